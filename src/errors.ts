@@ -1,0 +1,233 @@
+/**
+ * Every error that the engine can give, in one table: code, kind and message.
+ * A kind has one HTTP status (Docker Engine API). Messages are Docker's wherever a Docker user would
+ * meet them. Raise one with `fail('NETWORK_NOT_FOUND', 'backend')`.
+ */
+
+/** What went wrong, seen from the caller, and the HTTP status that the API answers with. */
+export const statusOfKind = {
+  notModified: 304,
+  invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  notFound: 404,
+  conflict: 409,
+  tooLarge: 413,
+  internal: 500,
+  notImplemented: 501,
+  unavailable: 503,
+} as const;
+
+export type ErrorKind = keyof typeof statusOfKind;
+
+type Entry = readonly [ErrorKind, (...args: never[]) => string];
+
+const q = (value: string): string => `"${value}"`;
+
+/** The table. Keep it sorted by subject; an entry is (kind, message). */
+export const errorTable = {
+  // requests
+  ROUTE_NOT_FOUND: ['notFound', (): string => 'page not found'],
+  BAD_REQUEST: ['invalid', (why: string): string => why],
+  BODY_TOO_LARGE: [
+    'tooLarge',
+    (limit: number): string => `request body too large: the limit is ${limit} bytes`,
+  ],
+  API_TOO_OLD: [
+    'invalid',
+    (asked: string, min: string): string =>
+      `client version ${asked} is too old. Minimum supported API version is ${min}, please upgrade your client to a newer version`,
+  ],
+  API_TOO_NEW: [
+    'invalid',
+    (asked: string, max: string): string =>
+      `client version ${asked} is too new. Maximum supported API version is ${max}`,
+  ],
+  NOT_SUPPORTED: ['notImplemented', (what: string): string => `${what} is not supported by seaway`],
+  NOT_SWARM_MANAGER: [
+    'unavailable',
+    (): string =>
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+  ],
+  BUILD_NOT_SUPPORTED: [
+    'notImplemented',
+    (): string =>
+      'docker build is not supported by seaway: build the image elsewhere (docker, buildah, podman) and bring it here with docker load',
+  ],
+  NOT_IN_SWARM: ['unavailable', (): string => 'This node is not part of a swarm'],
+  PLUGIN_NOT_FOUND: ['notFound', (name: string): string => `plugin "${name}" not found`],
+
+  // networks
+  NETWORK_NOT_FOUND: ['notFound', (name: string): string => `network ${name} not found`],
+  NETWORK_AMBIGUOUS: [
+    'invalid',
+    (name: string, count: number): string =>
+      `network ${name} is ambiguous (${count} matches found on ID prefix)`,
+  ],
+  NETWORK_EXISTS: ['conflict', (name: string): string => `network with name ${name} already exists`],
+  NETWORK_NAME_INVALID: ['invalid', (why: string): string => why],
+  NETWORK_PREDEFINED: [
+    'forbidden',
+    (name: string): string => `${name} is a pre-defined network and cannot be removed`,
+  ],
+  NETWORK_NAME_PREDEFINED: [
+    'forbidden',
+    (name: string): string => `operation is not permitted on predefined ${name} network`,
+  ],
+  NETWORK_SINGLE_INSTANCE: [
+    'forbidden',
+    (driver: string): string => `only one instance of "${driver}" network is allowed`,
+  ],
+  NETWORK_IN_USE: [
+    'forbidden',
+    (name: string, id: string, endpoints: string): string =>
+      `error while removing network: network ${name} has active endpoints (${endpoints || id})`,
+  ],
+  NETWORK_CONFIG_IN_USE: [
+    'forbidden',
+    (name: string, user: string): string => `configuration network "${name}" is in use by network "${user}"`,
+  ],
+  NETWORK_OPTION_INVALID: ['invalid', (why: string): string => why],
+  NETWORK_CONFLICT: ['forbidden', (why: string): string => why],
+  DRIVER_NOT_FOUND: [
+    'notFound',
+    (driver: string): string =>
+      `could not find plugin ${driver} in v1 plugin registry: plugin "${driver}" not found`,
+  ],
+  ENDPOINT_EXISTS: [
+    'forbidden',
+    (container: string, network: string): string =>
+      `endpoint with name ${container} already exists in network ${network}`,
+  ],
+  NOT_CONNECTED: [
+    'forbidden',
+    (container: string, network: string): string =>
+      `container ${container} is not connected to network ${network}`,
+  ],
+  NETWORK_MODE_CONFLICT: ['forbidden', (why: string): string => why],
+
+  // addresses and ports
+  POOL_INVALID: ['invalid', (why: string): string => why],
+  POOL_OVERLAPS: ['forbidden', (): string => 'Pool overlaps with other one on this address space'],
+  POOLS_EXHAUSTED: ['notFound', (): string => 'all predefined address pools have been fully subnetted'],
+  POOL_ADDRESS_TAKEN: [
+    'forbidden',
+    (what: string, address: string): string => `failed to allocate ${what} (${address}): Address already in use`,
+  ],
+  ADDRESS_INVALID: ['invalid', (why: string): string => why],
+  ADDRESS_IN_USE: ['forbidden', (_address: string): string => 'Address already in use'],
+  ADDRESS_OUTSIDE: [
+    'invalid',
+    (address: string): string =>
+      `invalid config for network: no configured subnet or ip-range contain the IP address ${address}`,
+  ],
+  ADDRESSES_EXHAUSTED: [
+    'forbidden',
+    (_pool: string): string => "no available IPv4 addresses on this network's address pools",
+  ],
+  PORT_ALLOCATED: [
+    'internal',
+    (address: string, port: number): string =>
+      `Bind for ${address}:${port} failed: port is already allocated`,
+  ],
+  PORT_IN_USE: [
+    'internal',
+    (address: string, port: number): string =>
+      `failed to bind host port ${address}:${port}: address already in use`,
+  ],
+  PORTS_EXHAUSTED: ['internal', (): string => 'all dynamic ports are allocated'],
+
+  // containers
+  CONTAINER_NOT_FOUND: ['notFound', (name: string): string => `No such container: ${name}`],
+  CONTAINER_AMBIGUOUS: [
+    'invalid',
+    (name: string): string => `multiple IDs found with provided prefix: ${name}`,
+  ],
+  CONTAINER_NAME_INVALID: [
+    'invalid',
+    (name: string): string => `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`,
+  ],
+  CONTAINER_NAME_TAKEN: [
+    'conflict',
+    (name: string, id: string): string =>
+      `Conflict. The container name ${q(`/${name}`)} is already in use by container ${q(id)}. You have to remove (or rename) that container to be able to reuse that name.`,
+  ],
+  CONTAINER_NOT_RUNNING: ['conflict', (name: string): string => `container ${name} is not running`],
+  CONTAINER_RUNNING_REMOVE: [
+    'conflict',
+    (name: string, state: string): string =>
+      `cannot remove container ${q(`/${name}`)}: container is ${state}: stop the container before removing or force remove`,
+  ],
+  CONTAINER_CONFIG_INVALID: ['invalid', (why: string): string => why],
+  CONTAINER_ALREADY: ['notModified', (): string => 'the container is in that state already'],
+  CONTAINER_STATE: ['conflict', (why: string): string => why],
+  PATH_NOT_FOUND: [
+    'notFound',
+    (path: string, container: string): string =>
+      `Could not find the file ${path} in container ${container}`,
+  ],
+  PATH_READ_ONLY: ['forbidden', (why: string): string => why],
+  EXEC_NOT_FOUND: ['notFound', (id: string): string => `No such exec instance: ${id}`],
+  EXEC_STATE: ['conflict', (why: string): string => why],
+  START_FAILED: ['internal', (why: string): string => why],
+  COMMAND_NOT_FOUND: ['invalid', (why: string): string => why],
+  RUNTIME_FAILED: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
+
+  // images and volumes
+  IMAGE_NOT_FOUND: ['notFound', (ref: string): string => `No such image: ${ref}`],
+  IMAGE_IN_USE: ['conflict', (why: string): string => why],
+  IMAGE_INVALID: ['invalid', (why: string): string => why],
+  REGISTRY_NOT_FOUND: ['notFound', (why: string): string => why],
+  REGISTRY_DENIED: ['unauthorized', (why: string): string => why],
+  REGISTRY_FAILED: ['internal', (why: string): string => why],
+  VOLUME_NOT_FOUND: ['notFound', (name: string): string => `get ${name}: no such volume`],
+  VOLUME_IN_USE: [
+    'conflict',
+    (name: string, ids: string): string => `remove ${name}: volume is in use - [${ids}]`,
+  ],
+  VOLUME_INVALID: ['invalid', (why: string): string => why],
+  VOLUME_DRIVER_NOT_FOUND: [
+    'notFound',
+    (name: string, driver: string): string =>
+      `create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`,
+  ],
+
+  // the system
+  CONFIG_INVALID: ['invalid', (why: string): string => why],
+  KERNEL: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
+  KERNEL_LACKS: ['unavailable', (what: string): string => `the kernel lacks ${what}`],
+  BUG: ['internal', (what: string): string => `a bug in seaway: ${what}`],
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+type Args<C extends ErrorCode> = Parameters<(typeof errorTable)[C][1]>;
+
+/** An error of the table; `cause` keeps what lay under it. */
+export class SeawayError extends Error {
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+
+  constructor(code: ErrorCode, kind: ErrorKind, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'SeawayError';
+    this.code = code;
+    this.kind = kind;
+  }
+
+  /** The HTTP status of the API's answer. */
+  get status(): number {
+    return statusOfKind[this.kind];
+  }
+}
+
+/** Make (not throw) the error with that code, its message filled in from the table. */
+export function fail<C extends ErrorCode>(code: C, ...args: Args<C>): SeawayError {
+  const [kind, message] = errorTable[code] as unknown as readonly [ErrorKind, (...a: Args<C>) => string];
+  return new SeawayError(code, kind, message(...args));
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,70 @@
+/**
+ * The libc calls that the kernel door makes, each typed once. A call that fails returns -1 and leaves
+ * its reason in `lastErrno()`, which must be read before any other call.
+ *
+ * `.async` variants run on a thread of libuv's pool; their errno is valid inside the callback.
+ */
+import koffi, { type KoffiFunc } from 'koffi';
+
+const libc = koffi.load('libc.so.6');
+
+type Bytes = Uint8Array | null;
+
+export const socket = libc.func('int socket(int domain, int type, int protocol)') as KoffiFunc<
+  (domain: number, type: number, protocol: number) => number
+>;
+export const bind = libc.func('int bind(int fd, void *address, uint32_t length)') as KoffiFunc<
+  (fd: number, address: Uint8Array, length: number) => number
+>;
+export const setsockopt = libc.func(
+  'int setsockopt(int fd, int level, int name, void *value, uint32_t length)',
+) as KoffiFunc<(fd: number, level: number, name: number, value: Uint8Array, length: number) => number>;
+export const send = libc.func('long send(int fd, void *data, unsigned long length, int flags)') as KoffiFunc<
+  (fd: number, data: Uint8Array, length: number, flags: number) => number
+>;
+export const recv = libc.func('long recv(int fd, void *data, unsigned long length, int flags)') as KoffiFunc<
+  (fd: number, data: Uint8Array, length: number, flags: number) => number
+>;
+export const poll = libc.func('int poll(void *fds, unsigned long count, int timeout)') as KoffiFunc<
+  (fds: Uint8Array, count: number, timeout: number) => number
+>;
+export const eventfd = libc.func('int eventfd(unsigned int initial, int flags)') as KoffiFunc<
+  (initial: number, flags: number) => number
+>;
+export const eventfdWrite = libc.func('int eventfd_write(int fd, uint64_t value)') as KoffiFunc<
+  (fd: number, value: bigint) => number
+>;
+export const open = libc.func('int open(const char *path, int flags)') as KoffiFunc<
+  (path: string, flags: number) => number
+>;
+export const close = libc.func('int close(int fd)') as KoffiFunc<(fd: number) => number>;
+export const setns = libc.func('int setns(int fd, int type)') as KoffiFunc<
+  (fd: number, type: number) => number
+>;
+export const unshare = libc.func('int unshare(int flags)') as KoffiFunc<(flags: number) => number>;
+export const mount = libc.func(
+  'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',
+) as KoffiFunc<(source: string, target: string, type: string, flags: number, data: Bytes) => number>;
+export const umount2 = libc.func('int umount2(const char *target, int flags)') as KoffiFunc<
+  (target: string, flags: number) => number
+>;
+
+const strerror = libc.func('const char *strerror(int errno)') as KoffiFunc<(errno: number) => string>;
+
+const nameOfErrno = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
+
+/** errno of the call made last on this thread. */
+export function lastErrno(): number {
+  return koffi.errno();
+}
+
+/** `EEXIST`, or `errno 524` for a number that has no name outside the kernel. */
+export function errnoName(errno: number): string {
+  return nameOfErrno.get(errno) ?? `errno ${errno}`;
+}
+
+/** libc's words for it, beginning in lower case: `file exists`. */
+export function errnoText(errno: number): string {
+  const text = strerror(errno);
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,91 @@
+/** Multicast messages of rtnetlink and nftables as events. Pure. */
+import type { KernelEvent } from '../kernel.ts';
+import { Attributes, viewOf } from '../netlink/attributes.ts';
+import { type Message, messagesOf } from '../netlink/message.ts';
+import { IFLA, RT_TABLE_MAIN, RTA, RTM } from '../rtnetlink/constants.ts';
+
+/** An event as the worker sees it: a link is known by its index, mostly. */
+export interface RawEvent {
+  readonly subject: KernelEvent['subject'];
+  readonly action: KernelEvent['action'];
+  readonly name: string;
+  /** Index of the link that it is about, or 0. */
+  readonly link: number;
+}
+
+type Decoder = (body: Uint8Array) => Pick<RawEvent, 'name' | 'link'> | undefined;
+
+const NFTABLES = 10;
+const NFTA_TABLE = 1;
+/** NFT_MSG_NEW* and NFT_MSG_DEL* of tables, chains, rules, sets, elements, objects, flow tables. */
+const NFT_NEW = new Set([0, 3, 6, 9, 12, 18, 22]);
+const NFT_DEL = new Set([2, 5, 8, 11, 14, 20, 24]);
+const nftFamilies: Readonly<Record<number, string>> = {
+  1: 'inet',
+  2: 'ip',
+  3: 'arp',
+  5: 'netdev',
+  7: 'bridge',
+  10: 'ip6',
+};
+
+const decodeLink: Decoder = (body) => {
+  // a bridge tells of its ports in the same group; leaving a bridge is not the end of a link
+  if (body[0] !== 0) return undefined;
+  const name = new Attributes(body.subarray(16)).text(IFLA.IFNAME) ?? '';
+  return { name, link: viewOf(body).getInt32(4, true) };
+};
+
+const decodeAddress: Decoder = (body) => ({ name: '', link: viewOf(body).getUint32(4, true) });
+
+const decodeRoute: Decoder = (body) => {
+  const attributes = new Attributes(body.subarray(12));
+  const table = attributes.u32(RTA.TABLE) ?? body[4];
+  return table === RT_TABLE_MAIN ? { name: '', link: attributes.u32(RTA.OIF) ?? 0 } : undefined;
+};
+
+const decodeFirewall: Decoder = (body) => {
+  const family = nftFamilies[body[0] ?? 0] ?? '';
+  const table = new Attributes(body.subarray(4)).text(NFTA_TABLE) ?? '';
+  return { name: `${family} ${table}`.trim(), link: 0 };
+};
+
+type Route = readonly [KernelEvent['subject'], KernelEvent['action'], Decoder];
+
+const routeMessages = new Map<number, Route>([
+  [RTM.NEWLINK, ['link', 'new', decodeLink]],
+  [RTM.DELLINK, ['link', 'del', decodeLink]],
+  [RTM.NEWADDR, ['address', 'new', decodeAddress]],
+  [RTM.DELADDR, ['address', 'del', decodeAddress]],
+  [RTM.NEWROUTE, ['route', 'new', decodeRoute]],
+  [RTM.DELROUTE, ['route', 'del', decodeRoute]],
+]);
+
+/** The events in some datagrams, each once: a flushed chain tells of every rule that it had. */
+export function decodeEvents(datagrams: readonly Uint8Array[]): readonly RawEvent[] {
+  const events = new Map<string, RawEvent>();
+  for (const message of datagrams.flatMap((datagram) => [...messagesOf(datagram)])) {
+    const event = decodeEvent(message);
+    if (event === undefined) continue;
+    const key = `${event.subject} ${event.action} ${event.link} ${event.name}`;
+    // the latest place counts: new, del, new must not end with del
+    events.delete(key);
+    events.set(key, event);
+  }
+  return [...events.values()];
+}
+
+function decodeEvent(message: Message): RawEvent | undefined {
+  const [subject, action, decode] = routeMessages.get(message.type) ?? firewallRoute(message.type) ?? [];
+  if (subject === undefined || action === undefined || message.body.length < 4) return undefined;
+  const about = decode?.(message.body);
+  return about === undefined ? undefined : { subject, action, ...about };
+}
+
+function firewallRoute(type: number): Route | undefined {
+  if (type >> 8 !== NFTABLES) return undefined;
+  const verb = type & 0xff;
+  if (NFT_NEW.has(verb)) return ['firewall', 'new', decodeFirewall];
+  if (NFT_DEL.has(verb)) return ['firewall', 'del', decodeFirewall];
+  return undefined;
+}

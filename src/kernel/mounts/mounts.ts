@@ -1,0 +1,31 @@
+/** Mounting and unmounting, in the mount namespace of the engine. */
+import { errno, MNT_DETACH } from '../ffi/constants.ts';
+import { checked, kernelError } from '../ffi/fault.ts';
+import * as libc from '../ffi/libc.ts';
+import type { MountSpec } from '../kernel.ts';
+import { isBelow, readMounts } from './mountinfo.ts';
+
+export function mount(spec: MountSpec): void {
+  const data = spec.data === '' ? null : Buffer.from(`${spec.data}\0`);
+  const doing = `mount ${spec.type === '' ? spec.source : spec.type} on "${spec.target}"`;
+  checked(libc.mount(spec.source, spec.target, spec.type, spec.flags, data), doing);
+}
+
+/** Lazily: the mount is gone from the tree at once, and closed with its last user. */
+export function unmount(target: string): void {
+  if (libc.umount2(target, MNT_DETACH) === 0) return;
+  const reason = libc.lastErrno();
+  if (reason === errno.EINVAL || reason === errno.ENOENT) return;
+  throw kernelError(`unmount "${target}"`, reason);
+}
+
+/** Mount points at or below a path, deepest and latest first, so that they can be unmounted in turn. */
+export function listMounts(below: string): readonly string[] {
+  return readMounts()
+    .map(({ target }) => target)
+    .filter((target) => isBelow(target, below))
+    .reverse()
+    .sort((a, b) => depth(b) - depth(a));
+}
+
+const depth = (path: string): number => path.split('/').length;

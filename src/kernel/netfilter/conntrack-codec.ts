@@ -1,0 +1,88 @@
+/** ctnetlink messages (include/uapi/linux/netfilter/nfnetlink_conntrack.h). Pure. */
+import { AF_INET, AF_INET6, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP } from '../ffi/constants.ts';
+import type { FlowMatch } from '../kernel.ts';
+import { Attributes, Writer } from '../netlink/attributes.ts';
+import { addressBytes } from '../netlink/inet.ts';
+import { type Message, NLM_F_DUMP, type Request } from '../netlink/message.ts';
+
+const SUBSYSTEM = 1 << 8;
+const CT_NEW = SUBSYSTEM;
+const CT_GET = SUBSYSTEM | 1;
+const CT_DELETE = SUBSYSTEM | 2;
+
+const CTA = { TUPLE_ORIG: 1, ID: 12, ZONE: 18, FILTER: 25 } as const;
+const CTA_TUPLE = { IP: 1, PROTO: 2 } as const;
+const CTA_IP = { V4_DST: 2, V6_DST: 4 } as const;
+const CTA_PROTO = { NUM: 1, DST_PORT: 3 } as const;
+const CTA_FILTER_ORIG_FLAGS = 1;
+/** Which parts of the tuple in a dump request count: CTA_FILTER_F_* of net/netfilter/nf_internals.h. */
+const FILTER = { IP_DST: 1 << 1, PROTO_NUM: 1 << 3, PROTO_DST_PORT: 1 << 5 } as const;
+
+/** struct nfgenmsg. */
+const HEADER = 4;
+
+const protocols = { tcp: IPPROTO_TCP, udp: IPPROTO_UDP, sctp: IPPROTO_SCTP } as const;
+
+/** What to look for, in bytes; `destination` undefined for any. */
+export interface FlowKey {
+  readonly family: number;
+  readonly protocol: number;
+  readonly port: number;
+  readonly destination: Uint8Array | undefined;
+}
+
+export function flowKey(match: FlowMatch): FlowKey {
+  const bytes = addressBytes(match.address);
+  return {
+    family: bytes.length === 4 ? AF_INET : AF_INET6,
+    protocol: protocols[match.protocol],
+    port: match.port,
+    destination: bytes.every((byte) => byte === 0) ? undefined : bytes,
+  };
+}
+
+/** A dump that the kernel filters (since 5.8; older ones give everything, see {@link isFlow}). */
+export function dumpFlows(key: FlowKey): Request {
+  const { destination } = key;
+  const body = header(key.family);
+  body.nested(CTA.TUPLE_ORIG, () => {
+    body.nested(CTA_TUPLE.IP, () => {
+      if (destination !== undefined) body.data(destinationType(key), destination);
+    });
+    body.nested(CTA_TUPLE.PROTO, () => {
+      body.u8(CTA_PROTO.NUM, key.protocol).u16be(CTA_PROTO.DST_PORT, key.port);
+    });
+  });
+  const flags = FILTER.PROTO_NUM | FILTER.PROTO_DST_PORT | (destination === undefined ? 0 : FILTER.IP_DST);
+  body.nested(CTA.FILTER, () => body.u32(CTA_FILTER_ORIG_FLAGS, flags));
+  return { type: CT_GET, flags: NLM_F_DUMP, body };
+}
+
+/** Whether a message of the dump is a flow of that key. */
+export function isFlow(message: Message, key: FlowKey): boolean {
+  if (message.type !== CT_NEW) return false;
+  const tuple = new Attributes(message.body.subarray(HEADER)).nested(CTA.TUPLE_ORIG);
+  const proto = tuple.nested(CTA_TUPLE.PROTO);
+  const destination = tuple.nested(CTA_TUPLE.IP).data(destinationType(key));
+  return (
+    destination !== undefined &&
+    proto.u8(CTA_PROTO.NUM) === key.protocol &&
+    proto.u16be(CTA_PROTO.DST_PORT) === key.port &&
+    (key.destination === undefined || Buffer.compare(destination, key.destination) === 0)
+  );
+}
+
+/** Deletes the very flow of a dump's message: the same tuple, zone and id. */
+export function deleteFlow(message: Message, key: FlowKey): Request {
+  const attributes = new Attributes(message.body.subarray(HEADER));
+  const body = header(key.family);
+  for (const type of [CTA.TUPLE_ORIG, CTA.ID, CTA.ZONE]) {
+    const payload = attributes.data(type);
+    if (payload !== undefined) body.data(type === CTA.TUPLE_ORIG ? type | 0x8000 : type, payload);
+  }
+  return { type: CT_DELETE, flags: 0, body };
+}
+
+const header = (family: number): Writer => new Writer().struct(HEADER, (view) => view.setUint8(0, family));
+
+const destinationType = ({ family }: FlowKey): number => (family === AF_INET ? CTA_IP.V4_DST : CTA_IP.V6_DST);

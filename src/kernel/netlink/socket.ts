@@ -1,0 +1,169 @@
+/**
+ * A netlink socket: one request and its answer at a time. The kernel handles a request within `send`,
+ * so that the answer waits in the socket when `send` returns; nothing here blocks for longer than the
+ * kernel works (10 s at most, should it be stuck).
+ */
+import { fail } from '../../errors.ts';
+import {
+  AF_NETLINK,
+  errno,
+  MSG_PEEK,
+  MSG_TRUNC,
+  SO_RCVBUFFORCE,
+  SO_RCVTIMEO,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_SOCKET,
+} from '../ffi/constants.ts';
+import { checked, kernelError } from '../ffi/fault.ts';
+import * as libc from '../ffi/libc.ts';
+import { viewOf } from './attributes.ts';
+import {
+  encodeRequest,
+  type Message,
+  messagesOf,
+  NLM_F_DUMP_INTR,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  type Request,
+  type Verdict,
+  verdictOf,
+} from './message.ts';
+
+export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
+
+const SOL_NETLINK = 270;
+const NETLINK_CAP_ACK = 10;
+const NETLINK_EXT_ACK = 11;
+const NETLINK_GET_STRICT_CHK = 12;
+
+/** A dump that changes in the middle is asked for again, this often before it is an error. */
+const DUMP_ATTEMPTS = 20;
+const PATIENCE_SECONDS = 10;
+
+export interface Answer extends Verdict {
+  readonly messages: readonly Message[];
+}
+
+/** Opens a netlink socket in the namespace that the thread is in; `groups` is a bit mask. */
+export function openNetlink(protocol: number, groups = 0): number {
+  const doing = 'open a netlink socket';
+  const fd = checked(libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), doing);
+  const address = new Uint8Array(12);
+  viewOf(address).setUint16(0, AF_NETLINK, true);
+  viewOf(address).setUint32(8, groups, true);
+  if (libc.bind(fd, address, address.length) < 0) {
+    const error = kernelError(doing, libc.lastErrno());
+    libc.close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** Sets an int option; those that an old kernel does not know are left. */
+export function setOption(fd: number, level: number, name: number, value: number): void {
+  const bytes = new Uint8Array(4);
+  viewOf(bytes).setInt32(0, value, true);
+  libc.setsockopt(fd, level, name, bytes, bytes.length);
+}
+
+export class NetlinkSocket {
+  readonly #fd: number;
+  #sequence = 0;
+  #buffer = new Uint8Array(32 * 1024);
+  #open = true;
+
+  /** Opens it in the namespace that the thread is in now. */
+  constructor(protocol: number) {
+    this.#fd = openNetlink(protocol);
+    setOption(this.#fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
+    setOption(this.#fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
+    setOption(this.#fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+    setOption(this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, 4 * 1024 * 1024);
+    const patience = new Uint8Array(16);
+    viewOf(patience).setBigInt64(0, BigInt(PATIENCE_SECONDS), true);
+    libc.setsockopt(this.#fd, SOL_SOCKET, SO_RCVTIMEO, patience, patience.length);
+  }
+
+  /** Sends one request and reads its answer. Throws only if the socket itself fails. */
+  request(request: Request): Answer {
+    const sequence = this.#next();
+    const bytes = encodeRequest(request, sequence);
+    checked(libc.send(this.#fd, bytes, bytes.length, 0), 'send to the kernel');
+    return this.#answer(sequence);
+  }
+
+  /** A request whose answer has many parts; asked for again when it changed meanwhile. */
+  dump(request: Request): Answer {
+    for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+      const answer = this.request(request);
+      if (!answer.messages.some((message) => (message.flags & NLM_F_DUMP_INTR) !== 0)) return answer;
+    }
+    throw fail('KERNEL', 'list kernel objects', `they changed ${DUMP_ATTEMPTS} times while they were read`);
+  }
+
+  /**
+   * Many requests in one `send`, made on a pool thread, as the kernel may take long over them.
+   * Answers come in the order of the requests. Nothing else may use the socket until it is done.
+   */
+  async requestMany(requests: readonly Request[]): Promise<readonly Answer[]> {
+    const sequences = requests.map(() => this.#next());
+    const parts = requests.map((request, index) => encodeRequest(request, sequences[index] ?? 0));
+    const bytes = Buffer.concat(parts);
+    await new Promise<void>((resolve, reject) => {
+      libc.send.async(this.#fd, bytes, bytes.length, 0, (thrown, sent) => {
+        if (thrown) reject(thrown);
+        else if (sent < 0) reject(kernelError('send to the kernel', libc.lastErrno()));
+        else resolve();
+      });
+    });
+    return sequences.map((sequence) => this.#answer(sequence));
+  }
+
+  close(): void {
+    if (this.#open) libc.close(this.#fd);
+    this.#open = false;
+  }
+
+  #next(): number {
+    if (!this.#open) throw fail('BUG', 'a netlink socket was used after it was closed');
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    return this.#sequence;
+  }
+
+  /** Reads until the acknowledgement; answers to requests that were given up before are skipped. */
+  #answer(sequence: number): Answer {
+    const messages: Message[] = [];
+    for (;;) {
+      for (const message of messagesOf(this.#receive())) {
+        if (message.sequence !== sequence) continue;
+        if (message.type === NLMSG_ERROR) return { ...verdictOf(message), messages };
+        messages.push(message);
+        if (message.type === NLMSG_DONE) {
+          messages.pop();
+          if ((message.flags & NLM_F_DUMP_INTR) !== 0) messages.push(message);
+          return { ...verdictOf(message), messages };
+        }
+      }
+    }
+  }
+
+  /** One datagram. The buffer grows first, so that none is cut off. */
+  #receive(): Uint8Array {
+    const waiting = this.#recv(0, MSG_PEEK | MSG_TRUNC);
+    if (waiting > this.#buffer.length) this.#buffer = new Uint8Array(waiting * 2);
+    const length = this.#recv(this.#buffer.length, 0);
+    // messages are views of it, and a dump has many datagrams
+    return this.#buffer.slice(0, length);
+  }
+
+  #recv(length: number, flags: number): number {
+    for (;;) {
+      const got = libc.recv(this.#fd, this.#buffer, length, flags);
+      if (got >= 0) return got;
+      const reason = libc.lastErrno();
+      if (reason !== errno.EINTR) throw kernelError('receive from the kernel', reason);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Being inside a network namespace. A namespace belongs to the thread, so this module keeps, for the
+ * thread that it runs in, where the thread is; and it always brings the thread back.
+ *
+ * Only synchronous functions run inside, and only to open descriptors or to start a process: a
+ * descriptor keeps its namespace when the thread has left, and a thread that is born inside would
+ * stay there for good.
+ */
+import { fail } from '../../errors.ts';
+import { CLONE_NEWNET, MS_BIND, O_CLOEXEC, O_RDONLY } from '../ffi/constants.ts';
+import { checked, kernelError } from '../ffi/fault.ts';
+import * as libc from '../ffi/libc.ts';
+
+/** The namespace file of the thread that asks. */
+export const OWN_NAMESPACE = '/proc/thread-self/ns/net';
+
+let home: number | undefined;
+let here: number | undefined;
+
+/** Opens a namespace's file; the descriptor is the caller's to close. */
+export function openNamespaceFile(path: string): number {
+  return checked(libc.open(path, O_RDONLY | O_CLOEXEC), `open network namespace "${path}"`);
+}
+
+/** Runs `open` in the namespace of that descriptor, and comes back whatever happens. */
+export function insideOf<T>(fd: number, open: () => T): T {
+  const from = whereabouts();
+  if (fd === from) return open();
+  checked(libc.setns(fd, CLONE_NEWNET), 'enter a network namespace');
+  here = fd;
+  try {
+    return refusePromise(open());
+  } finally {
+    goBack(from);
+  }
+}
+
+/** Makes a new network namespace and binds it to the file at `path`, without anybody being inside. */
+export function bindNewNamespace(path: string): void {
+  const from = whereabouts();
+  checked(libc.unshare(CLONE_NEWNET), 'create a network namespace');
+  const result = libc.mount(OWN_NAMESPACE, path, '', MS_BIND, null);
+  const reason = libc.lastErrno();
+  goBack(from);
+  if (result < 0) throw kernelError(`bind a network namespace to "${path}"`, reason);
+}
+
+/** Descriptor of the namespace that the thread is in. Opened once per thread, never closed. */
+function whereabouts(): number {
+  home ??= openNamespaceFile(OWN_NAMESPACE);
+  here ??= home;
+  return here;
+}
+
+/** A process that cannot come back would configure the wrong namespace from here on: it must end. */
+function goBack(to: number): void {
+  if (libc.setns(to, CLONE_NEWNET) < 0) {
+    process.stderr.write(`seaway: cannot leave a network namespace (errno ${libc.lastErrno()})\n`);
+    process.abort();
+  }
+  here = to;
+}
+
+function refusePromise<T>(result: T): T {
+  if (result instanceof Promise) throw fail('BUG', 'asynchronous work inside a network namespace');
+  return result;
+}

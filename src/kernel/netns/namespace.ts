@@ -1,0 +1,57 @@
+/** A network namespace that is held open: the contract's Namespace. */
+import { close } from '../ffi/libc.ts';
+import type { Namespace, RouteSocket } from '../kernel.ts';
+import { type Nftables, openNftables } from '../netfilter/nftables.ts';
+import { openRouteSocket } from '../rtnetlink/route-socket.ts';
+import { insideOf, openNamespaceFile } from './enter.ts';
+import { readSysctl, writeSysctl } from './sysctl.ts';
+
+class OpenNamespace implements Namespace {
+  readonly path: string;
+  readonly fd: number;
+  #route: RouteSocket | undefined;
+  #nftables: Nftables | undefined;
+  #open = true;
+
+  constructor(path: string, fd: number) {
+    this.path = path;
+    this.fd = fd;
+  }
+
+  /** The socket is opened when first asked for, then kept. */
+  get route(): RouteSocket {
+    this.#route ??= openRouteSocket((open) => this.inside(open));
+    return this.#route;
+  }
+
+  readSysctl(key: string): string | undefined {
+    return readSysctl((open) => this.inside(open), key);
+  }
+
+  writeSysctl(key: string, value: string): void {
+    writeSysctl((open) => this.inside(open), key, value);
+  }
+
+  inside<T>(open: () => T): T {
+    return insideOf(this.fd, open);
+  }
+
+  nft(commands: string): void {
+    this.#nftables ??= this.inside(openNftables);
+    const nftables = this.#nftables;
+    this.inside(() => nftables.run(commands));
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#route?.close();
+    this.#nftables?.close();
+    close(this.fd);
+  }
+}
+
+/** Opens the namespace at `file`; `path` is what it is called by, '' for the engine's own. */
+export function openNamespace(file: string, path = file): Namespace {
+  return new OpenNamespace(path, openNamespaceFile(file));
+}

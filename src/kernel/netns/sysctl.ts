@@ -1,0 +1,84 @@
+/**
+ * Sysctls of a network namespace. /proc/sys/net shows the namespace of the thread that opens a file,
+ * so files are opened inside, and read and written by descriptor.
+ */
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { fail } from '../../errors.ts';
+import { Fault } from '../ffi/fault.ts';
+
+/** Runs a function in the namespace meant. */
+export type Inside = <T>(open: () => T) => T;
+
+/** Room for the longest value (lists of reserved ports); reading is synchronous, so one will do. */
+const scratch = Buffer.alloc(64 * 1024);
+
+export function readSysctl(inside: Inside, key: string): string | undefined {
+  const fd = openKey(inside, key, constants.O_RDONLY);
+  if (fd === undefined) return undefined;
+  try {
+    return readValue(fd);
+  } catch (error) {
+    throw sysctlError(`read sysctl ${key}`, error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function writeSysctl(inside: Inside, key: string, value: string): void {
+  const doing = `set sysctl ${key} to "${value}"`;
+  const current = readSysctl(inside, key);
+  if (current === undefined) throw fail('KERNEL', doing, 'there is no such sysctl');
+  if (words(current) === words(value)) return;
+  const fd = openKey(inside, key, constants.O_WRONLY);
+  if (fd === undefined) throw fail('KERNEL', doing, 'there is no such sysctl');
+  try {
+    writeSync(fd, value);
+  } catch (error) {
+    throw sysctlError(doing, error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Path of a key below /proc/sys. As in sysctl(8), the first separator decides: after a slash dots are
+ * dots (`net/ipv4/conf/eth0.100/forwarding`), after a dot a slash stands for one.
+ */
+export function sysctlPath(key: string): string {
+  const dotted = (/[./]/.exec(key)?.[0] ?? '/') === '.';
+  const parts = dotted
+    ? key.split('.').map((part) => part.replaceAll('/', '.'))
+    : key.split('/').filter((part) => part !== '');
+  const strange = parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'));
+  if (parts[0] !== 'net' || parts.length < 2 || strange) {
+    throw fail('KERNEL', `find sysctl ${key}`, 'it is not one of a network namespace (net.*)');
+  }
+  return `/proc/sys/${parts.join('/')}`;
+}
+
+function openKey(inside: Inside, key: string, flags: number): number | undefined {
+  const path = sysctlPath(key);
+  try {
+    return inside(() => openSync(path, flags));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw sysctlError(`open sysctl ${key}`, error);
+  }
+}
+
+function readValue(fd: number): string {
+  const length = readSync(fd, scratch, 0, scratch.length, 0);
+  return scratch.toString('utf8', 0, length).trim();
+}
+
+/** Values of several numbers are separated by tabs when read, by anything when written. */
+const words = (value: string): string => value.trim().split(/\s+/).join(' ');
+
+function sysctlError(doing: string, error: unknown): Error {
+  if (!(error instanceof Error) || !('syscall' in error)) return error as Error;
+  const code = codeOf(error);
+  return Object.assign(fail('KERNEL', doing, error.message), { cause: new Fault(code, error.message) });
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -1,0 +1,106 @@
+/** The way in: `openKernel` makes the one Kernel of a process. */
+import { access } from 'node:fs';
+import type {
+  FlowMatch,
+  IptablesFamily,
+  Kernel,
+  KernelEvent,
+  MountSpec,
+  Namespace,
+  PortProtocol,
+} from './kernel.ts';
+import { Monitor } from './monitor/monitor.ts';
+import { listMounts, mount, unmount } from './mounts/mounts.ts';
+import { forgetFlows } from './netfilter/conntrack.ts';
+import { type IptablesPlace, restoreIptables, saveIptables } from './netfilter/iptables.ts';
+import { OWN_NAMESPACE } from './netns/enter.ts';
+import { openNamespace } from './netns/namespace.ts';
+import { createNamespace, listNamespaces, removeNamespace } from './netns/namespaces.ts';
+import { holdPort } from './ports/hold.ts';
+
+export interface KernelOptions {
+  /** Name or path of the iptables to use, default `iptables`; also `iptables-legacy`. */
+  readonly iptables?: string;
+  /** File of the namespace that is to be `host`, default the process's own. */
+  readonly namespace?: string;
+}
+
+/** Opens the door. Needs CAP_NET_ADMIN and CAP_SYS_ADMIN for what changes anything. */
+export function openKernel(options: KernelOptions = {}): Kernel {
+  warmThreadPool();
+  const host = openNamespace(options.namespace ?? OWN_NAMESPACE, options.namespace ?? '');
+  return new OpenKernel(host, options.iptables ?? 'iptables');
+}
+
+/**
+ * libuv starts all threads of its pool at the first asynchronous call. It must not be one that is made
+ * while the main thread is inside another namespace: the threads would stay there for good.
+ */
+function warmThreadPool(): void {
+  access('/', () => undefined);
+}
+
+class OpenKernel implements Kernel {
+  readonly host: Namespace;
+  readonly #iptables: IptablesPlace;
+  readonly #monitor: Monitor;
+
+  constructor(host: Namespace, iptables: string) {
+    this.host = host;
+    this.#iptables = { command: iptables, inside: (open) => host.inside(open) };
+    this.#monitor = new Monitor(host);
+  }
+
+  createNamespace(path: string): void {
+    createNamespace(path);
+  }
+
+  openNamespace(path: string): Namespace {
+    return openNamespace(path);
+  }
+
+  removeNamespace(path: string): Promise<void> {
+    return removeNamespace(path);
+  }
+
+  listNamespaces(folder: string): readonly string[] {
+    return listNamespaces(folder);
+  }
+
+  mount(spec: MountSpec): void {
+    mount(spec);
+  }
+
+  unmount(target: string): void {
+    unmount(target);
+  }
+
+  listMounts(below: string): readonly string[] {
+    return listMounts(below);
+  }
+
+  saveIptables(family: IptablesFamily): Promise<string | undefined> {
+    return saveIptables(this.#iptables, family);
+  }
+
+  restoreIptables(family: IptablesFamily, script: string): Promise<void> {
+    return restoreIptables(this.#iptables, family, script);
+  }
+
+  holdPort(protocol: PortProtocol, address: string, port: number): () => void {
+    return holdPort(this.host, protocol, address, port);
+  }
+
+  forgetFlows(match: FlowMatch): void {
+    forgetFlows(this.host, match);
+  }
+
+  watch(listener: (event: KernelEvent) => void): () => void {
+    return this.#monitor.watch(listener);
+  }
+
+  close(): void {
+    this.#monitor.close();
+    this.host.close();
+  }
+}

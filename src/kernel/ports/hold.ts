@@ -1,0 +1,103 @@
+/**
+ * Holding a port of the host, so that nobody else takes it while it is published: a socket that is
+ * bound but never listens. Packets to it are translated (DNAT) before any socket is looked up.
+ */
+import { fail, type SeawayError } from '../../errors.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  errno,
+  IPPROTO_IPV6,
+  IPPROTO_SCTP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPV6_V6ONLY,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../ffi/constants.ts';
+import { kernelError } from '../ffi/fault.ts';
+import * as libc from '../ffi/libc.ts';
+import type { Namespace, PortProtocol } from '../kernel.ts';
+import { viewOf } from '../netlink/attributes.ts';
+import { addressBytes } from '../netlink/inet.ts';
+import { setOption } from '../netlink/socket.ts';
+
+const sockets = {
+  tcp: { type: SOCK_STREAM, number: IPPROTO_TCP },
+  udp: { type: SOCK_DGRAM, number: IPPROTO_UDP },
+  sctp: { type: SOCK_STREAM, number: IPPROTO_SCTP },
+} as const;
+
+/** Binds; returns the function that lets go. Throws PORT_IN_USE. */
+export function holdPort(host: Namespace, protocol: PortProtocol, address: string, port: number): () => void {
+  const where = sockaddr(address, port);
+  const doing = `bind host port ${address}:${port}/${protocol}`;
+  const fd = openSocket(host, protocol, where.family, doing);
+  if (fd === undefined) return () => undefined;
+  const reason = bindTo(fd, protocol, where.bytes);
+  if (reason !== 0) {
+    libc.close(fd);
+    throw bindError(reason, doing, address, port);
+  }
+  let held = true;
+  return () => {
+    if (held) libc.close(fd);
+    held = false;
+  };
+}
+
+/** Undefined where the kernel has no sockets of the protocol: then nobody can take the port either. */
+function openSocket(
+  host: Namespace,
+  protocol: PortProtocol,
+  family: number,
+  doing: string,
+): number | undefined {
+  const { type, number } = sockets[protocol];
+  const fd = host.inside(() => libc.socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, number));
+  if (fd >= 0) {
+    if (family === AF_INET6) setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    // what is not translated (a packet before the rules are there) need not be kept
+    setOption(fd, SOL_SOCKET, SO_RCVBUF, 0);
+    return fd;
+  }
+  const reason = libc.lastErrno();
+  if (protocol === 'sctp' && reason === errno.EPROTONOSUPPORT) return undefined;
+  throw kernelError(doing, reason);
+}
+
+/**
+ * 0 or an errno. Two sockets with SO_REUSEADDR can be bound to one port while none listens, so the
+ * first attempt is without. But connections of an earlier server linger in TIME_WAIT for a minute, and
+ * only SO_REUSEADDR overlooks those; it is taken back at once, so that the next one is refused.
+ */
+function bindTo(fd: number, protocol: PortProtocol, where: Uint8Array): number {
+  if (libc.bind(fd, where, where.length) === 0) return 0;
+  const reason = libc.lastErrno();
+  if (reason !== errno.EADDRINUSE || protocol !== 'tcp') return reason;
+  setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  const again = libc.bind(fd, where, where.length) === 0 ? 0 : libc.lastErrno();
+  setOption(fd, SOL_SOCKET, SO_REUSEADDR, 0);
+  return again;
+}
+
+/** struct sockaddr_in or sockaddr_in6. */
+function sockaddr(address: string, port: number): { family: number; bytes: Uint8Array } {
+  const ip = addressBytes(address);
+  const family = ip.length === 4 ? AF_INET : AF_INET6;
+  const bytes = new Uint8Array(family === AF_INET ? 16 : 28);
+  viewOf(bytes).setUint16(0, family, true);
+  viewOf(bytes).setUint16(2, port, false);
+  bytes.set(ip, family === AF_INET ? 4 : 8);
+  return { family, bytes };
+}
+
+function bindError(reason: number, doing: string, address: string, port: number): SeawayError {
+  if (reason === errno.EADDRINUSE) return fail('PORT_IN_USE', address, port);
+  return kernelError(doing, reason);
+}

@@ -1,0 +1,76 @@
+/** Numbers of rtnetlink(7): include/uapi/linux/{rtnetlink,if_link,if_addr,neighbour}.h. */
+
+export const RTM = {
+  NEWLINK: 16,
+  DELLINK: 17,
+  GETLINK: 18,
+  SETLINK: 19,
+  NEWADDR: 20,
+  DELADDR: 21,
+  GETADDR: 22,
+  NEWROUTE: 24,
+  DELROUTE: 25,
+  GETROUTE: 26,
+  NEWNEIGH: 28,
+  DELNEIGH: 29,
+  GETNEIGH: 30,
+} as const;
+
+export const IFF_UP = 1;
+
+export const IFLA = {
+  ADDRESS: 1,
+  IFNAME: 3,
+  MTU: 4,
+  LINK: 5,
+  MASTER: 10,
+  LINKINFO: 18,
+  IFALIAS: 20,
+  GROUP: 27,
+  NET_NS_FD: 28,
+  EXT_MASK: 29,
+} as const;
+
+/** RTEXT_FILTER_SKIP_STATS: half of a link's bytes are counters. */
+export const SKIP_STATS = 8;
+
+export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
+
+/** Of a port, inside IFLA_INFO_SLAVE_DATA; MODE is what `ip` calls hairpin. */
+export const IFLA_BRPORT = { MODE: 4, ISOLATED: 33 } as const;
+
+export const VETH_INFO_PEER = 1;
+export const IFLA_MACVLAN_MODE = 1;
+export const IFLA_IPVLAN = { MODE: 1, FLAGS: 2 } as const;
+export const IFLA_VLAN_ID = 1;
+export const IFLA_VXLAN = { ID: 1, LOCAL: 4, LEARNING: 7, PORT: 15, LOCAL6: 17 } as const;
+
+export const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4, FLAGS: 8 } as const;
+export const IFA_F_NODAD = 0x02;
+
+export const RTA = {
+  DST: 1,
+  OIF: 4,
+  GATEWAY: 5,
+  PRIORITY: 6,
+  PREFSRC: 7,
+  MULTIPATH: 9,
+  TABLE: 15,
+} as const;
+export const RT_TABLE_MAIN = 254;
+
+/** Scopes of addresses and routes alike; `nowhere` as a wildcard in removals. */
+export const scopes = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
+
+export const routeTypes = { unicast: 1, blackhole: 6, unreachable: 7 } as const;
+
+export const NDA = { DST: 1, LLADDR: 2, IFINDEX: 8 } as const;
+export const NUD_PERMANENT = 0x80;
+
+/** The key of a value, for reading what the tables above write. */
+export function keyOf<T extends Readonly<Record<string, number>>>(
+  table: T,
+  value: number,
+): keyof T | undefined {
+  return Object.keys(table).find((key) => table[key] === value);
+}

@@ -1,0 +1,113 @@
+/** What each kind of link puts into its creation message: IFLA_LINK, its data. Pure. */
+import type { LinkSpec } from '../kernel.ts';
+import type { Writer } from '../netlink/attributes.ts';
+import { addressBytes, familyOf, macBytes } from '../netlink/inet.ts';
+import {
+  IFF_UP,
+  IFLA,
+  IFLA_INFO,
+  IFLA_IPVLAN,
+  IFLA_MACVLAN_MODE,
+  IFLA_VLAN_ID,
+  IFLA_VXLAN,
+  VETH_INFO_PEER,
+} from './constants.ts';
+
+type Kind = LinkSpec['type'];
+type SpecOf<K extends Kind> = Extract<LinkSpec, { readonly type: K }>;
+
+/** How a kind is written: attributes of the link itself, and of IFLA_INFO_DATA. */
+interface LinkKind<K extends Kind> {
+  link?(writer: Writer, spec: SpecOf<K>): void;
+  data?(writer: Writer, spec: SpecOf<K>): void;
+}
+
+const macvlanModes = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
+const ipvlanModes = { l2: 0, l3: 1, l3s: 2 } as const;
+const ipvlanFlags = { bridge: 0, private: 1, vepa: 2 } as const;
+
+const kinds: { readonly [K in Kind]: LinkKind<K> } = {
+  bridge: {},
+  dummy: {},
+  veth: {
+    link: (writer, spec) => {
+      if (spec.master !== undefined) writer.u32(IFLA.MASTER, spec.master);
+    },
+    data: (writer, { peer }) => {
+      writer.nested(VETH_INFO_PEER, () => {
+        // not its state: the kernel brings no end up before both are there (ENOTCONN of veth_open)
+        writeLinkHeader(writer, 0);
+        writeCommon(writer, peer);
+        writer.u32(IFLA.NET_NS_FD, peer.namespace.fd);
+      });
+    },
+  },
+  macvlan: {
+    link: writeParent,
+    data: (writer, spec) => writer.u32(IFLA_MACVLAN_MODE, macvlanModes[spec.mode]),
+  },
+  ipvlan: {
+    link: writeParent,
+    data: (writer, spec) => {
+      writer.u16(IFLA_IPVLAN.MODE, ipvlanModes[spec.mode]);
+      if (spec.flag !== undefined) writer.u16(IFLA_IPVLAN.FLAGS, ipvlanFlags[spec.flag]);
+    },
+  },
+  vlan: {
+    link: writeParent,
+    data: (writer, spec) => writer.u16(IFLA_VLAN_ID, spec.vlan),
+  },
+  vxlan: {
+    data: (writer, spec) => {
+      writer.u32(IFLA_VXLAN.ID, spec.vni);
+      writer.u16be(IFLA_VXLAN.PORT, spec.port);
+      writer.u8(IFLA_VXLAN.LEARNING, spec.learning ? 1 : 0);
+      if (spec.local !== undefined) {
+        const type = familyOf(spec.local) === 4 ? IFLA_VXLAN.LOCAL : IFLA_VXLAN.LOCAL6;
+        writer.data(type, addressBytes(spec.local));
+      }
+    },
+  },
+};
+
+/** Everything of a creation message after its header, except the alias (see `createLink`). */
+export function writeLinkSpec<K extends Kind>(writer: Writer, spec: SpecOf<K> & { readonly type: K }): void {
+  const kind: LinkKind<K> = kinds[spec.type];
+  writeCommon(writer, spec);
+  kind.link?.(writer, spec);
+  writer.nested(IFLA.LINKINFO, () => {
+    writer.text(IFLA_INFO.KIND, spec.type);
+    if (kind.data !== undefined) writer.nested(IFLA_INFO.DATA, () => kind.data?.(writer, spec));
+  });
+}
+
+/** struct ifinfomsg. `up` undefined leaves the flag alone. */
+export function writeLinkHeader(writer: Writer, index: number, up?: boolean): void {
+  writer.struct(16, (view) => {
+    view.setInt32(4, index, true);
+    if (up === undefined) return;
+    view.setUint32(8, up ? IFF_UP : 0, true);
+    view.setUint32(12, IFF_UP, true);
+  });
+}
+
+interface Common {
+  readonly name?: string;
+  readonly mtu?: number;
+  readonly mac?: string;
+}
+
+/** The attributes that creation and change have in common. */
+export function writeCommon(writer: Writer, spec: Common): void {
+  if (spec.name !== undefined) writer.text(IFLA.IFNAME, spec.name);
+  if (spec.mtu !== undefined) writer.u32(IFLA.MTU, spec.mtu);
+  if (spec.mac !== undefined) writer.data(IFLA.ADDRESS, macBytes(spec.mac));
+}
+
+function writeParent(
+  writer: Writer,
+  spec: { readonly parent: number; readonly namespace?: { readonly fd: number } },
+): void {
+  writer.u32(IFLA.LINK, spec.parent);
+  if (spec.namespace !== undefined) writer.u32(IFLA.NET_NS_FD, spec.namespace.fd);
+}

@@ -1,0 +1,100 @@
+/** Links by one synchronous request each; slow removal is in `link-remover.ts`. */
+import { fail } from '../../errors.ts';
+import { errno } from '../ffi/constants.ts';
+import { kernelError } from '../ffi/fault.ts';
+import type { Link, LinkChange, LinkSpec, RouteSocket } from '../kernel.ts';
+import type { Request, Verdict } from '../netlink/message.ts';
+import type { NetlinkSocket } from '../netlink/socket.ts';
+import { RTM } from './constants.ts';
+import { decodeLink, dumpLinks, getLink, newLink, setLink, setLinkByName, setPort } from './link-codec.ts';
+
+/** IFNAMSIZ with its NUL. No link can have a longer name. */
+const NAME_LIMIT = 16;
+
+export function findLink(socket: NetlinkSocket, name: string): Link | undefined {
+  if (name === '' || Buffer.byteLength(name) >= NAME_LIMIT) return undefined;
+  return getOne(socket, getLink({ name }), `look up link "${name}"`);
+}
+
+export function findLinkByIndex(socket: NetlinkSocket, index: number): Link | undefined {
+  return index <= 0 ? undefined : getOne(socket, getLink({ index }), `look up link ${index}`);
+}
+
+export function listLinks(socket: NetlinkSocket): readonly Link[] {
+  const answer = socket.dump(dumpLinks());
+  if (answer.errno !== 0) throw kernelError('list links', answer.errno, answer.extack);
+  return answer.messages.filter(({ type }) => type === RTM.NEWLINK).map(decodeLink);
+}
+
+/**
+ * Makes a link. The kernel takes no alias at creation (rtnl_create_link) and no state of a veth's
+ * peer, so that these are set by a second request to each end. Should that one fail, the link is there
+ * without an owner; convergence meets it again by its name.
+ */
+export function createLink(socket: NetlinkSocket, spec: LinkSpec): void {
+  const answer = socket.request(newLink(spec));
+  if (answer.errno !== 0) throw creationError(spec, answer);
+  const { name, alias } = spec;
+  if (spec.type === 'veth') finish(spec.peer.namespace.route, spec.peer);
+  if ('namespace' in spec && spec.namespace !== undefined) finish(spec.namespace.route, { name, alias });
+  else if (alias !== undefined) setAlias(socket, name, alias);
+}
+
+/** Changes what is given; one request, and a second one for the flags of a bridge port. */
+export function changeLink(socket: NetlinkSocket, index: number, change: LinkChange): void {
+  const { port, ...rest } = change;
+  if (Object.values(rest).some((value) => value !== undefined)) {
+    const answer = socket.request(setLink(index, rest));
+    if (answer.errno !== 0) throw changeError(index, rest, answer);
+  }
+  if (port !== undefined) {
+    const answer = socket.request(setPort(index, port));
+    if (answer.errno !== 0) throw changeError(index, { port }, answer);
+  }
+}
+
+function setAlias(socket: NetlinkSocket, name: string, alias: string): void {
+  const answer = socket.request(setLinkByName(name, { alias }));
+  if (answer.errno !== 0) {
+    throw kernelError(`set the alias of link "${name}"`, answer.errno, answer.extack);
+  }
+}
+
+interface NewEnd {
+  readonly name: string;
+  readonly alias?: string | undefined;
+  readonly up?: boolean | undefined;
+}
+
+/** Sets what creation could not, in the namespace that the link was born in. */
+function finish(route: RouteSocket, { name, alias, up }: NewEnd): void {
+  if (alias === undefined && up === undefined) return;
+  const link = route.findLink(name);
+  if (link === undefined) throw fail('KERNEL', `set up link "${name}"`, 'it went away');
+  route.changeLink(link.index, {
+    ...(alias === undefined ? {} : { alias }),
+    ...(up === undefined ? {} : { up }),
+  });
+}
+
+function getOne(socket: NetlinkSocket, request: Request, doing: string): Link | undefined {
+  const answer = socket.request(request);
+  if (answer.errno === errno.ENODEV) return undefined;
+  if (answer.errno !== 0) throw kernelError(doing, answer.errno, answer.extack);
+  const [message] = answer.messages;
+  return message === undefined ? undefined : decodeLink(message);
+}
+
+/** A kind that the kernel was built without is a fault of its own: the user can do something about it. */
+function creationError(spec: LinkSpec, answer: Verdict): Error {
+  const unknown = answer.extack === '' || /unknown device type/i.test(answer.extack);
+  if (answer.errno === errno.EOPNOTSUPP && unknown) return fail('KERNEL_LACKS', spec.type);
+  return kernelError(`create ${spec.type} link "${spec.name}"`, answer.errno, answer.extack);
+}
+
+function changeError(index: number, change: LinkChange, answer: Verdict): Error {
+  const what = Object.entries(change)
+    .map(([key, value]) => (typeof value === 'object' ? key : `${key} ${value}`))
+    .join(', ');
+  return kernelError(`change link ${index} (${what})`, answer.errno, answer.extack);
+}

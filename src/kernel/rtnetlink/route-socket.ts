@@ -1,0 +1,36 @@
+/** The contract's RouteSocket: one netlink socket of one namespace, and a second one for removals. */
+import type { Address, Link, LinkChange, LinkSpec, Neighbour, Route, RouteSocket } from '../kernel.ts';
+import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket.ts';
+import { addAddress, listAddresses, removeAddress } from './addresses.ts';
+import { LinkRemover } from './link-remover.ts';
+import { changeLink, createLink, findLink, findLinkByIndex, listLinks } from './links.ts';
+import { listNeighbours, removeNeighbour, replaceNeighbour } from './neighbours.ts';
+import { listRoutes, removeRoute, replaceRoute } from './routes.ts';
+
+/** `inside` runs a function in the namespace that the sockets are to belong to. */
+export function openRouteSocket(inside: <T>(open: () => T) => T): RouteSocket {
+  const open = (): NetlinkSocket => inside(() => new NetlinkSocket(NETLINK_ROUTE));
+  const socket = open();
+  const remover = new LinkRemover(open);
+  return {
+    findLink: (name: string): Link | undefined => findLink(socket, name),
+    findLinkByIndex: (index: number): Link | undefined => findLinkByIndex(socket, index),
+    listLinks: () => listLinks(socket),
+    createLink: (spec: LinkSpec) => createLink(socket, spec),
+    changeLink: (index: number, change: LinkChange) => changeLink(socket, index, change),
+    removeLinks: (names: readonly string[]) => remover.remove(names),
+    listAddresses: (link?: number) => listAddresses(socket, link),
+    addAddress: (address: Address) => addAddress(socket, address),
+    removeAddress: (address: Address) => removeAddress(socket, address),
+    listRoutes: (filter) => listRoutes(socket, filter),
+    replaceRoute: (route: Route) => replaceRoute(socket, route),
+    removeRoute: (route: Route) => removeRoute(socket, route),
+    listNeighbours: (link?: number) => listNeighbours(socket, link),
+    replaceNeighbour: (neighbour: Neighbour) => replaceNeighbour(socket, neighbour),
+    removeNeighbour: (neighbour: Neighbour) => removeNeighbour(socket, neighbour),
+    close: () => {
+      socket.close();
+      remover.close();
+    },
+  };
+}

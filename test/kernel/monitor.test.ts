@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { KernelEvent } from '../../src/kernel/kernel.ts';
+import { openRig, uplink } from './rig.ts';
+
+const rig = openRig();
+const kernel = rig.kernel();
+const events: KernelEvent[] = [];
+let stop = kernel.watch((event) => events.push(event));
+
+afterEach(() => events.splice(0));
+
+const seen = (event: KernelEvent): Promise<void> =>
+  vi.waitFor(() => expect(events).toContainEqual(event), { timeout: 5000 });
+
+test('links, addresses and routes of the host are told with the name of their link', async () => {
+  rig.run('host', 'ip', 'link', 'add', 'br-a', 'type', 'bridge');
+  rig.run('host', 'ip', 'addr', 'add', '10.7.0.1/24', 'dev', 'br-a');
+  rig.run('host', 'ip', 'route', 'add', '203.0.113.0/24', 'via', uplink.outside);
+  rig.run('host', 'ip', 'link', 'del', 'br-a');
+  await seen({ subject: 'link', action: 'new', name: 'br-a' });
+  await seen({ subject: 'address', action: 'new', name: 'br-a' });
+  await seen({ subject: 'route', action: 'new', name: uplink.name });
+  await seen({ subject: 'link', action: 'del', name: 'br-a' });
+});
+
+test('a flushed firewall is told with family and table', async () => {
+  rig.run('host', 'nft', 'add table ip nat; add chain ip nat x');
+  await seen({ subject: 'firewall', action: 'new', name: 'ip nat' });
+  rig.run('host', 'nft', 'flush', 'ruleset');
+  await seen({ subject: 'firewall', action: 'del', name: 'ip nat' });
+});
+
+test('other namespaces are not heard, nor a port that leaves its bridge taken for a link that ends', async () => {
+  rig.run('outside', 'ip', 'link', 'add', 'br-out', 'type', 'bridge');
+  rig.run('host', 'ip', 'link', 'add', 'br-b', 'type', 'bridge');
+  rig.run('host', 'ip', 'link', 'add', 'p0', 'type', 'veth', 'peer', 'name', 'p1');
+  rig.run('host', 'ip', 'link', 'set', 'p0', 'master', 'br-b');
+  rig.run('host', 'ip', 'link', 'set', 'p0', 'nomaster');
+  rig.run('host', 'ip', 'link', 'add', 'br-last', 'type', 'bridge');
+  await seen({ subject: 'link', action: 'new', name: 'br-last' });
+  expect(events.map(({ name }) => name)).not.toContain('br-out');
+  expect(events).not.toContainEqual({ subject: 'link', action: 'del', name: 'p0' });
+});
+
+test('a listener that left hears nothing, and one may come again', async () => {
+  stop();
+  rig.run('host', 'ip', 'link', 'set', 'br-b', 'up');
+  const again: KernelEvent[] = [];
+  stop = kernel.watch((event) => again.push(event));
+  rig.run('host', 'ip', 'link', 'set', 'br-b', 'down');
+  await vi.waitFor(() => expect(again.length).toBeGreaterThan(0));
+  expect(events).toEqual([]);
+  stop();
+});
+
+test.for([
+  ['after it was closed', 'stop(); kernel.close();'],
+  ['though nothing was closed', ''],
+  ['by process.exit', 'setTimeout(() => process.exit(0), 200); setTimeout(() => {}, 60_000);'],
+])('a watching process ends %s', ([, ending]) => {
+  const program = `
+    import { openKernel } from '${new URL('../../src/kernel/open.ts', import.meta.url).href}';
+    const kernel = openKernel({ namespace: '${rig.host}' });
+    const stop = kernel.watch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    ${ending}`;
+  const begun = Date.now();
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000 });
+  expect(done.stderr.toString()).toBe('');
+  expect(done.status).toBe(0);
+  expect(Date.now() - begun).toBeLessThan(5000);
+});

@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { openRig } from './rig.ts';
+
+const rig = openRig();
+const kernel = rig.kernel();
+const own = (): string => readlinkSync('/proc/thread-self/ns/net');
+
+test('a namespace is made, is listed, and the thread is back where it was', () => {
+  const before = own();
+  const path = rig.path('a');
+  kernel.createNamespace(path);
+  expect(own()).toBe(before);
+  expect(kernel.listNamespaces('/run/netns')).toContain(path);
+  expect(kernel.listNamespaces(path)).toEqual([path]);
+  expect(rig.run(path, 'readlink', '/proc/self/ns/net').trim()).not.toBe(before);
+  expect(rig.ip(path, 'link', 'show').map((link) => link.ifname)).toEqual(['lo']);
+});
+
+test('making it again leaves it as it is', () => {
+  const path = rig.path('a');
+  const inode = statSync(path).ino;
+  kernel.createNamespace(path);
+  expect(statSync(path).ino).toBe(inode);
+  expect(kernel.listMounts(path)).toEqual([path]);
+});
+
+test('an open namespace knows its path and lets functions run inside', () => {
+  const path = rig.path('a');
+  const there = kernel.openNamespace(path);
+  expect(there.path).toBe(path);
+  const outer = own();
+  const inner = there.inside(own);
+  expect(inner).toBe(`net:[${statSync(path).ino}]`);
+  expect(own()).toBe(outer);
+  expect(() =>
+    there.inside(() => {
+      throw new Error('within');
+    }),
+  ).toThrow('within');
+  expect(own()).toBe(outer);
+  there.close();
+});
+
+test('being inside nests, and each step leads back to the one before', () => {
+  kernel.createNamespace(rig.path('b'));
+  const [a, b] = [kernel.openNamespace(rig.path('a')), kernel.openNamespace(rig.path('b'))];
+  const seen = a.inside(() => [own(), b.inside(own), own()]);
+  expect(seen[0]).toBe(seen[2]);
+  expect(seen[1]).not.toBe(seen[0]);
+  a.close();
+  b.close();
+});
+
+test('asynchronous work inside is refused as the bug that it is', () => {
+  expect(() => kernel.host.inside(() => Promise.resolve())).toThrow('a bug in seaway');
+});
+
+test('a namespace of a process can be opened', () => {
+  const { pid } = rig.start('outside', 'sleep', '60');
+  // nsenter enters before it becomes the command
+  const comm = (): string => rig.run('host', 'cat', `/proc/${pid}/comm`).trim();
+  while (comm() !== 'sleep');
+  const there = kernel.openNamespace(`/proc/${pid}/ns/net`);
+  expect(there.route.findLink('up1')).toBeDefined();
+  there.close();
+});
+
+test('removing takes the mount and the file away, and is no error when they are gone', async () => {
+  const path = rig.path('b');
+  await kernel.removeNamespace(path);
+  expect(existsSync(path)).toBe(false);
+  expect(kernel.listNamespaces('/run/netns')).not.toContain(path);
+  await kernel.removeNamespace(path);
+});
+
+test('a namespace that is not there is an error that names it', () => {
+  expect(() => kernel.openNamespace('/run/netns/sw-nowhere')).toThrow(
+    'open network namespace "/run/netns/sw-nowhere": no such file or directory (ENOENT)',
+  );
+});
+
+test('opening and closing leaves no descriptor behind', async () => {
+  const count = (): number => readdirSync('/proc/self/fd').length;
+  const path = rig.path('a');
+  const once = async (): Promise<void> => {
+    const there = kernel.openNamespace(path);
+    there.route.createLink({ type: 'bridge', name: 'br0' });
+    await there.route.removeLinks(['br0']);
+    there.nft('list ruleset');
+    there.close();
+  };
+  await once();
+  const before = count();
+  for (let i = 0; i < 5; i++) await once();
+  expect(count()).toBe(before);
+});

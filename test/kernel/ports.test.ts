@@ -1,0 +1,110 @@
+import { expect, test, vi } from 'vitest';
+import { openRig, uplink, type Where } from './rig.ts';
+
+const rig = openRig();
+const kernel = rig.kernel();
+
+/** A TCP server that answers with a word and closes first; resolves when it listens, or with its error. */
+async function serve(where: Where, port: number, word: string): Promise<{ error: string; stop(): void }> {
+  const program = `
+    const server = require('net').createServer((socket) => socket.end('${word}'));
+    server.on('error', (error) => console.log(error.code));
+    server.listen(${port}, '0.0.0.0', () => console.log('listening'));`;
+  const { stop, firstLine } = rig.start(where, process.execPath, '-e', program);
+  const line = await firstLine;
+  return { error: line === 'listening' ? '' : line, stop };
+}
+
+/** What a server says to a client outside. */
+const ask = (port: number): string =>
+  rig.run('outside', 'bash', '-c', `exec 3<>/dev/tcp/${uplink.address}/${port} && timeout 5 cat <&3`);
+
+test('a held port is refused to others, in the engine and outside of it', async () => {
+  const release = kernel.holdPort('tcp', '0.0.0.0', 8080);
+  expect(() => kernel.holdPort('tcp', '0.0.0.0', 8080)).toThrow(
+    'failed to bind host port 0.0.0.0:8080: address already in use',
+  );
+  expect(() => kernel.holdPort('tcp', uplink.address, 8080)).toThrow(/address already in use/);
+  expect((await serve('host', 8080, 'x')).error).toBe('EADDRINUSE');
+  release();
+  release();
+  kernel.holdPort('tcp', '0.0.0.0', 8080)();
+});
+
+test('families, protocols and addresses are apart', () => {
+  const releases = [
+    kernel.holdPort('tcp', '0.0.0.0', 8081),
+    kernel.holdPort('tcp', '::', 8081),
+    kernel.holdPort('udp', '0.0.0.0', 8081),
+    kernel.holdPort('udp', '::', 8081),
+    kernel.holdPort('sctp', '0.0.0.0', 8081),
+    kernel.holdPort('tcp', '127.0.0.1', 8082),
+    kernel.holdPort('tcp', uplink.address, 8082),
+    kernel.holdPort('tcp', uplink.address6, 8082),
+  ];
+  expect(() => kernel.holdPort('udp', '::', 8081)).toThrow(/address already in use/);
+  for (const release of releases) release();
+});
+
+test('an address that is not the host own is told apart from a port in use', () => {
+  expect(() => kernel.holdPort('tcp', '203.0.113.9', 80)).toThrow(
+    'bind host port 203.0.113.9:80/tcp: cannot assign requested address (EADDRNOTAVAIL)',
+  );
+});
+
+test('a port is free again though connections of its last server linger', async () => {
+  const { stop } = await serve('host', 8083, 'hello');
+  // the server closes first, so that its end is the one in TIME_WAIT
+  expect(ask(8083)).toBe('hello');
+  stop();
+  await vi.waitFor(() => expect(rig.run('host', 'ss', '-Htln', 'sport', '=', ':8083')).toBe(''));
+  expect(rig.run('host', 'ss', '-Htan', 'sport', '=', ':8083')).toContain('TIME-WAIT');
+  const release = kernel.holdPort('tcp', '0.0.0.0', 8083);
+  expect(() => kernel.holdPort('tcp', '0.0.0.0', 8083)).toThrow(/address already in use/);
+  expect((await serve('host', 8083, 'x')).error).toBe('EADDRINUSE');
+  release();
+});
+
+test('a held port that is translated leads through', async () => {
+  const path = rig.path('box');
+  kernel.createNamespace(path);
+  const box = kernel.openNamespace(path);
+  const { route } = kernel.host;
+  route.createLink({
+    type: 'veth',
+    name: 'box0',
+    up: true,
+    peer: { name: 'eth0', up: true, namespace: box },
+  });
+  route.addAddress({ link: route.findLink('box0')?.index ?? 0, address: '10.8.0.1/24', scope: 'global' });
+  const eth0 = box.route.findLink('eth0')?.index ?? 0;
+  box.route.addAddress({ link: eth0, address: '10.8.0.2/24', scope: 'global' });
+  box.route.replaceRoute({ destination: '0.0.0.0/0', gateway: '10.8.0.1', link: eth0 });
+  kernel.host.writeSysctl('net.ipv4.ip_forward', '1');
+  await serve(path, 80, 'from the box');
+  kernel.host.nft(`add table ip t; add chain ip t pre { type nat hook prerouting priority -100; };
+    add rule ip t pre tcp dport 8084 dnat to 10.8.0.2:80; add rule ip t pre udp dport 8084 dnat to 10.8.0.2:80`);
+  const release = kernel.holdPort('tcp', '0.0.0.0', 8084);
+  expect(ask(8084)).toBe('from the box');
+  release();
+  box.close();
+});
+
+test('flows to a port are forgotten, other flows are not', () => {
+  const say = (port: number): string =>
+    rig.run('outside', 'bash', '-c', `echo x >/dev/udp/${uplink.address}/${port}`);
+  say(8084);
+  say(8085);
+  const tracked = (): string =>
+    rig.run('host', 'cat', '/proc/net/nf_conntrack').replaceAll(/^(?!.*udp).*$/gm, '');
+  expect(tracked()).toMatch(/dport=8084/);
+  expect(tracked()).toMatch(/dport=8085/);
+  kernel.forgetFlows({ protocol: 'tcp', port: 8084, address: '0.0.0.0' });
+  kernel.forgetFlows({ protocol: 'udp', port: 8084, address: '203.0.113.7' });
+  kernel.forgetFlows({ protocol: 'udp', port: 8084, address: '::' });
+  expect(tracked()).toMatch(/dport=8084/);
+  kernel.forgetFlows({ protocol: 'udp', port: 8084, address: '0.0.0.0' });
+  expect(tracked()).not.toMatch(/dport=8084/);
+  kernel.forgetFlows({ protocol: 'udp', port: 8085, address: uplink.address });
+  expect(tracked()).not.toMatch(/dport=8085/);
+});
