@@ -1,0 +1,59 @@
+/** The bridge driver: a Linux bridge per network, a veth pair per endpoint. */
+import { fail } from '../../errors.ts';
+import type { NetworkDraft } from '../../model/network.ts';
+import type { DraftContext, Driver } from '../driver.ts';
+import { askedInterfaceName, endpointSysctls } from '../endpoint-options.ts';
+import { hasGateway } from '../gateways.ts';
+import { refuseSmallMtu } from '../options.ts';
+import { readBridgeOptions } from './options.ts';
+import { bridgeName, planBridge, planPort } from './plan.ts';
+
+/** Two networks cannot have one bridge. */
+function refuseSharedName(draft: NetworkDraft, name: string, { networks }: DraftContext): void {
+  for (const other of networks) {
+    if (other.driver !== 'bridge' || other.configOnly || bridgeName(other.id, other.options) !== name)
+      continue;
+    throw fail(
+      'NETWORK_CONFLICT',
+      `cannot create network ${draft.name} (${name}): conflicts with network ${other.id} (${name}): networks have same bridge name`,
+    );
+  }
+}
+
+function validate(draft: NetworkDraft, context: DraftContext): void {
+  const options = readBridgeOptions(draft.options);
+  refuseSmallMtu(options.mtu, draft.enableIPv6);
+  if ((options.gatewayMode4 === 'isolated' || options.gatewayMode6 === 'isolated') && !draft.internal)
+    throw fail('NETWORK_OPTION_INVALID', "gateway mode 'isolated' can only be used for an internal network");
+  if (options.name) refuseSharedName(draft, options.name, context);
+}
+
+/** `veth` and as many digits of the id as a link name has room for: 44 bits do not meet by chance. */
+const vethName = (endpointId: string): string => `veth${endpointId.slice(0, 11)}`;
+
+export const bridge: Driver = {
+  name: 'bridge',
+  scope: 'local',
+  singleInstance: false,
+  needsAddresses: true,
+  publishesPorts: true,
+  sharesLink: false,
+  validate,
+  wantsGateway({ options }, family) {
+    const { gatewayMode4, gatewayMode6 } = readBridgeOptions(options);
+    return (family === 4 ? gatewayMode4 : gatewayMode6) !== 'isolated';
+  },
+  leadsOut: hasGateway,
+  linkName: bridgeName,
+  endpointShape(network, { id, ask }) {
+    endpointSysctls(ask, 'IFNAME');
+    return {
+      ifname: askedInterfaceName(ask),
+      ifPrefix: readBridgeOptions(network.options).prefix,
+      hostLink: vethName(id),
+      mac: true,
+    };
+  },
+  planNetwork: planBridge,
+  planEndpoint: planPort,
+};

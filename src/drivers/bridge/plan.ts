@@ -1,0 +1,103 @@
+/** What a bridge network and its endpoints are made of. */
+import type { Family, Network } from '../../model/network.ts';
+import type { AddressObject, Facts, KernelObject, SysctlObject, VethLink } from '../../objects/object.ts';
+import { endpointOwner, markedMac, networkOwner } from '../../objects/owner.ts';
+import type { EndpointPlace } from '../driver.ts';
+import { enabled, families, gatewayCidr, poolsOf } from '../gateways.ts';
+import { planInside } from '../inside.ts';
+import type { Options } from '../options.ts';
+import { type BridgeOptions, readBridgeOptions } from './options.ts';
+
+/** `br-` and 12 digits of the id, or the name that was asked for. */
+export const bridgeName = (networkId: string, options: Options): string =>
+  readBridgeOptions(options).name || `br-${networkId.slice(0, 12)}`;
+
+const mtuOf = (options: BridgeOptions, facts: Facts): number => options.mtu || facts.uplinkMtu;
+
+/** The bridge, its addresses, and what it needs of the host. */
+export function planBridge(network: Network, facts: Facts): readonly KernelObject[] {
+  const options = readBridgeOptions(network.options);
+  const name = bridgeName(network.id, network.options);
+  return [
+    {
+      kind: 'link',
+      type: 'bridge',
+      ns: 'host',
+      name,
+      owner: networkOwner(network.id),
+      mtu: mtuOf(options, facts),
+      // a bridge without an address of its own takes the lowest of its ports' and changes it as they come
+      // and go (net/bridge/br_stp_if.c), so that neighbours must learn it anew
+      mac: markedMac('network', network.id),
+    },
+    ...bridgeSysctls(network, { name, options, facts }),
+    ...families.flatMap((family) => gatewayAddresses(network, { name, options, family })),
+  ];
+}
+
+interface Bridge {
+  readonly name: string;
+  readonly options: BridgeOptions;
+}
+
+/** The bridge has no address where it is told to have none, or where its mode keeps the host out. */
+function gatewayAddresses(network: Network, bridge: Bridge & { readonly family: Family }): AddressObject[] {
+  const { name, options, family } = bridge;
+  const mode = family === 4 ? options.gatewayMode4 : options.gatewayMode6;
+  if (!enabled(network, family) || mode === 'isolated' || (family === 4 && options.inhibitIpv4)) return [];
+  return poolsOf(network, family).flatMap((pool) => {
+    const address = gatewayCidr(pool);
+    return address ? [{ kind: 'address', ns: 'host', link: name, address }] : [];
+  });
+}
+
+function bridgeSysctls(network: Network, bridge: Bridge & { readonly facts: Facts }): SysctlObject[] {
+  const { name, options, facts } = bridge;
+  const values: Record<string, string> = {};
+  // ports published on 127.0.0.1 lead to the bridge without a proxy
+  if (network.enableIPv4 && !network.internal) values[`net/ipv4/conf/${name}/route_localnet`] = '1';
+  if (facts.ipv6) {
+    values[`net/ipv6/conf/${name}/disable_ipv6`] = network.enableIPv6 ? '0' : '1';
+    // no container may become the host's router (CVE-2020-13401)
+    values[`net/ipv6/conf/${name}/accept_ra`] = '0';
+    if (network.enableIPv6) values[`net/ipv6/conf/${name}/forwarding`] = '1';
+  }
+  if (!options.icc && facts.bridgeNetfilter) {
+    if (network.enableIPv4) values['net/bridge/bridge-nf-call-iptables'] = '1';
+    if (network.enableIPv6) values['net/bridge/bridge-nf-call-ip6tables'] = '1';
+  }
+  return Object.entries(values).map(([key, value]) => ({ kind: 'sysctl', ns: 'host', key, value }));
+}
+
+/** A veth pair from the bridge into the sandbox, and what its inner end has. */
+export function planPort(place: EndpointPlace): readonly KernelObject[] {
+  const { network, endpoint, facts } = place;
+  const hostEnd: SysctlObject[] = facts.ipv6
+    ? // a port needs no address of its own, nor the multicast reports and solicitations that come with it
+      [{ kind: 'sysctl', ns: 'host', key: `net/ipv6/conf/${endpoint.hostLink}/disable_ipv6`, value: '1' }]
+    : [];
+  return [
+    pair(place, bridgeName(network.id, network.options)),
+    ...hostEnd,
+    ...planInside(place, { byDevice: false, acceptAdvertisements: false }),
+  ];
+}
+
+function pair({ network, endpoint, sandbox, facts }: EndpointPlace, master: string): VethLink {
+  const options = readBridgeOptions(network.options);
+  return {
+    kind: 'link',
+    type: 'veth',
+    ns: 'host',
+    name: endpoint.hostLink,
+    owner: endpointOwner(endpoint.id),
+    mtu: mtuOf(options, facts),
+    mac: markedMac('endpoint', endpoint.id),
+    master,
+    // a container reaches its own published port by the way of the host
+    hairpin: true,
+    // without br_netfilter the firewall does not see what passes within a bridge; its ports are kept apart
+    isolated: !options.icc && !facts.bridgeNetfilter,
+    peer: { ns: sandbox.id, name: endpoint.ifname, mac: endpoint.mac },
+  };
+}

@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest';
+import { SeawayError } from '../errors.ts';
+import type { EndpointAsk } from '../model/endpoint.ts';
+import type { Network, NetworkDraft } from '../model/network.ts';
+import { defaultBridgeOptions } from './bridge/default-bridge.ts';
+import type { DraftContext } from './driver.ts';
+import { driverNames, findDriver } from './registry.ts';
+
+const draft = (
+  driver: string,
+  options: Record<string, string> = {},
+  more: Partial<NetworkDraft> = {},
+): NetworkDraft => ({
+  name: 'n',
+  driver,
+  internal: false,
+  attachable: false,
+  ingress: false,
+  enableIPv4: true,
+  enableIPv6: false,
+  configOnly: false,
+  configFrom: '',
+  scope: 'local',
+  options,
+  labels: {},
+  ipam: { driver: 'default', options: {}, pools: [] },
+  ...more,
+});
+
+const existing = (driver: string, options: Record<string, string>): Network => {
+  const { scope: _, ...rest } = draft(driver, options);
+  return {
+    ...rest,
+    id: 'ab12cd34ef56ab12cd34',
+    created: '',
+    scope: 'local',
+    enableIPv4: true,
+    enableIPv6: false,
+    ipam: { driver: 'default', options: {}, pools: [] },
+    link: '',
+    predefined: false,
+  };
+};
+
+const context = (networks: readonly Network[] = []): DraftContext => ({
+  networks,
+  facts: { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true },
+  hasLink: (name) => ['lo', 'up0'].includes(name),
+});
+
+function refusal(asked: NetworkDraft, networks: readonly Network[] = []): string {
+  try {
+    findDriver(asked.driver).validate(asked, context(networks));
+    return 'accepted';
+  } catch (error) {
+    return error instanceof SeawayError ? `${error.status} ${error.message}` : String(error);
+  }
+}
+
+const bridgeOption = (name: string, value: string) => ({ [`com.docker.network.bridge.${name}`]: value });
+
+const ask = (driverOpts: Record<string, string> = {}): EndpointAsk => ({
+  network: 'n',
+  aliases: [],
+  links: [],
+  linkLocal: [],
+  driverOpts,
+  gwPriority: 0,
+});
+
+describe('the registry', () => {
+  it('has the drivers that docker info lists', () => {
+    expect([...driverNames].sort()).toEqual(['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay']);
+  });
+
+  it('says what Docker says of an unknown driver', () => {
+    expect(() => findDriver('nope')).toThrow('plugin "nope" not found');
+  });
+});
+
+describe('the bridge driver', () => {
+  const syntax = (call: string, value: string): string =>
+    `strconv.${call}: parsing "${value}": invalid syntax`;
+
+  it.each([
+    [
+      bridgeOption('enable_icc', 'maybe'),
+      `400 failed to parse com.docker.network.bridge.enable_icc value: maybe (${syntax('ParseBool', 'maybe')})`,
+    ],
+    [
+      bridgeOption('inhibit_ipv4', 'zz'),
+      `400 failed to parse com.docker.network.bridge.inhibit_ipv4 value: zz (${syntax('ParseBool', 'zz')})`,
+    ],
+    [
+      bridgeOption('host_binding_ipv4', '1.2.3'),
+      '400 failed to parse com.docker.network.bridge.host_binding_ipv4 value: 1.2.3 (nil ip)',
+    ],
+    [
+      bridgeOption('gateway_mode_ipv4', 'foo'),
+      '400 failed to parse com.docker.network.bridge.gateway_mode_ipv4 value: foo (unknown gateway mode foo)',
+    ],
+    [
+      { 'com.docker.network.driver.mtu': 'abc' },
+      `400 failed to parse com.docker.network.driver.mtu value: abc (${syntax('Atoi', 'abc')})`,
+    ],
+    [{ 'com.docker.network.driver.mtu': '-5' }, '400 invalid MTU number: -5'],
+    [{ 'com.docker.network.driver.mtu': '67' }, '400 invalid MTU number: 67'],
+    [bridgeOption('name', 'a/b'), '400 invalid bridge name "a/b": not the name of a link'],
+    [
+      bridgeOption('name', 'averyveryverylongname'),
+      '400 invalid bridge name "averyveryverylongname": not the name of a link',
+    ],
+    [
+      bridgeOption('gateway_mode_ipv6', 'isolated'),
+      "400 gateway mode 'isolated' can only be used for an internal network",
+    ],
+    [
+      { 'com.docker.network.container_iface_prefix': 'much-too-long-prefix' },
+      '400 invalid com.docker.network.container_iface_prefix value: much-too-long-prefix: not the start of a link name',
+    ],
+  ])('refuses %j', (options, why) => {
+    expect(refusal(draft('bridge', options))).toBe(why);
+  });
+
+  it.each([
+    [{}],
+    [bridgeOption('unheard_of', 'x')],
+    [{ foo: 'bar' }],
+    [bridgeOption('enable_icc', 'F')],
+    [{ 'com.docker.network.driver.mtu': '0' }],
+  ])('accepts %j', (options) => {
+    expect(refusal(draft('bridge', options))).toBe('accepted');
+  });
+
+  it('refuses an MTU that is too small for IPv6', () => {
+    const options = { 'com.docker.network.driver.mtu': '1200' };
+    expect(refusal(draft('bridge', options, { enableIPv6: true }))).toContain('invalid MTU number: 1200');
+  });
+
+  it('refuses a bridge that another network has', () => {
+    const other = existing('bridge', bridgeOption('name', 'br0'));
+    expect(refusal(draft('bridge', bridgeOption('name', 'br0')), [other])).toBe(
+      `403 cannot create network n (br0): conflicts with network ${other.id} (br0): networks have same bridge name`,
+    );
+  });
+
+  it('names links by ids, within what a link name has room for', () => {
+    const driver = findDriver('bridge');
+    expect(driver.linkName('ab12cd34ef56ab12', {})).toBe('br-ab12cd34ef56');
+    expect(driver.linkName('ab12cd34ef56ab12', bridgeOption('name', 'br0'))).toBe('br0');
+    expect(driver.endpointShape(existing('bridge', {}), { id: 'ab12cd34ef56ab12', ask: ask() })).toEqual({
+      ifname: '',
+      ifPrefix: 'eth',
+      hostLink: 'vethab12cd34ef5',
+      mac: true,
+    });
+  });
+
+  it('has the options that inspect shows of the default bridge', () => {
+    const config = { name: '', icc: true, ipMasq: true, mtu: 0, ip: '' };
+    expect(defaultBridgeOptions(config, { uplinkMtu: 1500 })).toEqual({
+      'com.docker.network.bridge.default_bridge': 'true',
+      'com.docker.network.bridge.enable_icc': 'true',
+      'com.docker.network.bridge.enable_ip_masquerade': 'true',
+      'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
+      'com.docker.network.bridge.name': 'docker0',
+      'com.docker.network.driver.mtu': '1500',
+    });
+  });
+});
+
+describe('options of an endpoint', () => {
+  const shape = (driverOpts: Record<string, string>) =>
+    findDriver('bridge').endpointShape(existing('bridge', {}), { id: 'ab', ask: ask(driverOpts) });
+
+  it('name its interface', () => {
+    expect(shape({ 'com.docker.network.endpoint.ifname': 'wan0' }).ifname).toBe('wan0');
+    expect(() => shape({ 'com.docker.network.endpoint.ifname': 'lo' })).toThrow(
+      'invalid interface name "lo"',
+    );
+    expect(() => shape({ 'com.docker.network.endpoint.ifname': 'a b' })).toThrow('invalid interface name');
+  });
+
+  it('set sysctls of that interface only', () => {
+    const set = (text: string) => () => shape({ 'com.docker.network.endpoint.sysctls': text });
+    expect(set('net.ipv4.conf.IFNAME.log_martians=1,net.ipv6.neigh.IFNAME.gc_stale_time=5')).not.toThrow();
+    expect(set('net.ipv4.ip_forward=1')).toThrow('unrecognised sysctl setting "net.ipv4.ip_forward=1"');
+    expect(set('net.ipv4.conf.all.IFNAME.x=1')).toThrow('unrecognised sysctl setting');
+  });
+});
+
+describe('the macvlan driver', () => {
+  it.each([
+    [
+      { parent: 'up0', macvlan_mode: 'nope' },
+      "400 requested macvlan mode 'nope' is not valid, 'bridge' mode is the macvlan driver default",
+    ],
+    [{ parent: 'lo' }, '400 loopback interface is not a valid macvlan parent link'],
+    [{ parent: 'nolink' }, '400 invalid subinterface vlan name nolink, example formatting is eth0.10'],
+    [{ parent: 'up0.x' }, '400 unable to parse a valid vlan id from: x (ex. eth0.10 for vlan 10)'],
+    [{ parent: 'up0.99999' }, '400 vlan id must be between 1-4094, received: 99999'],
+    [{ parent: 'up7.5' }, '400 -o parent interface was not found on the host: up7'],
+    [{ parent: 'up0.50' }, 'accepted'],
+    [{ parent: 'up0', macvlan_mode: 'passthru' }, 'accepted'],
+    [{}, 'accepted'],
+  ])('%j: %s', (options, expected) => {
+    expect(refusal(draft('macvlan', options))).toBe(expected);
+  });
+
+  it('shares a parent, but not in mode passthru', () => {
+    const other = existing('macvlan', { parent: 'up0' });
+    const passthru = existing('macvlan', { parent: 'up0', macvlan_mode: 'passthru' });
+    expect(refusal(draft('macvlan', { parent: 'up0' }), [other])).toBe('accepted');
+    expect(refusal(draft('macvlan', { parent: 'up0', macvlan_mode: 'passthru' }), [other])).toBe(
+      '403 cannot use mode passthru, macvlan network ab12cd34ef56 is already using parent interface up0',
+    );
+    expect(refusal(draft('macvlan', { parent: 'up0' }), [passthru])).toContain('in mode passthru');
+  });
+});
+
+describe('the ipvlan driver', () => {
+  it.each([
+    [
+      { parent: 'up0', ipvlan_mode: 'nope' },
+      "400 requested ipvlan mode 'nope' is not valid, 'l2' mode is the ipvlan driver default",
+    ],
+    [
+      { parent: 'up0', ipvlan_flag: 'nope' },
+      "400 requested ipvlan flag 'nope' is not valid, 'bridge' is the ipvlan driver default",
+    ],
+    [{ parent: 'up0', ipvlan_mode: 'l3s' }, 'accepted'],
+  ])('%j: %s', (options, expected) => {
+    expect(refusal(draft('ipvlan', options))).toBe(expected);
+  });
+
+  it('does not share its parent', () => {
+    expect(refusal(draft('ipvlan', { parent: 'up0' }), [existing('ipvlan', { parent: 'up0' })])).toBe(
+      '403 network di-ab12cd34ef56 is already using parent interface up0',
+    );
+  });
+
+  it('leads out without a gateway in an L3 mode', () => {
+    const driver = findDriver('ipvlan');
+    expect(driver.leadsOut(existing('ipvlan', { parent: 'up0', ipvlan_mode: 'l3' }), 4)).toBe(true);
+    expect(driver.leadsOut(existing('ipvlan', { parent: 'up0' }), 4)).toBe(false);
+    expect(driver.wantsGateway(draft('ipvlan', { ipvlan_mode: 'l3' }), 4)).toBe(false);
+  });
+});
+
+describe('the drivers of one network', () => {
+  it.each(['host', 'null'])('%s has one instance only', (name) => {
+    expect(refusal(draft(name))).toBe(`403 only one instance of "${name}" network is allowed`);
+  });
+
+  it('overlay wants a swarm', () => {
+    expect(refusal(draft('overlay'))).toContain('503 This node is not a swarm manager');
+  });
+});

@@ -1,0 +1,62 @@
+/** What an interface has inside a sandbox, the same for all drivers that make one. */
+import { bare, familyOf } from '../model/leases.ts';
+import type { Family } from '../model/network.ts';
+import type { AddressObject, KernelObject, RouteObject, SysctlObject } from '../objects/object.ts';
+import type { EndpointPlace } from './driver.ts';
+import { endpointSysctls } from './endpoint-options.ts';
+import { families, gatewayOf } from './gateways.ts';
+
+export interface Inside {
+  /** Default routes without a gateway, by the interface alone. */
+  readonly byDevice: boolean;
+  /** Routers of the link may configure it (RFC 4861). */
+  readonly acceptAdvertisements: boolean;
+}
+
+/** Addresses, sysctls and default routes of the endpoint's interface. */
+export function planInside(place: EndpointPlace, inside: Inside): readonly KernelObject[] {
+  return [
+    ...interfaceSysctls(place, inside),
+    ...place.endpoint.addresses.map((address) => addressOf(place, address)),
+    ...families.flatMap((family) => defaultRoute(place, family, inside)),
+  ];
+}
+
+const addressOf = ({ endpoint, sandbox }: EndpointPlace, address: string): AddressObject => ({
+  kind: 'address',
+  ns: sandbox.id,
+  link: endpoint.ifname,
+  address,
+});
+
+/** IPv6 is off on an interface without an IPv6 address, as Docker has it. */
+function interfaceSysctls({ endpoint, sandbox, facts }: EndpointPlace, inside: Inside): SysctlObject[] {
+  const { ifname } = endpoint;
+  const ipv6 = endpoint.addresses.some((address) => familyOf(address) === 6);
+  const values: Record<string, string> = {};
+  if (facts.ipv6) {
+    values[`net/ipv6/conf/${ifname}/disable_ipv6`] = ipv6 ? '0' : '1';
+    if (ipv6 && !inside.acceptAdvertisements) values[`net/ipv6/conf/${ifname}/accept_ra`] = '0';
+  }
+  for (const { key, value } of endpointSysctls(endpoint.ask, ifname)) values[key] = value;
+  return Object.entries(values).map(([key, value]) => ({ kind: 'sysctl', ns: sandbox.id, key, value }));
+}
+
+/** Only the endpoint that was chosen for it has the sandbox's default route. */
+function defaultRoute(place: EndpointPlace, family: Family, { byDevice }: Inside): RouteObject[] {
+  const { network, endpoint, sandbox } = place;
+  if ((family === 4 ? sandbox.gateway4 : sandbox.gateway6) !== endpoint.id) return [];
+  const gateway = byDevice ? '' : gatewayFor(place, family);
+  if (gateway === undefined || network.internal) return [];
+  const destination = family === 4 ? '0.0.0.0/0' : '::/0';
+  return [{ kind: 'route', ns: sandbox.id, destination, link: endpoint.ifname, gateway }];
+}
+
+function gatewayFor({ network, endpoint }: EndpointPlace, family: Family): string | undefined {
+  for (const address of endpoint.addresses) {
+    if (familyOf(address) !== family) continue;
+    const gateway = gatewayOf(network, address);
+    if (gateway) return bare(gateway);
+  }
+  return undefined;
+}

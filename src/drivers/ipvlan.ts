@@ -1,0 +1,86 @@
+/** The ipvlan driver: endpoints that share the MAC address of a link of the host. */
+import { fail } from '../errors.ts';
+import type { IpvlanLink } from '../objects/object.ts';
+import { endpointOwner } from '../objects/owner.ts';
+import type { Driver } from './driver.ts';
+import { askedInterfaceName, endpointSysctls } from './endpoint-options.ts';
+import { enabled, hasGateway } from './gateways.ts';
+import { planInside } from './inside.ts';
+import { type Options, readMtu, readPrefix, readWord, refuseSmallMtu } from './options.ts';
+import { parentName, planParent, sharingParent, validateParent } from './parent.ts';
+
+const standIn = 'di-';
+
+const readMode = (options: Options): IpvlanLink['mode'] =>
+  readWord(options, 'ipvlan_mode', {
+    words: ['l2', 'l3', 'l3s'],
+    otherwise: 'l2',
+    unknown: (mode) => `requested ipvlan mode '${mode}' is not valid, 'l2' mode is the ipvlan driver default`,
+  });
+
+const readFlag = (options: Options): IpvlanLink['flag'] =>
+  readWord(options, 'ipvlan_flag', {
+    words: ['bridge', 'private', 'vepa'],
+    otherwise: 'bridge',
+    unknown: (flag) => `requested ipvlan flag '${flag}' is not valid, 'bridge' is the ipvlan driver default`,
+  });
+
+/** In an L3 mode the parent routes: there is no gateway and no neighbour (Documentation/networking/ipvlan.rst). */
+const routes = (options: Options): boolean => readMode(options) !== 'l2';
+
+export const ipvlan: Driver = {
+  name: 'ipvlan',
+  scope: 'local',
+  singleInstance: false,
+  needsAddresses: true,
+  publishesPorts: false,
+  sharesLink: true,
+  validate(draft, context) {
+    readMode(draft.options);
+    readFlag(draft.options);
+    refuseSmallMtu(readMtu(draft.options), draft.enableIPv6);
+    readPrefix(draft.options);
+    validateParent(draft.options, 'ipvlan', context);
+    // mode and flag belong to the parent: a second network would change those of the first
+    for (const { id, driver } of sharingParent(draft, context, ['ipvlan', 'macvlan']))
+      throw fail(
+        'NETWORK_CONFLICT',
+        `network ${driver === 'ipvlan' ? standIn : 'dm-'}${id.slice(0, 12)} is already using parent interface ${draft.options.parent}`,
+      );
+  },
+  wantsGateway: ({ options }) => !routes(options),
+  leadsOut: (network, family) =>
+    Boolean(network.options.parent) &&
+    (routes(network.options) ? !network.internal && enabled(network, family) : hasGateway(network, family)),
+  linkName: (networkId, options) => parentName(networkId, options, standIn),
+  endpointShape(network, { ask }) {
+    endpointSysctls(ask, 'IFNAME');
+    return {
+      ifname: askedInterfaceName(ask),
+      ifPrefix: readPrefix(network.options),
+      hostLink: '',
+      mac: false,
+    };
+  },
+  planNetwork: (network) => planParent(network, standIn),
+  planEndpoint(place) {
+    const { network, endpoint, sandbox } = place;
+    return [
+      {
+        kind: 'link',
+        type: 'ipvlan',
+        ns: sandbox.id,
+        name: endpoint.ifname,
+        owner: endpointOwner(endpoint.id),
+        mtu: readMtu(network.options),
+        parent: parentName(network.id, network.options, standIn),
+        mode: readMode(network.options),
+        flag: readFlag(network.options),
+      },
+      ...planInside(place, {
+        byDevice: routes(network.options),
+        acceptAdvertisements: !routes(network.options),
+      }),
+    ];
+  },
+};

@@ -1,0 +1,90 @@
+/** The macvlan driver: endpoints with MAC addresses of their own on a link of the host. */
+import { fail } from '../errors.ts';
+import type { MacvlanLink } from '../objects/object.ts';
+import { endpointOwner } from '../objects/owner.ts';
+import type { DraftContext, Driver } from './driver.ts';
+import { askedInterfaceName, endpointSysctls } from './endpoint-options.ts';
+import { hasGateway } from './gateways.ts';
+import { planInside } from './inside.ts';
+import { type Options, readMtu, readPrefix, readWord, refuseSmallMtu } from './options.ts';
+import { parentName, planParent, sharingParent, validateParent } from './parent.ts';
+
+/** Docker's name for the dummy that stands in for a parent. */
+const standIn = 'dm-';
+
+const readMode = (options: Options): MacvlanLink['mode'] =>
+  readWord(options, 'macvlan_mode', {
+    words: ['bridge', 'vepa', 'private', 'passthru'],
+    otherwise: 'bridge',
+    unknown: (mode) =>
+      `requested macvlan mode '${mode}' is not valid, 'bridge' mode is the macvlan driver default`,
+  });
+
+/** A link in mode passthru is a single endpoint's (linux/if_link.h, MACVLAN_MODE_PASSTHRU). */
+function refuseSharedPassthru(draft: { readonly options: Options }, context: DraftContext): void {
+  const parent = draft.options.parent ?? '';
+  for (const other of sharingParent(draft, context, ['macvlan'])) {
+    const id = other.id.slice(0, 12);
+    if (readMode(draft.options) === 'passthru')
+      throw fail(
+        'NETWORK_CONFLICT',
+        `cannot use mode passthru, macvlan network ${id} is already using parent interface ${parent}`,
+      );
+    if (readMode(other.options) === 'passthru')
+      throw fail(
+        'NETWORK_CONFLICT',
+        `macvlan network ${id} is already using parent interface ${parent} in mode passthru`,
+      );
+  }
+  for (const other of sharingParent(draft, context, ['ipvlan']))
+    throw fail(
+      'NETWORK_CONFLICT',
+      `network di-${other.id.slice(0, 12)} is already using parent interface ${parent}`,
+    );
+}
+
+export const macvlan: Driver = {
+  name: 'macvlan',
+  scope: 'local',
+  singleInstance: false,
+  needsAddresses: true,
+  publishesPorts: false,
+  sharesLink: true,
+  validate(draft, context) {
+    readMode(draft.options);
+    refuseSmallMtu(readMtu(draft.options), draft.enableIPv6);
+    readPrefix(draft.options);
+    validateParent(draft.options, 'macvlan', context);
+    refuseSharedPassthru(draft, context);
+  },
+  wantsGateway: () => true,
+  leadsOut: (network, family) => Boolean(network.options.parent) && hasGateway(network, family),
+  linkName: (networkId, options) => parentName(networkId, options, standIn),
+  endpointShape(network, { ask }) {
+    endpointSysctls(ask, 'IFNAME');
+    return {
+      ifname: askedInterfaceName(ask),
+      ifPrefix: readPrefix(network.options),
+      hostLink: '',
+      mac: true,
+    };
+  },
+  planNetwork: (network) => planParent(network, standIn),
+  planEndpoint(place) {
+    const { network, endpoint, sandbox } = place;
+    return [
+      {
+        kind: 'link',
+        type: 'macvlan',
+        ns: sandbox.id,
+        name: endpoint.ifname,
+        owner: endpointOwner(endpoint.id),
+        mtu: readMtu(network.options),
+        mac: endpoint.mac,
+        parent: parentName(network.id, network.options, standIn),
+        mode: readMode(network.options),
+      },
+      ...planInside(place, { byDevice: false, acceptAdvertisements: true }),
+    ];
+  },
+};

@@ -1,0 +1,21 @@
+/** Overlay networks belong to a swarm: until this engine can be part of one, they are refused by name. */
+import { fail } from '../errors.ts';
+import { type Driver, noInterface } from './driver.ts';
+
+export const overlay: Driver = {
+  name: 'overlay',
+  scope: 'global',
+  singleInstance: false,
+  needsAddresses: true,
+  publishesPorts: false,
+  sharesLink: false,
+  validate() {
+    throw fail('NOT_SWARM_MANAGER');
+  },
+  wantsGateway: () => true,
+  leadsOut: () => false,
+  linkName: () => '',
+  endpointShape: () => noInterface,
+  planNetwork: () => [],
+  planEndpoint: () => [],
+};

@@ -1,0 +1,66 @@
+/**
+ * The link that macvlan and ipvlan endpoints hang on (`-o parent=`): one of the host, an 802.1q
+ * sub-interface of one (`eth0.10`, made with the network if it is not there), or without a parent a
+ * dummy that leads nowhere. What was there before is told by its alias and stays.
+ */
+import { fail } from '../errors.ts';
+import type { Network } from '../model/network.ts';
+import type { KernelObject } from '../objects/object.ts';
+import { networkOwner } from '../objects/owner.ts';
+import type { DraftContext } from './driver.ts';
+import { isLinkName, type Options, readMtu } from './options.ts';
+
+interface Vlan {
+  readonly parent: string;
+  readonly id: string;
+}
+
+/** `eth0.10` taken apart; undefined for a name without a dot. */
+function readVlan(name: string): Vlan | undefined {
+  const dot = name.lastIndexOf('.');
+  return dot < 0 ? undefined : { parent: name.slice(0, dot), id: name.slice(dot + 1) };
+}
+
+const isVlanId = (text: string): boolean => /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 4094;
+
+/** Name of the parent; `prefix` and 12 digits of the network's id where none is asked. */
+export const parentName = (networkId: string, options: Options, prefix: string): string =>
+  options.parent || `${prefix}${networkId.slice(0, 12)}`;
+
+/** Throws NETWORK_OPTION_INVALID in Docker's words. */
+export function validateParent(options: Options, driver: string, context: DraftContext): void {
+  const { parent } = options;
+  if (!parent) return;
+  const refuse = (why: string): Error => fail('NETWORK_OPTION_INVALID', why);
+  if (parent === 'lo') throw refuse(`loopback interface is not a valid ${driver} parent link`);
+  if (context.hasLink(parent)) return;
+  const vlan = readVlan(parent);
+  if (!vlan || !isLinkName(parent))
+    throw refuse(`invalid subinterface vlan name ${parent}, example formatting is eth0.10`);
+  if (!/^[+-]?\d+$/.test(vlan.id))
+    throw refuse(`unable to parse a valid vlan id from: ${vlan.id} (ex. eth0.10 for vlan 10)`);
+  if (!context.hasLink(vlan.parent))
+    throw refuse(`-o parent interface was not found on the host: ${vlan.parent}`);
+  if (!isVlanId(vlan.id)) throw refuse(`vlan id must be between 1-4094, received: ${vlan.id}`);
+}
+
+/** The networks that hang on the same parent. */
+export function sharingParent(
+  draft: { readonly options: Options },
+  { networks }: DraftContext,
+  drivers: readonly string[],
+): readonly Network[] {
+  const { parent } = draft.options;
+  if (!parent) return [];
+  return [...networks].filter((other) => drivers.includes(other.driver) && other.options.parent === parent);
+}
+
+/** The parent, where it is one that the engine makes. */
+export function planParent(network: Network, prefix: string): readonly KernelObject[] {
+  const name = parentName(network.id, network.options, prefix);
+  const common = { kind: 'link', ns: 'host', name, owner: networkOwner(network.id) } as const;
+  if (!network.options.parent) return [{ ...common, type: 'dummy', mtu: readMtu(network.options) }];
+  const vlan = readVlan(name);
+  if (!vlan || !isVlanId(vlan.id)) return [];
+  return [{ ...common, type: 'vlan', mtu: 0, parent: vlan.parent, vlan: Number(vlan.id) }];
+}

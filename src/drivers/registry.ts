@@ -1,0 +1,23 @@
+/** The drivers by name. */
+import { fail } from '../errors.ts';
+import { bridge } from './bridge/driver.ts';
+import type { Driver } from './driver.ts';
+import { host } from './host.ts';
+import { ipvlan } from './ipvlan.ts';
+import { macvlan } from './macvlan.ts';
+import { none } from './null.ts';
+import { overlay } from './overlay.ts';
+
+const drivers = new Map<string, Driver>(
+  [bridge, host, ipvlan, macvlan, none, overlay].map((driver) => [driver.name, driver]),
+);
+
+/** Throws DRIVER_NOT_FOUND. */
+export function findDriver(name: string): Driver {
+  const driver = drivers.get(name);
+  if (!driver) throw fail('DRIVER_NOT_FOUND', name);
+  return driver;
+}
+
+/** As `docker info` lists them. */
+export const driverNames: readonly string[] = [...drivers.keys()];

@@ -1,0 +1,177 @@
+/** Transitions of containers: made, renamed, their state changed. */
+import { fail, SeawayError } from '../errors.ts';
+import {
+  type Container,
+  type ContainerConfig,
+  type ContainerDraft,
+  type ContainerState,
+  NEVER,
+} from './container.ts';
+import type { EndpointAsk } from './endpoint.ts';
+import type { Image, ImageConfig } from './image.ts';
+import { parseLink } from './links.ts';
+import { type MountContext, resolveMounts } from './mounts.ts';
+import { randomName } from './random-name.ts';
+import { findContainer, findNetwork } from './references.ts';
+import { renameEndpoints } from './sandboxes.ts';
+import type { Change, Dice, View } from './tables.ts';
+
+export interface CreateContext extends MountContext {
+  readonly dice: Dice;
+  /** The host's own name, for `--network host`. */
+  readonly hostname: string;
+}
+
+/** A new container, everything about it checked that can be before it starts. */
+export function createContainer(
+  view: View,
+  request: { readonly draft: ContainerDraft; readonly image: Image },
+  context: CreateContext,
+): Container {
+  const { draft, image } = request;
+  const name = draft.name === '' ? randomName(view, context.dice) : checkName(view, draft.name);
+  const id = context.dice.id();
+  const merged = mergeImage(draft.config, image.config);
+  if ((merged.Entrypoint ?? []).length + (merged.Cmd ?? []).length === 0)
+    throw fail('CONTAINER_CONFIG_INVALID', 'no command specified');
+  const networkMode = normaliseMode(view, draft.hostConfig.NetworkMode);
+  for (const link of draft.hostConfig.Links ?? []) parseLink(view, link);
+  const hostConfig = { ...draft.hostConfig, NetworkMode: networkMode };
+  const config = {
+    ...merged,
+    Hostname: merged.Hostname || (networkMode === 'host' ? context.hostname : id.slice(0, 12)),
+  };
+  const { mounts, anonymous } = resolveMounts(view, { config, hostConfig }, context);
+  return {
+    id,
+    name,
+    created: context.dice.now(),
+    image: image.id,
+    config,
+    hostConfig,
+    networks: networksOf(view, { mode: networkMode, config, asks: draft.networks }),
+    mounts,
+    state: initialState,
+    restartCount: 0,
+    sandboxId: '',
+    anonymousVolumes: anonymous,
+  };
+}
+
+export const initialState: ContainerState = {
+  status: 'created',
+  pid: 0,
+  exitCode: 0,
+  error: '',
+  oomKilled: false,
+  startedAt: NEVER,
+  finishedAt: NEVER,
+  stoppedByUser: false,
+};
+
+/** The record with another state; keys that are not given stay. */
+export const withState = (container: Container, state: Partial<ContainerState>): Container => ({
+  ...container,
+  state: { ...container.state, ...state },
+});
+
+/** A new name, which its endpoints take too. */
+export function renameContainer(view: View, container: Container, asked: string): readonly Change[] {
+  const name = asked.replace(/^\//, '');
+  if (name === container.name)
+    throw fail('CONTAINER_CONFIG_INVALID', 'Renaming a container with the same name as its current name');
+  checkName(view, name);
+  return [{ table: 'containers', put: { ...container, name } }, ...renameEndpoints(view, container, name)];
+}
+
+/** The name, if it is well formed and free. */
+function checkName(view: View, asked: string): string {
+  const name = asked.replace(/^\//, '');
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) throw fail('CONTAINER_NAME_INVALID', asked);
+  const holder = view.containerByName(name);
+  if (holder) throw fail('CONTAINER_NAME_TAKEN', name, holder.id);
+  return name;
+}
+
+/**
+ * `default` is the default bridge; networks are kept by name, other containers by id. What is not there
+ * is kept as it was asked: as with dockerd, it is the start that fails then.
+ */
+function normaliseMode(view: View, mode: string): string {
+  if (mode === '' || mode === 'default') return 'bridge';
+  if (!mode.startsWith('container:')) return networkName(view, mode);
+  const ref = mode.slice('container:'.length);
+  return `container:${orElse(() => findContainer(view, ref).id, ref)}`;
+}
+
+const networkName = (view: View, ref: string): string =>
+  ref === 'default' ? 'bridge' : orElse(() => findNetwork(view, ref).name, ref);
+
+/** What is found, or the stand-in where nothing is. */
+function orElse(find: () => string, otherwise: string): string {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof SeawayError && error.kind === 'notFound') return otherwise;
+    throw error;
+  }
+}
+
+const blankAsk = (network: string): EndpointAsk => ({
+  network,
+  aliases: [],
+  links: [],
+  linkLocal: [],
+  driverOpts: {},
+  gwPriority: 0,
+});
+
+/** What is asked of each network: that of the mode first, then the others in the order given. */
+function networksOf(
+  view: View,
+  { mode, config, asks }: { mode: string; config: ContainerConfig; asks: readonly EndpointAsk[] },
+): readonly EndpointAsk[] {
+  if (mode.startsWith('container:')) return [];
+  const named = asks.map((ask) => ({
+    ...ask,
+    network: networkName(view, ask.network),
+  }));
+  if (config.NetworkDisabled) return [blankAsk('none')];
+  const first = named.find(({ network }) => network === mode) ?? blankAsk(mode);
+  return [first, ...named.filter(({ network }) => network !== mode)];
+}
+
+/** The container's configuration with what the image says where it says nothing (Docker's rules). */
+export function mergeImage(config: ContainerConfig, image: ImageConfig): ContainerConfig {
+  const asked = config.Entrypoint;
+  const keepsImageCommand = asked === null && (config.Cmd ?? []).length === 0;
+  const names = new Set(config.Env.map(nameOf));
+  const exposed = { ...image.ExposedPorts, ...config.ExposedPorts };
+  const volumes = { ...image.Volumes, ...config.Volumes };
+  return {
+    ...config,
+    User: config.User || (image.User ?? ''),
+    Env: [...config.Env, ...(image.Env ?? []).filter((entry) => !names.has(nameOf(entry)))],
+    Cmd: keepsImageCommand ? (image.Cmd ?? null) : config.Cmd,
+    // [""] resets the image's entrypoint (`docker run --entrypoint ""`)
+    Entrypoint:
+      asked === null ? (image.Entrypoint ?? null) : asked.length === 1 && asked[0] === '' ? null : asked,
+    WorkingDir: config.WorkingDir || (image.WorkingDir ?? ''),
+    Labels: { ...image.Labels, ...config.Labels },
+    ...(Object.keys(exposed).length > 0 ? { ExposedPorts: exposed } : {}),
+    Volumes: Object.keys(volumes).length > 0 ? volumes : null,
+    ...((config.StopSignal || image.StopSignal) && { StopSignal: config.StopSignal || image.StopSignal }),
+    ...mergeHealth(config, image),
+  };
+}
+
+const nameOf = (entry: string): string => entry.split('=')[0] ?? '';
+
+function mergeHealth(config: ContainerConfig, image: ImageConfig): Pick<ContainerConfig, 'Healthcheck'> {
+  if (!image.Healthcheck) return config.Healthcheck ? { Healthcheck: config.Healthcheck } : {};
+  if (!config.Healthcheck) return { Healthcheck: image.Healthcheck };
+  const asked = Object.entries(config.Healthcheck).filter(
+    ([, value]) => value !== 0 && !(Array.isArray(value) && value.length === 0),
+  );
+  return { Healthcheck: { ...image.Healthcheck, ...Object.fromEntries(asked) } };
+}

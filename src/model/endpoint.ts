@@ -1,0 +1,40 @@
+/** A sandbox's place in a network. It exists while the sandbox is up; its choices are made once. */
+
+/** What a user may ask of an endpoint (`EndpointSettings` of the API, our words). */
+export interface EndpointAsk {
+  /** The network as it was named: name, id or a prefix of it. */
+  readonly network: string;
+  readonly aliases: readonly string[];
+  /** Legacy links, `container:alias`, that become names that this endpoint alone sees. */
+  readonly links: readonly string[];
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+  readonly linkLocal: readonly string[];
+  /** Asked by the user, or remembered from the first start so that restarts keep it. */
+  readonly mac?: string;
+  readonly driverOpts: Readonly<Record<string, string>>;
+  /** The endpoint with the highest priority has the default gateway; default 0. */
+  readonly gwPriority: number;
+}
+
+export interface Endpoint {
+  readonly id: string;
+  readonly networkId: string;
+  readonly sandboxId: string;
+  readonly containerId: string;
+  /** Container name at the time, without slash; follows renames. */
+  readonly name: string;
+  /** Name of the interface inside the sandbox: `eth0`. */
+  readonly ifname: string;
+  /** Name of the link's other end on the host, or '' where there is none (macvlan). */
+  readonly hostLink: string;
+  /** Lower case, colons; '' where the driver gives none. */
+  readonly mac: string;
+  /** With prefix length: `172.18.0.2/16`. At most one per family, then link-local ones. */
+  readonly addresses: readonly string[];
+  /** All names that resolve to this endpoint within its network: name, aliases, short id, hostname. */
+  readonly dnsNames: readonly string[];
+  /** The endpoint's place among the sandbox's: eth0 is 0. */
+  readonly order: number;
+  readonly ask: EndpointAsk;
+}

@@ -1,0 +1,175 @@
+/** Records for the tests of transitions: a model with the predefined networks, and loaded dice. */
+import type { BridgeConfig } from '../config/config.ts';
+import { defaultPools } from '../ipam/choose-pool.ts';
+import type { ContainerConfig, ContainerDraft, HostConfig } from './container.ts';
+import { createContainer } from './containers.ts';
+import type { EndpointAsk } from './endpoint.ts';
+import type { Image } from './image.ts';
+import { Model } from './memory.ts';
+import type { NetworkDraft } from './network.ts';
+import { createNetwork, type NetworkContext } from './networks.ts';
+import { predefinedNetworks } from './predefined.ts';
+import type { SandboxContext } from './sandboxes.ts';
+import type { Dice } from './tables.ts';
+
+/** Dice that count: every test sees the same ids. */
+export function countingDice(): Dice {
+  let count = 0;
+  const next = (): number => ++count;
+  return {
+    id: () => `${next().toString(16).padStart(12, 'a')}${'0'.repeat(52)}`,
+    mac: () => `02:00:00:00:00:${next().toString(16).padStart(2, '0')}`,
+    below: () => 0,
+    now: () => '2026-01-02T03:04:05.000000006Z',
+  };
+}
+
+export const bridgeConfig: BridgeConfig = {
+  name: '',
+  bip: '',
+  bip6: '',
+  fixedCidr: '',
+  fixedCidrV6: '',
+  defaultGateway: '',
+  defaultGatewayV6: '',
+  icc: true,
+  ipMasq: true,
+  mtu: 0,
+  ip: '',
+  ipv6: false,
+  acceptFwmark: '',
+};
+
+const image: Image = {
+  id: `sha256:${'1'.repeat(64)}`,
+  tags: ['busybox:latest'],
+  digests: [],
+  parent: '',
+  created: '2026-01-01T00:00:00Z',
+  author: '',
+  comment: '',
+  architecture: 'amd64',
+  variant: '',
+  os: 'linux',
+  config: { Cmd: ['sh'] },
+  layers: [],
+  diffIds: [],
+  history: [],
+  size: 0,
+};
+
+const config: ContainerConfig = {
+  Hostname: '',
+  Domainname: '',
+  User: '',
+  AttachStdin: false,
+  AttachStdout: false,
+  AttachStderr: false,
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+  Env: [],
+  Cmd: null,
+  Image: 'busybox',
+  Volumes: null,
+  WorkingDir: '',
+  Entrypoint: null,
+  Labels: {},
+};
+
+const hostConfig = {
+  Binds: null,
+  NetworkMode: 'default',
+  PortBindings: {},
+  RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+  PublishAllPorts: false,
+  VolumesFrom: null,
+  Dns: [],
+  DnsOptions: [],
+  DnsSearch: [],
+  ExtraHosts: null,
+  Links: null,
+} as Partial<HostConfig> as HostConfig;
+
+export const ask = (network: string, more: Partial<EndpointAsk> = {}): EndpointAsk => ({
+  network,
+  aliases: [],
+  links: [],
+  linkLocal: [],
+  driverOpts: {},
+  gwPriority: 0,
+  ...more,
+});
+
+export const networkDraft = (name: string, more: Partial<NetworkDraft> = {}): NetworkDraft => ({
+  name,
+  driver: 'bridge',
+  internal: false,
+  attachable: false,
+  ingress: false,
+  enableIPv4: undefined,
+  enableIPv6: undefined,
+  configOnly: false,
+  configFrom: '',
+  scope: '',
+  options: {},
+  labels: {},
+  ipam: { driver: '', options: {}, pools: [] },
+  ...more,
+});
+
+/** A world with `bridge`, `host` and `none`, in which networks and containers are made by name. */
+export function world() {
+  const model = new Model();
+  const dice = countingDice();
+  const networkContext: NetworkContext = {
+    dice,
+    pools: defaultPools,
+    routed: [],
+    defaultOptions: {},
+    facts: { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true },
+    hasLink: () => false,
+  };
+  const sandboxContext: SandboxContext = {
+    dice,
+    dynamic: { first: 32768, last: 32770 },
+    bindAddress: '',
+    occupied: new Set(),
+    namespacePath: (id) => `/run/seaway/netns/${id.slice(0, 12)}`,
+    dns: { servers: [], search: [], options: [] },
+    hostGateways: ['172.17.0.1'],
+  };
+  model.apply(predefinedNetworks(model, { config: bridgeConfig, context: networkContext }));
+  return {
+    model,
+    networkContext,
+    sandboxContext,
+    network(name: string, more: Partial<NetworkDraft> = {}) {
+      const network = createNetwork(model, networkDraft(name, more), networkContext);
+      model.apply([{ table: 'networks', put: network }]);
+      return network;
+    },
+    container(
+      name: string,
+      more: Partial<Omit<ContainerDraft, 'hostConfig'>> & { hostConfig?: Partial<HostConfig> } = {},
+    ) {
+      const draft = {
+        name,
+        config,
+        networks: [],
+        platform: '',
+        ...more,
+        hostConfig: { ...hostConfig, ...more.hostConfig },
+      };
+      const context = {
+        dice,
+        hostname: 'host',
+        anonymousName: () => dice.id(),
+        volumePath: (of: string) => `/volumes/${of}/_data`,
+      };
+      const container = createContainer(model, { draft, image }, context);
+      model.apply([{ table: 'containers', put: container }]);
+      return container;
+    },
+  };
+}

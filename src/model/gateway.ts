@@ -1,0 +1,31 @@
+/**
+ * Which endpoint of a sandbox has the default route. Docker's rule: the highest `gw-priority`, then the
+ * first non-internal network in lexical order of names; chosen separately for IPv4 and IPv6.
+ */
+import { findDriver } from '../drivers/registry.ts';
+import type { Endpoint } from './endpoint.ts';
+import { familyOf } from './leases.ts';
+import type { Family, Network } from './network.ts';
+
+export interface Attachment {
+  readonly endpoint: Endpoint;
+  readonly network: Network;
+}
+
+/** Id of the endpoint, or '' where none can be a way out. */
+export function chooseGateway(attachments: readonly Attachment[], family: Family): string {
+  const candidates = attachments.filter(
+    ({ endpoint, network }) =>
+      findDriver(network.driver).leadsOut(network, family) && hasAddress(endpoint, family),
+  );
+  const [best] = candidates.sort(
+    (a, b) =>
+      b.endpoint.ask.gwPriority - a.endpoint.ask.gwPriority || compareText(a.network.name, b.network.name),
+  );
+  return best?.endpoint.id ?? '';
+}
+
+const hasAddress = (endpoint: Endpoint, family: Family): boolean =>
+  endpoint.addresses.some((address) => familyOf(address) === family);
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

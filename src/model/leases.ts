@@ -1,0 +1,86 @@
+/** Which addresses of which network are taken: one exact set per pool, kept beside the records. */
+
+import { contains, parseAddress, parseCidr } from '../ipam/address.ts';
+import { AddressSet } from '../ipam/address-set.ts';
+import { SubnetTree } from '../ipam/subnet-tree.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Family, Network, Pool } from './network.ts';
+
+export interface LeaseSight {
+  /** The subnets of all networks, by family. */
+  readonly subnets: Readonly<Record<Family, SubnetTree>>;
+  /** The lowest free address of a family, with its pool's prefix length; undefined: none is left. */
+  firstFree(networkId: string, family: Family): string | undefined;
+  /** The pool that contains an address, and whether that address is free. */
+  look(networkId: string, address: string): { readonly pool: Pool; readonly free: boolean } | undefined;
+  /** Used and free addresses of each pool, in the network's order. */
+  status(
+    networkId: string,
+  ): readonly { readonly subnet: string; readonly used: bigint; readonly free: bigint }[];
+}
+
+interface Lease {
+  readonly pool: Pool;
+  readonly set: AddressSet;
+}
+
+/** Address without its prefix length. */
+export const bare = (cidr: string): string => cidr.split('/')[0] ?? cidr;
+
+export class LeaseIndex implements LeaseSight {
+  readonly #byNetwork = new Map<string, readonly Lease[]>();
+
+  readonly subnets = { 4: new SubnetTree(4), 6: new SubnetTree(6) };
+
+  open(network: Network): void {
+    for (const { subnet } of network.ipam.pools) this.subnets[familyOf(subnet)].add(parseCidr(subnet));
+    this.#byNetwork.set(
+      network.id,
+      network.ipam.pools.map((pool) => ({ pool, set: new AddressSet(pool) })),
+    );
+  }
+
+  close(network: Network): void {
+    for (const { subnet } of network.ipam.pools) this.subnets[familyOf(subnet)].remove(parseCidr(subnet));
+    this.#byNetwork.delete(network.id);
+  }
+
+  take(endpoint: Endpoint): void {
+    for (const address of endpoint.addresses)
+      this.#leaseOf(endpoint.networkId, bare(address))?.set.reserve(bare(address));
+  }
+
+  give(endpoint: Endpoint): void {
+    for (const address of endpoint.addresses)
+      this.#leaseOf(endpoint.networkId, bare(address))?.set.release(bare(address));
+  }
+
+  firstFree(networkId: string, family: Family): string | undefined {
+    for (const { pool, set } of this.#byNetwork.get(networkId) ?? []) {
+      if (familyOf(pool.subnet) !== family) continue;
+      const address = set.firstFree();
+      if (address !== undefined) return `${address}/${pool.subnet.split('/')[1]}`;
+    }
+    return undefined;
+  }
+
+  look(networkId: string, address: string): { pool: Pool; free: boolean } | undefined {
+    const lease = this.#leaseOf(networkId, address);
+    return lease && { pool: lease.pool, free: lease.set.isFree(address) };
+  }
+
+  status(networkId: string): readonly { subnet: string; used: bigint; free: bigint }[] {
+    return (this.#byNetwork.get(networkId) ?? []).map(({ pool, set }) => ({
+      subnet: pool.subnet,
+      used: set.used(),
+      free: set.free(),
+    }));
+  }
+
+  #leaseOf(networkId: string, address: string): Lease | undefined {
+    const wanted = parseAddress(address);
+    return this.#byNetwork.get(networkId)?.find(({ pool }) => contains(parseCidr(pool.subnet), wanted));
+  }
+}
+
+export const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4);

@@ -1,0 +1,141 @@
+/** The model in memory: the tables, and the indexes that keep every look-up cheap. */
+import type { Container } from './container.ts';
+import type { Endpoint } from './endpoint.ts';
+import { LeaseIndex } from './leases.ts';
+import type { Network } from './network.ts';
+import { PortIndex } from './port-index.ts';
+import type { Sandbox } from './sandbox.ts';
+import { type Change, keyOf, type TableName, type Tables, tableNames, type View } from './tables.ts';
+
+/** Record ids by some other key of theirs. */
+class Groups {
+  readonly #members = new Map<string, Set<string>>();
+
+  add(group: string, id: string): void {
+    const members = this.#members.get(group);
+    if (members) members.add(id);
+    else this.#members.set(group, new Set([id]));
+  }
+
+  remove(group: string, id: string): void {
+    const members = this.#members.get(group);
+    members?.delete(id);
+    if (members?.size === 0) this.#members.delete(group);
+  }
+
+  of(group: string): Iterable<string> {
+    return this.#members.get(group) ?? [];
+  }
+}
+
+export class Model implements View {
+  readonly #tables = new Map<TableName, Map<string, unknown>>(tableNames.map((name) => [name, new Map()]));
+  readonly #networkNames = new Map<string, string>();
+  readonly #containerNames = new Map<string, string>();
+  readonly #byNetwork = new Groups();
+  readonly #bySandbox = new Groups();
+  readonly #sandboxOf = new Map<string, string>();
+  readonly leases = new LeaseIndex();
+  readonly ports = new PortIndex();
+
+  get<T extends TableName>(table: T, key: string): Tables[T] | undefined {
+    return this.#rows(table).get(key);
+  }
+
+  all<T extends TableName>(table: T): Iterable<Tables[T]> {
+    return this.#rows(table).values();
+  }
+
+  count(table: TableName): number {
+    return this.#rows(table).size;
+  }
+
+  networkByName(name: string): Network | undefined {
+    return this.get('networks', this.#networkNames.get(name) ?? '');
+  }
+
+  containerByName(name: string): Container | undefined {
+    return this.get('containers', this.#containerNames.get(name) ?? '');
+  }
+
+  endpointsOfNetwork(networkId: string): readonly Endpoint[] {
+    return this.#endpoints(this.#byNetwork.of(networkId));
+  }
+
+  endpointsOfSandbox(sandboxId: string): readonly Endpoint[] {
+    return this.#endpoints(this.#bySandbox.of(sandboxId)).sort((a, b) => a.order - b.order);
+  }
+
+  sandboxOfContainer(containerId: string): Sandbox | undefined {
+    return this.get('sandboxes', this.#sandboxOf.get(containerId) ?? '');
+  }
+
+  /** Make the changes; returns those that take them back, in the order to apply them. */
+  apply(changes: readonly Change[]): readonly Change[] {
+    const inverse = changes.map((change) => this.#applyOne(change));
+    return inverse.reverse();
+  }
+
+  #applyOne(change: Change): Change {
+    const rows = this.#rows(change.table) as Map<string, Tables[TableName]>;
+    const key = 'remove' in change ? change.remove : keyOf(change.table, change.put);
+    const before = rows.get(key);
+    if (before) this.#unindex(change.table, before);
+    if ('remove' in change) rows.delete(key);
+    else {
+      rows.set(key, change.put);
+      this.#index(change.table, change.put);
+    }
+    return (before ? { table: change.table, put: before } : { table: change.table, remove: key }) as Change;
+  }
+
+  #index(table: TableName, record: Tables[TableName]): void {
+    if (table === 'networks') {
+      const network = record as Network;
+      this.#networkNames.set(network.name, network.id);
+      this.leases.open(network);
+      for (const endpoint of this.endpointsOfNetwork(network.id)) this.leases.take(endpoint);
+    } else if (table === 'containers') {
+      const container = record as Container;
+      this.#containerNames.set(container.name, container.id);
+    } else if (table === 'endpoints') {
+      const endpoint = record as Endpoint;
+      this.#byNetwork.add(endpoint.networkId, endpoint.id);
+      this.#bySandbox.add(endpoint.sandboxId, endpoint.id);
+      this.leases.take(endpoint);
+    } else if (table === 'sandboxes') {
+      const sandbox = record as Sandbox;
+      if (sandbox.containerId) this.#sandboxOf.set(sandbox.containerId, sandbox.id);
+      this.ports.take(sandbox.ports);
+    }
+  }
+
+  #unindex(table: TableName, record: Tables[TableName]): void {
+    if (table === 'networks') {
+      const network = record as Network;
+      if (this.#networkNames.get(network.name) === network.id) this.#networkNames.delete(network.name);
+      this.leases.close(network);
+    } else if (table === 'containers') {
+      const container = record as Container;
+      if (this.#containerNames.get(container.name) === container.id)
+        this.#containerNames.delete(container.name);
+    } else if (table === 'endpoints') {
+      const endpoint = record as Endpoint;
+      this.#byNetwork.remove(endpoint.networkId, endpoint.id);
+      this.#bySandbox.remove(endpoint.sandboxId, endpoint.id);
+      this.leases.give(endpoint);
+    } else if (table === 'sandboxes') {
+      const sandbox = record as Sandbox;
+      this.#sandboxOf.delete(sandbox.containerId);
+      this.ports.give(sandbox.ports);
+    }
+  }
+
+  #endpoints(ids: Iterable<string>): Endpoint[] {
+    return Array.from(ids, (id) => this.get('endpoints', id)).filter((found) => found !== undefined);
+  }
+
+  #rows<T extends TableName>(table: T): Map<string, Tables[T]> {
+    return this.#tables.get(table) as Map<string, Tables[T]>;
+  }
+}

@@ -1,0 +1,208 @@
+/** From what was asked (`-v`, `--mount`, `--tmpfs`, `--volumes-from`, the image) to resolved mounts. */
+import { fail } from '../errors.ts';
+import type { Container, ContainerConfig, HostConfig, MountAsk, MountPoint } from './container.ts';
+import { findContainer } from './references.ts';
+import type { View } from './tables.ts';
+
+export interface MountContext {
+  /** A name for a volume that was given none. */
+  readonly anonymousName: () => string;
+  /** Where the volume of that name has its files. */
+  readonly volumePath: (name: string) => string;
+}
+
+const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'];
+const accessModes = [
+  'ro',
+  'rw',
+  'z',
+  'Z',
+  'nocopy',
+  'copy',
+  'cached',
+  'delegated',
+  'consistent',
+  'volume-nocopy',
+];
+
+/** All mounts by destination, shortest path first. Throws CONTAINER_CONFIG_INVALID in Docker's words. */
+export function resolveMounts(
+  view: View,
+  asked: { readonly config: ContainerConfig; readonly hostConfig: HostConfig },
+  context: MountContext,
+): { readonly mounts: readonly MountPoint[]; readonly anonymous: readonly string[] } {
+  const { config, hostConfig } = asked;
+  const anonymous: string[] = [];
+  const nameless = (): string => {
+    const name = context.anonymousName();
+    anonymous.push(name);
+    return name;
+  };
+  const resolve = { ...context, anonymousName: nameless };
+  const byDestination = new Map<string, MountPoint>();
+  const add = (mount: MountPoint, source: 'asked' | 'inherited'): void => {
+    if (source === 'asked' && byDestination.get(mount.destination))
+      throw fail('CONTAINER_CONFIG_INVALID', `Duplicate mount point: ${mount.destination}`);
+    byDestination.set(mount.destination, mount);
+  };
+  for (const bind of hostConfig.Binds ?? []) add(fromBind(bind, resolve), 'asked');
+  for (const mount of hostConfig.Mounts ?? []) add(fromMount(mount, resolve), 'asked');
+  for (const [path, options] of Object.entries(hostConfig.Tmpfs ?? {})) add(tmpfs(path, options), 'asked');
+  for (const from of hostConfig.VolumesFrom ?? [])
+    for (const mount of inherited(view, from))
+      if (!byDestination.has(mount.destination)) add(mount, 'inherited');
+  for (const path of Object.keys(config.Volumes ?? {})) {
+    const destination = absolute(path);
+    if (byDestination.has(destination)) continue;
+    const name = nameless();
+    add(
+      volume({ name, source: context.volumePath(name), destination, mode: '', readWrite: true }),
+      'inherited',
+    );
+  }
+  const mounts = [...byDestination.values()].sort((a, b) => depth(a.destination) - depth(b.destination));
+  return { mounts, anonymous };
+}
+
+const depth = (path: string): number => path.split('/').filter(Boolean).length;
+
+/** Destination without trailing or doubled slashes. Must be absolute and not the root itself. */
+function absolute(path: string): string {
+  if (!path.startsWith('/'))
+    throw fail('CONTAINER_CONFIG_INVALID', `invalid mount path: '${path}' mount path must be absolute`);
+  const clean = `/${path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/')}`;
+  if (clean === '/')
+    throw fail('CONTAINER_CONFIG_INVALID', `invalid specification: destination can't be '/'`);
+  return clean;
+}
+
+/** `source:destination[:mode]`, source a path or a volume's name; or `destination` alone. */
+function fromBind(spec: string, context: MountContext): MountPoint {
+  const parts = spec.split(':');
+  if (parts.length > 3 || parts.some((part) => part === ''))
+    throw fail('CONTAINER_CONFIG_INVALID', `invalid volume specification: '${spec}'`);
+  if (parts.length === 1) {
+    const name = context.anonymousName();
+    return volume({
+      name,
+      source: context.volumePath(name),
+      destination: absolute(spec),
+      mode: '',
+      readWrite: true,
+    });
+  }
+  const [source = '', destination = '', mode = ''] = parts;
+  const words = mode.split(',').filter(Boolean);
+  const bad = words.find((word) => ![...propagations, ...accessModes].includes(word));
+  if (bad !== undefined) throw fail('CONTAINER_CONFIG_INVALID', `invalid mode: ${mode}`);
+  const readWrite = !words.includes('ro');
+  if (!source.startsWith('/'))
+    return {
+      ...volume({
+        name: source,
+        source: context.volumePath(source),
+        destination: absolute(destination),
+        mode: mode || 'z',
+        readWrite,
+      }),
+      copyUp: !words.includes('nocopy'),
+    };
+  return {
+    type: 'bind',
+    name: '',
+    source,
+    destination: absolute(destination),
+    driver: '',
+    mode,
+    readWrite,
+    propagation: words.find((word) => propagations.includes(word)) ?? 'rprivate',
+    options: '',
+    nonRecursive: false,
+    copyUp: false,
+  };
+}
+
+function fromMount(mount: MountAsk, context: MountContext): MountPoint {
+  const destination = absolute(mount.Target);
+  const readWrite = !mount.ReadOnly;
+  if (mount.Type === 'tmpfs') {
+    const { SizeBytes, Mode } = mount.TmpfsOptions ?? {};
+    const options = [
+      SizeBytes ? `size=${SizeBytes}` : '',
+      Mode ? `mode=${Mode.toString(8)}` : '',
+      readWrite ? '' : 'ro',
+    ];
+    return tmpfs(destination, options.filter(Boolean).join(','));
+  }
+  if (mount.Type === 'bind') {
+    if (!mount.Source)
+      throw fail(
+        'CONTAINER_CONFIG_INVALID',
+        'invalid mount config for type "bind": field Source must not be empty',
+      );
+    if (!mount.Source.startsWith('/'))
+      throw fail(
+        'CONTAINER_CONFIG_INVALID',
+        `invalid mount config for type "bind": invalid mount path: '${mount.Source}' mount path must be absolute`,
+      );
+    return {
+      type: 'bind',
+      name: '',
+      source: mount.Source,
+      destination,
+      driver: '',
+      mode: '',
+      readWrite,
+      propagation: mount.BindOptions?.Propagation || 'rprivate',
+      options: mount.BindOptions?.CreateMountpoint ? 'create' : 'exists',
+      nonRecursive: mount.BindOptions?.NonRecursive ?? false,
+      copyUp: false,
+    };
+  }
+  if (mount.Type !== 'volume') throw fail('NOT_SUPPORTED', `a mount of type ${mount.Type}`);
+  if (mount.VolumeOptions?.Subpath) throw fail('NOT_SUPPORTED', 'volume-subpath');
+  const name = mount.Source || context.anonymousName();
+  return {
+    ...volume({ name, source: context.volumePath(name), destination, mode: 'z', readWrite }),
+    copyUp: !mount.VolumeOptions?.NoCopy,
+  };
+}
+
+const tmpfs = (path: string, options: string): MountPoint => ({
+  type: 'tmpfs',
+  name: '',
+  source: '',
+  destination: absolute(path),
+  driver: '',
+  mode: '',
+  readWrite: !options.split(',').includes('ro'),
+  propagation: '',
+  options,
+  nonRecursive: false,
+  copyUp: false,
+});
+
+const volume = (
+  some: Pick<MountPoint, 'name' | 'source' | 'destination' | 'mode' | 'readWrite'>,
+): MountPoint => ({
+  ...some,
+  type: 'volume',
+  driver: 'local',
+  propagation: '',
+  options: '',
+  nonRecursive: false,
+  copyUp: true,
+});
+
+/** `container[:ro|rw]`: its binds and volumes, not its tmpfs. */
+function inherited(view: View, from: string): readonly MountPoint[] {
+  const [ref = '', mode = ''] = from.split(':');
+  if (mode !== '' && mode !== 'ro' && mode !== 'rw' && mode !== 'z' && mode !== 'Z')
+    throw fail('CONTAINER_CONFIG_INVALID', `invalid mode for volumes-from: ${mode}`);
+  const source: Container = findContainer(view, ref);
+  const mounts = source.mounts.filter(({ type }) => type !== 'tmpfs');
+  return mode === 'ro' ? mounts.map((mount) => ({ ...mount, readWrite: false })) : mounts;
+}

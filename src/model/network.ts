@@ -1,0 +1,65 @@
+/** A network, as the engine keeps it. */
+
+export type Family = 4 | 6;
+
+/** One pool of addresses of a network, all choices made (CIDR subnet, gateway address). */
+export interface Pool {
+  /** CIDR, host bits zero: `172.18.0.0/16`, `fd00::/64`. */
+  readonly subnet: string;
+  /** Address without prefix; absent where the network has none (`--internal` bridges keep one). */
+  readonly gateway?: string;
+  /** CIDR within `subnet` that dynamic addresses come from. */
+  readonly ipRange?: string;
+  /** Addresses that are reserved, by the name that the user gave them. */
+  readonly auxAddresses: Readonly<Record<string, string>>;
+}
+
+export interface Network {
+  readonly id: string;
+  readonly name: string;
+  /** RFC 3339 with nanoseconds, UTC. */
+  readonly created: string;
+  /** `bridge`, `host`, `null`, `macvlan`, ... as `docker network ls` shows it. */
+  readonly driver: string;
+  readonly scope: 'local' | 'global' | 'swarm';
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly ingress: boolean;
+  readonly enableIPv4: boolean;
+  readonly enableIPv6: boolean;
+  readonly configOnly: boolean;
+  /** Name of the config-only network that this one takes its settings from, or ''. */
+  readonly configFrom: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ipam: {
+    readonly driver: string;
+    readonly options: Readonly<Record<string, string>>;
+    readonly pools: readonly Pool[];
+  };
+  /** The network's own link on the host (a bridge, a VLAN sub-interface), or ''. */
+  readonly link: string;
+  /** `bridge`, `host` and `none` are there from the start and cannot be removed. */
+  readonly predefined: boolean;
+}
+
+/** What is asked of a new network; choices that are left open are the engine's. */
+export interface NetworkDraft {
+  readonly name: string;
+  readonly driver: string;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly ingress: boolean;
+  readonly enableIPv4: boolean | undefined;
+  readonly enableIPv6: boolean | undefined;
+  readonly configOnly: boolean;
+  readonly configFrom: string;
+  readonly scope: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ipam: {
+    readonly driver: string;
+    readonly options: Readonly<Record<string, string>>;
+    readonly pools: readonly (Omit<Pool, 'subnet'> & { readonly subnet?: string })[];
+  };
+}

@@ -1,0 +1,185 @@
+/** Transitions of networks: made (with all their choices) and removed. */
+import type { Driver } from '../drivers/driver.ts';
+import { findDriver } from '../drivers/registry.ts';
+import { fail } from '../errors.ts';
+import { askedPrefix, choosePool, type PoolSource } from '../ipam/choose-pool.ts';
+import { type AskedPool, validatePools } from '../ipam/validate-pools.ts';
+import type { Facts } from '../objects/object.ts';
+import { familyOf } from './leases.ts';
+import type { Family, Network, NetworkDraft, Pool } from './network.ts';
+import { findNetwork } from './references.ts';
+import type { Change, Dice, View } from './tables.ts';
+
+export interface NetworkContext {
+  readonly dice: Dice;
+  /** What networks without a subnet of their own are cut from, IPv4 and IPv6. */
+  readonly pools: readonly PoolSource[];
+  /** Destinations that the host routes: never chosen. */
+  readonly routed: readonly string[];
+  /** Options that networks of a driver get where they are not asked, by driver. */
+  readonly defaultOptions: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly facts: Facts;
+  /** Whether the host has a link of that name. */
+  hasLink(name: string): boolean;
+}
+
+const predefinedNames = ['bridge', 'host', 'none', 'default'];
+
+/** A new network, all choices made. Throws in Docker's words. */
+export function createNetwork(view: View, asked: NetworkDraft, context: NetworkContext): Network {
+  checkName(view, asked.name);
+  const draft = inherit(view, asked);
+  if (draft.configOnly) return record(draft, { context, pools: askedPools(draft), link: '' });
+  const driver = findDriver(draft.driver);
+  if (driver.singleInstance) throw fail('NETWORK_SINGLE_INSTANCE', draft.driver);
+  const id = context.dice.id();
+  const options = { ...context.defaultOptions[draft.driver], ...draft.options };
+  const complete = { ...draft, options };
+  const { facts } = context;
+  driver.validate(complete, {
+    networks: view.all('networks'),
+    facts,
+    hasLink: (name) => context.hasLink(name),
+  });
+  const pools = driver.needsAddresses ? choosePools(view, { draft: complete, driver }, context) : [];
+  return record(complete, { context, id, pools, link: driver.linkName(id, options) });
+}
+
+/** Throws if the network is predefined or has endpoints. */
+export function removeNetwork(view: View, network: Network): readonly Change[] {
+  if (network.predefined) throw fail('NETWORK_PREDEFINED', network.name);
+  const endpoints = view.endpointsOfNetwork(network.id);
+  if (endpoints.length > 0) {
+    const names = endpoints.map(({ name, id }) => `name:"${name}" id:"${id.slice(0, 12)}"`).join(', ');
+    throw fail('NETWORK_IN_USE', network.name, network.id, names);
+  }
+  if (network.configOnly) {
+    const user = Array.from(view.all('networks')).find(({ configFrom }) => configFrom === network.name);
+    if (user) throw fail('NETWORK_CONFIG_IN_USE', network.name, user.name);
+  }
+  return [{ table: 'networks', remove: network.id }];
+}
+
+function checkName(view: View, name: string): void {
+  if (name.trim() === '' || /\s/.test(name))
+    throw fail(
+      'NETWORK_NAME_INVALID',
+      `invalid network name: ${JSON.stringify(name)}: it must not be empty or have blanks`,
+    );
+  if (predefinedNames.includes(name)) throw fail('NETWORK_NAME_PREDEFINED', name);
+  if (view.networkByName(name)) throw fail('NETWORK_EXISTS', name);
+}
+
+/** With `--config-from`, everything but the name comes from a config-only network. */
+function inherit(view: View, draft: NetworkDraft): NetworkDraft {
+  if (draft.configFrom === '') return draft;
+  const source = findNetwork(view, draft.configFrom);
+  if (!source.configOnly)
+    throw fail('NETWORK_OPTION_INVALID', `configuration source network "${source.name}" is not config-only`);
+  if (draft.ipam.pools.length > 0 || Object.keys(draft.options).length > 0)
+    throw fail(
+      'NETWORK_OPTION_INVALID',
+      'user specified configurations are not supported if the network depends on a configuration network',
+    );
+  return {
+    ...draft,
+    configFrom: source.name,
+    options: source.options,
+    enableIPv4: source.enableIPv4,
+    enableIPv6: source.enableIPv6,
+    internal: source.internal,
+    labels: { ...source.labels, ...draft.labels },
+    ipam: { driver: source.ipam.driver, options: source.ipam.options, pools: source.ipam.pools },
+  };
+}
+
+/** A config-only network keeps what was asked and chooses nothing. */
+const askedPools = (draft: NetworkDraft): readonly Pool[] =>
+  draft.ipam.pools.map((pool) => ({ ...pool, subnet: pool.subnet ?? '' }));
+
+/** One pool per family that is enabled, those that were asked for as they were asked. */
+function choosePools(
+  view: View,
+  { draft, driver }: { readonly draft: NetworkDraft; readonly driver: Driver },
+  context: NetworkContext,
+): readonly Pool[] {
+  if (draft.ipam.driver !== '' && draft.ipam.driver !== 'default')
+    throw fail('NOT_SUPPORTED', `the IPAM driver "${draft.ipam.driver}"`);
+  const families = familiesOf(draft);
+  const asked = draft.ipam.pools.map(
+    (pool): AskedPool => ({ ...pool, subnet: subnetOf(view, { pool, draft }, context) }),
+  );
+  const disabled = asked.find(({ subnet }) => !families.includes(familyOf(subnet)));
+  if (disabled)
+    throw fail(
+      'POOL_INVALID',
+      `IPv${familyOf(disabled.subnet)} is not enabled for this network: ${disabled.subnet}`,
+    );
+  return families.flatMap((family) => {
+    const mine = asked.filter(({ subnet }) => familyOf(subnet) === family);
+    const wanted = mine.length > 0 ? mine : [{ subnet: freshSubnet(view, { family, context }) }];
+    const gateway = driver.wantsGateway(draft, family);
+    return validatePools(wanted, [view.leases.subnets[family]], { gateway });
+  });
+}
+
+const familiesOf = ({ enableIPv4, enableIPv6 }: NetworkDraft): Family[] => [
+  ...(enableIPv4 === false ? [] : [4 as const]),
+  ...(enableIPv6 ? [6 as const] : []),
+];
+
+function subnetOf(
+  view: View,
+  { pool, draft }: { readonly pool: NetworkDraft['ipam']['pools'][number]; readonly draft: NetworkDraft },
+  context: NetworkContext,
+): string {
+  const { subnet } = pool;
+  if (subnet) {
+    const prefix = askedPrefix(subnet);
+    return prefix === undefined ? subnet : freshSubnet(view, { family: familyOf(subnet), prefix, context });
+  }
+  const hint = pool.gateway || pool.ipRange;
+  if (hint) throw fail('POOL_INVALID', 'every ip-range or gateway must have a corresponding subnet');
+  return freshSubnet(view, { family: familiesOf(draft)[0] ?? 4, context });
+}
+
+const freshSubnet = (
+  view: View,
+  { family, prefix, context }: { family: Family; prefix?: number; context: NetworkContext },
+): string =>
+  choosePool({
+    version: family,
+    pools: context.pools,
+    taken: view.leases.subnets[family],
+    routed: context.routed,
+    ...(prefix === undefined ? {} : { prefix }),
+  });
+
+interface Choices {
+  readonly context: NetworkContext;
+  readonly id?: string;
+  readonly pools: readonly Pool[];
+  readonly link: string;
+}
+
+function record(draft: NetworkDraft, { context, id, pools, link }: Choices): Network {
+  return {
+    id: id ?? context.dice.id(),
+    name: draft.name,
+    created: context.dice.now(),
+    driver: draft.configOnly ? 'null' : draft.driver,
+    scope: 'local',
+    internal: draft.internal,
+    attachable: draft.attachable,
+    ingress: draft.ingress,
+    enableIPv4: draft.enableIPv4 ?? true,
+    enableIPv6: draft.enableIPv6 ?? false,
+    configOnly: draft.configOnly,
+    configFrom: draft.configFrom,
+    options: draft.options,
+    labels: draft.labels,
+    ipam: { driver: draft.ipam.driver || 'default', options: draft.ipam.options, pools },
+    link,
+    predefined: false,
+  };
+}

@@ -1,0 +1,44 @@
+/** A view with some changes on top, the view itself untouched: how it was before, or how it would be. */
+import type { Endpoint } from './endpoint.ts';
+import { type Change, keyOf, type TableName, type Tables, type View } from './tables.ts';
+
+/** Cost of a look-up: that of the view below plus the number of changes. */
+export function overlay(below: View, changes: readonly Change[]): View {
+  const changed = new Map<string, Tables[TableName] | undefined>();
+  for (const change of changes) {
+    const key = 'remove' in change ? change.remove : keyOf(change.table, change.put);
+    changed.set(`${change.table} ${key}`, 'put' in change ? change.put : undefined);
+  }
+  const get = <T extends TableName>(table: T, key: string): Tables[T] | undefined => {
+    const name = `${table} ${key}`;
+    return changed.has(name) ? (changed.get(name) as Tables[T] | undefined) : below.get(table, key);
+  };
+  const put = <T extends TableName>(table: T): Tables[T][] =>
+    changes.flatMap((change) => ('put' in change && change.table === table ? [change.put as Tables[T]] : []));
+  const known = <T extends TableName>(table: T, records: Iterable<Tables[T]>): Tables[T][] =>
+    Array.from(records).filter((record) => !changed.has(`${table} ${keyOf(table, record)}`));
+  const named = <T extends 'networks' | 'containers'>(
+    table: T,
+    name: string,
+    found: Tables[T] | undefined,
+  ): Tables[T] | undefined =>
+    put(table).find((record) => record.name === name) ?? (found ? get(table, found.id) : undefined);
+  const endpoints = (found: readonly Endpoint[], mine: (endpoint: Endpoint) => boolean): Endpoint[] =>
+    [...known('endpoints', found), ...put('endpoints').filter(mine)].sort((a, b) => a.order - b.order);
+
+  return {
+    get,
+    all: (table) => [...known(table, below.all(table)), ...put(table)],
+    networkByName: (name) => named('networks', name, below.networkByName(name)),
+    containerByName: (name) => named('containers', name, below.containerByName(name)),
+    endpointsOfNetwork: (id) => endpoints(below.endpointsOfNetwork(id), (one) => one.networkId === id),
+    endpointsOfSandbox: (id) => endpoints(below.endpointsOfSandbox(id), (one) => one.sandboxId === id),
+    sandboxOfContainer: (id) => {
+      const found = put('sandboxes').find(({ containerId }) => containerId === id);
+      const old = below.sandboxOfContainer(id);
+      return found ?? (old ? get('sandboxes', old.id) : undefined);
+    },
+    leases: below.leases,
+    ports: below.ports,
+  };
+}

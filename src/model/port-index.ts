@@ -1,0 +1,45 @@
+/** Which host ports are published, so that asking costs the same however many there are. */
+import type { PortMapping, Protocol } from './sandbox.ts';
+
+export interface PortSight {
+  /** The host address of a mapping that stands in the way of this one, or undefined. */
+  conflict(protocol: Protocol, hostIP: string, hostPort: number): string | undefined;
+}
+
+/** The address that means every address of a family. */
+export function wildcardOf(address: string): string {
+  return address.includes(':') ? '::' : '0.0.0.0';
+}
+
+export class PortIndex implements PortSight {
+  /** `protocol/port` to the host addresses that have it. */
+  readonly #taken = new Map<string, Set<string>>();
+
+  conflict(protocol: Protocol, hostIP: string, hostPort: number): string | undefined {
+    const addresses = this.#taken.get(`${protocol}/${hostPort}`);
+    if (!addresses) return undefined;
+    if (addresses.has(hostIP)) return hostIP;
+    const wildcard = wildcardOf(hostIP);
+    if (addresses.has(wildcard)) return wildcard;
+    if (hostIP !== wildcard) return undefined;
+    return [...addresses].find((address) => wildcardOf(address) === wildcard);
+  }
+
+  take(ports: readonly PortMapping[]): void {
+    for (const { protocol, hostIP, hostPort } of ports) {
+      const key = `${protocol}/${hostPort}`;
+      const addresses = this.#taken.get(key);
+      if (addresses) addresses.add(hostIP);
+      else this.#taken.set(key, new Set([hostIP]));
+    }
+  }
+
+  give(ports: readonly PortMapping[]): void {
+    for (const { protocol, hostIP, hostPort } of ports) {
+      const key = `${protocol}/${hostPort}`;
+      const addresses = this.#taken.get(key);
+      addresses?.delete(hostIP);
+      if (addresses?.size === 0) this.#taken.delete(key);
+    }
+  }
+}

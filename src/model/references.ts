@@ -1,0 +1,34 @@
+/** From what a user typed to a record: a name, an id, or a prefix of an id that only one record has. */
+import { fail } from '../errors.ts';
+import type { Container } from './container.ts';
+import type { Network } from './network.ts';
+import type { View } from './tables.ts';
+
+/** As Docker: a full id, then a name, then an id prefix. Throws NETWORK_NOT_FOUND or NETWORK_AMBIGUOUS. */
+export function findNetwork(view: View, ref: string): Network {
+  const exact = view.get('networks', ref) ?? view.networkByName(ref);
+  if (exact) return exact;
+  const matches = withPrefix(view.all('networks'), ref);
+  if (matches.length > 1) throw fail('NETWORK_AMBIGUOUS', ref, matches.length);
+  const [found] = matches;
+  if (!found) throw fail('NETWORK_NOT_FOUND', ref);
+  return found;
+}
+
+/** Throws CONTAINER_NOT_FOUND or CONTAINER_AMBIGUOUS. A leading slash is allowed, as in `inspect`'s names. */
+export function findContainer(view: View, ref: string): Container {
+  const exact = view.get('containers', ref) ?? view.containerByName(ref.replace(/^\//, ''));
+  if (exact) return exact;
+  const matches = withPrefix(view.all('containers'), ref);
+  if (matches.length > 1) throw fail('CONTAINER_AMBIGUOUS', ref);
+  const [found] = matches;
+  if (!found) throw fail('CONTAINER_NOT_FOUND', ref);
+  return found;
+}
+
+function withPrefix<R extends { readonly id: string }>(records: Iterable<R>, ref: string): R[] {
+  const matches: R[] = [];
+  if (!/^[0-9a-f]+$/.test(ref)) return matches;
+  for (const record of records) if (record.id.startsWith(ref)) matches.push(record);
+  return matches;
+}

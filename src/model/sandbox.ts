@@ -1,0 +1,51 @@
+/** A network namespace of the engine's and what hangs on it. */
+
+export type Protocol = 'tcp' | 'udp' | 'sctp';
+
+/** One published port, all choices made. */
+export interface PortMapping {
+  readonly protocol: Protocol;
+  /** The host's address that it is bound to: `0.0.0.0`, `::`, or one of the host's. */
+  readonly hostIP: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  /** Where it leads: an address of the sandbox, of the same family as `hostIP`. */
+  readonly address: string;
+  /** The endpoint that carries it. */
+  readonly endpointId: string;
+}
+
+export interface ExtraHost {
+  readonly address: string;
+  readonly names: readonly string[];
+}
+
+/** DNS settings, resolved: what the embedded resolver forwards to, what resolv.conf says. */
+export interface DnsSettings {
+  /** Asked with `--dns`; empty: the host's servers. */
+  readonly servers: readonly string[];
+  readonly search: readonly string[];
+  readonly options: readonly string[];
+}
+
+export interface Sandbox {
+  readonly id: string;
+  /** The container whose life it shares, or '' for a namespace that the engine did not make. */
+  readonly containerId: string;
+  /** `own`: made by the engine; `host`: the host's own; `none` has an own one without endpoints. */
+  readonly kind: 'own' | 'host' | 'foreign';
+  /** Path of the bind-mounted namespace; '' for the host's. */
+  readonly path: string;
+  readonly hostname: string;
+  readonly domainname: string;
+  readonly extraHosts: readonly ExtraHost[];
+  readonly dns: DnsSettings;
+  readonly ports: readonly PortMapping[];
+  /** Endpoint that has the default route, by family; '' for none. */
+  readonly gateway4: string;
+  readonly gateway6: string;
+  /** True when a user-defined network is among its endpoints: the embedded resolver serves it. */
+  readonly resolver: boolean;
+  /** `net.*` sysctls of the container, set in the namespace. */
+  readonly sysctls: Readonly<Record<string, string>>;
+}

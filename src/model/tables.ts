@@ -1,0 +1,67 @@
+/** The tables of the model, what a transition sees of them, and what it may change. */
+import type { Container } from './container.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Image } from './image.ts';
+import type { LeaseSight } from './leases.ts';
+import type { Network } from './network.ts';
+import type { PortSight } from './port-index.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { Volume } from './volume.ts';
+
+/** Table name to record; the key is `id` (`name` for volumes). Each is a database of the store. */
+export interface Tables {
+  readonly networks: Network;
+  readonly endpoints: Endpoint;
+  readonly sandboxes: Sandbox;
+  readonly containers: Container;
+  readonly images: Image;
+  readonly volumes: Volume;
+}
+
+export type TableName = keyof Tables;
+
+export const tableNames: readonly TableName[] = [
+  'networks',
+  'endpoints',
+  'sandboxes',
+  'containers',
+  'images',
+  'volumes',
+];
+
+/** One change of one record. All changes of a list are made together or not at all. */
+export type Change = {
+  readonly [T in TableName]:
+    | { readonly table: T; readonly put: Tables[T] }
+    | { readonly table: T; readonly remove: string };
+}[TableName];
+
+/** What a transition may read. Look-ups are O(log n) or better. */
+export interface View {
+  get<T extends TableName>(table: T, key: string): Tables[T] | undefined;
+  all<T extends TableName>(table: T): Iterable<Tables[T]>;
+  networkByName(name: string): Network | undefined;
+  containerByName(name: string): Container | undefined;
+  endpointsOfNetwork(networkId: string): readonly Endpoint[];
+  endpointsOfSandbox(sandboxId: string): readonly Endpoint[];
+  sandboxOfContainer(containerId: string): Sandbox | undefined;
+  readonly leases: LeaseSight;
+  readonly ports: PortSight;
+}
+
+/** Chance and time, handed in so that transitions stay pure. */
+export interface Dice {
+  /** 64 hex digits. */
+  id(): string;
+  /** A locally administered unicast MAC address. */
+  mac(): string;
+  /** An integer of [0, below). */
+  below(limit: number): number;
+  /** RFC 3339, UTC, nanoseconds. */
+  now(): string;
+}
+
+/** The key of a record in its table. */
+export function keyOf<T extends TableName>(table: T, record: Tables[T]): string {
+  return table === 'volumes' ? (record as Volume).name : (record as { id: string }).id;
+}

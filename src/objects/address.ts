@@ -1,0 +1,17 @@
+/** Addresses of links. */
+import type { Kind } from './kind.ts';
+import { isOurs } from './owner.ts';
+import { ranks } from './ranks.ts';
+
+export const address: Kind<'address'> = {
+  key: ({ ns, link, address: text }) => `${ns}/address/${link}/${text}`,
+  rank: () => ranks.address,
+  print: ({ link, address: text }) => [`${text.includes(':') ? 'inet6' : 'inet'} ${text} dev ${link}`],
+  differences: () => [],
+  /**
+   * On a bridge of the engine's all addresses are its own but the link-local ones that the kernel gives.
+   * Inside a sandbox a process may have added some (a virtual address of keepalived): those stay.
+   */
+  removable: ({ linkType, alias, scope }) => linkType === 'bridge' && isOurs(alias) && scope === 'global',
+  goesWith: ({ ns, link }) => [{ ns, link }],
+};

@@ -1,0 +1,105 @@
+/** What each type of link has besides the common fields. */
+import { compareFields, type Difference } from './kind.ts';
+import type { LinkObject } from './object.ts';
+import type { ObservedLink } from './observed.ts';
+import { ranks } from './ranks.ts';
+
+type OfType<T extends LinkObject['type']> = Extract<LinkObject, { type: T }>;
+
+export interface LinkType<T extends LinkObject['type']> {
+  /** IFLA_INFO_KIND of such a link. */
+  readonly rtnetlink: string;
+  readonly rank: number;
+  /** One of this type that was there before, and is not the engine's, is used as it is. */
+  readonly adoptable: boolean;
+  /** What follows the name in `ip link`: `@parent`. */
+  suffix(link: OfType<T>): string;
+  /** The lines below `link/ether` of `ip -d link`. */
+  details(link: OfType<T>): readonly string[];
+  differences(desired: OfType<T>, observed: ObservedLink): readonly Difference[];
+}
+
+const onOff = (value: boolean): string => (value ? 'on' : 'off');
+
+const parentDifferences = (desired: { parent: string }, observed: ObservedLink): Difference[] =>
+  compareFields({ parent: [desired.parent, observed.parent] }, false);
+
+const table: { readonly [T in LinkObject['type']]: LinkType<T> } = {
+  loopback: {
+    rtnetlink: '',
+    rank: ranks.baseLink,
+    adoptable: true,
+    suffix: () => '',
+    details: () => [],
+    differences: () => [],
+  },
+  bridge: {
+    rtnetlink: 'bridge',
+    rank: ranks.baseLink,
+    adoptable: true,
+    suffix: () => '',
+    details: () => ['bridge'],
+    differences: () => [],
+  },
+  dummy: {
+    rtnetlink: 'dummy',
+    rank: ranks.baseLink,
+    adoptable: true,
+    suffix: () => '',
+    details: () => ['dummy'],
+    differences: () => [],
+  },
+  vlan: {
+    rtnetlink: 'vlan',
+    rank: ranks.baseLink,
+    adoptable: true,
+    suffix: ({ parent }) => `@${parent}`,
+    details: ({ vlan }) => [`vlan protocol 802.1Q id ${vlan}`],
+    differences: parentDifferences,
+  },
+  macvlan: {
+    rtnetlink: 'macvlan',
+    rank: ranks.link,
+    adoptable: false,
+    suffix: ({ parent }) => `@${parent}`,
+    details: ({ mode }) => [`macvlan mode ${mode}`],
+    differences: parentDifferences,
+  },
+  ipvlan: {
+    rtnetlink: 'ipvlan',
+    rank: ranks.link,
+    adoptable: false,
+    suffix: ({ parent }) => `@${parent}`,
+    details: ({ mode, flag }) => [`ipvlan mode ${mode} ${flag}`],
+    differences: parentDifferences,
+  },
+  veth: {
+    rtnetlink: 'veth',
+    rank: ranks.link,
+    adoptable: false,
+    suffix: ({ peer }) => `@${peer.name}`,
+    details: ({ hairpin, isolated, peer }) => [
+      'veth',
+      `bridge_slave hairpin ${onOff(hairpin)} isolated ${onOff(isolated)}`,
+      `peer ${peer.name} in ${peer.ns} link/ether ${peer.mac}`,
+    ],
+    differences(desired, { master, hairpin, isolated, peer }) {
+      if (!peer || peer.alias !== desired.owner)
+        return compareFields({ peer: [desired.peer.name, peer?.alias ?? 'none'] }, false);
+      return compareFields(
+        {
+          master: [desired.master, master],
+          hairpin: [desired.hairpin, hairpin],
+          isolated: [desired.isolated, isolated],
+          'peer.mac': [desired.peer.mac, peer.mac],
+          'peer.mtu': [desired.mtu || peer.mtu, peer.mtu],
+          'peer.up': [true, peer.up],
+        },
+        true,
+      );
+    },
+  },
+};
+
+/** The type of a link: `linkTypeOf(link.type).details(link)`. */
+export const linkTypeOf = <T extends LinkObject['type']>(type: T): LinkType<T> => table[type];

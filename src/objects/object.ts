@@ -1,0 +1,109 @@
+/**
+ * The kinds of kernel object that plans are made of. An object says everything by name, never by
+ * index: `ns` is 'host' or a sandbox id, `master` and `parent` are link names in the host namespace.
+ */
+
+/** 'host', or the id of a sandbox. */
+export type NamespaceRef = string;
+
+interface LinkBase {
+  readonly kind: 'link';
+  readonly ns: NamespaceRef;
+  readonly name: string;
+  /** Who it belongs to, written into the kernel as the alias: `seaway:network:ID`, `seaway:endpoint:ID`. */
+  readonly owner: string;
+  /** 0: the kernel's choice is left alone. */
+  readonly mtu: number;
+  /** Absent: the kernel's choice is left alone. */
+  readonly mac?: string;
+}
+
+export interface BridgeLink extends LinkBase {
+  readonly type: 'bridge';
+}
+
+/** A veth pair is one object; its key is the host end, its other end stands in `peer`. */
+export interface VethLink extends LinkBase {
+  readonly type: 'veth';
+  readonly master: string;
+  readonly hairpin: boolean;
+  readonly isolated: boolean;
+  readonly peer: { readonly ns: NamespaceRef; readonly name: string; readonly mac: string };
+}
+
+export interface MacvlanLink extends LinkBase {
+  readonly type: 'macvlan';
+  /** Link of the host. */
+  readonly parent: string;
+  readonly mode: 'bridge' | 'vepa' | 'private' | 'passthru';
+}
+
+export interface IpvlanLink extends LinkBase {
+  readonly type: 'ipvlan';
+  readonly parent: string;
+  readonly mode: 'l2' | 'l3' | 'l3s';
+  readonly flag: 'bridge' | 'private' | 'vepa';
+}
+
+export interface VlanLink extends LinkBase {
+  readonly type: 'vlan';
+  readonly parent: string;
+  readonly vlan: number;
+}
+
+export interface DummyLink extends LinkBase {
+  readonly type: 'dummy';
+}
+
+/** `lo` of a sandbox: it comes with the namespace and can only be brought up. */
+export interface LoopbackLink extends LinkBase {
+  readonly type: 'loopback';
+}
+
+export type LinkObject =
+  | LoopbackLink
+  | BridgeLink
+  | VethLink
+  | MacvlanLink
+  | IpvlanLink
+  | VlanLink
+  | DummyLink;
+
+export interface AddressObject {
+  readonly kind: 'address';
+  readonly ns: NamespaceRef;
+  readonly link: string;
+  /** With prefix length, canonical. */
+  readonly address: string;
+}
+
+export interface RouteObject {
+  readonly kind: 'route';
+  readonly ns: NamespaceRef;
+  /** CIDR; `0.0.0.0/0`, `::/0`. */
+  readonly destination: string;
+  readonly link: string;
+  /** '' for an on-link route. */
+  readonly gateway: string;
+}
+
+export interface SysctlObject {
+  readonly kind: 'sysctl';
+  readonly ns: NamespaceRef;
+  /** Slashes below /proc/sys: `net/ipv4/conf/docker0/route_localnet`. */
+  readonly key: string;
+  readonly value: string;
+}
+
+export type KernelObject = LinkObject | AddressObject | RouteObject | SysctlObject;
+
+export type ObjectKind = KernelObject['kind'];
+
+/** What was read of the host before planning; plans see the kernel only through this. */
+export interface Facts {
+  /** MTU of the link that has the default route; 1500 without one. */
+  readonly uplinkMtu: number;
+  /** br_netfilter is there: bridged packets can be seen by iptables. */
+  readonly bridgeNetfilter: boolean;
+  readonly ipv6: boolean;
+}

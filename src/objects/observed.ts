@@ -1,0 +1,62 @@
+/** Kernel objects as they were found, by name like those of a plan. */
+import type { NamespaceRef } from './object.ts';
+
+export interface ObservedLink {
+  readonly kind: 'link';
+  readonly ns: NamespaceRef;
+  readonly name: string;
+  /** rtnetlink kind; '' for hardware and lo. */
+  readonly type: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly alias: string;
+  /** Name of the bridge it is a port of, or ''. */
+  readonly master: string;
+  /** Name of the parent in the host namespace, or ''. */
+  readonly parent: string;
+  readonly hairpin: boolean;
+  readonly isolated: boolean;
+  /** The other end of a veth pair, where it was found in its sandbox. */
+  readonly peer?: ObservedPeer;
+}
+
+export interface ObservedPeer {
+  readonly ns: NamespaceRef;
+  readonly name: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly alias: string;
+}
+
+export interface ObservedAddress {
+  readonly kind: 'address';
+  readonly ns: NamespaceRef;
+  readonly link: string;
+  /** With prefix length, canonical. */
+  readonly address: string;
+  readonly scope: 'global' | 'link' | 'host' | 'site';
+  /** Type and alias of the link that has it. */
+  readonly linkType: string;
+  readonly alias: string;
+}
+
+export interface ObservedRoute {
+  readonly kind: 'route';
+  readonly ns: NamespaceRef;
+  readonly destination: string;
+  readonly link: string;
+  readonly gateway: string;
+  /** Its rtm_protocol is the engine's. */
+  readonly ours: boolean;
+}
+
+export interface ObservedSysctl {
+  readonly kind: 'sysctl';
+  readonly ns: NamespaceRef;
+  readonly key: string;
+  readonly value: string;
+}
+
+export type ObservedObject = ObservedLink | ObservedAddress | ObservedRoute | ObservedSysctl;

@@ -1,0 +1,39 @@
+/**
+ * Ownership as it is written into the kernel: the alias of a link (IFLA_IFALIAS, at most 255 bytes).
+ *
+ * Linux takes no alias while it makes a link (rtnl_create_link), so that one that was left half-made by a
+ * crash has none yet. Name and MAC address are there from the first moment: on the host they come
+ * from one id, and so tell whose the link is.
+ */
+
+export interface Owner {
+  readonly scope: 'network' | 'endpoint';
+  readonly id: string;
+}
+
+const prefix = 'seaway:';
+
+export const networkOwner = (networkId: string): string => `${prefix}network:${networkId}`;
+export const endpointOwner = (endpointId: string): string => `${prefix}endpoint:${endpointId}`;
+
+/** Whether an alias says that the link is the engine's. */
+export const isOurs = (alias: string): boolean => alias.startsWith(prefix);
+
+/** Whose a link is; undefined for an alias that is not the engine's. */
+export function parseOwner(alias: string): Owner | undefined {
+  const [, scope, id] = /^seaway:(network|endpoint):([0-9a-f]+)$/.exec(alias) ?? [];
+  return id !== undefined && (scope === 'network' || scope === 'endpoint') ? { scope, id } : undefined;
+}
+
+/** First bytes of the MAC addresses of links on the host, by what the id is of. */
+const macPrefixes = { network: '02:42', endpoint: '02:5e' } as const;
+
+/** The MAC address of a network's bridge, or of the host's end of an endpoint's pair. */
+export const markedMac = (scope: Owner['scope'], id: string): string =>
+  [macPrefixes[scope], ...(id.slice(0, 8).match(/../g) ?? [])].join(':');
+
+/** Whether name and MAC address of a link on the host come from one id. */
+export function isMarked({ name, mac }: { readonly name: string; readonly mac: string }): boolean {
+  const [, kind, id = ''] = /^(br-|veth)([0-9a-f]{8})[0-9a-f]{3,4}$/.exec(name) ?? [];
+  return kind !== undefined && mac === markedMac(kind === 'veth' ? 'endpoint' : 'network', id);
+}

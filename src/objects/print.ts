@@ -1,0 +1,20 @@
+/** A whole plan as text: the host, then each sandbox, in the order in which it is made. */
+import { kindOf } from './kinds.ts';
+import type { KernelObject } from './object.ts';
+
+/** Stable order: by rank, within a rank as planned. */
+export function inOrder(objects: readonly KernelObject[]): readonly KernelObject[] {
+  return objects.toSorted((a, b) => kindOf(a.kind).rank(a) - kindOf(b.kind).rank(b));
+}
+
+/** Ends with a newline; '' for an empty plan. */
+export function printPlan(objects: readonly KernelObject[]): string {
+  const lines: string[] = [];
+  const onHost = inOrder(objects).filter(({ ns }) => ns === 'host');
+  const inside = inOrder(objects).filter(({ ns }) => ns !== 'host');
+  for (const [ns, members] of Map.groupBy([...onHost, ...inside], (object) => object.ns))
+    lines.push(`# ${ns === 'host' ? 'host' : `sandbox ${ns}`}`, ...members.flatMap(printObject), '');
+  return lines.join('\n');
+}
+
+export const printObject = (object: KernelObject): readonly string[] => kindOf(object.kind).print(object);

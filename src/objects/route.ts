@@ -1,0 +1,25 @@
+/** Routes of the main table. One destination has one route: the engine makes none with a metric. */
+import { compareFields, type Kind } from './kind.ts';
+import { ranks } from './ranks.ts';
+
+const everywhere = (destination: string): boolean => destination === '0.0.0.0/0' || destination === '::/0';
+
+export const route: Kind<'route'> = {
+  key: ({ ns, destination }) => `${ns}/route/${destination}`,
+  rank: () => ranks.route,
+  print({ destination, gateway, link }) {
+    const family = destination.includes(':') ? '-6 ' : '';
+    const target = everywhere(destination) ? 'default' : destination;
+    return [`${family}${target}${gateway ? ` via ${gateway}` : ''} dev ${link} proto 94`];
+  },
+  /** What somebody else routes in its place is left alone. */
+  differences: (desired, observed) =>
+    observed.ours
+      ? compareFields(
+          { gateway: [desired.gateway, observed.gateway], link: [desired.link, observed.link] },
+          true,
+        )
+      : [],
+  removable: ({ ours }) => ours,
+  goesWith: ({ ns, link }) => [{ ns, link }],
+};
