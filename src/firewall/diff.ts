@@ -1,0 +1,182 @@
+/**
+ * From what is wanted and what is there to the script that makes them one. Observed is always what
+ * `iptables-save` has just printed, never what we remember; the one memory is which rules in shared
+ * chains are ours, because nothing in the kernel says so.
+ */
+import type { Family } from '../model/network.ts';
+import { iptablesText } from './iptables-text.ts';
+import { type ObservedTable, parseSave } from './observed.ts';
+import { ownChainScript } from './own-chain.ts';
+import {
+  jumpsOf,
+  ownChainNames,
+  type Ruleset,
+  type TableName,
+  type TableRules,
+  tableNames,
+  userChain,
+} from './rules.ts';
+import { sharedChainCommands } from './shared-chain.ts';
+
+export interface FirewallDiff {
+  /** For `iptables-restore --noflush`, all or nothing per table; undefined: nothing is to be done. */
+  readonly script: string | undefined;
+  /** Our rules in shared chains once the script has run: `nat POSTROUTING -s ...`. To be kept. */
+  readonly owned: readonly string[];
+  /** `owned` before and after: to be kept while the script runs, so that a crash forgets none. */
+  readonly claim: readonly string[];
+}
+
+export interface DiffOptions {
+  /** Take away the user's own chain too, where it is empty. */
+  readonly dropUserChain?: boolean;
+}
+
+/**
+ * @param observed output of `iptables-save` (or `ip6tables-save`), all tables
+ * @param ownedBefore `owned` (or `claim`) of the diff before
+ */
+export function diffFirewall(
+  desired: Ruleset,
+  observed: string,
+  ownedBefore: readonly string[],
+  options: DiffOptions = {},
+): FirewallDiff {
+  const saved = parseSave(observed);
+  const plans = tableNames.map((name) => {
+    const wanted = desired.tables.find((table) => table.name === name) ?? emptyTable(name);
+    return new TablePlan(wanted, desired.family, saved.get(name) ?? new Map());
+  });
+  const owned = plans.flatMap((plan) => plan.owned);
+  const wanted = new Set(owned);
+  const obsolete = ownedBefore.filter((key) => !wanted.has(key));
+  const stray = plans
+    .flatMap((plan) => plan.jumps)
+    .filter((key) => !wanted.has(key) && !obsolete.includes(key));
+  const parts = plans.flatMap((plan) => {
+    const lines = plan.lines([...obsolete, ...stray], options);
+    return lines.length > 0 ? [`*${plan.name}`, ...lines, 'COMMIT'] : [];
+  });
+  const script = parts.length > 0 ? `${parts.join('\n')}\n` : undefined;
+  return { script, owned, claim: [...owned, ...obsolete] };
+}
+
+/** Takes away everything that is ours; the user's chain stays where the user has put rules into it. */
+export function removeFirewall(family: Family, observed: string, owned: readonly string[]): FirewallDiff {
+  return diffFirewall({ family, tables: [] }, observed, owned, { dropUserChain: true });
+}
+
+const emptyTable = (name: TableName): TableRules => ({ name, own: [], users: [], shared: [], policies: {} });
+
+/** Rules of one built-in chain, by their place. */
+interface Wanted {
+  readonly head: string[];
+  readonly tail: string[];
+}
+
+class TablePlan {
+  readonly name: TableName;
+  /** `table CHAIN rule` of each rule that is wanted in a shared chain. */
+  readonly owned: string[] = [];
+  /** The same of each jump that is ours, wanted or not. */
+  readonly jumps: readonly string[];
+  readonly #wanted: TableRules;
+  readonly #family: Family;
+  readonly #observed: ObservedTable;
+  readonly #shared = new Map<string, Wanted>();
+
+  constructor(wanted: TableRules, family: Family, observed: ObservedTable) {
+    this.name = wanted.name;
+    this.#wanted = wanted;
+    this.#family = family;
+    this.#observed = observed;
+    for (const { chain, place, rule } of wanted.shared) this.#want(chain, place, iptablesText(rule, family));
+    this.jumps = jumpsOf(wanted.name, family).map(
+      ({ chain, rule }) => `${wanted.name} ${chain} ${iptablesText(rule, family)}`,
+    );
+  }
+
+  /** The lines of this table, given the keys of all rules that are ours and no longer wanted. */
+  lines(obsoleteKeys: readonly string[], options: DiffOptions): string[] {
+    const obsolete = obsoleteKeys.flatMap((key) => splitKey(key, this.name));
+    const declarations = this.#policies();
+    const commands: string[] = [];
+    for (const { name, rules } of this.#wanted.own) {
+      const texts = rules.map((rule) => iptablesText(rule, this.#family));
+      const script = ownChainScript(name, texts, this.#observed.get(name)?.rules);
+      declarations.push(...script.declarations);
+      commands.push(...script.commands);
+    }
+    for (const name of this.#wanted.users)
+      if (!this.#observed.has(name)) declarations.push(`:${name} - [0:0]`);
+    return [
+      ...declarations,
+      ...commands,
+      ...this.#sharedCommands(obsolete),
+      ...this.#removals(obsolete, options),
+    ];
+  }
+
+  #want(chain: string, place: 'head' | 'tail', text: string): void {
+    const wanted = this.#shared.get(chain) ?? { head: [], tail: [] };
+    this.#shared.set(chain, wanted);
+    wanted[place].push(text);
+    this.owned.push(`${this.name} ${chain} ${text}`);
+  }
+
+  #policies(): string[] {
+    return Object.entries(this.#wanted.policies)
+      .filter(([chain, policy]) => this.#observed.get(chain)?.policy !== policy)
+      .map(([chain, policy]) => `:${chain} ${policy} [0:0]`);
+  }
+
+  #sharedCommands(obsolete: readonly Placed[]): string[] {
+    const chains = new Set([...this.#shared.keys(), ...obsolete.map(([chain]) => chain)]);
+    return [...chains].flatMap((chain) => {
+      const { head, tail } = this.#shared.get(chain) ?? { head: [], tail: [] };
+      const wish = { head, tail, obsolete: textsOf(obsolete, chain) };
+      return sharedChainCommands(chain, wish, this.#observed.get(chain)?.rules ?? []);
+    });
+  }
+
+  /** Chains of ours that are no longer wanted; one that somebody else still jumps to is emptied only. */
+  #removals(obsolete: readonly Placed[], { dropUserChain }: DiffOptions): string[] {
+    const wanted = new Set(this.#wanted.own.map(({ name }) => name));
+    const gone = ownChainNames[this.name].filter((name) => this.#observed.has(name) && !wanted.has(name));
+    if (dropUserChain && this.#isVoid(userChain)) gone.push(userChain);
+    const emptied = gone.filter((name) => this.#observed.get(name)?.rules.length).map((name) => `-F ${name}`);
+    const removable = gone.filter((name) => !this.#isUsedByOthers(name, gone, obsolete));
+    return [...emptied, ...removable.map((name) => `-X ${name}`)];
+  }
+
+  #isVoid(chain: string): boolean {
+    const rules = this.#observed.get(chain)?.rules;
+    return rules?.every((rule) => rule === '-j RETURN') ?? false;
+  }
+
+  #isUsedByOthers(name: string, gone: readonly string[], obsolete: readonly Placed[]): boolean {
+    for (const [chain, { rules }] of this.#observed) {
+      if (gone.includes(chain)) continue;
+      const ours = new Set(textsOf(obsolete, chain));
+      if (rules.some((rule) => leadsTo(rule, name) && !ours.has(rule))) return true;
+    }
+    return false;
+  }
+}
+
+/** A rule in a shared chain. */
+type Placed = readonly [chain: string, text: string];
+
+const textsOf = (placed: readonly Placed[], chain: string): string[] =>
+  placed.flatMap(([of, text]) => (of === chain ? [text] : []));
+
+const leadsTo = (rule: string, chain: string): boolean =>
+  rule.endsWith(`-j ${chain}`) || rule.endsWith(`-g ${chain}`);
+
+/** `nat POSTROUTING -s ...` into chain and rule, if it is of that table. */
+function splitKey(key: string, table: TableName): Placed[] {
+  if (!key.startsWith(`${table} `)) return [];
+  const rest = key.slice(table.length + 1);
+  const space = rest.indexOf(' ');
+  return space < 0 ? [] : [[rest.slice(0, space), rest.slice(space + 1)]];
+}

@@ -1,0 +1,25 @@
+/** A ruleset for people: as `iptables-restore` would read it, with the reason above each rule. */
+import { iptablesText } from './iptables-text.ts';
+import type { Rule, Ruleset, TableRules } from './rules.ts';
+
+/** Comments and rules of all tables; rules that follow each other for one reason share its sentence. */
+export function explainFirewall(ruleset: Ruleset): string {
+  return ruleset.tables.map((table) => explainTable(table, ruleset.family)).join('\n');
+}
+
+function explainTable(table: TableRules, family: Ruleset['family']): string {
+  const lines = [`*${table.name}`];
+  for (const [chain, policy] of Object.entries(table.policies)) lines.push(`:${chain} ${policy} [0:0]`);
+  for (const chain of [...table.users, ...table.own.map(({ name }) => name)]) lines.push(`:${chain} - [0:0]`);
+  const entries: (readonly [chain: string, rule: Rule])[] = [
+    ...table.shared.map(({ chain, rule }) => [chain, rule] as const),
+    ...table.own.flatMap(({ name, rules }) => rules.map((rule) => [name, rule] as const)),
+  ];
+  let why = '';
+  for (const [chain, rule] of entries) {
+    if (rule.why !== why) lines.push(`# ${rule.why}`);
+    why = rule.why;
+    lines.push(`-A ${chain} ${iptablesText(rule, family)}`);
+  }
+  return `${[...lines, 'COMMIT'].join('\n')}\n`;
+}

@@ -1,0 +1,124 @@
+/** filter: who may be forwarded to whom. The layout of chains is Docker's, of version 28 and later. */
+import { forwardRules, internalRules } from './forward-rules.ts';
+import type { LinkHole } from './input.ts';
+import { jumpsOf, type Match, type Rule, type TableRules, userChain } from './rules.ts';
+import { type Bridge, distinct, host, type Port, rule, type Sight } from './sight.ts';
+
+export function filterTable(sight: Sight): TableRules {
+  const external = sight.bridges.filter(({ internal }) => !internal);
+  return {
+    name: 'filter',
+    own: [
+      { name: 'DOCKER-FORWARD', rules: forwardRules(sight) },
+      { name: 'DOCKER-CT', rules: external.map(established) },
+      { name: 'DOCKER-INTERNAL', rules: internalRules(sight) },
+      { name: 'DOCKER-BRIDGE', rules: external.map(intoBridge) },
+      { name: 'DOCKER', rules: [...doors(sight), ...external.flatMap((bridge) => remainder(bridge, sight))] },
+    ],
+    users: [userChain],
+    shared: jumpsOf('filter', sight.family),
+    policies: sight.settings.dropForwarded.includes(sight.family) ? { FORWARD: 'DROP' } : {},
+  };
+}
+
+function established({ link, name }: Bridge): Rule {
+  return rule(
+    { out: link, state: ['related', 'established'] },
+    'accept',
+    `Answers to what ${name} began, and the rest of what was let in.`,
+  );
+}
+
+function intoBridge({ link, name }: Bridge): Rule {
+  return rule({ out: link }, { act: 'jump', chain: 'DOCKER' }, `What is to go into ${name}.`);
+}
+
+function doors(sight: Sight): Rule[] {
+  return [
+    ...sight.addresses.flatMap((port) => guardByState(port, sight)),
+    ...sight.targets.flatMap(door),
+    ...sight.holes.flatMap(linkHole),
+    ...(sight.family === 6 ? distinct(sight.holes, ({ link }) => link).flatMap(neighbourDiscovery) : []),
+  ];
+}
+
+/** Stands for raw's guard where the network is not masqueraded: only what was rewritten may pass. */
+function guardByState({ address, bridge }: Port, { targets }: Sight): Rule[] {
+  if (!bridge.guarded || bridge.masquerade) return [];
+  const to = host(address);
+  const own = bridge.trusted.length > 0 ? targets.filter((port) => port.address === address) : [];
+  const trusted = own.flatMap(({ protocol, containerPort }) =>
+    bridge.trusted.map((link) =>
+      rule(
+        { to, in: link, out: bridge.link, protocol, dport: containerPort },
+        'accept',
+        `${link} is trusted to reach ${bridge.name} directly.`,
+      ),
+    ),
+  );
+  const drop = rule(
+    { to, in: { not: bridge.link }, out: bridge.link, state: { not: ['dnat'] } },
+    'drop',
+    `${address} has published ports: they are reached by the host's addresses, not by the container's own.`,
+  );
+  return [...trusted, drop];
+}
+
+function door({ address, bridge, protocol, containerPort }: Port): Rule[] {
+  if (bridge.mode === 'nat-unprotected') return [];
+  return [
+    rule(
+      {
+        to: host(address),
+        in: { not: bridge.link },
+        out: bridge.link,
+        protocol,
+        dport: containerPort,
+      },
+      'accept',
+      `Port ${containerPort}/${protocol} of ${address} is published.`,
+    ),
+  ];
+}
+
+function linkHole({ link, from, to, protocol, port }: LinkHole): Rule[] {
+  const between: Match = { in: link, out: link, protocol };
+  return [
+    rule(
+      { from: host(from), to: host(to), ...between, dport: port },
+      'accept',
+      `A link lets ${from} reach port ${port}/${protocol} of ${to}.`,
+    ),
+    rule(
+      { from: host(to), to: host(from), ...between, sport: port },
+      'accept',
+      `And lets ${to} answer ${from}.`,
+    ),
+  ];
+}
+
+/** Neighbour solicitation and advertisement (RFC 4861): without them a hole is of no use. */
+function neighbourDiscovery({ link }: LinkHole): Rule[] {
+  return [135, 136].map((icmp6Type) =>
+    rule(
+      { in: link, out: link, protocol: 'icmp', icmp6Type },
+      'accept',
+      `Linked containers on ${link} have to find each other's link addresses.`,
+    ),
+  );
+}
+
+/** What becomes of packets for a network that no door was opened for. */
+function remainder({ link, name, mode }: Bridge, { mark }: Sight): Rule[] {
+  const fromOthers: Match = { in: { not: link }, out: link };
+  if (mode === 'nat-unprotected')
+    return [rule(fromOthers, 'accept', `${name} is unprotected, as asked: all its ports are open.`)];
+  const ping = rule({ out: link, protocol: 'icmp' }, 'accept', `${name} is routed: it answers pings.`);
+  const marked = mark ? [rule({ ...fromOthers, mark }, 'accept', 'Packets with this mark pass.')] : [];
+  const drop = rule(
+    fromOthers,
+    'drop',
+    `Nothing else gets into ${name}, from outside or from other networks.`,
+  );
+  return [...(mode === 'routed' ? [ping] : []), ...marked, drop];
+}

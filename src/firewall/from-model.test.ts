@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { Container } from '../model/container.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import { Model } from '../model/memory.ts';
+import type { Network } from '../model/network.ts';
+import type { PortMapping, Sandbox } from '../model/sandbox.ts';
+import { firewallInput } from './from-model.ts';
+import { defaultSettings } from './input.ts';
+
+const network = (id: string, more: Partial<Network> = {}): Network => ({
+  id,
+  name: id,
+  created: '2026-01-01T00:00:00.000000000Z',
+  driver: 'bridge',
+  scope: 'local',
+  internal: false,
+  attachable: false,
+  ingress: false,
+  enableIPv4: true,
+  enableIPv6: false,
+  configOnly: false,
+  configFrom: '',
+  options: {},
+  labels: {},
+  ipam: { driver: 'default', options: {}, pools: [{ subnet: '172.17.0.0/16', auxAddresses: {} }] },
+  link: `br-${id}`,
+  predefined: false,
+  ...more,
+});
+
+const endpoint = (id: string, networkId: string, addresses: readonly string[]): Endpoint => ({
+  id,
+  networkId,
+  sandboxId: `s-${id}`,
+  containerId: `c-${id}`,
+  name: id,
+  ifname: 'eth0',
+  hostLink: `v-${id}`,
+  mac: '',
+  addresses,
+  dnsNames: [],
+  order: 0,
+  ask: { network: networkId, aliases: [], links: [], linkLocal: [], driverOpts: {}, gwPriority: 0 },
+});
+
+const mapping = (endpointId: string, hostPort: number, more: Partial<PortMapping> = {}): PortMapping => ({
+  protocol: 'tcp',
+  hostIP: '0.0.0.0',
+  hostPort,
+  containerPort: 80,
+  address: '172.17.0.2',
+  endpointId,
+  ...more,
+});
+
+const sandbox = (id: string, ports: readonly PortMapping[]): Sandbox => ({
+  id,
+  containerId: `c-${id}`,
+  kind: 'own',
+  path: '',
+  hostname: id,
+  domainname: '',
+  extraHosts: [],
+  dns: { servers: [], search: [], options: [] },
+  ports,
+  gateway4: '',
+  gateway6: '',
+  resolver: false,
+  sysctls: {},
+});
+
+/** Of a container the firewall reads its name, its links and what it exposes. */
+function container(id: string, name: string, more: { links?: string[]; exposed?: string[] }): Container {
+  const { links = [], exposed = [] } = more;
+  const config = { ExposedPorts: Object.fromEntries(exposed.map((port) => [port, {}])) };
+  return { id, name, config, hostConfig: { Links: links, PortBindings: {} } } as unknown as Container;
+}
+
+function view(records: {
+  networks: readonly Network[];
+  endpoints?: readonly Endpoint[];
+  sandboxes?: readonly Sandbox[];
+  containers?: readonly Container[];
+}): Model {
+  const model = new Model();
+  model.apply([
+    ...records.networks.map((put) => ({ table: 'networks', put }) as const),
+    ...(records.endpoints ?? []).map((put) => ({ table: 'endpoints', put }) as const),
+    ...(records.sandboxes ?? []).map((put) => ({ table: 'sandboxes', put }) as const),
+    ...(records.containers ?? []).map((put) => ({ table: 'containers', put }) as const),
+  ]);
+  return model;
+}
+
+describe('firewallInput', () => {
+  it('sees bridge networks alone, the predefined one first, then by age', () => {
+    const networks = [
+      network('z', { created: '2026-02-01T00:00:00.000000000Z' }),
+      network('a', { created: '2026-03-01T00:00:00.000000000Z' }),
+      network('bridge', { predefined: true, created: '2026-09-01T00:00:00.000000000Z' }),
+      network('host', { driver: 'host', link: '' }),
+      network('config', { configOnly: true }),
+    ];
+    const { bridges } = firewallInput(view({ networks }), defaultSettings);
+    expect(bridges.map(({ name }) => name)).toEqual(['bridge', 'z', 'a']);
+  });
+
+  it('reads options and families', () => {
+    const made = network('app', {
+      enableIPv6: true,
+      options: {
+        'com.docker.network.bridge.enable_ip_masquerade': 'false',
+        'com.docker.network.bridge.gateway_mode_ipv6': 'routed',
+      },
+      ipam: {
+        driver: 'default',
+        options: {},
+        pools: ['172.18.0.0/16', '172.19.0.0/16', 'fd00::/64'].map((subnet) => ({
+          subnet,
+          auxAddresses: {},
+        })),
+      },
+    });
+    const [bridge] = firewallInput(view({ networks: [made] }), defaultSettings).bridges;
+    expect(bridge?.families).toEqual({
+      4: { subnets: ['172.18.0.0/16', '172.19.0.0/16'], mode: 'nat', masquerade: false, source: '' },
+      6: { subnets: ['fd00::/64'], mode: 'routed', masquerade: false, source: '' },
+    });
+  });
+
+  it('ports follow their endpoint to its network and are ordered by number', () => {
+    const input = firewallInput(
+      view({
+        networks: [network('app')],
+        endpoints: [endpoint('e', 'app', ['172.17.0.2/16'])],
+        sandboxes: [
+          sandbox('s', [mapping('e', 90), mapping('e', 80, { protocol: 'udp' }), mapping('e', 80)]),
+          sandbox('lost', [mapping('gone', 1)]),
+        ],
+      }),
+      defaultSettings,
+    );
+    expect(input.ports.map(({ hostPort, protocol, link }) => `${link} ${hostPort}/${protocol}`)).toEqual([
+      'br-app 80/tcp',
+      'br-app 80/udp',
+      'br-app 90/tcp',
+    ]);
+    expect(input.ports[0]).not.toHaveProperty('endpointId');
+  });
+
+  it('legacy links become holes on a default bridge whose containers are kept apart, in their direction', () => {
+    const records = {
+      endpoints: [endpoint('web', 'bridge', ['172.17.0.3/16']), endpoint('db', 'bridge', ['172.17.0.2/16'])],
+      containers: [
+        container('c-web', 'web', { links: ['/db:/web/mydb'] }),
+        container('c-db', 'db', { exposed: ['5432/tcp', '53/udp'] }),
+      ],
+    };
+    const options = { 'com.docker.network.bridge.enable_icc': 'false' };
+    const apart = view({ ...records, networks: [network('bridge', { predefined: true, options })] });
+    const hole = { link: 'br-bridge', from: '172.17.0.3', to: '172.17.0.2' };
+    expect(firewallInput(apart, defaultSettings).holes).toEqual([
+      { ...hole, port: 53, protocol: 'udp' },
+      { ...hole, port: 5432, protocol: 'tcp' },
+    ]);
+    const open = view({ ...records, networks: [network('bridge', { predefined: true })] });
+    expect(firewallInput(open, defaultSettings).holes).toEqual([]);
+  });
+});

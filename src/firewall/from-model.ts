@@ -1,0 +1,127 @@
+/** The firewall's input, from the records of the model. */
+import { compare, parseAddress, versionOf } from '../ipam/address.ts';
+import type { Container } from '../model/container.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import type { Family, Network } from '../model/network.ts';
+import type { View } from '../model/tables.ts';
+import type {
+  BridgeFamily,
+  BridgeNetwork,
+  FirewallInput,
+  FirewallSettings,
+  LinkHole,
+  PublishedPort,
+} from './input.ts';
+import { readFirewallOptions } from './network-options.ts';
+import type { Transport } from './rules.ts';
+
+/** What of the model is read. */
+export type FirewallView = Pick<View, 'all' | 'get' | 'containerByName' | 'endpointsOfNetwork'>;
+
+/** The order depends on the records alone: networks by age, ports by number. */
+export function firewallInput(view: FirewallView, settings: FirewallSettings): FirewallInput {
+  const networks = [...view.all('networks')].filter(isBridged).sort(byAge);
+  const bridges = networks.map(bridgeNetwork);
+  const apart = networks.filter((network, i) => network.predefined && !bridges[i]?.icc);
+  return {
+    bridges,
+    ports: publishedPorts(view),
+    holes: apart.flatMap((network) => linkHoles(view, network)),
+    settings,
+  };
+}
+
+const isBridged = (network: Network): boolean =>
+  network.driver === 'bridge' && network.link !== '' && !network.configOnly;
+
+function byAge(a: Network, b: Network): number {
+  if (a.predefined !== b.predefined) return a.predefined ? -1 : 1;
+  return compareText(a.created, b.created) || compareText(a.id, b.id);
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+function bridgeNetwork(network: Network): BridgeNetwork {
+  const options = readFirewallOptions(network.options, network.internal);
+  const family = (version: Family): BridgeFamily | undefined => {
+    const subnets = network.ipam.pools
+      .map(({ subnet }) => subnet)
+      .filter((cidr) => versionOf(cidr) === version);
+    const enabled = version === 4 ? network.enableIPv4 : network.enableIPv6;
+    if (!enabled || subnets.length === 0) return undefined;
+    const { mode, source } = options;
+    return { subnets, mode: mode[version], masquerade: options.masquerade, source: source[version] };
+  };
+  const four = family(4);
+  const six = family(6);
+  return {
+    name: network.name,
+    link: network.link,
+    internal: network.internal,
+    icc: options.icc,
+    families: { ...(four && { 4: four }), ...(six && { 6: six }) },
+    trusted: options.trusted,
+  };
+}
+
+function publishedPorts(view: FirewallView): PublishedPort[] {
+  const ports: PublishedPort[] = [];
+  for (const sandbox of view.all('sandboxes'))
+    for (const { endpointId, ...port } of sandbox.ports) {
+      const endpoint = view.get('endpoints', endpointId);
+      const network = endpoint && view.get('networks', endpoint.networkId);
+      if (network && isBridged(network)) ports.push({ ...port, link: network.link });
+    }
+  return ports.sort(byPort);
+}
+
+function byPort(a: PublishedPort, b: PublishedPort): number {
+  return (
+    a.hostPort - b.hostPort ||
+    compareText(a.protocol, b.protocol) ||
+    (a.hostIP === b.hostIP ? 0 : compare(parseAddress(a.hostIP), parseAddress(b.hostIP)))
+  );
+}
+
+/** For each container of the network that links to another of it: that one's exposed ports. */
+function linkHoles(view: FirewallView, network: Network): LinkHole[] {
+  const endpoints = [...view.endpointsOfNetwork(network.id)].sort((a, b) => compareText(a.id, b.id));
+  return endpoints.flatMap((endpoint) => {
+    const container = view.get('containers', endpoint.containerId);
+    const sources = container ? linkedNames(container, endpoint) : [];
+    return sources.flatMap((name) => {
+      const source = view.containerByName(name);
+      const target = endpoints.find((other) => other.containerId === source?.id);
+      return source && target ? holesBetween(endpoint, target, exposedPorts(source), network.link) : [];
+    });
+  });
+}
+
+function linkedNames(container: Container, endpoint: Endpoint): string[] {
+  const links = [...(container.hostConfig.Links ?? []), ...endpoint.ask.links];
+  return [...new Set(links.map((link) => (link.split(':')[0] ?? '').replace(/^\//, '')))];
+}
+
+interface Exposed {
+  readonly port: number;
+  readonly protocol: Transport;
+}
+
+function exposedPorts({ config, hostConfig }: Container): Exposed[] {
+  const keys = new Set([...Object.keys(config.ExposedPorts ?? {}), ...Object.keys(hostConfig.PortBindings)]);
+  return [...keys].sort().flatMap((key): Exposed[] => {
+    const [port, protocol = 'tcp'] = key.split('/');
+    const known = protocol === 'tcp' || protocol === 'udp' || protocol === 'sctp';
+    return known ? [{ port: Number(port), protocol }] : [];
+  });
+}
+
+function holesBetween(from: Endpoint, to: Endpoint, ports: readonly Exposed[], link: string): LinkHole[] {
+  return ([4, 6] as const).flatMap((version) => {
+    const [a, b] = [addressOf(from, version), addressOf(to, version)];
+    return a && b ? ports.map((port) => ({ link, from: a, to: b, ...port })) : [];
+  });
+}
+
+const addressOf = (endpoint: Endpoint, version: Family): string | undefined =>
+  endpoint.addresses.find((address) => versionOf(address) === version)?.split('/')[0];

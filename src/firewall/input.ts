@@ -1,0 +1,83 @@
+/** What the firewall is planned from: plain facts about networks and ports, nothing of their records. */
+import type { Family } from '../model/network.ts';
+import type { Transport } from './rules.ts';
+
+/**
+ * How a network meets the world (`com.docker.network.bridge.gateway_mode_ipv4` and `_ipv6`).
+ * `nat`: addresses are hidden, published ports are the only way in. `nat-unprotected`: hidden, but all
+ * ports are open to who can route there. `routed`: nothing is rewritten, published ports are open.
+ * `isolated`: internal, and the host has no address on it.
+ */
+export type GatewayMode = 'nat' | 'nat-unprotected' | 'routed' | 'isolated';
+
+export interface BridgeFamily {
+  readonly subnets: readonly string[];
+  readonly mode: GatewayMode;
+  /** What leaves gets an address of the host. */
+  readonly masquerade: boolean;
+  /** The host's address that it gets; '' for that of the outgoing link. */
+  readonly source: string;
+}
+
+export interface BridgeNetwork {
+  /** For people. */
+  readonly name: string;
+  readonly link: string;
+  readonly internal: boolean;
+  /** Its containers may talk to each other. */
+  readonly icc: boolean;
+  /** The families that it has. */
+  readonly families: Readonly<Partial<Record<Family, BridgeFamily>>>;
+  /** Links of the host whose packets may go straight to published ports. */
+  readonly trusted: readonly string[];
+}
+
+export interface PublishedPort {
+  /** Link of the bridge that it leads to. */
+  readonly link: string;
+  readonly protocol: Transport;
+  /** `0.0.0.0` and `::` stand for all addresses of the host. */
+  readonly hostIP: string;
+  readonly hostPort: number;
+  readonly address: string;
+  readonly containerPort: number;
+}
+
+/** A legacy link on a network whose containers are kept apart: who may reach which port of whom. */
+export interface LinkHole {
+  readonly link: string;
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: Transport;
+  readonly port: number;
+}
+
+export interface FirewallSettings {
+  /** Container addresses of `nat` networks may be reached directly (`--allow-direct-routing`). */
+  readonly allowDirectRouting: boolean;
+  /** Families whose forwarding the engine itself has switched on: the policy becomes DROP. */
+  readonly dropForwarded: readonly Family[];
+  /** `mark` or `mark/mask` of packets that pass into any network (`--bridge-accept-fwmark`); '' for none. */
+  readonly acceptFwmark: string;
+  /** Cut TCP's segment size to the path's MTU. */
+  readonly clampMss: boolean;
+  /** A fact: bridged packets are seen by iptables (br_netfilter). */
+  readonly bridgeNetfilter: boolean;
+}
+
+export interface FirewallInput {
+  /** In the order in which their rules are to stand. */
+  readonly bridges: readonly BridgeNetwork[];
+  readonly ports: readonly PublishedPort[];
+  readonly holes: readonly LinkHole[];
+  readonly settings: FirewallSettings;
+}
+
+/** Docker's defaults, with br_netfilter there. */
+export const defaultSettings: FirewallSettings = {
+  allowDirectRouting: false,
+  dropForwarded: [],
+  acceptFwmark: '',
+  clampMss: false,
+  bridgeNetfilter: true,
+};

@@ -1,0 +1,102 @@
+/**
+ * Rules in the exact words of `iptables-save` (1.8, both variants), so that comparing is comparing text:
+ * /32 and /128 are written out, `-m tcp` before ports, matches in the order in which the options came.
+ */
+import { fail } from '../errors.ts';
+import type { Family } from '../model/network.ts';
+import type { FlowState, Match, Rule, Test, Verdict } from './rules.ts';
+
+const stateNames: Readonly<Record<FlowState, string>> = {
+  new: 'NEW',
+  related: 'RELATED',
+  established: 'ESTABLISHED',
+  dnat: 'DNAT',
+};
+
+/** A rule without `-A CHAIN `. Throws BUG for names that would not stay one word, or be a pattern. */
+export function iptablesText(rule: Rule, family: Family): string {
+  const match = matchText(rule.match, family);
+  const verdict = verdictText(rule.verdict);
+  return match === '' ? verdict : `${match} ${verdict}`;
+}
+
+function matchText(match: Match, family: Family): string {
+  const words: string[] = [];
+  if (match.from !== undefined) words.push(test('-s', match.from, address));
+  if (match.to !== undefined) words.push(test('-d', match.to, address));
+  if (match.in !== undefined) words.push(test('-i', match.in, linkName));
+  if (match.out !== undefined) words.push(test('-o', match.out, linkName));
+  if (match.protocol !== undefined) words.push(protocolText(match, family));
+  if (match.state !== undefined) words.push(`-m conntrack ${test('--ctstate', match.state, stateList)}`);
+  if (match.toHost) words.push('-m addrtype --dst-type LOCAL');
+  if (match.mark) words.push(`-m mark --mark ${markText(match.mark)}`);
+  return words.join(' ');
+}
+
+function test<T>(option: string, wanted: Test<T>, text: (value: T) => string): string {
+  return isNegated(wanted) ? `! ${option} ${text(wanted.not)}` : `${option} ${text(wanted)}`;
+}
+
+function isNegated<T>(wanted: Test<T>): wanted is { readonly not: T } {
+  return typeof wanted === 'object' && wanted !== null && 'not' in wanted;
+}
+
+function address(cidr: string): string {
+  if (!/^[0-9a-f.:]+\/[0-9]+$/.test(cidr)) throw fail('BUG', `the firewall was given the address "${cidr}"`);
+  return cidr;
+}
+
+/** A `+` at the end would match any link that begins so. */
+function linkName(name: string): string {
+  if (!isLinkName(name)) throw fail('BUG', `the firewall was given the link name "${name}"`);
+  return name;
+}
+
+/** Whether iptables can say exactly this link; the kernel itself allows more. */
+export const isLinkName = (name: string): boolean => /^[A-Za-z0-9_.@=][A-Za-z0-9_.@=:-]{0,14}$/.test(name);
+
+function protocolText(match: Match, family: Family): string {
+  const { protocol, sport, dport } = match;
+  if (protocol === 'icmp') return icmpText(match.icmp6Type, family);
+  const words = [`-p ${protocol}`];
+  if (sport !== undefined || dport !== undefined || match.opening) words.push(`-m ${protocol}`);
+  if (sport !== undefined) words.push(`--sport ${sport}`);
+  if (dport !== undefined) words.push(`--dport ${dport}`);
+  if (match.opening) words.push('--tcp-flags SYN,RST SYN');
+  return words.join(' ');
+}
+
+function icmpText(type: number | undefined, family: Family): string {
+  if (family === 4) return '-p icmp';
+  return type === undefined ? '-p ipv6-icmp' : `-p ipv6-icmp -m icmp6 --icmpv6-type ${type}`;
+}
+
+const stateList = (states: readonly FlowState[]): string =>
+  states.map((state) => stateNames[state]).join(',');
+
+function markText({ value, mask }: { readonly value: number; readonly mask?: number }): string {
+  const hex = (number: number): string => `0x${number.toString(16)}`;
+  return mask === undefined || mask === 0xffff_ffff ? hex(value) : `${hex(value)}/${hex(mask)}`;
+}
+
+function verdictText(verdict: Verdict): string {
+  switch (verdict.act) {
+    case 'accept':
+      return '-j ACCEPT';
+    case 'drop':
+      return '-j DROP';
+    case 'jump':
+      return `-j ${verdict.chain}`;
+    case 'masquerade':
+      return '-j MASQUERADE';
+    case 'snat':
+      return `-j SNAT --to-source ${verdict.address}`;
+    case 'dnat':
+      return `-j DNAT --to-destination ${withPort(verdict.address, verdict.port)}`;
+    case 'clampMss':
+      return '-j TCPMSS --clamp-mss-to-pmtu';
+  }
+}
+
+const withPort = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

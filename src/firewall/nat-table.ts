@@ -1,0 +1,83 @@
+/** nat: published ports lead inside, what leaves gets an address of the host. */
+import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules } from './rules.ts';
+import { type Bridge, host, isAnyHost, isLoopback, type Port, rule, type Sight } from './sight.ts';
+
+export function natTable(sight: Sight): TableRules {
+  const ports = sight.ports.filter(({ bridge }) => bridge.rewrites);
+  const leaving = [
+    ...sight.bridges.flatMap((bridge) => rewriteSource(bridge, sight)),
+    ...sight.targets.filter(({ bridge }) => bridge.rewrites).map(hairpin),
+  ];
+  const shared = leaving.map((each): SharedRule => ({ chain: 'POSTROUTING', place: 'tail', rule: each }));
+  return {
+    name: 'nat',
+    own: [{ name: 'DOCKER', rules: ports.flatMap((port) => publish(port, sight)) }],
+    users: [],
+    shared: [...jumpsOf('nat', sight.family), ...shared],
+    policies: {},
+  };
+}
+
+/** No `! -i bridge`: with no proxy process, neighbours and the container itself come this way too. */
+function publish({ hostIP, hostPort, protocol, address, containerPort, link }: Port, sight: Sight): Rule[] {
+  // the kernel cannot route ::1 to another link, whatever is rewritten
+  if (sight.family === 6 && isLoopback(hostIP)) return [];
+  const match: Match = { ...(isAnyHost(hostIP) ? {} : { to: host(hostIP) }), protocol, dport: hostPort };
+  const where = isAnyHost(hostIP) ? 'every address of the host' : hostIP;
+  return [
+    rule(
+      match,
+      { act: 'dnat', address, port: containerPort },
+      `Port ${hostPort}/${protocol} on ${where} leads to port ${containerPort} of ${address} on ${link}.`,
+    ),
+  ];
+}
+
+function rewriteSource(bridge: Bridge, { family, settings }: Sight): Rule[] {
+  if (!bridge.rewrites) return [];
+  const { link, name, subnets } = bridge;
+  const rules: Rule[] = [];
+  if (bridge.masquerade) rules.push(...subnets.map((subnet) => masquerade(subnet, bridge)));
+  if (family === 4)
+    rules.push(
+      rule(
+        { from: '127.0.0.0/8', out: link },
+        { act: 'masquerade' },
+        `The host reaches published ports of ${name} by loopback: containers must see an address that they can answer.`,
+      ),
+    );
+  if (!settings.bridgeNetfilter)
+    rules.push(
+      ...subnets.map((from) =>
+        rule(
+          { from, out: link, state: ['dnat'] },
+          { act: 'masquerade' },
+          'Without br_netfilter the answer of a neighbour on the same bridge would not come back this way.',
+        ),
+      ),
+    );
+  return rules;
+}
+
+function masquerade(from: string, { link, name, source }: Bridge): Rule {
+  const match: Match = { from, out: { not: link } };
+  return source === ''
+    ? rule(
+        match,
+        { act: 'masquerade' },
+        `What leaves ${name} gets the address of the link that it leaves by.`,
+      )
+    : rule(
+        match,
+        { act: 'snat', address: source },
+        `What leaves ${name} gets the address ${source}, as asked.`,
+      );
+}
+
+function hairpin({ address, protocol, containerPort }: Port): Rule {
+  return rule(
+    { from: host(address), to: host(address), protocol, dport: containerPort },
+    { act: 'masquerade' },
+    `${address} may reach its own published port by the host's address: it must not see itself as the sender.`,
+  );
+}

@@ -1,0 +1,15 @@
+/** From networks and ports to the rules of one family. The same input gives the same rules. */
+import type { Family } from '../model/network.ts';
+import { filterTable } from './filter-table.ts';
+import type { FirewallInput } from './input.ts';
+import { mangleTable } from './mangle-table.ts';
+import { natTable } from './nat-table.ts';
+import { rawTable } from './raw-table.ts';
+import type { Ruleset } from './rules.ts';
+import { readSight } from './sight.ts';
+
+export function planFirewall(input: FirewallInput, family: Family): Ruleset {
+  const sight = readSight(input, family);
+  const tables = [rawTable(sight), mangleTable(sight), filterTable(sight), natTable(sight)];
+  return { family, tables: tables.filter((table) => table.own.length + table.shared.length > 0) };
+}

@@ -1,0 +1,52 @@
+/** raw: what must not even be tracked. It sees packets before any rewriting. */
+import type { Rule, SharedRule, TableRules } from './rules.ts';
+import { type Bridge, host, isLoopback, type Port, rule, type Sight } from './sight.ts';
+
+export function rawTable(sight: Sight): TableRules {
+  const rules = [
+    ...sight.addresses.flatMap((port) => guardAddress(port, sight)),
+    ...sight.ports.filter(({ bridge }) => bridge.rewrites).flatMap(guardLoopbackPort),
+    ...(sight.family === 4 ? sight.bridges.filter(({ rewrites }) => rewrites).map(guardLoopback) : []),
+  ];
+  const shared = rules.map((each): SharedRule => ({ chain: 'PREROUTING', place: 'tail', rule: each }));
+  return { name: 'raw', own: [], users: [], shared, policies: {} };
+}
+
+/**
+ * A published port opens a door in the filter table; this keeps others from using it with the
+ * container's own address. Where nothing is masqueraded, replies come to that address as well: there
+ * the filter table does it, by connection state.
+ */
+function guardAddress({ address, bridge }: Port, { mark }: Sight): Rule[] {
+  if (!bridge.guarded || !bridge.masquerade) return [];
+  const to = host(address);
+  const trusted = bridge.trusted.map((link) =>
+    rule({ to, in: link }, 'accept', `${link} is trusted to reach ${bridge.name} directly.`),
+  );
+  const marked = mark ? [rule({ to, mark }, 'accept', 'Packets with this mark pass into any network.')] : [];
+  const drop = rule(
+    { to, in: { not: bridge.link } },
+    'drop',
+    `${address} has published ports: they are reached by the host's addresses, not by the container's own.`,
+  );
+  return [...trusted, ...marked, drop];
+}
+
+function guardLoopbackPort({ hostIP, hostPort, protocol }: Port): Rule[] {
+  if (!isLoopback(hostIP)) return [];
+  return [
+    rule(
+      { to: host(hostIP), in: { not: 'lo' }, protocol, dport: hostPort },
+      'drop',
+      `Port ${hostPort} is published for this host alone: a neighbour on the wire could send to ${hostIP} too.`,
+    ),
+  ];
+}
+
+function guardLoopback({ link, name }: Bridge): Rule {
+  return rule(
+    { to: '127.0.0.0/8', in: link },
+    'drop',
+    `route_localnet is on for ${name}, so that the host reaches published ports by loopback; its containers must not reach the host's loopback by it.`,
+  );
+}

@@ -1,0 +1,92 @@
+/** Keeping our rules in a chain that others write to: theirs stay where they are, in their order. */
+import { longestIncreasing } from './sequence.ts';
+
+export interface SharedWish {
+  /** These come first, in this order. */
+  readonly head: readonly string[];
+  /** These come anywhere, in this order. */
+  readonly tail: readonly string[];
+  /** Rules that were ours and are no longer wanted. */
+  readonly obsolete: readonly string[];
+}
+
+/** The commands for one chain. Removals are by text, so that another's rule is never hit. */
+export function sharedChainCommands(name: string, wish: SharedWish, observed: readonly string[]): string[] {
+  const chain = new SharedChain(name, observed);
+  for (const text of wish.obsolete) chain.remove(text);
+  if (!isHead(wish.head, observed)) {
+    for (const text of wish.head) while (chain.remove(text));
+    for (const [index, text] of wish.head.entries()) chain.insert(index, text);
+  }
+  arrangeTail(chain, wish.tail);
+  return chain.commands;
+}
+
+/** The head is right where it stands first and nowhere else. */
+function isHead(head: readonly string[], observed: readonly string[]): boolean {
+  return head.every((text, index) => observed[index] === text && observed.indexOf(text, head.length) < 0);
+}
+
+function arrangeTail(chain: SharedChain, tail: readonly string[]): void {
+  if (chain.hasInOrder(tail)) return;
+  const places = chain.firstPlaces();
+  const kept = longestIncreasing(tail.map((text) => places.get(text)));
+  for (const [index, text] of tail.entries()) if (!kept.has(index) && places.has(text)) chain.remove(text);
+  // backwards, so that each finds the one that it comes before
+  let next: string | undefined;
+  const insertions: { readonly text: string; readonly before: string | undefined }[] = [];
+  for (const [index, text] of [...tail.entries()].reverse()) {
+    if (kept.has(index)) next = text;
+    else insertions.push({ text, before: next });
+  }
+  for (const { text, before } of insertions.reverse())
+    chain.insert(before === undefined ? chain.length : chain.placeOf(before), text);
+}
+
+/** A chain as it will be after the commands so far. */
+class SharedChain {
+  readonly commands: string[] = [];
+  readonly #name: string;
+  readonly #rules: string[];
+
+  constructor(name: string, observed: readonly string[]) {
+    this.#name = name;
+    this.#rules = [...observed];
+  }
+
+  get length(): number {
+    return this.#rules.length;
+  }
+
+  firstPlaces(): Map<string, number> {
+    const places = new Map<string, number>();
+    for (const [index, text] of this.#rules.entries()) if (!places.has(text)) places.set(text, index);
+    return places;
+  }
+
+  /** Whether these rules are all there, in this order. */
+  hasInOrder(wanted: readonly string[]): boolean {
+    let found = 0;
+    for (const rule of this.#rules) if (rule === wanted[found]) found++;
+    return found === wanted.length;
+  }
+
+  placeOf(text: string): number {
+    return this.#rules.indexOf(text);
+  }
+
+  /** Removes the first rule with that text; false where there is none. */
+  remove(text: string): boolean {
+    const index = this.#rules.indexOf(text);
+    if (index < 0) return false;
+    this.#rules.splice(index, 1);
+    this.commands.push(`-D ${this.#name} ${text}`);
+    return true;
+  }
+
+  insert(index: number, text: string): void {
+    const last = index === this.#rules.length;
+    this.commands.push(last ? `-A ${this.#name} ${text}` : `-I ${this.#name} ${index + 1} ${text}`);
+    this.#rules.splice(index, 0, text);
+  }
+}

@@ -1,0 +1,117 @@
+/** The input as one family sees it, with the questions answered that every table asks. */
+import type { Family } from '../model/network.ts';
+import type {
+  BridgeFamily,
+  BridgeNetwork,
+  FirewallInput,
+  FirewallSettings,
+  LinkHole,
+  PublishedPort,
+} from './input.ts';
+import type { Match, Rule, Verdict } from './rules.ts';
+
+/** A network that has this family. */
+export interface Bridge extends BridgeFamily {
+  readonly name: string;
+  readonly link: string;
+  readonly icc: boolean;
+  readonly internal: boolean;
+  readonly trusted: readonly string[];
+  /** Ports are opened on the host and rewritten. */
+  readonly rewrites: boolean;
+  /** Nobody may go around the published ports. */
+  readonly guarded: boolean;
+}
+
+/** A published port together with the network that it leads to. */
+export interface Port extends PublishedPort {
+  readonly bridge: Bridge;
+}
+
+export interface Sight {
+  readonly family: Family;
+  readonly settings: FirewallSettings;
+  readonly mark: Match['mark'];
+  readonly bridges: readonly Bridge[];
+  /** Networks without this family that must be closed to it all the same. */
+  readonly closed: readonly BridgeNetwork[];
+  readonly ports: readonly Port[];
+  /** One port for each address and port inside that any of them leads to. */
+  readonly targets: readonly Port[];
+  /** One port for each address inside. */
+  readonly addresses: readonly Port[];
+  readonly holes: readonly LinkHole[];
+}
+
+const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4);
+
+export function readSight(input: FirewallInput, family: Family): Sight {
+  const { settings } = input;
+  const bridges = input.bridges.flatMap((network) => bridgeOf(network, family, settings));
+  const byLink = new Map(bridges.map((bridge) => [bridge.link, bridge]));
+  const ports = input.ports.flatMap((port): Port[] => {
+    const bridge = byLink.get(port.link);
+    const fits = bridge && !bridge.internal && familyOf(port.address) === family;
+    return fits ? [{ ...port, bridge }] : [];
+  });
+  return {
+    family,
+    settings,
+    mark: parseMark(settings.acceptFwmark),
+    bridges,
+    closed: input.bridges.filter(
+      (network) => !network.families[family] && (network.internal || !network.icc),
+    ),
+    ports,
+    targets: distinctTargets(ports),
+    addresses: distinct(ports, ({ link, address }) => `${link} ${address}`),
+    holes: input.holes.filter((hole) => familyOf(hole.to) === family && byLink.has(hole.link)),
+  };
+}
+
+function bridgeOf(network: BridgeNetwork, family: Family, settings: FirewallSettings): Bridge[] {
+  const settled = network.families[family];
+  if (!settled) return [];
+  const { name, link, icc, internal, trusted } = network;
+  const rewrites = !internal && (settled.mode === 'nat' || settled.mode === 'nat-unprotected');
+  const guarded = !internal && settled.mode === 'nat' && !settings.allowDirectRouting;
+  return [{ ...settled, name, link, icc, internal, trusted, rewrites, guarded }];
+}
+
+/** `1`, `0x1` or `0x1/0xff`; '' for none. */
+function parseMark(text: string): Match['mark'] {
+  const [value, mask] = text.split('/');
+  if (!value) return undefined;
+  return mask === undefined ? { value: Number(value) } : { value: Number(value), mask: Number(mask) };
+}
+
+/** An address as a block of one. */
+export const host = (address: string): string => `${address}/${address.includes(':') ? 128 : 32}`;
+
+export const isAnyHost = (hostIP: string): boolean =>
+  hostIP === '0.0.0.0' || hostIP === '::' || hostIP === '';
+
+export const isLoopback = (hostIP: string): boolean => hostIP.startsWith('127.') || hostIP === '::1';
+
+/** Shortest way to write a rule down. */
+export const rule = (match: Match, act: Verdict | 'accept' | 'drop', why: string): Rule => ({
+  match,
+  verdict: typeof act === 'string' ? { act } : act,
+  why,
+});
+
+/** The items, the first of each key only: two ports that lead to one place share its rules. */
+export function distinct<T>(items: readonly T[], key: (item: T) => string): T[] {
+  const seen = new Set<string>();
+  return items.filter((item) => {
+    const size = seen.size;
+    return seen.add(key(item)).size > size;
+  });
+}
+
+/** Ports that lead to the same place inside. */
+const distinctTargets = (ports: readonly Port[]): Port[] =>
+  distinct(
+    ports,
+    ({ link, address, protocol, containerPort }) => `${link} ${address} ${protocol}${containerPort}`,
+  );

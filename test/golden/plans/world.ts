@@ -1,0 +1,119 @@
+/** A model for tests, its records made from the few fields that matter to what is planned. */
+import { createHash } from 'node:crypto';
+import { findDriver } from '../../../src/drivers/registry.ts';
+import type { Endpoint, EndpointAsk } from '../../../src/model/endpoint.ts';
+import { Model } from '../../../src/model/memory.ts';
+import type { Network, Pool } from '../../../src/model/network.ts';
+import type { Sandbox } from '../../../src/model/sandbox.ts';
+import type { Facts } from '../../../src/objects/object.ts';
+
+export const usualFacts: Facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
+
+/** 64 digits that follow from a name. */
+export const idOf = (name: string): string => createHash('sha256').update(name).digest('hex');
+
+export const pool = (subnet: string, gateway?: string, more: Partial<Pool> = {}): Pool => ({
+  subnet,
+  auxAddresses: {},
+  ...(gateway === undefined ? {} : { gateway }),
+  ...more,
+});
+
+export const ask = (network: string, more: Partial<EndpointAsk> = {}): EndpointAsk => ({
+  network,
+  aliases: [],
+  links: [],
+  linkLocal: [],
+  driverOpts: {},
+  gwPriority: 0,
+  ...more,
+});
+
+export function network(
+  name: string,
+  more: Partial<Network> & { readonly pools?: readonly Pool[] } = {},
+): Network {
+  const { pools = [], ...rest } = more;
+  const id = idOf(`network ${name}`);
+  const driver = rest.driver ?? 'bridge';
+  return {
+    id,
+    name,
+    created: '2026-01-02T03:04:05.000000006Z',
+    driver,
+    scope: 'local',
+    internal: false,
+    attachable: false,
+    ingress: false,
+    enableIPv4: true,
+    enableIPv6: false,
+    configOnly: false,
+    configFrom: '',
+    options: {},
+    labels: {},
+    ipam: { driver: 'default', options: {}, pools },
+    link: findDriver(driver).linkName(id, rest.options ?? {}),
+    predefined: false,
+    ...rest,
+  };
+}
+
+export function sandbox(name: string, more: Partial<Sandbox> = {}): Sandbox {
+  return {
+    id: idOf(`sandbox ${name}`),
+    containerId: idOf(`container ${name}`),
+    kind: 'own',
+    path: `/run/netns/${name}`,
+    hostname: name,
+    domainname: '',
+    extraHosts: [],
+    dns: { servers: [], search: [], options: [] },
+    ports: [],
+    gateway4: '',
+    gateway6: '',
+    resolver: true,
+    sysctls: {},
+    ...more,
+  };
+}
+
+/** An endpoint with everything chosen, as the engine's transition would choose it. */
+export function endpoint(
+  of: { readonly network: Network; readonly sandbox: Sandbox },
+  more: Partial<Endpoint> & { readonly addresses: readonly string[] },
+): Endpoint {
+  const id = idOf(`endpoint ${of.network.name} ${of.sandbox.hostname}`);
+  const asked = more.ask ?? ask(of.network.name);
+  const shape = findDriver(of.network.driver).endpointShape(of.network, { id, ask: asked });
+  const order = more.order ?? 0;
+  return {
+    id,
+    networkId: of.network.id,
+    sandboxId: of.sandbox.id,
+    containerId: of.sandbox.containerId,
+    name: of.sandbox.hostname,
+    ifname: shape.ifname || `${shape.ifPrefix}${order}`,
+    hostLink: shape.hostLink,
+    mac: shape.mac ? `02:42:${id.slice(0, 2)}:00:00:0${order + 2}` : '',
+    dnsNames: [],
+    order,
+    ask: asked,
+    ...more,
+  };
+}
+
+export interface World {
+  readonly networks?: readonly Network[];
+  readonly sandboxes?: readonly Sandbox[];
+  readonly endpoints?: readonly Endpoint[];
+}
+
+export function modelOf({ networks = [], sandboxes = [], endpoints = [] }: World): Model {
+  const model = new Model();
+  model.apply([
+    ...networks.map((put) => ({ table: 'networks', put }) as const),
+    ...sandboxes.map((put) => ({ table: 'sandboxes', put }) as const),
+    ...endpoints.map((put) => ({ table: 'endpoints', put }) as const),
+  ]);
+  return model;
+}
