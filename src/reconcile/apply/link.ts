@@ -1,0 +1,67 @@
+/** Links are made, changed where they are, and removed off the event loop. */
+import { fail } from '../../errors.ts';
+import type { BridgePort, LinkChange } from '../../kernel/kernel.ts';
+import type { Difference } from '../../objects/kind.ts';
+import type { LinkObject } from '../../objects/object.ts';
+import type { ObservedLink } from '../../objects/observed.ts';
+import { indexOf, type Place } from '../place.ts';
+import type { Applier, Change } from './applier.ts';
+import { makeLink } from './make-link.ts';
+
+export const link: Applier<'link'> = { make: makeLink, change, remove };
+
+function change({ object, differences }: Change<'link'>, place: Place): void {
+  const own = differences.filter(({ field }) => !field.startsWith('peer.'));
+  const peer = differences.filter(({ field }) => field.startsWith('peer.'));
+  const doing = `change link "${object.name}"`;
+  if (own.length > 0) {
+    const index = indexOf(place, { ns: object.ns, link: object.name, doing });
+    place.namespace(object.ns).route.changeLink(index, changesOf(object, own, place));
+  }
+  if (peer.length > 0 && object.type === 'veth') {
+    const { ns, name, mac } = object.peer;
+    const changes: LinkChange = Object.assign(
+      {},
+      ...peer.map(({ field }) => peerChanges(object.mtu, mac)[field] ?? {}),
+    );
+    place.namespace(ns).route.changeLink(indexOf(place, { ns, link: name, doing }), changes);
+  }
+}
+
+const peerChanges = (mtu: number, mac: string): Readonly<Record<string, LinkChange>> => ({
+  'peer.mac': { mac },
+  'peer.mtu': { mtu },
+  'peer.up': { up: true },
+});
+
+function changesOf(object: LinkObject, differences: readonly Difference[], place: Place): LinkChange {
+  const port: { -readonly [F in keyof BridgePort]?: BridgePort[F] } = {};
+  const changes: LinkChange[] = differences.map(({ field }) => {
+    if (field === 'up') return { up: true };
+    if (field === 'mtu') return { mtu: object.mtu };
+    if (field === 'owner') return { alias: object.owner };
+    if (field === 'mac' && object.mac !== undefined) return { mac: object.mac };
+    if (object.type !== 'veth') throw fail('BUG', `${object.type} links have no ${field}`);
+    if (field === 'master') return { master: masterIndex(object, place) };
+    // a port that has just become one has the flags of a new one
+    port.hairpin = object.hairpin;
+    port.isolated = object.isolated;
+    return {};
+  });
+  return Object.assign({}, ...changes, Object.keys(port).length > 0 ? { port } : {});
+}
+
+const masterIndex = ({ name, master }: { name: string; master: string }, place: Place): number =>
+  indexOf(place, { ns: 'host', link: master, doing: `make link "${name}" a port` });
+
+/** Of a pair the end on the host is removed: there it goes together with others that go at the time. */
+async function remove({ ns, name, type, alias }: ObservedLink, place: Place): Promise<void> {
+  const host = place.kernel.host.route;
+  const { route } = place.namespace(ns);
+  if (ns !== 'host' && type === 'veth') {
+    const end = route.findLink(name);
+    const other = end && host.findLinkByIndex(end.parent);
+    if (other?.type === 'veth' && other.alias === alias) return host.removeLinks([other.name]);
+  }
+  return route.removeLinks([name]);
+}

@@ -1,0 +1,85 @@
+/** Making links, by type. */
+import { fail } from '../../errors.ts';
+import type { LinkSpec } from '../../kernel/kernel.ts';
+import type { LinkObject, VethLink } from '../../objects/object.ts';
+import { indexOf, type Place } from '../place.ts';
+
+type OfType<T extends LinkObject['type']> = Extract<LinkObject, { type: T }>;
+
+interface Common {
+  readonly name: string;
+  readonly alias: string;
+  readonly mtu?: number;
+  readonly mac?: string;
+  readonly up: true;
+}
+
+const common = ({ name, owner, mtu, mac }: LinkObject): Common => ({
+  name,
+  alias: owner,
+  up: true,
+  ...(mtu ? { mtu } : {}),
+  ...(mac ? { mac } : {}),
+});
+
+const hostIndex = (place: Place, link: string, { type, name }: LinkObject): number =>
+  indexOf(place, { ns: 'host', link, doing: `create ${type} link "${name}"` });
+
+const specs: { readonly [T in LinkObject['type']]: (link: OfType<T>, place: Place) => LinkSpec } = {
+  loopback({ ns }) {
+    throw fail('BUG', `the namespace of ${ns} has no loopback link`);
+  },
+  bridge: (link) => ({ ...common(link), type: 'bridge' }),
+  dummy: (link) => ({ ...common(link), type: 'dummy' }),
+  vlan: (link, place) => ({
+    ...common(link),
+    type: 'vlan',
+    parent: hostIndex(place, link.parent, link),
+    vlan: link.vlan,
+  }),
+  veth: (link, place) => ({
+    ...common(link),
+    type: 'veth',
+    master: hostIndex(place, link.master, link),
+    peer: peerSpec(link, place),
+  }),
+  macvlan: (link, place) => ({
+    ...common(link),
+    type: 'macvlan',
+    parent: hostIndex(place, link.parent, link),
+    mode: link.mode,
+    namespace: place.namespace(link.ns),
+  }),
+  ipvlan: (link, place) => ({
+    ...common(link),
+    type: 'ipvlan',
+    parent: hostIndex(place, link.parent, link),
+    mode: link.mode,
+    flag: link.flag,
+    namespace: place.namespace(link.ns),
+  }),
+};
+
+const peerSpec = (
+  { owner, mtu, peer }: VethLink,
+  place: Place,
+): Extract<LinkSpec, { type: 'veth' }>['peer'] => ({
+  name: peer.name,
+  alias: owner,
+  up: true,
+  mac: peer.mac,
+  ...(mtu ? { mtu } : {}),
+  namespace: place.namespace(peer.ns),
+});
+
+const specOf = <T extends LinkObject['type']>(link: OfType<T> & { type: T }, place: Place): LinkSpec =>
+  specs[link.type](link, place);
+
+/** All of them are made from the host, where their parents and masters are. */
+export function makeLink(link: LinkObject, place: Place): void {
+  const { route } = place.kernel.host;
+  route.createLink(specOf(link, place));
+  if (link.type !== 'veth' || !(link.hairpin || link.isolated)) return;
+  const { hairpin, isolated } = link;
+  route.changeLink(hostIndex(place, link.name, link), { port: { hairpin, isolated } });
+}

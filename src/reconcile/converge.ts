@@ -1,0 +1,38 @@
+/** Making one scope what it should be: observe, compare, act, and look again. */
+import { fail } from '../errors.ts';
+import type { KernelObject } from '../objects/object.ts';
+import { applyActions } from './apply/apply.ts';
+import { type Action, diff } from './diff.ts';
+import { type Look, observe } from './observe.ts';
+import type { Place } from './place.ts';
+import { traceAction } from './trace.ts';
+
+/** A second round mends what the first one's changes took along (routes of a link that was down). */
+const rounds = 2;
+
+export interface Scope {
+  /** `network:ID`, `sandbox:ID`. */
+  readonly name: string;
+  readonly desired: readonly KernelObject[];
+  readonly sandbox?: string;
+}
+
+/** Resolves with the number of actions. Throws KERNEL, naming what does not hold after two rounds. */
+export async function convergeScope(
+  scope: Scope,
+  place: Place,
+  trace: (line: string) => void,
+): Promise<number> {
+  const look: Look = scope;
+  let count = 0;
+  for (let round = 1; ; round++) {
+    const actions = diff(scope.desired, observe(place, look));
+    if (actions.length === 0) return count;
+    if (round > rounds) throw fail('KERNEL', `converge ${scope.name}`, whatDoesNotHold(actions));
+    count += actions.length;
+    await applyActions(actions, place, trace);
+  }
+}
+
+const whatDoesNotHold = (actions: readonly Action[]): string =>
+  `this does not hold: ${actions.map(traceAction).join('; ')}`;

@@ -1,0 +1,92 @@
+/** From what should be and what is to an ordered list of actions. Pure. */
+import type { Difference, LinkRef } from '../objects/kind.ts';
+import { kindOf } from '../objects/kinds.ts';
+import type { KernelObject } from '../objects/object.ts';
+import type { ObservedObject } from '../objects/observed.ts';
+
+export type Action =
+  | { readonly verb: 'make'; readonly object: KernelObject }
+  | {
+      readonly verb: 'change';
+      readonly object: KernelObject;
+      readonly observed: ObservedObject;
+      readonly differences: readonly Difference[];
+    }
+  | { readonly verb: 'remove'; readonly observed: ObservedObject }
+  /** Something that is not the engine's is in the way. */
+  | {
+      readonly verb: 'refuse';
+      readonly object: KernelObject;
+      readonly observed: ObservedObject;
+      readonly differences: readonly Difference[];
+    };
+
+export const keyOfObject = (object: KernelObject | ObservedObject): string => kindOf(object.kind).key(object);
+
+const rankOf = (object: KernelObject | ObservedObject): number => kindOf(object.kind).rank(object);
+
+/**
+ * Removals come first, in reverse order of rank, then what is made or changed, by rank. What goes away
+ * with a link that is removed is not removed by itself, and is made anew where it is still wanted.
+ */
+export function diff(
+  desired: readonly KernelObject[],
+  observed: readonly ObservedObject[],
+): readonly Action[] {
+  const wanted = new Map(desired.map((object) => [keyOfObject(object), object]));
+  const links = observed.filter(({ kind }) => kind === 'link');
+  const doomed = links.filter((link) => isDoomed(link, wanted.get(keyOfObject(link))));
+  const gone = new Set(doomed.flatMap((link) => placesOf(link).map(placeKey)));
+  const staying = observed.filter(
+    (object) =>
+      !doomed.includes(object) &&
+      (object.kind === 'link' || !placesOf(object).some((at) => gone.has(placeKey(at)))),
+  );
+  const present = presentByKey(staying);
+  const removals = [
+    ...doomed,
+    ...staying.filter((object) => !wanted.has(keyOfObject(object)) && isRemovable(object)),
+  ];
+  const others = [...wanted].flatMap(([key, object]) => toward(object, present.get(key)));
+  return [
+    ...removals
+      .toSorted((a, b) => rankOf(b) - rankOf(a))
+      .map((object): Action => ({ verb: 'remove', observed: object })),
+    ...others.toSorted((a, b) => rankOf(a.object) - rankOf(b.object)),
+  ];
+}
+
+const isRemovable = (object: ObservedObject): boolean => kindOf(object.kind).removable(object);
+
+const placesOf = (object: ObservedObject): readonly LinkRef[] => kindOf(object.kind).goesWith(object);
+
+const placeKey = ({ ns, link }: LinkRef): string => `${ns}/${link}`;
+
+const differencesOf = (desired: KernelObject, observed: ObservedObject): readonly Difference[] =>
+  kindOf(desired.kind).differences(desired, observed);
+
+/** A link of the engine's that nobody wants, or that can only be made anew. */
+function isDoomed(observed: ObservedObject, desired: KernelObject | undefined): boolean {
+  if (!isRemovable(observed)) return false;
+  return desired === undefined || differencesOf(desired, observed).some(({ inPlace }) => !inPlace);
+}
+
+/** Of several with one key (routes with different metrics) the engine's own counts. */
+function presentByKey(objects: readonly ObservedObject[]): ReadonlyMap<string, ObservedObject> {
+  const present = new Map<string, ObservedObject>();
+  for (const object of objects) {
+    const key = keyOfObject(object);
+    if (!present.has(key) || isRemovable(object)) present.set(key, object);
+  }
+  return present;
+}
+
+type Forward = Exclude<Action, { verb: 'remove' }>;
+
+function toward(object: KernelObject, observed: ObservedObject | undefined): Forward[] {
+  if (!observed) return [{ verb: 'make', object }];
+  const differences = differencesOf(object, observed);
+  if (differences.length === 0) return [];
+  const verb = differences.every(({ inPlace }) => inPlace) ? 'change' : 'refuse';
+  return [{ verb, object, observed, differences }];
+}

@@ -1,0 +1,57 @@
+/** One network: its link on the host and what that link has. */
+import type { View } from '../model/tables.ts';
+import type { Facts } from '../objects/object.ts';
+import { markedMac, networkOwner } from '../objects/owner.ts';
+import { convergeScope } from './converge.ts';
+import type { Place } from './place.ts';
+import { planNetworkScope } from './plan.ts';
+
+export interface NetworkScopes {
+  readonly view: View;
+  readonly place: Place;
+  facts(): Facts;
+  trace(line: string): void;
+  /** Link names by network, as last seen: a hint that saves looking through all links. */
+  readonly links: Map<string, readonly string[]>;
+}
+
+export function convergeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
+  const { view, place, links } = scopes;
+  if (!view.get('networks', networkId)) return removeNetwork(networkId, scopes);
+  const desired = planNetworkScope(view, networkId, scopes.facts());
+  links.set(
+    networkId,
+    desired.flatMap((object) => (object.kind === 'link' ? [object.name] : [])),
+  );
+  return convergeScope({ name: `network:${networkId}`, desired }, place, scopes.trace);
+}
+
+/** Links of a network that is gone go too, but for those that another network has as well: it takes them over. */
+async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
+  const owned = ownedLinks(networkId, scopes);
+  const heirs = owned.map((name) => [name, heirOf(name, scopes)] as const);
+  const orphans = heirs.flatMap(([name, heir]) => (heir === undefined ? [name] : []));
+  for (const name of orphans) scopes.trace(`act=remove kind=link ns=host key=${name}`);
+  await scopes.place.kernel.host.route.removeLinks(orphans);
+  scopes.links.delete(networkId);
+  let count = orphans.length;
+  for (const heir of new Set(heirs.flatMap(([, id]) => id ?? [])))
+    count += await convergeNetwork(heir, scopes);
+  return count;
+}
+
+function ownedLinks(networkId: string, { place, links }: NetworkScopes): readonly string[] {
+  const { route } = place.kernel.host;
+  const alias = networkOwner(networkId);
+  const hints = links.get(networkId);
+  const found = hints ? hints.flatMap((name) => route.findLink(name) ?? []) : route.listLinks();
+  const mac = markedMac('network', networkId);
+  return found
+    .filter((link) => link.alias === alias || (link.alias === '' && link.mac === mac))
+    .map(({ name }) => name);
+}
+
+function heirOf(link: string, { view }: NetworkScopes): string | undefined {
+  for (const network of view.all('networks')) if (network.link === link) return network.id;
+  return undefined;
+}

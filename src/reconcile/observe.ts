@@ -1,0 +1,137 @@
+/** Reading one scope: the host's links that are wanted, by name, and everything in one sandbox. */
+import { type Link, type Namespace, seawayProtocol } from '../kernel/kernel.ts';
+import type { KernelObject, NamespaceRef } from '../objects/object.ts';
+import type { ObservedAddress, ObservedLink, ObservedObject, ObservedRoute } from '../objects/observed.ts';
+import type { Place } from './place.ts';
+
+/** What is looked at: the desired objects say which links of the host, `sandbox` whose inside. */
+export interface Look {
+  readonly desired: readonly KernelObject[];
+  readonly sandbox?: NamespaceRef;
+}
+
+export function observe(place: Place, { desired, sandbox }: Look): readonly ObservedObject[] {
+  const inside = sandbox === undefined ? undefined : lookInside(place, sandbox);
+  const host = lookAtHost(place, desired, inside);
+  return [
+    ...host.objects,
+    ...(inside ? inside.links.filter((link) => !host.peers.has(link.index)).map(inside.describe) : []),
+    ...(inside?.rest ?? []),
+    ...sysctls(place, desired),
+  ];
+}
+
+interface Inside {
+  readonly ns: NamespaceRef;
+  readonly links: readonly Link[];
+  describe(link: Link): ObservedLink;
+  readonly rest: readonly ObservedObject[];
+}
+
+function lookInside(place: Place, ns: NamespaceRef): Inside {
+  const namespace = place.namespace(ns);
+  const links = namespace.route.listLinks();
+  const byIndex = new Map(links.map((link) => [link.index, link]));
+  return {
+    ns,
+    links,
+    describe: (link) => describeLink(link, { ns, master: '', parent: parentName(place, link) }),
+    rest: [
+      ...namespace.route.listAddresses().flatMap((address) => {
+        const link = byIndex.get(address.link);
+        return link ? [describeAddress(address, link, ns)] : [];
+      }),
+      ...routes(namespace, byIndex, ns),
+    ],
+  };
+}
+
+function routes(namespace: Namespace, byIndex: ReadonlyMap<number, Link>, ns: NamespaceRef): ObservedRoute[] {
+  return namespace.route.listRoutes().map(({ destination, gateway, link, protocol }) => ({
+    kind: 'route',
+    ns,
+    destination,
+    link: byIndex.get(link ?? 0)?.name ?? '',
+    gateway: gateway ?? '',
+    ours: protocol === seawayProtocol,
+  }));
+}
+
+interface HostSight {
+  readonly objects: readonly ObservedObject[];
+  /** Indices of the links inside that are the other ends of pairs. */
+  readonly peers: ReadonlySet<number>;
+}
+
+function lookAtHost(place: Place, desired: readonly KernelObject[], inside: Inside | undefined): HostSight {
+  const { route } = place.kernel.host;
+  const objects: ObservedObject[] = [];
+  const peers = new Set<number>();
+  for (const wanted of desired) {
+    if (wanted.kind !== 'link' || wanted.ns !== 'host') continue;
+    const link = route.findLink(wanted.name);
+    if (!link) continue;
+    const peer = wanted.type === 'veth' ? peerOf(link, wanted.peer.name, inside) : undefined;
+    if (peer) peers.add(peer.index);
+    const master = link.master ? (route.findLinkByIndex(link.master)?.name ?? '') : '';
+    objects.push({
+      ...describeLink(link, { ns: 'host', master, parent: parentName(place, link) }),
+      ...(peer && inside ? { peer: { ns: inside.ns, ...ends(peer) } } : {}),
+    });
+    if (link.type === 'bridge')
+      objects.push(
+        ...route.listAddresses(link.index).map((address) => describeAddress(address, link, 'host')),
+      );
+  }
+  return { objects, peers };
+}
+
+/** Two ends are a pair if each names the other (IFLA_LINK); a name may have been given to another link. */
+const peerOf = (link: Link, name: string, inside: Inside | undefined): Link | undefined =>
+  inside?.links.find((end) => end.name === name && end.index === link.parent && end.parent === link.index);
+
+const ends = ({ name, mac, mtu, up, alias }: Link): Pick<Link, 'name' | 'mac' | 'mtu' | 'up' | 'alias'> => ({
+  name,
+  mac,
+  mtu,
+  up,
+  alias,
+});
+
+/** Name of the host's link that another hangs on; a pair has no parent. */
+const parentName = (place: Place, { type, parent }: Link): string =>
+  type === '' || type === 'veth' || parent === 0
+    ? ''
+    : (place.kernel.host.route.findLinkByIndex(parent)?.name ?? '');
+
+function describeLink(
+  link: Link,
+  names: { readonly ns: NamespaceRef; readonly master: string; readonly parent: string },
+): ObservedLink {
+  const { type, port } = link;
+  const flags = { hairpin: port?.hairpin ?? false, isolated: port?.isolated ?? false };
+  return { kind: 'link', type, ...ends(link), ...names, ...flags };
+}
+
+const describeAddress = (
+  { address, scope }: { address: string; scope: ObservedAddress['scope'] },
+  link: Link,
+  ns: NamespaceRef,
+): ObservedAddress => ({
+  kind: 'address',
+  ns,
+  link: link.name,
+  address,
+  scope,
+  linkType: link.type,
+  alias: link.alias,
+});
+
+/** Only those that are wanted are read. */
+function sysctls(place: Place, desired: readonly KernelObject[]): ObservedObject[] {
+  return desired.flatMap((object) => {
+    if (object.kind !== 'sysctl') return [];
+    const value = place.namespace(object.ns).readSysctl(object.key);
+    return value === undefined ? [] : [{ ...object, value }];
+  });
+}

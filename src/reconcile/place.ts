@@ -1,0 +1,20 @@
+/** Where kernel objects are: names of namespaces and links to what the kernel knows. */
+import { fail } from '../errors.ts';
+import type { Kernel, Namespace } from '../kernel/kernel.ts';
+import type { NamespaceRef } from '../objects/object.ts';
+
+export interface Place {
+  readonly kernel: Kernel;
+  /** 'host', or a sandbox whose namespace is open. */
+  namespace(ref: NamespaceRef): Namespace;
+}
+
+/** Index of a link that must be there. Throws KERNEL. */
+export function indexOf(
+  place: Place,
+  { ns, link, doing }: { ns: NamespaceRef; link: string; doing: string },
+): number {
+  const found = place.namespace(ns).route.findLink(link);
+  if (!found) throw fail('KERNEL', doing, `link "${link}" is not there`);
+  return found.index;
+}

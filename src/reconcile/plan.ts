@@ -1,0 +1,61 @@
+/** What should exist within one scope, from the model and the facts. Pure. */
+import { findDriver } from '../drivers/registry.ts';
+import type { Network } from '../model/network.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import type { View } from '../model/tables.ts';
+import type { Facts, KernelObject, SysctlObject } from '../objects/object.ts';
+import { networkOwner } from '../objects/owner.ts';
+import { sysctlPath } from '../objects/sysctl.ts';
+
+/** Empty for a network that is not in the model, or that only carries settings. */
+export function planNetworkScope(view: View, networkId: string, facts: Facts): readonly KernelObject[] {
+  const network = view.get('networks', networkId);
+  if (!network || network.configOnly) return [];
+  const objects = findDriver(network.driver).planNetwork(network, facts);
+  const owner = networkOwner(oldestOfLink(view, network).id);
+  return objects.map((object) => (object.kind === 'link' ? { ...object, owner } : object));
+}
+
+/** A link that several networks share (a VLAN sub-interface) belongs to the oldest of them. */
+function oldestOfLink(view: View, network: Network): Network {
+  if (!network.link || !findDriver(network.driver).sharesLink) return network;
+  let oldest = network;
+  for (const other of view.all('networks'))
+    if (other.link === network.link && older(other, oldest)) oldest = other;
+  return oldest;
+}
+
+const older = (a: Network, b: Network): boolean =>
+  a.created < b.created || (a.created === b.created && a.id < b.id);
+
+/** Empty for a sandbox that is not in the model, and for one that shares the host's namespace. */
+export function planSandboxScope(view: View, sandboxId: string, facts: Facts): readonly KernelObject[] {
+  const sandbox = view.get('sandboxes', sandboxId);
+  if (!sandbox || sandbox.kind === 'host') return [];
+  const endpoints = view.endpointsOfSandbox(sandboxId).flatMap((endpoint) => {
+    const network = view.get('networks', endpoint.networkId);
+    if (!network) return [];
+    return findDriver(network.driver).planEndpoint({ network, endpoint, sandbox, facts });
+  });
+  return [...(sandbox.kind === 'own' ? planNamespace(sandbox, facts) : []), ...unasked(sandbox, endpoints)];
+}
+
+/** Without the sysctls that the user has asked for: those are set as asked. */
+function unasked(sandbox: Sandbox, objects: readonly KernelObject[]): readonly KernelObject[] {
+  const asked = new Set(Object.keys(sandbox.sysctls).map(sysctlPath));
+  return objects.filter(
+    (object) => !(object.kind === 'sysctl' && object.ns === sandbox.id && asked.has(object.key)),
+  );
+}
+
+/** What a namespace of the engine's has before any endpoint. */
+function planNamespace(sandbox: Sandbox, facts: Facts): readonly KernelObject[] {
+  const values: Record<string, string> = {};
+  // interfaces come without IPv6; those that have an IPv6 address switch it on
+  if (facts.ipv6) values['net/ipv6/conf/default/disable_ipv6'] = '1';
+  for (const [key, value] of Object.entries(sandbox.sysctls)) values[sysctlPath(key)] = value;
+  const sysctls = Object.entries(values).map(
+    ([key, value]): SysctlObject => ({ kind: 'sysctl', ns: sandbox.id, key, value }),
+  );
+  return [{ kind: 'link', type: 'loopback', ns: sandbox.id, name: 'lo', owner: '', mtu: 0 }, ...sysctls];
+}

@@ -1,0 +1,157 @@
+/** The reconciler: makes the kernel agree with the model, scope by scope. */
+import { messageOf } from '../errors.ts';
+import type { Kernel, Namespace } from '../kernel/kernel.ts';
+import type { View } from '../model/tables.ts';
+import type { Facts } from '../objects/object.ts';
+import type { Logger } from '../observe/logger.ts';
+import { type FirewallConfig, FirewallScope } from './firewall-scope.ts';
+import { Namespaces } from './namespaces.ts';
+import { convergeNetwork, type NetworkScopes } from './network-scope.ts';
+import type { Place } from './place.ts';
+import { convergeSandbox, type SandboxScopes } from './sandbox-scope.ts';
+import { ScopeQueue } from './scope-queue.ts';
+import { sweep } from './sweep.ts';
+
+export interface ReconcilerOptions {
+  readonly kernel: Kernel;
+  readonly view: View;
+  readonly facts: () => Facts;
+  /** Where the engine's own namespaces are bound, each as a file named by its sandbox's id or the start of it. */
+  readonly namespacesFolder: string;
+  readonly config: FirewallConfig;
+  /** File for what the kernel does not remember of the firewall; below the exec root, gone with a reboot. */
+  readonly ownedRulesFile: string;
+  readonly logger: Logger;
+  /** Told of every action, in a line of `k=v`. */
+  readonly trace?: (line: string) => void;
+}
+
+/** How a scope fared the last time. */
+export interface ScopeStatus {
+  /** `network:ID`, `sandbox:ID`, `firewall`. */
+  readonly scope: string;
+  /** What went wrong; '' for nothing. */
+  readonly error: string;
+  readonly actions: number;
+  readonly milliseconds: number;
+}
+
+export interface Reconciler {
+  /** The network's link; of one that is not in the model it is removed. */
+  convergeNetwork(networkId: string): Promise<void>;
+  /** The sandbox's namespace and all in it; of one that is not in the model they are removed. */
+  convergeSandbox(sandboxId: string): Promise<void>;
+  convergeFirewall(): Promise<void>;
+  /** At start-up, with the whole model loaded: removes what is ours and no longer wanted. */
+  sweep(): Promise<void>;
+  /** Open as long as its sandbox is there; not to be closed by the caller. Throws BUG for an unknown sandbox. */
+  namespaceOf(sandboxId: string): Namespace;
+  /** Scopes that were converged and are still there, and those that failed. */
+  status(): readonly ScopeStatus[];
+  /** Waits for what is under way and lets go of the namespaces. Changes nothing. */
+  close(): Promise<void>;
+}
+
+/** All methods are idempotent; one run at a time per scope, different scopes side by side. */
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const { kernel, view } = options;
+  const namespaces = new Namespaces(kernel, view);
+  const place: Place = { kernel, namespace: (ref) => (ref === 'host' ? kernel.host : namespaces.of(ref)) };
+  const runs = new Runs(options);
+  const firewall = new FirewallScope({ ...options, trace: runs.tracer('firewall') });
+  const context = (scope: string) => ({ ...options, place, trace: runs.tracer(scope) });
+  const sandbox = sandboxRuns(runs, (scope) => ({ ...context(scope), namespaces }));
+  return {
+    convergeNetwork: networkRuns(runs, context, sandbox),
+    convergeSandbox: sandbox,
+    convergeFirewall: () => runs.run('firewall', () => firewall.converge()),
+    sweep: () => runs.run('sweep', () => sweep(context('sweep'))),
+    namespaceOf: (sandboxId) => namespaces.of(sandboxId),
+    status: () => runs.status(),
+    async close() {
+      await runs.idle();
+      namespaces.closeAll();
+    },
+  };
+}
+
+type Converge = (id: string) => Promise<void>;
+
+function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScopes): Converge {
+  return (id) => {
+    const scope = `sandbox:${id}`;
+    const scopes = context(scope);
+    return runs.run(
+      scope,
+      () => convergeSandbox(id, scopes),
+      () => scopes.view.get('sandboxes', id) !== undefined,
+    );
+  };
+}
+
+/** A bridge that was made anew has lost its ports, and an MTU is that of both: the sandboxes follow. */
+function networkRuns(
+  runs: Runs,
+  context: (scope: string) => Omit<NetworkScopes, 'links'>,
+  sandbox: Converge,
+): Converge {
+  const links: NetworkScopes['links'] = new Map();
+  return (id) => {
+    const scope = `network:${id}`;
+    const scopes = { ...context(scope), links };
+    const converge = async (): Promise<number> => {
+      const actions = await convergeNetwork(id, scopes);
+      const ends = actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];
+      // how a sandbox fares is its own status, and no failure of the network
+      await Promise.allSettled([...new Set(ends.map(({ sandboxId }) => sandboxId))].map(sandbox));
+      return actions;
+    };
+    return runs.run(scope, converge, () => scopes.view.get('networks', id) !== undefined);
+  };
+}
+
+/** Runs of scopes: queued, timed, traced, and remembered. */
+class Runs {
+  readonly #queue = new ScopeQueue();
+  readonly #status = new Map<string, ScopeStatus>();
+  readonly #logger: Logger;
+  readonly #trace: ((line: string) => void) | undefined;
+
+  constructor({ logger, trace }: ReconcilerOptions) {
+    this.#logger = logger;
+    this.#trace = trace;
+  }
+
+  tracer(scope: string): (line: string) => void {
+    return (line) => {
+      this.#logger.debug(`scope=${scope} ${line}`);
+      this.#trace?.(`scope=${scope} ${line}`);
+    };
+  }
+
+  /** `stays` tells, after a run, whether the scope is still there to have a status. */
+  run(scope: string, converge: () => Promise<number>, stays: () => boolean = () => true): Promise<void> {
+    return this.#queue.request(scope, async () => {
+      const start = performance.now();
+      const note = (actions: number, error: string): void => {
+        if (!error && !stays()) this.#status.delete(scope);
+        else this.#status.set(scope, { scope, error, actions, milliseconds: performance.now() - start });
+      };
+      try {
+        note(await converge(), '');
+      } catch (error) {
+        note(0, messageOf(error));
+        this.#logger.warn('converging failed', { scope, error });
+        throw error;
+      }
+    });
+  }
+
+  status(): readonly ScopeStatus[] {
+    return [...this.#status.values()];
+  }
+
+  idle(): Promise<void> {
+    return this.#queue.idle();
+  }
+}

@@ -1,0 +1,75 @@
+/** One sandbox: its namespace, the links that lead into it, and what is inside. */
+import { basename } from 'node:path';
+import type { Link, Namespace } from '../kernel/kernel.ts';
+import type { View } from '../model/tables.ts';
+import type { Facts } from '../objects/object.ts';
+import { isMarked, isOurs, parseOwner } from '../objects/owner.ts';
+import { convergeScope } from './converge.ts';
+import type { Namespaces } from './namespaces.ts';
+import type { Place } from './place.ts';
+import { planSandboxScope } from './plan.ts';
+
+export interface SandboxScopes {
+  readonly view: View;
+  readonly place: Place;
+  readonly namespaces: Namespaces;
+  readonly namespacesFolder: string;
+  facts(): Facts;
+  trace(line: string): void;
+}
+
+export async function convergeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<number> {
+  const { view, place, namespaces } = scopes;
+  const sandbox = view.get('sandboxes', sandboxId);
+  if (!sandbox) return removeSandbox(sandboxId, scopes);
+  if (sandbox.kind === 'host') return 0;
+  namespaces.ensure(sandbox);
+  const desired = planSandboxScope(view, sandboxId, scopes.facts());
+  return convergeScope({ name: `sandbox:${sandboxId}`, desired, sandbox: sandboxId }, place, scopes.trace);
+}
+
+/**
+ * The host's ends go first, so that they are gone when this resolves: the kernel takes down a namespace
+ * that nobody uses any more at some later time.
+ */
+async function removeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<number> {
+  const { place, namespaces } = scopes;
+  const path = namespaces.known(sandboxId)?.path ?? pathOf(sandboxId, scopes);
+  const namespace =
+    namespaces.known(sandboxId) ?? (path === undefined ? undefined : namespaces.openAt(sandboxId, path));
+  const links = namespace ? hostEnds(namespace, place) : [];
+  const inside = namespace && !isOwn(namespace.path, scopes) ? ownLinks(namespace) : [];
+  for (const name of [...links, ...inside]) scopes.trace(`act=remove kind=link ns=host key=${name}`);
+  await place.kernel.host.route.removeLinks(links);
+  await namespace?.route.removeLinks(inside);
+  namespaces.close(sandboxId);
+  if (path === undefined || !isOwn(path, scopes)) return links.length + inside.length;
+  scopes.trace(`act=remove kind=namespace key=${path}`);
+  await place.kernel.removeNamespace(path);
+  return links.length + 1;
+}
+
+const isOwn = (path: string, { namespacesFolder }: SandboxScopes): boolean =>
+  path.startsWith(`${namespacesFolder}/`);
+
+/** Of a sandbox that was made before this engine started: its file is named by its id. */
+const pathOf = (sandboxId: string, { place, namespacesFolder }: SandboxScopes): string | undefined =>
+  place.kernel
+    .listNamespaces(namespacesFolder)
+    .find((path) => basename(path).length >= 12 && sandboxId.startsWith(basename(path)));
+
+/** Names of the host's ends of the engine's pairs that lead into a namespace. */
+function hostEnds({ route }: Namespace, { kernel }: Place): string[] {
+  const ends = route.listLinks().flatMap((inner): Link[] => {
+    const outer = inner.type === 'veth' ? kernel.host.route.findLinkByIndex(inner.parent) : undefined;
+    return outer?.parent === inner.index && (isOurs(outer.alias) || isMarked(outer)) ? [outer] : [];
+  });
+  return ends.map(({ name }) => name);
+}
+
+/** The engine's own links in a namespace that stays; pairs are gone with the host's ends. */
+const ownLinks = ({ route }: Namespace): string[] =>
+  route
+    .listLinks()
+    .filter(({ type, alias }) => type !== 'veth' && parseOwner(alias)?.scope === 'endpoint')
+    .map(({ name }) => name);

@@ -1,0 +1,35 @@
+/**
+ * One run at a time per scope, different scopes side by side. What is asked for while a run is under way
+ * is one further run for all who ask: a run sees everything that was written before it began.
+ */
+export class ScopeQueue {
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #waiting = new Map<string, Promise<void>>();
+
+  /** Resolves when a run that began after the call has ended. */
+  request(scope: string, run: () => Promise<void>): Promise<void> {
+    const waiting = this.#waiting.get(scope);
+    if (waiting) return waiting;
+    const running = this.#running.get(scope);
+    if (!running) return this.#start(scope, run);
+    const next = running
+      .catch(() => undefined)
+      .then(() => {
+        this.#waiting.delete(scope);
+        return this.#start(scope, run);
+      });
+    this.#waiting.set(scope, next);
+    return next;
+  }
+
+  /** Resolves when nothing runs and nothing waits. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running.values());
+  }
+
+  #start(scope: string, run: () => Promise<void>): Promise<void> {
+    const ended = run().finally(() => this.#running.delete(scope));
+    this.#running.set(scope, ended);
+    return ended;
+  }
+}

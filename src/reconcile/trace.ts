@@ -1,0 +1,26 @@
+/** Actions in a line each, `k=v`, for logs, tests and the messages of errors. Pure. */
+import type { Difference } from '../objects/kind.ts';
+import { printObject } from '../objects/print.ts';
+import { type Action, keyOfObject } from './diff.ts';
+
+const quoted = (value: string): string => (/^[^\s"=]+$/.test(value) ? value : JSON.stringify(value));
+
+const short = (ns: string): string => (ns === 'host' ? ns : ns.slice(0, 12));
+
+/** `act=change kind=link ns=host key=br-1f mtu=1500->1400`. */
+export function traceAction(action: Action): string {
+  const subject = 'object' in action ? action.object : action.observed;
+  const [, , ...name] = keyOfObject(subject).split('/');
+  const pairs = [
+    `act=${action.verb}`,
+    `kind=${subject.kind}`,
+    `ns=${short(subject.ns)}`,
+    `key=${quoted(name.join('/'))}`,
+  ];
+  if ('differences' in action) pairs.push(...action.differences.map(change));
+  else if (action.verb === 'make') pairs.push(`as=${quoted(printObject(action.object)[0] ?? '')}`);
+  return pairs.join(' ');
+}
+
+const change = ({ field, desired, observed }: Difference): string =>
+  `${field}=${quoted(observed || "''")}->${quoted(desired || "''")}`;
