@@ -1,0 +1,36 @@
+/** What the parts of the runtime share, and what is known of a container that has a process. */
+import type { Logger } from '../observe/logger.ts';
+import type { CgroupTrees } from './cgroup.ts';
+import type { ConmonPrograms } from './conmon.ts';
+import type { ProcessIdentity } from './identity.ts';
+import type { Layout } from './layout.ts';
+import type { LogConfig } from './logs/config.ts';
+import type { Rotation } from './logs/rotation.ts';
+import type { HostFacts } from './spec/facts.ts';
+
+/** Kept as `state.json` in the bundle, so that a new engine finds the container again. */
+export interface ContainerRecord {
+  readonly id: string;
+  readonly process: ProcessIdentity;
+  /** conmon; undefined when it has ended already. */
+  readonly monitor?: ProcessIdentity;
+  readonly cgroup: string;
+  readonly log: LogConfig;
+}
+
+export interface RunningContainer extends ContainerRecord {
+  rotation: Rotation | undefined;
+}
+
+export interface Context {
+  readonly layout: Layout;
+  readonly trees: CgroupTrees;
+  readonly facts: HostFacts;
+  readonly programs: ConmonPrograms;
+  readonly cgroupParent: string;
+  readonly logger: Logger;
+  /** Created and not yet ended. */
+  readonly running: Map<string, RunningContainer>;
+  /** Being removed: their end is nobody's business any more. */
+  readonly removing: Set<string>;
+}

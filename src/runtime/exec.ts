@@ -1,0 +1,108 @@
+/** Further processes in a running container: a conmon of their own, in a folder of their own. */
+import { readdirSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../errors.ts';
+import type { Container } from '../model/container.ts';
+import { PacketStream } from './attach.ts';
+import { type Conmon, launchConmon } from './conmon.ts';
+import type { Context } from './context.ts';
+import { execFailure } from './failures.ts';
+import { isAlive } from './identity.ts';
+import { identifyByFile } from './lifecycle.ts';
+import { readAccountFiles } from './rootfs-files.ts';
+import type { AttachOptions, AttachStream, ExecSpec } from './runtime.ts';
+import type { OciSpec, OciUser } from './spec/oci.ts';
+import { execProcessOf } from './spec/process.ts';
+import { resolveUser } from './spec/user.ts';
+
+export interface StartedExec {
+  readonly pid: number;
+  readonly stream?: AttachStream;
+  readonly exited: Promise<number>;
+}
+
+function userOf(container: Container, spec: ExecSpec, config: OciSpec): OciUser {
+  if (spec.user === '') return config.process.user;
+  return resolveUser(spec.user, container.hostConfig.GroupAdd ?? [], readAccountFiles(config.root.path));
+}
+
+/** The folder of an exec, with its `process.json`. */
+async function writeProcess(context: Context, container: Container, spec: ExecSpec): Promise<string> {
+  const bundle = context.layout.bundle(container.id);
+  const text = await readFile(join(bundle, 'config.json'), 'utf8').catch(() => '');
+  if (text === '') throw fail('CONTAINER_NOT_RUNNING', container.id);
+  const config = JSON.parse(text) as OciSpec;
+  const user = userOf(container, spec, config);
+  const process = execProcessOf(container, spec, { first: config.process, user, facts: context.facts });
+  const folder = context.layout.exec(spec.id);
+  await mkdir(join(folder, 'exit'), { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, 'process.json'), JSON.stringify(process), { mode: 0o600 });
+  return folder;
+}
+
+/** The exit code comes by the pipe; conmon writes nothing later than that. */
+async function awaitExit(conmon: Conmon, folder: string): Promise<number> {
+  const last = await conmon.next();
+  conmon.release();
+  await rm(folder, { recursive: true, force: true });
+  // conmon was killed: its process cannot be told from one that was killed.
+  return last?.data ?? 137;
+}
+
+async function attachTo(
+  conmon: Conmon,
+  folder: string,
+  { spec, attach }: { spec: ExecSpec; attach: AttachOptions },
+): Promise<AttachStream> {
+  await conmon.attachable;
+  const options = { ...attach, stdin: attach.stdin && spec.stdin };
+  const lingers = spec.stdin && !options.stdin && !spec.tty;
+  const stream = new PacketStream({ folder, tty: spec.tty, lingers }, options);
+  conmon.begin();
+  return stream;
+}
+
+/** See `Runtime.exec`. */
+export async function startExec(
+  context: Context,
+  container: Container,
+  { spec, attach }: { readonly spec: ExecSpec; readonly attach: AttachOptions | undefined },
+): Promise<StartedExec> {
+  if (!context.running.has(container.id)) throw fail('CONTAINER_NOT_RUNNING', container.id);
+  const folder = await writeProcess(context, container, spec);
+  let stream: AttachStream | undefined;
+  let conmon: Conmon | undefined;
+  try {
+    conmon = await launchConmon(context.programs, {
+      id: container.id,
+      bundle: folder,
+      exitDir: join(folder, 'exit'),
+      terminal: spec.tty,
+      stdin: spec.stdin,
+      leaveStdinOpen: spec.tty,
+      log: '',
+      logLimit: 0,
+      execSpec: join(folder, 'process.json'),
+      execAttach: attach !== undefined,
+    });
+    if (attach) stream = await attachTo(conmon, folder, { spec, attach });
+    const answer = await conmon.next();
+    if (answer === undefined || answer.data <= 0) throw execFailure(answer?.message ?? conmon.complaint());
+    return { pid: answer.data, ...(stream && { stream }), exited: awaitExit(conmon, folder) };
+  } catch (thrown) {
+    stream?.destroy();
+    conmon?.release();
+    await rm(folder, { recursive: true, force: true });
+    throw thrown;
+  }
+}
+
+/** Folders of execs whose conmon has ended while no engine was there. */
+export async function removeStaleExecs(context: Context): Promise<void> {
+  for (const execId of readdirSync(context.layout.execs)) {
+    const folder = context.layout.exec(execId);
+    if (isAlive(await identifyByFile(join(folder, 'conmon.pid')))) continue;
+    await rm(folder, { recursive: true, force: true });
+  }
+}

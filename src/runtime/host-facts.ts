@@ -1,0 +1,147 @@
+/** Reading the facts of the host that specifications depend on. */
+import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { type CgroupTrees, parseCgroupMounts, readOrEmpty } from './cgroup.ts';
+import { capabilitiesOfMask } from './spec/capabilities.ts';
+import type { HostFacts } from './spec/facts.ts';
+import type { OciDevice } from './spec/oci.ts';
+
+/** Node's names of architectures to Go's, which seccomp profiles use. */
+const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ppc64: 'ppc64le', s390x: 's390x' };
+
+/** A static program that reaps and passes signals on, with `--` before the command. */
+const inits = ['docker-init', 'tini-static', 'catatonit', 'tini'];
+
+const searchPath = [
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+  '/usr/libexec/docker',
+];
+
+/** Folders of /dev that are mounts of their own or name no device. */
+const notDevices = new Set(['pts', 'shm', 'fd', 'mqueue', 'console', '.lxc', '.lxd-mounts', '.udev']);
+
+export function readCgroupTrees(): CgroupTrees {
+  return parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
+}
+
+/** glibc's encoding of st_rdev (makedev(3)). */
+const majorOf = (rdev: number): number => Math.floor(rdev / 256) & 0xfff;
+const minorOf = (rdev: number): number => (rdev & 0xff) | (Math.floor(rdev / 4096) & 0xfff00);
+
+/** The device behind a path, under another name if asked; undefined when it is none. */
+export function deviceAt(path: string, name = path): OciDevice | undefined {
+  const stat = lstatSync(path);
+  const type = stat.isCharacterDevice() ? 'c' : stat.isBlockDevice() ? 'b' : undefined;
+  if (type === undefined) return undefined;
+  const { rdev, mode, uid, gid } = stat;
+  return { path: name, type, major: majorOf(rdev), minor: minorOf(rdev), fileMode: mode & 0o7777, uid, gid };
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+/** Every device node below a folder, symbolic links not followed. */
+export function devicesBelow(folder: string, name = folder): readonly OciDevice[] {
+  return entriesOf(folder).flatMap((entry) => {
+    if (notDevices.has(entry.name)) return [];
+    const [path, shown] = [join(folder, entry.name), join(name, entry.name)];
+    if (entry.isDirectory()) return devicesBelow(path, shown);
+    if (!entry.isCharacterDevice() && !entry.isBlockDevice()) return [];
+    const device = deviceAt(path, shown);
+    return device ? [device] : [];
+  });
+}
+
+function statusField(status: string, field: string): bigint {
+  const hex = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0';
+  return BigInt(`0x${hex}`);
+}
+
+/** /proc/self/limits: names as setrlimit(2) and Docker's `--ulimit` have them. */
+const limitNames: Readonly<Record<string, string>> = {
+  'Max cpu time': 'cpu',
+  'Max file size': 'fsize',
+  'Max data size': 'data',
+  'Max stack size': 'stack',
+  'Max core file size': 'core',
+  'Max resident set': 'rss',
+  'Max processes': 'nproc',
+  'Max open files': 'nofile',
+  'Max locked memory': 'memlock',
+  'Max address space': 'as',
+  'Max file locks': 'locks',
+  'Max pending signals': 'sigpending',
+  'Max msgqueue size': 'msgqueue',
+  'Max nice priority': 'nice',
+  'Max realtime priority': 'rtprio',
+  'Max realtime timeout': 'rttime',
+};
+
+/** The limited ones only. Pure. */
+export function parseHardLimits(text: string): Readonly<Record<string, number>> {
+  const found = text.split('\n').flatMap((line) => {
+    const match = /^(Max [a-z ]+?)\s{2,}(\S+)\s+(\S+)/.exec(line);
+    const name = limitNames[match?.[1] ?? ''];
+    const hard = match?.[3] ?? 'unlimited';
+    return name === undefined || hard === 'unlimited' ? [] : [[name, Number(hard)] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function controllersOf(trees: CgroupTrees): readonly string[] {
+  if (trees.version === 1) return [...trees.v1.keys()];
+  const names = readOrEmpty(join(trees.unified, 'cgroup.controllers')).split(' ');
+  // The kernel has these two built in, without a name in the list.
+  return [...names, 'freezer', 'devices'];
+}
+
+/** Files of the root cgroup, or of any child where the root has none, tell what can be limited. */
+function hasFile(trees: CgroupTrees, controller: string, file: string): boolean {
+  const tree = trees.v1.get(controller);
+  if (tree === undefined) return false;
+  const folders = [
+    tree,
+    ...entriesOf(tree)
+      .filter((e) => e.isDirectory())
+      .map((e) => join(tree, e.name)),
+  ];
+  return folders.some((folder) => existsSync(join(folder, file)));
+}
+
+const yes = (path: string): boolean => readOrEmpty(path) === 'Y';
+
+export function readHostFacts(trees: CgroupTrees): HostFacts {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const capabilities = capabilitiesOfMask(statusField(status, 'CapBnd') & statusField(status, 'CapPrm'));
+  const unlimited = capabilities.includes('CAP_SYS_RESOURCE');
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  const v2 = trees.version === 2;
+  const candidates = inits.flatMap((init) => searchPath.map((folder) => join(folder, init)));
+  return {
+    architecture: architectures[process.arch] ?? process.arch,
+    kernel: { major, minor },
+    cgroupVersion: trees.version,
+    controllers: controllersOf(trees),
+    swapLimit: v2 ? existsSync('/proc/swaps') : hasFile(trees, 'memory', 'memory.memsw.limit_in_bytes'),
+    swappiness: !v2 && hasFile(trees, 'memory', 'memory.swappiness'),
+    blkioWeight: v2 || hasFile(trees, 'blkio', 'blkio.weight') || hasFile(trees, 'blkio', 'blkio.bfq.weight'),
+    capabilities,
+    apparmor: yes('/sys/module/apparmor/parameters/enabled'),
+    seccomp: /^Seccomp:/m.test(status),
+    oomScoreAdjFloor: unlimited ? -1000 : Number(readOrEmpty('/proc/self/oom_score_adj')),
+    hardLimits: unlimited ? {} : parseHardLimits(readFileSync('/proc/self/limits', 'utf8')),
+    init: candidates.find((path) => existsSync(path)) ?? '',
+    devices: devicesBelow('/dev'),
+  };
+}

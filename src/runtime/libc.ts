@@ -1,0 +1,152 @@
+/**
+ * The few calls of libc that Node has no door to: SOCK_SEQPACKET sockets (unix(7)) and mount(2).
+ * Descriptors are made close-on-exec, so that no child inherits them.
+ */
+import { closeSync, openSync } from 'node:fs';
+import koffi from 'koffi';
+import { fail } from '../errors.ts';
+
+type Call<A extends readonly unknown[]> = (...args: A) => number;
+
+const libc = koffi.load(null);
+const call = <A extends readonly unknown[]>(definition: string): Call<A> =>
+  libc.func(definition) as unknown as Call<A>;
+
+const socketCall = call<[number, number, number]>('int socket(int, int, int)');
+const connectCall = call<[number, Buffer, number]>('int connect(int, const void *, uint32_t)');
+const recvCall = call<[number, Buffer, number, number]>('intptr_t recv(int, _Out_ uint8_t *, size_t, int)');
+const sendCall = call<[number, Uint8Array, number, number]>(
+  'intptr_t send(int, const uint8_t *, size_t, int)',
+);
+const shutdownCall = call<[number, number]>('int shutdown(int, int)');
+const mountCall = call<[string, string, string, number, string]>(
+  'int mount(const char *, const char *, const char *, unsigned long, const char *)',
+);
+const umountCall = call<[string, number]>('int umount2(const char *, int)');
+
+const AF_UNIX = 1;
+const SOCK_SEQPACKET = 5;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const O_PATH = 0o10000000;
+const SHUT_WR = 1;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+const MS_NOSUID = 2;
+const MS_NODEV = 4;
+const MS_NOEXEC = 8;
+const MNT_DETACH = 2;
+/** Size of struct sockaddr_un. */
+const addressSize = 110;
+
+const errnoNames = new Map(Object.entries(koffi.os.errno).map(([name, value]) => [value, name]));
+
+/** Name of the last error of this thread: `EAGAIN`. */
+const lastError = (): string => errnoNames.get(koffi.errno()) ?? `errno ${koffi.errno()}`;
+
+/**
+ * Connect to a SOCK_SEQPACKET socket by its folder and name. A socket's path has at most 107 bytes, a
+ * folder's any number: the folder is opened and the socket named below /proc/self/fd.
+ */
+export function connectPacketSocket(folder: string, name: string): number {
+  const folderFd = openSync(folder, O_PATH);
+  try {
+    const fd = socketCall(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) throw fail('KERNEL', 'making a packet socket', lastError());
+    const address = Buffer.alloc(addressSize);
+    address.writeUInt16LE(AF_UNIX, 0);
+    address.write(`/proc/self/fd/${folderFd}/${name}`, 2);
+    if (connectCall(fd, address, addressSize) === 0) return fd;
+    const why = lastError();
+    closeSync(fd);
+    throw fail('KERNEL', `connecting to ${folder}/${name}`, why);
+  } finally {
+    closeSync(folderFd);
+  }
+}
+
+/** Outcome of one packet: bytes moved, or why none were. `end`: the other side is gone. */
+export type PacketResult = number | 'again' | 'end';
+
+/** EAGAIN has a second name, EWOULDBLOCK: these are compared as numbers. */
+const { EAGAIN, EINTR, ENOBUFS } = koffi.os.errno;
+
+const outcome = (result: number): PacketResult => {
+  if (result >= 0) return result;
+  const why = koffi.errno();
+  return why === EAGAIN || why === EINTR || why === ENOBUFS ? 'again' : 'end';
+};
+
+/** One packet into `buffer`; what does not fit is lost. */
+export function receivePacket(fd: number, buffer: Buffer): PacketResult {
+  const result = outcome(recvCall(fd, buffer, buffer.length, MSG_DONTWAIT));
+  return result === 0 ? 'end' : result;
+}
+
+/** All of `data` as one packet, or nothing. */
+export function sendPacket(fd: number, data: Uint8Array): PacketResult {
+  return outcome(sendCall(fd, data, data.length, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+/** No more will be sent; the other side reads the end. */
+export function shutdownWrites(fd: number): void {
+  shutdownCall(fd, SHUT_WR);
+}
+
+/** A tmpfs for /dev/shm, size in bytes. */
+export function mountShm(target: string, size: number): void {
+  const flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  if (mountCall('shm', target, 'tmpfs', flags, `mode=1777,size=${size}`) !== 0) {
+    throw fail('KERNEL', `mounting a tmpfs on ${target}`, lastError());
+  }
+}
+
+/** Lazily; not mounted or not there is no error. */
+export function unmountLazily(target: string): void {
+  if (umountCall(target, MNT_DETACH) === 0) return;
+  const why = lastError();
+  if (why !== 'EINVAL' && why !== 'ENOENT') throw fail('KERNEL', `unmounting ${target}`, why);
+}
+
+/** A descriptor watched by the event loop. */
+export interface Poll {
+  /** Call back once, the next time that it is readable (or writable). Replaces what was asked before. */
+  once(events: { readonly readable: boolean; readonly writable: boolean }): void;
+  /** Let the process end although this is watched. */
+  unref(): void;
+  /** Before the descriptor is closed. */
+  close(): void;
+}
+
+/**
+ * Watch a descriptor of any pollable kind by libuv (uv_poll_t; `koffi.node.poll`), which Node itself
+ * offers for streams and datagrams only. koffi calls back outside of Node's callback scope, where
+ * neither process.nextTick nor promises would run: the work is done in an immediate.
+ */
+export function pollDescriptor(fd: number, ready: () => void): Poll {
+  let closed = false;
+  let pending = false;
+  const run = (): void => {
+    pending = false;
+    if (!closed) ready();
+  };
+  const fired = (): void => {
+    handle.stop();
+    if (pending || closed) return;
+    pending = true;
+    setImmediate(run);
+  };
+  const handle = koffi.node.poll(fd, { readable: true }, fired);
+  handle.stop();
+  return {
+    once: (events) => {
+      if (!closed) handle.start(events, fired);
+    },
+    unref: () => handle.unref(),
+    close: () => {
+      if (closed) return;
+      closed = true;
+      handle.close();
+    },
+  };
+}

@@ -1,0 +1,178 @@
+/** Making, starting and removing containers. */
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fail } from '../errors.ts';
+import { pidsOf, removeCgroup, thawIfThere } from './cgroup.ts';
+import { type Conmon, launchConmon } from './conmon.ts';
+import type { ContainerRecord, Context, RunningContainer } from './context.ts';
+import { reopenLog } from './control.ts';
+import { createFailure, sentenceOf } from './failures.ts';
+import { identify, isAlive, type ProcessIdentity, sendSignal } from './identity.ts';
+import { unmountLazily } from './libc.ts';
+import { parseLogConfig } from './logs/config.ts';
+import { conmonLimit, watchRotation } from './logs/rotation.ts';
+import { cgroupOf, writeBundle } from './prepare.ts';
+import { runProgram } from './run-runc.ts';
+import type { StartSpec } from './runtime.ts';
+
+const SIGKILL = 9;
+
+/** conmon ends soon after its process; longer than this it is stuck. Milliseconds. */
+const monitorPatience = 5000;
+
+export const recordPath = (context: Context, id: string): string =>
+  join(context.layout.bundle(id), 'state.json');
+
+/** The identity of the process that a pid file names. */
+export async function identifyByFile(path: string): Promise<ProcessIdentity | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return identify(Number(text.trim()));
+}
+
+/** Know a container from now on. */
+export function register(context: Context, record: ContainerRecord): void {
+  const { log } = record;
+  const bundle = context.layout.bundle(record.id);
+  const watched = log.kept && log.maxSize > 0 && log.maxFile > 1;
+  const rotation = watched
+    ? watchRotation(context.layout.log(record.id), log, () => reopenLog(bundle))
+    : undefined;
+  context.running.set(record.id, { ...record, rotation });
+}
+
+export function unregister(context: Context, id: string): RunningContainer | undefined {
+  const known = context.running.get(id);
+  known?.rotation?.close();
+  context.running.delete(id);
+  return known;
+}
+
+async function launch(context: Context, start: StartSpec): Promise<Conmon> {
+  const { id, config, hostConfig } = start.container;
+  const log = parseLogConfig(hostConfig.LogConfig);
+  await mkdir(context.layout.logFolder(id), { recursive: true, mode: 0o710 });
+  return launchConmon(context.programs, {
+    id,
+    bundle: context.layout.bundle(id),
+    exitDir: context.layout.exits,
+    terminal: config.Tty,
+    stdin: config.OpenStdin,
+    // A terminal's end of input is a key; else Docker closes only where `StdinOnce` says so.
+    leaveStdinOpen: config.Tty || !config.StdinOnce,
+    log: log.kept ? context.layout.log(id) : '',
+    logLimit: conmonLimit(log),
+  });
+}
+
+/** See `Runtime.create`. */
+export async function createContainer(context: Context, start: StartSpec): Promise<{ readonly pid: number }> {
+  const { id, hostConfig } = start.container;
+  const bundle = context.layout.bundle(id);
+  const log = parseLogConfig(hostConfig.LogConfig);
+  if (existsSync(bundle)) await removeContainer(context, id);
+  try {
+    await writeBundle(context, start);
+    const conmon = await launch(context, start);
+    const answer = await conmon.next();
+    await conmon.detached;
+    conmon.release();
+    if (answer === undefined || answer.data <= 0) {
+      throw createFailure(answer?.message ?? conmon.complaint());
+    }
+    const process = identify(answer.data) ?? { pid: answer.data, startTime: '' };
+    const monitor = await identifyByFile(join(bundle, 'conmon.pid'));
+    const record = { id, process, ...(monitor && { monitor }), cgroup: cgroupOf(context, start), log };
+    await writeFile(recordPath(context, id), JSON.stringify(record), { mode: 0o600 });
+    register(context, record);
+    return { pid: answer.data };
+  } catch (thrown) {
+    await removeContainer(context, id);
+    throw thrown;
+  }
+}
+
+/** See `Runtime.start`. */
+export async function startContainer(context: Context, id: string): Promise<void> {
+  const { runc, runcRoot } = context.programs;
+  const { ok, output } = await runProgram(runc, ['--root', runcRoot, 'start', id]);
+  if (ok) return;
+  if (/container does not exist/.test(output)) throw fail('CONTAINER_NOT_RUNNING', id);
+  throw createFailure(sentenceOf(output));
+}
+
+async function deleteFromRunc(context: Context, id: string): Promise<void> {
+  const { runc, runcRoot } = context.programs;
+  if (!existsSync(join(runcRoot, id))) return;
+  const { ok, output } = await runProgram(runc, ['--root', runcRoot, 'delete', '--force', id]);
+  if (!ok) context.logger.warn('runc delete', { container: id, error: sentenceOf(output) });
+  await rm(join(runcRoot, id), { recursive: true, force: true });
+}
+
+/** Wait for conmon: it writes its last files when its process is gone, and they must not come late. */
+async function awaitMonitor(monitor: ProcessIdentity | undefined): Promise<void> {
+  const deadline = performance.now() + monitorPatience;
+  for (let pause = 1; isAlive(monitor); pause = Math.min(50, pause * 2)) {
+    if (performance.now() > deadline) sendSignal(monitor, SIGKILL);
+    await delay(pause);
+  }
+}
+
+async function killLeftovers(context: Context, cgroup: string): Promise<void> {
+  for (let pause = 1; pause < 1000; pause *= 2) {
+    const pids = pidsOf(context.trees, cgroup);
+    if (pids.length === 0) return;
+    for (const pid of pids) sendSignal(identify(pid), SIGKILL);
+    await delay(pause);
+  }
+}
+
+async function readRecord(context: Context, id: string): Promise<ContainerRecord | undefined> {
+  const text = await readFile(recordPath(context, id), 'utf8').catch(() => '');
+  return text === '' ? undefined : (JSON.parse(text) as ContainerRecord);
+}
+
+/** The cgroup that a bundle names, also when its creation failed half-way. */
+async function cgroupOfBundle(bundle: string): Promise<string> {
+  const text = await readFile(join(bundle, 'config.json'), 'utf8').catch(() => '');
+  if (text === '') return '';
+  return (JSON.parse(text) as { linux: { cgroupsPath: string } }).linux.cgroupsPath;
+}
+
+/** See `Runtime.remove`. */
+export async function removeContainer(context: Context, id: string): Promise<void> {
+  const { layout, trees } = context;
+  const bundle = layout.bundle(id);
+  const known = unregister(context, id) ?? (await readRecord(context, id));
+  const cgroup = known?.cgroup ?? (await cgroupOfBundle(bundle));
+  const monitor = known?.monitor ?? (await identifyByFile(join(bundle, 'conmon.pid')));
+  context.removing.add(id);
+  try {
+    if (cgroup !== '') thawIfThere(trees, cgroup);
+    await deleteFromRunc(context, id);
+    sendSignal(known?.process, SIGKILL);
+    if (cgroup !== '') await killLeftovers(context, cgroup);
+    await awaitMonitor(monitor);
+    if (cgroup !== '') removeCgroup(trees, cgroup);
+    if (existsSync(layout.shm(id))) {
+      unmountLazily(layout.shm(id));
+      await rm(layout.shm(id), { recursive: true, force: true });
+    }
+    await rm(bundle, { recursive: true, force: true });
+    await rm(layout.exit(id), { force: true });
+  } finally {
+    context.removing.delete(id);
+  }
+}
+
+/** Bundles of the engine that was here before. */
+export async function recordsThere(context: Context): Promise<readonly ContainerRecord[]> {
+  const ids = readdirSync(context.layout.bundles);
+  const records = await Promise.all(ids.map((id) => readRecord(context, id)));
+  return records.filter((record) => record !== undefined);
+}
+
+/** The OCI runtime keeps this FIFO from `create` to `start`. */
+export const isStarted = (context: Context, id: string): boolean =>
+  !existsSync(join(context.programs.runcRoot, id, 'exec.fifo'));

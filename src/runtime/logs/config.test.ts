@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { parseLogConfig, parseSize } from './config.ts';
+import { conmonLimit } from './rotation.ts';
+
+const parse = (Type: string, Config: Record<string, string> = {}) => parseLogConfig({ Type, Config });
+
+describe('log options', () => {
+  it.each([
+    ['', {}, { kept: true, maxSize: 0, maxFile: 1 }],
+    ['json-file', { 'max-size': '10m', 'max-file': '3' }, { kept: true, maxSize: 10 * 2 ** 20, maxFile: 3 }],
+    ['json-file', { 'max-size': '4096', labels: 'a' }, { kept: true, maxSize: 4096, maxFile: 1 }],
+    ['local', {}, { kept: true, maxSize: 20 * 2 ** 20, maxFile: 5 }],
+    ['none', {}, { kept: false, maxSize: 0, maxFile: 1 }],
+  ])('%s %j', (type, config, expected) => expect(parse(type, config)).toEqual(expected));
+
+  it.each([
+    ['syslog', {}, "logger: no log driver named 'syslog' is registered"],
+    ['json-file', { foo: '1' }, "unknown log opt 'foo' for json-file log driver"],
+    ['json-file', { 'max-file': '3' }, "max-file option is meaningless without 'max-size'"],
+    ['json-file', { 'max-size': '1k', 'max-file': '0' }, 'max-file cannot be less than 1'],
+    ['json-file', { 'max-size': 'big' }, "invalid size: 'big'"],
+  ])('%s %j is refused: %s', (type, config, why) => expect(() => parse(type, config)).toThrow(why));
+
+  it('sizes have units', () => {
+    expect(['1', '1k', '1.5M', '2gb', '1 KiB'].map(parseSize)).toEqual([1, 1024, 1572864, 2147483648, 1024]);
+  });
+
+  it('conmon alone keeps a single file; several are left to the engine, with a limit for when it is away', () => {
+    expect(conmonLimit(parse('json-file', { 'max-size': '1m' }))).toBe(2 ** 20);
+    expect(conmonLimit(parse('json-file', { 'max-size': '1m', 'max-file': '3' }))).toBe(64 * 2 ** 20);
+    expect(conmonLimit(parse('json-file'))).toBe(0);
+  });
+});

@@ -1,0 +1,41 @@
+/** `docker logs` of one container. */
+import { fail } from '../../errors.ts';
+import type { Container } from '../../model/container.ts';
+import type { Context } from '../context.ts';
+import type { ExitEvent, LogOptions } from '../runtime.ts';
+import { parseLogConfig } from './config.ts';
+import { createFormatter } from './format.ts';
+import { readLog } from './read.ts';
+
+interface Reading {
+  readonly options: LogOptions;
+  /** Told of ends; those who follow add themselves for as long as they do. */
+  readonly listeners: Set<(event: ExitEvent) => void>;
+}
+
+/** See `Runtime.logs`. Following ends when the container is not running, or is past `until`. */
+export async function* readLogsOf(
+  context: Context,
+  container: Container,
+  { options, listeners }: Reading,
+): AsyncGenerator<Buffer> {
+  if (!parseLogConfig(container.hostConfig.LogConfig).kept) throw fail('LOGS_NOT_KEPT');
+  const { id, config } = container;
+  const until = options.until;
+  const past = (): boolean => until !== undefined && BigInt(Date.now()) * 1_000_000n > until;
+  const { format } = createFormatter({ ...options, tty: config.Tty });
+  const pieces = readLog(context.layout.log(id), {
+    tail: options.tail,
+    growing: options.follow ? () => context.running.has(id) && !past() : undefined,
+    onGrowingChange: (changed) => {
+      const listener = (event: ExitEvent): void => (event.id === id ? changed() : undefined);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  });
+  for await (const piece of pieces) {
+    const { output, over } = format(piece);
+    if (output.length > 0) yield output;
+    if (over) return;
+  }
+}

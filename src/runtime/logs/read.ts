@@ -1,0 +1,152 @@
+/** Reading a log from a position on, through its rotations, to its end or as long as it grows. */
+import { watch } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inodeOf, logFiles } from './files.ts';
+import { findTail } from './tail.ts';
+
+export interface ReadOptions {
+  /** Lines from the end; undefined for all. */
+  readonly tail: number | undefined;
+  /**
+   * Follow: true while more may come. `changed` is called by whoever knows that it has become false.
+   * Undefined to stop at the end.
+   */
+  readonly growing: (() => boolean) | undefined;
+  readonly onGrowingChange: (changed: () => void) => () => void;
+}
+
+const pieceSize = 64 * 1024;
+
+/** Should an event be missed, the file is looked at again. Milliseconds. */
+const patience = 1000;
+
+/** An open file of the log, read in pieces that end with a newline. */
+class LogFile {
+  readonly handle: FileHandle;
+  readonly inode: bigint;
+  #offset: number;
+  readonly #buffer = Buffer.allocUnsafe(pieceSize);
+
+  constructor(handle: FileHandle, inode: bigint, offset: number) {
+    this.handle = handle;
+    this.inode = inode;
+    this.#offset = offset;
+  }
+
+  /** Empty at the end. A line that is only half written is left for the next time. */
+  async piece(): Promise<Buffer> {
+    const { bytesRead } = await this.handle.read(this.#buffer, 0, pieceSize, this.#offset);
+    const end = this.#buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
+    this.#offset += end;
+    return Buffer.from(this.#buffer.subarray(0, end));
+  }
+}
+
+async function openAt(path: string, offset: number): Promise<LogFile | undefined> {
+  try {
+    const handle = await open(path);
+    return new LogFile(handle, (await handle.stat({ bigint: true })).ino, offset);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw thrown;
+  }
+}
+
+interface NextFile {
+  readonly path: string | undefined;
+  readonly inode: bigint | undefined;
+  /** The file that was read is among those that are there. */
+  readonly known: boolean;
+}
+
+async function findNext(log: string, current: LogFile | undefined): Promise<NextFile> {
+  const files = await logFiles(log);
+  const inodes = await Promise.all(files.map(inodeOf));
+  const own = current === undefined ? -1 : inodes.indexOf(current.inode);
+  const known = current === undefined || own >= 0;
+  return { path: files[own + 1], inode: inodes[own + 1], known };
+}
+
+/** Looks at a log that is being rotated before its answer is believed, and the pause between, ms. */
+const looks = 20;
+const pause = 5;
+
+/**
+ * The file after this one. When this one is no more (rotated away, or conmon began anew) the oldest
+ * that is there: everything in it is later than what was read. Names move while they are looked at:
+ * an answer counts only when the file that was opened is the one that was found.
+ */
+async function openNext(log: string, current: LogFile | undefined): Promise<LogFile | undefined> {
+  for (let look = 0; ; look += 1) {
+    const { path, inode, known } = await findNext(log, current);
+    if (known && path === undefined) return undefined;
+    const opened = known || look >= looks ? await openAt(path ?? log, 0) : undefined;
+    if (opened && opened.inode === inode) return opened;
+    await opened?.handle.close();
+    if (look > looks) return undefined;
+    await delay(pause);
+  }
+}
+
+/** Wakes when the folder changes, when told to, or when patience ends. */
+function createAlarm(log: string): { wait: () => Promise<void>; ring: () => void; close: () => void } {
+  let rung = false;
+  let wake: () => void = () => undefined;
+  const ring = (): void => {
+    rung = true;
+    wake();
+  };
+  const watcher = watch(dirname(log), ring);
+  watcher.on('error', ring);
+  const wait = async (): Promise<void> => {
+    if (!rung) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, patience);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    rung = false;
+  };
+  return { wait, ring, close: () => watcher.close() };
+}
+
+/** Pieces of the log, each of whole lines, in the order in which they were written. */
+export async function* readLog(log: string, options: ReadOptions): AsyncGenerator<Buffer> {
+  const { tail, growing } = options;
+  if (growing) await mkdir(dirname(log), { recursive: true });
+  const alarm = growing ? createAlarm(log) : undefined;
+  const forget = alarm ? options.onGrowingChange(alarm.ring) : () => undefined;
+  let current: LogFile | undefined;
+  try {
+    const files = await logFiles(log);
+    const start = tail === undefined ? { file: 0, offset: 0 } : await findTail(files, tail);
+    current = files.length === 0 ? undefined : await openAt(files[start.file] ?? '', start.offset);
+    for (;;) {
+      // Asked before the file is read to its end: what was written before the last exit is seen.
+      const more = growing?.() ?? false;
+      yield* piecesOf(current);
+      const next = await openNext(log, current);
+      if (next) {
+        // conmon may have written to the old file until the very moment that the new one was there.
+        yield* piecesOf(current);
+        await current?.handle.close();
+        current = next;
+      } else if (more) await alarm?.wait();
+      else return;
+    }
+  } finally {
+    forget();
+    alarm?.close();
+    await current?.handle.close();
+  }
+}
+
+async function* piecesOf(file: LogFile | undefined): AsyncGenerator<Buffer> {
+  if (!file) return;
+  for (let piece = await file.piece(); piece.length > 0; piece = await file.piece()) yield piece;
+}

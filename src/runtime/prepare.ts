@@ -1,0 +1,86 @@
+/** A bundle: the facts of one start, gathered, and the folder with `config.json`. */
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail, messageOf } from '../errors.ts';
+import type { DeviceMapping } from '../model/container.ts';
+import type { Context } from './context.ts';
+import { deviceAt, devicesBelow } from './host-facts.ts';
+import { mountShm } from './libc.ts';
+import { readAccountFiles } from './rootfs-files.ts';
+import type { StartSpec } from './runtime.ts';
+import type { GrantedDevice, StartFacts } from './spec/facts.ts';
+import { shmKind } from './spec/namespaces.ts';
+import type { OciSpec } from './spec/oci.ts';
+import { buildSpec } from './spec/spec.ts';
+import { resolveUser } from './spec/user.ts';
+
+/** `--device`: one node, or every node below a folder. */
+function grantedDevices(mapping: DeviceMapping): readonly GrantedDevice[] {
+  const access = mapping.CgroupPermissions || 'rwm';
+  const inside = mapping.PathInContainer || mapping.PathOnHost;
+  try {
+    const path = realpathSync(mapping.PathOnHost);
+    if (statSync(path).isDirectory()) return devicesBelow(path, inside).map((node) => ({ node, access }));
+    const node = deviceAt(path, inside);
+    if (node) return [{ node, access }];
+    throw new Error('not a device node');
+  } catch (thrown) {
+    const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = missing ? 'no such file or directory' : messageOf(thrown);
+    const what = `error gathering device information while adding custom device "${mapping.PathOnHost}"`;
+    throw fail('START_FAILED', `${what}: ${why}`);
+  }
+}
+
+/** The folder to bind on /dev/shm where it is shared between containers, else ''. */
+function shmOf(context: Context, start: StartSpec): string {
+  const { hostConfig: host, id } = start.container;
+  const kind = shmKind(host);
+  if (kind === 'shareable') {
+    const folder = context.layout.shm(id);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mountShm(folder, host.ShmSize > 0 ? host.ShmSize : 64 * 2 ** 20);
+    return folder;
+  }
+  if (kind !== 'join') return '';
+  const donor = [...context.running.values()].find((c) => c.process.pid === start.join.ipc);
+  const folder = donor ? context.layout.shm(donor.id) : '';
+  if (folder !== '' && existsSync(folder)) return folder;
+  const hint = 'non-shareable IPC (hint: use IpcMode:shareable for the donor container)';
+  throw fail('CONTAINER_STATE', `can't join IPC of ${host.IpcMode.replace(':', ' ')}: ${hint}`);
+}
+
+export function cgroupOf(context: Context, start: StartSpec): string {
+  return join('/', start.container.hostConfig.CgroupParent || context.cgroupParent, start.container.id);
+}
+
+/** What the engine cannot grant was left out of the specification; say so once. */
+function warnOfCuts(context: Context, start: StartSpec): void {
+  const { hostConfig: host, id } = start.container;
+  const cut = (what: string): void => context.logger.warn('not granted here', { container: id, what });
+  if (host.OomScoreAdj < context.facts.oomScoreAdjFloor) cut(`oom-score-adj ${host.OomScoreAdj}`);
+  for (const { Name, Hard } of host.Ulimits ?? []) {
+    const ceiling = context.facts.hardLimits[Name.toLowerCase()];
+    if (ceiling !== undefined && (Hard > ceiling || Hard < 0)) cut(`ulimit ${Name} above ${ceiling}`);
+  }
+  if (host.Memory > 0 && !context.facts.controllers.includes('memory')) cut('memory limit');
+}
+
+/** Write the bundle; what it throws leaves at most what `remove` cleans. */
+export async function writeBundle(context: Context, start: StartSpec): Promise<OciSpec> {
+  const { container } = start;
+  const host = container.hostConfig;
+  const bundle = context.layout.bundle(container.id);
+  const own: StartFacts = {
+    user: resolveUser(container.config.User, host.GroupAdd ?? [], readAccountFiles(start.rootfs)),
+    devices: host.Privileged ? [] : (host.Devices ?? []).flatMap(grantedDevices),
+    shm: shmOf(context, start),
+    cgroupsPath: cgroupOf(context, start),
+  };
+  const spec = buildSpec(start, context.facts, own);
+  warnOfCuts(context, start);
+  await mkdir(bundle, { recursive: true, mode: 0o700 });
+  await writeFile(join(bundle, 'config.json'), JSON.stringify(spec), { mode: 0o600 });
+  return spec;
+}

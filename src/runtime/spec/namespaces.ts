@@ -1,0 +1,50 @@
+/** Which namespaces a container has of its own, joins, or shares with the host. */
+import { fail } from '../../errors.ts';
+import type { HostConfig } from '../../model/container.ts';
+import type { StartSpec } from '../runtime.ts';
+import type { OciNamespace } from './oci.ts';
+
+const isContainer = (mode: string): boolean => mode.startsWith('container:');
+
+function joinOrOwn(type: 'pid' | 'ipc' | 'uts', mode: string, pid: number): OciNamespace[] {
+  if (mode === 'host') return [];
+  if (!isContainer(mode)) return [{ type }];
+  if (pid === 0) {
+    const other = mode.slice('container:'.length);
+    throw fail('CONTAINER_STATE', `cannot join ${type.toUpperCase()} of a non running container: ${other}`);
+  }
+  return [{ type, path: `/proc/${pid}/ns/${type}` }];
+}
+
+/** Docker's default: private on cgroup v2, the host's on v1. */
+export function privateCgroup(host: HostConfig, cgroupVersion: 1 | 2): boolean {
+  if (host.CgroupnsMode === '') return cgroupVersion === 2;
+  if (host.CgroupnsMode === 'private' || host.CgroupnsMode === 'host') return host.CgroupnsMode === 'private';
+  throw fail('CONTAINER_CONFIG_INVALID', `invalid cgroup namespace mode "${host.CgroupnsMode}"`);
+}
+
+/** The container sees no process but its own and its children: an init may be put before it. */
+export const ownPids = (host: HostConfig): boolean => host.PidMode !== 'host' && !isContainer(host.PidMode);
+
+/** `/dev/shm` by IpcMode: of its own, on the host for others to join, the host's, another's, or none. */
+export function shmKind(host: HostConfig): 'own' | 'shareable' | 'host' | 'join' | 'none' {
+  if (host.IpcMode === 'none' || host.IpcMode === 'host' || host.IpcMode === 'shareable') return host.IpcMode;
+  if (isContainer(host.IpcMode)) return 'join';
+  if (host.IpcMode === '' || host.IpcMode === 'private') return 'own';
+  throw fail('CONTAINER_CONFIG_INVALID', `invalid IPC mode: ${host.IpcMode}`);
+}
+
+export function namespacesOf(start: StartSpec, cgroupVersion: 1 | 2): readonly OciNamespace[] {
+  const host = start.container.hostConfig;
+  if (host.UsernsMode !== '' && host.UsernsMode !== 'host') {
+    throw fail('NOT_SUPPORTED', `user namespace mode "${host.UsernsMode}"`);
+  }
+  return [
+    { type: 'mount' },
+    ...(start.netns === '' ? [] : [{ type: 'network', path: start.netns } as const]),
+    ...joinOrOwn('uts', host.UTSMode, start.join.uts),
+    ...joinOrOwn('ipc', host.IpcMode, start.join.ipc),
+    ...joinOrOwn('pid', host.PidMode, start.join.pid),
+    ...(privateCgroup(host, cgroupVersion) ? [{ type: 'cgroup' } as const] : []),
+  ];
+}

@@ -1,0 +1,117 @@
+/** The verbs of the runtime, in three groups. */
+import { fail, messageOf } from '../errors.ts';
+import type { Container } from '../model/container.ts';
+import { PacketStream } from './attach.ts';
+import { freeze, pidsOf, thaw } from './cgroup.ts';
+import type { Context, RunningContainer } from './context.ts';
+import { resizeTerminal } from './control.ts';
+import { startExec } from './exec.ts';
+import type { ExitWatch } from './exits.ts';
+import { sendSignal } from './identity.ts';
+import { createContainer, removeContainer, startContainer } from './lifecycle.ts';
+import { readLogsOf } from './logs/of-container.ts';
+import { removeLog } from './logs/rotation.ts';
+import { runProgram } from './run-runc.ts';
+import type { AttachOptions, AttachStream, ExitEvent, Runtime } from './runtime.ts';
+import { limitsOf } from './spec/resources.ts';
+import { readStats } from './stats.ts';
+
+export type ExitListeners = Set<(event: ExitEvent) => void>;
+
+function knownTo(context: Context, id: string): RunningContainer {
+  const found = context.running.get(id);
+  if (!found) throw fail('CONTAINER_NOT_RUNNING', id);
+  return found;
+}
+
+async function update(context: Context, container: Container): Promise<void> {
+  const { runc, runcRoot } = context.programs;
+  const limits = JSON.stringify(limitsOf(container.hostConfig, context.facts));
+  const args = ['--root', runcRoot, 'update', '--resources', '-', container.id];
+  const { ok, output } = await runProgram(runc, args, limits);
+  if (!ok) throw fail('RUNTIME_FAILED', `Cannot update container ${container.id}`, output.trim());
+}
+
+type LifecycleVerbs = Pick<
+  Runtime,
+  'create' | 'start' | 'kill' | 'remove' | 'pause' | 'resume' | 'update' | 'resize'
+>;
+
+export function lifecycleVerbs(context: Context, exits: ExitWatch): LifecycleVerbs {
+  const { trees, layout } = context;
+  return {
+    create: (spec) => {
+      exits.forget(spec.container.id);
+      return createContainer(context, spec);
+    },
+    start: (id) => startContainer(context, id),
+    kill: async (id, signal) => {
+      if (!sendSignal(knownTo(context, id).process, signal)) throw fail('CONTAINER_NOT_RUNNING', id);
+    },
+    remove: async (id) => {
+      await removeContainer(context, id);
+      exits.forget(id);
+    },
+    pause: async (id) => freeze(trees, knownTo(context, id).cgroup),
+    resume: async (id) => thaw(trees, knownTo(context, id).cgroup),
+    update: (container) => update(context, container),
+    resize: async (id, size) => {
+      const bundle = layout.bundle(knownTo(context, id).id);
+      if (!resizeTerminal(bundle, size)) throw fail('CONTAINER_NOT_RUNNING', id);
+    },
+  };
+}
+
+function attachTo(context: Context, container: Container, options: AttachOptions): AttachStream {
+  const { config, id } = container;
+  const folder = context.layout.bundle(knownTo(context, id).id);
+  const stdin = options.stdin && config.OpenStdin;
+  // Where the last client's leaving closes standard input, only those that write to it may do so.
+  const lingers = config.OpenStdin && config.StdinOnce && !config.Tty && !stdin;
+  try {
+    return new PacketStream({ folder, tty: config.Tty, lingers }, { ...options, stdin });
+  } catch (thrown) {
+    // It has ended this very moment: conmon does not listen any more.
+    context.logger.debug('attach', { container: id, error: messageOf(thrown) });
+    throw fail('CONTAINER_NOT_RUNNING', id);
+  }
+}
+
+type StreamVerbs = Pick<Runtime, 'attach' | 'exec' | 'resizeExec' | 'logs' | 'removeLogs' | 'logPath'>;
+
+export function streamVerbs(context: Context, listeners: ExitListeners): StreamVerbs {
+  const { layout } = context;
+  return {
+    attach: async (container, options) => attachTo(context, container, options),
+    exec: (container, spec, attach) => startExec(context, container, { spec, attach }),
+    resizeExec: async (execId, size) => {
+      if (!resizeTerminal(layout.exec(execId), size)) throw fail('EXEC_NOT_FOUND', execId);
+    },
+    logs: (container, options) => readLogsOf(context, container, { options, listeners }),
+    removeLogs: (id) => removeLog(layout.log(id)),
+    logPath: (id) => layout.log(id),
+  };
+}
+
+/** `1.1.5+ds1` of `runc version 1.1.5+ds1`; '' when it does not tell. */
+async function versionOf(program: string): Promise<string> {
+  const { output } = await runProgram(program, ['--version']);
+  return /version (\S+)/.exec(output)?.[1] ?? '';
+}
+
+export function factVerbs(context: Context): Pick<Runtime, 'versions' | 'pids' | 'stats'> {
+  const { programs, trees } = context;
+  const read = async (): Promise<{ runc: string; conmon: string }> => {
+    const [runc, conmon] = await Promise.all([versionOf(programs.runc), versionOf(programs.conmon)]);
+    return { runc, conmon };
+  };
+  let versions: ReturnType<typeof read> | undefined;
+  return {
+    versions: () => {
+      versions ??= read();
+      return versions;
+    },
+    pids: async (id) => pidsOf(trees, knownTo(context, id).cgroup),
+    stats: async (id) => readStats(trees, knownTo(context, id).cgroup),
+  };
+}

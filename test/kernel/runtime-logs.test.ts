@@ -1,0 +1,130 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Container } from '../../src/model/container.ts';
+import type { LogOptions } from '../../src/runtime/runtime.ts';
+import { allLogs, Bench, type BoxAsk, readAll, unframe } from './runtime-fixture.ts';
+
+let bench: Bench;
+
+beforeAll(async () => {
+  bench = new Bench();
+  await bench.open();
+});
+
+afterAll(() => bench.close());
+
+async function ended(script: string, ask: BoxAsk = {}): Promise<Container> {
+  const container = bench.sh(script, ask);
+  await bench.run(container);
+  await bench.exit(container.id);
+  await bench.runtime.remove(container.id);
+  return container;
+}
+
+const logs = async (
+  container: Container,
+  options: Partial<LogOptions> = {},
+): Promise<{ out: string; err: string }> =>
+  unframe(await readAll(bench.runtime.logs(container, { ...allLogs, ...options })));
+
+describe('logs', () => {
+  it('outlive the container, stream by stream', async () => {
+    const container = await ended('echo one; echo two >&2; printf three');
+    expect(await logs(container)).toEqual({ out: 'one\nthree', err: 'two\n' });
+    expect(await logs(container, { stdout: false })).toEqual({ out: '', err: 'two\n' });
+    expect(bench.runtime.logPath(container.id)).toContain(container.id);
+    await bench.runtime.removeLogs(container.id);
+    expect(existsSync(dirname(bench.runtime.logPath(container.id)))).toBe(false);
+    expect(await logs(container)).toEqual({ out: '', err: '' });
+  });
+
+  it('give back long lines whole, and the last ones without reading the rest', async () => {
+    const container = await ended(
+      'for i in $(seq 1 5000); do echo line $i; done; head -c 50000 /dev/zero | tr "\\0" x; echo; echo end',
+    );
+    const { out } = await logs(container, { tail: 3 });
+    expect(out).toBe(`line 5000\n${'x'.repeat(50000)}\nend\n`);
+    expect((await logs(container)).out.split('\n')).toHaveLength(5003);
+    expect((await logs(container, { tail: 0 })).out).toBe('');
+    expect((await logs(container, { tail: 99999 })).out.split('\n')).toHaveLength(5003);
+  });
+
+  it('know the time of each line', async () => {
+    const container = await ended('echo early; sleep 0.3; echo late');
+    const { out } = await logs(container, { timestamps: true });
+    const times = out
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')[0] ?? '');
+    expect(out).toMatch(/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z \w+\n){2}$/);
+    const middle = BigInt(Date.parse(times[1] ?? '') - 100) * 1_000_000n;
+    expect((await logs(container, { since: middle })).out).toBe('late\n');
+    expect((await logs(container, { until: middle })).out).toBe('early\n');
+  });
+
+  it('can be followed until the container ends', async () => {
+    const container = bench.sh('for i in 1 2 3; do echo $i; sleep 0.1; done; echo end; printf tail');
+    await bench.run(container);
+    const { out } = await logs(container, { follow: true });
+    expect(out).toBe('1\n2\n3\nend\ntail');
+    await bench.exit(container.id);
+    expect((await logs(container, { follow: true, tail: 1 })).out).toBe('tail');
+  });
+
+  it('can be left while they are followed', async () => {
+    const container = bench.sh('echo one; sleep 100');
+    await bench.run(container);
+    for await (const _ of bench.runtime.logs(container, { ...allLogs, follow: true })) break;
+    await bench.runtime.remove(container.id);
+  });
+
+  it('with a terminal have no headers', async () => {
+    const container = await ended('echo hi', { config: { Tty: true } });
+    const raw = await readAll(bench.runtime.logs(container, allLogs));
+    expect(raw.toString()).toBe('hi\r\n');
+  });
+
+  it('of the driver none are not kept', async () => {
+    const container = await ended('echo hi', { host: { LogConfig: { Type: 'none', Config: {} } } });
+    await expect(logs(container)).rejects.toThrow('configured logging driver does not support reading');
+  });
+
+  it('of a driver that is not there are refused by name', async () => {
+    const container = bench.sh('true', { host: { LogConfig: { Type: 'syslog', Config: {} } } });
+    await expect(bench.create(container)).rejects.toThrow(
+      "logger: no log driver named 'syslog' is registered",
+    );
+  });
+});
+
+describe('rotation', () => {
+  const rotated = (files: string): BoxAsk => ({
+    host: { LogConfig: { Type: 'json-file', Config: { 'max-size': '20k', 'max-file': files } } },
+  });
+  const numbers = 'for i in $(seq 1 40); do seq $((i*100)) $((i*100+99)); sleep 0.05; done; sleep 0.3';
+
+  it('keeps the last files without a gap, and a follower sees every line', async () => {
+    const container = bench.sh(numbers, rotated('3'));
+    await bench.run(container);
+    const followed = logs(container, { follow: true });
+    await bench.exit(container.id);
+    const { out } = await followed;
+    expect(out.trim().split('\n').map(Number)).toEqual(Array.from({ length: 4000 }, (_, i) => i + 100));
+    const kept = (await logs(container)).out.trim().split('\n').map(Number);
+    expect(kept.length).toBeLessThan(4000);
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, i) => 4100 - kept.length + i));
+    expect(readdirSync(dirname(bench.runtime.logPath(container.id)))).toHaveLength(3);
+    expect((await logs(container, { tail: 700 })).out.trim().split('\n')).toHaveLength(700);
+  });
+
+  it('with one file begins anew', async () => {
+    const container = await ended(numbers, rotated('1'));
+    await delay(10);
+    const kept = (await logs(container)).out.trim().split('\n').map(Number);
+    expect(kept.length).toBeLessThan(500);
+    expect(kept.at(-1)).toBe(4099);
+    expect(readdirSync(dirname(bench.runtime.logPath(container.id)))).toHaveLength(1);
+  });
+});
