@@ -1,0 +1,103 @@
+/** Archives come compressed or not: told apart by their first bytes, not by a name. */
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { fail, messageOf } from '../errors.ts';
+import type { Bytes } from './tar/bytes.ts';
+
+/** gzip RFC 1952, zstd RFC 8878, bzip2 and xz by their file formats. */
+const magics: readonly (readonly [name: string, magic: Buffer])[] = [
+  ['gzip', Buffer.from([0x1f, 0x8b])],
+  ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
+  ['bzip2', Buffer.from('BZh')],
+  ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])],
+];
+
+/** The bytes, uncompressed. Cut-off or damaged data throws IMAGE_INVALID while it is read. */
+export async function* decompressed(source: AsyncIterable<Buffer>): Bytes & AsyncGenerator<Buffer, void> {
+  const chunks = source[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  while (head.length < 6) {
+    const next = await chunks.next();
+    if (next.done) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  const whole = async function* (): AsyncGenerator<Buffer, void> {
+    if (head.length > 0) yield head;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+  };
+  const name = magics.find(([, magic]) => head.subarray(0, magic.length).equals(magic))?.[0];
+  if (name === 'gzip') yield* through(createGunzip(), whole(), name);
+  else if (name === 'zstd') yield* through(createZstdDecompress(), whole(), name);
+  else if (name) yield* byProgram(name, whole());
+  else yield* whole();
+}
+
+/** Reads one side while the other is fed; the first error of either side counts. */
+async function* through(
+  codec: NodeJS.ReadWriteStream & { destroy(error?: Error): unknown },
+  input: AsyncIterable<Buffer>,
+  name: string,
+): AsyncGenerator<Buffer, void> {
+  let inputError: unknown;
+  const fed = feed(codec, input).catch((thrown: unknown) => {
+    inputError = thrown;
+    codec.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
+  });
+  try {
+    for await (const piece of codec as AsyncIterable<Buffer>) yield piece;
+    await fed;
+  } catch (thrown) {
+    if (inputError) throw inputError;
+    throw fail('IMAGE_INVALID', `damaged or cut off ${name} data: ${messageOf(thrown)}`);
+  } finally {
+    codec.destroy();
+  }
+}
+
+/** Write all of it, at the pace of the reader. */
+export async function feed(to: NodeJS.WritableStream, from: AsyncIterable<Buffer>): Promise<void> {
+  for await (const piece of from) await write(to, piece);
+  to.end();
+}
+
+/** Write, and wait while the other side is slower. Rejects if the stream breaks meanwhile. */
+export async function write(to: NodeJS.WritableStream, piece: Buffer): Promise<void> {
+  if (piece.length === 0) return;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  to.write(piece, (error) => (error ? reject(error) : resolve()));
+  await promise;
+}
+
+async function* byProgram(name: string, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  const child = spawn(name, ['-dc'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(0, 2000);
+  });
+  const ended = new Promise<void>((resolve, reject) => {
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'ENOENT'
+          ? fail('NOT_SUPPORTED', `reading a ${name} archive without the program ${name} (install it)`)
+          : error,
+      ),
+    );
+    child.on('close', (code) =>
+      code === 0
+        ? resolve()
+        : reject(fail('IMAGE_INVALID', `damaged or cut off ${name} data: ${said.trim()}`)),
+    );
+  });
+  ended.catch(() => {});
+  const fed = feed(child.stdin, input);
+  fed.catch(() => {});
+  child.stdin.on('error', () => {});
+  try {
+    for await (const piece of child.stdout as Readable) yield piece as Buffer;
+    await ended;
+    await fed;
+  } finally {
+    child.kill('SIGKILL');
+  }
+}

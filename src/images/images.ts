@@ -1,0 +1,86 @@
+/** Images and root filesystems: layers on overlayfs, archives in and out, registries by skopeo. */
+import type { Readable } from 'node:stream';
+import type { Image } from '../model/image.ts';
+import type { Change, View } from '../model/tables.ts';
+
+/** What the image store needs of the model: the records, and a way to change them. */
+export interface ImageRecords {
+  readonly view: Pick<View, 'get' | 'all'>;
+  commit(changes: readonly Change[]): Promise<void>;
+}
+
+/** A line of progress, in the API's own JSON (`status`, `id`, `progressDetail`, `stream`, `aux`). */
+export type Progress = (line: Readonly<Record<string, unknown>>) => void;
+
+export interface ImportOptions {
+  /** `repo:tag`, or '' for none. */
+  readonly reference: string;
+  readonly message: string;
+  /** Dockerfile instructions: `CMD ["sh"]`, `ENV a=b`, ... */
+  readonly changes: readonly string[];
+  readonly platform: string;
+}
+
+export interface CommitOptions {
+  readonly reference: string;
+  readonly author: string;
+  readonly comment: string;
+  readonly changes: readonly string[];
+  readonly config: Image['config'];
+}
+
+export interface FileChange {
+  readonly path: string;
+  /** As the API: 0 modified, 1 added, 2 deleted. */
+  readonly kind: 0 | 1 | 2;
+}
+
+export interface Images {
+  /** By id, id prefix, `repo`, `repo:tag`, `repo@digest`. */
+  find(reference: string): Image | undefined;
+  /** As `find`, or throws IMAGE_NOT_FOUND with the reference as Docker prints it (`busybox:latest`). */
+  get(reference: string): Image;
+  import(archive: Readable, options: ImportOptions): Promise<Image>;
+  /** `docker load`: both archive formats (docker-archive, OCI layout), compressed or not. */
+  load(archive: Readable, progress: Progress): Promise<void>;
+  save(references: readonly string[]): Promise<Readable>;
+  pull(
+    reference: string,
+    options: { readonly platform: string; readonly auth?: { username: string; password: string } },
+    progress: Progress,
+  ): Promise<void>;
+  tag(image: string, reference: string): Promise<void>;
+  /** Answers with the API's list of `{Untagged}` and `{Deleted}`. */
+  remove(
+    reference: string,
+    options: {
+      readonly force: boolean;
+      /** Keep parents that have no names of their own. */
+      readonly noPrune?: boolean;
+      /** A container of the image, running ones first. */
+      readonly usedBy: (imageId: string) => string | undefined;
+    },
+  ): Promise<readonly { readonly Untagged?: string; readonly Deleted?: string }[]>;
+  /** The built-in busybox image, made from Debian's static busybox if it is not there. */
+  ensureBusybox(): Promise<void>;
+
+  /** Make (once) and mount the container's root; the path of the merged folder. */
+  mountRoot(containerId: string, image: Image): Promise<string>;
+  unmountRoot(containerId: string): Promise<void>;
+  /** Unmount and remove the container's own layer. Not there: no error. */
+  removeRoot(containerId: string): Promise<void>;
+  /** Where the container's root is kept, for `GraphDriver` of the API. */
+  rootFolders(containerId: string): {
+    readonly upper: string;
+    readonly work: string;
+    readonly merged: string;
+  };
+  /** Run with the root mounted, also of a stopped container; unmounts again if it was not. */
+  withRoot<T>(containerId: string, image: Image, use: (root: string) => Promise<T>): Promise<T>;
+  changes(containerId: string, image: Image): Promise<readonly FileChange[]>;
+  commitRoot(containerId: string, image: Image, options: CommitOptions): Promise<Image>;
+  /** Bytes of the container's own layer, and of it together with the image. */
+  rootSize(containerId: string, image: Image): Promise<{ readonly rw: number; readonly rootFs: number }>;
+  /** Roots that exist for containers that the model does not have are removed; leftovers too. */
+  sweep(containerIds: ReadonlySet<string>): Promise<void>;
+}

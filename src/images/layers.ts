@@ -1,0 +1,199 @@
+/**
+ * The layers on disk, each unpacked once and shared by all images that have it:
+ *
+ *     images/layers/<hex of chain id>/diff         the files, as overlayfs takes them
+ *     images/layers/<hex of chain id>/recipe       how to write the tar again (recipe.ts)
+ *     images/layers/<hex of chain id>/layer.json   diff id and size; written last
+ *     images/l/<short>                             a link to it: mount data is limited to a page
+ *
+ * A layer comes into being by one rename, so that half a layer is never seen. What is in use is told
+ * by the image records and the containers' roots, never by counters.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../errors.ts';
+import { followRecipe } from './recipe.ts';
+import type { Bytes } from './tar/bytes.ts';
+import { type Unpacked, unpackLayer } from './unpack.ts';
+
+export interface LayerInfo {
+  readonly chainId: string;
+  readonly diffId: string;
+  /** Bytes of its files. */
+  readonly size: number;
+  /** Bytes of its tar. */
+  readonly tarSize: number;
+}
+
+export interface NewLayer {
+  /** Chain id of the layer below, '' for none. */
+  readonly parent: string;
+  /** What the diff id must be, where it is known: otherwise the layer is refused. */
+  readonly diffId?: string;
+}
+
+export interface Layers {
+  /** Undefined if it is not there. */
+  find(chainId: string): Promise<LayerInfo | undefined>;
+  /** Unpack an uncompressed tar. Throws IMAGE_INVALID and leaves nothing behind. */
+  add(tar: Bytes, layer: NewLayer): Promise<LayerInfo>;
+  /** The folder of its files. */
+  folder(chainId: string): string;
+  /** Short name of a link in `images/l` that leads to the folder of its files. */
+  link(chainId: string): Promise<string>;
+  /** Its tar, byte for byte. */
+  tar(chainId: string): Bytes;
+  /** While `work` runs no layer is removed (one that it just added is in no record yet). */
+  keeping<T>(work: () => Promise<T>): Promise<T>;
+  /** Remove the layers that `used` (asked when nobody adds any) does not hold. */
+  prune(used: () => Promise<ReadonlySet<string>>): Promise<void>;
+}
+
+const temporary = '.tmp-';
+
+/** Chain id (OCI image-spec, config.md, "Layer ChainID"). */
+export function chainIdOf(parent: string, diffId: string): string {
+  if (!parent) return diffId;
+  return `sha256:${createHash('sha256').update(`${parent} ${diffId}`).digest('hex')}`;
+}
+
+/** Hex of a `sha256:` digest; throws IMAGE_INVALID for anything else, so that it may be a file's name. */
+export function hexOf(digest: string): string {
+  const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
+  if (!hex) throw fail('IMAGE_INVALID', `invalid digest ${JSON.stringify(digest)}`);
+  return hex;
+}
+
+/** The layers below `folder` (made when first needed). */
+export function openLayers(folder: string): Layers {
+  return new LayerStore(folder);
+}
+
+class LayerStore implements Layers {
+  readonly #layers: string;
+  readonly #links: string;
+  #working = 0;
+  #pruning: Promise<void> | undefined;
+  #pruneLater: (() => Promise<ReadonlySet<string>>) | undefined;
+
+  constructor(folder: string) {
+    this.#layers = join(folder, 'layers');
+    this.#links = join(folder, 'l');
+  }
+
+  #home(chainId: string): string {
+    return join(this.#layers, hexOf(chainId));
+  }
+
+  folder(chainId: string): string {
+    return join(this.#home(chainId), 'diff');
+  }
+
+  tar(chainId: string): Bytes {
+    return followRecipe(join(this.#home(chainId), 'recipe'), this.folder(chainId));
+  }
+
+  async find(chainId: string): Promise<LayerInfo | undefined> {
+    try {
+      const text = await readFile(join(this.#home(chainId), 'layer.json'), 'utf8');
+      return { ...(JSON.parse(text) as Unpacked), chainId };
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw thrown;
+    }
+  }
+
+  async add(tar: Bytes, layer: NewLayer): Promise<LayerInfo> {
+    const work = join(this.#layers, temporary + randomUUID());
+    await mkdir(join(work, 'diff'), { recursive: true, mode: 0o755 });
+    try {
+      const to = { folder: join(work, 'diff'), recipe: join(work, 'recipe') };
+      const endMark = layer.diffId ? 'optional' : 'required';
+      const unpacked = await unpackLayer(tar, { ...to, endMark });
+      const { diffId } = unpacked;
+      if (layer.diffId && layer.diffId !== diffId)
+        throw fail('IMAGE_INVALID', `layer verification failed for digest ${layer.diffId}: it is ${diffId}`);
+      await writeFile(join(work, 'layer.json'), JSON.stringify(unpacked));
+      const chainId = chainIdOf(layer.parent, diffId);
+      await this.#publish(work, chainId);
+      return { ...unpacked, chainId };
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+  }
+
+  /** If somebody else was faster, theirs is the same. */
+  async #publish(work: string, chainId: string): Promise<void> {
+    try {
+      await rename(work, this.#home(chainId));
+    } catch (thrown) {
+      const code = (thrown as NodeJS.ErrnoException).code;
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw thrown;
+    }
+  }
+
+  async link(chainId: string): Promise<string> {
+    const target = join('..', 'layers', hexOf(chainId), 'diff');
+    await mkdir(this.#links, { recursive: true });
+    for (let length = 8; length <= 64; length += 4) {
+      const name = hexOf(chainId).slice(0, length);
+      try {
+        await symlink(target, join(this.#links, name));
+        return name;
+      } catch (thrown) {
+        if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+      }
+      if ((await readlink(join(this.#links, name))) === target) return name;
+    }
+    throw fail('BUG', `no name for a link to the layer ${chainId}`);
+  }
+
+  async keeping<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#pruning) await this.#pruning;
+    this.#working++;
+    try {
+      return await work();
+    } finally {
+      this.#working--;
+      const later = this.#pruneLater;
+      if (later) await this.prune(later);
+    }
+  }
+
+  async prune(used: () => Promise<ReadonlySet<string>>): Promise<void> {
+    while (this.#pruning) await this.#pruning;
+    this.#pruneLater = this.#working > 0 ? used : undefined;
+    if (this.#pruneLater) return;
+    this.#pruning = used().then((wanted) => this.#removeUnused(wanted));
+    try {
+      await this.#pruning;
+    } finally {
+      this.#pruning = undefined;
+    }
+  }
+
+  async #removeUnused(used: ReadonlySet<string>): Promise<void> {
+    const wanted = new Set([...used].map(hexOf));
+    for (const name of await names(this.#layers)) {
+      if (wanted.has(name)) continue;
+      const gone = join(this.#layers, temporary + randomUUID());
+      await rename(join(this.#layers, name), gone);
+      await rm(gone, { recursive: true, force: true });
+    }
+    for (const name of await names(this.#links)) {
+      const hex = (await readlink(join(this.#links, name))).split('/')[2] ?? '';
+      if (!wanted.has(hex)) await rm(join(this.#links, name), { force: true });
+    }
+  }
+}
+
+/** What a folder holds; nothing if it is not there. */
+export async function names(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw thrown;
+  }
+}

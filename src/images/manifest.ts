@@ -1,0 +1,126 @@
+/** The JSON files of image archives and registries, checked as they are parsed. Pure. */
+import { fail } from '../errors.ts';
+import { hexOf } from './layers.ts';
+import { matches, type Platform } from './platform.ts';
+
+/** OCI image-spec, descriptor.md. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly platform?: Partial<Platform>;
+}
+
+/** One image: its configuration and its layers, lowest first. */
+export interface Manifest {
+  readonly kind: 'manifest';
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
+
+/** Several images, or one for several platforms. */
+export interface Index {
+  readonly kind: 'index';
+  readonly manifests: readonly Descriptor[];
+}
+
+/** An entry of `manifest.json` (`docker save`). */
+export interface SavedImage {
+  readonly config: string;
+  readonly tags: readonly string[];
+  readonly layers: readonly string[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const invalid = (what: string, why: string): Error => fail('IMAGE_INVALID', `invalid ${what}: ${why}`);
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+function parseJson(what: string, content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString('utf8'));
+  } catch {
+    throw invalid(what, 'it is not JSON');
+  }
+}
+
+function descriptor(value: unknown): Descriptor {
+  if (!isObject(value) || typeof value.digest !== 'string')
+    throw invalid('manifest', 'a malformed descriptor');
+  hexOf(value.digest);
+  return {
+    mediaType: typeof value.mediaType === 'string' ? value.mediaType : '',
+    digest: value.digest,
+    size: typeof value.size === 'number' ? value.size : 0,
+    annotations: isObject(value.annotations) ? (value.annotations as Record<string, string>) : {},
+    ...(isObject(value.platform) ? { platform: value.platform as Partial<Platform> } : {}),
+  };
+}
+
+/** An OCI or Docker (schema 2) manifest or index. */
+export function parseManifest(content: Buffer): Manifest | Index {
+  const json = parseJson('manifest', content);
+  if (!isObject(json)) throw invalid('manifest', 'it is no object');
+  if (json.schemaVersion === 1) throw fail('NOT_SUPPORTED', 'an image with a manifest of schema version 1');
+  if (Array.isArray(json.manifests)) return { kind: 'index', manifests: json.manifests.map(descriptor) };
+  if (!Array.isArray(json.layers)) throw invalid('manifest', 'it has neither layers nor manifests');
+  return { kind: 'manifest', config: descriptor(json.config), layers: json.layers.map(descriptor) };
+}
+
+/** `manifest.json` of `docker save`. */
+export function parseSavedImages(content: Buffer): readonly SavedImage[] {
+  const json = parseJson('manifest.json', content);
+  if (!Array.isArray(json)) throw invalid('manifest.json', 'it is no list');
+  return json.map((item: unknown) => {
+    if (!isObject(item) || typeof item.Config !== 'string')
+      throw invalid('manifest.json', 'an image without Config');
+    const layers = item.Layers ?? [];
+    const tags = item.RepoTags ?? [];
+    if (!isTexts(layers) || !isTexts(tags)) throw invalid('manifest.json', 'Layers or RepoTags are no names');
+    return { config: item.Config, tags, layers };
+  });
+}
+
+/** Signatures and attestations lie beside images in an index and are none. */
+const isImage = (one: Descriptor): boolean =>
+  one.platform?.os !== 'unknown' && !one.annotations['vnd.docker.reference.type'];
+
+/** The manifest for a platform; those that do not say theirs may be for any. Throws IMAGE_INVALID. */
+export function choosePlatform(index: Index, wanted: Platform): Descriptor {
+  const images = index.manifests.filter(isImage);
+  const exact = images.find((one) => one.platform && matches(one.platform, wanted));
+  const near = images.find(
+    (one) => one.platform?.architecture === wanted.architecture && one.platform.os === wanted.os,
+  );
+  const chosen = exact ?? (wanted.variant ? undefined : near) ?? images.find((one) => !one.platform);
+  if (chosen) return chosen;
+  const text = [wanted.os, wanted.architecture, wanted.variant].filter(Boolean).join('/');
+  throw fail('IMAGE_INVALID', `no matching manifest for ${text} in the manifest list entries`);
+}
+
+/** The images that the index of an archive names: one each, or, if they differ by platform only, one of them. */
+export function imagesOfIndex(index: Index, wanted: Platform): readonly Descriptor[] {
+  const images = index.manifests.filter(isImage);
+  const names = new Set(images.map(nameOf));
+  const platforms = images.filter((one) => one.platform).length;
+  if (images.length > 1 && platforms === images.length)
+    return [...names].flatMap((name) => {
+      const same: Index = { kind: 'index', manifests: images.filter((one) => nameOf(one) === name) };
+      return same.manifests.length > 1 ? [choosePlatform(same, wanted)] : same.manifests;
+    });
+  return images;
+}
+
+/** The name that an index gives an image: in full (containerd), or as the specification has it; '' for none. */
+export function nameOf(one: Descriptor): string {
+  const full = one.annotations['io.containerd.image.name'];
+  const short = one.annotations['org.opencontainers.image.ref.name'] ?? '';
+  // a bare `latest` is a tag of no repository
+  return full ?? (/[:/]/.test(short) ? short : '');
+}

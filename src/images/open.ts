@@ -1,0 +1,149 @@
+/** The image store, put together. */
+import { mkdirSync, realpathSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openBlobs } from './blobs.ts';
+import { busyboxRoot } from './busybox.ts';
+import { commitUpper } from './commit.ts';
+import { changesOf } from './diff.ts';
+import type { ImageRecords, Images } from './images.ts';
+import { importArchive } from './import.ts';
+import { names, openLayers } from './layers.ts';
+import { loadArchive } from './load.ts';
+import { findImage, getImage, nameImage } from './lookup.ts';
+import { pullImage } from './pull.ts';
+import { parseTag } from './reference.ts';
+import { planRemoval } from './remove.ts';
+import { type Mounting, openRoots } from './roots.ts';
+import { saveImages } from './save.ts';
+import { type ImageStore, usedLayers } from './store.ts';
+import { inTurns } from './turns.ts';
+import { bytesIn } from './walk.ts';
+
+export interface ImagesOptions {
+  /** The engine's data root; `images` and `roots` are made in it. */
+  readonly root: string;
+  readonly records: ImageRecords;
+  readonly kernel: Mounting;
+  /** RFC 3339, UTC. */
+  readonly now: () => string;
+}
+
+/** Open it. The data root is made; all else is made when it is first needed. */
+export function openImages(options: ImagesOptions): Images {
+  const store = openStoreParts(options);
+  const view = store.records.view;
+  const { roots, layers } = store;
+  const prune = (): Promise<void> => layers.prune(() => usedLayers(store));
+  /** Layers that were unpacked for an image that came to nothing go again. */
+  const orPrune = <T>(work: () => Promise<T>): Promise<T> =>
+    work().catch(async (thrown: unknown) => {
+      await prune();
+      throw thrown;
+    });
+  return {
+    find: (reference) => findImage(view, reference),
+    get: (reference) => getImage(view, reference),
+    import: (archive, ask) => importArchive(store, archive, ask),
+    load: (archive, progress) => orPrune(() => loadArchive(store, archive, progress)),
+    save: (references) => saveImages(store, references),
+    pull: (reference, ask, progress) => orPrune(() => pullImage(store, reference, ask, progress)),
+    tag: (image, reference) => tag(store, image, reference),
+    remove: async (reference, ask) => {
+      const removed = await remove(store, reference, ask);
+      await prune();
+      return removed;
+    },
+    ensureBusybox: () => ensureBusybox(store),
+    mountRoot: (id, image) => layers.keeping(() => roots.mount(id, image)),
+    unmountRoot: (id) => roots.unmount(id),
+    rootFolders: (id) => roots.folders(id),
+    removeRoot: (id) => roots.remove(id),
+    withRoot: (id, image, use) => roots.with(id, image, use),
+    async changes(id, image) {
+      const upper = roots.upper(id);
+      return upper ? roots.withImage(image, (below) => changesOf(upper, below)) : [];
+    },
+    async commitRoot(id, image, ask) {
+      if (!roots.upper(id)) await roots.with(id, image, async () => {});
+      return commitUpper(store, roots.upper(id) ?? '', image, ask);
+    },
+    async rootSize(id, image) {
+      const upper = roots.upper(id);
+      const rw = upper ? await bytesIn(upper) : 0;
+      return { rw, rootFs: rw + image.size };
+    },
+    async sweep(ids) {
+      await removeLeftovers(store.folder);
+      await sweepRoots(store, ids);
+      await sweepBlobs(store);
+      await prune();
+    },
+  };
+}
+
+function openStoreParts(options: ImagesOptions): ImageStore {
+  mkdirSync(options.root, { recursive: true, mode: 0o711 });
+  const root = realpathSync(options.root); // the kernel lists mounts by their real paths
+  const folder = join(root, 'images');
+  const layers = openLayers(folder);
+  return {
+    folder,
+    layers,
+    blobs: openBlobs(folder),
+    roots: openRoots(join(root, 'roots'), folder, layers, options.kernel),
+    records: options.records,
+    now: options.now,
+    turn: inTurns(),
+  };
+}
+
+async function tag(store: ImageStore, asked: string, reference: string): Promise<void> {
+  const name = parseTag(reference);
+  await store.turn(async () => {
+    const image = getImage(store.records.view, asked);
+    await store.records.commit(nameImage(store.records.view, image, { tags: [name] }));
+  });
+}
+
+async function remove(
+  store: ImageStore,
+  reference: string,
+  ask: Parameters<Images['remove']>[1],
+): ReturnType<Images['remove']> {
+  return store.turn(async () => {
+    const { changes, report, deleted } = planRemoval(store.records.view, {
+      ...ask,
+      reference,
+      noPrune: ask.noPrune ?? false,
+    });
+    await store.records.commit(changes);
+    for (const image of deleted) await store.blobs.remove(image.id);
+    return report;
+  });
+}
+
+async function ensureBusybox(store: ImageStore): Promise<void> {
+  if (findImage(store.records.view, 'busybox:latest')) return;
+  await importArchive(store, await busyboxRoot(), {
+    reference: 'busybox:latest',
+    message: 'Made from the busybox of this machine',
+    changes: ['CMD ["sh"]'],
+    platform: '',
+  });
+}
+
+async function sweepRoots(store: ImageStore, containerIds: ReadonlySet<string>): Promise<void> {
+  for (const id of await store.roots.list()) if (!containerIds.has(id)) await store.roots.remove(id);
+}
+
+/** Folders that a load or pull was working in when the engine ended. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const left = (await names(folder)).filter((name) => /^\.(?:load|pull)-/.test(name));
+  for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+async function sweepBlobs(store: ImageStore): Promise<void> {
+  for (const digest of await store.blobs.list())
+    if (!store.records.view.get('images', digest)) await store.blobs.remove(digest);
+}

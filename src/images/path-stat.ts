@@ -1,0 +1,91 @@
+/** What stands at a path of a container, as `docker cp` asks (X-Docker-Container-Path-Stat). */
+import type { Stats } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { fail } from '../errors.ts';
+import { asBytes, asText, type RootView, rootTree, statInRoot } from './root-tree.ts';
+import { cleanPath, resolveInRoot } from './tar/resolve.ts';
+
+export interface PathStat {
+  readonly name: string;
+  readonly size: number;
+  /** Go's os.FileMode bits. */
+  readonly mode: number;
+  /** RFC 3339. */
+  readonly mtime: string;
+  /** Where a symbolic link leads in the end, absolute in the container; '' for anything else. */
+  readonly linkTarget: string;
+}
+
+/** A path of a container that is there. */
+export interface Located {
+  /** Relative to the root, no component a link but perhaps the last; a byte string. */
+  readonly path: string;
+  /** Last component of what was asked: `.` and `/` count. */
+  readonly base: string;
+  readonly stats: Stats;
+}
+
+/** Go's os.FileMode: what is not a permission has its own bit. */
+const goBits = {
+  dir: 2 ** 31,
+  symlink: 2 ** 27,
+  device: 2 ** 26,
+  pipe: 2 ** 25,
+  socket: 2 ** 24,
+  setuid: 2 ** 23,
+  setgid: 2 ** 22,
+  char: 2 ** 21,
+  sticky: 2 ** 20,
+} as const;
+
+/** The same file mode as Go has it. */
+export function goMode(stats: Stats): number {
+  const type = stats.isDirectory()
+    ? goBits.dir
+    : stats.isSymbolicLink()
+      ? goBits.symlink
+      : stats.isFIFO()
+        ? goBits.pipe
+        : stats.isSocket()
+          ? goBits.socket
+          : stats.isCharacterDevice()
+            ? goBits.device + goBits.char
+            : stats.isBlockDevice()
+              ? goBits.device
+              : 0;
+  const special =
+    (stats.mode & 0o4000 ? goBits.setuid : 0) +
+    (stats.mode & 0o2000 ? goBits.setgid : 0) +
+    (stats.mode & 0o1000 ? goBits.sticky : 0);
+  return type + special + (stats.mode & 0o777);
+}
+
+/** Find it; a trailing `/` or `/.` asks for the folder that a link leads to. Throws PATH_NOT_FOUND. */
+export function locate(view: RootView, asked: string, followLast = false): Located {
+  const text = asBytes(asked);
+  const slash = /\/\.?$/.test(text) || text === '.';
+  const options = { followLast: followLast || slash, above: 'stay' } as const;
+  const { path } = resolveInRoot(rootTree(view), text, options);
+  const stats = statInRoot(view, path);
+  if (!stats) throw fail('PATH_NOT_FOUND', asked, nameOf(view));
+  if (slash && !stats.isDirectory()) throw fail('BAD_REQUEST', `${asked}: not a directory`);
+  const clean = asText(cleanPath(text) ?? path);
+  const base = /\/\.$/.test(asked) ? '.' : clean === '' ? '/' : basename(clean);
+  return { path, base, stats };
+}
+
+/** The container's root is `<container>/merged`. */
+const nameOf = (view: RootView): string => view.container ?? basename(dirname(view.root));
+
+export function statOf(view: RootView, { path, base, stats }: Located): PathStat {
+  const target = stats.isSymbolicLink()
+    ? `/${asText(resolveInRoot(rootTree(view), path, { followLast: true, above: 'stay' }).path)}`
+    : '';
+  return {
+    name: base,
+    size: stats.size,
+    mode: goMode(stats),
+    mtime: stats.mtime.toISOString(),
+    linkTarget: target,
+  };
+}

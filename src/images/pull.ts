@@ -1,0 +1,101 @@
+/** `docker pull`, by skopeo. */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../errors.ts';
+import { idOf } from './config.ts';
+import type { Images, Progress } from './images.ts';
+import { hexOf } from './layers.ts';
+import { manifestImage } from './load.ts';
+import { parseManifest } from './manifest.ts';
+import { parsePlatform } from './platform.ts';
+import { familiar, familiarName, parseReference, type Reference, withDefaultTag } from './reference.ts';
+import { openRegistry } from './skopeo.ts';
+import { partsOfFolder } from './spool.ts';
+import { chainOf, type ImageStore, register } from './store.ts';
+
+type PullOptions = Parameters<Images['pull']>[1];
+
+/** Fetch the image for the platform and name it. Throws BAD_REQUEST, REGISTRY_... or IMAGE_INVALID. */
+export async function pullImage(
+  store: ImageStore,
+  asked: string,
+  options: PullOptions,
+  progress: Progress,
+): Promise<void> {
+  const reference = withDefaultTag(parseReference(asked));
+  const platform = parsePlatform(options.platform);
+  const folder = join(store.folder, `.pull-${randomUUID()}`);
+  try {
+    const auth = options.auth ? { auth: options.auth } : {};
+    const registry = await openRegistry(folder, reference, { platform, ...auth });
+    // a digest is more exact than a tag, and skopeo takes no more than one of them
+    const top = await registry.manifest(reference.digest ? { ...reference, tag: '' } : reference);
+    const digest = idOf(top);
+    const pinned: Reference = { ...reference, tag: '', digest };
+    progress({ status: `Pulling from ${reference.path}`, id: reference.tag || reference.digest });
+    const config = await registry.config(pinned);
+    const isNew = !store.records.view.get('images', idOf(config));
+    const names = namesOf(reference, digest);
+    if (!isNew) await nameKnown(store, config, names);
+    else {
+      const fetch = (line: (text: string) => void): Promise<void> =>
+        registry.copy(pinned, join(folder, 'image'), line);
+      await fetchImage(store, { folder: join(folder, 'image'), config, names, fetch }, progress);
+    }
+    progress({ status: `Digest: ${digest}` });
+    progress({ status: statusOf(isNew, reference) });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Names {
+  readonly tags: readonly string[];
+  readonly digests: readonly string[];
+}
+
+/** An image that was asked for by digest has no tag. */
+function namesOf(reference: Reference, digest: string): Names {
+  const tags = reference.digest ? [] : [familiar(reference)];
+  return { tags, digests: [`${familiarName(reference)}@${digest}`] };
+}
+
+const statusOf = (isNew: boolean, reference: Reference): string =>
+  `Status: ${isNew ? 'Downloaded newer image for' : 'Image is up to date for'} ${familiar(reference)}`;
+
+async function nameKnown(store: ImageStore, file: Buffer, names: Names): Promise<void> {
+  const layers = await Promise.all(chainOf(file).map(({ chainId }) => store.layers.find(chainId)));
+  await register(store, { file, layers: layers.filter((layer) => layer !== undefined), ...names });
+}
+
+interface Fetch {
+  readonly folder: string;
+  readonly config: Buffer;
+  readonly names: Names;
+  readonly fetch: (line: (text: string) => void) => Promise<void>;
+}
+
+const short = (digest: string): string => hexOf(digest).slice(0, 12);
+
+async function fetchImage(store: ImageStore, from: Fetch, progress: Progress): Promise<void> {
+  await store.layers.keeping(async () => {
+    const told = new Set<string>();
+    await from.fetch((line) => tellCopy(line, idOf(from.config), told, progress));
+    const parts = partsOfFolder(from.folder);
+    const manifest = parseManifest(await parts.text('manifest.json'));
+    if (manifest.kind !== 'manifest') throw fail('IMAGE_INVALID', 'the registry sent an index for an image');
+    const made = await manifestImage(store, parts, { manifest, nameOfBlob: hexOf, progress: () => {} });
+    for (const { digest } of manifest.layers)
+      progress({ status: 'Pull complete', progressDetail: {}, id: short(digest) });
+    await register(store, { ...made, ...from.names });
+  });
+}
+
+/** skopeo says `Copying blob sha256:... done` for each layer (or in older versions without `done`). */
+function tellCopy(line: string, configId: string, told: Set<string>, progress: Progress): void {
+  const digest = /^Copying blob (sha256:[0-9a-f]{64})/.exec(line)?.[1];
+  if (!digest || digest === configId || told.has(digest)) return;
+  told.add(digest);
+  progress({ status: 'Pulling fs layer', progressDetail: {}, id: short(digest) });
+}

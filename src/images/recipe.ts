@@ -1,0 +1,105 @@
+/**
+ * The recipe of a layer: all bytes of its tar that are not files' contents, and in which order contents
+ * come between them. With it and the unpacked files the tar can be written again byte for byte (its
+ * digest is part of the image's id) without being kept.
+ *
+ * On disk, zstd-compressed: `R length(4) bytes`, or `F pathLength(4) path size(8)`.
+ */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { finished, pipeline } from 'node:stream/promises';
+import { createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { fail } from '../errors.ts';
+import { batched } from './batch.ts';
+import { ByteSource, type Bytes } from './tar/bytes.ts';
+import { pathBytes, readable } from './tar/entry.ts';
+
+const rawMark = 0x52;
+const fileMark = 0x46;
+
+export interface RecipeWriter {
+  /** Bytes as they are. */
+  raw(bytes: Buffer): Promise<void>;
+  /** The content of an unpacked file (path relative to the layer, a byte string). */
+  file(path: string, size: number): Promise<void>;
+  close(): Promise<void>;
+  /** Give up; closes the file. */
+  abandon(): void;
+}
+
+/** Start a recipe in a new file. */
+export function writeRecipe(path: string): RecipeWriter {
+  const codec = createZstdCompress();
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  const written = pipeline(codec, file);
+  written.catch(() => {});
+  const out = batched(codec);
+  return {
+    async raw(bytes) {
+      const head = Buffer.alloc(5);
+      head[0] = rawMark;
+      head.writeUInt32BE(bytes.length, 1);
+      await out.write(head);
+      await out.write(bytes);
+    },
+    async file(name, size) {
+      const text = Buffer.from(name, 'latin1');
+      const record = Buffer.alloc(5 + text.length + 8);
+      record[0] = fileMark;
+      record.writeUInt32BE(text.length, 1);
+      text.copy(record, 5);
+      record.writeBigUInt64BE(BigInt(size), 5 + text.length);
+      await out.write(record);
+    },
+    async close() {
+      await out.flush();
+      codec.end();
+      await written;
+    },
+    abandon() {
+      codec.destroy();
+      file.destroy();
+      finished(file).catch(() => {});
+    },
+  };
+}
+
+/** The layer's tar, written again from its recipe and the files in `folder`. */
+export async function* followRecipe(recipe: string, folder: string): Bytes & AsyncGenerator<Buffer, void> {
+  const stored = createReadStream(recipe);
+  const codec = createZstdDecompress();
+  stored.on('error', (error) => codec.destroy(error));
+  const source = new ByteSource(stored.pipe(codec) as AsyncIterable<Buffer>);
+  try {
+    for (let head = await source.exactly(5); head; head = await source.exactly(5)) {
+      const length = head.readUInt32BE(1);
+      const body = length === 0 ? Buffer.alloc(0) : await source.exactly(length);
+      if (!body) throw fail('BUG', `the recipe ${recipe} ends too early`);
+      if (head[0] === rawMark) yield body;
+      else {
+        const size = await source.exactly(8);
+        if (!size) throw fail('BUG', `the recipe ${recipe} ends too early`);
+        yield* content(folder, body.toString('latin1'), Number(size.readBigUInt64BE(0)));
+      }
+    }
+  } finally {
+    stored.destroy();
+    codec.destroy();
+  }
+}
+
+async function* content(folder: string, path: string, size: number): AsyncGenerator<Buffer, void> {
+  const file = await open(pathBytes(folder, path), 'r');
+  try {
+    let left = size;
+    while (left > 0) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(left, 1 << 18)));
+      if (bytesRead === 0)
+        throw fail('RUNTIME_FAILED', `read the layer's file ${readable(path)}`, 'it is shorter than it was');
+      left -= bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * `rmi`: what it untags and what it deletes. Pure: reads a View, answers changes, or throws the
+ * conflict in Docker's words.
+ */
+import { fail } from '../errors.ts';
+import type { Image } from '../model/image.ts';
+import type { Change, View } from '../model/tables.ts';
+import { getImage, isIdOf } from './lookup.ts';
+import { familiar, familiarName, parseReference, repositoryOf, withDefaultTag } from './reference.ts';
+
+type Sight = Pick<View, 'get' | 'all'>;
+
+export interface RemoveAsk {
+  readonly reference: string;
+  readonly force: boolean;
+  /** Keep parents that nothing else holds. */
+  readonly noPrune: boolean;
+  readonly usedBy: (imageId: string) => string | undefined;
+}
+
+export interface Removal {
+  readonly changes: readonly Change[];
+  readonly report: readonly { readonly Untagged?: string; readonly Deleted?: string }[];
+  readonly deleted: readonly Image[];
+}
+
+type Report = { Untagged?: string; Deleted?: string };
+
+const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
+
+/** Plan the removal; throws IMAGE_NOT_FOUND or IMAGE_IN_USE. */
+export function planRemoval(view: Sight, ask: RemoveAsk): Removal {
+  const image = getImage(view, ask.reference);
+  return isIdOf(image, ask.reference) ? removeById(view, image, ask) : removeByName(view, image, ask);
+}
+
+const namesOf = (image: Image): string[] => [...image.tags, ...image.digests];
+
+/** At most one tag, and all names in one repository. */
+function isSingle(image: Image): boolean {
+  return image.tags.length <= 1 && new Set(namesOf(image).map(repositoryOf)).size <= 1;
+}
+
+function removeById(view: Sight, image: Image, ask: RemoveAsk): Removal {
+  const conflict = conflictOf(view, image, ask, !isSingle(image));
+  if (conflict && (conflict.hard || !ask.force)) throw conflict.error;
+  return deleteImage(view, image, namesOf(image), ask);
+}
+
+function removeByName(view: Sight, image: Image, ask: RemoveAsk): Removal {
+  const user = ask.usedBy(image.id);
+  if (user !== undefined && !ask.force && isSingle(image))
+    throw fail(
+      'IMAGE_IN_USE',
+      `conflict: unable to remove repository reference "${ask.reference}" (must force) - container ${short(user)} is using its referenced image ${short(image.id)}`,
+    );
+  const { untagged, left } = takeName(image, ask.reference);
+  const conflict = conflictOf(view, image, ask, false);
+  // in use, by force or under other names: it only loses the name
+  const stays = namesOf(left).length > 0 || (conflict !== undefined && (conflict.hard || !ask.force));
+  if (!stays) return deleteImage(view, image, untagged, ask);
+  return {
+    changes: [{ table: 'images', put: left }],
+    report: untagged.map((Untagged) => ({ Untagged })),
+    deleted: [],
+  };
+}
+
+/** Without its last tag in a repository an image loses the repository's digests too. */
+function takeName(
+  image: Image,
+  asked: string,
+): { readonly untagged: readonly string[]; readonly left: Image } {
+  const reference = parseReference(asked);
+  if (reference.digest) {
+    const name = `${familiarName(reference)}@${reference.digest}`;
+    return { untagged: [name], left: { ...image, digests: image.digests.filter((d) => d !== name) } };
+  }
+  const name = familiar(withDefaultTag(reference));
+  const tags = image.tags.filter((tag) => tag !== name);
+  const repository = familiarName(reference);
+  const lastTag = !tags.some((tag) => repositoryOf(tag) === repository);
+  const gone = lastTag ? image.digests.filter((digest) => repositoryOf(digest) === repository) : [];
+  const digests = image.digests.filter((digest) => !gone.includes(digest));
+  return { untagged: [name, ...gone], left: { ...image, tags, digests } };
+}
+
+interface Conflict {
+  readonly hard: boolean;
+  readonly error: Error;
+}
+
+function conflictOf(view: Sight, image: Image, ask: RemoveAsk, manyNames: boolean): Conflict | undefined {
+  const because = (hard: boolean, why: string): Conflict => ({
+    hard,
+    error: fail(
+      'IMAGE_IN_USE',
+      `conflict: unable to delete ${short(image.id)} (${hard ? 'cannot be forced' : 'must be forced'}) - ${why}`,
+    ),
+  });
+  for (const other of view.all('images'))
+    if (other.parent === image.id) return because(true, 'image has dependent child images');
+  const running = userOf(view, image.id, ask.usedBy, true);
+  if (running) return because(true, `image is being used by running container ${short(running)}`);
+  if (manyNames) return because(false, 'image is referenced in multiple repositories');
+  const stopped = userOf(view, image.id, ask.usedBy, false);
+  return stopped ? because(false, `image is being used by stopped container ${short(stopped)}`) : undefined;
+}
+
+/** A container of the image that runs (or does not). */
+function userOf(
+  view: Sight,
+  imageId: string,
+  usedBy: RemoveAsk['usedBy'],
+  running: boolean,
+): string | undefined {
+  const told = usedBy(imageId);
+  if (told === undefined) return undefined;
+  const all = [...view.all('containers')].filter((container) => container.image === imageId);
+  const isRunning = (status: string): boolean => ['running', 'paused', 'restarting'].includes(status);
+  const found = all.find((container) => isRunning(container.state.status) === running);
+  return found?.id ?? (all.length === 0 && !running ? told : undefined);
+}
+
+function deleteImage(view: Sight, image: Image, untagged: readonly string[], ask: RemoveAsk): Removal {
+  const deleted = [image];
+  let parent = ask.noPrune ? undefined : view.get('images', image.parent);
+  while (parent && isForgotten(view, parent, deleted, ask)) {
+    deleted.push(parent);
+    parent = view.get('images', parent.parent);
+  }
+  const report: Report[] = untagged.map((Untagged) => ({ Untagged }));
+  report.push(...deleted.map(({ id }) => ({ Deleted: id })), ...layersOf(view, deleted));
+  return { changes: deleted.map(({ id }) => ({ table: 'images', remove: id })), report, deleted };
+}
+
+/** A parent without names, users or other children goes along. */
+function isForgotten(view: Sight, image: Image, deleted: readonly Image[], ask: RemoveAsk): boolean {
+  if (namesOf(image).length > 0 || ask.usedBy(image.id) !== undefined) return false;
+  return ![...view.all('images')].some(
+    (other) => other.parent === image.id && !deleted.some(({ id }) => id === other.id),
+  );
+}
+
+/** Layers that no other image has, uppermost first. */
+function layersOf(view: Sight, deleted: readonly Image[]): Report[] {
+  const kept = new Set<string>();
+  for (const image of view.all('images'))
+    if (!deleted.some(({ id }) => id === image.id)) for (const layer of image.layers) kept.add(layer);
+  const gone = new Set(deleted.flatMap((image) => [...image.layers].reverse()));
+  return [...gone].filter((layer) => !kept.has(layer)).map((Deleted) => ({ Deleted }));
+}

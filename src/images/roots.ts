@@ -1,0 +1,240 @@
+/**
+ * The containers' roots, on overlayfs:
+ *
+ *     roots/<container>/upper, work   the container's own layer
+ *     roots/<container>/merged        where the root is mounted
+ *     roots/<container>/layers.json   chain ids of the image's layers: they are in use by this root
+ *
+ * Mounted or not is asked of the kernel, never remembered.
+ */
+import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, openSync, statfsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail, messageOf } from '../errors.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Image } from '../model/image.ts';
+import { type Layers, names } from './layers.ts';
+
+/** What mounting needs of the kernel door. */
+export type Mounting = Pick<Kernel, 'mount' | 'unmount' | 'listMounts'>;
+
+export interface Roots {
+  mount(containerId: string, image: Image): Promise<string>;
+  unmount(containerId: string): Promise<void>;
+  remove(containerId: string): Promise<void>;
+  with<T>(containerId: string, image: Image, use: (root: string) => Promise<T>): Promise<T>;
+  /** With the files of an image alone mounted as one tree, read-only. */
+  withImage<T>(image: Image, use: (folder: string) => Promise<T>): Promise<T>;
+  /** The container's own layer; undefined if there is none. */
+  upper(containerId: string): string | undefined;
+  folders(containerId: string): { readonly upper: string; readonly work: string; readonly merged: string };
+  list(): Promise<readonly string[]>;
+  /** Chain ids of the layers that roots stand on. */
+  usedLayers(): Promise<ReadonlySet<string>>;
+}
+
+const leaving = '.gone-';
+/** mount(2) takes one page of data. */
+const pageSize = 4096;
+/** linux/magic.h */
+const overlayMagic = 0x794c7630;
+
+/** Options that keep a container's layer readable by anything: nothing but whiteouts and opaque folders. */
+const plainOverlay = [
+  ['redirect_dir', 'nofollow'],
+  ['metacopy', 'off'],
+  ['index', 'off'],
+] as const;
+
+/** Roots below `folder`, on the layers of `images`. */
+export function openRoots(folder: string, images: string, layers: Layers, kernel: Mounting): Roots {
+  return new RootStore(folder, images, layers, kernel);
+}
+
+class RootStore implements Roots {
+  readonly #folder: string;
+  readonly #images: string;
+  readonly #layers: Layers;
+  readonly #kernel: Mounting;
+  /** Uses of `with` that are under way, by container. */
+  readonly #uses = new Map<string, number>();
+  /** Roots to unmount when the last use has ended. */
+  readonly #onLoan = new Set<string>();
+
+  constructor(folder: string, images: string, layers: Layers, kernel: Mounting) {
+    this.#folder = folder;
+    this.#images = images;
+    this.#layers = layers;
+    this.#kernel = kernel;
+  }
+
+  #home(containerId: string): string {
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(containerId))
+      throw fail('BUG', `a container id ${JSON.stringify(containerId)}`);
+    return join(this.#folder, containerId);
+  }
+
+  #mounted(merged: string): boolean {
+    return this.#kernel.listMounts(merged).includes(merged);
+  }
+
+  async mount(containerId: string, image: Image): Promise<string> {
+    const merged = await this.#mount(containerId, image);
+    this.#onLoan.delete(containerId);
+    return merged;
+  }
+
+  async #mount(containerId: string, image: Image): Promise<string> {
+    const home = this.#home(containerId);
+    const merged = join(home, 'merged');
+    if (this.#mounted(merged)) return merged;
+    const links = await this.#prepare(home, image);
+    // from here on without a pause: nobody else can have mounted it in between
+    if (!this.#mounted(merged)) this.#overlay(merged, home, links);
+    return merged;
+  }
+
+  /** Folders, the note of the layers, and the short names of the layers, uppermost first. */
+  async #prepare(home: string, image: Image): Promise<readonly string[]> {
+    // 0755 for the root whatever the image's own says: users other than root must get in (as in Docker)
+    for (const name of ['upper', 'work', 'merged'])
+      await mkdir(join(home, name), { recursive: true, mode: 0o755 });
+    await writeFile(join(home, 'layers.json'), JSON.stringify(image.layers));
+    return this.#links(image);
+  }
+
+  async #links(image: Image): Promise<readonly string[]> {
+    const links: string[] = [];
+    for (const chainId of image.layers) {
+      if (!(await this.#layers.find(chainId)))
+        throw fail('RUNTIME_FAILED', `mount the root of ${image.id}`, `its layer ${chainId} is not there`);
+      links.unshift(await this.#layers.link(chainId));
+    }
+    for (const name of ['empty', 'empty2']) await mkdir(join(this.#images, name), { recursive: true });
+    return links;
+  }
+
+  /** Without `home` there is no upper folder, and the mount is read-only (and needs two folders below). */
+  #overlay(target: string, home: string | undefined, links: readonly string[]): void {
+    const named = links.map((link) => join('l', link));
+    const lower =
+      named.length > (home ? 0 : 1) ? named : [...named, 'empty', 'empty2'].slice(0, home ? 1 : 2);
+    const whole = overlayData({ images: this.#images, home }, lower);
+    // too long for a page, or with characters that mean something to overlayfs: by way of descriptors
+    const direct = whole.length < pageSize && !/[,:\\]/.test(this.#images);
+    const images = direct ? undefined : openSync(this.#images, 'r');
+    const own = direct || home === undefined ? undefined : openSync(home, 'r');
+    const at = (fd: number | undefined): string | undefined =>
+      fd === undefined ? undefined : `/proc/self/fd/${fd}`;
+    const data = direct ? whole : overlayData({ images: at(images) ?? '', home: at(own) }, lower);
+    try {
+      this.#kernel.mount({ source: 'overlay', target, type: 'overlay', flags: 0, data });
+    } catch (thrown) {
+      throw whyNot(thrown, this.#folder);
+    } finally {
+      for (const fd of [images, own]) if (fd !== undefined) closeSync(fd);
+    }
+  }
+
+  async unmount(containerId: string): Promise<void> {
+    if ((this.#uses.get(containerId) ?? 0) > 0) this.#onLoan.add(containerId);
+    else this.#kernel.unmount(join(this.#home(containerId), 'merged'));
+  }
+
+  async remove(containerId: string): Promise<void> {
+    const home = this.#home(containerId);
+    if (!existsSync(home)) return;
+    this.#kernel.unmount(join(home, 'merged'));
+    const gone = join(this.#folder, leaving + randomUUID());
+    await rename(home, gone);
+    await rm(gone, { recursive: true, force: true });
+  }
+
+  async with<T>(containerId: string, image: Image, use: (root: string) => Promise<T>): Promise<T> {
+    const merged = join(this.#home(containerId), 'merged');
+    const uses = this.#uses.get(containerId) ?? 0;
+    this.#uses.set(containerId, uses + 1);
+    try {
+      if (!this.#mounted(merged)) {
+        this.#onLoan.add(containerId);
+        await this.#mount(containerId, image);
+      }
+      return await use(merged);
+    } finally {
+      this.#endUse(containerId);
+    }
+  }
+
+  #endUse(containerId: string): void {
+    const uses = (this.#uses.get(containerId) ?? 1) - 1;
+    if (uses > 0) this.#uses.set(containerId, uses);
+    else {
+      this.#uses.delete(containerId);
+      if (this.#onLoan.delete(containerId)) this.#kernel.unmount(join(this.#home(containerId), 'merged'));
+    }
+  }
+
+  async withImage<T>(image: Image, use: (folder: string) => Promise<T>): Promise<T> {
+    const links = await this.#links(image);
+    const target = join(this.#folder, `${leaving}view-${randomUUID()}`);
+    await mkdir(target, { recursive: true });
+    try {
+      this.#overlay(target, undefined, links);
+      return await use(target);
+    } finally {
+      this.#kernel.unmount(target);
+      await rmdir(target);
+    }
+  }
+
+  folders(containerId: string): { upper: string; work: string; merged: string } {
+    const home = this.#home(containerId);
+    return { upper: join(home, 'upper'), work: join(home, 'work'), merged: join(home, 'merged') };
+  }
+
+  upper(containerId: string): string | undefined {
+    const path = join(this.#home(containerId), 'upper');
+    return existsSync(path) ? path : undefined;
+  }
+
+  async list(): Promise<readonly string[]> {
+    const all = await names(this.#folder);
+    const halfGone = all.filter((name) => name.startsWith(leaving));
+    for (const name of halfGone) await rm(join(this.#folder, name), { recursive: true, force: true });
+    return all.filter((name) => !name.startsWith('.'));
+  }
+
+  async usedLayers(): Promise<ReadonlySet<string>> {
+    const used = new Set<string>();
+    for (const name of await this.list()) {
+      const text = await readFile(join(this.#folder, name, 'layers.json'), 'utf8').catch(() => '[]');
+      for (const chainId of JSON.parse(text) as string[]) used.add(chainId);
+    }
+    return used;
+  }
+}
+
+/** Mount data of overlayfs; only options that this kernel knows. */
+function overlayData(
+  at: { readonly images: string; readonly home: string | undefined },
+  lower: readonly string[],
+): string {
+  const known = plainOverlay.filter(([name]) => existsSync(`/sys/module/overlay/parameters/${name}`));
+  return [
+    `lowerdir=${lower.map((path) => `${at.images}/${path}`).join(':')}`,
+    ...(at.home === undefined ? [] : [`upperdir=${at.home}/upper`, `workdir=${at.home}/work`]),
+    ...known.map(([name, value]) => `${name}=${value}`),
+  ].join(',');
+}
+
+/** The commonest reason is worth a sentence of its own. */
+function whyNot(thrown: unknown, home: string): Error {
+  if (statfsSync(home).type === overlayMagic)
+    return fail(
+      'KERNEL',
+      'mount a container root',
+      `${home} lies on overlayfs, which cannot hold the upper folder of another overlay: put the data root on another file system (ext4, xfs, btrfs, tmpfs)`,
+    );
+  return thrown instanceof Error ? thrown : fail('KERNEL', 'mount a container root', messageOf(thrown));
+}

@@ -1,0 +1,161 @@
+/**
+ * `docker save`: one archive that is an OCI layout and has, beside, the manifest.json and repositories
+ * of Docker's own format (as Docker writes it since version 25).
+ */
+import { Readable } from 'node:stream';
+import { fail } from '../errors.ts';
+import type { Image } from '../model/image.ts';
+import { idOf } from './config.ts';
+import { hexOf, type LayerInfo } from './layers.ts';
+import { getImage } from './lookup.ts';
+import { canonical, familiar, familiarName, parseReference } from './reference.ts';
+import { verified } from './spool.ts';
+import type { ImageStore } from './store.ts';
+import type { Bytes } from './tar/bytes.ts';
+import { encodeEntry, endOfArchive, padding, plainEntry } from './tar/writer.ts';
+
+const mediaTypes = {
+  index: 'application/vnd.oci.image.index.v1+json',
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  config: 'application/vnd.oci.image.config.v1+json',
+  layer: 'application/vnd.oci.image.layer.v1.tar',
+} as const;
+
+interface Chosen {
+  readonly image: Image;
+  readonly tags: readonly string[];
+}
+
+/** Everything that can fail early is looked at before the stream is given out. */
+export async function saveImages(store: ImageStore, references: readonly string[]): Promise<Readable> {
+  const chosen = merge(references.flatMap((reference) => choose(store, reference)));
+  const layers = new Map<string, LayerInfo>();
+  for (const { image } of chosen)
+    for (const chainId of image.layers) {
+      const layer = await store.layers.find(chainId);
+      if (!layer) throw fail('RUNTIME_FAILED', `save ${image.id}`, `its layer ${chainId} is not there`);
+      layers.set(chainId, layer);
+    }
+  return Readable.from(archiveOf(store, chosen, layers), { objectMode: false });
+}
+
+/** A repository without tag stands for all its tags. */
+function choose(store: ImageStore, asked: string): Chosen[] {
+  const reference = nameOnly(asked);
+  const all = reference
+    ? [...store.records.view.all('images')].flatMap((image) => {
+        const tags = image.tags.filter((tag) => familiarName(parseReference(tag)) === reference);
+        return tags.length > 0 ? [{ image, tags }] : [];
+      })
+    : [];
+  if (all.length > 0) return all;
+  const image = getImage(store.records.view, asked);
+  const tag = /^[^@]+:[^@]+$/.test(asked) && !asked.startsWith('sha256:') ? [familiarTag(asked)] : [];
+  return [{ image, tags: tag.filter((name) => image.tags.includes(name)) }];
+}
+
+const familiarTag = (asked: string): string => familiar(parseReference(asked));
+
+function nameOnly(asked: string): string | undefined {
+  try {
+    const reference = parseReference(asked);
+    return reference.tag || reference.digest ? undefined : familiarName(reference);
+  } catch {
+    return undefined;
+  }
+}
+
+function merge(chosen: readonly Chosen[]): readonly Chosen[] {
+  const byId = new Map<string, Chosen>();
+  for (const { image, tags } of chosen)
+    byId.set(image.id, { image, tags: [...new Set([...(byId.get(image.id)?.tags ?? []), ...tags])] });
+  return [...byId.values()];
+}
+
+const blobName = (digest: string): string => `blobs/sha256/${hexOf(digest)}`;
+
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+async function* archiveOf(
+  store: ImageStore,
+  chosen: readonly Chosen[],
+  layers: ReadonlyMap<string, LayerInfo>,
+): Bytes & AsyncGenerator<Buffer, void> {
+  yield encodeEntry(plainEntry('dir', 'blobs'));
+  yield encodeEntry(plainEntry('dir', 'blobs/sha256'));
+  const written = new Set<string>();
+  const manifests: { readonly chosen: Chosen; readonly manifest: Buffer }[] = [];
+  for (const one of chosen) {
+    const config = await store.blobs.read(one.image.id);
+    const manifest = manifestOf(one.image, config, layers);
+    for (const content of [config, manifest]) yield* file(blobName(idOf(content)), content);
+    for (const chainId of one.image.layers) {
+      const layer = layers.get(chainId);
+      if (!layer || written.has(layer.diffId)) continue;
+      written.add(layer.diffId);
+      yield encodeEntry({ ...plainEntry('file', blobName(layer.diffId)), size: layer.tarSize });
+      yield* verified(store.layers.tar(chainId), layer.diffId);
+      yield padding(layer.tarSize);
+    }
+    manifests.push({ chosen: one, manifest });
+  }
+  yield* file('oci-layout', json({ imageLayoutVersion: '1.0.0' }));
+  yield* file('index.json', json(indexOf(manifests)));
+  yield* file('manifest.json', json(chosen.map(savedOf)));
+  yield* file('repositories', json(repositoriesOf(chosen)));
+  yield endOfArchive;
+}
+
+function* file(name: string, content: Buffer): Generator<Buffer, void> {
+  yield encodeEntry({ ...plainEntry('file', name), size: content.length });
+  yield content;
+  yield padding(content.length);
+}
+
+function manifestOf(image: Image, config: Buffer, layers: ReadonlyMap<string, LayerInfo>): Buffer {
+  return json({
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: { mediaType: mediaTypes.config, digest: image.id, size: config.length },
+    layers: image.layers.map((chainId) => ({
+      mediaType: mediaTypes.layer,
+      digest: layers.get(chainId)?.diffId,
+      size: layers.get(chainId)?.tarSize,
+    })),
+  });
+}
+
+function indexOf(manifests: readonly { readonly chosen: Chosen; readonly manifest: Buffer }[]): object {
+  const described = manifests.flatMap(({ chosen, manifest }) => {
+    const descriptor = { mediaType: mediaTypes.manifest, digest: idOf(manifest), size: manifest.length };
+    if (chosen.tags.length === 0) return [descriptor];
+    return chosen.tags.map((tag) => ({
+      ...descriptor,
+      annotations: {
+        'io.containerd.image.name': canonical(parseReference(tag)),
+        'org.opencontainers.image.ref.name': parseReference(tag).tag,
+      },
+    }));
+  });
+  return { schemaVersion: 2, mediaType: mediaTypes.index, manifests: described };
+}
+
+function savedOf({ image, tags }: Chosen): object {
+  return {
+    Config: blobName(image.id),
+    RepoTags: tags.length > 0 ? tags : null,
+    Layers: image.diffIds.map(blobName),
+  };
+}
+
+function repositoriesOf(chosen: readonly Chosen[]): Record<string, Record<string, string>> {
+  const repositories: Record<string, Record<string, string>> = {};
+  for (const { image, tags } of chosen)
+    for (const name of tags) {
+      const reference = parseReference(name);
+      const repository = familiarName(reference);
+      const top = image.diffIds.at(-1) ?? image.id;
+      repositories[repository] = { ...repositories[repository], [reference.tag]: hexOf(top) };
+    }
+  return repositories;
+}

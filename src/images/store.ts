@@ -1,0 +1,60 @@
+/** What every verb of the image store works with, and how a new image comes into the records. */
+import type { Image } from '../model/image.ts';
+import type { Blobs } from './blobs.ts';
+import { imageOf, parseConfig } from './config.ts';
+import type { ImageRecords } from './images.ts';
+import { chainIdOf, type LayerInfo, type Layers } from './layers.ts';
+import { nameImage } from './lookup.ts';
+import type { Roots } from './roots.ts';
+import type { TakeTurn } from './turns.ts';
+
+export interface ImageStore {
+  /** `<data root>/images`. */
+  readonly folder: string;
+  readonly layers: Layers;
+  readonly blobs: Blobs;
+  readonly roots: Roots;
+  readonly records: ImageRecords;
+  /** RFC 3339, UTC. */
+  readonly now: () => string;
+  /** Changes of the records: read, decide and commit without another in between. */
+  readonly turn: TakeTurn;
+}
+
+export interface NewImage {
+  /** The configuration file. */
+  readonly file: Buffer;
+  /** Its layers, lowest first; they are in the layer store. */
+  readonly layers: readonly LayerInfo[];
+  /** Normalised names, `busybox:latest`. */
+  readonly tags: readonly string[];
+  readonly digests?: readonly string[];
+  readonly parent?: string;
+}
+
+/** Keep the configuration and write the record. An image that is known already gets the names. */
+export async function register(store: ImageStore, made: NewImage): Promise<Image> {
+  const id = await store.blobs.write(made.file);
+  const fresh = { ...imageOf(made.file, made.layers), parent: made.parent ?? '' };
+  return store.turn(async () => {
+    const names = { tags: made.tags, digests: made.digests ?? [] };
+    await store.records.commit(nameImage(store.records.view, fresh, names));
+    return store.records.view.get('images', id) ?? fresh;
+  });
+}
+
+/** Chain ids of an image's layers, lowest first. */
+export function chainOf(file: Buffer): readonly { readonly chainId: string; readonly diffId: string }[] {
+  let parent = '';
+  return parseConfig(file).rootfs.diff_ids.map((diffId) => {
+    parent = chainIdOf(parent, diffId);
+    return { chainId: parent, diffId };
+  });
+}
+
+/** Chain ids that images or containers' roots stand on. */
+export async function usedLayers(store: ImageStore): Promise<ReadonlySet<string>> {
+  const used = new Set(await store.roots.usedLayers());
+  for (const image of store.records.view.all('images')) for (const layer of image.layers) used.add(layer);
+  return used;
+}

@@ -1,0 +1,153 @@
+/** Volumes of the local driver: folders that outlive containers. */
+import { lookup } from 'node:dns/promises';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { fail, messageOf } from '../errors.ts';
+import type { ImageRecords } from '../images/images.ts';
+import type { Mounting } from '../images/roots.ts';
+import { bytesIn } from '../images/walk.ts';
+import type { Volume } from '../model/volume.ts';
+import { copyUp } from './copy-up.ts';
+import { checkName, mountOf, type VolumeMount } from './options.ts';
+
+export interface Volumes {
+  /** Make it and its record. One that is there already is answered. Throws VOLUME_INVALID. */
+  create(draft: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume>;
+  /** With all that is in it. Not there: no error. */
+  remove(name: string): Promise<void>;
+  /** Where it has its files. */
+  path(name: string): string;
+  /** Whether a path of the host exists (for binds, that are not volumes). */
+  exists(path: string): boolean;
+  /** Bytes of its files. */
+  size(name: string): Promise<number>;
+  /**
+   * A container starts to use it: what its options say is mounted and, if it is empty, it gets what the
+   * image has at the destination.
+   */
+  use(name: string, containerId: string, fill: Fill | undefined): Promise<void>;
+  /** The container uses it no more; with the last user the mount goes. */
+  letGo(name: string, containerId: string): Promise<void>;
+  /** Unmount what nobody uses; after a restart, when all users have said so. */
+  sweep(): Promise<void>;
+}
+
+export interface Fill {
+  readonly rootfs: string;
+  readonly destination: string;
+}
+
+export interface VolumesOptions {
+  /** The engine's data root; `volumes` is made in it. */
+  readonly root: string;
+  readonly records: ImageRecords;
+  readonly kernel: Mounting;
+  /** RFC 3339, UTC. */
+  readonly now: () => string;
+}
+
+export function openVolumes(options: VolumesOptions): Volumes {
+  mkdirSync(options.root, { recursive: true, mode: 0o711 });
+  return new LocalVolumes(join(realpathSync(options.root), 'volumes'), options);
+}
+
+class LocalVolumes implements Volumes {
+  readonly #folder: string;
+  readonly #options: VolumesOptions;
+  readonly #users = new Map<string, Set<string>>();
+
+  constructor(folder: string, options: VolumesOptions) {
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  path(name: string): string {
+    return join(this.#folder, name, '_data');
+  }
+
+  exists(path: string): boolean {
+    return existsSync(path);
+  }
+
+  async create(draft: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume> {
+    checkName(draft.name);
+    if (draft.driver !== 'local') throw fail('VOLUME_DRIVER_NOT_FOUND', draft.name, draft.driver);
+    mountOf(draft.name, draft.options);
+    const { records, now } = this.#options;
+    const known = records.view.get('volumes', draft.name);
+    if (known) return known;
+    await mkdir(this.path(draft.name), { recursive: true, mode: 0o755 });
+    const volume: Volume = { ...draft, created: now(), mountpoint: this.path(draft.name) };
+    await records.commit([{ table: 'volumes', put: volume }]);
+    return volume;
+  }
+
+  async remove(name: string): Promise<void> {
+    checkName(name);
+    this.#options.kernel.unmount(this.path(name));
+    // never remove what somebody else has mounted there
+    if (this.#options.kernel.listMounts(this.path(name)).length > 0)
+      throw fail('VOLUME_INVALID', `remove ${name}: something is mounted in it`);
+    this.#users.delete(name);
+    if (this.#options.records.view.get('volumes', name))
+      await this.#options.records.commit([{ table: 'volumes', remove: name }]);
+    await rm(join(this.#folder, name), { recursive: true, force: true });
+  }
+
+  size(name: string): Promise<number> {
+    return bytesIn(this.path(name));
+  }
+
+  async use(name: string, containerId: string, fill: Fill | undefined): Promise<void> {
+    const volume = this.#options.records.view.get('volumes', name);
+    if (!volume) throw fail('VOLUME_NOT_FOUND', name);
+    await mkdir(this.path(name), { recursive: true, mode: 0o755 });
+    const mount = mountOf(name, volume.options);
+    if (mount) await this.#mount(name, mount);
+    this.#users.set(name, (this.#users.get(name) ?? new Set()).add(containerId));
+    if (fill) await copyUp(fill, this.path(name));
+  }
+
+  async #mount(name: string, mount: VolumeMount): Promise<void> {
+    const target = this.path(name);
+    const data = await withAddress(mount);
+    if (this.#options.kernel.listMounts(target).includes(target)) return;
+    try {
+      const { device: source, type, flags } = mount;
+      this.#options.kernel.mount({ source, target, type, flags, data });
+    } catch (thrown) {
+      throw fail('RUNTIME_FAILED', `failed to mount local volume ${name}`, messageOf(thrown));
+    }
+  }
+
+  async letGo(name: string, containerId: string): Promise<void> {
+    const users = this.#users.get(name);
+    users?.delete(containerId);
+    if (users && users.size > 0) return;
+    this.#users.delete(name);
+    this.#options.kernel.unmount(this.path(name));
+  }
+
+  async sweep(): Promise<void> {
+    for (const target of this.#options.kernel.listMounts(this.#folder)) {
+      const name = target.slice(this.#folder.length + 1).split('/')[0] ?? '';
+      if (!this.#users.has(name)) this.#options.kernel.unmount(target);
+    }
+  }
+}
+
+/** The kernel wants the address of an NFS server as a number. */
+async function withAddress(mount: VolumeMount): Promise<string> {
+  const host = /(?:^|,)addr=([^,]+)/.exec(mount.data)?.[1];
+  if (host === undefined || !mount.type.startsWith('nfs') || isIP(host)) return mount.data;
+  const { address } = await lookup(host).catch((thrown: unknown) => {
+    throw fail(
+      'RUNTIME_FAILED',
+      `error resolving passed in network volume address ${host}`,
+      messageOf(thrown),
+    );
+  });
+  return mount.data.replace(/(^|,)addr=[^,]+/, `$1addr=${address}`);
+}
