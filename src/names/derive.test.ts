@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import type { Container } from '../model/container.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import { Model } from '../model/memory.ts';
+import type { Network } from '../model/network.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import type { Change, Tables, View } from '../model/tables.ts';
+import { deriveNames } from './derive.ts';
+
+type Records = { readonly [T in keyof Tables]?: readonly Tables[T][] };
+
+/** A view of a few records. */
+function view(records: Records = {}): View {
+  const model = new Model();
+  const puts = Object.entries(records).flatMap(([table, all]) =>
+    all.map((record) => ({ table, put: record })),
+  );
+  model.apply(puts as readonly Change[]);
+  return model;
+}
+
+const network = (id: string, more: Partial<Network> = {}): Network => ({
+  id,
+  name: `${id}-net`,
+  created: '',
+  driver: 'bridge',
+  scope: 'local',
+  internal: false,
+  attachable: false,
+  ingress: false,
+  enableIPv4: true,
+  enableIPv6: false,
+  configOnly: false,
+  configFrom: '',
+  options: {},
+  labels: {},
+  ipam: {
+    driver: 'default',
+    options: {},
+    pools: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1', auxAddresses: {} }],
+  },
+  link: 'br-x',
+  predefined: false,
+  ...more,
+});
+
+const endpoint = (id: string, more: Partial<Endpoint> = {}): Endpoint => ({
+  id,
+  networkId: 'n',
+  sandboxId: 's',
+  containerId: 'c',
+  name: 'Web',
+  ifname: 'eth0',
+  hostLink: 'veth1',
+  mac: '',
+  addresses: ['172.18.0.2/16', 'fd00::2/64'],
+  dnsNames: ['Web', 'www'],
+  order: 0,
+  ask: { network: 'n', aliases: [], links: [], linkLocal: [], driverOpts: {}, gwPriority: 0 },
+  ...more,
+});
+
+const sandbox = (id: string, more: Partial<Sandbox> = {}): Sandbox => ({
+  id,
+  containerId: 'c',
+  kind: 'own',
+  path: `/run/netns/${id}`,
+  hostname: '',
+  domainname: '',
+  extraHosts: [],
+  dns: { servers: ['9.9.9.9'], search: [], options: [] },
+  ports: [],
+  gateway4: 'e',
+  gateway6: '',
+  resolver: true,
+  sysctls: {},
+  ...more,
+});
+
+const put = (table: 'endpoints' | 'sandboxes' | 'networks', record: object): Change =>
+  ({ table, put: record }) as Change;
+const entry = { endpointId: 'e', ipv4: '172.18.0.2', ipv6: 'fd00::2', name: 'Web' };
+const one = { networks: [network('n')], endpoints: [endpoint('e')], sandboxes: [sandbox('s')] };
+const born = [put('endpoints', one.endpoints[0] ?? {}), put('sandboxes', one.sandboxes[0] ?? {})];
+
+describe('names of endpoints', () => {
+  it('come in lower case, with their addresses, forwards and backwards', () => {
+    const { names } = deriveNames(view({ networks: one.networks }), view(one), born);
+    expect(names).toEqual([
+      { networkId: 'n', name: 'web', endpointId: 'e', entry },
+      { networkId: 'n', name: 'www', endpointId: 'e', entry },
+      { networkId: 'n', name: 'ptr 172.18.0.2', endpointId: 'e', entry },
+      { networkId: 'n', name: 'ptr fd00::2', endpointId: 'e', entry },
+    ]);
+  });
+
+  it('go with the endpoint, also when its network goes in the same change', () => {
+    const changes: Change[] = [
+      { table: 'endpoints', remove: 'e' },
+      { table: 'networks', remove: 'n' },
+    ];
+    const { names } = deriveNames(view(one), view(), changes);
+    expect(names.map(({ name, entry: left }) => [name, left])).toEqual([
+      ['web', undefined],
+      ['www', undefined],
+      ['ptr 172.18.0.2', undefined],
+      ['ptr fd00::2', undefined],
+    ]);
+  });
+
+  it('follow a rename: the old name goes, all entries tell the new one', () => {
+    const renamed = endpoint('e', { name: 'shop', dnsNames: ['shop', 'www'] });
+    const after = view({ ...one, endpoints: [renamed] });
+    const { names, sandboxes } = deriveNames(view(one), after, [put('endpoints', renamed)]);
+    expect(names[0]).toEqual({ networkId: 'n', name: 'web', endpointId: 'e' });
+    expect(names.slice(1).map(({ name, entry: now }) => [name, now?.name])).toEqual([
+      ['shop', 'shop'],
+      ['www', 'shop'],
+      ['ptr 172.18.0.2', 'shop'],
+      ['ptr fd00::2', 'shop'],
+    ]);
+    expect(sandboxes).toEqual([]);
+  });
+
+  it('are not touched by a change that leaves them as they are', () => {
+    const moved = endpoint('e', { hostLink: 'veth2' });
+    const after = view({ ...one, endpoints: [moved] });
+    expect(deriveNames(view(one), after, [put('endpoints', moved)])).toEqual({ names: [], sandboxes: [] });
+  });
+
+  it('are not served on predefined networks', () => {
+    const bridge = { ...one, networks: [network('n', { predefined: true })] };
+    const { names, sandboxes } = deriveNames(view(), view(bridge), born);
+    expect(names).toEqual([]);
+    expect(sandboxes[0]?.put?.networks).toEqual([]);
+  });
+
+  it('that no question can have are left out', () => {
+    const strange = endpoint('e', { addresses: [], dnsNames: ['a'.repeat(254), 'x y', '', 'ptr', 'ok'] });
+    const after = view({ ...one, endpoints: [strange] });
+    const { names } = deriveNames(view(), after, [put('endpoints', strange)]);
+    expect(names.map(({ name }) => name)).toEqual(['ptr', 'ok']);
+  });
+});
+
+describe('what a sandbox sees', () => {
+  const sees = (records: Records, options = {}) =>
+    deriveNames(view(), view(records), [put('sandboxes', sandbox('s'))], options).sandboxes[0]?.put;
+
+  it('has its networks by interface, its servers and the names of the host', () => {
+    expect(sees(one)).toEqual({
+      sandboxId: 's',
+      path: '/run/netns/s',
+      networks: [{ id: 'n', name: 'n-net' }],
+      privateNames: {},
+      servers: ['9.9.9.9'],
+      forward: true,
+      fixed: { 'host.docker.internal': ['172.18.0.1'], 'gateway.docker.internal': ['172.18.0.1'] },
+    });
+    const two = {
+      ...one,
+      networks: [network('n'), network('m')],
+      endpoints: [endpoint('e', { order: 1 }), endpoint('f', { networkId: 'm' })],
+    };
+    expect(sees(two)?.networks.map(({ id }) => id)).toEqual(['m', 'n']);
+  });
+
+  it('forwards nothing when all its networks are internal', () => {
+    const inner = network('m', { internal: true });
+    const endpoints = [endpoint('f', { networkId: 'm' })];
+    expect(sees({ ...one, networks: [inner], endpoints })?.forward).toBe(false);
+    const both = { ...one, networks: [inner, network('n')], endpoints: [...endpoints, endpoint('e')] };
+    expect(sees(both)?.forward).toBe(true);
+  });
+
+  it('has no name for the host where the gateway is another machine, or when that is not wanted', () => {
+    expect(sees({ ...one, endpoints: [endpoint('e', { hostLink: '' })] })?.fixed).toEqual({});
+    expect(sees(one, { hostNames: false })?.fixed).toEqual({});
+  });
+
+  it('has its links as names of its own', () => {
+    const ask = { ...endpoint('e').ask, links: ['/Db:My-DB', 'cache', 'c0ffee:x'] };
+    const containers = [{ id: 'c0ffee', name: 'box' } as Container];
+    expect(sees({ ...one, containers, endpoints: [endpoint('e', { ask })] })?.privateNames).toEqual({
+      'my-db': { networkId: 'n', name: 'db' },
+      cache: { networkId: 'n', name: 'cache' },
+      x: { networkId: 'n', name: 'box' },
+    });
+  });
+
+  it('is there only while the embedded resolver serves it', () => {
+    const off = sandbox('s', { resolver: false });
+    const after = view({ ...one, sandboxes: [off] });
+    expect(deriveNames(view(one), after, [put('sandboxes', off)]).sandboxes).toEqual([{ id: 's' }]);
+    expect(deriveNames(view(), after, [put('sandboxes', off)]).sandboxes).toEqual([]);
+    const gone: Change[] = [{ table: 'sandboxes', remove: 's' }];
+    expect(deriveNames(view(one), view(), gone).sandboxes).toEqual([{ id: 's' }]);
+  });
+
+  it('changes with its endpoints', () => {
+    const more = {
+      ...one,
+      networks: [network('n'), network('m')],
+      endpoints: [endpoint('e'), endpoint('f', { networkId: 'm', order: 1 })],
+    };
+    const { sandboxes } = deriveNames(view(one), view(more), [put('endpoints', more.endpoints[1] ?? {})]);
+    expect(sandboxes[0]?.put?.networks.map(({ id }) => id)).toEqual(['n', 'm']);
+  });
+});

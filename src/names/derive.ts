@@ -1,0 +1,172 @@
+/**
+ * From a change of the model to what the resolver must see differently. Pure; the cost is that of the
+ * change (its endpoints and the sandboxes that have them), not of the host.
+ */
+import type { Endpoint } from '../model/endpoint.ts';
+import type { Network } from '../model/network.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import type { Change, View } from '../model/tables.ts';
+import type { NameChange } from '../store/store.ts';
+import { type NameEntry, reverseName, type SandboxNames } from './records.ts';
+
+export interface DeriveOptions {
+  /** Answer `host.docker.internal` and `gateway.docker.internal` in every sandbox; default true. */
+  readonly hostNames?: boolean;
+}
+
+/** The names that Docker Desktop gives its host; here they lead to the sandbox's gateway. */
+const hostNames: readonly string[] = ['host.docker.internal', 'gateway.docker.internal'];
+
+/**
+ * What the records of the resolver must become for `after` to be true, given that they are true for
+ * `before`. `changes` are those that lead from one to the other. To derive all records of a model, give
+ * an empty `before` and a `put` of each endpoint and sandbox.
+ */
+export function deriveNames(
+  before: View,
+  after: View,
+  changes: readonly Change[],
+  options: DeriveOptions = {},
+): NameChange {
+  const touched = touchedBy(before, after, changes);
+  const names: NameChange['names'][number][] = [];
+  for (const id of touched.endpoints) names.push(...endpointChange(id, before, after));
+  const sandboxes: NameChange['sandboxes'][number][] = [];
+  for (const id of touched.sandboxes) {
+    const old = sandboxNames(before, id, options);
+    const now = sandboxNames(after, id, options);
+    if (now && !(old && same(old, now))) sandboxes.push({ id, put: now });
+    else if (old && !now) sandboxes.push({ id });
+  }
+  return { names, sandboxes };
+}
+
+/** Ids of the endpoints and sandboxes whose records may differ. */
+function touchedBy(
+  before: View,
+  after: View,
+  changes: readonly Change[],
+): { readonly endpoints: ReadonlySet<string>; readonly sandboxes: ReadonlySet<string> } {
+  const endpoints = new Set<string>();
+  const sandboxes = new Set<string>();
+  const endpoint = (id: string): void => {
+    endpoints.add(id);
+    for (const view of [before, after]) {
+      const found = view.get('endpoints', id);
+      if (found) sandboxes.add(found.sandboxId);
+    }
+  };
+  for (const change of changes) {
+    const key = 'put' in change ? idOf(change.put) : change.remove;
+    if (change.table === 'endpoints') endpoint(key);
+    else if (change.table === 'sandboxes') sandboxes.add(key);
+    else if (change.table === 'networks')
+      for (const view of [before, after]) for (const { id } of view.endpointsOfNetwork(key)) endpoint(id);
+  }
+  return { endpoints, sandboxes };
+}
+
+const idOf = (record: object): string => ('id' in record ? String(record.id) : '');
+
+/** The names and addresses of one endpoint that came, went or lead elsewhere now. */
+function endpointChange(id: string, before: View, after: View): NameChange['names'][number][] {
+  const old = before.get('endpoints', id);
+  const now = after.get('endpoints', id);
+  const oldNames = old ? entriesOf(before, old) : new Map<string, NameEntry>();
+  const nowNames = now ? entriesOf(after, now) : new Map<string, NameEntry>();
+  const changes: NameChange['names'][number][] = [];
+  const moved = old && now && old.networkId !== now.networkId;
+  if (old)
+    for (const name of oldNames.keys())
+      if (moved || !nowNames.has(name)) changes.push({ networkId: old.networkId, name, endpointId: id });
+  if (now)
+    for (const [name, entry] of nowNames) {
+      const known = moved ? undefined : oldNames.get(name);
+      if (!known || !same(known, entry))
+        changes.push({ networkId: now.networkId, name, endpointId: id, entry });
+    }
+  return changes;
+}
+
+/** All records of one endpoint, by name; none on the predefined networks, whose names are not served. */
+function entriesOf(view: View, endpoint: Endpoint): Map<string, NameEntry> {
+  const entries = new Map<string, NameEntry>();
+  const network = view.get('networks', endpoint.networkId);
+  if (!network || network.predefined) return entries;
+  const addresses = endpoint.addresses.map((address) => address.split('/', 1)[0] ?? '');
+  const entry: NameEntry = {
+    endpointId: endpoint.id,
+    ipv4: addresses.find((address) => !address.includes(':')) ?? '',
+    ipv6: addresses.find((address) => address.includes(':')) ?? '',
+    name: endpoint.name,
+  };
+  for (const name of endpoint.dnsNames) if (canBeAsked(name)) entries.set(name.toLowerCase(), entry);
+  for (const address of [entry.ipv4, entry.ipv6]) if (address) entries.set(reverseName(address), entry);
+  return entries;
+}
+
+/**
+ * Whether a DNS question can have the name: at most 253 bytes (RFC 1035, 3.1). Aliases are not checked
+ * when they are asked for, as in Docker; a long one would exceed LMDB's limit for keys.
+ */
+const canBeAsked = (name: string): boolean =>
+  name.length > 0 && name.length <= 253 && /^[\x21-\x7e]+$/.test(name);
+
+/** What a sandbox sees, or undefined if the embedded resolver does not serve it. */
+function sandboxNames(view: View, id: string, options: DeriveOptions): SandboxNames | undefined {
+  const sandbox = view.get('sandboxes', id);
+  if (!sandbox?.resolver) return undefined;
+  const endpoints = [...view.endpointsOfSandbox(id)].sort((a, b) => a.order - b.order);
+  const all = endpoints.flatMap((endpoint) => {
+    const network = view.get('networks', endpoint.networkId);
+    return network ? [{ endpoint, network }] : [];
+  });
+  const served = all.filter(({ network }) => !network.predefined);
+  return {
+    sandboxId: id,
+    path: sandbox.path,
+    networks: served.map(({ network }) => ({ id: network.id, name: network.name })),
+    privateNames: Object.assign({}, ...served.map(({ endpoint }) => linkNames(view, endpoint))),
+    servers: sandbox.dns.servers,
+    forward: all.length === 0 || all.some(({ network }) => !network.internal),
+    fixed: options.hostNames === false ? {} : fixedNames(sandbox, all),
+  };
+}
+
+/** `--link container:alias` on a user-defined network: a name that this endpoint's sandbox alone sees. */
+function linkNames(view: View, { ask, networkId }: Endpoint): SandboxNames['privateNames'] {
+  const links: Record<string, { readonly networkId: string; readonly name: string }> = {};
+  for (const link of ask.links) {
+    const [asked = '', alias = ''] = link.replace(/^\//, '').split(':', 2);
+    const container = view.containerByName(asked) ?? view.get('containers', asked);
+    const name = (container?.name ?? asked).toLowerCase();
+    if (name) links[(alias.replace(/^.*\//, '') || name).toLowerCase()] = { networkId, name };
+  }
+  return links;
+}
+
+interface Place {
+  readonly endpoint: Endpoint;
+  readonly network: Network;
+}
+
+/**
+ * The host's names: the gateways of the networks that have the sandbox's default routes. Only where the
+ * endpoint has its other end on the host: a macvlan's gateway is some router, not the host.
+ */
+function fixedNames(sandbox: Sandbox, places: readonly Place[]): SandboxNames['fixed'] {
+  const addresses = new Set<string>();
+  const families = [
+    [sandbox.gateway4, false],
+    [sandbox.gateway6, true],
+  ] as const;
+  for (const [endpointId, v6] of families) {
+    const place = places.find(({ endpoint }) => endpoint.id === endpointId && endpoint.hostLink !== '');
+    for (const { gateway } of place?.network.ipam.pools ?? [])
+      if (gateway && gateway.includes(':') === v6) addresses.add(gateway);
+  }
+  return addresses.size === 0 ? {} : Object.fromEntries(hostNames.map((name) => [name, [...addresses]]));
+}
+
+/** Whether two records are the same; made by the same code, so that their keys are in one order. */
+const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);

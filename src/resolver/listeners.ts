@@ -1,0 +1,118 @@
+/** The sockets of one sandbox: opened inside its namespace, served from the main loop. */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
+import { openBoundTcp, openBoundUdp } from '../kernel/dns-sockets.ts';
+import type { Namespace } from '../kernel/kernel.ts';
+import { resolverAddress } from '../names/resolv-conf.ts';
+import { createUnframer, framed } from './framing.ts';
+import { adoptUdp, noLookup } from './origin.ts';
+import type { Respond } from './responder.ts';
+
+export interface Listeners {
+  readonly udp: number;
+  readonly tcp: number;
+  close(): void;
+}
+
+/** Open connections of one sandbox; more are closed at once. */
+const maxConnections = 128;
+/** Milliseconds without a byte after which a connection is closed (RFC 7766, 6.2.3). */
+const idle = 10_000;
+/** Bytes that may wait to be sent before no more questions are read from a connection. */
+const maxBacklog = 256 * 1024;
+/** Bytes of questions that the kernel keeps while the process is busy. */
+const receiveBuffer = 1024 * 1024;
+
+/** Listen in a namespace. Errors: KERNEL. */
+export async function openListeners(namespace: Namespace, respond: Respond): Promise<Listeners> {
+  const udpFd = namespace.inside(() => openBoundUdp(resolverAddress));
+  const udp = serveUdp(udpFd, respond);
+  try {
+    const tcpFd = namespace.inside(() => openBoundTcp(resolverAddress));
+    const tcp = serveTcp(tcpFd, respond);
+    await once(tcp.server, 'listening');
+    udp.setRecvBufferSize(receiveBuffer);
+    return {
+      udp: udp.address().port,
+      tcp: portOf(tcp.server),
+      close() {
+        udp.close();
+        tcp.close();
+      },
+    };
+  } catch (error) {
+    udp.close();
+    throw error;
+  }
+}
+
+interface Outgoing {
+  readonly answer: Buffer;
+  readonly port: number;
+  readonly address: string;
+}
+
+/**
+ * Answers leave when all questions that wait have been read: sending wakes the asker up, and on a busy
+ * host it would take the processor each time (a fifth more questions a second, measured).
+ */
+function serveUdp(fd: number, respond: Respond): UdpSocket {
+  const socket = createSocket({ type: 'udp4', lookup: noLookup });
+  let outgoing: Outgoing[] = [];
+  let closed = false;
+  const flush = (): void => {
+    const all = outgoing;
+    outgoing = [];
+    // Without a callback: an answer that cannot be sent (the asker is gone) is nobody's to handle.
+    if (!closed) for (const { answer, port, address } of all) socket.send(answer, port, address);
+  };
+  socket.on('message', (message, { port, address }) => {
+    respond(message, 'udp', (answer) => {
+      if (outgoing.length === 0) setImmediate(flush);
+      outgoing.push({ answer, port, address });
+    });
+  });
+  socket.on('close', () => {
+    closed = true;
+  });
+  socket.on('error', () => {});
+  return adoptUdp(socket, fd);
+}
+
+function serveTcp(fd: number, respond: Respond): { readonly server: Server; close(): void } {
+  const connections = new Set<TcpSocket>();
+  const server = createServer((socket) => {
+    if (connections.size >= maxConnections) return void socket.destroy();
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+    serveConnection(socket, respond);
+  });
+  server.listen({ fd, backlog: maxConnections });
+  return {
+    server,
+    close() {
+      server.close();
+      for (const socket of connections) socket.destroy();
+    },
+  };
+}
+
+function serveConnection(socket: TcpSocket, respond: Respond): void {
+  socket.on('error', () => socket.destroy());
+  socket.setTimeout(idle, () => socket.destroy());
+  const unframe = createUnframer((message) => {
+    respond(message, 'tcp', (answer) => {
+      if (!socket.writable) return;
+      socket.write(framed(answer));
+      if (socket.writableLength > maxBacklog) socket.pause();
+    });
+  });
+  socket.on('drain', () => socket.resume());
+  socket.on('data', unframe);
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}

@@ -1,0 +1,53 @@
+/**
+ * Where a forwarded question leaves from: the host's network namespace (the process's own), or a
+ * sandbox's, entered only to open the descriptor.
+ */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { Socket as TcpSocket } from 'node:net';
+import { keepPort, openTcpClient, openUdpClient } from '../kernel/dns-sockets.ts';
+
+export interface Origin {
+  /** A UDP socket that is bound to a port of the kernel's choice, ready to be connected. */
+  udp(server: string): UdpSocket;
+  /** A TCP socket that is not connected yet. */
+  tcp(server: string): TcpSocket;
+}
+
+/** Servers are addresses: looking them up is answering with what was asked, at once. */
+export const noLookup = (
+  host: string,
+  _options: unknown,
+  done: (error: null, address: string, family: number) => void,
+): void => done(null, host, host.includes(':') ? 6 : 4);
+
+const udpSocket = (server: string): UdpSocket =>
+  createSocket({ type: server.includes(':') ? 'udp6' : 'udp4', lookup: noLookup });
+
+/** Serve a descriptor that is bound already. It listens at once. */
+export function adoptUdp(socket: UdpSocket, fd: number): UdpSocket {
+  socket.bind({ fd });
+  keepPort(fd);
+  return socket;
+}
+
+export const hostOrigin: Origin = {
+  udp: (server) => udpSocket(server).bind({ port: 0, exclusive: true }),
+  tcp: () => new TcpSocket(),
+};
+
+/** `inside` runs a function in the sandbox's namespace; it throws once the namespace is gone. */
+export function sandboxOrigin(inside: <T>(open: () => T) => T): Origin {
+  return {
+    udp(server) {
+      return adoptUdp(
+        udpSocket(server),
+        inside(() => openUdpClient(server)),
+      );
+    },
+    tcp(server) {
+      const fd = inside(() => openTcpClient(server));
+      // `manualStart` (undocumented; lib/net.js): without it the constructor reads before it is connected.
+      return new TcpSocket({ fd, manualStart: true } as ConstructorParameters<typeof TcpSocket>[0]);
+    },
+  };
+}

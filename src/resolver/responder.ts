@@ -1,0 +1,129 @@
+/** One sandbox's questions: answered here, passed on, or turned down. */
+import type { NameRecords, SandboxNames } from '../names/records.ts';
+import type { Logger } from '../observe/logger.ts';
+import { answerLocally } from './answer.ts';
+import { decodeQuery, headerSize, isAnswer } from './decode.ts';
+import { encodeAnswer, udpLimit } from './encode.ts';
+import type { Forwarder, Transport } from './forwarder.ts';
+import { type AnswerRecord, MalformedMessage, type Query, rcode } from './message.ts';
+import { withId } from './upstream-udp.ts';
+
+export interface ResponderOptions {
+  readonly records: NameRecords;
+  readonly sandboxId: string;
+  /** For a sandbox with these settings. */
+  readonly forwarder: (sandbox: SandboxNames) => Forwarder;
+  readonly log: Logger;
+}
+
+/** Answers a message by calling `reply`, at once or later, or never. */
+export type Respond = (message: Buffer, transport: Transport, reply: (answer: Buffer) => void) => void;
+
+/** Ready-made answers of one question, in turn: several endpoints of one name share the load. */
+interface Prepared {
+  readonly turns: readonly Buffer[];
+  next: number;
+}
+
+/** Questions of one sandbox whose answers are kept; enough for what one container asks for. */
+const maxPrepared = 1024;
+/** Answers with more records than this come in this many orders. */
+const maxTurns = 16;
+
+export function createResponder(options: ResponderOptions): Respond {
+  const answer = createAnswerer(options);
+  return (message, transport, reply) => {
+    // Never answer an answer: two servers could go on for ever.
+    if (message.length < headerSize || isAnswer(message)) return;
+    try {
+      answer(message, transport, reply);
+    } catch (error) {
+      const malformed = error instanceof MalformedMessage;
+      if (!malformed) options.log.error('a question failed', { sandbox: options.sandboxId, error });
+      reply(headerOnly(message, malformed ? rcode.FORMERR : rcode.SERVFAIL));
+    }
+  };
+}
+
+/** Answers questions; throws on those that cannot be read. */
+function createAnswerer({ records, sandboxId, forwarder, log }: ResponderOptions): Respond {
+  const prepared = new Map<string, Prepared>();
+  let age = -1;
+  let sandbox: SandboxNames | undefined;
+
+  /** Forget what is older than the last commit. Must be called after the question came. */
+  const refresh = (): void => {
+    const now = records.refresh();
+    if (now === age) return;
+    age = now;
+    prepared.clear();
+    sandbox = records.sandbox(sandboxId);
+  };
+  return (message, transport, reply) => {
+    refresh();
+    const key = `${transport}${message.toString('latin1', 2)}`;
+    const ready = prepared.get(key);
+    if (ready) return reply(nextTurn(ready, message));
+    const query = decodeQuery(message);
+    const limit = transport === 'tcp' ? 0xffff : udpLimit(query.edns);
+    const code = unsupported(query, sandbox);
+    if (code !== undefined || !sandbox)
+      return reply(encodeAnswer(query, { rcode: code ?? rcode.SERVFAIL, limit }));
+    const local = answerLocally(records, sandbox, query.question);
+    if (local) {
+      const made = prepare(query, local, limit);
+      if (prepared.size >= maxPrepared) prepared.clear();
+      prepared.set(key, made);
+      return reply(nextTurn(made, message));
+    }
+    if (!sandbox.forward) return reply(encodeAnswer(query, { rcode: rcode.SERVFAIL, limit }));
+    forwarder(sandbox)
+      .forward({ message, transport, limit })
+      .then((found) => reply(passedBack(query, found, limit)))
+      .catch((error: unknown) => log.error('forwarding failed', { sandbox: sandboxId, error }));
+  };
+}
+
+/** The response code for what this server does not do at all. */
+function unsupported(query: Query, sandbox: SandboxNames | undefined): number | undefined {
+  if (query.opcode !== 0) return rcode.NOTIMP;
+  if (query.edns && query.edns.version > 0) return rcode.BADVERS;
+  return sandbox ? undefined : rcode.SERVFAIL;
+}
+
+function prepare(query: Query, local: readonly AnswerRecord[], limit: number): Prepared {
+  const count = Math.max(1, Math.min(local.length, maxTurns));
+  const turns = Array.from({ length: count }, (_, turn) => {
+    const records = [...local.slice(turn), ...local.slice(0, turn)];
+    return encodeAnswer(query, { rcode: rcode.NOERROR, records, limit });
+  });
+  return { turns, next: 0 };
+}
+
+/** A copy of the answer whose turn it is, with the id of the question. */
+function nextTurn(ready: Prepared, message: Buffer): Buffer {
+  const turn = ready.turns[ready.next] as Buffer;
+  ready.next = ready.next + 1 < ready.turns.length ? ready.next + 1 : 0;
+  const copy = Buffer.from(turn);
+  copy[0] = message[0] ?? 0;
+  copy[1] = message[1] ?? 0;
+  return copy;
+}
+
+function passedBack(query: Query, found: Buffer | 'unanswered' | 'busy', limit: number): Buffer {
+  if (typeof found !== 'string') return withId(found, query.id);
+  return encodeAnswer(query, { rcode: found === 'busy' ? rcode.REFUSED : rcode.SERVFAIL, limit });
+}
+
+/** An answer to what cannot be read: its id, its opcode and the code. */
+function headerOnly(message: Buffer, code: number): Buffer {
+  const flags = message.readUInt16BE(2);
+  const query = {
+    id: message.readUInt16BE(0),
+    opcode: (flags >> 11) & 0xf,
+    recursionDesired: (flags & 0x0100) !== 0,
+    question: undefined,
+    edns: undefined,
+  };
+  return encodeAnswer(query, { rcode: code, limit: headerSize });
+}

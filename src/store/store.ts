@@ -1,0 +1,124 @@
+/** Persistence: the tables of the model and the resolver's records in one LMDB environment. */
+import { mkdirSync } from 'node:fs';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { type Change, keyOf, type TableName, type Tables, tableNames } from '../model/tables.ts';
+import { type NameEntry, type NameRecords, reverseName, type SandboxNames } from '../names/records.ts';
+
+/** What the resolver must see differently, derived from a list of changes (`names/derive.ts`). */
+export interface NameChange {
+  readonly sandboxes: readonly { readonly id: string; readonly put?: SandboxNames }[];
+  /** (network id, name) pairs whose entries of one endpoint are to be replaced; no entry: removed. */
+  readonly names: readonly {
+    readonly networkId: string;
+    readonly name: string;
+    readonly endpointId: string;
+    readonly entry?: NameEntry;
+  }[];
+}
+
+export interface Store {
+  load<T extends TableName>(table: T): Iterable<Tables[T]>;
+  /** All of it or nothing. */
+  commit(changes: readonly Change[], names: NameChange): Promise<void>;
+  names(): NameRecords;
+  close(): Promise<void>;
+}
+
+/** The resolver's databases. */
+interface NameTables {
+  readonly names: Database<NameEntry[], string[]>;
+  readonly sandboxes: Database<SandboxNames, string>;
+  /** One counter, under `generation`, that grows with every commit that changes one of the others. */
+  readonly generation: Database<Buffer, string>;
+}
+
+function environment(path: string, readOnly: boolean): RootDatabase {
+  const root = open({ path, readOnly, maxDbs: 16, encoding: 'json', noMemInit: true });
+  // A reader that was killed would keep its snapshot, and the pages of it, for ever.
+  root.readerCheck();
+  return root;
+}
+
+/** Open for writing; the folder is made. One process at a time (the engine's pid file sees to it). */
+export function openStore(path: string): Store {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const root = environment(path, false);
+  const tables = new Map<TableName, Database>(
+    tableNames.map((name) => [name, root.openDB({ name, encoding: 'json' })]),
+  );
+  const nameTables = openNameTables(root);
+  const table = (name: TableName): Database => tables.get(name) as Database;
+
+  const apply = (change: Change): void => {
+    if ('remove' in change) table(change.table).removeSync(change.remove);
+    else table(change.table).putSync(keyOf(change.table, change.put), change.put);
+  };
+  return {
+    *load<T extends TableName>(name: T): Iterable<Tables[T]> {
+      for (const { value } of table(name).getRange()) yield value as Tables[T];
+    },
+    async commit(changes, nameChange) {
+      // A child transaction: lmdb does not take back what a plain one did before it threw.
+      await root.childTransaction(() => {
+        for (const change of changes) apply(change);
+        writeNames(nameTables, nameChange);
+      });
+    },
+    names: () => reader(nameTables, () => {}),
+    close: () => root.close(),
+  };
+}
+
+/** Open what the engine wrote, read-only, from another process. Throws if it is not there yet. */
+export function openNameRecords(path: string): NameRecords {
+  const root = environment(path, true);
+  return reader(openNameTables(root), () => void root.close());
+}
+
+function openNameTables(root: RootDatabase): NameTables {
+  return {
+    names: root.openDB({ name: 'names', encoding: 'json' }),
+    sandboxes: root.openDB({ name: 'sandbox-names', encoding: 'json' }),
+    generation: root.openDB({ name: 'names-generation', encoding: 'binary' }),
+  };
+}
+
+/** Within a write transaction. */
+function writeNames({ names, sandboxes, generation }: NameTables, change: NameChange): void {
+  if (change.names.length + change.sandboxes.length === 0) return;
+  for (const { networkId, name, endpointId, entry } of change.names) {
+    const key = [networkId, name];
+    const others = (names.get(key) ?? []).filter((known) => known.endpointId !== endpointId);
+    const now = entry ? [...others, entry] : others;
+    if (now.length > 0) names.putSync(key, now);
+    else names.removeSync(key);
+  }
+  for (const { id, put } of change.sandboxes) {
+    if (put) sandboxes.putSync(id, put);
+    else sandboxes.removeSync(id);
+  }
+  const next = Buffer.alloc(8);
+  next.writeDoubleBE((generation.get('generation')?.readDoubleBE(0) ?? 0) + 1);
+  generation.putSync('generation', next);
+}
+
+/**
+ * Sight of the names. lmdb keeps a read transaction (a snapshot) open until the event loop's next timer
+ * phase, so that a burst of queries would be answered from the past: `refresh` lets go of it.
+ */
+function reader({ names, sandboxes, generation }: NameTables, close: () => void): NameRecords {
+  const get = (networkId: string, name: string): NameEntry[] => names.get([networkId, name]) ?? [];
+  return {
+    lookup: get,
+    reverse: (networkId, address) => get(networkId, reverseName(address))[0],
+    sandbox: (id) => sandboxes.get(id),
+    *sandboxes() {
+      for (const { value } of sandboxes.getRange()) yield value;
+    },
+    refresh() {
+      generation.resetReadTxn();
+      return generation.getBinaryFast('generation')?.readDoubleBE(0) ?? 0;
+    },
+    close,
+  };
+}

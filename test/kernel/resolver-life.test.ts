@@ -1,0 +1,166 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, it } from 'vitest';
+import { createLogger } from '../../src/observe/logger.ts';
+import {
+  connectResolver,
+  type ResolverClient,
+  type ResolverClientOptions,
+} from '../../src/resolver/client.ts';
+import { openStore } from '../../src/store/store.ts';
+import { addressesOf, openAsker } from './dns-asker.ts';
+import { openResolverRig, runs, until } from './resolver-rig.ts';
+import { openRig } from './rig.ts';
+
+const rig = openRig();
+const kernel = rig.kernel();
+const world = openResolverRig(rig);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const quiet = createLogger('error', () => {});
+
+const program = (tree: string): readonly string[] => [
+  process.execPath,
+  join(tree, 'src/main/seaway-resolver.ts'),
+];
+
+const endings: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+/** A folder for a resolver of its own, with places for its store and its sockets. Gone at the end. */
+function openFolder(): { readonly folder: string; readonly state: string; readonly run: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'seaway-life-'));
+  endings.push(() => rmSync(folder, { recursive: true, force: true }));
+  return { folder, state: join(folder, 'state'), run: join(folder, 'run') };
+}
+
+/** A client whose resolver is ended at the end, if it was not before. */
+function openClient(options: Omit<ResolverClientOptions, 'logger'>): ResolverClient {
+  const client = connectResolver({ ...options, logger: quiet });
+  endings.push(() => client.stop());
+  return client;
+}
+
+it('many sandboxes are ensured at once, by one process', async () => {
+  await world.name('s1', ['s1'], '172.18.0.2');
+  const paths = await Promise.all(Array.from({ length: 8 }, (_, i) => world.addSandbox(`many${i}`)));
+  for (const path of paths)
+    expect(addressesOf(await openAsker(kernel, path).ask({ name: 's1' }))).toEqual(['172.18.0.2']);
+  expect((await world.client.status()).sandboxes).toHaveLength(8);
+});
+
+it('a sandbox that is not in the store is refused by name', async () => {
+  await expect(world.client.ensure('nobody')).rejects.toThrow(/no sandbox nobody/);
+});
+
+it('a resolver that was killed is started again and serves what the store has', async () => {
+  const path = await world.addSandbox('survivor');
+  const { pid } = await world.client.status();
+  process.kill(pid, 'SIGKILL');
+  await until(
+    'another one listens',
+    () => readFileSync(join(world.run, 'resolver.pid'), 'utf8').trim() !== `${pid}`,
+  );
+  const again = await world.client.status();
+  expect(again.pid).not.toBe(pid);
+  expect(again.sandboxes).toContain('survivor');
+  expect(addressesOf(await openAsker(kernel, path).ask({ name: 's1' }))).toEqual(['172.18.0.2']);
+});
+
+it('a request that is under way while the resolver dies is asked of the next one', async () => {
+  const { pid } = await world.client.status();
+  process.kill(pid, 'SIGKILL');
+  await world.client.ensure('survivor');
+  expect((await world.client.status()).sandboxes).toContain('survivor');
+});
+
+it('in a forgotten sandbox nobody answers, until it is ensured again', async () => {
+  const path = await world.addSandbox('left');
+  await world.client.forget('left');
+  const query = Buffer.from('000701000001000000000000027331000001 0001'.replace(' ', ''), 'hex');
+  expect(await openAsker(kernel, path).send(query, 300)).toBeUndefined();
+  await world.client.ensure('left');
+  expect(await openAsker(kernel, path).send(query, 3000)).toBeDefined();
+});
+
+it('ensuring again puts rules back that somebody took away', async () => {
+  const path = await world.addSandbox('flushed');
+  rig.run(path, 'nft', 'flush', 'ruleset');
+  await world.client.ensure('flushed');
+  expect((await openAsker(kernel, path).ask({ name: 's1' })).count).toBe(1);
+});
+
+it('a sandbox whose namespace is gone is dropped', async () => {
+  const path = await world.addSandbox('gone');
+  await kernel.removeNamespace(path);
+  let sandboxes: readonly string[] = ['gone'];
+  await until('it is dropped', () => {
+    void world.client.status().then((status) => {
+      sandboxes = status.sandboxes;
+    });
+    return !sandboxes.includes('gone');
+  });
+});
+
+it('another client finds the resolver that runs, and letting go of it leaves it running', async () => {
+  const { pid } = await world.client.status();
+  const other = connectResolver({ run: world.run, state: '/nowhere', launcher: ['false'], logger: quiet });
+  expect((await other.status()).pid).toBe(pid);
+  other.close();
+  expect(runs(pid)).toBe(true);
+});
+
+it('a resolver of another version is replaced', async () => {
+  const { folder, state, run } = openFolder();
+  cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
+  writeFileSync(join(folder, 'src/version.ts'), "export const version = '0.0.1';\n");
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  await openStore(state).close();
+  const first = openClient({ run, state, launcher: program(folder) });
+  await first.start();
+  first.close();
+  const old = Number(readFileSync(join(run, 'resolver.pid'), 'utf8'));
+  const second = openClient({ run, state, launcher: program(root) });
+  const { pid } = await second.status();
+  expect(pid).not.toBe(old);
+  await until('the old one has ended', () => !runs(old));
+  await second.stop();
+  await until('the new one has ended', () => !runs(pid));
+});
+
+it('a resolver ends by itself when its run folder is removed', async () => {
+  const { state, run } = openFolder();
+  await openStore(state).close();
+  const client = openClient({ run, state, launcher: program(root) });
+  const { pid } = await client.status();
+  client.close();
+  rmSync(run, { recursive: true });
+  await until('it has ended', () => !runs(pid));
+});
+
+it('a resolver whose store is another one now gives way to one that reads it', async () => {
+  const { state, run } = openFolder();
+  const client = openClient({ run, state, launcher: program(root) });
+  await openStore(state).close();
+  const { pid } = await client.status();
+  rmSync(state, { recursive: true });
+  const store = openStore(state);
+  endings.push(() => store.close());
+  const path = rig.path('renewed');
+  kernel.createNamespace(path);
+  const empty = { networks: [], privateNames: {}, servers: [], forward: false, fixed: {} };
+  const put = { sandboxId: 'r', path, ...empty };
+  await store.commit([], { names: [], sandboxes: [{ id: 'r', put }] });
+  await client.ensure('r');
+  expect((await client.status()).pid).not.toBe(pid);
+});
+
+it('a program that does not start is reported with what it said', async () => {
+  const { state, run } = openFolder();
+  const launcher = ['sh', '-c', 'echo no luck >&2; exit 3', 'sh'];
+  await expect(openClient({ run, state, launcher }).status()).rejects.toThrow(/ended with 3: no luck/);
+});

@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeQuery } from '../../src/resolver/encode.ts';
+import { rcode, recordType } from '../../src/resolver/message.ts';
+import { type Asker, addressesOf, openAsker } from './dns-asker.ts';
+import { networkId, openResolverRig } from './resolver-rig.ts';
+import { openRig, uplink } from './rig.ts';
+
+const rig = openRig();
+const kernel = rig.kernel();
+const world = openResolverRig(rig);
+let path: string;
+let asker: Asker;
+
+/** A dnsmasq that knows nothing but what it is told; resolves once it answers. */
+async function serve(where: string, ...options: readonly string[]): Promise<void> {
+  const plain = [
+    '--keep-in-foreground',
+    '--conf-file=/dev/null',
+    '--no-resolv',
+    '--no-hosts',
+    '--log-facility=-',
+  ];
+  rig.start(where, 'sh', '-c', 'exec "$@" 2>&1', 'sh', 'dnsmasq', ...plain, ...options);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+}
+
+beforeAll(async () => {
+  const texts = Array.from({ length: 12 }, (_, i) => `--txt-record=big.example,${`${i}`.padStart(60, 'x')}`);
+  await serve(
+    rig.outside,
+    '--bind-interfaces',
+    `--listen-address=${uplink.outside}`,
+    '--address=/ext.example/203.0.113.7',
+    '--local=/example/',
+    ...texts,
+  );
+  world.setHostServers(uplink.outside);
+  await world.name('s1', ['s1', 'www'], '172.18.0.2');
+  await world.name('s2', ['s2', 'www'], '172.18.0.3');
+  path = await world.addSandbox('main', { fixed: { 'host.docker.internal': ['172.18.0.1'] } });
+  asker = openAsker(kernel, path);
+});
+
+describe('names of the sandbox’s networks', () => {
+  it('are answered by UDP and by TCP, in any case, with their network or without', async () => {
+    for (const name of ['s1', 'S1', 's1.nn', 'S1.NN'])
+      for (const tcp of [false, true])
+        expect(addressesOf(await asker.ask({ name, tcp }))).toEqual(['172.18.0.2']);
+    expect(addressesOf(await asker.ask({ name: 'host.docker.internal' }))).toEqual(['172.18.0.1']);
+  });
+
+  it('of several endpoints take turns', async () => {
+    const firsts = new Set<string | undefined>();
+    for (let i = 0; i < 4; i += 1) {
+      const found = addressesOf(await asker.ask({ name: 'www' }));
+      expect([...found].sort()).toEqual(['172.18.0.2', '172.18.0.3']);
+      firsts.add(found[0]);
+    }
+    expect(firsts.size).toBe(2);
+  });
+
+  it('are empty for other types, and lead back from addresses', async () => {
+    for (const type of ['AAAA', 15] as const)
+      expect(await asker.ask({ name: 's1', type })).toMatchObject({ rcode: rcode.NOERROR, count: 0 });
+    const back = await asker.ask({ name: '2.0.18.172.in-addr.arpa', type: 'PTR' });
+    expect(back.message.toString('latin1')).toContain('\x02s1\x02nn\0');
+  });
+
+  it('are never older than the last commit', async () => {
+    for (let i = 1; i <= 100; i += 1) {
+      await world.name('moving', ['moving'], `10.0.0.${i}`);
+      expect(addressesOf(await asker.ask({ name: 'moving' }))).toEqual([`10.0.0.${i}`]);
+    }
+    await world.name('moving', ['moving']);
+    expect((await asker.ask({ name: 'moving' })).count).toBe(0);
+  });
+
+  it('are answered by busybox’s own nslookup', () => {
+    expect(rig.run(path, 'busybox', 'nslookup', '-type=a', 's1', '127.0.0.11')).toContain('172.18.0.2');
+  });
+});
+
+describe('what cannot be answered', () => {
+  const query = encodeQuery({
+    id: 7,
+    recursionDesired: true,
+    question: { name: 's1', type: recordType.A, class: 1 },
+    edns: undefined,
+  });
+
+  it('is FORMERR where it is malformed and NOTIMP where it is no query', async () => {
+    const behind = await asker.send(Buffer.concat([query, Buffer.of(0)]), 2000);
+    expect(behind?.toString('hex')).toBe('000781810000000000000000');
+    const update = Buffer.from(query);
+    update[2] = 5 << 3;
+    expect(((await asker.send(update, 2000))?.[3] ?? 0) & 0xf).toBe(rcode.NOTIMP);
+  });
+
+  it('is dropped where it is an answer or not even a header', async () => {
+    const answer = Buffer.from(query);
+    answer[2] = 0x81;
+    expect(await asker.send(answer, 300)).toBeUndefined();
+    expect(await asker.send(Buffer.of(1, 2, 3), 300)).toBeUndefined();
+  });
+});
+
+describe('other names', () => {
+  it('go to the host’s servers from the host, and the answer comes back as it is', async () => {
+    for (const tcp of [false, true]) {
+      expect(addressesOf(await asker.ask({ name: 'ext.example', tcp }))).toEqual(['203.0.113.7']);
+      expect((await asker.ask({ name: 'nobody.example', tcp })).rcode).toBe(rcode.NXDOMAIN);
+    }
+  });
+
+  it('have large answers cut for UDP, whole for TCP and for who takes them', async () => {
+    const type = 16;
+    const cut = await asker.ask({ name: 'big.example', type });
+    expect(cut.truncated).toBe(true);
+    expect(cut.message.length).toBeLessThanOrEqual(512);
+    for (const how of [{ tcp: true }, { edns: 4096 }])
+      expect(await asker.ask({ name: 'big.example', type, ...how })).toMatchObject({
+        truncated: false,
+        count: 12,
+      });
+  });
+
+  it('go to the container’s own servers from inside, beside its own server on port 53', async () => {
+    const other = await world.addSandbox('own', { servers: ['10.77.0.1'] });
+    rig.run(other, 'ip', 'addr', 'add', '10.77.0.1/32', 'dev', 'lo');
+    await serve(other, '--address=/ext.example/192.0.2.9', '--local=/example/');
+    const inside = openAsker(kernel, other);
+    for (const tcp of [false, true])
+      expect(addressesOf(await inside.ask({ name: 'ext.example', tcp }))).toEqual(['192.0.2.9']);
+    expect(addressesOf(await inside.ask({ name: 's1' }))).toEqual(['172.18.0.2']);
+  });
+
+  it('go nowhere from a sandbox whose networks are all internal', async () => {
+    const inner = openAsker(kernel, await world.addSandbox('inner', { forward: false }));
+    expect((await inner.ask({ name: 'ext.example' })).rcode).toBe(rcode.SERVFAIL);
+    expect((await inner.ask({ name: 's1' })).count).toBe(1);
+  });
+
+  it('go to the next server when one is not there, refuses, or is silent', async () => {
+    // Packets to it vanish: nobody has that address.
+    const silent = '198.51.100.77';
+    rig.run('host', 'ip', 'neigh', 'add', silent, 'lladdr', '02:00:00:00:00:77', 'dev', uplink.name);
+    await serve(rig.host, '--bind-interfaces', '--listen-address=127.0.0.5', '--local=/nothing/');
+    for (const bad of ['127.0.0.9', '127.0.0.5', silent]) {
+      world.setHostServers(bad, uplink.outside);
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      const tcp = bad === '127.0.0.9';
+      expect(addressesOf(await asker.ask({ name: 'ext.example', tcp }))).toEqual(['203.0.113.7']);
+    }
+    world.setHostServers(silent);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect((await asker.ask({ name: 'ext.example' })).rcode).toBe(rcode.SERVFAIL);
+  });
+
+  it('are refused once 1024 of them wait, while known ones are still answered', async () => {
+    const flood = Array.from({ length: 1100 }, (_, i) => asker.ask({ name: `${i}.flood.example` }));
+    const codes = (await Promise.all(flood)).map((answer) => answer.rcode);
+    expect(codes.filter((code) => code === rcode.REFUSED)).toHaveLength(1100 - 1024);
+    expect(codes.filter((code) => code === rcode.SERVFAIL)).toHaveLength(1024);
+    expect((await asker.ask({ name: 's1' })).count).toBe(1);
+    world.setHostServers(uplink.outside);
+  });
+});
+
+describe('the sandbox', () => {
+  it('has no rules but the table of the resolver, and no connection tracking', async () => {
+    const rules = rig.run(path, 'nft', 'list', 'ruleset');
+    expect(rules.match(/^table .*$/gm)).toEqual(['table ip seaway_dns {']);
+    expect(rules).not.toContain('nat');
+  });
+
+  it('may have a firewall of its own that knows no other port than 53', async () => {
+    const walled = await world.addSandbox('walled');
+    const rules = [
+      '-A INPUT -d 127.0.0.11 -j ACCEPT',
+      '-A OUTPUT -p udp --dport 53 -j ACCEPT',
+      '-A OUTPUT -p tcp --dport 53 -j ACCEPT',
+      ...['INPUT', 'OUTPUT'].map((chain) => `-A ${chain} -m conntrack --ctstate ESTABLISHED -j ACCEPT`),
+      '-P INPUT DROP',
+      '-P OUTPUT DROP',
+      '-t nat -A POSTROUTING -o eth0 -j MASQUERADE',
+    ];
+    for (const rule of rules) rig.run(walled, 'iptables', ...rule.split(' '));
+    const inside = openAsker(kernel, walled);
+    for (const tcp of [false, true]) expect((await inside.ask({ name: 's1', tcp })).count).toBe(1);
+  });
+
+  it('sees a changed set of networks at once', async () => {
+    const put = {
+      sandboxId: 'main',
+      path,
+      networks: [],
+      privateNames: { only: { networkId, name: 's1' } },
+      servers: [],
+      forward: false,
+      fixed: {},
+    };
+    expect((await asker.ask({ name: 's1' })).count).toBe(1);
+    await world.store.commit([], { names: [], sandboxes: [{ id: 'main', put }] });
+    expect((await asker.ask({ name: 's1' })).rcode).toBe(rcode.SERVFAIL);
+  });
+});
+
+it('the process is called seaway-resolver', async () => {
+  const { pid } = await world.client.status();
+  expect(readFileSync(`/proc/${pid}/comm`, 'utf8').trim()).toBe('seaway-resolver');
+});
