@@ -1,0 +1,92 @@
+/**
+ * The Docker Engine API on unix sockets and loopback TCP. `createApi` is the way in: it puts the table of
+ * routes onto fastify, and the hijacked streams onto the servers' upgrade events.
+ */
+import { createServer, type Server } from 'node:http';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Engine } from '../engine/verbs.ts';
+import type { Logger } from '../observe/logger.ts';
+import { type DraftDefaults, plainDefaults } from './create/defaults.ts';
+import { commonHeaders } from './headers.ts';
+import { hijackRoutes } from './hijack/routes.ts';
+import { createUpgrades } from './hijack/upgrade.ts';
+import { listenOn, type Place, stopListening } from './listen.ts';
+import { type CallContext, register } from './register.ts';
+import { allRoutes } from './routes/all.ts';
+import { parseTarget } from './target.ts';
+
+export interface ApiOptions {
+  readonly engine: Engine;
+  readonly logger: Logger;
+  /** Of seaway: `0.1.0`. */
+  readonly version: string;
+  /** What a container gets where its request leaves something open. */
+  readonly defaults?: Partial<DraftDefaults>;
+}
+
+export interface Api {
+  /** Listen on `unix:///PATH` or `tcp://127.0.0.1:PORT`; may be called several times. */
+  listen(host: string, options?: { readonly group?: string }): Promise<void>;
+  /** Stop listening, cut all connections, remove the sockets. */
+  close(): Promise<void>;
+  /** The HTTP side without a socket, for `inject`. */
+  readonly app: FastifyInstance;
+}
+
+function createApp(context: CallContext): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 8192 },
+    rewriteUrl: (raw) => {
+      const target = parseTarget(raw.method ?? 'GET', raw.url ?? '/');
+      return target.path + target.search;
+    },
+  });
+  // Bodies are read by the routes: archives are streams, and JSON has messages of its own.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  const headers = Object.entries(commonHeaders(context.server.version));
+  app.addHook('onRequest', async (_request, reply) => {
+    for (const [name, value] of headers) reply.raw.setHeader(name, value);
+  });
+  register(app, [...allRoutes, ...hijackRoutes.map((hijack) => hijack.plain)], context);
+  return app;
+}
+
+export function createApi(options: ApiOptions): Api {
+  const server = { version: options.version, defaults: { ...plainDefaults, ...options.defaults } };
+  const context: CallContext = { engine: options.engine, log: options.logger, server };
+  const app = createApp(context);
+  const upgrades = createUpgrades(hijackRoutes, context);
+  const open: { server: Server; place: Place }[] = [];
+
+  const createHttpServer = (): Server => {
+    const http = createServer(
+      {
+        // Go's limit; registry credentials and long filters travel in headers and URLs.
+        maxHeaderSize: 1 << 20,
+        requestTimeout: 0,
+        keepAliveTimeout: 0,
+        shouldUpgradeCallback: (request) => upgrades.wants(request),
+      },
+      (request, response) => app.routing(request, response),
+    );
+    http.on('upgrade', upgrades.take);
+    return http;
+  };
+
+  return {
+    app,
+    async listen(host, { group = 'docker' } = {}) {
+      await app.ready();
+      const http = createHttpServer();
+      open.push({ server: http, place: await listenOn(http, host, { group }) });
+    },
+    async close() {
+      upgrades.close();
+      await Promise.all(open.splice(0).map(({ server: http, place }) => stopListening(http, place)));
+      await app.close();
+    },
+  };
+}

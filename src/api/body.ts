@@ -1,0 +1,105 @@
+/** JSON bodies: read within a limit, decoded as Go does, checked against a schema, refused in Docker's words. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { fail, messageOf } from '../errors.ts';
+import { decodeLikeGo } from './decode.ts';
+
+/** Bytes of JSON that a request may carry. */
+export const jsonLimit = 4 * 1024 * 1024;
+
+/** Turns the text of a body into a value of the schema's type, or throws BAD_REQUEST. */
+export type BodyParser<T> = (text: string) => T;
+
+/** What Go calls the kinds of JSON values in its messages. */
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value;
+}
+
+const goTypes: Readonly<Record<string, string>> = {
+  integer: 'int64',
+  number: 'float64',
+  boolean: 'bool',
+  object: 'map[string]string',
+  array: '[]string',
+};
+
+function at(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
+    value,
+  );
+}
+
+const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
+
+interface Problem {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message: string;
+  readonly params: object;
+}
+
+/** `json: cannot unmarshal number into Go struct field NetworkCreateRequest.Name of type string`. */
+function explain(title: string, value: unknown, problem: Problem | undefined): string {
+  const path = (problem?.instancePath ?? '').split('/').slice(1).map(unescapePointer);
+  const field = [title, ...path].join('.');
+  const wanted = problem && 'type' in problem.params ? String(problem.params.type) : '';
+  if (problem && problem.keyword !== 'type') return `${field} ${problem.message}`;
+  const type = goTypes[wanted] ?? (wanted || '[]string');
+  return `json: cannot unmarshal ${kindOf(at(value, path))} into Go struct field ${field} of type ${type}`;
+}
+
+/** Make the parser of one kind of body. The schema's `title` is Go's name of the struct, for messages. */
+export function bodyParser<S extends TSchema>(schema: S): BodyParser<Static<S>> {
+  const validator = Compile(schema);
+  const title = (schema as { readonly title?: string }).title ?? 'body';
+  return (text) => {
+    const value = decodeLikeGo(schema, text === '' ? {} : parseJson(text));
+    if (validator.Check(value)) return value as Static<S>;
+    throw fail('BAD_REQUEST', `invalid JSON: ${explain(title, value, validator.Errors(value)[0])}`);
+  };
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === '') throw fail('BAD_REQUEST', 'invalid JSON: got EOF while reading request body');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = messageOf(error);
+    const short = why.includes('end of JSON') || why.includes('Unterminated');
+    throw fail('BAD_REQUEST', `invalid JSON: ${short ? 'unexpected EOF' : why}`);
+  }
+}
+
+/**
+ * A body must be declared as JSON. Docker allows no Content-Type only where there is no body.
+ * Throws BAD_REQUEST.
+ */
+export function requireJson(headers: IncomingHttpHeaders): void {
+  const type = headers['content-type'] ?? '';
+  const length = headers['content-length'];
+  if (type === '' && (length === '0' || (length === undefined && !headers['transfer-encoding']))) return;
+  if (type.split(';')[0]?.trim().toLowerCase() === 'application/json') return;
+  if (type === '') throw fail('BAD_REQUEST', 'malformed Content-Type header (): mime: no media type');
+  throw fail('BAD_REQUEST', `unsupported Content-Type header (${type}): must be 'application/json'`);
+}
+
+/** Read a whole body as text. Throws BODY_TOO_LARGE. */
+export async function readText(source: Readable, headers: IncomingHttpHeaders): Promise<string> {
+  if (Number(headers['content-length'] ?? 0) > jsonLimit) throw fail('BODY_TOO_LARGE', jsonLimit);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // The connection must live on after an early return, for the answer.
+  for await (const chunk of source.iterator({ destroyOnReturn: false })) {
+    const bytes = chunk as Uint8Array;
+    size += bytes.length;
+    if (size > jsonLimit) throw fail('BODY_TOO_LARGE', jsonLimit);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,116 @@
+/** What a container may not ask for, in Docker's words. Pure: draft in, error out. */
+
+import type { ContainerDraft } from '../../engine/verbs.ts';
+import { fail, type SeawayError } from '../../errors.ts';
+import type { ContainerConfig, HealthConfig, HostConfig } from '../../model/container.ts';
+import { checkMounts } from './mount-checks.ts';
+import { checkNamespaces } from './namespace-checks.ts';
+import { checkNetworkMode } from './network-mode-checks.ts';
+import { parsePort, parseRange } from './ports.ts';
+
+const invalid = (why: string): SeawayError => fail('CONTAINER_CONFIG_INVALID', why);
+
+const millisecond = 1_000_000;
+
+function checkHealth(health: HealthConfig): void {
+  const durations = {
+    Interval: health.Interval ?? 0,
+    Timeout: health.Timeout ?? 0,
+    StartPeriod: health.StartPeriod ?? 0,
+    StartInterval: health.StartInterval ?? 0,
+  };
+  for (const [name, value] of Object.entries(durations)) {
+    if (value !== 0 && value < millisecond) throw invalid(`${name} in Healthcheck cannot be less than 1ms`);
+  }
+  if ((health.Retries ?? 0) < 0) throw invalid('Retries in Healthcheck cannot be negative');
+}
+
+function checkConfig(config: ContainerConfig): void {
+  if (config.WorkingDir !== '' && !config.WorkingDir.startsWith('/')) {
+    throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
+  }
+  for (const variable of config.Env) {
+    if (variable === '' || variable.startsWith('=')) {
+      throw invalid(`invalid environment variable: ${variable}`);
+    }
+  }
+  if (config.Healthcheck) checkHealth(config.Healthcheck);
+  for (const port of Object.keys(config.ExposedPorts ?? {})) parsePort(port);
+}
+
+function checkRestart(host: HostConfig): void {
+  const { Name: name, MaximumRetryCount: retries } = host.RestartPolicy;
+  if (!['', 'no', 'always', 'unless-stopped', 'on-failure'].includes(name)) {
+    throw invalid(
+      `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+    );
+  }
+  if (name !== 'on-failure' && retries !== 0) {
+    throw invalid(`invalid restart policy: maximum retry count can only be used with 'on-failure'`);
+  }
+  if (retries < 0) throw invalid('invalid restart policy: maximum retry count cannot be negative');
+  if (host.AutoRemove && name !== '' && name !== 'no') {
+    throw invalid("can't create 'AutoRemove' container with restart policy");
+  }
+}
+
+function checkPorts(host: HostConfig): void {
+  for (const [port, bindings] of Object.entries(host.PortBindings)) {
+    parsePort(port);
+    for (const { HostPort: hostPort = '' } of bindings) if (hostPort !== '') parseRange(hostPort);
+  }
+}
+
+const minimumMemory = 6 * 1024 * 1024;
+
+function checkMemory(host: HostConfig): void {
+  const { Memory: memory, MemorySwap: swap, MemoryReservation: reserved } = host;
+  if (memory !== 0 && memory < minimumMemory) throw invalid('Minimum memory limit allowed is 6MB');
+  if (memory > 0 && swap > 0 && swap < memory) {
+    throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage');
+  }
+  if (memory === 0 && swap > 0) {
+    throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
+  }
+  if (reserved > 0 && memory > 0 && memory < reserved) {
+    throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage');
+  }
+  if (host.MemorySwappiness !== null && (host.MemorySwappiness < 0 || host.MemorySwappiness > 100)) {
+    throw invalid(`Invalid value: ${host.MemorySwappiness}, valid memory swappiness range is 0-100`);
+  }
+}
+
+function checkLimits(host: HostConfig): void {
+  if (host.ShmSize < 0) throw invalid('SHM size can not be less than 0');
+  if (host.NanoCpus > 0 && host.CpuPeriod > 0) {
+    throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set.');
+  }
+  if (host.NanoCpus > 0 && host.CpuQuota > 0) {
+    throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set.');
+  }
+  if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000) {
+    throw invalid(`Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
+  }
+  checkMemory(host);
+}
+
+function checkExtraHosts(host: HostConfig): void {
+  for (const entry of host.ExtraHosts ?? []) {
+    if (!/^[^:=]+[:=].+$/.test(entry)) throw invalid(`bad format for add-host: ${JSON.stringify(entry)}`);
+  }
+}
+
+/**
+ * Everything about a draft that can be judged without looking at the model.
+ * Throws CONTAINER_CONFIG_INVALID in Docker's words.
+ */
+export function checkDraft(draft: ContainerDraft): void {
+  checkConfig(draft.config);
+  checkRestart(draft.hostConfig);
+  checkPorts(draft.hostConfig);
+  checkLimits(draft.hostConfig);
+  checkExtraHosts(draft.hostConfig);
+  checkMounts(draft.hostConfig);
+  checkNamespaces(draft.hostConfig);
+  checkNetworkMode(draft);
+}

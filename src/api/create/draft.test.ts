@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import type { ContainerCreate } from '../schemas/containers.ts';
+import { ask } from '../testing/records.ts';
+import { plainDefaults } from './defaults.ts';
+import { draftOf } from './draft.ts';
+
+const draft = (request: ContainerCreate) =>
+  draftOf({ Image: 'busybox', ...request }, { name: '/web', platform: '', defaults: plainDefaults });
+
+const host = (HostConfig: ContainerCreate['HostConfig'], more: ContainerCreate = {}) =>
+  draft({ ...more, ...(HostConfig && { HostConfig }) });
+
+test("what is left open gets Docker's defaults", () => {
+  const { name, hostConfig, config } = draft({});
+  expect(name).toBe('web');
+  expect(hostConfig).toMatchObject({
+    NetworkMode: 'default',
+    ShmSize: 67108864,
+    IpcMode: 'private',
+    Runtime: 'runc',
+    LogConfig: { Type: 'json-file', Config: {} },
+    RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+    Binds: null,
+    Dns: [],
+    PidsLimit: null,
+  });
+  expect(hostConfig.MaskedPaths).toContain('/proc/kcore');
+  expect(config).toMatchObject({ Cmd: null, Entrypoint: null, Env: [], Labels: {} });
+});
+
+test('a privileged container has no hidden paths', () => {
+  expect(host({ Privileged: true }).hostConfig).toMatchObject({ MaskedPaths: null, ReadonlyPaths: null });
+});
+
+test('how clients say nothing is nothing', () => {
+  expect(host({ MemorySwappiness: -1, PidsLimit: 0, ShmSize: 0 }).hostConfig).toMatchObject({
+    MemorySwappiness: null,
+    PidsLimit: null,
+    ShmSize: 67108864,
+  });
+});
+
+test('published ports are exposed', () => {
+  const { config, hostConfig } = host({ PortBindings: { '80': [{ HostPort: '0' }] } });
+  expect(config.ExposedPorts).toEqual({ '80/tcp': {} });
+  expect(hostConfig.PortBindings).toEqual({ '80/tcp': [{ HostPort: '0' }] });
+});
+
+test('networks are asked for in the order given', () => {
+  const { networks } = draft({
+    HostConfig: { NetworkMode: 'n1' },
+    NetworkingConfig: {
+      EndpointsConfig: {
+        n1: { Aliases: ['a'], IPAMConfig: { IPv4Address: '10.0.0.2' } },
+        n2: { GwPriority: 5 },
+      },
+    },
+  });
+  expect(networks).toEqual([ask('n1', { aliases: ['a'], ipv4: '10.0.0.2' }), ask('n2', { gwPriority: 5 })]);
+});
+
+test('networks without a mode are all there are', () => {
+  const asked = draft({ NetworkingConfig: { EndpointsConfig: { n1: {} } } });
+  expect(asked.hostConfig.NetworkMode).toBe('n1');
+  expect(asked.networks).toEqual([ask('n1')]);
+});
+
+test('the old MAC address is that of the main network', () => {
+  expect(draft({ MacAddress: '02:00:00:00:00:0A' }).networks).toEqual([
+    ask('bridge', { mac: '02:00:00:00:00:0a' }),
+  ]);
+});
+
+test('a request that asks for no container is refused', () => {
+  expect(() => draftOf({}, { name: '', platform: '', defaults: plainDefaults })).toThrow(
+    'config cannot be empty',
+  );
+});
+
+describe('in the words of Docker', () => {
+  const container = { NetworkMode: 'container:c1' };
+  test.each<[string, ContainerCreate]>([
+    ['invalid port specification: "99999"', { HostConfig: { PortBindings: { '99999/tcp': [] } } }],
+    [
+      'invalid port specification: "99999"',
+      { HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '99999' }] } } },
+    ],
+    ['invalid proto: 80/foo', { HostConfig: { PortBindings: { '80/foo': [] } } }],
+    ["unknown policy 'foo'", { HostConfig: { RestartPolicy: { Name: 'foo' } } }],
+    [
+      "can only be used with 'on-failure'",
+      { HostConfig: { RestartPolicy: { Name: 'always', MaximumRetryCount: 3 } } },
+    ],
+    [
+      "can't create 'AutoRemove' container with restart policy",
+      { HostConfig: { AutoRemove: true, RestartPolicy: { Name: 'always' } } },
+    ],
+    [
+      'conflicting options: port publishing and the container type network mode',
+      { HostConfig: { ...container, PortBindings: { '80/tcp': [] } } },
+    ],
+    ['conflicting options: hostname and the network mode', { HostConfig: container, Hostname: 'h' }],
+    ['conflicting options: dns and the network mode', { HostConfig: { ...container, Dns: ['1.1.1.1'] } }],
+    [
+      'conflicting options: custom host-to-IP mapping and the network mode',
+      { HostConfig: { ...container, ExtraHosts: ['a:1.1.1.1'] } },
+    ],
+    [
+      'conflicting options: port exposing and the container type network mode',
+      { HostConfig: container, ExposedPorts: { '80/tcp': {} } },
+    ],
+    [
+      "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
+      { HostConfig: { NetworkMode: 'host', Links: ['c1:a'] } },
+    ],
+    ['conflicting options: hostname and the UTS mode', { HostConfig: { UTSMode: 'host' }, Hostname: 'h' }],
+    ['Minimum memory limit allowed is 6MB', { HostConfig: { Memory: 1000 } }],
+    ['SHM size can not be less than 0', { HostConfig: { ShmSize: -1 } }],
+    ["the working directory 'foo' is invalid", { WorkingDir: 'foo' }],
+    ['invalid environment variable: =a', { Env: ['=a'] }],
+    ['bad format for add-host: "foo"', { HostConfig: { ExtraHosts: ['foo'] } }],
+    ['Interval in Healthcheck cannot be less than 1ms', { Healthcheck: { Interval: 1 } }],
+    ['Duplicate mount point: /b', { HostConfig: { Binds: ['/a:/b', '/c:/b/'] } }],
+    ['invalid mode: zz', { HostConfig: { Binds: ['/a:/b:zz'] } }],
+    [
+      `invalid volume specification: 'a:b': invalid mount config for type "volume": invalid mount path: 'b' mount path must be absolute`,
+      { HostConfig: { Binds: ['a:b'] } },
+    ],
+    [
+      'invalid mount config for type "foo": mount type unknown',
+      { HostConfig: { Mounts: [{ Type: 'foo', Target: '/x' }] } },
+    ],
+    [
+      'invalid mount config for type "bind": field Source must not be empty',
+      { HostConfig: { Mounts: [{ Type: 'bind', Target: '/x' }] } },
+    ],
+    ['invalid IPC mode: foo', { HostConfig: { IpcMode: 'foo' } }],
+    [`invalid isolation ("hyperv"): linux only supports 'default'`, { HostConfig: { Isolation: 'hyperv' } }],
+  ])('%s', (message, request) => {
+    expect(() => draft(request)).toThrow(message);
+  });
+});
+
+describe('what would be silently ignored is refused by name', () => {
+  test.each<[string, ContainerCreate]>([
+    ['HostConfig.StorageOpt', { HostConfig: { StorageOpt: { size: '1G' } } }],
+    ['HostConfig.DeviceRequests', { HostConfig: { DeviceRequests: [{ Count: -1 }] } }],
+    ['HostConfig.UsernsMode', { HostConfig: { UsernsMode: 'private' } }],
+    ['HostConfig.Runtime', { HostConfig: { Runtime: 'kata' } }],
+    ['HostConfig.VolumeDriver', { HostConfig: { VolumeDriver: 'nfs' } }],
+    ['HostConfig.KernelMemory', { HostConfig: { KernelMemory: 5 } }],
+  ])('%s', (name, request) => {
+    expect(() => draft(request)).toThrow(name);
+  });
+
+  test('and accepted when it is empty', () => {
+    const empty = {
+      StorageOpt: {},
+      DeviceRequests: [],
+      KernelMemory: 0,
+      UsernsMode: '',
+      BlkioWeightDevice: [],
+    };
+    expect(() =>
+      host({ ...empty, Runtime: 'runc', VolumeDriver: 'local', Isolation: 'default' }),
+    ).not.toThrow();
+  });
+});

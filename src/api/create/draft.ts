@@ -1,0 +1,97 @@
+/** From a create request to the draft that the engine is given. */
+import type { ContainerDraft } from '../../engine/verbs.ts';
+import { fail } from '../../errors.ts';
+import type { ContainerConfig } from '../../model/container.ts';
+import { type ContainerConfigBody, type ContainerCreate, configNames } from '../schemas/containers.ts';
+import { wordList } from '../schemas/fields.ts';
+import { checkDraft } from './checks.ts';
+import type { DraftDefaults } from './defaults.ts';
+import { endpointAsks } from './endpoints.ts';
+import { hostConfigOf } from './host-config.ts';
+import { expandPorts } from './ports.ts';
+import { refuseUnhandled } from './refusals.ts';
+
+function exposedPorts(asked: ContainerConfigBody['ExposedPorts']): Record<string, object> {
+  return Object.fromEntries(expandPorts(Object.keys(asked ?? {})).map((port) => [port, {}]));
+}
+
+/** Fields that are there only when they were given. */
+function optional(body: ContainerConfigBody): Partial<ContainerConfig> {
+  return {
+    ...(body.Healthcheck && { Healthcheck: body.Healthcheck }),
+    ...(body.ArgsEscaped && { ArgsEscaped: true }),
+    ...(body.NetworkDisabled && { NetworkDisabled: true }),
+    ...(body.StopSignal && { StopSignal: body.StopSignal }),
+    ...(body.StopTimeout !== undefined && { StopTimeout: body.StopTimeout }),
+    ...(body.Shell && { Shell: wordList(body.Shell) ?? [] }),
+    ...(body.ExposedPorts && { ExposedPorts: exposedPorts(body.ExposedPorts) }),
+  };
+}
+
+/** `Config` of a request, with Docker's zero values filled in. */
+export function configOf(body: ContainerConfigBody): ContainerConfig {
+  return {
+    Hostname: body.Hostname ?? '',
+    Domainname: body.Domainname ?? '',
+    User: body.User ?? '',
+    AttachStdin: body.AttachStdin ?? false,
+    AttachStdout: body.AttachStdout ?? false,
+    AttachStderr: body.AttachStderr ?? false,
+    Tty: body.Tty ?? false,
+    OpenStdin: body.OpenStdin ?? false,
+    StdinOnce: body.StdinOnce ?? false,
+    Env: body.Env ?? [],
+    Cmd: wordList(body.Cmd) ?? null,
+    Image: body.Image ?? '',
+    Volumes: body.Volumes ?? null,
+    WorkingDir: body.WorkingDir ?? '',
+    Entrypoint: wordList(body.Entrypoint) ?? null,
+    OnBuild: body.OnBuild ?? null,
+    Labels: body.Labels ?? {},
+    ...optional(body),
+  };
+}
+
+/** Ports that are published are exposed, too. */
+function withPublished(config: ContainerConfig, ports: readonly string[]): ContainerConfig {
+  if (ports.length === 0) return config;
+  const published = Object.fromEntries(ports.map((port) => [port, {}]));
+  return { ...config, ExposedPorts: { ...config.ExposedPorts, ...published } };
+}
+
+/**
+ * With networks but no mode, Docker connects to just those and not to the default bridge; the first of
+ * them is then what the mode would have named.
+ */
+function withMode(request: ContainerCreate): ContainerCreate {
+  const names = Object.keys(request.NetworkingConfig?.EndpointsConfig ?? {});
+  const [first] = names;
+  const open = ['', 'default'].includes(request.HostConfig?.NetworkMode ?? '');
+  if (!open || first === undefined || names.includes('bridge') || names.includes('default')) return request;
+  return { ...request, HostConfig: { ...request.HostConfig, NetworkMode: first } };
+}
+
+/**
+ * The draft of a create request: defaults filled in, everything checked that can be checked without the
+ * model. Throws CONTAINER_CONFIG_INVALID or NOT_SUPPORTED.
+ */
+export function draftOf(
+  asked: ContainerCreate,
+  options: { readonly name: string; readonly platform: string; readonly defaults: DraftDefaults },
+): ContainerDraft {
+  if (!configNames.some((name) => Object.hasOwn(asked, name))) {
+    throw fail('CONTAINER_CONFIG_INVALID', 'config cannot be empty in order to create a container');
+  }
+  refuseUnhandled(asked);
+  const request = withMode(asked);
+  const hostConfig = hostConfigOf(request.HostConfig ?? {}, options.defaults);
+  const draft: ContainerDraft = {
+    name: options.name.replace(/^\//, ''),
+    config: configOf(request),
+    hostConfig,
+    networks: endpointAsks(request),
+    platform: options.platform,
+  };
+  checkDraft(draft);
+  return { ...draft, config: withPublished(draft.config, Object.keys(hostConfig.PortBindings)) };
+}

@@ -1,0 +1,146 @@
+/** `HostConfig` of a request, with Docker's defaults filled in. */
+import type { HostConfig, MountAsk, PortBinding } from '../../model/container.ts';
+import type { HostConfigBody, MountBody } from '../schemas/host-config.ts';
+import { type DraftDefaults, maskedPaths, readonlyPaths } from './defaults.ts';
+import { singlePort } from './ports.ts';
+
+/** The kinds that we know are told apart by `checks`; an unknown one is refused there by its name. */
+function mountAsk(mount: MountBody): MountAsk {
+  return { ...mount, Type: (mount.Type ?? '') as MountAsk['Type'], Target: mount.Target ?? '' };
+}
+
+/** Published ports, each key as `number/protocol`. Throws CONTAINER_CONFIG_INVALID in Docker's words. */
+function portBindings(asked: HostConfigBody['PortBindings']): Record<string, readonly PortBinding[]> {
+  return Object.fromEntries(
+    Object.entries(asked ?? {}).map(([key, bindings]) => [singlePort(key), bindings]),
+  );
+}
+
+/** What is hidden from an ordinary container is there for a privileged one. */
+function protection(host: HostConfigBody): Pick<HostConfig, 'MaskedPaths' | 'ReadonlyPaths'> {
+  const privileged = host.Privileged === true;
+  return {
+    MaskedPaths: host.MaskedPaths ?? (privileged ? null : maskedPaths),
+    ReadonlyPaths: host.ReadonlyPaths ?? (privileged ? null : readonlyPaths),
+  };
+}
+
+function limits(host: HostConfigBody) {
+  return {
+    CpuShares: host.CpuShares ?? 0,
+    Memory: host.Memory ?? 0,
+    NanoCpus: host.NanoCpus ?? 0,
+    CgroupParent: host.CgroupParent ?? '',
+    BlkioWeight: host.BlkioWeight ?? 0,
+    CpuPeriod: host.CpuPeriod ?? 0,
+    CpuQuota: host.CpuQuota ?? 0,
+    CpuRealtimePeriod: host.CpuRealtimePeriod ?? 0,
+    CpuRealtimeRuntime: host.CpuRealtimeRuntime ?? 0,
+    CpusetCpus: host.CpusetCpus ?? '',
+    CpusetMems: host.CpusetMems ?? '',
+    MemoryReservation: host.MemoryReservation ?? 0,
+    MemorySwap: swapLimit(host),
+    // -1 is how the CLI says: as it is.
+    MemorySwappiness: (host.MemorySwappiness ?? -1) === -1 ? null : (host.MemorySwappiness ?? null),
+    OomKillDisable: host.OomKillDisable ?? null,
+    PidsLimit: (host.PidsLimit ?? 0) === 0 ? null : (host.PidsLimit ?? null),
+    Ulimits: (host.Ulimits ?? []).map((limit) => ({
+      Name: limit.Name ?? '',
+      Soft: limit.Soft ?? 0,
+      Hard: limit.Hard ?? 0,
+    })),
+    OomScoreAdj: host.OomScoreAdj ?? 0,
+  };
+}
+
+/** A memory limit without a swap limit allows as much swap again. */
+function swapLimit(host: HostConfigBody): number {
+  const swap = host.MemorySwap ?? 0;
+  const memory = host.Memory ?? 0;
+  return memory > 0 && swap === 0 ? 2 * memory : swap;
+}
+
+function security(host: HostConfigBody) {
+  return {
+    CapAdd: host.CapAdd ?? null,
+    CapDrop: host.CapDrop ?? null,
+    GroupAdd: host.GroupAdd ?? null,
+    Privileged: host.Privileged ?? false,
+    ReadonlyRootfs: host.ReadonlyRootfs ?? false,
+    SecurityOpt: host.SecurityOpt ?? null,
+    UsernsMode: host.UsernsMode ?? '',
+    Devices: (host.Devices ?? []).map((device) => ({
+      PathOnHost: device.PathOnHost ?? '',
+      PathInContainer: device.PathInContainer || (device.PathOnHost ?? ''),
+      CgroupPermissions: device.CgroupPermissions || 'rwm',
+    })),
+    DeviceCgroupRules: host.DeviceCgroupRules ?? null,
+    ...protection(host),
+  };
+}
+
+function storage(host: HostConfigBody) {
+  return {
+    Binds: host.Binds ?? null,
+    VolumeDriver: host.VolumeDriver ?? '',
+    VolumesFrom: host.VolumesFrom ?? null,
+    ...(host.Mounts && { Mounts: host.Mounts.map(mountAsk) }),
+    ...(host.Tmpfs && { Tmpfs: host.Tmpfs }),
+    ...(host.StorageOpt && { StorageOpt: host.StorageOpt }),
+  };
+}
+
+function networking(host: HostConfigBody) {
+  return {
+    NetworkMode: host.NetworkMode || 'default',
+    PortBindings: portBindings(host.PortBindings),
+    PublishAllPorts: host.PublishAllPorts ?? false,
+    Dns: host.Dns ?? [],
+    DnsOptions: host.DnsOptions ?? [],
+    DnsSearch: host.DnsSearch ?? [],
+    ExtraHosts: host.ExtraHosts ?? null,
+    Links: host.Links ?? null,
+    ...(host.Sysctls && { Sysctls: host.Sysctls }),
+  };
+}
+
+function namespaces(host: HostConfigBody, defaults: DraftDefaults) {
+  const own = host.Privileged === true && defaults.cgroupnsMode === '' ? 'host' : defaults.cgroupnsMode;
+  return {
+    CgroupnsMode: host.CgroupnsMode || own,
+    IpcMode: host.IpcMode || defaults.ipcMode,
+    PidMode: host.PidMode ?? '',
+    UTSMode: host.UTSMode ?? '',
+    Cgroup: host.Cgroup ?? '',
+    Isolation: host.Isolation ?? '',
+    Runtime: host.Runtime || defaults.runtime,
+  };
+}
+
+function logConfig(host: HostConfigBody, defaults: DraftDefaults): HostConfig['LogConfig'] {
+  const { Type: type = '', Config: config = {} } = host.LogConfig ?? {};
+  // The engine's log options are those of its own driver.
+  const inherited = type === '' || type === defaults.logDriver ? defaults.logOptions : {};
+  return { Type: type || defaults.logDriver, Config: { ...inherited, ...config } };
+}
+
+/** Fill in what was left open. Ports are checked here (CONTAINER_CONFIG_INVALID), the rest in `checks`. */
+export function hostConfigOf(host: HostConfigBody, defaults: DraftDefaults): HostConfig {
+  const { Name: name = '', MaximumRetryCount: retries = 0 } = host.RestartPolicy ?? {};
+  const [rows = 0, columns = 0] = host.ConsoleSize ?? [];
+  return {
+    ContainerIDFile: host.ContainerIDFile ?? '',
+    LogConfig: logConfig(host, defaults),
+    RestartPolicy: { Name: name || 'no', MaximumRetryCount: retries },
+    AutoRemove: host.AutoRemove ?? false,
+    ConsoleSize: [rows, columns],
+    ShmSize: host.ShmSize || defaults.shmSize,
+    ...(host.Annotations && { Annotations: host.Annotations }),
+    ...(host.Init !== undefined && { Init: host.Init }),
+    ...storage(host),
+    ...networking(host),
+    ...namespaces(host, defaults),
+    ...security(host),
+    ...limits(host),
+  };
+}

@@ -1,0 +1,79 @@
+/** Mounts and binds of a create request, checked for form. What they lead to is the engine's business. */
+import { fail, type SeawayError } from '../../errors.ts';
+import type { HostConfig, MountAsk } from '../../model/container.ts';
+
+const invalid = (why: string): SeawayError => fail('CONTAINER_CONFIG_INVALID', why);
+
+const modes = new Set(['rw', 'ro', 'z', 'Z', 'nocopy', 'consistent', 'cached', 'delegated']);
+const propagations = new Set(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']);
+
+function checkMode(mode: string): void {
+  const unknown = mode.split(',').find((word) => !modes.has(word) && !propagations.has(word));
+  if (unknown !== undefined) throw invalid(`invalid mode: ${mode}`);
+}
+
+/** `source:target[:mode]` or `target`; where it is mounted. */
+function checkBind(bind: string): string {
+  const parts = bind.split(':');
+  if (parts.length > 3 || parts.some((part) => part === '')) {
+    throw invalid(`invalid volume specification: '${bind}'`);
+  }
+  const [first = '', second, mode] = parts;
+  const target = second ?? first;
+  if (!target.startsWith('/')) {
+    const kind = first.startsWith('/') && second !== undefined ? 'bind' : 'volume';
+    throw invalid(
+      `invalid volume specification: '${bind}': invalid mount config for type "${kind}": invalid mount path: '${target}' mount path must be absolute`,
+    );
+  }
+  if (/^\/+$/.test(target)) {
+    throw invalid(
+      `invalid volume specification: '${bind}': invalid mount config for type "volume": invalid specification: destination can't be '/'`,
+    );
+  }
+  if (mode !== undefined) checkMode(mode);
+  return target;
+}
+
+function checkMountTarget(mount: MountAsk, refuse: (why: string) => SeawayError): void {
+  if (mount.Target === '') throw refuse('field Target must not be empty');
+  if (!mount.Target.startsWith('/')) {
+    throw refuse(`invalid mount path: '${mount.Target}' mount path must be absolute`);
+  }
+  if (/^\/+$/.test(mount.Target)) throw refuse("invalid specification: destination can't be '/'");
+}
+
+/** One `--mount`; where it is mounted. */
+function checkMount(mount: MountAsk): string {
+  const refuse = (why: string): SeawayError =>
+    invalid(`invalid mount config for type "${mount.Type}": ${why}`);
+  if (['image', 'npipe', 'cluster'].includes(mount.Type)) {
+    throw fail('NOT_SUPPORTED', `a mount of type "${mount.Type}"`);
+  }
+  if (!['bind', 'volume', 'tmpfs'].includes(mount.Type)) throw refuse('mount type unknown');
+  checkMountTarget(mount, refuse);
+  const source = mount.Source ?? '';
+  if (mount.Type === 'bind' && source === '') throw refuse('field Source must not be empty');
+  if (mount.Type === 'bind' && !source.startsWith('/')) {
+    throw refuse(`invalid mount path: '${source}' mount path must be absolute`);
+  }
+  if (mount.Type === 'tmpfs' && source !== '') throw refuse('field Source must not be specified');
+  if (mount.Type !== 'bind' && mount.BindOptions) throw refuse('field BindOptions must not be specified');
+  if (mount.Type !== 'volume' && mount.VolumeOptions)
+    throw refuse('field VolumeOptions must not be specified');
+  if (mount.Type !== 'tmpfs' && mount.TmpfsOptions) throw refuse('field TmpfsOptions must not be specified');
+  return mount.Target;
+}
+
+/** `/data/` and `/data` are one place. */
+const clean = (path: string): string => path.replace(/(.)\/+$/, '$1');
+
+/** Throws CONTAINER_CONFIG_INVALID in Docker's words, NOT_SUPPORTED for kinds of mounts that we lack. */
+export function checkMounts(host: HostConfig): void {
+  const targets = [...(host.Binds ?? []).map(checkBind), ...(host.Mounts ?? []).map(checkMount)].map(clean);
+  for (const target of Object.keys(host.Tmpfs ?? {})) {
+    if (!target.startsWith('/')) throw invalid(`invalid mount path: '${target}' mount path must be absolute`);
+  }
+  const twice = targets.find((target, index) => targets.indexOf(target) !== index);
+  if (twice !== undefined) throw invalid(`Duplicate mount point: ${twice}`);
+}

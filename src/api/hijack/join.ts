@@ -1,0 +1,46 @@
+/** Joins a client's socket and a container's stream, both ways, each direction ending for itself. */
+import type { Duplex } from 'node:stream';
+import { messageOf } from '../../errors.ts';
+import type { Logger } from '../../observe/logger.ts';
+import { atEnd, type Hijack } from './route.ts';
+
+/** Milliseconds that a client has to close its side after the container's output has ended. */
+const lingering = 5_000;
+
+/** The container is done: say so, throw away what the client still sends, and do not wait for ever. */
+function finish(socket: Duplex): void {
+  if (socket.writableEnded || socket.destroyed) return;
+  socket.unpipe();
+  socket.resume();
+  socket.end(() => {
+    // All output is with the kernel; a client that has closed its side too is gone by now.
+    const timer = setTimeout(() => socket.destroy(), lingering);
+    timer.unref();
+    socket.once('close', () => clearTimeout(timer));
+  });
+}
+
+/**
+ * Output flows with back-pressure: a slow client slows the container down, memory does not grow. A client
+ * that closes its sending side ends standard input only. When the client is gone, the stream is ended.
+ */
+export function joinStreams(
+  socket: Duplex,
+  hijack: Hijack,
+  options: { readonly head: Buffer; readonly log: Logger },
+): void {
+  const { stream, stdin } = hijack;
+  stream.on('error', (error) => {
+    options.log.debug('a hijacked stream broke', { why: messageOf(error) });
+    socket.destroy();
+  });
+  socket.on('close', () => stream.destroy());
+  atEnd(hijack, () => finish(socket));
+  stream.pipe(socket, { end: false });
+  if (!stdin) {
+    socket.resume();
+    return;
+  }
+  if (options.head.length > 0) socket.unshift(options.head);
+  socket.pipe(stream);
+}

@@ -1,0 +1,176 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duplex, PassThrough } from 'node:stream';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createLogger } from '../../observe/logger.ts';
+import { type Api, createApi } from '../api.ts';
+import { addContainer, createMemoryEngine } from '../testing/memory-engine.ts';
+import { containerOf, hex, running } from '../testing/records.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'seaway-api-'));
+const path = join(folder, 'engine.sock');
+const engine = createMemoryEngine();
+let api: Api;
+
+beforeAll(async () => {
+  addContainer(engine, containerOf(hex('1'), { Image: 'busybox' }, { name: 'web', state: running() }));
+  const tty = containerOf(hex('2'), { Image: 'busybox', Tty: true }, { name: 'tty', state: running() });
+  addContainer(engine, tty);
+  api = createApi({ engine, logger: createLogger('fatal', () => undefined), version: '0.1.0' });
+  await api.listen(`unix://${path}`, { group: '' });
+});
+
+afterAll(async () => {
+  await api.close();
+  rmSync(folder, { recursive: true });
+});
+
+const upgrade = 'Connection: Upgrade\r\nUpgrade: tcp\r\n';
+
+function post(target: string, headers = upgrade, body = ''): string {
+  const json = body && `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+  return `POST ${target} HTTP/1.1\r\nHost: d\r\n${headers}${json}\r\n${body}`;
+}
+
+const open = (): Socket => connect({ path, allowHalfOpen: true });
+
+/** All that comes back; the sending side is closed after the parts were sent. */
+function talk(...parts: readonly (string | Buffer)[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = open();
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('end', () => resolve(text)).on('error', reject);
+    parts.forEach((part, index) => {
+      setTimeout(() => socket.write(part), 30 * index);
+    });
+    setTimeout(() => socket.end(), 30 * parts.length);
+  });
+}
+
+/** A stream that gives back what it is sent. */
+function echo(): void {
+  engine.attached = new PassThrough();
+}
+
+async function createExec(): Promise<string> {
+  const payload = { Cmd: ['cat'], AttachStdin: true, AttachStdout: true };
+  const reply = await api.app.inject({ method: 'POST', url: '/containers/web/exec', payload });
+  return reply.json().Id;
+}
+
+test('an attached client gets the bare stream, and its end closes standard input only', async () => {
+  echo();
+  const text = await talk(post('/v1.42/containers/web/attach?stream=1&stdin=1&stdout=1'), 'one\n', 'two\n');
+  expect(text).toBe(
+    'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.multiplexed-stream\r\n' +
+      'Connection: Upgrade\r\nUpgrade: tcp\r\n\r\none\ntwo\n',
+  );
+});
+
+test('with a terminal, and before 1.42, the stream is called raw', async () => {
+  for (const target of ['/v1.50/containers/tty/attach?stdin=1', '/v1.41/containers/web/attach?stdin=1']) {
+    echo();
+    expect(await talk(post(target))).toContain('application/vnd.docker.raw-stream');
+  }
+});
+
+test('an exec is started with its body, and what follows the body is standard input', async () => {
+  const target = `/exec/${await createExec()}/start`;
+  const whole = post(target, upgrade, '{"Detach":false}');
+  for (const parts of [[`${whole}in\n`], [whole.slice(0, -6), `${whole.slice(-6)}in\n`]]) {
+    echo();
+    expect(await talk(...parts)).toMatch(/^HTTP\/1\.1 101 UPGRADED\r\n[\s\S]*\r\n\r\nin\n$/);
+  }
+});
+
+test('a detached exec answers and ends', async () => {
+  const reply = await talk(post(`/exec/${await createExec()}/start`, upgrade, '{"Detach":true}'));
+  expect(reply).toMatch(/^HTTP\/1\.1 200 OK\r\nContent-Length: 0/);
+});
+
+test('refusals are those of any route', async () => {
+  expect(await talk(post('/containers/nope/attach'))).toMatch(
+    /^HTTP\/1\.1 404 Not Found[\s\S]*{"message":"No such container: nope"}/,
+  );
+  expect(await talk(post('/containers/web/attach?detachKeys=foo'))).toMatch(
+    /^HTTP\/1\.1 400 .*[\s\S]*Invalid detach keys/,
+  );
+  expect(await talk(post('/v1.10/containers/web/attach'))).toMatch(/^HTTP\/1\.1 400 .*[\s\S]*too old/);
+  expect(await talk(post(`/exec/${await createExec()}/start`, upgrade, '{"Detach":1}'))).toContain(
+    'ExecStartOptions.Detach of type bool',
+  );
+});
+
+test('a client that does not upgrade gets the stream as the body, until the connection ends', async () => {
+  const attached = new PassThrough();
+  engine.attached = attached;
+  attached.end('out\n');
+  const text = await talk(post('/containers/web/attach?stdout=1', ''));
+  expect(text).toMatch(/^HTTP\/1\.1 200 OK/);
+  expect(text).not.toMatch(/chunked/i);
+  expect(text.endsWith('\r\n\r\nout\n')).toBe(true);
+});
+
+test('an upgrade to HTTP/2 is not taken; the request is answered as it is', async () => {
+  const h2c = 'Connection: Upgrade, close\r\nUpgrade: h2c\r\n';
+  expect(await talk(`GET /_ping HTTP/1.1\r\nHost: d\r\n${h2c}\r\n`)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*OK$/);
+  expect(await talk(post('/session', h2c))).toMatch(/^HTTP\/1\.1 501 [\s\S]*docker load/);
+});
+
+test('a client that does not read holds the container back, and its end is noticed', async () => {
+  let sent = 0;
+  const flood = new Duplex({
+    read() {
+      sent += 65536;
+      this.push(Buffer.alloc(65536));
+    },
+    write: (_chunk, _encoding, done) => done(),
+  });
+  engine.attached = flood;
+  const socket = open();
+  socket.pause().write(post('/containers/web/attach?stdout=1&stream=1'));
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(sent).toBeLessThan(4 * 1024 * 1024);
+  expect(flood.destroyed).toBe(false);
+  const gone = new Promise((resolve) => flood.once('close', resolve));
+  socket.destroy();
+  await gone;
+});
+
+test('a client that typed the detach keys is let go', async () => {
+  const attached = new PassThrough();
+  engine.attached = attached;
+  const ended = talk(post('/containers/tty/attach?stdin=1&stdout=1&stream=1'), 'x');
+  setTimeout(() => attached.emit('detached'), 20);
+  expect(await ended).toContain('101 UPGRADED');
+});
+
+test('waiting sends its status at once and the exit code later', async () => {
+  const socket = open();
+  const chunks: string[] = [];
+  socket.on('data', (chunk) => chunks.push(String(chunk)));
+  const ended = new Promise((resolve) => socket.on('end', resolve));
+  socket.write(post('/containers/web/wait?condition=next-exit', 'Connection: close\r\n'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(chunks.join('')).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*\r\n\r\n$/);
+  engine.exit(hex('1'), 7);
+  await ended;
+  socket.destroy();
+  expect(chunks.join('')).toContain('{"StatusCode":7}');
+});
+
+test('the stream of an exec ends only when its exit code is known', async () => {
+  const id = await createExec();
+  const attached = new PassThrough();
+  engine.attached = attached;
+  const ended = talk(post(`/exec/${id}/start`, upgrade, '{}'));
+  setTimeout(() => attached.end(), 20);
+  await ended;
+  const inspect = await api.app.inject({ method: 'GET', url: `/exec/${id}/json` });
+  expect(inspect.json()).toMatchObject({ Running: false, ExitCode: 0 });
+});

@@ -1,0 +1,115 @@
+/** `Connection: Upgrade`: from a request to the bare socket, with the errors of any other route. */
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { messageOf } from '../../errors.ts';
+import { readText, requireJson } from '../body.ts';
+import { failureOf } from '../failures.ts';
+import { commonHeaders } from '../headers.ts';
+import { type CallContext, callOf } from '../register.ts';
+import { parseTarget } from '../target.ts';
+import { negotiate } from '../version.ts';
+import { joinStreams } from './join.ts';
+import { type Hijack, type HijackRoute, mediaType } from './route.ts';
+
+export interface Upgrades {
+  /** Whether this request is one of ours to upgrade; others are answered as if they had not asked. */
+  wants(request: IncomingMessage): boolean;
+  /** Listener of a server's `upgrade` event. */
+  readonly take: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Cut every hijacked connection. */
+  close(): void;
+}
+
+interface Match {
+  readonly route: HijackRoute;
+  readonly params: Readonly<Record<string, string>>;
+  readonly target: ReturnType<typeof parseTarget>;
+}
+
+function find(routes: readonly HijackRoute[], request: IncomingMessage): Match | undefined {
+  if (request.method !== 'POST') return undefined;
+  const target = parseTarget('POST', request.url ?? '/');
+  for (const route of routes) {
+    const groups = route.path.exec(target.path)?.groups;
+    if (groups) return { route, params: decodeParams(groups), target };
+  }
+  return undefined;
+}
+
+function decodeParams(groups: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  try {
+    return Object.fromEntries(Object.entries(groups).map(([key, text]) => [key, decodeURIComponent(text)]));
+  } catch {
+    return groups; // not percent-encoded; no container has such a name
+  }
+}
+
+/** Status line, headers, body; the connection ends after it. */
+function refuse(socket: Duplex, failure: { status: number; message: string }, version: string): void {
+  const body = `${JSON.stringify({ message: failure.message })}\n`;
+  const headers = {
+    ...commonHeaders(version),
+    'Content-Type': 'application/json',
+    'Content-Length': String(Buffer.byteLength(body)),
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(
+    `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? 'Error'}\r\n${lines.join('')}\r\n${body}`,
+  );
+}
+
+function upgraded(type: string): string {
+  return `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${type}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`;
+}
+
+async function open(
+  { route, params, target }: Match,
+  request: IncomingMessage,
+  context: CallContext,
+): Promise<Hijack | undefined> {
+  const call = callOf(request, context, target);
+  if (route.parseBody) requireJson(request.headers);
+  // Node parses the body of a request that upgrades; the socket has what comes after it.
+  const body = route.parseBody?.(await readText(request, request.headers));
+  return await route.open({ ...call, params, body });
+}
+
+/** A client that asked for the bare socket. */
+interface Client {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** What it has sent already. */
+  readonly head: Buffer;
+}
+
+async function serve(match: Match, { request, socket, head }: Client, context: CallContext): Promise<void> {
+  const hijack = await open(match, request, context);
+  if (!hijack) {
+    socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+    return;
+  }
+  socket.write(upgraded(mediaType(negotiate(match.target.version), hijack.tty)));
+  joinStreams(socket, hijack, { head, log: context.log });
+}
+
+export function createUpgrades(routes: readonly HijackRoute[], context: CallContext): Upgrades {
+  const live = new Set<Duplex>();
+  return {
+    wants: (request) => find(routes, request) !== undefined,
+    take(request, socket, head) {
+      live.add(socket);
+      socket.on('close', () => live.delete(socket));
+      socket.on('error', (error) => context.log.debug('a hijacked client broke', { why: messageOf(error) }));
+      const match = find(routes, request);
+      if (!match) return void socket.destroy();
+      serve(match, { request, socket, head }, context).catch((error: unknown) => {
+        const failure = failureOf(error, context.log, `POST ${request.url}`);
+        refuse(socket, failure, context.server.version);
+      });
+    },
+    close() {
+      for (const socket of live) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** Where the API listens: unix sockets, and TCP on this machine's own addresses. */
+import { chmodSync, chownSync, lstatSync, readFileSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import { fail } from '../errors.ts';
+
+/** `unix:///run/x.sock` or `tcp://127.0.0.1:2375`. */
+export type Place =
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+
+const loopback = /^(127\.[0-9.]+|localhost|\[::1\])$/;
+
+/** Parse a `--host` value. Throws CONFIG_INVALID, or NOT_SUPPORTED for what would be open to the network. */
+export function parseHost(host: string): Place {
+  if (host.startsWith('unix://')) {
+    const path = host.slice('unix://'.length);
+    if (path.startsWith('/')) return { kind: 'unix', path };
+  }
+  const [, name = '', port = ''] = /^tcp:\/\/([^/]*):([0-9]{1,5})\/?$/.exec(host) ?? [];
+  if (port === '')
+    throw fail('CONFIG_INVALID', `invalid bind address (${host}): unix:///PATH or tcp://IP:PORT`);
+  if (!loopback.test(name)) {
+    throw fail('NOT_SUPPORTED', `listening on ${host} without TLS (only loopback addresses are allowed)`);
+  }
+  return { kind: 'tcp', host: name.replace(/^\[|\]$/g, ''), port: Number(port) };
+}
+
+/** Does something answer on this socket? */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    const done = (alive: boolean): void => {
+      probe.destroy();
+      resolve(alive);
+    };
+    probe.once('connect', () => done(true)).once('error', () => done(false));
+  });
+}
+
+/** Make room for a socket: a stale one is removed, a live one or another file is an error. */
+async function clear(path: string): Promise<void> {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (!there) return;
+  if (!there.isSocket()) throw fail('CONFIG_INVALID', `cannot listen on ${path}: a file is in the way`);
+  if (await answers(path)) {
+    throw fail('CONFIG_INVALID', `cannot listen on ${path}: another engine answers on that socket`);
+  }
+  rmSync(path, { force: true });
+}
+
+/** Group id by name or number, from /etc/group; undefined when there is no such group. */
+export function groupId(group: string, table: string): number | undefined {
+  if (/^[0-9]+$/.test(group)) return Number(group);
+  const line = table.split('\n').find((entry) => entry.startsWith(`${group}:`));
+  const id = line?.split(':')[2];
+  return id === undefined ? undefined : Number(id);
+}
+
+/** The socket is root's and the group's: who may write to it is root on this machine. */
+function protect(path: string, group: string): void {
+  chmodSync(path, 0o660);
+  const gid = group === '' ? undefined : groupId(group, readFileSync('/etc/group', 'utf8'));
+  if (gid !== undefined) chownSync(path, 0, gid);
+}
+
+function bind(server: Server, place: Place): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refused = (error: Error): void => reject(fail('CONFIG_INVALID', `cannot listen: ${error.message}`));
+    server.once('error', refused);
+    const ready = (): void => {
+      server.removeListener('error', refused);
+      resolve();
+    };
+    if (place.kind === 'tcp') server.listen(place.port, place.host, ready);
+    else server.listen(place.path, ready);
+  });
+}
+
+/** Bind a server. Unix sockets are mode 0660 from their first moment. */
+export async function listenOn(server: Server, host: string, options: { group: string }): Promise<Place> {
+  const place = parseHost(host);
+  if (place.kind === 'tcp') {
+    await bind(server, place);
+    return place;
+  }
+  await clear(place.path);
+  const mask = process.umask(0o117);
+  const bound = bind(server, place); // binds before it returns; the mask need not outlive this line
+  process.umask(mask);
+  await bound;
+  protect(place.path, options.group);
+  return place;
+}
+
+/** Stop listening and cut what is still connected; the socket file goes too. */
+export async function stopListening(server: Server, place: Place): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+  if (place.kind === 'unix') rmSync(place.path, { force: true });
+}

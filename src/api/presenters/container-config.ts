@@ -1,0 +1,80 @@
+/** What a container was asked, given back: `Config`, `HostConfig`, `Mounts`, the command line. */
+
+import type { ContainerDetail } from '../../engine/verbs.ts';
+import type { Container, ContainerConfig, MountPoint } from '../../model/container.ts';
+import type { ImageConfig } from '../../model/image.ts';
+import type { Minor } from '../version.ts';
+import { networkName } from './endpoint.ts';
+
+/** Entry point and arguments in effect: an entry point of the container's own drops the image's command. */
+export function commandOf(config: ContainerConfig, image: ImageConfig | undefined): readonly string[] {
+  const ownEntrypoint = config.Entrypoint !== null && config.Entrypoint.length > 0;
+  const entrypoint = config.Entrypoint ?? image?.Entrypoint ?? [];
+  const own = config.Cmd !== null && config.Cmd.length > 0;
+  const cmd = own || ownEntrypoint ? (config.Cmd ?? []) : (image?.Cmd ?? []);
+  // A lone empty string is how clients clear an image's entry point.
+  return [...entrypoint, ...cmd].filter((word, index) => index > 0 || word !== '');
+}
+
+/** As `docker ps` prints it: arguments with blanks are quoted. */
+export function commandText(words: readonly string[]): string {
+  const [path = '', ...args] = words;
+  return [path, ...args.map((arg) => (arg.includes(' ') ? `'${arg}'` : arg))].join(' ');
+}
+
+/** `Mounts` of inspect and list. */
+export function presentMount(mount: MountPoint): object {
+  return {
+    Type: mount.type,
+    ...(mount.name && { Name: mount.name }),
+    Source: mount.source,
+    Destination: mount.destination,
+    ...(mount.driver && { Driver: mount.driver }),
+    Mode: mount.mode,
+    RW: mount.readWrite,
+    Propagation: mount.propagation,
+  };
+}
+
+/** Parts of Docker's HostConfig that nothing can be asked of here, as Docker shows them when empty. */
+const unasked = {
+  BlkioWeightDevice: [],
+  BlkioDeviceReadBps: [],
+  BlkioDeviceWriteBps: [],
+  BlkioDeviceReadIOps: [],
+  BlkioDeviceWriteIOps: [],
+  DeviceRequests: null,
+  CpuCount: 0,
+  CpuPercent: 0,
+  IOMaximumIOps: 0,
+  IOMaximumBandwidth: 0,
+};
+
+/** `c2:alias` was asked; Docker shows `/c2:/owner/alias`. */
+function presentLink(link: string, owner: string): string {
+  const [name = '', alias = name] = link.replace(/^\//, '').split(':');
+  return `/${name}:/${owner}/${alias.split('/').at(-1) ?? alias}`;
+}
+
+/** `HostConfig`, given back as asked. */
+export function presentHostConfig({ hostConfig, name }: Container): object {
+  return {
+    ...hostConfig,
+    Links: hostConfig.Links?.map((link) => presentLink(link, name)) ?? null,
+    ...unasked,
+  };
+}
+
+/** Before 1.44 the MAC address of the main network was part of the configuration. */
+function legacyMac(detail: ContainerDetail, version: Minor): object {
+  const mode = detail.container.hostConfig.NetworkMode;
+  const main = mode === 'default' ? 'bridge' : mode;
+  const mac = detail.attachments.find((attachment) => networkName(attachment) === main)?.ask.mac;
+  return version < 44 && mac ? { MacAddress: mac } : {};
+}
+
+/** `Config`. */
+export function presentConfig(detail: ContainerDetail, version: Minor): object {
+  const { config } = detail.container;
+  return { ...config, Env: config.Env, ...legacyMac(detail, version) };
+}

@@ -1,0 +1,77 @@
+/** `GET /containers/{id}/json` (Docker Engine API 1.50: ContainerInspectResponse). */
+import type { ContainerDetail } from '../../engine/verbs.ts';
+import type { Minor } from '../version.ts';
+import { commandOf, presentConfig, presentHostConfig, presentMount } from './container-config.ts';
+import { presentState } from './container-state.ts';
+import { networkName, presentAddresses, presentNetworks } from './endpoint.ts';
+import { presentPortMap } from './ports.ts';
+
+export interface InspectOptions {
+  readonly version: Minor;
+  readonly size: { readonly rw: number; readonly rootFs: number } | undefined;
+}
+
+/** The container's own sandbox; who joined another's network shows none. */
+function presentSandbox({ sandbox, container }: ContainerDetail) {
+  if (sandbox?.containerId !== container.id) return { SandboxID: '', SandboxKey: '' };
+  return { SandboxID: sandbox.id, SandboxKey: sandbox.path || '/var/run/docker/netns/default' };
+}
+
+function presentNetworkSettings(detail: ContainerDetail, version: Minor): object {
+  const onBridge = detail.attachments.find((attachment) => networkName(attachment) === 'bridge');
+  return {
+    Bridge: '',
+    ...presentSandbox(detail),
+    Ports: presentPortMap(detail),
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    SecondaryIPAddresses: null,
+    SecondaryIPv6Addresses: null,
+    ...presentAddresses(onBridge),
+    MacAddress: onBridge?.endpoint?.mac ?? '',
+    Networks: presentNetworks(detail, version),
+  };
+}
+
+function presentRoot({ root }: ContainerDetail): object {
+  return {
+    Data: {
+      MergedDir: root.merged,
+      UpperDir: root.upper,
+      WorkDir: root.work,
+    },
+    Name: 'overlay2',
+  };
+}
+
+export function presentContainer(detail: ContainerDetail, options: InspectOptions): object {
+  const { container, image, files, logPath, execIds } = detail;
+  const [path = '', ...args] = commandOf(container.config, image?.config);
+  return {
+    Id: container.id,
+    Created: container.created,
+    Path: path,
+    Args: args,
+    State: presentState(container),
+    Image: container.image,
+    ResolvConfPath: files.resolvConf,
+    HostnamePath: files.hostname,
+    HostsPath: files.hosts,
+    LogPath: logPath,
+    Name: `/${container.name}`,
+    RestartCount: container.restartCount,
+    Driver: 'overlay2',
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: execIds.length > 0 ? execIds : null,
+    HostConfig: presentHostConfig(container),
+    GraphDriver: presentRoot(detail),
+    ...(options.size && { SizeRw: options.size.rw, SizeRootFs: options.size.rootFs }),
+    Mounts: container.mounts.map(presentMount),
+    Config: presentConfig(detail, options.version),
+    NetworkSettings: presentNetworkSettings(detail, options.version),
+  };
+}

@@ -1,0 +1,105 @@
+/** A container's place in a network: `EndpointSettings` of the API. */
+import { BlockList } from 'node:net';
+import type { ContainerDetail } from '../../engine/verbs.ts';
+import type { Endpoint, EndpointAsk } from '../../model/endpoint.ts';
+import type { Network, Pool } from '../../model/network.ts';
+import type { Minor } from '../version.ts';
+
+export type Attachment = ContainerDetail['attachments'][number];
+
+export interface Address {
+  readonly ip: string;
+  readonly prefix: number;
+}
+
+const isV6 = (text: string): boolean => text.includes(':');
+
+/** The endpoint's own address of a family; link-local ones come after it. */
+export function addressOf(endpoint: Endpoint | undefined, family: 4 | 6): Address | undefined {
+  const found = endpoint?.addresses.find((address) => isV6(address) === (family === 6));
+  const [ip, prefix] = found?.split('/') ?? [];
+  return ip === undefined ? undefined : { ip, prefix: Number(prefix) };
+}
+
+function poolHolds(pool: Pool, ip: string): boolean {
+  const family = isV6(ip) ? 'ipv6' : 'ipv4';
+  if (isV6(pool.subnet) !== isV6(ip)) return false;
+  const [base = '', prefix] = pool.subnet.split('/');
+  const list = new BlockList();
+  list.addSubnet(base, Number(prefix), family);
+  return list.check(ip, family);
+}
+
+/** Gateway of the pool that the address is from; '' where there is none. */
+function gatewayOf(network: Network | undefined, address: Address | undefined): string {
+  if (!network || !address) return '';
+  return network.ipam.pools.find((pool) => poolHolds(pool, address.ip))?.gateway ?? '';
+}
+
+function presentIpam(ask: EndpointAsk): object | null {
+  if (!ask.ipv4 && !ask.ipv6 && ask.linkLocal.length === 0) return null;
+  return {
+    ...(ask.ipv4 && { IPv4Address: ask.ipv4 }),
+    ...(ask.ipv6 && { IPv6Address: ask.ipv6 }),
+    ...(ask.linkLocal.length > 0 && { LinkLocalIPs: ask.linkLocal }),
+  };
+}
+
+const orNull = <T extends object>(value: T): T | null => (Object.keys(value).length > 0 ? value : null);
+
+/** Addresses and gateways, also the top-level ones of the default bridge. */
+export function presentAddresses(attachment: Attachment | undefined) {
+  const { network, endpoint } = attachment ?? {};
+  const v4 = addressOf(endpoint, 4);
+  const v6 = addressOf(endpoint, 6);
+  return {
+    EndpointID: endpoint?.id ?? '',
+    Gateway: gatewayOf(network, v4),
+    IPAddress: v4?.ip ?? '',
+    IPPrefixLen: v4?.prefix ?? 0,
+    IPv6Gateway: gatewayOf(network, v6),
+    GlobalIPv6Address: v6?.ip ?? '',
+    GlobalIPv6PrefixLen: v6?.prefix ?? 0,
+  };
+}
+
+/** Before 1.45 the short id is among the aliases of a user-defined network. */
+function aliases(attachment: Attachment, owner: { id: string; version: Minor }): readonly string[] | null {
+  const { ask, network } = attachment;
+  const predefined = network?.predefined ?? ['bridge', 'host', 'none'].includes(ask.network);
+  if (owner.version >= 45 || predefined) return orNull(ask.aliases);
+  return [...new Set([...ask.aliases, owner.id.slice(0, 12)])];
+}
+
+/** `EndpointSettings`, of the container with that id. */
+export function presentEndpoint(attachment: Attachment, owner: { id: string; version: Minor }): object {
+  const { ask, network, endpoint } = attachment;
+  return {
+    IPAMConfig: presentIpam(ask),
+    Links: orNull(ask.links),
+    Aliases: aliases(attachment, owner),
+    MacAddress: endpoint?.mac ?? '',
+    DriverOpts: orNull(ask.driverOpts),
+    GwPriority: ask.gwPriority,
+    NetworkID: network?.id ?? '',
+    ...presentAddresses(attachment),
+    DNSNames: endpoint ? orNull(endpoint.dnsNames) : null,
+  };
+}
+
+/** Name under which an attachment is listed: the network's, or what was asked while it is not there. */
+export function networkName(attachment: Attachment): string {
+  return (
+    attachment.network?.name ?? (attachment.ask.network === 'default' ? 'bridge' : attachment.ask.network)
+  );
+}
+
+/** The `Networks` map of inspect and list, by name in Go's order. */
+export function presentNetworks(detail: ContainerDetail, version: Minor): object {
+  const owner = { id: detail.container.id, version };
+  const pairs = detail.attachments.map((attachment) => [
+    networkName(attachment),
+    presentEndpoint(attachment, owner),
+  ]);
+  return Object.fromEntries(pairs.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
+}

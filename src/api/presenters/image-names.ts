@@ -1,0 +1,17 @@
+/** Names of images as users write them, and whether they mean a given image. */
+import type { Image } from '../../model/image.ts';
+
+/** `docker.io/library/busybox` is `busybox`, and no tag is `latest`; digests stay as they are. */
+export function familiarName(reference: string): string {
+  const short = reference.replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '');
+  if (short.includes('@')) return short;
+  return /:[^/]*$/.test(short) ? short : `${short}:latest`;
+}
+
+/** Does the reference (a name, an id, or a prefix of one) mean this image? */
+export function imageRefersTo(image: Image, reference: string): boolean {
+  const id = reference.startsWith('sha256:') ? reference : `sha256:${reference}`;
+  if (/^sha256:[0-9a-f]{3,64}$/.test(id) && image.id.startsWith(id)) return true;
+  const name = familiarName(reference);
+  return image.tags.includes(name) || image.digests.includes(name);
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { backend, bridge, containerOf, endpointOf, hex } from '../testing/records.ts';
+import { presentNetwork } from './network.ts';
+
+const web = containerOf(hex('1'), { Image: 'busybox' }, { name: 'web' });
+
+test('a network is told with its pools and members', () => {
+  const members = [endpointOf(web, backend), endpointOf(web, backend, { containerId: '', addresses: [] })];
+  expect(presentNetwork(backend, { version: 50, members })).toEqual({
+    Name: 'backend',
+    Id: backend.id,
+    Created: backend.created,
+    Scope: 'local',
+    Driver: 'bridge',
+    EnableIPv4: true,
+    EnableIPv6: true,
+    IPAM: {
+      Driver: 'default',
+      Options: {},
+      Config: [
+        {
+          Subnet: '172.30.0.0/16',
+          IPRange: '172.30.4.0/24',
+          Gateway: '172.30.0.1',
+          AuxiliaryAddresses: { a: '172.30.0.9' },
+        },
+        { Subnet: 'fd01::/64', Gateway: 'fd01::1' },
+      ],
+    },
+    Internal: false,
+    Attachable: false,
+    Ingress: false,
+    ConfigFrom: { Network: '' },
+    ConfigOnly: false,
+    Containers: {
+      [web.id]: {
+        Name: 'web',
+        EndpointID: hex('e'),
+        MacAddress: '02:42:ac:1e:00:02',
+        IPv4Address: '172.30.0.2/16',
+        IPv6Address: 'fd01::2/64',
+      },
+      [`ep-${hex('e')}`]: {
+        Name: 'web',
+        EndpointID: hex('e'),
+        MacAddress: '02:42:ac:1e:00:02',
+        IPv4Address: '',
+        IPv6Address: '',
+      },
+    },
+    Options: {},
+    Labels: { tier: 'db' },
+  });
+});
+
+test('EnableIPv4 came with 1.48, and predefined networks have no IPAM options', () => {
+  const old = presentNetwork(bridge, { version: 47, members: [] });
+  expect(old).not.toHaveProperty('EnableIPv4');
+  expect(old).toMatchObject({ IPAM: { Options: null } });
+});

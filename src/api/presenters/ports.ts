@@ -1,0 +1,52 @@
+/** Published and exposed ports: the map of inspect, the list of `docker ps`. */
+import type { ContainerDetail } from '../../engine/verbs.ts';
+import type { PortMapping } from '../../model/sandbox.ts';
+import { isRunning } from './container-state.ts';
+
+/** Ports are those of the sandbox that is the container's own; who joined another's network has none. */
+function mappings({ container, sandbox }: ContainerDetail): readonly PortMapping[] {
+  return sandbox && sandbox.containerId === container.id ? sandbox.ports : [];
+}
+
+const keyOf = (mapping: PortMapping): string => `${mapping.containerPort}/${mapping.protocol}`;
+
+function exposed(detail: ContainerDetail): readonly string[] {
+  const { container, image } = detail;
+  const mode = container.hostConfig.NetworkMode;
+  if (!isRunning(container.state) || mode === 'host' || mode === 'none' || mode.startsWith('container:'))
+    return [];
+  return [
+    ...Object.keys(container.config.ExposedPorts ?? {}),
+    ...Object.keys(image?.config.ExposedPorts ?? {}),
+  ].map((port) => (port.includes('/') ? port : `${port}/tcp`));
+}
+
+const bindingOf = (mapping: PortMapping): object => ({
+  HostIp: mapping.hostIP,
+  HostPort: String(mapping.hostPort),
+});
+
+/** `NetworkSettings.Ports`: null for what is exposed and not published. */
+export function presentPortMap(detail: ContainerDetail): Readonly<Record<string, readonly object[] | null>> {
+  const bound = Map.groupBy(mappings(detail), keyOf);
+  const keys = [...new Set([...exposed(detail), ...bound.keys()])].sort();
+  return Object.fromEntries(keys.map((key) => [key, bound.get(key)?.map(bindingOf) ?? null]));
+}
+
+/** `Ports` of a list entry. */
+export function presentPortList(detail: ContainerDetail): readonly object[] {
+  const bound = Map.groupBy(mappings(detail), keyOf);
+  const keys = [...new Set([...exposed(detail), ...bound.keys()])].sort();
+  return keys.flatMap((key): readonly object[] => {
+    const [port, protocol] = key.split('/');
+    const own = { PrivatePort: Number(port) };
+    const published = bound.get(key);
+    if (!published) return [{ ...own, Type: protocol }];
+    return published.map(({ hostIP, hostPort }) => ({
+      IP: hostIP,
+      ...own,
+      PublicPort: hostPort,
+      Type: protocol,
+    }));
+  });
+}

@@ -1,0 +1,87 @@
+/** `GET /containers/{id}/stats` (Docker Engine API 1.50: ContainerStatsResponse). */
+import type { StatsSample } from '../../engine/verbs.ts';
+import { type Container, NEVER } from '../../model/container.ts';
+
+function presentCpu(sample: StatsSample | undefined): object {
+  const throttling_data = { periods: 0, throttled_periods: 0, throttled_time: 0 };
+  if (!sample) {
+    const cpu_usage = { total_usage: 0, usage_in_kernelmode: 0, usage_in_usermode: 0 };
+    return { cpu_usage, throttling_data };
+  }
+  return {
+    cpu_usage: {
+      total_usage: Number(sample.process.cpuNanoseconds),
+      usage_in_kernelmode: Number(sample.process.cpuSystemNanoseconds),
+      usage_in_usermode: Number(sample.process.cpuUserNanoseconds),
+    },
+    system_cpu_usage: Number(sample.systemCpuNanoseconds),
+    online_cpus: sample.onlineCpus,
+    throttling_data,
+  };
+}
+
+function presentMemory({ process }: StatsSample): object {
+  return {
+    usage: process.memoryBytes,
+    ...(process.memoryMaxBytes > 0 && { max_usage: process.memoryMaxBytes }),
+    stats: process.memoryStats,
+    limit: process.memoryLimitBytes,
+  };
+}
+
+function presentNetworks({ networks }: StatsSample): object {
+  const pairs = Object.entries(networks).map(([name, counts]) => [
+    name,
+    {
+      rx_bytes: counts.rxBytes,
+      rx_packets: counts.rxPackets,
+      rx_errors: counts.rxErrors,
+      rx_dropped: counts.rxDropped,
+      tx_bytes: counts.txBytes,
+      tx_packets: counts.txPackets,
+      tx_errors: counts.txErrors,
+      tx_dropped: counts.txDropped,
+    },
+  ]);
+  return pairs.length > 0 ? { networks: Object.fromEntries(pairs) } : {};
+}
+
+function presentBlkio(sample: StatsSample | undefined): object {
+  const none = sample ? [] : null;
+  return {
+    io_service_bytes_recursive: sample ? sample.process.blkio : null,
+    io_serviced_recursive: none,
+    io_queue_recursive: none,
+    io_service_time_recursive: none,
+    io_wait_time_recursive: none,
+    io_merged_recursive: none,
+    io_time_recursive: none,
+    sectors_recursive: none,
+  };
+}
+
+function presentPids({ process }: StatsSample): object {
+  return { current: process.pids, ...(process.pidsLimit > 0 && { limit: process.pidsLimit }) };
+}
+
+/** One sample and the one before it; without a sample (not running) Docker shows zeros. */
+export function presentStats(
+  container: Container,
+  sample: StatsSample | undefined,
+  before: StatsSample | undefined,
+): object {
+  return {
+    name: `/${container.name}`,
+    id: container.id,
+    read: sample?.read ?? NEVER,
+    preread: before?.read ?? NEVER,
+    pids_stats: sample ? presentPids(sample) : {},
+    blkio_stats: presentBlkio(sample),
+    num_procs: 0,
+    storage_stats: {},
+    cpu_stats: presentCpu(sample),
+    precpu_stats: presentCpu(before),
+    memory_stats: sample ? presentMemory(sample) : {},
+    ...(sample && presentNetworks(sample)),
+  };
+}

@@ -1,0 +1,21 @@
+/** Volumes (Docker Engine API 1.50: Volume). */
+import type { Volume } from '../../model/volume.ts';
+
+const orNull = <T extends object>(value: T): T | null => (Object.keys(value).length > 0 ? value : null);
+
+/** `usage` is what `system df` counts. */
+export function presentVolume(
+  volume: Volume,
+  usage?: { readonly refCount: number; readonly size: number },
+): object {
+  return {
+    CreatedAt: volume.created.replace(/\.[0-9]+Z$/, 'Z'),
+    Driver: volume.driver,
+    Labels: orNull(volume.labels),
+    Mountpoint: volume.mountpoint,
+    Name: volume.name,
+    Options: orNull(volume.options),
+    Scope: 'local',
+    ...(usage && { UsageData: { RefCount: usage.refCount, Size: usage.size } }),
+  };
+}

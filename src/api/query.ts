@@ -1,0 +1,35 @@
+/** Query parameters, read the way Docker reads them. */
+import { fail } from '../errors.ts';
+
+export interface Query {
+  /** '' when it is not there. */
+  text(name: string): string;
+  /** Every value of a parameter that may be repeated. */
+  list(name: string): readonly string[];
+  /** Docker's booleans: false is '', `0`, `no`, `false`, `none`; everything else is true. */
+  flag(name: string, otherwise?: boolean): boolean;
+  /** A decimal integer; undefined when it is not there or empty. Throws BAD_REQUEST in Go's words. */
+  integer(name: string): number | undefined;
+}
+
+const falseWords = new Set(['', '0', 'no', 'false', 'none']);
+
+function parseInteger(text: string): number {
+  if (!/^[+-]?[0-9]+$/.test(text)) {
+    throw fail('BAD_REQUEST', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  }
+  return Number.parseInt(text, 10);
+}
+
+/** Read a query string, with or without its question mark. */
+export function parseQuery(search: string): Query {
+  const values = new URLSearchParams(search);
+  const text = (name: string): string => values.get(name) ?? '';
+  return {
+    text,
+    list: (name) => values.getAll(name),
+    flag: (name, otherwise = false) =>
+      values.has(name) ? !falseWords.has(text(name).trim().toLowerCase()) : otherwise,
+    integer: (name) => (text(name) === '' ? undefined : parseInteger(text(name))),
+  };
+}

@@ -1,0 +1,104 @@
+/** Puts the table of routes onto fastify, and maps answers and errors to HTTP. */
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Engine } from '../engine/verbs.ts';
+import { fail } from '../errors.ts';
+import type { Logger } from '../observe/logger.ts';
+import { readText, requireJson } from './body.ts';
+import { failureOf } from './failures.ts';
+import { parseQuery } from './query.ts';
+import type { Answer, Call, Route, ServerFacts } from './route.ts';
+import { parseTarget } from './target.ts';
+import { negotiate } from './version.ts';
+
+/** What every call gets besides its request. */
+export interface CallContext {
+  readonly engine: Engine;
+  readonly log: Logger;
+  readonly server: ServerFacts;
+}
+
+async function parseBody(route: Route, raw: IncomingMessage): Promise<unknown> {
+  if (!route.parseBody) return undefined;
+  requireJson(raw.headers);
+  const empty = raw.headers['content-length'] === undefined && !raw.headers['transfer-encoding'];
+  const text = empty ? '' : await readText(raw, raw.headers);
+  return route.parseBody(text === '' && raw.headers['transfer-encoding'] ? ' ' : text);
+}
+
+function send(reply: FastifyReply, answer: Answer): unknown {
+  if (answer.kind === 'json') {
+    // Go ends JSON answers with a line feed; a string keeps fastify from adding a charset.
+    return reply
+      .code(answer.status)
+      .header('content-type', 'application/json')
+      .send(Buffer.from(`${JSON.stringify(answer.value)}\n`));
+  }
+  if (answer.kind === 'text') {
+    return reply.code(answer.status).header('content-type', 'text/plain; charset=utf-8').send(answer.value);
+  }
+  if (answer.kind === 'empty') return reply.code(answer.status).send();
+  return reply;
+}
+
+/** The answer to anything that was thrown; a response that has begun can only be cut. */
+export function sendFailure(reply: FastifyReply, thrown: unknown, context: CallContext): FastifyReply {
+  const failure = failureOf(thrown, context.log, `${reply.request.method} ${reply.request.url}`);
+  if (reply.raw.headersSent) {
+    reply.raw.destroy();
+    return reply.hijack();
+  }
+  if (failure.status === 304) return reply.code(304).send();
+  return reply
+    .code(failure.status)
+    .header('content-type', 'application/json')
+    .send(Buffer.from(`${JSON.stringify({ message: failure.message })}\n`));
+}
+
+/** The parsed request, without its body. `version` is checked here, so that unknown routes stay 404. */
+export function callOf(
+  raw: IncomingMessage,
+  context: CallContext,
+  where: { readonly version: string | undefined; readonly search: string },
+): Omit<Call<unknown>, 'params' | 'body' | 'response'> {
+  return {
+    ...context,
+    version: negotiate(where.version),
+    query: parseQuery(where.search),
+    headers: raw.headers,
+    upload: raw,
+  };
+}
+
+async function answer(
+  route: Route,
+  context: CallContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Answer> {
+  const call = callOf(request.raw, context, parseTarget(request.method, request.originalUrl));
+  const body = await parseBody(route, request.raw);
+  const params = request.params as Readonly<Record<string, string>>;
+  return await route.handle({ ...call, params, body, response: reply.raw });
+}
+
+/** Add every route of the table. */
+export function register(app: FastifyInstance, routes: readonly Route[], context: CallContext): void {
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      handler: async (request, reply) => {
+        try {
+          const made = await answer(route, context, request, reply);
+          if (made.kind === 'taken') return reply.hijack();
+          return send(reply, made);
+        } catch (error) {
+          return sendFailure(reply, error, context);
+        }
+      },
+    });
+  }
+  app.setNotFoundHandler((_request, reply) => sendFailure(reply, fail('ROUTE_NOT_FOUND'), context));
+  app.setErrorHandler((error, _request, reply) => sendFailure(reply, error, context));
+}

@@ -1,0 +1,78 @@
+/** What Docker has and seaway has not: answered so that clients understand, never ignored. */
+import { fail } from '../../errors.ts';
+import { empty, json, type Method, param, type Route, route } from '../route.ts';
+
+const noManager = (method: Method, path: string): Route =>
+  route(method, path, () => {
+    throw fail('NOT_SWARM_MANAGER');
+  });
+
+const notSupported = (method: Method, path: string, what: string): Route =>
+  route(method, path, () => {
+    throw fail('NOT_SUPPORTED', what);
+  });
+
+/** Objects of a swarm: no manager is here to ask. */
+const swarmObjects = ['services', 'nodes', 'tasks', 'secrets', 'configs'].flatMap((kind) => [
+  noManager('GET', `/${kind}`),
+  noManager('POST', `/${kind}/create`),
+  noManager('GET', `/${kind}/:id`),
+  noManager('GET', `/${kind}/:id/logs`),
+  noManager('POST', `/${kind}/:id/update`),
+  noManager('DELETE', `/${kind}/:id`),
+]);
+
+/** There is no builder. The way around is in the message. */
+const noBuild = (path: string): Route =>
+  route('POST', path, () => {
+    throw fail('BUILD_NOT_SUPPORTED');
+  });
+
+const plugins = 'installing plugins';
+
+export const absentRoutes: readonly Route[] = [
+  ...swarmObjects,
+  noManager('GET', '/swarm'),
+  noManager('POST', '/swarm/update'),
+  noManager('GET', '/swarm/unlockkey'),
+  noManager('POST', '/swarm/unlock'),
+  notSupported('POST', '/swarm/init', 'swarm mode'),
+  notSupported('POST', '/swarm/join', 'swarm mode'),
+  route('POST', '/swarm/leave', () => {
+    throw fail('NOT_IN_SWARM');
+  }),
+  noBuild('/build'),
+  noBuild('/session'),
+  noBuild('/grpc'),
+  // There is no build cache, so nothing of it is left to prune: `docker system prune` asks for it.
+  route('POST', '/build/prune', () => json({ CachesDeleted: null, SpaceReclaimed: 0 })),
+  route('POST', '/build/cancel', () => empty(204)),
+  notSupported(
+    'POST',
+    '/auth',
+    'signing in to a registry (put the credentials into the client configuration; they are used on each pull)',
+  ),
+  notSupported('GET', '/distribution/:name/json', 'looking at images of a registry'),
+  notSupported(
+    'GET',
+    '/containers/:id/attach/ws',
+    'attaching over a WebSocket (use POST /containers/{id}/attach)',
+  ),
+  notSupported('GET', '/containers/:id/checkpoints', 'checkpoints'),
+  notSupported('POST', '/containers/:id/checkpoints', 'checkpoints'),
+  route('GET', '/plugins', () => json([])),
+  route('GET', '/plugins/:name/json', (call) => {
+    throw fail('PLUGIN_NOT_FOUND', param(call, 'name'));
+  }),
+  route('DELETE', '/plugins/:name', (call) => {
+    throw fail('PLUGIN_NOT_FOUND', param(call, 'name'));
+  }),
+  notSupported('GET', '/plugins/privileges', plugins),
+  notSupported('POST', '/plugins/pull', plugins),
+  notSupported('POST', '/plugins/create', plugins),
+  ...['enable', 'disable', 'set', 'push', 'upgrade'].map((verb) =>
+    route('POST', `/plugins/:name/${verb}`, (call) => {
+      throw fail('PLUGIN_NOT_FOUND', param(call, 'name'));
+    }),
+  ),
+];

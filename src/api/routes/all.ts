@@ -1,0 +1,27 @@
+/** Every route that is not hijacked. */
+import type { Route } from '../route.ts';
+import { absentRoutes } from './absent.ts';
+import { containerRoutes } from './containers.ts';
+import { containerFileRoutes } from './containers-files.ts';
+import { containerLifeRoutes } from './containers-life.ts';
+import { containerOutputRoutes } from './containers-output.ts';
+import { eventRoutes } from './events.ts';
+import { execRoutes } from './execs.ts';
+import { imageRoutes } from './images.ts';
+import { networkRoutes } from './networks.ts';
+import { systemRoutes } from './system.ts';
+import { volumeRoutes } from './volumes.ts';
+
+export const allRoutes: readonly Route[] = [
+  ...systemRoutes,
+  ...networkRoutes,
+  ...containerRoutes,
+  ...containerLifeRoutes,
+  ...containerOutputRoutes,
+  ...containerFileRoutes,
+  ...execRoutes,
+  ...imageRoutes,
+  ...volumeRoutes,
+  ...eventRoutes,
+  ...absentRoutes,
+];

@@ -1,0 +1,159 @@
+/** `GET /containers/json`: all of Docker's filters. */
+import type { ContainerDetail, Engine } from '../../engine/verbs.ts';
+import { fail } from '../../errors.ts';
+import { parseRange } from '../create/ports.ts';
+import { type Filters, parseFilters } from '../filters.ts';
+import { linkNames, presentListEntry } from '../presenters/container-list.ts';
+import { isRunning } from '../presenters/container-state.ts';
+import { networkName } from '../presenters/endpoint.ts';
+import { imageRefersTo } from '../presenters/image-names.ts';
+import { presentPortMap } from '../presenters/ports.ts';
+import { type Answer, type Call, json } from '../route.ts';
+
+const known = [
+  'ancestor',
+  'before',
+  'exited',
+  'expose',
+  'health',
+  'id',
+  'is-task',
+  'isolation',
+  'label',
+  'name',
+  'network',
+  'publish',
+  'since',
+  'status',
+  'volume',
+];
+
+const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
+const healths = ['starting', 'healthy', 'unhealthy', 'none'];
+
+function validate(filters: Filters): void {
+  const status = filters.values('status').find((value) => !statuses.includes(value));
+  if (status !== undefined) throw fail('BAD_REQUEST', `invalid filter 'status=${status}'`);
+  const health = filters.values('health').find((value) => !healths.includes(value));
+  if (health !== undefined) throw fail('BAD_REQUEST', `unrecognized filter value for health: ${health}`);
+  const code = filters.values('exited').find((value) => !/^[0-9]+$/.test(value));
+  if (code !== undefined) throw fail('BAD_REQUEST', `invalid filter 'exited=${code}'`);
+}
+
+type Test = (detail: ContainerDetail) => boolean;
+
+/** `80`, `80/tcp`, `8000-8010/udp`: does any of the ports match? */
+function portTest(wanted: readonly string[], portsOf: (detail: ContainerDetail) => readonly string[]): Test {
+  const ranges = wanted.map((value) => {
+    const [numbers = '', protocol = 'tcp'] = value.split('/');
+    return { ...parseRange(numbers), protocol };
+  });
+  return (detail) =>
+    ranges.length === 0 ||
+    portsOf(detail).some((key) => {
+      const [number, protocol] = key.split('/');
+      return ranges.some(
+        (range) =>
+          range.protocol === protocol && Number(number) >= range.first && Number(number) <= range.last,
+      );
+    });
+}
+
+const publishedPorts = (detail: ContainerDetail): readonly string[] =>
+  Object.entries(presentPortMap(detail)).flatMap(([port, bindings]) => (bindings ? [port] : []));
+
+const exposedPorts = (detail: ContainerDetail): readonly string[] =>
+  Object.keys(detail.container.config.ExposedPorts ?? {});
+
+/** `before` and `since` name containers: created earlier than all, later than all of them. */
+function ageTest(filters: Filters, engine: Engine): Test {
+  const created = (ref: string): string => engine.containers.get(ref).container.created;
+  const before = filters.values('before').map(created);
+  const since = filters.values('since').map(created);
+  return ({ container }) =>
+    before.every((date) => container.created < date) && since.every((date) => container.created > date);
+}
+
+function passesModel(filters: Filters, { container, image, attachments }: ContainerDetail): boolean {
+  const some = (key: string, test: (value: string) => boolean): boolean =>
+    !filters.has(key) || filters.values(key).some(test);
+  return (
+    some(
+      'ancestor',
+      (ref) => container.config.Image === ref || (image !== undefined && imageRefersTo(image, ref)),
+    ) &&
+    some('volume', (name) =>
+      container.mounts.some(
+        (mount) => mount.name === name || mount.destination === name || mount.source === name,
+      ),
+    ) &&
+    some('network', (ref) =>
+      attachments.some(
+        (attachment) => networkName(attachment) === ref || (attachment.network?.id.startsWith(ref) ?? false),
+      ),
+    )
+  );
+}
+
+function passesState(filters: Filters, { container }: ContainerDetail): boolean {
+  const { state } = container;
+  const ended = state.status === 'exited' || state.status === 'dead';
+  return (
+    filters.exactly('status', state.status) &&
+    filters.exactly('health', state.health?.status ?? 'none') &&
+    (!filters.has('exited') || (ended && filters.exactly('exited', String(state.exitCode)))) &&
+    !(filters.has('is-task') && filters.flag('is-task', false)) &&
+    filters.exactly('isolation', container.hostConfig.Isolation || 'default')
+  );
+}
+
+function passesNames(filters: Filters, { container }: ContainerDetail, links: readonly string[]): boolean {
+  const names = [container.name, `/${container.name}`, ...links];
+  return (
+    filters.matches('id', container.id) &&
+    (!filters.has('name') || names.some((name) => filters.matches('name', name))) &&
+    filters.labels('label', container.config.Labels)
+  );
+}
+
+/** Which containers are listed, newest first. */
+function select({ engine, query }: Call): readonly ContainerDetail[] {
+  const filters = parseFilters(query.text('filters'), known);
+  validate(filters);
+  const all = [...engine.containers.list()].sort((a, b) =>
+    a.container.created < b.container.created ? 1 : -1,
+  );
+  const links = linkNames(all);
+  const limit = Math.max(query.integer('limit') ?? 0, 0);
+  const stoppedToo = query.flag('all') || limit > 0 || filters.has('status');
+  const age = ageTest(filters, engine);
+  const published = portTest(filters.values('publish'), publishedPorts);
+  const exposed = portTest(filters.values('expose'), exposedPorts);
+  const found = all.filter(
+    (detail) =>
+      (stoppedToo || isRunning(detail.container.state)) &&
+      passesNames(filters, detail, links.get(detail.container.name) ?? []) &&
+      passesState(filters, detail) &&
+      passesModel(filters, detail) &&
+      age(detail) &&
+      published(detail) &&
+      exposed(detail),
+  );
+  return limit > 0 ? found.slice(0, limit) : found;
+}
+
+export async function listContainers(call: Call): Promise<Answer> {
+  const { engine, query, version } = call;
+  const links = linkNames(engine.containers.list());
+  const now = Date.now();
+  const entries = select(call).map(async (detail) => {
+    const size = query.flag('size') ? await engine.containers.size(detail.container.id) : undefined;
+    return presentListEntry(detail, {
+      version,
+      now,
+      linkNames: links.get(detail.container.name) ?? [],
+      size,
+    });
+  });
+  return json(await Promise.all(entries));
+}

@@ -1,0 +1,101 @@
+/** `/containers/{id}/...`: logs and statistics. */
+import type { StatsSample } from '../../engine/verbs.ts';
+import { fail, SeawayError } from '../../errors.ts';
+import { mediaType } from '../hijack/route.ts';
+import { presentStats } from '../presenters/stats.ts';
+import { type Answer, type Call, json, param, type Route, route, taken } from '../route.ts';
+import { jsonLines, sendStream } from '../streaming.ts';
+import { parseLimit } from '../timestamps.ts';
+
+function tailOf(text: string): number | undefined {
+  return /^[0-9]+$/.test(text) ? Number(text) : undefined;
+}
+
+async function logs(call: Call): Promise<Answer> {
+  const { engine, query, version, log } = call;
+  const stdout = query.flag('stdout');
+  const stderr = query.flag('stderr');
+  if (!stdout && !stderr) throw fail('BAD_REQUEST', 'Bad parameters: you must choose at least one stream');
+  const { container } = engine.containers.get(param(call, 'id'));
+  const tail = tailOf(query.text('tail'));
+  const since = parseLimit(query.text('since'), Date.now());
+  const until = parseLimit(query.text('until'), Date.now());
+  const lines = engine.containers.logs(container.id, {
+    stdout,
+    stderr,
+    timestamps: query.flag('timestamps'),
+    follow: query.flag('follow'),
+    ...(tail !== undefined && { tail }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  });
+  return await sendStream(call.response, lines, {
+    contentType: mediaType(version, container.config.Tty),
+    log,
+  });
+}
+
+/** A container that ends while it is measured has no numbers, as one that does not run. */
+async function sampleOf({ engine }: Call, id: string): Promise<StatsSample | undefined> {
+  try {
+    return await engine.containers.stats(id);
+  } catch (error) {
+    if (error instanceof SeawayError && error.code === 'CONTAINER_NOT_RUNNING') return undefined;
+    throw error;
+  }
+}
+
+/** Milliseconds between samples, as Docker takes them. */
+const interval = 1000;
+
+/** Resolves after that time, or as soon as the client is gone. */
+function pause(call: Call): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      call.response.off('close', done);
+      resolve();
+    };
+    const timer = setTimeout(done, interval);
+    call.response.once('close', done);
+  });
+}
+
+/** One answer: at once with `one-shot`, else after a second sample, so that rates can be told. */
+async function statsOnce(call: Call, id: string): Promise<Answer> {
+  const { containers } = call.engine;
+  const first = await sampleOf(call, id);
+  if (!first || call.query.flag('one-shot')) {
+    return json(presentStats(containers.get(id).container, first, undefined));
+  }
+  await pause(call);
+  const second = await sampleOf(call, id);
+  return json(presentStats(containers.get(id).container, second, first));
+}
+
+/** A line a second until the client goes away or the container is removed. */
+async function statsStream(call: Call, id: string): Promise<Answer> {
+  const { containers } = call.engine;
+  const lines = jsonLines(call.response);
+  let before: StatsSample | undefined;
+  while (!call.response.destroyed) {
+    const there = containers.list().find(({ container }) => container.id === id);
+    if (!there) break;
+    const sample = await sampleOf(call, id);
+    lines.write(presentStats(there.container, sample, before));
+    before = sample;
+    await pause(call);
+  }
+  lines.end();
+  return taken;
+}
+
+function stats(call: Call): Promise<Answer> {
+  const { id } = call.engine.containers.get(param(call, 'id')).container;
+  return call.query.flag('stream', true) ? statsStream(call, id) : statsOnce(call, id);
+}
+
+export const containerOutputRoutes: readonly Route[] = [
+  route('GET', '/containers/:id/logs', logs),
+  route('GET', '/containers/:id/stats', stats),
+];

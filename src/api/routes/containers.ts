@@ -1,0 +1,113 @@
+/** `/containers`: making, looking at, changing and removing them. */
+
+import type { ContainerUpdate } from '../../engine/verbs.ts';
+import { fail } from '../../errors.ts';
+import { draftOf } from '../create/draft.ts';
+import { refuseUnhandledUpdate } from '../create/refusals.ts';
+import { parsePruneFilters, passesLabels } from '../filters.ts';
+import { presentContainer } from '../presenters/container-inspect.ts';
+import { isRunning } from '../presenters/container-state.ts';
+import { type Answer, type Call, created, empty, json, param, post, type Route, route } from '../route.ts';
+import { type ContainerUpdateBody, containerCreate, containerUpdate } from '../schemas/containers.ts';
+import { listContainers } from './containers-list.ts';
+import { prunesBefore } from './prune-until.ts';
+
+async function inspect(call: Call): Promise<Answer> {
+  const { engine, version, query } = call;
+  const detail = engine.containers.get(param(call, 'id'));
+  const size = query.flag('size') ? await engine.containers.size(detail.container.id) : undefined;
+  return json(presentContainer(detail, { version, size }));
+}
+
+async function remove(call: Call): Promise<Answer> {
+  const { query } = call;
+  await call.engine.containers.remove(param(call, 'id'), {
+    force: query.flag('force'),
+    volumes: query.flag('v'),
+    link: query.flag('link'),
+  });
+  return empty(204);
+}
+
+async function rename(call: Call): Promise<Answer> {
+  const name = call.query.text('name').replace(/^\//, '');
+  if (name === '') throw fail('BAD_REQUEST', 'Neither old nor new names may be empty');
+  await call.engine.containers.rename(param(call, 'id'), name);
+  return empty(204);
+}
+
+/** Only what was given is changed; Go's clients send zeros for what they leave alone. */
+function updateOf(body: ContainerUpdateBody): ContainerUpdate {
+  const { RestartPolicy: policy, PidsLimit: pids } = body;
+  const limits = [
+    'CpuShares',
+    'Memory',
+    'NanoCpus',
+    'BlkioWeight',
+    'CpuPeriod',
+    'CpuQuota',
+    'CpuRealtimePeriod',
+    'CpuRealtimeRuntime',
+    'CpusetCpus',
+    'CpusetMems',
+    'MemoryReservation',
+    'MemorySwap',
+  ] as const;
+  const given = limits.filter((name) => body[name] !== undefined && body[name] !== 0 && body[name] !== '');
+  return {
+    ...Object.fromEntries(given.map((name) => [name, body[name]])),
+    ...(pids !== undefined && { PidsLimit: pids > 0 ? pids : null }),
+    ...(policy?.Name && {
+      RestartPolicy: { Name: policy.Name, MaximumRetryCount: policy.MaximumRetryCount ?? 0 },
+    }),
+  };
+}
+
+async function top(call: Call): Promise<Answer> {
+  const table = await call.engine.containers.top(
+    param(call, 'id'),
+    call.query.text('ps_args').replaceAll('+', ' ') || '-ef',
+  );
+  return json({ Titles: table.titles, Processes: table.processes });
+}
+
+async function changes(call: Call): Promise<Answer> {
+  const found = await call.engine.containers.changes(param(call, 'id'));
+  return json(found.length > 0 ? found.map(({ path, kind }) => ({ Path: path, Kind: kind })) : null);
+}
+
+async function prune({ engine, query }: Call): Promise<Answer> {
+  const filters = parsePruneFilters(query.text('filters'), ['until']);
+  const old = prunesBefore(filters);
+  const { removed, bytes } = await engine.containers.prune(
+    (container) =>
+      !isRunning(container.state) &&
+      passesLabels(filters, container.config.Labels) &&
+      old(Date.parse(container.created)),
+  );
+  return json({ ContainersDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: bytes });
+}
+
+export const containerRoutes: readonly Route[] = [
+  route('GET', '/containers/json', listContainers),
+  route('GET', '/containers/:id/json', inspect),
+  post('/containers/create', containerCreate, async ({ engine, query, body, server }) => {
+    const draft = draftOf(body, {
+      name: query.text('name'),
+      platform: query.text('platform'),
+      defaults: server.defaults,
+    });
+    const { id, warnings } = await engine.containers.create(draft);
+    return created({ Id: id, Warnings: warnings });
+  }),
+  post('/containers/:id/update', containerUpdate, async (call) => {
+    refuseUnhandledUpdate(call.body);
+    const warnings = await call.engine.containers.update(param(call, 'id'), updateOf(call.body));
+    return json({ Warnings: warnings.length > 0 ? warnings : null });
+  }),
+  route('POST', '/containers/:id/rename', rename),
+  route('GET', '/containers/:id/top', top),
+  route('GET', '/containers/:id/changes', changes),
+  route('POST', '/containers/prune', prune),
+  route('DELETE', '/containers/:id', remove),
+];

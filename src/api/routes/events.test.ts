@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import type { EngineEvent } from '../../observe/events.ts';
+import { parseFilters } from '../filters.ts';
+import { presentEvent } from '../presenters/event.ts';
+import { passesEvent } from './events.ts';
+
+const connect: EngineEvent = {
+  type: 'network',
+  action: 'connect',
+  id: 'abc',
+  attributes: { name: 'n1', container: 'c', type: 'bridge' },
+  time: 1_700_000_000_500_000_000n,
+};
+const exec: EngineEvent = {
+  type: 'container',
+  action: 'exec_create: sh -c true',
+  id: 'def',
+  attributes: { name: 'web', image: 'busybox', tier: 'db' },
+  time: 1_700_000_001_000_000_000n,
+};
+
+const known = ['type', 'event', 'container', 'network', 'label', 'image', 'scope'];
+const passing = (filters: object): readonly EngineEvent[] =>
+  [connect, exec].filter((event) => passesEvent(parseFilters(JSON.stringify(filters), known), event));
+
+test('events are filtered by type and action', () => {
+  expect(passing({ type: ['network'] })).toEqual([connect]);
+  expect(passing({ event: ['exec_create'] })).toEqual([exec]);
+  expect(passing({ event: ['exec_create: sh -c true', 'connect'] })).toEqual([connect, exec]);
+});
+
+test('events are filtered by what they happened to', () => {
+  expect(passing({ container: ['web'] })).toEqual([exec]);
+  expect(passing({ network: ['ab'] })).toEqual([connect]);
+  expect(passing({ image: ['busybox:latest'] })).toEqual([exec]);
+  expect(passing({ label: ['tier=db'] })).toEqual([exec]);
+});
+
+test('events have the fields of old for containers only', () => {
+  expect(presentEvent(exec)).toMatchObject({
+    status: exec.action,
+    id: 'def',
+    from: 'busybox',
+    time: 1700000001,
+  });
+  expect(presentEvent(connect)).toEqual({
+    Type: 'network',
+    Action: 'connect',
+    Actor: { ID: 'abc', Attributes: connect.attributes },
+    scope: 'local',
+    time: 1700000000,
+    timeNano: 1700000000500000000,
+  });
+});

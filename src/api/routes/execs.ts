@@ -1,0 +1,35 @@
+/** `/exec` and `/containers/{id}/exec`; starting one is among the hijacked routes. */
+import { fail } from '../../errors.ts';
+import { parseDetachKeys } from '../hijack/detach-keys.ts';
+import { presentExec } from '../presenters/exec.ts';
+import { created, empty, json, param, post, type Route, route } from '../route.ts';
+import { execCreate } from '../schemas/containers.ts';
+import { wordList } from '../schemas/fields.ts';
+
+export const execRoutes: readonly Route[] = [
+  post('/containers/:id/exec', execCreate, async (call) => {
+    const { body } = call;
+    const args = wordList(body.Cmd) ?? [];
+    if (args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
+    const id = await call.engine.execs.create(param(call, 'id'), {
+      args,
+      env: body.Env ?? [],
+      cwd: body.WorkingDir ?? '',
+      user: body.User ?? '',
+      tty: body.Tty ?? false,
+      stdin: body.AttachStdin ?? false,
+      stdout: body.AttachStdout ?? false,
+      stderr: body.AttachStderr ?? false,
+      privileged: body.Privileged ?? false,
+      detachKeys: parseDetachKeys(body.DetachKeys ?? ''),
+    });
+    return created({ Id: id });
+  }),
+  route('GET', '/exec/:id/json', (call) => json(presentExec(call.engine.execs.get(param(call, 'id'))))),
+  route('POST', '/exec/:id/resize', async (call) => {
+    const { query } = call;
+    const size = { rows: query.integer('h') ?? 0, columns: query.integer('w') ?? 0 };
+    await call.engine.execs.resize(param(call, 'id'), size);
+    return empty(200);
+  }),
+];

@@ -1,0 +1,65 @@
+/** `POST /images/create`: pull from a registry, or import an archive. */
+import { fail } from '../../errors.ts';
+import { type Answer, type Call, taken } from '../route.ts';
+import { jsonLines, withProgress } from '../streaming.ts';
+import { referenceOf } from './image-reference.ts';
+
+/** Credentials of `X-Registry-Auth`: base64url of JSON; undefined when it names no user. */
+export function registryAuth(header: string): { username: string; password: string } | undefined {
+  if (header === '') return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(header, 'base64url').toString('utf8'));
+  } catch (cause) {
+    throw fail(
+      'BAD_REQUEST',
+      `invalid X-Registry-Auth header: ${cause instanceof Error ? cause.message : ''}`,
+    );
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const auth = parsed as Readonly<Record<string, unknown>>;
+  if (text(auth.identitytoken) !== '' || text(auth.registrytoken) !== '') {
+    throw fail('NOT_SUPPORTED', 'signing in to a registry with a token');
+  }
+  const username = text(auth.username);
+  return username === '' ? undefined : { username, password: text(auth.password) };
+}
+
+function pull(call: Call, image: string): Promise<Answer> {
+  const header = call.headers['x-registry-auth'];
+  const auth = registryAuth(typeof header === 'string' ? header : '');
+  const platform = call.query.text('platform');
+  // Without a tag the CLI means `latest`; all tags at once are asked for by leaving it out (`--all-tags`).
+  const reference = referenceOf(image, call.query.text('tag'));
+  return withProgress(call.response, (lines) =>
+    call.engine.images.pull(reference, { platform, ...(auth && { auth }) }, (line) => void lines.write(line)),
+  );
+}
+
+/** The CLI sends `-` for what comes with the request; fetching from a URL is left to the client. */
+async function importArchive(call: Call): Promise<Answer> {
+  const { query } = call;
+  const source = query.text('fromSrc');
+  if (source !== '-') {
+    throw fail(
+      'NOT_SUPPORTED',
+      `an import from ${source || 'nothing'} (fetch it, and import it from standard input)`,
+    );
+  }
+  const image = await call.engine.images.import(call.upload, {
+    reference: referenceOf(query.text('repo'), query.text('tag')),
+    message: query.text('message'),
+    changes: query.list('changes'),
+    platform: query.text('platform'),
+  });
+  const lines = jsonLines(call.response);
+  lines.write({ status: image.id });
+  lines.end();
+  return taken;
+}
+
+export function createImage(call: Call): Promise<Answer> {
+  const image = call.query.text('fromImage');
+  return image === '' ? importArchive(call) : pull(call, image);
+}

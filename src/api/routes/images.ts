@@ -1,0 +1,151 @@
+/** `/images`. */
+import { fail } from '../../errors.ts';
+import type { Image } from '../../model/image.ts';
+import { type Filters, parseFilters, parsePruneFilters, passesLabels } from '../filters.ts';
+import { presentHistory, presentImage, presentImageEntry } from '../presenters/image.ts';
+import { familiarName } from '../presenters/image-names.ts';
+import { type Answer, type Call, empty, json, param, type Route, route } from '../route.ts';
+import { sendStream, withProgress } from '../streaming.ts';
+import { createImage } from './images-create.ts';
+import { prunesBefore } from './prune-until.ts';
+
+const listFilters = ['dangling', 'label', 'before', 'since', 'until', 'reference', 'id'];
+
+/** Shell patterns as Docker matches references: `*` and `?` do not cross a slash. */
+export function globPattern(glob: string): RegExp {
+  const body = glob
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]');
+  try {
+    return new RegExp(`^${body}$`);
+  } catch {
+    throw fail('BAD_REQUEST', `invalid filter 'reference=${glob}'`);
+  }
+}
+
+/** A reference filter names a repository, or a repository with a tag. */
+function passesReference(filters: Filters, image: Image): boolean {
+  if (!filters.has('reference')) return true;
+  const names = [...image.tags, ...image.digests].flatMap((tag) => [tag, tag.replace(/(@|:[^/:]*$).*/, '')]);
+  return filters.values('reference').some((glob) => {
+    const pattern = globPattern(glob.replace(/^(docker\.io\/)?(library\/)?/, ''));
+    return names.some((name) => pattern.test(name)) || image.tags.includes(familiarName(glob));
+  });
+}
+
+/** Tests of the list's filters; `before` and `since` name images. */
+function imageTest({ engine, query }: Call): (image: Image) => boolean {
+  const filters = parseFilters(query.text('filters'), listFilters);
+  const created = (ref: string): string => engine.images.get(ref).created;
+  const before = filters.values('before').map(created);
+  const since = filters.values('since').map(created);
+  const old = prunesBefore(filters);
+  return (image) => {
+    const dangling = image.tags.length === 0;
+    return (
+      filters.flag('dangling', dangling) === dangling &&
+      filters.labels('label', image.config.Labels ?? {}) &&
+      filters.matches('id', image.id) &&
+      passesReference(filters, image) &&
+      before.every((date) => image.created < date) &&
+      since.every((date) => image.created > date) &&
+      old(Date.parse(image.created))
+    );
+  };
+}
+
+function list(call: Call): Answer {
+  const passes = imageTest(call);
+  const counted = call.query.flag('shared-size');
+  const found = call.engine.images
+    .list()
+    .filter(({ image }) => passes(image))
+    .sort((a, b) => (a.image.created < b.image.created ? 1 : -1));
+  return json(
+    found.map(({ image }) =>
+      presentImageEntry(image, { version: call.version, containers: -1, sharedSize: counted ? 0 : -1 }),
+    ),
+  );
+}
+
+async function save(call: Call): Promise<Answer> {
+  const single = call.params.name;
+  const names = single === undefined ? call.query.list('names').flatMap((name) => name.split(',')) : [single];
+  if (names.length === 0) throw fail('BAD_REQUEST', 'no image was named');
+  if (call.query.text('platform') !== '') throw fail('NOT_SUPPORTED', 'saving a single platform of an image');
+  for (const name of names) call.engine.images.get(name);
+  const archive = await call.engine.images.save(names);
+  return await sendStream(call.response, archive, { contentType: 'application/x-tar', log: call.log });
+}
+
+function load(call: Call): Promise<Answer> {
+  if (call.query.text('platform') !== '')
+    throw fail('NOT_SUPPORTED', 'loading a single platform of an image');
+  const quiet = call.query.flag('quiet');
+  return withProgress(call.response, (lines) =>
+    call.engine.images.load(call.upload, (line) => {
+      if (!quiet || !('progressDetail' in line)) lines.write(line);
+    }),
+  );
+}
+
+async function tag(call: Call): Promise<Answer> {
+  const { query } = call;
+  const repo = query.text('repo');
+  if (repo === '') throw fail('BAD_REQUEST', 'invalid reference format');
+  const reference = `${repo}:${query.text('tag') || 'latest'}`;
+  await call.engine.images.tag(param(call, 'name'), query.text('tag') === '' ? repo : reference);
+  return empty(201);
+}
+
+async function remove(call: Call): Promise<Answer> {
+  const force = call.query.flag('force');
+  return json(await call.engine.images.remove(param(call, 'name'), { force }));
+}
+
+/** Dangling ones only, unless `dangling=false` asks for all that no container uses. */
+async function prune({ engine, query }: Call): Promise<Answer> {
+  const filters = parsePruneFilters(query.text('filters'), ['dangling', 'until']);
+  const danglingOnly = filters.flag('dangling', true);
+  const old = prunesBefore(filters);
+  const used = new Set(engine.containers.list().map(({ container }) => container.image));
+  const { removed, bytes } = await engine.images.prune(
+    (image) =>
+      !used.has(image.id) &&
+      (!danglingOnly || image.tags.length === 0) &&
+      passesLabels(filters, image.config.Labels ?? {}) &&
+      old(Date.parse(image.created)),
+  );
+  return json({ ImagesDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: bytes });
+}
+
+/** An image by name must be of the platform that was asked, where one was. */
+function inspect(call: Call): Answer {
+  const image = call.engine.images.get(param(call, 'name'));
+  if (call.query.flag('manifests') && call.query.text('platform') !== '') {
+    throw fail('BAD_REQUEST', 'conflicting options: manifests and platform options cannot both be set');
+  }
+  return json(presentImage(image, call.version));
+}
+
+export const imageRoutes: readonly Route[] = [
+  route('GET', '/images/json', list),
+  route('GET', '/images/get', save),
+  route('GET', '/images/search', () => {
+    throw fail('NOT_SUPPORTED', 'searching a registry (docker search)');
+  }),
+  route('GET', '/images/:name/json', inspect),
+  route('GET', '/images/:name/history', (call) =>
+    json(presentHistory(call.engine.images.get(param(call, 'name')))),
+  ),
+  route('GET', '/images/:name/get', save),
+  route('POST', '/images/create', createImage),
+  route('POST', '/images/load', load),
+  route('POST', '/images/prune', prune),
+  route('POST', '/images/:name/tag', tag),
+  route('POST', '/images/:name/push', () => {
+    throw fail('NOT_SUPPORTED', 'pushing to a registry (use docker save, and push with skopeo)');
+  }),
+  route('DELETE', '/images/:name', remove),
+];

@@ -1,0 +1,117 @@
+/** `/networks`. */
+import type { NetworkDetail, NetworkDraft } from '../../engine/verbs.ts';
+import { fail } from '../../errors.ts';
+import type { Network } from '../../model/network.ts';
+import { endpointAsk } from '../create/endpoints.ts';
+import { type Filters, parseFilters, parsePruneFilters, passesLabels } from '../filters.ts';
+import { presentNetwork } from '../presenters/network.ts';
+import { type Answer, type Call, created, empty, json, param, post, type Route, route } from '../route.ts';
+import { type NetworkCreate, networkConnect, networkCreate, networkDisconnect } from '../schemas/networks.ts';
+import { prunesBefore } from './prune-until.ts';
+
+const listFilters = ['driver', 'id', 'name', 'label', 'scope', 'type', 'dangling'];
+
+/** `type` tells those that are there from the start from all others. */
+function passesType(filters: Filters, network: Network): boolean {
+  const wrong = filters.values('type').find((value) => value !== 'custom' && value !== 'builtin');
+  if (wrong !== undefined) throw fail('BAD_REQUEST', `invalid filter: 'type'='${wrong}'`);
+  return filters.exactly('type', network.predefined ? 'builtin' : 'custom');
+}
+
+function passes(filters: Filters, { network, endpoints }: NetworkDetail): boolean {
+  const dangling = endpoints.length === 0 && !network.predefined;
+  return (
+    filters.exactly('driver', network.driver) &&
+    filters.exactly('scope', network.scope) &&
+    filters.matches('id', network.id) &&
+    filters.matches('name', network.name) &&
+    filters.labels('label', network.labels) &&
+    passesType(filters, network) &&
+    filters.flag('dangling', dangling) === dangling
+  );
+}
+
+function list({ engine, query, version }: Call): Answer {
+  const filters = parseFilters(query.text('filters'), listFilters);
+  const found = engine.networks.list().filter((detail) => passes(filters, detail));
+  return json(
+    found.map(({ network, endpoints }) =>
+      presentNetwork(network, { version, members: version < 28 ? endpoints : [] }),
+    ),
+  );
+}
+
+function inspect(call: Call): Answer {
+  const ref = param(call, 'id');
+  const { network, endpoints } = call.engine.networks.get(ref);
+  const scope = call.query.text('scope');
+  if (scope !== '' && scope !== network.scope) throw fail('NETWORK_NOT_FOUND', ref);
+  return json(presentNetwork(network, { version: call.version, members: endpoints }));
+}
+
+/** What is asked, with what Docker assumes; `''` as the address of a pool means: the engine's choice. */
+function draftOf(body: NetworkCreate): NetworkDraft {
+  const configOnly = body.ConfigOnly ?? false;
+  return {
+    name: body.Name ?? '',
+    driver: body.Driver || (configOnly ? 'null' : 'bridge'),
+    scope: body.Scope || 'local',
+    internal: body.Internal ?? false,
+    attachable: body.Attachable ?? false,
+    ingress: body.Ingress ?? false,
+    enableIPv4: body.EnableIPv4,
+    enableIPv6: body.EnableIPv6,
+    configOnly,
+    configFrom: body.ConfigFrom?.Network ?? '',
+    options: body.Options ?? {},
+    labels: body.Labels ?? {},
+    ipam: {
+      driver: body.IPAM?.Driver || 'default',
+      options: body.IPAM?.Options ?? {},
+      pools: (body.IPAM?.Config ?? []).map((pool) => ({
+        ...(pool.Subnet && { subnet: pool.Subnet }),
+        ...(pool.IPRange && { ipRange: pool.IPRange }),
+        ...(pool.Gateway && { gateway: pool.Gateway }),
+        auxAddresses: pool.AuxiliaryAddresses ?? {},
+      })),
+    },
+  };
+}
+
+function prunable(filters: Filters): (network: Network) => boolean {
+  const old = prunesBefore(filters);
+  return (network) =>
+    !network.predefined && passesLabels(filters, network.labels) && old(Date.parse(network.created));
+}
+
+async function prune({ engine, query }: Call): Promise<Answer> {
+  const filters = parsePruneFilters(query.text('filters'), ['until']);
+  const removed = await engine.networks.prune(prunable(filters));
+  return json({ NetworksDeleted: removed.length > 0 ? removed : null });
+}
+
+export const networkRoutes: readonly Route[] = [
+  route('GET', '/networks', list),
+  route('GET', '/networks/', list),
+  route('GET', '/networks/:id', inspect),
+  post('/networks/create', networkCreate, async ({ engine, body }) => {
+    if (!body.Name?.trim()) throw fail('NETWORK_NAME_INVALID', 'invalid name: name is empty');
+    const { id, warning } = await engine.networks.create(draftOf(body));
+    return created({ Id: id, Warning: warning });
+  }),
+  post('/networks/:id/connect', networkConnect, async (call) => {
+    const { Container: container = '', EndpointConfig: settings = {} } = call.body;
+    await call.engine.networks.connect(param(call, 'id'), container, endpointAsk(settings));
+    return empty(200);
+  }),
+  post('/networks/:id/disconnect', networkDisconnect, async (call) => {
+    const { Container: container = '', Force: force = false } = call.body;
+    await call.engine.networks.disconnect(param(call, 'id'), container, { force });
+    return empty(200);
+  }),
+  route('POST', '/networks/prune', prune),
+  route('DELETE', '/networks/:id', async (call) => {
+    await call.engine.networks.remove(param(call, 'id'));
+    return empty(204);
+  }),
+];

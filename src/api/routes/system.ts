@@ -1,0 +1,178 @@
+/** Ping, version, info, disk usage, and the sign-in that we refuse. */
+
+import type { Engine } from '../../engine/verbs.ts';
+import { fail } from '../../errors.ts';
+import { presentListEntry } from '../presenters/container-list.ts';
+import { isRunning } from '../presenters/container-state.ts';
+import { presentImageEntry } from '../presenters/image.ts';
+import { presentVolume } from '../presenters/volume.ts';
+import { type Answer, type Call, empty, json, type Route, route } from '../route.ts';
+import { newest, oldest } from '../version.ts';
+
+/** What clients look at before anything else; the classic builder is named, as there is no BuildKit. */
+function pingHeaders(call: Call): void {
+  const { response } = call;
+  response.setHeader('Builder-Version', '1');
+  response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');
+  response.setHeader('Pragma', 'no-cache');
+  response.setHeader('Swarm', 'inactive');
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+}
+
+function ping(call: Call): Answer {
+  pingHeaders(call);
+  return { kind: 'text', status: 200, value: 'OK' };
+}
+
+function pingHead(call: Call): Answer {
+  pingHeaders(call);
+  return empty(200);
+}
+
+async function version(call: Call): Promise<Answer> {
+  const facts = await call.engine.system.version();
+  const details = {
+    ApiVersion: newest,
+    Arch: facts.arch,
+    BuildTime: facts.buildTime,
+    Experimental: 'false',
+    GitCommit: facts.gitCommit,
+    GoVersion: '',
+    KernelVersion: facts.kernel,
+    MinAPIVersion: oldest,
+    Os: 'linux',
+  };
+  return json({
+    Platform: { Name: 'Seaway' },
+    Components: [
+      { Name: 'Engine', Version: facts.version, Details: details },
+      { Name: 'runc', Version: facts.runc, Details: {} },
+      { Name: 'conmon', Version: facts.conmon, Details: {} },
+    ],
+    Version: facts.version,
+    ApiVersion: newest,
+    MinAPIVersion: oldest,
+    GitCommit: facts.gitCommit,
+    GoVersion: '',
+    Os: 'linux',
+    Arch: facts.arch,
+    KernelVersion: facts.kernel,
+    BuildTime: facts.buildTime,
+  });
+}
+
+function counts(engine: Engine): object {
+  const states = engine.containers.list().map(({ container }) => container.state);
+  const paused = states.filter((state) => state.status === 'paused').length;
+  const running = states.filter(isRunning).length - paused;
+  return {
+    Containers: states.length,
+    ContainersRunning: running,
+    ContainersPaused: paused,
+    ContainersStopped: states.length - running - paused,
+    Images: engine.images.list().length,
+  };
+}
+
+const noSwarm = {
+  NodeID: '',
+  NodeAddr: '',
+  LocalNodeState: 'inactive',
+  ControlAvailable: false,
+  Error: '',
+  RemoteManagers: null,
+};
+
+/** What `info` has where the engine's facts do not say otherwise. */
+const infoDefaults = {
+  Driver: 'overlay2',
+  DriverStatus: [],
+  Plugins: {
+    Volume: ['local'],
+    Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
+    Authorization: null,
+    Log: ['json-file'],
+  },
+  LoggingDriver: 'json-file',
+  CgroupDriver: 'cgroupfs',
+  OSType: 'linux',
+  IndexServerAddress: 'https://index.docker.io/v1/',
+  RegistryConfig: {},
+  GenericResources: null,
+  HttpProxy: '',
+  HttpsProxy: '',
+  NoProxy: '',
+  Labels: [],
+  ExperimentalBuild: false,
+  Runtimes: { runc: { path: 'runc' } },
+  DefaultRuntime: 'runc',
+  Swarm: noSwarm,
+  LiveRestoreEnabled: true,
+  Isolation: '',
+  InitBinary: '',
+  ContainerdCommit: { ID: '' },
+  RuncCommit: { ID: '' },
+  InitCommit: { ID: '' },
+  SecurityOptions: ['name=seccomp,profile=builtin'],
+  CDISpecDirs: [],
+  Warnings: null,
+};
+
+async function info(call: Call): Promise<Answer> {
+  const facts = await call.engine.system.info();
+  return json({
+    ...infoDefaults,
+    ServerVersion: call.server.version,
+    ...facts,
+    ...counts(call.engine),
+    SystemTime: new Date().toISOString(),
+  });
+}
+
+async function containersUsage({ engine, version: minor }: Call): Promise<readonly object[]> {
+  return await Promise.all(
+    engine.containers.list().map(async (detail) => {
+      const size = await engine.containers.size(detail.container.id);
+      return presentListEntry(detail, { version: minor, now: Date.now(), linkNames: [], size });
+    }),
+  );
+}
+
+async function volumesUsage({ engine }: Call): Promise<readonly object[]> {
+  return await Promise.all(
+    engine.volumes.list().map(async ({ volume, usedBy }) => {
+      const size = await engine.volumes.size(volume.name);
+      return presentVolume(volume, { refCount: usedBy.length, size });
+    }),
+  );
+}
+
+/** `docker system df`: `type` may name the kinds that are wanted. */
+async function diskUsage(call: Call): Promise<Answer> {
+  const types = call.query.list('type');
+  const wants = (type: string): boolean => types.length === 0 || types.includes(type);
+  const known = ['container', 'image', 'volume', 'build-cache'];
+  const unknown = types.find((type) => !known.includes(type));
+  if (unknown !== undefined) throw fail('BAD_REQUEST', `unknown object type: ${unknown}`);
+  const images = call.engine.images.list();
+  const entries = images.map(({ image, containers }) =>
+    presentImageEntry(image, { version: call.version, containers, sharedSize: 0 }),
+  );
+  return json({
+    LayersSize: wants('image') ? images.reduce((sum, { image }) => sum + image.size, 0) : 0,
+    Images: wants('image') ? entries : null,
+    Containers: wants('container') ? await containersUsage(call) : null,
+    Volumes: wants('volume') ? await volumesUsage(call) : null,
+    BuildCache: wants('build-cache') ? [] : null,
+    ...(call.version < 42 && { BuilderSize: 0 }),
+  });
+}
+
+export const systemRoutes: readonly Route[] = [
+  route('GET', '/_ping', ping),
+  route('HEAD', '/_ping', pingHead),
+  route('GET', '/version', version),
+  route('GET', '/info', info),
+  route('GET', '/system/df', diskUsage),
+  route('OPTIONS', '/*', () => empty(200)),
+];

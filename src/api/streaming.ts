@@ -1,0 +1,74 @@
+/** Answers that take their time: the status is sent at once, what happens follows. */
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { messageOf } from '../errors.ts';
+import type { Logger } from '../observe/logger.ts';
+import { type Answer, taken } from './route.ts';
+
+/** Send status and headers now; the client may wait for them before it does its next step. */
+export function begin(response: ServerResponse, contentType: string, status = 200): void {
+  response.writeHead(status, { 'Content-Type': contentType });
+  response.flushHeaders();
+}
+
+/**
+ * Send a stream with back-pressure; it is ended when the client goes away, and the connection is cut when
+ * it breaks (the status is out already). Resolves when all is sent.
+ */
+export async function sendStream(
+  response: ServerResponse,
+  source: Readable | AsyncIterable<Uint8Array>,
+  options: { readonly contentType: string; readonly log: Logger },
+): Promise<Answer> {
+  begin(response, options.contentType);
+  try {
+    await pipeline(source instanceof Readable ? source : Readable.from(source), response);
+  } catch (error) {
+    options.log.debug('a stream ended early', { why: messageOf(error) });
+    response.destroy();
+  }
+  return taken;
+}
+
+/** Lines of JSON, as `docker pull` and `docker events` read them. */
+export interface JsonLines {
+  /** Sends a line; the first one sends the headers. False while the client is slow. */
+  write(line: unknown): boolean;
+  /** True once something was sent: errors can no longer be told by the status. */
+  readonly begun: boolean;
+  end(): void;
+}
+
+export function jsonLines(response: ServerResponse): JsonLines {
+  return {
+    write(line) {
+      if (!response.headersSent) begin(response, 'application/json');
+      return response.destroyed || response.write(`${JSON.stringify(line)}\r\n`);
+    },
+    get begun() {
+      return response.headersSent;
+    },
+    end: () => void response.end(),
+  };
+}
+
+/**
+ * Run work that reports its progress in lines. An error before the first line is the request's error;
+ * after it, it is the last line, in Docker's form.
+ */
+export async function withProgress(
+  response: ServerResponse,
+  work: (lines: JsonLines) => Promise<void>,
+): Promise<Answer> {
+  const lines = jsonLines(response);
+  try {
+    await work(lines);
+    if (!lines.begun) begin(response, 'application/json');
+  } catch (error) {
+    if (!lines.begun) throw error;
+    lines.write({ errorDetail: { message: messageOf(error) }, error: messageOf(error) });
+  }
+  lines.end();
+  return taken;
+}

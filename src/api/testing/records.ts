@@ -1,0 +1,186 @@
+/** Plain records for tests: a container on a network of its own, and what belongs to it. */
+import type { ContainerDetail, NetworkDetail } from '../../engine/verbs.ts';
+import { type Container, NEVER } from '../../model/container.ts';
+import type { Endpoint, EndpointAsk } from '../../model/endpoint.ts';
+import type { Image } from '../../model/image.ts';
+import type { Network } from '../../model/network.ts';
+import type { Sandbox } from '../../model/sandbox.ts';
+import { plainDefaults } from '../create/defaults.ts';
+import { draftOf } from '../create/draft.ts';
+import type { ContainerCreate } from '../schemas/containers.ts';
+
+export const hex = (digit: string): string => digit.repeat(64);
+
+export const busybox: Image = {
+  id: `sha256:${hex('b')}`,
+  tags: ['busybox:latest'],
+  digests: [],
+  parent: '',
+  created: '2026-01-01T00:00:00.000000000Z',
+  author: '',
+  comment: 'Imported from -',
+  architecture: 'amd64',
+  variant: '',
+  os: 'linux',
+  config: { Cmd: ['sh'] },
+  layers: [`sha256:${hex('1')}`],
+  diffIds: [`sha256:${hex('2')}`],
+  history: [],
+  size: 1984230,
+};
+
+export const bridge: Network = {
+  id: hex('a'),
+  name: 'bridge',
+  created: '2026-01-01T00:00:00.000000000Z',
+  driver: 'bridge',
+  scope: 'local',
+  internal: false,
+  attachable: false,
+  ingress: false,
+  enableIPv4: true,
+  enableIPv6: false,
+  configOnly: false,
+  configFrom: '',
+  options: { 'com.docker.network.bridge.name': 'docker0' },
+  labels: {},
+  ipam: {
+    driver: 'default',
+    options: {},
+    pools: [{ subnet: '172.17.0.0/16', gateway: '172.17.0.1', auxAddresses: {} }],
+  },
+  link: 'docker0',
+  predefined: true,
+};
+
+/** A user-defined network with both families. */
+export const backend: Network = {
+  ...bridge,
+  id: hex('c'),
+  name: 'backend',
+  enableIPv6: true,
+  options: {},
+  labels: { tier: 'db' },
+  ipam: {
+    driver: 'default',
+    options: {},
+    pools: [
+      {
+        subnet: '172.30.0.0/16',
+        gateway: '172.30.0.1',
+        ipRange: '172.30.4.0/24',
+        auxAddresses: { a: '172.30.0.9' },
+      },
+      { subnet: 'fd01::/64', gateway: 'fd01::1', auxAddresses: {} },
+    ],
+  },
+  link: 'br-cccccccccccc',
+  predefined: false,
+};
+
+export const ask = (network: string, more: Partial<EndpointAsk> = {}): EndpointAsk => ({
+  network,
+  aliases: [],
+  links: [],
+  linkLocal: [],
+  driverOpts: {},
+  gwPriority: 0,
+  ...more,
+});
+
+export function endpointOf(container: Container, network: Network, more: Partial<Endpoint> = {}): Endpoint {
+  return {
+    id: hex('e'),
+    networkId: network.id,
+    sandboxId: hex('5'),
+    containerId: container.id,
+    name: container.name,
+    ifname: 'eth0',
+    hostLink: 'veth0',
+    mac: '02:42:ac:1e:00:02',
+    addresses: network.enableIPv6 ? ['172.30.0.2/16', 'fd01::2/64'] : ['172.17.0.2/16'],
+    dnsNames: [container.name, container.id.slice(0, 12)],
+    order: 0,
+    ask: ask(network.name),
+    ...more,
+  };
+}
+
+export function sandboxOf(container: Container, more: Partial<Sandbox> = {}): Sandbox {
+  return {
+    id: hex('5'),
+    containerId: container.id,
+    kind: 'own',
+    path: '/run/seaway/netns/555555555555',
+    hostname: container.id.slice(0, 12),
+    domainname: '',
+    extraHosts: [],
+    dns: { servers: [], search: [], options: [] },
+    ports: [],
+    gateway4: '',
+    gateway6: '',
+    resolver: true,
+    sysctls: {},
+    ...more,
+  };
+}
+
+/** A container as a create request asks for it. */
+export function containerOf(id: string, request: ContainerCreate, more: Partial<Container> = {}): Container {
+  const draft = draftOf(request, { name: '', platform: '', defaults: plainDefaults });
+  return {
+    id,
+    name: `c${id.slice(0, 2)}`,
+    created: '2026-01-01T00:00:00.000000000Z',
+    image: busybox.id,
+    config: draft.config,
+    hostConfig: draft.hostConfig,
+    networks: draft.networks,
+    mounts: [],
+    state: {
+      status: 'created',
+      pid: 0,
+      exitCode: 0,
+      error: '',
+      oomKilled: false,
+      startedAt: NEVER,
+      finishedAt: NEVER,
+      stoppedByUser: false,
+    },
+    restartCount: 0,
+    sandboxId: '',
+    anonymousVolumes: [],
+    ...more,
+  };
+}
+
+export const running = (startedAt = '2026-01-01T00:00:00.000000000Z'): Container['state'] => ({
+  status: 'running',
+  pid: 4711,
+  exitCode: 0,
+  error: '',
+  oomKilled: false,
+  startedAt,
+  finishedAt: NEVER,
+  stoppedByUser: false,
+});
+
+export function detailOf(container: Container, more: Partial<ContainerDetail> = {}): ContainerDetail {
+  const folder = `/var/lib/seaway/containers/${container.id}`;
+  return {
+    container,
+    sandbox: undefined,
+    attachments: [],
+    image: busybox,
+    execIds: [],
+    logPath: `${folder}/log`,
+    files: { hosts: `${folder}/hosts`, hostname: `${folder}/hostname`, resolvConf: `${folder}/resolv.conf` },
+    root: { upper: '/u', work: '/w', merged: '/m' },
+    ...more,
+  };
+}
+
+export const networkDetail = (network: Network, endpoints: readonly Endpoint[] = []): NetworkDetail => ({
+  network,
+  endpoints,
+});
