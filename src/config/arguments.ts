@@ -1,0 +1,136 @@
+/** The command line: GNU style flags as dockerd's parser (spf13/pflag) takes them. */
+import { fail, messageOf } from '../errors.ts';
+import { cut } from './kinds.ts';
+import { idleSettings, refusedSettings, type Setting, settings } from './settings.ts';
+
+/** What was given, by the flag's long name: its value, and the texts as they were typed. */
+export interface Use {
+  readonly value: unknown;
+  readonly texts: readonly string[];
+}
+
+export interface Arguments {
+  readonly uses: ReadonlyMap<string, Use>;
+  /** Set by flags that are about the program itself. */
+  readonly configFile: string | undefined;
+  readonly validate: boolean;
+  readonly version: boolean;
+  readonly help: boolean;
+}
+
+const program = 'seawayd';
+
+const usageError = (why: string): Error => fail('CONFIG_INVALID', `${why}\nSee '${program} --help'.`);
+
+/** Every setting that has a flag. */
+export const allSettings: readonly Setting<unknown>[] = [
+  ...Object.values(settings),
+  ...idleSettings,
+  ...refusedSettings,
+];
+
+const byFlag = new Map(allSettings.map((entry) => [entry.flag, entry]));
+const byShort = new Map(
+  allSettings.flatMap((entry) => (entry.short === undefined ? [] : [[entry.short, entry.flag]])),
+);
+const ownSwitches: Readonly<Record<string, string>> = { v: 'version', h: 'help' };
+
+/** One flag of the command line, taken apart. `rest` is what follows a short flag in the same word. */
+interface Token {
+  readonly flag: string;
+  readonly value: string | undefined;
+  readonly rest: string;
+  readonly word: string;
+}
+
+function tokenOf(word: string): Token {
+  if (word.startsWith('--')) {
+    const [flag, value] = cut(word.slice(2), '=');
+    if (flag === '' || flag.startsWith('-')) throw usageError(`bad flag syntax: ${word}`);
+    return { flag, value, rest: '', word };
+  }
+  const letter = word.slice(1, 2);
+  const flag = byShort.get(letter) ?? ownSwitches[letter];
+  if (flag === undefined) throw usageError(`unknown shorthand flag: '${letter}' in ${word}`);
+  const rest = word.slice(2);
+  return rest.startsWith('=')
+    ? { flag, value: rest.slice(1), rest: '', word }
+    : { flag, value: undefined, rest, word };
+}
+
+/** Collects flags while the words are read. */
+class Reading {
+  readonly uses = new Map<string, Use>();
+  readonly own = new Map<string, string>();
+  readonly words: string[];
+
+  constructor(argv: readonly string[]) {
+    this.words = [...argv];
+  }
+
+  readAll(): void {
+    for (let word = this.words.shift(); word !== undefined; word = this.words.shift()) {
+      if (word === '--' || word === '-' || !word.startsWith('-')) {
+        const left = word === '--' ? this.words : [word];
+        if (left.length === 0) return;
+        throw fail('CONFIG_INVALID', `"${program}" accepts no arguments.\nSee '${program} --help'.`);
+      }
+      this.take(tokenOf(word));
+    }
+  }
+
+  private take(token: Token): void {
+    if (token.flag === 'config-file') {
+      this.own.set('config-file', this.valueOf(token));
+      return;
+    }
+    if (token.flag === 'validate' || token.flag === 'version' || token.flag === 'help') {
+      this.own.set(token.flag, token.value ?? 'true');
+      this.continueWith(token);
+      return;
+    }
+    const setting = byFlag.get(token.flag);
+    if (setting === undefined) throw usageError(`unknown flag: --${token.flag}`);
+    if (setting.kind.isSwitch) this.continueWith(token);
+    this.use(setting, setting.kind.isSwitch ? (token.value ?? 'true') : this.valueOf(token));
+  }
+
+  /** After a short switch the same word goes on: `-Dl debug`. */
+  private continueWith(token: Token): void {
+    if (token.rest !== '') this.words.unshift(`-${token.rest}`);
+  }
+
+  private valueOf(token: Token): string {
+    const value = token.value ?? (token.rest === '' ? this.words.shift() : token.rest);
+    if (value !== undefined) return value;
+    const short = token.word.startsWith('--')
+      ? `--${token.flag}`
+      : `'${token.word.slice(1, 2)}' in ${token.word}`;
+    throw usageError(`flag needs an argument: ${short}`);
+  }
+
+  private use(setting: Setting<unknown>, text: string): void {
+    const before = this.uses.get(setting.flag);
+    try {
+      const value = setting.kind.parse(text, before?.value);
+      this.uses.set(setting.flag, { value, texts: [...(before?.texts ?? []), text] });
+    } catch (thrown) {
+      const name = setting.short === undefined ? `--${setting.flag}` : `-${setting.short}, --${setting.flag}`;
+      throw usageError(`invalid argument ${JSON.stringify(text)} for "${name}" flag: ${messageOf(thrown)}`);
+    }
+  }
+}
+
+/** Read the command line (without program name). Throws CONFIG_INVALID in dockerd's wording. */
+export function readArguments(argv: readonly string[]): Arguments {
+  const reading = new Reading(argv);
+  reading.readAll();
+  const isOn = (name: string): boolean => ['true', '1', 't'].includes(reading.own.get(name) ?? 'false');
+  return {
+    uses: reading.uses,
+    configFile: reading.own.get('config-file'),
+    validate: isOn('validate'),
+    version: isOn('version'),
+    help: isOn('help'),
+  };
+}

@@ -1,0 +1,96 @@
+/** What values must look like: addresses, labels, sizes, sockets. Errors as dockerd words them. */
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { type Check, cut } from './kinds.ts';
+
+export const ipAddress: Check = (text) => {
+  const trimmed = text.trim();
+  if (isIP(trimmed) === 0) throw new Error(`${text} is not an ip address`);
+  return trimmed;
+};
+
+/** The family of a CIDR, or an error in the words of Go's net.ParseCIDR. */
+export function familyOfCidr(cidr: string): 4 | 6 {
+  const [address, length] = cut(cidr, '/');
+  const family = isIPv4(address) ? 4 : isIPv6(address) ? 6 : 0;
+  const valid =
+    length !== undefined && /^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
+  if (family === 0 || !valid) throw new Error(`invalid CIDR address: ${cidr}`);
+  return family;
+}
+
+/** Prefix length of a valid CIDR. */
+export function prefixLength(cidr: string): number {
+  return Number(cut(cidr, '/')[1]);
+}
+
+/** `key=value`, both the engine's labels and others'. */
+export const label: Check = (text) => {
+  const [key, value] = cut(text, '=');
+  if (value === undefined) throw new Error(`bad attribute format: ${text}`);
+  if (key.trim() === '') throw new Error(`invalid label format: "${text}"`);
+  return text;
+};
+
+/** RFC 1123 names as Docker checks them; `.` alone means no search domains. */
+export const searchDomain: Check = (text) => {
+  const name = text.trim();
+  if (name === '.') return name;
+  const bare = name.endsWith('.') ? name.slice(0, -1) : name;
+  const labels = bare.split('.');
+  const valid =
+    bare.length <= 253 && labels.every((part) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(part));
+  if (!valid || !/[a-z]/i.test(bare)) throw new Error(`${text} is not a valid domain`);
+  return name;
+};
+
+const units: Readonly<Record<string, number>> = { '': 0, b: 0, k: 1, m: 2, g: 3, t: 4, p: 5 };
+
+/** Bytes of `64m`, `64MiB`, `67108864`: powers of 1024 (docker/go-units RAMInBytes). */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?) ?([bkmgtp]?)(?:i?b)?$/i.exec(text);
+  const power = units[(match?.[2] ?? '').toLowerCase()];
+  if (match === null || power === undefined) throw new Error(`invalid size: '${text}'`);
+  return Math.floor(Number(match[1]) * 1024 ** power);
+}
+
+/** A registry mirror: http(s), no query, no fragment, no user. Ends with a slash. */
+export const mirror: Check = (text) => {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1] ?? '';
+  if (scheme !== 'http' && scheme !== 'https') {
+    throw new Error(`invalid mirror: unsupported scheme "${scheme}" in "${text}"`);
+  }
+  if (!URL.canParse(text)) throw new Error(`invalid mirror: "${text}" is not a valid URI`);
+  const url = new URL(text);
+  if (url.search !== '' || url.hash !== '')
+    throw new Error(`invalid mirror: query or fragment at end of the URI "${text}"`);
+  if (url.username !== '') throw new Error(`invalid mirror: username/password not allowed in URI "${text}"`);
+  return `${text.replace(/\/+$/, '')}/`;
+};
+
+/** A registry as host, host:port or CIDR; a scheme in front is dropped with the rest kept. */
+export const insecureRegistry: Check = (text) => {
+  const name = text.replace(/^https?:\/\//i, '');
+  const host = /^\[[^\]]*\]/.exec(name)?.[0] ?? cut(cut(name, '/')[0], ':')[0];
+  if (name === '' || host.startsWith('-') || host.endsWith('-'))
+    throw new Error(`invalid index name (${text})`);
+  return name;
+};
+
+/** Where the engine listens: `unix://`, `tcp://`, `fd://`, or short forms of tcp (`:2375`, `host:2375`). */
+export const bindAddress: Check = (text) => {
+  const given = text.trim();
+  if (given === '') return '';
+  const [scheme, rest] = given.includes('://') ? cut(given, '://') : ['tcp', given];
+  if (scheme === 'unix') return `unix://${rest === '' ? '/run/seaway/engine.sock' : rest}`;
+  if (scheme === 'fd') return given;
+  if (scheme !== 'tcp' || rest === undefined) throw new Error(`Invalid bind address format: ${text}`);
+  return tcpAddress(rest, text);
+};
+
+function tcpAddress(rest: string, whole: string): string {
+  const match = /^(\[[^\]]*\]|[^:/]*)(?::(\d*))?(\/.*)?$/.exec(rest);
+  const port = match?.[2] ?? '';
+  if (match === null || Number(port) > 65535) throw new Error(`Invalid bind address format: ${whole}`);
+  // Without a port it depends on TLS: 2375 or 2376. The caller fills it in.
+  return `tcp://${match[1] === '' ? 'localhost' : match[1]}${port === '' ? '' : `:${port}`}${match[3] ?? ''}`;
+}

@@ -1,0 +1,87 @@
+/** The engine's command line and configuration file, read together as dockerd reads its own. */
+import { fail, messageOf } from '../errors.ts';
+import { type Arguments, readArguments, type Use } from './arguments.ts';
+import type { DaemonConfig } from './config.ts';
+import { configOf, defaultConfigFile } from './defaults.ts';
+import { type FileContent, readConfigFile } from './file.ts';
+import { usage } from './help.ts';
+import { type Given, idleSettings, refusedSettings, settings } from './settings.ts';
+import { brokenRule } from './validate.ts';
+
+/** The text of a file; undefined where there is none. May throw what reading throws. */
+export type ReadFile = (path: string) => string | undefined;
+
+/** What the command line asks for. `print` ends at once, with exit status 0. */
+export type DaemonCommand =
+  | { readonly kind: 'run'; readonly config: DaemonConfig }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'print'; readonly text: string };
+
+/**
+ * Read `seawayd`'s arguments (without the program's name) and its configuration file.
+ * Throws CONFIG_INVALID, worded as dockerd words it; the program prints the message and ends with status 1.
+ */
+export function readDaemonCommand(argv: readonly string[], readFile: ReadFile): DaemonCommand {
+  const args = readArguments(argv);
+  if (args.help) return { kind: 'print', text: usage() };
+  if (args.version) return { kind: 'version' };
+  const config = configFrom(args, readFile);
+  return args.validate ? { kind: 'print', text: 'configuration OK\n' } : { kind: 'run', config };
+}
+
+/** The settings that arguments and configuration file amount to. Throws as `readDaemonCommand`. */
+export function parseDaemonArguments(argv: readonly string[], readFile: ReadFile): DaemonConfig {
+  return configFrom(readArguments(argv), readFile);
+}
+
+function configFrom(args: Arguments, readFile: ReadFile): DaemonConfig {
+  const path = args.configFile ?? defaultConfigFile;
+  const failing = (why: string): Error =>
+    fail('CONFIG_INVALID', `unable to configure the Docker daemon with file ${path}: ${why}`);
+  const text = readFile(path);
+  if (text === undefined && args.configFile !== undefined)
+    throw failing(`open ${path}: no such file or directory`);
+  let file: FileContent = { values: new Map(), idleKeys: [] };
+  try {
+    if (text !== undefined) file = readConfigFile(text, args.uses);
+  } catch (thrown) {
+    throw failing(messageOf(thrown));
+  }
+  const values = new Map([
+    ...file.values,
+    ...[...args.uses].map(([flag, { value }]): [string, unknown] => [flag, value]),
+  ]);
+  refuse(values);
+  const config = configOf(givenOf(values), { configFile: path, ignored: ignoredOf(values, args.uses, file) });
+  const why = brokenRule(config);
+  if (why === undefined) return config;
+  throw text === undefined
+    ? fail('CONFIG_INVALID', why)
+    : failing(`merged configuration validation from file and command line flags failed: ${why}`);
+}
+
+function givenOf(values: ReadonlyMap<string, unknown>): Given {
+  const entries = Object.entries(settings).flatMap(([name, { flag }]) =>
+    values.has(flag) ? [[name, values.get(flag)] as const] : [],
+  );
+  // Each value came from the setting's own kind, so it has the setting's type.
+  return Object.fromEntries(entries) as Given;
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === false || value === '' || (Array.isArray(value) && value.length === 0);
+
+function refuse(values: ReadonlyMap<string, unknown>): void {
+  for (const { flag } of refusedSettings) {
+    if (values.has(flag) && !isEmpty(values.get(flag))) throw fail('NOT_SUPPORTED', `--${flag}`);
+  }
+}
+
+function ignoredOf(
+  values: ReadonlyMap<string, unknown>,
+  uses: ReadonlyMap<string, Use>,
+  file: FileContent,
+): string[] {
+  const idle = idleSettings.filter(({ flag }) => values.has(flag));
+  return [...idle.map(({ flag, key }) => (uses.has(flag) ? `--${flag}` : key)), ...file.idleKeys];
+}

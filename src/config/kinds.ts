@@ -1,0 +1,138 @@
+/**
+ * The kinds of values that settings have: how each is read from a flag's text and from the configuration
+ * file's JSON. Both ways give the same type. Errors are worded as Docker's (and so Go's) users know them.
+ */
+
+/** How one kind of value is read. `T` is what a setting of this kind holds. */
+export interface Kind<T> {
+  /** As `--help` names the value; '' for switches. */
+  readonly label: string;
+  /** A switch stands alone (`--debug`) or has its value after `=`. */
+  readonly isSwitch: boolean;
+  /** The value after one more use of the flag; `before` is what earlier uses gave. Throws an `Error`. */
+  parse(text: string, before: T | undefined): T;
+  /** The value from JSON; `key` names it in errors. Throws an `Error`. */
+  read(json: unknown, key: string): T;
+}
+
+/** Checks one text and gives it back, normalised. Throws an `Error` that says what is wrong. */
+export type Check = (text: string) => string;
+
+const jsonType = (json: unknown): string => {
+  if (Array.isArray(json)) return 'array';
+  if (json === null) return 'null';
+  return typeof json === 'boolean' ? 'bool' : typeof json;
+};
+
+/** Docker's answer to a value of the wrong JSON type. */
+export function wrongType(json: unknown, key: string, goType: string): Error {
+  return new Error(
+    `json: cannot unmarshal ${jsonType(json)} into Go struct field Config.${key} of type ${goType}`,
+  );
+}
+
+/** A JSON object's entries. */
+export function entriesOf(json: unknown, key: string): [string, unknown][] {
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw wrongType(json, key, 'map[string]string');
+  return Object.entries(json);
+}
+
+const truths: Readonly<Record<string, boolean>> = {
+  1: true,
+  t: true,
+  T: true,
+  true: true,
+  TRUE: true,
+  True: true,
+  0: false,
+  f: false,
+  F: false,
+  false: false,
+  FALSE: false,
+  False: false,
+};
+
+/** Go's `strconv.ParseBool`. */
+export function parseBool(text: string): boolean {
+  const value = Object.hasOwn(truths, text) ? truths[text] : undefined;
+  if (value === undefined)
+    throw new Error(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return value;
+}
+
+export const bool: Kind<boolean> = {
+  label: '',
+  isSwitch: true,
+  parse: (text) => parseBool(text),
+  read: (json, key) => {
+    if (typeof json !== 'boolean') throw wrongType(json, key, 'bool');
+    return json;
+  },
+};
+
+export const int: Kind<number> = {
+  label: 'int',
+  isSwitch: false,
+  parse: (text) => {
+    if (!/^[+-]?\d+$/.test(text))
+      throw new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+    return Number(text);
+  },
+  read: (json, key) => {
+    if (typeof json !== 'number' || !Number.isInteger(json)) throw wrongType(json, key, 'int');
+    return json;
+  },
+};
+
+/** Text; a check makes it more. `label` is what `--help` says (`string`, `ip`). */
+export function string(check: Check = (text) => text, label = 'string'): Kind<string> {
+  return {
+    label,
+    isSwitch: false,
+    parse: (text) => check(text),
+    read: (json, key) => {
+      if (typeof json !== 'string') throw wrongType(json, key, 'string');
+      return json === '' ? '' : check(json);
+    },
+  };
+}
+
+/** A flag that may be given often; an array in the file. */
+export function list(check: Check = (text) => text, label = 'list'): Kind<readonly string[]> {
+  return {
+    label,
+    isSwitch: false,
+    parse: (text, before = []) => [...before, check(text)],
+    read: (json, key) => {
+      if (!Array.isArray(json)) throw wrongType(json, key, '[]string');
+      return json.map((item: unknown) => {
+        if (typeof item !== 'string') throw wrongType(item, key, '[]string');
+        return check(item);
+      });
+    },
+  };
+}
+
+/** `key=value` pairs; an object of strings in the file. */
+export const map: Kind<Readonly<Record<string, string>>> = {
+  label: 'map',
+  isSwitch: false,
+  parse: (text, before = {}) => {
+    const [key, value] = cut(text, '=');
+    return { ...before, [key]: value ?? '' };
+  },
+  read: (json, key) =>
+    Object.fromEntries(
+      entriesOf(json, key).map(([name, value]) => {
+        if (typeof value !== 'string') throw wrongType(value, key, 'string');
+        return [name, value];
+      }),
+    ),
+};
+
+/** The parts before and after the first `separator`; the second is undefined where there is none. */
+export function cut(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}

@@ -1,0 +1,82 @@
+/** `docker attach`, also before the container runs: what comes first is not lost. */
+import { fail } from '../../errors.ts';
+import type { Container } from '../../model/container.ts';
+import { findContainer } from '../../model/references.ts';
+import type { AttachOptions, AttachStream } from '../../runtime/runtime.ts';
+import type { Core } from '../core.ts';
+import { LateStream } from './late-stream.ts';
+import { tellContainer } from './tell.ts';
+
+interface Pending {
+  readonly options: AttachOptions;
+  readonly stream: LateStream;
+}
+
+/** Clients that wait for a container to start, by its id. */
+const pending = new WeakMap<Core, Map<string, Pending[]>>();
+
+function pendingOf(core: Core): Map<string, Pending[]> {
+  const known = pending.get(core) ?? new Map<string, Pending[]>();
+  pending.set(core, known);
+  return known;
+}
+
+export async function attach(
+  core: Core,
+  ref: string,
+  options: AttachOptions & { readonly logs: boolean; readonly stream: boolean },
+): Promise<AttachStream> {
+  const container = findContainer(core.model, ref);
+  const { status } = container.state;
+  if (status === 'paused')
+    throw fail('CONTAINER_STATE', `container ${container.id} is paused, unpause the container before attach`);
+  if (status === 'restarting')
+    throw fail(
+      'CONTAINER_STATE',
+      `container ${container.id} is restarting, wait until the container is running`,
+    );
+  tellContainer(core, 'attach', container);
+  const stream = new LateStream();
+  if (options.logs) await replayLogs(core, container, { options, stream });
+  if (!options.stream) stream.end();
+  else if (status === 'running') stream.join(await core.runtime.attach(container, options));
+  else wait(core, container.id, { options, stream });
+  return stream;
+}
+
+function wait(core: Core, id: string, entry: Pending): void {
+  const waiting = pendingOf(core);
+  waiting.set(id, [...(waiting.get(id) ?? []), entry]);
+  entry.stream.once('close', () => {
+    const rest = (waiting.get(id) ?? []).filter((other) => other !== entry);
+    if (rest.length > 0) waiting.set(id, rest);
+    else waiting.delete(id);
+  });
+}
+
+/** What the container has written so far, before the live stream. */
+async function replayLogs(core: Core, container: Container, { options, stream }: Pending): Promise<void> {
+  const { stdout, stderr } = options;
+  for await (const chunk of core.runtime.logs(container, {
+    stdout,
+    stderr,
+    timestamps: false,
+    follow: false,
+  }))
+    stream.push(chunk);
+}
+
+/** Join those who wait to a container that is created and not yet started. */
+export async function joinAttachments(core: Core, container: Container): Promise<void> {
+  const waiting = pendingOf(core).get(container.id) ?? [];
+  pendingOf(core).delete(container.id);
+  await Promise.all(
+    waiting.map(async ({ options, stream }) => stream.join(await core.runtime.attach(container, options))),
+  );
+}
+
+/** The start failed: there is nothing to wait for. */
+export function failAttachments(core: Core, id: string): void {
+  for (const { stream } of pendingOf(core).get(id) ?? []) stream.destroy();
+  pendingOf(core).delete(id);
+}

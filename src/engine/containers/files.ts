@@ -1,0 +1,107 @@
+/** Files of a container: `cp`, `diff`, `export`, `commit`. */
+import { finished, type Readable } from 'node:stream';
+import { exportRoot as exportTree, packPath, statPath, unpackInto } from '../../images/archive.ts';
+import type { CommitOptions, FileChange } from '../../images/images.ts';
+import type { Container } from '../../model/container.ts';
+import type { Image } from '../../model/image.ts';
+import { findContainer } from '../../model/references.ts';
+import type { Core } from '../core.ts';
+import type { PathStat } from '../verbs.ts';
+import { tellContainer } from './tell.ts';
+
+interface Rooted {
+  readonly container: Container;
+  readonly image: Image;
+}
+
+function rooted(core: Core, ref: string): Rooted {
+  const container = findContainer(core.model, ref);
+  return { container, image: core.images.get(container.image) };
+}
+
+export function pathStat(core: Core, ref: string, path: string): Promise<PathStat> {
+  const { container, image } = rooted(core, ref);
+  return core.images.withRoot(container.id, image, (root) => statPath(root, path));
+}
+
+export function readArchive(
+  core: Core,
+  ref: string,
+  path: string,
+): Promise<{ readonly stat: PathStat; readonly archive: Readable }> {
+  const { container, image } = rooted(core, ref);
+  tellContainer(core, 'archive-path', container);
+  return streamed(core, { container, image }, async (root) => {
+    const { stat, stream } = await packPath(root, path);
+    return { answer: { stat, archive: stream }, stream };
+  });
+}
+
+export function exportRoot(core: Core, ref: string): Promise<Readable> {
+  const one = rooted(core, ref);
+  tellContainer(core, 'export', one.container);
+  return streamed(core, one, async (root) => {
+    const stream = exportTree(root);
+    return { answer: stream, stream };
+  });
+}
+
+/** Answer with a stream out of the root, which stays mounted until the stream has been read. */
+function streamed<T>(
+  core: Core,
+  { container, image }: Rooted,
+  open: (root: string) => Promise<{ readonly answer: T; readonly stream: Readable }>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    core.images
+      .withRoot(container.id, image, async (root) => {
+        const { answer, stream } = await open(root);
+        const over = new Promise<void>((done) => finished(stream, () => done()));
+        resolve(answer);
+        await over;
+      })
+      .catch(reject);
+  });
+}
+
+export async function writeArchive(
+  core: Core,
+  { ref, path }: { readonly ref: string; readonly path: string },
+  archive: Readable,
+  options: { readonly noOverwriteDirNonDir: boolean; readonly copyUIDGID: boolean },
+): Promise<void> {
+  const { container, image } = rooted(core, ref);
+  await core.images.withRoot(container.id, image, (root) => unpackInto(root, path, archive, options));
+  tellContainer(core, 'extract-to-dir', container);
+}
+
+export function rootChanges(core: Core, ref: string): Promise<readonly FileChange[]> {
+  const { container, image } = rooted(core, ref);
+  return core.images.changes(container.id, image);
+}
+
+export function rootSize(core: Core, ref: string): Promise<{ readonly rw: number; readonly rootFs: number }> {
+  const { container, image } = rooted(core, ref);
+  return core.images.rootSize(container.id, image);
+}
+
+export async function commit(
+  core: Core,
+  ref: string,
+  { pause, ...options }: CommitOptions & { readonly pause: boolean },
+): Promise<Image> {
+  const { container, image } = rooted(core, ref);
+  const paused = pause && container.state.status === 'running';
+  if (paused) await core.runtime.pause(container.id);
+  try {
+    const made = await core.images.commitRoot(container.id, image, options);
+    tellContainer(core, 'commit', container, {
+      comment: options.comment,
+      imageID: made.id,
+      imageRef: options.reference,
+    });
+    return made;
+  } finally {
+    if (paused) await core.runtime.resume(container.id);
+  }
+}

@@ -1,0 +1,25 @@
+/** A container with all that hangs on it, for `inspect` and `ps`. */
+import type { Container } from '../../model/container.ts';
+import type { Core } from '../core.ts';
+import { execIdsOf } from '../execs.ts';
+import type { ContainerDetail } from '../verbs.ts';
+import { networkFilesOf } from './network-files.ts';
+
+export function detail(core: Core, container: Container): ContainerDetail {
+  const sandbox = core.model.sandboxOfContainer(container.id);
+  const endpoints = sandbox ? core.model.endpointsOfSandbox(sandbox.id) : [];
+  const attachments = container.networks.map((ask) => {
+    const network = core.model.networkByName(ask.network);
+    return { network, ask, endpoint: endpoints.find(({ networkId }) => networkId === network?.id) };
+  });
+  return {
+    container,
+    sandbox: sandbox ?? core.model.get('sandboxes', container.sandboxId),
+    attachments,
+    image: core.model.get('images', container.image),
+    execIds: execIdsOf(core, container.id),
+    logPath: core.runtime.logPath(container.id),
+    files: networkFilesOf(core, container),
+    root: core.images.rootFolders(container.id),
+  };
+}

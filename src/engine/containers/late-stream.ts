@@ -1,0 +1,61 @@
+/**
+ * A stream that a client holds before the process behind it exists: `docker run` attaches first and
+ * starts then. What is written waits (with back-pressure) until the stream is joined to the real one.
+ */
+import { Duplex } from 'node:stream';
+
+export class LateStream extends Duplex {
+  #inner: Duplex | undefined;
+  #waiting: (() => void) | undefined;
+
+  constructor() {
+    super({ allowHalfOpen: true });
+  }
+
+  /** Join to the process's stream. Once. */
+  join(inner: Duplex): void {
+    this.#inner = inner;
+    inner.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) inner.pause();
+    });
+    inner.once('end', () => this.push(null));
+    inner.once('close', () => {
+      if (!inner.readableEnded) this.push(null);
+    });
+    inner.once('error', (error) => this.destroy(error));
+    inner.once('detached', () => this.emit('detached'));
+    this.#waiting?.();
+    this.#waiting = undefined;
+  }
+
+  override _read(): void {
+    this.#inner?.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#joined((inner) => {
+      if (inner.writable) inner.write(chunk, done);
+      else done();
+    });
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#joined((inner) => {
+      if (inner.writable) inner.end();
+      done();
+    });
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#inner?.destroy();
+    done(error);
+  }
+
+  #joined(use: (inner: Duplex) => void): void {
+    if (this.#inner) use(this.#inner);
+    else
+      this.#waiting = () => {
+        if (this.#inner) use(this.#inner);
+      };
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * hosts, hostname and resolv.conf of a container: kept in its folder, mounted into it. They are written
+ * in place, since a mount holds on to the file and not to its name.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Container } from '../../model/container.ts';
+import { bare } from '../../model/leases.ts';
+import { linkedAddress, linksOf } from '../../model/links.ts';
+import type { Sandbox } from '../../model/sandbox.ts';
+import { hostnameFile, hostsFile, hostsFileOfHost } from '../../names/hosts-file.ts';
+import { resolvConfDirect, resolvConfOfHost, resolvConfWithResolver } from '../../names/resolv-conf.ts';
+import { hostFile } from '../contexts.ts';
+import type { Core } from '../core.ts';
+
+export interface NetworkFiles {
+  readonly hosts: string;
+  readonly hostname: string;
+  readonly resolvConf: string;
+}
+
+/** Where the files of a container are; one that shares another's network shares its files. */
+export function networkFilesOf(core: Core, container: Container): NetworkFiles {
+  const mode = container.hostConfig.NetworkMode;
+  const owner = mode.startsWith('container:') ? mode.slice('container:'.length) : container.id;
+  const folder = join(core.folders.containers, owner);
+  return {
+    hosts: join(folder, 'hosts'),
+    hostname: join(folder, 'hostname'),
+    resolvConf: join(folder, 'resolv.conf'),
+  };
+}
+
+/** Write them for a container whose sandbox is open. */
+export function writeNetworkFiles(core: Core, container: Container, sandbox: Sandbox): void {
+  const files = networkFilesOf(core, container);
+  mkdirSync(join(core.folders.containers, container.id), { recursive: true, mode: 0o710 });
+  writeIfOther(files.hostname, hostnameFile(container.config.Hostname));
+  writeIfOther(files.hosts, hostsText(core, container, sandbox));
+  writeIfOther(files.resolvConf, resolvConfText(core, sandbox));
+}
+
+/** Write them again after a connection came or went, and those of the containers that link to it. */
+export function refreshNetworkFiles(core: Core, containerId: string): void {
+  const container = core.model.get('containers', containerId);
+  const sandbox = container && core.model.sandboxOfContainer(containerId);
+  if (sandbox) writeNetworkFiles(core, container, sandbox);
+  refreshDependents(core, containerId);
+}
+
+/** hosts files of running containers with a legacy link to this one. */
+export function refreshDependents(core: Core, containerId: string): void {
+  for (const other of core.model.all('containers')) {
+    if (!other.hostConfig.Links?.length) continue;
+    if (!linksOf(core.model, other).some(({ source }) => source.id === containerId)) continue;
+    const sandbox = core.model.sandboxOfContainer(other.id);
+    if (sandbox) writeNetworkFiles(core, other, sandbox);
+  }
+}
+
+function hostsText(core: Core, container: Container, sandbox: Sandbox): string {
+  if (sandbox.kind === 'host') return hostsFileOfHost(hostFile('/etc/hosts'), sandbox.extraHosts);
+  const endpoints = core.model.endpointsOfSandbox(sandbox.id);
+  const links = linksOf(core.model, container).flatMap((link) => {
+    const address = linkedAddress(core.model, link);
+    const { source, alias } = link;
+    return address ? [{ address, alias, shortId: source.id.slice(0, 12), name: source.name }] : [];
+  });
+  return hostsFile({
+    hostname: sandbox.hostname,
+    domainname: sandbox.domainname,
+    addresses: endpoints.flatMap(({ addresses }) => addresses.map(bare)),
+    extraHosts: sandbox.extraHosts,
+    links,
+  });
+}
+
+function resolvConfText(core: Core, sandbox: Sandbox): string {
+  const { dns } = sandbox;
+  const host = hostFile('/etc/resolv.conf');
+  if (sandbox.kind === 'host') return resolvConfOfHost({ dns, host });
+  if (sandbox.resolver) return resolvConfWithResolver({ dns, host });
+  const endpoints = core.model.endpointsOfSandbox(sandbox.id);
+  const ipv6 = endpoints.some(({ addresses }) => addresses.some((address) => address.includes(':')));
+  const { text, fallback } = resolvConfDirect({ dns, host, ipv6 });
+  if (fallback)
+    core.logger.warn('the host has no DNS server that a container can reach: public ones are used', {
+      sandbox: sandbox.id.slice(0, 12),
+    });
+  return text;
+}
+
+function writeIfOther(path: string, text: string): void {
+  let known: string | undefined;
+  try {
+    known = readFileSync(path, 'utf8');
+  } catch {
+    // not there yet
+  }
+  if (known !== text) writeFileSync(path, text, { mode: 0o644 });
+}

@@ -1,0 +1,113 @@
+/** A container's way onto its networks and off them. */
+import { fail } from '../../errors.ts';
+import type { Container } from '../../model/container.ts';
+import { findContainer } from '../../model/references.ts';
+import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
+import { closeSandbox, openSandbox } from '../../model/sandboxes.ts';
+import { sandboxContext } from '../contexts.ts';
+import { type Core, change } from '../core.ts';
+import { isPortInUse } from '../host-ports.ts';
+import { refreshDependents, writeNetworkFiles } from './network-files.ts';
+
+/** How often a dynamic port that the host turns out to use is chosen anew. */
+const dynamicPortTries = 16;
+
+/** Open the container's sandbox: namespace, links, ports, names, files. Answers with the sandbox it is in. */
+export async function bringUp(core: Core, container: Container): Promise<Sandbox> {
+  const mode = container.hostConfig.NetworkMode;
+  if (mode.startsWith('container:')) return joined(core, mode.slice('container:'.length));
+  const { sandbox, changes } = openWithPorts(core, container);
+  const touched = { hadPorts: sandbox.ports.length > 0, hadResolver: sandbox.resolver };
+  try {
+    await change(core, changes, () => convergeSandbox(core, sandbox.id, touched));
+  } catch (error) {
+    core.hostPorts.letGo(sandbox.id);
+    throw error;
+  }
+  writeNetworkFiles(core, container, sandbox);
+  refreshDependents(core, container.id);
+  tellConnections(core, 'connect', sandbox);
+  return sandbox;
+}
+
+/** Close what `bringUp` opened; a sandbox that is another container's stays. */
+export async function bringDown(core: Core, container: Container): Promise<void> {
+  const sandbox = core.model.sandboxOfContainer(container.id);
+  if (!sandbox) return;
+  tellConnections(core, 'disconnect', sandbox);
+  await core.records.commit(closeSandbox(core.model, sandbox.id));
+  core.hostPorts.letGo(sandbox.id);
+  forgetFlows(core, sandbox.ports);
+  await convergeSandbox(core, sandbox.id, {
+    hadPorts: sandbox.ports.length > 0,
+    hadResolver: sandbox.resolver,
+  });
+}
+
+/** Make kernel, firewall, resolver and held ports agree with the record of one sandbox, or its absence. */
+export async function convergeSandbox(
+  core: Core,
+  sandboxId: string,
+  before: { readonly hadPorts: boolean; readonly hadResolver: boolean } = {
+    hadPorts: true,
+    hadResolver: true,
+  },
+): Promise<void> {
+  const sandbox = core.model.get('sandboxes', sandboxId);
+  if (sandbox) core.hostPorts.hold(sandboxId, sandbox.ports);
+  if (!sandbox && before.hadResolver) await core.resolver.forget(sandboxId);
+  await Promise.all([
+    core.reconciler.convergeSandbox(sandboxId),
+    before.hadPorts || sandbox?.ports.length ? core.reconciler.convergeFirewall() : undefined,
+  ]);
+  if (sandbox?.resolver) await core.resolver.ensure(sandboxId);
+}
+
+/** Another container's sandbox, which must be up. */
+function joined(core: Core, ref: string): Sandbox {
+  const owner = findContainer(core.model, ref);
+  const sandbox = core.model.sandboxOfContainer(owner.id);
+  if (!sandbox || owner.state.status !== 'running')
+    throw fail('CONTAINER_STATE', `cannot join network of a non running container: ${owner.id}`);
+  return sandbox;
+}
+
+/** Choose everything; a dynamic port that some program of the host has is chosen anew. */
+function openWithPorts(core: Core, container: Container): ReturnType<typeof openSandbox> {
+  const occupied = new Set<string>();
+  for (let attempt = 1; ; attempt++) {
+    const opened = openSandbox(core.model, container, sandboxContext(core, occupied));
+    try {
+      core.hostPorts.hold(opened.sandbox.id, opened.sandbox.ports);
+      return opened;
+    } catch (error) {
+      const dynamic = opened.sandbox.ports.filter((port) => !isAsked(container, port));
+      if (!isPortInUse(error) || dynamic.length === 0 || attempt === dynamicPortTries) throw error;
+      for (const { protocol, hostPort } of dynamic) occupied.add(`${protocol}/${hostPort}`);
+    }
+  }
+}
+
+const isAsked = ({ hostConfig }: Container, port: PortMapping): boolean =>
+  (hostConfig.PortBindings[`${port.containerPort}/${port.protocol}`] ?? []).some(
+    ({ HostPort }) => HostPort === String(port.hostPort),
+  );
+
+/** Flows that were tracked to a port live on in the kernel: UDP clients would talk to nobody. */
+function forgetFlows(core: Core, ports: readonly PortMapping[]): void {
+  for (const { protocol, hostPort, address } of ports)
+    if (protocol === 'udp') core.kernel.forgetFlows({ protocol, port: hostPort, address });
+}
+
+function tellConnections(core: Core, action: 'connect' | 'disconnect', sandbox: Sandbox): void {
+  for (const { networkId } of core.model.endpointsOfSandbox(sandbox.id)) {
+    const network = core.model.get('networks', networkId);
+    if (network)
+      core.events.emit({
+        type: 'network',
+        action,
+        id: network.id,
+        attributes: { container: sandbox.containerId, name: network.name, type: network.driver },
+      });
+  }
+}

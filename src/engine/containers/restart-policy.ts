@@ -1,0 +1,72 @@
+/** Whether and when a container that ended is started again (`--restart`). */
+import type { Container } from '../../model/container.ts';
+import { withState } from '../../model/containers.ts';
+import type { Core } from '../core.ts';
+
+/** Docker's: 100 ms, doubled each time up to a minute, from the start again after 10 s of running. */
+const firstDelay = 100;
+const longestDelay = 60_000;
+const longEnough = 10_000;
+
+interface Plan {
+  readonly delay: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+const plans = new WeakMap<Core, Map<string, Plan>>();
+
+function plansOf(core: Core): Map<string, Plan> {
+  const known = plans.get(core) ?? new Map<string, Plan>();
+  plans.set(core, known);
+  return known;
+}
+
+/** Pure: does the policy want it to run again after this exit? */
+export function wantsRestart({ hostConfig, state, restartCount }: Container, exitCode: number): boolean {
+  const { Name, MaximumRetryCount } = hostConfig.RestartPolicy;
+  if (state.stoppedByUser) return false;
+  if (Name === 'always' || Name === 'unless-stopped') return true;
+  if (Name !== 'on-failure' || exitCode === 0) return false;
+  return MaximumRetryCount === 0 || restartCount < MaximumRetryCount;
+}
+
+/** At start-up: does it belong among the running ones? `always` runs again even if it was stopped. */
+export function wantsStartAtBoot({ hostConfig, state }: Container): boolean {
+  const { Name } = hostConfig.RestartPolicy;
+  if (Name === 'always') return state.status !== 'created';
+  if (state.stoppedByUser || state.status === 'created') return false;
+  return Name === 'unless-stopped' || (Name === 'on-failure' && state.exitCode !== 0);
+}
+
+/** Plan the next start; the container is `restarting` until then. */
+export function planRestart(core: Core, container: Container, start: (id: string) => Promise<void>): void {
+  const ranFor = Date.parse(container.state.finishedAt) - Date.parse(container.state.startedAt);
+  const before = ranFor > longEnough ? 0 : (plansOf(core).get(container.id)?.delay ?? 0);
+  const delay = before === 0 ? firstDelay : Math.min(before * 2, longestDelay);
+  const plan: Plan = { delay, timer: undefined };
+  plansOf(core).set(container.id, plan);
+  plan.timer = setTimeout(() => {
+    plan.timer = undefined;
+    void start(container.id).catch((error) =>
+      core.logger.warn('a restart failed', { container: container.id, error }),
+    );
+  }, delay);
+}
+
+/** Drop the plan, if there is one (the user starts, stops or removes it). */
+export function cancelRestart(core: Core, id: string): void {
+  const plan = plansOf(core).get(id);
+  clearTimeout(plan?.timer);
+  if (plan?.timer) plansOf(core).delete(id);
+}
+
+/** All plans, when the engine ends. */
+export function cancelRestarts(core: Core): void {
+  for (const { timer } of plansOf(core).values()) clearTimeout(timer);
+  plansOf(core).clear();
+}
+
+export const restarting = (container: Container): Container => ({
+  ...withState(container, { status: 'restarting' }),
+  restartCount: container.restartCount + 1,
+});

@@ -1,0 +1,140 @@
+/** `docker start`: root, network, process; in that order, and all of it or nothing. */
+import { fail, messageOf } from '../../errors.ts';
+import type { Container } from '../../model/container.ts';
+import { withState } from '../../model/containers.ts';
+import { findContainer } from '../../model/references.ts';
+import type { Sandbox } from '../../model/sandbox.ts';
+import { exitCodeOfFailure } from '../../runtime/failures.ts';
+import type { StartSpec } from '../../runtime/runtime.ts';
+import type { Core } from '../core.ts';
+import { failAttachments, joinAttachments } from './attach.ts';
+import { environmentOf } from './environment.ts';
+import { watchHealth } from './health.ts';
+import { networkFilesOf } from './network-files.ts';
+import { bringDown, bringUp } from './networking.ts';
+import { removeQueued } from './remove.ts';
+import { cancelRestart } from './restart-policy.ts';
+import { tellContainer } from './tell.ts';
+
+export function start(core: Core, ref: string): Promise<void> {
+  const { id } = findContainer(core.model, ref);
+  return core.queue.run(id, () => startQueued(core, id));
+}
+
+/** The start itself; the caller has the container's turn. */
+export async function startQueued(core: Core, id: string): Promise<void> {
+  const container = findContainer(core.model, id);
+  const { status } = container.state;
+  if (status === 'running') throw fail('CONTAINER_ALREADY');
+  if (status === 'paused')
+    throw fail('CONTAINER_STATE', 'cannot start a paused container, try unpause instead');
+  if (status === 'removing' || status === 'dead')
+    throw fail('CONTAINER_STATE', 'container is marked for removal and cannot be started');
+  cancelRestart(core, id);
+  try {
+    await launch(core, container);
+  } catch (error) {
+    await giveUp(core, id, error);
+    const now = core.model.get('containers', id);
+    if (now?.hostConfig.AutoRemove) await removeQueued(core, now, { volumes: true });
+    throw error;
+  }
+}
+
+async function launch(core: Core, container: Container): Promise<void> {
+  const image = core.images.get(container.image);
+  const [rootfs, sandbox] = await together(
+    core.images.mountRoot(container.id, image),
+    bringUp(core, container),
+  );
+  await fillVolumes(core, container, rootfs);
+  const spec = startSpec(core, container, { rootfs, sandbox, image });
+  const { pid } = await core.runtime.create(spec);
+  await joinAttachments(core, container);
+  await core.runtime.start(container.id);
+  const now = core.model.get('containers', container.id) ?? container;
+  const running = withState(
+    { ...now, sandboxId: sandbox.id },
+    {
+      status: 'running',
+      pid,
+      exitCode: 0,
+      error: '',
+      oomKilled: false,
+      startedAt: core.dice.now(),
+      stoppedByUser: false,
+    },
+  );
+  await core.records.commit([{ table: 'containers', put: running }]);
+  tellContainer(core, 'start', running);
+  watchHealth(core, running);
+}
+
+/** Both, and if one fails the other is over before the error is told: clean-up must not race with it. */
+async function together<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled([first, second]);
+  if (a.status === 'rejected') throw a.reason;
+  if (b.status === 'rejected') throw b.reason;
+  return [a.value, b.value];
+}
+
+/** Everything back to before the start; the error and Docker's exit code stay in the record. */
+async function giveUp(core: Core, id: string, error: unknown): Promise<void> {
+  const container = core.model.get('containers', id);
+  if (!container) return;
+  failAttachments(core, id);
+  await core.runtime
+    .remove(id)
+    .catch((again) => core.logger.warn('removing a failed start', { error: again }));
+  await bringDown(core, container);
+  await core.images.unmountRoot(id);
+  const exitCode = exitCodeOfFailure(messageOf(error));
+  const now = core.model.get('containers', id) ?? container;
+  await core.records.commit([
+    {
+      table: 'containers',
+      put: withState(now, {
+        status: now.state.status,
+        pid: 0,
+        exitCode,
+        error: messageOf(error),
+        finishedAt: core.dice.now(),
+      }),
+    },
+  ]);
+}
+
+/** Empty volumes get what the image has at their place. */
+async function fillVolumes(core: Core, container: Container, rootfs: string): Promise<void> {
+  for (const { type, name, destination, copyUp } of container.mounts)
+    if (type === 'volume')
+      await core.volumes.use(name, container.id, copyUp ? { rootfs, destination } : undefined);
+}
+
+interface Prepared {
+  readonly rootfs: string;
+  readonly sandbox: Sandbox;
+  readonly image: ReturnType<Core['images']['get']>;
+}
+
+function startSpec(core: Core, container: Container, { rootfs, sandbox, image }: Prepared): StartSpec {
+  const { PidMode, IpcMode } = container.hostConfig;
+  return {
+    container,
+    image: image.config,
+    rootfs,
+    netns: sandbox.path,
+    files: networkFilesOf(core, container),
+    env: environmentOf(core.model, container),
+    join: { pid: joinedPid(core, PidMode), ipc: joinedPid(core, IpcMode), uts: 0 },
+  };
+}
+
+/** `container:REF` of `--pid` and `--ipc`: the first process of that container. */
+function joinedPid(core: Core, mode: string): number {
+  if (!mode.startsWith('container:')) return 0;
+  const other = findContainer(core.model, mode.slice('container:'.length));
+  if (other.state.status !== 'running')
+    throw fail('CONTAINER_STATE', `cannot join namespace of a non running container: ${other.id}`);
+  return other.state.pid;
+}

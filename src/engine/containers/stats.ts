@@ -1,0 +1,90 @@
+/** `docker stats` and `docker top`: what the processes of a container use, and which they are. */
+
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { promisify } from 'node:util';
+import { fail, messageOf } from '../../errors.ts';
+import { findContainer } from '../../model/references.ts';
+import type { Core } from '../core.ts';
+import type { StatsSample } from '../verbs.ts';
+import { isAlive } from './stop.ts';
+
+/** One sample; undefined for a container that does not run. */
+export async function stats(core: Core, ref: string): Promise<StatsSample | undefined> {
+  const container = findContainer(core.model, ref);
+  if (!isAlive(container)) return undefined;
+  return {
+    container,
+    read: core.dice.now(),
+    process: await core.runtime.stats(container.id),
+    systemCpuNanoseconds: systemCpu(),
+    onlineCpus: cpus().length,
+    networks: interfaceCounters(container.state.pid),
+  };
+}
+
+/** All processors' time since boot: the first line of /proc/stat, in ticks of 10 ms (proc(5)). */
+function systemCpu(): bigint {
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+  // user nice system idle iowait irq softirq, as dockerd sums them
+  const ticks = line.split(/\s+/).slice(1, 8).map(BigInt);
+  return ticks.reduce((sum, value) => sum + value, 0n) * 10_000_000n;
+}
+
+/** /proc/PID/net/dev: sixteen numbers per interface, eight received and eight sent (proc(5)). */
+function interfaceCounters(pid: number): StatsSample['networks'] {
+  const networks: Record<string, StatsSample['networks'][string]> = {};
+  for (const line of readFileSync(`/proc/${pid}/net/dev`, 'utf8').split('\n').slice(2)) {
+    const [name = '', rest = ''] = line.split(':');
+    const numbers = rest.trim().split(/\s+/).map(Number);
+    const at = (index: number): number => numbers[index] ?? 0;
+    if (numbers.length < 16 || name.trim() === 'lo') continue;
+    networks[name.trim()] = {
+      rxBytes: at(0),
+      rxPackets: at(1),
+      rxErrors: at(2),
+      rxDropped: at(3),
+      txBytes: at(8),
+      txPackets: at(9),
+      txErrors: at(10),
+      txDropped: at(11),
+    };
+  }
+  return networks;
+}
+
+/** The host's `ps` with the arguments asked, its lines filtered by the container's pids. */
+export async function top(
+  core: Core,
+  ref: string,
+  psArgs: string,
+): Promise<{ readonly titles: readonly string[]; readonly processes: readonly (readonly string[])[] }> {
+  const container = findContainer(core.model, ref);
+  if (!isAlive(container)) throw fail('CONTAINER_NOT_RUNNING', container.id);
+  const wanted = new Set((await core.runtime.pids(container.id)).map(String));
+  const output = await runPs((psArgs || '-ef').split(/\s+/).filter(Boolean));
+  const [header = '', ...lines] = output.trimEnd().split('\n');
+  const titles = header.trim().split(/\s+/);
+  const pidColumn = titles.indexOf('PID');
+  if (pidColumn < 0) throw fail('BAD_REQUEST', "Couldn't find PID field in ps output");
+  const processes = lines
+    .map((line) => columns(line, titles.length))
+    .filter((fields) => wanted.has(fields[pidColumn] ?? ''));
+  return { titles, processes };
+}
+
+/** As many fields as there are titles; the last takes the rest of the line. */
+function columns(line: string, count: number): string[] {
+  const fields = line.trim().split(/\s+/);
+  return [...fields.slice(0, count - 1), fields.slice(count - 1).join(' ')];
+}
+
+async function runPs(args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)('ps', [...args], { maxBuffer: 64 << 20 });
+    return stdout;
+  } catch (error) {
+    throw fail('RUNTIME_FAILED', 'error running ps', messageOf(error));
+  }
+}

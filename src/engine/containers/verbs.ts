@@ -1,0 +1,59 @@
+/** The verbs of containers, each from its own file. */
+
+import { findContainer } from '../../model/references.ts';
+import type { Core } from '../core.ts';
+import type { ContainerVerbs, ExitResult } from '../verbs.ts';
+import { attach } from './attach.ts';
+import { create } from './create.ts';
+import { commit, exportRoot, pathStat, readArchive, rootChanges, rootSize, writeArchive } from './files.ts';
+import { detail } from './inspect.ts';
+import { prune } from './prune.ts';
+import { remove } from './remove.ts';
+import { start } from './start.ts';
+import { stats, top } from './stats.ts';
+import { isAlive, kill, pause, restart, stop, unpause } from './stop.ts';
+import { rename, update } from './update.ts';
+
+export function containerVerbs(core: Core): ContainerVerbs {
+  const find = (ref: string) => findContainer(core.model, ref);
+  return {
+    list: () => Array.from(core.model.all('containers'), (container) => detail(core, container)),
+    get: (ref) => detail(core, find(ref)),
+    create: (draft) => create(core, draft),
+    start: (ref) => start(core, ref),
+    stop: (ref, options) => stop(core, ref, options),
+    restart: (ref, options) => restart(core, ref, options),
+    kill: (ref, signal) => kill(core, ref, signal),
+    pause: (ref) => pause(core, ref),
+    unpause: (ref) => unpause(core, ref),
+    rename: (ref, name) => rename(core, ref, name),
+    update: (ref, changes) => update(core, ref, changes),
+    remove: (ref, options) => remove(core, ref, options),
+    wait: (ref, condition) => wait(core, ref, condition),
+    attach: (ref, options) => attach(core, ref, options),
+    resize: (ref, size) => core.runtime.resize(find(ref).id, size),
+    logs: (ref, options) => core.runtime.logs(find(ref), options),
+    top: (ref, psArgs) => top(core, ref, psArgs),
+    stats: (ref) => stats(core, ref),
+    changes: (ref) => rootChanges(core, ref),
+    size: (ref) => rootSize(core, ref),
+    export: (ref) => exportRoot(core, ref),
+    statPath: (ref, path) => pathStat(core, ref, path),
+    readArchive: (ref, path) => readArchive(core, ref, path),
+    writeArchive: (ref, path, archive, options) => writeArchive(core, { ref, path }, archive, options),
+    commit: (ref, options) => commit(core, ref, options),
+    prune: (matches) => prune(core, matches),
+  };
+}
+
+async function wait(
+  core: Core,
+  ref: string,
+  condition: 'not-running' | 'next-exit' | 'removed',
+): Promise<ExitResult> {
+  const { id, ...container } = findContainer(core.model, ref);
+  if (condition === 'removed') return core.exits.removal(id);
+  if (condition === 'not-running' && !isAlive({ id, ...container }))
+    return { exitCode: container.state.exitCode, error: '' };
+  return core.exits.nextExit(id);
+}

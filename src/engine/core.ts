@@ -1,0 +1,69 @@
+/** What every use case stands on, and the way of a change through it. */
+import type { DaemonConfig } from '../config/config.ts';
+import type { Images } from '../images/images.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Model } from '../model/memory.ts';
+import type { Change, Dice } from '../model/tables.ts';
+import type { Facts } from '../objects/object.ts';
+import type { Events } from '../observe/events.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { ResolverClient } from '../resolver/client.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Volumes } from '../volumes/volumes.ts';
+import type { Exits } from './containers/exits.ts';
+import type { HostPorts } from './host-ports.ts';
+import type { KeyedQueue } from './queue.ts';
+import type { Records } from './records.ts';
+
+/** Where the engine keeps what it makes, below its data root and exec root. */
+export interface Folders {
+  /** One folder per container: hosts, hostname, resolv.conf, logs. */
+  readonly containers: string;
+  /** Bind-mounted network namespaces. */
+  readonly namespaces: string;
+}
+
+export interface Core {
+  /** Drawn once per data root; seeds what must differ between engines. */
+  readonly identity: string;
+  readonly folders: Folders;
+  /** As the kernel says now. */
+  facts(): Facts;
+  readonly config: DaemonConfig;
+  readonly model: Model;
+  /** Makes changes in memory and on disk. */
+  readonly records: Records;
+  readonly kernel: Kernel;
+  readonly reconciler: Reconciler;
+  readonly resolver: ResolverClient;
+  readonly runtime: Runtime;
+  readonly images: Images;
+  readonly volumes: Volumes;
+  readonly events: Events;
+  readonly logger: Logger;
+  readonly dice: Dice;
+  /** One transition of a container at a time, by its id. */
+  readonly queue: KeyedQueue;
+  readonly hostPorts: HostPorts;
+  readonly exits: Exits;
+}
+
+/**
+ * The way of a change: the records are written, then the kernel is made to agree. Where that fails the
+ * records are put back, the kernel is made to agree with those, and the first error is thrown.
+ */
+export async function change(
+  core: Pick<Core, 'records' | 'logger'>,
+  changes: readonly Change[],
+  converge: () => Promise<void>,
+): Promise<void> {
+  const undo = await core.records.commit(changes);
+  try {
+    await converge();
+  } catch (error) {
+    await core.records.commit(undo);
+    await converge().catch((again) => core.logger.error('taking back a change failed', { error: again }));
+    throw error;
+  }
+}

@@ -1,0 +1,160 @@
+/** The engine, put together: the parts are opened, the past is recovered, the verbs are handed out. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { DaemonConfig } from '../config/config.ts';
+import { openImages } from '../images/open.ts';
+import { openKernel } from '../kernel/open.ts';
+import { Model } from '../model/memory.ts';
+import { type Change, tableNames } from '../model/tables.ts';
+import { nowNanoseconds } from '../observe/clock.ts';
+import { createEvents } from '../observe/events.ts';
+import type { Logger } from '../observe/logger.ts';
+import { readFacts } from '../reconcile/facts.ts';
+import { createReconciler } from '../reconcile/reconciler.ts';
+import { connectResolver } from '../resolver/client.ts';
+import { openRuntime } from '../runtime/open.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { openVolumes } from '../volumes/volumes.ts';
+import { handleExit } from './containers/exit.ts';
+import { createExits } from './containers/exits.ts';
+import { unwatchAll } from './containers/health.ts';
+import { cancelRestarts } from './containers/restart-policy.ts';
+import { containerVerbs } from './containers/verbs.ts';
+import type { Core } from './core.ts';
+import { dice } from './dice.ts';
+import { execVerbs } from './execs.ts';
+import { createHostPorts } from './host-ports.ts';
+import { imageVerbs } from './images.ts';
+import { networkVerbs } from './networks.ts';
+import { KeyedQueue } from './queue.ts';
+import { createRecords } from './records.ts';
+import { recover, startWanted } from './recover.ts';
+import { systemVerbs } from './system.ts';
+import type { Engine } from './verbs.ts';
+import { volumeVerbs } from './volumes.ts';
+
+export interface EngineOptions {
+  readonly config: DaemonConfig;
+  readonly logger: Logger;
+  /** Command line that starts the resolver process. */
+  readonly resolver: readonly string[];
+}
+
+export interface RunningEngine extends Engine {
+  /** Start what restart policies want; call it once the API listens. */
+  startWanted(): Promise<void>;
+  /** Leave: containers and, while it serves any, the resolver go on. */
+  close(): Promise<void>;
+}
+
+/** Open everything and recover. Nothing is left open if it fails. */
+export async function openEngine(options: EngineOptions): Promise<RunningEngine> {
+  const { config } = options;
+  for (const folder of [config.dataRoot, config.execRoot])
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const store = openStore(join(config.dataRoot, 'state'));
+  const core = await openCore(options, store);
+  core.runtime.onExit((event) => {
+    void handleExit(core, event).catch((error) =>
+      core.logger.error('handling an exit', { container: event.id, error }),
+    );
+  });
+  await recover(core);
+  await core.images.ensureBusybox();
+  return {
+    networks: networkVerbs(core),
+    containers: containerVerbs(core),
+    execs: execVerbs(core),
+    images: imageVerbs(core),
+    volumes: volumeVerbs(core),
+    system: systemVerbs(core),
+    events: core.events,
+    startWanted: () => startWanted(core),
+    close: () => close(core, store),
+  };
+}
+
+async function openCore({ config, logger, resolver }: EngineOptions, store: Store): Promise<Core> {
+  const model = loadModel(store);
+  const records = createRecords(model, store);
+  const kernel = openKernel();
+  const folders = {
+    containers: join(config.dataRoot, 'containers'),
+    namespaces: join(config.execRoot, 'netns'),
+  };
+  for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const facts = () => readFacts(kernel);
+  const imageRecords = {
+    view: model,
+    commit: async (changes: readonly Change[]) => void (await records.commit(changes)),
+  };
+  return {
+    identity: identityOf(join(config.dataRoot, 'engine-id')),
+    folders,
+    facts,
+    config,
+    model,
+    records,
+    kernel,
+    logger,
+    dice,
+    reconciler: createReconciler({
+      kernel,
+      view: model,
+      facts,
+      logger,
+      namespacesFolder: folders.namespaces,
+      ownedRulesFile: join(config.execRoot, 'owned-rules.json'),
+      config,
+    }),
+    resolver: connectResolver({
+      run: config.execRoot,
+      state: join(config.dataRoot, 'state'),
+      launcher: resolver,
+      logger,
+    }),
+    runtime: await openRuntime({
+      root: config.execRoot,
+      dataRoot: config.dataRoot,
+      cgroupParent: config.cgroupParent,
+      logger,
+    }),
+    images: openImages({ root: config.dataRoot, records: imageRecords, kernel, now: dice.now }),
+    volumes: openVolumes({ root: config.dataRoot, records: imageRecords, kernel, now: dice.now }),
+    events: createEvents(nowNanoseconds),
+    queue: new KeyedQueue(),
+    hostPorts: createHostPorts(kernel),
+    exits: createExits(),
+  };
+}
+
+function loadModel(store: Store): Model {
+  const model = new Model();
+  for (const table of tableNames)
+    for (const record of store.load(table)) model.apply([{ table, put: record } as Change]);
+  return model;
+}
+
+/** Drawn at the first start of a data root, kept in it. */
+function identityOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    mkdirSync(dirname(path), { recursive: true });
+    const id = dice.id();
+    writeFileSync(path, `${id}\n`, { mode: 0o600 });
+    return id;
+  }
+}
+
+async function close(core: Core, store: Store): Promise<void> {
+  cancelRestarts(core);
+  unwatchAll(core);
+  core.hostPorts.close();
+  const served = Array.from(core.model.all('sandboxes')).some(({ resolver }) => resolver);
+  if (!served) await core.resolver.stop();
+  await core.runtime.close();
+  await core.reconciler.close();
+  core.kernel.close();
+  await store.close();
+}

@@ -1,0 +1,112 @@
+/** `docker exec`: a further process in a running container. */
+import { fail, messageOf } from '../errors.ts';
+import { findContainer } from '../model/references.ts';
+import { exitCodeOfFailure } from '../runtime/failures.ts';
+import type { AttachStream } from '../runtime/runtime.ts';
+import { environmentOf } from './containers/environment.ts';
+import { tellContainer } from './containers/tell.ts';
+import type { Core } from './core.ts';
+import type { ExecDetail, ExecDraft, ExecVerbs } from './verbs.ts';
+
+interface Exec {
+  readonly id: string;
+  readonly containerId: string;
+  readonly draft: ExecDraft;
+  running: boolean;
+  started: boolean;
+  exitCode: number | undefined;
+  pid: number;
+}
+
+const known = new WeakMap<Core, Map<string, Exec>>();
+
+function execsOf(core: Core): Map<string, Exec> {
+  const execs = known.get(core) ?? new Map<string, Exec>();
+  known.set(core, execs);
+  return execs;
+}
+
+export const execIdsOf = (core: Core, containerId: string): readonly string[] =>
+  Array.from(execsOf(core).values())
+    .filter((exec) => exec.containerId === containerId && exec.running)
+    .map(({ id }) => id);
+
+/** They go with their container. */
+export function forgetExecs(core: Core, containerId: string): void {
+  for (const [id, exec] of execsOf(core)) if (exec.containerId === containerId) execsOf(core).delete(id);
+}
+
+export function execVerbs(core: Core): ExecVerbs {
+  const find = (id: string): Exec => {
+    const exec = execsOf(core).get(id);
+    if (!exec) throw fail('EXEC_NOT_FOUND', id);
+    return exec;
+  };
+  return {
+    create: (ref, draft) => create(core, ref, draft),
+    get: (id): ExecDetail => ({ ...find(id) }),
+    start: (id, options) => start(core, find(id), options),
+    resize: (id, size) => core.runtime.resizeExec(find(id).id, size),
+  };
+}
+
+async function create(core: Core, ref: string, draft: ExecDraft): Promise<string> {
+  const container = findContainer(core.model, ref);
+  if (draft.args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
+  if (container.state.status === 'paused')
+    throw fail('CONTAINER_STATE', `container ${container.id} is paused, unpause the container before exec`);
+  if (container.state.status !== 'running') throw fail('CONTAINER_NOT_RUNNING', container.id);
+  const id = core.dice.id();
+  execsOf(core).set(id, {
+    id,
+    containerId: container.id,
+    draft,
+    running: false,
+    started: false,
+    exitCode: undefined,
+    pid: 0,
+  });
+  tellContainer(core, `exec_create: ${draft.args.join(' ')}`, container, { execID: id });
+  return id;
+}
+
+async function start(
+  core: Core,
+  exec: Exec,
+  { detach, size }: { readonly detach: boolean; readonly size?: { rows: number; columns: number } },
+): Promise<AttachStream | undefined> {
+  if (exec.started) throw fail('EXEC_STATE', `Error: Exec command ${exec.id} has already run`);
+  const container = findContainer(core.model, exec.containerId);
+  if (container.state.status !== 'running') throw fail('CONTAINER_NOT_RUNNING', container.id);
+  exec.started = true;
+  const { draft } = exec;
+  const attach = detach
+    ? undefined
+    : { stdin: draft.stdin, stdout: draft.stdout, stderr: draft.stderr, detachKeys: draft.detachKeys };
+  const { args, cwd, user, tty, stdin, privileged } = draft;
+  const env = environmentOf(core.model, container, draft);
+  try {
+    const running = await core.runtime.exec(
+      container,
+      { id: exec.id, args, env, cwd, user, tty, stdin: stdin && !detach, privileged },
+      attach,
+    );
+    exec.running = true;
+    exec.pid = running.pid;
+    void running.exited.then((exitCode) => ended(core, exec, exitCode));
+    tellContainer(core, `exec_start: ${args.join(' ')}`, container, { execID: exec.id });
+    if (size) await core.runtime.resizeExec(exec.id, size);
+    return running.stream;
+  } catch (error) {
+    exec.exitCode = exitCodeOfFailure(messageOf(error));
+    throw error;
+  }
+}
+
+function ended(core: Core, exec: Exec, exitCode: number): void {
+  exec.running = false;
+  exec.pid = 0;
+  exec.exitCode = exitCode;
+  const container = core.model.get('containers', exec.containerId);
+  if (container) tellContainer(core, 'exec_die', container, { execID: exec.id, exitCode: String(exitCode) });
+}

@@ -1,0 +1,13 @@
+/** Do something for each, so many at a time; the first error is thrown when all that began is over. */
+export async function mapLimit<T>(
+  items: readonly T[],
+  limit: number,
+  task: (item: T) => Promise<unknown>,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await task(item);
+  };
+  const results = await Promise.allSettled(Array.from({ length: limit }, worker));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}

@@ -1,0 +1,181 @@
+/** Networks: created, connected to, disconnected from, removed. */
+import { fail } from '../errors.ts';
+import type { Container } from '../model/container.ts';
+import type { EndpointAsk } from '../model/endpoint.ts';
+import type { Network, NetworkDraft } from '../model/network.ts';
+import { createNetwork, removeNetwork } from '../model/networks.ts';
+import { findContainer, findNetwork } from '../model/references.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import { connectSandbox, disconnectSandbox } from '../model/sandboxes.ts';
+import type { Change } from '../model/tables.ts';
+import { refreshNetworkFiles } from './containers/network-files.ts';
+import { convergeSandbox } from './containers/networking.ts';
+import { networkContext, sandboxContext } from './contexts.ts';
+import { type Core, change } from './core.ts';
+import type { NetworkDetail, NetworkVerbs } from './verbs.ts';
+
+export function networkVerbs(core: Core): NetworkVerbs {
+  return {
+    list: () => Array.from(core.model.all('networks'), (network) => detail(core, network)),
+    get: (ref) => detail(core, findNetwork(core.model, ref)),
+    create: (draft) => create(core, draft),
+    remove: (ref) => remove(core, findNetwork(core.model, ref)),
+    connect: (ref, containerRef, ask) => connect(core, { ref, containerRef, ask }),
+    disconnect: (ref, containerRef, { force }) => disconnect(core, { ref, containerRef, force }),
+    prune: (matches) => prune(core, matches),
+  };
+}
+
+const detail = (core: Core, network: Network): NetworkDetail => ({
+  network,
+  endpoints: core.model.endpointsOfNetwork(network.id),
+});
+
+async function create(core: Core, draft: NetworkDraft): Promise<{ id: string; warning: string }> {
+  const network = createNetwork(core.model, draft, networkContext(core));
+  await change(core, [{ table: 'networks', put: network }], () => convergeNetwork(core, network.id));
+  tell(core, 'create', network);
+  return { id: network.id, warning: '' };
+}
+
+async function remove(core: Core, network: Network): Promise<void> {
+  const changes = removeNetwork(core.model, network);
+  await change(core, changes, () => convergeNetwork(core, network.id));
+  tell(core, 'destroy', network);
+}
+
+/** The network's own objects, and the rules that follow from its being there. */
+async function convergeNetwork(core: Core, networkId: string): Promise<void> {
+  await core.reconciler.convergeNetwork(networkId);
+  await core.reconciler.convergeFirewall();
+}
+
+interface Connection {
+  readonly ref: string;
+  readonly containerRef: string;
+  readonly ask: Omit<EndpointAsk, 'network'>;
+}
+
+function connect(core: Core, { ref, containerRef, ask }: Connection): Promise<void> {
+  const { id } = findContainer(core.model, containerRef);
+  return core.queue.run(id, async () => {
+    const container = findContainer(core.model, id);
+    const network = findNetwork(core.model, ref);
+    refuseConnect(container, network);
+    const asked: EndpointAsk = { ...ask, network: network.name };
+    const remembered = withoutNone({ ...container, networks: [...container.networks, asked] });
+    const sandbox = core.model.sandboxOfContainer(id);
+    if (sandbox) await connectRunning(core, { container: remembered, sandbox, ask: asked });
+    else await core.records.commit([{ table: 'containers', put: remembered }]);
+    tell(core, 'connect', network, id);
+  });
+}
+
+/** Docker's rules about host, none and shared namespaces. */
+function refuseConnect(container: Container, network: Network): void {
+  const mode = container.hostConfig.NetworkMode;
+  if (mode.startsWith('container:'))
+    throw fail(
+      'NETWORK_MODE_CONFLICT',
+      'container sharing network namespace with another container or host cannot be connected to any other network',
+    );
+  if (mode === 'host' || network.driver === 'host')
+    throw fail(
+      'NETWORK_MODE_CONFLICT',
+      'cannot connect container to host network - container must be created in host network mode',
+    );
+  if (network.driver === 'null')
+    throw fail(
+      'NETWORK_MODE_CONFLICT',
+      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    );
+  if (network.configOnly)
+    throw fail(
+      'NETWORK_OPTION_INVALID',
+      `configuration-only network ${network.name} cannot be used by a container`,
+    );
+  if (container.networks.some((other) => other.network === network.name))
+    throw fail('ENDPOINT_EXISTS', container.name, network.name);
+}
+
+/** The none network gives way to the first real one. */
+const withoutNone = (container: Container): Container => ({
+  ...container,
+  networks: container.networks.filter(({ network }) => network !== 'none'),
+});
+
+async function connectRunning(
+  core: Core,
+  request: { readonly container: Container; readonly sandbox: Sandbox; readonly ask: EndpointAsk },
+): Promise<void> {
+  const { container, sandbox } = request;
+  const none = core.model
+    .endpointsOfSandbox(sandbox.id)
+    .filter(({ networkId }) => core.model.get('networks', networkId)?.name === 'none');
+  const { endpoint, changes } = connectSandbox(core.model, request, sandboxContext(core));
+  const networks = container.networks.map((ask) =>
+    ask.network === request.ask.network ? { ...ask, mac: endpoint.mac } : ask,
+  );
+  const all: Change[] = [
+    ...none.map(({ id }): Change => ({ table: 'endpoints', remove: id })),
+    ...changes,
+    { table: 'containers', put: { ...container, networks } },
+  ];
+  await change(core, all, () => convergeSandbox(core, sandbox.id));
+  await refreshNetworkFiles(core, container.id);
+}
+
+function disconnect(
+  core: Core,
+  { ref, containerRef, force }: { ref: string; containerRef: string; force: boolean },
+): Promise<void> {
+  const network = findNetwork(core.model, ref);
+  const { id } = findContainer(core.model, containerRef);
+  return core.queue.run(id, async () => {
+    const container = findContainer(core.model, id);
+    if (container.hostConfig.NetworkMode === 'host' && !force)
+      throw fail(
+        'NETWORK_MODE_CONFLICT',
+        'container cannot be disconnected from host network or connected to host network',
+      );
+    if (!container.networks.some((ask) => ask.network === network.name))
+      throw fail('NOT_CONNECTED', id, network.name);
+    const networks = container.networks.filter((ask) => ask.network !== network.name);
+    const remembered: Container = { ...container, networks };
+    const sandbox = core.model.sandboxOfContainer(id);
+    const endpoint =
+      sandbox && core.model.endpointsOfSandbox(sandbox.id).find(({ networkId }) => networkId === network.id);
+    const changes: Change[] = [{ table: 'containers', put: remembered }];
+    if (sandbox && endpoint)
+      changes.push(
+        ...disconnectSandbox(core.model, { container: remembered, sandbox, endpoint }, sandboxContext(core)),
+      );
+    await change(core, changes, () => (sandbox ? convergeSandbox(core, sandbox.id) : Promise.resolve()));
+    if (sandbox) await refreshNetworkFiles(core, id);
+    tell(core, 'disconnect', network, id);
+  });
+}
+
+async function prune(core: Core, matches: (network: Network) => boolean): Promise<readonly string[]> {
+  const used = new Set(
+    Array.from(core.model.all('containers')).flatMap(({ networks }) =>
+      networks.map(({ network }) => network),
+    ),
+  );
+  const unused = Array.from(core.model.all('networks')).filter(
+    (network) =>
+      !network.predefined &&
+      !used.has(network.name) &&
+      core.model.endpointsOfNetwork(network.id).length === 0 &&
+      matches(network),
+  );
+  for (const network of unused) await remove(core, network);
+  core.events.emit({ type: 'network', action: 'prune', id: '', attributes: { reclaimed: '0' } });
+  return unused.map(({ name }) => name);
+}
+
+/** Events of networks carry the network's name and type and, for connections, the container. */
+export function tell(core: Core, action: string, network: Network, container?: string): void {
+  const attributes = { name: network.name, type: network.driver, ...(container ? { container } : {}) };
+  core.events.emit({ type: 'network', action, id: network.id, attributes });
+}

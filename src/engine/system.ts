@@ -1,0 +1,107 @@
+/** What `docker info` and `docker version` say of the host and of the engine. */
+import { existsSync, readFileSync } from 'node:fs';
+import { cpus, hostname, release, totalmem } from 'node:os';
+import { driverNames } from '../drivers/registry.ts';
+import { version } from '../version.ts';
+import { hostFile } from './contexts.ts';
+import type { Core } from './core.ts';
+import type { SystemVerbs } from './verbs.ts';
+
+/** Machine names as uname and Docker write them. */
+const machine = { x64: 'x86_64', arm64: 'aarch64' } as Readonly<Record<string, string>>;
+const goArch = { x64: 'amd64', arm64: 'arm64' } as Readonly<Record<string, string>>;
+
+export function systemVerbs(core: Core): SystemVerbs {
+  return {
+    info: async () => ({ ...hostFacts(core), ...engineFacts(core), ...(await runtimeFacts(core)) }),
+    async version() {
+      const { runc, conmon } = await core.runtime.versions();
+      return {
+        version,
+        runc,
+        conmon,
+        kernel: release(),
+        arch: goArch[process.arch] ?? process.arch,
+        buildTime: '',
+        gitCommit: '',
+      };
+    },
+  };
+}
+
+function hostFacts(core: Core): Record<string, unknown> {
+  const forwarding = (family: string): boolean =>
+    core.kernel.host.readSysctl(`net.bridge.bridge-nf-call-${family}`) === '1';
+  return {
+    Name: hostname(),
+    OSType: 'linux',
+    Architecture: machine[process.arch] ?? process.arch,
+    KernelVersion: release(),
+    OperatingSystem: operatingSystem(),
+    OSVersion: osRelease('VERSION_ID'),
+    NCPU: cpus().length,
+    MemTotal: totalmem(),
+    CgroupDriver: 'cgroupfs',
+    CgroupVersion: existsSync('/sys/fs/cgroup/cgroup.controllers') ? '2' : '1',
+    IPv4Forwarding: core.kernel.host.readSysctl('net.ipv4.ip_forward') === '1',
+    BridgeNfIptables: forwarding('iptables'),
+    BridgeNfIp6tables: forwarding('ip6tables'),
+    MemoryLimit: true,
+    SwapLimit: true,
+    CpuCfsPeriod: true,
+    CpuCfsQuota: true,
+    CPUShares: true,
+    CPUSet: true,
+    PidsLimit: true,
+    OomKillDisable: false,
+  };
+}
+
+function engineFacts(core: Core): Record<string, unknown> {
+  const { config } = core;
+  return {
+    ID: core.identity,
+    ServerVersion: version,
+    Driver: 'overlay2',
+    DriverStatus: [['Supports d_type', 'true']],
+    DockerRootDir: config.dataRoot,
+    Debug: config.debug,
+    Labels: config.labels,
+    LiveRestoreEnabled: true,
+    LoggingDriver: config.logDriver,
+    InitBinary: 'docker-init',
+    DefaultAddressPools: config.defaultAddressPools.map(({ base, size }) => ({ Base: base, Size: size })),
+    HttpProxy: config.proxies.httpProxy,
+    HttpsProxy: config.proxies.httpsProxy,
+    NoProxy: config.proxies.noProxy,
+    NEventsListener: 0,
+    ExperimentalBuild: config.experimental,
+    Plugins: {
+      Volume: ['local'],
+      Network: [...driverNames],
+      Authorization: null,
+      Log: ['json-file', 'local', 'none'],
+    },
+    FirewallBackend: { Driver: 'iptables' },
+  };
+}
+
+async function runtimeFacts(core: Core): Promise<Record<string, unknown>> {
+  const { runc } = await core.runtime.versions();
+  return {
+    DefaultRuntime: 'runc',
+    Runtimes: { runc: { path: 'runc' } },
+    RuncCommit: { ID: runc },
+    ContainerdCommit: { ID: '' },
+    InitCommit: { ID: '' },
+    SecurityOptions: seccomp() ? ['name=seccomp,profile=builtin'] : [],
+  };
+}
+
+/** Whether this kernel filters system calls (proc(5), /proc/self/status). */
+const seccomp = (): boolean => /^Seccomp:/m.test(readFileSync('/proc/self/status', 'utf8'));
+
+const osRelease = (key: string): string =>
+  new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(hostFile('/etc/os-release'))?.[1] ?? '';
+
+const operatingSystem = (): string => osRelease('PRETTY_NAME') || 'Linux';

@@ -1,0 +1,62 @@
+/** Volumes: made, listed with their users, removed. */
+import { fail } from '../errors.ts';
+import type { Volume } from '../model/volume.ts';
+import type { Core } from './core.ts';
+import type { VolumeVerbs } from './verbs.ts';
+
+export function volumeVerbs(core: Core): VolumeVerbs {
+  const find = (name: string): Volume => {
+    const volume = core.model.get('volumes', name);
+    if (!volume) throw fail('VOLUME_NOT_FOUND', name);
+    return volume;
+  };
+  const withUsers = (volume: Volume) => ({ volume, usedBy: usersOf(core, volume.name) });
+  return {
+    list: () => Array.from(core.model.all('volumes'), withUsers),
+    get: (name) => withUsers(find(name)),
+    async create(draft) {
+      const known = draft.name === '' ? undefined : core.model.get('volumes', draft.name);
+      if (known) return known;
+      const name = draft.name || core.dice.id();
+      const volume = await core.volumes.create({ ...draft, name, anonymous: draft.name === '' });
+      tell(core, 'create', volume);
+      return volume;
+    },
+    async remove(name, { force }) {
+      if (force && !core.model.get('volumes', name)) return;
+      const volume = find(name);
+      const users = usersOf(core, name);
+      if (users.length > 0) throw fail('VOLUME_IN_USE', name, users.join(', '));
+      await core.volumes.remove(name);
+      tell(core, 'destroy', volume);
+    },
+    size: (name) => core.volumes.size(find(name).name),
+    prune: (matches, options) => prune(core, matches, options),
+  };
+}
+
+const usersOf = (core: Core, name: string): readonly string[] =>
+  Array.from(core.model.all('containers'))
+    .filter(({ mounts }) => mounts.some((mount) => mount.type === 'volume' && mount.name === name))
+    .map(({ id }) => id);
+
+async function prune(
+  core: Core,
+  matches: (volume: Volume) => boolean,
+  { all }: { readonly all: boolean },
+): Promise<{ readonly removed: readonly string[]; readonly bytes: number }> {
+  const removed: string[] = [];
+  let bytes = 0;
+  for (const volume of [...core.model.all('volumes')]) {
+    if (usersOf(core, volume.name).length > 0 || !(all || volume.anonymous) || !matches(volume)) continue;
+    bytes += await core.volumes.size(volume.name);
+    await core.volumes.remove(volume.name);
+    tell(core, 'destroy', volume);
+    removed.push(volume.name);
+  }
+  core.events.emit({ type: 'volume', action: 'prune', id: '', attributes: { reclaimed: String(bytes) } });
+  return { removed, bytes };
+}
+
+const tell = (core: Core, action: string, { name, driver }: Volume): void =>
+  core.events.emit({ type: 'volume', action, id: name, attributes: { driver } });

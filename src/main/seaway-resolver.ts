@@ -1,0 +1,75 @@
+/** `seaway-resolver`: the embedded DNS server of all sandboxes of one engine. */
+import { rmSync, watch, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../errors.ts';
+import { openKernel } from '../kernel/open.ts';
+import { createLogger } from '../observe/logger.ts';
+import { type Control, openControl } from '../resolver/control.ts';
+import { socketName } from '../resolver/protocol.ts';
+import { createResolverServer } from '../resolver/server.ts';
+
+/** Milliseconds between looks at what may have gone: run folder, namespaces, records. */
+const sweepInterval = 2000;
+
+interface Flags {
+  readonly state: string;
+  readonly run: string;
+  readonly pidfile: string;
+  /** The host's resolv.conf. */
+  readonly resolvConf: string;
+  readonly debug: boolean;
+}
+
+const usage =
+  'usage: seaway-resolver --state FOLDER --run FOLDER --pidfile FILE [--resolv-conf FILE] [--debug]';
+
+function readFlags(): Flags {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: { state: text, run: text, pidfile: text, 'resolv-conf': text, debug: { type: 'boolean' } },
+  });
+  const { state, run, pidfile, debug = false } = values;
+  if (!state || !run || !pidfile) throw new Error(usage);
+  return { state, run, pidfile, debug, resolvConf: values['resolv-conf'] ?? '/etc/resolv.conf' };
+}
+
+async function main(flags: Flags): Promise<void> {
+  process.title = 'seaway-resolver';
+  const log = createLogger(flags.debug ? 'debug' : 'info');
+  const server = createResolverServer({ ...flags, kernel: openKernel(), log });
+  await server.ensureAll();
+  const stop = (why: string): never => {
+    log.info('ends', { why });
+    // The files are another process's once the socket is.
+    if (control?.isReachable()) {
+      rmSync(join(flags.run, socketName), { force: true });
+      rmSync(flags.pidfile, { force: true });
+    }
+    process.exit(0);
+  };
+  let control: Control | undefined;
+  control = await openControl({ path: join(flags.run, socketName), server, stop });
+  writeFileSync(flags.pidfile, `${process.pid}\n`);
+  const look = (): void => {
+    if (!control.isReachable()) stop('the control socket is gone');
+    if (!server.isCurrent()) stop('the store is gone');
+    server.prune().catch((error: unknown) => log.error('looking after sandboxes failed', { error }));
+  };
+  setInterval(look, sweepInterval);
+  const watched = [socketName, basename(flags.run)];
+  watch(flags.run, (_, file) => {
+    if (file !== null && watched.includes(file)) look();
+  }).on('error', look);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
+  // The engine's terminal is not ours.
+  process.on('SIGHUP', () => {});
+  log.info('serves', { pid: process.pid, run: flags.run });
+}
+
+try {
+  await main(readFlags());
+} catch (error) {
+  process.stderr.write(`seaway-resolver: ${messageOf(error)}\n`);
+  process.exit(1);
+}

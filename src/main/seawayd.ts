@@ -1,0 +1,121 @@
+/** `seawayd`: the engine, in dockerd's place. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Api, createApi } from '../api/api.ts';
+import type { DraftDefaults } from '../api/create/defaults.ts';
+import type { DaemonConfig } from '../config/config.ts';
+import { readDaemonCommand } from '../config/daemon.ts';
+import { openEngine, type RunningEngine } from '../engine/engine.ts';
+import { preflight } from '../engine/preflight.ts';
+import { fail, messageOf } from '../errors.ts';
+import { createLogger, type Logger } from '../observe/logger.ts';
+import { version } from '../version.ts';
+
+/** The file's text, or undefined where there is none. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  // what `npm start` asks before it starts the engine in the background
+  if (argv.length === 1 && argv[0] === '--check') return preflight();
+  const command = readDaemonCommand(argv, readText);
+  if (command.kind === 'run') return run(command.config);
+  process.stdout.write(command.kind === 'version' ? `Seaway version ${version}\n` : command.text);
+}
+
+async function run(config: DaemonConfig): Promise<void> {
+  process.title = 'seawayd';
+  const logger = createLogger(config.debug ? 'debug' : config.logLevel);
+  if (config.ignored.length > 0)
+    logger.info('settings without a use here are accepted', { settings: config.ignored.join(' ') });
+  await preflight();
+  claimPidFile(config.pidfile);
+  let engine: RunningEngine | undefined;
+  let api: Api | undefined;
+  try {
+    engine = await openEngine({ config, logger, resolver: [launcher('seaway-resolver')] });
+    api = createApi({ engine, logger, version, defaults: defaultsOf(config) });
+    for (const host of config.hosts) await api.listen(host, { group: config.group });
+  } catch (error) {
+    await api?.close();
+    await engine?.close();
+    rmSync(config.pidfile, { force: true });
+    throw error;
+  }
+  logger.info('the engine is ready', { hosts: config.hosts.join(' '), version, pid: process.pid });
+  endOnSignal({ engine, api, config, logger });
+  await engine.startWanted();
+}
+
+/** The launcher beside this program's own: it finds the Node to use. */
+const launcher = (program: string): string =>
+  fileURLToPath(new URL(`../${import.meta.url.endsWith('.ts') ? '../' : ''}bin/${program}`, import.meta.url));
+
+/** Docker's rule: private cgroup namespaces on cgroups v2, the host's on v1. */
+const cgroupnsMode = (): string => (existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'private' : 'host');
+
+const defaultsOf = (config: DaemonConfig): Partial<DraftDefaults> => ({
+  shmSize: config.defaultShmSize,
+  ipcMode: config.defaultIpcMode,
+  cgroupnsMode: config.defaultCgroupnsMode || cgroupnsMode(),
+  runtime: config.defaultRuntime,
+  logDriver: config.logDriver,
+  logOptions: config.logOpts,
+});
+
+/** One engine per pid file. */
+function claimPidFile(path: string): void {
+  const other = Number(readText(path) ?? 0);
+  if (other > 0 && other !== process.pid && isAlive(other))
+    throw fail('CONFIG_INVALID', `process with PID ${other} is still running: it holds ${path}`);
+  writeFileSync(path, String(process.pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('seawayd');
+  } catch {
+    return false;
+  }
+}
+
+interface Running {
+  readonly engine: RunningEngine;
+  readonly api: Api;
+  readonly config: DaemonConfig;
+  readonly logger: Logger;
+}
+
+/** SIGTERM and SIGINT end the engine in order; containers go on. */
+function endOnSignal({ engine, api, config, logger }: Running): void {
+  let ending = false;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    logger.info('the engine ends', { signal });
+    await api.close();
+    await engine.close();
+    rmSync(config.pidfile, { force: true });
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      end(signal).catch((error) => {
+        logger.error('ending failed', { error });
+        process.exit(1);
+      });
+    });
+  process.on('SIGHUP', () => {});
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  process.stderr.write(`seawayd: ${messageOf(error)}\n`);
+  process.exit(1);
+});
