@@ -112,7 +112,8 @@ export const errorTable = {
   POOLS_EXHAUSTED: ['notFound', (): string => 'all predefined address pools have been fully subnetted'],
   POOL_ADDRESS_TAKEN: [
     'forbidden',
-    (what: string, address: string): string => `failed to allocate ${what} (${address}): Address already in use`,
+    (what: string, address: string): string =>
+      `failed to allocate ${what} (${address}): Address already in use`,
   ],
   ADDRESS_INVALID: ['invalid', (why: string): string => why],
   ADDRESS_IN_USE: ['forbidden', (_address: string): string => 'Address already in use'],
@@ -163,14 +164,14 @@ export const errorTable = {
   CONTAINER_STATE: ['conflict', (why: string): string => why],
   PATH_NOT_FOUND: [
     'notFound',
-    (path: string, container: string): string =>
-      `Could not find the file ${path} in container ${container}`,
+    (path: string, container: string): string => `Could not find the file ${path} in container ${container}`,
   ],
   PATH_READ_ONLY: ['forbidden', (why: string): string => why],
   EXEC_NOT_FOUND: ['notFound', (id: string): string => `No such exec instance: ${id}`],
   EXEC_STATE: ['conflict', (why: string): string => why],
   START_FAILED: ['internal', (why: string): string => why],
   COMMAND_NOT_FOUND: ['invalid', (why: string): string => why],
+  LOGS_NOT_KEPT: ['notImplemented', (): string => 'configured logging driver does not support reading'],
   RUNTIME_FAILED: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
 
   // images and volumes

@@ -1,0 +1,12 @@
+# Sourced by the launchers with $program and $here set: run the program on a Node that fits.
+# SEAWAY_SOURCE=1 runs the TypeScript even where there is a bundle.
+. "$here/bin/find-node.sh"
+# iptables and its like are looked for on the path, and `su` leaves a user's path to root
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+node=$(find_node "$here") || {
+  echo "$program: no Node.js of at least 24 was found; 'npm start' in $here brings one" >&2
+  exit 1
+}
+entry=$here/dist/$program.js
+if [ -n "${SEAWAY_SOURCE:-}" ] || [ ! -f "$entry" ]; then entry=$here/src/main/$program.ts; fi
+exec "$node" --disable-warning=ExperimentalWarning "$entry" "$@"

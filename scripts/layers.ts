@@ -1,0 +1,76 @@
+/**
+ * Checks that imports follow the layers of DESIGN: a folder may import from folders below it and from the
+ * pure ones; pure folders reach for nothing outside; api and cli never touch the kernel.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** From the top down. Folders of one line may not import each other, unless they are pure. */
+const layers = [
+  ['main'],
+  ['cli', 'api'],
+  ['engine'],
+  ['volumes', 'reconcile', 'resolver', 'runtime'],
+  ['images', 'store'],
+  ['kernel'],
+  ['observe', 'config'],
+];
+const pure = ['model', 'ipam', 'drivers', 'firewall', 'names', 'objects'];
+const forbiddenInPure =
+  /^node:(fs|net|dgram|child_process|worker_threads|os|http|https|tls|dns)|^(koffi|lmdb|fastify)/;
+const impureWords =
+  /\b(setTimeout|setInterval|setImmediate)\(|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\./;
+
+const layerOf = (folder: string): number => layers.findIndex((names) => names.includes(folder));
+const folderOf = (path: string): string => relative(join(root, 'src'), path).split('/')[0] ?? '';
+
+interface Import {
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+function importsOf(text: string): Import[] {
+  const found = text.matchAll(/^(import|export)( type)?\b[^;]*?from '([^']+)'/gm);
+  return Array.from(found, ([, , type, specifier = '']) => ({ specifier, typeOnly: Boolean(type) }));
+}
+
+function complaint(path: string, { specifier, typeOnly }: Import): string | undefined {
+  const from = folderOf(path);
+  if (!specifier.startsWith('.')) {
+    if (pure.includes(from) && forbiddenInPure.test(specifier)) return `a pure folder imports ${specifier}`;
+    return undefined;
+  }
+  const to = folderOf(join(dirname(path), specifier));
+  if (to === from || to.endsWith('.ts') || pure.includes(to) || typeOnly) return undefined;
+  if (pure.includes(from)) return `a pure folder imports from ${to}`;
+  if ((from === 'api' || from === 'cli') && to === 'kernel') return `${from} touches the kernel`;
+  if (layerOf(to) <= layerOf(from)) return `${from} imports from ${to}, which does not lie below it`;
+  return undefined;
+}
+
+let complaints = 0;
+const complain = (path: string, text: string): void => {
+  complaints++;
+  console.error(`${relative(root, path)}: ${text}`);
+};
+
+const files = globSync(join(root, 'src/**/*.ts')).filter((path) => !path.endsWith('.test.ts'));
+for (const path of files) {
+  const folder = folderOf(path);
+  const known = layerOf(folder) >= 0 || pure.includes(folder) || folder.endsWith('.ts');
+  if (!known) complain(path, `the folder ${folder} has no place among the layers (scripts/layers.ts)`);
+  const text = readFileSync(path, 'utf8');
+  for (const one of importsOf(text)) {
+    const why = complaint(path, one);
+    if (why) complain(path, why);
+  }
+  if (!pure.includes(folder)) continue;
+  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  const word = impureWords.exec(code)?.[0];
+  if (word) complain(path, `a pure folder uses ${word}`);
+}
+console.log(`layers: ${files.length} files, ${complaints} complaints`);
+process.exitCode = complaints > 0 ? 1 : 0;

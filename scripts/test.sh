@@ -1,0 +1,17 @@
+#!/bin/sh
+# npm test: set up, then run the tests of all rings; without root those that are pure (rings 1 and 2).
+# Arguments are vitest's: npm test -- --project kernel
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/setup.sh
+
+setup_modules
+if ! is_root; then
+  say "not root: rings 1 and 2 run; rings 3 and 4 (kernel, system) need root and are skipped"
+  exec node node_modules/vitest/vitest.mjs run --configLoader native --project pure "$@"
+fi
+may_make_networks ||
+  die "root lacks CAP_NET_ADMIN here, and rings 3 and 4 make networks: run this on the host itself or in a container with --privileged, or not as root for rings 1 and 2"
+build
+setup_system
+exec node node_modules/vitest/vitest.mjs run --configLoader native "$@"
