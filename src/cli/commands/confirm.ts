@@ -1,0 +1,19 @@
+/** Asking before something is lost. */
+import { createInterface } from 'node:readline/promises';
+import type { Context } from '../context.ts';
+import { humanSize } from '../words/size.ts';
+
+/** True for `y` or `Y`; anything else, or no more input, is a no. */
+export async function confirm(context: Context, warning: string): Promise<boolean> {
+  await context.print(`${warning}\nAre you sure you want to continue? [y/N] `);
+  const lines = createInterface({ input: context.stdin });
+  try {
+    for await (const line of lines) return line.trim().toLowerCase() === 'y';
+    return false;
+  } finally {
+    lines.close();
+  }
+}
+
+/** `Total reclaimed space: 0B` */
+export const reclaimed = (bytes: number): string => `Total reclaimed space: ${humanSize(bytes)}\n`;

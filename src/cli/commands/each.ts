@@ -1,0 +1,34 @@
+/** Doing one thing to many: print what was done, tell what was not, and go on. */
+import { messageOf } from '../../errors.ts';
+import { ConnectionError } from '../client/http.ts';
+import type { Context } from '../context.ts';
+
+/** Resolves to a line to print, or to nothing. */
+type Work = (name: string, place: number) => Promise<string | undefined>;
+
+/** One after the other. The status is 1 when any failed. */
+export async function forEach(context: Context, names: readonly string[], work: Work): Promise<number> {
+  let failed = false;
+  for (const [place, name] of names.entries()) {
+    try {
+      const line = await work(name, place);
+      if (line !== undefined) await context.print(`${line}\n`);
+    } catch (thrown) {
+      if (thrown instanceof ConnectionError) throw thrown;
+      failed = true;
+      context.complain(messageOf(thrown));
+    }
+  }
+  return failed ? 1 : 0;
+}
+
+/** All at once, as docker does with stop, kill and their like; what is printed keeps their order. */
+export function forAll(context: Context, names: readonly string[], work: Work): Promise<number> {
+  const started = names.map((name, place) => {
+    const result = work(name, place);
+    // It is awaited in its turn; until then a failure is not an unhandled one.
+    result.catch(() => {});
+    return result;
+  });
+  return forEach(context, names, async (_name, place) => started[place]);
+}

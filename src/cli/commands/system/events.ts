@@ -1,0 +1,60 @@
+import { createInterface } from 'node:readline';
+import { filtersQuery } from '../../client/client.ts';
+import { parseJson, templateValue } from '../../client/json.ts';
+import type { EventLine } from '../../client/types.ts';
+import { defineCommand } from '../../command.ts';
+import { CliError } from '../../failure.ts';
+import { filterFlag, formatFlag, textFlag } from '../../flags/flag.ts';
+import { compile } from '../../template/evaluate.ts';
+import { localNanoTime, parseMoment } from '../../words/time.ts';
+
+function shown(event: EventLine): string {
+  const attributes = Object.entries(event.Actor.Attributes ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const notes =
+    attributes.length === 0 ? '' : ` (${attributes.map(([key, value]) => `${key}=${value}`).join(', ')})`;
+  const nanoseconds = BigInt(event.timeNano) || BigInt(event.time) * 1_000_000_000n;
+  return `${localNanoTime(nanoseconds)} ${event.Type} ${event.Action} ${event.Actor.ID}${notes}`;
+}
+
+/** How a line of JSON is shown. */
+function presenter(format: string): (line: string) => string {
+  if (format === '') return (line) => shown(parseJson(line) as EventLine);
+  if (format === 'json') return (line) => line;
+  try {
+    const template = compile(format.replaceAll('\\t', '\t'));
+    return (line) => {
+      const event = parseJson(line) as EventLine & { status?: string; id?: string; from?: string };
+      const old = { ID: event.id ?? '', Status: event.status ?? '', From: event.from ?? '' };
+      return template(
+        templateValue({ ...event, ...old, Scope: event.scope, Time: event.time, TimeNano: event.timeNano }),
+      );
+    };
+  } catch (thrown) {
+    throw new CliError(`Error parsing format: ${thrown instanceof Error ? thrown.message : thrown}`, {
+      status: 64,
+    });
+  }
+}
+
+export const command = defineCommand({
+  flags: {
+    filter: filterFlag('Filter output based on conditions provided'),
+    format: formatFlag('Format output: json, TEMPLATE'),
+    since: textFlag('since', 'Show all events created since timestamp'),
+    until: textFlag('until', 'Stream events until this timestamp'),
+  },
+  async run({ flags, context }) {
+    const present = presenter(flags.format);
+    const moment = (text: string) => (text === '' ? undefined : parseMoment(text, Date.now()));
+    const engine = await context.engine();
+    const query = {
+      since: moment(flags.since),
+      until: moment(flags.until),
+      filters: filtersQuery(flags.filter),
+    };
+    const body = await engine.open('GET', '/events', { query });
+    for await (const line of createInterface({ input: body })) {
+      if (line.trim() !== '') await context.print(`${present(line)}\n`);
+    }
+  },
+});

@@ -1,0 +1,190 @@
+/** Completion scripts for bash, zsh and fish. What a command's operands can be is asked of the engine when tab is pressed. */
+import type { Command, Option } from 'commander';
+
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
+
+/** A command as the scripts need it. */
+interface Place {
+  /** `network ls`; '' for the program itself. */
+  readonly path: string;
+  readonly summary: string;
+  readonly options: readonly Option[];
+  readonly children: readonly Command[];
+  /** What the operands name: `container`, `network`, ... or ''. */
+  readonly names: string;
+}
+
+// The last of these that is found in a command's operands is what it wants first.
+const kinds: readonly (readonly [RegExp, string])[] = [
+  [/^\[?(CONTAINER|CONTAINER:SRC_PATH)/, 'container'],
+  [/^\[?(IMAGE|SOURCE_IMAGE|REPOSITORY)/, 'image'],
+  [/^\[?NETWORK/, 'network'],
+  [/^\[?VOLUME/, 'volume'],
+  [/^NAME\|ID/, 'container'],
+];
+
+/** Shell commands that list names, by kind. */
+const listers: Readonly<Record<string, string>> = {
+  container: "ps --all --format '{{.Names}}'",
+  image: "images --format '{{.Repository}}:{{.Tag}}'",
+  network: "network ls --format '{{.Name}}'",
+  volume: 'volume ls --quiet',
+};
+
+function placesOf(command: Command, path = ''): Place[] {
+  const takes = command.usage();
+  const own: Place = {
+    path,
+    summary: command.description(),
+    options: command.options.filter(({ hidden }) => !hidden),
+    children: command.commands,
+    names: kinds.find(([pattern]) => pattern.test(takes))?.[1] ?? '',
+  };
+  return [own, ...command.commands.flatMap((child) => placesOf(child, `${path} ${child.name()}`.trim()))];
+}
+
+export function completionScript(shell: Shell, root: Command): string {
+  const places = placesOf(root);
+  const program = root.name();
+  if (shell === 'fish') return fishScript(program, places);
+  return shell === 'bash' ? bashScript(program, places) : zshScript(program, places);
+}
+
+const flagWords = ({ options }: Place): string[] =>
+  options.flatMap(({ short, long }) => [short, long].filter((word) => word !== undefined));
+const valueFlags = ({ options }: Place): string[] =>
+  options
+    .filter(({ required }) => required)
+    .flatMap(({ short, long }) => [short, long].filter((word) => word !== undefined));
+const choiceFlags = ({ options }: Place): Option[] =>
+  options.filter(({ argChoices }) => argChoices !== undefined);
+
+function bashCase(place: Place): string {
+  const words = [...place.children.map((child) => child.name()), ...flagWords(place)];
+  const choices = choiceFlags(place).map(
+    ({ long, argChoices }) => `${long}) values='${argChoices?.join(' ')}' ;;`,
+  );
+  return `    '${place.path}')
+      words='${words.join(' ')}'
+      takes_value=' ${valueFlags(place).join(' ')} '
+      lister="${listers[place.names] ?? ''}"
+      case $prev in ${choices.join(' ')} esac
+      ;;`;
+}
+
+function bashScript(program: string, places: readonly Place[]): string {
+  const paths = places.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`);
+  return `# bash completion for ${program}; load it with: source <(${program} completion bash)
+_${program}() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
+  local path='' word words='' takes_value='' lister='' values='' i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    case "\${path:+$path }$word" in
+      ${paths.join(' | ')}) path="\${path:+$path }$word" ;;
+    esac
+  done
+  case $path in
+${places.map(bashCase).join('\n')}
+  esac
+  if [[ -n $values ]]; then COMPREPLY=($(compgen -W "$values" -- "$cur")); return; fi
+  if [[ $prev == -* && $takes_value == *" $prev "* ]]; then COMPREPLY=($(compgen -f -- "$cur")); return; fi
+  if [[ $cur != -* && -n $lister ]]; then
+    words="$words $(eval "${program} $lister" 2>/dev/null)"
+    # A colon splits words for bash; what it has already is taken off again.
+    COMPREPLY=($(compgen -W "$words" -- "$cur"))
+    declare -F __ltrim_colon_completions >/dev/null && __ltrim_colon_completions "$cur"
+    return
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+complete -o default -F _${program} ${program}
+`;
+}
+
+const zshQuote = (text: string): string => text.replaceAll("'", "'\\''").replaceAll(':', '\\:');
+
+function zshCase(place: Place): string {
+  const children = place.children.map((child) => `'${child.name()}:${zshQuote(child.description())}'`);
+  const options = place.options.flatMap(({ short, long, description }) =>
+    [short, long].filter((word) => word !== undefined).map((word) => `'${word}:${zshQuote(description)}'`),
+  );
+  const choices = choiceFlags(place).map(
+    ({ long, argChoices }) => `${long}) values=(${argChoices?.join(' ')}) ;;`,
+  );
+  return `    '${place.path}')
+      commands=(${children.join(' ')})
+      options=(${options.join(' ')})
+      takes_value=(${valueFlags(place).join(' ')})
+      lister="${listers[place.names] ?? ''}"
+      case $prev in ${choices.join(' ')} esac
+      ;;`;
+}
+
+function zshScript(program: string, places: readonly Place[]): string {
+  const paths = places.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`);
+  return `#compdef ${program}
+# zsh completion for ${program}; put it into a folder of $fpath as _${program}
+_${program}() {
+  local cur=\${words[CURRENT]} prev=\${words[CURRENT-1]} place='' word lister=''
+  local -a commands options takes_value values names
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    case "\${place:+$place }$word" in
+      ${paths.join('|')}) place="\${place:+$place }$word" ;;
+    esac
+  done
+  case $place in
+${places.map(zshCase).join('\n')}
+  esac
+  if (( \${#values} )); then compadd -- $values; return; fi
+  if [[ $prev == -* ]] && (( \${takes_value[(Ie)$prev]} )); then _files; return; fi
+  if [[ $cur == -* ]]; then _describe -o option options; return; fi
+  if (( \${#commands} )); then _describe command commands; return; fi
+  if [[ -n $lister ]]; then
+    names=(\${(f)"$(eval "${program} $lister" 2>/dev/null)"})
+    compadd -- $names
+    return
+  fi
+  _files
+}
+(( $+functions[compdef] )) && compdef _${program} ${program}
+`;
+}
+
+const fishQuote = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+function fishLines(program: string, place: Place): string[] {
+  const when = `-n ${fishQuote(`test (__${program}_path) = "${place.path}"`)}`;
+  const children = place.children.map(
+    (child) =>
+      `complete -c ${program} -f ${when} -a ${fishQuote(child.name())} -d ${fishQuote(child.description())}`,
+  );
+  const options = place.options.map(({ short, long, description, required, argChoices }) => {
+    const names = `${short === undefined ? '' : ` -s ${short.slice(1)}`} -l ${long?.slice(2) ?? ''}`;
+    const value =
+      argChoices !== undefined ? ` -x -a ${fishQuote(argChoices.join(' '))}` : required ? ' -r' : '';
+    return `complete -c ${program} ${when}${names}${value} -d ${fishQuote(description)}`;
+  });
+  const lister = listers[place.names];
+  const names =
+    lister === undefined
+      ? []
+      : [`complete -c ${program} -f ${when} -a ${fishQuote(`(${program} ${lister} 2>/dev/null)`)}`];
+  return [...children, ...options, ...names];
+}
+
+function fishScript(program: string, places: readonly Place[]): string {
+  const paths = places.filter(({ path }) => path !== '').map(({ path }) => fishQuote(path));
+  return `# fish completion for ${program}; load it with: ${program} completion fish | source
+function __${program}_path
+    set -l path ''
+    for word in (commandline -opc)[2..-1]
+        set -l longer (string trim "$path $word")
+        contains -- $longer ${paths.join(' ')}; and set path $longer
+    end
+    echo $path
+end
+${places.flatMap((place) => fishLines(program, place)).join('\n')}
+`;
+}

@@ -1,0 +1,27 @@
+/** The whole command line as a tree of commander commands; the completion scripts are made from it. */
+import { Command } from 'commander';
+import { globalFlags } from '../flags/global.ts';
+import { commanderOf } from '../flags/parser.ts';
+import { entries, groups } from '../tree.ts';
+
+/** Loads every command. */
+export async function commandTree(program: string): Promise<Command> {
+  const root = commanderOf(program, globalFlags);
+  const parents = new Map<string, Command>([['', root]]);
+  for (const [name, summary] of Object.entries(groups)) {
+    const group = new Command(name).description(summary).helpOption(false).helpCommand(false);
+    parents.set(name, group);
+    root.addCommand(group);
+  }
+  for (const entry of entries) {
+    const { command } = await entry.load();
+    for (const name of [entry.path.join(' '), ...entry.also]) {
+      const words = name.split(' ');
+      const own = commanderOf(words.at(-1) ?? '', command.flags)
+        .description(entry.summary)
+        .usage(command.takes);
+      parents.get(words.length > 1 ? (words[0] ?? '') : '')?.addCommand(own);
+    }
+  }
+  return root;
+}

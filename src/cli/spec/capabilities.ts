@@ -1,0 +1,23 @@
+/** `--cap-add` and `--cap-drop` as the API wants them. */
+
+const all = 'ALL';
+
+const normal = (name: string): string => {
+  const upper = name.trim().toUpperCase();
+  return upper === all || upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
+};
+
+const unique = (names: readonly string[]): string[] => {
+  const set = [...new Set(names.map(normal).filter((name) => name !== 'CAP_'))].sort();
+  return set.includes(all) ? [all] : set;
+};
+
+/** Upper case, with prefix, sorted; what is added is not dropped. Null for nothing. */
+export function capabilitiesOf(
+  added: readonly string[],
+  dropped: readonly string[],
+): { readonly add: readonly string[] | null; readonly drop: readonly string[] | null } {
+  const add = unique(added);
+  const drop = unique(dropped).filter((name) => name === all || !add.includes(name));
+  return { add: add.length === 0 ? null : add, drop: drop.length === 0 ? null : drop };
+}

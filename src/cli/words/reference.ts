@@ -1,0 +1,30 @@
+/** Names of images. */
+
+/** `repository:tag` in its parts; a digest counts as part of the repository. */
+export function splitReference(reference: string): { readonly repository: string; readonly tag: string } {
+  const at = reference.lastIndexOf(':');
+  const hasTag = at > reference.lastIndexOf('/') && !reference.includes('@');
+  return hasTag
+    ? { repository: reference.slice(0, at), tag: reference.slice(at + 1) }
+    : { repository: reference, tag: '' };
+}
+
+/** With `:latest` where neither tag nor digest is given. */
+export function withTag(reference: string): string {
+  const { tag } = splitReference(reference);
+  return tag === '' && !reference.includes('@') ? `${reference}:latest` : reference;
+}
+
+/** The registry that an image comes from; Docker's own where the name has none. */
+export function registryOf(reference: string): string {
+  const [first = '', ...rest] = reference.split('/');
+  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  return isHost && first !== 'docker.io' && first !== 'index.docker.io'
+    ? first
+    : 'https://index.docker.io/v1/';
+}
+
+/** An image's name within a URL: its slashes stay. */
+export function imagePath(reference: string): string {
+  return reference.split('/').map(encodeURIComponent).join('/');
+}
