@@ -4,7 +4,7 @@
 # iptables and its like are looked for on the path, and `su` leaves a user's path to root
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 node=$(find_node "$here") || {
-  echo "$program: no Node.js of at least 24 was found; 'npm start' in $here brings one" >&2
+  echo "$program: no Node.js of at least 24 was found; 'npm start' in $(readlink -f "$here") brings one" >&2
   exit 1
 }
 entry=$here/dist/$program.js

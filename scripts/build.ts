@@ -10,6 +10,7 @@ const entries = {
   seaway: 'src/main/seaway.ts',
   seawayd: 'src/main/seawayd.ts',
   'seaway-resolver': 'src/main/seaway-resolver.ts',
+  'monitor-worker': 'src/kernel/monitor/monitor-worker.ts',
 };
 
 rmSync(`${root}/dist`, { recursive: true, force: true });

@@ -38,8 +38,9 @@ setup_modules() {
     command -v npm >/dev/null 2>&1 || die "npm is missing: install Node.js 20 or later with npm"
     [ -w . ] || die "npm packages have to be installed, and $(id -un) may not write to $PWD"
     say "installing npm packages"
-    npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null ||
-      die "npm ci failed: see above"
+    # npm 10 without a network says so, and ends with 0: its own list of what it installed is missing then
+    { npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null &&
+      [ -f node_modules/.package-lock.json ]; } || die "npm ci failed: see above"
   fi
   setup_node
   cmp -s package-lock.json node_modules/.seaway-lock || cp package-lock.json node_modules/.seaway-lock

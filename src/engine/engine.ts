@@ -23,6 +23,7 @@ import { containerVerbs } from './containers/verbs.ts';
 import type { Core } from './core.ts';
 import { dice } from './dice.ts';
 import { execVerbs } from './execs.ts';
+import { heal } from './healing.ts';
 import { createHostPorts } from './host-ports.ts';
 import { imageVerbs } from './images.ts';
 import { networkVerbs } from './networks.ts';
@@ -61,6 +62,7 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
   });
   await recover(core);
   await core.images.ensureBusybox();
+  const stopHealing = heal(core);
   return {
     networks: networkVerbs(core),
     containers: containerVerbs(core),
@@ -70,7 +72,10 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
     system: systemVerbs(core),
     events: core.events,
     startWanted: () => startWanted(core),
-    close: () => close(core, store),
+    close: () => {
+      stopHealing();
+      return close(core, store);
+    },
   };
 }
 

@@ -35,7 +35,13 @@ async function create(core: Core, draft: NetworkDraft): Promise<{ id: string; wa
   const network = createNetwork(core.model, draft, networkContext(core));
   await change(core, [{ table: 'networks', put: network }], () => convergeNetwork(core, network.id));
   tell(core, 'create', network);
+  warmResolver(core);
   return { id: network.id, warning: '' };
+}
+
+/** Its first container will need it: it starts meanwhile, and nobody waits for it here. */
+function warmResolver(core: Core): void {
+  core.resolver.start().catch((error) => core.logger.error('the resolver does not start', { error }));
 }
 
 async function remove(core: Core, network: Network): Promise<void> {

@@ -83,7 +83,8 @@ async function convergeAll(core: Core): Promise<void> {
       failed('published ports', id)(error);
     }
   }
-  await core.resolver.status();
+  // it serves every sandbox on record by itself as soon as it runs
+  if (sandboxes.some(({ resolver }) => resolver)) await core.resolver.start();
 }
 
 /** Exits that nobody saw, removals that were cut off, and files and health checks of what runs. */

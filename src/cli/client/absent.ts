@@ -2,7 +2,7 @@
  * Fields that the API leaves out when they are empty. Docker's client knows them by its types; a template that
  * asks for one (`{{if .State.Health}}`) gets what the type has for nothing.
  */
-import type { Value } from '../template/values.ts';
+import { GoMap, type Value } from '../template/values.ts';
 
 const emptyText = [
   'StopSignal',
@@ -79,7 +79,7 @@ const absent = new Map<string, Value>([
   ...emptyText.map((name): [string, Value] => [name, '']),
   ...nothing.map((name): [string, Value] => [name, null]),
   ...no.map((name): [string, Value] => [name, false]),
-  ...emptyMap.map((name): [string, Value] => [name, new Map()]),
+  ...emptyMap.map((name): [string, Value] => [name, new GoMap([], '')]),
   ...zero.map((name): [string, Value] => [name, 0]),
 ]);
 

@@ -1,5 +1,5 @@
 /** JSON of the API: exact numbers, and text indented without being read. */
-import type { Value } from '../template/values.ts';
+import { GoMap, nilList, type Value } from '../template/values.ts';
 
 /** Parse; integers that a double cannot hold become bigints. */
 export function parseJson(text: string): unknown {
@@ -41,38 +41,42 @@ export function indentJson(text: string, indent: string, prefix = ''): string {
 }
 
 // Fields that are maps in Docker's types: a missing key is no error in a template, and keys are sorted.
-const mapFields = new Set([
-  'Labels',
-  'Networks',
-  'Ports',
-  'Options',
-  'Containers',
-  'ExposedPorts',
-  'Volumes',
-  'Sysctls',
-  'Tmpfs',
-  'Annotations',
-  'DriverOpts',
-  'StorageOpt',
-  'PortBindings',
-  'AuxiliaryAddresses',
-  'AuxAddresses',
-  'Data',
-  'Status',
-  'Runtimes',
-  'IndexConfigs',
-]);
-// `Config` is a struct in a container and an image, and a map in a log configuration.
-const isMapField = (key: string, owner: string): boolean =>
-  mapFields.has(key) || (key === 'Config' && owner === 'LogConfig');
+const textMaps = new Set(
+  (
+    'Labels Options Sysctls Tmpfs Annotations DriverOpts StorageOpt Data Attributes ' +
+    'AuxiliaryAddresses AuxAddress Details'
+  ).split(' '),
+);
+const otherMaps = new Set(
+  'Networks Ports Containers ExposedPorts Volumes PortBindings Status Runtimes IndexConfigs'.split(' '),
+);
+// Fields that are lists, also when they are null.
+const lists = new Set(
+  (
+    'Args Env Cmd Entrypoint OnBuild Shell ExecIDs Binds VolumesFrom CapAdd CapDrop Dns DnsOptions DnsSearch ' +
+    'ExtraHosts GroupAdd Links SecurityOpt Devices DeviceCgroupRules DeviceRequests Ulimits MaskedPaths ' +
+    'ReadonlyPaths Mounts Aliases DNSNames RepoTags RepoDigests Layers BlkioWeightDevice BlkioDeviceReadBps ' +
+    'BlkioDeviceWriteBps BlkioDeviceReadIOps BlkioDeviceWriteIOps SecondaryIPAddresses SecondaryIPv6Addresses'
+  ).split(' '),
+);
+
+/** What a map's missing key is worth; undefined for fields that are no maps. */
+function zeroOf(field: string, owner: string): { readonly zero: Value } | undefined {
+  // `Config` is a struct in a container and an image, and a map in a log configuration.
+  if (textMaps.has(field) || (field === 'Config' && owner === 'LogConfig')) return { zero: '' };
+  return otherMaps.has(field) ? { zero: null } : undefined;
+}
 
 /** JSON as the values of templates: objects are structs or maps, by the field that holds them. */
 export function templateValue(json: unknown, field = '', owner = ''): Value {
   if (Array.isArray(json)) return json.map((item: unknown) => templateValue(item, '', field));
+  const map = zeroOf(field, owner);
+  if (json === null && map !== undefined) return new GoMap([], map.zero, true);
+  if (json === null && lists.has(field)) return nilList;
   if (typeof json !== 'object' || json === null) return json as Value;
   const entries = Object.entries(json).map(([key, value]): [string, Value] => [
     key,
     templateValue(value, key, field),
   ]);
-  return isMapField(field, owner) ? new Map(entries) : Object.fromEntries(entries);
+  return map === undefined ? Object.fromEntries(entries) : new GoMap(entries, map.zero);
 }

@@ -111,6 +111,10 @@ export interface ProgressLine {
 }
 
 export interface EventLine {
+  /** Of containers and images, from before there were others. */
+  readonly status?: string;
+  readonly id?: string;
+  readonly from?: string;
   readonly Type: string;
   readonly Action: string;
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> | null };

@@ -13,7 +13,7 @@ export type Fetch = (name: string) => Promise<string>;
 
 /** Compile a `--format`, in the words of `inspect`. */
 function templateOf(format: string): (value: Value) => string {
-  const source = (format === 'json' ? '{{json .}}' : format).replaceAll('\\t', '\t').replaceAll('\\n', '\n');
+  const source = format === 'json' ? '{{json .}}' : format;
   try {
     const lacking = (field: string): string => `map has no entry for key ${JSON.stringify(field)}`;
     return compile(source, { lacking, absent: absentFields });

@@ -6,7 +6,7 @@ import type { Value } from '../template/values.ts';
 
 /** The rendered line, with its end. Throws `CliError` in docker's words. */
 export function renderOne(format: string, value: Value): string {
-  const source = (format === 'json' ? '{{json .}}' : format).replaceAll('\\t', '\t').replaceAll('\\n', '\n');
+  const source = format === 'json' ? '{{json .}}' : format;
   try {
     return `${compile(source, { absent: absentFields })(value)}\n`;
   } catch (thrown) {

@@ -150,53 +150,75 @@ function configOf({ flags, given, image, words, detach }: ContainerAsk, parts: P
   };
 }
 
-function hostConfigOf({ flags, given }: ContainerAsk, parts: Parts) {
-  const capabilities = capabilitiesOf(flags.capAdd, flags.capDrop);
-  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
-  for (const { port, HostIp, HostPort } of parts.published)
-    bindings[port] = [...(bindings[port] ?? []), { HostIp, HostPort }];
+function hostConfigOf(ask: ContainerAsk, parts: Parts) {
+  const { flags, given } = ask;
   return {
-    Binds: orNull(checked(() => parseVolumes(flags.volume)).binds),
+    ...isolationOf(flags, parts),
+    ...storageOf(flags),
+    ...hostNetworkOf(flags, parts),
     ContainerIDFile: flags.cidfile,
     LogConfig: { Type: flags.logDriver, Config: recordOf(flags.logOpt) },
-    NetworkMode: parts.networking.mode,
-    PortBindings: bindings,
     RestartPolicy: checked(() => parseRestart(flags.restart)),
     AutoRemove: flags.rm,
-    VolumeDriver: flags.volumeDriver,
-    VolumesFrom: orNull(flags.volumesFrom),
     ConsoleSize: [0, 0],
     Annotations: orAbsent(flags.annotation),
+    GroupAdd: orNull(flags.groupAdd),
+    OomScoreAdj: flags.oomScoreAdj,
+    Runtime: flags.runtime || undefined,
+    Init: given.has('init') ? flags.init : undefined,
+  };
+}
+
+/** What the container may do, and which namespaces it shares. */
+function isolationOf(flags: ContainerFlagValues, { security }: Parts) {
+  const capabilities = capabilitiesOf(flags.capAdd, flags.capDrop);
+  return {
     CapAdd: capabilities.add,
     CapDrop: capabilities.drop,
+    Cgroup: '',
+    CgroupParent: flags.cgroupParent,
     CgroupnsMode: checked(() => checkMode('cgroupns', flags.cgroupns)),
+    IpcMode: flags.ipc,
+    Isolation: flags.isolation,
+    PidMode: checked(() => checkMode('pid', flags.pid)),
+    Privileged: flags.privileged,
+    SecurityOpt: orNull(security.options),
+    Sysctls: orAbsent(recordOf(flags.sysctl)),
+    UTSMode: checked(() => checkMode('uts', flags.uts)),
+    UsernsMode: checked(() => checkMode('userns', flags.userns)),
+    MaskedPaths: security.systemPathsUnconfined ? [] : null,
+    ReadonlyPaths: security.systemPathsUnconfined ? [] : null,
+  };
+}
+
+function storageOf(flags: ContainerFlagValues) {
+  return {
+    Binds: orNull(checked(() => parseVolumes(flags.volume)).binds),
+    Mounts: flags.mount.length === 0 ? undefined : flags.mount,
+    ReadonlyRootfs: flags.readOnly,
+    ShmSize: flags.shmSize,
+    StorageOpt: orAbsent(flags.storageOpt),
+    Tmpfs: orAbsent(parseTmpfs(flags.tmpfs)),
+    VolumeDriver: flags.volumeDriver,
+    VolumesFrom: orNull(flags.volumesFrom),
+  };
+}
+
+/** What of the network is the host's concern: ports, names, the mode. */
+function hostNetworkOf(flags: ContainerFlagValues, { published, networking }: Parts) {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const { port, HostIp, HostPort } of published) {
+    bindings[port] = [...(bindings[port] ?? []), { HostIp, HostPort }];
+  }
+  return {
+    NetworkMode: networking.mode,
+    PortBindings: bindings,
+    PublishAllPorts: flags.publishAll,
     Dns: flags.dns,
     DnsOptions: flags.dnsOptions,
     DnsSearch: flags.dnsSearch,
     ExtraHosts: orNull(flags.addHost),
-    GroupAdd: orNull(flags.groupAdd),
-    IpcMode: flags.ipc,
-    Cgroup: '',
     Links: orNull(flags.link),
-    OomScoreAdj: flags.oomScoreAdj,
-    PidMode: checked(() => checkMode('pid', flags.pid)),
-    Privileged: flags.privileged,
-    PublishAllPorts: flags.publishAll,
-    ReadonlyRootfs: flags.readOnly,
-    SecurityOpt: orNull(parts.security.options),
-    StorageOpt: orAbsent(flags.storageOpt),
-    Tmpfs: orAbsent(parseTmpfs(flags.tmpfs)),
-    UTSMode: checked(() => checkMode('uts', flags.uts)),
-    UsernsMode: checked(() => checkMode('userns', flags.userns)),
-    ShmSize: flags.shmSize,
-    Sysctls: orAbsent(recordOf(flags.sysctl)),
-    Runtime: flags.runtime || undefined,
-    Isolation: flags.isolation,
-    CgroupParent: flags.cgroupParent,
-    Mounts: flags.mount.length === 0 ? undefined : flags.mount,
-    MaskedPaths: parts.security.systemPathsUnconfined ? [] : null,
-    ReadonlyPaths: parts.security.systemPathsUnconfined ? [] : null,
-    Init: given.has('init') ? flags.init : undefined,
   };
 }
 

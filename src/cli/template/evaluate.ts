@@ -1,5 +1,5 @@
 /** Evaluates a parsed template over values. */
-import { functionNames, type TemplateFunction, templateFunctions } from './functions.ts';
+import { ArgumentError, functionNames, type TemplateFunction, templateFunctions } from './functions.ts';
 import type { Command, Node, Operand, Pipeline, Template } from './nodes.ts';
 import { parseTemplate } from './parse.ts';
 import { isList, isMap, isStruct, isTrue, show, sortedEntries, typeName, type Value } from './values.ts';
@@ -166,9 +166,9 @@ class Evaluation {
       ...rest.map((operand) => this.operand(operand, dot)),
       ...(last ? [last.value] : []),
     ];
-    if (first.kind === 'function') return this.function(first, rest, dot, last);
+    if (first.kind === 'function') return this.function(first, command, dot, last);
     const value = this.operand(first, dot, true);
-    if (typeof value === 'function') return this.calling(first, () => value(...args()));
+    if (typeof value === 'function') return this.calling(first, first.source, () => value(...args()));
     if (rest.length > 0 || last !== undefined) {
       const what =
         first.kind === 'field'
@@ -181,18 +181,20 @@ class Evaluation {
 
   private function(
     first: Operand & { readonly kind: 'function' },
-    rest: readonly Operand[],
+    command: { readonly operands: readonly Operand[] } & Place,
     dot: Value,
     last: { readonly value: Value } | undefined,
   ): Value {
+    const rest = command.operands.slice(1);
     if (first.name === 'and' || first.name === 'or') return this.lazily(first.name, rest, dot, last);
     const args = [...rest.map((operand) => this.operand(operand, dot)), ...(last ? [last.value] : [])];
-    if (first.name === 'call') return this.calling(first, () => callOf(args));
+    if (first.name === 'call') return this.calling(command, 'call', () => callOf(args));
     const known = this.options.functions?.[first.name] ?? templateFunctions[first.name];
     if (known === undefined) throw this.error(first, `"${first.name}" is not a defined function`);
-    if (args.length < Math.min(known.length, 1))
+    if (args.length < Math.min(known.length, 1)) {
       throw this.error(first, `wrong number of args for ${first.name}: want at least 1 got 0`);
-    return this.calling(first, () => known(...args));
+    }
+    return this.calling(command, first.name, () => known(...args));
   }
 
   private lazily(
@@ -209,12 +211,13 @@ class Evaluation {
     return last === undefined ? value : last.value;
   }
 
-  private calling(at: Operand, work: () => Value): Value {
+  private calling(at: Place, name: string, work: () => Value): Value {
     try {
       return work();
     } catch (thrown) {
       if (thrown instanceof TemplateError) throw thrown;
-      throw this.error(at, thrown instanceof Error ? thrown.message : String(thrown));
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      throw this.error(at, thrown instanceof ArgumentError ? why : `error calling ${name}: ${why}`);
     }
   }
 
@@ -233,7 +236,7 @@ class Evaluation {
       case 'group':
         return this.fields(this.pipeline(operand.pipeline, dot), operand, called);
       case 'function':
-        return this.function(operand, [], dot, undefined);
+        return this.function(operand, { ...operand, operands: [operand] }, dot, undefined);
     }
   }
 
@@ -249,10 +252,11 @@ class Evaluation {
       value = this.field(value, name, place);
       offset += name.length + 1;
     }
-    return typeof value === 'function' && !called ? this.calling(at, () => value()) : value;
+    return typeof value === 'function' && !called ? this.calling(at, at.source, () => value()) : value;
   }
 
   private field(value: Value, name: string, at: Place): Value {
+    // A key that a map lacks has no fields, and asking for them is no error (text/template, missingkey=default).
     if (isMap(value)) return value.get(name);
     if (isStruct(value)) {
       if (Object.hasOwn(value, name)) return value[name];
@@ -260,7 +264,8 @@ class Evaluation {
       if (absent !== undefined) return absent.value;
       throw this.missing(name, at);
     }
-    if (value === undefined || value === null) throw this.missing(name, at);
+    if (value === undefined) return undefined;
+    if (value === null) throw this.missing(name, at);
     throw this.error(at, `can't evaluate field ${name} in type ${typeName(value)}`);
   }
 
@@ -274,8 +279,7 @@ class Evaluation {
 }
 
 function callOf([target, ...args]: readonly Value[]): Value {
-  if (typeof target !== 'function')
-    throw new Error(`error calling call: non-function of type ${typeName(target)}`);
+  if (typeof target !== 'function') throw new Error(`non-function of type ${typeName(target)}`);
   return target(...args);
 }
 

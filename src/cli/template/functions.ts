@@ -1,41 +1,47 @@
 /** The functions of templates: Go's own and those that Docker's client adds (docs.docker.com/go/formatting). */
 import { sprintf } from './printf.ts';
-import { isList, isMap, isStruct, isTrue, show, toJson, typeName, type Value } from './values.ts';
+import { GoMap, isList, isMap, isStruct, isTrue, show, toJson, typeName, type Value } from './values.ts';
 
 export type TemplateFunction = (...args: readonly Value[]) => Value;
 
 const text = (value: Value): string => (typeof value === 'string' ? value : show(value));
 
-function wantsString(value: Value, name: string): string {
+/** An argument of the wrong type; Go finds it before the call. */
+export class ArgumentError extends Error {}
+
+function wantsString(value: Value): string {
   if (typeof value === 'string') return value;
-  throw new Error(
-    `wrong type for value; expected string; got ${typeName(value)}${name === '' ? '' : ` (${name})`}`,
-  );
+  throw new ArgumentError(`wrong type for value; expected string; got ${typeName(value)}`);
 }
 
 function index(item: Value, ...keys: readonly Value[]): Value {
   return keys.reduce<Value>((at, key) => {
-    if (isMap(at)) return at.get(wantsString(key, ''));
-    if (isList(at) || typeof at === 'string') {
-      const place = Number(key);
-      if (typeof key !== 'number' && typeof key !== 'bigint')
-        throw new Error(`cannot index slice/array with type ${typeName(key)}`);
-      if (place < 0 || place >= at.length)
-        throw new Error(`error calling index: reflect: slice index out of range: ${place}`);
-      return typeof at === 'string' ? Buffer.from(at)[place] : at[place];
+    if (isMap(at)) {
+      const name = wantsString(key);
+      return at instanceof GoMap && !at.has(name) ? at.zero : at.get(name);
     }
+    if (isList(at) || typeof at === 'string') return itemOf(at, key);
     if (isStruct(at) && typeof key === 'string' && Object.hasOwn(at, key)) return at[key];
-    if (at === undefined || at === null) throw new Error('error calling index: index of untyped nil');
-    throw new Error(`error calling index: can't index item of type ${typeName(at)}`);
+    if (at === undefined || at === null) throw new Error('index of untyped nil');
+    throw new Error(`can't index item of type ${typeName(at)}`);
   }, item);
+}
+
+function itemOf(items: readonly Value[] | string, key: Value): Value {
+  if (typeof key !== 'number' && typeof key !== 'bigint') {
+    throw new Error(`cannot index slice/array with type ${typeName(key)}`);
+  }
+  const place = Number(key);
+  if (place < 0 || place >= items.length) throw new Error(`reflect: slice index out of range`);
+  return typeof items === 'string' ? Buffer.from(items)[place] : items[place];
 }
 
 function slice(item: Value, ...bounds: readonly Value[]): Value {
   if (typeof item !== 'string' && !isList(item))
-    throw new Error(`error calling slice: can't slice item of type ${typeName(item)}`);
+    throw new Error(`can't slice item of type ${typeName(item)}`);
   const [from = 0, to = item.length] = bounds.map(Number);
   if (from < 0 || to > item.length || from > to) {
-    throw new Error(`error calling slice: index out of range: ${to > item.length ? to : from}`);
+    throw new Error(`index out of range: ${to > item.length ? to : from}`);
   }
   return item.slice(from, to);
 }
@@ -44,11 +50,9 @@ function length(item: Value): number {
   if (typeof item === 'string') return Buffer.byteLength(item);
   if (isList(item)) return item.length;
   if (isMap(item)) return item.size;
-  throw new Error(
-    item === undefined || item === null
-      ? 'error calling len: len of nil pointer'
-      : `error calling len: len of type ${typeName(item)}`,
-  );
+  // A list or a map that the API leaves out is empty.
+  if (item === undefined || item === null) return 0;
+  throw new Error(`len of type ${typeName(item)}`);
 }
 
 /** -1, 0 or 1. Throws where Go's lt and friends refuse. */
@@ -60,12 +64,13 @@ function compare(a: Value, b: Value): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
+const comparable = (value: Value): string =>
+  typeof value === 'bigint' ? 'number' : value === null ? 'undefined' : typeof value;
+
 function equals(a: Value, b: Value): boolean {
-  const kind = (value: Value): string =>
-    typeof value === 'bigint' ? 'number' : value === null ? 'undefined' : typeof value;
   if ([a, b].some((value) => isList(value) || isMap(value))) throw new Error('non-comparable type');
   const missing = [a, b].some((value) => value === undefined || value === null);
-  if (!missing && kind(a) !== kind(b)) throw new Error('incompatible types for comparison');
+  if (!missing && comparable(a) !== comparable(b)) throw new Error('incompatible types for comparison');
   // biome-ignore lint/suspicious/noDoubleEquals: 1n == 1, null == undefined
   return a == b;
 }
@@ -98,10 +103,10 @@ export const templateFunctions: Readonly<Record<string, TemplateFunction>> = {
   slice,
   print: (...args) => sprint(args),
   println: (...args) => `${args.map(text).join(' ')}\n`,
-  printf: (format, ...args) => sprintf(wantsString(format, 'printf'), args),
+  printf: (format, ...args) => sprintf(wantsString(format), args),
   not: (value) => !isTrue(value),
   eq: (a, ...others) => {
-    if (others.length === 0) throw new Error('error calling eq: missing argument for comparison');
+    if (others.length === 0) throw new Error('missing argument for comparison');
     return others.some((b) => equals(a, b));
   },
   ne: (a, b) => !equals(a, b),
@@ -115,21 +120,22 @@ export const templateFunctions: Readonly<Record<string, TemplateFunction>> = {
 
   json: (value) => toJson(value),
   split: (value, separator) => {
-    const [whole, by] = [wantsString(value, 'split'), wantsString(separator, 'split')];
+    const [whole, by] = [wantsString(value), wantsString(separator)];
     return by === '' ? [...whole] : whole.split(by);
   },
   join: (list, separator) => {
-    if (!isList(list)) throw new Error(`wrong type for value; expected []string; got ${typeName(list)}`);
-    return list.map(text).join(wantsString(separator, 'join'));
+    if (!isList(list))
+      throw new ArgumentError(`wrong type for value; expected []string; got ${typeName(list)}`);
+    return list.map(text).join(wantsString(separator));
   },
-  title: (value) => titled(wantsString(value, 'title')),
-  lower: (value) => wantsString(value, 'lower').toLowerCase(),
-  upper: (value) => wantsString(value, 'upper').toUpperCase(),
+  title: (value) => titled(wantsString(value)),
+  lower: (value) => wantsString(value).toLowerCase(),
+  upper: (value) => wantsString(value).toUpperCase(),
   pad: (value, before, after) => {
-    const whole = wantsString(value, 'pad');
+    const whole = wantsString(value);
     return whole === '' ? whole : ' '.repeat(Number(before)) + whole + ' '.repeat(Number(after));
   },
-  truncate: (value, to) => [...wantsString(value, 'truncate')].slice(0, Number(to)).join(''),
+  truncate: (value, to) => [...wantsString(value)].slice(0, Number(to)).join(''),
 };
 
 export const functionNames: ReadonlySet<string> = new Set([

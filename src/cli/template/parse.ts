@@ -1,5 +1,5 @@
 /** Parses a Go template into its tree. Throws `TemplateSyntaxError`. */
-import { lex, TemplateSyntaxError } from './lex.ts';
+import { lex, TemplateSyntaxError, type Token } from './lex.ts';
 import type { Node, Pipeline, Template } from './nodes.ts';
 import { PipelineParser } from './pipeline.ts';
 
@@ -59,7 +59,7 @@ class Parser extends PipelineParser {
         return this.definition(keyword, at);
       case 'template':
         this.next();
-        return this.call(at);
+        return this.call();
       case 'break':
       case 'continue':
         this.next();
@@ -101,7 +101,7 @@ class Parser extends PipelineParser {
   }
 
   private definition(keyword: 'define' | 'block', at: number): Node | undefined {
-    const name = this.quotedName(keyword);
+    const name = this.quotedName(keyword).text;
     const pipeline = keyword === 'block' ? this.closedPipeline('block clause') : undefined;
     if (keyword === 'define') this.close('define clause');
     this.definitions.set(name, this.nodesUntil(['end']));
@@ -109,19 +109,19 @@ class Parser extends PipelineParser {
     return keyword === 'define' ? undefined : { kind: 'template', name, pipeline, at, source: `"${name}"` };
   }
 
-  private call(at: number): Node {
-    const name = this.quotedName('template');
+  private call(): Node {
+    const { text: name, at: place } = this.quotedName('template');
     this.skipSpace();
     const pipeline: Pipeline | undefined =
       this.peek()?.kind === 'close' ? undefined : this.closedPipeline('template clause');
     if (pipeline === undefined) this.close('template clause');
-    return { kind: 'template', name, pipeline, at, source: `"${name}"` };
+    return { kind: 'template', name, pipeline, at: place, source: `{{template "${name}"}}` };
   }
 
-  private quotedName(clause: string): string {
+  private quotedName(clause: string): Token {
     this.skipSpace();
     const token = this.next();
-    if (token?.kind === 'string') return token.text;
+    if (token?.kind === 'string') return token;
     throw new TemplateSyntaxError(
       this.source,
       token?.at ?? 0,

@@ -24,6 +24,21 @@ export interface Struct {
 /** A field that is called with arguments: `{{.Label "x"}}`. */
 export type Method = (...args: readonly Value[]) => Value;
 
+/** A Go map: it knows what a key that it lacks is worth, and whether it was left out. */
+export class GoMap extends Map<string, Value> {
+  readonly zero: Value;
+  readonly isNil: boolean;
+
+  constructor(entries: Iterable<readonly [string, Value]>, zero: Value, isNil = false) {
+    super(entries);
+    this.zero = zero;
+    this.isNil = isNil;
+  }
+}
+
+/** A Go slice that was left out: empty, and `null` as JSON. */
+export const nilList: readonly Value[] = Object.freeze([]);
+
 export function isMap(value: Value): value is ReadonlyMap<string, Value> {
   return value instanceof Map;
 }
@@ -76,6 +91,7 @@ export function typeName(value: Value): string {
 export function toJson(value: Value): string {
   if (value === undefined || value === null || typeof value === 'function') return 'null';
   if (typeof value === 'string') return quoteJson(value);
+  if (value === nilList || (value instanceof GoMap && value.isNil)) return 'null';
   if (isList(value)) return `[${value.map(toJson).join(',')}]`;
   if (isMap(value))
     return `{${sortedEntries(value)

@@ -2,6 +2,7 @@
 import { finished, type Readable } from 'node:stream';
 import { exportRoot as exportTree, packPath, statPath, unpackInto } from '../../images/archive.ts';
 import type { CommitOptions, FileChange } from '../../images/images.ts';
+import type { RootView } from '../../images/root-tree.ts';
 import type { Container } from '../../model/container.ts';
 import type { Image } from '../../model/image.ts';
 import { findContainer } from '../../model/references.ts';
@@ -19,9 +20,19 @@ function rooted(core: Core, ref: string): Rooted {
   return { container, image: core.images.get(container.image) };
 }
 
+/** The root as the container sees it: binds and volumes lie over its own files. */
+function viewOf(container: Container, root: string): RootView {
+  return {
+    root,
+    mounts: container.mounts.filter(({ type }) => type !== 'tmpfs'),
+    readOnly: container.hostConfig.ReadonlyRootfs,
+    container: container.name,
+  };
+}
+
 export function pathStat(core: Core, ref: string, path: string): Promise<PathStat> {
   const { container, image } = rooted(core, ref);
-  return core.images.withRoot(container.id, image, (root) => statPath(root, path));
+  return core.images.withRoot(container.id, image, (root) => statPath(viewOf(container, root), path));
 }
 
 export function readArchive(
@@ -32,7 +43,7 @@ export function readArchive(
   const { container, image } = rooted(core, ref);
   tellContainer(core, 'archive-path', container);
   return streamed(core, { container, image }, async (root) => {
-    const { stat, stream } = await packPath(root, path);
+    const { stat, stream } = await packPath(viewOf(container, root), path);
     return { answer: { stat, archive: stream }, stream };
   });
 }
@@ -71,7 +82,10 @@ export async function writeArchive(
   options: { readonly noOverwriteDirNonDir: boolean; readonly copyUIDGID: boolean },
 ): Promise<void> {
   const { container, image } = rooted(core, ref);
-  await core.images.withRoot(container.id, image, (root) => unpackInto(root, path, archive, options));
+  const unpack = { ...options, user: container.config.User };
+  await core.images.withRoot(container.id, image, (root) =>
+    unpackInto(viewOf(container, root), path, archive, unpack),
+  );
   tellContainer(core, 'extract-to-dir', container);
 }
 

@@ -4,6 +4,7 @@ import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
+import { forgetExecs } from '../execs.ts';
 import { forgetFolder } from './folder.ts';
 import { cancelRestart } from './restart-policy.ts';
 import { isAlive, kill } from './stop.ts';
@@ -56,6 +57,7 @@ export async function removeQueued(
   await core.images.removeRoot(container.id);
   await core.runtime.removeLogs(container.id);
   await forgetFolder(core, container.id);
+  forgetExecs(core, container.id);
   await core.records.commit([{ table: 'containers', remove: container.id }]);
   if (volumes) await removeAnonymousVolumes(core, container);
   tellContainer(core, 'destroy', container);

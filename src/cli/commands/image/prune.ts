@@ -18,7 +18,7 @@ export const command = defineCommand({
     const warning = flags.all
       ? 'WARNING! This will remove all images without at least one container associated to them.'
       : 'WARNING! This will remove all dangling images.';
-    if (!flags.force && !(await confirm(context, warning))) return 1;
+    if (!flags.force && !(await confirm(context, warning))) return 0;
     const engine = await context.engine();
     const filters = { ...flags.filter, dangling: [flags.all ? 'false' : 'true'] };
     const answer = await engine.json<Answer>('POST', '/images/prune', {

@@ -11,7 +11,7 @@ export const command = defineCommand({
     force: switchFlag('force', 'Do not prompt for confirmation', { short: 'f' }),
   },
   async run({ flags, context }) {
-    if (!flags.force && !(await confirm(context, warning))) return 1;
+    if (!flags.force && !(await confirm(context, warning))) return 0;
     const engine = await context.engine();
     const query = { filters: filtersQuery(flags.filter) };
     const answer = await engine.json<{ NetworksDeleted: string[] | null }>('POST', '/networks/prune', {

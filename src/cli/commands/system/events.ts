@@ -6,6 +6,7 @@ import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 import { filterFlag, formatFlag, textFlag } from '../../flags/flag.ts';
 import { compile } from '../../template/evaluate.ts';
+import type { Value } from '../../template/values.ts';
 import { localNanoTime, parseMoment } from '../../words/time.ts';
 
 function shown(event: EventLine): string {
@@ -16,18 +17,30 @@ function shown(event: EventLine): string {
   return `${localNanoTime(nanoseconds)} ${event.Type} ${event.Action} ${event.Actor.ID}${notes}`;
 }
 
+function olderField(event: EventLine, field: string): { readonly value: Value } | undefined {
+  const values: Readonly<Record<string, Value>> = {
+    ID: event.id ?? '',
+    Status: event.status ?? '',
+    From: event.from ?? '',
+    Scope: event.scope ?? '',
+    Time: event.time,
+    TimeNano: event.timeNano,
+  };
+  return Object.hasOwn(values, field) ? { value: values[field] } : undefined;
+}
+
 /** How a line of JSON is shown. */
 function presenter(format: string): (line: string) => string {
   if (format === '') return (line) => shown(parseJson(line) as EventLine);
   if (format === 'json') return (line) => line;
   try {
-    const template = compile(format.replaceAll('\\t', '\t'));
+    // The older names of the fields, which are not part of the JSON.
+    let event: EventLine | undefined;
+    const absent = (field: string) => (event === undefined ? undefined : olderField(event, field));
+    const template = compile(format, { absent });
     return (line) => {
-      const event = parseJson(line) as EventLine & { status?: string; id?: string; from?: string };
-      const old = { ID: event.id ?? '', Status: event.status ?? '', From: event.from ?? '' };
-      return template(
-        templateValue({ ...event, ...old, Scope: event.scope, Time: event.time, TimeNano: event.timeNano }),
-      );
+      event = parseJson(line) as EventLine;
+      return template(templateValue(event));
     };
   } catch (thrown) {
     throw new CliError(`Error parsing format: ${thrown instanceof Error ? thrown.message : thrown}`, {

@@ -35,7 +35,7 @@ export const command = defineCommand({
   async run({ flags, context }) {
     if (flags.volumes && flags.filter.until !== undefined)
       throw new CliError('ERROR: The "until" filter is not supported with "--volumes"');
-    if (!flags.force && !(await confirm(context, warningOf(flags.all, flags.volumes)))) return 1;
+    if (!flags.force && !(await confirm(context, warningOf(flags.all, flags.volumes)))) return 0;
     const engine = await context.engine();
     let total = 0;
     const prune = async (

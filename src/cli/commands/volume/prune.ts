@@ -19,7 +19,7 @@ export const command = defineCommand({
     }
     const which = flags.all || !engine.atLeast('1.42') ? 'all' : 'anonymous';
     const warning = `WARNING! This will remove ${which === 'all' ? 'all' : 'anonymous'} local volumes not used by at least one container.`;
-    if (!flags.force && !(await confirm(context, warning))) return 1;
+    if (!flags.force && !(await confirm(context, warning))) return 0;
     const filters = flags.all ? { ...flags.filter, all: ['1'] } : flags.filter;
     const answer = await engine.json<{ VolumesDeleted: string[] | null; SpaceReclaimed: number }>(
       'POST',
