@@ -9,4 +9,5 @@ node=$(find_node "$here") || {
 }
 entry=$here/dist/$program.js
 if [ -n "${SEAWAY_SOURCE:-}" ] || [ ! -f "$entry" ]; then entry=$here/src/main/$program.ts; fi
-exec "$node" --disable-warning=ExperimentalWarning "$entry" "$@"
+# without `--` Node would take some of the program's flags (--env-file) for its own
+exec "$node" --disable-warning=ExperimentalWarning -- "$entry" "$@"

@@ -1,5 +1,6 @@
 /** `seawayd`: the engine, in dockerd's place. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Api, createApi } from '../api/api.ts';
 import type { DraftDefaults } from '../api/create/defaults.ts';
@@ -74,6 +75,7 @@ function claimPidFile(path: string): void {
   const other = Number(readText(path) ?? 0);
   if (other > 0 && other !== process.pid && isAlive(other))
     throw fail('CONFIG_INVALID', `process with PID ${other} is still running: it holds ${path}`);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
   writeFileSync(path, String(process.pid));
 }
 

@@ -47,7 +47,7 @@ function queryText(query: Query = {}): string {
 
 /** `filters` of the API, or nothing where there are none. */
 export function filtersQuery(filters: Readonly<Record<string, readonly string[]>>): string | undefined {
-  const entries = Object.entries(filters);
+  const entries = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
   if (entries.length === 0) return undefined;
   return JSON.stringify(
     Object.fromEntries(

@@ -1,7 +1,7 @@
 /** Pulling an image, with the credentials of the client's config. */
 import { execFile } from 'node:child_process';
 import type { Context } from '../context.ts';
-import { imagePath, registryOf, splitReference, withTag } from '../words/reference.ts';
+import { fullName, registryOf, splitReference, withTag } from '../words/reference.ts';
 import { showProgress } from './progress.ts';
 
 export interface PullOptions {
@@ -15,7 +15,7 @@ export interface PullOptions {
 /** Pull, showing progress; with `quiet` only the image's name. Throws `CliError`. */
 export async function pullImage(context: Context, name: string, options: PullOptions): Promise<void> {
   const engine = await context.engine();
-  const full = options.allTags ? name : withTag(name);
+  const full = fullName(options.allTags ? name : withTag(name));
   const { repository, tag } = splitReference(full);
   const [plain = '', digest] = repository.split('@');
   const auth = await registryAuth(context, registryOf(name));
@@ -24,17 +24,7 @@ export async function pullImage(context: Context, name: string, options: PullOpt
     headers: auth === undefined ? {} : { 'X-Registry-Auth': auth },
   });
   await showProgress(context, answer, { quiet: options.quiet, to: options.to });
-  if (options.to === undefined) await context.print(`${canonical(full)}\n`);
-}
-
-/** `docker.io/library/busybox:latest` of `busybox:latest`. */
-function canonical(name: string): string {
-  const [first = '', ...rest] = name.split('/');
-  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  if (isHost) return name;
-  return rest.length > 0
-    ? `docker.io/${name}`
-    : `docker.io/library/${imagePath(name).replaceAll('%3A', ':').replaceAll('%40', '@')}`;
+  if (options.to === undefined) await context.print(`${full}\n`);
 }
 
 /** The header X-Registry-Auth: base64url of the JSON that the API documents; undefined without credentials. */

@@ -1,17 +1,24 @@
 /** A template over one thing: `version`, `info`. */
+import { messageOf } from '../../errors.ts';
 import { absentFields } from '../client/absent.ts';
 import { CliError } from '../failure.ts';
 import { compile } from '../template/evaluate.ts';
 import type { Value } from '../template/values.ts';
 
-/** The rendered line, with its end. Throws `CliError` in docker's words. */
+/** The rendered line, with its end. A template that cannot be parsed is status 64, one that fails is 1. */
 export function renderOne(format: string, value: Value): string {
-  const source = format === 'json' ? '{{json .}}' : format;
+  const template = parsed(format === 'json' ? '{{json .}}' : format);
   try {
-    return `${compile(source, { absent: absentFields })(value)}\n`;
+    return `${template(value)}\n`;
   } catch (thrown) {
-    throw new CliError(`template parsing error: ${thrown instanceof Error ? thrown.message : thrown}`, {
-      status: 64,
-    });
+    throw new CliError(messageOf(thrown), { cause: thrown });
+  }
+}
+
+function parsed(source: string): (value: Value) => string {
+  try {
+    return compile(source, { absent: absentFields });
+  } catch (thrown) {
+    throw new CliError(`template parsing error: ${messageOf(thrown)}`, { status: 64, cause: thrown });
   }
 }

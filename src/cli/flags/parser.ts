@@ -16,7 +16,11 @@ export interface Parsed {
   readonly help: boolean;
 }
 
-export const helpFlag = switchFlag('help', 'Print usage');
+/** `--help`, and `-h` where no flag of the command has that letter. */
+function helpFlagOf(flags: Flags): Flag<boolean> {
+  const isTaken = Object.values(flags).some(({ short }) => short === 'h');
+  return switchFlag('help', 'Print usage', isTaken ? {} : { short: 'h' });
+}
 
 /** The commander options of a flag: its own, its older names, and the form of a switch with a value. */
 function optionsOf(flag: Flag<unknown>, short: string | undefined): Option[] {
@@ -32,7 +36,7 @@ function optionsOf(flag: Flag<unknown>, short: string | undefined): Option[] {
 /** A commander command with these flags; completion walks a tree of them. */
 export function commanderOf(name: string, flags: Flags): Command {
   const command = new Command(name).helpOption(false).helpCommand(false);
-  for (const flag of [...Object.values(flags), helpFlag]) {
+  for (const flag of [...Object.values(flags), helpFlagOf(flags)]) {
     for (const option of optionsOf(flag, flag.short)) command.addOption(option);
   }
   return command;
@@ -77,7 +81,7 @@ export function parseWords(flags: Flags, words: readonly string[], passThrough =
   command.on(`option:${withValue('help')}`, (text: string) => {
     help = parseBool(text);
   });
-  const ready = normalise(words, knownFlags([...Object.values(flags), helpFlag]), passThrough);
+  const ready = normalise(words, knownFlags([...Object.values(flags), helpFlagOf(flags)]), passThrough);
   try {
     command.parse(ready, { from: 'user' });
   } catch (thrown) {

@@ -91,7 +91,7 @@ describe('mistakes', () => {
     ['{{if .A}}', 'unexpected EOF'],
     ['{{end}}', 'unexpected {{end}}'],
     ['{{$x}}', 'undefined variable "$x"'],
-    ['{{index .Env 7}}', 'index out of range: 7'],
+    ['{{index .Env 7}}', 'error calling index: reflect: slice index out of range'],
     ['{{.Name.Nope}}', "can't evaluate field Nope in type string"],
     ['{{lt 1 "a"}}', 'incompatible types for comparison'],
     ['{{break}}', '{{break}} outside {{range}}'],

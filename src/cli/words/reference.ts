@@ -24,6 +24,14 @@ export function registryOf(reference: string): string {
     : 'https://index.docker.io/v1/';
 }
 
+/** The name in full: `docker.io/library/busybox:latest` of `busybox:latest`. */
+export function fullName(reference: string): string {
+  const [first = '', ...rest] = reference.split('/');
+  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  if (isHost) return reference;
+  return rest.length > 0 ? `docker.io/${reference}` : `docker.io/library/${reference}`;
+}
+
 /** An image's name within a URL: its slashes stay. */
 export function imagePath(reference: string): string {
   return reference.split('/').map(encodeURIComponent).join('/');

@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command.ts';
 import { listFlag, onFlag, textFlag } from '../../flags/flag.ts';
-import { splitReference } from '../../words/reference.ts';
+import { fullName, splitReference } from '../../words/reference.ts';
 
 export const command = defineCommand({
   takes: 'CONTAINER [REPOSITORY[:TAG]]',
@@ -18,14 +18,13 @@ export const command = defineCommand({
     const answer = await engine.json<{ Id: string }>('POST', '/commit', {
       query: {
         container,
-        repo: repository,
+        repo: repository === '' ? '' : fullName(repository),
         tag,
         author: flags.author,
         comment: flags.message,
         changes: flags.changes,
         pause: flags.pause ? undefined : '0',
       },
-      json: {},
     });
     await context.print(`${answer.Id}\n`);
   },

@@ -10,7 +10,7 @@ export const command = defineCommand({
   },
   async run({ flags, context }) {
     if (!flags.force && !(await confirm(context, 'WARNING! This will remove all stopped containers.')))
-      return 1;
+      return 0;
     const engine = await context.engine();
     const query = { filters: filtersQuery(flags.filter) };
     const answer = await engine.json<{ ContainersDeleted: string[] | null; SpaceReclaimed: number }>(

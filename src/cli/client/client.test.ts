@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { toJson } from '../template/values.ts';
+import { chooseHost, defaultHost, parseAddress } from './address.ts';
+import { filtersQuery } from './client.ts';
+import { indentJson, parseJson, templateValue } from './json.ts';
+
+describe('the engine’s address', () => {
+  it('is the first that is given', () => {
+    expect(chooseHost('unix:///f', { SEAWAY_HOST: 'a', DOCKER_HOST: 'b' })).toBe('unix:///f');
+    expect(chooseHost(undefined, { SEAWAY_HOST: 'a', DOCKER_HOST: 'b' })).toBe('a');
+    expect(chooseHost('', { DOCKER_HOST: 'b' })).toBe('b');
+    expect(chooseHost(undefined, {})).toBe(defaultHost);
+  });
+
+  it('is a socket or a host with a port', () => {
+    expect(parseAddress('unix:///run/x.sock', false)).toMatchObject({ kind: 'unix', path: '/run/x.sock' });
+    expect(parseAddress('tcp://h:1/base/', false)).toMatchObject({ host: 'h', port: 1, base: '/base' });
+    expect(parseAddress('tcp://[::1]', true)).toMatchObject({ host: '::1', port: 2376 });
+    expect(parseAddress(':5555', false)).toMatchObject({ host: 'localhost', port: 5555 });
+    expect(() => parseAddress('ssh://h', false)).toThrow('unable to parse docker host "ssh://h"');
+  });
+});
+
+describe('JSON', () => {
+  it('is indented without being changed', () => {
+    const text = '{"a":[],"b":{},"c":[1,{"d":"x:,{}\\u003c"}],"big":9223372036854771712}';
+    expect(indentJson(text, '    ')).toBe(
+      '{\n    "a": [],\n    "b": {},\n    "c": [\n        1,\n        {\n            "d": "x:,{}\\u003c"\n        }\n    ],\n    "big": 9223372036854771712\n}',
+    );
+    expect(indentJson(indentJson(text, '  '), '    ')).toBe(indentJson(text, '    '));
+  });
+
+  it('keeps integers that a double cannot hold', () => {
+    expect(parseJson('[9223372036854771712, 1, 1.5]')).toEqual([9223372036854771712n, 1, 1.5]);
+  });
+
+  it('knows structs, maps and lists by their fields', () => {
+    const value = templateValue({
+      Config: { Labels: null, Env: null, Cmd: ['b', 'a'] },
+      Labels: { z: '1', a: '2' },
+    });
+    expect(toJson(value)).toBe(
+      '{"Config":{"Labels":null,"Env":null,"Cmd":["b","a"]},"Labels":{"a":"2","z":"1"}}',
+    );
+  });
+});
+
+describe('filters', () => {
+  it('are the API’s, and absent when there are none', () => {
+    expect(filtersQuery({})).toBeUndefined();
+    expect(filtersQuery({ name: ['a', 'b'] })).toBe('{"name":{"a":true,"b":true}}');
+  });
+});
