@@ -1,7 +1,8 @@
 /** `HostConfig` of a request, with Docker's defaults filled in. */
 import type { HostConfig, MountAsk, PortBinding } from '../../model/container.ts';
+import { maskedPaths, readonlyPaths } from '../../model/protected-paths.ts';
 import type { HostConfigBody, MountBody } from '../schemas/host-config.ts';
-import { type DraftDefaults, maskedPaths, readonlyPaths } from './defaults.ts';
+import type { DraftDefaults } from './defaults.ts';
 import { singlePort } from './ports.ts';
 
 /** The kinds that we know are told apart by `checks`; an unknown one is refused there by its name. */

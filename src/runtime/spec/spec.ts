@@ -1,5 +1,7 @@
 /** A container to its OCI configuration. Pure: the same inputs give the same `config.json`. */
+
 import { fail } from '../../errors.ts';
+import { maskedPaths, readonlyPaths } from '../../model/protected-paths.ts';
 import type { StartSpec } from '../runtime.ts';
 import { devicesOf } from './devices.ts';
 import type { HostFacts, StartFacts } from './facts.ts';
@@ -9,7 +11,7 @@ import type { OciSeccomp, OciSpec } from './oci.ts';
 import { initDestination, processOf, wantsInit } from './process.ts';
 import { limitsOf } from './resources.ts';
 import { seccompFor } from './seccomp.ts';
-import { maskedPaths, parseSecurityOptions, readonlyPaths } from './security.ts';
+import { parseSecurityOptions } from './security.ts';
 
 /** The runtime specification that is written; runc 1.0 and crun 1.0 and later read it. */
 const ociVersion = '1.0.2';
