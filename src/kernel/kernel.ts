@@ -23,7 +23,12 @@ export interface Link {
   /** IFLA_LINK: index of the parent or the peer, or 0. */
   readonly parent: number;
   readonly port?: BridgePort;
+  /** IFF_NOARP: its neighbours are not asked for MACs, nor told (dummy, ipvlan in mode l3). */
+  readonly noarp?: true;
 }
+
+/** A link that speaks for an address. */
+export type Announcer = Pick<Link, 'index' | 'mac'>;
 
 /** Flags of a bridge port (IFLA_BRPORT_*). */
 export interface BridgePort {
@@ -158,6 +163,12 @@ export interface Namespace {
   inside<T>(open: () => T): T;
   /** Run nftables commands in process (libnftables), as one transaction. */
   nft(commands: string): void;
+  /**
+   * Tells everybody on the link, once, that `address` (with or without prefix length) is at its MAC now, so
+   * that what they knew before is replaced: ARP announcement (RFC 5227), neighbour advertisement (RFC 4861,
+   * 7.2.6). False: the link is down or gone. Whoever does not know the address does not take note of it.
+   */
+  announce(link: Announcer, address: string): boolean;
   close(): void;
 }
 

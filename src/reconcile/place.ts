@@ -2,11 +2,14 @@
 import { fail } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { NamespaceRef } from '../objects/object.ts';
+import type { AddressAt } from './announcements.ts';
 
 export interface Place {
   readonly kernel: Kernel;
   /** 'host', or a sandbox whose namespace is open. */
   namespace(ref: NamespaceRef): Namespace;
+  /** Tells the neighbours of a sandbox where an address of it is now. */
+  announce(at: AddressAt): void;
 }
 
 /** Index of a link that must be there. Throws KERNEL. */

@@ -4,6 +4,7 @@ import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
+import { Announcements } from './announcements.ts';
 import { type FirewallConfig, FirewallScope } from './firewall-scope.ts';
 import { Namespaces } from './namespaces.ts';
 import { convergeNetwork, type NetworkScopes } from './network-scope.ts';
@@ -56,8 +57,16 @@ export interface Reconciler {
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { kernel, view } = options;
   const namespaces = new Namespaces(kernel, view);
-  const place: Place = { kernel, namespace: (ref) => (ref === 'host' ? kernel.host : namespaces.of(ref)) };
   const runs = new Runs(options);
+  const announcements = new Announcements({
+    namespace: (id) => namespaces.known(id),
+    trace: (id, line) => runs.tracer(`sandbox:${id}`)(line),
+  });
+  const place: Place = {
+    kernel,
+    namespace: (ref) => (ref === 'host' ? kernel.host : namespaces.of(ref)),
+    announce: (at) => announcements.announce(at),
+  };
   const firewall = new FirewallScope({ ...options, trace: runs.tracer('firewall') });
   const context = (scope: string) => ({ ...options, place, trace: runs.tracer(scope) });
   const sandbox = sandboxRuns(runs, (scope) => ({ ...context(scope), namespaces }));

@@ -4,6 +4,7 @@ export const AF_INET = 2;
 export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
+export const AF_PACKET = 17;
 
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
@@ -22,6 +23,8 @@ export const SO_REUSEADDR = 2;
 export const SO_RCVBUF = 8;
 export const SO_RCVTIMEO = 20;
 export const SO_RCVBUFFORCE = 33;
+export const SOL_PACKET = 263;
+export const PACKET_QDISC_BYPASS = 20;
 
 export const MSG_PEEK = 2;
 export const MSG_TRUNC = 0x20;
@@ -43,6 +46,7 @@ export const errno = {
   ENOENT: 2,
   ESRCH: 3,
   EINTR: 4,
+  ENXIO: 6,
   EAGAIN: 11,
   EEXIST: 17,
   ENODEV: 19,
@@ -52,5 +56,6 @@ export const errno = {
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
+  ENETDOWN: 100,
   ENOBUFS: 105,
 } as const;

@@ -1,6 +1,7 @@
 /** A network namespace that is held open: the contract's Namespace. */
+import { announce } from '../announce/announce.ts';
 import { close } from '../ffi/libc.ts';
-import type { Namespace, RouteSocket } from '../kernel.ts';
+import type { Announcer, Namespace, RouteSocket } from '../kernel.ts';
 import { type Nftables, openNftables } from '../netfilter/nftables.ts';
 import { openRouteSocket } from '../rtnetlink/route-socket.ts';
 import { insideOf, openNamespaceFile } from './enter.ts';
@@ -40,6 +41,10 @@ class OpenNamespace implements Namespace {
     this.#nftables ??= this.inside(openNftables);
     const nftables = this.#nftables;
     this.inside(() => nftables.run(commands));
+  }
+
+  announce(link: Announcer, address: string): boolean {
+    return announce((open) => this.inside(open), link, address);
   }
 
   close(): void {

@@ -17,6 +17,7 @@ export const RTM = {
 } as const;
 
 export const IFF_UP = 1;
+export const IFF_NOARP = 0x80;
 
 export const IFLA = {
   ADDRESS: 1,

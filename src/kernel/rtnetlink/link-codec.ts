@@ -4,7 +4,7 @@ import { Attributes, viewOf, Writer } from '../netlink/attributes.ts';
 import { macText } from '../netlink/inet.ts';
 import type { Message, Request } from '../netlink/message.ts';
 import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL } from '../netlink/message.ts';
-import { IFF_UP, IFLA, IFLA_BRPORT, IFLA_INFO, RTM, SKIP_STATS } from './constants.ts';
+import { IFF_NOARP, IFF_UP, IFLA, IFLA_BRPORT, IFLA_INFO, RTM, SKIP_STATS } from './constants.ts';
 import { writeCommon, writeLinkHeader, writeLinkSpec } from './link-kinds.ts';
 
 const LINK_HEADER = 16;
@@ -92,17 +92,19 @@ export function decodeLink(message: Message): Link {
   const attributes = new Attributes(message.body.subarray(LINK_HEADER));
   const info = attributes.nested(IFLA.LINKINFO);
   const port = info.text(IFLA_INFO.SLAVE_KIND) === 'bridge' ? decodePort(info) : undefined;
+  const flags = header.getUint32(8, true);
   return {
     index: header.getInt32(4, true),
     name: attributes.text(IFLA.IFNAME) ?? '',
     type: info.text(IFLA_INFO.KIND) ?? '',
     mac: macText(attributes.data(IFLA.ADDRESS) ?? new Uint8Array()),
     mtu: attributes.u32(IFLA.MTU) ?? 0,
-    up: (header.getUint32(8, true) & IFF_UP) !== 0,
+    up: (flags & IFF_UP) !== 0,
     alias: attributes.text(IFLA.IFALIAS) ?? '',
     master: attributes.u32(IFLA.MASTER) ?? 0,
     parent: attributes.u32(IFLA.LINK) ?? 0,
     ...(port === undefined ? {} : { port }),
+    ...((flags & IFF_NOARP) === 0 ? {} : { noarp: true }),
   };
 }
 

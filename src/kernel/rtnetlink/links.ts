@@ -35,7 +35,10 @@ export function createLink(socket: NetlinkSocket, spec: LinkSpec): void {
   const answer = socket.request(newLink(spec));
   if (answer.errno !== 0) throw creationError(spec, answer);
   const { name, alias } = spec;
-  if (spec.type === 'veth') finish(spec.peer.namespace.route, spec.peer);
+  if (spec.type === 'veth') {
+    finish(spec.peer.namespace.route, spec.peer);
+    settle(socket, name);
+  }
   if ('namespace' in spec && spec.namespace !== undefined) finish(spec.namespace.route, { name, alias });
   else if (alias !== undefined) setAlias(socket, name, alias);
 }
@@ -51,6 +54,15 @@ export function changeLink(socket: NetlinkSocket, index: number, change: LinkCha
     const answer = socket.request(setPort(index, port));
     if (answer.errno !== 0) throw changeError(index, { port }, answer);
   }
+}
+
+/**
+ * The pair has a carrier since its second end came up, but a bridge lets frames through a port only when
+ * linkwatch has seen that, which the kernel does later on a worker. Being asked about the link it does it
+ * at once (rtnl_getlink, since Linux 6.8), so that the first frame is not lost.
+ */
+function settle(socket: NetlinkSocket, name: string): void {
+  getOne(socket, getLink({ name }), `look up link "${name}"`);
 }
 
 function setAlias(socket: NetlinkSocket, name: string, alias: string): void {

@@ -17,8 +17,14 @@ function spec({ ns, link, address }: Wanted, place: Place): Address {
   return { link: index, address, scope: isLinkLocal(address) ? 'link' : 'global', nodad: true };
 }
 
+/** Links come before addresses (ranks), so that the link is up and on its bridge when it announces one. */
+function make(object: Wanted, place: Place): void {
+  place.namespace(object.ns).route.addAddress(spec(object, place));
+  if (object.ns !== 'host') place.announce(object);
+}
+
 export const address: Applier<'address'> = {
-  make: (object, place) => place.namespace(object.ns).route.addAddress(spec(object, place)),
+  make,
   change: () => undefined,
   remove: (observed, place) => place.namespace(observed.ns).route.removeAddress(spec(observed, place)),
 };

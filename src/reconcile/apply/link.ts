@@ -17,6 +17,7 @@ function change({ object, differences }: Change<'link'>, place: Place): void {
   if (own.length > 0) {
     const index = indexOf(place, { ns: object.ns, link: object.name, doing });
     place.namespace(object.ns).route.changeLink(index, changesOf(object, own, place));
+    if (own.some(({ field }) => field === 'mac')) announceAll(object.ns, object.name, place);
   }
   if (peer.length > 0 && object.type === 'veth') {
     const { ns, name, mac } = object.peer;
@@ -25,7 +26,16 @@ function change({ object, differences }: Change<'link'>, place: Place): void {
       ...peer.map(({ field }) => peerChanges(object.mtu, mac)[field] ?? {}),
     );
     place.namespace(ns).route.changeLink(indexOf(place, { ns, link: name, doing }), changes);
+    if (peer.some(({ field }) => field === 'peer.mac')) announceAll(ns, name, place);
   }
+}
+
+/** Neighbours may have learnt the MAC that is gone. */
+function announceAll(ns: string, name: string, place: Place): void {
+  if (ns === 'host') return;
+  const { route } = place.namespace(ns);
+  for (const { address } of route.listAddresses(route.findLink(name)?.index ?? 0))
+    place.announce({ ns, link: name, address });
 }
 
 const peerChanges = (mtu: number, mac: string): Readonly<Record<string, LinkChange>> => ({

@@ -1,0 +1,73 @@
+/**
+ * Addresses that have come up in sandboxes are announced to their neighbours. An address may have been
+ * another sandbox's a moment ago, at another MAC, and who spoke with that one would go on sending there
+ * until the kernel doubts its entry: up to a minute.
+ */
+import { messageOf } from '../errors.ts';
+import type { Link, Namespace } from '../kernel/kernel.ts';
+import type { NamespaceRef } from '../objects/object.ts';
+
+/** An address of a sandbox's interface, with its prefix length. */
+export interface AddressAt {
+  readonly ns: NamespaceRef;
+  readonly link: string;
+  readonly address: string;
+}
+
+interface Surroundings {
+  /** Namespace of a sandbox while it is open. */
+  namespace(sandboxId: NamespaceRef): Namespace | undefined;
+  trace(sandboxId: NamespaceRef, line: string): void;
+}
+
+/**
+ * The first frame reaches all who are on this host's bridge. The others are for a switch or a machine beyond
+ * an uplink, which may lose one: three in all, a second apart, as RFC 4861, 7.2.6 has it.
+ */
+const REPEATS = 2;
+const INTERVAL_MS = 1000;
+
+export class Announcements {
+  readonly #around: Surroundings;
+
+  constructor(surroundings: Surroundings) {
+    this.#around = surroundings;
+  }
+
+  /** Sends once before it returns; never throws, as an address that nobody was told of is still of use. */
+  announce(at: AddressAt): void {
+    const link = this.#send(at);
+    if (!link) return;
+    this.#around.trace(at.ns, `act=announce kind=address key=${at.link}/${at.address} mac=${link.mac}`);
+    this.#repeat(at, REPEATS);
+  }
+
+  #repeat(at: AddressAt, left: number): void {
+    if (left === 0) return;
+    const again = (): void => {
+      if (this.#send(at)) this.#repeat(at, left - 1);
+    };
+    setTimeout(again, INTERVAL_MS).unref();
+  }
+
+  /** The link that it was sent from; undefined if nothing was sent. */
+  #send(at: AddressAt): Link | undefined {
+    try {
+      const namespace = this.#around.namespace(at.ns);
+      const link = namespace && holderOf(at, namespace);
+      return link && namespace.announce(link, at.address) ? link : undefined;
+    } catch (error) {
+      this.#around.trace(at.ns, `act=announce kind=address key=${at.link}/${at.address} ${failed(error)}`);
+      return undefined;
+    }
+  }
+}
+
+/** The link as it is now, if it has the address: a repeat must not speak for one that has moved on. */
+function holderOf({ link: name, address }: AddressAt, { route }: Namespace): Link | undefined {
+  const link = route.findLink(name);
+  if (!link?.up || link.noarp) return undefined;
+  return route.listAddresses(link.index).some((held) => held.address === address) ? link : undefined;
+}
+
+const failed = (error: unknown): string => `error=${JSON.stringify(messageOf(error))}`;
