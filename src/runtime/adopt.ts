@@ -28,26 +28,17 @@ export async function adoptContainers(context: Context): Promise<ReadonlyMap<str
   return found;
 }
 
-/** Milliseconds between two looks. */
-const lookEvery = 2000;
-
 /**
- * Should conmon be killed, nobody takes the container's output or sees its end: the container is ended
- * and its end written down in conmon's place. Also finds ends whose event was missed.
+ * conmon has ended. Where it was killed, nobody takes the container's output or sees its end: the
+ * container is ended and its end written down in conmon's place. Else its exit file is there by now.
  */
-export function watchMonitors(context: Context, exits: ExitWatch): () => void {
-  const look = (): void => {
-    for (const { id, monitor, process } of context.running.values()) {
-      if (isAlive(monitor)) continue;
-      exits.look(id);
-      if (!context.running.has(id) || existsSync(context.layout.exit(id))) continue;
-      context.logger.warn('conmon is gone: ending its container', { container: id });
-      sendSignal(process, SIGKILL);
-      writeFileSync(`${context.layout.exit(id)}.new`, String(killedExitCode));
-      renameSync(`${context.layout.exit(id)}.new`, context.layout.exit(id));
-      exits.look(id);
-    }
-  };
-  const timer = setInterval(look, lookEvery).unref();
-  return () => clearInterval(timer);
+export function monitorEnded(context: Context, exits: ExitWatch, id: string): void {
+  exits.look(id);
+  const known = context.running.get(id);
+  if (!known || existsSync(context.layout.exit(id))) return;
+  context.logger.warn('conmon is gone: ending its container', { container: id });
+  sendSignal(known.process, SIGKILL);
+  writeFileSync(`${context.layout.exit(id)}.new`, String(killedExitCode));
+  renameSync(`${context.layout.exit(id)}.new`, context.layout.exit(id));
+  exits.look(id);
 }

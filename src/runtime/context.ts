@@ -20,6 +20,8 @@ export interface ContainerRecord {
 
 export interface RunningContainer extends ContainerRecord {
   rotation: Rotation | undefined;
+  /** Stop watching its monitor. */
+  readonly unwatch: () => void;
 }
 
 export interface Context {
@@ -33,4 +35,6 @@ export interface Context {
   readonly running: Map<string, RunningContainer>;
   /** Being removed: their end is nobody's business any more. */
   readonly removing: Set<string>;
+  /** The monitor of a running container is no more. */
+  monitorEnded(id: string): void;
 }

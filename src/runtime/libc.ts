@@ -22,6 +22,7 @@ const shutdownCall = call<[number, number]>('int shutdown(int, int)');
 const mountCall = call<[string, string, string, number, string]>(
   'int mount(const char *, const char *, const char *, unsigned long, const char *)',
 );
+const syscall = call<[number, number, number]>('long syscall(long, int, unsigned int)');
 const umountCall = call<[string, number]>('int umount2(const char *, int)');
 
 const AF_UNIX = 1;
@@ -91,6 +92,18 @@ export function sendPacket(fd: number, data: Uint8Array): PacketResult {
 /** No more will be sent; the other side reads the end. */
 export function shutdownWrites(fd: number): void {
   shutdownCall(fd, SHUT_WR);
+}
+
+/** Number of pidfd_open, the same on every architecture (linux/unistd.h); since Linux 5.3. */
+const SYS_pidfd_open = 434;
+
+/** A descriptor that is readable once the process has ended; undefined when there is no such process. */
+export function openPidfd(pid: number): number | undefined {
+  const fd = syscall(SYS_pidfd_open, pid, 0);
+  if (fd >= 0) return fd;
+  const why = lastError();
+  if (why === 'ESRCH' || why === 'EINVAL') return undefined;
+  throw fail('KERNEL', `watching process ${pid}`, why);
 }
 
 /** A tmpfs for /dev/shm, size in bytes. */

@@ -14,6 +14,7 @@ import { unmountLazily } from './libc.ts';
 import { parseLogConfig } from './logs/config.ts';
 import { conmonLimit, watchRotation } from './logs/rotation.ts';
 import { cgroupOf, writeBundle } from './prepare.ts';
+import { watchEnd } from './process-end.ts';
 import { runProgram } from './run-runc.ts';
 import type { StartSpec } from './runtime.ts';
 
@@ -39,12 +40,14 @@ export function register(context: Context, record: ContainerRecord): void {
   const rotation = watched
     ? watchRotation(context.layout.log(record.id), log, () => reopenLog(bundle))
     : undefined;
-  context.running.set(record.id, { ...record, rotation });
+  const unwatch = watchEnd(record.monitor, () => context.monitorEnded(record.id));
+  context.running.set(record.id, { ...record, rotation, unwatch });
 }
 
 export function unregister(context: Context, id: string): RunningContainer | undefined {
   const known = context.running.get(id);
   known?.rotation?.close();
+  known?.unwatch();
   context.running.delete(id);
   return known;
 }

@@ -3,7 +3,7 @@ import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fail } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
-import { adoptContainers, watchMonitors } from './adopt.ts';
+import { adoptContainers, monitorEnded } from './adopt.ts';
 import { monitorFolders, removeEmptyCgroup } from './cgroup.ts';
 import type { Context } from './context.ts';
 import { ExitWatch } from './exits.ts';
@@ -46,7 +46,7 @@ function findProgram(name: string): string {
   throw fail('CONFIG_INVALID', `${name} is not installed: containers need runc (or crun) and conmon`);
 }
 
-function openContext(options: RuntimeOptions): Context {
+function openContext(options: RuntimeOptions): Omit<Context, 'monitorEnded'> {
   // conmon cuts its `--log-path` at colons.
   if (options.dataRoot.includes(':'))
     throw fail('CONFIG_INVALID', `a data root with a colon: ${options.dataRoot}`);
@@ -84,10 +84,12 @@ function openExits(context: Context, listeners: ExitListeners): ExitWatch {
  * @throws CONFIG_INVALID when runc or conmon is not installed.
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const context = openContext(options);
+  const context: Context = {
+    ...openContext(options),
+    monitorEnded: (id) => monitorEnded(context, exits, id),
+  };
   const listeners: ExitListeners = new Set();
   const exits = openExits(context, listeners);
-  const stopWatching = watchMonitors(context, exits);
   return {
     ...lifecycleVerbs(context, exits),
     ...streamVerbs(context, listeners),
@@ -96,7 +98,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     exitOf: (id) => exits.read(id),
     onExit: (listener) => void listeners.add(listener),
     close: async () => {
-      stopWatching();
       exits.close();
       for (const id of [...context.running.keys()]) unregister(context, id);
       removeEmptyCgroup(context.trees, context.cgroupParent);

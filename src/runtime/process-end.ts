@@ -1,0 +1,29 @@
+/** Being told of the end of a process that is no child of ours, by a pidfd (pidfd_open(2)). */
+import { closeSync } from 'node:fs';
+import { isAlive, type ProcessIdentity } from './identity.ts';
+import { openPidfd, pollDescriptor } from './libc.ts';
+
+/** Calls back once, never before it returns. The function returned ends the watch. */
+export function watchEnd(process: ProcessIdentity | undefined, ended: () => void): () => void {
+  const fd = process && openPidfd(process.pid);
+  // the pid may have been used again between its reading and the opening
+  if (fd === undefined || !isAlive(process)) {
+    if (fd !== undefined) closeSync(fd);
+    const soon = setImmediate(ended);
+    return () => clearImmediate(soon);
+  }
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    poll.close();
+    closeSync(fd);
+  };
+  const poll = pollDescriptor(fd, () => {
+    close();
+    ended();
+  });
+  poll.unref();
+  poll.once({ readable: true, writable: false });
+  return close;
+}
