@@ -3,11 +3,14 @@
  * same after a clean stop, a crash in the middle of a change, or a first start.
  */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Container } from '../model/container.ts';
 import { withState } from '../model/containers.ts';
 import { predefinedNetworks } from '../model/predefined.ts';
 import { closeSandbox } from '../model/sandboxes.ts';
 import type { Change } from '../model/tables.ts';
+import { socketName } from '../resolver/protocol.ts';
 import { handleExitQueued } from './containers/exit.ts';
 import { watchHealth } from './containers/health.ts';
 import { writeNetworkFiles } from './containers/network-files.ts';
@@ -83,8 +86,9 @@ async function convergeAll(core: Core): Promise<void> {
       failed('published ports', id)(error);
     }
   }
-  // it serves every sandbox on record by itself as soon as it runs
-  if (sandboxes.some(({ resolver }) => resolver)) await core.resolver.start();
+  // it serves every sandbox on record by itself; one that is there already drops those that are gone
+  const served = sandboxes.some(({ resolver }) => resolver);
+  if (served || existsSync(join(core.config.execRoot, socketName))) await core.resolver.status();
 }
 
 /** Exits that nobody saw, removals that were cut off, and files and health checks of what runs. */

@@ -9,9 +9,6 @@ import { type Control, openControl } from '../resolver/control.ts';
 import { socketName } from '../resolver/protocol.ts';
 import { createResolverServer } from '../resolver/server.ts';
 
-/** Milliseconds between looks at what may have gone: run folder, namespaces, records. */
-const sweepInterval = 2000;
-
 interface Flags {
   readonly state: string;
   readonly run: string;
@@ -54,17 +51,21 @@ async function main(flags: Flags): Promise<void> {
   const look = (): void => {
     if (!control.isReachable()) stop('the control socket is gone');
     if (!server.isCurrent()) stop('the store is gone');
-    server.prune().catch((error: unknown) => log.error('looking after sandboxes failed', { error }));
   };
-  setInterval(look, sweepInterval);
-  const watched = [socketName, basename(flags.run)];
-  watch(flags.run, (_, file) => {
-    if (file !== null && watched.includes(file)) look();
-  }).on('error', look);
+  // folders that go away are told as a change of their own name; records change all the time
+  watchNames(flags.run, [socketName, basename(flags.run)], look);
+  watchNames(flags.state, [basename(flags.state), 'data.mdb'], look);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
   // The engine's terminal is not ours.
   process.on('SIGHUP', () => {});
   log.info('serves', { pid: process.pid, run: flags.run });
+}
+
+/** Called back when one of these names comes or goes in a folder, or the folder itself does. */
+function watchNames(folder: string, names: readonly string[], changed: () => void): void {
+  watch(folder, (event, name) => {
+    if (event === 'rename' && name !== null && names.includes(name)) changed();
+  }).on('error', changed);
 }
 
 try {

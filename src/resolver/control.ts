@@ -48,8 +48,11 @@ function createHandler(server: ResolverServer, stop: (why: string) => void): Han
       setImmediate(stop, 'the engine asks for it');
       return { ok: true };
     }
-    if (request.op === 'status')
+    // asked by an engine that has just started: what went while there was none is dropped now
+    if (request.op === 'status') {
+      await server.prune();
       return { ok: true, version, pid: process.pid, sandboxes: server.sandboxes() };
+    }
     // Not answered: the engine starts another resolver and asks that one.
     if (!server.isCurrent()) stop('the store is another one now');
     if (request.op === 'ensure') await server.ensure(request.sandbox);
