@@ -85,14 +85,25 @@ missing_packages() {
   ldconfig -p 2>/dev/null | grep -q 'libnftables\.so\.1' || echo libnftables1
   command -v ip >/dev/null 2>&1 || echo iproute2
   command -v skopeo >/dev/null 2>&1 || echo skopeo
-  # `docker top` calls ps
+  # `docker top` calls ps; `docker run --init` starts tini; archives may come compressed by xz or bzip2
   command -v ps >/dev/null 2>&1 || echo procps
+  command -v docker-init >/dev/null 2>&1 || command -v tini-static >/dev/null 2>&1 || echo tini
+  command -v xz >/dev/null 2>&1 || echo xz-utils
+  command -v bzip2 >/dev/null 2>&1 || echo bzip2
   # the built-in image needs one that is linked statically
   { [ -x /bin/busybox ] && ! ldd /bin/busybox 2>&1 | grep -q '=>'; } || echo busybox-static
 }
 
+# What the tests call besides. Clients that are not there (the docker CLI, Compose) are not installed: Debian's
+# come with a daemon of their own. The tests that need them say that they are skipped.
+missing_test_packages() {
+  command -v zstd >/dev/null 2>&1 || echo zstd
+  command -v dnsmasq >/dev/null 2>&1 || echo dnsmasq-base
+}
+
+# Installs what missing_packages names, and what the tests call where the argument is `tests`.
 setup_system() {
-  wanted=$(missing_packages)
+  wanted=$(missing_packages; [ "${1:-}" != tests ] || missing_test_packages)
   [ -n "$wanted" ] || return 0
   # shellcheck disable=SC2086
   install_packages $wanted

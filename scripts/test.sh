@@ -20,5 +20,5 @@ fi
 may_make_networks ||
   die "root lacks CAP_NET_ADMIN here, and rings 3 and 4 make networks: run this on the host itself or in a container with --privileged, or not as root for rings 1 and 2"
 build
-setup_system
+setup_system tests
 exec node node_modules/vitest/vitest.mjs run --configLoader native "$@"
