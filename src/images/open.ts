@@ -27,6 +27,8 @@ export interface ImagesOptions {
   readonly kernel: Mounting;
   /** RFC 3339, UTC. */
   readonly now: () => string;
+  /** Hosts (with port) that pulls may reach without a certificate that can be checked. */
+  readonly insecureRegistries?: readonly string[];
 }
 
 /** Open it. The data root is made; all else is made when it is first needed. */
@@ -94,6 +96,7 @@ function openStoreParts(options: ImagesOptions): ImageStore {
     roots: openRoots(join(root, 'roots'), folder, layers, options.kernel),
     records: options.records,
     now: options.now,
+    insecureRegistries: options.insecureRegistries ?? [],
     turn: inTurns(),
   };
 }

@@ -28,7 +28,11 @@ export async function pullImage(
   const folder = join(store.folder, `.pull-${randomUUID()}`);
   try {
     const auth = options.auth ? { auth: options.auth } : {};
-    const registry = await openRegistry(folder, reference, { platform, ...auth });
+    const registry = await openRegistry(folder, reference, {
+      platform,
+      insecure: store.insecureRegistries,
+      ...auth,
+    });
     // a digest is more exact than a tag, and skopeo takes no more than one of them
     const top = await registry.manifest(reference.digest ? { ...reference, tag: '' } : reference);
     const digest = idOf(top);

@@ -30,7 +30,12 @@ const isLoopback = (domain: string): boolean =>
 export async function openRegistry(
   folder: string,
   reference: Reference,
-  options: { readonly platform: Platform; readonly auth?: Credentials },
+  options: {
+    readonly platform: Platform;
+    readonly auth?: Credentials;
+    /** Registries that may speak plain HTTP or have a certificate that nobody signed. */
+    readonly insecure?: readonly string[];
+  },
 ): Promise<Registry> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const access = await accessFlags(folder, reference, options.auth);
@@ -41,7 +46,7 @@ export async function openRegistry(
     `--override-arch=${architecture}`,
     ...(variant ? [`--override-variant=${variant}`] : []),
   ];
-  const plain = isLoopback(reference.domain);
+  const plain = isLoopback(reference.domain) || options.insecure?.includes(reference.domain);
   const inspect = [...common, 'inspect', ...access('--'), ...(plain ? ['--tls-verify=false'] : [])];
   const copy = [...common, 'copy', ...access('--src-'), ...(plain ? ['--src-tls-verify=false'] : [])];
   const at = (asked: Reference): string => `docker://${canonical(asked)}`;

@@ -35,6 +35,7 @@ async function run(config: DaemonConfig): Promise<void> {
   const logger = createLogger(config.debug ? 'debug' : config.logLevel);
   if (config.ignored.length > 0)
     logger.info('settings without a use here are accepted', { settings: config.ignored.join(' ') });
+  passProxies(config.proxies);
   await preflight();
   claimPidFile(config.pidfile);
   let engine: RunningEngine | undefined;
@@ -57,6 +58,19 @@ async function run(config: DaemonConfig): Promise<void> {
 /** The launcher beside this program's own: it finds the Node to use. */
 const launcher = (program: string): string =>
   fileURLToPath(new URL(`../${import.meta.url.endsWith('.ts') ? '../' : ''}bin/${program}`, import.meta.url));
+
+/** As dockerd: what is configured becomes the engine's environment, and with it that of pulls. */
+function passProxies({ httpProxy, httpsProxy, noProxy }: DaemonConfig['proxies']): void {
+  for (const [name, value] of Object.entries({
+    HTTP_PROXY: httpProxy,
+    HTTPS_PROXY: httpsProxy,
+    NO_PROXY: noProxy,
+  })) {
+    if (value === '') continue;
+    process.env[name] = value;
+    process.env[name.toLowerCase()] = value;
+  }
+}
 
 /** Docker's rule: private cgroup namespaces on cgroups v2, the host's on v1. */
 const cgroupnsMode = (): string => (existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'private' : 'host');

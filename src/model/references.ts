@@ -15,8 +15,12 @@ export function findNetwork(view: View, ref: string): Network {
   return found;
 }
 
-/** Throws CONTAINER_NOT_FOUND or CONTAINER_AMBIGUOUS. A leading slash is allowed, as in `inspect`'s names. */
+/**
+ * Throws BAD_REQUEST, CONTAINER_NOT_FOUND or CONTAINER_AMBIGUOUS. A leading slash is allowed, as in
+ * `inspect`'s names.
+ */
 export function findContainer(view: View, ref: string): Container {
+  if (ref === '') throw fail('BAD_REQUEST', 'invalid name or ID supplied: ""');
   const exact = view.get('containers', ref) ?? view.containerByName(ref.replace(/^\//, ''));
   if (exact) return exact;
   const matches = withPrefix(view.all('containers'), ref);

@@ -8,6 +8,7 @@ import { exitCodeOfFailure } from '../../runtime/failures.ts';
 import type { StartSpec } from '../../runtime/runtime.ts';
 import type { Core } from '../core.ts';
 import { failAttachments, joinAttachments } from './attach.ts';
+import { withDaemonDefaults } from './daemon-defaults.ts';
 import { environmentOf } from './environment.ts';
 import { watchHealth } from './health.ts';
 import { networkFilesOf } from './network-files.ts';
@@ -120,7 +121,7 @@ interface Prepared {
 function startSpec(core: Core, container: Container, { rootfs, sandbox, image }: Prepared): StartSpec {
   const { PidMode, IpcMode } = container.hostConfig;
   return {
-    container,
+    container: { ...container, hostConfig: withDaemonDefaults(container.hostConfig, core.config) },
     image: image.config,
     rootfs,
     netns: sandbox.path,

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import type { HostConfig } from '../../model/container.ts';
+import { withDaemonDefaults } from './daemon-defaults.ts';
+
+const host = (some: Partial<HostConfig>): HostConfig => some as HostConfig;
+const none = { init: false, defaultUlimits: [], noNewPrivileges: false, seccompProfile: '' };
+
+it('adds nothing where the settings say nothing', () => {
+  expect(withDaemonDefaults(host({}), none)).toEqual({ Init: false, Ulimits: [], SecurityOpt: [] });
+});
+
+it('lets what was asked win', () => {
+  const settings = { ...none, init: true, defaultUlimits: [{ name: 'nofile', soft: 1, hard: 2 }] };
+  const asked = host({ Init: false, Ulimits: [{ Name: 'nofile', Soft: 5, Hard: 6 }] });
+  expect(withDaemonDefaults(asked, settings)).toMatchObject({
+    Init: false,
+    Ulimits: [{ Name: 'nofile', Soft: 5, Hard: 6 }],
+  });
+  expect(withDaemonDefaults(host({}), settings)).toMatchObject({
+    Init: true,
+    Ulimits: [{ Name: 'nofile', Soft: 1, Hard: 2 }],
+  });
+});
+
+it('confines what is neither privileged nor asked otherwise', () => {
+  const settings = { ...none, noNewPrivileges: true, seccompProfile: 'unconfined' };
+  expect(withDaemonDefaults(host({}), settings).SecurityOpt).toEqual([
+    'no-new-privileges',
+    'seccomp=unconfined',
+  ]);
+  const asked = host({ SecurityOpt: ['no-new-privileges:false', 'seccomp=builtin'] });
+  expect(withDaemonDefaults(asked, settings).SecurityOpt).toEqual(asked.SecurityOpt);
+  expect(withDaemonDefaults(host({ Privileged: true }), settings).SecurityOpt).toEqual(['no-new-privileges']);
+});

@@ -1,0 +1,38 @@
+/**
+ * What the engine's settings add to every container at its start (`--init`, `--default-ulimit`,
+ * `--no-new-privileges`, `--seccomp-profile`). As with dockerd, `inspect` shows only what was asked.
+ */
+import { readFileSync } from 'node:fs';
+import type { DaemonConfig } from '../../config/config.ts';
+import type { HostConfig } from '../../model/container.ts';
+
+type Settings = Pick<DaemonConfig, 'init' | 'defaultUlimits' | 'noNewPrivileges' | 'seccompProfile'>;
+
+/** What was asked wins; a privileged container keeps its freedom from seccomp. */
+export function withDaemonDefaults(hostConfig: HostConfig, settings: Settings): HostConfig {
+  const asked = new Set((hostConfig.Ulimits ?? []).map(({ Name }) => Name));
+  const ulimits = settings.defaultUlimits
+    .filter(({ name }) => !asked.has(name))
+    .map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard }));
+  return {
+    ...hostConfig,
+    Init: hostConfig.Init ?? settings.init,
+    Ulimits: [...(hostConfig.Ulimits ?? []), ...ulimits],
+    SecurityOpt: [...(hostConfig.SecurityOpt ?? []), ...securityOptions(hostConfig, settings)],
+  };
+}
+
+function securityOptions({ SecurityOpt, Privileged }: HostConfig, settings: Settings): string[] {
+  const isAsked = (key: string): boolean =>
+    (SecurityOpt ?? []).some((option) => option.split(/[=:]/)[0] === key);
+  const { noNewPrivileges, seccompProfile } = settings;
+  const added: string[] = [];
+  if (noNewPrivileges && !isAsked('no-new-privileges')) added.push('no-new-privileges');
+  if (seccompProfile !== '' && seccompProfile !== 'builtin' && !Privileged && !isAsked('seccomp'))
+    added.push(`seccomp=${profileText(seccompProfile)}`);
+  return added;
+}
+
+/** `unconfined`, or the text of the profile in that file: what the docker CLI would send. */
+const profileText = (profile: string): string =>
+  profile === 'unconfined' ? profile : readFileSync(profile, 'utf8');
