@@ -8,12 +8,16 @@ function legacy(event: EngineEvent): object {
   return { status: event.action, id: event.id, ...(event.type === 'container' && from && { from }) };
 }
 
+/** By name, as Docker's maps are printed. */
+const sorted = (attributes: EngineEvent['attributes']): EngineEvent['attributes'] =>
+  Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
+
 export function presentEvent(event: EngineEvent): object {
   return {
     ...legacy(event),
     Type: event.type,
     Action: event.action,
-    Actor: { ID: event.id, Attributes: event.attributes },
+    Actor: { ID: event.id, Attributes: sorted(event.attributes) },
     scope: 'local',
     time: Number(event.time / 1_000_000_000n),
     // 19 digits are more than a double holds exactly; Docker's own JSON clients in JavaScript see the same.
