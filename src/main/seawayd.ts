@@ -8,6 +8,7 @@ import type { DaemonConfig } from '../config/config.ts';
 import { readDaemonCommand } from '../config/daemon.ts';
 import { openEngine, type RunningEngine } from '../engine/engine.ts';
 import { preflight } from '../engine/preflight.ts';
+import { refuseUnsupported, unhonoured } from '../engine/unsupported.ts';
 import { fail, messageOf } from '../errors.ts';
 import { createLogger, type Logger } from '../observe/logger.ts';
 import { version } from '../version.ts';
@@ -33,8 +34,9 @@ async function main(argv: readonly string[]): Promise<void> {
 async function run(config: DaemonConfig): Promise<void> {
   process.title = 'seawayd';
   const logger = createLogger(config.debug ? 'debug' : config.logLevel);
-  if (config.ignored.length > 0)
-    logger.info('settings without a use here are accepted', { settings: config.ignored.join(' ') });
+  refuseUnsupported(config);
+  const idle = [...config.ignored, ...unhonoured(config)];
+  if (idle.length > 0) logger.info('settings without a use here are accepted', { settings: idle.join(' ') });
   passProxies(config.proxies);
   await preflight();
   claimPidFile(config.pidfile);

@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import { execFailure } from './failures.ts';
 import { isAlive } from './identity.ts';
 import { identifyByFile } from './lifecycle.ts';
+import { watchEnd } from './process-end.ts';
 import { readAccountFiles } from './rootfs-files.ts';
 import type { AttachOptions, AttachStream, ExecSpec } from './runtime.ts';
 import type { OciSpec, OciUser } from './spec/oci.ts';
@@ -98,11 +99,18 @@ export async function startExec(
   }
 }
 
-/** Folders of execs whose conmon has ended while no engine was there. */
+/** Folders of the execs of the engine that was here before go when their conmon has ended, now or later. */
 export async function removeStaleExecs(context: Context): Promise<void> {
   for (const execId of readdirSync(context.layout.execs)) {
     const folder = context.layout.exec(execId);
-    if (isAlive(await identifyByFile(join(folder, 'conmon.pid')))) continue;
-    await rm(folder, { recursive: true, force: true });
+    const monitor = await identifyByFile(join(folder, 'conmon.pid'));
+    if (!isAlive(monitor)) await rm(folder, { recursive: true, force: true });
+    else watchEnd(monitor, () => void removeEnded(context, folder));
   }
+}
+
+async function removeEnded({ logger }: Context, folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
+    logger.warn('removing what an exec has left', { folder, error }),
+  );
 }
