@@ -46,8 +46,9 @@ async function main(flags: Flags): Promise<void> {
     process.exit(0);
   };
   let control: Control | undefined;
-  control = await openControl({ path: join(flags.run, socketName), server, stop });
+  // first: who can reach the socket may look for the pid
   writeFileSync(flags.pidfile, `${process.pid}\n`);
+  control = await openControl({ path: join(flags.run, socketName), server, stop });
   const look = (): void => {
     if (!control.isReachable()) stop('the control socket is gone');
     if (!server.isCurrent()) stop('the store is gone');
