@@ -85,10 +85,18 @@ export const errorTable = {
   ],
   NETWORK_CONFIG_IN_USE: [
     'forbidden',
-    (name: string, user: string): string => `configuration network "${name}" is in use by network "${user}"`,
+    (name: string): string => `error while removing network: configuration network "${name}" is in use`,
+  ],
+  NETWORK_CONFIG_NOT_FOUND: [
+    'notFound',
+    (name: string): string => `configuration network "${name}" does not exist`,
   ],
   NETWORK_OPTION_INVALID: ['invalid', (why: string): string => why],
   NETWORK_CONFLICT: ['forbidden', (why: string): string => why],
+  NETWORK_FULL: [
+    'forbidden',
+    (name: string, most: number): string => `network ${name} has ${most} endpoints, the most it can have`,
+  ],
   DRIVER_NOT_FOUND: [
     'notFound',
     (driver: string): string =>
@@ -105,6 +113,15 @@ export const errorTable = {
       `container ${container} is not connected to network ${network}`,
   ],
   NETWORK_MODE_CONFLICT: ['forbidden', (why: string): string => why],
+  NAMESPACE_INVALID: [
+    'invalid',
+    (path: string, why: string): string => `network namespace ${q(path)} cannot be connected: ${why}`,
+  ],
+  NAMESPACE_NOT_CONNECTED: [
+    'notFound',
+    (namespace: string, network: string): string =>
+      `network namespace ${q(namespace)} is not connected to network ${network}`,
+  ],
 
   // addresses and ports
   POOL_INVALID: ['invalid', (why: string): string => why],

@@ -21,8 +21,18 @@ export interface EndpointShape {
   readonly ifPrefix: string;
   /** Name of the end on the host, or ''. */
   readonly hostLink: string;
+  /** The extension of the network's link that it goes on, where the link itself has no room left. */
+  readonly extension?: string;
   /** Whether the endpoint has a MAC address of its own. */
   readonly mac: boolean;
+}
+
+/** What the shape of an endpoint follows from. */
+export interface EndpointWish {
+  readonly id: string;
+  readonly ask: EndpointAsk;
+  /** How many endpoints each extension of the network's link has; '' is the link itself. */
+  readonly loads?: ReadonlyMap<string, number>;
 }
 
 /** Everything that a plan for one endpoint follows from. */
@@ -54,12 +64,22 @@ export interface Driver {
   /** The network's own link, or the parent of its endpoints' links; '' for none. */
   linkName(networkId: string, options: Readonly<Record<string, string>>): string;
   /** Throws NETWORK_OPTION_INVALID where the endpoint's options are not valid. */
-  endpointShape(
-    network: Network,
-    endpoint: { readonly id: string; readonly ask: EndpointAsk },
-  ): EndpointShape;
-  planNetwork(network: Network, facts: Facts): readonly KernelObject[];
+  endpointShape(network: Network, endpoint: EndpointWish): EndpointShape;
+  /** `extensions`: those of the network's link that endpoints are on. */
+  planNetwork(network: Network, facts: Facts, extensions?: readonly string[]): readonly KernelObject[];
   planEndpoint(place: EndpointPlace): readonly KernelObject[];
+  /** Absent where the host reaches the endpoints by the network's own link, or not at all. */
+  readonly hostAccess?: HostAccess;
+}
+
+/** How the host itself reaches endpoints that hang beside its own link: by one more link, and a route to each. */
+export interface HostAccess {
+  /** Under which name the host's address is reserved in the pools. */
+  readonly addressName: string;
+  /** Whether a network with these options is to have it. Throws NETWORK_OPTION_INVALID. */
+  wanted(options: Readonly<Record<string, string>>): boolean;
+  /** Name of that link, '' for a network without. */
+  link(network: Network): string;
 }
 
 /** For drivers whose endpoints have no interface. */

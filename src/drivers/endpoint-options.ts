@@ -22,14 +22,15 @@ export interface EndpointSysctl {
 
 /**
  * `net.ipv4.conf.IFNAME.log_martians=1,...`: settings of this endpoint's interface and of no other, the
- * word IFNAME standing for its name. Throws NETWORK_OPTION_INVALID.
+ * word IFNAME standing for its name (the docker CLI writes option values in lower case). Throws
+ * NETWORK_OPTION_INVALID.
  */
 export function endpointSysctls({ driverOpts }: EndpointAsk, ifname: string): readonly EndpointSysctl[] {
   const text = driverOpts[sysctlsOption] ?? '';
   if (!text) return [];
   return text.split(',').map((setting) => {
     const [, family = '', table = '', name = '', value = ''] =
-      /^net\.(ipv4|ipv6|mpls)\.(conf|neigh)\.IFNAME\.([^.=]+)=(.*)$/.exec(setting.trim()) ?? [];
+      /^net\.(ipv4|ipv6|mpls)\.(conf|neigh)\.(?:IFNAME|ifname)\.([^.=]+)=(.*)$/.exec(setting.trim()) ?? [];
     if (!name)
       throw fail(
         'NETWORK_OPTION_INVALID',

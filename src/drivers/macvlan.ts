@@ -5,6 +5,7 @@ import { endpointOwner } from '../objects/owner.ts';
 import type { DraftContext, Driver } from './driver.ts';
 import { askedInterfaceName, endpointSysctls } from './endpoint-options.ts';
 import { hasGateway } from './gateways.ts';
+import { macvlanHostAccess, planShim, validateHostAccess } from './host-access.ts';
 import { planInside } from './inside.ts';
 import { type Options, readMtu, readPrefix, readWord, refuseSmallMtu } from './options.ts';
 import { parentName, planParent, sharingParent, validateParent } from './parent.ts';
@@ -55,6 +56,7 @@ export const macvlan: Driver = {
     refuseSmallMtu(readMtu(draft.options), draft.enableIPv6);
     readPrefix(draft.options);
     validateParent(draft.options, 'macvlan', context);
+    validateHostAccess(draft.options, readMode(draft.options));
     refuseSharedPassthru(draft, context);
   },
   wantsGateway: () => true,
@@ -69,7 +71,11 @@ export const macvlan: Driver = {
       mac: true,
     };
   },
-  planNetwork: (network) => planParent(network, standIn),
+  planNetwork: (network, facts) => [
+    ...planParent(network, standIn),
+    ...planShim(network, parentName(network.id, network.options, standIn), facts),
+  ],
+  hostAccess: macvlanHostAccess,
   planEndpoint(place) {
     const { network, endpoint, sandbox } = place;
     return [

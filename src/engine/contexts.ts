@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ulaPool } from '../ipam/choose-pool.ts';
+import { isDefaultRoute } from '../model/host-routes.ts';
 import { bare } from '../model/leases.ts';
 import type { NetworkContext } from '../model/networks.ts';
 import type { SandboxContext } from '../model/sandboxes.ts';
+import { parseResolvConf } from '../names/resolv-conf.ts';
 import type { Core } from './core.ts';
+import { listForeignRoutes } from './host-routes.ts';
 
 export function networkContext(core: Core): NetworkContext {
   const { config, dice, kernel } = core;
@@ -14,7 +17,7 @@ export function networkContext(core: Core): NetworkContext {
   return {
     dice,
     pools: [...v4, ...(v6.length > 0 ? v6 : [ulaPool(core.identity)])],
-    routed: foreignRoutes(core, kernel.host.route.listRoutes()),
+    routed: [...claimed(core), ...hostServers()],
     defaultOptions: config.defaultNetworkOpts,
     facts: core.facts(),
     hasLink: (name) => kernel.host.route.findLink(name) !== undefined,
@@ -22,20 +25,14 @@ export function networkContext(core: Core): NetworkContext {
 }
 
 /** Destinations that somebody else made the host route: those of our own links are in the model. */
-function foreignRoutes(
-  core: Core,
-  routes: readonly { readonly destination: string; readonly link?: number }[],
-): readonly string[] {
-  const ours = new Set(Array.from(core.model.all('networks'), ({ link }) => link).filter(Boolean));
-  const name = (index: number): string => core.kernel.host.route.findLinkByIndex(index)?.name ?? '';
-  const known = new Map<number, boolean>();
-  const isOurs = (index: number): boolean => {
-    const seen = known.get(index) ?? ours.has(name(index));
-    known.set(index, seen);
-    return seen;
-  };
-  return routes.filter(({ link }) => !(link && isOurs(link))).map(({ destination }) => destination);
-}
+const claimed = (core: Core): readonly string[] =>
+  listForeignRoutes(core).flatMap((route) => (isDefaultRoute(route) ? [] : [route.destination]));
+
+/** As dockerd: no network may hide the servers that names are asked of. */
+const hostServers = (): readonly string[] =>
+  parseResolvConf(hostFile('/etc/resolv.conf')).servers.map(
+    (address) => `${address}/${address.includes(':') ? 128 : 32}`,
+  );
 
 export function sandboxContext(core: Core, occupied: ReadonlySet<string> = new Set()): SandboxContext {
   const { config, dice } = core;

@@ -23,6 +23,7 @@ import { containerVerbs } from './containers/verbs.ts';
 import type { Core } from './core.ts';
 import { dice } from './dice.ts';
 import { execVerbs } from './execs.ts';
+import { namespaceVerbs } from './foreign.ts';
 import { heal } from './healing.ts';
 import { createHostPorts } from './host-ports.ts';
 import { imageVerbs } from './images.ts';
@@ -30,6 +31,7 @@ import { networkVerbs } from './networks.ts';
 import { KeyedQueue } from './queue.ts';
 import { createRecords } from './records.ts';
 import { recover, startWanted } from './recover.ts';
+import { Surroundings } from './surroundings.ts';
 import { systemVerbs } from './system.ts';
 import type { Engine } from './verbs.ts';
 import { volumeVerbs } from './volumes.ts';
@@ -62,9 +64,12 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
   });
   await recover(core);
   await core.images.ensureBusybox();
-  const stopHealing = heal(core);
+  const surroundings = new Surroundings(core);
+  surroundings.begin();
+  const stopHealing = heal(core, surroundings);
   return {
     networks: networkVerbs(core),
+    namespaces: namespaceVerbs(core),
     containers: containerVerbs(core),
     execs: execVerbs(core),
     images: imageVerbs(core),

@@ -1,9 +1,13 @@
 /**
  * Healing: what somebody else takes away from the host (a flushed firewall, a deleted bridge) is put back.
- * The kernel's events only say where to look; what to do follows from comparing with the model again.
+ * The kernel's events only say where to look; what to do follows from comparing with the model again. What
+ * others change around the networks (routes, the uplink's MTU) is looked at in the same way.
  */
 import type { KernelEvent } from '../kernel/kernel.ts';
+import type { Network } from '../model/network.ts';
+import { hostLinkOf } from '../reconcile/host-access.ts';
 import type { Core } from './core.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** A flush is many events: they are waited for, so that one look follows (milliseconds). */
 const settleTime = 100;
@@ -11,27 +15,39 @@ const settleTime = 100;
 type Healed = Pick<Core, 'kernel' | 'model' | 'reconciler' | 'logger'>;
 
 /** Begin; the function returned ends it. */
-export function heal(core: Healed): () => void {
+export function heal(core: Healed, surroundings?: Pick<Surroundings, 'concerns' | 'look'>): () => void {
   let timer: NodeJS.Timeout | undefined;
   let firewall = false;
+  let around = false;
   const links = new Set<string>();
 
   const look = async (): Promise<void> => {
     timer = undefined;
     const lost = [...links];
     const flushed = firewall;
+    const moved = around;
     links.clear();
     firewall = false;
-    for (const { id, link } of core.model.all('networks'))
-      if (link && lost.includes(link)) await core.reconciler.convergeNetwork(id);
+    around = false;
+    const extended = new Set(lost.map((name) => core.model.extensions.networkOf(name)));
+    for (const network of core.model.all('networks'))
+      if (linksOf(network).some((link) => lost.includes(link)) || extended.has(network.id))
+        await core.reconciler.convergeNetwork(network.id);
     if (flushed || lost.length > 0) await core.reconciler.convergeFirewall();
+    if (moved) await surroundings?.look();
+  };
+  /** False: nothing to look at. */
+  const note = (event: KernelEvent): boolean => {
+    if (surroundings?.concerns(event)) around = true;
+    const isLost = event.action !== 'new' && event.subject === 'link' && isNetworkLink(core, event.name);
+    if (isLost) links.add(event.name);
+    // a lost event (`flush`) may have been anything
+    else if (event.action === 'flush' || (event.action === 'del' && event.subject === 'firewall'))
+      firewall = true;
+    return around || firewall || links.size > 0;
   };
   const noteAndWait = (event: KernelEvent): void => {
-    if (event.action === 'new') return;
-    // a lost event (`flush`) may have been anything
-    if (event.subject === 'firewall' || event.action === 'flush') firewall = true;
-    else if (event.subject === 'link' && isNetworkLink(core, event.name)) links.add(event.name);
-    else return;
+    if (!note(event)) return;
     timer ??= setTimeout(() => {
       look().catch((error) => core.logger.error('healing failed', { error }));
     }, settleTime);
@@ -45,4 +61,8 @@ export function heal(core: Healed): () => void {
 
 /** Only links of networks count: those of containers come and go all the time. */
 const isNetworkLink = (core: Healed, name: string): boolean =>
-  Array.from(core.model.all('networks')).some(({ link }) => link === name);
+  core.model.extensions.networkOf(name) !== undefined ||
+  Array.from(core.model.all('networks')).some((network) => linksOf(network).includes(name));
+
+const linksOf = (network: Network): readonly string[] =>
+  [network.link, hostLinkOf(network)].filter((name) => name !== '');

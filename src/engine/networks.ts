@@ -12,12 +12,14 @@ import { refreshNetworkFiles } from './containers/network-files.ts';
 import { convergeSandbox } from './containers/networking.ts';
 import { networkContext, sandboxContext } from './contexts.ts';
 import { type Core, change } from './core.ts';
+import { releaseGone } from './foreign.ts';
 import type { NetworkDetail, NetworkVerbs } from './verbs.ts';
 
 export function networkVerbs(core: Core): NetworkVerbs {
   return {
     list: () => Array.from(core.model.all('networks'), (network) => detail(core, network)),
     get: (ref) => detail(core, findNetwork(core.model, ref)),
+    usage: (ref) => core.model.leases.status(findNetwork(core.model, ref).id),
     create: (draft) => create(core, draft),
     remove: (ref) => remove(core, findNetwork(core.model, ref)),
     connect: (ref, containerRef, ask) => connect(core, { ref, containerRef, ask }),
@@ -45,6 +47,7 @@ function warmResolver(core: Core): void {
 }
 
 async function remove(core: Core, network: Network): Promise<void> {
+  await releaseGone(core);
   const changes = removeNetwork(core.model, network);
   await change(core, changes, () => convergeNetwork(core, network.id));
   tell(core, 'destroy', network);
@@ -96,10 +99,7 @@ function refuseConnect(container: Container, network: Network): void {
       'container cannot be connected to multiple networks with one of the networks in private (none) mode',
     );
   if (network.configOnly)
-    throw fail(
-      'NETWORK_OPTION_INVALID',
-      `configuration-only network ${network.name} cannot be used by a container`,
-    );
+    throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
   if (container.networks.some((other) => other.network === network.name))
     throw fail('ENDPOINT_EXISTS', container.name, network.name);
 }
@@ -127,7 +127,9 @@ async function connectRunning(
     ...changes,
     { table: 'containers', put: { ...container, networks } },
   ];
-  await change(core, all, () => convergeSandbox(core, sandbox.id));
+  await change(core, all, () =>
+    convergeSandbox(core, sandbox.id, { hadPorts: true, hadResolver: sandbox.resolver }),
+  );
   await refreshNetworkFiles(core, container.id);
 }
 
@@ -156,7 +158,9 @@ function disconnect(
       changes.push(
         ...disconnectSandbox(core.model, { container: remembered, sandbox, endpoint }, sandboxContext(core)),
       );
-    await change(core, changes, () => (sandbox ? convergeSandbox(core, sandbox.id) : Promise.resolve()));
+    await change(core, changes, async () => {
+      if (sandbox) await convergeSandbox(core, sandbox.id, { hadPorts: true, hadResolver: sandbox.resolver });
+    });
     if (sandbox) await refreshNetworkFiles(core, id);
     tell(core, 'disconnect', network, id);
   });
@@ -171,6 +175,7 @@ async function prune(core: Core, matches: (network: Network) => boolean): Promis
   const unused = Array.from(core.model.all('networks')).filter(
     (network) =>
       !network.predefined &&
+      !network.configOnly &&
       !used.has(network.name) &&
       core.model.endpointsOfNetwork(network.id).length === 0 &&
       matches(network),

@@ -3,24 +3,24 @@
  * same after a clean stop, a crash in the middle of a change, or a first start.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container } from '../model/container.ts';
 import { withState } from '../model/containers.ts';
-import { predefinedNetworks } from '../model/predefined.ts';
-import { closeSandbox } from '../model/sandboxes.ts';
-import type { Change } from '../model/tables.ts';
+import { closeSandbox, leaveSandbox } from '../model/sharing.ts';
 import { socketName } from '../resolver/protocol.ts';
 import { handleExitQueued } from './containers/exit.ts';
+import { forgetFolder } from './containers/folder.ts';
 import { watchHealth } from './containers/health.ts';
 import { writeNetworkFiles } from './containers/network-files.ts';
 import { removeQueued } from './containers/remove.ts';
 import { wantsStartAtBoot } from './containers/restart-policy.ts';
 import { start } from './containers/start.ts';
 import { isAlive } from './containers/stop.ts';
-import { networkContext } from './contexts.ts';
 import type { Core } from './core.ts';
+import { releaseGone } from './foreign.ts';
 import { mapLimit } from './limit.ts';
+import { predefinedChanges } from './predefined.ts';
 
 /** Exit code of a process of which nobody knows how it ended: as if by SIGKILL, as dockerd. */
 const unknownExit = 137;
@@ -29,10 +29,12 @@ const atOnce = 4;
 
 export async function recover(core: Core): Promise<void> {
   const running = await core.runtime.adopt();
-  await core.records.commit(predefined(core));
+  await core.records.commit(predefinedChanges(core));
   await dropLeftovers(core, running);
+  await releaseGone(core);
   await convergeAll(core);
   await settleContainers(core, running);
+  await sweepFolders(core);
   await core.volumes.sweep();
   await core.images.sweep(new Set(Array.from(core.model.all('containers'), ({ id }) => id)));
 }
@@ -49,10 +51,7 @@ export async function startWanted(core: Core): Promise<void> {
   );
 }
 
-const predefined = (core: Core): readonly Change[] =>
-  predefinedNetworks(core.model, { config: core.config.bridge, context: networkContext(core) });
-
-/** A process belongs to a container that is on record as running; a sandbox to one whose process runs. */
+/** A process belongs to a container that is on record as running; a sandbox to those whose processes run. */
 async function dropLeftovers(core: Core, running: ReadonlyMap<string, number>): Promise<void> {
   for (const id of running.keys()) {
     const container = core.model.get('containers', id);
@@ -60,11 +59,17 @@ async function dropLeftovers(core: Core, running: ReadonlyMap<string, number>): 
     core.logger.info('ending a process that no container owns', { container: id });
     await core.runtime.remove(id);
   }
-  for (const sandbox of [...core.model.all('sandboxes')]) {
-    if (sandbox.kind === 'foreign') continue;
-    const owner = core.model.get('containers', sandbox.containerId);
-    if (!owner || !isAlive(owner)) await core.records.commit(closeSandbox(core.model, sandbox.id));
-  }
+  for (const container of [...core.model.all('containers')])
+    if (!isAlive(container)) await core.records.commit(leaveSandbox(core.model, container.id));
+  for (const { id, kind } of [...core.model.all('sandboxes')])
+    if (kind !== 'foreign' && core.model.containersOfSandbox(id).length === 0)
+      await core.records.commit(closeSandbox(core.model, id));
+}
+
+/** Folders of containers that are gone, but for the files that those in a parked sandbox have mounted. */
+async function sweepFolders(core: Core): Promise<void> {
+  for (const id of readdirSync(core.folders.containers))
+    if (!core.model.get('containers', id) && !core.model.parkedSandbox(id)) await forgetFolder(core, id);
 }
 
 /** Networks, then sandboxes, then what nobody wants any more, then the firewall and the resolver. */

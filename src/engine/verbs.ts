@@ -23,15 +23,53 @@ export interface NetworkDetail {
   readonly endpoints: readonly Endpoint[];
 }
 
+/** How far a pool is used up. */
+export interface PoolUsage {
+  /** CIDR. */
+  readonly subnet: string;
+  /** Taken addresses, those among them that no endpoint can have. */
+  readonly used: bigint;
+  /** Addresses that can still be handed out: of the ip-range where there is one. */
+  readonly free: bigint;
+}
+
 export interface NetworkVerbs {
   list(): readonly NetworkDetail[];
   get(ref: string): NetworkDetail;
+  /** Of each pool, in the network's order; none of a network without addresses. */
+  usage(ref: string): readonly PoolUsage[];
   create(draft: NetworkDraft): Promise<{ readonly id: string; readonly warning: string }>;
   remove(ref: string): Promise<void>;
   connect(ref: string, containerRef: string, ask: Omit<EndpointAsk, 'network'>): Promise<void>;
   disconnect(ref: string, containerRef: string, options: { readonly force: boolean }): Promise<void>;
   /** Removes the unused ones that match; their names. */
   prune(matches: (network: Network) => boolean): Promise<readonly string[]>;
+}
+
+// ---- namespaces that the engine did not make
+
+export interface NamespaceDetail {
+  readonly sandbox: Sandbox;
+  readonly attachments: readonly { readonly network: Network | undefined; readonly endpoint: Endpoint }[];
+  /** What the resolv.conf of those in it must say, so that they are served. */
+  readonly resolvConf: string;
+}
+
+/** '' for what is not given; one of them is enough. */
+export interface NamespaceRef {
+  /** Of the namespace's file. */
+  readonly path: string;
+  /** What it is called in the network. */
+  readonly name: string;
+}
+
+export interface NamespaceVerbs {
+  list(): readonly NamespaceDetail[];
+  connect(
+    networkRef: string,
+    request: NamespaceRef & { readonly ask: Omit<EndpointAsk, 'network'> },
+  ): Promise<NamespaceDetail>;
+  disconnect(networkRef: string, wanted: NamespaceRef): Promise<void>;
 }
 
 // ---- containers
@@ -260,6 +298,7 @@ export interface SystemVerbs {
 
 export interface Engine {
   readonly networks: NetworkVerbs;
+  readonly namespaces: NamespaceVerbs;
   readonly containers: ContainerVerbs;
   readonly execs: ExecVerbs;
   readonly images: ImageVerbs;

@@ -139,7 +139,11 @@ export function jumpsOf(table: TableName, family: Family): readonly SharedRule[]
       {
         chain: 'FORWARD',
         place: 'tail',
-        rule: jump({}, 'SEAWAY-MSS', 'Segment sizes are cut down to what the path takes.'),
+        rule: jump(
+          { protocol: 'tcp', opening: true },
+          'SEAWAY-MSS',
+          'Segment sizes, which the first packets of a connection tell, are cut down to what the path takes.',
+        ),
       },
     ];
   return [];

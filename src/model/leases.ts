@@ -32,7 +32,9 @@ export class LeaseIndex implements LeaseSight {
 
   readonly subnets = { 4: new SubnetTree(4), 6: new SubnetTree(6) };
 
+  /** A config-only network claims nothing: those that are made from it do. */
   open(network: Network): void {
+    if (network.configOnly) return;
     for (const { subnet } of network.ipam.pools) this.subnets[familyOf(subnet)].add(parseCidr(subnet));
     this.#byNetwork.set(
       network.id,
@@ -41,6 +43,7 @@ export class LeaseIndex implements LeaseSight {
   }
 
   close(network: Network): void {
+    if (network.configOnly) return;
     for (const { subnet } of network.ipam.pools) this.subnets[familyOf(subnet)].remove(parseCidr(subnet));
     this.#byNetwork.delete(network.id);
   }

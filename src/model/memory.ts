@@ -1,6 +1,7 @@
 /** The model in memory: the tables, and the indexes that keep every look-up cheap. */
 import type { Container } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
+import { ExtensionIndex } from './extensions.ts';
 import { LeaseIndex } from './leases.ts';
 import type { Network } from './network.ts';
 import { PortIndex } from './port-index.ts';
@@ -28,6 +29,10 @@ class Groups {
   }
 }
 
+/** What a parked sandbox is found by. */
+const ownersOf = ({ parked }: Sandbox): readonly string[] =>
+  parked ? [parked.containerId, parked.name] : [];
+
 export class Model implements View {
   readonly #tables = new Map<TableName, Map<string, unknown>>(tableNames.map((name) => [name, new Map()]));
   readonly #networkNames = new Map<string, string>();
@@ -35,8 +40,11 @@ export class Model implements View {
   readonly #byNetwork = new Groups();
   readonly #bySandbox = new Groups();
   readonly #sandboxOf = new Map<string, string>();
+  readonly #inSandbox = new Groups();
+  readonly #parked = new Map<string, string>();
   readonly leases = new LeaseIndex();
   readonly ports = new PortIndex();
+  readonly extensions = new ExtensionIndex();
 
   get<T extends TableName>(table: T, key: string): Tables[T] | undefined {
     return this.#rows(table).get(key);
@@ -70,6 +78,16 @@ export class Model implements View {
     return this.get('sandboxes', this.#sandboxOf.get(containerId) ?? '');
   }
 
+  containersOfSandbox(sandboxId: string): readonly Container[] {
+    return Array.from(this.#inSandbox.of(sandboxId), (id) => this.get('containers', id)).filter(
+      (found) => found !== undefined,
+    );
+  }
+
+  parkedSandbox(owner: string): Sandbox | undefined {
+    return this.get('sandboxes', this.#parked.get(owner) ?? '');
+  }
+
   /** Make the changes; returns those that take them back, in the order to apply them. */
   apply(changes: readonly Change[]): readonly Change[] {
     const inverse = changes.map((change) => this.#applyOne(change));
@@ -98,14 +116,17 @@ export class Model implements View {
     } else if (table === 'containers') {
       const container = record as Container;
       this.#containerNames.set(container.name, container.id);
+      if (container.sandboxId) this.#inSandbox.add(container.sandboxId, container.id);
     } else if (table === 'endpoints') {
       const endpoint = record as Endpoint;
       this.#byNetwork.add(endpoint.networkId, endpoint.id);
       this.#bySandbox.add(endpoint.sandboxId, endpoint.id);
       this.leases.take(endpoint);
+      this.extensions.take(endpoint);
     } else if (table === 'sandboxes') {
       const sandbox = record as Sandbox;
       if (sandbox.containerId) this.#sandboxOf.set(sandbox.containerId, sandbox.id);
+      for (const owner of ownersOf(sandbox)) this.#parked.set(owner, sandbox.id);
       this.ports.take(sandbox.ports);
     }
   }
@@ -119,14 +140,18 @@ export class Model implements View {
       const container = record as Container;
       if (this.#containerNames.get(container.name) === container.id)
         this.#containerNames.delete(container.name);
+      this.#inSandbox.remove(container.sandboxId, container.id);
     } else if (table === 'endpoints') {
       const endpoint = record as Endpoint;
       this.#byNetwork.remove(endpoint.networkId, endpoint.id);
       this.#bySandbox.remove(endpoint.sandboxId, endpoint.id);
       this.leases.give(endpoint);
+      this.extensions.give(endpoint);
     } else if (table === 'sandboxes') {
       const sandbox = record as Sandbox;
       this.#sandboxOf.delete(sandbox.containerId);
+      for (const owner of ownersOf(sandbox))
+        if (this.#parked.get(owner) === sandbox.id) this.#parked.delete(owner);
       this.ports.give(sandbox.ports);
     }
   }

@@ -5,9 +5,9 @@ import { fail } from '../errors.ts';
 import { askedPrefix, choosePool, type PoolSource } from '../ipam/choose-pool.ts';
 import { type AskedPool, validatePools } from '../ipam/validate-pools.ts';
 import type { Facts } from '../objects/object.ts';
+import { reserveHostAddress } from './host-address.ts';
 import { familyOf } from './leases.ts';
 import type { Family, Network, NetworkDraft, Pool } from './network.ts';
-import { findNetwork } from './references.ts';
 import type { Change, Dice, View } from './tables.ts';
 
 export interface NetworkContext {
@@ -41,7 +41,11 @@ export function createNetwork(view: View, asked: NetworkDraft, context: NetworkC
     facts,
     hasLink: (name) => context.hasLink(name),
   });
-  const pools = driver.needsAddresses ? choosePools(view, { draft: complete, driver }, context) : [];
+  const chosen = driver.needsAddresses ? choosePools(view, { draft: complete, driver }, context) : [];
+  const { hostAccess } = driver;
+  const pools = hostAccess?.wanted(options)
+    ? reserveHostAddress(chosen, { addressName: hostAccess.addressName, network: draft.name })
+    : chosen;
   return record(complete, { context, id, pools, link: driver.linkName(id, options) });
 }
 
@@ -54,8 +58,8 @@ export function removeNetwork(view: View, network: Network): readonly Change[] {
     throw fail('NETWORK_IN_USE', network.name, network.id, names);
   }
   if (network.configOnly) {
-    const user = Array.from(view.all('networks')).find(({ configFrom }) => configFrom === network.name);
-    if (user) throw fail('NETWORK_CONFIG_IN_USE', network.name, user.name);
+    const used = Array.from(view.all('networks')).some(({ configFrom }) => configFrom === network.name);
+    if (used) throw fail('NETWORK_CONFIG_IN_USE', network.name);
   }
   return [{ table: 'networks', remove: network.id }];
 }
@@ -70,15 +74,18 @@ function checkName(view: View, name: string): void {
   if (view.networkByName(name)) throw fail('NETWORK_EXISTS', name);
 }
 
-/** With `--config-from`, everything but the name comes from a config-only network. */
+/**
+ * With `--config-from`, what a driver or the address allocation reads comes from a config-only network; what
+ * an operator decides (internal, attachable) is the network's own, as Docker has it.
+ */
 function inherit(view: View, draft: NetworkDraft): NetworkDraft {
+  if (draft.configOnly) refuseOperatorFields(draft);
   if (draft.configFrom === '') return draft;
-  const source = findNetwork(view, draft.configFrom);
-  if (!source.configOnly)
-    throw fail('NETWORK_OPTION_INVALID', `configuration source network "${source.name}" is not config-only`);
-  if (draft.ipam.pools.length > 0 || Object.keys(draft.options).length > 0)
+  const source = view.networkByName(draft.configFrom) ?? view.get('networks', draft.configFrom);
+  if (!source?.configOnly) throw fail('NETWORK_CONFIG_NOT_FOUND', draft.configFrom);
+  if (hasConfiguration(draft))
     throw fail(
-      'NETWORK_OPTION_INVALID',
+      'NETWORK_CONFLICT',
       'user specified configurations are not supported if the network depends on a configuration network',
     );
   return {
@@ -87,11 +94,26 @@ function inherit(view: View, draft: NetworkDraft): NetworkDraft {
     options: source.options,
     enableIPv4: source.enableIPv4,
     enableIPv6: source.enableIPv6,
-    internal: source.internal,
-    labels: { ...source.labels, ...draft.labels },
+    labels: source.labels,
     ipam: { driver: source.ipam.driver, options: source.ipam.options, pools: source.ipam.pools },
   };
 }
+
+function refuseOperatorFields({ internal, attachable, ingress, configFrom }: NetworkDraft): void {
+  if (configFrom !== '')
+    throw fail('NETWORK_CONFLICT', 'a configuration network cannot depend on another configuration network');
+  if (internal || attachable || ingress)
+    throw fail(
+      'NETWORK_CONFLICT',
+      'configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.',
+    );
+}
+
+const hasConfiguration = ({ ipam, options, labels, enableIPv6 }: NetworkDraft): boolean =>
+  ipam.pools.length > 0 ||
+  [options, labels, ipam.options].some((map) => Object.keys(map).length > 0) ||
+  enableIPv6 === true ||
+  !['', 'default'].includes(ipam.driver);
 
 /** A config-only network keeps what was asked and chooses nothing. */
 const askedPools = (draft: NetworkDraft): readonly Pool[] =>

@@ -1,6 +1,12 @@
 /** A view with some changes on top, the view itself untouched: how it was before, or how it would be. */
 import type { Endpoint } from './endpoint.ts';
+import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, type View } from './tables.ts';
+
+const isParkedUnder =
+  (owner: string) =>
+  ({ parked }: Sandbox): boolean =>
+    parked?.containerId === owner || parked?.name === owner;
 
 /** Cost of a look-up: that of the view below plus the number of changes. */
 export function overlay(below: View, changes: readonly Change[]): View {
@@ -36,9 +42,22 @@ export function overlay(below: View, changes: readonly Change[]): View {
     sandboxOfContainer: (id) => {
       const found = put('sandboxes').find(({ containerId }) => containerId === id);
       const old = below.sandboxOfContainer(id);
-      return found ?? (old ? get('sandboxes', old.id) : undefined);
+      const now = old && get('sandboxes', old.id);
+      return found ?? (now?.containerId === id ? now : undefined);
+    },
+    containersOfSandbox: (id) =>
+      [...known('containers', below.containersOfSandbox(id)), ...put('containers')].filter(
+        ({ sandboxId }) => sandboxId === id,
+      ),
+    parkedSandbox: (owner) => {
+      const old = below.parkedSandbox(owner);
+      const now = old && get('sandboxes', old.id);
+      return (
+        put('sandboxes').find(isParkedUnder(owner)) ?? (now && isParkedUnder(owner)(now) ? now : undefined)
+      );
     },
     leases: below.leases,
     ports: below.ports,
+    extensions: below.extensions,
   };
 }

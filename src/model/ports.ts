@@ -13,6 +13,8 @@ export interface PortContext {
   readonly dynamic: { readonly first: number; readonly last: number };
   /** Address that a port is bound to when none is asked; '' and `0.0.0.0` for all of both families. */
   readonly bindAddress: string;
+  /** The same for IPv6 alone; '' and absent: as `bindAddress` says. */
+  readonly bindAddress6?: string;
   /** `protocol/port` that the host itself turned out to use: not to be chosen. */
   readonly occupied: ReadonlySet<string>;
 }
@@ -80,13 +82,20 @@ interface Target {
 
 /** Without an address both families are bound, as far as the endpoint has them. */
 function targetsOf(binding: PortBinding, endpoint: Endpoint, context: PortContext): Target[] {
-  const standing = context.bindAddress === '0.0.0.0' ? '' : context.bindAddress;
-  const asked = binding.HostIp || standing;
-  const hostAddresses = asked ? [asked.replace(/^\[(.*)\]$/, '$1')] : ['0.0.0.0', '::'];
+  const hostAddresses = binding.HostIp
+    ? [binding.HostIp.replace(/^\[(.*)\]$/, '$1')]
+    : standingAddresses(context);
   return hostAddresses.flatMap((hostIP) => {
     const inside = endpoint.addresses.find((address) => familyOf(address) === familyOf(hostIP));
     return inside ? [{ hostIP, address: bare(inside) }] : [];
   });
+}
+
+/** One address for both families keeps the other family out, as Docker has it. */
+function standingAddresses({ bindAddress, bindAddress6 = '' }: PortContext): readonly string[] {
+  const one = bindAddress === '0.0.0.0' ? '' : bindAddress;
+  if (bindAddress6 === '') return one === '' ? ['0.0.0.0', '::'] : [one];
+  return [one === '' || familyOf(one) === 6 ? '0.0.0.0' : one, bindAddress6];
 }
 
 interface Choice {

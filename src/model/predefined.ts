@@ -1,25 +1,38 @@
 /** The networks that are there from the start: `bridge` (by the engine's settings), `host` and `none`. */
 import type { BridgeConfig } from '../config/config.ts';
 import { defaultBridgeName, defaultBridgeOptions } from '../drivers/bridge/default-bridge.ts';
+import { fail } from '../errors.ts';
 import { contains, formatCidr, network as networkOf, parseAddress, parseCidr } from '../ipam/address.ts';
 import { choosePool } from '../ipam/choose-pool.ts';
 import { validatePools } from '../ipam/validate-pools.ts';
-import { bare } from './leases.ts';
+import { bare, familyOf } from './leases.ts';
 import type { Family, Network, Pool } from './network.ts';
 import type { NetworkContext } from './networks.ts';
 import type { Change, View } from './tables.ts';
 
-/** Changes that make the predefined networks as the settings want them; none when they are so already. */
-export function predefinedNetworks(
-  view: View,
-  { config, context }: { readonly config: BridgeConfig; readonly context: NetworkContext },
-): readonly Change[] {
+interface Settings {
+  readonly config: BridgeConfig;
+  readonly context: NetworkContext;
+  /** Addresses, with prefix length, of the bridge that `--bridge` names; undefined: there is no such link. */
+  readonly bridgeAddresses?: readonly string[] | undefined;
+}
+
+/**
+ * Changes that make the predefined networks as the settings want them; none when they are so already.
+ * Throws CONFIG_INVALID where `--bridge` names one that is not there: it is the user's, who makes it.
+ */
+export function predefinedNetworks(view: View, settings: Settings): readonly Change[] {
+  const { context } = settings;
   return [
     ...single(view, { name: 'host', driver: 'host', context }),
     ...single(view, { name: 'none', driver: 'null', context }),
-    ...defaultBridge(view, { config, context }),
+    ...defaultBridge(view, settings),
   ];
 }
+
+/** Whether the default bridge is one that the user has made. */
+export const isUsersBridge = ({ name }: Pick<BridgeConfig, 'name'>): boolean =>
+  !['', 'none', defaultBridgeName].includes(name);
 
 function single(
   view: View,
@@ -62,15 +75,18 @@ const blank = ({
 });
 
 /** It keeps its id and, where none is configured, the subnet that it was given at first. */
-function defaultBridge(
-  view: View,
-  { config, context }: { readonly config: BridgeConfig; readonly context: NetworkContext },
-): Change[] {
+function defaultBridge(view: View, { config, context, bridgeAddresses }: Settings): Change[] {
   const before = view.networkByName('bridge');
   if (config.name === 'none') return before ? [{ table: 'networks', remove: before.id }] : [];
+  if (isUsersBridge(config) && !bridgeAddresses)
+    throw fail(
+      'CONFIG_INVALID',
+      `bridge device with non default name ${config.name} must be created manually`,
+    );
   const base = before ?? blank({ name: 'bridge', driver: 'bridge', context });
-  const pools = [poolOf(view, { before, config, context, family: 4 })];
-  if (config.ipv6) pools.push(poolOf(view, { before, config, context, family: 6 }));
+  const wish = { before, config, context, bridgeAddresses: bridgeAddresses ?? [] };
+  const pools = [poolOf(view, { ...wish, family: 4 })];
+  if (config.ipv6) pools.push(poolOf(view, { ...wish, family: 6 }));
   const wanted: Network = {
     ...base,
     enableIPv6: config.ipv6,
@@ -86,16 +102,24 @@ interface Wish {
   readonly config: BridgeConfig;
   readonly context: NetworkContext;
   readonly family: Family;
+  readonly bridgeAddresses: readonly string[];
 }
+
+/** What the bridge's address is to be: as configured, or what a bridge of the user's has already. */
+const addressOf = ({ config, family, bridgeAddresses }: Wish): string =>
+  (family === 4 ? config.bip : config.bip6) ||
+  (bridgeAddresses.find((address) => familyOf(address) === family && !isLinkLocal(address)) ?? '');
+
+const isLinkLocal = (address: string): boolean => /^(fe[89ab]|169\.254\.)/i.test(address);
 
 function poolOf(view: View, wish: Wish): Pool {
   const { config, family } = wish;
-  const address = family === 4 ? config.bip : config.bip6;
+  const address = addressOf(wish);
   const fixed = family === 4 ? config.fixedCidr : config.fixedCidrV6;
   const defaultGateway = family === 4 ? config.defaultGateway : config.defaultGatewayV6;
   const subnet = address ? formatCidr(networkOf(parseCidr(address))) : subnetOf(view, wish, fixed);
   const others = Array.from(view.all('networks'))
-    .filter(({ id }) => id !== wish.before?.id)
+    .filter(({ id, configOnly }) => id !== wish.before?.id && !configOnly)
     .flatMap(({ ipam }) => ipam.pools.map((pool) => pool.subnet));
   // only a range that lies within the subnet narrows it; dockerd takes a lone fixed-cidr for the subnet
   const range = fixed && fixed !== subnet ? { ipRange: fixed } : {};
@@ -106,8 +130,10 @@ function poolOf(view: View, wish: Wish): Pool {
   return { ...complete, auxAddresses: { [`DefaultGatewayIPv${family}`]: defaultGateway } };
 }
 
-function subnetOf(view: View, { before, context, family }: Wish, fixed: string): string {
-  const known = before?.ipam.pools.find(({ subnet }) => subnet.includes(':') === (family === 6))?.subnet;
+function subnetOf(view: View, { before, config, context, family }: Wish, fixed: string): string {
+  // the subnet of a bridge of the user's stays with that bridge
+  const same = before?.link === (config.name || defaultBridgeName) ? before : undefined;
+  const known = same?.ipam.pools.find(({ subnet }) => familyOf(subnet) === family)?.subnet;
   if (fixed && family === 6) return fixed;
   if (known && (!fixed || contains(parseCidr(known), parseAddress(bare(fixed))))) return known;
   if (fixed) return fixed;

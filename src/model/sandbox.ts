@@ -30,12 +30,14 @@ export interface DnsSettings {
 
 export interface Sandbox {
   readonly id: string;
-  /** The container whose life it shares, or '' for a namespace that the engine did not make. */
+  /** The container that it is the own one of; '' while it is parked, and for a foreign namespace. */
   readonly containerId: string;
   /** `own`: made by the engine; `host`: the host's own; `none` has an own one without endpoints. */
   readonly kind: 'own' | 'host' | 'foreign';
   /** Path of the bind-mounted namespace; '' for the host's. */
   readonly path: string;
+  /** Of a foreign one: device and inode of its file when it was connected. */
+  readonly namespace?: string;
   readonly hostname: string;
   readonly domainname: string;
   readonly extraHosts: readonly ExtraHost[];
@@ -48,4 +50,6 @@ export interface Sandbox {
   readonly resolver: boolean;
   /** `net.*` sysctls of the container, set in the namespace. */
   readonly sysctls: Readonly<Record<string, string>>;
+  /** Its owner has ended while others are in it: id and name under which it waits for the owner's next start. */
+  readonly parked?: { readonly containerId: string; readonly name: string };
 }

@@ -3,16 +3,19 @@
  * closed when the container ends. All choices (addresses, MACs, names of links, ports) are made here.
  */
 import { findDriver } from '../drivers/registry.ts';
-import { fail } from '../errors.ts';
 import type { Container } from './container.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import { dnsNamesOf, makeEndpoint, memberOf } from './endpoints.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
 import { familyOf } from './leases.ts';
-import type { Family, Network } from './network.ts';
+import type { Network } from './network.ts';
 import { choosePorts, type PortContext } from './ports.ts';
 import { findNetwork } from './references.ts';
 import type { DnsSettings, ExtraHost, PortMapping, Sandbox } from './sandbox.ts';
+import { handOver, parkedFor } from './sharing.ts';
 import type { Change, View } from './tables.ts';
+
+export { closeSandbox } from './sharing.ts';
 
 export interface SandboxContext extends PortContext {
   /** Where the namespace of a new sandbox is to be bound. */
@@ -23,19 +26,23 @@ export interface SandboxContext extends PortContext {
   readonly hostGateways: readonly string[];
 }
 
-/** Open the sandbox of a container that is to start, with all of its endpoints and ports. */
+/**
+ * Open the sandbox of a container that is to start, with all of its endpoints and ports. One that is parked
+ * for it is used again, so that those who are in it find the network again; `parked` is what it was then.
+ */
 export function openSandbox(
   view: View,
   container: Container,
   context: SandboxContext,
-): { readonly sandbox: Sandbox; readonly changes: readonly Change[] } {
-  const id = context.dice.id();
+): { readonly sandbox: Sandbox; readonly parked?: Sandbox; readonly changes: readonly Change[] } {
   const isHost = container.hostConfig.NetworkMode === 'host';
+  const parked = parkedFor(view, container, isHost ? 'host' : 'own');
+  const id = parked?.id ?? context.dice.id();
   const bare: Sandbox = {
     id,
     containerId: container.id,
     kind: isHost ? 'host' : 'own',
-    path: isHost ? '' : context.namespacePath(id),
+    path: isHost ? '' : (parked?.path ?? context.namespacePath(id)),
     hostname: container.config.Hostname,
     domainname: container.config.Domainname,
     extraHosts: extraHostsOf(container, context),
@@ -52,14 +59,16 @@ export function openSandbox(
     const place = { sandbox: bare, siblings: attachments.map(({ endpoint }) => endpoint) };
     attachments.push({
       network,
-      endpoint: makeEndpoint(view, { container, network, ask, ...place }, context),
+      endpoint: makeEndpoint(view, { member: memberOf(container), network, ask, ...place }, context.dice),
     });
   }
   const sandbox = settle(view, { container, sandbox: bare, attachments }, context);
   const remembered = rememberMacs(container, attachments);
   return {
     sandbox,
+    ...(parked && { parked }),
     changes: [
+      ...(parked ? handOver(view, parked, container) : []),
       { table: 'sandboxes', put: sandbox },
       ...attachments.map(({ endpoint }): Change => ({ table: 'endpoints', put: endpoint })),
       { table: 'containers', put: { ...remembered, sandboxId: id } },
@@ -76,7 +85,8 @@ export function connectSandbox(
   const { container, sandbox, ask } = request;
   const network = findNetwork(view, ask.network);
   const siblings = view.endpointsOfSandbox(sandbox.id);
-  const endpoint = makeEndpoint(view, { container, network, ask, sandbox, siblings }, context);
+  const member = memberOf(container);
+  const endpoint = makeEndpoint(view, { member, network, ask, sandbox, siblings }, context.dice);
   const attachments = [...attachmentsOf(view, siblings), { network, endpoint }];
   const settled = settle(view, { container, sandbox, attachments }, context);
   return {
@@ -103,15 +113,6 @@ export function disconnectSandbox(
   ];
 }
 
-/** Take the whole sandbox away: addresses and ports are free again. */
-export function closeSandbox(view: View, sandboxId: string): readonly Change[] {
-  if (!view.get('sandboxes', sandboxId)) return [];
-  return [
-    ...view.endpointsOfSandbox(sandboxId).map(({ id }): Change => ({ table: 'endpoints', remove: id })),
-    { table: 'sandboxes', remove: sandboxId },
-  ];
-}
-
 /** Endpoints follow a container's new name, and with them what resolves. */
 export function renameEndpoints(view: View, container: Container, name: string): readonly Change[] {
   const sandbox = view.sandboxOfContainer(container.id);
@@ -121,99 +122,31 @@ export function renameEndpoints(view: View, container: Container, name: string):
     const network = view.get('networks', endpoint.networkId);
     return {
       table: 'endpoints',
-      put: { ...endpoint, name, dnsNames: network ? dnsNamesOf(renamed, network, endpoint.ask) : [] },
+      put: {
+        ...endpoint,
+        name,
+        dnsNames: network ? dnsNamesOf(memberOf(renamed), network, endpoint.ask) : [],
+      },
     };
   });
 }
 
-const attachmentsOf = (view: View, endpoints: readonly Endpoint[]): Attachment[] =>
+/** The endpoints with their networks. */
+export const attachmentsOf = (view: View, endpoints: readonly Endpoint[]): Attachment[] =>
   endpoints.flatMap((endpoint) => {
     const network = view.get('networks', endpoint.networkId);
     return network ? [{ endpoint, network }] : [];
   });
 
-interface Place {
-  readonly container: Container;
-  readonly network: Network;
-  readonly ask: EndpointAsk;
-  readonly sandbox: Sandbox;
-  readonly siblings: readonly Endpoint[];
-}
-
-function makeEndpoint(view: View, place: Place, context: SandboxContext): Endpoint {
-  const { container, network, ask, sandbox, siblings } = place;
-  if (siblings.some(({ networkId }) => networkId === network.id))
-    throw fail('ENDPOINT_EXISTS', container.name, network.name);
-  const driver = findDriver(network.driver);
-  const id = context.dice.id();
-  const shape = driver.endpointShape(network, { id, ask });
-  return {
-    id,
-    networkId: network.id,
-    sandboxId: sandbox.id,
-    containerId: container.id,
-    name: container.name,
-    ifname: shape.ifname || freeName(shape.ifPrefix, siblings),
-    hostLink: shape.hostLink,
-    mac: shape.mac ? (ask.mac ?? context.dice.mac()) : '',
-    addresses: driver.needsAddresses ? chooseAddresses(view, network, ask) : [],
-    dnsNames: dnsNamesOf(container, network, ask),
-    order: siblings.reduce((highest, { order }) => Math.max(highest, order + 1), 0),
-    ask,
-  };
-}
-
-/** `eth0`, or the lowest number that no sibling has; '' where the driver makes no interface. */
-function freeName(prefix: string, siblings: readonly Endpoint[]): string {
-  if (!prefix) return '';
-  for (let number = 0; ; number++) {
-    const name = `${prefix}${number}`;
-    if (!siblings.some(({ ifname }) => ifname === name)) return name;
-  }
-}
-
-function chooseAddresses(view: View, network: Network, ask: EndpointAsk): string[] {
-  const families: Family[] = [];
-  if (network.enableIPv4) families.push(4);
-  if (network.enableIPv6) families.push(6);
-  if (ask.ipv4 && !network.enableIPv4) throw fail('ADDRESS_OUTSIDE', ask.ipv4);
-  if (ask.ipv6 && !network.enableIPv6) throw fail('ADDRESS_OUTSIDE', ask.ipv6);
-  const chosen = families.map((family) => {
-    const asked = family === 4 ? ask.ipv4 : ask.ipv6;
-    return asked ? checkedAddress(view, network, asked) : firstFree(view, network, family);
-  });
-  const local = ask.linkLocal.map((address) => `${address}/${address.includes(':') ? 64 : 16}`);
-  return [...chosen, ...local];
-}
-
-function firstFree(view: View, network: Network, family: Family): string {
-  const address = view.leases.firstFree(network.id, family);
-  if (address === undefined) throw fail('ADDRESSES_EXHAUSTED', network.name);
-  return address;
-}
-
-function checkedAddress(view: View, network: Network, address: string): string {
-  const found = view.leases.look(network.id, address);
-  if (!found) throw fail('ADDRESS_OUTSIDE', address);
-  if (!found.free) throw fail('ADDRESS_IN_USE', address);
-  return `${address}/${found.pool.subnet.split('/')[1]}`;
-}
-
-/** Names are served on user-defined networks only; Docker's order: name, aliases, short id, hostname. */
-function dnsNamesOf(container: Container, network: Network, ask: EndpointAsk): readonly string[] {
-  if (network.predefined) return [];
-  const names = [container.name, ...ask.aliases, container.id.slice(0, 12), container.config.Hostname];
-  return [...new Set(names.filter((name) => name !== ''))];
-}
-
 interface Unsettled {
-  readonly container: Container;
+  /** Absent for a namespace that no container is in: it publishes nothing. */
+  readonly container?: Container;
   readonly sandbox: Sandbox;
   readonly attachments: readonly Attachment[];
 }
 
 /** What follows from the endpoints: gateways, published ports, whether the resolver is needed. */
-function settle(
+export function settle(
   view: View,
   { container, sandbox, attachments }: Unsettled,
   context: SandboxContext,
@@ -225,7 +158,7 @@ function settle(
     ...sandbox,
     gateway4,
     gateway6,
-    ports: portsOn(view, { container, sandbox, carrier }, context),
+    ports: container ? portsOn(view, { container, sandbox, carrier }, context) : [],
     resolver: sandbox.kind !== 'host' && attachments.some(({ network }) => !network.predefined),
   };
 }
@@ -238,6 +171,12 @@ function portCarrier(attachments: readonly Attachment[], gateway: string): Attac
   return able.find(({ endpoint }) => endpoint.id === gateway) ?? able[0];
 }
 
+/** Where ports are published that name no address: as the network has it, else as the engine. */
+const bindingsOf = ({ options }: Network, { bindAddress }: PortContext) => ({
+  bindAddress: options['com.docker.network.bridge.host_binding_ipv4'] || bindAddress,
+  bindAddress6: options['com.docker.network.bridge.host_binding_ipv6'] ?? '',
+});
+
 /** Ports keep their numbers when they move to another endpoint; they are chosen when there are none yet. */
 function portsOn(
   view: View,
@@ -248,8 +187,7 @@ function portsOn(
   if (!carrier) return [];
   const { endpoint, network } = carrier;
   if (sandbox.ports.length === 0) {
-    const bindAddress = network.options['com.docker.network.bridge.host_binding_ipv4'] || context.bindAddress;
-    return choosePorts(view, { container, endpoint }, { ...context, bindAddress });
+    return choosePorts(view, { container, endpoint }, { ...context, ...bindingsOf(network, context) });
   }
   return sandbox.ports.flatMap((port) => {
     const inside = endpoint.addresses.find((address) => familyOf(address) === familyOf(port.hostIP));

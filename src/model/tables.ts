@@ -1,6 +1,7 @@
 /** The tables of the model, what a transition sees of them, and what it may change. */
 import type { Container } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { ExtensionSight } from './extensions.ts';
 import type { Image } from './image.ts';
 import type { LeaseSight } from './leases.ts';
 import type { Network } from './network.ts';
@@ -45,8 +46,13 @@ export interface View {
   endpointsOfNetwork(networkId: string): readonly Endpoint[];
   endpointsOfSandbox(sandboxId: string): readonly Endpoint[];
   sandboxOfContainer(containerId: string): Sandbox | undefined;
+  /** Those that are in it by their records (`sandboxId`), its owner among them. */
+  containersOfSandbox(sandboxId: string): readonly Container[];
+  /** The sandbox that is parked under a container's id or name. */
+  parkedSandbox(owner: string): Sandbox | undefined;
   readonly leases: LeaseSight;
   readonly ports: PortSight;
+  readonly extensions: ExtensionSight;
 }
 
 /** Chance and time, handed in so that transitions stay pure. */

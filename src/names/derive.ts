@@ -161,12 +161,16 @@ function fixedNames(sandbox: Sandbox, places: readonly Place[]): SandboxNames['f
     [sandbox.gateway6, true],
   ] as const;
   for (const [endpointId, v6] of families) {
-    const place = places.find(({ endpoint }) => endpoint.id === endpointId && endpoint.hostLink !== '');
+    const place = places.find(({ endpoint }) => endpoint.id === endpointId && leadsToHost(endpoint));
     for (const { gateway } of place?.network.ipam.pools ?? [])
       if (gateway && gateway.includes(':') === v6) addresses.add(gateway);
   }
   return addresses.size === 0 ? {} : Object.fromEntries(hostNames.map((name) => [name, [...addresses]]));
 }
+
+/** By a pair of its own, or by an extension of the network's bridge. */
+const leadsToHost = ({ hostLink, extension }: Endpoint): boolean =>
+  hostLink !== '' || extension !== undefined;
 
 /** Whether two records are the same; made by the same code, so that their keys are in one order. */
 const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);

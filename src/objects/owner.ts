@@ -32,8 +32,14 @@ const macPrefixes = { network: '02:42', endpoint: '02:5e' } as const;
 export const markedMac = (scope: Owner['scope'], id: string): string =>
   [macPrefixes[scope], ...(id.slice(0, 8).match(/../g) ?? [])].join(':');
 
+/** The MAC address of both ends of the pair that is an extension of a network's bridge, by its number from 1. */
+export const extensionMac = (networkId: string, number: number): string =>
+  [`02:${(0x60 + number).toString(16)}`, ...(networkId.slice(0, 8).match(/../g) ?? [])].join(':');
+
 /** Whether name and MAC address of a link on the host come from one id. */
 export function isMarked({ name, mac }: { readonly name: string; readonly mac: string }): boolean {
-  const [, kind, id = ''] = /^(br-|veth)([0-9a-f]{8})[0-9a-f]{3,4}$/.exec(name) ?? [];
+  const [, network, number = ''] = /^b[px]-([0-9a-f]{11})([1-9a-z])$/.exec(name) ?? [];
+  if (network !== undefined) return mac === extensionMac(network, Number.parseInt(number, 36));
+  const [, kind, id = ''] = /^(br-|mh-|veth)([0-9a-f]{8})[0-9a-f]{3,4}$/.exec(name) ?? [];
   return kind !== undefined && mac === markedMac(kind === 'veth' ? 'endpoint' : 'network', id);
 }

@@ -12,6 +12,7 @@ import type { Network } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { FirewallStateFile } from './firewall-state.ts';
+import { clampingHelps } from './segment-sizes.ts';
 
 /** The engine's settings that the firewall follows. */
 export type FirewallConfig = Pick<
@@ -60,13 +61,14 @@ export class FirewallScope {
   }
 
   #input(forwarding: readonly IptablesFamily[]): FirewallInput {
-    const { view, config, facts } = this.#context;
+    const { kernel, view, config } = this.#context;
+    const facts = this.#context.facts();
     return firewallInput(view, {
       allowDirectRouting: config.allowDirectRouting,
       acceptFwmark: config.bridge.acceptFwmark,
-      clampMss: false,
+      clampMss: clampingHelps(view, kernel.host.route, facts),
       dropForwarded: config.ipForwardNoDrop ? [] : forwarding,
-      bridgeNetfilter: facts().bridgeNetfilter,
+      bridgeNetfilter: facts.bridgeNetfilter,
     });
   }
 

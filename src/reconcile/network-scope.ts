@@ -15,24 +15,30 @@ export interface NetworkScopes {
   readonly links: Map<string, readonly string[]>;
 }
 
-export function convergeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
+export async function convergeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
   const { view, place, links } = scopes;
   if (!view.get('networks', networkId)) return removeNetwork(networkId, scopes);
   const desired = planNetworkScope(view, networkId, scopes.facts());
-  links.set(
-    networkId,
-    desired.flatMap((object) => (object.kind === 'link' ? [object.name] : [])),
+  const names = desired.flatMap((object) => (object.kind === 'link' ? [object.name] : []));
+  await removeLinks(
+    ownedLinks(networkId, scopes, links.get(networkId) ?? []).filter((name) => !names.includes(name)),
+    scopes,
   );
+  links.set(networkId, names);
   return convergeScope({ name: `network:${networkId}`, desired }, place, scopes.trace);
+}
+
+async function removeLinks(names: readonly string[], { place, trace }: NetworkScopes): Promise<void> {
+  for (const name of names) trace(`act=remove kind=link ns=host key=${name}`);
+  await place.kernel.host.route.removeLinks(names);
 }
 
 /** Links of a network that is gone go too, but for those that another network has as well: it takes them over. */
 async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
-  const owned = ownedLinks(networkId, scopes);
+  const owned = ownedLinks(networkId, scopes, scopes.links.get(networkId));
   const heirs = owned.map((name) => [name, heirOf(name, scopes)] as const);
   const orphans = heirs.flatMap(([name, heir]) => (heir === undefined ? [name] : []));
-  for (const name of orphans) scopes.trace(`act=remove kind=link ns=host key=${name}`);
-  await scopes.place.kernel.host.route.removeLinks(orphans);
+  await removeLinks(orphans, scopes);
   scopes.links.delete(networkId);
   let count = orphans.length;
   for (const heir of new Set(heirs.flatMap(([, id]) => id ?? [])))
@@ -40,10 +46,14 @@ async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<
   return count;
 }
 
-function ownedLinks(networkId: string, { place, links }: NetworkScopes): readonly string[] {
+/** Of those that are named, or else of all of the host's. */
+function ownedLinks(
+  networkId: string,
+  { place }: NetworkScopes,
+  hints: readonly string[] | undefined,
+): readonly string[] {
   const { route } = place.kernel.host;
   const alias = networkOwner(networkId);
-  const hints = links.get(networkId);
   const found = hints ? hints.flatMap((name) => route.findLink(name) ?? []) : route.listLinks();
   const mac = markedMac('network', networkId);
   return found

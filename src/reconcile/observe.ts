@@ -1,6 +1,6 @@
 /** Reading one scope: the host's links that are wanted, by name, and everything in one sandbox. */
-import { type Link, type Namespace, seawayProtocol } from '../kernel/kernel.ts';
-import type { KernelObject, NamespaceRef } from '../objects/object.ts';
+import { type Link, type Namespace, type Route, type RouteSocket, seawayProtocol } from '../kernel/kernel.ts';
+import type { KernelObject, NamespaceRef, VethLink } from '../objects/object.ts';
 import type { ObservedAddress, ObservedLink, ObservedObject, ObservedRoute } from '../objects/observed.ts';
 import type { Place } from './place.ts';
 
@@ -46,16 +46,29 @@ function lookInside(place: Place, ns: NamespaceRef): Inside {
   };
 }
 
-function routes(namespace: Namespace, byIndex: ReadonlyMap<number, Link>, ns: NamespaceRef): ObservedRoute[] {
-  return namespace.route.listRoutes().map(({ destination, gateway, link, protocol }) => ({
-    kind: 'route',
-    ns,
-    destination,
-    link: byIndex.get(link ?? 0)?.name ?? '',
-    gateway: gateway ?? '',
-    ours: protocol === seawayProtocol,
-  }));
-}
+const routes = (
+  { route }: Namespace,
+  byIndex: ReadonlyMap<number, Link>,
+  ns: NamespaceRef,
+): readonly ObservedRoute[] =>
+  route.listRoutes().map((found) => describeRoute(found, byIndex.get(found.link ?? 0)?.name ?? '', ns));
+
+/** Of the host's only those by a link of the engine's are looked at. */
+const routesBy = (route: RouteSocket, { index, name }: Link): readonly ObservedRoute[] =>
+  route.listRoutes({ link: index }).map((found) => describeRoute(found, name, 'host'));
+
+const describeRoute = (
+  { destination, gateway, protocol }: Route,
+  link: string,
+  ns: NamespaceRef,
+): ObservedRoute => ({
+  kind: 'route',
+  ns,
+  destination,
+  link,
+  gateway: gateway ?? '',
+  ours: protocol === seawayProtocol,
+});
 
 interface HostSight {
   readonly objects: readonly ObservedObject[];
@@ -71,14 +84,15 @@ function lookAtHost(place: Place, desired: readonly KernelObject[], inside: Insi
     if (wanted.kind !== 'link' || wanted.ns !== 'host') continue;
     const link = route.findLink(wanted.name);
     if (!link) continue;
-    const peer = wanted.type === 'veth' ? peerOf(link, wanted.peer.name, inside) : undefined;
-    if (peer) peers.add(peer.index);
+    const peer = wanted.type === 'veth' ? peerOf(link, wanted.peer, { place, inside }) : undefined;
+    if (peer && wanted.type === 'veth' && wanted.peer.ns !== 'host') peers.add(peer.index);
     const master = link.master ? (route.findLinkByIndex(link.master)?.name ?? '') : '';
     objects.push({
       ...describeLink(link, { ns: 'host', master, parent: parentName(place, link) }),
-      ...(peer && inside ? { peer: { ns: inside.ns, ...ends(peer) } } : {}),
+      ...(peer && wanted.type === 'veth' ? { peer: { ns: wanted.peer.ns, ...ends(peer) } } : {}),
     });
-    if (link.type === 'bridge')
+    if (wanted.type === 'macvlan') objects.push(...routesBy(route, link));
+    if (link.type === 'bridge' || wanted.type === 'macvlan')
       objects.push(
         ...route.listAddresses(link.index).map((address) => describeAddress(address, link, 'host')),
       );
@@ -87,8 +101,17 @@ function lookAtHost(place: Place, desired: readonly KernelObject[], inside: Insi
 }
 
 /** Two ends are a pair if each names the other (IFLA_LINK); a name may have been given to another link. */
-const peerOf = (link: Link, name: string, inside: Inside | undefined): Link | undefined =>
-  inside?.links.find((end) => end.name === name && end.index === link.parent && end.parent === link.index);
+function peerOf(
+  link: Link,
+  { ns, name }: VethLink['peer'],
+  { place, inside }: { readonly place: Place; readonly inside: Inside | undefined },
+): Link | undefined {
+  const end =
+    ns === 'host'
+      ? place.kernel.host.route.findLink(name)
+      : inside?.links.find((other) => other.name === name && other.index === link.parent);
+  return end?.index === link.parent && end.parent === link.index ? end : undefined;
+}
 
 const ends = ({ name, mac, mtu, up, alias }: Link): Pick<Link, 'name' | 'mac' | 'mtu' | 'up' | 'alias'> => ({
   name,

@@ -1,4 +1,5 @@
 /** What should exist within one scope, from the model and the facts. Pure. */
+import { planHostRoutes } from '../drivers/host-access.ts';
 import { findDriver } from '../drivers/registry.ts';
 import type { Network } from '../model/network.ts';
 import type { Sandbox } from '../model/sandbox.ts';
@@ -6,14 +7,20 @@ import type { View } from '../model/tables.ts';
 import type { Facts, KernelObject, SysctlObject } from '../objects/object.ts';
 import { networkOwner } from '../objects/owner.ts';
 import { sysctlPath } from '../objects/sysctl.ts';
+import { hostLinkOf } from './host-access.ts';
 
 /** Empty for a network that is not in the model, or that only carries settings. */
 export function planNetworkScope(view: View, networkId: string, facts: Facts): readonly KernelObject[] {
   const network = view.get('networks', networkId);
   if (!network || network.configOnly) return [];
-  const objects = findDriver(network.driver).planNetwork(network, facts);
+  const extensions = [...view.extensions.loads(networkId).keys()].filter(Boolean).sort();
+  const objects = findDriver(network.driver).planNetwork(network, facts, extensions);
   const owner = networkOwner(oldestOfLink(view, network).id);
-  return objects.map((object) => (object.kind === 'link' ? { ...object, owner } : object));
+  const own = objects.map((object) =>
+    object.kind === 'link' && object.name === network.link ? { ...object, owner } : object,
+  );
+  const link = hostLinkOf(network);
+  return link ? [...own, ...planHostRoutes(network, link, view.endpointsOfNetwork(networkId))] : own;
 }
 
 /** A link that several networks share (a VLAN sub-interface) belongs to the oldest of them. */
@@ -37,7 +44,7 @@ export function planSandboxScope(view: View, sandboxId: string, facts: Facts): r
     if (!network) return [];
     return findDriver(network.driver).planEndpoint({ network, endpoint, sandbox, facts });
   });
-  return [...(sandbox.kind === 'own' ? planNamespace(sandbox, facts) : []), ...unasked(sandbox, endpoints)];
+  return [...planNamespace(sandbox, facts), ...unasked(sandbox, endpoints)];
 }
 
 /** Without the sysctls that the user has asked for: those are set as asked. */
@@ -48,14 +55,23 @@ function unasked(sandbox: Sandbox, objects: readonly KernelObject[]): readonly K
   );
 }
 
-/** What a namespace of the engine's has before any endpoint. */
+/**
+ * What a namespace of the engine's has before any endpoint. Of another's only `lo` is touched, which the
+ * resolver in it needs.
+ */
 function planNamespace(sandbox: Sandbox, facts: Facts): readonly KernelObject[] {
-  const values: Record<string, string> = {};
+  const loopback = { kind: 'link', type: 'loopback', ns: sandbox.id, name: 'lo', owner: '', mtu: 0 } as const;
+  if (sandbox.kind === 'foreign') return sandbox.resolver ? [loopback] : [];
+  const values: Record<string, string> = {
+    // where a path swallows both large packets and the ICMP that tells of it, TCP finds the size that
+    // arrives by itself, once packets are lost (RFC 4821; tcp_mtu_probing of Documentation/networking/ip-sysctl)
+    'net/ipv4/tcp_mtu_probing': '1',
+  };
   // interfaces come without IPv6; those that have an IPv6 address switch it on
   if (facts.ipv6) values['net/ipv6/conf/default/disable_ipv6'] = '1';
   for (const [key, value] of Object.entries(sandbox.sysctls)) values[sysctlPath(key)] = value;
   const sysctls = Object.entries(values).map(
     ([key, value]): SysctlObject => ({ kind: 'sysctl', ns: sandbox.id, key, value }),
   );
-  return [{ kind: 'link', type: 'loopback', ns: sandbox.id, name: 'lo', owner: '', mtu: 0 }, ...sysctls];
+  return [loopback, ...sysctls];
 }

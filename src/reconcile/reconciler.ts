@@ -5,8 +5,11 @@ import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Announcements } from './announcements.ts';
+import { Extensions } from './extensions.ts';
 import { type FirewallConfig, FirewallScope } from './firewall-scope.ts';
+import { HostRoutes } from './host-access.ts';
 import { Namespaces } from './namespaces.ts';
+import { NeighbourLimits } from './neighbour-limits.ts';
 import { convergeNetwork, type NetworkScopes } from './network-scope.ts';
 import type { Place } from './place.ts';
 import { convergeSandbox, type SandboxScopes } from './sandbox-scope.ts';
@@ -70,9 +73,25 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const firewall = new FirewallScope({ ...options, trace: runs.tracer('firewall') });
   const context = (scope: string) => ({ ...options, place, trace: runs.tracer(scope) });
   const sandbox = sandboxRuns(runs, (scope) => ({ ...context(scope), namespaces }));
+  const network = networkRuns(runs, context, sandbox);
+  const extensions = new Extensions({
+    view,
+    host: kernel.host.route,
+    converge: network,
+    busy: (id) => runs.busy(`network:${id}`),
+  });
+  const hostRoutes = new HostRoutes({ view, converge: (id) => network(id, { sandboxes: false }) });
+  const neighbours = new NeighbourLimits({ ...options, host: kernel.host });
   return {
-    convergeNetwork: networkRuns(runs, context, sandbox),
-    convergeSandbox: sandbox,
+    convergeNetwork: (id) => network(id, { sandboxes: true }),
+    // not part of the sandbox's own run, for which a network's run may be waiting
+    async convergeSandbox(id) {
+      neighbours.ensure(view.extensions.total);
+      await extensions.ensure(id);
+      await sandbox(id);
+      await extensions.prune();
+      await hostRoutes.follow(id);
+    },
     convergeFirewall: () => runs.run('firewall', () => firewall.converge()),
     sweep: () => runs.run('sweep', () => sweep(context('sweep'))),
     namespaceOf: (sandboxId) => namespaces.of(sandboxId),
@@ -103,20 +122,30 @@ function networkRuns(
   runs: Runs,
   context: (scope: string) => Omit<NetworkScopes, 'links'>,
   sandbox: Converge,
-): Converge {
+): (id: string, needs: { readonly sandboxes: boolean }) => Promise<void> {
   const links: NetworkScopes['links'] = new Map();
-  return (id) => {
+  // several may ask for one run
+  const wanted = new Set<string>();
+  return (id, needs) => {
     const scope = `network:${id}`;
     const scopes = { ...context(scope), links };
+    if (needs.sandboxes) wanted.add(id);
     const converge = async (): Promise<number> => {
+      const follow = wanted.delete(id) || isLinkLost(id, scopes);
       const actions = await convergeNetwork(id, scopes);
-      const ends = actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];
+      const ends = follow && actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];
       // how a sandbox fares is its own status, and no failure of the network
       await Promise.allSettled([...new Set(ends.map(({ sandboxId }) => sandboxId))].map(sandbox));
       return actions;
     };
     return runs.run(scope, converge, () => scopes.view.get('networks', id) !== undefined);
   };
+}
+
+/** The network's own link is not there, so that no sandbox is connected. */
+function isLinkLost(id: string, { view, place }: Omit<NetworkScopes, 'links'>): boolean {
+  const link = view.get('networks', id)?.link ?? '';
+  return link !== '' && place.kernel.host.route.findLink(link) === undefined;
 }
 
 /** Runs of scopes: queued, timed, traced, and remembered. */
@@ -154,6 +183,10 @@ class Runs {
         throw error;
       }
     });
+  }
+
+  busy(scope: string): boolean {
+    return this.#queue.busy(scope);
   }
 
   status(): readonly ScopeStatus[] {

@@ -38,7 +38,8 @@ async function removeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<
   const namespace =
     namespaces.known(sandboxId) ?? (path === undefined ? undefined : namespaces.openAt(sandboxId, path));
   const links = namespace ? hostEnds(namespace, place) : [];
-  const inside = namespace && !isOwn(namespace.path, scopes) ? ownLinks(namespace) : [];
+  // they hold their MAC addresses on their parent, which the next sandbox may have again
+  const inside = namespace ? ownLinks(namespace) : [];
   for (const name of [...links, ...inside]) scopes.trace(`act=remove kind=link ns=host key=${name}`);
   await place.kernel.host.route.removeLinks(links);
   await namespace?.route.removeLinks(inside);
@@ -67,7 +68,7 @@ function hostEnds({ route }: Namespace, { kernel }: Place): string[] {
   return ends.map(({ name }) => name);
 }
 
-/** The engine's own links in a namespace that stays; pairs are gone with the host's ends. */
+/** The engine's own links in a namespace; pairs are gone with the host's ends. */
 const ownLinks = ({ route }: Namespace): string[] =>
   route
     .listLinks()

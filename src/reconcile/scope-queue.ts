@@ -22,6 +22,11 @@ export class ScopeQueue {
     return next;
   }
 
+  /** Whether a run of the scope is under way. */
+  busy(scope: string): boolean {
+    return this.#running.has(scope);
+  }
+
   /** Resolves when nothing runs and nothing waits. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running.values());

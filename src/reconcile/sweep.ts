@@ -2,6 +2,8 @@
  * At start-up, with the whole model loaded: what says that it is the engine's and that nothing in the model
  * wants. A crash leaves such things.
  */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Link } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
@@ -26,18 +28,24 @@ export async function sweep(context: Sweep): Promise<number> {
   for (const name of names) trace(`act=remove kind=link ns=host key=${name} why=stray`);
   await place.kernel.host.route.removeLinks(names);
   const used = new Set(Array.from(view.all('sandboxes'), ({ path }) => path));
-  const paths = place.kernel.listNamespaces(namespacesFolder).filter((path) => !used.has(path));
+  const paths = filesIn(namespacesFolder).filter((path) => !used.has(path));
   for (const path of paths) trace(`act=remove kind=namespace key=${path} why=stray`);
   await Promise.all(paths.map((path) => place.kernel.removeNamespace(path)));
   return names.length + paths.length;
 }
+
+/** Mounted on or not: an engine that was killed as it made or removed a namespace leaves the bare file. */
+const filesIn = (folder: string): readonly string[] =>
+  existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 
 /** Names of the host's links that some scope plans. */
 function wantedLinks({ view, facts }: Sweep): ReadonlySet<string> {
   const seen = facts();
   const names = new Set<string>();
   for (const { id } of view.all('networks'))
-    for (const object of planNetworkScope(view, id, seen)) if (object.kind === 'link') names.add(object.name);
+    for (const object of planNetworkScope(view, id, seen))
+      if (object.kind === 'link')
+        for (const name of [object.name, ...('peer' in object ? [object.peer.name] : [])]) names.add(name);
   for (const { hostLink } of view.all('endpoints')) names.add(hostLink);
   return names;
 }

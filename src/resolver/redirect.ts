@@ -25,6 +25,11 @@ export function restoreRedirect(namespace: Namespace, ports: Ports): void {
   if (!hasTable(namespace)) namespace.nft(redirectRules(ports));
 }
 
+/** Take the table away, where the namespace goes on without the resolver. Errors: KERNEL. */
+export function removeRedirect(namespace: Namespace): void {
+  if (hasTable(namespace)) namespace.nft(`delete table ip ${name}\n`);
+}
+
 function hasTable(namespace: Namespace): boolean {
   try {
     namespace.nft(`list table ip ${name}`);

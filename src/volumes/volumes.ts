@@ -78,9 +78,15 @@ class LocalVolumes implements Volumes {
     const { records, now } = this.#options;
     const known = records.view.get('volumes', draft.name);
     if (known) return known;
-    await mkdir(this.path(draft.name), { recursive: true, mode: 0o755 });
     const volume: Volume = { ...draft, created: now(), mountpoint: this.path(draft.name) };
+    // the record first: a folder without one would be found by nobody
     await records.commit([{ table: 'volumes', put: volume }]);
+    try {
+      await mkdir(volume.mountpoint, { recursive: true, mode: 0o755 });
+    } catch (thrown) {
+      await records.commit([{ table: 'volumes', remove: draft.name }]);
+      throw thrown;
+    }
     return volume;
   }
 
@@ -91,13 +97,15 @@ class LocalVolumes implements Volumes {
     if (this.#options.kernel.listMounts(this.path(name)).length > 0)
       throw fail('VOLUME_INVALID', `remove ${name}: something is mounted in it`);
     this.#users.delete(name);
+    // the record last: files without one would come back with the next volume of that name
+    await rm(join(this.#folder, name), { recursive: true, force: true });
     if (this.#options.records.view.get('volumes', name))
       await this.#options.records.commit([{ table: 'volumes', remove: name }]);
-    await rm(join(this.#folder, name), { recursive: true, force: true });
   }
 
-  size(name: string): Promise<number> {
-    return bytesIn(this.path(name));
+  async size(name: string): Promise<number> {
+    // not there when the engine was killed as it made or removed the volume
+    return existsSync(this.path(name)) ? bytesIn(this.path(name)) : 0;
   }
 
   async use(name: string, containerId: string, fill: Fill | undefined): Promise<void> {

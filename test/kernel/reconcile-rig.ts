@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import type { Model } from '../../src/model/memory.ts';
+import type { Facts } from '../../src/objects/object.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import { readFacts } from '../../src/reconcile/facts.ts';
 import { createReconciler, type Reconciler } from '../../src/reconcile/reconciler.ts';
@@ -18,12 +19,18 @@ let states = 0;
 /** The file in which the reconciler that was made last keeps what it owns of the firewall. */
 export const lastStateFile = (): string => join(folder, `rules-${states}.json`);
 
-export function reconcilerOn(kernel: Kernel, model: Model, rig: Rig, lines: string[] = []): Reconciler {
+export function reconcilerOn(
+  kernel: Kernel,
+  model: Model,
+  rig: Rig,
+  lines: string[] = [],
+  facts: () => Facts = () => readFacts(kernel),
+): Reconciler {
   states++;
   return createReconciler({
     kernel,
     view: model,
-    facts: () => readFacts(kernel),
+    facts,
     namespacesFolder: rig.path('boxes'),
     logger: createLogger('fatal'),
     trace: (line) => lines.push(line),

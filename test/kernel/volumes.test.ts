@@ -42,6 +42,16 @@ describe('volumes', () => {
     await volumes.remove('v1');
   });
 
+  it('whose files are not there, as after a crash, are empty, and get them when they are used', async () => {
+    const { mountpoint } = await volumes.create(draft('v1'));
+    sh('rm -r "$1"', mountpoint);
+    expect(await volumes.size('v1')).toBe(0);
+    await volumes.use('v1', 'c1', undefined);
+    expect(existsSync(mountpoint)).toBe(true);
+    await volumes.remove('v1');
+    expect(existsSync(join(store.root, 'volumes/v1'))).toBe(false);
+  });
+
   it('another driver is refused', async () => {
     await expect(volumes.create({ ...draft('v1'), driver: 'foo' })).rejects.toThrow(
       'create v1: error looking up volume plugin foo: plugin "foo" not found',

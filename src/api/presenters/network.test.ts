@@ -58,3 +58,15 @@ test('EnableIPv4 came with 1.48, and predefined networks have no IPAM options', 
   expect(old).not.toHaveProperty('EnableIPv4');
   expect(old).toMatchObject({ IPAM: { Options: null } });
 });
+
+test('the status of pools is told on demand, and to the last digit', () => {
+  const usage = [
+    { subnet: '172.30.0.0/16', used: 3n, free: 65_533n },
+    { subnet: 'fd01::/64', used: 2n, free: 2n ** 64n - 2n },
+    { subnet: 'fd02::/48', used: 1n, free: 2n ** 80n - 1n },
+  ];
+  const text = JSON.stringify(presentNetwork(backend, { version: 50, members: [], usage }));
+  expect(text).toContain(
+    '"Status":{"IPAM":{"Subnets":{"172.30.0.0/16":{"IPsInUse":3,"DynamicIPsAvailable":65533},"fd01::/64":{"IPsInUse":2,"DynamicIPsAvailable":18446744073709551614},"fd02::/48":{"IPsInUse":1,"DynamicIPsAvailable":18446744073709551615}}}}',
+  );
+});

@@ -1,9 +1,10 @@
 /** Networks: list entries and inspect (Docker Engine API 1.50). */
-import type { NetworkDetail } from '../../engine/verbs.ts';
+import type { NetworkDetail, PoolUsage } from '../../engine/verbs.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { Network, Pool } from '../../model/network.ts';
 import type { Minor } from '../version.ts';
 import { addressOf } from './endpoint.ts';
+import { exactInteger } from './exact-integer.ts';
 
 function presentPool(pool: Pool): object {
   return {
@@ -37,10 +38,27 @@ function presentIpam({ ipam, predefined }: Network): object {
   return { Driver: ipam.driver || 'default', Options: options, Config: ipam.pools.map(presentPool) };
 }
 
+/** The `Status` of API 1.52, for those who ask for everything (`verbose`), whatever version they speak. */
+const presentStatus = (usage: readonly PoolUsage[]): object => ({
+  IPAM: {
+    Subnets: Object.fromEntries(
+      usage.map(({ subnet, used, free }) => [
+        subnet,
+        { IPsInUse: exactInteger(used), DynamicIPsAvailable: exactInteger(free) },
+      ]),
+    ),
+  },
+});
+
 /** A network with the given members; the list shows none (since 1.28). */
 export function presentNetwork(
   network: Network,
-  options: { readonly version: Minor; readonly members: NetworkDetail['endpoints'] },
+  options: {
+    readonly version: Minor;
+    readonly members: NetworkDetail['endpoints'];
+    /** Absent where it is not asked for. */
+    readonly usage?: readonly PoolUsage[];
+  },
 ): object {
   return {
     Name: network.name,
@@ -59,5 +77,6 @@ export function presentNetwork(
     Containers: Object.fromEntries(options.members.map(presentMember)),
     Options: network.options,
     Labels: network.labels,
+    ...(options.usage && { Status: presentStatus(options.usage) }),
   };
 }

@@ -9,6 +9,7 @@ import { eventRoutes } from './events.ts';
 import { execRoutes } from './execs.ts';
 import { imageRoutes } from './images.ts';
 import { networkRoutes } from './networks.ts';
+import { seawayRoutes } from './seaway.ts';
 import { systemRoutes } from './system.ts';
 import { volumeRoutes } from './volumes.ts';
 
@@ -23,5 +24,6 @@ export const allRoutes: readonly Route[] = [
   ...imageRoutes,
   ...volumeRoutes,
   ...eventRoutes,
+  ...seawayRoutes,
   ...absentRoutes,
 ];

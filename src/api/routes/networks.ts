@@ -46,7 +46,8 @@ function inspect(call: Call): Answer {
   const { network, endpoints } = call.engine.networks.get(ref);
   const scope = call.query.text('scope');
   if (scope !== '' && scope !== network.scope) throw fail('NETWORK_NOT_FOUND', ref);
-  return json(presentNetwork(network, { version: call.version, members: endpoints }));
+  const usage = call.query.flag('verbose') && { usage: call.engine.networks.usage(ref) };
+  return json(presentNetwork(network, { version: call.version, members: endpoints, ...usage }));
 }
 
 /** What is asked, with what Docker assumes; `''` as the address of a pool means: the engine's choice. */

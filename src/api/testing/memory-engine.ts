@@ -10,6 +10,7 @@ import type {
   Engine,
   ExecDetail,
   ExitResult,
+  NamespaceVerbs,
   NetworkDetail,
 } from '../../engine/verbs.ts';
 import { fail } from '../../errors.ts';
@@ -51,6 +52,12 @@ function finder(details: Map<string, ContainerDetail>): Find {
     return found;
   };
 }
+
+const namespaceVerbs = (calls: string[]): NamespaceVerbs => ({
+  list: () => [],
+  connect: refuse('connecting a namespace'),
+  disconnect: async (network, wanted) => void calls.push(`detach ${network} ${JSON.stringify(wanted)}`),
+});
 
 /** Verbs that only note that they were asked. */
 function notedVerbs(get: Find, calls: string[]) {
@@ -141,6 +148,7 @@ function networkVerbs(all: NetworkDetail[], calls: string[]): Engine['networks']
   return {
     list: () => all,
     get,
+    usage: (ref) => get(ref).network.ipam.pools.map(({ subnet }) => ({ subnet, used: 3n, free: 2n ** 70n })),
     async create(draft) {
       calls.push(`network create ${JSON.stringify(draft)}`);
       return { id: hex('f'), warning: '' };
@@ -266,6 +274,7 @@ export function createMemoryEngine(): MemoryEngine {
     attached: new PassThrough(),
     exit: (id, exitCode) => waiting.get(id)?.({ exitCode, error: '' }),
     networks: networkVerbs(networkDetails, calls),
+    namespaces: namespaceVerbs(calls),
     containers: containerVerbs({ details, calls, waiting, stream: () => engine.attached }),
     execs: execVerbs(() => engine.attached, events),
     images: imageVerbs(calls),

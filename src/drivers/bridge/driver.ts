@@ -5,6 +5,7 @@ import type { DraftContext, Driver } from '../driver.ts';
 import { askedInterfaceName, endpointSysctls } from '../endpoint-options.ts';
 import { hasGateway } from '../gateways.ts';
 import { refuseSmallMtu } from '../options.ts';
+import { chooseExtension } from './extensions.ts';
 import { readBridgeOptions } from './options.ts';
 import { bridgeName, planBridge, planPort } from './plan.ts';
 
@@ -45,12 +46,14 @@ export const bridge: Driver = {
   },
   leadsOut: hasGateway,
   linkName: bridgeName,
-  endpointShape(network, { id, ask }) {
+  endpointShape(network, { id, ask, loads = new Map() }) {
     endpointSysctls(ask, 'IFNAME');
+    const extension = chooseExtension(network, loads);
     return {
       ifname: askedInterfaceName(ask),
       ifPrefix: readBridgeOptions(network.options).prefix,
-      hostLink: vethName(id),
+      hostLink: extension === undefined ? vethName(id) : '',
+      ...(extension === undefined ? {} : { extension }),
       mac: true,
     };
   },

@@ -1,21 +1,36 @@
 /** What a bridge network and its endpoints are made of. */
 import type { Family, Network } from '../../model/network.ts';
-import type { AddressObject, Facts, KernelObject, SysctlObject, VethLink } from '../../objects/object.ts';
+import type {
+  AddressObject,
+  Facts,
+  KernelObject,
+  MacvlanLink,
+  SysctlObject,
+  VethLink,
+} from '../../objects/object.ts';
 import { endpointOwner, markedMac, networkOwner } from '../../objects/owner.ts';
 import type { EndpointPlace } from '../driver.ts';
 import { enabled, families, gatewayCidr, poolsOf } from '../gateways.ts';
 import { planInside } from '../inside.ts';
 import type { Options } from '../options.ts';
+import { planExtension } from './extensions.ts';
 import { type BridgeOptions, readBridgeOptions } from './options.ts';
 
 /** `br-` and 12 digits of the id, or the name that was asked for. */
 export const bridgeName = (networkId: string, options: Options): string =>
   readBridgeOptions(options).name || `br-${networkId.slice(0, 12)}`;
 
+/** Without br_netfilter the firewall does not see what passes within a bridge: its ports are kept apart. */
+const apart = (options: BridgeOptions, facts: Facts): boolean => !options.icc && !facts.bridgeNetfilter;
+
 const mtuOf = (options: BridgeOptions, facts: Facts): number => options.mtu || facts.uplinkMtu;
 
 /** The bridge, its addresses, and what it needs of the host. */
-export function planBridge(network: Network, facts: Facts): readonly KernelObject[] {
+export function planBridge(
+  network: Network,
+  facts: Facts,
+  extensions: readonly string[] = [],
+): readonly KernelObject[] {
   const options = readBridgeOptions(network.options);
   const name = bridgeName(network.id, network.options);
   return [
@@ -30,6 +45,10 @@ export function planBridge(network: Network, facts: Facts): readonly KernelObjec
       // and go (net/bridge/br_stp_if.c), so that neighbours must learn it anew
       mac: markedMac('network', network.id),
     },
+    ...extensions.flatMap((extension) => {
+      const trunk = { bridge: name, mtu: mtuOf(options, facts), isolated: apart(options, facts), facts };
+      return planExtension(network, extension, trunk);
+    }),
     ...bridgeSysctls(network, { name, options, facts }),
     ...families.flatMap((family) => gatewayAddresses(network, { name, options, family })),
   ];
@@ -69,19 +88,29 @@ function bridgeSysctls(network: Network, bridge: Bridge & { readonly facts: Fact
   return Object.entries(values).map(([key, value]) => ({ kind: 'sysctl', ns: 'host', key, value }));
 }
 
-/** A veth pair from the bridge into the sandbox, and what its inner end has. */
+/** A veth pair from the bridge into the sandbox, or a macvlan on an extension, and what the inside has. */
 export function planPort(place: EndpointPlace): readonly KernelObject[] {
   const { network, endpoint, facts } = place;
+  const inside = planInside(place, { byDevice: false, acceptAdvertisements: false });
+  if (endpoint.extension !== undefined) return [onExtension(place, endpoint.extension), ...inside];
   const hostEnd: SysctlObject[] = facts.ipv6
     ? // a port needs no address of its own, nor the multicast reports and solicitations that come with it
       [{ kind: 'sysctl', ns: 'host', key: `net/ipv6/conf/${endpoint.hostLink}/disable_ipv6`, value: '1' }]
     : [];
-  return [
-    pair(place, bridgeName(network.id, network.options)),
-    ...hostEnd,
-    ...planInside(place, { byDevice: false, acceptAdvertisements: false }),
-  ];
+  return [pair(place, bridgeName(network.id, network.options)), ...hostEnd, ...inside];
 }
+
+const onExtension = ({ network, endpoint, sandbox, facts }: EndpointPlace, parent: string): MacvlanLink => ({
+  kind: 'link',
+  type: 'macvlan',
+  ns: sandbox.id,
+  name: endpoint.ifname,
+  owner: endpointOwner(endpoint.id),
+  mtu: mtuOf(readBridgeOptions(network.options), facts),
+  mac: endpoint.mac,
+  parent,
+  mode: 'vepa',
+});
 
 function pair({ network, endpoint, sandbox, facts }: EndpointPlace, master: string): VethLink {
   const options = readBridgeOptions(network.options);
@@ -96,8 +125,7 @@ function pair({ network, endpoint, sandbox, facts }: EndpointPlace, master: stri
     master,
     // a container reaches its own published port by the way of the host
     hairpin: true,
-    // without br_netfilter the firewall does not see what passes within a bridge; its ports are kept apart
-    isolated: !options.icc && !facts.bridgeNetfilter,
+    isolated: apart(options, facts),
     peer: { ns: sandbox.id, name: endpoint.ifname, mac: endpoint.mac },
   };
 }

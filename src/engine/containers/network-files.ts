@@ -2,7 +2,7 @@
  * hosts, hostname and resolv.conf of a container: kept in its folder, mounted into it. They are written
  * in place, since a mount holds on to the file and not to its name.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container } from '../../model/container.ts';
 import { bare } from '../../model/leases.ts';
@@ -12,6 +12,7 @@ import { hostnameFile, hostsFile, hostsFileOfHost } from '../../names/hosts-file
 import { resolvConfDirect, resolvConfOfHost, resolvConfWithResolver } from '../../names/resolv-conf.ts';
 import { hostFile } from '../contexts.ts';
 import type { Core } from '../core.ts';
+import { forgetFolder } from './folder.ts';
 
 export interface NetworkFiles {
   readonly hosts: string;
@@ -20,15 +21,43 @@ export interface NetworkFiles {
 }
 
 /** Where the files of a container are; one that shares another's network shares its files. */
-export function networkFilesOf(core: Core, container: Container): NetworkFiles {
-  const mode = container.hostConfig.NetworkMode;
-  const owner = mode.startsWith('container:') ? mode.slice('container:'.length) : container.id;
-  const folder = join(core.folders.containers, owner);
+export const networkFilesOf = (core: Core, container: Container): NetworkFiles =>
+  filesIn(core, filesOwner(core, container));
+
+/** One that has joined a container which itself has joined another has that one's. */
+function filesOwner(core: Core, container: Container): string {
+  let { id } = container;
+  const seen = new Set<string>();
+  for (let found: Container | undefined = container; found && !seen.has(id); ) {
+    seen.add(id);
+    const mode: string = found.hostConfig.NetworkMode;
+    if (!mode.startsWith('container:')) break;
+    id = mode.slice('container:'.length);
+    found = core.model.get('containers', id);
+  }
+  return id;
+}
+
+function filesIn({ folders }: Pick<Core, 'folders'>, containerId: string): NetworkFiles {
+  const folder = join(folders.containers, containerId);
   return {
     hosts: join(folder, 'hosts'),
     hostname: join(folder, 'hostname'),
     resolvConf: join(folder, 'resolv.conf'),
   };
+}
+
+/**
+ * A container takes the place of one whose sandbox was parked: the files themselves pass to it, as those who
+ * have joined have them mounted and would not see others.
+ */
+export async function takeNetworkFilesOver(core: Core, from: string, to: string): Promise<void> {
+  if (from === to) return;
+  mkdirSync(join(core.folders.containers, to), { recursive: true, mode: 0o710 });
+  const mine = Object.values(filesIn(core, to));
+  for (const [i, file] of Object.values(filesIn(core, from)).entries())
+    if (existsSync(file)) renameSync(file, mine[i] ?? '');
+  if (!core.model.get('containers', from)) await forgetFolder(core, from);
 }
 
 /** Write them for a container whose sandbox is open. */
@@ -75,7 +104,8 @@ function hostsText(core: Core, container: Container, sandbox: Sandbox): string {
   });
 }
 
-function resolvConfText(core: Core, sandbox: Sandbox): string {
+/** What the resolv.conf of somebody in a sandbox must say. */
+export function resolvConfText(core: Core, sandbox: Sandbox): string {
   const { dns } = sandbox;
   const host = hostFile('/etc/resolv.conf');
   if (sandbox.kind === 'host') return resolvConfOfHost({ dns, host });

@@ -3,11 +3,14 @@ import { fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { findContainer } from '../../model/references.ts';
 import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
-import { closeSandbox, openSandbox } from '../../model/sandboxes.ts';
+import { openSandbox } from '../../model/sandboxes.ts';
+import { joinSandbox, leaveSandbox, sandboxOf } from '../../model/sharing.ts';
 import { sandboxContext } from '../contexts.ts';
 import { type Core, change } from '../core.ts';
 import { isPortInUse } from '../host-ports.ts';
-import { refreshDependents, writeNetworkFiles } from './network-files.ts';
+import { forgetFolder } from './folder.ts';
+import { refreshDependents, takeNetworkFilesOver, writeNetworkFiles } from './network-files.ts';
+import { isAlive } from './stop.ts';
 
 /** How often a dynamic port that the host turns out to use is chosen anew. */
 const dynamicPortTries = 16;
@@ -15,8 +18,8 @@ const dynamicPortTries = 16;
 /** Open the container's sandbox: namespace, links, ports, names, files. Answers with the sandbox it is in. */
 export async function bringUp(core: Core, container: Container): Promise<Sandbox> {
   const mode = container.hostConfig.NetworkMode;
-  if (mode.startsWith('container:')) return joined(core, mode.slice('container:'.length));
-  const { sandbox, changes } = openWithPorts(core, container);
+  if (mode.startsWith('container:')) return join(core, container, mode.slice('container:'.length));
+  const { sandbox, changes, parked } = openWithPorts(core, container);
   const touched = { hadPorts: sandbox.ports.length > 0, hadResolver: sandbox.resolver };
   try {
     await change(core, changes, () => convergeSandbox(core, sandbox.id, touched));
@@ -24,24 +27,34 @@ export async function bringUp(core: Core, container: Container): Promise<Sandbox
     core.hostPorts.letGo(sandbox.id);
     throw error;
   }
+  if (parked?.parked) await takeNetworkFilesOver(core, parked.parked.containerId, container.id);
   writeNetworkFiles(core, container, sandbox);
   refreshDependents(core, container.id);
   tellConnections(core, 'connect', sandbox);
   return sandbox;
 }
 
-/** Close what `bringUp` opened; a sandbox that is another container's stays. */
-export async function bringDown(core: Core, container: Container): Promise<void> {
-  const sandbox = core.model.sandboxOfContainer(container.id);
+/**
+ * Leave what `bringUp` opened or joined. The namespace stays as long as anybody is in it, and what is kept
+ * of an owner that is gone goes with it.
+ */
+export async function bringDown(core: Core, { id }: Container): Promise<void> {
+  const container = core.model.get('containers', id);
+  const sandbox = container && sandboxOf(core.model, container);
+  const isOwner = sandbox?.containerId === id;
+  if (isOwner) tellConnections(core, 'disconnect', sandbox);
+  await core.records.commit(leaveSandbox(core.model, id));
   if (!sandbox) return;
-  tellConnections(core, 'disconnect', sandbox);
-  await core.records.commit(closeSandbox(core.model, sandbox.id));
+  const isGone = core.model.get('sandboxes', sandbox.id) === undefined;
+  if (!isOwner && !isGone) return;
   core.hostPorts.letGo(sandbox.id);
   forgetFlows(core, sandbox.ports);
   await convergeSandbox(core, sandbox.id, {
     hadPorts: sandbox.ports.length > 0,
     hadResolver: sandbox.resolver,
   });
+  const before = sandbox.parked?.containerId;
+  if (isGone && before && !core.model.get('containers', before)) await forgetFolder(core, before);
 }
 
 /** Make kernel, firewall, resolver and held ports agree with the record of one sandbox, or its absence. */
@@ -55,7 +68,7 @@ export async function convergeSandbox(
 ): Promise<void> {
   const sandbox = core.model.get('sandboxes', sandboxId);
   if (sandbox) core.hostPorts.hold(sandboxId, sandbox.ports);
-  if (!sandbox && before.hadResolver) await core.resolver.forget(sandboxId);
+  if (!sandbox?.resolver && before.hadResolver) await core.resolver.forget(sandboxId);
   await Promise.all([
     core.reconciler.convergeSandbox(sandboxId),
     before.hadPorts || sandbox?.ports.length ? core.reconciler.convergeFirewall() : undefined,
@@ -63,12 +76,14 @@ export async function convergeSandbox(
   if (sandbox?.resolver) await core.resolver.ensure(sandboxId);
 }
 
-/** Another container's sandbox, which must be up. */
-function joined(core: Core, ref: string): Sandbox {
-  const owner = findContainer(core.model, ref);
-  const sandbox = core.model.sandboxOfContainer(owner.id);
-  if (!sandbox || owner.state.status !== 'running')
-    throw fail('CONTAINER_STATE', `cannot join network of a non running container: ${owner.id}`);
+/** Enter the sandbox that another container is in, which must be up. It is held from here on. */
+async function join(core: Core, container: Container, ref: string): Promise<Sandbox> {
+  const other = findContainer(core.model, ref);
+  if (other.id === container.id) throw fail('CONTAINER_STATE', 'cannot join own network');
+  const sandbox = sandboxOf(core.model, other);
+  if (!sandbox || !isAlive(other))
+    throw fail('CONTAINER_STATE', `cannot join network of a non running container: ${other.id}`);
+  await core.records.commit(joinSandbox(container, sandbox));
   return sandbox;
 }
 

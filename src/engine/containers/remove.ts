@@ -56,7 +56,8 @@ export async function removeQueued(
   await core.runtime.remove(container.id);
   await core.images.removeRoot(container.id);
   await core.runtime.removeLogs(container.id);
-  await forgetFolder(core, container.id);
+  // those who are in its sandbox have its files mounted: they stay for whoever takes its place
+  if (!core.model.parkedSandbox(container.id)) await forgetFolder(core, container.id);
   forgetExecs(core, container.id);
   await core.records.commit([{ table: 'containers', remove: container.id }]);
   if (volumes) await removeAnonymousVolumes(core, container);

@@ -10,6 +10,7 @@ import {
 } from '../ffi/constants.ts';
 import { checked, kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
+import { offLoop } from '../ffi/off-loop.ts';
 import type { Announcer } from '../kernel.ts';
 import { viewOf } from '../netlink/attributes.ts';
 import { setOption } from '../netlink/socket.ts';
@@ -54,5 +55,8 @@ function packetAddress(index: number): Uint8Array {
 
 /** On a pool thread: the kernel waits for all processors (10 ms) before a packet socket is gone. */
 function closeOffLoop(fd: number): void {
-  libc.close.async(fd, () => undefined);
+  void offLoop(
+    (done) => libc.close.async(fd, done),
+    () => undefined,
+  );
 }

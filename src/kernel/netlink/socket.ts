@@ -17,6 +17,7 @@ import {
 } from '../ffi/constants.ts';
 import { checked, kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
+import { offLoop } from '../ffi/off-loop.ts';
 import { viewOf } from './attributes.ts';
 import {
   encodeRequest,
@@ -111,13 +112,12 @@ export class NetlinkSocket {
     const sequences = requests.map(() => this.#next());
     const parts = requests.map((request, index) => encodeRequest(request, sequences[index] ?? 0));
     const bytes = Buffer.concat(parts);
-    await new Promise<void>((resolve, reject) => {
-      libc.send.async(this.#fd, bytes, bytes.length, 0, (thrown, sent) => {
-        if (thrown) reject(thrown);
-        else if (sent < 0) reject(kernelError('send to the kernel', libc.lastErrno()));
-        else resolve();
-      });
-    });
+    await offLoop(
+      (done) => libc.send.async(this.#fd, bytes, bytes.length, 0, done),
+      (sent) => {
+        if (sent < 0) throw kernelError('send to the kernel', libc.lastErrno());
+      },
+    );
     return sequences.map((sequence) => this.#answer(sequence));
   }
 

@@ -1,22 +1,28 @@
 /** Network namespaces by their files: made, removed, listed. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errno, MNT_DETACH } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
+import { offLoop } from '../ffi/off-loop.ts';
 import { isBelow, type Mounted, readMounts } from '../mounts/mountinfo.ts';
-import { bindNewNamespace } from './enter.ts';
+import { bindNewNamespace, OWN_NAMESPACE } from './enter.ts';
 
 /**
  * Makes a namespace and binds it to `path` (its folder and an empty file are made). One that is
  * mounted there already is left as it is. Its loopback link is down, as the kernel makes it.
  */
 export function createNamespace(path: string): void {
-  if (readMounts().some((mounted) => mounted.target === path && isNamespace(mounted))) return;
+  if (isNamespaceFile(path)) return;
   mkdirSync(dirname(path), { recursive: true });
   closeSync(openSync(path, 'a', 0o444));
   bindNewNamespace(path);
+}
+
+/** By the file system that it is on (nsfs), which costs the same however much is mounted. */
+function isNamespaceFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.dev === statSync(OWN_NAMESPACE).dev;
 }
 
 /** Takes the file away; the namespace and its links go with their last user. */
@@ -39,12 +45,12 @@ const isNamespace = (mounted: Mounted): boolean => mounted.type === 'nsfs' && mo
 
 /** On a pool thread: the kernel waits for all processors before a mount is gone. */
 function unmountOffLoop(path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    libc.umount2.async(path, MNT_DETACH, (thrown, result) => {
+  return offLoop(
+    (done) => libc.umount2.async(path, MNT_DETACH, done),
+    (result) => {
       const reason = result < 0 ? libc.lastErrno() : 0;
-      if (thrown) reject(thrown);
-      else if (reason === 0 || reason === errno.EINVAL || reason === errno.ENOENT) resolve();
-      else reject(kernelError(`unmount network namespace "${path}"`, reason));
-    });
-  });
+      if (reason !== 0 && reason !== errno.EINVAL && reason !== errno.ENOENT)
+        throw kernelError(`unmount network namespace "${path}"`, reason);
+    },
+  );
 }

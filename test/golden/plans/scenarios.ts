@@ -1,9 +1,6 @@
 /** Networks and what they are in the kernel: the scenarios of the plan goldens. */
-import type { Endpoint } from '../../../src/model/endpoint.ts';
-import type { Network } from '../../../src/model/network.ts';
-import type { Sandbox } from '../../../src/model/sandbox.ts';
 import type { Facts } from '../../../src/objects/object.ts';
-import { ask, endpoint, network, pool, sandbox, usualFacts, type World } from './world.ts';
+import { ask, container, network, pool, usualFacts, type World } from './world.ts';
 
 export interface Scenario extends World {
   /** Name of the golden file. */
@@ -12,29 +9,6 @@ export interface Scenario extends World {
   /** What a user would have typed. */
   readonly commands: readonly string[];
   readonly facts: Facts;
-}
-
-interface Attachment {
-  readonly on: Network;
-  readonly addresses?: readonly string[];
-  /** It has the default route, by family. */
-  readonly gateway?: readonly (4 | 6)[];
-  readonly ask?: Endpoint['ask'];
-}
-
-/** A container's sandbox with its endpoints, in the order of its interfaces. */
-function container(
-  name: string,
-  attachments: readonly Attachment[],
-  more: Partial<Sandbox> = {},
-): Pick<World, 'sandboxes' | 'endpoints'> {
-  const box = sandbox(name, more);
-  const ends = attachments.map(({ on, addresses = [], ask: asked }, order) =>
-    endpoint({ network: on, sandbox: box }, { addresses, order, ...(asked ? { ask: asked } : {}) }),
-  );
-  const gateway = (family: 4 | 6): string =>
-    ends[attachments.findIndex(({ gateway: families }) => families?.includes(family))]?.id ?? '';
-  return { sandboxes: [{ ...box, gateway4: gateway(4), gateway6: gateway(6) }], endpoints: ends };
 }
 
 const four = network('web', { pools: [pool('172.18.0.0/16', '172.18.0.1')] });
@@ -74,6 +48,11 @@ const macvlan = network('pub', {
   driver: 'macvlan',
   options: { parent: 'up0' },
   pools: [pool('198.51.100.0/24', '198.51.100.1')],
+});
+const near = network('near', {
+  driver: 'macvlan',
+  options: { parent: 'up0', 'seaway.host_access': 'true' },
+  pools: [pool('198.51.100.0/24', '198.51.100.1', { auxAddresses: { host: '198.51.100.2' } })],
 });
 const vlan = network('vlan50', {
   driver: 'macvlan',
@@ -161,6 +140,26 @@ export const scenarios: readonly Scenario[] = [
     facts: { uplinkMtu: 9000, bridgeNetfilter: false, ipv6: false },
   },
   {
+    name: 'bridge-extension',
+    title: 'The 1,001st container of a network: the bridge has no ports left and is extended',
+    commands: ['docker run --network web --name c1001 busybox'],
+    networks: [four],
+    ...container('c1001', [
+      { on: four, addresses: ['172.18.3.234/16'], gateway: [4], loads: new Map([['', 1000]]) },
+    ]),
+    facts,
+  },
+  {
+    name: 'bridge-extension-apart',
+    title: 'The same where neighbours are kept apart and the kernel has no br_netfilter',
+    commands: ['docker run --network apart --name c1001 busybox'],
+    networks: [apart],
+    ...container('c1001', [
+      { on: apart, addresses: ['172.21.3.234/16'], gateway: [4], loads: new Map([['', 1000]]) },
+    ]),
+    facts: { ...facts, bridgeNetfilter: false },
+  },
+  {
     name: 'bridge-inhibit-ipv4',
     title: 'A bridge without an address; containers go out by another gateway',
     commands: [
@@ -244,6 +243,18 @@ export const scenarios: readonly Scenario[] = [
     ],
     networks: [macvlan],
     ...container('c1', [{ on: macvlan, addresses: ['198.51.100.70/24'], gateway: [4] }]),
+    facts,
+  },
+  {
+    name: 'macvlan-host-access',
+    title: 'Macvlan containers that the host reaches too: by a link of its own and a route to each',
+    commands: [
+      'docker network create -d macvlan --subnet 198.51.100.0/24 --gateway 198.51.100.1 \\',
+      '    -o parent=up0 -o seaway.host_access=true near',
+      'docker run --network near --name c1 busybox',
+    ],
+    networks: [near],
+    ...container('c1', [{ on: near, addresses: ['198.51.100.70/24'], gateway: [4] }]),
     facts,
   },
   {

@@ -79,12 +79,20 @@ export function sandbox(name: string, more: Partial<Sandbox> = {}): Sandbox {
 
 /** An endpoint with everything chosen, as the engine's transition would choose it. */
 export function endpoint(
-  of: { readonly network: Network; readonly sandbox: Sandbox },
+  of: {
+    readonly network: Network;
+    readonly sandbox: Sandbox;
+    readonly loads?: ReadonlyMap<string, number>;
+  },
   more: Partial<Endpoint> & { readonly addresses: readonly string[] },
 ): Endpoint {
   const id = idOf(`endpoint ${of.network.name} ${of.sandbox.hostname}`);
   const asked = more.ask ?? ask(of.network.name);
-  const shape = findDriver(of.network.driver).endpointShape(of.network, { id, ask: asked });
+  const shape = findDriver(of.network.driver).endpointShape(of.network, {
+    id,
+    ask: asked,
+    ...(of.loads ? { loads: of.loads } : {}),
+  });
   const order = more.order ?? 0;
   return {
     id,
@@ -94,6 +102,7 @@ export function endpoint(
     name: of.sandbox.hostname,
     ifname: shape.ifname || `${shape.ifPrefix}${order}`,
     hostLink: shape.hostLink,
+    ...(shape.extension === undefined ? {} : { extension: shape.extension }),
     mac: shape.mac ? `02:42:${id.slice(0, 2)}:00:00:0${order + 2}` : '',
     dnsNames: [],
     order,
@@ -106,6 +115,34 @@ export interface World {
   readonly networks?: readonly Network[];
   readonly sandboxes?: readonly Sandbox[];
   readonly endpoints?: readonly Endpoint[];
+}
+
+export interface Attachment {
+  readonly on: Network;
+  readonly addresses?: readonly string[];
+  /** It has the default route, by family. */
+  readonly gateway?: readonly (4 | 6)[];
+  readonly ask?: Endpoint['ask'];
+  /** How many endpoints the network's bridge has before. */
+  readonly loads?: ReadonlyMap<string, number>;
+}
+
+/** A container's sandbox with its endpoints, in the order of its interfaces. */
+export function container(
+  name: string,
+  attachments: readonly Attachment[],
+  more: Partial<Sandbox> = {},
+): Pick<World, 'sandboxes' | 'endpoints'> {
+  const box = sandbox(name, more);
+  const ends = attachments.map(({ on, addresses = [], ask: asked, loads }, order) =>
+    endpoint(
+      { network: on, sandbox: box, ...(loads ? { loads } : {}) },
+      { addresses, order, ...(asked ? { ask: asked } : {}) },
+    ),
+  );
+  const gateway = (family: 4 | 6): string =>
+    ends[attachments.findIndex(({ gateway: families }) => families?.includes(family))]?.id ?? '';
+  return { sandboxes: [{ ...box, gateway4: gateway(4), gateway6: gateway(6) }], endpoints: ends };
 }
 
 export function modelOf({ networks = [], sandboxes = [], endpoints = [] }: World): Model {

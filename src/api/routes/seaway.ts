@@ -1,0 +1,48 @@
+/** `/seaway`: what Docker's API has no place for. Namespaces that the engine did not make on its networks. */
+import type { NamespaceDetail } from '../../engine/verbs.ts';
+import { fail } from '../../errors.ts';
+import { endpointAsk } from '../create/endpoints.ts';
+import { addressOf } from '../presenters/endpoint.ts';
+import { created, empty, json, param, post, type Route, route } from '../route.ts';
+import { namespaceConnect, namespaceDisconnect } from '../schemas/seaway.ts';
+
+function presentNamespace({ sandbox, attachments, resolvConf }: NamespaceDetail): object {
+  const cidr = (address: ReturnType<typeof addressOf>): string =>
+    address ? `${address.ip}/${address.prefix}` : '';
+  return {
+    Namespace: sandbox.path,
+    SandboxID: sandbox.id,
+    ResolvConf: resolvConf,
+    Networks: Object.fromEntries(
+      attachments.map(({ endpoint, network }) => [
+        network?.name ?? endpoint.networkId,
+        {
+          Name: endpoint.name,
+          NetworkID: endpoint.networkId,
+          EndpointID: endpoint.id,
+          Interface: endpoint.ifname,
+          MacAddress: endpoint.mac,
+          IPv4Address: cidr(addressOf(endpoint, 4)),
+          IPv6Address: cidr(addressOf(endpoint, 6)),
+          DNSNames: endpoint.dnsNames,
+        },
+      ]),
+    ),
+  };
+}
+
+export const seawayRoutes: readonly Route[] = [
+  route('GET', '/seaway/namespaces', ({ engine }) => json(engine.namespaces.list().map(presentNamespace))),
+  post('/seaway/networks/:id/connect', namespaceConnect, async (call) => {
+    const { Namespace: path = '', Name: name = '', EndpointConfig: settings = {} } = call.body;
+    const ask = endpointAsk(settings);
+    const detail = await call.engine.namespaces.connect(param(call, 'id'), { path, name, ask });
+    return created(presentNamespace(detail));
+  }),
+  post('/seaway/networks/:id/disconnect', namespaceDisconnect, async (call) => {
+    const { Namespace: path = '', Name: name = '' } = call.body;
+    if (path === '' && name === '') throw fail('BAD_REQUEST', 'a namespace or a name must be given');
+    await call.engine.namespaces.disconnect(param(call, 'id'), { path, name });
+    return empty(200);
+  }),
+];

@@ -1,0 +1,162 @@
+/**
+ * Namespaces that the engine did not make on its networks: `seaway network connect --netns`. Their lives
+ * are somebody else's; what the engine has put into one goes when it is disconnected or when it is gone.
+ */
+import { statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { fail, messageOf } from '../errors.ts';
+import type { Namespace } from '../kernel/kernel.ts';
+import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
+import {
+  connectForeign,
+  disconnectForeign,
+  type ForeignNamespace,
+  findForeign,
+  foreignSandboxes,
+} from '../model/foreign.ts';
+import { findNetwork } from '../model/references.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import { closeSandbox } from '../model/sharing.ts';
+import { parseOwner } from '../objects/owner.ts';
+import { removeRedirect } from '../resolver/redirect.ts';
+import { resolvConfText } from './containers/network-files.ts';
+import { convergeSandbox } from './containers/networking.ts';
+import { sandboxContext } from './contexts.ts';
+import { type Core, change } from './core.ts';
+import type { NamespaceDetail, NamespaceRef, NamespaceVerbs } from './verbs.ts';
+
+export function namespaceVerbs(core: Core): NamespaceVerbs {
+  return {
+    list: () => foreignSandboxes(core.model).map((sandbox) => detail(core, sandbox)),
+    connect: (ref, request) => core.queue.run(turn, () => connect(core, ref, request)),
+    disconnect: (ref, wanted) => core.queue.run(turn, () => disconnect(core, ref, wanted)),
+  };
+}
+
+/** One change of foreign namespaces at a time: a namespace can be called by several paths. */
+const turn = 'foreign namespaces';
+
+const detail = (core: Core, sandbox: Sandbox): NamespaceDetail => ({
+  sandbox,
+  resolvConf: resolvConfText(core, sandbox),
+  attachments: core.model.endpointsOfSandbox(sandbox.id).map((endpoint) => ({
+    endpoint,
+    network: core.model.get('networks', endpoint.networkId),
+  })),
+});
+
+async function connect(
+  core: Core,
+  ref: string,
+  request: { readonly path: string; readonly name: string; readonly ask: Omit<EndpointAsk, 'network'> },
+): Promise<NamespaceDetail> {
+  await releaseGone(core);
+  const network = findNetwork(core.model, ref);
+  const namespace = lookAt(core, request.path);
+  const ask = { ...request.ask, network: network.name };
+  const wanted = { network, namespace, name: request.name, ask };
+  const { endpoint, sandbox, changes } = connectForeign(core.model, wanted, sandboxContext(core));
+  await change(core, changes, () => converge(core, sandbox));
+  tell(core, 'connect', { endpoint, sandbox });
+  return detail(core, core.model.get('sandboxes', sandbox.id) ?? sandbox);
+}
+
+async function disconnect(core: Core, ref: string, { path, name }: NamespaceRef): Promise<void> {
+  await releaseGone(core);
+  const network = findNetwork(core.model, ref);
+  const endpoint = findForeign(core.model, network, { path, name, identity: identityOf(path) });
+  const sandbox = core.model.get('sandboxes', endpoint.sandboxId);
+  if (!sandbox) throw fail('BUG', `no sandbox ${endpoint.sandboxId}`);
+  const changes = disconnectForeign(core.model, endpoint, sandboxContext(core));
+  await change(core, changes, () => converge(core, sandbox));
+  if (sandbox.resolver && !core.model.get('sandboxes', sandbox.id)?.resolver) forgetRedirect(core, sandbox);
+  tell(core, 'disconnect', { endpoint, sandbox });
+}
+
+const converge = (core: Core, { id }: Sandbox): Promise<void> =>
+  convergeSandbox(core, id, { hadPorts: false, hadResolver: true });
+
+/** Those whose file is gone, or is another namespace's now: their addresses and names are free again. */
+export async function releaseGone(core: Core): Promise<void> {
+  for (const sandbox of foreignSandboxes(core.model)) {
+    if (identityOf(sandbox.path) === sandbox.namespace) continue;
+    core.logger.info('a namespace is gone: its endpoints are released', { path: sandbox.path });
+    const endpoints = core.model.endpointsOfSandbox(sandbox.id);
+    await core.records.commit(closeSandbox(core.model, sandbox.id));
+    await converge(core, sandbox).catch((error) =>
+      core.logger.warn('releasing a namespace', { path: sandbox.path, error }),
+    );
+    for (const endpoint of endpoints) tell(core, 'disconnect', { endpoint, sandbox });
+  }
+}
+
+/** Device and inode of a namespace's file; '' if it is not there. */
+function identityOf(path: string): string {
+  if (path === '') return '';
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return '';
+  }
+}
+
+/** Throws NAMESPACE_INVALID for one that is not there, not a network namespace, or not for the asker. */
+function lookAt(core: Core, path: string): ForeignNamespace {
+  const refuse = (why: string): Error => fail('NAMESPACE_INVALID', path, why);
+  if (!isAbsolute(path)) throw refuse('it must be an absolute path');
+  const identity = identityOf(path);
+  if (identity === '') throw refuse('no such file');
+  if (identity === identityOf('/proc/thread-self/ns/net')) throw refuse("it is the engine's own");
+  for (const sandbox of core.model.all('sandboxes'))
+    if (sandbox.kind === 'own' && identityOf(sandbox.path) === identity)
+      throw refuse(`it is that of container ${nameOf(core, sandbox)}: connect the container`);
+  const links = use(core, path, ({ route }) => route.listLinks());
+  const stranger = links.find(({ alias }) => {
+    const owner = parseOwner(alias);
+    return owner?.scope === 'endpoint' && !core.model.get('endpoints', owner.id);
+  });
+  if (stranger) throw refuse(`it is connected by another engine (${stranger.name})`);
+  return { path, identity, links: links.map(({ name }) => name) };
+}
+
+const nameOf = (core: Core, { containerId, parked }: Sandbox): string =>
+  core.model.get('containers', containerId)?.name ?? parked?.name ?? '';
+
+function use<T>(core: Core, path: string, action: (namespace: Namespace) => T): T {
+  try {
+    const namespace = core.kernel.openNamespace(path);
+    try {
+      return action(namespace);
+    } finally {
+      namespace.close();
+    }
+  } catch (error) {
+    throw fail('NAMESPACE_INVALID', path, messageOf(error));
+  }
+}
+
+/** The rules that lead to the resolver would stay in a namespace that goes on without it. */
+function forgetRedirect(core: Core, { path }: Sandbox): void {
+  try {
+    use(core, path, removeRedirect);
+  } catch (error) {
+    core.logger.warn('the rules of the resolver stay in a namespace', { path, error });
+  }
+}
+
+function tell(
+  core: Core,
+  action: 'connect' | 'disconnect',
+  { endpoint, sandbox }: { readonly endpoint: Endpoint; readonly sandbox: Sandbox },
+): void {
+  const network = core.model.get('networks', endpoint.networkId);
+  if (!network) return;
+  const attributes = { name: network.name, namespace: sandbox.path, endpoint: endpoint.name };
+  core.events.emit({
+    type: 'network',
+    action,
+    id: network.id,
+    attributes: { ...attributes, type: network.driver },
+  });
+}

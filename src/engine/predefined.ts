@@ -1,0 +1,18 @@
+/** The predefined networks, as the settings and the host want them now. */
+import { isUsersBridge, predefinedNetworks } from '../model/predefined.ts';
+import type { Change } from '../model/tables.ts';
+import { networkContext } from './contexts.ts';
+import type { Core } from './core.ts';
+
+/** None when they are so already. Throws CONFIG_INVALID where the bridge that `--bridge` names is missing. */
+export function predefinedChanges(core: Core): readonly Change[] {
+  const { bridge } = core.config;
+  const bridgeAddresses = isUsersBridge(bridge) ? addressesOf(core, bridge.name) : [];
+  return predefinedNetworks(core.model, { config: bridge, context: networkContext(core), bridgeAddresses });
+}
+
+function addressesOf({ kernel }: Core, name: string): readonly string[] | undefined {
+  const { route } = kernel.host;
+  const link = route.findLink(name);
+  return link && route.listAddresses(link.index).map(({ address }) => address);
+}

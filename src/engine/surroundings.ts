@@ -1,0 +1,94 @@
+/**
+ * What the networks follow of the host around them: the uplink's MTU, and routes that others make. The kernel
+ * tells when to look; what is then different from the last look is acted on.
+ */
+import type { KernelEvent } from '../kernel/kernel.ts';
+import { type HostRoute, ownLinks, type RouteConflict, routeConflicts } from '../model/host-routes.ts';
+import type { Core } from './core.ts';
+import { listForeignRoutes } from './host-routes.ts';
+import { predefinedChanges } from './predefined.ts';
+
+export class Surroundings {
+  readonly #core: Core;
+  #uplinkMtu: number;
+  /** MTU of the links that the host routes to, by name. */
+  #links: ReadonlyMap<string, number> = new Map();
+  /** Conflicts that were told of and are still there. */
+  #known: ReadonlySet<string> = new Set();
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#uplinkMtu = core.facts().uplinkMtu;
+  }
+
+  /** Routes that are not of a network's link, and links that the host routes to. */
+  concerns({ subject, action, name }: KernelEvent): boolean {
+    if (action === 'flush') return true;
+    if (subject === 'link') return this.#links.has(name);
+    return subject === 'route' && !ownLinks(this.#core.model).has(name);
+  }
+
+  /** The first look: conflicts that are there already are told, and nothing counts as changed. */
+  begin(): void {
+    const routes = listForeignRoutes(this.#core);
+    this.#links = this.#mtus(routes);
+    this.#warn(routes);
+  }
+
+  async look(): Promise<void> {
+    const routes = listForeignRoutes(this.#core);
+    this.#warn(routes);
+    const before = this.#links;
+    this.#links = this.#mtus(routes);
+    const { uplinkMtu } = this.#core.facts();
+    if (uplinkMtu !== this.#uplinkMtu) await this.#follow(uplinkMtu);
+    // whether segment sizes are to be cut follows from them
+    if (!sameEntries(before, this.#links)) await this.#core.reconciler.convergeFirewall();
+  }
+
+  /** Networks that ask for no MTU have the uplink's, and so have their endpoints. */
+  async #follow(uplinkMtu: number): Promise<void> {
+    const { logger, model, reconciler, records } = this.#core;
+    logger.info('the MTU of the uplink has changed: networks without one of their own follow', {
+      from: this.#uplinkMtu,
+      to: uplinkMtu,
+    });
+    this.#uplinkMtu = uplinkMtu;
+    await records.commit(predefinedChanges(this.#core));
+    for (const { id, name } of [...model.all('networks')])
+      await reconciler
+        .convergeNetwork(id)
+        .catch((error) => logger.error('a network does not follow the uplink', { network: name, error }));
+  }
+
+  #warn(routes: readonly HostRoute[]): void {
+    const conflicts = routeConflicts(this.#core.model, routes);
+    for (const conflict of conflicts) if (!this.#known.has(keyOf(conflict))) this.#tell(conflict);
+    this.#known = new Set(conflicts.map(keyOf));
+  }
+
+  #tell({ network, subnet, route }: RouteConflict): void {
+    const { logger, events } = this.#core;
+    const both = { subnet, route: route.destination, device: route.link };
+    logger.warn('a network and a route of the host claim the same addresses', {
+      network: network.name,
+      ...both,
+    });
+    const attributes = { ...both, name: network.name, type: network.driver };
+    events.emit({ type: 'network', action: 'warning', id: network.id, attributes });
+  }
+
+  #mtus(routes: readonly HostRoute[]): ReadonlyMap<string, number> {
+    const { route } = this.#core.kernel.host;
+    const mtus = new Map<string, number>();
+    for (const name of routes.map(({ link }) => link))
+      if (name !== '' && !mtus.has(name)) mtus.set(name, route.findLink(name)?.mtu ?? 0);
+    return mtus;
+  }
+}
+
+const keyOf = ({ network, subnet, route }: RouteConflict): string =>
+  `${network.id} ${subnet} ${route.destination} ${route.link}`;
+
+const sameEntries = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
+  a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);

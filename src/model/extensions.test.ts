@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { ask, world } from './fixture.ts';
+import { closeSandbox, openSandbox } from './sandboxes.ts';
+
+/** A network on which sandboxes are opened by number. */
+function crowd() {
+  const here = world();
+  const network = here.network('crowd');
+  const dice = { ...here.sandboxContext.dice };
+  let count = 0;
+  dice.id = () => (++count).toString(16).padStart(64, '0');
+  return {
+    ...here,
+    network,
+    open(name: string) {
+      const container =
+        here.model.containerByName(name) ??
+        here.container(name, { hostConfig: { NetworkMode: 'crowd' }, networks: [ask('crowd')] });
+      const { sandbox, changes } = openSandbox(here.model, container, { ...here.sandboxContext, dice });
+      here.model.apply(changes);
+      return { sandbox, endpoint: here.model.endpointsOfSandbox(sandbox.id)[0] };
+    },
+  };
+}
+
+describe('where endpoints go', () => {
+  it('a thousand on the bridge, the next on its first extension, and into gaps first', () => {
+    const here = crowd();
+    const members = Array.from({ length: 2001 }, (_, i) => here.open(`c${i}`));
+    const extension = (number: number): string => `bx-${here.network.id.slice(0, 11)}${number}`;
+    expect(here.model.extensions.loads(here.network.id)).toEqual(
+      new Map([
+        ['', 1000],
+        [extension(1), 1000],
+        [extension(2), 1],
+      ]),
+    );
+    expect(members[999]?.endpoint?.hostLink).toMatch(/^veth/);
+    expect(members[1000]?.endpoint).toMatchObject({ hostLink: '', extension: extension(1) });
+    expect(extension(1)).toHaveLength(15);
+    here.model.apply(closeSandbox(here.model, members[5]?.sandbox.id ?? ''));
+    expect(here.open('gap').endpoint?.extension).toBeUndefined();
+    expect(here.model.extensions.total).toBe(2001);
+  });
+
+  it('knows an extension as long as somebody is on it, and takes changes back', () => {
+    const here = crowd();
+    const { endpoint } = here.open('c1');
+    if (!endpoint) throw new Error('no endpoint');
+    const undo = here.model.apply([{ table: 'endpoints', put: { ...endpoint, extension: 'bx-1' } }]);
+    expect(here.model.extensions.networkOf('bx-1')).toBe(here.network.id);
+    here.model.apply(undo);
+    expect(here.model.extensions.networkOf('bx-1')).toBeUndefined();
+    expect(here.model.extensions.loads(here.network.id)).toEqual(new Map([['', 1]]));
+    here.model.apply([{ table: 'endpoints', remove: endpoint.id }]);
+    expect(here.model.extensions.loads(here.network.id).size).toBe(0);
+    expect(here.model.extensions.total).toBe(0);
+  });
+});

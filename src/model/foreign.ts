@@ -1,0 +1,120 @@
+/**
+ * Network namespaces that the engine did not make (`ip netns add`, systemd-nspawn, a runtime used by hand)
+ * on its networks. Such a sandbox is no container's: it is on record while it has endpoints.
+ */
+import { fail } from '../errors.ts';
+import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import { makeEndpoint } from './endpoints.ts';
+import type { Network } from './network.ts';
+import type { Sandbox } from './sandbox.ts';
+import { attachmentsOf, closeSandbox, type SandboxContext, settle } from './sandboxes.ts';
+import type { Change, View } from './tables.ts';
+
+/** A namespace as it was found. */
+export interface ForeignNamespace {
+  /** Its file: `/run/netns/x`, `/proc/PID/ns/net`. */
+  readonly path: string;
+  /** Device and inode of the file: another namespace at the same path is not the same. */
+  readonly identity: string;
+  /** Names of the links that are in it. */
+  readonly links: readonly string[];
+}
+
+export interface ForeignRequest {
+  readonly network: Network;
+  readonly namespace: ForeignNamespace;
+  /** What it is called in this network; the first of its names there. */
+  readonly name: string;
+  readonly ask: EndpointAsk;
+}
+
+/** The foreign namespaces on record. */
+export const foreignSandboxes = (view: View): readonly Sandbox[] =>
+  Array.from(view.all('sandboxes')).filter(({ kind }) => kind === 'foreign');
+
+/** Give a namespace a place in a network. Throws in the words that Docker has for containers. */
+export function connectForeign(
+  view: View,
+  { network, namespace, name, ask }: ForeignRequest,
+  context: SandboxContext,
+): { readonly endpoint: Endpoint; readonly sandbox: Sandbox; readonly changes: readonly Change[] } {
+  refuse(view, network, name);
+  const known = foreignSandboxes(view).find((sandbox) => sandbox.namespace === namespace.identity);
+  const sandbox = known ?? newSandbox(namespace, name, context);
+  const siblings = view.endpointsOfSandbox(sandbox.id);
+  const member = { containerId: '', name, otherNames: [] };
+  const place = { member, network, ask, sandbox, siblings, occupied: namespace.links };
+  const endpoint = makeEndpoint(view, place, context.dice);
+  const attachments = [...attachmentsOf(view, siblings), { network, endpoint }];
+  const settled = settle(view, { sandbox, attachments }, context);
+  return {
+    endpoint,
+    sandbox: settled,
+    changes: [
+      { table: 'sandboxes', put: settled },
+      { table: 'endpoints', put: endpoint },
+    ],
+  };
+}
+
+/** Take a place away; the namespace is forgotten with its last one. */
+export function disconnectForeign(
+  view: View,
+  endpoint: Endpoint,
+  context: SandboxContext,
+): readonly Change[] {
+  const rest = view.endpointsOfSandbox(endpoint.sandboxId).filter(({ id }) => id !== endpoint.id);
+  const sandbox = view.get('sandboxes', endpoint.sandboxId);
+  if (!sandbox || rest.length === 0) return closeSandbox(view, endpoint.sandboxId);
+  return [
+    { table: 'endpoints', remove: endpoint.id },
+    { table: 'sandboxes', put: settle(view, { sandbox, attachments: attachmentsOf(view, rest) }, context) },
+  ];
+}
+
+/** The place that a foreign namespace has in a network, by its name there or by its file. Throws NAMESPACE_NOT_CONNECTED. */
+export function findForeign(
+  view: View,
+  network: Network,
+  wanted: { readonly name: string; readonly path: string; readonly identity: string },
+): Endpoint {
+  const { name, path, identity } = wanted;
+  const found = view.endpointsOfNetwork(network.id).find((endpoint) => {
+    const sandbox = view.get('sandboxes', endpoint.sandboxId);
+    if (sandbox?.kind !== 'foreign' || (name && endpoint.name !== name)) return false;
+    return path === '' || sandbox.namespace === identity || (identity === '' && sandbox.path === path);
+  });
+  if (!found) throw fail('NAMESPACE_NOT_CONNECTED', path || name, network.name);
+  return found;
+}
+
+function newSandbox({ path, identity }: ForeignNamespace, name: string, context: SandboxContext): Sandbox {
+  return {
+    id: context.dice.id(),
+    containerId: '',
+    kind: 'foreign',
+    path,
+    namespace: identity,
+    hostname: name,
+    domainname: '',
+    extraHosts: [],
+    dns: context.dns,
+    ports: [],
+    gateway4: '',
+    gateway6: '',
+    resolver: false,
+    sysctls: {},
+  };
+}
+
+function refuse(view: View, network: Network, name: string): void {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name))
+    throw fail(
+      'BAD_REQUEST',
+      `invalid name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed: it resolves to the namespace`,
+    );
+  if (network.driver === 'host' || network.driver === 'null' || network.configOnly)
+    throw fail('NETWORK_MODE_CONFLICT', `a namespace cannot be connected to network ${network.name}`);
+  if (view.endpointsOfNetwork(network.id).some((endpoint) => endpoint.name === name))
+    throw fail('ENDPOINT_EXISTS', name, network.name);
+}

@@ -1,0 +1,26 @@
+/** An address of the host's own in a network, where it reaches the endpoints by a link of its own. */
+import { fail } from '../errors.ts';
+import { AddressSet } from '../ipam/address-set.ts';
+import { familyOf } from './leases.ts';
+import type { Pool } from './network.ts';
+
+/**
+ * The pools with an address reserved under that name in the first of each family, unless the user has
+ * reserved one under it (`--aux-address host=...`). Throws ADDRESSES_EXHAUSTED.
+ */
+export function reserveHostAddress(
+  pools: readonly Pool[],
+  { addressName, network }: { readonly addressName: string; readonly network: string },
+): readonly Pool[] {
+  const served = new Set(
+    pools.filter(({ auxAddresses }) => auxAddresses[addressName]).map(({ subnet }) => familyOf(subnet)),
+  );
+  return pools.map((pool) => {
+    const family = familyOf(pool.subnet);
+    if (served.has(family)) return pool;
+    served.add(family);
+    const address = new AddressSet(pool).allocate();
+    if (address === undefined) throw fail('ADDRESSES_EXHAUSTED', network);
+    return { ...pool, auxAddresses: { ...pool.auxAddresses, [addressName]: address } };
+  });
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { networkDraft, world } from './fixture.ts';
+import { isDefaultRoute, ownLinks, routeConflicts } from './host-routes.ts';
+import { createNetwork } from './networks.ts';
+
+const pools = (subnet: string) => ({
+  ipam: { driver: 'default', options: {}, pools: [{ subnet, auxAddresses: {} }] },
+});
+
+test.each([
+  ['0.0.0.0/0', true],
+  ['::/0', true],
+  ['0.0.0.0/1', true],
+  ['128.0.0.0/1', true],
+  ['10.0.0.0/8', false],
+  ['192.0.2.1/32', false],
+])('%s is a default route: %s', (destination, expected) => {
+  expect(isDefaultRoute({ destination, link: 'tun0' })).toBe(expected);
+});
+
+test('a wider route and a narrower one are both in conflict with a network', () => {
+  const { model, network } = world();
+  const ten = network('ten', pools('10.1.0.0/16'));
+  network('other', pools('10.200.0.0/16'));
+  const routes = ['10.0.0.0/12', '10.1.7.0/24', '192.0.2.0/24', '0.0.0.0/1', 'fd00::/8'].map(
+    (destination) => ({
+      destination,
+      link: 'wg0',
+    }),
+  );
+  const found = routeConflicts(model, routes).map(({ network: { id }, subnet, route }) => [
+    id,
+    subnet,
+    route.destination,
+  ]);
+  expect(found).toEqual([
+    [ten.id, '10.1.0.0/16', '10.0.0.0/12'],
+    [ten.id, '10.1.0.0/16', '10.1.7.0/24'],
+  ]);
+});
+
+test('the subnet of a macvlan network is that of its parent, and the parent is not its own', () => {
+  const { model, networkContext } = world();
+  const draft = networkDraft('lan', {
+    driver: 'macvlan',
+    options: { parent: 'up0' },
+    ...pools('192.0.2.0/24'),
+  });
+  const network = createNetwork(model, draft, { ...networkContext, hasLink: (name) => name === 'up0' });
+  model.apply([{ table: 'networks', put: network }]);
+  expect(ownLinks(model)).toEqual(new Set(['docker0']));
+  expect(routeConflicts(model, [{ destination: '192.0.2.0/24', link: 'up0' }])).toEqual([]);
+});

@@ -1,0 +1,59 @@
+/** What the host routes itself, against what the networks have: never chosen, and told of where both claim it. */
+import { findDriver } from '../drivers/registry.ts';
+import { overlaps, readCidr } from '../ipam/address.ts';
+import { familyOf } from './leases.ts';
+import type { Network } from './network.ts';
+import type { View } from './tables.ts';
+
+export interface HostRoute {
+  /** CIDR. */
+  readonly destination: string;
+  /** Name of the link that it leads to, or ''. */
+  readonly link: string;
+}
+
+/** A subnet of a network that the host routes elsewhere, or a part of it. */
+export interface RouteConflict {
+  readonly network: Network;
+  readonly subnet: string;
+  readonly route: HostRoute;
+}
+
+/** The host is a router of its addresses, by a link that is the network's own. */
+const isOnHost = ({ driver, configOnly, link }: Network): boolean =>
+  link !== '' && !configOnly && findDriver(driver).publishesPorts;
+
+/** Links whose routes are those of a network. The parent of a macvlan is none: its routes are the host's. */
+export function ownLinks(view: Pick<View, 'all'>): ReadonlySet<string> {
+  return new Set(Array.from(view.all('networks')).flatMap((one) => (isOnHost(one) ? [one.link] : [])));
+}
+
+/**
+ * A default route lays claim to no address; neither do the halves `0.0.0.0/1` and `128.0.0.0/1` by which
+ * VPNs take its place without replacing it (OpenVPN's `redirect-gateway def1`).
+ */
+export const isDefaultRoute = ({ destination }: HostRoute): boolean =>
+  (readCidr(destination)?.prefix ?? 0) <= 1;
+
+/** Each pair of a network's subnet and a route of somebody else that overlap. Cheap where there are none. */
+export function routeConflicts(
+  view: Pick<View, 'all' | 'leases'>,
+  routes: readonly HostRoute[],
+): readonly RouteConflict[] {
+  const blocks = routes.flatMap((route) => {
+    const block = isDefaultRoute(route) ? undefined : readCidr(route.destination);
+    return block && view.leases.subnets[familyOf(route.destination)].overlaps(block)
+      ? [{ route, block }]
+      : [];
+  });
+  if (blocks.length === 0) return [];
+  return Array.from(view.all('networks'))
+    .filter(isOnHost)
+    .flatMap((network) => network.ipam.pools.map(({ subnet }) => ({ network, subnet })))
+    .flatMap(({ network, subnet }) => {
+      const mine = readCidr(subnet);
+      return blocks.flatMap(({ route, block }) =>
+        mine && overlaps(mine, block) ? [{ network, subnet, route }] : [],
+      );
+    });
+}

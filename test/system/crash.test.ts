@@ -1,0 +1,171 @@
+/** The engine is killed in the middle of its work and started again: nothing of the work may lie around. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { run, soon } from './commands.ts';
+import { openWork, type Work } from './crash-work.ts';
+import { openTestEngine } from './engine.ts';
+import { difference, snapshot } from './snapshot.ts';
+
+const engine = openTestEngine();
+/** More rounds by an environment variable. */
+const rounds = Number(process.env.SEAWAY_CRASH_ROUNDS ?? 16);
+/** So many moments, spread over as many milliseconds. */
+const moments = (count: number, over: number): readonly number[] =>
+  Array.from({ length: count }, (_, index) => Math.round(((index * 0.618) % 1) * over));
+const pids = new Map<string, number>();
+let steady: readonly string[] = [];
+let work: Work;
+
+interface State {
+  readonly Pid: number;
+  readonly Status: string;
+  readonly ExitCode: number;
+}
+
+const stateOf = async (name: string): Promise<State> => {
+  const { json } = await engine.api('GET', `/containers/${name}/json`);
+  return (json as { readonly State: State }).State;
+};
+
+async function ask(method: string, path: string, json?: unknown): Promise<unknown> {
+  const answer = await engine.api(method, path, { json });
+  expect(answer.status, `${method} ${path}: ${answer.message}`).toBeLessThan(300);
+  return answer.json;
+}
+
+beforeAll(async () => {
+  await engine.seaway('network', 'create', 'steady');
+  const web = ['busybox', 'httpd', '-f', '-p', '80', '-h', '/etc'];
+  await engine.seaway('run', '-d', '--name', 'web', '--network', 'steady', '-p', '8080:80', ...web);
+  await engine.seaway('run', '-d', '--name', 'asker', '--network', 'steady', 'busybox', 'sleep', '1000');
+  for (const name of ['web', 'asker']) pids.set(name, (await stateOf(name)).Pid);
+  work = await openWork(engine);
+  steady = snapshot(engine);
+});
+
+/** Ports and names work; the engine is not asked. */
+async function expectService(): Promise<void> {
+  expect(await engine.page('outside', 'http://198.51.100.2:8080/hostname')).toMatch(/^[0-9a-f]{12}$/);
+  expect(await engine.page('host', 'http://127.0.0.1:8080/hostname')).toMatch(/^[0-9a-f]{12}$/);
+  const inside = ['nsenter', '-t', String(pids.get('asker')), '-m', '-n'];
+  const { stdout } = await run([...inside, 'busybox', 'nslookup', '-type=a', 'web'], {
+    env: { PATH: '/bin' },
+  });
+  expect(stdout).toMatch(/^Name:\s+web\nAddress: 172/m);
+}
+
+/** A container on a new network does its work. */
+async function expectWorking(): Promise<void> {
+  await ask('POST', '/networks/create', { Name: 'after' });
+  const Cmd = ['nslookup', '-type=a', 'c-after'];
+  const HostConfig = { NetworkMode: 'after' };
+  await ask('POST', '/containers/create?name=c-after', { Image: 'busybox', Cmd, HostConfig });
+  await ask('POST', '/containers/c-after/start');
+  expect(await ask('POST', '/containers/c-after/wait')).toEqual({ StatusCode: 0 });
+  await ask('DELETE', '/containers/c-after');
+  await ask('DELETE', '/networks/after');
+}
+
+/** What passes by (a program that the engine runs) is not looked at twice. */
+async function expectSteady(): Promise<void> {
+  let now: readonly string[] = [];
+  await soon(() => {
+    now = difference(steady, snapshot(engine));
+    return now.length === 0;
+  }, 3000);
+  expect(now, engine.log()).toEqual([]);
+  for (const [name, pid] of pids) expect((await stateOf(name)).Pid).toBe(pid);
+}
+
+describe('an engine that is killed', () => {
+  test.each(moments(rounds, 1200))(
+    'after %i ms of work starts again, and nothing lies around',
+    async (time) => {
+      const working = work.run();
+      await delay(time);
+      await engine.kill();
+      await expectService();
+      expect(await working).toEqual([]);
+      await engine.start();
+      await expectService();
+      expect(await work.tidy()).toEqual([]);
+      await expectWorking();
+      await expectSteady();
+    },
+  );
+
+  test.each(moments(Math.ceil(rounds / 3), 500))('%i ms after its start starts again', async (time) => {
+    await engine.kill();
+    await engine.launch();
+    await delay(time);
+    await engine.kill();
+    await engine.start();
+    await expectService();
+    await expectWorking();
+    await expectSteady();
+  });
+
+  test('in the middle of its end by SIGTERM starts again', async () => {
+    const working = work.run();
+    await delay(300);
+    const ended = engine.signal('SIGTERM');
+    await delay(20);
+    await engine.kill();
+    await ended;
+    await working;
+    await engine.start();
+    expect(await work.tidy()).toEqual([]);
+    await expectSteady();
+  });
+
+  test('learns at its next start what ended meanwhile, and does what follows from it', async () => {
+    const create = (name: string, HostConfig: unknown, Cmd: readonly string[]): Promise<unknown> =>
+      ask('POST', `/containers/create?name=${name}`, { Image: 'busybox', Cmd, HostConfig });
+    await create('ends', {}, ['sh', '-c', 'sleep 0.7; exit 3']);
+    await create('goes', { AutoRemove: true }, ['sleep', '0.7']);
+    await create('returns', { RestartPolicy: { Name: 'always' } }, ['sh', '-c', 'sleep 0.7; sleep 1000']);
+    for (const name of ['ends', 'goes', 'returns']) await ask('POST', `/containers/${name}/start`);
+    const first = (await stateOf('returns')).Pid;
+    await engine.kill();
+    await delay(1000);
+    process.kill(first, 'SIGKILL');
+    await engine.start();
+    expect(await stateOf('ends')).toMatchObject({ Status: 'exited', ExitCode: 3, Pid: 0 });
+    expect((await engine.api('GET', '/containers/goes/json')).status).toBe(404);
+    expect(await soon(async () => (await stateOf('returns')).Status === 'running')).toBe(true);
+    expect((await stateOf('returns')).Pid).not.toBe(first);
+    await ask('DELETE', '/containers/returns?force=1');
+    await ask('DELETE', '/containers/ends');
+    await expectSteady();
+  });
+
+  test('leaves an exec running, whose end the next one cleans up after', async () => {
+    const Cmd = ['sleep', '1.5'];
+    const { Id } = (await ask('POST', '/containers/asker/exec', { Cmd })) as { readonly Id: string };
+    await ask('POST', `/exec/${Id}/start`, { Detach: true });
+    await engine.kill();
+    await engine.start();
+    await delay(1500);
+    await expectSteady();
+  });
+});
+
+test('an engine that ends by SIGTERM in the middle of work ends in order', async () => {
+  const working = work.run();
+  await delay(400);
+  await engine.stop();
+  await working;
+  await expectService();
+  await engine.start();
+  expect(await work.tidy()).toEqual([]);
+  await expectSteady();
+});
+
+test('a resolver that is killed is started again, and names resolve', async () => {
+  const resolver = steady.find((line) => line.endsWith(' seaway-resolver'));
+  process.kill(Number(resolver?.split(' ')[1]), 'SIGKILL');
+  expect(
+    await soon(() => snapshot(engine).some((line) => line !== resolver && line.endsWith(' seaway-resolver'))),
+  ).toBe(true);
+  await expect.poll(() => expectService().then(() => true), { timeout: 5000 }).toBe(true);
+});
