@@ -89,17 +89,23 @@ export function requireJson(headers: IncomingHttpHeaders): void {
   throw fail('BAD_REQUEST', `unsupported Content-Type header (${type}): must be 'application/json'`);
 }
 
+/** Bytes of a body over the limit that are read and thrown away, so that the client hears the answer. */
+const discardLimit = 64 * 1024 * 1024;
+
 /** Read a whole body as text. Throws BODY_TOO_LARGE. */
 export async function readText(source: Readable, headers: IncomingHttpHeaders): Promise<string> {
-  if (Number(headers['content-length'] ?? 0) > jsonLimit) throw fail('BODY_TOO_LARGE', jsonLimit);
+  const announced = Number(headers['content-length'] ?? 0);
+  if (announced > discardLimit) throw fail('BODY_TOO_LARGE', jsonLimit);
   const chunks: Uint8Array[] = [];
   let size = 0;
   // The connection must live on after an early return, for the answer.
   for await (const chunk of source.iterator({ destroyOnReturn: false })) {
     const bytes = chunk as Uint8Array;
     size += bytes.length;
-    if (size > jsonLimit) throw fail('BODY_TOO_LARGE', jsonLimit);
-    chunks.push(bytes);
+    if (size > discardLimit) break;
+    if (size <= jsonLimit) chunks.push(bytes);
   }
+  // a client that still writes when the connection is closed would see that, and not the answer
+  if (Math.max(size, announced) > jsonLimit) throw fail('BODY_TOO_LARGE', jsonLimit);
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -12,9 +12,11 @@ import type { Sandbox } from '../model/sandbox.ts';
 import type { Volume } from '../model/volume.ts';
 import type { Events } from '../observe/events.ts';
 import type { AttachOptions, AttachStream, LogOptions, ProcessStats } from '../runtime/runtime.ts';
+import type { NamespaceVerbs } from './namespace-verbs.ts';
 
 export type { ContainerDraft } from '../model/container.ts';
 export type { NetworkDraft } from '../model/network.ts';
+export type { NamespaceDetail, NamespaceRef, NamespaceVerbs } from './namespace-verbs.ts';
 
 // ---- networks
 
@@ -44,32 +46,6 @@ export interface NetworkVerbs {
   disconnect(ref: string, containerRef: string, options: { readonly force: boolean }): Promise<void>;
   /** Removes the unused ones that match; their names. */
   prune(matches: (network: Network) => boolean): Promise<readonly string[]>;
-}
-
-// ---- namespaces that the engine did not make
-
-export interface NamespaceDetail {
-  readonly sandbox: Sandbox;
-  readonly attachments: readonly { readonly network: Network | undefined; readonly endpoint: Endpoint }[];
-  /** What the resolv.conf of those in it must say, so that they are served. */
-  readonly resolvConf: string;
-}
-
-/** '' for what is not given; one of them is enough. */
-export interface NamespaceRef {
-  /** Of the namespace's file. */
-  readonly path: string;
-  /** What it is called in the network. */
-  readonly name: string;
-}
-
-export interface NamespaceVerbs {
-  list(): readonly NamespaceDetail[];
-  connect(
-    networkRef: string,
-    request: NamespaceRef & { readonly ask: Omit<EndpointAsk, 'network'> },
-  ): Promise<NamespaceDetail>;
-  disconnect(networkRef: string, wanted: NamespaceRef): Promise<void>;
 }
 
 // ---- containers

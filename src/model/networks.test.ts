@@ -54,7 +54,7 @@ describe('10,000 networks from one pool', () => {
   it('are chosen at once, each its own, and the hole of one that goes is the next', () => {
     const { model, networkContext } = world();
     let count = 0;
-    // those of the fixture meet again after ten
+    // those of the fixture are not all different
     const dice = { ...networkContext.dice, id: () => (++count).toString(16).padStart(64, '0') };
     const context = {
       ...networkContext,

@@ -254,6 +254,7 @@ describe('images', () => {
       HostConfig: { AutoRemove: true },
     });
     expect(String(output.read())).toBe('it runs\r\n');
+    await goneBefore();
     const saved: Buffer[] = [];
     for await (const chunk of await image.get()) saved.push(Buffer.from(chunk));
     await docker.getImage('mine:second').remove();
@@ -275,6 +276,7 @@ describe('images', () => {
 });
 
 test('events tell of containers, networks and volumes', async () => {
+  await goneBefore();
   const stream = (await docker.getEvents({ filters: { type: ['container', 'network'] } })) as Readable;
   const seen: string[] = [];
   stream.on('data', (chunk: Buffer) => {
@@ -303,3 +305,8 @@ test('info, version and df', async () => {
   const { Images, Containers, Volumes } = await docker.df();
   expect([Images.length, Containers?.length ?? 0, Volumes?.length ?? 0]).toEqual([1, 0, 0]);
 });
+
+/** A container of `--rm` is removed a moment after its exit is told: wait until the last one is. */
+async function goneBefore(): Promise<void> {
+  await expect.poll(async () => (await docker.listContainers({ all: true })).length).toBe(0);
+}
