@@ -193,6 +193,11 @@ export const errorTable = {
 
   // images and volumes
   IMAGE_NOT_FOUND: ['notFound', (ref: string): string => `No such image: ${ref}`],
+  IMAGE_OTHER_PLATFORM: [
+    'notFound',
+    (ref: string, wanted: string, actual: string): string =>
+      `image with reference ${ref} was found but does not provide the specified platform (${wanted}): it is for ${actual}`,
+  ],
   IMAGE_IN_USE: ['conflict', (why: string): string => why],
   IMAGE_INVALID: ['invalid', (why: string): string => why],
   REGISTRY_NOT_FOUND: ['notFound', (why: string): string => why],
@@ -243,6 +248,13 @@ export class SeawayError extends Error {
 export function fail<C extends ErrorCode>(code: C, ...args: Args<C>): SeawayError {
   const [kind, message] = errorTable[code] as unknown as readonly [ErrorKind, (...a: Args<C>) => string];
   return new SeawayError(code, kind, message(...args));
+}
+
+/** The same error, with what was being done before its message. What is none of ours passes as it is. */
+export function during(doing: string, thrown: unknown): unknown {
+  if (!(thrown instanceof SeawayError)) return thrown;
+  const { code, kind, message } = thrown;
+  return new SeawayError(code, kind, `${doing}: ${message}`, { cause: thrown });
 }
 
 /** The message of anything that was thrown. */

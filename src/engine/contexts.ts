@@ -1,9 +1,11 @@
 /** What the transitions are told of the engine's settings and of the host. */
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { ulaPool } from '../ipam/choose-pool.ts';
 import { isDefaultRoute } from '../model/host-routes.ts';
 import { bare } from '../model/leases.ts';
+import type { Processors } from '../model/limits.ts';
 import type { NetworkContext } from '../model/networks.ts';
 import type { SandboxContext } from '../model/sandboxes.ts';
 import { parseResolvConf } from '../names/resolv-conf.ts';
@@ -69,4 +71,11 @@ export function hostFile(path: string): string {
   } catch {
     return '';
   }
+}
+
+/** Those that work; the list (`0-3,6`) ends with the highest. */
+export function processors(): Processors {
+  const list = hostFile('/sys/devices/system/cpu/online').trim();
+  const count = cpus().length;
+  return { count, highest: list === '' ? count - 1 : Number(list.split(/[,-]/).at(-1)) };
 }

@@ -58,11 +58,11 @@ export async function change(
   changes: readonly Change[],
   converge: () => Promise<void>,
 ): Promise<void> {
-  const undo = await core.records.commit(changes);
+  const takenBack = await core.records.commit(changes);
   try {
     await converge();
   } catch (error) {
-    await core.records.commit(undo);
+    await core.records.commit(takenBack());
     await converge().catch((again) => core.logger.error('taking back a change failed', { error: again }));
     throw error;
   }

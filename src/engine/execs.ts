@@ -1,10 +1,12 @@
 /** `docker exec`: a further process in a running container. */
 import { fail, messageOf } from '../errors.ts';
+import type { Container } from '../model/container.ts';
 import { findContainer } from '../model/references.ts';
 import { exitCodeOfFailure } from '../runtime/failures.ts';
 import type { AttachStream } from '../runtime/runtime.ts';
 import { environmentOf } from './containers/environment.ts';
-import { tellContainer } from './containers/tell.ts';
+import { refuseIdle } from './containers/stop.ts';
+import { tellExec } from './containers/tell.ts';
 import type { Core } from './core.ts';
 import type { ExecDetail, ExecDraft, ExecVerbs } from './verbs.ts';
 
@@ -16,7 +18,12 @@ interface Exec {
   started: boolean;
   exitCode: number | undefined;
   pid: number;
+  /** By the monotonic clock. */
+  endedAt?: number;
 }
+
+/** As dockerd, in milliseconds. */
+const keptFor = 5 * 60_000;
 
 const known = new WeakMap<Core, Map<string, Exec>>();
 
@@ -28,7 +35,7 @@ function execsOf(core: Core): Map<string, Exec> {
 
 export const execIdsOf = (core: Core, containerId: string): readonly string[] =>
   Array.from(execsOf(core).values())
-    .filter((exec) => exec.containerId === containerId && exec.running)
+    .filter((exec) => exec.containerId === containerId && exec.exitCode === undefined)
     .map(({ id }) => id);
 
 /** They go with their container. */
@@ -53,9 +60,8 @@ export function execVerbs(core: Core): ExecVerbs {
 async function create(core: Core, ref: string, draft: ExecDraft): Promise<string> {
   const container = findContainer(core.model, ref);
   if (draft.args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
-  if (container.state.status === 'paused')
-    throw fail('CONTAINER_STATE', `container ${container.id} is paused, unpause the container before exec`);
-  if (container.state.status !== 'running') throw fail('CONTAINER_NOT_RUNNING', container.id);
+  refuseStanding(container);
+  forgetEnded(core);
   const id = core.dice.id();
   execsOf(core).set(id, {
     id,
@@ -66,8 +72,20 @@ async function create(core: Core, ref: string, draft: ExecDraft): Promise<string
     exitCode: undefined,
     pid: 0,
   });
-  tellContainer(core, `exec_create: ${draft.args.join(' ')}`, container, { execID: id });
+  tellExec(core, 'exec_create', container, { id, args: draft.args });
   return id;
+}
+
+function refuseStanding(container: Container): void {
+  refuseIdle(container);
+  if (container.state.status === 'paused')
+    throw fail('CONTAINER_STATE', `container ${container.id} is paused, unpause the container before exec`);
+}
+
+/** Those that ended are kept for a while, for clients to ask for the exit code. */
+function forgetEnded(core: Core): void {
+  for (const [id, { endedAt }] of execsOf(core))
+    if (endedAt !== undefined && performance.now() - endedAt > keptFor) execsOf(core).delete(id);
 }
 
 async function start(
@@ -77,7 +95,7 @@ async function start(
 ): Promise<AttachStream | undefined> {
   if (exec.started) throw fail('EXEC_STATE', `Error: Exec command ${exec.id} has already run`);
   const container = findContainer(core.model, exec.containerId);
-  if (container.state.status !== 'running') throw fail('CONTAINER_NOT_RUNNING', container.id);
+  refuseStanding(container);
   exec.started = true;
   const { draft } = exec;
   const attach = detach
@@ -85,6 +103,7 @@ async function start(
     : { stdin: draft.stdin, stdout: draft.stdout, stderr: draft.stderr, detachKeys: draft.detachKeys };
   const { args, cwd, user, tty, stdin, privileged } = draft;
   const env = environmentOf(core.model, container, draft);
+  tellExec(core, 'exec_start', container, { id: exec.id, args });
   try {
     const running = await core.runtime.exec(
       container,
@@ -93,12 +112,17 @@ async function start(
     );
     exec.running = true;
     exec.pid = running.pid;
-    void running.exited.then((exitCode) => ended(core, exec, exitCode));
-    tellContainer(core, `exec_start: ${args.join(' ')}`, container, { execID: exec.id });
+    running.exited.then(
+      (exitCode) => ended(core, exec, exitCode),
+      (error) => core.logger.error('waiting for an exec', { exec: exec.id, error }),
+    );
+    running.stream?.once('detached', () => tellExec(core, 'exec_detach', container, { id: exec.id }));
     if (size) await core.runtime.resizeExec(exec.id, size);
     return running.stream;
   } catch (error) {
-    exec.exitCode = exitCodeOfFailure(messageOf(error));
+    // unlike for a container, what is neither missing nor forbidden is 126, too
+    exec.exitCode = exitCodeOfFailure(messageOf(error)) === 127 ? 127 : 126;
+    exec.endedAt = performance.now();
     throw error;
   }
 }
@@ -107,6 +131,7 @@ function ended(core: Core, exec: Exec, exitCode: number): void {
   exec.running = false;
   exec.pid = 0;
   exec.exitCode = exitCode;
+  exec.endedAt = performance.now();
   const container = core.model.get('containers', exec.containerId);
-  if (container) tellContainer(core, 'exec_die', container, { execID: exec.id, exitCode: String(exitCode) });
+  if (container) tellExec(core, 'exec_die', container, { id: exec.id, exitCode });
 }

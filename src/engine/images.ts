@@ -1,5 +1,6 @@
 /** Images: the store's verbs, and the events that they make. */
 import { messageOf } from '../errors.ts';
+import { familiar, familiarName, parseReference, withDefaultTag } from '../images/reference.ts';
 import type { Image } from '../model/image.ts';
 import type { Core } from './core.ts';
 import type { ImageVerbs } from './verbs.ts';
@@ -19,29 +20,32 @@ export function imageVerbs(core: Core): ImageVerbs {
     get: (ref) => images.get(ref),
     async import(archive, options) {
       const image = await images.import(archive, options);
-      tell(core, 'import', image.id, options.reference);
+      if (options.reference !== '') tellImage(core, 'tag', image, familiarString(options.reference));
+      tellImage(core, 'import', image);
       return image;
     },
     async load(archive, progress) {
       await images.load(archive, (line) => {
         const [, name] = /^Loaded image(?: ID)?: (\S+)/.exec(String(line.stream ?? '')) ?? [];
-        if (name) tell(core, 'load', images.find(name)?.id ?? name, name);
+        const image = name === undefined ? undefined : images.find(name);
+        if (image) tellImage(core, 'load', image);
         progress(line);
       });
     },
     async save(refs) {
       const archive = await images.save(refs);
-      for (const ref of refs) tell(core, 'save', images.get(ref).id, ref);
+      for (const ref of refs) tellImage(core, 'save', images.get(ref));
       return archive;
     },
     async pull(ref, options, progress) {
       await images.pull(ref, options, progress);
-      tell(core, 'pull', ref, ref);
+      const { config } = images.get(ref);
+      tellImage(core, 'pull', { id: familiarString(ref), config }, familiarName(parseReference(ref)));
     },
     async tag(ref, reference) {
-      const { id } = images.get(ref);
+      const image = images.get(ref);
       await images.tag(ref, reference);
-      tell(core, 'tag', id, reference);
+      tellImage(core, 'tag', image, familiarString(reference));
     },
     remove: (ref, options) => remove(core, ref, options),
     prune: (matches) => prune(core, matches),
@@ -60,13 +64,16 @@ async function remove(
   ref: string,
   { force }: { readonly force: boolean },
 ): Promise<readonly Removed[]> {
-  const { id } = core.images.get(ref);
+  const image = core.images.get(ref);
+  const known = new Map(Array.from(core.model.all('images'), (one) => [one.id, one]));
   const usedBy = (imageId: string): string | undefined =>
-    Array.from(core.model.all('containers')).find(({ image }) => image === imageId)?.id;
+    Array.from(core.model.all('containers')).find((container) => container.image === imageId)?.id;
   const removed = await core.images.remove(ref, { force, usedBy });
-  for (const { Untagged, Deleted } of removed) {
-    if (Untagged) tell(core, 'untag', id, Untagged);
-    if (Deleted) tell(core, 'delete', Deleted, Deleted);
+  for (const { Untagged, Deleted = '' } of removed) {
+    // layers are among what is deleted; events are told of images alone
+    const deleted = known.get(Deleted);
+    if (Untagged) tellImage(core, 'untag', image);
+    else if (deleted) tellImage(core, 'delete', deleted);
   }
   return removed;
 }
@@ -91,5 +98,14 @@ async function prune(
   return { removed, bytes };
 }
 
-const tell = (core: Core, action: string, id: string, name: string): void =>
-  core.events.emit({ type: 'image', action, id, attributes: { name } });
+/** As `docker images` shows it: `busybox:latest`. */
+export const familiarString = (reference: string): string =>
+  familiar(withDefaultTag(parseReference(reference)));
+
+/** Docker gives events of images the image's labels and a name, which mostly is the id. */
+export const tellImage = (
+  core: Pick<Core, 'events'>,
+  action: string,
+  { id, config }: Pick<Image, 'id' | 'config'>,
+  name: string = id,
+): void => core.events.emit({ type: 'image', action, id, attributes: { ...config.Labels, name } });

@@ -2,6 +2,7 @@
 import { fail } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import type { EndpointAsk } from '../model/endpoint.ts';
+import { routeConflicts } from '../model/host-routes.ts';
 import type { Network, NetworkDraft } from '../model/network.ts';
 import { createNetwork, removeNetwork } from '../model/networks.ts';
 import { findContainer, findNetwork } from '../model/references.ts';
@@ -13,6 +14,7 @@ import { convergeSandbox } from './containers/networking.ts';
 import { networkContext, sandboxContext } from './contexts.ts';
 import { type Core, change } from './core.ts';
 import { releaseGone } from './foreign.ts';
+import { listForeignRoutes } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
 import type { NetworkDetail, NetworkVerbs } from './verbs.ts';
 
@@ -42,7 +44,17 @@ async function create(core: Core, draft: NetworkDraft): Promise<{ id: string; wa
   await change(core, [{ table: 'networks', put: network }], () => convergeNetwork(core, network.id));
   tell(core, 'create', network);
   warmResolver(core);
-  return { id: network.id, warning: '' };
+  return { id: network.id, warning: conflictsOf(core, network) };
+}
+
+/** What is asked for is made, even where the host routes it elsewhere; who asks is told. */
+function conflictsOf(core: Core, { id }: Network): string {
+  const conflicts = routeConflicts(core.model, listForeignRoutes(core)).filter(
+    ({ network }) => network.id === id,
+  );
+  return conflicts
+    .map(({ subnet, route }) => `subnet ${subnet} overlaps with the host's route to ${route.destination}`)
+    .join('; ');
 }
 
 /** Its first container will need it: it starts meanwhile, and nobody waits for it here. */

@@ -19,7 +19,7 @@ export function volumeVerbs(core: Core): VolumeVerbs {
       if (known) return known;
       const name = draft.name || core.dice.id();
       const volume = await core.volumes.create({ ...draft, name, anonymous: draft.name === '' });
-      tell(core, 'create', volume);
+      tellVolume(core, 'create', volume);
       return volume;
     },
     async remove(name, { force }) {
@@ -28,7 +28,7 @@ export function volumeVerbs(core: Core): VolumeVerbs {
       const users = usersOf(core, name);
       if (users.length > 0) throw fail('VOLUME_IN_USE', name, users.join(', '));
       await core.volumes.remove(name);
-      tell(core, 'destroy', volume);
+      tellVolume(core, 'destroy', volume);
     },
     size: (name) => core.volumes.size(find(name).name),
     prune: (matches, options) => prune(core, matches, options),
@@ -51,12 +51,13 @@ async function prune(
     if (usersOf(core, volume.name).length > 0 || !(all || volume.anonymous) || !matches(volume)) continue;
     bytes += await core.volumes.size(volume.name);
     await core.volumes.remove(volume.name);
-    tell(core, 'destroy', volume);
+    tellVolume(core, 'destroy', volume);
     removed.push(volume.name);
   }
   core.events.emit({ type: 'volume', action: 'prune', id: '', attributes: { reclaimed: String(bytes) } });
   return { removed, bytes };
 }
 
-const tell = (core: Core, action: string, { name, driver }: Volume): void =>
+/** An event of a volume itself; its mounts have more attributes. */
+export const tellVolume = (core: Pick<Core, 'events'>, action: string, { name, driver }: Volume): void =>
   core.events.emit({ type: 'volume', action, id: name, attributes: { driver } });

@@ -1,5 +1,5 @@
 /** Transitions of containers: made, renamed, their state changed. */
-import { fail, SeawayError } from '../errors.ts';
+import { during, fail, SeawayError } from '../errors.ts';
 import {
   type Container,
   type ContainerConfig,
@@ -80,8 +80,19 @@ export function renameContainer(view: View, container: Container, asked: string)
   const name = asked.replace(/^\//, '');
   if (name === container.name)
     throw fail('CONTAINER_CONFIG_INVALID', 'Renaming a container with the same name as its current name');
-  checkName(view, name);
+  newName(view, name);
   return [{ table: 'containers', put: { ...container, name } }, ...renameEndpoints(view, container, name)];
+}
+
+/** As dockerd: here the name has its slash. */
+function newName(view: View, name: string): void {
+  try {
+    checkName(view, name);
+  } catch (error) {
+    if (!(error instanceof SeawayError) || error.code !== 'CONTAINER_NAME_INVALID')
+      throw during('Error when allocating new name', error);
+    throw during('Error when allocating new name', fail('CONTAINER_NAME_INVALID', `/${name}`));
+  }
 }
 
 /** The name, if it is well formed and free. */

@@ -1,5 +1,5 @@
 /** From what was asked (`-v`, `--mount`, `--tmpfs`, `--volumes-from`, the image) to resolved mounts. */
-import { fail } from '../errors.ts';
+import { fail, messageOf } from '../errors.ts';
 import type { Container, ContainerConfig, HostConfig, MountAsk, MountPoint } from './container.ts';
 import { findContainer } from './references.ts';
 import type { View } from './tables.ts';
@@ -12,18 +12,21 @@ export interface MountContext {
 }
 
 const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'];
-const accessModes = [
-  'ro',
-  'rw',
-  'z',
-  'Z',
-  'nocopy',
-  'copy',
-  'cached',
-  'delegated',
-  'consistent',
-  'volume-nocopy',
+/** Words of a mode; of each group only one may be given. */
+const modeGroups = [
+  ['ro', 'rw'],
+  ['z', 'Z'],
+  ['nocopy', 'copy'],
+  ['cached', 'delegated', 'consistent'],
+  propagations,
 ];
+/** Options of tmpfs that have a value (tmpfs(5)), and flags of mount(8). */
+const tmpfsValues = ['size', 'mode', 'uid', 'gid', 'nr_inodes', 'nr_blocks', 'mpol'];
+const tmpfsFlags = new Set(
+  'ro rw suid nosuid dev nodev exec noexec sync async dirsync remount mand nomand atime noatime diratime nodiratime bind rbind unbindable runbindable private rprivate shared rshared slave rslave relatime norelatime strictatime nostrictatime defaults'.split(
+    ' ',
+  ),
+);
 
 /** All mounts by destination, shortest path first. Throws CONTAINER_CONFIG_INVALID in Docker's words. */
 export function resolveMounts(
@@ -96,8 +99,7 @@ function fromBind(spec: string, context: MountContext): MountPoint {
   }
   const [source = '', destination = '', mode = ''] = parts;
   const words = mode.split(',').filter(Boolean);
-  const bad = words.find((word) => ![...propagations, ...accessModes].includes(word));
-  if (bad !== undefined) throw fail('CONTAINER_CONFIG_INVALID', `invalid mode: ${mode}`);
+  checkMode(mode);
   const readWrite = !words.includes('ro');
   if (!source.startsWith('/'))
     return {
@@ -125,6 +127,14 @@ function fromBind(spec: string, context: MountContext): MountPoint {
   };
 }
 
+/** The third part of a bind: `ro,z`. Throws CONTAINER_CONFIG_INVALID. */
+export function checkMode(mode: string): void {
+  const words = mode.split(',');
+  const isKnown = words.every((word) => word === '' || modeGroups.flat().includes(word));
+  const isTwice = modeGroups.some((group) => words.filter((word) => group.includes(word)).length > 1);
+  if (!isKnown || isTwice) throw fail('CONTAINER_CONFIG_INVALID', `invalid mode: ${mode}`);
+}
+
 function fromMount(mount: MountAsk, context: MountContext): MountPoint {
   const destination = absolute(mount.Target);
   const readWrite = !mount.ReadOnly;
@@ -148,6 +158,12 @@ function fromMount(mount: MountAsk, context: MountContext): MountPoint {
         'CONTAINER_CONFIG_INVALID',
         `invalid mount config for type "bind": invalid mount path: '${mount.Source}' mount path must be absolute`,
       );
+    const propagation = mount.BindOptions?.Propagation || 'rprivate';
+    if (!propagations.includes(propagation))
+      throw fail(
+        'CONTAINER_CONFIG_INVALID',
+        `invalid mount config for type "bind": invalid propagation mode: ${propagation}`,
+      );
     return {
       type: 'bind',
       name: '',
@@ -156,7 +172,7 @@ function fromMount(mount: MountAsk, context: MountContext): MountPoint {
       driver: '',
       mode: '',
       readWrite,
-      propagation: mount.BindOptions?.Propagation || 'rprivate',
+      propagation,
       options: mount.BindOptions?.CreateMountpoint ? 'create' : 'exists',
       nonRecursive: mount.BindOptions?.NonRecursive ?? false,
       copyUp: false,
@@ -171,19 +187,29 @@ function fromMount(mount: MountAsk, context: MountContext): MountPoint {
   };
 }
 
-const tmpfs = (path: string, options: string): MountPoint => ({
-  type: 'tmpfs',
-  name: '',
-  source: '',
-  destination: absolute(path),
-  driver: '',
-  mode: '',
-  readWrite: !options.split(',').includes('ro'),
-  propagation: '',
-  options,
-  nonRecursive: false,
-  copyUp: false,
-});
+function tmpfs(path: string, options: string): MountPoint {
+  for (const option of options.split(',').filter(Boolean)) checkTmpfsOption(option);
+  return {
+    type: 'tmpfs',
+    name: '',
+    source: '',
+    destination: absolute(path),
+    driver: '',
+    mode: '',
+    readWrite: !options.split(',').includes('ro'),
+    propagation: '',
+    options,
+    nonRecursive: false,
+    copyUp: false,
+  };
+}
+
+function checkTmpfsOption(option: string): void {
+  const [key = '', ...value] = option.split('=');
+  if (value.length > 0 ? tmpfsValues.includes(key) : tmpfsFlags.has(key)) return;
+  const parts = [key, ...value].map((part) => JSON.stringify(part)).join(' ');
+  throw fail('CONTAINER_CONFIG_INVALID', `invalid tmpfs option [${parts}]`);
+}
 
 const volume = (
   some: Pick<MountPoint, 'name' | 'source' | 'destination' | 'mode' | 'readWrite'>,
@@ -197,12 +223,21 @@ const volume = (
   copyUp: true,
 });
 
+/** One that is missing is an error in the request: clients take a 404 for the image's and pull it. */
+function donor(view: View, ref: string): Container {
+  try {
+    return findContainer(view, ref);
+  } catch (error) {
+    throw fail('CONTAINER_CONFIG_INVALID', messageOf(error));
+  }
+}
+
 /** `container[:ro|rw]`: its binds and volumes, not its tmpfs. */
 function inherited(view: View, from: string): readonly MountPoint[] {
   const [ref = '', mode = ''] = from.split(':');
   if (mode !== '' && mode !== 'ro' && mode !== 'rw' && mode !== 'z' && mode !== 'Z')
-    throw fail('CONTAINER_CONFIG_INVALID', `invalid mode for volumes-from: ${mode}`);
-  const source: Container = findContainer(view, ref);
+    throw fail('CONTAINER_CONFIG_INVALID', `invalid mode: ${mode}`);
+  const source = donor(view, ref);
   const mounts = source.mounts.filter(({ type }) => type !== 'tmpfs');
   return mode === 'ro' ? mounts.map((mount) => ({ ...mount, readWrite: false })) : mounts;
 }

@@ -1,8 +1,16 @@
 /** Wall-clock time with nanoseconds, as Docker's API shows it. */
 
-/** Nanoseconds since the epoch. */
+/** How far the two clocks may drift apart before the wall's is set again, in milliseconds. */
+const tolerance = 20;
+
+/** Wall time at the beginning of the monotonic clock; changes when somebody sets the wall clock. */
+let origin = performance.timeOrigin;
+
+/** Nanoseconds since the epoch. The wall clock has milliseconds only: the rest is the monotonic clock's. */
 export function nowNanoseconds(): bigint {
-  const milliseconds = performance.timeOrigin + performance.now();
+  const sinceOrigin = performance.now();
+  if (Math.abs(Date.now() - (origin + sinceOrigin)) > tolerance) origin = Date.now() - sinceOrigin;
+  const milliseconds = origin + sinceOrigin;
   return BigInt(Math.trunc(milliseconds)) * 1_000_000n + BigInt(Math.trunc((milliseconds % 1) * 1e6));
 }
 

@@ -48,7 +48,10 @@ function shmOf(context: Context, start: StartSpec): string {
   const folder = donor ? context.layout.shm(donor.id) : '';
   if (folder !== '' && existsSync(folder)) return folder;
   const hint = 'non-shareable IPC (hint: use IpcMode:shareable for the donor container)';
-  throw fail('CONTAINER_STATE', `can't join IPC of ${host.IpcMode.replace(':', ' ')}: ${hint}`);
+  throw fail(
+    'CONTAINER_STATE',
+    `can't join IPC of container ${donor?.id ?? host.IpcMode.slice('container:'.length)}: ${hint}`,
+  );
 }
 
 export function cgroupOf(context: Context, start: StartSpec): string {

@@ -7,6 +7,7 @@ import type { Context, RunningContainer } from './context.ts';
 import { resizeTerminal } from './control.ts';
 import { startExec } from './exec.ts';
 import type { ExitWatch } from './exits.ts';
+import { sentenceOf } from './failures.ts';
 import { sendSignal } from './identity.ts';
 import { createContainer, removeContainer, startContainer } from './lifecycle.ts';
 import { readLogsOf } from './logs/of-container.ts';
@@ -29,7 +30,7 @@ async function update(context: Context, container: Container): Promise<void> {
   const limits = JSON.stringify(limitsOf(container.hostConfig, context.facts));
   const args = ['--root', runcRoot, 'update', '--resources', '-', container.id];
   const { ok, output } = await runProgram(runc, args, limits);
-  if (!ok) throw fail('RUNTIME_FAILED', `Cannot update container ${container.id}`, output.trim());
+  if (!ok) throw fail('RUNTIME_FAILED', `Cannot update container ${container.id}`, sentenceOf(output));
 }
 
 type LifecycleVerbs = Pick<

@@ -58,7 +58,8 @@ const lists = [
   'system df',
   'system df --format json',
   'events --since 1h --until 1s --filter type=network --filter event=create',
-  'events --since 1h --until 1s --filter container=%web --format json',
+  // not `top`: commands beside this one ask for it
+  'events --since 1h --until 1s --filter container=%web --filter event=create --filter event=start --format json',
 ];
 
 const inspections = [

@@ -250,9 +250,9 @@ describe('images', () => {
     await image.tag({ repo: 'mine', tag: 'second' });
     expect((await image.inspect()).RepoTags?.toSorted()).toEqual(['mine:first', 'mine:second']);
     const output = new PassThrough();
-    await docker.run('mine:second', ['/bin/busybox', 'echo', 'it runs'], output, {
-      HostConfig: { AutoRemove: true },
-    });
+    const command = ['/bin/busybox', 'echo', 'it runs'];
+    const [, runner] = (await docker.run('mine:second', command, output)) as [unknown, Docker.Container];
+    await runner.remove();
     expect(String(output.read())).toBe('it runs\r\n');
     await goneBefore();
     const saved: Buffer[] = [];
@@ -293,8 +293,8 @@ test('events tell of containers, networks and volumes', async () => {
     'container attach',
     'network connect',
     'container start',
-    'network disconnect',
     'container die',
+    'network disconnect',
     'container destroy',
   ]);
 });

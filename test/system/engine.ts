@@ -10,6 +10,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import {
   closeSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -65,12 +66,13 @@ export function openTestEngine(options: TestEngineOptions = {}): TestEngine {
   return engine;
 }
 
-/** Engines of test processes that were killed before they could clean up. */
+/** Engines of test processes that were killed before they could clean up. Call it before the rig does the same. */
 function purgeForgotten(): void {
   for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(prefix))) {
     const pid = /^sw-sys-(\d+)-/.exec(name)?.[1] ?? '';
-    if (pid !== '' && !existsSync(`/proc/${pid}`))
-      purge({ folder: join(tmpdir(), name), cgroup: `seaway-${name}`, namespaces: [] });
+    if (pid === '' || existsSync(`/proc/${pid}`)) continue;
+    const namespaces = globSync(`/run/netns/sw-${pid}-*`);
+    purge({ folder: join(tmpdir(), name), cgroup: `seaway-${name}`, namespaces });
   }
 }
 

@@ -38,22 +38,6 @@ function checkConfig(config: ContainerConfig): void {
   for (const port of Object.keys(config.ExposedPorts ?? {})) parsePort(port);
 }
 
-function checkRestart(host: HostConfig): void {
-  const { Name: name, MaximumRetryCount: retries } = host.RestartPolicy;
-  if (!['', 'no', 'always', 'unless-stopped', 'on-failure'].includes(name)) {
-    throw invalid(
-      `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
-    );
-  }
-  if (name !== 'on-failure' && retries !== 0) {
-    throw invalid(`invalid restart policy: maximum retry count can only be used with 'on-failure'`);
-  }
-  if (retries < 0) throw invalid('invalid restart policy: maximum retry count cannot be negative');
-  if (host.AutoRemove && name !== '' && name !== 'no') {
-    throw invalid("can't create 'AutoRemove' container with restart policy");
-  }
-}
-
 function checkPorts(host: HostConfig): void {
   for (const [port, bindings] of Object.entries(host.PortBindings)) {
     parsePort(port);
@@ -61,37 +45,17 @@ function checkPorts(host: HostConfig): void {
   }
 }
 
-const minimumMemory = 6 * 1024 * 1024;
-
-function checkMemory(host: HostConfig): void {
-  const { Memory: memory, MemorySwap: swap, MemoryReservation: reserved } = host;
-  if (memory !== 0 && memory < minimumMemory) throw invalid('Minimum memory limit allowed is 6MB');
-  if (memory > 0 && swap > 0 && swap < memory) {
-    throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage');
+function checkLimits(host: HostConfig): void {
+  if (host.ShmSize < 0) throw invalid('SHM size can not be less than 0');
+  if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000) {
+    throw invalid(`Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
   }
-  if (memory === 0 && swap > 0) {
+  if (host.Memory === 0 && host.MemorySwap > 0) {
     throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
-  }
-  if (reserved > 0 && memory > 0 && memory < reserved) {
-    throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage');
   }
   if (host.MemorySwappiness !== null && (host.MemorySwappiness < 0 || host.MemorySwappiness > 100)) {
     throw invalid(`Invalid value: ${host.MemorySwappiness}, valid memory swappiness range is 0-100`);
   }
-}
-
-function checkLimits(host: HostConfig): void {
-  if (host.ShmSize < 0) throw invalid('SHM size can not be less than 0');
-  if (host.NanoCpus > 0 && host.CpuPeriod > 0) {
-    throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set.');
-  }
-  if (host.NanoCpus > 0 && host.CpuQuota > 0) {
-    throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set.');
-  }
-  if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000) {
-    throw invalid(`Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
-  }
-  checkMemory(host);
 }
 
 function checkExtraHosts(host: HostConfig): void {
@@ -106,7 +70,6 @@ function checkExtraHosts(host: HostConfig): void {
  */
 export function checkDraft(draft: ContainerDraft): void {
   checkConfig(draft.config);
-  checkRestart(draft.hostConfig);
   checkPorts(draft.hostConfig);
   checkLimits(draft.hostConfig);
   checkExtraHosts(draft.hostConfig);

@@ -86,15 +86,6 @@ describe('in the words of Docker', () => {
       { HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '99999' }] } } },
     ],
     ['invalid proto: 80/foo', { HostConfig: { PortBindings: { '80/foo': [] } } }],
-    ["unknown policy 'foo'", { HostConfig: { RestartPolicy: { Name: 'foo' } } }],
-    [
-      "can only be used with 'on-failure'",
-      { HostConfig: { RestartPolicy: { Name: 'always', MaximumRetryCount: 3 } } },
-    ],
-    [
-      "can't create 'AutoRemove' container with restart policy",
-      { HostConfig: { AutoRemove: true, RestartPolicy: { Name: 'always' } } },
-    ],
     [
       'conflicting options: port publishing and the container type network mode',
       { HostConfig: { ...container, PortBindings: { '80/tcp': [] } } },
@@ -114,7 +105,6 @@ describe('in the words of Docker', () => {
       { HostConfig: { NetworkMode: 'host', Links: ['c1:a'] } },
     ],
     ['conflicting options: hostname and the UTS mode', { HostConfig: { UTSMode: 'host' }, Hostname: 'h' }],
-    ['Minimum memory limit allowed is 6MB', { HostConfig: { Memory: 1000 } }],
     ['SHM size can not be less than 0', { HostConfig: { ShmSize: -1 } }],
     ["the working directory 'foo' is invalid", { WorkingDir: 'foo' }],
     ['invalid environment variable: =a', { Env: ['=a'] }],

@@ -1,16 +1,9 @@
 /** Mounts and binds of a create request, checked for form. What they lead to is the engine's business. */
 import { fail, type SeawayError } from '../../errors.ts';
 import type { HostConfig, MountAsk } from '../../model/container.ts';
+import { checkMode } from '../../model/mounts.ts';
 
 const invalid = (why: string): SeawayError => fail('CONTAINER_CONFIG_INVALID', why);
-
-const modes = new Set(['rw', 'ro', 'z', 'Z', 'nocopy', 'consistent', 'cached', 'delegated']);
-const propagations = new Set(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']);
-
-function checkMode(mode: string): void {
-  const unknown = mode.split(',').find((word) => !modes.has(word) && !propagations.has(word));
-  if (unknown !== undefined) throw invalid(`invalid mode: ${mode}`);
-}
 
 /** `source:target[:mode]` or `target`; where it is mounted. */
 function checkBind(bind: string): string {
@@ -20,15 +13,15 @@ function checkBind(bind: string): string {
   }
   const [first = '', second, mode] = parts;
   const target = second ?? first;
+  const kind = first.startsWith('/') && second !== undefined ? 'bind' : 'volume';
   if (!target.startsWith('/')) {
-    const kind = first.startsWith('/') && second !== undefined ? 'bind' : 'volume';
     throw invalid(
       `invalid volume specification: '${bind}': invalid mount config for type "${kind}": invalid mount path: '${target}' mount path must be absolute`,
     );
   }
   if (/^\/+$/.test(target)) {
     throw invalid(
-      `invalid volume specification: '${bind}': invalid mount config for type "volume": invalid specification: destination can't be '/'`,
+      `invalid volume specification: '${bind}': invalid mount config for type "${kind}": invalid specification: destination can't be '/'`,
     );
   }
   if (mode !== undefined) checkMode(mode);

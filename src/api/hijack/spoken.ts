@@ -19,7 +19,8 @@ export function spoken(text: string, options: { readonly tty: boolean }): Duplex
   return stream;
 }
 
-const startFailures = ['COMMAND_NOT_FOUND', 'RUNTIME_FAILED', 'START_FAILED'];
+/** The last is a user or group that the container does not have. */
+const startFailures = ['COMMAND_NOT_FOUND', 'RUNTIME_FAILED', 'START_FAILED', 'CONTAINER_CONFIG_INVALID'];
 
 /**
  * Whether the process itself could not be started. dockerd has taken the connection over by then, so

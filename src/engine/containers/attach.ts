@@ -5,6 +5,7 @@ import { findContainer } from '../../model/references.ts';
 import type { AttachOptions, AttachStream } from '../../runtime/runtime.ts';
 import type { Core } from '../core.ts';
 import { LateStream } from './late-stream.ts';
+import { isAlive } from './stop.ts';
 import { tellContainer } from './tell.ts';
 
 interface Pending {
@@ -27,21 +28,24 @@ export async function attach(
   options: AttachOptions & { readonly logs: boolean; readonly stream: boolean },
 ): Promise<AttachStream> {
   const container = findContainer(core.model, ref);
-  const { status } = container.state;
-  if (status === 'paused')
-    throw fail('CONTAINER_STATE', `container ${container.id} is paused, unpause the container before attach`);
-  if (status === 'restarting')
-    throw fail(
-      'CONTAINER_STATE',
-      `container ${container.id} is restarting, wait until the container is running`,
-    );
+  refuseAttach(container);
   tellContainer(core, 'attach', container);
   const stream = new LateStream();
+  stream.once('detached', () => tellContainer(core, 'detach', container));
   if (options.logs) await replayLogs(core, container, { options, stream });
-  if (!options.stream) stream.end();
-  else if (status === 'running') stream.join(await core.runtime.attach(container, options));
-  else wait(core, container.id, { options, stream });
+  // it may have been started or removed while its logs were read
+  const now = core.model.get('containers', container.id);
+  if (!options.stream || !now) stream.end();
+  else if (isAlive(now)) stream.join(await core.runtime.attach(now, options));
+  else wait(core, now.id, { options, stream });
   return stream;
+}
+
+function refuseAttach({ id, state: { status } }: Container): void {
+  if (status === 'paused')
+    throw fail('CONTAINER_STATE', `container ${id} is paused, unpause the container before attach`);
+  if (status === 'restarting')
+    throw fail('CONTAINER_STATE', `container ${id} is restarting, wait until the container is running`);
 }
 
 function wait(core: Core, id: string, entry: Pending): void {
@@ -71,11 +75,18 @@ export async function joinAttachments(core: Core, container: Container): Promise
   const waiting = pendingOf(core).get(container.id) ?? [];
   pendingOf(core).delete(container.id);
   await Promise.all(
-    waiting.map(async ({ options, stream }) => stream.join(await core.runtime.attach(container, options))),
+    waiting.map(async ({ options, stream }) => {
+      try {
+        stream.join(await core.runtime.attach(container, options));
+      } catch (error) {
+        stream.destroy();
+        throw error;
+      }
+    }),
   );
 }
 
-/** The start failed: there is nothing to wait for. */
+/** The start failed, or it was removed: there is nothing to wait for. */
 export function failAttachments(core: Core, id: string): void {
   for (const { stream } of pendingOf(core).get(id) ?? []) stream.destroy();
   pendingOf(core).delete(id);

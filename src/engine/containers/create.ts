@@ -1,18 +1,44 @@
 /** `docker create`: everything is checked and written down; nothing runs yet. */
 import { hostname } from 'node:os';
 import { fail } from '../../errors.ts';
-import type { Container, ContainerDraft, MountAsk } from '../../model/container.ts';
+import type { Container, ContainerDraft } from '../../model/container.ts';
 import { createContainer } from '../../model/containers.ts';
-import type { Volume } from '../../model/volume.ts';
+import type { Image } from '../../model/image.ts';
+import { checkLimits } from '../../model/limits.ts';
 import { parseLogConfig } from '../../runtime/logs/config.ts';
+import { processors } from '../contexts.ts';
 import type { Core } from '../core.ts';
+import { refuseMissingBinds } from './binds.ts';
+import { signalNumber } from './signals.ts';
 import { tellContainer } from './tell.ts';
+import { makeVolumes, removeAnonymousVolumes } from './volumes.ts';
 
 export async function create(
   core: Core,
   draft: ContainerDraft,
 ): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
+  const container = chosen(core, draft);
+  // the record at once: from here on the name is taken, and the image and the volumes are in use
+  await core.queue.run(container.id, async () => {
+    await core.records.commit([{ table: 'containers', put: container }]);
+    try {
+      await makeVolumes(core, container);
+    } catch (error) {
+      await core.records.commit([{ table: 'containers', remove: container.id }]);
+      await removeAnonymousVolumes(core, container.anonymousVolumes);
+      throw error;
+    }
+    tellContainer(core, 'create', container);
+  });
+  return { id: container.id, warnings: warningsOf(container) };
+}
+
+/** Checked, and all choices made. Between this and the commit nothing else may happen. */
+function chosen(core: Core, draft: ContainerDraft): Container {
   const image = core.images.get(draft.config.Image);
+  refuseOtherPlatform(draft, image);
+  if (draft.config.StopSignal) signalNumber(draft.config.StopSignal);
+  checkLimits(draft.hostConfig, processors());
   const container = createContainer(
     core.model,
     { draft, image },
@@ -25,51 +51,33 @@ export async function create(
   );
   parseLogConfig(container.hostConfig.LogConfig);
   refuseMissingBinds(core, container);
-  await makeVolumes(core, container);
-  await core.records.commit([{ table: 'containers', put: container }]);
-  tellContainer(core, 'create', container);
-  return { id: container.id, warnings: warningsOf(container) };
+  return container;
 }
 
-/** `--mount type=bind` wants its source to be there; `-v` makes it. */
-function refuseMissingBinds(core: Core, container: Container): void {
-  for (const { type, source, options } of container.mounts) {
-    if (type !== 'bind' || options !== 'exists' || core.volumes.exists(source)) continue;
-    throw fail(
-      'CONTAINER_CONFIG_INVALID',
-      `invalid mount config for type "bind": bind source path does not exist: ${source}`,
-    );
-  }
+/** `--platform`: an image of another one is as good as none, so that clients pull the right one. */
+function refuseOtherPlatform({ platform, config }: ContainerDraft, image: Image): void {
+  if (platform === '') return;
+  const [os = '', architecture = '', variant = ''] = platform.split('/');
+  const isThat =
+    image.os === os &&
+    (architecture === '' || image.architecture === architecture) &&
+    (variant === '' || image.variant === '' || image.variant === variant);
+  if (isThat) return;
+  throw fail(
+    'IMAGE_OTHER_PLATFORM',
+    config.Image,
+    platform,
+    [image.os, image.architecture, image.variant].filter(Boolean).join('/'),
+  );
 }
-
-/** Volumes that the container names and that are not there yet. */
-async function makeVolumes(core: Core, container: Container): Promise<void> {
-  for (const { type, name } of container.mounts) {
-    if (type !== 'volume' || core.model.get('volumes', name)) continue;
-    const asked = container.hostConfig.Mounts?.find((mount) => mount.Source === name);
-    const volume = await core.volumes.create(volumeDraft(container, name, asked));
-    tellVolume(core, 'create', volume);
-  }
-}
-
-const volumeDraft = (
-  container: Container,
-  name: string,
-  asked: MountAsk | undefined,
-): Parameters<Core['volumes']['create']>[0] => ({
-  name,
-  driver: asked?.VolumeOptions?.DriverConfig?.Name || container.hostConfig.VolumeDriver || 'local',
-  labels: asked?.VolumeOptions?.Labels ?? {},
-  options: asked?.VolumeOptions?.DriverConfig?.Options ?? {},
-  anonymous: container.anonymousVolumes.includes(name),
-});
-
-const tellVolume = (core: Core, action: string, { name, driver }: Volume): void =>
-  core.events.emit({ type: 'volume', action, id: name, attributes: { driver } });
 
 function warningsOf({ hostConfig }: Container): readonly string[] {
   const warnings: string[] = [];
   if (hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings).length > 0)
     warnings.push('Published ports are discarded when using host network mode');
+  if (hostConfig.OomKillDisable && hostConfig.Memory === 0)
+    warnings.push(
+      'OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.',
+    );
   return warnings;
 }

@@ -6,9 +6,10 @@ import type { Core } from '../core.ts';
 import { unwatchHealth } from './health.ts';
 import { bringDown } from './networking.ts';
 import { removeQueued } from './remove.ts';
-import { planRestart, restarting, wantsRestart } from './restart-policy.ts';
+import { isHeldForRestart, planRestart, restarting, wantsRestart } from './restart-policy.ts';
 import { startQueued } from './start.ts';
 import { tellContainer } from './tell.ts';
+import { letVolumesGo } from './volumes.ts';
 
 /** Called for every exit that the runtime sees. */
 export function handleExit(core: Core, event: ExitEvent): Promise<void> {
@@ -19,41 +20,36 @@ export async function handleExitQueued(core: Core, event: ExitEvent): Promise<vo
   const container = core.model.get('containers', event.id);
   if (!container || container.state.pid === 0) return;
   unwatchHealth(core, event.id);
-  await takeDown(core, container);
-  const ended = await writeDown(core, event);
-  if (!ended) return;
+  const ended = await writeDown(core, container, event);
   if (event.oomKilled) tellContainer(core, 'oom', ended);
   tellContainer(core, 'die', ended, { exitCode: String(event.exitCode) });
+  await takeDown(core, ended);
   core.exits.tellExit(event.id, { exitCode: event.exitCode, error: '' });
   if (ended.state.status === 'restarting') planRestart(core, ended, (id) => restartOnce(core, id));
-  else if (ended.hostConfig.AutoRemove) await removeQueued(core, ended, { volumes: true });
+  else if (ended.hostConfig.AutoRemove && !isHeldForRestart(core, ended.id))
+    await removeQueued(core, ended, { volumes: true });
 }
 
-/** Process leftovers, network, root: each is tried even if another fails. */
+/** Who hears of the exit finds it in the record; what it leaves behind is taken down after that. */
+async function writeDown(core: Core, container: Container, event: ExitEvent): Promise<Container> {
+  const { exitCode, oomKilled, at } = event;
+  const exited = withState(container, { status: 'exited', pid: 0, exitCode, oomKilled, finishedAt: at });
+  const ended = wantsRestart(exited, exitCode) ? restarting(exited) : exited;
+  await core.records.commit([{ table: 'containers', put: ended }]);
+  return ended;
+}
+
+/** Process leftovers, network, root: each is tried even if another fails. The volumes come last. */
 async function takeDown(core: Core, container: Container): Promise<void> {
   const steps = [
     core.runtime.remove(container.id),
     bringDown(core, container),
     core.images.unmountRoot(container.id),
-    ...container.mounts.map(({ type, name }) =>
-      type === 'volume' ? core.volumes.letGo(name, container.id) : Promise.resolve(),
-    ),
   ];
   for (const result of await Promise.allSettled(steps))
     if (result.status === 'rejected')
       core.logger.error('taking a container down', { container: container.id, error: result.reason });
-}
-
-async function writeDown(core: Core, event: ExitEvent): Promise<Container | undefined> {
-  const now = core.model.get('containers', event.id);
-  if (!now) return undefined;
-  const exited = withState(
-    { ...now, sandboxId: '' },
-    { status: 'exited', pid: 0, exitCode: event.exitCode, oomKilled: event.oomKilled, finishedAt: event.at },
-  );
-  const ended = wantsRestart(exited, event.exitCode) ? restarting(exited) : exited;
-  await core.records.commit([{ table: 'containers', put: ended }]);
-  return ended;
+  await letVolumesGo(core, container);
 }
 
 const restartOnce = (core: Core, id: string): Promise<void> =>

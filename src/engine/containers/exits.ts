@@ -38,6 +38,10 @@ export function createExits(): Exits {
     nextExit: (id) => exits.wait(id),
     removal: (id) => removals.wait(id),
     tellExit: (id, result) => exits.tell(id, result),
-    tellRemoval: (id, result) => removals.tell(id, result),
+    tellRemoval: (id, result) => {
+      // one that is gone will not end again: nobody waits for ever
+      exits.tell(id, result);
+      removals.tell(id, result);
+    },
   };
 }

@@ -7,7 +7,9 @@ import type { Container } from '../../model/container.ts';
 import type { Image } from '../../model/image.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
+import { familiarString, tellImage } from '../images.ts';
 import type { PathStat } from '../verbs.ts';
+import { pause, unpause } from './stop.ts';
 import { tellContainer } from './tell.ts';
 
 interface Rooted {
@@ -102,20 +104,27 @@ export function rootSize(core: Core, ref: string): Promise<{ readonly rw: number
 export async function commit(
   core: Core,
   ref: string,
-  { pause, ...options }: CommitOptions & { readonly pause: boolean },
+  options: CommitOptions & { readonly pause: boolean },
 ): Promise<Image> {
-  const { container, image } = rooted(core, ref);
-  const paused = pause && container.state.status === 'running';
-  if (paused) await core.runtime.pause(container.id);
+  const { container } = rooted(core, ref);
+  const pauses = options.pause && container.state.status === 'running';
+  if (pauses) await pause(core, container.id);
   try {
-    const made = await core.images.commitRoot(container.id, image, options);
-    tellContainer(core, 'commit', container, {
-      comment: options.comment,
-      imageID: made.id,
-      imageRef: options.reference,
-    });
-    return made;
+    return await commitAsItIs(core, container.id, options);
   } finally {
-    if (paused) await core.runtime.resume(container.id);
+    if (pauses) await unpause(core, container.id);
   }
+}
+
+async function commitAsItIs(core: Core, id: string, options: CommitOptions): Promise<Image> {
+  const { container, image } = rooted(core, id);
+  const { comment, reference } = options;
+  const made = await core.images.commitRoot(id, image, options);
+  if (reference !== '') tellImage(core, 'tag', made, familiarString(reference));
+  tellContainer(core, 'commit', container, {
+    comment,
+    imageID: made.id,
+    imageRef: reference && familiarString(reference),
+  });
+  return made;
 }

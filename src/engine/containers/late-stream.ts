@@ -14,6 +14,12 @@ export class LateStream extends Duplex {
 
   /** Join to the process's stream. Once. */
   join(inner: Duplex): void {
+    if (this.destroyed) {
+      // the client has left in the meantime; a stream that nobody reads would hold up the process
+      inner.once('error', () => {});
+      inner.destroy();
+      return;
+    }
     this.#inner = inner;
     inner.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) inner.pause();

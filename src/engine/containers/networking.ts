@@ -69,9 +69,11 @@ export async function convergeSandbox(
   const sandbox = core.model.get('sandboxes', sandboxId);
   if (sandbox) core.hostPorts.hold(sandboxId, sandbox.ports);
   if (!sandbox?.resolver && before.hadResolver) await core.resolver.forget(sandboxId);
+  // where containers are kept apart, links are holes that come and go with them
+  const isFiltered = before.hadPorts || sandbox?.ports.length || !core.config.bridge.icc;
   await Promise.all([
     core.reconciler.convergeSandbox(sandboxId),
-    before.hadPorts || sandbox?.ports.length ? core.reconciler.convergeFirewall() : undefined,
+    isFiltered ? core.reconciler.convergeFirewall() : undefined,
   ]);
   if (sandbox?.resolver) await core.resolver.ensure(sandboxId);
 }

@@ -1,14 +1,16 @@
 /** `docker rm`: the container, its layer, its logs, and the volumes that were made for it. */
-import { fail, SeawayError } from '../../errors.ts';
-import type { Container } from '../../model/container.ts';
+import { fail, messageOf, SeawayError } from '../../errors.ts';
+import type { Container, ContainerState } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import { forgetExecs } from '../execs.ts';
+import { failAttachments } from './attach.ts';
 import { forgetFolder } from './folder.ts';
-import { cancelRestart } from './restart-policy.ts';
-import { isAlive, kill } from './stop.ts';
+import { forgetRestarts } from './restart-policy.ts';
+import { kill } from './stop.ts';
 import { tellContainer } from './tell.ts';
+import { removeAnonymousVolumes } from './volumes.ts';
 
 export interface RemoveOptions {
   readonly force: boolean;
@@ -18,10 +20,10 @@ export interface RemoveOptions {
 
 export async function remove(core: Core, ref: string, options: RemoveOptions): Promise<void> {
   if (options.link) throw fail('NOT_SUPPORTED', 'removing a link');
-  const container = findContainer(core.model, ref);
-  if (options.force) await endByForce(core, container);
-  await core.queue.run(container.id, async () => {
-    const now = core.model.get('containers', container.id);
+  const { id } = findContainer(core.model, ref);
+  if (options.force) await endByForce(core, id);
+  await core.queue.run(id, async () => {
+    const now = core.model.get('containers', id);
     // ended by force, and gone with that (`--rm`)
     if (!now) return;
     refuseRunning(now);
@@ -29,14 +31,11 @@ export async function remove(core: Core, ref: string, options: RemoveOptions): P
   });
 }
 
-/** A container that restarts over and over has a process now and then: both are ended. */
-async function endByForce(core: Core, { id }: Container): Promise<void> {
-  cancelRestart(core, id);
-  const now = core.model.get('containers', id);
-  if (!now || !isAlive(now)) return;
+async function endByForce(core: Core, id: string): Promise<void> {
   await kill(core, id, 'SIGKILL').catch((error) => {
-    // it ended by itself in the meantime: its exit has the container's turn before the removal
-    if (!(error instanceof SeawayError && error.code === 'CONTAINER_NOT_RUNNING')) throw error;
+    // not running; or it ended by itself, and its exit has the container's turn before the removal
+    const codes = ['CONTAINER_NOT_RUNNING', 'CONTAINER_NOT_FOUND'];
+    if (!(error instanceof SeawayError && codes.includes(error.code))) throw error;
   });
 }
 
@@ -45,31 +44,37 @@ function refuseRunning({ name, state }: Container): void {
     throw fail('CONTAINER_RUNNING_REMOVE', name, state.status);
 }
 
-/** The removal itself; the caller has the container's turn. */
+/** The removal itself; the caller has the container's turn. One that fails leaves it `dead`: try again. */
 export async function removeQueued(
   core: Core,
   container: Container,
   { volumes }: { readonly volumes: boolean },
 ): Promise<void> {
-  cancelRestart(core, container.id);
-  await core.records.commit([{ table: 'containers', put: withState(container, { status: 'removing' }) }]);
-  await core.runtime.remove(container.id);
-  await core.images.removeRoot(container.id);
-  await core.runtime.removeLogs(container.id);
-  // those who are in its sandbox have its files mounted: they stay for whoever takes its place
-  if (!core.model.parkedSandbox(container.id)) await forgetFolder(core, container.id);
-  forgetExecs(core, container.id);
-  await core.records.commit([{ table: 'containers', remove: container.id }]);
-  if (volumes) await removeAnonymousVolumes(core, container);
+  forgetRestarts(core, container.id);
+  await setState(core, container.id, { status: 'removing' });
+  try {
+    await removeParts(core, container.id);
+    await core.records.commit([{ table: 'containers', remove: container.id }]);
+  } catch (error) {
+    await setState(core, container.id, { status: 'dead', error: messageOf(error) });
+    throw error;
+  }
+  failAttachments(core, container.id);
+  if (volumes) await removeAnonymousVolumes(core, container.anonymousVolumes);
   tellContainer(core, 'destroy', container);
   core.exits.tellRemoval(container.id, { exitCode: container.state.exitCode, error: '' });
 }
 
-async function removeAnonymousVolumes(core: Core, { anonymousVolumes }: Container): Promise<void> {
-  for (const name of anonymousVolumes) {
-    const inUse = Array.from(core.model.all('containers')).some(({ mounts }) =>
-      mounts.some((mount) => mount.name === name),
-    );
-    if (!inUse && core.model.get('volumes', name)) await core.volumes.remove(name);
-  }
+async function setState(core: Core, id: string, state: Partial<ContainerState>): Promise<void> {
+  const now = core.model.get('containers', id);
+  if (now) await core.records.commit([{ table: 'containers', put: withState(now, state) }]);
+}
+
+async function removeParts(core: Core, id: string): Promise<void> {
+  await core.runtime.remove(id);
+  await core.images.removeRoot(id);
+  await core.runtime.removeLogs(id);
+  // those who are in its sandbox have its files mounted: they stay for whoever takes its place
+  if (!core.model.parkedSandbox(id)) await forgetFolder(core, id);
+  forgetExecs(core, id);
 }

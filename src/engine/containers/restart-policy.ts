@@ -31,11 +31,10 @@ export function wantsRestart({ hostConfig, state, restartCount }: Container, exi
 }
 
 /** At start-up: does it belong among the running ones? `always` runs again even if it was stopped. */
-export function wantsStartAtBoot({ hostConfig, state }: Container): boolean {
-  const { Name } = hostConfig.RestartPolicy;
-  if (Name === 'always') return state.status !== 'created';
-  if (state.stoppedByUser || state.status === 'created') return false;
-  return Name === 'unless-stopped' || (Name === 'on-failure' && state.exitCode !== 0);
+export function wantsStartAtBoot(container: Container): boolean {
+  const { hostConfig, state } = container;
+  if (state.status === 'created') return false;
+  return hostConfig.RestartPolicy.Name === 'always' || wantsRestart(container, state.exitCode);
 }
 
 /** Plan the next start; the container is `restarting` until then. */
@@ -53,12 +52,26 @@ export function planRestart(core: Core, container: Container, start: (id: string
   }, delay);
 }
 
-/** Drop the plan, if there is one (the user starts, stops or removes it). */
-export function cancelRestart(core: Core, id: string): void {
-  const plan = plansOf(core).get(id);
-  clearTimeout(plan?.timer);
-  if (plan?.timer) plansOf(core).delete(id);
+/** Drop the plan, if there is one, and how long the last delay was (the user starts, stops or removes it). */
+export function forgetRestarts(core: Core, id: string): void {
+  clearTimeout(plansOf(core).get(id)?.timer);
+  plansOf(core).delete(id);
 }
+
+const held = new WeakMap<Core, Set<string>>();
+
+/** `docker restart` of a container with `--rm`: it is not removed when it ends in between. */
+export async function holdForRestart<T>(core: Core, id: string, task: () => Promise<T>): Promise<T> {
+  const mine = held.get(core) ?? new Set<string>();
+  held.set(core, mine.add(id));
+  try {
+    return await task();
+  } finally {
+    mine.delete(id);
+  }
+}
+
+export const isHeldForRestart = (core: Core, id: string): boolean => held.get(core)?.has(id) ?? false;
 
 /** All plans, when the engine ends. */
 export function cancelRestarts(core: Core): void {

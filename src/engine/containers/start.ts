@@ -2,24 +2,34 @@
 import { fail, messageOf } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
+import { checkCommand, startingHealth } from '../../model/health.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Sandbox } from '../../model/sandbox.ts';
 import { exitCodeOfFailure } from '../../runtime/failures.ts';
 import type { StartSpec } from '../../runtime/runtime.ts';
 import type { Core } from '../core.ts';
 import { failAttachments, joinAttachments } from './attach.ts';
+import { prepareBinds } from './binds.ts';
 import { withDaemonDefaults } from './daemon-defaults.ts';
 import { environmentOf } from './environment.ts';
 import { watchHealth } from './health.ts';
 import { networkFilesOf } from './network-files.ts';
 import { bringDown, bringUp } from './networking.ts';
 import { removeQueued } from './remove.ts';
-import { cancelRestart } from './restart-policy.ts';
+import { forgetRestarts } from './restart-policy.ts';
 import { tellContainer } from './tell.ts';
+import { letVolumesGo, makeVolumes, useVolumes } from './volumes.ts';
 
+/** As the user asks for it: what a restart policy has counted and planned so far is forgotten. */
 export function start(core: Core, ref: string): Promise<void> {
   const { id } = findContainer(core.model, ref);
-  return core.queue.run(id, () => startQueued(core, id));
+  return core.queue.run(id, async () => {
+    const container = findContainer(core.model, id);
+    forgetRestarts(core, id);
+    if (container.state.status !== 'running' && container.restartCount > 0)
+      await core.records.commit([{ table: 'containers', put: { ...container, restartCount: 0 } }]);
+    await startQueued(core, id);
+  });
 }
 
 /** The start itself; the caller has the container's turn. */
@@ -31,7 +41,6 @@ export async function startQueued(core: Core, id: string): Promise<void> {
     throw fail('CONTAINER_STATE', 'cannot start a paused container, try unpause instead');
   if (status === 'removing' || status === 'dead')
     throw fail('CONTAINER_STATE', 'container is marked for removal and cannot be started');
-  cancelRestart(core, id);
   try {
     await launch(core, container);
   } catch (error) {
@@ -44,11 +53,13 @@ export async function startQueued(core: Core, id: string): Promise<void> {
 
 async function launch(core: Core, container: Container): Promise<void> {
   const image = core.images.get(container.image);
+  await makeVolumes(core, container);
+  await prepareBinds(core, container);
   const [rootfs, sandbox] = await together(
     core.images.mountRoot(container.id, image),
     bringUp(core, container),
   );
-  await fillVolumes(core, container, rootfs);
+  await useVolumes(core, container, rootfs);
   const spec = startSpec(core, container, { rootfs, sandbox, image });
   const { pid } = await core.runtime.create(spec);
   await joinAttachments(core, container);
@@ -64,11 +75,14 @@ async function launch(core: Core, container: Container): Promise<void> {
       oomKilled: false,
       startedAt: core.dice.now(),
       stoppedByUser: false,
+      ...(checkCommand(now) && { health: startingHealth }),
     },
   );
   await core.records.commit([{ table: 'containers', put: running }]);
   tellContainer(core, 'start', running);
   watchHealth(core, running);
+  // those who came while it was being started
+  await joinAttachments(core, running);
 }
 
 /** Both, and if one fails the other is over before the error is told: clean-up must not race with it. */
@@ -89,27 +103,22 @@ async function giveUp(core: Core, id: string, error: unknown): Promise<void> {
     .catch((again) => core.logger.warn('removing a failed start', { error: again }));
   await bringDown(core, container);
   await core.images.unmountRoot(id);
+  await letVolumesGo(core, container);
   const exitCode = exitCodeOfFailure(messageOf(error));
   const now = core.model.get('containers', id) ?? container;
   await core.records.commit([
     {
       table: 'containers',
       put: withState(now, {
-        status: now.state.status,
+        // a restart that fails is not tried again
+        status: now.state.status === 'created' ? 'created' : 'exited',
         pid: 0,
         exitCode,
         error: messageOf(error),
-        finishedAt: core.dice.now(),
       }),
     },
   ]);
-}
-
-/** Empty volumes get what the image has at their place. */
-async function fillVolumes(core: Core, container: Container, rootfs: string): Promise<void> {
-  for (const { type, name, destination, copyUp } of container.mounts)
-    if (type === 'volume')
-      await core.volumes.use(name, container.id, copyUp ? { rootfs, destination } : undefined);
+  core.exits.tellExit(id, { exitCode, error: '' });
 }
 
 interface Prepared {

@@ -9,6 +9,7 @@ import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import type { StatsSample } from '../verbs.ts';
 import { isAlive } from './stop.ts';
+import { tellContainer } from './tell.ts';
 
 /** One sample; undefined for a container that does not run. */
 export async function stats(core: Core, ref: string): Promise<StatsSample | undefined> {
@@ -63,6 +64,7 @@ export async function top(
   const container = findContainer(core.model, ref);
   if (!isAlive(container)) throw fail('CONTAINER_NOT_RUNNING', container.id);
   const wanted = new Set((await core.runtime.pids(container.id)).map(String));
+  tellContainer(core, 'top', container);
   const output = await runPs((psArgs || '-ef').split(/\s+/).filter(Boolean));
   const [header = '', ...lines] = output.trimEnd().split('\n');
   const titles = header.trim().split(/\s+/);

@@ -1,14 +1,14 @@
 /** Ending a container's process: stop, kill, restart; and holding it: pause, unpause. */
-import { fail } from '../../errors.ts';
+import { during, fail, SeawayError } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import type { ExitResult } from '../verbs.ts';
-import { unwatchHealth } from './health.ts';
-import { cancelRestart } from './restart-policy.ts';
+import { unwatchHealth, watchHealth } from './health.ts';
+import { forgetRestarts, holdForRestart } from './restart-policy.ts';
 import { signalNumber } from './signals.ts';
-import { startQueued } from './start.ts';
+import { start } from './start.ts';
 import { tellContainer } from './tell.ts';
 
 export interface StopOptions {
@@ -25,25 +25,45 @@ export const isAlive = ({ state }: Container): boolean =>
   state.status === 'running' || state.status === 'paused';
 
 export async function stop(core: Core, ref: string, options: StopOptions): Promise<void> {
-  const container = findContainer(core.model, ref);
-  const signal = signalNumber(options.signal || container.config.StopSignal || 'SIGTERM');
-  if (container.state.status === 'restarting') return endRestarting(core, container, options);
-  if (!isAlive(container)) throw fail('CONTAINER_ALREADY');
-  await markStopped(core, container);
-  await end(core, container, {
-    signal,
-    timeout: options.timeout ?? container.config.StopTimeout ?? defaultTimeout,
+  const { id, config } = findContainer(core.model, ref);
+  const signal = signalNumber(options.signal || config.StopSignal || 'SIGTERM');
+  const ending = await beginEnding(core, id);
+  if (!ending) throw fail('CONTAINER_ALREADY');
+  const timeout = options.timeout ?? config.StopTimeout ?? defaultTimeout;
+  await end(core, ending, { signal, timeout });
+  tellContainer(core, 'stop', ending.container);
+}
+
+/** A container that the user ends: as it was then, and its exit; undefined where there is no process. */
+interface Ending {
+  readonly container: Container;
+  readonly exited: Promise<ExitResult> | undefined;
+}
+
+/**
+ * From here on no restart policy brings it back. It takes the container's turn: a start that is under way is
+ * waited for, and no exit can slip through before somebody waits for it. Undefined: it does not run.
+ */
+function beginEnding(core: Core, id: string): Promise<Ending | undefined> {
+  return core.queue.run(id, async () => {
+    const container = findContainer(core.model, id);
+    const { status } = container.state;
+    if (!isAlive(container) && status !== 'restarting') return undefined;
+    forgetRestarts(core, id);
+    const exited = isAlive(container) ? core.exits.nextExit(id) : undefined;
+    const marked = withState(container, { stoppedByUser: true, status: exited ? status : 'exited' });
+    await core.records.commit([{ table: 'containers', put: marked }]);
+    return { container, exited };
   });
-  tellContainer(core, 'stop', container);
 }
 
 /** Signal, wait, SIGKILL. Resolves when the container's networking is down too. */
 async function end(
   core: Core,
-  container: Container,
+  { container, exited }: Ending,
   { signal, timeout }: { readonly signal: number; readonly timeout: number },
 ): Promise<void> {
-  const exited = core.exits.nextExit(container.id);
+  if (!exited) return;
   if (container.state.status === 'paused') await core.runtime.resume(container.id);
   await sendSignal(core, container, signal);
   if (timeout < 0) await exited;
@@ -78,47 +98,63 @@ async function within(promise: Promise<unknown>, milliseconds: number): Promise<
   return kept;
 }
 
-/** So that no restart policy brings it back. */
-async function markStopped(core: Core, { id }: Container): Promise<void> {
-  const now = core.model.get('containers', id);
-  if (now) await core.records.commit([{ table: 'containers', put: withState(now, { stoppedByUser: true }) }]);
-}
-
-/** Between two runs of a restart policy there is no process: only the plan is dropped. */
-async function endRestarting(core: Core, { id }: Container, options: StopOptions): Promise<void> {
-  cancelRestart(core, id);
-  const now = await core.queue.run(id, async () => {
-    const found = findContainer(core.model, id);
-    if (isAlive(found)) return found;
-    const ended = withState(found, { status: 'exited', stoppedByUser: true });
-    await core.records.commit([{ table: 'containers', put: ended }]);
-    return ended;
-  });
-  if (isAlive(now)) await stop(core, id, options);
-  else tellContainer(core, 'stop', now);
-}
-
+/** Signals that mean the end switch the restart policy off, as `stop` does. */
 export async function kill(core: Core, ref: string, asked: string): Promise<void> {
-  const container = findContainer(core.model, ref);
   const signal = signalNumber(asked || 'SIGKILL');
-  if (!isAlive(container)) throw fail('CONTAINER_NOT_RUNNING', container.id);
-  const stops = signalNumber(container.config.StopSignal || 'SIGTERM');
-  const isKill = signal === signalNumber('SIGKILL');
-  if (isKill || signal === stops) await markStopped(core, container);
-  const exited = core.exits.nextExit(container.id);
-  await core.runtime.kill(container.id, signal);
-  tellContainer(core, 'kill', container, { signal: String(signal) });
-  if (!isKill) return;
+  try {
+    const { id, config } = findContainer(core.model, ref);
+    const isKill = signal === signalNumber('SIGKILL');
+    if (isKill || signal === signalNumber(config.StopSignal || 'SIGTERM'))
+      await killForGood(core, id, { signal, isKill });
+    else await signalOnly(core, id, signal);
+  } catch (error) {
+    throw during(`cannot kill container: ${ref}`, error);
+  }
+}
+
+async function killForGood(
+  core: Core,
+  id: string,
+  { signal, isKill }: { readonly signal: number; readonly isKill: boolean },
+): Promise<void> {
+  const ending = await beginEnding(core, id);
+  if (!ending) throw fail('CONTAINER_NOT_RUNNING', id);
+  const { container, exited } = ending;
+  if (!exited) return;
+  await sendSignal(core, container, signal);
   // a frozen process (cgroup v1) is not ended before it is thawed
-  if (container.state.status === 'paused') await core.runtime.resume(container.id);
-  await within(exited, killTimeout);
+  if (container.state.status === 'paused') await core.runtime.resume(id);
+  if (isKill) await within(exited, killTimeout);
+}
+
+async function signalOnly(core: Core, id: string, signal: number): Promise<void> {
+  const container = await core.queue.run(id, async () => findContainer(core.model, id));
+  if (!isAlive(container)) throw fail('CONTAINER_NOT_RUNNING', id);
+  await core.runtime.kill(id, signal);
+  tellContainer(core, 'kill', container, { signal: String(signal) });
 }
 
 export async function restart(core: Core, ref: string, options: StopOptions): Promise<void> {
-  const container = findContainer(core.model, ref);
-  if (isAlive(container) || container.state.status === 'restarting') await stop(core, container.id, options);
-  await core.queue.run(container.id, () => startQueued(core, container.id));
-  tellContainer(core, 'restart', container);
+  const { id } = findContainer(core.model, ref);
+  await holdForRestart(core, id, async () => {
+    await unlessAlready(stop(core, id, options));
+    await unlessAlready(start(core, id));
+  });
+  tellContainer(core, 'restart', findContainer(core.model, id));
+}
+
+/** Somebody else may have stopped or started it at the same time. */
+async function unlessAlready(task: Promise<void>): Promise<void> {
+  await task.catch((error) => {
+    if (!(error instanceof SeawayError && error.code === 'CONTAINER_ALREADY')) throw error;
+  });
+}
+
+/** What needs a process that goes on: not one that waits for its next start. */
+export function refuseIdle({ id, state: { status } }: Container): void {
+  if (status === 'restarting')
+    throw fail('CONTAINER_STATE', `Container ${id} is restarting, wait until the container is running`);
+  if (status !== 'running' && status !== 'paused') throw fail('CONTAINER_NOT_RUNNING', id);
 }
 
 export function pause(core: Core, ref: string): Promise<void> {
@@ -127,10 +163,10 @@ export function pause(core: Core, ref: string): Promise<void> {
     const container = findContainer(core.model, id);
     if (container.state.status === 'paused')
       throw fail('CONTAINER_STATE', `Container ${id} is already paused`);
-    if (container.state.status !== 'running') throw fail('CONTAINER_NOT_RUNNING', id);
+    refuseIdle(container);
     await core.runtime.pause(id);
     unwatchHealth(core, id);
-    await core.records.commit([{ table: 'containers', put: withState(container, { status: 'paused' }) }]);
+    await setStatus(core, id, 'paused');
     tellContainer(core, 'pause', container);
   });
 }
@@ -141,7 +177,14 @@ export function unpause(core: Core, ref: string): Promise<void> {
     const container = findContainer(core.model, id);
     if (container.state.status !== 'paused') throw fail('CONTAINER_STATE', `Container ${id} is not paused`);
     await core.runtime.resume(id);
-    await core.records.commit([{ table: 'containers', put: withState(container, { status: 'running' }) }]);
+    await setStatus(core, id, 'running');
+    watchHealth(core, container);
     tellContainer(core, 'unpause', container);
   });
+}
+
+/** Of the record as it is now: a health check may have written to it meanwhile. */
+async function setStatus(core: Core, id: string, status: 'running' | 'paused'): Promise<void> {
+  const now = findContainer(core.model, id);
+  await core.records.commit([{ table: 'containers', put: withState(now, { status }) }]);
 }

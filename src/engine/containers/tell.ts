@@ -20,3 +20,24 @@ export function tellContainer(
     },
   });
 }
+
+interface TellExec {
+  readonly id: string;
+  /** Its command line, which is part of the action's name: `exec_create: sh -c true`. */
+  readonly args?: readonly string[];
+  readonly exitCode?: number;
+}
+
+/** Events of further processes. Docker leaves a blank behind a command without arguments; so do we. */
+export function tellExec(
+  core: Pick<Core, 'events'>,
+  action: string,
+  container: Container,
+  { id, args, exitCode }: TellExec,
+): void {
+  const [program = '', ...rest] = args ?? [];
+  tellContainer(core, args ? `${action}: ${program} ${rest.join(' ')}` : action, container, {
+    execID: id,
+    ...(exitCode === undefined ? {} : { exitCode: String(exitCode) }),
+  });
+}

@@ -1,7 +1,10 @@
 /** `docker rename` and `docker update`. */
-import type { HostConfig } from '../../model/container.ts';
+import { fail, type SeawayError } from '../../errors.ts';
+import type { Container, HostConfig } from '../../model/container.ts';
 import { renameContainer } from '../../model/containers.ts';
+import { checkLimits } from '../../model/limits.ts';
 import { findContainer } from '../../model/references.ts';
+import { processors } from '../contexts.ts';
 import { type Core, change } from '../core.ts';
 import type { ContainerUpdate } from '../verbs.ts';
 import { refreshDependents } from './network-files.ts';
@@ -24,6 +27,8 @@ export function update(core: Core, ref: string, changes: ContainerUpdate): Promi
   return core.queue.run(id, async () => {
     const container = findContainer(core.model, id);
     const hostConfig: HostConfig = { ...container.hostConfig, ...changes };
+    refuseUpdate(container, changes);
+    checkLimits(hostConfig, processors());
     const updated = { ...container, hostConfig };
     await change(core, [{ table: 'containers', put: updated }], async () => {
       const now = findContainer(core.model, id);
@@ -32,4 +37,34 @@ export function update(core: Core, ref: string, changes: ContainerUpdate): Promi
     tellContainer(core, 'update', updated);
     return [];
   });
+}
+
+/** What an update may not ask of this container; Docker's words. */
+function refuseUpdate({ id, hostConfig, state }: Container, changes: ContainerUpdate): void {
+  const refuse = (why: string): SeawayError =>
+    fail('CONTAINER_STATE', `Cannot update container ${id}: ${why}`);
+  const {
+    Memory = 0,
+    MemorySwap = hostConfig.MemorySwap,
+    CpuQuota = 0,
+    CpuPeriod = 0,
+    NanoCpus = 0,
+  } = changes;
+  if (state.status === 'removing' || state.status === 'dead')
+    throw refuse('container is marked for removal and cannot be "update"');
+  const policy = changes.RestartPolicy?.Name ?? '';
+  if (hostConfig.AutoRemove && policy !== '' && policy !== 'no')
+    throw refuse('Restart policy cannot be updated because AutoRemove is enabled for the container');
+  if (MemorySwap > 0 && Memory > MemorySwap && changes.MemorySwap === undefined)
+    throw refuse(
+      'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
+    );
+  if (hostConfig.NanoCpus > 0 && CpuQuota > 0)
+    throw refuse('Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set');
+  if (hostConfig.NanoCpus > 0 && CpuPeriod > 0)
+    throw refuse('Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set');
+  if (NanoCpus > 0 && (hostConfig.CpuQuota > 0 || hostConfig.CpuPeriod > 0))
+    throw refuse(
+      'Conflicting options: Nano CPUs cannot be updated as CPU Quota or Period has already been set',
+    );
 }

@@ -1,6 +1,8 @@
 /** The verbs of containers, each from its own file. */
-
+import { fail } from '../../errors.ts';
+import type { Container } from '../../model/container.ts';
 import { findContainer } from '../../model/references.ts';
+import { parseLogConfig } from '../../runtime/logs/config.ts';
 import type { Core } from '../core.ts';
 import type { ContainerVerbs, ExitResult } from '../verbs.ts';
 import { attach } from './attach.ts';
@@ -12,6 +14,7 @@ import { remove } from './remove.ts';
 import { start } from './start.ts';
 import { stats, top } from './stats.ts';
 import { isAlive, kill, pause, restart, stop, unpause } from './stop.ts';
+import { tellContainer } from './tell.ts';
 import { rename, update } from './update.ts';
 
 export function containerVerbs(core: Core): ContainerVerbs {
@@ -31,8 +34,8 @@ export function containerVerbs(core: Core): ContainerVerbs {
     remove: (ref, options) => remove(core, ref, options),
     wait: (ref, condition) => wait(core, ref, condition),
     attach: (ref, options) => attach(core, ref, options),
-    resize: (ref, size) => core.runtime.resize(find(ref).id, size),
-    logs: (ref, options) => core.runtime.logs(find(ref), options),
+    resize: (ref, size) => resize(core, find(ref), size),
+    logs: (ref, options) => core.runtime.logs(withLogs(find(ref)), options),
     top: (ref, psArgs) => top(core, ref, psArgs),
     stats: (ref) => stats(core, ref),
     changes: (ref) => rootChanges(core, ref),
@@ -46,14 +49,32 @@ export function containerVerbs(core: Core): ContainerVerbs {
   };
 }
 
+/** Throws LOGS_NOT_KEPT where there are none to read (`--log-driver none`). */
+function withLogs(container: Container): Container {
+  if (!parseLogConfig(container.hostConfig.LogConfig).kept) throw fail('LOGS_NOT_KEPT');
+  return container;
+}
+
+async function resize(
+  core: Core,
+  container: Container,
+  size: { readonly rows: number; readonly columns: number },
+): Promise<void> {
+  if (!isAlive(container)) throw fail('CONTAINER_NOT_RUNNING', container.id);
+  await core.runtime.resize(container.id, size);
+  const attributes = { height: String(size.rows), width: String(size.columns) };
+  tellContainer(core, 'resize', container, attributes);
+}
+
 async function wait(
   core: Core,
   ref: string,
   condition: 'not-running' | 'next-exit' | 'removed',
 ): Promise<ExitResult> {
-  const { id, ...container } = findContainer(core.model, ref);
+  const container = findContainer(core.model, ref);
+  const { id, state } = container;
   if (condition === 'removed') return core.exits.removal(id);
-  if (condition === 'not-running' && !isAlive({ id, ...container }))
-    return { exitCode: container.state.exitCode, error: '' };
+  const goesOn = isAlive(container) || state.status === 'restarting';
+  if (condition === 'not-running' && !goesOn) return { exitCode: state.exitCode, error: '' };
   return core.exits.nextExit(id);
 }

@@ -62,8 +62,5 @@ export function parseLogConfig(config: HostConfig['LogConfig']): LogConfig {
   const size = config.Config['max-size'] ?? defaults.size;
   const maxSize = size === '-1' ? 0 : parseSize(size);
   const maxFile = parseFileCount(config.Config['max-file'] ?? defaults.files);
-  if (maxFile > 1 && maxSize === 0 && driver !== 'none') {
-    throw fail('CONTAINER_CONFIG_INVALID', "max-file option is meaningless without 'max-size'");
-  }
   return { kept: driver !== 'none', maxSize, maxFile };
 }

@@ -1,0 +1,75 @@
+/** One health check: the command run in the container, its exit code and the beginning of its output. */
+import { finished } from 'node:stream/promises';
+import { messageOf } from '../../errors.ts';
+import type { Container, HealthConfig } from '../../model/container.ts';
+import { checkCommand, checkTimeout, goDuration, type HealthResult } from '../../model/health.ts';
+import type { Core } from '../core.ts';
+import { environmentOf } from './environment.ts';
+import { tellExec } from './tell.ts';
+
+/** Characters of output that are kept. */
+const keptOutput = 4096;
+
+/** Exit code -1: it did not end in time, or could not be run. */
+export async function probe(core: Core, container: Container, check: HealthConfig): Promise<HealthResult> {
+  const start = core.dice.now();
+  const { exitCode, output } = await run(core, container, checkTimeout(check)).catch((error) => ({
+    exitCode: -1,
+    output: messageOf(error),
+  }));
+  return { start, end: core.dice.now(), exitCode, output };
+}
+
+async function run(
+  core: Core,
+  container: Container,
+  timeout: number,
+): Promise<Pick<HealthResult, 'exitCode' | 'output'>> {
+  const id = core.dice.id();
+  const args = checkCommand(container) ?? [];
+  const env = environmentOf(core.model, container, { env: [], tty: false });
+  const spec = { id, args, env, cwd: '', user: '', tty: false, stdin: false, privileged: false };
+  const attach = { stdin: false, stdout: true, stderr: true, detachKeys: new Uint8Array() };
+  tellExec(core, 'exec_create', container, { id, args });
+  tellExec(core, 'exec_start', container, { id, args });
+  const { stream, exited, pid } = await core.runtime.exec(container, spec, attach);
+  const output = stream ? collect(stream) : Promise.resolve('');
+  const exitCode = await withTimeout(exited, timeout);
+  if (exitCode !== undefined) {
+    tellExec(core, 'exec_die', container, { id, exitCode });
+    return { exitCode, output: await output };
+  }
+  process.kill(pid, 'SIGKILL');
+  stream?.destroy();
+  return { exitCode: -1, output: `Health check exceeded timeout (${goDuration(timeout)})` };
+}
+
+/** The text of a multiplexed stream (8-byte headers: kind, 0, 0, 0, length), cut off at a limit. */
+async function collect(stream: NodeJS.ReadableStream & NodeJS.WritableStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  stream.on('data', (chunk: Buffer) => {
+    // what is over the limit is read, so that the command can go on, and dropped
+    if (kept < 4 * keptOutput) chunks.push(chunk);
+    kept += chunk.length;
+  });
+  await finished(stream, { writable: false }).catch(() => {});
+  const all = Buffer.concat(chunks);
+  let text = '';
+  for (let at = 0; at + 8 <= all.length && text.length < keptOutput; ) {
+    const length = all.readUInt32BE(at + 4);
+    text += all.toString('utf8', at + 8, at + 8 + length);
+    at += 8 + length;
+  }
+  return text.slice(0, keptOutput);
+}
+
+async function withTimeout<T>(promise: Promise<T>, timeout: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, timeout, undefined);
+  });
+  const first = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return first;
+}

@@ -1,0 +1,79 @@
+/** Limits (`--memory`, `--cpus`, ...) that the kernel would refuse, refused before in Docker's words. */
+import { fail, type SeawayError } from '../errors.ts';
+import type { HostConfig } from './container.ts';
+
+const invalid = (why: string): SeawayError => fail('CONTAINER_CONFIG_INVALID', why);
+
+const leastMemory = 6 * 1024 * 1024;
+/** Microseconds, of the kernel's CFS bandwidth control. */
+const period = { least: 1_000, most: 1_000_000 };
+
+export type Limits = Pick<
+  HostConfig,
+  | 'Memory'
+  | 'MemorySwap'
+  | 'MemoryReservation'
+  | 'NanoCpus'
+  | 'CpuPeriod'
+  | 'CpuQuota'
+  | 'CpusetCpus'
+  | 'RestartPolicy'
+  | 'AutoRemove'
+>;
+
+/** The host's processors: how many work, and the highest number among those. */
+export interface Processors {
+  readonly count: number;
+  readonly highest: number;
+}
+
+/** Throws CONTAINER_CONFIG_INVALID. */
+export function checkLimits(limits: Limits, processors: Processors): void {
+  checkMemory(limits);
+  checkProcessors(limits, processors.count);
+  checkCpuset(limits.CpusetCpus, processors.highest);
+  checkRestart(limits);
+}
+
+function checkMemory({ Memory: memory, MemorySwap: swap, MemoryReservation: reserved }: Limits): void {
+  if (memory !== 0 && memory < leastMemory) throw invalid('Minimum memory limit allowed is 6MB');
+  if (memory > 0 && swap > 0 && swap < memory)
+    throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage');
+  if (reserved !== 0 && reserved < leastMemory) throw invalid('Minimum memory reservation allowed is 6MB');
+  if (reserved > 0 && memory > 0 && memory < reserved)
+    throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage');
+}
+
+function checkProcessors(limits: Limits, count: number): void {
+  const { NanoCpus: nano, CpuPeriod: asked, CpuQuota: quota } = limits;
+  if (nano > 0 && asked > 0)
+    throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set.');
+  if (nano > 0 && quota > 0)
+    throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set.');
+  if (nano < 0 || nano > count * 1e9)
+    throw invalid(`range of CPUs is from 0.01 to ${count}.00, as there are only ${count} CPUs available`);
+  if (asked !== 0 && (asked < period.least || asked > period.most))
+    throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
+  if (quota > 0 && quota < period.least) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
+}
+
+/** A list of numbers and ranges (cpuset(7), "List format"). */
+function checkCpuset(list: string, highest: number): void {
+  if (list === '') return;
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list)) throw invalid(`Invalid value ${list} for cpuset cpus`);
+  const most = Math.max(...list.split(/[,-]/).map(Number));
+  if (most > highest)
+    throw invalid(`Requested CPUs are not available - requested ${list}, available: 0-${highest}`);
+}
+
+function checkRestart({ RestartPolicy: { Name, MaximumRetryCount }, AutoRemove }: Limits): void {
+  if (!['', 'no', 'always', 'unless-stopped', 'on-failure'].includes(Name))
+    throw invalid(
+      `invalid restart policy: unknown policy '${Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+    );
+  if (Name !== 'on-failure' && MaximumRetryCount !== 0)
+    throw invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'");
+  if (MaximumRetryCount < 0) throw invalid('invalid restart policy: maximum retry count cannot be negative');
+  if (AutoRemove && Name !== '' && Name !== 'no')
+    throw invalid("can't create 'AutoRemove' container with restart policy");
+}
