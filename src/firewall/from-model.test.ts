@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { Model } from '../model/memory.ts';
@@ -8,23 +9,12 @@ import { firewallInput } from './from-model.ts';
 import { defaultSettings } from './input.ts';
 
 const network = (id: string, more: Partial<Network> = {}): Network => ({
+  ...blankNetwork,
   id,
   name: id,
   created: '2026-01-01T00:00:00.000000000Z',
-  driver: 'bridge',
-  scope: 'local',
-  internal: false,
-  attachable: false,
-  ingress: false,
-  enableIPv4: true,
-  enableIPv6: false,
-  configOnly: false,
-  configFrom: '',
-  options: {},
-  labels: {},
   ipam: { driver: 'default', options: {}, pools: [{ subnet: '172.17.0.0/16', auxAddresses: {} }] },
   link: `br-${id}`,
-  predefined: false,
   ...more,
 });
 
@@ -40,7 +30,7 @@ const endpoint = (id: string, networkId: string, addresses: readonly string[]): 
   addresses,
   dnsNames: [],
   order: 0,
-  ask: { network: networkId, aliases: [], links: [], linkLocal: [], driverOpts: {}, gwPriority: 0 },
+  ask: blankAsk(networkId),
 });
 
 const mapping = (endpointId: string, hostPort: number, more: Partial<PortMapping> = {}): PortMapping => ({
@@ -54,19 +44,13 @@ const mapping = (endpointId: string, hostPort: number, more: Partial<PortMapping
 });
 
 const sandbox = (id: string, ports: readonly PortMapping[]): Sandbox => ({
+  ...blankSandbox,
   id,
   containerId: `c-${id}`,
-  kind: 'own',
   path: '',
   hostname: id,
-  domainname: '',
-  extraHosts: [],
-  dns: { servers: [], search: [], options: [] },
   ports,
-  gateway4: '',
-  gateway6: '',
   resolver: false,
-  sysctls: {},
 });
 
 /** Of a container the firewall reads its name, its links and what it exposes. */

@@ -1,9 +1,9 @@
 /** Records for the tests of transitions: a model with the predefined networks, and loaded dice. */
 import type { BridgeConfig } from '../config/config.ts';
 import { defaultPools } from '../ipam/choose-pool.ts';
-import type { ContainerConfig, ContainerDraft, HostConfig } from './container.ts';
+import { blankConfig } from './blank.ts';
+import type { ContainerDraft, HostConfig } from './container.ts';
 import { createContainer } from './containers.ts';
-import type { EndpointAsk } from './endpoint.ts';
 import type { Image } from './image.ts';
 import { Model } from './memory.ts';
 import type { NetworkDraft } from './network.ts';
@@ -58,25 +58,6 @@ const image: Image = {
   size: 0,
 };
 
-const config: ContainerConfig = {
-  Hostname: '',
-  Domainname: '',
-  User: '',
-  AttachStdin: false,
-  AttachStdout: false,
-  AttachStderr: false,
-  Tty: false,
-  OpenStdin: false,
-  StdinOnce: false,
-  Env: [],
-  Cmd: null,
-  Image: 'busybox',
-  Volumes: null,
-  WorkingDir: '',
-  Entrypoint: null,
-  Labels: {},
-};
-
 const hostConfig = {
   Binds: null,
   NetworkMode: 'default',
@@ -90,16 +71,6 @@ const hostConfig = {
   ExtraHosts: null,
   Links: null,
 } as Partial<HostConfig> as HostConfig;
-
-export const ask = (network: string, more: Partial<EndpointAsk> = {}): EndpointAsk => ({
-  network,
-  aliases: [],
-  links: [],
-  linkLocal: [],
-  driverOpts: {},
-  gwPriority: 0,
-  ...more,
-});
 
 export const networkDraft = (name: string, more: Partial<NetworkDraft> = {}): NetworkDraft => ({
   name,
@@ -155,7 +126,7 @@ export function world() {
     ) {
       const draft = {
         name,
-        config,
+        config: blankConfig,
         networks: [],
         platform: '',
         ...more,

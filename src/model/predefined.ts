@@ -5,6 +5,7 @@ import { fail } from '../errors.ts';
 import { contains, formatCidr, network as networkOf, parseAddress, parseCidr } from '../ipam/address.ts';
 import { choosePool } from '../ipam/choose-pool.ts';
 import { validatePools } from '../ipam/validate-pools.ts';
+import { blankNetwork } from './blank.ts';
 import { bare, familyOf } from './leases.ts';
 import type { Family, Network, Pool } from './network.ts';
 import type { NetworkContext } from './networks.ts';
@@ -55,22 +56,11 @@ const blank = ({
   driver: string;
   context: NetworkContext;
 }): Network => ({
+  ...blankNetwork,
   id: context.dice.id(),
   name,
   created: context.dice.now(),
   driver,
-  scope: 'local',
-  internal: false,
-  attachable: false,
-  ingress: false,
-  enableIPv4: true,
-  enableIPv6: false,
-  configOnly: false,
-  configFrom: '',
-  options: {},
-  labels: {},
-  ipam: { driver: 'default', options: {}, pools: [] },
-  link: '',
   predefined: true,
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { Model } from '../model/memory.ts';
@@ -20,27 +21,16 @@ function view(records: Records = {}): View {
 }
 
 const network = (id: string, more: Partial<Network> = {}): Network => ({
+  ...blankNetwork,
   id,
   name: `${id}-net`,
   created: '',
-  driver: 'bridge',
-  scope: 'local',
-  internal: false,
-  attachable: false,
-  ingress: false,
-  enableIPv4: true,
-  enableIPv6: false,
-  configOnly: false,
-  configFrom: '',
-  options: {},
-  labels: {},
   ipam: {
     driver: 'default',
     options: {},
     pools: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1', auxAddresses: {} }],
   },
   link: 'br-x',
-  predefined: false,
   ...more,
 });
 
@@ -56,24 +46,18 @@ const endpoint = (id: string, more: Partial<Endpoint> = {}): Endpoint => ({
   addresses: ['172.18.0.2/16', 'fd00::2/64'],
   dnsNames: ['Web', 'www'],
   order: 0,
-  ask: { network: 'n', aliases: [], links: [], linkLocal: [], driverOpts: {}, gwPriority: 0 },
+  ask: blankAsk('n'),
   ...more,
 });
 
 const sandbox = (id: string, more: Partial<Sandbox> = {}): Sandbox => ({
+  ...blankSandbox,
   id,
   containerId: 'c',
-  kind: 'own',
   path: `/run/netns/${id}`,
   hostname: '',
-  domainname: '',
-  extraHosts: [],
   dns: { servers: ['9.9.9.9'], search: [], options: [] },
-  ports: [],
   gateway4: 'e',
-  gateway6: '',
-  resolver: true,
-  sysctls: {},
   ...more,
 });
 

@@ -1,23 +1,13 @@
 /** A container that asks for nothing: what tests start from. Pure. */
+import { blankConfig } from '../../src/model/blank.ts';
 import { type Container, type ContainerConfig, type HostConfig, NEVER } from '../../src/model/container.ts';
+import { initialState } from '../../src/model/containers.ts';
 
 export const config: ContainerConfig = {
+  ...blankConfig,
   Hostname: 'box',
-  Domainname: '',
-  User: '',
-  AttachStdin: false,
   AttachStdout: true,
   AttachStderr: true,
-  Tty: false,
-  OpenStdin: false,
-  StdinOnce: false,
-  Env: [],
-  Cmd: null,
-  Image: 'busybox',
-  Volumes: null,
-  WorkingDir: '',
-  Entrypoint: null,
-  Labels: {},
 };
 
 export const hostConfig: HostConfig = {
@@ -85,16 +75,7 @@ export const container: Container = {
   hostConfig,
   networks: [],
   mounts: [],
-  state: {
-    status: 'created',
-    pid: 0,
-    exitCode: 0,
-    error: '',
-    oomKilled: false,
-    startedAt: NEVER,
-    finishedAt: NEVER,
-    stoppedByUser: false,
-  },
+  state: initialState,
   restartCount: 0,
   sandboxId: '',
   anonymousVolumes: [],

@@ -1,9 +1,10 @@
 /** Networks with very many endpoints: sandboxes opened by the transitions of the model, without containers. */
 import { randomBytes } from 'node:crypto';
 import type { Kernel } from '../../src/kernel/kernel.ts';
+import { blankAsk as ask } from '../../src/model/blank.ts';
 import type { HostConfig } from '../../src/model/container.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
-import { ask, world } from '../../src/model/fixture.ts';
+import { world } from '../../src/model/fixture.ts';
 import type { Model } from '../../src/model/memory.ts';
 import type { Network } from '../../src/model/network.ts';
 import type { Sandbox } from '../../src/model/sandbox.ts';

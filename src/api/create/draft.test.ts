@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { blankAsk as ask } from '../../model/blank.ts';
 import type { ContainerCreate } from '../schemas/containers.ts';
-import { ask } from '../testing/records.ts';
 import { plainDefaults } from './defaults.ts';
 import { draftOf } from './draft.ts';
 

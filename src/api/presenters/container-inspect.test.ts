@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { blankAsk as ask } from '../../model/blank.ts';
 import type { ContainerCreate } from '../schemas/containers.ts';
 import {
-  ask,
   backend,
   bridge,
   containerOf,

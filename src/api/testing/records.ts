@@ -1,7 +1,9 @@
 /** Plain records for tests: a container on a network of its own, and what belongs to it. */
 import type { ContainerDetail, NetworkDetail } from '../../engine/verbs.ts';
+import { blankAsk, blankNetwork, blankSandbox } from '../../model/blank.ts';
 import { type Container, NEVER } from '../../model/container.ts';
-import type { Endpoint, EndpointAsk } from '../../model/endpoint.ts';
+import { initialState } from '../../model/containers.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 import type { Image } from '../../model/image.ts';
 import type { Network } from '../../model/network.ts';
 import type { Sandbox } from '../../model/sandbox.ts';
@@ -30,20 +32,11 @@ export const busybox: Image = {
 };
 
 export const bridge: Network = {
+  ...blankNetwork,
   id: hex('a'),
   name: 'bridge',
   created: '2026-01-01T00:00:00.000000000Z',
-  driver: 'bridge',
-  scope: 'local',
-  internal: false,
-  attachable: false,
-  ingress: false,
-  enableIPv4: true,
-  enableIPv6: false,
-  configOnly: false,
-  configFrom: '',
   options: { 'com.docker.network.bridge.name': 'docker0' },
-  labels: {},
   ipam: {
     driver: 'default',
     options: {},
@@ -78,16 +71,6 @@ export const backend: Network = {
   predefined: false,
 };
 
-export const ask = (network: string, more: Partial<EndpointAsk> = {}): EndpointAsk => ({
-  network,
-  aliases: [],
-  links: [],
-  linkLocal: [],
-  driverOpts: {},
-  gwPriority: 0,
-  ...more,
-});
-
 export function endpointOf(container: Container, network: Network, more: Partial<Endpoint> = {}): Endpoint {
   return {
     id: hex('e'),
@@ -101,26 +84,18 @@ export function endpointOf(container: Container, network: Network, more: Partial
     addresses: network.enableIPv6 ? ['172.30.0.2/16', 'fd01::2/64'] : ['172.17.0.2/16'],
     dnsNames: [container.name, container.id.slice(0, 12)],
     order: 0,
-    ask: ask(network.name),
+    ask: blankAsk(network.name),
     ...more,
   };
 }
 
 export function sandboxOf(container: Container, more: Partial<Sandbox> = {}): Sandbox {
   return {
+    ...blankSandbox,
     id: hex('5'),
     containerId: container.id,
-    kind: 'own',
     path: '/run/seaway/netns/555555555555',
     hostname: container.id.slice(0, 12),
-    domainname: '',
-    extraHosts: [],
-    dns: { servers: [], search: [], options: [] },
-    ports: [],
-    gateway4: '',
-    gateway6: '',
-    resolver: true,
-    sysctls: {},
     ...more,
   };
 }
@@ -137,16 +112,7 @@ export function containerOf(id: string, request: ContainerCreate, more: Partial<
     hostConfig: draft.hostConfig,
     networks: draft.networks,
     mounts: [],
-    state: {
-      status: 'created',
-      pid: 0,
-      exitCode: 0,
-      error: '',
-      oomKilled: false,
-      startedAt: NEVER,
-      finishedAt: NEVER,
-      stoppedByUser: false,
-    },
+    state: initialState,
     restartCount: 0,
     sandboxId: '',
     anonymousVolumes: [],

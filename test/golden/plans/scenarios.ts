@@ -1,6 +1,8 @@
 /** Networks and what they are in the kernel: the scenarios of the plan goldens. */
+
+import { blankAsk as ask } from '../../../src/model/blank.ts';
 import type { Facts } from '../../../src/objects/object.ts';
-import { ask, container, network, pool, usualFacts, type World } from './world.ts';
+import { container, network, pool, usualFacts, type World } from './world.ts';
 
 export interface Scenario extends World {
   /** Name of the golden file. */

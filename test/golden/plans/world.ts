@@ -1,7 +1,8 @@
 /** A model for tests, its records made from the few fields that matter to what is planned. */
 import { createHash } from 'node:crypto';
 import { findDriver } from '../../../src/drivers/registry.ts';
-import type { Endpoint, EndpointAsk } from '../../../src/model/endpoint.ts';
+import { blankAsk, blankNetwork, blankSandbox } from '../../../src/model/blank.ts';
+import type { Endpoint } from '../../../src/model/endpoint.ts';
 import { Model } from '../../../src/model/memory.ts';
 import type { Network, Pool } from '../../../src/model/network.ts';
 import type { Sandbox } from '../../../src/model/sandbox.ts';
@@ -19,16 +20,6 @@ export const pool = (subnet: string, gateway?: string, more: Partial<Pool> = {})
   ...more,
 });
 
-export const ask = (network: string, more: Partial<EndpointAsk> = {}): EndpointAsk => ({
-  network,
-  aliases: [],
-  links: [],
-  linkLocal: [],
-  driverOpts: {},
-  gwPriority: 0,
-  ...more,
-});
-
 export function network(
   name: string,
   more: Partial<Network> & { readonly pools?: readonly Pool[] } = {},
@@ -37,42 +28,24 @@ export function network(
   const id = idOf(`network ${name}`);
   const driver = rest.driver ?? 'bridge';
   return {
+    ...blankNetwork,
     id,
     name,
     created: '2026-01-02T03:04:05.000000006Z',
     driver,
-    scope: 'local',
-    internal: false,
-    attachable: false,
-    ingress: false,
-    enableIPv4: true,
-    enableIPv6: false,
-    configOnly: false,
-    configFrom: '',
-    options: {},
-    labels: {},
     ipam: { driver: 'default', options: {}, pools },
     link: findDriver(driver).linkName(id, rest.options ?? {}),
-    predefined: false,
     ...rest,
   };
 }
 
 export function sandbox(name: string, more: Partial<Sandbox> = {}): Sandbox {
   return {
+    ...blankSandbox,
     id: idOf(`sandbox ${name}`),
     containerId: idOf(`container ${name}`),
-    kind: 'own',
     path: `/run/netns/${name}`,
     hostname: name,
-    domainname: '',
-    extraHosts: [],
-    dns: { servers: [], search: [], options: [] },
-    ports: [],
-    gateway4: '',
-    gateway6: '',
-    resolver: true,
-    sysctls: {},
     ...more,
   };
 }
@@ -87,7 +60,7 @@ export function endpoint(
   more: Partial<Endpoint> & { readonly addresses: readonly string[] },
 ): Endpoint {
   const id = idOf(`endpoint ${of.network.name} ${of.sandbox.hostname}`);
-  const asked = more.ask ?? ask(of.network.name);
+  const asked = more.ask ?? blankAsk(of.network.name);
   const shape = findDriver(of.network.driver).endpointShape(of.network, {
     id,
     ask: asked,

@@ -1,0 +1,64 @@
+/** Records for which nothing was asked: what the predefined networks and the tests start from. */
+import type { ContainerConfig } from './container.ts';
+import type { EndpointAsk } from './endpoint.ts';
+import type { Network } from './network.ts';
+import type { Sandbox } from './sandbox.ts';
+
+export const blankNetwork: Omit<Network, 'id' | 'name' | 'created'> = {
+  driver: 'bridge',
+  scope: 'local',
+  internal: false,
+  attachable: false,
+  ingress: false,
+  enableIPv4: true,
+  enableIPv6: false,
+  configOnly: false,
+  configFrom: '',
+  options: {},
+  labels: {},
+  ipam: { driver: 'default', options: {}, pools: [] },
+  link: '',
+  predefined: false,
+};
+
+/** To be on a network, anyhow. */
+export const blankAsk = (network: string, more: Partial<EndpointAsk> = {}): EndpointAsk => ({
+  network,
+  aliases: [],
+  links: [],
+  linkLocal: [],
+  driverOpts: {},
+  gwPriority: 0,
+  ...more,
+});
+
+export const blankSandbox: Omit<Sandbox, 'id' | 'containerId' | 'path' | 'hostname'> = {
+  kind: 'own',
+  domainname: '',
+  extraHosts: [],
+  dns: { servers: [], search: [], options: [] },
+  ports: [],
+  gateway4: '',
+  gateway6: '',
+  resolver: true,
+  sysctls: {},
+};
+
+export const blankConfig: ContainerConfig = {
+  Hostname: '',
+  Domainname: '',
+  User: '',
+  AttachStdin: false,
+  AttachStdout: false,
+  AttachStderr: false,
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+  Env: [],
+  Cmd: null,
+  Image: 'busybox',
+  Volumes: null,
+  WorkingDir: '',
+  Entrypoint: null,
+  Labels: {},
+};
