@@ -2,11 +2,10 @@
 import { fail } from '../errors.ts';
 import { bridge } from './bridge/driver.ts';
 import type { Driver } from './driver.ts';
-import { host } from './host.ts';
 import { ipvlan } from './ipvlan.ts';
 import { macvlan } from './macvlan.ts';
-import { none } from './null.ts';
 import { overlay } from './overlay.ts';
+import { host, none } from './single.ts';
 
 const drivers = new Map<string, Driver>(
   [bridge, host, ipvlan, macvlan, none, overlay].map((driver) => [driver.name, driver]),
