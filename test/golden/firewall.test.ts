@@ -6,7 +6,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { explainFirewall } from '../../src/firewall/explain.ts';
 import { planFirewall } from '../../src/firewall/plan.ts';
-import { type Scenario, scenarios } from './firewall/scenarios.ts';
+import { optionScenarios } from './firewall/options.ts';
+import { type Scenario, scenarios as usualScenarios } from './firewall/scenarios.ts';
+
+const scenarios = [...usualScenarios, ...optionScenarios];
 
 const update = process.env.UPDATE_GOLDEN === '1';
 const folder = new URL('./firewall/', import.meta.url);

@@ -7,8 +7,12 @@ import { describe, expect, it } from 'vitest';
 import { printPlan } from '../../src/objects/print.ts';
 import { diff } from '../../src/reconcile/diff.ts';
 import { planNetworkScope, planSandboxScope } from '../../src/reconcile/plan.ts';
-import { type Scenario, scenarios } from './plans/scenarios.ts';
+import { bridgeOptionScenarios } from './plans/bridge-options.ts';
+import { parentOptionScenarios } from './plans/parent-options.ts';
+import { type Scenario, scenarios as usualScenarios } from './plans/scenarios.ts';
 import { modelOf } from './plans/world.ts';
+
+const scenarios = [...usualScenarios, ...bridgeOptionScenarios, ...parentOptionScenarios];
 
 const update = process.env.UPDATE_GOLDEN === '1';
 const folder = new URL('./plans/', import.meta.url);

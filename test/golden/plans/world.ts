@@ -96,6 +96,7 @@ export interface Attachment {
   /** It has the default route, by family. */
   readonly gateway?: readonly (4 | 6)[];
   readonly ask?: Endpoint['ask'];
+  readonly mac?: string;
   /** How many endpoints the network's bridge has before. */
   readonly loads?: ReadonlyMap<string, number>;
 }
@@ -107,10 +108,10 @@ export function container(
   more: Partial<Sandbox> = {},
 ): Pick<World, 'sandboxes' | 'endpoints'> {
   const box = sandbox(name, more);
-  const ends = attachments.map(({ on, addresses = [], ask: asked, loads }, order) =>
+  const ends = attachments.map(({ on, addresses = [], ask: asked, mac, loads }, order) =>
     endpoint(
       { network: on, sandbox: box, ...(loads ? { loads } : {}) },
-      { addresses, order, ...(asked ? { ask: asked } : {}) },
+      { addresses, order, ...(asked ? { ask: asked } : {}), ...(mac ? { mac } : {}) },
     ),
   );
   const gateway = (family: 4 | 6): string =>
