@@ -1,33 +1,18 @@
 /**
- * Ring 4's world: a running engine on a host of its own (the namespaces of ring 3's rig), with data, run
- * folder, socket and cgroup of its own. When the tests of the file are over, passed or failed, it is ended
- * as a user would end it, and whatever is then left of it on the machine fails the file and is removed.
+ * Ring 4's engine: seawayd in a world of its own (`engine-host.ts`). When the tests of the file are over,
+ * passed or failed, it is ended as a user would end it, and whatever is then left of it on the machine fails
+ * the file and is removed.
  *
  *     const engine = openTestEngine();             // at the top of a file or of a describe
  *     await engine.seaway('network', 'create', 'net');
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll } from 'vitest';
-import { openRig, type Rig, type Where } from '../kernel/rig.ts';
-import { type RunOptions, run, type Said, soon, succeed } from './commands.ts';
-import { hasNeighbour, leftovers, machineState, purge, type Signs } from './leftovers.ts';
-import { type Answer, type Ask, request } from './request.ts';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Rig, Where } from '../kernel/rig.ts';
+import { type RunOptions, run, type Said, succeed } from './commands.ts';
+import { EngineHost, openEngineHost, projectFolder } from './engine-host.ts';
 
-export const projectFolder = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+export { projectFolder } from './engine-host.ts';
 
 export interface TestEngineOptions {
   /** Further arguments of seawayd. */
@@ -35,10 +20,6 @@ export interface TestEngineOptions {
   /** Not started before the tests: they do it. */
   readonly idle?: boolean;
 }
-
-/** Milliseconds that the engine is given to answer, or to end. */
-const patience = 20_000;
-const prefix = 'sw-sys-';
 
 const getPage = `
   const say = (text) => { console.log(text); process.exit(); };
@@ -50,31 +31,8 @@ const getPage = `
 `;
 
 /** Make the world and register its beginning and its end. */
-export function openTestEngine(options: TestEngineOptions = {}): TestEngine {
-  purgeForgotten();
-  const before = machineState();
-  const engine = new TestEngine(openRig(), options.flags ?? []);
-  const end = (): void => engine.purge();
-  process.once('exit', end);
-  if (!options.idle) beforeAll(() => engine.start());
-  afterAll(async () => {
-    process.off('exit', end);
-    await engine.close();
-    if (!hasNeighbour() && machineState() !== before)
-      throw new Error(`the machine's own links and rules were:\n${before}\nand are:\n${machineState()}`);
-  });
-  return engine;
-}
-
-/** Engines of test processes that were killed before they could clean up. Call it before the rig does the same. */
-function purgeForgotten(): void {
-  for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(prefix))) {
-    const pid = /^sw-sys-(\d+)-/.exec(name)?.[1] ?? '';
-    if (pid === '' || existsSync(`/proc/${pid}`)) continue;
-    const namespaces = globSync(`/run/netns/sw-${pid}-*`);
-    purge({ folder: join(tmpdir(), name), cgroup: `seaway-${name}`, namespaces });
-  }
-}
+export const openTestEngine = ({ flags = [], idle = false }: TestEngineOptions = {}): TestEngine =>
+  openEngineHost((rig) => new TestEngine(rig, flags), { idle });
 
 /** Bundles that are older than the source would be tests of yesterday's engine. */
 function environment(): NodeJS.ProcessEnv {
@@ -84,111 +42,23 @@ function environment(): NodeJS.ProcessEnv {
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
       .map((name) => statSync(join(projectFolder, 'src', name)).mtimeMs),
   );
-  const clean = Object.entries(process.env).filter(([name]) => !/^(DOCKER|SEAWAY|COMPOSE|NODE)_/.test(name));
-  const stale = bundle === undefined || bundle.mtimeMs < newest;
-  return { ...Object.fromEntries(clean), ...(stale && { SEAWAY_SOURCE: '1' }) };
+  return bundle === undefined || bundle.mtimeMs < newest ? { SEAWAY_SOURCE: '1' } : {};
 }
 
-export class TestEngine {
-  readonly rig: Rig;
-  /** Everything of the engine lies in it; also a place for the tests' own files. */
-  readonly folder: string;
-  readonly socket: string;
-  readonly signs: Signs;
-  /** For clients: DOCKER_HOST, and a DOCKER_CONFIG that is not the user's. */
-  readonly env: NodeJS.ProcessEnv;
+export class TestEngine extends EngineHost {
   readonly #flags: readonly string[];
-  #child: ChildProcess | undefined;
 
   constructor(rig: Rig, flags: readonly string[]) {
-    this.rig = rig;
-    this.folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
-    this.socket = join(this.folder, 'engine.sock');
-    const cgroup = `seaway-${basename(this.folder)}`;
-    this.signs = { folder: this.folder, cgroup, namespaces: [rig.host, rig.outside] };
-    this.env = {
-      ...environment(),
-      DOCKER_HOST: `unix://${this.socket}`,
-      DOCKER_CONFIG: join(this.folder, 'client'),
-      HOME: this.folder,
-      TMPDIR: join(this.folder, 'tmp'),
-    };
+    super(rig, environment());
     this.#flags = flags;
-    for (const name of ['tmp', 'client']) mkdirSync(join(this.folder, name));
   }
 
-  get pid(): number {
-    return this.#child?.pid ?? 0;
+  protected command(flags: readonly string[]): readonly string[] {
+    return [join(projectFolder, 'bin/seawayd'), ...this.arguments(flags)];
   }
 
-  get isRunning(): boolean {
-    return this.#child !== undefined;
-  }
-
-  /** The arguments that make it an engine of its own. */
-  arguments(flags: readonly string[] = []): readonly string[] {
-    return [
-      ...['--data-root', join(this.folder, 'data'), '--exec-root', join(this.folder, 'run')],
-      ...['--pidfile', join(this.folder, 'pid'), '-H', `unix://${this.socket}`],
-      ...['--cgroup-parent', `/${this.signs.cgroup}`, ...this.#flags, ...flags],
-    ];
-  }
-
-  /** Start and wait until it answers. Rejected with the end of its log if it ends instead. */
-  async start(flags: readonly string[] = []): Promise<void> {
-    await this.launch(flags);
-    if (await soon(() => !this.isRunning || this.#answers(), patience)) {
-      if (this.isRunning) return;
-      throw new Error(`seawayd has ended:\n${this.log()}`);
-    }
-    throw new Error(`seawayd does not answer after ${patience} ms:\n${this.log()}`);
-  }
-
-  /** Start without waiting for anything. */
-  async launch(flags: readonly string[] = []): Promise<void> {
-    const log = openSync(join(this.folder, 'log'), 'a');
-    const seawayd = join(projectFolder, 'bin/seawayd');
-    const child = spawn('nsenter', [`--net=${this.rig.host}`, seawayd, ...this.arguments(flags)], {
-      env: this.env,
-      stdio: ['ignore', log, log],
-      cwd: '/',
-    });
-    closeSync(log);
-    this.#child = child;
-    child.once('exit', () => {
-      if (this.#child === child) this.#child = undefined;
-    });
-  }
-
-  /** As `systemctl stop`; the exit status must be 0. */
-  async stop(): Promise<void> {
-    const status = await this.signal('SIGTERM');
-    if (status !== 0) throw new Error(`seawayd ended with ${status}:\n${this.log()}`);
-  }
-
-  /** As a crash. */
-  async kill(): Promise<void> {
-    await this.signal('SIGKILL');
-  }
-
-  async restart(): Promise<void> {
-    await this.stop();
-    await this.start();
-  }
-
-  /** Send a signal and wait for the end: exit status or name of the signal. */
-  async signal(signal: NodeJS.Signals): Promise<number | string> {
-    const child = this.#child;
-    if (!child) throw new Error('seawayd does not run');
-    const ended = new Promise<number | string>((resolve) => {
-      child.once('exit', (code, by) => resolve(code ?? by ?? ''));
-    });
-    child.kill(signal);
-    const timer = setTimeout(() => child.kill('SIGKILL'), patience);
-    const status = await ended;
-    clearTimeout(timer);
-    this.#child = undefined;
-    return status;
+  override arguments(flags: readonly string[] = []): readonly string[] {
+    return super.arguments([...this.#flags, ...flags]);
   }
 
   /** `bin/seaway ARGUMENTS`, which must succeed: its output. */
@@ -201,65 +71,9 @@ export class TestEngine {
     return run([join(projectFolder, 'bin/seaway'), ...args], { env: this.env, ...options });
   }
 
-  /** `docker ARGUMENTS`, which must succeed: its output. */
-  docker(...args: readonly string[]): Promise<string> {
-    return succeed(['docker', ...args], { env: this.env });
-  }
-
-  /** A request of the API. */
-  api(method: string, path: string, ask: Ask = {}): Promise<Answer> {
-    return request(this.socket, { method, path, ...ask });
-  }
-
-  /** A command on the host, outside, or in the namespace of that path. */
-  on(where: Where, ...command: readonly string[]): Promise<Said> {
-    const path = where === 'host' ? this.rig.host : where === 'outside' ? this.rig.outside : where;
-    return run(['nsenter', `--net=${path}`, ...command], { env: this.env });
-  }
-
   /** The page that a web server gives to somebody there, or why there is none. */
   async page(where: Where, url: string): Promise<string> {
     const { stdout } = await this.on(where, process.execPath, '-e', getPage, url);
     return stdout.trim();
-  }
-
-  /** The last lines of what the engine has written. */
-  log(lines = 20): string {
-    const path = join(this.folder, 'log');
-    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(-lines).join('\n') : '';
-  }
-
-  purge(): void {
-    this.#child = undefined;
-    purge(this.signs);
-  }
-
-  /** End it as a user would, and look what is left. */
-  async close(): Promise<void> {
-    try {
-      if (!this.isRunning && existsSync(join(this.folder, 'data'))) await this.start();
-      await this.removeContainers();
-      if (this.isRunning) await this.stop();
-      await soon(() => leftovers(this.signs).length === 0, 3000);
-      const left = leftovers(this.signs);
-      if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}\nlog:\n${this.log()}`);
-    } finally {
-      this.purge();
-    }
-  }
-
-  async removeContainers(): Promise<void> {
-    if (!this.isRunning) return;
-    const { json } = await this.api('GET', '/containers/json?all=1');
-    const ids = (json as readonly { readonly Id: string }[]).map(({ Id }) => Id);
-    await Promise.all(ids.map((id) => this.api('DELETE', `/containers/${id}?force=1&v=1`)));
-  }
-
-  async #answers(): Promise<boolean> {
-    if (!existsSync(this.socket)) return false;
-    return this.api('GET', '/_ping').then(
-      ({ status }) => status === 200,
-      () => false,
-    );
   }
 }

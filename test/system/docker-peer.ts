@@ -1,0 +1,102 @@
+/**
+ * Real Docker in a world of its own, to compare with: Debian's dockerd (package docker.io), which brings up a
+ * containerd of its own. Data and the places of containerd that no flag moves lie on tmpfs in a mount
+ * namespace of its own, so that nothing but processes could be left of it.
+ *
+ *     const missing = missingDockerd();
+ *     describe.skipIf(missing !== undefined)(`beside Docker${missing ? ` (skipped: ${missing})` : ''}`, () => {
+ *       const peer = openDockerPeer();
+ */
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { busyboxRoot } from '../../src/images/busybox.ts';
+import type { Rig } from '../kernel/rig.ts';
+import { EngineHost, openEngineHost, projectFolder } from './engine-host.ts';
+import { leftovers } from './leftovers.ts';
+
+/** Where set-up unpacks what it does not install into the system. */
+const unpacked = join(projectFolder, '.cache/test-tools');
+
+const searched = [
+  ...(process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== ''),
+  ...['/usr/sbin', '/sbin'],
+  ...['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((folder) => join(unpacked, folder)),
+];
+
+/** The first of that name, of those installed and of those unpacked by set-up. */
+const find = (program: string): string | undefined =>
+  searched.map((folder) => join(folder, program)).find((path) => existsSync(path));
+
+/** Why there is no Docker to compare with; undefined where there is one. */
+export const missingDockerd = (): string | undefined =>
+  ['dockerd', 'containerd', 'containerd-shim-runc-v2']
+    .filter((program) => find(program) === undefined)
+    .map((program) => `${program} is not installed`)[0];
+
+export interface DockerPeerOptions {
+  /** Further arguments of dockerd. */
+  readonly flags?: readonly string[];
+}
+
+/** Make the world, and register its beginning, with busybox as its only image, and its end. */
+export const openDockerPeer = ({ flags = [] }: DockerPeerOptions = {}): DockerPeer =>
+  openEngineHost((rig) => new DockerPeer(rig, flags));
+
+/** In a mount namespace where nothing that is mounted reaches the machine, and mounts can be shared. */
+const inOwnMounts = `
+  set -e
+  mount --make-rshared /
+  data=$1; shift
+  for folder in "$data" /run/containerd /run/docker; do mkdir -p "$folder"; mount -t tmpfs tmpfs "$folder"; done
+  exec "$@"
+`;
+
+export class DockerPeer extends EngineHost {
+  readonly #flags: readonly string[];
+
+  constructor(rig: Rig, flags: readonly string[]) {
+    super(rig, { PATH: searched.join(delimiter) });
+    this.#flags = flags;
+  }
+
+  protected command(flags: readonly string[]): readonly string[] {
+    return [
+      ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c', inOwnMounts, 'sh'],
+      ...[join(this.folder, 'data'), find('dockerd') ?? 'dockerd'],
+      // not the machine's /etc/docker/daemon.json
+      ...['--config-file', join(this.folder, 'daemon.json')],
+      ...this.arguments([...this.#flags, ...flags]),
+    ];
+  }
+
+  override async start(flags: readonly string[] = []): Promise<void> {
+    await writeFile(join(this.folder, 'daemon.json'), '{}');
+    await super.start(flags);
+    await this.#importBusybox();
+  }
+
+  /** What Docker leaves behind (its cgroups' parent) is not ours to judge: all of it is removed. */
+  override async close(): Promise<void> {
+    try {
+      await this.removeContainers();
+      if (this.isRunning) await this.stop();
+    } finally {
+      this.purge();
+    }
+    const left = leftovers(this.signs);
+    if (left.length > 0) throw new Error(`of dockerd there is still:\n${left.join('\n')}`);
+  }
+
+  /** The very image that seawayd has built in. */
+  async #importBusybox(): Promise<void> {
+    const change = encodeURIComponent('CMD ["sh"]');
+    const path = `/images/create?fromSrc=-&repo=busybox&tag=latest&changes=${change}`;
+    const { text } = await this.api('POST', path, {
+      body: await buffer(await busyboxRoot()),
+      headers: { 'content-type': 'application/x-tar' },
+    });
+    if (!text.includes('sha256:')) throw new Error(`dockerd does not take the busybox image: ${text}`);
+  }
+}
