@@ -1,4 +1,5 @@
 /** Transitions of networks: made (with all their choices) and removed. */
+import { readAnnouncing } from '../drivers/announcing.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { findDriver } from '../drivers/registry.ts';
 import { fail } from '../errors.ts';
@@ -41,6 +42,7 @@ export function createNetwork(view: View, asked: NetworkDraft, context: NetworkC
     facts,
     hasLink: (name) => context.hasLink(name),
   });
+  readAnnouncing(options);
   const chosen = driver.needsAddresses ? choosePools(view, { draft: complete, driver }, context) : [];
   const { hostAccess } = driver;
   const pools = hostAccess?.wanted(options)

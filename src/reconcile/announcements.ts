@@ -3,8 +3,10 @@
  * another sandbox's a moment ago, at another MAC, and who spoke with that one would go on sending there
  * until the kernel doubts its entry: up to a minute.
  */
+import { type Announcing, readAnnouncing } from '../drivers/announcing.ts';
 import { messageOf } from '../errors.ts';
 import type { Link, Namespace } from '../kernel/kernel.ts';
+import type { View } from '../model/tables.ts';
 import type { NamespaceRef } from '../objects/object.ts';
 
 /** An address of a sandbox's interface, with its prefix length. */
@@ -15,17 +17,11 @@ export interface AddressAt {
 }
 
 interface Surroundings {
+  readonly view: Pick<View, 'get' | 'endpointsOfSandbox'>;
   /** Namespace of a sandbox while it is open. */
   namespace(sandboxId: NamespaceRef): Namespace | undefined;
   trace(sandboxId: NamespaceRef, line: string): void;
 }
-
-/**
- * The first frame reaches all who are on this host's bridge. The others are for a switch or a machine beyond
- * an uplink, which may lose one: three in all, a second apart, as RFC 4861, 7.2.6 has it.
- */
-const REPEATS = 2;
-const INTERVAL_MS = 1000;
 
 export class Announcements {
   readonly #around: Surroundings;
@@ -36,18 +32,25 @@ export class Announcements {
 
   /** Sends once before it returns; never throws, as an address that nobody was told of is still of use. */
   announce(at: AddressAt): void {
-    const link = this.#send(at);
+    const { count, interval } = this.#howOften(at);
+    const link = count > 0 ? this.#send(at) : undefined;
     if (!link) return;
     this.#around.trace(at.ns, `act=announce kind=address key=${at.link}/${at.address} mac=${link.mac}`);
-    this.#repeat(at, REPEATS);
+    this.#repeat(at, { count: count - 1, interval });
   }
 
-  #repeat(at: AddressAt, left: number): void {
-    if (left === 0) return;
+  #repeat(at: AddressAt, { count, interval }: Announcing): void {
+    if (count === 0) return;
     const again = (): void => {
-      if (this.#send(at)) this.#repeat(at, left - 1);
+      if (this.#send(at)) this.#repeat(at, { count: count - 1, interval });
     };
-    setTimeout(again, INTERVAL_MS).unref();
+    setTimeout(again, interval).unref();
+  }
+
+  #howOften({ ns, link }: AddressAt): Announcing {
+    const { view } = this.#around;
+    const endpoint = view.endpointsOfSandbox(ns).find(({ ifname }) => ifname === link);
+    return readAnnouncing((endpoint && view.get('networks', endpoint.networkId)?.options) ?? {});
   }
 
   /** The link that it was sent from; undefined if nothing was sent. */

@@ -62,6 +62,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const namespaces = new Namespaces(kernel, view);
   const runs = new Runs(options);
   const announcements = new Announcements({
+    view,
     namespace: (id) => namespaces.known(id),
     trace: (id, line) => runs.tracer(`sandbox:${id}`)(line),
   });

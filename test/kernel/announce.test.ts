@@ -102,6 +102,54 @@ describe('on macvlan', () => {
   });
 });
 
+describe('as often as its network has it', () => {
+  const on = (count: string, interval: string) =>
+    openTurns({
+      on: network('web', {
+        options: {
+          'com.docker.network.advertise_addr_nmsgs': count,
+          'com.docker.network.advertise_addr_ms': interval,
+        },
+        pools: [pool('172.30.0.0/16', '172.30.0.1')],
+      }),
+      addresses: ['172.30.0.5/16'],
+      witness: ['172.30.0.9/16'],
+      speaker: 'host',
+    });
+  const twice = on('2', '100');
+  const never = on('0', '1000');
+
+  /** Counts the announcements that the witness hears from now on. */
+  const listen = ({ rig, witness, second }: typeof twice): (() => number) => {
+    const nft = (...command: readonly string[]): string => rig.run(witness.box.path, 'nft', ...command);
+    nft('add table arp heard');
+    nft('add chain arp heard in { type filter hook input priority 0; }');
+    nft(`add rule arp heard in arp daddr ip 172.30.0.5 arp saddr ether ${second.end.mac} counter`);
+    return () => Number(/packets (\d+)/.exec(nft('list table arp heard'))?.[1]);
+  };
+
+  test('an address is announced two times, a tenth of a second apart', async () => {
+    await twice.begin();
+    await twice.leave();
+    const heard = listen(twice);
+    await twice.follow();
+    expect(heard()).toBe(1);
+    await pause(400);
+    expect(heard()).toBe(2);
+    expect(twice.known()).toEqual([twice.second.end.mac]);
+  });
+
+  test('or not at all: who knew the first one goes on sending there', async () => {
+    await never.begin();
+    await never.leave();
+    const heard = listen(never);
+    await never.follow();
+    await pause(400);
+    expect(heard()).toBe(0);
+    expect(never.known()).toEqual([never.first.end.mac]);
+  });
+});
+
 describe('one announcement', () => {
   const rig = openRig();
   const kernel = rig.kernel();
