@@ -15,36 +15,52 @@ export interface HostPorts {
 
 const keyOf = ({ protocol, hostIP, hostPort }: PortMapping): string => `${protocol}/${hostIP}/${hostPort}`;
 
-export function createHostPorts(kernel: Pick<Kernel, 'holdPort'>): HostPorts {
-  const held = new Map<string, Map<string, () => void>>();
+interface Held {
+  sandboxId: string;
+  readonly release: () => void;
+}
 
-  const letGo = (sandboxId: string): void => {
-    for (const release of held.get(sandboxId)?.values() ?? []) release();
-    held.delete(sandboxId);
+/**
+ * Who may have a port is decided by the model. A socket that is still held for a sandbox that has given the
+ * port back there, and that is about to let go, is handed over to the next one.
+ */
+export function createHostPorts(kernel: Pick<Kernel, 'holdPort'>): HostPorts {
+  const held = new Map<string, Held>();
+  const keys = new Map<string, Set<string>>();
+
+  const release = (sandboxId: string, kept: ReadonlySet<string>): void => {
+    const mine = keys.get(sandboxId) ?? new Set();
+    for (const key of [...mine].filter((one) => !kept.has(one))) {
+      mine.delete(key);
+      const one = held.get(key);
+      if (one?.sandboxId !== sandboxId) continue;
+      one.release();
+      held.delete(key);
+    }
+    if (mine.size === 0) keys.delete(sandboxId);
+  };
+
+  const take = (sandboxId: string, port: PortMapping): void => {
+    const key = keyOf(port);
+    const known = held.get(key);
+    if (known) known.sandboxId = sandboxId;
+    else held.set(key, { sandboxId, release: kernel.holdPort(port.protocol, port.hostIP, port.hostPort) });
+    keys.set(sandboxId, (keys.get(sandboxId) ?? new Set()).add(key));
   };
 
   return {
     hold(sandboxId, ports) {
-      const mine = held.get(sandboxId) ?? new Map<string, () => void>();
-      const wanted = new Map(ports.map((port) => [keyOf(port), port]));
-      for (const [key, release] of mine) {
-        if (wanted.has(key)) continue;
-        release();
-        mine.delete(key);
-      }
-      if (wanted.size > 0) held.set(sandboxId, mine);
-      else held.delete(sandboxId);
+      release(sandboxId, new Set(ports.map(keyOf)));
       try {
-        for (const [key, port] of wanted)
-          if (!mine.has(key)) mine.set(key, kernel.holdPort(port.protocol, port.hostIP, port.hostPort));
+        for (const port of ports) take(sandboxId, port);
       } catch (error) {
-        letGo(sandboxId);
+        release(sandboxId, new Set());
         throw error;
       }
     },
-    letGo,
+    letGo: (sandboxId) => release(sandboxId, new Set()),
     close() {
-      for (const sandboxId of [...held.keys()]) letGo(sandboxId);
+      for (const sandboxId of [...keys.keys()]) release(sandboxId, new Set());
     },
   };
 }

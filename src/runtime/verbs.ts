@@ -8,7 +8,7 @@ import { resizeTerminal } from './control.ts';
 import { startExec } from './exec.ts';
 import type { ExitWatch } from './exits.ts';
 import { sentenceOf } from './failures.ts';
-import { sendSignal } from './identity.ts';
+import { isAlive, sendSignal } from './identity.ts';
 import { createContainer, removeContainer, startContainer } from './lifecycle.ts';
 import { readLogsOf } from './logs/of-container.ts';
 import { removeLog } from './logs/rotation.ts';
@@ -30,7 +30,9 @@ async function update(context: Context, container: Container): Promise<void> {
   const limits = JSON.stringify(limitsOf(container.hostConfig, context.facts));
   const args = ['--root', runcRoot, 'update', '--resources', '-', container.id];
   const { ok, output } = await runProgram(runc, args, limits);
-  if (!ok) throw fail('RUNTIME_FAILED', `Cannot update container ${container.id}`, sentenceOf(output));
+  if (ok) return;
+  if (!isAlive(context.running.get(container.id)?.process)) throw fail('CONTAINER_NOT_RUNNING', container.id);
+  throw fail('RUNTIME_FAILED', `Cannot update container ${container.id}`, sentenceOf(output));
 }
 
 type LifecycleVerbs = Pick<

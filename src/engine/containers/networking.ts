@@ -43,11 +43,12 @@ export async function bringDown(core: Core, { id }: Container): Promise<void> {
   const sandbox = container && sandboxOf(core.model, container);
   const isOwner = sandbox?.containerId === id;
   if (isOwner) tellConnections(core, 'disconnect', sandbox);
-  await core.records.commit(leaveSandbox(core.model, id));
-  if (!sandbox) return;
-  const isGone = core.model.get('sandboxes', sandbox.id) === undefined;
-  if (!isOwner && !isGone) return;
-  core.hostPorts.letGo(sandbox.id);
+  const left = core.records.commit(leaveSandbox(core.model, id));
+  const isGone = sandbox !== undefined && core.model.get('sandboxes', sandbox.id) === undefined;
+  // as soon as the model has them free: somebody else may want them before the disk has it
+  if (sandbox && (isOwner || isGone)) core.hostPorts.letGo(sandbox.id);
+  await left;
+  if (!sandbox || !(isOwner || isGone)) return;
   forgetFlows(core, sandbox.ports);
   await convergeSandbox(core, sandbox.id, {
     hadPorts: sandbox.ports.length > 0,

@@ -1,20 +1,30 @@
 /** `docker stats` and `docker top`: what the processes of a container use, and which they are. */
 
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { promisify } from 'node:util';
 import { fail, messageOf } from '../../errors.ts';
+import type { Container } from '../../model/container.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import type { StatsSample } from '../verbs.ts';
 import { isAlive } from './stop.ts';
 import { tellContainer } from './tell.ts';
 
-/** One sample; undefined for a container that does not run. */
+/** One sample; undefined for a container that does not run, or that ends this very moment. */
 export async function stats(core: Core, ref: string): Promise<StatsSample | undefined> {
   const container = findContainer(core.model, ref);
   if (!isAlive(container)) return undefined;
+  try {
+    return await sample(core, container);
+  } catch (error) {
+    if (existsSync(`/proc/${container.state.pid}/net/dev`)) throw error;
+    return undefined;
+  }
+}
+
+async function sample(core: Core, container: Container): Promise<StatsSample> {
   return {
     container,
     read: core.dice.now(),

@@ -1,5 +1,5 @@
 /** `docker rename` and `docker update`. */
-import { fail, type SeawayError } from '../../errors.ts';
+import { fail, SeawayError } from '../../errors.ts';
 import type { Container, HostConfig } from '../../model/container.ts';
 import { renameContainer } from '../../model/containers.ts';
 import { checkLimits } from '../../model/limits.ts';
@@ -30,13 +30,21 @@ export function update(core: Core, ref: string, changes: ContainerUpdate): Promi
     refuseUpdate(container, changes);
     checkLimits(hostConfig, processors());
     const updated = { ...container, hostConfig };
-    await change(core, [{ table: 'containers', put: updated }], async () => {
-      const now = findContainer(core.model, id);
-      if (isAlive(now)) await core.runtime.update(now);
-    });
+    await change(core, [{ table: 'containers', put: updated }], () => limitProcess(core, id));
     tellContainer(core, 'update', updated);
     return [];
   });
+}
+
+/** One that ends meanwhile has the limits at its next start. */
+async function limitProcess(core: Core, id: string): Promise<void> {
+  const container = findContainer(core.model, id);
+  if (!isAlive(container)) return;
+  try {
+    await core.runtime.update(container);
+  } catch (error) {
+    if (!(error instanceof SeawayError && error.code === 'CONTAINER_NOT_RUNNING')) throw error;
+  }
 }
 
 /** What an update may not ask of this container; Docker's words. */

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { fail } from '../errors.ts';
+import type { PortMapping } from '../model/sandbox.ts';
+import { createHostPorts } from './host-ports.ts';
+
+const port = (hostPort: number): PortMapping => ({
+  protocol: 'tcp',
+  hostIP: '0.0.0.0',
+  hostPort,
+  containerPort: 80,
+  address: '172.17.0.2',
+  endpointId: 'e',
+});
+
+/** A host on which somebody else has some of the ports. */
+function hostOf(others: readonly number[] = []) {
+  const open = new Set<number>();
+  const ports = createHostPorts({
+    holdPort(_, address, number) {
+      if (open.has(number) || others.includes(number))
+        throw fail('PORT_IN_USE', address, number, 'address already in use');
+      open.add(number);
+      return () => void open.delete(number);
+    },
+  });
+  return { ports, open: () => [...open].toSorted() };
+}
+
+describe('held ports', () => {
+  it('are those of the last call, and none when they are let go', () => {
+    const { ports, open } = hostOf();
+    ports.hold('a', [port(1), port(2)]);
+    ports.hold('a', [port(2), port(3)]);
+    expect(open()).toEqual([2, 3]);
+    ports.letGo('a');
+    expect(open()).toEqual([]);
+  });
+
+  it('are all let go when one of them is taken', () => {
+    const { ports, open } = hostOf([2]);
+    expect(() => ports.hold('a', [port(1), port(2)])).toThrow('address already in use');
+    expect(open()).toEqual([]);
+  });
+
+  it('are handed over to the sandbox that has them next', () => {
+    const { ports, open } = hostOf();
+    ports.hold('a', [port(1), port(2)]);
+    ports.hold('b', [port(1)]);
+    ports.letGo('a');
+    expect(open()).toEqual([1]);
+    ports.letGo('b');
+    expect(open()).toEqual([]);
+  });
+
+  it('are all let go at the end', () => {
+    const { ports, open } = hostOf();
+    ports.hold('a', [port(1)]);
+    ports.hold('b', [port(2)]);
+    ports.close();
+    expect(open()).toEqual([]);
+  });
+});
