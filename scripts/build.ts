@@ -5,12 +5,11 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Program to its entry; workers are programs of their own beside the one that starts them. */
+/** Program to its entry. */
 const entries = {
   seaway: 'src/main/seaway.ts',
   seawayd: 'src/main/seawayd.ts',
   'seaway-resolver': 'src/main/seaway-resolver.ts',
-  'monitor-worker': 'src/kernel/monitor/monitor-worker.ts',
 };
 
 rmSync(`${root}/dist`, { recursive: true, force: true });

@@ -232,5 +232,7 @@ export interface Kernel {
 
   /** Watch the engine's own namespace: links, addresses, routes and nftables. */
   watch(listener: (event: KernelEvent) => void): () => void;
+  /** Listeners are told, before this returns, of all that the kernel has changed until now. */
+  hear(): void;
   close(): void;
 }

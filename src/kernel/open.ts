@@ -99,6 +99,10 @@ class OpenKernel implements Kernel {
     return this.#monitor.watch(listener);
   }
 
+  hear(): void {
+    this.#monitor.hear();
+  }
+
   close(): void {
     this.#monitor.close();
     this.host.close();

@@ -5,15 +5,9 @@
  */
 import { closeSync } from 'node:fs';
 import { Duplex } from 'node:stream';
+import { type Poll, pollDescriptor } from '../kernel/ffi/poll-descriptor.ts';
 import { createDetachFilter, type DetachFilter } from './detach-keys.ts';
-import {
-  connectPacketSocket,
-  type Poll,
-  pollDescriptor,
-  receivePacket,
-  sendPacket,
-  shutdownWrites,
-} from './libc.ts';
+import { connectPacketSocket, receivePacket, sendPacket, shutdownWrites } from './libc.ts';
 import type { AttachOptions } from './runtime.ts';
 
 /** conmon's STDIO_BUF_SIZE is 8 KiB, and the byte before it; larger packets would be cut. */

@@ -1,7 +1,8 @@
 /** Being told of the end of a process that is no child of ours, by a pidfd (pidfd_open(2)). */
 import { closeSync } from 'node:fs';
+import { pollDescriptor } from '../kernel/ffi/poll-descriptor.ts';
 import { isAlive, type ProcessIdentity } from './identity.ts';
-import { openPidfd, pollDescriptor } from './libc.ts';
+import { openPidfd } from './libc.ts';
 
 /** Calls back once, never before it returns. The function returned ends the watch. */
 export function watchEnd(process: ProcessIdentity | undefined, ended: () => void): () => void {

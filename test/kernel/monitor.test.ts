@@ -31,6 +31,12 @@ test('a flushed firewall is told with family and table', async () => {
   await seen({ subject: 'firewall', action: 'del', name: 'ip nat' });
 });
 
+test('what the kernel did before is told at once to who wants to hear it', () => {
+  rig.run('host', 'ip', 'link', 'add', 'br-now', 'type', 'bridge');
+  kernel.hear();
+  expect(events).toContainEqual({ subject: 'link', action: 'new', name: 'br-now' });
+});
+
 test('other namespaces are not heard, nor a port that leaves its bridge taken for a link that ends', async () => {
   rig.run('outside', 'ip', 'link', 'add', 'br-out', 'type', 'bridge');
   rig.run('host', 'ip', 'link', 'add', 'br-b', 'type', 'bridge');

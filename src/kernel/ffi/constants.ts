@@ -32,8 +32,6 @@ export const MSG_DONTWAIT = 0x40;
 
 export const O_RDONLY = 0;
 export const O_CLOEXEC = 0o2000000;
-export const EFD_NONBLOCK = 0o4000;
-export const EFD_CLOEXEC = 0o2000000;
 
 export const CLONE_NEWNET = 0x4000_0000;
 

@@ -25,15 +25,6 @@ export const send = libc.func('long send(int fd, void *data, unsigned long lengt
 export const recv = libc.func('long recv(int fd, void *data, unsigned long length, int flags)') as KoffiFunc<
   (fd: number, data: Uint8Array, length: number, flags: number) => number
 >;
-export const poll = libc.func('int poll(void *fds, unsigned long count, int timeout)') as KoffiFunc<
-  (fds: Uint8Array, count: number, timeout: number) => number
->;
-export const eventfd = libc.func('int eventfd(unsigned int initial, int flags)') as KoffiFunc<
-  (initial: number, flags: number) => number
->;
-export const eventfdWrite = libc.func('int eventfd_write(int fd, uint64_t value)') as KoffiFunc<
-  (fd: number, value: bigint) => number
->;
 export const open = libc.func('int open(const char *path, int flags)') as KoffiFunc<
   (path: string, flags: number) => number
 >;

@@ -1,16 +1,13 @@
 /**
- * Watching the host's namespace. One worker serves all listeners; it runs only while there are any,
- * never keeps the process alive, and is woken to end when the last listener leaves or the process ends.
+ * Watching the host's namespace, on the event loop, while there are listeners. The kernel puts what it tells
+ * of a change into the sockets before it answers who made that change: `hear` takes out what is there.
  */
-import { Worker } from 'node:worker_threads';
-import { messageOf } from '../../errors.ts';
-import { EFD_CLOEXEC, EFD_NONBLOCK, SO_RCVBUFFORCE, SOL_SOCKET } from '../ffi/constants.ts';
-import { checked } from '../ffi/fault.ts';
+import { errno, MSG_DONTWAIT, SO_RCVBUFFORCE, SOL_SOCKET } from '../ffi/constants.ts';
 import * as libc from '../ffi/libc.ts';
+import { type Poll, pollDescriptor } from '../ffi/poll-descriptor.ts';
 import type { KernelEvent, Namespace } from '../kernel.ts';
 import { NETLINK_NETFILTER, NETLINK_ROUTE, openNetlink, setOption } from '../netlink/socket.ts';
-import type { RawEvent } from './decode.ts';
-import type { WatchedDescriptors } from './monitor-worker.ts';
+import { decodeEvents, type RawEvent } from './decode.ts';
 
 type Listener = (event: KernelEvent) => void;
 
@@ -19,18 +16,65 @@ const ROUTE_GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
 /** NFNLGRP_NFTABLES is group 7. */
 const FIREWALL_GROUPS = 1 << 6;
 const RECEIVE_BUFFER = 8 * 1024 * 1024;
+/** Datagrams that are taken out at a time, so that a flood leaves the loop time for others. */
+const BATCH = 256;
 
-/** The worker is a program of its own: TypeScript in development, a bundle beside ours in production. */
-const entry = new URL(
-  import.meta.url.endsWith('.ts') ? './monitor-worker.ts' : './monitor-worker.js',
-  import.meta.url,
-);
+/** One socket with what it is subscribed to. */
+class Ear {
+  readonly #fd: number;
+  readonly #subjects: readonly RawEvent['subject'][];
+  readonly #poll: Poll;
+
+  /** `ready` is called when there is something to `take`; then again, once it was taken. */
+  constructor(fd: number, subjects: readonly RawEvent['subject'][], ready: () => void) {
+    this.#fd = fd;
+    this.#subjects = subjects;
+    setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
+    this.#poll = pollDescriptor(fd, () => {
+      ready();
+      this.listen();
+    });
+    this.#poll.unref();
+  }
+
+  listen(): void {
+    this.#poll.once({ readable: true, writable: false });
+  }
+
+  /** What waits, a batch at the most; undefined: nothing does. */
+  take(): readonly RawEvent[] | undefined {
+    const datagrams: Uint8Array[] = [];
+    let lost = false;
+    while (datagrams.length < BATCH) {
+      const length = libc.recv(this.#fd, buffer, buffer.length, MSG_DONTWAIT);
+      if (length >= 0) datagrams.push(buffer.slice(0, length));
+      else if (libc.lastErrno() === errno.ENOBUFS) lost = true;
+      else if (libc.lastErrno() !== errno.EINTR) break;
+    }
+    if (datagrams.length === 0 && !lost) return undefined;
+    return [...decodeEvents(datagrams), ...(lost ? this.#subjects.map(everything) : [])];
+  }
+
+  close(): void {
+    this.#poll.close();
+    libc.close(this.#fd);
+  }
+}
+
+const buffer = new Uint8Array(256 * 1024);
+
+const everything = (subject: RawEvent['subject']): RawEvent => ({
+  subject,
+  action: 'flush',
+  name: '',
+  link: 0,
+});
 
 export class Monitor {
   readonly #host: Namespace;
   readonly #listeners = new Set<Listener>();
   readonly #names = new Map<number, string>();
-  #stop: (() => void) | undefined;
+  #ears: readonly Ear[] = [];
 
   constructor(host: Namespace) {
     this.#host = host;
@@ -40,18 +84,45 @@ export class Monitor {
     // a wrapper of its own, so that one function can watch twice
     const own: Listener = (event) => listener(event);
     this.#listeners.add(own);
-    this.#stop ??= listenTo(openDescriptors(this.#host), (events) => this.#tell(events));
+    if (this.#ears.length === 0) this.#open();
     return () => {
       this.#listeners.delete(own);
       if (this.#listeners.size === 0) this.close();
     };
   }
 
+  /** Tells the listeners all that the kernel has told until now. */
+  hear(): void {
+    for (const ear of this.#ears) while (this.#hearSome(ear));
+  }
+
   close(): void {
     this.#listeners.clear();
     this.#names.clear();
-    this.#stop?.();
-    this.#stop = undefined;
+    for (const ear of this.#ears) ear.close();
+    this.#ears = [];
+  }
+
+  #open(): void {
+    const route = this.#host.inside(() => openNetlink(NETLINK_ROUTE, ROUTE_GROUPS));
+    const firewall = openFirewall(this.#host);
+    this.#ears = [
+      this.#ear(route, ['link', 'address', 'route']),
+      ...(firewall < 0 ? [] : [this.#ear(firewall, ['firewall'])]),
+    ];
+    for (const ear of this.#ears) ear.listen();
+  }
+
+  #ear(fd: number, subjects: readonly RawEvent['subject'][]): Ear {
+    const ear: Ear = new Ear(fd, subjects, () => void this.#hearSome(ear));
+    return ear;
+  }
+
+  /** False: there was nothing. */
+  #hearSome(ear: Ear): boolean {
+    const events = this.#ears.includes(ear) ? ear.take() : undefined;
+    if (events) this.#tell(events);
+    return events !== undefined;
   }
 
   #tell(events: readonly RawEvent[]): void {
@@ -76,43 +147,11 @@ export class Monitor {
   }
 }
 
-function openDescriptors(host: Namespace): WatchedDescriptors {
-  const wake = checked(libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), 'watch the kernel');
-  const route = host.inside(() => openNetlink(NETLINK_ROUTE, ROUTE_GROUPS));
-  setOption(route, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
-  const firewall = openFirewall(host);
-  return { wake, route, firewall };
-}
-
 /** -1 where the kernel has no nftables: then nobody can change its rules. */
 function openFirewall(host: Namespace): number {
   try {
-    const fd = host.inside(() => openNetlink(NETLINK_NETFILTER, FIREWALL_GROUPS));
-    setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
-    return fd;
+    return host.inside(() => openNetlink(NETLINK_NETFILTER, FIREWALL_GROUPS));
   } catch {
     return -1;
   }
-}
-
-/** Starts the worker and returns the function that ends it. It closes the descriptors at its end. */
-function listenTo(fds: WatchedDescriptors, tell: (events: readonly RawEvent[]) => void): () => void {
-  // flags that Node was started with are not the worker's (--input-type is even refused)
-  const worker = new Worker(entry, { workerData: fds, execArgv: [] });
-  let listening = true;
-  // a worker that sleeps in poll(2) would hold up the end of the process
-  const wake = (): void => void libc.eventfdWrite(fds.wake, 1n);
-  process.once('exit', wake);
-  worker.on('message', (events: readonly RawEvent[]) => listening && tell(events));
-  worker.on('error', (error) => process.emitWarning(`the kernel monitor ended: ${messageOf(error)}`));
-  worker.once('exit', () => {
-    process.off('exit', wake);
-    for (const fd of [fds.wake, fds.route, fds.firewall]) if (fd >= 0) libc.close(fd);
-  });
-  // last of all: listening for messages would hold the process again
-  worker.unref();
-  return () => {
-    listening = false;
-    wake();
-  };
 }
