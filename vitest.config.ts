@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// What set-up has unpacked for the tests, after what the machine has (scripts/test-tools.sh).
+const env = { PATH: `${process.env.PATH}:${import.meta.dirname}/.cache/test-tools/bin` };
+
 // Rings 1 and 2 are pure and run anywhere; rings 3 and 4 need root and clean up after themselves.
 export default defineConfig({
   test: {
@@ -8,6 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'kernel',
+          env,
           include: ['test/kernel/**/*.test.ts'],
           pool: 'forks',
           testTimeout: 30_000,
@@ -17,6 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          env,
           include: ['test/system/**/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,

@@ -94,8 +94,7 @@ missing_packages() {
   { [ -x /bin/busybox ] && ! ldd /bin/busybox 2>&1 | grep -q '=>'; } || echo busybox-static
 }
 
-# What the tests call besides. Clients that are not there (the docker CLI, Compose) are not installed: Debian's
-# come with a daemon of their own. The tests that need them say that they are skipped.
+# What the tests call besides; what is not to be installed on a user's machine: test-tools.sh.
 missing_test_packages() {
   command -v zstd >/dev/null 2>&1 || echo zstd
   command -v dnsmasq >/dev/null 2>&1 || echo dnsmasq-base

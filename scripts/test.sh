@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
+. scripts/test-tools.sh
 
 setup_modules
 if ! is_root; then
@@ -21,6 +22,7 @@ may_make_networks ||
   die "root lacks CAP_NET_ADMIN here, and rings 3 and 4 make networks: run this on the host itself or in a container with --privileged, or not as root for rings 1 and 2"
 build
 setup_system tests
+setup_test_tools
 run() { node node_modules/vitest/vitest.mjs run --configLoader native "$@"; }
 if [ $# -gt 0 ]; then run "$@"; exit; fi
 # ring 4 counts what is left on the machine: nothing else may come and go meanwhile

@@ -85,9 +85,9 @@ async function pull(reference: string, more: object = {}): Promise<string[]> {
   return lines;
 }
 
-const possible = installed('skopeo') && installed('docker-registry');
+const missing = ['skopeo', 'docker-registry'].find((program) => !installed(program));
 
-describe.skipIf(!possible)('pull', () => {
+describe.skipIf(missing !== undefined)(`pull${missing ? ` (skipped: ${missing} is not installed)` : ''}`, () => {
   it('fetches an image with the lines that the docker CLI shows', async () => {
     await startRegistry();
     await push('some/image:v1');

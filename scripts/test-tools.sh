@@ -1,0 +1,82 @@
+# Sourced by test.sh: programs that only tests call (Compose, a registry, the docker CLI, a real dockerd to
+# compare with), where the machine lacks them. They are unpacked below .cache/test-tools, not installed: Debian's
+# packages would start daemons on the user's machine. Tests have its bin/ last on their PATH (vitest.config.ts).
+
+tools=.cache/test-tools
+
+# has_tool COMMAND...: does it run, from the machine or from the folder?
+has_tool() { PATH=$PATH:$PWD/$tools/bin command -v "$1" >/dev/null 2>&1; }
+
+# The Debian packages of what is missing. The CLI is in docker.io itself up to bookworm.
+missing_tool_packages() {
+  has_tool docker-registry || echo docker-registry
+  has_tool docker-compose || docker compose version >/dev/null 2>&1 || echo docker-compose
+  { has_tool dockerd && has_tool containerd; } || echo docker.io
+  has_tool docker || if apt-cache show docker-cli >/dev/null 2>&1; then echo docker-cli; else echo docker.io; fi
+}
+
+# with_dependencies PACKAGE...: these and what they need and the machine lacks, as apt would install them now.
+with_dependencies() {
+  apt-get install -s -q --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Inst \([^ ]*\) (.*/\1/p' | sort -u
+}
+
+# unpack PACKAGE...: from Debian's archive into the folder; apt checks what it downloads.
+unpack() {
+  [ $# -gt 0 ] || return 1
+  mkdir -p $tools/packages
+  (cd $tools/packages && apt-get download -q -o APT::Sandbox::User=root "$@" >/dev/null) || return 1
+  for package in $tools/packages/*.deb; do dpkg-deb -x "$package" $tools || return 1; done
+  rm -r $tools/packages
+}
+
+# launcher PROGRAM: bin/PROGRAM, which finds the libraries and modules that were unpacked beside it.
+launcher() {
+  for folder in usr/bin usr/sbin usr/libexec/docker/cli-plugins; do
+    [ -x "$tools/$folder/$1" ] || continue
+    mkdir -p $tools/bin
+    { launcher_head; launcher_call "$folder/$1"; } >"$tools/bin/$1"
+    chmod +x "$tools/bin/$1"
+    return 0
+  done
+}
+
+launcher_head() {
+  cat <<'END'
+#!/bin/sh
+# made by scripts/test-tools.sh
+here=$(cd "$(dirname "$0")/.." && pwd)
+for folder in "$here"/usr/lib/*-linux-gnu "$here"/lib/*-linux-gnu; do
+  [ ! -d "$folder" ] || LD_LIBRARY_PATH=$folder${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+done
+export LD_LIBRARY_PATH
+END
+}
+
+launcher_call() {
+  if head -n 1 "$tools/$1" | grep -aq '^#!.*python3'; then
+    python=/usr/bin/python3
+    [ ! -x "$tools$python" ] || python=\$here$python
+    cat <<END
+export PYTHONPATH="\$here/usr/lib/python3/dist-packages\${PYTHONPATH:+:\$PYTHONPATH}"
+exec "$python" "\$here/$1" "\$@"
+END
+  else
+    printf 'exec "$here/%s" "$@"\n' "$1"
+  fi
+}
+
+# What cannot be had is no error: the tests that need it say in their names that they are skipped.
+setup_test_tools() {
+  [ -n "$(missing_tool_packages)" ] || return 0
+  command -v apt-get >/dev/null 2>&1 || return 0
+  apt-get update -qq >/dev/null 2>&1 || true
+  for package in $(missing_tool_packages | sort -u); do
+    say "unpacking $package for the tests"
+    # shellcheck disable=SC2046
+    unpack $(with_dependencies "$package") ||
+      say "$package could not be had from Debian's archive: what needs it is skipped"
+  done
+  for program in docker dockerd docker-proxy containerd containerd-shim-runc-v2 docker-compose docker-registry; do
+    has_tool "$program" || launcher "$program"
+  done
+}
