@@ -17,8 +17,7 @@ function hostOf(others: readonly number[] = []) {
   const open = new Set<number>();
   const ports = createHostPorts({
     holdPort(_, address, number) {
-      if (open.has(number) || others.includes(number))
-        throw fail('PORT_IN_USE', address, number, 'address already in use');
+      if (open.has(number) || others.includes(number)) throw fail('PORT_IN_USE', address, number);
       open.add(number);
       return () => void open.delete(number);
     },
