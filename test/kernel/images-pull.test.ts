@@ -86,8 +86,9 @@ async function pull(reference: string, more: object = {}): Promise<string[]> {
 }
 
 const missing = ['skopeo', 'docker-registry'].find((program) => !installed(program));
+const title = missing ? `pull (skipped: ${missing} is not installed)` : 'pull';
 
-describe.skipIf(missing !== undefined)(`pull${missing ? ` (skipped: ${missing} is not installed)` : ''}`, () => {
+describe.skipIf(missing !== undefined)(title, () => {
   it('fetches an image with the lines that the docker CLI shows', async () => {
     await startRegistry();
     await push('some/image:v1');
