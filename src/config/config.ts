@@ -108,6 +108,9 @@ export interface DaemonConfig {
   /** What `host-gateway` stands for, at most one of each family; empty: the default bridge's gateways. */
   readonly hostGatewayIPs: readonly string[];
 
+  /** `host.docker.internal` and `gateway.docker.internal` resolve in every container. */
+  readonly hostNames: boolean;
+
   readonly liveRestore: boolean;
   readonly defaultRuntime: string;
   readonly runtimes: Readonly<Record<string, RuntimeConfig>>;

@@ -68,7 +68,7 @@ describe('flags', () => {
 
   it('with forms of their own are parsed', () => {
     const config = parse(
-      '--default-address-pool base=10.0.0.0/8,size=24 --default-ulimit nofile=1:2 --add-runtime crun=/usr/bin/crun --default-shm-size 8m --log-opt max-size=1m --feature x --feature y=false --default-network-opt bridge=a.b=c --host-gateway-ip 10.0.0.1,fd00::1',
+      '--default-address-pool base=10.0.0.0/8,size=24 --default-ulimit nofile=1:2 --add-runtime crun=/usr/bin/crun --default-shm-size 8m --log-opt max-size=1m --feature x --feature y=false --default-network-opt bridge=a.b=c --host-gateway-ip 10.0.0.1,fd00::1 --host-names=false',
     );
     expect(config).toMatchObject({
       defaultAddressPools: [{ base: '10.0.0.0/8', size: 24 }],
@@ -79,6 +79,7 @@ describe('flags', () => {
       features: { x: true, y: false },
       defaultNetworkOpts: { bridge: { 'a.b': 'c' } },
       hostGatewayIPs: ['10.0.0.1', 'fd00::1'],
+      hostNames: false,
     });
   });
 

@@ -97,6 +97,7 @@ function networksOf(given: Given) {
     dnsSearch: given.dnsSearch ?? [],
     dnsOptions: given.dnsOptions ?? [],
     hostGatewayIPs: given.hostGatewayIPs ?? [],
+    hostNames: given.hostNames ?? true,
   };
 }
 

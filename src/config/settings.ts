@@ -83,6 +83,8 @@ export const settings = {
   hostGatewayIPs: setting('host-gateway-ip', addresses, "What 'host-gateway' in --add-host stands for", {
     key: 'host-gateway-ips',
   }),
+  // ours: dockerd has no such flag
+  hostNames: setting('host-names', bool, 'Resolve host.docker.internal in every container (default true)'),
 
   liveRestore: setting('live-restore', bool, 'Keep containers running while the engine is away'),
   defaultRuntime: setting('default-runtime', string(), 'Default OCI runtime (default "runc")'),

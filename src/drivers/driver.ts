@@ -61,6 +61,8 @@ export interface Driver {
   wantsGateway(draft: Pick<NetworkDraft, 'options' | 'internal'>, family: Family): boolean;
   /** Whether an endpoint of it can have the sandbox's default route. */
   leadsOut(network: Network, family: Family): boolean;
+  /** The host's own address in the network next to an endpoint's; undefined where the host is not on it. */
+  hostAddress(network: Network, endpointAddress: string): string | undefined;
   /** The network's own link, or the parent of its endpoints' links; '' for none. */
   linkName(networkId: string, options: Readonly<Record<string, string>>): string;
   /** Throws NETWORK_OPTION_INVALID where the endpoint's options are not valid. */

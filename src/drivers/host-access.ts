@@ -72,7 +72,8 @@ function shimSysctls(network: Network, name: string, facts: Facts): Readonly<Rec
   };
 }
 
-const hostAddresses = (network: Network): readonly string[] =>
+/** The host's own addresses in a network that has the option, without prefix length. */
+export const hostAddresses = (network: Network): readonly string[] =>
   families.flatMap((family) => {
     const pool = poolsOf(network, family).find(({ auxAddresses }) => auxAddresses.host);
     return pool?.auxAddresses.host ?? [];

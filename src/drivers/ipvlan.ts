@@ -52,6 +52,7 @@ export const ipvlan: Driver = {
   leadsOut: (network, family) =>
     Boolean(network.options.parent) &&
     (routes(network.options) ? !network.internal && enabled(network, family) : hasGateway(network, family)),
+  hostAddress: () => undefined,
   linkName: (networkId, options) => parentName(networkId, options, standIn),
   endpointShape(network, { ask }) {
     endpointSysctls(ask, 'IFNAME');

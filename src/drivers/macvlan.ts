@@ -1,11 +1,18 @@
 /** The macvlan driver: endpoints with MAC addresses of their own on a link of the host. */
 import { fail } from '../errors.ts';
+import { familyOf } from '../model/leases.ts';
 import type { MacvlanLink } from '../objects/object.ts';
 import { endpointOwner } from '../objects/owner.ts';
 import type { DraftContext, Driver } from './driver.ts';
 import { askedInterfaceName, endpointSysctls } from './endpoint-options.ts';
 import { hasGateway } from './gateways.ts';
-import { macvlanHostAccess, planShim, validateHostAccess } from './host-access.ts';
+import {
+  hostAddresses,
+  macvlanHostAccess,
+  planShim,
+  validateHostAccess,
+  wantsHostAccess,
+} from './host-access.ts';
 import { planInside } from './inside.ts';
 import { type Options, readMtu, readPrefix, readWord, refuseSmallMtu } from './options.ts';
 import { parentName, planParent, sharingParent, validateParent } from './parent.ts';
@@ -61,6 +68,10 @@ export const macvlan: Driver = {
   },
   wantsGateway: () => true,
   leadsOut: (network, family) => Boolean(network.options.parent) && hasGateway(network, family),
+  hostAddress: (network, address) =>
+    wantsHostAccess(network.options)
+      ? hostAddresses(network).find((own) => familyOf(own) === familyOf(address))
+      : undefined,
   linkName: (networkId, options) => parentName(networkId, options, standIn),
   endpointShape(network, { ask }) {
     endpointSysctls(ask, 'IFNAME');

@@ -92,6 +92,9 @@ export function refuseSmallMtu(mtu: number, ipv6: boolean | undefined): void {
     throw fail('NETWORK_OPTION_INVALID', `invalid MTU number: ${mtu}: IPv6 needs at least 1280`);
 }
 
+/** Whether containers find the host by `host.docker.internal`. Throws NETWORK_OPTION_INVALID. */
+export const wantsHostNames = (options: Options): boolean => readBoolean(options, 'seaway.host_names', true);
+
 /** What a number is put behind inside a sandbox. Throws NETWORK_OPTION_INVALID. */
 export function readPrefix(options: Options): string {
   const prefix = options[prefixOption] || 'eth';

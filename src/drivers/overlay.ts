@@ -14,6 +14,7 @@ export const overlay: Driver = {
   },
   wantsGateway: () => true,
   leadsOut: () => false,
+  hostAddress: () => undefined,
   linkName: () => '',
   endpointShape: () => noInterface,
   planNetwork: () => [],

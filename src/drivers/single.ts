@@ -14,6 +14,7 @@ const single = (name: string): Driver => ({
   },
   wantsGateway: () => false,
   leadsOut: () => false,
+  hostAddress: () => undefined,
   linkName: () => '',
   endpointShape: () => noInterface,
   planNetwork: () => [],

@@ -86,7 +86,7 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
 
 async function openCore({ config, logger, resolver }: EngineOptions, store: Store): Promise<Core> {
   const model = loadModel(store);
-  const records = createRecords(model, store);
+  const records = createRecords(model, store, { hostNames: config.hostNames });
   const kernel = openKernel();
   const folders = {
     containers: join(config.dataRoot, 'containers'),

@@ -32,6 +32,7 @@ export async function recover(core: Core): Promise<void> {
   await core.records.commit(predefinedChanges(core));
   await dropLeftovers(core, running);
   await releaseGone(core);
+  await core.records.deriveAgain();
   await convergeAll(core);
   await settleContainers(core, running);
   await sweepFolders(core);

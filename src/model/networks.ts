@@ -1,6 +1,7 @@
 /** Transitions of networks: made (with all their choices) and removed. */
 import { readAnnouncing } from '../drivers/announcing.ts';
 import type { Driver } from '../drivers/driver.ts';
+import { wantsHostNames } from '../drivers/options.ts';
 import { findDriver } from '../drivers/registry.ts';
 import { fail } from '../errors.ts';
 import { askedPrefix, choosePool, type PoolSource } from '../ipam/choose-pool.ts';
@@ -43,6 +44,7 @@ export function createNetwork(view: View, asked: NetworkDraft, context: NetworkC
     hasLink: (name) => context.hasLink(name),
   });
   readAnnouncing(options);
+  wantsHostNames(options);
   const chosen = driver.needsAddresses ? choosePools(view, { draft: complete, driver }, context) : [];
   const { hostAccess } = driver;
   const pools = hostAccess?.wanted(options)

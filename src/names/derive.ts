@@ -3,19 +3,15 @@
  * change (its endpoints and the sandboxes that have them), not of the host.
  */
 import type { Endpoint } from '../model/endpoint.ts';
-import type { Network } from '../model/network.ts';
-import type { Sandbox } from '../model/sandbox.ts';
 import type { Change, View } from '../model/tables.ts';
 import type { NameChange } from '../store/store.ts';
+import { hostNames } from './host-names.ts';
 import { type NameEntry, reverseName, type SandboxNames } from './records.ts';
 
 export interface DeriveOptions {
   /** Answer `host.docker.internal` and `gateway.docker.internal` in every sandbox; default true. */
   readonly hostNames?: boolean;
 }
-
-/** The names that Docker Desktop gives its host; here they lead to the sandbox's gateway. */
-const hostNames: readonly string[] = ['host.docker.internal', 'gateway.docker.internal'];
 
 /**
  * What the records of the resolver must become for `after` to be true, given that they are true for
@@ -129,7 +125,7 @@ function sandboxNames(view: View, id: string, options: DeriveOptions): SandboxNa
     privateNames: Object.assign({}, ...served.map(({ endpoint }) => linkNames(view, endpoint))),
     servers: sandbox.dns.servers,
     forward: all.length === 0 || all.some(({ network }) => !network.internal),
-    fixed: options.hostNames === false ? {} : fixedNames(sandbox, all),
+    fixed: options.hostNames === false ? {} : hostNames(view, sandbox),
   };
 }
 
@@ -144,33 +140,6 @@ function linkNames(view: View, { ask, networkId }: Endpoint): SandboxNames['priv
   }
   return links;
 }
-
-interface Place {
-  readonly endpoint: Endpoint;
-  readonly network: Network;
-}
-
-/**
- * The host's names: the gateways of the networks that have the sandbox's default routes. Only where the
- * endpoint has its other end on the host: a macvlan's gateway is some router, not the host.
- */
-function fixedNames(sandbox: Sandbox, places: readonly Place[]): SandboxNames['fixed'] {
-  const addresses = new Set<string>();
-  const families = [
-    [sandbox.gateway4, false],
-    [sandbox.gateway6, true],
-  ] as const;
-  for (const [endpointId, v6] of families) {
-    const place = places.find(({ endpoint }) => endpoint.id === endpointId && leadsToHost(endpoint));
-    for (const { gateway } of place?.network.ipam.pools ?? [])
-      if (gateway && gateway.includes(':') === v6) addresses.add(gateway);
-  }
-  return addresses.size === 0 ? {} : Object.fromEntries(hostNames.map((name) => [name, [...addresses]]));
-}
-
-/** By a pair of its own, or by an extension of the network's bridge. */
-const leadsToHost = ({ hostLink, extension }: Endpoint): boolean =>
-  hostLink !== '' || extension !== undefined;
 
 /** Whether two records are the same; made by the same code, so that their keys are in one order. */
 const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -5,7 +5,18 @@ import { hostnameFile, hostsFile, hostsFileOfHost } from './hosts-file.ts';
 const base =
   '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n' +
   'ff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n';
-const plain = { hostname: '3cf3c061f239', domainname: '', addresses: [], extraHosts: [], links: [] };
+const plain = {
+  hostname: '3cf3c061f239',
+  domainname: '',
+  addresses: [],
+  extraHosts: [],
+  links: [],
+  hostNames: {},
+};
+const desktop = {
+  'host.docker.internal': ['172.17.0.1', 'fd17::1'],
+  'gateway.docker.internal': ['172.17.0.9', 'fd17::1'],
+};
 
 describe('/etc/hosts', () => {
   it('has a line for each address of the container', () => {
@@ -33,6 +44,7 @@ describe('/etc/hosts', () => {
         { address: '172.17.0.2', alias: 'mydb', shortId: 'e7d1bc335eb1', name: 'db' },
         { address: '172.17.0.2', alias: 'db', shortId: 'e7d1bc335eb1', name: 'db' },
       ],
+      hostNames: {},
     });
     expect(file).toBe(
       `${base}1.2.3.4\tx\n::1\ty\n172.17.0.2\tmydb e7d1bc335eb1 db\n172.17.0.2\tdb e7d1bc335eb1\n172.17.0.3\tfoo.bar.com foo\n`,
@@ -43,12 +55,35 @@ describe('/etc/hosts', () => {
     expect(hostsFile(plain)).toBe(base);
   });
 
-  it('is the host’s own in the host’s namespace, unless hosts are added', () => {
-    expect(hostsFileOfHost('127.0.0.1 localhost\n127.0.0.1 vm\n', [])).toBe(
-      '127.0.0.1 localhost\n127.0.0.1 vm\n',
+  it('ends with the names of the host, but for those that are given to something else', () => {
+    expect(hostsFile({ ...plain, addresses: ['172.17.0.2'], hostNames: desktop })).toBe(
+      `${base}172.17.0.2\t3cf3c061f239\n172.17.0.1\thost.docker.internal\n` +
+        'fd17::1\thost.docker.internal gateway.docker.internal\n172.17.0.9\tgateway.docker.internal\n',
     );
-    expect(hostsFileOfHost('127.0.0.1 vm\n', [{ address: '1.2.3.4', names: ['a'] }])).toBe(
+    const extraHosts = [{ address: '9.9.9.9', names: ['host.docker.internal'] }];
+    expect(hostsFile({ ...plain, extraHosts, hostNames: desktop })).toBe(
+      `${base}9.9.9.9\thost.docker.internal\n172.17.0.9\tgateway.docker.internal\nfd17::1\tgateway.docker.internal\n`,
+    );
+  });
+});
+
+describe('/etc/hosts in the host’s namespace', () => {
+  const own = '127.0.0.1 localhost\n127.0.0.1 vm\n';
+
+  it('is the host’s own, unless hosts are added', () => {
+    expect(hostsFileOfHost(own, { extraHosts: [], hostNames: {} })).toBe(own);
+    expect(hostsFileOfHost(own, { extraHosts: [{ address: '1.2.3.4', names: ['a'] }], hostNames: {} })).toBe(
       `${base}1.2.3.4\ta\n`,
+    );
+  });
+
+  it('ends with the names of the host that are not in it', () => {
+    const hostNames = { 'host.docker.internal': ['127.0.0.1'], 'gateway.docker.internal': ['127.0.0.1'] };
+    expect(hostsFileOfHost(own, { extraHosts: [], hostNames })).toBe(
+      `${own}127.0.0.1\thost.docker.internal gateway.docker.internal\n`,
+    );
+    expect(hostsFileOfHost('10.0.0.1 host.docker.internal', { extraHosts: [], hostNames })).toBe(
+      '10.0.0.1 host.docker.internal\n127.0.0.1\tgateway.docker.internal\n',
     );
   });
 });

@@ -1,5 +1,6 @@
-/** /etc/hosts and /etc/hostname of a container, byte for byte as Docker (20.10) writes them. */
+/** /etc/hosts and /etc/hostname of a container, byte for byte as Docker (20.10) writes them, and the host's names. */
 import type { ExtraHost } from '../model/sandbox.ts';
+import type { HostNames } from './host-names.ts';
 
 /** A legacy link on the default bridge: the source's address and names. */
 export interface HostsLink {
@@ -17,6 +18,8 @@ export interface HostsInput {
   readonly addresses: readonly string[];
   readonly extraHosts: readonly ExtraHost[];
   readonly links: readonly HostsLink[];
+  /** The host's names, where no resolver answers to them; those that are named otherwise are left out. */
+  readonly hostNames: HostNames;
 }
 
 const everyContainers = `127.0.0.1\tlocalhost
@@ -27,8 +30,9 @@ ff02::1\tip6-allnodes
 ff02::2\tip6-allrouters
 `;
 
-/** The file: what every container has, added hosts, links, then its own addresses. */
-export function hostsFile({ hostname, domainname, addresses, extraHosts, links }: HostsInput): string {
+/** The file: what every container has, added hosts, links, its own addresses, then the host's names. */
+export function hostsFile(input: HostsInput): string {
+  const { hostname, domainname, addresses, extraHosts, links } = input;
   const own = hostnameLine(hostname, domainname);
   const lines = [
     ...extraHosts.map(({ address, names }) => `${address}\t${names.join(' ')}`),
@@ -36,17 +40,40 @@ export function hostsFile({ hostname, domainname, addresses, extraHosts, links }
       return `${address}\t${[...new Set([alias, shortId, name])].join(' ')}`;
     }),
     ...(own === '' ? [] : addresses.map((address) => `${address}\t${own}`)),
+    ...hostNameLines(input),
   ];
   return everyContainers + lines.map((line) => `${line}\n`).join('');
 }
 
+function hostNameLines({ extraHosts, links, hostNames }: HostsInput): string[] {
+  const taken = new Set([...extraHosts.flatMap(({ names }) => names), ...links.map(({ alias }) => alias)]);
+  return linesOf(Object.fromEntries(Object.entries(hostNames).filter(([name]) => !taken.has(name))));
+}
+
+/** A line for each address, with all names that lead to it. */
+function linesOf(hostNames: HostNames): string[] {
+  const addresses = new Set(Object.values(hostNames).flat());
+  return [...addresses].map((address) => {
+    const names = Object.keys(hostNames).filter((name) => hostNames[name]?.includes(address));
+    return `${address}\t${names.join(' ')}`;
+  });
+}
+
 /**
- * /etc/hosts of a container in the host's network namespace: the host's own file as it is, unless hosts
- * are added (`--add-host`): then Docker starts from an empty one.
+ * /etc/hosts of a container in the host's network namespace: the host's own file as it is and the names of
+ * the host that it lacks, unless hosts are added (`--add-host`): then Docker starts from an empty one.
  */
-export function hostsFileOfHost(hostsOwn: string, extraHosts: readonly ExtraHost[]): string {
-  if (extraHosts.length === 0) return hostsOwn;
-  return hostsFile({ hostname: '', domainname: '', addresses: [], extraHosts, links: [] });
+export function hostsFileOfHost(
+  hostsOwn: string,
+  { extraHosts, hostNames }: Pick<HostsInput, 'extraHosts' | 'hostNames'>,
+): string {
+  if (extraHosts.length > 0)
+    return hostsFile({ hostname: '', domainname: '', addresses: [], extraHosts, links: [], hostNames });
+  const words = new Set(hostsOwn.split(/\s+/));
+  const lacking = Object.entries(hostNames).filter(([name]) => !words.has(name));
+  const lines = linesOf(Object.fromEntries(lacking));
+  const end = lines.length > 0 && hostsOwn !== '' && !hostsOwn.endsWith('\n') ? '\n' : '';
+  return hostsOwn + end + lines.map((line) => `${line}\n`).join('');
 }
 
 /** /etc/hostname. */

@@ -1,12 +1,13 @@
 /** The bridge driver: a Linux bridge per network, a veth pair per endpoint. */
 import { fail } from '../../errors.ts';
+import { familyOf } from '../../model/leases.ts';
 import type { NetworkDraft } from '../../model/network.ts';
 import type { DraftContext, Driver } from '../driver.ts';
 import { askedInterfaceName, endpointSysctls } from '../endpoint-options.ts';
-import { hasGateway } from '../gateways.ts';
+import { hasGateway, poolContaining } from '../gateways.ts';
 import { refuseSmallMtu } from '../options.ts';
 import { chooseExtension } from './extensions.ts';
-import { readBridgeOptions } from './options.ts';
+import { isHostOn, readBridgeOptions } from './options.ts';
 import { bridgeName, planBridge, planPort } from './plan.ts';
 
 /** Two networks cannot have one bridge. */
@@ -45,6 +46,10 @@ export const bridge: Driver = {
     return (family === 4 ? gatewayMode4 : gatewayMode6) !== 'isolated';
   },
   leadsOut: hasGateway,
+  hostAddress: (network, address) =>
+    isHostOn(readBridgeOptions(network.options), familyOf(address))
+      ? poolContaining(network, address)?.gateway
+      : undefined,
   linkName: bridgeName,
   endpointShape(network, { id, ask, loads = new Map() }) {
     endpointSysctls(ask, 'IFNAME');

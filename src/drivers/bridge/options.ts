@@ -1,5 +1,6 @@
 /** `com.docker.network.bridge.*`: the options of a bridge network, parsed. */
 import { fail } from '../../errors.ts';
+import type { Family } from '../../model/network.ts';
 import {
   isLinkName,
   type Options,
@@ -37,6 +38,11 @@ export interface BridgeOptions {
   /** What a number is put behind to name interfaces inside. */
   readonly prefix: string;
 }
+
+/** The bridge has no address where it is told to have none, or where its mode keeps the host out. */
+export const isHostOn = (options: BridgeOptions, family: Family): boolean =>
+  (family === 4 ? options.gatewayMode4 : options.gatewayMode6) !== 'isolated' &&
+  !(family === 4 && options.inhibitIpv4);
 
 const key = (name: string): string => `com.docker.network.bridge.${name}`;
 

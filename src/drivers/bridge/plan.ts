@@ -14,7 +14,7 @@ import { enabled, families, gatewayCidr, poolsOf } from '../gateways.ts';
 import { planInside } from '../inside.ts';
 import type { Options } from '../options.ts';
 import { planExtension } from './extensions.ts';
-import { type BridgeOptions, readBridgeOptions } from './options.ts';
+import { type BridgeOptions, isHostOn, readBridgeOptions } from './options.ts';
 
 /** `br-` and 12 digits of the id, or the name that was asked for. */
 export const bridgeName = (networkId: string, options: Options): string =>
@@ -59,11 +59,9 @@ interface Bridge {
   readonly options: BridgeOptions;
 }
 
-/** The bridge has no address where it is told to have none, or where its mode keeps the host out. */
 function gatewayAddresses(network: Network, bridge: Bridge & { readonly family: Family }): AddressObject[] {
   const { name, options, family } = bridge;
-  const mode = family === 4 ? options.gatewayMode4 : options.gatewayMode6;
-  if (!enabled(network, family) || mode === 'isolated' || (family === 4 && options.inhibitIpv4)) return [];
+  if (!enabled(network, family) || !isHostOn(options, family)) return [];
   return poolsOf(network, family).flatMap((pool) => {
     const address = gatewayCidr(pool);
     return address ? [{ kind: 'address', ns: 'host', link: name, address }] : [];

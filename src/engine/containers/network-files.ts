@@ -8,6 +8,7 @@ import type { Container } from '../../model/container.ts';
 import { bare } from '../../model/leases.ts';
 import { linkedAddress, linksOf } from '../../model/links.ts';
 import type { Sandbox } from '../../model/sandbox.ts';
+import { type HostNames, hostNames } from '../../names/host-names.ts';
 import { hostnameFile, hostsFile, hostsFileOfHost } from '../../names/hosts-file.ts';
 import { resolvConfDirect, resolvConfOfHost, resolvConfWithResolver } from '../../names/resolv-conf.ts';
 import { hostFile } from '../contexts.ts';
@@ -88,7 +89,9 @@ export function refreshDependents(core: Core, containerId: string): void {
 }
 
 function hostsText(core: Core, container: Container, sandbox: Sandbox): string {
-  if (sandbox.kind === 'host') return hostsFileOfHost(hostFile('/etc/hosts'), sandbox.extraHosts);
+  const { extraHosts } = sandbox;
+  const hostNames = fileNames(core, sandbox);
+  if (sandbox.kind === 'host') return hostsFileOfHost(hostFile('/etc/hosts'), { extraHosts, hostNames });
   const endpoints = core.model.endpointsOfSandbox(sandbox.id);
   const links = linksOf(core.model, container).flatMap((link) => {
     const address = linkedAddress(core.model, link);
@@ -99,10 +102,15 @@ function hostsText(core: Core, container: Container, sandbox: Sandbox): string {
     hostname: sandbox.hostname,
     domainname: sandbox.domainname,
     addresses: endpoints.flatMap(({ addresses }) => addresses.map(bare)),
-    extraHosts: sandbox.extraHosts,
+    extraHosts,
     links,
+    hostNames,
   });
 }
+
+/** The host's names, where the embedded resolver does not answer to them. */
+const fileNames = ({ config, model }: Core, sandbox: Sandbox): HostNames =>
+  config.hostNames && !sandbox.resolver ? hostNames(model, sandbox) : {};
 
 /** What the resolv.conf of somebody in a sandbox must say. */
 export function resolvConfText(core: Core, sandbox: Sandbox): string {

@@ -1,0 +1,79 @@
+/**
+ * `host.docker.internal` and `gateway.docker.internal`: the names that Docker Desktop gives its host and the way
+ * out. Here they lead to addresses in a network of the asker's own, so that nothing has to be let through.
+ */
+
+import { families, gatewayOf } from '../drivers/gateways.ts';
+import { wantsHostNames } from '../drivers/options.ts';
+import { findDriver } from '../drivers/registry.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import { bare, familyOf } from '../model/leases.ts';
+import type { Family, Network } from '../model/network.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import type { View } from '../model/tables.ts';
+
+/** Name in lower case to addresses, IPv4 first; a name without an address is left out. */
+export type HostNames = Readonly<Record<string, readonly string[]>>;
+
+const names = { host: 'host.docker.internal', gateway: 'gateway.docker.internal' } as const;
+
+interface Place {
+  readonly endpoint: Endpoint;
+  readonly network: Network;
+}
+
+/**
+ * What they lead to in a sandbox, for each family by itself: the host's address in the network that has the
+ * default route, else in the first one that the host is on; and the gateway of the default route, else that
+ * address. In the host's own namespace both are its loopback. Networks with `seaway.host_names=false` count
+ * for nothing.
+ */
+export function hostNames(view: View, sandbox: Sandbox): HostNames {
+  if (sandbox.kind === 'host') return named(['127.0.0.1'], ['127.0.0.1']);
+  const places = placesOf(view, sandbox);
+  const hosts: string[] = [];
+  const gateways: string[] = [];
+  for (const family of families) {
+    const wayOut = places.find(({ endpoint }) => endpoint.id === gatewayEndpoint(sandbox, family));
+    const host = firstAddress(wayOut ? [wayOut, ...places] : places, family, hostBeside);
+    const gateway = wayOut && firstAddress([wayOut], family, gatewayBeside);
+    if (host) hosts.push(host);
+    const leadsOut = gateway ?? host;
+    if (leadsOut) gateways.push(leadsOut);
+  }
+  return named(hosts, gateways);
+}
+
+const named = (host: readonly string[], gateway: readonly string[]): HostNames => ({
+  ...(host.length > 0 && { [names.host]: host }),
+  ...(gateway.length > 0 && { [names.gateway]: gateway }),
+});
+
+/** In the order of the interfaces. */
+const placesOf = (view: View, { id }: Sandbox): readonly Place[] =>
+  view
+    .endpointsOfSandbox(id)
+    .toSorted((a, b) => a.order - b.order)
+    .flatMap((endpoint) => {
+      const network = view.get('networks', endpoint.networkId);
+      return network && wantsHostNames(network.options) ? [{ endpoint, network }] : [];
+    });
+
+const gatewayEndpoint = ({ gateway4, gateway6 }: Sandbox, family: Family): string =>
+  family === 4 ? gateway4 : gateway6;
+
+type Beside = (network: Network, address: string) => string | undefined;
+
+const hostBeside: Beside = (network, address) => findDriver(network.driver).hostAddress(network, address);
+
+const gatewayBeside: Beside = (network, address) => gatewayOf(network, address);
+
+/** What is beside the first address of a family that has such a thing beside it. */
+function firstAddress(places: readonly Place[], family: Family, beside: Beside): string | undefined {
+  for (const { endpoint, network } of places)
+    for (const address of endpoint.addresses) {
+      const found = familyOf(address) === family ? beside(network, address) : undefined;
+      if (found) return bare(found);
+    }
+  return undefined;
+}
