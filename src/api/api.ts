@@ -13,7 +13,7 @@ import { createUpgrades } from './hijack/upgrade.ts';
 import { listenOn, type Place, stopListening } from './listen.ts';
 import { type CallContext, register } from './register.ts';
 import { allRoutes } from './routes/all.ts';
-import { parseTarget } from './target.ts';
+import { cleanerUrl, parseTarget } from './target.ts';
 
 export interface ApiOptions {
   readonly engine: Engine;
@@ -47,8 +47,10 @@ function createApp(context: CallContext): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   const headers = Object.entries(commonHeaders(context.server.version));
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
     for (const [name, value] of headers) reply.raw.setHeader(name, value);
+    const clean = cleanerUrl(request.originalUrl);
+    if (clean !== undefined) return await reply.code(301).header('location', clean).send();
   });
   register(app, [...allRoutes, ...hijackRoutes.map((hijack) => hijack.plain)], context);
   return app;

@@ -38,10 +38,19 @@ test('a wrong type names the field', () => {
   expect(() => parse('{"Name":5}')).toThrow(
     'invalid JSON: json: cannot unmarshal number into Go struct field NetworkCreateRequest.Name of type string',
   );
-  expect(() => parse('{"IPAM":{"Config":[{"Subnet":true}]}}')).toThrow('IPAM.Config.0.Subnet of type string');
+  expect(() => parse('{"IPAM":{"Config":[{"Subnet":true}]}}')).toThrow('IPAM.Config.Subnet of type string');
   expect(() => parseCreate('{"HostConfig":{"Memory":"x"}}')).toThrow('HostConfig.Memory of type int64');
   expect(() => parseCreate('{"HostConfig":{"Memory":1.5}}')).toThrow('HostConfig.Memory');
-  expect(() => parse('[]')).toThrow('cannot unmarshal array');
+  expect(() => parse('[]')).toThrow(
+    'invalid JSON: json: cannot unmarshal array into Go value of type NetworkCreateRequest',
+  );
+  expect(() => parse('{"Labels":{"a":1}}')).toThrow('NetworkCreateRequest.Labels of type string');
+});
+
+test('a whole number must fit into 64 bits', () => {
+  expect(() => parseCreate('{"HostConfig":{"Memory":99999999999999999999}}')).toThrow(
+    'cannot unmarshal number 100000000000000000000 into Go struct field CreateRequest.HostConfig.Memory of type int64',
+  );
 });
 
 test('a command may be one string', () => {
@@ -51,7 +60,9 @@ test('a command may be one string', () => {
 
 test('what is no JSON is refused', () => {
   expect(() => parse('{bad')).toThrow(/^invalid JSON: /);
-  expect(() => parse('{"Name":"a"')).toThrow(/^invalid JSON: /);
+  for (const text of ['{"Name":"a"', '{"Name":"a', '{"Name":', '{"Labels":{}'])
+    expect(() => parse(text), text).toThrow('invalid JSON: unexpected EOF');
+  expect(() => parse('{"Name":"a"} more')).toThrow('unexpected content after JSON');
   expect(() => parse('  ')).toThrow('invalid JSON: got EOF while reading request body');
   expect(parse('')).toEqual({});
 });

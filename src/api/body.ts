@@ -44,25 +44,58 @@ interface Problem {
   readonly params: object;
 }
 
+/** The parts of a JSON schema that name a place in Go's structs. */
+interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly patternProperties?: Readonly<Record<string, Shape>>;
+  readonly items?: Shape;
+}
+
+/** The fields on the way to a value; Go names neither keys of maps nor indices of lists. */
+function fieldsOf(schema: Shape, path: readonly string[]): readonly string[] {
+  const fields: string[] = [];
+  let shape: Shape | undefined = schema;
+  for (const part of path) {
+    if (shape?.properties) fields.push(part);
+    shape = shape?.properties?.[part] ?? shape?.items ?? Object.values(shape?.patternProperties ?? {})[0];
+  }
+  return fields;
+}
+
+/** A number that is none of Go's int64 is shown. */
+const shown = (value: unknown, type: string): string =>
+  typeof value === 'number' && type === 'int64' ? ` ${value}` : '';
+
 /** `json: cannot unmarshal number into Go struct field NetworkCreateRequest.Name of type string`. */
-function explain(title: string, value: unknown, problem: Problem | undefined): string {
-  const path = (problem?.instancePath ?? '').split('/').slice(1).map(unescapePointer);
-  const field = [title, ...path].join('.');
-  const wanted = problem && 'type' in problem.params ? String(problem.params.type) : '';
-  if (problem && problem.keyword !== 'type') return `${field} ${problem.message}`;
-  const type = goTypes[wanted] ?? (wanted || '[]string');
-  return `json: cannot unmarshal ${kindOf(at(value, path))} into Go struct field ${field} of type ${type}`;
+function explain(schema: TSchema & { readonly title?: string }, value: unknown, problem: Problem): string {
+  const title = schema.title ?? 'body';
+  const path = problem.instancePath.split('/').slice(1).map(unescapePointer);
+  const found = at(value, path);
+  const kind = kindOf(found);
+  if (path.length === 0) return `json: cannot unmarshal ${kind} into Go value of type ${title}`;
+  const field = [title, ...fieldsOf(schema as Shape, path)].join('.');
+  const wanted = 'type' in problem.params ? String(problem.params.type) : '';
+  const isRange = problem.keyword === 'minimum' || problem.keyword === 'maximum';
+  if (problem.keyword !== 'type' && !isRange) return `${field} ${problem.message}`;
+  const type = isRange ? 'int64' : (goTypes[wanted] ?? (wanted || '[]string'));
+  return `json: cannot unmarshal ${kind}${shown(found, type)} into Go struct field ${field} of type ${type}`;
 }
 
 /** Make the parser of one kind of body. The schema's `title` is Go's name of the struct, for messages. */
 export function bodyParser<S extends TSchema>(schema: S): BodyParser<Static<S>> {
   const validator = Compile(schema);
-  const title = (schema as { readonly title?: string }).title ?? 'body';
   return (text) => {
     const value = decodeLikeGo(schema, text === '' ? {} : parseJson(text));
     if (validator.Check(value)) return value as Static<S>;
-    throw fail('BAD_REQUEST', `invalid JSON: ${explain(title, value, validator.Errors(value)[0])}`);
+    const [problem] = validator.Errors(value);
+    throw fail('BAD_REQUEST', `invalid JSON: ${problem ? explain(schema, value, problem) : 'wrong types'}`);
   };
+}
+
+/** Whether the text ends where more was to come; V8 names what it would have liked, and where. */
+function isCutOff(text: string, why: string): boolean {
+  const position = /at position (\d+)/.exec(why)?.[1];
+  return /end of JSON|Unterminated/.test(why) || Number(position ?? -1) >= text.trimEnd().length;
 }
 
 function parseJson(text: string): unknown {
@@ -71,8 +104,8 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const why = messageOf(error);
-    const short = why.includes('end of JSON') || why.includes('Unterminated');
-    throw fail('BAD_REQUEST', `invalid JSON: ${short ? 'unexpected EOF' : why}`);
+    if (why.includes('after JSON')) throw fail('BAD_REQUEST', 'unexpected content after JSON');
+    throw fail('BAD_REQUEST', `invalid JSON: ${isCutOff(text, why) ? 'unexpected EOF' : why}`);
   }
 }
 

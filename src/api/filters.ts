@@ -15,26 +15,28 @@ export interface Filters {
   flag(key: string, otherwise: boolean): boolean;
 }
 
+function parsedOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw fail('BAD_REQUEST', 'invalid filter');
+  }
+}
+
 function decode(text: string): Map<string, readonly string[]> {
   if (text === '') return new Map();
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw fail('BAD_REQUEST', `invalid filter: ${error instanceof Error ? error.message : ''}`);
-  }
+  const parsed = parsedOf(text);
   if (parsed === null) return new Map();
   if (typeof parsed !== 'object' || Array.isArray(parsed)) throw fail('BAD_REQUEST', 'invalid filter');
   return new Map(Object.entries(parsed).map(([key, value]) => [key, decodeValues(value)]));
 }
 
-/** `["a", "b"]` as old clients send it, `{"a": true, "b": true}` as newer ones do. */
+/** `["a", "b"]` as old clients send it, `{"a": true, "b": true}` as newer ones do; the truth is not looked at. */
 function decodeValues(value: unknown): readonly string[] {
+  if (value === null) return [];
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return Object.entries(value)
-      .filter(([, on]) => on !== false)
-      .map(([key]) => key);
+    return Object.keys(value);
   }
   throw fail('BAD_REQUEST', 'invalid filter');
 }

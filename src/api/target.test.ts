@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTarget } from './target.ts';
+import { cleanerUrl, parseTarget } from './target.ts';
 
 const path = (method: string, url: string): string => parseTarget(method, url).path;
 
@@ -43,3 +43,21 @@ test('a link is named by its owner and its alias', () => {
 test('the WebSocket route has two segments of its own', () => {
   expect(path('GET', '/containers/c1/attach/ws')).toBe('/containers/c1/attach/ws');
 });
+
+test.each([
+  ['//containers/json', '/containers/json'],
+  ['/v1.41//info?a=//b', '/v1.41/info?a=//b'],
+  ['/containers/../info', '/info'],
+  ['/../../etc/', '/etc/'],
+  ['/containers/./json', '/containers/json'],
+  ['/a/..', '/'],
+])('%s leads to %s', (url, clean) => {
+  expect(cleanerUrl(url)).toBe(clean);
+});
+
+test.each(['/containers/json', '/', '/images/a.b/..c/json', '/info?x=/../', '/containers/json/'])(
+  '%s is clean',
+  (url) => {
+    expect(cleanerUrl(url)).toBeUndefined();
+  },
+);

@@ -24,6 +24,22 @@ function encodeName(method: string, path: string): string {
   return `/${family}/${name.replaceAll('/', '%2F')}${action}`;
 }
 
+/**
+ * Where a path with `//`, `.` or `..` in it leads; undefined when it has none. Docker's router sends clients
+ * there by a 301, so that no such part ever reaches a name.
+ */
+export function cleanerUrl(url: string): string | undefined {
+  const [path = '', ...query] = url.split('?');
+  if (!path.startsWith('/') || !/\/\/|\/\.\.?(\/|$)/.test(path)) return undefined;
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  const slash = path.endsWith('/') && parts.length > 0 ? '/' : '';
+  return [`/${parts.join('/')}${slash}`, ...query].join('?');
+}
+
 /** Take a request's URL apart. A URL in absolute form (`http://docker/v1.41/info`) is accepted too. */
 export function parseTarget(method: string, url: string): Target {
   const relative = url.replace(/^[a-z]+:\/\/[^/?]*/i, '');

@@ -16,8 +16,9 @@ const oldestMinor: Minor = 24;
  */
 export function negotiate(asked: string | undefined): Minor {
   if (asked === undefined) return newestMinor;
-  const [major = 0, minor = 0] = asked.split('.').map((part) => Number.parseInt(part, 10) || 0);
+  const [major = 0, minor = 0, patch = 0] = asked.split('.').map((part) => Number.parseInt(part, 10) || 0);
   if (major < 1 || (major === 1 && minor < oldestMinor)) throw fail('API_TOO_OLD', asked, oldest);
-  if (major > 1 || minor > newestMinor) throw fail('API_TOO_NEW', asked, newest);
+  if (major > 1 || minor > newestMinor || (minor === newestMinor && patch > 0))
+    throw fail('API_TOO_NEW', asked, newest);
   return minor;
 }

@@ -1,5 +1,12 @@
 /** `GET /exec/{id}/json` (Docker Engine API 1.50: ExecInspectResponse). */
 import type { ExecDetail } from '../../engine/verbs.ts';
+import { defaultDetachKeys } from '../hijack/detach-keys.ts';
+
+/** Docker shows what was asked, and nothing for its default. */
+function presentDetachKeys(keys: Uint8Array): string {
+  const asked = Buffer.from(keys);
+  return asked.equals(defaultDetachKeys) ? '' : asked.toString('base64');
+}
 
 export function presentExec(exec: ExecDetail): object {
   const { draft } = exec;
@@ -20,7 +27,7 @@ export function presentExec(exec: ExecDetail): object {
     OpenStdout: draft.stdout,
     CanRemove: false,
     ContainerID: exec.containerId,
-    DetachKeys: Buffer.from(draft.detachKeys).toString('base64'),
+    DetachKeys: presentDetachKeys(draft.detachKeys),
     Pid: exec.pid,
   };
 }

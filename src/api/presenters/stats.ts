@@ -1,6 +1,7 @@
 /** `GET /containers/{id}/stats` (Docker Engine API 1.50: ContainerStatsResponse). */
 import type { StatsSample } from '../../engine/verbs.ts';
 import { type Container, NEVER } from '../../model/container.ts';
+import { exactInteger } from './exact-integer.ts';
 
 function presentCpu(sample: StatsSample | undefined): object {
   const throttling_data = { periods: 0, throttled_periods: 0, throttled_time: 0 };
@@ -20,11 +21,16 @@ function presentCpu(sample: StatsSample | undefined): object {
   };
 }
 
+/** Without a limit some counts of cgroups v1 are near 2^63: past what a double holds, 2^63 less a page. */
+function presentCount([name, count]: readonly [string, number]): readonly [string, number | object] {
+  return [name, count < Number.MAX_SAFE_INTEGER ? count : exactInteger(2n ** 63n - 4096n)];
+}
+
 function presentMemory({ process }: StatsSample): object {
   return {
     usage: process.memoryBytes,
     ...(process.memoryMaxBytes > 0 && { max_usage: process.memoryMaxBytes }),
-    stats: process.memoryStats,
+    stats: Object.fromEntries(Object.entries(process.memoryStats).map(presentCount)),
     limit: process.memoryLimitBytes,
   };
 }

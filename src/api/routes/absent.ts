@@ -46,7 +46,10 @@ export const absentRoutes: readonly Route[] = [
   noBuild('/grpc'),
   // There is no build cache, so nothing of it is left to prune: `docker system prune` asks for it.
   route('POST', '/build/prune', () => json({ CachesDeleted: null, SpaceReclaimed: 0 })),
-  route('POST', '/build/cancel', () => empty(204)),
+  route('POST', '/build/cancel', ({ query }) => {
+    if (query.text('id') === '') throw fail('BAD_REQUEST', 'build ID not provided');
+    return empty(200);
+  }),
   notSupported(
     'POST',
     '/auth',

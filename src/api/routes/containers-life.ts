@@ -3,6 +3,7 @@ import { fail, messageOf } from '../../errors.ts';
 import { parseDetachKeys } from '../hijack/detach-keys.ts';
 import { type Answer, type Call, empty, param, type Route, route, taken } from '../route.ts';
 import { begin } from '../streaming.ts';
+import { terminalSize } from '../terminal-size.ts';
 
 async function start(call: Call): Promise<Answer> {
   // A HostConfig here was for clients before 1.22.
@@ -56,9 +57,7 @@ async function wait(call: Call): Promise<Answer> {
 }
 
 async function resize(call: Call): Promise<Answer> {
-  const { query } = call;
-  const size = { rows: query.integer('h') ?? 0, columns: query.integer('w') ?? 0 };
-  await call.engine.containers.resize(param(call, 'id'), size);
+  await call.engine.containers.resize(param(call, 'id'), terminalSize(call.query));
   return empty(200);
 }
 

@@ -1,4 +1,5 @@
 /** `GET /events`: what happened, and what happens from now on. */
+import { fail } from '../../errors.ts';
 import type { EngineEvent } from '../../observe/events.ts';
 import { type Filters, matchesPattern, parseFilters } from '../filters.ts';
 import { presentEvent } from '../presenters/event.ts';
@@ -85,6 +86,10 @@ function events({ engine, query, response }: Call): Answer {
   const now = Date.now();
   const since = parseLimit(query.text('since'), now);
   const until = query.text('until') === '' ? undefined : parseTimestamp(query.text('until'), now);
+  if (since !== undefined && until !== undefined && until < since) {
+    const [from, to] = ['since', 'until'].map((name) => query.text(name));
+    throw fail('BAD_REQUEST', `\`since\` time (${from}) cannot be after \`until\` time (${to})`);
+  }
   begin(response, 'application/json');
   const lines = jsonLines(response);
   const tell = (event: EngineEvent): void => {

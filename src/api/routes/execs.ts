@@ -4,12 +4,12 @@ import { parseDetachKeys } from '../hijack/detach-keys.ts';
 import { presentExec } from '../presenters/exec.ts';
 import { created, empty, json, param, post, type Route, route } from '../route.ts';
 import { execCreate } from '../schemas/containers.ts';
-import { wordList } from '../schemas/fields.ts';
+import { terminalSize } from '../terminal-size.ts';
 
 export const execRoutes: readonly Route[] = [
   post('/containers/:id/exec', execCreate, async (call) => {
     const { body } = call;
-    const args = wordList(body.Cmd) ?? [];
+    const args = body.Cmd ?? [];
     if (args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
     const id = await call.engine.execs.create(param(call, 'id'), {
       args,
@@ -27,9 +27,7 @@ export const execRoutes: readonly Route[] = [
   }),
   route('GET', '/exec/:id/json', (call) => json(presentExec(call.engine.execs.get(param(call, 'id'))))),
   route('POST', '/exec/:id/resize', async (call) => {
-    const { query } = call;
-    const size = { rows: query.integer('h') ?? 0, columns: query.integer('w') ?? 0 };
-    await call.engine.execs.resize(param(call, 'id'), size);
+    await call.engine.execs.resize(param(call, 'id'), terminalSize(call.query));
     return empty(200);
   }),
 ];

@@ -1,6 +1,8 @@
 /** `/networks`. */
+
+import { parseBool } from '../../config/kinds.ts';
 import type { NetworkDetail, NetworkDraft } from '../../engine/verbs.ts';
-import { fail } from '../../errors.ts';
+import { fail, messageOf } from '../../errors.ts';
 import type { Network } from '../../model/network.ts';
 import { endpointAsk } from '../create/endpoints.ts';
 import { type Filters, parseFilters, parsePruneFilters, passesLabels } from '../filters.ts';
@@ -41,12 +43,22 @@ function list({ engine, query, version }: Call): Answer {
   );
 }
 
+/** Unlike other switches this one is read strictly. */
+function verbose({ query }: Call): boolean {
+  const text = query.text('verbose');
+  try {
+    return text !== '' && parseBool(text);
+  } catch (error) {
+    throw fail('BAD_REQUEST', `invalid value for verbose: ${text}: ${messageOf(error)}`);
+  }
+}
+
 function inspect(call: Call): Answer {
   const ref = param(call, 'id');
   const { network, endpoints } = call.engine.networks.get(ref);
   const scope = call.query.text('scope');
   if (scope !== '' && scope !== network.scope) throw fail('NETWORK_NOT_FOUND', ref);
-  const usage = call.query.flag('verbose') && { usage: call.engine.networks.usage(ref) };
+  const usage = verbose(call) && { usage: call.engine.networks.usage(ref) };
   return json(presentNetwork(network, { version: call.version, members: endpoints, ...usage }));
 }
 
@@ -79,6 +91,15 @@ function draftOf(body: NetworkCreate): NetworkDraft {
   };
 }
 
+/** What only a swarm has. */
+function refuseSwarm({ Scope: scope = '', Ingress: ingress = false }: NetworkCreate): void {
+  if (scope === 'swarm')
+    throw fail('NETWORK_CONFLICT', 'cannot create a swarm scoped network when swarm is not active');
+  if (ingress) throw fail('NETWORK_CONFLICT', 'Ingress network can only be global scope network');
+  if (scope !== '' && scope !== 'local')
+    throw fail('BAD_REQUEST', `invalid scope ${JSON.stringify(scope)}: a network here is "local"`);
+}
+
 function prunable(filters: Filters): (network: Network) => boolean {
   const old = prunesBefore(filters);
   return (network) =>
@@ -97,6 +118,7 @@ export const networkRoutes: readonly Route[] = [
   route('GET', '/networks/:id', inspect),
   post('/networks/create', networkCreate, async ({ engine, body }) => {
     if (!body.Name?.trim()) throw fail('NETWORK_NAME_INVALID', 'invalid name: name is empty');
+    refuseSwarm(body);
     const { id, warning } = await engine.networks.create(draftOf(body));
     return created({ Id: id, Warning: warning });
   }),

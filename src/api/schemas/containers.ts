@@ -109,7 +109,7 @@ export const execCreate = Type.Object(
     DetachKeys: text,
     Env: texts,
     WorkingDir: text,
-    Cmd: words,
+    Cmd: texts,
   },
   { title: 'ExecOptions' },
 );

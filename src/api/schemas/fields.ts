@@ -3,7 +3,8 @@ import Type from 'typebox';
 
 export const text = Type.Optional(Type.String());
 export const flag = Type.Optional(Type.Boolean());
-export const integer = Type.Optional(Type.Integer());
+/** Go's int64; its bounds as a double has them. */
+export const integer = Type.Optional(Type.Integer({ minimum: -(2 ** 63), maximum: 2 ** 63 }));
 export const texts = Type.Optional(Type.Array(Type.String()));
 /** `map[string]string` */
 export const textMap = Type.Optional(Type.Record(Type.String(), Type.String()));

@@ -35,7 +35,7 @@ export async function attach(
   if (options.logs) await replayLogs(core, container, { options, stream });
   // it may have been started or removed while its logs were read
   const now = core.model.get('containers', container.id);
-  if (!options.stream || !now) stream.end();
+  if (!options.stream || !now) stream.push(null);
   else if (isAlive(now)) stream.join(await core.runtime.attach(now, options));
   else wait(core, now.id, { options, stream });
   return stream;
