@@ -10,17 +10,21 @@ const isParkedUnder =
 
 /** Cost of a look-up: that of the view below plus the number of changes. */
 export function overlay(below: View, changes: readonly Change[]): View {
-  const changed = new Map<string, Tables[TableName] | undefined>();
+  // the last change of a record is the one that counts
+  const changed = new Map<string, Change>();
   for (const change of changes) {
     const key = 'remove' in change ? change.remove : keyOf(change.table, change.put);
-    changed.set(`${change.table} ${key}`, 'put' in change ? change.put : undefined);
+    changed.set(`${change.table} ${key}`, change);
   }
   const get = <T extends TableName>(table: T, key: string): Tables[T] | undefined => {
-    const name = `${table} ${key}`;
-    return changed.has(name) ? (changed.get(name) as Tables[T] | undefined) : below.get(table, key);
+    const change = changed.get(`${table} ${key}`);
+    if (!change) return below.get(table, key);
+    return 'put' in change ? (change.put as Tables[T]) : undefined;
   };
   const put = <T extends TableName>(table: T): Tables[T][] =>
-    changes.flatMap((change) => ('put' in change && change.table === table ? [change.put as Tables[T]] : []));
+    Array.from(changed.values()).flatMap((change) =>
+      'put' in change && change.table === table ? [change.put as Tables[T]] : [],
+    );
   const known = <T extends TableName>(table: T, records: Iterable<Tables[T]>): Tables[T][] =>
     Array.from(records).filter((record) => !changed.has(`${table} ${keyOf(table, record)}`));
   const named = <T extends 'networks' | 'containers'>(
@@ -28,7 +32,8 @@ export function overlay(below: View, changes: readonly Change[]): View {
     name: string,
     found: Tables[T] | undefined,
   ): Tables[T] | undefined =>
-    put(table).find((record) => record.name === name) ?? (found ? get(table, found.id) : undefined);
+    put(table).find((record) => record.name === name) ??
+    (found && !changed.has(`${table} ${found.id}`) ? found : undefined);
   const endpoints = (found: readonly Endpoint[], mine: (endpoint: Endpoint) => boolean): Endpoint[] =>
     [...known('endpoints', found), ...put('endpoints').filter(mine)].sort((a, b) => a.order - b.order);
 
