@@ -1,10 +1,12 @@
 /** What `docker info` and `docker version` say of the host and of the engine. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus, hostname, release, totalmem } from 'node:os';
+import type { DaemonConfig } from '../config/config.ts';
 import { driverNames } from '../drivers/registry.ts';
 import { version } from '../version.ts';
 import { hostFile } from './contexts.ts';
 import type { Core } from './core.ts';
+import { registryFacts } from './registry-facts.ts';
 import type { SystemVerbs } from './verbs.ts';
 
 /** Machine names as uname and Docker write them. */
@@ -42,7 +44,7 @@ function hostFacts(core: Core): Record<string, unknown> {
     NCPU: cpus().length,
     MemTotal: totalmem(),
     CgroupDriver: 'cgroupfs',
-    CgroupVersion: existsSync('/sys/fs/cgroup/cgroup.controllers') ? '2' : '1',
+    CgroupVersion: cgroupsV2() ? '2' : '1',
     IPv4Forwarding: core.kernel.host.readSysctl('net.ipv4.ip_forward') === '1',
     BridgeNfIptables: forwarding('iptables'),
     BridgeNfIp6tables: forwarding('ip6tables'),
@@ -53,7 +55,8 @@ function hostFacts(core: Core): Record<string, unknown> {
     CPUShares: true,
     CPUSet: true,
     PidsLimit: true,
-    OomKillDisable: false,
+    // cgroups v2 have no such switch
+    OomKillDisable: existsSync('/sys/fs/cgroup/memory/memory.oom_control'),
   };
 }
 
@@ -83,6 +86,11 @@ function engineFacts(core: Core): Record<string, unknown> {
       Log: ['json-file', 'local', 'none'],
     },
     FirewallBackend: { Driver: 'iptables' },
+    RegistryConfig: registryFacts(config),
+    SecurityOptions: securityOptions(config),
+    NFd: readdirSync('/proc/self/fd').length,
+    NGoroutines: process.getActiveResourcesInfo().length,
+    Warnings: warnings(config),
   };
 }
 
@@ -94,9 +102,29 @@ async function runtimeFacts(core: Core): Promise<Record<string, unknown>> {
     RuncCommit: { ID: runc },
     ContainerdCommit: { ID: '' },
     InitCommit: { ID: '' },
-    SecurityOptions: seccomp() ? ['name=seccomp,profile=builtin'] : [],
   };
 }
+
+/** As `docker info` prints them: what the containers are held in. */
+function securityOptions(config: DaemonConfig): readonly string[] {
+  const mode = config.defaultCgroupnsMode || (cgroupsV2() ? 'private' : 'host');
+  return [
+    ...(seccomp() ? [`name=seccomp,profile=${config.seccompProfile || 'builtin'}`] : []),
+    ...(mode === 'private' ? ['name=cgroupns'] : []),
+    ...(config.noNewPrivileges ? ['name=no-new-privileges'] : []),
+  ];
+}
+
+/** Where the API is open to whoever can reach a port of this machine. */
+function warnings({ hosts }: DaemonConfig): readonly string[] | null {
+  const open = hosts.filter((host) => host.startsWith('tcp://'));
+  const texts = open.map(
+    (host) => `WARNING: API is accessible on http://${host.slice('tcp://'.length)} without encryption.`,
+  );
+  return texts.length > 0 ? texts : null;
+}
+
+const cgroupsV2 = (): boolean => existsSync('/sys/fs/cgroup/cgroup.controllers');
 
 /** Whether this kernel filters system calls (proc(5), /proc/self/status). */
 const seccomp = (): boolean => /^Seccomp:/m.test(readFileSync('/proc/self/status', 'utf8'));

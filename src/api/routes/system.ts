@@ -5,6 +5,7 @@ import { fail } from '../../errors.ts';
 import { presentListEntry } from '../presenters/container-list.ts';
 import { isRunning } from '../presenters/container-state.ts';
 import { presentImageEntry } from '../presenters/image.ts';
+import { presentInfo } from '../presenters/info.ts';
 import { presentVolume } from '../presenters/volume.ts';
 import { type Answer, type Call, empty, json, type Route, route } from '../route.ts';
 import { newest, oldest } from '../version.ts';
@@ -120,13 +121,14 @@ const infoDefaults = {
 
 async function info(call: Call): Promise<Answer> {
   const facts = await call.engine.system.info();
-  return json({
+  const info = {
     ...infoDefaults,
     ServerVersion: call.server.version,
     ...facts,
     ...counts(call.engine),
     SystemTime: new Date().toISOString(),
-  });
+  };
+  return json(presentInfo(info, call.version));
 }
 
 async function containersUsage({ engine, version: minor }: Call): Promise<readonly object[]> {
