@@ -82,7 +82,7 @@ function changesOf(model: Model, steps: readonly Step[]): Change[] {
       volume: undefined,
     };
     const table = tables[what];
-    const change: Change = one.gone ? { table, remove: `${table[0]}${id}` } : put(one);
+    const change = one.gone ? ({ table, remove: `${table[0]}${id}` } as Change) : put(one);
     if (!one.gone && ![undefined, `${table[0]}${id}`].includes(holders[what])) return [];
     model.apply([change]);
     return [change];
