@@ -14,7 +14,8 @@ export const startingHealth: Health = { status: 'starting', failingStreak: 0, lo
 export function checkCommand({ config }: Pick<Container, 'config'>): readonly string[] | undefined {
   const [form, ...rest] = config.Healthcheck?.Test ?? [];
   if (form === 'CMD') return rest;
-  if (form === 'CMD-SHELL') return [...(config.Shell ?? ['/bin/sh', '-c']), rest[0] ?? ''];
+  const shell = config.Shell?.length ? config.Shell : ['/bin/sh', '-c'];
+  if (form === 'CMD-SHELL') return [...shell, rest[0] ?? ''];
   return undefined;
 }
 

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { countingDice, world } from './fixture.ts';
+import { randomName } from './random-name.ts';
+
+describe('randomName', () => {
+  it('is an adjective and a noun, each drawn from all of its list', () => {
+    const { model } = world();
+    const asked: number[] = [];
+    const last = {
+      ...countingDice(),
+      below: (limit: number) => {
+        asked.push(limit);
+        return limit - 1;
+      },
+    };
+    expect(randomName(model, countingDice())).toBe('agile_albatross');
+    expect(randomName(model, last)).toBe('zesty_yawl');
+    expect(asked.every((limit) => limit > 60)).toBe(true);
+  });
+
+  it('is drawn again where a container has it', () => {
+    const { model, container } = world();
+    container('agile_albatross');
+    const draws = [0, 0, 0, 1];
+    const dice = { ...countingDice(), below: () => draws.shift() ?? 0 };
+    expect(randomName(model, dice)).toBe('agile_anchor');
+  });
+
+  it('gets a number when chance finds no free one five times', () => {
+    const { model, container } = world();
+    container('agile_albatross');
+    expect(randomName(model, countingDice())).toBe('agile_albatross0');
+  });
+
+  it('is well formed whatever is drawn', () => {
+    const { model } = world();
+    for (let draw = 0; draw < 150; draw++) {
+      const dice = { ...countingDice(), below: (limit: number) => draw % limit };
+      expect(randomName(model, dice)).toMatch(/^[a-z]+_[a-z]+$/);
+    }
+  });
+});

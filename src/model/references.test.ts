@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { world } from './fixture.ts';
+import { findContainer, findNetwork } from './references.ts';
+
+/** Ids of which the first digits, chosen for a case, are the only ones that matter. */
+const idOf = (digits: string): string => digits.padEnd(64, '0');
+
+function here(ids: Readonly<Record<string, string>>) {
+  const { model, container, network } = world();
+  const sample = container('sample');
+  const base = network('base');
+  model.apply([
+    { table: 'containers', remove: sample.id },
+    { table: 'networks', remove: base.id },
+  ]);
+  for (const [name, digits] of Object.entries(ids))
+    model.apply([
+      { table: 'containers', put: { ...sample, id: idOf(digits), name } },
+      { table: 'networks', put: { ...base, id: idOf(digits), name } },
+    ]);
+  return model;
+}
+
+/** Both kinds are found by the same rules; what is not found is told in words of their own. */
+const kinds = [
+  ['container', findContainer, 'No such container: ', 'multiple IDs found with provided prefix: ab'],
+  ['network', findNetwork, 'not found', 'network ab is ambiguous (2 matches found on ID prefix)'],
+] as const;
+
+describe.each(kinds)('a %s', (_kind, find, missing, ambiguous) => {
+  const model = here({ web: 'abc1', abd: 'abd2', abc: 'fff3', 'a-b': 'e4' });
+  const cases: [string, string, string][] = [
+    ['its name', 'web', 'web'],
+    ['its id', idOf('abc1'), 'web'],
+    ['the beginning of its id', 'abc1', 'web'],
+    ['a single digit that no other id begins with', 'f', 'abc'],
+    ['its name before the id of another that begins so', 'abd', 'abd'],
+    ['its name although an id of another begins so', 'abc', 'abc'],
+  ];
+  it.each(cases)('is found by %s', (_by, ref, name) => {
+    expect(find(model, ref).name).toBe(name);
+  });
+
+  it.each([
+    ['the middle of an id', 'bc1'],
+    ['capital digits', 'ABC1'],
+    ['the beginning of a name', 'we'],
+    ['more than an id', `${idOf('abc1')}0`],
+  ])('is not found by %s', (_by, ref) => {
+    expect(() => find(model, ref)).toThrow(missing);
+  });
+
+  it('is not guessed where several ids begin so', () => {
+    expect(() => find(model, 'ab')).toThrow(ambiguous);
+  });
+});
+
+describe('a container in particular', () => {
+  it('may be called with a slash before its name, but not before its id', () => {
+    const model = here({ web: 'abc1' });
+    expect(findContainer(model, '/web').name).toBe('web');
+    expect(() => findContainer(model, '//web')).toThrow('No such container: //web');
+    expect(() => findContainer(model, '/abc1')).toThrow('No such container: /abc1');
+  });
+
+  it('is never meant by nothing', () => {
+    expect(() => findContainer(here({ web: 'abc1' }), '')).toThrow('invalid name or ID supplied: ""');
+  });
+});
