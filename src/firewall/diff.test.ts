@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffFirewall, removeFirewall } from './diff.ts';
 import { type BridgeNetwork, defaultSettings, type FirewallInput, type PublishedPort } from './input.ts';
-import { parseSave } from './observed.ts';
+import { parseSave, printSave } from './observed.ts';
 import { planFirewall } from './plan.ts';
-import { applyScript } from './restore-oracle.ts';
+import { restored } from './restored.ts';
 
 const bridge = (n: number, more: Partial<BridgeNetwork> = {}): BridgeNetwork => ({
   name: `net${n}`,
@@ -32,6 +32,8 @@ const input = (more: Partial<FirewallInput> = {}): FirewallInput => ({
   settings: defaultSettings,
   ...more,
 });
+
+const applyScript = (saved: string, script: string): string => printSave(restored(parseSave(saved), script));
 
 const apply = (saved: string, script: string | undefined): string =>
   script === undefined ? saved : applyScript(saved, script);

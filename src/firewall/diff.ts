@@ -1,16 +1,18 @@
 /**
- * From what is wanted and what is there to the script that makes them one. Observed is always what
- * `iptables-save` has just printed, never what we remember; the one memory is which rules in shared
- * chains are ours, because nothing in the kernel says so.
+ * From what is wanted and what is there to the script that makes them one. Observed is what `iptables-save`
+ * prints, or would print; the one memory is which rules in shared chains are ours, because nothing in the
+ * kernel says so.
  */
 import type { Family } from '../model/network.ts';
 import { iptablesText } from './iptables-text.ts';
-import { type ObservedTable, parseSave } from './observed.ts';
+import { type Observed, type ObservedTable, parseSave } from './observed.ts';
+import { once } from './once.ts';
 import { ownChainScript } from './own-chain.ts';
 import {
   jumpsOf,
   ownChainNames,
   type Ruleset,
+  type SharedRule,
   type TableName,
   type TableRules,
   tableNames,
@@ -33,16 +35,16 @@ export interface DiffOptions {
 }
 
 /**
- * @param observed output of `iptables-save` (or `ip6tables-save`), all tables
+ * @param observed output of `iptables-save` (or `ip6tables-save`), all tables; or that output read
  * @param ownedBefore `owned` (or `claim`) of the diff before
  */
 export function diffFirewall(
   desired: Ruleset,
-  observed: string,
+  observed: string | Observed,
   ownedBefore: readonly string[],
   options: DiffOptions = {},
 ): FirewallDiff {
-  const saved = parseSave(observed);
+  const saved = typeof observed === 'string' ? parseSave(observed) : observed;
   const plans = tableNames.map((name) => {
     const wanted = desired.tables.find((table) => table.name === name) ?? emptyTable(name);
     return new TablePlan(wanted, desired.family, saved.get(name) ?? new Map());
@@ -68,6 +70,12 @@ export function removeFirewall(family: Family, observed: string, owned: readonly
 
 const emptyTable = (name: TableName): TableRules => ({ name, own: [], users: [], shared: [], policies: {} });
 
+const keyOf = (family: Family) =>
+  once(({ chain, rule }: SharedRule, table: TableName) => `${table} ${chain} ${iptablesText(rule, family)}`);
+
+/** What a rule in a shared chain is known by. A rule is of one table for as long as it is there. */
+const keysOf = { 4: keyOf(4), 6: keyOf(6) } as const;
+
 /** Rules of one built-in chain, by their place. */
 interface Wanted {
   readonly head: string[];
@@ -90,7 +98,7 @@ class TablePlan {
     this.#wanted = wanted;
     this.#family = family;
     this.#observed = observed;
-    for (const { chain, place, rule } of wanted.shared) this.#want(chain, place, iptablesText(rule, family));
+    for (const shared of wanted.shared) this.#want(shared);
     this.jumps = jumpsOf(wanted.name, family).map(
       ({ chain, rule }) => `${wanted.name} ${chain} ${iptablesText(rule, family)}`,
     );
@@ -117,11 +125,12 @@ class TablePlan {
     ];
   }
 
-  #want(chain: string, place: 'head' | 'tail', text: string): void {
+  #want(shared: SharedRule): void {
+    const { chain, place, rule } = shared;
     const wanted = this.#shared.get(chain) ?? { head: [], tail: [] };
     this.#shared.set(chain, wanted);
-    wanted[place].push(text);
-    this.owned.push(`${this.name} ${chain} ${text}`);
+    wanted[place].push(iptablesText(rule, this.#family));
+    this.owned.push(keysOf[this.#family](shared, this.name));
   }
 
   #policies(): string[] {

@@ -1,6 +1,7 @@
 /** filter: who may be forwarded to whom. The layout of chains is Docker's, of version 28 and later. */
 import { forwardRules, internalRules } from './forward-rules.ts';
 import type { LinkHole } from './input.ts';
+import { once } from './once.ts';
 import { jumpsOf, type Match, type Rule, type TableRules, userChain } from './rules.ts';
 import { type Bridge, distinct, host, type Port, rule, type Sight } from './sight.ts';
 
@@ -21,17 +22,17 @@ export function filterTable(sight: Sight): TableRules {
   };
 }
 
-function established({ link, name }: Bridge): Rule {
-  return rule(
+const established = once(({ link, name }: Bridge) =>
+  rule(
     { out: link, state: ['related', 'established'] },
     'accept',
     `Answers to what ${name} began, and the rest of what was let in.`,
-  );
-}
+  ),
+);
 
-function intoBridge({ link, name }: Bridge): Rule {
-  return rule({ out: link }, { act: 'jump', chain: 'DOCKER' }, `What is to go into ${name}.`);
-}
+const intoBridge = once(({ link, name }: Bridge) =>
+  rule({ out: link }, { act: 'jump', chain: 'DOCKER' }, `What is to go into ${name}.`),
+);
 
 function doors(sight: Sight): Rule[] {
   return [
@@ -109,7 +110,7 @@ function neighbourDiscovery({ link }: LinkHole): Rule[] {
 }
 
 /** What becomes of packets for a network that no door was opened for. */
-function remainder({ link, name, mode }: Bridge, { mark }: Sight): Rule[] {
+const remainder = once(({ link, name, mode }: Bridge, { mark }: Sight): readonly Rule[] => {
   const fromOthers: Match = { in: { not: link }, out: link };
   if (mode === 'nat-unprotected')
     return [rule(fromOthers, 'accept', `${name} is unprotected, as asked: all its ports are open.`)];
@@ -121,4 +122,4 @@ function remainder({ link, name, mode }: Bridge, { mark }: Sight): Rule[] {
     `Nothing else gets into ${name}, from outside or from other networks.`,
   );
   return [...(mode === 'routed' ? [ping] : []), ...marked, drop];
-}
+});

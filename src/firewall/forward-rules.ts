@@ -1,5 +1,6 @@
 /** What the networks send: out of them, within them, and not at all where they are internal. */
 import type { BridgeNetwork } from './input.ts';
+import { once } from './once.ts';
 import type { Rule } from './rules.ts';
 import { type Bridge, rule, type Sight } from './sight.ts';
 
@@ -15,7 +16,7 @@ export function forwardRules(sight: Sight): Rule[] {
 }
 
 /** What a network sends has not been refused by the network that it goes to. */
-function sending(bridge: Bridge): Rule[] {
+const sending = once((bridge: Bridge): readonly Rule[] => {
   const { link, name, icc, internal } = bridge;
   const within = { in: link, out: link };
   if (internal && icc) return [rule(within, 'accept', `Containers of ${name} reach each other.`)];
@@ -30,7 +31,7 @@ function sending(bridge: Bridge): Rule[] {
     keptApart(bridge),
     rule({ in: link, out: { not: link } }, 'accept', `Containers of ${name} reach the world.`),
   ];
-}
+});
 
 function keptApart({ link, name }: Pick<BridgeNetwork, 'link' | 'name'>): Rule {
   return rule({ in: link, out: link }, 'drop', `Containers of ${name} are kept apart (enable_icc=false).`);

@@ -13,6 +13,7 @@ import type {
   PublishedPort,
 } from './input.ts';
 import { readFirewallOptions } from './network-options.ts';
+import { once } from './once.ts';
 import type { Transport } from './rules.ts';
 
 /** What of the model is read. */
@@ -41,7 +42,7 @@ function byAge(a: Network, b: Network): number {
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-function bridgeNetwork(network: Network): BridgeNetwork {
+const bridgeNetwork = once((network: Network): BridgeNetwork => {
   const options = readFirewallOptions(network.options, network.internal);
   const family = (version: Family): BridgeFamily | undefined => {
     const subnets = network.ipam.pools
@@ -62,7 +63,7 @@ function bridgeNetwork(network: Network): BridgeNetwork {
     families: { ...(four && { 4: four }), ...(six && { 6: six }) },
     trusted: options.trusted,
   };
-}
+});
 
 function publishedPorts(view: FirewallView): PublishedPort[] {
   const ports: PublishedPort[] = [];

@@ -4,6 +4,7 @@
  */
 import { fail } from '../errors.ts';
 import type { Family } from '../model/network.ts';
+import { once } from './once.ts';
 import type { FlowState, Match, Rule, Test, Verdict } from './rules.ts';
 
 const stateNames: Readonly<Record<FlowState, string>> = {
@@ -14,7 +15,11 @@ const stateNames: Readonly<Record<FlowState, string>> = {
 };
 
 /** A rule without `-A CHAIN `. Throws BUG for names that would not stay one word, or be a pattern. */
-export function iptablesText(rule: Rule, family: Family): string {
+export const iptablesText = (rule: Rule, family: Family): string => texts[family](rule);
+
+const texts = { 4: once((rule: Rule) => textOf(rule, 4)), 6: once((rule: Rule) => textOf(rule, 6)) } as const;
+
+function textOf(rule: Rule, family: Family): string {
   const match = matchText(rule.match, family);
   const verdict = verdictText(rule.verdict);
   return match === '' ? verdict : `${match} ${verdict}`;

@@ -1,4 +1,5 @@
 /** nat: published ports lead inside, what leaves gets an address of the host. */
+import { once } from './once.ts';
 import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules } from './rules.ts';
 import { type Bridge, host, isAnyHost, isLoopback, type Port, rule, type Sight } from './sight.ts';
 
@@ -8,15 +9,16 @@ export function natTable(sight: Sight): TableRules {
     ...sight.bridges.flatMap((bridge) => rewriteSource(bridge, sight)),
     ...sight.targets.filter(({ bridge }) => bridge.rewrites).map(hairpin),
   ];
-  const shared = leaving.map((each): SharedRule => ({ chain: 'POSTROUTING', place: 'tail', rule: each }));
   return {
     name: 'nat',
     own: [{ name: 'DOCKER', rules: ports.flatMap((port) => publish(port, sight)) }],
     users: [],
-    shared: [...jumpsOf('nat', sight.family), ...shared],
+    shared: [...jumpsOf('nat', sight.family), ...leaving.map(onLeaving)],
     policies: {},
   };
 }
+
+const onLeaving = once((each: Rule): SharedRule => ({ chain: 'POSTROUTING', place: 'tail', rule: each }));
 
 /** No `! -i bridge`: with no proxy process, neighbours and the container itself come this way too. */
 function publish({ hostIP, hostPort, protocol, address, containerPort, link }: Port, sight: Sight): Rule[] {
@@ -33,7 +35,7 @@ function publish({ hostIP, hostPort, protocol, address, containerPort, link }: P
   ];
 }
 
-function rewriteSource(bridge: Bridge, { family, settings }: Sight): Rule[] {
+const rewriteSource = once((bridge: Bridge, { family, settings }: Sight): readonly Rule[] => {
   if (!bridge.rewrites) return [];
   const { link, name, subnets } = bridge;
   const rules: Rule[] = [];
@@ -57,7 +59,7 @@ function rewriteSource(bridge: Bridge, { family, settings }: Sight): Rule[] {
       ),
     );
   return rules;
-}
+});
 
 function masquerade(from: string, { link, name, source }: Bridge): Rule {
   const match: Match = { from, out: { not: link } };

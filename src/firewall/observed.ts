@@ -35,3 +35,15 @@ function addRule(table: Map<string, ObservedChain>, line: string): void {
   const name = end < 0 ? rule.slice(3) : rule.slice(3, end);
   table.get(name)?.rules.push(end < 0 ? '' : rule.slice(end + 1));
 }
+
+/** The other way round. */
+export function printSave(observed: Observed): string {
+  const lines: string[] = [];
+  for (const [name, chains] of observed) {
+    lines.push(`*${name}`);
+    for (const [chain, { policy }] of chains) lines.push(`:${chain} ${policy} [0:0]`);
+    for (const [chain, { rules }] of chains) for (const rule of rules) lines.push(`-A ${chain} ${rule}`);
+    lines.push('COMMIT');
+  }
+  return `${lines.join('\n')}\n`;
+}

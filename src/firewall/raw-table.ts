@@ -1,4 +1,5 @@
 /** raw: what must not even be tracked. It sees packets before any rewriting. */
+import { once } from './once.ts';
 import type { Rule, SharedRule, TableRules } from './rules.ts';
 import { type Bridge, host, isLoopback, type Port, rule, type Sight } from './sight.ts';
 
@@ -8,9 +9,10 @@ export function rawTable(sight: Sight): TableRules {
     ...sight.ports.filter(({ bridge }) => bridge.rewrites).flatMap(guardLoopbackPort),
     ...(sight.family === 4 ? sight.bridges.filter(({ rewrites }) => rewrites).map(guardLoopback) : []),
   ];
-  const shared = rules.map((each): SharedRule => ({ chain: 'PREROUTING', place: 'tail', rule: each }));
-  return { name: 'raw', own: [], users: [], shared, policies: {} };
+  return { name: 'raw', own: [], users: [], shared: rules.map(onArrival), policies: {} };
 }
+
+const onArrival = once((each: Rule): SharedRule => ({ chain: 'PREROUTING', place: 'tail', rule: each }));
 
 /**
  * A published port opens a door in the filter table; this keeps others from using it with the
@@ -43,10 +45,10 @@ function guardLoopbackPort({ hostIP, hostPort, protocol }: Port): Rule[] {
   ];
 }
 
-function guardLoopback({ link, name }: Bridge): Rule {
-  return rule(
+const guardLoopback = once(({ link, name }: Bridge) =>
+  rule(
     { to: '127.0.0.0/8', in: link },
     'drop',
     `route_localnet is on for ${name}, so that the host reaches published ports by loopback; its containers must not reach the host's loopback by it.`,
-  );
-}
+  ),
+);

@@ -8,9 +8,10 @@ import type {
   LinkHole,
   PublishedPort,
 } from './input.ts';
+import { once } from './once.ts';
 import type { Match, Rule, Verdict } from './rules.ts';
 
-/** A network that has this family. */
+/** A network that has this family. The same object as long as the network and the settings are the same. */
 export interface Bridge extends BridgeFamily {
   readonly name: string;
   readonly link: string;
@@ -69,7 +70,19 @@ export function readSight(input: FirewallInput, family: Family): Sight {
   };
 }
 
-function bridgeOf(network: BridgeNetwork, family: Family, settings: FirewallSettings): Bridge[] {
+/** By family and the settings that the rules of one network follow from. */
+const bridgesOf = once((_network: BridgeNetwork) => new Map<string, readonly Bridge[]>());
+
+function bridgeOf(network: BridgeNetwork, family: Family, settings: FirewallSettings): readonly Bridge[] {
+  const { allowDirectRouting, acceptFwmark, bridgeNetfilter } = settings;
+  const key = `${family} ${allowDirectRouting} ${acceptFwmark} ${bridgeNetfilter}`;
+  const known = bridgesOf(network);
+  const bridge = known.get(key) ?? readBridge(network, family, settings);
+  known.set(key, bridge);
+  return bridge;
+}
+
+function readBridge(network: BridgeNetwork, family: Family, settings: FirewallSettings): readonly Bridge[] {
   const settled = network.families[family];
   if (!settled) return [];
   const { name, link, icc, internal, trusted } = network;

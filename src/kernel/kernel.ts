@@ -225,6 +225,12 @@ export interface Kernel {
   /** One `iptables-restore --noflush --wait`; all or nothing per table. */
   restoreIptables(family: IptablesFamily, script: string): Promise<void>;
 
+  /**
+   * Differs whenever the rules of nf_tables (which iptables' nft variant writes) are not those of before: one more
+   * for each transaction, anybody's. Undefined where the kernel has none.
+   */
+  firewallGeneration(): number | undefined;
+
   /** Hold a host port: bind, never listen. Throws PORT_IN_USE. Close by the function returned. */
   holdPort(protocol: PortProtocol, address: string, port: number): () => void;
   /** Forget tracked flows to an address and port that is no longer published (UDP would stay stuck). */

@@ -12,6 +12,7 @@ import type {
 import { Monitor } from './monitor/monitor.ts';
 import { listMounts, mount, unmount } from './mounts/mounts.ts';
 import { forgetFlows } from './netfilter/conntrack.ts';
+import { Generations } from './netfilter/generation.ts';
 import { type IptablesPlace, restoreIptables, saveIptables } from './netfilter/iptables.ts';
 import { OWN_NAMESPACE } from './netns/enter.ts';
 import { openNamespace } from './netns/namespace.ts';
@@ -44,11 +45,13 @@ class OpenKernel implements Kernel {
   readonly host: Namespace;
   readonly #iptables: IptablesPlace;
   readonly #monitor: Monitor;
+  readonly #generations: Generations;
 
   constructor(host: Namespace, iptables: string) {
     this.host = host;
     this.#iptables = { command: iptables, inside: (open) => host.inside(open) };
     this.#monitor = new Monitor(host);
+    this.#generations = new Generations((open) => host.inside(open));
   }
 
   createNamespace(path: string): void {
@@ -87,6 +90,10 @@ class OpenKernel implements Kernel {
     return restoreIptables(this.#iptables, family, script);
   }
 
+  firewallGeneration(): number | undefined {
+    return this.#generations.read();
+  }
+
   holdPort(protocol: PortProtocol, address: string, port: number): () => void {
     return holdPort(this.host, protocol, address, port);
   }
@@ -105,6 +112,7 @@ class OpenKernel implements Kernel {
 
   close(): void {
     this.#monitor.close();
+    this.#generations.close();
     this.host.close();
   }
 }

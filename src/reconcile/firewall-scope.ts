@@ -12,6 +12,7 @@ import type { Network } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { FirewallStateFile } from './firewall-state.ts';
+import { ObservedFirewall } from './observed-firewall.ts';
 import { clampingHelps } from './segment-sizes.ts';
 
 /** The engine's settings that the firewall follows. */
@@ -42,10 +43,12 @@ const leadsThroughHost = ({ driver, internal, configOnly }: Network): boolean =>
 export class FirewallScope {
   readonly #context: FirewallContext;
   readonly #state: FirewallStateFile;
+  readonly #observed: ObservedFirewall;
 
   constructor(context: FirewallContext) {
     this.#context = context;
     this.#state = new FirewallStateFile(context.ownedRulesFile);
+    this.#observed = new ObservedFirewall(context.kernel);
   }
 
   /** Resolves with the number of actions. */
@@ -81,25 +84,20 @@ export class FirewallScope {
   }
 
   async #convergeFamily(family: IptablesFamily, input: FirewallInput): Promise<number> {
-    const { kernel, trace } = this.#context;
-    const observed = await kernel.saveIptables(family);
+    const { trace } = this.#context;
+    const observed = await this.#observed.read(family);
     if (observed === undefined) throw fail('KERNEL_LACKS', family === 4 ? 'iptables' : 'ip6tables');
     const before = (await this.#state.read()).owned[family] ?? [];
     const { script, owned, claim } = diffFirewall(planFirewall(input, family), observed, before);
     if (script === undefined) {
-      await this.#own(family, owned);
+      await this.#state.own(family, owned);
       return 0;
     }
-    await this.#own(family, claim);
+    await this.#state.own(family, claim);
     trace(`act=restore kind=firewall ns=host family=${family} lines=${script.split('\n').length - 1}`);
-    await kernel.restoreIptables(family, script);
-    await this.#own(family, owned);
+    await this.#observed.restore(family, script);
+    await this.#state.own(family, owned);
     return 1;
-  }
-
-  async #own(family: IptablesFamily, rules: readonly string[]): Promise<void> {
-    const state = await this.#state.read();
-    await this.#state.write({ ...state, owned: { ...state.owned, [family]: rules } });
   }
 
   /** The families that must forward and do not yet; that it is the engine who switches it on is kept. */
@@ -115,7 +113,7 @@ export class FirewallScope {
     );
     const state = await this.#state.read();
     const forwarding = [...new Set([...state.forwarding, ...closed])].sort();
-    await this.#state.write({ ...state, forwarding });
+    await this.#state.forwards(forwarding);
     return closed;
   }
 

@@ -1,8 +1,10 @@
 /**
  * What cannot be read from the kernel: which rules in shared chains are ours, and whether it was the engine
  * that switched forwarding on. Kept in a file below the exec root, which is empty after a reboot like the kernel.
+ * A change adds a line to a second file, so that its cost does not grow with the rules that there are; from time
+ * to time the first is written anew.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
 import type { IptablesFamily } from '../kernel/kernel.ts';
@@ -14,44 +16,134 @@ export interface FirewallState {
   readonly forwarding: readonly IptablesFamily[];
 }
 
+/** One line of the second file. */
+type Line =
+  | { readonly family: IptablesFamily; readonly add: readonly string[]; readonly drop: readonly string[] }
+  | { readonly forwarding: readonly IptablesFamily[] };
+
 const nothing: FirewallState = { owned: {}, forwarding: [] };
+
+/** So many rules in lines, at the least, before the first file is written anew. */
+const mostAdded = 1_000;
 
 export class FirewallStateFile {
   readonly #path: string;
+  readonly #owned = new Map<IptablesFamily, Set<string>>();
   #state: FirewallState | undefined;
+  #added = 0;
 
   constructor(path: string) {
     this.#path = path;
   }
 
   async read(): Promise<FirewallState> {
-    this.#state ??= await load(this.#path);
-    return this.#state;
+    if (this.#state) return this.#state;
+    const changes = await readText(changesOf(this.#path));
+    const state = replay(await load(this.#path), changes);
+    // the last line may be cut off: nothing is written behind it
+    if (changes !== '') this.#added = Number.POSITIVE_INFINITY;
+    for (const family of familiesOf(state)) this.#owned.set(family, new Set(state.owned[family]));
+    this.#state = state;
+    return state;
   }
 
-  /** Written only if it differs; whole or not at all. */
-  async write(state: FirewallState): Promise<void> {
-    if (JSON.stringify(state) === JSON.stringify(await this.read())) return;
+  /** Our rules of one family. */
+  async own(family: IptablesFamily, rules: readonly string[]): Promise<void> {
+    const before = await this.read();
+    const known = this.#owned.get(family);
+    const now = known ?? new Set();
+    const add = rules.filter((rule) => !now.has(rule));
+    const wanted = now.size + add.length === rules.length ? undefined : new Set(rules);
+    const drop = wanted ? [...now].filter((rule) => !wanted.has(rule)) : [];
+    if (known && add.length + drop.length === 0) return;
+    for (const rule of add) now.add(rule);
+    for (const rule of drop) now.delete(rule);
+    this.#owned.set(family, now);
+    await this.#note({ ...before, owned: { ...before.owned, [family]: rules } }, { family, add, drop });
+  }
+
+  async forwards(forwarding: readonly IptablesFamily[]): Promise<void> {
+    const before = await this.read();
+    if (before.forwarding.join() === forwarding.join()) return;
+    await this.#note({ ...before, forwarding }, { forwarding });
+  }
+
+  async #note(state: FirewallState, line: Line): Promise<void> {
+    const size = familiesOf(state).reduce((sum, family) => sum + (state.owned[family]?.length ?? 0), 0);
+    this.#added += 'add' in line ? line.add.length + line.drop.length : 1;
+    try {
+      await mkdir(dirname(this.#path), { recursive: true });
+      if (this.#added > Math.max(mostAdded, size)) await this.#writeAnew(state);
+      else await appendFile(changesOf(this.#path), `${JSON.stringify(line)}\n`);
+    } catch (error) {
+      // nothing of it counts: the next one reads what is there
+      this.#state = undefined;
+      this.#owned.clear();
+      throw error;
+    }
+    this.#state = state;
+  }
+
+  /** Lines that are left when this is cut off say of each rule what the new file says. */
+  async #writeAnew(state: FirewallState): Promise<void> {
     const draft = `${this.#path}.new`;
-    await mkdir(dirname(this.#path), { recursive: true });
     await writeFile(draft, `${JSON.stringify(state)}\n`);
     await rename(draft, this.#path);
-    this.#state = state;
+    await rm(changesOf(this.#path), { force: true });
+    this.#added = 0;
   }
 }
 
-async function load(path: string): Promise<FirewallState> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return nothing;
-    throw fail('KERNEL', `read "${path}"`, messageOf(thrown));
+const changesOf = (path: string): string => `${path}.changes`;
+
+const familiesOf = ({ owned }: FirewallState): IptablesFamily[] =>
+  ([4, 6] as const).filter((family) => owned[family] !== undefined);
+
+/** A last line that is cut off is that of a change which was not made: a rule is claimed before it is there. */
+function replay(state: FirewallState, text: string): FirewallState {
+  const owned = new Map(familiesOf(state).map((family) => [family, new Set(state.owned[family])]));
+  let { forwarding } = state;
+  for (const line of linesOf(text)) {
+    if ('forwarding' in line) forwarding = line.forwarding;
+    else {
+      const rules = owned.get(line.family) ?? new Set();
+      for (const rule of line.add) rules.add(rule);
+      for (const rule of line.drop) rules.delete(rule);
+      owned.set(line.family, rules);
+    }
   }
+  return {
+    owned: Object.fromEntries([...owned].map(([family, rules]) => [family, [...rules]])),
+    forwarding,
+  };
+}
+
+function linesOf(text: string): readonly Line[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : (JSON.parse(line) as Line);
+    } catch {
+      return [];
+    }
+  });
+}
+
+async function load(path: string): Promise<FirewallState> {
+  const text = await readText(path);
   try {
-    return { ...nothing, ...(JSON.parse(text) as Partial<FirewallState>) };
+    return text === '' ? nothing : { ...nothing, ...(JSON.parse(text) as Partial<FirewallState>) };
   } catch {
     // our rules in shared chains are then left to be found by their text
     return nothing;
+  }
+}
+
+/** '' for a file that is not there. */
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return '';
+    throw fail('KERNEL', `read "${path}"`, messageOf(thrown));
   }
 }

@@ -1,8 +1,10 @@
-/** What iptables-restore --noflush makes of a script: the oracle of the pure diff tests, checked here. */
 import { describe, expect, it } from 'vitest';
-import { applyScript } from './restore-oracle.ts';
+import { parseSave, printSave } from './observed.ts';
+import { restored } from './restored.ts';
 
-describe('the oracle', () => {
+const applyScript = (saved: string, script: string): string => printSave(restored(parseSave(saved), script));
+
+describe('restored', () => {
   it('does what the program does with the commands that scripts have', () => {
     const before = '*nat\n:OUTPUT ACCEPT [0:0]\n:OLD - [0:0]\n-A OUTPUT -j OLD\n-A OLD -j RETURN\nCOMMIT\n';
     const script =
@@ -10,6 +12,15 @@ describe('the oracle', () => {
     expect(applyScript(before, script)).toBe(
       '*nat\n:OUTPUT ACCEPT [0:0]\n:NEW - [0:0]\n-A OUTPUT -j NEW\nCOMMIT\n',
     );
+  });
+
+  it('leaves what was observed as it was', () => {
+    const before = parseSave('*nat\n:OUTPUT ACCEPT [0:0]\n:OLD - [0:0]\n-A OLD -j RETURN\nCOMMIT\n');
+    restored(
+      before,
+      '*nat\n:OLD - [0:0]\n:OUTPUT DROP [0:0]\n-A OUTPUT -j OLD\nCOMMIT\n*raw\n-A OUTPUT -j DROP\nCOMMIT\n',
+    );
+    expect(printSave(before)).toBe('*nat\n:OUTPUT ACCEPT [0:0]\n:OLD - [0:0]\n-A OLD -j RETURN\nCOMMIT\n');
   });
 
   it('refuses what the program refuses', () => {
