@@ -10,7 +10,7 @@ import { openTestEngine } from './engine.ts';
 import { difference, snapshot } from './snapshot.ts';
 
 const engine = openTestEngine();
-const [containers = 12, rounds = 3] = (process.env.SEAWAY_CHURN ?? '12x3').split('x').map(Number);
+const [containers = 12, rounds = 3] = (process.env.SEAWAY_CHURN ?? '100x3').split('x').map(Number);
 
 async function ask(method: string, path: string, json?: unknown): Promise<unknown> {
   const answer = await engine.api(method, path, { json });
