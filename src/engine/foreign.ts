@@ -23,6 +23,7 @@ import { resolvConfText } from './containers/network-files.ts';
 import { convergeSandbox } from './containers/networking.ts';
 import { sandboxContext } from './contexts.ts';
 import { type Core, change } from './core.ts';
+import { networksMade } from './network-turns.ts';
 import type { NamespaceDetail, NamespaceRef, NamespaceVerbs } from './verbs.ts';
 
 export function namespaceVerbs(core: Core): NamespaceVerbs {
@@ -51,6 +52,7 @@ async function connect(
   request: { readonly path: string; readonly name: string; readonly ask: Omit<EndpointAsk, 'network'> },
 ): Promise<NamespaceDetail> {
   await releaseGone(core);
+  await networksMade(core, [ref]);
   const network = findNetwork(core.model, ref);
   const namespace = lookAt(core, request.path);
   const ask = { ...request.ask, network: network.name };

@@ -16,6 +16,7 @@ import { type Core, change } from './core.ts';
 import { releaseGone } from './foreign.ts';
 import { listForeignRoutes } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
+import { networksMade, untilMade } from './network-turns.ts';
 import type { NetworkDetail, NetworkVerbs } from './verbs.ts';
 
 /** Networks that `prune` removes side by side. */
@@ -41,7 +42,8 @@ const detail = (core: Core, network: Network): NetworkDetail => ({
 
 async function create(core: Core, draft: NetworkDraft): Promise<{ id: string; warning: string }> {
   const network = createNetwork(core.model, draft, networkContext(core));
-  await change(core, [{ table: 'networks', put: network }], () => convergeNetwork(core, network.id));
+  const made = change(core, [{ table: 'networks', put: network }], () => convergeNetwork(core, network.id));
+  await untilMade(core, network.id, made);
   tell(core, 'create', network);
   warmResolver(core);
   return { id: network.id, warning: conflictsOf(core, network) };
@@ -84,6 +86,7 @@ interface Connection {
 function connect(core: Core, { ref, containerRef, ask }: Connection): Promise<void> {
   const { id } = findContainer(core.model, containerRef);
   return core.queue.run(id, async () => {
+    await networksMade(core, [ref]);
     const container = findContainer(core.model, id);
     const network = findNetwork(core.model, ref);
     refuseConnect(container, network);

@@ -8,6 +8,7 @@ import { joinSandbox, leaveSandbox, sandboxOf } from '../../model/sharing.ts';
 import { sandboxContext } from '../contexts.ts';
 import { type Core, change } from '../core.ts';
 import { isPortInUse } from '../host-ports.ts';
+import { networksMade } from '../network-turns.ts';
 import { forgetFolder } from './folder.ts';
 import { refreshDependents, takeNetworkFilesOver, writeNetworkFiles } from './network-files.ts';
 import { isAlive } from './stop.ts';
@@ -19,6 +20,10 @@ const dynamicPortTries = 16;
 export async function bringUp(core: Core, container: Container): Promise<Sandbox> {
   const mode = container.hostConfig.NetworkMode;
   if (mode.startsWith('container:')) return join(core, container, mode.slice('container:'.length));
+  await networksMade(
+    core,
+    container.networks.map(({ network }) => network),
+  );
   const { sandbox, changes, parked } = openWithPorts(core, container);
   const touched = { hadPorts: sandbox.ports.length > 0, hadResolver: sandbox.resolver };
   try {
