@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { blankAsk, blankNetwork } from './blank.ts';
+import { type Attachment, chooseGateway } from './gateway.ts';
+import type { Network } from './network.ts';
+
+interface On extends Partial<Network> {
+  readonly name: string;
+  readonly priority?: number;
+  readonly addresses?: readonly string[];
+}
+
+const on = ({ name, priority = 0, addresses = ['10.0.0.2/24', 'fd00::2/64'], ...more }: On): Attachment => ({
+  network: {
+    ...blankNetwork,
+    id: `n-${name}`,
+    name,
+    created: '',
+    enableIPv6: true,
+    ipam: {
+      driver: 'default',
+      options: {},
+      pools: [
+        { subnet: '10.0.0.0/24', gateway: '10.0.0.1', auxAddresses: {} },
+        { subnet: 'fd00::/64', gateway: 'fd00::1', auxAddresses: {} },
+      ],
+    },
+    ...more,
+  },
+  endpoint: {
+    id: name,
+    networkId: `n-${name}`,
+    sandboxId: 's',
+    containerId: 'c',
+    name: 'c',
+    ifname: 'eth0',
+    hostLink: '',
+    mac: '',
+    addresses,
+    dnsNames: [],
+    order: 0,
+    ask: blankAsk(name, { gwPriority: priority }),
+  },
+});
+
+describe('the way out', () => {
+  const cases: [string, readonly On[], string, string][] = [
+    ['nowhere', [], '', ''],
+    ['the only network', [{ name: 'a' }], 'a', 'a'],
+    ['the first name, not the first connected', [{ name: 'b' }, { name: 'a' }], 'a', 'a'],
+    ['capitals before small letters', [{ name: 'a' }, { name: 'B' }], 'B', 'B'],
+    [
+      'the highest priority before the name',
+      [
+        { name: 'a', priority: 1 },
+        { name: 'b', priority: 2 },
+      ],
+      'b',
+      'b',
+    ],
+    ['a priority below none last', [{ name: 'a', priority: -1 }, { name: 'b' }], 'b', 'b'],
+    [
+      'no internal network, whatever its priority',
+      [{ name: 'a', internal: true, priority: 9 }, { name: 'b' }],
+      'b',
+      'b',
+    ],
+    ['none where all are internal', [{ name: 'a', internal: true }], '', ''],
+    [
+      'each family by itself: addresses',
+      [{ name: 'a', addresses: ['10.0.0.2/24'] }, { name: 'b' }],
+      'a',
+      'b',
+    ],
+    [
+      'each family by itself: networks',
+      [{ name: 'a', enableIPv4: false, addresses: ['fd00::2/64'] }, { name: 'b' }],
+      'b',
+      'a',
+    ],
+  ];
+  it.each(cases)('is %s', (_case, networks, four, six) => {
+    const attachments = networks.map(on);
+    expect([chooseGateway(attachments, 4), chooseGateway(attachments, 6)]).toEqual([four, six]);
+    expect(chooseGateway(attachments.toReversed(), 4)).toBe(four);
+  });
+
+  it('is chosen without a change of the list', () => {
+    const attachments = [on({ name: 'b' }), on({ name: 'a' })];
+    chooseGateway(attachments, 4);
+    expect(attachments.map(({ network }) => network.name)).toEqual(['b', 'a']);
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { blankAsk, blankConfig } from './blank.ts';
+import { world } from './fixture.ts';
+import { linkEnvironment, linkedAddress, linksOf, parseLink } from './links.ts';
+import { openSandbox } from './sandboxes.ts';
+
+type World = ReturnType<typeof world>;
+
+function running(here: World, name: string, more: Parameters<World['container']>[1] = {}) {
+  const container = here.container(name, more);
+  here.model.apply(openSandbox(here.model, container, here.sandboxContext).changes);
+  return container;
+}
+
+describe('parseLink', () => {
+  const here = world();
+  const { id } = here.container('db');
+  it.each([
+    ['db', 'db'],
+    ['db:sql', 'sql'],
+    ['/db:/web/sql', 'sql'],
+    ['/db', 'db'],
+    [id.slice(0, 12), id.slice(0, 12)],
+    [`${id}:sql`, 'sql'],
+    ['db:', 'db'],
+  ])('reads %s as db, called %s', (spec, alias) => {
+    const link = parseLink(here.model, spec);
+    expect([link.source.name, link.alias]).toEqual(['db', alias]);
+  });
+
+  it('says whom it did not find', () => {
+    expect(() => parseLink(here.model, '/gone:sql')).toThrow(
+      'could not get container for gone: No such container: gone',
+    );
+  });
+
+  it('is not asked of a container of which the source is gone', () => {
+    const web = here.container('web', { hostConfig: { Links: ['db:sql'] } });
+    const both = { ...web, hostConfig: { ...web.hostConfig, Links: ['gone', 'db:sql'] } };
+    expect(linksOf(here.model, both).map(({ alias }) => alias)).toEqual(['sql']);
+    expect(linksOf(here.model, { ...web, hostConfig: { ...web.hostConfig, Links: null } })).toEqual([]);
+  });
+});
+
+describe('the address of a link', () => {
+  it('is that on the default bridge, whatever other networks the source is on', () => {
+    const here = world();
+    here.network('other');
+    running(here, 'db', { networks: [blankAsk('other'), blankAsk('bridge')] });
+    expect(linkedAddress(here.model, parseLink(here.model, 'db'))).toBe('172.17.0.2');
+  });
+
+  it('is none while the source does not run, and none where it is elsewhere', () => {
+    const here = world();
+    here.network('other');
+    here.container('stopped');
+    running(here, 'away', { hostConfig: { NetworkMode: 'other' } });
+    for (const name of ['stopped', 'away']) {
+      expect(linkedAddress(here.model, parseLink(here.model, name))).toBe('');
+      const web = here.container(`web-${name}`, { hostConfig: { Links: [name] } });
+      expect(linkEnvironment(here.model, web)).toEqual([]);
+    }
+  });
+});
+
+describe('the environment that a link brings', () => {
+  it('has the name, the first port, each port by number, and what the source has but HOME and PATH', () => {
+    const here = world();
+    running(here, 'db', {
+      config: {
+        ...blankConfig,
+        ExposedPorts: { '8080/tcp': {}, '53/udp': {}, '53/tcp': {} },
+        Env: ['PATH=/bin', 'HOME=/root', 'HOMEPAGE=x', 'A=b=c'],
+      },
+    });
+    const web = here.container('web', { hostConfig: { Links: ['db:my-sql'] } });
+    expect(linkEnvironment(here.model, web)).toEqual([
+      'MY_SQL_NAME=/web/my-sql',
+      'MY_SQL_PORT=tcp://172.17.0.2:53',
+      'MY_SQL_PORT_53_TCP=tcp://172.17.0.2:53',
+      'MY_SQL_PORT_53_TCP_ADDR=172.17.0.2',
+      'MY_SQL_PORT_53_TCP_PORT=53',
+      'MY_SQL_PORT_53_TCP_PROTO=tcp',
+      'MY_SQL_PORT_53_UDP=udp://172.17.0.2:53',
+      'MY_SQL_PORT_53_UDP_ADDR=172.17.0.2',
+      'MY_SQL_PORT_53_UDP_PORT=53',
+      'MY_SQL_PORT_53_UDP_PROTO=udp',
+      'MY_SQL_PORT_8080_TCP=tcp://172.17.0.2:8080',
+      'MY_SQL_PORT_8080_TCP_ADDR=172.17.0.2',
+      'MY_SQL_PORT_8080_TCP_PORT=8080',
+      'MY_SQL_PORT_8080_TCP_PROTO=tcp',
+      'MY_SQL_ENV_HOMEPAGE=x',
+      'MY_SQL_ENV_A=b=c',
+    ]);
+  });
+
+  it('has the name alone where the source exposes nothing', () => {
+    const here = world();
+    running(here, 'db');
+    const web = here.container('web', { hostConfig: { Links: ['db', 'db:again'] } });
+    expect(linkEnvironment(here.model, web)).toEqual(['DB_NAME=/web/db', 'AGAIN_NAME=/web/again']);
+  });
+});
