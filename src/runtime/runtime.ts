@@ -72,6 +72,8 @@ export interface LogOptions {
 
 export interface ProcessStats {
   readonly cpuNanoseconds: bigint;
+  /** By processor; empty with cgroups v2, which do not tell. */
+  readonly perCpuNanoseconds: readonly bigint[];
   readonly cpuUserNanoseconds: bigint;
   readonly cpuSystemNanoseconds: bigint;
   readonly memoryBytes: number;

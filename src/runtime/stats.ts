@@ -29,12 +29,19 @@ export function parseFlat(text: string): Readonly<Record<string, number>> {
 const number = (text: string): number => (text === '' || text === 'max' ? 0 : Number(text));
 const bigint = (text: string): bigint => (/^\d+$/.test(text) ? BigInt(text) : 0n);
 
-type Cpu = Pick<ProcessStats, 'cpuNanoseconds' | 'cpuUserNanoseconds' | 'cpuSystemNanoseconds'>;
+type Cpu = Pick<
+  ProcessStats,
+  'cpuNanoseconds' | 'perCpuNanoseconds' | 'cpuUserNanoseconds' | 'cpuSystemNanoseconds'
+>;
 
 function cpuV1(read: Reader): Cpu {
   const { user = 0, system = 0 } = parseFlat(read('cpuacct', 'cpuacct.stat'));
   return {
     cpuNanoseconds: bigint(read('cpuacct', 'cpuacct.usage')),
+    perCpuNanoseconds: read('cpuacct', 'cpuacct.usage_percpu')
+      .split(' ')
+      .filter((text) => text.trim() !== '')
+      .map((text) => bigint(text.trim())),
     cpuUserNanoseconds: BigInt(user) * nanosecondsPerTick,
     cpuSystemNanoseconds: BigInt(system) * nanosecondsPerTick,
   };
@@ -44,6 +51,7 @@ function cpuV2(read: Reader): Cpu {
   const { usage_usec = 0, user_usec = 0, system_usec = 0 } = parseFlat(read('cpu', 'cpu.stat'));
   return {
     cpuNanoseconds: BigInt(usage_usec) * 1000n,
+    perCpuNanoseconds: [],
     cpuUserNanoseconds: BigInt(user_usec) * 1000n,
     cpuSystemNanoseconds: BigInt(system_usec) * 1000n,
   };

@@ -30,9 +30,9 @@ function poolHolds(pool: Pool, ip: string): boolean {
   return list.check(ip, family);
 }
 
-/** Gateway of the pool that the address is from; '' where there is none. */
+/** Gateway of the pool that the address is from; '' where there is none, or no way leads through it. */
 function gatewayOf(network: Network | undefined, address: Address | undefined): string {
-  if (!network || !address) return '';
+  if (!network || !address || network.internal) return '';
   return network.ipam.pools.find((pool) => poolHolds(pool, address.ip))?.gateway ?? '';
 }
 
@@ -94,12 +94,24 @@ export function networkName(attachment: Attachment): string {
   );
 }
 
-/** The `Networks` map of inspect and list, by name in Go's order. */
-export function presentNetworks(detail: ContainerDetail, version: Minor): object {
-  const owner = { id: detail.container.id, version };
-  const pairs = detail.attachments.map((attachment) => [
-    networkName(attachment),
-    presentEndpoint(attachment, owner),
-  ]);
-  return Object.fromEntries(pairs.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
+/** What a list leaves to inspect. */
+const unlisted = { Links: null, Aliases: null, DriverOpts: null, DNSNames: null };
+
+/** The `Networks` map of a list entry. */
+export const presentListedNetworks = (detail: ContainerDetail, version: Minor): object =>
+  networksOf(detail, (attachment) => ({
+    ...presentEndpoint(attachment, { id: detail.container.id, version }),
+    ...unlisted,
+  }));
+
+/** The `Networks` map of inspect. */
+export const presentNetworks = (detail: ContainerDetail, version: Minor): object =>
+  networksOf(detail, (attachment) => presentEndpoint(attachment, { id: detail.container.id, version }));
+
+/** By name, in Go's order. */
+function networksOf(detail: ContainerDetail, present: (attachment: Attachment) => object): object {
+  const pairs = detail.attachments.map(
+    (attachment) => [networkName(attachment), present(attachment)] as const,
+  );
+  return Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -33,12 +33,20 @@ export function presentPortMap(detail: ContainerDetail): Readonly<Record<string,
   return Object.fromEntries(keys.map((key) => [key, bound.get(key)?.map(bindingOf) ?? null]));
 }
 
+/** One of `Ports` of a list entry; without `PublicPort` it is exposed only. */
+export interface PortEntry {
+  readonly IP?: string;
+  readonly PrivatePort: number;
+  readonly PublicPort?: number;
+  readonly Type: string;
+}
+
 /** `Ports` of a list entry. */
-export function presentPortList(detail: ContainerDetail): readonly object[] {
+export function presentPortList(detail: ContainerDetail): readonly PortEntry[] {
   const bound = Map.groupBy(mappings(detail), keyOf);
   const keys = [...new Set([...exposed(detail), ...bound.keys()])].sort();
-  return keys.flatMap((key): readonly object[] => {
-    const [port, protocol] = key.split('/');
+  return keys.flatMap((key): readonly PortEntry[] => {
+    const [port, protocol = 'tcp'] = key.split('/');
     const own = { PrivatePort: Number(port) };
     const published = bound.get(key);
     if (!published) return [{ ...own, Type: protocol }];

@@ -9,9 +9,11 @@ function presentCpu(sample: StatsSample | undefined): object {
     const cpu_usage = { total_usage: 0, usage_in_kernelmode: 0, usage_in_usermode: 0 };
     return { cpu_usage, throttling_data };
   }
+  const perCpu = sample.process.perCpuNanoseconds.map(Number);
   return {
     cpu_usage: {
       total_usage: Number(sample.process.cpuNanoseconds),
+      ...(perCpu.length > 0 && { percpu_usage: perCpu }),
       usage_in_kernelmode: Number(sample.process.cpuSystemNanoseconds),
       usage_in_usermode: Number(sample.process.cpuUserNanoseconds),
     },

@@ -7,7 +7,7 @@ import { linkNames, presentListEntry } from '../presenters/container-list.ts';
 import { isRunning } from '../presenters/container-state.ts';
 import { networkName } from '../presenters/endpoint.ts';
 import { imageRefersTo } from '../presenters/image-names.ts';
-import { presentPortMap } from '../presenters/ports.ts';
+import { presentPortList } from '../presenters/ports.ts';
 import { type Answer, type Call, json } from '../route.ts';
 
 const known = [
@@ -59,11 +59,12 @@ function portTest(wanted: readonly string[], portsOf: (detail: ContainerDetail) 
     });
 }
 
+/** `publish` means the host's side, `expose` the container's; both are seen of containers that run. */
 const publishedPorts = (detail: ContainerDetail): readonly string[] =>
-  Object.entries(presentPortMap(detail)).flatMap(([port, bindings]) => (bindings ? [port] : []));
+  presentPortList(detail).map(({ PublicPort: port, Type: protocol }) => `${port ?? 0}/${protocol}`);
 
 const exposedPorts = (detail: ContainerDetail): readonly string[] =>
-  Object.keys(detail.container.config.ExposedPorts ?? {});
+  presentPortList(detail).map(({ PrivatePort: port, Type: protocol }) => `${port}/${protocol}`);
 
 /** `before` and `since` name containers: created earlier than all, later than all of them. */
 function ageTest(filters: Filters, engine: Engine): Test {

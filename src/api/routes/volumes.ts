@@ -26,7 +26,7 @@ async function prune({ engine, query, version }: Call): Promise<Answer> {
   const { removed, bytes } = await engine.volumes.prune((volume) => passesLabels(filters, volume.labels), {
     all: filters.flag('all', version < 42),
   });
-  return json({ VolumesDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: bytes });
+  return json({ VolumesDeleted: removed, SpaceReclaimed: bytes });
 }
 
 export const volumeRoutes: readonly Route[] = [
