@@ -26,7 +26,7 @@ const one = <T>(draw: Draw, list: readonly T[]): T => list[draw(list.length)] as
 
 function create(draw: Draw): Request {
   const HostConfig = {
-    NetworkMode: one(draw, ['bridge', 'none', 'host', ...networks]),
+    NetworkMode: one(draw, ['bridge', 'none', 'host', 'container:c0', ...networks]),
     AutoRemove: draw(5) === 0,
     RestartPolicy: { Name: 'no' },
     ...(draw(3) === 0 && { PortBindings: { '80/tcp': [{ HostPort: one(draw, ['', '8080']) }] } }),
