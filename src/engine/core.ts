@@ -7,6 +7,7 @@ import type { Change, Dice } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Events } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { Outlook } from '../reconcile/outlook.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { ResolverClient } from '../resolver/client.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -36,6 +37,7 @@ export interface Core {
   readonly records: Records;
   readonly kernel: Kernel;
   readonly reconciler: Reconciler;
+  readonly outlook: Outlook;
   readonly resolver: ResolverClient;
   readonly runtime: Runtime;
   readonly images: Images;

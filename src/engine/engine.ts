@@ -10,6 +10,7 @@ import { nowNanoseconds } from '../observe/clock.ts';
 import { createEvents } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
 import { readFacts } from '../reconcile/facts.ts';
+import { WatchedOutlook } from '../reconcile/outlook.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
 import { connectResolver } from '../resolver/client.ts';
 import { openRuntime } from '../runtime/open.ts';
@@ -93,7 +94,8 @@ async function openCore({ config, logger, resolver }: EngineOptions, store: Stor
     namespaces: join(config.execRoot, 'netns'),
   };
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o711 });
-  const facts = () => readFacts(kernel);
+  const outlook = new WatchedOutlook(kernel, model);
+  const facts = () => readFacts(kernel, outlook);
   const imageRecords = {
     view: model,
     commit: async (changes: readonly Change[]) => void (await records.commit(changes)),
@@ -108,10 +110,12 @@ async function openCore({ config, logger, resolver }: EngineOptions, store: Stor
     kernel,
     logger,
     dice,
+    outlook,
     reconciler: createReconciler({
       kernel,
       view: model,
       facts,
+      outlook,
       logger,
       namespacesFolder: folders.namespaces,
       ownedRulesFile: join(config.execRoot, 'owned-rules.json'),

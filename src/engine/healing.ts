@@ -4,8 +4,6 @@
  * others change around the networks (routes, the uplink's MTU) is looked at in the same way.
  */
 import type { KernelEvent } from '../kernel/kernel.ts';
-import type { Network } from '../model/network.ts';
-import { hostLinkOf } from '../reconcile/host-access.ts';
 import type { Core } from './core.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -29,10 +27,8 @@ export function heal(core: Healed, surroundings?: Pick<Surroundings, 'concerns' 
     links.clear();
     firewall = false;
     around = false;
-    const extended = new Set(lost.map((name) => core.model.extensions.networkOf(name)));
-    for (const network of core.model.all('networks'))
-      if (linksOf(network).some((link) => lost.includes(link)) || extended.has(network.id))
-        await core.reconciler.convergeNetwork(network.id);
+    for (const id of new Set(lost.flatMap((name) => networksOf(core, name))))
+      await core.reconciler.convergeNetwork(id);
     if (flushed || lost.length > 0) await core.reconciler.convergeFirewall();
     if (moved) await surroundings?.look();
   };
@@ -60,9 +56,9 @@ export function heal(core: Healed, surroundings?: Pick<Surroundings, 'concerns' 
 }
 
 /** Only links of networks count: those of containers come and go all the time. */
-const isNetworkLink = (core: Healed, name: string): boolean =>
-  core.model.extensions.networkOf(name) !== undefined ||
-  Array.from(core.model.all('networks')).some((network) => linksOf(network).includes(name));
+const isNetworkLink = (core: Healed, name: string): boolean => networksOf(core, name).length > 0;
 
-const linksOf = (network: Network): readonly string[] =>
-  [network.link, hostLinkOf(network)].filter((name) => name !== '');
+const networksOf = ({ model }: Healed, link: string): readonly string[] => {
+  const extended = model.extensions.networkOf(link);
+  return [...(extended === undefined ? [] : [extended]), ...model.networksOfLink(link).map(({ id }) => id)];
+};

@@ -3,7 +3,7 @@
  * tells when to look; what is then different from the last look is acted on.
  */
 import type { KernelEvent } from '../kernel/kernel.ts';
-import { type HostRoute, ownLinks, type RouteConflict, routeConflicts } from '../model/host-routes.ts';
+import { type HostRoute, isOwnLink, type RouteConflict, routeConflicts } from '../model/host-routes.ts';
 import type { Core } from './core.ts';
 import { listForeignRoutes } from './host-routes.ts';
 import { predefinedChanges } from './predefined.ts';
@@ -25,7 +25,7 @@ export class Surroundings {
   concerns({ subject, action, name }: KernelEvent): boolean {
     if (action === 'flush') return true;
     if (subject === 'link') return this.#links.has(name);
-    return subject === 'route' && !ownLinks(this.#core.model).has(name);
+    return subject === 'route' && !isOwnLink(this.#core.model, name);
   }
 
   /** The first look: conflicts that are there already are told, and nothing counts as changed. */

@@ -190,6 +190,10 @@ export interface KernelEvent {
   readonly action: 'new' | 'del' | 'flush';
   /** Link name where known; of the firewall, family and table (`ip nat`). '' stands for any. */
   readonly name: string;
+  /** Index of the link; of a route 0 where it leads to none, or to several. */
+  readonly index?: number;
+  /** Of a route: to everywhere, or to half of it. */
+  readonly isDefault?: boolean;
 }
 
 export type PortProtocol = 'tcp' | 'udp' | 'sctp';

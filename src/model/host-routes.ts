@@ -20,19 +20,18 @@ export interface RouteConflict {
 }
 
 /** The host is a router of its addresses, by a link that is the network's own. */
-const isOnHost = ({ driver, configOnly, link }: Network): boolean =>
+export const isOnHost = ({ driver, configOnly, link }: Network): boolean =>
   link !== '' && !configOnly && findDriver(driver).publishesPorts;
 
-/** Links whose routes are those of a network. The parent of a macvlan is none: its routes are the host's. */
-export function ownLinks(view: Pick<View, 'all'>): ReadonlySet<string> {
-  return new Set(Array.from(view.all('networks')).flatMap((one) => (isOnHost(one) ? [one.link] : [])));
-}
+/** Whether the routes by it are those of a network. The parent of a macvlan is none: its routes are the host's. */
+export const isOwnLink = (view: Pick<View, 'networksOfLink'>, link: string): boolean =>
+  view.networksOfLink(link).some((network) => network.link === link && isOnHost(network));
 
 /**
  * A default route lays claim to no address; neither do the halves `0.0.0.0/1` and `128.0.0.0/1` by which
  * VPNs take its place without replacing it (OpenVPN's `redirect-gateway def1`).
  */
-export const isDefaultRoute = ({ destination }: HostRoute): boolean =>
+export const isDefaultRoute = ({ destination }: Pick<HostRoute, 'destination'>): boolean =>
   (readCidr(destination)?.prefix ?? 0) <= 1;
 
 /** Each pair of a network's subnet and a route of somebody else that overlap. Cheap where there are none. */

@@ -2,6 +2,7 @@
 import type { Container } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ExtensionIndex } from './extensions.ts';
+import { hostLinksOf } from './host-links.ts';
 import { LeaseIndex } from './leases.ts';
 import type { Network } from './network.ts';
 import { PortIndex } from './port-index.ts';
@@ -37,6 +38,7 @@ export class Model implements View {
   readonly #tables = new Map<TableName, Map<string, unknown>>(tableNames.map((name) => [name, new Map()]));
   readonly #networkNames = new Map<string, string>();
   readonly #containerNames = new Map<string, string>();
+  readonly #byLink = new Groups();
   readonly #byNetwork = new Groups();
   readonly #bySandbox = new Groups();
   readonly #sandboxOf = new Map<string, string>();
@@ -64,6 +66,12 @@ export class Model implements View {
 
   containerByName(name: string): Container | undefined {
     return this.get('containers', this.#containerNames.get(name) ?? '');
+  }
+
+  networksOfLink(link: string): readonly Network[] {
+    return Array.from(this.#byLink.of(link), (id) => this.get('networks', id)).filter(
+      (found) => found !== undefined,
+    );
   }
 
   endpointsOfNetwork(networkId: string): readonly Endpoint[] {
@@ -111,6 +119,7 @@ export class Model implements View {
     if (table === 'networks') {
       const network = record as Network;
       this.#networkNames.set(network.name, network.id);
+      for (const link of hostLinksOf(network)) this.#byLink.add(link, network.id);
       this.leases.open(network);
       for (const endpoint of this.endpointsOfNetwork(network.id)) this.leases.take(endpoint);
     } else if (table === 'containers') {
@@ -135,6 +144,7 @@ export class Model implements View {
     if (table === 'networks') {
       const network = record as Network;
       if (this.#networkNames.get(network.name) === network.id) this.#networkNames.delete(network.name);
+      for (const link of hostLinksOf(network)) this.#byLink.remove(link, network.id);
       this.leases.close(network);
     } else if (table === 'containers') {
       const container = record as Container;

@@ -1,5 +1,6 @@
 /** A view with some changes on top, the view itself untouched: how it was before, or how it would be. */
 import type { Endpoint } from './endpoint.ts';
+import { hostLinksOf } from './host-links.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, type View } from './tables.ts';
 
@@ -42,6 +43,10 @@ export function overlay(below: View, changes: readonly Change[]): View {
     all: (table) => [...known(table, below.all(table)), ...put(table)],
     networkByName: (name) => named('networks', name, below.networkByName(name)),
     containerByName: (name) => named('containers', name, below.containerByName(name)),
+    networksOfLink: (link) =>
+      [...known('networks', below.networksOfLink(link)), ...put('networks')].filter((one) =>
+        hostLinksOf(one).includes(link),
+      ),
     endpointsOfNetwork: (id) => endpoints(below.endpointsOfNetwork(id), (one) => one.networkId === id),
     endpointsOfSandbox: (id) => endpoints(below.endpointsOfSandbox(id), (one) => one.sandboxId === id),
     sandboxOfContainer: (id) => {

@@ -43,6 +43,8 @@ export interface View {
   all<T extends TableName>(table: T): Iterable<Tables[T]>;
   networkByName(name: string): Network | undefined;
   containerByName(name: string): Container | undefined;
+  /** Those that have a link of that name on the host (`hostLinksOf`); mostly one. */
+  networksOfLink(link: string): readonly Network[];
   endpointsOfNetwork(networkId: string): readonly Endpoint[];
   endpointsOfSandbox(sandboxId: string): readonly Endpoint[];
   sandboxOfContainer(containerId: string): Sandbox | undefined;

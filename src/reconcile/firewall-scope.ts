@@ -13,6 +13,7 @@ import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { FirewallStateFile } from './firewall-state.ts';
 import { ObservedFirewall } from './observed-firewall.ts';
+import type { Outlook } from './outlook.ts';
 import { clampingHelps } from './segment-sizes.ts';
 
 /** The engine's settings that the firewall follows. */
@@ -30,6 +31,7 @@ export interface FirewallContext {
   readonly kernel: Kernel;
   readonly view: View;
   readonly config: FirewallConfig;
+  readonly outlook: Outlook;
   /** File for what the kernel does not remember. */
   readonly ownedRulesFile: string;
   facts(): Facts;
@@ -64,12 +66,12 @@ export class FirewallScope {
   }
 
   #input(forwarding: readonly IptablesFamily[]): FirewallInput {
-    const { kernel, view, config } = this.#context;
+    const { outlook, view, config } = this.#context;
     const facts = this.#context.facts();
     return firewallInput(view, {
       allowDirectRouting: config.allowDirectRouting,
       acceptFwmark: config.bridge.acceptFwmark,
-      clampMss: clampingHelps(view, kernel.host.route, facts),
+      clampMss: clampingHelps(view, outlook, facts),
       dropForwarded: config.ipForwardNoDrop ? [] : forwarding,
       bridgeNetfilter: facts.bridgeNetfilter,
     });

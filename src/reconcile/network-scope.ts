@@ -3,12 +3,14 @@ import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { markedMac, networkOwner } from '../objects/owner.ts';
 import { convergeScope } from './converge.ts';
+import type { Outlook } from './outlook.ts';
 import type { Place } from './place.ts';
 import { planNetworkScope } from './plan.ts';
 
 export interface NetworkScopes {
   readonly view: View;
   readonly place: Place;
+  readonly outlook: Pick<Outlook, 'forget'>;
   facts(): Facts;
   trace(line: string): void;
   /** Link names by network, as last seen: a hint that saves looking through all links. */
@@ -35,7 +37,10 @@ async function removeLinks(names: readonly string[], { place, trace }: NetworkSc
 
 /** Links of a network that is gone go too, but for those that another network has as well: it takes them over. */
 async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
-  const owned = ownedLinks(networkId, scopes, scopes.links.get(networkId));
+  const known = scopes.links.get(networkId);
+  const owned = ownedLinks(networkId, scopes, known);
+  // a link that is not the engine's stays, and its routes are no network's any more
+  if (owned.length !== known?.length) scopes.outlook.forget();
   const heirs = owned.map((name) => [name, heirOf(name, scopes)] as const);
   const orphans = heirs.flatMap(([name, heir]) => (heir === undefined ? [name] : []));
   await removeLinks(orphans, scopes);
@@ -62,6 +67,5 @@ function ownedLinks(
 }
 
 function heirOf(link: string, { view }: NetworkScopes): string | undefined {
-  for (const network of view.all('networks')) if (network.link === link) return network.id;
-  return undefined;
+  return view.networksOfLink(link)[0]?.id;
 }

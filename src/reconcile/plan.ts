@@ -27,8 +27,7 @@ export function planNetworkScope(view: View, networkId: string, facts: Facts): r
 function oldestOfLink(view: View, network: Network): Network {
   if (!network.link || !findDriver(network.driver).sharesLink) return network;
   let oldest = network;
-  for (const other of view.all('networks'))
-    if (other.link === network.link && older(other, oldest)) oldest = other;
+  for (const other of view.networksOfLink(network.link)) if (older(other, oldest)) oldest = other;
   return oldest;
 }
 

@@ -11,6 +11,7 @@ import { HostRoutes } from './host-access.ts';
 import { Namespaces } from './namespaces.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
 import { convergeNetwork, type NetworkScopes } from './network-scope.ts';
+import { directOutlook, type Outlook } from './outlook.ts';
 import type { Place } from './place.ts';
 import { convergeSandbox, type SandboxScopes } from './sandbox-scope.ts';
 import { ScopeQueue } from './scope-queue.ts';
@@ -23,6 +24,8 @@ export interface ReconcilerOptions {
   /** Where the engine's own namespaces are bound, each as a file named by its sandbox's id or the start of it. */
   readonly namespacesFolder: string;
   readonly config: FirewallConfig;
+  /** Where the host's routes lead; by default read whenever it is asked for. */
+  readonly outlook?: Outlook;
   /** File for what the kernel does not remember of the firewall; below the exec root, gone with a reboot. */
   readonly ownedRulesFile: string;
   readonly logger: Logger;
@@ -71,8 +74,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     namespace: (ref) => (ref === 'host' ? kernel.host : namespaces.of(ref)),
     announce: (at) => announcements.announce(at),
   };
-  const firewall = new FirewallScope({ ...options, trace: runs.tracer('firewall') });
-  const context = (scope: string) => ({ ...options, place, trace: runs.tracer(scope) });
+  const outlook = options.outlook ?? directOutlook(kernel, view);
+  const firewall = new FirewallScope({ ...options, outlook, trace: runs.tracer('firewall') });
+  const context = (scope: string) => ({ ...options, outlook, place, trace: runs.tracer(scope) });
   const sandbox = sandboxRuns(runs, (scope) => ({ ...context(scope), namespaces }));
   const network = networkRuns(runs, context, sandbox);
   const extensions = new Extensions({

@@ -11,7 +11,7 @@ let stop = kernel.watch((event) => events.push(event));
 afterEach(() => events.splice(0));
 
 const seen = (event: KernelEvent): Promise<void> =>
-  vi.waitFor(() => expect(events).toContainEqual(event), { timeout: 5000 });
+  vi.waitFor(() => expect(events).toContainEqual(expect.objectContaining(event)), { timeout: 5000 });
 
 test('links, addresses and routes of the host are told with the name of their link', async () => {
   rig.run('host', 'ip', 'link', 'add', 'br-a', 'type', 'bridge');
@@ -34,7 +34,7 @@ test('a flushed firewall is told with family and table', async () => {
 test('what the kernel did before is told at once to who wants to hear it', () => {
   rig.run('host', 'ip', 'link', 'add', 'br-now', 'type', 'bridge');
   kernel.hear();
-  expect(events).toContainEqual({ subject: 'link', action: 'new', name: 'br-now' });
+  expect(events.map(({ action, name }) => [action, name])).toContainEqual(['new', 'br-now']);
 });
 
 test('other namespaces are not heard, nor a port that leaves its bridge taken for a link that ends', async () => {
@@ -46,7 +46,7 @@ test('other namespaces are not heard, nor a port that leaves its bridge taken fo
   rig.run('host', 'ip', 'link', 'add', 'br-last', 'type', 'bridge');
   await seen({ subject: 'link', action: 'new', name: 'br-last' });
   expect(events.map(({ name }) => name)).not.toContain('br-out');
-  expect(events).not.toContainEqual({ subject: 'link', action: 'del', name: 'p0' });
+  expect(events).not.toContainEqual(expect.objectContaining({ subject: 'link', action: 'del', name: 'p0' }));
 });
 
 test('a listener that left hears nothing, and one may come again', async () => {

@@ -41,10 +41,17 @@ test('rules of the firewall come as family and table', () => {
   ]);
 });
 
-test('routes count in the main table only', () => {
-  const route = (table: number): Uint8Array =>
-    datagram(24, new Writer().struct(12, (view) => view.setUint8(4, table)).u32(4, 5));
-  expect(decodeEvents([route(255), route(254)])).toEqual([
-    { subject: 'route', action: 'new', name: '', link: 5 },
-  ]);
+test('routes count in the main table only, and not those of every link', () => {
+  const route = (table: number, length: number, destination: readonly number[]): Uint8Array => {
+    const body = new Writer().struct(12, (view) => {
+      view.setUint8(1, length);
+      view.setUint8(4, table);
+    });
+    return datagram(24, body.data(1, Uint8Array.from(destination)).u32(4, 5));
+  };
+  const linkLocal = [0xfe, 0x80, ...Array(14).fill(0)];
+  const all = [route(255, 8, [127, 0, 0, 0]), route(254, 64, linkLocal), route(254, 24, [10, 1, 2, 0])];
+  const heard = { subject: 'route', action: 'new', name: '', link: 5 };
+  expect(decodeEvents(all)).toEqual([heard]);
+  expect(decodeEvents([route(254, 1, [128, 0, 0, 0])])).toEqual([{ ...heard, isDefault: true }]);
 });

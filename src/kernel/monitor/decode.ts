@@ -11,9 +11,11 @@ export interface RawEvent {
   readonly name: string;
   /** Index of the link that it is about, or 0. */
   readonly link: number;
+  /** Of a route: to everywhere, or to half of it. */
+  readonly isDefault?: boolean;
 }
 
-type Decoder = (body: Uint8Array) => Pick<RawEvent, 'name' | 'link'> | undefined;
+type Decoder = (body: Uint8Array) => Pick<RawEvent, 'name' | 'link' | 'isDefault'> | undefined;
 
 const NFTABLES = 10;
 const NFTA_TABLE = 1;
@@ -41,8 +43,14 @@ const decodeAddress: Decoder = (body) => ({ name: '', link: viewOf(body).getUint
 const decodeRoute: Decoder = (body) => {
   const attributes = new Attributes(body.subarray(12));
   const table = attributes.u32(RTA.TABLE) ?? body[4];
-  return table === RT_TABLE_MAIN ? { name: '', link: attributes.u32(RTA.OIF) ?? 0 } : undefined;
+  if (table !== RT_TABLE_MAIN || isLinkLocal(attributes.data(RTA.DST))) return undefined;
+  const isDefault = (body[1] ?? 0) <= 1;
+  return { name: '', link: attributes.u32(RTA.OIF) ?? 0, ...(isDefault && { isDefault }) };
 };
+
+/** Every link with IPv6 has fe80::/64: of no interest to anybody else. */
+const isLinkLocal = (destination: Uint8Array | undefined): boolean =>
+  destination?.length === 16 && destination[0] === 0xfe && ((destination[1] ?? 0) & 0xc0) === 0x80;
 
 const decodeFirewall: Decoder = (body) => {
   const family = nftFamilies[body[0] ?? 0] ?? '';
@@ -67,7 +75,7 @@ export function decodeEvents(datagrams: readonly Uint8Array[]): readonly RawEven
   for (const message of datagrams.flatMap((datagram) => [...messagesOf(datagram)])) {
     const event = decodeEvent(message);
     if (event === undefined) continue;
-    const key = `${event.subject} ${event.action} ${event.link} ${event.name}`;
+    const key = `${event.subject} ${event.action} ${event.link} ${event.name} ${event.isDefault}`;
     // the latest place counts: new, del, new must not end with del
     events.delete(key);
     events.set(key, event);

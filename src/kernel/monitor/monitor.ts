@@ -126,8 +126,9 @@ export class Monitor {
   }
 
   #tell(events: readonly RawEvent[]): void {
-    for (const { subject, action, name, link } of events) {
-      const event = { subject, action, name: name === '' ? this.#nameOf(link) : name };
+    for (const { subject, action, name, link, isDefault } of events) {
+      const about = { ...(link !== 0 && { index: link }), ...(isDefault && { isDefault }) };
+      const event = { subject, action, name: name === '' ? this.#nameOf(link) : name, ...about };
       if (subject === 'link') this.#remember(action, link, name);
       for (const listener of this.#listeners) listener(event);
     }

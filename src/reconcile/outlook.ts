@@ -1,0 +1,101 @@
+/**
+ * Where the host's routes lead, but for those of the engine's own links, of which there may be thousands. They are
+ * read once, and again when the kernel has told of something that concerns them: a change of ours is no reason.
+ */
+import type { Kernel, KernelEvent, Route, RouteSocket } from '../kernel/kernel.ts';
+import { seawayProtocol } from '../kernel/kernel.ts';
+import { isDefaultRoute, isOwnLink } from '../model/host-routes.ts';
+import type { View } from '../model/tables.ts';
+
+/** A route of the host's main table, with the link that it leads to as it was when it was read. */
+export interface Onward {
+  readonly destination: string;
+  readonly metric: number;
+  /** Set by the engine. */
+  readonly ours: boolean;
+  /** Name and index of the link, '' and 0 where there is none; what it can carry. */
+  readonly link: string;
+  readonly index: number;
+  readonly mtu: number;
+}
+
+export interface Outlook {
+  /** Default routes, and all others that lead to links which are no network's. */
+  routes(): readonly Onward[];
+  /** A link that was a network's is another's now. */
+  forget(): void;
+}
+
+type Names = Map<number, string>;
+
+export function readOnward(
+  route: RouteSocket,
+  isOwn: (link: string) => boolean,
+  names: Names = new Map(),
+): readonly Onward[] {
+  const nameOf = (index: number): string => {
+    const name = names.get(index) ?? route.findLinkByIndex(index)?.name ?? '';
+    names.set(index, name);
+    return name;
+  };
+  return route
+    .listRoutes()
+    .filter((one) => isDefaultRoute(one) || !one.link || !isOwn(nameOf(one.link)))
+    .map((one) => describe(one, route));
+}
+
+function describe({ destination, metric = 0, protocol, link = 0 }: Route, route: RouteSocket): Onward {
+  const found = link === 0 ? undefined : route.findLinkByIndex(link);
+  const ours = protocol === seawayProtocol;
+  return { destination, metric, ours, link: found?.name ?? '', index: link, mtu: found?.mtu ?? 0 };
+}
+
+/** What is read each time that it is asked for. */
+export const directOutlook = ({ host }: Pick<Kernel, 'host'>, view: Links): Outlook => ({
+  routes: () => readOnward(host.route, (link) => isOwnLink(view, link)),
+  forget: () => undefined,
+});
+
+type Links = Pick<View, 'networksOfLink'>;
+
+export class WatchedOutlook implements Outlook {
+  readonly #kernel: Pick<Kernel, 'host' | 'watch' | 'hear'>;
+  readonly #view: Links;
+  readonly #names: Names = new Map();
+  #routes: readonly Onward[] | undefined;
+
+  constructor(kernel: Pick<Kernel, 'host' | 'watch' | 'hear'>, view: Links) {
+    this.#kernel = kernel;
+    this.#view = view;
+    kernel.watch((event) => this.#note(event));
+  }
+
+  routes(): readonly Onward[] {
+    this.#kernel.hear();
+    this.#routes ??= readOnward(this.#kernel.host.route, (link) => isOwnLink(this.#view, link), this.#names);
+    return this.#routes;
+  }
+
+  forget(): void {
+    this.#routes = undefined;
+  }
+
+  #note(event: KernelEvent): void {
+    const { subject, action, name, index = 0 } = event;
+    if (action === 'flush') this.#names.clear();
+    else if (subject === 'link') {
+      if (action === 'new') this.#names.set(index, name);
+      else this.#names.delete(index);
+    }
+    if (this.#routes && this.#concerns(event, this.#routes)) this.forget();
+  }
+
+  /** Routes may go without a word when their link does, or goes down. */
+  #concerns({ subject, action, name, index = 0, isDefault }: KernelEvent, known: readonly Onward[]): boolean {
+    if (action === 'flush') return subject !== 'firewall';
+    if (subject !== 'link' && subject !== 'route') return false;
+    if (known.some((route) => route.index === index)) return true;
+    if (subject === 'link') return false;
+    return action === 'new' && (isDefault === true || !isOwnLink(this.#view, name));
+  }
+}
