@@ -1,6 +1,5 @@
 /** A container's root as the host sees it, with what is mounted in it, for resolving paths inside. */
 import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { pathBytes } from './tar/entry.ts';
 import type { Tree, TreeNode } from './tar/resolve.ts';
 
@@ -76,6 +75,3 @@ export const asBytes = (path: string): string => Buffer.from(path).toString('lat
 
 /** A byte string as text. */
 export const asText = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
-
-/** The host's path of something inside a root in text, where only text will do. */
-export const hostText = (root: string, bytes: string): string => join(root, asText(bytes));

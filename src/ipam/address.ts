@@ -111,9 +111,6 @@ export function offset(address: Address, steps: bigint): Address {
   return { version: address.version, value };
 }
 
-/** `text` as an address without prefix length, canonical. Throws ADDRESS_INVALID. */
-export const canonicalAddress = (text: string): string => formatAddress(parseAddress(text));
-
 /** Decimal without sign or leading zeros, at most `max`. */
 function smallNumber(text: string, max: number): number | undefined {
   if (!/^(0|[1-9][0-9]{0,2})$/.test(text)) return undefined;

@@ -4,7 +4,7 @@ import { type AnswerRecord, type Question, recordClass, recordType } from './mes
 import { addressOfReverse } from './reverse-name.ts';
 
 /** Seconds, as Docker's. */
-export const ttl = 600;
+const ttl = 600;
 
 /**
  * The answer to a question that is about the sandbox's networks, or undefined: then it is another's.

@@ -11,11 +11,6 @@ export function ellipsis(text: string, length: number): string {
   return characters.length <= length ? text : `${characters.slice(0, Math.max(0, length - 1)).join('')}…`;
 }
 
-/** `1 file`, `2 files`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** Names in the order of people: `net2` before `net10`. */
 export function naturalOrder(a: string, b: string): number {
   const [partsA, partsB] = [a, b].map((name) => name.match(/\d+|\D/g) ?? []);

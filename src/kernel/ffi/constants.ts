@@ -1,7 +1,7 @@
 /** Numbers of the Linux ABI (asm-generic: the same on x86-64 and arm64). */
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
-export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
@@ -29,6 +29,10 @@ export const PACKET_QDISC_BYPASS = 20;
 export const MSG_PEEK = 2;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+export const MSG_NOSIGNAL = 0x4000;
+
+export const F_SETFD = 2;
+export const FD_CLOEXEC = 1;
 
 export const O_RDONLY = 0;
 export const O_CLOEXEC = 0o2000000;
