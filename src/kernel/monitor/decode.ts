@@ -4,7 +4,7 @@ import { Attributes, viewOf } from '../netlink/attributes.ts';
 import { type Message, messagesOf } from '../netlink/message.ts';
 import { IFLA, RT_TABLE_MAIN, RTA, RTM } from '../rtnetlink/constants.ts';
 
-/** An event as the worker sees it: a link is known by its index, mostly. */
+/** An event as the kernel tells it: a link is known by its index, mostly. */
 export interface RawEvent {
   readonly subject: KernelEvent['subject'];
   readonly action: KernelEvent['action'];
