@@ -1,53 +1,54 @@
 /**
  * A line of conmon's log format, which is Kubernetes' (CRI): `TIME stream F text`, or `P` where the text
- * goes on in the stream's next line (conmon writes what it reads, at most 8 KiB). Pure.
+ * goes on in the stream's next line (conmon writes what it reads, at most 8 KiB). Lines are looked at where
+ * they lie, in the piece that was read: a log may have millions of them. Pure.
  */
 
-export interface LogLine {
-  /** As written: RFC 3339 with nanoseconds and an offset. */
-  readonly time: string;
-  readonly stream: 'stdout' | 'stderr';
-  /** The text's line is not over: no newline is shown after it. */
-  readonly partial: boolean;
-  readonly text: Buffer;
-}
-
 /** `2026-01-02T03:04:05.123456789+00:00 stdout F `: time, blank, stream, blank, tag, blank. */
-const timeLength = 35;
+export const timeLength = 35;
 const streamStart = timeLength + 1;
 const tagAt = streamStart + 7;
-const textStart = tagAt + 2;
 
-/** As many bytes from a line's start tell whether it ends a line of text. */
-export const headLength = textStart;
+/** From a line's start to its text. */
+export const headLength = tagAt + 2;
 
+const blank = 0x20;
 const fullTag = 'F'.charCodeAt(0);
+const [outLetter, errLetter] = [...Buffer.from('oe')];
 
-/** `line` begins at a line's start: does its text end with a newline? */
-export const isFull = (line: Buffer): boolean => line[tagAt] === fullTag;
+/** Does the text of the line that starts at `start` end with a newline? Its head must be in the piece. */
+export const isFull = (piece: Buffer, start: number): boolean => piece[start + tagAt] === fullTag;
 
-/** Undefined for what conmon did not write. `line` is without its newline. */
-export function parseLine(line: Buffer): LogLine | undefined {
-  if (line.length < textStart || line[timeLength] !== 0x20) return undefined;
-  const stream = line.toString('latin1', streamStart, streamStart + 6);
-  if (stream !== 'stdout' && stream !== 'stderr') return undefined;
-  return {
-    time: line.toString('latin1', 0, timeLength),
-    stream,
-    partial: !isFull(line),
-    text: line.subarray(textStart),
-  };
+/** The stream of the line from `start` to its newline at `end`; undefined for what conmon did not write. */
+export function streamOf(piece: Buffer, start: number, end: number): 'stdout' | 'stderr' | undefined {
+  if (end - start < headLength || piece[start + timeLength] !== blank || piece[start + tagAt - 1] !== blank)
+    return undefined;
+  // std_o_ut, std_e_rr
+  const letter = piece[start + streamStart + 3];
+  if (letter === outLetter) return 'stdout';
+  return letter === errLetter ? 'stderr' : undefined;
 }
 
-/** Nanoseconds since the epoch. */
-export function nanosecondsOf(time: string): bigint {
-  const seconds = Date.parse(`${time.slice(0, 19)}${time.slice(29)}`) / 1000;
-  return BigInt(seconds) * 1_000_000_000n + BigInt(time.slice(20, 29));
-}
+/** As written: RFC 3339 with nanoseconds and an offset. */
+export const timeOf = (piece: Buffer, start: number): string =>
+  piece.toString('latin1', start, start + timeLength);
 
 /** In UTC with nine digits, as `docker logs --timestamps` shows it. */
 export function utcOf(time: string): string {
   if (time.endsWith('+00:00')) return `${time.slice(0, 29)}Z`;
   const utc = new Date(Date.parse(`${time.slice(0, 19)}${time.slice(29)}`)).toISOString();
   return `${utc.slice(0, 19)}${time.slice(19, 29)}Z`;
+}
+
+/** 9999-12-31T23:59:59.999999999Z. */
+const latest = 253_402_300_799_999_999_999n;
+
+/**
+ * A moment as `utcOf` gives it, which sorts as time does: lines are compared with it, which is cheaper than
+ * by number. Before 1970 and after 9999 it is the nearest of these.
+ */
+export function utcOfNanoseconds(nanoseconds: bigint): string {
+  const near = nanoseconds < 0n ? 0n : nanoseconds > latest ? latest : nanoseconds;
+  const second = new Date(Number(near / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
+  return `${second}.${String(near % 1_000_000_000n).padStart(9, '0')}Z`;
 }

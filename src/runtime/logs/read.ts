@@ -17,17 +17,18 @@ export interface ReadOptions {
   readonly onGrowingChange: (changed: () => void) => () => void;
 }
 
-const pieceSize = 64 * 1024;
+/** Bytes read at once: few reads for a long log, and not long on the event loop. */
+const pieceSize = 256 * 1024;
 
 /** Should an event be missed, the file is looked at again. Milliseconds. */
 const patience = 1000;
 
-/** An open file of the log, read in pieces that end with a newline. */
+/** An open file of the log, read in pieces that end with a newline; a piece is good until the next is read. */
 class LogFile {
   readonly handle: FileHandle;
   readonly inode: bigint;
-  #offset: number;
   readonly #buffer = Buffer.allocUnsafe(pieceSize);
+  #offset: number;
 
   constructor(handle: FileHandle, inode: bigint, offset: number) {
     this.handle = handle;
@@ -38,9 +39,10 @@ class LogFile {
   /** Empty at the end. A line that is only half written is left for the next time. */
   async piece(): Promise<Buffer> {
     const { bytesRead } = await this.handle.read(this.#buffer, 0, pieceSize, this.#offset);
-    const end = this.#buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
-    this.#offset += end;
-    return Buffer.from(this.#buffer.subarray(0, end));
+    const read = this.#buffer.subarray(0, bytesRead);
+    const piece = read.subarray(0, read.lastIndexOf(10) + 1);
+    this.#offset += piece.length;
+    return piece;
   }
 }
 
@@ -115,7 +117,10 @@ function createAlarm(log: string): { wait: () => Promise<void>; ring: () => void
   return { wait, ring, close: () => watcher.close() };
 }
 
-/** Pieces of the log, each of whole lines, in the order in which they were written. */
+/**
+ * Pieces of the log, each of whole lines, in the order in which they were written. A piece is good until the
+ * next is asked for.
+ */
 export async function* readLog(log: string, options: ReadOptions): AsyncGenerator<Buffer> {
   const { tail, growing } = options;
   if (growing) await mkdir(dirname(log), { recursive: true });

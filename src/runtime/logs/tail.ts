@@ -8,50 +8,80 @@ export interface LogPosition {
   readonly offset: number;
 }
 
-const blockSize = 64 * 1024;
+const blockSize = 256 * 1024;
+const newline = 10;
 
-/** Pieces of a file that begin at a line's start and end with a newline, last first. */
-async function* linesBackwards(handle: FileHandle): AsyncGenerator<{ line: Buffer; offset: number }> {
+/** Counts lines of text from the end. One is one line of the log, or several partial ones and their end. */
+class Countdown {
+  readonly #wanted: number;
+  #found = 0;
+  #first = true;
+  /** Where the earliest line that is wanted begins, in bytes of its file. */
+  offset: number | undefined;
+
+  constructor(wanted: number) {
+    this.#wanted = wanted;
+  }
+
+  /** The line before. True when it is one too many. */
+  take(full: boolean, offset: number): boolean {
+    // Text that ends without a newline is a line too.
+    if (full || this.#first) this.#found += 1;
+    this.#first = false;
+    if (this.#found > this.#wanted) return true;
+    this.offset = offset;
+    return false;
+  }
+
+  /**
+   * All lines that begin in `text`, which lies at `base` of the file, but the first, whose start may lie
+   * before. True when enough were found; else the length of what is left of `text`.
+   */
+  takeAll(text: Buffer, base: number): number | true {
+    let end = text.length;
+    for (;;) {
+      const before = end < 2 ? -1 : text.lastIndexOf(newline, end - 2);
+      if (before < 0) return end;
+      if (this.take(isFull(text, before + 1), base + before + 1)) return true;
+      end = before + 1;
+    }
+  }
+}
+
+/** True when enough lines were found in this file and those after it. */
+async function countBackwards(handle: FileHandle, countdown: Countdown): Promise<boolean> {
   let end = (await handle.stat()).size;
   // Bytes of the line whose start is not read yet.
   let rest = Buffer.alloc(0);
   while (end > 0) {
     const start = Math.max(0, end - blockSize);
-    const block = Buffer.alloc(end - start);
+    const block = Buffer.allocUnsafe(end - start);
     const { bytesRead } = await handle.read(block, 0, block.length, start);
-    if (bytesRead < block.length) return;
-    let text = Buffer.concat([block, rest]);
-    for (;;) {
-      const before = text.lastIndexOf(10, text.length - 2);
-      if (text.length < 2 || before < 0) break;
-      yield { line: text.subarray(before + 1), offset: start + before + 1 };
-      text = text.subarray(0, before + 1);
-    }
-    rest = text;
+    if (bytesRead < block.length) return false;
+    const text = Buffer.concat([block, rest]);
+    const left = countdown.takeAll(text, start);
+    if (left === true) return true;
+    rest = text.subarray(0, left);
     end = start;
   }
-  if (rest.length > 0) yield { line: rest, offset: 0 };
+  return rest.length > 0 && countdown.take(isFull(rest, 0), 0);
 }
 
 /**
- * Where the last `count` lines of text begin. A line of text is one line of the log, or several partial
- * ones. With fewer lines: the start of the first file. `count` 0 is the end of the last file.
+ * Where the last `count` lines of text begin. With fewer lines: the start of the first file. `count` 0 is
+ * the end of the last file.
  */
 export async function findTail(files: readonly string[], count: number): Promise<LogPosition> {
   let position: LogPosition = { file: Math.max(0, files.length - 1), offset: 0 };
-  let found = 0;
-  let first = true;
+  const countdown = new Countdown(count);
   for (let file = files.length - 1; file >= 0; file -= 1) {
     const handle = await open(files[file] ?? '');
     try {
-      if (first && count === 0) return { file, offset: (await handle.stat()).size };
-      for await (const { line, offset } of linesBackwards(handle)) {
-        // Text that ends without a newline is a line too.
-        if (isFull(line) || first) found += 1;
-        first = false;
-        if (found > count) return position;
-        position = { file, offset };
-      }
+      if (count === 0) return { file, offset: (await handle.stat()).size };
+      countdown.offset = undefined;
+      const enough = await countBackwards(handle, countdown);
+      if (countdown.offset !== undefined) position = { file, offset: countdown.offset };
+      if (enough) return position;
     } finally {
       await handle.close();
     }
