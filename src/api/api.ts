@@ -10,7 +10,7 @@ import { type DraftDefaults, plainDefaults } from './create/defaults.ts';
 import { commonHeaders } from './headers.ts';
 import { hijackRoutes } from './hijack/routes.ts';
 import { createUpgrades } from './hijack/upgrade.ts';
-import { listenOn, type Place, stopListening } from './listen.ts';
+import { listenOn, type Place, placesOf, stopListening } from './listen.ts';
 import { type CallContext, register } from './register.ts';
 import { allRoutes } from './routes/all.ts';
 import { cleanerUrl, parseTarget } from './target.ts';
@@ -24,9 +24,18 @@ export interface ApiOptions {
   readonly defaults?: Partial<DraftDefaults>;
 }
 
+export interface ListenOptions {
+  /** Of unix sockets. */
+  readonly group?: string;
+  readonly sockets?: readonly number[];
+}
+
 export interface Api {
-  /** Listen on `unix:///PATH` or `tcp://127.0.0.1:PORT`; may be called several times. */
-  listen(host: string, options?: { readonly group?: string }): Promise<void>;
+  /**
+   * Listen on `unix:///PATH`, `tcp://127.0.0.1:PORT` or `fd://`, which means `sockets`: descriptors that
+   * were handed over. May be called several times.
+   */
+  listen(host: string, options?: ListenOptions): Promise<void>;
   /** Stop listening, cut all connections, remove the sockets. */
   close(): Promise<void>;
   /** The HTTP side without a socket, for `inject`. */
@@ -80,10 +89,13 @@ export function createApi(options: ApiOptions): Api {
 
   return {
     app,
-    async listen(host, { group = 'docker' } = {}) {
+    async listen(host, { group = 'docker', sockets = [] } = {}) {
       await app.ready();
-      const http = createHttpServer();
-      open.push({ server: http, place: await listenOn(http, host, { group }) });
+      for (const place of placesOf(host, sockets)) {
+        const http = createHttpServer();
+        await listenOn(http, place, { group });
+        open.push({ server: http, place });
+      }
     },
     async close() {
       upgrades.close();

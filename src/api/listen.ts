@@ -1,15 +1,35 @@
-/** Where the API listens: unix sockets, and TCP on this machine's own addresses. */
+/** Where the API listens: unix sockets, TCP on this machine's own addresses, sockets handed over. */
 import { chmodSync, chownSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { fail } from '../errors.ts';
 
-/** `unix:///run/x.sock` or `tcp://127.0.0.1:2375`. */
+/** `unix:///run/x.sock`, `tcp://127.0.0.1:2375`, `fd://` (all that were handed over) or `fd://3`. */
 export type Place =
   | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'descriptor'; readonly fd: number };
 
 const loopback = /^(127\.[0-9.]+|localhost|\[::1\])$/;
+
+/** The sockets of `fd://`, of those that systemd has handed over. Throws CONFIG_INVALID in Docker's words. */
+function handedOver(asked: string, sockets: readonly number[]): readonly Place[] {
+  if (sockets.length === 0)
+    throw fail(
+      'CONFIG_INVALID',
+      'no sockets found via socket activation: make sure the service was started by systemd',
+    );
+  if (asked === '' || asked === '*') return sockets.map((fd) => ({ kind: 'descriptor', fd }));
+  const fd = sockets.find((each) => String(each) === asked);
+  if (fd === undefined)
+    throw fail('CONFIG_INVALID', `failed to listen on fd://${asked}: no such socket was handed over`);
+  return [{ kind: 'descriptor', fd }];
+}
+
+/** The places of a `--host` value. Throws as `parseHost`. */
+export function placesOf(host: string, sockets: readonly number[]): readonly Place[] {
+  return host.startsWith('fd://') ? handedOver(host.slice('fd://'.length), sockets) : [parseHost(host)];
+}
 
 /** Parse a `--host` value. Throws CONFIG_INVALID, or NOT_SUPPORTED for what would be open to the network. */
 export function parseHost(host: string): Place {
@@ -73,24 +93,20 @@ function bind(server: Server, place: Place): Promise<void> {
       resolve();
     };
     if (place.kind === 'tcp') server.listen(place.port, place.host, ready);
+    else if (place.kind === 'descriptor') server.listen({ fd: place.fd }, ready);
     else server.listen(place.path, ready);
   });
 }
 
 /** Bind a server. Unix sockets are mode 0660 from their first moment. */
-export async function listenOn(server: Server, host: string, options: { group: string }): Promise<Place> {
-  const place = parseHost(host);
-  if (place.kind === 'tcp') {
-    await bind(server, place);
-    return place;
-  }
+export async function listenOn(server: Server, place: Place, options: { group: string }): Promise<void> {
+  if (place.kind !== 'unix') return await bind(server, place);
   await clear(place.path);
   const mask = process.umask(0o117);
   const bound = bind(server, place); // binds before it returns; the mask need not outlive this line
   process.umask(mask);
   await bound;
   protect(place.path, options.group);
-  return place;
 }
 
 /** Stop listening and cut what is still connected; the socket file goes too. */

@@ -138,7 +138,7 @@ async function openCore({ config, logger, resolver }: EngineOptions, store: Stor
       records: imageRecords,
       kernel,
       now: dice.now,
-      insecureRegistries: config.insecureRegistries,
+      insecureRegistries: () => config.insecureRegistries,
     }),
     volumes: openVolumes({ root: config.dataRoot, records: imageRecords, kernel, now: dice.now }),
     events: createEvents(nowNanoseconds),

@@ -28,7 +28,7 @@ export interface ImagesOptions {
   /** RFC 3339, UTC. */
   readonly now: () => string;
   /** Hosts (with port) that pulls may reach without a certificate that can be checked. */
-  readonly insecureRegistries?: readonly string[];
+  readonly insecureRegistries?: () => readonly string[];
 }
 
 /** Open it. The data root is made; all else is made when it is first needed. */
@@ -59,7 +59,10 @@ export function openImages(options: ImagesOptions): Images {
     ensureBusybox: () => ensureBusybox(store),
     mountRoot: (id, image) => layers.keeping(() => roots.mount(id, image)),
     unmountRoot: (id) => roots.unmount(id),
-    rootFolders: (id) => roots.folders(id),
+    rootFolders: (id, image) => ({
+      ...roots.folders(id),
+      lower: (image?.layers ?? []).map((chainId) => layers.folder(chainId)).toReversed(),
+    }),
     removeRoot: (id) => roots.remove(id),
     withRoot: (id, image, use) => roots.with(id, image, use),
     async changes(id, image) {
@@ -96,7 +99,7 @@ function openStoreParts(options: ImagesOptions): ImageStore {
     roots: openRoots(join(root, 'roots'), folder, layers, options.kernel),
     records: options.records,
     now: options.now,
-    insecureRegistries: options.insecureRegistries ?? [],
+    insecureRegistries: options.insecureRegistries ?? (() => []),
     turn: inTurns(),
   };
 }

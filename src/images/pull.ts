@@ -30,7 +30,7 @@ export async function pullImage(
     const auth = options.auth ? { auth: options.auth } : {};
     const registry = await openRegistry(folder, reference, {
       platform,
-      insecure: store.insecureRegistries,
+      insecure: store.insecureRegistries(),
       ...auth,
     });
     // a digest is more exact than a tag, and skopeo takes no more than one of them

@@ -17,8 +17,8 @@ export interface ImageStore {
   readonly records: ImageRecords;
   /** RFC 3339, UTC. */
   readonly now: () => string;
-  /** Hosts (with port) of `--insecure-registry`. */
-  readonly insecureRegistries: readonly string[];
+  /** Hosts (with port) of `--insecure-registry`, as they are now. */
+  readonly insecureRegistries: () => readonly string[];
   /** Changes of the records: read, decide and commit without another in between. */
   readonly turn: TakeTurn;
 }

@@ -6,12 +6,15 @@ import { type Api, createApi } from '../api/api.ts';
 import type { DraftDefaults } from '../api/create/defaults.ts';
 import type { DaemonConfig } from '../config/config.ts';
 import { readDaemonCommand } from '../config/daemon.ts';
+import { liveConfig } from '../config/live.ts';
 import { openEngine, type RunningEngine } from '../engine/engine.ts';
 import { preflight } from '../engine/preflight.ts';
 import { refuseUnsupported, unhonoured } from '../engine/unsupported.ts';
 import { fail, messageOf } from '../errors.ts';
+import { meetServiceManager, type ServiceManager } from '../kernel/service-manager.ts';
 import { createLogger, type Logger } from '../observe/logger.ts';
 import { version } from '../version.ts';
+import { type Reloading, reload } from './reload.ts';
 
 /** The file's text, or undefined where there is none. */
 function readText(path: string): string | undefined {
@@ -31,9 +34,19 @@ async function main(argv: readonly string[]): Promise<void> {
   process.stdout.write(command.kind === 'version' ? `Seaway version ${version}\n` : command.text);
 }
 
-async function run(config: DaemonConfig): Promise<void> {
+/** As they are on the command line and in the file now. */
+function readSettings(): DaemonConfig {
+  const command = readDaemonCommand(process.argv.slice(2), readText);
+  if (command.kind !== 'run') throw fail('BUG', 'the engine runs without settings');
+  return command.config;
+}
+
+async function run(first: DaemonConfig): Promise<void> {
   process.title = 'seawayd';
-  const logger = createLogger(config.debug ? 'debug' : config.logLevel);
+  const serviceManager = meetServiceManager(process.env);
+  const live = liveConfig(first);
+  const { config } = live;
+  const logger = createLogger(() => (config.debug ? 'debug' : config.logLevel));
   refuseUnsupported(config);
   const idle = [...config.ignored, ...unhonoured(config)];
   if (idle.length > 0) logger.info('settings without a use here are accepted', { settings: idle.join(' ') });
@@ -45,7 +58,8 @@ async function run(config: DaemonConfig): Promise<void> {
   try {
     engine = await openEngine({ config, logger, resolver: [launcher('seaway-resolver')] });
     api = createApi({ engine, logger, version, defaults: defaultsOf(config) });
-    for (const host of config.hosts) await api.listen(host, { group: config.group });
+    const { sockets } = serviceManager;
+    for (const host of config.hosts) await api.listen(host, { group: config.group, sockets });
   } catch (error) {
     await api?.close();
     await engine?.close();
@@ -53,8 +67,19 @@ async function run(config: DaemonConfig): Promise<void> {
     throw error;
   }
   logger.info('the engine is ready', { hosts: config.hosts.join(' '), version, pid: process.pid });
-  endOnSignal({ engine, api, config, logger });
+  endOnSignal({ engine, api, config, logger, serviceManager });
+  reloadOnSignal({ live, engine, logger, read: readSettings });
+  tell(serviceManager, 'READY=1', logger);
   await engine.startWanted();
+}
+
+/** A service manager that cannot be reached is no reason to end. */
+function tell(serviceManager: ServiceManager, state: string, logger: Logger): void {
+  try {
+    serviceManager.tell(state);
+  } catch (error) {
+    logger.warn('the service manager was not told', { state, error });
+  }
 }
 
 /** The launcher beside this program's own: it finds the Node to use. */
@@ -105,6 +130,7 @@ function isAlive(pid: number): boolean {
 }
 
 interface Running {
+  readonly serviceManager: ServiceManager;
   readonly engine: RunningEngine;
   readonly api: Api;
   readonly config: DaemonConfig;
@@ -112,12 +138,13 @@ interface Running {
 }
 
 /** SIGTERM and SIGINT end the engine in order; containers go on. */
-function endOnSignal({ engine, api, config, logger }: Running): void {
+function endOnSignal({ engine, api, config, logger, serviceManager }: Running): void {
   let ending = false;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (ending) return;
     ending = true;
     logger.info('the engine ends', { signal });
+    tell(serviceManager, 'STOPPING=1', logger);
     await api.close();
     await engine.close();
     rmSync(config.pidfile, { force: true });
@@ -130,7 +157,14 @@ function endOnSignal({ engine, api, config, logger }: Running): void {
         process.exit(1);
       });
     });
-  process.on('SIGHUP', () => {});
+}
+
+/** SIGHUP, one after the other. */
+function reloadOnSignal(options: Reloading): void {
+  let last = Promise.resolve();
+  process.on('SIGHUP', () => {
+    last = last.then(() => reload(options));
+  });
 }
 
 main(process.argv.slice(2)).catch((error) => {

@@ -20,15 +20,16 @@ const print = (value: unknown): string => {
   return text !== undefined && /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text ?? null);
 };
 
+/** `level`: the lowest that is written; as a function it is asked each time. */
 export function createLogger(
-  level: LogLevel,
+  level: LogLevel | (() => LogLevel),
   write: (line: string) => void = (line) => void process.stderr.write(line),
 ): Logger {
-  const lowest = order.indexOf(level);
+  const lowest = typeof level === 'function' ? () => order.indexOf(level()) : () => order.indexOf(level);
   const at =
     (mine: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {
-      if (order.indexOf(mine) < lowest) return;
+      if (order.indexOf(mine) < lowest()) return;
       const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${print(value)}`);
       write(`${new Date().toISOString()} ${mine} ${message}${pairs.join('')}\n`);
     };

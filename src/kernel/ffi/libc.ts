@@ -22,6 +22,15 @@ export const setsockopt = libc.func(
 export const send = libc.func('long send(int fd, void *data, unsigned long length, int flags)') as KoffiFunc<
   (fd: number, data: Uint8Array, length: number, flags: number) => number
 >;
+export const sendto = libc.func(
+  'long sendto(int fd, void *data, unsigned long length, int flags, void *address, uint32_t size)',
+) as KoffiFunc<
+  (fd: number, data: Uint8Array, length: number, flags: number, address: Uint8Array, size: number) => number
+>;
+/** Variadic in C; an integer is passed the same way on x86-64 and arm64. */
+export const fcntl = libc.func('int fcntl(int fd, int command, int argument)') as KoffiFunc<
+  (fd: number, command: number, argument: number) => number
+>;
 export const recv = libc.func('long recv(int fd, void *data, unsigned long length, int flags)') as KoffiFunc<
   (fd: number, data: Uint8Array, length: number, flags: number) => number
 >;

@@ -1,0 +1,59 @@
+/**
+ * What a service manager (systemd) hands to a program that it starts, and is told by it: sd_listen_fds(3),
+ * sd_notify(3).
+ */
+import { fail } from '../errors.ts';
+import { AF_UNIX, F_SETFD, FD_CLOEXEC, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_DGRAM } from './ffi/constants.ts';
+import { close, errnoName, errnoText, fcntl, lastErrno, sendto, socket } from './ffi/libc.ts';
+
+export interface ServiceManager {
+  /** Descriptors of the listening sockets that were handed over; they are close-on-exec. */
+  readonly sockets: readonly number[];
+  /** Tell it something, as lines of `KEY=VALUE` (`READY=1`). False where nobody asked to be told. */
+  tell(...lines: readonly string[]): boolean;
+}
+
+/** The first descriptor that is handed over (SD_LISTEN_FDS_START). */
+const firstDescriptor = 3;
+
+const variables = ['NOTIFY_SOCKET', 'LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES'];
+
+/**
+ * Call it once, at the beginning. The variables are taken out of the environment: they are for this process
+ * alone, and runc and conmon would take NOTIFY_SOCKET for a container's.
+ */
+export function meetServiceManager(environment: NodeJS.ProcessEnv): ServiceManager {
+  const [name = '', pid, count] = variables.map((variable) => environment[variable]);
+  for (const variable of variables) delete environment[variable];
+  const length = pid === String(process.pid) && /^\d+$/.test(count ?? '') ? Number(count) : 0;
+  const sockets = Array.from({ length }, (_, index) => firstDescriptor + index);
+  for (const fd of sockets)
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) throw fail('KERNEL', `taking over descriptor ${fd}`, why());
+  return { sockets, tell: (...lines) => /^[/@]/.test(name) && tell(name, lines.join('\n')) };
+}
+
+const why = (): string => `${errnoName(lastErrno())}: ${errnoText(lastErrno())}`;
+
+/** struct sockaddr_un; a name that begins with `@` is abstract: its first byte is zero (unix(7)). */
+function addressOf(name: string): Buffer {
+  const isAbstract = name.startsWith('@');
+  const path = isAbstract ? `\0${name.slice(1)}` : `${name}\0`;
+  const address = Buffer.alloc(2 + Buffer.byteLength(path));
+  address.writeUInt16LE(AF_UNIX, 0);
+  address.write(path, 2);
+  return address;
+}
+
+function tell(name: string, text: string): true {
+  const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw fail('KERNEL', 'making a socket', why());
+  try {
+    const data = Buffer.from(text);
+    const address = addressOf(name);
+    if (sendto(fd, data, data.length, MSG_NOSIGNAL, address, address.length) < 0)
+      throw fail('KERNEL', `telling the service manager at ${name}`, why());
+    return true;
+  } finally {
+    close(fd);
+  }
+}

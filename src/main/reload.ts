@@ -1,0 +1,50 @@
+/** SIGHUP: the settings are read again, and those that can are taken on while the engine runs. */
+import type { DaemonConfig } from '../config/config.ts';
+import type { LiveConfig } from '../config/live.ts';
+import type { RunningEngine } from '../engine/engine.ts';
+import { refuseUnsupported } from '../engine/unsupported.ts';
+import { messageOf } from '../errors.ts';
+import type { Logger } from '../observe/logger.ts';
+
+export interface Reloading {
+  readonly live: LiveConfig;
+  readonly engine: Pick<RunningEngine, 'events' | 'system'>;
+  readonly logger: Logger;
+  /** The settings as command line and file have them now. Throws what the start of an engine would. */
+  readonly read: () => DaemonConfig;
+}
+
+/** As Docker's `reload` event shows them. */
+function attributesOf(config: DaemonConfig, name: string): Readonly<Record<string, string>> {
+  return {
+    name,
+    debug: String(config.debug),
+    features: JSON.stringify(config.features),
+    'insecure-registries': JSON.stringify(config.insecureRegistries),
+    labels: JSON.stringify(config.labels),
+    'live-restore': String(config.liveRestore),
+    'max-concurrent-downloads': String(config.maxConcurrentDownloads),
+    'max-download-attempts': String(config.maxDownloadAttempts),
+    'registry-mirrors': JSON.stringify(config.registryMirrors),
+    'shutdown-timeout': String(config.shutdownTimeout),
+  };
+}
+
+/** Settings that are wrong change nothing: the engine says why, and goes on as it is. */
+export async function reload({ live, engine, logger, read }: Reloading): Promise<void> {
+  logger.info('reading the settings again', { file: live.config.configFile });
+  let waiting: readonly string[];
+  try {
+    const next = read();
+    refuseUnsupported(next);
+    waiting = live.reload(next);
+  } catch (error) {
+    logger.error('the settings stay as they are', { why: messageOf(error) });
+    return;
+  }
+  if (waiting.length > 0)
+    logger.warn('settings that take effect at the next start', { settings: waiting.join(' ') });
+  const { ID: id, Name: name } = await engine.system.info();
+  const attributes = attributesOf(live.config, String(name));
+  engine.events.emit({ type: 'daemon', action: 'reload', id: String(id), attributes });
+}
