@@ -73,9 +73,17 @@ export function hostFile(path: string): string {
   }
 }
 
-/** Those that work; the list (`0-3,6`) ends with the highest. */
+/** The last number of the kernel's list (`0-3,6`) of those that work. */
+function highestOnline(kind: 'cpu' | 'node', otherwise: number): number {
+  const list = hostFile(`/sys/devices/system/${kind}/online`).trim();
+  return list === '' ? otherwise : Number(list.split(/[,-]/).at(-1));
+}
+
 export function processors(): Processors {
-  const list = hostFile('/sys/devices/system/cpu/online').trim();
   const count = cpus().length;
-  return { count, highest: list === '' ? count - 1 : Number(list.split(/[,-]/).at(-1)) };
+  return {
+    count,
+    highest: highestOnline('cpu', count - 1),
+    highestMemoryNode: highestOnline('node', 0),
+  };
 }

@@ -63,9 +63,15 @@ export interface ContainerDetail {
   readonly image: Image | undefined;
   readonly execIds: readonly string[];
   readonly logPath: string;
+  /** '' for what has not been written yet. */
   readonly files: { readonly hosts: string; readonly hostname: string; readonly resolvConf: string };
-  /** Folders of the root filesystem (overlayfs), for `GraphDriver`. */
-  readonly root: { readonly upper: string; readonly work: string; readonly merged: string };
+  /** Folders of the root filesystem (overlayfs), for `GraphDriver`; the uppermost of the image's first. */
+  readonly root: {
+    readonly lower: readonly string[];
+    readonly upper: string;
+    readonly work: string;
+    readonly merged: string;
+  };
 }
 
 /** A request to change limits or the restart policy; only keys given are changed. */

@@ -69,8 +69,12 @@ export interface Images {
   unmountRoot(containerId: string): Promise<void>;
   /** Unmount and remove the container's own layer. Not there: no error. */
   removeRoot(containerId: string): Promise<void>;
-  /** Where the container's root is kept, for `GraphDriver` of the API. */
-  rootFolders(containerId: string): {
+  /** Where the container's root is kept, for `GraphDriver` of the API; the image's uppermost layer first. */
+  rootFolders(
+    containerId: string,
+    image: Pick<Image, 'layers'> | undefined,
+  ): {
+    readonly lower: readonly string[];
     readonly upper: string;
     readonly work: string;
     readonly merged: string;

@@ -1,5 +1,5 @@
 /** Transitions of containers: made, renamed, their state changed. */
-import { during, fail, SeawayError } from '../errors.ts';
+import { during, fail, messageOf, SeawayError } from '../errors.ts';
 import {
   type Container,
   type ContainerConfig,
@@ -9,7 +9,7 @@ import {
 } from './container.ts';
 import type { EndpointAsk } from './endpoint.ts';
 import type { Image, ImageConfig } from './image.ts';
-import { parseLink } from './links.ts';
+import { hasLegacyLinks, parseLink } from './links.ts';
 import { type MountContext, resolveMounts } from './mounts.ts';
 import { randomName } from './random-name.ts';
 import { findContainer, findNetwork } from './references.ts';
@@ -35,8 +35,13 @@ export function createContainer(
   if ((merged.Entrypoint ?? []).length + (merged.Cmd ?? []).length === 0)
     throw fail('CONTAINER_CONFIG_INVALID', 'no command specified');
   const networkMode = normaliseMode(view, draft.hostConfig.NetworkMode);
-  for (const link of draft.hostConfig.Links ?? []) parseLink(view, link);
-  const hostConfig = { ...draft.hostConfig, NetworkMode: networkMode };
+  const hostConfig = {
+    ...draft.hostConfig,
+    NetworkMode: networkMode,
+    PidMode: sharedMode(view, draft.hostConfig.PidMode),
+    IpcMode: sharedMode(view, draft.hostConfig.IpcMode),
+  };
+  if (hasLegacyLinks(hostConfig)) for (const link of hostConfig.Links ?? []) parseLink(view, link);
   const config = {
     ...merged,
     Hostname: merged.Hostname || (networkMode === 'host' ? context.hostname : id.slice(0, 12)),
@@ -110,7 +115,26 @@ function checkName(view: View, asked: string): string {
  */
 function normaliseMode(view: View, mode: string): string {
   if (mode === '' || mode === 'default') return 'bridge';
-  if (!mode.startsWith('container:')) return networkName(view, mode);
+  return mode.startsWith('container:') ? withId(view, mode) : networkName(view, mode);
+}
+
+/** One that is missing is an error in the request: clients take a 404 for the image's and pull it. */
+function sharedMode(view: View, mode: string): string {
+  if (!mode.startsWith('container:')) return mode;
+  return `container:${asked(() => findContainer(view, mode.slice('container:'.length)).id)}`;
+}
+
+/** What is found; what is not is an error of the request. */
+function asked(find: () => string): string {
+  try {
+    return find();
+  } catch (error) {
+    throw fail('CONTAINER_CONFIG_INVALID', messageOf(error));
+  }
+}
+
+/** `container:REF` with the other's id. */
+function withId(view: View, mode: string): string {
   const ref = mode.slice('container:'.length);
   return `container:${orElse(() => findContainer(view, ref).id, ref)}`;
 }

@@ -59,6 +59,8 @@ const image: Image = {
 };
 
 const hostConfig = {
+  PidMode: '',
+  IpcMode: '',
   Binds: null,
   NetworkMode: 'default',
   PortBindings: {},

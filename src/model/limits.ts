@@ -7,6 +7,8 @@ const invalid = (why: string): SeawayError => fail('CONTAINER_CONFIG_INVALID', w
 const leastMemory = 6 * 1024 * 1024;
 /** Microseconds, of the kernel's CFS bandwidth control. */
 const period = { least: 1_000, most: 1_000_000 };
+/** Of the block controller's weights. */
+const weight = { least: 10, most: 1000 };
 
 export type Limits = Pick<
   HostConfig,
@@ -16,22 +18,33 @@ export type Limits = Pick<
   | 'NanoCpus'
   | 'CpuPeriod'
   | 'CpuQuota'
+  | 'CpuShares'
   | 'CpusetCpus'
+  | 'CpusetMems'
+  | 'BlkioWeight'
   | 'RestartPolicy'
   | 'AutoRemove'
 >;
 
-/** The host's processors: how many work, and the highest number among those. */
+/** The host's processors: how many work, the highest number among those, and that of its memory nodes. */
 export interface Processors {
   readonly count: number;
   readonly highest: number;
+  readonly highestMemoryNode: number;
 }
 
 /** Throws CONTAINER_CONFIG_INVALID. */
 export function checkLimits(limits: Limits, processors: Processors): void {
   checkMemory(limits);
   checkProcessors(limits, processors.count);
-  checkCpuset(limits.CpusetCpus, processors.highest);
+  checkCpuset(limits.CpusetCpus, { field: 'cpuset cpus', what: 'CPUs', highest: processors.highest });
+  checkCpuset(limits.CpusetMems, {
+    field: 'cpuset mems',
+    what: 'memory nodes',
+    highest: processors.highestMemoryNode,
+  });
+  if (limits.BlkioWeight !== 0 && (limits.BlkioWeight < weight.least || limits.BlkioWeight > weight.most))
+    throw invalid(`Range of blkio weight is from ${weight.least} to ${weight.most}`);
   checkRestart(limits);
 }
 
@@ -47,9 +60,10 @@ function checkMemory({ Memory: memory, MemorySwap: swap, MemoryReservation: rese
 function checkProcessors(limits: Limits, count: number): void {
   const { NanoCpus: nano, CpuPeriod: asked, CpuQuota: quota } = limits;
   if (nano > 0 && asked > 0)
-    throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set.');
-  if (nano > 0 && quota > 0)
-    throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set.');
+    throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set');
+  if (nano > 0 && quota > 0) throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set');
+  if (limits.CpuShares < 0)
+    throw invalid(`invalid CPU shares (${limits.CpuShares}): value must be a positive integer`);
   if (nano < 0 || nano > count * 1e9)
     throw invalid(`range of CPUs is from 0.01 to ${count}.00, as there are only ${count} CPUs available`);
   if (asked !== 0 && (asked < period.least || asked > period.most))
@@ -58,12 +72,16 @@ function checkProcessors(limits: Limits, count: number): void {
 }
 
 /** A list of numbers and ranges (cpuset(7), "List format"). */
-function checkCpuset(list: string, highest: number): void {
+function checkCpuset(
+  list: string,
+  { field, what, highest }: { readonly field: string; readonly what: string; readonly highest: number },
+): void {
   if (list === '') return;
-  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list)) throw invalid(`Invalid value ${list} for cpuset cpus`);
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list)) throw invalid(`Invalid value ${list} for ${field}`);
   const most = Math.max(...list.split(/[,-]/).map(Number));
+  const available = highest === 0 ? '0' : `0-${highest}`;
   if (most > highest)
-    throw invalid(`Requested CPUs are not available - requested ${list}, available: 0-${highest}`);
+    throw invalid(`Requested ${what} are not available - requested ${list}, available: ${available}`);
 }
 
 function checkRestart({ RestartPolicy: { Name, MaximumRetryCount }, AutoRemove }: Limits): void {

@@ -1,6 +1,6 @@
 /** Legacy links (`--link source:alias`) on the default bridge: who, and the environment they bring. */
 import { fail, SeawayError } from '../errors.ts';
-import type { Container } from './container.ts';
+import type { Container, HostConfig } from './container.ts';
 import { bare, familyOf } from './leases.ts';
 import { parsePort } from './ports.ts';
 import { findContainer } from './references.ts';
@@ -24,8 +24,13 @@ export function parseLink(view: View, spec: string): Link {
   }
 }
 
-/** The links of a container whose sources are still there. */
+/** On a network of the user's a link is an alias of the source there and nothing more. */
+export const hasLegacyLinks = ({ NetworkMode }: Pick<HostConfig, 'NetworkMode'>): boolean =>
+  NetworkMode === 'bridge' || NetworkMode === 'default';
+
+/** The legacy links of a container whose sources are still there. */
 export function linksOf(view: View, container: Container): readonly Link[] {
+  if (!hasLegacyLinks(container.hostConfig)) return [];
   return (container.hostConfig.Links ?? []).flatMap((spec) => {
     try {
       return [parseLink(view, spec)];

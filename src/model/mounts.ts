@@ -1,6 +1,7 @@
 /** From what was asked (`-v`, `--mount`, `--tmpfs`, `--volumes-from`, the image) to resolved mounts. */
 import { fail, messageOf } from '../errors.ts';
 import type { Container, ContainerConfig, HostConfig, MountAsk, MountPoint } from './container.ts';
+import { cleanPath } from './paths.ts';
 import { findContainer } from './references.ts';
 import type { View } from './tables.ts';
 
@@ -11,7 +12,7 @@ export interface MountContext {
   readonly volumePath: (name: string) => string;
 }
 
-const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'];
+export const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'];
 /** Words of a mode; of each group only one may be given. */
 const modeGroups = [
   ['ro', 'rw'],
@@ -69,14 +70,11 @@ export function resolveMounts(
 
 const depth = (path: string): number => path.split('/').filter(Boolean).length;
 
-/** Destination without trailing or doubled slashes. Must be absolute and not the root itself. */
+/** The destination, clean. Must be absolute and not the root itself. */
 function absolute(path: string): string {
   if (!path.startsWith('/'))
     throw fail('CONTAINER_CONFIG_INVALID', `invalid mount path: '${path}' mount path must be absolute`);
-  const clean = `/${path
-    .split('/')
-    .filter((part) => part !== '' && part !== '.')
-    .join('/')}`;
+  const clean = cleanPath(path);
   if (clean === '/')
     throw fail('CONTAINER_CONFIG_INVALID', `invalid specification: destination can't be '/'`);
   return clean;
@@ -115,7 +113,7 @@ function fromBind(spec: string, context: MountContext): MountPoint {
   return {
     type: 'bind',
     name: '',
-    source,
+    source: cleanPath(source),
     destination: absolute(destination),
     driver: '',
     mode,
@@ -167,7 +165,7 @@ function fromMount(mount: MountAsk, context: MountContext): MountPoint {
     return {
       type: 'bind',
       name: '',
-      source: mount.Source,
+      source: cleanPath(mount.Source),
       destination,
       driver: '',
       mode: '',
@@ -238,6 +236,13 @@ function inherited(view: View, from: string): readonly MountPoint[] {
   if (mode !== '' && mode !== 'ro' && mode !== 'rw' && mode !== 'z' && mode !== 'Z')
     throw fail('CONTAINER_CONFIG_INVALID', `invalid mode: ${mode}`);
   const source = donor(view, ref);
-  const mounts = source.mounts.filter(({ type }) => type !== 'tmpfs');
-  return mode === 'ro' ? mounts.map((mount) => ({ ...mount, readWrite: false })) : mounts;
+  return source.mounts
+    .filter(({ type }) => type !== 'tmpfs')
+    .map((mount) => ({
+      ...mount,
+      mode: '',
+      readWrite: mount.readWrite && mode !== 'ro',
+      // it has been filled for its donor
+      copyUp: false,
+    }));
 }

@@ -21,9 +21,9 @@ function grantedDevices(mapping: DeviceMapping): readonly GrantedDevice[] {
   const inside = mapping.PathInContainer || mapping.PathOnHost;
   try {
     const path = realpathSync(mapping.PathOnHost);
-    if (statSync(path).isDirectory()) return devicesBelow(path, inside).map((node) => ({ node, access }));
-    const node = deviceAt(path, inside);
-    if (node) return [{ node, access }];
+    const nodes = statSync(path).isDirectory() ? devicesBelow(path, inside) : [deviceAt(path, inside)];
+    const granted = nodes.flatMap((node) => (node ? [{ node, access }] : []));
+    if (granted.length > 0) return granted;
     throw new Error('not a device node');
   } catch (thrown) {
     const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT';

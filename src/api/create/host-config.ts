@@ -44,11 +44,12 @@ function limits(host: HostConfigBody) {
     // -1 is how the CLI says: as it is.
     MemorySwappiness: (host.MemorySwappiness ?? -1) === -1 ? null : (host.MemorySwappiness ?? null),
     OomKillDisable: host.OomKillDisable ?? null,
-    PidsLimit: (host.PidsLimit ?? 0) === 0 ? null : (host.PidsLimit ?? null),
+    // Anything below 1 has always meant no limit.
+    PidsLimit: (host.PidsLimit ?? 0) <= 0 ? null : (host.PidsLimit ?? null),
     Ulimits: (host.Ulimits ?? []).map((limit) => ({
       Name: limit.Name ?? '',
-      Soft: limit.Soft ?? 0,
       Hard: limit.Hard ?? 0,
+      Soft: limit.Soft ?? 0,
     })),
     OomScoreAdj: host.OomScoreAdj ?? 0,
   };
@@ -61,6 +62,14 @@ function swapLimit(host: HostConfigBody): number {
   return memory > 0 && swap === 0 ? 2 * memory : swap;
 }
 
+/** Who shares the host's processes or memory, or has all rights, has no label (Docker writes that down). */
+function securityOptions(host: HostConfigBody): readonly string[] | null {
+  const asked = host.SecurityOpt ?? null;
+  const shares = host.Privileged === true || host.IpcMode === 'host' || host.PidMode === 'host';
+  if (!shares || asked?.some((option) => /^label[=:]/.test(option))) return asked;
+  return [...(asked ?? []), 'label=disable'];
+}
+
 function security(host: HostConfigBody) {
   return {
     CapAdd: host.CapAdd ?? null,
@@ -68,7 +77,7 @@ function security(host: HostConfigBody) {
     GroupAdd: host.GroupAdd ?? null,
     Privileged: host.Privileged ?? false,
     ReadonlyRootfs: host.ReadonlyRootfs ?? false,
-    SecurityOpt: host.SecurityOpt ?? null,
+    SecurityOpt: securityOptions(host),
     UsernsMode: host.UsernsMode ?? '',
     Devices: (host.Devices ?? []).map((device) => ({
       PathOnHost: device.PathOnHost ?? '',

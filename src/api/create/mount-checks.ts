@@ -1,9 +1,22 @@
 /** Mounts and binds of a create request, checked for form. What they lead to is the engine's business. */
 import { fail, type SeawayError } from '../../errors.ts';
 import type { HostConfig, MountAsk } from '../../model/container.ts';
-import { checkMode } from '../../model/mounts.ts';
+import { checkMode, propagations } from '../../model/mounts.ts';
+import { cleanPath } from '../../model/paths.ts';
 
 const invalid = (why: string): SeawayError => fail('CONTAINER_CONFIG_INVALID', why);
+
+/** Volumes are copied into, binds have a propagation; neither has the other's. */
+function checkBindMode(mode: string, { bind, kind }: { readonly bind: string; readonly kind: string }): void {
+  checkMode(mode);
+  const words = mode.split(',');
+  const others = kind === 'bind' ? ['nocopy', 'copy'] : propagations;
+  if (!words.some((word) => others.includes(word))) return;
+  const field = kind === 'bind' ? 'VolumeOptions' : 'BindOptions';
+  throw invalid(
+    `invalid volume specification: '${bind}': invalid mount config for type "${kind}": field ${field} must not be specified`,
+  );
+}
 
 /** `source:target[:mode]` or `target`; where it is mounted. */
 function checkBind(bind: string): string {
@@ -24,7 +37,7 @@ function checkBind(bind: string): string {
       `invalid volume specification: '${bind}': invalid mount config for type "${kind}": invalid specification: destination can't be '/'`,
     );
   }
-  if (mode !== undefined) checkMode(mode);
+  if (mode !== undefined) checkBindMode(mode, { bind, kind });
   return target;
 }
 
@@ -58,12 +71,11 @@ function checkMount(mount: MountAsk): string {
   return mount.Target;
 }
 
-/** `/data/` and `/data` are one place. */
-const clean = (path: string): string => path.replace(/(.)\/+$/, '$1');
-
 /** Throws CONTAINER_CONFIG_INVALID in Docker's words, NOT_SUPPORTED for kinds of mounts that we lack. */
 export function checkMounts(host: HostConfig): void {
-  const targets = [...(host.Binds ?? []).map(checkBind), ...(host.Mounts ?? []).map(checkMount)].map(clean);
+  const targets = [...(host.Binds ?? []).map(checkBind), ...(host.Mounts ?? []).map(checkMount)].map(
+    cleanPath,
+  );
   for (const target of Object.keys(host.Tmpfs ?? {})) {
     if (!target.startsWith('/')) throw invalid(`invalid mount path: '${target}' mount path must be absolute`);
   }

@@ -3,6 +3,8 @@
 import type { ContainerDetail } from '../../engine/verbs.ts';
 import type { Container, ContainerConfig, MountPoint } from '../../model/container.ts';
 import type { ImageConfig } from '../../model/image.ts';
+import { hasLegacyLinks } from '../../model/links.ts';
+import { cleanPath } from '../../model/paths.ts';
 import type { Minor } from '../version.ts';
 import { networkName } from './endpoint.ts';
 
@@ -22,8 +24,15 @@ export function commandText(words: readonly string[]): string {
   return [path, ...args.map((arg) => (arg.includes(' ') ? `'${arg}'` : arg))].join(' ');
 }
 
-/** `Mounts` of inspect and list. */
-export function presentMount(mount: MountPoint): object {
+/** `Mounts` of inspect and list. What `--tmpfs` asks for is not among them: HostConfig has it. */
+export function presentMounts({ mounts, hostConfig }: Container): readonly object[] {
+  const asked = new Set(Object.keys(hostConfig.Tmpfs ?? {}).map(cleanPath));
+  return mounts
+    .filter(({ type, destination }) => type !== 'tmpfs' || !asked.has(destination))
+    .map(presentMount);
+}
+
+function presentMount(mount: MountPoint): object {
   return {
     Type: mount.type,
     ...(mount.name && { Name: mount.name }),
@@ -60,7 +69,7 @@ function presentLink(link: string, owner: string): string {
 export function presentHostConfig({ hostConfig, name }: Container): object {
   return {
     ...hostConfig,
-    Links: hostConfig.Links?.map((link) => presentLink(link, name)) ?? null,
+    Links: (hasLegacyLinks(hostConfig) && hostConfig.Links?.map((link) => presentLink(link, name))) || null,
     ...unasked,
   };
 }
@@ -76,5 +85,5 @@ function legacyMac(detail: ContainerDetail, version: Minor): object {
 /** `Config`. */
 export function presentConfig(detail: ContainerDetail, version: Minor): object {
   const { config } = detail.container;
-  return { ...config, Env: config.Env, ...legacyMac(detail, version) };
+  return { ...config, Env: config.Env.length > 0 ? config.Env : null, ...legacyMac(detail, version) };
 }

@@ -1,7 +1,7 @@
 /** `GET /containers/{id}/json` (Docker Engine API 1.50: ContainerInspectResponse). */
 import type { ContainerDetail } from '../../engine/verbs.ts';
 import type { Minor } from '../version.ts';
-import { commandOf, presentConfig, presentHostConfig, presentMount } from './container-config.ts';
+import { commandOf, presentConfig, presentHostConfig, presentMounts } from './container-config.ts';
 import { presentState } from './container-state.ts';
 import { networkName, presentAddresses, presentNetworks } from './endpoint.ts';
 import { presentPortMap } from './ports.ts';
@@ -37,6 +37,7 @@ function presentNetworkSettings(detail: ContainerDetail, version: Minor): object
 function presentRoot({ root }: ContainerDetail): object {
   return {
     Data: {
+      LowerDir: root.lower.join(':'),
       MergedDir: root.merged,
       UpperDir: root.upper,
       WorkDir: root.work,
@@ -47,6 +48,8 @@ function presentRoot({ root }: ContainerDetail): object {
 
 export function presentContainer(detail: ContainerDetail, options: InspectOptions): object {
   const { container, image, files, logPath, execIds } = detail;
+  const mountedOn = (place: string): string | undefined =>
+    container.mounts.find(({ destination }) => destination === place)?.source;
   const [path = '', ...args] = commandOf(container.config, image?.config);
   return {
     Id: container.id,
@@ -55,9 +58,9 @@ export function presentContainer(detail: ContainerDetail, options: InspectOption
     Args: args,
     State: presentState(container),
     Image: container.image,
-    ResolvConfPath: files.resolvConf,
-    HostnamePath: files.hostname,
-    HostsPath: files.hosts,
+    ResolvConfPath: mountedOn('/etc/resolv.conf') ?? files.resolvConf,
+    HostnamePath: mountedOn('/etc/hostname') ?? files.hostname,
+    HostsPath: mountedOn('/etc/hosts') ?? files.hosts,
     LogPath: logPath,
     Name: `/${container.name}`,
     RestartCount: container.restartCount,
@@ -70,7 +73,7 @@ export function presentContainer(detail: ContainerDetail, options: InspectOption
     HostConfig: presentHostConfig(container),
     GraphDriver: presentRoot(detail),
     ...(options.size && { SizeRw: options.size.rw, SizeRootFs: options.size.rootFs }),
-    Mounts: container.mounts.map(presentMount),
+    Mounts: presentMounts(container),
     Config: presentConfig(detail, options.version),
     NetworkSettings: presentNetworkSettings(detail, options.version),
   };

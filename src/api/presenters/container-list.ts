@@ -1,7 +1,7 @@
 /** An entry of `GET /containers/json` (Docker Engine API 1.50: ContainerSummary). */
 import type { ContainerDetail } from '../../engine/verbs.ts';
 import type { Minor } from '../version.ts';
-import { commandOf, commandText, presentMount } from './container-config.ts';
+import { commandOf, commandText, presentMounts } from './container-config.ts';
 import { statusText } from './container-state.ts';
 import { presentNetworks } from './endpoint.ts';
 import { imageRefersTo } from './image-names.ts';
@@ -51,6 +51,6 @@ export function presentListEntry(detail: ContainerDetail, options: ListOptions):
     Status: statusText(container.state, options.now),
     HostConfig: { NetworkMode: mode, ...(annotations && { Annotations: annotations }) },
     NetworkSettings: { Networks: presentNetworks(detail, options.version) },
-    Mounts: container.mounts.map(presentMount),
+    Mounts: presentMounts(container),
   };
 }

@@ -141,7 +141,7 @@ export function detailOf(container: Container, more: Partial<ContainerDetail> = 
     execIds: [],
     logPath: `${folder}/log`,
     files: { hosts: `${folder}/hosts`, hostname: `${folder}/hostname`, resolvConf: `${folder}/resolv.conf` },
-    root: { upper: '/u', work: '/w', merged: '/m' },
+    root: { lower: ['/l'], upper: '/u', work: '/w', merged: '/m' },
     ...more,
   };
 }

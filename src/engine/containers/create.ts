@@ -6,6 +6,7 @@ import { createContainer } from '../../model/containers.ts';
 import type { Image } from '../../model/image.ts';
 import { checkLimits } from '../../model/limits.ts';
 import { parseLogConfig } from '../../runtime/logs/config.ts';
+import { checkAsked } from '../../runtime/spec/asked.ts';
 import { processors } from '../contexts.ts';
 import type { Core } from '../core.ts';
 import { refuseMissingBinds } from './binds.ts';
@@ -49,6 +50,7 @@ function chosen(core: Core, draft: ContainerDraft): Container {
       volumePath: (name) => core.volumes.path(name),
     },
   );
+  checkAsked(container.hostConfig);
   parseLogConfig(container.hostConfig.LogConfig);
   refuseMissingBinds(core, container);
   return container;

@@ -33,7 +33,12 @@ export async function handleExitQueued(core: Core, event: ExitEvent): Promise<vo
 /** Who hears of the exit finds it in the record; what it leaves behind is taken down after that. */
 async function writeDown(core: Core, container: Container, event: ExitEvent): Promise<Container> {
   const { exitCode, oomKilled, at } = event;
-  const exited = withState(container, { status: 'exited', pid: 0, exitCode, oomKilled, finishedAt: at });
+  const { health } = container.state;
+  const exited = withState(container, {
+    ...{ status: 'exited', pid: 0, exitCode, oomKilled, finishedAt: at },
+    // as in Docker: what does not run is not well
+    ...(health && { health: { ...health, status: 'unhealthy' } }),
+  });
   const ended = wantsRestart(exited, exitCode) ? restarting(exited) : exited;
   await core.records.commit([{ table: 'containers', put: ended }]);
   return ended;

@@ -1,4 +1,5 @@
 /** A container with all that hangs on it, for `inspect` and `ps`. */
+import { existsSync } from 'node:fs';
 import type { Container } from '../../model/container.ts';
 import type { Core } from '../core.ts';
 import { execIdsOf } from '../execs.ts';
@@ -12,14 +13,16 @@ export function detail(core: Core, container: Container): ContainerDetail {
     const network = core.model.networkByName(ask.network);
     return { network, ask, endpoint: endpoints.find(({ networkId }) => networkId === network?.id) };
   });
+  const files = networkFilesOf(core, container);
+  const image = core.model.get('images', container.image);
   return {
     container,
     sandbox: sandbox ?? core.model.get('sandboxes', container.sandboxId),
     attachments,
-    image: core.model.get('images', container.image),
+    image,
     execIds: execIdsOf(core, container.id),
     logPath: core.runtime.logPath(container.id),
-    files: networkFilesOf(core, container),
-    root: core.images.rootFolders(container.id),
+    files: existsSync(files.hosts) ? files : { hosts: '', hostname: '', resolvConf: '' },
+    root: core.images.rootFolders(container.id, image),
   };
 }

@@ -1,5 +1,5 @@
 /** `docker start`: root, network, process; in that order, and all of it or nothing. */
-import { fail, messageOf } from '../../errors.ts';
+import { fail, messageOf, SeawayError } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { checkCommand, startingHealth } from '../../model/health.ts';
@@ -19,6 +19,9 @@ import { removeQueued } from './remove.ts';
 import { forgetRestarts } from './restart-policy.ts';
 import { tellContainer } from './tell.ts';
 import { letVolumesGo, makeVolumes, useVolumes } from './volumes.ts';
+
+/** Docker's exit code of a container that could not be started, whatever it was. */
+const unknownFailure = 128;
 
 /** As the user asks for it: what a restart policy has counted and planned so far is forgotten. */
 export function start(core: Core, ref: string): Promise<void> {
@@ -104,7 +107,10 @@ async function giveUp(core: Core, id: string, error: unknown): Promise<void> {
   await bringDown(core, container);
   await core.images.unmountRoot(id);
   await letVolumesGo(core, container);
-  const exitCode = exitCodeOfFailure(messageOf(error));
+  const exitCode =
+    error instanceof SeawayError && error.code === 'COMMAND_NOT_FOUND'
+      ? exitCodeOfFailure(messageOf(error))
+      : unknownFailure;
   const now = core.model.get('containers', id) ?? container;
   await core.records.commit([
     {
@@ -136,15 +142,17 @@ function startSpec(core: Core, container: Container, { rootfs, sandbox, image }:
     netns: sandbox.path,
     files: networkFilesOf(core, container),
     env: environmentOf(core.model, container),
-    join: { pid: joinedPid(core, PidMode), ipc: joinedPid(core, IpcMode), uts: 0 },
+    join: { pid: joinedPid(core, PidMode), ipc: joinedPid(core, IpcMode, joiningIpc), uts: 0 },
   };
 }
 
+const joiningIpc = (id: string): string => `can't join IPC of container ${id}: `;
+
 /** `container:REF` of `--pid` and `--ipc`: the first process of that container. */
-function joinedPid(core: Core, mode: string): number {
+function joinedPid(core: Core, mode: string, doing: (id: string) => string = () => ''): number {
   if (!mode.startsWith('container:')) return 0;
   const other = findContainer(core.model, mode.slice('container:'.length));
   if (other.state.status !== 'running')
-    throw fail('CONTAINER_STATE', `cannot join namespace of a non running container: ${other.id}`);
+    throw fail('CONTAINER_STATE', `${doing(other.id)}container ${other.id} is not running`);
   return other.state.pid;
 }

@@ -14,7 +14,10 @@ describe('log options', () => {
   ])('%s %j', (type, config, expected) => expect(parse(type, config)).toEqual(expected));
 
   it.each([
-    ['syslog', {}, "logger: no log driver named 'syslog' is registered"],
+    ['syslog', {}, 'the log driver "syslog" is not supported'],
+    ['foo', {}, 'error looking up logging plugin foo: plugin "foo" not found'],
+    ['json-file', { mode: 'fast' }, 'logger: logging mode not supported: fast'],
+    ['json-file', { 'max-buffer-size': '1m' }, 'max-buffer-size option is only supported with'],
     ['json-file', { foo: '1' }, "unknown log opt 'foo' for json-file log driver"],
     ['json-file', { 'max-size': '1k', 'max-file': '0' }, 'max-file cannot be less than 1'],
     ['json-file', { 'max-size': 'big' }, "invalid size: 'big'"],

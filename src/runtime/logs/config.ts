@@ -13,6 +13,9 @@ export interface LogConfig {
 
 const drivers = ['json-file', 'local', 'none'];
 
+/** Those that send logs elsewhere. */
+const driversOfDocker = ['awslogs', 'etwlogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'splunk', 'syslog'];
+
 /** Options of Docker's json-file and local drivers that change nothing here (labels go to files that only `docker logs` reads). */
 const harmless = ['labels', 'labels-regex', 'env', 'env-regex', 'compress', 'tag', 'mode', 'max-buffer-size'];
 
@@ -42,6 +45,17 @@ function parseFileCount(text: string): number {
   return count;
 }
 
+/** How lines are delivered; conmon writes them itself, so that both modes are one here. */
+function checkMode({ mode = '', 'max-buffer-size': buffer }: HostConfig['LogConfig']['Config']): void {
+  if (!['', 'blocking', 'non-blocking'].includes(mode)) {
+    throw fail('CONTAINER_CONFIG_INVALID', `logger: logging mode not supported: ${mode}`);
+  }
+  if (buffer !== undefined && mode !== 'non-blocking') {
+    const why = `logger: max-buffer-size option is only supported with 'mode=non-blocking'`;
+    throw fail('CONTAINER_CONFIG_INVALID', why);
+  }
+}
+
 /**
  * @throws CONTAINER_CONFIG_INVALID for drivers and options that are not known, in Docker's words. To be
  * asked when a container is created, so that it fails there.
@@ -49,7 +63,8 @@ function parseFileCount(text: string): number {
 export function parseLogConfig(config: HostConfig['LogConfig']): LogConfig {
   const driver = config.Type === '' ? 'json-file' : config.Type;
   if (!drivers.includes(driver)) {
-    const why = `logger: no log driver named '${driver}' is registered`;
+    if (driversOfDocker.includes(driver)) throw fail('NOT_SUPPORTED', `the log driver "${driver}"`);
+    const why = `error looking up logging plugin ${driver}: plugin "${driver}" not found`;
     throw fail('CONTAINER_CONFIG_INVALID', why);
   }
   for (const name of Object.keys(config.Config)) {
@@ -57,6 +72,7 @@ export function parseLogConfig(config: HostConfig['LogConfig']): LogConfig {
       throw fail('CONTAINER_CONFIG_INVALID', `unknown log opt '${name}' for ${driver} log driver`);
     }
   }
+  if (driver !== 'none') checkMode(config.Config);
   // The local driver keeps five files of 20 MB unless asked (Docker docs, "Local file logging driver").
   const defaults = driver === 'local' ? { size: '20m', files: '5' } : { size: '-1', files: '1' };
   const size = config.Config['max-size'] ?? defaults.size;

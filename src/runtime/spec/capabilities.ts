@@ -73,12 +73,12 @@ export function capabilitiesOfMask(mask: bigint): readonly string[] {
 }
 
 /** `net_admin`, `CAP_NET_ADMIN`, `all` to the kernel's spelling; unknown ones are refused by name. */
-function canonical(name: string): string {
+function canonical(name: string, field: 'CapAdd' | 'CapDrop'): string {
   const upper = name.toUpperCase();
   if (upper === 'ALL') return upper;
   const full = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
   if (!capabilityNames.includes(full)) {
-    throw fail('CONTAINER_CONFIG_INVALID', `invalid CapAdd/CapDrop: unknown capability: "${name}"`);
+    throw fail('CONTAINER_CONFIG_INVALID', `invalid ${field}: unknown capability: "${full}"`);
   }
   return full;
 }
@@ -94,16 +94,16 @@ export interface CapabilityAsk {
 /**
  * The capabilities of a container, in the order of the kernel's bits. Privileged: all that there are.
  * Else the default ones plus `add` minus `drop`; `ALL` in either stands for every one, and what is
- * named beside it wins (`--cap-drop ALL --cap-add CHOWN`).
+ * named beside it wins (`--cap-drop ALL --cap-add CHOWN`). Named in both, it is added (as in Docker).
  */
 export function containerCapabilities(ask: CapabilityAsk): readonly string[] {
-  const add = ask.add.map(canonical);
-  const drop = ask.drop.map(canonical);
+  const add = ask.add.map((name) => canonical(name, 'CapAdd'));
+  const drop = ask.drop.map((name) => canonical(name, 'CapDrop'));
   const wanted = (name: string): boolean => {
     if (ask.privileged) return true;
-    if (drop.includes(name)) return false;
-    if (add.includes('ALL') || add.includes(name)) return true;
-    return !drop.includes('ALL') && defaultCapabilities.includes(name);
+    if (add.includes('ALL')) return !drop.includes(name);
+    if (add.includes(name)) return true;
+    return !drop.includes('ALL') && !drop.includes(name) && defaultCapabilities.includes(name);
   };
   return capabilityNames.filter((name) => wanted(name) && ask.available.includes(name));
 }

@@ -29,8 +29,8 @@ const defaultRules: readonly OciDeviceRule[] = [
   rule('c', 5, 1),
 ];
 
-/** `c 42:* rmw` (cgroup v1 devices.allow). */
-function parseRule(text: string): OciDeviceRule {
+/** `c 42:* rmw` (cgroup v1 devices.allow). Throws CONTAINER_CONFIG_INVALID in Docker's words. */
+export function parseDeviceRule(text: string): OciDeviceRule {
   const match = /^([acb]) ([0-9]+|\*):([0-9]+|\*) ([rwm]{1,3})$/.exec(text);
   if (!match) throw fail('CONTAINER_CONFIG_INVALID', `invalid device cgroup rule format: '${text}'`);
   const [, type, major = '*', minor = '*', access = ''] = match;
@@ -53,6 +53,6 @@ export function devicesOf(host: HostConfig, facts: HostFacts, start: StartFacts)
   const granted = start.devices.map(({ node, access }): OciDeviceRule => {
     return { allow: true, type: node.type === 'b' ? 'b' : 'c', major: node.major, minor: node.minor, access };
   });
-  const asked = (host.DeviceCgroupRules ?? []).map(parseRule);
+  const asked = (host.DeviceCgroupRules ?? []).map(parseDeviceRule);
   return { nodes: start.devices.map((d) => d.node), rules: [...defaultRules, ...granted, ...asked] };
 }

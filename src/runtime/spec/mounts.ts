@@ -62,6 +62,12 @@ export function tmpfsOptions(asked: string): readonly string[] {
 const recursiveReadOnly = (facts: HostFacts): boolean =>
   facts.kernel.major > 5 || (facts.kernel.major === 5 && facts.kernel.minor >= 12);
 
+/** A volume stays what runc makes of it, a slave of the host's mount (as in Docker). */
+function propagationOf({ type, propagation }: MountPoint): readonly string[] {
+  if (type === 'volume' && propagation === '') return [];
+  return [propagation === '' ? 'rprivate' : propagation];
+}
+
 function userMount(point: MountPoint, facts: HostFacts): OciMount {
   if (point.type === 'tmpfs') {
     const own = tmpfsOptions(point.options);
@@ -72,7 +78,7 @@ function userMount(point: MountPoint, facts: HostFacts): OciMount {
   const options = [
     point.nonRecursive ? 'bind' : 'rbind',
     ...(point.readWrite ? [] : readOnly),
-    point.propagation === '' ? 'rprivate' : point.propagation,
+    ...propagationOf(point),
   ];
   return { destination: point.destination, type: 'bind', source: point.source, options };
 }

@@ -122,7 +122,12 @@ describe('the specification of a plain container', () => {
       host: { Sysctls: { 'net.core.somaxconn': '9' } },
     });
     expect(spec.hostname).toBe('box');
-    expect(spec.linux.sysctl).toEqual({ 'kernel.domainname': 'example.org', 'net.core.somaxconn': '9' });
+    expect(spec.linux.sysctl).toEqual({
+      'net.ipv4.ping_group_range': '0 2147483647',
+      'net.ipv4.ip_unprivileged_port_start': '0',
+      'kernel.domainname': 'example.org',
+      'net.core.somaxconn': '9',
+    });
     const onHost = { host: { Sysctls: { 'net.core.somaxconn': '9' } }, start: { netns: '' } };
     expect(() => build(onHost)).toThrow("sysctl 'net.core.somaxconn' not allowed in host network namespace");
   });
@@ -148,6 +153,7 @@ describe('user mounts', () => {
     [{}, 'bind /host/data rbind,rprivate'],
     [{ readWrite: false }, 'bind /host/data rbind,ro,rro,rprivate'],
     [{ readWrite: false, nonRecursive: true }, 'bind /host/data bind,ro,rprivate'],
+    [{ type: 'volume' as const }, 'bind /host/data rbind'],
     [{ propagation: 'rslave' }, 'bind /host/data rbind,rslave'],
     [{ type: 'tmpfs' as const, options: 'size=1m,exec' }, 'tmpfs tmpfs nosuid,nodev,size=1m,exec'],
     [{ type: 'tmpfs' as const, readWrite: false }, 'tmpfs tmpfs noexec,nosuid,nodev,ro'],

@@ -16,6 +16,12 @@ import { parseSecurityOptions } from './security.ts';
 /** The runtime specification that is written; runc 1.0 and crun 1.0 and later read it. */
 const ociVersion = '1.0.2';
 
+/** What Docker opens to every user in a network namespace of the container's own: pings and low ports. */
+const openToUsers = {
+  'net.ipv4.ping_group_range': '0 2147483647',
+  'net.ipv4.ip_unprivileged_port_start': '0',
+};
+
 /** `net.*` is set in the container's namespace; with the host's network it would change the host. */
 function sysctlsOf(start: StartSpec): Readonly<Record<string, string>> {
   const { config, hostConfig: host } = start.container;
@@ -26,7 +32,12 @@ function sysctlsOf(start: StartSpec): Readonly<Record<string, string>> {
   }
   // Version 1.0 of the specification has no field for it.
   const named = config.Domainname !== '' && host.UTSMode === '';
-  return { ...(named && { 'kernel.domainname': config.Domainname }), ...asked };
+  const isOwnNetwork = start.netns !== '' && !host.NetworkMode.startsWith('container:');
+  return {
+    ...(isOwnNetwork && openToUsers),
+    ...(named && { 'kernel.domainname': config.Domainname }),
+    ...asked,
+  };
 }
 
 function seccompOf(
