@@ -113,6 +113,11 @@ export const errorTable = {
       `container ${container} is not connected to network ${network}`,
   ],
   NETWORK_MODE_CONFLICT: ['forbidden', (why: string): string => why],
+  ENDPOINT_ASK_INVALID: ['invalid', (why: string): string => `invalid endpoint settings:\n${why}`],
+  NETWORK_CONFIG_INVALID: [
+    'invalid',
+    (network: string, why: string): string => `invalid config for network ${network}: ${why}`,
+  ],
   NAMESPACE_INVALID: [
     'invalid',
     (path: string, why: string): string => `network namespace ${q(path)} cannot be connected: ${why}`,
@@ -137,11 +142,12 @@ export const errorTable = {
   ADDRESS_OUTSIDE: [
     'invalid',
     (address: string): string =>
-      `invalid config for network: no configured subnet or ip-range contain the IP address ${address}`,
+      `invalid endpoint settings:\nno configured subnet or ip-range contain the IP address ${address}`,
   ],
   ADDRESSES_EXHAUSTED: [
     'forbidden',
-    (_pool: string): string => "no available IPv4 addresses on this network's address pools",
+    (version: number, network: string): string =>
+      `no available IPv${version} addresses on this network's address pools: ${network}`,
   ],
   PORT_ALLOCATED: [
     'internal',

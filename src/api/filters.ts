@@ -66,7 +66,7 @@ function truth(key: string, values: readonly string[], otherwise: boolean): bool
   if (yes !== no) return yes;
   throw fail(
     'BAD_REQUEST',
-    `invalid value for filter '${key}': must be "true" (or "1"), or "false" (or "0")`,
+    `invalid value for filter '${key}', must be "true" (or "1"), or "false" (or "0")`,
   );
 }
 

@@ -2,6 +2,7 @@
 import { fail } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import type { EndpointAsk } from '../model/endpoint.ts';
+import { checkEndpointAsk } from '../model/endpoint-checks.ts';
 import { routeConflicts } from '../model/host-routes.ts';
 import type { Network, NetworkDraft } from '../model/network.ts';
 import { createNetwork, removeNetwork } from '../model/networks.ts';
@@ -89,9 +90,9 @@ function connect(core: Core, { ref, containerRef, ask }: Connection): Promise<vo
     await networksMade(core, [ref]);
     const container = findContainer(core.model, id);
     const network = findNetwork(core.model, ref);
-    refuseConnect(container, network);
     const asked: EndpointAsk = { ...ask, network: network.name };
-    const remembered = withoutNone({ ...container, networks: [...container.networks, asked] });
+    refuseConnect(container, network, asked);
+    const remembered = { ...container, networks: [...container.networks, asked] };
     const sandbox = core.model.sandboxOfContainer(id);
     if (sandbox) await connectRunning(core, { container: remembered, sandbox, ask: asked });
     else await core.records.commit([{ table: 'containers', put: remembered }]);
@@ -99,53 +100,39 @@ function connect(core: Core, { ref, containerRef, ask }: Connection): Promise<vo
   });
 }
 
-/** Docker's rules about host, none and shared namespaces. */
-function refuseConnect(container: Container, network: Network): void {
+/** Docker's rules about host, none and shared namespaces, and about what is asked of the place. */
+function refuseConnect(container: Container, network: Network, ask: EndpointAsk): void {
+  const refuse = (why: string): never => {
+    throw fail('NETWORK_MODE_CONFLICT', why);
+  };
+  const sharing =
+    'container sharing network namespace with another container or host cannot be connected to any other network';
   const mode = container.hostConfig.NetworkMode;
-  if (mode.startsWith('container:'))
-    throw fail(
-      'NETWORK_MODE_CONFLICT',
-      'container sharing network namespace with another container or host cannot be connected to any other network',
-    );
-  if (mode === 'host' || network.driver === 'host')
-    throw fail(
-      'NETWORK_MODE_CONFLICT',
-      'cannot connect container to host network - container must be created in host network mode',
-    );
-  if (network.driver === 'null')
-    throw fail(
-      'NETWORK_MODE_CONFLICT',
+  if (mode.startsWith('container:')) refuse(sharing);
+  checkEndpointAsk(network, ask);
+  if (mode !== 'host' && network.driver === 'host')
+    refuse('cannot connect container to host network - container must be created in host network mode');
+  const joined = container.networks.map((each) => each.network);
+  if (joined.includes(network.name)) throw fail('ENDPOINT_EXISTS', container.name, network.name);
+  if (joined.includes('host')) refuse(sharing);
+  if (joined.length > 0 && [...joined, network.name].includes('none'))
+    refuse(
       'container cannot be connected to multiple networks with one of the networks in private (none) mode',
     );
   if (network.configOnly)
     throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
-  if (container.networks.some((other) => other.network === network.name))
-    throw fail('ENDPOINT_EXISTS', container.name, network.name);
 }
-
-/** The none network gives way to the first real one. */
-const withoutNone = (container: Container): Container => ({
-  ...container,
-  networks: container.networks.filter(({ network }) => network !== 'none'),
-});
 
 async function connectRunning(
   core: Core,
   request: { readonly container: Container; readonly sandbox: Sandbox; readonly ask: EndpointAsk },
 ): Promise<void> {
   const { container, sandbox } = request;
-  const none = core.model
-    .endpointsOfSandbox(sandbox.id)
-    .filter(({ networkId }) => core.model.get('networks', networkId)?.name === 'none');
   const { endpoint, changes } = connectSandbox(core.model, request, sandboxContext(core));
   const networks = container.networks.map((ask) =>
     ask.network === request.ask.network ? { ...ask, mac: endpoint.mac } : ask,
   );
-  const all: Change[] = [
-    ...none.map(({ id }): Change => ({ table: 'endpoints', remove: id })),
-    ...changes,
-    { table: 'containers', put: { ...container, networks } },
-  ];
+  const all: Change[] = [...changes, { table: 'containers', put: { ...container, networks } }];
   await change(core, all, () =>
     convergeSandbox(core, sandbox.id, { hadPorts: true, hadResolver: sandbox.resolver }),
   );

@@ -88,7 +88,7 @@ function chooseAddresses(view: View, network: Network, ask: EndpointAsk): string
 
 function firstFree(view: View, network: Network, family: Family): string {
   const address = view.leases.firstFree(network.id, family);
-  if (address === undefined) throw fail('ADDRESSES_EXHAUSTED', network.name);
+  if (address === undefined) throw fail('ADDRESSES_EXHAUSTED', family, `${network.name} (${network.id})`);
   return address;
 }
 

@@ -20,7 +20,7 @@ export function reserveHostAddress(
     if (served.has(family)) return pool;
     served.add(family);
     const address = new AddressSet(pool).allocate();
-    if (address === undefined) throw fail('ADDRESSES_EXHAUSTED', network);
+    if (address === undefined) throw fail('ADDRESSES_EXHAUSTED', family, network);
     return { ...pool, auxAddresses: { ...pool.auxAddresses, [addressName]: address } };
   });
 }

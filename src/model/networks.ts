@@ -87,6 +87,11 @@ function inherit(view: View, draft: NetworkDraft): NetworkDraft {
   if (draft.configFrom === '') return draft;
   const source = view.networkByName(draft.configFrom) ?? view.get('networks', draft.configFrom);
   if (!source?.configOnly) throw fail('NETWORK_CONFIG_NOT_FOUND', draft.configFrom);
+  if (Object.keys(draft.options).length > 0)
+    throw fail(
+      'NETWORK_CONFLICT',
+      'network driver options are not supported if the network depends on a configuration network',
+    );
   if (hasConfiguration(draft))
     throw fail(
       'NETWORK_CONFLICT',
@@ -113,9 +118,9 @@ function refuseOperatorFields({ internal, attachable, ingress, configFrom }: Net
     );
 }
 
-const hasConfiguration = ({ ipam, options, labels, enableIPv6 }: NetworkDraft): boolean =>
+const hasConfiguration = ({ ipam, labels, enableIPv6 }: NetworkDraft): boolean =>
   ipam.pools.length > 0 ||
-  [options, labels, ipam.options].some((map) => Object.keys(map).length > 0) ||
+  [labels, ipam.options].some((map) => Object.keys(map).length > 0) ||
   enableIPv6 === true ||
   !['', 'default'].includes(ipam.driver);
 

@@ -17,10 +17,11 @@ export function parkedFor(view: View, container: Container, kind: Sandbox['kind'
   return found?.kind === kind ? found : undefined;
 }
 
-/** From now on it counts as one that is in the sandbox. */
-export const joinSandbox = (container: Container, { id }: Sandbox): readonly Change[] => [
-  { table: 'containers', put: { ...container, sandboxId: id } },
-];
+/** From now on it counts as one that is in the sandbox, and has its name: both see the same /etc/hostname. */
+export function joinSandbox(container: Container, sandbox: Sandbox): readonly Change[] {
+  const config = { ...container.config, Hostname: sandbox.hostname, Domainname: sandbox.domainname };
+  return [{ table: 'containers', put: { ...container, config, sandboxId: sandbox.id } }];
+}
 
 /** Those who have joined the one that ended belong to its successor now, whether they run or not. */
 export function handOver(view: View, parked: Sandbox, successor: Container): readonly Change[] {

@@ -70,7 +70,7 @@ export function checkNetworkMode(draft: ContainerDraft): void {
   if (mode === 'container:' || mode === 'container') {
     throw fail(
       'CONTAINER_CONFIG_INVALID',
-      'invalid network mode: missing container name: container:<name|id>',
+      'invalid network mode: invalid container format container:<name|id>',
     );
   }
   const broken = rulesOf(mode).find((rule) => rule.breaks(draft));

@@ -15,6 +15,9 @@ function exposed(detail: ContainerDetail): readonly string[] {
   const mode = container.hostConfig.NetworkMode;
   if (!isRunning(container.state) || mode === 'host' || mode === 'none' || mode.startsWith('container:'))
     return [];
+  // who is on internal networks alone is exposed to nobody outside
+  if (detail.attachments.length > 0 && detail.attachments.every(({ network }) => network?.internal))
+    return [];
   return [
     ...Object.keys(container.config.ExposedPorts ?? {}),
     ...Object.keys(image?.config.ExposedPorts ?? {}),

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { fail } from '../../errors.ts';
 import type { Container, ContainerDraft } from '../../model/container.ts';
 import { createContainer } from '../../model/containers.ts';
+import { checkEndpointAsks } from '../../model/endpoint-checks.ts';
 import type { Image } from '../../model/image.ts';
 import { checkLimits } from '../../model/limits.ts';
 import { parseLogConfig } from '../../runtime/logs/config.ts';
@@ -39,6 +40,7 @@ function chosen(core: Core, draft: ContainerDraft): Container {
   const image = core.images.get(draft.config.Image);
   refuseOtherPlatform(draft, image);
   if (draft.config.StopSignal) signalNumber(draft.config.StopSignal);
+  checkEndpointAsks(core.model, draft.networks);
   checkLimits(draft.hostConfig, processors());
   const container = createContainer(
     core.model,

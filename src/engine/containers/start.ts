@@ -63,7 +63,9 @@ async function launch(core: Core, container: Container): Promise<void> {
     bringUp(core, container),
   );
   await useVolumes(core, container, rootfs);
-  const spec = startSpec(core, container, { rootfs, sandbox, image });
+  // with the host name of the container whose network it has joined
+  const joined = core.model.get('containers', container.id) ?? container;
+  const spec = startSpec(core, joined, { rootfs, sandbox, image });
   const { pid } = await core.runtime.create(spec);
   await joinAttachments(core, container);
   await core.runtime.start(container.id);

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { blankAsk, blankNetwork } from './blank.ts';
+import type { EndpointAsk } from './endpoint.ts';
+import { checkEndpointAsk, checkEndpointAsks } from './endpoint-checks.ts';
+import { Model } from './memory.ts';
+import type { Network } from './network.ts';
+
+const net: Network = {
+  ...blankNetwork,
+  id: 'a'.repeat(64),
+  name: 'net',
+  created: '',
+  ipam: { driver: 'default', options: {}, pools: [{ subnet: '10.1.0.0/24', auxAddresses: {} }] },
+};
+
+const refusal = (ask: Partial<EndpointAsk>, network: Network | 'missing' = net): string => {
+  try {
+    checkEndpointAsk(network === 'missing' ? undefined : network, blankAsk(ask.network ?? 'net', ask));
+    return '';
+  } catch (error) {
+    return (error as Error).message.replace(/^invalid endpoint settings:\n/, '');
+  }
+};
+
+describe('what is asked of a place in a network', () => {
+  test.each<[Partial<EndpointAsk>, string]>([
+    [{ ipv4: '10.1.0.9' }, ''],
+    [{ aliases: ['db'], mac: '02:11:22:33:44:55', linkLocal: ['169.254.1.1', 'fe80::9'] }, ''],
+    [{ ipv4: '10.2.0.9' }, 'no configured subnet or ip-range contain the IP address 10.2.0.9'],
+    [{ ipv4: 'there' }, 'invalid IPv4 address: there'],
+    [{ ipv4: 'fd00::1' }, 'invalid IPv4 address: fd00::1'],
+    [{ ipv4: '0.0.0.0' }, 'invalid IPv4 address: 0.0.0.0'],
+    [
+      { ipv6: 'fd00::1' },
+      'user specified IP address is supported only when connecting to networks with user configured subnets',
+    ],
+    [{ linkLocal: ['here'] }, 'invalid link-local IP address: here'],
+    [{ mac: 'nonsense' }, 'invalid MAC address nonsense'],
+  ])('%j: %s', (ask, why) => {
+    expect(refusal(ask)).toBe(why);
+  });
+
+  test('a network that is not there yet is looked at when it is joined', () => {
+    expect(refusal({ ipv4: '10.2.0.9', network: 'later' }, 'missing')).toBe('');
+  });
+
+  test('predefined networks give neither addresses nor aliases, and all that is wrong is told', () => {
+    expect(refusal({ network: 'bridge', ipv4: '172.17.0.9', aliases: ['db'] }, 'missing')).toBe(
+      '* user specified IP address is supported on user defined networks only\n' +
+        '* network-scoped alias is supported only for containers in user defined networks',
+    );
+  });
+
+  test('the network is named where there may be several', () => {
+    const ask = blankAsk('net', { ipv4: '10.2.0.9' });
+    expect(() => checkEndpointAsks(modelWith(net), [ask])).toThrow(
+      'invalid config for network net: invalid endpoint settings:\nno configured subnet or ip-range contain the IP address 10.2.0.9',
+    );
+  });
+});
+
+function modelWith(network: Network): Model {
+  const model = new Model();
+  model.apply([{ table: 'networks', put: network }]);
+  return model;
+}

@@ -1,0 +1,82 @@
+/** What is asked of a place in a network, checked when it is asked, in dockerd's words. */
+import { fail, SeawayError } from '../errors.ts';
+import { contains, parseAddress, parseCidr, readAddress, versionOf } from '../ipam/address.ts';
+import type { EndpointAsk } from './endpoint.ts';
+import type { Family, Network } from './network.ts';
+import { findNetwork } from './references.ts';
+import type { View } from './tables.ts';
+
+/** Networks whose members are found by no alias, and which may have another subnet tomorrow. */
+const isPredefined = (name: string): boolean =>
+  ['bridge', 'host', 'none', 'default'].includes(name) || name.startsWith('container:');
+
+/** Throws ENDPOINT_ASK_INVALID with all that is wrong with it; `network` is absent where it is not there yet. */
+export function checkEndpointAsk(network: Network | undefined, ask: EndpointAsk): void {
+  const wrong = [...wrongPlace(ask), ...wrongText(ask), ...(network ? outside(network, ask) : [])];
+  if (wrong.length > 0) throw fail('ENDPOINT_ASK_INVALID', joined(wrong));
+}
+
+/** As `checkEndpointAsk`, for each network of a container that is to be made. Throws NETWORK_CONFIG_INVALID. */
+export function checkEndpointAsks(view: View, asks: readonly EndpointAsk[]): void {
+  for (const ask of asks) {
+    try {
+      checkEndpointAsk(networkOf(view, ask), ask);
+    } catch (error) {
+      if (!(error instanceof SeawayError) || error.code !== 'ENDPOINT_ASK_INVALID') throw error;
+      throw fail('NETWORK_CONFIG_INVALID', ask.network, error.message);
+    }
+  }
+}
+
+function networkOf(view: View, ask: EndpointAsk): Network | undefined {
+  try {
+    return findNetwork(view, ask.network);
+  } catch {
+    // as with dockerd, it is the start that fails then
+    return undefined;
+  }
+}
+
+function wrongPlace({ network, ipv4, ipv6, aliases }: EndpointAsk): readonly string[] {
+  if (!isPredefined(network)) return [];
+  return [
+    ...(ipv4 || ipv6 ? ['user specified IP address is supported on user defined networks only'] : []),
+    ...(aliases.length > 0
+      ? ['network-scoped alias is supported only for containers in user defined networks']
+      : []),
+  ];
+}
+
+/** An address of that family, and not the unspecified one. */
+const isOf = (family: Family, text: string): boolean =>
+  readAddress(text) !== undefined && versionOf(text) === family && !/^[0.:]+$/.test(text);
+
+const wrongText = ({ ipv4, ipv6, linkLocal, mac }: EndpointAsk): readonly string[] => [
+  ...(ipv4 && !isOf(4, ipv4) ? [`invalid IPv4 address: ${ipv4}`] : []),
+  ...(ipv6 && !isOf(6, ipv6) ? [`invalid IPv6 address: ${ipv6}`] : []),
+  ...linkLocal
+    .filter((text) => !isOf(4, text) && !isOf(6, text))
+    .map((text) => `invalid link-local IP address: ${text}`),
+  ...(mac && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) ? [`invalid MAC address ${mac}`] : []),
+];
+
+function outside({ ipam }: Network, { ipv4, ipv6 }: EndpointAsk): readonly string[] {
+  const asked: readonly (readonly [Family, string | undefined])[] = [
+    [4, ipv4],
+    [6, ipv6],
+  ];
+  return asked.flatMap(([family, text]) => {
+    if (!text || !isOf(family, text)) return [];
+    const pools = ipam.pools.filter(({ subnet }) => versionOf(subnet) === family);
+    if (pools.length === 0)
+      return [
+        'user specified IP address is supported only when connecting to networks with user configured subnets',
+      ];
+    if (pools.some(({ subnet }) => contains(parseCidr(subnet), parseAddress(text)))) return [];
+    return [`no configured subnet or ip-range contain the IP address ${text}`];
+  });
+}
+
+/** One as it is, several as a list. */
+const joined = (wrong: readonly string[]): string =>
+  wrong.length === 1 ? (wrong[0] ?? '') : wrong.map((text) => `* ${text}`).join('\n');

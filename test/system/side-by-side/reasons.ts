@@ -1,0 +1,256 @@
+/**
+ * Where Seaway differs from the Docker 20.10 that it is compared with, and why. A reason allows a difference
+ * by its place and by what is there. One that allows nothing any more fails the test.
+ */
+import type { Difference } from './normalise.ts';
+
+export interface Reason {
+  /** What differs, in a few words. */
+  readonly what: string;
+  readonly why: string;
+  readonly place: RegExp;
+  /** What Docker and Seaway have there, as JSON; '' for nothing. Anything where absent. */
+  readonly docker?: RegExp;
+  readonly seaway?: RegExp;
+  /** What else must be true of the two. */
+  readonly agree?: (docker: string, seaway: string) => boolean;
+}
+
+const nothing = /^$/;
+const said = /^commands\..*\.stderr$/;
+
+const lines = (text: string): readonly string[] => (text === '' ? [] : JSON.parse(text)) ?? [];
+
+/** Without the lines that match, both are the same. */
+const besides =
+  (own: RegExp) =>
+  (docker: string, seaway: string): boolean => {
+    const [theirs, ours] = [docker, seaway].map((text) => lines(text).filter((line) => !own.test(line)));
+    return JSON.stringify(theirs) === JSON.stringify(ours);
+  };
+
+/** Only Seaway refuses it, or both do and Seaway in these words. */
+const isRefused =
+  (words: RegExp) =>
+  (docker: string, seaway: string): boolean =>
+    words.test(seaway) ||
+    (docker === '0' && seaway === '1') ||
+    (seaway === '[""]' && /^\["<.*>",""\]$/.test(docker));
+
+/** Seaway follows Docker 28 (API 1.50), where that is not what Docker 20.10 did. */
+export const newerDocker: readonly Reason[] = [
+  {
+    what: 'MAC addresses are random',
+    why: 'As in Docker 28. Docker 20.10 derives them from the IPv4 address; a neighbour then cannot tell that an address has a new owner.',
+    place: /(\.address|\.MacAddress)$/,
+    docker: /^"02:42:/,
+    seaway: /^"[0-9a-f][26ae]:/,
+  },
+  {
+    what: 'The loopback interface has IPv6',
+    why: 'As in Docker since 27: `::1` is there in every container, also without a network that has IPv6.',
+    place: /\.addr\.lo\.addr_info\.::1$|\.sysctl\.ipv6\.conf\.(all|lo)\.disable_ipv6$/,
+    docker: /^$|^"1"$/,
+  },
+  {
+    what: '`EnableIPv4`, `DNSNames` and `GwPriority` are there',
+    why: 'They came with API 1.44 to 1.48.',
+    place: /\.(EnableIPv4|GwPriority|DNSNames)$/,
+    docker: nothing,
+  },
+  {
+    what: "`Aliases` is without the container's short id",
+    why: 'Since API 1.45 it is in `DNSNames` instead, and `Aliases` is what was asked for.',
+    place: /\.Aliases$/,
+    agree: besides(/^<.*>$/),
+  },
+  {
+    what: 'Internal networks have no default route',
+    why: 'As in Docker since 26: containers learn at once that nothing is to be reached, and inspect shows no gateway for them.',
+    place: /\.route6?\.default$|\.Networks\.\w*inner\.(IPv6)?Gateway$/,
+    seaway: /^$|^""$/,
+  },
+  {
+    what: 'Bridges have no link-local address of their own making',
+    why: 'As in Docker since 26: a bridge without IPv6 has no IPv6 address, one with IPv6 has not `fe80::1` besides.',
+    place: /^networks\..*\.addresses\.fe80::/,
+    seaway: nothing,
+  },
+  {
+    what: 'Subnets, ranges and gateways are checked before anything is made',
+    why: "Docker 28's words for what is wrong with them. Host bits in a subnet and a range larger than its subnet are refused too.",
+    place: /^commands\.network create .*--subnet .*\.(status|stdout|stderr)$/,
+    agree: isRefused(/invalid network config:/),
+  },
+  {
+    what: 'What is asked of a place in a network is checked when it is asked',
+    why: "Docker 28's words; a container is not even made where Docker 20.10 made one that did not start.",
+    place: /^commands\.(run|network connect) .*(--ip6? |--alias ).*\.(stdout|stderr)$/,
+    agree: isRefused(/invalid endpoint settings:/),
+  },
+  {
+    what: 'Several macvlan networks share a parent',
+    why: 'As in newer Dockers, except where one of them is in mode passthru.',
+    place: /^commands\.network create -d macvlan .* odd13\./,
+  },
+  {
+    what: 'A network without a name is told so',
+    why: "Docker 28's words.",
+    place: /^commands\.network create ''\.stderr$/,
+    seaway: /name is empty/,
+  },
+  {
+    what: 'A network in use names its endpoints',
+    why: "Docker 28's words.",
+    place: said,
+    docker: /has active endpoints/,
+    seaway: /has active endpoints \(name:/,
+  },
+  {
+    what: 'Errors begin with a small letter',
+    why: "Docker 28's words.",
+    place: said,
+    agree: (docker, seaway) => docker.replace(/: Invalid /, ': invalid ') === seaway,
+  },
+  {
+    what: 'Joining the host network says how it could be had',
+    why: "Docker 28's words.",
+    place: said,
+    docker: /connected to host network/,
+    seaway: /container must be created in host network mode/,
+  },
+];
+
+/** Where Seaway differs from any Docker. */
+export const seawaysOwn: readonly Reason[] = [
+  {
+    what: 'Routes say who made them',
+    why: 'Routing protocol number 94 marks what is ours in the kernel, so that nothing else is ever removed.',
+    place: /\.route6?\..*\.protocol$/,
+    docker: nothing,
+    seaway: /^"94"$/,
+  },
+  {
+    what: 'Links have the usual length of queue',
+    why: "The kernel's default of 1000 instead of 0: a queueing discipline that somebody adds has a queue.",
+    place: /\.txqlen$/,
+    docker: nothing,
+    seaway: /^1000$/,
+  },
+  {
+    what: 'Ports of a bridge send back where it came from',
+    why: 'There is no proxy process per published port; the kernel does its work, also for a container that uses its own published port. Docker does the same with `--userland-proxy=false`.',
+    place: /\.info_slave_data\.hairpin$/,
+    docker: /^false$/,
+    seaway: /^true$/,
+  },
+  {
+    what: "No port is published on the host's IPv6 addresses for a network without IPv6",
+    why: 'That takes a proxy process per port. Give the network IPv6, and its ports are published on both.',
+    place: /\.Ports\.[^.]+\.1$|^commands\.port pub1/,
+    docker: /"::"|\[::\]/,
+  },
+  {
+    what: '`host.docker.internal` and `gateway.docker.internal` are in /etc/hosts',
+    why: 'Every container reaches its host by name, without a flag. It can be switched off.',
+    place: /\/etc\/hosts$/,
+    agree: besides(/\thost\.docker\.internal/),
+  },
+  {
+    what: 'Containers do not listen to IPv6 routers',
+    why: 'Addresses and routes are those that the network gives; nobody on it can add to them by router advertisements.',
+    place: /\.sysctl\.ipv6\.conf\.\w+\.accept_ra$/,
+    docker: /^"1"$/,
+    seaway: /^"0"$/,
+  },
+  {
+    what: 'Inspect always shows the gateway',
+    why: 'Docker leaves it out where only the subnet was given, or until a restart.',
+    place: /\.IPAM\.Config\..*\.Gateway$/,
+    docker: nothing,
+  },
+  {
+    what: 'IPv6 addresses of bridges can be used at once',
+    why: 'The kernel does not first look for another owner of the address (`nodad`): the engine knows that there is none.',
+    place: /^networks\..*\.addresses\..*\.nodad$/,
+    docker: nothing,
+    seaway: /^true$/,
+  },
+  {
+    what: 'Empty `IPAMConfig` and `DriverOpts` are null',
+    why: 'Whether a client has sent nothing or an empty object is not kept.',
+    place: /\.(IPAMConfig|DriverOpts)$/,
+    docker: /^\{\}$/,
+    seaway: /^null$/,
+  },
+  {
+    what: '`NetworkID` is there before the container runs',
+    why: 'The network is known from the beginning.',
+    place: /\.NetworkID$/,
+    docker: /^""$/,
+  },
+  {
+    what: "A container's own addresses stay in /etc/hosts when another network is left",
+    why: 'Docker 20.10 takes all of them out.',
+    place: /\/etc\/hosts$/,
+    agree: besides(/\t<(multi1|sub1)>$/),
+  },
+  {
+    what: 'An interface takes the first name that is free',
+    why: 'So it has its name again when a network is left and joined. Docker counts on.',
+    place: /^containers\.again1\.(link|addr|route6?|sysctl)\./,
+  },
+  {
+    what: '`network ls --filter dangling` knows who is used',
+    why: 'Docker 20.10 takes every network for unused there, as lists are without containers.',
+    place: /^commands\.network ls --filter dangling=(true|false) /,
+  },
+  {
+    what: 'Networks have no blanks in their names',
+    why: 'A name with blanks can hardly be given to a command or a Compose file.',
+    place: /^commands\.network create 'with space'\./,
+  },
+  {
+    what: 'A bridge has several subnets per family, and subnets of two addresses or one',
+    why: 'Docker 20.10 refuses them.',
+    place: /^commands\.network create (--subnet \S+ --subnet|--subnet \S+\/3[12]) /,
+    docker: /^1$|^\[""\]$|multiple subnets|No available addresses/,
+  },
+  {
+    what: 'Names of bridges that cannot be, and unknown scopes, are told as such',
+    why: 'Docker speaks of the id of a network that will never be, of numbers out of range, and of Swarm.',
+    place: said,
+    seaway: /networks have same bridge name|invalid bridge name|invalid scope/,
+  },
+  {
+    what: 'An address of its own in a subnet that the engine has chosen',
+    why: 'The subnet stays the same as long as the network is there, restarts or not. Docker 28 takes it too.',
+    place: /^commands\.run -d --name bad3 /,
+    docker: /^125$|user configured subnets/,
+  },
+  {
+    what: 'A port that cannot be had is told without the endpoint',
+    why: 'Ports are held before an endpoint is made, so there is none to name.',
+    place: said,
+    docker: /driver failed programming external connectivity on endpoint/,
+    seaway: /port is already allocated|bind host port/,
+  },
+  {
+    what: 'A sysctl of the network is refused on the network of the host by the engine',
+    why: 'Docker leaves it to the OCI runtime, with the same result.',
+    place: said,
+    docker: /not allowed in host network namespace/,
+    seaway: /not allowed in host network namespace/,
+  },
+];
+
+export const reasons: readonly Reason[] = [...newerDocker, ...seawaysOwn];
+
+export const reasonFor = ({ place, docker, seaway }: Difference): Reason | undefined =>
+  reasons.find(
+    (reason) =>
+      reason.place.test(place) &&
+      (reason.docker?.test(docker) ?? true) &&
+      (reason.seaway?.test(seaway) ?? true) &&
+      (reason.agree?.(docker, seaway) ?? true),
+  );
