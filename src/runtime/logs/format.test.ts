@@ -89,4 +89,33 @@ describe('what a client reads', () => {
     const limits = { since: moment('01'), until: moment('03') };
     expect(raw(createFormatter({ ...options, ...limits }).format(lines).output)).toBe('b\n');
   });
+
+  it('is one frame per line, also where it was read in parts, but never longer than Docker has them', () => {
+    const { format, flush } = createFormatter({ ...options, tty: false, timestamps: true });
+    const frames = (bytes: Buffer): string[] => {
+      const texts: string[] = [];
+      for (let at = 0; at < bytes.length; at += 8 + bytes.readUInt32BE(at + 4))
+        texts.push(`${bytes[at]} ${bytes.toString('latin1', at + 8, at + 8 + bytes.readUInt32BE(at + 4))}`);
+      return texts;
+    };
+    const time = '2026-01-02T03:04:01.000000007Z';
+    const half = 'x'.repeat(8192);
+    const lines = [`${at('01')} stdout P one `, `${at('02')} stderr F err`, `${at('03')} stdout F two`];
+    expect(frames(format(piece(...lines)).output)).toEqual([
+      '2 2026-01-02T03:04:02.000000007Z err\n',
+      `1 ${time} one two\n`,
+    ]);
+    const long = [half, half, half].map((text) => `${at('01')} stdout P ${text}`);
+    expect(frames(format(piece(...long)).output)).toEqual([`1 ${time} ${half}${half}`]);
+    expect(frames(flush())).toEqual([`1 ${half}`]);
+    expect(frames(flush())).toEqual([]);
+    expect(frames(format(piece(`${at('04')} stdout F end`)).output)).toEqual(['1 end\n']);
+  });
+
+  it('has the start of a line that is not over as soon as nothing more comes', () => {
+    const { format, flush } = createFormatter({ ...options, timestamps: true });
+    expect(format(piece(`${at('01')} stdout P prompt: `)).output.length).toBe(0);
+    expect(raw(flush())).toBe('2026-01-02T03:04:01.000000007Z prompt: ');
+    expect(raw(format(piece(`${at('02')} stdout F answer`)).output)).toBe('answer\n');
+  });
 });

@@ -8,10 +8,15 @@ export interface Formatter {
    * nothing more is wanted.
    */
   format(piece: Buffer): { readonly output: Buffer; readonly over: boolean };
+  /** What was kept back because its line is not over. To be called when nothing more comes for now. */
+  flush(): Buffer;
 }
 
 const newline = 10;
 const frameLength = 8;
+const stampLength = 31;
+/** A line is joined from what conmon read of it at a time, and shown in pieces of this size, as by Docker. */
+const joinedLength = 16 * 1024;
 /** Bytes up to which a loop copies faster than a call does. */
 const shortText = 48;
 
@@ -25,7 +30,7 @@ class Writer {
   }
 
   /** Docker's header: the stream, three zeros, the length. Its length is known when the frame is closed. */
-  openFrame(stream: 'stdout' | 'stderr'): number {
+  openFrame(stream: Stream): number {
     const { bytes, length } = this;
     bytes[length] = stream === 'stdout' ? 1 : 2;
     bytes[length + 1] = bytes[length + 2] = bytes[length + 3] = 0;
@@ -54,44 +59,94 @@ class Writer {
   }
 }
 
+/** The parts of a line that is not over. */
+class OpenLine {
+  parts: Buffer[] = [];
+  length = 0;
+  /** Of its first part. */
+  time = '';
+  /** Its start is shown: what comes next continues it, without a time. */
+  shown = false;
+
+  hold(part: Buffer, time: string): void {
+    if (this.parts.length === 0) this.time = time;
+    this.parts.push(Buffer.from(part));
+    this.length += part.length;
+  }
+
+  clear(full: boolean): void {
+    this.shown = !full;
+    if (this.length === 0) return;
+    this.parts = [];
+    this.length = 0;
+  }
+}
+
+interface Part {
+  readonly piece: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly full: boolean;
+  readonly time: string;
+}
+
+type Stream = 'stdout' | 'stderr';
+const streams: readonly Stream[] = ['stdout', 'stderr'];
+
 /** Raw with a terminal, else with Docker's 8-byte headers, one per line as Docker has them. */
 export function createFormatter(options: LogOptions & { readonly tty: boolean }): Formatter {
   const { since, until, timestamps, tty } = options;
   const [from, to] = [since, until].map((limit) =>
     limit === undefined ? undefined : utcOfNanoseconds(limit),
   );
-  const limited = from !== undefined || to !== undefined;
+  const timed = from !== undefined || to !== undefined || timestamps;
   const wanted = { stdout: options.stdout, stderr: options.stderr };
-  /** Streams whose line is not over: what comes next continues it, without a time. */
-  const open = { stdout: false, stderr: false };
+  const open = { stdout: new OpenLine(), stderr: new OpenLine() };
 
-  const write = (writer: Writer, piece: Buffer, start: number, end: number): 'late' | undefined => {
+  /** The text from `start` to `end` after what is held of its line. */
+  const show = (writer: Writer, stream: Stream, part: Part): void => {
+    const line = open[stream];
+    const frame = tty ? 0 : writer.openFrame(stream);
+    if (timestamps && !line.shown) writer.text(`${line.length > 0 ? line.time : part.time} `);
+    for (const held of line.parts) writer.copy(held, 0, held.length);
+    writer.copy(part.piece, part.start, part.end);
+    if (part.full) writer.bytes[writer.length++] = newline;
+    line.clear(part.full);
+    if (!tty) writer.closeFrame(frame);
+  };
+  const take = (writer: Writer, piece: Buffer, start: number, end: number): 'late' | undefined => {
     const stream = streamOf(piece, start, end);
     if (stream === undefined) return;
-    const time = limited || timestamps ? utcOf(timeOf(piece, start)) : '';
+    const time = timed ? utcOf(timeOf(piece, start)) : '';
     if (to !== undefined && time > to) return 'late';
     if ((from !== undefined && time < from) || !wanted[stream]) return;
-    const frame = tty ? 0 : writer.openFrame(stream);
-    if (timestamps && !open[stream]) writer.text(`${time} `);
-    writer.copy(piece, start + headLength, end);
+    const textStart = start + headLength;
     const full = isFull(piece, start);
-    if (full) writer.bytes[writer.length++] = newline;
-    open[stream] = !full;
-    if (!tty) writer.closeFrame(frame);
+    if (!full && open[stream].length + end - textStart < joinedLength)
+      open[stream].hold(piece.subarray(textStart, end), time);
+    else show(writer, stream, { piece, start: textStart, end, full, time });
     return;
   };
+  const heldLength = (): number => open.stdout.length + open.stderr.length;
   return {
     format(piece) {
       // what a line gets (a header, a time, a newline) is shorter than what it loses, its head
-      const writer = new Writer(piece.length + 1);
+      const writer = new Writer(piece.length + 1 + heldLength());
       let over = false;
       for (let start = 0; start < piece.length && !over; ) {
         const found = piece.indexOf(newline, start);
         const end = found < 0 ? piece.length : found;
-        over = write(writer, piece, start, end) === 'late';
+        over = take(writer, piece, start, end) === 'late';
         start = end + 1;
       }
       return { output: writer.bytes.subarray(0, writer.length), over };
+    },
+    flush() {
+      const writer = new Writer(heldLength() + streams.length * (frameLength + stampLength));
+      for (const stream of streams)
+        if (open[stream].length > 0)
+          show(writer, stream, { piece: writer.bytes, start: 0, end: 0, full: false, time: '' });
+      return writer.bytes.subarray(0, writer.length);
     },
   };
 }

@@ -23,7 +23,7 @@ export async function* readLogsOf(
   const { id, config } = container;
   const until = options.until;
   const past = (): boolean => until !== undefined && BigInt(Date.now()) * 1_000_000n > until;
-  const { format } = createFormatter({ ...options, tty: config.Tty });
+  const { format, flush } = createFormatter({ ...options, tty: config.Tty });
   const pieces = readLog(context.layout.log(id), {
     tail: options.tail,
     growing: options.follow ? () => context.running.has(id) && !past() : undefined,
@@ -34,7 +34,7 @@ export async function* readLogsOf(
     },
   });
   for await (const piece of pieces) {
-    const { output, over } = format(piece);
+    const { output, over } = piece.length > 0 ? format(piece) : { output: flush(), over: false };
     if (output.length > 0) yield output;
     if (over) return;
   }

@@ -20,6 +20,8 @@ export interface ReadOptions {
 /** Bytes read at once: few reads for a long log, and not long on the event loop. */
 const pieceSize = 256 * 1024;
 
+const nothing = Buffer.alloc(0);
+
 /** Should an event be missed, the file is looked at again. Milliseconds. */
 const patience = 1000;
 
@@ -119,7 +121,7 @@ function createAlarm(log: string): { wait: () => Promise<void>; ring: () => void
 
 /**
  * Pieces of the log, each of whole lines, in the order in which they were written. A piece is good until the
- * next is asked for.
+ * next is asked for. An empty one says that nothing more is there for now, or at all.
  */
 export async function* readLog(log: string, options: ReadOptions): AsyncGenerator<Buffer> {
   const { tail, growing } = options;
@@ -141,8 +143,11 @@ export async function* readLog(log: string, options: ReadOptions): AsyncGenerato
         yield* piecesOf(current);
         await current?.handle.close();
         current = next;
-      } else if (more) await alarm?.wait();
-      else return;
+        continue;
+      }
+      yield nothing;
+      if (!more) return;
+      await alarm?.wait();
     }
   } finally {
     forget();

@@ -9,8 +9,20 @@ import { dirname } from 'node:path';
 import type { LogConfig } from './config.ts';
 import { inodeOf, logFiles } from './files.ts';
 
-/** Milliseconds between two looks at the size of a file that is being written. */
-const pace = 200;
+/**
+ * Milliseconds between two looks at the size of a file that is being written: by how fast it grows, within
+ * these. A container that floods its log fills a megabyte in a few.
+ */
+const pace = { least: 20, most: 200 };
+
+/** How long the file will take to be full, if it grows as it did since the last look. */
+export function nextLook(
+  left: number,
+  grown: { readonly bytes: number; readonly milliseconds: number },
+): number {
+  const wait = grown.bytes <= 0 ? pace.most : (left * grown.milliseconds) / grown.bytes;
+  return Math.max(pace.least, Math.min(pace.most, wait));
+}
 
 /**
  * While no engine watches, a log grows; conmon's own limit keeps it from filling the disk. Not below
@@ -39,12 +51,19 @@ async function shift(log: string, maxFile: number): Promise<void> {
 export function watchRotation(log: string, config: LogConfig, reopen: () => void): Rotation {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  let wait = pace.most;
+  let last = { size: 0, at: performance.now() };
   const look = async (): Promise<void> => {
     const size = await stat(log).then(
       (s) => s.size,
       () => 0,
     );
-    if (closed || size < config.maxSize) return;
+    const now = performance.now();
+    const grown = { bytes: size - last.size, milliseconds: now - last.at };
+    const full = size >= config.maxSize;
+    wait = nextLook(full ? config.maxSize : config.maxSize - size, grown);
+    last = { size: full ? 0 : size, at: now };
+    if (closed || !full) return;
     await shift(log, config.maxFile);
     reopen();
   };
@@ -56,7 +75,7 @@ export function watchRotation(log: string, config: LogConfig, reopen: () => void
         .finally(() => {
           timer = undefined;
         });
-    }, pace);
+    }, wait);
   };
   const watcher: FSWatcher = watch(dirname(log), noticed);
   watcher.on('error', () => undefined);
