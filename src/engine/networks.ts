@@ -3,6 +3,7 @@ import { fail } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import type { EndpointAsk } from '../model/endpoint.ts';
 import { checkEndpointAsk } from '../model/endpoint-checks.ts';
+import { remembering } from '../model/endpoints.ts';
 import { routeConflicts } from '../model/host-routes.ts';
 import type { Network, NetworkDraft } from '../model/network.ts';
 import { createNetwork, removeNetwork } from '../model/networks.ts';
@@ -130,7 +131,7 @@ async function connectRunning(
   const { container, sandbox } = request;
   const { endpoint, changes } = connectSandbox(core.model, request, sandboxContext(core));
   const networks = container.networks.map((ask) =>
-    ask.network === request.ask.network ? { ...ask, mac: endpoint.mac } : ask,
+    ask.network === request.ask.network ? remembering(ask, endpoint) : ask,
   );
   const all: Change[] = [...changes, { table: 'containers', put: { ...container, networks } }];
   await change(core, all, () =>

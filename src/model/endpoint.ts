@@ -12,6 +12,8 @@ export interface EndpointAsk {
   readonly linkLocal: readonly string[];
   /** Asked by the user, or remembered from the first start so that restarts keep it. */
   readonly mac?: string;
+  /** How its interface was named when it came up, so that restarts keep it. */
+  readonly ifname?: string;
   readonly driverOpts: Readonly<Record<string, string>>;
   /** The endpoint with the highest priority has the default gateway; default 0. */
   readonly gwPriority: number;

@@ -52,7 +52,7 @@ export function makeEndpoint(view: View, place: Place, dice: Dice): Endpoint {
     sandboxId: sandbox.id,
     containerId: member.containerId,
     name: member.name,
-    ifname: shape.ifname || freeName(shape.ifPrefix, taken),
+    ifname: shape.ifname || nameWithin(shape.ifPrefix, { kept: ask.ifname, taken }),
     hostLink: shape.hostLink,
     ...(shape.extension === undefined ? {} : { extension: shape.extension }),
     mac: shape.mac ? (ask.mac ?? dice.mac()) : '',
@@ -63,9 +63,20 @@ export function makeEndpoint(view: View, place: Place, dice: Dice): Endpoint {
   };
 }
 
-/** `eth0`, or the lowest number that is free; '' where the driver makes no interface. */
-function freeName(prefix: string, taken: readonly string[]): string {
+/** What is asked the next time, so that after a restart MAC address and name of the interface are the same. */
+export const remembering = (ask: EndpointAsk, { mac, ifname }: Endpoint): EndpointAsk => ({
+  ...ask,
+  ...(mac && { mac }),
+  ...(ifname && { ifname }),
+});
+
+/** The name that it had, else `eth0` or the lowest number that is free; '' where the driver makes no interface. */
+function nameWithin(
+  prefix: string,
+  { kept, taken }: { readonly kept: string | undefined; readonly taken: readonly string[] },
+): string {
   if (!prefix) return '';
+  if (kept && !taken.includes(kept)) return kept;
   for (let number = 0; ; number++) {
     const name = `${prefix}${number}`;
     if (!taken.includes(name)) return name;

@@ -85,6 +85,30 @@ describe('openSandbox', () => {
     expect(() => open(here, 'greedy')).toThrow('all dynamic ports are allocated');
   });
 
+  it('keeps the names of interfaces for the next start, whatever has been disconnected', () => {
+    const here = world();
+    for (const name of ['one', 'two', 'three']) here.network(name);
+    here.container('c1', { hostConfig: { NetworkMode: 'one' }, networks: [ask('one'), ask('two')] });
+    const names = ({ endpoints }: ReturnType<typeof open>) => endpoints.map(({ ifname }) => ifname);
+    const first = open(here, 'c1');
+    expect(names(first)).toEqual(['eth0', 'eth1']);
+    here.model.apply(closeSandbox(here.model, first.sandbox.id));
+    const container = here.model.containerByName('c1');
+    if (!container) throw new Error('no c1');
+    const networks = [...container.networks.slice(1), ask('three')];
+    here.model.apply([{ table: 'containers', put: { ...container, networks } }]);
+    expect(names(open(here, 'c1'))).toEqual(['eth1', 'eth0']);
+  });
+
+  it('gives no interface the name that another one is asked to have', () => {
+    const here = world();
+    for (const name of ['one', 'two']) here.network(name);
+    const driverOpts = { 'com.docker.network.endpoint.ifname': 'eth0' };
+    const networks = [ask('one'), ask('two', { driverOpts })];
+    here.container('c1', { hostConfig: { NetworkMode: 'one' }, networks });
+    expect(open(here, 'c1').endpoints.map(({ ifname }) => ifname)).toEqual(['eth1', 'eth0']);
+  });
+
   it('keeps the MAC address for the next start', () => {
     const here = world();
     here.container('c1');

@@ -2,10 +2,11 @@
  * The life of a sandbox: opened when its container starts, its endpoints connected and disconnected,
  * closed when the container ends. All choices (addresses, MACs, names of links, ports) are made here.
  */
+import { askedInterfaceName } from '../drivers/endpoint-options.ts';
 import { findDriver } from '../drivers/registry.ts';
 import type { Container } from './container.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
-import { dnsNamesOf, makeEndpoint, memberOf } from './endpoints.ts';
+import { dnsNamesOf, makeEndpoint, memberOf, remembering } from './endpoints.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
 import { familyOf } from './leases.ts';
 import type { Network } from './network.ts';
@@ -56,14 +57,15 @@ export function openSandbox(
   const attachments: Attachment[] = [];
   for (const ask of container.networks) {
     const network = findNetwork(view, ask.network);
-    const place = { sandbox: bare, siblings: attachments.map(({ endpoint }) => endpoint) };
+    const siblings = attachments.map(({ endpoint }) => endpoint);
+    const place = { sandbox: bare, siblings, occupied: namesOfOthers(container, ask) };
     attachments.push({
       network,
       endpoint: makeEndpoint(view, { member: memberOf(container), network, ask, ...place }, context.dice),
     });
   }
   const sandbox = settle(view, { container, sandbox: bare, attachments }, context);
-  const remembered = rememberMacs(container, attachments);
+  const remembered = rememberEndpoints(container, attachments);
   return {
     sandbox,
     ...(parked && { parked }),
@@ -195,14 +197,21 @@ function portsOn(
   });
 }
 
-/** MACs that were drawn are kept, so that the next start has the same. */
-function rememberMacs(container: Container, attachments: readonly Attachment[]): Container {
-  const networks = container.networks.map((ask, index) => {
-    const mac = attachments[index]?.endpoint.mac;
-    return mac ? { ...ask, mac } : ask;
-  });
-  return { ...container, networks };
-}
+/** What was drawn and chosen is kept, so that the next start has the same. */
+const rememberEndpoints = (container: Container, attachments: readonly Attachment[]): Container => ({
+  ...container,
+  networks: container.networks.map((ask, index) => {
+    const endpoint = attachments[index]?.endpoint;
+    return endpoint ? remembering(ask, endpoint) : ask;
+  }),
+});
+
+/** Names of interfaces that other networks of the container ask for, or had before. */
+const namesOfOthers = ({ networks }: Container, ask: EndpointAsk): readonly string[] =>
+  networks
+    .filter((other) => other !== ask)
+    .map((other) => askedInterfaceName(other) || (other.ifname ?? ''))
+    .filter(Boolean);
 
 function extraHostsOf({ hostConfig }: Container, context: SandboxContext): ExtraHost[] {
   return (hostConfig.ExtraHosts ?? []).flatMap((entry) => {
