@@ -18,6 +18,7 @@ describe('what the image says', () => {
     ['loses both to both', { Entrypoint: ['/mine'], Cmd: ['ls'] }, image, ['/mine'], ['ls']],
     ['loses its entrypoint to an empty word', { Entrypoint: [''], Cmd: ['ls'] }, image, null, ['ls']],
     ['has its command stand for an empty one', { Cmd: [] }, image, ['/entry'], ['sh']],
+    ['keeps its command where no entrypoint at all is asked', { Entrypoint: [] }, image, [], ['sh']],
     ['may be nothing', {}, {}, null, null],
   ];
   it.each(commands)('%s', (_case, config, said, entrypoint, command) => {

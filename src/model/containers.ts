@@ -179,7 +179,7 @@ function networksOf(
 /** The container's configuration with what the image says where it says nothing (Docker's rules). */
 export function mergeImage(config: ContainerConfig, image: ImageConfig): ContainerConfig {
   const asked = config.Entrypoint;
-  const keepsImageCommand = asked === null && (config.Cmd ?? []).length === 0;
+  const keepsImageCommand = (asked ?? []).length === 0 && (config.Cmd ?? []).length === 0;
   const names = new Set(config.Env.map(nameOf));
   const exposed = { ...image.ExposedPorts, ...config.ExposedPorts };
   const volumes = { ...image.Volumes, ...config.Volumes };

@@ -77,8 +77,11 @@ function checkCpuset(
   { field, what, highest }: { readonly field: string; readonly what: string; readonly highest: number },
 ): void {
   if (list === '') return;
-  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list)) throw invalid(`Invalid value ${list} for ${field}`);
-  const most = Math.max(...list.split(/[,-]/).map(Number));
+  const ranges = list.split(',').map((range) => range.split('-').map(Number));
+  const isList = /^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list);
+  if (!isList || ranges.some(([from = 0, to = from]) => from > to))
+    throw invalid(`Invalid value ${list} for ${field}`);
+  const most = Math.max(...ranges.flat());
   const available = highest === 0 ? '0' : `0-${highest}`;
   if (most > highest)
     throw invalid(`Requested ${what} are not available - requested ${list}, available: ${available}`);

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { blankAsk, blankSandbox } from './blank.ts';
+import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import { makeEndpoint, memberOf, type Place, remembering } from './endpoints.ts';
+import { world } from './fixture.ts';
+import type { NetworkDraft } from './network.ts';
+
+const ipam = (...subnets: readonly string[]): NetworkDraft['ipam'] => ({
+  driver: '',
+  options: {},
+  pools: subnets.map((subnet) => ({ subnet, auxAddresses: {} })),
+});
+
+const dual = { enableIPv6: true, ipam: ipam('10.9.0.0/24', 'fd09::/64') };
+
+function place(draft: Partial<NetworkDraft> = {}) {
+  const here = world();
+  const network = here.network('net', draft);
+  const container = here.container('web');
+  const sandbox = { ...blankSandbox, id: 's', containerId: container.id, path: '', hostname: 'h' };
+  const make = (ask: Partial<EndpointAsk> = {}, more: Partial<Place> = {}): Endpoint => {
+    const member = memberOf(container);
+    const wish = { member, network, ask: blankAsk('net', ask), sandbox, siblings: [], ...more };
+    return makeEndpoint(here.model, wish, here.networkContext.dice);
+  };
+  return { here, network, container, make };
+}
+
+const ifname = (name: string) => ({ driverOpts: { 'com.docker.network.endpoint.ifname': name } });
+
+describe('the addresses of an endpoint', () => {
+  it.each([
+    [dual, ['10.9.0.2/24', 'fd09::2/64']],
+    [{ ipam: ipam('10.9.0.0/24') }, ['10.9.0.2/24']],
+    [{ enableIPv4: false, enableIPv6: true, ipam: ipam('fd09::/64') }, ['fd09::2/64']],
+  ])('are one of each family of the network: %j', (draft, expected) => {
+    expect(place(draft).make().addresses).toEqual(expected);
+  });
+
+  it('are those that were asked, of any pool of the network', () => {
+    const { make } = place({ enableIPv6: true, ipam: ipam('10.9.0.0/24', '10.8.0.0/16', 'fd09::/64') });
+    expect(make({ ipv4: '10.8.0.7' }).addresses).toEqual(['10.8.0.7/16', 'fd09::2/64']);
+    expect(make({ ipv6: 'fd09::7' }).addresses).toEqual(['10.9.0.2/24', 'fd09::7/64']);
+  });
+
+  it('come with link-local ones, which are nobody’s to give', () => {
+    const { make } = place({ ipam: ipam('10.9.0.0/24') });
+    expect(make({ linkLocal: ['169.254.1.2', 'fe80::7'] }).addresses).toEqual([
+      '10.9.0.2/24',
+      '169.254.1.2/16',
+      'fe80::7/64',
+    ]);
+  });
+
+  it.each([
+    [{ ipv4: '10.8.0.5' }, 'contain the IP address 10.8.0.5'],
+    [{ ipv4: '10.9.0.1' }, 'Address already in use'],
+    [{ ipv6: 'fd09::5' }, 'contain the IP address fd09::5'],
+  ])('cannot be %j', (ask, message) => {
+    const { make } = place({ ipam: ipam('10.9.0.0/24') });
+    expect(() => make(ask)).toThrow(message);
+  });
+
+  it('cannot be of a family that the network does not have', () => {
+    const { make } = place({ enableIPv4: false, enableIPv6: true, ipam: ipam('fd09::/64') });
+    expect(() => make({ ipv4: '10.9.0.5' })).toThrow('contain the IP address 10.9.0.5');
+  });
+
+  it('run out', () => {
+    const { make, here } = place({ ipam: ipam('10.9.0.0/30') });
+    here.model.apply([{ table: 'endpoints', put: make() }]);
+    expect(() => make()).toThrow(/no available IPv4 addresses/i);
+  });
+});
+
+describe('the interface of an endpoint', () => {
+  it('has the lowest number that is free in its namespace', () => {
+    const { make } = place();
+    const first = make();
+    const other = { ...first, networkId: 'other' };
+    expect(first.ifname).toBe('eth0');
+    expect(make({}, { siblings: [other] }).ifname).toBe('eth1');
+    expect(make({}, { siblings: [{ ...other, ifname: 'eth1' }] }).ifname).toBe('eth0');
+    expect(make({}, { siblings: [other], occupied: ['eth1', 'lo'] }).ifname).toBe('eth2');
+  });
+
+  it('has the name that was asked, where nothing else has it', () => {
+    const { make } = place();
+    const other = { ...make(), networkId: 'other', ifname: 'wan' };
+    expect(make(ifname('lan'), { siblings: [other] }).ifname).toBe('lan');
+    expect(() => make(ifname('wan'), { siblings: [other] })).toThrow(
+      'interface name "wan" is already in use in web',
+    );
+    expect(() => make(ifname('wan'), { occupied: ['wan'] })).toThrow(
+      'interface name "wan" is already in use',
+    );
+  });
+
+  it('has the name that it had before, where that is free', () => {
+    const { make } = place();
+    const before = { ...make(), ifname: 'eth5' };
+    expect(make(remembering(before.ask, before)).ifname).toBe('eth5');
+    expect(make(remembering(before.ask, before), { occupied: ['eth5'] }).ifname).toBe('eth0');
+  });
+
+  it('has the MAC address that was asked, else one that is drawn, and keeps it', () => {
+    const { make } = place();
+    expect(make({ mac: '02:11:22:33:44:55' }).mac).toBe('02:11:22:33:44:55');
+    const drawn = make();
+    expect(drawn.mac).toMatch(/^02:00:00:00:00:/);
+    expect(make().mac).not.toBe(drawn.mac);
+    expect(make(remembering(drawn.ask, drawn)).mac).toBe(drawn.mac);
+  });
+
+  it('is none, with no address and no MAC address, on the networks of which there is one', () => {
+    const { here, container, make } = place();
+    for (const name of ['host', 'none']) {
+      const network = here.model.networkByName(name);
+      if (!network) throw new Error(`no network ${name}`);
+      const made = make({}, { network });
+      expect([made.ifname, made.mac, made.addresses, made.dnsNames]).toEqual(['', '', [], []]);
+      expect(remembering(made.ask, made)).toEqual(made.ask);
+    }
+    expect(make().containerId).toBe(container.id);
+  });
+});
+
+describe('the place of an endpoint', () => {
+  it('comes after those that are there, and after the last of them', () => {
+    const { make } = place();
+    const other = { ...make(), networkId: 'other' };
+    const orders = [[], [0], [4, 2], [1, 7, 3]].map(
+      (siblings) => make({}, { siblings: siblings.map((order) => ({ ...other, order })) }).order,
+    );
+    expect(orders).toEqual([0, 1, 5, 8]);
+  });
+
+  it('is one for each network', () => {
+    const { make } = place();
+    expect(() => make({}, { siblings: [make()] })).toThrow(
+      'endpoint with name web already exists in network net',
+    );
+  });
+
+  it('is not on a network that only configures others', () => {
+    const { make } = place({ configOnly: true });
+    expect(() => make()).toThrow('cannot create endpoint on configuration-only network');
+  });
+});
+
+describe('the names of an endpoint', () => {
+  it('are its container’s, its aliases, the short id and the host name, each once', () => {
+    const { make, container } = place();
+    const short = container.id.slice(0, 12);
+    expect(make({ aliases: ['www', 'web', 'api'] }).dnsNames).toEqual(['web', 'www', 'api', short]);
+    const member = { ...memberOf({ ...container, config: { ...container.config, Hostname: 'inside' } }) };
+    expect(make({}, { member }).dnsNames).toEqual(['web', short, 'inside']);
+    expect(make({}, { member: { ...member, otherNames: ['', 'x'] } }).dnsNames).toEqual(['web', 'x']);
+  });
+
+  it('are none on the default bridge', () => {
+    const { here, make } = place();
+    const network = here.model.networkByName('bridge');
+    if (!network) throw new Error('no default bridge');
+    expect(make({ aliases: ['www'] }, { network }).dnsNames).toEqual([]);
+  });
+});

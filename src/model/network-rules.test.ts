@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { world } from './fixture.ts';
+import type { NetworkDraft } from './network.ts';
+import { removeNetwork } from './networks.ts';
+import { openSandbox } from './sandboxes.ts';
+
+const pool = (subnet: string, more: object = {}) => ({ subnet, auxAddresses: {}, ...more });
+const ipam = (...pools: readonly ReturnType<typeof pool>[]): NetworkDraft['ipam'] => ({
+  driver: '',
+  options: {},
+  pools,
+});
+
+const subnetsOf = (draft: Partial<NetworkDraft>) =>
+  world()
+    .network('net', draft)
+    .ipam.pools.map(({ subnet, gateway }) => [subnet, gateway]);
+
+describe('the name of a network', () => {
+  it.each(['', ' ', 'a b', 'a\tb', ' a'])('is not "%s"', (name) => {
+    expect(() => world().network(name)).toThrow('invalid network name');
+  });
+
+  it.each(['bridge', 'host', 'none', 'default'])('is not %s, which is the engine’s own', (name) => {
+    expect(() => world().network(name)).toThrow(expect.objectContaining({ code: 'NETWORK_NAME_PREDEFINED' }));
+  });
+
+  it('is that of one network', () => {
+    const here = world();
+    here.network('net');
+    expect(() => here.network('net')).toThrow('network with name net already exists');
+  });
+});
+
+describe('the pools of a network', () => {
+  it.each<[string, Partial<NetworkDraft>, string[][]]>([
+    ['IPv4 alone', {}, [['172.18.0.0/16', '172.18.0.1']]],
+    ['what was asked', { ipam: ipam(pool('10.1.0.0/24')) }, [['10.1.0.0/24', '10.1.0.1']]],
+    [
+      'what was asked, with another gateway',
+      { ipam: ipam(pool('10.1.0.0/24', { gateway: '10.1.0.254' })) },
+      [['10.1.0.0/24', '10.1.0.254']],
+    ],
+    [
+      'several of one family',
+      { ipam: ipam(pool('10.1.0.0/24'), pool('10.2.0.0/24')) },
+      [
+        ['10.1.0.0/24', '10.1.0.1'],
+        ['10.2.0.0/24', '10.2.0.1'],
+      ],
+    ],
+    [
+      'IPv6 alone',
+      { enableIPv4: false, enableIPv6: true, ipam: ipam(pool('fd01::/64')) },
+      [['fd01::/64', 'fd01::1']],
+    ],
+    [
+      'one chosen beside one that was asked',
+      { enableIPv6: true, ipam: ipam(pool('fd01::/64')) },
+      [
+        ['172.18.0.0/16', '172.18.0.1'],
+        ['fd01::/64', 'fd01::1'],
+      ],
+    ],
+  ])('are %s', (_case, draft, expected) => {
+    expect(subnetsOf(draft).sort()).toEqual(expected);
+  });
+
+  it('are chosen for IPv6 too where that is wanted', () => {
+    const here = world();
+    const pools = [...here.networkContext.pools, { base: 'fd55::/48', size: 64 }];
+    Object.assign(here.networkContext, { pools });
+    const subnets = here.network('net', { enableIPv6: true }).ipam.pools.map(({ subnet }) => subnet);
+    expect(subnets).toEqual(['172.18.0.0/16', 'fd55::/64']);
+  });
+
+  it.each<[Partial<NetworkDraft>, string]>([
+    [{ ipam: ipam(pool('172.17.5.0/24')) }, 'Pool overlaps with other one on this address space'],
+    [{ ipam: ipam(pool('fd01::/64')) }, 'IPv6 is not enabled'],
+    [{ enableIPv4: false, enableIPv6: true, ipam: ipam(pool('10.1.0.0/24')) }, 'IPv4 is not enabled'],
+    [{ ipam: { ...ipam(), driver: 'mine' } }, 'the IPAM driver "mine"'],
+    [{ driver: 'host' }, 'only one instance of "host" network is allowed'],
+    [{ driver: 'mine' }, 'plugin "mine" not found'],
+  ])('cannot be had with %j', (draft, message) => {
+    expect(() => world().network('net', draft)).toThrow(message);
+  });
+});
+
+describe('the record of a network', () => {
+  it('says what was left open', () => {
+    const made = world().network('net', { options: { parent: 'x' }, labels: { a: 'b' }, internal: true });
+    expect(made).toMatchObject({
+      name: 'net',
+      driver: 'bridge',
+      enableIPv4: true,
+      enableIPv6: false,
+      internal: true,
+      attachable: false,
+      configOnly: false,
+      predefined: false,
+      labels: { a: 'b' },
+      options: { parent: 'x' },
+      created: '2026-01-02T03:04:05.000000006Z',
+    });
+    expect(made.ipam.driver).toBe('default');
+    expect(made.link).toBe(`br-${made.id.slice(0, 12)}`);
+  });
+
+  it('has the engine’s options for its driver, where others were not asked', () => {
+    const here = world();
+    const defaultOptions = { bridge: { a: 'engine', b: 'engine' } };
+    Object.assign(here.networkContext, { defaultOptions });
+    expect(here.network('net', { options: { b: 'mine' } }).options).toEqual({ a: 'engine', b: 'mine' });
+  });
+
+  it('of a configuration has no driver’s link', () => {
+    const made = world().network('conf', { configOnly: true });
+    expect([made.driver, made.link, made.ipam.pools, made.configOnly]).toEqual(['null', '', [], true]);
+  });
+});
+
+describe('removing a network', () => {
+  it('takes its record away and frees its addresses', () => {
+    const here = world();
+    const made = here.network('net');
+    here.model.apply(removeNetwork(here.model, made));
+    expect(here.model.networkByName('net')).toBeUndefined();
+    expect(here.network('next').ipam.pools[0]?.subnet).toBe(made.ipam.pools[0]?.subnet);
+  });
+
+  it('is refused for the engine’s own networks', () => {
+    const { model } = world();
+    for (const name of ['bridge', 'host', 'none']) {
+      const network = model.networkByName(name);
+      if (!network) throw new Error(`no network ${name}`);
+      expect(() => removeNetwork(model, network)).toThrow(
+        `${name} is a pre-defined network and cannot be removed`,
+      );
+    }
+  });
+
+  it('is refused while somebody is on it, who is named', () => {
+    const here = world();
+    const made = here.network('net');
+    const web = here.container('web', { hostConfig: { NetworkMode: 'net' } });
+    here.model.apply(openSandbox(here.model, web, here.sandboxContext).changes);
+    const [endpoint] = here.model.endpointsOfNetwork(made.id);
+    expect(() => removeNetwork(here.model, made)).toThrow(
+      `has active endpoints (name:"web" id:"${endpoint?.id.slice(0, 12)}")`,
+    );
+  });
+});
