@@ -118,7 +118,8 @@ function complete(asked: AskedPool, rules: PoolRules): Pool {
       take(taken, `secondary ip address`, address, `${name}:${address}`),
     ]),
   );
-  return { ...bare, ...range, ...(gateway === undefined ? {} : { gateway }), auxAddresses };
+  const chosen = asked.chosen ? { chosen: asked.chosen } : {};
+  return { ...bare, ...chosen, ...range, ...(gateway === undefined ? {} : { gateway }), auxAddresses };
 }
 
 function take(taken: AddressSet, what: string, text: string, shown = text): string {

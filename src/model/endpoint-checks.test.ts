@@ -40,6 +40,13 @@ describe('what is asked of a place in a network', () => {
     expect(refusal(ask)).toBe(why);
   });
 
+  test('of a subnet that the engine has chosen no address can be asked for', () => {
+    const pools = [{ subnet: '172.18.0.0/16', chosen: true, auxAddresses: {} }] as const;
+    expect(refusal({ ipv4: '172.18.0.9' }, { ...net, ipam: { ...net.ipam, pools } })).toBe(
+      'user specified IP address is supported only when connecting to networks with user configured subnets',
+    );
+  });
+
   test('a network that is not there yet is looked at when it is joined', () => {
     expect(refusal({ ipv4: '10.2.0.9', network: 'later' }, 'missing')).toBe('');
   });

@@ -67,7 +67,7 @@ function outside({ ipam }: Network, { ipv4, ipv6 }: EndpointAsk): readonly strin
   ];
   return asked.flatMap(([family, text]) => {
     if (!text || !isOf(family, text)) return [];
-    const pools = ipam.pools.filter(({ subnet }) => versionOf(subnet) === family);
+    const pools = ipam.pools.filter(({ subnet, chosen }) => !chosen && versionOf(subnet) === family);
     if (pools.length === 0)
       return [
         'user specified IP address is supported only when connecting to networks with user configured subnets',

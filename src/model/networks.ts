@@ -138,7 +138,7 @@ function choosePools(
     throw fail('NOT_SUPPORTED', `the IPAM driver "${draft.ipam.driver}"`);
   const families = familiesOf(draft);
   const asked = draft.ipam.pools.map(
-    (pool): AskedPool => ({ ...pool, subnet: subnetOf(view, { pool, draft }, context) }),
+    (pool): AskedPool => ({ ...pool, ...subnetOf(view, { pool, draft }, context) }),
   );
   const disabled = asked.find(({ subnet }) => !families.includes(familyOf(subnet)));
   if (disabled)
@@ -148,7 +148,7 @@ function choosePools(
     );
   return families.flatMap((family) => {
     const mine = asked.filter(({ subnet }) => familyOf(subnet) === family);
-    const wanted = mine.length > 0 ? mine : [{ subnet: freshSubnet(view, { family, context }) }];
+    const wanted = mine.length > 0 ? mine : [freshSubnet(view, { family, context })];
     const gateway = driver.wantsGateway(draft, family);
     return validatePools(wanted, [view.leases.subnets[family]], { gateway });
   });
@@ -163,11 +163,13 @@ function subnetOf(
   view: View,
   { pool, draft }: { readonly pool: NetworkDraft['ipam']['pools'][number]; readonly draft: NetworkDraft },
   context: NetworkContext,
-): string {
+): Pick<Pool, 'subnet' | 'chosen'> {
   const { subnet } = pool;
   if (subnet) {
     const prefix = askedPrefix(subnet);
-    return prefix === undefined ? subnet : freshSubnet(view, { family: familyOf(subnet), prefix, context });
+    return prefix === undefined
+      ? { subnet }
+      : freshSubnet(view, { family: familyOf(subnet), prefix, context });
   }
   const hint = pool.gateway || pool.ipRange;
   if (hint) throw fail('POOL_INVALID', 'every ip-range or gateway must have a corresponding subnet');
@@ -177,14 +179,16 @@ function subnetOf(
 const freshSubnet = (
   view: View,
   { family, prefix, context }: { family: Family; prefix?: number; context: NetworkContext },
-): string =>
-  choosePool({
+): Pick<Pool, 'subnet' | 'chosen'> => ({
+  chosen: true,
+  subnet: choosePool({
     version: family,
     pools: context.pools,
     taken: view.leases.subnets[family],
     routed: context.routed,
     ...(prefix === undefined ? {} : { prefix }),
-  });
+  }),
+});
 
 interface Choices {
   readonly context: NetworkContext;
