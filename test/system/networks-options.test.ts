@@ -111,6 +111,7 @@ test('several subnets of a family, addresses as asked, link-local ones, name and
     LinkLocalIPs: ['169.254.9.9', 'fe80::99'],
   };
   await seaway('run', '-d', '--name', 'multi', '--network', 'none', ...idle);
+  await seaway('network', 'disconnect', 'none', 'multi');
   const connected = await engine.api('POST', '/networks/multi/connect', {
     json: { Container: 'multi', EndpointConfig: { IPAMConfig: ipam, DriverOpts: driverOpts } },
   });
