@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import {
+  isLinkName,
+  mtuOption,
+  prefixOption,
+  readBoolean,
+  readInteger,
+  readIp,
+  readMtu,
+  readPrefix,
+  readWord,
+  refuseSmallMtu,
+  wantsHostNames,
+} from './options.ts';
+
+describe('a yes or no', () => {
+  it.each(['1', 't', 'T', 'TRUE', 'true', 'True'])('is yes as "%s"', (value) => {
+    expect(readBoolean({ key: value }, 'key', false)).toBe(true);
+  });
+
+  it.each(['0', 'f', 'F', 'FALSE', 'false', 'False'])('is no as "%s"', (value) => {
+    expect(readBoolean({ key: value }, 'key', true)).toBe(false);
+  });
+
+  it.each(['', 'yes', 'tRUE', ' true', '2'])('is refused as "%s"', (value) => {
+    expect(() => readBoolean({ key: value }, 'key', true)).toThrow(
+      `failed to parse key value: ${value} (strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax)`,
+    );
+  });
+
+  it('is what it is otherwise where it is absent', () => {
+    expect([readBoolean({}, 'key', true), readBoolean({}, 'key', false)]).toEqual([true, false]);
+    expect([wantsHostNames({}), wantsHostNames({ 'seaway.host_names': 'false' })]).toEqual([true, false]);
+  });
+});
+
+describe('a number', () => {
+  it.each([
+    ['0', 0],
+    ['1500', 1500],
+    ['+7', 7],
+    ['-7', -7],
+    ['007', 7],
+  ])('is read from %s', (value, expected) => {
+    expect(readInteger({ key: value }, 'key', 5)).toBe(expected);
+  });
+
+  it.each(['', ' 1', '1.5', '1e3', '0x10', '+', '--1', 'many'])('is refused as "%s"', (value) => {
+    expect(() => readInteger({ key: value }, 'key', 5)).toThrow('strconv.Atoi: parsing');
+  });
+
+  it('is what it is otherwise where it is absent', () => {
+    expect(readInteger({}, 'key', 5)).toBe(5);
+  });
+});
+
+describe('an address', () => {
+  it('is kept as it was asked', () => {
+    expect(readIp({ key: 'FD00::1' }, 'key')).toBe('FD00::1');
+    expect(readIp({ key: '10.0.0.1' }, 'key')).toBe('10.0.0.1');
+    expect(readIp({}, 'key')).toBe('');
+  });
+
+  it.each(['', '10.0.0', '10.0.0.1/24', 'host'])('is refused as "%s"', (value) => {
+    expect(() => readIp({ key: value }, 'key')).toThrow(`failed to parse key value: ${value} (nil ip)`);
+  });
+});
+
+describe('a word', () => {
+  const choice = {
+    words: ['a', 'b'],
+    otherwise: 'b',
+    unknown: (word: string) => `what is ${word}?`,
+  } as const;
+
+  it('is one of those that are known, or what it is otherwise', () => {
+    expect(readWord({ key: 'a' }, 'key', choice)).toBe('a');
+    expect([readWord({}, 'key', choice), readWord({ key: '' }, 'key', choice)]).toEqual(['b', 'b']);
+  });
+
+  it('is refused where it is none of them', () => {
+    expect(() => readWord({ key: 'A' }, 'key', choice)).toThrow('what is A?');
+  });
+});
+
+describe('an MTU', () => {
+  it.each([
+    ['0', 0],
+    ['68', 68],
+    ['65535', 65535],
+  ])('may be %s', (value, expected) => {
+    expect(readMtu({ [mtuOption]: value })).toBe(expected);
+  });
+
+  it.each(['67', '65536', '-1', '1'])('is not %s', (value) => {
+    expect(() => readMtu({ [mtuOption]: value })).toThrow(`invalid MTU number: ${value}`);
+  });
+
+  it('is at least 1280 with IPv6, or left open', () => {
+    const message = 'invalid MTU number: 1279: IPv6 needs at least 1280';
+    expect(() => refuseSmallMtu(1279, true)).toThrow(message);
+    for (const [mtu, ipv6] of [
+      [1280, true],
+      [0, true],
+      [1279, false],
+      [68, undefined],
+    ] as const)
+      expect(() => refuseSmallMtu(mtu, ipv6)).not.toThrow();
+  });
+});
+
+describe('the name of a link', () => {
+  it.each(['a', '...', 'eth0.10', 'x'.repeat(15), 'ünder'])('may be "%s"', (name) => {
+    expect(isLinkName(name)).toBe(true);
+  });
+
+  it.each(['', '.', '..', 'a b', 'a/b', 'a:b', 'x'.repeat(16), 'ü'.repeat(8), 'a\n'])(
+    'is not "%s"',
+    (name) => {
+      expect(isLinkName(name)).toBe(false);
+    },
+  );
+
+  it('has room for a number of three digits behind its start', () => {
+    expect([readPrefix({}), readPrefix({ [prefixOption]: '' })]).toEqual(['eth', 'eth']);
+    expect(readPrefix({ [prefixOption]: 'x'.repeat(12) })).toBe('x'.repeat(12));
+    for (const prefix of ['x'.repeat(13), 'a b', 'a/'])
+      expect(() => readPrefix({ [prefixOption]: prefix })).toThrow(
+        `invalid ${prefixOption} value: ${prefix}`,
+      );
+  });
+});
