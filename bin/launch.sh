@@ -1,4 +1,4 @@
-# Sourced by the launchers with $program and $here set: run the program on a Node that fits.
+# Sourced by the launchers with $program and $here set, and $flags for Node: run the program on a Node that fits.
 # SEAWAY_SOURCE=1 runs the TypeScript even where there is a bundle.
 . "$here/bin/find-node.sh"
 # iptables and its like are looked for on the path, and `su` leaves a user's path to root
@@ -10,4 +10,5 @@ node=$(find_node "$here") || {
 entry=$here/dist/$program.js
 if [ -n "${SEAWAY_SOURCE:-}" ] || [ ! -f "$entry" ]; then entry=$here/src/main/$program.ts; fi
 # without `--` Node would take some of the program's flags (--env-file) for its own
-exec "$node" --disable-warning=ExperimentalWarning -- "$entry" "$@"
+# shellcheck disable=SC2086
+exec "$node" $flags --disable-warning=ExperimentalWarning -- "$entry" "$@"

@@ -83,8 +83,10 @@ function explain(schema: TSchema & { readonly title?: string }, value: unknown, 
 
 /** Make the parser of one kind of body. The schema's `title` is Go's name of the struct, for messages. */
 export function bodyParser<S extends TSchema>(schema: S): BodyParser<Static<S>> {
-  const validator = Compile(schema);
+  // compiled when it is first needed: most kinds of body never come
+  let validator: ReturnType<typeof Compile<S>> | undefined;
   return (text) => {
+    validator ??= Compile(schema);
     const value = decodeLikeGo(schema, text === '' ? {} : parseJson(text));
     if (validator.Check(value)) return value as Static<S>;
     const [problem] = validator.Errors(value);
