@@ -8,14 +8,12 @@ import { cleanPath } from '../../model/paths.ts';
 import type { Minor } from '../version.ts';
 import { networkName } from './endpoint.ts';
 
-/** Entry point and arguments in effect: an entry point of the container's own drops the image's command. */
+/** Entry point and arguments in effect: the container's own, which have the image's in them since its creation. */
 export function commandOf(config: ContainerConfig, image: ImageConfig | undefined): readonly string[] {
-  const ownEntrypoint = config.Entrypoint !== null && config.Entrypoint.length > 0;
-  const entrypoint = config.Entrypoint ?? image?.Entrypoint ?? [];
-  const own = config.Cmd !== null && config.Cmd.length > 0;
-  const cmd = own || ownEntrypoint ? (config.Cmd ?? []) : (image?.Cmd ?? []);
+  const own = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
+  const words = own.length > 0 ? own : [...(image?.Entrypoint ?? []), ...(image?.Cmd ?? [])];
   // A lone empty string is how clients clear an image's entry point.
-  return [...entrypoint, ...cmd].filter((word, index) => index > 0 || word !== '');
+  return words.filter((word, index) => index > 0 || word !== '');
 }
 
 /** As `docker ps` prints it: arguments with blanks are quoted. */
