@@ -24,7 +24,7 @@ import { containerVerbs } from './containers/verbs.ts';
 import type { Core } from './core.ts';
 import { dice } from './dice.ts';
 import { execVerbs } from './execs.ts';
-import { namespaceVerbs } from './foreign.ts';
+import { namespaceVerbs, watchForeign } from './foreign.ts';
 import { heal } from './healing.ts';
 import { createHostPorts } from './host-ports.ts';
 import { imageVerbs } from './images.ts';
@@ -68,9 +68,10 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
   const surroundings = new Surroundings(core);
   surroundings.begin();
   const stopHealing = heal(core, surroundings);
+  const foreign = watchForeign(core);
   return {
     networks: networkVerbs(core),
-    namespaces: namespaceVerbs(core),
+    namespaces: namespaceVerbs(core, foreign),
     containers: containerVerbs(core),
     execs: execVerbs(core),
     images: imageVerbs(core),
@@ -80,6 +81,7 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
     startWanted: () => startWanted(core),
     close: () => {
       stopHealing();
+      foreign.close();
       return close(core, store);
     },
   };

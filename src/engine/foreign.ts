@@ -23,15 +23,31 @@ import { resolvConfText } from './containers/network-files.ts';
 import { convergeSandbox } from './containers/networking.ts';
 import { sandboxContext } from './contexts.ts';
 import { type Core, change } from './core.ts';
+import { ForeignWatch } from './foreign-watch.ts';
 import { networksMade } from './network-turns.ts';
 import type { NamespaceDetail, NamespaceRef, NamespaceVerbs } from './verbs.ts';
 
-export function namespaceVerbs(core: Core): NamespaceVerbs {
+export function namespaceVerbs(core: Core, watch: ForeignWatch): NamespaceVerbs {
+  const inTurn = <T>(action: () => Promise<T>): Promise<T> =>
+    core.queue.run(turn, () => action().finally(() => watch.follow()));
   return {
     list: () => foreignSandboxes(core.model).map((sandbox) => detail(core, sandbox)),
-    connect: (ref, request) => core.queue.run(turn, () => connect(core, ref, request)),
-    disconnect: (ref, wanted) => core.queue.run(turn, () => disconnect(core, ref, wanted)),
+    connect: (ref, request) => inTurn(() => connect(core, ref, request)),
+    disconnect: (ref, wanted) => inTurn(() => disconnect(core, ref, wanted)),
   };
+}
+
+/** From now on those that go are released by themselves. */
+export function watchForeign(core: Core): ForeignWatch {
+  const watch = new ForeignWatch({
+    model: core.model,
+    look: () =>
+      core.queue
+        .run(turn, () => releaseGone(core).finally(() => watch.follow()))
+        .catch((error) => core.logger.error('looking for namespaces that are gone', { error })),
+  });
+  watch.follow();
+  return watch;
 }
 
 /** One change of foreign namespaces at a time: a namespace can be called by several paths. */

@@ -1,6 +1,8 @@
 /** `network connect --netns`: a namespace that the engine did not make is on its networks like a container. */
+import { spawn } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { run } from './commands.ts';
+import { run, soon } from './commands.ts';
 import { openTestEngine } from './engine.ts';
 
 const engine = openTestEngine();
@@ -8,6 +10,7 @@ const seaway = engine.seaway.bind(engine);
 const name = `swforeign${process.pid}`;
 const path = `/run/netns/${name}`;
 
+const hostNamespace = readlinkSync('/proc/self/ns/net');
 const ip = (...args: readonly string[]) => run(['ip', ...args], { env: process.env });
 const inside = async (...command: readonly string[]) => (await engine.on(path, ...command)).stdout;
 /** Asks the resolver that is served in it, whatever the machine's own resolv.conf says. */
@@ -87,6 +90,23 @@ describe('a namespace that the engine did not make', () => {
     expect(await members('net')).toEqual([]);
     const again = await engine.trySeaway(['network', 'disconnect', 'net', '--netns', name]);
     expect(again.stderr).toContain('is not connected to network net');
+  });
+
+  test('is released as soon as it is gone, and so is that of a process', async () => {
+    const holder = spawn('unshare', ['--net', 'sleep', '1000'], { stdio: 'ignore' });
+    const own = `/proc/${holder.pid}/ns/net`;
+    await soon(
+      async () => (await ip('-n', name, 'link')).status === 0 && readlinkSync(own) !== hostNamespace,
+    );
+    await seaway('network', 'connect', 'other', '--netns', name, '--name', 'box');
+    await seaway('network', 'connect', 'other', '--netns', own, '--name', 'process');
+    expect(await members('other')).toHaveLength(2);
+    await ip('netns', 'del', name);
+    expect(await soon(async () => (await members('other')).length === 1)).toBe(true);
+    holder.kill('SIGKILL');
+    expect(await soon(async () => (await members('other')).length === 0)).toBe(true);
+    expect(engine.log()).toContain('a namespace is gone: its endpoints are released');
+    await ip('netns', 'add', name);
   });
 
   test('is released when it is gone, also while the engine was away', async () => {
