@@ -228,6 +228,16 @@ describe('the macvlan driver', () => {
     expect(refusal(draft('macvlan', options))).toBe(expected);
   });
 
+  it('has one endpoint in mode passthru', () => {
+    const passthru = existing('macvlan', { parent: 'up0', macvlan_mode: 'passthru' });
+    const shape = (count: number) => () =>
+      findDriver('macvlan').endpointShape(passthru, { id: 'ab', ask: ask(), loads: new Map([['', count]]) });
+    expect(shape(0)).not.toThrow();
+    expect(shape(1)).toThrow(
+      'network n is in mode passthru: its parent up0 belongs to the endpoint that it has',
+    );
+  });
+
   it('shares a parent, but not in mode passthru', () => {
     const other = existing('macvlan', { parent: 'up0' });
     const passthru = existing('macvlan', { parent: 'up0', macvlan_mode: 'passthru' });

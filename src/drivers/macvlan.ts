@@ -73,8 +73,13 @@ export const macvlan: Driver = {
       ? hostAddresses(network).find((own) => familyOf(own) === familyOf(address))
       : undefined,
   linkName: (networkId, options) => parentName(networkId, options, standIn),
-  endpointShape(network, { ask }) {
+  endpointShape(network, { ask, loads }) {
     endpointSysctls(ask, 'IFNAME');
+    if (readMode(network.options) === 'passthru' && (loads?.get('') ?? 0) > 0)
+      throw fail(
+        'NETWORK_CONFLICT',
+        `network ${network.name} is in mode passthru: its parent ${parentName(network.id, network.options, standIn)} belongs to the endpoint that it has`,
+      );
     return {
       ifname: askedInterfaceName(ask),
       ifPrefix: readPrefix(network.options),
