@@ -90,9 +90,16 @@ const htmlEscapes: Readonly<Record<string, string>> = {
   '"': '&#34;',
   "'": '&#39;',
 };
+/** Go's `url.QueryEscape`: of what is no letter and no digit only `-_.~` stay (RFC 3986, 2.3). */
+const queryEscaped = (value: string): string =>
+  encodeURIComponent(value)
+    .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+');
+
+/** Go's `strings.Title`: an apostrophe begins a word too. */
 const titled = (value: string): string =>
   value.replace(
-    /(^|[^\p{L}\p{N}_'])(\p{L})/gu,
+    /(^|[^\p{L}\p{N}_])(\p{L})/gu,
     (_all, before: string, letter: string) => before + letter.toUpperCase(),
   );
 
@@ -115,7 +122,7 @@ export const templateFunctions: Readonly<Record<string, TemplateFunction>> = {
   gt: (a, b) => compare(a, b) > 0,
   ge: (a, b) => compare(a, b) >= 0,
   html: (...args) => sprint(args).replace(/[&<>"']/g, (c) => htmlEscapes[c] ?? c),
-  urlquery: (...args) => encodeURIComponent(sprint(args)).replaceAll('%20', '+'),
+  urlquery: (...args) => queryEscaped(sprint(args)),
   js: (...args) => JSON.stringify(sprint(args)).slice(1, -1).replaceAll("'", "\\'"),
 
   json: (value) => toJson(value),
