@@ -6,7 +6,7 @@
 import type { Family } from '../model/network.ts';
 import { iptablesText } from './iptables-text.ts';
 import { type Observed, type ObservedTable, parseSave } from './observed.ts';
-import { once } from './once.ts';
+import { ListTexts, notIn, once } from './once.ts';
 import { ownChainScript } from './own-chain.ts';
 import {
   jumpsOf,
@@ -32,6 +32,8 @@ export interface FirewallDiff {
 export interface DiffOptions {
   /** Take away the user's own chain too, where it is empty. */
   readonly dropUserChain?: boolean;
+  /** The same each time for one family: what the diff before has written is not written again. */
+  readonly texts?: ListTexts;
 }
 
 /**
@@ -44,17 +46,17 @@ export function diffFirewall(
   ownedBefore: readonly string[],
   options: DiffOptions = {},
 ): FirewallDiff {
+  const { texts = new ListTexts() } = options;
   const saved = typeof observed === 'string' ? parseSave(observed) : observed;
   const plans = tableNames.map((name) => {
     const wanted = desired.tables.find((table) => table.name === name) ?? emptyTable(name);
-    return new TablePlan(wanted, desired.family, saved.get(name) ?? new Map());
+    return new TablePlan(wanted, saved.get(name) ?? new Map(), { family: desired.family, texts });
   });
   const owned = plans.flatMap((plan) => plan.owned);
-  const wanted = new Set(owned);
-  const obsolete = ownedBefore.filter((key) => !wanted.has(key));
+  const obsolete = notIn(ownedBefore, owned);
   const stray = plans
     .flatMap((plan) => plan.jumps)
-    .filter((key) => !wanted.has(key) && !obsolete.includes(key));
+    .filter((key) => !owned.includes(key) && !obsolete.includes(key));
   const parts = plans.flatMap((plan) => {
     const lines = plan.lines([...obsolete, ...stray], options);
     return lines.length > 0 ? [`*${plan.name}`, ...lines, 'COMMIT'] : [];
@@ -82,26 +84,33 @@ interface Wanted {
   readonly tail: string[];
 }
 
+interface Written {
+  readonly family: Family;
+  readonly texts: ListTexts;
+}
+
 class TablePlan {
   readonly name: TableName;
   /** `table CHAIN rule` of each rule that is wanted in a shared chain. */
-  readonly owned: string[] = [];
+  readonly owned: readonly string[];
   /** The same of each jump that is ours, wanted or not. */
   readonly jumps: readonly string[];
   readonly #wanted: TableRules;
   readonly #family: Family;
+  readonly #texts: ListTexts;
   readonly #observed: ObservedTable;
   readonly #shared = new Map<string, Wanted>();
 
-  constructor(wanted: TableRules, family: Family, observed: ObservedTable) {
+  constructor(wanted: TableRules, observed: ObservedTable, { family, texts }: Written) {
     this.name = wanted.name;
     this.#wanted = wanted;
     this.#family = family;
+    this.#texts = texts;
     this.#observed = observed;
-    for (const shared of wanted.shared) this.#want(shared);
-    this.jumps = jumpsOf(wanted.name, family).map(
-      ({ chain, rule }) => `${wanted.name} ${chain} ${iptablesText(rule, family)}`,
-    );
+    this.owned = texts.of(`${this.name} keys`, wanted.shared, (shared) => keysOf[family](shared, this.name));
+    const written = texts.of(`${this.name} shared`, wanted.shared, ({ rule }) => iptablesText(rule, family));
+    for (const [i, { chain, place }] of wanted.shared.entries()) this.#want(chain, place, written[i] ?? '');
+    this.jumps = jumpsOf(wanted.name, family).map((jump) => keysOf[family](jump, this.name));
   }
 
   /** The lines of this table, given the keys of all rules that are ours and no longer wanted. */
@@ -110,7 +119,7 @@ class TablePlan {
     const declarations = this.#policies();
     const commands: string[] = [];
     for (const { name, rules } of this.#wanted.own) {
-      const texts = rules.map((rule) => iptablesText(rule, this.#family));
+      const texts = this.#texts.of(`${this.name} ${name}`, rules, (rule) => iptablesText(rule, this.#family));
       const script = ownChainScript(name, texts, this.#observed.get(name)?.rules);
       declarations.push(...script.declarations);
       commands.push(...script.commands);
@@ -125,12 +134,10 @@ class TablePlan {
     ];
   }
 
-  #want(shared: SharedRule): void {
-    const { chain, place, rule } = shared;
+  #want(chain: string, place: 'head' | 'tail', text: string): void {
     const wanted = this.#shared.get(chain) ?? { head: [], tail: [] };
     this.#shared.set(chain, wanted);
-    wanted[place].push(iptablesText(rule, this.#family));
-    this.owned.push(keysOf[this.#family](shared, this.name));
+    wanted[place].push(text);
   }
 
   #policies(): string[] {

@@ -1,7 +1,7 @@
 /** filter: who may be forwarded to whom. The layout of chains is Docker's, of version 28 and later. */
 import { forwardRules, internalRules } from './forward-rules.ts';
 import type { LinkHole } from './input.ts';
-import { once } from './once.ts';
+import { onceEach } from './once.ts';
 import { jumpsOf, type Match, type Rule, type TableRules, userChain } from './rules.ts';
 import { type Bridge, distinct, host, type Port, rule, type Sight } from './sight.ts';
 
@@ -22,7 +22,7 @@ export function filterTable(sight: Sight): TableRules {
   };
 }
 
-const established = once(({ link, name }: Bridge) =>
+const established = onceEach(({ link, name }: Bridge) =>
   rule(
     { out: link, state: ['related', 'established'] },
     'accept',
@@ -30,7 +30,7 @@ const established = once(({ link, name }: Bridge) =>
   ),
 );
 
-const intoBridge = once(({ link, name }: Bridge) =>
+const intoBridge = onceEach(({ link, name }: Bridge) =>
   rule({ out: link }, { act: 'jump', chain: 'DOCKER' }, `What is to go into ${name}.`),
 );
 
@@ -110,7 +110,7 @@ function neighbourDiscovery({ link }: LinkHole): Rule[] {
 }
 
 /** What becomes of packets for a network that no door was opened for. */
-const remainder = once(({ link, name, mode }: Bridge, { mark }: Sight): readonly Rule[] => {
+const remainder = onceEach(({ link, name, mode }: Bridge, { mark }: Sight): readonly Rule[] => {
   const fromOthers: Match = { in: { not: link }, out: link };
   if (mode === 'nat-unprotected')
     return [rule(fromOthers, 'accept', `${name} is unprotected, as asked: all its ports are open.`)];

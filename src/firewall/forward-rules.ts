@@ -1,22 +1,27 @@
 /** What the networks send: out of them, within them, and not at all where they are internal. */
 import type { BridgeNetwork } from './input.ts';
-import { once } from './once.ts';
+import { onceEach } from './once.ts';
 import type { Rule } from './rules.ts';
 import { type Bridge, rule, type Sight } from './sight.ts';
 
+const jump = (chain: string, why: string): Rule => rule({}, { act: 'jump', chain }, why);
+
+const jumps = [
+  jump('DOCKER-CT', 'Most packets belong to connections that have been let through.'),
+  jump('DOCKER-INTERNAL', 'Internal networks are closed before anything is opened.'),
+  jump('DOCKER-BRIDGE', 'What goes into a network.'),
+];
+
 export function forwardRules(sight: Sight): Rule[] {
-  const jump = (chain: string, why: string): Rule => rule({}, { act: 'jump', chain }, why);
   return [
-    jump('DOCKER-CT', 'Most packets belong to connections that have been let through.'),
-    jump('DOCKER-INTERNAL', 'Internal networks are closed before anything is opened.'),
-    jump('DOCKER-BRIDGE', 'What goes into a network.'),
+    ...jumps,
     ...sight.bridges.flatMap(sending),
     ...sight.closed.filter(({ icc }) => !icc).map(keptApart),
   ];
 }
 
 /** What a network sends has not been refused by the network that it goes to. */
-const sending = once((bridge: Bridge): readonly Rule[] => {
+const sending = onceEach((bridge: Bridge): readonly Rule[] => {
   const { link, name, icc, internal } = bridge;
   const within = { in: link, out: link };
   if (internal && icc) return [rule(within, 'accept', `Containers of ${name} reach each other.`)];

@@ -1,5 +1,5 @@
 /** mangle: segment sizes, for paths that swallow the ICMP messages of path MTU discovery. */
-import { once } from './once.ts';
+import { onceEach } from './once.ts';
 import { jumpsOf, type TableRules } from './rules.ts';
 import { type Bridge, rule, type Sight } from './sight.ts';
 
@@ -13,7 +13,7 @@ export function mangleTable({ settings, bridges, family }: Sight): TableRules {
   };
 }
 
-const clamp = once(({ link, name }: Bridge) => {
+const clamp = onceEach(({ link, name }: Bridge) => {
   const why = `TCP through ${name} agrees on segments that fit the path, even where ICMP is blocked.`;
   const opening = { protocol: 'tcp', opening: true } as const;
   return [

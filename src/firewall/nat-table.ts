@@ -1,5 +1,5 @@
 /** nat: published ports lead inside, what leaves gets an address of the host. */
-import { once } from './once.ts';
+import { onceEach } from './once.ts';
 import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules } from './rules.ts';
 import { type Bridge, host, isAnyHost, isLoopback, type Port, rule, type Sight } from './sight.ts';
 
@@ -7,18 +7,21 @@ export function natTable(sight: Sight): TableRules {
   const ports = sight.ports.filter(({ bridge }) => bridge.rewrites);
   const leaving = [
     ...sight.bridges.flatMap((bridge) => rewriteSource(bridge, sight)),
-    ...sight.targets.filter(({ bridge }) => bridge.rewrites).map(hairpin),
+    ...sight.targets
+      .filter(({ bridge }) => bridge.rewrites)
+      .map(hairpin)
+      .map(onLeaving),
   ];
   return {
     name: 'nat',
     own: [{ name: 'DOCKER', rules: ports.flatMap((port) => publish(port, sight)) }],
     users: [],
-    shared: [...jumpsOf('nat', sight.family), ...leaving.map(onLeaving)],
+    shared: [...jumpsOf('nat', sight.family), ...leaving],
     policies: {},
   };
 }
 
-const onLeaving = once((each: Rule): SharedRule => ({ chain: 'POSTROUTING', place: 'tail', rule: each }));
+const onLeaving = (each: Rule): SharedRule => ({ chain: 'POSTROUTING', place: 'tail', rule: each });
 
 /** No `! -i bridge`: with no proxy process, neighbours and the container itself come this way too. */
 function publish({ hostIP, hostPort, protocol, address, containerPort, link }: Port, sight: Sight): Rule[] {
@@ -35,7 +38,7 @@ function publish({ hostIP, hostPort, protocol, address, containerPort, link }: P
   ];
 }
 
-const rewriteSource = once((bridge: Bridge, { family, settings }: Sight): readonly Rule[] => {
+const rewriteSource = onceEach((bridge: Bridge, { family, settings }: Sight): readonly SharedRule[] => {
   if (!bridge.rewrites) return [];
   const { link, name, subnets } = bridge;
   const rules: Rule[] = [];
@@ -58,7 +61,7 @@ const rewriteSource = once((bridge: Bridge, { family, settings }: Sight): readon
         ),
       ),
     );
-  return rules;
+  return rules.map(onLeaving);
 });
 
 function masquerade(from: string, { link, name, source }: Bridge): Rule {

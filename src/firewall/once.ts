@@ -14,3 +14,60 @@ export function once<K extends object, A extends readonly unknown[], T>(
     return value;
   };
 }
+
+/** An object with room for what follows from it, which is found sooner there than in a map. */
+export interface Remembering {
+  readonly memory: unknown[];
+}
+
+let slots = 0;
+
+export function onceEach<K extends Remembering, A extends readonly unknown[], T extends object>(
+  make: (key: K, ...more: A) => T,
+): (key: K, ...more: A) => T {
+  const slot = slots++;
+  return (key, ...more) => {
+    key.memory[slot] ??= make(key, ...more);
+    return key.memory[slot] as T;
+  };
+}
+
+/** Where two lists begin and end alike, item by item: the length of either. */
+export function alike<T>(a: readonly T[], b: readonly T[]): { readonly start: number; readonly end: number } {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  return { start, end };
+}
+
+/** Those of `some` that are not among the others; quick where the two lists are mostly alike. */
+export function notIn<T>(some: readonly T[], others: readonly T[]): readonly T[] {
+  const { start, end } = alike(some, others);
+  const middle = some.slice(start, some.length - end);
+  if (middle.length === 0) return [];
+  const there = new Set(others.slice(start, others.length - end));
+  const missing = middle.filter((one) => !there.has(one));
+  if (missing.length === 0) return [];
+  const all = new Set(others);
+  return missing.filter((one) => !all.has(one));
+}
+
+/** Texts of lists. Of a list that begins and ends like the one before it only the middle is written anew. */
+export class ListTexts {
+  readonly #known = new Map<
+    string,
+    { readonly items: readonly unknown[]; readonly texts: readonly string[] }
+  >();
+
+  of<T>(list: string, items: readonly T[], write: (item: T) => string): readonly string[] {
+    const before = this.#known.get(list) ?? { items: [], texts: [] };
+    const { start, end } = alike<unknown>(before.items, items);
+    const middle = items.slice(start, items.length - end).map(write);
+    const { texts: old } = before;
+    const texts = old.slice(0, start).concat(middle, old.slice(old.length - end));
+    this.#known.set(list, { items, texts });
+    return texts;
+  }
+}

@@ -1,5 +1,5 @@
 /** raw: what must not even be tracked. It sees packets before any rewriting. */
-import { once } from './once.ts';
+import { onceEach } from './once.ts';
 import type { Rule, SharedRule, TableRules } from './rules.ts';
 import { type Bridge, host, isLoopback, type Port, rule, type Sight } from './sight.ts';
 
@@ -7,12 +7,15 @@ export function rawTable(sight: Sight): TableRules {
   const rules = [
     ...sight.addresses.flatMap((port) => guardAddress(port, sight)),
     ...sight.ports.filter(({ bridge }) => bridge.rewrites).flatMap(guardLoopbackPort),
+  ];
+  const shared = [
+    ...rules.map(onArrival),
     ...(sight.family === 4 ? sight.bridges.filter(({ rewrites }) => rewrites).map(guardLoopback) : []),
   ];
-  return { name: 'raw', own: [], users: [], shared: rules.map(onArrival), policies: {} };
+  return { name: 'raw', own: [], users: [], shared, policies: {} };
 }
 
-const onArrival = once((each: Rule): SharedRule => ({ chain: 'PREROUTING', place: 'tail', rule: each }));
+const onArrival = (each: Rule): SharedRule => ({ chain: 'PREROUTING', place: 'tail', rule: each });
 
 /**
  * A published port opens a door in the filter table; this keeps others from using it with the
@@ -45,10 +48,12 @@ function guardLoopbackPort({ hostIP, hostPort, protocol }: Port): Rule[] {
   ];
 }
 
-const guardLoopback = once(({ link, name }: Bridge) =>
-  rule(
-    { to: '127.0.0.0/8', in: link },
-    'drop',
-    `route_localnet is on for ${name}, so that the host reaches published ports by loopback; its containers must not reach the host's loopback by it.`,
+const guardLoopback = onceEach(({ link, name }: Bridge) =>
+  onArrival(
+    rule(
+      { to: '127.0.0.0/8', in: link },
+      'drop',
+      `route_localnet is on for ${name}, so that the host reaches published ports by loopback; its containers must not reach the host's loopback by it.`,
+    ),
   ),
 );

@@ -104,7 +104,9 @@ const jump = (match: Match, chain: string, why: string): Rule => ({
 const toHost = { toHost: true } as const;
 
 /** The jumps by which built-in chains lead into ours: recognised as ours wherever they are found. */
-export function jumpsOf(table: TableName, family: Family): readonly SharedRule[] {
+export const jumpsOf = (table: TableName, family: Family): readonly SharedRule[] => jumps[family][table];
+
+function makeJumps(table: TableName, family: Family): readonly SharedRule[] {
   if (table === 'filter')
     return [
       {
@@ -148,3 +150,13 @@ export function jumpsOf(table: TableName, family: Family): readonly SharedRule[]
     ];
   return [];
 }
+
+const jumpsOfFamily = (family: Family): Readonly<Record<TableName, readonly SharedRule[]>> => ({
+  raw: makeJumps('raw', family),
+  mangle: makeJumps('mangle', family),
+  filter: makeJumps('filter', family),
+  nat: makeJumps('nat', family),
+});
+
+/** Always the same objects, so that what was written of them can be told from what is new. */
+const jumps = { 4: jumpsOfFamily(4), 6: jumpsOfFamily(6) } as const;

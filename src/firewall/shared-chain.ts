@@ -29,6 +29,10 @@ function isHead(head: readonly string[], observed: readonly string[]): boolean {
 
 function arrangeTail(chain: SharedChain, tail: readonly string[]): void {
   if (chain.hasInOrder(tail)) return;
+  if (chain.isStartOf(tail)) {
+    chain.append(tail.slice(chain.length));
+    return;
+  }
   const places = chain.firstPlaces();
   const kept = longestIncreasing(tail.map((text) => places.get(text)));
   for (const [index, text] of tail.entries()) if (!kept.has(index) && places.has(text)) chain.remove(text);
@@ -69,6 +73,14 @@ class SharedChain {
     let found = 0;
     for (const rule of this.#rules) if (rule === wanted[found]) found++;
     return found === wanted.length;
+  }
+
+  isStartOf(wanted: readonly string[]): boolean {
+    return this.#rules.length <= wanted.length && this.#rules.every((rule, index) => rule === wanted[index]);
+  }
+
+  append(texts: readonly string[]): void {
+    for (const text of texts) this.insert(this.#rules.length, text);
   }
 
   placeOf(text: string): number {

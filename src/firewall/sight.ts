@@ -8,11 +8,11 @@ import type {
   LinkHole,
   PublishedPort,
 } from './input.ts';
-import { once } from './once.ts';
+import { once, type Remembering } from './once.ts';
 import type { Match, Rule, Verdict } from './rules.ts';
 
 /** A network that has this family. The same object as long as the network and the settings are the same. */
-export interface Bridge extends BridgeFamily {
+export interface Bridge extends BridgeFamily, Remembering {
   readonly name: string;
   readonly link: string;
   readonly icc: boolean;
@@ -48,7 +48,13 @@ const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4);
 
 export function readSight(input: FirewallInput, family: Family): Sight {
   const { settings } = input;
-  const bridges = input.bridges.flatMap((network) => bridgeOf(network, family, settings));
+  const key = `${family} ${settings.allowDirectRouting} ${settings.acceptFwmark} ${settings.bridgeNetfilter}`;
+  const bridges = input.bridges.flatMap((network) => {
+    const known = bridgesOf(network);
+    const bridge = known.get(key) ?? readBridge(network, family, settings);
+    known.set(key, bridge);
+    return bridge;
+  });
   const byLink = new Map(bridges.map((bridge) => [bridge.link, bridge]));
   const ports = input.ports.flatMap((port): Port[] => {
     const bridge = byLink.get(port.link);
@@ -73,22 +79,13 @@ export function readSight(input: FirewallInput, family: Family): Sight {
 /** By family and the settings that the rules of one network follow from. */
 const bridgesOf = once((_network: BridgeNetwork) => new Map<string, readonly Bridge[]>());
 
-function bridgeOf(network: BridgeNetwork, family: Family, settings: FirewallSettings): readonly Bridge[] {
-  const { allowDirectRouting, acceptFwmark, bridgeNetfilter } = settings;
-  const key = `${family} ${allowDirectRouting} ${acceptFwmark} ${bridgeNetfilter}`;
-  const known = bridgesOf(network);
-  const bridge = known.get(key) ?? readBridge(network, family, settings);
-  known.set(key, bridge);
-  return bridge;
-}
-
 function readBridge(network: BridgeNetwork, family: Family, settings: FirewallSettings): readonly Bridge[] {
   const settled = network.families[family];
   if (!settled) return [];
   const { name, link, icc, internal, trusted } = network;
   const rewrites = !internal && (settled.mode === 'nat' || settled.mode === 'nat-unprotected');
   const guarded = !internal && settled.mode === 'nat' && !settings.allowDirectRouting;
-  return [{ ...settled, name, link, icc, internal, trusted, rewrites, guarded }];
+  return [{ ...settled, name, link, icc, internal, trusted, rewrites, guarded, memory: [] }];
 }
 
 /** `1`, `0x1` or `0x1/0xff`; '' for none. */

@@ -6,6 +6,7 @@ import { fail } from '../errors.ts';
 import { diffFirewall } from '../firewall/diff.ts';
 import { firewallInput } from '../firewall/from-model.ts';
 import type { FirewallInput } from '../firewall/input.ts';
+import { ListTexts } from '../firewall/once.ts';
 import { planFirewall } from '../firewall/plan.ts';
 import type { IptablesFamily, Kernel } from '../kernel/kernel.ts';
 import type { Network } from '../model/network.ts';
@@ -46,6 +47,7 @@ export class FirewallScope {
   readonly #context: FirewallContext;
   readonly #state: FirewallStateFile;
   readonly #observed: ObservedFirewall;
+  readonly #texts: Readonly<Record<IptablesFamily, ListTexts>> = { 4: new ListTexts(), 6: new ListTexts() };
 
   constructor(context: FirewallContext) {
     this.#context = context;
@@ -90,7 +92,9 @@ export class FirewallScope {
     const observed = await this.#observed.read(family);
     if (observed === undefined) throw fail('KERNEL_LACKS', family === 4 ? 'iptables' : 'ip6tables');
     const before = (await this.#state.read()).owned[family] ?? [];
-    const { script, owned, claim } = diffFirewall(planFirewall(input, family), observed, before);
+    const { script, owned, claim } = diffFirewall(planFirewall(input, family), observed, before, {
+      texts: this.#texts[family],
+    });
     if (script === undefined) {
       await this.#state.own(family, owned);
       return 0;

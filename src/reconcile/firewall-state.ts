@@ -7,6 +7,7 @@
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
+import { notIn } from '../firewall/once.ts';
 import type { IptablesFamily } from '../kernel/kernel.ts';
 
 export interface FirewallState {
@@ -28,7 +29,6 @@ const mostAdded = 1_000;
 
 export class FirewallStateFile {
   readonly #path: string;
-  readonly #owned = new Map<IptablesFamily, Set<string>>();
   #state: FirewallState | undefined;
   #added = 0;
 
@@ -42,7 +42,6 @@ export class FirewallStateFile {
     const state = replay(await load(this.#path), changes);
     // the last line may be cut off: nothing is written behind it
     if (changes !== '') this.#added = Number.POSITIVE_INFINITY;
-    for (const family of familiesOf(state)) this.#owned.set(family, new Set(state.owned[family]));
     this.#state = state;
     return state;
   }
@@ -50,15 +49,10 @@ export class FirewallStateFile {
   /** Our rules of one family. */
   async own(family: IptablesFamily, rules: readonly string[]): Promise<void> {
     const before = await this.read();
-    const known = this.#owned.get(family);
-    const now = known ?? new Set();
-    const add = rules.filter((rule) => !now.has(rule));
-    const wanted = now.size + add.length === rules.length ? undefined : new Set(rules);
-    const drop = wanted ? [...now].filter((rule) => !wanted.has(rule)) : [];
+    const known = before.owned[family];
+    const add = notIn(rules, known ?? []);
+    const drop = notIn(known ?? [], rules);
     if (known && add.length + drop.length === 0) return;
-    for (const rule of add) now.add(rule);
-    for (const rule of drop) now.delete(rule);
-    this.#owned.set(family, now);
     await this.#note({ ...before, owned: { ...before.owned, [family]: rules } }, { family, add, drop });
   }
 
@@ -78,7 +72,6 @@ export class FirewallStateFile {
     } catch (error) {
       // nothing of it counts: the next one reads what is there
       this.#state = undefined;
-      this.#owned.clear();
       throw error;
     }
     this.#state = state;
