@@ -42,6 +42,14 @@ export function imageVerbs(core: Core): ImageVerbs {
       const { config } = images.get(ref);
       tellImage(core, 'pull', { id: familiarString(ref), config }, familiarName(parseReference(ref)));
     },
+    async push(ref, options, progress) {
+      const onPushed = (name: string): void => {
+        const { config } = images.get(name);
+        tellImage(core, 'push', { id: name, config }, familiarName(parseReference(name)));
+      };
+      await images.push(ref, { ...options, onPushed }, progress);
+    },
+    signIn: (address, auth) => images.signIn(address, auth),
     async tag(ref, reference) {
       const image = images.get(ref);
       await images.tag(ref, reference);

@@ -3,7 +3,7 @@
  * or an unambiguous prefix of one. Every verb throws the errors of `src/errors.ts`, in Docker's words.
  */
 import type { Readable } from 'node:stream';
-import type { CommitOptions, FileChange, ImportOptions, Progress } from '../images/images.ts';
+import type { CommitOptions, Credentials, FileChange, ImportOptions, Progress } from '../images/images.ts';
 import type { Container, ContainerDraft, HostConfig } from '../model/container.ts';
 import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
 import type { Image } from '../model/image.ts';
@@ -227,9 +227,12 @@ export interface ImageVerbs {
   save(refs: readonly string[]): Promise<Readable>;
   pull(
     ref: string,
-    options: { readonly platform: string; readonly auth?: { username: string; password: string } },
+    options: { readonly platform: string; readonly auth?: Credentials },
     progress: Progress,
   ): Promise<void>;
+  push(ref: string, options: { readonly auth?: Credentials }, progress: Progress): Promise<void>;
+  /** Rejected where the registry does not take the credentials. */
+  signIn(address: string, auth: Credentials): Promise<void>;
   tag(ref: string, reference: string): Promise<void>;
   remove(
     ref: string,

@@ -3,6 +3,12 @@ import type { Readable } from 'node:stream';
 import type { Image } from '../model/image.ts';
 import type { Change, View } from '../model/tables.ts';
 
+/** Of a user of a registry. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
 /** What the image store needs of the model: the records, and a way to change them. */
 export interface ImageRecords {
   readonly view: Pick<View, 'get' | 'all'>;
@@ -46,9 +52,21 @@ export interface Images {
   save(references: readonly string[]): Promise<Readable>;
   pull(
     reference: string,
-    options: { readonly platform: string; readonly auth?: { username: string; password: string } },
+    options: { readonly platform: string; readonly auth?: Credentials },
     progress: Progress,
   ): Promise<void>;
+  /** One tag, or all of the repository where none is named. */
+  push(
+    reference: string,
+    options: {
+      readonly auth?: Credentials;
+      /** Told of each name that has arrived. */
+      readonly onPushed: (name: string) => void;
+    },
+    progress: Progress,
+  ): Promise<void>;
+  /** Whether the registry at that address (as clients name it) takes the credentials; rejected where not. */
+  signIn(address: string, auth: Credentials): Promise<void>;
   tag(image: string, reference: string): Promise<void>;
   /** Answers with the API's list of `{Untagged}` and `{Deleted}`. */
   remove(

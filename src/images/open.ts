@@ -12,10 +12,12 @@ import { names, openLayers } from './layers.ts';
 import { loadArchive } from './load.ts';
 import { findImage, getImage, nameImage } from './lookup.ts';
 import { pullImage } from './pull.ts';
+import { pushImage } from './push.ts';
 import { parseTag } from './reference.ts';
 import { planRemoval } from './remove.ts';
 import { type Mounting, openRoots } from './roots.ts';
 import { saveImages } from './save.ts';
+import { signInAt } from './sign-in.ts';
 import { type ImageStore, usedLayers } from './store.ts';
 import { inTurns } from './turns.ts';
 import { bytesIn } from './walk.ts';
@@ -50,6 +52,8 @@ export function openImages(options: ImagesOptions): Images {
     load: (archive, progress) => orPrune(() => loadArchive(store, archive, progress)),
     save: (references) => saveImages(store, references),
     pull: (reference, ask, progress) => orPrune(() => pullImage(store, reference, ask, progress)),
+    push: (reference, ask, progress) => pushImage(store, reference, ask, progress),
+    signIn: (address, auth) => signInAt(store, address, auth),
     tag: (image, reference) => tag(store, image, reference),
     remove: async (reference, ask) => {
       const removed = await remove(store, reference, ask);
@@ -143,9 +147,9 @@ async function sweepRoots(store: ImageStore, containerIds: ReadonlySet<string>):
   for (const id of await store.roots.list()) if (!containerIds.has(id)) await store.roots.remove(id);
 }
 
-/** Folders that a load or pull was working in when the engine ended. */
+/** Folders that a load, pull or push was working in when the engine ended. */
 async function removeLeftovers(folder: string): Promise<void> {
-  const left = (await names(folder)).filter((name) => /^\.(?:load|pull)-/.test(name));
+  const left = (await names(folder)).filter((name) => /^\.(?:load|pull|push|sign-in)-/.test(name));
   for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
 }
 

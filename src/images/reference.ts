@@ -119,3 +119,14 @@ export function parseTag(text: string): string {
 export function repositoryOf(name: string): string {
   return familiarName(parseReference(name));
 }
+
+/**
+ * The registry that a client means by an address: a host with or without scheme and path; none, or Docker
+ * Hub's old address (`https://index.docker.io/v1/`), for Docker Hub.
+ */
+export function registryOf(address: string): string {
+  const host = address.replace(/^https?:\/\//, '').replace(/\/.*$/s, '');
+  if (host === '' || host === oldDefaultDomain) return defaultDomain;
+  if (!domainPattern.test(host)) throw refuse(`invalid registry address "${address}"`);
+  return host;
+}

@@ -5,13 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fail } from '../errors.ts';
+import type { Credentials } from './images.ts';
 import type { Platform } from './platform.ts';
 import { canonical, type Reference } from './reference.ts';
-
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-}
 
 export interface Registry {
   /** The manifest or index that the reference leads to, as the registry has it. */
@@ -20,6 +16,14 @@ export interface Registry {
   config(reference: Reference): Promise<Buffer>;
   /** Copy the image for the platform: `manifest.json` and blobs by their hex names. */
   copy(reference: Reference, to: string, line: (text: string) => void): Promise<void>;
+  /** Send an image laid out as by `copy`; layers are compressed on their way. */
+  push(from: string, reference: Reference, line: (text: string) => void): Promise<void>;
+}
+
+export interface Access {
+  readonly auth?: Credentials;
+  /** Registries that may speak plain HTTP or have a certificate that nobody signed. */
+  readonly insecure?: readonly string[];
 }
 
 /** Registries on loopback may speak plain HTTP, as for Docker. */
@@ -30,15 +34,10 @@ const isLoopback = (domain: string): boolean =>
 export async function openRegistry(
   folder: string,
   reference: Reference,
-  options: {
-    readonly platform: Platform;
-    readonly auth?: Credentials;
-    /** Registries that may speak plain HTTP or have a certificate that nobody signed. */
-    readonly insecure?: readonly string[];
-  },
+  options: Access & { readonly platform: Platform },
 ): Promise<Registry> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const access = await accessFlags(folder, reference, options.auth);
+  const access = await accessFlags(folder, reference.domain, options);
   const { os, architecture, variant } = options.platform;
   const common = [
     '--insecure-policy', // Docker asks for no signatures either
@@ -46,50 +45,88 @@ export async function openRegistry(
     `--override-arch=${architecture}`,
     ...(variant ? [`--override-variant=${variant}`] : []),
   ];
-  const plain = isLoopback(reference.domain) || options.insecure?.includes(reference.domain);
-  const inspect = [...common, 'inspect', ...access('--'), ...(plain ? ['--tls-verify=false'] : [])];
-  const copy = [...common, 'copy', ...access('--src-'), ...(plain ? ['--src-tls-verify=false'] : [])];
+  const inspect = [...common, 'inspect', ...access('--')];
+  const copy = [...common, 'copy', ...access('--src-')];
+  const push = [...common, 'copy', '--format=v2s2', ...access('--dest-')];
   const at = (asked: Reference): string => `docker://${canonical(asked)}`;
   return {
-    manifest: (asked) => run([...inspect, '--raw', at(asked)], asked),
-    config: (asked) => run([...inspect, '--config', '--raw', at(asked)], asked),
+    manifest: (asked) => run([...inspect, '--raw', at(asked)], { reference: asked }),
+    config: (asked) => run([...inspect, '--config', '--raw', at(asked)], { reference: asked }),
     async copy(asked, to, line) {
-      await run([...copy, at(asked), `dir:${to}`], asked, line);
+      await run([...copy, at(asked), `dir:${to}`], { reference: asked, line });
+    },
+    async push(from, asked, line) {
+      await run([...push, `dir:${from}`, at(asked)], { reference: asked, line });
     },
   };
 }
 
+/** Whether the registry takes these credentials. Throws REGISTRY_DENIED in Docker's words where it does not. */
+export async function signIn(
+  folder: string,
+  domain: string,
+  { auth, insecure = [] }: Access & { readonly auth: Credentials },
+): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const plain = isPlain(domain, insecure);
+  const flags = ['login', `--authfile=${join(folder, 'auth.json')}`, `--username=${auth.username}`];
+  await run([...flags, '--password-stdin', ...(plain ? ['--tls-verify=false'] : []), domain], {
+    input: auth.password,
+    why: (said) => {
+      const url = `${plain ? 'http' : 'https'}://${domain}/v2/`;
+      if (/invalid username\/password|unauthorized/i.test(said))
+        return fail('REGISTRY_DENIED', `login attempt to ${url} failed with status: 401 Unauthorized`);
+      return fail('REGISTRY_FAILED', `Get "${url}": ${reasonIn(said)}`);
+    },
+  });
+}
+
+const isPlain = (domain: string, insecure: readonly string[]): boolean =>
+  isLoopback(domain) || insecure.includes(domain);
+
+type Prefix = '--' | '--src-' | '--dest-';
+
 async function accessFlags(
   folder: string,
-  reference: Reference,
-  auth: Credentials | undefined,
-): Promise<(prefix: '--' | '--src-') => readonly string[]> {
-  if (!auth) return (prefix) => [`${prefix}no-creds`];
+  domain: string,
+  { auth, insecure = [] }: Access,
+): Promise<(prefix: Prefix) => readonly string[]> {
+  const verify = (prefix: Prefix): readonly string[] =>
+    isPlain(domain, insecure) ? [`${prefix}tls-verify=false`] : [];
+  if (!auth) return (prefix) => [`${prefix}no-creds`, ...verify(prefix)];
   const path = join(folder, 'auth.json');
   const token = Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
-  await writeFile(path, JSON.stringify({ auths: { [reference.domain]: { auth: token } } }), { mode: 0o600 });
-  // `--src-authfile` does not exist in old versions; both commands know `--authfile`
-  return () => [`--authfile=${path}`];
+  await writeFile(path, JSON.stringify({ auths: { [domain]: { auth: token } } }), { mode: 0o600 });
+  // `--src-authfile` does not exist in old versions; all commands know `--authfile`
+  return (prefix) => [`--authfile=${path}`, ...verify(prefix)];
+}
+
+interface Run {
+  /** What the errors are about; or, for other words, `why`. */
+  readonly reference?: Reference;
+  readonly why?: (said: string) => Error;
+  readonly line?: (text: string) => void;
+  readonly input?: string;
 }
 
 /** Run it; what it wrote. The proxy settings of the engine's environment are skopeo's too. */
-async function run(
-  flags: readonly string[],
-  reference: Reference,
-  line?: (text: string) => void,
-): Promise<Buffer> {
-  const child = spawn('skopeo', flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(flags: readonly string[], { reference, line, input, why }: Run): Promise<Buffer> {
+  const child = spawn('skopeo', flags, { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => undefined).end(input);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-4000);
   });
+  const reason = (): Error => (reference ? whyNot(said, reference) : (why?.(said) ?? notKnown(said)));
   const ended = new Promise<void>((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => reject(notStarted(error)));
-    child.on('close', (code) => (code === 0 ? resolve() : reject(whyNot(said, reference))));
+    child.on('close', (code) => (code === 0 ? resolve() : reject(reason())));
   });
   const [out] = await Promise.all([line ? eachLine(child.stdout, line) : all(child.stdout), ended]);
   return out;
 }
+
+const notKnown = (said: string): Error => fail('REGISTRY_FAILED', reasonIn(said));
 
 async function eachLine(output: Readable, line: (text: string) => void): Promise<Buffer> {
   for await (const text of createInterface({ input: output })) line(text);
@@ -104,15 +141,20 @@ async function all(output: Readable): Promise<Buffer> {
 
 function notStarted(error: NodeJS.ErrnoException): Error {
   if (error.code === 'ENOENT')
-    return fail('NOT_SUPPORTED', 'pulling images without the program skopeo (install the package skopeo)');
+    return fail('NOT_SUPPORTED', 'registries without the program skopeo (install the package skopeo)');
   return fail('RUNTIME_FAILED', 'run skopeo', error.message);
+}
+
+/** The message in the last line that skopeo logged. */
+function reasonIn(said: string): string {
+  const log = said.trim().split('\n').at(-1) ?? '';
+  const quoted = /msg="((?:[^"\\]|\\.)*)"/.exec(log)?.[1];
+  return quoted ? quoted.replace(/\\(.)/g, '$1') : log;
 }
 
 /** Docker's words for what users meet daily; skopeo's own reason for the rest. */
 function whyNot(said: string, reference: Reference): Error {
-  const log = said.trim().split('\n').at(-1) ?? '';
-  const quoted = /msg="((?:[^"\\]|\\.)*)"/.exec(log)?.[1];
-  const why = quoted ? quoted.replace(/\\(.)/g, '$1') : log;
+  const why = reasonIn(said);
   const repository = `${reference.domain}/${reference.path}`;
   if (/manifest unknown/i.test(why))
     return fail(
@@ -124,10 +166,13 @@ function whyNot(said: string, reference: Reference): Error {
       'REGISTRY_NOT_FOUND',
       `pull access denied for ${repository}, repository does not exist or may require 'docker login'`,
     );
-  if (/unauthorized|authentication required|denied/i.test(why))
+  // not 401: the docker CLI would ask for a name and a password, also where nobody is there to answer
+  if (/requested access to the resource is denied/i.test(why))
     return fail(
-      'REGISTRY_DENIED',
-      `Head "https://${reference.domain}/v2/${reference.path}/manifests/${reference.tag || reference.digest}": unauthorized: ${why}`,
+      'REGISTRY_NOT_FOUND',
+      `pull access denied for ${repository}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
     );
+  if (/unauthorized|authentication required/i.test(why))
+    return fail('REGISTRY_FAILED', 'unauthorized: authentication required');
   return fail('REGISTRY_FAILED', `Get "https://${reference.domain}/v2/": ${why}`);
 }

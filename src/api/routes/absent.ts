@@ -50,11 +50,6 @@ export const absentRoutes: readonly Route[] = [
     if (query.text('id') === '') throw fail('BAD_REQUEST', 'build ID not provided');
     return empty(200);
   }),
-  notSupported(
-    'POST',
-    '/auth',
-    'signing in to a registry (put the credentials into the client configuration; they are used on each pull)',
-  ),
   notSupported('GET', '/distribution/:name/json', 'looking at images of a registry'),
   notSupported(
     'GET',

@@ -9,6 +9,7 @@ import { eventRoutes } from './events.ts';
 import { execRoutes } from './execs.ts';
 import { imageRoutes } from './images.ts';
 import { networkRoutes } from './networks.ts';
+import { registryRoutes } from './registry.ts';
 import { seawayRoutes } from './seaway.ts';
 import { systemRoutes } from './system.ts';
 import { volumeRoutes } from './volumes.ts';
@@ -22,6 +23,7 @@ export const allRoutes: readonly Route[] = [
   ...containerFileRoutes,
   ...execRoutes,
   ...imageRoutes,
+  ...registryRoutes,
   ...volumeRoutes,
   ...eventRoutes,
   ...seawayRoutes,

@@ -26,9 +26,14 @@ export function registryAuth(header: string): { username: string; password: stri
   return username === '' ? undefined : { username, password: text(auth.password) };
 }
 
-function pull(call: Call, image: string): Promise<Answer> {
+/** Those of the request; undefined where it names no user. */
+export function credentialsOf(call: Call): ReturnType<typeof registryAuth> {
   const header = call.headers['x-registry-auth'];
-  const auth = registryAuth(typeof header === 'string' ? header : '');
+  return registryAuth(typeof header === 'string' ? header : '');
+}
+
+function pull(call: Call, image: string): Promise<Answer> {
+  const auth = credentialsOf(call);
   const platform = call.query.text('platform');
   // Without a tag the CLI means `latest`; all tags at once are asked for by leaving it out (`--all-tags`).
   const reference = referenceOf(image, call.query.text('tag'));

@@ -144,8 +144,5 @@ export const imageRoutes: readonly Route[] = [
   route('POST', '/images/load', load),
   route('POST', '/images/prune', prune),
   route('POST', '/images/:name/tag', tag),
-  route('POST', '/images/:name/push', () => {
-    throw fail('NOT_SUPPORTED', 'pushing to a registry (use docker save, and push with skopeo)');
-  }),
   route('DELETE', '/images/:name', remove),
 ];

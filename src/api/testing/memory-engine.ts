@@ -189,6 +189,13 @@ function imageVerbs(calls: string[]): Engine['images'] {
       progress({ status: `Pulling ${ref}` });
       throw fail('IMAGE_NOT_FOUND', ref);
     },
+    async push(ref, _options, progress) {
+      progress({ status: `Pushing ${ref}` });
+      throw fail('IMAGE_NOT_FOUND', ref);
+    },
+    async signIn(address, auth) {
+      calls.push(`signIn ${address} ${auth.username}`);
+    },
     async tag(ref, reference) {
       calls.push(`tag ${ref} ${reference}`);
     },

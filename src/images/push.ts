@@ -1,0 +1,149 @@
+/** `docker push`, by skopeo: an image is laid out as it was saved, and skopeo compresses and sends what the registry lacks. */
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fail } from '../errors.ts';
+import type { Image } from '../model/image.ts';
+import { idOf } from './config.ts';
+import type { Images, Progress } from './images.ts';
+import { hexOf, type LayerInfo } from './layers.ts';
+import { nameImage } from './lookup.ts';
+import { parsePlatform } from './platform.ts';
+import { canonical, familiar, familiarName, parseReference, type Reference } from './reference.ts';
+import { openRegistry, type Registry } from './skopeo.ts';
+import { verified } from './spool.ts';
+import type { ImageStore } from './store.ts';
+
+type PushOptions = Parameters<Images['push']>[1];
+
+/** As Docker pushes images (distribution, "Image Manifest Version 2, Schema 2"). */
+const mediaTypes = {
+  manifest: 'application/vnd.docker.distribution.manifest.v2+json',
+  config: 'application/vnd.docker.container.image.v1+json',
+  layer: 'application/vnd.docker.image.rootfs.diff.tar',
+} as const;
+
+/**
+ * Push the tag, or all tags of the repository where it names none. Throws BAD_REQUEST, REGISTRY_...; REGISTRY_NOT_FOUND also
+ * where there is no such image, in Docker's words.
+ */
+export async function pushImage(
+  store: ImageStore,
+  asked: string,
+  options: PushOptions,
+  progress: Progress,
+): Promise<void> {
+  const reference = parseReference(asked);
+  if (reference.digest) throw fail('BAD_REQUEST', 'cannot push a digest reference');
+  progress({ status: `The push refers to repository [${canonical({ ...reference, tag: '' })}]` });
+  const folder = join(store.folder, `.push-${randomUUID()}`);
+  try {
+    const registry = await openRegistry(folder, reference, {
+      platform: parsePlatform(''),
+      insecure: store.insecureRegistries(),
+      ...(options.auth && { auth: options.auth }),
+    });
+    for (const { tag, image } of chosen(store, reference)) {
+      const from = join(folder, hexOf(image.id));
+      // no layer goes away while it is read
+      const pushed = await store.layers.keeping(() =>
+        push(store, { image, from, to: { ...reference, tag }, registry }, progress),
+      );
+      await rm(from, { recursive: true });
+      options.onPushed(familiar({ ...reference, tag }));
+      progress({ status: `${tag}: digest: ${pushed.digest} size: ${pushed.size}` });
+      progress({ progressDetail: {}, aux: { Tag: tag, Digest: pushed.digest, Size: pushed.size } });
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Chosen {
+  readonly tag: string;
+  readonly image: Image;
+}
+
+function chosen(store: ImageStore, reference: Reference): readonly Chosen[] {
+  const repository = familiarName(reference);
+  const all = [...store.records.view.all('images')].flatMap((image) =>
+    image.tags
+      .map((name) => parseReference(name))
+      .filter((name) => familiarName(name) === repository)
+      .map(({ tag }) => ({ tag, image })),
+  );
+  if (all.length === 0)
+    throw fail('REGISTRY_NOT_FOUND', `An image does not exist locally with the tag: ${repository}`);
+  const wanted = reference.tag ? all.filter(({ tag }) => tag === reference.tag) : all;
+  if (wanted.length === 0) throw fail('REGISTRY_NOT_FOUND', `tag does not exist: ${familiar(reference)}`);
+  return wanted.toSorted((a, b) => (a.tag < b.tag ? -1 : 1));
+}
+
+interface Push {
+  readonly image: Image;
+  /** The folder that it is laid out in. */
+  readonly from: string;
+  readonly to: Reference;
+  readonly registry: Registry;
+}
+
+/** What the registry then has: its digest, and the bytes of its manifest. */
+interface Pushed {
+  readonly digest: string;
+  readonly size: number;
+}
+
+async function push(store: ImageStore, work: Push, progress: Progress): Promise<Pushed> {
+  const { image, from, to, registry } = work;
+  const tell = (status: string, digest: string): void =>
+    progress({ status, progressDetail: {}, id: hexOf(digest).slice(0, 12) });
+  for (const diffId of image.diffIds.toReversed()) tell('Preparing', diffId);
+  await layOut(store, image, from);
+  const layers = new Set(image.diffIds);
+  const there = new Set<string>();
+  await registry.push(from, to, (line) => {
+    const { digest = '', skipped } =
+      /^Copying blob (?<digest>sha256:\w+)(?<skipped> skipped)?/.exec(line)?.groups ?? {};
+    if (!layers.has(digest) || there.has(digest)) return;
+    if (skipped) there.add(digest);
+    tell(skipped ? 'Layer already exists' : 'Pushing', digest);
+  });
+  for (const diffId of layers) if (!there.has(diffId)) tell('Pushed', diffId);
+  const manifest = await registry.manifest(to);
+  const digest = idOf(manifest);
+  await store.turn(async () => {
+    const names = { digests: [`${familiarName(to)}@${digest}`] };
+    await store.records.commit(nameImage(store.records.view, image, names));
+  });
+  return { digest, size: manifest.length };
+}
+
+/** A folder as skopeo's `dir:` has it: the manifest, and blobs by their hex names. */
+async function layOut(store: ImageStore, image: Image, folder: string): Promise<void> {
+  await mkdir(folder);
+  const config = await store.blobs.read(image.id);
+  const layers: LayerInfo[] = [];
+  for (const chainId of image.layers) {
+    const layer = await store.layers.find(chainId);
+    if (!layer) throw fail('RUNTIME_FAILED', `push ${image.id}`, `its layer ${chainId} is not there`);
+    layers.push(layer);
+    const tar = Readable.from(verified(store.layers.tar(chainId), layer.diffId), { objectMode: false });
+    await pipeline(tar, createWriteStream(join(folder, hexOf(layer.diffId))));
+  }
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: { mediaType: mediaTypes.config, size: config.length, digest: image.id },
+    layers: layers.map(({ diffId, tarSize }) => ({
+      mediaType: mediaTypes.layer,
+      size: tarSize,
+      digest: diffId,
+    })),
+  };
+  await writeFile(join(folder, hexOf(image.id)), config);
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
+  await writeFile(join(folder, 'version'), 'Directory Transport Version: 1.1\n');
+}

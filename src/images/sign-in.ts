@@ -1,0 +1,21 @@
+/** `docker login`: are these credentials good? The client keeps them; nothing of them stays here. */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../errors.ts';
+import type { Credentials } from './images.ts';
+import { registryOf } from './reference.ts';
+import { signIn } from './skopeo.ts';
+import type { ImageStore } from './store.ts';
+
+/** Throws REGISTRY_DENIED or REGISTRY_FAILED, or BAD_REQUEST for what is no address. */
+export async function signInAt(store: ImageStore, address: string, auth: Credentials): Promise<void> {
+  const domain = registryOf(address);
+  if (auth.username === '') throw fail('BAD_REQUEST', 'username is required to sign in to a registry');
+  const folder = join(store.folder, `.sign-in-${randomUUID()}`);
+  try {
+    await signIn(folder, domain, { auth, insecure: store.insecureRegistries() });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,148 @@
+/** A real registry on the engine's loopback (Debian: docker-registry), with users: sign in, push, pull. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RunOptions, run, type Said, soon } from './commands.ts';
+import { openTestEngine } from './engine.ts';
+
+const missing = ['docker-registry', 'skopeo', 'docker'].find(
+  (program) => !process.env.PATH?.split(':').some((folder) => isFile(join(folder, program))),
+);
+const title = missing ? `a registry (skipped: ${missing} is not installed)` : 'a registry';
+
+function isFile(path: string): boolean {
+  try {
+    return readFileSync(path).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(missing !== undefined)(title, () => {
+  const engine = openTestEngine();
+  const host = '127.0.0.1:5000';
+  const app = `${host}/some/app`;
+  // The password is `allmine`; its hash is that of Go's bcrypt tests.
+  const users = 'somebody:$2a$10$XajjQvNhvvRt5GSeFk1xFeyqRrsxkhBkUiQeg0dt.wU1qD4aFDcga\n';
+  let registry: ChildProcess | undefined;
+
+  const docker = (args: readonly string[], options: RunOptions = {}): Promise<Said> =>
+    run(['docker', ...args], { env: engine.env, ...options });
+  const signIn = (password: string): Promise<Said> =>
+    docker(['login', '-u', 'somebody', '--password-stdin', host], { input: password });
+
+  beforeAll(async () => {
+    const folder = join(engine.folder, 'registry');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'users'), users);
+    const config = [
+      'version: 0.1',
+      `storage: {filesystem: {rootdirectory: ${folder}/data}, delete: {enabled: true}}`,
+      `http: {addr: "${host}"}`,
+      `auth: {htpasswd: {realm: test, path: ${folder}/users}}`,
+    ];
+    writeFileSync(join(folder, 'config.yml'), config.join('\n'));
+    const command = ['docker-registry', 'serve', join(folder, 'config.yml')];
+    registry = spawn('nsenter', [`--net=${engine.rig.host}`, ...command], { stdio: 'ignore' });
+    const answers = async (): Promise<boolean> =>
+      (await engine.page('host', `http://${host}/v2/`)) !== 'ECONNREFUSED';
+    if (!(await soon(answers))) throw new Error('the registry does not answer');
+    for (const tag of ['1', '2']) await engine.docker('tag', 'busybox', `${app}:${tag}`);
+  });
+  afterAll(() => void registry?.kill('SIGKILL'));
+
+  test('takes nobody in with a wrong password', async () => {
+    const { status, stderr } = await signIn('wrong');
+    expect(status).toBe(1);
+    expect(stderr).toContain(`login attempt to http://${host}/v2/ failed with status: 401 Unauthorized`);
+    const { stderr: denied } = await docker(['push', `${app}:1`]);
+    expect(denied).toContain('unauthorized');
+  });
+
+  test('gets an image from who has signed in, with its layers told', async () => {
+    expect((await signIn('allmine')).stdout).toContain('Login Succeeded');
+    const { status, stdout, stderr } = await docker(['push', `${app}:1`]);
+    expect([status, stderr]).toEqual([0, '']);
+    const lines = stdout.split('\n');
+    expect(lines[0]).toBe(`The push refers to repository [${app}]`);
+    expect(lines).toContainEqual(expect.stringMatching(/^[0-9a-f]{12}: Preparing$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^[0-9a-f]{12}: Pushed$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^1: digest: sha256:[0-9a-f]{64} size: \d+$/));
+    const digest = /sha256:[0-9a-f]{64}/.exec(stdout)?.[0];
+    const digests = await engine.docker('image', 'inspect', '-f', '{{json .RepoDigests}}', `${app}:1`);
+    expect(JSON.parse(digests)).toEqual([`${app}@${digest}`]);
+    const until = String(Math.floor(Date.now() / 1000) + 2);
+    const told = await engine.docker(
+      'events',
+      '--since',
+      '60s',
+      '--until',
+      until,
+      '--filter',
+      'event=push',
+      '--format',
+      '{{.Actor.ID}} {{.Actor.Attributes.name}}',
+    );
+    expect(told).toBe(`${app}:1 ${app}`);
+  });
+
+  test('gets all tags of a repository', async () => {
+    const { stdout } = await docker(['push', '--all-tags', app]);
+    expect(stdout.match(/^[12]: digest: /gm)).toEqual(['1: digest: ', '2: digest: ']);
+  });
+
+  test('gives the image back to who has signed in, and to nobody else', async () => {
+    const id = await engine.docker('image', 'inspect', '-f', '{{.Id}}', `${app}:1`);
+    await engine.docker('rmi', `${app}:1`, `${app}:2`, 'busybox');
+    await engine.docker('pull', `${app}:2`);
+    expect(await engine.docker('image', 'inspect', '-f', '{{.Id}}', `${app}:2`)).toBe(id);
+    expect(await engine.docker('run', '--rm', `${app}:2`, 'echo', 'it runs')).toBe('it runs');
+    await engine.docker('logout', host);
+    const { status, stderr } = await docker(['pull', `${app}:1`]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('unauthorized');
+  });
+
+  test('is not asked for what is not there to be pushed', async () => {
+    const push = async (name: string): Promise<string> => (await docker(['push', name])).stderr.trim();
+    expect(await push(`${app}:9`)).toBe(`tag does not exist: ${app}:9`);
+    expect(await push(`${host}/other:1`)).toBe(`An image does not exist locally with the tag: ${host}/other`);
+    const token = Buffer.from(JSON.stringify({ identitytoken: 'x' })).toString('base64url');
+    const path = `/images/${encodeURIComponent(app)}/push?tag=2`;
+    const answer = await engine.api('POST', path, { headers: { 'X-Registry-Auth': token } });
+    expect([answer.status, answer.message]).toEqual([
+      501,
+      'signing in to a registry with a token is not supported by seaway',
+    ]);
+  });
+
+  test('that is not there is told by the address that was asked', async () => {
+    const json = { username: 'a', password: 'b', serveraddress: '127.0.0.1:9' };
+    const answer = await engine.api('POST', '/auth', { json });
+    expect(answer.status).toBe(500);
+    expect(answer.message).toMatch(/^Get "http:\/\/127\.0\.0\.1:9\/v2\/": .*connection refused/);
+    const odd = await engine.api('POST', '/auth', { json: { ...json, serveraddress: '--help' } });
+    expect([odd.status, odd.message]).toEqual([400, 'invalid registry address "--help"']);
+  });
+
+  test('leaves nothing of a push or of credentials in the engine', async () => {
+    const { stdout } = await run([
+      'grep',
+      '-rlE',
+      'allmine|YWxsbWluZQ',
+      join(engine.folder, 'data'),
+      join(engine.folder, 'run'),
+    ]);
+    expect(stdout).toBe('');
+    const { stdout: left } = await run([
+      'find',
+      join(engine.folder, 'data/images'),
+      '-maxdepth',
+      '1',
+      '-name',
+      '.*',
+    ]);
+    expect(left).toBe('');
+  });
+});
