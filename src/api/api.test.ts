@@ -199,3 +199,17 @@ test('prunes answer with what is gone', async () => {
   });
   expect(await ask('POST', '/networks/prune')).toMatchObject({ body: { NetworksDeleted: ['backend'] } });
 });
+
+test.each([
+  ['/containers/%zz/json', "'/containers/%zz/json' is not a valid url component"],
+  ['/containers/json?all=%zz', 'invalid URL escape "%zz"'],
+])('%s cannot be decoded', async (url, message) => {
+  const { status, body, headers } = await ask('GET', url);
+  expect({ status, body }).toEqual({ status: 400, body: { message } });
+  expect(headers).toMatchObject({ 'api-version': '1.50', 'content-type': 'application/json' });
+});
+
+test('a path with // in it is sent to where it leads', async () => {
+  const { status, headers } = await ask('GET', '/v1.41//info?a=b');
+  expect([status, headers.location]).toEqual([301, '/v1.41/info?a=b']);
+});

@@ -11,7 +11,7 @@ import { commonHeaders } from './headers.ts';
 import { hijackRoutes } from './hijack/routes.ts';
 import { createUpgrades } from './hijack/upgrade.ts';
 import { listenOn, type Place, placesOf, stopListening } from './listen.ts';
-import { type CallContext, register } from './register.ts';
+import { type CallContext, register, sendFailure } from './register.ts';
 import { allRoutes } from './routes/all.ts';
 import { cleanerUrl, parseTarget } from './target.ts';
 
@@ -43,9 +43,15 @@ export interface Api {
 }
 
 function createApp(context: CallContext): FastifyInstance {
+  const headers = Object.entries(commonHeaders(context.server.version));
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
+    // A path that cannot be decoded, mostly.
+    frameworkErrors: (error, _request, reply) => {
+      for (const [name, value] of headers) reply.raw.setHeader(name, value);
+      sendFailure(reply, error, context);
+    },
     routerOptions: { maxParamLength: 8192 },
     rewriteUrl: (raw) => {
       const target = parseTarget(raw.method ?? 'GET', raw.url ?? '/');
@@ -55,7 +61,6 @@ function createApp(context: CallContext): FastifyInstance {
   // Bodies are read by the routes: archives are streams, and JSON has messages of its own.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  const headers = Object.entries(commonHeaders(context.server.version));
   app.addHook('onRequest', async (request, reply) => {
     for (const [name, value] of headers) reply.raw.setHeader(name, value);
     const clean = cleanerUrl(request.originalUrl);
@@ -84,7 +89,9 @@ export function createApi(options: ApiOptions): Api {
       (request, response) => app.routing(request, response),
     );
     http.on('upgrade', upgrades.take);
-    return http;
+    // Who closes its side after a request (`nc -N`) still gets the answer, as from Go's server. Node has this
+    // switch without a word in its documents (lib/_http_server.js).
+    return Object.assign(http, { httpAllowHalfOpen: true });
   };
 
   return {

@@ -21,3 +21,11 @@ test('integers are decimal, and anything else is refused in the words of Go', ()
   ]);
   expect(() => query.integer('x')).toThrow('strconv.Atoi: parsing "abc": invalid syntax');
 });
+
+test.each([
+  ['?all=1;limit=2', 'invalid semicolon separator in query'],
+  ['?all=%zz', 'invalid URL escape "%zz"'],
+  ['?all=%4', 'invalid URL escape "%4"'],
+])('%s is refused: %s', (search, message) => {
+  expect(() => parseQuery(search)).toThrow(message);
+});

@@ -21,8 +21,16 @@ function parseInteger(text: string): number {
   return Number.parseInt(text, 10);
 }
 
-/** Read a query string, with or without its question mark. */
+/** What Go's parser refuses, where URLSearchParams would guess. */
+function refuseMalformed(search: string): void {
+  if (search.includes(';')) throw fail('BAD_REQUEST', 'invalid semicolon separator in query');
+  const wrong = /%(?![0-9a-fA-F]{2}).{0,2}/.exec(search)?.[0];
+  if (wrong !== undefined) throw fail('BAD_REQUEST', `invalid URL escape ${JSON.stringify(wrong)}`);
+}
+
+/** Read a query string, with or without its question mark. Throws BAD_REQUEST in Go's words. */
 export function parseQuery(search: string): Query {
+  refuseMalformed(search);
   const values = new URLSearchParams(search);
   const text = (name: string): string => values.get(name) ?? '';
   return {

@@ -1,6 +1,6 @@
 /** Answers that take their time: the status is sent at once, what happens follows. */
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -10,6 +10,27 @@ import { type Answer, taken } from './route.ts';
 export function begin(response: ServerResponse, contentType: string, status = 200): void {
   response.writeHead(status, { 'Content-Type': contentType });
   response.flushHeaders();
+}
+
+/**
+ * See whether a client that closes its side has gone altogether: it may have said all that it has to say, and
+ * listen on. A write of nothing tells: it fails where nobody is left (unix(7), EPIPE), and the socket closes.
+ */
+export function probeAtEnd(socket: Duplex): void {
+  socket.once('end', () => socket.write(''));
+}
+
+/**
+ * End an answer when the client closes its side. For streams that may be silent for long: until something
+ * is written, that is all that is seen of a client that has gone.
+ */
+export function endWithClient(response: ServerResponse): void {
+  const { socket } = response;
+  if (!socket) return;
+  if (socket.readableEnded) return void response.destroy();
+  const end = (): void => void response.destroy();
+  socket.once('end', end);
+  response.once('close', () => socket.off('end', end)); // the connection may serve more requests
 }
 
 /**

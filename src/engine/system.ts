@@ -77,7 +77,7 @@ function engineFacts(core: Core): Record<string, unknown> {
     HttpProxy: config.proxies.httpProxy,
     HttpsProxy: config.proxies.httpsProxy,
     NoProxy: config.proxies.noProxy,
-    NEventsListener: 0,
+    NEventsListener: core.events.listeners(),
     ExperimentalBuild: config.experimental,
     Plugins: {
       Volume: ['local'],

@@ -134,6 +134,12 @@ export interface StatsSample {
   >;
 }
 
+export interface WaitOptions {
+  readonly condition: 'not-running' | 'next-exit' | 'removed';
+  /** Nobody waits any longer. */
+  readonly signal?: AbortSignal;
+}
+
 export interface ContainerVerbs {
   list(): readonly ContainerDetail[];
   get(ref: string): ContainerDetail;
@@ -151,8 +157,8 @@ export interface ContainerVerbs {
     ref: string,
     options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean },
   ): Promise<void>;
-  /** Resolves at once or at the next such event; the status code of the API follows from it. */
-  wait(ref: string, condition: 'not-running' | 'next-exit' | 'removed'): Promise<ExitResult>;
+  /** Resolves at once or at the next such event: the API's status code follows from it. Rejected by `signal`. */
+  wait(ref: string, options: WaitOptions): Promise<ExitResult>;
   attach(
     ref: string,
     options: AttachOptions & { readonly logs: boolean; readonly stream: boolean },

@@ -19,6 +19,8 @@ export interface Events {
   past(): readonly EngineEvent[];
   /** Be told of each event from now on; the function returned ends it. */
   listen(listener: (event: EngineEvent) => void): () => void;
+  /** How many listen now. */
+  listeners(): number;
 }
 
 /** As many as dockerd keeps. */
@@ -39,5 +41,6 @@ export function createEvents(clock: () => bigint): Events {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    listeners: () => listeners.size,
   };
 }

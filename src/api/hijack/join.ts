@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../observe/logger.ts';
+import { probeAtEnd } from '../streaming.ts';
 import { atEnd, type Hijack } from './route.ts';
 
 /** Milliseconds that a client has to close its side after the container's output has ended. */
@@ -35,6 +36,7 @@ export function joinStreams(
     socket.destroy();
   });
   socket.on('close', () => stream.destroy());
+  probeAtEnd(socket);
   atEnd(hijack, () => finish(socket));
   stream.pipe(socket, { end: false });
   if (!stdin) {

@@ -7,7 +7,7 @@ import type { Static, TSchema } from 'typebox';
 import { messageOf } from '../../errors.ts';
 import { type BodyParser, bodyParser } from '../body.ts';
 import { type Answer, type Call, empty, type Route, taken } from '../route.ts';
-import { begin } from '../streaming.ts';
+import { begin, probeAtEnd } from '../streaming.ts';
 import type { Minor } from '../version.ts';
 
 /** What a hijacked connection carries. */
@@ -62,6 +62,7 @@ function carry(call: Call<unknown>, hijack: Hijack, uploadIsStdin: boolean): Ans
   response.on('close', () => stream.destroy());
   atEnd(hijack, () => void response.end());
   stream.pipe(response, { end: false });
+  if (response.socket) probeAtEnd(response.socket);
   if (hijack.stdin && uploadIsStdin) upload.pipe(stream);
   else upload.resume();
   return taken;

@@ -4,7 +4,7 @@ import { fail, SeawayError } from '../../errors.ts';
 import { mediaType } from '../hijack/route.ts';
 import { presentStats } from '../presenters/stats.ts';
 import { type Answer, type Call, json, param, type Route, route, taken } from '../route.ts';
-import { jsonLines, sendStream } from '../streaming.ts';
+import { endWithClient, jsonLines, sendStream } from '../streaming.ts';
 import { parseLimit } from '../timestamps.ts';
 
 function tailOf(text: string): number | undefined {
@@ -29,6 +29,7 @@ async function logs(call: Call): Promise<Answer> {
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
   });
+  if (query.flag('follow')) endWithClient(call.response);
   return await sendStream(call.response, lines, {
     contentType: mediaType(version, container.config.Tty),
     log,
@@ -76,6 +77,7 @@ async function statsOnce(call: Call, id: string): Promise<Answer> {
 /** A line a second until the client goes away or the container is removed. */
 async function statsStream(call: Call, id: string): Promise<Answer> {
   const { containers } = call.engine;
+  endWithClient(call.response);
   const lines = jsonLines(call.response);
   let before: StatsSample | undefined;
   while (!call.response.destroyed) {

@@ -5,7 +5,7 @@ import { type Filters, matchesPattern, parseFilters } from '../filters.ts';
 import { presentEvent } from '../presenters/event.ts';
 import { familiarName } from '../presenters/image-names.ts';
 import { type Answer, type Call, type Route, route, taken } from '../route.ts';
-import { begin, jsonLines } from '../streaming.ts';
+import { begin, endWithClient, jsonLines } from '../streaming.ts';
 import { parseLimit, parseTimestamp } from '../timestamps.ts';
 
 const known = [
@@ -91,6 +91,7 @@ function events({ engine, query, response }: Call): Answer {
     throw fail('BAD_REQUEST', `\`since\` time (${from}) cannot be after \`until\` time (${to})`);
   }
   begin(response, 'application/json');
+  endWithClient(response);
   const lines = jsonLines(response);
   const tell = (event: EngineEvent): void => {
     if (until !== undefined && event.time > until) return;

@@ -47,4 +47,16 @@ describe('who waits for a container', () => {
     exits.tellRemoval('a', result(6));
     expect(await soFar(next)).toEqual(result(6));
   });
+
+  it('and gives up is told so, and nobody else', async () => {
+    const exits = createExits();
+    const gone = new AbortController();
+    const given = exits.nextExit('a', gone.signal);
+    const kept = exits.nextExit('a');
+    gone.abort();
+    await expect(given).rejects.toThrow('aborted');
+    await expect(exits.removal('a', gone.signal)).rejects.toThrow('aborted');
+    exits.tellExit('a', result(3));
+    expect(await kept).toEqual(result(3));
+  });
 });

@@ -2,10 +2,10 @@
 import type { ExitResult } from '../verbs.ts';
 
 export interface Exits {
-  /** The next time that the container ends, all of its networking taken down. */
-  nextExit(containerId: string): Promise<ExitResult>;
-  /** When the container is removed. */
-  removal(containerId: string): Promise<ExitResult>;
+  /** The next time that the container ends, all of its networking taken down. Rejected once `signal` says so. */
+  nextExit(containerId: string, signal?: AbortSignal): Promise<ExitResult>;
+  /** When the container is removed. Rejected once `signal` says so. */
+  removal(containerId: string, signal?: AbortSignal): Promise<ExitResult>;
   tellExit(containerId: string, result: ExitResult): void;
   tellRemoval(containerId: string, result: ExitResult): void;
 }
@@ -14,18 +14,24 @@ type Waiter = (result: ExitResult) => void;
 
 /** Promises by container, made when somebody waits and dropped when they are kept. */
 class Waiting {
-  readonly #waiters = new Map<string, Waiter[]>();
+  readonly #waiters = new Map<string, Set<Waiter>>();
 
-  wait(id: string): Promise<ExitResult> {
-    return new Promise((resolve) => {
-      const waiters = this.#waiters.get(id);
-      if (waiters) waiters.push(resolve);
-      else this.#waiters.set(id, [resolve]);
+  wait(id: string, signal?: AbortSignal): Promise<ExitResult> {
+    return new Promise((resolve, reject) => {
+      const waiters = this.#waiters.get(id) ?? new Set();
+      this.#waiters.set(id, waiters.add(resolve));
+      const leave = (): void => {
+        waiters.delete(resolve);
+        if (waiters.size === 0 && this.#waiters.get(id) === waiters) this.#waiters.delete(id);
+        reject(signal?.reason);
+      };
+      if (signal?.aborted) leave();
+      else signal?.addEventListener('abort', leave, { once: true });
     });
   }
 
   tell(id: string, result: ExitResult): void {
-    const waiters = this.#waiters.get(id) ?? [];
+    const waiters = this.#waiters.get(id) ?? new Set();
     this.#waiters.delete(id);
     for (const waiter of waiters) waiter(result);
   }
@@ -35,8 +41,8 @@ export function createExits(): Exits {
   const exits = new Waiting();
   const removals = new Waiting();
   return {
-    nextExit: (id) => exits.wait(id),
-    removal: (id) => removals.wait(id),
+    nextExit: (id, signal) => exits.wait(id, signal),
+    removal: (id, signal) => removals.wait(id, signal),
     tellExit: (id, result) => exits.tell(id, result),
     tellRemoval: (id, result) => {
       // one that is gone will not end again: nobody waits for ever

@@ -4,7 +4,7 @@ import type { Container } from '../../model/container.ts';
 import { findContainer } from '../../model/references.ts';
 import { parseLogConfig } from '../../runtime/logs/config.ts';
 import type { Core } from '../core.ts';
-import type { ContainerVerbs, ExitResult } from '../verbs.ts';
+import type { ContainerVerbs, ExitResult, WaitOptions } from '../verbs.ts';
 import { attach } from './attach.ts';
 import { create } from './create.ts';
 import { commit, exportRoot, pathStat, readArchive, rootChanges, rootSize, writeArchive } from './files.ts';
@@ -32,7 +32,7 @@ export function containerVerbs(core: Core): ContainerVerbs {
     rename: (ref, name) => rename(core, ref, name),
     update: (ref, changes) => update(core, ref, changes),
     remove: (ref, options) => remove(core, ref, options),
-    wait: (ref, condition) => wait(core, ref, condition),
+    wait: (ref, options) => wait(core, ref, options),
     attach: (ref, options) => attach(core, ref, options),
     resize: (ref, size) => resize(core, find(ref), size),
     logs: (ref, options) => core.runtime.logs(withLogs(find(ref)), options),
@@ -66,15 +66,11 @@ async function resize(
   tellContainer(core, 'resize', container, attributes);
 }
 
-async function wait(
-  core: Core,
-  ref: string,
-  condition: 'not-running' | 'next-exit' | 'removed',
-): Promise<ExitResult> {
+async function wait(core: Core, ref: string, { condition, signal }: WaitOptions): Promise<ExitResult> {
   const container = findContainer(core.model, ref);
   const { id, state } = container;
-  if (condition === 'removed') return core.exits.removal(id);
+  if (condition === 'removed') return core.exits.removal(id, signal);
   const goesOn = isAlive(container) || state.status === 'restarting';
   if (condition === 'not-running' && !goesOn) return { exitCode: state.exitCode, error: '' };
-  return core.exits.nextExit(id);
+  return core.exits.nextExit(id, signal);
 }
