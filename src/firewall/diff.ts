@@ -6,7 +6,7 @@
 import type { Family } from '../model/network.ts';
 import { iptablesText } from './iptables-text.ts';
 import { type Observed, type ObservedTable, parseSave } from './observed.ts';
-import { ListTexts, notIn, once } from './once.ts';
+import { Lists, notIn, once } from './once.ts';
 import { ownChainScript } from './own-chain.ts';
 import {
   jumpsOf,
@@ -33,7 +33,7 @@ export interface DiffOptions {
   /** Take away the user's own chain too, where it is empty. */
   readonly dropUserChain?: boolean;
   /** The same each time for one family: what the diff before has written is not written again. */
-  readonly texts?: ListTexts;
+  readonly lists?: Lists;
 }
 
 /**
@@ -46,11 +46,11 @@ export function diffFirewall(
   ownedBefore: readonly string[],
   options: DiffOptions = {},
 ): FirewallDiff {
-  const { texts = new ListTexts() } = options;
+  const { lists = new Lists() } = options;
   const saved = typeof observed === 'string' ? parseSave(observed) : observed;
   const plans = tableNames.map((name) => {
     const wanted = desired.tables.find((table) => table.name === name) ?? emptyTable(name);
-    return new TablePlan(wanted, saved.get(name) ?? new Map(), { family: desired.family, texts });
+    return new TablePlan(wanted, saved.get(name) ?? new Map(), { family: desired.family, lists });
   });
   const owned = plans.flatMap((plan) => plan.owned);
   const obsolete = notIn(ownedBefore, owned);
@@ -86,7 +86,7 @@ interface Wanted {
 
 interface Written {
   readonly family: Family;
-  readonly texts: ListTexts;
+  readonly lists: Lists;
 }
 
 class TablePlan {
@@ -97,18 +97,18 @@ class TablePlan {
   readonly jumps: readonly string[];
   readonly #wanted: TableRules;
   readonly #family: Family;
-  readonly #texts: ListTexts;
+  readonly #lists: Lists;
   readonly #observed: ObservedTable;
   readonly #shared = new Map<string, Wanted>();
 
-  constructor(wanted: TableRules, observed: ObservedTable, { family, texts }: Written) {
+  constructor(wanted: TableRules, observed: ObservedTable, { family, lists }: Written) {
     this.name = wanted.name;
     this.#wanted = wanted;
     this.#family = family;
-    this.#texts = texts;
+    this.#lists = lists;
     this.#observed = observed;
-    this.owned = texts.of(`${this.name} keys`, wanted.shared, (shared) => keysOf[family](shared, this.name));
-    const written = texts.of(`${this.name} shared`, wanted.shared, ({ rule }) => iptablesText(rule, family));
+    this.owned = lists.of(`${this.name} keys`, wanted.shared, (shared) => keysOf[family](shared, this.name));
+    const written = lists.of(`${this.name} shared`, wanted.shared, ({ rule }) => iptablesText(rule, family));
     for (const [i, { chain, place }] of wanted.shared.entries()) this.#want(chain, place, written[i] ?? '');
     this.jumps = jumpsOf(wanted.name, family).map((jump) => keysOf[family](jump, this.name));
   }
@@ -119,7 +119,7 @@ class TablePlan {
     const declarations = this.#policies();
     const commands: string[] = [];
     for (const { name, rules } of this.#wanted.own) {
-      const texts = this.#texts.of(`${this.name} ${name}`, rules, (rule) => iptablesText(rule, this.#family));
+      const texts = this.#lists.of(`${this.name} ${name}`, rules, (rule) => iptablesText(rule, this.#family));
       const script = ownChainScript(name, texts, this.#observed.get(name)?.rules);
       declarations.push(...script.declarations);
       commands.push(...script.commands);

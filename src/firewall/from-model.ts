@@ -13,16 +13,20 @@ import type {
   PublishedPort,
 } from './input.ts';
 import { readFirewallOptions } from './network-options.ts';
-import { once } from './once.ts';
+import { Lists } from './once.ts';
 import type { Transport } from './rules.ts';
 
 /** What of the model is read. */
 export type FirewallView = Pick<View, 'all' | 'get' | 'containerByName' | 'endpointsOfNetwork'>;
 
 /** The order depends on the records alone: networks by age, ports by number. */
-export function firewallInput(view: FirewallView, settings: FirewallSettings): FirewallInput {
+export function firewallInput(
+  view: FirewallView,
+  settings: FirewallSettings,
+  lists = new Lists(),
+): FirewallInput {
   const networks = [...view.all('networks')].filter(isBridged).sort(byAge);
-  const bridges = networks.map(bridgeNetwork);
+  const bridges = lists.of('networks', networks, bridgeNetwork);
   const apart = networks.filter((network, i) => network.predefined && !bridges[i]?.icc);
   return {
     bridges,
@@ -42,7 +46,7 @@ function byAge(a: Network, b: Network): number {
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-const bridgeNetwork = once((network: Network): BridgeNetwork => {
+function bridgeNetwork(network: Network): BridgeNetwork {
   const options = readFirewallOptions(network.options, network.internal);
   const family = (version: Family): BridgeFamily | undefined => {
     const subnets = network.ipam.pools
@@ -63,7 +67,7 @@ const bridgeNetwork = once((network: Network): BridgeNetwork => {
     families: { ...(four && { 4: four }), ...(six && { 6: six }) },
     trusted: options.trusted,
   };
-});
+}
 
 function publishedPorts(view: FirewallView): PublishedPort[] {
   const ports: PublishedPort[] = [];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { alike, ListTexts, notIn } from './once.ts';
+import { alike, Lists, notIn } from './once.ts';
 
 const list = fc.array(fc.nat(5), { maxLength: 8 });
 
@@ -21,11 +21,11 @@ it('what is missing is what a search finds missing', () => {
 it('texts are those of the items, and of a list that changes in the middle only that is written', () => {
   fc.assert(
     fc.property(fc.array(list, { maxLength: 6 }), (lists) => {
-      const texts = new ListTexts();
+      const texts = new Lists();
       for (const items of lists) expect(texts.of('a', items, String)).toEqual(items.map(String));
     }),
   );
-  const texts = new ListTexts();
+  const texts = new Lists();
   const written: number[] = [];
   const write = (item: number): string => `${written.push(item)}`;
   texts.of('a', [1, 2, 3], write);

@@ -54,20 +54,23 @@ export function notIn<T>(some: readonly T[], others: readonly T[]): readonly T[]
   return missing.filter((one) => !all.has(one));
 }
 
-/** Texts of lists. Of a list that begins and ends like the one before it only the middle is written anew. */
-export class ListTexts {
-  readonly #known = new Map<
-    string,
-    { readonly items: readonly unknown[]; readonly texts: readonly string[] }
-  >();
+interface Made {
+  readonly items: readonly unknown[];
+  readonly results: readonly unknown[];
+}
 
-  of<T>(list: string, items: readonly T[], write: (item: T) => string): readonly string[] {
-    const before = this.#known.get(list) ?? { items: [], texts: [] };
+/** What is made of lists, item by item. Of a list that begins and ends as it did before only the middle is made. */
+export class Lists {
+  readonly #known = new Map<string, Made>();
+
+  /** `name` stands for what is made of it, too. */
+  of<T, R>(name: string, items: readonly T[], make: (item: T) => R): readonly R[] {
+    const before = this.#known.get(name) ?? { items: [], results: [] };
     const { start, end } = alike<unknown>(before.items, items);
-    const middle = items.slice(start, items.length - end).map(write);
-    const { texts: old } = before;
-    const texts = old.slice(0, start).concat(middle, old.slice(old.length - end));
-    this.#known.set(list, { items, texts });
-    return texts;
+    const middle = items.slice(start, items.length - end).map(make);
+    const old = before.results as readonly R[];
+    const results = old.slice(0, start).concat(middle, old.slice(old.length - end));
+    this.#known.set(name, { items, results });
+    return results;
   }
 }

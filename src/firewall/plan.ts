@@ -4,12 +4,14 @@ import { filterTable } from './filter-table.ts';
 import type { FirewallInput } from './input.ts';
 import { mangleTable } from './mangle-table.ts';
 import { natTable } from './nat-table.ts';
+import { Lists } from './once.ts';
 import { rawTable } from './raw-table.ts';
 import type { Ruleset } from './rules.ts';
 import { readSight } from './sight.ts';
 
-export function planFirewall(input: FirewallInput, family: Family): Ruleset {
-  const sight = readSight(input, family);
+/** `lists`: the same each time for one family, so that what is as before is not planned again. */
+export function planFirewall(input: FirewallInput, family: Family, lists = new Lists()): Ruleset {
+  const sight = readSight(input, family, lists);
   const tables = [rawTable(sight), mangleTable(sight), filterTable(sight), natTable(sight)];
   return { family, tables: tables.filter((table) => table.own.length + table.shared.length > 0) };
 }

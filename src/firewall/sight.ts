@@ -8,7 +8,7 @@ import type {
   LinkHole,
   PublishedPort,
 } from './input.ts';
-import { once, type Remembering } from './once.ts';
+import type { Lists, Remembering } from './once.ts';
 import type { Match, Rule, Verdict } from './rules.ts';
 
 /** A network that has this family. The same object as long as the network and the settings are the same. */
@@ -46,15 +46,12 @@ export interface Sight {
 
 const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4);
 
-export function readSight(input: FirewallInput, family: Family): Sight {
+export function readSight(input: FirewallInput, family: Family, lists: Lists): Sight {
   const { settings } = input;
   const key = `${family} ${settings.allowDirectRouting} ${settings.acceptFwmark} ${settings.bridgeNetfilter}`;
-  const bridges = input.bridges.flatMap((network) => {
-    const known = bridgesOf(network);
-    const bridge = known.get(key) ?? readBridge(network, family, settings);
-    known.set(key, bridge);
-    return bridge;
-  });
+  const bridges = lists
+    .of(`bridges ${key}`, input.bridges, (network) => bridgeOf(network, family, settings))
+    .filter((bridge) => bridge !== undefined);
   const byLink = new Map(bridges.map((bridge) => [bridge.link, bridge]));
   const ports = input.ports.flatMap((port): Port[] => {
     const bridge = byLink.get(port.link);
@@ -76,16 +73,13 @@ export function readSight(input: FirewallInput, family: Family): Sight {
   };
 }
 
-/** By family and the settings that the rules of one network follow from. */
-const bridgesOf = once((_network: BridgeNetwork) => new Map<string, readonly Bridge[]>());
-
-function readBridge(network: BridgeNetwork, family: Family, settings: FirewallSettings): readonly Bridge[] {
+function bridgeOf(network: BridgeNetwork, family: Family, settings: FirewallSettings): Bridge | undefined {
   const settled = network.families[family];
-  if (!settled) return [];
+  if (!settled) return undefined;
   const { name, link, icc, internal, trusted } = network;
   const rewrites = !internal && (settled.mode === 'nat' || settled.mode === 'nat-unprotected');
   const guarded = !internal && settled.mode === 'nat' && !settings.allowDirectRouting;
-  return [{ ...settled, name, link, icc, internal, trusted, rewrites, guarded, memory: [] }];
+  return { ...settled, name, link, icc, internal, trusted, rewrites, guarded, memory: [] };
 }
 
 /** `1`, `0x1` or `0x1/0xff`; '' for none. */

@@ -70,7 +70,10 @@ describe('published ports', () => {
     run(here, 'web', {
       PortBindings: {
         '80/udp': [{ HostPort: '53' }],
-        '81/tcp': [{ HostIp: '127.0.0.2', HostPort: '53' }, { HostIp: '127.0.0.10', HostPort: '53' }],
+        '81/tcp': [
+          { HostIp: '127.0.0.2', HostPort: '53' },
+          { HostIp: '127.0.0.10', HostPort: '53' },
+        ],
         '82/tcp': [{ HostPort: '9' }],
       },
     });
@@ -84,7 +87,8 @@ describe('published ports', () => {
 });
 
 describe('the holes of links', () => {
-  const holes = (here: World) => read(here).holes.map(({ from, to, port, protocol }) => `${from} ${to}:${port}/${protocol}`);
+  const holes = (here: World) =>
+    read(here).holes.map(({ from, to, port, protocol }) => `${from} ${to}:${port}/${protocol}`);
 
   it('lead to what the source exposes and to what it publishes, each once', () => {
     const here = apart();

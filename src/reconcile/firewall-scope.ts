@@ -6,7 +6,7 @@ import { fail } from '../errors.ts';
 import { diffFirewall } from '../firewall/diff.ts';
 import { firewallInput } from '../firewall/from-model.ts';
 import type { FirewallInput } from '../firewall/input.ts';
-import { ListTexts } from '../firewall/once.ts';
+import { Lists } from '../firewall/once.ts';
 import { planFirewall } from '../firewall/plan.ts';
 import type { IptablesFamily, Kernel } from '../kernel/kernel.ts';
 import type { Network } from '../model/network.ts';
@@ -47,7 +47,8 @@ export class FirewallScope {
   readonly #context: FirewallContext;
   readonly #state: FirewallStateFile;
   readonly #observed: ObservedFirewall;
-  readonly #texts: Readonly<Record<IptablesFamily, ListTexts>> = { 4: new ListTexts(), 6: new ListTexts() };
+  readonly #networks = new Lists();
+  readonly #lists: Readonly<Record<IptablesFamily, Lists>> = { 4: new Lists(), 6: new Lists() };
 
   constructor(context: FirewallContext) {
     this.#context = context;
@@ -70,13 +71,17 @@ export class FirewallScope {
   #input(forwarding: readonly IptablesFamily[]): FirewallInput {
     const { outlook, view, config } = this.#context;
     const facts = this.#context.facts();
-    return firewallInput(view, {
-      allowDirectRouting: config.allowDirectRouting,
-      acceptFwmark: config.bridge.acceptFwmark,
-      clampMss: clampingHelps(view, outlook, facts),
-      dropForwarded: config.ipForwardNoDrop ? [] : forwarding,
-      bridgeNetfilter: facts.bridgeNetfilter,
-    });
+    return firewallInput(
+      view,
+      {
+        allowDirectRouting: config.allowDirectRouting,
+        acceptFwmark: config.bridge.acceptFwmark,
+        clampMss: clampingHelps(view, outlook, facts),
+        dropForwarded: config.ipForwardNoDrop ? [] : forwarding,
+        bridgeNetfilter: facts.bridgeNetfilter,
+      },
+      this.#networks,
+    );
   }
 
   /** IPv6 where a network has it, or once did. */
@@ -92,9 +97,9 @@ export class FirewallScope {
     const observed = await this.#observed.read(family);
     if (observed === undefined) throw fail('KERNEL_LACKS', family === 4 ? 'iptables' : 'ip6tables');
     const before = (await this.#state.read()).owned[family] ?? [];
-    const { script, owned, claim } = diffFirewall(planFirewall(input, family), observed, before, {
-      texts: this.#texts[family],
-    });
+    const lists = this.#lists[family];
+    const desired = planFirewall(input, family, lists);
+    const { script, owned, claim } = diffFirewall(desired, observed, before, { lists });
     if (script === undefined) {
       await this.#state.own(family, owned);
       return 0;
