@@ -63,10 +63,20 @@ function presentLink(link: string, owner: string): string {
   return `/${name}:/${owner}/${alias.split('/').at(-1) ?? alias}`;
 }
 
+/** Both fields are always there. */
+function presentBindings(asked: Container['hostConfig']['PortBindings']): object {
+  const entries = Object.entries(asked).map(([port, bindings]) => [
+    port,
+    bindings.map(({ HostIp = '', HostPort = '' }) => ({ HostIp, HostPort })),
+  ]);
+  return Object.fromEntries(entries);
+}
+
 /** `HostConfig`, given back as asked. */
 export function presentHostConfig({ hostConfig, name }: Container): object {
   return {
     ...hostConfig,
+    PortBindings: presentBindings(hostConfig.PortBindings),
     Links: (hasLegacyLinks(hostConfig) && hostConfig.Links?.map((link) => presentLink(link, name))) || null,
     ...unasked,
   };

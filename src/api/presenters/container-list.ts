@@ -3,7 +3,7 @@ import type { ContainerDetail } from '../../engine/verbs.ts';
 import type { Minor } from '../version.ts';
 import { commandOf, commandText, presentMounts } from './container-config.ts';
 import { statusText } from './container-state.ts';
-import { presentNetworks } from './endpoint.ts';
+import { presentListedNetworks } from './endpoint.ts';
 import { imageRefersTo } from './image-names.ts';
 import { presentPortList } from './ports.ts';
 
@@ -34,6 +34,14 @@ function imageName({ container, image }: ContainerDetail): string {
   return image && !imageRefersTo(image, name) ? container.image : name;
 }
 
+/** Zeros are left out, as Go does here (and not in inspect). */
+function presentSize(size: ListOptions['size']): object {
+  return {
+    ...(size?.rw && { SizeRw: size.rw }),
+    ...(size?.rootFs && { SizeRootFs: size.rootFs }),
+  };
+}
+
 export function presentListEntry(detail: ContainerDetail, options: ListOptions): object {
   const { container, image } = detail;
   const { Annotations: annotations, NetworkMode: mode } = container.hostConfig;
@@ -45,12 +53,12 @@ export function presentListEntry(detail: ContainerDetail, options: ListOptions):
     Command: commandText(commandOf(container.config, image?.config)),
     Created: Math.floor(Date.parse(container.created) / 1000),
     Ports: presentPortList(detail),
-    ...(options.size && { SizeRw: options.size.rw, SizeRootFs: options.size.rootFs }),
+    ...presentSize(options.size),
     Labels: container.config.Labels,
     State: container.state.status,
     Status: statusText(container.state, options.now),
     HostConfig: { NetworkMode: mode, ...(annotations && { Annotations: annotations }) },
-    NetworkSettings: { Networks: presentNetworks(detail, options.version) },
+    NetworkSettings: { Networks: presentListedNetworks(detail, options.version) },
     Mounts: presentMounts(container),
   };
 }
