@@ -159,7 +159,8 @@ export class Model implements View {
       this.extensions.give(endpoint);
     } else if (table === 'sandboxes') {
       const sandbox = record as Sandbox;
-      this.#sandboxOf.delete(sandbox.containerId);
+      if (this.#sandboxOf.get(sandbox.containerId) === sandbox.id)
+        this.#sandboxOf.delete(sandbox.containerId);
       for (const owner of ownersOf(sandbox))
         if (this.#parked.get(owner) === sandbox.id) this.#parked.delete(owner);
       this.ports.give(sandbox.ports);
