@@ -27,6 +27,12 @@ test('one that has none gets some, and one that is not there is refused', () => 
   );
 });
 
+test('a default gateway must be within the subnet', () => {
+  expect(() => bridgeWith({ bip: '10.62.0.1/24', defaultGateway: '10.63.0.9' })).toThrow(
+    'auxiliary address: (DefaultGatewayIPv4:10.63.0.9) must belong to the master pool: 10.62.0.0/24',
+  );
+});
+
 test("the subnet of a bridge of the user's is left when the engine has its own again", () => {
   const { model, networkContext: context } = world();
   const users = { config: { ...bridgeConfig, name: 'br9' }, context, bridgeAddresses: ['10.64.0.1/24'] };

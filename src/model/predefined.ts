@@ -117,7 +117,13 @@ function poolOf(view: View, wish: Wish): Pool {
   const [pool] = validatePools([asked], others);
   const complete = pool ?? { ...asked, auxAddresses: {} };
   if (!defaultGateway) return complete;
-  return { ...complete, auxAddresses: { [`DefaultGatewayIPv${family}`]: defaultGateway } };
+  const name = `DefaultGatewayIPv${family}`;
+  if (!contains(parseCidr(complete.subnet), parseAddress(defaultGateway)))
+    throw fail(
+      'CONFIG_INVALID',
+      `auxiliary address: (${name}:${defaultGateway}) must belong to the master pool: ${complete.subnet}`,
+    );
+  return { ...complete, auxAddresses: { [name]: defaultGateway } };
 }
 
 function subnetOf(view: View, { before, config, context, family }: Wish, fixed: string): string {
