@@ -1,8 +1,8 @@
 /** A container's place in a network: `EndpointSettings` of the API. */
-import { BlockList } from 'node:net';
+import { gatewayOf as routeGateway } from '../../drivers/gateways.ts';
 import type { ContainerDetail } from '../../engine/verbs.ts';
 import type { Endpoint, EndpointAsk } from '../../model/endpoint.ts';
-import type { Network, Pool } from '../../model/network.ts';
+import type { Network } from '../../model/network.ts';
 import type { Minor } from '../version.ts';
 
 export type Attachment = ContainerDetail['attachments'][number];
@@ -21,19 +21,10 @@ export function addressOf(endpoint: Endpoint | undefined, family: 4 | 6): Addres
   return ip === undefined ? undefined : { ip, prefix: Number(prefix) };
 }
 
-function poolHolds(pool: Pool, ip: string): boolean {
-  const family = isV6(ip) ? 'ipv6' : 'ipv4';
-  if (isV6(pool.subnet) !== isV6(ip)) return false;
-  const [base = '', prefix] = pool.subnet.split('/');
-  const list = new BlockList();
-  list.addSubnet(base, Number(prefix), family);
-  return list.check(ip, family);
-}
-
-/** Gateway of the pool that the address is from; '' where there is none, or no way leads through it. */
+/** Where the address's default route leads; '' where there is none. */
 function gatewayOf(network: Network | undefined, address: Address | undefined): string {
   if (!network || !address || network.internal) return '';
-  return network.ipam.pools.find((pool) => poolHolds(pool, address.ip))?.gateway ?? '';
+  return routeGateway(network, address.ip) ?? '';
 }
 
 function presentIpam(ask: EndpointAsk): object | null {

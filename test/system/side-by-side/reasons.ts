@@ -19,7 +19,11 @@ export interface Reason {
 const nothing = /^$/;
 const said = /^commands\..*\.stderr$/;
 
-const lines = (text: string): readonly string[] => (text === '' ? [] : JSON.parse(text)) ?? [];
+/** The lines of a file or of an answer; of anything else, the whole. */
+function lines(text: string): readonly string[] {
+  const value: unknown = text === '' ? [] : JSON.parse(text);
+  return Array.isArray(value) ? value : value === null ? [] : [text];
+}
 
 /** Without the lines that match, both are the same. */
 const besides =
@@ -28,6 +32,8 @@ const besides =
     const [theirs, ours] = [docker, seaway].map((text) => lines(text).filter((line) => !own.test(line)));
     return JSON.stringify(theirs) === JSON.stringify(ours);
   };
+
+const hostNamesApart = besides(/\t(host|gateway)\.docker\.internal/);
 
 /** Only Seaway refuses it, or both do and Seaway in these words. */
 const isRefused =
@@ -87,6 +93,16 @@ export const newerDocker: readonly Reason[] = [
     why: "Docker 28's words; a container is not even made where Docker 20.10 made one that did not start.",
     place: /^commands\.(run|network connect) .*(--ip6? |--alias ).*\.(stdout|stderr)$/,
     agree: isRefused(/invalid endpoint settings:/),
+  },
+  {
+    what: 'IPv6 addresses on the default bridge are drawn in order',
+    why: 'As in newer Dockers and on other networks; Docker 20.10 derives them from the MAC address.',
+    place: /^(networks\.bridge|containers\.boxed)\./,
+    agree: (docker, seaway) => {
+      const derived = /2001:db8:50::242:[0-9a-f:]*[0-9a-f]/g;
+      if (docker === '' || seaway === '') return /"2001:db8:50::(2|242:.*)"/.test(docker + seaway);
+      return derived.test(docker) && hostNamesApart(docker.replace(derived, '2001:db8:50::2'), seaway);
+    },
   },
   {
     what: 'Several macvlan networks share a parent',
@@ -154,7 +170,7 @@ export const seawaysOwn: readonly Reason[] = [
     what: '`host.docker.internal` and `gateway.docker.internal` are in /etc/hosts',
     why: 'Every container reaches its host by name, without a flag. It can be switched off.',
     place: /\/etc\/hosts$/,
-    agree: besides(/\thost\.docker\.internal/),
+    agree: hostNamesApart,
   },
   {
     what: 'Containers do not listen to IPv6 routers',
@@ -221,12 +237,6 @@ export const seawaysOwn: readonly Reason[] = [
     why: 'Docker speaks of the id of a network that will never be, of numbers out of range, and of Swarm.',
     place: said,
     seaway: /networks have same bridge name|invalid bridge name|invalid scope/,
-  },
-  {
-    what: 'An address of its own in a subnet that the engine has chosen',
-    why: 'The subnet stays the same as long as the network is there, restarts or not. Docker 28 takes it too.',
-    place: /^commands\.run -d --name bad3 /,
-    docker: /^125$|user configured subnets/,
   },
   {
     what: 'A port that cannot be had is told without the endpoint',
