@@ -5,6 +5,7 @@
 import { createServer, type Server } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Engine } from '../engine/verbs.ts';
+import { fail } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type DraftDefaults, plainDefaults } from './create/defaults.ts';
 import { commonHeaders } from './headers.ts';
@@ -42,11 +43,17 @@ export interface Api {
   readonly app: FastifyInstance;
 }
 
+const neverBuilt = (): never => {
+  throw fail('BUG', "a route has a schema of fastify's");
+};
+
 function createApp(context: CallContext): FastifyInstance {
   const headers = Object.entries(commonHeaders(context.server.version));
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
+    // no route has a schema of fastify's: what would compile them (ajv and its like) is not even loaded
+    schemaController: { compilersFactory: { buildValidator: neverBuilt, buildSerializer: neverBuilt } },
     // A path that cannot be decoded, mostly.
     frameworkErrors: (error, _request, reply) => {
       for (const [name, value] of headers) reply.raw.setHeader(name, value);
