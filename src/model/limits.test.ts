@@ -22,6 +22,11 @@ const check = (limits: Partial<Limits>, more: Partial<Processors> = {}) =>
   checkLimits({ ...none, ...limits }, { count: 4, highest: 3, highestMemoryNode: 0, ...more });
 
 describe('checkLimits', () => {
+  it('names the only memory node alone', () => {
+    expect(() => check({ CpusetMems: '1' })).toThrow(/available: 0$/);
+    expect(() => check({ CpusetMems: '2' }, { highestMemoryNode: 1 })).toThrow(/available: 0-1$/);
+  });
+
   const taken: Partial<Limits>[] = [
     {},
     { Memory: 6 * megabyte },
@@ -85,6 +90,7 @@ describe('checkLimits', () => {
     [{ CpusetMems: 'x' }, 'Invalid value x for cpuset mems'],
     [{ BlkioWeight: 9 }, weight],
     [{ BlkioWeight: 1001 }, weight],
+    [{ BlkioWeight: -1 }, weight],
     [policy('often'), "unknown policy 'often'"],
     [policy('always', 3), "maximum retry count can only be used with 'on-failure'"],
     [policy('on-failure', -1), 'maximum retry count cannot be negative'],
