@@ -42,16 +42,32 @@ export function alike<T>(a: readonly T[], b: readonly T[]): { readonly start: nu
   return { start, end };
 }
 
+/** How far is looked ahead for where two lists are alike again. */
+const ahead = 16;
+
 /** Those of `some` that are not among the others; quick where the two lists are mostly alike. */
 export function notIn<T>(some: readonly T[], others: readonly T[]): readonly T[] {
-  const { start, end } = alike(some, others);
-  const middle = some.slice(start, some.length - end);
-  if (middle.length === 0) return [];
-  const there = new Set(others.slice(start, others.length - end));
-  const missing = middle.filter((one) => !there.has(one));
-  if (missing.length === 0) return [];
+  const candidates = differing(some, others);
+  if (candidates.length === 0) return [];
+  if (candidates.length <= ahead) return candidates.filter((one) => !others.includes(one));
   const all = new Set(others);
-  return missing.filter((one) => !all.has(one));
+  return candidates.filter((one) => !all.has(one));
+}
+
+/** What of `some` is passed over when the two are walked side by side: all that is missing, and what has moved. */
+function differing<T>(some: readonly T[], others: readonly T[]): readonly T[] {
+  const passed: T[] = [];
+  let at = 0;
+  for (let i = 0; i < some.length; i++) {
+    const one = some[i] as T;
+    if (others[at] === one) at++;
+    else {
+      const further = others.slice(at, at + ahead).indexOf(one);
+      if (further < 0) passed.push(one);
+      else at += further + 1;
+    }
+  }
+  return passed;
 }
 
 interface Made {
