@@ -183,9 +183,11 @@ describe('diffFirewall', () => {
     const { saved, owned } = converge('', input({ ports }), []);
     const fewer = input({ ports: ports.filter((_, i) => i !== 777) });
     const times = Array.from({ length: 10 }, () => {
-      const start = performance.now();
+      // of this thread alone: the machine may have other things to do
+      const before = process.threadCpuUsage();
       diffFirewall(planFirewall(fewer, 4), saved, owned);
-      return performance.now() - start;
+      const { user, system } = process.threadCpuUsage(before);
+      return (user + system) / 1000;
     });
     expect(Math.min(...times)).toBeLessThan(50);
   });
