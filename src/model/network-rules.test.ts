@@ -86,6 +86,56 @@ describe('the pools of a network', () => {
   });
 });
 
+describe('a pool without a subnet', () => {
+  it('may say how large it is to be', () => {
+    expect(subnetsOf({ ipam: ipam(pool('0.0.0.0/24')) })).toEqual([['172.18.0.0/24', '172.18.0.1']]);
+  });
+
+  it('cannot have a gateway or a range of its own', () => {
+    const hint = 'every ip-range or gateway must have a corresponding subnet';
+    for (const more of [{ gateway: '10.1.0.1' }, { ipRange: '10.1.0.0/25' }])
+      expect(() => subnetsOf({ ipam: ipam(pool('', more)) })).toThrow(hint);
+    expect(subnetsOf({ ipam: ipam(pool('')) })).toEqual([['172.18.0.0/16', '172.18.0.1']]);
+  });
+});
+
+describe('a network from a configuration', () => {
+  it('has no options and no pools of its own', () => {
+    const here = world();
+    here.network('conf', { configOnly: true, options: { parent: 'up0' }, labels: { a: 'b' } });
+    const from = (more: Partial<NetworkDraft>) => here.network('net', { configFrom: 'conf', ...more });
+    expect(() => from({ options: { a: 'b' } })).toThrow('network driver options are not supported');
+    expect(() => from({ ipam: ipam(pool('10.1.0.0/24')) })).toThrow(
+      'user specified configurations are not supported',
+    );
+    expect(() => from({ labels: { c: 'd' } })).toThrow('user specified configurations are not supported');
+    expect(from({ internal: true })).toMatchObject({
+      options: { parent: 'up0' },
+      labels: { a: 'b' },
+      internal: true,
+    });
+  });
+
+  it('needs one that is there', () => {
+    const here = world();
+    here.network('plain');
+    for (const configFrom of ['gone', 'plain'])
+      expect(() => here.network('net', { configFrom })).toThrow(
+        expect.objectContaining({ code: 'NETWORK_CONFIG_NOT_FOUND' }),
+      );
+  });
+});
+
+describe('options that every driver has', () => {
+  it.each([
+    [{ 'com.docker.network.advertise_addr_nmsgs': '9' }],
+    [{ 'com.docker.network.advertise_addr_ms': '5' }],
+    [{ 'seaway.host_names': 'maybe' }],
+  ])('are checked when the network is made: %j', (options) => {
+    expect(() => world().network('net', { options })).toThrow(Object.keys(options)[0]);
+  });
+});
+
 describe('the record of a network', () => {
   it('says what was left open', () => {
     const made = world().network('net', { options: { parent: 'x' }, labels: { a: 'b' }, internal: true });

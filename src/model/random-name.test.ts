@@ -29,7 +29,11 @@ describe('randomName', () => {
   it('gets a number when chance finds no free one five times', () => {
     const { model, container } = world();
     container('agile_albatross');
-    expect(randomName(model, countingDice())).toBe('agile_albatross0');
+    const limits: number[] = [];
+    const dice = { ...countingDice(), below: (limit: number) => limits.push(limit) && 0 };
+    expect(randomName(model, dice)).toBe('agile_albatross0');
+    const [words, others] = limits;
+    expect(limits).toEqual([...Array(6).fill([words, others]).flat(), 1000]);
   });
 
   it('is well formed whatever is drawn', () => {

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { BridgeConfig } from '../config/config.ts';
+import { bridgeConfig, world } from './fixture.ts';
+import { isUsersBridge, predefinedNetworks } from './predefined.ts';
+
+/** The default bridge of an engine that was started with each of these settings in turn. */
+function bridgeAfter(...settings: readonly Partial<BridgeConfig>[]) {
+  const { model, networkContext: context, network } = world();
+  network('other', {
+    ipam: { driver: '', options: {}, pools: [{ subnet: '10.9.0.0/24', auxAddresses: {} }] },
+  });
+  const pools = [...context.pools, { base: 'fd55::/48', size: 64 }];
+  for (const one of settings) {
+    const config = { ...bridgeConfig, ...one };
+    model.apply(predefinedNetworks(model, { config, context: { ...context, pools } }));
+  }
+  return model.networkByName('bridge');
+}
+
+const poolsAfter = (...settings: readonly Partial<BridgeConfig>[]) => bridgeAfter(...settings)?.ipam.pools;
+const plain = { subnet: '172.17.0.0/16', gateway: '172.17.0.1', auxAddresses: {} };
+
+describe('the default bridge', () => {
+  it('has what is free where nothing is said', () => {
+    expect(bridgeAfter({})).toMatchObject({
+      name: 'bridge',
+      driver: 'bridge',
+      link: 'docker0',
+      enableIPv6: false,
+    });
+    expect(poolsAfter({})).toEqual([plain]);
+  });
+
+  it.each<[Partial<BridgeConfig>, object]>([
+    [{ bip: '10.5.0.9/24' }, { subnet: '10.5.0.0/24', gateway: '10.5.0.9' }],
+    [
+      { bip: '10.5.0.9/16', fixedCidr: '10.5.7.0/24' },
+      { subnet: '10.5.0.0/16', gateway: '10.5.0.9', ipRange: '10.5.7.0/24' },
+    ],
+    [
+      { bip: '10.5.0.1/24', fixedCidr: '10.5.0.0/24' },
+      { subnet: '10.5.0.0/24', gateway: '10.5.0.1' },
+    ],
+    [{ fixedCidr: '10.5.7.0/24' }, { subnet: '10.5.7.0/24', gateway: '10.5.7.1' }],
+    [
+      { fixedCidr: '172.17.7.0/24' },
+      { subnet: '172.17.0.0/16', gateway: '172.17.7.0', ipRange: '172.17.7.0/24' },
+    ],
+    [
+      { bip: '10.5.0.1/24', defaultGateway: '10.5.0.254' },
+      { subnet: '10.5.0.0/24', gateway: '10.5.0.1', auxAddresses: { DefaultGatewayIPv4: '10.5.0.254' } },
+    ],
+  ])('has the IPv4 addresses of %j', (settings, pool) => {
+    expect(poolsAfter(settings)).toEqual([{ auxAddresses: {}, ...pool }]);
+  });
+
+  it.each<[Partial<BridgeConfig>, object]>([
+    [{}, { subnet: 'fd55::/64', gateway: 'fd55::1' }],
+    [{ bip6: 'fd05::9/64' }, { subnet: 'fd05::/64', gateway: 'fd05::9' }],
+    [{ fixedCidrV6: 'fd05::/80' }, { subnet: 'fd05::/80', gateway: 'fd05::1' }],
+    [
+      { bip6: 'fd05::1/64', fixedCidrV6: 'fd05::7:0/112', defaultGatewayV6: 'fd05::fe' },
+      {
+        subnet: 'fd05::/64',
+        gateway: 'fd05::1',
+        ipRange: 'fd05::7:0/112',
+        auxAddresses: { DefaultGatewayIPv6: 'fd05::fe' },
+      },
+    ],
+  ])('has with IPv6 the addresses of %j too', (settings, pool) => {
+    expect(poolsAfter({ ...settings, ipv6: true })).toEqual([plain, { auxAddresses: {}, ...pool }]);
+  });
+
+  it('keeps its id, and the subnets that were chosen for it, from start to start', () => {
+    const once = bridgeAfter({ ipv6: true });
+    const twice = bridgeAfter({ ipv6: true }, { ipv6: true, icc: false });
+    expect([twice?.id, twice?.ipam.pools]).toEqual([once?.id, once?.ipam.pools]);
+    expect(twice?.options).not.toEqual(once?.options);
+    expect(poolsAfter({ ipv6: true }, {})).toEqual([plain]);
+  });
+
+  it('follows new settings, and has free addresses again without them', () => {
+    expect(poolsAfter({}, { bip: '10.5.0.1/24' })?.[0]?.subnet).toBe('10.5.0.0/24');
+    expect(poolsAfter({ fixedCidr: '10.5.7.0/24' }, { fixedCidr: '10.6.7.0/24' })?.[0]?.subnet).toBe(
+      '10.6.7.0/24',
+    );
+  });
+
+  it('is not changed where the settings are the same', () => {
+    const { model, networkContext: context } = world();
+    expect(predefinedNetworks(model, { config: bridgeConfig, context })).toEqual([]);
+  });
+
+  it('may have the subnet that it has, not that of another network', () => {
+    expect(poolsAfter({ bip: '172.17.0.1/16' })).toEqual([plain]);
+    expect(() => poolsAfter({ bip: '10.9.0.1/24' })).toThrow('Pool overlaps');
+  });
+
+  it('stands in the way of none that only configures others', () => {
+    const { model, networkContext: context, network } = world();
+    const pools = [{ subnet: '10.5.0.0/24', auxAddresses: {} }];
+    network('conf', { configOnly: true, ipam: { driver: '', options: {}, pools } });
+    const config = { ...bridgeConfig, bip: '10.5.0.1/24' };
+    model.apply(predefinedNetworks(model, { config, context }));
+    expect(model.networkByName('bridge')?.ipam.pools[0]?.subnet).toBe('10.5.0.0/24');
+  });
+
+  it('is none where none is wanted, and comes again', () => {
+    expect(bridgeAfter({ name: 'none' })).toBeUndefined();
+    expect(bridgeAfter({ name: 'none' }, { name: 'none' })).toBeUndefined();
+    expect(bridgeAfter({ name: 'none' }, {})?.link).toBe('docker0');
+  });
+
+  it.each([
+    ['', false],
+    ['none', false],
+    ['docker0', false],
+    ['br9', true],
+  ])('of the name "%s" is the user’s: %s', (name, expected) => {
+    expect(isUsersBridge({ name })).toBe(expected);
+  });
+});
