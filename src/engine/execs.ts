@@ -60,7 +60,7 @@ export function execVerbs(core: Core): ExecVerbs {
 async function create(core: Core, ref: string, draft: ExecDraft): Promise<string> {
   const container = findContainer(core.model, ref);
   if (draft.args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
-  refuseStanding(container);
+  refuseStanding(container, ref);
   forgetEnded(core);
   const id = core.dice.id();
   execsOf(core).set(id, {
@@ -76,10 +76,10 @@ async function create(core: Core, ref: string, draft: ExecDraft): Promise<string
   return id;
 }
 
-function refuseStanding(container: Container): void {
+function refuseStanding(container: Container, ref: string): void {
   refuseIdle(container);
   if (container.state.status === 'paused')
-    throw fail('CONTAINER_STATE', `container ${container.id} is paused, unpause the container before exec`);
+    throw fail('CONTAINER_STATE', `container ${ref} is paused, unpause the container before exec`);
 }
 
 /** Those that ended are kept for a while, for clients to ask for the exit code. */
@@ -95,7 +95,7 @@ async function start(
 ): Promise<AttachStream | undefined> {
   if (exec.started) throw fail('EXEC_STATE', `Error: Exec command ${exec.id} has already run`);
   const container = findContainer(core.model, exec.containerId);
-  refuseStanding(container);
+  refuseStanding(container, container.id);
   exec.started = true;
   const { draft } = exec;
   const attach = detach

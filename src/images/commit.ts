@@ -68,7 +68,8 @@ export async function commitUpper(
       const layer = await store.layers.find(chainId);
       if (layer) layers.push(layer);
     }
-    const file = await configOf(store, image, top, { ...options, config });
+    const createdBy = (options.config.Cmd ?? []).join(' ');
+    const file = await configOf(store, image, top, { ...options, config, createdBy });
     return register(store, { file, layers: [...layers, top], tags, parent: image.id });
   });
 }
@@ -77,12 +78,16 @@ async function configOf(
   store: ImageStore,
   image: Image,
   top: LayerInfo,
-  options: CommitOptions & { readonly config: ImageConfig },
+  options: CommitOptions & { readonly config: ImageConfig; readonly createdBy: string },
 ): Promise<Buffer> {
   const below = parseConfig(await store.blobs.read(image.id));
   const created = store.now();
-  const createdBy = [...(options.config.Entrypoint ?? []), ...(options.config.Cmd ?? [])].join(' ');
-  const line = historyLine({ created, createdBy, comment: options.comment, emptyLayer: false });
+  const line = historyLine({
+    created,
+    createdBy: options.createdBy,
+    comment: options.comment,
+    emptyLayer: false,
+  });
   return encodeConfig({
     architecture: image.architecture,
     ...(image.variant ? { variant: image.variant } : {}),

@@ -77,6 +77,7 @@ export function imageOf(
     os: config.os ?? 'linux',
     config: config.config ?? {},
     layers: layers.map((layer) => layer.chainId),
+    layerSizes: layers.map((layer) => layer.size),
     diffIds: config.rootfs.diff_ids,
     history: (config.history ?? []).map(historyOf),
     size: layers.reduce((sum, layer) => sum + layer.size, 0),

@@ -63,7 +63,9 @@ const wordsOf = (config: ImageConfig, rest: string): string[] => splitWords(rest
 
 /** `a=b c="d e"`, or the old `a the rest of the line`. */
 function assignments(config: ImageConfig, instruction: string, rest: string): [string, string][] {
-  const first = /^\S+/.exec(rest)?.[0] ?? '';
+  // quotes may hold blanks: LABEL "a b"=c
+  const first =
+    /^(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+/.exec(rest)?.[0] ?? /^\S+/.exec(rest)?.[0] ?? '';
   if (!first.includes('=')) {
     const value = rest.slice(first.length).trim();
     if (!value) throw refuse(`${instruction} must have two arguments`);

@@ -32,6 +32,13 @@ while [ "$count" -gt 0 ]; do
   if [ -d "$1" ]; then from=$jail/from.d; mkdir -p "$from"; else from=$jail/from.f; : >"$from"; fi
   mount --bind "$1" "$from"
   if [ "$3" = ro ]; then mount -o remount,bind,ro "$from"; fi
+  # as at a start; in a root that has never been started the place may be missing
+  if ! chroot "$jail" test -e "/root/$2"; then
+    case $from in
+      *.d) chroot "$jail" mkdir -p "/root/$2" ;;
+      *) chroot "$jail" mkdir -p "/root/$(dirname "$2")"; chroot "$jail" touch "/root/$2" ;;
+    esac
+  fi
   before=$(inside)
   chroot "$jail" mount --bind "/\${from##*/}" "/root/$2" || exit 1
   [ "$(inside)" -gt "$before" ] || { echo "$2 is not where it was" >&2; exit 1; }

@@ -3,7 +3,7 @@
  *
  *     roots/<container>/upper, work   the container's own layer
  *     roots/<container>/merged        where the root is mounted
- *     roots/<container>/layers.json   chain ids of the image's layers: they are in use by this root
+ *     roots/<container>/layers.json   chain ids of the layers below it: they are in use by this root
  *
  * Mounted or not is asked of the kernel, never remembered.
  */
@@ -11,10 +11,12 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, statfsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fail, messageOf } from '../errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Image } from '../model/image.ts';
 import { type Layers, names } from './layers.ts';
+import { missingMountPoints } from './mount-points.ts';
 
 /** What mounting needs of the kernel door. */
 export type Mounting = Pick<Kernel, 'mount' | 'unmount' | 'listMounts'>;
@@ -24,7 +26,7 @@ export interface Roots {
   unmount(containerId: string): Promise<void>;
   remove(containerId: string): Promise<void>;
   with<T>(containerId: string, image: Image, use: (root: string) => Promise<T>): Promise<T>;
-  /** With the files of an image alone mounted as one tree, read-only. */
+  /** With what is below a container's own layer mounted as one tree, read-only. */
   withImage<T>(image: Image, use: (folder: string) => Promise<T>): Promise<T>;
   /** The container's own layer; undefined if there is none. */
   upper(containerId: string): string | undefined;
@@ -61,6 +63,8 @@ class RootStore implements Roots {
   readonly #uses = new Map<string, number>();
   /** Roots to unmount when the last use has ended. */
   readonly #onLoan = new Set<string>();
+  /** The layer of mount points (`mount-points.ts`) by the image's uppermost; '' where none is needed. */
+  readonly #mountPoints = new Map<string, Promise<string>>();
 
   constructor(folder: string, images: string, layers: Layers, kernel: Mounting) {
     this.#folder = folder;
@@ -89,7 +93,7 @@ class RootStore implements Roots {
     const home = this.#home(containerId);
     const merged = join(home, 'merged');
     if (this.#mounted(merged)) return merged;
-    const links = await this.#prepare(home, image);
+    const links = await this.#layers.keeping(() => this.#prepare(home, image));
     // from here on without a pause: nobody else can have mounted it in between
     if (!this.#mounted(merged)) this.#overlay(merged, home, links);
     return merged;
@@ -100,13 +104,38 @@ class RootStore implements Roots {
     // 0755 for the root whatever the image's own says: users other than root must get in (as in Docker)
     for (const name of ['upper', 'work', 'merged'])
       await mkdir(join(home, name), { recursive: true, mode: 0o755 });
-    await writeFile(join(home, 'layers.json'), JSON.stringify(image.layers));
-    return this.#links(image);
+    const layers = await this.#below(image);
+    await writeFile(join(home, 'layers.json'), JSON.stringify(layers));
+    return this.#links(image, layers);
   }
 
-  async #links(image: Image): Promise<readonly string[]> {
+  /** The image's layers and that of the mount points which it lacks. */
+  async #below(image: Image): Promise<readonly string[]> {
+    const top = image.layers.at(-1) ?? '';
+    const known = await this.#mountPoints.get(top);
+    // it goes when no root stands on it any more
+    if (known === undefined || (known !== '' && !(await this.#layers.find(known)))) {
+      this.#mountPoints.set(top, this.#makeMountPoints(image, top));
+    }
+    try {
+      const chainId = (await this.#mountPoints.get(top)) ?? '';
+      return chainId === '' ? image.layers : [...image.layers, chainId];
+    } catch (thrown) {
+      this.#mountPoints.delete(top);
+      throw thrown;
+    }
+  }
+
+  async #makeMountPoints(image: Image, parent: string): Promise<string> {
+    const tar = await this.#view(image, image.layers, async (folder) => missingMountPoints(folder));
+    if (!tar) return '';
+    const layer = await this.#layers.add(Readable.from([tar]), { parent });
+    return layer.chainId;
+  }
+
+  async #links(image: Image, layers: readonly string[]): Promise<readonly string[]> {
     const links: string[] = [];
-    for (const chainId of image.layers) {
+    for (const chainId of layers) {
       if (!(await this.#layers.find(chainId)))
         throw fail('RUNTIME_FAILED', `mount the root of ${image.id}`, `its layer ${chainId} is not there`);
       links.unshift(await this.#layers.link(chainId));
@@ -176,7 +205,12 @@ class RootStore implements Roots {
   }
 
   async withImage<T>(image: Image, use: (folder: string) => Promise<T>): Promise<T> {
-    const links = await this.#links(image);
+    return this.#layers.keeping(async () => this.#view(image, await this.#below(image), use));
+  }
+
+  /** These layers as one tree, read-only. */
+  async #view<T>(image: Image, layers: readonly string[], use: (folder: string) => Promise<T>): Promise<T> {
+    const links = await this.#links(image, layers);
     const target = join(this.#folder, `${leaving}view-${randomUUID()}`);
     await mkdir(target, { recursive: true });
     try {

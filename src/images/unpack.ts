@@ -121,7 +121,7 @@ class LayerWriter {
       if (!inFile) await this.#recipe.raw(piece);
     }
     await this.#out.write(padding(entry.size));
-    this.size += entry.sparse?.realSize ?? entry.size;
+    this.size += entry.sparse?.realSize ?? (entry.kind === 'symlink' ? entry.linkName.length : entry.size);
   }
 
   async #header(entry: TarEntry): Promise<void> {

@@ -21,12 +21,12 @@ export async function* walk(folder: string, below = ''): AsyncGenerator<Found, v
   }
 }
 
-/** Bytes of the files in a folder; hard links count once. */
+/** Bytes of the files in a folder, and of what its symbolic links say; hard links count once. */
 export async function bytesIn(folder: string): Promise<number> {
   const seen = new Set<number>();
   let bytes = 0;
   for await (const { stats } of walk(folder)) {
-    if (!stats.isFile() || seen.has(stats.ino)) continue;
+    if (!(stats.isFile() || stats.isSymbolicLink()) || seen.has(stats.ino)) continue;
     if (stats.nlink > 1) seen.add(stats.ino);
     bytes += stats.size;
   }

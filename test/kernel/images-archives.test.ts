@@ -87,7 +87,9 @@ describe('diff', () => {
       { path: '/a', kind: 1 },
       { path: '/etc', kind: 0 },
       { path: '/etc/group', kind: 2 },
+      ...['hostname', 'hosts', 'mtab'].map((name) => ({ path: `/etc/${name}`, kind: 2 })),
       { path: '/etc/passwd', kind: 0 },
+      { path: '/etc/resolv.conf', kind: 2 },
       { path: '/var', kind: 2 },
     ]);
   });

@@ -77,7 +77,7 @@ describe('copying out', () => {
     expect(await packed('/d/one')).toMatch(/^-\S+ \S* ?one\n$/);
     expect(await packed('/toFile')).toMatch(/^l.* toFile -> \/etc\/passwd\n$/);
     expect(await packed('/out/passwd')).toMatch(/ passwd\n$/);
-    expect(await packed('/')).toMatch(/ \/\n.* \/bin\/\n/);
+    expect(await packed('/')).toMatch(/ \/\n.* \/.dockerenv\n.* \/bin\/\n/);
   });
 
   it('export has everything, without the root itself', async () => {

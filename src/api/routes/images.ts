@@ -4,6 +4,7 @@ import type { Image } from '../../model/image.ts';
 import { type Filters, parseFilters, parsePruneFilters, passesLabels } from '../filters.ts';
 import { presentHistory, presentImage, presentImageEntry } from '../presenters/image.ts';
 import { familiarName } from '../presenters/image-names.ts';
+import { layerUse } from '../presenters/layers.ts';
 import { type Answer, type Call, empty, json, param, type Route, route } from '../route.ts';
 import { sendStream, withProgress } from '../streaming.ts';
 import { createImage } from './images-create.ts';
@@ -58,13 +59,18 @@ function imageTest({ engine, query }: Call): (image: Image) => boolean {
 function list(call: Call): Answer {
   const passes = imageTest(call);
   const counted = call.query.flag('shared-size');
-  const found = call.engine.images
-    .list()
+  const all = call.engine.images.list();
+  const { shared } = layerUse(all.map(({ image }) => image));
+  const found = all
     .filter(({ image }) => passes(image))
     .sort((a, b) => (a.image.created < b.image.created ? 1 : -1));
   return json(
     found.map(({ image }) =>
-      presentImageEntry(image, { version: call.version, containers: -1, sharedSize: counted ? 0 : -1 }),
+      presentImageEntry(image, {
+        version: call.version,
+        containers: -1,
+        sharedSize: counted ? shared(image) : -1,
+      }),
     ),
   );
 }

@@ -6,6 +6,7 @@ import { presentListEntry } from '../presenters/container-list.ts';
 import { isRunning } from '../presenters/container-state.ts';
 import { presentImageEntry } from '../presenters/image.ts';
 import { presentInfo } from '../presenters/info.ts';
+import { layerUse } from '../presenters/layers.ts';
 import { presentVolume } from '../presenters/volume.ts';
 import { type Answer, type Call, empty, json, type Route, route } from '../route.ts';
 import { newest, oldest } from '../version.ts';
@@ -157,11 +158,12 @@ async function diskUsage(call: Call): Promise<Answer> {
   const unknown = types.find((type) => !known.includes(type));
   if (unknown !== undefined) throw fail('BAD_REQUEST', `unknown object type: ${unknown}`);
   const images = call.engine.images.list();
+  const { total, shared } = layerUse(images.map(({ image }) => image));
   const entries = images.map(({ image, containers }) =>
-    presentImageEntry(image, { version: call.version, containers, sharedSize: 0 }),
+    presentImageEntry(image, { version: call.version, containers, sharedSize: shared(image) }),
   );
   return json({
-    LayersSize: wants('image') ? images.reduce((sum, { image }) => sum + image.size, 0) : 0,
+    LayersSize: wants('image') ? total : 0,
     Images: wants('image') ? entries : null,
     Containers: wants('container') ? await containersUsage(call) : null,
     Volumes: wants('volume') ? await volumesUsage(call) : null,

@@ -18,9 +18,9 @@ describe('the environment of a container', () => {
     expect(environmentOf(here.model, made([], true))).toEqual([path, 'HOSTNAME=web', 'TERM=xterm']);
   });
 
-  it('has what was asked last, instead of what stands there by that name', () => {
+  it('has what was asked in the place of what stands there by that name', () => {
     const env = environmentOf(here.model, made(['A=1', 'PATH=/bin', 'TERM=vt100', 'B=x=y'], true));
-    expect(env).toEqual(['HOSTNAME=web', 'A=1', 'PATH=/bin', 'TERM=vt100', 'B=x=y']);
+    expect(env).toEqual(['PATH=/bin', 'HOSTNAME=web', 'TERM=vt100', 'A=1', 'B=x=y']);
   });
 
   it('loses what is asked for without a value, and only that', () => {

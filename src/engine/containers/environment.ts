@@ -25,11 +25,12 @@ export function environmentOf(
 
 const nameOf = (entry: string): string => entry.split('=')[0] ?? '';
 
-/** An entry replaces one of the same name; one without `=` takes it away. */
+/** An entry takes the place of one of the same name; one without `=` takes it away. */
 function merge(before: readonly string[], more: readonly string[]): readonly string[] {
-  const asked = new Set(more.map(nameOf));
-  return [
-    ...before.filter((entry) => !asked.has(nameOf(entry))),
-    ...more.filter((entry) => entry.includes('=')),
-  ];
+  const entries = new Map(before.map((entry) => [nameOf(entry), entry]));
+  for (const entry of more) {
+    if (entry.includes('=')) entries.set(nameOf(entry), entry);
+    else entries.delete(nameOf(entry));
+  }
+  return [...entries.values()];
 }

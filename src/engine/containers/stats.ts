@@ -97,6 +97,10 @@ async function runPs(args: readonly string[]): Promise<string> {
     const { stdout } = await promisify(execFile)('ps', [...args], { maxBuffer: 64 << 20 });
     return stdout;
   } catch (error) {
-    throw fail('RUNTIME_FAILED', 'error running ps', messageOf(error));
+    // the first line says what is wrong, the others how `ps` is called
+    const { stderr = '' } = error as { readonly stderr?: string };
+    const [first = ''] = stderr.split('\n').filter((line) => line !== '');
+    if (first === '') throw fail('RUNTIME_FAILED', 'error running ps', messageOf(error));
+    throw fail('BAD_REQUEST', `ps: ${first}`);
   }
 }
