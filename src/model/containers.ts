@@ -1,5 +1,6 @@
 /** Transitions of containers: made, renamed, their state changed. */
 import { during, fail, messageOf, SeawayError } from '../errors.ts';
+import { blankAsk } from './blank.ts';
 import {
   type Container,
   type ContainerConfig,
@@ -151,15 +152,6 @@ function orElse(find: () => string, otherwise: string): string {
     throw error;
   }
 }
-
-const blankAsk = (network: string): EndpointAsk => ({
-  network,
-  aliases: [],
-  links: [],
-  linkLocal: [],
-  driverOpts: {},
-  gwPriority: 0,
-});
 
 /** What is asked of each network: that of the mode first, then the others in the order given. */
 function networksOf(
