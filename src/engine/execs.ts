@@ -52,6 +52,7 @@ export function execVerbs(core: Core): ExecVerbs {
   return {
     create: (ref, draft) => create(core, ref, draft),
     get: (id): ExecDetail => ({ ...find(id) }),
+    refuseStart: (id) => void startable(core, find(id)),
     start: (id, options) => start(core, find(id), options),
     resize: (id, size) => core.runtime.resizeExec(find(id).id, size),
   };
@@ -88,14 +89,20 @@ function forgetEnded(core: Core): void {
     if (endedAt !== undefined && performance.now() - endedAt > keptFor) execsOf(core).delete(id);
 }
 
+/** The container that it is to run in. */
+function startable(core: Core, exec: Exec): Container {
+  if (exec.started) throw fail('EXEC_STATE', `Error: Exec command ${exec.id} has already run`);
+  const container = findContainer(core.model, exec.containerId);
+  refuseStanding(container, container.id);
+  return container;
+}
+
 async function start(
   core: Core,
   exec: Exec,
   { detach, size }: { readonly detach: boolean; readonly size?: { rows: number; columns: number } },
 ): Promise<AttachStream | undefined> {
-  if (exec.started) throw fail('EXEC_STATE', `Error: Exec command ${exec.id} has already run`);
-  const container = findContainer(core.model, exec.containerId);
-  refuseStanding(container, container.id);
+  const container = startable(core, exec);
   exec.started = true;
   const { draft } = exec;
   const attach = detach

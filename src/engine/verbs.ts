@@ -215,6 +215,8 @@ export interface ExecDetail {
 export interface ExecVerbs {
   create(containerRef: string, draft: ExecDraft): Promise<string>;
   get(id: string): ExecDetail;
+  /** Throws what `start` would throw before it does anything. */
+  refuseStart(id: string): void;
   /** The stream of an attached one, undefined where `detach`. */
   start(
     id: string,

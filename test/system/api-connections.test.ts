@@ -144,6 +144,53 @@ describe('a stream that takes the connection over', () => {
     expect(await client.end()).toContain(`${frame('5\n')}${frame('done\n')}`);
   });
 
+  test('ends with the container, and the engine goes on', async () => {
+    const leaving = async (index: number): Promise<string> => {
+      const name = `leaving-${index}`;
+      await engine.seaway('run', '-d', '--name', name, 'busybox', 'sleep', '1000');
+      const json = { Cmd: ['sleep', '1000'], AttachStdout: true };
+      const { Id: id } = (await engine.api('POST', `/containers/${name}/exec`, { json })).json as {
+        Id: string;
+      };
+      const client = open();
+      client.write(
+        `${head(`POST /exec/${id}/start`, 'Content-Type: application/json', 'Content-Length: 2', ...upgrade)}{}`,
+      );
+      await client.until('101 UPGRADED');
+      await engine.api('DELETE', `/containers/${name}?force=1`);
+      return await client.end();
+    };
+    const said = await Promise.all([0, 1, 2].map(leaving));
+    for (const text of said) expect(text).toMatch(/^HTTP\/1\.1 101 UPGRADED/);
+    expect((await engine.api('GET', '/_ping')).text).toBe('OK');
+  });
+
+  test('of an exec begins before its output: clients read the two apart', async () => {
+    for (let round = 0; round < 5; round++) {
+      const id = await createExec('echo', 'quick');
+      const client = open();
+      const pieces: string[] = [];
+      client.socket.on('data', (piece) => pieces.push(String(piece)));
+      client.write(`${head(`POST /exec/${id}/start`, json, 'Content-Length: 2', ...upgrade)}{}`);
+      await client.end();
+      expect(pieces[0]).toMatch(/\r\n\r\n$/);
+      expect(pieces.slice(1).join('')).toBe(frame('quick\n'));
+    }
+  });
+
+  test('tells why an exec was not started, and its exit code', async () => {
+    const id = await createExec('no-such-program');
+    const client = open();
+    client.write(`${head(`POST /exec/${id}/start`, json, 'Content-Length: 2', ...upgrade)}{}`);
+    expect(await client.end()).toMatch(/101 UPGRADED[^$]*"?no-such-program"?.*not found/);
+    expect((await engine.api('GET', `/exec/${id}/json`)).json).toMatchObject({
+      ExitCode: 127,
+      Running: false,
+    });
+    const again = await engine.api('POST', `/exec/${id}/start`, { json: {} });
+    expect([again.status, again.message]).toEqual([409, `Error: Exec command ${id} has already run`]);
+  });
+
   test('that asks for neither logs nor stream ends at once', async () => {
     expect((await engine.api('POST', '/containers/echo/attach?stdout=1')).status).toBe(200);
   });

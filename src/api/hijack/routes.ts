@@ -1,10 +1,12 @@
 /** The table of hijacked routes: attach, and the start of an exec. */
-import { fail } from '../../errors.ts';
+import { LateStream } from '../../engine/containers/late-stream.ts';
+import type { Engine } from '../../engine/verbs.ts';
+import { fail, messageOf } from '../../errors.ts';
 import { param } from '../route.ts';
 import { type ExecStart, execStart } from '../schemas/containers.ts';
 import { parseDetachKeys } from './detach-keys.ts';
 import { type Hijack, type HijackCall, type HijackRoute, hijackRoute } from './route.ts';
-import { isStartFailure, spoken } from './spoken.ts';
+import { spoken } from './spoken.ts';
 
 async function attach(call: HijackCall<unknown>): Promise<Hijack> {
   const { engine, query } = call;
@@ -22,8 +24,13 @@ async function attach(call: HijackCall<unknown>): Promise<Hijack> {
   return { stream, tty: container.config.Tty, stdin };
 }
 
+interface Size {
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /** Rows and columns, as the API's `ConsoleSize` has them. */
-function sizeOf(console: readonly number[] | undefined): { rows: number; columns: number } | undefined {
+function sizeOf(console: readonly number[] | undefined): Size | undefined {
   const [rows, columns] = console ?? [];
   if (rows === undefined || columns === undefined || rows === 0 || columns === 0) return undefined;
   return { rows, columns };
@@ -32,13 +39,22 @@ function sizeOf(console: readonly number[] | undefined): { rows: number; columns
 /** Milliseconds that an exec has to be seen ending after its output has ended. */
 const patience = 2000;
 
+/** An exec is forgotten with its container. */
+function runs(engine: Engine, id: string): boolean {
+  try {
+    return engine.execs.get(id).running;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Clients inspect an exec as soon as its stream ends, for the exit code. It may be known a little later
  * than the end of the output, so the end of the connection waits for it.
  */
 function exitKnown({ engine }: HijackCall<unknown>, id: string): Promise<void> {
   return new Promise((resolve) => {
-    if (!engine.execs.get(id).running) return resolve();
+    if (!runs(engine, id)) return resolve();
     const done = (): void => {
       clearTimeout(timer);
       stop();
@@ -46,24 +62,40 @@ function exitKnown({ engine }: HijackCall<unknown>, id: string): Promise<void> {
     };
     const timer = setTimeout(done, patience);
     const stop = engine.events.listen(({ attributes }) => {
-      if (attributes.execID === id && !engine.execs.get(id).running) done();
+      if (attributes.execID === id && !runs(engine, id)) done();
     });
   });
 }
 
+/**
+ * The client has its stream before the process is started: what it says first must not come in one piece
+ * with the head of the answer, where clients that read the bare socket (docker-py) would not see it. From
+ * there on a failure can be told in the stream only, and by the exit code (126, 127) of the exec.
+ */
+function attachExec(call: HijackCall<ExecStart>, id: string, size: Size | undefined): Hijack {
+  const { engine, log } = call;
+  engine.execs.refuseStart(id);
+  const { draft } = engine.execs.get(id);
+  const stream = new LateStream();
+  const failed = (error: unknown): void => {
+    log.debug('an exec was not started', { exec: id, why: messageOf(error) });
+    stream.push(spoken(messageOf(error), draft));
+    stream.push(null);
+  };
+  engine.execs.start(id, { detach: false, ...(size && { size }) }).then((running) => {
+    if (running) stream.join(running);
+    else failed(fail('BUG', 'an attached exec has no stream'));
+  }, failed);
+  return { stream, tty: draft.tty, stdin: draft.stdin, settled: () => exitKnown(call, id) };
+}
+
 async function startExec(call: HijackCall<ExecStart>): Promise<Hijack | undefined> {
   const { Detach: detach = false, ConsoleSize: console } = call.body;
-  const { id, draft } = call.engine.execs.get(param(call, 'id'));
+  const { id } = call.engine.execs.get(param(call, 'id'));
   const size = sizeOf(console);
-  try {
-    const stream = await call.engine.execs.start(id, { detach, ...(size && { size }) });
-    if (detach) return undefined;
-    if (!stream) throw fail('BUG', 'an attached exec has no stream');
-    return { stream, tty: draft.tty, stdin: draft.stdin, settled: () => exitKnown(call, id) };
-  } catch (error) {
-    if (detach || !isStartFailure(error)) throw error;
-    return { stream: spoken(error.message, draft), tty: draft.tty, stdin: false };
-  }
+  if (!detach) return attachExec(call, id, size);
+  await call.engine.execs.start(id, { detach, ...(size && { size }) });
+  return undefined;
 }
 
 export const hijackRoutes: readonly HijackRoute[] = [

@@ -237,6 +237,7 @@ function execVerbs(stream: () => Duplex, events: Events): Engine['execs'] {
       return hex('9');
     },
     get,
+    refuseStart: (id) => void get(id),
     async start(id, { detach }) {
       all.set(id, { ...get(id), running: true });
       const attached = stream();
