@@ -63,7 +63,10 @@ const addressLines = ({ ifname, addr_info }: { readonly [field: string]: unknown
     .map(({ local }) => `address ${ifname} ${local}`);
 
 /** What one has and the other has not, as `+` and `-` lines. */
-export const difference = (before: readonly string[], now: readonly string[]): readonly string[] => [
-  ...now.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
-  ...before.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
-];
+export function difference(before: readonly string[], now: readonly string[]): readonly string[] {
+  const [old, current] = [new Set(before), new Set(now)];
+  return [
+    ...now.filter((line) => !old.has(line)).map((line) => `+ ${line}`),
+    ...before.filter((line) => !current.has(line)).map((line) => `- ${line}`),
+  ];
+}
