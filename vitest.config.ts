@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // What set-up has unpacked for the tests, after what the machine has (scripts/test-tools.sh).
-const env = { PATH: `${process.env.PATH}:${import.meta.dirname}/.cache/test-tools/bin` };
+const env = { PATH: `${process.env.PATH}:${import.meta.dirname}/.cache/test-tools/launchers` };
 
 // Rings 1 and 2 are pure and run anywhere; rings 3 and 4 need root and clean up after themselves.
 export default defineConfig({

@@ -1,17 +1,19 @@
 # Sourced by test.sh: programs that only tests call (Compose, a registry, the docker CLI, a real dockerd to
-# compare with), where the machine lacks them. They are unpacked below .cache/test-tools, not installed: Debian's
-# packages would start daemons on the user's machine. Tests have its bin/ last on their PATH (vitest.config.ts).
+# compare with, shells to complete in), where the machine lacks them. They are unpacked below .cache/test-tools, not installed: Debian's
+# packages would start daemons on the user's machine. Tests have its launchers/ last on their PATH (vitest.config.ts).
 
 tools=.cache/test-tools
 
 # has_tool COMMAND...: does it run, from the machine or from the folder?
-has_tool() { PATH=$PATH:$PWD/$tools/bin command -v "$1" >/dev/null 2>&1; }
+has_tool() { PATH=$PATH:$PWD/$tools/launchers command -v "$1" >/dev/null 2>&1; }
 
 # The Debian packages of what is missing. The CLI is in docker.io itself up to bookworm.
 missing_tool_packages() {
   has_tool docker-registry || echo docker-registry
   has_tool docker-compose || docker compose version >/dev/null 2>&1 || echo docker-compose
   { has_tool dockerd && has_tool containerd; } || echo docker.io
+  has_tool zsh || echo zsh
+  has_tool fish || echo fish
   has_tool docker || if apt-cache show docker-cli >/dev/null 2>&1; then echo docker-cli; else echo docker.io; fi
 }
 
@@ -29,13 +31,13 @@ unpack() {
   rm -r $tools/packages
 }
 
-# launcher PROGRAM: bin/PROGRAM, which finds the libraries and modules that were unpacked beside it.
+# launcher PROGRAM: launchers/PROGRAM, which finds the libraries and modules that were unpacked beside it.
 launcher() {
-  for folder in usr/bin usr/sbin usr/libexec/docker/cli-plugins; do
+  for folder in usr/bin usr/sbin bin usr/libexec/docker/cli-plugins; do
     [ -x "$tools/$folder/$1" ] || continue
-    mkdir -p $tools/bin
-    { launcher_head; launcher_call "$folder/$1"; } >"$tools/bin/$1"
-    chmod +x "$tools/bin/$1"
+    mkdir -p $tools/launchers
+    { launcher_head; launcher_call "$folder/$1"; } >"$tools/launchers/$1"
+    chmod +x "$tools/launchers/$1"
     return 0
   done
 }
@@ -76,7 +78,8 @@ setup_test_tools() {
     unpack $(with_dependencies "$package") ||
       say "$package could not be had from Debian's archive: what needs it is skipped"
   done
-  for program in docker dockerd docker-proxy containerd containerd-shim-runc-v2 docker-compose docker-registry; do
+  for program in docker dockerd docker-proxy containerd containerd-shim-runc-v2 docker-compose docker-registry \
+    zsh fish; do
     has_tool "$program" || launcher "$program"
   done
 }

@@ -1,4 +1,7 @@
-/** Completion scripts for bash, zsh and fish. What a command's operands can be is asked of the engine when tab is pressed. */
+/**
+ * Completion scripts for bash, zsh and fish. What the operands of a command and the values of a flag can be
+ * is asked of the engine when tab is pressed.
+ */
 import type { Command, Option } from 'commander';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
@@ -11,26 +14,39 @@ interface Place {
   readonly summary: string;
   readonly options: readonly Option[];
   readonly children: readonly Command[];
-  /** What the operands name: `container`, `network`, ... or ''. */
-  readonly names: string;
+  /** What the operands name: `container`, `network`, ...; undefined for none of these. */
+  readonly names: Kind | undefined;
 }
 
 // The last of these that is found in a command's operands is what it wants first.
-const kinds: readonly (readonly [RegExp, string])[] = [
+const kinds: readonly (readonly [RegExp, Kind])[] = [
   [/^\[?(CONTAINER|CONTAINER:SRC_PATH)/, 'container'],
   [/^\[?(IMAGE|SOURCE_IMAGE|REPOSITORY)/, 'image'],
   [/^\[?NETWORK/, 'network'],
   [/^\[?VOLUME/, 'volume'],
   [/^NAME\|ID/, 'container'],
+  [/^bash\|/, 'shell'],
 ];
 
-/** Shell commands that list names, by kind. */
-const listers: Readonly<Record<string, string>> = {
-  container: "ps --all --format '{{.Names}}'",
-  image: "images --format '{{.Repository}}:{{.Tag}}'",
-  network: "network ls --format '{{.Name}}'",
-  volume: 'volume ls --quiet',
+/** What the values of flags name. */
+const flagKinds: Readonly<Record<string, Kind>> = {
+  '--network': 'network',
+  '--volumes-from': 'container',
+  '--link': 'container',
 };
+
+type Kind = 'container' | 'image' | 'network' | 'volume' | 'shell';
+
+/** A shell command that lists names. */
+function lister(program: string, kind: Kind): string {
+  const listings: Readonly<Record<Exclude<Kind, 'shell'>, string>> = {
+    container: "ps --all --format '{{.Names}}'",
+    image: "images --format '{{.Repository}}:{{.Tag}}'",
+    network: "network ls --format '{{.Name}}'",
+    volume: 'volume ls --quiet',
+  };
+  return kind === 'shell' ? `echo '${shells.join("'; echo '")}'` : `${program} ${listings[kind]} 2>/dev/null`;
+}
 
 function placesOf(command: Command, path = ''): Place[] {
   const takes = command.usage();
@@ -39,7 +55,7 @@ function placesOf(command: Command, path = ''): Place[] {
     summary: command.description(),
     options: command.options.filter(({ hidden }) => !hidden),
     children: command.commands,
-    names: kinds.find(([pattern]) => pattern.test(takes))?.[1] ?? '',
+    names: kinds.find(([pattern]) => pattern.test(takes))?.[1],
   };
   return [own, ...command.commands.flatMap((child) => placesOf(child, `${path} ${child.name()}`.trim()))];
 }
@@ -57,19 +73,32 @@ const valueFlags = ({ options }: Place): string[] =>
   options
     .filter(({ required }) => required)
     .flatMap(({ short, long }) => [short, long].filter((word) => word !== undefined));
-const choiceFlags = ({ options }: Place): Option[] =>
-  options.filter(({ argChoices }) => argChoices !== undefined);
+const choices = ({ options }: Place, print: (flag: string, choice: Choice) => string): string =>
+  options
+    .flatMap((option) => {
+      const { long = '', argChoices: words } = option;
+      const kind = flagKinds[long];
+      if (words) return [print(long, { words })];
+      return kind && option.required ? [print(long, { kind })] : [];
+    })
+    .join(' ');
 
-function bashCase(place: Place): string {
-  const words = [...place.children.map((child) => child.name()), ...flagWords(place)];
-  const choices = choiceFlags(place).map(
-    ({ long, argChoices }) => `${long}) values='${argChoices?.join(' ')}' ;;`,
+/** The values that a flag can have: words, or names that are asked for. */
+type Choice = { readonly words: readonly string[] } | { readonly kind: Kind };
+
+function bashCase(program: string, place: Place): string {
+  const children = place.children.map((child) => child.name());
+  const valued = choices(place, (flag, choice) =>
+    'words' in choice
+      ? `${flag}) values='${choice.words.join(' ')}' ;;`
+      : `${flag}) values=$(${lister(program, choice.kind)}) ;;`,
   );
   return `    '${place.path}')
-      words='${words.join(' ')}'
+      commands='${children.join(' ')}'
+      options='${flagWords(place).join(' ')}'
       takes_value=' ${valueFlags(place).join(' ')} '
-      lister="${listers[place.names] ?? ''}"
-      case $prev in ${choices.join(' ')} esac
+      lister="${place.names === undefined ? '' : lister(program, place.names)}"
+      case $prev in ${valued} esac
       ;;`;
 }
 
@@ -78,7 +107,7 @@ function bashScript(program: string, places: readonly Place[]): string {
   return `# bash completion for ${program}; load it with: source <(${program} completion bash)
 _${program}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
-  local path='' word words='' takes_value='' lister='' values='' i
+  local path='' word commands='' options='' takes_value='' lister='' values='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     case "\${path:+$path }$word" in
@@ -86,18 +115,18 @@ _${program}() {
     esac
   done
   case $path in
-${places.map(bashCase).join('\n')}
+${places.map((place) => bashCase(program, place)).join('\n')}
   esac
   if [[ -n $values ]]; then COMPREPLY=($(compgen -W "$values" -- "$cur")); return; fi
   if [[ $prev == -* && $takes_value == *" $prev "* ]]; then COMPREPLY=($(compgen -f -- "$cur")); return; fi
-  if [[ $cur != -* && -n $lister ]]; then
-    words="$words $(eval "${program} $lister" 2>/dev/null)"
+  if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$cur")); return; fi
+  if [[ -n $lister ]]; then
+    COMPREPLY=($(compgen -W "$commands $(eval "$lister")" -- "$cur"))
     # A colon splits words for bash; what it has already is taken off again.
-    COMPREPLY=($(compgen -W "$words" -- "$cur"))
     declare -F __ltrim_colon_completions >/dev/null && __ltrim_colon_completions "$cur"
     return
   fi
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  COMPREPLY=($(compgen -W "$commands" -- "$cur"))
 }
 complete -o default -F _${program} ${program}
 `;
@@ -105,20 +134,22 @@ complete -o default -F _${program} ${program}
 
 const zshQuote = (text: string): string => text.replaceAll("'", "'\\''").replaceAll(':', '\\:');
 
-function zshCase(place: Place): string {
+function zshCase(program: string, place: Place): string {
   const children = place.children.map((child) => `'${child.name()}:${zshQuote(child.description())}'`);
   const options = place.options.flatMap(({ short, long, description }) =>
     [short, long].filter((word) => word !== undefined).map((word) => `'${word}:${zshQuote(description)}'`),
   );
-  const choices = choiceFlags(place).map(
-    ({ long, argChoices }) => `${long}) values=(${argChoices?.join(' ')}) ;;`,
+  const valued = choices(place, (flag, choice) =>
+    'words' in choice
+      ? `${flag}) values=(${choice.words.join(' ')}) ;;`
+      : `${flag}) values=(\${(f)"$(${lister(program, choice.kind)})"}) ;;`,
   );
   return `    '${place.path}')
       commands=(${children.join(' ')})
       options=(${options.join(' ')})
       takes_value=(${valueFlags(place).join(' ')})
-      lister="${listers[place.names] ?? ''}"
-      case $prev in ${choices.join(' ')} esac
+      lister="${place.names === undefined ? '' : lister(program, place.names)}"
+      case $prev in ${valued} esac
       ;;`;
 }
 
@@ -135,14 +166,14 @@ _${program}() {
     esac
   done
   case $place in
-${places.map(zshCase).join('\n')}
+${places.map((place) => zshCase(program, place)).join('\n')}
   esac
   if (( \${#values} )); then compadd -- $values; return; fi
   if [[ $prev == -* ]] && (( \${takes_value[(Ie)$prev]} )); then _files; return; fi
   if [[ $cur == -* ]]; then _describe -o option options; return; fi
   if (( \${#commands} )); then _describe command commands; return; fi
   if [[ -n $lister ]]; then
-    names=(\${(f)"$(eval "${program} $lister" 2>/dev/null)"})
+    names=(\${(f)"$(eval "$lister")"})
     compadd -- $names
     return
   fi
@@ -162,15 +193,15 @@ function fishLines(program: string, place: Place): string[] {
   );
   const options = place.options.map(({ short, long, description, required, argChoices }) => {
     const names = `${short === undefined ? '' : ` -s ${short.slice(1)}`} -l ${long?.slice(2) ?? ''}`;
-    const value =
-      argChoices !== undefined ? ` -x -a ${fishQuote(argChoices.join(' '))}` : required ? ' -r' : '';
+    const kind = flagKinds[long ?? ''];
+    const asked = kind && required ? `(${lister(program, kind)})` : argChoices?.join(' ');
+    const value = asked !== undefined ? ` -x -a ${fishQuote(asked)}` : required ? ' -r' : '';
     return `complete -c ${program} ${when}${names}${value} -d ${fishQuote(description)}`;
   });
-  const lister = listers[place.names];
   const names =
-    lister === undefined
+    place.names === undefined
       ? []
-      : [`complete -c ${program} -f ${when} -a ${fishQuote(`(${program} ${lister} 2>/dev/null)`)}`];
+      : [`complete -c ${program} -f ${when} -a ${fishQuote(`(${lister(program, place.names)})`)}`];
   return [...children, ...options, ...names];
 }
 
