@@ -184,6 +184,10 @@ export const errorTable = {
   ],
   CONTAINER_CONFIG_INVALID: ['invalid', (why: string): string => why],
   CONTAINER_ALREADY: ['notModified', (): string => 'the container is in that state already'],
+  LINK_OF_ITSELF: [
+    'internal',
+    (): string => 'Conflict, cannot remove the default link name of the container',
+  ],
   CONTAINER_STATE: ['conflict', (why: string): string => why],
   PATH_NOT_FOUND: [
     'notFound',

@@ -13,16 +13,27 @@ export interface Link {
 
 /** `name`, `name:alias` or `/name:/recipient/alias`. Throws in Docker's words if there is no such source. */
 export function parseLink(view: View, spec: string): Link {
-  const [name = '', path = ''] = spec.split(':');
-  const bareName = name.replace(/^\//, '');
-  const alias = path.split('/').pop() || bareName;
+  const bareName = (spec.split(':')[0] ?? '').replace(/^\//, '');
   try {
-    return { source: findContainer(view, bareName), alias };
+    return { source: findContainer(view, bareName), alias: aliasOf(spec) };
   } catch (error) {
     if (!(error instanceof SeawayError)) throw error;
     throw fail('CONTAINER_CONFIG_INVALID', `could not get container for ${bareName}: ${error.message}`);
   }
 }
+
+/** What the recipient calls the source. */
+export const aliasOf = (spec: string): string => {
+  const [name = '', path = ''] = spec.split(':');
+  return path.split('/').pop() || name.replace(/^\//, '');
+};
+
+/** The container without its links of that alias. */
+export const withoutLink = (container: Container, alias: string): Container => {
+  const left = (container.hostConfig.Links ?? []).filter((spec) => aliasOf(spec) !== alias);
+  const hostConfig = { ...container.hostConfig, Links: left.length > 0 ? left : null };
+  return { ...container, hostConfig };
+};
 
 /** On a network of the user's a link is an alias of the source there and nothing more. */
 export const hasLegacyLinks = ({ NetworkMode }: Pick<HostConfig, 'NetworkMode'>): boolean =>

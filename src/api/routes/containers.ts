@@ -21,7 +21,8 @@ async function inspect(call: Call): Promise<Answer> {
 
 async function remove(call: Call): Promise<Answer> {
   const { query } = call;
-  await call.engine.containers.remove(param(call, 'id'), {
+  const alias = call.params.alias === undefined ? '' : `/${call.params.alias}`;
+  await call.engine.containers.remove(`${param(call, 'id')}${alias}`, {
     force: query.flag('force'),
     volumes: query.flag('v'),
     link: query.flag('link'),
@@ -110,4 +111,6 @@ export const containerRoutes: readonly Route[] = [
   route('GET', '/containers/:id/changes', changes),
   route('POST', '/containers/prune', prune),
   route('DELETE', '/containers/:id', remove),
+  // of a link: recipient and alias
+  route('DELETE', '/containers/:id/:alias', remove),
 ];

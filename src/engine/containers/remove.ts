@@ -10,6 +10,7 @@ import { forgetFolder } from './folder.ts';
 import { forgetRestarts } from './restart-policy.ts';
 import { kill } from './stop.ts';
 import { tellContainer } from './tell.ts';
+import { unlink } from './unlink.ts';
 import { removeAnonymousVolumes } from './volumes.ts';
 
 export interface RemoveOptions {
@@ -19,7 +20,7 @@ export interface RemoveOptions {
 }
 
 export async function remove(core: Core, ref: string, options: RemoveOptions): Promise<void> {
-  if (options.link) throw fail('NOT_SUPPORTED', 'removing a link');
+  if (options.link) return unlink(core, ref);
   const { id } = findContainer(core.model, ref);
   if (options.force) await endByForce(core, id);
   await core.queue.run(id, async () => {

@@ -1,0 +1,32 @@
+/** `docker rm --link`: a legacy link is taken back; who was linked to goes on as it is. */
+import { fail } from '../../errors.ts';
+import { aliasOf, withoutLink } from '../../model/links.ts';
+import { findContainer } from '../../model/references.ts';
+import type { Core } from '../core.ts';
+import { refreshNetworkFiles } from './network-files.ts';
+
+/** `path`: `/recipient/alias`. Throws CONTAINER_NOT_FOUND where there is no such link, as dockerd. */
+export async function unlink(core: Core, path: string): Promise<void> {
+  const [recipient = '', alias] = path.replace(/^\//, '').split('/', 2);
+  if (alias === undefined) {
+    findContainer(core.model, recipient);
+    throw fail('LINK_OF_ITSELF');
+  }
+  const container = core.model.containerByName(recipient);
+  if (!container) throw fail('CONTAINER_NOT_FOUND', path);
+  await core.queue.run(container.id, () => take(core, container.id, { alias, path }));
+}
+
+async function take(
+  core: Core,
+  id: string,
+  { alias, path }: { readonly alias: string; readonly path: string },
+): Promise<void> {
+  const container = core.model.get('containers', id);
+  if (!container?.hostConfig.Links?.some((spec) => aliasOf(spec) === alias))
+    throw fail('CONTAINER_NOT_FOUND', path);
+  await core.records.commit([{ table: 'containers', put: withoutLink(container, alias) }]);
+  refreshNetworkFiles(core, id);
+  // where containers are kept apart, the link was a hole
+  await core.reconciler.convergeFirewall();
+}
