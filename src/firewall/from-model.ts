@@ -2,6 +2,7 @@
 import { compare, parseAddress, versionOf } from '../ipam/address.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
+import { bare, ownAddress } from '../model/leases.ts';
 import type { Family, Network } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
 import type {
@@ -128,5 +129,4 @@ function holesBetween(from: Endpoint, to: Endpoint, ports: readonly Exposed[], l
   });
 }
 
-const addressOf = (endpoint: Endpoint, version: Family): string | undefined =>
-  endpoint.addresses.find((address) => versionOf(address) === version)?.split('/')[0];
+const addressOf = (endpoint: Endpoint, version: Family): string => bare(ownAddress(endpoint, version) ?? '');

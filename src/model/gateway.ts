@@ -4,7 +4,7 @@
  */
 import { findDriver } from '../drivers/registry.ts';
 import type { Endpoint } from './endpoint.ts';
-import { familyOf } from './leases.ts';
+import { ownAddress } from './leases.ts';
 import type { Family, Network } from './network.ts';
 
 export interface Attachment {
@@ -26,6 +26,6 @@ export function chooseGateway(attachments: readonly Attachment[], family: Family
 }
 
 const hasAddress = (endpoint: Endpoint, family: Family): boolean =>
-  endpoint.addresses.some((address) => familyOf(address) === family);
+  ownAddress(endpoint, family) !== undefined;
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -27,6 +27,13 @@ interface Lease {
 /** Address without its prefix length. */
 export const bare = (cidr: string): string => cidr.split('/')[0] ?? cidr;
 
+/** The endpoint's own address of a family, with prefix length, and not a link-local one that it has besides. */
+export const ownAddress = (
+  { addresses, ask }: Pick<Endpoint, 'addresses' | 'ask'>,
+  family: Family,
+): string | undefined =>
+  addresses.find((address) => familyOf(address) === family && !ask.linkLocal.includes(bare(address)));
+
 export class LeaseIndex implements LeaseSight {
   readonly #byNetwork = new Map<string, readonly Lease[]>();
 

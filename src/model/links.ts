@@ -1,7 +1,7 @@
 /** Legacy links (`--link source:alias`) on the default bridge: who, and the environment they bring. */
 import { fail, SeawayError } from '../errors.ts';
 import type { Container, HostConfig } from './container.ts';
-import { bare, familyOf } from './leases.ts';
+import { bare, ownAddress } from './leases.ts';
 import { parsePort } from './ports.ts';
 import { findContainer } from './references.ts';
 import type { View } from './tables.ts';
@@ -56,7 +56,7 @@ export function linkedAddress(view: View, { source }: Link): string {
   const sandbox = view.sandboxOfContainer(source.id);
   for (const endpoint of sandbox ? view.endpointsOfSandbox(sandbox.id) : []) {
     if (!view.get('networks', endpoint.networkId)?.predefined) continue;
-    const address = endpoint.addresses.find((one) => familyOf(one) === 4);
+    const address = ownAddress(endpoint, 4);
     if (address) return bare(address);
   }
   return '';

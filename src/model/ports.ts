@@ -2,7 +2,7 @@
 import { fail } from '../errors.ts';
 import type { Container, PortBinding } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
-import { bare, familyOf } from './leases.ts';
+import { bare, familyOf, ownAddress } from './leases.ts';
 import { wildcardOf } from './port-index.ts';
 import type { PortMapping, Protocol } from './sandbox.ts';
 import type { Dice, View } from './tables.ts';
@@ -86,7 +86,7 @@ function targetsOf(binding: PortBinding, endpoint: Endpoint, context: PortContex
     ? [binding.HostIp.replace(/^\[(.*)\]$/, '$1')]
     : standingAddresses(context);
   return hostAddresses.flatMap((hostIP) => {
-    const inside = endpoint.addresses.find((address) => familyOf(address) === familyOf(hostIP));
+    const inside = ownAddress(endpoint, familyOf(hostIP));
     return inside ? [{ hostIP, address: bare(inside) }] : [];
   });
 }

@@ -8,7 +8,7 @@ import type { Container } from './container.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import { dnsNamesOf, makeEndpoint, memberOf, remembering } from './endpoints.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
-import { familyOf } from './leases.ts';
+import { familyOf, ownAddress } from './leases.ts';
 import type { Network } from './network.ts';
 import { choosePorts, type PortContext } from './ports.ts';
 import { findNetwork } from './references.ts';
@@ -192,7 +192,7 @@ function portsOn(
     return choosePorts(view, { container, endpoint }, { ...context, ...bindingsOf(network, context) });
   }
   return sandbox.ports.flatMap((port) => {
-    const inside = endpoint.addresses.find((address) => familyOf(address) === familyOf(port.hostIP));
+    const inside = ownAddress(endpoint, familyOf(port.hostIP));
     return inside ? [{ ...port, endpointId: endpoint.id, address: inside.split('/')[0] ?? '' }] : [];
   });
 }

@@ -3,6 +3,7 @@
  * change (its endpoints and the sandboxes that have them), not of the host.
  */
 import type { Endpoint } from '../model/endpoint.ts';
+import { bare, ownAddress } from '../model/leases.ts';
 import type { Change, View } from '../model/tables.ts';
 import type { NameChange } from '../store/store.ts';
 import { hostNames } from './host-names.ts';
@@ -89,11 +90,10 @@ function entriesOf(view: View, endpoint: Endpoint): Map<string, NameEntry> {
   const entries = new Map<string, NameEntry>();
   const network = view.get('networks', endpoint.networkId);
   if (!network || network.predefined) return entries;
-  const addresses = endpoint.addresses.map((address) => address.split('/', 1)[0] ?? '');
   const entry: NameEntry = {
     endpointId: endpoint.id,
-    ipv4: addresses.find((address) => !address.includes(':')) ?? '',
-    ipv6: addresses.find((address) => address.includes(':')) ?? '',
+    ipv4: bare(ownAddress(endpoint, 4) ?? ''),
+    ipv6: bare(ownAddress(endpoint, 6) ?? ''),
     name: endpoint.name,
   };
   for (const name of endpoint.dnsNames) if (canBeAsked(name)) entries.set(name.toLowerCase(), entry);

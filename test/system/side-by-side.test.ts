@@ -5,11 +5,12 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { missingDockerd, openDockerPeer } from './docker-peer.ts';
 import { openTestEngine } from './engine.ts';
+import type { Combination } from './side-by-side/combination.ts';
 import { compare } from './side-by-side/compare.ts';
 import { daemons, refusedFlags } from './side-by-side/daemons.ts';
 import { type Reason, reasons } from './side-by-side/reasons.ts';
 import { endings, refusals } from './side-by-side/refusals.ts';
-import { type Combination, networkCombinations } from './side-by-side/table.ts';
+import { networkCombinations } from './side-by-side/table.ts';
 
 const missing = missingDockerd();
 const skipped = missing === undefined ? '' : ` (skipped: ${missing})`;

@@ -72,6 +72,34 @@ test('an endpoint on two families has both addresses and gateways', () => {
   });
 });
 
+const onlyNetwork = (network: typeof backend, endpoint = endpointOf(web, network)): unknown => {
+  const attachments = [{ network, ask: ask('backend'), endpoint }];
+  return (settings({ ...onBackend, attachments }).Networks as Record<string, unknown>).backend;
+};
+
+test('a link-local address is not the address of its family', () => {
+  const place = ask('backend', { linkLocal: ['fe80::77'] });
+  const addresses = ['172.30.0.2/16', 'fe80::77/64'];
+  const endpoint = { ...endpointOf(web, backend), addresses, ask: place };
+  expect(onlyNetwork(backend, endpoint)).toMatchObject({ IPAddress: '172.30.0.2', GlobalIPv6Address: '' });
+});
+
+test('the gateway is the one that leads out: none of an internal network, or another than the pool has', () => {
+  expect(onlyNetwork({ ...backend, internal: true })).toMatchObject({ Gateway: '', IPv6Gateway: '' });
+  const [pool] = backend.ipam.pools;
+  if (!pool) throw new Error('the network has no pool');
+  const named = { ...pool, auxAddresses: { DefaultGatewayIPv4: '172.30.0.254' } };
+  const network = { ...backend, ipam: { ...backend.ipam, pools: [named] } };
+  expect(onlyNetwork(network)).toMatchObject({ Gateway: '172.30.0.254' });
+});
+
+test('who is on internal networks alone exposes nothing', () => {
+  const attachments = [
+    { network: { ...backend, internal: true }, ask: ask('backend'), endpoint: endpointOf(web, backend) },
+  ];
+  expect(settings({ ...onBackend, attachments }).Ports).not.toHaveProperty('99/tcp');
+});
+
 test('before 1.45 the short id is an alias', () => {
   expect(settings(onBackend, 44).Networks).toMatchObject({ backend: { Aliases: ['al', '111111111111'] } });
 });

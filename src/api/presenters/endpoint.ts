@@ -2,6 +2,7 @@
 import { gatewayOf as routeGateway } from '../../drivers/gateways.ts';
 import type { ContainerDetail } from '../../engine/verbs.ts';
 import type { Endpoint, EndpointAsk } from '../../model/endpoint.ts';
+import { ownAddress } from '../../model/leases.ts';
 import type { Network } from '../../model/network.ts';
 import type { Minor } from '../version.ts';
 
@@ -12,11 +13,9 @@ export interface Address {
   readonly prefix: number;
 }
 
-const isV6 = (text: string): boolean => text.includes(':');
-
-/** The endpoint's own address of a family; link-local ones come after it. */
+/** The endpoint's own address of a family, and not a link-local one that it has besides. */
 export function addressOf(endpoint: Endpoint | undefined, family: 4 | 6): Address | undefined {
-  const found = endpoint?.addresses.find((address) => isV6(address) === (family === 6));
+  const found = endpoint && ownAddress(endpoint, family);
   const [ip, prefix] = found?.split('/') ?? [];
   return ip === undefined ? undefined : { ip, prefix: Number(prefix) };
 }

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container } from '../../model/container.ts';
-import { bare } from '../../model/leases.ts';
+import { bare, ownAddress } from '../../model/leases.ts';
 import { linkedAddress, linksOf } from '../../model/links.ts';
 import type { Sandbox } from '../../model/sandbox.ts';
 import { type HostNames, hostNames } from '../../names/host-names.ts';
@@ -101,7 +101,9 @@ function hostsText(core: Core, container: Container, sandbox: Sandbox): string {
   return hostsFile({
     hostname: sandbox.hostname,
     domainname: sandbox.domainname,
-    addresses: endpoints.flatMap(({ addresses }) => addresses.map(bare)),
+    addresses: endpoints.flatMap((endpoint) =>
+      ([4, 6] as const).flatMap((family) => ownAddress(endpoint, family) ?? []).map(bare),
+    ),
     extraHosts,
     links,
     hostNames,

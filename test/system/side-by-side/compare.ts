@@ -1,9 +1,9 @@
 /** The same asked of both engines: what is seen of them, and where that differs for no listed reason. */
 import type { EngineHost } from '../engine-host.ts';
+import type { Combination } from './combination.ts';
 import { type Difference, differencesOf, type Names, normalised } from './normalise.ts';
 import { observe } from './observe.ts';
 import { type Reason, reasonFor } from './reasons.ts';
-import type { Combination } from './table.ts';
 
 export interface Engines {
   readonly docker: EngineHost;

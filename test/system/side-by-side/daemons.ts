@@ -1,5 +1,5 @@
 /** How both daemons are started anew, and what is then asked of their default bridges. */
-import type { Combination } from './table.ts';
+import type { Combination } from './combination.ts';
 
 export interface Daemon extends Combination {
   readonly flags: readonly string[];

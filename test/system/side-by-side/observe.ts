@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { wordsOf } from '../cli-harness.ts';
 import { run } from '../commands.ts';
 import type { EngineHost } from '../engine-host.ts';
-import type { Combination } from './table.ts';
+import type { Combination } from './combination.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 

@@ -246,6 +246,25 @@ export const seawaysOwn: readonly Reason[] = [
     seaway: /port is already allocated|bind host port/,
   },
   {
+    what: 'Link-local addresses have the scope of the link',
+    why: 'They are never taken as source of what leaves it (RFC 3927).',
+    place: /\.addr_info\.169\.254\..*\.scope$/,
+    docker: /"global"/,
+    seaway: /"link"/,
+  },
+  {
+    what: 'Ports that are left open are drawn, not counted',
+    why: "From the kernel's range for that (`net.ipv4.ip_local_port_range`), like Docker's.",
+    place: /\.Ports\..*\.HostPort$/,
+    docker: /^"327\d\d"$/,
+  },
+  {
+    what: 'Who is stopped shows no sandbox',
+    why: 'There is none any more.',
+    place: /\.SandboxKey$/,
+    seaway: /^""$/,
+  },
+  {
     what: 'A sysctl of the network is refused on the network of the host by the engine',
     why: 'Docker leaves it to the OCI runtime, with the same result.',
     place: said,

@@ -1,7 +1,5 @@
 /** What both engines should refuse, in the same words: they run after `table.ts`, on what it has made. */
-import type { Combination } from './table.ts';
-
-const run = (flags: string): string => `run -d ${flags} busybox sleep 1000`;
+import { type Combination, run } from './combination.ts';
 
 /** Nothing new may be there afterwards, so nothing is looked at but the answers. */
 export const refusals: readonly Combination[] = [
@@ -173,7 +171,7 @@ export const endings: readonly Combination[] = [
     commands: [
       'rm -f pair1',
       'network rm pair',
-      'rm -f pair2',
+      'rm -f pair3',
       'network rm pair',
       'network inspect pair',
       'network create --label old=yes old1',
