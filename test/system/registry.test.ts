@@ -1,31 +1,17 @@
 /** A real registry on the engine's loopback (Debian: docker-registry), with users: sign in, push, pull. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunOptions, run, type Said, soon } from './commands.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type RunOptions, run, type Said } from './commands.ts';
 import { openTestEngine } from './engine.ts';
+import { openTestRegistry, registryMissing } from './test-registry.ts';
 
-const missing = ['docker-registry', 'skopeo', 'docker'].find(
-  (program) => !process.env.PATH?.split(':').some((folder) => isFile(join(folder, program))),
-);
-const title = missing ? `a registry (skipped: ${missing} is not installed)` : 'a registry';
-
-function isFile(path: string): boolean {
-  try {
-    return readFileSync(path).length > 0;
-  } catch {
-    return false;
-  }
-}
-
-describe.skipIf(missing !== undefined)(title, () => {
+describe.skipIf(registryMissing !== '')(`a registry${registryMissing}`, () => {
   const engine = openTestEngine();
   const host = '127.0.0.1:5000';
   const app = `${host}/some/app`;
   // The password is `allmine`; its hash is that of Go's bcrypt tests.
   const users = 'somebody:$2a$10$XajjQvNhvvRt5GSeFk1xFeyqRrsxkhBkUiQeg0dt.wU1qD4aFDcga\n';
-  let registry: ChildProcess | undefined;
+  openTestRegistry(engine, { host, users });
 
   const docker = (args: readonly string[], options: RunOptions = {}): Promise<Said> =>
     run(['docker', ...args], { env: engine.env, ...options });
@@ -33,24 +19,8 @@ describe.skipIf(missing !== undefined)(title, () => {
     docker(['login', '-u', 'somebody', '--password-stdin', host], { input: password });
 
   beforeAll(async () => {
-    const folder = join(engine.folder, 'registry');
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'users'), users);
-    const config = [
-      'version: 0.1',
-      `storage: {filesystem: {rootdirectory: ${folder}/data}, delete: {enabled: true}}`,
-      `http: {addr: "${host}"}`,
-      `auth: {htpasswd: {realm: test, path: ${folder}/users}}`,
-    ];
-    writeFileSync(join(folder, 'config.yml'), config.join('\n'));
-    const command = ['docker-registry', 'serve', join(folder, 'config.yml')];
-    registry = spawn('nsenter', [`--net=${engine.rig.host}`, ...command], { stdio: 'ignore' });
-    const answers = async (): Promise<boolean> =>
-      (await engine.page('host', `http://${host}/v2/`)) !== 'ECONNREFUSED';
-    if (!(await soon(answers))) throw new Error('the registry does not answer');
     for (const tag of ['1', '2']) await engine.docker('tag', 'busybox', `${app}:${tag}`);
   });
-  afterAll(() => void registry?.kill('SIGKILL'));
 
   test('takes nobody in with a wrong password', async () => {
     const { status, stderr } = await signIn('wrong');
