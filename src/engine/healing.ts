@@ -29,7 +29,8 @@ export function heal(core: Healed, surroundings?: Pick<Surroundings, 'concerns' 
     around = false;
     for (const id of new Set(lost.flatMap((name) => networksOf(core, name))))
       await core.reconciler.convergeNetwork(id);
-    if (flushed || lost.length > 0) await core.reconciler.convergeFirewall();
+    if (lost.length > 0) await core.reconciler.convergeFirewall();
+    else if (flushed) await core.reconciler.healFirewall();
     if (moved) await surroundings?.look();
   };
   /** False: nothing to look at. */

@@ -58,6 +58,16 @@ export class FirewallScope {
 
   /** Resolves with the number of actions. */
   async converge(): Promise<number> {
+    try {
+      return await this.#converge();
+    } catch (error) {
+      // what was seen may not be what should be
+      this.#observed.forget();
+      throw error;
+    }
+  }
+
+  async #converge(): Promise<number> {
     const closed = await this.#claimForwarding();
     const { forwarding } = await this.#state.read();
     const input = this.#input(forwarding);
@@ -66,6 +76,11 @@ export class FirewallScope {
     // only now, behind the policy that keeps strangers out
     for (const family of closed) count += this.#openForwarding(family);
     return count;
+  }
+
+  /** It has been converged, and nobody else has changed any rule since. */
+  isAsLeft(): boolean {
+    return this.#observed.isAsLeft();
   }
 
   #input(forwarding: readonly IptablesFamily[]): FirewallInput {

@@ -32,7 +32,7 @@ export class ObservedFirewall {
   /** Undefined where the family's tables, or the program, are missing. */
   async read(family: IptablesFamily): Promise<Observed | undefined> {
     const generation = this.#kernel.firewallGeneration();
-    if (generation !== this.#generation) this.#forget();
+    if (generation !== this.#generation) this.forget();
     const known = this.#seen.get(family);
     if (known && performance.now() - known.at < trustedFor) return known.rules;
     const at = performance.now();
@@ -43,8 +43,13 @@ export class ObservedFirewall {
     if (whole && isNumbered(text)) {
       this.#generation = generation;
       this.#seen.set(family, { rules, at });
-    } else this.#forget();
+    } else this.forget();
     return rules;
+  }
+
+  /** Nobody else has changed any rule since the last look, or change. */
+  isAsLeft(): boolean {
+    return this.#generation !== undefined && this.#kernel.firewallGeneration() === this.#generation;
   }
 
   /** Runs a script; what it makes of what was seen is what is seen then. */
@@ -55,14 +60,14 @@ export class ObservedFirewall {
     try {
       await this.#kernel.restoreIptables(family, script);
     } finally {
-      if (this.#kernel.firewallGeneration() !== expected) this.#forget();
+      if (this.#kernel.firewallGeneration() !== expected) this.forget();
       else this.#generation = expected;
     }
     if (known && this.#generation === expected)
       this.#seen.set(family, { ...known, rules: restored(known.rules, script) });
   }
 
-  #forget(): void {
+  forget(): void {
     this.#seen.clear();
     this.#generation = undefined;
   }

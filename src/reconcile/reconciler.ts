@@ -49,6 +49,8 @@ export interface Reconciler {
   /** The sandbox's namespace and all in it; of one that is not in the model they are removed. */
   convergeSandbox(sandboxId: string): Promise<void>;
   convergeFirewall(): Promise<void>;
+  /** As `convergeFirewall`, if anybody but the engine has changed rules since. */
+  healFirewall(): Promise<void>;
   /** At start-up, with the whole model loaded: removes what is ours and no longer wanted. */
   sweep(): Promise<void>;
   /** Open as long as its sandbox is there; not to be closed by the caller. Throws BUG for an unknown sandbox. */
@@ -87,6 +89,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   });
   const hostRoutes = new HostRoutes({ view, converge: (id) => network(id, { sandboxes: false }) });
   const neighbours = new NeighbourLimits({ ...options, host: kernel.host });
+  const convergeFirewall = (): Promise<void> => runs.run('firewall', () => firewall.converge());
   return {
     convergeNetwork: (id) => network(id, { sandboxes: true }),
     // not part of the sandbox's own run, for which a network's run may be waiting
@@ -97,7 +100,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       await extensions.prune();
       await hostRoutes.follow(id);
     },
-    convergeFirewall: () => runs.run('firewall', () => firewall.converge()),
+    convergeFirewall,
+    healFirewall: async () => {
+      if (!firewall.isAsLeft()) await convergeFirewall();
+    },
     sweep: () => runs.run('sweep', () => sweep(context('sweep'))),
     namespaceOf: (sandboxId) => namespaces.of(sandboxId),
     status: () => runs.status(),

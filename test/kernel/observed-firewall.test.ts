@@ -86,7 +86,9 @@ test("another's change, by iptables or by nft, is seen, and so is one in the mid
     (await observed.read(4))?.get('filter')?.get('INPUT')?.rules ?? [];
   await observed.restore(4, '*filter\n-A INPUT -s 192.0.2.1/32 -j DROP\nCOMMIT\n');
   expect(await rulesOf()).toEqual(['-s 192.0.2.1/32 -j DROP']);
+  expect(observed.isAsLeft()).toBe(true);
   rig.run('host', 'iptables', '-A', 'INPUT', '-s', '192.0.2.2', '-j', 'DROP');
+  expect(observed.isAsLeft()).toBe(false);
   expect(await rulesOf()).toHaveLength(2);
   rig.run('host', 'nft', 'flush', 'chain', 'ip', 'filter', 'INPUT');
   expect(await rulesOf()).toEqual([]);
