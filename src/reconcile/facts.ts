@@ -1,5 +1,4 @@
 /** What plans need to know of the host, read from the kernel. */
-import { SeawayError } from '../errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Facts } from '../objects/object.ts';
 import { type Onward, type Outlook, readOnward } from './outlook.ts';
@@ -14,25 +13,7 @@ export function readFacts({ host }: Pick<Kernel, 'host'>, outlook?: Pick<Outlook
     uplinkMtu: uplinkMtu(routes),
     bridgeNetfilter: host.readSysctl('net/bridge/bridge-nf-call-iptables') !== undefined,
     ipv6: host.readSysctl('net/ipv6/conf/all/disable_ipv6') !== undefined,
-    noDummy: lacksDummies(host),
   };
-}
-
-/** What was found of a kernel; it is asked once, as it looks for a module each time that it lacks one. */
-const withoutDummies = new WeakMap<Kernel['host'], boolean>();
-
-/** No link can have the name that is asked for: none is made, and the kernel says which of the two is wrong. */
-function lacksDummies(host: Kernel['host']): boolean {
-  const known = withoutDummies.get(host);
-  if (known !== undefined) return known;
-  let lacks = false;
-  try {
-    host.route.createLink({ type: 'dummy', name: 'no/name' });
-  } catch (error) {
-    lacks = error instanceof SeawayError && error.code === 'KERNEL_LACKS';
-  }
-  withoutDummies.set(host, lacks);
-  return lacks;
 }
 
 /** Of the default route with the lowest metric, IPv4 before IPv6. */
