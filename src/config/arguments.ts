@@ -1,6 +1,6 @@
 /** The command line: GNU style flags as dockerd's parser (spf13/pflag) takes them. */
 import { fail, messageOf } from '../errors.ts';
-import { cut } from './kinds.ts';
+import { cut, parseBool } from './kinds.ts';
 import { idleSettings, refusedSettings, type Setting, settings } from './settings.ts';
 
 /** What was given, by the flag's long name: its value, and the texts as they were typed. */
@@ -85,7 +85,7 @@ class Reading {
       return;
     }
     if (token.flag === 'validate' || token.flag === 'version' || token.flag === 'help') {
-      this.own.set(token.flag, token.value ?? 'true');
+      this.own.set(token.flag, String(this.switchOf(token)));
       this.continueWith(token);
       return;
     }
@@ -93,6 +93,16 @@ class Reading {
     if (setting === undefined) throw usageError(`unknown flag: --${token.flag}`);
     if (setting.kind.isSwitch) this.continueWith(token);
     this.use(setting, setting.kind.isSwitch ? (token.value ?? 'true') : this.valueOf(token));
+  }
+
+  private switchOf({ flag, value = 'true' }: Token): boolean {
+    try {
+      return parseBool(value);
+    } catch (thrown) {
+      throw usageError(
+        `invalid argument ${JSON.stringify(value)} for "--${flag}" flag: ${messageOf(thrown)}`,
+      );
+    }
   }
 
   /** After a short switch the same word goes on: `-Dl debug`. */
@@ -125,7 +135,7 @@ class Reading {
 export function readArguments(argv: readonly string[]): Arguments {
   const reading = new Reading(argv);
   reading.readAll();
-  const isOn = (name: string): boolean => ['true', '1', 't'].includes(reading.own.get(name) ?? 'false');
+  const isOn = (name: string): boolean => reading.own.get(name) === 'true';
   return {
     uses: reading.uses,
     configFile: reading.own.get('config-file'),

@@ -198,7 +198,9 @@ describe('what ends at once', () => {
   const run = (line: string) => readDaemonCommand(line.split(' '), noFile);
 
   it('--validate checks the configuration', () => {
-    expect(run('--validate')).toEqual({ kind: 'print', text: 'configuration OK\n' });
+    expect(run('--validate')).toMatchObject({ kind: 'validate' });
+    expect(run('--validate=false')).toMatchObject({ kind: 'run' });
+    expect(() => run('--validate=maybe')).toThrow('invalid argument "maybe" for "--validate" flag');
     expect(() => run('--validate --bip x')).toThrow('invalid CIDR address');
   });
 

@@ -14,6 +14,8 @@ export type ReadFile = (path: string) => string | undefined;
 /** What the command line asks for. `print` ends at once, with exit status 0. */
 export type DaemonCommand =
   | { readonly kind: 'run'; readonly config: DaemonConfig }
+  /** Say whether an engine with these settings could start. */
+  | { readonly kind: 'validate'; readonly config: DaemonConfig }
   | { readonly kind: 'version' }
   | { readonly kind: 'print'; readonly text: string };
 
@@ -26,7 +28,7 @@ export function readDaemonCommand(argv: readonly string[], readFile: ReadFile): 
   if (args.help) return { kind: 'print', text: usage() };
   if (args.version) return { kind: 'version' };
   const config = configFrom(args, readFile);
-  return args.validate ? { kind: 'print', text: 'configuration OK\n' } : { kind: 'run', config };
+  return { kind: args.validate ? 'validate' : 'run', config };
 }
 
 /** The settings that arguments and configuration file amount to. Throws as `readDaemonCommand`. */

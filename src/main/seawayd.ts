@@ -4,8 +4,9 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Api, createApi } from '../api/api.ts';
 import type { DraftDefaults } from '../api/create/defaults.ts';
+import { placesOf } from '../api/listen.ts';
 import type { DaemonConfig } from '../config/config.ts';
-import { readDaemonCommand } from '../config/daemon.ts';
+import { type DaemonCommand, readDaemonCommand } from '../config/daemon.ts';
 import { liveConfig } from '../config/live.ts';
 import { openEngine, type RunningEngine } from '../engine/engine.ts';
 import { preflight } from '../engine/preflight.ts';
@@ -31,7 +32,21 @@ async function main(argv: readonly string[]): Promise<void> {
   if (argv.length === 1 && argv[0] === '--check') return preflight();
   const command = readDaemonCommand(argv, readText);
   if (command.kind === 'run') return run(command.config);
-  process.stdout.write(command.kind === 'version' ? `Seaway version ${version}\n` : command.text);
+  process.stdout.write(answerTo(command));
+}
+
+/** What is asked of the program and needs no engine. Throws what an engine with wrong settings would. */
+function answerTo(command: Exclude<DaemonCommand, { readonly kind: 'run' }>): string {
+  if (command.kind === 'print') return command.text;
+  if (command.kind === 'version') return `Seaway version ${version}\n`;
+  refuseWrong(command.config);
+  return 'configuration OK\n';
+}
+
+/** What can be known to be wrong before anything is done. `sockets`: those that were handed over, if known. */
+function refuseWrong(config: DaemonConfig, sockets?: readonly number[]): void {
+  refuseUnsupported(config);
+  for (const host of config.hosts) if (sockets || !host.startsWith('fd://')) placesOf(host, sockets ?? []);
 }
 
 /** As they are on the command line and in the file now. */
@@ -47,7 +62,7 @@ async function run(first: DaemonConfig): Promise<void> {
   const live = liveConfig(first);
   const { config } = live;
   const logger = createLogger(() => (config.debug ? 'debug' : config.logLevel));
-  refuseUnsupported(config);
+  refuseWrong(config, serviceManager.sockets);
   const idle = [...config.ignored, ...unhonoured(config)];
   if (idle.length > 0) logger.info('settings without a use here are accepted', { settings: idle.join(' ') });
   passProxies(config.proxies);

@@ -18,6 +18,20 @@ describe('seawayd', () => {
     expect(said).toEqual({ status: 0, stdout: 'configuration OK\n', stderr: '' });
   });
 
+  test.each([
+    ['--tlsverify', 'seawayd: TLS (--tls, --tlsverify) is not supported by seaway\n'],
+    ['--log-driver=syslog', /^seawayd: .*the log driver "syslog" is not supported by seaway\n$/],
+    ['--host=tcp://192.0.2.1:2375', /^seawayd: listening on tcp:\/\/192\.0\.2\.1:2375 without TLS .*\n$/],
+    [
+      '--validate=maybe',
+      /^seawayd: invalid argument "maybe" for "--validate" flag: strconv\.ParseBool: .*\n/,
+    ],
+  ])('--validate refuses what an engine would refuse: %s', async (flag, why) => {
+    const said = await run([seawayd, '--validate', flag], { env: engine.env });
+    expect({ status: said.status, stdout: said.stdout }).toEqual({ status: 1, stdout: '' });
+    expect(said.stderr).toMatch(why);
+  });
+
   test('refuses to be a second engine in one network namespace', async () => {
     const root = `${engine.folder}/second`;
     const flags = [
