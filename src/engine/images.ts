@@ -81,7 +81,8 @@ async function remove(
     // layers are among what is deleted; events are told of images alone
     const deleted = known.get(Deleted);
     if (Untagged) tellImage(core, 'untag', image);
-    else if (deleted) tellImage(core, 'delete', deleted);
+    // as in Docker: with the image its labels are gone
+    else if (deleted) tellImage(core, 'delete', { ...deleted, config: {} });
   }
   return removed;
 }

@@ -10,6 +10,9 @@ export type HealthResult = Health['log'][number];
 /** Before the first result. */
 export const startingHealth: Health = { status: 'starting', failingStreak: 0, log: [] };
 
+/** Nobody looks any more (it is paused, or has ended): as in Docker that is not well. */
+export const unwatched = (health: Health): Health => ({ ...health, status: 'unhealthy' });
+
 /** The command line of a check, or undefined where there is none (`NONE`, nothing). */
 export function checkCommand({ config }: Pick<Container, 'config'>): readonly string[] | undefined {
   const [form, ...rest] = config.Healthcheck?.Test ?? [];

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { missingDockerd, openDockerPeer } from './docker-peer.ts';
 import { openTestEngine } from './engine.ts';
 import type { Difference } from './run-flags/compare.ts';
-import { newerDocker, newerWords, reasonFor, seawaysOwn } from './run-flags/reasons.ts';
+import { Judge } from './run-flags/judge.ts';
+import { newerDocker, newerWords, seawaysOwn } from './run-flags/reasons.ts';
 import type { Row } from './run-flags/row.ts';
 import { goodRows } from './run-flags/rows.ts';
 import { compare, makeWorld, observe, type Seen, unshareMount } from './run-flags/world.ts';
@@ -33,31 +34,13 @@ const isSkipped = (row: Row): boolean => row.allCapabilities === true && lacksCa
 describe.skipIf(missing !== undefined)(`docker run beside Docker${skipped}`, () => {
   const docker = openDockerPeer();
   const seaway = openTestEngine();
-  const usedWords = new Set<RegExp>();
-  const usedReasons = new Set<object>();
+  const judge = new Judge(newerWords, [...newerDocker, ...seawaysOwn]);
   const results = new Map<Row, readonly Difference[]>();
-
-  const newer = (text: string): string =>
-    newerWords.reduce((kept, [pattern, to]) => {
-      const changed = kept.replace(pattern, to);
-      if (changed !== kept) usedWords.add(pattern);
-      return changed;
-    }, text);
-
-  /** What Docker 20.10 says, as Docker 28 would. */
-  const asNewer = (seen: Seen): Seen =>
-    JSON.parse(JSON.stringify(seen), (_, value) => (typeof value === 'string' ? newer(value) : value));
 
   async function runRow(row: Row, at: number): Promise<void> {
     const seen = await Promise.all([docker, seaway].map((engine) => observe(engine, row, `row-${at}`)));
     const [theirs, ours] = seen as [Seen, Seen];
-    const all = compare(asNewer(theirs), ours);
-    const unexplained = all.filter((difference) => {
-      const reason = reasonFor(row.name, difference);
-      if (reason) usedReasons.add(reason);
-      return reason === undefined;
-    });
-    results.set(row, unexplained);
+    results.set(row, judge.unexplained(row.name, compare(judge.asNewer(theirs), ours)));
   }
 
   beforeAll(async () => {
@@ -77,12 +60,9 @@ describe.skipIf(missing !== undefined)(`docker run beside Docker${skipped}`, () 
   }
 
   test('every reason and every newer wording is still met', () => {
-    const unused = [
-      ...newerWords.map(([pattern]) => pattern).filter((pattern) => !usedWords.has(pattern)),
-      ...[...newerDocker, ...seawaysOwn].filter(
-        (reason) => !usedReasons.has(reason) && !(reason.allCapabilities && lacksCapabilities),
-      ),
-    ];
+    const unused = judge
+      .unused()
+      .filter((each) => each instanceof RegExp || !(each.allCapabilities && lacksCapabilities));
     expect(unused).toEqual([]);
   });
 });

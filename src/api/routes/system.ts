@@ -132,9 +132,13 @@ async function info(call: Call): Promise<Answer> {
   return json(presentInfo(info, call.version));
 }
 
+/** The newest first, as in a list. */
 async function containersUsage({ engine, version: minor }: Call): Promise<readonly object[]> {
+  const newestFirst = engine.containers
+    .list()
+    .toSorted((a, b) => (a.container.created < b.container.created ? 1 : -1));
   return await Promise.all(
-    engine.containers.list().map(async (detail) => {
+    newestFirst.map(async (detail) => {
       const size = await engine.containers.size(detail.container.id);
       return presentListEntry(detail, { version: minor, now: Date.now(), linkNames: [], size });
     }),

@@ -1,6 +1,7 @@
 /** What follows when a container's process has ended. */
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
+import { unwatched } from '../../model/health.ts';
 import type { ExitEvent } from '../../runtime/runtime.ts';
 import type { Core } from '../core.ts';
 import { unwatchHealth } from './health.ts';
@@ -36,8 +37,7 @@ async function writeDown(core: Core, container: Container, event: ExitEvent): Pr
   const { health } = container.state;
   const exited = withState(container, {
     ...{ status: 'exited', pid: 0, exitCode, oomKilled, finishedAt: at },
-    // as in Docker: what does not run is not well
-    ...(health && { health: { ...health, status: 'unhealthy' } }),
+    ...(health && { health: unwatched(health) }),
   });
   const ended = wantsRestart(exited, exitCode) ? restarting(exited) : exited;
   await core.records.commit([{ table: 'containers', put: ended }]);

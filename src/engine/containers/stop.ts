@@ -2,6 +2,7 @@
 import { during, fail, SeawayError } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
+import { unwatched } from '../../model/health.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import type { ExitResult } from '../verbs.ts';
@@ -186,5 +187,6 @@ export function unpause(core: Core, ref: string): Promise<void> {
 /** Of the record as it is now: a health check may have written to it meanwhile. */
 async function setStatus(core: Core, id: string, status: 'running' | 'paused'): Promise<void> {
   const now = findContainer(core.model, id);
-  await core.records.commit([{ table: 'containers', put: withState(now, { status }) }]);
+  const health = now.state.health && status === 'paused' ? { health: unwatched(now.state.health) } : {};
+  await core.records.commit([{ table: 'containers', put: withState(now, { status, ...health }) }]);
 }

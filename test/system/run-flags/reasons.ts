@@ -2,24 +2,12 @@
  * Where Seaway differs from the Docker 20.10 that it is compared with, and why. A reason that allows nothing
  * any more fails the test, as does a wording that is not met any more.
  */
-import type { Difference } from './compare.ts';
-
-export interface Reason {
-  readonly why: string;
-  readonly place: RegExp;
-  /** Rows by their name; all where absent. */
-  readonly rows?: RegExp;
-  /** What Docker and Seaway have there; '' for nothing. Anything where absent. */
-  readonly docker?: RegExp;
-  readonly seaway?: RegExp;
-  /** Met only where the machine withholds no capability. */
-  readonly allCapabilities?: true;
-}
+import type { Reason, Wording } from './judge.ts';
 
 const nothing = /^$/;
 
 /** Sentences that Docker 28 (which is followed) words otherwise than the Docker 20.10 that is compared with. */
-export const newerWords: readonly (readonly [RegExp, string])[] = [
+export const newerWords: readonly Wording[] = [
   [
     /(?<=^|: )failed to create shim task: OCI/,
     'failed to create task for container: failed to create shim task: OCI',
@@ -122,12 +110,6 @@ export const seawaysOwn: readonly Reason[] = [
     seaway: /\thost\.docker\.internal gateway\.docker\.internal$/,
   },
   {
-    why: 'A link-local address that was asked for is in the file of hosts like any other.',
-    place: /^out\.files$/,
-    docker: nothing,
-    seaway: /^169\.254\.7\.7\t/,
-  },
-  {
     why: "Docker 20.10 does not know the kernel's weights, which are those of BFQ; here they count.",
     place: /^(status|stderr|container|out\.cgroups|inspect\.HostConfig\.BlkioWeight)$/,
     rows: /--blkio-weight \d/,
@@ -159,13 +141,3 @@ export const seawaysOwn: readonly Reason[] = [
     rows: /--link donor: /,
   },
 ];
-
-/** The first reason that allows it. */
-export const reasonFor = (row: string, { place, docker, seaway }: Difference): Reason | undefined =>
-  [...newerDocker, ...seawaysOwn].find(
-    (reason) =>
-      reason.place.test(place) &&
-      (reason.rows?.test(row) ?? true) &&
-      (reason.docker?.test(docker) ?? true) &&
-      (reason.seaway?.test(seaway) ?? true),
-  );
