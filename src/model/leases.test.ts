@@ -1,15 +1,108 @@
-import { expect, test } from 'vitest';
-import { blankAsk } from './blank.ts';
-import { ownAddress } from './leases.ts';
+import { describe, expect, it } from 'vitest';
+import { world } from './fixture.ts';
+import { reserveHostAddress } from './host-address.ts';
+import { cleanPath } from './paths.ts';
+import { openSandbox } from './sandboxes.ts';
 
-test('a link-local address that was asked for besides is not the own one of its family', () => {
-  const ask = blankAsk('net', { linkLocal: ['169.254.7.7', 'fe80::77'] });
-  const endpoint = { addresses: ['10.1.0.2/24', '169.254.7.7/16', 'fe80::77/64'], ask };
-  expect(ownAddress(endpoint, 4)).toBe('10.1.0.2/24');
-  expect(ownAddress(endpoint, 6)).toBeUndefined();
+const ipam = (...subnets: string[]) => ({
+  driver: '',
+  options: {},
+  pools: subnets.map((subnet) => ({ subnet, auxAddresses: {} })),
 });
 
-test('an address of a network whose subnet is link-local is its own', () => {
-  const endpoint = { addresses: ['169.254.9.2/24'], ask: blankAsk('net') };
-  expect(ownAddress(endpoint, 4)).toBe('169.254.9.2/24');
+describe('the addresses of a network', () => {
+  function here() {
+    const it = world();
+    const net = it.network('net', { ipam: ipam('10.1.0.0/29') });
+    const web = it.container('web', { hostConfig: { NetworkMode: 'net' } });
+    it.model.apply(openSandbox(it.model, web, it.sandboxContext).changes);
+    return { ...it, net };
+  }
+
+  it('stay taken when its record changes', () => {
+    const { model, net } = here();
+    model.apply([{ table: 'networks', put: { ...net, labels: { a: 'b' } } }]);
+    expect(model.leases.firstFree(net.id, 4)).toBe('10.1.0.3/29');
+    expect(model.leases.look(net.id, '10.1.0.2')?.free).toBe(false);
+  });
+
+  it('are counted by pool', () => {
+    const { model, net } = here();
+    expect(model.leases.status(net.id)).toEqual([{ subnet: '10.1.0.0/29', used: 4n, free: 4n }]);
+    expect(model.leases.status('none')).toEqual([]);
+  });
+
+  it('are nobody’s when it is gone', () => {
+    const { model, net } = here();
+    const [endpoint] = model.endpointsOfNetwork(net.id);
+    model.apply([
+      { table: 'endpoints', remove: endpoint?.id ?? '' },
+      { table: 'networks', remove: net.id },
+    ]);
+    expect([model.leases.firstFree(net.id, 4), model.leases.look(net.id, '10.1.0.2')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(model.leases.status(net.id)).toEqual([]);
+  });
+
+  it('are not claimed by a network that only configures others, nor given up by it', () => {
+    const { model, network, net } = here();
+    const conf = network('conf', { configOnly: true, ipam: ipam('10.1.0.0/29') });
+    expect(model.leases.firstFree(conf.id, 4)).toBeUndefined();
+    model.apply([{ table: 'networks', remove: conf.id }]);
+    expect(() => network('next', { ipam: ipam('10.1.0.0/29') })).toThrow('Pool overlaps');
+    expect(model.leases.firstFree(net.id, 4)).toBe('10.1.0.3/29');
+  });
+
+  it('are not found in a pool of the other family', () => {
+    const { model, network } = here();
+    const net = network('six', { enableIPv4: false, enableIPv6: true, ipam: ipam('fd01::/64') });
+    expect([model.leases.firstFree(net.id, 4), model.leases.firstFree(net.id, 6)]).toEqual([
+      undefined,
+      'fd01::2/64',
+    ]);
+    expect(model.leases.look(net.id, '10.1.0.2')).toBeUndefined();
+  });
+});
+
+describe('the host’s own address beside endpoints', () => {
+  const reserve = (...pools: Parameters<typeof reserveHostAddress>[0]) =>
+    reserveHostAddress(pools, { addressName: 'host', network: 'net' }).map(
+      ({ auxAddresses }) => auxAddresses,
+    );
+
+  it('is one of the first pool of each family, beside what is reserved there', () => {
+    expect(
+      reserve(
+        { subnet: '10.1.0.0/24', gateway: '10.1.0.1', auxAddresses: { a: '10.1.0.2' } },
+        { subnet: '10.2.0.0/24', auxAddresses: {} },
+        { subnet: 'fd01::/64', auxAddresses: {} },
+      ),
+    ).toEqual([{ a: '10.1.0.2', host: '10.1.0.3' }, {}, { host: 'fd01::1' }]);
+  });
+
+  it('is where the user wants it', () => {
+    const asked = { subnet: '10.2.0.0/24', auxAddresses: { host: '10.2.0.9' } };
+    expect(reserve({ subnet: '10.1.0.0/24', auxAddresses: {} }, asked)).toEqual([{}, { host: '10.2.0.9' }]);
+  });
+
+  it('needs one that is free', () => {
+    const full = { subnet: '10.1.0.0/30', gateway: '10.1.0.1', auxAddresses: { a: '10.1.0.2' } };
+    expect(() => reserve(full)).toThrow('no available IPv4 addresses');
+  });
+});
+
+describe('cleanPath', () => {
+  it.each([
+    ['/a/b', '/a/b'],
+    ['//a///b/', '/a/b'],
+    ['/a/./b/.', '/a/b'],
+    ['/a/b/../c', '/a/c'],
+    ['/../../a', '/a'],
+    ['/a/..', '/'],
+    ['/..a/b..', '/..a/b..'],
+  ])('makes of %s %s', (path, expected) => {
+    expect(cleanPath(path)).toBe(expected);
+  });
 });

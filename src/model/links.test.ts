@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { blankAsk, blankConfig } from './blank.ts';
 import { world } from './fixture.ts';
-import { linkEnvironment, linkedAddress, linksOf, parseLink } from './links.ts';
+import { linkEnvironment, linkedAddress, linksOf, parseLink, withoutLink } from './links.ts';
 import { openSandbox } from './sandboxes.ts';
 
 type World = ReturnType<typeof world>;
@@ -39,6 +39,27 @@ describe('parseLink', () => {
     const both = { ...web, hostConfig: { ...web.hostConfig, Links: ['gone', 'db:sql'] } };
     expect(linksOf(here.model, both).map(({ alias }) => alias)).toEqual(['sql']);
     expect(linksOf(here.model, { ...web, hostConfig: { ...web.hostConfig, Links: null } })).toEqual([]);
+  });
+});
+
+describe('a link that is taken away', () => {
+  const left = (Links: readonly string[] | null, alias: string) => {
+    const web = world().container('web');
+    return withoutLink({ ...web, hostConfig: { ...web.hostConfig, Links } }, alias).hostConfig.Links;
+  };
+
+  it('is every one of that alias, and no other', () => {
+    expect(left(['db:sql', '/cache:/web/sql', 'sql', 'mail'], 'sql')).toEqual(['mail']);
+    expect(left(['db:sql', 'sql:db'], 'db')).toEqual(['db:sql']);
+  });
+
+  it('leaves none at all where it was the last', () => {
+    expect([left(['db:sql'], 'sql'), left(null, 'sql')]).toEqual([null, null]);
+  });
+
+  it('leaves the rest of the container as it is', () => {
+    const web = world().container('web');
+    expect(withoutLink(web, 'sql')).toEqual(web);
   });
 });
 

@@ -27,7 +27,10 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 const put = ({ what, id, other }: Step): Change => {
   if (what === 'network')
-    return { table: 'networks', put: { ...blankNetwork, id: `n${id}`, name: `net${other}`, created: '' } };
+    return {
+      table: 'networks',
+      put: { ...blankNetwork, id: `n${id}`, name: `net${other}`, created: '', link: `link${other}` },
+    };
   if (what === 'container')
     return {
       table: 'containers',
@@ -97,6 +100,7 @@ function seen(view: View) {
     got: tableNames.map((table) => numbers.map((id) => view.get(table, `${table[0]}${id}`))),
     each: numbers.map((id) => ({
       network: view.networkByName(`net${id}`),
+      ofLink: byKey(view.networksOfLink(`link${id}`)),
       container: view.containerByName(`c${id}`),
       ofNetwork: byKey(view.endpointsOfNetwork(`n${id}`)),
       ofSandbox: view.endpointsOfSandbox(`s${id}`),
