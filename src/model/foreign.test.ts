@@ -3,6 +3,7 @@ import { blankAsk } from './blank.ts';
 import type { EndpointAsk } from './endpoint.ts';
 import { world } from './fixture.ts';
 import { connectForeign, disconnectForeign, findForeign, foreignSandboxes } from './foreign.ts';
+import { openSandbox } from './sandboxes.ts';
 
 function here() {
   const it = world();
@@ -40,6 +41,12 @@ describe('a namespace that the engine did not make', () => {
       namespace: '4:77',
     });
     expect([sandbox.gateway4, sandbox.hostname, sandbox.ports]).toEqual([endpoint.id, 'box', []]);
+    expect([sandbox.domainname, sandbox.extraHosts, sandbox.gateway6, sandbox.sysctls]).toEqual([
+      '',
+      [],
+      '',
+      {},
+    ]);
     expect(model.endpointsOfNetwork(nets[0].id)).toEqual([endpoint]);
   });
 
@@ -47,6 +54,8 @@ describe('a namespace that the engine did not make', () => {
     const { model, nets, connect } = here();
     const first = connect();
     const second = connect('box2', { network: nets[1] });
+    // net comes before other, as on a container
+    expect(second.sandbox.gateway4).toBe(first.endpoint.id);
     expect(second.sandbox.id).toBe(first.sandbox.id);
     expect(second.endpoint).toMatchObject({ ifname: 'eth1', order: 1 });
     expect(foreignSandboxes(model)).toHaveLength(1);
@@ -67,7 +76,8 @@ describe('a namespace that the engine did not make', () => {
   it('is not among those of containers', () => {
     const it = here();
     it.connect();
-    it.container('web');
+    const web = it.container('web');
+    it.model.apply(openSandbox(it.model, web, it.sandboxContext).changes);
     expect(foreignSandboxes(it.model).map(({ hostname }) => hostname)).toEqual(['box']);
   });
 

@@ -146,6 +146,29 @@ describe('--mount', () => {
     expect(mount(ask)).toMatchObject({ destination: '/data', ...expected });
   });
 
+  it('has no more to it than was asked', () => {
+    const nothing = { name: '', driver: '', mode: '', nonRecursive: false, copyUp: false };
+    expect(mount(bound)).toEqual({
+      ...nothing,
+      type: 'bind',
+      source: '/srv',
+      destination: '/data',
+      readWrite: true,
+      propagation: 'rprivate',
+      options: 'exists',
+    });
+    expect(mount({ Type: 'tmpfs' })).toEqual({
+      ...nothing,
+      type: 'tmpfs',
+      source: '',
+      destination: '/data',
+      readWrite: true,
+      propagation: '',
+      options: '',
+    });
+    expect(mount({ Type: 'volume', Source: 'data' })).toEqual(bind('data:/data'));
+  });
+
   it('makes a volume where none is named', () => {
     const { mounts, anonymous } = resolve({ Mounts: [{ Type: 'volume', Target: '/data' }] });
     expect([mounts[0]?.name, anonymous]).toEqual(['anonymous1', ['anonymous1']]);
@@ -220,6 +243,14 @@ describe('--volumes-from', () => {
 
   it('comes before what the image declares', () => {
     expect(resolve({ VolumesFrom: ['donor'], Volumes: { '/data': {} } }, donor()).anonymous).toEqual([]);
+  });
+
+  it('does not fill them again, nor show the mode in which the other has them', () => {
+    const { mounts } = resolve({ VolumesFrom: ['donor:z'] }, donor());
+    expect(mounts.map(({ copyUp, mode }) => [copyUp, mode])).toEqual([
+      [false, ''],
+      [false, ''],
+    ]);
   });
 
   it('says which mode or container it does not know', () => {
