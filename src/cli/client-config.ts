@@ -1,7 +1,7 @@
 /** The client's own settings: `config.json` in `~/.docker` or DOCKER_CONFIG, shared with the docker CLI. */
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../errors.ts';
 
 export interface ProxySettings {
@@ -27,13 +27,16 @@ export interface ClientConfig {
   readonly credHelpers?: Readonly<Record<string, string>>;
 }
 
-/** Read it; no file is an empty one. A broken file is told and then taken for empty, as the docker CLI does. */
-export async function readClientConfig(
+export const clientConfigPath = (
   folder: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
+): string => join(folder ?? env.DOCKER_CONFIG ?? join(env.HOME ?? homedir(), '.docker'), 'config.json');
+
+/** Read it; no file is an empty one. A broken file is told and then taken for empty, as the docker CLI does. */
+export async function readClientConfig(
+  path: string,
   complain: (message: string) => void,
 ): Promise<ClientConfig> {
-  const path = join(folder ?? env.DOCKER_CONFIG ?? join(env.HOME ?? homedir(), '.docker'), 'config.json');
   try {
     return JSON.parse(await readFile(path, 'utf8')) as ClientConfig;
   } catch (thrown) {
@@ -42,6 +45,26 @@ export async function readClientConfig(
       complain(`WARNING: Error loading config file: ${path}: ${messageOf(thrown)}`);
     return {};
   }
+}
+
+/**
+ * Write it anew, for its owner's eyes; fields that are not known here stay as they are. Written beside and
+ * renamed, so that it is never seen half. Throws where there is a file that cannot be read.
+ */
+export async function changeClientConfig(
+  path: string,
+  change: (config: ClientConfig) => ClientConfig,
+): Promise<void> {
+  const text = await readFile(path, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === 'ENOENT') return '{}';
+    throw thrown;
+  });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const beside = `${path}.${process.pid}`;
+  await writeFile(beside, JSON.stringify(change(JSON.parse(text) as ClientConfig), null, '\t'), {
+    mode: 0o600,
+  });
+  await rename(beside, path);
 }
 
 const variables: readonly (readonly [keyof ProxySettings, string])[] = [

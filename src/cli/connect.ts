@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chooseHost, parseAddress } from './client/address.ts';
 import { Client } from './client/client.ts';
 import type { TlsMaterial, Transport } from './client/http.ts';
-import { type ClientConfig, readClientConfig } from './client-config.ts';
+import { type ClientConfig, clientConfigPath, readClientConfig } from './client-config.ts';
 import type { Context, Io } from './context.ts';
 import { CliError } from './failure.ts';
 import type { FlagValues } from './flags/flag.ts';
@@ -23,6 +23,7 @@ export function newContext(io: Io, program: string, global: Global): Context {
   const complain = (message: string): void => void io.stderr.write(`${message}\n`);
   let engine: Promise<Client> | undefined;
   let config: Promise<ClientConfig> | undefined;
+  const configFile = clientConfigPath(global.config || undefined, io.env);
   return {
     ...io,
     program,
@@ -32,9 +33,10 @@ export function newContext(io: Io, program: string, global: Global): Context {
       return engine;
     },
     config: () => {
-      config ??= readClientConfig(global.config || undefined, io.env, complain);
+      config ??= readClientConfig(configFile, complain);
       return config;
     },
+    configFile,
     print: (text) => write(io.stdout, text),
     complain,
   };

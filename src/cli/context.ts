@@ -18,6 +18,8 @@ export interface Context extends Io {
   engine(): Promise<Client>;
   /** `config.json` of the client, read at the first use. */
   config(): Promise<ClientConfig>;
+  /** The path of that file. */
+  readonly configFile: string;
   /** Write to standard output, and wait until it is taken. */
   print(text: string): Promise<void>;
   /** Write a line to standard error. */

@@ -164,6 +164,7 @@ export const entries: readonly Entry[] = [
   image('ls', 'List images', () => import('./commands/image/ls.ts'), 'images', ['list']),
   image('prune', 'Remove unused images', () => import('./commands/image/prune.ts')),
   image('pull', 'Download an image from a registry', () => import('./commands/image/pull.ts'), 'pull'),
+  image('push', 'Upload an image to a registry', () => import('./commands/image/push.ts'), 'push'),
   image('rm', 'Remove one or more images', () => import('./commands/image/rm.ts'), 'rmi', ['remove']),
   image(
     'save',
@@ -215,6 +216,8 @@ export const entries: readonly Entry[] = [
   system('prune', 'Remove unused data', () => import('./commands/system/prune.ts')),
 
   plain('inspect', 'Return low-level information on Docker objects', () => import('./commands/inspect.ts')),
+  plain('login', 'Authenticate to a registry', () => import('./commands/login.ts')),
+  plain('logout', 'Log out from a registry', () => import('./commands/logout.ts')),
   plain('version', 'Show the version information', () => import('./commands/version.ts')),
   plain(
     'completion',

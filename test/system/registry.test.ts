@@ -1,4 +1,5 @@
 /** A real registry on the engine's loopback (Debian: docker-registry), with users: sign in, push, pull. */
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type RunOptions, run, type Said } from './commands.ts';
@@ -72,6 +73,63 @@ describe.skipIf(registryMissing !== '')(`a registry${registryMissing}`, () => {
     const { status, stderr } = await docker(['pull', `${app}:1`]);
     expect(status).toBe(1);
     expect(stderr).toContain('unauthorized');
+  });
+
+  test('is signed in to, pushed to and left by seaway as by docker', async () => {
+    const config = join(engine.folder, 'client/config.json');
+    writeFileSync(config, JSON.stringify({ psFormat: '{{.Names}}' }));
+    const wrong = await engine.trySeaway(['login', '-u', 'somebody', '--password-stdin', host], {
+      input: 'no',
+    });
+    expect([wrong.status, wrong.stderr]).toEqual([
+      1,
+      `Error response from daemon: login attempt to http://${host}/v2/ failed with status: 401 Unauthorized\n`,
+    ]);
+    const signed = await engine.trySeaway(['login', '-u', 'somebody', '--password-stdin', host], {
+      input: 'allmine\n',
+    });
+    expect([signed.status, signed.stdout]).toEqual([0, 'Login Succeeded\n']);
+    expect(signed.stderr).toContain(`Your credentials are stored unencrypted in '${config}'`);
+    expect(statSync(config).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(config, 'utf8'))).toEqual({
+      psFormat: '{{.Names}}',
+      auths: { [host]: { auth: Buffer.from('somebody:allmine').toString('base64') } },
+    });
+    await engine.seaway('tag', `${app}:2`, `${app}:latest`);
+    const pushed = (await engine.seaway('push', app)).split('\n');
+    expect(pushed[0]).toBe('Using default tag: latest');
+    expect(pushed[1]).toBe(`The push refers to repository [${app}]`);
+    expect(pushed.at(-1)).toMatch(/^latest: digest: sha256:[0-9a-f]{64} size: \d+$/);
+    expect(await engine.seaway('push', '-q', app)).toBe(`${app}:latest`);
+    // docker finds what seaway keeps
+    expect(await engine.docker('pull', '-q', `${app}:latest`)).toBe(`${app}:latest`);
+    expect(await engine.seaway('logout', host)).toBe(`Removing login credentials for ${host}`);
+    expect(await engine.seaway('logout', host)).toBe(`Not logged in to ${host}`);
+    const left = await engine.trySeaway(['push', app]);
+    expect([left.status, left.stderr]).toEqual([1, 'unauthorized: authentication required\n']);
+  });
+
+  test('is signed in to with a credential helper, which alone knows the password', async () => {
+    const folder = join(engine.folder, 'helper');
+    mkdirSync(folder);
+    // the protocol of docker-credential-helpers, with a file for a key ring
+    const program = `#!/bin/sh
+      case $1 in
+        store) cat >${folder}/secret ;;
+        get) cat ${folder}/secret 2>/dev/null || { echo "credentials not found"; exit 1; } ;;
+        erase) rm ${folder}/secret ;;
+      esac`;
+    writeFileSync(join(folder, 'docker-credential-filed'), program, { mode: 0o755 });
+    const config = join(engine.folder, 'client/config.json');
+    writeFileSync(config, JSON.stringify({ credsStore: 'filed' }));
+    const env = { ...engine.env, PATH: `${folder}:${process.env.PATH}` };
+    const login = ['login', '-u', 'somebody', '--password-stdin', host];
+    const signed = await engine.trySeaway(login, { env, input: 'allmine' });
+    expect([signed.stdout, signed.stderr]).toEqual(['Login Succeeded\n', '']);
+    expect(readFileSync(config, 'utf8')).not.toMatch(/allmine|YWxsbWluZ/);
+    expect((await engine.trySeaway(['push', '-q', app], { env })).status).toBe(0);
+    expect((await engine.trySeaway(['logout', host], { env })).status).toBe(0);
+    expect((await engine.trySeaway(['push', '-q', app], { env })).status).toBe(1);
   });
 
   test('is not asked for what is not there to be pushed', async () => {

@@ -15,13 +15,20 @@ export function withTag(reference: string): string {
   return tag === '' && !reference.includes('@') ? `${reference}:latest` : reference;
 }
 
+/** Docker's own registry, as credentials name it. */
+const ownRegistry = 'https://index.docker.io/v1/';
+
+/** A registry as `login` names it: its host, or Docker's own where it is that or not given. */
+export function registryAddress(server: string): string {
+  const host = server.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+  return ['', 'docker.io', 'index.docker.io', 'registry-1.docker.io'].includes(host) ? ownRegistry : host;
+}
+
 /** The registry that an image comes from; Docker's own where the name has none. */
 export function registryOf(reference: string): string {
   const [first = '', ...rest] = reference.split('/');
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  return isHost && first !== 'docker.io' && first !== 'index.docker.io'
-    ? first
-    : 'https://index.docker.io/v1/';
+  return isHost && first !== 'docker.io' && first !== 'index.docker.io' ? first : ownRegistry;
 }
 
 /** The name in full: `docker.io/library/busybox:latest` of `busybox:latest`. */
