@@ -2,13 +2,14 @@
 import { finished, type Readable } from 'node:stream';
 import { exportRoot as exportTree, packPath, statPath, unpackInto } from '../../images/archive.ts';
 import type { CommitOptions, FileChange } from '../../images/images.ts';
-import type { RootView } from '../../images/root-tree.ts';
+import type { RootMount, RootView } from '../../images/root-tree.ts';
 import type { Container } from '../../model/container.ts';
 import type { Image } from '../../model/image.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import { familiarString, tellImage } from '../images.ts';
 import type { PathStat } from '../verbs.ts';
+import { networkFilesOf } from './network-files.ts';
 import { pause, unpause } from './stop.ts';
 import { tellContainer } from './tell.ts';
 
@@ -22,19 +23,31 @@ function rooted(core: Core, ref: string): Rooted {
   return { container, image: core.images.get(container.image) };
 }
 
-/** The root as the container sees it: binds and volumes lie over its own files. */
-function viewOf(container: Container, root: string): RootView {
-  return {
-    root,
-    mounts: container.mounts.filter(({ type }) => type !== 'tmpfs'),
-    readOnly: container.hostConfig.ReadonlyRootfs,
-    container: container.name,
-  };
+/** The files that the engine writes, where the container has been started and mounts nothing else there. */
+function networkFiles(core: Core, container: Container): readonly RootMount[] {
+  const { hosts, hostname, resolvConf } = networkFilesOf(core, container);
+  const files = { '/etc/hosts': hosts, '/etc/hostname': hostname, '/etc/resolv.conf': resolvConf };
+  const readWrite = !container.hostConfig.ReadonlyRootfs;
+  return Object.entries(files)
+    .map(([destination, source]) => ({ source, destination, readWrite }))
+    .filter(({ source }) => core.volumes.exists(source))
+    .filter(({ destination }) => !container.mounts.some((mount) => mount.destination === destination));
+}
+
+/** A root as the container sees it: binds, volumes and the engine's files lie over its own. */
+function sight(core: Core, container: Container): (root: string) => RootView {
+  const mounts = [
+    ...container.mounts.filter(({ type }) => type !== 'tmpfs'),
+    ...networkFiles(core, container),
+  ];
+  const readOnly = container.hostConfig.ReadonlyRootfs;
+  return (root) => ({ root, mounts, readOnly, container: container.name });
 }
 
 export function pathStat(core: Core, ref: string, path: string): Promise<PathStat> {
   const { container, image } = rooted(core, ref);
-  return core.images.withRoot(container.id, image, (root) => statPath(viewOf(container, root), path));
+  const see = sight(core, container);
+  return core.images.withRoot(container.id, image, (root) => statPath(see(root), path));
 }
 
 export function readArchive(
@@ -44,8 +57,9 @@ export function readArchive(
 ): Promise<{ readonly stat: PathStat; readonly archive: Readable }> {
   const { container, image } = rooted(core, ref);
   tellContainer(core, 'archive-path', container);
+  const see = sight(core, container);
   return streamed(core, { container, image }, async (root) => {
-    const { stat, stream } = await packPath(viewOf(container, root), path);
+    const { stat, stream } = await packPath(see(root), path);
     return { answer: { stat, archive: stream }, stream };
   });
 }
@@ -85,9 +99,8 @@ export async function writeArchive(
 ): Promise<void> {
   const { container, image } = rooted(core, ref);
   const unpack = { ...options, user: container.config.User };
-  await core.images.withRoot(container.id, image, (root) =>
-    unpackInto(viewOf(container, root), path, archive, unpack),
-  );
+  const see = sight(core, container);
+  await core.images.withRoot(container.id, image, (root) => unpackInto(see(root), path, archive, unpack));
   tellContainer(core, 'extract-to-dir', container);
 }
 

@@ -133,6 +133,10 @@ def copies_files():
         assert stat["name"] == "file" and stat["size"] == 7, stat
         with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
             assert tar.extractfile("file").read() == b"content"
+        chunks, stat = box.get_archive("/etc/hostname")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
+            assert tar.extractfile("hostname").read().decode().strip() == box.id[:12]
+        assert stat["mode"] == 0o644 and stat["size"] == 13, stat
         assert {"Path": "/tmp/file", "Kind": 1} in box.diff()
         assert len(b"".join(box.export())) > 100_000
         try:
