@@ -1,8 +1,10 @@
 /** Networks listed, pruned and inspected by every filter; networks that only carry settings; shared namespaces. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { uplink } from '../kernel/rig.ts';
 import { openTestEngine } from './engine.ts';
 
 const engine = openTestEngine();
+const { rig } = engine;
 const seaway = engine.seaway.bind(engine);
 const idle = ['busybox', 'sleep', '1000'];
 
@@ -197,6 +199,37 @@ test('a macvlan network in mode passthru has one member, as its parent has room 
     'network wire is in mode passthru: its parent up0 belongs to the endpoint that it has',
   );
   await seaway('rm', '-f', 'alone');
+});
+
+describe('a kind of link that the kernel lacks is the error, and nothing stays', () => {
+  /** Whether the kernel makes such links. */
+  const has = (...type: readonly string[]): boolean => {
+    try {
+      rig.run('host', 'ip', 'link', 'add', 'link', uplink.name, 'name', 'probe0', 'type', ...type);
+    } catch {
+      return false;
+    }
+    rig.run('host', 'ip', 'link', 'del', 'probe0');
+    return true;
+  };
+  const create = ['network', 'create', '--subnet', '10.77.0.0/24'];
+
+  test('ipvlan', async () => {
+    rig.run('host', 'ip', 'link', 'add', 'wire0', 'type', 'veth', 'peer', 'name', 'wire1');
+    await seaway(...create, '-d', 'ipvlan', '-o', 'parent=wire0', '-o', 'ipvlan_mode=l3', 'routed');
+    const said = await refusal('run', '--rm', '--network', 'routed', 'busybox', 'true');
+    expect(said).toBe(has('ipvlan') ? '' : 'the kernel lacks ipvlan');
+    await seaway('network', 'rm', 'routed');
+    rig.run('host', 'ip', 'link', 'del', 'wire0');
+  });
+
+  test('an 802.1q sub-interface', async () => {
+    const said = await refusal(...create, '-d', 'macvlan', '-o', 'parent=up0.70', 'tagged');
+    expect(said).toBe(has('vlan', 'id', '7') ? '' : 'the kernel lacks vlan');
+    if (said === '') await seaway('network', 'rm', 'tagged');
+    expect(await listed('name=tagged')).toEqual([]);
+    expect(rig.run('host', 'ip', 'link')).not.toContain('up0.70');
+  });
 });
 
 describe('prune', () => {
