@@ -10,7 +10,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { afterAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import { openKernel } from '../../src/kernel/open.ts';
 
@@ -55,8 +55,14 @@ export interface Started {
 const FOLDER = '/run/netns';
 let rigs = 0;
 
-/** Makes a rig and registers its end. Needs root. Call it where `afterAll` may be called. */
-export function openRig(): Rig {
+// Vitest ends its workers so; without a handler, what is registered for the exit would not be done
+process.once('SIGTERM', () => process.exit(143));
+
+/**
+ * Makes a rig and registers its end. Needs root. Call it where `afterAll` may be called. `later`: its namespaces
+ * are made before the first test, and not at all where the tests are skipped.
+ */
+export function openRig({ later = false } = {}): Rig {
   removeLeftovers();
   rigs += 1;
   const rig = new NamespacePair(`sw-${process.pid}-${rigs}`);
@@ -66,7 +72,8 @@ export function openRig(): Rig {
     process.off('exit', close);
     rig.close();
   });
-  rig.build();
+  if (later) beforeAll(() => rig.build());
+  else rig.build();
   return rig;
 }
 

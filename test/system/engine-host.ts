@@ -3,16 +3,7 @@
  * folder, a socket and a cgroup, a process, and an end after which nothing of it may be left.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, globSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,9 +23,10 @@ const prefix = 'sw-sys-';
 export function openEngineHost<T extends EngineHost>(make: (rig: Rig) => T, { idle = false } = {}): T {
   purgeForgotten();
   const before = machineState();
-  const engine = make(openRig());
+  const engine = make(openRig({ later: true }));
   const end = (): void => engine.purge();
   process.once('exit', end);
+  beforeAll(() => engine.makeFolders());
   if (!idle) beforeAll(() => engine.start());
   afterAll(async () => {
     process.off('exit', end);
@@ -59,6 +51,8 @@ function purgeForgotten(): void {
   }
 }
 
+let hosts = 0;
+
 const toolsOfOthers = /^(DOCKER|SEAWAY|COMPOSE|NODE)_/;
 
 export abstract class EngineHost {
@@ -74,7 +68,8 @@ export abstract class EngineHost {
   /** `env`: what the engine's environment has besides. */
   constructor(rig: Rig, env: NodeJS.ProcessEnv) {
     this.rig = rig;
-    this.folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+    hosts += 1;
+    this.folder = join(tmpdir(), `${prefix}${process.pid}-${hosts}`);
     this.socket = join(this.folder, 'engine.sock');
     const cgroup = `seaway-${basename(this.folder)}`;
     this.signs = { folder: this.folder, cgroup, namespaces: [rig.host, rig.outside] };
@@ -86,7 +81,10 @@ export abstract class EngineHost {
       HOME: this.folder,
       TMPDIR: join(this.folder, 'tmp'),
     };
-    for (const name of ['tmp', 'client']) mkdirSync(join(this.folder, name));
+  }
+
+  makeFolders(): void {
+    for (const name of ['tmp', 'client']) mkdirSync(join(this.folder, name), { recursive: true });
   }
 
   /** Program and arguments that start it; its process is the one that is waited for. */
