@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { observedLink } from './fixture.ts';
 import { kindOf } from './kinds.ts';
 import type { BridgeLink, IpvlanLink } from './object.ts';
 import type { ObservedLink } from './observed.ts';
@@ -16,20 +17,7 @@ import { sysctlPath } from './sysctl.ts';
 const id = 'ab12cd34ef56ab12cd34ef56';
 const link = kindOf('link');
 
-const seen: ObservedLink = {
-  kind: 'link',
-  ns: 'box',
-  name: 'eth0',
-  type: 'ipvlan',
-  mac: '02:00:00:00:00:01',
-  mtu: 1500,
-  up: true,
-  alias: endpointOwner(id),
-  master: '',
-  parent: 'up0',
-  hairpin: false,
-  isolated: false,
-};
+const seen = observedLink('eth0', { ns: 'box', type: 'ipvlan', alias: endpointOwner(id), parent: 'up0' });
 
 const ipvlan: IpvlanLink = {
   kind: 'link',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { observedLink as seenLink } from '../objects/fixture.ts';
 import type { AddressObject, BridgeLink, KernelObject, RouteObject } from '../objects/object.ts';
-import type { ObservedAddress, ObservedLink, ObservedObject } from '../objects/observed.ts';
+import type { ObservedAddress, ObservedObject } from '../objects/observed.ts';
 import { networkOwner } from '../objects/owner.ts';
 import { diff } from './diff.ts';
 import { traceAction } from './trace.ts';
@@ -20,22 +21,6 @@ const address = (link: string, text: string): AddressObject => ({
   ns: 'host',
   link,
   address: text,
-});
-
-const seenLink = (name: string, more: Partial<ObservedLink> = {}): ObservedLink => ({
-  kind: 'link',
-  ns: 'host',
-  name,
-  type: 'bridge',
-  mac: '02:00:00:00:00:01',
-  mtu: 1500,
-  up: true,
-  alias: networkOwner('ab'),
-  master: '',
-  parent: '',
-  hairpin: false,
-  isolated: false,
-  ...more,
 });
 
 const seenAddress = (link: string, text: string): ObservedAddress => ({

@@ -1,24 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { observedLink as link } from '../objects/fixture.ts';
 import type { KernelObject } from '../objects/object.ts';
 import type { ObservedLink, ObservedObject, ObservedRoute } from '../objects/observed.ts';
 import { endpointOwner, networkOwner } from '../objects/owner.ts';
 import { diff } from './diff.ts';
-
-const link = (name: string, more: Partial<ObservedLink> = {}): ObservedLink => ({
-  kind: 'link',
-  ns: 'host',
-  name,
-  type: 'bridge',
-  mac: '02:00:00:00:00:01',
-  mtu: 1500,
-  up: true,
-  alias: networkOwner('ab'),
-  master: '',
-  parent: '',
-  hairpin: false,
-  isolated: false,
-  ...more,
-});
 
 const port = (name: string, more: Partial<ObservedLink> = {}): ObservedLink =>
   link(name, { type: 'veth', alias: endpointOwner('cd'), ...more });
