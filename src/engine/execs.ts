@@ -18,6 +18,8 @@ interface Exec {
   started: boolean;
   exitCode: number | undefined;
   pid: number;
+  /** Once it was asked to start: resolves when it has, or could not. */
+  begun?: Promise<unknown>;
   /** By the monotonic clock. */
   endedAt?: number;
 }
@@ -54,7 +56,11 @@ export function execVerbs(core: Core): ExecVerbs {
     get: (id): ExecDetail => ({ ...find(id) }),
     refuseStart: (id) => void startable(core, find(id)),
     start: (id, options) => start(core, find(id), options),
-    resize: (id, size) => core.runtime.resizeExec(find(id).id, size),
+    async resize(id, size) {
+      // clients resize as soon as they have the stream, which is before there is a process
+      await find(id).begun;
+      await core.runtime.resizeExec(id, size);
+    },
   };
 }
 
@@ -104,6 +110,7 @@ async function start(
 ): Promise<AttachStream | undefined> {
   const container = startable(core, exec);
   exec.started = true;
+  exec.running = true;
   const { draft } = exec;
   const attach = detach
     ? undefined
@@ -112,12 +119,13 @@ async function start(
   const env = environmentOf(core.model, container, draft);
   tellExec(core, 'exec_start', container, { id: exec.id, args });
   try {
-    const running = await core.runtime.exec(
+    const begun = core.runtime.exec(
       container,
       { id: exec.id, args, env, cwd, user, tty, stdin: stdin && !detach, privileged },
       attach,
     );
-    exec.running = true;
+    exec.begun = begun.catch(() => undefined);
+    const running = await begun;
     exec.pid = running.pid;
     running.exited.then(
       (exitCode) => ended(core, exec, exitCode),
@@ -127,6 +135,7 @@ async function start(
     if (size) await core.runtime.resizeExec(exec.id, size);
     return running.stream;
   } catch (error) {
+    exec.running = false;
     // unlike for a container, what is neither missing nor forbidden is 126, too
     exec.exitCode = exitCodeOfFailure(messageOf(error)) === 127 ? 127 : 126;
     exec.endedAt = performance.now();
