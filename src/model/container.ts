@@ -81,6 +81,22 @@ export interface DeviceMapping {
   readonly CgroupPermissions: string;
 }
 
+/** What a container may move to or from a block device in a second, by HostConfig's names. */
+export const rateFields = [
+  'BlkioDeviceReadBps',
+  'BlkioDeviceWriteBps',
+  'BlkioDeviceReadIOps',
+  'BlkioDeviceWriteIOps',
+] as const;
+
+/** Bytes or operations in a second. */
+export interface DeviceRate {
+  readonly Path: string;
+  readonly Rate: number;
+}
+
+export type DeviceRates = { readonly [field in (typeof rateFields)[number]]?: readonly DeviceRate[] };
+
 export interface Ulimit {
   readonly Name: string;
   readonly Soft: number;
@@ -88,7 +104,7 @@ export interface Ulimit {
 }
 
 /** `HostConfig` of the API: the parts that a plain Linux container has. */
-export interface HostConfig {
+export interface HostConfig extends DeviceRates {
   readonly Binds: readonly string[] | null;
   readonly ContainerIDFile: string;
   readonly LogConfig: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };

@@ -31,8 +31,8 @@ export function readCgroupTrees(): CgroupTrees {
 }
 
 /** glibc's encoding of st_rdev (makedev(3)). */
-const majorOf = (rdev: number): number => Math.floor(rdev / 256) & 0xfff;
-const minorOf = (rdev: number): number => (rdev & 0xff) | (Math.floor(rdev / 4096) & 0xfff00);
+export const majorOf = (rdev: number): number => Math.floor(rdev / 256) & 0xfff;
+export const minorOf = (rdev: number): number => (rdev & 0xff) | (Math.floor(rdev / 4096) & 0xfff00);
 
 /** The device behind a path, under another name if asked; undefined when it is none. */
 export function deviceAt(path: string, name = path): OciDevice | undefined {

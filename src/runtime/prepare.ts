@@ -3,15 +3,15 @@ import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
-import type { DeviceMapping } from '../model/container.ts';
+import { type DeviceMapping, type HostConfig, rateFields } from '../model/container.ts';
 import type { Context } from './context.ts';
-import { deviceAt, devicesBelow } from './host-facts.ts';
+import { deviceAt, devicesBelow, majorOf, minorOf } from './host-facts.ts';
 import { mountShm } from './libc.ts';
 import { readAccountFiles } from './rootfs-files.ts';
 import type { StartSpec } from './runtime.ts';
 import type { GrantedDevice, StartFacts } from './spec/facts.ts';
 import { shmKind } from './spec/namespaces.ts';
-import type { OciSpec } from './spec/oci.ts';
+import type { OciSpec, OciThrottles } from './spec/oci.ts';
 import { buildSpec } from './spec/spec.ts';
 import { resolveUser } from './spec/user.ts';
 
@@ -31,6 +31,26 @@ function grantedDevices(mapping: DeviceMapping): readonly GrantedDevice[] {
     const what = `error gathering device information while adding custom device "${mapping.PathOnHost}"`;
     throw fail('START_FAILED', `${what}: ${why}`);
   }
+}
+
+const throttleOf = {
+  BlkioDeviceReadBps: 'throttleReadBpsDevice',
+  BlkioDeviceWriteBps: 'throttleWriteBpsDevice',
+  BlkioDeviceReadIOps: 'throttleReadIOPSDevice',
+  BlkioDeviceWriteIOps: 'throttleWriteIOPSDevice',
+} as const satisfies Record<(typeof rateFields)[number], keyof OciThrottles>;
+
+/** `--device-read-bps` and the like. Of what is no block device the runtime says so. */
+function throttlesOf(host: HostConfig): OciThrottles | undefined {
+  const asked = rateFields.flatMap((field) => {
+    const rates = (host[field] ?? []).map(({ Path, Rate }) => {
+      const stat = statSync(Path, { throwIfNoEntry: false });
+      if (!stat) throw fail('START_FAILED', `stat ${Path}: no such file or directory`);
+      return { major: majorOf(stat.rdev), minor: minorOf(stat.rdev), rate: Rate };
+    });
+    return rates.length > 0 ? [[throttleOf[field], rates] as const] : [];
+  });
+  return asked.length > 0 ? Object.fromEntries(asked) : undefined;
 }
 
 /** The folder to bind on /dev/shm where it is shared between containers, else ''. */
@@ -75,9 +95,11 @@ export async function writeBundle(context: Context, start: StartSpec): Promise<O
   const { container } = start;
   const host = container.hostConfig;
   const bundle = context.layout.bundle(container.id);
+  const throttles = throttlesOf(host);
   const own: StartFacts = {
     user: resolveUser(container.config.User, host.GroupAdd ?? [], readAccountFiles(start.rootfs)),
     devices: host.Privileged ? [] : (host.Devices ?? []).flatMap(grantedDevices),
+    ...(throttles && { throttles }),
     shm: shmOf(context, start),
     cgroupsPath: cgroupOf(context, start),
   };

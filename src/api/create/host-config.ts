@@ -1,5 +1,11 @@
 /** `HostConfig` of a request, with Docker's defaults filled in. */
-import type { HostConfig, MountAsk, PortBinding } from '../../model/container.ts';
+import {
+  type DeviceRates,
+  type HostConfig,
+  type MountAsk,
+  type PortBinding,
+  rateFields,
+} from '../../model/container.ts';
 import { maskedPaths, readonlyPaths } from '../../model/protected-paths.ts';
 import type { HostConfigBody, MountBody } from '../schemas/host-config.ts';
 import type { DraftDefaults } from './defaults.ts';
@@ -53,6 +59,15 @@ function limits(host: HostConfigBody) {
     })),
     OomScoreAdj: host.OomScoreAdj ?? 0,
   };
+}
+
+/** Left out where none is asked. */
+function rates(host: HostConfigBody): DeviceRates {
+  const asked = rateFields.flatMap((field) => {
+    const all = (host[field] ?? []).map(({ Path = '', Rate = 0 }) => ({ Path, Rate }));
+    return all.length > 0 ? [[field, all] as const] : [];
+  });
+  return Object.fromEntries(asked);
 }
 
 /** A memory limit without a swap limit allows as much swap again. */
@@ -152,5 +167,6 @@ export function hostConfigOf(host: HostConfigBody, defaults: DraftDefaults): Hos
     ...namespaces(host, defaults),
     ...security(host),
     ...limits(host),
+    ...rates(host),
   };
 }

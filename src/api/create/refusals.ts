@@ -15,10 +15,6 @@ export function isEmpty(value: unknown): boolean {
 /** Names that are refused with any value. */
 const neverHandled = [
   'BlkioWeightDevice',
-  'BlkioDeviceReadBps',
-  'BlkioDeviceWriteBps',
-  'BlkioDeviceReadIOps',
-  'BlkioDeviceWriteIOps',
   'DeviceRequests',
   'KernelMemory',
   'KernelMemoryTCP',

@@ -75,10 +75,10 @@ function presentBindings(asked: Container['hostConfig']['PortBindings']): object
 /** `HostConfig`, given back as asked. */
 export function presentHostConfig({ hostConfig, name }: Container): object {
   return {
+    ...unasked,
     ...hostConfig,
     PortBindings: presentBindings(hostConfig.PortBindings),
     Links: (hasLegacyLinks(hostConfig) && hostConfig.Links?.map((link) => presentLink(link, name))) || null,
-    ...unasked,
   };
 }
 

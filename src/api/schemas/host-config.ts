@@ -39,15 +39,12 @@ const mount = Type.Object({
 });
 
 const device = Type.Object({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text });
+const rates = Type.Optional(Type.Array(Type.Object({ Path: text, Rate: integer })));
 const ulimit = Type.Object({ Name: text, Soft: integer, Hard: integer });
 
 /** Limits that Windows has, or that no kernel we run on has any more: refused when they carry a value. */
 const refused = {
   BlkioWeightDevice: anything,
-  BlkioDeviceReadBps: anything,
-  BlkioDeviceWriteBps: anything,
-  BlkioDeviceReadIOps: anything,
-  BlkioDeviceWriteIOps: anything,
   DeviceRequests: anything,
   KernelMemory: anything,
   KernelMemoryTCP: anything,
@@ -100,6 +97,10 @@ export const hostConfig = Type.Object({
   NanoCpus: integer,
   CgroupParent: text,
   BlkioWeight: integer,
+  BlkioDeviceReadBps: rates,
+  BlkioDeviceWriteBps: rates,
+  BlkioDeviceReadIOps: rates,
+  BlkioDeviceWriteIOps: rates,
   CpuPeriod: integer,
   CpuQuota: integer,
   CpuRealtimePeriod: integer,

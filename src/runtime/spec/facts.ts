@@ -1,5 +1,5 @@
 /** What the specification of a container depends on besides the container itself: facts of the host. */
-import type { OciDevice, OciUser } from './oci.ts';
+import type { OciDevice, OciThrottles, OciUser } from './oci.ts';
 
 /** A device node with the access that a container gets to it (`rwm`). */
 export interface GrantedDevice {
@@ -39,6 +39,8 @@ export interface StartFacts {
   readonly user: OciUser;
   /** `--device`, resolved to nodes; empty for privileged containers. */
   readonly devices: readonly GrantedDevice[];
+  /** `--device-read-bps` and the like, resolved to numbers of devices; absent where none is asked. */
+  readonly throttles?: OciThrottles;
   /** Host path of the /dev/shm that is shared with other containers, or '' for one of its own. */
   readonly shm: string;
   /** `/seaway/<id>`: absolute within each cgroup hierarchy. */

@@ -84,7 +84,21 @@ export interface OciResources {
     readonly mems?: string;
   };
   readonly pids?: { readonly limit: number };
-  readonly blockIO?: { readonly weight?: number };
+  readonly blockIO?: { readonly weight?: number } & OciThrottles;
+}
+
+export interface OciRate {
+  readonly major: number;
+  readonly minor: number;
+  readonly rate: number;
+}
+
+/** Bytes and operations in a second, of block devices. */
+export interface OciThrottles {
+  readonly throttleReadBpsDevice?: readonly OciRate[];
+  readonly throttleWriteBpsDevice?: readonly OciRate[];
+  readonly throttleReadIOPSDevice?: readonly OciRate[];
+  readonly throttleWriteIOPSDevice?: readonly OciRate[];
 }
 
 export interface OciSyscallArg {

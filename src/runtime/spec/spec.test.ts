@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { container } from '../../../test/kernel/container-sample.ts';
 import type { Container, MountPoint } from '../../model/container.ts';
 import type { StartSpec } from '../runtime.ts';
@@ -130,6 +130,14 @@ describe('the specification of a plain container', () => {
     });
     const onHost = { host: { Sysctls: { 'net.core.somaxconn': '9' } }, start: { netns: '' } };
     expect(() => build(onHost)).toThrow("sysctl 'net.core.somaxconn' not allowed in host network namespace");
+  });
+});
+
+test('the rates of block devices stand beside the weight', () => {
+  const throttles = { throttleReadBpsDevice: [{ major: 8, minor: 0, rate: 1024 }] };
+  expect(build({ host: { BlkioWeight: 300 }, own: { throttles } }).linux.resources.blockIO).toEqual({
+    weight: 300,
+    ...throttles,
   });
 });
 

@@ -66,6 +66,7 @@ export function buildSpec(start: StartSpec, facts: HostFacts, own: StartFacts): 
   const { config, hostConfig: host } = start.container;
   const process = processOf(start, facts, own);
   const devices = devicesOf(host, facts, own);
+  const limits = limitsOf(host, facts);
   const { writableCgroups } = parseSecurityOptions(host.SecurityOpt ?? []);
   const initPath = wantsInit(host) ? initDestination : '';
   const seccomp = seccompOf(start, facts, process.capabilities.bounding);
@@ -81,7 +82,11 @@ export function buildSpec(start: StartSpec, facts: HostFacts, own: StartFacts): 
       cgroupsPath: own.cgroupsPath,
       namespaces: namespacesOf(start, facts.cgroupVersion),
       devices: devices.nodes,
-      resources: { ...limitsOf(host, facts), devices: devices.rules },
+      resources: {
+        ...limits,
+        ...(own.throttles && { blockIO: { ...limits.blockIO, ...own.throttles } }),
+        devices: devices.rules,
+      },
       sysctl: sysctlsOf(start),
       ...(seccomp && { seccomp }),
       maskedPaths: host.Privileged ? [] : (host.MaskedPaths ?? maskedPaths),

@@ -115,9 +115,9 @@ export const seawaysOwn: readonly Reason[] = [
     rows: /--blkio-weight \d/,
   },
   {
-    why: 'Not supported, and refused by name: weights and rates of single devices, sizes of roots, GPUs, other runtimes, volume subpaths, mounts of images and of Windows pipes.',
+    why: 'Not supported, and refused by name: weights of single devices, sizes of roots, GPUs, other runtimes, volume subpaths, mounts of images and of Windows pipes.',
     place: /^(status|stderr|container)$/,
-    rows: /--blkio-weight-device|--device-(read|write)-|--storage-opt|--gpus|--runtime nonsense|volume-subpath|type=(image|npipe)/,
+    rows: /--blkio-weight-device|--storage-opt|--gpus|--runtime nonsense|volume-subpath|type=(image|npipe)/,
     seaway: /is not supported by seaway$|^125$|^false$|^Run 'docker run --help'|^$/,
   },
   {

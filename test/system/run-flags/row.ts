@@ -3,7 +3,7 @@ import { probe } from './probe.ts';
 
 export interface Row {
   readonly name: string;
-  /** `FOLDER` stands for a folder of the engine's own, with the files that `world.ts` made. */
+  /** `FOLDER` stands for a folder of the engine's own, with the files that `world.ts` made, `BLOCK` for a device. */
   readonly flags: readonly string[];
   /** Default: the probe, which prints all that a container sees. */
   readonly command?: readonly string[];

@@ -1,11 +1,14 @@
 /** What the rows find when they are run, alike with both engines; and one row run by one engine. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Said, succeed } from '../commands.ts';
 import type { EngineHost } from '../engine-host.ts';
 import { comparable, type Difference, differencesOf, lineDifferences } from './compare.ts';
 import { sectionsOf } from './probe.ts';
 import { commandOf, type Row } from './row.ts';
+
+/** Some block device of the machine; where there is none both engines say so of its path. */
+const blockDevice = `/dev/${readdirSync('/sys/block').find((name) => existsSync(`/dev/${name}`)) ?? 'sda'}`;
 
 /** Milliseconds that a row may take. */
 const patience = 30_000;
@@ -87,7 +90,9 @@ async function outputOf(engine: EngineHost, name: string, said: Said): Promise<s
 
 /** Run it, look, and remove what it made. */
 export async function observe(engine: EngineHost, row: Row, name: string): Promise<Seen> {
-  const flags = row.flags.map((flag) => flag.replaceAll('FOLDER', folderOf(engine)));
+  const flags = row.flags.map((flag) =>
+    flag.replaceAll('FOLDER', folderOf(engine)).replaceAll('BLOCK', blockDevice),
+  );
   const naming = flags.includes('--name') ? [] : ['--name', name];
   const args = ['run', ...naming, ...flags, row.image ?? 'busybox', ...commandOf(row)];
   const input = row.input === undefined ? {} : { input: row.input };
