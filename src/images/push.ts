@@ -9,13 +9,13 @@ import { fail } from '../errors.ts';
 import type { Image } from '../model/image.ts';
 import { idOf } from './config.ts';
 import type { Images, Progress } from './images.ts';
-import { hexOf, type LayerInfo } from './layers.ts';
+import { hexOf } from './layers.ts';
 import { nameImage } from './lookup.ts';
 import { parsePlatform } from './platform.ts';
 import { canonical, familiar, familiarName, parseReference, type Reference } from './reference.ts';
 import { openRegistry, type Registry } from './skopeo.ts';
 import { verified } from './spool.ts';
-import type { ImageStore } from './store.ts';
+import { type ImageStore, layersOf } from './store.ts';
 
 type PushOptions = Parameters<Images['push']>[1];
 
@@ -125,13 +125,10 @@ async function push(store: ImageStore, work: Push, progress: Progress): Promise<
 async function layOut(store: ImageStore, image: Image, folder: string): Promise<void> {
   await mkdir(folder);
   const config = await store.blobs.read(image.id);
-  const layers: LayerInfo[] = [];
-  for (const chainId of image.layers) {
-    const layer = await store.layers.find(chainId);
-    if (!layer) throw fail('RUNTIME_FAILED', `push ${image.id}`, `its layer ${chainId} is not there`);
-    layers.push(layer);
-    const tar = Readable.from(verified(store.layers.tar(chainId), layer.diffId), { objectMode: false });
-    await pipeline(tar, createWriteStream(join(folder, hexOf(layer.diffId))));
+  const layers = await layersOf(store, image, 'push');
+  for (const { chainId, diffId } of layers) {
+    const tar = Readable.from(verified(store.layers.tar(chainId), diffId), { objectMode: false });
+    await pipeline(tar, createWriteStream(join(folder, hexOf(diffId))));
   }
   const manifest = {
     schemaVersion: 2,

@@ -3,14 +3,13 @@
  * of Docker's own format (as Docker writes it since version 25).
  */
 import { Readable } from 'node:stream';
-import { fail } from '../errors.ts';
 import type { Image } from '../model/image.ts';
 import { idOf } from './config.ts';
 import { hexOf, type LayerInfo } from './layers.ts';
 import { getImage } from './lookup.ts';
 import { canonical, familiar, familiarName, parseReference } from './reference.ts';
 import { verified } from './spool.ts';
-import type { ImageStore } from './store.ts';
+import { type ImageStore, layersOf } from './store.ts';
 import type { Bytes } from './tar/bytes.ts';
 import { encodeEntry, endOfArchive, padding, plainEntry } from './tar/writer.ts';
 
@@ -31,11 +30,7 @@ export async function saveImages(store: ImageStore, references: readonly string[
   const chosen = merge(references.flatMap((reference) => choose(store, reference)));
   const layers = new Map<string, LayerInfo>();
   for (const { image } of chosen)
-    for (const chainId of image.layers) {
-      const layer = await store.layers.find(chainId);
-      if (!layer) throw fail('RUNTIME_FAILED', `save ${image.id}`, `its layer ${chainId} is not there`);
-      layers.set(chainId, layer);
-    }
+    for (const layer of await layersOf(store, image, 'save')) layers.set(layer.chainId, layer);
   return Readable.from(archiveOf(store, chosen, layers), { objectMode: false });
 }
 

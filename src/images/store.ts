@@ -1,4 +1,5 @@
 /** What every verb of the image store works with, and how a new image comes into the records. */
+import { fail } from '../errors.ts';
 import type { Image } from '../model/image.ts';
 import type { Blobs } from './blobs.ts';
 import { imageOf, parseConfig } from './config.ts';
@@ -52,6 +53,21 @@ export function chainOf(file: Buffer): readonly { readonly chainId: string; read
     parent = chainIdOf(parent, diffId);
     return { chainId: parent, diffId };
   });
+}
+
+/** An image's layers, lowest first. `doing` is told in the error where one is missing, which is a fault here. */
+export async function layersOf(
+  store: ImageStore,
+  image: Pick<Image, 'id' | 'layers'>,
+  doing: string,
+): Promise<readonly LayerInfo[]> {
+  const layers: LayerInfo[] = [];
+  for (const chainId of image.layers) {
+    const layer = await store.layers.find(chainId);
+    if (!layer) throw fail('RUNTIME_FAILED', `${doing} ${image.id}`, `its layer ${chainId} is not there`);
+    layers.push(layer);
+  }
+  return layers;
 }
 
 /** Chain ids that images or containers' roots stand on. */

@@ -94,7 +94,7 @@ describe('logs', () => {
   it('of a driver that is not there are refused by name', async () => {
     const container = bench.sh('true', { host: { LogConfig: { Type: 'syslog', Config: {} } } });
     await expect(bench.create(container)).rejects.toThrow(
-      "logger: no log driver named 'syslog' is registered",
+      'the log driver "syslog" is not supported by seaway',
     );
   });
 });
