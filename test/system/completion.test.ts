@@ -40,7 +40,7 @@ const fish: Complete = (line) => {
 const zsh: Complete = async (line) => {
   const own = `
     module_path+=(${unpacked}/usr/lib/*-linux-gnu(N) ${unpacked}/usr/lib/*-linux-gnu/zsh/*(N/))
-    fpath+=(${unpacked}/usr/share/zsh/functions/*(N/))`;
+    fpath+=(${unpacked}/usr/share/zsh/functions/**/*(N/))`;
   const inside = `${own}
     autoload -Uz compinit; compinit -u -D
     source $TMPDIR/zsh
