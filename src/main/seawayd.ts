@@ -16,6 +16,7 @@ import { meetServiceManager, type ServiceManager } from '../kernel/service-manag
 import { createLogger, type Logger } from '../observe/logger.ts';
 import { version } from '../version.ts';
 import { type Reloading, reload } from './reload.ts';
+import { restWhenQuiet } from './rest.ts';
 
 /** The file's text, or undefined where there is none. */
 function readText(path: string): string | undefined {
@@ -73,6 +74,8 @@ async function run(first: DaemonConfig): Promise<void> {
   try {
     engine = await openEngine({ config, logger, resolver: [launcher('seaway-resolver')] });
     api = createApi({ engine, logger, version, defaults: defaultsOf(config) });
+    const answered = restWhenQuiet();
+    api.app.addHook('onResponse', async () => answered());
     const { sockets } = serviceManager;
     for (const host of config.hosts) await api.listen(host, { group: config.group, sockets });
   } catch (error) {

@@ -49,6 +49,11 @@ export const umount2 = libc.func('int umount2(const char *target, int flags)') a
   (target: string, flags: number) => number
 >;
 
+const mallocTrimCall = libc.func('int malloc_trim(size_t pad)') as KoffiFunc<(pad: number) => number>;
+
+/** Gives memory that was freed back to the kernel (malloc_trim(3)). */
+export const mallocTrim = (): void => void mallocTrimCall(0);
+
 const strerror = libc.func('const char *strerror(int errno)') as KoffiFunc<(errno: number) => string>;
 
 const nameOfErrno = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));

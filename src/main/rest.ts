@@ -1,0 +1,34 @@
+/**
+ * At rest. V8 collects garbage as work goes on, not when it ends, and glibc keeps what was freed: a daemon that
+ * was busy for a minute would hold the most that it ever needed until it is busy again. So some time after the
+ * last request, if much was allocated since the last time, both are told to give back what they do not use.
+ */
+import { getHeapStatistics } from 'node:v8';
+import { mallocTrim } from '../kernel/ffi/libc.ts';
+
+/** Without a request, in milliseconds: no client that waits for one answer before it asks again is held up. */
+const quiet = 500;
+/** Bytes of JavaScript's objects; collecting takes some 40 ms and must be worth it. */
+const worthwhile = 32 * 1024 * 1024;
+
+type Collect = (options: { readonly type: 'major'; readonly execution: 'sync' }) => void;
+
+/** `gc` is there with Node's `--expose-gc`, which the launcher gives. */
+const collector = (): Collect | undefined => (globalThis as { readonly gc?: Collect }).gc;
+
+/** Returns the function to call with each request that was answered. Nothing is looked at between them. */
+export function restWhenQuiet(collect = collector()): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let collectedAt = 0;
+  const rest = (): void => {
+    const { total_allocated_bytes: allocated } = getHeapStatistics() as { total_allocated_bytes?: number };
+    if (allocated === undefined || allocated - collectedAt < worthwhile) return;
+    collectedAt = allocated;
+    collect?.({ type: 'major', execution: 'sync' });
+    mallocTrim();
+  };
+  return () => {
+    if (timer) timer.refresh();
+    else timer = setTimeout(rest, quiet).unref();
+  };
+}
