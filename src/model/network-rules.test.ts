@@ -189,6 +189,17 @@ describe('removing a network', () => {
     }
   });
 
+  it('takes a configuration away that no network is made from, whatever others there are', () => {
+    const here = world();
+    const conf = here.network('conf', { configOnly: true });
+    here.network('mine', { configFrom: 'conf' });
+    const idle = here.network('idle', { configOnly: true });
+    expect(removeNetwork(here.model, idle)).toEqual([{ table: 'networks', remove: idle.id }]);
+    expect(() => removeNetwork(here.model, conf)).toThrow(
+      expect.objectContaining({ code: 'NETWORK_CONFIG_IN_USE' }),
+    );
+  });
+
   it('is refused while somebody is on it, who is named', () => {
     const here = world();
     const made = here.network('net');
