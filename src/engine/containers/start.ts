@@ -68,6 +68,8 @@ async function launch(core: Core, container: Container): Promise<void> {
   const spec = startSpec(core, joined, { rootfs, sandbox, image });
   const { pid } = await core.runtime.create(spec);
   await joinAttachments(core, container);
+  // before it runs: a short life must not seem to end before its beginning
+  const startedAt = core.dice.now();
   await core.runtime.start(container.id);
   const now = core.model.get('containers', container.id) ?? container;
   const running = withState(
@@ -78,7 +80,7 @@ async function launch(core: Core, container: Container): Promise<void> {
       exitCode: 0,
       error: '',
       oomKilled: false,
-      startedAt: core.dice.now(),
+      startedAt,
       stoppedByUser: false,
       ...(checkCommand(now) && { health: startingHealth }),
     },
@@ -86,8 +88,10 @@ async function launch(core: Core, container: Container): Promise<void> {
   await core.records.commit([{ table: 'containers', put: running }]);
   tellContainer(core, 'start', running);
   watchHealth(core, running);
-  // those who came while it was being started
-  await joinAttachments(core, running);
+  // those who came while it was being started; that it has ended already is no failure of the start
+  await joinAttachments(core, running).catch((error) =>
+    core.logger.debug('attach', { container: container.id, error }),
+  );
 }
 
 /** Both, and if one fails the other is over before the error is told: clean-up must not race with it. */
