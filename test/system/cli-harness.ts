@@ -1,14 +1,8 @@
-/**
- * Runs the docker CLI and `seaway` side by side. The engine is the one that DOCKER_HOST names; without that,
- * one that the `peer` tool starts, where that tool is at hand. What is missing is told as the reason to skip.
- */
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+/** Runs the docker CLI and `seaway` side by side. What is missing is told as the reason to skip. */
+import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
-const peerTool = join(root, '../shared/tools/peer');
-const peerEnv = { ...process.env, PEER_NS: 'seaway-cli' };
 const seawaySource = join(root, 'src/main/seaway.ts');
 
 /** The version of the docker CLI whose words `seaway` follows. */
@@ -64,24 +58,4 @@ export function missingClient(): string | undefined {
   const { status, stdout } = spawnSync('docker', ['--version'], { encoding: 'utf8' });
   if (status !== 0) return 'no docker CLI is installed';
   return stdout.includes(` ${followedVersion},`) ? undefined : `the docker CLI is not ${followedVersion}`;
-}
-
-/** Why there is no engine; undefined where one can be had. */
-export function missingEngine(): string | undefined {
-  if (process.env.DOCKER_HOST) return undefined;
-  if (!existsSync(peerTool)) return 'DOCKER_HOST is not set, and no peer tool is at hand';
-  return process.getuid?.() === 0 ? undefined : 'DOCKER_HOST is not set, and starting an engine needs root';
-}
-
-export interface Engine {
-  readonly host: string;
-  stop(): void;
-}
-
-/** The engine to test with; starts one where none is named. */
-export function openEngine(): Engine {
-  const named = process.env.DOCKER_HOST;
-  if (named) return { host: named, stop: () => {} };
-  const host = execFileSync(peerTool, ['up'], { env: peerEnv, encoding: 'utf8' }).trim();
-  return { host, stop: () => void execFileSync(peerTool, ['down'], { env: peerEnv, stdio: 'ignore' }) };
 }

@@ -1,21 +1,12 @@
 /** `seaway` says what the docker CLI says, byte for byte, about the same engine. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type Engine,
-  missingClient,
-  missingEngine,
-  must,
-  type Outcome,
-  openEngine,
-  run,
-  wordsOf,
-} from './cli-harness.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { missingClient, must, type Outcome, run, wordsOf } from './cli-harness.ts';
+import { openTestEngine } from './engine.ts';
 
-const missing = missingClient() ?? missingEngine();
+const missing = missingClient();
 const title = 'seaway beside docker';
 
 const name = (text: string): string => `cli-parity-${text}`;
-const containers = ['web', 'two', 'made', 'gone', 'well'].map(name);
 const networks = ['n1', 'n10', 'n2'].map(name);
 
 /** Commands that change nothing; `%x` stands for the thing `cli-parity-x`. */
@@ -189,17 +180,15 @@ const mistakes = [
 describe.skipIf(missing !== undefined)(
   missing === undefined ? title : `${title} (skipped: ${missing})`,
   () => {
-    let engine: Engine | undefined;
-    const hostOf = (): string => engine?.host ?? '';
+    const engine = openTestEngine();
+    const host = `unix://${engine.socket}`;
     const namedWords = (line: string): string[] =>
       wordsOf(line).map((word) =>
         word.replace(/%([a-z]\w*)(?!\w*\|)/g, (_all, thing: string) => name(thing)),
       );
-    const docker = (line: string): Promise<string> => must('docker', namedWords(line), hostOf());
+    const docker = (line: string): Promise<string> => must('docker', namedWords(line), host);
 
     beforeAll(async () => {
-      engine = openEngine();
-      await clear();
       for (const network of networks) await docker(`network create ${network}`);
       await docker('volume create --label q=1 %vol');
       await docker(
@@ -210,18 +199,6 @@ describe.skipIf(missing !== undefined)(
       await docker("run --name %gone busybox sh -c 'echo one; echo two >&2; echo x >/new'");
       await docker('run -d --name %well --health-cmd true --health-interval 1h busybox sleep 1000');
     });
-
-    afterAll(async () => {
-      if (engine === undefined) return;
-      await clear();
-      engine.stop();
-    });
-
-    async function clear(): Promise<void> {
-      await run('docker', ['rm', '-fv', ...containers], { host: hostOf() });
-      await run('docker', ['network', 'rm', ...networks], { host: hostOf() });
-      await run('docker', ['volume', 'rm', name('vol')], { host: hostOf() });
-    }
 
     /** Our own name is the one difference that is meant. */
     const renamed = ({ status, stdout, stderr }: Outcome): Outcome => ({
@@ -238,7 +215,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     async function compare(words: readonly string[], input?: string): Promise<void> {
-      const options = { host: hostOf(), input };
+      const options = { host, input };
       // Ages are in the output, and a second may pass between the two: then again, and at last without the ages.
       for (let triesLeft = 2; ; triesLeft--) {
         const theirs = renamed(await run('docker', words, options));
