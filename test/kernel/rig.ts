@@ -154,7 +154,7 @@ class NamespacePair implements Rig {
 
 function execute(command: readonly string[]): string {
   const [program = '', ...args] = command;
-  const done = spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 });
+  const done = spawnSync(program, args, { encoding: 'utf8', timeout: 20_000, maxBuffer: 256 << 20 });
   if (done.status === 0) return done.stdout;
   const said = `${done.stderr ?? ''}${done.stdout ?? ''}`.trim() || String(done.error ?? done.signal);
   throw new Error(`${command.join(' ')}: ${said}`);

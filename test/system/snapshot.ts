@@ -64,9 +64,9 @@ const addressLines = ({ ifname, addr_info }: { readonly [field: string]: unknown
 
 /** What one has and the other has not, as `+` and `-` lines. */
 export function difference(before: readonly string[], now: readonly string[]): readonly string[] {
-  const [old, current] = [new Set(before), new Set(now)];
+  const [old, made] = [new Set(before), new Set(now)];
   return [
     ...now.filter((line) => !old.has(line)).map((line) => `+ ${line}`),
-    ...before.filter((line) => !current.has(line)).map((line) => `- ${line}`),
+    ...before.filter((line) => !made.has(line)).map((line) => `- ${line}`),
   ];
 }
