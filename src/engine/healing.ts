@@ -17,11 +17,14 @@ export function heal(core: Healed, surroundings?: Pick<Surroundings, 'concerns' 
   let timer: NodeJS.Timeout | undefined;
   let firewall = false;
   let around = false;
+  /** Events of links were lost: any may be gone. */
+  let deaf = false;
   const links = new Set<string>();
 
   const look = async (): Promise<void> => {
     timer = undefined;
-    const lost = [...links];
+    const lost = [...links, ...(deaf ? missingLinks(core) : [])];
+    deaf = false;
     const flushed = firewall;
     const moved = around;
     links.clear();
@@ -36,6 +39,7 @@ export function heal(core: Healed, surroundings?: Pick<Surroundings, 'concerns' 
   /** False: nothing to look at. */
   const note = (event: KernelEvent): boolean => {
     if (surroundings?.concerns(event)) around = true;
+    if (event.action === 'flush' && event.subject === 'link') deaf = true;
     const isLost = event.action !== 'new' && event.subject === 'link' && isNetworkLink(core, event.name);
     if (isLost) links.add(event.name);
     // a lost event (`flush`) may have been anything
@@ -58,6 +62,14 @@ export function heal(core: Healed, surroundings?: Pick<Surroundings, 'concerns' 
 
 /** Only links of networks count: those of containers come and go all the time. */
 const isNetworkLink = (core: Healed, name: string): boolean => networksOf(core, name).length > 0;
+
+/** Of networks. */
+function missingLinks({ kernel, model }: Healed): readonly string[] {
+  const there = new Set(kernel.host.route.listLinks().map(({ name }) => name));
+  return Array.from(model.all('networks'))
+    .flatMap(({ id, link }) => [link, ...model.extensions.loads(id).keys()])
+    .filter((link) => link !== '' && !there.has(link));
+}
 
 const networksOf = ({ model }: Healed, link: string): readonly string[] => {
   const extended = model.extensions.networkOf(link);

@@ -181,7 +181,9 @@ function endOnSignal({ engine, api, config, logger, serviceManager }: Running): 
 function reloadOnSignal(options: Reloading): void {
   let last = Promise.resolve();
   process.on('SIGHUP', () => {
-    last = last.then(() => reload(options));
+    last = last
+      .then(() => reload(options))
+      .catch((error) => options.logger.error('reading the settings again failed', { error }));
   });
 }
 

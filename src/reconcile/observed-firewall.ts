@@ -22,6 +22,8 @@ interface Sight {
 export class ObservedFirewall {
   readonly #kernel: FirewallDoor;
   readonly #seen = new Map<IptablesFamily, Sight>();
+  /** Families that were ever looked at. */
+  readonly #asked = new Set<IptablesFamily>();
   /** Of all that was seen. */
   #generation: number | undefined;
 
@@ -31,6 +33,7 @@ export class ObservedFirewall {
 
   /** Undefined where the family's tables, or the program, are missing. */
   async read(family: IptablesFamily): Promise<Observed | undefined> {
+    this.#asked.add(family);
     const generation = this.#kernel.firewallGeneration();
     if (generation !== this.#generation) this.forget();
     const known = this.#seen.get(family);
@@ -47,9 +50,11 @@ export class ObservedFirewall {
     return rules;
   }
 
-  /** Nobody else has changed any rule since the last look, or change. */
+  /** Nobody else has changed any rule since the last look, or change: at the families one by one. */
   isAsLeft(): boolean {
-    return this.#generation !== undefined && this.#kernel.firewallGeneration() === this.#generation;
+    const isKnown = this.#asked.size > 0 && [...this.#asked].every((family) => this.#seen.has(family));
+    if (!isKnown || this.#generation === undefined) return false;
+    return this.#kernel.firewallGeneration() === this.#generation;
   }
 
   /** Runs a script; what it makes of what was seen is what is seen then. */

@@ -94,7 +94,8 @@ export class WatchedOutlook implements Outlook {
   #concerns({ subject, action, name, index = 0, isDefault }: KernelEvent, known: readonly Onward[]): boolean {
     if (action === 'flush') return subject !== 'firewall';
     if (subject !== 'link' && subject !== 'route') return false;
-    if (known.some((route) => route.index === index)) return true;
+    // a route with several next hops is told of without a link
+    if (index === 0 || known.some((route) => route.index === index)) return true;
     if (subject === 'link') return false;
     return action === 'new' && (isDefault === true || !isOwnLink(this.#view, name));
   }

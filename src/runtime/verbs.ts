@@ -111,7 +111,10 @@ export function factVerbs(context: Context): Pick<Runtime, 'versions' | 'pids' |
   let versions: ReturnType<typeof read> | undefined;
   return {
     versions: () => {
-      versions ??= read();
+      versions ??= read().catch((error) => {
+        versions = undefined;
+        throw error;
+      });
       return versions;
     },
     pids: async (id) => pidsOf(trees, knownTo(context, id).cgroup),

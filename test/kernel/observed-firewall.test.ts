@@ -99,6 +99,19 @@ test("another's change, by iptables or by nft, is seen, and so is one in the mid
   expect(kernel.firewallGeneration()).toBeGreaterThan(4);
 });
 
+test('a change between the looks at the two families is not lost', async () => {
+  const { observed } = watched();
+  for (const family of [4, 6] as const) {
+    await observed.restore(family, '*filter\n-A INPUT -j ACCEPT\nCOMMIT\n');
+    await observed.read(family);
+  }
+  expect(observed.isAsLeft()).toBe(true);
+  await observed.read(4);
+  rig.run('host', 'iptables', '-F', 'INPUT');
+  await observed.read(6);
+  expect(observed.isAsLeft()).toBe(false);
+});
+
 test('what was refused is read anew', async () => {
   const { observed } = watched();
   const before = await observed.read(4);

@@ -65,6 +65,13 @@ test('so are the size of an uplink, routes that go with their link, and a defaul
   expect(ask().found).toContain('0.0.0.0/1');
 });
 
+test('a route by several next hops is seen to come and to go', () => {
+  ip('route', 'add', '10.98.0.0/16', 'nexthop', 'via', uplink.outside, 'nexthop', 'via', '198.51.100.77');
+  expect(ask().found).toContain('10.98.0.0/16');
+  ip('route', 'del', '10.98.0.0/16');
+  expect(ask().found).not.toContain('10.98.0.0/16');
+});
+
 test('a link that is no network’s any more is looked at again', () => {
   model.apply([{ table: 'networks', remove: own.id }]);
   outlook.forget();

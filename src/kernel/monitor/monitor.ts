@@ -129,7 +129,8 @@ export class Monitor {
     for (const { subject, action, name, link, isDefault } of events) {
       const about = { ...(link !== 0 && { index: link }), ...(isDefault && { isDefault }) };
       const event = { subject, action, name: name === '' ? this.#nameOf(link) : name, ...about };
-      if (subject === 'link') this.#remember(action, link, name);
+      if (subject === 'link' && action === 'flush') this.#names.clear();
+      else if (subject === 'link') this.#remember(action, link, name);
       for (const listener of this.#listeners) listener(event);
     }
   }
