@@ -132,7 +132,7 @@ async function start(
       (error) => core.logger.error('waiting for an exec', { exec: exec.id, error }),
     );
     running.stream?.once('detached', () => tellExec(core, 'exec_detach', container, { id: exec.id }));
-    if (size) await core.runtime.resizeExec(exec.id, size);
+    if (size) await sizeBegun(core, exec.id, size);
     return running.stream;
   } catch (error) {
     exec.running = false;
@@ -140,6 +140,19 @@ async function start(
     exec.exitCode = exitCodeOfFailure(messageOf(error)) === 127 ? 127 : 126;
     exec.endedAt = performance.now();
     throw error;
+  }
+}
+
+/** One that has ended already has no terminal any more, which is no failure. */
+async function sizeBegun(
+  core: Core,
+  id: string,
+  size: { readonly rows: number; readonly columns: number },
+): Promise<void> {
+  try {
+    await core.runtime.resizeExec(id, size);
+  } catch (error) {
+    core.logger.debug('sizing an exec', { exec: id, error });
   }
 }
 

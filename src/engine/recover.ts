@@ -100,13 +100,21 @@ async function convergeAll(core: Core): Promise<void> {
 /** Exits that nobody saw, removals that were cut off, and files and health checks of what runs. */
 async function settleContainers(core: Core, running: ReadonlyMap<string, number>): Promise<void> {
   for (const container of [...core.model.all('containers')]) {
-    if (container.state.status === 'removing')
-      await removeQueued(core, container, { volumes: container.hostConfig.AutoRemove });
-    else if (isAlive(container) && !running.has(container.id))
-      await handleExitQueued(core, exitOf(core, container));
-    else if (isAlive(container)) await adoptRunning(core, container);
-    else await settleIdle(core, container);
+    try {
+      await settle(core, container, running);
+    } catch (error) {
+      core.logger.error('settling a container', { container: container.id, error });
+    }
   }
+}
+
+async function settle(core: Core, container: Container, running: ReadonlyMap<string, number>): Promise<void> {
+  if (container.state.status === 'removing')
+    await removeQueued(core, container, { volumes: container.hostConfig.AutoRemove });
+  else if (isAlive(container) && !running.has(container.id))
+    await handleExitQueued(core, exitOf(core, container));
+  else if (isAlive(container)) await adoptRunning(core, container);
+  else await settleIdle(core, container);
 }
 
 const exitOf = (core: Core, { id }: Container) =>
@@ -120,10 +128,12 @@ async function adoptRunning(core: Core, container: Container): Promise<void> {
   watchHealth(core, container);
 }
 
-/** Nothing of it may be mounted or on record as running. */
+/** Nothing of it may be mounted or on record as running; with `--rm` it was to be removed at its exit. */
 async function settleIdle(core: Core, container: Container): Promise<void> {
   await core.runtime.remove(container.id);
   await core.images.unmountRoot(container.id);
-  if (container.state.status === 'restarting')
+  if (container.hostConfig.AutoRemove && container.state.status !== 'created')
+    await removeQueued(core, container, { volumes: true });
+  else if (container.state.status === 'restarting')
     await core.records.commit([{ table: 'containers', put: withState(container, { status: 'exited' }) }]);
 }

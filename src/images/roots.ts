@@ -235,7 +235,9 @@ class RootStore implements Roots {
   async list(): Promise<readonly string[]> {
     const all = await names(this.#folder);
     const halfGone = all.filter((name) => name.startsWith(leaving));
-    for (const name of halfGone) await rm(join(this.#folder, name), { recursive: true, force: true });
+    // what is still in use somewhere stays for the next time
+    const removals = halfGone.map((name) => rm(join(this.#folder, name), { recursive: true, force: true }));
+    await Promise.allSettled(removals);
     return all.filter((name) => !name.startsWith('.'));
   }
 

@@ -74,6 +74,14 @@ async function statsOnce(call: Call, id: string): Promise<Answer> {
   return json(presentStats(containers.get(id).container, second, first));
 }
 
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
 /** A line a second until the client goes away or the container is removed. */
 async function statsStream(call: Call, id: string): Promise<Answer> {
   const { containers } = call.engine;
@@ -81,7 +89,7 @@ async function statsStream(call: Call, id: string): Promise<Answer> {
   const lines = jsonLines(call.response);
   let before: StatsSample | undefined;
   while (!call.response.destroyed) {
-    const there = containers.list().find(({ container }) => container.id === id);
+    const there = unlessGone(() => containers.get(id));
     if (!there) break;
     const sample = await sampleOf(call, id);
     lines.write(presentStats(there.container, sample, before));

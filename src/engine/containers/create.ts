@@ -21,8 +21,9 @@ export async function create(
 ): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
   const container = chosen(core, draft);
   // the record at once: from here on the name is taken, and the image and the volumes are in use
+  const written = core.records.commit([{ table: 'containers', put: container }]);
   await core.queue.run(container.id, async () => {
-    await core.records.commit([{ table: 'containers', put: container }]);
+    await written;
     try {
       await makeVolumes(core, container);
     } catch (error) {

@@ -125,7 +125,17 @@ export async function commit(
   try {
     return await commitAsItIs(core, container.id, options);
   } finally {
-    if (pauses) await unpause(core, container.id);
+    if (pauses) await goOn(core, container.id);
+  }
+}
+
+/** Meanwhile it may have ended, or somebody else may have let it go on. */
+async function goOn(core: Core, id: string): Promise<void> {
+  if (core.model.get('containers', id)?.state.status !== 'paused') return;
+  try {
+    await unpause(core, id);
+  } catch (error) {
+    core.logger.warn('letting a container go on after a commit', { container: id, error });
   }
 }
 

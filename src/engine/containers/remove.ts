@@ -58,6 +58,7 @@ export async function removeQueued(
     await core.records.commit([{ table: 'containers', remove: container.id }]);
   } catch (error) {
     await setState(core, container.id, { status: 'dead', error: messageOf(error) });
+    core.exits.tellRemoval(container.id, { exitCode: container.state.exitCode, error: messageOf(error) });
     throw error;
   }
   failAttachments(core, container.id);

@@ -58,16 +58,19 @@ export function forgetRestarts(core: Core, id: string): void {
   plansOf(core).delete(id);
 }
 
-const held = new WeakMap<Core, Set<string>>();
+/** How many hold a container. */
+const held = new WeakMap<Core, Map<string, number>>();
 
 /** `docker restart` of a container with `--rm`: it is not removed when it ends in between. */
 export async function holdForRestart<T>(core: Core, id: string, task: () => Promise<T>): Promise<T> {
-  const mine = held.get(core) ?? new Set<string>();
-  held.set(core, mine.add(id));
+  const mine = held.get(core) ?? new Map<string, number>();
+  held.set(core, mine.set(id, (mine.get(id) ?? 0) + 1));
   try {
     return await task();
   } finally {
-    mine.delete(id);
+    const left = (mine.get(id) ?? 1) - 1;
+    if (left > 0) mine.set(id, left);
+    else mine.delete(id);
   }
 }
 
