@@ -267,6 +267,11 @@ export function during(doing: string, thrown: unknown): unknown {
   return new SeawayError(code, kind, `${doing}: ${message}`, { cause: thrown });
 }
 
+/** Whether what was thrown is an error of one of these codes. */
+export function hasCode(thrown: unknown, ...codes: readonly ErrorCode[]): boolean {
+  return thrown instanceof SeawayError && codes.includes(thrown.code);
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -85,4 +85,14 @@ export interface HostAccess {
 }
 
 /** For drivers whose endpoints have no interface. */
-export const noInterface: EndpointShape = { ifname: '', ifPrefix: '', hostLink: '', mac: false };
+const noInterface: EndpointShape = { ifname: '', ifPrefix: '', hostLink: '', mac: false };
+
+/** What a driver answers that has nothing in the kernel. */
+export const nothingThere = {
+  leadsOut: () => false,
+  hostAddress: () => undefined,
+  linkName: () => '',
+  endpointShape: () => noInterface,
+  planNetwork: () => [],
+  planEndpoint: () => [],
+} satisfies Partial<Driver>;

@@ -1,8 +1,9 @@
 /** Overlay networks belong to a swarm: until this engine can be part of one, they are refused by name. */
 import { fail } from '../errors.ts';
-import { type Driver, noInterface } from './driver.ts';
+import { type Driver, nothingThere } from './driver.ts';
 
 export const overlay: Driver = {
+  ...nothingThere,
   name: 'overlay',
   scope: 'global',
   singleInstance: false,
@@ -13,10 +14,4 @@ export const overlay: Driver = {
     throw fail('NOT_SWARM_MANAGER');
   },
   wantsGateway: () => true,
-  leadsOut: () => false,
-  hostAddress: () => undefined,
-  linkName: () => '',
-  endpointShape: () => noInterface,
-  planNetwork: () => [],
-  planEndpoint: () => [],
 };

@@ -1,8 +1,9 @@
 /** The drivers of which there is one network each, made with the engine: nothing is to be planned for them. */
 import { fail } from '../errors.ts';
-import { type Driver, noInterface } from './driver.ts';
+import { type Driver, nothingThere } from './driver.ts';
 
 const single = (name: string): Driver => ({
+  ...nothingThere,
   name,
   scope: 'local',
   singleInstance: true,
@@ -13,12 +14,6 @@ const single = (name: string): Driver => ({
     throw fail('NETWORK_SINGLE_INSTANCE', name);
   },
   wantsGateway: () => false,
-  leadsOut: () => false,
-  hostAddress: () => undefined,
-  linkName: () => '',
-  endpointShape: () => noInterface,
-  planNetwork: () => [],
-  planEndpoint: () => [],
 });
 
 /** Containers that share the engine's own network namespace. */

@@ -2,7 +2,6 @@
  * Published ports are held on the host by a bound socket, so that no other program can take them and a
  * program that has one already is noticed. Traffic never reaches these sockets: it is redirected before.
  */
-import { SeawayError } from '../errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { PortMapping } from '../model/sandbox.ts';
 
@@ -63,9 +62,4 @@ export function createHostPorts(kernel: Pick<Kernel, 'holdPort'>): HostPorts {
       for (const sandboxId of [...keys.keys()]) release(sandboxId, new Set());
     },
   };
-}
-
-/** The port that the host itself uses, if that is what an error says. */
-export function isPortInUse(thrown: unknown): boolean {
-  return thrown instanceof SeawayError && thrown.code === 'PORT_IN_USE';
 }

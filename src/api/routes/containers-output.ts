@@ -1,6 +1,6 @@
 /** `/containers/{id}/...`: logs and statistics. */
 import type { StatsSample } from '../../engine/verbs.ts';
-import { fail, SeawayError } from '../../errors.ts';
+import { fail, hasCode } from '../../errors.ts';
 import { mediaType } from '../hijack/route.ts';
 import { presentStats } from '../presenters/stats.ts';
 import { type Answer, type Call, json, param, type Route, route, taken } from '../route.ts';
@@ -36,16 +36,6 @@ async function logs(call: Call): Promise<Answer> {
   });
 }
 
-/** A container that ends while it is measured has no numbers, as one that does not run. */
-async function sampleOf({ engine }: Call, id: string): Promise<StatsSample | undefined> {
-  try {
-    return await engine.containers.stats(id);
-  } catch (error) {
-    if (error instanceof SeawayError && error.code === 'CONTAINER_NOT_RUNNING') return undefined;
-    throw error;
-  }
-}
-
 /** Milliseconds between samples, as Docker takes them. */
 const interval = 1000;
 
@@ -65,20 +55,21 @@ function pause(call: Call): Promise<void> {
 /** One answer: at once with `one-shot`, else after a second sample, so that rates can be told. */
 async function statsOnce(call: Call, id: string): Promise<Answer> {
   const { containers } = call.engine;
-  const first = await sampleOf(call, id);
+  const first = await containers.stats(id);
   if (!first || call.query.flag('one-shot')) {
     return json(presentStats(containers.get(id).container, first, undefined));
   }
   await pause(call);
-  const second = await sampleOf(call, id);
+  const second = await containers.stats(id);
   return json(presentStats(containers.get(id).container, second, first));
 }
 
 function unlessGone<T>(look: () => T): T | undefined {
   try {
     return look();
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (hasCode(error, 'CONTAINER_NOT_FOUND')) return undefined;
+    throw error;
   }
 }
 
@@ -91,7 +82,7 @@ async function statsStream(call: Call, id: string): Promise<Answer> {
   while (!call.response.destroyed) {
     const there = unlessGone(() => containers.get(id));
     if (!there) break;
-    const sample = await sampleOf(call, id);
+    const sample = await containers.stats(id);
     lines.write(presentStats(there.container, sample, before));
     before = sample;
     await pause(call);

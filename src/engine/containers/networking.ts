@@ -1,5 +1,5 @@
 /** A container's way onto its networks and off them. */
-import { fail } from '../../errors.ts';
+import { fail, hasCode } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { findContainer } from '../../model/references.ts';
 import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
@@ -7,7 +7,6 @@ import { openSandbox } from '../../model/sandboxes.ts';
 import { joinSandbox, leaveSandbox, sandboxOf } from '../../model/sharing.ts';
 import { sandboxContext } from '../contexts.ts';
 import { type Core, change } from '../core.ts';
-import { isPortInUse } from '../host-ports.ts';
 import { networksMade } from '../network-turns.ts';
 import { forgetFolder } from './folder.ts';
 import { refreshDependents, takeNetworkFilesOver, writeNetworkFiles } from './network-files.ts';
@@ -105,7 +104,7 @@ function openWithPorts(core: Core, container: Container): ReturnType<typeof open
       return opened;
     } catch (error) {
       const dynamic = opened.sandbox.ports.filter((port) => !isAsked(container, port));
-      if (!isPortInUse(error) || dynamic.length === 0 || attempt === dynamicPortTries) throw error;
+      if (!hasCode(error, 'PORT_IN_USE') || dynamic.length === 0 || attempt === dynamicPortTries) throw error;
       for (const { protocol, hostPort } of dynamic) occupied.add(`${protocol}/${hostPort}`);
     }
   }

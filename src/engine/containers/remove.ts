@@ -1,5 +1,5 @@
 /** `docker rm`: the container, its layer, its logs, and the volumes that were made for it. */
-import { fail, messageOf, SeawayError } from '../../errors.ts';
+import { fail, hasCode, messageOf } from '../../errors.ts';
 import type { Container, ContainerState } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { findContainer } from '../../model/references.ts';
@@ -35,8 +35,7 @@ export async function remove(core: Core, ref: string, options: RemoveOptions): P
 async function endByForce(core: Core, id: string): Promise<void> {
   await kill(core, id, 'SIGKILL').catch((error) => {
     // not running; or it ended by itself, and its exit has the container's turn before the removal
-    const codes = ['CONTAINER_NOT_RUNNING', 'CONTAINER_NOT_FOUND'];
-    if (!(error instanceof SeawayError && codes.includes(error.code))) throw error;
+    if (!hasCode(error, 'CONTAINER_NOT_RUNNING', 'CONTAINER_NOT_FOUND')) throw error;
   });
 }
 

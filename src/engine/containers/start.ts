@@ -1,5 +1,5 @@
 /** `docker start`: root, network, process; in that order, and all of it or nothing. */
-import { fail, messageOf, SeawayError } from '../../errors.ts';
+import { fail, hasCode, messageOf } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { checkCommand, startingHealth } from '../../model/health.ts';
@@ -113,10 +113,7 @@ async function giveUp(core: Core, id: string, error: unknown): Promise<void> {
   await bringDown(core, container);
   await core.images.unmountRoot(id);
   await letVolumesGo(core, container);
-  const exitCode =
-    error instanceof SeawayError && error.code === 'COMMAND_NOT_FOUND'
-      ? exitCodeOfFailure(messageOf(error))
-      : unknownFailure;
+  const exitCode = hasCode(error, 'COMMAND_NOT_FOUND') ? exitCodeOfFailure(messageOf(error)) : unknownFailure;
   const now = core.model.get('containers', id) ?? container;
   await core.records.commit([
     {

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { promisify } from 'node:util';
-import { fail, messageOf } from '../../errors.ts';
+import { fail, hasCode, messageOf } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
@@ -19,6 +19,7 @@ export async function stats(core: Core, ref: string): Promise<StatsSample | unde
   try {
     return await sample(core, container);
   } catch (error) {
+    if (hasCode(error, 'CONTAINER_NOT_RUNNING')) return undefined;
     if (existsSync(`/proc/${container.state.pid}/net/dev`)) throw error;
     return undefined;
   }

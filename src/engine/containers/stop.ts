@@ -1,5 +1,5 @@
 /** Ending a container's process: stop, kill, restart; and holding it: pause, unpause. */
-import { during, fail, SeawayError } from '../../errors.ts';
+import { during, fail, hasCode } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { unwatched } from '../../model/health.ts';
@@ -147,7 +147,7 @@ export async function restart(core: Core, ref: string, options: StopOptions): Pr
 /** Somebody else may have stopped or started it at the same time. */
 async function unlessAlready(task: Promise<void>): Promise<void> {
   await task.catch((error) => {
-    if (!(error instanceof SeawayError && error.code === 'CONTAINER_ALREADY')) throw error;
+    if (!hasCode(error, 'CONTAINER_ALREADY')) throw error;
   });
 }
 

@@ -1,5 +1,5 @@
 /** `docker rename` and `docker update`. */
-import { fail, SeawayError } from '../../errors.ts';
+import { fail, hasCode, type SeawayError } from '../../errors.ts';
 import type { Container, HostConfig } from '../../model/container.ts';
 import { renameContainer } from '../../model/containers.ts';
 import { checkLimits } from '../../model/limits.ts';
@@ -43,7 +43,7 @@ async function limitProcess(core: Core, id: string): Promise<void> {
   try {
     await core.runtime.update(container);
   } catch (error) {
-    if (!(error instanceof SeawayError && error.code === 'CONTAINER_NOT_RUNNING')) throw error;
+    if (!hasCode(error, 'CONTAINER_NOT_RUNNING')) throw error;
   }
 }
 

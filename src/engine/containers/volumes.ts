@@ -7,16 +7,13 @@ import { tellVolume } from '../volumes.ts';
 const volumesOf = ({ mounts }: Container): readonly MountPoint[] =>
   mounts.filter(({ type }) => type === 'volume');
 
-/** Those that the container names and that are not there yet; answers with their names. */
-export async function makeVolumes(core: Core, container: Container): Promise<readonly string[]> {
-  const made: string[] = [];
+/** Those that the container names and that are not there yet. */
+export async function makeVolumes(core: Core, container: Container): Promise<void> {
   for (const { name } of volumesOf(container)) {
     if (core.model.get('volumes', name)) continue;
     const volume = await core.volumes.create(draftOf(container, name));
     tellVolume(core, 'create', volume);
-    made.push(name);
   }
-  return made;
 }
 
 function draftOf(container: Container, name: string): Parameters<Core['volumes']['create']>[0] {
