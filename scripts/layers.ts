@@ -18,7 +18,7 @@ const layers = [
   ['kernel'],
   ['observe', 'config'],
 ];
-const pure = ['model', 'ipam', 'drivers', 'firewall', 'names', 'objects'];
+const pure = ['model', 'ipam', 'drivers', 'firewall', 'names', 'objects', 'net'];
 const forbiddenInPure =
   /^node:(fs|net|dgram|child_process|worker_threads|os|http|https|tls|dns)|^(koffi|lmdb|fastify)/;
 const impureWords =

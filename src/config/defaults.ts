@@ -1,5 +1,6 @@
 /** From what was given to a whole `DaemonConfig`: Docker's defaults, with places of our own. */
 
+import { formatAddress, readAddress } from '../ipam/address.ts';
 import { defaultPools } from '../ipam/choose-pool.ts';
 import type { BridgeConfig, DaemonConfig, FirewallBackendChoice, LogLevel, TlsConfig } from './config.ts';
 import type { Given } from './settings.ts';
@@ -9,6 +10,12 @@ const defaultSocket = 'unix:///run/seaway/engine.sock';
 const builtInRuntimes = { runc: { path: 'runc', args: [] } };
 const certificates = '/root/.docker';
 
+/** An address as the kernel writes it; what is none is left to the checks. */
+function canonical(text = ''): string {
+  const address = readAddress(text);
+  return address ? formatAddress(address) : text;
+}
+
 function bridgeOf(given: Given): BridgeConfig {
   return {
     name: given.bridge ?? '',
@@ -17,11 +24,11 @@ function bridgeOf(given: Given): BridgeConfig {
     fixedCidr: given.fixedCidr ?? '',
     fixedCidrV6: given.fixedCidrV6 ?? '',
     defaultGateway: given.defaultGateway ?? '',
-    defaultGatewayV6: given.defaultGatewayV6 ?? '',
+    defaultGatewayV6: canonical(given.defaultGatewayV6),
     icc: given.icc ?? true,
     ipMasq: given.ipMasq ?? true,
     mtu: given.mtu ?? 0,
-    ip: given.ip ?? '',
+    ip: canonical(given.ip),
     ipv6: given.ipv6 ?? false,
     acceptFwmark: given.acceptFwmark ?? '',
   };

@@ -1,6 +1,7 @@
 /** What one value cannot tell: settings that must fit each other, numbers in range, names from a list. */
 
 import { isIPv4, isIPv6 } from 'node:net';
+import { isMatchableLinkName } from '../net/link-name.ts';
 import { familyOfCidr } from './checks.ts';
 import type { DaemonConfig } from './config.ts';
 import { cut } from './kinds.ts';
@@ -62,7 +63,15 @@ const rules: readonly Rule[] = [
     !bridge.icc && !iptables
       ? 'You specified --iptables=false with --icc=false. ICC=false uses iptables to function. Please set --icc or --iptables to true'
       : undefined,
-  ({ bridge: { mtu } }) => (mtu < 0 ? `invalid default MTU: ${mtu}` : undefined),
+  ({ bridge: { name } }) =>
+    name === '' || isMatchableLinkName(name)
+      ? undefined
+      : `invalid --bridge: ${JSON.stringify(name)} is not a link name that firewall rules can match`,
+  // ETH_MIN_MTU and ETH_MAX_MTU, linux/if_ether.h
+  ({ bridge: { mtu } }) =>
+    mtu !== 0 && (mtu < 68 || mtu > 65535) ? `invalid default MTU: ${mtu}` : undefined,
+  ({ bridge: { mtu, ipv6 } }) =>
+    ipv6 && mtu !== 0 && mtu < 1280 ? `invalid default MTU: ${mtu}: IPv6 needs at least 1280` : undefined,
   ({ maxConcurrentDownloads: n }) => (n < 0 ? `invalid max concurrent downloads: ${n}` : undefined),
   ({ maxDownloadAttempts: n }) => (n <= 0 ? `invalid max download attempts: ${n}` : undefined),
   ({ defaultIpcMode: mode }) =>

@@ -3,6 +3,7 @@ import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
 import type { Family, Network, NetworkDraft } from '../model/network.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { Facts, KernelObject } from '../objects/object.ts';
+import type { Forwarding } from './forwarding.ts';
 
 /** What a draft is judged against. */
 export interface DraftContext {
@@ -51,8 +52,6 @@ export interface Driver {
   readonly singleInstance: boolean;
   /** Endpoints and gateways have addresses of the network's pools. */
   readonly needsAddresses: boolean;
-  /** Published ports can lead to its endpoints. */
-  readonly publishesPorts: boolean;
   /** Several networks may have the same link, which then belongs to the oldest of them. */
   readonly sharesLink: boolean;
   /** Throws NETWORK_OPTION_INVALID and the like in Docker's words. */
@@ -70,6 +69,8 @@ export interface Driver {
   /** `extensions`: those of the network's link that endpoints are on. */
   planNetwork(network: Network, facts: Facts, extensions?: readonly string[]): readonly KernelObject[];
   planEndpoint(place: EndpointPlace): readonly KernelObject[];
+  /** Absent where packets of its endpoints do not pass the host's own firewall: no port leads to them. */
+  forwarding?(network: Pick<Network, 'options'>): Forwarding;
   /** Absent where the host reaches the endpoints by the network's own link, or not at all. */
   readonly hostAccess?: HostAccess;
 }

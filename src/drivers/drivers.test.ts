@@ -106,10 +106,13 @@ describe('the bridge driver', () => {
     ],
     [{ 'com.docker.network.driver.mtu': '-5' }, '400 invalid MTU number: -5'],
     [{ 'com.docker.network.driver.mtu': '67' }, '400 invalid MTU number: 67'],
-    [bridgeOption('name', 'a/b'), '400 invalid bridge name "a/b": not the name of a link'],
+    [
+      bridgeOption('name', 'a/b'),
+      '400 invalid bridge name "a/b": not a link name that firewall rules can match',
+    ],
     [
       bridgeOption('name', 'averyveryverylongname'),
-      '400 invalid bridge name "averyveryverylongname": not the name of a link',
+      '400 invalid bridge name "averyveryverylongname": not a link name that firewall rules can match',
     ],
     [
       bridgeOption('gateway_mode_ipv6', 'isolated'),

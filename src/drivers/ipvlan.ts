@@ -33,7 +33,6 @@ export const ipvlan: Driver = {
   scope: 'local',
   singleInstance: false,
   needsAddresses: true,
-  publishesPorts: false,
   sharesLink: true,
   validate(draft, context) {
     readMode(draft.options);

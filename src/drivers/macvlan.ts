@@ -56,7 +56,6 @@ export const macvlan: Driver = {
   scope: 'local',
   singleInstance: false,
   needsAddresses: true,
-  publishesPorts: false,
   sharesLink: true,
   validate(draft, context) {
     readMode(draft.options);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
-  isLinkName,
   mtuOption,
   prefixOption,
   readBoolean,
   readInteger,
   readIp,
+  readIpOf,
   readMtu,
   readPrefix,
   readWord,
@@ -55,10 +55,17 @@ describe('a number', () => {
 });
 
 describe('an address', () => {
-  it('is kept as it was asked', () => {
-    expect(readIp({ key: 'FD00::1' }, 'key')).toBe('FD00::1');
+  it('is read into one form', () => {
+    expect(readIp({ key: 'FD00::0001' }, 'key')).toBe('fd00::1');
     expect(readIp({ key: '10.0.0.1' }, 'key')).toBe('10.0.0.1');
     expect(readIp({}, 'key')).toBe('');
+  });
+
+  it('may have to be of one family', () => {
+    expect(readIpOf({ key: '10.0.0.1' }, 'key', 4)).toBe('10.0.0.1');
+    expect(readIpOf({}, 'key', 6)).toBe('');
+    const why = 'failed to parse key value: FD00::1 (not an IPv4 address)';
+    expect(() => readIpOf({ key: 'FD00::1' }, 'key', 4)).toThrow(why);
   });
 
   it.each(['', '10.0.0', '10.0.0.1/24', 'host'])('is refused as "%s"', (value) => {
@@ -109,22 +116,11 @@ describe('an MTU', () => {
   });
 });
 
-describe('the name of a link', () => {
-  it.each(['a', '...', 'eth0.10', 'x'.repeat(15), 'ünder'])('may be "%s"', (name) => {
-    expect(isLinkName(name)).toBe(true);
-  });
-
-  it.each(['', '.', '..', 'a b', 'a/b', 'a:b', 'x'.repeat(16), 'ü'.repeat(8), 'a\n'])(
-    'is not "%s"',
-    (name) => {
-      expect(isLinkName(name)).toBe(false);
-    },
-  );
-
+describe('what the names of interfaces begin with', () => {
   it('has room for a number of three digits behind its start', () => {
     expect([readPrefix({}), readPrefix({ [prefixOption]: '' })]).toEqual(['eth', 'eth']);
     expect(readPrefix({ [prefixOption]: 'x'.repeat(12) })).toBe('x'.repeat(12));
-    for (const prefix of ['x'.repeat(13), 'a b', 'a/'])
+    for (const prefix of ['x'.repeat(13), 'a b', 'a/', 'a%d'])
       expect(() => readPrefix({ [prefixOption]: prefix })).toThrow(
         `invalid ${prefixOption} value: ${prefix}`,
       );

@@ -1,6 +1,8 @@
 /** Reading option values. What is not valid is refused in the words of Docker's parser (Go's strconv). */
 import { fail } from '../errors.ts';
-import { readAddress } from '../ipam/address.ts';
+import { formatAddress, readAddress, versionOf } from '../ipam/address.ts';
+import type { Family } from '../model/network.ts';
+import { isLinkName } from '../net/link-name.ts';
 
 export type Options = Readonly<Record<string, string>>;
 
@@ -31,12 +33,21 @@ export function readInteger(options: Options, key: string, otherwise: number): n
   return Number(value);
 }
 
-/** An IP address; '' where it is absent. Throws NETWORK_OPTION_INVALID. */
+/** An IP address as the kernel writes it; '' where it is absent. Throws NETWORK_OPTION_INVALID. */
 export function readIp(options: Options, key: string): string {
   const value = options[key];
   if (absent(value)) return '';
-  if (!readAddress(value)) throw notParsed(key, value, 'nil ip');
-  return value;
+  const address = readAddress(value);
+  if (!address) throw notParsed(key, value, 'nil ip');
+  return formatAddress(address);
+}
+
+/** As `readIp`, of that family only. */
+export function readIpOf(options: Options, key: string, family: Family): string {
+  const address = readIp(options, key);
+  if (address && versionOf(address) !== family)
+    throw notParsed(key, options[key] ?? '', `not an IPv${family} address`);
+  return address;
 }
 
 /** One of a few words. `unknown` is what Docker says of any other. Throws NETWORK_OPTION_INVALID. */
@@ -63,16 +74,6 @@ export function readParsedWord<W extends string>(
     unknown: (value) => `failed to parse ${key} value: ${value} (${choice.unknown(value)})`,
   });
 }
-
-/** The longest name of a link: IFNAMSIZ (16, linux/if.h) with its closing zero. */
-export const longestLinkName = 15;
-
-/** What Linux allows as the name of a link (`dev_valid_name`, net/core/dev.c). */
-export const isLinkName = (name: string): boolean =>
-  name !== '.' &&
-  name !== '..' &&
-  /^[^\s/:]+$/.test(name) &&
-  new TextEncoder().encode(name).length <= longestLinkName;
 
 export const mtuOption = 'com.docker.network.driver.mtu';
 export const prefixOption = 'com.docker.network.container_iface_prefix';

@@ -8,7 +8,6 @@ export const overlay: Driver = {
   scope: 'global',
   singleInstance: false,
   needsAddresses: true,
-  publishesPorts: false,
   sharesLink: false,
   validate() {
     throw fail('NOT_SWARM_MANAGER');

@@ -5,10 +5,11 @@
  */
 import { fail } from '../errors.ts';
 import type { Network } from '../model/network.ts';
+import { isLinkName } from '../net/link-name.ts';
 import type { KernelObject } from '../objects/object.ts';
 import { networkOwner } from '../objects/owner.ts';
 import type { DraftContext } from './driver.ts';
-import { isLinkName, type Options, readMtu } from './options.ts';
+import { type Options, readMtu } from './options.ts';
 
 interface Vlan {
   readonly parent: string;

@@ -8,7 +8,6 @@ const single = (name: string): Driver => ({
   scope: 'local',
   singleInstance: true,
   needsAddresses: false,
-  publishesPorts: false,
   sharesLink: false,
   validate() {
     throw fail('NETWORK_SINGLE_INSTANCE', name);

@@ -1,7 +1,11 @@
 /** The firewall's input, from the records of the model. */
+import type { Forwarding } from '../drivers/forwarding.ts';
+import { findDriver } from '../drivers/registry.ts';
+import { fail } from '../errors.ts';
 import { compare, parseAddress, versionOf } from '../ipam/address.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
+import { isOnHost } from '../model/host-routes.ts';
 import { bare, ownAddress } from '../model/leases.ts';
 import type { Family, Network } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
@@ -13,7 +17,6 @@ import type {
   LinkHole,
   PublishedPort,
 } from './input.ts';
-import { readFirewallOptions } from './network-options.ts';
 import { Lists } from './once.ts';
 import type { Transport } from './rules.ts';
 
@@ -26,7 +29,7 @@ export function firewallInput(
   settings: FirewallSettings,
   lists = new Lists(),
 ): FirewallInput {
-  const networks = [...view.all('networks')].filter(isBridged).sort(byAge);
+  const networks = [...view.all('networks')].filter(isOnHost).sort(byAge);
   const bridges = lists.of('networks', networks, bridgeNetwork);
   const apart = networks.filter((network, i) => network.predefined && !bridges[i]?.icc);
   return {
@@ -37,9 +40,6 @@ export function firewallInput(
   };
 }
 
-const isBridged = (network: Network): boolean =>
-  network.driver === 'bridge' && network.link !== '' && !network.configOnly;
-
 function byAge(a: Network, b: Network): number {
   if (a.predefined !== b.predefined) return a.predefined ? -1 : 1;
   return compareText(a.created, b.created) || compareText(a.id, b.id);
@@ -48,26 +48,33 @@ function byAge(a: Network, b: Network): number {
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 function bridgeNetwork(network: Network): BridgeNetwork {
-  const options = readFirewallOptions(network.options, network.internal);
+  const forwarding = forwardingOf(network);
+  const { icc, trusted, mode, masquerade, source } = forwarding;
   const family = (version: Family): BridgeFamily | undefined => {
     const subnets = network.ipam.pools
       .map(({ subnet }) => subnet)
       .filter((cidr) => versionOf(cidr) === version);
     const enabled = version === 4 ? network.enableIPv4 : network.enableIPv6;
     if (!enabled || subnets.length === 0) return undefined;
-    const { mode, source } = options;
-    return { subnets, mode: mode[version], masquerade: options.masquerade, source: source[version] };
+    return { subnets, mode: mode[version], masquerade, source: source[version] };
   };
   const four = family(4);
   const six = family(6);
+  const { name, link, internal } = network;
   return {
-    name: network.name,
-    link: network.link,
-    internal: network.internal,
-    icc: options.icc,
+    name,
+    link,
+    internal,
+    icc,
     families: { ...(four && { 4: four }), ...(six && { 6: six }) },
-    trusted: options.trusted,
+    trusted,
   };
+}
+
+function forwardingOf(network: Network): Forwarding {
+  const forwarding = findDriver(network.driver).forwarding?.(network);
+  if (!forwarding) throw fail('BUG', `the firewall was given the network ${network.name}`);
+  return forwarding;
 }
 
 function publishedPorts(view: FirewallView): PublishedPort[] {
@@ -76,7 +83,7 @@ function publishedPorts(view: FirewallView): PublishedPort[] {
     for (const { endpointId, ...port } of sandbox.ports) {
       const endpoint = view.get('endpoints', endpointId);
       const network = endpoint && view.get('networks', endpoint.networkId);
-      if (network && isBridged(network)) ports.push({ ...port, link: network.link });
+      if (network && isOnHost(network)) ports.push({ ...port, link: network.link });
     }
   return ports.sort(byPort);
 }

@@ -1,14 +1,7 @@
 /** What the firewall is planned from: plain facts about networks and ports, nothing of their records. */
+import type { GatewayMode } from '../drivers/forwarding.ts';
 import type { Family } from '../model/network.ts';
 import type { Transport } from './rules.ts';
-
-/**
- * How a network meets the world (`com.docker.network.bridge.gateway_mode_ipv4` and `_ipv6`).
- * `nat`: addresses are hidden, published ports are the only way in. `nat-unprotected`: hidden, but all
- * ports are open to who can route there. `routed`: nothing is rewritten, published ports are open.
- * `isolated`: internal, and the host has no address on it.
- */
-export type GatewayMode = 'nat' | 'nat-unprotected' | 'routed' | 'isolated';
 
 export interface BridgeFamily {
   readonly subnets: readonly string[];

@@ -4,6 +4,7 @@
  */
 import { fail } from '../errors.ts';
 import type { Family } from '../model/network.ts';
+import { isMatchableLinkName } from '../net/link-name.ts';
 import { once } from './once.ts';
 import type { FlowState, Match, Rule, Test, Verdict } from './rules.ts';
 
@@ -51,14 +52,11 @@ function address(cidr: string): string {
   return cidr;
 }
 
-/** A `+` at the end would match any link that begins so. */
+/** Drivers refuse other names before a network is made. */
 function linkName(name: string): string {
-  if (!isLinkName(name)) throw fail('BUG', `the firewall was given the link name "${name}"`);
+  if (!isMatchableLinkName(name)) throw fail('BUG', `the firewall was given the link name "${name}"`);
   return name;
 }
-
-/** Whether iptables can say exactly this link; the kernel itself allows more. */
-export const isLinkName = (name: string): boolean => /^[A-Za-z0-9_.@=][A-Za-z0-9_.@=:-]{0,14}$/.test(name);
 
 function protocolText(match: Match, family: Family): string {
   const { protocol, sport, dport } = match;

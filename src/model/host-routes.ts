@@ -21,7 +21,7 @@ export interface RouteConflict {
 
 /** The host is a router of its addresses, by a link that is the network's own. */
 export const isOnHost = ({ driver, configOnly, link }: Network): boolean =>
-  link !== '' && !configOnly && findDriver(driver).publishesPorts;
+  link !== '' && !configOnly && findDriver(driver).forwarding !== undefined;
 
 /** Whether the routes by it are those of a network. The parent of a macvlan is none: its routes are the host's. */
 export const isOwnLink = (view: Pick<View, 'networksOfLink'>, link: string): boolean =>

@@ -168,16 +168,16 @@ export function settle(
 /** The endpoint that published ports lead to: the gateway's if its driver can publish, else any that can. */
 function portCarrier(attachments: readonly Attachment[], gateway: string): Attachment | undefined {
   const able = attachments.filter(
-    ({ network }) => !network.internal && findDriver(network.driver).publishesPorts,
+    ({ network }) => !network.internal && findDriver(network.driver).forwarding !== undefined,
   );
   return able.find(({ endpoint }) => endpoint.id === gateway) ?? able[0];
 }
 
 /** Where ports are published that name no address: as the network has it, else as the engine. */
-const bindingsOf = ({ options }: Network, { bindAddress }: PortContext) => ({
-  bindAddress: options['com.docker.network.bridge.host_binding_ipv4'] || bindAddress,
-  bindAddress6: options['com.docker.network.bridge.host_binding_ipv6'] ?? '',
-});
+function bindingsOf(network: Network, { bindAddress }: PortContext) {
+  const own = findDriver(network.driver).forwarding?.(network).binding;
+  return { bindAddress: own?.[4] || bindAddress, bindAddress6: own?.[6] ?? '' };
+}
 
 /** Ports keep their numbers when they move to another endpoint; they are chosen when there are none yet. */
 function portsOn(

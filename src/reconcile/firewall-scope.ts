@@ -41,7 +41,7 @@ export interface FirewallContext {
 
 /** Packets of its endpoints are forwarded by the host, not by the link that they hang on. */
 const leadsThroughHost = ({ driver, internal, configOnly }: Network): boolean =>
-  !internal && !configOnly && findDriver(driver).publishesPorts;
+  !internal && !configOnly && findDriver(driver).forwarding !== undefined;
 
 export class FirewallScope {
   readonly #context: FirewallContext;

@@ -181,8 +181,15 @@ describe('options of a network are judged before anything is made', () => {
       'com.docker.network.bridge.gateway_mode_ipv4=isolated',
       "gateway mode 'isolated' can only be used for an internal network",
     ],
-    ['com.docker.network.host_ipv4=fd00::1', 'is not an IPv4 address'],
-    ['com.docker.network.bridge.trusted_host_interfaces=a/b', 'is not an interface name'],
+    ['com.docker.network.host_ipv4=fd00::1', '(not an IPv4 address)'],
+    [
+      'com.docker.network.bridge.trusted_host_interfaces=a/b',
+      '("a/b" is not a link name that firewall rules can match)',
+    ],
+    [
+      'com.docker.network.bridge.name=a+b',
+      'invalid bridge name "a+b": not a link name that firewall rules can match',
+    ],
     ['seaway.host_names=perhaps', 'failed to parse seaway.host_names value: perhaps'],
   ])('%s', async (option, why) => {
     expect(await refusal('network', 'create', '-o', option, 'bad')).toContain(why);

@@ -25,7 +25,7 @@ function refuseSharedName(draft: NetworkDraft, name: string, { networks }: Draft
 function validate(draft: NetworkDraft, context: DraftContext): void {
   const options = readBridgeOptions(draft.options);
   refuseSmallMtu(options.mtu, draft.enableIPv6);
-  if ((options.gatewayMode4 === 'isolated' || options.gatewayMode6 === 'isolated') && !draft.internal)
+  if ((options.mode[4] === 'isolated' || options.mode[6] === 'isolated') && !draft.internal)
     throw fail('NETWORK_OPTION_INVALID', "gateway mode 'isolated' can only be used for an internal network");
   if (options.name) refuseSharedName(draft, options.name, context);
 }
@@ -38,13 +38,10 @@ export const bridge: Driver = {
   scope: 'local',
   singleInstance: false,
   needsAddresses: true,
-  publishesPorts: true,
   sharesLink: false,
   validate,
-  wantsGateway({ options }, family) {
-    const { gatewayMode4, gatewayMode6 } = readBridgeOptions(options);
-    return (family === 4 ? gatewayMode4 : gatewayMode6) !== 'isolated';
-  },
+  forwarding: ({ options }) => readBridgeOptions(options),
+  wantsGateway: ({ options }, family) => readBridgeOptions(options).mode[family] !== 'isolated',
   leadsOut: hasGateway,
   hostAddress: (network, address) =>
     isHostOn(readBridgeOptions(network.options), familyOf(address))

@@ -1,38 +1,25 @@
 /** `com.docker.network.bridge.*`: the options of a bridge network, parsed. */
 import { fail } from '../../errors.ts';
+import { versionOf } from '../../ipam/address.ts';
 import type { Family } from '../../model/network.ts';
+import { isMatchableLinkName } from '../../net/link-name.ts';
+import type { ByFamily, Forwarding, GatewayMode } from '../forwarding.ts';
 import {
-  isLinkName,
   type Options,
   readBoolean,
   readIp,
+  readIpOf,
   readMtu,
   readParsedWord,
   readPrefix,
 } from '../options.ts';
 
-/** How a bridge network is reached from outside and leads out, for one family. */
-export type GatewayMode = 'nat' | 'nat-unprotected' | 'routed' | 'isolated';
-
-export interface BridgeOptions {
+export interface BridgeOptions extends Forwarding {
   /** Name of the bridge as asked, or ''. */
   readonly name: string;
   readonly defaultBridge: boolean;
-  /** Endpoints of the network may talk to each other. */
-  readonly icc: boolean;
-  readonly masquerade: boolean;
   /** The bridge gets no IPv4 address. */
   readonly inhibitIpv4: boolean;
-  /** Address that published ports are bound to, or ''. */
-  readonly hostBinding4: string;
-  readonly hostBinding6: string;
-  /** Source address of what is masqueraded (`com.docker.network.host_ipv4`), or ''. */
-  readonly hostIpv4: string;
-  readonly hostIpv6: string;
-  readonly gatewayMode4: GatewayMode;
-  readonly gatewayMode6: GatewayMode;
-  /** Links of the host from which endpoints may be reached directly. */
-  readonly trustedHostInterfaces: readonly string[];
   /** 0: from the uplink. */
   readonly mtu: number;
   /** What a number is put behind to name interfaces inside. */
@@ -41,8 +28,7 @@ export interface BridgeOptions {
 
 /** The bridge has no address where it is told to have none, or where its mode keeps the host out. */
 export const isHostOn = (options: BridgeOptions, family: Family): boolean =>
-  (family === 4 ? options.gatewayMode4 : options.gatewayMode6) !== 'isolated' &&
-  !(family === 4 && options.inhibitIpv4);
+  options.mode[family] !== 'isolated' && !(family === 4 && options.inhibitIpv4);
 
 const key = (name: string): string => `com.docker.network.bridge.${name}`;
 
@@ -50,37 +36,66 @@ export const bridgeNameOption = key('name');
 
 function readName(options: Options): string {
   const name = options[bridgeNameOption] ?? '';
-  if (name && !isLinkName(name))
+  if (name && !isMatchableLinkName(name))
     throw fail(
       'NETWORK_OPTION_INVALID',
-      `invalid bridge name ${JSON.stringify(name)}: not the name of a link`,
+      `invalid bridge name ${JSON.stringify(name)}: not a link name that firewall rules can match`,
     );
   return name;
 }
 
-const readGatewayMode = (options: Options, family: 'ipv4' | 'ipv6'): GatewayMode =>
-  readParsedWord(options, key(`gateway_mode_${family}`), {
+const readGatewayMode = (options: Options, family: Family): GatewayMode =>
+  readParsedWord(options, key(`gateway_mode_ipv${family}`), {
     words: ['nat', 'nat-unprotected', 'routed', 'isolated'],
     otherwise: 'nat',
     unknown: (mode) => `unknown gateway mode ${mode}`,
   });
 
+function readTrusted(options: Options): readonly string[] {
+  const option = key('trusted_host_interfaces');
+  const names = (options[option] ?? '').split(':').filter(Boolean);
+  const wrong = names.find((name) => !isMatchableLinkName(name));
+  if (wrong !== undefined)
+    throw fail(
+      'NETWORK_OPTION_INVALID',
+      `failed to parse ${option} value: ${options[option]} (${JSON.stringify(wrong)} is not a link name that firewall rules can match)`,
+    );
+  return names;
+}
+
+/** As Docker 28: one of the wrong family names no address of its own. */
+function readBinding6(options: Options): string {
+  const address = readIp(options, key('host_binding_ipv6'));
+  return address && versionOf(address) === 6 ? address : '';
+}
+
+const sources = (options: Options): ByFamily<string> => ({
+  4: readIpOf(options, 'com.docker.network.host_ipv4', 4),
+  6: readIpOf(options, 'com.docker.network.host_ipv6', 6),
+});
+
+/** Options of records do not change, and are asked for at each plan. */
+const known = new WeakMap<Options, BridgeOptions>();
+
 /** Options that are not known are kept and ignored, as Docker does. Throws NETWORK_OPTION_INVALID. */
 export function readBridgeOptions(options: Options): BridgeOptions {
-  return {
-    name: readName(options),
-    defaultBridge: readBoolean(options, key('default_bridge'), false),
-    icc: readBoolean(options, key('enable_icc'), true),
-    masquerade: readBoolean(options, key('enable_ip_masquerade'), true),
-    inhibitIpv4: readBoolean(options, key('inhibit_ipv4'), false),
-    hostBinding4: readIp(options, key('host_binding_ipv4')),
-    hostBinding6: readIp(options, key('host_binding_ipv6')),
-    hostIpv4: readIp(options, 'com.docker.network.host_ipv4'),
-    hostIpv6: readIp(options, 'com.docker.network.host_ipv6'),
-    gatewayMode4: readGatewayMode(options, 'ipv4'),
-    gatewayMode6: readGatewayMode(options, 'ipv6'),
-    trustedHostInterfaces: (options[key('trusted_host_interfaces')] ?? '').split(':').filter(Boolean),
-    mtu: readMtu(options),
-    prefix: readPrefix(options),
-  };
+  const before = known.get(options);
+  if (before) return before;
+  const parsed = parse(options);
+  known.set(options, parsed);
+  return parsed;
 }
+
+const parse = (options: Options): BridgeOptions => ({
+  name: readName(options),
+  defaultBridge: readBoolean(options, key('default_bridge'), false),
+  icc: readBoolean(options, key('enable_icc'), true),
+  masquerade: readBoolean(options, key('enable_ip_masquerade'), true),
+  inhibitIpv4: readBoolean(options, key('inhibit_ipv4'), false),
+  binding: { 4: readIp(options, key('host_binding_ipv4')), 6: readBinding6(options) },
+  source: sources(options),
+  mode: { 4: readGatewayMode(options, 4), 6: readGatewayMode(options, 6) },
+  trusted: readTrusted(options),
+  mtu: readMtu(options),
+  prefix: readPrefix(options),
+});

@@ -1,0 +1,26 @@
+/** How the host forwards for a network: the packet filter and published ports follow from it. */
+
+/** One value for each family. */
+export type ByFamily<T> = Readonly<Record<4 | 6, T>>;
+
+/**
+ * How a network meets the world (`com.docker.network.bridge.gateway_mode_ipv4` and `_ipv6`).
+ * `nat`: addresses are hidden, published ports are the only way in. `nat-unprotected`: hidden, but all
+ * ports are open to who can route there. `routed`: nothing is rewritten, published ports are open.
+ * `isolated`: internal, and the host has no address on it.
+ */
+export type GatewayMode = 'nat' | 'nat-unprotected' | 'routed' | 'isolated';
+
+export interface Forwarding {
+  /** Endpoints of the network may talk to each other. */
+  readonly icc: boolean;
+  /** What leaves gets an address of the host. */
+  readonly masquerade: boolean;
+  readonly mode: ByFamily<GatewayMode>;
+  /** The address of the host that leaving packets get; '' for that of the outgoing link. */
+  readonly source: ByFamily<string>;
+  /** Links of the host whose packets may go straight to published ports. */
+  readonly trusted: readonly string[];
+  /** Where ports are published that name no address; '' where the network leaves it to the engine. */
+  readonly binding: ByFamily<string>;
+}
