@@ -16,7 +16,8 @@ const layers = [
   ['volumes', 'reconcile', 'resolver', 'runtime'],
   ['images', 'store'],
   ['kernel'],
-  ['observe', 'config'],
+  ['observe', 'config', 'programs'],
+  ['files'],
 ];
 const pure = ['model', 'ipam', 'drivers', 'firewall', 'names', 'objects', 'net'];
 const forbiddenInPure =
@@ -63,6 +64,8 @@ for (const path of files) {
   const known = layerOf(folder) >= 0 || pure.includes(folder) || folder.endsWith('.ts');
   if (!known) complain(path, `the folder ${folder} has no place among the layers (scripts/layers.ts)`);
   const text = readFileSync(path, 'utf8');
+  if (!['programs', 'cli'].includes(folder) && /from 'node:child_process'/.test(text))
+    complain(path, 'programs are started by src/programs alone');
   for (const one of importsOf(text)) {
     const why = complaint(path, one);
     if (why) complain(path, why);

@@ -227,6 +227,16 @@ export const errorTable = {
 
   // the system
   CONFIG_INVALID: ['invalid', (why: string): string => why],
+  PROGRAM_MISSING: [
+    'internal',
+    (program: string): string => `exec: ${q(program)}: executable file not found in $PATH`,
+  ],
+  PROGRAM_FAILED: ['internal', (program: string, why: string): string => `running ${program}: ${why}`],
+  PROGRAM_SLOW: [
+    'internal',
+    (program: string, seconds: number): string => `${program} has not ended within ${seconds} s`,
+  ],
+  SYSTEM: ['internal', (why: string): string => why],
   KERNEL: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
   KERNEL_LACKS: ['unavailable', (what: string): string => `the kernel lacks ${what}`],
   BUG: ['internal', (what: string): string => `a bug in seaway: ${what}`],

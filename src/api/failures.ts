@@ -1,6 +1,7 @@
 /** From whatever was thrown to the answer that a client gets. */
 import { fail, messageOf, SeawayError } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
+import { systemSentence } from '../system-error.ts';
 
 export interface Failure {
   readonly status: number;
@@ -13,7 +14,10 @@ function statusOf(thrown: unknown): number {
   return status >= 400 && status < 600 ? status : 500;
 }
 
-/** What to answer. Anything that is not an error of the table is a bug, and logged with its stack. */
+/**
+ * What to answer. The failure of a system call (a full disk, too many open files) is told as Docker tells it;
+ * anything else that is not an error of the table is a bug. Both are logged with their stack.
+ */
 export function failureOf(thrown: unknown, log: Logger, doing: string): Failure {
   if (thrown instanceof SeawayError) {
     log.debug('request refused', { doing, status: thrown.status, why: thrown.message });
@@ -22,5 +26,6 @@ export function failureOf(thrown: unknown, log: Logger, doing: string): Failure 
   const status = statusOf(thrown);
   if (status < 500) return { status, message: messageOf(thrown) };
   log.error('request failed', { doing, why: thrown instanceof Error ? thrown.stack : thrown });
-  return { status, message: fail('BUG', messageOf(thrown)).message };
+  const message = systemSentence(thrown) ?? fail('BUG', messageOf(thrown)).message;
+  return { status, message };
 }

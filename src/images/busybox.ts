@@ -2,10 +2,9 @@
  * The built-in busybox image, made from Debian's static busybox: a machine without a registry has
  * something to run.
  */
-import { execFile } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { fail, messageOf } from '../errors.ts';
+import { runProgram } from '../programs/run.ts';
 import type { Bytes } from './tar/bytes.ts';
 import { encodeEntry, endOfArchive, padding, plainEntry } from './tar/writer.ts';
 
@@ -22,9 +21,11 @@ const interpreterHeader = 3;
 /** The root filesystem as a tar. The same busybox gives the same bytes. Throws RUNTIME_FAILED. */
 export async function busyboxRoot(): Promise<Bytes> {
   const path = await staticBusybox();
-  const { stdout } = await promisify(execFile)(path, ['--list']).catch((thrown: unknown) => {
-    throw fail('RUNTIME_FAILED', 'make the busybox image', messageOf(thrown));
+  const doing = 'make the busybox image';
+  const { stdout, code } = await runProgram(path, ['--list']).catch((thrown: unknown) => {
+    throw fail('RUNTIME_FAILED', doing, messageOf(thrown));
   });
+  if (code !== 0) throw fail('RUNTIME_FAILED', doing, `${path} --list ended with status ${code}`);
   const applets = stdout.split('\n').filter((name) => /^[^/\s]+$/.test(name) && name !== 'busybox');
   return rootOf(await readFile(path), applets);
 }

@@ -1,8 +1,8 @@
 /** Archives come compressed or not: told apart by their first bytes, not by a name. */
-import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { fail, messageOf } from '../errors.ts';
+import { fail, hasCode, messageOf } from '../errors.ts';
+import { startPiped } from '../programs/start.ts';
 import type { Bytes } from './tar/bytes.ts';
 
 /** gzip RFC 1952, zstd RFC 8878, bzip2 and xz by their file formats. */
@@ -70,32 +70,21 @@ export async function write(to: NodeJS.WritableStream, piece: Buffer): Promise<v
 }
 
 async function* byProgram(name: string, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-  const child = spawn(name, ['-dc'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const { child, ended } = startPiped(name, ['-dc']);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(0, 2000);
   });
-  const ended = new Promise<void>((resolve, reject) => {
-    child.on('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'ENOENT'
-          ? fail('NOT_SUPPORTED', `reading a ${name} archive without the program ${name} (install it)`)
-          : error,
-      ),
-    );
-    child.on('close', (code) =>
-      code === 0
-        ? resolve()
-        : reject(fail('IMAGE_INVALID', `damaged or cut off ${name} data: ${said.trim()}`)),
-    );
-  });
-  ended.catch(() => {});
   const fed = feed(child.stdin, input);
   fed.catch(() => {});
-  child.stdin.on('error', () => {});
   try {
     for await (const piece of child.stdout as Readable) yield piece as Buffer;
-    await ended;
+    const { code } = await ended.catch((thrown: unknown) => {
+      throw hasCode(thrown, 'PROGRAM_MISSING')
+        ? fail('NOT_SUPPORTED', `reading a ${name} archive without the program ${name} (install it)`)
+        : thrown;
+    });
+    if (code !== 0) throw fail('IMAGE_INVALID', `damaged or cut off ${name} data: ${said.trim()}`);
     await fed;
   } finally {
     child.kill('SIGKILL');

@@ -1,7 +1,7 @@
 /** GNU tar, which does the writing and reading of files: owners, times, xattrs, devices, sparse files. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { fail } from '../errors.ts';
+import { fail, messageOf } from '../errors.ts';
+import { type Started, startPiped } from '../programs/start.ts';
 
 /** Names are bytes to GNU tar in the C locale; any other would convert them. */
 export const tarEnvironment: NodeJS.ProcessEnv = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
@@ -48,15 +48,15 @@ export function startTar(
   flags: readonly string[],
   options: { readonly changedFiles: 'ignore' | 'fail' } = { changedFiles: 'fail' },
 ): RunningTar {
-  const child = spawn(program, flags, { stdio: ['pipe', 'pipe', 'pipe'], env: tarEnvironment });
-  child.stdin.on('error', () => {}); // the reason is in `done`
-  const done = ended(child, { doing, program, mayDiffer: options.changedFiles === 'ignore' });
+  const started = startPiped(program, flags, { env: tarEnvironment });
+  const { child } = started;
+  const done = ended(started, { doing, program, mayDiffer: options.changedFiles === 'ignore' });
   done.catch(() => {});
   return { input: child.stdin, output: child.stdout, done, stop: () => void child.kill('SIGKILL') };
 }
 
-function ended(
-  child: ChildProcess,
+async function ended(
+  { child, ended: end }: Started,
   {
     doing,
     program,
@@ -67,13 +67,10 @@ function ended(
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(0, 4000);
   });
-  return new Promise((resolve, reject) => {
-    child.on('error', (error) => reject(fail('RUNTIME_FAILED', doing, `${program}: ${error.message}`)));
-    child.on('close', (code, signal) => {
-      // 1: files changed while they were read, as those of a running container do
-      if (code === 0 || (code === 1 && mayDiffer && /file changed|file removed|shrank/i.test(said)))
-        resolve();
-      else reject(fail('RUNTIME_FAILED', doing, said.trim() || `${program} ended with ${signal ?? code}`));
-    });
+  const { code, signal } = await end.catch((thrown: unknown) => {
+    throw fail('RUNTIME_FAILED', doing, messageOf(thrown));
   });
+  // 1: files changed while they were read, as those of a running container do
+  if (code === 0 || (code === 1 && mayDiffer && /file changed|file removed|shrank/i.test(said))) return;
+  throw fail('RUNTIME_FAILED', doing, said.trim() || `${program} ended with ${signal ?? code}`);
 }

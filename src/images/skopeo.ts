@@ -1,10 +1,10 @@
 /** skopeo, which speaks to registries. */
-import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fail } from '../errors.ts';
+import { fail, hasCode } from '../errors.ts';
+import { startPiped } from '../programs/start.ts';
 import type { Credentials } from './images.ts';
 import type { Platform } from './platform.ts';
 import { canonical, type Reference } from './reference.ts';
@@ -111,18 +111,20 @@ interface Run {
 
 /** Run it; what it wrote. The proxy settings of the engine's environment are skopeo's too. */
 async function run(flags: readonly string[], { reference, line, input, why }: Run): Promise<Buffer> {
-  const child = spawn('skopeo', flags, { stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.on('error', () => undefined).end(input);
+  const { child, ended } = startPiped('skopeo', flags);
+  child.stdin.end(input);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-4000);
   });
   const reason = (): Error => (reference ? whyNot(said, reference) : (why?.(said) ?? notKnown(said)));
-  const ended = new Promise<void>((resolve, reject) => {
-    child.on('error', (error: NodeJS.ErrnoException) => reject(notStarted(error)));
-    child.on('close', (code) => (code === 0 ? resolve() : reject(reason())));
-  });
-  const [out] = await Promise.all([line ? eachLine(child.stdout, line) : all(child.stdout), ended]);
+  const [out, { code }] = await Promise.all([
+    line ? eachLine(child.stdout, line) : all(child.stdout),
+    ended.catch((thrown: unknown) => {
+      throw notStarted(thrown);
+    }),
+  ]);
+  if (code !== 0) throw reason();
   return out;
 }
 
@@ -139,11 +141,10 @@ async function all(output: Readable): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-function notStarted(error: NodeJS.ErrnoException): Error {
-  if (error.code === 'ENOENT')
-    return fail('NOT_SUPPORTED', 'registries without the program skopeo (install the package skopeo)');
-  return fail('RUNTIME_FAILED', 'run skopeo', error.message);
-}
+const notStarted = (thrown: unknown): unknown =>
+  hasCode(thrown, 'PROGRAM_MISSING')
+    ? fail('NOT_SUPPORTED', 'registries without the program skopeo (install the package skopeo)')
+    : thrown;
 
 /** The message in the last line that skopeo logged. */
 function reasonIn(said: string): string {

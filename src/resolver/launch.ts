@@ -1,9 +1,9 @@
 /** Starting and ending the resolver's process. */
-import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, messageOf } from '../errors.ts';
+import { type Started, startProgram } from '../programs/start.ts';
 import { type Connection, connect } from './connection.ts';
 import { socketName } from './protocol.ts';
 
@@ -41,20 +41,26 @@ export async function startResolver(launch: Launch): Promise<Connection> {
   const logFile = join(run, 'resolver.log');
   const log = openSync(logFile, 'a', 0o600);
   const flags = ['--state', state, '--run', run, '--pidfile', join(run, 'resolver.pid')];
-  const child = spawn(program, [...args, ...flags], {
-    detached: true,
-    stdio: ['ignore', log, log],
-    cwd: '/',
-  });
-  closeSync(log);
+  let started: Started;
+  try {
+    started = startProgram(program, [...args, ...flags], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: '/',
+    });
+  } finally {
+    closeSync(log);
+  }
   let ended = '';
-  child.on('error', (error) => {
-    ended = error.message;
-  });
-  child.on('exit', (code, signal) => {
-    ended = `it ended with ${signal ?? code}: ${lastLine(logFile)}`;
-  });
-  child.unref();
+  started.ended.then(
+    ({ code, signal }) => {
+      ended = `it ended with ${signal ?? code}: ${lastLine(logFile)}`;
+    },
+    (thrown: unknown) => {
+      ended = messageOf(thrown);
+    },
+  );
+  started.child.unref();
   for (let waited = 0; waited < patience && ended === ''; waited += step) {
     const found = await findResolver(run);
     if (found) return found;

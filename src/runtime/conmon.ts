@@ -7,11 +7,10 @@
  * `_OCI_ATTACHPIPE`: a line when the attach socket is there (exec only). It reads a byte from
  * `_OCI_STARTPIPE` before it does anything, and for an attached exec another one before it starts.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
-import { fail } from '../errors.ts';
+import { hasStarted, type Started, startProgram } from '../programs/start.ts';
 
 export interface ConmonPrograms {
   readonly conmon: string;
@@ -122,10 +121,10 @@ const environment = {
 };
 
 /** The pipes beyond the first are made only where conmon reads or writes them: others would leak. */
-function startChild(programs: ConmonPrograms, launch: ConmonLaunch): ChildProcess {
+function startChild(programs: ConmonPrograms, launch: ConmonLaunch): Started {
   const attach = launch.execAttach === true;
   const start = attach || programs.monitorFolders.length > 0;
-  return spawn(programs.conmon, argumentsOf(programs, launch), {
+  return startProgram(programs.conmon, argumentsOf(programs, launch), {
     // conmon leaves its `oom` file in the folder that it runs in.
     cwd: launch.bundle,
     detached: true,
@@ -139,17 +138,12 @@ function startChild(programs: ConmonPrograms, launch: ConmonLaunch): ChildProces
   });
 }
 
-const spawned = (child: ChildProcess, program: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', (error) => reject(fail('RUNTIME_FAILED', `running ${program}`, error.message)));
-  });
-
 /** Start conmon. Rejected only when it cannot be run at all; the rest is told by `next()`. */
 export async function launchConmon(programs: ConmonPrograms, launch: ConmonLaunch): Promise<Conmon> {
-  const child = startChild(programs, launch);
+  const started = startChild(programs, launch);
+  const { child } = started;
   const detached = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await spawned(child, programs.conmon);
+  await hasStarted(started);
   const pipes = child.stdio.slice(2) as (Duplex | null)[];
   for (const pipe of pipes) pipe?.on('error', () => undefined);
   const [complaints, sync, start, attach] = pipes;
@@ -159,7 +153,13 @@ export async function launchConmon(programs: ConmonPrograms, launch: ConmonLaunc
   });
   const nextLine = sync ? lineReader(sync) : () => Promise.resolve(undefined);
   const attachable = attach ? lineReader(attach)() : Promise.resolve();
-  moveTo(programs.monitorFolders, child.pid ?? 0);
+  try {
+    moveTo(programs.monitorFolders, child.pid ?? 0);
+  } catch (thrown) {
+    // it waits for its first byte, and ends where that never comes
+    for (const pipe of pipes) pipe?.destroy();
+    throw thrown;
+  }
   start?.write('1');
   return {
     next: async () => {

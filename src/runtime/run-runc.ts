@@ -1,5 +1,6 @@
 /** One call of the OCI runtime. */
-import { execFile } from 'node:child_process';
+import { messageOf } from '../errors.ts';
+import { runProgram as run } from '../programs/run.ts';
 
 export interface Outcome {
   readonly ok: boolean;
@@ -8,13 +9,12 @@ export interface Outcome {
 }
 
 /** Run a program to its end; a failure is an outcome, not an exception. */
-export function runProgram(program: string, args: readonly string[], input = ''): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const child = execFile(program, args, { encoding: 'utf8' }, (error, stdout, stderr) => {
-      const why = error && stderr === '' ? error.message : stderr;
-      resolve({ ok: error === null, output: `${stdout}${why}` });
-    });
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input);
-  });
+export async function runProgram(program: string, args: readonly string[], input = ''): Promise<Outcome> {
+  try {
+    const { code, signal, stdout, stderr } = await run(program, args, { input });
+    const why = code !== 0 && stderr === '' ? `${program} ended with ${signal ?? `status ${code}`}` : stderr;
+    return { ok: code === 0, output: `${stdout}${why}` };
+  } catch (thrown) {
+    return { ok: false, output: messageOf(thrown) };
+  }
 }

@@ -1,12 +1,11 @@
 /** `docker stats` and `docker top`: what the processes of a container use, and which they are. */
 
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { promisify } from 'node:util';
-import { fail, hasCode, messageOf } from '../../errors.ts';
+import { fail, hasCode } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { findContainer } from '../../model/references.ts';
+import { runProgram } from '../../programs/run.ts';
 import type { Core } from '../core.ts';
 import type { StatsSample } from '../verbs.ts';
 import { isAlive } from './stop.ts';
@@ -94,14 +93,10 @@ function columns(line: string, count: number): string[] {
 }
 
 async function runPs(args: readonly string[]): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)('ps', [...args], { maxBuffer: 64 << 20 });
-    return stdout;
-  } catch (error) {
-    // the first line says what is wrong, the others how `ps` is called
-    const { stderr = '' } = error as { readonly stderr?: string };
-    const [first = ''] = stderr.split('\n').filter((line) => line !== '');
-    if (first === '') throw fail('RUNTIME_FAILED', 'error running ps', messageOf(error));
-    throw fail('BAD_REQUEST', `ps: ${first}`);
-  }
+  const { code, stdout, stderr } = await runProgram('ps', args);
+  if (code === 0) return stdout;
+  // the first line says what is wrong, the others how `ps` is called
+  const [first = ''] = stderr.split('\n').filter((line) => line !== '');
+  if (first === '') throw fail('RUNTIME_FAILED', 'error running ps', `exit status ${code}`);
+  throw fail('BAD_REQUEST', `ps: ${first}`);
 }

@@ -2,10 +2,9 @@
  * iptables by its own save and restore programs, one process per change. `command` is the name or
  * path of the iptables to use: `iptables`, `/usr/sbin/iptables-legacy`.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fail, messageOf } from '../../errors.ts';
+import { fail, hasCode, messageOf } from '../../errors.ts';
+import { type Ran, runProgram } from '../../programs/run.ts';
 import type { IptablesFamily } from '../kernel.ts';
 import type { Inside } from '../netns/sysctl.ts';
 
@@ -15,11 +14,8 @@ export interface IptablesPlace {
   readonly inside: Inside;
 }
 
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+/** Milliseconds for one call; others may hold the lock of the tables. */
+const patience = 30_000;
 
 /** What iptables says where the kernel or the machine has nothing of the kind. */
 const MISSING =
@@ -76,24 +72,12 @@ async function run(
   inside: Inside,
   program: string,
   args: readonly string[],
-  stdin: string,
-): Promise<Outcome | undefined> {
-  // a child lives in the namespace that its parent's thread was in when it was born
-  const child = inside(() => spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] }));
-  const ended = endOf(child, program);
-  // a program that refuses its arguments ends before it has read everything
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(stdin);
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return code === 'missing' ? undefined : { code, stdout, stderr };
-}
-
-function endOf(child: ChildProcess, program: string): Promise<number | null | 'missing'> {
-  return new Promise((resolve, reject) => {
-    child.once('error', (error) => {
-      if ('code' in error && error.code === 'ENOENT') resolve('missing');
-      else reject(fail('KERNEL', `run ${program}`, messageOf(error)));
-    });
-    child.once('close', (code) => resolve(code));
-  });
+  input: string,
+): Promise<Ran | undefined> {
+  try {
+    return await runProgram(program, args, { inside, input, limit: patience });
+  } catch (thrown) {
+    if (hasCode(thrown, 'PROGRAM_MISSING')) return undefined;
+    throw fail('KERNEL', `run ${basename(program)}`, messageOf(thrown));
+  }
 }

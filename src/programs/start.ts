@@ -1,0 +1,86 @@
+/** Starting a program: what goes wrong with it is told here or by `ended`, and never thrown later. */
+import {
+  type ChildProcess,
+  type ChildProcessWithoutNullStreams,
+  type SpawnOptions,
+  spawn,
+} from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fail, messageOf } from '../errors.ts';
+import { hasErrno, systemReason } from '../system-error.ts';
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface Started<C extends ChildProcess = ChildProcess> {
+  readonly child: C;
+  /**
+   * Resolves once it has ended and its streams are closed. Rejected where it could not be started:
+   * PROGRAM_MISSING or PROGRAM_FAILED. Nobody has to wait for it.
+   */
+  readonly ended: Promise<Ending>;
+}
+
+export interface StartOptions extends SpawnOptions {
+  /** Called around the start: a child lives in the namespace that its parent's thread is in at its birth. */
+  readonly inside?: (start: () => ChildProcess) => ChildProcess;
+}
+
+const directly = (start: () => ChildProcess): ChildProcess => start();
+
+/** Throws PROGRAM_MISSING or PROGRAM_FAILED where the system refuses at once. */
+export function startProgram(program: string, args: readonly string[], options: StartOptions = {}): Started {
+  const { inside = directly, ...rest } = options;
+  let child: ChildProcess;
+  try {
+    child = inside(() => spawn(program, args, rest));
+  } catch (thrown) {
+    // too little memory, for example
+    throw notStarted(program, thrown, rest);
+  }
+  const ended = endOf(child, program, rest);
+  ended.catch(() => undefined);
+  // Node makes no streams where descriptors ran out (EMFILE, ENFILE)
+  if (child.pid === undefined && child.stdio === undefined)
+    throw fail('PROGRAM_FAILED', program, 'too many open files');
+  return { child, ended };
+}
+
+/** With a stream for each of standard input, output and error. Errors of the input are `ended`'s to tell. */
+export function startPiped(
+  program: string,
+  args: readonly string[],
+  options: Omit<StartOptions, 'stdio'> = {},
+): Started<ChildProcessWithoutNullStreams> {
+  const { child, ended } = startProgram(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+  for (const stream of child.stdio) stream?.on('error', () => undefined);
+  return { child: child as ChildProcessWithoutNullStreams, ended };
+}
+
+/** Resolves once it runs. */
+export function hasStarted({ child, ended }: Started): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  child.once('spawn', resolve);
+  ended.catch(reject);
+  return promise;
+}
+
+function endOf(child: ChildProcess, program: string, options: SpawnOptions): Promise<Ending> {
+  const { promise, resolve, reject } = Promise.withResolvers<Ending>();
+  // also told when a signal cannot be sent to it, long after its start
+  child.on('error', (error) => {
+    if (child.pid === undefined) reject(notStarted(program, error, options));
+  });
+  child.once('close', (code, signal) => resolve({ code, signal }));
+  return promise;
+}
+
+function notStarted(program: string, thrown: unknown, { cwd }: SpawnOptions): Error {
+  if (hasErrno(thrown, 'ENOENT'))
+    return cwd !== undefined && !existsSync(cwd)
+      ? fail('PROGRAM_FAILED', program, `the folder ${cwd} is gone`)
+      : fail('PROGRAM_MISSING', program);
+  return fail('PROGRAM_FAILED', program, systemReason(thrown) ?? messageOf(thrown));
+}
