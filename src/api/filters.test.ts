@@ -12,7 +12,7 @@ test('a filter that the route does not know is refused by its name', () => {
 });
 
 test('what is no filter is refused', () => {
-  for (const text of ['zz', '[]', '{"name":5}'])
+  for (const text of ['zz', '[]', '{"name":5}', '{"name":{"a":1}}', '{"name":"a"}', '{"name":[1]}'])
     expect(() => parseFilters(text, ['name'])).toThrow('invalid filter');
 });
 
@@ -42,10 +42,12 @@ test('labels of a prune may also exclude', () => {
   expect([passesLabels(filters, { keep: '1' }), passesLabels(filters, {})]).toEqual([false, true]);
 });
 
-test('a flag is true or false', () => {
+test('a flag is true or false, and told once', () => {
   expect(parseFilters('{"dangling":["1"]}', ['dangling']).flag('dangling', false)).toBe(true);
   expect(parseFilters('', ['dangling']).flag('dangling', true)).toBe(true);
-  expect(() => parseFilters('{"dangling":["a"]}', ['dangling']).flag('dangling', true)).toThrow(
-    "invalid value for filter 'dangling'",
-  );
+  const flag = (values: readonly string[]) => () =>
+    parseFilters(JSON.stringify({ dangling: values }), ['dangling']).flag('dangling', true);
+  expect(flag(['a'])).toThrow("invalid filter 'dangling=[a]'");
+  expect(flag(['true', '0'])).toThrow("invalid filter 'dangling=[true 0]'");
+  expect(flag([])).toThrow("invalid filter 'dangling'");
 });

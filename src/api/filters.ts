@@ -2,7 +2,10 @@
 import { fail } from '../errors.ts';
 
 export interface Filters {
+  readonly keys: readonly string[];
   has(key: string): boolean;
+  /** Whether the key is there at all, perhaps without a value. */
+  names(key: string): boolean;
   /** The values of a key, in the order given; empty when it is not there. */
   values(key: string): readonly string[];
   /** True when the key is not there or one of its values equals the subject. */
@@ -28,17 +31,24 @@ function decode(text: string): Map<string, readonly string[]> {
   const parsed = parsedOf(text);
   if (parsed === null) return new Map();
   if (typeof parsed !== 'object' || Array.isArray(parsed)) throw fail('BAD_REQUEST', 'invalid filter');
-  return new Map(Object.entries(parsed).map(([key, value]) => [key, decodeValues(value)]));
+  const entries = Object.entries(parsed);
+  const read = [setValues, listValues].find((form) => entries.every(([, value]) => form(value)));
+  if (!read) throw fail('BAD_REQUEST', 'invalid filter');
+  return new Map(entries.map(([key, value]) => [key, read(value) ?? []]));
 }
 
-/** `["a", "b"]` as old clients send it, `{"a": true, "b": true}` as newer ones do; the truth is not looked at. */
-function decodeValues(value: unknown): readonly string[] {
+/** `{"a": true, "b": true}`, as clients send it now; whether it is true or false is not looked at. */
+function setValues(value: unknown): readonly string[] | undefined {
   if (value === null) return [];
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return Object.keys(value);
-  }
-  throw fail('BAD_REQUEST', 'invalid filter');
+  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
+  const isSet = Object.values(value).every((held) => typeof held === 'boolean' || held === null);
+  return isSet ? Object.keys(value) : undefined;
+}
+
+/** `["a", "b"]`, as old clients send it. */
+function listValues(value: unknown): readonly string[] | undefined {
+  if (value === null) return [];
+  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
 }
 
 /** Like Go's regexp.MatchString, falling back to equality when the value is no regular expression. */
@@ -59,37 +69,44 @@ function hasLabel(wanted: string, labels: Readonly<Record<string, string>>): boo
   return Object.hasOwn(labels, name) && (at < 0 || labels[name] === wanted.slice(at + 1));
 }
 
-function truth(key: string, values: readonly string[], otherwise: boolean): boolean {
-  if (values.length === 0) return otherwise;
+/** Docker's words for a filter that has no value, or a wrong one. */
+export const invalidFilter = (key: string, values: readonly string[]): Error =>
+  fail('BAD_REQUEST', `invalid filter '${key}${values.length > 0 ? `=[${values.join(' ')}]` : ''}'`);
+
+function truth(key: string, values: readonly string[]): boolean {
   const yes = values.some((value) => value === 'true' || value === '1');
   const no = values.some((value) => value === 'false' || value === '0');
-  if (yes !== no) return yes;
-  throw fail(
-    'BAD_REQUEST',
-    `invalid value for filter '${key}', must be "true" (or "1"), or "false" (or "0")`,
-  );
+  if (yes === no) throw invalidFilter(key, values);
+  return yes;
 }
 
 /**
- * Read the `filters` parameter; '' means none. `allowed` are the keys that the route knows.
- * Throws BAD_REQUEST for anything else.
+ * Read the `filters` parameter; '' means none. `allowed` are the keys that the route knows; any key where
+ * it is undefined. Throws BAD_REQUEST for anything else.
  */
-export function parseFilters(text: string, allowed: readonly string[]): Filters {
+export function parseFilters(text: string, allowed?: readonly string[]): Filters {
   const all = decode(text);
-  for (const key of all.keys()) {
-    if (!allowed.includes(key)) throw fail('BAD_REQUEST', `invalid filter '${key}'`);
-  }
   const values = (key: string): readonly string[] => all.get(key) ?? [];
   const some = (key: string, test: (value: string) => boolean): boolean =>
     values(key).length === 0 || values(key).some(test);
-  return {
+  const filters: Filters = {
+    keys: [...all.keys()],
     has: (key) => values(key).length > 0,
+    names: (key) => all.has(key),
     values,
     exactly: (key, subject) => some(key, (value) => value === subject),
     matches: (key, subject) => some(key, (value) => matchesPattern(value, subject)),
     labels: (key, labels) => values(key).every((wanted) => hasLabel(wanted, labels)),
-    flag: (key, otherwise) => truth(key, values(key), otherwise),
+    flag: (key, otherwise) => (all.has(key) ? truth(key, values(key)) : otherwise),
   };
+  if (allowed) refuseUnknown(filters, allowed);
+  return filters;
+}
+
+/** Throws BAD_REQUEST for a key that the route does not know. */
+export function refuseUnknown(filters: Filters, allowed: readonly string[]): void {
+  const unknown = filters.keys.find((key) => !allowed.includes(key));
+  if (unknown !== undefined) throw fail('BAD_REQUEST', `invalid filter '${unknown}'`);
 }
 
 /** The filters that all prune verbs share: `label` must hold, `label!` must not, and `until` is a time. */

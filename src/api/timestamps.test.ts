@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseLimit, parseTimestamp } from './timestamps.ts';
+import { parseLimit, parseMoment, parseTimestamp } from './timestamps.ts';
 
 const now = 1_700_000_000_000;
 
@@ -22,6 +22,13 @@ test('anything else is refused', () => {
     expect(() => parseTimestamp(text, now)).toThrow('failed to parse value');
 });
 
+test('a moment is seconds with a fraction, and nothing else', () => {
+  expect(parseMoment('1700000000.000000123')).toBe(1_700_000_000_000_000_123n);
+  expect([parseMoment('0'), parseMoment('-1'), parseMoment('')]).toEqual([0n, -1_000_000_000n, undefined]);
+  for (const text of ['x', '1h', '2020-01-01'])
+    expect(() => parseMoment(text)).toThrow(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+});
+
 test('nothing and zero are no limit', () => {
-  expect([parseLimit('', now), parseLimit('0', now)]).toEqual([undefined, undefined]);
+  expect([parseLimit(''), parseLimit('0')]).toEqual([undefined, undefined]);
 });

@@ -43,9 +43,20 @@ export function parseTimestamp(text: string, now: number): bigint {
   return BigInt(date) * 1_000_000n;
 }
 
-/** As `parseTimestamp`; undefined for '' and for 0, which mean: no limit. */
-export function parseLimit(text: string, now: number): bigint | undefined {
+/** `1735689600.5`, the one form that logs and events take; '' is undefined. Throws BAD_REQUEST in Go's words. */
+export function parseMoment(text: string): bigint | undefined {
   if (text === '') return undefined;
-  const time = parseTimestamp(text, now);
+  const [whole = '', fraction] = text.split('.', 2);
+  const wrong = [whole, ...(fraction === undefined ? [] : [fraction])].find(
+    (part) => !/^[+-]?[0-9]+$/.test(part),
+  );
+  if (wrong !== undefined)
+    throw fail('BAD_REQUEST', `strconv.ParseInt: parsing ${JSON.stringify(wrong)}: invalid syntax`);
+  return BigInt(whole) * second + BigInt((fraction ?? '').padEnd(9, '0').slice(0, 9));
+}
+
+/** As `parseMoment`; 0 means no limit, too. */
+export function parseLimit(text: string): bigint | undefined {
+  const time = parseMoment(text);
   return time === 0n ? undefined : time;
 }

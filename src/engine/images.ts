@@ -70,13 +70,13 @@ function userCounts(core: Core): ReadonlyMap<string, number> {
 async function remove(
   core: Core,
   ref: string,
-  { force }: { readonly force: boolean },
+  { force, noPrune = false }: { readonly force: boolean; readonly noPrune?: boolean },
 ): Promise<readonly Removed[]> {
   const image = core.images.get(ref);
   const known = new Map(Array.from(core.model.all('images'), (one) => [one.id, one]));
   const usedBy = (imageId: string): string | undefined =>
     Array.from(core.model.all('containers')).find((container) => container.image === imageId)?.id;
-  const removed = await core.images.remove(ref, { force, usedBy });
+  const removed = await core.images.remove(ref, { force, noPrune, usedBy });
   for (const { Untagged, Deleted = '' } of removed) {
     // layers are among what is deleted; events are told of images alone
     const deleted = known.get(Deleted);

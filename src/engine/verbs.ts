@@ -244,7 +244,7 @@ export interface ImageVerbs {
   tag(ref: string, reference: string): Promise<void>;
   remove(
     ref: string,
-    options: { readonly force: boolean },
+    options: { readonly force: boolean; readonly noPrune?: boolean },
   ): Promise<readonly { readonly Untagged?: string; readonly Deleted?: string }[]>;
   prune(matches: (image: Image) => boolean): Promise<{
     readonly removed: readonly { readonly Untagged?: string; readonly Deleted?: string }[];

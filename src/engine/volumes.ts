@@ -1,6 +1,6 @@
 /** Volumes: made, listed with their users, removed. */
 import { fail } from '../errors.ts';
-import type { Volume } from '../model/volume.ts';
+import { isAnonymous, labelsOf, type Volume } from '../model/volume.ts';
 import type { Core } from './core.ts';
 import type { VolumeVerbs } from './verbs.ts';
 
@@ -18,7 +18,9 @@ export function volumeVerbs(core: Core): VolumeVerbs {
       const known = draft.name === '' ? undefined : core.model.get('volumes', draft.name);
       if (known) return known;
       const name = draft.name || core.dice.id();
-      const volume = await core.volumes.create({ ...draft, name, anonymous: draft.name === '' });
+      const anonymous = draft.name === '';
+      const labels = labelsOf(draft.labels, { anonymous });
+      const volume = await core.volumes.create({ ...draft, name, labels, anonymous });
       tellVolume(core, 'create', volume);
       return volume;
     },
@@ -40,6 +42,10 @@ const usersOf = (core: Core, name: string): readonly string[] =>
     .filter(({ mounts }) => mounts.some((mount) => mount.type === 'volume' && mount.name === name))
     .map(({ id }) => id);
 
+/** What is behind a volume with options (a share, a disk) is not the engine's: Docker never prunes those. */
+const isPrunable = (volume: Volume, { all }: { readonly all: boolean }): boolean =>
+  Object.keys(volume.options).length === 0 && (all || isAnonymous(volume));
+
 async function prune(
   core: Core,
   matches: (volume: Volume) => boolean,
@@ -48,7 +54,7 @@ async function prune(
   const removed: string[] = [];
   let bytes = 0;
   for (const volume of [...core.model.all('volumes')]) {
-    if (usersOf(core, volume.name).length > 0 || !(all || volume.anonymous) || !matches(volume)) continue;
+    if (!isPrunable(volume, { all }) || usersOf(core, volume.name).length > 0 || !matches(volume)) continue;
     bytes += await core.volumes.size(volume.name);
     await core.volumes.remove(volume.name);
     tellVolume(core, 'destroy', volume);

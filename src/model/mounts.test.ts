@@ -97,19 +97,27 @@ describe('-v', () => {
 });
 
 describe('checkMode', () => {
-  it.each(['', 'ro', 'rw', 'z', 'Z', 'nocopy', 'copy', 'consistent', 'rprivate', 'ro,z,rshared,cached'])(
+  it.each(['', 'ro', 'rw', 'z', 'Z', 'nocopy', 'consistent', 'rprivate', 'ro,z,rshared,cached'])(
     'takes "%s"',
     (mode) => {
       expect(() => checkMode(mode)).not.toThrow();
     },
   );
 
-  it.each(['x', 'RO', 'ro,ro', 'z,Z', 'copy,nocopy', 'cached,delegated', 'shared,private', 'ro,x'])(
-    'refuses "%s"',
-    (mode) => {
-      expect(() => checkMode(mode)).toThrow(`invalid mode: ${mode}`);
-    },
-  );
+  it.each([
+    'x',
+    'RO',
+    'ro,ro',
+    'z,Z',
+    'copy',
+    'ro,copy',
+    'nocopy,nocopy',
+    'cached,delegated',
+    'shared,private',
+    'ro,x',
+  ])('refuses "%s"', (mode) => {
+    expect(() => checkMode(mode)).toThrow(`invalid mode: ${mode}`);
+  });
 });
 
 describe('--mount', () => {
@@ -239,6 +247,22 @@ describe('--volumes-from', () => {
   it('gives way to what is asked for the same place', () => {
     expect(taken('donor', { Binds: ['/mine:/data'] })).toContainEqual(['/data', '/mine', true]);
     expect(taken('donor', { Binds: ['/mine:/data'] })).toHaveLength(2);
+  });
+
+  it('leaves the last of several to whom the place belongs', () => {
+    const here = donor();
+    here.container('other', { hostConfig: { Binds: ['/other:/data'] } });
+    const from = (...VolumesFrom: string[]) =>
+      resolve({ VolumesFrom }, here).mounts.find(({ destination }) => destination === '/data')?.source;
+    expect([from('donor', 'other'), from('other', 'donor')]).toEqual(['/other', '/volumes/data/_data']);
+  });
+
+  it('makes the last user of a volume without a name its owner', () => {
+    const here = world();
+    here.container('parent', { hostConfig: { Binds: ['/nameless', 'named:/named'] } });
+    const [nameless = ''] = here.model.containerByName('parent')?.anonymousVolumes ?? [];
+    expect(resolve({ VolumesFrom: ['parent'] }, here).anonymous).toEqual([nameless]);
+    expect(resolve({ VolumesFrom: ['parent'], Binds: ['/mine:/nameless'] }, here).anonymous).toEqual([]);
   });
 
   it('comes before what the image declares', () => {

@@ -17,7 +17,7 @@ export const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave'
 const modeGroups = [
   ['ro', 'rw'],
   ['z', 'Z'],
-  ['nocopy', 'copy'],
+  ['nocopy'],
   ['cached', 'delegated', 'consistent'],
   propagations,
 ];
@@ -44,28 +44,38 @@ export function resolveMounts(
   };
   const resolve = { ...context, anonymousName: nameless };
   const byDestination = new Map<string, MountPoint>();
-  const add = (mount: MountPoint, source: 'asked' | 'inherited'): void => {
-    if (source === 'asked' && byDestination.get(mount.destination))
-      throw fail('CONTAINER_CONFIG_INVALID', `Duplicate mount point: ${mount.destination}`);
-    byDestination.set(mount.destination, mount);
-  };
-  for (const bind of hostConfig.Binds ?? []) add(fromBind(bind, resolve), 'asked');
-  for (const mount of hostConfig.Mounts ?? []) add(fromMount(mount, resolve), 'asked');
-  for (const [path, options] of Object.entries(hostConfig.Tmpfs ?? {})) add(tmpfs(path, options), 'asked');
+  const put = (mount: MountPoint): void => void byDestination.set(mount.destination, mount);
   for (const from of hostConfig.VolumesFrom ?? [])
-    for (const mount of inherited(view, from))
-      if (!byDestination.has(mount.destination)) add(mount, 'inherited');
+    for (const { mount, isAnonymous } of inherited(view, from)) {
+      put(mount);
+      if (isAnonymous) anonymous.push(mount.name);
+    }
+  for (const mount of askedMounts(hostConfig, resolve)) put(mount);
   for (const path of Object.keys(config.Volumes ?? {})) {
     const destination = absolute(path);
     if (byDestination.has(destination)) continue;
     const name = nameless();
-    add(
-      volume({ name, source: context.volumePath(name), destination, mode: '', readWrite: true }),
-      'inherited',
-    );
+    put(volume({ name, source: context.volumePath(name), destination, mode: '', readWrite: true }));
   }
   const mounts = [...byDestination.values()].sort((a, b) => depth(a.destination) - depth(b.destination));
-  return { mounts, anonymous };
+  const used = new Set(mounts.map(({ name }) => name));
+  return { mounts, anonymous: anonymous.filter((name) => used.has(name)) };
+}
+
+/** What the request itself names; each destination once. */
+function askedMounts({ Binds, Mounts, Tmpfs }: HostConfig, context: MountContext): readonly MountPoint[] {
+  const mounts = [
+    ...(Binds ?? []).map((bind) => fromBind(bind, context)),
+    ...(Mounts ?? []).map((mount) => fromMount(mount, context)),
+    ...Object.entries(Tmpfs ?? {}).map(([path, options]) => tmpfs(path, options)),
+  ];
+  const seen = new Set<string>();
+  for (const { destination } of mounts) {
+    if (seen.has(destination))
+      throw fail('CONTAINER_CONFIG_INVALID', `Duplicate mount point: ${destination}`);
+    seen.add(destination);
+  }
+  return mounts;
 }
 
 const depth = (path: string): number => path.split('/').filter(Boolean).length;
@@ -230,8 +240,14 @@ function donor(view: View, ref: string): Container {
   }
 }
 
+interface Inherited {
+  readonly mount: MountPoint;
+  /** The donor was given it without a name: whoever uses it last takes it along. */
+  readonly isAnonymous: boolean;
+}
+
 /** `container[:ro|rw]`: its binds and volumes, not its tmpfs. */
-function inherited(view: View, from: string): readonly MountPoint[] {
+function inherited(view: View, from: string): readonly Inherited[] {
   const [ref = '', mode = ''] = from.split(':');
   if (mode !== '' && mode !== 'ro' && mode !== 'rw' && mode !== 'z' && mode !== 'Z')
     throw fail('CONTAINER_CONFIG_INVALID', `invalid mode: ${mode}`);
@@ -239,10 +255,8 @@ function inherited(view: View, from: string): readonly MountPoint[] {
   return source.mounts
     .filter(({ type }) => type !== 'tmpfs')
     .map((mount) => ({
-      ...mount,
-      mode: '',
-      readWrite: mount.readWrite && mode !== 'ro',
       // it has been filled for its donor
-      copyUp: false,
+      mount: { ...mount, mode: '', readWrite: mount.readWrite && mode !== 'ro', copyUp: false },
+      isAnonymous: mount.type === 'volume' && source.anonymousVolumes.includes(mount.name),
     }));
 }

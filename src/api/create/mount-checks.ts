@@ -10,7 +10,7 @@ const invalid = (why: string): SeawayError => fail('CONTAINER_CONFIG_INVALID', w
 function checkBindMode(mode: string, { bind, kind }: { readonly bind: string; readonly kind: string }): void {
   checkMode(mode);
   const words = mode.split(',');
-  const others = kind === 'bind' ? ['nocopy', 'copy'] : propagations;
+  const others = kind === 'bind' ? ['nocopy'] : propagations;
   if (!words.some((word) => others.includes(word))) return;
   const field = kind === 'bind' ? 'VolumeOptions' : 'BindOptions';
   throw invalid(

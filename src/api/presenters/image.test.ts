@@ -13,8 +13,17 @@ test('the virtual size went with 1.44', () => {
 
 test('an image without a name has an empty list of them since 1.43', () => {
   const dangling = { ...busybox, tags: [] };
-  expect(entry(42, dangling)).toMatchObject({ RepoTags: ['<none>:<none>'] });
-  expect(entry(43, dangling)).toMatchObject({ RepoTags: [] });
+  const none = { RepoTags: ['<none>:<none>'], RepoDigests: ['<none>@<none>'] };
+  expect(entry(42, dangling)).toMatchObject(none);
+  expect(entry(43, dangling)).toMatchObject({ RepoTags: [], RepoDigests: [] });
+  expect(entry(42)).toMatchObject({ RepoTags: ['busybox:latest'], RepoDigests: null });
+});
+
+test('names come in the order of their full names', () => {
+  const tags = ['zoo:1', 'me/b:1', 'busybox:latest', 'registry.example/a:1', 'app:2', 'localhost/a:1'];
+  expect(entry(50, { ...busybox, tags })).toMatchObject({
+    RepoTags: ['app:2', 'busybox:latest', 'zoo:1', 'me/b:1', 'localhost/a:1', 'registry.example/a:1'],
+  });
 });
 
 test('configurations had the fields of containers before 1.50', () => {

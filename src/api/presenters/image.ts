@@ -1,6 +1,7 @@
 /** Images: list entries, inspect, history (Docker Engine API 1.50). */
 import type { Image, ImageConfig, ImageHistory } from '../../model/image.ts';
 import type { Minor } from '../version.ts';
+import { inOrder } from './image-names.ts';
 
 const seconds = (date: string): number => Math.floor(Date.parse(date) / 1000) || 0;
 
@@ -8,20 +9,28 @@ const seconds = (date: string): number => Math.floor(Date.parse(date) / 1000) ||
 const virtualSize = (image: Image, version: Minor): object =>
   version < 44 ? { VirtualSize: image.size } : {};
 
+/** An image without names had names that say so before 1.43, and `null` for a list that is empty. */
+function presentNames({ tags, digests }: Image, version: Minor): object {
+  if (version >= 43) return { RepoDigests: inOrder(digests), RepoTags: inOrder(tags) };
+  if (tags.length + digests.length === 0)
+    return { RepoDigests: ['<none>@<none>'], RepoTags: ['<none>:<none>'] };
+  const orNull = (names: readonly string[]): readonly string[] | null =>
+    names.length > 0 ? inOrder(names) : null;
+  return { RepoDigests: orNull(digests), RepoTags: orNull(tags) };
+}
+
 /** An entry of `GET /images/json`. `containers` and `sharedSize` are -1 when nobody counted. */
 export function presentImageEntry(
   image: Image,
   options: { readonly version: Minor; readonly containers: number; readonly sharedSize: number },
 ): object {
-  const untagged = image.tags.length === 0 && options.version < 43 ? ['<none>:<none>'] : image.tags;
   return {
     Containers: options.containers,
     Created: seconds(image.created),
     Id: image.id,
     Labels: image.config.Labels ?? null,
     ParentId: image.parent,
-    RepoDigests: image.digests,
-    RepoTags: untagged,
+    ...presentNames(image, options.version),
     SharedSize: options.sharedSize,
     Size: image.size,
     ...virtualSize(image, options.version),
@@ -59,8 +68,8 @@ function presentConfig(config: ImageConfig, version: Minor): object {
 export function presentImage(image: Image, version: Minor): object {
   return {
     Id: image.id,
-    RepoTags: image.tags,
-    RepoDigests: image.digests,
+    RepoTags: inOrder(image.tags),
+    RepoDigests: inOrder(image.digests),
     Parent: image.parent,
     Comment: image.comment,
     Created: image.created,
@@ -102,7 +111,7 @@ export function presentHistory(image: Image): readonly object[] {
       CreatedBy: entry.createdBy,
       Id: index === history.length - 1 ? image.id : '<missing>',
       Size: bytes[index] ?? 0,
-      Tags: index === history.length - 1 && image.tags.length > 0 ? image.tags : null,
+      Tags: index === history.length - 1 && image.tags.length > 0 ? inOrder(image.tags) : null,
     }))
     .reverse();
 }

@@ -1,7 +1,6 @@
 /** `GET /containers/json`: all of Docker's filters. */
 import type { ContainerDetail, Engine } from '../../engine/verbs.ts';
 import { fail } from '../../errors.ts';
-import { parseRange } from '../create/ports.ts';
 import { type Filters, parseFilters } from '../filters.ts';
 import { linkNames, presentListEntry } from '../presenters/container-list.ts';
 import { isRunning } from '../presenters/container-state.ts';
@@ -29,29 +28,62 @@ const known = [
 ];
 
 const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
-const healths = ['starting', 'healthy', 'unhealthy', 'none'];
+const healths = ['none', 'starting', 'healthy', 'unhealthy'];
+
+const isNot = (key: string, value: string, why: string): Error =>
+  fail('BAD_REQUEST', `invalid filter '${key}=${value}': ${why}`);
 
 function validate(filters: Filters): void {
-  const status = filters.values('status').find((value) => !statuses.includes(value));
-  if (status !== undefined) throw fail('BAD_REQUEST', `invalid filter 'status=${status}'`);
-  const health = filters.values('health').find((value) => !healths.includes(value));
-  if (health !== undefined) throw fail('BAD_REQUEST', `unrecognized filter value for health: ${health}`);
-  const code = filters.values('exited').find((value) => !/^[0-9]+$/.test(value));
-  if (code !== undefined) throw fail('BAD_REQUEST', `invalid filter 'exited=${code}'`);
+  filters.flag('is-task', false);
+  const listed = (words: readonly string[]): string => `must be one of ${words.join(', ')}`;
+  for (const status of filters.values('status'))
+    if (!statuses.includes(status))
+      throw isNot('status', status, `invalid value for state (${status}): ${listed(statuses)}`);
+  for (const health of filters.values('health'))
+    if (!healths.includes(health))
+      throw isNot('health', health, `invalid value for health (${health}): ${listed(healths)}`);
+  for (const code of filters.values('exited'))
+    if (!/^[+-]?[0-9]+$/.test(code))
+      throw isNot('exited', code, `strconv.Atoi: parsing ${JSON.stringify(code)}: invalid syntax`);
 }
 
 type Test = (detail: ContainerDetail) => boolean;
 
+/** A range of ports in a filter, refused in Go's words. */
+function portRange(
+  key: string,
+  value: string,
+  numbers: string,
+): { readonly first: number; readonly last: number } {
+  const wrong = (why: string): Error =>
+    fail('BAD_REQUEST', `error while looking up for ${key} ${value}: ${why}`);
+  if (numbers === '') throw wrong('Empty string specified for ports.');
+  const dash = numbers.indexOf('-');
+  const parts = dash < 0 ? [numbers] : [numbers.slice(0, dash), numbers.slice(dash + 1)];
+  for (const part of parts) {
+    const parsing = `strconv.ParseUint: parsing ${JSON.stringify(part)}`;
+    if (!/^[0-9]+$/.test(part)) throw wrong(`${parsing}: invalid syntax`);
+    if (Number(part) > 65535) throw wrong(`${parsing}: value out of range`);
+  }
+  const [first = 0, last = first] = parts.map(Number);
+  if (last < first) throw wrong(`Invalid range specified for the Port: ${numbers}`);
+  return { first, last };
+}
+
 /** `80`, `80/tcp`, `8000-8010/udp`: does any of the ports match? */
-function portTest(wanted: readonly string[], portsOf: (detail: ContainerDetail) => readonly string[]): Test {
-  const ranges = wanted.map((value) => {
-    const [numbers = '', protocol = 'tcp'] = value.split('/');
-    return { ...parseRange(numbers), protocol };
+function portTest(
+  filters: Filters,
+  key: string,
+  portsOf: (detail: ContainerDetail) => readonly string[],
+): Test {
+  const ranges = filters.values(key).map((value) => {
+    const [numbers = '', protocol = 'tcp'] = value.split('/', 2);
+    return { ...portRange(key, value, numbers), protocol };
   });
   return (detail) =>
     ranges.length === 0 ||
-    portsOf(detail).some((key) => {
-      const [number, protocol] = key.split('/');
+    portsOf(detail).some((port) => {
+      const [number, protocol] = port.split('/');
       return ranges.some(
         (range) =>
           range.protocol === protocol && Number(number) >= range.first && Number(number) <= range.last,
@@ -103,7 +135,7 @@ function passesState(filters: Filters, { container }: ContainerDetail): boolean 
     filters.exactly('status', state.status) &&
     filters.exactly('health', state.health?.status ?? 'none') &&
     (!filters.has('exited') || (ended && filters.exactly('exited', String(state.exitCode)))) &&
-    !(filters.has('is-task') && filters.flag('is-task', false)) &&
+    !filters.flag('is-task', false) &&
     filters.exactly('isolation', container.hostConfig.Isolation || 'default')
   );
 }
@@ -128,8 +160,8 @@ function select({ engine, query }: Call): readonly ContainerDetail[] {
   const limit = Math.max(query.integer('limit') ?? 0, 0);
   const stoppedToo = query.flag('all') || limit > 0 || filters.has('status');
   const age = ageTest(filters, engine);
-  const published = portTest(filters.values('publish'), publishedPorts);
-  const exposed = portTest(filters.values('expose'), exposedPorts);
+  const published = portTest(filters, 'publish', publishedPorts);
+  const exposed = portTest(filters, 'expose', exposedPorts);
   const found = all.filter(
     (detail) =>
       (stoppedToo || isRunning(detail.container.state)) &&

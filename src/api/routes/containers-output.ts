@@ -18,8 +18,8 @@ async function logs(call: Call): Promise<Answer> {
   if (!stdout && !stderr) throw fail('BAD_REQUEST', 'Bad parameters: you must choose at least one stream');
   const { container } = engine.containers.get(param(call, 'id'));
   const tail = tailOf(query.text('tail'));
-  const since = parseLimit(query.text('since'), Date.now());
-  const until = parseLimit(query.text('until'), Date.now());
+  const since = parseLimit(query.text('since'));
+  const until = parseLimit(query.text('until'));
   const lines = engine.containers.logs(container.id, {
     stdout,
     stderr,

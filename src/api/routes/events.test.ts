@@ -32,8 +32,11 @@ test('events are filtered by type and action', () => {
 test('events are filtered by what they happened to', () => {
   expect(passing({ container: ['web'] })).toEqual([exec]);
   expect(passing({ network: ['ab'] })).toEqual([connect]);
-  expect(passing({ image: ['busybox:latest'] })).toEqual([exec]);
+  expect(passing({ container: ['we'] })).toEqual([exec]);
+  expect(passing({ image: ['busybox'] })).toEqual([exec]);
+  expect(passing({ image: ['busybox:latest'] })).toEqual([]);
   expect(passing({ label: ['tier=db'] })).toEqual([exec]);
+  expect(passing({ label: ['type=bridge'] })).toEqual([connect]);
 });
 
 test('events have the fields of old for containers only', () => {

@@ -1,79 +1,64 @@
 /** `GET /events`: what happened, and what happens from now on. */
 import { fail } from '../../errors.ts';
+import { repositoryOf } from '../../images/reference.ts';
 import type { EngineEvent } from '../../observe/events.ts';
-import { type Filters, matchesPattern, parseFilters } from '../filters.ts';
+import { type Filters, parseFilters } from '../filters.ts';
 import { presentEvent } from '../presenters/event.ts';
-import { familiarName } from '../presenters/image-names.ts';
 import { type Answer, type Call, type Route, route, taken } from '../route.ts';
 import { begin, endWithClient, jsonLines } from '../streaming.ts';
-import { parseLimit, parseTimestamp } from '../timestamps.ts';
+import { parseMoment } from '../timestamps.ts';
 
-const known = [
-  'config',
-  'container',
+/** As Docker's FuzzyMatch: a value is equal to the subject, or the subject begins with it. */
+const begins = (filters: Filters, key: string, subject: string): boolean =>
+  !filters.has(key) || filters.values(key).some((value) => subject.startsWith(value));
+
+/** Kinds of subjects that a filter may name, by id or name or the beginning of one. */
+const subjects = [
   'daemon',
-  'event',
-  'image',
-  'label',
+  'container',
+  'plugin',
+  'volume',
   'network',
   'node',
-  'plugin',
-  'scope',
-  'secret',
   'service',
-  'type',
-  'volume',
+  'secret',
+  'config',
 ];
 
-/** Attributes that are not labels of what it happened to, by type of event. */
-const ownAttributes = new Set([
-  'name',
-  'image',
-  'exitCode',
-  'signal',
-  'container',
-  'type',
-  'driver',
-  'execID',
-]);
+const passesSubject = (filters: Filters, { id, attributes }: EngineEvent, kind: string): boolean =>
+  begins(filters, kind, id) || begins(filters, kind, attributes.name ?? '');
 
-function labelsOf(event: EngineEvent): Readonly<Record<string, string>> {
-  const pairs = Object.entries(event.attributes).filter(([key]) => !ownAttributes.has(key));
-  return Object.fromEntries(pairs);
+/** The repository alone, as Docker shows it; what is no reference stays. */
+function withoutTag(name: string): string {
+  try {
+    return repositoryOf(name);
+  } catch {
+    return name;
+  }
 }
 
-/** A filter by subject (`container=web`) lets only events of that type through, by id, name or prefix. */
-function passesSubject(filters: Filters, event: EngineEvent, type: string): boolean {
-  if (!filters.has(type)) return true;
-  if (event.type !== type) return false;
-  const { name = '' } = event.attributes;
-  return filters
-    .values(type)
-    .some((value) => value === event.id || value === name || matchesPattern(`^${value}`, event.id));
+/** An image may be named for events of containers, too; with the tag that the event has, or without. */
+function passesImage(filters: Filters, { id, type, attributes }: EngineEvent): boolean {
+  const name = (type === 'image' ? attributes.name : attributes.image) ?? '';
+  return [id, name, withoutTag(id), withoutTag(name)].some((subject) => filters.exactly('image', subject));
 }
 
-/** An image may be named for events of containers, too. */
-function passesImage(filters: Filters, event: EngineEvent): boolean {
-  if (!filters.has('image')) return true;
-  const named = event.type === 'image' ? (event.attributes.name ?? event.id) : (event.attributes.image ?? '');
-  return filters
-    .values('image')
-    .some((value) => value === event.id || familiarName(value) === familiarName(named) || value === named);
-}
+/** Actions that have their subject in them: `exec_create: sh -c true`. */
+const longActions = ['health_status', 'exec_create', 'exec_start'];
 
-/** `exec_create` matches `exec_create: sh -c true`. */
-const actionOf = (event: EngineEvent): string => event.action.split(':')[0] ?? event.action;
+function passesAction(filters: Filters, { action }: EngineEvent): boolean {
+  const isLong = filters.values('event').some((value) => longActions.includes(value));
+  return isLong ? begins(filters, 'event', action) : filters.exactly('event', action);
+}
 
 export function passesEvent(filters: Filters, event: EngineEvent): boolean {
   return (
+    passesAction(filters, event) &&
     filters.exactly('type', event.type) &&
-    (filters.exactly('event', event.action) || filters.exactly('event', actionOf(event))) &&
     filters.exactly('scope', 'local') &&
-    filters.labels('label', labelsOf(event)) &&
+    subjects.every((kind) => passesSubject(filters, event, kind)) &&
     passesImage(filters, event) &&
-    ['container', 'network', 'volume', 'daemon', 'plugin', 'service', 'node', 'secret', 'config'].every(
-      (type) => passesSubject(filters, event, type),
-    )
+    filters.labels('label', event.attributes)
   );
 }
 
@@ -82,10 +67,10 @@ const longest = 2 ** 31 - 1;
 
 /** Past ones from `since` on, then new ones until `until` or until the client is gone. */
 function events({ engine, query, response }: Call): Answer {
-  const filters = parseFilters(query.text('filters'), known);
+  const filters = parseFilters(query.text('filters'));
   const now = Date.now();
-  const since = parseLimit(query.text('since'), now);
-  const until = query.text('until') === '' ? undefined : parseTimestamp(query.text('until'), now);
+  const since = parseMoment(query.text('since'));
+  const until = parseMoment(query.text('until'));
   if (since !== undefined && until !== undefined && until < since) {
     const [from, to] = ['since', 'until'].map((name) => query.text(name));
     throw fail('BAD_REQUEST', `\`since\` time (${from}) cannot be after \`until\` time (${to})`);
@@ -97,7 +82,8 @@ function events({ engine, query, response }: Call): Answer {
     if (until !== undefined && event.time > until) return;
     if (passesEvent(filters, event)) lines.write(presentEvent(event));
   };
-  if (since !== undefined) for (const event of engine.events.past()) if (event.time >= since) tell(event);
+  if (since !== undefined || until !== undefined)
+    for (const event of engine.events.past()) if (event.time >= (since ?? 0n)) tell(event);
   const left = until === undefined ? undefined : Number(until / 1_000_000n) - now;
   if (left !== undefined && left <= 0) {
     lines.end();

@@ -1,79 +1,12 @@
 /** `/images`. */
 import { fail } from '../../errors.ts';
-import type { Image } from '../../model/image.ts';
-import { type Filters, parseFilters, parsePruneFilters, passesLabels } from '../filters.ts';
-import { presentHistory, presentImage, presentImageEntry } from '../presenters/image.ts';
-import { familiarName } from '../presenters/image-names.ts';
-import { layerUse } from '../presenters/layers.ts';
+import { parsePruneFilters, passesLabels } from '../filters.ts';
+import { presentHistory, presentImage } from '../presenters/image.ts';
 import { type Answer, type Call, empty, json, param, type Route, route } from '../route.ts';
 import { sendStream, withProgress } from '../streaming.ts';
 import { createImage } from './images-create.ts';
+import { listImages } from './images-list.ts';
 import { prunesBefore } from './prune-until.ts';
-
-const listFilters = ['dangling', 'label', 'before', 'since', 'until', 'reference', 'id'];
-
-/** Shell patterns as Docker matches references: `*` and `?` do not cross a slash. */
-export function globPattern(glob: string): RegExp {
-  const body = glob
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('*', '[^/]*')
-    .replaceAll('?', '[^/]');
-  try {
-    return new RegExp(`^${body}$`);
-  } catch {
-    throw fail('BAD_REQUEST', `invalid filter 'reference=${glob}'`);
-  }
-}
-
-/** A reference filter names a repository, or a repository with a tag. */
-function passesReference(filters: Filters, image: Image): boolean {
-  if (!filters.has('reference')) return true;
-  const names = [...image.tags, ...image.digests].flatMap((tag) => [tag, tag.replace(/(@|:[^/:]*$).*/, '')]);
-  return filters.values('reference').some((glob) => {
-    const pattern = globPattern(glob.replace(/^(docker\.io\/)?(library\/)?/, ''));
-    return names.some((name) => pattern.test(name)) || image.tags.includes(familiarName(glob));
-  });
-}
-
-/** Tests of the list's filters; `before` and `since` name images. */
-function imageTest({ engine, query }: Call): (image: Image) => boolean {
-  const filters = parseFilters(query.text('filters'), listFilters);
-  const created = (ref: string): string => engine.images.get(ref).created;
-  const before = filters.values('before').map(created);
-  const since = filters.values('since').map(created);
-  const old = prunesBefore(filters);
-  return (image) => {
-    const dangling = image.tags.length === 0;
-    return (
-      filters.flag('dangling', dangling) === dangling &&
-      filters.labels('label', image.config.Labels ?? {}) &&
-      filters.matches('id', image.id) &&
-      passesReference(filters, image) &&
-      before.every((date) => image.created < date) &&
-      since.every((date) => image.created > date) &&
-      old(Date.parse(image.created))
-    );
-  };
-}
-
-function list(call: Call): Answer {
-  const passes = imageTest(call);
-  const counted = call.query.flag('shared-size');
-  const all = call.engine.images.list();
-  const { shared } = layerUse(all.map(({ image }) => image));
-  const found = all
-    .filter(({ image }) => passes(image))
-    .sort((a, b) => (a.image.created < b.image.created ? 1 : -1));
-  return json(
-    found.map(({ image }) =>
-      presentImageEntry(image, {
-        version: call.version,
-        containers: -1,
-        sharedSize: counted ? shared(image) : -1,
-      }),
-    ),
-  );
-}
 
 async function save(call: Call): Promise<Answer> {
   const single = call.params.name;
@@ -106,8 +39,8 @@ async function tag(call: Call): Promise<Answer> {
 }
 
 async function remove(call: Call): Promise<Answer> {
-  const force = call.query.flag('force');
-  return json(await call.engine.images.remove(param(call, 'name'), { force }));
+  const options = { force: call.query.flag('force'), noPrune: call.query.flag('noprune') };
+  return json(await call.engine.images.remove(param(call, 'name'), options));
 }
 
 /** Dangling ones only, unless `dangling=false` asks for all that no container uses. */
@@ -136,7 +69,7 @@ function inspect(call: Call): Answer {
 }
 
 export const imageRoutes: readonly Route[] = [
-  route('GET', '/images/json', list),
+  route('GET', '/images/json', listImages),
   route('GET', '/images/get', save),
   route('GET', '/images/search', () => {
     throw fail('NOT_SUPPORTED', 'searching a registry (docker search)');

@@ -17,7 +17,21 @@ const listFilters = ['driver', 'id', 'name', 'label', 'scope', 'type', 'dangling
 function passesType(filters: Filters, network: Network): boolean {
   const wrong = filters.values('type').find((value) => value !== 'custom' && value !== 'builtin');
   if (wrong !== undefined) throw fail('BAD_REQUEST', `invalid filter: 'type'='${wrong}'`);
+  if (filters.names('type') && !filters.has('type')) return false;
   return filters.exactly('type', network.predefined ? 'builtin' : 'custom');
+}
+
+/** Of networks this filter has words of its own for what is wrong. */
+function isDangling(filters: Filters, otherwise: boolean): boolean {
+  const [value, ...more] = filters.values('dangling');
+  if (value === undefined) return otherwise;
+  if (more.length > 0) throw fail('BAD_REQUEST', 'got more than one value for filter key "dangling"');
+  if (['true', '1'].includes(value)) return true;
+  if (['false', '0'].includes(value)) return false;
+  throw fail(
+    'BAD_REQUEST',
+    `invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`,
+  );
 }
 
 function passes(filters: Filters, { network, endpoints }: NetworkDetail): boolean {
@@ -29,7 +43,7 @@ function passes(filters: Filters, { network, endpoints }: NetworkDetail): boolea
     filters.matches('name', network.name) &&
     filters.labels('label', network.labels) &&
     passesType(filters, network) &&
-    filters.flag('dangling', dangling) === dangling
+    isDangling(filters, dangling) === dangling
   );
 }
 

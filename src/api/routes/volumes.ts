@@ -1,13 +1,15 @@
 /** `/volumes`. */
-import { fail } from '../../errors.ts';
+import { fail, messageOf } from '../../errors.ts';
 import { isEmpty } from '../create/refusals.ts';
-import { parseFilters, parsePruneFilters, passesLabels } from '../filters.ts';
+import { type Filters, parseFilters, parsePruneFilters, passesLabels, refuseUnknown } from '../filters.ts';
 import { presentVolume } from '../presenters/volume.ts';
 import { type Answer, type Call, created, empty, json, param, post, type Route, route } from '../route.ts';
 import { volumeCreate } from '../schemas/volumes.ts';
+import type { Minor } from '../version.ts';
 
 function list({ engine, query }: Call): Answer {
-  const filters = parseFilters(query.text('filters'), ['dangling', 'driver', 'label', 'name']);
+  const filters = listFilters(query.text('filters'));
+  refuseUnknown(filters, ['dangling', 'driver', 'label', 'name']);
   const found = engine.volumes.list().filter(({ volume, usedBy }) => {
     const dangling = usedBy.length === 0;
     return (
@@ -20,11 +22,35 @@ function list({ engine, query }: Call): Answer {
   return json({ Volumes: found.map(({ volume }) => presentVolume(volume)), Warnings: null });
 }
 
+const truths = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+const untruths = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
+
+/** Before 1.42 all were meant, as if the filter `all` were there; it may have one value. */
+function prunesAll(filters: Filters, version: Minor): boolean {
+  const values = [...new Set([...filters.values('all'), ...(version < 42 ? ['true'] : [])])];
+  const [value] = values;
+  if (value === undefined) return false;
+  if (values.length > 1)
+    throw fail('BAD_REQUEST', `invalid filter 'all=[${values.join(' ')}]': only one value is expected`);
+  if ([...truths, ...untruths].includes(value)) return truths.includes(value);
+  const parsing = `strconv.ParseBool: parsing ${JSON.stringify(value)}`;
+  throw fail('BAD_REQUEST', `invalid filter 'all': ${parsing}: invalid syntax`);
+}
+
+/** The list's errors name what was read. */
+function listFilters(text: string): Filters {
+  try {
+    return parseFilters(text);
+  } catch (error) {
+    throw fail('BAD_REQUEST', `error reading volume filters: ${messageOf(error)}`);
+  }
+}
+
 /** Anonymous ones only, since 1.42, unless the filter `all` is set. */
 async function prune({ engine, query, version }: Call): Promise<Answer> {
   const filters = parsePruneFilters(query.text('filters'), ['all']);
   const { removed, bytes } = await engine.volumes.prune((volume) => passesLabels(filters, volume.labels), {
-    all: filters.flag('all', version < 42),
+    all: prunesAll(filters, version),
   });
   return json({ VolumesDeleted: removed, SpaceReclaimed: bytes });
 }

@@ -1,6 +1,7 @@
 /** The volumes of a container: made with it, mounted while it runs, the nameless ones removed with it. */
 import { messageOf } from '../../errors.ts';
 import type { Container, MountPoint } from '../../model/container.ts';
+import { labelsOf } from '../../model/volume.ts';
 import type { Core } from '../core.ts';
 import { tellVolume } from '../volumes.ts';
 
@@ -17,13 +18,14 @@ export async function makeVolumes(core: Core, container: Container): Promise<voi
 }
 
 function draftOf(container: Container, name: string): Parameters<Core['volumes']['create']>[0] {
+  const anonymous = container.anonymousVolumes.includes(name);
   const asked = container.hostConfig.Mounts?.find((mount) => mount.Source === name)?.VolumeOptions;
   return {
     name,
     driver: asked?.DriverConfig?.Name || container.hostConfig.VolumeDriver || 'local',
-    labels: asked?.Labels ?? {},
+    labels: labelsOf(asked?.Labels ?? {}, { anonymous }),
     options: asked?.DriverConfig?.Options ?? {},
-    anonymous: container.anonymousVolumes.includes(name),
+    anonymous,
   };
 }
 
