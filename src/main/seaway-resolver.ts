@@ -6,6 +6,7 @@ import { messageOf } from '../errors.ts';
 import { openKernel } from '../kernel/open.ts';
 import { createLogger } from '../observe/logger.ts';
 import { type Control, openControl } from '../resolver/control.ts';
+import { createFaults } from '../resolver/faults.ts';
 import { socketName } from '../resolver/protocol.ts';
 import { createResolverServer } from '../resolver/server.ts';
 
@@ -34,8 +35,14 @@ function readFlags(): Flags {
 async function main(flags: Flags): Promise<void> {
   process.title = 'seaway-resolver';
   const log = createLogger(flags.debug ? 'debug' : 'info');
-  const server = createResolverServer({ ...flags, kernel: openKernel(), log });
+  const faults = createFaults(log);
+  const server = createResolverServer({ ...flags, kernel: openKernel(), log, faults });
   await server.ensureAll();
+  // What was overlooked belongs to one question or one sandbox; the others are served on.
+  const overlooked = (error: unknown): void =>
+    faults.note('an error that nobody handled', { error: stackOf(error) });
+  process.on('uncaughtException', overlooked);
+  process.on('unhandledRejection', overlooked);
   const stop = (why: string): never => {
     log.info('ends', { why });
     // The files are another process's once the socket is.
@@ -48,7 +55,7 @@ async function main(flags: Flags): Promise<void> {
   let control: Control | undefined;
   // first: who can reach the socket may look for the pid
   writeFileSync(flags.pidfile, `${process.pid}\n`);
-  control = await openControl({ path: join(flags.run, socketName), server, stop });
+  control = await openControl({ path: join(flags.run, socketName), server, faults, stop });
   const look = (): void => {
     if (!control.isReachable()) stop('the control socket is gone');
     if (!server.isCurrent()) stop('the store is gone');
@@ -61,6 +68,8 @@ async function main(flags: Flags): Promise<void> {
   process.on('SIGHUP', () => {});
   log.info('serves', { pid: process.pid, run: flags.run });
 }
+
+const stackOf = (error: unknown): string => (error instanceof Error && error.stack) || String(error);
 
 /** Called back when one of these names comes or goes in a folder, or the folder itself does. */
 function watchNames(folder: string, names: readonly string[], changed: () => void): void {

@@ -49,8 +49,8 @@ export function connectResolver(options: ResolverClientOptions): ResolverClient 
     ensure: async (sandbox) => void (await callTwice({ op: 'ensure', sandbox })),
     forget: async (sandbox) => void (await callTwice({ op: 'forget', sandbox })),
     async status() {
-      const { version = '', pid = 0, sandboxes = [] } = await callTwice({ op: 'status' });
-      return { version, pid, sandboxes };
+      const { version = '', pid = 0, sandboxes = [], faults = 0 } = await callTwice({ op: 'status' });
+      return { version, pid, sandboxes, faults };
     },
     async stop() {
       kept.close();

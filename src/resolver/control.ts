@@ -3,6 +3,7 @@ import { chmodSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { messageOf } from '../errors.ts';
 import { version } from '../version.ts';
+import type { Faults } from './faults.ts';
 import { type ControlAnswer, type ControlRequest, createLineReader, parseRequest } from './protocol.ts';
 import type { ResolverServer } from './server.ts';
 
@@ -16,17 +17,19 @@ export interface ControlOptions {
   /** Of the socket. One that is there already is replaced: the engine starts one resolver at a time. */
   readonly path: string;
   readonly server: ResolverServer;
+  readonly faults: Faults;
   /** Called when the process must end. */
   readonly stop: (why: string) => void;
 }
 
 /** Listen, for root alone. */
-export function openControl({ path, server, stop }: ControlOptions): Promise<Control> {
-  const handle = createHandler(server, stop);
+export function openControl({ path, server, faults, stop }: ControlOptions): Promise<Control> {
+  const handle = createHandler({ server, faults, stop });
   const listener = createServer((socket) => serve(socket, handle));
   rmSync(path, { force: true });
   return new Promise((resolve, reject) => {
-    listener.once('error', reject);
+    // After it listens too: a connection that cannot be accepted must not end the process.
+    listener.on('error', reject);
     const before = process.umask(0o177);
     listener.listen(path, () => {
       chmodSync(path, 0o600);
@@ -42,7 +45,7 @@ export function openControl({ path, server, stop }: ControlOptions): Promise<Con
 
 type Handler = (request: ControlRequest) => Promise<ControlAnswer>;
 
-function createHandler(server: ResolverServer, stop: (why: string) => void): Handler {
+function createHandler({ server, faults, stop }: Omit<ControlOptions, 'path'>): Handler {
   return async (request) => {
     if (request.op === 'stop') {
       setImmediate(stop, 'the engine asks for it');
@@ -51,7 +54,13 @@ function createHandler(server: ResolverServer, stop: (why: string) => void): Han
     // asked by an engine that has just started: what went while there was none is dropped now
     if (request.op === 'status') {
       await server.prune();
-      return { ok: true, version, pid: process.pid, sandboxes: server.sandboxes() };
+      return {
+        ok: true,
+        version,
+        pid: process.pid,
+        sandboxes: server.sandboxes(),
+        faults: faults.count(),
+      };
     }
     // Not answered: the engine starts another resolver and asks that one.
     if (!server.isCurrent()) stop('the store is another one now');

@@ -4,6 +4,8 @@ import { type Edns, MalformedMessage, type Query, type Question, recordType } fr
 
 /** Bytes of the fixed header. */
 export const headerSize = 12;
+/** Payload by UDP without EDNS (RFC 1035, 4.2.1). */
+export const plainPayload = 512;
 
 /** A question and the offset of what follows it. */
 export interface ReadQuestion {
@@ -86,9 +88,29 @@ export function readRecord(message: Uint8Array, offset: number): ReadRecord {
   };
 }
 
+/**
+ * The largest message that who sent this answer handles by UDP, as it says itself (RFC 6891, 6.2.3); 512
+ * where it says nothing, or what cannot be read.
+ */
+export function payloadOf(answer: Uint8Array): number {
+  try {
+    const [questions = 0, ...sections] = [4, 6, 8, 10].map((at) => word(answer, at));
+    let at = headerSize;
+    for (let i = 0; i < questions; i += 1) at = readQuestion(answer, at).next;
+    for (let left = sections.reduce((sum, count) => sum + count, 0); left > 0; left -= 1) {
+      const record = readRecord(answer, at);
+      if (record.type === recordType.OPT) return readEdns(record).payload;
+      at = record.next;
+    }
+  } catch (error) {
+    if (!(error instanceof MalformedMessage)) throw error;
+  }
+  return plainPayload;
+}
+
 /** In an OPT record the class is the payload size, and the ttl has version and flags (RFC 6891, 6.1.3). */
 const readEdns = (record: ReadRecord): Edns => ({
-  payload: Math.max(512, record.class),
+  payload: Math.max(plainPayload, record.class),
   version: Math.floor(record.ttl / 0x10000) & 0xff,
   dnssec: (record.ttl & 0x8000) !== 0,
 });

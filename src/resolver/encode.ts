@@ -1,4 +1,5 @@
 /** Writing answers and queries. */
+import { plainPayload } from './decode.ts';
 import type { AnswerRecord, Edns, Query, Question } from './message.ts';
 import { MessageWriter, optSize } from './writer.ts';
 
@@ -17,8 +18,6 @@ export interface AnswerOptions {
 
 /** Payload that this server takes by UDP: what fits into a packet on every link of today. */
 const ourPayload = 1232;
-/** Payload by UDP without EDNS (RFC 1035, 4.2.1). */
-const plainPayload = 512;
 /** Payload by UDP that this server does not exceed, whatever the asker takes. */
 const maxPayload = 4096;
 

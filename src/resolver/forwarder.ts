@@ -1,10 +1,11 @@
 /** Passing questions on to other servers: the next one where one fails, the answers as they came. */
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
+import { payloadOf } from './decode.ts';
 import type { Servers } from './host-servers.ts';
 import { rcode } from './message.ts';
 import type { Origin } from './origin.ts';
-import { askByTcp } from './upstream-tcp.ts';
+import { askByTcp, type TcpQuestion } from './upstream-tcp.ts';
 import { createUdpUpstream, type Upstream } from './upstream-udp.ts';
 
 export type Transport = 'udp' | 'tcp';
@@ -26,8 +27,13 @@ export interface Forwarder {
   close(): void;
 }
 
-/** Questions of one sandbox that may wait for an answer; Docker's number. */
+/** Questions of one sandbox that may wait for an answer (Docker's number), and the bytes of them. */
 const maxWaiting = 1024;
+const maxWaitingBytes = 1024 * 1024;
+/** Connections of one sandbox's questions to servers; each takes a descriptor of the process. */
+const maxConnections = 32;
+/** Milliseconds for the whole of an answer that came cut short: the asker has waited already. */
+const retryTimeout = 1000;
 
 export interface ForwarderOptions {
   readonly origin: Origin;
@@ -37,6 +43,7 @@ export interface ForwarderOptions {
 
 export function createForwarder({ origin, servers, log }: ForwarderOptions): Forwarder {
   const inFlight = new Map<string, Promise<Buffer | 'unanswered'>>();
+  let waitingBytes = 0;
   const upstreams = createUpstreams(origin);
   const askAll = async (query: ForwardedQuery): Promise<Buffer | 'unanswered'> => {
     const { addresses, timeout, attempts } = servers();
@@ -62,8 +69,12 @@ export function createForwarder({ origin, servers, log }: ForwarderOptions): For
       const key = `${query.transport}${query.message.toString('latin1', 2)}`;
       const known = inFlight.get(key);
       if (known) return known;
-      if (inFlight.size >= maxWaiting) return 'busy';
-      const answer = askAll(query).finally(() => inFlight.delete(key));
+      if (inFlight.size >= maxWaiting || waitingBytes + key.length > maxWaitingBytes) return 'busy';
+      waitingBytes += key.length;
+      const answer = askAll(query).finally(() => {
+        waitingBytes -= key.length;
+        inFlight.delete(key);
+      });
       inFlight.set(key, answer);
       return answer;
     },
@@ -79,6 +90,14 @@ interface Upstreams {
 /** Every server by the transport by which the question came. */
 function createUpstreams(origin: Origin): Upstreams {
   const byUdp = new Map<string, Upstream>();
+  let connections = 0;
+  const askTcp = async (question: TcpQuestion): Promise<Buffer> => {
+    if (connections >= maxConnections) throw new Error('too many connections to servers');
+    connections += 1;
+    return askByTcp(origin, question).finally(() => {
+      connections -= 1;
+    });
+  };
   const udp = (server: string): Upstream => {
     const known = byUdp.get(server) ?? createUdpUpstream(origin, server);
     byUdp.set(server, known);
@@ -86,11 +105,13 @@ function createUpstreams(origin: Origin): Upstreams {
   };
   return {
     async ask(server, { query: { message, transport, limit }, timeout }) {
-      if (transport === 'tcp') return askByTcp(origin, { server, query: message, timeout });
+      if (transport === 'tcp') return askTcp({ server, query: message, timeout });
       const answer = await udp(server).ask(message, timeout);
-      // Cut short although the asker takes more: the server may have a smaller limit than the asker.
-      if (!isTruncated(answer) || limit <= answer.length) return answer;
-      const whole = await askByTcp(origin, { server, query: message, timeout }).catch(() => answer);
+      // Where the server's limit is no smaller than the asker's, the whole would not fit: the asker decides
+      // (RFC 2181, 9; RFC 7766, 5).
+      if (!isTruncated(answer) || limit <= payloadOf(answer)) return answer;
+      const patience = Math.min(timeout, retryTimeout);
+      const whole = await askTcp({ server, query: message, timeout: patience }).catch(() => answer);
       return whole.length <= limit ? whole : answer;
     },
     close() {

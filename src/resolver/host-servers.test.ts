@@ -12,6 +12,7 @@ it('options are respected within what a waiting asker can use', () => {
   expect(serversOf(['a'], ['timeout:0', 'attempts:0'])).toMatchObject({ timeout: 1000, attempts: 1 });
 });
 
-it('no more than three servers are used', () => {
-  expect(serversOf(['a', 'b', 'c', 'd']).addresses).toEqual(['a', 'b', 'c']);
+it('no more than three servers are used, and only addresses', () => {
+  const servers = ['a', '192.0.2.1', '', 'fe80::1%eth0', '192.0.2.2', '192.0.2.3'];
+  expect(serversOf(servers).addresses).toEqual(['192.0.2.1', 'fe80::1%eth0', '192.0.2.2']);
 });

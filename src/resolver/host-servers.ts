@@ -1,5 +1,6 @@
 /** The servers of the host, as its resolv.conf names them, read again when the file has changed. */
 import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { messageOf } from '../errors.ts';
 import { numericOption, parseResolvConf } from '../names/resolv-conf.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -26,9 +27,9 @@ function patience(options: readonly string[], servers: number): Omit<Servers, 'a
   };
 }
 
-/** Servers by address, with the patience of no options. */
+/** Servers by address; what is no address cannot be asked. */
 export function serversOf(addresses: readonly string[], options: readonly string[] = []): Servers {
-  const used = addresses.slice(0, maxServers);
+  const used = addresses.filter((address) => isIP(address) !== 0).slice(0, maxServers);
   return { addresses: used, ...patience(options, used.length) };
 }
 

@@ -68,6 +68,8 @@ function serveUdp(fd: number, respond: Respond): UdpSocket {
     if (!closed) for (const { answer, port, address } of all) socket.send(answer, port, address);
   };
   socket.on('message', (message, { port, address }) => {
+    // A raw socket can send from port 0, which nothing can be sent to.
+    if (port === 0) return;
     respond(message, 'udp', (answer) => {
       if (outgoing.length === 0) setImmediate(flush);
       outgoing.push({ answer, port, address });
@@ -88,6 +90,8 @@ function serveTcp(fd: number, respond: Respond): { readonly server: Server; clos
     socket.on('close', () => connections.delete(socket));
     serveConnection(socket, respond);
   });
+  // A connection that cannot be accepted (no descriptors left) is its asker's loss alone.
+  server.on('error', () => {});
   server.listen({ fd, backlog: maxConnections });
   return {
     server,

@@ -31,7 +31,16 @@ export function adoptUdp(socket: UdpSocket, fd: number): UdpSocket {
 }
 
 export const hostOrigin: Origin = {
-  udp: (server) => udpSocket(server).bind({ port: 0, exclusive: true }),
+  udp(server) {
+    const socket = udpSocket(server);
+    try {
+      return socket.bind({ port: 0, exclusive: true });
+    } catch (error) {
+      // Nobody listens for 'error' yet, so that Node throws it: no IPv6, no port, no descriptor left.
+      socket.close();
+      throw error;
+    }
+  },
   tcp: () => new TcpSocket(),
 };
 

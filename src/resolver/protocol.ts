@@ -14,6 +14,8 @@ export interface ResolverStatus {
   readonly pid: number;
   /** Ids of the sandboxes that are served. */
   readonly sandboxes: readonly string[];
+  /** Errors since it started that no question waited for. */
+  readonly faults: number;
 }
 
 export type ControlAnswer =

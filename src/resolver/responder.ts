@@ -1,9 +1,9 @@
 /** One sandbox's questions: answered here, passed on, or turned down. */
 import type { NameRecords, SandboxNames } from '../names/records.ts';
-import type { Logger } from '../observe/logger.ts';
 import { answerLocally } from './answer.ts';
 import { decodeQuery, headerSize, isAnswer } from './decode.ts';
 import { encodeAnswer, udpLimit } from './encode.ts';
+import type { Faults } from './faults.ts';
 import type { Forwarder, Transport } from './forwarder.ts';
 import { type AnswerRecord, MalformedMessage, type Query, rcode } from './message.ts';
 import { withId } from './upstream-udp.ts';
@@ -13,7 +13,7 @@ export interface ResponderOptions {
   readonly sandboxId: string;
   /** For a sandbox with these settings. */
   readonly forwarder: (sandbox: SandboxNames) => Forwarder;
-  readonly log: Logger;
+  readonly faults: Faults;
 }
 
 /** Answers a message by calling `reply`, at once or later, or never. */
@@ -25,8 +25,9 @@ interface Prepared {
   next: number;
 }
 
-/** Questions of one sandbox whose answers are kept; enough for what one container asks for. */
+/** Questions of one sandbox whose answers are kept, enough for what one container asks for; bytes of them. */
 const maxPrepared = 1024;
+const maxPreparedBytes = 1024 * 1024;
 /** Answers with more records than this come in this many orders. */
 const maxTurns = 16;
 
@@ -39,15 +40,15 @@ export function createResponder(options: ResponderOptions): Respond {
       answer(message, transport, reply);
     } catch (error) {
       const malformed = error instanceof MalformedMessage;
-      if (!malformed) options.log.error('a question failed', { sandbox: options.sandboxId, error });
+      if (!malformed) options.faults.note('a question failed', { sandbox: options.sandboxId, error });
       reply(headerOnly(message, malformed ? rcode.FORMERR : rcode.SERVFAIL));
     }
   };
 }
 
 /** Answers questions; throws on those that cannot be read. */
-function createAnswerer({ records, sandboxId, forwarder, log }: ResponderOptions): Respond {
-  const prepared = new Map<string, Prepared>();
+function createAnswerer({ records, sandboxId, forwarder, faults }: ResponderOptions): Respond {
+  const prepared = createPreparedAnswers();
   let age = -1;
   let sandbox: SandboxNames | undefined;
 
@@ -72,7 +73,6 @@ function createAnswerer({ records, sandboxId, forwarder, log }: ResponderOptions
     const local = answerLocally(records, sandbox, query.question);
     if (local) {
       const made = prepare(query, local, limit);
-      if (prepared.size >= maxPrepared) prepared.clear();
       prepared.set(key, made);
       return reply(nextTurn(made, message));
     }
@@ -80,7 +80,30 @@ function createAnswerer({ records, sandboxId, forwarder, log }: ResponderOptions
     forwarder(sandbox)
       .forward({ message, transport, limit })
       .then((found) => reply(passedBack(query, found, limit)))
-      .catch((error: unknown) => log.error('forwarding failed', { sandbox: sandboxId, error }));
+      .catch((error: unknown) => {
+        faults.note('forwarding failed', { sandbox: sandboxId, error });
+        reply(encodeAnswer(query, { rcode: rcode.SERVFAIL, limit }));
+      });
+  };
+}
+
+/** Answers by question; all are forgotten when there are too many. */
+function createPreparedAnswers() {
+  const answers = new Map<string, Prepared>();
+  let bytes = 0;
+  const clear = (): void => {
+    answers.clear();
+    bytes = 0;
+  };
+  return {
+    clear,
+    get: (key: string) => answers.get(key),
+    set(key: string, made: Prepared): void {
+      if (answers.size >= maxPrepared || bytes > maxPreparedBytes) clear();
+      for (const turn of made.turns) bytes += turn.length;
+      bytes += key.length;
+      answers.set(key, made);
+    },
   };
 }
 

@@ -1,8 +1,11 @@
 /** The resolver of one sandbox. */
 import { statSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { NameRecords, SandboxNames } from '../names/records.ts';
+import { resolverAddress } from '../names/resolv-conf.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { Faults } from './faults.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
 import { type Servers, serversOf } from './host-servers.ts';
 import { openListeners } from './listeners.ts';
@@ -16,6 +19,7 @@ export interface ServiceOptions {
   readonly openNamespace: Kernel['openNamespace'];
   readonly hostServers: () => Servers;
   readonly log: Logger;
+  readonly faults: Faults;
 }
 
 export interface SandboxService {
@@ -29,7 +33,7 @@ export interface SandboxService {
 
 /** Serve a sandbox. Errors: KERNEL. */
 export async function openSandboxService(options: ServiceOptions): Promise<SandboxService> {
-  const { sandbox, openNamespace, records, log } = options;
+  const { sandbox, openNamespace, records, faults } = options;
   const { path, sandboxId } = sandbox;
   // The namespace is opened when it is needed and closed again: an nftables context is large.
   const use = <T>(action: (namespace: Namespace) => T): T => {
@@ -42,7 +46,7 @@ export async function openSandboxService(options: ServiceOptions): Promise<Sandb
   };
   const identity = namespaceIdentity(path);
   const forwarding = createForwarding(options, (open) => use((namespace) => namespace.inside(open)));
-  const respond = createResponder({ records, sandboxId, forwarder: forwarding.of, log });
+  const respond = createResponder({ records, sandboxId, forwarder: forwarding.of, faults });
   const namespace = openNamespace(path);
   try {
     const listeners = await openListeners(namespace, respond);
@@ -66,6 +70,16 @@ export async function openSandboxService(options: ServiceOptions): Promise<Sandb
   }
 }
 
+const itself = new BlockList();
+itself.addAddress(resolverAddress);
+
+/** Asked from inside, this resolver would ask itself, again and again. */
+function isResolver(server: string): boolean {
+  const [address = ''] = server.split('%');
+  const family = isIP(address);
+  return family !== 0 && itself.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
 /** Which namespace the file leads to; '' if it is not there. */
 function namespaceIdentity(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -86,7 +100,7 @@ function createForwarding(
       const key = servers.join(' ');
       if (known?.servers === key) return known.forwarder;
       known?.forwarder.close();
-      const own = serversOf(servers);
+      const own = serversOf(servers.filter((server) => !isResolver(server)));
       const forwarder =
         servers.length > 0
           ? createForwarder({ origin: sandboxOrigin(inside), servers: () => own, log })

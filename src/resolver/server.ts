@@ -5,6 +5,7 @@ import { fail, messageOf } from '../errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Logger } from '../observe/logger.ts';
 import { openNameRecords } from '../store/store.ts';
+import type { Faults } from './faults.ts';
 import { watchHostServers } from './host-servers.ts';
 import { openSandboxService, type SandboxService, type ServiceOptions } from './sandbox-service.ts';
 
@@ -13,6 +14,7 @@ export interface ResolverServerOptions {
   readonly state: string;
   readonly kernel: Pick<Kernel, 'openNamespace'>;
   readonly log: Logger;
+  readonly faults: Faults;
   /** The host's resolv.conf. */
   readonly resolvConf: string;
 }
@@ -36,6 +38,7 @@ export function createResolverServer({
   state,
   kernel,
   log,
+  faults,
   resolvConf,
 }: ResolverServerOptions): ResolverServer {
   const records = openNameRecords(state);
@@ -46,6 +49,7 @@ export function createResolverServer({
     openNamespace: (path) => kernel.openNamespace(path),
     hostServers: watchHostServers(resolvConf, log),
     log,
+    faults,
   });
   return {
     ensure: (id) => inTurn(() => services.serve(id)),

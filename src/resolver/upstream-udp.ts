@@ -39,16 +39,21 @@ export function createUdpUpstream(origin: Origin, server: string): Upstream {
   return {
     ask: (query, timeout) =>
       new Promise((resolve, reject) => {
+        let forget = (): void => {};
+        const timer = setTimeout(() => {
+          forget();
+          reject(new Error(`${server} did not answer within ${timeout} ms`));
+        }, timeout);
         const settle = (result: Buffer | Error): void => {
           clearTimeout(timer);
           if (result instanceof Error) reject(result);
           else resolve(result);
         };
-        const forget = current().ask({ query, settle });
-        const timer = setTimeout(() => {
-          forget();
-          reject(new Error(`${server} did not answer within ${timeout} ms`));
-        }, timeout);
+        try {
+          forget = current().ask({ query, settle });
+        } catch (error) {
+          settle(error instanceof Error ? error : new Error(String(error)));
+        }
       }),
     close: retire,
   };
@@ -64,8 +69,9 @@ class Session {
     this.#socket = socket;
     socket.on('error', (error) => this.#break(error));
     socket.on('message', (message) => this.#take(message));
-    // The socket takes only what comes from the server's address and port once it is connected.
-    socket.connect(53, server, () => this.#connected());
+    // The socket takes only what comes from the server's address and port once it is connected. Node calls
+    // back with the error where it cannot be: no route, a prohibited or a broadcast address.
+    socket.connect(53, server, (error?: Error) => (error ? this.#break(error) : this.#connected()));
   }
 
   get usable(): boolean {
@@ -102,9 +108,14 @@ class Session {
   }
 
   #send(query: Buffer): void {
-    this.#socket.send(query, (error) => {
-      if (error && this.#state !== 'closed') this.#break(error);
-    });
+    const failed = (error: Error | null): void => {
+      if (error) this.#break(error);
+    };
+    try {
+      this.#socket.send(query, failed);
+    } catch (error) {
+      this.#break(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #forget(id: number): void {
@@ -116,7 +127,9 @@ class Session {
     if (this.#state === 'retired' && this.#waiting.size === 0) this.#close();
   }
 
+  /** All questions that wait fail; the next one gets another socket. */
   #break(error: Error): void {
+    if (this.#state === 'closed') return;
     const all = [...this.#waiting.values()];
     this.#waiting.clear();
     this.#close();

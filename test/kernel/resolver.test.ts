@@ -12,6 +12,18 @@ const world = openResolverRig(rig);
 let path: string;
 let asker: Asker;
 
+/** A question for s1 by UDP to 127.0.0.11, as only a raw socket can send it. */
+const fromPortZero = `import socket, struct
+question = bytes.fromhex('000701000001000000000000') + b'\\x02s1\\0' + struct.pack('>HH', 1, 1)
+head = struct.pack('>HHHH', 0, 53, 8 + len(question), 0)
+pseudo = socket.inet_aton('127.0.0.1') + socket.inet_aton('127.0.0.11') + struct.pack('>HH', 17, 8 + len(question))
+total = sum(struct.unpack('>20H', pseudo + head + question))
+while total >> 16: total = (total & 0xffff) + (total >> 16)
+datagram = head[:6] + struct.pack('>H', ~total & 0xffff) + question
+sender = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+sender.sendto(datagram, ('127.0.0.11', 0))
+`;
+
 /** A dnsmasq that knows nothing but what it is told; resolves once it answers. */
 async function serve(where: string, ...options: readonly string[]): Promise<void> {
   const plain = [
@@ -27,6 +39,9 @@ async function serve(where: string, ...options: readonly string[]): Promise<void
 
 beforeAll(async () => {
   const texts = Array.from({ length: 12 }, (_, i) => `--txt-record=big.example,${`${i}`.padStart(60, 'x')}`);
+  const hugeTexts = texts.flatMap((_, i) =>
+    ['a', 'b', 'c'].map((x) => `--txt-record=huge.example,${`${i}`.padStart(60, x)}`),
+  );
   await serve(
     rig.outside,
     '--bind-interfaces',
@@ -34,6 +49,7 @@ beforeAll(async () => {
     '--address=/ext.example/203.0.113.7',
     '--local=/example/',
     ...texts,
+    ...hugeTexts,
   );
   world.setHostServers(uplink.outside);
   await world.name('s1', ['s1', 'www'], '172.18.0.2');
@@ -141,6 +157,23 @@ describe('other names', () => {
     expect((await inner.ask({ name: 's1' })).count).toBe(1);
   });
 
+  it('are passed back cut short where the asker takes no more, and soon where no TCP is to be had', async () => {
+    rig.run('outside', 'iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '53', '-j', 'DROP');
+    const type = 16;
+    for (const { limit, ...edns } of [
+      { limit: 500 },
+      { edns: 1232, limit: 500 },
+      { edns: 4096, limit: 1500 },
+    ]) {
+      const began = performance.now();
+      expect((await asker.ask({ name: 'huge.example', type, ...edns })).truncated).toBe(true);
+      expect(performance.now() - began).toBeLessThan(limit);
+    }
+    rig.run('outside', 'iptables', '-D', 'INPUT', '-p', 'tcp', '--dport', '53', '-j', 'DROP');
+    const whole = await asker.ask({ name: 'huge.example', type, edns: 4096 });
+    expect(whole).toMatchObject({ truncated: false, count: 36 });
+  });
+
   it('go to the next server when one is not there, refuses, or is silent', async () => {
     // Packets to it vanish: nobody has that address.
     const silent = '198.51.100.77';
@@ -164,6 +197,113 @@ describe('other names', () => {
     expect(codes.filter((code) => code === rcode.SERVFAIL)).toHaveLength(1024);
     expect((await asker.ask({ name: 's1' })).count).toBe(1);
     world.setHostServers(uplink.outside);
+  });
+});
+
+describe('a server that cannot be connected to', () => {
+  const unreachable = ['2001:db8:99::53', '192.0.2.1', '255.255.255.255', 'fe80::1', '0.0.0.0', '224.0.0.1'];
+  const reachable = '10.77.0.2';
+  let inside: Asker;
+  let at: string;
+  let pid: number;
+
+  /** Ask by both transports; the answers' codes. Everything else is served on. */
+  async function codes(name = 'ext.example'): Promise<readonly number[]> {
+    const found: number[] = [];
+    for (const tcp of [false, true]) {
+      const began = performance.now();
+      found.push((await inside.ask({ name, tcp })).rcode);
+      expect(performance.now() - began).toBeLessThan(1000);
+    }
+    expect((await asker.ask({ name: 's1' })).count).toBe(1);
+    expect((await world.client.status()).pid).toBe(pid);
+    return found;
+  }
+  const serving = async (...servers: readonly string[]): Promise<void> => {
+    const networks = [{ id: networkId, name: 'nn' }];
+    const put = {
+      sandboxId: 'lost',
+      path: at,
+      networks,
+      privateNames: {},
+      servers,
+      forward: true,
+      fixed: {},
+    };
+    await world.store.commit([], { names: [], sandboxes: [{ id: 'lost', put }] });
+    await world.client.ensure('lost');
+  };
+
+  beforeAll(async () => {
+    at = await world.addSandbox('lost', { servers: [reachable] });
+    inside = openAsker(kernel, at);
+    ({ pid } = await world.client.status());
+    rig.run(at, 'ip', 'addr', 'add', `${reachable}/32`, 'dev', 'lo');
+    await serve(at, `--listen-address=${reachable}`, '--bind-interfaces', '--address=/ext.example/192.0.2.9');
+  });
+
+  it('is followed by the next, and is SERVFAIL where there is none', async () => {
+    for (const server of unreachable) {
+      await serving(server);
+      expect(await codes(), server).toEqual([rcode.SERVFAIL, rcode.SERVFAIL]);
+      for (const both of [
+        [server, reachable],
+        [reachable, server],
+      ]) {
+        await serving(...both);
+        expect(await codes(), both.join()).toEqual([rcode.NOERROR, rcode.NOERROR]);
+      }
+      // the one that answers refuses what it does not know
+      await serving(reachable, server);
+      expect(await codes('unknown.test'), server).toEqual([rcode.REFUSED, rcode.REFUSED]);
+    }
+  });
+
+  it('may have been taken away by the container itself', async () => {
+    rig.run(at, 'ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'peer0');
+    for (const link of ['eth0', 'peer0']) rig.run(at, 'ip', 'link', 'set', link, 'up');
+    rig.run(at, 'ip', 'addr', 'add', '10.88.0.2/24', 'dev', 'eth0');
+    rig.run(at, 'ip', 'route', 'add', 'default', 'via', '10.88.0.1');
+    for (const kind of ['prohibit', 'unreachable', 'blackhole'])
+      rig.run(at, 'ip', 'route', 'add', kind, `10.99.${kind.length}.0/24`);
+    for (const server of ['10.99.8.1', '10.99.11.1', '10.99.9.1', '255.255.255.255', '10.88.0.255']) {
+      await serving(server);
+      expect(await codes(), server).toEqual([rcode.SERVFAIL, rcode.SERVFAIL]);
+    }
+    await serving('192.0.2.1');
+    for (const command of ['route del default', 'link set eth0 down', 'link del eth0']) {
+      rig.run(at, 'ip', ...command.split(' '));
+      expect(await codes(), command).toEqual([rcode.SERVFAIL, rcode.SERVFAIL]);
+    }
+  });
+
+  it('may be the resolver itself, whatever it is written like', async () => {
+    for (const server of ['127.0.0.11', '::ffff:127.0.0.11', '0:0:0:0:0:ffff:7f00:b']) {
+      await serving(server);
+      expect(await codes(), server).toEqual([rcode.SERVFAIL, rcode.SERVFAIL]);
+      await serving(server, reachable);
+      expect(await codes(), server).toEqual([rcode.NOERROR, rcode.NOERROR]);
+    }
+  });
+
+  it('may be the host’s', async () => {
+    rig.run('host', 'ip', '-6', 'route', 'del', 'default');
+    world.setHostServers('2001:db8:99::53', uplink.outside);
+    await serving();
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(await codes()).toEqual([rcode.NOERROR, rcode.NOERROR]);
+    world.setHostServers('2001:db8:99::53', '192.0.2.77', 'no-address');
+    rig.run('host', 'ip', 'route', 'del', 'default');
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(await codes()).toEqual([rcode.SERVFAIL, rcode.SERVFAIL]);
+    rig.run('host', 'ip', 'route', 'add', 'default', 'via', uplink.outside);
+    world.setHostServers(uplink.outside);
+  });
+
+  it('a question from port 0 has no answer and harms nobody', async () => {
+    rig.run(at, 'python3', '-c', fromPortZero);
+    expect(await codes('s1')).toEqual([rcode.NOERROR, rcode.NOERROR]);
+    expect((await world.client.status()).faults).toBe(0);
   });
 });
 
