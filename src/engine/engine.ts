@@ -42,6 +42,8 @@ export interface EngineOptions {
   readonly logger: Logger;
   /** Command line that starts the resolver process. */
   readonly resolver: readonly string[];
+  /** Packets are filtered without the raw table. */
+  readonly noRawTable?: boolean;
 }
 
 export interface RunningEngine extends Engine {
@@ -87,7 +89,10 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
   };
 }
 
-async function openCore({ config, logger, resolver }: EngineOptions, store: Store): Promise<Core> {
+async function openCore(
+  { config, logger, resolver, noRawTable = false }: EngineOptions,
+  store: Store,
+): Promise<Core> {
   const model = loadModel(store);
   const records = createRecords(model, store, { hostNames: config.hostNames });
   const kernel = openKernel();
@@ -122,6 +127,7 @@ async function openCore({ config, logger, resolver }: EngineOptions, store: Stor
       namespacesFolder: folders.namespaces,
       ownedRulesFile: join(config.execRoot, 'owned-rules.json'),
       config,
+      noRawTable,
     }),
     resolver: connectResolver({
       run: config.execRoot,

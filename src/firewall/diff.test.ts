@@ -28,6 +28,7 @@ const port = (hostPort: number, n = 17): PublishedPort => ({
 const input = (more: Partial<FirewallInput> = {}): FirewallInput => ({
   bridges: [bridge(17)],
   ports: [],
+  open: [],
   holes: [],
   settings: defaultSettings,
   ...more,

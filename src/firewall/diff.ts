@@ -161,7 +161,9 @@ class TablePlan {
     const gone = ownChainNames[this.name].filter((name) => this.#observed.has(name) && !wanted.has(name));
     if (dropUserChain && this.#isVoid(userChain)) gone.push(userChain);
     const emptied = gone.filter((name) => this.#observed.get(name)?.rules.length).map((name) => `-F ${name}`);
-    const removable = gone.filter((name) => !this.#isUsedByOthers(name, gone, obsolete));
+    // chains of ours lead to what is wanted, once the script has run
+    const ours = new Set([...gone, ...wanted]);
+    const removable = gone.filter((name) => !this.#isUsedByOthers(name, ours, obsolete));
     return [...emptied, ...removable.map((name) => `-X ${name}`)];
   }
 
@@ -170,11 +172,11 @@ class TablePlan {
     return rules?.every((rule) => rule === '-j RETURN') ?? false;
   }
 
-  #isUsedByOthers(name: string, gone: readonly string[], obsolete: readonly Placed[]): boolean {
+  #isUsedByOthers(name: string, ours: ReadonlySet<string>, obsolete: readonly Placed[]): boolean {
     for (const [chain, { rules }] of this.#observed) {
-      if (gone.includes(chain)) continue;
-      const ours = new Set(textsOf(obsolete, chain));
-      if (rules.some((rule) => leadsTo(rule, name) && !ours.has(rule))) return true;
+      if (ours.has(chain)) continue;
+      const going = new Set(textsOf(obsolete, chain));
+      if (rules.some((rule) => leadsTo(rule, name) && !going.has(rule))) return true;
     }
     return false;
   }

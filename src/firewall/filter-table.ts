@@ -1,23 +1,26 @@
 /** filter: who may be forwarded to whom. The layout of chains is Docker's, of version 28 and later. */
-import { forwardRules, internalRules } from './forward-rules.ts';
+import { forwardRules, internalRules, invalidRules } from './forward-rules.ts';
 import type { LinkHole } from './input.ts';
 import { onceEach } from './once.ts';
-import { jumpsOf, type Match, type Rule, type TableRules, userChain } from './rules.ts';
-import { type Bridge, distinct, host, type Port, rule, type Sight } from './sight.ts';
+import { loopbackGuard } from './raw-table.ts';
+import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules, userChain } from './rules.ts';
+import { type Bridge, distinct, host, type Port, rule, type Sight, type Target } from './sight.ts';
 
 export function filterTable(sight: Sight): TableRules {
   const external = sight.bridges.filter(({ internal }) => !internal);
+  const invalid = invalidRules(sight);
   return {
     name: 'filter',
     own: [
       { name: 'DOCKER-FORWARD', rules: forwardRules(sight) },
-      { name: 'DOCKER-CT', rules: external.map(established) },
       { name: 'DOCKER-INTERNAL', rules: internalRules(sight) },
+      { name: 'DOCKER-CT', rules: external.map(established) },
+      ...(invalid.length > 0 ? [{ name: 'SEAWAY-INVALID', rules: invalid }] : []),
       { name: 'DOCKER-BRIDGE', rules: external.map(intoBridge) },
       { name: 'DOCKER', rules: [...doors(sight), ...external.flatMap((bridge) => remainder(bridge, sight))] },
     ],
     users: [userChain],
-    shared: jumpsOf('filter', sight.family),
+    shared: [...jumpsOf('filter', sight.family), ...loopbackGuards(sight)],
     policies: sight.settings.dropForwarded.includes(sight.family) ? { FORWARD: 'DROP' } : {},
   };
 }
@@ -65,7 +68,7 @@ function guardByState({ address, bridge }: Port, { targets }: Sight): Rule[] {
   return [...trusted, drop];
 }
 
-function door({ address, bridge, protocol, containerPort }: Port): Rule[] {
+function door({ address, bridge, protocol, containerPort }: Target): Rule[] {
   if (bridge.mode === 'nat-unprotected') return [];
   return [
     rule(
@@ -123,3 +126,11 @@ const remainder = onceEach(({ link, name, mode }: Bridge, { mark }: Sight): read
   );
   return [...(mode === 'routed' ? [ping] : []), ...marked, drop];
 });
+
+/** Stands for raw's guard of the same purpose where the raw table is not used. */
+const loopbackGuards = ({ family, settings, bridges }: Sight): SharedRule[] =>
+  family === 4 && settings.noRawTable ? bridges.filter(({ rewrites }) => rewrites).map(guardLoopback) : [];
+
+const guardLoopback = onceEach(
+  (bridge: Bridge): SharedRule => ({ chain: 'INPUT', place: 'head', rule: loopbackGuard(bridge) }),
+);

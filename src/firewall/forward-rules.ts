@@ -6,15 +6,22 @@ import { type Bridge, rule, type Sight } from './sight.ts';
 
 const jump = (chain: string, why: string): Rule => rule({}, { act: 'jump', chain }, why);
 
-const jumps = [
-  jump('DOCKER-CT', 'Most packets belong to connections that have been let through.'),
-  jump('DOCKER-INTERNAL', 'Internal networks are closed before anything is opened.'),
-  jump('DOCKER-BRIDGE', 'What goes into a network.'),
-];
+const intoInternal = jump('DOCKER-INTERNAL', 'Internal networks are closed before anything is opened.');
+const known = jump('DOCKER-CT', 'Most packets belong to connections that have been let through.');
+const intoBridges = jump('DOCKER-BRIDGE', 'What goes into a network.');
+
+const intoInvalid = rule(
+  { state: ['invalid'] },
+  { act: 'jump', chain: 'SEAWAY-INVALID' },
+  'Packets of no known connection are never masqueraded.',
+);
 
 export function forwardRules(sight: Sight): Rule[] {
   return [
-    ...jumps,
+    intoInternal,
+    known,
+    ...(sight.bridges.some(hidesAddresses) ? [intoInvalid] : []),
+    intoBridges,
     ...sight.bridges.flatMap(sending),
     ...sight.closed.filter(({ icc }) => !icc).map(keptApart),
   ];
@@ -42,25 +49,33 @@ function keptApart({ link, name }: Pick<BridgeNetwork, 'link' | 'name'>): Rule {
   return rule({ in: link, out: link }, 'drop', `Containers of ${name} are kept apart (enable_icc=false).`);
 }
 
+/** Its addresses are of no use outside. In the other modes they may be routed there, by another host even. */
+const hidesAddresses = ({ mode, rewrites, masquerade }: Bridge): boolean =>
+  rewrites && masquerade && mode === 'nat';
+
+/** The same packets that nat masquerades where they belong to a connection. */
+export const invalidRules = (sight: Sight): Rule[] =>
+  sight.bridges.filter(hidesAddresses).flatMap(stopInvalid);
+
+const stopInvalid = onceEach(({ link, name, subnets }: Bridge): readonly Rule[] =>
+  subnets.map((from) =>
+    rule(
+      { from, out: { not: link } },
+      'drop',
+      `What is left of a closed connection must not leave ${name} with the container's own address.`,
+    ),
+  ),
+);
+
 export function internalRules(sight: Sight): Rule[] {
   return [
-    ...sight.bridges.filter(({ internal }) => internal).flatMap((bridge) => closing(bridge, bridge.subnets)),
-    ...sight.closed.filter(({ internal }) => internal).flatMap((network) => closing(network, [])),
+    ...sight.bridges.filter(({ internal }) => internal).flatMap(closing),
+    ...sight.closed.filter(({ internal }) => internal).flatMap(closing),
   ];
 }
 
-/** By subnet, as Docker does it; by link where a network has several subnets or none of this family. */
-function closing({ link, name }: Pick<BridgeNetwork, 'link' | 'name'>, subnets: readonly string[]): Rule[] {
-  const [subnet, ...others] = subnets;
-  const into = `${name} is internal: nothing from elsewhere gets in.`;
-  const outOf = `${name} is internal: nothing gets out.`;
-  if (subnet === undefined || others.length > 0)
-    return [
-      rule({ in: { not: link }, out: link }, 'drop', into),
-      rule({ in: link, out: { not: link } }, 'drop', outOf),
-    ];
-  return [
-    rule({ from: { not: subnet }, out: link }, 'drop', into),
-    rule({ to: { not: subnet }, in: link }, 'drop', outOf),
-  ];
-}
+/** By link and not by subnet, as Docker does: sources can be forged, and neighbour discovery has other addresses. */
+const closing = ({ link, name }: Pick<BridgeNetwork, 'link' | 'name'>): Rule[] => [
+  rule({ in: { not: link }, out: link }, 'drop', `${name} is internal: nothing from elsewhere gets in.`),
+  rule({ in: link, out: { not: link } }, 'drop', `${name} is internal: nothing gets out.`),
+];

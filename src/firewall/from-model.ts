@@ -18,10 +18,14 @@ import type {
   PublishedPort,
 } from './input.ts';
 import { Lists } from './once.ts';
+import { isRoutedNetwork, openPorts } from './open-ports.ts';
 import type { Transport } from './rules.ts';
 
 /** What of the model is read. */
-export type FirewallView = Pick<View, 'all' | 'get' | 'containerByName' | 'endpointsOfNetwork'>;
+export type FirewallView = Pick<
+  View,
+  'all' | 'get' | 'containerByName' | 'endpointsOfNetwork' | 'endpointsOfSandbox'
+>;
 
 /** The order depends on the records alone: networks by age, ports by number. */
 export function firewallInput(
@@ -31,10 +35,14 @@ export function firewallInput(
 ): FirewallInput {
   const networks = [...view.all('networks')].filter(isOnHost).sort(byAge);
   const bridges = lists.of('networks', networks, bridgeNetwork);
+  const routed = bridges.flatMap((bridge, i) =>
+    isRoutedNetwork(bridge) ? [[networks[i]?.id ?? '', bridge] as const] : [],
+  );
   const apart = networks.filter((network, i) => network.predefined && !bridges[i]?.icc);
   return {
     bridges,
     ports: publishedPorts(view),
+    open: openPorts(view, new Map(routed)),
     holes: apart.flatMap((network) => linkHoles(view, network)),
     settings,
   };

@@ -25,15 +25,21 @@ export interface BridgeNetwork {
   readonly trusted: readonly string[];
 }
 
-export interface PublishedPort {
-  /** Link of the bridge that it leads to. */
+/** A port of an endpoint that others may reach. */
+export interface OpenPort {
+  /** Link of the endpoint's bridge. */
   readonly link: string;
   readonly protocol: Transport;
+  /** The endpoint's address. */
+  readonly address: string;
+  readonly containerPort: number;
+}
+
+/** One that is reached by the host's addresses. */
+export interface PublishedPort extends OpenPort {
   /** `0.0.0.0` and `::` stand for all addresses of the host. */
   readonly hostIP: string;
   readonly hostPort: number;
-  readonly address: string;
-  readonly containerPort: number;
 }
 
 /** A legacy link on a network whose containers are kept apart: who may reach which port of whom. */
@@ -56,12 +62,16 @@ export interface FirewallSettings {
   readonly clampMss: boolean;
   /** A fact: bridged packets are seen by iptables (br_netfilter). */
   readonly bridgeNetfilter: boolean;
+  /** The raw table is left alone (`DOCKER_INSECURE_NO_IPTABLES_RAW=1`): what it keeps out gets in. */
+  readonly noRawTable: boolean;
 }
 
 export interface FirewallInput {
   /** In the order in which their rules are to stand. */
   readonly bridges: readonly BridgeNetwork[];
   readonly ports: readonly PublishedPort[];
+  /** Ports that are reached by the endpoint's address alone, on routed networks. */
+  readonly open: readonly OpenPort[];
   readonly holes: readonly LinkHole[];
   readonly settings: FirewallSettings;
 }
@@ -73,4 +83,5 @@ export const defaultSettings: FirewallSettings = {
   acceptFwmark: '',
   clampMss: false,
   bridgeNetfilter: true,
+  noRawTable: false,
 };

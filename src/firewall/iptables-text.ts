@@ -12,6 +12,7 @@ const stateNames: Readonly<Record<FlowState, string>> = {
   new: 'NEW',
   related: 'RELATED',
   established: 'ESTABLISHED',
+  invalid: 'INVALID',
   dnat: 'DNAT',
 };
 

@@ -1,7 +1,16 @@
 /** nat: published ports lead inside, what leaves gets an address of the host. */
 import { onceEach } from './once.ts';
 import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules } from './rules.ts';
-import { type Bridge, host, isAnyHost, isLoopback, type Port, rule, type Sight } from './sight.ts';
+import {
+  type Bridge,
+  host,
+  isAnyHost,
+  isLoopback,
+  type Port,
+  rule,
+  type Sight,
+  type Target,
+} from './sight.ts';
 
 export function natTable(sight: Sight): TableRules {
   const ports = sight.ports.filter(({ bridge }) => bridge.rewrites);
@@ -79,7 +88,7 @@ function masquerade(from: string, { link, name, source }: Bridge): Rule {
       );
 }
 
-function hairpin({ address, protocol, containerPort }: Port): Rule {
+function hairpin({ address, protocol, containerPort }: Target): Rule {
   return rule(
     { from: host(address), to: host(address), protocol, dport: containerPort },
     { act: 'masquerade' },

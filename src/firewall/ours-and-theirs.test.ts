@@ -20,6 +20,7 @@ const app: BridgeNetwork = {
 const input = (more: Partial<FirewallInput> = {}): FirewallInput => ({
   bridges: [app],
   ports: [],
+  open: [],
   holes: [],
   settings: defaultSettings,
   ...more,
@@ -98,6 +99,15 @@ describe('what is ours', () => {
     const gone = parseSave(ran(saved, removeFirewall(4, saved, made.owned).script)).get('filter');
     expect(gone?.get('DOCKER-BRIDGE')?.rules).toEqual([]);
     expect([gone?.has('DOCKER'), gone?.get('INPUT')?.rules]).toEqual([false, ['-i eth7 -g DOCKER-BRIDGE']]);
+  });
+
+  it('goes where only a chain of ours has led there, which changes in the same script', () => {
+    const before = ran(empty, diffFirewall(ruleset, empty, []).script);
+    const routed = { subnets: ['172.18.0.0/16'], mode: 'routed', masquerade: true, source: '' } as const;
+    const wanted = planFirewall(input({ bridges: [{ ...app, families: { 4: routed } }] }), 4);
+    const { script, owned } = diffFirewall(wanted, before, []);
+    expect(lines(script)).toContain('-X SEAWAY-INVALID');
+    expect(diffFirewall(wanted, ran(before, script), owned).script).toBeUndefined();
   });
 
   it('is not emptied where it is empty', () => {

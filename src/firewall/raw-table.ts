@@ -4,6 +4,7 @@ import type { Rule, SharedRule, TableRules } from './rules.ts';
 import { type Bridge, host, isLoopback, type Port, rule, type Sight } from './sight.ts';
 
 export function rawTable(sight: Sight): TableRules {
+  if (sight.settings.noRawTable) return { name: 'raw', own: [], users: [], shared: [], policies: {} };
   const rules = [
     ...sight.addresses.flatMap((port) => guardAddress(port, sight)),
     ...sight.ports.filter(({ bridge }) => bridge.rewrites).flatMap(guardLoopbackPort),
@@ -48,12 +49,11 @@ function guardLoopbackPort({ hostIP, hostPort, protocol }: Port): Rule[] {
   ];
 }
 
-const guardLoopback = onceEach(({ link, name }: Bridge) =>
-  onArrival(
-    rule(
-      { to: '127.0.0.0/8', in: link },
-      'drop',
-      `route_localnet is on for ${name}, so that the host reaches published ports by loopback; its containers must not reach the host's loopback by it.`,
-    ),
-  ),
-);
+const guardLoopback = onceEach((bridge: Bridge) => onArrival(loopbackGuard(bridge)));
+
+export const loopbackGuard = ({ link, name }: Bridge): Rule =>
+  rule(
+    { to: '127.0.0.0/8', in: link },
+    'drop',
+    `route_localnet is on for ${name}, so that the host reaches published ports by loopback; its containers must not reach the host's loopback by it.`,
+  );

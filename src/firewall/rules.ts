@@ -14,8 +14,8 @@ export type Test<T> = T | { readonly not: T };
 
 export type Transport = 'tcp' | 'udp' | 'sctp';
 
-/** States of conntrack; `dnat`: the destination was rewritten. */
-export type FlowState = 'new' | 'related' | 'established' | 'dnat';
+/** States of conntrack; `invalid`: of no connection that it knows; `dnat`: the destination was rewritten. */
+export type FlowState = 'new' | 'related' | 'established' | 'invalid' | 'dnat';
 
 /** What a packet must be like; all that is named must hold. */
 export interface Match {
@@ -89,7 +89,7 @@ export interface Ruleset {
 export const ownChainNames: Readonly<Record<TableName, readonly string[]>> = {
   raw: [],
   mangle: ['SEAWAY-MSS'],
-  filter: ['DOCKER', 'DOCKER-BRIDGE', 'DOCKER-CT', 'DOCKER-FORWARD', 'DOCKER-INTERNAL'],
+  filter: ['DOCKER', 'DOCKER-BRIDGE', 'DOCKER-CT', 'DOCKER-FORWARD', 'DOCKER-INTERNAL', 'SEAWAY-INVALID'],
   nat: ['DOCKER'],
 };
 

@@ -6,6 +6,7 @@ import type {
   FirewallInput,
   FirewallSettings,
   LinkHole,
+  OpenPort,
   PublishedPort,
 } from './input.ts';
 import type { Lists, Remembering } from './once.ts';
@@ -24,10 +25,12 @@ export interface Bridge extends BridgeFamily, Remembering {
   readonly guarded: boolean;
 }
 
-/** A published port together with the network that it leads to. */
-export interface Port extends PublishedPort {
+/** A port together with its network. */
+export interface Target extends OpenPort {
   readonly bridge: Bridge;
 }
+
+export interface Port extends PublishedPort, Target {}
 
 export interface Sight {
   readonly family: Family;
@@ -37,8 +40,8 @@ export interface Sight {
   /** Networks without this family that must be closed to it all the same. */
   readonly closed: readonly BridgeNetwork[];
   readonly ports: readonly Port[];
-  /** One port for each address and port inside that any of them leads to. */
-  readonly targets: readonly Port[];
+  /** Each address and port inside that may be reached, once. */
+  readonly targets: readonly Target[];
   /** One port for each address inside. */
   readonly addresses: readonly Port[];
   readonly holes: readonly LinkHole[];
@@ -53,11 +56,13 @@ export function readSight(input: FirewallInput, family: Family, lists: Lists): S
     .of(`bridges ${key}`, input.bridges, (network) => bridgeOf(network, family, settings))
     .filter((bridge) => bridge !== undefined);
   const byLink = new Map(bridges.map((bridge) => [bridge.link, bridge]));
-  const ports = input.ports.flatMap((port): Port[] => {
-    const bridge = byLink.get(port.link);
-    const fits = bridge && !bridge.internal && familyOf(port.address) === family;
-    return fits ? [{ ...port, bridge }] : [];
-  });
+  const settled = <P extends OpenPort>(some: readonly P[]) =>
+    some.flatMap((port) => {
+      const bridge = byLink.get(port.link);
+      const fits = bridge && !bridge.internal && familyOf(port.address) === family;
+      return fits ? [{ ...port, bridge }] : [];
+    });
+  const ports = settled(input.ports);
   return {
     family,
     settings,
@@ -67,7 +72,7 @@ export function readSight(input: FirewallInput, family: Family, lists: Lists): S
       (network) => !network.families[family] && (network.internal || !network.icc),
     ),
     ports,
-    targets: distinctTargets(ports),
+    targets: distinctTargets([...ports, ...settled(input.open)]),
     addresses: distinct(ports, ({ link, address }) => `${link} ${address}`),
     holes: input.holes.filter((hole) => familyOf(hole.to) === family && byLink.has(hole.link)),
   };
@@ -114,7 +119,7 @@ export function distinct<T>(items: readonly T[], key: (item: T) => string): T[] 
 }
 
 /** Ports that lead to the same place inside. */
-const distinctTargets = (ports: readonly Port[]): Port[] =>
+const distinctTargets = (ports: readonly Target[]): Target[] =>
   distinct(
     ports,
     ({ link, address, protocol, containerPort }) => `${link} ${address} ${protocol}${containerPort}`,

@@ -86,6 +86,45 @@ describe('published ports', () => {
   });
 });
 
+describe('open ports of routed networks', () => {
+  const mode = 'com.docker.network.bridge.gateway_mode_ipv';
+  const routed = { [`${mode}4`]: 'routed', [`${mode}6`]: 'routed' };
+
+  function open(hostConfig: Partial<HostConfig>, options: Readonly<Record<string, string>>) {
+    const here = world();
+    const pools = ipam('10.1.0.0/24', 'fd01::/64');
+    const rt = here.network('rt', { enableIPv6: true, ipam: pools, options });
+    const app = here.network('app', { ipam: ipam('10.2.0.0/24') });
+    const web = here.container('web', {
+      config: { ...blankConfig, ExposedPorts: { '81/tcp': {} } },
+      hostConfig,
+      networks: [blankAsk(app.name, { gwPriority: 1 }), blankAsk(rt.name)],
+    });
+    here.model.apply(openSandbox(here.model, web, here.sandboxContext).changes);
+    const { open: ports } = read(here);
+    expect(ports.every(({ link }) => link === rt.link)).toBe(true);
+    return ports.map(({ address, containerPort, protocol }) => `${address} ${containerPort}/${protocol}`);
+  }
+
+  it('are there although another network carries the published ports', () => {
+    const asked = { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } };
+    expect(open(asked, routed)).toEqual(['10.1.0.2 80/tcp', 'fd01::2 80/tcp']);
+    expect(open({ PublishAllPorts: true, PortBindings: {} }, routed)).toEqual([
+      '10.1.0.2 81/tcp',
+      'fd01::2 81/tcp',
+    ]);
+  });
+
+  it('are those of families that are routed, and asked for by an address of the host', () => {
+    const asked = { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } };
+    expect(open(asked, { [`${mode}6`]: 'routed' })).toEqual(['fd01::2 80/tcp']);
+    expect(open(asked, {})).toEqual([]);
+    expect(open({ PortBindings: { '80/udp': [{ HostIp: '127.0.0.1' }] } }, routed)).toEqual([
+      '10.1.0.2 80/udp',
+    ]);
+  });
+});
+
 describe('the holes of links', () => {
   const holes = (here: World) =>
     read(here).holes.map(({ from, to, port, protocol }) => `${from} ${to}:${port}/${protocol}`);

@@ -72,7 +72,10 @@ async function run(first: DaemonConfig): Promise<void> {
   let engine: RunningEngine | undefined;
   let api: Api | undefined;
   try {
-    engine = await openEngine({ config, logger, resolver: [launcher('seaway-resolver')] });
+    const noRawTable = leavesRawTable(process.env);
+    if (noRawTable)
+      logger.warn(`${noRawVariable}=1: container addresses with published ports are not protected`);
+    engine = await openEngine({ config, logger, resolver: [launcher('seaway-resolver')], noRawTable });
     api = createApi({ engine, logger, version, defaults: defaultsOf(config) });
     const answered = restWhenQuiet();
     api.app.addHook('onResponse', async () => answered());
@@ -99,6 +102,10 @@ function tell(serviceManager: ServiceManager, state: string, logger: Logger): vo
     logger.warn('the service manager was not told', { state, error });
   }
 }
+
+/** Docker's switch for kernels without iptables' raw table. */
+const noRawVariable = 'DOCKER_INSECURE_NO_IPTABLES_RAW';
+const leavesRawTable = (environment: NodeJS.ProcessEnv): boolean => environment[noRawVariable] === '1';
 
 /** The launcher beside this program's own: it finds the Node to use. */
 const launcher = (program: string): string =>

@@ -19,15 +19,16 @@ export interface PortContext {
   readonly occupied: ReadonlySet<string>;
 }
 
-interface Wish {
+/** A port that a container asks to have published. */
+export interface PortWish {
   readonly protocol: Protocol;
   readonly containerPort: number;
   readonly binding: PortBinding;
 }
 
 /** Everything that the container asks to have published: `-p` and, with `-P`, what is exposed. */
-function wishesOf({ config, hostConfig }: Container): Wish[] {
-  const wishes: Wish[] = [];
+export function publishedWishes({ config, hostConfig }: Container): readonly PortWish[] {
+  const wishes: PortWish[] = [];
   const asked = hostConfig.PortBindings;
   for (const [key, bindings] of Object.entries(asked))
     for (const binding of bindings.length > 0 ? bindings : [{}]) wishes.push({ ...parsePort(key), binding });
@@ -58,7 +59,7 @@ export function choosePorts(
   context: PortContext,
 ): readonly PortMapping[] {
   const chosen: PortMapping[] = [];
-  for (const wish of wishesOf(request.container)) {
+  for (const wish of publishedWishes(request.container)) {
     const targets = targetsOf(wish.binding, request.endpoint, context);
     if (targets.length === 0) continue;
     const hostPort = choosePort(view, { wish, targets, chosen }, context);
@@ -99,7 +100,7 @@ function standingAddresses({ bindAddress, bindAddress6 = '' }: PortContext): rea
 }
 
 interface Choice {
-  readonly wish: Wish;
+  readonly wish: PortWish;
   readonly targets: readonly Target[];
   readonly chosen: readonly PortMapping[];
 }

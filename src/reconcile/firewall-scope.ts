@@ -33,6 +33,8 @@ export interface FirewallContext {
   readonly view: View;
   readonly config: FirewallConfig;
   readonly outlook: Outlook;
+  /** The kernel has no raw table, or is to be treated so. */
+  readonly noRawTable?: boolean;
   /** File for what the kernel does not remember. */
   readonly ownedRulesFile: string;
   facts(): Facts;
@@ -94,6 +96,7 @@ export class FirewallScope {
         clampMss: clampingHelps(view, outlook, facts),
         dropForwarded: config.ipForwardNoDrop ? [] : forwarding,
         bridgeNetfilter: facts.bridgeNetfilter,
+        noRawTable: this.#context.noRawTable ?? false,
       },
       this.#networks,
     );

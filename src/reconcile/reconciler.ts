@@ -24,6 +24,8 @@ export interface ReconcilerOptions {
   /** Where the engine's own namespaces are bound, each as a file named by its sandbox's id or the start of it. */
   readonly namespacesFolder: string;
   readonly config: FirewallConfig;
+  /** See `FirewallContext`. */
+  readonly noRawTable?: boolean;
   /** Where the host's routes lead; by default read whenever it is asked for. */
   readonly outlook?: Outlook;
   /** File for what the kernel does not remember of the firewall; below the exec root, gone with a reboot. */

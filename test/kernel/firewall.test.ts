@@ -54,6 +54,7 @@ const port = (more: Partial<PublishedPort> = {}): PublishedPort => ({
 const input = (more: Partial<FirewallInput> = {}): FirewallInput => ({
   bridges: [network('docker0', 17), network('br-app', 18), network('br-in', 19, { internal: true })],
   ports: [],
+  open: [],
   holes: [],
   settings: defaultSettings,
   ...more,

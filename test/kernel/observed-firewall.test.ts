@@ -40,6 +40,7 @@ const networks = (numbers: readonly number[], ports: readonly number[]): Firewal
     address: `10.0.${n}.2`,
     containerPort: 80,
   })),
+  open: [],
   holes: [],
   settings: { ...defaultSettings, clampMss: numbers.length > 4, dropForwarded: [4] },
 });

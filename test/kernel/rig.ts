@@ -49,6 +49,10 @@ export interface Started {
   readonly pid: number;
   /** What it first wrote to its standard output; '' if it ended before. */
   readonly firstLine: Promise<string>;
+  /** When its output has ended. */
+  readonly ended: Promise<void>;
+  /** Told of each line that it writes. */
+  onLine(listener: (line: string) => void): void;
   stop(): void;
 }
 
@@ -132,7 +136,9 @@ class NamespacePair implements Rig {
     const firstLine = new Promise<string>((resolve) => {
       lines.once('line', resolve).once('close', () => resolve(''));
     });
-    return { pid: child.pid ?? 0, firstLine, stop };
+    const ended = new Promise<void>((resolve) => lines.once('close', resolve));
+    const onLine = (listener: (line: string) => void): void => void lines.on('line', listener);
+    return { pid: child.pid ?? 0, firstLine, ended, onLine, stop };
   }
 
   kernel(): Kernel {

@@ -50,6 +50,7 @@ const port = (more: Partial<PublishedPort> = {}): PublishedPort => ({
 const input = (more: Partial<FirewallInput> = {}): FirewallInput => ({
   bridges: [bridge()],
   ports: [],
+  open: [],
   holes: [],
   settings: defaultSettings,
   ...more,

@@ -1,0 +1,51 @@
+/**
+ * Ports that are open on routed networks beside the one that carries the published ports: nothing is rewritten
+ * there, so that each of them can have the port open at its own address. As Docker 29 does.
+ */
+import type { Endpoint } from '../model/endpoint.ts';
+import { bare, familyOf, ownAddress } from '../model/leases.ts';
+import type { Family } from '../model/network.ts';
+import { type PortWish, publishedWishes } from '../model/ports.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import type { View } from '../model/tables.ts';
+import type { BridgeNetwork, OpenPort } from './input.ts';
+
+type OpenPortsView = Pick<View, 'all' | 'get' | 'endpointsOfSandbox'>;
+
+/** `routed`: the networks that are routed, by their id. */
+export function openPorts(view: OpenPortsView, routed: ReadonlyMap<string, BridgeNetwork>): OpenPort[] {
+  if (routed.size === 0) return [];
+  return [...view.all('sandboxes')].flatMap((sandbox) => {
+    const endpoints = view.endpointsOfSandbox(sandbox.id).filter(({ networkId }) => routed.has(networkId));
+    const wishes = endpoints.length > 0 ? wishesOf(view, sandbox) : [];
+    return endpoints.flatMap((endpoint) => {
+      const network = routed.get(endpoint.networkId);
+      return network ? portsOf(endpoint, network, wishes) : [];
+    });
+  });
+}
+
+/** In either family. */
+export const isRoutedNetwork = (network: BridgeNetwork): boolean =>
+  isRouted(network, 4) || isRouted(network, 6);
+
+const isRouted = ({ internal, families }: BridgeNetwork, family: Family): boolean =>
+  !internal && families[family]?.mode === 'routed';
+
+function wishesOf(view: OpenPortsView, { containerId }: Sandbox): readonly PortWish[] {
+  const container = view.get('containers', containerId);
+  return container ? publishedWishes(container) : [];
+}
+
+/** An address of the host says of which family the port is, and nothing else: it is not rewritten. */
+function portsOf(endpoint: Endpoint, network: BridgeNetwork, wishes: readonly PortWish[]): OpenPort[] {
+  return wishes.flatMap(({ protocol, containerPort, binding: { HostIp } }) =>
+    ([4, 6] as const).flatMap((family): OpenPort[] => {
+      const address = bare(ownAddress(endpoint, family) ?? '');
+      const asked = !HostIp || familyOf(HostIp) === family;
+      return asked && address && isRouted(network, family)
+        ? [{ link: network.link, protocol, address, containerPort }]
+        : [];
+    }),
+  );
+}
