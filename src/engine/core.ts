@@ -9,6 +9,7 @@ import type { Events } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Outlook } from '../reconcile/outlook.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { Retries } from '../reconcile/retries.ts';
 import type { ResolverClient } from '../resolver/client.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Volumes } from '../volumes/volumes.ts';
@@ -37,6 +38,8 @@ export interface Core {
   readonly records: Records;
   readonly kernel: Kernel;
   readonly reconciler: Reconciler;
+  /** What has failed and is tried again: scopes, steps of the start-up, starts at boot. */
+  readonly retries: Retries;
   readonly outlook: Outlook;
   readonly resolver: ResolverClient;
   readonly runtime: Runtime;
@@ -58,7 +61,7 @@ export interface Core {
 export async function change(
   core: Pick<Core, 'records' | 'logger'>,
   changes: readonly Change[],
-  converge: () => Promise<void>,
+  converge: () => Promise<unknown>,
 ): Promise<void> {
   const takenBack = await core.records.commit(changes);
   try {

@@ -12,10 +12,12 @@ import type { Logger } from '../observe/logger.ts';
 import { readFacts } from '../reconcile/facts.ts';
 import { WatchedOutlook } from '../reconcile/outlook.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
+import { Retries } from '../reconcile/retries.ts';
 import { connectResolver } from '../resolver/client.ts';
 import { openRuntime } from '../runtime/open.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { openVolumes } from '../volumes/volumes.ts';
+import { startWanted } from './containers/boot.ts';
 import { handleExit } from './containers/exit.ts';
 import { createExits } from './containers/exits.ts';
 import { unwatchAll } from './containers/health.ts';
@@ -31,7 +33,7 @@ import { imageVerbs } from './images.ts';
 import { networkVerbs } from './networks.ts';
 import { KeyedQueue } from './queue.ts';
 import { createRecords } from './records.ts';
-import { recover, startWanted } from './recover.ts';
+import { recover } from './recover.ts';
 import { Surroundings } from './surroundings.ts';
 import { systemVerbs } from './system.ts';
 import type { Engine } from './verbs.ts';
@@ -47,8 +49,11 @@ export interface EngineOptions {
 }
 
 export interface RunningEngine extends Engine {
-  /** Start what restart policies want; call it once the API listens. */
-  startWanted(): Promise<void>;
+  /**
+   * Start what restart policies want; call it once the API listens. Resolves when each has been tried, or after so
+   * many milliseconds: the rest go on being started.
+   */
+  startWanted(patience: number): Promise<void>;
   /** Leave: containers and, while it serves any, the resolver go on. */
   close(): Promise<void>;
 }
@@ -66,9 +71,10 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
     );
   });
   await recover(core);
-  await core.images.ensureBusybox();
   const surroundings = new Surroundings(core);
-  surroundings.begin();
+  await core.retries.attempt({ key: 'step:host routes', name: "the host's routes" }, () =>
+    surroundings.begin(),
+  );
   const stopHealing = heal(core, surroundings);
   const foreign = watchForeign(core);
   return {
@@ -80,7 +86,7 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
     volumes: volumeVerbs(core),
     system: systemVerbs(core),
     events: core.events,
-    startWanted: () => startWanted(core),
+    startWanted: (patience) => startWanted(core, patience),
     close: () => {
       stopHealing();
       foreign.close();
@@ -103,6 +109,7 @@ async function openCore(
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o711 });
   const outlook = new WatchedOutlook(kernel, model);
   const facts = () => readFacts(kernel, outlook);
+  const retries = new Retries(logger);
   const imageRecords = {
     view: model,
     commit: async (changes: readonly Change[]) => void (await records.commit(changes)),
@@ -118,12 +125,14 @@ async function openCore(
     logger,
     dice,
     outlook,
+    retries,
     reconciler: createReconciler({
       kernel,
       view: model,
       facts,
       outlook,
       logger,
+      retries,
       namespacesFolder: folders.namespaces,
       ownedRulesFile: join(config.execRoot, 'owned-rules.json'),
       config,
@@ -178,6 +187,7 @@ function identityOf(path: string): string {
 async function close(core: Core, store: Store): Promise<void> {
   cancelRestarts(core);
   unwatchAll(core);
+  core.retries.close();
   core.hostPorts.close();
   const served = Array.from(core.model.all('sandboxes')).some(({ resolver }) => resolver);
   if (!served) await core.resolver.stop();

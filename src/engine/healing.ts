@@ -10,7 +10,7 @@ import type { Surroundings } from './surroundings.ts';
 /** A flush is many events: they are waited for, so that one look follows (milliseconds). */
 const settleTime = 100;
 
-type Healed = Pick<Core, 'kernel' | 'model' | 'reconciler' | 'logger'>;
+type Healed = Pick<Core, 'kernel' | 'model' | 'reconciler' | 'logger' | 'retries'>;
 
 /** Begin; the function returned ends it. */
 export function heal(core: Healed, surroundings?: Pick<Surroundings, 'concerns' | 'look'>): () => void {
@@ -19,6 +19,8 @@ export function heal(core: Healed, surroundings?: Pick<Surroundings, 'concerns' 
   let around = false;
   /** Events of links were lost: any may be gone. */
   let deaf = false;
+  /** The host has a new address, which a start at boot may have waited for. */
+  let arrived = false;
   const links = new Set<string>();
 
   const look = async (): Promise<void> => {
@@ -30,22 +32,28 @@ export function heal(core: Healed, surroundings?: Pick<Surroundings, 'concerns' 
     links.clear();
     firewall = false;
     around = false;
+    if (arrived) core.retries.hurry();
+    arrived = false;
+    // one that fails is tried again by the reconciler, and keeps no other from being looked at
+    const listed = (): void => undefined;
     for (const id of new Set(lost.flatMap((name) => networksOf(core, name))))
-      await core.reconciler.convergeNetwork(id);
-    if (lost.length > 0) await core.reconciler.convergeFirewall();
-    else if (flushed) await core.reconciler.healFirewall();
+      await core.reconciler.convergeNetwork(id).catch(listed);
+    if (lost.length > 0) await core.reconciler.convergeFirewall().catch(listed);
+    else if (flushed) await core.reconciler.healFirewall().catch(listed);
     if (moved) await surroundings?.look();
   };
   /** False: nothing to look at. */
   const note = (event: KernelEvent): boolean => {
     if (surroundings?.concerns(event)) around = true;
     if (event.action === 'flush' && event.subject === 'link') deaf = true;
+    if (event.subject === 'address' && event.action === 'new' && !isNetworkLink(core, event.name))
+      arrived = true;
     const isLost = event.action !== 'new' && event.subject === 'link' && isNetworkLink(core, event.name);
     if (isLost) links.add(event.name);
     // a lost event (`flush`) may have been anything
     else if (event.action === 'flush' || (event.action === 'del' && event.subject === 'firewall'))
       firewall = true;
-    return around || firewall || links.size > 0;
+    return around || arrived || firewall || links.size > 0;
   };
   const noteAndWait = (event: KernelEvent): void => {
     if (!note(event)) return;

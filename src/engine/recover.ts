@@ -5,17 +5,18 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import { withState } from '../model/containers.ts';
 import { closeSandbox, leaveSandbox } from '../model/sharing.ts';
+import type { Change } from '../model/tables.ts';
+import { nameOfScope } from '../reconcile/runs.ts';
 import { socketName } from '../resolver/protocol.ts';
 import { handleExitQueued } from './containers/exit.ts';
 import { forgetFolder } from './containers/folder.ts';
 import { watchHealth } from './containers/health.ts';
 import { writeNetworkFiles } from './containers/network-files.ts';
 import { removeQueued } from './containers/remove.ts';
-import { wantsStartAtBoot } from './containers/restart-policy.ts';
-import { start } from './containers/start.ts';
 import { isAlive } from './containers/stop.ts';
 import type { Core } from './core.ts';
 import { releaseGone } from './foreign.ts';
@@ -24,88 +25,127 @@ import { predefinedChanges } from './predefined.ts';
 
 /** Exit code of a process of which nobody knows how it ended: as if by SIGKILL, as dockerd. */
 const unknownExit = 137;
-/** Containers that are started side by side at boot. */
+/** Sandboxes that converge side by side. */
 const atOnce = 4;
 
+/**
+ * Throws only where nothing can be decided: what runs cannot be found, or a setting is wrong. All else that fails is
+ * listed as degraded and tried again, and keeps nothing else from starting.
+ */
 export async function recover(core: Core): Promise<void> {
   const running = await core.runtime.adopt();
-  await core.records.commit(predefinedChanges(core));
+  await makePredefined(core);
   await dropLeftovers(core, running);
-  await releaseGone(core);
-  await core.records.deriveAgain();
+  await step(core, 'namespaces of others', () => releaseGone(core));
+  await step(core, 'names', () => core.records.deriveAgain());
   await convergeAll(core);
   await settleContainers(core, running);
+  await holdPorts(core);
   await sweepFolders(core);
-  await core.volumes.sweep();
-  await core.images.sweep(new Set(Array.from(core.model.all('containers'), ({ id }) => id)));
+  const containers = new Set(Array.from(core.model.all('containers'), ({ id }) => id));
+  await atStart(core, 'leftovers of volumes', () => core.volumes.sweep());
+  await atStart(core, 'leftovers of images', () => core.images.sweep(containers));
+  await step(core, 'built-in image', () => core.images.ensureBusybox());
 }
 
-/** After the API listens: containers that the restart policy wants are started. */
-export async function startWanted(core: Core): Promise<void> {
-  const wanted = Array.from(core.model.all('containers')).filter(
-    (container) => !isAlive(container) && wantsStartAtBoot(container),
-  );
-  await mapLimit(wanted, atOnce, (container) =>
-    start(core, container.id).catch((error) =>
-      core.logger.warn('a container could not be started again', { container: container.name, error }),
-    ),
-  );
+const step = (core: Core, name: string, task: () => unknown): Promise<boolean> =>
+  core.retries.attempt({ key: `step:${name}`, name }, task);
+
+/** What would take away the work of requests, if it were tried again beside them. */
+const atStart = (core: Core, name: string, task: () => unknown): Promise<void> =>
+  core.retries.once({ key: `step:${name}`, name }, task);
+
+/** Throws what is wrong with the settings of the default bridge: that is for the user to mend. */
+async function makePredefined(core: Core): Promise<void> {
+  const subject = { key: 'step:predefined networks', name: 'predefined networks' };
+  const later = (error: unknown): void =>
+    core.retries.failed(subject, error, () => core.retries.attempt(subject, () => predefinedLater(core)));
+  let changes: readonly Change[] = [];
+  try {
+    changes = predefinedChanges(core);
+  } catch (error) {
+    if (!hasCode(error, 'KERNEL')) throw error;
+    later(error);
+  }
+  await core.records.commit(changes).catch(later);
+}
+
+/** At the start they converge with all the others. */
+async function predefinedLater(core: Core): Promise<void> {
+  const changes = predefinedChanges(core);
+  await core.records.commit(changes);
+  for (const change of changes)
+    if (change.table === 'networks' && 'put' in change) await core.reconciler.convergeNetwork(change.put.id);
 }
 
 /** A process belongs to a container that is on record as running; a sandbox to those whose processes run. */
 async function dropLeftovers(core: Core, running: ReadonlyMap<string, number>): Promise<void> {
-  for (const id of running.keys()) {
-    const container = core.model.get('containers', id);
-    if (container && isAlive(container)) continue;
-    core.logger.info('ending a process that no container owns', { container: id });
-    await core.runtime.remove(id);
-  }
-  for (const container of [...core.model.all('containers')])
-    if (!isAlive(container)) await core.records.commit(leaveSandbox(core.model, container.id));
-  for (const { id, kind } of [...core.model.all('sandboxes')])
-    if (kind !== 'foreign' && core.model.containersOfSandbox(id).length === 0)
-      await core.records.commit(closeSandbox(core.model, id));
+  for (const id of running.keys())
+    await step(core, `process of ${id.slice(0, 12)}`, async () => {
+      const container = core.model.get('containers', id);
+      if (container && isAlive(container)) return;
+      core.logger.info('ending a process that no container owns', { container: id });
+      await core.runtime.remove(id);
+    });
+  for (const { id, name } of [...core.model.all('containers')])
+    await step(core, `sandbox of container ${name}`, () => leaveIdle(core, id));
+  for (const { id } of [...core.model.all('sandboxes')])
+    await step(core, `sandbox ${id.slice(0, 12)}`, () => closeEmpty(core, id));
+}
+
+async function leaveIdle(core: Core, containerId: string): Promise<void> {
+  const container = core.model.get('containers', containerId);
+  if (container && !isAlive(container)) await core.records.commit(leaveSandbox(core.model, containerId));
+}
+
+async function closeEmpty(core: Core, sandboxId: string): Promise<void> {
+  const sandbox = core.model.get('sandboxes', sandboxId);
+  if (!sandbox || sandbox.kind === 'foreign' || core.model.containersOfSandbox(sandboxId).length > 0) return;
+  await core.records.commit(closeSandbox(core.model, sandboxId));
 }
 
 /** Folders of containers that are gone, but for the files that those in a parked sandbox have mounted. */
 async function sweepFolders(core: Core): Promise<void> {
-  for (const id of readdirSync(core.folders.containers))
-    if (!core.model.get('containers', id) && !core.model.parkedSandbox(id)) await forgetFolder(core, id);
+  const isGone = (id: string): boolean => !core.model.get('containers', id) && !core.model.parkedSandbox(id);
+  for (const id of readdirSync(core.folders.containers).filter(isGone))
+    await step(core, `folder of container ${id.slice(0, 12)}`, async () => {
+      if (isGone(id)) await forgetFolder(core, id);
+    });
 }
 
 /** Networks, then sandboxes, then what nobody wants any more, then the firewall and the resolver. */
 async function convergeAll(core: Core): Promise<void> {
-  const failed = (what: string, id: string) => (error: unknown) =>
-    core.logger.error(`${what} does not converge`, { id: id.slice(0, 12), error });
-  for (const { id } of [...core.model.all('networks')])
-    await core.reconciler.convergeNetwork(id).catch(failed('network', id));
-  const sandboxes = [...core.model.all('sandboxes')];
-  await mapLimit(sandboxes, atOnce, ({ id }) =>
-    core.reconciler.convergeSandbox(id).catch(failed('sandbox', id)),
-  );
-  await core.reconciler.sweep();
-  await core.reconciler.convergeFirewall();
-  for (const { id, ports } of sandboxes) {
-    try {
-      core.hostPorts.hold(id, ports);
-    } catch (error) {
-      failed('published ports', id)(error);
-    }
-  }
+  const { model, reconciler } = core;
+  // scopes that fail are tried again by the reconciler
+  const listed = (): void => undefined;
+  for (const { id } of [...model.all('networks')]) await reconciler.convergeNetwork(id).catch(listed);
+  const sandboxes = [...model.all('sandboxes')];
+  await mapLimit(sandboxes, atOnce, ({ id }) => reconciler.convergeSandbox(id).catch(listed));
+  await reconciler.sweep().catch(listed);
+  await reconciler.convergeFirewall().catch(listed);
   // it serves every sandbox on record by itself; one that is there already drops those that are gone
   const served = sandboxes.some(({ resolver }) => resolver);
-  if (served || existsSync(join(core.config.execRoot, socketName))) await core.resolver.status();
+  if (served || existsSync(join(core.config.execRoot, socketName)))
+    await step(core, 'resolver', () => core.resolver.status());
+}
+
+/** Of what still runs: sandboxes whose containers have ended meanwhile are gone. */
+async function holdPorts(core: Core): Promise<void> {
+  for (const { id } of [...core.model.all('sandboxes')])
+    await step(core, `published ports of ${nameOfScope(`sandbox:${id}`, core.model)}`, () => {
+      const sandbox = core.model.get('sandboxes', id);
+      if (sandbox) core.hostPorts.hold(id, sandbox.ports);
+    });
 }
 
 /** Exits that nobody saw, removals that were cut off, and files and health checks of what runs. */
 async function settleContainers(core: Core, running: ReadonlyMap<string, number>): Promise<void> {
-  for (const container of [...core.model.all('containers')]) {
-    try {
-      await settle(core, container, running);
-    } catch (error) {
-      core.logger.error('settling a container', { container: container.id, error });
-    }
-  }
+  for (const { id, name, state } of [...core.model.all('containers')])
+    await step(core, `container ${name}`, async () => {
+      const container = core.model.get('containers', id);
+      // once it was started, stopped or removed, what was found at the start says nothing of it
+      if (container?.state === state) await settle(core, container, running);
+    });
 }
 
 async function settle(core: Core, container: Container, running: ReadonlyMap<string, number>): Promise<void> {

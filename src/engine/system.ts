@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus, hostname, release, totalmem } from 'node:os';
 import type { DaemonConfig } from '../config/config.ts';
 import { driverNames } from '../drivers/registry.ts';
+import type { Degraded } from '../reconcile/retries.ts';
 import { version } from '../version.ts';
 import { hostFile } from './contexts.ts';
 import type { Core } from './core.ts';
@@ -90,7 +91,8 @@ function engineFacts(core: Core): Record<string, unknown> {
     SecurityOptions: securityOptions(config),
     NFd: readdirSync('/proc/self/fd').length,
     NGoroutines: process.getActiveResourcesInfo().length,
-    Warnings: warnings(config),
+    Warnings: warnings(core),
+    Degraded: core.retries.list().map(presentDegraded),
   };
 }
 
@@ -115,14 +117,25 @@ function securityOptions(config: DaemonConfig): readonly string[] {
   ];
 }
 
-/** Where the API is open to whoever can reach a port of this machine. */
-function warnings({ hosts }: DaemonConfig): readonly string[] | null {
-  const open = hosts.filter((host) => host.startsWith('tcp://'));
-  const texts = open.map(
-    (host) => `WARNING: API is accessible on http://${host.slice('tcp://'.length)} without encryption.`,
-  );
+/** Where the API is open to whoever can reach a port of this machine, and what does not hold at the moment. */
+function warnings({ config, retries }: Core): readonly string[] | null {
+  const open = config.hosts.filter((host) => host.startsWith('tcp://'));
+  const texts = [
+    ...open.map(
+      (host) => `WARNING: API is accessible on http://${host.slice('tcp://'.length)} without encryption.`,
+    ),
+    ...retries.list().map(({ name, error }) => `WARNING: degraded: ${name}: ${error}`),
+  ];
   return texts.length > 0 ? texts : null;
 }
+
+const presentDegraded = ({ name, error, since, next, attempts }: Degraded): object => ({
+  Subject: name,
+  Error: error,
+  Since: since,
+  NextAttempt: next,
+  Attempts: attempts,
+});
 
 const cgroupsV2 = (): boolean => existsSync('/sys/fs/cgroup/cgroup.controllers');
 

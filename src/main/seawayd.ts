@@ -57,6 +57,9 @@ function readSettings(): DaemonConfig {
   return command.config;
 }
 
+/** Milliseconds that requests wait for containers that start with the engine. */
+const bootPatience = 10_000;
+
 async function run(first: DaemonConfig): Promise<void> {
   process.title = 'seawayd';
   const serviceManager = meetServiceManager(process.env);
@@ -71,6 +74,7 @@ async function run(first: DaemonConfig): Promise<void> {
   claimPidFile(config.pidfile);
   let engine: RunningEngine | undefined;
   let api: Api | undefined;
+  const booted = Promise.withResolvers<void>();
   try {
     const noRawTable = leavesRawTable(process.env);
     if (noRawTable)
@@ -80,6 +84,7 @@ async function run(first: DaemonConfig): Promise<void> {
     const answered = restWhenQuiet();
     api.app.addHook('onResponse', async () => answered());
     const { sockets } = serviceManager;
+    api.app.addHook('onRequest', () => booted.promise);
     for (const host of config.hosts) await api.listen(host, { group: config.group, sockets });
   } catch (error) {
     await api?.close();
@@ -87,11 +92,12 @@ async function run(first: DaemonConfig): Promise<void> {
     rmSync(config.pidfile, { force: true });
     throw error;
   }
-  logger.info('the engine is ready', { hosts: config.hosts.join(' '), version, pid: process.pid });
   endOnSignal({ engine, api, config, logger, serviceManager });
   reloadOnSignal({ live, engine, logger, read: readSettings });
+  // a container may use the socket, so it is there before any starts; requests are answered after, as by dockerd
+  await engine.startWanted(bootPatience).finally(booted.resolve);
+  logger.info('the engine is ready', { hosts: config.hosts.join(' '), version, pid: process.pid });
   tell(serviceManager, 'READY=1', logger);
-  await engine.startWanted();
 }
 
 /** A service manager that cannot be reached is no reason to end. */

@@ -9,7 +9,7 @@ export interface ExtensionsContext {
   readonly view: View;
   readonly host: Pick<RouteSocket, 'findLink'>;
   /** Converges the network's own links, and its sandboxes as well where those need it. */
-  converge(networkId: string, needs: { readonly sandboxes: boolean }): Promise<void>;
+  converge(networkId: string, needs: { readonly sandboxes: boolean }): Promise<unknown>;
   /** Whether the network converges at the time, so that what is there may be about to go. */
   busy(networkId: string): boolean;
 }

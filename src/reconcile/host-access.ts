@@ -9,7 +9,7 @@ import type { View } from '../model/tables.ts';
 export interface HostAccessContext {
   readonly view: View;
   /** Converges the network's own objects. */
-  converge(networkId: string): Promise<void>;
+  converge(networkId: string): Promise<unknown>;
 }
 
 /** Name of the host's link by which it reaches the network's endpoints; '' where it needs none. */

@@ -1,5 +1,4 @@
 /** The reconciler: makes the kernel agree with the model, scope by scope. */
-import { messageOf } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
@@ -13,8 +12,9 @@ import { NeighbourLimits } from './neighbour-limits.ts';
 import { convergeNetwork, type NetworkScopes } from './network-scope.ts';
 import { directOutlook, type Outlook } from './outlook.ts';
 import type { Place } from './place.ts';
+import { Retries } from './retries.ts';
+import { Runs, type ScopeStatus } from './runs.ts';
 import { convergeSandbox, type SandboxScopes } from './sandbox-scope.ts';
-import { ScopeQueue } from './scope-queue.ts';
 import { sweep } from './sweep.ts';
 
 export interface ReconcilerOptions {
@@ -31,30 +31,23 @@ export interface ReconcilerOptions {
   /** File for what the kernel does not remember of the firewall; below the exec root, gone with a reboot. */
   readonly ownedRulesFile: string;
   readonly logger: Logger;
+  /** Scopes that fail are tried again by it. */
+  readonly retries?: Retries;
   /** Told of every action, in a line of `k=v`. */
   readonly trace?: (line: string) => void;
 }
 
-/** How a scope fared the last time. */
-export interface ScopeStatus {
-  /** `network:ID`, `sandbox:ID`, `firewall`. */
-  readonly scope: string;
-  /** What went wrong; '' for nothing. */
-  readonly error: string;
-  readonly actions: number;
-  readonly milliseconds: number;
-}
-
+/** What converges resolves with the number of actions. A scope that fails is tried again until it succeeds. */
 export interface Reconciler {
   /** The network's link; of one that is not in the model it is removed. */
-  convergeNetwork(networkId: string): Promise<void>;
+  convergeNetwork(networkId: string): Promise<number>;
   /** The sandbox's namespace and all in it; of one that is not in the model they are removed. */
-  convergeSandbox(sandboxId: string): Promise<void>;
-  convergeFirewall(): Promise<void>;
+  convergeSandbox(sandboxId: string): Promise<number>;
+  convergeFirewall(): Promise<number>;
   /** As `convergeFirewall`, if anybody but the engine has changed rules since. */
-  healFirewall(): Promise<void>;
+  healFirewall(): Promise<number>;
   /** At start-up, with the whole model loaded: removes what is ours and no longer wanted. */
-  sweep(): Promise<void>;
+  sweep(): Promise<number>;
   /** Open as long as its sandbox is there; not to be closed by the caller. Throws BUG for an unknown sandbox. */
   namespaceOf(sandboxId: string): Namespace;
   /** Scopes that were converged and are still there, and those that failed. */
@@ -67,7 +60,8 @@ export interface Reconciler {
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { kernel, view } = options;
   const namespaces = new Namespaces(kernel, view);
-  const runs = new Runs(options);
+  const retries = options.retries ?? new Retries(options.logger);
+  const runs = new Runs({ ...options, retries });
   const announcements = new Announcements({
     view,
     namespace: (id) => namespaces.known(id),
@@ -91,43 +85,47 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   });
   const hostRoutes = new HostRoutes({ view, converge: (id) => network(id, { sandboxes: false }) });
   const neighbours = new NeighbourLimits({ ...options, host: kernel.host });
-  const convergeFirewall = (): Promise<void> => runs.run('firewall', () => firewall.converge());
+  const convergeFirewall = (): Promise<number> =>
+    runs.run('firewall', { converge: () => firewall.converge(), again: convergeFirewall });
+  const sweepAll = (): Promise<number> =>
+    runs.run('sweep', { converge: () => sweep(context('sweep')), again: sweepAll });
   return {
     convergeNetwork: (id) => network(id, { sandboxes: true }),
     // not part of the sandbox's own run, for which a network's run may be waiting
     async convergeSandbox(id) {
       neighbours.ensure(view.extensions.total);
       await extensions.ensure(id);
-      await sandbox(id);
+      const actions = await sandbox(id);
       await extensions.prune();
       await hostRoutes.follow(id);
+      return actions;
     },
     convergeFirewall,
-    healFirewall: async () => {
-      if (!firewall.isAsLeft()) await convergeFirewall();
-    },
-    sweep: () => runs.run('sweep', () => sweep(context('sweep'))),
+    healFirewall: async () => (firewall.isAsLeft() ? 0 : convergeFirewall()),
+    sweep: sweepAll,
     namespaceOf: (sandboxId) => namespaces.of(sandboxId),
     status: () => runs.status(),
     async close() {
+      if (!options.retries) retries.close();
       await runs.idle();
       namespaces.closeAll();
     },
   };
 }
 
-type Converge = (id: string) => Promise<void>;
+type Converge = (id: string) => Promise<number>;
 
 function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScopes): Converge {
-  return (id) => {
+  const converge: Converge = (id) => {
     const scope = `sandbox:${id}`;
     const scopes = context(scope);
-    return runs.run(
-      scope,
-      () => convergeSandbox(id, scopes),
-      () => scopes.view.get('sandboxes', id) !== undefined,
-    );
+    return runs.run(scope, {
+      converge: () => convergeSandbox(id, scopes),
+      stays: () => scopes.view.get('sandboxes', id) !== undefined,
+      again: () => converge(id),
+    });
   };
+  return converge;
 }
 
 /** A bridge that was made anew has lost its ports, and an MTU is that of both: the sandboxes follow. */
@@ -135,11 +133,11 @@ function networkRuns(
   runs: Runs,
   context: (scope: string) => Omit<NetworkScopes, 'links'>,
   sandbox: Converge,
-): (id: string, needs: { readonly sandboxes: boolean }) => Promise<void> {
+): (id: string, needs: { readonly sandboxes: boolean }) => Promise<number> {
   const links: NetworkScopes['links'] = new Map();
   // several may ask for one run
   const wanted = new Set<string>();
-  return (id, needs) => {
+  const request = (id: string, needs: { readonly sandboxes: boolean }): Promise<number> => {
     const scope = `network:${id}`;
     const scopes = { ...context(scope), links };
     if (needs.sandboxes) wanted.add(id);
@@ -151,62 +149,17 @@ function networkRuns(
       await Promise.allSettled([...new Set(ends.map(({ sandboxId }) => sandboxId))].map(sandbox));
       return actions;
     };
-    return runs.run(scope, converge, () => scopes.view.get('networks', id) !== undefined);
+    return runs.run(scope, {
+      converge,
+      stays: () => scopes.view.get('networks', id) !== undefined,
+      again: () => request(id, { sandboxes: true }),
+    });
   };
+  return request;
 }
 
 /** The network's own link is not there, so that no sandbox is connected. */
 function isLinkLost(id: string, { view, place }: Omit<NetworkScopes, 'links'>): boolean {
   const link = view.get('networks', id)?.link ?? '';
   return link !== '' && place.kernel.host.route.findLink(link) === undefined;
-}
-
-/** Runs of scopes: queued, timed, traced, and remembered. */
-class Runs {
-  readonly #queue = new ScopeQueue();
-  readonly #status = new Map<string, ScopeStatus>();
-  readonly #logger: Logger;
-  readonly #trace: ((line: string) => void) | undefined;
-
-  constructor({ logger, trace }: ReconcilerOptions) {
-    this.#logger = logger;
-    this.#trace = trace;
-  }
-
-  tracer(scope: string): (line: string) => void {
-    return (line) => {
-      this.#logger.debug(`scope=${scope} ${line}`);
-      this.#trace?.(`scope=${scope} ${line}`);
-    };
-  }
-
-  /** `stays` tells, after a run, whether the scope is still there to have a status. */
-  run(scope: string, converge: () => Promise<number>, stays: () => boolean = () => true): Promise<void> {
-    return this.#queue.request(scope, async () => {
-      const start = performance.now();
-      const note = (actions: number, error: string): void => {
-        if (!error && !stays()) this.#status.delete(scope);
-        else this.#status.set(scope, { scope, error, actions, milliseconds: performance.now() - start });
-      };
-      try {
-        note(await converge(), '');
-      } catch (error) {
-        note(0, messageOf(error));
-        this.#logger.warn('converging failed', { scope, error });
-        throw error;
-      }
-    });
-  }
-
-  busy(scope: string): boolean {
-    return this.#queue.busy(scope);
-  }
-
-  status(): readonly ScopeStatus[] {
-    return [...this.#status.values()];
-  }
-
-  idle(): Promise<void> {
-    return this.#queue.idle();
-  }
 }

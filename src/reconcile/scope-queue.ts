@@ -2,12 +2,12 @@
  * One run at a time per scope, different scopes side by side. What is asked for while a run is under way
  * is one further run for all who ask: a run sees everything that was written before it began.
  */
-export class ScopeQueue {
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #waiting = new Map<string, Promise<void>>();
+export class ScopeQueue<T = void> {
+  readonly #running = new Map<string, Promise<T>>();
+  readonly #waiting = new Map<string, Promise<T>>();
 
-  /** Resolves when a run that began after the call has ended. */
-  request(scope: string, run: () => Promise<void>): Promise<void> {
+  /** Resolves, as the run does, when a run that began after the call has ended. */
+  request(scope: string, run: () => Promise<T>): Promise<T> {
     const waiting = this.#waiting.get(scope);
     if (waiting) return waiting;
     const running = this.#running.get(scope);
@@ -32,7 +32,7 @@ export class ScopeQueue {
     while (this.#running.size > 0) await Promise.allSettled(this.#running.values());
   }
 
-  #start(scope: string, run: () => Promise<void>): Promise<void> {
+  #start(scope: string, run: () => Promise<T>): Promise<T> {
     const ended = run().finally(() => this.#running.delete(scope));
     this.#running.set(scope, ended);
     return ended;

@@ -26,11 +26,16 @@ export async function sweep(context: Sweep): Promise<number> {
   const strays = place.kernel.host.route.listLinks().filter((link) => isStray(link, wanted, context));
   const names = strays.map(({ name }) => name);
   for (const name of names) trace(`act=remove kind=link ns=host key=${name} why=stray`);
-  await place.kernel.host.route.removeLinks(names);
+  const links = place.kernel.host.route.removeLinks(names);
   const used = new Set(Array.from(view.all('sandboxes'), ({ path }) => path));
   const paths = filesIn(namespacesFolder).filter((path) => !used.has(path));
   for (const path of paths) trace(`act=remove kind=namespace key=${path} why=stray`);
-  await Promise.all(paths.map((path) => place.kernel.removeNamespace(path)));
+  // each is tried even if another fails
+  const results = await Promise.allSettled([
+    links,
+    ...paths.map((path) => place.kernel.removeNamespace(path)),
+  ]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
   return names.length + paths.length;
 }
 

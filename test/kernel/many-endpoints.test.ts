@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { heal } from '../../src/engine/healing.ts';
 import { createLogger } from '../../src/observe/logger.ts';
+import { Retries } from '../../src/reconcile/retries.ts';
 import { type Crowd, gather, type Member } from './crowd-rig.ts';
 import { hears } from './firewall-rig.ts';
 import { hostLinks, openBoxes } from './reconcile-rig.ts';
@@ -127,7 +128,8 @@ describe('a network with more endpoints than its bridge has ports', async () => 
   });
 
   test('healing sees that an extension is gone', async () => {
-    const stop = heal({ ...crowd, kernel, logger: createLogger('fatal') });
+    const logger = createLogger('fatal');
+    const stop = heal({ ...crowd, kernel, logger, retries: new Retries(logger) });
     rig.run('host', 'ip', 'link', 'del', extensions[1] ?? '');
     await vi.waitFor(() => reaches(rig, one('second-2'), one('first-1').address), {
       timeout: 5000,

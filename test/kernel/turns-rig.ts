@@ -23,9 +23,9 @@ export interface Turns {
   /** The witness and the first one come up; the first is reached from all, and known to all. */
   begin(): Promise<void>;
   /** The first one goes; nobody is told. */
-  leave(): Promise<void>;
+  leave(): Promise<unknown>;
   /** The second one comes up with the address. */
-  follow(): Promise<void>;
+  follow(): Promise<unknown>;
   /** One packet from each to each address must be answered. */
   reach(): void;
   /** MACs that the speakers know the address by, without repetition. */
@@ -58,7 +58,7 @@ export function openTurns({ on, addresses, witness: witnessAddresses, speaker }:
   afterAll(() => reconciler.close());
   const speakers = [speaker, witness.box.path];
   const pairs = speakers.flatMap((from) => addresses.map((to) => [from, to.split('/')[0] ?? to] as const));
-  const enter = ({ box, end }: Resident): Promise<void> => {
+  const enter = ({ box, end }: Resident): Promise<number> => {
     model.apply([
       { table: 'sandboxes', put: box },
       { table: 'endpoints', put: end },

@@ -76,9 +76,11 @@ export async function convergeSandbox(
   if (!sandbox?.resolver && before.hadResolver) await core.resolver.forget(sandboxId);
   // where containers are kept apart, links are holes that come and go with them
   const isFiltered = before.hadPorts || sandbox?.ports.length || !core.config.bridge.icc;
+  // nothing begins behind rules that are not there
+  const isOpen = core.retries.has('firewall');
   await Promise.all([
     core.reconciler.convergeSandbox(sandboxId),
-    isFiltered ? core.reconciler.convergeFirewall() : undefined,
+    isFiltered || isOpen ? core.reconciler.convergeFirewall() : undefined,
   ]);
   if (sandbox?.resolver) await core.resolver.ensure(sandboxId);
 }

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { world } from '../../model/fixture.ts';
+import { createLogger } from '../../observe/logger.ts';
+import { Retries } from '../../reconcile/retries.ts';
 import type { Core } from '../core.ts';
 import {
   cancelRestarts,
@@ -14,7 +16,8 @@ import {
 /** All of the engine that a plan needs. */
 function engine() {
   const warnings: string[] = [];
-  const core = { logger: { warn: (message: string) => void warnings.push(message) } } as unknown as Core;
+  const logger = { warn: (message: string) => void warnings.push(message) };
+  const core = { logger, retries: new Retries(createLogger('fatal')) } as unknown as Core;
   return { core, warnings };
 }
 

@@ -52,8 +52,17 @@ export function planRestart(core: Core, container: Container, start: (id: string
   }, delay);
 }
 
-/** Drop the plan, if there is one, and how long the last delay was (the user starts, stops or removes it). */
+/** Names the start at boot of a container among what is tried again. */
+export const bootKey = (id: string): string => `start:${id}`;
+
+/** The user starts, stops or removes it: nothing that was planned for it counts any more. */
 export function forgetRestarts(core: Core, id: string): void {
+  forgetPlan(core, id);
+  core.retries.drop(bootKey(id));
+}
+
+/** Drop the plan, if there is one, and how long the last delay was. */
+export function forgetPlan(core: Core, id: string): void {
   clearTimeout(plansOf(core).get(id)?.timer);
   plansOf(core).delete(id);
 }

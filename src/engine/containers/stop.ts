@@ -7,7 +7,7 @@ import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import type { ExitResult } from '../verbs.ts';
 import { unwatchHealth, watchHealth } from './health.ts';
-import { forgetRestarts, holdForRestart } from './restart-policy.ts';
+import { bootKey, forgetRestarts, holdForRestart } from './restart-policy.ts';
 import { signalNumber } from './signals.ts';
 import { start } from './start.ts';
 import { tellContainer } from './tell.ts';
@@ -49,7 +49,9 @@ function beginEnding(core: Core, id: string): Promise<Ending | undefined> {
   return core.queue.run(id, async () => {
     const container = findContainer(core.model, id);
     const { status } = container.state;
-    if (!isAlive(container) && status !== 'restarting') return undefined;
+    // one that could not be started at boot, and is tried again, is not from now on
+    const waits = core.retries.has(bootKey(id));
+    if (!isAlive(container) && status !== 'restarting' && !waits) return undefined;
     forgetRestarts(core, id);
     const exited = isAlive(container) ? core.exits.nextExit(id) : undefined;
     const marked = withState(container, { stoppedByUser: true, status: exited ? status : 'exited' });

@@ -1,0 +1,41 @@
+/** Starting, when the engine starts, what restart policies want. A start that fails is tried again. */
+import type { Container } from '../../model/container.ts';
+import type { Subject } from '../../reconcile/retries.ts';
+import type { Core } from '../core.ts';
+import { mapLimit } from '../limit.ts';
+import { bootKey, forgetPlan, wantsStartAtBoot } from './restart-policy.ts';
+import { startQueued } from './start.ts';
+import { isAlive } from './stop.ts';
+
+/** Containers that are started side by side. */
+const atOnce = 4;
+
+const subjectOf = ({ id, name }: Container): Subject => ({ key: bootKey(id), name: `container ${name}` });
+
+/** Resolves when each has been tried once, or after so many milliseconds; those that are left go on. */
+export async function startWanted(core: Core, patience: number): Promise<void> {
+  const wanted = Array.from(core.model.all('containers')).filter(isWanted);
+  const tried = mapLimit(wanted, atOnce, (container) =>
+    core.retries.attempt(subjectOf(container), () => startAtBoot(core, container.id)),
+  );
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, patience, 'late');
+  });
+  const first = await Promise.race([tried, late]);
+  clearTimeout(timer);
+  if (first === 'late') core.logger.warn('containers are slow to start: the engine answers meanwhile');
+}
+
+const isWanted = (container: Container): boolean => !isAlive(container) && wantsStartAtBoot(container);
+
+/** By its turn another request, or its own restart policy, may have started or removed it. */
+const startAtBoot = (core: Core, id: string): Promise<void> =>
+  core.queue.run(id, async () => {
+    const container = core.model.get('containers', id);
+    if (!container || !isWanted(container)) return;
+    forgetPlan(core, id);
+    if (container.restartCount > 0)
+      await core.records.commit([{ table: 'containers', put: { ...container, restartCount: 0 } }]);
+    await startQueued(core, id);
+  });

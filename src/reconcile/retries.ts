@@ -1,0 +1,128 @@
+/** What has failed is tried again, less and less often, until it succeeds; meanwhile it is listed as degraded. */
+import { messageOf } from '../errors.ts';
+import type { Logger } from '../observe/logger.ts';
+
+/** Milliseconds before the first retry; doubled each time up to the longest. */
+const firstDelay = 1_000;
+const longestDelay = 60_000;
+
+export interface Subject {
+  /** Unique: `network:ID`, `start:ID`. */
+  readonly key: string;
+  /** For people: `network app`. */
+  readonly name: string;
+}
+
+/** Something that does not hold at the moment. */
+export interface Degraded extends Subject {
+  readonly error: string;
+  /** RFC 3339: the first of the failures in a row, and the time of the next attempt ('': none before a restart). */
+  readonly since: string;
+  readonly next: string;
+  readonly attempts: number;
+}
+
+interface Entry {
+  degraded: Degraded;
+  readonly again?: () => Promise<unknown>;
+  readonly timer?: NodeJS.Timeout;
+}
+
+export class Retries {
+  readonly #logger: Logger;
+  readonly #entries = new Map<string, Entry>();
+  #closed = false;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** Runs the task now and, where it fails, again later. Never rejects. True: it has succeeded. */
+  async attempt(subject: Subject, task: () => unknown): Promise<boolean> {
+    try {
+      await task();
+      this.succeeded(subject.key);
+      return true;
+    } catch (error) {
+      this.failed(subject, error, () => this.attempt(subject, task));
+      return false;
+    }
+  }
+
+  /** As `attempt`, for what must not run beside requests: one that fails is tried again at the next start. */
+  async once(subject: Subject, task: () => unknown): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      const since = rfc3339(0);
+      const degraded = { ...subject, error: messageOf(error), since, next: '', attempts: 1 };
+      this.#entries.set(subject.key, { degraded });
+      this.#logger.warn('degraded until the engine is restarted', { subject: subject.name, error });
+    }
+  }
+
+  /** For callers that run by themselves: `again` must report its own result. */
+  failed(subject: Subject, error: unknown, again: () => Promise<unknown>): void {
+    const before = this.#entries.get(subject.key);
+    clearTimeout(before?.timer);
+    if (this.#closed) return;
+    const attempts = (before?.degraded.attempts ?? 0) + 1;
+    const delay = delayAfter(attempts);
+    const since = before?.degraded.since ?? rfc3339(0);
+    const degraded = { ...subject, error: messageOf(error), since, next: rfc3339(delay), attempts };
+    const timer = setTimeout(() => void again().catch(() => undefined), delay).unref();
+    this.#entries.set(subject.key, { degraded, again, timer });
+    const known = before?.degraded.error === degraded.error;
+    this.#logger[known ? 'debug' : 'warn']('degraded: it will be tried again', {
+      subject: subject.name,
+      error,
+      attempts,
+      seconds: delay / 1000,
+    });
+  }
+
+  succeeded(key: string): void {
+    const entry = this.#take(key);
+    if (entry) this.#logger.info('no longer degraded', { subject: entry.degraded.name });
+  }
+
+  /** Nobody wants it any more. */
+  drop(key: string): void {
+    this.#take(key);
+  }
+
+  /** Tries at once what would be tried later: the host has changed. */
+  hurry(): void {
+    for (const { timer, again } of [...this.#entries.values()]) {
+      if (!again) continue;
+      clearTimeout(timer);
+      void again().catch(() => undefined);
+    }
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  list(): readonly Degraded[] {
+    return Array.from(this.#entries.values(), ({ degraded }) => degraded);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const key of [...this.#entries.keys()]) this.#take(key);
+  }
+
+  #take(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
+    clearTimeout(entry?.timer);
+    this.#entries.delete(key);
+    return entry;
+  }
+}
+
+/** Before the next attempt, after so many that failed in a row. */
+export const delayAfter = (attempts: number): number =>
+  Math.min(firstDelay * 2 ** Math.min(attempts - 1, 16), longestDelay);
+
+const rfc3339 = (inMilliseconds: number): string => new Date(Date.now() + inMilliseconds).toISOString();
