@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { blankAsk, blankNetwork } from '../model/blank.ts';
 import type { Network } from '../model/network.ts';
-import { findDriver } from './registry.ts';
+import { driverTable } from './table.ts';
+
+const { find: findDriver } = driverTable();
 
 const network = (driver: string, more: Partial<Network> = {}): Network => ({
   ...blankNetwork,

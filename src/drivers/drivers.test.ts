@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { SeawayError } from '../errors.ts';
+import { readAnnouncing } from '../model/announcing.ts';
+import type { DraftContext } from '../model/driver.ts';
 import type { EndpointAsk } from '../model/endpoint.ts';
 import type { Network, NetworkDraft } from '../model/network.ts';
-import { readAnnouncing } from './announcing.ts';
-import { defaultBridgeOptions } from './bridge/default-bridge.ts';
-import type { DraftContext } from './driver.ts';
-import { driverNames, findDriver } from './registry.ts';
+import { defaultBridge } from './bridge/default-bridge.ts';
+import { driverTable } from './table.ts';
+
+const { find: findDriver } = driverTable();
 
 const draft = (
   driver: string,
@@ -71,7 +73,14 @@ const ask = (driverOpts: Record<string, string> = {}): EndpointAsk => ({
 
 describe('the registry', () => {
   it('has the drivers that docker info lists', () => {
-    expect([...driverNames].sort()).toEqual(['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay']);
+    expect([...driverTable().names].sort()).toEqual([
+      'bridge',
+      'host',
+      'ipvlan',
+      'macvlan',
+      'null',
+      'overlay',
+    ]);
   });
 
   it('says what Docker says of an unknown driver', () => {
@@ -162,13 +171,16 @@ describe('the bridge driver', () => {
 
   it('has the options that inspect shows of the default bridge', () => {
     const config = { name: '', icc: true, ipMasq: true, mtu: 0, ip: '' };
-    expect(defaultBridgeOptions(config, { uplinkMtu: 1500 })).toEqual({
-      'com.docker.network.bridge.default_bridge': 'true',
-      'com.docker.network.bridge.enable_icc': 'true',
-      'com.docker.network.bridge.enable_ip_masquerade': 'true',
-      'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
-      'com.docker.network.bridge.name': 'docker0',
-      'com.docker.network.driver.mtu': '1500',
+    expect(defaultBridge(config, { uplinkMtu: 1500 })).toEqual({
+      link: 'docker0',
+      options: {
+        'com.docker.network.bridge.default_bridge': 'true',
+        'com.docker.network.bridge.enable_icc': 'true',
+        'com.docker.network.bridge.enable_ip_masquerade': 'true',
+        'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
+        'com.docker.network.bridge.name': 'docker0',
+        'com.docker.network.driver.mtu': '1500',
+      },
     });
   });
 });

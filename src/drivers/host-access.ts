@@ -4,13 +4,14 @@
  * gets a macvlan of its own, the shim, an address in the network, and by the shim a route to each endpoint.
  */
 import { fail } from '../errors.ts';
+import type { HostAccess } from '../model/driver.ts';
 import { bare, familyOf } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
+import { type Options, readBoolean } from '../model/option-values.ts';
+import { families, poolContaining, poolsOf } from '../model/pools.ts';
 import type { Facts, KernelObject, RouteObject } from '../objects/object.ts';
 import { markedMac, networkOwner } from '../objects/owner.ts';
-import type { HostAccess } from './driver.ts';
-import { families, poolContaining, poolsOf } from './gateways.ts';
-import { type Options, readBoolean, readMtu } from './options.ts';
+import { readMtu } from './options.ts';
 
 const option = 'seaway.host_access';
 
@@ -28,6 +29,7 @@ export const macvlanHostAccess: HostAccess = {
   addressName: 'host',
   link: ({ id, options }) => (wantsHostAccess(options) ? shimName(id) : ''),
   wanted: wantsHostAccess,
+  planRoutes: (network, endpoints) => planHostRoutes(network, shimName(network.id), endpoints),
 };
 
 /** The shim and its addresses, which the network has reserved for it under the name `host`. */
@@ -82,7 +84,7 @@ export const hostAddresses = (network: Network): readonly string[] =>
 const bits = (address: string): number => (familyOf(address) === 4 ? 32 : 128);
 
 /** Routes of the host to endpoints' addresses by a link; link-local ones are of no pool and have none. */
-export const planHostRoutes = (
+const planHostRoutes = (
   network: Network,
   link: string,
   endpoints: Iterable<{ readonly addresses: readonly string[] }>,

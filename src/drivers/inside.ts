@@ -1,10 +1,11 @@
 /** What an interface has inside a sandbox, the same for all drivers that make one. */
+
+import type { EndpointPlace } from '../model/driver.ts';
+import { endpointSysctls } from '../model/endpoint-options.ts';
 import { bare, familyOf } from '../model/leases.ts';
 import type { Family } from '../model/network.ts';
+import { families, gatewayOf } from '../model/pools.ts';
 import type { AddressObject, KernelObject, RouteObject, SysctlObject } from '../objects/object.ts';
-import type { EndpointPlace } from './driver.ts';
-import { endpointSysctls } from './endpoint-options.ts';
-import { families, gatewayOf } from './gateways.ts';
 
 export interface Inside {
   /** Default routes without a gateway, by the interface alone. */

@@ -1,15 +1,14 @@
 /** The ipvlan driver: endpoints that share the MAC address of a link of the host. */
-import { fail } from '../errors.ts';
+
+import type { Driver } from '../model/driver.ts';
+import { askedInterfaceName, endpointSysctls } from '../model/endpoint-options.ts';
+import { type Options, readWord } from '../model/option-values.ts';
+import { enabled, hasGateway } from '../model/pools.ts';
 import type { IpvlanLink } from '../objects/object.ts';
 import { endpointOwner } from '../objects/owner.ts';
-import type { Driver } from './driver.ts';
-import { askedInterfaceName, endpointSysctls } from './endpoint-options.ts';
-import { enabled, hasGateway } from './gateways.ts';
 import { planInside } from './inside.ts';
-import { type Options, readMtu, readPrefix, readWord, refuseSmallMtu } from './options.ts';
-import { parentName, planParent, sharingParent, validateParent } from './parent.ts';
-
-const standIn = 'di-';
+import { readMtu, readPrefix, refuseSmallMtu } from './options.ts';
+import { parentInUse, parentName, planParent, sharingParent, validateParent } from './parent.ts';
 
 const readMode = (options: Options): IpvlanLink['mode'] =>
   readWord(options, 'ipvlan_mode', {
@@ -33,6 +32,8 @@ export const ipvlan: Driver = {
   scope: 'local',
   singleInstance: false,
   needsAddresses: true,
+  hasInterfaces: true,
+  sharesHost: false,
   sharesLink: true,
   validate(draft, context) {
     readMode(draft.options);
@@ -41,18 +42,14 @@ export const ipvlan: Driver = {
     readPrefix(draft.options);
     validateParent(draft.options, 'ipvlan', context);
     // mode and flag belong to the parent: a second network would change those of the first
-    for (const { id, driver } of sharingParent(draft, context, ['ipvlan', 'macvlan']))
-      throw fail(
-        'NETWORK_CONFLICT',
-        `network ${driver === 'ipvlan' ? standIn : 'dm-'}${id.slice(0, 12)} is already using parent interface ${draft.options.parent}`,
-      );
+    for (const other of sharingParent(draft, context)) throw parentInUse(draft, other);
   },
   wantsGateway: ({ options }) => !routes(options),
   leadsOut: (network, family) =>
     Boolean(network.options.parent) &&
     (routes(network.options) ? !network.internal && enabled(network, family) : hasGateway(network, family)),
   hostAddress: () => undefined,
-  linkName: (networkId, options) => parentName(networkId, options, standIn),
+  linkName: (networkId, options) => parentName(networkId, options, 'ipvlan'),
   endpointShape(network, { ask }) {
     endpointSysctls(ask, 'IFNAME');
     return {
@@ -62,7 +59,7 @@ export const ipvlan: Driver = {
       mac: false,
     };
   },
-  planNetwork: (network) => planParent(network, standIn),
+  planNetwork: (network) => planParent(network, 'ipvlan'),
   planEndpoint(place) {
     const { network, endpoint, sandbox } = place;
     return [
@@ -73,7 +70,7 @@ export const ipvlan: Driver = {
         name: endpoint.ifname,
         owner: endpointOwner(endpoint.id),
         mtu: readMtu(network.options),
-        parent: parentName(network.id, network.options, standIn),
+        parent: parentName(network.id, network.options, 'ipvlan'),
         mode: readMode(network.options),
         flag: readFlag(network.options),
       },

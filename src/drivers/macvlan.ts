@@ -1,11 +1,12 @@
 /** The macvlan driver: endpoints with MAC addresses of their own on a link of the host. */
 import { fail } from '../errors.ts';
+import type { DraftContext, Driver } from '../model/driver.ts';
+import { askedInterfaceName, endpointSysctls } from '../model/endpoint-options.ts';
 import { familyOf } from '../model/leases.ts';
+import { type Options, readWord } from '../model/option-values.ts';
+import { hasGateway } from '../model/pools.ts';
 import type { MacvlanLink } from '../objects/object.ts';
 import { endpointOwner } from '../objects/owner.ts';
-import type { DraftContext, Driver } from './driver.ts';
-import { askedInterfaceName, endpointSysctls } from './endpoint-options.ts';
-import { hasGateway } from './gateways.ts';
 import {
   hostAddresses,
   macvlanHostAccess,
@@ -14,11 +15,8 @@ import {
   wantsHostAccess,
 } from './host-access.ts';
 import { planInside } from './inside.ts';
-import { type Options, readMtu, readPrefix, readWord, refuseSmallMtu } from './options.ts';
-import { parentName, planParent, sharingParent, validateParent } from './parent.ts';
-
-/** Docker's name for the dummy that stands in for a parent. */
-const standIn = 'dm-';
+import { readMtu, readPrefix, refuseSmallMtu } from './options.ts';
+import { parentInUse, parentName, planParent, sharingParent, validateParent } from './parent.ts';
 
 const readMode = (options: Options): MacvlanLink['mode'] =>
   readWord(options, 'macvlan_mode', {
@@ -31,7 +29,8 @@ const readMode = (options: Options): MacvlanLink['mode'] =>
 /** A link in mode passthru is a single endpoint's (linux/if_link.h, MACVLAN_MODE_PASSTHRU). */
 function refuseSharedPassthru(draft: { readonly options: Options }, context: DraftContext): void {
   const parent = draft.options.parent ?? '';
-  for (const other of sharingParent(draft, context, ['macvlan'])) {
+  for (const other of sharingParent(draft, context)) {
+    if (other.driver !== 'macvlan') throw parentInUse(draft, other);
     const id = other.id.slice(0, 12);
     if (readMode(draft.options) === 'passthru')
       throw fail(
@@ -44,11 +43,6 @@ function refuseSharedPassthru(draft: { readonly options: Options }, context: Dra
         `macvlan network ${id} is already using parent interface ${parent} in mode passthru`,
       );
   }
-  for (const other of sharingParent(draft, context, ['ipvlan']))
-    throw fail(
-      'NETWORK_CONFLICT',
-      `network di-${other.id.slice(0, 12)} is already using parent interface ${parent}`,
-    );
 }
 
 export const macvlan: Driver = {
@@ -56,6 +50,8 @@ export const macvlan: Driver = {
   scope: 'local',
   singleInstance: false,
   needsAddresses: true,
+  hasInterfaces: true,
+  sharesHost: false,
   sharesLink: true,
   validate(draft, context) {
     readMode(draft.options);
@@ -71,13 +67,13 @@ export const macvlan: Driver = {
     wantsHostAccess(network.options)
       ? hostAddresses(network).find((own) => familyOf(own) === familyOf(address))
       : undefined,
-  linkName: (networkId, options) => parentName(networkId, options, standIn),
+  linkName: (networkId, options) => parentName(networkId, options, 'macvlan'),
   endpointShape(network, { ask, loads }) {
     endpointSysctls(ask, 'IFNAME');
     if (readMode(network.options) === 'passthru' && (loads?.get('') ?? 0) > 0)
       throw fail(
         'NETWORK_CONFLICT',
-        `network ${network.name} is in mode passthru: its parent ${parentName(network.id, network.options, standIn)} belongs to the endpoint that it has`,
+        `network ${network.name} is in mode passthru: its parent ${parentName(network.id, network.options, 'macvlan')} belongs to the endpoint that it has`,
       );
     return {
       ifname: askedInterfaceName(ask),
@@ -87,8 +83,8 @@ export const macvlan: Driver = {
     };
   },
   planNetwork: (network, facts) => [
-    ...planParent(network, standIn),
-    ...planShim(network, parentName(network.id, network.options, standIn), facts),
+    ...planParent(network, 'macvlan'),
+    ...planShim(network, parentName(network.id, network.options, 'macvlan'), facts),
   ],
   hostAccess: macvlanHostAccess,
   planEndpoint(place) {
@@ -102,7 +98,7 @@ export const macvlan: Driver = {
         owner: endpointOwner(endpoint.id),
         mtu: readMtu(network.options),
         mac: endpoint.mac,
-        parent: parentName(network.id, network.options, standIn),
+        parent: parentName(network.id, network.options, 'macvlan'),
         mode: readMode(network.options),
       },
       ...planInside(place, { byDevice: false, acceptAdvertisements: true }),

@@ -1,6 +1,7 @@
 /** Overlay networks belong to a swarm: until this engine can be part of one, they are refused by name. */
 import { fail } from '../errors.ts';
-import { type Driver, nothingThere } from './driver.ts';
+import type { Driver } from '../model/driver.ts';
+import { nothingThere } from './nothing.ts';
 
 export const overlay: Driver = {
   ...nothingThere,
@@ -8,6 +9,8 @@ export const overlay: Driver = {
   scope: 'global',
   singleInstance: false,
   needsAddresses: true,
+  hasInterfaces: true,
+  sharesHost: false,
   sharesLink: false,
   validate() {
     throw fail('NOT_SWARM_MANAGER');

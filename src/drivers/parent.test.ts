@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { blankNetwork } from '../model/blank.ts';
+import type { DraftContext } from '../model/driver.ts';
 import type { Network } from '../model/network.ts';
-import type { DraftContext } from './driver.ts';
 import { parentName, planParent, sharingParent, validateParent } from './parent.ts';
 
 const network = (name: string, driver: string, parent: string): Network => ({
@@ -45,16 +45,16 @@ describe('the parent that is asked for', () => {
 describe('the link that endpoints hang on', () => {
   const names = (parent: string) => {
     const asked = network('ab12cd34ef56', 'macvlan', parent);
-    return planParent(asked, 'dm-').map((link) => ({ ...link, owner: undefined }));
+    return planParent(asked, 'macvlan').map((link) => ({ ...link, owner: undefined }));
   };
 
   it('is a dummy with the network’s id where none is asked', () => {
-    expect(parentName('ab12cd34ef5678', {}, 'dm-')).toBe('dm-ab12cd34ef56');
+    expect(parentName('ab12cd34ef5678', {}, 'macvlan')).toBe('dm-ab12cd34ef56');
     expect(names('')).toMatchObject([{ type: 'dummy', name: 'dm-ab12cd34ef56', ns: 'host', mtu: 0 }]);
   });
 
   it('is a sub-interface by the last number of its name', () => {
-    expect(parentName('ab', { parent: 'up0.10' }, 'dm-')).toBe('up0.10');
+    expect(parentName('ab', { parent: 'up0.10' }, 'macvlan')).toBe('up0.10');
     expect(names('up0.10')).toMatchObject([{ type: 'vlan', name: 'up0.10', parent: 'up0', vlan: 10 }]);
     expect(names('a.b.4094')).toMatchObject([{ parent: 'a.b', vlan: 4094 }]);
     expect(names('up0.1')).toMatchObject([{ vlan: 1 }]);
@@ -72,16 +72,20 @@ describe('the networks on the same parent', () => {
     network('c', 'macvlan', 'my-link'),
   ];
 
-  it('are those of the drivers that were named', () => {
-    const sharing = (parent: string, ...drivers: string[]) =>
-      sharingParent({ options: { parent } }, context(all), drivers).map(({ name }) => name);
-    expect(sharing('up0', 'macvlan')).toEqual(['a']);
-    expect(sharing('up0', 'macvlan', 'ipvlan')).toEqual(['a', 'b']);
-    expect(sharing('up1', 'macvlan')).toEqual([]);
+  it('are those of all drivers that hang on one', () => {
+    const sharing = (parent: string) =>
+      sharingParent({ options: { parent } }, context(all)).map(({ name }) => name);
+    expect([sharing('up0'), sharing('up1')]).toEqual([['a', 'b'], []]);
+    const others = [
+      ...all,
+      network('e', 'bridge', 'up1'),
+      { ...network('f', 'macvlan', 'up1'), configOnly: true },
+    ];
+    expect(sharingParent({ options: { parent: 'up1' } }, context(others))).toEqual([]);
   });
 
   it('are none where no parent is asked: each stand-in is one network’s', () => {
     const others = context([network('d', 'macvlan', '')]);
-    expect(sharingParent({ options: {} }, others, ['macvlan'])).toEqual([]);
+    expect(sharingParent({ options: {} }, others)).toEqual([]);
   });
 });

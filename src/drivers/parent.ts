@@ -4,12 +4,20 @@
  * dummy that leads nowhere. What was there before is told by its alias and stays.
  */
 import { fail } from '../errors.ts';
+import type { DraftContext } from '../model/driver.ts';
 import type { Network } from '../model/network.ts';
+import type { Options } from '../model/option-values.ts';
 import { isLinkName } from '../net/link-name.ts';
 import type { KernelObject } from '../objects/object.ts';
 import { networkOwner } from '../objects/owner.ts';
-import type { DraftContext } from './driver.ts';
-import { type Options, readMtu } from './options.ts';
+import { readMtu } from './options.ts';
+
+/** The drivers whose endpoints hang on a parent, and Docker's prefixes of the dummies that stand in for one. */
+const standIns = { macvlan: 'dm-', ipvlan: 'di-' } as const;
+
+export type ParentDriver = keyof typeof standIns;
+
+const onParents: readonly string[] = Object.keys(standIns);
 
 interface Vlan {
   readonly parent: string;
@@ -24,12 +32,15 @@ function readVlan(name: string): Vlan | undefined {
 
 const isVlanId = (text: string): boolean => /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 4094;
 
-/** Name of the parent; `prefix` and 12 digits of the network's id where none is asked. */
-export const parentName = (networkId: string, options: Options, prefix: string): string =>
-  options.parent || `${prefix}${networkId.slice(0, 12)}`;
+/** Name of the parent; a prefix and 12 digits of the network's id where none is asked. */
+export const parentName = (networkId: string, options: Options, driver: ParentDriver): string =>
+  options.parent || standInName(networkId, driver);
+
+const standInName = (networkId: string, driver: ParentDriver): string =>
+  `${standIns[driver]}${networkId.slice(0, 12)}`;
 
 /** Throws NETWORK_OPTION_INVALID in Docker's words. */
-export function validateParent(options: Options, driver: string, context: DraftContext): void {
+export function validateParent(options: Options, driver: ParentDriver, context: DraftContext): void {
   const { parent } = options;
   if (!parent) return;
   const refuse = (why: string): Error => fail('NETWORK_OPTION_INVALID', why);
@@ -46,19 +57,28 @@ export function validateParent(options: Options, driver: string, context: DraftC
 }
 
 /** The networks that hang on the same parent. */
-export function sharingParent(
-  draft: { readonly options: Options },
-  { networks }: DraftContext,
-  drivers: readonly string[],
-): readonly Network[] {
-  const { parent } = draft.options;
+export function sharingParent({ options }: Drafted, { networks }: DraftContext): readonly Network[] {
+  const { parent } = options;
   if (!parent) return [];
-  return [...networks].filter((other) => drivers.includes(other.driver) && other.options.parent === parent);
+  return [...networks].filter(
+    (other) => onParents.includes(other.driver) && !other.configOnly && other.options.parent === parent,
+  );
 }
 
+interface Drafted {
+  readonly options: Options;
+}
+
+/** What Docker says of a parent that a network has which shares it with nobody. */
+export const parentInUse = ({ options }: Drafted, { id, driver }: Network): Error =>
+  fail(
+    'NETWORK_CONFLICT',
+    `network ${standInName(id, driver as ParentDriver)} is already using parent interface ${options.parent}`,
+  );
+
 /** The parent, where it is one that the engine makes. */
-export function planParent(network: Network, prefix: string): readonly KernelObject[] {
-  const name = parentName(network.id, network.options, prefix);
+export function planParent(network: Network, driver: ParentDriver): readonly KernelObject[] {
+  const name = parentName(network.id, network.options, driver);
   const common = { kind: 'link', ns: 'host', name, owner: networkOwner(network.id) } as const;
   if (!network.options.parent) return [{ ...common, type: 'dummy', mtu: readMtu(network.options) }];
   const vlan = readVlan(name);

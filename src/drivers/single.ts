@@ -1,13 +1,16 @@
 /** The drivers of which there is one network each, made with the engine: nothing is to be planned for them. */
 import { fail } from '../errors.ts';
-import { type Driver, nothingThere } from './driver.ts';
+import type { Driver } from '../model/driver.ts';
+import { nothingThere } from './nothing.ts';
 
-const single = (name: string): Driver => ({
+const single = (name: string, sharesHost: boolean): Driver => ({
   ...nothingThere,
   name,
   scope: 'local',
   singleInstance: true,
   needsAddresses: false,
+  hasInterfaces: false,
+  sharesHost,
   sharesLink: false,
   validate() {
     throw fail('NETWORK_SINGLE_INSTANCE', name);
@@ -16,7 +19,7 @@ const single = (name: string): Driver => ({
 });
 
 /** Containers that share the engine's own network namespace. */
-export const host = single('host');
+export const host = single('host', true);
 
 /** A namespace of one's own with nothing but the loopback link. */
-export const none = single('null');
+export const none = single('null', false);

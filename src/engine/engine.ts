@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DaemonConfig } from '../config/config.ts';
+import { driverTable } from '../drivers/table.ts';
 import { openImages } from '../images/open.ts';
 import { openKernel } from '../kernel/open.ts';
 import { Model } from '../model/memory.ts';
@@ -166,7 +167,7 @@ async function openCore(
 }
 
 function loadModel(store: Store): Model {
-  const model = new Model();
+  const model = new Model(driverTable());
   for (const table of tableNames)
     for (const record of store.load(table)) model.apply([{ table, put: record } as Change]);
   return model;

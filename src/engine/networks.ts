@@ -1,6 +1,7 @@
 /** Networks: created, connected to, disconnected from, removed. */
 import { fail } from '../errors.ts';
 import type { Container } from '../model/container.ts';
+import type { Driver } from '../model/driver.ts';
 import type { EndpointAsk } from '../model/endpoint.ts';
 import { checkEndpointAsk } from '../model/endpoint-checks.ts';
 import { remembering } from '../model/endpoints.ts';
@@ -92,7 +93,7 @@ function connect(core: Core, { ref, containerRef, ask }: Connection): Promise<vo
     const container = findContainer(core.model, id);
     const network = findNetwork(core.model, ref);
     const asked: EndpointAsk = { ...ask, network: network.name };
-    refuseConnect(container, network, asked);
+    refuseConnect(container, { network, driver: core.model.drivers.find(network.driver), ask: asked });
     const remembered = { ...container, networks: [...container.networks, asked] };
     const sandbox = core.model.sandboxOfContainer(id);
     if (sandbox) await connectRunning(core, { container: remembered, sandbox, ask: asked });
@@ -102,7 +103,10 @@ function connect(core: Core, { ref, containerRef, ask }: Connection): Promise<vo
 }
 
 /** Docker's rules about host, none and shared namespaces, and about what is asked of the place. */
-function refuseConnect(container: Container, network: Network, ask: EndpointAsk): void {
+function refuseConnect(
+  container: Container,
+  { network, driver, ask }: { network: Network; driver: Driver; ask: EndpointAsk },
+): void {
   const refuse = (why: string): never => {
     throw fail('NETWORK_MODE_CONFLICT', why);
   };
@@ -111,7 +115,7 @@ function refuseConnect(container: Container, network: Network, ask: EndpointAsk)
   const mode = container.hostConfig.NetworkMode;
   if (mode.startsWith('container:')) refuse(sharing);
   checkEndpointAsk(network, ask);
-  if (mode !== 'host' && network.driver === 'host')
+  if (mode !== 'host' && driver.sharesHost)
     refuse('cannot connect container to host network - container must be created in host network mode');
   const joined = container.networks.map((each) => each.network);
   if (joined.includes(network.name)) throw fail('ENDPOINT_EXISTS', container.name, network.name);

@@ -37,7 +37,7 @@ export function createRecords(model: Model, store: Store, options: DeriveOptions
     },
     async deriveAgain() {
       const sandboxes = Array.from(model.all('sandboxes'), (put): Change => ({ table: 'sandboxes', put }));
-      await store.commit([], deriveNames(new Model(), model, sandboxes, options));
+      await store.commit([], deriveNames(new Model(model.drivers), model, sandboxes, options));
     },
   };
 }

@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus, hostname, release, totalmem } from 'node:os';
 import type { DaemonConfig } from '../config/config.ts';
-import { driverNames } from '../drivers/registry.ts';
 import type { Degraded } from '../reconcile/retries.ts';
 import { version } from '../version.ts';
 import { hostFile } from './contexts.ts';
@@ -82,7 +81,7 @@ function engineFacts(core: Core): Record<string, unknown> {
     ExperimentalBuild: config.experimental,
     Plugins: {
       Volume: ['local'],
-      Network: [...driverNames],
+      Network: [...core.model.drivers.names],
       Authorization: null,
       Log: ['json-file', 'local', 'none'],
     },

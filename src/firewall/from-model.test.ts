@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { driverTable } from '../drivers/table.ts';
 import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
@@ -66,7 +67,7 @@ function view(records: {
   sandboxes?: readonly Sandbox[];
   containers?: readonly Container[];
 }): Model {
-  const model = new Model();
+  const model = new Model(driverTable());
   model.apply([
     ...records.networks.map((put) => ({ table: 'networks', put }) as const),
     ...(records.endpoints ?? []).map((put) => ({ table: 'endpoints', put }) as const),

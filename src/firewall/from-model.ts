@@ -1,10 +1,11 @@
 /** The firewall's input, from the records of the model. */
-import type { Forwarding } from '../drivers/forwarding.ts';
-import { findDriver } from '../drivers/registry.ts';
+
 import { fail } from '../errors.ts';
 import { compare, parseAddress, versionOf } from '../ipam/address.ts';
 import type { Container } from '../model/container.ts';
+import type { DriverTable } from '../model/driver.ts';
 import type { Endpoint } from '../model/endpoint.ts';
+import type { Forwarding } from '../model/forwarding.ts';
 import { isOnHost } from '../model/host-routes.ts';
 import { bare, ownAddress } from '../model/leases.ts';
 import type { Family, Network } from '../model/network.ts';
@@ -24,7 +25,7 @@ import type { Transport } from './rules.ts';
 /** What of the model is read. */
 export type FirewallView = Pick<
   View,
-  'all' | 'get' | 'containerByName' | 'endpointsOfNetwork' | 'endpointsOfSandbox'
+  'all' | 'get' | 'containerByName' | 'endpointsOfNetwork' | 'endpointsOfSandbox' | 'drivers'
 >;
 
 /** The order depends on the records alone: networks by age, ports by number. */
@@ -33,8 +34,9 @@ export function firewallInput(
   settings: FirewallSettings,
   lists = new Lists(),
 ): FirewallInput {
-  const networks = [...view.all('networks')].filter(isOnHost).sort(byAge);
-  const bridges = lists.of('networks', networks, bridgeNetwork);
+  const { drivers } = view;
+  const networks = [...view.all('networks')].filter((network) => isOnHost(drivers, network)).sort(byAge);
+  const bridges = lists.of('networks', networks, (network) => bridgeNetwork(network, drivers));
   const routed = bridges.flatMap((bridge, i) =>
     isRoutedNetwork(bridge) ? [[networks[i]?.id ?? '', bridge] as const] : [],
   );
@@ -55,8 +57,8 @@ function byAge(a: Network, b: Network): number {
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-function bridgeNetwork(network: Network): BridgeNetwork {
-  const forwarding = forwardingOf(network);
+function bridgeNetwork(network: Network, drivers: DriverTable): BridgeNetwork {
+  const forwarding = forwardingOf(network, drivers);
   const { icc, trusted, mode, masquerade, source } = forwarding;
   const family = (version: Family): BridgeFamily | undefined => {
     const subnets = network.ipam.pools
@@ -79,8 +81,8 @@ function bridgeNetwork(network: Network): BridgeNetwork {
   };
 }
 
-function forwardingOf(network: Network): Forwarding {
-  const forwarding = findDriver(network.driver).forwarding?.(network);
+function forwardingOf(network: Network, drivers: DriverTable): Forwarding {
+  const forwarding = drivers.find(network.driver).forwarding?.(network);
   if (!forwarding) throw fail('BUG', `the firewall was given the network ${network.name}`);
   return forwarding;
 }
@@ -91,7 +93,7 @@ function publishedPorts(view: FirewallView): PublishedPort[] {
     for (const { endpointId, ...port } of sandbox.ports) {
       const endpoint = view.get('endpoints', endpointId);
       const network = endpoint && view.get('networks', endpoint.networkId);
-      if (network && isOnHost(network)) ports.push({ ...port, link: network.link });
+      if (network && isOnHost(view.drivers, network)) ports.push({ ...port, link: network.link });
     }
   return ports.sort(byPort);
 }

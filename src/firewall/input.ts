@@ -1,5 +1,5 @@
 /** What the firewall is planned from: plain facts about networks and ports, nothing of their records. */
-import type { GatewayMode } from '../drivers/forwarding.ts';
+import type { GatewayMode } from '../model/forwarding.ts';
 import type { Family } from '../model/network.ts';
 import type { Transport } from './rules.ts';
 

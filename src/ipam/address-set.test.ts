@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Pool } from '../model/network.ts';
 import { formatAddress, parseAddress, parseCidr } from './address.ts';
 import { AddressSet } from './address-set.ts';
+import type { Pool } from './pool.ts';
 
 const pool = (subnet: string, more: Partial<Pool> = {}): Pool => ({ subnet, auxAddresses: {}, ...more });
 

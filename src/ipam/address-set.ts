@@ -1,6 +1,5 @@
 /** The addresses of one pool and which of them are taken: exact, lowest free address first. */
 import { fail } from '../errors.ts';
-import type { Pool } from '../model/network.ts';
 import {
   type Address,
   broadcast,
@@ -14,6 +13,7 @@ import {
   width,
 } from './address.ts';
 import { BitTree } from './bit-tree.ts';
+import type { Pool } from './pool.ts';
 
 /**
  * Mutable, kept beside the model. From the start these are taken and can never be given back: the

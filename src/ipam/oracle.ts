@@ -2,7 +2,7 @@
  * For tests: what is taken and what is free, in a way that shares nothing with the code it stands against. An
  * array with a mark per number, looked through from the lowest on, so it can only be right.
  */
-import type { Pool } from '../model/network.ts';
+
 import {
   type Cidr,
   contains,
@@ -13,6 +13,7 @@ import {
   parseCidr,
 } from './address.ts';
 import type { PoolSource } from './choose-pool.ts';
+import type { Pool } from './pool.ts';
 
 /** Numerical Recipes' generator, its upper bits: the same run every time. */
 export function randomFrom(start: number): (below: number) => number {

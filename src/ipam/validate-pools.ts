@@ -1,6 +1,5 @@
 /** What a user may ask of a network's pools, and the gateway that a pool gets. */
 import { fail } from '../errors.ts';
-import type { Pool } from '../model/network.ts';
 import {
   type Cidr,
   contains,
@@ -15,6 +14,7 @@ import {
   readCidr,
 } from './address.ts';
 import { AddressSet, unusableAddresses } from './address-set.ts';
+import type { Pool } from './pool.ts';
 import type { SubnetTree } from './subnet-tree.ts';
 
 /** A pool as it was asked for; the subnet is named or has been chosen already. */

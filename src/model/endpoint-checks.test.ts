@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { driverTable } from '../drivers/table.ts';
 import { blankAsk, blankNetwork } from './blank.ts';
 import type { EndpointAsk } from './endpoint.ts';
 import { checkEndpointAsk, checkEndpointAsks } from './endpoint-checks.ts';
@@ -67,7 +68,7 @@ describe('what is asked of a place in a network', () => {
 });
 
 function modelWith(network: Network): Model {
-  const model = new Model();
+  const model = new Model(driverTable());
   model.apply([{ table: 'networks', put: network }]);
   return model;
 }

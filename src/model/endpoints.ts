@@ -1,5 +1,4 @@
 /** Endpoints: a sandbox's place in a network made, with its addresses, MAC address, and names. */
-import { findDriver } from '../drivers/registry.ts';
 import { fail } from '../errors.ts';
 import type { Container } from './container.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
@@ -39,7 +38,7 @@ export function makeEndpoint(view: View, place: Place, dice: Dice): Endpoint {
     throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
   if (siblings.some(({ networkId }) => networkId === network.id))
     throw fail('ENDPOINT_EXISTS', member.name, network.name);
-  const driver = findDriver(network.driver);
+  const driver = view.drivers.find(network.driver);
   const id = dice.id();
   const loads = view.extensions.loads(network.id);
   const shape = driver.endpointShape(network, { id, ask, loads });

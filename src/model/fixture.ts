@@ -1,5 +1,6 @@
 /** Records for the tests of transitions: a model with the predefined networks, and loaded dice. */
 import type { BridgeConfig } from '../config/config.ts';
+import { driverTable } from '../drivers/table.ts';
 import { defaultPools } from '../ipam/choose-pool.ts';
 import { blankConfig } from './blank.ts';
 import type { ContainerDraft, HostConfig } from './container.ts';
@@ -93,7 +94,7 @@ export const networkDraft = (name: string, more: Partial<NetworkDraft> = {}): Ne
 
 /** A world with `bridge`, `host` and `none`, in which networks and containers are made by name. */
 export function world() {
-  const model = new Model();
+  const model = new Model(driverTable());
   const dice = countingDice();
   const networkContext: NetworkContext = {
     dice,

@@ -113,7 +113,7 @@ function refuse(view: View, network: Network, name: string): void {
       'BAD_REQUEST',
       `invalid name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed: it resolves to the namespace`,
     );
-  if (network.driver === 'host' || network.driver === 'null' || network.configOnly)
+  if (network.configOnly || !view.drivers.find(network.driver).hasInterfaces)
     throw fail('NETWORK_MODE_CONFLICT', `a namespace cannot be connected to network ${network.name}`);
   if (view.endpointsOfNetwork(network.id).some((endpoint) => endpoint.name === name))
     throw fail('ENDPOINT_EXISTS', name, network.name);

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { driverTable } from '../drivers/table.ts';
 import { blankAsk, blankNetwork } from './blank.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
 import type { Network } from './network.ts';
+
+const drivers = driverTable();
 
 interface On extends Partial<Network> {
   readonly name: string;
@@ -80,13 +83,16 @@ describe('the way out', () => {
   ];
   it.each(cases)('is %s', (_case, networks, four, six) => {
     const attachments = networks.map(on);
-    expect([chooseGateway(attachments, 4), chooseGateway(attachments, 6)]).toEqual([four, six]);
-    expect(chooseGateway(attachments.toReversed(), 4)).toBe(four);
+    expect([
+      chooseGateway(attachments, { family: 4, drivers }),
+      chooseGateway(attachments, { family: 6, drivers }),
+    ]).toEqual([four, six]);
+    expect(chooseGateway(attachments.toReversed(), { family: 4, drivers })).toBe(four);
   });
 
   it('is chosen without a change of the list', () => {
     const attachments = [on({ name: 'b' }), on({ name: 'a' })];
-    chooseGateway(attachments, 4);
+    chooseGateway(attachments, { family: 4, drivers });
     expect(attachments.map(({ network }) => network.name)).toEqual(['b', 'a']);
   });
 });

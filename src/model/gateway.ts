@@ -2,7 +2,7 @@
  * Which endpoint of a sandbox has the default route. Docker's rule: the highest `gw-priority`, then the
  * first non-internal network in lexical order of names; chosen separately for IPv4 and IPv6.
  */
-import { findDriver } from '../drivers/registry.ts';
+import type { DriverTable } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ownAddress } from './leases.ts';
 import type { Family, Network } from './network.ts';
@@ -13,10 +13,13 @@ export interface Attachment {
 }
 
 /** Id of the endpoint, or '' where none can be a way out. */
-export function chooseGateway(attachments: readonly Attachment[], family: Family): string {
+export function chooseGateway(
+  attachments: readonly Attachment[],
+  { family, drivers }: { readonly family: Family; readonly drivers: DriverTable },
+): string {
   const candidates = attachments.filter(
     ({ endpoint, network }) =>
-      findDriver(network.driver).leadsOut(network, family) && hasAddress(endpoint, family),
+      drivers.find(network.driver).leadsOut(network, family) && hasAddress(endpoint, family),
   );
   const [best] = candidates.sort(
     (a, b) =>

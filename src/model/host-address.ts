@@ -1,8 +1,8 @@
 /** An address of the host's own in a network, where it reaches the endpoints by a link of its own. */
 import { fail } from '../errors.ts';
 import { AddressSet } from '../ipam/address-set.ts';
+import type { Pool } from '../ipam/pool.ts';
 import { familyOf } from './leases.ts';
-import type { Pool } from './network.ts';
 
 /**
  * The pools with an address reserved under that name in the first of each family, unless the user has

@@ -1,7 +1,11 @@
 /** The links that a network has on the host. */
-import { findDriver } from '../drivers/registry.ts';
+import type { DriverTable } from './driver.ts';
 import type { Network } from './network.ts';
 
-/** Its own, and the one by which the host reaches its endpoints; mostly there is but one. */
-export const hostLinksOf = (network: Network): readonly string[] =>
-  [network.link, findDriver(network.driver).hostAccess?.link(network) ?? ''].filter((name) => name !== '');
+/** The link by which the host reaches the network's endpoints beside its own; '' where it needs none. */
+export const accessLinkOf = (drivers: DriverTable, network: Network): string =>
+  drivers.find(network.driver).hostAccess?.link(network) ?? '';
+
+/** Its own, and that by which the host reaches its endpoints; mostly there is but one. */
+export const hostLinksOf = (drivers: DriverTable, network: Network): readonly string[] =>
+  [network.link, accessLinkOf(drivers, network)].filter((name) => name !== '');

@@ -1,6 +1,6 @@
 /** What the host routes itself, against what the networks have: never chosen, and told of where both claim it. */
-import { findDriver } from '../drivers/registry.ts';
 import { overlaps, readCidr } from '../ipam/address.ts';
+import type { DriverTable } from './driver.ts';
 import { familyOf } from './leases.ts';
 import type { Network } from './network.ts';
 import type { View } from './tables.ts';
@@ -19,13 +19,13 @@ export interface RouteConflict {
   readonly route: HostRoute;
 }
 
-/** The host is a router of its addresses, by a link that is the network's own. */
-export const isOnHost = ({ driver, configOnly, link }: Network): boolean =>
-  link !== '' && !configOnly && findDriver(driver).forwarding !== undefined;
+/** The host forwards for it, by a link that is the network's own. */
+export const isOnHost = (drivers: DriverTable, { driver, configOnly, link }: Network): boolean =>
+  link !== '' && !configOnly && drivers.find(driver).forwarding !== undefined;
 
 /** Whether the routes by it are those of a network. The parent of a macvlan is none: its routes are the host's. */
-export const isOwnLink = (view: Pick<View, 'networksOfLink'>, link: string): boolean =>
-  view.networksOfLink(link).some((network) => network.link === link && isOnHost(network));
+export const isOwnLink = (view: Pick<View, 'networksOfLink' | 'drivers'>, link: string): boolean =>
+  view.networksOfLink(link).some((network) => network.link === link && isOnHost(view.drivers, network));
 
 /**
  * A default route lays claim to no address; neither do the halves `0.0.0.0/1` and `128.0.0.0/1` by which
@@ -36,7 +36,7 @@ export const isDefaultRoute = ({ destination }: Pick<HostRoute, 'destination'>):
 
 /** Each pair of a network's subnet and a route of somebody else that overlap. Cheap where there are none. */
 export function routeConflicts(
-  view: Pick<View, 'all' | 'leases'>,
+  view: Pick<View, 'all' | 'leases' | 'drivers'>,
   routes: readonly HostRoute[],
 ): readonly RouteConflict[] {
   const blocks = routes.flatMap((route) => {
@@ -47,7 +47,7 @@ export function routeConflicts(
   });
   if (blocks.length === 0) return [];
   return Array.from(view.all('networks'))
-    .filter(isOnHost)
+    .filter((network) => isOnHost(view.drivers, network))
     .flatMap((network) => network.ipam.pools.map(({ subnet }) => ({ network, subnet })))
     .flatMap(({ network, subnet }) => {
       const mine = readCidr(subnet);

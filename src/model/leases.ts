@@ -2,9 +2,10 @@
 
 import { contains, parseAddress, parseCidr } from '../ipam/address.ts';
 import { AddressSet } from '../ipam/address-set.ts';
+import type { Pool } from '../ipam/pool.ts';
 import { SubnetTree } from '../ipam/subnet-tree.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Family, Network, Pool } from './network.ts';
+import type { Family, Network } from './network.ts';
 
 export interface LeaseSight {
   /** The subnets of all networks, by family. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { driverTable } from '../drivers/table.ts';
 import { blankNetwork, blankSandbox } from './blank.ts';
 import { world } from './fixture.ts';
 import { Model } from './memory.ts';
@@ -21,7 +22,7 @@ const put = (record: Network): Change => ({ table: 'networks', put: record });
 
 describe('the model', () => {
   it('finds a record by the name that it has now', () => {
-    const model = new Model();
+    const model = new Model(driverTable());
     model.apply([put(network('1', 'a'))]);
     model.apply([put(network('1', 'b'))]);
     expect([model.networkByName('a'), model.networkByName('b')?.id]).toEqual([undefined, '1']);
@@ -30,7 +31,7 @@ describe('the model', () => {
   });
 
   it('keeps a name with who has taken it over, when the former holder goes', () => {
-    const model = new Model();
+    const model = new Model(driverTable());
     const { container } = world();
     const old = { ...container('web'), id: 'old' };
     model.apply([
@@ -45,7 +46,7 @@ describe('the model', () => {
   });
 
   it('keeps a container’s new sandbox when its former one goes after', () => {
-    const model = new Model();
+    const model = new Model(driverTable());
     model.apply([{ table: 'sandboxes', put: sandbox('old', 'c') }]);
     model.apply([
       { table: 'sandboxes', put: sandbox('new', 'c') },
@@ -57,7 +58,7 @@ describe('the model', () => {
   });
 
   it('keeps who is parked under a name when another who was is gone', () => {
-    const model = new Model();
+    const model = new Model(driverTable());
     const parked = { containerId: 'c', name: 'web' };
     model.apply([
       { table: 'sandboxes', put: sandbox('old', '', { parked }) },
@@ -70,13 +71,13 @@ describe('the model', () => {
   });
 
   it('counts the records of a table', () => {
-    const model = new Model();
+    const model = new Model(driverTable());
     model.apply([put(network('1', 'a')), put(network('2', 'b')), put(network('1', 'c'))]);
     expect([model.count('networks'), model.count('containers')]).toEqual([2, 0]);
   });
 
   it('answers what takes the changes back, in the order in which to do that', () => {
-    const model = new Model();
+    const model = new Model(driverTable());
     model.apply([put(network('1', 'a'))]);
     const inverse = model.apply([
       put(network('1', 'b')),

@@ -1,5 +1,6 @@
 /** The model in memory: the tables, and the indexes that keep every look-up cheap. */
 import type { Container } from './container.ts';
+import type { DriverTable } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ExtensionIndex } from './extensions.ts';
 import { hostLinksOf } from './host-links.ts';
@@ -44,9 +45,14 @@ export class Model implements View {
   readonly #sandboxOf = new Map<string, string>();
   readonly #inSandbox = new Groups();
   readonly #parked = new Map<string, string>();
+  readonly drivers: DriverTable;
   readonly leases = new LeaseIndex();
   readonly ports = new PortIndex();
   readonly extensions = new ExtensionIndex();
+
+  constructor(drivers: DriverTable) {
+    this.drivers = drivers;
+  }
 
   get<T extends TableName>(table: T, key: string): Tables[T] | undefined {
     return this.#rows(table).get(key);
@@ -119,7 +125,7 @@ export class Model implements View {
     if (table === 'networks') {
       const network = record as Network;
       this.#networkNames.set(network.name, network.id);
-      for (const link of hostLinksOf(network)) this.#byLink.add(link, network.id);
+      for (const link of hostLinksOf(this.drivers, network)) this.#byLink.add(link, network.id);
       this.leases.open(network);
       for (const endpoint of this.endpointsOfNetwork(network.id)) this.leases.take(endpoint);
     } else if (table === 'containers') {
@@ -144,7 +150,7 @@ export class Model implements View {
     if (table === 'networks') {
       const network = record as Network;
       if (this.#networkNames.get(network.name) === network.id) this.#networkNames.delete(network.name);
-      for (const link of hostLinksOf(network)) this.#byLink.remove(link, network.id);
+      for (const link of hostLinksOf(this.drivers, network)) this.#byLink.remove(link, network.id);
       this.leases.close(network);
     } else if (table === 'containers') {
       const container = record as Container;

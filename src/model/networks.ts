@@ -1,15 +1,15 @@
 /** Transitions of networks: made (with all their choices) and removed. */
-import { readAnnouncing } from '../drivers/announcing.ts';
-import type { Driver } from '../drivers/driver.ts';
-import { wantsHostNames } from '../drivers/options.ts';
-import { findDriver } from '../drivers/registry.ts';
+
 import { fail } from '../errors.ts';
 import { askedPrefix, choosePool, type PoolSource } from '../ipam/choose-pool.ts';
+import type { Pool } from '../ipam/pool.ts';
 import { type AskedPool, validatePools } from '../ipam/validate-pools.ts';
 import type { Facts } from '../objects/object.ts';
+import type { Driver } from './driver.ts';
 import { reserveHostAddress } from './host-address.ts';
 import { familyOf } from './leases.ts';
-import type { Family, Network, NetworkDraft, Pool } from './network.ts';
+import type { Family, Network, NetworkDraft } from './network.ts';
+import { checkNetworkOptions } from './network-options.ts';
 import type { Change, Dice, View } from './tables.ts';
 
 export interface NetworkContext {
@@ -32,7 +32,7 @@ export function createNetwork(view: View, asked: NetworkDraft, context: NetworkC
   checkName(view, asked.name);
   const draft = inherit(view, asked);
   if (draft.configOnly) return record(draft, { context, pools: askedPools(draft), link: '' });
-  const driver = findDriver(draft.driver);
+  const driver = view.drivers.find(draft.driver);
   if (driver.singleInstance) throw fail('NETWORK_SINGLE_INSTANCE', draft.driver);
   const id = context.dice.id();
   const options = { ...context.defaultOptions[draft.driver], ...draft.options };
@@ -43,8 +43,7 @@ export function createNetwork(view: View, asked: NetworkDraft, context: NetworkC
     facts,
     hasLink: (name) => context.hasLink(name),
   });
-  readAnnouncing(options);
-  wantsHostNames(options);
+  checkNetworkOptions(options);
   const chosen = driver.needsAddresses ? choosePools(view, { draft: complete, driver }, context) : [];
   const { hostAccess } = driver;
   const pools = hostAccess?.wanted(options)

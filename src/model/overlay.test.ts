@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { driverTable } from '../drivers/table.ts';
 import { blankAsk, blankNetwork, blankSandbox } from './blank.ts';
 import { world } from './fixture.ts';
 import { Model } from './memory.ts';
@@ -117,9 +118,9 @@ describe('overlay', () => {
   it('shows what the model would be with the changes, whatever they are', () => {
     fc.assert(
       fc.property(steps, steps, (before, after) => {
-        const below = new Model();
+        const below = new Model(driverTable());
         changesOf(below, before);
-        const changed = new Model();
+        const changed = new Model(driverTable());
         changesOf(changed, before);
         const changes = changesOf(changed, after);
         expect(seen(overlay(below, changes))).toEqual(seen(changed));
@@ -131,10 +132,10 @@ describe('overlay', () => {
   it('shows with the inverse changes what the model was before', () => {
     fc.assert(
       fc.property(steps, steps, (before, after) => {
-        const model = new Model();
+        const model = new Model(driverTable());
         changesOf(model, before);
         const then = seen(model);
-        const scratch = new Model();
+        const scratch = new Model(driverTable());
         changesOf(scratch, before);
         const inverse = model.apply(changesOf(scratch, after));
         expect(seen(overlay(model, inverse))).toEqual(then);

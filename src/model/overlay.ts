@@ -45,7 +45,7 @@ export function overlay(below: View, changes: readonly Change[]): View {
     containerByName: (name) => named('containers', name, below.containerByName(name)),
     networksOfLink: (link) =>
       [...known('networks', below.networksOfLink(link)), ...put('networks')].filter((one) =>
-        hostLinksOf(one).includes(link),
+        hostLinksOf(below.drivers, one).includes(link),
       ),
     endpointsOfNetwork: (id) => endpoints(below.endpointsOfNetwork(id), (one) => one.networkId === id),
     endpointsOfSandbox: (id) => endpoints(below.endpointsOfSandbox(id), (one) => one.sandboxId === id),
@@ -66,6 +66,7 @@ export function overlay(below: View, changes: readonly Change[]): View {
         put('sandboxes').find(isParkedUnder(owner)) ?? (now && isParkedUnder(owner)(now) ? now : undefined)
       );
     },
+    drivers: below.drivers,
     leases: below.leases,
     ports: below.ports,
     extensions: below.extensions,

@@ -1,18 +1,29 @@
 /** The networks that are there from the start: `bridge` (by the engine's settings), `host` and `none`. */
-import type { BridgeConfig } from '../config/config.ts';
-import { defaultBridgeName, defaultBridgeOptions } from '../drivers/bridge/default-bridge.ts';
 import { fail } from '../errors.ts';
 import { contains, formatCidr, network as networkOf, parseAddress, parseCidr } from '../ipam/address.ts';
 import { choosePool } from '../ipam/choose-pool.ts';
+import type { Pool } from '../ipam/pool.ts';
 import { validatePools } from '../ipam/validate-pools.ts';
 import { blankNetwork } from './blank.ts';
+import type { DefaultNetworkSettings } from './driver.ts';
 import { bare, familyOf } from './leases.ts';
-import type { Family, Network, Pool } from './network.ts';
+import type { Family, Network } from './network.ts';
 import type { NetworkContext } from './networks.ts';
 import type { Change, View } from './tables.ts';
 
+/** What the engine is told of its default network (`--bridge`, `--bip`, ...). */
+export interface DefaultNetworkConfig extends DefaultNetworkSettings {
+  readonly bip: string;
+  readonly bip6: string;
+  readonly fixedCidr: string;
+  readonly fixedCidrV6: string;
+  readonly defaultGateway: string;
+  readonly defaultGatewayV6: string;
+  readonly ipv6: boolean;
+}
+
 interface Settings {
-  readonly config: BridgeConfig;
+  readonly config: DefaultNetworkConfig;
   readonly context: NetworkContext;
   /** Addresses, with prefix length, of the bridge that `--bridge` names; undefined: there is no such link. */
   readonly bridgeAddresses?: readonly string[] | undefined;
@@ -31,9 +42,9 @@ export function predefinedNetworks(view: View, settings: Settings): readonly Cha
   ];
 }
 
-/** Whether the default bridge is one that the user has made. */
-export const isUsersBridge = ({ name }: Pick<BridgeConfig, 'name'>): boolean =>
-  !['', 'none', defaultBridgeName].includes(name);
+/** Whether the default bridge is one that the user has made: `docker0` is the engine's name for its own. */
+export const isUsersBridge = ({ name }: Pick<DefaultNetworkConfig, 'name'>): boolean =>
+  !['', 'none', 'docker0'].includes(name);
 
 function single(
   view: View,
@@ -74,22 +85,25 @@ function defaultBridge(view: View, { config, context, bridgeAddresses }: Setting
       `bridge device with non default name ${config.name} must be created manually`,
     );
   const base = before ?? blank({ name: 'bridge', driver: 'bridge', context });
-  const wish = { before, config, context, bridgeAddresses: bridgeAddresses ?? [] };
+  const chosen = view.drivers.find(base.driver).defaultNetwork?.(config, context.facts);
+  const { link = '', options = {} } = chosen ?? {};
+  const wish = { before, config, link, context, bridgeAddresses: bridgeAddresses ?? [] };
   const pools = [poolOf(view, { ...wish, family: 4 })];
   if (config.ipv6) pools.push(poolOf(view, { ...wish, family: 6 }));
   const wanted: Network = {
     ...base,
     enableIPv6: config.ipv6,
-    options: defaultBridgeOptions(config, context.facts),
+    options,
     ipam: { ...base.ipam, pools },
-    link: config.name || defaultBridgeName,
+    link,
   };
   return JSON.stringify(wanted) === JSON.stringify(before) ? [] : [{ table: 'networks', put: wanted }];
 }
 
 interface Wish {
   readonly before: Network | undefined;
-  readonly config: BridgeConfig;
+  readonly config: DefaultNetworkConfig;
+  readonly link: string;
   readonly context: NetworkContext;
   readonly family: Family;
   readonly bridgeAddresses: readonly string[];
@@ -126,9 +140,9 @@ function poolOf(view: View, wish: Wish): Pool {
   return { ...complete, auxAddresses: { [name]: defaultGateway } };
 }
 
-function subnetOf(view: View, { before, config, context, family }: Wish, fixed: string): string {
+function subnetOf(view: View, { before, link, context, family }: Wish, fixed: string): string {
   // the subnet of a bridge of the user's stays with that bridge
-  const same = before?.link === (config.name || defaultBridgeName) ? before : undefined;
+  const same = before?.link === link ? before : undefined;
   const known = same?.ipam.pools.find(({ subnet }) => familyOf(subnet) === family)?.subnet;
   if (fixed && family === 6) return fixed;
   if (known && (!fixed || contains(parseCidr(known), parseAddress(bare(fixed))))) return known;

@@ -2,10 +2,10 @@
  * The life of a sandbox: opened when its container starts, its endpoints connected and disconnected,
  * closed when the container ends. All choices (addresses, MACs, names of links, ports) are made here.
  */
-import { askedInterfaceName } from '../drivers/endpoint-options.ts';
-import { findDriver } from '../drivers/registry.ts';
+
 import type { Container } from './container.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import { askedInterfaceName } from './endpoint-options.ts';
 import { dnsNamesOf, makeEndpoint, memberOf, remembering } from './endpoints.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
 import { familyOf, ownAddress } from './leases.ts';
@@ -153,9 +153,9 @@ export function settle(
   { container, sandbox, attachments }: Unsettled,
   context: SandboxContext,
 ): Sandbox {
-  const gateway4 = chooseGateway(attachments, 4);
-  const gateway6 = chooseGateway(attachments, 6);
-  const carrier = portCarrier(attachments, gateway4 || gateway6);
+  const gateway4 = chooseGateway(attachments, { family: 4, drivers: view.drivers });
+  const gateway6 = chooseGateway(attachments, { family: 6, drivers: view.drivers });
+  const carrier = portCarrier(view, attachments, gateway4 || gateway6);
   return {
     ...sandbox,
     gateway4,
@@ -166,16 +166,20 @@ export function settle(
 }
 
 /** The endpoint that published ports lead to: the gateway's if its driver can publish, else any that can. */
-function portCarrier(attachments: readonly Attachment[], gateway: string): Attachment | undefined {
+function portCarrier(
+  { drivers }: View,
+  attachments: readonly Attachment[],
+  gateway: string,
+): Attachment | undefined {
   const able = attachments.filter(
-    ({ network }) => !network.internal && findDriver(network.driver).forwarding !== undefined,
+    ({ network }) => !network.internal && drivers.find(network.driver).forwarding !== undefined,
   );
   return able.find(({ endpoint }) => endpoint.id === gateway) ?? able[0];
 }
 
 /** Where ports are published that name no address: as the network has it, else as the engine. */
-function bindingsOf(network: Network, { bindAddress }: PortContext) {
-  const own = findDriver(network.driver).forwarding?.(network).binding;
+function bindingsOf({ drivers }: View, network: Network, { bindAddress }: PortContext) {
+  const own = drivers.find(network.driver).forwarding?.(network).binding;
   return { bindAddress: own?.[4] || bindAddress, bindAddress6: own?.[6] ?? '' };
 }
 
@@ -189,7 +193,7 @@ function portsOn(
   if (!carrier) return [];
   const { endpoint, network } = carrier;
   if (sandbox.ports.length === 0) {
-    return choosePorts(view, { container, endpoint }, { ...context, ...bindingsOf(network, context) });
+    return choosePorts(view, { container, endpoint }, { ...context, ...bindingsOf(view, network, context) });
   }
   return sandbox.ports.flatMap((port) => {
     const inside = ownAddress(endpoint, familyOf(port.hostIP));

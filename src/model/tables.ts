@@ -1,5 +1,6 @@
 /** The tables of the model, what a transition sees of them, and what it may change. */
 import type { Container } from './container.ts';
+import type { DriverTable } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ExtensionSight } from './extensions.ts';
 import type { Image } from './image.ts';
@@ -52,6 +53,8 @@ export interface View {
   containersOfSandbox(sandboxId: string): readonly Container[];
   /** The sandbox that is parked under a container's id or name. */
   parkedSandbox(owner: string): Sandbox | undefined;
+  /** The drivers of networks. */
+  readonly drivers: DriverTable;
   readonly leases: LeaseSight;
   readonly ports: PortSight;
   readonly extensions: ExtensionSight;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { driverTable } from '../drivers/table.ts';
 import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
@@ -12,7 +13,7 @@ type Records = { readonly [T in keyof Tables]?: readonly Tables[T][] };
 
 /** A view of a few records. */
 function view(records: Records = {}): View {
-  const model = new Model();
+  const model = new Model(driverTable());
   const puts = Object.entries(records).flatMap(([table, all]) =>
     all.map((record) => ({ table, put: record })),
   );

@@ -5,8 +5,8 @@
 import type { Endpoint } from '../model/endpoint.ts';
 import { bare, ownAddress } from '../model/leases.ts';
 import type { Change, View } from '../model/tables.ts';
-import type { NameChange } from '../store/store.ts';
 import { hostNames } from './host-names.ts';
+import type { NameChange } from './records.ts';
 import { type NameEntry, reverseName, type SandboxNames } from './records.ts';
 
 export interface DeriveOptions {

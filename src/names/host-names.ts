@@ -3,12 +3,12 @@
  * out. Here they lead to addresses in a network of the asker's own, so that nothing has to be let through.
  */
 
-import { families, gatewayOf } from '../drivers/gateways.ts';
-import { wantsHostNames } from '../drivers/options.ts';
-import { findDriver } from '../drivers/registry.ts';
+import type { DriverTable } from '../model/driver.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { bare, familyOf } from '../model/leases.ts';
 import type { Family, Network } from '../model/network.ts';
+import { wantsHostNames } from '../model/network-options.ts';
+import { families, gatewayOf } from '../model/pools.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
 
@@ -35,7 +35,7 @@ export function hostNames(view: View, sandbox: Sandbox): HostNames {
   const gateways: string[] = [];
   for (const family of families) {
     const wayOut = places.find(({ endpoint }) => endpoint.id === gatewayEndpoint(sandbox, family));
-    const host = firstAddress(wayOut ? [wayOut, ...places] : places, family, hostBeside);
+    const host = firstAddress(wayOut ? [wayOut, ...places] : places, family, hostBeside(view.drivers));
     const gateway = wayOut && firstAddress([wayOut], family, gatewayBeside);
     if (host) hosts.push(host);
     const leadsOut = gateway ?? host;
@@ -64,7 +64,10 @@ const gatewayEndpoint = ({ gateway4, gateway6 }: Sandbox, family: Family): strin
 
 type Beside = (network: Network, address: string) => string | undefined;
 
-const hostBeside: Beside = (network, address) => findDriver(network.driver).hostAddress(network, address);
+const hostBeside =
+  (drivers: DriverTable): Beside =>
+  (network, address) =>
+    drivers.find(network.driver).hostAddress(network, address);
 
 const gatewayBeside: Beside = (network, address) => gatewayOf(network, address);
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { driverTable } from '../drivers/table.ts';
 import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
@@ -38,9 +39,9 @@ const put = <T extends Change['table']>(table: T, record: object): Change =>
 
 /** What becomes of the names when the second changes are made after the first. */
 function namesAfter(first: readonly Change[], second: readonly Change[]) {
-  const before = new Model();
+  const before = new Model(driverTable());
   before.apply(first);
-  const after = new Model();
+  const after = new Model(driverTable());
   after.apply([...first, ...second]);
   return deriveNames(before, after, second);
 }

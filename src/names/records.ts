@@ -49,3 +49,15 @@ export interface NameRecords {
   refresh(): number;
   close(): void;
 }
+
+/** What the resolver must see differently, derived from a list of changes (`names/derive.ts`). */
+export interface NameChange {
+  readonly sandboxes: readonly { readonly id: string; readonly put?: SandboxNames }[];
+  /** (network id, name) pairs whose entries of one endpoint are to be replaced; no entry: removed. */
+  readonly names: readonly {
+    readonly networkId: string;
+    readonly name: string;
+    readonly endpointId: string;
+    readonly entry?: NameEntry;
+  }[];
+}

@@ -36,10 +36,14 @@ export const markedMac = (scope: Owner['scope'], id: string): string =>
 export const extensionMac = (networkId: string, number: number): string =>
   [`02:${(0x60 + number).toString(16)}`, ...(networkId.slice(0, 8).match(/../g) ?? [])].join(':');
 
-/** Whether name and MAC address of a link on the host come from one id. */
+/**
+ * Whether name and MAC address of a link on the host come from one id. Drivers name a network's link `xx-` and 12
+ * digits of its id, or 11 and a last character for one of several, and an endpoint's `xxxx` and 11 digits.
+ */
 export function isMarked({ name, mac }: { readonly name: string; readonly mac: string }): boolean {
-  const [, network, number = ''] = /^b[px]-([0-9a-f]{11})([1-9a-z])$/.exec(name) ?? [];
-  if (network !== undefined) return mac === extensionMac(network, Number.parseInt(number, 36));
-  const [, kind, id = ''] = /^(br-|mh-|veth)([0-9a-f]{8})[0-9a-f]{3,4}$/.exec(name) ?? [];
-  return kind !== undefined && mac === markedMac(kind === 'veth' ? 'endpoint' : 'network', id);
+  const [, network, last = ''] = /^[a-z]{2,3}-([0-9a-f]{11})([0-9a-z])$/.exec(name) ?? [];
+  if (network !== undefined)
+    return mac === markedMac('network', network) || mac === extensionMac(network, Number.parseInt(last, 36));
+  const [, endpoint] = /^[a-z]{2,4}([0-9a-f]{11})$/.exec(name) ?? [];
+  return endpoint !== undefined && mac === markedMac('endpoint', endpoint);
 }

@@ -3,9 +3,10 @@
  * another sandbox's a moment ago, at another MAC, and who spoke with that one would go on sending there
  * until the kernel doubts its entry: up to a minute.
  */
-import { type Announcing, readAnnouncing } from '../drivers/announcing.ts';
+
 import { messageOf } from '../errors.ts';
 import type { Link, Namespace } from '../kernel/kernel.ts';
+import { type Announcing, readAnnouncing } from '../model/announcing.ts';
 import type { View } from '../model/tables.ts';
 import type { NamespaceRef } from '../objects/object.ts';
 

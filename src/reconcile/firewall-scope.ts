@@ -1,7 +1,6 @@
 /** The firewall: one scope for the whole host, one `iptables-restore` per family and change. */
 
 import type { DaemonConfig } from '../config/config.ts';
-import { findDriver } from '../drivers/registry.ts';
 import { fail } from '../errors.ts';
 import { diffFirewall } from '../firewall/diff.ts';
 import { firewallInput } from '../firewall/from-model.ts';
@@ -9,6 +8,8 @@ import type { FirewallInput } from '../firewall/input.ts';
 import { Lists } from '../firewall/once.ts';
 import { planFirewall } from '../firewall/plan.ts';
 import type { IptablesFamily, Kernel } from '../kernel/kernel.ts';
+import type { DriverTable } from '../model/driver.ts';
+import { isOnHost } from '../model/host-routes.ts';
 import type { Network } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
@@ -42,8 +43,8 @@ export interface FirewallContext {
 }
 
 /** Packets of its endpoints are forwarded by the host, not by the link that they hang on. */
-const leadsThroughHost = ({ driver, internal, configOnly }: Network): boolean =>
-  !internal && !configOnly && findDriver(driver).forwarding !== undefined;
+const leadsThroughHost = (drivers: DriverTable, network: Network): boolean =>
+  !network.internal && isOnHost(drivers, network);
 
 export class FirewallScope {
   readonly #context: FirewallContext;
@@ -133,7 +134,7 @@ export class FirewallScope {
   async #claimForwarding(): Promise<readonly IptablesFamily[]> {
     const { kernel, view, config } = this.#context;
     if (!config.ipForward) return [];
-    const networks = [...view.all('networks')].filter(leadsThroughHost);
+    const networks = [...view.all('networks')].filter((network) => leadsThroughHost(view.drivers, network));
     const needed = ([4, 6] as const).filter((family) =>
       networks.some(({ enableIPv4, enableIPv6 }) => (family === 4 ? enableIPv4 : enableIPv6)),
     );

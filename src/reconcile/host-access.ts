@@ -2,8 +2,7 @@
  * Routes of the host to endpoints (`seaway.host_access`) are the network's: its scope makes and removes them,
  * and this asks it to when a sandbox has come onto such a network or off it.
  */
-import { findDriver } from '../drivers/registry.ts';
-import type { Network } from '../model/network.ts';
+import { accessLinkOf } from '../model/host-links.ts';
 import type { View } from '../model/tables.ts';
 
 export interface HostAccessContext {
@@ -11,10 +10,6 @@ export interface HostAccessContext {
   /** Converges the network's own objects. */
   converge(networkId: string): Promise<unknown>;
 }
-
-/** Name of the host's link by which it reaches the network's endpoints; '' where it needs none. */
-export const hostLinkOf = (network: Network): string =>
-  findDriver(network.driver).hostAccess?.link(network) ?? '';
 
 export class HostRoutes {
   readonly #context: HostAccessContext;
@@ -31,7 +26,7 @@ export class HostRoutes {
     const now = new Set(
       view.endpointsOfSandbox(sandboxId).flatMap(({ networkId }) => {
         const network = view.get('networks', networkId);
-        return network && hostLinkOf(network) ? [networkId] : [];
+        return network && accessLinkOf(view.drivers, network) ? [networkId] : [];
       }),
     );
     const before = this.#known.get(sandboxId) ?? new Set();

@@ -56,7 +56,7 @@ export const directOutlook = ({ host }: Pick<Kernel, 'host'>, view: Links): Outl
   forget: () => undefined,
 });
 
-type Links = Pick<View, 'networksOfLink'>;
+type Links = Pick<View, 'networksOfLink' | 'drivers'>;
 
 export class WatchedOutlook implements Outlook {
   readonly #kernel: Pick<Kernel, 'host' | 'watch' | 'hear'>;

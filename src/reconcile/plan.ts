@@ -1,31 +1,30 @@
 /** What should exist within one scope, from the model and the facts. Pure. */
-import { planHostRoutes } from '../drivers/host-access.ts';
-import { findDriver } from '../drivers/registry.ts';
+import { accessLinkOf } from '../model/host-links.ts';
 import type { Network } from '../model/network.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts, KernelObject, SysctlObject } from '../objects/object.ts';
 import { networkOwner } from '../objects/owner.ts';
 import { sysctlPath } from '../objects/sysctl.ts';
-import { hostLinkOf } from './host-access.ts';
 
 /** Empty for a network that is not in the model, or that only carries settings. */
 export function planNetworkScope(view: View, networkId: string, facts: Facts): readonly KernelObject[] {
   const network = view.get('networks', networkId);
   if (!network || network.configOnly) return [];
   const extensions = [...view.extensions.loads(networkId).keys()].filter(Boolean).sort();
-  const objects = findDriver(network.driver).planNetwork(network, facts, extensions);
+  const driver = view.drivers.find(network.driver);
+  const objects = driver.planNetwork(network, facts, extensions);
   const owner = networkOwner(oldestOfLink(view, network).id);
   const own = objects.map((object) =>
     object.kind === 'link' && object.name === network.link ? { ...object, owner } : object,
   );
-  const link = hostLinkOf(network);
-  return link ? [...own, ...planHostRoutes(network, link, view.endpointsOfNetwork(networkId))] : own;
+  if (!accessLinkOf(view.drivers, network)) return own;
+  return [...own, ...(driver.hostAccess?.planRoutes(network, view.endpointsOfNetwork(networkId)) ?? [])];
 }
 
 /** A link that several networks share (a VLAN sub-interface) belongs to the oldest of them. */
 function oldestOfLink(view: View, network: Network): Network {
-  if (!network.link || !findDriver(network.driver).sharesLink) return network;
+  if (!network.link || !view.drivers.find(network.driver).sharesLink) return network;
   let oldest = network;
   for (const other of view.networksOfLink(network.link)) if (older(other, oldest)) oldest = other;
   return oldest;
@@ -41,7 +40,7 @@ export function planSandboxScope(view: View, sandboxId: string, facts: Facts): r
   const endpoints = view.endpointsOfSandbox(sandboxId).flatMap((endpoint) => {
     const network = view.get('networks', endpoint.networkId);
     if (!network) return [];
-    return findDriver(network.driver).planEndpoint({ network, endpoint, sandbox, facts });
+    return view.drivers.find(network.driver).planEndpoint({ network, endpoint, sandbox, facts });
   });
   return [...planNamespace(sandbox, facts), ...unasked(sandbox, endpoints)];
 }

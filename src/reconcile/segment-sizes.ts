@@ -1,21 +1,23 @@
 /** Whether cutting TCP's segment sizes helps: a network has a larger MTU than some link that the host routes to. */
-import { mtuOption } from '../drivers/options.ts';
 import { isOnHost, isOwnLink } from '../model/host-routes.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Outlook } from './outlook.ts';
 
 /** The largest MTU of the networks that lead through the host; one that is not asked for is the uplink's. */
-function widest(view: Pick<View, 'all'>, { uplinkMtu }: Facts): number {
+function widest(view: Pick<View, 'all' | 'drivers'>, { uplinkMtu }: Facts): number {
   let largest = 0;
   for (const network of view.all('networks'))
-    if (isOnHost(network)) largest = Math.max(largest, Number(network.options[mtuOption]) || uplinkMtu);
+    if (isOnHost(view.drivers, network)) {
+      const { mtu } = view.drivers.find(network.driver).forwarding?.(network) ?? { mtu: 0 };
+      largest = Math.max(largest, mtu || uplinkMtu);
+    }
   return largest;
 }
 
 /** Where no link is narrower (the rule), no packet has to pass rules for it. */
 export function clampingHelps(
-  view: Pick<View, 'all' | 'networksOfLink'>,
+  view: Pick<View, 'all' | 'networksOfLink' | 'drivers'>,
   outlook: Pick<Outlook, 'routes'>,
   facts: Facts,
 ): boolean {

@@ -2,19 +2,13 @@
 import { mkdirSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { type Change, keyOf, type TableName, type Tables, tableNames } from '../model/tables.ts';
-import { type NameEntry, type NameRecords, reverseName, type SandboxNames } from '../names/records.ts';
-
-/** What the resolver must see differently, derived from a list of changes (`names/derive.ts`). */
-export interface NameChange {
-  readonly sandboxes: readonly { readonly id: string; readonly put?: SandboxNames }[];
-  /** (network id, name) pairs whose entries of one endpoint are to be replaced; no entry: removed. */
-  readonly names: readonly {
-    readonly networkId: string;
-    readonly name: string;
-    readonly endpointId: string;
-    readonly entry?: NameEntry;
-  }[];
-}
+import {
+  type NameChange,
+  type NameEntry,
+  type NameRecords,
+  reverseName,
+  type SandboxNames,
+} from '../names/records.ts';
 
 export interface Store {
   load<T extends TableName>(table: T): Iterable<Tables[T]>;

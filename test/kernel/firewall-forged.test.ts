@@ -1,12 +1,12 @@
 /** Packets that pretend: forged sources, and what belongs to no connection. Neighbours find each other all the same. */
 import { describe, expect, test } from 'vitest';
-import type { GatewayMode } from '../../src/drivers/forwarding.ts';
 import {
   type BridgeFamily,
   type BridgeNetwork,
   defaultSettings,
   type FirewallInput,
 } from '../../src/firewall/input.ts';
+import type { GatewayMode } from '../../src/model/forwarding.ts';
 import {
   addBridge,
   addContainer,

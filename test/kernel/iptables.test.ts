@@ -1,8 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openKernel } from '../../src/kernel/open.ts';
 import { openRig } from './rig.ts';
 
@@ -43,53 +40,6 @@ test.skipIf(missing)(
     );
   },
 );
-
-describe.skipIf(missing)('a program that is in the way of others', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'seaway-iptables-'));
-  const calls = join(folder, 'calls');
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  /** Exits 4 with these words as often as asked, then does its work. */
-  function wrapped(times: number, words: string) {
-    writeFileSync(calls, '');
-    const script = `#!/bin/sh
-echo call >>${calls}
-[ $(wc -l <${calls}) -gt ${times} ] && exec iptables-restore "$@"
-[ -z "${words}" ] || echo "${words}" >&2
-exit 4
-`;
-    writeFileSync(join(folder, 'iptables-restore'), script, { mode: 0o755 });
-    const own = openKernel({ namespace: rig.host, iptables: join(folder, 'iptables') });
-    onTestFinished(() => own.close());
-    return own;
-  }
-
-  const script = '*filter\n:LATE - [0:0]\nCOMMIT\n';
-  const tries = (): number => readFileSync(calls, 'utf8').split('\n').length - 1;
-
-  test.each(['', 'Another app is currently holding the xtables lock.'])(
-    'is tried again: "%s"',
-    async (words) => {
-      await wrapped(2, words).restoreIptables(4, script);
-      expect(tries()).toBe(3);
-      expect(rig.run('host', 'iptables', '-S')).toContain('-N LATE');
-      rig.run('host', 'iptables', '-X', 'LATE');
-    },
-  );
-
-  test('is given up after a while, with its words', async () => {
-    const words = 'Another app is currently holding the xtables lock.';
-    await expect(wrapped(9, words).restoreIptables(4, script)).rejects.toThrow(words);
-    expect(tries()).toBe(3);
-  });
-
-  test('is not tried again where the rule itself is wrong', async () => {
-    await expect(wrapped(9, 'line 2: RULE_APPEND failed').restoreIptables(4, script)).rejects.toThrow(
-      'RULE_APPEND',
-    );
-    expect(tries()).toBe(1);
-  });
-});
 
 test('where there is no iptables, nothing is saved and nothing can be restored', async () => {
   const without = openKernel({ namespace: rig.host, iptables: '/nowhere/iptables' });

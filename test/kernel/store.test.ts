@@ -6,8 +6,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import type { Volume } from '../../src/model/volume.ts';
+import type { NameChange } from '../../src/names/records.ts';
 import { type NameEntry, reverseName } from '../../src/names/records.ts';
-import { type NameChange, openStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import type { ReaderRequest } from './store-reader.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seaway-store-'));

@@ -1,9 +1,10 @@
 /** A container's place in a network: `EndpointSettings` of the API. */
-import { gatewayOf as routeGateway } from '../../drivers/gateways.ts';
+
 import type { ContainerDetail } from '../../engine/verbs.ts';
 import type { Endpoint, EndpointAsk } from '../../model/endpoint.ts';
 import { ownAddress } from '../../model/leases.ts';
 import type { Network } from '../../model/network.ts';
+import { gatewayOf as routeGateway } from '../../model/pools.ts';
 import type { Minor } from '../version.ts';
 
 export type Attachment = ContainerDetail['attachments'][number];

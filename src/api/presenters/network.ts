@@ -1,7 +1,8 @@
 /** Networks: list entries and inspect (Docker Engine API 1.50). */
 import type { NetworkDetail, PoolUsage } from '../../engine/verbs.ts';
+import type { Pool } from '../../ipam/pool.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
-import type { Network, Pool } from '../../model/network.ts';
+import type { Network } from '../../model/network.ts';
 import type { Minor } from '../version.ts';
 import { addressOf } from './endpoint.ts';
 import { exactInteger } from './exact-integer.ts';

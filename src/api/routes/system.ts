@@ -91,7 +91,7 @@ const infoDefaults = {
   DriverStatus: [],
   Plugins: {
     Volume: ['local'],
-    Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
+    Network: [],
     Authorization: null,
     Log: ['json-file'],
   },

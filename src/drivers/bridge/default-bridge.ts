@@ -1,22 +1,24 @@
 /** What `docker network inspect bridge` shows of the default bridge, by the engine's settings. */
-import type { BridgeConfig } from '../../config/config.ts';
+import type { DefaultNetwork, DefaultNetworkSettings } from '../../model/driver.ts';
 import type { Facts } from '../../objects/object.ts';
-import type { Options } from '../options.ts';
 
 /** Name of the default bridge where the settings name none. */
-export const defaultBridgeName = 'docker0';
+const usualName = 'docker0';
 
-/** Options of the predefined network `bridge`. */
-export function defaultBridgeOptions(
-  config: Pick<BridgeConfig, 'name' | 'icc' | 'ipMasq' | 'mtu' | 'ip'>,
+export function defaultBridge(
+  settings: DefaultNetworkSettings,
   facts: Pick<Facts, 'uplinkMtu'>,
-): Options {
+): DefaultNetwork {
+  const link = settings.name || usualName;
   return {
-    'com.docker.network.bridge.default_bridge': 'true',
-    'com.docker.network.bridge.enable_icc': String(config.icc),
-    'com.docker.network.bridge.enable_ip_masquerade': String(config.ipMasq),
-    'com.docker.network.bridge.host_binding_ipv4': config.ip || '0.0.0.0',
-    'com.docker.network.bridge.name': config.name || defaultBridgeName,
-    'com.docker.network.driver.mtu': String(config.mtu || facts.uplinkMtu),
+    link,
+    options: {
+      'com.docker.network.bridge.default_bridge': 'true',
+      'com.docker.network.bridge.enable_icc': String(settings.icc),
+      'com.docker.network.bridge.enable_ip_masquerade': String(settings.ipMasq),
+      'com.docker.network.bridge.host_binding_ipv4': settings.ip || '0.0.0.0',
+      'com.docker.network.bridge.name': link,
+      'com.docker.network.driver.mtu': String(settings.mtu || facts.uplinkMtu),
+    },
   };
 }

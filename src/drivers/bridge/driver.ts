@@ -1,11 +1,12 @@
 /** The bridge driver: a Linux bridge per network, a veth pair per endpoint. */
 import { fail } from '../../errors.ts';
+import type { DraftContext, Driver } from '../../model/driver.ts';
+import { askedInterfaceName, endpointSysctls } from '../../model/endpoint-options.ts';
 import { familyOf } from '../../model/leases.ts';
 import type { NetworkDraft } from '../../model/network.ts';
-import type { DraftContext, Driver } from '../driver.ts';
-import { askedInterfaceName, endpointSysctls } from '../endpoint-options.ts';
-import { hasGateway, poolContaining } from '../gateways.ts';
+import { hasGateway, poolContaining } from '../../model/pools.ts';
 import { refuseSmallMtu } from '../options.ts';
+import { defaultBridge } from './default-bridge.ts';
 import { chooseExtension } from './extensions.ts';
 import { isHostOn, readBridgeOptions } from './options.ts';
 import { bridgeName, planBridge, planPort } from './plan.ts';
@@ -38,6 +39,8 @@ export const bridge: Driver = {
   scope: 'local',
   singleInstance: false,
   needsAddresses: true,
+  hasInterfaces: true,
+  sharesHost: false,
   sharesLink: false,
   validate,
   forwarding: ({ options }) => readBridgeOptions(options),
@@ -59,6 +62,7 @@ export const bridge: Driver = {
       mac: true,
     };
   },
+  defaultNetwork: defaultBridge,
   planNetwork: planBridge,
   planEndpoint: planPort,
 };

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { blankAsk } from '../../model/blank.ts';
 import { type networkDraft, world } from '../../model/fixture.ts';
 import type { KernelObject } from '../../objects/object.ts';
-import { findDriver } from '../registry.ts';
+import { driverTable } from '../table.ts';
+
+const { find: findDriver } = driverTable();
 
 const named = (name: string) => ({ 'com.docker.network.bridge.name': name });
 const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../model/fixture.ts';
-import { findDriver } from '../registry.ts';
+import { driverTable } from '../table.ts';
 import { readBridgeOptions } from './options.ts';
+
+const { find: findDriver } = driverTable();
 
 const bridge = (options: Record<string, string>): Record<string, string> =>
   Object.fromEntries(

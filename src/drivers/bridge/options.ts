@@ -1,18 +1,11 @@
 /** `com.docker.network.bridge.*`: the options of a bridge network, parsed. */
 import { fail } from '../../errors.ts';
 import { versionOf } from '../../ipam/address.ts';
+import type { ByFamily, Forwarding, GatewayMode } from '../../model/forwarding.ts';
 import type { Family } from '../../model/network.ts';
+import { type Options, readBoolean, readIp, readIpOf, readParsedWord } from '../../model/option-values.ts';
 import { isMatchableLinkName } from '../../net/link-name.ts';
-import type { ByFamily, Forwarding, GatewayMode } from '../forwarding.ts';
-import {
-  type Options,
-  readBoolean,
-  readIp,
-  readIpOf,
-  readMtu,
-  readParsedWord,
-  readPrefix,
-} from '../options.ts';
+import { readMtu, readPrefix } from '../options.ts';
 
 export interface BridgeOptions extends Forwarding {
   /** Name of the bridge as asked, or ''. */
@@ -20,8 +13,6 @@ export interface BridgeOptions extends Forwarding {
   readonly defaultBridge: boolean;
   /** The bridge gets no IPv4 address. */
   readonly inhibitIpv4: boolean;
-  /** 0: from the uplink. */
-  readonly mtu: number;
   /** What a number is put behind to name interfaces inside. */
   readonly prefix: string;
 }

@@ -1,5 +1,9 @@
 /** What a bridge network and its endpoints are made of. */
+
+import type { EndpointPlace } from '../../model/driver.ts';
 import type { Family, Network } from '../../model/network.ts';
+import type { Options } from '../../model/option-values.ts';
+import { enabled, families, gatewayCidr, poolsOf } from '../../model/pools.ts';
 import type {
   AddressObject,
   Facts,
@@ -9,10 +13,7 @@ import type {
   VethLink,
 } from '../../objects/object.ts';
 import { endpointOwner, markedMac, networkOwner } from '../../objects/owner.ts';
-import type { EndpointPlace } from '../driver.ts';
-import { enabled, families, gatewayCidr, poolsOf } from '../gateways.ts';
 import { planInside } from '../inside.ts';
-import type { Options } from '../options.ts';
 import { planExtension } from './extensions.ts';
 import { type BridgeOptions, isHostOn, readBridgeOptions } from './options.ts';
 

@@ -3,7 +3,6 @@
  * path of the iptables to use: `iptables`, `/usr/sbin/iptables-legacy`.
  */
 import { basename, dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fail, hasCode, messageOf } from '../../errors.ts';
 import { type Ran, runProgram } from '../../programs/run.ts';
 import type { IptablesFamily } from '../kernel.ts';
@@ -15,16 +14,8 @@ export interface IptablesPlace {
   readonly inside: Inside;
 }
 
-/** Milliseconds until a call is given up. */
-const patience = 20_000;
-/** Seconds that the program itself waits for the lock that only one holds at a time. */
-const lockWait = 3;
-/** Milliseconds before the next try of what others were in the way of. */
-const pauses = [200, 800];
-/** The program's exit status where somebody or something is in its way, but also where a rule cannot be. */
-const RESOURCE_PROBLEM = 4;
-/** What it says where it may work the next time; some wrappers say nothing. */
-const BUSY = /lock|temporarily unavailable|busy|interrupted|^$/i;
+/** Milliseconds for one call; others may hold the lock of the tables. */
+const patience = 30_000;
 
 /** What iptables says where the kernel or the machine has nothing of the kind. */
 const MISSING =
@@ -36,7 +27,7 @@ export async function saveIptables(
   family: IptablesFamily,
 ): Promise<string | undefined> {
   const program = programOf(place.command, family, 'save');
-  const outcome = await run(place.inside, program, []);
+  const outcome = await run(place.inside, program, [], '');
   if (outcome === undefined) return undefined;
   if (outcome.code === 0) return outcome.stdout;
   if (MISSING.test(outcome.stderr)) return undefined;
@@ -51,7 +42,7 @@ export async function restoreIptables(
 ): Promise<void> {
   const program = programOf(place.command, family, 'restore');
   const doing = `change the ${family === 4 ? 'IPv4' : 'IPv6'} firewall with ${basename(program)}`;
-  const outcome = await run(place.inside, program, ['--noflush', '--wait', String(lockWait)], script);
+  const outcome = await run(place.inside, program, ['--noflush', '--wait'], script);
   if (outcome === undefined) throw fail('KERNEL', doing, `${program} is not there; install iptables`);
   if (outcome.code !== 0) {
     throw fail('KERNEL', doing, explainFailure(outcome.stderr, script) || `exit status ${outcome.code}`);
@@ -76,19 +67,14 @@ export function explainFailure(stderr: string, script: string): string {
   return line === undefined ? said : `${said} (in "${line.trim()}")`;
 }
 
-/** Tried again while others are in its way. Undefined where there is no such program. */
+/** Undefined where there is no such program. */
 async function run(
   inside: Inside,
   program: string,
   args: readonly string[],
-  input = '',
+  input: string,
 ): Promise<Ran | undefined> {
   try {
-    for (const pause of pauses) {
-      const ran = await runProgram(program, args, { inside, input, limit: patience });
-      if (ran.code !== RESOURCE_PROBLEM || !BUSY.test(ran.stderr)) return ran;
-      await setTimeout(pause);
-    }
     return await runProgram(program, args, { inside, input, limit: patience });
   } catch (thrown) {
     if (hasCode(thrown, 'PROGRAM_MISSING')) return undefined;

@@ -1,6 +1,6 @@
 /** The plan goldens of what can be asked of a bridge network and of an endpoint on one. */
 
-import { defaultBridgeOptions } from '../../../src/drivers/bridge/default-bridge.ts';
+import { defaultBridge } from '../../../src/drivers/bridge/default-bridge.ts';
 import { blankAsk as ask } from '../../../src/model/blank.ts';
 import type { Scenario } from './scenarios.ts';
 import { container, usualFacts as facts, network, pool } from './world.ts';
@@ -27,7 +27,7 @@ const settings = { name: '', icc: true, ipMasq: true, mtu: 0, ip: '' };
 const bridge = network('bridge', {
   predefined: true,
   enableIPv6: true,
-  options: defaultBridgeOptions(settings, facts),
+  ...defaultBridge(settings, facts),
   pools: [
     pool('10.62.0.0/24', '10.62.0.1', { auxAddresses: { DefaultGatewayIPv4: '10.62.0.77' } }),
     pool('fd61::/64', 'fd61::5', { auxAddresses: { DefaultGatewayIPv6: 'fd61::77' } }),
@@ -35,7 +35,7 @@ const bridge = network('bridge', {
 });
 const mine = network('mine', {
   predefined: true,
-  options: defaultBridgeOptions({ ...settings, name: 'mine0', mtu: 1450 }, facts),
+  ...defaultBridge({ ...settings, name: 'mine0', mtu: 1450 }, facts),
   pools: [pool('10.64.0.0/24', '10.64.0.9')],
 });
 const four = network('web', { pools: [pool('172.18.0.0/16', '172.18.0.1')] });

@@ -1,6 +1,8 @@
 /** The plan goldens of every mode and option of the drivers that hang on a link of the host. */
+
+import type { Pool } from '../../../src/ipam/pool.ts';
 import { blankAsk as ask } from '../../../src/model/blank.ts';
-import type { Network, Pool } from '../../../src/model/network.ts';
+import type { Network } from '../../../src/model/network.ts';
 import type { Scenario } from './scenarios.ts';
 import { type Attachment, container, usualFacts as facts, network, pool, type World } from './world.ts';
 

@@ -1,10 +1,11 @@
 /** A model for tests, its records made from the few fields that matter to what is planned. */
 import { createHash } from 'node:crypto';
-import { findDriver } from '../../../src/drivers/registry.ts';
+import { driverTable } from '../../../src/drivers/table.ts';
+import type { Pool } from '../../../src/ipam/pool.ts';
 import { blankAsk, blankNetwork, blankSandbox } from '../../../src/model/blank.ts';
 import type { Endpoint } from '../../../src/model/endpoint.ts';
 import { Model } from '../../../src/model/memory.ts';
-import type { Network, Pool } from '../../../src/model/network.ts';
+import type { Network } from '../../../src/model/network.ts';
 import type { Sandbox } from '../../../src/model/sandbox.ts';
 import type { Facts } from '../../../src/objects/object.ts';
 
@@ -34,7 +35,9 @@ export function network(
     created: '2026-01-02T03:04:05.000000006Z',
     driver,
     ipam: { driver: 'default', options: {}, pools },
-    link: findDriver(driver).linkName(id, rest.options ?? {}),
+    link: driverTable()
+      .find(driver)
+      .linkName(id, rest.options ?? {}),
     ...rest,
   };
 }
@@ -61,11 +64,13 @@ export function endpoint(
 ): Endpoint {
   const id = idOf(`endpoint ${of.network.name} ${of.sandbox.hostname}`);
   const asked = more.ask ?? blankAsk(of.network.name);
-  const shape = findDriver(of.network.driver).endpointShape(of.network, {
-    id,
-    ask: asked,
-    ...(of.loads ? { loads: of.loads } : {}),
-  });
+  const shape = driverTable()
+    .find(of.network.driver)
+    .endpointShape(of.network, {
+      id,
+      ask: asked,
+      ...(of.loads ? { loads: of.loads } : {}),
+    });
   const order = more.order ?? 0;
   return {
     id,
@@ -120,7 +125,7 @@ export function container(
 }
 
 export function modelOf({ networks = [], sandboxes = [], endpoints = [] }: World): Model {
-  const model = new Model();
+  const model = new Model(driverTable());
   model.apply([
     ...networks.map((put) => ({ table: 'networks', put }) as const),
     ...sandboxes.map((put) => ({ table: 'sandboxes', put }) as const),

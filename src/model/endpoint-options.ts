@@ -1,7 +1,7 @@
 /** Options of an endpoint (`docker network connect --driver-opt`). */
 import { fail } from '../errors.ts';
-import type { EndpointAsk } from '../model/endpoint.ts';
 import { isLinkName } from '../net/link-name.ts';
+import type { EndpointAsk } from './endpoint.ts';
 
 const nameOption = 'com.docker.network.endpoint.ifname';
 const sysctlsOption = 'com.docker.network.endpoint.sysctls';

@@ -21,6 +21,8 @@ export interface Forwarding {
   readonly source: ByFamily<string>;
   /** Links of the host whose packets may go straight to published ports. */
   readonly trusted: readonly string[];
+  /** MTU of its endpoints' links; 0: that of the uplink. */
+  readonly mtu: number;
   /** Where ports are published that name no address; '' where the network leaves it to the engine. */
   readonly binding: ByFamily<string>;
 }

@@ -1,6 +1,6 @@
 /** How a network's endpoints announce their addresses (`com.docker.network.advertise_addr_*`). */
 import { fail } from '../errors.ts';
-import type { Options } from './options.ts';
+import type { Options } from './option-values.ts';
 
 export interface Announcing {
   /** How many times each address is announced; 0: not at all. */

@@ -1,7 +1,8 @@
 /** Gateways of a network's pools. */
 import { contains, readAddress, readCidr } from '../ipam/address.ts';
-import { bare, familyOf } from '../model/leases.ts';
-import type { Family, Network, Pool } from '../model/network.ts';
+import type { Pool } from '../ipam/pool.ts';
+import { bare, familyOf } from './leases.ts';
+import type { Family, Network } from './network.ts';
 
 export const families: readonly Family[] = [4, 6];
 

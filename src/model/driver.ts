@@ -1,9 +1,10 @@
-/** What every network driver answers. Nothing here acts. */
-import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
-import type { Family, Network, NetworkDraft } from '../model/network.ts';
-import type { Sandbox } from '../model/sandbox.ts';
-import type { Facts, KernelObject } from '../objects/object.ts';
+/** What the engine asks of a network driver. Nothing here acts; drivers are handed in as a table. */
+
+import type { Facts, KernelObject, RouteObject } from '../objects/object.ts';
+import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import type { Forwarding } from './forwarding.ts';
+import type { Family, Network, NetworkDraft } from './network.ts';
+import type { Sandbox } from './sandbox.ts';
 
 /** What a draft is judged against. */
 export interface DraftContext {
@@ -52,6 +53,10 @@ export interface Driver {
   readonly singleInstance: boolean;
   /** Endpoints and gateways have addresses of the network's pools. */
   readonly needsAddresses: boolean;
+  /** Endpoints have an interface in their sandbox. */
+  readonly hasInterfaces: boolean;
+  /** Containers on it are in the host's own network namespace. */
+  readonly sharesHost: boolean;
   /** Several networks may have the same link, which then belongs to the oldest of them. */
   readonly sharesLink: boolean;
   /** Throws NETWORK_OPTION_INVALID and the like in Docker's words. */
@@ -71,6 +76,8 @@ export interface Driver {
   planEndpoint(place: EndpointPlace): readonly KernelObject[];
   /** Absent where packets of its endpoints do not pass the host's own firewall: no port leads to them. */
   forwarding?(network: Pick<Network, 'options'>): Forwarding;
+  /** The engine's default network of this driver; absent where a driver has none. */
+  defaultNetwork?(settings: DefaultNetworkSettings, facts: Facts): DefaultNetwork;
   /** Absent where the host reaches the endpoints by the network's own link, or not at all. */
   readonly hostAccess?: HostAccess;
 }
@@ -83,17 +90,30 @@ export interface HostAccess {
   wanted(options: Readonly<Record<string, string>>): boolean;
   /** Name of that link, '' for a network without. */
   link(network: Network): string;
+  /** The host's routes to endpoints by that link. */
+  planRoutes(network: Network, endpoints: Iterable<Pick<Endpoint, 'addresses'>>): readonly RouteObject[];
 }
 
-/** For drivers whose endpoints have no interface. */
-const noInterface: EndpointShape = { ifname: '', ifPrefix: '', hostLink: '', mac: false };
+/** The engine's settings that its default network follows. */
+export interface DefaultNetworkSettings {
+  /** Name of its link, '' for the driver's choice. */
+  readonly name: string;
+  readonly icc: boolean;
+  readonly ipMasq: boolean;
+  /** 0: from the uplink. */
+  readonly mtu: number;
+  /** Address that published ports are bound to, or ''. */
+  readonly ip: string;
+}
 
-/** What a driver answers that has nothing in the kernel. */
-export const nothingThere = {
-  leadsOut: () => false,
-  hostAddress: () => undefined,
-  linkName: () => '',
-  endpointShape: () => noInterface,
-  planNetwork: () => [],
-  planEndpoint: () => [],
-} satisfies Partial<Driver>;
+export interface DefaultNetwork {
+  readonly link: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** The drivers that there are, by name. */
+export interface DriverTable {
+  /** Throws DRIVER_NOT_FOUND. */
+  find(name: string): Driver;
+  readonly names: readonly string[];
+}

@@ -1,0 +1,37 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const src = fileURLToPath(new URL('..', import.meta.url));
+
+/** What only a driver may know. */
+const knowledge = {
+  'compares the name of a driver': /\bdriver\b\s*[!=]==?\s*'(bridge|host|null|macvlan|ipvlan|overlay)'/,
+  'looks up a driver by a fixed name': /drivers\.find\('/,
+  'reads an option of a driver':
+    /com\.docker\.network\.(bridge|driver|host_ipv|container_iface)|(mac|ip)vlan_(mode|flag)|options\.parent|'seaway\.host_access'/,
+  'imports from inside of drivers': /from '[^']*\/drivers\/(?!table\.ts)/,
+} as const;
+
+/** Where it is right all the same. */
+const allowed: Readonly<Record<string, string>> = {
+  'api/testing/records.ts': 'a record as a client sees it',
+};
+
+const files = globSync('**/*.ts', { cwd: src }).filter(
+  (path) => !path.startsWith('drivers/') && !path.endsWith('.test.ts') && !allowed[path],
+);
+
+const codeOf = (path: string): string =>
+  readFileSync(`${src}/${path}`, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+
+describe('outside of drivers/', () => {
+  it.each(Object.entries(knowledge))('nothing %s', (_what, pattern) => {
+    expect(files.filter((path) => pattern.test(codeOf(path)))).toEqual([]);
+  });
+
+  it('the table of drivers is handed in by the engine alone', () => {
+    const users = files.filter((path) => codeOf(path).includes('/drivers/table.ts'));
+    expect(users.sort()).toEqual(['engine/engine.ts', 'model/fixture.ts']);
+  });
+});

@@ -1,0 +1,75 @@
+/** Reading option values. What is not valid is refused in the words of Docker's parser (Go's strconv). */
+import { fail } from '../errors.ts';
+import { formatAddress, readAddress, versionOf } from '../ipam/address.ts';
+import type { Family } from './network.ts';
+
+export type Options = Readonly<Record<string, string>>;
+
+const truths = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+const falsehoods = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
+
+function notParsed(key: string, value: string, why: string): Error {
+  return fail('NETWORK_OPTION_INVALID', `failed to parse ${key} value: ${value} (${why})`);
+}
+
+const absent = (value: string | undefined): value is undefined => value === undefined;
+
+/** Throws NETWORK_OPTION_INVALID. */
+export function readBoolean(options: Options, key: string, otherwise: boolean): boolean {
+  const value = options[key];
+  if (absent(value)) return otherwise;
+  if (truths.includes(value)) return true;
+  if (falsehoods.includes(value)) return false;
+  throw notParsed(key, value, `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`);
+}
+
+/** Throws NETWORK_OPTION_INVALID. */
+export function readInteger(options: Options, key: string, otherwise: number): number {
+  const value = options[key];
+  if (absent(value)) return otherwise;
+  if (!/^[+-]?\d+$/.test(value))
+    throw notParsed(key, value, `strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`);
+  return Number(value);
+}
+
+/** An IP address as the kernel writes it; '' where it is absent. Throws NETWORK_OPTION_INVALID. */
+export function readIp(options: Options, key: string): string {
+  const value = options[key];
+  if (absent(value)) return '';
+  const address = readAddress(value);
+  if (!address) throw notParsed(key, value, 'nil ip');
+  return formatAddress(address);
+}
+
+/** As `readIp`, of that family only. */
+export function readIpOf(options: Options, key: string, family: Family): string {
+  const address = readIp(options, key);
+  if (address && versionOf(address) !== family)
+    throw notParsed(key, options[key] ?? '', `not an IPv${family} address`);
+  return address;
+}
+
+/** One of a few words. `unknown` is what Docker says of any other. Throws NETWORK_OPTION_INVALID. */
+export function readWord<W extends string>(
+  options: Options,
+  key: string,
+  choice: { readonly words: readonly W[]; readonly otherwise: W; unknown(value: string): string },
+): W {
+  const value = options[key];
+  if (absent(value) || value === '') return choice.otherwise;
+  const word = choice.words.find((known) => known === value);
+  if (!word) throw fail('NETWORK_OPTION_INVALID', choice.unknown(value));
+  return word;
+}
+
+/** As `readWord`, refused as a value that cannot be parsed. */
+export function readParsedWord<W extends string>(
+  options: Options,
+  key: string,
+  choice: { readonly words: readonly W[]; readonly otherwise: W; unknown(value: string): string },
+): W {
+  return readWord(options, key, {
+    ...choice,
+    unknown: (value) => `failed to parse ${key} value: ${value} (${choice.unknown(value)})`,
+  });
+}
