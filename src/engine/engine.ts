@@ -155,6 +155,7 @@ async function openCore(
       root: config.dataRoot,
       records: imageRecords,
       kernel,
+      logger,
       now: dice.now,
       insecureRegistries: () => config.insecureRegistries,
     }),

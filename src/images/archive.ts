@@ -14,6 +14,7 @@ import { locate, type PathStat, statOf } from './path-stat.ts';
 import { asText, mountAt, type RootView, viewOf } from './root-tree.ts';
 import type { Bytes } from './tar/bytes.ts';
 import type { TarEntry } from './tar/entry.ts';
+import { longestPath } from './tar/judge.ts';
 import { readTar } from './tar/reader.ts';
 import { splitPath } from './tar/resolve.ts';
 import { encodeEntry, endOfArchive, padding } from './tar/writer.ts';
@@ -71,6 +72,8 @@ async function* packed(
     for await (const { entry, data } of readTar(tar.output, { endMark: 'optional' })) {
       const name = rename(entry.name);
       if (name === '') continue;
+      if (name.length > longestPath)
+        throw fail('RUNTIME_FAILED', 'read files of the container', 'a file name too long');
       const linkName = entry.kind === 'link' ? rename(entry.linkName) : entry.linkName;
       yield encodeEntry({ ...entry, name, linkName });
       yield* data();
@@ -106,7 +109,7 @@ export async function unpackInto(
   const found = locate(view, path, true);
   if (!found.stats.isDirectory()) throw fail('BAD_REQUEST', 'extraction point is not a directory');
   refuseReadOnly(view, found.path);
-  const owner = options.copyUIDGID && options.user ? ownerOf(view, options.user) : undefined;
+  const owner = options.copyUIDGID && options.user ? await ownerOf(view, options.user) : undefined;
   const judge = new InsertJudge(view, { into: found.path, keepKinds: options.noOverwriteDirNonDir });
   const tar = jailedTar('copy into the container', view, { at: '', flags: extractFlags });
   const out = batched(tar.input);

@@ -1,4 +1,5 @@
 /** `docker commit`: the container's own layer becomes a layer of a new image. */
+import { fail } from '../errors.ts';
 import type { Image, ImageConfig } from '../model/image.ts';
 import { encodeConfig, historyLine, parseConfig } from './config.ts';
 import { createFlags, startTar } from './gnutar.ts';
@@ -9,6 +10,7 @@ import { parseTag } from './reference.ts';
 import { type ImageStore, register } from './store.ts';
 import type { Bytes } from './tar/bytes.ts';
 import type { TarEntry } from './tar/entry.ts';
+import { longestPath } from './tar/judge.ts';
 import { readTar } from './tar/reader.ts';
 import { splitPath } from './tar/resolve.ts';
 import { encodeEntry, endOfArchive, padding, plainEntry } from './tar/writer.ts';
@@ -21,6 +23,8 @@ export async function* layerOf(upper: string): Bytes & AsyncGenerator<Buffer, vo
   try {
     for await (const { entry, data } of readTar(tar.output, { endMark: 'required' })) {
       const named = { ...entry, name: entry.name.replace(/^\.\//, '') };
+      if (named.name.length > longestPath)
+        throw fail('RUNTIME_FAILED', 'pack the layer', 'a file name too long in the container');
       if (named.name === '' || named.name === '.') continue; // the root's own attributes are not the image's
       yield* asLayerEntry({ ...named, linkName: linkOf(named) }, data());
     }

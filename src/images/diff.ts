@@ -1,60 +1,58 @@
 /** What a container changed: read from its upper folder, where overlayfs keeps exactly that. */
-import type { Stats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createFlags, startTar } from './gnutar.ts';
+import { constants, type Stats } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { fail } from '../errors.ts';
+import { attributeIs } from '../kernel/files/attribute.ts';
+import { closeFd, openBelow } from '../kernel/files/open-below.ts';
+import { type Found, walkTree } from '../kernel/files/walk-tree.ts';
 import type { FileChange } from './images.ts';
-import { readTar } from './tar/reader.ts';
+import { longestPath } from './tar/judge.ts';
 import { opaqueXattr } from './unpack.ts';
-import { walk } from './walk.ts';
 
 /** A whiteout of overlayfs is a character device with the numbers 0, 0. */
 const isWhiteout = (stats: Stats): boolean => stats.isCharacterDevice() && stats.rdev === 0;
 
 /** Docker's `diff`: added, modified, deleted. `below` is the image's files as one tree. */
 export async function changesOf(upper: string, below: string): Promise<readonly FileChange[]> {
-  const changes: FileChange[] = [];
-  const opaque = await opaqueFolders(upper);
-  for await (const { path, stats } of walk(upper)) {
-    const known = await exists(join(below, path));
-    if (isWhiteout(stats)) {
-      if (known) changes.push({ path: `/${path}`, kind: 2 });
-      continue;
-    }
-    changes.push({ path: `/${path}`, kind: known ? 0 : 1 });
-    if (!opaque.has(path) || !known) continue;
-    for (const name of await childrenOf(join(below, path)))
-      if (!(await exists(join(upper, path, name)))) changes.push({ path: `/${path}/${name}`, kind: 2 });
+  const [own, image] = [await open(upper, constants.O_RDONLY), await open(below, constants.O_RDONLY)];
+  try {
+    const changes: FileChange[] = [];
+    for await (const found of walkTree(upper)) changes.push(...(await changesAt(found, own.fd, image.fd)));
+    return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+  } finally {
+    await own.close();
+    await image.close();
   }
-  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-const exists = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  );
+async function changesAt({ path, stats, reach }: Found, own: number, image: number): Promise<FileChange[]> {
+  if (path.length > longestPath)
+    throw fail('RUNTIME_FAILED', 'list the changes', 'a file name too long in the container');
+  const known = await isThere(image, path);
+  if (isWhiteout(stats)) return known ? [{ path: `/${path}`, kind: 2 }] : [];
+  const changes: FileChange[] = [{ path: `/${path}`, kind: known ? 0 : 1 }];
+  if (!known || !stats.isDirectory() || !attributeIs(reach, opaqueXattr, 'y')) return changes;
+  for (const name of await childrenOf(image, path))
+    if (!(await isThere(own, `${path}/${name}`))) changes.push({ path: `/${path}/${name}`, kind: 2 });
+  return changes;
+}
 
-const childrenOf = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+const O_PATH = 0o10000000;
 
-/** Folders that hide what is below them. Node cannot read xattrs; GNU tar can. */
-export async function opaqueFolders(upper: string): Promise<ReadonlySet<string>> {
-  const folders: string[] = [];
-  for await (const { path, stats } of walk(upper)) if (stats.isDirectory()) folders.push(path);
-  const found = new Set<string>();
-  if (folders.length === 0) return found;
-  const flags = [
-    '--no-recursion',
-    `--directory=${upper}`,
-    '--null',
-    '--verbatim-files-from',
-    '--files-from=-',
-  ];
-  const tar = startTar('read the attributes of folders', 'tar', [...createFlags, ...flags]);
-  tar.input.end(folders.map((folder) => `./${folder}\0`).join(''));
-  for await (const { entry } of readTar(tar.output, { endMark: 'optional' }))
-    if (entry.xattrs.get(opaqueXattr) === 'y')
-      found.add(Buffer.from(entry.name, 'latin1').toString('utf8').replace(/^\.\//, '').replace(/\/$/, ''));
-  await tar.done;
-  return found;
+async function isThere(folder: number, path: string): Promise<boolean> {
+  const flags = O_PATH | constants.O_NOFOLLOW;
+  const fd = await openBelow(folder, Buffer.from(path), { flags, resolve: 'noLinks' });
+  if (fd !== undefined) await closeFd(fd);
+  return fd !== undefined;
+}
+
+async function childrenOf(folder: number, path: string): Promise<readonly string[]> {
+  const flags = constants.O_RDONLY | constants.O_DIRECTORY;
+  const fd = await openBelow(folder, Buffer.from(path), { flags, resolve: 'noLinks' });
+  if (fd === undefined) return [];
+  try {
+    return await readdir(`/proc/self/fd/${fd}`);
+  } finally {
+    await closeFd(fd);
+  }
 }

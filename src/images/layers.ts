@@ -13,6 +13,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
+import { removeTree } from '../kernel/files/remove-tree.ts';
 import { followRecipe } from './recipe.ts';
 import type { Bytes } from './tar/bytes.ts';
 import { type Unpacked, unpackLayer } from './unpack.ts';
@@ -119,7 +120,7 @@ class LayerStore implements Layers {
       await this.#publish(work, chainId);
       return { ...unpacked, chainId };
     } finally {
-      await rm(work, { recursive: true, force: true });
+      await removeTree(work);
     }
   }
 
@@ -175,16 +176,21 @@ class LayerStore implements Layers {
 
   async #removeUnused(used: ReadonlySet<string>): Promise<void> {
     const wanted = new Set([...used].map(hexOf));
-    for (const name of await names(this.#layers)) {
-      if (wanted.has(name)) continue;
-      const gone = join(this.#layers, temporary + randomUUID());
-      await rename(join(this.#layers, name), gone);
-      await rm(gone, { recursive: true, force: true });
-    }
+    const failures: unknown[] = [];
+    for (const name of await names(this.#layers))
+      if (!wanted.has(name)) await this.#removeOne(name).catch((error) => failures.push(error));
     for (const name of await names(this.#links)) {
       const hex = (await readlink(join(this.#links, name))).split('/')[2] ?? '';
       if (!wanted.has(hex)) await rm(join(this.#links, name), { force: true });
     }
+    // one that cannot be removed now is tried again the next time, and keeps no other
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #removeOne(name: string): Promise<void> {
+    const gone = name.startsWith(temporary) ? name : temporary + randomUUID();
+    if (gone !== name) await rename(join(this.#layers, name), join(this.#layers, gone));
+    await removeTree(join(this.#layers, gone));
   }
 }
 

@@ -1,8 +1,8 @@
 /** `docker load`: archives of `docker save` (old and new) and OCI layouts. */
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
+import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Image } from '../model/image.ts';
 import { decompressed } from './compression.ts';
 import { idOf } from './config.ts';
@@ -38,7 +38,7 @@ export async function loadArchive(
       const images = await imagesOf(store, parts, progress);
       for (const image of images) await announce(store, image, progress);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await removeTree(folder);
     }
   });
 }

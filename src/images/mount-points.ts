@@ -1,7 +1,8 @@
 /**
  * What every container finds in its root, whatever its image: the places that the engine mounts something on,
  * `/etc/mtab`, and `/.dockerenv`, by which programs know where they are. As with dockerd it is a layer between
- * the image and the container's own, so that `diff` and `commit` do not show it and `export` does.
+ * the image and the container's own, so that `diff` and `commit` do not show it and `export` does, and what the
+ * image has there that is no folder (a link, a file, a FIFO) is replaced.
  */
 import { lstatSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
@@ -36,17 +37,24 @@ const asItIs = (name: string, stats: Stats): TarEntry => ({
 });
 
 /**
- * The layer's tar: what is missing in the files of an image, which are below `folder`; undefined where nothing
- * is. What lies in no plain folder (`/etc` is a link) is left to whoever made the image.
+ * The layer's tar: what is missing in the files of an image, which are below `folder`, and what is no folder (or
+ * `/etc/hosts` and the like no new file) there: an image must not lead the engine or the runtime elsewhere with a
+ * link, nor let them open a FIFO. Undefined where nothing is to be put over it.
  */
 export function missingMountPoints(folder: string): Buffer | undefined {
   const entries = new Map<string, TarEntry>();
-  const missing = places.filter(([name]) => !lstatSync(pathBytes(folder, name), { throwIfNoEntry: false }));
-  for (const [name, kind] of missing) {
+  /** The image's own, as long as the layer does not replace a folder above it. */
+  const imageHas = (name: string): Stats | undefined => {
     const parent = dirname(name);
-    const stats = lstatSync(pathBytes(folder, parent), { throwIfNoEntry: false });
-    if (stats && !stats.isDirectory()) continue;
-    if (stats && parent !== '.') entries.set(parent, asItIs(parent, stats));
+    if (parent !== '.' && !imageHas(parent)?.isDirectory()) return undefined;
+    return lstatSync(pathBytes(folder, name), { throwIfNoEntry: false });
+  };
+  for (const [name, kind] of places) {
+    const stats = imageHas(name);
+    if (stats?.isDirectory()) continue;
+    const parent = dirname(name);
+    const above = parent === '.' ? undefined : imageHas(parent);
+    if (above?.isDirectory()) entries.set(parent, asItIs(parent, above));
     const link = kind === 'symlink' ? { linkName: '/proc/mounts' } : {};
     entries.set(name, { ...plainEntry(kind, name), mode: kind === 'symlink' ? 0o777 : 0o755, ...link });
   }

@@ -1,7 +1,9 @@
 /** The image store, put together. */
 import { mkdirSync, realpathSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from '../kernel/files/remove-tree.ts';
+import { bytesIn } from '../kernel/files/walk-tree.ts';
+import type { Logger } from '../observe/logger.ts';
 import { openBlobs } from './blobs.ts';
 import { busyboxRoot } from './busybox.ts';
 import { commitUpper } from './commit.ts';
@@ -20,13 +22,13 @@ import { saveImages } from './save.ts';
 import { signInAt } from './sign-in.ts';
 import { type ImageStore, usedLayers } from './store.ts';
 import { inTurns } from './turns.ts';
-import { bytesIn } from './walk.ts';
 
 export interface ImagesOptions {
   /** The engine's data root; `images` and `roots` are made in it. */
   readonly root: string;
   readonly records: ImageRecords;
   readonly kernel: Mounting;
+  readonly logger: Logger;
   /** RFC 3339, UTC. */
   readonly now: () => string;
   /** Hosts (with port) that pulls may reach without a certificate that can be checked. */
@@ -83,10 +85,13 @@ export function openImages(options: ImagesOptions): Images {
       return { rw, rootFs: rw + image.size };
     },
     async sweep(ids) {
-      await removeLeftovers(store.folder);
-      await sweepRoots(store, ids);
-      await sweepBlobs(store);
-      await prune();
+      const { logger } = options;
+      const told = (what: string) => (error: unknown) => logger.warn(`removing ${what}`, { error });
+      await removeLeftovers(store.folder).catch(told('what a load, pull or push has left'));
+      for (const id of await store.roots.list())
+        if (!ids.has(id)) await store.roots.remove(id).catch(told(`the root ${id}`));
+      await sweepBlobs(store).catch(told('configurations of images'));
+      await prune().catch(told('layers'));
     },
   };
 }
@@ -143,14 +148,10 @@ async function ensureBusybox(store: ImageStore): Promise<void> {
   });
 }
 
-async function sweepRoots(store: ImageStore, containerIds: ReadonlySet<string>): Promise<void> {
-  for (const id of await store.roots.list()) if (!containerIds.has(id)) await store.roots.remove(id);
-}
-
 /** Folders that a load, pull or push was working in when the engine ended. */
 async function removeLeftovers(folder: string): Promise<void> {
   const left = (await names(folder)).filter((name) => /^\.(?:load|pull|push|sign-in)-/.test(name));
-  for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
+  for (const name of left) await removeTree(join(folder, name));
 }
 
 async function sweepBlobs(store: ImageStore): Promise<void> {

@@ -1,7 +1,8 @@
 /** Whom a container's `User` means, by the passwd and group files of its root. */
-import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { fail } from '../errors.ts';
-import { asBytes, onHost, type RootView, rootTree, statInRoot } from './root-tree.ts';
+import { readInRoot } from '../kernel/files/read-in-root.ts';
+import { asBytes, asText, mountAt, onHost, type RootView, rootTree } from './root-tree.ts';
 import { resolveInRoot } from './tar/resolve.ts';
 
 export interface Owner {
@@ -12,23 +13,32 @@ export interface Owner {
 /** Larger ones are not read: a container could make them. */
 const largestFile = 1 << 20;
 
-function linesOf(view: RootView, file: string): string[][] {
+/** The lines of an account file as the container sees it; none where it is no plain file. */
+async function linesOf(view: RootView, file: string): Promise<string[][]> {
   const { path } = resolveInRoot(rootTree(view), asBytes(file), { followLast: true, above: 'stay' });
-  const stats = statInRoot(view, path);
-  if (!stats?.isFile() || stats.size > largestFile) return [];
-  return readFileSync(onHost(view, path), 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'));
+  const mount = mountAt(view, asText(path));
+  const host = asText(onHost(view, path).toString('latin1'));
+  const root = mount ? mount.source : view.root;
+  const isMount = host === root;
+  const found = await readInRoot(
+    isMount ? dirname(root) : root,
+    isMount ? basename(root) : host.slice(root.length + 1),
+    largestFile,
+  );
+  if (found.kind !== 'file') return [];
+  return found.text.split('\n').map((line) => line.split(':'));
 }
 
 /** `name`, `uid`, `name:group`, `uid:gid`. Throws BAD_REQUEST for names that are not there. */
-export function ownerOf(view: RootView, user: string): Owner {
+export async function ownerOf(view: RootView, user: string): Promise<Owner> {
   const [who = '', group] = user.split(':');
-  const line = linesOf(view, '/etc/passwd').find(([name, , uid]) => name === who || uid === who);
+  const accounts = await linesOf(view, '/etc/passwd');
+  const line = accounts.find(([name, , uid]) => name === who || uid === who);
   const uid = numberOf(line?.[2] ?? who);
   if (uid === undefined) throw fail('BAD_REQUEST', `no matching entries in passwd file: ${who}`);
   if (group === undefined) return { uid, gid: numberOf(line?.[3] ?? '0') ?? 0 };
-  const gid = numberOf(linesOf(view, '/etc/group').find(([name]) => name === group)?.[2] ?? group);
+  const groups = await linesOf(view, '/etc/group');
+  const gid = numberOf(groups.find(([name]) => name === group)?.[2] ?? group);
   if (gid === undefined) throw fail('BAD_REQUEST', `no matching entries in group file: ${group}`);
   return { uid, gid };
 }

@@ -62,6 +62,15 @@ export function goMode(stats: Stats): number {
 
 /** Find it; a trailing `/` or `/.` asks for the folder that a link leads to. Throws PATH_NOT_FOUND. */
 export function locate(view: RootView, asked: string, followLast = false): Located {
+  try {
+    return find(view, asked, followLast);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENAMETOOLONG') throw thrown;
+    throw fail('BAD_REQUEST', `${asked.slice(0, 255)}: file name too long`);
+  }
+}
+
+function find(view: RootView, asked: string, followLast: boolean): Located {
   const text = asBytes(asked);
   const slash = /\/\.?$/.test(text) || text === '.';
   const options = { followLast: followLast || slash, above: 'stay' } as const;

@@ -1,8 +1,8 @@
 /** `docker pull`, by skopeo. */
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
+import { removeTree } from '../kernel/files/remove-tree.ts';
 import { idOf } from './config.ts';
 import type { Images, Progress } from './images.ts';
 import { hexOf } from './layers.ts';
@@ -50,7 +50,7 @@ export async function pullImage(
     progress({ status: `Digest: ${digest}` });
     progress({ status: statusOf(isNew, reference) });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeTree(folder);
   }
 }
 

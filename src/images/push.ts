@@ -1,11 +1,12 @@
 /** `docker push`, by skopeo: an image is laid out as it was saved, and skopeo compresses and sends what the registry lacks. */
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fail } from '../errors.ts';
+import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Image } from '../model/image.ts';
 import { idOf } from './config.ts';
 import type { Images, Progress } from './images.ts';
@@ -52,13 +53,13 @@ export async function pushImage(
       const pushed = await store.layers.keeping(() =>
         push(store, { image, from, to: { ...reference, tag }, registry }, progress),
       );
-      await rm(from, { recursive: true });
+      await removeTree(from);
       options.onPushed(familiar({ ...reference, tag }));
       progress({ status: `${tag}: digest: ${pushed.digest} size: ${pushed.size}` });
       progress({ progressDetail: {}, aux: { Tag: tag, Digest: pushed.digest, Size: pushed.size } });
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeTree(folder);
   }
 }
 

@@ -5,14 +5,15 @@
  *
  * On disk, zstd-compressed: `R length(4) bytes`, or `F pathLength(4) path size(8)`.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { finished, pipeline } from 'node:stream/promises';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { fail } from '../errors.ts';
+import { closeFd, openBelow } from '../kernel/files/open-below.ts';
 import { batched } from './batch.ts';
 import { ByteSource, type Bytes } from './tar/bytes.ts';
-import { pathBytes, readable } from './tar/entry.ts';
+import { readable } from './tar/entry.ts';
 
 const rawMark = 0x52;
 const fileMark = 0x46;
@@ -88,8 +89,28 @@ export async function* followRecipe(recipe: string, folder: string): Bytes & Asy
   }
 }
 
+/** Relative to the folder's descriptor: the whole path may be longer than PATH_MAX. */
+async function openDeep(folder: string, path: string): Promise<FileHandle> {
+  const top = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const fd = await openBelow(top.fd, Buffer.from(path, 'latin1'), {
+      flags: constants.O_RDONLY,
+      resolve: 'noLinks',
+    });
+    if (fd === undefined)
+      throw fail('RUNTIME_FAILED', `read the layer's file ${readable(path)}`, 'it is not there');
+    try {
+      return await open(`/proc/self/fd/${fd}`, 'r');
+    } finally {
+      await closeFd(fd);
+    }
+  } finally {
+    await top.close();
+  }
+}
+
 async function* content(folder: string, path: string, size: number): AsyncGenerator<Buffer, void> {
-  const file = await open(pathBytes(folder, path), 'r');
+  const file = await openDeep(folder, path);
   try {
     let left = size;
     while (left > 0) {

@@ -8,11 +8,12 @@
  * Mounted or not is asked of the kernel, never remembered.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, openSync, statfsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { closeSync, existsSync, lstatSync, openSync, statfsSync } from 'node:fs';
+import { mkdir, readFile, rename, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fail, messageOf } from '../errors.ts';
+import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Image } from '../model/image.ts';
 import { type Layers, names } from './layers.ts';
@@ -86,6 +87,7 @@ class RootStore implements Roots {
   async mount(containerId: string, image: Image): Promise<string> {
     const merged = await this.#mount(containerId, image);
     this.#onLoan.delete(containerId);
+    await plainFolders(merged);
     return merged;
   }
 
@@ -177,7 +179,7 @@ class RootStore implements Roots {
     this.#kernel.unmount(join(home, 'merged'));
     const gone = join(this.#folder, leaving + randomUUID());
     await rename(home, gone);
-    await rm(gone, { recursive: true, force: true });
+    await removeTree(gone);
   }
 
   async with<T>(containerId: string, image: Image, use: (root: string) => Promise<T>): Promise<T> {
@@ -236,7 +238,7 @@ class RootStore implements Roots {
     const all = await names(this.#folder);
     const halfGone = all.filter((name) => name.startsWith(leaving));
     // what is still in use somewhere stays for the next time
-    const removals = halfGone.map((name) => rm(join(this.#folder, name), { recursive: true, force: true }));
+    const removals = halfGone.map((name) => removeTree(join(this.#folder, name)));
     await Promise.allSettled(removals);
     return all.filter((name) => !name.startsWith('.'));
   }
@@ -248,6 +250,20 @@ class RootStore implements Roots {
       for (const chainId of JSON.parse(text) as string[]) used.add(chainId);
     }
     return used;
+  }
+}
+
+/**
+ * The runtime writes into these by their plain paths, before the container's root is its own. The image has no
+ * links there (mount-points.ts); the container may have made one where it was allowed to unmount.
+ */
+async function plainFolders(root: string): Promise<void> {
+  for (const name of ['dev', 'proc', 'sys']) {
+    const path = join(root, name);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats?.isDirectory()) continue;
+    if (stats) await unlink(path);
+    await mkdir(path, { mode: 0o755 });
   }
 }
 

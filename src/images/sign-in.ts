@@ -1,8 +1,8 @@
 /** `docker login`: are these credentials good? The client keeps them; nothing of them stays here. */
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
+import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Credentials } from './images.ts';
 import { registryOf } from './reference.ts';
 import { signIn } from './skopeo.ts';
@@ -16,6 +16,6 @@ export async function signInAt(store: ImageStore, address: string, auth: Credent
   try {
     await signIn(folder, domain, { auth, insecure: store.insecureRegistries() });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeTree(folder);
   }
 }

@@ -1,8 +1,9 @@
 /** Further processes in a running container: a conmon of their own, in a folder of their own. */
 import { readdirSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
+import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Container } from '../model/container.ts';
 import { PacketStream } from './attach.ts';
 import { type Conmon, launchConmon } from './conmon.ts';
@@ -23,9 +24,10 @@ export interface StartedExec {
   readonly exited: Promise<number>;
 }
 
-function userOf(container: Container, spec: ExecSpec, config: OciSpec): OciUser {
+async function userOf(container: Container, spec: ExecSpec, config: OciSpec): Promise<OciUser> {
+  const files = await readAccountFiles(config.root.path);
   if (spec.user === '') return config.process.user;
-  return resolveUser(spec.user, container.hostConfig.GroupAdd ?? [], readAccountFiles(config.root.path));
+  return resolveUser(spec.user, container.hostConfig.GroupAdd ?? [], files);
 }
 
 /** The folder of an exec, with its `process.json`. */
@@ -34,7 +36,7 @@ async function writeProcess(context: Context, container: Container, spec: ExecSp
   const text = await readFile(join(bundle, 'config.json'), 'utf8').catch(() => '');
   if (text === '') throw fail('CONTAINER_NOT_RUNNING', container.id);
   const config = JSON.parse(text) as OciSpec;
-  const user = userOf(container, spec, config);
+  const user = await userOf(container, spec, config);
   const process = execProcessOf(container, spec, { first: config.process, user, facts: context.facts });
   const folder = context.layout.exec(spec.id);
   await mkdir(join(folder, 'exit'), { recursive: true, mode: 0o700 });
@@ -46,7 +48,7 @@ async function writeProcess(context: Context, container: Container, spec: ExecSp
 async function awaitExit(conmon: Conmon, folder: string): Promise<number> {
   const last = await conmon.next();
   conmon.release();
-  await rm(folder, { recursive: true, force: true });
+  await removeTree(folder);
   // conmon was killed: its process cannot be told from one that was killed.
   return last?.data ?? 137;
 }
@@ -94,7 +96,7 @@ export async function startExec(
   } catch (thrown) {
     stream?.destroy();
     conmon?.release();
-    await rm(folder, { recursive: true, force: true });
+    await removeTree(folder);
     throw thrown;
   }
 }
@@ -104,13 +106,13 @@ export async function removeStaleExecs(context: Context): Promise<void> {
   for (const execId of readdirSync(context.layout.execs)) {
     const folder = context.layout.exec(execId);
     const monitor = await identifyByFile(join(folder, 'conmon.pid'));
-    if (!isAlive(monitor)) await rm(folder, { recursive: true, force: true });
+    if (!isAlive(monitor)) await removeTree(folder);
     else watchEnd(monitor, () => void removeEnded(context, folder));
   }
 }
 
 async function removeEnded({ logger }: Context, folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
+  await removeTree(folder).catch((error: unknown) =>
     logger.warn('removing what an exec has left', { folder, error }),
   );
 }

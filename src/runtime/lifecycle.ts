@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail } from '../errors.ts';
+import { removeTree } from '../kernel/files/remove-tree.ts';
 import { pidsOf, removeCgroup, thawIfThere } from './cgroup.ts';
 import { type Conmon, launchConmon } from './conmon.ts';
 import type { ContainerRecord, Context, RunningContainer } from './context.ts';
@@ -110,7 +111,7 @@ async function deleteFromRunc(context: Context, id: string): Promise<void> {
   if (!existsSync(join(runcRoot, id))) return;
   const { ok, output } = await runProgram(runc, ['--root', runcRoot, 'delete', '--force', id]);
   if (!ok) context.logger.warn('runc delete', { container: id, error: sentenceOf(output) });
-  await rm(join(runcRoot, id), { recursive: true, force: true });
+  await removeTree(join(runcRoot, id));
 }
 
 /** Wait for conmon: it writes its last files when its process is gone, and they must not come late. */
@@ -160,9 +161,9 @@ export async function removeContainer(context: Context, id: string): Promise<voi
     if (cgroup !== '') removeCgroup(trees, cgroup);
     if (existsSync(layout.shm(id))) {
       unmountLazily(layout.shm(id));
-      await rm(layout.shm(id), { recursive: true, force: true });
+      await removeTree(layout.shm(id));
     }
-    await rm(bundle, { recursive: true, force: true });
+    await removeTree(bundle);
     await rm(layout.exit(id), { force: true });
   } finally {
     context.removing.delete(id);

@@ -97,7 +97,7 @@ export async function writeBundle(context: Context, start: StartSpec): Promise<O
   const bundle = context.layout.bundle(container.id);
   const throttles = throttlesOf(host);
   const own: StartFacts = {
-    user: resolveUser(container.config.User, host.GroupAdd ?? [], readAccountFiles(start.rootfs)),
+    user: resolveUser(container.config.User, host.GroupAdd ?? [], await readAccountFiles(start.rootfs)),
     devices: host.Privileged ? [] : (host.Devices ?? []).flatMap(grantedDevices),
     ...(throttles && { throttles }),
     shm: shmOf(context, start),

@@ -1,59 +1,21 @@
-/** Reading a small file of a container's root without being led out of it by its symbolic links. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+/** The account files of a container's root, by which users and groups have names. */
+import { fail } from '../errors.ts';
+import { readInRoot } from '../kernel/files/read-in-root.ts';
 import type { AccountFiles } from './spec/user.ts';
 
 /** More would be no account file. */
 const largest = 4 * 1024 * 1024;
 
-/** As many as the kernel follows (path_resolution(7)). */
-const mostLinks = 40;
-
-/** Resolve `path` as if `root` were `/`: `..` and absolute links stay inside. The last part may be missing. */
-export function resolveInRoot(root: string, path: string): string {
-  const rest = path.split('/');
-  let done: string[] = [];
-  for (let links = 0; rest.length > 0; ) {
-    const part = rest.shift() ?? '';
-    if (part === '' || part === '.') continue;
-    if (part === '..') {
-      done = done.slice(0, -1);
-      continue;
-    }
-    const at = join(root, ...done, part);
-    const stat = lstatSync(at, { throwIfNoEntry: false });
-    if (!stat?.isSymbolicLink()) {
-      done.push(part);
-      continue;
-    }
-    links += 1;
-    if (links > mostLinks) throw new Error(`too many levels of symbolic links: ${path}`);
-    const target = readlinkSync(at);
-    if (target.startsWith('/')) done = [];
-    rest.unshift(...target.split('/'));
-  }
-  return join(root, ...done);
-}
-
-/** '' when it is not there, no plain file (a FIFO would block), or too large. */
-function readSmallFile(path: string): string {
-  let fd: number;
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-  } catch {
+/**
+ * Throws START_FAILED where one is neither a plain file nor missing: the runtime opens them too, inside the
+ * container, and would wait for ever at a FIFO.
+ */
+export async function readAccountFiles(rootfs: string): Promise<AccountFiles> {
+  const read = async (path: string): Promise<string> => {
+    const found = await readInRoot(rootfs, path, largest);
+    if (found.kind === 'file') return found.text;
+    if (found.kind === 'special') throw fail('START_FAILED', `open ${path}: not a regular file`);
     return '';
-  }
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile() || stat.size > largest) return '';
-    const buffer = Buffer.alloc(stat.size);
-    return buffer.toString('utf8', 0, readSync(fd, buffer, 0, buffer.length, 0));
-  } finally {
-    closeSync(fd);
-  }
-}
-
-export function readAccountFiles(rootfs: string): AccountFiles {
-  const read = (path: string): string => readSmallFile(resolveInRoot(rootfs, path));
-  return { passwd: read('/etc/passwd'), group: read('/etc/group') };
+  };
+  return { passwd: await read('/etc/passwd'), group: await read('/etc/group') };
 }

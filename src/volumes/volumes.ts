@@ -1,13 +1,14 @@
 /** Volumes of the local driver: folders that outlive containers. */
 import { lookup } from 'node:dns/promises';
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
 import type { ImageRecords } from '../images/images.ts';
 import type { Mounting } from '../images/roots.ts';
-import { bytesIn } from '../images/walk.ts';
+import { removeTree } from '../kernel/files/remove-tree.ts';
+import { bytesIn } from '../kernel/files/walk-tree.ts';
 import type { Volume } from '../model/volume.ts';
 import { copyUp } from './copy-up.ts';
 import { checkName, mountOf, type VolumeMount } from './options.ts';
@@ -98,7 +99,7 @@ class LocalVolumes implements Volumes {
       throw fail('VOLUME_INVALID', `remove ${name}: something is mounted in it`);
     this.#users.delete(name);
     // the record last: files without one would come back with the next volume of that name
-    await rm(join(this.#folder, name), { recursive: true, force: true });
+    await removeTree(join(this.#folder, name));
     if (this.#options.records.view.get('volumes', name))
       await this.#options.records.commit([{ table: 'volumes', remove: name }]);
   }

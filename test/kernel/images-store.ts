@@ -8,6 +8,7 @@ import type { Images } from '../../src/images/images.ts';
 import { openImages } from '../../src/images/open.ts';
 import type { Mounting } from '../../src/images/roots.ts';
 import { listMounts, mount, unmount } from '../../src/kernel/mounts/mounts.ts';
+import { createLogger } from '../../src/observe/logger.ts';
 import { Records } from './image-records.ts';
 
 export const mounting: Mounting = { mount, unmount, listMounts };
@@ -34,6 +35,7 @@ export function testStore({ name = 'data', below = tmpdir() } = {}): TestStore {
     openImages({
       root: join(folder, name),
       kernel: mounting,
+      logger: createLogger('error'),
       now: () => new Date().toISOString(),
       records: { view: model, commit: async (changes) => model.apply(changes) },
     });

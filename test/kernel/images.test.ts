@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeEntry, endOfArchive, plainEntry } from '../../src/images/tar/writer.ts';
+import { chainOf } from './deep-tree.ts';
 import { bytesOf, sh, type TestStore, testStore, whole } from './images-store.ts';
 
 let store: TestStore;
@@ -170,12 +171,55 @@ describe('the places that the engine needs in a root', () => {
         'dev drwx--x--x 0:0 4096',
         'dev/shm drwxr-xr-x 0:0 4096',
         'etc drwx--x--x 5:6 4096',
-        'etc/hosts -rw-r--r-- 0:0 5',
+        'etc/hosts -rwxr-xr-x 0:0 0',
         'etc/resolv.conf -rwxr-xr-x 0:0 0',
         '/proc/mounts\n',
       ].join('\n'),
     );
     expect(await store.images.changes('c1', image)).toEqual([]);
+  });
+
+  it('are plain folders and files, whatever the image has there', async () => {
+    const image = await store.images.import(
+      tarOf(`ln -s /tmp dev; ln -s /proc/1/root proc; touch sys; ln -s /etc/x .dockerenv; mkdir tmp
+             ln -s tmp etc; mkfifo tmp/hosts`),
+      plain,
+    );
+    const root = await store.images.mountRoot('c1', image);
+    expect(sh('cd "$1"; stat -c "%n %F" dev dev/pts proc sys etc etc/hosts .dockerenv tmp/hosts', root)).toBe(
+      [
+        ...['dev directory', 'dev/pts directory', 'proc directory', 'sys directory', 'etc directory'],
+        ...['etc/hosts regular empty file', '.dockerenv regular empty file', 'tmp/hosts fifo\n'],
+      ].join('\n'),
+    );
+    // a container that may unmount can put a link there: it is gone at the next start
+    sh('cd "$1"; rm -r dev; ln -s /tmp dev; rm -r sys', root);
+    await store.images.mountRoot('c1', image);
+    expect(sh('cd "$1"; stat -c "%n %F" dev sys', root)).toBe('dev directory\nsys directory\n');
+  });
+});
+
+describe('paths that are as long as the kernel takes, or longer', () => {
+  it('an image with very long ones is saved and removed', async () => {
+    chainOf(join(store.work, 'long'), { name: 'd'.repeat(200), levels: 20 });
+    const archive = bytesOf('tar -cC "$1" .', join(store.work, 'long'));
+    await store.images.import(archive, { ...plain, reference: 'long:1' });
+    expect((await whole(await store.images.save(['long:1']))).length).toBeGreaterThan(1 << 15);
+    await store.images.remove('long:1', { force: true, usedBy: () => undefined });
+    expect(traces()).toBe('');
+  });
+
+  it('a container that has made longer ones is compared and committed with an error, and removed', async () => {
+    await store.images.ensureBusybox();
+    const image = store.images.get('busybox');
+    const root = await store.images.mountRoot('c1', image);
+    chainOf(join(root, 'long'), { name: 'd'.repeat(200), levels: 25 });
+    expect((await store.images.rootSize('c1', image)).rw).toBe(4);
+    await expect(store.images.changes('c1', image)).rejects.toThrow('file name too long');
+    const ask = { reference: '', author: '', comment: '', changes: [], config: image.config };
+    await expect(store.images.commitRoot('c1', image, ask)).rejects.toThrow('file name too long');
+    await store.images.removeRoot('c1');
+    expect(sh('ls -A "$1/roots"', store.root)).toBe('');
   });
 });
 
@@ -224,7 +268,8 @@ describe('roots', () => {
   it('are lent: unmounted after use only if they were not mounted before', async () => {
     await store.images.ensureBusybox();
     const image = store.images.get('busybox');
-    const isMounted = (): Promise<string> => Promise.resolve(sh('grep -c c1/merged /proc/mounts || true'));
+    const isMounted = (): Promise<string> =>
+      Promise.resolve(sh('grep -c "$1/roots/c1/merged" /proc/mounts || true', store.root));
     const [inside] = await Promise.all([
       store.images.withRoot('c1', image, isMounted),
       store.images.withRoot('c1', image, isMounted),

@@ -1,8 +1,8 @@
 /** The folder of a container below the data root. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from '../../kernel/files/remove-tree.ts';
 import type { Core } from '../core.ts';
 
 export async function forgetFolder(core: Pick<Core, 'folders'>, id: string): Promise<void> {
-  await rm(join(core.folders.containers, id), { recursive: true, force: true });
+  await removeTree(join(core.folders.containers, id));
 }

@@ -24,7 +24,8 @@ export type Verdict =
 const whiteoutPrefix = '.wh.';
 const opaqueMark = '.wh..wh..opq';
 const metaPrefix = '.wh..wh.';
-const longestPath = 4096;
+/** PATH_MAX, with the NUL at its end. */
+export const longestPath = 4095;
 
 const refuse = (why: string): Error => fail('IMAGE_INVALID', why);
 
@@ -40,13 +41,14 @@ export class LayerJudge {
     if (clean === undefined) throw refuse(`invalid path ${readable(entry.name)}: it leads out of the root`);
     if (clean === '') return this.#root(entry);
     const [folder, base] = splitPath(clean);
-    const parent = resolveInRoot(this.#tree, folder, { followLast: true, above: 'refuse' });
-    const missing = this.#parents(parent.path, entry);
-    const at = (name: string): string => (parent.path ? `${parent.path}/${name}` : name);
-    if (base === opaqueMark) return { kind: 'opaque', path: parent.path, missing };
+    const into = this.#folder(folder);
+    const missing = this.#parents(into, entry);
+    const at = (name: string): string => (into ? `${into}/${name}` : name);
+    if (at(base).length > longestPath) throw refuse(`${readable(entry.name)}: file name too long`);
+    if (base === opaqueMark) return { kind: 'opaque', path: into, missing };
     if (base.startsWith(metaPrefix)) return { kind: 'skip' };
     if (base.startsWith(whiteoutPrefix)) return this.#whiteout(entry, at, base, missing);
-    const linkName = this.#linkName(entry, parent.path);
+    const linkName = this.#linkName(entry, into);
     this.#note(at(base), entry);
     return { kind: 'entry', path: at(base), linkName, missing };
   }
@@ -56,8 +58,15 @@ export class LayerJudge {
     return { kind: 'entry', path: '', linkName: '', missing: [] };
   }
 
+  /** Where a folder really is. One that has been seen is where it says, and so are those above it. */
+  #folder(path: string): string {
+    if (this.#seen.get(path)?.kind === 'dir') return path;
+    return resolveInRoot(this.#tree, path, { followLast: true, above: 'refuse' }).path;
+  }
+
   /** The folders above that are not in the archive are noted as made. */
   #parents(folder: string, entry: TarEntry): string[] {
+    if (this.#seen.get(folder)?.kind === 'dir') return [];
     const missing: string[] = [];
     const parts = folder === '' ? [] : folder.split('/');
     for (let count = 1; count <= parts.length; count++) {
@@ -115,7 +124,7 @@ function checkName(name: string): void {
 function checkSymlink(entry: TarEntry, folder: string): string {
   const target = entry.linkName;
   const says = `invalid symlink ${readable(entry.name)} -> ${readable(target)}`;
-  if (target === '' || target.includes('\0') || target.length >= longestPath) throw refuse(says);
+  if (target === '' || target.includes('\0') || target.length > longestPath) throw refuse(says);
   const joined = target.startsWith('/') ? target : `${folder}/${target}`;
   // an absolute one stays inside whatever its dots, because `/..` is `/`
   if (!target.startsWith('/') && cleanPath(joined) === undefined)

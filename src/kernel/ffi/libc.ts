@@ -37,6 +37,32 @@ export const recv = libc.func('long recv(int fd, void *data, unsigned long lengt
 export const open = libc.func('int open(const char *path, int flags)') as KoffiFunc<
   (path: string, flags: number) => number
 >;
+const syscall4 = libc.func('long syscall(long number, long fd, void *path, void *third, size_t fourth)');
+type Openat2 = (
+  number: number,
+  folder: number,
+  path: Uint8Array,
+  how: BigUint64Array,
+  size: number,
+) => number;
+const openat2Call = syscall4 as KoffiFunc<Openat2>;
+/** The same number everywhere. */
+const SYS_openat2 = 437;
+/** openat2(2) has no function in libc; `how` is struct open_how. */
+export const openat2 = {
+  async(
+    folder: number,
+    path: Uint8Array,
+    how: BigUint64Array,
+    done: (thrown: unknown, result: number) => void,
+  ): void {
+    openat2Call.async(SYS_openat2, folder, path, how, how.byteLength, done);
+  },
+};
+/** -1 where the attribute is not there; links are not followed. */
+export const lgetxattr = libc.func(
+  'long lgetxattr(void *path, const char *name, void *value, size_t size)',
+) as KoffiFunc<(path: Uint8Array, name: string, value: Uint8Array, size: number) => number>;
 export const close = libc.func('int close(int fd)') as KoffiFunc<(fd: number) => number>;
 export const setns = libc.func('int setns(int fd, int type)') as KoffiFunc<
   (fd: number, type: number) => number

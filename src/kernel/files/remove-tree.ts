@@ -1,0 +1,97 @@
+/**
+ * Removing a folder that a container or an image has filled. Everything is named relative to a descriptor:
+ * paths may be longer than PATH_MAX, and no symbolic link is ever followed. A folder is first renamed into the
+ * uppermost one and then emptied, so that two descriptors are enough at any depth, and what is mounted
+ * somewhere in the tree stops the removal (EBUSY) before anything of it is lost.
+ */
+import { randomUUID } from 'node:crypto';
+import { constants, type Dirent } from 'node:fs';
+import { type FileHandle, open, opendir, rename, rmdir, unlink } from 'node:fs/promises';
+
+const folderOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** Entries that are removed side by side. */
+const atOnce = 64;
+
+const codeOf = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException).code;
+
+/** `folder/name` where the name may be any bytes. */
+const inFolder = (folder: string, name: Buffer): Buffer => Buffer.concat([Buffer.from(`${folder}/`), name]);
+
+async function ignoring(code: string, work: Promise<unknown>): Promise<void> {
+  await work.catch((thrown: unknown) => {
+    if (codeOf(thrown) !== code) throw thrown;
+  });
+}
+
+async function* batches(folder: string): AsyncGenerator<readonly Dirent<Buffer>[], void> {
+  // Its typings know text only; the names come as bytes.
+  const options = { encoding: 'buffer' as BufferEncoding, bufferSize: atOnce };
+  const listing = (await opendir(folder, options)) as unknown as AsyncIterable<Dirent<Buffer>>;
+  let batch: Dirent<Buffer>[] = [];
+  for await (const entry of listing) {
+    batch.push(entry);
+    if (batch.length < atOnce) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Remove a folder and all that is in it, or a file. Not there: no error. */
+export async function removeTree(path: string): Promise<void> {
+  let top: FileHandle;
+  try {
+    top = await open(path, folderOnly);
+  } catch (thrown) {
+    const code = codeOf(thrown);
+    if (code === 'ENOENT') return;
+    if (code === 'ENOTDIR' || code === 'ELOOP') return ignoring('ENOENT', unlink(path));
+    throw thrown;
+  }
+  try {
+    await emptyFolder(`/proc/self/fd/${top.fd}`);
+  } finally {
+    await top.close();
+  }
+  await ignoring('ENOENT', rmdir(path));
+}
+
+async function emptyFolder(top: string): Promise<void> {
+  const prefix = `.removed-${randomUUID()}-`;
+  const waiting: string[] = [];
+  let moved = 0;
+  const removeEntry = async (folder: string, entry: Dirent<Buffer>): Promise<void> => {
+    const from = inFolder(folder, entry.name);
+    if (!entry.isDirectory()) return ignoring('ENOENT', unlink(from));
+    const to = `${top}/${prefix}${moved++}`;
+    await rename(from, to);
+    waiting.push(to);
+  };
+  const emptyOne = async (folder: string): Promise<void> => {
+    for await (const batch of batches(folder))
+      await Promise.all(batch.map((entry) => removeEntry(folder, entry)));
+  };
+  const removeMoved = async (folder: string): Promise<void> => {
+    const handle = await open(folder, folderOnly);
+    try {
+      // a listing need not hold all where entries go while it is read
+      do await emptyOne(`/proc/self/fd/${handle.fd}`);
+      while (await fails('ENOTEMPTY', rmdir(folder)));
+    } finally {
+      await handle.close();
+    }
+  };
+  await emptyOne(top);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await removeMoved(next);
+}
+
+async function fails(code: string, work: Promise<void>): Promise<boolean> {
+  return work.then(
+    () => false,
+    (thrown: unknown) => {
+      if (codeOf(thrown) === code) return true;
+      throw thrown;
+    },
+  );
+}
