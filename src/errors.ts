@@ -156,8 +156,8 @@ export const errorTable = {
   ],
   PORT_IN_USE: [
     'internal',
-    (address: string, port: number): string =>
-      `failed to bind host port ${address}:${port}: address already in use`,
+    (where: string, why = 'address already in use'): string =>
+      `failed to bind host port for ${where}: ${why}`,
   ],
   PORTS_EXHAUSTED: ['internal', (): string => 'all dynamic ports are allocated'],
 

@@ -2,11 +2,42 @@
  * Published ports are held on the host by a bound socket, so that no other program can take them and a
  * program that has one already is noticed. Traffic never reaches these sockets: it is redirected before.
  */
+import { errorTable, SeawayError } from '../errors.ts';
+import { Fault } from '../kernel/ffi/fault.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { isBound } from '../model/port-index.ts';
 import type { PortMapping } from '../model/sandbox.ts';
 
+/** A port that the host does not let the engine have: PORT_IN_USE, in Docker's words. */
+export class PortRefused extends SeawayError {
+  readonly port: PortMapping;
+
+  constructor(port: PortMapping, cause: unknown) {
+    const { protocol, hostIP, hostPort, address, containerPort } = port;
+    const where = `${joined(hostIP, hostPort)}:${joined(address, containerPort)}/${protocol}`;
+    const [kind, message] = errorTable.PORT_IN_USE;
+    super(
+      'PORT_IN_USE',
+      kind,
+      message(where, isAbsent(cause) ? 'cannot assign requested address' : undefined),
+      { cause },
+    );
+    this.port = port;
+  }
+}
+
+const joined = (address: string, port: number): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`;
+
+/** The host does not have that address. */
+const isAbsent = (thrown: unknown): boolean =>
+  thrown instanceof SeawayError && thrown.cause instanceof Fault && thrown.cause.code === 'EADDRNOTAVAIL';
+
 export interface HostPorts {
-  /** Hold exactly these for a sandbox; what it held and is not in the list is let go. Throws PORT_IN_USE. */
+  /**
+   * Hold exactly these for a sandbox; what it held and is not in the list is let go. Throws PortRefused, and
+   * then holds what it held before.
+   */
   hold(sandboxId: string, ports: readonly PortMapping[]): void;
   letGo(sandboxId: string): void;
   close(): void;
@@ -25,11 +56,19 @@ interface Held {
  */
 export function createHostPorts(kernel: Pick<Kernel, 'holdPort'>): HostPorts {
   const held = new Map<string, Held>();
-  const keys = new Map<string, Set<string>>();
+  const keys = new Map<string, Map<string, PortMapping>>();
+
+  const bound = (port: PortMapping): (() => void) => {
+    try {
+      return kernel.holdPort(port.protocol, port.hostIP, port.hostPort);
+    } catch (error) {
+      throw new PortRefused(port, error);
+    }
+  };
 
   const release = (sandboxId: string, kept: ReadonlySet<string>): void => {
-    const mine = keys.get(sandboxId) ?? new Set();
-    for (const key of [...mine].filter((one) => !kept.has(one))) {
+    const mine = keys.get(sandboxId) ?? new Map();
+    for (const key of [...mine.keys()].filter((one) => !kept.has(one))) {
       mine.delete(key);
       const one = held.get(key);
       if (one?.sandboxId !== sandboxId) continue;
@@ -43,17 +82,20 @@ export function createHostPorts(kernel: Pick<Kernel, 'holdPort'>): HostPorts {
     const key = keyOf(port);
     const known = held.get(key);
     if (known) known.sandboxId = sandboxId;
-    else held.set(key, { sandboxId, release: kernel.holdPort(port.protocol, port.hostIP, port.hostPort) });
-    keys.set(sandboxId, (keys.get(sandboxId) ?? new Set()).add(key));
+    else held.set(key, { sandboxId, release: bound(port) });
+    keys.set(sandboxId, (keys.get(sandboxId) ?? new Map()).set(key, port));
   };
 
   return {
-    hold(sandboxId, ports) {
+    hold(sandboxId, all) {
+      const ports = all.filter(isBound);
+      const before = [...(keys.get(sandboxId)?.values() ?? [])];
       release(sandboxId, new Set(ports.map(keyOf)));
       try {
         for (const port of ports) take(sandboxId, port);
       } catch (error) {
-        release(sandboxId, new Set());
+        release(sandboxId, new Set(before.map(keyOf)));
+        for (const port of before) take(sandboxId, port);
         throw error;
       }
     },

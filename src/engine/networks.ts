@@ -2,7 +2,7 @@
 import { fail } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import type { Driver } from '../model/driver.ts';
-import type { EndpointAsk } from '../model/endpoint.ts';
+import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
 import { checkEndpointAsk } from '../model/endpoint-checks.ts';
 import { remembering } from '../model/endpoints.ts';
 import { routeConflicts } from '../model/host-routes.ts';
@@ -13,8 +13,8 @@ import type { Sandbox } from '../model/sandbox.ts';
 import { connectSandbox, disconnectSandbox } from '../model/sandboxes.ts';
 import type { Change } from '../model/tables.ts';
 import { refreshNetworkFiles } from './containers/network-files.ts';
-import { convergeSandbox } from './containers/networking.ts';
-import { networkContext, sandboxContext } from './contexts.ts';
+import { changeSandbox, withPorts } from './containers/networking.ts';
+import { networkContext } from './contexts.ts';
 import { type Core, change } from './core.ts';
 import { releaseGone } from './foreign.ts';
 import { listForeignRoutes } from './host-routes.ts';
@@ -133,14 +133,16 @@ async function connectRunning(
   request: { readonly container: Container; readonly sandbox: Sandbox; readonly ask: EndpointAsk },
 ): Promise<void> {
   const { container, sandbox } = request;
-  const { endpoint, changes } = connectSandbox(core.model, request, sandboxContext(core));
+  const {
+    endpoint,
+    changes,
+    sandbox: settled,
+  } = withPorts(core, container, (context) => connectSandbox(core.model, request, context));
   const networks = container.networks.map((ask) =>
     ask.network === request.ask.network ? remembering(ask, endpoint) : ask,
   );
   const all: Change[] = [...changes, { table: 'containers', put: { ...container, networks } }];
-  await change(core, all, () =>
-    convergeSandbox(core, sandbox.id, { hadPorts: true, hadResolver: sandbox.resolver }),
-  );
+  await changeSandbox(core, all, { before: sandbox, after: settled });
   await refreshNetworkFiles(core, container.id);
 }
 
@@ -164,17 +166,23 @@ function disconnect(
     const sandbox = core.model.sandboxOfContainer(id);
     const endpoint =
       sandbox && core.model.endpointsOfSandbox(sandbox.id).find(({ networkId }) => networkId === network.id);
-    const changes: Change[] = [{ table: 'containers', put: remembered }];
-    if (sandbox && endpoint)
-      changes.push(
-        ...disconnectSandbox(core.model, { container: remembered, sandbox, endpoint }, sandboxContext(core)),
-      );
-    await change(core, changes, async () => {
-      if (sandbox) await convergeSandbox(core, sandbox.id, { hadPorts: true, hadResolver: sandbox.resolver });
-    });
-    if (sandbox) await refreshNetworkFiles(core, id);
+    if (sandbox && endpoint) await disconnectRunning(core, { container: remembered, sandbox, endpoint });
+    else await core.records.commit([{ table: 'containers', put: remembered }]);
     tell(core, 'disconnect', network, id);
   });
+}
+
+async function disconnectRunning(
+  core: Core,
+  request: { readonly container: Container; readonly sandbox: Sandbox; readonly endpoint: Endpoint },
+): Promise<void> {
+  const { container, sandbox } = request;
+  const { changes, sandbox: settled } = withPorts(core, container, (context) =>
+    disconnectSandbox(core.model, request, context),
+  );
+  const all: Change[] = [{ table: 'containers', put: container }, ...changes];
+  await changeSandbox(core, all, { before: sandbox, after: settled });
+  await refreshNetworkFiles(core, container.id);
 }
 
 async function prune(core: Core, matches: (network: Network) => boolean): Promise<readonly string[]> {

@@ -41,6 +41,7 @@ const mapping = (endpointId: string, hostPort: number, more: Partial<PortMapping
   containerPort: 80,
   address: '172.17.0.2',
   endpointId,
+  asked: { hostIP: '', hostPort: '' },
   ...more,
 });
 

@@ -92,8 +92,8 @@ export const networkDraft = (name: string, more: Partial<NetworkDraft> = {}): Ne
   ...more,
 });
 
-/** A world with `bridge`, `host` and `none`, in which networks and containers are made by name. */
-export function world() {
+/** A world with `bridge`, `host` and `none`, in which networks and containers are made by name; and the host's links. */
+export function world({ links = [] }: { readonly links?: readonly string[] } = {}) {
   const model = new Model(driverTable());
   const dice = countingDice();
   const networkContext: NetworkContext = {
@@ -102,7 +102,7 @@ export function world() {
     routed: [],
     defaultOptions: {},
     facts: { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true },
-    hasLink: () => false,
+    hasLink: (name) => links.includes(name),
   };
   const sandboxContext: SandboxContext = {
     dice,

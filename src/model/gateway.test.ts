@@ -69,14 +69,42 @@ describe('the way out', () => {
     ],
     ['none where all are internal', [{ name: 'a', internal: true }], '', ''],
     [
-      'each family by itself: addresses',
+      'a network of both families before those of one',
       [{ name: 'a', addresses: ['10.0.0.2/24'] }, { name: 'b' }],
+      'b',
+      'b',
+    ],
+    [
+      'the highest priority before a network of both families',
+      [{ name: 'a', priority: 1, addresses: ['10.0.0.2/24'] }, { name: 'b' }],
+      'a',
+      'b',
+    ],
+    [
+      'no network of both families that is internal for both',
+      [
+        { name: 'a', internal: true },
+        { name: 'c', addresses: ['10.0.0.2/24'] },
+        { name: 'b', addresses: ['10.0.0.2/24'] },
+      ],
+      'b',
+      '',
+    ],
+    [
+      'each family by itself: addresses',
+      [
+        { name: 'a', addresses: ['10.0.0.2/24'] },
+        { name: 'b', addresses: ['fd00::2/64'] },
+      ],
       'a',
       'b',
     ],
     [
       'each family by itself: networks',
-      [{ name: 'a', enableIPv4: false, addresses: ['fd00::2/64'] }, { name: 'b' }],
+      [
+        { name: 'a', enableIPv4: false, addresses: ['fd00::2/64'] },
+        { name: 'b', addresses: ['10.0.0.2/24'] },
+      ],
       'b',
       'a',
     ],

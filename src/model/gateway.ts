@@ -1,6 +1,6 @@
 /**
- * Which endpoint of a sandbox has the default route. Docker's rule: the highest `gw-priority`, then the
- * first non-internal network in lexical order of names; chosen separately for IPv4 and IPv6.
+ * Which endpoint of a sandbox has the default route. Docker's rule: the highest `gw-priority`, then a network
+ * that leads out for both families, then the first name in lexical order; chosen separately for IPv4 and IPv6.
  */
 import type { DriverTable } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -17,14 +17,17 @@ export function chooseGateway(
   attachments: readonly Attachment[],
   { family, drivers }: { readonly family: Family; readonly drivers: DriverTable },
 ): string {
-  const candidates = attachments.filter(
-    ({ endpoint, network }) =>
-      drivers.find(network.driver).leadsOut(network, family) && hasAddress(endpoint, family),
-  );
-  const [best] = candidates.sort(
-    (a, b) =>
-      b.endpoint.ask.gwPriority - a.endpoint.ask.gwPriority || compareText(a.network.name, b.network.name),
-  );
+  const isWayOut = ({ endpoint, network }: Attachment, of: Family): boolean =>
+    drivers.find(network.driver).leadsOut(network, of) && hasAddress(endpoint, of);
+  const waysOut = (one: Attachment): number => Number(isWayOut(one, 4)) + Number(isWayOut(one, 6));
+  const [best] = attachments
+    .filter((one) => isWayOut(one, family))
+    .sort(
+      (a, b) =>
+        b.endpoint.ask.gwPriority - a.endpoint.ask.gwPriority ||
+        waysOut(b) - waysOut(a) ||
+        compareText(a.network.name, b.network.name),
+    );
   return best?.endpoint.id ?? '';
 }
 

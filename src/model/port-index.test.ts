@@ -10,6 +10,7 @@ const mapping = (hostIP: string, hostPort = 80, protocol: Protocol = 'tcp'): Por
   containerPort: 8080,
   address: hostIP.includes(':') ? 'fd00::2' : '172.17.0.2',
   endpointId: 'e1',
+  asked: { hostIP: '', hostPort: '' },
 });
 
 function taken(...ports: readonly PortMapping[]): PortIndex {
@@ -56,6 +57,16 @@ describe('a published port', () => {
     expect(index.conflict('tcp', '127.0.0.2', 80)).toBe('127.0.0.2');
     index.give([mapping('127.0.0.2'), mapping('127.0.0.3')]);
     expect(index.conflict('tcp', '0.0.0.0', 80)).toBeUndefined();
+  });
+
+  it('does not stand in the way of its owner, and hides no other', () => {
+    const index = taken(mapping('127.0.0.1'), mapping('127.0.0.2'));
+    expect(index.conflict('tcp', '127.0.0.1', 80, new Set(['127.0.0.1']))).toBeUndefined();
+    expect(index.conflict('tcp', '0.0.0.0', 80, new Set(['127.0.0.1']))).toBe('127.0.0.2');
+  });
+
+  it('is none where nothing is bound', () => {
+    expect(taken(mapping('0.0.0.0', 0)).conflict('tcp', '0.0.0.0', 0)).toBeUndefined();
   });
 
   it('conflicts exactly with what overlaps, in any order of taking and giving', () => {

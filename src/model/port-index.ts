@@ -2,8 +2,16 @@
 import type { PortMapping, Protocol } from './sandbox.ts';
 
 export interface PortSight {
-  /** The host address of a mapping that stands in the way of this one, or undefined. */
-  conflict(protocol: Protocol, hostIP: string, hostPort: number): string | undefined;
+  /**
+   * The host address of a mapping that stands in the way of this one, or undefined. `own`: addresses on which
+   * the asker has the port already.
+   */
+  conflict(
+    protocol: Protocol,
+    hostIP: string,
+    hostPort: number,
+    own?: ReadonlySet<string>,
+  ): string | undefined;
 }
 
 /** The address that means every address of a family. */
@@ -11,22 +19,31 @@ export function wildcardOf(address: string): string {
   return address.includes(':') ? '::' : '0.0.0.0';
 }
 
+/** Whether the host has a port for it; see `PortMapping`. */
+export const isBound = ({ hostPort }: Pick<PortMapping, 'hostPort'>): boolean => hostPort !== 0;
+
 export class PortIndex implements PortSight {
   /** `protocol/port` to the host addresses that have it. */
   readonly #taken = new Map<string, Set<string>>();
 
-  conflict(protocol: Protocol, hostIP: string, hostPort: number): string | undefined {
+  conflict(
+    protocol: Protocol,
+    hostIP: string,
+    hostPort: number,
+    own: ReadonlySet<string> = new Set(),
+  ): string | undefined {
     const addresses = this.#taken.get(`${protocol}/${hostPort}`);
     if (!addresses) return undefined;
-    if (addresses.has(hostIP)) return hostIP;
+    const isOthers = (address: string): boolean => addresses.has(address) && !own.has(address);
+    if (isOthers(hostIP)) return hostIP;
     const wildcard = wildcardOf(hostIP);
-    if (addresses.has(wildcard)) return wildcard;
+    if (isOthers(wildcard)) return wildcard;
     if (hostIP !== wildcard) return undefined;
-    return [...addresses].find((address) => wildcardOf(address) === wildcard);
+    return [...addresses].find((address) => wildcardOf(address) === wildcard && isOthers(address));
   }
 
   take(ports: readonly PortMapping[]): void {
-    for (const { protocol, hostIP, hostPort } of ports) {
+    for (const { protocol, hostIP, hostPort } of ports.filter(isBound)) {
       const key = `${protocol}/${hostPort}`;
       const addresses = this.#taken.get(key);
       if (addresses) addresses.add(hostIP);
@@ -35,7 +52,7 @@ export class PortIndex implements PortSight {
   }
 
   give(ports: readonly PortMapping[]): void {
-    for (const { protocol, hostIP, hostPort } of ports) {
+    for (const { protocol, hostIP, hostPort } of ports.filter(isBound)) {
       const key = `${protocol}/${hostPort}`;
       const addresses = this.#taken.get(key);
       addresses?.delete(hostIP);

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { blankSandbox } from './blank.ts';
 import type { HostConfig, PortBinding } from './container.ts';
 import { world } from './fixture.ts';
-import { choosePorts, type PortContext, parsePort } from './ports.ts';
+import type { PortCarrier, PortCarriers } from './port-carriers.ts';
+import { choosePorts, isMovable, type PortContext, parsePort } from './ports.ts';
+import type { PortMapping } from './sandbox.ts';
 import { openSandbox } from './sandboxes.ts';
 
 const dual = ['172.17.0.2/16', 'fd00::2/64'];
@@ -12,31 +15,55 @@ interface Case {
   readonly exposed?: readonly string[];
   readonly publishAll?: boolean;
   readonly context?: Partial<PortContext>;
+  readonly carriers?: Partial<Record<4 | 6, Partial<PortCarrier>>>;
+  readonly before?: readonly PortMapping[];
 }
 
-/** What is chosen for a container that asks for these, as `host:port -> address:port/protocol`. */
-function chosen(asked: HostConfig['PortBindings'], more: Case = {}, here = world()): string[] {
+/** Carriers with these addresses. */
+function carriersOf({ addresses = dual, carriers = {} }: Case): PortCarriers {
+  const of = (family: 4 | 6): PortCarrier | undefined => {
+    const address = addresses.find((one) => one.includes(':') === (family === 6))?.split('/')[0];
+    const bindTo = family === 4 ? '0.0.0.0' : '::';
+    return address ? { endpointId: 'e1', address, isRouted: false, bindTo, ...carriers[family] } : undefined;
+  };
+  const [four, six] = [of(4), of(6)];
+  return { ...(four && { 4: four }), ...(six && { 6: six }) };
+}
+
+function mappings(
+  asked: HostConfig['PortBindings'],
+  more: Case = {},
+  here = world(),
+): readonly PortMapping[] {
   const container = here.container(`c${here.model.count('containers')}`, {
     hostConfig: { PortBindings: asked, PublishAllPorts: more.publishAll ?? false },
   });
   const ExposedPorts = Object.fromEntries((more.exposed ?? []).map((port) => [port, {}]));
   const asking = { ...container, config: { ...container.config, ExposedPorts } };
-  const { changes } = openSandbox(here.model, container, { ...here.sandboxContext, occupied: new Set() });
-  const [endpoint] = changes.flatMap((change) =>
-    change.table === 'endpoints' && 'put' in change ? [change.put] : [],
-  );
-  if (!endpoint) throw new Error('no endpoint');
-  const request = { container: asking, endpoint: { ...endpoint, addresses: more.addresses ?? dual } };
-  return choosePorts(here.model, request, { ...here.sandboxContext, ...more.context }).map(
+  const request = { container: asking, carriers: carriersOf(more), before: more.before ?? [] };
+  return choosePorts(here.model, request, { ...here.sandboxContext, ...more.context });
+}
+
+/** What is chosen for a container that asks for these, as `host:port -> address:port/protocol`. */
+const chosen = (asked: HostConfig['PortBindings'], more: Case = {}, here = world()): string[] =>
+  mappings(asked, more, here).map(
     (port) => `${port.hostIP} ${port.hostPort} -> ${port.address} ${port.containerPort}/${port.protocol}`,
   );
-}
 
 /** A world in which somebody has published these already. */
 function busy(...bindings: readonly PortBinding[]) {
   const here = world();
   const other = here.container('other', { hostConfig: { PortBindings: { '9/tcp': bindings } } });
   here.model.apply(openSandbox(here.model, other, here.sandboxContext).changes);
+  return here;
+}
+
+/** The same, with both families. */
+function taken(...bindings: readonly PortBinding[]) {
+  const here = world();
+  const ports = mappings({ '9/tcp': bindings }, {}, here);
+  const other = { ...blankSandbox, id: 'other', containerId: 'other', path: '', hostname: '', ports };
+  here.model.apply([{ table: 'sandboxes', put: other }]);
   return here;
 }
 
@@ -76,23 +103,22 @@ describe('what is published', () => {
     expect(chosen({ '80/tcp': [{ HostIp, HostPort: '8080' }] })).toEqual([expected]);
   });
 
-  const standing: [string, string, readonly string[]][] = [
-    ['', '', ['0.0.0.0', '::']],
-    ['0.0.0.0', '', ['0.0.0.0', '::']],
-    ['10.0.0.1', '', ['10.0.0.1']],
-    ['fd00::9', '', ['fd00::9']],
-    ['', 'fd00::9', ['0.0.0.0', 'fd00::9']],
-    ['0.0.0.0', 'fd00::9', ['0.0.0.0', 'fd00::9']],
-    ['10.0.0.1', 'fd00::9', ['10.0.0.1', 'fd00::9']],
-    ['fd00::8', 'fd00::9', ['0.0.0.0', 'fd00::9']],
-  ];
-  it.each(standing)(
-    'is bound where the engine says: "%s" and "%s" make %j',
-    (bindAddress, bindAddress6, on) => {
-      const ports = chosen({ '80/tcp': [{ HostPort: '8080' }] }, { context: { bindAddress, bindAddress6 } });
-      expect(ports.map((port) => port.split(' ')[0])).toEqual(on);
-    },
-  );
+  it('is bound where the carrier says, where none was asked', () => {
+    const asked = { '80/tcp': [{ HostPort: '8080' }] };
+    const carriers = { 4: { bindTo: '10.0.0.1' }, 6: { bindTo: '' } };
+    expect(chosen(asked, { carriers })).toEqual(['10.0.0.1 8080 -> 172.17.0.2 80/tcp']);
+  });
+
+  it('is open and not bound on a routed network, whatever address of the host was asked', () => {
+    const carriers = { 6: { isRouted: true, bindTo: '' } };
+    expect(chosen({ '80/tcp': [{ HostPort: '8080' }] }, { carriers })).toEqual([
+      '0.0.0.0 8080 -> 172.17.0.2 80/tcp',
+      ':: 0 -> fd00::2 80/tcp',
+    ]);
+    const bindings = [{ HostIp: '::1', HostPort: '8080' }];
+    const here = busy({ HostPort: '8080' });
+    expect(chosen({ '80/tcp': bindings }, { carriers }, here)).toEqual([':: 0 -> fd00::2 80/tcp']);
+  });
 
   it('has one host port for every binding that was asked', () => {
     const bindings = [{ HostPort: '8080' }, { HostIp: '127.0.0.1', HostPort: '9090' }];
@@ -187,6 +213,69 @@ describe('a range of host ports', () => {
 
   it('may reach to both ends of what there is', () => {
     expect(chosen({ '80/tcp': [{ HostPort: '1' }], '81/tcp': [{ HostPort: '65535' }] }, one)).toHaveLength(2);
+  });
+});
+
+describe('a port that was chosen before', () => {
+  const asked = {
+    '1/tcp': [{}, {}],
+    '2/tcp': [{ HostPort: '8000-8003' }],
+    '3/tcp': [{ HostIp: '127.0.0.1', HostPort: '9000' }],
+  };
+  const four = { addresses: dual.slice(0, 1) };
+  const here = busy({ HostPort: '32768' }, { HostPort: '8000' });
+  const before = mappings(asked, four, here);
+
+  it('is kept, for the other family too', () => {
+    const after = mappings(asked, { before }, world());
+    const numbers = (ports: readonly PortMapping[]) =>
+      ports.map(({ hostIP, hostPort }) => [hostIP, hostPort]);
+    expect(numbers(before)).toEqual([
+      ['0.0.0.0', 32769],
+      ['0.0.0.0', 32770],
+      ['0.0.0.0', 8001],
+      ['127.0.0.1', 9000],
+    ]);
+    expect(numbers(after)).toEqual([
+      ['0.0.0.0', 32769],
+      ['::', 32769],
+      ['0.0.0.0', 32770],
+      ['::', 32770],
+      ['0.0.0.0', 8001],
+      ['::', 8001],
+      ['127.0.0.1', 9000],
+    ]);
+  });
+
+  it('is not in its own way, but in that of another wish', () => {
+    here.model.apply([
+      {
+        table: 'sandboxes',
+        put: { ...blankSandbox, id: 's', containerId: 'c', path: '', hostname: '', ports: before },
+      },
+    ]);
+    expect(mappings(asked, { ...four, before }, here)).toEqual(before);
+    const more = { ...asked, '1/tcp': [{}, {}, {}] };
+    expect(() => mappings(more, { ...four, before }, here)).toThrow('all dynamic ports are allocated');
+  });
+
+  it('is given up where the other family has it taken, if another would do', () => {
+    const six = taken({ HostIp: '::', HostPort: '8001' }, { HostIp: '::', HostPort: '32769' });
+    const ports = mappings(asked, { before, context: { dynamic: { first: 32768, last: 32772 } } }, six);
+    expect(ports.map(({ hostPort }) => hostPort)).toEqual([32768, 32768, 32770, 32770, 8000, 8000, 9000]);
+    const one = mappings({ '1/tcp': [{ HostPort: '80' }] }, four);
+    const other = taken({ HostIp: '::', HostPort: '80' });
+    expect(() => mappings({ '1/tcp': [{ HostPort: '80' }] }, { before: one }, other)).toThrow(
+      'Bind for :::80 failed: port is already allocated',
+    );
+  });
+
+  it('is free to move where it is dynamic or of a range, and not in use by the host', () => {
+    expect(before.map(isMovable)).toEqual([true, true, true, false]);
+    const context = { occupied: new Set(['tcp/8001', 'tcp/9000']) };
+    expect(mappings(asked, { ...four, before, context }).map(({ hostPort }) => hostPort)).toEqual([
+      32769, 32770, 8000, 9000,
+    ]);
   });
 });
 

@@ -1,9 +1,9 @@
 /** Choosing host ports for what a container publishes. */
-import { fail } from '../errors.ts';
+import { during, fail } from '../errors.ts';
 import type { Container, PortBinding } from './container.ts';
-import type { Endpoint } from './endpoint.ts';
-import { bare, familyOf, ownAddress } from './leases.ts';
-import { wildcardOf } from './port-index.ts';
+import { familyOf } from './leases.ts';
+import type { PortCarriers } from './port-carriers.ts';
+import { isBound, PortIndex, wildcardOf } from './port-index.ts';
 import type { PortMapping, Protocol } from './sandbox.ts';
 import type { Dice, View } from './tables.ts';
 
@@ -13,8 +13,6 @@ export interface PortContext {
   readonly dynamic: { readonly first: number; readonly last: number };
   /** Address that a port is bound to when none is asked; '' and `0.0.0.0` for all of both families. */
   readonly bindAddress: string;
-  /** The same for IPv6 alone; '' and absent: as `bindAddress` says. */
-  readonly bindAddress6?: string;
   /** `protocol/port` that the host itself turned out to use: not to be chosen. */
   readonly occupied: ReadonlySet<string>;
 }
@@ -49,104 +47,188 @@ export function parsePort(key: string): { readonly protocol: Protocol; readonly 
   return { protocol, containerPort };
 }
 
+export interface PortRequest {
+  readonly container: Container;
+  readonly carriers: PortCarriers;
+  /** What the sandbox has so far: a wish keeps its port as long as it can. */
+  readonly before?: readonly PortMapping[];
+}
+
 /**
- * The mappings for one endpoint, all choices made. Throws PORT_ALLOCATED where a port that was asked for
+ * The mappings for all wishes, all choices made. Throws PORT_ALLOCATED where a port that was asked for
  * is published already, PORTS_EXHAUSTED where no dynamic one is left.
  */
-export function choosePorts(
-  view: View,
-  request: { readonly container: Container; readonly endpoint: Endpoint },
-  context: PortContext,
-): readonly PortMapping[] {
-  const chosen: PortMapping[] = [];
-  for (const wish of publishedWishes(request.container)) {
-    const targets = targetsOf(wish.binding, request.endpoint, context);
-    if (targets.length === 0) continue;
-    const hostPort = choosePort(view, { wish, targets, chosen }, context);
-    for (const { hostIP, address } of targets)
-      chosen.push({
-        protocol: wish.protocol,
-        hostIP,
-        hostPort,
-        containerPort: wish.containerPort,
-        address,
-        endpointId: request.endpoint.id,
-      });
-  }
-  return chosen;
-}
-
-interface Target {
-  readonly hostIP: string;
-  readonly address: string;
-}
-
-/** Without an address both families are bound, as far as the endpoint has them. */
-function targetsOf(binding: PortBinding, endpoint: Endpoint, context: PortContext): Target[] {
-  const hostAddresses = binding.HostIp
-    ? [binding.HostIp.replace(/^\[(.*)\]$/, '$1')]
-    : standingAddresses(context);
-  return hostAddresses.flatMap((hostIP) => {
-    const inside = ownAddress(endpoint, familyOf(hostIP));
-    return inside ? [{ hostIP, address: bare(inside) }] : [];
+export function choosePorts(view: View, request: PortRequest, context: PortContext): readonly PortMapping[] {
+  const { container, carriers, before = [] } = request;
+  const wishes = answered(publishedWishes(container), before);
+  const turn: Turn = {
+    taken: new PortIndex(),
+    had: hostAddresses(before),
+    reserved: new Set(wishes.flatMap(({ wish, kept }) => (kept ? [placeOf(wish.protocol, kept)] : []))),
+  };
+  return wishes.flatMap(({ wish, kept }) => {
+    const { bound, open } = targetsOf(wish, carriers);
+    const choice = { container, wish, kept, targets: bound, turn };
+    const hostPort = bound[0] ? choosePort(view, choice, context) : 0;
+    const mappings = [
+      ...bound.map((target) => mappingOf(wish, target, hostPort)),
+      ...open.map((target) => mappingOf(wish, target, 0)),
+    ];
+    turn.taken.take(mappings);
+    return mappings;
   });
 }
 
-/** One address for both families keeps the other family out, as Docker has it. */
-function standingAddresses({ bindAddress, bindAddress6 = '' }: PortContext): readonly string[] {
-  const one = bindAddress === '0.0.0.0' ? '' : bindAddress;
-  if (bindAddress6 === '') return one === '' ? ['0.0.0.0', '::'] : [one];
-  return [one === '' || familyOf(one) === 6 ? '0.0.0.0' : one, bindAddress6];
+/** An error of a port, with the endpoint that was to carry it, as Docker says it. */
+export const onEndpoint = (
+  { name }: Pick<Container, 'name'>,
+  { endpointId }: Pick<PortMapping, 'endpointId'>,
+  error: unknown,
+): unknown =>
+  during(`driver failed programming external connectivity on endpoint ${name} (${endpointId})`, error);
+
+/** What the sandbox has, and what it is given now. */
+interface Turn {
+  /** What is chosen in this turn so far. */
+  readonly taken: PortIndex;
+  /** `protocol/port` to the host's addresses on which the sandbox had it before. */
+  readonly had: ReadonlyMap<string, ReadonlySet<string>>;
+  /** `protocol/port` that some wish has so far: not for another that is free to have any. */
+  readonly reserved: ReadonlySet<string>;
 }
 
-interface Choice {
+const placeOf = (protocol: Protocol, port: number): string => `${protocol}/${port}`;
+
+function hostAddresses(ports: readonly PortMapping[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const groups = Map.groupBy(ports, ({ protocol, hostPort }) => placeOf(protocol, hostPort));
+  return new Map([...groups].map(([place, group]) => [place, new Set(group.map(({ hostIP }) => hostIP))]));
+}
+
+interface Answered {
   readonly wish: PortWish;
-  readonly targets: readonly Target[];
-  readonly chosen: readonly PortMapping[];
+  /** The host port that it has so far. */
+  readonly kept: number | undefined;
 }
 
-/** One port that is free on all target addresses: the one asked, one of the range asked, or any. */
-function choosePort(view: View, choice: Choice, context: PortContext): number {
-  const asked = choice.wish.binding.HostPort ?? '';
-  if (asked !== '' && asked !== '0') return chooseAsked(view, choice, asked);
-  const { first, last } = context.dynamic;
-  const size = last - first + 1;
-  const start = context.dice.below(size);
-  for (let step = 0; step < size; step++) {
-    const port = first + ((start + step) % size);
-    if (context.occupied.has(`${choice.wish.protocol}/${port}`)) continue;
-    if (conflictOf(view, choice, port) === undefined) return port;
+const askedOf = ({ HostIp = '', HostPort = '' }: PortBinding): PortMapping['asked'] => ({
+  hostIP: HostIp,
+  hostPort: HostPort,
+});
+
+/** Each wish with the port that it was answered with; of several that ask for the same each has its own. */
+function answered(wishes: readonly PortWish[], before: readonly PortMapping[]): readonly Answered[] {
+  const ports = new Map<string, number[]>();
+  for (const mapping of before.filter(isBound)) {
+    const key = keyOf(mapping, mapping.asked);
+    const known = ports.get(key) ?? [];
+    if (!known.includes(mapping.hostPort)) ports.set(key, [...known, mapping.hostPort]);
   }
-  throw fail('PORTS_EXHAUSTED');
+  return wishes.map((wish) => ({ wish, kept: ports.get(keyOf(wish, askedOf(wish.binding)))?.shift() }));
 }
 
-function chooseAsked(view: View, choice: Choice, asked: string): number {
+const keyOf = (
+  { protocol, containerPort }: Pick<PortWish, 'protocol' | 'containerPort'>,
+  { hostIP, hostPort }: PortMapping['asked'],
+): string => `${containerPort}/${protocol} ${hostIP} ${hostPort}`;
+
+const mappingOf = ({ protocol, containerPort, binding }: PortWish, target: Target, hostPort: number) => ({
+  protocol,
+  hostPort,
+  containerPort,
+  asked: askedOf(binding),
+  ...target,
+});
+
+type Target = Pick<PortMapping, 'hostIP' | 'address' | 'endpointId'>;
+
+/**
+ * Without an address both families are bound, as far as they have an endpoint that carries ports. Where that
+ * is routed, an address of the host only says which family is meant.
+ */
+function targetsOf({ binding }: PortWish, carriers: PortCarriers) {
+  const asked = (binding.HostIp ?? '').replace(/^\[(.*)\]$/, '$1');
+  const bound: Target[] = [];
+  const open: Target[] = [];
+  for (const family of [4, 6] as const) {
+    const carrier = carriers[family];
+    if (!carrier || (asked && familyOf(asked) !== family)) continue;
+    const { address, endpointId, isRouted } = carrier;
+    const hostIP = asked || carrier.bindTo;
+    if (isRouted) open.push({ hostIP: family === 4 ? '0.0.0.0' : '::', address, endpointId });
+    else if (hostIP) bound.push({ hostIP, address, endpointId });
+  }
+  return { bound, open };
+}
+
+interface Choice extends Answered {
+  readonly container: Pick<Container, 'name'>;
+  readonly targets: readonly Target[];
+  readonly turn: Turn;
+}
+
+/** One port that is free on all target addresses: the one asked, or the one it had, or any that would do. */
+function choosePort(view: View, choice: Choice, context: PortContext): number {
+  const { container, wish, kept, targets, turn } = choice;
+  const range = rangeOf(wish.binding.HostPort ?? '');
+  const isOne = range !== undefined && range.first === range.last;
+  let conflict = wildcardOf(targets[0]?.hostIP ?? '');
+  for (const port of candidates(range, kept, context)) {
+    const place = placeOf(wish.protocol, port);
+    const isReserved = turn.reserved.has(place) && port !== kept;
+    if (!isOne && (isReserved || context.occupied.has(place))) continue;
+    const found = conflictOf(view, choice, port);
+    if (found === undefined) return port;
+    conflict = found;
+  }
+  const error = range ? fail('PORT_ALLOCATED', conflict, range.first) : fail('PORTS_EXHAUSTED');
+  const [{ endpointId } = { endpointId: '' }] = targets;
+  throw onEndpoint(container, { endpointId }, error);
+}
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `8080` or `8000-8010`; undefined for a dynamic port. Throws BAD_REQUEST. */
+function rangeOf(asked: string): Range | undefined {
+  if (asked === '' || asked === '0') return undefined;
   const [from = '', to = from] = asked.split('-');
   const first = Number(from);
   const last = Number(to);
   if (!/^\d+(-\d+)?$/.test(asked) || first < 1 || last > 65535 || first > last)
     throw fail('BAD_REQUEST', `invalid port specification: "${asked}"`);
-  let conflict = wildcardOf(choice.targets[0]?.hostIP ?? '');
-  for (let port = first; port <= last; port++) {
-    const found = conflictOf(view, choice, port);
-    if (found === undefined) return port;
-    conflict = found;
-  }
-  throw fail('PORT_ALLOCATED', conflict, first);
+  return { first, last };
+}
+
+/** Whether another port of the host would do as well. */
+export function isMovable({ asked }: Pick<PortMapping, 'asked'>): boolean {
+  const range = rangeOf(asked.hostPort);
+  return range === undefined || range.first !== range.last;
+}
+
+function* candidates(
+  range: Range | undefined,
+  kept: number | undefined,
+  { dice, dynamic }: PortContext,
+): Generator<number> {
+  if (kept !== undefined) yield kept;
+  const { first, last } = range ?? dynamic;
+  const size = last - first + 1;
+  const start = range ? 0 : dice.below(size);
+  for (let step = 0; step < size; step++) yield first + ((start + step) % size);
 }
 
 /** The address on which a port is taken, by the model or by this container's own earlier wishes. */
-function conflictOf(view: View, { wish, targets, chosen }: Choice, port: number): string | undefined {
-  for (const { hostIP } of targets) {
-    if (view.ports.conflict(wish.protocol, hostIP, port) !== undefined) return hostIP;
-    const own = chosen.some(
-      (other) =>
-        other.hostPort === port &&
-        other.protocol === wish.protocol &&
-        (other.hostIP === hostIP || [other.hostIP, hostIP].includes(wildcardOf(hostIP))) &&
-        familyOf(other.hostIP) === familyOf(hostIP),
-    );
-    if (own) return hostIP;
-  }
-  return undefined;
+function conflictOf(
+  view: View,
+  { wish: { protocol }, targets, turn }: Choice,
+  port: number,
+): string | undefined {
+  const had = turn.had.get(placeOf(protocol, port));
+  return targets.find(
+    ({ hostIP }) =>
+      view.ports.conflict(protocol, hostIP, port, had) !== undefined ||
+      turn.taken.conflict(protocol, hostIP, port) !== undefined,
+  )?.hostIP;
 }

@@ -7,12 +7,15 @@ export interface PortMapping {
   readonly protocol: Protocol;
   /** The host's address that it is bound to: `0.0.0.0`, `::`, or one of the host's. */
   readonly hostIP: string;
+  /** 0 where the port is open at the endpoint's own address, and nothing is bound (routed networks). */
   readonly hostPort: number;
   readonly containerPort: number;
   /** Where it leads: an address of the sandbox, of the same family as `hostIP`. */
   readonly address: string;
   /** The endpoint that carries it. */
   readonly endpointId: string;
+  /** Which wish it answers: the host's address and port (or range) as the API was asked, '' for any. */
+  readonly asked: { readonly hostIP: string; readonly hostPort: string };
 }
 
 export interface ExtraHost {

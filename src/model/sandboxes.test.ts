@@ -138,7 +138,7 @@ describe('connecting and disconnecting', () => {
       [8080, endpoint.id],
     ]);
     const less = { container, sandbox: connected, endpoint };
-    here.model.apply(disconnectSandbox(here.model, less, here.sandboxContext));
+    here.model.apply(disconnectSandbox(here.model, less, here.sandboxContext).changes);
     expect(here.model.get('sandboxes', sandbox.id)?.ports[0]?.endpointId).toBe(endpoints[0]?.id);
   });
 

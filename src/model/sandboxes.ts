@@ -2,17 +2,15 @@
  * The life of a sandbox: opened when its container starts, its endpoints connected and disconnected,
  * closed when the container ends. All choices (addresses, MACs, names of links, ports) are made here.
  */
-
 import type { Container } from './container.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import { askedInterfaceName } from './endpoint-options.ts';
 import { dnsNamesOf, makeEndpoint, memberOf, remembering } from './endpoints.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
-import { familyOf, ownAddress } from './leases.ts';
-import type { Network } from './network.ts';
+import { portCarriers } from './port-carriers.ts';
 import { choosePorts, type PortContext } from './ports.ts';
 import { findNetwork } from './references.ts';
-import type { DnsSettings, ExtraHost, PortMapping, Sandbox } from './sandbox.ts';
+import type { DnsSettings, ExtraHost, Sandbox } from './sandbox.ts';
 import { handOver, parkedFor } from './sharing.ts';
 import type { Change, View } from './tables.ts';
 
@@ -83,7 +81,7 @@ export function connectSandbox(
   view: View,
   request: { readonly container: Container; readonly sandbox: Sandbox; readonly ask: EndpointAsk },
   context: SandboxContext,
-): { readonly endpoint: Endpoint; readonly changes: readonly Change[] } {
+): { readonly endpoint: Endpoint; readonly sandbox: Sandbox; readonly changes: readonly Change[] } {
   const { container, sandbox, ask } = request;
   const network = findNetwork(view, ask.network);
   const siblings = view.endpointsOfSandbox(sandbox.id);
@@ -93,6 +91,7 @@ export function connectSandbox(
   const settled = settle(view, { container, sandbox, attachments }, context);
   return {
     endpoint,
+    sandbox: settled,
     changes: [
       { table: 'endpoints', put: endpoint },
       { table: 'sandboxes', put: settled },
@@ -105,14 +104,17 @@ export function disconnectSandbox(
   view: View,
   request: { readonly container: Container; readonly sandbox: Sandbox; readonly endpoint: Endpoint },
   context: SandboxContext,
-): readonly Change[] {
+): { readonly sandbox: Sandbox; readonly changes: readonly Change[] } {
   const { container, sandbox, endpoint } = request;
   const rest = view.endpointsOfSandbox(sandbox.id).filter(({ id }) => id !== endpoint.id);
   const settled = settle(view, { container, sandbox, attachments: attachmentsOf(view, rest) }, context);
-  return [
-    { table: 'endpoints', remove: endpoint.id },
-    { table: 'sandboxes', put: settled },
-  ];
+  return {
+    sandbox: settled,
+    changes: [
+      { table: 'endpoints', remove: endpoint.id },
+      { table: 'sandboxes', put: settled },
+    ],
+  };
 }
 
 /** Endpoints follow a container's new name, and with them what resolves. */
@@ -147,58 +149,27 @@ interface Unsettled {
   readonly attachments: readonly Attachment[];
 }
 
-/** What follows from the endpoints: gateways, published ports, whether the resolver is needed. */
+/**
+ * What follows from the endpoints: gateways, published ports, whether the resolver is needed. Throws
+ * PORT_ALLOCATED and PORTS_EXHAUSTED.
+ */
 export function settle(
   view: View,
   { container, sandbox, attachments }: Unsettled,
   context: SandboxContext,
 ): Sandbox {
-  const gateway4 = chooseGateway(attachments, { family: 4, drivers: view.drivers });
-  const gateway6 = chooseGateway(attachments, { family: 6, drivers: view.drivers });
-  const carrier = portCarrier(view, attachments, gateway4 || gateway6);
+  const { drivers } = view;
+  const gateways = {
+    gateway4: chooseGateway(attachments, { family: 4, drivers }),
+    gateway6: chooseGateway(attachments, { family: 6, drivers }),
+  };
+  const carriers = portCarriers(attachments, gateways, { drivers, bindAddress: context.bindAddress });
   return {
     ...sandbox,
-    gateway4,
-    gateway6,
-    ports: container ? portsOn(view, { container, sandbox, carrier }, context) : [],
+    ...gateways,
+    ports: container ? choosePorts(view, { container, carriers, before: sandbox.ports }, context) : [],
     resolver: sandbox.kind !== 'host' && attachments.some(({ network }) => !network.predefined),
   };
-}
-
-/** The endpoint that published ports lead to: the gateway's if its driver can publish, else any that can. */
-function portCarrier(
-  { drivers }: View,
-  attachments: readonly Attachment[],
-  gateway: string,
-): Attachment | undefined {
-  const able = attachments.filter(
-    ({ network }) => !network.internal && drivers.find(network.driver).forwarding !== undefined,
-  );
-  return able.find(({ endpoint }) => endpoint.id === gateway) ?? able[0];
-}
-
-/** Where ports are published that name no address: as the network has it, else as the engine. */
-function bindingsOf({ drivers }: View, network: Network, { bindAddress }: PortContext) {
-  const own = drivers.find(network.driver).forwarding?.(network).binding;
-  return { bindAddress: own?.[4] || bindAddress, bindAddress6: own?.[6] ?? '' };
-}
-
-/** Ports keep their numbers when they move to another endpoint; they are chosen when there are none yet. */
-function portsOn(
-  view: View,
-  request: { container: Container; sandbox: Sandbox; carrier: Attachment | undefined },
-  context: SandboxContext,
-): readonly PortMapping[] {
-  const { container, sandbox, carrier } = request;
-  if (!carrier) return [];
-  const { endpoint, network } = carrier;
-  if (sandbox.ports.length === 0) {
-    return choosePorts(view, { container, endpoint }, { ...context, ...bindingsOf(view, network, context) });
-  }
-  return sandbox.ports.flatMap((port) => {
-    const inside = ownAddress(endpoint, familyOf(port.hostIP));
-    return inside ? [{ ...port, endpointId: endpoint.id, address: inside.split('/')[0] ?? '' }] : [];
-  });
 }
 
 /** What was drawn and chosen is kept, so that the next start has the same. */

@@ -22,7 +22,7 @@ const ask = (port: number): string =>
 test('a held port is refused to others, in the engine and outside of it', async () => {
   const release = kernel.holdPort('tcp', '0.0.0.0', 8080);
   expect(() => kernel.holdPort('tcp', '0.0.0.0', 8080)).toThrow(
-    'failed to bind host port 0.0.0.0:8080: address already in use',
+    'failed to bind host port for 0.0.0.0:8080: address already in use',
   );
   expect(() => kernel.holdPort('tcp', uplink.address, 8080)).toThrow(/address already in use/);
   expect((await serve('host', 8080, 'x')).error).toBe('EADDRINUSE');

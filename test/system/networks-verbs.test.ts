@@ -129,7 +129,7 @@ describe("another container's network", () => {
     );
     await seaway('create', '--name', 'asleep', 'busybox', 'true');
     expect(await refusal('run', '--rm', '--network', 'container:asleep', 'busybox', 'true')).toContain(
-      'cannot join network of a non running container',
+      'cannot join network namespace of a non running container',
     );
     await seaway('run', '-d', '--name', 'joined', '--network', 'container:one', ...idle);
     expect(await refusal('network', 'connect', 'idle', 'joined')).toBe(

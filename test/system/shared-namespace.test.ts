@@ -87,7 +87,7 @@ describe('a container that has joined the network of another', () => {
   test('cannot join one that does not run, or itself', async () => {
     await seaway('create', '--name', 'idle', 'busybox', 'true');
     const late = await engine.trySeaway(['run', '--network', 'container:idle', 'busybox', 'true']);
-    expect(late.stderr).toContain('cannot join network of a non running container');
+    expect(late.stderr).toContain('cannot join network namespace of a non running container');
     expect(late.status).toBe(125);
   });
 });

@@ -22,7 +22,13 @@ const request: ContainerCreate = {
 };
 
 const web = containerOf(hex('1'), request, { name: 'web', state: running() });
-const port = { protocol: 'tcp' as const, containerPort: 80, address: '172.30.0.2', endpointId: hex('e') };
+const port = {
+  protocol: 'tcp' as const,
+  containerPort: 80,
+  address: '172.30.0.2',
+  endpointId: hex('e'),
+  asked: { hostIP: '', hostPort: '' },
+};
 
 const onBackend = detailOf(web, {
   sandbox: sandboxOf(web, {

@@ -21,6 +21,7 @@ const port = (containerPort: number, hostPort: number, more: Partial<PortMapping
   containerPort,
   address: '172.17.0.2',
   endpointId: hex('e'),
+  asked: { hostIP: '', hostPort: '' },
   ...more,
 });
 

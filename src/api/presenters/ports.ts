@@ -1,5 +1,6 @@
 /** Published and exposed ports: the map of inspect, the list of `docker ps`. */
 import type { ContainerDetail } from '../../engine/verbs.ts';
+import { isBound } from '../../model/port-index.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import { isRunning } from './container-state.ts';
 
@@ -26,7 +27,7 @@ function exposed(detail: ContainerDetail): readonly string[] {
 
 const bindingOf = (mapping: PortMapping): object => ({
   HostIp: mapping.hostIP,
-  HostPort: String(mapping.hostPort),
+  HostPort: isBound(mapping) ? String(mapping.hostPort) : '',
 });
 
 /** `NetworkSettings.Ports`: null for what is exposed and not published. */
@@ -56,7 +57,7 @@ export function presentPortList(detail: ContainerDetail): readonly PortEntry[] {
     return published.map(({ hostIP, hostPort }) => ({
       IP: hostIP,
       ...own,
-      PublicPort: hostPort,
+      ...(hostPort !== 0 && { PublicPort: hostPort }),
       Type: protocol,
     }));
   });

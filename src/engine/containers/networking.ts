@@ -1,29 +1,44 @@
 /** A container's way onto its networks and off them. */
-import { fail, hasCode } from '../../errors.ts';
+import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
+import { isBound } from '../../model/port-index.ts';
+import { isMovable, onEndpoint } from '../../model/ports.ts';
 import { findContainer } from '../../model/references.ts';
 import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
-import { openSandbox } from '../../model/sandboxes.ts';
+import { openSandbox, type SandboxContext } from '../../model/sandboxes.ts';
 import { joinSandbox, leaveSandbox, sandboxOf } from '../../model/sharing.ts';
+import type { Change } from '../../model/tables.ts';
 import { sandboxContext } from '../contexts.ts';
 import { type Core, change } from '../core.ts';
+import { PortRefused } from '../host-ports.ts';
 import { networksMade } from '../network-turns.ts';
 import { forgetFolder } from './folder.ts';
 import { refreshDependents, takeNetworkFilesOver, writeNetworkFiles } from './network-files.ts';
 import { isAlive } from './stop.ts';
 
-/** How often a dynamic port that the host turns out to use is chosen anew. */
-const dynamicPortTries = 16;
+/** How often ports are chosen again because the host turns out to use one. */
+const portTries = 64;
 
-/** Open the container's sandbox: namespace, links, ports, names, files. Answers with the sandbox it is in. */
+/** Bring the container onto its networks, or into the sandbox of another. Answers with the sandbox it is in. */
 export async function bringUp(core: Core, container: Container): Promise<Sandbox> {
   const mode = container.hostConfig.NetworkMode;
   if (mode.startsWith('container:')) return join(core, container, mode.slice('container:'.length));
+  try {
+    return await open(core, container);
+  } catch (error) {
+    throw during('failed to set up container networking', error);
+  }
+}
+
+/** Open the container's own sandbox: namespace, links, ports, names, files. */
+async function open(core: Core, container: Container): Promise<Sandbox> {
   await networksMade(
     core,
     container.networks.map(({ network }) => network),
   );
-  const { sandbox, changes, parked } = openWithPorts(core, container);
+  const { sandbox, changes, parked } = withPorts(core, container, (context) =>
+    openSandbox(core.model, container, context),
+  );
   const touched = { hadPorts: sandbox.ports.length > 0, hadResolver: sandbox.resolver };
   try {
     await change(core, changes, () => convergeSandbox(core, sandbox.id, touched));
@@ -91,35 +106,65 @@ async function join(core: Core, container: Container, ref: string): Promise<Sand
   if (other.id === container.id) throw fail('CONTAINER_STATE', 'cannot join own network');
   const sandbox = sandboxOf(core.model, other);
   if (!sandbox || !isAlive(other))
-    throw fail('CONTAINER_STATE', `cannot join network of a non running container: ${other.id}`);
+    throw fail(
+      'CONTAINER_STATE',
+      `cannot join network namespace of a non running container: container ${other.name} is ${other.state.status}`,
+    );
   await core.records.commit(joinSandbox(container, sandbox));
   return sandbox;
 }
 
-/** Choose everything; a dynamic port that some program of the host has is chosen anew. */
-function openWithPorts(core: Core, container: Container): ReturnType<typeof openSandbox> {
+/**
+ * Make choices, and hold the ports that are among them. Where some program of the host has one, and another
+ * would do as well, the choices are made again without it. Throws PortRefused.
+ */
+export function withPorts<T extends { readonly sandbox: Sandbox }>(
+  core: Core,
+  container: Container,
+  choose: (context: SandboxContext) => T,
+): T {
   const occupied = new Set<string>();
   for (let attempt = 1; ; attempt++) {
-    const opened = openSandbox(core.model, container, sandboxContext(core, occupied));
+    const chosen = choose(sandboxContext(core, occupied));
+    const { id, ports } = chosen.sandbox;
     try {
-      core.hostPorts.hold(opened.sandbox.id, opened.sandbox.ports);
-      return opened;
+      core.hostPorts.hold(id, ports);
+      return chosen;
     } catch (error) {
-      const dynamic = opened.sandbox.ports.filter((port) => !isAsked(container, port));
-      if (!hasCode(error, 'PORT_IN_USE') || dynamic.length === 0 || attempt === dynamicPortTries) throw error;
-      for (const { protocol, hostPort } of dynamic) occupied.add(`${protocol}/${hostPort}`);
+      if (!(error instanceof PortRefused)) throw error;
+      if (!isMovable(error.port) || attempt === portTries) throw onEndpoint(container, error.port, error);
+      occupied.add(`${error.port.protocol}/${error.port.hostPort}`);
     }
   }
 }
 
-const isAsked = ({ hostConfig }: Container, port: PortMapping): boolean =>
-  (hostConfig.PortBindings[`${port.containerPort}/${port.protocol}`] ?? []).some(
-    ({ HostPort }) => HostPort === String(port.hostPort),
+/** Change an open sandbox. Its ports are held already; where the change fails, those of before are. */
+export async function changeSandbox(
+  core: Core,
+  changes: readonly Change[],
+  { before, after }: { readonly before: Sandbox; readonly after: Sandbox },
+): Promise<void> {
+  try {
+    await change(core, changes, () =>
+      convergeSandbox(core, before.id, { hadPorts: true, hadResolver: before.resolver }),
+    );
+  } catch (error) {
+    core.hostPorts.hold(before.id, before.ports);
+    throw error;
+  }
+  const kept = new Set(after.ports.map(flowOf));
+  forgetFlows(
+    core,
+    before.ports.filter((port) => !kept.has(flowOf(port))),
   );
+}
+
+const flowOf = ({ protocol, hostIP, hostPort, address, containerPort }: PortMapping): string =>
+  `${protocol} ${hostIP} ${hostPort} ${address} ${containerPort}`;
 
 /** Flows that were tracked to a port live on in the kernel: UDP clients would talk to nobody. */
 function forgetFlows(core: Core, ports: readonly PortMapping[]): void {
-  for (const { protocol, hostPort, address } of ports)
+  for (const { protocol, hostPort, address } of ports.filter(isBound))
     if (protocol === 'udp') core.kernel.forgetFlows({ protocol, port: hostPort, address });
 }
 

@@ -33,10 +33,13 @@ const sockets = {
   sctp: { type: SOCK_STREAM, number: IPPROTO_SCTP },
 } as const;
 
+const hostPortText = (address: string, port: number): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`;
+
 /** Binds; returns the function that lets go. Throws PORT_IN_USE. */
 export function holdPort(host: Namespace, protocol: PortProtocol, address: string, port: number): () => void {
   const where = sockaddr(address, port);
-  const doing = `bind host port ${address}:${port}/${protocol}`;
+  const doing = `bind host port ${hostPortText(address, port)}/${protocol}`;
   const fd = openSocket(host, protocol, where.family, doing);
   if (fd === undefined) return () => undefined;
   const reason = bindTo(fd, protocol, where.bytes);
@@ -98,6 +101,6 @@ function sockaddr(address: string, port: number): { family: number; bytes: Uint8
 }
 
 function bindError(reason: number, doing: string, address: string, port: number): SeawayError {
-  if (reason === errno.EADDRINUSE) return fail('PORT_IN_USE', address, port);
+  if (reason === errno.EADDRINUSE) return fail('PORT_IN_USE', hostPortText(address, port));
   return kernelError(doing, reason);
 }

@@ -37,6 +37,7 @@ function input({ options, more = {}, hostIPs = anywhere }: Asked) {
       containerPort: 80,
       address: (hostIP.includes(':') ? addresses[1] : addresses[0]).split('/')[0] ?? '',
       endpointId: endpoints[0]?.id ?? '',
+      asked: { hostIP: '', hostPort: '' },
     }),
   );
   const published = sandboxes.map((sandbox) => ({ ...sandbox, ports }));

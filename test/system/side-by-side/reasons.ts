@@ -239,13 +239,6 @@ export const seawaysOwn: readonly Reason[] = [
     seaway: /networks have same bridge name|invalid bridge name|invalid scope/,
   },
   {
-    what: 'A port that cannot be had is told without the endpoint',
-    why: 'Ports are held before an endpoint is made, so there is none to name.',
-    place: said,
-    docker: /driver failed programming external connectivity on endpoint/,
-    seaway: /port is already allocated|bind host port/,
-  },
-  {
     what: 'Link-local addresses have the scope of the link',
     why: 'They are never taken as source of what leaves it (RFC 3927).',
     place: /\.addr_info\.169\.254\..*\.scope$/,

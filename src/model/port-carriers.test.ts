@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { blankAsk as ask } from './blank.ts';
+import { world } from './fixture.ts';
+import type { Network, NetworkDraft } from './network.ts';
+import { connectSandbox, disconnectSandbox, openSandbox } from './sandboxes.ts';
+
+type Here = ReturnType<typeof world>;
+
+const four = (subnet: string) => ({ subnet, auxAddresses: {} });
+
+/** `n4` has IPv4, `n6` IPv6, `nd` both; `ni` is internal. */
+function worldOfNetworks(options: Readonly<Record<string, string>> = {}): Here {
+  const here = world({ links: ['up0'] });
+  const make = (name: string, subnets: readonly string[], more: Partial<NetworkDraft> = {}): Network =>
+    here.network(name, {
+      enableIPv4: subnets.some((subnet) => !subnet.includes(':')),
+      enableIPv6: subnets.some((subnet) => subnet.includes(':')),
+      ipam: { driver: '', options: {}, pools: subnets.map(four) },
+      ...more,
+    });
+  make('n4', ['10.4.0.0/24'], { options });
+  make('n6', ['fd00:6::/64'], { options });
+  make('nd', ['10.5.0.0/24', 'fd00:5::/64'], { options });
+  make('ni', ['10.3.0.0/24', 'fd00:3::/64'], { internal: true });
+  make('mv', ['10.2.0.0/24'], { driver: 'macvlan', options: { parent: 'up0' } });
+  return here;
+}
+
+/** Opens a sandbox on some networks, then `+net` and `-net`; the published places after each step. */
+function steps(here: Here, networks: readonly string[], walk: readonly string[], binding: object): string[] {
+  const container = here.container('c1', {
+    hostConfig: { NetworkMode: networks[0]?.split('=')[0] ?? '', PortBindings: { '80/tcp': [binding] } },
+    networks: networks.map(askOf),
+  });
+  const { sandbox: opened, changes } = openSandbox(here.model, container, here.sandboxContext);
+  here.model.apply(changes);
+  const shown = () =>
+    (here.model.get('sandboxes', opened.id)?.ports ?? [])
+      .map(({ hostIP, hostPort, address }) => `${hostIP} ${hostPort} ${address}`)
+      .join(', ');
+  const first = shown();
+  const moved = walk.map((step) => {
+    move(here, step);
+    return shown();
+  });
+  return [first, ...moved];
+}
+
+/** `name`, or `name=1` with a priority. */
+const askOf = (text: string) => {
+  const [name = '', gwPriority] = text.split('=');
+  return ask(name, { gwPriority: Number(gwPriority ?? 0) });
+};
+
+function move(here: Here, step: string): void {
+  const container = here.model.containerByName('c1');
+  const sandbox = container && here.model.sandboxOfContainer(container.id);
+  const network = here.model.networkByName(step.slice(1));
+  if (!sandbox || !network) throw new Error(`no such step: ${step}`);
+  const endpoint = here.model.endpointsOfNetwork(network.id)[0];
+  const { changes } =
+    endpoint === undefined
+      ? connectSandbox(here.model, { container, sandbox, ask: ask(network.name) }, here.sandboxContext)
+      : disconnectSandbox(here.model, { container, sandbox, endpoint }, here.sandboxContext);
+  here.model.apply(changes);
+}
+
+const on4 = '0.0.0.0 8203 10.4.0.2';
+const on6 = ':: 8203 fd00:6::2';
+const dual = '0.0.0.0 8203 10.5.0.2, :: 8203 fd00:5::2';
+const both = `${on4}, ${on6}`;
+
+describe('published ports follow the way out of each family', () => {
+  const anywhere = { HostPort: '8203' };
+  const rows: [string, readonly string[], readonly string[], object, readonly string[]][] = [
+    ['IPv6, and IPv4 comes and goes', ['n6'], ['+n4', '-n4'], anywhere, [on6, both, on6]],
+    ['IPv6 on [::] alone, and IPv4 comes', ['n6'], ['+n4'], { HostIp: '::', HostPort: '8203' }, [on6, on6]],
+    ['IPv6 and IPv4 from the start', ['n6', 'n4'], [], anywhere, [both]],
+    ['IPv6, and both come', ['n6'], ['+nd'], anywhere, [on6, dual]],
+    ['IPv4, and both come, and IPv4 goes', ['n4'], ['+nd', '-n4'], anywhere, [on4, dual, dual]],
+    ['both and IPv4, and both go and come', ['nd', 'n4'], ['-nd', '+nd'], anywhere, [dual, on4, dual]],
+    ['both, and an internal one comes', ['nd'], ['+ni'], anywhere, [dual, dual]],
+    ['both and IPv4 and internal, and IPv4 goes', ['nd', 'n4', 'ni'], ['-n4'], anywhere, [dual, dual]],
+    ['internal, and IPv4 comes and goes', ['ni'], ['+n4', '-n4'], anywhere, ['', on4, '']],
+    ['nothing left', ['n4'], ['-n4', '+n6'], anywhere, [on4, '', on6]],
+    ['a macvlan has the way out', ['mv=1', 'n4'], ['-mv', '+mv'], anywhere, ['', on4, '']],
+    [
+      'a macvlan has the way out of IPv4 alone',
+      ['mv=1', 'nd'],
+      ['-mv'],
+      anywhere,
+      [':: 8203 fd00:5::2', dual],
+    ],
+    [
+      'one address of one family',
+      ['n4'],
+      ['+n6'],
+      { HostIp: '127.0.0.1', HostPort: '1' },
+      Array(2).fill('127.0.0.1 1 10.4.0.2'),
+    ],
+    [
+      'a dynamic port',
+      ['n6'],
+      ['+n4', '-n6'],
+      {},
+      [':: 32768 fd00:6::2', '0.0.0.0 32768 10.4.0.2, :: 32768 fd00:6::2', '0.0.0.0 32768 10.4.0.2'],
+    ],
+    ['a port of a range', ['n4'], ['+nd', '-nd'], { HostPort: '8203-8210' }, [on4, dual, on4]],
+  ];
+  it.each(rows)('%s', (_, networks, walk, binding, expected) => {
+    expect(steps(worldOfNetworks(), networks, walk, binding)).toEqual(expected);
+  });
+
+  it('keep their dynamic number when they come back', () => {
+    const here = worldOfNetworks();
+    const dice = { ...here.sandboxContext.dice, below: () => 2 };
+    const walk = steps(
+      { ...here, sandboxContext: { ...here.sandboxContext, dice } },
+      ['n4'],
+      ['+n6', '-n4'],
+      {},
+    );
+    expect(walk.at(-1)).toBe(':: 32770 fd00:6::2');
+  });
+
+  it('are open and not bound where a family is routed', () => {
+    const here = worldOfNetworks({ 'com.docker.network.bridge.gateway_mode_ipv6': 'routed' });
+    expect(steps(here, ['nd'], ['+n4', '-nd', '+n6'], anywhere)).toEqual([
+      '0.0.0.0 8203 10.5.0.2, :: 0 fd00:5::2',
+      '0.0.0.0 8203 10.5.0.2, :: 0 fd00:5::2',
+      on4,
+      `${on4}, :: 0 fd00:6::2`,
+    ]);
+  });
+});
+
+describe('a port that names no address', () => {
+  const standing: [string, string, string, readonly string[]][] = [
+    ['', '', '', ['0.0.0.0', '::']],
+    ['0.0.0.0', '', '', ['0.0.0.0', '::']],
+    ['10.0.0.1', '', '', ['10.0.0.1']],
+    ['fd00::9', '', '', ['fd00::9']],
+    ['', '', 'fd00::9', ['0.0.0.0', 'fd00::9']],
+    ['0.0.0.0', '', 'fd00::9', ['0.0.0.0', 'fd00::9']],
+    ['10.0.0.1', '', 'fd00::9', ['10.0.0.1', 'fd00::9']],
+    ['fd00::8', '', 'fd00::9', ['0.0.0.0', 'fd00::9']],
+    ['10.0.0.1', '10.0.0.9', '', ['10.0.0.9']],
+    ['10.0.0.1', '0.0.0.0', '', ['0.0.0.0', '::']],
+  ];
+  it.each(standing)(
+    'is bound where the engine ("%s") and the network ("%s", "%s") say',
+    (bindAddress, v4, v6, on) => {
+      const here = worldOfNetworks({
+        ...(v4 && { 'com.docker.network.bridge.host_binding_ipv4': v4 }),
+        ...(v6 && { 'com.docker.network.bridge.host_binding_ipv6': v6 }),
+      });
+      const sandboxContext = { ...here.sandboxContext, bindAddress };
+      const [ports = ''] = steps({ ...here, sandboxContext }, ['nd'], [], { HostPort: '80' });
+      expect(ports.split(', ').map((port) => port.split(' ')[0])).toEqual(on);
+    },
+  );
+});

@@ -1,0 +1,60 @@
+/**
+ * Which endpoint carries the published ports of a family: the one that has the family's default route, so that
+ * answers leave by the way that requests came. Docker's rule since version 28.
+ */
+import type { DriverTable } from './driver.ts';
+import type { ByFamily } from './forwarding.ts';
+import type { Attachment } from './gateway.ts';
+import { bare, familyOf, ownAddress } from './leases.ts';
+import type { Family } from './network.ts';
+import type { Sandbox } from './sandbox.ts';
+
+export interface PortCarrier {
+  readonly endpointId: string;
+  /** The endpoint's own address. */
+  readonly address: string;
+  /** The network is routed: ports are open at that address, and nothing is bound on the host. */
+  readonly isRouted: boolean;
+  /** The host's address for ports that name none; '' where those are not published in this family. */
+  readonly bindTo: string;
+}
+
+/** Absent where the family has no way out, or one that ports cannot be published on (macvlan). */
+export type PortCarriers = Readonly<Partial<Record<Family, PortCarrier>>>;
+
+export function portCarriers(
+  attachments: readonly Attachment[],
+  { gateway4, gateway6 }: Pick<Sandbox, 'gateway4' | 'gateway6'>,
+  more: { readonly drivers: DriverTable; readonly bindAddress: string },
+): PortCarriers {
+  const four = carrierOf(attachments, 4, { ...more, endpointId: gateway4 });
+  const six = carrierOf(attachments, 6, { ...more, endpointId: gateway6 });
+  return { ...(four && { 4: four }), ...(six && { 6: six }) };
+}
+
+function carrierOf(
+  attachments: readonly Attachment[],
+  family: Family,
+  request: { readonly endpointId: string; readonly drivers: DriverTable; readonly bindAddress: string },
+): PortCarrier | undefined {
+  const { endpointId, drivers, bindAddress } = request;
+  const found = attachments.find(({ endpoint }) => endpoint.id === endpointId);
+  const forwarding = found && drivers.find(found.network.driver).forwarding?.(found.network);
+  const address = found && ownAddress(found.endpoint, family);
+  if (!forwarding || !address) return undefined;
+  return {
+    endpointId,
+    address: bare(address),
+    isRouted: forwarding.mode[family] === 'routed',
+    bindTo: standingAddress(forwarding.binding, family, bindAddress),
+  };
+}
+
+/** As the network has it, else as the engine. One address for both families keeps the other family out. */
+function standingAddress(binding: ByFamily<string>, family: Family, bindAddress: string): string {
+  const one = (binding[4] || bindAddress).replace(/^0\.0\.0\.0$/, '');
+  const wildcard = family === 4 ? '0.0.0.0' : '::';
+  if (binding[6] === '') return one === '' ? wildcard : familyOf(one) === family ? one : '';
+  if (family === 6) return binding[6];
+  return familyOf(one) === 4 && one !== '' ? one : wildcard;
+}
