@@ -15,7 +15,7 @@ import { socketName } from '../resolver/protocol.ts';
 import { handleExitQueued } from './containers/exit.ts';
 import { forgetFolder } from './containers/folder.ts';
 import { watchHealth } from './containers/health.ts';
-import { writeNetworkFiles } from './containers/network-files.ts';
+import { updateNetworkFiles } from './containers/network-files.ts';
 import { removeQueued } from './containers/remove.ts';
 import { isAlive } from './containers/stop.ts';
 import type { Core } from './core.ts';
@@ -162,7 +162,7 @@ const exitOf = (core: Core, { id }: Container) =>
 
 async function adoptRunning(core: Core, container: Container): Promise<void> {
   const sandbox = core.model.sandboxOfContainer(container.id);
-  if (sandbox) writeNetworkFiles(core, container, sandbox);
+  if (sandbox) updateNetworkFiles(core, container, sandbox);
   for (const { type, name } of container.mounts)
     if (type === 'volume') await core.volumes.use(name, container.id, undefined);
   watchHealth(core, container);

@@ -229,8 +229,19 @@ export interface Container {
   readonly restartCount: number;
   /** Sandbox that it runs in while it runs (its own or, by `container:`, another's), else ''. */
   readonly sandboxId: string;
+  /** Legacy links as they were made at `create`; absent in records from before: read from the host configuration. */
+  readonly links?: readonly LegacyLink[];
   /** Volumes that were made for it and go with it under `rm -v`. */
   readonly anonymousVolumes: readonly string[];
+}
+
+/** It follows its source through renames, and leads to no other container that takes the source's name. */
+export interface LegacyLink {
+  /** Of the source. */
+  readonly id: string;
+  /** The source's last one. */
+  readonly name: string;
+  readonly alias: string;
 }
 
 export interface ContainerDraft {

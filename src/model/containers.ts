@@ -10,7 +10,7 @@ import {
 } from './container.ts';
 import type { EndpointAsk } from './endpoint.ts';
 import type { Image, ImageConfig } from './image.ts';
-import { hasLegacyLinks, parseLink } from './links.ts';
+import { makeLinks, renameLinks } from './links.ts';
 import { type MountContext, resolveMounts } from './mounts.ts';
 import { randomName } from './random-name.ts';
 import { findContainer, findNetwork } from './references.ts';
@@ -42,7 +42,7 @@ export function createContainer(
     PidMode: sharedMode(view, draft.hostConfig.PidMode),
     IpcMode: sharedMode(view, draft.hostConfig.IpcMode),
   };
-  if (hasLegacyLinks(hostConfig)) for (const link of hostConfig.Links ?? []) parseLink(view, link);
+  const links = makeLinks(view, hostConfig);
   const config = {
     ...merged,
     Hostname: merged.Hostname || (networkMode === 'host' ? context.hostname : id.slice(0, 12)),
@@ -60,6 +60,7 @@ export function createContainer(
     state: initialState,
     restartCount: 0,
     sandboxId: '',
+    ...(links.length > 0 && { links }),
     anonymousVolumes: anonymous,
   };
 }
@@ -87,7 +88,11 @@ export function renameContainer(view: View, container: Container, asked: string)
   if (name === container.name)
     throw fail('CONTAINER_CONFIG_INVALID', 'Renaming a container with the same name as its current name');
   newName(view, name);
-  return [{ table: 'containers', put: { ...container, name } }, ...renameEndpoints(view, container, name)];
+  return [
+    { table: 'containers', put: { ...container, name } },
+    ...renameLinks(view, container, name),
+    ...renameEndpoints(view, container, name),
+  ];
 }
 
 /** As dockerd: here the name has its slash. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { blankAsk, blankConfig } from './blank.ts';
+import type { ContainerState } from './container.ts';
+import { renameContainer, withState } from './containers.ts';
 import { world } from './fixture.ts';
-import { linkEnvironment, linkedAddress, linksOf, parseLink, withoutLink } from './links.ts';
+import { checkLinks, linkEnvironment, linkedAddress, linksOf, parseLink, withoutLink } from './links.ts';
 import { openSandbox } from './sandboxes.ts';
 
 type World = ReturnType<typeof world>;
@@ -34,11 +36,84 @@ describe('parseLink', () => {
     );
   });
 
-  it('is not asked of a container of which the source is gone', () => {
+  it('is read from the configuration in records from before, unless the source is gone', () => {
     const web = here.container('web', { hostConfig: { Links: ['db:sql'] } });
-    const both = { ...web, hostConfig: { ...web.hostConfig, Links: ['gone', 'db:sql'] } };
-    expect(linksOf(here.model, both).map(({ alias }) => alias)).toEqual(['sql']);
-    expect(linksOf(here.model, { ...web, hostConfig: { ...web.hostConfig, Links: null } })).toEqual([]);
+    const { links, ...before } = { ...web, hostConfig: { ...web.hostConfig, Links: ['gone', 'db:sql'] } };
+    expect(links).toHaveLength(1);
+    expect(linksOf(here.model, before).map(({ alias }) => alias)).toEqual(['sql']);
+    const none = { ...before, hostConfig: { ...web.hostConfig, Links: null } };
+    expect(linksOf(here.model, none)).toEqual([]);
+  });
+});
+
+describe('links are made at create', () => {
+  const links = (here: World, name: string) => here.model.containerByName(name)?.links;
+
+  it('to a container, not to whoever has its name later', () => {
+    const here = world();
+    const db = here.container('db');
+    here.container('web', { hostConfig: { Links: ['db:sql'] } });
+    expect(links(here, 'web')).toEqual([{ id: db.id, name: 'db', alias: 'sql' }]);
+    here.model.apply(renameContainer(here.model, db, 'old'));
+    here.container('db');
+    expect(links(here, 'web')).toEqual([{ id: db.id, name: 'old', alias: 'sql' }]);
+    const web = here.model.containerByName('web');
+    expect(web && linksOf(here.model, web).map(({ source }) => source.name)).toEqual(['old']);
+    expect(web && withoutLink(web, 'sql').links).toEqual([]);
+  });
+
+  it('to the one whose network the source shares', () => {
+    const here = world();
+    const db = here.container('db');
+    here.container('side', { hostConfig: { NetworkMode: 'container:db' } });
+    here.container('web', { hostConfig: { Links: ['side:sql'] } });
+    expect(links(here, 'web')).toEqual([{ id: db.id, name: 'db', alias: 'sql' }]);
+  });
+
+  it('not to one in the host’s network, and not on networks of the user’s', () => {
+    const here = world();
+    here.network('mine');
+    here.container('db', { hostConfig: { NetworkMode: 'host' } });
+    expect(() => here.container('web', { hostConfig: { Links: ['db'] } })).toThrow(
+      "host type networking can't be used with links",
+    );
+    here.container('free', { hostConfig: { NetworkMode: 'mine', Links: ['db'] } });
+    expect(links(here, 'free')).toBeUndefined();
+  });
+});
+
+describe('a container starts', () => {
+  const attempt = (status: ContainerState['status'], source: Parameters<World['container']>[1] = {}) => {
+    const here = world();
+    here.network('mine');
+    const db = here.container('db', source);
+    const web = here.container('web', { hostConfig: { Links: ['db:sql'] } });
+    here.model.apply([{ table: 'containers', put: withState(db, { status }) }]);
+    return () => checkLinks(here.model, web);
+  };
+
+  it('while the sources of its links run', () => {
+    for (const status of ['running', 'paused', 'restarting'] as const) expect(attempt(status)).not.toThrow();
+    for (const status of ['created', 'exited', 'dead'] as const)
+      expect(attempt(status)).toThrow('Cannot link to a non running container: /db AS /web/sql');
+  });
+
+  it('while they are there', () => {
+    const here = world();
+    const db = here.container('db');
+    const web = here.container('web', { hostConfig: { Links: ['db:sql'] } });
+    here.model.apply([{ table: 'containers', remove: db.id }]);
+    here.container('db');
+    expect(() => checkLinks(here.model, web)).toThrow(
+      'Cannot link to a non running container: /db AS /web/sql',
+    );
+  });
+
+  it('while they are on the default bridge', () => {
+    for (const NetworkMode of ['mine', 'none'])
+      expect(attempt('running', { hostConfig: { NetworkMode } })).toThrow(
+        /^container \w+ not attached to default bridge network$/,
+      );
   });
 });
 

@@ -1,26 +1,36 @@
 /** Legacy links (`--link source:alias`) on the default bridge: who, and the environment they bring. */
 import { fail, SeawayError } from '../errors.ts';
-import type { Container, HostConfig } from './container.ts';
+import type { Container, HostConfig, LegacyLink } from './container.ts';
 import { bare, ownAddress } from './leases.ts';
 import { parsePort } from './ports.ts';
 import { findContainer } from './references.ts';
-import type { View } from './tables.ts';
+import type { Change, View } from './tables.ts';
 
 export interface Link {
   readonly source: Container;
   readonly alias: string;
 }
 
-/** `name`, `name:alias` or `/name:/recipient/alias`. Throws in Docker's words if there is no such source. */
+/**
+ * `name`, `name:alias` or `/name:/recipient/alias`. Throws in Docker's words if there is no such source. One that
+ * shares another's network stands for that one.
+ */
 export function parseLink(view: View, spec: string): Link {
   const bareName = (spec.split(':')[0] ?? '').replace(/^\//, '');
   try {
-    return { source: findContainer(view, bareName), alias: aliasOf(spec) };
+    let source = findContainer(view, bareName);
+    for (let left = mostShared; source.hostConfig.NetworkMode.startsWith(sharing) && left > 0; left--)
+      source = findContainer(view, source.hostConfig.NetworkMode.slice(sharing.length));
+    return { source, alias: aliasOf(spec) };
   } catch (error) {
     if (!(error instanceof SeawayError)) throw error;
     throw fail('CONTAINER_CONFIG_INVALID', `could not get container for ${bareName}: ${error.message}`);
   }
 }
+
+const sharing = 'container:';
+/** Containers that each have the network of the next; records in a ring would have no end. */
+const mostShared = 16;
 
 /** What the recipient calls the source. */
 export const aliasOf = (spec: string): string => {
@@ -32,24 +42,77 @@ export const aliasOf = (spec: string): string => {
 export const withoutLink = (container: Container, alias: string): Container => {
   const left = (container.hostConfig.Links ?? []).filter((spec) => aliasOf(spec) !== alias);
   const hostConfig = { ...container.hostConfig, Links: left.length > 0 ? left : null };
-  return { ...container, hostConfig };
+  const links = container.links?.filter((link) => link.alias !== alias);
+  return { ...container, hostConfig, ...(links && { links }) };
 };
 
 /** On a network of the user's a link is an alias of the source there and nothing more. */
 export const hasLegacyLinks = ({ NetworkMode }: Pick<HostConfig, 'NetworkMode'>): boolean =>
   NetworkMode === 'bridge' || NetworkMode === 'default';
 
-/** The legacy links of a container whose sources are still there. */
-export function linksOf(view: View, container: Container): readonly Link[] {
+/** The links that a container is made with. Throws in Docker's words. */
+export function makeLinks(view: View, hostConfig: HostConfig): readonly LegacyLink[] {
+  if (!hasLegacyLinks(hostConfig)) return [];
+  return (hostConfig.Links ?? []).map((spec) => {
+    const { source, alias } = parseLink(view, spec);
+    if (source.hostConfig.NetworkMode === 'host')
+      throw fail(
+        'CONTAINER_CONFIG_INVALID',
+        "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
+      );
+    return { id: source.id, name: source.name, alias };
+  });
+}
+
+/** Its links, whether the sources are there or not. */
+function recordedLinks(view: View, container: Container): readonly LegacyLink[] {
+  if (container.links) return container.links;
   if (!hasLegacyLinks(container.hostConfig)) return [];
   return (container.hostConfig.Links ?? []).flatMap((spec) => {
     try {
-      return [parseLink(view, spec)];
+      const { source, alias } = parseLink(view, spec);
+      return [{ id: source.id, name: source.name, alias }];
     } catch {
       return [];
     }
   });
 }
+
+/** The legacy links of a container whose sources are still there. */
+export const linksOf = (view: View, container: Container): readonly Link[] =>
+  recordedLinks(view, container).flatMap(({ id, alias }) => {
+    const source = view.get('containers', id);
+    return source ? [{ source, alias }] : [];
+  });
+
+/** Before a container starts: its sources run, on the default bridge. Throws in Docker's words. */
+export function checkLinks(view: View, container: Container): void {
+  for (const { id, name, alias } of recordedLinks(view, container)) {
+    const source = view.get('containers', id);
+    if (!source || !isUp.has(source.state.status))
+      throw fail(
+        'START_FAILED',
+        `Cannot link to a non running container: /${source?.name ?? name} AS /${container.name}/${alias}`,
+      );
+    if (!source.networks.some(({ network }) => network === 'bridge'))
+      throw fail('START_FAILED', `container ${source.id} not attached to default bridge network`);
+  }
+}
+
+/** Docker counts a container that waits for its restart as running. */
+const isUp: ReadonlySet<string> = new Set(['running', 'paused', 'restarting']);
+
+/** Links of others follow a container's new name. */
+export const renameLinks = (view: View, { id }: Container, name: string): readonly Change[] =>
+  Array.from(view.all('containers'))
+    .filter(({ links }) => links?.some((link) => link.id === id))
+    .map((recipient) => ({
+      table: 'containers',
+      put: {
+        ...recipient,
+        links: recipient.links?.map((link) => (link.id === id ? { ...link, name } : link)) ?? [],
+      },
+    }));
 
 /** The source's address on the default bridge, '' while it has none. */
 export function linkedAddress(view: View, { source }: Link): string {

@@ -49,7 +49,10 @@ export interface Sandbox {
   /** Endpoint that has the default route, by family; '' for none. */
   readonly gateway4: string;
   readonly gateway6: string;
-  /** True when a user-defined network is among its endpoints: the embedded resolver serves it. */
+  /**
+   * True once a user-defined network is among its endpoints: the embedded resolver serves it from then on, also
+   * when that network is left, since programs keep the resolver's address.
+   */
   readonly resolver: boolean;
   /** `net.*` sysctls of the container, set in the namespace. */
   readonly sysctls: Readonly<Record<string, string>>;

@@ -168,7 +168,8 @@ export function settle(
     ...sandbox,
     ...gateways,
     ports: container ? choosePorts(view, { container, carriers, before: sandbox.ports }, context) : [],
-    resolver: sandbox.kind !== 'host' && attachments.some(({ network }) => !network.predefined),
+    resolver:
+      sandbox.kind !== 'host' && (sandbox.resolver || attachments.some(({ network }) => !network.predefined)),
   };
 }
 

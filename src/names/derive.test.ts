@@ -150,12 +150,18 @@ describe('what a sandbox sees', () => {
     expect(sees(two)?.networks.map(({ id }) => id)).toEqual(['m', 'n']);
   });
 
-  it('forwards nothing when all its networks are internal', () => {
-    const inner = network('m', { internal: true });
-    const endpoints = [endpoint('f', { networkId: 'm' })];
-    expect(sees({ ...one, networks: [inner], endpoints })?.forward).toBe(false);
-    const both = { ...one, networks: [inner, network('n')], endpoints: [...endpoints, endpoint('e')] };
-    expect(sees(both)?.forward).toBe(true);
+  it('has the host’s servers asked while it has a way out', () => {
+    const records = (more: Partial<Sandbox>, internal: boolean): Records => ({
+      networks: [network('n', { internal })],
+      endpoints: [endpoint('e')],
+      sandboxes: [sandbox('s', more)],
+    });
+    expect(sees(records({ gateway4: '' }, true))?.forward).toBe(false);
+    expect(sees(records({ gateway4: '' }, false))?.forward).toBe(false);
+    for (const gateway of [{ gateway4: 'e' }, { gateway4: '', gateway6: 'e' }])
+      expect(sees(records(gateway, false))?.forward).toBe(true);
+    for (const internal of [true, false])
+      expect(sees(records({ kind: 'foreign', gateway4: '' }, internal))?.forward).toBe(!internal);
   });
 
   it('has no name for the host when that is not wanted', () => {
@@ -166,10 +172,16 @@ describe('what a sandbox sees', () => {
     const ask = { ...endpoint('e').ask, links: ['/Db:My-DB', 'cache', 'c0ffee:x'] };
     const containers = [{ id: 'c0ffee', name: 'box' } as Container];
     expect(sees({ ...one, containers, endpoints: [endpoint('e', { ask })] })?.privateNames).toEqual({
-      'my-db': { networkId: 'n', name: 'db' },
-      cache: { networkId: 'n', name: 'cache' },
-      x: { networkId: 'n', name: 'box' },
+      'my-db': [{ networkId: 'n', name: 'db' }],
+      cache: [{ networkId: 'n', name: 'cache' }],
+      x: [{ networkId: 'n', name: 'box' }],
     });
+    const networks = [network('n'), network('m')];
+    const both = [endpoint('e', { ask, order: 1 }), endpoint('f', { networkId: 'm', ask })];
+    expect(sees({ ...one, networks, endpoints: both })?.privateNames.cache).toEqual([
+      { networkId: 'm', name: 'cache' },
+      { networkId: 'n', name: 'cache' },
+    ]);
   });
 
   it('is there only while the embedded resolver serves it', () => {

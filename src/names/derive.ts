@@ -4,10 +4,12 @@
  */
 import type { Endpoint } from '../model/endpoint.ts';
 import { bare, ownAddress } from '../model/leases.ts';
+import type { Network } from '../model/network.ts';
+import type { Sandbox } from '../model/sandbox.ts';
 import type { Change, View } from '../model/tables.ts';
 import { hostNames } from './host-names.ts';
 import type { NameChange } from './records.ts';
-import { type NameEntry, reverseName, type SandboxNames } from './records.ts';
+import { type NameEntry, type PrivateName, reverseName, type SandboxNames } from './records.ts';
 
 export interface DeriveOptions {
   /** Answer `host.docker.internal` and `gateway.docker.internal` in every sandbox; default true. */
@@ -122,23 +124,41 @@ function sandboxNames(view: View, id: string, options: DeriveOptions): SandboxNa
     sandboxId: id,
     path: sandbox.path,
     networks: served.map(({ network }) => ({ id: network.id, name: network.name })),
-    privateNames: Object.assign({}, ...served.map(({ endpoint }) => linkNames(view, endpoint))),
+    privateNames: privateNames(served.map(({ endpoint }) => linkNames(view, endpoint))),
     servers: sandbox.dns.servers,
-    forward: all.length === 0 || all.some(({ network }) => !network.internal),
+    forward: hasWayOut(sandbox, all),
     fixed: options.hostNames === false ? {} : hostNames(view, sandbox),
   };
 }
 
-/** `--link container:alias` on a user-defined network: a name that this endpoint's sandbox alone sees. */
-function linkNames(view: View, { ask, networkId }: Endpoint): SandboxNames['privateNames'] {
-  const links: Record<string, { readonly networkId: string; readonly name: string }> = {};
+/** A namespace that the engine did not make may have a way out that the engine does not know. */
+const hasWayOut = (
+  { kind, gateway4, gateway6 }: Sandbox,
+  networks: readonly { readonly network: Network }[],
+): boolean =>
+  kind === 'foreign' ? networks.some(({ network }) => !network.internal) : gateway4 !== '' || gateway6 !== '';
+
+/** `--link container:alias` on a user-defined network: names that this endpoint's sandbox alone sees. */
+function linkNames(view: View, { ask, networkId }: Endpoint): ReadonlyMap<string, PrivateName> {
+  const links = new Map<string, PrivateName>();
   for (const link of ask.links) {
     const [asked = '', alias = ''] = link.replace(/^\//, '').split(':', 2);
     const container = view.containerByName(asked) ?? view.get('containers', asked);
     const name = (container?.name ?? asked).toLowerCase();
-    if (name) links[(alias.replace(/^.*\//, '') || name).toLowerCase()] = { networkId, name };
+    if (name) links.set((alias.replace(/^.*\//, '') || name).toLowerCase(), { networkId, name });
   }
   return links;
+}
+
+/** The same alias of several networks leads to all of them, in their order. */
+function privateNames(links: readonly ReadonlyMap<string, PrivateName>[]): SandboxNames['privateNames'] {
+  const all = new Map<string, PrivateName[]>();
+  for (const [alias, name] of links.flatMap((one) => [...one])) {
+    const known = all.get(alias);
+    if (known) known.push(name);
+    else all.set(alias, [name]);
+  }
+  return Object.fromEntries(all);
 }
 
 /** Whether two records are the same; made by the same code, so that their keys are in one order. */

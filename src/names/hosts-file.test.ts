@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { hostnameFile, hostsFile, hostsFileOfHost } from './hosts-file.ts';
 
-// What Docker 20.10 writes, byte for byte.
+// What Docker 28.5 writes, byte for byte.
 const base =
-  '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n' +
-  'ff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n';
+  '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\n' +
+  'ff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n';
 const plain = {
   hostname: '3cf3c061f239',
   domainname: '',
@@ -41,13 +41,23 @@ describe('/etc/hosts', () => {
         { address: '::1', names: ['y'] },
       ],
       links: [
-        { address: '172.17.0.2', alias: 'mydb', shortId: 'e7d1bc335eb1', name: 'db' },
-        { address: '172.17.0.2', alias: 'db', shortId: 'e7d1bc335eb1', name: 'db' },
+        { address: '172.17.0.2', alias: 'mydb', hostname: 'e7d1bc335eb1', name: 'db' },
+        { address: '172.17.0.2', alias: 'db', hostname: 'e7d1bc335eb1', name: 'db' },
       ],
       hostNames: {},
     });
     expect(file).toBe(
       `${base}1.2.3.4\tx\n::1\ty\n172.17.0.2\tmydb e7d1bc335eb1 db\n172.17.0.2\tdb e7d1bc335eb1\n172.17.0.3\tfoo.bar.com foo\n`,
+    );
+  });
+
+  it('has no IPv6 where the container has none', () => {
+    const extraHosts = [
+      { address: '::5', names: ['x'] },
+      { address: '192.0.2.1', names: ['x'] },
+    ];
+    expect(hostsFile({ ...plain, extraHosts, addresses: ['172.18.0.2', 'fd00::2'], ipv6: false })).toBe(
+      '127.0.0.1\tlocalhost\n192.0.2.1\tx\n172.18.0.2\t3cf3c061f239\n',
     );
   });
 

@@ -1,4 +1,4 @@
-/** /etc/hosts and /etc/hostname of a container, byte for byte as Docker (20.10) writes them, and the host's names. */
+/** /etc/hosts and /etc/hostname of a container, byte for byte as Docker (28.5) writes them, and the host's names. */
 import type { ExtraHost } from '../model/sandbox.ts';
 import type { HostNames } from './host-names.ts';
 
@@ -6,8 +6,7 @@ import type { HostNames } from './host-names.ts';
 export interface HostsLink {
   readonly address: string;
   readonly alias: string;
-  /** 12 hex digits. */
-  readonly shortId: string;
+  readonly hostname: string;
   readonly name: string;
 }
 
@@ -20,29 +19,32 @@ export interface HostsInput {
   readonly links: readonly HostsLink[];
   /** The host's names, where no resolver answers to them; those that are named otherwise are left out. */
   readonly hostNames: HostNames;
+  /** False where the container's loopback has no IPv6: then no line of the file has. */
+  readonly ipv6?: boolean;
 }
 
-const everyContainers = `127.0.0.1\tlocalhost
-::1\tlocalhost ip6-localhost ip6-loopback
-fe00::0\tip6-localnet
-ff00::0\tip6-mcastprefix
+const everyContainers = '127.0.0.1\tlocalhost\n';
+const everyContainers6 = `::1\tlocalhost ip6-localhost ip6-loopback
+fe00::\tip6-localnet
+ff00::\tip6-mcastprefix
 ff02::1\tip6-allnodes
 ff02::2\tip6-allrouters
 `;
 
 /** The file: what every container has, added hosts, links, its own addresses, then the host's names. */
 export function hostsFile(input: HostsInput): string {
-  const { hostname, domainname, addresses, extraHosts, links } = input;
+  const { hostname, domainname, addresses, extraHosts, links, ipv6 = true } = input;
   const own = hostnameLine(hostname, domainname);
   const lines = [
     ...extraHosts.map(({ address, names }) => `${address}\t${names.join(' ')}`),
-    ...links.map(({ address, alias, shortId, name }) => {
-      return `${address}\t${[...new Set([alias, shortId, name])].join(' ')}`;
+    ...links.map(({ address, alias, hostname: linked, name }) => {
+      return `${address}\t${[...new Set([alias, linked, name])].join(' ')}`;
     }),
     ...(own === '' ? [] : addresses.map((address) => `${address}\t${own}`)),
     ...hostNameLines(input),
   ];
-  return everyContainers + lines.map((line) => `${line}\n`).join('');
+  const fitting = lines.filter((line) => ipv6 || !line.split('\t', 1)[0]?.includes(':'));
+  return everyContainers + (ipv6 ? everyContainers6 : '') + fitting.map((line) => `${line}\n`).join('');
 }
 
 function hostNameLines({ extraHosts, links, hostNames }: HostsInput): string[] {

@@ -100,16 +100,16 @@ describe('the links of a sandbox', () => {
   it('lead to the name that a container has now', () => {
     const containers = [{ id: 'c0ffee', name: 'Box' }];
     expect(privateNames(['Box:a', 'c0ffee:b', 'c0ffee'], containers)).toEqual({
-      a: { networkId: 'n', name: 'box' },
-      b: { networkId: 'n', name: 'box' },
-      box: { networkId: 'n', name: 'box' },
+      a: [{ networkId: 'n', name: 'box' }],
+      b: [{ networkId: 'n', name: 'box' }],
+      box: [{ networkId: 'n', name: 'box' }],
     });
   });
 
   it('take the last part of an alias with a path, and pass over what is nothing', () => {
     expect(privateNames(['/db:/web/sql', '', ':x', 'a:b:c'])).toEqual({
-      sql: { networkId: 'n', name: 'db' },
-      b: { networkId: 'n', name: 'a' },
+      sql: [{ networkId: 'n', name: 'db' }],
+      b: [{ networkId: 'n', name: 'a' }],
     });
   });
 });
@@ -124,7 +124,7 @@ describe('the files of a container', () => {
   });
 
   it('leave names of the host to links that have them', () => {
-    const links = [{ address: '10.0.0.3', alias: 'host.docker.internal', shortId: 'abc', name: 'db' }];
+    const links = [{ address: '10.0.0.3', alias: 'host.docker.internal', hostname: 'abc', name: 'db' }];
     const hostNames = { 'host.docker.internal': ['172.17.0.1'] };
     expect(hostsFile({ ...bare, links, hostNames })).not.toContain('172.17.0.1');
     expect(hostsFile({ ...bare, hostNames })).toContain('172.17.0.1\thost.docker.internal\n');

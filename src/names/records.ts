@@ -14,6 +14,12 @@ export interface NameEntry {
   readonly name: string;
 }
 
+/** What an alias leads to in one network. */
+export interface PrivateName {
+  readonly networkId: string;
+  readonly name: string;
+}
+
 /** What one sandbox sees. Stored under its id, while the embedded resolver serves it. */
 export interface SandboxNames {
   readonly sandboxId: string;
@@ -21,11 +27,14 @@ export interface SandboxNames {
   readonly path: string;
   /** User-defined networks in the order of its interfaces; looked up in this order. */
   readonly networks: readonly { readonly id: string; readonly name: string }[];
-  /** Names that this sandbox alone sees (`--link db:alias`): alias in lower case to a name of a network. */
-  readonly privateNames: Readonly<Record<string, { readonly networkId: string; readonly name: string }>>;
+  /**
+   * Names that this sandbox alone sees (`--link db:alias`): alias in lower case to a name in each network on
+   * which it was asked for. The first network where its target is counts.
+   */
+  readonly privateNames: Readonly<Record<string, readonly PrivateName[]>>;
   /** Asked with `--dns`; asked from inside the sandbox. Empty: the host's servers, from the host. */
   readonly servers: readonly string[];
-  /** False when every network of it is internal: nothing is forwarded. */
+  /** Whether the host's servers are asked for it: it has a way out. Its own are asked in any case. */
   readonly forward: boolean;
   /** Names that are answered with a fixed address, in lower case: `host.docker.internal`. */
   readonly fixed: Readonly<Record<string, readonly string[]>>;

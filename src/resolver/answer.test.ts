@@ -36,7 +36,18 @@ const sandbox: SandboxNames = {
     { id: 'nn', name: 'Front' },
     { id: 'mm', name: 'my.back' },
   ],
-  privateNames: { db: { networkId: 'mm', name: 'only' }, www: { networkId: 'mm', name: 'gone' } },
+  privateNames: {
+    db: [{ networkId: 'mm', name: 'only' }],
+    www: [{ networkId: 'mm', name: 'gone' }],
+    both: [
+      { networkId: 'nn', name: 'only' },
+      { networkId: 'mm', name: 'only' },
+    ],
+    left: [
+      { networkId: 'away', name: 'only' },
+      { networkId: 'mm', name: 'only' },
+    ],
+  },
   servers: [],
   forward: true,
   fixed: { 'host.docker.internal': ['172.18.0.1', 'fd00::1'] },
@@ -85,6 +96,7 @@ describe('a name', () => {
     expect(ask('db')).toEqual(['172.19.0.9']);
     expect(ask('db.my.back')).toEqual(['172.19.0.9']);
     expect(ask('db.front')).toBeUndefined();
+    for (const alias of ['both', 'left', 'both.my.back']) expect(ask(alias)).toEqual(['172.19.0.9']);
     expect(ask('www')).toEqual(['172.18.0.2', '172.18.0.3']);
   });
 

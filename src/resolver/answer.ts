@@ -63,13 +63,13 @@ function entriesOf(
     const local = name.slice(0, dot);
     const suffix = name.slice(dot + 1);
     const networks = sandbox.networks.filter((one) => suffix === '' || one.name.toLowerCase() === suffix);
-    const own = Object.hasOwn(sandbox.privateNames, local) ? sandbox.privateNames[local] : undefined;
+    const own = (Object.hasOwn(sandbox.privateNames, local) && sandbox.privateNames[local]) || [];
     const names = [
-      ...networks.filter(({ id }) => id === own?.networkId).map(({ id }) => [id, own?.name ?? ''] as const),
-      ...networks.map(({ id }) => [id, local] as const),
+      ...own.filter(({ networkId }) => networks.some(({ id }) => id === networkId)),
+      ...networks.map(({ id }) => ({ networkId: id, name: local })),
     ];
-    for (const [networkId, known] of names) {
-      const entries = records.lookup(networkId, known);
+    for (const one of names) {
+      const entries = records.lookup(one.networkId, one.name);
       if (entries.length > 0) return entries;
     }
   }

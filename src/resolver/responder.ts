@@ -76,7 +76,8 @@ function createAnswerer({ records, sandboxId, forwarder, faults }: ResponderOpti
       prepared.set(key, made);
       return reply(nextTurn(made, message));
     }
-    if (!sandbox.forward) return reply(encodeAnswer(query, { rcode: rcode.SERVFAIL, limit }));
+    if (!sandbox.forward && sandbox.servers.length === 0)
+      return reply(encodeAnswer(query, { rcode: rcode.SERVFAIL, limit }));
     forwarder(sandbox)
       .forward({ message, transport, limit })
       .then((found) => reply(passedBack(query, found, limit)))

@@ -151,10 +151,22 @@ describe('other names', () => {
     expect(addressesOf(await inside.ask({ name: 's1' }))).toEqual(['172.18.0.2']);
   });
 
-  it('go nowhere from a sandbox whose networks are all internal', async () => {
+  it('do not go to the host’s servers without a way out; servers inside are asked', async () => {
     const inner = openAsker(kernel, await world.addSandbox('inner', { forward: false }));
     expect((await inner.ask({ name: 'ext.example' })).rcode).toBe(rcode.SERVFAIL);
     expect((await inner.ask({ name: 's1' })).count).toBe(1);
+    const servers = ['10.78.0.1', 'fd78::1'];
+    for (const server of servers) {
+      const id = `inner${servers.indexOf(server)}`;
+      const other = await world.addSandbox(id, { forward: false, servers: [server] });
+      const asking = openAsker(kernel, other);
+      for (const tcp of [false, true])
+        expect((await asking.ask({ name: 'ext.example', tcp })).rcode).toBe(rcode.SERVFAIL);
+      rig.run(other, 'ip', 'addr', 'add', server, 'dev', 'lo');
+      await serve(other, '--address=/ext.example/192.0.2.3');
+      for (const tcp of [false, true])
+        expect(addressesOf(await asking.ask({ name: 'ext.example', tcp }))).toEqual(['192.0.2.3']);
+    }
   });
 
   it('are passed back cut short where the asker takes no more, and soon where no TCP is to be had', async () => {
@@ -335,7 +347,7 @@ describe('the sandbox', () => {
       sandboxId: 'main',
       path,
       networks: [],
-      privateNames: { only: { networkId, name: 's1' } },
+      privateNames: { only: [{ networkId, name: 's1' }] },
       servers: [],
       forward: false,
       fixed: {},

@@ -1,4 +1,7 @@
-/** `--link`: entries and variables on the default bridge, aliases elsewhere; and a container's own published port. */
+/**
+ * `--link`: entries and variables on the default bridge, aliases elsewhere; what a container has written into its
+ * files; and a container's own published port.
+ */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { uplink } from '../kernel/rig.ts';
 import { openTestEngine } from './engine.ts';
@@ -25,7 +28,7 @@ describe('on the default bridge', () => {
     await run('linked', '--link', 'source:web', ...idle);
   });
 
-  test('the source is an entry of /etc/hosts by alias, id and name, and answers there', async () => {
+  test('the source is an entry of /etc/hosts by alias, hostname and name, and answers there', async () => {
     const id = (await seaway('inspect', '--format', '{{.Id}}', 'source')).slice(0, 12);
     expect(await hosts('linked', 'web')).toBe(`${await addressOf('source')}\tweb ${id} source`);
     expect(await page('linked', 'web')).toMatch(/^root:/);
@@ -76,6 +79,76 @@ describe('on the default bridge', () => {
     expect(await seaway('inspect', '--format', '{{json .HostConfig.Links}}', 'linked')).toBe('null');
     expect(await remove('linked/web')).toMatchObject({ status: 404 });
     expect(await page('linked', await addressOf('source'))).toMatch(/^root:/);
+  });
+});
+
+test('a link of the default bridge leads to a container that runs there, and to no other of its name', async () => {
+  const startOf = (name: string) => engine.api('POST', `/containers/${name}/start`);
+  await seaway('network', 'create', 'elsewhere');
+  await run('away', '--network', 'elsewhere', ...idle);
+  await run('first', ...idle);
+  for (const source of ['away', 'first'])
+    await seaway('create', '--name', `to-${source}`, '--link', `${source}:x`, ...idle);
+  expect(await startOf('to-away')).toMatchObject({
+    status: 500,
+    message: expect.stringMatching(/^container \w{64} not attached to default bridge network$/),
+  });
+  await seaway('rename', 'first', 'old');
+  expect(await seaway('inspect', '--format', '{{.HostConfig.Links}}', 'to-first')).toBe('[/old:/to-first/x]');
+  await seaway('rm', '-f', 'old');
+  await run('first', ...idle);
+  expect(await startOf('to-first')).toMatchObject({
+    status: 500,
+    message: 'Cannot link to a non running container: /old AS /to-first/x',
+  });
+  await seaway('rm', '-f', 'away', 'first', 'to-away', 'to-first');
+});
+
+test('a link on several networks leads to wherever its target is', async () => {
+  for (const name of ['one', 'two']) await seaway('network', 'create', name);
+  await run('target', '--network', 'one', ...serve);
+  await seaway('create', '--name', 'user', '--network', 'one', '--link', 'target:al', ...idle);
+  await seaway('network', 'connect', '--link', 'target:al', 'two', 'user');
+  await seaway('start', 'user');
+  expect(await page('user', 'al')).toMatch(/^root:/);
+});
+
+describe('what a container has written into its files', () => {
+  const edits = [
+    'echo nameserver 192.0.2.1 >/etc/resolv.conf',
+    'echo 192.0.2.9 mine >>/etc/hosts',
+    'echo edited >/etc/hostname',
+  ];
+  const look = (name: string) =>
+    inside(name, 'grep -hE "^nameserver|mine|edited" /etc/resolv.conf /etc/hosts /etc/hostname');
+  const kept = 'nameserver 192.0.2.1\n192.0.2.9 mine\nedited';
+
+  test('stays when networks come and go, and over a restart of the engine; not over its own', async () => {
+    await seaway('network', 'create', '--subnet', '10.86.0.0/24', 'later');
+    await run('editor', '--network', 'elsewhere', ...idle);
+    await inside('editor', edits.join(' && '));
+    await seaway('network', 'connect', 'later', 'editor');
+    expect(await look('editor')).toBe(kept);
+    expect(await hosts('editor', '10.86.0.2')).not.toBe('');
+    await engine.restart();
+    expect(await look('editor')).toBe(kept);
+    await seaway('network', 'disconnect', 'later', 'editor');
+    expect(await look('editor')).toBe(kept);
+    expect(await hosts('editor', '10.86.0.2')).toBe('');
+    await seaway('restart', '-t', '0', 'editor');
+    expect(await look('editor')).toBe('nameserver 127.0.0.11');
+  });
+
+  test('may be the resolver’s address, which goes on answering on the default bridge alone', async () => {
+    await run('visitor', ...idle);
+    await seaway('network', 'connect', 'elsewhere', 'visitor');
+    await seaway('network', 'disconnect', 'elsewhere', 'visitor');
+    expect(await look('visitor')).toBe('nameserver 127.0.0.11');
+    expect(await inside('visitor', 'timeout 5 nslookup -type=a host.docker.internal 127.0.0.11')).toContain(
+      '172.17.0.1',
+    );
+    await seaway('restart', '-t', '0', 'visitor');
+    expect(await look('visitor')).not.toContain('127.0.0.11');
   });
 });
 

@@ -73,12 +73,14 @@ function presentBindings(asked: Container['hostConfig']['PortBindings']): object
 }
 
 /** `HostConfig`, given back as asked. */
-export function presentHostConfig({ hostConfig, name }: Container): object {
+export function presentHostConfig({ hostConfig, name, links }: Container): object {
+  const asked = hasLegacyLinks(hostConfig) ? hostConfig.Links?.map((link) => presentLink(link, name)) : null;
+  const made = links?.map((link) => `/${link.name}:/${name}/${link.alias}`);
   return {
     ...unasked,
     ...hostConfig,
     PortBindings: presentBindings(hostConfig.PortBindings),
-    Links: (hasLegacyLinks(hostConfig) && hostConfig.Links?.map((link) => presentLink(link, name))) || null,
+    Links: (made && made.length > 0 ? made : asked) || null,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Starting, when the engine starts, what restart policies want. A start that fails is tried again. */
 import type { Container } from '../../model/container.ts';
+import { linksOf } from '../../model/links.ts';
 import type { Subject } from '../../reconcile/retries.ts';
 import type { Core } from '../core.ts';
 import { mapLimit } from '../limit.ts';
@@ -15,9 +16,18 @@ const subjectOf = ({ id, name }: Container): Subject => ({ key: bootKey(id), nam
 /** Resolves when each has been tried once, or after so many milliseconds; those that are left go on. */
 export async function startWanted(core: Core, patience: number): Promise<void> {
   const wanted = Array.from(core.model.all('containers')).filter(isWanted);
-  const tried = mapLimit(wanted, atOnce, (container) =>
-    core.retries.attempt(subjectOf(container), () => startAtBoot(core, container.id)),
-  );
+  // A link's source is older than its recipient: it is under way when the recipient waits for it.
+  wanted.sort((a, b) => (a.created < b.created ? -1 : 1));
+  const starts = new Map<string, Promise<boolean>>();
+  const startAfterSources = async (container: Container): Promise<boolean> => {
+    for (const { source } of linksOf(core.model, container)) await starts.get(source.id);
+    return core.retries.attempt(subjectOf(container), () => startAtBoot(core, container.id));
+  };
+  const tried = mapLimit(wanted, atOnce, (container) => {
+    const started = startAfterSources(container);
+    starts.set(container.id, started);
+    return started;
+  });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, patience, 'late');

@@ -1,8 +1,5 @@
-/**
- * hosts, hostname and resolv.conf of a container: kept in its folder, mounted into it. They are written
- * in place, since a mount holds on to the file and not to its name.
- */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+/** hosts, hostname and resolv.conf of a container: kept in its folder, mounted into it. */
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container } from '../../model/container.ts';
 import { bare, ownAddress } from '../../model/leases.ts';
@@ -14,12 +11,7 @@ import { resolvConfDirect, resolvConfOfHost, resolvConfWithResolver } from '../.
 import { hostFile } from '../contexts.ts';
 import type { Core } from '../core.ts';
 import { forgetFolder } from './folder.ts';
-
-export interface NetworkFiles {
-  readonly hosts: string;
-  readonly hostname: string;
-  readonly resolvConf: string;
-}
+import { type NetworkFiles, writeAgain, writeAnew, writtenName } from './written-files.ts';
 
 /** Where the files of a container are; one that shares another's network shares its files. */
 export const networkFilesOf = (core: Core, container: Container): NetworkFiles =>
@@ -55,36 +47,50 @@ function filesIn({ folders }: Pick<Core, 'folders'>, containerId: string): Netwo
 export async function takeNetworkFilesOver(core: Core, from: string, to: string): Promise<void> {
   if (from === to) return;
   mkdirSync(join(core.folders.containers, to), { recursive: true, mode: 0o710 });
-  const mine = Object.values(filesIn(core, to));
-  for (const [i, file] of Object.values(filesIn(core, from)).entries())
-    if (existsSync(file)) renameSync(file, mine[i] ?? '');
+  const all = (id: string): readonly string[] => [
+    ...Object.values(filesIn(core, id)),
+    join(core.folders.containers, id, writtenName),
+  ];
+  const mine = all(to);
+  for (const [i, file] of all(from).entries()) if (existsSync(file)) renameSync(file, mine[i] ?? '');
   if (!core.model.get('containers', from)) await forgetFolder(core, from);
 }
 
-/** Write them for a container whose sandbox is open. */
+/** Write them for a container that starts. */
 export function writeNetworkFiles(core: Core, container: Container, sandbox: Sandbox): void {
-  const files = networkFilesOf(core, container);
-  mkdirSync(join(core.folders.containers, container.id), { recursive: true, mode: 0o710 });
-  writeIfOther(files.hostname, hostnameFile(container.config.Hostname));
-  writeIfOther(files.hosts, hostsText(core, container, sandbox));
-  writeIfOther(files.resolvConf, resolvConfText(core, sandbox));
+  const folder = join(core.folders.containers, container.id);
+  mkdirSync(folder, { recursive: true, mode: 0o710 });
+  writeAnew(folder, networkFilesOf(core, container), textsOf(core, container, sandbox));
 }
+
+/** Write them again for one that runs; what it has changed itself stays. */
+export function updateNetworkFiles(core: Core, container: Container, sandbox: Sandbox): void {
+  const folder = join(core.folders.containers, container.id);
+  mkdirSync(folder, { recursive: true, mode: 0o710 });
+  writeAgain(folder, networkFilesOf(core, container), textsOf(core, container, sandbox));
+}
+
+const textsOf = (core: Core, container: Container, sandbox: Sandbox): NetworkFiles => ({
+  hostname: hostnameFile(container.config.Hostname),
+  hosts: hostsText(core, container, sandbox),
+  resolvConf: resolvConfText(core, sandbox),
+});
 
 /** Write them again after a connection came or went, and those of the containers that link to it. */
 export function refreshNetworkFiles(core: Core, containerId: string): void {
   const container = core.model.get('containers', containerId);
   const sandbox = container && core.model.sandboxOfContainer(containerId);
-  if (sandbox) writeNetworkFiles(core, container, sandbox);
+  if (sandbox) updateNetworkFiles(core, container, sandbox);
   refreshDependents(core, containerId);
 }
 
 /** hosts files of running containers with a legacy link to this one. */
 export function refreshDependents(core: Core, containerId: string): void {
   for (const other of core.model.all('containers')) {
-    if (!other.hostConfig.Links?.length) continue;
+    if (!other.links?.length && !other.hostConfig.Links?.length) continue;
     if (!linksOf(core.model, other).some(({ source }) => source.id === containerId)) continue;
     const sandbox = core.model.sandboxOfContainer(other.id);
-    if (sandbox) writeNetworkFiles(core, other, sandbox);
+    if (sandbox) updateNetworkFiles(core, other, sandbox);
   }
 }
 
@@ -96,7 +102,7 @@ function hostsText(core: Core, container: Container, sandbox: Sandbox): string {
   const links = linksOf(core.model, container).flatMap((link) => {
     const address = linkedAddress(core.model, link);
     const { source, alias } = link;
-    return address ? [{ address, alias, shortId: source.id.slice(0, 12), name: source.name }] : [];
+    return address ? [{ address, alias, hostname: source.config.Hostname, name: source.name }] : [];
   });
   return hostsFile({
     hostname: sandbox.hostname,
@@ -107,8 +113,13 @@ function hostsText(core: Core, container: Container, sandbox: Sandbox): string {
     extraHosts,
     links,
     hostNames,
+    ipv6: hasLoopback6(sandbox),
   });
 }
+
+/** Whether the sysctls that were asked for leave IPv6 to the loopback link. */
+const hasLoopback6 = ({ sysctls }: Sandbox): boolean =>
+  ['all', 'lo'].every((link) => sysctls[`net.ipv6.conf.${link}.disable_ipv6`] !== '1');
 
 /** The host's names, where the embedded resolver does not answer to them. */
 const fileNames = ({ config, model }: Core, sandbox: Sandbox): HostNames =>
@@ -128,14 +139,4 @@ export function resolvConfText(core: Core, sandbox: Sandbox): string {
       sandbox: sandbox.id.slice(0, 12),
     });
   return text;
-}
-
-function writeIfOther(path: string, text: string): void {
-  let known: string | undefined;
-  try {
-    known = readFileSync(path, 'utf8');
-  } catch {
-    // not there yet
-  }
-  if (known !== text) writeFileSync(path, text, { mode: 0o644 });
 }

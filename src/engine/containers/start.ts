@@ -3,6 +3,7 @@ import { fail, hasCode, messageOf } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { checkCommand, startingHealth } from '../../model/health.ts';
+import { checkLinks } from '../../model/links.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Sandbox } from '../../model/sandbox.ts';
 import { exitCodeOfFailure } from '../../runtime/failures.ts';
@@ -55,6 +56,7 @@ export async function startQueued(core: Core, id: string): Promise<void> {
 }
 
 async function launch(core: Core, container: Container): Promise<void> {
+  checkLinks(core.model, container);
   const image = core.images.get(container.image);
   await makeVolumes(core, container);
   await prepareBinds(core, container);
