@@ -1,85 +1,218 @@
 /**
- * Healing: what somebody else takes away from the host (a flushed firewall, a deleted bridge) is put back.
- * The kernel's events only say where to look; what to do follows from comparing with the model again. What
+ * Healing: what somebody else takes away from the host (a flushed firewall, a deleted bridge, a port that is down) is
+ * put back. The kernel's events only say where to look; what to do follows from comparing with the model again. What
  * others change around the networks (routes, the uplink's MTU) is looked at in the same way.
  */
 import type { KernelEvent } from '../kernel/kernel.ts';
+import { Fights } from '../reconcile/fights.ts';
+import type { Agreement } from '../reconcile/place.ts';
+import { nameOfScope } from '../reconcile/runs.ts';
 import type { Core } from './core.ts';
+import { mapLimit } from './limit.ts';
 import type { Surroundings } from './surroundings.ts';
+import { brokenScopes, networksOf, scopesOf } from './suspects.ts';
+import { SysctlWatch } from './sysctl-watch.ts';
 
 /** A flush is many events: they are waited for, so that one look follows (milliseconds). */
 const settleTime = 100;
+/** Of what no event tells there is a look from time to time, at so many networks at a time. */
+const slowLook = 60_000;
+const networksAtATime = 100;
+/** Looking at the firewall may take this part of the time: others may change rules all the time. */
+const firewallShare = 1 / 20;
+const atOnce = 4;
 
-type Healed = Pick<Core, 'kernel' | 'model' | 'reconciler' | 'logger' | 'retries'>;
+type Healed = Pick<Core, 'kernel' | 'model' | 'reconciler' | 'retries' | 'logger' | 'events'>;
+type Around = Pick<Surroundings, 'concerns' | 'look'>;
+
+/** A link that has another name now. */
+interface Renamed {
+  readonly index: number;
+  readonly was: string;
+}
 
 /** Begin; the function returned ends it. */
-export function heal(core: Healed, surroundings?: Pick<Surroundings, 'concerns' | 'look'>): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  let firewall = false;
-  let around = false;
-  /** Events of links were lost: any may be gone. */
-  let deaf = false;
-  /** The host has a new address, which a start at boot may have waited for. */
-  let arrived = false;
-  const links = new Set<string>();
-
-  const look = async (): Promise<void> => {
-    timer = undefined;
-    const lost = [...links, ...(deaf ? missingLinks(core) : [])];
-    deaf = false;
-    const flushed = firewall;
-    const moved = around;
-    links.clear();
-    firewall = false;
-    around = false;
-    if (arrived) core.retries.hurry();
-    arrived = false;
-    // one that fails is tried again by the reconciler, and keeps no other from being looked at
-    const listed = (): void => undefined;
-    for (const id of new Set(lost.flatMap((name) => networksOf(core, name))))
-      await core.reconciler.convergeNetwork(id).catch(listed);
-    if (lost.length > 0) await core.reconciler.convergeFirewall().catch(listed);
-    else if (flushed) await core.reconciler.healFirewall().catch(listed);
-    if (moved) await surroundings?.look();
-  };
-  /** False: nothing to look at. */
-  const note = (event: KernelEvent): boolean => {
-    if (surroundings?.concerns(event)) around = true;
-    if (event.action === 'flush' && event.subject === 'link') deaf = true;
-    if (event.subject === 'address' && event.action === 'new' && !isNetworkLink(core, event.name))
-      arrived = true;
-    const isLost = event.action !== 'new' && event.subject === 'link' && isNetworkLink(core, event.name);
-    if (isLost) links.add(event.name);
-    // a lost event (`flush`) may have been anything
-    else if (event.action === 'flush' || (event.action === 'del' && event.subject === 'firewall'))
-      firewall = true;
-    return around || arrived || firewall || links.size > 0;
-  };
-  const noteAndWait = (event: KernelEvent): void => {
-    if (!note(event)) return;
-    timer ??= setTimeout(() => {
-      look().catch((error) => core.logger.error('healing failed', { error }));
-    }, settleTime);
-  };
-  const unwatch = core.kernel.watch(noteAndWait);
-  return () => {
-    clearTimeout(timer);
-    unwatch();
-  };
+export function heal(core: Healed, surroundings?: Around): () => void {
+  const healing = new Healing(core, surroundings);
+  return () => healing.close();
 }
 
-/** Only links of networks count: those of containers come and go all the time. */
-const isNetworkLink = (core: Healed, name: string): boolean => networksOf(core, name).length > 0;
+class Healing {
+  readonly #core: Healed;
+  readonly #surroundings: Around | undefined;
+  readonly #fights = new Fights();
+  readonly #sysctls: SysctlWatch;
+  /** Scopes to look at. */
+  readonly #suspects = new Map<string, Renamed | undefined>();
+  readonly #times = new Map<string, number>();
+  readonly #ends: (() => void)[];
+  #flags = { ...nothing };
+  #firewallFrom = 0;
+  #slowFrom = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #due = Number.POSITIVE_INFINITY;
+  #looking = false;
 
-/** Of networks. */
-function missingLinks({ kernel, model }: Healed): readonly string[] {
-  const there = new Set(kernel.host.route.listLinks().map(({ name }) => name));
-  return Array.from(model.all('networks'))
-    .flatMap(({ id, link }) => [link, ...model.extensions.loads(id).keys()])
-    .filter((link) => link !== '' && !there.has(link));
+  constructor(core: Healed, surroundings: Around | undefined) {
+    this.#core = core;
+    this.#surroundings = surroundings;
+    this.#sysctls = new SysctlWatch(core.kernel, (scopes) => this.#suspect(scopes));
+    const slow = setInterval(() => this.#lookSlowly(), slowLook).unref();
+    this.#ends = [
+      core.kernel.watch((event) => this.#note(event)),
+      core.reconciler.onAgreement((scope) => this.#agrees(scope)),
+      () => clearInterval(slow),
+      () => this.#sysctls.close(),
+    ];
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const end of this.#ends) end();
+  }
+
+  /** What was heard of the scope until now has been seen by this observation. */
+  #agrees(scope: Agreement): void {
+    this.#suspects.delete(scope.name);
+    this.#sysctls.follow(scope);
+  }
+
+  #suspect(scopes: Iterable<string>, renamed?: Renamed): void {
+    for (const scope of scopes) this.#suspects.set(scope, renamed ?? this.#suspects.get(scope));
+    if (this.#suspects.size > 0) this.#lookIn(settleTime);
+  }
+
+  #note(event: KernelEvent): void {
+    const { subject, action, name, index, was } = event;
+    const flags = this.#flags;
+    const isLost = action === 'flush';
+    flags.around ||= this.#surroundings?.concerns(event) ?? false;
+    flags.firewall ||= isLost || subject === 'firewall';
+    flags.forwarding ||= isLost || (subject === 'forwarding' && name === '');
+    flags.deaf ||= isLost && subject !== 'firewall';
+    flags.arrived ||=
+      subject === 'address' && action === 'new' && networksOf(this.#core.model, name).length === 0;
+    const renamed = was !== undefined && index !== undefined ? { index, was } : undefined;
+    this.#suspect(scopesOf(this.#core.model, event), renamed);
+    if (Object.values(flags).some(Boolean)) this.#lookIn(settleTime);
+  }
+
+  #lookIn(milliseconds: number): void {
+    const due = Date.now() + milliseconds;
+    if (this.#timer && this.#due <= due) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#looking) return this.#lookIn(settleTime);
+      this.#looking = true;
+      this.#look()
+        .catch((error) => this.#core.logger.error('healing failed', { error }))
+        .finally(() => {
+          this.#looking = false;
+        });
+    }, milliseconds);
+  }
+
+  /** One that fails is tried again by the reconciler, and keeps no other from being looked at. */
+  async #look(): Promise<void> {
+    const flags = this.#flags;
+    this.#flags = { ...nothing };
+    if (flags.arrived) this.#core.retries.hurry();
+    if (flags.deaf) for (const scope of brokenScopes(this.#core)) this.#suspects.set(scope, undefined);
+    const scopes = [...this.#suspects];
+    this.#suspects.clear();
+    // bridges before their ports
+    for (const kind of ['network:', 'sandbox:'])
+      await mapLimit(
+        scopes.filter(([scope]) => scope.startsWith(kind)),
+        atOnce,
+        ([scope, renamed]) => this.#restore(scope, renamed),
+      );
+    if (flags.forwarding) await this.#restoreForwarding();
+    if (flags.firewall) await this.#restoreFirewall();
+    if (flags.around) await this.#surroundings?.look();
+  }
+
+  async #restore(scope: string, renamed: Renamed | undefined): Promise<void> {
+    const { reconciler, retries } = this.#core;
+    const [kind, id = ''] = scope.split(':');
+    if (!this.#isThere(scope) || retries.has(scope) || !this.#mayNow(scope, renamed)) return;
+    if (renamed) this.#giveBack(renamed);
+    const run = kind === 'network' ? reconciler.restoreNetwork(id) : reconciler.restoreSandbox(id);
+    const actions = await run.catch(() => 0);
+    if ((actions > 0 || renamed) && this.#isThere(scope)) this.#report(scope, actions);
+  }
+
+  /** False: somebody keeps changing it, and its pause is not over. */
+  #mayNow(scope: string, renamed?: Renamed): boolean {
+    const wait = this.#fights.wait(scope, Date.now());
+    if (wait === 0) return true;
+    this.#suspects.set(scope, renamed);
+    this.#lookIn(wait);
+    return false;
+  }
+
+  #giveBack({ index, was }: Renamed): void {
+    const { kernel, logger, reconciler } = this.#core;
+    try {
+      // not where it was named back meanwhile, or where the name is another link's
+      if (kernel.host.route.findLink(was) === undefined) reconciler.restoreName(index, was);
+    } catch (error) {
+      logger.warn('a link does not get its name back', { link: was, error });
+    }
+  }
+
+  async #restoreFirewall(): Promise<void> {
+    const wait = Math.max(this.#firewallFrom - Date.now(), this.#fights.wait('firewall', Date.now()));
+    if (wait > 0) {
+      this.#flags.firewall = true;
+      return this.#lookIn(wait);
+    }
+    const start = Date.now();
+    const actions = await this.#core.reconciler.healFirewall().catch(() => 0);
+    this.#firewallFrom = Date.now() + (Date.now() - start) / firewallShare;
+    if (actions > 0) this.#report('firewall', actions);
+  }
+
+  async #restoreForwarding(): Promise<void> {
+    if (!this.#mayNow('forwarding')) return;
+    const actions = await this.#core.reconciler.healForwarding().catch(() => 0);
+    if (actions > 0) this.#report('forwarding', actions);
+  }
+
+  #isThere(scope: string): boolean {
+    const [kind, id = ''] = scope.split(':');
+    return this.#core.model.get(kind === 'network' ? 'networks' : 'sandboxes', id) !== undefined;
+  }
+
+  #report(scope: string, changes: number): void {
+    const { logger, model, events } = this.#core;
+    const subject = nameOfScope(scope, model);
+    const times = (this.#times.get(scope) ?? 0) + 1;
+    this.#times.set(scope, times);
+    logger.info('put back what somebody has changed', { subject, changes, times });
+    const [kind, id = ''] = scope.split(':');
+    const attributes = { name: subject, changes: String(changes), times: String(times) };
+    const type = kind === 'network' ? 'network' : kind === 'sandbox' ? 'container' : 'daemon';
+    const actor = kind === 'sandbox' ? (model.get('sandboxes', id)?.containerId ?? '') : id || scope;
+    events.emit({ type, action: 'heal', id: actor, attributes });
+    if (this.#fights.putBack(scope, Date.now()))
+      logger.warn('somebody keeps changing this: it is put back more slowly from now on', { subject });
+  }
+
+  /** Settings of a link are not told by the kernel. */
+  #lookSlowly(): void {
+    const { model } = this.#core;
+    const networks = Array.from(model.all('networks'), ({ id }) => `network:${id}`);
+    if (this.#slowFrom >= networks.length) this.#slowFrom = 0;
+    const some = networks.slice(this.#slowFrom, this.#slowFrom + networksAtATime);
+    this.#slowFrom += networksAtATime;
+    for (const scope of this.#times.keys())
+      if (scope.includes(':') && !this.#isThere(scope)) this.#times.delete(scope);
+    this.#flags.forwarding = true;
+    this.#suspect([...some, ...brokenScopes(this.#core)]);
+  }
 }
 
-const networksOf = ({ model }: Healed, link: string): readonly string[] => {
-  const extended = model.extensions.networkOf(link);
-  return [...(extended === undefined ? [] : [extended]), ...model.networksOfLink(link).map(({ id }) => id)];
-};
+const nothing = { around: false, firewall: false, forwarding: false, deaf: false, arrived: false };

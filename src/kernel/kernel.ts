@@ -185,11 +185,14 @@ export type IptablesFamily = 4 | 6;
 
 /** What a kernel change was, from the monitor. */
 export interface KernelEvent {
-  readonly subject: 'link' | 'address' | 'route' | 'firewall';
+  readonly subject: 'link' | 'address' | 'route' | 'forwarding' | 'firewall';
   /** `flush`: events were lost, look at everything of this subject again. */
   readonly action: 'new' | 'del' | 'flush';
   /** Link name where known; of the firewall, family and table (`ip nat`). '' stands for any. */
   readonly name: string;
+  /** Of a link: who it belongs to (IFLA_IFALIAS), and the name that it had before, where it was renamed. */
+  readonly alias?: string;
+  readonly was?: string;
   /** Index of the link; of a route 0 where it leads to none, or to several. */
   readonly index?: number;
   /** Of a route: to everywhere, or to half of it. */
@@ -240,8 +243,10 @@ export interface Kernel {
   /** Forget tracked flows to an address and port that is no longer published (UDP would stay stuck). */
   forgetFlows(match: FlowMatch): void;
 
-  /** Watch the engine's own namespace: links, addresses, routes and nftables. */
+  /** Watch the engine's own namespace: links, addresses, routes, forwarding and nftables. */
   watch(listener: (event: KernelEvent) => void): () => void;
+  /** Called when any program writes that setting of the engine's own namespace. No such key: never. */
+  watchSysctl(key: string, changed: () => void): () => void;
   /** Listeners are told, before this returns, of all that the kernel has changed until now. */
   hear(): void;
   close(): void;

@@ -17,6 +17,7 @@ import { type IptablesPlace, restoreIptables, saveIptables } from './netfilter/i
 import { OWN_NAMESPACE } from './netns/enter.ts';
 import { openNamespace } from './netns/namespace.ts';
 import { createNamespace, listNamespaces, removeNamespace } from './netns/namespaces.ts';
+import { watchSysctl } from './netns/sysctl.ts';
 import { holdPort } from './ports/hold.ts';
 
 export interface KernelOptions {
@@ -104,6 +105,10 @@ class OpenKernel implements Kernel {
 
   watch(listener: (event: KernelEvent) => void): () => void {
     return this.#monitor.watch(listener);
+  }
+
+  watchSysctl(key: string, changed: () => void): () => void {
+    return watchSysctl((open) => this.host.inside(open), key, changed);
   }
 
   hear(): void {

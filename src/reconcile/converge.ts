@@ -15,6 +15,8 @@ export interface Scope {
   readonly name: string;
   readonly desired: readonly KernelObject[];
   readonly sandbox?: string;
+  /** Which of the actions are taken; by default all. */
+  readonly choose?: (actions: readonly Action[]) => readonly Action[];
 }
 
 /** Resolves with the number of actions. Throws KERNEL, naming what does not hold after two rounds. */
@@ -24,10 +26,16 @@ export async function convergeScope(
   trace: (line: string) => void,
 ): Promise<number> {
   const look: Look = scope;
+  const { choose = (all) => all } = scope;
   let count = 0;
   for (let round = 1; ; round++) {
-    const actions = diff(scope.desired, observe(place, look));
-    if (actions.length === 0) return count;
+    // what the kernel has told by now is seen by this observation
+    place.kernel.hear();
+    const actions = choose(diff(scope.desired, observe(place, look)));
+    if (actions.length === 0) {
+      place.agrees(scope);
+      return count;
+    }
     if (round > rounds) throw fail('KERNEL', `converge ${scope.name}`, whatDoesNotHold(actions));
     count += actions.length;
     await applyActions(actions, place, trace);

@@ -132,19 +132,25 @@ export class FirewallScope {
 
   /** The families that must forward and do not yet; that it is the engine who switches it on is kept. */
   async #claimForwarding(): Promise<readonly IptablesFamily[]> {
+    const closed = this.closedFamilies();
+    if (closed.length === 0) return closed;
+    const state = await this.#state.read();
+    const forwarding = [...new Set([...state.forwarding, ...closed])].sort();
+    await this.#state.forwards(forwarding);
+    return closed;
+  }
+
+  /** Families of which the host forwards nothing, although networks need it to. */
+  closedFamilies(): readonly IptablesFamily[] {
     const { kernel, view, config } = this.#context;
     if (!config.ipForward) return [];
     const networks = [...view.all('networks')].filter((network) => leadsThroughHost(view.drivers, network));
     const needed = ([4, 6] as const).filter((family) =>
       networks.some(({ enableIPv4, enableIPv6 }) => (family === 4 ? enableIPv4 : enableIPv6)),
     );
-    const closed = needed.filter((family) =>
+    return needed.filter((family) =>
       forwardingKeys[family].some((key) => kernel.host.readSysctl(key) === '0'),
     );
-    const state = await this.#state.read();
-    const forwarding = [...new Set([...state.forwarding, ...closed])].sort();
-    await this.#state.forwards(forwarding);
-    return closed;
   }
 
   #openForwarding(family: IptablesFamily): number {

@@ -1,7 +1,7 @@
 /** Where kernel objects are: names of namespaces and links to what the kernel knows. */
 import { fail } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
-import type { NamespaceRef } from '../objects/object.ts';
+import type { KernelObject, NamespaceRef } from '../objects/object.ts';
 import type { AddressAt } from './announcements.ts';
 
 export interface Place {
@@ -10,6 +10,14 @@ export interface Place {
   namespace(ref: NamespaceRef): Namespace;
   /** Tells the neighbours of a sandbox where an address of it is now. */
   announce(at: AddressAt): void;
+  /** Told when the kernel has been observed to agree with a scope. */
+  agrees(scope: Agreement): void;
+}
+
+/** A scope, by its name, with what it wants and has. */
+export interface Agreement {
+  readonly name: string;
+  readonly desired: readonly KernelObject[];
 }
 
 /** Index of a link that must be there. Throws KERNEL. */

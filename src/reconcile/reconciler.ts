@@ -1,5 +1,5 @@
 /** The reconciler: makes the kernel agree with the model, scope by scope. */
-import type { Kernel, Namespace } from '../kernel/kernel.ts';
+import type { Kernel, Namespace, RouteSocket } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -7,11 +7,12 @@ import { Announcements } from './announcements.ts';
 import { Extensions } from './extensions.ts';
 import { type FirewallConfig, FirewallScope } from './firewall-scope.ts';
 import { HostRoutes } from './host-access.ts';
+import { hostSide } from './host-side.ts';
 import { Namespaces } from './namespaces.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
 import { convergeNetwork, type NetworkScopes } from './network-scope.ts';
 import { directOutlook, type Outlook } from './outlook.ts';
-import type { Place } from './place.ts';
+import type { Agreement, Place } from './place.ts';
 import { Retries } from './retries.ts';
 import { Runs, type ScopeStatus } from './runs.ts';
 import { convergeSandbox, type SandboxScopes } from './sandbox-scope.ts';
@@ -43,9 +44,19 @@ export interface Reconciler {
   convergeNetwork(networkId: string): Promise<number>;
   /** The sandbox's namespace and all in it; of one that is not in the model they are removed. */
   convergeSandbox(sandboxId: string): Promise<number>;
+  /** As `convergeNetwork`, for healing: a sandbox follows only where the network's link was gone. */
+  restoreNetwork(networkId: string): Promise<number>;
+  /** As `convergeSandbox`, for healing: only what its host side has lost (`host-side.ts`). */
+  restoreSandbox(sandboxId: string): Promise<number>;
+  /** Gives a link of the engine's its name back. */
+  restoreName(index: number, name: string): void;
+  /** Be told whenever the kernel has been observed to agree with a scope; the function returned ends it. */
+  onAgreement(listener: (scope: Agreement) => void): () => void;
   convergeFirewall(): Promise<number>;
   /** As `convergeFirewall`, if anybody but the engine has changed rules since. */
   healFirewall(): Promise<number>;
+  /** As `convergeFirewall`, if the host does not forward what networks need. */
+  healForwarding(): Promise<number>;
   /** At start-up, with the whole model loaded: removes what is ours and no longer wanted. */
   sweep(): Promise<number>;
   /** Open as long as its sandbox is there; not to be closed by the caller. Throws BUG for an unknown sandbox. */
@@ -67,10 +78,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     namespace: (id) => namespaces.known(id),
     trace: (id, line) => runs.tracer(`sandbox:${id}`)(line),
   });
+  const listeners = new Set<(scope: Agreement) => void>();
   const place: Place = {
     kernel,
     namespace: (ref) => (ref === 'host' ? kernel.host : namespaces.of(ref)),
     announce: (at) => announcements.announce(at),
+    agrees: (scope) => {
+      for (const listener of listeners) listener(scope);
+    },
   };
   const outlook = options.outlook ?? directOutlook(kernel, view);
   const firewall = new FirewallScope({ ...options, outlook, trace: runs.tracer('firewall') });
@@ -90,18 +105,26 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const sweepAll = (): Promise<number> =>
     runs.run('sweep', { converge: () => sweep(context('sweep')), again: sweepAll });
   return {
+    restoreNetwork: (id) => network(id, { sandboxes: 'lost' }),
+    restoreSandbox: (id) => sandbox.restore(id),
+    restoreName: (index, name) => restoreName(kernel.host.route, index, name),
+    onAgreement: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     convergeNetwork: (id) => network(id, { sandboxes: true }),
     // not part of the sandbox's own run, for which a network's run may be waiting
     async convergeSandbox(id) {
       neighbours.ensure(view.extensions.total);
       await extensions.ensure(id);
-      const actions = await sandbox(id);
+      const actions = await sandbox.converge(id);
       await extensions.prune();
       await hostRoutes.follow(id);
       return actions;
     },
     convergeFirewall,
     healFirewall: async () => (firewall.isAsLeft() ? 0 : convergeFirewall()),
+    healForwarding: async () => (firewall.closedFamilies().length === 0 ? 0 : convergeFirewall()),
     sweep: sweepAll,
     namespaceOf: (sandboxId) => namespaces.of(sandboxId),
     status: () => runs.status(),
@@ -115,38 +138,63 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
 type Converge = (id: string) => Promise<number>;
 
-function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScopes): Converge {
-  const converge: Converge = (id) => {
+interface SandboxRuns {
+  readonly converge: Converge;
+  readonly restore: Converge;
+}
+
+function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScopes): SandboxRuns {
+  // several may ask for one run
+  const wanted = new Set<string>();
+  const request: Converge = (id) => {
     const scope = `sandbox:${id}`;
     const scopes = context(scope);
+    let whole = false;
     return runs.run(scope, {
-      converge: () => convergeSandbox(id, scopes),
+      converge: () => {
+        whole = wanted.delete(id);
+        return convergeSandbox(id, scopes, whole ? undefined : hostSide);
+      },
       stays: () => scopes.view.get('sandboxes', id) !== undefined,
-      again: () => converge(id),
+      again: () => (whole ? converge(id) : request(id)),
     });
   };
-  return converge;
+  const converge: Converge = (id) => {
+    wanted.add(id);
+    return request(id);
+  };
+  return { converge, restore: request };
+}
+
+interface NetworkNeeds {
+  /** Which sandboxes follow where the network has changed: all, or those of links that were gone. */
+  readonly sandboxes: boolean | 'lost';
 }
 
 /** A bridge that was made anew has lost its ports, and an MTU is that of both: the sandboxes follow. */
 function networkRuns(
   runs: Runs,
   context: (scope: string) => Omit<NetworkScopes, 'links'>,
-  sandbox: Converge,
-): (id: string, needs: { readonly sandboxes: boolean }) => Promise<number> {
+  sandboxes: SandboxRuns,
+): (id: string, needs: NetworkNeeds) => Promise<number> {
   const links: NetworkScopes['links'] = new Map();
   // several may ask for one run
-  const wanted = new Set<string>();
-  const request = (id: string, needs: { readonly sandboxes: boolean }): Promise<number> => {
+  const all = new Set<string>();
+  const lost = new Set<string>();
+  const request = (id: string, needs: NetworkNeeds): Promise<number> => {
     const scope = `network:${id}`;
     const scopes = { ...context(scope), links };
-    if (needs.sandboxes) wanted.add(id);
+    if (needs.sandboxes === true) all.add(id);
+    if (needs.sandboxes === 'lost') lost.add(id);
     const converge = async (): Promise<number> => {
-      const follow = wanted.delete(id) || isLinkLost(id, scopes);
+      const isLost = isLinkLost(id, { ...scopes, extensions: lost.delete(id) });
+      const follow = all.delete(id) ? sandboxes.converge : isLost ? sandboxes.restore : undefined;
       const actions = await convergeNetwork(id, scopes);
       const ends = follow && actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];
       // how a sandbox fares is its own status, and no failure of the network
-      await Promise.allSettled([...new Set(ends.map(({ sandboxId }) => sandboxId))].map(sandbox));
+      await Promise.allSettled(
+        [...new Set(ends.map(({ sandboxId }) => sandboxId))].map((end) => follow?.(end)),
+      );
       return actions;
     };
     return runs.run(scope, {
@@ -158,8 +206,23 @@ function networkRuns(
   return request;
 }
 
-/** The network's own link is not there, so that no sandbox is connected. */
-function isLinkLost(id: string, { view, place }: Omit<NetworkScopes, 'links'>): boolean {
-  const link = view.get('networks', id)?.link ?? '';
-  return link !== '' && place.kernel.host.route.findLink(link) === undefined;
+/** A link that is up takes another name on Linux 6.2 and later; before that it must be down. */
+function restoreName(route: RouteSocket, index: number, name: string): void {
+  try {
+    route.changeLink(index, { name });
+  } catch {
+    route.changeLink(index, { up: false });
+    route.changeLink(index, { name });
+    route.changeLink(index, { up: true });
+  }
+}
+
+/** The network's own link, or one of its extensions, is not there, so that sandboxes are not connected. */
+function isLinkLost(
+  id: string,
+  { view, place, extensions }: Omit<NetworkScopes, 'links'> & { readonly extensions: boolean },
+): boolean {
+  const { route } = place.kernel.host;
+  const names = [view.get('networks', id)?.link, ...(extensions ? view.extensions.loads(id).keys() : [])];
+  return names.some((name) => name && route.findLink(name) === undefined);
 }

@@ -4,7 +4,7 @@ import type { Link, Namespace } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { isMarked, isOurs, parseOwner } from '../objects/owner.ts';
-import { convergeScope } from './converge.ts';
+import { convergeScope, type Scope } from './converge.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { Place } from './place.ts';
 import { planSandboxScope } from './plan.ts';
@@ -18,14 +18,20 @@ export interface SandboxScopes {
   trace(line: string): void;
 }
 
-export async function convergeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<number> {
+/** `choose`: which of the actions are taken. */
+export async function convergeSandbox(
+  sandboxId: string,
+  scopes: SandboxScopes,
+  choose?: Scope['choose'],
+): Promise<number> {
   const { view, place, namespaces } = scopes;
   const sandbox = view.get('sandboxes', sandboxId);
   if (!sandbox) return removeSandbox(sandboxId, scopes);
   if (sandbox.kind === 'host') return 0;
   namespaces.ensure(sandbox);
   const desired = planSandboxScope(view, sandboxId, scopes.facts());
-  return convergeScope({ name: `sandbox:${sandboxId}`, desired, sandbox: sandboxId }, place, scopes.trace);
+  const scope = { name: `sandbox:${sandboxId}`, desired, sandbox: sandboxId, ...(choose && { choose }) };
+  return convergeScope(scope, place, scopes.trace);
 }
 
 /**

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { heal } from '../../src/engine/healing.ts';
+import { createEvents } from '../../src/observe/events.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import { Retries } from '../../src/reconcile/retries.ts';
 import { type Crowd, gather, type Member } from './crowd-rig.ts';
@@ -129,7 +130,13 @@ describe('a network with more endpoints than its bridge has ports', async () => 
 
   test('healing sees that an extension is gone', async () => {
     const logger = createLogger('fatal');
-    const stop = heal({ ...crowd, kernel, logger, retries: new Retries(logger) });
+    const stop = heal({
+      ...crowd,
+      kernel,
+      logger,
+      retries: new Retries(logger),
+      events: createEvents(() => 0n),
+    });
     rig.run('host', 'ip', 'link', 'del', extensions[1] ?? '');
     await vi.waitFor(() => reaches(rig, one('second-2'), one('first-1').address), {
       timeout: 5000,

@@ -49,6 +49,33 @@ test('other namespaces are not heard, nor a port that leaves its bridge taken fo
   expect(events).not.toContainEqual(expect.objectContaining({ subject: 'link', action: 'del', name: 'p0' }));
 });
 
+test('a link that is renamed is told with its old name, one that stays as it is is not told again', async () => {
+  rig.run('host', 'ip', 'link', 'add', 'br-c', 'type', 'bridge');
+  rig.run('host', 'ip', 'link', 'set', 'br-c', 'alias', 'seaway:network:12');
+  rig.run('host', 'ip', 'link', 'set', 'br-c', 'name', 'br-d');
+  await seen({ subject: 'link', action: 'new', name: 'br-d', was: 'br-c', alias: 'seaway:network:12' });
+  kernel.hear();
+  events.splice(0);
+  rig.run('host', 'ip', 'link', 'set', 'br-d', 'name', 'br-d', 'alias', 'seaway:network:12');
+  rig.run('host', 'ip', 'link', 'set', 'br-d', 'up');
+  await seen({ subject: 'link', action: 'new', name: 'br-d' });
+  expect(events.filter(({ subject }) => subject === 'link')).toHaveLength(1);
+});
+
+test('who switches forwarding off is told, and who writes another setting that is watched', async () => {
+  let writes = 0;
+  const key = 'net/ipv4/conf/lo/route_localnet';
+  const unwatch = kernel.watchSysctl(key, () => writes++);
+  const none = kernel.watchSysctl('net/ipv4/conf/nobody/route_localnet', () => writes++);
+  rig.run('host', 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
+  rig.run('host', 'sysctl', '-qw', 'net.ipv4.ip_forward=0');
+  await seen({ subject: 'forwarding', action: 'new', name: '' });
+  rig.run('host', 'sysctl', '-qw', 'net.ipv4.conf.lo.route_localnet=1');
+  await vi.waitFor(() => expect(writes).toBeGreaterThan(0));
+  unwatch();
+  none();
+});
+
 test('a listener that left hears nothing, and one may come again', async () => {
   stop();
   rig.run('host', 'ip', 'link', 'set', 'br-b', 'up');

@@ -1,7 +1,10 @@
-/** What fails while the engine starts keeps nothing else from starting, is listed, and is tried again. */
+/**
+ * What fails while the engine starts keeps nothing else from starting, is listed, and is tried again. What others break
+ * on the host is put back.
+ */
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openTestEngine } from './engine.ts';
 
 const engine = openTestEngine({ idle: true });
@@ -64,6 +67,137 @@ test('of several networks one that fails is listed by its name, the others are t
   await vi.waitFor(async () => expect(await subjects()).toEqual([]), waiting);
   expect((await engine.on('host', 'ip', 'link', 'show', 'taken0')).status).toBe(0);
   await engine.docker('rm', '-f', 'on-one', 'on-two');
+});
+
+describe('what somebody breaks on the host is put back', () => {
+  const host = (line: string): string => engine.rig.run('host', ...line.split(' '));
+  const reaches = async (): Promise<string> =>
+    (await engine.tryDocker(['exec', 'h1', 'ping', '-c1', '-W1', 'h2'])).stdout;
+  const works = (): Promise<void> =>
+    vi.waitFor(async () => expect(await reaches()).toContain(' 0% packet loss'), {
+      ...waiting,
+      timeout: 5_000,
+    });
+  const isSoon = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 5_000, interval: 100 });
+  const port = (): string => /^\d+: (veth\w+)@.*master br-heal/m.exec(host('ip -o link'))?.[1] ?? '';
+  const healed = (): number => engine.log().split('put back what somebody has changed').length - 1;
+  let quiet = 0;
+
+  beforeAll(async () => {
+    const options = ['--ipv6', '--subnet', '10.79.0.0/24', '--subnet', 'fd79::/64'];
+    const bridge = ['-o', 'com.docker.network.bridge.name=br-heal'];
+    await engine.docker('network', 'create', ...options, ...bridge, 'heal');
+    for (const name of ['h1', 'h2'])
+      await engine.docker(
+        'run',
+        '-d',
+        '--cap-add',
+        'NET_ADMIN',
+        '--name',
+        name,
+        '--network',
+        'heal',
+        ...idle,
+      );
+    await works();
+    quiet = healed();
+  });
+
+  afterAll(async () => {
+    await engine.docker('rm', '-f', 'h1', 'h2');
+    await engine.docker('network', 'rm', 'heal');
+  });
+
+  test.each([
+    ['the bridge is down', 'ip link set br-heal down'],
+    ['the bridge has lost its addresses', 'ip addr flush dev br-heal'],
+    ['the bridge is gone', 'ip link del br-heal'],
+    ['the bridge has another name', 'ip link set br-heal name br-lost'],
+    ['a port is down', 'ip link set PORT down'],
+    ['a port is on no bridge', 'ip link set PORT nomaster'],
+    ['a port is gone', 'ip link del PORT'],
+    ['a port has another name', 'ip link set PORT name lost0'],
+    ['IPv6 is off on the bridge', 'sysctl -qw net.ipv6.conf.br-heal.disable_ipv6=1'],
+    ['the host does not forward', 'sysctl -qw net.ipv4.ip_forward=0'],
+  ])('%s', async (_what, command) => {
+    const before = healed();
+    host(command.replace('PORT', port()));
+    await isSoon(() => expect(healed()).toBeGreaterThan(before));
+    await isSoon(() => expect(host('ip -o addr show dev br-heal')).toMatch(/10\.79\.0\.1\/24.*fd79::1\/64/s));
+    expect(host('ip -o link show up master br-heal').trim().split('\n')).toHaveLength(2);
+    expect(host('ip -o link')).not.toContain('lost');
+    expect(host('sysctl -n net.ipv4.ip_forward')).toBe('1\n');
+    await works();
+  });
+
+  test('it is told of by an event, and counted', async () => {
+    const said = await engine.docker('events', '--since', '1h', '--until', '0s', '--filter', 'event=heal');
+    expect(said).toMatch(/network heal .*name=network heal.*times=[2-9]/);
+    expect(said).toMatch(/container heal .*name=container h[12]/);
+  });
+
+  test('what a container changes inside its own namespace is left alone', async () => {
+    const inside = (line: string): Promise<string> => engine.docker('exec', 'h1', 'sh', '-c', line);
+    await inside(
+      'ip route del default; ip route add default via 10.79.0.77; ip addr add 10.99.0.1/32 dev eth0',
+    );
+    await inside('ip route del default; ip link set eth0 mtu 1300');
+    const before = healed();
+    for (const name of host('ip -o link show master br-heal').match(/veth\w+/g) ?? [])
+      host(`ip link set ${name} down`);
+    await isSoon(() => expect(healed()).toBe(before + 2));
+    expect(await inside('ip route; ip addr show eth0')).toMatch(/^(?!.*default).*mtu 1300.*10\.99\.0\.1/s);
+    await works();
+  });
+
+  test('neighbours that are kept apart stay so', async () => {
+    await engine.docker('network', 'create', '-o', 'com.docker.network.bridge.enable_icc=false', 'apart');
+    host('sysctl -qw net.bridge.bridge-nf-call-iptables=0');
+    await isSoon(() => expect(host('sysctl -n net.bridge.bridge-nf-call-iptables')).toBe('1\n'));
+    await engine.docker('network', 'rm', 'apart');
+  });
+
+  test('the rules are put back even where nothing was taken away', async () => {
+    const before = healed();
+    host('iptables -I DOCKER-INTERNAL -j ACCEPT');
+    await isSoon(() => expect(healed()).toBe(before + 1));
+    await isSoon(() =>
+      expect(host('iptables -S DOCKER-INTERNAL')).not.toContain('-A DOCKER-INTERNAL -j ACCEPT'),
+    );
+  });
+
+  test('containers that come and go are no damage', async () => {
+    const before = healed();
+    for (const name of ['c1', 'c2', 'c3'])
+      await engine.docker(
+        'run',
+        '--rm',
+        '--name',
+        name,
+        '--network',
+        'heal',
+        '-p',
+        '8080',
+        'busybox',
+        'true',
+      );
+    await engine.docker('network', 'create', 'other');
+    await engine.docker('network', 'rm', 'other');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(healed(), engine.log().slice(-2000)).toBe(before);
+    expect(quiet).toBe(0);
+  });
+
+  test('a fight with another program slows down, with one warning', async () => {
+    for (let time = 0; time < 15; time++) {
+      host('ip link set br-heal down');
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    const text = 'somebody keeps changing this';
+    await isSoon(() => expect(engine.log().split(text)).toHaveLength(2));
+    expect(engine.log()).toMatch(/somebody keeps changing this.* subject="network heal"/);
+    await works();
+  });
 });
 
 const late = '198.51.100.77';

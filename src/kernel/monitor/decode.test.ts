@@ -16,11 +16,24 @@ const link = (type: number, name: string, family = 0): Uint8Array =>
       .text(3, name),
   );
 
+const port = (up: number, master: number): Uint8Array =>
+  datagram(
+    16,
+    new Writer()
+      .struct(16, (view) => {
+        view.setInt32(4, 9, true);
+        view.setUint32(8, up, true);
+      })
+      .text(3, 'p0')
+      .u32(10, master)
+      .text(20, 'seaway:endpoint:12'),
+  );
+
 const rule = (type: number): Uint8Array =>
   datagram(type, new Writer().struct(4, (view) => view.setUint8(0, 2)).text(1, 'nat'));
 
 test('links come with name and index, and a bridge that speaks of its ports is not heard', () => {
-  expect(decodeEvents([link(16, 'br0'), link(17, 'br1'), link(17, 'p0', 7)])).toEqual([
+  expect(decodeEvents([link(16, 'br0'), link(17, 'br1'), link(17, 'p0', 7)])).toMatchObject([
     { subject: 'link', action: 'new', name: 'br0', link: 9 },
     { subject: 'link', action: 'del', name: 'br1', link: 9 },
   ]);
@@ -30,6 +43,28 @@ test('an event that repeats is told once, at its last place', () => {
   expect(decodeEvents([link(16, 'a'), link(17, 'a'), link(16, 'a')]).map(({ action }) => action)).toEqual([
     'del',
     'new',
+  ]);
+});
+
+test('a link that goes down and up again, or to another bridge, is told with each state, and whose it is', () => {
+  const events = decodeEvents([port(1, 4), port(0, 4), port(1, 4), port(1, 5)]);
+  expect(events.map(({ state }) => state)).toEqual(['false  4  18', 'true  4  18', 'true  5  18']);
+  expect(events[0]?.alias).toBe('seaway:endpoint:12');
+});
+
+test('forwarding is told of a link, or of all', () => {
+  const settings = (index: number, type = 2): Uint8Array =>
+    datagram(
+      80,
+      new Writer()
+        .struct(4, (view) => view.setUint8(0, 2))
+        .u32(1, index >>> 0)
+        .u32(type, 0),
+    );
+  const told = decodeEvents([settings(7), settings(-1), settings(9, 5)]);
+  expect(told).toEqual([
+    { subject: 'forwarding', action: 'new', name: '', link: 7 },
+    { subject: 'forwarding', action: 'new', name: '', link: 0 },
   ]);
 });
 

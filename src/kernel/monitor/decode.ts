@@ -2,7 +2,7 @@
 import type { KernelEvent } from '../kernel.ts';
 import { Attributes, viewOf } from '../netlink/attributes.ts';
 import { type Message, messagesOf } from '../netlink/message.ts';
-import { IFLA, RT_TABLE_MAIN, RTA, RTM } from '../rtnetlink/constants.ts';
+import { IFF_UP, IFLA, RT_TABLE_MAIN, RTA, RTM } from '../rtnetlink/constants.ts';
 
 /** An event as the kernel tells it: a link is known by its index, mostly. */
 export interface RawEvent {
@@ -13,10 +13,17 @@ export interface RawEvent {
   readonly link: number;
   /** Of a route: to everywhere, or to half of it. */
   readonly isDefault?: boolean;
+  readonly alias?: string;
+  /** Of a link: what is watched of it; a message in which it is the same as before tells nothing. */
+  readonly state?: string;
 }
 
-type Decoder = (body: Uint8Array) => Pick<RawEvent, 'name' | 'link' | 'isDefault'> | undefined;
+type Decoder = (
+  body: Uint8Array,
+) => Pick<RawEvent, 'name' | 'link' | 'isDefault' | 'alias' | 'state'> | undefined;
 
+/** linux/netconf.h; the message begins with the family, padded to four bytes. */
+const NETCONFA = { IFINDEX: 1, FORWARDING: 2 } as const;
 const NFTABLES = 10;
 const NFTA_TABLE = 1;
 /** NFT_MSG_NEW* and NFT_MSG_DEL* of tables, chains, rules, sets, elements, objects, flow tables. */
@@ -34,8 +41,20 @@ const nftFamilies: Readonly<Record<number, string>> = {
 const decodeLink: Decoder = (body) => {
   // a bridge tells of its ports in the same group; leaving a bridge is not the end of a link
   if (body[0] !== 0) return undefined;
-  const name = new Attributes(body.subarray(16)).text(IFLA.IFNAME) ?? '';
-  return { name, link: viewOf(body).getInt32(4, true) };
+  const attributes = new Attributes(body.subarray(16));
+  const name = attributes.text(IFLA.IFNAME) ?? '';
+  const alias = attributes.text(IFLA.IFALIAS) ?? '';
+  const up = (viewOf(body).getUint32(8, true) & IFF_UP) !== 0;
+  const mac = Buffer.from(attributes.data(IFLA.ADDRESS) ?? []).toString('hex');
+  const state = [up, attributes.u32(IFLA.MTU), attributes.u32(IFLA.MASTER), mac, alias.length].join(' ');
+  return { name, link: viewOf(body).getInt32(4, true), state, ...(alias !== '' && { alias }) };
+};
+
+/** Of one link, or of all and those to come (-1, -2: link 0 here). */
+const decodeForwarding: Decoder = (body) => {
+  const attributes = new Attributes(body.subarray(4));
+  if (attributes.u32(NETCONFA.FORWARDING) === undefined) return undefined;
+  return { name: '', link: Math.max(0, (attributes.u32(NETCONFA.IFINDEX) ?? 0) | 0) };
 };
 
 const decodeAddress: Decoder = (body) => ({ name: '', link: viewOf(body).getUint32(4, true) });
@@ -67,6 +86,7 @@ const routeMessages = new Map<number, Route>([
   [RTM.DELADDR, ['address', 'del', decodeAddress]],
   [RTM.NEWROUTE, ['route', 'new', decodeRoute]],
   [RTM.DELROUTE, ['route', 'del', decodeRoute]],
+  [RTM.NEWNETCONF, ['forwarding', 'new', decodeForwarding]],
 ]);
 
 /** The events in some datagrams, each once: a flushed chain tells of every rule that it had. */
@@ -75,7 +95,7 @@ export function decodeEvents(datagrams: readonly Uint8Array[]): readonly RawEven
   for (const message of datagrams.flatMap((datagram) => [...messagesOf(datagram)])) {
     const event = decodeEvent(message);
     if (event === undefined) continue;
-    const key = `${event.subject} ${event.action} ${event.link} ${event.name} ${event.isDefault}`;
+    const key = `${event.subject} ${event.action} ${event.link} ${event.name} ${event.isDefault} ${event.state}`;
     // the latest place counts: new, del, new must not end with del
     events.delete(key);
     events.set(key, event);

@@ -11,8 +11,11 @@ import { decodeEvents, type RawEvent } from './decode.ts';
 
 type Listener = (event: KernelEvent) => void;
 
-/** RTMGRP_LINK, RTMGRP_IPV4_IFADDR, _ROUTE, RTMGRP_IPV6_IFADDR, _ROUTE (linux/rtnetlink.h). */
-const ROUTE_GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
+/**
+ * RTMGRP_LINK, RTMGRP_IPV4_IFADDR, _ROUTE, RTMGRP_IPV6_IFADDR, _ROUTE, and the groups 24 and 25, RTNLGRP_IPV4_NETCONF
+ * and _IPV6_NETCONF (linux/rtnetlink.h).
+ */
+const ROUTE_GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400 | (1 << 23) | (1 << 24);
 /** NFNLGRP_NFTABLES is group 7. */
 const FIREWALL_GROUPS = 1 << 6;
 const RECEIVE_BUFFER = 8 * 1024 * 1024;
@@ -73,7 +76,7 @@ const everything = (subject: RawEvent['subject']): RawEvent => ({
 export class Monitor {
   readonly #host: Namespace;
   readonly #listeners = new Set<Listener>();
-  readonly #names = new Map<number, string>();
+  readonly #links = new Map<number, { readonly name: string; readonly state?: string }>();
   #ears: readonly Ear[] = [];
 
   constructor(host: Namespace) {
@@ -98,7 +101,7 @@ export class Monitor {
 
   close(): void {
     this.#listeners.clear();
-    this.#names.clear();
+    this.#links.clear();
     for (const ear of this.#ears) ear.close();
     this.#ears = [];
   }
@@ -107,7 +110,7 @@ export class Monitor {
     const route = this.#host.inside(() => openNetlink(NETLINK_ROUTE, ROUTE_GROUPS));
     const firewall = openFirewall(this.#host);
     this.#ears = [
-      this.#ear(route, ['link', 'address', 'route']),
+      this.#ear(route, ['link', 'address', 'route', 'forwarding']),
       ...(firewall < 0 ? [] : [this.#ear(firewall, ['firewall'])]),
     ];
     for (const ear of this.#ears) ear.listen();
@@ -126,25 +129,36 @@ export class Monitor {
   }
 
   #tell(events: readonly RawEvent[]): void {
-    for (const { subject, action, name, link, isDefault } of events) {
-      const about = { ...(link !== 0 && { index: link }), ...(isDefault && { isDefault }) };
-      const event = { subject, action, name: name === '' ? this.#nameOf(link) : name, ...about };
-      if (subject === 'link' && action === 'flush') this.#names.clear();
-      else if (subject === 'link') this.#remember(action, link, name);
-      for (const listener of this.#listeners) listener(event);
+    for (const raw of events) {
+      const event = this.#describe(raw);
+      if (event) for (const listener of this.#listeners) listener(event);
     }
   }
 
-  #remember(action: KernelEvent['action'], link: number, name: string): void {
-    if (action === 'new') this.#names.set(link, name);
-    else this.#names.delete(link);
+  /** Undefined: a link of which nothing has changed that is watched. */
+  #describe({ subject, action, name, link, isDefault, alias, state }: RawEvent): KernelEvent | undefined {
+    const about = {
+      ...(link !== 0 && { index: link }),
+      ...(isDefault && { isDefault }),
+      ...(alias !== undefined && { alias }),
+    };
+    if (subject !== 'link')
+      return { subject, action, name: name === '' ? this.#nameOf(link) : name, ...about };
+    const before = this.#links.get(link);
+    if (action === 'flush') this.#links.clear();
+    else if (action === 'del') this.#links.delete(link);
+    else if (before?.name === name && before.state !== undefined && before.state === state) return undefined;
+    else this.#links.set(link, { name, ...(state !== undefined && { state }) });
+    const renamed = action === 'new' && before !== undefined && before.name !== name;
+    return { subject, action, name, ...about, ...(renamed && { was: before.name }) };
   }
 
   /** A link that is gone already has no name any more. */
   #nameOf(link: number): string {
     if (link === 0) return '';
-    const name = this.#names.get(link) ?? this.#host.route.findLinkByIndex(link)?.name ?? '';
-    if (name !== '') this.#names.set(link, name);
+    const known = this.#links.get(link);
+    const name = known?.name ?? this.#host.route.findLinkByIndex(link)?.name ?? '';
+    if (!known && name !== '') this.#links.set(link, { name });
     return name;
   }
 }

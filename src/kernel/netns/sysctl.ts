@@ -2,7 +2,7 @@
  * Sysctls of a network namespace. /proc/sys/net shows the namespace of the thread that opens a file,
  * so files are opened inside, and read and written by descriptor.
  */
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, watch, writeSync } from 'node:fs';
 import { fail } from '../../errors.ts';
 import { Fault } from '../ffi/fault.ts';
 
@@ -37,6 +37,19 @@ export function writeSysctl(inside: Inside, key: string, value: string): void {
     throw sysctlError(doing, error);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** Called when a program writes the key. inotify tells of writes by way of files, which is how sysctls are written. */
+export function watchSysctl(inside: Inside, key: string, changed: () => void): () => void {
+  const path = sysctlPath(key);
+  try {
+    const watcher = inside(() => watch(path, { persistent: false }, changed));
+    // the key goes with its module or its link
+    watcher.on('error', () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return () => undefined;
   }
 }
 

@@ -14,6 +14,7 @@ export const RTM = {
   NEWNEIGH: 28,
   DELNEIGH: 29,
   GETNEIGH: 30,
+  NEWNETCONF: 80,
 } as const;
 
 export const IFF_UP = 1;

@@ -1,0 +1,54 @@
+/** Which scopes may have lost something: by what the kernel tells, and by looking through the host's links. */
+import type { Kernel, KernelEvent, Link } from '../kernel/kernel.ts';
+import type { Model } from '../model/memory.ts';
+import { parseOwner } from '../objects/owner.ts';
+
+/** Scopes of networks and sandboxes, as the reconciler names them, that an event is about. */
+export function scopesOf(
+  model: Model,
+  { subject, action, name, alias, was }: KernelEvent,
+): readonly string[] {
+  if (subject === 'firewall' || action === 'flush') return [];
+  // what others add beside the engine's own addresses and routes is theirs
+  if ((subject === 'address' || subject === 'route') && action === 'new') return [];
+  const named = [name, was ?? ''].filter(Boolean).flatMap((link) => networksOf(model, link));
+  return [...new Set([...named.map((id) => `network:${id}`), ...ownerOf(model, alias ?? '')])];
+}
+
+/** Networks that have a link of that name on the host, extensions among them. */
+export function networksOf(model: Model, link: string): readonly string[] {
+  const extended = model.extensions.networkOf(link);
+  return [...(extended === undefined ? [] : [extended]), ...model.networksOfLink(link).map(({ id }) => id)];
+}
+
+function ownerOf(model: Model, alias: string): readonly string[] {
+  const owner = parseOwner(alias);
+  if (owner?.scope === 'network') return model.get('networks', owner.id) ? [`network:${owner.id}`] : [];
+  const endpoint = owner && model.get('endpoints', owner.id);
+  return endpoint ? [`sandbox:${endpoint.sandboxId}`] : [];
+}
+
+/** Scopes with a link on the host that is gone, down, or not on its bridge. One dump of the host's links. */
+export function brokenScopes({
+  kernel,
+  model,
+}: {
+  readonly kernel: Kernel;
+  readonly model: Model;
+}): Set<string> {
+  const links = new Map(kernel.host.route.listLinks().map((link) => [link.name, link]));
+  const isUp = (name: string): boolean => links.get(name)?.up === true;
+  const broken = new Set<string>();
+  for (const { id, link } of model.all('networks'))
+    for (const name of [link, ...model.extensions.loads(id).keys()])
+      if (name !== '' && !isUp(name)) broken.add(`network:${id}`);
+  for (const { hostLink, networkId, sandboxId } of model.all('endpoints')) {
+    if (hostLink === '') continue;
+    const bridge = links.get(model.get('networks', networkId)?.link ?? '');
+    if (!isUp(hostLink) || !isPortOf(links.get(hostLink), bridge)) broken.add(`sandbox:${sandboxId}`);
+  }
+  return broken;
+}
+
+const isPortOf = (port: Link | undefined, bridge: Link | undefined): boolean =>
+  port !== undefined && bridge !== undefined && port.master === bridge.index;

@@ -1,0 +1,26 @@
+/**
+ * What healing puts back of a sandbox: what its host side has lost. What a container changes inside its own namespace
+ * (routes of a VPN, its interface set down) is left alone. Pure.
+ */
+import { type Action, keyOfObject } from './diff.ts';
+
+/** All actions where a link of the host's side is gone, and all that was inside with it. */
+export function hostSide(actions: readonly Action[]): readonly Action[] {
+  const removed = new Set(actions.flatMap((action) => (action.verb === 'remove' ? [keyOf(action)] : [])));
+  const isLost = actions.some(
+    (action) => action.verb === 'make' && action.object.kind === 'link' && !removed.has(keyOf(action)),
+  );
+  return isLost ? actions : actions.flatMap((action) => onHost(action, removed));
+}
+
+const subjectOf = (action: Action) => ('object' in action ? action.object : action.observed);
+
+const keyOf = (action: Action): string => keyOfObject(subjectOf(action));
+
+function onHost(action: Action, removed: ReadonlySet<string>): readonly Action[] {
+  // a pair is made anew when its inner end was changed
+  if (subjectOf(action).ns !== 'host' || removed.has(keyOf(action))) return [];
+  if (action.verb !== 'change') return [action];
+  const differences = action.differences.filter(({ field }) => !field.startsWith('peer.'));
+  return differences.length > 0 ? [{ ...action, differences }] : [];
+}
