@@ -236,7 +236,7 @@ export const errorTable = {
     'internal',
     (program: string, seconds: number): string => `${program} has not ended within ${seconds} s`,
   ],
-  SYSTEM: ['internal', (why: string): string => why],
+  STORE_NOT_WRITTEN: ['internal', (path: string, why: string): string => `write ${path}: ${why}`],
   KERNEL: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
   KERNEL_LACKS: ['unavailable', (what: string): string => `the kernel lacks ${what}`],
   BUG: ['internal', (what: string): string => `a bug in seaway: ${what}`],

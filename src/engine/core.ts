@@ -67,7 +67,7 @@ export async function change(
   try {
     await converge();
   } catch (error) {
-    await core.records.commit(takenBack());
+    await core.records.keep(takenBack());
     await converge().catch((again) => core.logger.error('taking back a change failed', { error: again }));
     throw error;
   }

@@ -101,7 +101,8 @@ async function openCore(
   store: Store,
 ): Promise<Core> {
   const model = loadModel(store);
-  const records = createRecords(model, store, { hostNames: config.hostNames });
+  const retries = new Retries(logger);
+  const records = createRecords(model, store, { hostNames: config.hostNames, retries });
   const kernel = openKernel();
   const folders = {
     containers: join(config.dataRoot, 'containers'),
@@ -110,10 +111,10 @@ async function openCore(
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o711 });
   const outlook = new WatchedOutlook(kernel, model);
   const facts = () => readFacts(kernel, outlook);
-  const retries = new Retries(logger);
   const imageRecords = {
     view: model,
     commit: async (changes: readonly Change[]) => void (await records.commit(changes)),
+    keep: async (changes: readonly Change[]) => void (await records.keep(changes)),
   };
   return {
     identity: identityOf(join(config.dataRoot, 'engine-id')),

@@ -100,7 +100,7 @@ export async function releaseGone(core: Core): Promise<void> {
     if (identityOf(sandbox.path) === sandbox.namespace) continue;
     core.logger.info('a namespace is gone: its endpoints are released', { path: sandbox.path });
     const endpoints = core.model.endpointsOfSandbox(sandbox.id);
-    await core.records.commit(closeSandbox(core.model, sandbox.id));
+    await core.records.keep(closeSandbox(core.model, sandbox.id));
     await converge(core, sandbox).catch((error) =>
       core.logger.warn('releasing a namespace', { path: sandbox.path, error }),
     );

@@ -95,13 +95,13 @@ async function dropLeftovers(core: Core, running: ReadonlyMap<string, number>): 
 
 async function leaveIdle(core: Core, containerId: string): Promise<void> {
   const container = core.model.get('containers', containerId);
-  if (container && !isAlive(container)) await core.records.commit(leaveSandbox(core.model, containerId));
+  if (container && !isAlive(container)) await core.records.keep(leaveSandbox(core.model, containerId));
 }
 
 async function closeEmpty(core: Core, sandboxId: string): Promise<void> {
   const sandbox = core.model.get('sandboxes', sandboxId);
   if (!sandbox || sandbox.kind === 'foreign' || core.model.containersOfSandbox(sandboxId).length > 0) return;
-  await core.records.commit(closeSandbox(core.model, sandboxId));
+  await core.records.keep(closeSandbox(core.model, sandboxId));
 }
 
 /** Folders of containers that are gone, but for the files that those in a parked sandbox have mounted. */
@@ -175,5 +175,5 @@ async function settleIdle(core: Core, container: Container): Promise<void> {
   if (container.hostConfig.AutoRemove && container.state.status !== 'created')
     await removeQueued(core, container, { volumes: true });
   else if (container.state.status === 'restarting')
-    await core.records.commit([{ table: 'containers', put: withState(container, { status: 'exited' }) }]);
+    await core.records.keep([{ table: 'containers', put: withState(container, { status: 'exited' }) }]);
 }

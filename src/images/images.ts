@@ -13,6 +13,8 @@ export interface Credentials {
 export interface ImageRecords {
   readonly view: Pick<View, 'get' | 'all'>;
   commit(changes: readonly Change[]): Promise<void>;
+  /** For removals: where the disk refuses, it is written when there is room. */
+  keep(changes: readonly Change[]): Promise<void>;
 }
 
 /** A line of progress, in the API's own JSON (`status`, `id`, `progressDetail`, `stream`, `aux`). */

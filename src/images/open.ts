@@ -132,7 +132,7 @@ async function remove(
       reference,
       noPrune: ask.noPrune ?? false,
     });
-    await store.records.commit(changes);
+    await store.records.keep(changes);
     for (const image of deleted) await store.blobs.remove(image.id);
     return report;
   });

@@ -1,5 +1,6 @@
 /** Persistence: the tables of the model and the resolver's records in one LMDB environment. */
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { type Change, keyOf, type TableName, type Tables, tableNames } from '../model/tables.ts';
 import {
@@ -9,13 +10,20 @@ import {
   reverseName,
   type SandboxNames,
 } from '../names/records.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { failureOf } from './failure.ts';
 
 export interface Store {
   load<T extends TableName>(table: T): Iterable<Tables[T]>;
-  /** All of it or nothing. */
+  /** All of it or nothing. Throws STORE_NOT_WRITTEN where the disk refuses. */
   commit(changes: readonly Change[], names: NameChange): Promise<void>;
   names(): NameRecords;
   close(): Promise<void>;
+}
+
+interface Commit {
+  readonly changes: readonly Change[];
+  readonly names: NameChange;
 }
 
 /** The resolver's databases. */
@@ -27,7 +35,11 @@ interface NameTables {
 }
 
 function environment(path: string, readOnly: boolean): RootDatabase {
-  const root = open({ path, readOnly, maxDbs: 16, encoding: 'json', noMemInit: true });
+  const root = open({
+    ...{ path, readOnly, maxDbs: 16, encoding: 'json', noMemInit: true },
+    // else lmdb makes a promise for each batch that nobody can wait for: unhandled where the commit fails
+    ...{ eventTurnBatching: false },
+  });
   // A reader that was killed would keep its snapshot, and the pages of it, for ever.
   root.readerCheck();
   return root;
@@ -47,19 +59,29 @@ export function openStore(path: string): Store {
     if ('remove' in change) table(change.table).removeSync(change.remove);
     else table(change.table).putSync(keyOf(change.table, change.put), change.put);
   };
+  const queue = new CommitQueue<Commit>(async (commits) => {
+    try {
+      // A child transaction: lmdb does not take back what a plain one did before it threw.
+      await root.childTransaction(() => {
+        for (const { changes, names } of commits) {
+          for (const change of changes) apply(change);
+          writeNames(nameTables, names);
+        }
+      });
+    } catch (thrown) {
+      throw await failureOf(thrown, join(path, 'data.mdb'));
+    }
+  });
   return {
     *load<T extends TableName>(name: T): Iterable<Tables[T]> {
       for (const { value } of table(name).getRange()) yield value as Tables[T];
     },
-    async commit(changes, nameChange) {
-      // A child transaction: lmdb does not take back what a plain one did before it threw.
-      await root.childTransaction(() => {
-        for (const change of changes) apply(change);
-        writeNames(nameTables, nameChange);
-      });
-    },
+    commit: (changes, names) => queue.add({ changes, names }),
     names: () => reader(nameTables, () => {}),
-    close: () => root.close(),
+    close: async () => {
+      await queue.idle();
+      await root.close();
+    },
   };
 }
 

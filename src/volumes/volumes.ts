@@ -85,7 +85,7 @@ class LocalVolumes implements Volumes {
     try {
       await mkdir(volume.mountpoint, { recursive: true, mode: 0o755 });
     } catch (thrown) {
-      await records.commit([{ table: 'volumes', remove: draft.name }]);
+      await records.keep([{ table: 'volumes', remove: draft.name }]);
       throw thrown;
     }
     return volume;
@@ -101,7 +101,7 @@ class LocalVolumes implements Volumes {
     // the record last: files without one would come back with the next volume of that name
     await removeTree(join(this.#folder, name));
     if (this.#options.records.view.get('volumes', name))
-      await this.#options.records.commit([{ table: 'volumes', remove: name }]);
+      await this.#options.records.keep([{ table: 'volumes', remove: name }]);
   }
 
   async size(name: string): Promise<number> {

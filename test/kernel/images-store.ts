@@ -37,7 +37,11 @@ export function testStore({ name = 'data', below = tmpdir() } = {}): TestStore {
       kernel: mounting,
       logger: createLogger('error'),
       now: () => new Date().toISOString(),
-      records: { view: model, commit: async (changes) => model.apply(changes) },
+      records: {
+        view: model,
+        commit: async (changes) => model.apply(changes),
+        keep: async (changes) => model.apply(changes),
+      },
     });
   return {
     folder,

@@ -11,7 +11,11 @@ const open = (): Volumes =>
     root: store.root,
     kernel: mounting,
     now: () => '2026-01-01T00:00:00Z',
-    records: { view: store.model, commit: async (changes) => store.model.apply(changes) },
+    records: {
+      view: store.model,
+      commit: async (changes) => store.model.apply(changes),
+      keep: async (changes) => store.model.apply(changes),
+    },
   });
 beforeEach(() => {
   store = testStore();

@@ -21,7 +21,7 @@ export async function startWanted(core: Core, patience: number): Promise<void> {
   const starts = new Map<string, Promise<boolean>>();
   const startAfterSources = async (container: Container): Promise<boolean> => {
     for (const { source } of linksOf(core.model, container)) await starts.get(source.id);
-    return core.retries.attempt(subjectOf(container), () => startAtBoot(core, container.id));
+    return startUntilItRuns(core, container);
   };
   const tried = mapLimit(wanted, atOnce, (container) => {
     const started = startAfterSources(container);
@@ -36,6 +36,10 @@ export async function startWanted(core: Core, patience: number): Promise<void> {
   clearTimeout(timer);
   if (first === 'late') core.logger.warn('containers are slow to start: the engine answers meanwhile');
 }
+
+/** One that fails is tried again. Never rejects. */
+export const startUntilItRuns = (core: Core, container: Container): Promise<boolean> =>
+  core.retries.attempt(subjectOf(container), () => startAtBoot(core, container.id));
 
 const isWanted = (container: Container): boolean => !isAlive(container) && wantsStartAtBoot(container);
 

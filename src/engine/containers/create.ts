@@ -27,7 +27,7 @@ export async function create(
     try {
       await makeVolumes(core, container);
     } catch (error) {
-      await core.records.commit([{ table: 'containers', remove: container.id }]);
+      await core.records.keep([{ table: 'containers', remove: container.id }]);
       await removeAnonymousVolumes(core, container.anonymousVolumes);
       throw error;
     }

@@ -1,9 +1,12 @@
 /** What follows when a container's process has ended. */
+import { hasCode } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { unwatched } from '../../model/health.ts';
 import type { ExitEvent } from '../../runtime/runtime.ts';
+import { systemReason } from '../../system-error.ts';
 import type { Core } from '../core.ts';
+import { startUntilItRuns } from './boot.ts';
 import { unwatchHealth } from './health.ts';
 import { bringDown } from './networking.ts';
 import { removeQueued } from './remove.ts';
@@ -40,7 +43,7 @@ async function writeDown(core: Core, container: Container, event: ExitEvent): Pr
     ...(health && { health: unwatched(health) }),
   });
   const ended = wantsRestart(exited, exitCode) ? restarting(exited) : exited;
-  await core.records.commit([{ table: 'containers', put: ended }]);
+  await core.records.keep([{ table: 'containers', put: ended }]);
   return ended;
 }
 
@@ -57,7 +60,20 @@ async function takeDown(core: Core, container: Container): Promise<void> {
   await letVolumesGo(core, container);
 }
 
-const restartOnce = (core: Core, id: string): Promise<void> =>
-  core.queue.run(id, async () => {
-    if (core.model.get('containers', id)?.state.status === 'restarting') await startQueued(core, id);
-  });
+/** Where the machine lacked something (room, descriptors, memory), it is tried again. */
+async function restartOnce(core: Core, id: string): Promise<void> {
+  try {
+    await core.queue.run(id, async () => {
+      if (core.model.get('containers', id)?.state.status === 'restarting') await startQueued(core, id);
+    });
+  } catch (error) {
+    const container = core.model.get('containers', id);
+    if (!container || !isShortage(error)) throw error;
+    core.logger.warn('a restart failed', { container: id, error });
+    await startUntilItRuns(core, container);
+  }
+}
+
+const isShortage = (error: unknown): boolean =>
+  hasCode(error, 'STORE_NOT_WRITTEN', 'PROGRAM_FAILED', 'PROGRAM_SLOW', 'KERNEL') ||
+  systemReason(error) !== undefined;

@@ -67,7 +67,7 @@ async function judge(core: Core, id: string, result: HealthResult): Promise<void
   if (!container?.state.health || !check || container.state.status !== 'running') return;
   const rules = { retries: check.Retries, lenient: inStartPeriod(container, check, Date.now()) };
   const health = nextHealth(container.state.health, result, rules);
-  await core.records.commit([{ table: 'containers', put: withState(container, { health }) }]);
+  await core.records.keep([{ table: 'containers', put: withState(container, { health }) }]);
   if (health.status !== container.state.health.status)
     tellContainer(core, `health_status: ${health.status}`, container);
 }

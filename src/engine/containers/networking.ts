@@ -62,7 +62,7 @@ export async function bringDown(core: Core, { id }: Container): Promise<void> {
   const sandbox = container && sandboxOf(core.model, container);
   const isOwner = sandbox?.containerId === id;
   if (isOwner) tellConnections(core, 'disconnect', sandbox);
-  const left = core.records.commit(leaveSandbox(core.model, id));
+  const left = core.records.keep(leaveSandbox(core.model, id));
   const isGone = sandbox !== undefined && core.model.get('sandboxes', sandbox.id) === undefined;
   // as soon as the model has them free: somebody else may want them before the disk has it
   if (sandbox && (isOwner || isGone)) core.hostPorts.letGo(sandbox.id);

@@ -117,7 +117,7 @@ async function giveUp(core: Core, id: string, error: unknown): Promise<void> {
   await letVolumesGo(core, container);
   const exitCode = hasCode(error, 'COMMAND_NOT_FOUND') ? exitCodeOfFailure(messageOf(error)) : unknownFailure;
   const now = core.model.get('containers', id) ?? container;
-  await core.records.commit([
+  await core.records.keep([
     {
       table: 'containers',
       put: withState(now, {

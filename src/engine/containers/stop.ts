@@ -55,7 +55,7 @@ function beginEnding(core: Core, id: string): Promise<Ending | undefined> {
     forgetRestarts(core, id);
     const exited = isAlive(container) ? core.exits.nextExit(id) : undefined;
     const marked = withState(container, { stoppedByUser: true, status: exited ? status : 'exited' });
-    await core.records.commit([{ table: 'containers', put: marked }]);
+    await core.records.keep([{ table: 'containers', put: marked }]);
     return { container, exited };
   });
 }
@@ -190,5 +190,5 @@ export function unpause(core: Core, ref: string): Promise<void> {
 async function setStatus(core: Core, id: string, status: 'running' | 'paused'): Promise<void> {
   const now = findContainer(core.model, id);
   const health = now.state.health && status === 'paused' ? { health: unwatched(now.state.health) } : {};
-  await core.records.commit([{ table: 'containers', put: withState(now, { status, ...health }) }]);
+  await core.records.keep([{ table: 'containers', put: withState(now, { status, ...health }) }]);
 }

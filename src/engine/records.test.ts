@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { driverTable } from '../drivers/table.ts';
+import { fail } from '../errors.ts';
+import { Model } from '../model/memory.ts';
+import type { Change } from '../model/tables.ts';
+import type { Volume } from '../model/volume.ts';
+import { CommitQueue } from '../store/commit-queue.ts';
+import type { Store } from '../store/store.ts';
+import { createRecords, type Records } from './records.ts';
+
+const put = (name: string, driver = 'local'): Change => ({
+  table: 'volumes',
+  put: { name, driver } as Volume,
+});
+const full = (): Error => fail('STORE_NOT_WRITTEN', 'state', 'no space left on device');
+
+/** A disk that can be full, with a store and records on it. */
+class Disk {
+  isFull = false;
+  readonly has = new Map<string, string>();
+  again: (() => Promise<unknown>) | undefined;
+  readonly model = new Model(driverTable());
+  readonly records: Records;
+
+  constructor() {
+    const queue = new CommitQueue<readonly Change[]>(async (lists) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.isFull) throw full();
+      for (const change of lists.flat()) this.#write(change);
+    });
+    const store = { commit: (changes: readonly Change[]) => queue.add(changes) } as unknown as Store;
+    this.records = createRecords(this.model, store, {
+      retries: {
+        failed: (_subject, _error, again) => {
+          this.again = again;
+        },
+        succeeded: () => {
+          this.again = undefined;
+        },
+      },
+    });
+  }
+
+  #write(change: Change): void {
+    if ('remove' in change) this.has.delete(change.remove);
+    else this.has.set((change.put as Volume).name, (change.put as Volume).driver);
+  }
+
+  get memory(): Map<string, string> {
+    return new Map(Array.from(this.model.all('volumes'), ({ name, driver }) => [name, driver]));
+  }
+}
+
+describe('records, while the disk is full', () => {
+  let disk: Disk;
+  beforeEach(async () => {
+    disk = new Disk();
+    await disk.records.commit([put('old')]);
+    disk.isFull = true;
+  });
+
+  it('refuse what a request asks for: memory is as before, also of several at once', async () => {
+    const asked = [put('a'), put('old', 'other'), put('a', 'third')].map((one) => disk.records.commit([one]));
+    const results = await Promise.allSettled(asked);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(disk.memory).toEqual(new Map([['old', 'local']]));
+    expect(disk.again).toBeUndefined();
+  });
+
+  it('keep what has happened, and write it with the next commit that succeeds', async () => {
+    await disk.records.keep([put('old', 'changed')]);
+    await disk.records.keep([put('old', 'changed again'), put('new')]);
+    expect(disk.memory.get('old')).toBe('changed again');
+    expect(disk.has).toEqual(new Map([['old', 'local']]));
+    disk.isFull = false;
+    await disk.records.commit([put('asked')]);
+    expect(disk.has).toEqual(disk.memory);
+    expect(disk.again).toBeUndefined();
+  });
+
+  it('write what is owed by themselves once there is room', async () => {
+    await disk.records.keep([{ table: 'volumes', remove: 'old' }]);
+    await expect(disk.again?.()).rejects.toThrow('no space left on device');
+    disk.isFull = false;
+    await disk.again?.();
+    expect([disk.has, disk.again]).toEqual([new Map(), undefined]);
+  });
+
+  it('never write an older state over a newer one', async () => {
+    const kept = [put('old', '1'), put('old', '2')].map((one) => disk.records.keep([one]));
+    const refused = disk.records.commit([put('old', 'refused')]);
+    await Promise.allSettled([...kept, refused]);
+    disk.isFull = false;
+    await Promise.all([disk.records.keep([put('old', '3')]), disk.records.commit([put('old', '4')])]);
+    expect([disk.has.get('old'), disk.memory.get('old')]).toEqual(['4', '4']);
+  });
+});

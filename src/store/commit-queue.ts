@@ -1,0 +1,62 @@
+/**
+ * Commits one after the other: those that come while one is written are the next transaction. One that is
+ * asked for stands on those before it in memory; so where the disk refuses one, those behind it fail too, the last first.
+ */
+import { hasCode } from '../errors.ts';
+
+interface Waiting<T> {
+  readonly job: T;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class CommitQueue<T> {
+  /** All of the jobs in one transaction, or nothing. */
+  readonly #write: (jobs: readonly T[]) => Promise<void>;
+  #waiting: Waiting<T>[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(write: (jobs: readonly T[]) => Promise<void>) {
+    this.#write = write;
+  }
+
+  add(job: T): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ job, resolve, reject });
+    this.#running ??= this.#run();
+    return promise;
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // those who ask in the same turn come along
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#writeGroup(this.#take());
+    this.#running = undefined;
+  }
+
+  #take(): Waiting<T>[] {
+    const group = this.#waiting;
+    this.#waiting = [];
+    return group;
+  }
+
+  async #writeGroup(group: readonly Waiting<T>[]): Promise<void> {
+    try {
+      await this.#write(group.map(({ job }) => job));
+      for (const { resolve } of group) resolve();
+    } catch (error) {
+      if (hasCode(error, 'STORE_NOT_WRITTEN')) this.#refuse(group, error);
+      else if (group.length > 1) for (const one of group) await this.#writeGroup([one]);
+      else group[0]?.reject(error);
+    }
+  }
+
+  #refuse(group: readonly Waiting<T>[], error: unknown): void {
+    for (const { reject } of [...group, ...this.#take()].reverse()) reject(error);
+  }
+}

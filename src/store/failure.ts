@@ -1,0 +1,39 @@
+/** Why a commit failed, from what lmdb throws. */
+import { statfs } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { dirname } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
+import { fail, messageOf } from '../errors.ts';
+
+/** lmdb tells the reason later than the failure: by a promise, `commitError`, that is rejected with it. */
+async function reasonOf(thrown: unknown): Promise<unknown> {
+  if (!(thrown instanceof Error) || !('commitError' in thrown)) return thrown;
+  try {
+    await thrown.commitError;
+    return thrown;
+  } catch (reason) {
+    return reason;
+  }
+}
+
+/** STORE_NOT_WRITTEN where the system refused (a full disk, an error of the disk); anything else as it is. */
+export async function failureOf(thrown: unknown, path: string): Promise<unknown> {
+  const reason = await reasonOf(thrown);
+  const code = reason instanceof Error && 'code' in reason ? Number(reason.code) : Number.NaN;
+  const { EIO, ENOSPC } = constants.errno;
+  // lmdb's word for a write that was cut short
+  const errno = code === EIO && (await isFull(dirname(path))) ? ENOSPC : code;
+  // lmdb's own errors are negative
+  const words = errno > 0 ? getSystemErrorMap().get(-errno)?.[1] : undefined;
+  if (words !== undefined) return fail('STORE_NOT_WRITTEN', path, words);
+  if (thrown === reason) return thrown;
+  return fail('STORE_NOT_WRITTEN', path, messageOf(reason));
+}
+
+/** Bytes that lmdb writes at once at most. */
+const enough = 4 << 20;
+
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder).catch(() => ({ bavail: 0, bsize: 0 }));
+  return bavail * bsize < enough;
+}
