@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { DaemonConfig } from '../config/config.ts';
 import { driverTable } from '../drivers/table.ts';
 import { openImages } from '../images/open.ts';
+import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { openKernel } from '../kernel/open.ts';
 import { Model } from '../model/memory.ts';
 import { type Change, tableNames } from '../model/tables.ts';
@@ -62,8 +63,8 @@ export interface RunningEngine extends Engine {
 /** Open everything and recover. Nothing is left open if it fails. */
 export async function openEngine(options: EngineOptions): Promise<RunningEngine> {
   const { config } = options;
-  for (const folder of [config.dataRoot, config.execRoot])
-    mkdirSync(folder, { recursive: true, mode: 0o711 });
+  ensureFolder(config.dataRoot, modes.closed);
+  ensureFolder(config.execRoot, modes.through);
   const store = openStore(join(config.dataRoot, 'state'));
   const core = await openCore(options, store);
   core.runtime.onExit((event) => {
@@ -108,7 +109,8 @@ async function openCore(
     containers: join(config.dataRoot, 'containers'),
     namespaces: join(config.execRoot, 'netns'),
   };
-  for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o711 });
+  ensureFolder(folders.containers, modes.closed);
+  ensureFolder(folders.namespaces, modes.through);
   const outlook = new WatchedOutlook(kernel, model);
   const facts = () => readFacts(kernel, outlook);
   const imageRecords = {

@@ -13,6 +13,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
+import { modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import { followRecipe } from './recipe.ts';
 import type { Bytes } from './tar/bytes.ts';
@@ -107,7 +108,8 @@ class LayerStore implements Layers {
 
   async add(tar: Bytes, layer: NewLayer): Promise<LayerInfo> {
     const work = join(this.#layers, temporary + randomUUID());
-    await mkdir(join(work, 'diff'), { recursive: true, mode: 0o755 });
+    await mkdir(work, { recursive: true, mode: modes.closed });
+    await mkdir(join(work, 'diff'), { mode: 0o755 });
     try {
       const to = { folder: join(work, 'diff'), recipe: join(work, 'recipe') };
       const endMark = layer.diffId ? 'optional' : 'required';

@@ -1,6 +1,7 @@
 /** The image store, put together. */
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import { bytesIn } from '../kernel/files/walk-tree.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -97,9 +98,10 @@ export function openImages(options: ImagesOptions): Images {
 }
 
 function openStoreParts(options: ImagesOptions): ImageStore {
-  mkdirSync(options.root, { recursive: true, mode: 0o711 });
+  ensureFolder(options.root, modes.closed);
   const root = realpathSync(options.root); // the kernel lists mounts by their real paths
   const folder = join(root, 'images');
+  for (const name of ['images', 'roots']) ensureFolder(join(root, name), modes.closed);
   const layers = openLayers(folder);
   return {
     folder,

@@ -13,6 +13,7 @@ import { mkdir, readFile, rename, rmdir, unlink, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fail, messageOf } from '../errors.ts';
+import { modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Image } from '../model/image.ts';
@@ -103,6 +104,7 @@ class RootStore implements Roots {
 
   /** Folders, the note of the layers, and the short names of the layers, uppermost first. */
   async #prepare(home: string, image: Image): Promise<readonly string[]> {
+    await mkdir(home, { recursive: true, mode: modes.closed });
     // 0755 for the root whatever the image's own says: users other than root must get in (as in Docker)
     for (const name of ['upper', 'work', 'merged'])
       await mkdir(join(home, name), { recursive: true, mode: 0o755 });

@@ -68,7 +68,7 @@ export class FirewallStateFile {
     try {
       await mkdir(dirname(this.#path), { recursive: true });
       if (this.#added > Math.max(mostAdded, size)) await this.#writeAnew(state);
-      else await appendFile(changesOf(this.#path), `${JSON.stringify(line)}\n`);
+      else await appendFile(changesOf(this.#path), `${JSON.stringify(line)}\n`, { mode: 0o600 });
     } catch (error) {
       // nothing of it counts: the next one reads what is there
       this.#state = undefined;
@@ -80,7 +80,7 @@ export class FirewallStateFile {
   /** Lines that are left when this is cut off say of each rule what the new file says. */
   async #writeAnew(state: FirewallState): Promise<void> {
     const draft = `${this.#path}.new`;
-    await writeFile(draft, `${JSON.stringify(state)}\n`);
+    await writeFile(draft, `${JSON.stringify(state)}\n`, { mode: 0o600 });
     await rename(draft, this.#path);
     await rm(changesOf(this.#path), { force: true });
     this.#added = 0;

@@ -1,10 +1,11 @@
 /** Finding the containers of the engine that was here before, and watching over those that run. */
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Context } from './context.ts';
 import { removeStaleExecs } from './exec.ts';
 import type { ExitWatch } from './exits.ts';
 import { isAlive, sendSignal } from './identity.ts';
 import { isStarted, recordsThere, register, removeContainer } from './lifecycle.ts';
+import { writeExit } from './monitor.ts';
 
 const SIGKILL = 9;
 const killedExitCode = 128 + SIGKILL;
@@ -38,7 +39,6 @@ export function monitorEnded(context: Context, exits: ExitWatch, id: string): vo
   if (!known || existsSync(context.layout.exit(id))) return;
   context.logger.warn('conmon is gone: ending its container', { container: id });
   sendSignal(known.process, SIGKILL);
-  writeFileSync(`${context.layout.exit(id)}.new`, String(killedExitCode));
-  renameSync(`${context.layout.exit(id)}.new`, context.layout.exit(id));
+  writeExit(context, id, killedExitCode);
   exits.look(id);
 }

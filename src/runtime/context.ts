@@ -1,5 +1,6 @@
 /** What the parts of the runtime share, and what is known of a container that has a process. */
 import type { Logger } from '../observe/logger.ts';
+import type { Limits } from './bounded.ts';
 import type { CgroupTrees } from './cgroup.ts';
 import type { ConmonPrograms } from './conmon.ts';
 import type { ProcessIdentity } from './identity.ts';
@@ -20,6 +21,8 @@ export interface ContainerRecord {
 
 export interface RunningContainer extends ContainerRecord {
   rotation: Rotation | undefined;
+  /** Its process was sent a signal; its end is watched for (monitor.ts). */
+  ending?: { isForced: boolean; close: () => void } | undefined;
   /** Stop watching its monitor. */
   readonly unwatch: () => void;
 }
@@ -33,6 +36,9 @@ export interface Context {
   readonly logger: Logger;
   /** Created and not yet ended. */
   readonly running: Map<string, RunningContainer>;
+  /** Starts that are under way. */
+  readonly starting: Map<string, AbortController>;
+  readonly limits: Limits;
   /** Being removed: their end is nobody's business any more. */
   readonly removing: Set<string>;
   /** The monitor of a running container is no more. */

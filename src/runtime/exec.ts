@@ -6,11 +6,13 @@ import { fail } from '../errors.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Container } from '../model/container.ts';
 import { PacketStream } from './attach.ts';
+import { bounded } from './bounded.ts';
 import { type Conmon, launchConmon } from './conmon.ts';
 import type { Context } from './context.ts';
 import { execFailure } from './failures.ts';
 import { isAlive } from './identity.ts';
 import { identifyByFile } from './lifecycle.ts';
+import { killWithMonitor } from './monitor.ts';
 import { watchEnd } from './process-end.ts';
 import { readAccountFiles } from './rootfs-files.ts';
 import type { AttachOptions, AttachStream, ExecSpec } from './runtime.ts';
@@ -89,13 +91,15 @@ export async function startExec(
       execSpec: join(folder, 'process.json'),
       execAttach: attach !== undefined,
     });
-    if (attach) stream = await attachTo(conmon, folder, { spec, attach });
-    const answer = await conmon.next();
+    const bounds = { what: context.programs.runc, limit: context.limits.start };
+    if (attach) stream = await bounded(attachTo(conmon, folder, { spec, attach }), bounds);
+    const answer = await bounded(conmon.next(), bounds);
     if (answer === undefined || answer.data <= 0) throw execFailure(answer?.message ?? conmon.complaint());
     return { pid: answer.data, ...(stream && { stream }), exited: awaitExit(conmon, folder) };
   } catch (thrown) {
     stream?.destroy();
     conmon?.release();
+    killWithMonitor(await identifyByFile(join(folder, 'conmon.pid')));
     await removeTree(folder);
     throw thrown;
   }

@@ -7,20 +7,42 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
-/** Undefined when there is no such process, or only its zombie. */
-export function identify(pid: number): ProcessIdentity | undefined {
+/** Where fields lie behind the command: proc_pid_stat(5) counts from 1, and the command is the second. */
+const field = { state: 0, startTime: 19, exitCode: 49 } as const;
+
+function statOf(pid: number): readonly string[] | undefined {
   if (pid <= 0) return undefined;
-  let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The command may have blanks and parentheses: fields are counted from the last one on.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }
-  // The command may have blanks and parentheses: fields are counted from the last one on.
-  const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const startTime = rest[18];
-  if (state === 'Z' || state === 'X' || startTime === undefined) return undefined;
+}
+
+/** Undefined when there is no such process, or only its zombie. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const stat = statOf(pid);
+  const startTime = stat?.[field.startTime];
+  if (stat === undefined || startTime === undefined || 'ZX'.includes(stat[field.state] ?? 'X'))
+    return undefined;
   return { pid, startTime };
+}
+
+/** The kernel's letter: `S` sleeping, `T` stopped, `Z` ended and not yet waited for. Undefined: it is gone. */
+export function stateOf({ pid, startTime }: ProcessIdentity): string | undefined {
+  const stat = statOf(pid);
+  return stat?.[field.startTime] === startTime ? stat?.[field.state] : undefined;
+}
+
+/** As a shell counts it: 128 and the signal that ended it. Undefined where it is no zombie. */
+export function exitCodeOfZombie(process: ProcessIdentity): number | undefined {
+  if (stateOf(process) !== 'Z') return undefined;
+  const status = Number(statOf(process.pid)?.[field.exitCode] ?? Number.NaN);
+  if (Number.isNaN(status)) return undefined;
+  const signal = status & 0x7f;
+  return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
 }
 
 export function isAlive(process: ProcessIdentity | undefined): boolean {

@@ -5,24 +5,23 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail } from '../errors.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
+import { bounded } from './bounded.ts';
 import { pidsOf, removeCgroup, thawIfThere } from './cgroup.ts';
 import { type Conmon, launchConmon } from './conmon.ts';
 import type { ContainerRecord, Context, RunningContainer } from './context.ts';
 import { reopenLog } from './control.ts';
 import { createFailure, sentenceOf } from './failures.ts';
-import { identify, isAlive, type ProcessIdentity, sendSignal } from './identity.ts';
+import { identify, type ProcessIdentity, sendSignal } from './identity.ts';
 import { unmountLazily } from './libc.ts';
 import { parseLogConfig } from './logs/config.ts';
 import { conmonLimit, watchRotation } from './logs/rotation.ts';
+import { awaitMonitor, killWithMonitor } from './monitor.ts';
 import { cgroupOf, writeBundle } from './prepare.ts';
 import { watchEnd } from './process-end.ts';
 import { runProgram } from './run-runc.ts';
 import type { StartSpec } from './runtime.ts';
 
 const SIGKILL = 9;
-
-/** conmon ends soon after its process; longer than this it is stuck. Milliseconds. */
-const monitorPatience = 5000;
 
 export const recordPath = (context: Context, id: string): string =>
   join(context.layout.bundle(id), 'state.json');
@@ -49,6 +48,7 @@ export function unregister(context: Context, id: string): RunningContainer | und
   const known = context.running.get(id);
   known?.rotation?.close();
   known?.unwatch();
+  known?.ending?.close();
   context.running.delete(id);
   return known;
 }
@@ -72,35 +72,78 @@ async function launch(context: Context, start: StartSpec): Promise<Conmon> {
 
 /** See `Runtime.create`. */
 export async function createContainer(context: Context, start: StartSpec): Promise<{ readonly pid: number }> {
-  const { id, hostConfig } = start.container;
-  const bundle = context.layout.bundle(id);
-  const log = parseLogConfig(hostConfig.LogConfig);
-  if (existsSync(bundle)) await removeContainer(context, id);
-  try {
-    await writeBundle(context, start);
-    const conmon = await launch(context, start);
-    const answer = await conmon.next();
-    await conmon.detached;
-    conmon.release();
-    if (answer === undefined || answer.data <= 0) {
-      throw createFailure(answer?.message ?? conmon.complaint());
+  const { id } = start.container;
+  if (existsSync(context.layout.bundle(id))) await removeContainer(context, id);
+  return abortable(context, id, async (signal) => {
+    try {
+      await writeBundle(context, start);
+      return await createWithin(context, start, signal);
+    } catch (thrown) {
+      killWithMonitor(await identifyByFile(join(context.layout.bundle(id), 'conmon.pid')));
+      await removeContainer(context, id);
+      throw thrown;
     }
+  });
+}
+
+/** With conmon, whose runtime may hang. */
+async function createWithin(
+  context: Context,
+  start: StartSpec,
+  signal: AbortSignal,
+): Promise<{ readonly pid: number }> {
+  const { id, hostConfig } = start.container;
+  const bounds = { what: context.programs.runc, limit: context.limits.start, signal };
+  const conmon = await launch(context, start);
+  try {
+    const answer = await bounded(conmon.next(), bounds);
+    await bounded(conmon.detached, bounds);
+    if (answer === undefined || answer.data <= 0) throw createFailure(answer?.message ?? conmon.complaint());
     const process = identify(answer.data) ?? { pid: answer.data, startTime: '' };
-    const monitor = await identifyByFile(join(bundle, 'conmon.pid'));
+    const monitor = await identifyByFile(join(context.layout.bundle(id), 'conmon.pid'));
+    const log = parseLogConfig(hostConfig.LogConfig);
     const record = { id, process, ...(monitor && { monitor }), cgroup: cgroupOf(context, start), log };
     await writeFile(recordPath(context, id), JSON.stringify(record), { mode: 0o600 });
     register(context, record);
     return { pid: answer.data };
-  } catch (thrown) {
-    await removeContainer(context, id);
-    throw thrown;
+  } finally {
+    conmon.release();
   }
+}
+
+/** Work that `abandonStart` can end. */
+async function abortable<T>(
+  context: Context,
+  id: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const control = new AbortController();
+  context.starting.set(id, control);
+  try {
+    return await work(control.signal);
+  } finally {
+    if (context.starting.get(id) === control) context.starting.delete(id);
+  }
+}
+
+/** See `Runtime.abandonStart`. */
+export function abandonStart(context: Context, id: string): boolean {
+  const control = context.starting.get(id);
+  control?.abort(fail('START_FAILED', `the start of container ${id} was ended by a request`));
+  return control !== undefined;
 }
 
 /** See `Runtime.start`. */
 export async function startContainer(context: Context, id: string): Promise<void> {
   const { runc, runcRoot } = context.programs;
-  const { ok, output } = await runProgram(runc, ['--root', runcRoot, 'start', id]);
+  const limit = context.limits.start;
+  const { ok, output } = await abortable(context, id, (signal) =>
+    bounded(runProgram(runc, ['--root', runcRoot, 'start', id], { limit, signal }), {
+      what: runc,
+      limit,
+      signal,
+    }),
+  );
   if (ok) return;
   if (/container does not exist/.test(output)) throw fail('CONTAINER_NOT_RUNNING', id);
   throw createFailure(sentenceOf(output));
@@ -109,18 +152,11 @@ export async function startContainer(context: Context, id: string): Promise<void
 async function deleteFromRunc(context: Context, id: string): Promise<void> {
   const { runc, runcRoot } = context.programs;
   if (!existsSync(join(runcRoot, id))) return;
-  const { ok, output } = await runProgram(runc, ['--root', runcRoot, 'delete', '--force', id]);
+  const { ok, output } = await runProgram(runc, ['--root', runcRoot, 'delete', '--force', id], {
+    limit: context.limits.verb,
+  });
   if (!ok) context.logger.warn('runc delete', { container: id, error: sentenceOf(output) });
   await removeTree(join(runcRoot, id));
-}
-
-/** Wait for conmon: it writes its last files when its process is gone, and they must not come late. */
-async function awaitMonitor(monitor: ProcessIdentity | undefined): Promise<void> {
-  const deadline = performance.now() + monitorPatience;
-  for (let pause = 1; isAlive(monitor); pause = Math.min(50, pause * 2)) {
-    if (performance.now() > deadline) sendSignal(monitor, SIGKILL);
-    await delay(pause);
-  }
 }
 
 async function killLeftovers(context: Context, cgroup: string): Promise<void> {
@@ -157,7 +193,7 @@ export async function removeContainer(context: Context, id: string): Promise<voi
     await deleteFromRunc(context, id);
     sendSignal(known?.process, SIGKILL);
     if (cgroup !== '') await killLeftovers(context, cgroup);
-    await awaitMonitor(monitor);
+    await awaitMonitor(context, monitor);
     if (cgroup !== '') removeCgroup(trees, cgroup);
     if (existsSync(layout.shm(id))) {
       unmountLazily(layout.shm(id));

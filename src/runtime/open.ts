@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { fail } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { adoptContainers, monitorEnded } from './adopt.ts';
+import { type Limits, usualLimits } from './bounded.ts';
 import { monitorFolders, removeEmptyCgroup } from './cgroup.ts';
 import type { Context } from './context.ts';
 import { ExitWatch } from './exits.ts';
@@ -23,6 +24,8 @@ export interface RuntimeOptions {
   readonly conmon?: string;
   /** Cgroup below which containers lie unless they ask otherwise; default `/seaway`. */
   readonly cgroupParent?: string;
+  /** How long the OCI runtime is waited for. */
+  readonly limits?: Partial<Limits>;
   readonly logger: Logger;
 }
 
@@ -67,7 +70,9 @@ function openContext(options: RuntimeOptions): Omit<Context, 'monitorEnded'> {
   };
   const facts = readHostFacts(trees);
   const { logger } = options;
-  return { layout, trees, facts, programs, cgroupParent, logger, running: new Map(), removing: new Set() };
+  const limits = { ...usualLimits, ...options.limits };
+  const known = { running: new Map(), starting: new Map(), removing: new Set<string>() };
+  return { layout, trees, facts, programs, cgroupParent, logger, limits, ...known };
 }
 
 /** Ends, told to whoever listens. */

@@ -8,10 +8,22 @@ export interface Outcome {
   readonly output: string;
 }
 
+export interface Asked {
+  readonly input?: string;
+  /** Milliseconds. */
+  readonly limit?: number;
+  /** Kills it. */
+  readonly signal?: AbortSignal;
+}
+
 /** Run a program to its end; a failure is an outcome, not an exception. */
-export async function runProgram(program: string, args: readonly string[], input = ''): Promise<Outcome> {
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  asked: Asked = {},
+): Promise<Outcome> {
   try {
-    const { code, signal, stdout, stderr } = await run(program, args, { input });
+    const { code, signal, stdout, stderr } = await run(program, args, { ...asked, killSignal: 'SIGKILL' });
     const why = code !== 0 && stderr === '' ? `${program} ended with ${signal ?? `status ${code}`}` : stderr;
     return { ok: code === 0, output: `${stdout}${why}` };
   } catch (thrown) {

@@ -96,6 +96,8 @@ export interface Runtime {
   create(spec: StartSpec): Promise<{ readonly pid: number }>;
   /** Let the created process run. */
   start(id: string): Promise<void>;
+  /** A create or start that is under way fails. False: there is none. */
+  abandonStart(id: string): boolean;
   /** Signal number to the first process. Throws CONTAINER_NOT_RUNNING. */
   kill(id: string, signal: number): Promise<void>;
   /** Kill whatever is left, remove the runtime's state, cgroup, FIFOs, sockets; not there: no error. */

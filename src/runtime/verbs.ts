@@ -2,6 +2,7 @@
 import { fail, messageOf } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import { PacketStream } from './attach.ts';
+import { usualLimits } from './bounded.ts';
 import { freeze, pidsOf, thaw } from './cgroup.ts';
 import type { Context, RunningContainer } from './context.ts';
 import { resizeTerminal } from './control.ts';
@@ -9,9 +10,10 @@ import { startExec } from './exec.ts';
 import type { ExitWatch } from './exits.ts';
 import { sentenceOf } from './failures.ts';
 import { isAlive, sendSignal } from './identity.ts';
-import { createContainer, removeContainer, startContainer } from './lifecycle.ts';
+import { abandonStart, createContainer, removeContainer, startContainer } from './lifecycle.ts';
 import { readLogsOf } from './logs/of-container.ts';
 import { removeLog } from './logs/rotation.ts';
+import { hastenEnd } from './monitor.ts';
 import { runProgram } from './run-runc.ts';
 import type { AttachOptions, AttachStream, ExitEvent, Runtime } from './runtime.ts';
 import { limitsOf } from './spec/resources.ts';
@@ -29,7 +31,7 @@ async function update(context: Context, container: Container): Promise<void> {
   const { runc, runcRoot } = context.programs;
   const limits = JSON.stringify(limitsOf(container.hostConfig, context.facts));
   const args = ['--root', runcRoot, 'update', '--resources', '-', container.id];
-  const { ok, output } = await runProgram(runc, args, limits);
+  const { ok, output } = await runProgram(runc, args, { input: limits, limit: context.limits.verb });
   if (ok) return;
   if (!isAlive(context.running.get(container.id)?.process)) throw fail('CONTAINER_NOT_RUNNING', container.id);
   throw fail('RUNTIME_FAILED', `Cannot update container ${container.id}`, sentenceOf(output));
@@ -37,7 +39,7 @@ async function update(context: Context, container: Container): Promise<void> {
 
 type LifecycleVerbs = Pick<
   Runtime,
-  'create' | 'start' | 'kill' | 'remove' | 'pause' | 'resume' | 'update' | 'resize'
+  'create' | 'start' | 'abandonStart' | 'kill' | 'remove' | 'pause' | 'resume' | 'update' | 'resize'
 >;
 
 export function lifecycleVerbs(context: Context, exits: ExitWatch): LifecycleVerbs {
@@ -48,8 +50,12 @@ export function lifecycleVerbs(context: Context, exits: ExitWatch): LifecycleVer
       return createContainer(context, spec);
     },
     start: (id) => startContainer(context, id),
+    abandonStart: (id) => abandonStart(context, id),
     kill: async (id, signal) => {
-      if (!sendSignal(knownTo(context, id).process, signal)) throw fail('CONTAINER_NOT_RUNNING', id);
+      const known = knownTo(context, id);
+      const isSent = sendSignal(known.process, signal);
+      hastenEnd(context, known, signal);
+      if (!isSent) throw fail('CONTAINER_NOT_RUNNING', id);
     },
     remove: async (id) => {
       await removeContainer(context, id);
@@ -98,7 +104,7 @@ export function streamVerbs(context: Context, listeners: ExitListeners): StreamV
 
 /** `1.1.5+ds1` of `runc version 1.1.5+ds1`; '' when it does not tell. */
 async function versionOf(program: string): Promise<string> {
-  const { output } = await runProgram(program, ['--version']);
+  const { output } = await runProgram(program, ['--version'], { limit: usualLimits.verb });
   return /version (\S+)/.exec(output)?.[1] ?? '';
 }
 

@@ -1,12 +1,13 @@
 /** Volumes of the local driver: folders that outlive containers. */
 import { lookup } from 'node:dns/promises';
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
 import type { ImageRecords } from '../images/images.ts';
 import type { Mounting } from '../images/roots.ts';
+import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import { bytesIn } from '../kernel/files/walk-tree.ts';
 import type { Volume } from '../model/volume.ts';
@@ -50,8 +51,10 @@ export interface VolumesOptions {
 }
 
 export function openVolumes(options: VolumesOptions): Volumes {
-  mkdirSync(options.root, { recursive: true, mode: 0o711 });
-  return new LocalVolumes(join(realpathSync(options.root), 'volumes'), options);
+  ensureFolder(options.root, modes.closed);
+  const folder = join(realpathSync(options.root), 'volumes');
+  ensureFolder(folder, modes.passage);
+  return new LocalVolumes(folder, options);
 }
 
 class LocalVolumes implements Volumes {
@@ -83,7 +86,7 @@ class LocalVolumes implements Volumes {
     // the record first: a folder without one would be found by nobody
     await records.commit([{ table: 'volumes', put: volume }]);
     try {
-      await mkdir(volume.mountpoint, { recursive: true, mode: 0o755 });
+      await this.#makeFolders(draft.name);
     } catch (thrown) {
       await records.keep([{ table: 'volumes', remove: draft.name }]);
       throw thrown;
@@ -104,6 +107,11 @@ class LocalVolumes implements Volumes {
       await this.#options.records.keep([{ table: 'volumes', remove: name }]);
   }
 
+  async #makeFolders(name: string): Promise<void> {
+    await mkdir(join(this.#folder, name), { recursive: true, mode: modes.passage });
+    await mkdir(this.path(name), { recursive: true, mode: 0o755 });
+  }
+
   async size(name: string): Promise<number> {
     // not there when the engine was killed as it made or removed the volume
     return existsSync(this.path(name)) ? bytesIn(this.path(name)) : 0;
@@ -112,7 +120,7 @@ class LocalVolumes implements Volumes {
   async use(name: string, containerId: string, fill: Fill | undefined): Promise<void> {
     const volume = this.#options.records.view.get('volumes', name);
     if (!volume) throw fail('VOLUME_NOT_FOUND', name);
-    await mkdir(this.path(name), { recursive: true, mode: 0o755 });
+    await this.#makeFolders(name);
     const mount = mountOf(name, volume.options);
     if (mount) await this.#mount(name, mount);
     this.#users.set(name, (this.#users.get(name) ?? new Set()).add(containerId));

@@ -224,6 +224,19 @@ describe('paths that are as long as the kernel takes, or longer', () => {
 });
 
 describe('roots', () => {
+  it('are open to root alone, also where an older engine left them open', async () => {
+    await store.images.ensureBusybox();
+    const root = await store.images.mountRoot('c1', store.images.get('busybox'));
+    sh('chmod 755 "$1" "$1/roots" "$1/images"', store.root);
+    store.reopen();
+    const look = 'stat -c %a "$1" "$1/roots" "$1/roots/c1" "$1/images" "$1"/images/layers/*';
+    expect(new Set(sh(look, store.root).trim().split('\n'))).toEqual(new Set(['710']));
+    const asNobody = 'setpriv --reuid=65534 --regid=65534 --clear-groups';
+    expect(sh(`${asNobody} stat "$1" 2>&1 || true`, `${root}/bin/busybox`)).toContain('Permission denied');
+    // while a user other than root reads its own root
+    expect(sh(`chroot --userspec=1000:1000 "$1" /bin/cat /etc/passwd | head -c 4`, root)).toBe('root');
+  });
+
   it('stay mounted over a restart, and mounting again changes nothing', async () => {
     await store.images.ensureBusybox();
     const image = store.images.get('busybox');

@@ -21,6 +21,8 @@ export interface StopOptions {
 const defaultTimeout = 10;
 /** How long the kernel is given to carry out SIGKILL, in milliseconds. */
 const killTimeout = 10_000;
+/** How long a start that is under way is waited for by who wants the container's end, in milliseconds. */
+const startPatience = 2000;
 
 export const isAlive = ({ state }: Container): boolean =>
   state.status === 'running' || state.status === 'paused';
@@ -43,9 +45,25 @@ interface Ending {
 
 /**
  * From here on no restart policy brings it back. It takes the container's turn: a start that is under way is
- * waited for, and no exit can slip through before somebody waits for it. Undefined: it does not run.
+ * waited for, or ended where it takes long, and no exit can slip through before somebody waits for it. Undefined:
+ * it does not run. `hasEndedStart` is called where its start was ended for it.
  */
-function beginEnding(core: Core, id: string): Promise<Ending | undefined> {
+async function beginEnding(
+  core: Core,
+  id: string,
+  hasEndedStart: () => void = () => undefined,
+): Promise<Ending | undefined> {
+  const timer = setTimeout(() => {
+    if (core.runtime.abandonStart(id)) hasEndedStart();
+  }, startPatience);
+  try {
+    return await markEnding(core, id);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function markEnding(core: Core, id: string): Promise<Ending | undefined> {
   return core.queue.run(id, async () => {
     const container = findContainer(core.model, id);
     const { status } = container.state;
@@ -120,7 +138,11 @@ async function killForGood(
   id: string,
   { signal, isKill }: { readonly signal: number; readonly isKill: boolean },
 ): Promise<void> {
-  const ending = await beginEnding(core, id);
+  let isStartEnded = false;
+  const ending = await beginEnding(core, id, () => {
+    isStartEnded = true;
+  });
+  if (!ending && isStartEnded) return;
   if (!ending) throw fail('CONTAINER_NOT_RUNNING', id);
   const { container, exited } = ending;
   if (!exited) return;
