@@ -6,6 +6,7 @@ import { driverTable } from '../drivers/table.ts';
 import { openImages } from '../images/open.ts';
 import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { openKernel } from '../kernel/open.ts';
+import type { Driver, DriverTable } from '../model/driver.ts';
 import { Model } from '../model/memory.ts';
 import { type Change, tableNames } from '../model/tables.ts';
 import { nowNanoseconds } from '../observe/clock.ts';
@@ -44,6 +45,8 @@ import { volumeVerbs } from './volumes.ts';
 export interface EngineOptions {
   readonly config: DaemonConfig;
   readonly logger: Logger;
+  /** Network drivers beside the engine's own. */
+  readonly drivers?: readonly Driver[];
   /** Command line that starts the resolver process. */
   readonly resolver: readonly string[];
   /** Packets are filtered without the raw table. */
@@ -98,10 +101,10 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
 }
 
 async function openCore(
-  { config, logger, resolver, noRawTable = false }: EngineOptions,
+  { config, logger, resolver, drivers, noRawTable = false }: EngineOptions,
   store: Store,
 ): Promise<Core> {
-  const model = loadModel(store);
+  const model = loadModel(store, driverTable(drivers));
   const retries = new Retries(logger);
   const records = createRecords(model, store, { hostNames: config.hostNames, retries });
   const kernel = openKernel();
@@ -170,8 +173,8 @@ async function openCore(
   };
 }
 
-function loadModel(store: Store): Model {
-  const model = new Model(driverTable());
+function loadModel(store: Store, drivers: DriverTable): Model {
+  const model = new Model(drivers);
   for (const table of tableNames)
     for (const record of store.load(table)) model.apply([{ table, put: record } as Change]);
   return model;

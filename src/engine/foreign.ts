@@ -25,6 +25,7 @@ import { sandboxContext } from './contexts.ts';
 import { type Core, change } from './core.ts';
 import { ForeignWatch } from './foreign-watch.ts';
 import { networksMade } from './network-turns.ts';
+import { releaseEndpoints, withPrepared } from './prepared.ts';
 import type { NamespaceDetail, NamespaceRef, NamespaceVerbs } from './verbs.ts';
 
 export function namespaceVerbs(core: Core, watch: ForeignWatch): NamespaceVerbs {
@@ -73,8 +74,11 @@ async function connect(
   const namespace = lookAt(core, request.path);
   const ask = { ...request.ask, network: network.name };
   const wanted = { network, namespace, name: request.name, ask };
-  const { endpoint, sandbox, changes } = connectForeign(core.model, wanted, sandboxContext(core));
-  await change(core, changes, () => converge(core, sandbox));
+  const { endpoint, sandbox } = await withPrepared(core, [ask], async (prepared) => {
+    const made = connectForeign(core.model, wanted, { ...sandboxContext(core), prepared });
+    await change(core, made.changes, () => converge(core, made.sandbox));
+    return made;
+  });
   tell(core, 'connect', { endpoint, sandbox });
   return detail(core, core.model.get('sandboxes', sandbox.id) ?? sandbox);
 }
@@ -87,6 +91,7 @@ async function disconnect(core: Core, ref: string, { path, name }: NamespaceRef)
   if (!sandbox) throw fail('BUG', `no sandbox ${endpoint.sandboxId}`);
   const changes = disconnectForeign(core.model, endpoint, sandboxContext(core));
   await change(core, changes, () => converge(core, sandbox));
+  await releaseEndpoints(core, [endpoint]);
   if (sandbox.resolver && !core.model.get('sandboxes', sandbox.id)?.resolver) forgetRedirect(core, sandbox);
   tell(core, 'disconnect', { endpoint, sandbox });
 }
@@ -104,6 +109,7 @@ export async function releaseGone(core: Core): Promise<void> {
     await converge(core, sandbox).catch((error) =>
       core.logger.warn('releasing a namespace', { path: sandbox.path, error }),
     );
+    await releaseEndpoints(core, endpoints);
     for (const endpoint of endpoints) tell(core, 'disconnect', { endpoint, sandbox });
   }
 }

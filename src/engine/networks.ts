@@ -20,6 +20,7 @@ import { releaseGone } from './foreign.ts';
 import { listForeignRoutes } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
 import { networksMade, untilMade } from './network-turns.ts';
+import { releaseEndpoints, withPrepared } from './prepared.ts';
 import type { NetworkDetail, NetworkVerbs } from './verbs.ts';
 
 /** Networks that `prune` removes side by side. */
@@ -133,16 +134,20 @@ async function connectRunning(
   request: { readonly container: Container; readonly sandbox: Sandbox; readonly ask: EndpointAsk },
 ): Promise<void> {
   const { container, sandbox } = request;
-  const {
-    endpoint,
-    changes,
-    sandbox: settled,
-  } = withPorts(core, container, (context) => connectSandbox(core.model, request, context));
-  const networks = container.networks.map((ask) =>
-    ask.network === request.ask.network ? remembering(ask, endpoint) : ask,
-  );
-  const all: Change[] = [...changes, { table: 'containers', put: { ...container, networks } }];
-  await changeSandbox(core, all, { before: sandbox, after: settled });
+  await withPrepared(core, [request.ask], async (prepared) => {
+    const {
+      endpoint,
+      changes,
+      sandbox: settled,
+    } = withPorts(core, container, (context) =>
+      connectSandbox(core.model, request, { ...context, prepared }),
+    );
+    const networks = container.networks.map((ask) =>
+      ask.network === request.ask.network ? remembering(ask, endpoint) : ask,
+    );
+    const all: Change[] = [...changes, { table: 'containers', put: { ...container, networks } }];
+    await changeSandbox(core, all, { before: sandbox, after: settled });
+  });
   await refreshNetworkFiles(core, container.id);
 }
 
@@ -182,6 +187,7 @@ async function disconnectRunning(
   );
   const all: Change[] = [{ table: 'containers', put: container }, ...changes];
   await changeSandbox(core, all, { before: sandbox, after: settled });
+  await releaseEndpoints(core, [request.endpoint]);
   await refreshNetworkFiles(core, container.id);
 }
 

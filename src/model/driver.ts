@@ -1,7 +1,7 @@
 /** What the engine asks of a network driver. Nothing here acts; drivers are handed in as a table. */
 
 import type { Facts, KernelObject, RouteObject } from '../objects/object.ts';
-import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import type { Endpoint, EndpointAnswers, EndpointAsk } from './endpoint.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { Family, Network, NetworkDraft } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -35,6 +35,19 @@ export interface EndpointWish {
   readonly ask: EndpointAsk;
   /** How many endpoints each extension of the network's link has; '' is the link itself. */
   readonly loads?: ReadonlyMap<string, number>;
+}
+
+/** An endpoint that is about to be made. */
+export interface EndpointDraft {
+  readonly id: string;
+  readonly network: Network;
+  readonly ask: EndpointAsk;
+}
+
+/** An endpoint's id, drawn before the transition, and what its driver was told. */
+export interface PreparedEndpoint {
+  readonly id: string;
+  readonly answers: EndpointAnswers;
 }
 
 /** Everything that a plan for one endpoint follows from. */
@@ -73,6 +86,13 @@ export interface Driver {
   endpointShape(network: Network, endpoint: EndpointWish): EndpointShape;
   /** `extensions`: those of the network's link that endpoints are on. */
   planNetwork(network: Network, facts: Facts, extensions?: readonly string[]): readonly KernelObject[];
+  /**
+   * Asks what only somebody outside can tell (a plugin, a daemon). It acts, before the transition; what it answers is
+   * kept in the endpoint's record, which the plan follows from.
+   */
+  prepare?(draft: EndpointDraft): Promise<EndpointAnswers>;
+  /** Takes back what `prepare` did, once the endpoint is gone or could not be made. Must be idempotent. */
+  release?(draft: Omit<EndpointDraft, 'ask'>, answers: EndpointAnswers): Promise<void>;
   planEndpoint(place: EndpointPlace): readonly KernelObject[];
   /** Absent where packets of its endpoints do not pass the host's own firewall: no port leads to them. */
   forwarding?(network: Pick<Network, 'options'>): Forwarding;

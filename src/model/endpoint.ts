@@ -41,4 +41,13 @@ export interface Endpoint {
   /** The endpoint's place among the sandbox's: eth0 is 0. */
   readonly order: number;
   readonly ask: EndpointAsk;
+  /** What the driver was told before the endpoint was made; absent where it asks nobody. */
+  readonly answers?: EndpointAnswers;
+}
+
+/** What only somebody outside of the engine can tell of an endpoint. */
+export interface EndpointAnswers {
+  /** Name of a link on the host that is to be moved into the sandbox. */
+  readonly link?: string;
+  readonly mac?: string;
 }

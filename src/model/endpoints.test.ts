@@ -21,7 +21,7 @@ function place(draft: Partial<NetworkDraft> = {}) {
   const make = (ask: Partial<EndpointAsk> = {}, more: Partial<Place> = {}): Endpoint => {
     const member = memberOf(container);
     const wish = { member, network, ask: blankAsk('net', ask), sandbox, siblings: [], ...more };
-    return makeEndpoint(here.model, wish, here.networkContext.dice);
+    return makeEndpoint(here.model, wish, here.networkContext);
   };
   return { here, network, container, make };
 }

@@ -1,6 +1,7 @@
 /** Endpoints: a sandbox's place in a network made, with its addresses, MAC address, and names. */
 import { fail } from '../errors.ts';
 import type { Container } from './container.ts';
+import type { PreparedEndpoint } from './driver.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import type { Family, Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -31,15 +32,22 @@ export interface Place {
   readonly occupied?: readonly string[];
 }
 
+export interface EndpointContext {
+  readonly dice: Dice;
+  /** Endpoints whose drivers were asked before (`Driver.prepare`), by network. */
+  readonly prepared?: ReadonlyMap<string, PreparedEndpoint>;
+}
+
 /** A place in a network, all choices made. Throws in Docker's words. */
-export function makeEndpoint(view: View, place: Place, dice: Dice): Endpoint {
+export function makeEndpoint(view: View, place: Place, { dice, prepared }: EndpointContext): Endpoint {
   const { member, network, ask, sandbox, siblings, occupied = [] } = place;
   if (network.configOnly)
     throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
   if (siblings.some(({ networkId }) => networkId === network.id))
     throw fail('ENDPOINT_EXISTS', member.name, network.name);
   const driver = view.drivers.find(network.driver);
-  const id = dice.id();
+  const known = prepared?.get(network.id);
+  const id = known?.id ?? dice.id();
   const loads = view.extensions.loads(network.id);
   const shape = driver.endpointShape(network, { id, ask, loads });
   const taken = [...siblings.map(({ ifname }) => ifname), ...occupied];
@@ -54,11 +62,12 @@ export function makeEndpoint(view: View, place: Place, dice: Dice): Endpoint {
     ifname: shape.ifname || nameWithin(shape.ifPrefix, { kept: ask.ifname, taken }),
     hostLink: shape.hostLink,
     ...(shape.extension === undefined ? {} : { extension: shape.extension }),
-    mac: shape.mac ? (ask.mac ?? dice.mac()) : '',
+    mac: shape.mac ? (known?.answers.mac ?? ask.mac ?? dice.mac()) : '',
     addresses: driver.needsAddresses ? chooseAddresses(view, network, ask) : [],
     dnsNames: dnsNamesOf(member, network, ask),
     order: siblings.reduce((highest, { order }) => Math.max(highest, order + 1), 0),
     ask,
+    ...(known && { answers: known.answers }),
   };
 }
 

@@ -2,9 +2,10 @@
 import type { BridgeConfig } from '../config/config.ts';
 import { driverTable } from '../drivers/table.ts';
 import { defaultPools } from '../ipam/choose-pool.ts';
-import { blankConfig } from './blank.ts';
+import { blankAsk, blankConfig } from './blank.ts';
 import type { ContainerDraft, HostConfig } from './container.ts';
 import { createContainer } from './containers.ts';
+import type { DriverTable } from './driver.ts';
 import type { Image } from './image.ts';
 import { Model } from './memory.ts';
 import type { NetworkDraft } from './network.ts';
@@ -92,9 +93,18 @@ export const networkDraft = (name: string, more: Partial<NetworkDraft> = {}): Ne
   ...more,
 });
 
+interface Surroundings {
+  readonly drivers?: DriverTable;
+  /** Folder for namespaces. */
+  readonly namespaces?: string;
+  /** Names of the host's links. */
+  readonly links?: readonly string[];
+}
+
 /** A world with `bridge`, `host` and `none`, in which networks and containers are made by name; and the host's links. */
-export function world({ links = [] }: { readonly links?: readonly string[] } = {}) {
-  const model = new Model(driverTable());
+export function world(more: Surroundings = {}) {
+  const { drivers = driverTable(), namespaces = '/run/seaway/netns', links = [] } = more;
+  const model = new Model(drivers);
   const dice = countingDice();
   const networkContext: NetworkContext = {
     dice,
@@ -109,7 +119,7 @@ export function world({ links = [] }: { readonly links?: readonly string[] } = {
     dynamic: { first: 32768, last: 32770 },
     bindAddress: '',
     occupied: new Set(),
-    namespacePath: (id) => `/run/seaway/netns/${id.slice(0, 12)}`,
+    namespacePath: (id) => `${namespaces}/${id.slice(0, 12)}`,
     dns: { servers: [], search: [], options: [] },
     hostGateways: ['172.17.0.1'],
   };
@@ -118,6 +128,7 @@ export function world({ links = [] }: { readonly links?: readonly string[] } = {
     model,
     networkContext,
     sandboxContext,
+    ask: blankAsk,
     network(name: string, more: Partial<NetworkDraft> = {}) {
       const network = createNetwork(model, networkDraft(name, more), networkContext);
       model.apply([{ table: 'networks', put: network }]);

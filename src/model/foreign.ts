@@ -44,7 +44,7 @@ export function connectForeign(
   const siblings = view.endpointsOfSandbox(sandbox.id);
   const member = { containerId: '', name, otherNames: [] };
   const place = { member, network, ask, sandbox, siblings, occupied: namespace.links };
-  const endpoint = makeEndpoint(view, place, context.dice);
+  const endpoint = makeEndpoint(view, place, context);
   const attachments = [...attachmentsOf(view, siblings), { network, endpoint }];
   const settled = settle(view, { sandbox, attachments }, context);
   return {

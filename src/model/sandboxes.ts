@@ -5,7 +5,7 @@
 import type { Container } from './container.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import { askedInterfaceName } from './endpoint-options.ts';
-import { dnsNamesOf, makeEndpoint, memberOf, remembering } from './endpoints.ts';
+import { dnsNamesOf, type EndpointContext, makeEndpoint, memberOf, remembering } from './endpoints.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
 import { portCarriers } from './port-carriers.ts';
 import { choosePorts, type PortContext } from './ports.ts';
@@ -16,7 +16,7 @@ import type { Change, View } from './tables.ts';
 
 export { closeSandbox } from './sharing.ts';
 
-export interface SandboxContext extends PortContext {
+export interface SandboxContext extends PortContext, EndpointContext {
   /** Where the namespace of a new sandbox is to be bound. */
   readonly namespacePath: (sandboxId: string) => string;
   /** The engine's own settings, used where the container asks for nothing. */
@@ -59,7 +59,7 @@ export function openSandbox(
     const place = { sandbox: bare, siblings, occupied: namesOfOthers(container, ask) };
     attachments.push({
       network,
-      endpoint: makeEndpoint(view, { member: memberOf(container), network, ask, ...place }, context.dice),
+      endpoint: makeEndpoint(view, { member: memberOf(container), network, ask, ...place }, context),
     });
   }
   const sandbox = settle(view, { container, sandbox: bare, attachments }, context);
@@ -86,7 +86,7 @@ export function connectSandbox(
   const network = findNetwork(view, ask.network);
   const siblings = view.endpointsOfSandbox(sandbox.id);
   const member = memberOf(container);
-  const endpoint = makeEndpoint(view, { member, network, ask, sandbox, siblings }, context.dice);
+  const endpoint = makeEndpoint(view, { member, network, ask, sandbox, siblings }, context);
   const attachments = [...attachmentsOf(view, siblings), { network, endpoint }];
   const settled = settle(view, { container, sandbox, attachments }, context);
   return {

@@ -4,6 +4,7 @@ import { kindOf } from './kinds.ts';
 import type { BridgeLink, IpvlanLink } from './object.ts';
 import type { ObservedLink } from './observed.ts';
 import {
+  adoptedOwner,
   endpointOwner,
   extensionMac,
   isMarked,
@@ -161,6 +162,13 @@ describe('the marks of ownership', () => {
 
   it('begin with the engine’s name', () => {
     expect([isOurs('seaway:x'), isOurs('seaway'), isOurs(' seaway:x')]).toEqual([true, false, false]);
+  });
+
+  it('name where an adopted link is from', () => {
+    expect(parseOwner(adoptedOwner('ab12', 'wg0'))).toEqual({ scope: 'endpoint', id: 'ab12', from: 'wg0' });
+    expect(parseOwner(endpointOwner('ab12'))).toEqual({ scope: 'endpoint', id: 'ab12' });
+    for (const alias of ['seaway:endpoint:ab12:', 'seaway:endpoint:ab12:a:b', 'seaway:node:ab12'])
+      expect(parseOwner(alias)).toBeUndefined();
   });
 
   it('are MAC addresses of eight digits of an id', () => {

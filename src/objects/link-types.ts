@@ -7,8 +7,8 @@ import { ranks } from './ranks.ts';
 type OfType<T extends LinkObject['type']> = Extract<LinkObject, { type: T }>;
 
 export interface LinkType<T extends LinkObject['type']> {
-  /** IFLA_INFO_KIND of such a link. */
-  readonly rtnetlink: string;
+  /** IFLA_INFO_KIND of such a link; absent: any. */
+  readonly rtnetlink?: string;
   readonly rank: number;
   /** One of this type that was there before, and is not the engine's, is used as it is. */
   readonly adoptable: boolean;
@@ -47,6 +47,13 @@ const table: { readonly [T in LinkObject['type']]: LinkType<T> } = {
     adoptable: true,
     suffix: () => '',
     details: () => ['dummy'],
+    differences: () => [],
+  },
+  adopted: {
+    rank: ranks.link,
+    adoptable: false,
+    suffix: () => '',
+    details: ({ from }) => [`moved here from the host's ${from}`],
     differences: () => [],
   },
   vlan: {

@@ -34,7 +34,7 @@ function print(object: LinkObject): readonly string[] {
 function differences(desired: LinkObject, observed: ObservedLink): readonly Difference[] {
   const type = linkTypeOf(desired.type);
   const up = compareFields({ up: [true, observed.up] }, true);
-  if (observed.type !== type.rtnetlink)
+  if (type.rtnetlink !== undefined && observed.type !== type.rtnetlink)
     return compareFields({ type: [desired.type, observed.type || 'hardware'] }, false);
   if (!isOurs(observed.alias) && !isHalfMade(desired, observed))
     return type.adoptable ? up : compareFields({ owner: [desired.owner, observed.alias] }, false);

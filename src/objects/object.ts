@@ -55,6 +55,13 @@ export interface DummyLink extends LinkBase {
   readonly type: 'dummy';
 }
 
+/** A link that somebody else has made on the host: moved into a sandbox, and back when it is no longer wanted. */
+export interface AdoptedLink extends LinkBase {
+  readonly type: 'adopted';
+  /** Its name on the host. */
+  readonly from: string;
+}
+
 /** `lo` of a sandbox: it comes with the namespace and can only be brought up. */
 export interface LoopbackLink extends LinkBase {
   readonly type: 'loopback';
@@ -67,7 +74,8 @@ export type LinkObject =
   | MacvlanLink
   | IpvlanLink
   | VlanLink
-  | DummyLink;
+  | DummyLink
+  | AdoptedLink;
 
 export interface AddressObject {
   readonly kind: 'address';

@@ -9,6 +9,8 @@
 export interface Owner {
   readonly scope: 'network' | 'endpoint';
   readonly id: string;
+  /** Name that the link had on the host before it was adopted. */
+  readonly from?: string;
 }
 
 const prefix = 'seaway:';
@@ -16,13 +18,19 @@ const prefix = 'seaway:';
 export const networkOwner = (networkId: string): string => `${prefix}network:${networkId}`;
 export const endpointOwner = (endpointId: string): string => `${prefix}endpoint:${endpointId}`;
 
+/** Of a link that was moved from the host into an endpoint's sandbox, and goes back there. */
+export const adoptedOwner = (endpointId: string, from: string): string =>
+  `${endpointOwner(endpointId)}:${from}`;
+
 /** Whether an alias says that the link is the engine's. */
 export const isOurs = (alias: string): boolean => alias.startsWith(prefix);
 
 /** Whose a link is; undefined for an alias that is not the engine's. */
 export function parseOwner(alias: string): Owner | undefined {
-  const [, scope, id] = /^seaway:(network|endpoint):([0-9a-f]+)$/.exec(alias) ?? [];
-  return id !== undefined && (scope === 'network' || scope === 'endpoint') ? { scope, id } : undefined;
+  const [, scope, id, from] = /^seaway:(network|endpoint):([0-9a-f]+)(?::([^:]+))?$/.exec(alias) ?? [];
+  if (id === undefined || (scope !== 'network' && scope !== 'endpoint')) return undefined;
+  if (from === undefined) return { scope, id };
+  return scope === 'endpoint' ? { scope, id, from } : undefined;
 }
 
 /** First bytes of the MAC addresses of links on the host, by what the id is of. */

@@ -4,6 +4,7 @@ import type { Link, Namespace } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { isMarked, isOurs, parseOwner } from '../objects/owner.ts';
+import { giveBack } from './apply/link.ts';
 import { convergeScope, type Scope } from './converge.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { Place } from './place.ts';
@@ -44,9 +45,11 @@ async function removeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<
   const namespace =
     namespaces.known(sandboxId) ?? (path === undefined ? undefined : namespaces.openAt(sandboxId, path));
   const links = namespace ? hostEnds(namespace, place) : [];
+  const adopted = namespace ? adoptedLinks(namespace) : [];
   // they hold their MAC addresses on their parent, which the next sandbox may have again
   const inside = namespace ? ownLinks(namespace) : [];
   for (const name of [...links, ...inside]) scopes.trace(`act=remove kind=link ns=host key=${name}`);
+  for (const link of adopted) if (namespace) giveBack(link, namespace.route, place);
   await place.kernel.host.route.removeLinks(links);
   await namespace?.route.removeLinks(inside);
   namespaces.close(sandboxId);
@@ -74,9 +77,16 @@ function hostEnds({ route }: Namespace, { kernel }: Place): string[] {
   return ends.map(({ name }) => name);
 }
 
+/** Links that somebody else has made, which outlive the sandbox. */
+const adoptedLinks = ({ route }: Namespace): readonly Link[] =>
+  route.listLinks().filter(({ alias }) => parseOwner(alias)?.from !== undefined);
+
 /** The engine's own links in a namespace; pairs are gone with the host's ends. */
 const ownLinks = ({ route }: Namespace): string[] =>
   route
     .listLinks()
-    .filter(({ type, alias }) => type !== 'veth' && parseOwner(alias)?.scope === 'endpoint')
+    .filter(({ type, alias }) => {
+      const owner = type === 'veth' ? undefined : parseOwner(alias);
+      return owner?.scope === 'endpoint' && owner.from === undefined;
+    })
     .map(({ name }) => name);

@@ -104,7 +104,7 @@ describe('a network that only carries settings', () => {
   test('nobody can be on it', async () => {
     await seaway('network', 'create', '--config-only', 'bare');
     expect(await refusal('run', '--rm', '--network', 'bare', 'busybox', 'true')).toBe(
-      'cannot create endpoint on configuration-only network',
+      'failed to set up container networking: cannot create endpoint on configuration-only network',
     );
     await seaway('network', 'rm', 'bare');
   });
@@ -203,7 +203,7 @@ test('a macvlan network in mode passthru has one member, as its parent has room 
   await seaway('network', 'create', '-d', 'macvlan', ...options, 'wire');
   await seaway('run', '-d', '--name', 'alone', '--network', 'wire', ...idle);
   expect(await refusal('run', '--rm', '--network', 'wire', 'busybox', 'true')).toBe(
-    'network wire is in mode passthru: its parent up0 belongs to the endpoint that it has',
+    'failed to set up container networking: network wire is in mode passthru: its parent up0 belongs to the endpoint that it has',
   );
   await seaway('rm', '-f', 'alone');
 });
@@ -225,7 +225,7 @@ describe('a kind of link that the kernel lacks is the error, and nothing stays',
     rig.run('host', 'ip', 'link', 'add', 'wire0', 'type', 'veth', 'peer', 'name', 'wire1');
     await seaway(...create, '-d', 'ipvlan', '-o', 'parent=wire0', '-o', 'ipvlan_mode=l3', 'routed');
     const said = await refusal('run', '--rm', '--network', 'routed', 'busybox', 'true');
-    expect(said).toBe(has('ipvlan') ? '' : 'the kernel lacks ipvlan');
+    expect(said).toBe(has('ipvlan') ? '' : 'failed to set up container networking: the kernel lacks ipvlan');
     await seaway('network', 'rm', 'routed');
     rig.run('host', 'ip', 'link', 'del', 'wire0');
   });

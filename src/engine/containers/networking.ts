@@ -12,6 +12,7 @@ import { sandboxContext } from '../contexts.ts';
 import { type Core, change } from '../core.ts';
 import { PortRefused } from '../host-ports.ts';
 import { networksMade } from '../network-turns.ts';
+import { releaseEndpoints, withPrepared } from '../prepared.ts';
 import { forgetFolder } from './folder.ts';
 import { refreshDependents, takeNetworkFilesOver, writeNetworkFiles } from './network-files.ts';
 import { isAlive } from './stop.ts';
@@ -36,16 +37,20 @@ async function open(core: Core, container: Container): Promise<Sandbox> {
     core,
     container.networks.map(({ network }) => network),
   );
-  const { sandbox, changes, parked } = withPorts(core, container, (context) =>
-    openSandbox(core.model, container, context),
-  );
-  const touched = { hadPorts: sandbox.ports.length > 0, hadResolver: sandbox.resolver };
-  try {
-    await change(core, changes, () => convergeSandbox(core, sandbox.id, touched));
-  } catch (error) {
-    core.hostPorts.letGo(sandbox.id);
-    throw error;
-  }
+  const { sandbox, parked } = await withPrepared(core, container.networks, async (prepared) => {
+    const opened = withPorts(core, container, (context) =>
+      openSandbox(core.model, container, { ...context, prepared }),
+    );
+    const { id, ports, resolver } = opened.sandbox;
+    const touched = { hadPorts: ports.length > 0, hadResolver: resolver };
+    try {
+      await change(core, opened.changes, () => convergeSandbox(core, id, touched));
+    } catch (error) {
+      core.hostPorts.letGo(id);
+      throw error;
+    }
+    return opened;
+  });
   if (parked?.parked) await takeNetworkFilesOver(core, parked.parked.containerId, container.id);
   writeNetworkFiles(core, container, sandbox);
   refreshDependents(core, container.id);
@@ -62,6 +67,7 @@ export async function bringDown(core: Core, { id }: Container): Promise<void> {
   const sandbox = container && sandboxOf(core.model, container);
   const isOwner = sandbox?.containerId === id;
   if (isOwner) tellConnections(core, 'disconnect', sandbox);
+  const endpoints = sandbox ? core.model.endpointsOfSandbox(sandbox.id) : [];
   const left = core.records.keep(leaveSandbox(core.model, id));
   const isGone = sandbox !== undefined && core.model.get('sandboxes', sandbox.id) === undefined;
   // as soon as the model has them free: somebody else may want them before the disk has it
@@ -73,6 +79,7 @@ export async function bringDown(core: Core, { id }: Container): Promise<void> {
     hadPorts: sandbox.ports.length > 0,
     hadResolver: sandbox.resolver,
   });
+  await releaseEndpoints(core, endpoints);
   const before = sandbox.parked?.containerId;
   if (isGone && before && !core.model.get('containers', before)) await forgetFolder(core, before);
 }

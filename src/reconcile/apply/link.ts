@@ -1,9 +1,10 @@
 /** Links are made, changed where they are, and removed off the event loop. */
 import { fail } from '../../errors.ts';
-import type { BridgePort, LinkChange } from '../../kernel/kernel.ts';
+import type { BridgePort, LinkChange, RouteSocket } from '../../kernel/kernel.ts';
 import type { Difference } from '../../objects/kind.ts';
 import type { LinkObject } from '../../objects/object.ts';
 import type { ObservedLink } from '../../objects/observed.ts';
+import { parseOwner } from '../../objects/owner.ts';
 import { indexOf, type Place } from '../place.ts';
 import type { Applier, Change } from './applier.ts';
 import { makeLink } from './make-link.ts';
@@ -64,10 +65,24 @@ function changesOf(object: LinkObject, differences: readonly Difference[], place
 const masterIndex = ({ name, master }: { name: string; master: string }, place: Place): number =>
   indexOf(place, { ns: 'host', link: master, doing: `make link "${name}" a port` });
 
+/** An adopted link goes back to the host, where whoever made it finds it by its name. False: it is none. */
+export function giveBack(
+  { name, alias }: Pick<ObservedLink, 'name' | 'alias'>,
+  route: RouteSocket,
+  { kernel }: Pick<Place, 'kernel'>,
+): boolean {
+  const from = parseOwner(alias)?.from;
+  const link = from === undefined ? undefined : route.findLink(name);
+  if (from === undefined || !link) return false;
+  route.changeLink(link.index, { namespace: kernel.host, name: from, alias: '' });
+  return true;
+}
+
 /** Of a pair the end on the host is removed: there it goes together with others that go at the time. */
 async function remove({ ns, name, type, alias }: ObservedLink, place: Place): Promise<void> {
   const host = place.kernel.host.route;
   const { route } = place.namespace(ns);
+  if (giveBack({ name, alias }, route, place)) return undefined;
   if (ns !== 'host' && type === 'veth') {
     const end = route.findLink(name);
     const other = end && host.findLinkByIndex(end.parent);

@@ -1,10 +1,11 @@
 /** Making links, by type. */
 import { fail } from '../../errors.ts';
 import type { LinkSpec } from '../../kernel/kernel.ts';
-import type { LinkObject, VethLink } from '../../objects/object.ts';
+import type { AdoptedLink, LinkObject, VethLink } from '../../objects/object.ts';
 import { indexOf, type Place } from '../place.ts';
 
-type OfType<T extends LinkObject['type']> = Extract<LinkObject, { type: T }>;
+type MadeLink = Exclude<LinkObject, AdoptedLink>;
+type OfType<T extends MadeLink['type']> = Extract<MadeLink, { type: T }>;
 
 interface Common {
   readonly name: string;
@@ -25,7 +26,7 @@ const common = ({ name, owner, mtu, mac }: LinkObject): Common => ({
 const hostIndex = (place: Place, link: string, { type, name }: LinkObject): number =>
   indexOf(place, { ns: 'host', link, doing: `create ${type} link "${name}"` });
 
-const specs: { readonly [T in LinkObject['type']]: (link: OfType<T>, place: Place) => LinkSpec } = {
+const specs: { readonly [T in MadeLink['type']]: (link: OfType<T>, place: Place) => LinkSpec } = {
   loopback({ ns }) {
     throw fail('BUG', `the namespace of ${ns} has no loopback link`);
   },
@@ -72,11 +73,22 @@ const peerSpec = (
   namespace: place.namespace(peer.ns),
 });
 
-const specOf = <T extends LinkObject['type']>(link: OfType<T> & { type: T }, place: Place): LinkSpec =>
+const specOf = <T extends MadeLink['type']>(link: OfType<T> & { type: T }, place: Place): LinkSpec =>
   specs[link.type](link, place);
+
+/** Namespace, name and owner by one request, so that it is never in a sandbox without an owner. */
+function adopt(link: AdoptedLink, place: Place): void {
+  const { kernel } = place;
+  const namespace = place.namespace(link.ns);
+  kernel.host.route.changeLink(hostIndex(place, link.from, link), { namespace, ...common(link) });
+}
 
 /** All of them are made from the host, where their parents and masters are. */
 export function makeLink(link: LinkObject, place: Place): void {
+  if (link.type === 'adopted') {
+    adopt(link, place);
+    return;
+  }
   const { route } = place.kernel.host;
   route.createLink(specOf(link, place));
   if (link.type !== 'veth' || !(link.hairpin || link.isolated)) return;
