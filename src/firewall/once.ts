@@ -1,6 +1,10 @@
 /**
- * What follows from an object alone is worked out once for it, and forgotten with it: records do not change, so
- * that of 10,000 networks only those are planned anew that are new.
+ * What follows from an object is worked out once for it and forgotten with it, so that of 10,000 networks only those
+ * are planned again that are new.
+ *
+ * The invariant that makes this right: a result depends on the first argument alone, or on what belongs to it for
+ * as long as it exists. Records and rules never change; a `Bridge` belongs to one family and one set of settings
+ * (`readSight` keeps them apart by key). A property test compares with plans that remember nothing.
  */
 export function once<K extends object, A extends readonly unknown[], T>(
   make: (key: K, ...more: A) => T,
@@ -15,13 +19,15 @@ export function once<K extends object, A extends readonly unknown[], T>(
   };
 }
 
-/** An object with room for what follows from it, which is found sooner there than in a map. */
+/** An object with room for what follows from it: faster than a map. */
 export interface Remembering {
   readonly memory: unknown[];
 }
 
+/** One place in `memory` for each function that `onceEach` has made, at the loading of its module. */
 let slots = 0;
 
+/** As `once`, in the object's own memory. The arguments after the first must belong to it (see above). */
 export function onceEach<K extends Remembering, A extends readonly unknown[], T extends object>(
   make: (key: K, ...more: A) => T,
 ): (key: K, ...more: A) => T {
@@ -42,10 +48,10 @@ export function alike<T>(a: readonly T[], b: readonly T[]): { readonly start: nu
   return { start, end };
 }
 
-/** How far is looked ahead for where two lists are alike again. */
+/** How far to look ahead for the next equal item. */
 const ahead = 16;
 
-/** Those of `some` that are not among the others; quick where the two lists are mostly alike. */
+/** Set difference, fast for nearly equal lists. */
 export function notIn<T>(some: readonly T[], others: readonly T[]): readonly T[] {
   const candidates = differing(some, others);
   if (candidates.length === 0) return [];
@@ -54,7 +60,7 @@ export function notIn<T>(some: readonly T[], others: readonly T[]): readonly T[]
   return candidates.filter((one) => !all.has(one));
 }
 
-/** What of `some` is passed over when the two are walked side by side: all that is missing, and what has moved. */
+/** Candidates of a walk side by side: all that is missing, and what has moved. */
 function differing<T>(some: readonly T[], others: readonly T[]): readonly T[] {
   const passed: T[] = [];
   let at = 0;
@@ -75,11 +81,14 @@ interface Made {
   readonly results: readonly unknown[];
 }
 
-/** What is made of lists, item by item. Of a list that begins and ends as it did before only the middle is made. */
+/**
+ * Lists made item by item from other lists. Where a list begins and ends as the one of that name before, only its
+ * middle is made again: `make` must give the same for the same item.
+ */
 export class Lists {
   readonly #known = new Map<string, Made>();
 
-  /** `name` stands for what is made of it, too. */
+  /** `name` stands for both the list and `make`. */
   of<T, R>(name: string, items: readonly T[], make: (item: T) => R): readonly R[] {
     const before = this.#known.get(name) ?? { items: [], results: [] };
     const { start, end } = alike<unknown>(before.items, items);

@@ -6,7 +6,7 @@ import {
   type FirewallInput,
   type FirewallSettings,
 } from './input.ts';
-import { iptablesText } from './iptables-text.ts';
+import { iptablesText } from './iptables/text.ts';
 import { planFirewall } from './plan.ts';
 import type { TableName } from './rules.ts';
 

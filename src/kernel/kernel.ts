@@ -181,7 +181,13 @@ export interface MountSpec {
   readonly data: string;
 }
 
-export type IptablesFamily = 4 | 6;
+/** iptables' save and restore programs. Used by the firewall's iptables backend alone. */
+export interface IptablesDoor {
+  /** `iptables-save`, all tables. Throws KERNEL or KERNEL_LACKS where the program or the tables are missing. */
+  save(family: 4 | 6): Promise<string>;
+  /** One `iptables-restore --noflush`, tried again while others hold the lock; all or nothing per table. */
+  restore(family: 4 | 6, script: string): Promise<void>;
+}
 
 /** What a kernel change was, from the monitor. */
 export interface KernelEvent {
@@ -227,10 +233,7 @@ export interface Kernel {
   /** Mount points at or below a path, deepest first. */
   listMounts(below: string): readonly string[];
 
-  /** `iptables-save`, all tables, or undefined where the family's tables are missing. */
-  saveIptables(family: IptablesFamily): Promise<string | undefined>;
-  /** One `iptables-restore --noflush --wait`; all or nothing per table. */
-  restoreIptables(family: IptablesFamily, script: string): Promise<void>;
+  readonly iptables: IptablesDoor;
 
   /**
    * Differs whenever the rules of nf_tables (which iptables' nft variant writes) are not those of before: one more

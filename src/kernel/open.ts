@@ -2,7 +2,7 @@
 import { access } from 'node:fs';
 import type {
   FlowMatch,
-  IptablesFamily,
+  IptablesDoor,
   Kernel,
   KernelEvent,
   MountSpec,
@@ -13,7 +13,7 @@ import { Monitor } from './monitor/monitor.ts';
 import { listMounts, mount, unmount } from './mounts/mounts.ts';
 import { forgetFlows } from './netfilter/conntrack.ts';
 import { Generations } from './netfilter/generation.ts';
-import { type IptablesPlace, restoreIptables, saveIptables } from './netfilter/iptables.ts';
+import { openIptables } from './netfilter/iptables.ts';
 import { OWN_NAMESPACE } from './netns/enter.ts';
 import { openNamespace } from './netns/namespace.ts';
 import { createNamespace, listNamespaces, removeNamespace } from './netns/namespaces.ts';
@@ -44,13 +44,13 @@ function warmThreadPool(): void {
 
 class OpenKernel implements Kernel {
   readonly host: Namespace;
-  readonly #iptables: IptablesPlace;
+  readonly iptables: IptablesDoor;
   readonly #monitor: Monitor;
   readonly #generations: Generations;
 
   constructor(host: Namespace, iptables: string) {
     this.host = host;
-    this.#iptables = { command: iptables, inside: (open) => host.inside(open) };
+    this.iptables = openIptables({ command: iptables, inside: (open) => host.inside(open) });
     this.#monitor = new Monitor(host);
     this.#generations = new Generations((open) => host.inside(open));
   }
@@ -81,14 +81,6 @@ class OpenKernel implements Kernel {
 
   listMounts(below: string): readonly string[] {
     return listMounts(below);
-  }
-
-  saveIptables(family: IptablesFamily): Promise<string | undefined> {
-    return saveIptables(this.#iptables, family);
-  }
-
-  restoreIptables(family: IptablesFamily, script: string): Promise<void> {
-    return restoreIptables(this.#iptables, family, script);
   }
 
   firewallGeneration(): number | undefined {

@@ -1,20 +1,16 @@
-/** The firewall: one scope for the whole host, one `iptables-restore` per family and change. */
-
+/** The firewall: one scope for the whole host, whatever the backend. */
 import type { DaemonConfig } from '../config/config.ts';
-import { fail } from '../errors.ts';
-import { diffFirewall } from '../firewall/diff.ts';
 import { firewallInput } from '../firewall/from-model.ts';
 import type { FirewallInput } from '../firewall/input.ts';
 import { Lists } from '../firewall/once.ts';
-import { planFirewall } from '../firewall/plan.ts';
-import type { IptablesFamily, Kernel } from '../kernel/kernel.ts';
-import type { DriverTable } from '../model/driver.ts';
-import { isOnHost } from '../model/host-routes.ts';
-import type { Network } from '../model/network.ts';
+import type { FilterChange, PacketFilter } from '../firewall/packet-filter.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Family } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
+import type { Logger } from '../observe/logger.ts';
 import { FirewallStateFile } from './firewall-state.ts';
-import { ObservedFirewall } from './observed-firewall.ts';
+import { closedFamilies, setForwarding } from './forwarding.ts';
 import type { Outlook } from './outlook.ts';
 import { clampingHelps } from './segment-sizes.ts';
 
@@ -24,16 +20,13 @@ export type FirewallConfig = Pick<
   'iptables' | 'ip6tables' | 'ipForward' | 'ipForwardNoDrop' | 'allowDirectRouting'
 > & { readonly bridge: Pick<DaemonConfig['bridge'], 'acceptFwmark'> };
 
-const forwardingKeys: Readonly<Record<IptablesFamily, readonly string[]>> = {
-  4: ['net/ipv4/ip_forward'],
-  6: ['net/ipv6/conf/default/forwarding', 'net/ipv6/conf/all/forwarding'],
-};
-
-export interface FirewallContext {
-  readonly kernel: Kernel;
+export interface FirewallContext<Observed, Change extends FilterChange> {
+  readonly filter: PacketFilter<Observed, Change>;
+  readonly host: Pick<Kernel['host'], 'readSysctl' | 'writeSysctl'>;
   readonly view: View;
   readonly config: FirewallConfig;
   readonly outlook: Outlook;
+  readonly logger: Logger;
   /** The kernel has no raw table, or is to be treated so. */
   readonly noRawTable?: boolean;
   /** File for what the kernel does not remember. */
@@ -42,52 +35,90 @@ export interface FirewallContext {
   trace(line: string): void;
 }
 
-/** Packets of its endpoints are forwarded by the host, not by the link that they hang on. */
-const leadsThroughHost = (drivers: DriverTable, network: Network): boolean =>
-  !network.internal && isOnHost(drivers, network);
+const families = [4, 6] as const;
+/** So many changes by others are named in the log, at the most. */
+const named = 5;
 
-export class FirewallScope {
-  readonly #context: FirewallContext;
+export class FirewallScope<Observed, Change extends FilterChange> {
+  readonly #context: FirewallContext<Observed, Change>;
   readonly #state: FirewallStateFile;
-  readonly #observed: ObservedFirewall;
   readonly #networks = new Lists();
-  readonly #lists: Readonly<Record<IptablesFamily, Lists>> = { 4: new Lists(), 6: new Lists() };
+  #running: Promise<unknown> = Promise.resolve();
 
-  constructor(context: FirewallContext) {
+  constructor(context: FirewallContext<Observed, Change>) {
     this.#context = context;
     this.#state = new FirewallStateFile(context.ownedRulesFile);
-    this.#observed = new ObservedFirewall(context.kernel);
   }
 
-  /** Resolves with the number of actions. */
-  async converge(): Promise<number> {
-    try {
-      return await this.#converge();
-    } catch (error) {
+  /** Resolves with the number of actions. A family that fails keeps none of the other from being converged. */
+  converge(): Promise<number> {
+    const run = this.#converge().catch((error) => {
       // what was seen may not be what should be
-      this.#observed.forget();
+      this.#context.filter.forget();
       throw error;
+    });
+    this.#running = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Whether, after the run that is under way, somebody else has changed rules. */
+  async wasChanged(): Promise<boolean> {
+    await this.#running;
+    return !this.#context.filter.isAsLeft();
+  }
+
+  /** Families of which the host forwards nothing, although networks need it to. */
+  closedFamilies(): readonly Family[] {
+    const { host, view, config } = this.#context;
+    return config.ipForward ? closedFamilies(view, host) : [];
+  }
+
+  /**
+   * Takes all rules away and closes forwarding where the engine has opened it. Resolves with what could not be
+   * taken away.
+   */
+  async remove(): Promise<readonly unknown[]> {
+    const { forwarding, owned } = await this.#state.read();
+    const { host, trace } = this.#context;
+    for (const family of forwarding) setForwarding(family, '0', { host, trace });
+    const failures: unknown[] = [];
+    for (const family of families) {
+      try {
+        await this.#settle(family, undefined);
+      } catch (error) {
+        // where the family was never touched, it may well be missing
+        if (owned[family] !== undefined) failures.push(error);
+      }
     }
+    if (failures.length === 0) await this.#state.remove();
+    return failures;
   }
 
   async #converge(): Promise<number> {
-    const closed = await this.#claimForwarding();
-    const { forwarding } = await this.#state.read();
+    const { host, trace } = this.#context;
+    const closed = this.closedFamilies();
+    // that it is the engine who opens it is kept before it is done
+    const before = await this.#state.read();
+    const forwarding = [...new Set([...before.forwarding, ...closed])].sort();
+    await this.#state.forwards(forwarding);
     const input = this.#input(forwarding);
     let count = 0;
-    for (const family of await this.#families(input)) count += await this.#convergeFamily(family, input);
+    const failures: unknown[] = [];
+    for (const family of this.#families(input, before.owned)) {
+      try {
+        count += await this.#settle(family, input);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
     // only now, behind the policy that keeps strangers out
-    for (const family of closed) count += this.#openForwarding(family);
+    for (const family of closed) count += setForwarding(family, '1', { host, trace });
     return count;
   }
 
-  /** It has been converged, and nobody else has changed any rule since. */
-  isAsLeft(): boolean {
-    return this.#observed.isAsLeft();
-  }
-
-  #input(forwarding: readonly IptablesFamily[]): FirewallInput {
-    const { outlook, view, config } = this.#context;
+  #input(forwarding: readonly Family[]): FirewallInput {
+    const { outlook, view, config, noRawTable = false } = this.#context;
     const facts = this.#context.facts();
     return firewallInput(
       view,
@@ -97,68 +128,43 @@ export class FirewallScope {
         clampMss: clampingHelps(view, outlook, facts),
         dropForwarded: config.ipForwardNoDrop ? [] : forwarding,
         bridgeNetfilter: facts.bridgeNetfilter,
-        noRawTable: this.#context.noRawTable ?? false,
+        noRawTable,
       },
       this.#networks,
     );
   }
 
   /** IPv6 where a network has it, or once did. */
-  async #families({ bridges }: FirewallInput): Promise<readonly IptablesFamily[]> {
-    const { owned } = await this.#state.read();
+  #families(
+    { bridges }: FirewallInput,
+    owned: Readonly<Partial<Record<Family, unknown>>>,
+  ): readonly Family[] {
     const { iptables, ip6tables } = this.#context.config;
     const six = owned[6] !== undefined || bridges.some((bridge) => bridge.families[6] !== undefined);
-    return ([4, 6] as const).filter((family) => (family === 4 ? iptables : ip6tables && six));
+    return families.filter((family) => (family === 4 ? iptables : ip6tables && six));
   }
 
-  async #convergeFamily(family: IptablesFamily, input: FirewallInput): Promise<number> {
-    const { trace } = this.#context;
-    const observed = await this.#observed.read(family);
-    if (observed === undefined) throw fail('KERNEL_LACKS', family === 4 ? 'iptables' : 'ip6tables');
-    const before = (await this.#state.read()).owned[family] ?? [];
-    const lists = this.#lists[family];
-    const desired = planFirewall(input, family, lists);
-    const { script, owned, claim } = diffFirewall(desired, observed, before, { lists });
-    if (script === undefined) {
-      await this.#state.own(family, owned);
-      return 0;
+  async #settle(family: Family, desired: FirewallInput | undefined): Promise<number> {
+    const { filter, trace } = this.#context;
+    const observed = await filter.observe(family);
+    const owned = (await this.#state.read()).owned[family] ?? [];
+    const change = filter.difference(observed, { family, desired, owned });
+    if (change.actions > 0) {
+      await this.#state.own(family, change.claim);
+      this.#tell(family, change.byOthers);
+      trace(`act=restore kind=firewall ns=host family=${family} lines=${change.actions}`);
     }
-    await this.#state.own(family, claim);
-    trace(`act=restore kind=firewall ns=host family=${family} lines=${script.split('\n').length - 1}`);
-    await this.#observed.restore(family, script);
-    await this.#state.own(family, owned);
-    return 1;
+    if (change.actions > 0 || !desired) await filter.apply(family, change);
+    await this.#state.own(family, change.owned);
+    return change.actions > 0 ? 1 : 0;
   }
 
-  /** The families that must forward and do not yet; that it is the engine who switches it on is kept. */
-  async #claimForwarding(): Promise<readonly IptablesFamily[]> {
-    const closed = this.closedFamilies();
-    if (closed.length === 0) return closed;
-    const state = await this.#state.read();
-    const forwarding = [...new Set([...state.forwarding, ...closed])].sort();
-    await this.#state.forwards(forwarding);
-    return closed;
-  }
-
-  /** Families of which the host forwards nothing, although networks need it to. */
-  closedFamilies(): readonly IptablesFamily[] {
-    const { kernel, view, config } = this.#context;
-    if (!config.ipForward) return [];
-    const networks = [...view.all('networks')].filter((network) => leadsThroughHost(view.drivers, network));
-    const needed = ([4, 6] as const).filter((family) =>
-      networks.some(({ enableIPv4, enableIPv6 }) => (family === 4 ? enableIPv4 : enableIPv6)),
-    );
-    return needed.filter((family) =>
-      forwardingKeys[family].some((key) => kernel.host.readSysctl(key) === '0'),
-    );
-  }
-
-  #openForwarding(family: IptablesFamily): number {
-    const { kernel, trace } = this.#context;
-    for (const key of forwardingKeys[family]) {
-      trace(`act=change kind=sysctl ns=host key=${key} value=0->1`);
-      kernel.host.writeSysctl(key, '1');
-    }
-    return forwardingKeys[family].length;
+  #tell(family: Family, byOthers: readonly string[]): void {
+    if (byOthers.length === 0) return;
+    const more = byOthers.length > named ? `; and ${byOthers.length - named} more` : '';
+    this.#context.logger.warn('somebody has changed rules of the firewall: they are put back', {
+      family: `IPv${family}`,
+      changes: `${byOthers.slice(0, named).join('; ')}${more}`,
+    });
   }
 }

@@ -8,21 +8,24 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { dirname } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
 import { notIn } from '../firewall/once.ts';
-import type { IptablesFamily } from '../kernel/kernel.ts';
+import type { Family } from '../model/network.ts';
 
 export interface FirewallState {
-  /** Our rules in shared chains, by family, as the diff names them; absent: that family was never touched. */
-  readonly owned: Readonly<Partial<Record<IptablesFamily, readonly string[]>>>;
+  /** By family, in the backend's words (`FilterChange`); absent: that family was never touched. */
+  readonly owned: Readonly<Partial<Record<Family, readonly string[]>>>;
   /** Families whose forwarding the engine has switched on. */
-  readonly forwarding: readonly IptablesFamily[];
+  readonly forwarding: readonly Family[];
 }
 
 /** One line of the second file. */
 type Line =
-  | { readonly family: IptablesFamily; readonly add: readonly string[]; readonly drop: readonly string[] }
-  | { readonly forwarding: readonly IptablesFamily[] };
+  | { readonly family: Family; readonly add: readonly string[]; readonly drop: readonly string[] }
+  | { readonly forwarding: readonly Family[] };
 
 const nothing: FirewallState = { owned: {}, forwarding: [] };
+
+/** Of both files: addresses of containers are nobody else's business. */
+const mode = 0o600;
 
 /** So many rules in lines, at the least, before the first file is written anew. */
 const mostAdded = 1_000;
@@ -47,7 +50,7 @@ export class FirewallStateFile {
   }
 
   /** Our rules of one family. */
-  async own(family: IptablesFamily, rules: readonly string[]): Promise<void> {
+  async own(family: Family, rules: readonly string[]): Promise<void> {
     const before = await this.read();
     const known = before.owned[family];
     const add = notIn(rules, known ?? []);
@@ -56,10 +59,18 @@ export class FirewallStateFile {
     await this.#note({ ...before, owned: { ...before.owned, [family]: rules } }, { family, add, drop });
   }
 
-  async forwards(forwarding: readonly IptablesFamily[]): Promise<void> {
+  async forwards(forwarding: readonly Family[]): Promise<void> {
     const before = await this.read();
     if (before.forwarding.join() === forwarding.join()) return;
     await this.#note({ ...before, forwarding }, { forwarding });
+  }
+
+  /** Nothing is owned any more. */
+  async remove(): Promise<void> {
+    await rm(this.#path, { force: true });
+    await rm(changesOf(this.#path), { force: true });
+    this.#state = nothing;
+    this.#added = 0;
   }
 
   async #note(state: FirewallState, line: Line): Promise<void> {
@@ -68,7 +79,7 @@ export class FirewallStateFile {
     try {
       await mkdir(dirname(this.#path), { recursive: true });
       if (this.#added > Math.max(mostAdded, size)) await this.#writeAnew(state);
-      else await appendFile(changesOf(this.#path), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+      else await appendFile(changesOf(this.#path), `${JSON.stringify(line)}\n`, { mode });
     } catch (error) {
       // nothing of it counts: the next one reads what is there
       this.#state = undefined;
@@ -80,7 +91,7 @@ export class FirewallStateFile {
   /** Lines that are left when this is cut off say of each rule what the new file says. */
   async #writeAnew(state: FirewallState): Promise<void> {
     const draft = `${this.#path}.new`;
-    await writeFile(draft, `${JSON.stringify(state)}\n`, { mode: 0o600 });
+    await writeFile(draft, `${JSON.stringify(state)}\n`, { mode });
     await rename(draft, this.#path);
     await rm(changesOf(this.#path), { force: true });
     this.#added = 0;
@@ -89,7 +100,7 @@ export class FirewallStateFile {
 
 const changesOf = (path: string): string => `${path}.changes`;
 
-const familiesOf = ({ owned }: FirewallState): IptablesFamily[] =>
+const familiesOf = ({ owned }: FirewallState): Family[] =>
   ([4, 6] as const).filter((family) => owned[family] !== undefined);
 
 /** A last line that is cut off is that of a change which was not made: a rule is claimed before it is there. */

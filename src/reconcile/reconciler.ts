@@ -5,6 +5,7 @@ import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Announcements } from './announcements.ts';
 import { Extensions } from './extensions.ts';
+import { IptablesFilter } from './filter/iptables-filter.ts';
 import { type FirewallConfig, FirewallScope } from './firewall-scope.ts';
 import { HostRoutes } from './host-access.ts';
 import { hostSide } from './host-side.ts';
@@ -88,7 +89,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     },
   };
   const outlook = options.outlook ?? directOutlook(kernel, view);
-  const firewall = new FirewallScope({ ...options, outlook, trace: runs.tracer('firewall') });
+  const filter = new IptablesFilter(kernel);
+  const firewall = new FirewallScope({
+    ...options,
+    host: kernel.host,
+    filter,
+    outlook,
+    trace: runs.tracer('firewall'),
+  });
   const context = (scope: string) => ({ ...options, outlook, place, trace: runs.tracer(scope) });
   const sandbox = sandboxRuns(runs, (scope) => ({ ...context(scope), namespaces }));
   const network = networkRuns(runs, context, sandbox);
@@ -123,7 +131,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       return actions;
     },
     convergeFirewall,
-    healFirewall: async () => (firewall.isAsLeft() ? 0 : convergeFirewall()),
+    healFirewall: async () => ((await firewall.wasChanged()) ? convergeFirewall() : 0),
     healForwarding: async () => (firewall.closedFamilies().length === 0 ? 0 : convergeFirewall()),
     sweep: sweepAll,
     namespaceOf: (sandboxId) => namespaces.of(sandboxId),

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { explainFirewall } from '../../src/firewall/explain.ts';
+import { annotateRules } from '../../src/firewall/iptables/annotate.ts';
 import { planFirewall } from '../../src/firewall/plan.ts';
 import { optionScenarios } from './firewall/options.ts';
 import { type Scenario, scenarios as usualScenarios } from './firewall/scenarios.ts';
@@ -21,7 +21,7 @@ function rendered({ input, families }: Scenario): string {
   return families
     .map(
       (family) =>
-        `# ${family === 4 ? 'iptables' : 'ip6tables'}\n${explainFirewall(planFirewall(input, family))}`,
+        `# ${family === 4 ? 'iptables' : 'ip6tables'}\n${annotateRules(planFirewall(input, family))}`,
     )
     .join('\n');
 }

@@ -2,7 +2,7 @@
 import type { Kernel } from '../../src/kernel/kernel.ts';
 
 const acts = /^(create|change|remove|add|replace|write|restore)/;
-const nested = /^(host|route)$/;
+const nested = /^(host|route|iptables)$/;
 
 export interface FaultyKernel {
   readonly kernel: Kernel;

@@ -1,8 +1,8 @@
 /** Bridges and containers of a rig, for what the firewall promises: made by iproute2, rules by us. */
 import { spawnSync } from 'node:child_process';
 import { expect } from 'vitest';
-import { diffFirewall, removeFirewall } from '../../src/firewall/diff.ts';
 import type { FirewallInput } from '../../src/firewall/input.ts';
+import { diffFirewall, removeFirewall } from '../../src/firewall/iptables/diff.ts';
 import { planFirewall } from '../../src/firewall/plan.ts';
 import type { Family } from '../../src/model/network.ts';
 import type { Rig } from './rig.ts';

@@ -1,23 +1,25 @@
 /** What is known of the firewall without reading it is what iptables-save says. */
 import { expect, onTestFinished, test } from 'vitest';
-import { diffFirewall } from '../../src/firewall/diff.ts';
 import { defaultSettings, type FirewallInput } from '../../src/firewall/input.ts';
-import { parseSave } from '../../src/firewall/observed.ts';
+import { diffFirewall } from '../../src/firewall/iptables/diff.ts';
+import { parseSave } from '../../src/firewall/iptables/observed.ts';
 import { planFirewall } from '../../src/firewall/plan.ts';
 import { openKernel } from '../../src/kernel/open.ts';
-import { ObservedFirewall } from '../../src/reconcile/observed-firewall.ts';
+import { IptablesRules } from '../../src/reconcile/filter/iptables-rules.ts';
 import { openRig } from './rig.ts';
 
 const rig = openRig();
 
 function watched(kernel = rig.kernel()) {
   const count = { saves: 0 };
-  const observed = new ObservedFirewall({
+  const observed = new IptablesRules({
     firewallGeneration: () => kernel.firewallGeneration(),
-    restoreIptables: (family, script) => kernel.restoreIptables(family, script),
-    saveIptables: (family) => {
-      count.saves++;
-      return kernel.saveIptables(family);
+    iptables: {
+      restore: (family, script) => kernel.iptables.restore(family, script),
+      save: (family) => {
+        count.saves++;
+        return kernel.iptables.save(family);
+      },
     },
   });
   return { kernel, observed, count };
@@ -67,15 +69,13 @@ test('over many changes, with one look at all rules', async () => {
   const { kernel, observed, count } = watched();
   let owned: readonly string[] = [];
   for (const [numbers, ports] of steps) {
-    const before = (await observed.read(4)) ?? new Map();
+    const before = (await observed.read(4)).rules;
     const diff = diffFirewall(planFirewall(networks(numbers, ports), 4), before, owned);
     expect(diff.script).toBeDefined();
     await observed.restore(4, diff.script ?? '');
     owned = diff.owned;
-    const known = (await observed.read(4)) ?? new Map();
-    expect(Object.fromEntries(known)).toEqual(
-      Object.fromEntries(parseSave((await kernel.saveIptables(4)) ?? '')),
-    );
+    const known = (await observed.read(4)).rules;
+    expect(Object.fromEntries(known)).toEqual(Object.fromEntries(parseSave(await kernel.iptables.save(4))));
   }
   // no table at all says nothing of its variant, so that the second look is the one that is carried on
   expect(count.saves).toBeLessThanOrEqual(2);
@@ -84,7 +84,7 @@ test('over many changes, with one look at all rules', async () => {
 test("another's change, by iptables or by nft, is seen, and so is one in the middle of ours", async () => {
   const { kernel, observed } = watched();
   const rulesOf = async (): Promise<readonly string[]> =>
-    (await observed.read(4))?.get('filter')?.get('INPUT')?.rules ?? [];
+    (await observed.read(4)).rules.get('filter')?.get('INPUT')?.rules ?? [];
   await observed.restore(4, '*filter\n-A INPUT -s 192.0.2.1/32 -j DROP\nCOMMIT\n');
   expect(await rulesOf()).toEqual(['-s 192.0.2.1/32 -j DROP']);
   expect(observed.isAsLeft()).toBe(true);
@@ -115,13 +115,13 @@ test('a change between the looks at the two families is not lost', async () => {
 
 test('what was refused is read anew', async () => {
   const { observed } = watched();
-  const before = await observed.read(4);
+  const { rules: before } = await observed.read(4);
   await expect(
     observed.restore(4, '*raw\n-A PREROUTING -j DROP\nCOMMIT\n*filter\n-D INPUT 77\nCOMMIT\n'),
   ).rejects.toThrow('-D INPUT 77');
-  const after = await observed.read(4);
-  expect(before?.get('raw')?.get('PREROUTING')?.rules ?? []).not.toContain('-j DROP');
-  expect(after?.get('raw')?.get('PREROUTING')?.rules).toContain('-j DROP');
+  const { rules: after } = await observed.read(4);
+  expect(before.get('raw')?.get('PREROUTING')?.rules ?? []).not.toContain('-j DROP');
+  expect(after.get('raw')?.get('PREROUTING')?.rules).toContain('-j DROP');
 });
 
 test('the legacy variant, which has no numbers, is read every time', async () => {
@@ -130,6 +130,8 @@ test('the legacy variant, which has no numbers, is read every time', async () =>
   const { observed, count } = watched(legacy);
   await observed.restore(4, '*filter\n-A INPUT -s 192.0.2.9/32 -j DROP\nCOMMIT\n');
   for (let i = 0; i < 3; i++)
-    expect((await observed.read(4))?.get('filter')?.get('INPUT')?.rules).toEqual(['-s 192.0.2.9/32 -j DROP']);
+    expect((await observed.read(4)).rules.get('filter')?.get('INPUT')?.rules).toEqual([
+      '-s 192.0.2.9/32 -j DROP',
+    ]);
   expect(count.saves).toBe(3);
 });

@@ -3,10 +3,13 @@
  * path of the iptables to use: `iptables`, `/usr/sbin/iptables-legacy`.
  */
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fail, hasCode, messageOf } from '../../errors.ts';
 import { type Ran, runProgram } from '../../programs/run.ts';
-import type { IptablesFamily } from '../kernel.ts';
+import type { IptablesDoor } from '../kernel.ts';
 import type { Inside } from '../netns/sysctl.ts';
+
+type Family = 4 | 6;
 
 /** Where to run it: which iptables, in which namespace. */
 export interface IptablesPlace {
@@ -14,43 +17,53 @@ export interface IptablesPlace {
   readonly inside: Inside;
 }
 
-/** Milliseconds for one call; others may hold the lock of the tables. */
-const patience = 30_000;
+/** Milliseconds until a call is given up. */
+const patience = 20_000;
+/** Seconds that the program itself waits for the lock that only one holds at a time. */
+const lockWait = 3;
+/** Milliseconds before the next try of what others were in the way of. */
+const pauses = [200, 800];
+/** The program's exit status where somebody or something is in its way, but also where a rule cannot be. */
+const RESOURCE_PROBLEM = 4;
+/** What it says where it may work the next time; some wrappers say nothing. */
+const BUSY = /lock|temporarily unavailable|busy|interrupted|^$/i;
 
 /** What iptables says where the kernel or the machine has nothing of the kind. */
 const MISSING =
   /does not exist|not supported|no such file|module .* not found|table does not exist|can't initialize|modprobe/i;
 
-/** All tables, or undefined where iptables, or the family's tables in the kernel, are missing. */
-export async function saveIptables(
-  place: IptablesPlace,
-  family: IptablesFamily,
-): Promise<string | undefined> {
-  const program = programOf(place.command, family, 'save');
-  const outcome = await run(place.inside, program, [], '');
-  if (outcome === undefined) return undefined;
+export const openIptables = (place: IptablesPlace): IptablesDoor => ({
+  save: (family) => save(place, family),
+  restore: (family, script) => restore(place, family, script),
+});
+
+const missing = (program: string): string =>
+  `${program} is not there; install iptables, or run the engine with --iptables=false`;
+
+async function save({ command, inside }: IptablesPlace, family: Family): Promise<string> {
+  const program = programOf(command, family, 'save');
+  const doing = `read the IPv${family} firewall with ${basename(program)}`;
+  const outcome = await run(inside, program, []);
+  if (outcome === undefined) throw fail('KERNEL', doing, missing(program));
   if (outcome.code === 0) return outcome.stdout;
-  if (MISSING.test(outcome.stderr)) return undefined;
-  throw fail('KERNEL', `run ${basename(program)}`, outcome.stderr.trim() || `exit status ${outcome.code}`);
+  const said = outcome.stderr.trim() || `exit status ${outcome.code}`;
+  if (MISSING.test(outcome.stderr)) throw fail('KERNEL_LACKS', `what ${basename(program)} needs: ${said}`);
+  throw fail('KERNEL', doing, said);
 }
 
-/** Applies a script; each of its tables as a whole or not at all. The error quotes the line that failed. */
-export async function restoreIptables(
-  place: IptablesPlace,
-  family: IptablesFamily,
-  script: string,
-): Promise<void> {
-  const program = programOf(place.command, family, 'restore');
-  const doing = `change the ${family === 4 ? 'IPv4' : 'IPv6'} firewall with ${basename(program)}`;
-  const outcome = await run(place.inside, program, ['--noflush', '--wait'], script);
-  if (outcome === undefined) throw fail('KERNEL', doing, `${program} is not there; install iptables`);
+/** Each of its tables as a whole or not at all. The error quotes the line that failed. */
+async function restore({ command, inside }: IptablesPlace, family: Family, script: string): Promise<void> {
+  const program = programOf(command, family, 'restore');
+  const doing = `change the IPv${family} firewall with ${basename(program)}`;
+  const outcome = await run(inside, program, ['--noflush', '--wait', String(lockWait)], script);
+  if (outcome === undefined) throw fail('KERNEL', doing, missing(program));
   if (outcome.code !== 0) {
     throw fail('KERNEL', doing, explainFailure(outcome.stderr, script) || `exit status ${outcome.code}`);
   }
 }
 
 /** `iptables` to `ip6tables-restore`, keeping folder and variant (`iptables-legacy`). */
-export function programOf(command: string, family: IptablesFamily, verb: 'save' | 'restore'): string {
+export function programOf(command: string, family: Family, verb: 'save' | 'restore'): string {
   const name = basename(command).replace(/^ip6?tables/, family === 4 ? 'iptables' : 'ip6tables');
   return command.includes('/') ? join(dirname(command), `${name}-${verb}`) : `${name}-${verb}`;
 }
@@ -67,14 +80,19 @@ export function explainFailure(stderr: string, script: string): string {
   return line === undefined ? said : `${said} (in "${line.trim()}")`;
 }
 
-/** Undefined where there is no such program. */
+/** Tried again while others are in its way. Undefined where there is no such program. */
 async function run(
   inside: Inside,
   program: string,
   args: readonly string[],
-  input: string,
+  input = '',
 ): Promise<Ran | undefined> {
   try {
+    for (const pause of pauses) {
+      const ran = await runProgram(program, args, { inside, input, limit: patience });
+      if (ran.code !== RESOURCE_PROBLEM || !BUSY.test(ran.stderr)) return ran;
+      await setTimeout(pause);
+    }
     return await runProgram(program, args, { inside, input, limit: patience });
   } catch (thrown) {
     if (hasCode(thrown, 'PROGRAM_MISSING')) return undefined;

@@ -1,13 +1,14 @@
 /** A ruleset for people: as `iptables-restore` would read it, with the reason above each rule. */
-import { iptablesText } from './iptables-text.ts';
-import type { Rule, Ruleset, TableRules } from './rules.ts';
+
+import type { Rule, Ruleset, TableRules } from '../rules.ts';
+import { iptablesText } from './text.ts';
 
 /** Comments and rules of all tables; rules that follow each other for one reason share its sentence. */
-export function explainFirewall(ruleset: Ruleset): string {
-  return ruleset.tables.map((table) => explainTable(table, ruleset.family)).join('\n');
+export function annotateRules(ruleset: Ruleset): string {
+  return ruleset.tables.map((table) => annotateTable(table, ruleset.family)).join('\n');
 }
 
-function explainTable(table: TableRules, family: Ruleset['family']): string {
+function annotateTable(table: TableRules, family: Ruleset['family']): string {
   const lines = [`*${table.name}`];
   for (const [chain, policy] of Object.entries(table.policies)) lines.push(`:${chain} ${policy} [0:0]`);
   for (const chain of [...table.users, ...table.own.map(({ name }) => name)]) lines.push(`:${chain} - [0:0]`);

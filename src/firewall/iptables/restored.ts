@@ -2,7 +2,7 @@
  * What `iptables-restore --noflush` makes of a script, for the commands that our scripts have: after a change
  * of ours the rules are known without asking for all of them again. Ring 3 compares it with the program.
  */
-import { fail } from '../errors.ts';
+import { fail } from '../../errors.ts';
 import type { Observed, ObservedChain, ObservedTable } from './observed.ts';
 
 type Table = Map<string, ObservedChain>;

@@ -2,11 +2,11 @@
  * Rules in the exact words of `iptables-save` (1.8, both variants), so that comparing is comparing text:
  * /32 and /128 are written out, `-m tcp` before ports, matches in the order in which the options came.
  */
-import { fail } from '../errors.ts';
-import type { Family } from '../model/network.ts';
-import { isMatchableLinkName } from '../net/link-name.ts';
-import { once } from './once.ts';
-import type { FlowState, Match, Rule, Test, Verdict } from './rules.ts';
+import { fail } from '../../errors.ts';
+import type { Family } from '../../model/network.ts';
+import { isMatchableLinkName } from '../../net/link-name.ts';
+import { once } from '../once.ts';
+import type { FlowState, Match, Rule, Test, Verdict } from '../rules.ts';
 
 const stateNames: Readonly<Record<FlowState, string>> = {
   new: 'NEW',

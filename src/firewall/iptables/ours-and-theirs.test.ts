@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { type BridgeNetwork, defaultSettings, type FirewallInput, type PublishedPort } from '../input.ts';
+import { planFirewall } from '../plan.ts';
 import { diffFirewall, removeFirewall } from './diff.ts';
-import { type BridgeNetwork, defaultSettings, type FirewallInput, type PublishedPort } from './input.ts';
 import { parseSave, printSave } from './observed.ts';
-import { planFirewall } from './plan.ts';
 import { restored } from './restored.ts';
 
 const app: BridgeNetwork = {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type BridgeNetwork, defaultSettings, type FirewallInput, type PublishedPort } from '../input.ts';
+import { planFirewall } from '../plan.ts';
 import { diffFirewall, removeFirewall } from './diff.ts';
-import { type BridgeNetwork, defaultSettings, type FirewallInput, type PublishedPort } from './input.ts';
 import { parseSave, printSave } from './observed.ts';
-import { planFirewall } from './plan.ts';
 import { restored } from './restored.ts';
 
 const bridge = (n: number, more: Partial<BridgeNetwork> = {}): BridgeNetwork => ({

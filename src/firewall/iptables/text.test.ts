@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { iptablesText } from './iptables-text.ts';
-import type { Match, Verdict } from './rules.ts';
+import type { Match, Verdict } from '../rules.ts';
+import { iptablesText } from './text.ts';
 
 const text = (match: Match, verdict: Verdict = { act: 'accept' }, family: 4 | 6 = 4): string =>
   iptablesText({ match, verdict, why: '' }, family);

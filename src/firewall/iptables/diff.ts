@@ -3,11 +3,8 @@
  * prints, or would print; the one memory is which rules in shared chains are ours, because nothing in the
  * kernel says so.
  */
-import type { Family } from '../model/network.ts';
-import { iptablesText } from './iptables-text.ts';
-import { type Observed, type ObservedTable, parseSave } from './observed.ts';
-import { Lists, notIn, once } from './once.ts';
-import { ownChainScript } from './own-chain.ts';
+import type { Family } from '../../model/network.ts';
+import { Lists, notIn, once } from '../once.ts';
 import {
   jumpsOf,
   ownChainNames,
@@ -17,21 +14,28 @@ import {
   type TableRules,
   tableNames,
   userChain,
-} from './rules.ts';
+} from '../rules.ts';
+import { isMark, marksOf, policiesBefore } from './marks.ts';
+import { type Observed, type ObservedTable, parseSave } from './observed.ts';
+import { ownChainScript } from './own-chain.ts';
 import { sharedChainCommands } from './shared-chain.ts';
+import { iptablesText } from './text.ts';
 
 export interface FirewallDiff {
   /** For `iptables-restore --noflush`, all or nothing per table; undefined: nothing is to be done. */
   readonly script: string | undefined;
-  /** Our rules in shared chains once the script has run: `nat POSTROUTING -s ...`. To be kept. */
+  /**
+   * Our rules in shared chains once the script has run (`nat POSTROUTING -s ...`), and what was there before
+   * them (see `marks.ts`). To be kept.
+   */
   readonly owned: readonly string[];
   /** `owned` before and after: to be kept while the script runs, so that a crash forgets none. */
   readonly claim: readonly string[];
 }
 
 export interface DiffOptions {
-  /** Take away the user's own chain too, where it is empty. */
-  readonly dropUserChain?: boolean;
+  /** Take away the user's own chain too, where it is empty, and give back the policies. */
+  readonly removal?: boolean;
   /** The same each time for one family: what the diff before has written is not written again. */
   readonly lists?: Lists;
 }
@@ -52,22 +56,30 @@ export function diffFirewall(
     const wanted = desired.tables.find((table) => table.name === name) ?? emptyTable(name);
     return new TablePlan(wanted, saved.get(name) ?? new Map(), { family: desired.family, lists });
   });
-  const owned = plans.flatMap((plan) => plan.owned);
-  const obsolete = notIn(ownedBefore, owned);
+  const before = ownedBefore.filter((key) => !isMark(key));
+  const rules = plans.flatMap((plan) => plan.owned);
+  const obsolete = notIn(before, rules);
   const stray = plans
     .flatMap((plan) => plan.jumps)
-    .filter((key) => !owned.includes(key) && !obsolete.includes(key));
+    .filter((key) => !rules.includes(key) && !obsolete.includes(key));
+  const marks = ownedBefore.filter(isMark);
   const parts = plans.flatMap((plan) => {
-    const lines = plan.lines([...obsolete, ...stray], options);
+    const lines = plan.lines([...obsolete, ...stray], { ...options, marks });
     return lines.length > 0 ? [`*${plan.name}`, ...lines, 'COMMIT'] : [];
   });
   const script = parts.length > 0 ? `${parts.join('\n')}\n` : undefined;
-  return { script, owned, claim: [...owned, ...obsolete] };
+  const kept = options.removal ? [] : [...marks, ...notIn(marksOf(desired, saved), marks)];
+  const owned = [...rules, ...kept];
+  return { script, owned, claim: [...owned, ...obsolete, ...(options.removal ? marks : [])] };
 }
 
 /** Takes away everything that is ours; the user's chain stays where the user has put rules into it. */
-export function removeFirewall(family: Family, observed: string, owned: readonly string[]): FirewallDiff {
-  return diffFirewall({ family, tables: [] }, observed, owned, { dropUserChain: true });
+export function removeFirewall(
+  family: Family,
+  observed: string | Observed,
+  owned: readonly string[],
+): FirewallDiff {
+  return diffFirewall({ family, tables: [] }, observed, owned, { removal: true });
 }
 
 const emptyTable = (name: TableName): TableRules => ({ name, own: [], users: [], shared: [], policies: {} });
@@ -87,6 +99,10 @@ interface Wanted {
 interface Written {
   readonly family: Family;
   readonly lists: Lists;
+}
+
+interface LineOptions extends DiffOptions {
+  readonly marks: readonly string[];
 }
 
 class TablePlan {
@@ -114,9 +130,9 @@ class TablePlan {
   }
 
   /** The lines of this table, given the keys of all rules that are ours and no longer wanted. */
-  lines(obsoleteKeys: readonly string[], options: DiffOptions): string[] {
+  lines(obsoleteKeys: readonly string[], options: LineOptions): string[] {
     const obsolete = obsoleteKeys.flatMap((key) => splitKey(key, this.name));
-    const declarations = this.#policies();
+    const declarations = options.removal ? this.#policiesBefore(options.marks) : this.#policies();
     const commands: string[] = [];
     for (const { name, rules } of this.#wanted.own) {
       const texts = this.#lists.of(`${this.name} ${name}`, rules, (rule) => iptablesText(rule, this.#family));
@@ -146,6 +162,13 @@ class TablePlan {
       .map(([chain, policy]) => `:${chain} ${policy} [0:0]`);
   }
 
+  /** Of policies that are still as we have set them. */
+  #policiesBefore(marks: readonly string[]): string[] {
+    return policiesBefore(marks, this.name)
+      .filter(({ chain, set }) => this.#observed.get(chain)?.policy === set)
+      .map(({ chain, policy }) => `:${chain} ${policy} [0:0]`);
+  }
+
   #sharedCommands(obsolete: readonly Placed[]): string[] {
     const chains = new Set([...this.#shared.keys(), ...obsolete.map(([chain]) => chain)]);
     return [...chains].flatMap((chain) => {
@@ -156,10 +179,10 @@ class TablePlan {
   }
 
   /** Chains of ours that are no longer wanted; one that somebody else still jumps to is emptied only. */
-  #removals(obsolete: readonly Placed[], { dropUserChain }: DiffOptions): string[] {
+  #removals(obsolete: readonly Placed[], { removal }: LineOptions): string[] {
     const wanted = new Set(this.#wanted.own.map(({ name }) => name));
     const gone = ownChainNames[this.name].filter((name) => this.#observed.has(name) && !wanted.has(name));
-    if (dropUserChain && this.#isVoid(userChain)) gone.push(userChain);
+    if (removal && this.#isVoid(userChain)) gone.push(userChain);
     const emptied = gone.filter((name) => this.#observed.get(name)?.rules.length).map((name) => `-F ${name}`);
     // chains of ours lead to what is wanted, once the script has run
     const ours = new Set([...gone, ...wanted]);

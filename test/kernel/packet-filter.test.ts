@@ -1,0 +1,153 @@
+/** What the engine asks of every backend of the firewall, tried with each that this machine has. */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { FirewallInput } from '../../src/firewall/input.ts';
+import type { Desired, FilterChange, PacketFilter } from '../../src/firewall/packet-filter.ts';
+import { openKernel } from '../../src/kernel/open.ts';
+import type { Family } from '../../src/model/network.ts';
+import { IptablesFilter } from '../../src/reconcile/filter/iptables-filter.ts';
+import { optionScenarios } from '../golden/firewall/options.ts';
+import { scenarios as usualScenarios } from '../golden/firewall/scenarios.ts';
+import { openRig, type Rig } from './rig.ts';
+
+interface Backend {
+  readonly name: string;
+  /** A command that works where the backend does. */
+  readonly probe: readonly string[];
+  /** It knows without looking whether somebody else has changed rules. */
+  readonly knows: boolean;
+  /** Its rules are gone without a trace, tables and all. */
+  readonly traceless: boolean;
+  open(rig: Rig): { readonly filter: PacketFilter<unknown, FilterChange>; close(): void };
+  /** All rules of the host, the engine's and others'. */
+  list(rig: Rig, family: Family): string;
+  /** Somebody adds a rule to what is the engine's. */
+  meddle(rig: Rig): void;
+  /** Somebody adds a rule of theirs. */
+  addOwn(rig: Rig): void;
+}
+
+function iptables(variant: 'nft' | 'legacy'): Backend {
+  const program = (family: Family): string => `${family === 4 ? 'iptables' : 'ip6tables'}-${variant}`;
+  return {
+    name: `iptables-${variant}`,
+    probe: [program(4), '-t', 'raw', '-S'],
+    knows: variant === 'nft',
+    traceless: variant === 'nft',
+    open(rig) {
+      const kernel = openKernel({ namespace: rig.host, iptables: program(4) });
+      // what it observes and how it changes it is its own affair
+      const filter = new IptablesFilter(kernel) as unknown as PacketFilter<unknown, FilterChange>;
+      return { filter, close: () => kernel.close() };
+    },
+    list: (rig, family) =>
+      rig
+        .run('host', `${program(family)}-save`)
+        .replace(/^#.*\n/gm, '')
+        .replace(/\[\d+:\d+\]/g, ''),
+    meddle: (rig) => void rig.run('host', program(4), '-w', '-I', 'DOCKER', '-j', 'ACCEPT'),
+    addOwn: (rig) => void rig.run('host', program(4), '-w', '-A', 'FORWARD', '-s', '192.0.2.9', '-j', 'DROP'),
+  };
+}
+
+const scenarios = [...usualScenarios, ...optionScenarios];
+const [first] = scenarios;
+const ports = scenarios.find(({ name }) => name === '09-ipv6');
+const routed = scenarios.find(({ name }) => name === '07-routed');
+if (!first || !ports || !routed) throw new Error('the scenarios have other names');
+
+describe.each([iptables('nft'), iptables('legacy')])('$name', (backend) => {
+  const rig = openRig();
+  const there = spawnSync('nsenter', [`--net=${rig.host}`, ...backend.probe]).status === 0;
+
+  function opened() {
+    const { filter, close } = backend.open(rig);
+    onTestFinished(close);
+    let owned: readonly string[] = [];
+    const settle = async (desired: Desired, family: Family = 4): Promise<FilterChange> => {
+      const change = filter.difference(await filter.observe(family), { family, desired, owned });
+      expect(change.claim).toEqual(expect.arrayContaining([...change.owned]));
+      if (change.actions > 0 || !desired) await filter.apply(family, change);
+      owned = change.owned;
+      return change;
+    };
+    return { filter, settle, kept: () => owned };
+  }
+
+  test.skipIf(!there).each([4, 6] as const)(
+    'every situation is reached from every other in IPv%d',
+    async (family) => {
+      const { settle } = opened();
+      for (const { input } of [...scenarios, ...scenarios.toReversed()]) {
+        await settle(input, family);
+        expect((await settle(input, family)).actions).toBe(0);
+      }
+      await settle(undefined, family);
+    },
+  );
+
+  test.skipIf(!there)('nothing is left of it, and of others everything', async () => {
+    const { settle } = opened();
+    const before = backend.list(rig, 4);
+    await settle(ports.input);
+    await settle(first.input);
+    expect(backend.list(rig, 4)).toContain('DOCKER-USER');
+    await settle(undefined);
+    if (backend.traceless) expect(backend.list(rig, 4)).toBe(before);
+    expect(backend.list(rig, 4)).not.toMatch(/DOCKER|SEAWAY|^-A/m);
+    backend.addOwn(rig);
+    const theirs = backend.list(rig, 4);
+    await settle(ports.input);
+    await settle(undefined);
+    expect(backend.list(rig, 4)).toBe(theirs);
+    expect((await settle(undefined)).actions).toBe(0);
+    rig.run('host', backend.probe[0] ?? '', '-F', 'FORWARD');
+  });
+
+  test.skipIf(!there)('an engine that starts again knows what is its own by what was kept', async () => {
+    const one = opened();
+    await one.settle(ports.input);
+    const other = opened();
+    const observed = await other.filter.observe(4);
+    const comparison = { family: 4, desired: routed.input, owned: one.kept() } as const;
+    const change = other.filter.difference(observed, comparison);
+    expect(change.byOthers).toEqual([]);
+    expect(change.claim).toEqual(expect.arrayContaining([...one.kept()]));
+    await other.filter.apply(4, change);
+    const again = { ...comparison, owned: change.owned };
+    expect(other.filter.difference(await other.filter.observe(4), again).actions).toBe(0);
+    const gone = { family: 4, desired: undefined, owned: change.owned } as const;
+    await other.filter.apply(4, other.filter.difference(await other.filter.observe(4), gone));
+    expect(backend.list(rig, 4)).not.toMatch(/DOCKER|SEAWAY|^-A/m);
+  });
+
+  test.skipIf(!there)(
+    'what others do to its rules is noticed, named and put right; what they do elsewhere is theirs',
+    async () => {
+      const { filter, settle } = opened();
+      expect(filter.isAsLeft()).toBe(false);
+      await settle(ports.input);
+      await settle(ports.input);
+      expect(filter.isAsLeft()).toBe(backend.knows);
+      backend.addOwn(rig);
+      expect(filter.isAsLeft()).toBe(false);
+      expect((await settle(ports.input)).actions).toBe(0);
+      backend.meddle(rig);
+      const put = await settle(ports.input);
+      expect(put.actions).toBeGreaterThan(0);
+      expect(put.byOthers.join()).toContain('ACCEPT');
+      expect((await settle(routed.input)).byOthers).toEqual([]);
+      filter.forget();
+      expect(filter.isAsLeft()).toBe(false);
+      await settle(undefined);
+    },
+  );
+
+  test.skipIf(!there)('what cannot be is refused with its reason', async () => {
+    const { filter } = opened();
+    const bridges = first.input.bridges.map((bridge) => ({ ...bridge, link: 'br+' }));
+    const input: FirewallInput = { ...first.input, bridges };
+    const observed = await filter.observe(4);
+    expect(() => filter.difference(observed, { family: 4, desired: input, owned: [] })).toThrow('"br+"');
+  });
+});
