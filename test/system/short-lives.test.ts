@@ -26,6 +26,31 @@ test('an exec that ends before its terminal is given a size has done its work', 
   expect([...codes]).toEqual(['200 0 ']);
 });
 
+test('who has read all of a container’s output finds it ended, and its network free', async () => {
+  const seen = new Set<string>();
+  for (let round = 0; round < 20; round++) {
+    await engine.api('POST', '/networks/create', { json: { Name: 'brief' } });
+    const made = await engine.api('POST', '/containers/create?name=short', {
+      json: {
+        ...{ Image: 'busybox', Cmd: ['sh', '-c', 'echo said; exit 3'], AttachStdout: true },
+        HostConfig: { NetworkMode: 'brief' },
+      },
+    });
+    const { Id } = made.json as { Id: string };
+    const output = engine.api('POST', `/containers/${Id}/attach?stream=1&stdout=1`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await engine.api('POST', `/containers/${Id}/start`);
+    const { text } = await output;
+    const { json } = await engine.api('GET', `/containers/${Id}/json`);
+    const { State } = json as { State: { Status: string; ExitCode: number } };
+    const { status } = await engine.api('DELETE', '/networks/brief');
+    seen.add([text.includes('said'), State.Status, State.ExitCode, status].join(' '));
+    await engine.api('DELETE', `/containers/${Id}?force=1`);
+    await engine.api('DELETE', '/networks/brief');
+  }
+  expect([...seen]).toEqual(['true exited 3 204']);
+});
+
 test('files are copied where the image has a link in the place of a file of the engine’s', async () => {
   const root = join(engine.folder, 'linked');
   mkdirSync(join(root, 'etc'), { recursive: true });

@@ -8,6 +8,9 @@ import { LateStream } from './late-stream.ts';
 import { isAlive } from './stop.ts';
 import { tellContainer } from './tell.ts';
 
+/** Milliseconds that the end of a stream waits for the exit. */
+const exitPatience = 1_000;
+
 interface Pending {
   readonly options: AttachOptions;
   readonly stream: LateStream;
@@ -36,9 +39,18 @@ export async function attach(
   // it may have been started or removed while its logs were read
   const now = core.model.get('containers', container.id);
   if (!options.stream || !now) stream.push(null);
-  else if (isAlive(now)) stream.join(await core.runtime.attach(now, options));
+  else if (isAlive(now)) stream.join(await core.runtime.attach(now, options), () => exitSeen(core, now.id));
   else wait(core, now.id, { options, stream });
   return stream;
+}
+
+/**
+ * The streams of a process that has ended end a moment before its exit is on record: clients that inspect then are to
+ * find it. A process may also close its streams and go on.
+ */
+async function exitSeen(core: Core, id: string): Promise<void> {
+  const container = core.model.get('containers', id);
+  if (container && isAlive(container)) await core.exits.nextExit(id, AbortSignal.timeout(exitPatience));
 }
 
 function refuseAttach({ id, state: { status } }: Container): void {
@@ -77,7 +89,7 @@ export async function joinAttachments(core: Core, container: Container): Promise
   await Promise.all(
     waiting.map(async ({ options, stream }) => {
       try {
-        stream.join(await core.runtime.attach(container, options));
+        stream.join(await core.runtime.attach(container, options), () => exitSeen(core, container.id));
       } catch (error) {
         stream.destroy();
         throw error;

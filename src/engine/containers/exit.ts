@@ -8,7 +8,7 @@ import { systemReason } from '../../system-error.ts';
 import type { Core } from '../core.ts';
 import { startUntilItRuns } from './boot.ts';
 import { unwatchHealth } from './health.ts';
-import { bringDown } from './networking.ts';
+import { followLeave, type Left, leave } from './networking.ts';
 import { removeQueued } from './remove.ts';
 import { isHeldForRestart, planRestart, restarting, wantsRestart } from './restart-policy.ts';
 import { startQueued } from './start.ts';
@@ -24,34 +24,33 @@ export async function handleExitQueued(core: Core, event: ExitEvent): Promise<vo
   const container = core.model.get('containers', event.id);
   if (!container || container.state.pid === 0) return;
   unwatchHealth(core, event.id);
-  const ended = await writeDown(core, container, event);
+  const ended = endedBy(container, event);
+  // who hears of the exit finds it in the record, and the networks without it; the kernel follows
+  const left = await leave(core, event.id, [{ table: 'containers', put: ended }]);
   if (event.oomKilled) tellContainer(core, 'oom', ended);
   tellContainer(core, 'die', ended, { exitCode: String(event.exitCode) });
-  await takeDown(core, ended);
+  await takeDown(core, ended, left);
   core.exits.tellExit(event.id, { exitCode: event.exitCode, error: '' });
   if (ended.state.status === 'restarting') planRestart(core, ended, (id) => restartOnce(core, id));
   else if (ended.hostConfig.AutoRemove && !isHeldForRestart(core, ended.id))
     await removeQueued(core, ended, { volumes: true });
 }
 
-/** Who hears of the exit finds it in the record; what it leaves behind is taken down after that. */
-async function writeDown(core: Core, container: Container, event: ExitEvent): Promise<Container> {
-  const { exitCode, oomKilled, at } = event;
+/** The record of a container after its exit. */
+function endedBy(container: Container, { exitCode, oomKilled, at }: ExitEvent): Container {
   const { health } = container.state;
   const exited = withState(container, {
     ...{ status: 'exited', pid: 0, exitCode, oomKilled, finishedAt: at },
     ...(health && { health: unwatched(health) }),
   });
-  const ended = wantsRestart(exited, exitCode) ? restarting(exited) : exited;
-  await core.records.keep([{ table: 'containers', put: ended }]);
-  return ended;
+  return wantsRestart(exited, exitCode) ? restarting(exited) : exited;
 }
 
 /** Process leftovers, network, root: each is tried even if another fails. The volumes come last. */
-async function takeDown(core: Core, container: Container): Promise<void> {
+async function takeDown(core: Core, container: Container, left: Left): Promise<void> {
   const steps = [
     core.runtime.remove(container.id),
-    bringDown(core, container),
+    followLeave(core, container.id, left),
     core.images.unmountRoot(container.id),
   ];
   for (const result of await Promise.allSettled(steps))

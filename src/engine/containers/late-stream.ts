@@ -12,8 +12,8 @@ export class LateStream extends Duplex {
     super({ allowHalfOpen: true });
   }
 
-  /** Join to the process's stream. Once. */
-  join(inner: Duplex): void {
+  /** Join to the process's stream. Once. Its end is passed on after `settled`, whatever comes of that. */
+  join(inner: Duplex, settled: () => Promise<unknown> = () => Promise.resolve()): void {
     if (this.destroyed) {
       // the client has left in the meantime; a stream that nobody reads would hold up the process
       inner.once('error', () => {});
@@ -24,12 +24,18 @@ export class LateStream extends Duplex {
     inner.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) inner.pause();
     });
-    inner.once('end', () => this.push(null));
+    let left = false;
+    inner.once('end', () => {
+      (left ? Promise.resolve() : settled()).catch(() => undefined).finally(() => this.push(null));
+    });
     inner.once('close', () => {
       if (!inner.readableEnded) this.push(null);
     });
     inner.once('error', (error) => this.destroy(error));
-    inner.once('detached', () => this.emit('detached'));
+    inner.once('detached', () => {
+      left = true;
+      this.emit('detached');
+    });
     this.#waiting?.();
     this.#waiting = undefined;
   }

@@ -1,6 +1,9 @@
 /** A container's way onto its networks and off them. */
 import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
+import type { Network } from '../../model/network.ts';
+import { overlay } from '../../model/overlay.ts';
 import { isBound } from '../../model/port-index.ts';
 import { isMovable, onEndpoint } from '../../model/ports.ts';
 import { findContainer } from '../../model/references.ts';
@@ -54,26 +57,47 @@ async function open(core: Core, container: Container): Promise<Sandbox> {
   if (parked?.parked) await takeNetworkFilesOver(core, parked.parked.containerId, container.id);
   writeNetworkFiles(core, container, sandbox);
   refreshDependents(core, container.id);
-  tellConnections(core, 'connect', sandbox);
+  for (const network of networksOf(core, sandbox))
+    tellConnection(core, { action: 'connect', network, containerId: container.id });
   return sandbox;
 }
 
+/** What a container that has left its sandbox leaves to do. */
+export interface Left {
+  /** As it was; undefined: it was in none. */
+  readonly sandbox: Sandbox | undefined;
+  readonly endpoints: readonly Endpoint[];
+  /** Its networks, where it was its own. */
+  readonly networks: readonly Network[];
+  /** The kernel has something to follow: the sandbox is parked or gone. */
+  readonly follows: boolean;
+}
+
 /**
- * Leave what `bringUp` opened or joined. The namespace stays as long as anybody is in it, and what is kept
- * of an owner that is gone goes with it.
+ * Leave what `bringUp` opened or joined, in one commit with a change of the container's own record: who finds it ended
+ * finds its networks without it.
  */
-export async function bringDown(core: Core, { id }: Container): Promise<void> {
-  const container = core.model.get('containers', id);
-  const sandbox = container && sandboxOf(core.model, container);
+export async function leave(core: Core, id: string, also: readonly Change[] = []): Promise<Left> {
+  const { model } = core;
+  const container = model.get('containers', id);
+  const sandbox = container && sandboxOf(model, container);
   const isOwner = sandbox?.containerId === id;
-  if (isOwner) tellConnections(core, 'disconnect', sandbox);
-  const endpoints = sandbox ? core.model.endpointsOfSandbox(sandbox.id) : [];
-  const left = core.records.keep(leaveSandbox(core.model, id));
-  const isGone = sandbox !== undefined && core.model.get('sandboxes', sandbox.id) === undefined;
+  const networks = isOwner ? networksOf(core, sandbox) : [];
+  const endpoints = sandbox ? model.endpointsOfSandbox(sandbox.id) : [];
+  const left = core.records.keep([...also, ...leaveSandbox(overlay(model, also), id)]);
+  const isGone = sandbox !== undefined && model.get('sandboxes', sandbox.id) === undefined;
+  const follows = isOwner || isGone;
   // as soon as the model has them free: somebody else may want them before the disk has it
-  if (sandbox && (isOwner || isGone)) core.hostPorts.letGo(sandbox.id);
+  if (sandbox && follows) core.hostPorts.letGo(sandbox.id);
   await left;
-  if (!sandbox || !(isOwner || isGone)) return;
+  return { sandbox, endpoints, networks, follows };
+}
+
+/** The namespace stays as long as anybody is in it, and what is kept of an owner that is gone goes with it. */
+export async function followLeave(core: Core, id: string, left: Left): Promise<void> {
+  const { sandbox, endpoints, networks, follows } = left;
+  for (const network of networks) tellConnection(core, { action: 'disconnect', network, containerId: id });
+  if (!sandbox || !follows) return;
   forgetFlows(core, sandbox.ports);
   await convergeSandbox(core, sandbox.id, {
     hadPorts: sandbox.ports.length > 0,
@@ -81,8 +105,13 @@ export async function bringDown(core: Core, { id }: Container): Promise<void> {
   });
   await releaseEndpoints(core, endpoints);
   const before = sandbox.parked?.containerId;
+  const isGone = core.model.get('sandboxes', sandbox.id) === undefined;
   if (isGone && before && !core.model.get('containers', before)) await forgetFolder(core, before);
 }
+
+/** Both, for a container that could not be started. */
+export const bringDown = async (core: Core, { id }: Container): Promise<void> =>
+  followLeave(core, id, await leave(core, id));
 
 /** Make kernel, firewall, resolver and held ports agree with the record of one sandbox, or its absence. */
 export async function convergeSandbox(
@@ -175,15 +204,16 @@ function forgetFlows(core: Core, ports: readonly PortMapping[]): void {
     if (protocol === 'udp') core.kernel.forgetFlows({ protocol, port: hostPort, address });
 }
 
-function tellConnections(core: Core, action: 'connect' | 'disconnect', sandbox: Sandbox): void {
-  for (const { networkId } of core.model.endpointsOfSandbox(sandbox.id)) {
-    const network = core.model.get('networks', networkId);
-    if (network)
-      core.events.emit({
-        type: 'network',
-        action,
-        id: network.id,
-        attributes: { container: sandbox.containerId, name: network.name, type: network.driver },
-      });
-  }
+const networksOf = ({ model }: Core, { id }: Sandbox): readonly Network[] =>
+  model.endpointsOfSandbox(id).flatMap(({ networkId }) => model.get('networks', networkId) ?? []);
+
+interface Connection {
+  readonly action: 'connect' | 'disconnect';
+  readonly network: Network;
+  readonly containerId: string;
+}
+
+function tellConnection({ events }: Core, { action, network, containerId }: Connection): void {
+  const attributes = { container: containerId, name: network.name, type: network.driver };
+  events.emit({ type: 'network', action, id: network.id, attributes });
 }

@@ -62,6 +62,8 @@ async function emptyFolder(top: string): Promise<void> {
   const waiting: string[] = [];
   let moved = 0;
   const removeEntry = async (folder: string, entry: Dirent<Buffer>): Promise<void> => {
+    // a listing of the top may show what was moved there meanwhile
+    if (entry.name.toString().startsWith(prefix)) return;
     const from = inFolder(folder, entry.name);
     if (!entry.isDirectory()) return ignoring('ENOENT', unlink(from));
     const to = `${top}/${prefix}${moved++}`;
