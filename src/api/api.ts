@@ -1,6 +1,6 @@
 /**
  * The Docker Engine API on unix sockets and loopback TCP. `createApi` is the way in: it puts the table of
- * routes onto fastify, and the hijacked streams onto the servers' upgrade events.
+ * routes onto fastify, and the hijacked streams onto the servers' connections.
  */
 import { createServer, type Server } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -10,6 +10,7 @@ import type { Logger } from '../observe/logger.ts';
 import { type DraftDefaults, plainDefaults } from './create/defaults.ts';
 import { commonHeaders } from './headers.ts';
 import { hijackRoutes } from './hijack/routes.ts';
+import { takeOver } from './hijack/take-over.ts';
 import { createUpgrades } from './hijack/upgrade.ts';
 import { listenOn, type Place, placesOf, stopListening } from './listen.ts';
 import { type CallContext, register, sendFailure } from './register.ts';
@@ -73,7 +74,7 @@ function createApp(context: CallContext): FastifyInstance {
     const clean = cleanerUrl(request.originalUrl);
     if (clean !== undefined) return await reply.code(301).header('location', clean).send();
   });
-  register(app, [...allRoutes, ...hijackRoutes.map((hijack) => hijack.plain)], context);
+  register(app, allRoutes, context);
   return app;
 }
 
@@ -95,6 +96,7 @@ export function createApi(options: ApiOptions): Api {
       },
       (request, response) => app.routing(request, response),
     );
+    http.on('connection', (socket) => takeOver(socket, upgrades.wants));
     http.on('upgrade', upgrades.take);
     // Who closes its side after a request (`nc -N`) still gets the answer, as from Go's server. Node has this
     // switch without a word in its documents (lib/_http_server.js).

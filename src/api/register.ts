@@ -82,6 +82,16 @@ async function answer(
   return await route.handle({ ...call, params, body, response: reply.raw });
 }
 
+/**
+ * Read and throw away what a handler left of a body: a client that is still sending sees the answer only
+ * when it is done. A handler that stopped in the middle may have left its listener behind.
+ */
+function discardRest(request: IncomingMessage): void {
+  if (request.readableEnded || request.destroyed) return;
+  request.removeAllListeners('readable');
+  request.resume();
+}
+
 /** Add every route of the table. */
 export function register(app: FastifyInstance, routes: readonly Route[], context: CallContext): void {
   for (const route of routes) {
@@ -95,6 +105,8 @@ export function register(app: FastifyInstance, routes: readonly Route[], context
           return send(reply, made);
         } catch (error) {
           return sendFailure(reply, error, context);
+        } finally {
+          discardRest(request.raw);
         }
       },
     });

@@ -106,7 +106,7 @@ function startable(core: Core, exec: Exec): Container {
 async function start(
   core: Core,
   exec: Exec,
-  { detach, size }: { readonly detach: boolean; readonly size?: { rows: number; columns: number } },
+  { detach, tty: raw, size }: Parameters<ExecVerbs['start']>[1],
 ): Promise<AttachStream | undefined> {
   const container = startable(core, exec);
   exec.started = true;
@@ -114,7 +114,14 @@ async function start(
   const { draft } = exec;
   const attach = detach
     ? undefined
-    : { stdin: draft.stdin, stdout: draft.stdout, stderr: draft.stderr, detachKeys: draft.detachKeys };
+    : {
+        stdin: draft.stdin,
+        stdout: draft.stdout,
+        // as dockerd: a raw stream of a process without a terminal is its standard output
+        stderr: draft.stderr && (draft.tty || !raw),
+        detachKeys: draft.detachKeys,
+        framed: !raw,
+      };
   const { args, cwd, user, tty, stdin, privileged } = draft;
   const env = environmentOf(core.model, container, draft);
   tellExec(core, 'exec_start', container, { id: exec.id, args });

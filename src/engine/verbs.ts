@@ -217,10 +217,14 @@ export interface ExecVerbs {
   get(id: string): ExecDetail;
   /** Throws what `start` would throw before it does anything. */
   refuseStart(id: string): void;
-  /** The stream of an attached one, undefined where `detach`. */
+  /** The stream of an attached one, undefined where `detach`. With `tty` it is raw, else it has headers. */
   start(
     id: string,
-    options: { readonly detach: boolean; readonly size?: { rows: number; columns: number } },
+    options: {
+      readonly detach: boolean;
+      readonly tty: boolean;
+      readonly size?: { readonly rows: number; readonly columns: number };
+    },
   ): Promise<AttachStream | undefined>;
   resize(id: string, size: { readonly rows: number; readonly columns: number }): Promise<void>;
 }

@@ -115,7 +115,8 @@ export class PacketStream extends Duplex {
     const isError = packet[0] === 3;
     if (!(isError ? this.#options.stderr : this.#options.stdout)) return;
     const data = packet.subarray(1);
-    this.#reading = this.push(this.#target.tty ? Buffer.from(data) : frame(isError ? 2 : 1, data));
+    const framed = this.#options.framed ?? !this.#target.tty;
+    this.#reading = this.push(framed ? frame(isError ? 2 : 1, data) : Buffer.from(data));
   }
 
   /** The process has ended. Input that is still on its way has nowhere to go. */

@@ -49,6 +49,8 @@ export interface AttachOptions {
   readonly stderr: boolean;
   /** Byte sequence that detaches; empty for none. Heeded with a terminal only, as by dockerd. */
   readonly detachKeys: Uint8Array;
+  /** Whether what is read has Docker's headers; without it, unless there is a terminal. */
+  readonly framed?: boolean;
 }
 
 /**

@@ -8,8 +8,8 @@ import { atEnd, type Hijack } from './route.ts';
 /** Milliseconds that a client has to close its side after the container's output has ended. */
 const lingering = 5_000;
 
-/** The container is done: say so, throw away what the client still sends, and do not wait for ever. */
-function finish(socket: Duplex): void {
+/** All is said: tell the client so, throw away what the client still sends, and do not wait for ever. */
+export function finish(socket: Duplex): void {
   if (socket.writableEnded || socket.destroyed) return;
   socket.unpipe();
   socket.resume();
@@ -25,14 +25,10 @@ function finish(socket: Duplex): void {
  * Output flows with back-pressure: a slow client slows the container down, memory does not grow. A client
  * that closes its sending side ends standard input only. When the client is gone, the stream is ended.
  */
-export function joinStreams(
-  socket: Duplex,
-  hijack: Hijack,
-  options: { readonly head: Buffer; readonly log: Logger },
-): void {
+export function joinStreams(socket: Duplex, hijack: Hijack, log: Logger): void {
   const { stream, stdin } = hijack;
   stream.on('error', (error) => {
-    options.log.debug('a hijacked stream broke', { why: messageOf(error) });
+    log.debug('a hijacked stream broke', { why: messageOf(error) });
     socket.destroy();
   });
   socket.on('close', () => stream.destroy());
@@ -43,6 +39,5 @@ export function joinStreams(
     socket.resume();
     return;
   }
-  if (options.head.length > 0) socket.unshift(options.head);
   socket.pipe(stream);
 }

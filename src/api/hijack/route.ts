@@ -1,13 +1,11 @@
 /**
- * A hijacked route: the connection becomes the container's. Clients that ask for an upgrade get
- * `101 UPGRADED` and the bare socket; others get `200 OK` and the same bytes as the response's body.
+ * A hijacked route: the connection becomes the container's, after `101 UPGRADED` for clients that ask for
+ * an upgrade, after `200 OK` for others.
  */
 import type { Duplex } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
-import { messageOf } from '../../errors.ts';
 import { type BodyParser, bodyParser } from '../body.ts';
-import { type Answer, type Call, empty, type Route, taken } from '../route.ts';
-import { begin, probeAtEnd } from '../streaming.ts';
+import type { Call } from '../route.ts';
 import type { Minor } from '../version.ts';
 
 /** What a hijacked connection carries. */
@@ -35,37 +33,13 @@ export interface HijackRoute {
   readonly parseBody: BodyParser<unknown> | undefined;
   /** Undefined: nothing to carry (a detached exec), the answer is an empty 200. */
   readonly open: (call: HijackCall<unknown>) => Promise<Hijack | undefined>;
-  /** The same route for clients that do not upgrade. */
-  readonly plain: Route;
 }
 
-/** Content type of a hijacked stream; before 1.42 there was one for both kinds. */
+/** Content type of a stream of a container; before 1.42 there was one for both kinds. */
 export function mediaType(version: Minor, tty: boolean): string {
   return !tty && version >= 42
     ? 'application/vnd.docker.multiplexed-stream'
     : 'application/vnd.docker.raw-stream';
-}
-
-/** Carry a hijacked stream in an ordinary response, ended by the end of the connection. */
-function carry(call: Call<unknown>, hijack: Hijack, uploadIsStdin: boolean): Answer {
-  const { response, upload, log } = call;
-  const { stream } = hijack;
-  // The stream is bare bytes until the connection ends, so that clients may read the socket themselves.
-  response.useChunkedEncodingByDefault = false;
-  response.shouldKeepAlive = false;
-  response.removeHeader('Transfer-Encoding');
-  begin(response, mediaType(call.version, hijack.tty));
-  stream.on('error', (error) => {
-    log.debug('a hijacked stream broke', { why: messageOf(error) });
-    response.destroy();
-  });
-  response.on('close', () => stream.destroy());
-  atEnd(hijack, () => void response.end());
-  stream.pipe(response, { end: false });
-  if (response.socket) probeAtEnd(response.socket);
-  if (hijack.stdin && uploadIsStdin) upload.pipe(stream);
-  else upload.resume();
-  return taken;
 }
 
 /** `/containers/:id/attach` to the expression that the upgrade side matches with. */
@@ -80,16 +54,9 @@ export function hijackRoute<S extends TSchema>(
   open: (call: HijackCall<Static<S>>) => Promise<Hijack | undefined>,
 ): HijackRoute {
   const parseBody = schema && bodyParser(schema);
-  const opener = (call: HijackCall<unknown>): Promise<Hijack | undefined> =>
-    open({ ...call, body: call.body as Static<S> });
-  const plain: Route = {
-    method: 'POST',
-    path,
+  return {
+    path: pattern(path),
     parseBody,
-    async handle(call) {
-      const hijack = await opener(call);
-      return hijack ? carry(call, hijack, parseBody === undefined) : empty(200);
-    },
+    open: (call) => open({ ...call, body: call.body as Static<S> }),
   };
-  return { path: pattern(path), parseBody, open: opener, plain };
 }

@@ -71,22 +71,25 @@ function exitKnown({ engine }: HijackCall<unknown>, id: string): Promise<void> {
  * The client has its stream before the process is started: what it says first must not come in one piece
  * with the head of the answer, where clients that read the bare socket (docker-py) would not see it. From
  * there on a failure can be told in the stream only, and by the exit code (126, 127) of the exec.
+ *
+ * Whether the stream is raw is said at the start, as in Docker, whatever the exec was created with.
  */
 function attachExec(call: HijackCall<ExecStart>, id: string, size: Size | undefined): Hijack {
   const { engine, log } = call;
+  const { Tty: tty = false } = call.body;
   engine.execs.refuseStart(id);
   const { draft } = engine.execs.get(id);
   const stream = new LateStream();
   const failed = (error: unknown): void => {
     log.debug('an exec was not started', { exec: id, why: messageOf(error) });
-    stream.push(spoken(messageOf(error), draft));
+    stream.push(spoken(messageOf(error), { tty }));
     stream.push(null);
   };
-  engine.execs.start(id, { detach: false, ...(size && { size }) }).then((running) => {
+  engine.execs.start(id, { detach: false, tty, ...(size && { size }) }).then((running) => {
     if (running) stream.join(running);
     else failed(fail('BUG', 'an attached exec has no stream'));
   }, failed);
-  return { stream, tty: draft.tty, stdin: draft.stdin, settled: () => exitKnown(call, id) };
+  return { stream, tty, stdin: draft.stdin, settled: () => exitKnown(call, id) };
 }
 
 async function startExec(call: HijackCall<ExecStart>): Promise<Hijack | undefined> {
@@ -94,7 +97,7 @@ async function startExec(call: HijackCall<ExecStart>): Promise<Hijack | undefine
   const { id } = call.engine.execs.get(param(call, 'id'));
   const size = sizeOf(console);
   if (!detach) return attachExec(call, id, size);
-  await call.engine.execs.start(id, { detach, ...(size && { size }) });
+  await call.engine.execs.start(id, { detach, tty: false, ...(size && { size }) });
   return undefined;
 }
 

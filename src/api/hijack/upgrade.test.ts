@@ -106,14 +106,70 @@ test('refusals are those of any route', async () => {
   );
 });
 
-test('a client that does not upgrade gets the stream as the body, until the connection ends', async () => {
-  const attached = new PassThrough();
-  engine.attached = attached;
-  attached.end('out\n');
-  const text = await talk(post('/containers/web/attach?stdout=1', ''));
-  expect(text).toMatch(/^HTTP\/1\.1 200 OK/);
-  expect(text).not.toMatch(/chunked/i);
-  expect(text.endsWith('\r\n\r\nout\n')).toBe(true);
+test.each([
+  ['', ''],
+  ['Connection: keep-alive\r\n', ''],
+  ['', 'along\n'],
+])(
+  'a client that does not upgrade (%j) has the bare stream, both ways, behind a 200',
+  async (headers, along) => {
+    echo();
+    const target = post('/v1.44/containers/web/attach?stdin=1&stdout=1&stream=1', headers);
+    const text = await talk(`${target}${along}`, 'one\n', 'two\n');
+    expect(text).toBe(
+      `HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n${along}one\ntwo\n`,
+    );
+  },
+);
+
+test('an Upgrade without a Connection is one', async () => {
+  echo();
+  const text = await talk(post('/v1.44/containers/web/attach?stdin=1', 'Upgrade: tcp\r\n'), 'one\n');
+  expect(text).toMatch(/^HTTP\/1\.1 101 UPGRADED\r\n[\s\S]*multiplexed-stream[\s\S]*\r\n\r\none\n$/);
+});
+
+test('an exec is started without an upgrade, its body in one piece, in several, or in chunks', async () => {
+  const target = `/exec/${await createExec()}/start`;
+  const whole = post(target, '', '{"Detach":false}');
+  const chunked = `POST ${target} HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  for (const parts of [
+    [`${whole}in\n`],
+    [whole.slice(0, -6), `${whole.slice(-6)}in\n`],
+    [whole, 'in\n'],
+    [chunked, '2\r\n{', '}\r\n0\r\n\r\nin\n'],
+  ]) {
+    echo();
+    expect(await talk(...parts)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*raw-stream\r\n\r\nin\n$/);
+  }
+});
+
+test('a second request of a connection can take it over, too', async () => {
+  echo();
+  const ping = 'GET /_ping HTTP/1.1\r\nHost: d\r\n\r\n';
+  const text = await talk(ping, post('/containers/web/attach?stdin=1', ''), 'one\n');
+  expect(text).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*OKHTTP\/1\.1 200 OK\r\n[\s\S]*one\n$/);
+});
+
+test.each([
+  [42, true, 'raw'],
+  [42, false, 'multiplexed'],
+  [41, false, 'raw'],
+])('in version 1.%i an exec with Tty %s at its start has a %s stream', async (minor, tty, type) => {
+  echo();
+  const target = `/v1.${minor}/exec/${await createExec()}/start`;
+  expect(await talk(post(target, upgrade, JSON.stringify({ Tty: tty })))).toContain(`docker.${type}-stream`);
+});
+
+test.each([
+  ['/containers/nope/attach', ''],
+  ['/containers/nope/attach', upgrade],
+  ['/containers/web/exec', ''],
+  ['/exec/nope/start', ''],
+  ['/images/load', ''],
+])('a client that is still sending to %s hears why it was refused', async (target, headers) => {
+  const length = 3 << 20;
+  const head = `POST ${target} HTTP/1.1\r\nHost: d\r\n${headers}Content-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n`;
+  expect(await talk(head, Buffer.alloc(length, 'x'))).toMatch(/^HTTP\/1\.1 40[04] [\s\S]*{"message":/);
 });
 
 test('an upgrade to HTTP/2 is not taken; the request is answered as it is', async () => {

@@ -1,4 +1,4 @@
-/** `Connection: Upgrade`: from a request to the bare socket, with the errors of any other route. */
+/** From a request to the bare socket, with the errors of any other route. */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../errors.ts';
@@ -7,9 +7,10 @@ import { failureOf } from '../failures.ts';
 import { commonHeaders } from '../headers.ts';
 import { type CallContext, callOf } from '../register.ts';
 import { parseTarget } from '../target.ts';
-import { negotiate } from '../version.ts';
-import { joinStreams } from './join.ts';
+import { type Minor, negotiate } from '../version.ts';
+import { finish, joinStreams } from './join.ts';
 import { type Hijack, type HijackRoute, mediaType } from './route.ts';
+import { isUnread, takeBody } from './take-over.ts';
 
 export interface Upgrades {
   /** Whether this request is one of ours to upgrade; others are answered as if they had not asked. */
@@ -44,7 +45,10 @@ function decodeParams(groups: Readonly<Record<string, string>>): Readonly<Record
   }
 }
 
-/** Status line, headers, body; the connection ends after it. */
+/**
+ * Status line, headers, body; the connection ends after it, but not before the client has said what it has
+ * to say: else it would see a broken pipe, and not the answer.
+ */
 function refuse(socket: Duplex, failure: { status: number; message: string }, version: string): void {
   const body = `${JSON.stringify({ message: failure.message })}\n`;
   const headers = {
@@ -54,28 +58,45 @@ function refuse(socket: Duplex, failure: { status: number; message: string }, ve
     Connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? 'Error'}\r\n${lines.join('')}\r\n${body}`,
   );
+  finish(socket);
 }
 
-function upgraded(type: string): string {
+/** What the client sees before the stream. As in Docker, any `Upgrade` is one, and without it all is raw. */
+function headOf({ headers }: IncomingMessage, hijack: Hijack, version: Minor): string {
+  if (headers.upgrade === undefined)
+    return `HTTP/1.1 200 OK\r\nContent-Type: ${mediaType(version, true)}\r\n\r\n`;
+  const type = mediaType(version, hijack.tty);
   return `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${type}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`;
+}
+
+/** A body that Node has not read is read here; else the socket has what comes after it. */
+async function bodyOf(route: HijackRoute, { request, socket, head }: Client): Promise<unknown> {
+  const { headers } = request;
+  if (route.parseBody) requireJson(headers);
+  if (!isUnread(request)) {
+    if (head.length > 0) socket.unshift(head);
+    return route.parseBody?.(await readText(request, headers));
+  }
+  // without a body to parse, all that comes is the container's
+  if (route.parseBody) return route.parseBody(await takeBody(socket, { head, headers }));
+  if (head.length > 0) socket.unshift(head);
+  return undefined;
 }
 
 async function open(
   { route, params, target }: Match,
-  request: IncomingMessage,
+  client: Client,
   context: CallContext,
 ): Promise<Hijack | undefined> {
-  const call = callOf(request, context, target);
-  if (route.parseBody) requireJson(request.headers);
-  // Node parses the body of a request that upgrades; the socket has what comes after it.
-  const body = route.parseBody?.(await readText(request, request.headers));
+  const call = callOf(client.request, context, target);
+  const body = await bodyOf(route, client);
   return await route.open({ ...call, params, body });
 }
 
-/** A client that asked for the bare socket. */
+/** A client that is to get the bare socket. */
 interface Client {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
@@ -83,14 +104,15 @@ interface Client {
   readonly head: Buffer;
 }
 
-async function serve(match: Match, { request, socket, head }: Client, context: CallContext): Promise<void> {
-  const hijack = await open(match, request, context);
+async function serve(match: Match, client: Client, context: CallContext): Promise<void> {
+  const { request, socket } = client;
+  const hijack = await open(match, client, context);
   if (!hijack) {
-    socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-    return;
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+    return finish(socket);
   }
-  socket.write(upgraded(mediaType(negotiate(match.target.version), hijack.tty)));
-  joinStreams(socket, hijack, { head, log: context.log });
+  socket.write(headOf(request, hijack, negotiate(match.target.version)));
+  joinStreams(socket, hijack, context.log);
 }
 
 export function createUpgrades(routes: readonly HijackRoute[], context: CallContext): Upgrades {
