@@ -151,9 +151,22 @@ test('an image name may have slashes, as they are or encoded', async () => {
   }
 });
 
+test('errors of a load are in its stream', async () => {
+  const load = await api.app.inject({
+    method: 'POST',
+    url: '/images/load',
+    payload: 'bad',
+    headers: tarType,
+  });
+  expect([load.statusCode, load.json()]).toEqual([
+    200,
+    { errorDetail: { message: 'bad archive' }, error: 'bad archive' },
+  ]);
+});
+
 test('an error before the first line of progress is a status, after it a line', async () => {
-  const bad = await api.app.inject({ method: 'POST', url: '/images/load', payload: 'bad', headers: tarType });
-  expect([bad.statusCode, bad.json()]).toEqual([400, { message: 'bad archive' }]);
+  const bad = await api.app.inject({ method: 'GET', url: '/images/get?names=nope' });
+  expect([bad.statusCode, bad.json()]).toEqual([404, { message: 'No such image: nope' }]);
   const pull = await api.app.inject({ method: 'POST', url: '/images/create?fromImage=nope&tag=1' });
   expect(
     pull.payload

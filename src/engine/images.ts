@@ -18,6 +18,7 @@ export function imageVerbs(core: Core): ImageVerbs {
       }));
     },
     get: (ref) => images.get(ref),
+    ask: (ref) => askForImage(core, ref),
     async import(archive, options) {
       const image = await images.import(archive, options);
       if (options.reference !== '') tellImage(core, 'tag', image, familiarString(options.reference));
@@ -34,7 +35,7 @@ export function imageVerbs(core: Core): ImageVerbs {
     },
     async save(refs) {
       const archive = await images.save(refs);
-      for (const ref of refs) tellImage(core, 'save', images.get(ref));
+      for (const image of refs.flatMap((ref) => images.named(ref))) tellImage(core, 'save', image);
       return archive;
     },
     async pull(ref, options, progress) {
@@ -58,6 +59,17 @@ export function imageVerbs(core: Core): ImageVerbs {
     remove: (ref, options) => remove(core, ref, options),
     prune: (matches) => prune(core, matches),
   };
+}
+
+/**
+ * An image that is about to be used. The built-in one is made where its name is asked for; without a busybox
+ * to make it of it is as missing as any other, and clients pull one. Throws IMAGE_NOT_FOUND.
+ */
+export async function askForImage(core: Pick<Core, 'images' | 'logger'>, ref: string): Promise<Image> {
+  await core.images.provide(ref).catch((error: unknown) => {
+    core.logger.debug('the built-in image cannot be made', { why: messageOf(error) });
+  });
+  return core.images.get(ref);
 }
 
 /** Containers by image id. */

@@ -45,7 +45,6 @@ export async function recover(core: Core): Promise<void> {
   const containers = new Set(Array.from(core.model.all('containers'), ({ id }) => id));
   await atStart(core, 'leftovers of volumes', () => core.volumes.sweep());
   await atStart(core, 'leftovers of images', () => core.images.sweep(containers));
-  await step(core, 'built-in image', () => core.images.ensureBusybox());
 }
 
 const step = (core: Core, name: string, task: () => unknown): Promise<boolean> =>

@@ -234,6 +234,8 @@ export interface ExecVerbs {
 export interface ImageVerbs {
   list(): readonly { readonly image: Image; readonly containers: number }[];
   get(ref: string): Image;
+  /** As `get`; the built-in image is made where it is asked for by its name, and is not there. */
+  ask(ref: string): Promise<Image>;
   import(archive: Readable, options: ImportOptions): Promise<Image>;
   load(archive: Readable, progress: Progress): Promise<void>;
   save(refs: readonly string[]): Promise<Readable>;

@@ -1,7 +1,4 @@
-/**
- * The built-in busybox image, made from Debian's static busybox: a machine without a registry has
- * something to run.
- */
+/** The root filesystem of the built-in image, made from Debian's static busybox. */
 import { open, readFile } from 'node:fs/promises';
 import { fail, messageOf } from '../errors.ts';
 import { runProgram } from '../programs/run.ts';

@@ -49,7 +49,8 @@ async function* through(
     await fed;
   } catch (thrown) {
     if (inputError) throw inputError;
-    throw fail('IMAGE_INVALID', `damaged or cut off ${name} data: ${messageOf(thrown)}`);
+    if (/unexpected end of file/.test(messageOf(thrown))) throw fail('IMAGE_INVALID', 'unexpected EOF');
+    throw fail('IMAGE_INVALID', `damaged ${name} data: ${messageOf(thrown)}`);
   } finally {
     codec.destroy();
   }

@@ -51,6 +51,8 @@ export interface Images {
   import(archive: Readable, options: ImportOptions): Promise<Image>;
   /** `docker load`: both archive formats (docker-archive, OCI layout), compressed or not. */
   load(archive: Readable, progress: Progress): Promise<void>;
+  /** What `save` would put into its archive for a name: of a repository all that have a tag there. */
+  named(reference: string): readonly Image[];
   save(references: readonly string[]): Promise<Readable>;
   pull(
     reference: string,
@@ -83,6 +85,8 @@ export interface Images {
   ): Promise<readonly { readonly Untagged?: string; readonly Deleted?: string }[]>;
   /** The built-in busybox image, made from Debian's static busybox if it is not there. */
   ensureBusybox(): Promise<void>;
+  /** Make the built-in image where the reference means it, and no other has its name. Throws RUNTIME_FAILED. */
+  provide(reference: string): Promise<void>;
 
   /** Make (once) and mount the container's root; the path of the merged folder. */
   mountRoot(containerId: string, image: Image): Promise<string>;

@@ -12,14 +12,14 @@ import { type ImageStore, register } from './store.ts';
 export async function importArchive(
   store: ImageStore,
   archive: AsyncIterable<Buffer>,
-  options: ImportOptions,
+  options: ImportOptions & { readonly created?: string },
 ): Promise<Image> {
   const tags = options.reference ? [parseTag(options.reference)] : [];
   const config = applyInstructions({}, options.changes);
   const platform = parsePlatform(options.platform);
   return store.layers.keeping(async () => {
     const layer = await store.layers.add(decompressed(archive), { parent: '' });
-    const created = store.now();
+    const created = options.created ?? store.now();
     const file = encodeConfig({
       architecture: platform.architecture,
       ...(platform.variant ? { variant: platform.variant } : {}),

@@ -1,4 +1,4 @@
-/** `docker load`: archives of `docker save` (old and new) and OCI layouts. */
+/** `docker load`: archives of `docker save` (of all times) and OCI layouts. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
@@ -8,6 +8,7 @@ import { decompressed } from './compression.ts';
 import { idOf } from './config.ts';
 import type { Progress } from './images.ts';
 import { hexOf, type LayerInfo } from './layers.ts';
+import { legacyImages } from './legacy.ts';
 import { findImage } from './lookup.ts';
 import {
   choosePlatform,
@@ -46,9 +47,10 @@ export async function loadArchive(
 function imagesOf(store: ImageStore, parts: Parts, progress: Progress): Promise<readonly NewImage[]> {
   if (parts.has('manifest.json')) return savedImages(store, parts, progress);
   if (parts.has('index.json')) return layoutImages(store, parts, progress);
+  if (parts.has('repositories')) return legacyImages(store, parts, progress);
   throw fail(
     'IMAGE_INVALID',
-    'invalid archive: it has neither a manifest.json (docker save) nor an index.json (OCI layout)',
+    'invalid archive: it has no manifest.json (docker save), index.json (OCI layout) or repositories (Docker before 1.10)',
   );
 }
 

@@ -4,7 +4,7 @@ import type { Image } from '../model/image.ts';
 import type { Change, View } from '../model/tables.ts';
 import { familiar, familiarName, parseReference, type Reference, withDefaultTag } from './reference.ts';
 
-type Images = Pick<View, 'get' | 'all'>;
+export type Images = Pick<View, 'get' | 'all'>;
 
 /** An id (64 hex digits), a name, or the beginning of an id; names win over beginnings, as in Docker. */
 export function findImage(view: Images, asked: string): Image | undefined {

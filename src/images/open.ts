@@ -6,7 +6,7 @@ import { removeTree } from '../kernel/files/remove-tree.ts';
 import { bytesIn } from '../kernel/files/walk-tree.ts';
 import type { Logger } from '../observe/logger.ts';
 import { openBlobs } from './blobs.ts';
-import { busyboxRoot } from './busybox.ts';
+import { ensureBusybox, meansBuiltIn, orBuiltIn } from './built-in.ts';
 import { commitUpper } from './commit.ts';
 import { changesOf } from './diff.ts';
 import type { ImageRecords, Images } from './images.ts';
@@ -19,7 +19,7 @@ import { pushImage } from './push.ts';
 import { parseTag } from './reference.ts';
 import { planRemoval } from './remove.ts';
 import { type Mounting, openRoots } from './roots.ts';
-import { saveImages } from './save.ts';
+import { imagesNamed, saveImages } from './save.ts';
 import { signInAt } from './sign-in.ts';
 import { type ImageStore, usedLayers } from './store.ts';
 import { inTurns } from './turns.ts';
@@ -53,8 +53,12 @@ export function openImages(options: ImagesOptions): Images {
     get: (reference) => getImage(view, reference),
     import: (archive, ask) => importArchive(store, archive, ask),
     load: (archive, progress) => orPrune(() => loadArchive(store, archive, progress)),
+    named: (reference) => imagesNamed(view, reference),
     save: (references) => saveImages(store, references),
-    pull: (reference, ask, progress) => orPrune(() => pullImage(store, reference, ask, progress)),
+    pull: (reference, ask, progress) =>
+      orPrune(() => pullImage(store, reference, ask, progress)).catch((thrown: unknown) =>
+        orBuiltIn(store, { reference, thrown, progress }),
+      ),
     push: (reference, ask, progress) => pushImage(store, reference, ask, progress),
     signIn: (address, auth) => signInAt(store, address, auth),
     tag: (image, reference) => tag(store, image, reference),
@@ -64,6 +68,9 @@ export function openImages(options: ImagesOptions): Images {
       return removed;
     },
     ensureBusybox: () => ensureBusybox(store),
+    provide: async (reference) => {
+      if (meansBuiltIn(reference)) await ensureBusybox(store);
+    },
     mountRoot: (id, image) => layers.keeping(() => roots.mount(id, image)),
     unmountRoot: (id) => roots.unmount(id),
     rootFolders: (id, image) => ({
@@ -137,16 +144,6 @@ async function remove(
     await store.records.keep(changes);
     for (const image of deleted) await store.blobs.remove(image.id);
     return report;
-  });
-}
-
-async function ensureBusybox(store: ImageStore): Promise<void> {
-  if (findImage(store.records.view, 'busybox:latest')) return;
-  await importArchive(store, await busyboxRoot(), {
-    reference: 'busybox:latest',
-    message: 'Made from the busybox of this machine',
-    changes: ['CMD ["sh"]'],
-    platform: '',
   });
 }
 

@@ -3,10 +3,11 @@
  * of Docker's own format (as Docker writes it since version 25).
  */
 import { Readable } from 'node:stream';
+import { fail } from '../errors.ts';
 import type { Image } from '../model/image.ts';
 import { idOf } from './config.ts';
 import { hexOf, type LayerInfo } from './layers.ts';
-import { getImage } from './lookup.ts';
+import { findImage, type Images } from './lookup.ts';
 import { canonical, familiar, familiarName, parseReference } from './reference.ts';
 import { verified } from './spool.ts';
 import { type ImageStore, layersOf } from './store.ts';
@@ -27,26 +28,36 @@ interface Chosen {
 
 /** Everything that can fail early is looked at before the stream is given out. */
 export async function saveImages(store: ImageStore, references: readonly string[]): Promise<Readable> {
-  const chosen = merge(references.flatMap((reference) => choose(store, reference)));
+  const chosen = merge(references.flatMap((reference) => choose(store.records.view, reference)));
   const layers = new Map<string, LayerInfo>();
   for (const { image } of chosen)
     for (const layer of await layersOf(store, image, 'save')) layers.set(layer.chainId, layer);
   return Readable.from(archiveOf(store, chosen, layers), { objectMode: false });
 }
 
-/** A repository without tag stands for all its tags. */
-function choose(store: ImageStore, asked: string): Chosen[] {
+/** The images that a name stands for. Throws as `choose`. */
+export const imagesNamed = (view: Images, asked: string): readonly Image[] =>
+  choose(view, asked).map(({ image }) => image);
+
+/** A repository without tag stands for all its tags. Throws IMAGE_NOT_FOUND with the name as it was given. */
+function choose(view: Images, asked: string): Chosen[] {
   const reference = nameOnly(asked);
   const all = reference
-    ? [...store.records.view.all('images')].flatMap((image) => {
+    ? [...view.all('images')].flatMap((image) => {
         const tags = image.tags.filter((tag) => familiarName(parseReference(tag)) === reference);
         return tags.length > 0 ? [{ image, tags }] : [];
       })
     : [];
   if (all.length > 0) return all;
-  const image = getImage(store.records.view, asked);
+  const image = findImage(view, asked);
+  if (!image) throw missing(asked);
   const tag = /^[^@]+:[^@]+$/.test(asked) && !asked.startsWith('sha256:') ? [familiarTag(asked)] : [];
   return [{ image, tags: tag.filter((name) => image.tags.includes(name)) }];
+}
+
+function missing(asked: string): Error {
+  parseReference(asked.replace(/^sha256:/, ''));
+  return fail('IMAGE_NOT_FOUND', asked);
 }
 
 const familiarTag = (asked: string): string => familiar(parseReference(asked));

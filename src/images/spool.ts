@@ -37,7 +37,7 @@ export async function spoolArchive(archive: AsyncIterable<Buffer>, folder: strin
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = new Map<string, Stored>();
   const links = new Map<string, string>();
-  for await (const read of readTar(decompressed(archive), { endMark: 'required' })) {
+  for await (const read of readTar(decompressed(archive), { endMark: 'optional' })) {
     const { entry } = read;
     const name = cleanPath(entry.name);
     if (name === undefined)

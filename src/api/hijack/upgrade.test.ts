@@ -165,11 +165,18 @@ test.each([
   ['/containers/nope/attach', upgrade],
   ['/containers/web/exec', ''],
   ['/exec/nope/start', ''],
-  ['/images/load', ''],
 ])('a client that is still sending to %s hears why it was refused', async (target, headers) => {
   const length = 3 << 20;
   const head = `POST ${target} HTTP/1.1\r\nHost: d\r\n${headers}Content-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n`;
   expect(await talk(head, Buffer.alloc(length, 'x'))).toMatch(/^HTTP\/1\.1 40[04] [\s\S]*{"message":/);
+});
+
+test('a client that is still sending a bad archive hears what is wrong with it', async () => {
+  const length = 3 << 20;
+  const head = `POST /images/load HTTP/1.1\r\nHost: d\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
+  expect(await talk(head, Buffer.alloc(length, 'bad'))).toMatch(
+    /^HTTP\/1\.1 200 OK[\s\S]*{"errorDetail":{"message":"bad archive"},"error":"bad archive"}/,
+  );
 });
 
 test('an upgrade to HTTP/2 is not taken; the request is answered as it is', async () => {

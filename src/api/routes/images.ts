@@ -3,7 +3,7 @@ import { fail } from '../../errors.ts';
 import { parsePruneFilters, passesLabels } from '../filters.ts';
 import { presentHistory, presentImage } from '../presenters/image.ts';
 import { type Answer, type Call, empty, json, param, type Route, route } from '../route.ts';
-import { sendStream, withProgress } from '../streaming.ts';
+import { begin, sendStream, withProgress } from '../streaming.ts';
 import { createImage } from './images-create.ts';
 import { listImages } from './images-list.ts';
 import { prunesBefore } from './prune-until.ts';
@@ -11,17 +11,18 @@ import { prunesBefore } from './prune-until.ts';
 async function save(call: Call): Promise<Answer> {
   const single = call.params.name;
   const names = single === undefined ? call.query.list('names').flatMap((name) => name.split(',')) : [single];
-  if (names.length === 0) throw fail('BAD_REQUEST', 'no image was named');
-  if (call.query.text('platform') !== '') throw fail('NOT_SUPPORTED', 'saving a single platform of an image');
-  for (const name of names) call.engine.images.get(name);
+  if (call.version >= 48 && call.query.text('platform') !== '')
+    throw fail('NOT_SUPPORTED', 'saving a single platform of an image');
   const archive = await call.engine.images.save(names);
   return await sendStream(call.response, archive, { contentType: 'application/x-tar', log: call.log });
 }
 
+/** What is wrong with an archive is told in the answer's stream: the status is sent before it is read. */
 function load(call: Call): Promise<Answer> {
-  if (call.query.text('platform') !== '')
+  if (call.version >= 48 && call.query.text('platform') !== '')
     throw fail('NOT_SUPPORTED', 'loading a single platform of an image');
   const quiet = call.query.flag('quiet');
+  begin(call.response, 'application/json');
   return withProgress(call.response, (lines) =>
     call.engine.images.load(call.upload, (line) => {
       if (!quiet || !('progressDetail' in line)) lines.write(line);
@@ -60,8 +61,8 @@ async function prune({ engine, query }: Call): Promise<Answer> {
 }
 
 /** An image by name must be of the platform that was asked, where one was. */
-function inspect(call: Call): Answer {
-  const image = call.engine.images.get(param(call, 'name'));
+async function inspect(call: Call): Promise<Answer> {
+  const image = await call.engine.images.ask(param(call, 'name'));
   if (call.query.flag('manifests') && call.query.text('platform') !== '') {
     throw fail('BAD_REQUEST', 'conflicting options: manifests and platform options cannot both be set');
   }

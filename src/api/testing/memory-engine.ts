@@ -168,23 +168,29 @@ function networkVerbs(all: NetworkDetail[], calls: string[]): Engine['networks']
 }
 
 function imageVerbs(calls: string[]): Engine['images'] {
+  const get = (ref: string): typeof busybox => {
+    if (ref !== 'busybox') throw fail('IMAGE_NOT_FOUND', ref);
+    return busybox;
+  };
   return {
     list: () => [{ image: busybox, containers: 1 }],
-    get(ref) {
-      if (ref !== 'busybox') throw fail('IMAGE_NOT_FOUND', ref);
-      return busybox;
-    },
+    get,
+    ask: async (ref) => get(ref),
     async import(archive, options) {
       archive.resume();
       calls.push(`import ${options.reference}`);
       return busybox;
     },
     async load(archive, progress) {
-      for await (const chunk of archive)
-        if (String(chunk) === 'bad') throw fail('IMAGE_INVALID', 'bad archive');
+      // as readers of archives do, it stops where something is wrong, in the middle
+      for await (const chunk of archive.iterator({ destroyOnReturn: false }))
+        if (String(chunk).startsWith('bad')) throw fail('IMAGE_INVALID', 'bad archive');
       progress({ stream: 'Loaded image: busybox:latest\n' });
     },
-    save: async () => Readable.from(['tar']),
+    async save(refs) {
+      for (const ref of refs) if (ref !== 'busybox') throw fail('IMAGE_NOT_FOUND', ref);
+      return Readable.from(['tar']);
+    },
     async pull(ref, _options, progress) {
       progress({ status: `Pulling ${ref}` });
       throw fail('IMAGE_NOT_FOUND', ref);

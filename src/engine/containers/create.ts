@@ -10,6 +10,7 @@ import { parseLogConfig } from '../../runtime/logs/config.ts';
 import { checkAsked } from '../../runtime/spec/asked.ts';
 import { processors } from '../contexts.ts';
 import type { Core } from '../core.ts';
+import { askForImage } from '../images.ts';
 import { refuseMissingBinds } from './binds.ts';
 import { signalNumber } from './signals.ts';
 import { tellContainer } from './tell.ts';
@@ -19,6 +20,7 @@ export async function create(
   core: Core,
   draft: ContainerDraft,
 ): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
+  await askForImage(core, draft.config.Image);
   const container = chosen(core, draft);
   // the record at once: from here on the name is taken, and the image and the volumes are in use
   const written = core.records.commit([{ table: 'containers', put: container }]);

@@ -47,5 +47,5 @@ export interface Input {
 
 /** The archive ends too early. */
 export function cutOff(): Error {
-  return fail('IMAGE_INVALID', 'unexpected EOF: the archive is cut off');
+  return fail('IMAGE_INVALID', 'unexpected EOF');
 }

@@ -76,14 +76,14 @@ describe('reading tar', () => {
     const bytes = archive([file('a'), Buffer.alloc(700, 'x')], [file('b'), Buffer.from('y')]);
     const ends = Array.from({ length: bytes.length - endOfArchive.length }, (_, at) => at);
     for (const end of ends.filter((at) => at % 97 === 0 || at % 512 === 0))
-      await expect(read(bytes.subarray(0, end))).rejects.toThrow(/cut off/);
+      await expect(read(bytes.subarray(0, end))).rejects.toThrow(/unexpected EOF/);
   });
 
   it('without its end mark it is accepted where a digest proves that it is whole', async () => {
     const bytes = archive([file('a'), Buffer.from('x')]);
     const cut = bytes.subarray(0, bytes.length - endOfArchive.length);
     expect(await read(cut, { endMark: 'optional' })).toHaveLength(1);
-    await expect(read(cut)).rejects.toThrow(/cut off/);
+    await expect(read(cut)).rejects.toThrow(/unexpected EOF/);
   });
 
   it('what is no tar is refused', async () => {

@@ -1,0 +1,56 @@
+/**
+ * The built-in image `busybox:latest`: a machine without a registry has something to run. It is made when it is
+ * first asked for, so that an engine without images has none. Nothing in it depends on the engine or the
+ * day: its id is the same wherever the busybox is.
+ */
+import { hasCode, messageOf } from '../errors.ts';
+import { busyboxRoot } from './busybox.ts';
+import type { Progress } from './images.ts';
+import { importArchive } from './import.ts';
+import { findImage } from './lookup.ts';
+import { familiar, parseReference, withDefaultTag } from './reference.ts';
+import type { ImageStore } from './store.ts';
+
+const builtInName = 'busybox:latest';
+
+/** When the image was made, for all engines alike. */
+const builtInDate = '1970-01-01T00:00:00Z';
+
+/** Whether a name that a user gave means the built-in image. */
+export function meansBuiltIn(asked: string): boolean {
+  try {
+    return familiar(withDefaultTag(parseReference(asked))) === builtInName;
+  } catch {
+    return false;
+  }
+}
+
+/** Make it, unless there is an image of its name. Throws RUNTIME_FAILED without a static busybox. */
+export async function ensureBusybox(store: ImageStore): Promise<void> {
+  if (findImage(store.records.view, builtInName)) return;
+  await importArchive(store, await busyboxRoot(), {
+    reference: builtInName,
+    created: builtInDate,
+    message: 'Made from the busybox of this machine',
+    changes: ['CMD ["sh"]'],
+    platform: '',
+  });
+}
+
+interface FailedPull {
+  readonly reference: string;
+  readonly thrown: unknown;
+  readonly progress: Progress;
+}
+
+/** Without a registry the built-in image takes the place of Docker Hub's, unless there is one of that name. */
+export async function orBuiltIn(
+  store: ImageStore,
+  { reference, thrown, progress }: FailedPull,
+): Promise<void> {
+  const isCutOff = hasCode(thrown, 'REGISTRY_FAILED', 'NOT_SUPPORTED');
+  if (!isCutOff || !meansBuiltIn(reference) || findImage(store.records.view, builtInName)) throw thrown;
+  await ensureBusybox(store);
+  progress({ status: `Docker Hub cannot be reached (${messageOf(thrown)})` });
+  progress({ status: `Status: Using the built-in image ${builtInName}` });
+}
