@@ -9,6 +9,7 @@ import { fail } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type DraftDefaults, plainDefaults } from './create/defaults.ts';
 import { commonHeaders } from './headers.ts';
+import { finish } from './hijack/join.ts';
 import { hijackRoutes } from './hijack/routes.ts';
 import { takeOver } from './hijack/take-over.ts';
 import { createUpgrades } from './hijack/upgrade.ts';
@@ -96,7 +97,11 @@ export function createApi(options: ApiOptions): Api {
       },
       (request, response) => app.routing(request, response),
     );
-    http.on('connection', (socket) => takeOver(socket, upgrades.wants));
+    http.on('connection', (socket) => {
+      takeOver(socket, upgrades.wants);
+      // Node ends a connection with this after the last answer; a client that still sends would see that alone.
+      socket.destroySoon = () => finish(socket);
+    });
     http.on('upgrade', upgrades.take);
     // Who closes its side after a request (`nc -N`) still gets the answer, as from Go's server. Node has this
     // switch without a word in its documents (lib/_http_server.js).

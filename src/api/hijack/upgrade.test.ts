@@ -164,6 +164,7 @@ test.each([
   ['/containers/nope/attach', ''],
   ['/containers/nope/attach', upgrade],
   ['/containers/web/exec', ''],
+  ['/containers/web/exec', 'Connection: close\r\n'],
   ['/exec/nope/start', ''],
 ])('a client that is still sending to %s hears why it was refused', async (target, headers) => {
   const length = 3 << 20;
