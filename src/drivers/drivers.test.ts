@@ -170,7 +170,7 @@ describe('the bridge driver', () => {
   });
 
   it('has the options that inspect shows of the default bridge', () => {
-    const config = { name: '', icc: true, ipMasq: true, mtu: 0, ip: '' };
+    const config = { name: '', icc: true, ipMasq: true, mtu: 0, ip: '', ipv6: false };
     expect(defaultBridge(config, { uplinkMtu: 1500 })).toEqual({
       link: 'docker0',
       options: {

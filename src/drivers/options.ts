@@ -2,6 +2,7 @@
 import { fail } from '../errors.ts';
 import { type Options, readInteger } from '../model/option-values.ts';
 import { isLinkName } from '../net/link-name.ts';
+import { leastMtuOfIPv6 } from '../net/mtu.ts';
 
 export const mtuOption = 'com.docker.network.driver.mtu';
 export const prefixOption = 'com.docker.network.container_iface_prefix';
@@ -15,9 +16,9 @@ export function readMtu(options: Options): number {
   return mtu;
 }
 
-/** IPv6 is off on a link with a smaller MTU than 1280 (RFC 8200 section 5). */
+/** Throws NETWORK_OPTION_INVALID. */
 export function refuseSmallMtu(mtu: number, ipv6: boolean | undefined): void {
-  if (ipv6 && mtu !== 0 && mtu < 1280)
+  if (ipv6 && mtu !== 0 && mtu < leastMtuOfIPv6)
     throw fail('NETWORK_OPTION_INVALID', `invalid MTU number: ${mtu}: IPv6 needs at least 1280`);
 }
 

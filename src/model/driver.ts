@@ -122,6 +122,7 @@ export interface DefaultNetworkSettings {
   readonly ipMasq: boolean;
   /** 0: from the uplink. */
   readonly mtu: number;
+  readonly ipv6: boolean;
   /** Address that published ports are bound to, or ''. */
   readonly ip: string;
 }

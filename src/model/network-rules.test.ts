@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultPools, ulaPool } from '../ipam/choose-pool.ts';
 import { world } from './fixture.ts';
 import type { NetworkDraft } from './network.ts';
 import { removeNetwork } from './networks.ts';
@@ -133,6 +134,49 @@ describe('options that every driver has', () => {
     [{ 'seaway.host_names': 'maybe' }],
   ])('are checked when the network is made: %j', (options) => {
     expect(() => world().network('net', { options })).toThrow(Object.keys(options)[0]);
+  });
+});
+
+describe('the families of a network', () => {
+  const pools = [...defaultPools, ulaPool('here')];
+  const key = (family: 4 | 6): string => `com.docker.network.enable_ipv${family}`;
+  const made = (more: Partial<NetworkDraft>, engine: Record<string, string> = {}) => {
+    const here = world();
+    Object.assign(here.networkContext, { pools, defaultOptions: { bridge: engine } });
+    const { enableIPv4, enableIPv6, options } = here.network('net', more);
+    return [enableIPv4, enableIPv6, options];
+  };
+
+  it('follow the option, asked for or of the engine', () => {
+    expect(made({}, { [key(6)]: 'true' })).toEqual([true, true, { [key(6)]: 'true' }]);
+    expect(made({ options: { [key(6)]: 'false' } }, { [key(6)]: 'true' })).toEqual([
+      true,
+      false,
+      { [key(6)]: 'false' },
+    ]);
+    const six = { [key(4)]: '0', [key(6)]: '1' };
+    expect(made({ options: six })).toEqual([false, true, six]);
+  });
+
+  it('follow the flag, which takes the option away', () => {
+    expect(made({ enableIPv6: false }, { [key(6)]: 'true' })).toEqual([true, false, {}]);
+    expect(made({ enableIPv4: true, options: { [key(4)]: 'false' } })).toEqual([true, false, {}]);
+  });
+
+  it('are taken over from a configuration', () => {
+    const here = world();
+    Object.assign(here.networkContext, { pools });
+    here.network('conf', { configOnly: true, options: { [key(6)]: 'true' } });
+    const { enableIPv6, options } = here.network('net', { configFrom: 'conf' });
+    expect([enableIPv6, options]).toEqual([true, { [key(6)]: 'true' }]);
+  });
+
+  it('are refused in Docker’s words', () => {
+    for (const value of ['', 'maybe'])
+      expect(() => made({ options: { [key(4)]: value } })).toThrow(
+        `driver-opt "${key(4)}" is not a valid bool`,
+      );
+    expect(() => made({ options: { [key(4)]: 'false' } })).toThrow('IPv4 or IPv6 must be enabled');
   });
 });
 

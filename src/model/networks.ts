@@ -9,7 +9,7 @@ import type { Driver } from './driver.ts';
 import { reserveHostAddress } from './host-address.ts';
 import { familyOf } from './leases.ts';
 import type { Family, Network, NetworkDraft } from './network.ts';
-import { checkNetworkOptions } from './network-options.ts';
+import { checkNetworkOptions, decideFamilies } from './network-options.ts';
 import type { Change, Dice, View } from './tables.ts';
 
 export interface NetworkContext {
@@ -31,12 +31,14 @@ const predefinedNames = ['bridge', 'host', 'none', 'default'];
 export function createNetwork(view: View, asked: NetworkDraft, context: NetworkContext): Network {
   checkName(view, asked.name);
   const draft = inherit(view, asked);
-  if (draft.configOnly) return record(draft, { context, pools: askedPools(draft), link: '' });
+  if (draft.configOnly) return record(decideFamilies(draft), { context, pools: askedPools(draft), link: '' });
   const driver = view.drivers.find(draft.driver);
   if (driver.singleInstance) throw fail('NETWORK_SINGLE_INSTANCE', draft.driver);
   const id = context.dice.id();
-  const options = { ...context.defaultOptions[draft.driver], ...draft.options };
-  const complete = { ...draft, options };
+  const given = { ...draft, options: { ...context.defaultOptions[draft.driver], ...draft.options } };
+  // a configuration has decided already
+  const complete = draft.configFrom === '' ? decideFamilies(given) : given;
+  const { options } = complete;
   const { facts } = context;
   driver.validate(complete, {
     networks: view.all('networks'),

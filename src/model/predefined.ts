@@ -19,7 +19,6 @@ export interface DefaultNetworkConfig extends DefaultNetworkSettings {
   readonly fixedCidrV6: string;
   readonly defaultGateway: string;
   readonly defaultGatewayV6: string;
-  readonly ipv6: boolean;
 }
 
 interface Settings {

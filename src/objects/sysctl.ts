@@ -1,5 +1,6 @@
 /** Values below /proc/sys/net. */
 import type { Kind } from './kind.ts';
+import type { SysctlObject } from './object.ts';
 import { ranks } from './ranks.ts';
 
 const nameOf = (key: string): string =>
@@ -18,6 +19,18 @@ export function sysctlPath(key: string): string {
   if (slash >= 0 && (dot < 0 || slash < dot)) return key;
   return key.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'));
 }
+
+/** The link that a value is of, by its folder; '' for none. */
+export const linkOfSysctl = (key: string): string =>
+  ['all', 'default'].includes(nameOf(key)) ? '' : nameOf(key);
+
+/**
+ * Whether it is as wanted where the link has no such value: Linux takes IPv6 and all of its values from a link whose
+ * MTU is below 1280 (RFC 8200 section 5; `addrconf_notify`, net/ipv6/addrconf.c).
+ */
+export const holdsWithoutIPv6 = ({ key, value }: Pick<SysctlObject, 'key' | 'value'>): boolean =>
+  (/^net\/ipv6\/conf\/[^/]+\/disable_ipv6$/.test(key) && value === '1') ||
+  (/^net\/ipv6\/conf\/[^/]+\/accept_ra$/.test(key) && value === '0');
 
 export const sysctl: Kind<'sysctl'> = {
   key: ({ ns, key }) => `${ns}/sysctl/${key}`,

@@ -2,6 +2,7 @@
 import { type Link, type Namespace, type Route, type RouteSocket, seawayProtocol } from '../kernel/kernel.ts';
 import type { KernelObject, NamespaceRef, VethLink } from '../objects/object.ts';
 import type { ObservedAddress, ObservedLink, ObservedObject, ObservedRoute } from '../objects/observed.ts';
+import { holdsWithoutIPv6, linkOfSysctl } from '../objects/sysctl.ts';
 import type { Place } from './place.ts';
 
 /** What is looked at: the desired objects say which links of the host, `sandbox` whose inside. */
@@ -154,7 +155,10 @@ const describeAddress = (
 function sysctls(place: Place, desired: readonly KernelObject[]): ObservedObject[] {
   return desired.flatMap((object) => {
     if (object.kind !== 'sysctl') return [];
-    const value = place.namespace(object.ns).readSysctl(object.key);
-    return value === undefined ? [] : [{ ...object, value }];
+    const namespace = place.namespace(object.ns);
+    const value = namespace.readSysctl(object.key);
+    if (value !== undefined) return [{ ...object, value }];
+    const link = holdsWithoutIPv6(object) ? linkOfSysctl(object.key) : '';
+    return link !== '' && namespace.route.findLink(link) ? [object] : [];
   });
 }

@@ -1,6 +1,7 @@
 /** Whether cutting TCP's segment sizes helps: a network has a larger MTU than some link that the host routes to. */
 import { isOnHost, isOwnLink } from '../model/host-routes.ts';
 import type { View } from '../model/tables.ts';
+import { mtuFollowing } from '../net/mtu.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Outlook } from './outlook.ts';
 
@@ -10,7 +11,7 @@ function widest(view: Pick<View, 'all' | 'drivers'>, { uplinkMtu }: Facts): numb
   for (const network of view.all('networks'))
     if (isOnHost(view.drivers, network)) {
       const { mtu } = view.drivers.find(network.driver).forwarding?.(network) ?? { mtu: 0 };
-      largest = Math.max(largest, mtu || uplinkMtu);
+      largest = Math.max(largest, mtu || mtuFollowing(uplinkMtu, network.enableIPv6));
     }
   return largest;
 }

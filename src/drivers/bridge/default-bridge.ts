@@ -1,5 +1,6 @@
 /** What `docker network inspect bridge` shows of the default bridge, by the engine's settings. */
 import type { DefaultNetwork, DefaultNetworkSettings } from '../../model/driver.ts';
+import { mtuFollowing } from '../../net/mtu.ts';
 import type { Facts } from '../../objects/object.ts';
 
 /** Name of the default bridge where the settings name none. */
@@ -18,7 +19,7 @@ export function defaultBridge(
       'com.docker.network.bridge.enable_ip_masquerade': String(settings.ipMasq),
       'com.docker.network.bridge.host_binding_ipv4': settings.ip || '0.0.0.0',
       'com.docker.network.bridge.name': link,
-      'com.docker.network.driver.mtu': String(settings.mtu || facts.uplinkMtu),
+      'com.docker.network.driver.mtu': String(settings.mtu || mtuFollowing(facts.uplinkMtu, settings.ipv6)),
     },
   };
 }

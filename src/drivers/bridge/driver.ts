@@ -25,6 +25,8 @@ function refuseSharedName(draft: NetworkDraft, name: string, { networks }: Draft
 
 function validate(draft: NetworkDraft, context: DraftContext): void {
   const options = readBridgeOptions(draft.options);
+  if (draft.enableIPv4 === false && !draft.enableIPv6)
+    throw fail('NETWORK_OPTION_INVALID', 'IPv4 or IPv6 must be enabled');
   refuseSmallMtu(options.mtu, draft.enableIPv6);
   if ((options.mode[4] === 'isolated' || options.mode[6] === 'isolated') && !draft.internal)
     throw fail('NETWORK_OPTION_INVALID', "gateway mode 'isolated' can only be used for an internal network");

@@ -4,6 +4,7 @@ import type { EndpointPlace } from '../../model/driver.ts';
 import type { Family, Network } from '../../model/network.ts';
 import type { Options } from '../../model/option-values.ts';
 import { enabled, families, gatewayCidr, poolsOf } from '../../model/pools.ts';
+import { mtuFollowing } from '../../net/mtu.ts';
 import type {
   AddressObject,
   Facts,
@@ -24,7 +25,8 @@ export const bridgeName = (networkId: string, options: Options): string =>
 /** Without br_netfilter the firewall does not see what passes within a bridge: its ports are kept apart. */
 const apart = (options: BridgeOptions, facts: Facts): boolean => !options.icc && !facts.bridgeNetfilter;
 
-const mtuOf = (options: BridgeOptions, facts: Facts): number => options.mtu || facts.uplinkMtu;
+const mtuOf = ({ options, enableIPv6 }: Network, facts: Facts): number =>
+  readBridgeOptions(options).mtu || mtuFollowing(facts.uplinkMtu, enableIPv6);
 
 /** The bridge, its addresses, and what it needs of the host. */
 export function planBridge(
@@ -41,13 +43,13 @@ export function planBridge(
       ns: 'host',
       name,
       owner: networkOwner(network.id),
-      mtu: mtuOf(options, facts),
+      mtu: mtuOf(network, facts),
       // a bridge without an address of its own takes the lowest of its ports' and changes it as they come
       // and go (net/bridge/br_stp_if.c), so that neighbours must learn it anew
       mac: markedMac('network', network.id),
     },
     ...extensions.flatMap((extension) => {
-      const trunk = { bridge: name, mtu: mtuOf(options, facts), isolated: apart(options, facts), facts };
+      const trunk = { bridge: name, mtu: mtuOf(network, facts), isolated: apart(options, facts), facts };
       return planExtension(network, extension, trunk);
     }),
     ...bridgeSysctls(network, { name, options, facts }),
@@ -105,7 +107,7 @@ const onExtension = ({ network, endpoint, sandbox, facts }: EndpointPlace, paren
   ns: sandbox.id,
   name: endpoint.ifname,
   owner: endpointOwner(endpoint.id),
-  mtu: mtuOf(readBridgeOptions(network.options), facts),
+  mtu: mtuOf(network, facts),
   mac: endpoint.mac,
   parent,
   mode: 'vepa',
@@ -119,7 +121,7 @@ function pair({ network, endpoint, sandbox, facts }: EndpointPlace, master: stri
     ns: 'host',
     name: endpoint.hostLink,
     owner: endpointOwner(endpoint.id),
-    mtu: mtuOf(options, facts),
+    mtu: mtuOf(network, facts),
     mac: markedMac('endpoint', endpoint.id),
     master,
     // a container reaches its own published port by the way of the host

@@ -1,10 +1,26 @@
 /** Sysctls are set. They are never taken back: what they were before is not known. */
+import { fail } from '../../errors.ts';
+import { leastMtuOfIPv6 } from '../../net/mtu.ts';
 import type { SysctlObject } from '../../objects/object.ts';
+import { holdsWithoutIPv6, linkOfSysctl } from '../../objects/sysctl.ts';
 import type { Place } from '../place.ts';
 import type { Applier } from './applier.ts';
 
-const write = ({ ns, key, value }: SysctlObject, place: Place): void =>
-  place.namespace(ns).writeSysctl(key, value);
+function write({ ns, key, value }: SysctlObject, place: Place): void {
+  const namespace = place.namespace(ns);
+  const link = key.startsWith('net/ipv6/') ? linkOfSysctl(key) : '';
+  if (link !== '' && namespace.readSysctl(key) === undefined) {
+    const { mtu } = namespace.route.findLink(link) ?? {};
+    if (mtu !== undefined && holdsWithoutIPv6({ key, value })) return;
+    if (mtu !== undefined && mtu < leastMtuOfIPv6)
+      throw fail(
+        'KERNEL',
+        `set up IPv6 on link "${link}"`,
+        `its MTU is ${mtu}, and IPv6 needs at least ${leastMtuOfIPv6}`,
+      );
+  }
+  namespace.writeSysctl(key, value);
+}
 
 export const sysctl: Applier<'sysctl'> = {
   make: write,

@@ -23,7 +23,7 @@ const quiet = network('quiet', {
   options: { [option('inhibit_ipv4')]: 'true', [option('enable_icc')]: 'false' },
   pools: [pool('172.26.0.0/16', '172.26.0.1'), pool('fd00:26::/64', 'fd00:26::1')],
 });
-const settings = { name: '', icc: true, ipMasq: true, mtu: 0, ip: '' };
+const settings = { name: '', icc: true, ipMasq: true, mtu: 0, ip: '', ipv6: true };
 const bridge = network('bridge', {
   predefined: true,
   enableIPv6: true,
