@@ -32,6 +32,7 @@ export function systemVerbs(core: Core): SystemVerbs {
 }
 
 function hostFacts(core: Core): Record<string, unknown> {
+  const { support } = core.runtime;
   const forwarding = (family: string): boolean =>
     core.kernel.host.readSysctl(`net.bridge.bridge-nf-call-${family}`) === '1';
   return {
@@ -48,15 +49,15 @@ function hostFacts(core: Core): Record<string, unknown> {
     IPv4Forwarding: core.kernel.host.readSysctl('net.ipv4.ip_forward') === '1',
     BridgeNfIptables: forwarding('iptables'),
     BridgeNfIp6tables: forwarding('ip6tables'),
-    MemoryLimit: true,
-    SwapLimit: true,
-    CpuCfsPeriod: true,
-    CpuCfsQuota: true,
-    CPUShares: true,
-    CPUSet: true,
-    PidsLimit: true,
-    // cgroups v2 have no such switch
-    OomKillDisable: existsSync('/sys/fs/cgroup/memory/memory.oom_control'),
+    MemoryLimit: support.memory,
+    SwapLimit: support.swap,
+    KernelMemoryTCP: support.kernelMemoryTcp,
+    CpuCfsPeriod: support.cpuCfs,
+    CpuCfsQuota: support.cpuCfs,
+    CPUShares: support.cpuShares,
+    CPUSet: support.cpuset,
+    PidsLimit: support.pids,
+    OomKillDisable: support.oomKillDisable,
   };
 }
 

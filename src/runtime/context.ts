@@ -3,11 +3,11 @@ import type { Logger } from '../observe/logger.ts';
 import type { Limits } from './bounded.ts';
 import type { CgroupTrees } from './cgroup.ts';
 import type { ConmonPrograms } from './conmon.ts';
+import type { FactsRead } from './host-facts.ts';
 import type { ProcessIdentity } from './identity.ts';
 import type { Layout } from './layout.ts';
 import type { LogConfig } from './logs/config.ts';
 import type { Rotation } from './logs/rotation.ts';
-import type { HostFacts } from './spec/facts.ts';
 
 /** Kept as `state.json` in the bundle, so that a new engine finds the container again. */
 export interface ContainerRecord {
@@ -30,7 +30,7 @@ export interface RunningContainer extends ContainerRecord {
 export interface Context {
   readonly layout: Layout;
   readonly trees: CgroupTrees;
-  readonly facts: HostFacts;
+  readonly facts: FactsRead;
   readonly programs: ConmonPrograms;
   readonly cgroupParent: string;
   readonly logger: Logger;

@@ -2,6 +2,7 @@
 import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import type { LimitSupport } from '../model/limit-support.ts';
 import { type CgroupTrees, parseCgroupMounts, readOrEmpty } from './cgroup.ts';
 import { capabilitiesOfMask } from './spec/capabilities.ts';
 import type { HostFacts } from './spec/facts.ts';
@@ -119,29 +120,75 @@ function hasFile(trees: CgroupTrees, controller: string, file: string): boolean 
   return folders.some((folder) => existsSync(join(folder, file)));
 }
 
+/** In v2 each controller has all its files; v1 depends on how the kernel was built. */
+function supportOf(
+  trees: CgroupTrees,
+  facts: Pick<HostFacts, 'controllers' | 'swapLimit' | 'swappiness' | 'blkioWeight' | 'hardLimits'>,
+): LimitSupport {
+  const v2 = trees.version === 2;
+  const has = (name: string): boolean => facts.controllers.includes(name);
+  const v1File = (controller: string, file: string): boolean => !v2 && hasFile(trees, controller, file);
+  const either = (controller: string, file: string): boolean =>
+    v2 ? has(controller) : hasFile(trees, controller, file);
+  return {
+    memory: has('memory'),
+    swap: facts.swapLimit,
+    reservation: either('memory', 'memory.soft_limit_in_bytes'),
+    swappiness: facts.swappiness,
+    oomKillDisable: v1File('memory', 'memory.oom_control'),
+    kernelMemoryTcp: v1File('memory', 'memory.kmem.tcp.limit_in_bytes'),
+    pids: has('pids'),
+    cpuShares: either('cpu', 'cpu.shares'),
+    cpuCfs: either('cpu', 'cpu.cfs_quota_us'),
+    cpuRealtime: v1File('cpu', 'cpu.rt_period_us'),
+    cpuset: has('cpuset'),
+    blkioWeight: facts.blkioWeight,
+    blkioRates: v2 ? has('io') : hasFile(trees, 'blkio', 'blkio.throttle.read_bps_device'),
+    hardLimits: facts.hardLimits,
+  };
+}
+
 const yes = (path: string): boolean => readOrEmpty(path) === 'Y';
 
-export function readHostFacts(trees: CgroupTrees): HostFacts {
+export interface FactsRead extends HostFacts {
+  /** What can be limited at all. */
+  readonly support: LimitSupport;
+}
+
+/** The root cgroup has no such file, those below it have it where the kernel accounts swap. */
+function swapOfV2({ unified }: CgroupTrees): boolean {
+  const folders = entriesOf(unified).filter((entry) => entry.isDirectory());
+  const withMemory = folders.filter(({ name }) => existsSync(join(unified, name, 'memory.max')));
+  if (withMemory.length === 0) return existsSync('/proc/swaps');
+  return withMemory.some(({ name }) => existsSync(join(unified, name, 'memory.swap.max')));
+}
+
+export function readHostFacts(trees: CgroupTrees): FactsRead {
   const status = readFileSync('/proc/self/status', 'utf8');
   const capabilities = capabilitiesOfMask(statusField(status, 'CapBnd') & statusField(status, 'CapPrm'));
   const unlimited = capabilities.includes('CAP_SYS_RESOURCE');
   const [major = 0, minor = 0] = release().split('.').map(Number);
   const v2 = trees.version === 2;
   const candidates = inits.flatMap((init) => searchPath.map((folder) => join(folder, init)));
+  const limited = {
+    controllers: controllersOf(trees),
+    swapLimit: v2 ? swapOfV2(trees) : hasFile(trees, 'memory', 'memory.memsw.limit_in_bytes'),
+    swappiness: !v2 && hasFile(trees, 'memory', 'memory.swappiness'),
+    blkioWeight: v2
+      ? controllersOf(trees).includes('io')
+      : hasFile(trees, 'blkio', 'blkio.weight') || hasFile(trees, 'blkio', 'blkio.bfq.weight'),
+    hardLimits: unlimited ? {} : parseHardLimits(readFileSync('/proc/self/limits', 'utf8')),
+  };
   return {
+    ...limited,
+    support: supportOf(trees, limited),
     architecture: architectures[process.arch] ?? process.arch,
     kernel: { major, minor },
     cgroupVersion: trees.version,
-    controllers: controllersOf(trees),
-    swapLimit: v2 ? existsSync('/proc/swaps') : hasFile(trees, 'memory', 'memory.memsw.limit_in_bytes'),
-    swappiness: !v2 && hasFile(trees, 'memory', 'memory.swappiness'),
-    blkioWeight: v2 || hasFile(trees, 'blkio', 'blkio.weight') || hasFile(trees, 'blkio', 'blkio.bfq.weight'),
     capabilities,
     apparmor: yes('/sys/module/apparmor/parameters/enabled'),
     seccomp: /^Seccomp:/m.test(status),
     oomScoreAdjFloor: unlimited ? -1000 : Number(readOrEmpty('/proc/self/oom_score_adj')),
-    hardLimits: unlimited ? {} : parseHardLimits(readFileSync('/proc/self/limits', 'utf8')),
     init: candidates.find((path) => existsSync(path)) ?? '',
-    devices: devicesBelow('/dev'),
   };
 }

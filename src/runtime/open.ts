@@ -96,6 +96,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const listeners: ExitListeners = new Set();
   const exits = openExits(context, listeners);
   return {
+    support: context.facts.support,
     ...lifecycleVerbs(context, exits),
     ...streamVerbs(context, listeners),
     ...factVerbs(context),

@@ -33,6 +33,10 @@ function grantedDevices(mapping: DeviceMapping): readonly GrantedDevice[] {
   }
 }
 
+/** Those that are there now: some come and go while the engine runs. */
+const everyDevice = (): readonly GrantedDevice[] =>
+  devicesBelow('/dev').map((node) => ({ node, access: 'rwm' }));
+
 const throttleOf = {
   BlkioDeviceReadBps: 'throttleReadBpsDevice',
   BlkioDeviceWriteBps: 'throttleWriteBpsDevice',
@@ -98,7 +102,7 @@ export async function writeBundle(context: Context, start: StartSpec): Promise<O
   const throttles = throttlesOf(host);
   const own: StartFacts = {
     user: resolveUser(container.config.User, host.GroupAdd ?? [], await readAccountFiles(start.rootfs)),
-    devices: host.Privileged ? [] : (host.Devices ?? []).flatMap(grantedDevices),
+    devices: host.Privileged ? everyDevice() : (host.Devices ?? []).flatMap(grantedDevices),
     ...(throttles && { throttles }),
     shm: shmOf(context, start),
     cgroupsPath: cgroupOf(context, start),

@@ -6,6 +6,7 @@
 import type { Duplex } from 'node:stream';
 import type { Container } from '../model/container.ts';
 import type { ImageConfig } from '../model/image.ts';
+import type { LimitSupport } from '../model/limit-support.ts';
 
 /** What the engine has worked out for this start. */
 export interface StartSpec {
@@ -88,6 +89,8 @@ export interface ProcessStats {
 }
 
 export interface Runtime {
+  /** What this host's controllers, and the engine's own rights, can limit. */
+  readonly support: LimitSupport;
   /** Versions of the OCI runtime and of conmon (`1.1.5+ds1`), for `docker version`. */
   versions(): Promise<{ readonly runc: string; readonly conmon: string }>;
   /**

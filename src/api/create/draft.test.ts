@@ -136,7 +136,7 @@ describe('what would be silently ignored is refused by name', () => {
     ['HostConfig.StorageOpt', { HostConfig: { StorageOpt: { size: '1G' } } }],
     ['HostConfig.DeviceRequests', { HostConfig: { DeviceRequests: [{ Count: -1 }] } }],
     ['HostConfig.UsernsMode', { HostConfig: { UsernsMode: 'private' } }],
-    ['HostConfig.Runtime', { HostConfig: { Runtime: 'kata' } }],
+    ['unknown or invalid runtime name: kata', { HostConfig: { Runtime: 'kata' } }],
     ['HostConfig.VolumeDriver', { HostConfig: { VolumeDriver: 'nfs' } }],
     ['HostConfig.KernelMemory', { HostConfig: { KernelMemory: 5 } }],
   ])('%s', (name, request) => {

@@ -30,7 +30,6 @@ const neverHandled = [
 const onlyThese: readonly (readonly [keyof HostConfigBody, readonly string[]])[] = [
   ['Isolation', ['default']],
   ['UsernsMode', ['host']],
-  ['Runtime', ['runc', 'crun', 'io.containerd.runc.v2']],
   ['VolumeDriver', ['local']],
   ['CgroupnsMode', ['host', 'private']],
 ];
@@ -48,6 +47,12 @@ function checkIsolation(host: HostConfigBody): void {
   }
 }
 
+/** By its name in the engine's settings, or of containerd's shim for it. */
+function checkRuntime({ Runtime: name = '' }: HostConfigBody): void {
+  if (['', 'runc', 'io.containerd.runc.v2'].includes(name)) return;
+  throw fail('CONTAINER_CONFIG_INVALID', `unknown or invalid runtime name: ${name}`);
+}
+
 function refuseMount(mount: MountBody): void {
   const { VolumeOptions: volume, BindOptions: bind } = mount;
   const driver = volume?.DriverConfig?.Name ?? '';
@@ -60,6 +65,7 @@ function refuseMount(mount: MountBody): void {
 export function refuseUnhandled(request: ContainerCreate): void {
   const host = request.HostConfig ?? {};
   checkIsolation(host);
+  checkRuntime(host);
   for (const name of neverHandled) if (!isEmpty(host[name])) throw refuse(name, host[name]);
   for (const [name, accepted] of onlyThese) {
     const value = host[name];

@@ -37,9 +37,13 @@ async function rename(call: Call): Promise<Answer> {
   return empty(204);
 }
 
-/** Only what was given is changed; Go's clients send zeros for what they leave alone. */
-function updateOf(body: ContainerUpdateBody): ContainerUpdate {
-  const { RestartPolicy: policy, PidsLimit: pids } = body;
+/**
+ * Only what was given is changed; Go's clients send zeros for what they leave alone. A limit of processes is known
+ * since API 1.40, and anything below 1 lifts it.
+ */
+function updateOf(body: ContainerUpdateBody, isOld: boolean): ContainerUpdate {
+  const { RestartPolicy: policy } = body;
+  const pids = isOld ? undefined : body.PidsLimit;
   const limits = [
     'CpuShares',
     'Memory',
@@ -57,7 +61,7 @@ function updateOf(body: ContainerUpdateBody): ContainerUpdate {
   const given = limits.filter((name) => body[name] !== undefined && body[name] !== 0 && body[name] !== '');
   return {
     ...Object.fromEntries(given.map((name) => [name, body[name]])),
-    ...(pids !== undefined && { PidsLimit: pids > 0 ? pids : null }),
+    ...(pids !== undefined && { PidsLimit: Math.max(pids, 0) }),
     ...(policy?.Name && {
       RestartPolicy: { Name: policy.Name, MaximumRetryCount: policy.MaximumRetryCount ?? 0 },
     }),
@@ -103,7 +107,10 @@ export const containerRoutes: readonly Route[] = [
   }),
   post('/containers/:id/update', containerUpdate, async (call) => {
     refuseUnhandledUpdate(call.body);
-    const warnings = await call.engine.containers.update(param(call, 'id'), updateOf(call.body));
+    const warnings = await call.engine.containers.update(
+      param(call, 'id'),
+      updateOf(call.body, call.version < 40),
+    );
     return json({ Warnings: warnings.length > 0 ? warnings : null });
   }),
   route('POST', '/containers/:id/rename', rename),

@@ -5,6 +5,7 @@ import type { Container, ContainerDraft } from '../../model/container.ts';
 import { createContainer } from '../../model/containers.ts';
 import { checkEndpointAsks } from '../../model/endpoint-checks.ts';
 import type { Image } from '../../model/image.ts';
+import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits } from '../../model/limits.ts';
 import { parseLogConfig } from '../../runtime/logs/config.ts';
 import { checkAsked } from '../../runtime/spec/asked.ts';
@@ -21,7 +22,7 @@ export async function create(
   draft: ContainerDraft,
 ): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
   await askForImage(core, draft.config.Image);
-  const container = chosen(core, draft);
+  const { container, warnings } = chosen(core, draft);
   // the record at once: from here on the name is taken, and the image and the volumes are in use
   const written = core.records.commit([{ table: 'containers', put: container }]);
   await core.queue.run(container.id, async () => {
@@ -35,13 +36,18 @@ export async function create(
     }
     tellContainer(core, 'create', container);
   });
-  return { id: container.id, warnings: warningsOf(container) };
+  return { id: container.id, warnings };
 }
 
 /** Checked, and all choices made. Between this and the commit nothing else may happen. */
-function chosen(core: Core, draft: ContainerDraft): Container {
-  const image = core.images.get(draft.config.Image);
-  refuseOtherPlatform(draft, image);
+function chosen(
+  core: Core,
+  asked: ContainerDraft,
+): { readonly container: Container; readonly warnings: readonly string[] } {
+  const image = core.images.get(asked.config.Image);
+  refuseOtherPlatform(asked, image);
+  const { instead, warnings } = adaptLimits(asked.hostConfig, core.runtime.support);
+  const draft = { ...asked, hostConfig: { ...asked.hostConfig, ...instead } };
   if (draft.config.StopSignal) signalNumber(draft.config.StopSignal);
   checkEndpointAsks(core.model, draft.networks);
   checkLimits(draft.hostConfig, processors());
@@ -58,7 +64,7 @@ function chosen(core: Core, draft: ContainerDraft): Container {
   checkAsked(container.hostConfig);
   parseLogConfig(container.hostConfig.LogConfig);
   refuseMissingBinds(core, container);
-  return container;
+  return { container, warnings: [...warnings, ...warningsOf(container)] };
 }
 
 /** `--platform`: an image of another one is as good as none, so that clients pull the right one. */
@@ -79,12 +85,7 @@ function refuseOtherPlatform({ platform, config }: ContainerDraft, image: Image)
 }
 
 function warningsOf({ hostConfig }: Container): readonly string[] {
-  const warnings: string[] = [];
-  if (hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings).length > 0)
-    warnings.push('Published ports are discarded when using host network mode');
-  if (hostConfig.OomKillDisable && hostConfig.Memory === 0)
-    warnings.push(
-      'OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.',
-    );
-  return warnings;
+  return hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings).length > 0
+    ? ['Published ports are discarded when using host network mode']
+    : [];
 }

@@ -2,6 +2,7 @@
 import { fail, hasCode, type SeawayError } from '../../errors.ts';
 import type { Container, HostConfig } from '../../model/container.ts';
 import { renameContainer } from '../../model/containers.ts';
+import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits } from '../../model/limits.ts';
 import { findContainer } from '../../model/references.ts';
 import { processors } from '../contexts.ts';
@@ -26,13 +27,15 @@ export function update(core: Core, ref: string, changes: ContainerUpdate): Promi
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
     const container = findContainer(core.model, id);
-    const hostConfig: HostConfig = { ...container.hostConfig, ...changes };
+    // what the container has already is neither asked nor warned of again
+    const { instead, warnings } = adaptLimits({ Memory: 0, ...changes }, core.runtime.support);
+    const hostConfig: HostConfig = { ...container.hostConfig, ...changes, ...instead };
     refuseUpdate(container, changes);
     checkLimits(hostConfig, processors());
     const updated = { ...container, hostConfig };
     await change(core, [{ table: 'containers', put: updated }], () => limitProcess(core, id));
     tellContainer(core, 'update', updated);
-    return [];
+    return warnings;
   });
 }
 

@@ -10,6 +10,12 @@ describe('log options', () => {
     ['json-file', { 'max-size': '10m', 'max-file': '3' }, { kept: true, maxSize: 10 * 2 ** 20, maxFile: 3 }],
     ['json-file', { 'max-size': '4096', labels: 'a' }, { kept: true, maxSize: 4096, maxFile: 1 }],
     ['local', {}, { kept: true, maxSize: 20 * 2 ** 20, maxFile: 5 }],
+    ['local', { compress: 'false', 'max-file': '1' }, { kept: true, maxSize: 20 * 2 ** 20, maxFile: 1 }],
+    [
+      'json-file',
+      { compress: 'true', 'max-file': '2', 'max-size': '1k' },
+      { kept: true, maxSize: 1024, maxFile: 2 },
+    ],
     ['none', {}, { kept: false, maxSize: 0, maxFile: 1 }],
   ])('%s %j', (type, config, expected) => expect(parse(type, config)).toEqual(expected));
 
@@ -21,6 +27,11 @@ describe('log options', () => {
     ['json-file', { foo: '1' }, "unknown log opt 'foo' for json-file log driver"],
     ['json-file', { 'max-size': '1k', 'max-file': '0' }, 'max-file cannot be less than 1'],
     ['json-file', { 'max-size': 'big' }, "invalid size: 'big'"],
+    ['json-file', { compress: 'true' }, 'compress cannot be true when max-file is less than 2'],
+    ['json-file', { compress: 'true', 'max-file': '3' }, 'or max-size is not set'],
+    ['json-file', { compress: 'yes' }, 'strconv.ParseBool: parsing "yes": invalid syntax'],
+    ['local', { 'max-file': '1' }, 'compression cannot be enabled when max file count is 1'],
+    ['local', { tag: 'a' }, "unknown log opt 'tag' for log driver local"],
   ])('%s %j is refused: %s', (type, config, why) => expect(() => parse(type, config)).toThrow(why));
 
   it('sizes have units', () => {

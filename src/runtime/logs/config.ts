@@ -56,6 +56,41 @@ function checkMode({ mode = '', 'max-buffer-size': buffer }: HostConfig['LogConf
   }
 }
 
+/** Docker's local driver knows fewer. */
+const ofLocal = ['compress', 'mode', 'max-buffer-size'];
+
+function checkNames(driver: string, options: HostConfig['LogConfig']['Config']): void {
+  const known = ['max-size', 'max-file', ...(driver === 'local' ? ofLocal : harmless)];
+  const strange = Object.keys(options).find((name) => !known.includes(name));
+  if (strange === undefined) return;
+  const where = driver === 'local' ? 'log driver local' : `${driver} log driver`;
+  throw fail('CONTAINER_CONFIG_INVALID', `unknown log opt '${strange}' for ${where}`);
+}
+
+/** Go's strconv.ParseBool. */
+function parseBool(text: string): boolean {
+  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true;
+  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false;
+  throw fail('CONTAINER_CONFIG_INVALID', `strconv.ParseBool: parsing "${text}": invalid syntax`);
+}
+
+/** Only files that were rotated are compressed. */
+function checkCompression(
+  { Config: options }: HostConfig['LogConfig'],
+  { driver, maxSize, maxFile }: { driver: string; maxSize: number; maxFile: number },
+): void {
+  // the local driver compresses unless it is told not to
+  const compress = options.compress === undefined ? driver === 'local' : parseBool(options.compress);
+  if (!compress) return;
+  if (driver === 'local' && maxFile === 1)
+    throw fail('CONTAINER_CONFIG_INVALID', 'compression cannot be enabled when max file count is 1');
+  if (driver === 'json-file' && (maxFile < 2 || maxSize === 0))
+    throw fail(
+      'CONTAINER_CONFIG_INVALID',
+      'compress cannot be true when max-file is less than 2 or max-size is not set',
+    );
+}
+
 /**
  * @throws CONTAINER_CONFIG_INVALID for drivers and options that are not known, in Docker's words. To be
  * asked when a container is created, so that it fails there.
@@ -67,16 +102,13 @@ export function parseLogConfig(config: HostConfig['LogConfig']): LogConfig {
     const why = `error looking up logging plugin ${driver}: plugin "${driver}" not found`;
     throw fail('CONTAINER_CONFIG_INVALID', why);
   }
-  for (const name of Object.keys(config.Config)) {
-    if (driver !== 'none' && name !== 'max-size' && name !== 'max-file' && !harmless.includes(name)) {
-      throw fail('CONTAINER_CONFIG_INVALID', `unknown log opt '${name}' for ${driver} log driver`);
-    }
-  }
+  if (driver !== 'none') checkNames(driver, config.Config);
   if (driver !== 'none') checkMode(config.Config);
   // The local driver keeps five files of 20 MB unless asked (Docker docs, "Local file logging driver").
   const defaults = driver === 'local' ? { size: '20m', files: '5' } : { size: '-1', files: '1' };
   const size = config.Config['max-size'] ?? defaults.size;
   const maxSize = size === '-1' ? 0 : parseSize(size);
   const maxFile = parseFileCount(config.Config['max-file'] ?? defaults.files);
+  if (driver !== 'none') checkCompression(config, { driver, maxSize, maxFile });
   return { kept: driver !== 'none', maxSize, maxFile };
 }

@@ -1,7 +1,7 @@
 /** Device nodes of a container and the rules of the device cgroup. */
 import { fail } from '../../errors.ts';
 import type { HostConfig } from '../../model/container.ts';
-import type { HostFacts, StartFacts } from './facts.ts';
+import type { StartFacts } from './facts.ts';
 import type { OciDevice, OciDeviceRule } from './oci.ts';
 
 const rule = (type: 'c' | 'b', major: number, minor: number): OciDeviceRule => ({
@@ -48,8 +48,9 @@ export interface DevicePlan {
   readonly rules: readonly OciDeviceRule[];
 }
 
-export function devicesOf(host: HostConfig, facts: HostFacts, start: StartFacts): DevicePlan {
-  if (host.Privileged) return { nodes: facts.devices, rules: [{ allow: true, access: 'rwm' }] };
+export function devicesOf(host: HostConfig, start: StartFacts): DevicePlan {
+  if (host.Privileged)
+    return { nodes: start.devices.map(({ node }) => node), rules: [{ allow: true, access: 'rwm' }] };
   const granted = start.devices.map(({ node, access }): OciDeviceRule => {
     return { allow: true, type: node.type === 'b' ? 'b' : 'c', major: node.major, minor: node.minor, access };
   });

@@ -30,14 +30,12 @@ export interface HostFacts {
   readonly hardLimits: Readonly<Record<string, number>>;
   /** Path of a static init (`docker-init`), or ''. */
   readonly init: string;
-  /** Every device of the host, for privileged containers. */
-  readonly devices: readonly OciDevice[];
 }
 
 /** Read for one start. */
 export interface StartFacts {
   readonly user: OciUser;
-  /** `--device`, resolved to nodes; empty for privileged containers. */
+  /** `--device`, resolved to nodes; every device of the host for privileged containers. */
   readonly devices: readonly GrantedDevice[];
   /** `--device-read-bps` and the like, resolved to numbers of devices; absent where none is asked. */
   readonly throttles?: OciThrottles;

@@ -39,7 +39,8 @@ function cpuOf(host: HostConfig, facts: HostFacts): OciResources['cpu'] {
 export function limitsOf(host: HostConfig, facts: HostFacts): OciResources {
   const memory = memoryOf(host, facts) ?? {};
   const cpu = cpuOf(host, facts) ?? {};
-  const pids = host.PidsLimit ?? 0;
+  // 0 is what an update that lifts the limit leaves behind
+  const pids = host.PidsLimit === 0 ? -1 : (host.PidsLimit ?? 0);
   return {
     ...(Object.keys(memory).length > 0 && { memory }),
     ...(Object.keys(cpu).length > 0 && { cpu }),

@@ -21,7 +21,6 @@ const facts: HostFacts = {
   oomScoreAdjFloor: -1000,
   hardLimits: {},
   init: '/usr/bin/docker-init',
-  devices: [{ path: '/dev/sda', type: 'b', major: 8, minor: 0, fileMode: 0o660, uid: 0, gid: 6 }],
 };
 
 const own: StartFacts = { user: { uid: 0, gid: 0 }, devices: [], shm: '', cgroupsPath: '/seaway/id' };
@@ -184,9 +183,19 @@ describe('user mounts', () => {
 describe('what is asked', () => {
   it('privileged: everything that the engine has, nothing hidden', () => {
     const capabilities = capabilityNames.filter((name) => name !== 'CAP_SYS_RESOURCE');
-    const spec = build({ host: { Privileged: true }, facts: { capabilities } });
+    const node = {
+      path: '/dev/sda',
+      type: 'b' as const,
+      major: 8,
+      minor: 0,
+      fileMode: 0o660,
+      uid: 0,
+      gid: 6,
+    };
+    const devices = [{ node, access: 'rwm' }];
+    const spec = build({ host: { Privileged: true }, facts: { capabilities }, own: { devices } });
     expect(spec.process.capabilities.bounding).toEqual(capabilities);
-    expect(spec.linux).toMatchObject({ maskedPaths: [], readonlyPaths: [], devices: facts.devices });
+    expect(spec.linux).toMatchObject({ maskedPaths: [], readonlyPaths: [], devices: [node] });
     expect(spec.linux.seccomp).toBeUndefined();
     expect(spec.linux.resources.devices).toEqual([{ allow: true, access: 'rwm' }]);
     expect(mountAt(spec, '/sys')).toBe('sysfs sysfs nosuid,noexec,nodev');

@@ -65,7 +65,7 @@ function propagationOf(start: StartSpec): string | undefined {
 export function buildSpec(start: StartSpec, facts: HostFacts, own: StartFacts): OciSpec {
   const { config, hostConfig: host } = start.container;
   const process = processOf(start, facts, own);
-  const devices = devicesOf(host, facts, own);
+  const devices = devicesOf(host, own);
   const limits = limitsOf(host, facts);
   const { writableCgroups } = parseSecurityOptions(host.SecurityOpt ?? []);
   const initPath = wantsInit(host) ? initDestination : '';
