@@ -151,6 +151,7 @@ export function world(more: Surroundings = {}) {
         hostname: 'host',
         anonymousName: () => dice.id(),
         volumePath: (of: string) => `/volumes/${of}/_data`,
+        dataRoot: '/var/lib/seaway',
       };
       const container = createContainer(model, { draft, image }, context);
       model.apply([{ table: 'containers', put: container }]);

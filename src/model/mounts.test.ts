@@ -12,6 +12,7 @@ function resolve({ Volumes = null, ...hostConfig }: Asked, here: World = world()
   const context = {
     anonymousName: () => `anonymous${++count}`,
     volumePath: (name: string) => `/volumes/${name}/_data`,
+    dataRoot: '/var/lib/seaway',
   };
   const config = { ...blankConfig, Volumes };
   return resolveMounts(here.model, { config, hostConfig: hostConfig as HostConfig }, context);
@@ -43,6 +44,21 @@ describe('-v', () => {
       nonRecursive: false,
       copyUp: false,
     });
+  });
+
+  it('a bind of the data root, or above it, follows the host’s mounts', () => {
+    for (const source of ['/', '/var', '/var/lib/seaway', '/var/lib/seaway/volumes/a'])
+      expect(bind(`${source}:/data`).propagation).toBe('rslave');
+    expect(bind('/var/log:/data').propagation).toBe('rprivate');
+    expect(bind('/:/data:rshared').propagation).toBe('rshared');
+    expect(mount({ Type: 'bind', Source: '/var' }).propagation).toBe('rslave');
+    for (const word of ['private', 'rprivate', 'slave', 'shared'])
+      expect(() => bind(`/:/data:${word}`)).toThrow(
+        `must use either propagation mode "rslave" or "rshared" when mount source is within the daemon root, daemon root: "/var/lib/seaway", bind mount source: "/", propagation: "${word}"`,
+      );
+    expect(() => mount({ Type: 'bind', Source: '/', BindOptions: { Propagation: 'private' } })).toThrow(
+      'propagation: "private"',
+    );
   });
 
   it('mounts a volume by its name, filled from the image', () => {

@@ -10,6 +10,8 @@ export interface MountContext {
   readonly anonymousName: () => string;
   /** Where the volume of that name has its files. */
   readonly volumePath: (name: string) => string;
+  /** The engine's own, its links resolved. */
+  readonly dataRoot: string;
 }
 
 export const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'];
@@ -128,11 +130,32 @@ function fromBind(spec: string, context: MountContext): MountPoint {
     driver: '',
     mode,
     readWrite,
-    propagation: words.find((word) => propagations.includes(word)) ?? 'rprivate',
+    propagation: propagationOf(
+      cleanPath(source),
+      words.find((word) => propagations.includes(word)),
+      context.dataRoot,
+    ),
     options: '',
     nonRecursive: false,
     copyUp: false,
   };
+}
+
+/** The data root, something in it or something above it; by the text alone, as dockerd judges. */
+export const touchesDataRoot = (source: string, dataRoot: string): boolean =>
+  dataRoot !== '' && (source.startsWith(dataRoot) || dataRoot.startsWith(source));
+
+/**
+ * A private copy of the mounts below the data root would keep them from being unmounted, and a container that sees
+ * the whole host is to see what is mounted later. Throws CONTAINER_CONFIG_INVALID in Docker's words.
+ */
+function propagationOf(source: string, asked: string | undefined, dataRoot: string): string {
+  if (!touchesDataRoot(source, dataRoot)) return asked ?? 'rprivate';
+  if (asked === undefined || asked === 'rslave' || asked === 'rshared') return asked ?? 'rslave';
+  throw fail(
+    'CONTAINER_CONFIG_INVALID',
+    `invalid mount config: must use either propagation mode "rslave" or "rshared" when mount source is within the daemon root, daemon root: "${dataRoot}", bind mount source: "${source}", propagation: "${asked}"`,
+  );
 }
 
 /** The third part of a bind: `ro,z`. Throws CONTAINER_CONFIG_INVALID. */
@@ -166,12 +189,13 @@ function fromMount(mount: MountAsk, context: MountContext): MountPoint {
         'CONTAINER_CONFIG_INVALID',
         `invalid mount config for type "bind": invalid mount path: '${mount.Source}' mount path must be absolute`,
       );
-    const propagation = mount.BindOptions?.Propagation || 'rprivate';
-    if (!propagations.includes(propagation))
+    const asked = mount.BindOptions?.Propagation || undefined;
+    if (asked !== undefined && !propagations.includes(asked))
       throw fail(
         'CONTAINER_CONFIG_INVALID',
-        `invalid mount config for type "bind": invalid propagation mode: ${propagation}`,
+        `invalid mount config for type "bind": invalid propagation mode: ${asked}`,
       );
+    const propagation = propagationOf(cleanPath(mount.Source), asked, context.dataRoot);
     return {
       type: 'bind',
       name: '',

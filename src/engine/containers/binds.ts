@@ -3,6 +3,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { fail } from '../../errors.ts';
 import type { Container, MountPoint } from '../../model/container.ts';
+import { touchesDataRoot } from '../../model/mounts.ts';
 import type { Core } from '../core.ts';
 import { mountAround } from './mountinfo.ts';
 
@@ -23,21 +24,39 @@ export function refuseMissingBinds(core: Core, container: Container): void {
 /** What `-v` names and is not there becomes a folder; propagation is checked against the host's mounts. */
 export async function prepareBinds(core: Core, container: Container): Promise<void> {
   refuseMissingBinds(core, container);
-  for (const { source, propagation } of bindsOf(container)) {
+  for (const bind of bindsOf(container)) {
+    const { source } = bind;
     if (!core.volumes.exists(source)) await mkdir(source, { recursive: true, mode: 0o755 });
-    checkPropagation(source, propagation);
+    const why = unfollowable(bind);
+    if (why !== undefined && !isImplied(core, container, bind)) throw fail('CONTAINER_CONFIG_INVALID', why);
   }
 }
 
-/** As dockerd: the kernel would give a private mount instead, and nobody would be told. */
-function checkPropagation(source: string, propagation: string): void {
+/** Why a mount cannot follow the host's: as dockerd, because the kernel would give a private one and not tell. */
+function unfollowable({ source, propagation }: MountPoint): string | undefined {
   const wantsShared = propagation.endsWith('shared');
-  if (!wantsShared && !propagation.endsWith('slave')) return;
+  if (!wantsShared && !propagation.endsWith('slave')) return undefined;
   const around = mountAround(realpathSync(source), readFileSync('/proc/self/mountinfo', 'utf8'));
-  if (!around || around.isShared || (!wantsShared && around.isSlave)) return;
+  if (!around || around.isShared || (!wantsShared && around.isSlave)) return undefined;
   const lacks = wantsShared ? 'a shared mount' : 'a shared or slave mount';
-  throw fail(
-    'CONTAINER_CONFIG_INVALID',
-    `path ${source} is mounted on ${around.target} but it is not ${lacks}`,
-  );
+  return `path ${source} is mounted on ${around.target} but it is not ${lacks}`;
+}
+
+/** Nobody asked for it: it is so because of the data root. */
+function isImplied(
+  core: Core,
+  { hostConfig }: Container,
+  { source, destination, mode }: MountPoint,
+): boolean {
+  const asked = hostConfig.Mounts?.find(({ Target }) => Target === destination)?.BindOptions?.Propagation;
+  return touchesDataRoot(source, realpathSync(core.config.dataRoot)) && !asked && !/slave|shared/.test(mode);
+}
+
+/** With the propagation that each bind gets: a private one where the host's mount cannot be followed. */
+export function mountsToMake(core: Core, container: Container): readonly MountPoint[] {
+  return container.mounts.map((mount) => {
+    const isPrivate =
+      mount.type === 'bind' && isImplied(core, container, mount) && unfollowable(mount) !== undefined;
+    return isPrivate ? { ...mount, propagation: 'rprivate' } : mount;
+  });
 }

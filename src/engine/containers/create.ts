@@ -1,4 +1,5 @@
 /** `docker create`: everything is checked and written down; nothing runs yet. */
+import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fail } from '../../errors.ts';
 import type { Container, ContainerDraft } from '../../model/container.ts';
@@ -59,6 +60,7 @@ function chosen(
       hostname: hostname(),
       anonymousName: () => core.dice.id(),
       volumePath: (name) => core.volumes.path(name),
+      dataRoot: realpathSync(core.config.dataRoot),
     },
   );
   checkAsked(container.hostConfig);

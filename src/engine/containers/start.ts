@@ -10,7 +10,7 @@ import { exitCodeOfFailure } from '../../runtime/failures.ts';
 import type { StartSpec } from '../../runtime/runtime.ts';
 import type { Core } from '../core.ts';
 import { failAttachments, joinAttachments } from './attach.ts';
-import { prepareBinds } from './binds.ts';
+import { mountsToMake, prepareBinds } from './binds.ts';
 import { withDaemonDefaults } from './daemon-defaults.ts';
 import { environmentOf } from './environment.ts';
 import { watchHealth } from './health.ts';
@@ -141,7 +141,11 @@ interface Prepared {
 function startSpec(core: Core, container: Container, { rootfs, sandbox, image }: Prepared): StartSpec {
   const { PidMode, IpcMode } = container.hostConfig;
   return {
-    container: { ...container, hostConfig: withDaemonDefaults(container.hostConfig, core.config) },
+    container: {
+      ...container,
+      mounts: mountsToMake(core, container),
+      hostConfig: withDaemonDefaults(container.hostConfig, core.config),
+    },
     image: image.config,
     rootfs,
     netns: sandbox.path,
