@@ -150,6 +150,8 @@ async function openCore(
       state: join(config.dataRoot, 'state'),
       launcher: resolver,
       logger,
+      kernel,
+      records: store.names(),
     }),
     runtime: await openRuntime({
       root: config.execRoot,

@@ -1,10 +1,13 @@
 /**
- * Descriptors that the resolver opens inside a sandbox (`Namespace.inside`) and serves from the main loop
- * by `dgram`'s `bind({ fd })`, `net.Server`'s `listen({ fd })` and `new net.Socket({ fd })`.
+ * Descriptors that the engine opens inside a sandbox (`Namespace.inside`) and the resolver serves from its main
+ * loop by `dgram`'s `bind({ fd })`, `net.Server`'s `listen({ fd })` and `new net.Socket({ fd })`.
  */
 import {
   AF_INET,
   AF_INET6,
+  AF_UNSPEC,
+  F_DUPFD_CLOEXEC,
+  MSG_DONTWAIT,
   SO_REUSEADDR,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
@@ -13,13 +16,33 @@ import {
   SOL_SOCKET,
 } from './ffi/constants.ts';
 import { checked } from './ffi/fault.ts';
-import { bind, close, setsockopt, socket } from './ffi/libc.ts';
+import { bind, close, connect, fcntl, recv, setsockopt, socket } from './ffi/libc.ts';
 
 /** A UDP socket, bound to an IPv4 address and a port that the kernel chooses. Errors: KERNEL. */
 export const openBoundUdp = (address: string): number => openBound(SOCK_DGRAM, address);
 
 /** A TCP socket, bound likewise, that does not listen yet (`server.listen({ fd })` does). */
 export const openBoundTcp = (address: string): number => openBound(SOCK_STREAM, address);
+
+/** A socket to ask servers through, with no port yet: `connect` draws one. Errors: KERNEL. */
+export const openUpstream = (transport: 'udp' | 'tcp', family: 4 | 6): number =>
+  open(transport === 'udp' ? SOCK_DGRAM : SOCK_STREAM, family === 6 ? AF_INET6 : AF_INET);
+
+/**
+ * Break a socket's connection off (connect(2), AF_UNSPEC) and forget what has arrived: it has no server and no
+ * port then, and can be connected again.
+ */
+export function disconnect(fd: number): void {
+  const nobody = Buffer.alloc(16);
+  nobody.writeUInt16LE(AF_UNSPEC, 0);
+  connect(fd, nobody, nobody.length);
+  const rest = Buffer.alloc(1);
+  while (recv(fd, rest, rest.length, MSG_DONTWAIT) > 0);
+}
+
+/** Another descriptor of the same socket. Errors: KERNEL. */
+export const duplicate = (fd: number): number =>
+  checked(fcntl(fd, F_DUPFD_CLOEXEC, 0), 'duplicating a socket');
 
 /** A TCP socket to ask a server through, not connected yet. */
 export function openTcpClient(server: string): number {

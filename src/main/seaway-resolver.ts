@@ -3,10 +3,12 @@ import { rmSync, watch, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../errors.ts';
-import { openKernel } from '../kernel/open.ts';
+import { confine } from '../kernel/confine/confine.ts';
 import { createLogger } from '../observe/logger.ts';
-import { type Control, openControl } from '../resolver/control.ts';
+import { openControl } from '../resolver/control.ts';
 import { createFaults } from '../resolver/faults.ts';
+import { inboxName, openSocketInbox } from '../resolver/inbox.ts';
+import { processName } from '../resolver/launch.ts';
 import { socketName } from '../resolver/protocol.ts';
 import { createResolverServer } from '../resolver/server.ts';
 
@@ -33,29 +35,22 @@ function readFlags(): Flags {
 }
 
 async function main(flags: Flags): Promise<void> {
-  process.title = 'seaway-resolver';
+  process.title = processName;
   const log = createLogger(flags.debug ? 'debug' : 'info');
   const faults = createFaults(log);
-  const server = createResolverServer({ ...flags, kernel: openKernel(), log, faults });
-  await server.ensureAll();
-  // What was overlooked belongs to one question or one sandbox; the others are served on.
-  const overlooked = (error: unknown): void =>
-    faults.note('an error that nobody handled', { error: stackOf(error) });
-  process.on('uncaughtException', overlooked);
-  process.on('unhandledRejection', overlooked);
+  const places = { control: join(flags.run, socketName), inbox: join(flags.run, inboxName) };
+  rmSync(places.inbox, { force: true });
+  const before = process.umask(0o177);
+  const inbox = openSocketInbox(places.inbox);
+  process.umask(before);
+  const server = createResolverServer({ ...flags, inbox, log, faults });
   const stop = (why: string): never => {
     log.info('ends', { why });
-    // The files are another process's once the socket is.
-    if (control?.isReachable()) {
-      rmSync(join(flags.run, socketName), { force: true });
-      rmSync(flags.pidfile, { force: true });
-    }
     process.exit(0);
   };
-  let control: Control | undefined;
   // first: who can reach the socket may look for the pid
   writeFileSync(flags.pidfile, `${process.pid}\n`);
-  control = await openControl({ path: join(flags.run, socketName), server, faults, stop });
+  const control = await openControl({ path: places.control, server, faults, stop });
   const look = (): void => {
     if (!control.isReachable()) stop('the control socket is gone');
     if (!server.isCurrent()) stop('the store is gone');
@@ -66,6 +61,13 @@ async function main(flags: Flags): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
   // The engine's terminal is not ours.
   process.on('SIGHUP', () => {});
+  // What was overlooked belongs to one question or one sandbox; the others are served on.
+  const overlooked = (error: unknown): void =>
+    faults.note('an error that nobody handled', { error: stackOf(error) });
+  process.on('uncaughtException', overlooked);
+  process.on('unhandledRejection', overlooked);
+  const left = confine();
+  for (const what of left) log.warn('has more privileges than it needs', { what });
   log.info('serves', { pid: process.pid, run: flags.run });
 }
 

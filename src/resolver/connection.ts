@@ -4,11 +4,18 @@ import { type ControlAnswer, type ControlRequest, createLineReader } from './pro
 
 /** The resolver went away; whether it did what it was asked last is not known. */
 export class ConnectionLost extends Error {
-  constructor() {
+  /** `late`: it was given up, because there was no answer. */
+  readonly why: 'lost' | 'late';
+
+  constructor(why: 'lost' | 'late' = 'lost') {
     super('the connection to the resolver is lost');
     this.name = 'ConnectionLost';
+    this.why = why;
   }
 }
+
+/** Milliseconds for an answer; then the connection is given up. What asks how it is has its answer ready. */
+const patience = { status: 3_000, other: 10_000 } as const;
 
 export interface Connection {
   /** Rejects with ConnectionLost. */
@@ -21,6 +28,7 @@ export interface Connection {
 interface Waiting {
   readonly resolve: (answer: ControlAnswer) => void;
   readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
 }
 
 /** Connect to a socket that somebody listens on; rejects with ENOENT or ECONNREFUSED if nobody does. */
@@ -29,6 +37,11 @@ export function connect(path: string): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const waiting: Waiting[] = [];
     let state: 'connecting' | 'open' | 'closed' = 'connecting';
+    let why: 'lost' | 'late' = 'lost';
+    const giveUp = (): void => {
+      why = 'late';
+      socket.destroy();
+    };
     const socket = createConnection(path, () => {
       state = 'open';
       resolve({
@@ -36,7 +49,11 @@ export function connect(path: string): Promise<Connection> {
         call: (request) =>
           new Promise((done, failed) => {
             if (state !== 'open') return failed(new ConnectionLost());
-            waiting.push({ resolve: done, reject: failed });
+            waiting.push({
+              resolve: done,
+              reject: failed,
+              timer: setTimeout(giveUp, patience[request.op === 'status' ? 'status' : 'other']),
+            });
             socket.write(`${JSON.stringify(request)}\n`);
           }),
         close() {
@@ -51,9 +68,16 @@ export function connect(path: string): Promise<Connection> {
       state = 'closed';
       // First: who asks again because of the second must get another connection.
       if (unexpected) lost.resolve();
-      for (const { reject: failed } of waiting.splice(0)) failed(new ConnectionLost());
+      for (const { reject: failed, timer } of waiting.splice(0)) {
+        clearTimeout(timer);
+        failed(new ConnectionLost(why));
+      }
     });
-    const read = createLineReader((line) => waiting.shift()?.resolve(JSON.parse(line) as ControlAnswer));
+    const read = createLineReader((line) => {
+      const first = waiting.shift();
+      clearTimeout(first?.timer);
+      first?.resolve(JSON.parse(line) as ControlAnswer);
+    });
     socket.on('data', read);
   });
 }

@@ -1,11 +1,20 @@
 /** The control socket: the engine's requests, a line each, answered in order. */
-import { chmodSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, fstatSync, openSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { messageOf } from '../errors.ts';
 import { version } from '../version.ts';
 import type { Faults } from './faults.ts';
-import { type ControlAnswer, type ControlRequest, createLineReader, parseRequest } from './protocol.ts';
+import {
+  type ControlAnswer,
+  type ControlRequest,
+  createLineReader,
+  parseRequest,
+  protocol,
+} from './protocol.ts';
 import type { ResolverServer } from './server.ts';
+
+/** Of open(2), which Node does not name: the file is not opened for anything. */
+const O_PATH = 0o1000_0000;
 
 export interface Control {
   /** False once the socket's file is gone or another's: nobody can reach this process any more. */
@@ -33,10 +42,14 @@ export function openControl({ path, server, faults, stop }: ControlOptions): Pro
     const before = process.umask(0o177);
     listener.listen(path, () => {
       chmodSync(path, 0o600);
-      const { ino } = statSync(path);
+      // Held open: the folder may be closed to who this process is later on.
+      const file = openSync(path, O_PATH);
       resolve({
-        isReachable: () => statSync(path, { throwIfNoEntry: false })?.ino === ino,
-        close: () => void listener.close(),
+        isReachable: () => fstatSync(file).nlink > 0,
+        close() {
+          listener.close();
+          closeSync(file);
+        },
       });
     });
     process.umask(before);
@@ -51,22 +64,23 @@ function createHandler({ server, faults, stop }: Omit<ControlOptions, 'path'>): 
       setImmediate(stop, 'the engine asks for it');
       return { ok: true };
     }
-    // asked by an engine that has just started: what went while there was none is dropped now
-    if (request.op === 'status') {
-      await server.prune();
+    if (request.op === 'status')
       return {
         ok: true,
         version,
+        protocol,
         pid: process.pid,
-        sandboxes: server.sandboxes(),
+        served: server.list(),
         faults: faults.count(),
       };
-    }
     // Not answered: the engine starts another resolver and asks that one.
     if (!server.isCurrent()) stop('the store is another one now');
-    if (request.op === 'ensure') await server.ensure(request.sandbox);
-    else await server.forget(request.sandbox);
-    return { ok: true };
+    if (request.op === 'forget') {
+      await server.forget(request.sandbox);
+      return { ok: true };
+    }
+    const ports = request.op === 'find' ? server.find(request) : await server.adopt(request);
+    return { ok: true, ...(ports && { ports }) };
   };
 }
 

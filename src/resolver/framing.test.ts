@@ -21,9 +21,13 @@ it('messages come out of a stream as they went in, in whatever pieces', () => {
 it('requests come line by line, and are refused when they are none', () => {
   const lines: string[] = [];
   const read = createLineReader((line) => lines.push(line));
-  for (const piece of ['{"op":"sta', 'tus"}\n{"op":"ensure",', '"sandbox":"x"}\n']) read(Buffer.from(piece));
-  expect(lines.map(parseRequest)).toEqual([{ op: 'status' }, { op: 'ensure', sandbox: 'x' }]);
-  for (const line of ['', '1', '{"op":"ensure"}', '{"op":"x","sandbox":"y"}', 'null'])
+  read(Buffer.from('{"op":"sta'));
+  read(Buffer.from('tus"}\n{"op":"adopt","sandbox":"x","namespace":"4:7","uses":"listen-udp"}\n'));
+  expect(lines.map(parseRequest)).toEqual([
+    { op: 'status' },
+    { op: 'adopt', sandbox: 'x', namespace: '4:7', uses: 'listen-udp' },
+  ]);
+  for (const line of ['{}', '"status"', 'null', '{"op":"adopt","sandbox":"x"}', '{"op":"forget"}', 'x'])
     expect(() => parseRequest(line)).toThrow();
-  expect(() => read(Buffer.alloc(70_000, 'x'))).toThrow(RangeError);
+  expect(() => read(Buffer.alloc(5 << 20, 'x'))).toThrow(RangeError);
 });

@@ -4,13 +4,14 @@ import { fail } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { version } from '../version.ts';
 import { type Connection, ConnectionLost } from './connection.ts';
-import { endResolver, findResolver, type Launch, startResolver } from './launch.ts';
+import { endResolver, findResolver, killResolver, type Launch, startResolver } from './launch.ts';
+import { protocol } from './protocol.ts';
 
 type Options = Launch & { readonly logger: Logger };
 
 /** Milliseconds until the first try to bring a resolver back that died by itself, and the longest wait. */
 const firstWait = 100;
-const longestWait = 10_000;
+const longestWait = 3_000;
 /** Milliseconds that a resolver must have lived for its end not to count as one more failure. */
 const healthy = 60_000;
 /** Resolvers that may break the connection at once before it is an error. */
@@ -18,15 +19,21 @@ const maxTries = 5;
 
 export class KeptConnection {
   readonly #options: Options;
+  readonly #connected: (connection: Connection) => Promise<void>;
   #connection: Promise<Connection> | undefined;
+  #settled: Promise<void> = Promise.resolve();
   #closed = false;
   #wait = firstWait;
   /** When it was connected to last, in milliseconds. */
   #since = 0;
   #revival: NodeJS.Timeout | undefined;
+  /** How often it had ended and was started again. */
+  restarts = 0;
 
-  constructor(options: Options) {
+  /** `connected` is called with each new connection; others may use it meanwhile. */
+  constructor(options: Options, connected: (connection: Connection) => Promise<void>) {
     this.#options = options;
+    this.#connected = connected;
   }
 
   /** The connection; the resolver is started if it is not there. */
@@ -36,6 +43,8 @@ export class KeptConnection {
     this.#since = performance.now();
     const opening = open(this.#options);
     this.#connection = opening;
+    this.#settled = opening.then((open) => this.#begin(open));
+    this.#settled.catch(() => {});
     opening.then(
       ({ lost }) => lost.then(() => this.#revive()),
       () => {
@@ -43,6 +52,12 @@ export class KeptConnection {
       },
     );
     return opening;
+  }
+
+  /** When `connected` is done with the connection that there is now. Rejects if there can be none. */
+  async settled(): Promise<void> {
+    await this.current();
+    await this.#settled;
   }
 
   /** Let go of it for good. */
@@ -53,6 +68,16 @@ export class KeptConnection {
     this.#connection = undefined;
   }
 
+  async #begin(open: Connection): Promise<void> {
+    try {
+      await this.#connected(open);
+    } catch (error) {
+      // A connection that was lost is made again, and then this is begun again.
+      if (error instanceof ConnectionLost) return;
+      this.#options.logger.error('the resolver does not serve what it should', { error });
+    }
+  }
+
   /** It died: containers have no names until it is back, so do not wait for the next call. */
   #revive(): void {
     this.#connection = undefined;
@@ -60,7 +85,8 @@ export class KeptConnection {
     const { logger } = this.#options;
     const lived = performance.now() - this.#since;
     this.#wait = lived > healthy ? firstWait : Math.min(this.#wait * 2, longestWait);
-    logger.warn('the resolver has ended; starting it again', { wait: this.#wait });
+    this.restarts += 1;
+    logger.warn('the resolver has ended; starting it again', { wait: this.#wait, restarts: this.restarts });
     clearTimeout(this.#revival);
     this.#revival = setTimeout(() => {
       this.current().catch((error: unknown) => {
@@ -72,8 +98,8 @@ export class KeptConnection {
 }
 
 /**
- * Connect to the resolver. One of another version is ended first: its records may be others. Where there
- * is none, it is started.
+ * Connect to the resolver. One of another version is ended first: its records may be others. One that does not
+ * answer is killed. Where there is none, it is started.
  */
 async function open(options: Options): Promise<Connection> {
   const { run, logger } = options;
@@ -82,12 +108,14 @@ async function open(options: Options): Promise<Connection> {
     if (!running) return startResolver(options);
     try {
       const status = await running.call({ op: 'status' });
-      if (status.ok && status.version === version) return running;
+      if (status.ok && status.version === version && status.protocol === protocol) return running;
       logger.info('replacing the resolver', { version: status.ok ? status.version : '', by: version });
       await endResolver(run, running);
     } catch (error) {
-      // It was dying while it still accepted connections.
+      // It was dying while it still accepted connections, or it hangs.
       if (!(error instanceof ConnectionLost)) throw error;
+      if (error.why === 'late' && killResolver(run))
+        logger.warn('the resolver did not answer and was killed', { run });
       await sleep(firstWait);
     }
   }

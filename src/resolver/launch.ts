@@ -1,10 +1,11 @@
 /** Starting and ending the resolver's process. */
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, messageOf } from '../errors.ts';
 import { type Started, startProgram } from '../programs/start.ts';
 import { type Connection, connect } from './connection.ts';
+import { inboxName } from './inbox.ts';
 import { socketName } from './protocol.ts';
 
 export interface Launch {
@@ -16,6 +17,11 @@ export interface Launch {
 /** Milliseconds that a resolver may take to listen, or to end when it is asked to. */
 const patience = 10_000;
 const step = 10;
+
+/** In the run folder. */
+const pidName = 'resolver.pid';
+/** As the kernel has it, of at most 15 letters. */
+export const processName = 'seaway-resolver';
 
 const socketPath = (run: string): string => join(run, socketName);
 
@@ -40,13 +46,15 @@ export async function startResolver(launch: Launch): Promise<Connection> {
   mkdirSync(run, { recursive: true });
   const logFile = join(run, 'resolver.log');
   const log = openSync(logFile, 'a', 0o600);
-  const flags = ['--state', state, '--run', run, '--pidfile', join(run, 'resolver.pid')];
+  const flags = ['--state', state, '--run', run, '--pidfile', join(run, pidName)];
   let started: Started;
   try {
     started = startProgram(program, [...args, ...flags], {
       detached: true,
       stdio: ['ignore', log, log],
       cwd: '/',
+      // A ring would get around the filter of system calls.
+      env: { ...process.env, UV_USE_IO_URING: '0' },
     });
   } finally {
     closeSync(log);
@@ -76,11 +84,27 @@ export async function endResolver(run: string, connection: Connection): Promise<
   connection.close();
   for (let waited = 0; waited < patience; waited += step) {
     const again = await findResolver(run);
-    if (!again) return;
+    if (!again) return removeFiles(run);
     again.close();
     await sleep(step);
   }
   throw fail('RUNTIME_FAILED', 'ending the resolver', `it still listens in ${run}`);
+}
+
+/** What it leaves behind: it may not write to the folder. */
+function removeFiles(run: string): void {
+  for (const name of [socketName, inboxName, pidName]) rmSync(join(run, name), { force: true });
+}
+
+/** Kill one that does not answer. False: it is not known which process it is. */
+export function killResolver(run: string): boolean {
+  try {
+    const pid = Number(readFileSync(join(run, pidName), 'utf8'));
+    if (!(pid > 1) || readFileSync(`/proc/${pid}/comm`, 'utf8').trim() !== processName) return false;
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
 }
 
 function lastLine(file: string): string {

@@ -1,17 +1,20 @@
-/** The sockets of one sandbox: opened inside its namespace, served from the main loop. */
+/** The sockets on which one sandbox asks: opened inside its namespace by the engine, served from the main loop. */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
-import { openBoundTcp, openBoundUdp } from '../kernel/dns-sockets.ts';
-import type { Namespace } from '../kernel/kernel.ts';
-import { resolverAddress } from '../names/resolv-conf.ts';
 import { createUnframer, framed } from './framing.ts';
+import type { SentSockets } from './inbox.ts';
 import { adoptUdp, noLookup } from './origin.ts';
 import type { Respond } from './responder.ts';
 
-export interface Listeners {
+/** Where a sandbox's port 53 leads. */
+export interface Ports {
   readonly udp: number;
   readonly tcp: number;
+}
+
+export interface Listeners {
+  readonly ports: Ports;
   close(): void;
 }
 
@@ -24,18 +27,19 @@ const maxBacklog = 256 * 1024;
 /** Bytes of questions that the kernel keeps while the process is busy. */
 const receiveBuffer = 1024 * 1024;
 
-/** Listen in a namespace. Errors: KERNEL. */
-export async function openListeners(namespace: Namespace, respond: Respond): Promise<Listeners> {
-  const udpFd = namespace.inside(() => openBoundUdp(resolverAddress));
-  const udp = serveUdp(udpFd, respond);
+/** Listen on the sockets that were sent for it. */
+export async function openListeners(
+  { uses, descriptors }: SentSockets,
+  respond: Respond,
+): Promise<Listeners> {
+  const descriptorOf = (use: 'listen-udp' | 'listen-tcp'): number => descriptors[uses.indexOf(use)] ?? -1;
+  const udp = serveUdp(descriptorOf('listen-udp'), respond);
   try {
-    const tcpFd = namespace.inside(() => openBoundTcp(resolverAddress));
-    const tcp = serveTcp(tcpFd, respond);
+    const tcp = serveTcp(descriptorOf('listen-tcp'), respond);
     await once(tcp.server, 'listening');
     udp.setRecvBufferSize(receiveBuffer);
     return {
-      udp: udp.address().port,
-      tcp: portOf(tcp.server),
+      ports: { udp: udp.address().port, tcp: portOf(tcp.server) },
       close() {
         udp.close();
         tcp.close();

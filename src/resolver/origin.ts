@@ -1,10 +1,11 @@
 /**
  * Where a forwarded question leaves from: the host's network namespace (the process's own), or a
- * sandbox's, entered only to open the descriptor.
+ * sandbox's.
  */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { Socket as TcpSocket } from 'node:net';
-import { keepPort, openTcpClient, openUdpClient } from '../kernel/dns-sockets.ts';
+import { keepPort } from '../kernel/dns-sockets.ts';
+import type { UpstreamSockets } from './upstream-sockets.ts';
 
 export interface Origin {
   /** A UDP socket that is bound to a port of the kernel's choice, ready to be connected. */
@@ -44,19 +45,18 @@ export const hostOrigin: Origin = {
   tcp: () => new TcpSocket(),
 };
 
-/** `inside` runs a function in the sandbox's namespace; it throws once the namespace is gone. */
-export function sandboxOrigin(inside: <T>(open: () => T) => T): Origin {
+/** By the sockets that were opened inside a sandbox; throws where all of them are in use. */
+export function sandboxOrigin(sockets: UpstreamSockets): Origin {
   return {
     udp(server) {
-      return adoptUdp(
-        udpSocket(server),
-        inside(() => openUdpClient(server)),
-      );
+      const { fd, giveBack } = sockets.lend('udp', server);
+      return adoptUdp(udpSocket(server).on('close', giveBack), fd);
     },
     tcp(server) {
-      const fd = inside(() => openTcpClient(server));
+      const { fd, giveBack } = sockets.lend('tcp', server);
       // `manualStart` (undocumented; lib/net.js): without it the constructor reads before it is connected.
-      return new TcpSocket({ fd, manualStart: true } as ConstructorParameters<typeof TcpSocket>[0]);
+      const options = { fd, manualStart: true } as ConstructorParameters<typeof TcpSocket>[0];
+      return new TcpSocket(options).on('close', giveBack);
     },
   };
 }

@@ -2,11 +2,7 @@
 import { messageOf } from '../errors.ts';
 import type { Namespace } from '../kernel/kernel.ts';
 import { resolverAddress } from '../names/resolv-conf.ts';
-
-interface Ports {
-  readonly udp: number;
-  readonly tcp: number;
-}
+import type { Ports } from './listeners.ts';
 
 /** Our own table in the sandbox's namespace. It goes with the namespace. */
 const name = 'seaway_dns';
@@ -16,23 +12,26 @@ const name = 'seaway_dns';
  * long: before rules are deleted the kernel waits 16 ms for its processors (RCU). Errors: KERNEL.
  */
 export function installRedirect(namespace: Namespace, ports: Ports): void {
-  const replace = hasTable(namespace) ? `delete table ip ${name}\n` : '';
+  const replace = has(namespace, `table ip ${name}`) ? `delete table ip ${name}\n` : '';
   namespace.nft(replace + redirectRules(ports));
 }
 
-/** Make the table if somebody took it away. Errors: KERNEL. */
+/** Make the table if somebody took it away, or it leads to other ports. Errors: KERNEL. */
 export function restoreRedirect(namespace: Namespace, ports: Ports): void {
-  if (!hasTable(namespace)) namespace.nft(redirectRules(ports));
+  if (!has(namespace, `chain ip ${name} ${chainFor(ports)}`)) installRedirect(namespace, ports);
 }
 
 /** Take the table away, where the namespace goes on without the resolver. Errors: KERNEL. */
 export function removeRedirect(namespace: Namespace): void {
-  if (hasTable(namespace)) namespace.nft(`delete table ip ${name}\n`);
+  if (has(namespace, `table ip ${name}`)) namespace.nft(`delete table ip ${name}\n`);
 }
 
-function hasTable(namespace: Namespace): boolean {
+/** Its name tells the ports, so that a look at it is enough. */
+const chainFor = ({ udp, tcp }: Ports): string => `queries-${udp}-${tcp}`;
+
+function has(namespace: Namespace, what: string): boolean {
   try {
-    namespace.nft(`list table ip ${name}`);
+    namespace.nft(`list ${what}`);
     return true;
   } catch (error) {
     if (messageOf(error).includes('No such file')) return false;
@@ -51,7 +50,7 @@ function hasTable(namespace: Namespace): boolean {
  */
 function redirectRules({ udp, tcp }: Ports): string {
   return `table ip ${name} {
-  chain queries {
+  chain ${chainFor({ udp, tcp })} {
     type filter hook output priority 300; policy accept;
     ip daddr ${resolverAddress} udp dport 53 udp dport set ${udp}
     ip daddr ${resolverAddress} tcp dport 53 tcp dport set ${tcp}

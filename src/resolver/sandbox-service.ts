@@ -1,72 +1,51 @@
 /** The resolver of one sandbox. */
-import { statSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
-import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { NameRecords, SandboxNames } from '../names/records.ts';
 import { resolverAddress } from '../names/resolv-conf.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Faults } from './faults.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
 import { type Servers, serversOf } from './host-servers.ts';
-import { openListeners } from './listeners.ts';
-import { hostOrigin, sandboxOrigin } from './origin.ts';
-import { installRedirect, restoreRedirect } from './redirect.ts';
+import type { SentSockets } from './inbox.ts';
+import { openListeners, type Ports } from './listeners.ts';
+import { hostOrigin, type Origin, sandboxOrigin } from './origin.ts';
 import { createResponder } from './responder.ts';
+import { createUpstreamSockets } from './upstream-sockets.ts';
 
 export interface ServiceOptions {
   readonly records: NameRecords;
-  readonly sandbox: SandboxNames;
-  readonly openNamespace: Kernel['openNamespace'];
+  readonly sandboxId: string;
+  readonly sockets: SentSockets;
   readonly hostServers: () => Servers;
   readonly log: Logger;
   readonly faults: Faults;
 }
 
 export interface SandboxService {
-  /** False once the namespace's file is gone or leads to another namespace. */
-  isCurrent(): boolean;
-  /** Install the redirection again, should somebody have taken it away. Errors: KERNEL. */
-  restoreRedirect(): void;
-  /** Stop answering. The redirection stays: it harms nobody, and goes with the namespace. */
+  readonly ports: Ports;
+  /** Stop answering. */
   close(): void;
 }
 
-/** Serve a sandbox. Errors: KERNEL. */
+/** Serve a sandbox by its sockets, which are closed with the service, and where it cannot be. */
 export async function openSandboxService(options: ServiceOptions): Promise<SandboxService> {
-  const { sandbox, openNamespace, records, faults } = options;
-  const { path, sandboxId } = sandbox;
-  // The namespace is opened when it is needed and closed again: an nftables context is large.
-  const use = <T>(action: (namespace: Namespace) => T): T => {
-    const namespace = openNamespace(path);
-    try {
-      return action(namespace);
-    } finally {
-      namespace.close();
-    }
-  };
-  const identity = namespaceIdentity(path);
-  const forwarding = createForwarding(options, (open) => use((namespace) => namespace.inside(open)));
+  const { records, sandboxId, sockets, faults } = options;
+  const upstream = createUpstreamSockets(sockets);
+  const forwarding = createForwarding(options, sandboxOrigin(upstream));
   const respond = createResponder({ records, sandboxId, forwarder: forwarding.of, faults });
-  const namespace = openNamespace(path);
   try {
-    const listeners = await openListeners(namespace, respond);
-    const close = (): void => {
-      listeners.close();
-      forwarding.close();
-    };
-    try {
-      installRedirect(namespace, listeners);
-    } catch (error) {
-      close();
-      throw error;
-    }
+    const listeners = await openListeners(sockets, respond);
     return {
-      isCurrent: () => identity !== '' && namespaceIdentity(path) === identity,
-      restoreRedirect: () => use((again) => restoreRedirect(again, listeners)),
-      close,
+      ports: listeners.ports,
+      close() {
+        listeners.close();
+        forwarding.close();
+        upstream.close();
+      },
     };
-  } finally {
-    namespace.close();
+  } catch (error) {
+    upstream.close();
+    throw error;
   }
 }
 
@@ -80,19 +59,13 @@ function isResolver(server: string): boolean {
   return family !== 0 && itself.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Which namespace the file leads to; '' if it is not there. */
-function namespaceIdentity(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found ? `${found.dev}:${found.ino}` : '';
-}
-
 /**
  * Servers of the sandbox's own (`--dns`) are asked from inside it, the host's from the host. What was
  * asked for can differ after a change, so a forwarder is kept for as long as its servers stay the same.
  */
 function createForwarding(
   { hostServers, log }: ServiceOptions,
-  inside: <T>(open: () => T) => T,
+  inside: Origin,
 ): { of(sandbox: SandboxNames): Forwarder; close(): void } {
   let known: { readonly servers: string; readonly forwarder: Forwarder } | undefined;
   return {
@@ -103,7 +76,7 @@ function createForwarding(
       const own = serversOf(servers.filter((server) => !isResolver(server)));
       const forwarder =
         servers.length > 0
-          ? createForwarder({ origin: sandboxOrigin(inside), servers: () => own, log })
+          ? createForwarder({ origin: inside, servers: () => own, log })
           : createForwarder({ origin: hostOrigin, servers: hostServers, log });
       known = { servers: key, forwarder };
       return forwarder;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
+import type { NameRecords } from '../../src/names/records.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import {
   connectResolver,
@@ -25,6 +26,16 @@ const program = (tree: string): readonly string[] => [
   join(tree, 'src/main/seaway-resolver.ts'),
 ];
 
+/** Of an engine without sandboxes. */
+const noRecords: NameRecords = {
+  lookup: () => [],
+  reverse: () => undefined,
+  sandbox: () => undefined,
+  sandboxes: () => [],
+  refresh: () => 0,
+  close: () => {},
+};
+
 const endings: (() => unknown)[] = [];
 afterAll(async () => {
   for (const end of endings.splice(0).reverse()) await end();
@@ -38,8 +49,11 @@ function openFolder(): { readonly folder: string; readonly state: string; readon
 }
 
 /** A client whose resolver is ended at the end, if it was not before. */
-function openClient(options: Omit<ResolverClientOptions, 'logger'>): ResolverClient {
-  const client = connectResolver({ ...options, logger: quiet });
+function openClient(
+  options: Omit<ResolverClientOptions, 'logger' | 'kernel' | 'records'>,
+  records = noRecords,
+): ResolverClient {
+  const client = connectResolver({ ...options, logger: quiet, kernel, records });
   endings.push(() => client.stop());
   return client;
 }
@@ -107,7 +121,14 @@ it('a sandbox whose namespace is gone is dropped', async () => {
 
 it('another client finds the resolver that runs, and letting go of it leaves it running', async () => {
   const { pid } = await world.client.status();
-  const other = connectResolver({ run: world.run, state: '/nowhere', launcher: ['false'], logger: quiet });
+  const other = connectResolver({
+    run: world.run,
+    state: '/nowhere',
+    launcher: ['false'],
+    logger: quiet,
+    kernel,
+    records: world.store.names(),
+  });
   expect((await other.status()).pid).toBe(pid);
   other.close();
   expect(runs(pid)).toBe(true);
@@ -155,7 +176,7 @@ it('a resolver whose store is another one now gives way to one that reads it', a
   const empty = { networks: [], privateNames: {}, servers: [], forward: false, fixed: {} };
   const put = { sandboxId: 'r', path, ...empty };
   await store.commit([], { names: [], sandboxes: [{ id: 'r', put }] });
-  await client.ensure('r');
+  await openClient({ run, state, launcher: program(root) }, store.names()).ensure('r');
   expect((await client.status()).pid).not.toBe(pid);
 });
 

@@ -1,5 +1,5 @@
 /** A store, a resolver on a host of its own, and sandboxes for it to serve. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,6 +29,8 @@ const program = fileURLToPath(new URL('../../src/main/seaway-resolver.ts', impor
 
 export function openResolverRig(rig: Rig): ResolverRig {
   const folder = mkdtempSync(join(tmpdir(), 'seaway-resolver-'));
+  // The resolver reads resolv.conf as another user.
+  chmodSync(folder, 0o711);
   const [run, state, resolvConf] = ['run', 'state', 'resolv.conf'].map((name) => join(folder, name)) as [
     string,
     string,
@@ -37,7 +39,14 @@ export function openResolverRig(rig: Rig): ResolverRig {
   const kernel = rig.kernel();
   const store = openStore(state);
   const launcher = ['nsenter', `--net=${rig.host}`, process.execPath, program, '--resolv-conf', resolvConf];
-  const client = connectResolver({ run, state, launcher, logger: createLogger('error') });
+  const client = connectResolver({
+    run,
+    state,
+    launcher,
+    logger: createLogger('error'),
+    kernel,
+    records: store.names(),
+  });
   afterAll(async () => {
     await client.stop();
     await store.close();

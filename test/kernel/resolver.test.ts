@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeQuery } from '../../src/resolver/encode.ts';
 import { rcode, recordType } from '../../src/resolver/message.ts';
@@ -149,6 +149,11 @@ describe('other names', () => {
     for (const tcp of [false, true])
       expect(addressesOf(await inside.ask({ name: 'ext.example', tcp }))).toEqual(['192.0.2.9']);
     expect(addressesOf(await inside.ask({ name: 's1' }))).toEqual(['172.18.0.2']);
+    // more often than there are sockets for it, and more at a time
+    for (let i = 0; i < 20; i += 1)
+      expect(addressesOf(await inside.ask({ name: 'ext.example', tcp: true }))).toEqual(['192.0.2.9']);
+    const atOnce = Array.from({ length: 200 }, (_, i) => inside.ask({ name: `n${i}.ext.example` }));
+    for (const answer of await Promise.all(atOnce)) expect(addressesOf(answer)).toEqual(['192.0.2.9']);
   });
 
   it('do not go to the host’s servers without a way out; servers inside are asked', async () => {
@@ -358,7 +363,36 @@ describe('the sandbox', () => {
   });
 });
 
-it('the process is called seaway-resolver', async () => {
-  const { pid } = await world.client.status();
-  expect(readFileSync(`/proc/${pid}/comm`, 'utf8').trim()).toBe('seaway-resolver');
+describe('the process', () => {
+  it('is called seaway-resolver', async () => {
+    const { pid } = await world.client.status();
+    expect(readFileSync(`/proc/${pid}/comm`, 'utf8').trim()).toBe('seaway-resolver');
+  });
+
+  it('has no user, no capability, and no system calls but those for serving, in every thread', async () => {
+    const { pid } = await world.client.status();
+    const threads = readdirSync(`/proc/${pid}/task`);
+    expect(threads.length).toBeGreaterThan(4);
+    for (const thread of threads) {
+      const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
+      const of = (key: string) => new RegExp(`^${key}:[ \\t]*(.*)$`, 'm').exec(status)?.[1]?.trim();
+      for (const ids of ['Uid', 'Gid']) expect(of(ids)).toBe('61053\t61053\t61053\t61053');
+      expect(of('Groups')).toBe('');
+      for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) expect(of(set)).toMatch(/^0+$/);
+      expect([of('NoNewPrivs'), of('Seccomp')]).toEqual(['1', '2']);
+      if (thread === `${pid}`) expect(of('CapBnd')).toMatch(/^0+$/);
+    }
+  });
+
+  it('keeps nothing open but the store, its own files and sockets', async () => {
+    const { pid } = await world.client.status();
+    const open = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`);
+      } catch {
+        return '';
+      }
+    });
+    expect(open.filter((target) => target.startsWith('net:') || target.includes('/ns/'))).toEqual([]);
+  });
 });

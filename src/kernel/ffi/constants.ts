@@ -1,5 +1,6 @@
 /** Numbers of the Linux ABI (asm-generic: the same on x86-64 and arm64). */
 
+export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
@@ -27,11 +28,15 @@ export const SOL_PACKET = 263;
 export const PACKET_QDISC_BYPASS = 20;
 
 export const MSG_PEEK = 2;
+export const MSG_CTRUNC = 8;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
+export const MSG_CMSG_CLOEXEC = 0x4000_0000;
+export const SCM_RIGHTS = 1;
 
 export const F_SETFD = 2;
+export const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
 
 export const O_RDONLY = 0;

@@ -6,7 +6,7 @@
  */
 import koffi, { type KoffiFunc } from 'koffi';
 
-const libc = koffi.load('libc.so.6');
+export const libc = koffi.load('libc.so.6');
 
 type Bytes = Uint8Array | null;
 
@@ -14,6 +14,9 @@ export const socket = libc.func('int socket(int domain, int type, int protocol)'
   (domain: number, type: number, protocol: number) => number
 >;
 export const bind = libc.func('int bind(int fd, void *address, uint32_t length)') as KoffiFunc<
+  (fd: number, address: Uint8Array, length: number) => number
+>;
+export const connect = libc.func('int connect(int fd, void *address, uint32_t length)') as KoffiFunc<
   (fd: number, address: Uint8Array, length: number) => number
 >;
 export const setsockopt = libc.func(

@@ -1,0 +1,82 @@
+/** A program for seccomp(2) that denies system calls by number. Pure: the bytes of it. */
+
+/** What classic BPF does here (linux/bpf_common.h, linux/seccomp.h). */
+const load = 0x20;
+const jumpIfEqual = 0x15;
+const jumpIfAtLeast = 0x35;
+const jumpIfAnyBit = 0x45;
+const giveBack = 0x06;
+
+const allow = 0x7fff_0000;
+const deny = (errno: number): number => 0x0005_0000 | errno;
+
+/** Offsets in `struct seccomp_data`: number, architecture, low half of the first argument. */
+const at = { number: 0, architecture: 4, firstArgument: 16 } as const;
+
+export interface FilterSpec {
+  /** AUDIT_ARCH_* of the only architecture that is let through. */
+  readonly architecture: number;
+  /** From this number on nothing is let through: x32's calls on x86-64. */
+  readonly end?: number;
+  /** Numbers of calls that fail with EPERM. */
+  readonly denied: readonly number[];
+  /** Calls that fail with an error of their own. */
+  readonly absent: readonly { readonly number: number; readonly errno: number }[];
+  /** Calls whose first argument must be one of a few. */
+  readonly only: readonly { readonly number: number; readonly values: readonly number[] }[];
+  /** Calls whose first argument must have one bit and none of others. */
+  readonly bits: readonly { readonly number: number; readonly with: number; readonly without: number }[];
+}
+
+const EPERM = 1;
+const EAFNOSUPPORT = 97;
+
+/** One instruction: `struct sock_filter`. Jumps count from the next one. */
+function instruction(
+  code: number,
+  value: number,
+  jumps: readonly [yes: number, no: number] = [0, 0],
+): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt16LE(code, 0);
+  bytes.writeUInt8(jumps[0], 2);
+  bytes.writeUInt8(jumps[1], 3);
+  bytes.writeUInt32LE(value >>> 0, 4);
+  return bytes;
+}
+
+/** Each rule is a few instructions that end with an answer, passed over by calls that it is not about. */
+export function filterProgram({ architecture, end, denied, absent, only, bits }: FilterSpec): Buffer {
+  const answer = (value: number): Buffer => instruction(giveBack, value);
+  const about = (number: number, rule: readonly Buffer[]): readonly Buffer[] => [
+    instruction(jumpIfEqual, number, [0, rule.length]),
+    ...rule,
+  ];
+  return Buffer.concat([
+    instruction(load, at.architecture),
+    instruction(jumpIfEqual, architecture, [1, 0]),
+    answer(deny(EPERM)),
+    instruction(load, at.number),
+    ...(end === undefined ? [] : [instruction(jumpIfAtLeast, end, [0, 1]), answer(deny(EPERM))]),
+    ...denied.flatMap((number) => about(number, [answer(deny(EPERM))])),
+    ...absent.flatMap(({ number, errno }) => about(number, [answer(deny(errno))])),
+    ...only.flatMap(({ number, values }) =>
+      about(number, [
+        instruction(load, at.firstArgument),
+        ...values.map((value, i) => instruction(jumpIfEqual, value, [values.length - i, 0])),
+        answer(deny(EAFNOSUPPORT)),
+        answer(allow),
+      ]),
+    ),
+    ...bits.flatMap((rule) =>
+      about(rule.number, [
+        instruction(load, at.firstArgument),
+        instruction(jumpIfAnyBit, rule.without, [1, 0]),
+        instruction(jumpIfAnyBit, rule.with, [1, 0]),
+        answer(deny(EPERM)),
+        answer(allow),
+      ]),
+    ),
+    answer(allow),
+  ]);
+}

@@ -1,0 +1,82 @@
+/** The engine's half of serving a sandbox: what only root can do inside its namespace. */
+import { fstatSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fail } from '../errors.ts';
+import { closeDescriptor, sendParcel } from '../kernel/descriptors.ts';
+import type { Kernel, Namespace } from '../kernel/kernel.ts';
+import type { NameRecords } from '../names/records.ts';
+import { inboxName, labelFor } from './inbox.ts';
+import type { Ports } from './listeners.ts';
+import type { ControlAnswer, ControlRequest, Served } from './protocol.ts';
+import { installRedirect, restoreRedirect } from './redirect.ts';
+import { openSockets, type SocketUse, socketUses } from './sandbox-sockets.ts';
+
+export type Call = (request: ControlRequest) => Promise<ControlAnswer & { readonly ok: true }>;
+
+export interface ServingOptions {
+  /** The engine's exec root. */
+  readonly run: string;
+  readonly kernel: Pick<Kernel, 'openNamespace'>;
+  readonly records: NameRecords;
+}
+
+/** Milliseconds for which the resolver may be too busy to take sockets. */
+const patience = 10_000;
+const step = 5;
+
+/**
+ * The sandbox is served when this resolves, and its port 53 leads to the resolver. Its record must be in the
+ * store. Errors: KERNEL, and those of `call`.
+ */
+export async function serveSandbox(options: ServingOptions, id: string, call: Call): Promise<void> {
+  options.records.refresh();
+  const names = options.records.sandbox(id);
+  if (!names) throw fail('BUG', `the store has no sandbox ${id} that the resolver serves`);
+  const uses = socketUses(names);
+  const namespace = options.kernel.openNamespace(names.path);
+  try {
+    const place = { sandbox: id, namespace: identityOf(fstatSync(namespace.fd)), uses: uses.join(' ') };
+    const { ports } = await call({ op: 'find', ...place });
+    if (ports) return restoreRedirect(namespace, ports);
+    await handOver(options, { namespace, uses, id });
+    const adopted = await call({ op: 'adopt', ...place });
+    installRedirect(namespace, portsIn(adopted));
+  } finally {
+    namespace.close();
+  }
+}
+
+/** Those of which the namespace is gone, or that the store does not have any more. */
+export function outdated({ records }: ServingOptions, served: readonly Served[]): readonly string[] {
+  records.refresh();
+  const isCurrent = ({ sandbox, namespace }: Served): boolean => {
+    const path = records.sandbox(sandbox)?.path;
+    const found = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+    return found !== undefined && identityOf(found) === namespace;
+  };
+  return served.filter((one) => !isCurrent(one)).map(({ sandbox }) => sandbox);
+}
+
+const identityOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }): string => `${dev}:${ino}`;
+
+async function handOver(
+  { run }: ServingOptions,
+  { namespace, uses, id }: { namespace: Namespace; uses: readonly SocketUse[]; id: string },
+): Promise<void> {
+  const sockets = openSockets(namespace, uses);
+  try {
+    for (let waited = 0; waited < patience; waited += step) {
+      if (sendParcel(join(run, inboxName), labelFor(id, uses), sockets)) return;
+      await sleep(step);
+    }
+    throw fail('RUNTIME_FAILED', 'handing sockets to the resolver', 'it does not take them');
+  } finally {
+    for (const fd of sockets) closeDescriptor(fd);
+  }
+}
+
+function portsIn({ ports }: ControlAnswer & { readonly ok: true }): Ports {
+  if (!ports) throw fail('RUNTIME_FAILED', 'asking the resolver', 'it does not say where it listens');
+  return ports;
+}

@@ -1,0 +1,53 @@
+/**
+ * The sockets through which the own servers of one sandbox are asked. They were opened inside its namespace, which
+ * this process cannot enter, so each is used again and again: disconnected it forgets its server and its port, and
+ * the next `connect` draws another port.
+ */
+import { closeDescriptor } from '../kernel/descriptors.ts';
+import { disconnect, duplicate } from '../kernel/dns-sockets.ts';
+import type { SentSockets } from './inbox.ts';
+
+export interface Lent {
+  /** A duplicate, for Node to use and to close. */
+  readonly fd: number;
+  /** Once Node has closed it. */
+  giveBack(): void;
+}
+
+export interface UpstreamSockets {
+  /** Throws an Error where all are in use. */
+  lend(transport: 'udp' | 'tcp', server: string): Lent;
+  close(): void;
+}
+
+export function createUpstreamSockets({ uses, descriptors }: SentSockets): UpstreamSockets {
+  const free = new Map<string, number[]>();
+  let closed = false;
+  for (const [i, use] of uses.entries()) {
+    const fd = descriptors[i];
+    if (fd !== undefined && use.startsWith('ask-')) free.set(use, [...(free.get(use) ?? []), fd]);
+  }
+  return {
+    lend(transport, server) {
+      const idle = free.get(`ask-${transport}-${server.includes(':') ? 6 : 4}`);
+      const own = closed ? undefined : idle?.pop();
+      if (own === undefined) throw new Error(`no socket is free to ask ${server} by ${transport}`);
+      const giveBack = (): void => {
+        disconnect(own);
+        if (closed) closeDescriptor(own);
+        else idle?.push(own);
+      };
+      try {
+        return { fd: duplicate(own), giveBack };
+      } catch (error) {
+        giveBack();
+        throw error;
+      }
+    },
+    close() {
+      closed = true;
+      for (const fd of [...free.values()].flat()) closeDescriptor(fd);
+      free.clear();
+    },
+  };
+}
