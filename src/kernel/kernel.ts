@@ -118,6 +118,13 @@ export interface Neighbour {
   readonly mac: string;
 }
 
+/** An entry of a VXLAN link's forwarding database: frames for a MAC address go to that host. */
+export interface FdbEntry {
+  readonly link: number;
+  readonly mac: string;
+  readonly to: string;
+}
+
 /** rtm_protocol of the routes that the engine makes (not in /etc/iproute2/rt_protos). */
 export const seawayProtocol = 0x5e;
 
@@ -145,6 +152,10 @@ export interface RouteSocket {
   listNeighbours(link?: number): readonly Neighbour[];
   replaceNeighbour(neighbour: Neighbour): void;
   removeNeighbour(neighbour: Neighbour): void;
+
+  listFdb(link: number): readonly FdbEntry[];
+  addFdbEntry(entry: FdbEntry): void;
+  removeFdbEntry(entry: FdbEntry): void;
   close(): void;
 }
 

@@ -1,12 +1,21 @@
 /** The table of kinds. */
 import { address } from './address.ts';
+import { fdb } from './fdb.ts';
 import type { Kind } from './kind.ts';
 import { link } from './link.ts';
+import { neighbour } from './neighbour.ts';
 import type { ObjectKind } from './object.ts';
 import { route } from './route.ts';
 import { sysctl } from './sysctl.ts';
 
-const kinds: { readonly [K in ObjectKind]: Kind<K> } = { link, address, route, sysctl };
+const kinds: { readonly [K in ObjectKind]: Kind<K> } = {
+  link,
+  address,
+  route,
+  neighbour,
+  fdb,
+  sysctl,
+};
 
 /** The kind of an object: `kindOf(object.kind).key(object)`. */
 export const kindOf = <K extends ObjectKind>(kind: K): Kind<K> => kinds[kind];

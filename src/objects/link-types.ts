@@ -12,6 +12,8 @@ export interface LinkType<T extends LinkObject['type']> {
   readonly rank: number;
   /** One of this type that was there before, and is not the engine's, is used as it is. */
   readonly adoptable: boolean;
+  /** What is read of such a link on the host beside itself, so that what is no longer wanted is found. */
+  readonly hostSide?: { readonly addresses: boolean; readonly routes: boolean };
   /** What follows the name in `ip link`: `@parent`. */
   suffix(link: OfType<T>): string;
   /** The lines below `link/ether` of `ip -d link`. */
@@ -37,6 +39,7 @@ const table: { readonly [T in LinkObject['type']]: LinkType<T> } = {
     rtnetlink: 'bridge',
     rank: ranks.baseLink,
     adoptable: true,
+    hostSide: { addresses: true, routes: false },
     suffix: () => '',
     details: () => ['bridge'],
     differences: () => [],
@@ -48,6 +51,17 @@ const table: { readonly [T in LinkObject['type']]: LinkType<T> } = {
     suffix: () => '',
     details: () => ['dummy'],
     differences: () => [],
+  },
+  vxlan: {
+    rtnetlink: 'vxlan',
+    rank: ranks.link,
+    adoptable: false,
+    hostSide: { addresses: true, routes: true },
+    suffix: () => '',
+    details: ({ vni, port, local }) => [
+      `vxlan id ${vni}${local ? ` local ${local}` : ''} dstport ${port} nolearning`,
+    ],
+    differences: (desired, { master }) => compareFields({ master: [desired.master, master] }, true),
   },
   adopted: {
     rank: ranks.link,
@@ -68,6 +82,7 @@ const table: { readonly [T in LinkObject['type']]: LinkType<T> } = {
     rtnetlink: 'macvlan',
     rank: ranks.link,
     adoptable: false,
+    hostSide: { addresses: true, routes: true },
     suffix: ({ parent }) => `@${parent}`,
     details: ({ mode }) => [`macvlan mode ${mode}`],
     differences: parentDifferences,

@@ -55,6 +55,18 @@ export interface DummyLink extends LinkBase {
   readonly type: 'dummy';
 }
 
+/** An endpoint of a VXLAN tunnel; where its frames go is said by entries of its forwarding database. */
+export interface VxlanLink extends LinkBase {
+  readonly type: 'vxlan';
+  readonly vni: number;
+  /** UDP port. */
+  readonly port: number;
+  /** Address that frames are sent from; '' for the kernel's choice. */
+  readonly local: string;
+  /** Bridge that it is a port of, or ''. */
+  readonly master: string;
+}
+
 /** A link that somebody else has made on the host: moved into a sandbox, and back when it is no longer wanted. */
 export interface AdoptedLink extends LinkBase {
   readonly type: 'adopted';
@@ -75,6 +87,7 @@ export type LinkObject =
   | IpvlanLink
   | VlanLink
   | DummyLink
+  | VxlanLink
   | AdoptedLink;
 
 export interface AddressObject {
@@ -103,7 +116,32 @@ export interface SysctlObject {
   readonly value: string;
 }
 
-export type KernelObject = LinkObject | AddressObject | RouteObject | SysctlObject;
+export interface NeighbourObject {
+  readonly kind: 'neighbour';
+  readonly ns: NamespaceRef;
+  readonly link: string;
+  /** Without prefix length, canonical. */
+  readonly address: string;
+  readonly mac: string;
+}
+
+export interface FdbObject {
+  readonly kind: 'fdb';
+  readonly ns: NamespaceRef;
+  readonly link: string;
+  /** `00:00:00:00:00:00` for what goes to everybody. */
+  readonly mac: string;
+  /** Address of the host that has it. */
+  readonly to: string;
+}
+
+export type KernelObject =
+  | LinkObject
+  | AddressObject
+  | RouteObject
+  | SysctlObject
+  | NeighbourObject
+  | FdbObject;
 
 export type ObjectKind = KernelObject['kind'];
 

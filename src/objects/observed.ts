@@ -59,4 +59,30 @@ export interface ObservedSysctl {
   readonly value: string;
 }
 
-export type ObservedObject = ObservedLink | ObservedAddress | ObservedRoute | ObservedSysctl;
+export interface ObservedNeighbour {
+  readonly kind: 'neighbour';
+  readonly ns: NamespaceRef;
+  readonly link: string;
+  readonly address: string;
+  readonly mac: string;
+  /** Alias of the link. */
+  readonly alias: string;
+}
+
+export interface ObservedFdb {
+  readonly kind: 'fdb';
+  readonly ns: NamespaceRef;
+  readonly link: string;
+  readonly mac: string;
+  readonly to: string;
+  /** Alias of the link. */
+  readonly alias: string;
+}
+
+export type ObservedObject =
+  | ObservedLink
+  | ObservedAddress
+  | ObservedRoute
+  | ObservedSysctl
+  | ObservedNeighbour
+  | ObservedFdb;

@@ -10,4 +10,5 @@ export const ranks = {
   linkSysctl: 30,
   address: 40,
   route: 50,
+  neighbour: 60,
 } as const;

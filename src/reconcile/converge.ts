@@ -1,7 +1,7 @@
 /** Making one scope what it should be: observe, compare, act, and look again. */
 import { fail } from '../errors.ts';
 import type { KernelObject } from '../objects/object.ts';
-import { applyActions } from './apply/apply.ts';
+import { applyActions } from './apply.ts';
 import { type Action, diff } from './diff.ts';
 import { type Look, observe } from './observe.ts';
 import type { Place } from './place.ts';

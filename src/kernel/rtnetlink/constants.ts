@@ -68,6 +68,9 @@ export const routeTypes = { unicast: 1, blackhole: 6, unreachable: 7 } as const;
 
 export const NDA = { DST: 1, LLADDR: 2, IFINDEX: 8 } as const;
 export const NUD_PERMANENT = 0x80;
+/** The entry is the link's own, not its bridge's. */
+export const NTF_SELF = 0x02;
+export const AF_BRIDGE = 7;
 
 /** The key of a value, for reading what the tables above write. */
 export function keyOf<T extends Readonly<Record<string, number>>>(

@@ -1,7 +1,17 @@
 /** The contract's RouteSocket: one netlink socket of one namespace, and a second one for removals. */
-import type { Address, Link, LinkChange, LinkSpec, Neighbour, Route, RouteSocket } from '../kernel.ts';
+import type {
+  Address,
+  FdbEntry,
+  Link,
+  LinkChange,
+  LinkSpec,
+  Neighbour,
+  Route,
+  RouteSocket,
+} from '../kernel.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket.ts';
 import { addAddress, listAddresses, removeAddress } from './addresses.ts';
+import { addFdbEntry, listFdb, removeFdbEntry } from './fdb.ts';
 import { LinkRemover } from './link-remover.ts';
 import { changeLink, createLink, findLink, findLinkByIndex, listLinks } from './links.ts';
 import { listNeighbours, removeNeighbour, replaceNeighbour } from './neighbours.ts';
@@ -28,6 +38,9 @@ export function openRouteSocket(inside: <T>(open: () => T) => T): RouteSocket {
     listNeighbours: (link?: number) => listNeighbours(socket, link),
     replaceNeighbour: (neighbour: Neighbour) => replaceNeighbour(socket, neighbour),
     removeNeighbour: (neighbour: Neighbour) => removeNeighbour(socket, neighbour),
+    listFdb: (link: number) => listFdb(socket, link),
+    addFdbEntry: (entry: FdbEntry) => addFdbEntry(socket, entry),
+    removeFdbEntry: (entry: FdbEntry) => removeFdbEntry(socket, entry),
     close: () => {
       socket.close();
       remover.close();

@@ -4,7 +4,7 @@ import { leastMtuOfIPv6 } from '../../net/mtu.ts';
 import type { SysctlObject } from '../../objects/object.ts';
 import { holdsWithoutIPv6, linkOfSysctl } from '../../objects/sysctl.ts';
 import type { Place } from '../place.ts';
-import type { Applier } from './applier.ts';
+import type { ActiveKind } from './kind.ts';
 
 function write({ ns, key, value }: SysctlObject, place: Place): void {
   const namespace = place.namespace(ns);
@@ -22,7 +22,17 @@ function write({ ns, key, value }: SysctlObject, place: Place): void {
   namespace.writeSysctl(key, value);
 }
 
-export const sysctl: Applier<'sysctl'> = {
+export const sysctl: ActiveKind<'sysctl'> = {
+  /** Only those that are wanted are read. */
+  observe: ({ place, desired }) =>
+    desired.flatMap((object) => {
+      if (object.kind !== 'sysctl') return [];
+      const namespace = place.namespace(object.ns);
+      const value = namespace.readSysctl(object.key);
+      if (value !== undefined) return [{ ...object, value }];
+      const link = holdsWithoutIPv6(object) ? linkOfSysctl(object.key) : '';
+      return link !== '' && namespace.route.findLink(link) ? [object] : [];
+    }),
   make: write,
   change: ({ object }, place) => write(object, place),
   remove: () => undefined,

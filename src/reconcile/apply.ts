@@ -1,18 +1,9 @@
 /** Doing what a diff says. */
-import { fail } from '../../errors.ts';
-import type { ObjectKind } from '../../objects/object.ts';
-import type { Action } from '../diff.ts';
-import type { Place } from '../place.ts';
-import { traceAction } from '../trace.ts';
-import { address } from './address.ts';
-import type { Applier } from './applier.ts';
-import { link } from './link.ts';
-import { route } from './route.ts';
-import { sysctl } from './sysctl.ts';
-
-const appliers: { readonly [K in ObjectKind]: Applier<K> } = { link, address, route, sysctl };
-
-const applierOf = <K extends ObjectKind>(kind: K): Applier<K> => appliers[kind];
+import { fail } from '../errors.ts';
+import type { Action } from './diff.ts';
+import { activeKind } from './kinds/table.ts';
+import type { Place } from './place.ts';
+import { traceAction } from './trace.ts';
 
 /**
  * In order; removals that follow each other go side by side, as the kernel is slow at those and takes many
@@ -30,15 +21,15 @@ export async function applyActions(
     if (action.verb === 'remove') removals.push(remove(action, place));
     else {
       await Promise.all(removals.splice(0));
-      if (action.verb === 'make') applierOf(action.object.kind).make(action.object, place);
-      else applierOf(action.object.kind).change(action, place);
+      if (action.verb === 'make') activeKind(action.object.kind).make(action.object, place);
+      else activeKind(action.object.kind).change(action, place);
     }
   }
   await Promise.all(removals);
 }
 
 const remove = async ({ observed }: Extract<Action, { verb: 'remove' }>, place: Place): Promise<void> =>
-  applierOf(observed.kind).remove(observed, place);
+  activeKind(observed.kind).remove(observed, place);
 
 function refusal(action: Extract<Action, { verb: 'refuse' }>): Error {
   const { object, differences } = action;

@@ -38,6 +38,14 @@ const specs: { readonly [T in MadeLink['type']]: (link: OfType<T>, place: Place)
     parent: hostIndex(place, link.parent, link),
     vlan: link.vlan,
   }),
+  vxlan: (link) => ({
+    ...common(link),
+    type: 'vxlan',
+    vni: link.vni,
+    port: link.port,
+    learning: false,
+    ...(link.local ? { local: link.local } : {}),
+  }),
   veth: (link, place) => ({
     ...common(link),
     type: 'veth',
@@ -91,6 +99,8 @@ export function makeLink(link: LinkObject, place: Place): void {
   }
   const { route } = place.kernel.host;
   route.createLink(specOf(link, place));
+  if (link.type === 'vxlan' && link.master)
+    route.changeLink(hostIndex(place, link.name, link), { master: hostIndex(place, link.master, link) });
   if (link.type !== 'veth' || !(link.hairpin || link.isolated)) return;
   const { hairpin, isolated } = link;
   route.changeLink(hostIndex(place, link.name, link), { port: { hairpin, isolated } });

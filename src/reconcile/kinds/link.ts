@@ -6,10 +6,11 @@ import type { LinkObject } from '../../objects/object.ts';
 import type { ObservedLink } from '../../objects/observed.ts';
 import { parseOwner } from '../../objects/owner.ts';
 import { indexOf, type Place } from '../place.ts';
-import type { Applier, Change } from './applier.ts';
+import type { ActiveKind, Change } from './kind.ts';
 import { makeLink } from './make-link.ts';
+import { observeLinks } from './observe-links.ts';
 
-export const link: Applier<'link'> = { make: makeLink, change, remove };
+export const link: ActiveKind<'link'> = { observe: observeLinks, make: makeLink, change, remove };
 
 function change({ object, differences }: Change<'link'>, place: Place): void {
   const own = differences.filter(({ field }) => !field.startsWith('peer.'));
@@ -52,8 +53,9 @@ function changesOf(object: LinkObject, differences: readonly Difference[], place
     if (field === 'mtu') return { mtu: object.mtu };
     if (field === 'owner') return { alias: object.owner };
     if (field === 'mac' && object.mac !== undefined) return { mac: object.mac };
+    if (field === 'master' && 'master' in object)
+      return { master: object.master ? masterIndex(object, place) : 0 };
     if (object.type !== 'veth') throw fail('BUG', `${object.type} links have no ${field}`);
-    if (field === 'master') return { master: masterIndex(object, place) };
     // a port that has just become one has the flags of a new one
     port.hairpin = object.hairpin;
     port.isolated = object.isolated;

@@ -1,0 +1,13 @@
+/** Where a VXLAN link sends the frames for a MAC address; several entries of 00:00:00:00:00:00 flood. */
+import type { Kind } from './kind.ts';
+import { isOurs } from './owner.ts';
+import { ranks } from './ranks.ts';
+
+export const fdb: Kind<'fdb'> = {
+  key: ({ ns, link, mac, to }) => `${ns}/fdb/${link}/${mac}/${to}`,
+  rank: () => ranks.neighbour,
+  print: ({ link, mac, to }) => [`${mac} dev ${link} dst ${to} self permanent`],
+  differences: () => [],
+  removable: ({ alias }) => isOurs(alias),
+  goesWith: ({ ns, link }) => [{ ns, link }],
+};

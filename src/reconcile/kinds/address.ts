@@ -1,0 +1,55 @@
+/** Addresses are added and removed. */
+import type { Address, Link } from '../../kernel/kernel.ts';
+import { linkTypeOf } from '../../objects/link-types.ts';
+import type { NamespaceRef } from '../../objects/object.ts';
+import type { ObservedAddress } from '../../objects/observed.ts';
+import { indexOf, type Place } from '../place.ts';
+import type { ActiveKind } from './kind.ts';
+
+interface Wanted {
+  readonly ns: string;
+  readonly link: string;
+  readonly address: string;
+}
+
+const isLinkLocal = (address: string): boolean => /^(fe[89ab][0-9a-f]:|169\.254\.)/.test(address);
+
+/** No two endpoints have one address, so that nobody needs to wait for its neighbours' objections (RFC 4862). */
+function spec({ ns, link, address }: Wanted, place: Place): Address {
+  const index = indexOf(place, { ns, link, doing: `add address ${address}` });
+  return { link: index, address, scope: isLinkLocal(address) ? 'link' : 'global', nodad: true };
+}
+
+/** Links come before addresses (ranks), so that the link is up and on its bridge when it announces one. */
+function make(object: Wanted, place: Place): void {
+  place.namespace(object.ns).route.addAddress(spec(object, place));
+  if (object.ns !== 'host') place.announce(object);
+}
+
+const describe = ({ address: text, scope }: Address, link: Link, ns: NamespaceRef): ObservedAddress => ({
+  kind: 'address',
+  ns,
+  link: link.name,
+  address: text,
+  scope,
+  linkType: link.type,
+  alias: link.alias,
+});
+
+export const address: ActiveKind<'address'> = {
+  /** Of the host's only those on links that are the engine's to give addresses to. */
+  observe: ({ place, hostLinks, inside }) => [
+    ...hostLinks
+      .filter(({ wanted }) => linkTypeOf(wanted.type).hostSide?.addresses)
+      .flatMap(({ link }) =>
+        place.kernel.host.route.listAddresses(link.index).map((one) => describe(one, link, 'host')),
+      ),
+    ...(inside?.namespace.route.listAddresses() ?? []).flatMap((one) => {
+      const link = inside?.byIndex.get(one.link);
+      return link && inside ? [describe(one, link, inside.ns)] : [];
+    }),
+  ],
+  make,
+  change: () => undefined,
+  remove: (observed, place) => place.namespace(observed.ns).route.removeAddress(spec(observed, place)),
+};

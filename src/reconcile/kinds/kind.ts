@@ -1,0 +1,42 @@
+/** What every kind of kernel object does. All of it is idempotent. */
+import type { Link, Namespace } from '../../kernel/kernel.ts';
+import type { Desired, Difference, Observed } from '../../objects/kind.ts';
+import type { KernelObject, LinkObject, NamespaceRef, ObjectKind } from '../../objects/object.ts';
+import type { Place } from '../place.ts';
+
+export interface Change<K extends ObjectKind> {
+  readonly object: Desired<K>;
+  readonly observed: Observed<K>;
+  readonly differences: readonly Difference[];
+}
+
+export interface ActiveKind<K extends ObjectKind> {
+  /** Those that are there within the scope. */
+  observe(view: ScopeView): readonly Observed<K>[];
+  make(object: Desired<K>, place: Place): void;
+  /** Only called for differences that can be changed in place. */
+  change(change: Change<K>, place: Place): void;
+  remove(observed: Observed<K>, place: Place): Promise<void> | void;
+}
+
+/** One scope as all kinds look at it: the links are read once. */
+export interface ScopeView {
+  readonly place: Place;
+  readonly desired: readonly KernelObject[];
+  /** Links of the host that are wanted and there. */
+  readonly hostLinks: readonly WantedLink[];
+  /** The sandbox whose inside belongs to the scope. */
+  readonly inside: Inside | undefined;
+}
+
+export interface WantedLink {
+  readonly wanted: LinkObject;
+  readonly link: Link;
+}
+
+export interface Inside {
+  readonly ns: NamespaceRef;
+  readonly namespace: Namespace;
+  readonly links: readonly Link[];
+  readonly byIndex: ReadonlyMap<number, Link>;
+}

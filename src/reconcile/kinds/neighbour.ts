@@ -1,0 +1,47 @@
+/** Permanent neighbours are set and taken away, on tunnels alone: elsewhere neighbours are found by asking. */
+import type { Link, Neighbour, RouteSocket } from '../../kernel/kernel.ts';
+import type { NamespaceRef, NeighbourObject } from '../../objects/object.ts';
+import { indexOf, type Place } from '../place.ts';
+import type { ActiveKind, ScopeView } from './kind.ts';
+
+interface Tunnel {
+  readonly ns: NamespaceRef;
+  readonly link: Link;
+  readonly route: RouteSocket;
+}
+
+/** VXLAN links of the scope that are wanted; what an adopted one has is left alone. */
+export const tunnelsIn = ({ place, desired }: ScopeView): readonly Tunnel[] =>
+  desired.flatMap((wanted) => {
+    if (wanted.kind !== 'link' || wanted.type !== 'vxlan') return [];
+    const { ns, name } = wanted;
+    const { route } = place.namespace(ns);
+    const link = route.findLink(name);
+    return link?.type === 'vxlan' ? [{ ns, link, route }] : [];
+  });
+
+const spec = ({ ns, link, address, mac }: Omit<NeighbourObject, 'kind'>, place: Place): Neighbour => ({
+  link: indexOf(place, { ns, link, doing: `set neighbour ${address}` }),
+  address,
+  mac,
+});
+
+const replace = (object: NeighbourObject, place: Place): void =>
+  place.namespace(object.ns).route.replaceNeighbour(spec(object, place));
+
+export const neighbour: ActiveKind<'neighbour'> = {
+  observe: (view) =>
+    tunnelsIn(view).flatMap(({ ns, link, route }) =>
+      route.listNeighbours(link.index).map(({ address, mac }) => ({
+        kind: 'neighbour' as const,
+        ns,
+        link: link.name,
+        address,
+        mac,
+        alias: link.alias,
+      })),
+    ),
+  make: replace,
+  change: ({ object }, place) => replace(object, place),
+  remove: (observed, place) => place.namespace(observed.ns).route.removeNeighbour(spec(observed, place)),
+};

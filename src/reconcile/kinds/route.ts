@@ -1,0 +1,52 @@
+/** Routes carry the engine's protocol number, by which they are known again. */
+import { type Route, seawayProtocol } from '../../kernel/kernel.ts';
+import { linkTypeOf } from '../../objects/link-types.ts';
+import type { NamespaceRef, RouteObject } from '../../objects/object.ts';
+import type { ObservedRoute } from '../../objects/observed.ts';
+import { indexOf, type Place } from '../place.ts';
+import type { ActiveKind } from './kind.ts';
+
+function spec({ ns, link, destination, gateway }: Omit<RouteObject, 'kind'>, place: Place): Route {
+  const index = indexOf(place, { ns, link, doing: `route ${destination}` });
+  return {
+    destination,
+    link: index,
+    protocol: seawayProtocol,
+    ...(gateway ? { gateway } : { scope: 'link' }),
+  };
+}
+
+const replace = (object: RouteObject, place: Place): void =>
+  place.namespace(object.ns).route.replaceRoute(spec(object, place));
+
+const describe = (
+  { destination, gateway, protocol }: Route,
+  link: string,
+  ns: NamespaceRef,
+): ObservedRoute => ({
+  kind: 'route',
+  ns,
+  destination,
+  link,
+  gateway: gateway ?? '',
+  ours: protocol === seawayProtocol,
+});
+
+export const route: ActiveKind<'route'> = {
+  /** Of the host's only those by links whose routes are the engine's. */
+  observe: ({ place, hostLinks, inside }) => [
+    ...hostLinks
+      .filter(({ wanted }) => linkTypeOf(wanted.type).hostSide?.routes)
+      .flatMap(({ link }) =>
+        place.kernel.host.route
+          .listRoutes({ link: link.index })
+          .map((one) => describe(one, link.name, 'host')),
+      ),
+    ...(inside?.namespace.route.listRoutes() ?? []).map((one) =>
+      describe(one, inside?.byIndex.get(one.link ?? 0)?.name ?? '', inside?.ns ?? ''),
+    ),
+  ],
+  make: replace,
+  change: ({ object }, place) => replace(object, place),
+  remove: (observed, place) => place.namespace(observed.ns).route.removeRoute(spec(observed, place)),
+};

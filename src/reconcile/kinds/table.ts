@@ -1,0 +1,20 @@
+/** The kinds of kernel object, as they act. */
+import type { ObjectKind } from '../../objects/object.ts';
+import { address } from './address.ts';
+import { fdb } from './fdb.ts';
+import type { ActiveKind } from './kind.ts';
+import { link } from './link.ts';
+import { neighbour } from './neighbour.ts';
+import { route } from './route.ts';
+import { sysctl } from './sysctl.ts';
+
+export const activeKinds: { readonly [K in ObjectKind]: ActiveKind<K> } = {
+  link,
+  address,
+  route,
+  neighbour,
+  fdb,
+  sysctl,
+};
+
+export const activeKind = <K extends ObjectKind>(kind: K): ActiveKind<K> => activeKinds[kind];
