@@ -7,7 +7,7 @@ export const newest = '1.50';
 /** Versions of the API are `1.minor`; within the API only the minor number is passed around. */
 export type Minor = number;
 
-const newestMinor: Minor = 50;
+export const newestMinor: Minor = 50;
 const oldestMinor: Minor = 24;
 
 /**

@@ -59,7 +59,8 @@ const sandbox = (id: string, ports: readonly PortMapping[]): Sandbox => ({
 function container(id: string, name: string, more: { links?: string[]; exposed?: string[] }): Container {
   const { links = [], exposed = [] } = more;
   const config = { ExposedPorts: Object.fromEntries(exposed.map((port) => [port, {}])) };
-  return { id, name, config, hostConfig: { Links: links, PortBindings: {} } } as unknown as Container;
+  const hostConfig = { Links: links, PortBindings: {} };
+  return { id, name, config, networks: [], hostConfig } as unknown as Container;
 }
 
 function view(records: {

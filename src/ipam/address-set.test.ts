@@ -20,6 +20,19 @@ describe('AddressSet', () => {
     expect(set.allocate()).toBe('10.1.1.4');
   });
 
+  it('hands out last what is to be avoided, whether it is taken meanwhile or not', () => {
+    const set = new AddressSet(pool('10.1.1.0/29', { gateway: '10.1.1.1' }));
+    for (const address of ['10.1.1.1', '10.1.1.2', '10.1.1.4']) set.avoid(address);
+    expect(set.isFree('10.1.1.2')).toBe(true);
+    expect(set.allocate()).toBe('10.1.1.3');
+    expect(set.reserve('10.1.1.4')).toBe(true);
+    expect(set.release('10.1.1.4')).toBe(true);
+    expect([set.allocate(), set.allocate(), set.allocate()]).toEqual(['10.1.1.5', '10.1.1.6', '10.1.1.2']);
+    for (const address of ['10.1.1.1', '10.1.1.2', '10.1.1.4']) set.stopAvoiding(address);
+    expect([set.allocate(), set.allocate()]).toEqual(['10.1.1.4', undefined]);
+    expect([set.release('10.1.1.2'), set.allocate()]).toEqual([true, '10.1.1.2']);
+  });
+
   it('what belongs to the pool cannot be given back', () => {
     const set = new AddressSet(pool('10.1.1.0/29', { gateway: '10.1.1.1' }));
     for (const address of ['10.1.1.0', '10.1.1.1', '10.1.1.7', '10.1.1.2'])

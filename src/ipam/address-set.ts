@@ -25,6 +25,10 @@ export class AddressSet {
   readonly #range: Cidr;
   readonly #taken: BitTree;
   readonly #fixed = new Set<bigint>();
+  /** Free, and handed out last. */
+  readonly #avoided = new Set<bigint>();
+  /** What is taken or avoided; absent until something is avoided. */
+  #closed: BitTree | undefined;
   #used = 0n;
   #usedInRange = 0n;
 
@@ -55,6 +59,7 @@ export class AddressSet {
   release(address: string): boolean {
     const given = this.#inside(address);
     if (this.#fixed.has(given.value) || !this.#taken.delete(given.value - this.#subnet.value)) return false;
+    if (!this.#avoided.has(given.value)) this.#closed?.delete(given.value - this.#subnet.value);
     this.#count(given, -1n);
     return true;
   }
@@ -79,6 +84,22 @@ export class AddressSet {
     return found;
   }
 
+  /** Hand it out only where no other is left; asked by name it is as free as before. Throws ADDRESS_OUTSIDE. */
+  avoid(address: string): void {
+    const { value } = this.#inside(address);
+    this.#closed ??= this.#taken.copy();
+    this.#avoided.add(value);
+    this.#closed.add(value - this.#subnet.value);
+  }
+
+  /** Throws ADDRESS_OUTSIDE. */
+  stopAvoiding(address: string): void {
+    const { value } = this.#inside(address);
+    if (!this.#avoided.delete(value)) return;
+    const at = value - this.#subnet.value;
+    if (!this.#taken.has(at)) this.#closed?.delete(at);
+  }
+
   /** Free addresses that `allocate` could still hand out. */
   free(): bigint {
     return hostCount(this.#range) - this.#usedInRange;
@@ -91,7 +112,11 @@ export class AddressSet {
 
   #firstHole(from: bigint): Address | undefined {
     if (from > broadcast(this.#range).value) return undefined;
-    const hole = this.#taken.firstHole(from - this.#subnet.value);
+    return this.#holeIn(this.#closed, from) ?? this.#holeIn(this.#taken, from);
+  }
+
+  #holeIn(tree: BitTree | undefined, from: bigint): Address | undefined {
+    const hole = tree?.firstHole(from - this.#subnet.value);
     if (hole === undefined) return undefined;
     const address = { version: this.#subnet.version, value: this.#subnet.value + hole };
     return contains(this.#range, address) ? address : undefined;
@@ -99,6 +124,7 @@ export class AddressSet {
 
   #take(address: Address): boolean {
     if (!this.#taken.add(address.value - this.#subnet.value)) return false;
+    this.#closed?.add(address.value - this.#subnet.value);
     this.#count(address, 1n);
     return true;
   }

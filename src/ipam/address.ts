@@ -37,6 +37,29 @@ export function readAddress(text: string): Address | undefined {
   return value === undefined ? undefined : { version, value };
 }
 
+/** Whether it is an IPv4 address, or block, in the form of IPv6 (`::ffff:192.0.2.1`, RFC 4291 section 2.5.5.2). */
+export const isMapped = ({ version, value, prefix = 128 }: Address & { readonly prefix?: number }): boolean =>
+  version === 6 && value >> 32n === 0xffffn && prefix >= 96;
+
+/** The same in the form of IPv4. */
+export const unmapped = ({ value, prefix }: Cidr): Cidr => ({
+  version: 4,
+  value: value & 0xffff_ffffn,
+  prefix: prefix - 96,
+});
+
+/** An address of a host: an IPv4-mapped one is IPv4, as to Go's `net.IP`. Undefined for what is no address. */
+export function readHostAddress(text: string): Address | undefined {
+  const address = readAddress(text);
+  return address && isMapped(address) ? unmapped({ ...address, prefix: 128 }) : address;
+}
+
+/** The one text of a host's address, however it is written. What is no address stays as it is. */
+export function hostAddressText(text: string): string {
+  const address = readHostAddress(text);
+  return address ? formatAddress(address) : text;
+}
+
 /** Reads `address/prefix`; host bits may be set. Throws POOL_INVALID in the words of Go's net package. */
 export function parseCidr(text: string): Cidr {
   const cidr = readCidr(text);

@@ -17,9 +17,14 @@ const allFull = 0xffff_ffff;
 
 const newNode = (inner: boolean): Node => ({ full: 0, children: inner ? [] : undefined });
 
+const copyOf = ({ full, children }: Node): Node => ({
+  full,
+  children: children?.map((child) => child && copyOf(child)),
+});
+
 export class BitTree {
-  readonly #levels: number;
-  readonly #root: Node;
+  #levels: number;
+  #root: Node;
 
   /** @param bits width of the numbers; 0 for the set that can hold 0 alone. */
   constructor(bits: number) {
@@ -28,6 +33,14 @@ export class BitTree {
     // numbers above the range count as members, so that they are never handed out
     const used = 2 ** (bits - (this.#levels - 1) * Number(stride));
     if (used < 32) this.#root.full = (allFull << used) >>> 0;
+  }
+
+  /** Another set with the same members. */
+  copy(): BitTree {
+    const copy = new BitTree(0);
+    copy.#levels = this.#levels;
+    copy.#root = copyOf(this.#root);
+    return copy;
   }
 
   has(value: bigint): boolean {

@@ -6,7 +6,7 @@ const one = (pool: AskedPool, others: string[] = []) => validatePools([pool], ot
 
 describe('validatePools', () => {
   it.each<[string, AskedPool, string]>([
-    ['a bad prefix', { subnet: '172.26.0.0/33' }, 'invalid CIDR address: 172.26.0.0/33'],
+    ['a bad prefix', { subnet: '172.26.0.0/33' }, 'invalid CIDR block notation'],
     ['host bits', { subnet: '1.2.3.4/16' }, 'invalid subnet 1.2.3.4/16: it should be 1.2.0.0/16'],
     [
       'a gateway outside',
@@ -59,7 +59,7 @@ describe('validatePools', () => {
       'invalid network config:\n' +
         'invalid subnet 1.2.3.4/16: it should be 1.2.0.0/16\n' +
         'invalid gateway x: invalid address\n' +
-        'invalid subnet y: invalid CIDR address: y',
+        'invalid subnet y: invalid CIDR block notation',
     );
   });
 

@@ -6,12 +6,14 @@ import {
   formatAddress,
   formatCidr,
   hostCount,
+  isMapped,
   network,
   offset,
   overlaps,
   parseSubnet,
-  readAddress,
   readCidr,
+  readHostAddress,
+  unmapped,
 } from './address.ts';
 import { AddressSet, unusableAddresses } from './address-set.ts';
 import type { Pool } from './pool.ts';
@@ -61,8 +63,11 @@ function overlapsOther(subnet: Cidr, other: string | SubnetTree): boolean {
 /** Everything that is wrong with one pool, in Docker's words (moby api/types/network, ValidateIPAM). */
 function complaintsAbout(pool: AskedPool): string[] {
   const subnet = readCidr(pool.subnet);
-  // Docker 20.10 says "invalid CIDR address", 28 "invalid CIDR block notation"; Go's own words stay
-  if (!subnet) return [`invalid subnet ${pool.subnet}: invalid CIDR address: ${pool.subnet}`];
+  if (!subnet) return [`invalid subnet ${pool.subnet}: invalid CIDR block notation`];
+  if (isMapped(subnet))
+    return [
+      `invalid subnet ${pool.subnet}: write an IPv4-mapped subnet as IPv4: ${formatCidr(unmapped(subnet))}`,
+    ];
   const found: string[] = [];
   if (network(subnet).value !== subnet.value)
     found.push(`invalid subnet ${formatCidr(subnet)}: it should be ${formatCidr(network(subnet))}`);
@@ -94,7 +99,7 @@ function complaintsAboutRange(text: string | undefined, subnet: Cidr): string[] 
 
 function complaintAboutAddress(text: string | undefined, subnet: Cidr): string | undefined {
   if (text === undefined || text === '') return undefined;
-  const address = readAddress(text);
+  const address = readHostAddress(text);
   if (!address) return 'invalid address';
   if (address.version !== subnet.version) return `parent subnet is an IPv${subnet.version} block`;
   if (!contains(subnet, address)) return `parent subnet ${formatCidr(subnet)} doesn't contain this address`;
@@ -123,8 +128,8 @@ function complete(asked: AskedPool, rules: PoolRules): Pool {
 }
 
 function take(taken: AddressSet, what: string, text: string, shown = text): string {
-  const address = readAddress(text);
-  if (!address || !taken.reserve(text)) throw fail('POOL_ADDRESS_TAKEN', what, shown);
+  const address = readHostAddress(text);
+  if (!address || !taken.reserve(formatAddress(address))) throw fail('POOL_ADDRESS_TAKEN', what, shown);
   return formatAddress(address);
 }
 

@@ -23,14 +23,19 @@ const refusal = (ask: Partial<EndpointAsk>, network: Network | 'missing' = net):
   }
 };
 
+const both = (text: string): string =>
+  `* invalid IPv4 address: ${text}\n* no configured subnet or ip-range contain the IP address ${text}`;
+
 describe('what is asked of a place in a network', () => {
   test.each<[Partial<EndpointAsk>, string]>([
     [{ ipv4: '10.1.0.9' }, ''],
     [{ aliases: ['db'], mac: '02:11:22:33:44:55', linkLocal: ['169.254.1.1', 'fe80::9'] }, ''],
     [{ ipv4: '10.2.0.9' }, 'no configured subnet or ip-range contain the IP address 10.2.0.9'],
-    [{ ipv4: 'there' }, 'invalid IPv4 address: there'],
-    [{ ipv4: 'fd00::1' }, 'invalid IPv4 address: fd00::1'],
-    [{ ipv4: '0.0.0.0' }, 'invalid IPv4 address: 0.0.0.0'],
+    [{ ipv4: '::ffff:10.1.0.9' }, ''],
+    [{ mac: '02-11-22-33-44-5F', linkLocal: ['FE80::0009'] }, ''],
+    [{ ipv4: 'there' }, both('there')],
+    [{ ipv4: 'fd00::1' }, both('fd00::1')],
+    [{ ipv4: '0.0.0.0' }, both('0.0.0.0')],
     [
       { ipv6: 'fd00::1' },
       'user specified IP address is supported only when connecting to networks with user configured subnets',

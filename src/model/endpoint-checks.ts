@@ -1,6 +1,7 @@
 /** What is asked of a place in a network, checked when it is asked, in dockerd's words. */
 import { fail, SeawayError } from '../errors.ts';
-import { contains, parseAddress, parseCidr, readAddress, versionOf } from '../ipam/address.ts';
+import { contains, parseCidr, readHostAddress, versionOf } from '../ipam/address.ts';
+import { readMac } from '../net/mac.ts';
 import type { EndpointAsk } from './endpoint.ts';
 import type { Family, Network } from './network.ts';
 import { findNetwork } from './references.ts';
@@ -48,8 +49,10 @@ function wrongPlace({ network, ipv4, ipv6, aliases }: EndpointAsk): readonly str
 }
 
 /** An address of that family, and not the unspecified one. */
-const isOf = (family: Family, text: string): boolean =>
-  readAddress(text) !== undefined && versionOf(text) === family && !/^[0.:]+$/.test(text);
+function isOf(family: Family, text: string): boolean {
+  const address = readHostAddress(text);
+  return address?.version === family && address.value !== 0n;
+}
 
 const wrongText = ({ ipv4, ipv6, linkLocal, mac }: EndpointAsk): readonly string[] => [
   ...(ipv4 && !isOf(4, ipv4) ? [`invalid IPv4 address: ${ipv4}`] : []),
@@ -57,7 +60,7 @@ const wrongText = ({ ipv4, ipv6, linkLocal, mac }: EndpointAsk): readonly string
   ...linkLocal
     .filter((text) => !isOf(4, text) && !isOf(6, text))
     .map((text) => `invalid link-local IP address: ${text}`),
-  ...(mac && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) ? [`invalid MAC address ${mac}`] : []),
+  ...(mac && readMac(mac) === undefined ? [`invalid MAC address ${mac}`] : []),
 ];
 
 function outside({ ipam }: Network, { ipv4, ipv6 }: EndpointAsk): readonly string[] {
@@ -66,13 +69,14 @@ function outside({ ipam }: Network, { ipv4, ipv6 }: EndpointAsk): readonly strin
     [6, ipv6],
   ];
   return asked.flatMap(([family, text]) => {
-    if (!text || !isOf(family, text)) return [];
+    if (!text) return [];
+    const address = readHostAddress(text);
     const pools = ipam.pools.filter(({ subnet, chosen }) => !chosen && versionOf(subnet) === family);
     if (pools.length === 0)
       return [
         'user specified IP address is supported only when connecting to networks with user configured subnets',
       ];
-    if (pools.some(({ subnet }) => contains(parseCidr(subnet), parseAddress(text)))) return [];
+    if (address && pools.some(({ subnet }) => contains(parseCidr(subnet), address))) return [];
     return [`no configured subnet or ip-range contain the IP address ${text}`];
   });
 }

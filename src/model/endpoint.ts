@@ -10,13 +10,13 @@ export interface EndpointAsk {
   readonly ipv4?: string;
   readonly ipv6?: string;
   readonly linkLocal: readonly string[];
-  /** Asked by the user, or remembered from the first start so that restarts keep it. */
+  /** As it was written. */
   readonly mac?: string;
-  /** How its interface was named when it came up, so that restarts keep it. */
-  readonly ifname?: string;
   readonly driverOpts: Readonly<Record<string, string>>;
   /** The endpoint with the highest priority has the default gateway; default 0. */
   readonly gwPriority: number;
+  /** Not asked: what was chosen at an earlier start, which the next one has again where it can. */
+  readonly kept?: { readonly mac?: string; readonly ifname?: string };
 }
 
 export interface Endpoint {

@@ -110,6 +110,23 @@ describe('the interface of an endpoint', () => {
     expect(drawn.mac).toMatch(/^02:00:00:00:00:/);
     expect(make().mac).not.toBe(drawn.mac);
     expect(make(remembering(drawn.ask, drawn)).mac).toBe(drawn.mac);
+    expect(remembering(drawn.ask, drawn).mac).toBeUndefined();
+    expect(make({ mac: '02-11-22-33-44-5F' }).mac).toBe('02:11:22:33:44:5f');
+  });
+
+  it('has a new MAC address where another has the one that it had, or that is drawn', () => {
+    const { here, make } = place();
+    const before = make();
+    const other = { ...make({ mac: before.mac }), sandboxId: 'other' };
+    here.model.apply([{ table: 'endpoints', put: other }]);
+    expect(make(remembering(before.ask, before)).mac).not.toBe(before.mac);
+    expect(make({ mac: before.mac }).mac).toBe(before.mac);
+    const next = Number.parseInt(make().id.slice(9, 12), 16);
+    const drawn = `02:00:00:00:00:${(next + 2).toString(16)}`;
+    here.model.apply([{ table: 'endpoints', put: { ...other, id: 'another', mac: drawn } }]);
+    expect(make().mac).not.toBe(drawn);
+    here.model.apply([{ table: 'endpoints', remove: other.id }]);
+    expect(make(remembering(before.ask, before)).mac).toBe(before.mac);
   });
 
   it('is none, with no address and no MAC address, on the networks of which there is one', () => {
@@ -119,7 +136,7 @@ describe('the interface of an endpoint', () => {
       if (!network) throw new Error(`no network ${name}`);
       const made = make({}, { network });
       expect([made.ifname, made.mac, made.addresses, made.dnsNames]).toEqual(['', '', [], []]);
-      expect(remembering(made.ask, made)).toEqual(made.ask);
+      expect(remembering(made.ask, made).kept).toEqual({});
     }
     expect(make().containerId).toBe(container.id);
   });

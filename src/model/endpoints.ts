@@ -1,8 +1,11 @@
 /** Endpoints: a sandbox's place in a network made, with its addresses, MAC address, and names. */
 import { fail } from '../errors.ts';
+import { hostAddressText } from '../ipam/address.ts';
+import { readMac } from '../net/mac.ts';
 import type { Container } from './container.ts';
 import type { PreparedEndpoint } from './driver.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import { familyOf } from './leases.ts';
 import type { Family, Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Dice, View } from './tables.ts';
@@ -59,10 +62,10 @@ export function makeEndpoint(view: View, place: Place, { dice, prepared }: Endpo
     sandboxId: sandbox.id,
     containerId: member.containerId,
     name: member.name,
-    ifname: shape.ifname || nameWithin(shape.ifPrefix, { kept: ask.ifname, taken }),
+    ifname: shape.ifname || nameWithin(shape.ifPrefix, { kept: ask.kept?.ifname, taken }),
     hostLink: shape.hostLink,
     ...(shape.extension === undefined ? {} : { extension: shape.extension }),
-    mac: shape.mac ? (known?.answers.mac ?? ask.mac ?? dice.mac()) : '',
+    mac: shape.mac ? (known?.answers.mac ?? macOf(view, place, dice)) : '',
     addresses: driver.needsAddresses ? chooseAddresses(view, network, ask) : [],
     dnsNames: dnsNamesOf(member, network, ask),
     order: siblings.reduce((highest, { order }) => Math.max(highest, order + 1), 0),
@@ -71,11 +74,23 @@ export function makeEndpoint(view: View, place: Place, { dice, prepared }: Endpo
   };
 }
 
-/** What is asked the next time, so that after a restart MAC address and name of the interface are the same. */
+/** The one that was asked, else the one that it had, else a new one; what is drawn is nobody else's in the network. */
+function macOf(view: View, { network, ask }: Place, dice: Dice): string {
+  const asked = ask.mac && readMac(ask.mac);
+  if (asked) return asked;
+  const isFree = (mac: string): boolean => !view.macs.isTaken(network.id, mac);
+  const { mac: kept } = ask.kept ?? {};
+  if (kept && isFree(kept)) return kept;
+  for (;;) {
+    const drawn = dice.mac();
+    if (isFree(drawn)) return drawn;
+  }
+}
+
+/** With what was chosen, so that after a restart MAC address and name of the interface are the same. */
 export const remembering = (ask: EndpointAsk, { mac, ifname }: Endpoint): EndpointAsk => ({
   ...ask,
-  ...(mac && { mac }),
-  ...(ifname && { ifname }),
+  kept: { ...(mac && !ask.mac && { mac }), ...(ifname && { ifname }) },
 });
 
 /** The name that it had, else `eth0` or the lowest number that is free; '' where the driver makes no interface. */
@@ -101,7 +116,9 @@ function chooseAddresses(view: View, network: Network, ask: EndpointAsk): string
     const asked = family === 4 ? ask.ipv4 : ask.ipv6;
     return asked ? checkedAddress(view, network, asked) : firstFree(view, network, family);
   });
-  const local = ask.linkLocal.map((address) => `${address}/${address.includes(':') ? 64 : 16}`);
+  const local = ask.linkLocal
+    .map(hostAddressText)
+    .map((address) => `${address}/${familyOf(address) === 6 ? 64 : 16}`);
   return [...chosen, ...local];
 }
 
@@ -111,7 +128,8 @@ function firstFree(view: View, network: Network, family: Family): string {
   return address;
 }
 
-function checkedAddress(view: View, network: Network, address: string): string {
+function checkedAddress(view: View, network: Network, asked: string): string {
+  const address = hostAddressText(asked);
   const found = view.leases.look(network.id, address);
   if (!found) throw fail('ADDRESS_OUTSIDE', address);
   if (!found.free) throw fail('ADDRESS_IN_USE', address);

@@ -1,13 +1,66 @@
 import { describe, expect, it } from 'vitest';
+import { blankAsk } from './blank.ts';
+import type { Container } from './container.ts';
+import type { EndpointAsk } from './endpoint.ts';
 import { world } from './fixture.ts';
 import { reserveHostAddress } from './host-address.ts';
+import { ownAddress } from './leases.ts';
 import { cleanPath } from './paths.ts';
-import { openSandbox } from './sandboxes.ts';
+import { closeSandbox, openSandbox } from './sandboxes.ts';
 
 const ipam = (...subnets: string[]) => ({
   driver: '',
   options: {},
   pools: subnets.map((subnet) => ({ subnet, auxAddresses: {} })),
+});
+
+describe('an address that a container asks for', () => {
+  const asking = (here: ReturnType<typeof world>, name: string, more: Partial<EndpointAsk>) =>
+    here.container(name, { hostConfig: { NetworkMode: 'net' }, networks: [blankAsk('net', more)] });
+  const started = (here: ReturnType<typeof world>, container: Container): string | undefined => {
+    const { changes, sandbox } = openSandbox(here.model, container, here.sandboxContext);
+    here.model.apply(changes);
+    return here.model.endpointsOfSandbox(sandbox.id)[0]?.addresses[0];
+  };
+
+  it('is drawn for no other while it is not running, and for others once it is gone', () => {
+    const here = world();
+    const early = asking(here, 'early', { ipv4: '10.1.0.3' });
+    here.network('net', { ipam: ipam('10.1.0.0/29') });
+    const fixed = asking(here, 'fixed', { ipv4: '10.1.0.2' });
+    const twin = asking(here, 'twin', { ipv4: '::ffff:10.1.0.2' });
+    expect(started(here, asking(here, 'first', {}))).toBe('10.1.0.4/29');
+    here.model.apply([
+      { table: 'containers', remove: early.id },
+      { table: 'containers', remove: twin.id },
+    ]);
+    expect(started(here, asking(here, 'second', {}))).toBe('10.1.0.3/29');
+    expect(started(here, fixed)).toBe('10.1.0.2/29');
+    const sandbox = here.model.sandboxOfContainer(fixed.id);
+    here.model.apply(closeSandbox(here.model, sandbox?.id ?? ''));
+    expect(started(here, asking(here, 'third', {}))).toBe('10.1.0.5/29');
+  });
+
+  it('is drawn where no other is left', () => {
+    const here = world();
+    here.network('net', { ipam: ipam('10.1.0.0/30') });
+    asking(here, 'fixed', { ipv4: '10.1.0.2' });
+    expect(started(here, asking(here, 'other', {}))).toBe('10.1.0.2/30');
+  });
+
+  it('is read in whatever way it is written', () => {
+    const here = world();
+    here.network('net', { enableIPv6: true, ipam: ipam('10.1.0.0/29', 'fd01::/64') });
+    const more = { ipv6: 'FD01:0::00A6', linkLocal: ['FE80::0077'] };
+    const container = asking(here, 'six', more);
+    started(here, container);
+    const [endpoint] = here.model.endpointsOfNetwork(here.model.networkByName('net')?.id ?? '');
+    expect(endpoint?.addresses).toEqual(['10.1.0.2/29', 'fd01::a6/64', 'fe80::77/64']);
+    expect(endpoint && ownAddress(endpoint, 6)).toBe('fd01::a6/64');
+    expect(() => started(here, asking(here, 'again', { ipv6: 'fd01::a6' }))).toThrow(
+      'Address already in use',
+    );
+  });
 });
 
 describe('the addresses of a network', () => {

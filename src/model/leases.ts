@@ -1,10 +1,10 @@
 /** Which addresses of which network are taken: one exact set per pool, kept beside the records. */
 
-import { contains, parseAddress, parseCidr } from '../ipam/address.ts';
+import { contains, hostAddressText, parseCidr, readAddress } from '../ipam/address.ts';
 import { AddressSet } from '../ipam/address-set.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { SubnetTree } from '../ipam/subnet-tree.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import type { Family, Network } from './network.ts';
 
 export interface LeaseSight {
@@ -33,10 +33,22 @@ export const ownAddress = (
   { addresses, ask }: Pick<Endpoint, 'addresses' | 'ask'>,
   family: Family,
 ): string | undefined =>
-  addresses.find((address) => familyOf(address) === family && !ask.linkLocal.includes(bare(address)));
+  addresses.find(
+    (address) =>
+      familyOf(address) === family &&
+      !ask.linkLocal.some((local) => hostAddressText(local) === bare(address)),
+  );
+
+type Wanted = Pick<EndpointAsk, 'network' | 'ipv4' | 'ipv6'>;
+
+const wantedBy = ({ network, ipv4, ipv6 }: Wanted) =>
+  [ipv4, ipv6].flatMap((address) => (address ? [{ network, address: hostAddressText(address) }] : []));
 
 export class LeaseIndex implements LeaseSight {
   readonly #byNetwork = new Map<string, readonly Lease[]>();
+  readonly #idOfName = new Map<string, string>();
+  /** By name of the network: addresses that containers ask for, running or not, and how many ask. */
+  readonly #wanted = new Map<string, Map<string, number>>();
 
   readonly subnets = { 4: new SubnetTree(4), 6: new SubnetTree(6) };
 
@@ -48,12 +60,38 @@ export class LeaseIndex implements LeaseSight {
       network.id,
       network.ipam.pools.map((pool) => ({ pool, set: new AddressSet(pool) })),
     );
+    this.#idOfName.set(network.name, network.id);
+    for (const address of this.#wanted.get(network.name)?.keys() ?? [])
+      this.#leaseOf(network.id, address)?.set.avoid(address);
   }
 
   close(network: Network): void {
     if (network.configOnly) return;
     for (const { subnet } of network.ipam.pools) this.subnets[familyOf(subnet)].remove(parseCidr(subnet));
     this.#byNetwork.delete(network.id);
+    this.#idOfName.delete(network.name);
+  }
+
+  /** Addresses that a container asks for are drawn for no other as long as there are others. */
+  want(asks: readonly Wanted[]): void {
+    for (const { network, address } of asks.flatMap(wantedBy)) {
+      const known = this.#wanted.get(network) ?? new Map<string, number>();
+      this.#wanted.set(network, known.set(address, (known.get(address) ?? 0) + 1));
+      this.#leaseOf(this.#idOfName.get(network) ?? '', address)?.set.avoid(address);
+    }
+  }
+
+  unwant(asks: readonly Wanted[]): void {
+    for (const { network, address } of asks.flatMap(wantedBy)) {
+      const known = this.#wanted.get(network);
+      const left = (known?.get(address) ?? 1) - 1;
+      if (left > 0) known?.set(address, left);
+      else {
+        known?.delete(address);
+        this.#leaseOf(this.#idOfName.get(network) ?? '', address)?.set.stopAvoiding(address);
+      }
+      if (known?.size === 0) this.#wanted.delete(network);
+    }
   }
 
   take(endpoint: Endpoint): void {
@@ -89,7 +127,8 @@ export class LeaseIndex implements LeaseSight {
   }
 
   #leaseOf(networkId: string, address: string): Lease | undefined {
-    const wanted = parseAddress(address);
+    const wanted = readAddress(address);
+    if (!wanted) return undefined;
     return this.#byNetwork.get(networkId)?.find(({ pool }) => contains(parseCidr(pool.subnet), wanted));
   }
 }

@@ -5,6 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 import { ExtensionIndex } from './extensions.ts';
 import { hostLinksOf } from './host-links.ts';
 import { LeaseIndex } from './leases.ts';
+import { MacIndex } from './mac-index.ts';
 import type { Network } from './network.ts';
 import { PortIndex } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -48,6 +49,7 @@ export class Model implements View {
   readonly drivers: DriverTable;
   readonly leases = new LeaseIndex();
   readonly ports = new PortIndex();
+  readonly macs = new MacIndex();
   readonly extensions = new ExtensionIndex();
 
   constructor(drivers: DriverTable) {
@@ -132,11 +134,13 @@ export class Model implements View {
       const container = record as Container;
       this.#containerNames.set(container.name, container.id);
       if (container.sandboxId) this.#inSandbox.add(container.sandboxId, container.id);
+      this.leases.want(container.networks);
     } else if (table === 'endpoints') {
       const endpoint = record as Endpoint;
       this.#byNetwork.add(endpoint.networkId, endpoint.id);
       this.#bySandbox.add(endpoint.sandboxId, endpoint.id);
       this.leases.take(endpoint);
+      this.macs.take(endpoint);
       this.extensions.take(endpoint);
     } else if (table === 'sandboxes') {
       const sandbox = record as Sandbox;
@@ -157,11 +161,13 @@ export class Model implements View {
       if (this.#containerNames.get(container.name) === container.id)
         this.#containerNames.delete(container.name);
       this.#inSandbox.remove(container.sandboxId, container.id);
+      this.leases.unwant(container.networks);
     } else if (table === 'endpoints') {
       const endpoint = record as Endpoint;
       this.#byNetwork.remove(endpoint.networkId, endpoint.id);
       this.#bySandbox.remove(endpoint.sandboxId, endpoint.id);
       this.leases.give(endpoint);
+      this.macs.give(endpoint);
       this.extensions.give(endpoint);
     } else if (table === 'sandboxes') {
       const sandbox = record as Sandbox;

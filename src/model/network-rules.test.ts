@@ -63,6 +63,16 @@ describe('the pools of a network', () => {
         ['fd01::/64', 'fd01::1'],
       ],
     ],
+    [
+      'without one of a family that is not enabled',
+      { ipam: ipam(pool('10.1.0.0/24'), pool('fd01::1/64')) },
+      [['10.1.0.0/24', '10.1.0.1']],
+    ],
+    [
+      'chosen where only another family was asked',
+      { ipam: ipam(pool('fd01::/64')) },
+      [['172.18.0.0/16', '172.18.0.1']],
+    ],
   ])('are %s', (_case, draft, expected) => {
     expect(subnetsOf(draft).sort()).toEqual(expected);
   });
@@ -77,8 +87,8 @@ describe('the pools of a network', () => {
 
   it.each<[Partial<NetworkDraft>, string]>([
     [{ ipam: ipam(pool('172.17.5.0/24')) }, 'Pool overlaps with other one on this address space'],
-    [{ ipam: ipam(pool('fd01::/64')) }, 'IPv6 is not enabled'],
-    [{ enableIPv4: false, enableIPv6: true, ipam: ipam(pool('10.1.0.0/24')) }, 'IPv4 is not enabled'],
+    [{ enableIPv4: false }, 'IPv4 or IPv6 must be enabled'],
+    [{ enableIPv6: true, ipam: ipam(pool('::ffff:10.1.0.0/120')) }, 'as IPv4: 10.1.0.0/24'],
     [{ ipam: { ...ipam(), driver: 'mine' } }, 'the IPAM driver "mine"'],
     [{ driver: 'host' }, 'only one instance of "host" network is allowed'],
     [{ driver: 'mine' }, 'plugin "mine" not found'],

@@ -23,14 +23,20 @@ export interface Network {
   readonly labels: Readonly<Record<string, string>>;
   readonly ipam: {
     readonly driver: string;
-    readonly options: Readonly<Record<string, string>>;
+    /** null where none were sent. */
+    readonly options: Readonly<Record<string, string>> | null;
     readonly pools: readonly Pool[];
+    /** Subnets as they were sent, which inspect shows; also those of a family that is not enabled. */
+    readonly sent?: readonly SentPool[];
   };
   /** The network's own link on the host (a bridge, a VLAN sub-interface), or ''. */
   readonly link: string;
   /** `bridge`, `host` and `none` are there from the start and cannot be removed. */
   readonly predefined: boolean;
 }
+
+/** A pool in the words of the request. */
+export type SentPool = Omit<Pool, 'chosen'>;
 
 /** What is asked of a new network; choices that are left open are the engine's. */
 export interface NetworkDraft {
@@ -48,7 +54,7 @@ export interface NetworkDraft {
   readonly labels: Readonly<Record<string, string>>;
   readonly ipam: {
     readonly driver: string;
-    readonly options: Readonly<Record<string, string>>;
+    readonly options: Readonly<Record<string, string>> | null;
     readonly pools: readonly (Omit<Pool, 'subnet'> & { readonly subnet?: string })[];
   };
 }

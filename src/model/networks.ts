@@ -8,7 +8,7 @@ import type { Facts } from '../objects/object.ts';
 import type { Driver } from './driver.ts';
 import { reserveHostAddress } from './host-address.ts';
 import { familyOf } from './leases.ts';
-import type { Family, Network, NetworkDraft } from './network.ts';
+import type { Family, Network, NetworkDraft, SentPool } from './network.ts';
 import { checkNetworkOptions, decideFamilies } from './network-options.ts';
 import type { Change, Dice, View } from './tables.ts';
 
@@ -121,13 +121,19 @@ function refuseOperatorFields({ internal, attachable, ingress, configFrom }: Net
 
 const hasConfiguration = ({ ipam, labels, enableIPv6 }: NetworkDraft): boolean =>
   ipam.pools.length > 0 ||
-  [labels, ipam.options].some((map) => Object.keys(map).length > 0) ||
+  [labels, ipam.options ?? {}].some((map) => Object.keys(map).length > 0) ||
   enableIPv6 === true ||
   !['', 'default'].includes(ipam.driver);
 
 /** A config-only network keeps what was asked and chooses nothing. */
 const askedPools = (draft: NetworkDraft): readonly Pool[] =>
   draft.ipam.pools.map((pool) => ({ ...pool, subnet: pool.subnet ?? '' }));
+
+/** The pools as they were written, but for those that leave the subnet to the engine. */
+const sentPools = ({ ipam }: NetworkDraft): readonly SentPool[] =>
+  ipam.pools.flatMap(({ subnet, ...more }) =>
+    subnet && askedPrefix(subnet) === undefined ? [{ subnet, ...more }] : [],
+  );
 
 /** One pool per family that is enabled, those that were asked for as they were asked. */
 function choosePools(
@@ -138,15 +144,11 @@ function choosePools(
   if (draft.ipam.driver !== '' && draft.ipam.driver !== 'default')
     throw fail('NOT_SUPPORTED', `the IPAM driver "${draft.ipam.driver}"`);
   const families = familiesOf(draft);
-  const asked = draft.ipam.pools.map(
-    (pool): AskedPool => ({ ...pool, ...subnetOf(view, { pool, draft }, context) }),
-  );
-  const disabled = asked.find(({ subnet }) => !families.includes(familyOf(subnet)));
-  if (disabled)
-    throw fail(
-      'POOL_INVALID',
-      `IPv${familyOf(disabled.subnet)} is not enabled for this network: ${disabled.subnet}`,
-    );
+  if (families.length === 0) throw fail('POOL_INVALID', 'IPv4 or IPv6 must be enabled');
+  const asked = draft.ipam.pools
+    // as with Docker, a subnet of a family that is not enabled is shown and not used
+    .filter(({ subnet }) => !subnet || families.includes(familyOf(subnet)))
+    .map((pool): AskedPool => ({ ...pool, ...subnetOf(view, { pool, draft }, context) }));
   return families.flatMap((family) => {
     const mine = asked.filter(({ subnet }) => familyOf(subnet) === family);
     const wanted = mine.length > 0 ? mine : [freshSubnet(view, { family, context })];
@@ -214,7 +216,12 @@ function record(draft: NetworkDraft, { context, id, pools, link }: Choices): Net
     configFrom: draft.configFrom,
     options: draft.options,
     labels: draft.labels,
-    ipam: { driver: draft.ipam.driver || 'default', options: draft.ipam.options, pools },
+    ipam: {
+      driver: draft.ipam.driver || 'default',
+      options: draft.ipam.options,
+      pools,
+      ...(draft.configOnly ? {} : { sent: sentPools(draft) }),
+    },
     link,
     predefined: false,
   };

@@ -69,6 +69,7 @@ export function overlay(below: View, changes: readonly Change[]): View {
     drivers: below.drivers,
     leases: below.leases,
     ports: below.ports,
+    macs: below.macs,
     extensions: below.extensions,
   };
 }

@@ -1,5 +1,6 @@
 /** Choosing host ports for what a container publishes. */
 import { during, fail } from '../errors.ts';
+import { hostAddressText } from '../ipam/address.ts';
 import type { Container, PortBinding } from './container.ts';
 import { familyOf } from './leases.ts';
 import type { PortCarriers } from './port-carriers.ts';
@@ -146,7 +147,7 @@ type Target = Pick<PortMapping, 'hostIP' | 'address' | 'endpointId'>;
  * is routed, an address of the host only says which family is meant.
  */
 function targetsOf({ binding }: PortWish, carriers: PortCarriers) {
-  const asked = (binding.HostIp ?? '').replace(/^\[(.*)\]$/, '$1');
+  const asked = hostAddressText((binding.HostIp ?? '').replace(/^\[(.*)\]$/, '$1'));
   const bound: Target[] = [];
   const open: Target[] = [];
   for (const family of [4, 6] as const) {

@@ -186,7 +186,7 @@ const rememberEndpoints = (container: Container, attachments: readonly Attachmen
 const namesOfOthers = ({ networks }: Container, ask: EndpointAsk): readonly string[] =>
   networks
     .filter((other) => other !== ask)
-    .map((other) => askedInterfaceName(other) || (other.ifname ?? ''))
+    .map((other) => askedInterfaceName(other) || (other.kept?.ifname ?? ''))
     .filter(Boolean);
 
 function extraHostsOf({ hostConfig }: Container, context: SandboxContext): ExtraHost[] {

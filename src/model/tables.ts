@@ -5,6 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { ExtensionSight } from './extensions.ts';
 import type { Image } from './image.ts';
 import type { LeaseSight } from './leases.ts';
+import type { MacReader } from './mac-index.ts';
 import type { Network } from './network.ts';
 import type { PortSight } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -57,6 +58,7 @@ export interface View {
   readonly drivers: DriverTable;
   readonly leases: LeaseSight;
   readonly ports: PortSight;
+  readonly macs: MacReader;
   readonly extensions: ExtensionSight;
 }
 

@@ -40,7 +40,7 @@ test('MAC addresses are random and locally administered, or as asked', async () 
 
 test('names, order, MAC addresses and gateways survive restarts of the container and of the engine', async () => {
   const before = await seen('many');
-  expect(before).toContain('default via 10.71.0.1 dev eth0');
+  expect(before).toContain('default via 10.72.0.1 dev eth1');
   expect(before).toContain('default via fd72::1 dev eth1');
   await seaway('restart', '-t', '0', 'many');
   expect(await seen('many')).toBe(before);

@@ -4,8 +4,8 @@ import type { ContainerCreate } from '../schemas/containers.ts';
 import { plainDefaults } from './defaults.ts';
 import { draftOf } from './draft.ts';
 
-const draft = (request: ContainerCreate) =>
-  draftOf({ Image: 'busybox', ...request }, { name: '/web', platform: '', defaults: plainDefaults });
+const draft = (request: ContainerCreate, version = 50) =>
+  draftOf({ Image: 'busybox', ...request }, { name: '/web', platform: '', defaults: plainDefaults, version });
 
 const host = (HostConfig: ContainerCreate['HostConfig'], more: ContainerCreate = {}) =>
   draft({ ...more, ...(HostConfig && { HostConfig }) });
@@ -67,12 +67,23 @@ test('networks without a mode are all there are', () => {
 
 test('the old MAC address is that of the main network', () => {
   expect(draft({ MacAddress: '02:00:00:00:00:0A' }).networks).toEqual([
-    ask('bridge', { mac: '02:00:00:00:00:0a' }),
+    ask('bridge', { mac: '02:00:00:00:00:0A' }),
+  ]);
+});
+
+test('before 1.44 a container is made on one network, and an endpoint has no MAC address to be asked', () => {
+  const two = { NetworkingConfig: { EndpointsConfig: { n2: {}, n1: {} } } };
+  expect(() => draft(two, 43)).toThrow('Container cannot be created with multiple network endpoints: n1, n2');
+  expect(draft(two, 44).networks).toHaveLength(2);
+  const one = { NetworkingConfig: { EndpointsConfig: { n1: { MacAddress: '02:00:00:00:00:0a' } } } };
+  expect([43, 44].map((version) => draft(one, version).networks[0]?.mac)).toEqual([
+    undefined,
+    '02:00:00:00:00:0a',
   ]);
 });
 
 test('a request that asks for no container is refused', () => {
-  expect(() => draftOf({}, { name: '', platform: '', defaults: plainDefaults })).toThrow(
+  expect(() => draftOf({}, { name: '', platform: '', defaults: plainDefaults, version: 50 })).toThrow(
     'config cannot be empty',
   );
 });

@@ -4,6 +4,7 @@ import { fail } from '../../errors.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import { type ContainerConfigBody, type ContainerCreate, configNames } from '../schemas/containers.ts';
 import { wordList } from '../schemas/fields.ts';
+import type { Minor } from '../version.ts';
 import { checkDraft } from './checks.ts';
 import type { DraftDefaults } from './defaults.ts';
 import { endpointAsks } from './endpoints.ts';
@@ -77,7 +78,12 @@ function withMode(request: ContainerCreate): ContainerCreate {
  */
 export function draftOf(
   asked: ContainerCreate,
-  options: { readonly name: string; readonly platform: string; readonly defaults: DraftDefaults },
+  options: {
+    readonly name: string;
+    readonly platform: string;
+    readonly defaults: DraftDefaults;
+    readonly version: Minor;
+  },
 ): ContainerDraft {
   if (!configNames.some((name) => Object.hasOwn(asked, name))) {
     throw fail('CONTAINER_CONFIG_INVALID', 'config cannot be empty in order to create a container');
@@ -89,7 +95,7 @@ export function draftOf(
     name: options.name.replace(/^\//, ''),
     config: configOf(request),
     hostConfig,
-    networks: endpointAsks(request),
+    networks: endpointAsks(request, options.version),
     platform: options.platform,
   };
   checkDraft(draft);

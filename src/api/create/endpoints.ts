@@ -1,17 +1,19 @@
 /** From the networks of a create request to what is asked of each. */
+import { fail } from '../../errors.ts';
 import type { EndpointAsk } from '../../model/endpoint.ts';
 import type { ContainerCreate } from '../schemas/containers.ts';
 import type { EndpointSettings } from '../schemas/networks.ts';
+import type { Minor } from '../version.ts';
 
 /** Empty strings are how Go's clients leave an address open. */
 const given = (value: string | undefined): string | undefined => value || undefined;
 
-/** What is asked of one network. */
-export function endpointAsk(settings: EndpointSettings): Omit<EndpointAsk, 'network'> {
+/** What is asked of one network. Its own MAC address came with API 1.44; before, the field is unknown. */
+export function endpointAsk(settings: EndpointSettings, version: Minor): Omit<EndpointAsk, 'network'> {
   const { IPAMConfig: addresses } = settings;
   const ipv4 = given(addresses?.IPv4Address);
   const ipv6 = given(addresses?.IPv6Address);
-  const mac = given(settings.MacAddress)?.toLowerCase();
+  const mac = version < 44 ? undefined : given(settings.MacAddress);
   return {
     aliases: settings.Aliases ?? [],
     links: settings.Links ?? [],
@@ -30,19 +32,34 @@ export function networkOfMode(mode: string): string | undefined {
   return mode.startsWith('container:') ? undefined : mode;
 }
 
+/** Before API 1.44 a container was made on one network. Throws CONTAINER_CONFIG_INVALID in Docker's words. */
+function refuseSeveral(names: readonly string[], version: Minor): void {
+  if (version >= 44 || names.length < 2) return;
+  const list = [...names].sort().join(', ');
+  throw fail(
+    'CONTAINER_CONFIG_INVALID',
+    `Container cannot be created with multiple network endpoints: ${list}`,
+  );
+}
+
 /**
  * The networks of a create request, in the order given. The old top-level `MacAddress` (before 1.44) is
  * the address in the network of `NetworkMode`, unless that has one of its own.
  */
-export function endpointAsks(request: ContainerCreate): readonly EndpointAsk[] {
+export function endpointAsks(request: ContainerCreate, version: Minor): readonly EndpointAsk[] {
   const settings = Object.entries(request.NetworkingConfig?.EndpointsConfig ?? {});
+  refuseSeveral(
+    settings.map(([name]) => name),
+    version,
+  );
   const asks = settings.map(([name, inner]) => ({
     network: name === 'default' ? 'bridge' : name,
-    ...endpointAsk(inner),
+    ...endpointAsk(inner, version),
   }));
-  const mac = given(request.MacAddress)?.toLowerCase();
+  const mac = given(request.MacAddress);
   const main = networkOfMode(request.HostConfig?.NetworkMode ?? '');
   if (mac === undefined || main === undefined) return asks;
-  if (!asks.some((ask) => ask.network === main)) return [{ network: main, ...endpointAsk({}), mac }, ...asks];
+  if (!asks.some((ask) => ask.network === main))
+    return [{ network: main, ...endpointAsk({}, version), mac }, ...asks];
   return asks.map((ask) => (ask.network === main ? { ...ask, mac: ask.mac ?? mac } : ask));
 }

@@ -5,7 +5,6 @@ import type { Container, ContainerConfig, MountPoint } from '../../model/contain
 import type { ImageConfig } from '../../model/image.ts';
 import { hasLegacyLinks } from '../../model/links.ts';
 import { cleanPath } from '../../model/paths.ts';
-import type { Minor } from '../version.ts';
 import { networkName } from './endpoint.ts';
 
 /** Entry point and arguments in effect: the container's own, which have the image's in them since its creation. */
@@ -84,16 +83,16 @@ export function presentHostConfig({ hostConfig, name, links }: Container): objec
   };
 }
 
-/** Before 1.44 the MAC address of the main network was part of the configuration. */
-function legacyMac(detail: ContainerDetail, version: Minor): object {
+/** The MAC address that was asked for in the main network: before API 1.44 it was part of the configuration. */
+function legacyMac(detail: ContainerDetail): object {
   const mode = detail.container.hostConfig.NetworkMode;
   const main = mode === 'default' ? 'bridge' : mode;
   const mac = detail.attachments.find((attachment) => networkName(attachment) === main)?.ask.mac;
-  return version < 44 && mac ? { MacAddress: mac } : {};
+  return mac ? { MacAddress: mac } : {};
 }
 
 /** `Config`. */
-export function presentConfig(detail: ContainerDetail, version: Minor): object {
+export function presentConfig(detail: ContainerDetail): object {
   const { config } = detail.container;
-  return { ...config, Env: config.Env.length > 0 ? config.Env : null, ...legacyMac(detail, version) };
+  return { ...config, Env: config.Env.length > 0 ? config.Env : null, ...legacyMac(detail) };
 }

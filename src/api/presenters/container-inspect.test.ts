@@ -132,15 +132,25 @@ test('a container in the network of another shows no sandbox and no ports', () =
   });
 });
 
-test('the old MAC address is given back before 1.44', () => {
+test('a MAC address that was asked is told as it was written, and in its place while the container has not run', () => {
   const asked = containerOf(hex('1'), { Image: 'busybox', MacAddress: '02:00:00:00:00:0A' });
   const detail = detailOf(asked, {
     attachments: asked.networks.map((own) => ({ network: bridge, ask: own, endpoint: undefined })),
   });
-  const config = (version: number): unknown =>
-    (presentContainer(detail, { version, size: undefined }) as { Config: unknown }).Config;
-  expect(config(43)).toMatchObject({ MacAddress: '02:00:00:00:00:0a' });
-  expect(config(44)).not.toHaveProperty('MacAddress');
+  const at = (status: 'created' | 'exited') =>
+    presentContainer(
+      { ...detail, container: { ...asked, state: { ...asked.state, status } } },
+      { version: 50, size: undefined },
+    );
+  const written = { MacAddress: '02:00:00:00:00:0A' };
+  expect(at('created')).toMatchObject({
+    Config: written,
+    NetworkSettings: { ...written, Networks: { bridge: { ...written, NetworkID: '' } } },
+  });
+  expect(at('exited')).toMatchObject({
+    Config: written,
+    NetworkSettings: { MacAddress: '', Networks: { bridge: { MacAddress: '', NetworkID: bridge.id } } },
+  });
 });
 
 test('the command and the links are told as Docker tells them', () => {

@@ -3,7 +3,7 @@ import type { ContainerDetail } from '../../engine/verbs.ts';
 import type { Minor } from '../version.ts';
 import { commandOf, presentConfig, presentHostConfig, presentMounts } from './container-config.ts';
 import { presentState } from './container-state.ts';
-import { networkName, presentAddresses, presentNetworks } from './endpoint.ts';
+import { macShown, networkName, presentAddresses, presentNetworks } from './endpoint.ts';
 import { presentPortMap } from './ports.ts';
 
 export interface InspectOptions {
@@ -29,7 +29,7 @@ function presentNetworkSettings(detail: ContainerDetail, version: Minor): object
     SecondaryIPAddresses: null,
     SecondaryIPv6Addresses: null,
     ...presentAddresses(onBridge),
-    MacAddress: onBridge?.endpoint?.mac ?? '',
+    MacAddress: onBridge ? macShown(onBridge, detail.container) : '',
     Networks: presentNetworks(detail, version),
   };
 }
@@ -74,7 +74,7 @@ export function presentContainer(detail: ContainerDetail, options: InspectOption
     GraphDriver: presentRoot(detail),
     ...(options.size && { SizeRw: options.size.rw, SizeRootFs: options.size.rootFs }),
     Mounts: presentMounts(container),
-    Config: presentConfig(detail, options.version),
+    Config: presentConfig(detail),
     NetworkSettings: presentNetworkSettings(detail, options.version),
   };
 }

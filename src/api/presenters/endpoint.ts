@@ -2,6 +2,7 @@
 
 import type { ContainerDetail } from '../../engine/verbs.ts';
 import type { Endpoint, EndpointAsk } from '../../model/endpoint.ts';
+import { dnsNamesOf, memberOf } from '../../model/endpoints.ts';
 import { ownAddress } from '../../model/leases.ts';
 import type { Network } from '../../model/network.ts';
 import { gatewayOf as routeGateway } from '../../model/pools.ts';
@@ -62,19 +63,32 @@ function aliases(attachment: Attachment, owner: { id: string; version: Minor }):
   return [...new Set([...ask.aliases, owner.id.slice(0, 12)])];
 }
 
-/** `EndpointSettings`, of the container with that id. */
-export function presentEndpoint(attachment: Attachment, owner: { id: string; version: Minor }): object {
+/** The endpoint's; until the container has run, the one that was asked. */
+export const macShown = ({ endpoint, ask }: Attachment, { state }: ContainerDetail['container']): string =>
+  endpoint?.mac ?? (state.status === 'created' ? (ask.mac ?? '') : '');
+
+/** Whose endpoint it is, and for which version of the API. */
+interface Owner {
+  readonly container: ContainerDetail['container'];
+  readonly version: Minor;
+}
+
+/** `EndpointSettings`. Until a container has run, what was asked is all that there is. */
+export function presentEndpoint(attachment: Attachment, { container, version }: Owner): object {
   const { ask, network, endpoint } = attachment;
+  const hasRun = container.state.status !== 'created';
   return {
     IPAMConfig: presentIpam(ask),
     Links: orNull(ask.links),
-    Aliases: aliases(attachment, owner),
-    MacAddress: endpoint?.mac ?? '',
+    Aliases: aliases(attachment, { id: container.id, version }),
+    MacAddress: macShown(attachment, container),
     DriverOpts: orNull(ask.driverOpts),
     GwPriority: ask.gwPriority,
-    NetworkID: network?.id ?? '',
+    NetworkID: ((endpoint || hasRun) && network?.id) || '',
     ...presentAddresses(attachment),
-    DNSNames: endpoint ? orNull(endpoint.dnsNames) : null,
+    DNSNames: orNull(
+      endpoint?.dnsNames ?? (hasRun && network ? dnsNamesOf(memberOf(container), network, ask) : []),
+    ),
   };
 }
 
@@ -91,13 +105,13 @@ const unlisted = { Links: null, Aliases: null, DriverOpts: null, DNSNames: null 
 /** The `Networks` map of a list entry. */
 export const presentListedNetworks = (detail: ContainerDetail, version: Minor): object =>
   networksOf(detail, (attachment) => ({
-    ...presentEndpoint(attachment, { id: detail.container.id, version }),
+    ...presentEndpoint(attachment, { container: detail.container, version }),
     ...unlisted,
   }));
 
 /** The `Networks` map of inspect. */
 export const presentNetworks = (detail: ContainerDetail, version: Minor): object =>
-  networksOf(detail, (attachment) => presentEndpoint(attachment, { id: detail.container.id, version }));
+  networksOf(detail, (attachment) => presentEndpoint(attachment, { container: detail.container, version }));
 
 /** By name, in Go's order. */
 function networksOf(detail: ContainerDetail, present: (attachment: Attachment) => object): object {

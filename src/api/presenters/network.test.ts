@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Network } from '../../model/network.ts';
 import { backend, bridge, containerOf, endpointOf, hex } from '../testing/records.ts';
 import { presentNetwork } from './network.ts';
 
@@ -50,6 +51,42 @@ test('a network is told with its pools and members', () => {
     },
     Options: {},
     Labels: { tier: 'db' },
+  });
+});
+
+test('pools are told as they were sent, with what was chosen, and also those that are not used', () => {
+  const pools: Network['ipam']['pools'] = [
+    { subnet: '172.18.0.0/16', gateway: '172.18.0.1', auxAddresses: {} },
+    {
+      subnet: 'fdd1:ac8c:557::/64',
+      gateway: 'fdd1:ac8c:557::1',
+      ipRange: 'fdd1:ac8c:557::/65',
+      auxAddresses: { host: 'fdd1:ac8c:557::2', h: 'fdd1:ac8c:557::a5' },
+    },
+  ];
+  const sent: Network['ipam']['sent'] = [
+    {
+      subnet: 'FDD1:ac8c:0557::/64',
+      ipRange: 'fdd1:ac8c:557:0::/65',
+      auxAddresses: { h: 'fdd1:AC8C:557::00a5' },
+    },
+    { subnet: '10.9.0.5/24', auxAddresses: {} },
+  ];
+  const network = { ...backend, ipam: { driver: 'default', options: null, pools, sent } };
+  expect(presentNetwork(network, { version: 50, members: [] })).toMatchObject({
+    IPAM: {
+      Options: null,
+      Config: [
+        {
+          Subnet: 'FDD1:ac8c:0557::/64',
+          IPRange: 'fdd1:ac8c:557:0::/65',
+          Gateway: 'fdd1:ac8c:557::1',
+          AuxiliaryAddresses: { host: 'fdd1:ac8c:557::2', h: 'fdd1:AC8C:557::00a5' },
+        },
+        { Subnet: '10.9.0.5/24' },
+        { Subnet: '172.18.0.0/16', Gateway: '172.18.0.1' },
+      ],
+    },
   });
 });
 

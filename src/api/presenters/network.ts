@@ -1,13 +1,29 @@
 /** Networks: list entries and inspect (Docker Engine API 1.50). */
 import type { NetworkDetail, PoolUsage } from '../../engine/verbs.ts';
-import type { Pool } from '../../ipam/pool.ts';
+import { compare, readCidr } from '../../ipam/address.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
-import type { Network } from '../../model/network.ts';
+import type { Network, SentPool } from '../../model/network.ts';
 import type { Minor } from '../version.ts';
 import { addressOf } from './endpoint.ts';
 import { exactInteger } from './exact-integer.ts';
 
-function presentPool(pool: Pool): object {
+/** Each pool as it was sent, with what was chosen for it; then those that nobody asked for. */
+function shownPools({ pools, sent = [] }: Network['ipam']): readonly SentPool[] {
+  const meant = sent.map(({ subnet }) => pools.find((pool) => isSameBlock(pool.subnet, subnet)));
+  const shown = sent.map((words, i) => ({
+    ...meant[i],
+    ...words,
+    auxAddresses: { ...meant[i]?.auxAddresses, ...words.auxAddresses },
+  }));
+  return [...shown, ...pools.filter((pool) => !meant.includes(pool))];
+}
+
+function isSameBlock(a: string, b: string): boolean {
+  const [one, other] = [readCidr(a), readCidr(b)];
+  return one !== undefined && other !== undefined && compare(one, other) === 0;
+}
+
+function presentPool(pool: SentPool): object {
   return {
     Subnet: pool.subnet,
     ...(pool.ipRange && { IPRange: pool.ipRange }),
@@ -35,8 +51,13 @@ function presentMember(endpoint: Endpoint): readonly [string, object] {
 }
 
 function presentIpam({ ipam, predefined }: Network): object {
-  const options = Object.keys(ipam.options).length === 0 && predefined ? null : ipam.options;
-  return { Driver: ipam.driver || 'default', Options: options, Config: ipam.pools.map(presentPool) };
+  const options = ipam.options;
+  const isEmpty = options === null || Object.keys(options).length === 0;
+  return {
+    Driver: ipam.driver || 'default',
+    Options: isEmpty && predefined ? null : options,
+    Config: shownPools(ipam).map(presentPool),
+  };
 }
 
 /** The `Status` of API 1.52, for those who ask for everything (`verbose`), whatever version they speak. */

@@ -93,17 +93,23 @@ async function prune({ engine, query }: Call): Promise<Answer> {
   return json({ ContainersDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: bytes });
 }
 
+/** Docker's words. */
+const macDeprecated =
+  'The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.';
+
 export const containerRoutes: readonly Route[] = [
   route('GET', '/containers/json', listContainers),
   route('GET', '/containers/:id/json', inspect),
-  post('/containers/create', containerCreate, async ({ engine, query, body, server }) => {
+  post('/containers/create', containerCreate, async ({ engine, query, body, server, version }) => {
     const draft = draftOf(body, {
+      version,
       name: query.text('name'),
       platform: query.text('platform'),
       defaults: server.defaults,
     });
     const { id, warnings } = await engine.containers.create(draft);
-    return created({ Id: id, Warnings: warnings });
+    const deprecated = version >= 44 && body.MacAddress ? [macDeprecated] : [];
+    return created({ Id: id, Warnings: [...deprecated, ...warnings] });
   }),
   post('/containers/:id/update', containerUpdate, async (call) => {
     refuseUnhandledUpdate(call.body);

@@ -9,6 +9,7 @@ import { type Filters, parseFilters, parsePruneFilters, passesLabels } from '../
 import { presentNetwork } from '../presenters/network.ts';
 import { type Answer, type Call, created, empty, json, param, post, type Route, route } from '../route.ts';
 import { type NetworkCreate, networkConnect, networkCreate, networkDisconnect } from '../schemas/networks.ts';
+import type { Minor } from '../version.ts';
 import { prunesBefore } from './prune-until.ts';
 
 const listFilters = ['driver', 'id', 'name', 'label', 'scope', 'type', 'dangling'];
@@ -77,7 +78,7 @@ function inspect(call: Call): Answer {
 }
 
 /** What is asked, with what Docker assumes; `''` as the address of a pool means: the engine's choice. */
-function draftOf(body: NetworkCreate): NetworkDraft {
+function draftOf(body: NetworkCreate, version: Minor): NetworkDraft {
   const configOnly = body.ConfigOnly ?? false;
   return {
     name: body.Name ?? '',
@@ -86,7 +87,8 @@ function draftOf(body: NetworkCreate): NetworkDraft {
     internal: body.Internal ?? false,
     attachable: body.Attachable ?? false,
     ingress: body.Ingress ?? false,
-    enableIPv4: body.EnableIPv4,
+    // the field came with API 1.48; before, it is unknown
+    enableIPv4: version < 48 ? undefined : body.EnableIPv4,
     enableIPv6: body.EnableIPv6,
     configOnly,
     configFrom: body.ConfigFrom?.Network ?? '',
@@ -94,7 +96,7 @@ function draftOf(body: NetworkCreate): NetworkDraft {
     labels: body.Labels ?? {},
     ipam: {
       driver: body.IPAM?.Driver || 'default',
-      options: body.IPAM?.Options ?? {},
+      options: body.IPAM?.Options ?? null,
       pools: (body.IPAM?.Config ?? []).map((pool) => ({
         ...(pool.Subnet && { subnet: pool.Subnet }),
         ...(pool.IPRange && { ipRange: pool.IPRange }),
@@ -130,15 +132,15 @@ export const networkRoutes: readonly Route[] = [
   route('GET', '/networks', list),
   route('GET', '/networks/', list),
   route('GET', '/networks/:id', inspect),
-  post('/networks/create', networkCreate, async ({ engine, body }) => {
+  post('/networks/create', networkCreate, async ({ engine, body, version }) => {
     if (!body.Name?.trim()) throw fail('NETWORK_NAME_INVALID', 'invalid name: name is empty');
     refuseSwarm(body);
-    const { id, warning } = await engine.networks.create(draftOf(body));
+    const { id, warning } = await engine.networks.create(draftOf(body, version));
     return created({ Id: id, Warning: warning });
   }),
   post('/networks/:id/connect', networkConnect, async (call) => {
     const { Container: container = '', EndpointConfig: settings = {} } = call.body;
-    await call.engine.networks.connect(param(call, 'id'), container, endpointAsk(settings));
+    await call.engine.networks.connect(param(call, 'id'), container, endpointAsk(settings, call.version));
     return empty(200);
   }),
   post('/networks/:id/disconnect', networkDisconnect, async (call) => {

@@ -5,6 +5,7 @@ import { endpointAsk } from '../create/endpoints.ts';
 import { addressOf } from '../presenters/endpoint.ts';
 import { created, empty, json, param, post, type Route, route } from '../route.ts';
 import { namespaceConnect, namespaceDisconnect } from '../schemas/seaway.ts';
+import { newestMinor } from '../version.ts';
 
 function presentNamespace({ sandbox, attachments, resolvConf }: NamespaceDetail): object {
   const cidr = (address: ReturnType<typeof addressOf>): string =>
@@ -35,7 +36,7 @@ export const seawayRoutes: readonly Route[] = [
   route('GET', '/seaway/namespaces', ({ engine }) => json(engine.namespaces.list().map(presentNamespace))),
   post('/seaway/networks/:id/connect', namespaceConnect, async (call) => {
     const { Namespace: path = '', Name: name = '', EndpointConfig: settings = {} } = call.body;
-    const ask = endpointAsk(settings);
+    const ask = endpointAsk(settings, newestMinor);
     const detail = await call.engine.namespaces.connect(param(call, 'id'), { path, name, ask });
     return created(presentNamespace(detail));
   }),

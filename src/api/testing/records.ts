@@ -102,7 +102,7 @@ export function sandboxOf(container: Container, more: Partial<Sandbox> = {}): Sa
 
 /** A container as a create request asks for it. */
 export function containerOf(id: string, request: ContainerCreate, more: Partial<Container> = {}): Container {
-  const draft = draftOf(request, { name: '', platform: '', defaults: plainDefaults });
+  const draft = draftOf(request, { name: '', platform: '', defaults: plainDefaults, version: 50 });
   return {
     id,
     name: `c${id.slice(0, 2)}`,

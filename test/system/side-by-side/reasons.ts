@@ -200,12 +200,6 @@ export const seawaysOwn: readonly Reason[] = [
     seaway: /^null$/,
   },
   {
-    what: '`NetworkID` is there before the container runs',
-    why: 'The network is known from the beginning.',
-    place: /\.NetworkID$/,
-    docker: /^""$/,
-  },
-  {
     what: "A container's own addresses stay in /etc/hosts when another network is left",
     why: 'Docker 20.10 takes all of them out.',
     place: /\/etc\/hosts$/,

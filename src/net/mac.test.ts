@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { readMac } from './mac.ts';
+
+describe('a MAC address', () => {
+  it.each(['02:42:AC:11:00:08', '02-42-ac-11-00-08', '0242.ac11.0008', '02:42:ac:11:00:08'])(
+    'may be %s',
+    (text) => {
+      expect(readMac(text)).toBe('02:42:ac:11:00:08');
+    },
+  );
+
+  it.each([
+    '',
+    '02:42:ac:11:00',
+    '02:42:ac:11:00:08:09',
+    '02:42-ac:11:00:08',
+    '0242ac110008',
+    '02:42:ac:11:00:0g',
+    ' 02:42:ac:11:00:08',
+  ])('is not "%s"', (text) => {
+    expect(readMac(text)).toBeUndefined();
+  });
+});

@@ -1,0 +1,12 @@
+/** MAC addresses. */
+
+/** The 48-bit address in lower case with colons, from any text that Go's `net.ParseMAC` takes; undefined for others. */
+export function readMac(text: string): string | undefined {
+  const isWritten =
+    /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text) ||
+    /^[0-9a-f]{2}(-[0-9a-f]{2}){5}$/i.test(text) ||
+    /^[0-9a-f]{4}(\.[0-9a-f]{4}){2}$/i.test(text);
+  if (!isWritten) return undefined;
+  const digits = text.toLowerCase().replace(/[^0-9a-f]/g, '');
+  return (digits.match(/../g) ?? []).join(':');
+}
