@@ -20,7 +20,15 @@ const layers = [
   ['files'],
 ];
 /** The same for the pure folders, which all others may use. */
-const pureLayers = [['names', 'firewall'], ['drivers'], ['model'], ['ipam'], ['objects'], ['net']];
+const pureLayers = [
+  ['affected'],
+  ['names', 'firewall'],
+  ['drivers'],
+  ['model'],
+  ['ipam'],
+  ['objects'],
+  ['net'],
+];
 const pure = pureLayers.flat();
 const forbiddenInPure =
   /^node:(fs|net|dgram|child_process|worker_threads|os|http|https|tls|dns)|^(koffi|lmdb|fastify)/;

@@ -1,9 +1,9 @@
-/** What every use case stands on, and the way of a change through it. */
+/** What every use case stands on. */
 import type { DaemonConfig } from '../config/config.ts';
 import type { Images } from '../images/images.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Model } from '../model/memory.ts';
-import type { Change, Dice } from '../model/tables.ts';
+import type { Dice } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Events } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -52,23 +52,4 @@ export interface Core {
   readonly queue: KeyedQueue;
   readonly hostPorts: HostPorts;
   readonly exits: Exits;
-}
-
-/**
- * The way of a change: the records are written, then the kernel is made to agree. Where that fails the
- * records are put back, the kernel is made to agree with those, and the first error is thrown.
- */
-export async function change(
-  core: Pick<Core, 'records' | 'logger'>,
-  changes: readonly Change[],
-  converge: () => Promise<unknown>,
-): Promise<void> {
-  const takenBack = await core.records.commit(changes);
-  try {
-    await converge();
-  } catch (error) {
-    await core.records.keep(takenBack());
-    await converge().catch((again) => core.logger.error('taking back a change failed', { error: again }));
-    throw error;
-  }
 }

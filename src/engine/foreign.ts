@@ -4,6 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { affected } from '../affected/affected.ts';
 import { fail, messageOf } from '../errors.ts';
 import type { Namespace } from '../kernel/kernel.ts';
 import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
@@ -14,15 +15,16 @@ import {
   findForeign,
   foreignSandboxes,
 } from '../model/foreign.ts';
+import { overlay } from '../model/overlay.ts';
 import { findNetwork } from '../model/references.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import { closeSandbox } from '../model/sharing.ts';
 import { parseOwner } from '../objects/owner.ts';
 import { removeRedirect } from '../resolver/redirect.ts';
+import { change, follow } from './change.ts';
 import { resolvConfText } from './containers/network-files.ts';
-import { convergeSandbox } from './containers/networking.ts';
 import { sandboxContext } from './contexts.ts';
-import { type Core, change } from './core.ts';
+import type { Core } from './core.ts';
 import { ForeignWatch } from './foreign-watch.ts';
 import { networksMade } from './network-turns.ts';
 import { releaseEndpoints, withPrepared } from './prepared.ts';
@@ -76,7 +78,7 @@ async function connect(
   const wanted = { network, namespace, name: request.name, ask };
   const { endpoint, sandbox } = await withPrepared(core, [ask], async (prepared) => {
     const made = connectForeign(core.model, wanted, { ...sandboxContext(core), prepared });
-    await change(core, made.changes, () => converge(core, made.sandbox));
+    await change(core, made.changes);
     return made;
   });
   tell(core, 'connect', { endpoint, sandbox });
@@ -90,14 +92,11 @@ async function disconnect(core: Core, ref: string, { path, name }: NamespaceRef)
   const sandbox = core.model.get('sandboxes', endpoint.sandboxId);
   if (!sandbox) throw fail('BUG', `no sandbox ${endpoint.sandboxId}`);
   const changes = disconnectForeign(core.model, endpoint, sandboxContext(core));
-  await change(core, changes, () => converge(core, sandbox));
+  await change(core, changes);
   await releaseEndpoints(core, [endpoint]);
   if (sandbox.resolver && !core.model.get('sandboxes', sandbox.id)?.resolver) forgetRedirect(core, sandbox);
   tell(core, 'disconnect', { endpoint, sandbox });
 }
-
-const converge = (core: Core, { id }: Sandbox): Promise<void> =>
-  convergeSandbox(core, id, { hadPorts: false, hadResolver: true });
 
 /** Those whose file is gone, or is another namespace's now: their addresses and names are free again. */
 export async function releaseGone(core: Core): Promise<void> {
@@ -105,8 +104,10 @@ export async function releaseGone(core: Core): Promise<void> {
     if (identityOf(sandbox.path) === sandbox.namespace) continue;
     core.logger.info('a namespace is gone: its endpoints are released', { path: sandbox.path });
     const endpoints = core.model.endpointsOfSandbox(sandbox.id);
-    await core.records.keep(closeSandbox(core.model, sandbox.id));
-    await converge(core, sandbox).catch((error) =>
+    const changes = closeSandbox(core.model, sandbox.id);
+    const scopes = affected({ before: core.model, after: overlay(core.model, changes) }, changes);
+    await core.records.keep(changes);
+    await follow(core, scopes).catch((error) =>
       core.logger.warn('releasing a namespace', { path: sandbox.path, error }),
     );
     await releaseEndpoints(core, endpoints);

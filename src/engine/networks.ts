@@ -12,10 +12,11 @@ import { findContainer, findNetwork } from '../model/references.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import { connectSandbox, disconnectSandbox } from '../model/sandboxes.ts';
 import type { Change } from '../model/tables.ts';
+import { change } from './change.ts';
 import { refreshNetworkFiles } from './containers/network-files.ts';
 import { changeSandbox, withPorts } from './containers/networking.ts';
 import { networkContext } from './contexts.ts';
-import { type Core, change } from './core.ts';
+import type { Core } from './core.ts';
 import { releaseGone } from './foreign.ts';
 import { listForeignRoutes } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
@@ -46,7 +47,7 @@ const detail = (core: Core, network: Network): NetworkDetail => ({
 
 async function create(core: Core, draft: NetworkDraft): Promise<{ id: string; warning: string }> {
   const network = createNetwork(core.model, draft, networkContext(core));
-  const made = change(core, [{ table: 'networks', put: network }], () => convergeNetwork(core, network.id));
+  const made = change(core, [{ table: 'networks', put: network }]);
   await untilMade(core, network.id, made);
   tell(core, 'create', network);
   warmResolver(core);
@@ -71,14 +72,8 @@ function warmResolver(core: Core): void {
 async function remove(core: Core, network: Network): Promise<void> {
   await releaseGone(core);
   const changes = removeNetwork(core.model, network);
-  await change(core, changes, () => convergeNetwork(core, network.id));
+  await change(core, changes);
   tell(core, 'destroy', network);
-}
-
-/** The network's own objects, and the rules that follow from its being there. */
-async function convergeNetwork(core: Core, networkId: string): Promise<void> {
-  await core.reconciler.convergeNetwork(networkId);
-  await core.reconciler.convergeFirewall();
 }
 
 interface Connection {

@@ -1,4 +1,5 @@
 /** A container's way onto its networks and off them. */
+import { affected, type Scopes } from '../../affected/affected.ts';
 import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
@@ -11,8 +12,9 @@ import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
 import { openSandbox, type SandboxContext } from '../../model/sandboxes.ts';
 import { joinSandbox, leaveSandbox, sandboxOf } from '../../model/sharing.ts';
 import type { Change } from '../../model/tables.ts';
+import { change, follow } from '../change.ts';
 import { sandboxContext } from '../contexts.ts';
-import { type Core, change } from '../core.ts';
+import type { Core } from '../core.ts';
 import { PortRefused } from '../host-ports.ts';
 import { networksMade } from '../network-turns.ts';
 import { releaseEndpoints, withPrepared } from '../prepared.ts';
@@ -44,12 +46,10 @@ async function open(core: Core, container: Container): Promise<Sandbox> {
     const opened = withPorts(core, container, (context) =>
       openSandbox(core.model, container, { ...context, prepared }),
     );
-    const { id, ports, resolver } = opened.sandbox;
-    const touched = { hadPorts: ports.length > 0, hadResolver: resolver };
     try {
-      await change(core, opened.changes, () => convergeSandbox(core, id, touched));
+      await change(core, opened.changes);
     } catch (error) {
-      core.hostPorts.letGo(id);
+      core.hostPorts.letGo(opened.sandbox.id);
       throw error;
     }
     return opened;
@@ -69,8 +69,7 @@ export interface Left {
   readonly endpoints: readonly Endpoint[];
   /** Its networks, where it was its own. */
   readonly networks: readonly Network[];
-  /** The kernel has something to follow: the sandbox is parked or gone. */
-  readonly follows: boolean;
+  readonly scopes: Scopes;
 }
 
 /**
@@ -84,25 +83,22 @@ export async function leave(core: Core, id: string, also: readonly Change[] = []
   const isOwner = sandbox?.containerId === id;
   const networks = isOwner ? networksOf(core, sandbox) : [];
   const endpoints = sandbox ? model.endpointsOfSandbox(sandbox.id) : [];
-  const left = core.records.keep([...also, ...leaveSandbox(overlay(model, also), id)]);
-  const isGone = sandbox !== undefined && model.get('sandboxes', sandbox.id) === undefined;
-  const follows = isOwner || isGone;
+  const changes = [...also, ...leaveSandbox(overlay(model, also), id)];
+  const scopes = affected({ before: model, after: overlay(model, changes) }, changes);
+  const left = core.records.keep(changes);
   // as soon as the model has them free: somebody else may want them before the disk has it
-  if (sandbox && follows) core.hostPorts.letGo(sandbox.id);
+  for (const freed of scopes.ports) core.hostPorts.letGo(freed);
   await left;
-  return { sandbox, endpoints, networks, follows };
+  return { sandbox, endpoints, networks, scopes };
 }
 
 /** The namespace stays as long as anybody is in it, and what is kept of an owner that is gone goes with it. */
 export async function followLeave(core: Core, id: string, left: Left): Promise<void> {
-  const { sandbox, endpoints, networks, follows } = left;
+  const { sandbox, endpoints, networks, scopes } = left;
   for (const network of networks) tellConnection(core, { action: 'disconnect', network, containerId: id });
-  if (!sandbox || !follows) return;
+  if (!sandbox || scopes.sandboxes.size === 0) return;
   forgetFlows(core, sandbox.ports);
-  await convergeSandbox(core, sandbox.id, {
-    hadPorts: sandbox.ports.length > 0,
-    hadResolver: sandbox.resolver,
-  });
+  await follow(core, scopes);
   await releaseEndpoints(core, endpoints);
   const before = sandbox.parked?.containerId;
   const isGone = core.model.get('sandboxes', sandbox.id) === undefined;
@@ -112,29 +108,6 @@ export async function followLeave(core: Core, id: string, left: Left): Promise<v
 /** Both, for a container that could not be started. */
 export const bringDown = async (core: Core, { id }: Container): Promise<void> =>
   followLeave(core, id, await leave(core, id));
-
-/** Make kernel, firewall, resolver and held ports agree with the record of one sandbox, or its absence. */
-export async function convergeSandbox(
-  core: Core,
-  sandboxId: string,
-  before: { readonly hadPorts: boolean; readonly hadResolver: boolean } = {
-    hadPorts: true,
-    hadResolver: true,
-  },
-): Promise<void> {
-  const sandbox = core.model.get('sandboxes', sandboxId);
-  if (sandbox) core.hostPorts.hold(sandboxId, sandbox.ports);
-  if (!sandbox?.resolver && before.hadResolver) await core.resolver.forget(sandboxId);
-  // where containers are kept apart, links are holes that come and go with them
-  const isFiltered = before.hadPorts || sandbox?.ports.length || !core.config.bridge.icc;
-  // nothing begins behind rules that are not there
-  const isOpen = core.retries.has('firewall');
-  await Promise.all([
-    core.reconciler.convergeSandbox(sandboxId),
-    isFiltered || isOpen ? core.reconciler.convergeFirewall() : undefined,
-  ]);
-  if (sandbox?.resolver) await core.resolver.ensure(sandboxId);
-}
 
 /** Enter the sandbox that another container is in, which must be up. It is held from here on. */
 async function join(core: Core, container: Container, ref: string): Promise<Sandbox> {
@@ -181,9 +154,7 @@ export async function changeSandbox(
   { before, after }: { readonly before: Sandbox; readonly after: Sandbox },
 ): Promise<void> {
   try {
-    await change(core, changes, () =>
-      convergeSandbox(core, before.id, { hadPorts: true, hadResolver: before.resolver }),
-    );
+    await change(core, changes);
   } catch (error) {
     core.hostPorts.hold(before.id, before.ports);
     throw error;

@@ -2,6 +2,7 @@
 import { fail } from '../../errors.ts';
 import { aliasOf, withoutLink } from '../../model/links.ts';
 import { findContainer } from '../../model/references.ts';
+import { change } from '../change.ts';
 import type { Core } from '../core.ts';
 import { refreshNetworkFiles } from './network-files.ts';
 
@@ -25,8 +26,6 @@ async function take(
   const container = core.model.get('containers', id);
   if (!container?.hostConfig.Links?.some((spec) => aliasOf(spec) === alias))
     throw fail('CONTAINER_NOT_FOUND', path);
-  await core.records.commit([{ table: 'containers', put: withoutLink(container, alias) }]);
+  await change(core, [{ table: 'containers', put: withoutLink(container, alias) }]);
   refreshNetworkFiles(core, id);
-  // where containers are kept apart, the link was a hole
-  await core.reconciler.convergeFirewall();
 }

@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { driverTable } from '../drivers/table.ts';
+import { firewallInput } from '../firewall/from-model.ts';
+import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import { world } from '../model/fixture.ts';
+import { Model } from '../model/memory.ts';
+import type { Network } from '../model/network.ts';
+import { overlay } from '../model/overlay.ts';
+import { type Change, tableNames, type View } from '../model/tables.ts';
+import { planNetworkScope, planSandboxScope } from '../reconcile/plan.ts';
+import { affected } from './affected.ts';
+
+const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
+const hex = (text: string, id: number): string => `${text}${id}`.padEnd(64, '0');
+const sample = world().container('sample');
+
+/** What networks can be; each is planned, or read by the firewall, in a way of its own. */
+const kinds: readonly Partial<Network>[] = [
+  { driver: 'bridge' },
+  { driver: 'bridge', predefined: true, options: { 'com.docker.network.bridge.enable_icc': 'false' } },
+  { driver: 'bridge', options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'routed' } },
+  { driver: 'bridge', internal: true, options: { 'com.docker.network.driver.mtu': '1400' } },
+  { driver: 'macvlan', link: 'up0.5', options: { parent: 'up0.5' } },
+  { driver: 'macvlan', link: 'up0', options: { parent: 'up0', 'seaway.host_access': 'true' } },
+];
+
+interface Step {
+  readonly what: 'network' | 'container' | 'sandbox' | 'endpoint';
+  readonly gone: boolean;
+  readonly id: number;
+  readonly kind: number;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  what: fc.constantFrom('network', 'container', 'sandbox', 'endpoint'),
+  gone: fc.boolean(),
+  id: fc.nat(2),
+  kind: fc.nat(kinds.length - 1),
+});
+
+const ids = {
+  network: (id: number) => hex('a', id),
+  container: (id: number) => hex('c', id),
+  sandbox: (id: number) => hex('b', id),
+  endpoint: (id: number) => hex('e', id),
+};
+const tables = {
+  network: 'networks',
+  container: 'containers',
+  sandbox: 'sandboxes',
+  endpoint: 'endpoints',
+} as const;
+
+function network(id: number, kind: number): Network {
+  const subnet = `10.${id}.0.0/24`;
+  const pools = [{ subnet, gateway: `10.${id}.0.1`, auxAddresses: {} }];
+  const like = kinds[kind] ?? {};
+  return {
+    ...{ ...blankNetwork, id: ids.network(id), name: `net${id}`, created: `${9 - id}`, link: `br-${id}` },
+    ...{ enableIPv4: true, ipam: { driver: 'default', options: {}, pools }, ...like },
+  };
+}
+
+function endpoint(id: number, kind: number): Endpoint {
+  const on = kind % 3;
+  return {
+    ...{ id: ids.endpoint(id), networkId: ids.network(on), sandboxId: ids.sandbox(id) },
+    ...{ containerId: ids.container(id), name: `c${id}`, ifname: 'eth0', hostLink: `veth${id}` },
+    ...{ mac: '02:42:00:00:00:01', addresses: [`10.${on}.0.${id + 2}/24`], dnsNames: [], order: id },
+    ask: blankAsk(`net${on}`),
+    ...(kind > 3 && { extension: `ext-${on}` }),
+  };
+}
+
+/** With links to another one, and ports. */
+function container(id: number, kind: number) {
+  const hostConfig = {
+    ...sample.hostConfig,
+    Links: kind > 3 ? [`/x${(id + 1) % 3}:other`] : [],
+    PortBindings: kind > 2 ? { '80/tcp': [{ HostIp: '', HostPort: '' }] } : {},
+  };
+  return { ...sample, id: ids.container(id), name: `${kind > 1 ? 'x' : 'y'}${id}`, hostConfig };
+}
+
+function sandbox(id: number, kind: number) {
+  const port = {
+    ...{ protocol: 'tcp', hostIP: '0.0.0.0', hostPort: 8000 + id, containerPort: 80 },
+    ...{ address: `10.0.0.${id + 2}`, endpointId: ids.endpoint(id) },
+  } as const;
+  const place = { containerId: ids.container(id), path: `/run/netns/${id}`, hostname: '' };
+  return {
+    ...blankSandbox,
+    ...place,
+    id: ids.sandbox(id),
+    ports: kind > 3 ? [port] : [],
+    resolver: kind > 2,
+  };
+}
+
+const records = { network, container, sandbox, endpoint };
+
+const changeOf = ({ what, gone, id, kind }: Step): Change =>
+  (gone
+    ? { table: tables[what], remove: ids[what](id) }
+    : { table: tables[what], put: records[what](id, kind) }) as Change;
+
+const settings = {
+  allowDirectRouting: false,
+  acceptFwmark: '',
+  clampMss: false,
+  dropForwarded: [],
+  bridgeNetfilter: true,
+  noRawTable: false,
+};
+
+/** All that follows from a view, in parts. */
+const plans = (view: View) => ({
+  networks: new Map([0, 1, 2].map((id) => [ids.network(id), planNetworkScope(view, ids.network(id), facts)])),
+  sandboxes: new Map(
+    [0, 1, 2].map((id) => [ids.sandbox(id), planSandboxScope(view, ids.sandbox(id), facts)]),
+  ),
+  ports: new Map(
+    [0, 1, 2].map((id) => [ids.sandbox(id), view.get('sandboxes', ids.sandbox(id))?.ports ?? []]),
+  ),
+  firewall: firewallInput(view, settings),
+});
+
+describe('what a change affects', () => {
+  it('is all that is planned otherwise than before', () => {
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 12 }),
+        fc.array(step, { minLength: 1, maxLength: 3 }),
+        (past, now) => {
+          const before = new Model(driverTable());
+          before.apply(past.map(changeOf));
+          const after = new Model(driverTable());
+          for (const table of tableNames)
+            for (const put of before.all(table)) after.apply([{ table, put } as Change]);
+          const changes = now.map(changeOf);
+          after.apply(changes);
+          const scopes = affected({ before, after }, changes);
+          const [was, is] = [plans(before), plans(after)];
+          for (const [id, plan] of is.networks)
+            if (!scopes.networks.has(id) && !scopes.reached.has(id))
+              expect(plan).toEqual(was.networks.get(id));
+          for (const [id, plan] of is.sandboxes)
+            if (!scopes.sandboxes.has(id)) expect(plan).toEqual(was.sandboxes.get(id));
+          for (const [id, ports] of is.ports)
+            if (!scopes.ports.has(id)) expect(ports).toEqual(was.ports.get(id));
+          if (!scopes.firewall) expect(is.firewall).toEqual(was.firewall);
+          // and the same before the commit
+          expect(affected({ before, after: overlay(before, changes) }, changes)).toEqual(scopes);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  const view = (...changes: readonly Change[]): Model => {
+    const model = new Model(driverTable());
+    model.apply(changes);
+    return model;
+  };
+  const put = (what: Step['what'], id: number, kind: number): Change =>
+    changeOf({ what, id, kind, gone: false });
+
+  it('is little: an endpoint of an ordinary network is no reason for rules, nor for its network', () => {
+    const before = view(put('network', 0, 0), put('network', 1, 0), put('sandbox', 1, 0));
+    const changes = [put('sandbox', 0, 0), put('endpoint', 0, 0)];
+    const scopes = affected({ before, after: overlay(before, changes) }, changes);
+    expect([...scopes.sandboxes]).toEqual([ids.sandbox(0)]);
+    expect([scopes.networks.size, scopes.reached.size, scopes.ports.size, scopes.resolver.size]).toEqual([
+      0, 0, 0, 0,
+    ]);
+    expect(scopes.firewall).toBe(false);
+  });
+
+  it('is nothing where a container changes its state', () => {
+    const before = view(
+      put('network', 1, 1),
+      put('sandbox', 1, 4),
+      put('endpoint', 1, 1),
+      put('container', 1, 4),
+    );
+    const container = before.get('containers', ids.container(1)) ?? sample;
+    const changes: readonly Change[] = [
+      { table: 'containers', put: { ...container, state: { ...container.state, status: 'paused' } } },
+    ];
+    const scopes = affected({ before, after: overlay(before, changes) }, changes);
+    expect(scopes).toMatchObject({ firewall: false, sandboxes: new Set(), networks: new Set() });
+  });
+});

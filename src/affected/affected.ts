@@ -1,0 +1,87 @@
+/**
+ * From changed records to what must converge. Pure; the cost is that of the change (its endpoints, and the sandboxes of
+ * its networks), not of the host. A scope that is not named here is planned as before: that is the contract, and the
+ * property that is tested.
+ */
+import type { Endpoint } from '../model/endpoint.ts';
+import { accessLinkOf } from '../model/host-links.ts';
+import { type Change, keyOf, type View } from '../model/tables.ts';
+import { concernsFirewall } from './firewall.ts';
+import { both, type Step } from './step.ts';
+
+/** Ids of what may be planned otherwise than before. */
+export interface Scopes {
+  /** Networks that came, went or changed. */
+  readonly networks: ReadonlySet<string>;
+  /** Networks whose links and routes on the host follow their endpoints. */
+  readonly reached: ReadonlySet<string>;
+  readonly sandboxes: ReadonlySet<string>;
+  /** Sandboxes whose published ports are others. */
+  readonly ports: ReadonlySet<string>;
+  /** Sandboxes that the resolver serves, or has served. */
+  readonly resolver: ReadonlySet<string>;
+  readonly firewall: boolean;
+}
+
+export function affected(step: Step, changes: readonly Change[]): Scopes {
+  const scopes = {
+    networks: new Set<string>(),
+    reached: new Set<string>(),
+    sandboxes: new Set<string>(),
+  };
+  for (const change of changes) {
+    const key = 'put' in change ? keyOf(change.table, change.put) : change.remove;
+    if (change.table === 'networks') addNetwork(scopes, key, step);
+    else if (change.table === 'endpoints') addEndpoint(scopes, key, step);
+    else if (change.table === 'sandboxes') scopes.sandboxes.add(key);
+  }
+  const sandboxes = [...scopes.sandboxes];
+  return {
+    ...scopes,
+    ports: new Set(sandboxes.filter((id) => !samePorts(id, step))),
+    resolver: new Set(sandboxes.filter((id) => both('sandboxes', id, step).some(({ resolver }) => resolver))),
+    firewall: changes.some((change) => concernsFirewall(change, step)),
+  };
+}
+
+interface Growing {
+  readonly networks: Set<string>;
+  readonly reached: Set<string>;
+  readonly sandboxes: Set<string>;
+}
+
+function addNetwork({ networks, sandboxes }: Growing, id: string, step: Step): void {
+  networks.add(id);
+  for (const view of [step.before, step.after])
+    for (const { sandboxId } of view.endpointsOfNetwork(id)) sandboxes.add(sandboxId);
+  for (const { link, driver } of both('networks', id, step)) {
+    if (!link || !step.after.drivers.find(driver).sharesLink) continue;
+    const [was, is] = [oldestOf(step.before, link), oldestOf(step.after, link)];
+    // a link that several networks share is owned by the oldest
+    if (was !== is) for (const other of step.after.networksOfLink(link)) networks.add(other.id);
+  }
+}
+
+function oldestOf(view: View, link: string): string {
+  const ages = view.networksOfLink(link).map(({ created, id }) => `${created} ${id}`);
+  return ages.toSorted()[0] ?? '';
+}
+
+function addEndpoint({ reached, sandboxes }: Growing, id: string, step: Step): void {
+  for (const endpoint of both('endpoints', id, step)) {
+    sandboxes.add(endpoint.sandboxId);
+    if (isReached(endpoint, step)) reached.add(endpoint.networkId);
+  }
+}
+
+function isReached({ networkId, extension }: Endpoint, step: Step): boolean {
+  if (extension !== undefined) return true;
+  return both('networks', networkId, step).some(
+    (network) => accessLinkOf(step.after.drivers, network) !== '',
+  );
+}
+
+function samePorts(id: string, { before, after }: Step): boolean {
+  const [was, is] = [before.get('sandboxes', id)?.ports ?? [], after.get('sandboxes', id)?.ports ?? []];
+  return was === is || JSON.stringify(was) === JSON.stringify(is);
+}

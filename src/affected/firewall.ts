@@ -1,0 +1,58 @@
+/** Which changes the packet filter follows: it reads networks, published ports and, in few networks, endpoints. */
+import type { Container } from '../model/container.ts';
+import { isOnHost } from '../model/host-routes.ts';
+import type { Network } from '../model/network.ts';
+import { type Change, keyOf } from '../model/tables.ts';
+import { both, type Step } from './step.ts';
+
+export function concernsFirewall(change: Change, step: Step): boolean {
+  const key = 'put' in change ? keyOf(change.table, change.put) : change.remove;
+  if (change.table === 'networks')
+    return both('networks', key, step).some((network) => isOnHost(step.after.drivers, network));
+  if (change.table === 'endpoints') return endpointCounts(key, step);
+  if (change.table === 'sandboxes') return sandboxCounts(key, step);
+  return change.table === 'containers' && containerCounts(key, step);
+}
+
+function endpointCounts(id: string, step: Step): boolean {
+  return both('endpoints', id, step).some(
+    ({ networkId, sandboxId }) =>
+      both('networks', networkId, step).some((network) => countsEndpoints(network, step)) ||
+      both('sandboxes', sandboxId, step).some(({ ports }) => ports.length > 0),
+  );
+}
+
+/** Rules name single endpoints: links are holes between those that are kept apart, routed ones have open ports. */
+function countsEndpoints(network: Network, { after }: Step): boolean {
+  if (!isOnHost(after.drivers, network)) return false;
+  const forwarding = after.drivers.find(network.driver).forwarding?.(network);
+  return forwarding !== undefined && (!forwarding.icc || Object.values(forwarding.mode).includes('routed'));
+}
+
+function sandboxCounts(id: string, step: Step): boolean {
+  const sandboxes = both('sandboxes', id, step);
+  return sandboxes.some(({ ports }) => ports.length > 0) || isAmongCounted(id, step);
+}
+
+function isAmongCounted(sandboxId: string, step: Step): boolean {
+  return [step.before, step.after].some((view) =>
+    view
+      .endpointsOfSandbox(sandboxId)
+      .some(({ networkId }) =>
+        both('networks', networkId, step).some((network) => countsEndpoints(network, step)),
+      ),
+  );
+}
+
+/** By its name, its links and the ports that it exposes or asks for. */
+function containerCounts(id: string, step: Step): boolean {
+  const [was, is] = [step.before.get('containers', id), step.after.get('containers', id)];
+  if (was && is && read(was) === read(is)) return false;
+  return [step.before, step.after].some((view) => {
+    const sandbox = view.sandboxOfContainer(id);
+    return sandbox !== undefined && isAmongCounted(sandbox.id, step);
+  });
+}
+
+const read = ({ name, config, hostConfig, networks }: Container): string =>
+  JSON.stringify([name, hostConfig.Links, config.ExposedPorts, hostConfig.PortBindings, networks]);

@@ -1,0 +1,38 @@
+/** Planning the rules of some networks and sandboxes, for what cannot be planned. Pure. */
+import { firewallInput } from '../firewall/from-model.ts';
+import { diffFirewall } from '../firewall/iptables/diff.ts';
+import { planFirewall } from '../firewall/plan.ts';
+import type { View } from '../model/tables.ts';
+import type { Facts } from '../objects/object.ts';
+
+export interface FirewallPart {
+  readonly networks: Iterable<string>;
+  readonly sandboxes: Iterable<string>;
+}
+
+/** Throws what convergence would throw, whatever is on the host. The cost is that of the part. */
+export function checkFirewall(view: View, part: FirewallPart, { bridgeNetfilter }: Facts): void {
+  const sandboxes = Array.from(part.sandboxes, (id) => view.get('sandboxes', id) ?? []).flat();
+  const endpoints = sandboxes.flatMap(({ id }) => view.endpointsOfSandbox(id));
+  const ids = new Set([...part.networks, ...endpoints.map(({ networkId }) => networkId)]);
+  const networks = Array.from(ids, (id) => view.get('networks', id) ?? []).flat();
+  const all = ((table) =>
+    table === 'networks' ? networks : table === 'sandboxes' ? sandboxes : []) as View['all'];
+  const narrow = {
+    all,
+    drivers: view.drivers,
+    get: view.get.bind(view),
+    containerByName: view.containerByName.bind(view),
+    endpointsOfNetwork: (id: string) => endpoints.filter(({ networkId }) => networkId === id),
+    endpointsOfSandbox: view.endpointsOfSandbox.bind(view),
+  };
+  const input = firewallInput(narrow, {
+    allowDirectRouting: false,
+    acceptFwmark: '',
+    clampMss: true,
+    dropForwarded: [],
+    noRawTable: false,
+    bridgeNetfilter,
+  });
+  for (const family of [4, 6] as const) diffFirewall(planFirewall(input, family), '', []);
+}
