@@ -120,6 +120,17 @@ describe('names of endpoints', () => {
     expect(sandboxes[0]?.put?.networks).toEqual([]);
   });
 
+  it('have no IPv6 address where the container has switched IPv6 off', () => {
+    const sysctls = { 'net.ipv6.conf.all.disable_ipv6': '1' };
+    const after = view({ ...one, sandboxes: [sandbox('s', { sysctls })] });
+    const { names } = deriveNames(view({ networks: one.networks }), after, born);
+    expect(names.map(({ name, entry: found }) => [name, found?.ipv6])).toEqual([
+      ['web', ''],
+      ['www', ''],
+      ['ptr 172.18.0.2', ''],
+    ]);
+  });
+
   it('that no question can have are left out', () => {
     const strange = endpoint('e', { addresses: [], dnsNames: ['a'.repeat(254), 'x y', '', 'ptr', 'ok'] });
     const after = view({ ...one, endpoints: [strange] });

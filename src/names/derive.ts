@@ -95,13 +95,17 @@ function entriesOf(view: View, endpoint: Endpoint): Map<string, NameEntry> {
   const entry: NameEntry = {
     endpointId: endpoint.id,
     ipv4: bare(ownAddress(endpoint, 4) ?? ''),
-    ipv6: bare(ownAddress(endpoint, 6) ?? ''),
+    ipv6: hasIPv6(view.get('sandboxes', endpoint.sandboxId)) ? bare(ownAddress(endpoint, 6) ?? '') : '',
     name: endpoint.name,
   };
   for (const name of endpoint.dnsNames) if (canBeAsked(name)) entries.set(name.toLowerCase(), entry);
   for (const address of [entry.ipv4, entry.ipv6]) if (address) entries.set(reverseName(address), entry);
   return entries;
 }
+
+/** Unless a sysctl of the container's takes it away from all of its interfaces. */
+const hasIPv6 = (sandbox: Sandbox | undefined): boolean =>
+  sandbox?.sysctls['net.ipv6.conf.all.disable_ipv6'] !== '1';
 
 /**
  * Whether a DNS question can have the name: at most 253 bytes (RFC 1035, 3.1). Aliases are not checked

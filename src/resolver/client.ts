@@ -49,6 +49,15 @@ export function connectResolver(options: ResolverClientOptions): ResolverClient 
   const serve = (id: string, call: Call): Promise<void> => turns(id, () => serveSandbox(options, id, call));
   const kept = new KeptConnection(options, (connection) => serveAll(options, { connection, serve }));
   const call: Call = async (request) => askOver(await kept.current(), request);
+  // A container may have flushed its rules, which nobody is told of.
+  const lookSlowly = inOrder(options, (id) => serve(id, call));
+  const slow = setInterval(() => {
+    if (kept.isOpen) lookSlowly().catch(() => {});
+  }, slowLook).unref();
+  const close = (): void => {
+    clearInterval(slow);
+    kept.close();
+  };
   return {
     start: async () => void (await kept.current()),
     ensure: (id) => twice(() => serve(id, call)),
@@ -63,11 +72,27 @@ export function connectResolver(options: ResolverClientOptions): ResolverClient 
     },
     restarts: () => kept.restarts,
     async stop() {
-      kept.close();
+      close();
       const running = await findResolver(options.run);
       if (running) await endResolver(options.run, running);
     },
-    close: () => kept.close(),
+    close,
+  };
+}
+
+/** Milliseconds between looks, and the sandboxes of each. */
+const slowLook = 60_000;
+const sandboxesAtATime = 100;
+
+/** A function that looks at the next sandboxes of the store, and begins again behind the last. */
+function inOrder({ records }: ServingOptions, look: (id: string) => Promise<void>): () => Promise<void> {
+  let last = '';
+  return async () => {
+    records.refresh();
+    const all = Array.from(records.sandboxes(), ({ sandboxId }) => sandboxId).sort();
+    const next = all.filter((id) => id > last).slice(0, sandboxesAtATime);
+    last = next.length < sandboxesAtATime ? '' : (next.at(-1) ?? '');
+    for (const id of next) await look(id).catch(() => {});
   };
 }
 

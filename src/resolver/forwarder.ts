@@ -5,6 +5,7 @@ import { payloadOf } from './decode.ts';
 import type { Servers } from './host-servers.ts';
 import { rcode } from './message.ts';
 import type { Origin } from './origin.ts';
+import type { Share } from './shares.ts';
 import { askByTcp, type TcpQuestion } from './upstream-tcp.ts';
 import { createUdpUpstream, type Upstream } from './upstream-udp.ts';
 
@@ -38,13 +39,14 @@ const retryTimeout = 1000;
 export interface ForwarderOptions {
   readonly origin: Origin;
   readonly servers: () => Servers;
+  readonly share: Share;
   readonly log: Logger;
 }
 
-export function createForwarder({ origin, servers, log }: ForwarderOptions): Forwarder {
+export function createForwarder({ origin, servers, share, log }: ForwarderOptions): Forwarder {
   const inFlight = new Map<string, Promise<Buffer | 'unanswered'>>();
   let waitingBytes = 0;
-  const upstreams = createUpstreams(origin);
+  const upstreams = createUpstreams(origin, share);
   const askAll = async (query: ForwardedQuery): Promise<Buffer | 'unanswered'> => {
     const { addresses, timeout, attempts } = servers();
     const silent = new Set(addresses);
@@ -88,11 +90,11 @@ interface Upstreams {
 }
 
 /** Every server by the transport by which the question came. */
-function createUpstreams(origin: Origin): Upstreams {
+function createUpstreams(origin: Origin, share: Share): Upstreams {
   const byUdp = new Map<string, Upstream>();
   let connections = 0;
   const askTcp = async (question: TcpQuestion): Promise<Buffer> => {
-    if (connections >= maxConnections) throw new Error('too many connections to servers');
+    if (connections >= share(maxConnections)) throw new Error('too many connections to servers');
     connections += 1;
     return askByTcp(origin, question).finally(() => {
       connections -= 1;

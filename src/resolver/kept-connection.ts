@@ -54,6 +54,10 @@ export class KeptConnection {
     return opening;
   }
 
+  get isOpen(): boolean {
+    return this.#connection !== undefined;
+  }
+
   /** When `connected` is done with the connection that there is now. Rejects if there can be none. */
   async settled(): Promise<void> {
     await this.current();

@@ -6,6 +6,7 @@ import { createUnframer, framed } from './framing.ts';
 import type { SentSockets } from './inbox.ts';
 import { adoptUdp, noLookup } from './origin.ts';
 import type { Respond } from './responder.ts';
+import type { Share } from './shares.ts';
 
 /** Where a sandbox's port 53 leads. */
 export interface Ports {
@@ -30,12 +31,12 @@ const receiveBuffer = 1024 * 1024;
 /** Listen on the sockets that were sent for it. */
 export async function openListeners(
   { uses, descriptors }: SentSockets,
-  respond: Respond,
+  { respond, share }: { readonly respond: Respond; readonly share: Share },
 ): Promise<Listeners> {
   const descriptorOf = (use: 'listen-udp' | 'listen-tcp'): number => descriptors[uses.indexOf(use)] ?? -1;
   const udp = serveUdp(descriptorOf('listen-udp'), respond);
   try {
-    const tcp = serveTcp(descriptorOf('listen-tcp'), respond);
+    const tcp = serveTcp(descriptorOf('listen-tcp'), { respond, share });
     await once(tcp.server, 'listening');
     udp.setRecvBufferSize(receiveBuffer);
     return {
@@ -86,10 +87,13 @@ function serveUdp(fd: number, respond: Respond): UdpSocket {
   return adoptUdp(socket, fd);
 }
 
-function serveTcp(fd: number, respond: Respond): { readonly server: Server; close(): void } {
+function serveTcp(
+  fd: number,
+  { respond, share }: { readonly respond: Respond; readonly share: Share },
+): { readonly server: Server; close(): void } {
   const connections = new Set<TcpSocket>();
   const server = createServer((socket) => {
-    if (connections.size >= maxConnections) return void socket.destroy();
+    if (connections.size >= share(maxConnections)) return void socket.destroy();
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
     serveConnection(socket, respond);

@@ -10,6 +10,7 @@ import type { SentSockets } from './inbox.ts';
 import { openListeners, type Ports } from './listeners.ts';
 import { hostOrigin, type Origin, sandboxOrigin } from './origin.ts';
 import { createResponder } from './responder.ts';
+import type { Share } from './shares.ts';
 import { createUpstreamSockets } from './upstream-sockets.ts';
 
 export interface ServiceOptions {
@@ -17,6 +18,7 @@ export interface ServiceOptions {
   readonly sandboxId: string;
   readonly sockets: SentSockets;
   readonly hostServers: () => Servers;
+  readonly share: Share;
   readonly log: Logger;
   readonly faults: Faults;
 }
@@ -34,7 +36,7 @@ export async function openSandboxService(options: ServiceOptions): Promise<Sandb
   const forwarding = createForwarding(options, sandboxOrigin(upstream));
   const respond = createResponder({ records, sandboxId, forwarder: forwarding.of, faults });
   try {
-    const listeners = await openListeners(sockets, respond);
+    const listeners = await openListeners(sockets, { respond, share: options.share });
     return {
       ports: listeners.ports,
       close() {
@@ -64,7 +66,7 @@ function isResolver(server: string): boolean {
  * asked for can differ after a change, so a forwarder is kept for as long as its servers stay the same.
  */
 function createForwarding(
-  { hostServers, log }: ServiceOptions,
+  { hostServers, share, log }: ServiceOptions,
   inside: Origin,
 ): { of(sandbox: SandboxNames): Forwarder; close(): void } {
   let known: { readonly servers: string; readonly forwarder: Forwarder } | undefined;
@@ -76,8 +78,8 @@ function createForwarding(
       const own = serversOf(servers.filter((server) => !isResolver(server)));
       const forwarder =
         servers.length > 0
-          ? createForwarder({ origin: inside, servers: () => own, log })
-          : createForwarder({ origin: hostOrigin, servers: hostServers, log });
+          ? createForwarder({ origin: inside, servers: () => own, share, log })
+          : createForwarder({ origin: hostOrigin, servers: hostServers, share, log });
       known = { servers: key, forwarder };
       return forwarder;
     },

@@ -9,6 +9,7 @@ import type { Inbox } from './inbox.ts';
 import type { Ports } from './listeners.ts';
 import type { Served } from './protocol.ts';
 import { openSandboxService, type SandboxService } from './sandbox-service.ts';
+import { createShare, descriptorLimit } from './shares.ts';
 
 export interface ResolverServerOptions {
   /** Folder of the store. */
@@ -52,6 +53,7 @@ export function createResolverServer(options: ResolverServerOptions): ResolverSe
   const file = openSync(join(state, 'data.mdb'), 'r');
   const hostServers = watchHostServers(resolvConf, log);
   const services = new Map<string, Known>();
+  const share = createShare(descriptorLimit(), () => services.size);
   const inTurn = createTurns();
   const drop = (id: string): void => {
     services.get(id)?.service.close();
@@ -67,7 +69,7 @@ export function createResolverServer(options: ResolverServerOptions): ResolverSe
         const { sandbox } = wanted;
         const sockets = inbox.take(sandbox);
         drop(sandbox);
-        const shared = { records, hostServers, log, faults };
+        const shared = { records, hostServers, share, log, faults };
         const service = await openSandboxService({ ...shared, sandboxId: sandbox, sockets });
         services.set(sandbox, { ...wanted, service });
         log.info('serves a sandbox', { sandbox });

@@ -84,6 +84,16 @@ it('a resolver that was killed is started again and serves what the store has', 
   expect(addressesOf(await openAsker(kernel, path).ask({ name: 's1' }))).toEqual(['172.18.0.2']);
 });
 
+it('a resolver that hangs is killed, and another one serves what the store has', async () => {
+  const { pid } = await world.client.status();
+  const before = world.client.restarts();
+  process.kill(pid, 'SIGSTOP');
+  await world.client.ensure('survivor');
+  expect((await world.client.status()).sandboxes).toContain('survivor');
+  expect(world.client.restarts()).toBe(before + 1);
+  expect(runs(pid)).toBe(false);
+}, 40_000);
+
 it('a request that is under way while the resolver dies is asked of the next one', async () => {
   const { pid } = await world.client.status();
   process.kill(pid, 'SIGKILL');

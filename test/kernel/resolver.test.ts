@@ -347,6 +347,25 @@ describe('the sandbox', () => {
     for (const tcp of [false, true]) expect((await inside.ask({ name: 's1', tcp })).count).toBe(1);
   });
 
+  it('may have all the connections that it can get, and the others have theirs', async () => {
+    const greedy = await world.addSandbox('greedy');
+    const { pid } = await world.client.status();
+    const count = () => readdirSync(`/proc/${pid}/fd`).length;
+    const before = count();
+    const all = 'c=[]\nfor i in range(400): c.append(socket.create_connection(("127.0.0.11", 53)))';
+    const holder = rig.start(
+      greedy,
+      'python3',
+      '-c',
+      `import socket, time\n${all}\nprint("open", flush=True)\ntime.sleep(60)`,
+    );
+    expect(await holder.firstLine).toBe('open');
+    expect((await openAsker(kernel, greedy).ask({ name: 's1' })).count).toBe(1);
+    expect((await asker.ask({ name: 's1', tcp: true })).count).toBe(1);
+    expect(count() - before).toBeLessThanOrEqual(128);
+    holder.stop();
+  });
+
   it('sees a changed set of networks at once', async () => {
     const put = {
       sandboxId: 'main',
