@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,8 +7,14 @@ import { bytesOf, sh, type TestStore, testStore, whole } from './images-store.ts
 
 let store: TestStore;
 let root = '';
+let jails = '';
+const usual = process.env.TMPDIR;
 beforeEach(async () => {
   store = testStore();
+  // where the jails of these tests are made, and no others
+  jails = join(store.folder, 'jails');
+  mkdirSync(jails);
+  process.env.TMPDIR = jails;
   await store.images.ensureBusybox();
   root = await store.images.mountRoot('c1', store.images.get('busybox'));
   sh(
@@ -18,8 +24,11 @@ beforeEach(async () => {
   );
 });
 afterEach(() => {
+  if (usual === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = usual;
+  const left = readdirSync(jails);
   store.end();
-  expect(sh('ls -d /tmp/seaway-jail-* 2>/dev/null || true')).toBe('');
+  expect(left).toEqual([]);
 });
 
 function list(archive: Buffer): string {

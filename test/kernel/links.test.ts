@@ -97,7 +97,7 @@ test('a link moves into another namespace under another name', () => {
   there.close();
 });
 
-test('macvlan and vxlan links are what they were asked to be', () => {
+test('macvlan and vxlan links are what they were asked to be', async () => {
   const path = rig.path('mac');
   kernel.createNamespace(path);
   const box = kernel.openNamespace(path);
@@ -128,7 +128,19 @@ test('macvlan and vxlan links are what they were asked to be', () => {
     info_kind: 'vxlan',
     info_data: { id: 4097, port: 4789, local: uplink.address, learning: false },
   });
+  // a parent is of macvlan or of ipvlan, not both
+  await box.route.removeLinks(['eth0']);
   box.close();
+});
+
+test('a link that is up is renamed, and is up again with all else that was asked', () => {
+  route.createLink({ type: 'bridge', name: 'before', up: true });
+  const index = route.findLink('before')?.index ?? 0;
+  route.changeLink(index, { name: 'after', mtu: 1300 });
+  expect(route.findLink('after')).toMatchObject({ index, mtu: 1300, up: true });
+  route.changeLink(index, { name: 'last', up: false });
+  expect(route.findLink('last')).toMatchObject({ index, up: false });
+  return route.removeLinks(['last']);
 });
 
 test.for(['ipvlan', 'vlan', 'dummy'] as const)('%s works, or is named as what the kernel lacks', (type) => {

@@ -99,7 +99,7 @@ test.for([
     await new Promise((resolve) => setTimeout(resolve, 300));
     ${ending}`;
   const begun = Date.now();
-  const done = spawnSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000 });
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 25_000 });
   expect(done.stderr.toString()).toBe('');
   expect(done.status).toBe(0);
   expect(Date.now() - begun).toBeLessThan(5000);

@@ -57,6 +57,28 @@ export interface Started {
 }
 
 const FOLDER = '/run/netns';
+
+/** A new namespace inherits some of the machine's own settings; a rig begins with the kernel's. */
+const settings: Readonly<Record<string, string>> = {
+  'ipv4/ip_forward': '0',
+  'ipv6/conf/all/forwarding': '0',
+  'ipv6/conf/default/forwarding': '0',
+  'bridge/bridge-nf-call-iptables': '1',
+  'bridge/bridge-nf-call-ip6tables': '1',
+  ...Object.fromEntries(
+    ['all', 'default'].flatMap((scope) => [
+      [`ipv4/conf/${scope}/rp_filter`, '0'],
+      [`ipv4/conf/${scope}/route_localnet`, '0'],
+      [`ipv4/conf/${scope}/arp_ignore`, '0'],
+      [`ipv4/conf/${scope}/arp_announce`, '0'],
+      [`ipv6/conf/${scope}/disable_ipv6`, '0'],
+      [`ipv6/conf/${scope}/accept_ra`, '1'],
+    ]),
+  ),
+};
+const plainSysctls = Object.entries(settings)
+  .map(([key, value]) => `f=/proc/sys/net/${key}; [ ! -e $f ] || echo ${value} >$f`)
+  .join('; ');
 let rigs = 0;
 
 // Vitest ends its workers so; without a handler, what is registered for the exit would not be done
@@ -95,9 +117,11 @@ class NamespacePair implements Rig {
 
   build(): void {
     const [host, out] = [`${this.#name}-host`, `${this.#name}-out`];
+    for (const name of [host, out]) {
+      execute(['ip', 'netns', 'add', name]);
+      execute(['nsenter', `--net=${FOLDER}/${name}`, 'sh', '-c', plainSysctls]);
+    }
     const batch = [
-      `netns add ${host}`,
-      `netns add ${out}`,
       `-n ${host} link set lo up`,
       `-n ${out} link set lo up`,
       `-n ${host} link add ${uplink.name} type veth peer name up1 netns ${out}`,

@@ -56,6 +56,7 @@ export const errno = {
   ENXIO: 6,
   EAGAIN: 11,
   EACCES: 13,
+  EBUSY: 16,
   EEXIST: 17,
   EXDEV: 18,
   ENODEV: 19,

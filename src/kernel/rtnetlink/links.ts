@@ -43,16 +43,28 @@ export function createLink(socket: NetlinkSocket, spec: LinkSpec): void {
   else if (alias !== undefined) setAlias(socket, name, alias);
 }
 
-/** Changes what is given; one request, and a second one for the flags of a bridge port. */
+/**
+ * Changes what is given; one request, and a second one for the flags of a bridge port. Before Linux 6.2 a link that is
+ * up cannot be renamed (EBUSY): it is set down for that.
+ */
 export function changeLink(socket: NetlinkSocket, index: number, change: LinkChange): void {
   const { port, ...rest } = change;
   if (Object.values(rest).some((value) => value !== undefined)) {
     const answer = socket.request(setLink(index, rest));
-    if (answer.errno !== 0) throw changeError(index, rest, answer);
+    if (answer.errno === errno.EBUSY && rest.name !== undefined) renameWhileDown(socket, index, rest);
+    else if (answer.errno !== 0) throw changeError(index, rest, answer);
   }
   if (port !== undefined) {
     const answer = socket.request(setPort(index, port));
     if (answer.errno !== 0) throw changeError(index, { port }, answer);
+  }
+}
+
+function renameWhileDown(socket: NetlinkSocket, index: number, change: LinkChange): void {
+  const wasUp = findLinkByIndex(socket, index)?.up === true;
+  for (const step of [{ up: false }, { ...change, up: change.up ?? wasUp }]) {
+    const answer = socket.request(setLink(index, step));
+    if (answer.errno !== 0) throw changeError(index, step, answer);
   }
 }
 
