@@ -79,8 +79,12 @@ function createApp(context: CallContext): FastifyInstance {
   return app;
 }
 
+/** What is given is read at each request: some of it may change while the engine runs. */
+const withPlain = (given: Partial<DraftDefaults> = {}): DraftDefaults =>
+  Object.create(plainDefaults, Object.getOwnPropertyDescriptors(given)) as DraftDefaults;
+
 export function createApi(options: ApiOptions): Api {
-  const server = { version: options.version, defaults: { ...plainDefaults, ...options.defaults } };
+  const server = { version: options.version, defaults: withPlain(options.defaults) };
   const context: CallContext = { engine: options.engine, log: options.logger, server };
   const app = createApp(context);
   const upgrades = createUpgrades(hijackRoutes, context);

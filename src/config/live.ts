@@ -12,6 +12,7 @@ const reloadable = [
   'maxDownloadAttempts',
   'shutdownTimeout',
   'features',
+  'defaultShmSize',
   'liveRestore',
 ] as const satisfies readonly (keyof DaemonConfig)[];
 

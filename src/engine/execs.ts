@@ -45,6 +45,12 @@ export function forgetExecs(core: Core, containerId: string): void {
   for (const [id, exec] of execsOf(core)) if (exec.containerId === containerId) execsOf(core).delete(id);
 }
 
+/** The container has ended: what was not started in it cannot be any more, as with dockerd. */
+export function forgetUnstarted(core: Core, containerId: string): void {
+  for (const [id, exec] of execsOf(core))
+    if (exec.containerId === containerId && !exec.started) execsOf(core).delete(id);
+}
+
 export function execVerbs(core: Core): ExecVerbs {
   const find = (id: string): Exec => {
     const exec = execsOf(core).get(id);
@@ -68,6 +74,7 @@ async function create(core: Core, ref: string, draft: ExecDraft): Promise<string
   const container = findContainer(core.model, ref);
   if (draft.args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
   refuseStanding(container, ref);
+  await core.runtime.checkUser(container, draft.user);
   forgetEnded(core);
   const id = core.dice.id();
   execsOf(core).set(id, {
@@ -124,11 +131,12 @@ async function start(
       };
   const { args, cwd, user, tty, stdin, privileged } = draft;
   const env = environmentOf(core.model, container, draft);
+  const terminal = { ...(draft.size && { size: draft.size }), ...(size && { size }) };
   tellExec(core, 'exec_start', container, { id: exec.id, args });
   try {
     const begun = core.runtime.exec(
       container,
-      { id: exec.id, args, env, cwd, user, tty, stdin: stdin && !detach, privileged },
+      { id: exec.id, args, env, cwd, user, tty, stdin: stdin && !detach, privileged, ...terminal },
       attach,
     );
     exec.begun = begun.catch(() => undefined);
@@ -139,7 +147,6 @@ async function start(
       (error) => core.logger.error('waiting for an exec', { exec: exec.id, error }),
     );
     running.stream?.once('detached', () => tellExec(core, 'exec_detach', container, { id: exec.id }));
-    if (size) await sizeBegun(core, exec.id, size);
     return running.stream;
   } catch (error) {
     exec.running = false;
@@ -147,19 +154,6 @@ async function start(
     exec.exitCode = exitCodeOfFailure(messageOf(error)) === 127 ? 127 : 126;
     exec.endedAt = performance.now();
     throw error;
-  }
-}
-
-/** One that has ended already has no terminal any more, which is no failure. */
-async function sizeBegun(
-  core: Core,
-  id: string,
-  size: { readonly rows: number; readonly columns: number },
-): Promise<void> {
-  try {
-    await core.runtime.resizeExec(id, size);
-  } catch (error) {
-    core.logger.debug('sizing an exec', { exec: id, error });
   }
 }
 

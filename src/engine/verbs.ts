@@ -200,6 +200,8 @@ export interface ExecDraft {
   readonly stderr: boolean;
   readonly privileged: boolean;
   readonly detachKeys: Uint8Array;
+  /** Of the terminal; the start may name another one. */
+  readonly size?: { readonly rows: number; readonly columns: number };
 }
 
 export interface ExecDetail {

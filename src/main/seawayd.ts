@@ -134,7 +134,10 @@ function passProxies({ httpProxy, httpsProxy, noProxy }: DaemonConfig['proxies']
 const cgroupnsMode = (): string => (existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'private' : 'host');
 
 const defaultsOf = (config: DaemonConfig): Partial<DraftDefaults> => ({
-  shmSize: config.defaultShmSize,
+  // taken on anew by SIGHUP
+  get shmSize() {
+    return config.defaultShmSize;
+  },
   ipcMode: config.defaultIpcMode,
   cgroupnsMode: config.defaultCgroupnsMode || cgroupnsMode(),
   runtime: config.defaultRuntime,

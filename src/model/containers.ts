@@ -1,4 +1,5 @@
 /** Transitions of containers: made, renamed, their state changed. */
+
 import { during, fail, messageOf, SeawayError } from '../errors.ts';
 import { blankAsk } from './blank.ts';
 import {
@@ -12,6 +13,7 @@ import type { EndpointAsk } from './endpoint.ts';
 import type { Image, ImageConfig } from './image.ts';
 import { makeLinks, renameLinks } from './links.ts';
 import { type MountContext, resolveMounts } from './mounts.ts';
+import { cleanPath } from './paths.ts';
 import { randomName } from './random-name.ts';
 import { findContainer, findNetwork } from './references.ts';
 import { renameEndpoints } from './sandboxes.ts';
@@ -180,6 +182,7 @@ export function mergeImage(config: ContainerConfig, image: ImageConfig): Contain
   const names = new Set(config.Env.map(nameOf));
   const exposed = { ...image.ExposedPorts, ...config.ExposedPorts };
   const volumes = { ...image.Volumes, ...config.Volumes };
+  const workingDir = config.WorkingDir || (image.WorkingDir ?? '');
   return {
     ...config,
     User: config.User || (image.User ?? ''),
@@ -188,7 +191,7 @@ export function mergeImage(config: ContainerConfig, image: ImageConfig): Contain
     // [""] resets the image's entrypoint (`docker run --entrypoint ""`)
     Entrypoint:
       asked === null ? (image.Entrypoint ?? null) : asked.length === 1 && asked[0] === '' ? null : asked,
-    WorkingDir: config.WorkingDir || (image.WorkingDir ?? ''),
+    WorkingDir: workingDir && cleanPath(workingDir),
     Labels: { ...image.Labels, ...config.Labels },
     ...(Object.keys(exposed).length > 0 ? { ExposedPorts: exposed } : {}),
     Volumes: Object.keys(volumes).length > 0 ? volumes : null,

@@ -26,19 +26,28 @@ export interface StartedExec {
   readonly exited: Promise<number>;
 }
 
-async function userOf(container: Container, spec: ExecSpec, config: OciSpec): Promise<OciUser> {
+async function userOf(container: Container, asked: string, config: OciSpec): Promise<OciUser> {
   const files = await readAccountFiles(config.root.path);
-  if (spec.user === '') return config.process.user;
-  return resolveUser(spec.user, container.hostConfig.GroupAdd ?? [], files);
+  if (asked === '') return config.process.user;
+  return resolveUser(asked, container.hostConfig.GroupAdd ?? [], files);
+}
+
+/** The specification that the container was made from. Throws CONTAINER_NOT_RUNNING. */
+async function specOf(context: Context, { id }: Container): Promise<OciSpec> {
+  const text = await readFile(join(context.layout.bundle(id), 'config.json'), 'utf8').catch(() => '');
+  if (text === '') throw fail('CONTAINER_NOT_RUNNING', id);
+  return JSON.parse(text) as OciSpec;
+}
+
+/** See `Runtime.checkUser`. */
+export async function checkUser(context: Context, container: Container, user: string): Promise<void> {
+  if (user !== '') await userOf(container, user, await specOf(context, container));
 }
 
 /** The folder of an exec, with its `process.json`. */
 async function writeProcess(context: Context, container: Container, spec: ExecSpec): Promise<string> {
-  const bundle = context.layout.bundle(container.id);
-  const text = await readFile(join(bundle, 'config.json'), 'utf8').catch(() => '');
-  if (text === '') throw fail('CONTAINER_NOT_RUNNING', container.id);
-  const config = JSON.parse(text) as OciSpec;
-  const user = await userOf(container, spec, config);
+  const config = await specOf(context, container);
+  const user = await userOf(container, spec.user, config);
   const process = execProcessOf(container, spec, { first: config.process, user, facts: context.facts });
   const folder = context.layout.exec(spec.id);
   await mkdir(join(folder, 'exit'), { recursive: true, mode: 0o700 });

@@ -42,6 +42,8 @@ export interface ExecSpec {
   readonly tty: boolean;
   readonly stdin: boolean;
   readonly privileged: boolean;
+  /** Of the terminal, from the beginning. */
+  readonly size?: { readonly rows: number; readonly columns: number };
 }
 
 export interface AttachOptions {
@@ -124,6 +126,8 @@ export interface Runtime {
     spec: ExecSpec,
     attach: AttachOptions | undefined,
   ): Promise<{ readonly pid: number; readonly stream?: AttachStream; readonly exited: Promise<number> }>;
+  /** Throws CONTAINER_CONFIG_INVALID where the container has no such user or group. */
+  checkUser(container: Container, user: string): Promise<void>;
   resizeExec(execId: string, size: { readonly rows: number; readonly columns: number }): Promise<void>;
 
   /** Stream of Docker's log format (raw with a tty, else 8-byte headers). */

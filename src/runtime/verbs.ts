@@ -6,7 +6,7 @@ import { usualLimits } from './bounded.ts';
 import { freeze, pidsOf, thaw } from './cgroup.ts';
 import type { Context, RunningContainer } from './context.ts';
 import { resizeTerminal } from './control.ts';
-import { startExec } from './exec.ts';
+import { checkUser, startExec } from './exec.ts';
 import type { ExitWatch } from './exits.ts';
 import { sentenceOf } from './failures.ts';
 import { isAlive, sendSignal } from './identity.ts';
@@ -86,13 +86,17 @@ function attachTo(context: Context, container: Container, options: AttachOptions
   }
 }
 
-type StreamVerbs = Pick<Runtime, 'attach' | 'exec' | 'resizeExec' | 'logs' | 'removeLogs' | 'logPath'>;
+type StreamVerbs = Pick<
+  Runtime,
+  'attach' | 'exec' | 'checkUser' | 'resizeExec' | 'logs' | 'removeLogs' | 'logPath'
+>;
 
 export function streamVerbs(context: Context, listeners: ExitListeners): StreamVerbs {
   const { layout } = context;
   return {
     attach: async (container, options) => attachTo(context, container, options),
     exec: (container, spec, attach) => startExec(context, container, { spec, attach }),
+    checkUser: (container, user) => checkUser(context, container, user),
     resizeExec: async (execId, size) => {
       if (!resizeTerminal(layout.exec(execId), size)) throw fail('EXEC_NOT_FOUND', execId);
     },

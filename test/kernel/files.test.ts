@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { attributeIs } from '../../src/kernel/files/attribute.ts';
+import { makeInRoot } from '../../src/kernel/files/make-in-root.ts';
 import { readInRoot } from '../../src/kernel/files/read-in-root.ts';
 import { removeTree } from '../../src/kernel/files/remove-tree.ts';
 import { bytesIn, walkTree } from '../../src/kernel/files/walk-tree.ts';
@@ -79,6 +80,20 @@ test('a file of a root is read by its path in there, and only if it is plain and
   for (const path of ['fifo', 'device', 'etc'])
     expect(await readInRoot(root, path, 100)).toEqual({ kind: 'special' });
   expect(await readInRoot(root, 'huge', 100)).toEqual({ kind: 'tooLarge' });
+});
+
+test('a folder is made inside the root, wherever its links lead', async () => {
+  const root = join(folder, 'made');
+  sh(
+    'mkdir -p made/real; ln -s /real made/link; ln -s ../../../../out made/up; ln -s /nowhere made/broken; touch made/file',
+  );
+  await makeInRoot(root, '/link/a/b');
+  await makeInRoot(root, '/link/a/b');
+  await makeInRoot(root, '/real/..x');
+  expect(readdirSync(join(root, 'real')).toSorted()).toEqual(['..x', 'a']);
+  for (const path of ['/file', '/file/x', '/up/x', '/broken'])
+    await expect(makeInRoot(root, path)).rejects.toThrow(`Cannot mkdir: ${path} is not a directory`);
+  expect(readdirSync(root).toSorted()).toEqual(['broken', 'file', 'link', 'real', 'up']);
 });
 
 test('an attribute is told from a longer one and from none', async () => {

@@ -10,6 +10,7 @@ export const execRoutes: readonly Route[] = [
   post('/containers/:id/exec', execCreate, async (call) => {
     const { body } = call;
     const args = body.Cmd ?? [];
+    const [rows = 0, columns = 0] = body.ConsoleSize ?? [];
     if (args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
     const id = await call.engine.execs.create(param(call, 'id'), {
       args,
@@ -22,6 +23,7 @@ export const execRoutes: readonly Route[] = [
       stderr: body.AttachStderr ?? false,
       privileged: body.Privileged ?? false,
       detachKeys: parseDetachKeys(body.DetachKeys ?? ''),
+      ...(rows > 0 && columns > 0 && { size: { rows, columns } }),
     });
     return created({ Id: id });
   }),

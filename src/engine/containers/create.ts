@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fail } from '../../errors.ts';
+import { makeInRoot } from '../../kernel/files/make-in-root.ts';
 import type { Container, ContainerDraft } from '../../model/container.ts';
 import { createContainer } from '../../model/containers.ts';
 import { checkEndpointAsks } from '../../model/endpoint-checks.ts';
@@ -14,6 +15,7 @@ import { processors } from '../contexts.ts';
 import type { Core } from '../core.ts';
 import { askForImage } from '../images.ts';
 import { refuseMissingBinds } from './binds.ts';
+import { withDefaultUlimits } from './daemon-defaults.ts';
 import { signalNumber } from './signals.ts';
 import { tellContainer } from './tell.ts';
 import { makeVolumes, removeAnonymousVolumes } from './volumes.ts';
@@ -30,7 +32,9 @@ export async function create(
     await written;
     try {
       await makeVolumes(core, container);
+      await makeWorkingDir(core, container);
     } catch (error) {
+      await core.images.removeRoot(container.id);
       await core.records.keep([{ table: 'containers', remove: container.id }]);
       await removeAnonymousVolumes(core, container.anonymousVolumes);
       throw error;
@@ -40,6 +44,13 @@ export async function create(
   return { id: container.id, warnings };
 }
 
+/** As dockerd, so that `docker cp` finds it in a container that has never run. */
+async function makeWorkingDir(core: Core, { id, image, config }: Container): Promise<void> {
+  const path = config.WorkingDir;
+  if (path === '' || path === '/') return;
+  await core.images.withRoot(id, core.images.get(image), (root) => makeInRoot(root, path));
+}
+
 /** Checked, and all choices made. Between this and the commit nothing else may happen. */
 function chosen(
   core: Core,
@@ -47,8 +58,9 @@ function chosen(
 ): { readonly container: Container; readonly warnings: readonly string[] } {
   const image = core.images.get(asked.config.Image);
   refuseOtherPlatform(asked, image);
-  const { instead, warnings } = adaptLimits(asked.hostConfig, core.runtime.support);
-  const draft = { ...asked, hostConfig: { ...asked.hostConfig, ...instead } };
+  const hostConfig = withDefaultUlimits(asked.hostConfig, core.config);
+  const { instead, warnings } = adaptLimits(hostConfig, core.runtime.support);
+  const draft = { ...asked, hostConfig: { ...hostConfig, ...instead } };
   if (draft.config.StopSignal) signalNumber(draft.config.StopSignal);
   checkEndpointAsks(core.model, draft.networks);
   checkLimits(draft.hostConfig, processors());

@@ -1,6 +1,6 @@
 /**
- * What the engine's settings add to every container at its start (`--init`, `--default-ulimit`,
- * `--no-new-privileges`, `--seccomp-profile`). As with dockerd, `inspect` shows only what was asked.
+ * What the engine's settings add to every container: at its creation, where `inspect` shows it (`--default-ulimit`), and
+ * at its start (`--init`, `--no-new-privileges`, `--seccomp-profile`). As with dockerd.
  */
 import { readFileSync } from 'node:fs';
 import type { DaemonConfig } from '../../config/config.ts';
@@ -8,16 +8,24 @@ import type { HostConfig } from '../../model/container.ts';
 
 type Settings = Pick<DaemonConfig, 'init' | 'defaultUlimits' | 'noNewPrivileges' | 'seccompProfile'>;
 
-/** What was asked wins; a privileged container keeps its freedom from seccomp. */
-export function withDaemonDefaults(hostConfig: HostConfig, settings: Settings): HostConfig {
+/** `--default-ulimit`, but for those that were asked for. */
+export function withDefaultUlimits(
+  hostConfig: HostConfig,
+  { defaultUlimits }: Pick<Settings, 'defaultUlimits'>,
+): HostConfig {
   const asked = new Set((hostConfig.Ulimits ?? []).map(({ Name }) => Name));
-  const ulimits = settings.defaultUlimits
+  const added = defaultUlimits
     .filter(({ name }) => !asked.has(name))
     .map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard }));
+  return { ...hostConfig, Ulimits: [...(hostConfig.Ulimits ?? []), ...added] };
+}
+
+/** What was asked wins; a privileged container keeps its freedom from seccomp. */
+export function withDaemonDefaults(hostConfig: HostConfig, settings: Settings): HostConfig {
   return {
-    ...hostConfig,
+    // those that an older version created have no default limits yet
+    ...withDefaultUlimits(hostConfig, settings),
     Init: hostConfig.Init ?? settings.init,
-    Ulimits: [...(hostConfig.Ulimits ?? []), ...ulimits],
     SecurityOpt: [...(hostConfig.SecurityOpt ?? []), ...securityOptions(hostConfig, settings)],
   };
 }

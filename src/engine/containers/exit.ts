@@ -6,6 +6,7 @@ import { unwatched } from '../../model/health.ts';
 import type { ExitEvent } from '../../runtime/runtime.ts';
 import { systemReason } from '../../system-error.ts';
 import type { Core } from '../core.ts';
+import { forgetUnstarted } from '../execs.ts';
 import { startUntilItRuns } from './boot.ts';
 import { unwatchHealth } from './health.ts';
 import { followLeave, type Left, leave } from './networking.ts';
@@ -24,6 +25,7 @@ export async function handleExitQueued(core: Core, event: ExitEvent): Promise<vo
   const container = core.model.get('containers', event.id);
   if (!container || container.state.pid === 0) return;
   unwatchHealth(core, event.id);
+  forgetUnstarted(core, event.id);
   const ended = endedBy(container, event);
   // who hears of the exit finds it in the record, and the networks without it; the kernel follows
   const left = await leave(core, event.id, [{ table: 'containers', put: ended }]);

@@ -151,17 +151,18 @@ function startSpec(core: Core, container: Container, { rootfs, sandbox, image }:
     netns: sandbox.path,
     files: networkFilesOf(core, container),
     env: environmentOf(core.model, container),
-    join: { pid: joinedPid(core, PidMode), ipc: joinedPid(core, IpcMode, joiningIpc), uts: 0 },
+    join: { pid: joinedPid(core, PidMode, 'PID'), ipc: joinedPid(core, IpcMode, 'IPC'), uts: 0 },
   };
 }
 
-const joiningIpc = (id: string): string => `can't join IPC of container ${id}: `;
-
 /** `container:REF` of `--pid` and `--ipc`: the first process of that container. */
-function joinedPid(core: Core, mode: string, doing: (id: string) => string = () => ''): number {
+function joinedPid(core: Core, mode: string, kind: 'PID' | 'IPC'): number {
   if (!mode.startsWith('container:')) return 0;
   const other = findContainer(core.model, mode.slice('container:'.length));
   if (other.state.status !== 'running')
-    throw fail('CONTAINER_STATE', `${doing(other.id)}container ${other.id} is not running`);
+    throw fail(
+      kind === 'PID' ? 'START_FAILED' : 'CONTAINER_STATE',
+      `failed to join ${kind} namespace: container ${other.id} is not running`,
+    );
   return other.state.pid;
 }

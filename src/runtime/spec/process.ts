@@ -92,6 +92,7 @@ export function execProcessOf(
   return {
     ...first,
     terminal: spec.tty,
+    ...(spec.tty && spec.size && { consoleSize: { height: spec.size.rows, width: spec.size.columns } }),
     user: given.user,
     args: spec.args,
     env: spec.env,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultCapabilities } from './capabilities.ts';
-import { seccompFor } from './seccomp.ts';
+import { parseProfile, seccompFor } from './seccomp.ts';
 
 const facts = { architecture: 'amd64', kernel: { major: 6, minor: 1 }, capabilities: defaultCapabilities };
 
@@ -91,4 +91,24 @@ describe('other profiles', () => {
   it('what is no profile is refused', () => {
     expect(() => seccompFor('/etc/profile.json', facts)).toThrow(/decoding seccomp profile failed/);
   });
+});
+
+it('a profile says each thing in one way', () => {
+  const parse = (profile: object) => () =>
+    parseProfile(JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', ...profile }));
+  const archMap = [{ architecture: 'SCMP_ARCH_X86_64' }];
+  expect(parse({ architectures: ['SCMP_ARCH_X86_64'], archMap })).toThrow(
+    "both 'architectures' and 'archMap' are specified in the seccomp profile, use either 'architectures' or 'archMap'",
+  );
+  const action = 'SCMP_ACT_ERRNO';
+  expect(parse({ syscalls: [{ name: 'a', names: ['b'], action }] })).toThrow("both 'name' and 'names'");
+  expect(
+    parse({
+      archMap,
+      syscalls: [
+        { name: 'a', action },
+        { names: ['b'], action },
+      ],
+    }),
+  ).not.toThrow();
 });

@@ -63,11 +63,22 @@ export function resolveProfile(profile: Profile, facts: SeccompFacts): OciSeccom
   };
 }
 
+/** Two ways to say the same, of which a profile has one. */
+function checkEither({ architectures, archMap, syscalls }: Partial<Profile>): void {
+  const both = (one: string, other: string): Error =>
+    new Error(
+      `both '${one}' and '${other}' are specified in the seccomp profile, use either '${one}' or '${other}'`,
+    );
+  if (architectures?.length && archMap?.length) throw both('architectures', 'archMap');
+  if (syscalls?.some(({ name, names }) => name && names?.length)) throw both('name', 'names');
+}
+
 /** A profile as `--security-opt seccomp=` carries it: the text of its JSON file. */
 export function parseProfile(text: string): Profile {
   try {
     const profile = JSON.parse(text) as Partial<Profile>;
     if (typeof profile.defaultAction !== 'string') throw new Error('defaultAction is missing');
+    checkEither(profile);
     return { ...profile, defaultAction: profile.defaultAction, syscalls: profile.syscalls ?? [] };
   } catch (thrown) {
     throw fail('CONTAINER_CONFIG_INVALID', `decoding seccomp profile failed: ${messageOf(thrown)}`);
