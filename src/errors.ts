@@ -110,7 +110,7 @@ export const errorTable = {
   NOT_CONNECTED: [
     'forbidden',
     (container: string, network: string): string =>
-      `container ${container} is not connected to network ${network}`,
+      `container ${container} is not connected to the network ${network}`,
   ],
   NETWORK_MODE_CONFLICT: ['forbidden', (why: string): string => why],
   ENDPOINT_ASK_INVALID: ['invalid', (why: string): string => `invalid endpoint settings:\n${why}`],
@@ -158,6 +158,11 @@ export const errorTable = {
     'internal',
     (where: string, why = 'address already in use'): string =>
       `failed to bind host port for ${where}: ${why}`,
+  ],
+  PORT_NEEDS_IPV6: [
+    'invalid',
+    (binding: string): string =>
+      `cannot publish ${binding}: none of the container's networks leads out by IPv6; create one with --ipv6`,
   ],
   PORTS_EXHAUSTED: ['internal', (): string => 'all dynamic ports are allocated'],
 

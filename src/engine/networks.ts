@@ -1,5 +1,5 @@
 /** Networks: created, connected to, disconnected from, removed. */
-import { fail } from '../errors.ts';
+import { fail, hasCode } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import type { Driver } from '../model/driver.ts';
 import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
@@ -14,7 +14,7 @@ import { connectSandbox, disconnectSandbox } from '../model/sandboxes.ts';
 import type { Change } from '../model/tables.ts';
 import { change } from './change.ts';
 import { refreshNetworkFiles } from './containers/network-files.ts';
-import { changeSandbox, withPorts } from './containers/networking.ts';
+import { changeSandbox, warnOfSharedMacs, withPorts } from './containers/networking.ts';
 import { networkContext } from './contexts.ts';
 import type { Core } from './core.ts';
 import { releaseGone } from './foreign.ts';
@@ -137,6 +137,7 @@ async function connectRunning(
     } = withPorts(core, container, (context) =>
       connectSandbox(core.model, request, { ...context, prepared }),
     );
+    warnOfSharedMacs(core, changes);
     const networks = container.networks.map((ask) =>
       ask.network === request.ask.network ? remembering(ask, endpoint) : ask,
     );
@@ -150,8 +151,9 @@ function disconnect(
   core: Core,
   { ref, containerRef, force }: { ref: string; containerRef: string; force: boolean },
 ): Promise<void> {
-  const network = findNetwork(core.model, ref);
+  const network = networkOf(core, ref);
   const { id } = findContainer(core.model, containerRef);
+  if (!network) return core.queue.run(id, () => forgetNetwork(core, id, ref));
   return core.queue.run(id, async () => {
     const container = findContainer(core.model, id);
     if (container.hostConfig.NetworkMode === 'host' && !force)
@@ -170,6 +172,23 @@ function disconnect(
     else await core.records.commit([{ table: 'containers', put: remembered }]);
     tell(core, 'disconnect', network, id);
   });
+}
+
+function networkOf(core: Core, ref: string): Network | undefined {
+  try {
+    return findNetwork(core.model, ref);
+  } catch (error) {
+    if (hasCode(error, 'NETWORK_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+/** A network that was removed while the container was down: it no longer asks for it. Throws NOT_CONNECTED. */
+async function forgetNetwork(core: Core, id: string, name: string): Promise<void> {
+  const container = findContainer(core.model, id);
+  const networks = container.networks.filter(({ network }) => network !== name);
+  if (networks.length === container.networks.length) throw fail('NOT_CONNECTED', id, name);
+  await core.records.commit([{ table: 'containers', put: { ...container, networks } }]);
 }
 
 async function disconnectRunning(

@@ -1,5 +1,5 @@
 /** The predefined networks, as the settings and the host want them now. */
-import { isUsersBridge, predefinedNetworks } from '../model/predefined.ts';
+import { ownBridgeName, predefinedNetworks } from '../model/predefined.ts';
 import type { Change } from '../model/tables.ts';
 import { networkContext } from './contexts.ts';
 import type { Core } from './core.ts';
@@ -7,7 +7,7 @@ import type { Core } from './core.ts';
 /** None when they are so already. Throws CONFIG_INVALID where the bridge that `--bridge` names is missing. */
 export function predefinedChanges(core: Core): readonly Change[] {
   const { bridge } = core.config;
-  const bridgeAddresses = isUsersBridge(bridge) ? addressesOf(core, bridge.name) : [];
+  const bridgeAddresses = addressesOf(core, bridge.name || ownBridgeName);
   return predefinedNetworks(core.model, { config: bridge, context: networkContext(core), bridgeAddresses });
 }
 

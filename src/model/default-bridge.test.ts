@@ -96,6 +96,74 @@ describe('the default bridge', () => {
     expect(() => poolsAfter({ bip: '10.9.0.1/24' })).toThrow('Pool overlaps');
   });
 
+  const taken: [string, Partial<BridgeConfig>, readonly string[], object][] = [
+    ['as it was left behind', {}, ['172.17.0.1/16'], plain],
+    ['with another address', {}, ['10.5.0.9/24'], { subnet: '10.5.0.0/24', gateway: '10.5.0.9' }],
+    [
+      'with a range within its subnet',
+      { fixedCidr: '10.5.0.128/25' },
+      ['10.5.0.9/24'],
+      { subnet: '10.5.0.0/24', gateway: '10.5.0.9', ipRange: '10.5.0.128/25' },
+    ],
+    [
+      'with a range around its subnet',
+      { fixedCidr: '10.5.0.0/16' },
+      ['10.5.0.9/24'],
+      { subnet: '10.5.0.0/24', gateway: '10.5.0.9' },
+    ],
+    [
+      'not where a range lies elsewhere',
+      { fixedCidr: '10.6.0.0/24' },
+      ['10.5.0.9/24'],
+      { subnet: '10.6.0.0/24', gateway: '10.6.0.1' },
+    ],
+    ['not where another network has its subnet', {}, ['10.9.0.1/24'], plain],
+    [
+      'not where the address is told',
+      { bip: '10.7.0.1/24' },
+      ['10.5.0.9/24'],
+      { subnet: '10.7.0.0/24', gateway: '10.7.0.1' },
+    ],
+    ['not by a link-local address', {}, ['169.254.3.1/16'], plain],
+    [
+      'by the first of several addresses',
+      { name: 'br9' },
+      ['10.5.0.9/24', '10.6.0.9/24'],
+      { subnet: '10.5.0.0/24', gateway: '10.5.0.9' },
+    ],
+    [
+      'by the one of several that the range lies in',
+      { name: 'br9', fixedCidr: '10.6.0.64/26' },
+      ['10.5.0.9/24', '10.6.0.9/24'],
+      { subnet: '10.6.0.0/24', gateway: '10.6.0.9', ipRange: '10.6.0.64/26' },
+    ],
+  ];
+  it.each(taken)('takes a bridge over, %s', (_case, settings, bridgeAddresses, pool) => {
+    const { model, networkContext: context, network } = world();
+    network('other', {
+      ipam: { driver: '', options: {}, pools: [{ subnet: '10.9.0.0/24', auxAddresses: {} }] },
+    });
+    const bridge = model.networkByName('bridge');
+    model.apply([{ table: 'networks', remove: bridge?.id ?? '' }]);
+    model.apply(
+      predefinedNetworks(model, { config: { ...bridgeConfig, ...settings }, context, bridgeAddresses }),
+    );
+    expect(model.networkByName('bridge')?.ipam.pools).toEqual([{ auxAddresses: {}, ...pool }]);
+  });
+
+  it.each([
+    ['fe80::/64', 'fe80::42:1/64', 'fe80::/64', 'fe80::42:1'],
+    ['fe80:1234::/56', 'fe80:1234::9/56', 'fe80:1234::/56', 'fe80:1234::9'],
+    ['fd07::/64', 'fe80::42:1/64', 'fd07::/64', 'fd07::1'],
+    ['fd07::/80', 'fd07::9/64', 'fd07::/64', 'fd07::9'],
+  ])('has for %s the gateway of a bridge that has %s', (fixedCidrV6, address, subnet, gateway) => {
+    const { model, networkContext: context } = world();
+    const config = { ...bridgeConfig, name: 'br9', ipv6: true, fixedCidrV6 };
+    const bridgeAddresses = ['10.5.0.9/24', address];
+    model.apply(predefinedNetworks(model, { config, context, bridgeAddresses }));
+    expect(model.networkByName('bridge')?.ipam.pools[1]).toMatchObject({ subnet, gateway });
+  });
+
   it('stands in the way of none that only configures others', () => {
     const { model, networkContext: context, network } = world();
     const pools = [{ subnet: '10.5.0.0/24', auxAddresses: {} }];

@@ -29,6 +29,24 @@ function place(draft: Partial<NetworkDraft> = {}) {
 const ifname = (name: string) => ({ driverOpts: { 'com.docker.network.endpoint.ifname': name } });
 
 describe('the addresses of an endpoint', () => {
+  const sysctl = (text: string) => ({ driverOpts: { 'com.docker.network.endpoint.sysctls': text } });
+  it.each<[string, Partial<EndpointAsk>, Readonly<Record<string, string>>, number]>([
+    ['its own sysctl', sysctl('net.ipv6.conf.IFNAME.disable_ipv6=1'), {}, 1],
+    ['the sysctl of all links', {}, { 'net.ipv6.conf.all.disable_ipv6': '1' }, 1],
+    ['the sysctl of new links', {}, { 'net.ipv6.conf.default.disable_ipv6': '1' }, 1],
+    ['no sysctl', {}, { 'net.ipv6.conf.all.disable_ipv6': '0', 'net.ipv6.conf.lo.disable_ipv6': '1' }, 2],
+    [
+      'its own sysctl before that of all',
+      sysctl('net.ipv6.conf.IFNAME.disable_ipv6=0'),
+      { 'net.ipv6.conf.all.disable_ipv6': '1' },
+      2,
+    ],
+  ])('are without IPv6 by %s', (_case, ask, sysctls, count) => {
+    const { container, make } = place(dual);
+    const sandbox = { ...blankSandbox, id: 's', containerId: container.id, path: '', hostname: 'h', sysctls };
+    expect(make(ask, { sandbox }).addresses).toHaveLength(count);
+  });
+
   it.each([
     [dual, ['10.9.0.2/24', 'fd09::2/64']],
     [{ ipam: ipam('10.9.0.0/24') }, ['10.9.0.2/24']],

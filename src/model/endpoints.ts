@@ -5,6 +5,7 @@ import { readMac } from '../net/mac.ts';
 import type { Container } from './container.ts';
 import type { PreparedEndpoint } from './driver.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import { endpointSysctls } from './endpoint-options.ts';
 import { familyOf } from './leases.ts';
 import type { Family, Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -66,7 +67,7 @@ export function makeEndpoint(view: View, place: Place, { dice, prepared }: Endpo
     hostLink: shape.hostLink,
     ...(shape.extension === undefined ? {} : { extension: shape.extension }),
     mac: shape.mac ? (known?.answers.mac ?? macOf(view, place, dice)) : '',
-    addresses: driver.needsAddresses ? chooseAddresses(view, network, ask) : [],
+    addresses: driver.needsAddresses ? chooseAddresses(view, { network, ask, sandbox }) : [],
     dnsNames: dnsNamesOf(member, network, ask),
     order: siblings.reduce((highest, { order }) => Math.max(highest, order + 1), 0),
     ask,
@@ -106,10 +107,13 @@ function nameWithin(
   }
 }
 
-function chooseAddresses(view: View, network: Network, ask: EndpointAsk): string[] {
+function chooseAddresses(
+  view: View,
+  { network, ask, sandbox }: Pick<Place, 'network' | 'ask' | 'sandbox'>,
+): string[] {
   const families: Family[] = [];
   if (network.enableIPv4) families.push(4);
-  if (network.enableIPv6) families.push(6);
+  if (network.enableIPv6 && !isWithoutIPv6(ask, sandbox)) families.push(6);
   if (ask.ipv4 && !network.enableIPv4) throw fail('ADDRESS_OUTSIDE', ask.ipv4);
   if (ask.ipv6 && !network.enableIPv6) throw fail('ADDRESS_OUTSIDE', ask.ipv6);
   const chosen = families.map((family) => {
@@ -120,6 +124,14 @@ function chooseAddresses(view: View, network: Network, ask: EndpointAsk): string
     .map(hostAddressText)
     .map((address) => `${address}/${familyOf(address) === 6 ? 64 : 16}`);
   return [...chosen, ...local];
+}
+
+/** Whether sysctls of the endpoint or its sandbox take IPv6 away from the interface. */
+function isWithoutIPv6(ask: EndpointAsk, { sysctls }: Pick<Sandbox, 'sysctls'>): boolean {
+  const isOff = (value: string | undefined): boolean => value !== undefined && value.trim() !== '0';
+  const own = endpointSysctls(ask, 'IFNAME').find(({ key }) => key === 'net/ipv6/conf/IFNAME/disable_ipv6');
+  if (own) return isOff(own.value);
+  return ['all', 'default'].some((link) => isOff(sysctls[`net.ipv6.conf.${link}.disable_ipv6`]));
 }
 
 function firstFree(view: View, network: Network, family: Family): string {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { blankAsk as ask } from './blank.ts';
+import type { HostConfig } from './container.ts';
 import { world } from './fixture.ts';
 import type { Network, NetworkDraft } from './network.ts';
+import { unpublishedOn, wordsOf } from './ports.ts';
 import { connectSandbox, disconnectSandbox, openSandbox } from './sandboxes.ts';
 
 type Here = ReturnType<typeof world>;
@@ -131,6 +133,38 @@ describe('published ports follow the way out of each family', () => {
       on4,
       `${on4}, :: 0 fd00:6::2`,
     ]);
+  });
+});
+
+describe('a port on an IPv6 address of the host, without a way out by IPv6', () => {
+  const on = (HostIp: string) => ({ HostIp, HostPort: '8203' });
+  const create = (here: Here, networks: readonly string[], PortBindings: HostConfig['PortBindings']) =>
+    here.container('c1', {
+      hostConfig: { NetworkMode: networks[0] ?? '', PortBindings },
+      networks: networks.map(askOf),
+    });
+
+  it.each(['::', '::1', '[::0001]', '2001:db8::2'])('is refused on %s', (address) => {
+    const here = worldOfNetworks();
+    const container = create(here, ['n4'], { '80/tcp': [on(address)], '81/tcp': [{}] });
+    expect(() => openSandbox(here.model, container, here.sandboxContext)).toThrow(
+      /^cannot publish \[\S+\]:8203:80\/tcp: none of the container's networks leads out by IPv6/,
+    );
+  });
+
+  it('is left out, with a warning at its creation, where the port is published by IPv4 too', () => {
+    const here = worldOfNetworks();
+    const container = create(here, ['n4'], { '80/tcp': [on('127.0.0.1'), on('::1')] });
+    expect(unpublishedOn(here.model, container).map(wordsOf)).toEqual(['[::1]:8203:80/tcp']);
+    const { sandbox } = openSandbox(here.model, container, here.sandboxContext);
+    expect(sandbox.ports.map(({ hostIP }) => hostIP)).toEqual(['127.0.0.1']);
+  });
+
+  it.each([['nd'], ['n4', 'n6'], ['ni']])('is no matter on %s %s', (...networks) => {
+    const here = worldOfNetworks();
+    const container = create(here, networks, { '80/tcp': [on('::1')] });
+    expect(unpublishedOn(here.model, container)).toEqual([]);
+    expect(() => openSandbox(here.model, container, here.sandboxContext)).not.toThrow();
   });
 });
 

@@ -57,10 +57,11 @@ export interface PortRequest {
 
 /**
  * The mappings for all wishes, all choices made. Throws PORT_ALLOCATED where a port that was asked for
- * is published already, PORTS_EXHAUSTED where no dynamic one is left.
+ * is published already, PORTS_EXHAUSTED where no dynamic one is left, PORT_NEEDS_IPV6.
  */
 export function choosePorts(view: View, request: PortRequest, context: PortContext): readonly PortMapping[] {
   const { container, carriers, before = [] } = request;
+  refuseUnpublished(container, carriers);
   const wishes = answered(publishedWishes(container), before);
   const turn: Turn = {
     taken: new PortIndex(),
@@ -105,6 +106,45 @@ function hostAddresses(ports: readonly PortMapping[]): ReadonlyMap<string, Reado
   return new Map([...groups].map(([place, group]) => [place, new Set(group.map(({ hostIP }) => hostIP))]));
 }
 
+/**
+ * Bindings of IPv6 that no way out of the container carries, although it has one of IPv4. Docker has a proxy
+ * process for them; here they are said to be missing.
+ */
+function unpublished(container: Container, carriers: PortCarriers): readonly PortWish[] {
+  if (carriers[6] || !carriers[4]) return [];
+  return publishedWishes(container).filter(isForIPv6);
+}
+
+/** The same before it has started: by the networks that are asked for. */
+export function unpublishedOn(view: View, container: Container): readonly PortWish[] {
+  const networks = container.networks.map(({ network }) => view.networkByName(network));
+  if (networks.some((network) => !network || network.enableIPv6)) return [];
+  return networks.length > 0 ? publishedWishes(container).filter(isForIPv6) : [];
+}
+
+const isForIPv6 = ({ binding }: PortWish): boolean =>
+  Boolean(binding.HostIp) && familyOf(hostText(binding)) === 6;
+
+/** A container port of which nothing that was asked can be published is refused. Throws PORT_NEEDS_IPV6. */
+function refuseUnpublished(container: Container, carriers: PortCarriers): void {
+  const missing = unpublished(container, carriers);
+  if (missing.length === 0) return;
+  const isSame = (a: PortWish, b: PortWish): boolean =>
+    a.containerPort === b.containerPort && a.protocol === b.protocol;
+  const wishes = publishedWishes(container);
+  const refused = missing.find((one) =>
+    wishes.every((other) => !isSame(one, other) || missing.some((gone) => gone.binding === other.binding)),
+  );
+  if (refused) throw fail('PORT_NEEDS_IPV6', wordsOf(refused));
+}
+
+/** `[::1]:8080:80/tcp`, as it was asked. */
+export const wordsOf = ({ binding, containerPort, protocol }: PortWish): string =>
+  `[${hostText(binding)}]:${binding.HostPort ?? ''}:${containerPort}/${protocol}`;
+
+const hostText = ({ HostIp = '' }: PortBinding): string =>
+  hostAddressText(HostIp.replace(/^\[(.*)\]$/, '$1'));
+
 interface Answered {
   readonly wish: PortWish;
   /** The host port that it has so far. */
@@ -147,7 +187,7 @@ type Target = Pick<PortMapping, 'hostIP' | 'address' | 'endpointId'>;
  * is routed, an address of the host only says which family is meant.
  */
 function targetsOf({ binding }: PortWish, carriers: PortCarriers) {
-  const asked = hostAddressText((binding.HostIp ?? '').replace(/^\[(.*)\]$/, '$1'));
+  const asked = hostText(binding);
   const bound: Target[] = [];
   const open: Target[] = [];
   for (const family of [4, 6] as const) {

@@ -1,6 +1,13 @@
 /** The networks that are there from the start: `bridge` (by the engine's settings), `host` and `none`. */
 import { fail } from '../errors.ts';
-import { contains, formatCidr, network as networkOf, parseAddress, parseCidr } from '../ipam/address.ts';
+import {
+  contains,
+  formatCidr,
+  network as networkOf,
+  overlaps,
+  parseAddress,
+  parseCidr,
+} from '../ipam/address.ts';
 import { choosePool } from '../ipam/choose-pool.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { validatePools } from '../ipam/validate-pools.ts';
@@ -24,7 +31,7 @@ export interface DefaultNetworkConfig extends DefaultNetworkSettings {
 interface Settings {
   readonly config: DefaultNetworkConfig;
   readonly context: NetworkContext;
-  /** Addresses, with prefix length, of the bridge that `--bridge` names; undefined: there is no such link. */
+  /** Addresses, with prefix length, that the default bridge has on the host; undefined: there is no such link. */
   readonly bridgeAddresses?: readonly string[] | undefined;
 }
 
@@ -41,9 +48,12 @@ export function predefinedNetworks(view: View, settings: Settings): readonly Cha
   ];
 }
 
-/** Whether the default bridge is one that the user has made: `docker0` is the engine's name for its own. */
+/** The engine's name for a default bridge of its own. */
+export const ownBridgeName = 'docker0';
+
+/** Whether the default bridge is one that the user has made. */
 export const isUsersBridge = ({ name }: Pick<DefaultNetworkConfig, 'name'>): boolean =>
-  !['', 'none', 'docker0'].includes(name);
+  !['', 'none', ownBridgeName].includes(name);
 
 function single(
   view: View,
@@ -108,26 +118,43 @@ interface Wish {
   readonly bridgeAddresses: readonly string[];
 }
 
-/** What the bridge's address is to be: as configured, or what a bridge of the user's has already. */
-const addressOf = ({ config, family, bridgeAddresses }: Wish): string =>
-  (family === 4 ? config.bip : config.bip6) ||
-  (bridgeAddresses.find((address) => familyOf(address) === family && !isLinkLocal(address)) ?? '');
+/** What the bridge's address is to be: as configured, or what the bridge has already. */
+function addressOf(view: View, { config, family, bridgeAddresses, before }: Wish): string {
+  const configured = family === 4 ? config.bip : config.bip6;
+  if (configured) return configured;
+  const fixed = family === 4 ? config.fixedCidr : config.fixedCidrV6;
+  const range = fixed ? parseCidr(fixed) : undefined;
+  const found = bridgeAddresses
+    .filter((address) => familyOf(address) === family)
+    .filter((address) => !isLinkLocal(address) || (range && overlaps(networkOf(parseCidr(address)), range)));
+  const own = range && found.find((address) => overlaps(networkOf(parseCidr(address)), range));
+  if (isUsersBridge(config)) return own ?? found[0] ?? '';
+  const left = range ? own : found[0];
+  // a bridge that was left behind may be on what another network has by now
+  const isFree = (address: string): boolean =>
+    !othersOf(view, before).some((other) => overlaps(parseCidr(other), networkOf(parseCidr(address))));
+  return left && isFree(left) ? left : '';
+}
+
+/** The subnets of all other networks. */
+const othersOf = (view: View, before: Network | undefined): readonly string[] =>
+  Array.from(view.all('networks'))
+    .filter(({ id, configOnly }) => id !== before?.id && !configOnly)
+    .flatMap(({ ipam }) => ipam.pools.map(({ subnet }) => subnet));
 
 const isLinkLocal = (address: string): boolean => /^(fe[89ab]|169\.254\.)/i.test(address);
 
 function poolOf(view: View, wish: Wish): Pool {
   const { config, family } = wish;
-  const address = addressOf(wish);
+  const address = addressOf(view, wish);
   const fixed = family === 4 ? config.fixedCidr : config.fixedCidrV6;
   const defaultGateway = family === 4 ? config.defaultGateway : config.defaultGatewayV6;
   const subnet = address ? formatCidr(networkOf(parseCidr(address))) : subnetOf(view, wish, fixed);
-  const others = Array.from(view.all('networks'))
-    .filter(({ id, configOnly }) => id !== wish.before?.id && !configOnly)
-    .flatMap(({ ipam }) => ipam.pools.map((pool) => pool.subnet));
   // only a range that lies within the subnet narrows it; dockerd takes a lone fixed-cidr for the subnet
-  const range = fixed && fixed !== subnet ? { ipRange: fixed } : {};
+  const isWithin = fixed && fixed !== subnet && contains(parseCidr(subnet), parseCidr(fixed));
+  const range = isWithin ? { ipRange: fixed } : {};
   const asked = { subnet, ...(address ? { gateway: bare(address) } : {}), ...range };
-  const [pool] = validatePools([asked], others);
+  const [pool] = validatePools([asked], othersOf(view, wish.before));
   const complete = pool ?? { ...asked, auxAddresses: {} };
   if (!defaultGateway) return complete;
   const name = `DefaultGatewayIPv${family}`;

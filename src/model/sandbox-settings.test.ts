@@ -14,6 +14,13 @@ function opened(hostConfig: Partial<HostConfig> = {}, context: Partial<SandboxCo
 }
 
 describe('a sandbox of a container’s own', () => {
+  it('has the loopback link alone where there is no default network', () => {
+    const here = world();
+    here.model.apply([{ table: 'networks', remove: here.model.networkByName('bridge')?.id ?? '' }]);
+    const { changes } = openSandbox(here.model, here.container('web'), here.sandboxContext);
+    expect(changes.map(({ table }) => table)).toEqual(['sandboxes', 'containers']);
+  });
+
   it('has its names, a namespace, and the container in it', () => {
     const { id, ...sandbox } = opened();
     expect(sandbox).toMatchObject({

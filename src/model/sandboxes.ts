@@ -54,6 +54,8 @@ export function openSandbox(
   };
   const attachments: Attachment[] = [];
   for (const ask of container.networks) {
+    // with `--bridge none` there is no default network: the loopback link is all that there is, as in Docker
+    if (ask.network === 'bridge' && !view.networkByName('bridge')) continue;
     const network = findNetwork(view, ask.network);
     const siblings = attachments.map(({ endpoint }) => endpoint);
     const place = { sandbox: bare, siblings, occupied: namesOfOthers(container, ask) };
@@ -176,8 +178,8 @@ export function settle(
 /** What was drawn and chosen is kept, so that the next start has the same. */
 const rememberEndpoints = (container: Container, attachments: readonly Attachment[]): Container => ({
   ...container,
-  networks: container.networks.map((ask, index) => {
-    const endpoint = attachments[index]?.endpoint;
+  networks: container.networks.map((ask) => {
+    const endpoint = attachments.find((one) => one.endpoint.ask === ask)?.endpoint;
     return endpoint ? remembering(ask, endpoint) : ask;
   }),
 });

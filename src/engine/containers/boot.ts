@@ -15,7 +15,7 @@ const subjectOf = ({ id, name }: Container): Subject => ({ key: bootKey(id), nam
 
 /** Resolves when each has been tried once, or after so many milliseconds; those that are left go on. */
 export async function startWanted(core: Core, patience: number): Promise<void> {
-  const wanted = Array.from(core.model.all('containers')).filter(isWanted);
+  const wanted = Array.from(core.model.all('containers')).filter(isWanted).sort(byWishes);
   // A link's source is older than its recipient: it is under way when the recipient waits for it.
   wanted.sort((a, b) => (a.created < b.created ? -1 : 1));
   const starts = new Map<string, Promise<boolean>>();
@@ -40,6 +40,13 @@ export async function startWanted(core: Core, patience: number): Promise<void> {
 /** One that fails is tried again. Never rejects. */
 export const startUntilItRuns = (core: Core, container: Container): Promise<boolean> =>
   core.retries.attempt(subjectOf(container), () => startAtBoot(core, container.id));
+
+/** Those that ask for an address or a port of the host come before those that take what is free. */
+const byWishes = (a: Container, b: Container): number => Number(hasWishes(b)) - Number(hasWishes(a));
+
+const hasWishes = ({ networks, hostConfig }: Container): boolean =>
+  networks.some(({ ipv4, ipv6 }) => ipv4 || ipv6) ||
+  Object.values(hostConfig.PortBindings).some((bindings) => bindings.some(({ HostPort }) => HostPort));
 
 const isWanted = (container: Container): boolean => !isAlive(container) && wantsStartAtBoot(container);
 

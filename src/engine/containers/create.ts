@@ -9,6 +9,8 @@ import { checkEndpointAsks } from '../../model/endpoint-checks.ts';
 import type { Image } from '../../model/image.ts';
 import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits } from '../../model/limits.ts';
+import { unpublishedOn, wordsOf } from '../../model/ports.ts';
+import type { View } from '../../model/tables.ts';
 import { parseLogConfig } from '../../runtime/logs/config.ts';
 import { checkAsked } from '../../runtime/spec/asked.ts';
 import { processors } from '../contexts.ts';
@@ -78,7 +80,7 @@ function chosen(
   checkAsked(container.hostConfig);
   parseLogConfig(container.hostConfig.LogConfig);
   refuseMissingBinds(core, container);
-  return { container, warnings: [...warnings, ...warningsOf(container)] };
+  return { container, warnings: [...warnings, ...warningsOf(core.model, container)] };
 }
 
 /** `--platform`: an image of another one is as good as none, so that clients pull the right one. */
@@ -98,8 +100,13 @@ function refuseOtherPlatform({ platform, config }: ContainerDraft, image: Image)
   );
 }
 
-function warningsOf({ hostConfig }: Container): readonly string[] {
-  return hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings).length > 0
-    ? ['Published ports are discarded when using host network mode']
-    : [];
+function warningsOf(view: View, container: Container): readonly string[] {
+  const { hostConfig } = container;
+  if (hostConfig.NetworkMode === 'host')
+    return Object.keys(hostConfig.PortBindings).length > 0
+      ? ['Published ports are discarded when using host network mode']
+      : [];
+  return unpublishedOn(view, container).map(
+    (wish) => `${wordsOf(wish)} will not be published: none of the container's networks has IPv6`,
+  );
 }

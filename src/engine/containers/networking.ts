@@ -46,6 +46,7 @@ async function open(core: Core, container: Container): Promise<Sandbox> {
     const opened = withPorts(core, container, (context) =>
       openSandbox(core.model, container, { ...context, prepared }),
     );
+    warnOfSharedMacs(core, opened.changes);
     try {
       await change(core, opened.changes);
     } catch (error) {
@@ -144,6 +145,20 @@ export function withPorts<T extends { readonly sandbox: Sandbox }>(
       if (!isMovable(error.port) || attempt === portTries) throw onEndpoint(container, error.port, error);
       occupied.add(`${error.port.protocol}/${error.port.hostPort}`);
     }
+  }
+}
+
+/** Nobody is kept from it, as with Docker; but neighbours then reach now one and now the other. */
+export function warnOfSharedMacs(core: Core, changes: readonly Change[]): void {
+  for (const change of changes) {
+    if (change.table !== 'endpoints' || !('put' in change)) continue;
+    const { name, mac, networkId } = change.put;
+    if (core.model.macs.isTaken(networkId, mac))
+      core.logger.warn('a MAC address is in use in the network already', {
+        container: name,
+        mac,
+        network: networkId,
+      });
   }
 }
 
