@@ -1,5 +1,6 @@
 /** Networks: created, connected to, disconnected from, removed. */
 import { fail, hasCode } from '../errors.ts';
+import { seawayProtocol } from '../kernel/kernel.ts';
 import type { Container } from '../model/container.ts';
 import type { Driver } from '../model/driver.ts';
 import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
@@ -134,9 +135,11 @@ async function connectRunning(
       endpoint,
       changes,
       sandbox: settled,
-    } = withPorts(core, container, (context) =>
-      connectSandbox(core.model, request, { ...context, prepared }),
-    );
+    } = withPorts(core, container, (context) => {
+      const connected = connectSandbox(core.model, request, { ...context, prepared });
+      refuseOtherDefault(core, sandbox, connected.sandbox);
+      return connected;
+    });
     warnOfSharedMacs(core, changes);
     const networks = container.networks.map((ask) =>
       ask.network === request.ask.network ? remembering(ask, endpoint) : ask,
@@ -145,6 +148,21 @@ async function connectRunning(
     await changeSandbox(core, all, { before: sandbox, after: settled });
   });
   await refreshNetworkFiles(core, container.id);
+}
+
+/**
+ * A default route that a program in the container has made is left alone, and a network that would need its place
+ * is not connected. Throws KERNEL, in Docker's words.
+ */
+function refuseOtherDefault(core: Core, before: Sandbox, after: Sandbox): void {
+  const moved = [
+    ...(after.gateway4 && after.gateway4 !== before.gateway4 ? ['0.0.0.0/0'] : []),
+    ...(after.gateway6 && after.gateway6 !== before.gateway6 ? ['::/0'] : []),
+  ];
+  if (moved.length === 0) return;
+  const routes = core.reconciler.namespaceOf(after.id).route.listRoutes();
+  if (routes.some(({ destination, protocol }) => moved.includes(destination) && protocol !== seawayProtocol))
+    throw fail('KERNEL', 'updating gateway endpoint: failed to set gateway', 'file exists');
 }
 
 function disconnect(

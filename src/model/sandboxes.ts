@@ -53,9 +53,7 @@ export function openSandbox(
     sysctls: isHost ? {} : netSysctlsOf(container),
   };
   const attachments: Attachment[] = [];
-  for (const ask of container.networks) {
-    // with `--bridge none` there is no default network: the loopback link is all that there is, as in Docker
-    if (ask.network === 'bridge' && !view.networkByName('bridge')) continue;
+  for (const ask of joinedBy(view, container)) {
     const network = findNetwork(view, ask.network);
     const siblings = attachments.map(({ endpoint }) => endpoint);
     const place = { sandbox: bare, siblings, occupied: namesOfOthers(container, ask) };
@@ -77,6 +75,13 @@ export function openSandbox(
     ],
   };
 }
+
+/**
+ * What a container asks for of each network that it joins at its start. With `--bridge none` there is no default
+ * network: who asks for it has the loopback link alone, as in Docker.
+ */
+export const joinedBy = (view: View, { networks }: Pick<Container, 'networks'>): readonly EndpointAsk[] =>
+  networks.filter(({ network }) => network !== 'bridge' || view.networkByName('bridge'));
 
 /** Give a running container's sandbox one more endpoint. */
 export function connectSandbox(

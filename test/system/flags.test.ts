@@ -114,6 +114,8 @@ test('--bridge=none starts without a default bridge network', async () => {
   const names = await engine.seaway('network', 'ls', '--format', '{{.Name}}');
   expect(names.split('\n')).toEqual(['host', 'none']);
   expect(engine.rig.ip('host', 'link').map(({ ifname }) => ifname)).not.toContain('docker0');
+  const links = await engine.seaway('run', '--rm', 'busybox', 'ls', '/sys/class/net');
+  expect(links.split(/\s+/)).toEqual(['lo']);
 });
 
 test('--ip is where ports are published that name no address', async () => {

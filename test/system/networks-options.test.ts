@@ -300,6 +300,35 @@ test('nothing is bound for the ports of a routed network', async () => {
   await seaway('rm', '-f', 'unbound1', 'unbound2');
 });
 
+test('a default route that was made inside stands in the way of a network with a gateway', async () => {
+  await seaway('network', 'create', '--internal', 'shut');
+  await seaway('network', 'create', '--subnet', '10.62.0.0/24', 'wide');
+  await seaway(
+    'run',
+    '-d',
+    '--name',
+    'routed',
+    '--cap-add',
+    'NET_ADMIN',
+    '--network',
+    'shut',
+    '-p',
+    '8500:80',
+    ...idle,
+  );
+  await inside('routed', 'ip route add default dev eth0');
+  const refused = await engine.trySeaway(['network', 'connect', 'wide', 'routed']);
+  expect(refused.stderr).toContain('updating gateway endpoint: failed to set gateway: file exists');
+  expect([await inside('routed', 'ip addr'), await seaway('port', 'routed')]).toEqual([
+    expect.not.stringContaining('10.62.0.'),
+    '',
+  ]);
+  await inside('routed', 'ip route del default');
+  await seaway('network', 'connect', 'wide', 'routed');
+  expect(await inside('routed', 'ip route')).toContain('default via 10.62.0.1');
+  await seaway('rm', '-f', 'routed');
+});
+
 test('a network can be inspected to the last address, and listed by every filter', async () => {
   await seaway(
     'network',

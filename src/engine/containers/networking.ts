@@ -9,7 +9,7 @@ import { isBound } from '../../model/port-index.ts';
 import { isMovable, onEndpoint } from '../../model/ports.ts';
 import { findContainer } from '../../model/references.ts';
 import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
-import { openSandbox, type SandboxContext } from '../../model/sandboxes.ts';
+import { joinedBy, openSandbox, type SandboxContext } from '../../model/sandboxes.ts';
 import { joinSandbox, leaveSandbox, sandboxOf } from '../../model/sharing.ts';
 import type { Change } from '../../model/tables.ts';
 import { change, follow } from '../change.ts';
@@ -38,11 +38,12 @@ export async function bringUp(core: Core, container: Container): Promise<Sandbox
 
 /** Open the container's own sandbox: namespace, links, ports, names, files. */
 async function open(core: Core, container: Container): Promise<Sandbox> {
+  const asks = joinedBy(core.model, container);
   await networksMade(
     core,
-    container.networks.map(({ network }) => network),
+    asks.map(({ network }) => network),
   );
-  const { sandbox, parked } = await withPrepared(core, container.networks, async (prepared) => {
+  const { sandbox, parked } = await withPrepared(core, asks, async (prepared) => {
     const opened = withPorts(core, container, (context) =>
       openSandbox(core.model, container, { ...context, prepared }),
     );
