@@ -94,6 +94,8 @@ describe('the default bridge', () => {
   it('may have the subnet that it has, not that of another network', () => {
     expect(poolsAfter({ bip: '172.17.0.1/16' })).toEqual([plain]);
     expect(() => poolsAfter({ bip: '10.9.0.1/24' })).toThrow('Pool overlaps');
+    const elsewhere = { bip: '10.5.0.1/24', fixedCidr: '10.6.0.0/24' };
+    expect(() => poolsAfter(elsewhere)).toThrow("doesn't contain ip-range");
   });
 
   const taken: [string, Partial<BridgeConfig>, readonly string[], object][] = [

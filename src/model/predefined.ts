@@ -150,9 +150,9 @@ function poolOf(view: View, wish: Wish): Pool {
   const fixed = family === 4 ? config.fixedCidr : config.fixedCidrV6;
   const defaultGateway = family === 4 ? config.defaultGateway : config.defaultGatewayV6;
   const subnet = address ? formatCidr(networkOf(parseCidr(address))) : subnetOf(view, wish, fixed);
-  // only a range that lies within the subnet narrows it; dockerd takes a lone fixed-cidr for the subnet
-  const isWithin = fixed && fixed !== subnet && contains(parseCidr(subnet), parseCidr(fixed));
-  const range = isWithin ? { ipRange: fixed } : {};
+  // a range around the subnet narrows nothing; dockerd takes a lone fixed-cidr for the subnet
+  const isNarrower = fixed && !contains(parseCidr(fixed), parseCidr(subnet));
+  const range = isNarrower ? { ipRange: fixed } : {};
   const asked = { subnet, ...(address ? { gateway: bare(address) } : {}), ...range };
   const [pool] = validatePools([asked], othersOf(view, wish.before));
   const complete = pool ?? { ...asked, auxAddresses: {} };
