@@ -241,6 +241,18 @@ export const errorTable = {
     'internal',
     (program: string, seconds: number): string => `${program} has not ended within ${seconds} s`,
   ],
+  FILE_DAMAGED: ['internal', (path: string, why: string): string => `${path} is damaged: ${why}`],
+  STORE_TOO_NEW: [
+    'unavailable',
+    (version: number, known: number): string =>
+      `the store was written by a newer version (its format is ${version}, this one knows ${known}): install that`,
+  ],
+  STORE_DAMAGED: ['unavailable', (why: string): string => why],
+  DATA_ROOT_TAKEN: [
+    'unavailable',
+    (path: string): string =>
+      `another engine uses the data root ${path}: stop it, or start this one with another --data-root`,
+  ],
   STORE_NOT_WRITTEN: ['internal', (path: string, why: string): string => `write ${path}: ${why}`],
   KERNEL: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
   KERNEL_LACKS: ['unavailable', (what: string): string => `the kernel lacks ${what}`],

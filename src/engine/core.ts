@@ -12,6 +12,7 @@ import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Retries } from '../reconcile/retries.ts';
 import type { ResolverClient } from '../resolver/client.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { CopyKeeper } from '../store/copy-keeper.ts';
 import type { Volumes } from '../volumes/volumes.ts';
 import type { Exits } from './containers/exits.ts';
 import type { HostPorts } from './host-ports.ts';
@@ -52,4 +53,8 @@ export interface Core {
   readonly queue: KeyedQueue;
   readonly hostPorts: HostPorts;
   readonly exits: Exits;
+  /** The copy of the store. */
+  readonly copies: CopyKeeper;
+  /** Ids of containers without a record that nothing may be done to, see `left-alone.ts`. */
+  readonly leftAlone: Set<string>;
 }

@@ -3,12 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DaemonConfig } from '../config/config.ts';
 import { driverTable } from '../drivers/table.ts';
+import { fail } from '../errors.ts';
 import { openImages } from '../images/open.ts';
 import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
+import { lockFolder } from '../kernel/lock-folder.ts';
 import { openKernel } from '../kernel/open.ts';
-import type { Driver, DriverTable } from '../model/driver.ts';
-import { Model } from '../model/memory.ts';
-import { type Change, tableNames } from '../model/tables.ts';
+import type { Driver } from '../model/driver.ts';
+import type { Change } from '../model/tables.ts';
 import { nowNanoseconds } from '../observe/clock.ts';
 import { createEvents } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -18,7 +19,7 @@ import { createReconciler } from '../reconcile/reconciler.ts';
 import { Retries } from '../reconcile/retries.ts';
 import { connectResolver } from '../resolver/client.ts';
 import { openRuntime } from '../runtime/open.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { openVolumes } from '../volumes/volumes.ts';
 import { startWanted } from './containers/boot.ts';
 import { handleExit } from './containers/exit.ts';
@@ -37,6 +38,7 @@ import { networkVerbs } from './networks.ts';
 import { KeyedQueue } from './queue.ts';
 import { createRecords } from './records.ts';
 import { recover } from './recover.ts';
+import { keepCopies, loadModel, openState } from './state.ts';
 import { Surroundings } from './surroundings.ts';
 import { systemVerbs } from './system.ts';
 import type { Engine } from './verbs.ts';
@@ -47,6 +49,8 @@ export interface EngineOptions {
   readonly logger: Logger;
   /** Network drivers beside the engine's own. */
   readonly drivers?: readonly Driver[];
+  /** Command line of the program that reads all of a store, whose folder is added to it: see `src/store/check.ts`. */
+  readonly checker: readonly string[];
   /** Command line that starts the resolver process. */
   readonly resolver: readonly string[];
   /** Packets are filtered without the raw table. */
@@ -68,14 +72,16 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
   const { config } = options;
   ensureFolder(config.dataRoot, modes.closed);
   ensureFolder(config.execRoot, modes.through);
-  const store = openStore(join(config.dataRoot, 'state'));
+  const unlock = lockFolder(config.dataRoot);
+  if (!unlock) throw fail('DATA_ROOT_TAKEN', config.dataRoot);
+  const { store, origin } = await openState(options);
   const core = await openCore(options, store);
   core.runtime.onExit((event) => {
     void handleExit(core, event).catch((error) =>
       core.logger.error('handling an exit', { container: event.id, error }),
     );
   });
-  await recover(core);
+  await recover(core, origin);
   const surroundings = new Surroundings(core);
   await core.retries.attempt({ key: 'step:host routes', name: "the host's routes" }, () =>
     surroundings.begin(),
@@ -92,10 +98,11 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
     system: systemVerbs(core),
     events: core.events,
     startWanted: (patience) => startWanted(core, patience),
-    close: () => {
+    close: async () => {
       stopHealing();
       foreign.close();
-      return close(core, store);
+      await close(core, store);
+      unlock();
     },
   };
 }
@@ -106,7 +113,11 @@ async function openCore(
 ): Promise<Core> {
   const model = loadModel(store, driverTable(drivers));
   const retries = new Retries(logger);
-  const records = createRecords(model, store, { hostNames: config.hostNames, retries });
+  const copies = keepCopies(config, model, logger);
+  const records = createRecords(model, store, {
+    ...{ hostNames: config.hostNames, retries },
+    written: () => copies.touched(),
+  });
   const kernel = openKernel();
   const folders = {
     containers: join(config.dataRoot, 'containers'),
@@ -172,14 +183,9 @@ async function openCore(
     queue: new KeyedQueue(),
     hostPorts: createHostPorts(kernel),
     exits: createExits(),
+    leftAlone: new Set(),
+    copies,
   };
-}
-
-function loadModel(store: Store, drivers: DriverTable): Model {
-  const model = new Model(drivers);
-  for (const table of tableNames)
-    for (const record of store.load(table)) model.apply([{ table, put: record } as Change]);
-  return model;
 }
 
 /** Drawn at the first start of a data root, kept in it. */
@@ -204,5 +210,9 @@ async function close(core: Core, store: Store): Promise<void> {
   await core.runtime.close();
   await core.reconciler.close();
   core.kernel.close();
+  await core.records
+    .settle()
+    .catch((error) => core.logger.error('the store lacks the last changes', { error }));
+  await core.copies.close();
   await store.close();
 }

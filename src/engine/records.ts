@@ -32,6 +32,8 @@ export interface Records {
 
 export interface RecordsOptions extends DeriveOptions {
   readonly retries: Pick<Retries, 'failed' | 'succeeded'>;
+  /** The disk has something new. */
+  readonly written?: () => void;
 }
 
 const subject = { key: 'store', name: 'store' };
@@ -52,6 +54,7 @@ export function createRecords(model: Model, store: Store, options: RecordsOption
       owed.add(kept ? [first, batch] : [first]);
       throw error;
     }
+    options.written?.();
     if (owed.isEmpty()) options.retries.succeeded(subject.key);
   }
 

@@ -12,6 +12,7 @@ import { closeSandbox, leaveSandbox } from '../model/sharing.ts';
 import type { Change } from '../model/tables.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
 import { socketName } from '../resolver/protocol.ts';
+import type { Origin } from '../store/prepare.ts';
 import { handleExitQueued } from './containers/exit.ts';
 import { forgetFolder } from './containers/folder.ts';
 import { watchHealth } from './containers/health.ts';
@@ -20,6 +21,7 @@ import { removeQueued } from './containers/remove.ts';
 import { isAlive } from './containers/stop.ts';
 import type { Core } from './core.ts';
 import { releaseGone } from './foreign.ts';
+import { findLeftAlone } from './left-alone.ts';
 import { mapLimit } from './limit.ts';
 import { predefinedChanges } from './predefined.ts';
 
@@ -32,8 +34,9 @@ const atOnce = 4;
  * Throws only where nothing can be decided: what runs cannot be found, or a setting is wrong. All else that fails is
  * listed as degraded and tried again, and keeps nothing else from starting.
  */
-export async function recover(core: Core): Promise<void> {
+export async function recover(core: Core, origin: Origin): Promise<void> {
   const running = await core.runtime.adopt();
+  await findLeftAlone(core, origin, running.keys());
   await makePredefined(core);
   await dropLeftovers(core, running);
   await step(core, 'namespaces of others', () => releaseGone(core));
@@ -42,7 +45,10 @@ export async function recover(core: Core): Promise<void> {
   await settleContainers(core, running);
   await holdPorts(core);
   await sweepFolders(core);
-  const containers = new Set(Array.from(core.model.all('containers'), ({ id }) => id));
+  const containers = new Set([
+    ...Array.from(core.model.all('containers'), ({ id }) => id),
+    ...core.leftAlone,
+  ]);
   await atStart(core, 'leftovers of volumes', () => core.volumes.sweep());
   await atStart(core, 'leftovers of images', () => core.images.sweep(containers));
 }
@@ -82,7 +88,7 @@ async function dropLeftovers(core: Core, running: ReadonlyMap<string, number>): 
   for (const id of running.keys())
     await step(core, `process of ${id.slice(0, 12)}`, async () => {
       const container = core.model.get('containers', id);
-      if (container && isAlive(container)) return;
+      if (core.leftAlone.has(id) || (container && isAlive(container))) return;
       core.logger.info('ending a process that no container owns', { container: id });
       await core.runtime.remove(id);
     });
@@ -105,7 +111,8 @@ async function closeEmpty(core: Core, sandboxId: string): Promise<void> {
 
 /** Folders of containers that are gone, but for the files that those in a parked sandbox have mounted. */
 async function sweepFolders(core: Core): Promise<void> {
-  const isGone = (id: string): boolean => !core.model.get('containers', id) && !core.model.parkedSandbox(id);
+  const isGone = (id: string): boolean =>
+    !core.model.get('containers', id) && !core.model.parkedSandbox(id) && !core.leftAlone.has(id);
   for (const id of readdirSync(core.folders.containers).filter(isGone))
     await step(core, `folder of container ${id.slice(0, 12)}`, async () => {
       if (isGone(id)) await forgetFolder(core, id);
@@ -120,7 +127,8 @@ async function convergeAll(core: Core): Promise<void> {
   for (const { id } of [...model.all('networks')]) await reconciler.convergeNetwork(id).catch(listed);
   const sandboxes = [...model.all('sandboxes')];
   await mapLimit(sandboxes, atOnce, ({ id }) => reconciler.convergeSandbox(id).catch(listed));
-  await reconciler.sweep().catch(listed);
+  // what nobody on record wants may be theirs
+  if (core.leftAlone.size === 0) await reconciler.sweep().catch(listed);
   await reconciler.convergeFirewall().catch(listed);
   // it serves every sandbox on record by itself; one that is there already drops those that are gone
   const served = sandboxes.some(({ resolver }) => resolver);

@@ -14,6 +14,7 @@ import { refuseUnsupported, unhonoured } from '../engine/unsupported.ts';
 import { fail, messageOf } from '../errors.ts';
 import { meetServiceManager, type ServiceManager } from '../kernel/service-manager.ts';
 import { createLogger, type Logger } from '../observe/logger.ts';
+import { readEverything } from '../store/check.ts';
 import { version } from '../version.ts';
 import { type Reloading, reload } from './reload.ts';
 import { restWhenQuiet } from './rest.ts';
@@ -31,6 +32,8 @@ function readText(path: string): string | undefined {
 async function main(argv: readonly string[]): Promise<void> {
   // what `npm start` asks before it starts the engine in the background
   if (argv.length === 1 && argv[0] === '--check') return preflight();
+  // what an engine asks of another process before it opens its store
+  if (argv.length === 2 && argv[0] === checkStoreFlag) return readEverything(argv[1] ?? '');
   const command = readDaemonCommand(argv, readText);
   if (command.kind === 'run') return run(command.config);
   process.stdout.write(answerTo(command));
@@ -79,7 +82,13 @@ async function run(first: DaemonConfig): Promise<void> {
     const noRawTable = leavesRawTable(process.env);
     if (noRawTable)
       logger.warn(`${noRawVariable}=1: container addresses with published ports are not protected`);
-    engine = await openEngine({ config, logger, resolver: [launcher('seaway-resolver')], noRawTable });
+    engine = await openEngine({
+      config,
+      logger,
+      resolver: [launcher('seaway-resolver')],
+      checker,
+      noRawTable,
+    });
     api = createApi({ engine, logger, version, defaults: defaultsOf(config) });
     const answered = restWhenQuiet();
     api.app.addHook('onResponse', async () => answered());
@@ -112,6 +121,9 @@ function tell(serviceManager: ServiceManager, state: string, logger: Logger): vo
 /** Docker's switch for kernels without iptables' raw table. */
 const noRawVariable = 'DOCKER_INSECURE_NO_IPTABLES_RAW';
 const leavesRawTable = (environment: NodeJS.ProcessEnv): boolean => environment[noRawVariable] === '1';
+
+const checkStoreFlag = '--check-store';
+const checker = [process.execPath, fileURLToPath(import.meta.url), checkStoreFlag];
 
 /** The launcher beside this program's own: it finds the Node to use. */
 const launcher = (program: string): string =>

@@ -1,7 +1,7 @@
 /** Persistence: the tables of the model and the resolver's records in one LMDB environment. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
 import { type Change, keyOf, type TableName, type Tables, tableNames } from '../model/tables.ts';
 import {
   type NameChange,
@@ -11,7 +11,10 @@ import {
   type SandboxNames,
 } from '../names/records.ts';
 import { CommitQueue } from './commit-queue.ts';
+import { openToRead, openToWrite } from './environment.ts';
 import { failureOf } from './failure.ts';
+import { currentVersion } from './migrations.ts';
+import { metaTable } from './snapshot.ts';
 
 export interface Store {
   load<T extends TableName>(table: T): Iterable<Tables[T]>;
@@ -34,21 +37,15 @@ interface NameTables {
   readonly generation: Database<Buffer, string>;
 }
 
-function environment(path: string, readOnly: boolean): RootDatabase {
-  const root = open({
-    ...{ path, readOnly, maxDbs: 16, encoding: 'json', noMemInit: true },
-    // else lmdb makes a promise for each batch that nobody can wait for: unhandled where the commit fails
-    ...{ eventTurnBatching: false },
-  });
-  // A reader that was killed would keep its snapshot, and the pages of it, for ever.
-  root.readerCheck();
-  return root;
-}
-
-/** Open for writing; the folder is made. One process at a time (the engine's pid file sees to it). */
+/**
+ * Open for writing; the folder is made. One process at a time: the engine has a lock on its data root. What is there
+ * already must have been prepared (`prepare.ts`).
+ */
 export function openStore(path: string): Store {
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  const root = environment(path, false);
+  const isNew = !existsSync(join(path, 'data.mdb'));
+  const root = openToWrite(path);
+  if (isNew) root.openDB(metaTable).putSync('version', currentVersion());
   const tables = new Map<TableName, Database>(
     tableNames.map((name) => [name, root.openDB({ name, encoding: 'json' })]),
   );
@@ -87,7 +84,7 @@ export function openStore(path: string): Store {
 
 /** Open what the engine wrote, read-only, from another process. Throws if it is not there yet. */
 export function openNameRecords(path: string): NameRecords {
-  const root = environment(path, true);
+  const root = openToRead(path);
   return reader(openNameTables(root), () => void root.close());
 }
 

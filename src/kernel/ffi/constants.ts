@@ -39,6 +39,9 @@ export const F_SETFD = 2;
 export const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
 
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
+
 export const O_RDONLY = 0;
 export const O_CLOEXEC = 0o2000000;
 

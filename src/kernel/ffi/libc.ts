@@ -37,6 +37,9 @@ export const fcntl = libc.func('int fcntl(int fd, int command, int argument)') a
 export const recv = libc.func('long recv(int fd, void *data, unsigned long length, int flags)') as KoffiFunc<
   (fd: number, data: Uint8Array, length: number, flags: number) => number
 >;
+export const flock = libc.func('int flock(int fd, int operation)') as KoffiFunc<
+  (fd: number, operation: number) => number
+>;
 export const open = libc.func('int open(const char *path, int flags)') as KoffiFunc<
   (path: string, flags: number) => number
 >;

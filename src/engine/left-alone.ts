@@ -1,0 +1,39 @@
+/**
+ * Containers that the records do not know because these were put back from their copy: they may be somebody's work.
+ * Nothing of theirs is ended, unmounted or removed; who is sure removes their folders below the data root.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readJson } from '../files/damaged.ts';
+import { writeWhole } from '../files/write-whole.ts';
+import type { Origin } from '../store/prepare.ts';
+import type { Core } from './core.ts';
+
+/** Kept beside the store, so that the next start leaves them alone too. */
+const noteOf = (core: Core): string => join(core.config.dataRoot, 'state', 'left-alone.json');
+
+export async function findLeftAlone(core: Core, origin: Origin, running: Iterable<string>): Promise<void> {
+  const noted = (await readJson(noteOf(core)).catch(() => [])) ?? [];
+  const there = new Set([
+    ...running,
+    ...namesIn(join(core.config.dataRoot, 'roots')),
+    ...namesIn(core.folders.containers),
+  ]);
+  const candidates = origin === 'copy' ? there : new Set(noted as readonly string[]);
+  for (const id of candidates) if (there.has(id) && !core.model.get('containers', id)) core.leftAlone.add(id);
+  if (origin === 'copy') await writeWhole(noteOf(core), JSON.stringify([...core.leftAlone]));
+  if (core.leftAlone.size === 0) return;
+  const ids = Array.from(core.leftAlone, (id) => id.slice(0, 12)).join(', ');
+  await core.retries.once({ key: 'step:left alone', name: 'containers without a record' }, () => {
+    throw new Error(`the store was put back from its copy, which does not know ${ids}: they are left alone`);
+  });
+}
+
+/** Ids have no dots; what begins with one is half removed. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => !name.includes('.'));
+  } catch {
+    return [];
+  }
+}

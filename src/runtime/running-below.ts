@@ -1,0 +1,34 @@
+/** Which containers run that an engine with these roots has started, whoever knows of them. */
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Ids, by the command lines of their monitors (`conmon --cid ID --bundle EXEC/... --log-path DATA/...`). */
+export function runningBelow(roots: readonly string[]): readonly string[] {
+  const folders = roots.flatMap((root) => [`${root}/`, `${realOf(root)}/`]);
+  const ids = new Set<string>();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const words = commandLineOf(pid);
+    const id = words[words.indexOf('--cid') + 1];
+    const isConmon =
+      /(?:^|\/)conmon$/.test(words[0] ?? '') && words.includes('--cid') && !words.includes('--exec');
+    if (isConmon && id && words.some((word) => folders.some((folder) => word.includes(folder)))) ids.add(id);
+  }
+  return [...ids];
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function commandLineOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(join('/proc', pid, 'cmdline'), 'utf8').split('\0');
+  } catch {
+    // it has ended
+    return [];
+  }
+}

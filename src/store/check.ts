@@ -1,0 +1,34 @@
+/**
+ * Reading all of a store, in a process that may die of it: pages that are damaged or missing end a process that
+ * has them mapped (SIGBUS, SIGSEGV). The engine runs this as a child before it opens the store.
+ */
+import { keyOf, tableNames } from '../model/tables.ts';
+import { runProgram } from '../programs/run.ts';
+import { openToRead } from './environment.ts';
+
+/** The child's part: throws what is wrong with the store in this folder. */
+export function readEverything(folder: string): void {
+  const root = openToRead(folder);
+  for (const name of tableNames) {
+    const table = root.openDB({ name, encoding: 'json' });
+    for (const { key, value } of table?.getRange() ?? [])
+      if (keyOf(name, value) !== key) throw new Error(`a record of ${name} lies at another's place`);
+  }
+  for (const name of ['names', 'sandbox-names', 'meta']) {
+    const table = root.openDB({ name, encoding: 'json' });
+    for (const { value } of table?.getRange() ?? [])
+      if (value === null) throw new Error(`no value in ${name}`);
+  }
+}
+
+/** Milliseconds: a store of very many records, on a slow disk. */
+const patience = 120_000;
+
+/** What is wrong with the store in this folder; '' if nothing is. `checker`: the child's command line. */
+export async function whatIsWrong(folder: string, checker: readonly string[]): Promise<string> {
+  const [program = '', ...args] = checker;
+  const { code, signal, stderr } = await runProgram(program, [...args, folder], { limit: patience });
+  if (code === 0) return '';
+  if (signal) return `reading it ends with ${signal}`;
+  return stderr.trim().split('\n').at(-1) || `reading it ends with status ${code}`;
+}

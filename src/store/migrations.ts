@@ -1,0 +1,32 @@
+/** Formats of the store: each version of the records, and the way from one to the next. Pure. */
+import { fail } from '../errors.ts';
+
+/** Records as they were written: table name to what lies in it. Names of the resolver are derived at each start. */
+export type Snapshot = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+
+export interface Migration {
+  /** The version that it leads to. */
+  readonly to: number;
+  /** For the log. */
+  readonly what: string;
+  readonly change: (before: Snapshot) => Snapshot;
+}
+
+/** A store without a version: written before versions were. */
+export const firstVersion = 1;
+
+/** In order, without a gap. A change of what a record holds adds one, and a fixture of the version before it. */
+export const migrations: readonly Migration[] = [];
+
+export const currentVersion = (list: readonly Migration[] = migrations): number =>
+  list.at(-1)?.to ?? firstVersion;
+
+/** Throws STORE_TOO_NEW for a version that is not known. */
+export function migrate(
+  before: Snapshot,
+  version: number,
+  list: readonly Migration[] = migrations,
+): Snapshot {
+  if (version > currentVersion(list)) throw fail('STORE_TOO_NEW', version, currentVersion(list));
+  return list.filter(({ to }) => to > version).reduce((now, { change }) => change(now), before);
+}
