@@ -38,7 +38,7 @@ describe('a file that is written whole', () => {
 describe('a file of JSON', () => {
   it.each([
     ['', 'it is empty'],
-    ['{"a":', 'Expected'],
+    ['{"a":', 'Unexpected end of JSON input'],
   ])('that holds %j is named with its path', async (content, why) => {
     const path = join(folder, 'a.json');
     writeFileSync(path, content);
