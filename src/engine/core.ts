@@ -7,6 +7,7 @@ import type { Dice } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Events } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { Overlooked } from '../observe/overlooked.ts';
 import type { Outlook } from '../reconcile/outlook.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Retries } from '../reconcile/retries.ts';
@@ -53,6 +54,8 @@ export interface Core {
   readonly queue: KeyedQueue;
   readonly hostPorts: HostPorts;
   readonly exits: Exits;
+  /** Errors of this process that nobody handled. */
+  readonly overlooked: Overlooked;
   /** The copy of the store. */
   readonly copies: CopyKeeper;
   /** Ids of containers without a record that nothing may be done to, see `left-alone.ts`. */

@@ -1,9 +1,10 @@
 /** The engine, put together: the parts are opened, the past is recovered, the verbs are handed out. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DaemonConfig } from '../config/config.ts';
 import { driverTable } from '../drivers/table.ts';
 import { fail } from '../errors.ts';
+import { writeWholeSync } from '../files/write-whole.ts';
 import { openImages } from '../images/open.ts';
 import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { lockFolder } from '../kernel/lock-folder.ts';
@@ -13,6 +14,7 @@ import type { Change } from '../model/tables.ts';
 import { nowNanoseconds } from '../observe/clock.ts';
 import { createEvents } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { Overlooked } from '../observe/overlooked.ts';
 import { readFacts } from '../reconcile/facts.ts';
 import { WatchedOutlook } from '../reconcile/outlook.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
@@ -49,6 +51,7 @@ export interface EngineOptions {
   readonly logger: Logger;
   /** Network drivers beside the engine's own. */
   readonly drivers?: readonly Driver[];
+  readonly overlooked: Overlooked;
   /** Command line of the program that reads all of a store, whose folder is added to it: see `src/store/check.ts`. */
   readonly checker: readonly string[];
   /** Command line that starts the resolver process. */
@@ -108,7 +111,7 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
 }
 
 async function openCore(
-  { config, logger, resolver, drivers, noRawTable = false }: EngineOptions,
+  { config, logger, resolver, overlooked, drivers, noRawTable = false }: EngineOptions,
   store: Store,
 ): Promise<Core> {
   const model = loadModel(store, driverTable(drivers));
@@ -178,13 +181,17 @@ async function openCore(
       now: dice.now,
       insecureRegistries: () => config.insecureRegistries,
     }),
-    volumes: openVolumes({ root: config.dataRoot, records: imageRecords, kernel, now: dice.now }),
+    volumes: openVolumes({
+      ...{ root: config.dataRoot, records: imageRecords, kernel, now: dice.now },
+      queue: new KeyedQueue(),
+    }),
     events: createEvents(nowNanoseconds),
     queue: new KeyedQueue(),
     hostPorts: createHostPorts(kernel),
     exits: createExits(),
     leftAlone: new Set(),
     copies,
+    overlooked,
   };
 }
 
@@ -195,7 +202,7 @@ function identityOf(path: string): string {
   } catch {
     mkdirSync(dirname(path), { recursive: true });
     const id = dice.id();
-    writeFileSync(path, `${id}\n`, { mode: 0o600 });
+    writeWholeSync(path, `${id}\n`);
     return id;
   }
 }

@@ -118,13 +118,16 @@ function securityOptions(config: DaemonConfig): readonly string[] {
 }
 
 /** Where the API is open to whoever can reach a port of this machine, and what does not hold at the moment. */
-function warnings({ config, retries }: Core): readonly string[] | null {
+function warnings({ config, retries, overlooked }: Core): readonly string[] | null {
   const open = config.hosts.filter((host) => host.startsWith('tcp://'));
   const texts = [
     ...open.map(
       (host) => `WARNING: API is accessible on http://${host.slice('tcp://'.length)} without encryption.`,
     ),
     ...retries.list().map(({ name, error }) => `WARNING: degraded: ${name}: ${error}`),
+    ...(overlooked.count > 0
+      ? [`WARNING: errors that nobody handled: ${overlooked.count}, the last: ${overlooked.last}`]
+      : []),
   ];
   return texts.length > 0 ? texts : null;
 }

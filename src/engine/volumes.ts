@@ -1,5 +1,5 @@
 /** Volumes: made, listed with their users, removed. */
-import { fail } from '../errors.ts';
+import { fail, hasCode } from '../errors.ts';
 import { isAnonymous, labelsOf, type Volume } from '../model/volume.ts';
 import type { Core } from './core.ts';
 import type { VolumeVerbs } from './verbs.ts';
@@ -27,14 +27,19 @@ export function volumeVerbs(core: Core): VolumeVerbs {
     async remove(name, { force }) {
       if (force && !core.model.get('volumes', name)) return;
       const volume = find(name);
-      const users = usersOf(core, name);
-      if (users.length > 0) throw fail('VOLUME_IN_USE', name, users.join(', '));
-      await core.volumes.remove(name);
+      await core.volumes.remove(name, () => refuseUsed(core, name));
       tellVolume(core, 'destroy', volume);
     },
     size: (name) => core.volumes.size(find(name).name),
     prune: (matches, options) => prune(core, matches, options),
   };
+}
+
+/** By its turn another may have removed it, or a container have been made that wants it. */
+function refuseUsed(core: Core, name: string): void {
+  if (!core.model.get('volumes', name)) throw fail('VOLUME_NOT_FOUND', name);
+  const users = usersOf(core, name);
+  if (users.length > 0) throw fail('VOLUME_IN_USE', name, users.join(', '));
 }
 
 const usersOf = (core: Core, name: string): readonly string[] =>
@@ -55,8 +60,14 @@ async function prune(
   let bytes = 0;
   for (const volume of [...core.model.all('volumes')]) {
     if (!isPrunable(volume, { all }) || usersOf(core, volume.name).length > 0 || !matches(volume)) continue;
-    bytes += await core.volumes.size(volume.name);
-    await core.volumes.remove(volume.name);
+    const size = await core.volumes.size(volume.name);
+    try {
+      await core.volumes.remove(volume.name, () => refuseUsed(core, volume.name));
+    } catch (error) {
+      if (hasCode(error, 'VOLUME_NOT_FOUND', 'VOLUME_IN_USE')) continue;
+      throw error;
+    }
+    bytes += size;
     tellVolume(core, 'destroy', volume);
     removed.push(volume.name);
   }

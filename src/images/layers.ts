@@ -10,11 +10,14 @@
  * by the image records and the containers' roots, never by counters.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail } from '../errors.ts';
+import { fail, hasCode } from '../errors.ts';
+import { putAside, readJson } from '../files/damaged.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
+import { hasErrno } from '../system-error.ts';
 import { followRecipe } from './recipe.ts';
 import type { Bytes } from './tar/bytes.ts';
 import { type Unpacked, unpackLayer } from './unpack.ts';
@@ -38,6 +41,8 @@ export interface NewLayer {
 export interface Layers {
   /** Undefined if it is not there. */
   find(chainId: string): Promise<LayerInfo | undefined>;
+  /** Chain ids of all that are there. */
+  list(): Promise<readonly string[]>;
   /** Unpack an uncompressed tar. Throws IMAGE_INVALID and leaves nothing behind. */
   add(tar: Bytes, layer: NewLayer): Promise<LayerInfo>;
   /** The folder of its files. */
@@ -97,11 +102,13 @@ class LayerStore implements Layers {
   }
 
   async find(chainId: string): Promise<LayerInfo | undefined> {
+    const path = join(this.#home(chainId), 'layer.json');
     try {
-      const text = await readFile(join(this.#home(chainId), 'layer.json'), 'utf8');
-      return { ...(JSON.parse(text) as Unpacked), chainId };
+      const known = await readJson(path);
+      return known === undefined ? undefined : { ...(known as Unpacked), chainId };
     } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      // the image can be loaded or pulled again: its layer is as one that is not there
+      if (hasCode(thrown, 'FILE_DAMAGED')) putAside(path);
       throw thrown;
     }
   }
@@ -117,7 +124,7 @@ class LayerStore implements Layers {
       const { diffId } = unpacked;
       if (layer.diffId && layer.diffId !== diffId)
         throw fail('IMAGE_INVALID', `layer verification failed for digest ${layer.diffId}: it is ${diffId}`);
-      await writeFile(join(work, 'layer.json'), JSON.stringify(unpacked));
+      await writeWhole(join(work, 'layer.json'), JSON.stringify(unpacked));
       const chainId = chainIdOf(layer.parent, diffId);
       await this.#publish(work, chainId);
       return { ...unpacked, chainId };
@@ -126,14 +133,21 @@ class LayerStore implements Layers {
     }
   }
 
-  /** If somebody else was faster, theirs is the same. */
+  /** If somebody else was faster, theirs is the same. One that was damaged gives way. */
   async #publish(work: string, chainId: string): Promise<void> {
     try {
       await rename(work, this.#home(chainId));
     } catch (thrown) {
-      const code = (thrown as NodeJS.ErrnoException).code;
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw thrown;
+      if (!hasErrno(thrown, 'ENOTEMPTY', 'EEXIST')) throw thrown;
+      if (await this.find(chainId)) return;
+      await this.#removeOne(hexOf(chainId));
+      await rename(work, this.#home(chainId));
     }
+  }
+
+  async list(): Promise<readonly string[]> {
+    const all = await names(this.#layers);
+    return all.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((hex) => `sha256:${hex}`);
   }
 
   async link(chainId: string): Promise<string> {

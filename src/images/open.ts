@@ -114,7 +114,9 @@ function openStoreParts(options: ImagesOptions): ImageStore {
     folder,
     layers,
     blobs: openBlobs(folder),
-    roots: openRoots(join(root, 'roots'), folder, layers, options.kernel),
+    roots: openRoots(join(root, 'roots'), {
+      ...{ images: folder, layers, kernel: options.kernel, logger: options.logger },
+    }),
     records: options.records,
     now: options.now,
     insecureRegistries: options.insecureRegistries ?? (() => []),

@@ -9,14 +9,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, lstatSync, openSync, statfsSync } from 'node:fs';
-import { mkdir, readFile, rename, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { fail, messageOf } from '../errors.ts';
+import { fail, hasCode, messageOf } from '../errors.ts';
+import { putAside, readJson } from '../files/damaged.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Image } from '../model/image.ts';
+import type { Logger } from '../observe/logger.ts';
 import { type Layers, names } from './layers.ts';
 import { missingMountPoints } from './mount-points.ts';
 
@@ -51,16 +54,23 @@ const plainOverlay = [
   ['index', 'off'],
 ] as const;
 
-/** Roots below `folder`, on the layers of `images`. */
-export function openRoots(folder: string, images: string, layers: Layers, kernel: Mounting): Roots {
-  return new RootStore(folder, images, layers, kernel);
+export interface RootsOptions {
+  /** The folder of the images. */
+  readonly images: string;
+  readonly layers: Layers;
+  readonly kernel: Mounting;
+  readonly logger: Pick<Logger, 'warn'>;
 }
+
+/** Roots below `folder`, on the layers of `images`. */
+export const openRoots = (folder: string, options: RootsOptions): Roots => new RootStore(folder, options);
 
 class RootStore implements Roots {
   readonly #folder: string;
   readonly #images: string;
   readonly #layers: Layers;
   readonly #kernel: Mounting;
+  readonly #logger: Pick<Logger, 'warn'>;
   /** Uses of `with` that are under way, by container. */
   readonly #uses = new Map<string, number>();
   /** Roots to unmount when the last use has ended. */
@@ -68,11 +78,12 @@ class RootStore implements Roots {
   /** The layer of mount points (`mount-points.ts`) by the image's uppermost; '' where none is needed. */
   readonly #mountPoints = new Map<string, Promise<string>>();
 
-  constructor(folder: string, images: string, layers: Layers, kernel: Mounting) {
+  constructor(folder: string, { images, layers, kernel, logger }: RootsOptions) {
     this.#folder = folder;
     this.#images = images;
     this.#layers = layers;
     this.#kernel = kernel;
+    this.#logger = logger;
   }
 
   #home(containerId: string): string {
@@ -109,7 +120,7 @@ class RootStore implements Roots {
     for (const name of ['upper', 'work', 'merged'])
       await mkdir(join(home, name), { recursive: true, mode: 0o755 });
     const layers = await this.#below(image);
-    await writeFile(join(home, 'layers.json'), JSON.stringify(layers));
+    await writeWhole(join(home, 'layers.json'), JSON.stringify(layers));
     return this.#links(image, layers);
   }
 
@@ -248,10 +259,23 @@ class RootStore implements Roots {
   async usedLayers(): Promise<ReadonlySet<string>> {
     const used = new Set<string>();
     for (const name of await this.list()) {
-      const text = await readFile(join(this.#folder, name, 'layers.json'), 'utf8').catch(() => '[]');
-      for (const chainId of JSON.parse(text) as string[]) used.add(chainId);
+      for (const chainId of await this.#layersOf(name)) used.add(chainId);
     }
     return used;
+  }
+
+  /** Of a root whose note is damaged nobody knows the layers until it is mounted again: all are kept for it. */
+  async #layersOf(containerId: string): Promise<readonly string[]> {
+    const path = join(this.#folder, containerId, 'layers.json');
+    try {
+      return ((await readJson(path)) ?? []) as readonly string[];
+    } catch (error) {
+      if (!hasCode(error, 'FILE_DAMAGED')) throw error;
+      this.#logger.warn('the layers of a root are not known', { error, aside: putAside(path) });
+      const all = await this.#layers.list();
+      await writeWhole(path, JSON.stringify(all));
+      return all;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** `seawayd`: the engine, in dockerd's place. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Api, createApi } from '../api/api.ts';
@@ -12,9 +12,12 @@ import { openEngine, type RunningEngine } from '../engine/engine.ts';
 import { preflight } from '../engine/preflight.ts';
 import { refuseUnsupported, unhonoured } from '../engine/unsupported.ts';
 import { fail, messageOf } from '../errors.ts';
+import { writeWholeSync } from '../files/write-whole.ts';
 import { meetServiceManager, type ServiceManager } from '../kernel/service-manager.ts';
 import { createLogger, type Logger } from '../observe/logger.ts';
+import { watchOverlooked } from '../observe/overlooked.ts';
 import { readEverything } from '../store/check.ts';
+import { hasErrno } from '../system-error.ts';
 import { version } from '../version.ts';
 import { type Reloading, reload } from './reload.ts';
 import { restWhenQuiet } from './rest.ts';
@@ -69,12 +72,13 @@ async function run(first: DaemonConfig): Promise<void> {
   const live = liveConfig(first);
   const { config } = live;
   const logger = createLogger(() => (config.debug ? 'debug' : config.logLevel));
+  const overlooked = watchOverlooked(process, logger);
   refuseWrong(config, serviceManager.sockets);
   const idle = [...config.ignored, ...unhonoured(config)];
   if (idle.length > 0) logger.info('settings without a use here are accepted', { settings: idle.join(' ') });
   passProxies(config.proxies);
   await preflight();
-  claimPidFile(config.pidfile);
+  claimPidFile(config.pidfile, logger);
   let engine: RunningEngine | undefined;
   let api: Api | undefined;
   const booted = Promise.withResolvers<void>();
@@ -87,6 +91,7 @@ async function run(first: DaemonConfig): Promise<void> {
       logger,
       resolver: [launcher('seaway-resolver')],
       checker,
+      overlooked,
       noRawTable,
     });
     api = createApi({ engine, logger, version, defaults: defaultsOf(config) });
@@ -158,12 +163,18 @@ const defaultsOf = (config: DaemonConfig): Partial<DraftDefaults> => ({
 });
 
 /** One engine per pid file. */
-function claimPidFile(path: string): void {
+function claimPidFile(path: string, logger: Logger): void {
   const other = Number(readText(path) ?? 0);
   if (other > 0 && other !== process.pid && isAlive(other))
     throw fail('CONFIG_INVALID', `process with PID ${other} is still running: it holds ${path}`);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
-  writeFileSync(path, String(process.pid));
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
+    writeWholeSync(path, String(process.pid), { mode: 0o644, flush: false });
+  } catch (error) {
+    // a full disk: the lock on the data root keeps other engines away
+    if (!hasErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
+    logger.warn('there is no room for the pid file', { path, error });
+  }
 }
 
 function isAlive(pid: number): boolean {

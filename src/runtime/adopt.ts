@@ -37,8 +37,10 @@ export function monitorEnded(context: Context, exits: ExitWatch, id: string): vo
   exits.look(id);
   const known = context.running.get(id);
   if (!known || existsSync(context.layout.exit(id))) return;
+  // where the folder of the exits is gone, conmon could not tell either
   context.logger.warn('conmon is gone: ending its container', { container: id });
   sendSignal(known.process, SIGKILL);
+  exits.ensure();
   writeExit(context, id, killedExitCode);
   exits.look(id);
 }

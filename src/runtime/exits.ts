@@ -2,28 +2,49 @@
  * The ends of containers. conmon writes `exits/ID` (under another name first, then renamed) when the
  * process has ended and all its output is in the log. Each is told exactly once.
  */
-import { existsSync, type FSWatcher, readdirSync, readFileSync, statSync, watch } from 'node:fs';
+import { existsSync, type FSWatcher, mkdirSync, readdirSync, readFileSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { rfc3339 } from '../observe/clock.ts';
 import type { Layout } from './layout.ts';
 import type { ExitEvent } from './runtime.ts';
+
+const inodeOf = (path: string): bigint => statSync(path, { bigint: true }).ino;
 
 export class ExitWatch {
   readonly #layout: Layout;
   readonly #tell: (event: ExitEvent) => void;
   /** Told already, or there before the watch began. */
   readonly #known: Set<string>;
-  readonly #watcher: FSWatcher;
+  #watcher: FSWatcher;
+  /** The folder that is watched. */
+  #inode: bigint;
 
   constructor(layout: Layout, tell: (event: ExitEvent) => void) {
     this.#layout = layout;
     this.#tell = tell;
-    this.#watcher = watch(layout.exits, (_event, name) => {
+    this.#watcher = this.#watch();
+    this.#inode = inodeOf(layout.exits);
+    this.#known = new Set(readdirSync(layout.exits));
+  }
+
+  #watch(): FSWatcher {
+    const watcher = watch(this.#layout.exits, (_event, name) => {
       if (name === null) this.scan();
       else this.look(name);
     });
-    this.#watcher.on('error', () => undefined);
-    this.#known = new Set(readdirSync(layout.exits));
+    watcher.on('error', () => undefined);
+    return watcher;
+  }
+
+  /** The folder is made again, and watched again, where somebody has removed it. Call it before it is needed. */
+  ensure(): void {
+    mkdirSync(this.#layout.exits, { recursive: true, mode: 0o700 });
+    const inode = inodeOf(this.#layout.exits);
+    if (inode === this.#inode) return;
+    this.#watcher.close();
+    this.#watcher = this.#watch();
+    this.#inode = inode;
+    this.scan();
   }
 
   /** The record of an end, whether it was told or not. */

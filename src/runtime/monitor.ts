@@ -1,5 +1,5 @@
 /** Ending conmon, and what it waits for: a runtime that hangs, a container whose end it does not tell. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, RunningContainer } from './context.ts';
 import {
@@ -62,6 +62,7 @@ export function killWithMonitor(monitor: ProcessIdentity | undefined): void {
 /** Write the end down in conmon's place. */
 export function writeExit(context: Context, id: string, exitCode: number): void {
   const path = context.layout.exit(id);
+  mkdirSync(context.layout.exits, { recursive: true, mode: 0o700 });
   writeFileSync(`${path}.new`, String(exitCode));
   renameSync(`${path}.new`, path);
 }

@@ -46,6 +46,7 @@ export function lifecycleVerbs(context: Context, exits: ExitWatch): LifecycleVer
   const { trees, layout } = context;
   return {
     create: (spec) => {
+      exits.ensure();
       exits.forget(spec.container.id);
       return createContainer(context, spec);
     },

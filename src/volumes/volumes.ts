@@ -17,8 +17,11 @@ import { checkName, mountOf, type VolumeMount } from './options.ts';
 export interface Volumes {
   /** Make it and its record. One that is there already is answered. Throws VOLUME_INVALID. */
   create(draft: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume>;
-  /** With all that is in it. Not there: no error. */
-  remove(name: string): Promise<void>;
+  /**
+   * With all that is in it. Not there: no error. `check` is called when its turn has come: what it throws keeps the
+   * volume.
+   */
+  remove(name: string, check?: () => void): Promise<void>;
   /** Where it has its files. */
   path(name: string): string;
   /** Whether a path of the host exists (for binds, that are not volumes). */
@@ -46,6 +49,8 @@ export interface VolumesOptions {
   readonly root: string;
   readonly records: ImageRecords;
   readonly kernel: Mounting;
+  /** One change of a volume at a time. */
+  readonly queue: { run<T>(key: string, task: () => Promise<T>): Promise<T> };
   /** RFC 3339, UTC. */
   readonly now: () => string;
 }
@@ -79,6 +84,14 @@ class LocalVolumes implements Volumes {
     checkName(draft.name);
     if (draft.driver !== 'local') throw fail('VOLUME_DRIVER_NOT_FOUND', draft.name, draft.driver);
     mountOf(draft.name, draft.options);
+    return this.#inTurn(draft.name, () => this.#create(draft));
+  }
+
+  #inTurn<T>(name: string, task: () => Promise<T>): Promise<T> {
+    return this.#options.queue.run(`volume:${name}`, task);
+  }
+
+  async #create(draft: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume> {
     const { records, now } = this.#options;
     const known = records.view.get('volumes', draft.name);
     if (known) return known;
@@ -94,8 +107,15 @@ class LocalVolumes implements Volumes {
     return volume;
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: string, check: () => void = () => undefined): Promise<void> {
     checkName(name);
+    await this.#inTurn(name, async () => {
+      check();
+      await this.#remove(name);
+    });
+  }
+
+  async #remove(name: string): Promise<void> {
     this.#options.kernel.unmount(this.path(name));
     // never remove what somebody else has mounted there
     if (this.#options.kernel.listMounts(this.path(name)).length > 0)
@@ -117,7 +137,11 @@ class LocalVolumes implements Volumes {
     return existsSync(this.path(name)) ? bytesIn(this.path(name)) : 0;
   }
 
-  async use(name: string, containerId: string, fill: Fill | undefined): Promise<void> {
+  use(name: string, containerId: string, fill: Fill | undefined): Promise<void> {
+    return this.#inTurn(name, () => this.#use(name, containerId, fill));
+  }
+
+  async #use(name: string, containerId: string, fill: Fill | undefined): Promise<void> {
     const volume = this.#options.records.view.get('volumes', name);
     if (!volume) throw fail('VOLUME_NOT_FOUND', name);
     await this.#makeFolders(name);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -294,6 +294,18 @@ describe('roots', () => {
     await store.images.removeRoot('c1');
     await store.images.sweep(new Set());
     expect(traces()).toBe('');
+  });
+
+  it('whose note of their layers is damaged keep all layers; the note is set aside, and the sweep goes on', async () => {
+    await store.images.ensureBusybox();
+    const image = store.images.get('busybox');
+    const root = await store.images.mountRoot('c1', image);
+    writeFileSync(join(store.root, 'roots/c1/layers.json'), '');
+    await store.images.sweep(new Set(['c1']));
+    expect(sh('ls "$1/bin/busybox"; ls "$1/.." | grep -c damaged', root)).toMatch(/busybox\n1\n$/);
+    await store.images.unmountRoot('c1');
+    await store.images.mountRoot('c1', image);
+    await store.images.sweep(new Set(['c1']));
   });
 
   it('are lent: unmounted after use only if they were not mounted before', async () => {

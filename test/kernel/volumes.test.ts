@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { KeyedQueue } from '../../src/engine/queue.ts';
 import { openVolumes, type Volumes } from '../../src/volumes/volumes.ts';
 import { mounting, sh, type TestStore, testStore } from './images-store.ts';
 
@@ -10,6 +11,7 @@ const open = (): Volumes =>
   openVolumes({
     root: store.root,
     kernel: mounting,
+    queue: new KeyedQueue(),
     now: () => '2026-01-01T00:00:00Z',
     records: {
       view: store.model,
@@ -44,6 +46,27 @@ describe('volumes', () => {
     expect(existsSync(join(store.root, 'volumes/v1'))).toBe(false);
     expect([...store.model.all('volumes')]).toEqual([]);
     await volumes.remove('v1');
+  });
+
+  it('are made, used and removed at once by many, one after the other: no folder stays without a record', async () => {
+    const tasks = Array.from({ length: 60 }, (_task, index) => {
+      if (index % 3 === 0) return volumes.remove('v1');
+      return index % 3 === 1
+        ? volumes.create(draft('v1'))
+        : volumes.create(draft('v1')).then(() => undefined);
+    });
+    expect((await Promise.allSettled(tasks)).filter(({ status }) => status === 'rejected')).toEqual([]);
+    const isThere = existsSync(join(store.root, 'volumes/v1'));
+    expect(isThere).toBe(store.model.get('volumes', 'v1') !== undefined);
+  });
+
+  it('stay where a check refuses when their turn has come', async () => {
+    const { mountpoint } = await volumes.create(draft('v1'));
+    const removed = volumes.remove('v1', () => {
+      throw new Error('in use');
+    });
+    await expect(removed).rejects.toThrow('in use');
+    expect(existsSync(mountpoint)).toBe(true);
   });
 
   it('whose files are not there, as after a crash, are empty, and get them when they are used', async () => {
