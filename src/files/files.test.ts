@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { putAside, readJson } from './damaged.ts';
+import { writeInPlace } from './write-in-place.ts';
 import { writeWhole, writeWholeSync } from './write-whole.ts';
 
 let folder: string;
@@ -32,6 +33,21 @@ describe('a file that is written whole', () => {
     }
     await expect(writeWhole(path, broken())).rejects.toThrow('no more');
     expect([readFileSync(path, 'utf8'), readdirSync(folder)]).toEqual(['one', ['file']]);
+  });
+});
+
+describe('a file that is written in place', () => {
+  it.each([
+    ['longer', 'one', 'one and two'],
+    ['shorter', 'one and two', 'three'],
+    ['new', undefined, 'one'],
+    ['empty', 'one', ''],
+  ])('is the same file, and has the %s content', (_kind, before, after) => {
+    const path = join(folder, 'hosts');
+    if (before !== undefined) writeFileSync(path, before);
+    const inode = before === undefined ? undefined : statSync(path).ino;
+    writeInPlace(path, after, 0o644);
+    expect([readFileSync(path, 'utf8'), statSync(path).ino]).toEqual([after, inode ?? statSync(path).ino]);
   });
 });
 

@@ -1,9 +1,11 @@
 /** Making, starting and removing containers. */
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail } from '../errors.ts';
+import { readJson } from '../files/damaged.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import { bounded } from './bounded.ts';
 import { pidsOf, removeCgroup, thawIfThere } from './cgroup.ts';
@@ -103,7 +105,7 @@ async function createWithin(
     const monitor = await identifyByFile(join(context.layout.bundle(id), 'conmon.pid'));
     const log = parseLogConfig(hostConfig.LogConfig);
     const record = { id, process, ...(monitor && { monitor }), cgroup: cgroupOf(context, start), log };
-    await writeFile(recordPath(context, id), JSON.stringify(record), { mode: 0o600 });
+    await writeWhole(recordPath(context, id), JSON.stringify(record), { flush: false });
     register(context, record);
     return { pid: answer.data };
   } finally {
@@ -169,15 +171,25 @@ async function killLeftovers(context: Context, cgroup: string): Promise<void> {
 }
 
 async function readRecord(context: Context, id: string): Promise<ContainerRecord | undefined> {
-  const text = await readFile(recordPath(context, id), 'utf8').catch(() => '');
-  return text === '' ? undefined : (JSON.parse(text) as ContainerRecord);
+  return (await readable(context, recordPath(context, id))) as ContainerRecord | undefined;
 }
 
 /** The cgroup that a bundle names, also when its creation failed half-way. */
-async function cgroupOfBundle(bundle: string): Promise<string> {
-  const text = await readFile(join(bundle, 'config.json'), 'utf8').catch(() => '');
-  if (text === '') return '';
-  return (JSON.parse(text) as { linux: { cgroupsPath: string } }).linux.cgroupsPath;
+async function cgroupOfBundle(context: Context, bundle: string): Promise<string> {
+  const spec = (await readable(context, join(bundle, 'config.json'))) as
+    | { readonly linux: { readonly cgroupsPath: string } }
+    | undefined;
+  return spec?.linux.cgroupsPath ?? '';
+}
+
+/** A file of JSON; one that is damaged is named, and as one that is not there. */
+async function readable(context: Context, path: string): Promise<unknown> {
+  try {
+    return await readJson(path);
+  } catch (error) {
+    context.logger.warn('a file cannot be read', { error });
+    return undefined;
+  }
 }
 
 /** See `Runtime.remove`. */
@@ -185,7 +197,7 @@ export async function removeContainer(context: Context, id: string): Promise<voi
   const { layout, trees } = context;
   const bundle = layout.bundle(id);
   const known = unregister(context, id) ?? (await readRecord(context, id));
-  const cgroup = known?.cgroup ?? (await cgroupOfBundle(bundle));
+  const cgroup = known?.cgroup ?? (await cgroupOfBundle(context, bundle));
   const monitor = known?.monitor ?? (await identifyByFile(join(bundle, 'conmon.pid')));
   context.removing.add(id);
   try {

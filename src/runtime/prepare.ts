@@ -1,8 +1,9 @@
 /** A bundle: the facts of one start, gathered, and the folder with `config.json`. */
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { type DeviceMapping, type HostConfig, rateFields } from '../model/container.ts';
 import type { Context } from './context.ts';
 import { deviceAt, devicesBelow, majorOf, minorOf } from './host-facts.ts';
@@ -110,6 +111,6 @@ export async function writeBundle(context: Context, start: StartSpec): Promise<O
   const spec = buildSpec(start, context.facts, own);
   warnOfCuts(context, start);
   await mkdir(bundle, { recursive: true, mode: 0o700 });
-  await writeFile(join(bundle, 'config.json'), JSON.stringify(spec), { mode: 0o600 });
+  await writeWhole(join(bundle, 'config.json'), JSON.stringify(spec), { flush: false });
   return spec;
 }

@@ -2,8 +2,10 @@
  * The network files of a container, written in place: a mount holds on to the file and not to its name. What was
  * written is kept beside them, so that what the container itself writes there can be told from it.
  */
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeInPlace } from '../../files/write-in-place.ts';
+import { writeWholeSync } from '../../files/write-whole.ts';
 import { withOwnLines } from '../../names/own-lines.ts';
 
 export interface NetworkFiles {
@@ -71,8 +73,7 @@ function keep(folder: string, written: Written): void {
   const path = join(folder, writtenName);
   const text = JSON.stringify(written);
   if (readText(path) === text) return;
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  writeWholeSync(path, text, { flush: false });
 }
 
 /** Undefined where there is none, or none that can be read. */
@@ -104,5 +105,5 @@ function readText(path: string): string | undefined {
 }
 
 function writeIfOther(path: string, text: string): void {
-  if (readText(path) !== text) writeFileSync(path, text, { mode: 0o644 });
+  if (readText(path) !== text) writeInPlace(path, text, 0o644);
 }
