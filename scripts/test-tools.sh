@@ -1,6 +1,7 @@
-# Sourced by test.sh: programs that only tests call (Compose, a registry, the docker CLI, a real dockerd to
-# compare with, shells to complete in), where the machine lacks them. They are unpacked below .cache/test-tools, not installed: Debian's
-# packages would start daemons on the user's machine. Tests have its launchers/ last on their PATH (vitest.config.ts).
+# Sourced by test.sh: programs that only tests call (Compose, a registry, the docker CLI, shells to complete in),
+# where the machine lacks them, and a real Docker to compare with (docker-peer.sh). They are unpacked below
+# .cache, not installed: Debian's packages would start daemons on the user's machine. Tests have the launchers/
+# of test-tools last on their PATH (vitest.config.ts).
 
 tools=.cache/test-tools
 
@@ -11,7 +12,6 @@ has_tool() { PATH=$PATH:$PWD/$tools/launchers command -v "$1" >/dev/null 2>&1; }
 missing_tool_packages() {
   has_tool docker-registry || echo docker-registry
   has_tool docker-compose || docker compose version >/dev/null 2>&1 || echo docker-compose
-  { has_tool dockerd && has_tool containerd; } || echo docker.io
   has_tool zsh || echo zsh
   has_tool fish || echo fish
   has_tool docker || if apt-cache show docker-cli >/dev/null 2>&1; then echo docker-cli; else echo docker.io; fi
@@ -69,8 +69,10 @@ END
 
 # What cannot be had is no error: the tests that need it say in their names that they are skipped.
 setup_test_tools() {
-  [ -n "$(missing_tool_packages)" ] || return 0
   command -v apt-get >/dev/null 2>&1 || return 0
+  sh scripts/docker-peer.sh "${SEAWAY_DOCKER_PEER:-trixie}" >/dev/null ||
+    say "no Docker to compare with could be had from Debian's archive: the comparisons are skipped"
+  [ -n "$(missing_tool_packages)" ] || return 0
   apt-get update -qq >/dev/null 2>&1 || true
   for package in $(missing_tool_packages | sort -u); do
     say "unpacking $package for the tests"
@@ -78,7 +80,7 @@ setup_test_tools() {
     unpack $(with_dependencies "$package") ||
       say "$package could not be had from Debian's archive: what needs it is skipped"
   done
-  for program in docker dockerd docker-proxy containerd containerd-shim-runc-v2 docker-compose docker-registry \
+  for program in docker docker-compose docker-registry \
     zsh fish; do
     has_tool "$program" || launcher "$program"
   done

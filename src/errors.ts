@@ -130,7 +130,10 @@ export const errorTable = {
 
   // addresses and ports
   POOL_INVALID: ['invalid', (why: string): string => why],
-  POOL_OVERLAPS: ['forbidden', (): string => 'Pool overlaps with other one on this address space'],
+  POOL_OVERLAPS: [
+    'forbidden',
+    (): string => 'invalid pool request: Pool overlaps with other one on this address space',
+  ],
   POOLS_EXHAUSTED: ['notFound', (): string => 'all predefined address pools have been fully subnetted'],
   POOL_ADDRESS_TAKEN: [
     'forbidden',
@@ -184,8 +187,8 @@ export const errorTable = {
   CONTAINER_NOT_RUNNING: ['conflict', (name: string): string => `container ${name} is not running`],
   CONTAINER_RUNNING_REMOVE: [
     'conflict',
-    (name: string, state: string): string =>
-      `cannot remove container ${q(`/${name}`)}: container is ${state}: stop the container before removing or force remove`,
+    (ref: string, state: string): string =>
+      `cannot remove container ${q(ref)}: container is ${state}${state === 'paused' ? ' and must be unpaused first' : ': stop the container before removing or force remove'}`,
   ],
   CONTAINER_CONFIG_INVALID: ['invalid', (why: string): string => why],
   CONTAINER_ALREADY: ['notModified', (): string => 'the container is in that state already'],
@@ -211,7 +214,7 @@ export const errorTable = {
   IMAGE_OTHER_PLATFORM: [
     'notFound',
     (ref: string, wanted: string, actual: string): string =>
-      `image with reference ${ref} was found but does not provide the specified platform (${wanted}): it is for ${actual}`,
+      `image with reference ${ref} was found but its platform (${actual}) does not match the specified platform (${wanted})`,
   ],
   IMAGE_IN_USE: ['conflict', (why: string): string => why],
   IMAGE_INVALID: ['invalid', (why: string): string => why],

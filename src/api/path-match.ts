@@ -4,7 +4,9 @@ import { fail } from '../errors.ts';
 /** Throws BAD_REQUEST in Go's words. */
 const malformed = (): Error => fail('BAD_REQUEST', 'syntax error in pattern');
 
-const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+/** A hyphen is escaped within a class alone: elsewhere `\\-` is an error (ECMAScript, IdentityEscape with `u`). */
+const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+const literalOfClass = (character: string): string => literal(character).replace('-', '\\-');
 
 /** The characters of a pattern, one at a time. */
 class Reader {
@@ -42,11 +44,11 @@ function classOf(reader: Reader): string {
     const first = reader.takeOfClass();
     if (reader.next === '-') reader.take();
     else {
-      ranges += literal(first);
+      ranges += literalOfClass(first);
       continue;
     }
     const last = reader.takeOfClass();
-    if (first <= last) ranges += `${literal(first)}-${literal(last)}`;
+    if (first <= last) ranges += `${literalOfClass(first)}-${literalOfClass(last)}`;
   } while (reader.next !== ']');
   reader.take();
   if (ranges === '') return negated ? '[\\s\\S]' : '(?!)';

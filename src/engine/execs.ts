@@ -93,7 +93,7 @@ async function create(core: Core, ref: string, draft: ExecDraft): Promise<string
 function refuseStanding(container: Container, ref: string): void {
   refuseIdle(container);
   if (container.state.status === 'paused')
-    throw fail('CONTAINER_STATE', `container ${ref} is paused, unpause the container before exec`);
+    throw fail('CONTAINER_STATE', `Container ${ref} is paused, unpause the container before exec`);
 }
 
 /** Those that ended are kept for a while, for clients to ask for the exit code. */

@@ -177,7 +177,7 @@ function disconnect(
     if (container.hostConfig.NetworkMode === 'host' && !force)
       throw fail(
         'NETWORK_MODE_CONFLICT',
-        'container cannot be disconnected from host network or connected to host network',
+        'cannot disconnect container from host network - container was created in host network mode',
       );
     if (!container.networks.some((ask) => ask.network === network.name))
       throw fail('NOT_CONNECTED', id, network.name);

@@ -27,6 +27,6 @@ export function registryFacts(config: Pick<DaemonConfig, 'insecureRegistries' | 
   return {
     InsecureRegistryCIDRs: [...insecureRegistries.filter((name) => name.includes('/')), ...loopback],
     IndexConfigs: Object.fromEntries(indexes.map((index) => [index.Name, index])),
-    Mirrors: registryMirrors,
+    Mirrors: registryMirrors.length > 0 ? registryMirrors : null,
   };
 }

@@ -46,8 +46,8 @@ describe('instructions of --change', () => {
   });
 
   it.each([
-    ['RUN make', 'run is not a valid change command'],
-    ['SHELL ["a"]', 'shell is not a valid change command'],
+    ['RUN make', 'RUN is not a valid change command'],
+    ['SHELL ["a"]', 'SHELL is not a valid change command'],
     ['CMD', 'CMD requires at least one argument'],
     ['ENV a', 'ENV must have two arguments'],
     ['ENV =b', 'ENV names can not be blank'],

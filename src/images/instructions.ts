@@ -23,7 +23,7 @@ export function applyInstructions(config: ImageConfig, changes: readonly string[
   return linesOf(changes).reduce((made, line) => {
     const [, word = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(line) ?? [];
     const apply = instructions[word.toLowerCase()];
-    if (!apply) throw refuse(`${word.toLowerCase()} is not a valid change command`);
+    if (!apply) throw refuse(`${word} is not a valid change command`);
     if (rest === '') throw refuse(`${word.toUpperCase()} requires at least one argument`);
     return apply(made, rest, run);
   }, config);

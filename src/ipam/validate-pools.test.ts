@@ -64,7 +64,7 @@ describe('validatePools', () => {
   });
 
   it('refuses what overlaps another network or another subnet of this one', () => {
-    const message = 'Pool overlaps with other one on this address space';
+    const message = 'invalid pool request: Pool overlaps with other one on this address space';
     expect(() => one({ subnet: '172.26.1.0/24' }, ['172.26.0.0/16'])).toThrow(message);
     expect(() => validatePools([{ subnet: '172.26.1.0/24' }], [treeOf(4, ['172.26.0.0/16'])])).toThrow(
       message,

@@ -63,7 +63,7 @@ const wrongText = ({ ipv4, ipv6, linkLocal, mac }: EndpointAsk): readonly string
   ...(mac && readMac(mac) === undefined ? [`invalid MAC address ${mac}`] : []),
 ];
 
-function outside({ ipam }: Network, { ipv4, ipv6 }: EndpointAsk): readonly string[] {
+function outside({ ipam, predefined }: Network, { ipv4, ipv6 }: EndpointAsk): readonly string[] {
   const asked: readonly (readonly [Family, string | undefined])[] = [
     [4, ipv4],
     [6, ipv6],
@@ -71,7 +71,9 @@ function outside({ ipam }: Network, { ipv4, ipv6 }: EndpointAsk): readonly strin
   return asked.flatMap(([family, text]) => {
     if (!text) return [];
     const address = readHostAddress(text);
-    const pools = ipam.pools.filter(({ subnet, chosen }) => !chosen && versionOf(subnet) === family);
+    const pools = ipam.pools.filter(
+      ({ subnet, chosen }) => !chosen && !predefined && versionOf(subnet) === family,
+    );
     if (pools.length === 0)
       return [
         'user specified IP address is supported only when connecting to networks with user configured subnets',

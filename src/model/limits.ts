@@ -80,7 +80,7 @@ function checkCpuset(
   const ranges = list.split(',').map((range) => range.split('-').map(Number));
   const isList = /^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list);
   if (!isList || ranges.some(([from = 0, to = from]) => from > to))
-    throw invalid(`Invalid value ${list} for ${field}`);
+    throw invalid(`Invalid value ${list} for ${field}: invalid format: ${list}`);
   const most = Math.max(...ranges.flat());
   const available = highest === 0 ? '0' : `0-${highest}`;
   if (most > highest)

@@ -224,10 +224,10 @@ describe('--tmpfs', () => {
   });
 
   it.each([
-    ['size', 'invalid tmpfs option ["size"]'],
-    ['ro=1', 'invalid tmpfs option ["ro" "1"]'],
-    ['uid=1,odd', 'invalid tmpfs option ["odd"]'],
-    ['odd=1=2', 'invalid tmpfs option ["odd" "1" "2"]'],
+    ['size', 'invalid tmpfs option "size"'],
+    ['ro=1', 'invalid tmpfs option "ro=1"'],
+    ['uid=1,odd', 'invalid tmpfs option "odd"'],
+    ['odd=1=2', 'invalid tmpfs option "odd=1=2"'],
   ])('refuses "%s"', (options, message) => {
     expect(() => resolve({ Tmpfs: { '/run': options } })).toThrow(message);
   });

@@ -239,8 +239,7 @@ function tmpfs(path: string, options: string): MountPoint {
 function checkTmpfsOption(option: string): void {
   const [key = '', ...value] = option.split('=');
   if (value.length > 0 ? tmpfsValues.includes(key) : tmpfsFlags.has(key)) return;
-  const parts = [key, ...value].map((part) => JSON.stringify(part)).join(' ');
-  throw fail('CONTAINER_CONFIG_INVALID', `invalid tmpfs option [${parts}]`);
+  throw fail('CONTAINER_CONFIG_INVALID', `invalid tmpfs option ${JSON.stringify(option)}`);
 }
 
 const volume = (

@@ -37,8 +37,8 @@ it('sysctls that the user asks for go before those of the drivers', () => {
     object.kind === 'sysctl' && object.ns === box.id ? [`${object.key}=${object.value}`] : [],
   );
   expect(inside.filter((line) => line.includes('ipv6'))).toEqual([
-    'net/ipv6/conf/default/disable_ipv6=0',
     'net/ipv6/conf/eth0/disable_ipv6=0',
+    'net/ipv6/conf/default/disable_ipv6=0',
   ]);
 });
 

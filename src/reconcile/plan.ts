@@ -42,7 +42,7 @@ export function planSandboxScope(view: View, sandboxId: string, facts: Facts): r
     if (!network) return [];
     return view.drivers.find(network.driver).planEndpoint({ network, endpoint, sandbox, facts });
   });
-  return [...planNamespace(sandbox, facts), ...unasked(sandbox, endpoints)];
+  return [...planNamespace(sandbox), ...unasked(sandbox, endpoints)];
 }
 
 /** Without the sysctls that the user has asked for: those are set as asked. */
@@ -57,7 +57,7 @@ function unasked(sandbox: Sandbox, objects: readonly KernelObject[]): readonly K
  * What a namespace of the engine's has before any endpoint. Of another's only `lo` is touched, which the
  * resolver in it needs.
  */
-function planNamespace(sandbox: Sandbox, facts: Facts): readonly KernelObject[] {
+function planNamespace(sandbox: Sandbox): readonly KernelObject[] {
   const loopback = { kind: 'link', type: 'loopback', ns: sandbox.id, name: 'lo', owner: '', mtu: 0 } as const;
   if (sandbox.kind === 'foreign') return sandbox.resolver ? [loopback] : [];
   const values: Record<string, string> = {
@@ -65,8 +65,6 @@ function planNamespace(sandbox: Sandbox, facts: Facts): readonly KernelObject[] 
     // arrives by itself, once packets are lost (RFC 4821; tcp_mtu_probing of Documentation/networking/ip-sysctl)
     'net/ipv4/tcp_mtu_probing': '1',
   };
-  // interfaces come without IPv6; those that have an IPv6 address switch it on
-  if (facts.ipv6) values['net/ipv6/conf/default/disable_ipv6'] = '1';
   for (const [key, value] of Object.entries(sandbox.sysctls)) values[sysctlPath(key)] = value;
   const sysctls = Object.entries(values).map(
     ([key, value]): SysctlObject => ({ kind: 'sysctl', ns: sandbox.id, key, value }),

@@ -75,7 +75,7 @@ function shmOf(context: Context, start: StartSpec): string {
   const hint = 'non-shareable IPC (hint: use IpcMode:shareable for the donor container)';
   throw fail(
     'CONTAINER_STATE',
-    `can't join IPC of container ${donor?.id ?? host.IpcMode.slice('container:'.length)}: ${hint}`,
+    `failed to join IPC namespace: container ${donor?.id ?? host.IpcMode.slice('container:'.length)}: ${hint}`,
   );
 }
 

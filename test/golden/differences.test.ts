@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { daemons } from '../system/side-by-side/daemons.ts';
-import { newerDocker, type Reason, reasons, seawaysOwn } from '../system/side-by-side/reasons.ts';
+import { type Reason, reasons } from '../system/side-by-side/reasons.ts';
 import { endings, refusals } from '../system/side-by-side/refusals.ts';
 import { networkCombinations } from '../system/side-by-side/table.ts';
 
@@ -19,17 +19,13 @@ const commands = [...networkCombinations, ...daemons, ...refusals, ...endings].f
 
 const page = [
   '# Where networks differ from Docker',
-  `A test asks Seaway and a real Docker 20.10 for the same, ${commands.length} commands in ${networkCombinations.length} combinations, ${daemons.length} ways
+  `A test asks Seaway and a real Docker 28.5 for the same, ${commands.length} commands in ${networkCombinations.length} combinations, ${daemons.length} ways
 to start the daemon and ${refusals.length + endings.length} lists of refusals. It compares what is then seen: the answers,
 \`docker network inspect\`, \`NetworkSettings\`, \`ip -d link\`, addresses, routes, sysctls, \`/etc/hosts\`,
 \`/etc/hostname\`, \`/etc/resolv.conf\`, and the bridges on the host. These are all the differences that it accepts,
 with their reasons; any other fails it. This page is generated:
 \`UPDATE_GOLDEN=1 vitest run test/golden/differences.test.ts\`.`,
-  '## As newer Dockers do',
-  'Seaway follows Docker 28 (API 1.50).',
-  ...newerDocker.map(section),
-  "## Seaway's own",
-  ...seawaysOwn.map(section),
+  ...reasons.filter(({ beside }) => beside !== 'older').map(section),
 ]
   .map((part) => `${part.trimEnd()}\n`)
   .join('\n');

@@ -25,6 +25,11 @@ describe('a network and two sandboxes', () => {
     expect(lines.filter((line) => line.includes('act=make kind=link ns=host'))).toHaveLength(3);
   });
 
+  test('a link that a container makes for itself can have IPv6', () => {
+    const off = 'net.ipv6.conf.default.disable_ipv6';
+    expect(rig.run(a.box.path, 'sysctl', '-n', off).trim()).toBe('0');
+  });
+
   test('a second run does nothing', async () => {
     lines.length = 0;
     await convergeAll(reconciler, world);

@@ -1,12 +1,13 @@
 /**
- * Real Docker in a world of its own, to compare with: Debian's dockerd (package docker.io), which brings up a
- * containerd of its own. Data and the places of containerd that no flag moves lie on tmpfs in a mount
+ * Real Docker in a world of its own, to compare with: the dockerd that set-up has unpacked from a Debian suite
+ * (scripts/docker-peer.sh; SEAWAY_DOCKER_PEER names another suite than trixie), which brings up a containerd. Data and the places of containerd that no flag moves lie on tmpfs in a mount
  * namespace of its own, so that nothing but processes could be left of it.
  *
  *     const missing = missingDockerd();
  *     describe.skipIf(missing !== undefined)(`beside Docker${missing ? ` (skipped: ${missing})` : ''}`, () => {
  *       const peer = openDockerPeer();
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -16,24 +17,43 @@ import type { Rig } from '../kernel/rig.ts';
 import { EngineHost, openEngineHost, projectFolder } from './engine-host.ts';
 import { leftovers } from './leftovers.ts';
 
-/** Where set-up unpacks what it does not install into the system. */
-const unpacked = join(projectFolder, '.cache/test-tools');
+const suite = process.env.SEAWAY_DOCKER_PEER ?? 'trixie';
+const unpacked = join(projectFolder, '.cache/docker-peer', suite);
 
 const searched = [
+  ...['usr/sbin', 'usr/bin'].map((folder) => join(unpacked, folder)),
   ...(process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== ''),
   ...['/usr/sbin', '/sbin'],
-  ...['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((folder) => join(unpacked, folder)),
 ];
 
-/** The first of that name, of those installed and of those unpacked by set-up. */
 const find = (program: string): string | undefined =>
   searched.map((folder) => join(folder, program)).find((path) => existsSync(path));
 
 /** Why there is no Docker to compare with; undefined where there is one. */
-export const missingDockerd = (): string | undefined =>
-  ['dockerd', 'containerd', 'containerd-shim-runc-v2']
-    .filter((program) => find(program) === undefined)
-    .map((program) => `${program} is not installed`)[0];
+export const missingDockerd = (): string | undefined => {
+  if (!existsSync(join(unpacked, '.complete'))) return `Docker of Debian's ${suite} is not unpacked`;
+  return find('runc') === undefined ? 'runc is not installed' : undefined;
+};
+
+/** Major version of the Docker that is compared with; 0 where there is none. */
+export const peerMajor = ((): number => {
+  if (missingDockerd() !== undefined) return 0;
+  const said = spawnSync(join(unpacked, 'usr/sbin/dockerd'), ['--version'], { encoding: 'utf8' }).stdout;
+  return Number(/version (\d+)\./.exec(said)?.[1] ?? 0);
+})();
+
+/** Seaway follows this version of Docker (API 1.50). */
+const followed = 28;
+
+/** Beside which Dockers something differs: those older than the one that is followed, or that one alone. */
+export type Beside = 'older' | 'followed';
+
+/** Whether a difference is to be expected beside the Docker that is there; beside any where none is named. */
+export const isExpected = ({ beside }: { readonly beside?: Beside }): boolean =>
+  beside === undefined || (beside === 'older') === peerMajor < followed;
+
+/** The newest version of the API that both speak. */
+export const peerApi = peerMajor === 0 || peerMajor >= followed ? '1.50' : '1.45';
 
 export interface DockerPeerOptions {
   /** Further arguments of dockerd. */

@@ -8,7 +8,7 @@ import { missingDockerd, openDockerPeer } from './docker-peer.ts';
 import { openTestEngine } from './engine.ts';
 import type { Difference } from './run-flags/compare.ts';
 import { Judge } from './run-flags/judge.ts';
-import { newerDocker, newerWords, seawaysOwn } from './run-flags/reasons.ts';
+import { newerDocker, seawaysOwn, words } from './run-flags/reasons.ts';
 import type { Row } from './run-flags/row.ts';
 import { goodRows } from './run-flags/rows.ts';
 import { compare, makeWorld, observe, type Seen, unshareMount } from './run-flags/world.ts';
@@ -34,13 +34,13 @@ const isSkipped = (row: Row): boolean => row.allCapabilities === true && lacksCa
 describe.skipIf(missing !== undefined)(`docker run beside Docker${skipped}`, () => {
   const docker = openDockerPeer();
   const seaway = openTestEngine();
-  const judge = new Judge(newerWords, [...newerDocker, ...seawaysOwn]);
+  const judge = new Judge(words, [...newerDocker, ...seawaysOwn]);
   const results = new Map<Row, readonly Difference[]>();
 
   async function runRow(row: Row, at: number): Promise<void> {
     const seen = await Promise.all([docker, seaway].map((engine) => observe(engine, row, `row-${at}`)));
     const [theirs, ours] = seen as [Seen, Seen];
-    results.set(row, judge.unexplained(row.name, compare(judge.asNewer(theirs), ours)));
+    results.set(row, judge.unexplained(row.name, compare(judge.reworded(theirs), ours)));
   }
 
   beforeAll(async () => {

@@ -13,7 +13,7 @@ import { comparable, type Difference, lineDifferences } from './run-flags/compar
 import { Judge } from './run-flags/judge.ts';
 import { eventsOf, life } from './verbs/events.ts';
 import { filesAndObjects } from './verbs/files.ts';
-import { newerWords, reasons } from './verbs/reasons.ts';
+import { reasons, words } from './verbs/reasons.ts';
 import { besideEachOther, type Section } from './verbs/steps.ts';
 
 const missing = missingDockerd();
@@ -69,7 +69,7 @@ function compare(docker: Said, seaway: Said): readonly Difference[] {
 describe.skipIf(missing !== undefined)(`the verbs beside Docker${skipped}`, () => {
   const docker = openDockerPeer();
   const seaway = openTestEngine();
-  const judge = new Judge(newerWords, reasons);
+  const judge = new Judge(words, reasons);
   const results = new Map<string, readonly Difference[]>();
   const events = new Map<string, readonly Difference[]>();
   const nameOf = (section: Section, at: number): string => `${section.name} ${at + 1}: ${section.lines[at]}`;
@@ -79,7 +79,7 @@ describe.skipIf(missing !== undefined)(`the verbs beside Docker${skipped}`, () =
       const said = await Promise.all([docker, seaway].map((engine) => say(engine, section, line)));
       const [theirs, ours] = said as [Said, Said];
       const name = nameOf(section, at);
-      results.set(name, judge.unexplained(name, compare(judge.asNewer(theirs), ours)));
+      results.set(name, judge.unexplained(name, compare(judge.reworded(theirs), ours)));
     }
   }
 

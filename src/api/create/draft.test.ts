@@ -136,7 +136,7 @@ describe('in the words of Docker', () => {
       { HostConfig: { Mounts: [{ Type: 'bind', Target: '/x' }] } },
     ],
     ['invalid IPC mode: foo', { HostConfig: { IpcMode: 'foo' } }],
-    [`invalid isolation ("hyperv"): linux only supports 'default'`, { HostConfig: { Isolation: 'hyperv' } }],
+    [`invalid isolation (hyperv): linux only supports 'default'`, { HostConfig: { Isolation: 'hyperv' } }],
   ])('%s', (message, request) => {
     expect(() => draft(request)).toThrow(message);
   });

@@ -42,7 +42,7 @@ function checkIsolation(host: HostConfigBody): void {
   if (host.Isolation && host.Isolation !== 'default') {
     throw fail(
       'CONTAINER_CONFIG_INVALID',
-      `invalid isolation (${JSON.stringify(host.Isolation)}): linux only supports 'default'`,
+      `invalid isolation (${host.Isolation}): linux only supports 'default'`,
     );
   }
 }

@@ -4,12 +4,15 @@ import { presentInfo } from './info.ts';
 const facts = {
   RuncCommit: { ID: '1.3.0' },
   RegistryConfig: { Mirrors: [] },
+  ContainerdCommit: { ID: '' },
   SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
   FirewallBackend: { Driver: 'iptables' },
 };
 
-test('the newest version has the facts as they are', () => {
-  expect(presentInfo(facts, 50)).toEqual(facts);
+test('1.49 has the facts as they are, 1.50 no longer tells of netfilter on bridges', () => {
+  const bridges = { BridgeNfIptables: true, BridgeNfIp6tables: true };
+  expect(presentInfo({ ...facts, ...bridges }, 49)).toEqual({ ...facts, ...bridges });
+  expect(presentInfo({ ...facts, ...bridges }, 50)).toEqual(facts);
 });
 
 test('before 1.49 there is no firewall backend, and commits say what was expected', () => {
@@ -17,8 +20,16 @@ test('before 1.49 there is no firewall backend, and commits say what was expecte
   expect(info).not.toHaveProperty('FirewallBackend');
   expect(info).toMatchObject({
     RuncCommit: { ID: '1.3.0', Expected: '1.3.0' },
-    ContainerdCommit: { ID: '', Expected: '' },
-    RegistryConfig: { Mirrors: [], AllowNondistributableArtifactsCIDRs: [] },
+    ContainerdCommit: { ID: '' },
+    RegistryConfig: { Mirrors: [] },
+  });
+  expect(info).not.toHaveProperty('ContainerdCommit.Expected');
+  expect(info).not.toHaveProperty('RegistryConfig.AllowNondistributableArtifactsCIDRs');
+});
+
+test('before 1.47 artifacts that are not distributed are listed, as none', () => {
+  expect(presentInfo(facts, 46)).toMatchObject({
+    RegistryConfig: { Mirrors: [], AllowNondistributableArtifactsCIDRs: null },
   });
 });
 

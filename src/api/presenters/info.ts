@@ -3,33 +3,54 @@ import type { Minor } from '../version.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 
-const commits = ['ContainerdCommit', 'RuncCommit', 'InitCommit'];
+/** Until 1.48 a commit said what had been expected; here that is what there is. Docker has no such of containerd. */
+const commits = ['RuncCommit', 'InitCommit'];
 
-/** Until 1.48 a commit said what had been expected; here that is what there is. */
 function withExpected(info: Facts): Facts {
   const pairs = commits.map((name) => {
     const commit = info[name] as { readonly ID?: string } | undefined;
     return [name, { ID: commit?.ID ?? '', Expected: commit?.ID ?? '' }];
   });
-  const artifacts = { AllowNondistributableArtifactsCIDRs: [], AllowNondistributableArtifactsHostnames: [] };
-  return {
-    ...info,
-    ...Object.fromEntries(pairs),
-    RegistryConfig: { ...artifacts, ...(info.RegistryConfig as object) },
-  };
+  return { ...info, ...Object.fromEntries(pairs) };
 }
+
+const artifacts = {
+  AllowNondistributableArtifactsCIDRs: null,
+  AllowNondistributableArtifactsHostnames: null,
+};
+const withArtifacts = (info: Facts): Facts => ({
+  ...info,
+  RegistryConfig: { ...artifacts, ...(info.RegistryConfig as object) },
+});
 
 /** Before 1.25 security options were bare names. */
 function bareOptions(info: Facts): Facts {
   const names = (info.SecurityOptions as readonly string[]).map((option) =>
     option.replace(/^name=([^,]*).*$/, '$1'),
   );
-  return { ...info, SecurityOptions: names, ExecutionDriver: '<not supported>' };
+  return { ...info, SecurityOptions: names };
 }
+
+const without = (info: Facts, names: readonly string[]): Facts =>
+  Object.fromEntries(Object.entries(info).filter(([name]) => !names.includes(name)));
+
+/** What a version has otherwise than 1.50: in versions before `before`, or from `since` on. */
+const changes: readonly {
+  readonly before?: Minor;
+  readonly since?: Minor;
+  readonly change: (info: Facts) => Facts;
+}[] = [
+  { before: 25, change: bareOptions },
+  { before: 47, change: withArtifacts },
+  { before: 49, change: (info) => withExpected(without(info, ['FirewallBackend'])) },
+  { since: 50, change: (info) => without(info, ['BridgeNfIptables', 'BridgeNfIp6tables']) },
+];
 
 /** Take away what came later, put back what has gone. */
 export function presentInfo(facts: Facts, version: Minor): object {
-  const { FirewallBackend: backend, ...rest } = facts;
-  const info = version < 49 ? withExpected(rest) : { ...rest, FirewallBackend: backend };
-  return version < 25 ? bareOptions(info) : info;
+  return changes.reduce(
+    (info, { before = Number.POSITIVE_INFINITY, since = 0, change }) =>
+      version < before && version >= since ? change(info) : info,
+    facts,
+  );
 }

@@ -90,10 +90,9 @@ test('pools are told as they were sent, with what was chosen, and also those tha
   });
 });
 
-test('EnableIPv4 came with 1.48, and predefined networks have no IPAM options', () => {
+test('every version is told of EnableIPv4, as by Docker 28; predefined networks have no IPAM options', () => {
   const old = presentNetwork(bridge, { version: 47, members: [] });
-  expect(old).not.toHaveProperty('EnableIPv4');
-  expect(old).toMatchObject({ IPAM: { Options: null } });
+  expect(old).toMatchObject({ EnableIPv4: true, IPAM: { Options: null } });
 });
 
 test('the status of pools is told on demand, and to the last digit', () => {

@@ -52,11 +52,12 @@ function presentMember(endpoint: Endpoint): readonly [string, object] {
 
 function presentIpam({ ipam, predefined }: Network): object {
   const options = ipam.options;
+  const configs = shownPools(ipam).map(presentPool);
   const isEmpty = options === null || Object.keys(options).length === 0;
   return {
     Driver: ipam.driver || 'default',
     Options: isEmpty && predefined ? null : options,
-    Config: shownPools(ipam).map(presentPool),
+    Config: configs.length > 0 ? configs : null,
   };
 }
 
@@ -88,7 +89,7 @@ export function presentNetwork(
     Created: network.created,
     Scope: network.scope,
     Driver: network.driver,
-    ...(options.version >= 48 && { EnableIPv4: network.enableIPv4 }),
+    EnableIPv4: network.enableIPv4,
     EnableIPv6: network.enableIPv6,
     IPAM: presentIpam(network),
     Internal: network.internal,

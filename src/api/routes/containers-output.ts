@@ -52,13 +52,12 @@ function pause(call: Call): Promise<void> {
   });
 }
 
-/** One answer: at once with `one-shot`, else after a second sample, so that rates can be told. */
+/** One answer: at once with `one-shot` (API 1.41), else after a second sample, so that rates can be told. */
 async function statsOnce(call: Call, id: string): Promise<Answer> {
   const { containers } = call.engine;
   const first = await containers.stats(id);
-  if (!first || call.query.flag('one-shot')) {
+  if (!first || (call.version >= 41 && call.query.flag('one-shot')))
     return json(presentStats(containers.get(id).container, first, undefined));
-  }
   await pause(call);
   const second = await containers.stats(id);
   return json(presentStats(containers.get(id).container, second, first));

@@ -172,7 +172,6 @@ async function diskUsage(call: Call): Promise<Answer> {
     Containers: wants('container') ? await containersUsage(call) : null,
     Volumes: wants('volume') ? await volumesUsage(call) : null,
     BuildCache: wants('build-cache') ? [] : null,
-    ...(call.version < 42 && { BuilderSize: 0 }),
   });
 }
 

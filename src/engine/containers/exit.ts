@@ -30,13 +30,20 @@ export async function handleExitQueued(core: Core, event: ExitEvent): Promise<vo
   // who hears of the exit finds it in the record, and the networks without it; the kernel follows
   const left = await leave(core, event.id, [{ table: 'containers', put: ended }]);
   if (event.oomKilled) tellContainer(core, 'oom', ended);
-  tellContainer(core, 'die', ended, { exitCode: String(event.exitCode) });
+  tellContainer(core, 'die', ended, {
+    execDuration: String(secondsOf(ended)),
+    exitCode: String(event.exitCode),
+  });
   await takeDown(core, ended, left);
   core.exits.tellExit(event.id, { exitCode: event.exitCode, error: '' });
   if (ended.state.status === 'restarting') planRestart(core, ended, (id) => restartOnce(core, id));
   else if (ended.hostConfig.AutoRemove && !isHeldForRestart(core, ended.id))
     await removeQueued(core, ended, { volumes: true });
 }
+
+/** How long it ran, in whole seconds. */
+const secondsOf = ({ state }: Container): number =>
+  Math.max(0, Math.floor((Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000));
 
 /** The record of a container after its exit. */
 function endedBy(container: Container, { exitCode, oomKilled, at }: ExitEvent): Container {

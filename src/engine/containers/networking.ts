@@ -113,7 +113,7 @@ export const bringDown = async (core: Core, { id }: Container): Promise<void> =>
 
 /** Enter the sandbox that another container is in, which must be up. It is held from here on. */
 async function join(core: Core, container: Container, ref: string): Promise<Sandbox> {
-  const other = findContainer(core.model, ref);
+  const other = found(core, ref);
   if (other.id === container.id) throw fail('CONTAINER_STATE', 'cannot join own network');
   const sandbox = sandboxOf(core.model, other);
   if (!sandbox || !isAlive(other))
@@ -123,6 +123,14 @@ async function join(core: Core, container: Container, ref: string): Promise<Sand
     );
   await core.records.commit(joinSandbox(container, sandbox));
   return sandbox;
+}
+
+function found(core: Core, ref: string): Container {
+  try {
+    return findContainer(core.model, ref);
+  } catch (error) {
+    throw during('joining network namespace of container', error);
+  }
 }
 
 /**

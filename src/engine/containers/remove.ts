@@ -27,7 +27,7 @@ export async function remove(core: Core, ref: string, options: RemoveOptions): P
     const now = core.model.get('containers', id);
     // ended by force, and gone with that (`--rm`)
     if (!now) return;
-    refuseRunning(now);
+    refuseRunning(ref, now);
     await removeQueued(core, now, options);
   });
 }
@@ -39,9 +39,9 @@ async function endByForce(core: Core, id: string): Promise<void> {
   });
 }
 
-function refuseRunning({ name, state }: Container): void {
+function refuseRunning(ref: string, { state }: Container): void {
   if (state.status === 'running' || state.status === 'paused' || state.status === 'restarting')
-    throw fail('CONTAINER_RUNNING_REMOVE', name, state.status);
+    throw fail('CONTAINER_RUNNING_REMOVE', ref, state.status);
 }
 
 /** The removal itself; the caller has the container's turn. One that fails leaves it `dead`: try again. */

@@ -121,9 +121,9 @@ async function within(promise: Promise<unknown>, milliseconds: number): Promise<
 
 /** Signals that mean the end switch the restart policy off, as `stop` does. */
 export async function kill(core: Core, ref: string, asked: string): Promise<void> {
-  const signal = signalNumber(asked || 'SIGKILL');
   try {
     const { id, config } = findContainer(core.model, ref);
+    const signal = signalNumber(asked || 'SIGKILL');
     const isKill = signal === signalNumber('SIGKILL');
     if (isKill || signal === signalNumber(config.StopSignal || 'SIGTERM'))
       await killForGood(core, id, { signal, isKill });

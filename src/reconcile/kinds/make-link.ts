@@ -1,7 +1,7 @@
 /** Making links, by type. */
 import { fail } from '../../errors.ts';
 import type { LinkSpec } from '../../kernel/kernel.ts';
-import type { AdoptedLink, LinkObject, VethLink } from '../../objects/object.ts';
+import type { AdoptedLink, LinkObject, NamespaceRef, VethLink } from '../../objects/object.ts';
 import { indexOf, type Place } from '../place.ts';
 
 type MadeLink = Exclude<LinkObject, AdoptedLink>;
@@ -91,14 +91,36 @@ function adopt(link: AdoptedLink, place: Place): void {
   kernel.host.route.changeLink(hostIndex(place, link.from, link), { namespace, ...common(link) });
 }
 
+const ipv6Off = 'net/ipv6/conf/default/disable_ipv6';
+
+/**
+ * Runs `make` so that links that it brings into the namespace begin without IPv6: a link takes the state of
+ * `conf/default` when it is registered (addrconf_notify of net/ipv6/addrconf.c), and would have a link-local
+ * address, and ask for neighbours, before its own value can be written.
+ */
+function withoutIpv6(ns: NamespaceRef, place: Place, make: () => void): void {
+  const namespace = place.namespace(ns);
+  if (ns === 'host' || namespace.readSysctl(ipv6Off) !== '0') {
+    make();
+    return;
+  }
+  namespace.writeSysctl(ipv6Off, '1');
+  try {
+    make();
+  } finally {
+    namespace.writeSysctl(ipv6Off, '0');
+  }
+}
+
 /** All of them are made from the host, where their parents and masters are. */
 export function makeLink(link: LinkObject, place: Place): void {
   if (link.type === 'adopted') {
-    adopt(link, place);
+    withoutIpv6(link.ns, place, () => adopt(link, place));
     return;
   }
   const { route } = place.kernel.host;
-  route.createLink(specOf(link, place));
+  const inner = link.type === 'veth' ? link.peer.ns : link.ns;
+  withoutIpv6(inner, place, () => route.createLink(specOf(link, place)));
   if (link.type === 'vxlan' && link.master)
     route.changeLink(hostIndex(place, link.name, link), { master: hostIndex(place, link.master, link) });
   if (link.type !== 'veth' || !(link.hairpin || link.isolated)) return;

@@ -11,7 +11,10 @@ function joinOrOwn(type: 'pid' | 'ipc' | 'uts', mode: string, pid: number): OciN
   if (!isContainer(mode)) return [{ type }];
   if (pid === 0) {
     const other = mode.slice('container:'.length);
-    throw fail('CONTAINER_STATE', `cannot join ${type.toUpperCase()} of a non running container: ${other}`);
+    throw fail(
+      'CONTAINER_STATE',
+      `failed to join ${type.toUpperCase()} namespace: container ${other} is not running`,
+    );
   }
   return [{ type, path: `/proc/${pid}/ns/${type}` }];
 }

@@ -90,7 +90,7 @@ describe('the specification of a plain container', () => {
     const host = { PidMode: 'container:x', IpcMode: 'container:y' };
     const join = { pid: 11, ipc: 12, uts: 0 };
     expect(types(build({ host, start: { join } }))).toContain('uts ipc/proc/12/ns/ipc pid/proc/11/ns/pid');
-    expect(() => build({ host })).toThrow('cannot join IPC of a non running container: y');
+    expect(() => build({ host })).toThrow('failed to join IPC namespace: container y is not running');
   });
 
   it('has the mounts of Docker, and the three files of the engine', () => {

@@ -5,10 +5,6 @@ const images = `${version}/images`;
 const capitals = 'invalid reference format: repository name (library/BAD) must be lowercase';
 
 export const imageRows: readonly Row[] = [
-  ...['1.24', '1.41'].flatMap((each) => [
-    same(`GET /v${each}/images/json`),
-    same(`GET /v${each}/images/busybox/json`),
-  ]),
   same(`GET ${images}/json?all=1&digests=1`),
   ...[
     { reference: ['busy*'] },

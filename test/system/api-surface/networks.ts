@@ -1,16 +1,5 @@
 /** `/networks`, `/volumes`, and the ways in which bodies and filters can be wrong. */
-import {
-  apart,
-  blamed,
-  filtered,
-  json,
-  type Row,
-  raw,
-  refused,
-  refusedAsNewer,
-  same,
-  version,
-} from './row.ts';
+import { apart, filtered, json, type Row, raw, refused, refusedAsNewer, same, version } from './row.ts';
 
 const create = `POST ${version}/networks/create`;
 const struct = 'Go struct field NetworkCreateRequest';
@@ -42,16 +31,15 @@ const bodies: readonly Row[] = [
 ];
 
 const filters: readonly Row[] = ['networks', 'containers/json', 'images/json'].flatMap((path) => [
-  blamed(`GET ${version}/${path}${filtered('{"bad')}`, 'invalid filter'),
-  blamed(`GET ${version}/${path}${filtered('[]')}`, 'invalid filter'),
-  blamed(`GET ${version}/${path}${filtered({ name: [1] })}`, 'invalid filter'),
+  refusedAsNewer(`GET ${version}/${path}${filtered('{"bad')}`, 400, 'invalid filter'),
+  refusedAsNewer(`GET ${version}/${path}${filtered('[]')}`, 400, 'invalid filter'),
+  refusedAsNewer(`GET ${version}/${path}${filtered({ name: [1] })}`, 400, 'invalid filter'),
   refusedAsNewer(`GET ${version}/${path}${filtered({ bogus: ['x'] })}`, 400, "invalid filter 'bogus'"),
 ]);
 
 export const networkRows: readonly Row[] = [
   same(`GET ${version}/networks`),
   same(`GET ${version}/networks/`),
-  same('GET /v1.24/networks'),
   same(`GET ${version}/networks/surf`),
   same(`GET ${version}/networks/surf?scope=local`),
   same(`GET ${version}/networks/bridge`),
@@ -109,8 +97,9 @@ export const networkRows: readonly Row[] = [
     json({ Container: 'nope' }),
   ),
   same(`POST ${version}/networks/prune${filtered({ label: ['no=such'] })}`),
-  blamed(
+  refusedAsNewer(
     `POST ${version}/networks/prune${filtered({ until: ['x'] })}`,
+    400,
     'failed to parse value as time or duration: "x"',
   ),
   ...bodies,

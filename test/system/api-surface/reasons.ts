@@ -1,40 +1,47 @@
 /** Where shapes may differ, and why. Each is a pattern of lines of `differencesOf`. */
 
-const reasons: readonly (readonly [RegExp, string])[] = [
-  [/^seaway .*\.(GwPriority|DNSNames)/, 'fields of newer versions, which Docker shows to older ones too'],
-  [/^seaway \.(CDISpecDirs|DefaultAddressPools)/, 'fields of newer versions'],
-  [
-    /^seaway .*IPAM\.Config\[\]\.Gateway/,
-    'newer versions show the gateway of the default bridge before it is used',
-  ],
-  [
-    /^docker \.(HostConfig\.)?KernelMemory/,
-    'limits of kernel memory are gone from kernels and newer versions',
-  ],
-  [
-    /^docker \.(Container: |ContainerConfig\.)/,
-    'newer versions show nothing of the container that an image is of',
-  ],
-  [/^docker \.Error: null/, 'newer versions leave the error of a wait out when there is none'],
-  [/HostConfig\.OomKillDisable: (boolean|null)/, 'what was not asked for is null'],
-  [
+import { type Beside, isExpected } from '../docker-peer.ts';
+
+interface Reason {
+  readonly lines: RegExp;
+  readonly why: string;
+  readonly beside?: Beside;
+}
+
+const reason = (lines: RegExp, why: string, beside?: Beside): Reason => ({
+  lines,
+  why,
+  ...(beside && { beside }),
+});
+
+const all: readonly Reason[] = [
+  reason(/^docker \.KernelMemory/, 'kernels limit no memory of their own any more'),
+  reason(/^docker \.ContainerConfig\./, 'images do not tell of the container that they were made of'),
+  reason(/^seaway \.DefaultAddressPools/, 'the pools are shown also where they are the usual ones'),
+  reason(/^docker \.(ContainerdCommit\.Expected|ExecutionDriver)/, 'Docker 28 shows it no more', 'older'),
+  reason(/^seaway .*\.(EnableIPv4|GwPriority): /, 'Docker 28 shows it to every version', 'older'),
+  reason(/HostConfig\.OomKillDisable: (boolean|null)/, 'what was not asked for is null'),
+  reason(
     /HostConfig\.(Blkio\w+|Devices|Dns\w*|Ulimits|PortBindings): (null|\[\]|\{\})$/,
     'lists and maps that were not asked for are empty, as if by the docker CLI',
-  ],
-  [/IPAM\.Options: (null|\{\})$/, 'options that were not asked for are empty, as if by the docker CLI'],
-  [/RepoDigests: (null|\[\])$/, 'an image without digests has an empty list'],
-  [/\.BuildCache: (null|\[\])$/, 'there is no build cache'],
-  [/GraphDriver\.Data/, 'layers of an image are not mounted by themselves'],
-  [/^docker \.Runtimes\.io\.containerd/, 'there is no containerd'],
-  [/^seaway \.Components\[\]\.Details: \{\}/, 'runc and conmon have no details'],
-  [/^seaway \.Config\.MacAddress/, 'the MAC address is kept once it is chosen'],
-  [/^seaway \.HostConfig\.Runtime/, 'the runtime is known before the first start'],
-  [/^seaway \.memory_stats\.stats\./, 'all that the kernel counts, in newer kernels too'],
+  ),
+  reason(/IPAM\.Options: (null|\{\})$/, 'options that were not asked for are empty, as if by the docker CLI'),
+  reason(/RepoDigests: (null|\[\])$/, 'an image without digests has an empty list'),
+  reason(/GraphDriver\.Data/, 'layers of an image are not mounted by themselves'),
+  reason(/^docker \.Runtimes\.io\.containerd|^docker \.Containerd\./, 'there is no containerd'),
+  reason(/^docker \.Runtimes\.runc\.status/, 'what runc can do is not asked of it'),
+  reason(/^docker \.CDISpecDirs\[\]/, 'devices of CDI are refused by name', 'followed'),
+  reason(/^seaway \.Components\[\]\.Details: \{\}/, 'runc and conmon have no details'),
+  reason(/^seaway \.Config\.MacAddress/, 'the MAC address is kept once it is chosen'),
+  reason(/^seaway \.memory_stats\.stats\./, 'all that the kernel counts, in newer kernels too'),
+  reason(/^seaway \.Degraded/, 'what does not converge is listed'),
+  reason(/^seaway \.(name|id): string$/, 'stats say whose they are with `one-shot` too'),
 ];
+const reasons = all.filter(isExpected);
 
 export const reasonFor = (difference: string): string | undefined =>
-  reasons.find(([pattern]) => pattern.test(difference))?.[1];
+  reasons.find(({ lines }) => lines.test(difference))?.why;
 
 /** Reasons that no difference had: they are out of date. */
 export const unused = (differences: readonly string[]): readonly string[] =>
-  reasons.filter(([pattern]) => !differences.some((line) => pattern.test(line))).map(([, why]) => why);
+  reasons.filter(({ lines }) => !differences.some((line) => lines.test(line))).map(({ why }) => why);

@@ -1,5 +1,6 @@
 /** A row of the table of calls: what is asked, what is answered, and where Docker's answer may be another. */
 
+import { type Beside, peerApi } from '../docker-peer.ts';
 import type { EngineHost } from '../engine-host.ts';
 import type { Answer, Ask } from '../request.ts';
 
@@ -11,10 +12,11 @@ export interface Row extends Ask {
   readonly message?: string;
   /** Why Docker answers otherwise: the two are not compared then, and must not be the same. */
   readonly apart?: string;
+  /** Only such a Docker answers otherwise. */
+  readonly beside?: Beside;
 }
 
-/** The version that Debian's Docker speaks at the most; the words are those of newer ones where they differ. */
-export const version = '/v1.41';
+export const version = `/v${peerApi}`;
 
 const newer = 'newer versions of Docker have this status or these words';
 const clearer = 'Docker tells an internal error (500) where the request is to blame';
@@ -36,10 +38,11 @@ export const refused = (call: string, status: number, message: string, ask: Ask 
   ...ask,
 });
 
-/** A refusal in the words of a Docker that is newer than Debian's. */
+/** A refusal in the words of the Docker that is followed, which older ones may put otherwise. */
 export const refusedAsNewer = (call: string, status: number, message: string, ask: Ask = {}): Row => ({
   ...refused(call, status, message, ask),
   apart: newer,
+  beside: 'older',
 });
 
 /** A bad request that Docker takes for a failure of its own. */

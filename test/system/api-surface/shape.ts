@@ -21,13 +21,16 @@ export function placesOf(value: unknown, path = ''): readonly string[] {
   return [`${path}: ${typeOf(value)}`];
 }
 
+/** What is wrong with JSON is said in the words of Go's library, which differ from version to version. */
+const inAnyWords = (message: string): string => message.replace(/^(invalid JSON: ).*/, '$1<why>');
+
 /** Lines to compare; equal for answers that a client cannot tell apart but by their values. */
 export function shapeOf(answer: Answer): readonly string[] {
   const { status, headers, json, text } = answer;
   const body =
     json === undefined
       ? [`body: ${text === '' ? 'empty' : 'text'}`]
-      : [...(status >= 400 ? [`message: ${messageIn(answer)}`] : placesOf(json))];
+      : [...(status >= 400 ? [`message: ${inAnyWords(messageIn(answer))}`] : placesOf(json))];
   return [`status: ${status}`, `content-type: ${headers['content-type'] ?? 'none'}`, ...new Set(body)];
 }
 

@@ -10,6 +10,8 @@ export interface Difference {
 
 const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{64}\b/g, '<id>'],
+  // the same addresses, as older Dockers write them
+  [/\b(fe00|ff00)::0\t/g, '$1::\t'],
   [/\b[0-9a-f]{12}\b/g, '<short>'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, '<time>'],
   [/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, '<mac>'],

@@ -1,4 +1,5 @@
 /** Which differences are allowed, and by what; and which allowances nothing needs any more. */
+import { type Beside, isExpected } from '../docker-peer.ts';
 import type { Difference } from './compare.ts';
 
 export interface Reason {
@@ -11,10 +12,19 @@ export interface Reason {
   readonly seaway?: RegExp;
   /** Met only where the machine withholds no capability. */
   readonly allCapabilities?: true;
+  /** Beside which Dockers; all where absent. */
+  readonly beside?: Beside;
 }
 
-/** What Docker 20.10 says, and Docker 28 in its place. */
-export type Wording = readonly [RegExp, string];
+/** What the Docker that is compared with says, and what Seaway says in its place. */
+export interface Wording {
+  readonly from: RegExp;
+  readonly to: string;
+  readonly beside?: Beside;
+}
+
+/** What older Dockers say, and the one that is followed. */
+export const newer = (from: RegExp, to: string): Wording => ({ from, to, beside: 'older' });
 
 export class Judge {
   readonly #words: readonly Wording[];
@@ -22,21 +32,21 @@ export class Judge {
   readonly #used = new Set<unknown>();
 
   constructor(words: readonly Wording[], reasons: readonly Reason[]) {
-    this.#words = words;
-    this.#reasons = reasons;
+    this.#words = words.filter(isExpected);
+    this.#reasons = reasons.filter(isExpected);
   }
 
-  /** What Docker 20.10 says, as Docker 28 would. */
-  asNewer<T>(seen: T): T {
+  /** What Docker says, in Seaway's words. */
+  reworded<T>(seen: T): T {
     return JSON.parse(JSON.stringify(seen), (_, value) =>
-      typeof value === 'string' ? this.#newer(value) : value,
+      typeof value === 'string' ? this.#reword(value) : value,
     );
   }
 
-  #newer(text: string): string {
-    return this.#words.reduce((kept, [pattern, to]) => {
-      const changed = kept.replace(pattern, to);
-      if (changed !== kept) this.#used.add(pattern);
+  #reword(text: string): string {
+    return this.#words.reduce((kept, { from, to }) => {
+      const changed = kept.replace(from, to);
+      if (changed !== kept) this.#used.add(from);
       return changed;
     }, text);
   }
@@ -52,7 +62,7 @@ export class Judge {
 
   /** Words and reasons that were not met. */
   unused(): readonly (RegExp | Reason)[] {
-    const all = [...this.#words.map(([pattern]) => pattern), ...this.#reasons];
+    const all = [...this.#words.map(({ from }) => from), ...this.#reasons];
     return all.filter((each) => !this.#used.has(each));
   }
 }

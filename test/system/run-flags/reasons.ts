@@ -1,44 +1,35 @@
 /**
- * Where Seaway differs from the Docker 20.10 that it is compared with, and why. A reason that allows nothing
+ * Where Seaway differs from the Docker that it is compared with, and why. A reason that allows nothing
  * any more fails the test, as does a wording that is not met any more.
  */
-import type { Reason, Wording } from './judge.ts';
+import { newer, type Reason, type Wording } from './judge.ts';
 
 const nothing = /^$/;
 
-/** Sentences that Docker 28 (which is followed) words otherwise than the Docker 20.10 that is compared with. */
-export const newerWords: readonly Wording[] = [
-  [
-    /(?<=^|: )failed to create shim task: OCI/,
-    'failed to create task for container: failed to create shim task: OCI',
-  ],
-  [/Range of CPUs is/, 'range of CPUs is'],
-  [/Invalid signal: /, 'invalid signal: '],
-  [/Unable to find group /, 'unable to find group '],
-  [/Invalid IPC mode: /, 'invalid IPC mode: '],
-  [
-    /invalid restart policy '(\w+)'/,
-    "invalid restart policy: unknown policy '$1'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
-  ],
-  [
-    /maximum retry count cannot be used with restart policy '\w+'/,
-    "invalid restart policy: maximum retry count can only be used with 'on-failure'",
-  ],
-  [
-    /(?<=daemon: )maximum retry count cannot be negative/,
-    'invalid restart policy: maximum retry count cannot be negative',
-  ],
-  [/Invalid isolation: ("\w+") - linux/, 'invalid isolation ($1): linux'],
-  [
-    /does not match the specified platform: wanted (\S+), actual: /,
-    'does not provide the specified platform ($1): it is for ',
-  ],
-  [/shares: invalid argument/, 'invalid CPU shares (-1): value must be a positive integer'],
-  [/(?<=for cpuset cpus): invalid format: x/, ''],
+/** Sentences that Dockers word otherwise. */
+export const words: readonly Wording[] = [
+  newer(/Range of CPUs is/, 'range of CPUs is'),
+  newer(/Unable to find group /, 'unable to find group '),
+  newer(/Invalid isolation: "(\w+)" - linux/, 'invalid isolation ($1): linux'),
+  { from: /(OCI runtime create failed: .*)(?<!: unknown)$/m, to: '$1: unknown', beside: 'followed' },
+  newer(/shares: invalid argument/, 'invalid CPU shares (-1): value must be a positive integer'),
+  newer(/found but but its/, 'found but its'),
+  newer(
+    /^(docker: Error response from daemon: )?(?=network nonsense not found|Address already in use)/,
+    '$1failed to set up container networking: ',
+  ),
+  newer(
+    /^(docker: Error response from daemon: )?(?=No such container: nothing)/,
+    '$1joining network namespace of container: ',
+  ),
+  newer(
+    /cannot join network of a non running container: \S+/,
+    'cannot join network namespace of a non running container: container stopped is created',
+  ),
 ];
 
-/** Because Docker 28 is followed, and not the Docker 20.10 that is compared with. */
-export const newerDocker: readonly Reason[] = [
+/** Because Docker 28 is followed, and the Docker that is compared with is older. */
+const oldWays: readonly Reason[] = [
   {
     why: 'Docker 28 hides /proc/interrupts and /sys/devices/virtual/powercap, too.',
     place: /^(out\.mounts|inspect\.HostConfig\.MaskedPaths)$/,
@@ -51,18 +42,6 @@ export const newerDocker: readonly Reason[] = [
     allCapabilities: true,
   },
   {
-    why: 'The loopback interface has IPv6, as in Docker since 27.',
-    place: /^out\.sysctls$/,
-    docker: /^$|disable_ipv6 1$/,
-    seaway: /^$|disable_ipv6 0$/,
-  },
-  {
-    why: 'Docker 28 writes down the network that `default` stands for.',
-    place: /^inspect\.HostConfig\.NetworkMode$/,
-    docker: /^"default"$/,
-    seaway: /^"bridge"$/,
-  },
-  {
     why: 'Fields that Docker 28 has no more (KernelMemory) or has in addition.',
     place: /\.(KernelMemory|KernelMemoryTCP|GwPriority|DNSNames)$/,
   },
@@ -72,23 +51,40 @@ export const newerDocker: readonly Reason[] = [
     rows: /--annotation|mac-address|--kernel-memory/,
   },
   {
-    why: "Addresses are judged when the container is created, and in Docker 28's words.",
-    place: /^(stderr|container)$/,
-    rows: /--ip (1\.2\.3\.4|172\.17\.0\.200|10\.99\.0\.1|nonsense)/,
-  },
-  {
     why: 'What no start could grant is refused when the container is created, as Docker 28 does, and without a prefix.',
     place: /^(stderr|container)$/,
     rows: /--ipc nonsense|--log-opt max-|--tmpfs \/x:nonsense|--cpu-shares -1/,
   },
-  {
-    why: "Before API 1.45 the container's short id is among its aliases; of a network that is not there, too.",
-    place: /^inspect\.NetworkSettings\.Networks\.nonsense\.Aliases$/,
-  },
 ];
+
+export const newerDocker = oldWays.map((reason): Reason => ({ ...reason, beside: 'older' }));
 
 /** Because it is better, or not possible, here. */
 export const seawaysOwn: readonly Reason[] = [
+  {
+    why: 'What no start could grant is refused when the container is created.',
+    place: /^(stderr|container)$/,
+    rows: /--log-opt max-|--tmpfs \/x:nonsense/,
+    beside: 'followed',
+  },
+  {
+    why: 'A MAC address for the network of another container is refused, not ignored.',
+    place: /^(status|stderr)$/,
+    rows: /--network container:donor --mac-address/,
+    beside: 'followed',
+  },
+  {
+    why: 'Files of a container are there once its network is.',
+    place: /^inspect\.(Hosts|Hostname|ResolvConf)Path$/,
+    seaway: /^""$/,
+    beside: 'followed',
+  },
+  {
+    why: 'Names are shown while they can be asked for.',
+    place: /^inspect\.NetworkSettings\.Networks\.[\w-]+\.DNSNames$/,
+    seaway: /^null$/,
+    beside: 'followed',
+  },
   {
     why: "Layers and roots lie in other folders than dockerd's, and the log has another name.",
     place: /^inspect\.(GraphDriver\.Data\.\w+|LogPath)$/,
@@ -97,6 +93,7 @@ export const seawaysOwn: readonly Reason[] = [
     why: 'A sandbox is gone with the process; the record names none that is not there.',
     place: /^inspect\.NetworkSettings\.Sandbox(ID|Key)$/,
     seaway: /^""$/,
+    beside: 'older',
   },
   {
     why: 'A MAC address that was drawn is kept for the next start as if it had been asked for.',
@@ -132,8 +129,14 @@ export const seawaysOwn: readonly Reason[] = [
   },
   {
     why: 'A network that is there has its id in the record also after a start that failed.',
-    place: /^inspect\.NetworkSettings\.Networks\.rows-net\.NetworkID$/,
+    place: /^inspect\.NetworkSettings\.Networks\.[\w-]+\.NetworkID$/,
     docker: /^""$/,
+  },
+  {
+    why: 'resolv.conf has what programs read, and no comments on where it is from.',
+    place: /^out\.files$/,
+    docker: /^(#.*)?$/,
+    seaway: nothing,
   },
   {
     why: 'What was asked is given back, also where the start failed.',

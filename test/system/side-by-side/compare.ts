@@ -1,9 +1,13 @@
 /** The same asked of both engines: what is seen of them, and where that differs for no listed reason. */
+import { isExpected } from '../docker-peer.ts';
 import type { EngineHost } from '../engine-host.ts';
 import type { Combination } from './combination.ts';
 import { type Difference, differencesOf, type Names, normalised } from './normalise.ts';
 import { observe } from './observe.ts';
-import { type Reason, reasonFor } from './reasons.ts';
+import { type Reason, reasonFor, reasons } from './reasons.ts';
+
+/** The reasons that hold beside the Docker that is there. */
+export const expected = reasons.filter(isExpected);
 
 export interface Engines {
   readonly docker: EngineHost;
@@ -46,7 +50,7 @@ export async function compare(
   );
   const used = new Set<Reason>();
   const unexplained = differencesOf(theirs, ours).filter((difference) => {
-    const reason = reasonFor(difference);
+    const reason = reasonFor(difference, expected);
     if (reason) used.add(reason);
     return reason === undefined;
   });

@@ -27,10 +27,12 @@ const dropped = new Set([
 ]);
 
 const replacements: readonly (readonly [RegExp, string])[] = [
+  [/\b(fe00|ff00)::0\b/g, '$1::'],
   [/\bveth[0-9a-f]{6,}\b/g, '<veth>'],
   [/(?<=\/netns\/)[0-9a-f]+/g, '<sandbox>'],
   [/(?<=")[^"]*(?=\/netns\/)/g, '<run>'],
   [/\b[0-9a-f]{64}\b/g, '<id>'],
+  [/(?<=\bid:[\\"]+)[0-9a-f]{12}/g, '<endpoint>'],
   [/fe80::[0-9a-f:]*ff:fe[0-9a-f:]+/g, 'fe80::<eui64>'],
 ];
 

@@ -1,7 +1,8 @@
 /**
- * Where Seaway differs from the Docker 20.10 that it is compared with, and why. A reason allows a difference
- * by its place and by what is there. One that allows nothing any more fails the test.
+ * Where Seaway differs from the Docker that it is compared with, and why. A reason allows a difference by its
+ * place and by what is there. One that allows nothing any more fails the test.
  */
+import type { Beside } from '../docker-peer.ts';
 import type { Difference } from './normalise.ts';
 
 export interface Reason {
@@ -12,6 +13,8 @@ export interface Reason {
   /** What Docker and Seaway have there, as JSON; '' for nothing. Anything where absent. */
   readonly docker?: RegExp;
   readonly seaway?: RegExp;
+  /** Beside which Dockers; all where absent. */
+  readonly beside?: Beside;
   /** What else must be true of the two. */
   readonly agree?: (docker: string, seaway: string) => boolean;
 }
@@ -33,31 +36,42 @@ const besides =
     return JSON.stringify(theirs) === JSON.stringify(ours);
   };
 
+/** The lines of a resolv.conf that programs read are the same, in any order. */
+const sameSettings = (docker: string, seaway: string): boolean => {
+  const [theirs, ours] = [docker, seaway].map((text) =>
+    lines(text)
+      .filter((line) => !/^(#.*)?$/.test(line))
+      .sort(),
+  );
+  return JSON.stringify(theirs) === JSON.stringify(ours);
+};
+
 const hostNamesApart = besides(/\t(host|gateway)\.docker\.internal/);
 
-/** Only Seaway refuses it, or both do and Seaway in these words. */
-const isRefused =
-  (words: RegExp) =>
-  (docker: string, seaway: string): boolean =>
-    words.test(seaway) ||
-    (docker === '0' && seaway === '1') ||
-    (seaway === '[""]' && /^\["<.*>",""\]$/.test(docker));
+/** What older Dockers say, and Docker 28. */
+const newerWords: readonly (readonly [RegExp, string])[] = [
+  [
+    /(?<=daemon: )(?=no available IPv4|cannot create endpoint|driver failed|network missing)/,
+    'failed to set up container networking: ',
+  ],
+  [/(?<=daemon: )(?=No such container: missing)/, 'joining network namespace of container: '],
+  [/(?<=daemon: )(?=Pool overlaps)/, 'invalid pool request: '],
+  [
+    /container cannot be disconnected from host network or connected to host network/,
+    'cannot disconnect container from host network - container was created in host network mode',
+  ],
+  [
+    /cannot join network of a non running container: <stopped>/,
+    'cannot join network namespace of a non running container: container stopped is created',
+  ],
+  [
+    /Error starting userland proxy: listen tcp4 192.0.2.99:8099: bind:/,
+    'failed to bind host port for 192.0.2.99:8099:172.17.0.20:80/tcp:',
+  ],
+];
 
 /** Seaway follows Docker 28 (API 1.50), where that is not what Docker 20.10 did. */
 export const newerDocker: readonly Reason[] = [
-  {
-    what: 'MAC addresses are random',
-    why: 'As in Docker 28. Docker 20.10 derives them from the IPv4 address; a neighbour then cannot tell that an address has a new owner.',
-    place: /(\.address|\.MacAddress)$/,
-    docker: /^"02:42:/,
-    seaway: /^"[0-9a-f][26ae]:/,
-  },
-  {
-    what: 'The loopback interface has IPv6',
-    why: 'As in Docker since 27: `::1` is there in every container, also without a network that has IPv6.',
-    place: /\.addr\.lo\.addr_info\.::1$|\.sysctl\.ipv6\.conf\.(all|lo)\.disable_ipv6$/,
-    docker: /^$|^"1"$/,
-  },
   {
     what: '`EnableIPv4`, `DNSNames` and `GwPriority` are there',
     why: 'They came with API 1.44 to 1.48.',
@@ -69,30 +83,6 @@ export const newerDocker: readonly Reason[] = [
     why: 'Since API 1.45 it is in `DNSNames` instead, and `Aliases` is what was asked for.',
     place: /\.Aliases$/,
     agree: besides(/^<.*>$/),
-  },
-  {
-    what: 'Internal networks have no default route',
-    why: 'As in Docker since 26: containers learn at once that nothing is to be reached, and inspect shows no gateway for them.',
-    place: /\.route6?\.default$|\.Networks\.\w*inner\.(IPv6)?Gateway$/,
-    seaway: /^$|^""$/,
-  },
-  {
-    what: 'Bridges have no link-local address of their own making',
-    why: 'As in Docker since 26: a bridge without IPv6 has no IPv6 address, one with IPv6 has not `fe80::1` besides.',
-    place: /^networks\..*\.addresses\.fe80::/,
-    seaway: nothing,
-  },
-  {
-    what: 'Subnets, ranges and gateways are checked before anything is made',
-    why: "Docker 28's words for what is wrong with them. Host bits in a subnet and a range larger than its subnet are refused too.",
-    place: /^commands\.network create .*--subnet .*\.(status|stdout|stderr)$/,
-    agree: isRefused(/invalid network config:/),
-  },
-  {
-    what: 'What is asked of a place in a network is checked when it is asked',
-    why: "Docker 28's words; a container is not even made where Docker 20.10 made one that did not start.",
-    place: /^commands\.(run|network connect) .*(--ip6? |--alias ).*\.(stdout|stderr)$/,
-    agree: isRefused(/invalid endpoint settings:/),
   },
   {
     what: 'IPv6 addresses on the default bridge are drawn in order',
@@ -108,6 +98,19 @@ export const newerDocker: readonly Reason[] = [
     what: 'Several macvlan networks share a parent',
     why: 'As in newer Dockers, except where one of them is in mode passthru.',
     place: /^commands\.network create -d macvlan .* odd13\./,
+  },
+  {
+    what: 'More is said of what failed',
+    why: "Docker 28's words.",
+    place: said,
+    agree: (docker, seaway) =>
+      newerWords.reduce((text, [from, to]) => text.replace(from, to), docker) === seaway,
+  },
+  {
+    what: 'A bridge with IPv6 keeps the link-local address that the kernel gives',
+    why: 'As in Docker 28.',
+    place: /^networks\.bridge\.addresses\.fe80::/,
+    docker: nothing,
   },
   {
     what: 'A network without a name is told so',
@@ -139,6 +142,64 @@ export const newerDocker: readonly Reason[] = [
 
 /** Where Seaway differs from any Docker. */
 export const seawaysOwn: readonly Reason[] = [
+  {
+    what: 'MAC addresses are drawn',
+    why: 'As in Docker 28: no two engines draw the same.',
+    place: /(\.address|\.MacAddress)$/,
+    docker: /^"[0-9a-f][26ae]:/,
+    seaway: /^"[0-9a-f][26ae]:/,
+  },
+  {
+    what: 'Bridges without IPv6 have no IPv6 address',
+    why: 'Docker leaves them the link-local address that the kernel gives, by which containers reach the host.',
+    place: /^networks\..*\.addresses\.fe80::/,
+    seaway: nothing,
+  },
+  {
+    what: 'The default bridge has only the addresses that its settings want',
+    why: 'Docker leaves an address of earlier settings on it.',
+    place: /^networks\.bridge\.addresses\./,
+    seaway: nothing,
+  },
+  {
+    what: 'resolv.conf has no comments, and the search list before the servers',
+    why: 'It has what programs read.',
+    place: /\/etc\/resolv\.conf$/,
+    agree: sameSettings,
+  },
+  {
+    what: 'Lists that are empty are null',
+    why: 'Names of a container are shown while it runs; aliases, if there are any.',
+    place: /\.(Aliases|DNSNames)$/,
+    seaway: /^null$/,
+  },
+  {
+    what: 'The network that a container is created on has its first interface',
+    why: 'Docker orders the default bridge and others by chance.',
+    place: /^containers\.multi2\.(addr\.|route\.|\/etc\/hosts)/,
+    beside: 'followed',
+  },
+  {
+    what: 'An internal macvlan network keeps the address of its gateway free',
+    why: 'So a gateway can be given to it later without a clash.',
+    place: /^(networks|containers)\.mac-inner/,
+    docker: /10\.20\.5\.|^$/,
+    seaway: /10\.20\.5\.|^$/,
+    beside: 'followed',
+  },
+  {
+    what: 'A range that is the whole subnet is not shown',
+    why: 'It was not asked for.',
+    place: /^networks\.bridge\.inspect\.IPAM\.Config\..*\.IPRange$/,
+    seaway: nothing,
+    beside: 'followed',
+  },
+  {
+    what: '`NetworkSettings.Bridge` is empty',
+    why: 'It is deprecated; the name of the bridge is in its network.',
+    place: /\.NetworkSettings\.Bridge$/,
+    seaway: /^""$/,
+  },
   {
     what: 'Routes say who made them',
     why: 'Routing protocol number 94 marks what is ours in the kernel, so that nothing else is ever removed.',
@@ -186,6 +247,7 @@ export const seawaysOwn: readonly Reason[] = [
     docker: nothing,
   },
   {
+    beside: 'older',
     what: 'IPv6 addresses of bridges can be used at once',
     why: 'The kernel does not first look for another owner of the address (`nodad`): the engine knows that there is none.',
     place: /^networks\..*\.addresses\..*\.nodad$/,
@@ -201,11 +263,21 @@ export const seawaysOwn: readonly Reason[] = [
   },
   {
     what: "A container's own addresses stay in /etc/hosts when another network is left",
-    why: 'Docker 20.10 takes all of them out.',
+    why: 'Docker 26 takes all of them out.',
     place: /\/etc\/hosts$/,
     agree: besides(/\t<(multi1|sub1)>$/),
+    beside: 'older',
   },
   {
+    what: 'A port that is taken is told with the IPv4 address',
+    why: 'Docker names one of both families.',
+    place: /^commands\.run -d --name pub6 .*\.stderr$/,
+    docker: /Bind for :::8010 failed/,
+    seaway: /Bind for 0\.0\.0\.0:8010 failed/,
+    beside: 'followed',
+  },
+  {
+    beside: 'older',
     what: 'An interface takes the first name that is free',
     why: 'So it has its name again when a network is left and joined. Docker counts on.',
     place: /^containers\.again1\.(link|addr|route6?|sysctl)\./,
@@ -227,6 +299,11 @@ export const seawaysOwn: readonly Reason[] = [
     docker: /^1$|^\[""\]$|multiple subnets|No available addresses/,
   },
   {
+    what: 'An unknown scope is refused',
+    why: 'Docker makes a network of a scope that nobody knows.',
+    place: /^commands\.network create --scope odd /,
+  },
+  {
     what: 'Names of bridges that cannot be, and unknown scopes, are told as such',
     why: 'Docker speaks of the id of a network that will never be, of numbers out of range, and of Swarm.',
     place: said,
@@ -246,6 +323,7 @@ export const seawaysOwn: readonly Reason[] = [
     docker: /^"327\d\d"$/,
   },
   {
+    beside: 'older',
     what: 'Who is stopped shows no sandbox',
     why: 'There is none any more.',
     place: /\.SandboxKey$/,
@@ -260,10 +338,16 @@ export const seawaysOwn: readonly Reason[] = [
   },
 ];
 
-export const reasons: readonly Reason[] = [...newerDocker, ...seawaysOwn];
+export const reasons: readonly Reason[] = [
+  ...newerDocker.map((reason): Reason => ({ ...reason, beside: 'older' })),
+  ...seawaysOwn,
+];
 
-export const reasonFor = ({ place, docker, seaway }: Difference): Reason | undefined =>
-  reasons.find(
+export const reasonFor = (
+  { place, docker, seaway }: Difference,
+  among: readonly Reason[],
+): Reason | undefined =>
+  among.find(
     (reason) =>
       reason.place.test(place) &&
       (reason.docker?.test(docker) ?? true) &&

@@ -1,26 +1,18 @@
-/** Where Seaway's verbs differ from those of the Docker 20.10 that they are compared with, and why. */
-import type { Reason, Wording } from '../run-flags/judge.ts';
+/** Where Seaway's verbs differ from those of the Docker that they are compared with, and why. */
+import { newer, type Reason, type Wording } from '../run-flags/judge.ts';
 
-/** Sentences that Docker 28 words otherwise. */
-export const newerWords: readonly Wording[] = [
-  [
-    /(?<=^|: )failed to create shim task: OCI/,
-    'failed to create task for container: failed to create shim task: OCI',
-  ],
-  [/Container (\S+) is (not running|paused, unpause)/, 'container $1 is $2'],
-  [/Cannot kill container: /, 'cannot kill container: '],
-  [/Invalid signal: /, 'invalid signal: '],
-  [/Invalid filter '/, "invalid filter '"],
-  [
-    /You cannot remove a (\w+) container <id>\..*$/,
-    'cannot remove container "/life-4": container is $1: stop the container before removing or force remove',
-  ],
-  [/no such image: \S+: No such image/, 'No such image'],
-  [/(?<=No such image: im-nothing)$/, ':latest'],
-  [
-    /invalid restart policy '(\w+)'/,
-    "invalid restart policy: unknown policy '$1'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
-  ],
+/** Sentences that Dockers word otherwise. */
+export const words: readonly Wording[] = [
+  {
+    from: /(OCI runtime (create|exec) failed: .*)(?<!: unknown)$/m,
+    to: '$1: unknown',
+    beside: 'followed',
+  },
+  newer(
+    /(invalid filter 'status=nonsense')$/,
+    '$1: invalid value for state (nonsense): must be one of created, running, paused, restarting, removing, exited, dead',
+  ),
+  newer(/cannot remove container "\//, 'cannot remove container "'),
 ];
 
 export const reasons: readonly Reason[] = [
@@ -30,10 +22,6 @@ export const reasons: readonly Reason[] = [
     rows: /exec -w \/missing|nonexistent/,
     docker: /^126$/,
     seaway: /^127$/,
-  },
-  {
-    why: 'It says what is wrong with the archive, not which program found it out.',
-    place: /^stderr$/,
-    rows: /nonsense \| docker load/,
+    beside: 'older',
   },
 ];
