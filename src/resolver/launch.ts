@@ -31,7 +31,8 @@ export async function findResolver(run: string): Promise<Connection | undefined>
     return await connect(socketPath(run));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined;
+    // ECONNRESET: it ended between accepting and answering.
+    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') return undefined;
     throw error;
   }
 }
