@@ -63,6 +63,7 @@ function hostFacts(core: Core): Record<string, unknown> {
 
 function engineFacts(core: Core): Record<string, unknown> {
   const { config } = core;
+  const degraded = core.retries.list();
   return {
     ID: core.identity,
     ServerVersion: version,
@@ -92,7 +93,8 @@ function engineFacts(core: Core): Record<string, unknown> {
     NFd: readdirSync('/proc/self/fd').length,
     NGoroutines: process.getActiveResourcesInfo().length,
     Warnings: warnings(core),
-    Degraded: core.retries.list().map(presentDegraded),
+    // only while there is something: no client of Docker's knows the field
+    ...(degraded.length > 0 && { Degraded: degraded.map(presentDegraded) }),
   };
 }
 

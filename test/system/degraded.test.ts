@@ -15,12 +15,12 @@ const waiting = { timeout: 15_000, interval: 200 };
 
 interface Info {
   readonly Warnings: readonly string[] | null;
-  readonly Degraded: readonly { readonly Subject: string; readonly Error: string }[];
+  readonly Degraded?: readonly { readonly Subject: string; readonly Error: string }[];
 }
 
 const info = async (): Promise<Info> => (await engine.api('GET', '/info')).json as Info;
 const subjects = async (): Promise<readonly string[]> =>
-  (await info()).Degraded.map(({ Subject }) => Subject);
+  ((await info()).Degraded ?? []).map(({ Subject }) => Subject);
 const list = async (): Promise<string> => engine.docker('ps', '--format', '{{.Names}} {{.Status}}');
 
 beforeAll(() => {
