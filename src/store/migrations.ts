@@ -1,5 +1,6 @@
 /** Formats of the store: each version of the records, and the way from one to the next. Pure. */
 import { fail } from '../errors.ts';
+import { wishes } from './wishes.ts';
 
 /** Records as they were written: table name to what lies in it. Names of the resolver are derived at each start. */
 export type Snapshot = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
@@ -16,7 +17,7 @@ export interface Migration {
 export const firstVersion = 1;
 
 /** In order, without a gap. A change of what a record holds adds one, and a fixture of the version before it. */
-export const migrations: readonly Migration[] = [];
+export const migrations: readonly Migration[] = [wishes];
 
 export const currentVersion = (list: readonly Migration[] = migrations): number =>
   list.at(-1)?.to ?? firstVersion;
