@@ -27,7 +27,7 @@ const pureLayers = [
   ['model'],
   ['ipam'],
   ['objects'],
-  ['net'],
+  ['net', 'go'],
 ];
 const pure = pureLayers.flat();
 const forbiddenInPure =

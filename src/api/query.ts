@@ -1,5 +1,6 @@
 /** Query parameters, read the way Docker reads them. */
-import { fail } from '../errors.ts';
+import { fail, messageOf } from '../errors.ts';
+import { parseInteger } from '../go/strconv.ts';
 
 export interface Query {
   /** '' when it is not there. */
@@ -14,11 +15,12 @@ export interface Query {
 
 const falseWords = new Set(['', '0', 'no', 'false', 'none']);
 
-function parseInteger(text: string): number {
-  if (!/^[+-]?[0-9]+$/.test(text)) {
-    throw fail('BAD_REQUEST', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+function readInteger(text: string): number {
+  try {
+    return parseInteger(text);
+  } catch (error) {
+    throw fail('BAD_REQUEST', messageOf(error));
   }
-  return Number.parseInt(text, 10);
 }
 
 /** What Go's parser refuses, where URLSearchParams would guess. */
@@ -38,6 +40,6 @@ export function parseQuery(search: string): Query {
     list: (name) => values.getAll(name),
     flag: (name, otherwise = false) =>
       values.has(name) ? !falseWords.has(text(name).trim().toLowerCase()) : otherwise,
-    integer: (name) => (text(name) === '' ? undefined : parseInteger(text(name))),
+    integer: (name) => (text(name) === '' ? undefined : readInteger(text(name))),
   };
 }

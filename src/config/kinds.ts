@@ -3,6 +3,10 @@
  * file's JSON. Both ways give the same type. Errors are worded as Docker's (and so Go's) users know them.
  */
 
+import { parseBool, parseInteger } from '../go/strconv.ts';
+
+export { parseBool };
+
 /** How one kind of value is read. `T` is what a setting of this kind holds. */
 export interface Kind<T> {
   /** As `--help` names the value; '' for switches. */
@@ -38,29 +42,6 @@ export function entriesOf(json: unknown, key: string): [string, unknown][] {
   return Object.entries(json);
 }
 
-const truths: Readonly<Record<string, boolean>> = {
-  1: true,
-  t: true,
-  T: true,
-  true: true,
-  TRUE: true,
-  True: true,
-  0: false,
-  f: false,
-  F: false,
-  false: false,
-  FALSE: false,
-  False: false,
-};
-
-/** Go's `strconv.ParseBool`. */
-export function parseBool(text: string): boolean {
-  const value = Object.hasOwn(truths, text) ? truths[text] : undefined;
-  if (value === undefined)
-    throw new Error(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return value;
-}
-
 export const bool: Kind<boolean> = {
   label: '',
   isSwitch: true,
@@ -74,11 +55,7 @@ export const bool: Kind<boolean> = {
 export const int: Kind<number> = {
   label: 'int',
   isSwitch: false,
-  parse: (text) => {
-    if (!/^[+-]?\d+$/.test(text))
-      throw new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-    return Number(text);
-  },
+  parse: (text) => parseInteger(text, 'ParseInt'),
   read: (json, key) => {
     if (typeof json !== 'number' || !Number.isInteger(json)) throw wrongType(json, key, 'int');
     return json;

@@ -1,5 +1,7 @@
 /** The input as one family sees it, with the questions answered that every table asks. */
+
 import type { Family } from '../model/network.ts';
+import { familyOf } from '../net/family.ts';
 import type {
   BridgeFamily,
   BridgeNetwork,
@@ -46,8 +48,6 @@ export interface Sight {
   readonly addresses: readonly Port[];
   readonly holes: readonly LinkHole[];
 }
-
-const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4);
 
 export function readSight(input: FirewallInput, family: Family, lists: Lists): Sight {
   const { settings } = input;

@@ -1,7 +1,8 @@
 /** How the host forwards for a network: the packet filter and published ports follow from it. */
 
-/** One value for each family. */
-export type ByFamily<T> = Readonly<Record<4 | 6, T>>;
+import type { ByFamily } from '../net/family.ts';
+
+export type { ByFamily };
 
 /**
  * How a network meets the world (`com.docker.network.bridge.gateway_mode_ipv4` and `_ipv6`).

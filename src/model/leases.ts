@@ -4,6 +4,7 @@ import { contains, hostAddressText, parseCidr, readAddress } from '../ipam/addre
 import { AddressSet } from '../ipam/address-set.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { SubnetTree } from '../ipam/subnet-tree.ts';
+import { familyOf } from '../net/family.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import type { Family, Network } from './network.ts';
 
@@ -133,4 +134,4 @@ export class LeaseIndex implements LeaseSight {
   }
 }
 
-export const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4);
+export { familyOf };

@@ -1,7 +1,7 @@
 /** A network, as the engine keeps it. */
 import type { Pool } from '../ipam/pool.ts';
 
-export type Family = 4 | 6;
+export type { Family } from '../net/family.ts';
 
 export interface Network {
   readonly id: string;

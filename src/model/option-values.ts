@@ -1,15 +1,21 @@
 /** Reading option values. What is not valid is refused in the words of Docker's parser (Go's strconv). */
-import { fail } from '../errors.ts';
+import { fail, messageOf } from '../errors.ts';
+import { parseBool, parseInteger } from '../go/strconv.ts';
 import { formatAddress, readAddress, versionOf } from '../ipam/address.ts';
 import type { Family } from './network.ts';
 
 export type Options = Readonly<Record<string, string>>;
 
-const truths = ['1', 't', 'T', 'TRUE', 'true', 'True'];
-const falsehoods = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
-
 function notParsed(key: string, value: string, why: string): Error {
   return fail('NETWORK_OPTION_INVALID', `failed to parse ${key} value: ${value} (${why})`);
+}
+
+function parsed<T>(key: string, value: string, parse: (text: string) => T): T {
+  try {
+    return parse(value);
+  } catch (error) {
+    throw notParsed(key, value, messageOf(error));
+  }
 }
 
 const absent = (value: string | undefined): value is undefined => value === undefined;
@@ -18,18 +24,14 @@ const absent = (value: string | undefined): value is undefined => value === unde
 export function readBoolean(options: Options, key: string, otherwise: boolean): boolean {
   const value = options[key];
   if (absent(value)) return otherwise;
-  if (truths.includes(value)) return true;
-  if (falsehoods.includes(value)) return false;
-  throw notParsed(key, value, `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`);
+  return parsed(key, value, parseBool);
 }
 
 /** Throws NETWORK_OPTION_INVALID. */
 export function readInteger(options: Options, key: string, otherwise: number): number {
   const value = options[key];
   if (absent(value)) return otherwise;
-  if (!/^[+-]?\d+$/.test(value))
-    throw notParsed(key, value, `strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`);
-  return Number(value);
+  return parsed(key, value, parseInteger);
 }
 
 /** An IP address as the kernel writes it; '' where it is absent. Throws NETWORK_OPTION_INVALID. */

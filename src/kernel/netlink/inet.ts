@@ -1,7 +1,9 @@
 /** Addresses as text and as bytes. Pure. IPv6 text is canonical (RFC 5952). */
-import { fail } from '../../errors.ts';
 
-export const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
+import { fail } from '../../errors.ts';
+import { familyOf } from '../../net/family.ts';
+
+export { familyOf };
 
 /** The bytes of an IPv4 (4) or IPv6 (16) address in network order. */
 export function addressBytes(text: string): Uint8Array {

@@ -1,5 +1,6 @@
 /** `--log-driver` and `--log-opt`, checked. Pure. */
-import { fail } from '../../errors.ts';
+import { fail, messageOf } from '../../errors.ts';
+import { parseBool, parseInteger } from '../../go/strconv.ts';
 import type { HostConfig } from '../../model/container.ts';
 
 export interface LogConfig {
@@ -37,10 +38,7 @@ export function parseSize(text: string): number {
 }
 
 function parseFileCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count)) {
-    throw fail('CONTAINER_CONFIG_INVALID', `strconv.Atoi: parsing "${text}": invalid syntax`);
-  }
+  const count = readAs(text, parseInteger);
   if (count < 1) throw fail('CONTAINER_CONFIG_INVALID', 'max-file cannot be less than 1');
   return count;
 }
@@ -67,11 +65,13 @@ function checkNames(driver: string, options: HostConfig['LogConfig']['Config']):
   throw fail('CONTAINER_CONFIG_INVALID', `unknown log opt '${strange}' for ${where}`);
 }
 
-/** Go's strconv.ParseBool. */
-function parseBool(text: string): boolean {
-  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true;
-  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false;
-  throw fail('CONTAINER_CONFIG_INVALID', `strconv.ParseBool: parsing "${text}": invalid syntax`);
+/** In Go's words. */
+function readAs<T>(text: string, parse: (text: string) => T): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw fail('CONTAINER_CONFIG_INVALID', messageOf(error));
+  }
 }
 
 /** Only files that were rotated are compressed. */
@@ -80,7 +80,7 @@ function checkCompression(
   { driver, maxSize, maxFile }: { driver: string; maxSize: number; maxFile: number },
 ): void {
   // the local driver compresses unless it is told not to
-  const compress = options.compress === undefined ? driver === 'local' : parseBool(options.compress);
+  const compress = options.compress === undefined ? driver === 'local' : readAs(options.compress, parseBool);
   if (!compress) return;
   if (driver === 'local' && maxFile === 1)
     throw fail('CONTAINER_CONFIG_INVALID', 'compression cannot be enabled when max file count is 1');

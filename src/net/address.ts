@@ -1,0 +1,162 @@
+/**
+ * IP addresses and blocks as numbers. One representation for both families: the version is a
+ * parameter, never a second implementation. Text is canonical on the way out (RFC 5952 for IPv6).
+ */
+import { fail } from '../errors.ts';
+import { type Family, familyOf, width } from './family.ts';
+import { groupsOfIPv6, textOfIPv6 } from './ipv6-text.ts';
+
+export interface Address {
+  readonly version: Family;
+  readonly value: bigint;
+}
+
+/** An address and a prefix length. A block (subnet) is one whose host bits are zero. */
+export interface Cidr extends Address {
+  readonly prefix: number;
+}
+
+/** Reads an address without prefix length and without zone. Throws ADDRESS_INVALID. */
+export function parseAddress(text: string): Address {
+  const address = readAddress(text);
+  if (!address) throw fail('ADDRESS_INVALID', `invalid IP address: ${text}`);
+  return address;
+}
+
+/** As `parseAddress`, undefined for what is no address. */
+export function readAddress(text: string): Address | undefined {
+  const version = familyOf(text);
+  const value = version === 4 ? valueOfIPv4(text) : valueOfIPv6(text);
+  return value === undefined ? undefined : { version, value };
+}
+
+/** Whether it is an IPv4 address, or block, in the form of IPv6 (`::ffff:192.0.2.1`, RFC 4291 section 2.5.5.2). */
+export const isMapped = ({ version, value, prefix = 128 }: Address & { readonly prefix?: number }): boolean =>
+  version === 6 && value >> 32n === 0xffffn && prefix >= 96;
+
+/** The same in the form of IPv4. */
+export const unmapped = ({ value, prefix }: Cidr): Cidr => ({
+  version: 4,
+  value: value & 0xffff_ffffn,
+  prefix: prefix - 96,
+});
+
+/** An address of a host: an IPv4-mapped one is IPv4, as to Go's `net.IP`. Undefined for what is no address. */
+export function readHostAddress(text: string): Address | undefined {
+  const address = readAddress(text);
+  return address && isMapped(address) ? unmapped({ ...address, prefix: 128 }) : address;
+}
+
+/** The one text of a host's address, however it is written. What is no address stays as it is. */
+export function hostAddressText(text: string): string {
+  const address = readHostAddress(text);
+  return address ? formatAddress(address) : text;
+}
+
+/** Reads `address/prefix`; host bits may be set. Throws POOL_INVALID in the words of Go's net package. */
+export function parseCidr(text: string): Cidr {
+  const cidr = readCidr(text);
+  if (!cidr) throw fail('POOL_INVALID', `invalid CIDR address: ${text}`);
+  return cidr;
+}
+
+/** As `parseCidr`, undefined for what is no block. */
+export function readCidr(text: string): Cidr | undefined {
+  const slash = text.indexOf('/');
+  if (slash < 0) return undefined;
+  const address = readAddress(text.slice(0, slash));
+  const prefix = smallNumber(text.slice(slash + 1), 128);
+  if (!address || prefix === undefined || prefix > width(address.version)) return undefined;
+  return { ...address, prefix };
+}
+
+/** Reads a block; one with host bits is refused as Docker refuses it. Throws POOL_INVALID. */
+export function parseSubnet(text: string): Cidr {
+  const cidr = parseCidr(text);
+  const block = network(cidr);
+  if (block.value !== cidr.value)
+    throw fail('POOL_INVALID', `invalid subnet ${text}: it should be ${formatCidr(block)}`);
+  return cidr;
+}
+
+/** Canonical text: dotted quad, or RFC 5952. */
+export function formatAddress(address: Address): string {
+  return address.version === 4 ? textOfIPv4(Number(address.value)) : textOfIPv6(address.value);
+}
+
+/** Canonical text with prefix length. */
+export const formatCidr = (cidr: Cidr): string => `${formatAddress(cidr)}/${cidr.prefix}`;
+
+/** How many addresses the block has. */
+export const hostCount = (cidr: Cidr): bigint => 1n << BigInt(width(cidr.version) - cidr.prefix);
+
+/** The block that an address with prefix length stands in: host bits cleared. */
+export function network(cidr: Cidr): Cidr {
+  const host = hostCount(cidr) - 1n;
+  return { ...cidr, value: cidr.value & ~host };
+}
+
+/** The last address of the block; for IPv4 subnets shorter than /31 it is the broadcast address. */
+export function broadcast(cidr: Cidr): Address {
+  return { version: cidr.version, value: cidr.value | (hostCount(cidr) - 1n) };
+}
+
+/** Whether an address, or a whole block, lies in the block `outer`. */
+export function contains(outer: Cidr, inner: Address | Cidr): boolean {
+  if (outer.version !== inner.version) return false;
+  if ('prefix' in inner && inner.prefix < outer.prefix) return false;
+  const shift = BigInt(width(outer.version) - outer.prefix);
+  return outer.value >> shift === inner.value >> shift;
+}
+
+/** Whether two blocks have an address in common; blocks nest or are apart, they never cross. */
+export const overlaps = (a: Cidr, b: Cidr): boolean => contains(a, b) || contains(b, a);
+
+/** Order: IPv4 before IPv6, then by number, then the larger block first. */
+export function compare(a: Address | Cidr, b: Address | Cidr): number {
+  if (a.version !== b.version) return a.version - b.version;
+  if (a.value !== b.value) return a.value < b.value ? -1 : 1;
+  return ('prefix' in a ? a.prefix : 0) - ('prefix' in b ? b.prefix : 0);
+}
+
+/** The address `steps` further on (or back). Leaving the family's range is a bug of the caller. */
+export function offset(address: Address, steps: bigint): Address {
+  const value = address.value + steps;
+  if (value < 0n || value >> BigInt(width(address.version)) !== 0n)
+    throw fail('BUG', `address ${formatAddress(address)} moved by ${steps}`);
+  return { version: address.version, value };
+}
+
+/** Decimal without sign or leading zeros, at most `max`. */
+function smallNumber(text: string, max: number): number | undefined {
+  if (!/^(0|[1-9][0-9]{0,2})$/.test(text)) return undefined;
+  const value = Number(text);
+  return value <= max ? value : undefined;
+}
+
+function valueOfIPv4(text: string): bigint | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4) return undefined;
+  let value = 0;
+  for (const part of parts) {
+    const byte = smallNumber(part, 255);
+    if (byte === undefined) return undefined;
+    value = value * 256 + byte;
+  }
+  return BigInt(value);
+}
+
+function textOfIPv4(value: number): string {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
+}
+
+function valueOfIPv6(text: string): bigint | undefined {
+  const dot = text.indexOf('.');
+  if (dot < 0) return groupsOfIPv6(text);
+  // the last 32 bits may be written as a dotted quad (RFC 4291 section 2.2)
+  const colon = text.lastIndexOf(':');
+  const quad = valueOfIPv4(text.slice(colon + 1));
+  if (quad === undefined || colon > dot) return undefined;
+  const low = `${(quad >> 16n).toString(16)}:${(quad & 0xffffn).toString(16)}`;
+  return groupsOfIPv6(text.slice(0, colon + 1) + low);
+}

@@ -1,0 +1,12 @@
+/** IPv4 and IPv6. */
+
+export type Family = 4 | 6;
+
+/** One value for each family. */
+export type ByFamily<T> = Readonly<Record<Family, T>>;
+
+/** The family of an address or a block, by its looks alone. */
+export const familyOf = (text: string): Family => (text.includes(':') ? 6 : 4);
+
+/** Bits of an address. */
+export const width = (family: Family): number => (family === 4 ? 32 : 128);
