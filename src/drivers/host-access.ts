@@ -9,6 +9,7 @@ import { bare, familyOf } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
 import { type Options, readBoolean } from '../model/option-values.ts';
 import { families, poolContaining, poolsOf } from '../model/pools.ts';
+import { compare, parseCidr } from '../net/address.ts';
 import type { Facts, KernelObject, RouteObject } from '../objects/object.ts';
 import { markedMac, networkOwner } from '../objects/owner.ts';
 import { readMtu } from './options.ts';
@@ -83,17 +84,14 @@ export const hostAddresses = (network: Network): readonly string[] =>
 
 const bits = (address: string): number => (familyOf(address) === 4 ? 32 : 128);
 
-/** Routes of the host to endpoints' addresses by a link; link-local ones are of no pool and have none. */
+/** Routes of the host to endpoints' addresses by a link, by address; link-local ones are of no pool and have none. */
 const planHostRoutes = (
   network: Network,
   link: string,
   endpoints: Iterable<{ readonly addresses: readonly string[] }>,
 ): readonly RouteObject[] =>
-  Array.from(endpoints).flatMap(({ addresses }) =>
-    addresses
-      .filter((address) => poolContaining(network, address))
-      .map((address): RouteObject => {
-        const destination = `${bare(address)}/${bits(address)}`;
-        return { kind: 'route', ns: 'host', destination, link, gateway: '' };
-      }),
-  );
+  Array.from(endpoints)
+    .flatMap(({ addresses }) => addresses.filter((address) => poolContaining(network, address)))
+    .map((address) => `${bare(address)}/${bits(address)}`)
+    .sort((a, b) => compare(parseCidr(a), parseCidr(b)))
+    .map((destination): RouteObject => ({ kind: 'route', ns: 'host', destination, link, gateway: '' }));
