@@ -14,6 +14,8 @@ export interface Arguments {
   /** Set by flags that are about the program itself. */
   readonly configFile: string | undefined;
   readonly validate: boolean;
+  readonly removeAll: boolean;
+  readonly keepData: boolean;
   readonly version: boolean;
   readonly help: boolean;
 }
@@ -33,6 +35,7 @@ const byFlag = new Map(allSettings.map((entry) => [entry.flag, entry]));
 const byShort = new Map(
   allSettings.flatMap((entry) => (entry.short === undefined ? [] : [[entry.short, entry.flag]])),
 );
+const switches: readonly string[] = ['validate', 'version', 'help', 'remove-all', 'keep-data'];
 const ownSwitches: Readonly<Record<string, string>> = { v: 'version', h: 'help' };
 
 /** One flag of the command line, taken apart. `rest` is what follows a short flag in the same word. */
@@ -84,7 +87,7 @@ class Reading {
       this.own.set('config-file', this.valueOf(token));
       return;
     }
-    if (token.flag === 'validate' || token.flag === 'version' || token.flag === 'help') {
+    if (switches.includes(token.flag)) {
       this.own.set(token.flag, String(this.switchOf(token)));
       this.continueWith(token);
       return;
@@ -140,6 +143,8 @@ export function readArguments(argv: readonly string[]): Arguments {
     uses: reading.uses,
     configFile: reading.own.get('config-file'),
     validate: isOn('validate'),
+    removeAll: isOn('remove-all'),
+    keepData: isOn('keep-data'),
     version: isOn('version'),
     help: isOn('help'),
   };

@@ -200,6 +200,16 @@ describe('the configuration file', () => {
 describe('what ends at once', () => {
   const run = (line: string) => readDaemonCommand(line.split(' '), noFile);
 
+  it('--remove-all is asked for with the settings of the engine that was', () => {
+    expect(run('--remove-all --data-root /d')).toMatchObject({
+      kind: 'remove-all',
+      keepData: false,
+      config: { dataRoot: '/d' },
+    });
+    expect(run('--remove-all --keep-data')).toMatchObject({ kind: 'remove-all', keepData: true });
+    expect(() => run('--keep-data')).toThrow('--keep-data is only of use with --remove-all');
+  });
+
   it('--validate checks the configuration', () => {
     expect(run('--validate')).toMatchObject({ kind: 'validate' });
     expect(run('--validate=false')).toMatchObject({ kind: 'run' });

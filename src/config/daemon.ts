@@ -16,6 +16,8 @@ export type DaemonCommand =
   | { readonly kind: 'run'; readonly config: DaemonConfig }
   /** Say whether an engine with these settings could start. */
   | { readonly kind: 'validate'; readonly config: DaemonConfig }
+  /** Remove all that an engine with these settings has made. */
+  | { readonly kind: 'remove-all'; readonly config: DaemonConfig; readonly keepData: boolean }
   | { readonly kind: 'version' }
   | { readonly kind: 'print'; readonly text: string };
 
@@ -27,7 +29,10 @@ export function readDaemonCommand(argv: readonly string[], readFile: ReadFile): 
   const args = readArguments(argv);
   if (args.help) return { kind: 'print', text: usage() };
   if (args.version) return { kind: 'version' };
+  if (args.keepData && !args.removeAll)
+    throw fail('CONFIG_INVALID', '--keep-data is only of use with --remove-all');
   const config = configFrom(args, readFile);
+  if (args.removeAll) return { kind: 'remove-all', config, keepData: args.keepData };
   return { kind: args.validate ? 'validate' : 'run', config };
 }
 

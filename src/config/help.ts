@@ -12,6 +12,8 @@ interface Row {
 const own: readonly Row[] = [
   { flag: 'config-file', label: 'string', help: `Configuration file (default "${defaultConfigFile}")` },
   { flag: 'help', short: 'h', label: '', help: 'Print usage' },
+  { flag: 'keep-data', label: '', help: 'With --remove-all: keep the data root' },
+  { flag: 'remove-all', label: '', help: 'Remove all that the engine has made on this machine and exit' },
   { flag: 'validate', label: '', help: 'Validate the configuration and exit' },
   { flag: 'version', short: 'v', label: '', help: 'Print version information and quit' },
 ];

@@ -10,6 +10,14 @@ import { openKernel } from '../kernel/open.ts';
 const netAdmin = 1n << 12n;
 const sysAdmin = 1n << 21n;
 
+/** What is needed to take an engine's things away. Throws CONFIG_INVALID with the sentence. */
+export function removalPreflight(): void {
+  if (process.getuid?.() !== 0)
+    throw fail('CONFIG_INVALID', 'what the engine has made is removed by root: try again with sudo');
+  checkCapabilities();
+  checkOtherEngine('stop it first: what is removed may be in its use');
+}
+
 /** Throws CONFIG_INVALID or KERNEL_LACKS with the sentence. Makes nothing that outlives the call. */
 export async function preflight(): Promise<void> {
   if (process.getuid?.() !== 0)
@@ -34,7 +42,7 @@ function checkCapabilities(): void {
 }
 
 /** Two engines in one network namespace would fight over docker0, addresses and rules. */
-function checkOtherEngine(): void {
+function checkOtherEngine(advice = 'stop it, or start this one in a namespace of its own'): void {
   const mine = readlinkSync('/proc/self/ns/net');
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     if (pid === String(process.pid)) continue;
@@ -44,7 +52,7 @@ function checkOtherEngine(): void {
       if (readlinkSync(`/proc/${pid}/ns/net`) !== mine) continue;
       throw fail(
         'CONFIG_INVALID',
-        `another engine (${name}, process ${pid}) runs in this network namespace: stop it, or start this one in a namespace of its own`,
+        `another engine (${name}, process ${pid}) runs in this network namespace: ${advice}`,
       );
     } catch (error) {
       // a process that ended while it was looked at

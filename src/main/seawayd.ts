@@ -9,7 +9,8 @@ import type { DaemonConfig } from '../config/config.ts';
 import { type DaemonCommand, readDaemonCommand } from '../config/daemon.ts';
 import { liveConfig } from '../config/live.ts';
 import { openEngine, type RunningEngine } from '../engine/engine.ts';
-import { preflight } from '../engine/preflight.ts';
+import { preflight, removalPreflight } from '../engine/preflight.ts';
+import { foreignSandboxes, removeAll } from '../engine/remove-all.ts';
 import { refuseUnsupported, unhonoured } from '../engine/unsupported.ts';
 import { fail, messageOf } from '../errors.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
@@ -32,22 +33,44 @@ function readText(path: string): string | undefined {
   }
 }
 
+const listForeign = '--list-foreign';
+
 async function main(argv: readonly string[]): Promise<void> {
   // what `npm start` asks before it starts the engine in the background
   if (argv.length === 1 && argv[0] === '--check') return preflight();
   // what an engine asks of another process before it opens its store
   if (argv.length === 2 && argv[0] === checkStoreFlag) return readEverything(argv[1] ?? '');
+  // what `--remove-all` asks in a process of its own
+  if (argv.length === 2 && argv[0] === listForeign)
+    return void process.stdout.write(JSON.stringify(await foreignSandboxes(argv[1] ?? '')));
   const command = readDaemonCommand(argv, readText);
   if (command.kind === 'run') return run(command.config);
+  if (command.kind === 'remove-all') return remove(command);
   process.stdout.write(answerTo(command));
 }
 
 /** What is asked of the program and needs no engine. Throws what an engine with wrong settings would. */
-function answerTo(command: Exclude<DaemonCommand, { readonly kind: 'run' }>): string {
+function answerTo(command: Exclude<DaemonCommand, { readonly kind: 'run' | 'remove-all' }>): string {
   if (command.kind === 'print') return command.text;
   if (command.kind === 'version') return `Seaway version ${version}\n`;
   refuseWrong(command.config);
   return 'configuration OK\n';
+}
+
+/** Tells what is gone, and what could not be removed; then the exit status is 1. */
+async function remove({ config, keepData }: Extract<DaemonCommand, { kind: 'remove-all' }>): Promise<void> {
+  const pid = holderOf(config.pidfile);
+  if (pid > 0)
+    throw fail('CONFIG_INVALID', `an engine with these settings runs (process ${pid}): stop it first`);
+  removalPreflight();
+  const logger = createLogger('error');
+  const foreignLister = [process.execPath, ...process.execArgv, process.argv[1] ?? '', listForeign];
+  const { removed, failures, warnings } = await removeAll({ config, keepData, logger, foreignLister });
+  const lines = removed.length > 0 ? removed.map((what) => `removed ${what}`) : ['nothing was there'];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  for (const warning of warnings) process.stderr.write(`seawayd: ${warning}\n`);
+  for (const failure of failures) process.stderr.write(`seawayd: not removed: ${failure}\n`);
+  process.exit(failures.length > 0 ? 1 : 0);
 }
 
 /** What can be known to be wrong before anything is done. `sockets`: those that were handed over, if known. */
@@ -162,11 +185,16 @@ const defaultsOf = (config: DaemonConfig): Partial<DraftDefaults> => ({
   logOptions: config.logOpts,
 });
 
+/** The engine that runs with this pid file; 0 for none. */
+function holderOf(path: string): number {
+  const pid = Number(readText(path) ?? 0);
+  return pid > 0 && pid !== process.pid && isAlive(pid) ? pid : 0;
+}
+
 /** One engine per pid file. */
 function claimPidFile(path: string, logger: Logger): void {
-  const other = Number(readText(path) ?? 0);
-  if (other > 0 && other !== process.pid && isAlive(other))
-    throw fail('CONFIG_INVALID', `process with PID ${other} is still running: it holds ${path}`);
+  const other = holderOf(path);
+  if (other > 0) throw fail('CONFIG_INVALID', `process with PID ${other} is still running: it holds ${path}`);
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
     writeWholeSync(path, String(process.pid), { mode: 0o644, flush: false });

@@ -147,15 +147,16 @@ export class FirewallScope<Observed, Change extends FilterChange> {
   async #settle(family: Family, desired: FirewallInput | undefined): Promise<number> {
     const { filter, trace } = this.#context;
     const observed = await filter.observe(family);
-    const owned = (await this.#state.read()).owned[family] ?? [];
-    const change = filter.difference(observed, { family, desired, owned });
+    const before = (await this.#state.read()).owned[family];
+    const change = filter.difference(observed, { family, desired, owned: before ?? [] });
     if (change.actions > 0) {
       await this.#state.own(family, change.claim);
       this.#tell(family, change.byOthers);
       trace(`act=restore kind=firewall ns=host family=${family} lines=${change.actions}`);
     }
     if (change.actions > 0 || !desired) await filter.apply(family, change);
-    await this.#state.own(family, change.owned);
+    // a family that was never touched leaves no file when it is removed
+    if (desired || before) await this.#state.own(family, change.owned);
     return change.actions > 0 ? 1 : 0;
   }
 

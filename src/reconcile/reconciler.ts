@@ -1,5 +1,6 @@
 /** The reconciler: makes the kernel agree with the model, scope by scope. */
 import type { Kernel, Namespace, RouteSocket } from '../kernel/kernel.ts';
+import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -14,6 +15,7 @@ import { NeighbourLimits } from './neighbour-limits.ts';
 import { convergeNetwork, type NetworkScopes } from './network-scope.ts';
 import { directOutlook, type Outlook } from './outlook.ts';
 import type { Agreement, Place } from './place.ts';
+import { type Removed, removeAll } from './remove-all.ts';
 import { Retries } from './retries.ts';
 import { Runs, type ScopeStatus } from './runs.ts';
 import { convergeSandbox, type SandboxScopes } from './sandbox-scope.ts';
@@ -60,6 +62,8 @@ export interface Reconciler {
   healForwarding(): Promise<number>;
   /** At start-up, with the whole model loaded: removes what is ours and no longer wanted. */
   sweep(): Promise<number>;
+  /** Everything on the host that says that it is the engine's; the model must be empty. See `remove-all.ts`. */
+  removeAll(foreign: readonly Sandbox[]): Promise<Removed>;
   /** Open as long as its sandbox is there; not to be closed by the caller. Throws BUG for an unknown sandbox. */
   namespaceOf(sandboxId: string): Namespace;
   /** Scopes that were converged and are still there, and those that failed. */
@@ -134,6 +138,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     healFirewall: async () => ((await firewall.wasChanged()) ? convergeFirewall() : 0),
     healForwarding: async () => (firewall.closedFamilies().length === 0 ? 0 : convergeFirewall()),
     sweep: sweepAll,
+    removeAll: (foreign) =>
+      removeAll({
+        scopes: { ...context('removal'), namespaces },
+        foreign,
+        removeFirewall: () => firewall.remove(),
+      }),
     namespaceOf: (sandboxId) => namespaces.of(sandboxId),
     status: () => runs.status(),
     async close() {

@@ -40,7 +40,7 @@ export async function sweep(context: Sweep): Promise<number> {
 }
 
 /** Mounted on or not: an engine that was killed as it made or removed a namespace leaves the bare file. */
-const filesIn = (folder: string): readonly string[] =>
+export const filesIn = (folder: string): readonly string[] =>
   existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 
 /** Names of the host's links that some scope plans. */

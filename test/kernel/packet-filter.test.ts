@@ -63,15 +63,19 @@ describe.each([iptables('nft'), iptables('legacy')])('$name', (backend) => {
   function opened() {
     const { filter, close } = backend.open(rig);
     onTestFinished(close);
-    let owned: readonly string[] = [];
+    const owned = new Map<Family, readonly string[]>();
     const settle = async (desired: Desired, family: Family = 4): Promise<FilterChange> => {
-      const change = filter.difference(await filter.observe(family), { family, desired, owned });
+      const change = filter.difference(await filter.observe(family), {
+        family,
+        desired,
+        owned: owned.get(family) ?? [],
+      });
       expect(change.claim).toEqual(expect.arrayContaining([...change.owned]));
       if (change.actions > 0 || !desired) await filter.apply(family, change);
-      owned = change.owned;
+      owned.set(family, change.owned);
       return change;
     };
-    return { filter, settle, kept: () => owned };
+    return { filter, settle, kept: () => owned.get(4) ?? [] };
   }
 
   test.skipIf(!there).each([4, 6] as const)(
@@ -89,11 +93,18 @@ describe.each([iptables('nft'), iptables('legacy')])('$name', (backend) => {
   test.skipIf(!there)('nothing is left of it, and of others everything', async () => {
     const { settle } = opened();
     const before = backend.list(rig, 4);
+    const before6 = backend.list(rig, 6);
     await settle(ports.input);
     await settle(first.input);
     expect(backend.list(rig, 4)).toContain('DOCKER-USER');
     await settle(undefined);
+    const six = opened();
+    await six.settle(ports.input);
+    await six.settle(ports.input, 6);
+    await six.settle(undefined);
+    await six.settle(undefined, 6);
     if (backend.traceless) expect(backend.list(rig, 4)).toBe(before);
+    if (backend.traceless) expect(backend.list(rig, 6)).toBe(before6);
     expect(backend.list(rig, 4)).not.toMatch(/DOCKER|SEAWAY|^-A/m);
     backend.addOwn(rig);
     const theirs = backend.list(rig, 4);

@@ -59,7 +59,7 @@ export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
   async #dropTables(family: Family, names: readonly string[]): Promise<void> {
     const { rules } = await this.#rules.read(family);
     const bare = names.filter((name) => rules.has(name) && isBare(rules.get(name) ?? new Map()));
-    if (bare.length === 0 || !this.#rules.isAsLeft()) return;
+    if (bare.length === 0 || !this.#rules.isCurrent(family)) return;
     this.#kernel.host.nft(
       bare.map((name) => `delete table ${family === 4 ? 'ip' : 'ip6'} ${name}`).join('\n'),
     );

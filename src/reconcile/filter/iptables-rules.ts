@@ -61,8 +61,12 @@ export class IptablesRules {
 
   /** Nobody else has changed any rule since the last look, or change: at the families one by one. */
   isAsLeft(): boolean {
-    const isKnown = this.#asked.size > 0 && [...this.#asked].every((family) => this.#seen.has(family));
-    if (!isKnown || this.#generation === undefined) return false;
+    return this.#asked.size > 0 && [...this.#asked].every((family) => this.isCurrent(family));
+  }
+
+  /** What was seen of the family is what there is. False where it cannot be known. */
+  isCurrent(family: Family): boolean {
+    if (!this.#seen.has(family) || this.#generation === undefined) return false;
     return this.#kernel.firewallGeneration() === this.#generation;
   }
 

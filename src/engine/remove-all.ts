@@ -1,0 +1,220 @@
+/**
+ * The end of an installation: whatever the engine has made on this machine goes. It needs no engine that runs and no
+ * store that can be read; what cannot be removed is told, and does not keep the rest.
+ */
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { DaemonConfig } from '../config/config.ts';
+import { fail, messageOf } from '../errors.ts';
+import { removeTree } from '../kernel/files/remove-tree.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { lockFolder } from '../kernel/lock-folder.ts';
+import { openKernel } from '../kernel/open.ts';
+import type { DriverTable } from '../model/driver.ts';
+import { Model } from '../model/memory.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import type { Logger } from '../observe/logger.ts';
+import { runProgram } from '../programs/run.ts';
+import { readFacts } from '../reconcile/facts.ts';
+import { createReconciler } from '../reconcile/reconciler.ts';
+import { endResolver, findResolver, killResolver } from '../resolver/launch.ts';
+import { openRuntime } from '../runtime/open.ts';
+import { openStore } from '../store/store.ts';
+
+export interface RemovalOptions {
+  readonly config: DaemonConfig;
+  /** The data root stays. */
+  readonly keepData: boolean;
+  readonly logger: Logger;
+  /** Command that prints what `foreignSandboxes` finds in a store, whose path is its last argument. */
+  readonly foreignLister: readonly string[];
+}
+
+export interface Removal {
+  /** A line for each kind of thing that was there. */
+  readonly removed: readonly string[];
+  /** A sentence for each that could not be removed. */
+  readonly failures: readonly string[];
+  /** What may be left. */
+  readonly warnings: readonly string[];
+}
+
+/** Done again it finds nothing. Throws DATA_ROOT_TAKEN where an engine serves the data root, in whatever namespace. */
+export async function removeAll(options: RemovalOptions): Promise<Removal> {
+  const { dataRoot } = options.config;
+  const unlock = existsSync(dataRoot) ? lockFolder(dataRoot) : () => undefined;
+  if (!unlock) throw fail('DATA_ROOT_TAKEN', dataRoot);
+  const removing = new Removing(options);
+  await removing.all();
+  unlock();
+  return removing;
+}
+
+class Removing implements Removal {
+  readonly removed: string[] = [];
+  readonly failures: string[] = [];
+  readonly warnings: string[] = [];
+  readonly #options: RemovalOptions;
+  readonly #kernel: Kernel;
+
+  constructor(options: RemovalOptions) {
+    this.#options = options;
+    this.#kernel = openKernel();
+  }
+
+  async all(): Promise<void> {
+    const { dataRoot, execRoot, pidfile } = this.#options.config;
+    try {
+      await this.#step('the containers', () => this.#containers());
+      await this.#step('the resolver', () => this.#resolver());
+      await this.#step('the networks', () => this.#networks());
+      await this.#step('the mounts', () => this.#mounts());
+      for (const host of this.#options.config.hosts) await this.#step(host, () => this.#socket(host));
+      rmSync(pidfile, { force: true });
+      await this.#step('namespaces that others have made', () => this.#foreign());
+      // what is still mounted, or runs, is found again by what is there
+      if (this.failures.length > 0) return;
+      await this.#step(execRoot, () => this.#folder(execRoot));
+      if (!this.#options.keepData) await this.#step(dataRoot, () => this.#folder(dataRoot));
+    } finally {
+      this.#kernel.close();
+    }
+  }
+
+  async #step(what: string, task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      this.failures.push(`${what}: ${messageOf(error)}`);
+    }
+  }
+
+  /** By what the runtime has on disk, not by records. */
+  async #containers(): Promise<void> {
+    const { config, logger } = this.#options;
+    const there = ['bundles', 'runc'].flatMap((name) => listed(join(config.execRoot, name)));
+    const ids = [...new Set(there)];
+    if (!existsSync(config.execRoot)) return;
+    const { execRoot: root, dataRoot, cgroupParent } = config;
+    const runtime = await openRuntime({ root, dataRoot, cgroupParent, logger });
+    try {
+      await this.#step('what runs', async () => void (await runtime.adopt()));
+      for (const id of ids) await this.#step(`container ${id.slice(0, 12)}`, () => runtime.remove(id));
+    } finally {
+      await runtime.close();
+    }
+    this.#note(ids.length, 'container');
+  }
+
+  async #resolver(): Promise<void> {
+    const { execRoot } = this.#options.config;
+    const running = await findResolver(execRoot);
+    if (!running) return;
+    await endResolver(execRoot, running).catch((error) => {
+      if (!killResolver(execRoot)) throw error;
+    });
+  }
+
+  async #networks(foreign: readonly Sandbox[] = []): Promise<void> {
+    const { config, logger } = this.#options;
+    const kernel = this.#kernel;
+    const reconciler = createReconciler({
+      kernel,
+      view: new Model(noDrivers),
+      facts: () => readFacts(kernel),
+      namespacesFolder: join(config.execRoot, 'netns'),
+      ownedRulesFile: join(config.execRoot, 'owned-rules.json'),
+      logger,
+      config,
+    });
+    const { removed, failures } = await reconciler.removeAll(foreign);
+    await reconciler.close();
+    this.removed.push(...removed);
+    this.failures.push(...failures.map(messageOf));
+  }
+
+  /** Of namespaces that others have made only the store knows. */
+  async #foreign(): Promise<void> {
+    const { config, foreignLister } = this.#options;
+    const path = join(config.dataRoot, 'state');
+    if (!existsSync(join(path, 'data.mdb'))) return;
+    const found = await listElsewhere(foreignLister, path);
+    if (!found)
+      this.warnings.push(
+        `the store in ${path} cannot be read: what the engine has put into network namespaces of others is not looked for`,
+      );
+    else if (found.length > 0) await this.#networks(found);
+  }
+
+  async #mounts(): Promise<void> {
+    const { dataRoot, execRoot } = this.#options.config;
+    // what is mounted on a root itself is the user's
+    const below = [dataRoot, execRoot].flatMap((root) =>
+      this.#kernel.listMounts(root).filter((target) => target !== root),
+    );
+    for (const target of below) this.#kernel.unmount(target);
+    this.#note(below.length, 'mount');
+  }
+
+  /** A socket on which somebody answers is not a stale one of ours. */
+  async #socket(host: string): Promise<void> {
+    const path = host.startsWith('unix://') ? host.slice('unix://'.length) : '';
+    if (path === '' || !existsSync(path)) return;
+    if (await answers(path)) throw fail('CONFIG_INVALID', `an engine answers on ${path}`);
+    rmSync(path, { force: true });
+    this.removed.push(path);
+  }
+
+  /** What is mounted on the folder itself stays, empty. */
+  async #folder(path: string): Promise<void> {
+    if (!existsSync(path)) return;
+    for (const name of readdirSync(path)) await removeTree(join(path, name));
+    if (!this.#kernel.listMounts(path).includes(path)) rmdirSync(path);
+    this.removed.push(path);
+  }
+
+  #note(number: number, what: string): void {
+    if (number > 0) this.removed.push(`${number} ${what}${number > 1 ? 's' : ''}`);
+  }
+}
+
+/** Namespaces that others have made and the engine has put interfaces into. */
+export async function foreignSandboxes(path: string): Promise<readonly Sandbox[]> {
+  const store = openStore(path);
+  const found = [...store.load('sandboxes')].filter(
+    (sandbox) => sandbox.kind === 'foreign' && existsSync(sandbox.path),
+  );
+  await store.close();
+  return found;
+}
+
+/** In a process of its own, because a damaged store ends the process that reads it. Undefined: it did. */
+async function listElsewhere(
+  [program = '', ...args]: readonly string[],
+  path: string,
+): Promise<readonly Sandbox[] | undefined> {
+  const { code, stdout } = await runProgram(program, [...args, path]);
+  return code === 0 ? (JSON.parse(stdout) as readonly Sandbox[]) : undefined;
+}
+
+/** Of a model without networks. */
+const noDrivers: DriverTable = {
+  names: [],
+  find(name) {
+    throw fail('DRIVER_NOT_FOUND', name);
+  },
+};
+
+const listed = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    const done = (alive: boolean): void => {
+      probe.destroy();
+      resolve(alive);
+    };
+    probe.once('connect', () => done(true)).once('error', () => done(false));
+  });
+}
