@@ -15,7 +15,7 @@ beforeAll(async () => {
   const verb = 'for word; do case $word in create|start|exec) verb=$word; break ;; esac; done';
   writeFileSync(
     runc,
-    `#!/bin/sh\n${verb}\ngrep -qx "$verb" ${hanging} 2>/dev/null && sleep 1000\nexec runc "$@"\n`,
+    `#!/bin/sh\n${verb}\ngrep -qx "$verb" ${hanging} 2>/dev/null && exec sleep 1000\nexec runc "$@"\n`,
   );
   chmodSync(runc, 0o755);
   await bench.open({ runc, limits: { start: 1500 } });
