@@ -1,6 +1,8 @@
 /** The configuration file (`daemon.json`): its keys, its values, and where it contradicts the command line. */
+
 import { allSettings, type Use } from './arguments.ts';
 import { idleKeys, type Setting } from './settings.ts';
+import { withoutPassword } from './without-password.ts';
 
 /** What a file says: values by the long name of the flag, and the keys that have no use here. */
 export interface FileContent {
@@ -64,7 +66,10 @@ export function readConfigFile(text: string, uses: ReadonlyMap<string, Use>): Fi
     const setting = settingOf(key);
     const use = setting === undefined ? undefined : uses.get(setting.flag);
     if (setting === undefined || use === undefined) return [];
-    return [`${key}: (from flag: ${flagShown(setting, use)}, from file: ${shown(value)})`];
+    const [flag, file] = [flagShown(setting, use), shown(value)].map(
+      key.endsWith('-proxy') ? withoutPassword : String,
+    );
+    return [`${key}: (from flag: ${flag}, from file: ${file})`];
   });
   if (conflicts.length > 0) {
     throw new Error(

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus, hostname, release, totalmem } from 'node:os';
 import type { DaemonConfig } from '../config/config.ts';
+import { withoutPassword } from '../config/without-password.ts';
 import type { Degraded } from '../reconcile/retries.ts';
 import { version } from '../version.ts';
 import { hostFile } from './contexts.ts';
@@ -33,8 +34,6 @@ export function systemVerbs(core: Core): SystemVerbs {
 
 function hostFacts(core: Core): Record<string, unknown> {
   const { support } = core.runtime;
-  const forwarding = (family: string): boolean =>
-    core.kernel.host.readSysctl(`net.bridge.bridge-nf-call-${family}`) === '1';
   return {
     Name: hostname(),
     OSType: 'linux',
@@ -47,8 +46,6 @@ function hostFacts(core: Core): Record<string, unknown> {
     CgroupDriver: 'cgroupfs',
     CgroupVersion: cgroupsV2() ? '2' : '1',
     IPv4Forwarding: core.kernel.host.readSysctl('net.ipv4.ip_forward') === '1',
-    BridgeNfIptables: forwarding('iptables'),
-    BridgeNfIp6tables: forwarding('ip6tables'),
     MemoryLimit: support.memory,
     SwapLimit: support.swap,
     KernelMemoryTCP: support.kernelMemoryTcp,
@@ -76,9 +73,7 @@ function engineFacts(core: Core): Record<string, unknown> {
     LoggingDriver: config.logDriver,
     InitBinary: 'docker-init',
     DefaultAddressPools: config.defaultAddressPools.map(({ base, size }) => ({ Base: base, Size: size })),
-    HttpProxy: config.proxies.httpProxy,
-    HttpsProxy: config.proxies.httpsProxy,
-    NoProxy: config.proxies.noProxy,
+    ...proxies(config),
     NEventsListener: core.events.listeners(),
     ExperimentalBuild: config.experimental,
     Plugins: {
@@ -95,6 +90,16 @@ function engineFacts(core: Core): Record<string, unknown> {
     Warnings: warnings(core),
     // only while there is something: no client of Docker's knows the field
     ...(degraded.length > 0 && { Degraded: degraded.map(presentDegraded) }),
+  };
+}
+
+/** Of the settings, else of the environment. */
+function proxies({ proxies: { httpProxy, httpsProxy, noProxy } }: DaemonConfig): Record<string, unknown> {
+  const ofEnvironment = (name: string): string => process.env[name] || process.env[name.toLowerCase()] || '';
+  return {
+    HttpProxy: withoutPassword(httpProxy || ofEnvironment('HTTP_PROXY')),
+    HttpsProxy: withoutPassword(httpsProxy || ofEnvironment('HTTPS_PROXY')),
+    NoProxy: noProxy || ofEnvironment('NO_PROXY'),
   };
 }
 

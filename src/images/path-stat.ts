@@ -79,7 +79,7 @@ function find(view: RootView, asked: string, followLast: boolean): Located {
   if (!stats) throw fail('PATH_NOT_FOUND', asked, nameOf(view));
   if (slash && !stats.isDirectory()) throw fail('BAD_REQUEST', `${asked}: not a directory`);
   const clean = asText(cleanPath(text) ?? path);
-  const base = /\/\.$/.test(asked) ? '.' : clean === '' ? '/' : basename(clean);
+  const base = /(?:^|\/)\.$|^\.\/$/.test(asked) ? '.' : clean === '' ? '/' : basename(clean);
   return { path, base, stats };
 }
 

@@ -183,6 +183,8 @@ export interface MountPoint {
   /** tmpfs options (`size=64m`), comma separated. */
   readonly options: string;
   readonly nonRecursive: boolean;
+  /** Read-only itself, and not what is mounted below it. */
+  readonly readOnlyTop?: boolean;
   /** Copy what the image has at the destination into an empty volume. */
   readonly copyUp: boolean;
 }
@@ -252,6 +254,8 @@ export interface ContainerDraft {
   /** `NetworkingConfig.EndpointsConfig`, in the order given. */
   readonly networks: readonly EndpointAsk[];
   readonly platform: string;
+  /** Read-only binds leave what is mounted below them writable, as before API 1.44. */
+  readonly readOnlyTop?: boolean;
 }
 
 /** Docker's date for never. */

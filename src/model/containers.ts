@@ -49,7 +49,11 @@ export function createContainer(
     ...merged,
     Hostname: merged.Hostname || (networkMode === 'host' ? context.hostname : id.slice(0, 12)),
   };
-  const { mounts, anonymous } = resolveMounts(view, { config, hostConfig }, context);
+  const { mounts, anonymous } = resolveMounts(
+    view,
+    { config, hostConfig, readOnlyTop: draft.readOnlyTop ?? false },
+    context,
+  );
   return {
     id,
     name,

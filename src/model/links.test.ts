@@ -4,6 +4,7 @@ import type { ContainerState } from './container.ts';
 import { renameContainer, withState } from './containers.ts';
 import { world } from './fixture.ts';
 import { checkLinks, linkEnvironment, linkedAddress, linksOf, parseLink, withoutLink } from './links.ts';
+import { findContainer } from './references.ts';
 import { openSandbox } from './sandboxes.ts';
 
 type World = ReturnType<typeof world>;
@@ -13,6 +14,18 @@ function running(here: World, name: string, more: Parameters<World['container']>
   here.model.apply(openSandbox(here.model, container, here.sandboxContext).changes);
   return container;
 }
+
+describe('the name of a link', () => {
+  it('stands for who is linked', () => {
+    const here = world();
+    const { id } = here.container('db');
+    here.container('web', { hostConfig: { Links: ['db:sql'] } });
+    expect(findContainer(here.model, 'web/sql').id).toBe(id);
+    expect(findContainer(here.model, '/web/sql').id).toBe(id);
+    for (const name of ['web/no', 'db/sql', 'web/sql/x', 'web/'])
+      expect(() => findContainer(here.model, name)).toThrow(`No such container: ${name}`);
+  });
+});
 
 describe('parseLink', () => {
   const here = world();

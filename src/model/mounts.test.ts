@@ -233,6 +233,30 @@ describe('--tmpfs', () => {
   });
 });
 
+describe('a read-only bind', () => {
+  const asked = { Binds: ['/srv:/data:ro', 'named:/named:ro', '/rw:/rw'] };
+
+  it('leaves what is below it writable where the request is of an API before 1.44', () => {
+    const { model } = world();
+    const context = { anonymousName: () => 'a', volumePath: (name: string) => name, dataRoot: '/data' };
+    const request = {
+      config: blankConfig,
+      hostConfig: asked as Partial<HostConfig> as HostConfig,
+      readOnlyTop: true,
+    };
+    const { mounts } = resolveMounts(model, request, context);
+    expect(mounts.map(({ readOnlyTop }) => readOnlyTop)).toEqual([true, undefined, undefined]);
+    expect(resolve(asked).mounts.some(({ readOnlyTop }) => readOnlyTop)).toBe(false);
+  });
+
+  it('leaves it so where that is asked for', () => {
+    const options = { Type: 'bind', Source: '/srv', ReadOnly: true } as const;
+    expect(mount({ ...options, BindOptions: { ReadOnlyNonRecursive: true } })).toMatchObject({
+      readOnlyTop: true,
+    });
+  });
+});
+
 describe('--volumes-from', () => {
   function donor(): World {
     const here = world();

@@ -34,7 +34,11 @@ const tmpfsFlags = new Set(
 /** All mounts by destination, shortest path first. Throws CONTAINER_CONFIG_INVALID in Docker's words. */
 export function resolveMounts(
   view: View,
-  asked: { readonly config: ContainerConfig; readonly hostConfig: HostConfig },
+  asked: {
+    readonly config: ContainerConfig;
+    readonly hostConfig: HostConfig;
+    readonly readOnlyTop?: boolean;
+  },
   context: MountContext,
 ): { readonly mounts: readonly MountPoint[]; readonly anonymous: readonly string[] } {
   const { config, hostConfig } = asked;
@@ -52,7 +56,7 @@ export function resolveMounts(
       put(mount);
       if (isAnonymous) anonymous.push(mount.name);
     }
-  for (const mount of askedMounts(hostConfig, resolve)) put(mount);
+  for (const mount of askedMounts(hostConfig, resolve)) put(asked.readOnlyTop ? readOnlyAtTop(mount) : mount);
   for (const path of Object.keys(config.Volumes ?? {})) {
     const destination = absolute(path);
     if (byDestination.has(destination)) continue;
@@ -63,6 +67,9 @@ export function resolveMounts(
   const used = new Set(mounts.map(({ name }) => name));
   return { mounts, anonymous: anonymous.filter((name) => used.has(name)) };
 }
+
+const readOnlyAtTop = (mount: MountPoint): MountPoint =>
+  mount.type === 'bind' && !mount.readWrite ? { ...mount, readOnlyTop: true } : mount;
 
 /** What the request itself names; each destination once. */
 function askedMounts({ Binds, Mounts, Tmpfs }: HostConfig, context: MountContext): readonly MountPoint[] {
@@ -207,6 +214,7 @@ function fromMount(mount: MountAsk, context: MountContext): MountPoint {
       propagation,
       options: mount.BindOptions?.CreateMountpoint ? 'create' : 'exists',
       nonRecursive: mount.BindOptions?.NonRecursive ?? false,
+      ...(mount.BindOptions?.ReadOnlyNonRecursive && { readOnlyTop: true }),
       copyUp: false,
     };
   }

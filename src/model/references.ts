@@ -17,17 +17,26 @@ export function findNetwork(view: View, ref: string): Network {
 
 /**
  * Throws BAD_REQUEST, CONTAINER_NOT_FOUND or CONTAINER_AMBIGUOUS. A leading slash is allowed, as in
- * `inspect`'s names.
+ * `inspect`'s names, and so is the name of a legacy link, `recipient/alias`.
  */
 export function findContainer(view: View, ref: string): Container {
   if (ref === '') throw fail('BAD_REQUEST', 'invalid name or ID supplied: ""');
-  const exact = view.get('containers', ref) ?? view.containerByName(ref.replace(/^\//, ''));
+  const name = ref.replace(/^\//, '');
+  const exact = view.get('containers', ref) ?? view.containerByName(name) ?? linkedContainer(view, name);
   if (exact) return exact;
   const matches = withPrefix(view.all('containers'), ref);
   if (matches.length > 1) throw fail('CONTAINER_AMBIGUOUS', ref);
   const [found] = matches;
   if (!found) throw fail('CONTAINER_NOT_FOUND', ref);
   return found;
+}
+
+/** Who is linked under that name: `recipient/alias`. */
+function linkedContainer(view: View, name: string): Container | undefined {
+  const [recipient = '', alias, ...rest] = name.split('/');
+  if (alias === undefined || rest.length > 0) return undefined;
+  const link = view.containerByName(recipient)?.links?.find((one) => one.alias === alias);
+  return link && view.get('containers', link.id);
 }
 
 function withPrefix<R extends { readonly id: string }>(records: Iterable<R>, ref: string): R[] {

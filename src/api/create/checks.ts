@@ -64,6 +64,11 @@ function checkExtraHosts(host: HostConfig): void {
   }
 }
 
+function checkAnnotations({ Annotations: annotations = {} }: HostConfig): void {
+  if (Object.hasOwn(annotations, ''))
+    throw invalid('invalid Annotations: the empty string is not permitted as an annotation key');
+}
+
 /**
  * Everything about a draft that can be judged without looking at the model.
  * Throws CONTAINER_CONFIG_INVALID in Docker's words.
@@ -73,6 +78,7 @@ export function checkDraft(draft: ContainerDraft): void {
   checkPorts(draft.hostConfig);
   checkLimits(draft.hostConfig);
   checkExtraHosts(draft.hostConfig);
+  checkAnnotations(draft.hostConfig);
   checkMounts(draft.hostConfig);
   checkNamespaces(draft.hostConfig);
   checkNetworkMode(draft);

@@ -167,3 +167,33 @@ describe('what would be silently ignored is refused by name', () => {
     ).not.toThrow();
   });
 });
+
+describe('older versions of the API', () => {
+  const of = (version: number, HostConfig: ContainerCreate['HostConfig']) =>
+    draftOf(
+      { Image: 'busybox', ...(HostConfig && { HostConfig }) },
+      { name: '', platform: '', defaults: plainDefaults, version },
+    );
+
+  test('had a shareable IPC namespace until 1.39', () => {
+    expect(of(39, {}).hostConfig.IpcMode).toBe('shareable');
+    expect(of(39, { IpcMode: 'private' }).hostConfig.IpcMode).toBe('private');
+    expect(of(40, {}).hostConfig.IpcMode).toBe('private');
+  });
+
+  test('had no annotations until 1.42', () => {
+    expect(of(42, { Annotations: { a: 'x' } }).hostConfig.Annotations).toBeUndefined();
+    expect(of(43, { Annotations: { a: 'x' } }).hostConfig.Annotations).toEqual({ a: 'x' });
+    expect(() => of(43, { Annotations: { '': 'x' } })).toThrow('the empty string is not permitted');
+  });
+
+  test('had binds that are read-only at their top until 1.43', () => {
+    const mount = { Type: 'bind', Source: '/srv', Target: '/p', ReadOnly: true };
+    const bound = (BindOptions: object) => ({ Mounts: [{ ...mount, BindOptions }] });
+    expect([of(43, {}).readOnlyTop, of(44, {}).readOnlyTop]).toEqual([true, undefined]);
+    expect(of(43, bound({ NonRecursive: true })).hostConfig.Mounts).toMatchObject([
+      { BindOptions: { NonRecursive: true, ReadOnlyNonRecursive: true } },
+    ]);
+    expect(() => of(43, bound({ ReadOnlyForceRecursive: true }))).toThrow('needs API v1.44 or newer');
+  });
+});

@@ -9,6 +9,7 @@ import { checkDraft } from './checks.ts';
 import type { DraftDefaults } from './defaults.ts';
 import { endpointAsks } from './endpoints.ts';
 import { hostConfigOf } from './host-config.ts';
+import { ofVersion, readsOnlyTop } from './older-versions.ts';
 import { expandPorts } from './ports.ts';
 import { refuseUnhandled } from './refusals.ts';
 
@@ -88,8 +89,9 @@ export function draftOf(
   if (!configNames.some((name) => Object.hasOwn(asked, name))) {
     throw fail('CONTAINER_CONFIG_INVALID', 'config cannot be empty in order to create a container');
   }
-  refuseUnhandled(asked);
-  const request = withMode(asked);
+  const { version } = options;
+  const request = withMode(ofVersion(asked, version));
+  refuseUnhandled(request);
   const hostConfig = hostConfigOf(request.HostConfig ?? {}, options.defaults);
   const draft: ContainerDraft = {
     name: options.name.replace(/^\//, ''),
@@ -97,6 +99,7 @@ export function draftOf(
     hostConfig,
     networks: endpointAsks(request, options.version),
     platform: options.platform,
+    ...(readsOnlyTop(version) && { readOnlyTop: true }),
   };
   checkDraft(draft);
   return { ...draft, config: withPublished(draft.config, Object.keys(hostConfig.PortBindings)) };

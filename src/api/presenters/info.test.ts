@@ -33,6 +33,11 @@ test('before 1.47 artifacts that are not distributed are listed, as none', () =>
   });
 });
 
+test('until 1.49 it said that bridged packets are not filtered, whatever was so', () => {
+  expect(presentInfo(facts, 49)).toMatchObject({ BridgeNfIptables: false, BridgeNfIp6tables: false });
+  expect(presentInfo(facts, 50)).not.toHaveProperty('BridgeNfIptables');
+});
+
 test('before 1.25 security options are bare names', () => {
   expect(presentInfo(facts, 24)).toMatchObject({ SecurityOptions: ['seccomp', 'cgroupns'] });
 });

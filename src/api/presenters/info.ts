@@ -43,7 +43,7 @@ const changes: readonly {
   { before: 25, change: bareOptions },
   { before: 47, change: withArtifacts },
   { before: 49, change: (info) => withExpected(without(info, ['FirewallBackend'])) },
-  { since: 50, change: (info) => without(info, ['BridgeNfIptables', 'BridgeNfIp6tables']) },
+  { before: 50, change: (info) => ({ ...info, BridgeNfIptables: false, BridgeNfIp6tables: false }) },
 ];
 
 /** Take away what came later, put back what has gone. */

@@ -140,8 +140,9 @@ function passesState(filters: Filters, { container }: ContainerDetail): boolean 
   );
 }
 
-function passesNames(filters: Filters, { container }: ContainerDetail, links: readonly string[]): boolean {
-  const names = [container.name, `/${container.name}`, ...links];
+/** By its own name: those that links give it are shown, and not looked at. */
+function passesNames(filters: Filters, { container }: ContainerDetail): boolean {
+  const names = [container.name, `/${container.name}`];
   return (
     filters.matches('id', container.id) &&
     (!filters.has('name') || names.some((name) => filters.matches('name', name))) &&
@@ -156,7 +157,6 @@ function select({ engine, query }: Call): readonly ContainerDetail[] {
   const all = [...engine.containers.list()].sort((a, b) =>
     a.container.created < b.container.created ? 1 : -1,
   );
-  const links = linkNames(all);
   const limit = Math.max(query.integer('limit') ?? 0, 0);
   const stoppedToo = query.flag('all') || limit > 0 || filters.has('status');
   const age = ageTest(filters, engine);
@@ -165,7 +165,7 @@ function select({ engine, query }: Call): readonly ContainerDetail[] {
   const found = all.filter(
     (detail) =>
       (stoppedToo || isRunning(detail.container.state)) &&
-      passesNames(filters, detail, links.get(detail.container.name) ?? []) &&
+      passesNames(filters, detail) &&
       passesState(filters, detail) &&
       passesModel(filters, detail) &&
       age(detail) &&

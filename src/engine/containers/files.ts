@@ -16,11 +16,13 @@ import { tellContainer } from './tell.ts';
 interface Rooted {
   readonly container: Container;
   readonly image: Image;
+  /** As it was named, for messages. */
+  readonly ref: string;
 }
 
 function rooted(core: Core, ref: string): Rooted {
   const container = findContainer(core.model, ref);
-  return { container, image: core.images.get(container.image) };
+  return { container, image: core.images.get(container.image), ref };
 }
 
 /** The files that the engine writes, where the container has been started and mounts nothing else there. */
@@ -35,18 +37,19 @@ function networkFiles(core: Core, container: Container): readonly RootMount[] {
 }
 
 /** A root as the container sees it: binds, volumes and the engine's files lie over its own. */
-function sight(core: Core, container: Container): (root: string) => RootView {
+function sight(core: Core, { container, ref }: Rooted): (root: string) => RootView {
   const mounts = [
     ...container.mounts.filter(({ type }) => type !== 'tmpfs'),
     ...networkFiles(core, container),
   ];
   const readOnly = container.hostConfig.ReadonlyRootfs;
-  return (root) => ({ root, mounts, readOnly, container: container.name });
+  return (root) => ({ root, mounts, readOnly, container: ref });
 }
 
 export function pathStat(core: Core, ref: string, path: string): Promise<PathStat> {
-  const { container, image } = rooted(core, ref);
-  const see = sight(core, container);
+  const one = rooted(core, ref);
+  const { container, image } = one;
+  const see = sight(core, one);
   return core.images.withRoot(container.id, image, (root) => statPath(see(root), path));
 }
 
@@ -55,10 +58,10 @@ export function readArchive(
   ref: string,
   path: string,
 ): Promise<{ readonly stat: PathStat; readonly archive: Readable }> {
-  const { container, image } = rooted(core, ref);
-  tellContainer(core, 'archive-path', container);
-  const see = sight(core, container);
-  return streamed(core, { container, image }, async (root) => {
+  const one = rooted(core, ref);
+  tellContainer(core, 'archive-path', one.container);
+  const see = sight(core, one);
+  return streamed(core, one, async (root) => {
     const { stat, stream } = await packPath(see(root), path);
     return { answer: { stat, archive: stream }, stream };
   });
@@ -97,9 +100,10 @@ export async function writeArchive(
   archive: Readable,
   options: { readonly noOverwriteDirNonDir: boolean; readonly copyUIDGID: boolean },
 ): Promise<void> {
-  const { container, image } = rooted(core, ref);
+  const one = rooted(core, ref);
+  const { container, image } = one;
   const unpack = { ...options, user: container.config.User };
-  const see = sight(core, container);
+  const see = sight(core, one);
   await core.images.withRoot(container.id, image, (root) => unpackInto(see(root), path, archive, unpack));
   tellContainer(core, 'extract-to-dir', container);
 }

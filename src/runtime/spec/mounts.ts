@@ -74,7 +74,8 @@ function userMount(point: MountPoint, facts: HostFacts): OciMount {
     const options = point.readWrite || own.includes('ro') ? own : [...own, 'ro'];
     return { destination: point.destination, type: 'tmpfs', source: 'tmpfs', options };
   }
-  const readOnly = !point.nonRecursive && recursiveReadOnly(facts) ? ['ro', 'rro'] : ['ro'];
+  const deep = !point.nonRecursive && !point.readOnlyTop && recursiveReadOnly(facts);
+  const readOnly = deep ? ['ro', 'rro'] : ['ro'];
   const options = [
     point.nonRecursive ? 'bind' : 'rbind',
     ...(point.readWrite ? [] : readOnly),

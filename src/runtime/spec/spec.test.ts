@@ -159,6 +159,7 @@ describe('user mounts', () => {
   it.each([
     [{}, 'bind /host/data rbind,rprivate'],
     [{ readWrite: false }, 'bind /host/data rbind,ro,rro,rprivate'],
+    [{ readWrite: false, readOnlyTop: true }, 'bind /host/data rbind,ro,rprivate'],
     [{ readWrite: false, nonRecursive: true }, 'bind /host/data bind,ro,rprivate'],
     [{ type: 'volume' as const }, 'bind /host/data rbind'],
     [{ propagation: 'rslave' }, 'bind /host/data rbind,rslave'],
