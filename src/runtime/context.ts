@@ -7,6 +7,7 @@ import type { FactsRead } from './host-facts.ts';
 import type { ProcessIdentity } from './identity.ts';
 import type { Layout } from './layout.ts';
 import type { LogConfig } from './logs/config.ts';
+import type { JsonLogs } from './logs/json-logs.ts';
 import type { Rotation } from './logs/rotation.ts';
 
 /** Kept as `state.json` in the bundle, so that a new engine finds the container again. */
@@ -34,6 +35,7 @@ export interface Context {
   readonly programs: ConmonPrograms;
   readonly cgroupParent: string;
   readonly logger: Logger;
+  readonly jsonLogs: JsonLogs;
   /** Created and not yet ended. */
   readonly running: Map<string, RunningContainer>;
   /** Starts that are under way. */

@@ -16,7 +16,10 @@ export interface Layout {
   /** /dev/shm of a shareable container, a tmpfs on the host. */
   shm(id: string): string;
   logFolder(id: string): string;
+  /** What conmon writes. */
   log(id: string): string;
+  /** What programs that ship logs read, of the driver json-file. */
+  jsonLog(id: string): string;
 }
 
 export function layoutOf(root: string, dataRoot: string): Layout {
@@ -35,5 +38,6 @@ export function layoutOf(root: string, dataRoot: string): Layout {
     shm: (id) => join(root, 'shm', id),
     logFolder,
     log: (id) => join(logFolder(id), `${id}.log`),
+    jsonLog: (id) => join(logFolder(id), `${id}-json.log`),
   };
 }

@@ -15,7 +15,7 @@ import { reopenLog } from './control.ts';
 import { createFailure, sentenceOf } from './failures.ts';
 import { identify, type ProcessIdentity, sendSignal } from './identity.ts';
 import { unmountLazily } from './libc.ts';
-import { parseLogConfig } from './logs/config.ts';
+import { logConfigOf, parseLogConfig } from './logs/config.ts';
 import { conmonLimit, watchRotation } from './logs/rotation.ts';
 import { awaitMonitor, killWithMonitor } from './monitor.ts';
 import { cgroupOf, writeBundle } from './prepare.ts';
@@ -34,6 +34,12 @@ export async function identifyByFile(path: string): Promise<ProcessIdentity | un
   return identify(Number(text.trim()));
 }
 
+/** What conmon logs is written in Docker's format, too, where that is the container's driver. */
+function followLog({ jsonLogs, layout }: Context, { id, log }: Pick<ContainerRecord, 'id' | 'log'>): void {
+  const { json } = log;
+  if (json) jsonLogs.follow(id, { log: layout.log(id), file: layout.jsonLog(id), limits: log, json });
+}
+
 /** Know a container from now on. */
 export function register(context: Context, record: ContainerRecord): void {
   const { log } = record;
@@ -42,6 +48,7 @@ export function register(context: Context, record: ContainerRecord): void {
   const rotation = watched
     ? watchRotation(context.layout.log(record.id), log, () => reopenLog(bundle))
     : undefined;
+  followLog(context, record);
   const unwatch = watchEnd(record.monitor, () => context.monitorEnded(record.id));
   context.running.set(record.id, { ...record, rotation, unwatch });
 }
@@ -94,7 +101,7 @@ async function createWithin(
   start: StartSpec,
   signal: AbortSignal,
 ): Promise<{ readonly pid: number }> {
-  const { id, hostConfig } = start.container;
+  const { id } = start.container;
   const bounds = { what: context.programs.runc, limit: context.limits.start, signal };
   const conmon = await launch(context, start);
   try {
@@ -103,7 +110,7 @@ async function createWithin(
     if (answer === undefined || answer.data <= 0) throw createFailure(answer?.message ?? conmon.complaint());
     const process = identify(answer.data) ?? { pid: answer.data, startTime: '' };
     const monitor = await identifyByFile(join(context.layout.bundle(id), 'conmon.pid'));
-    const log = parseLogConfig(hostConfig.LogConfig);
+    const log = logConfigOf(start.container);
     const record = { id, process, ...(monitor && { monitor }), cgroup: cgroupOf(context, start), log };
     await writeWhole(recordPath(context, id), JSON.stringify(record), { flush: false });
     register(context, record);
@@ -199,6 +206,8 @@ export async function removeContainer(context: Context, id: string): Promise<voi
   const known = unregister(context, id) ?? (await readRecord(context, id));
   const cgroup = known?.cgroup ?? (await cgroupOfBundle(context, bundle));
   const monitor = known?.monitor ?? (await identifyByFile(join(bundle, 'conmon.pid')));
+  // one that ended while no engine was there
+  if (known) followLog(context, known);
   context.removing.add(id);
   try {
     if (cgroup !== '') thawIfThere(trees, cgroup);

@@ -11,6 +11,7 @@ import { ExitWatch } from './exits.ts';
 import { readCgroupTrees, readHostFacts } from './host-facts.ts';
 import { layoutOf } from './layout.ts';
 import { unregister } from './lifecycle.ts';
+import { JsonLogs } from './logs/json-logs.ts';
 import type { Runtime } from './runtime.ts';
 import { type ExitListeners, factVerbs, lifecycleVerbs, streamVerbs } from './verbs.ts';
 
@@ -72,13 +73,15 @@ function openContext(options: RuntimeOptions): Omit<Context, 'monitorEnded'> {
   const { logger } = options;
   const limits = { ...usualLimits, ...options.limits };
   const known = { running: new Map(), starting: new Map(), removing: new Set<string>() };
-  return { layout, trees, facts, programs, cgroupParent, logger, limits, ...known };
+  const jsonLogs = new JsonLogs(logger, (id) => known.running.has(id));
+  return { layout, trees, facts, programs, cgroupParent, logger, jsonLogs, limits, ...known };
 }
 
 /** Ends, told to whoever listens. */
 function openExits(context: Context, listeners: ExitListeners): ExitWatch {
   return new ExitWatch(context.layout, (event) => {
     unregister(context, event.id);
+    context.jsonLogs.ended(event.id);
     if (context.removing.has(event.id)) return;
     for (const listener of listeners) listener(event);
   });
@@ -105,6 +108,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     onExit: (listener) => void listeners.add(listener),
     close: async () => {
       exits.close();
+      await context.jsonLogs.stopAll();
       for (const id of [...context.running.keys()]) unregister(context, id);
       removeEmptyCgroup(context.trees, context.cgroupParent);
       removeEmptyCgroup(context.trees, `${context.cgroupParent}-conmon`);

@@ -73,6 +73,8 @@ export interface LogOptions {
   /** Nanoseconds since the epoch. */
   readonly since?: bigint;
   readonly until?: bigint;
+  /** Show what `--log-opt` labels, env and tag ask for before each line. */
+  readonly details?: boolean;
 }
 
 export interface ProcessStats {
@@ -134,7 +136,8 @@ export interface Runtime {
   logs(container: Container, options: LogOptions): AsyncIterable<Buffer>;
   /** Remove a container's log files. */
   removeLogs(id: string): Promise<void>;
-  logPath(id: string): string;
+  /** The file that other programs may read; '' for drivers that have none. */
+  logPath(container: Container): string;
 
   /** Containers whose process runs now: id to pid. Called once at start-up, before anything else. */
   adopt(): Promise<ReadonlyMap<string, number>>;

@@ -11,6 +11,7 @@ import type { ExitWatch } from './exits.ts';
 import { sentenceOf } from './failures.ts';
 import { isAlive, sendSignal } from './identity.ts';
 import { abandonStart, createContainer, removeContainer, startContainer } from './lifecycle.ts';
+import { isJsonFile } from './logs/config.ts';
 import { readLogsOf } from './logs/of-container.ts';
 import { removeLog } from './logs/rotation.ts';
 import { hastenEnd } from './monitor.ts';
@@ -102,8 +103,12 @@ export function streamVerbs(context: Context, listeners: ExitListeners): StreamV
       if (!resizeTerminal(layout.exec(execId), size)) throw fail('EXEC_NOT_FOUND', execId);
     },
     logs: (container, options) => readLogsOf(context, container, { options, listeners }),
-    removeLogs: (id) => removeLog(layout.log(id)),
-    logPath: (id) => layout.log(id),
+    removeLogs: async (id) => {
+      await context.jsonLogs.stop(id);
+      await removeLog(layout.jsonLog(id));
+      await removeLog(layout.log(id));
+    },
+    logPath: ({ id, hostConfig }) => (isJsonFile(hostConfig.LogConfig) ? layout.jsonLog(id) : ''),
   };
 }
 

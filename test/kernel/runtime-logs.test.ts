@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Container } from '../../src/model/container.ts';
 import type { LogOptions } from '../../src/runtime/runtime.ts';
@@ -29,14 +30,92 @@ const logs = async (
 ): Promise<{ out: string; err: string }> =>
   unframe(await readAll(bench.runtime.logs(container, { ...allLogs, ...options })));
 
+const filesOf = (container: Container): readonly string[] =>
+  readdirSync(dirname(bench.runtime.logPath(container)));
+const conmonsFiles = (container: Container): readonly string[] =>
+  filesOf(container).filter((name) => !name.includes('-json.log'));
+
+interface JsonLine {
+  readonly log: string;
+  readonly stream: string;
+  readonly time: string;
+}
+
+/** The lines of the JSON log, once they are all written. */
+async function jsonLines(
+  container: Container,
+  enough: (lines: readonly JsonLine[]) => boolean,
+): Promise<readonly JsonLine[]> {
+  for (let tries = 0; ; tries += 1) {
+    const text = existsSync(bench.runtime.logPath(container))
+      ? readFileSync(bench.runtime.logPath(container), 'utf8')
+      : '';
+    const lines = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as JsonLine);
+    if (enough(lines) || tries > 200) return lines;
+    await delay(20);
+  }
+}
+
+/** The engine ends, and another one takes the containers over a while later. */
+async function nextEngine(): Promise<void> {
+  await bench.runtime.close();
+  await delay(300);
+  await (await bench.open()).adopt();
+}
+
+describe('the JSON log', () => {
+  it('has every line of the container, in Docker’s format', async () => {
+    const container = await ended('echo one; echo two >&2; printf three');
+    const lines = await jsonLines(container, (found) => found.length === 3);
+    expect(lines.map(({ log, stream }) => `${stream} ${log}`).sort()).toEqual([
+      'stderr two\n',
+      'stdout one\n',
+      'stdout three',
+    ]);
+    expect(lines[0]?.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
+  });
+
+  it('is rotated between lines, and what is full is compressed', async () => {
+    const options = { 'max-size': '10k', 'max-file': '3', compress: 'true' };
+    const container = await ended('seq 1 2000', {
+      host: { LogConfig: { Type: 'json-file', Config: options } },
+    });
+    const file = bench.runtime.logPath(container);
+    await jsonLines(container, (found) => found.at(-1)?.log === '2000\n');
+    const old = ['2', '1'].map((age) => gunzipSync(readFileSync(`${file}.${age}.gz`)).toString());
+    const lines = [...old, readFileSync(file, 'utf8')].join('').split('\n').filter(Boolean);
+    const numbers = lines.map((line) => Number((JSON.parse(line) as JsonLine).log));
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, at) => 2001 - numbers.length + at));
+    expect(
+      filesOf(container)
+        .filter((name) => name.includes('-json.log'))
+        .sort(),
+    ).toEqual(['', '.1.gz', '.2.gz', '.position'].map((end) => `${container.id}-json.log${end}`));
+  });
+
+  it('is complete and without doubles when the engine is away for a while', async () => {
+    const container = bench.sh('for i in $(seq 1 300); do echo $i; sleep 0.01; done');
+    await bench.run(container);
+    await jsonLines(container, (lines) => lines.length > 20);
+    await nextEngine();
+    await jsonLines(container, (lines) => lines.length > 150);
+    await nextEngine();
+    const lines = await jsonLines(container, (found) => found.length >= 300);
+    expect(lines.map(({ log }) => Number(log))).toEqual(Array.from({ length: 300 }, (_, at) => at + 1));
+  });
+});
+
 describe('logs', () => {
   it('outlive the container, stream by stream', async () => {
     const container = await ended('echo one; echo two >&2; printf three');
     expect(await logs(container)).toEqual({ out: 'one\nthree', err: 'two\n' });
     expect(await logs(container, { stdout: false })).toEqual({ out: '', err: 'two\n' });
-    expect(bench.runtime.logPath(container.id)).toContain(container.id);
+    expect(bench.runtime.logPath(container)).toContain(container.id);
     await bench.runtime.removeLogs(container.id);
-    expect(existsSync(dirname(bench.runtime.logPath(container.id)))).toBe(false);
+    expect(existsSync(dirname(bench.runtime.logPath(container)))).toBe(false);
     expect(await logs(container)).toEqual({ out: '', err: '' });
   });
 
@@ -115,7 +194,7 @@ describe('rotation', () => {
     const kept = (await logs(container)).out.trim().split('\n').map(Number);
     expect(kept.length).toBeLessThan(4000);
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, i) => 4100 - kept.length + i));
-    expect(readdirSync(dirname(bench.runtime.logPath(container.id)))).toHaveLength(3);
+    expect(conmonsFiles(container)).toHaveLength(3);
     expect((await logs(container, { tail: 700 })).out.trim().split('\n')).toHaveLength(700);
   });
 
@@ -125,6 +204,6 @@ describe('rotation', () => {
     const kept = (await logs(container)).out.trim().split('\n').map(Number);
     expect(kept.length).toBeLessThan(500);
     expect(kept.at(-1)).toBe(4099);
-    expect(readdirSync(dirname(bench.runtime.logPath(container.id)))).toHaveLength(1);
+    expect(conmonsFiles(container)).toHaveLength(1);
   });
 });

@@ -25,6 +25,7 @@ async function logs(call: Call): Promise<Answer> {
     stderr,
     timestamps: query.flag('timestamps'),
     follow: query.flag('follow'),
+    details: query.flag('details'),
     ...(tail !== undefined && { tail }),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),

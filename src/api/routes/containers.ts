@@ -106,7 +106,6 @@ export const containerRoutes: readonly Route[] = [
       name: query.text('name'),
       platform: query.text('platform'),
       defaults: server.defaults,
-      version,
     });
     const { id, warnings } = await engine.containers.create(draft);
     const deprecated = version >= 44 && body.MacAddress ? [macDeprecated] : [];

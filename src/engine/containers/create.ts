@@ -11,7 +11,7 @@ import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits } from '../../model/limits.ts';
 import { unpublishedOn, wordsOf } from '../../model/ports.ts';
 import type { View } from '../../model/tables.ts';
-import { parseLogConfig } from '../../runtime/logs/config.ts';
+import { logConfigOf } from '../../runtime/logs/config.ts';
 import { checkAsked } from '../../runtime/spec/asked.ts';
 import { processors } from '../contexts.ts';
 import type { Core } from '../core.ts';
@@ -78,7 +78,7 @@ function chosen(
     },
   );
   checkAsked(container.hostConfig);
-  parseLogConfig(container.hostConfig.LogConfig);
+  logConfigOf(container);
   refuseMissingBinds(core, container);
   return { container, warnings: [...warnings, ...warningsOf(core.model, container)] };
 }

@@ -1,6 +1,6 @@
 /** A container with all that hangs on it, for `inspect` and `ps`. */
 import { existsSync } from 'node:fs';
-import type { Container } from '../../model/container.ts';
+import { type Container, NEVER } from '../../model/container.ts';
 import type { Core } from '../core.ts';
 import { execIdsOf } from '../execs.ts';
 import type { ContainerDetail } from '../verbs.ts';
@@ -21,7 +21,7 @@ export function detail(core: Core, container: Container): ContainerDetail {
     attachments,
     image,
     execIds: execIdsOf(core, container.id),
-    logPath: core.runtime.logPath(container.id),
+    logPath: container.state.startedAt === NEVER ? '' : core.runtime.logPath(container),
     files: existsSync(files.hosts) ? files : { hosts: '', hostname: '', resolvConf: '' },
     root: core.images.rootFolders(container.id, image),
   };

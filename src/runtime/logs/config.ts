@@ -2,6 +2,7 @@
 import { fail, messageOf } from '../../errors.ts';
 import { parseBool, parseInteger } from '../../go/strconv.ts';
 import type { HostConfig } from '../../model/container.ts';
+import { attributesMember, attributesOf } from './attributes.ts';
 
 export interface LogConfig {
   /** false for the driver `none`. */
@@ -10,6 +11,15 @@ export interface LogConfig {
   readonly maxSize: number;
   /** Files that are kept, the current one among them; at least 1. */
   readonly maxFile: number;
+  /** Of the driver json-file. */
+  readonly json?: JsonFileConfig;
+}
+
+export interface JsonFileConfig {
+  /** What each line has besides its text, as a member: `"attrs":{...},`, or ''. */
+  readonly attributes: string;
+  /** Files that are no longer written are gzip files. */
+  readonly compress: boolean;
 }
 
 const drivers = ['json-file', 'local', 'none'];
@@ -17,8 +27,17 @@ const drivers = ['json-file', 'local', 'none'];
 /** Those that send logs elsewhere. */
 const driversOfDocker = ['awslogs', 'etwlogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'splunk', 'syslog'];
 
-/** Options of Docker's json-file and local drivers that change nothing here (labels go to files that only `docker logs` reads). */
-const harmless = ['labels', 'labels-regex', 'env', 'env-regex', 'compress', 'tag', 'mode', 'max-buffer-size'];
+/** Options that are read elsewhere (`attributes.ts`), or that change nothing here. */
+const ofJsonFile = [
+  'labels',
+  'labels-regex',
+  'env',
+  'env-regex',
+  'compress',
+  'tag',
+  'mode',
+  'max-buffer-size',
+];
 
 const units: Readonly<Record<string, number>> = {
   '': 1,
@@ -58,7 +77,7 @@ function checkMode({ mode = '', 'max-buffer-size': buffer }: HostConfig['LogConf
 const ofLocal = ['compress', 'mode', 'max-buffer-size'];
 
 function checkNames(driver: string, options: HostConfig['LogConfig']['Config']): void {
-  const known = ['max-size', 'max-file', ...(driver === 'local' ? ofLocal : harmless)];
+  const known = ['max-size', 'max-file', ...(driver === 'local' ? ofLocal : ofJsonFile)];
   const strange = Object.keys(options).find((name) => !known.includes(name));
   if (strange === undefined) return;
   const where = driver === 'local' ? 'log driver local' : `${driver} log driver`;
@@ -111,4 +130,17 @@ export function parseLogConfig(config: HostConfig['LogConfig']): LogConfig {
   const maxFile = parseFileCount(config.Config['max-file'] ?? defaults.files);
   if (driver !== 'none') checkCompression(config, { driver, maxSize, maxFile });
   return { kept: driver !== 'none', maxSize, maxFile };
+}
+
+export const isJsonFile = ({ Type: driver }: HostConfig['LogConfig']): boolean =>
+  driver === '' || driver === 'json-file';
+
+/** All that the log of a container needs. Throws as `parseLogConfig`, and where an attribute cannot be had. */
+export function logConfigOf(container: Parameters<typeof attributesOf>[0]): LogConfig {
+  const asked = container.hostConfig.LogConfig;
+  const config = parseLogConfig(asked);
+  const attributes = attributesOf(container);
+  if (!isJsonFile(asked)) return config;
+  const compress = parseBool(asked.Config.compress ?? 'false');
+  return { ...config, json: { attributes: attributesMember(attributes), compress } };
 }

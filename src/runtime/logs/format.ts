@@ -93,9 +93,22 @@ interface Part {
 type Stream = 'stdout' | 'stderr';
 const streams: readonly Stream[] = ['stdout', 'stderr'];
 
+function linesIn(piece: Buffer): number {
+  let count = 0;
+  for (let at = piece.indexOf(newline); at >= 0; at = piece.indexOf(newline, at + 1)) count += 1;
+  return count;
+}
+
 /** Raw with a terminal, else with Docker's 8-byte headers, one per line as Docker has them. */
-export function createFormatter(options: LogOptions & { readonly tty: boolean }): Formatter {
+export function createFormatter(
+  options: Omit<LogOptions, 'details'> & {
+    readonly tty: boolean;
+    /** What each line begins with, behind its time; '' for nothing. */
+    readonly details?: string;
+  },
+): Formatter {
   const { since, until, timestamps, tty } = options;
+  const details = Buffer.from(options.details ?? '');
   const [from, to] = [since, until].map((limit) =>
     limit === undefined ? undefined : utcOfNanoseconds(limit),
   );
@@ -108,6 +121,7 @@ export function createFormatter(options: LogOptions & { readonly tty: boolean })
     const line = open[stream];
     const frame = tty ? 0 : writer.openFrame(stream);
     if (timestamps && !line.shown) writer.text(`${line.length > 0 ? line.time : part.time} `);
+    if (details.length > 0 && !line.shown) writer.copy(details, 0, details.length);
     for (const held of line.parts) writer.copy(held, 0, held.length);
     writer.copy(part.piece, part.start, part.end);
     if (part.full) writer.bytes[writer.length++] = newline;
@@ -127,11 +141,13 @@ export function createFormatter(options: LogOptions & { readonly tty: boolean })
     else show(writer, stream, { piece, start: textStart, end, full, time });
     return;
   };
+  const detailsIn = (piece: Buffer): number =>
+    details.length === 0 ? 0 : details.length * (linesIn(piece) + 1);
   const heldLength = (): number => open.stdout.length + open.stderr.length;
   return {
     format(piece) {
       // what a line gets (a header, a time, a newline) is shorter than what it loses, its head
-      const writer = new Writer(piece.length + 1 + heldLength());
+      const writer = new Writer(piece.length + 1 + heldLength() + detailsIn(piece));
       let over = false;
       for (let start = 0; start < piece.length && !over; ) {
         const found = piece.indexOf(newline, start);
@@ -142,7 +158,7 @@ export function createFormatter(options: LogOptions & { readonly tty: boolean })
       return { output: writer.bytes.subarray(0, writer.length), over };
     },
     flush() {
-      const writer = new Writer(heldLength() + streams.length * (frameLength + stampLength));
+      const writer = new Writer(heldLength() + streams.length * (frameLength + stampLength + details.length));
       for (const stream of streams)
         if (open[stream].length > 0)
           show(writer, stream, { piece: writer.bytes, start: 0, end: 0, full: false, time: '' });

@@ -3,6 +3,7 @@ import { fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import type { Context } from '../context.ts';
 import type { ExitEvent, LogOptions } from '../runtime.ts';
+import { attributesOf, detailsOf } from './attributes.ts';
 import { parseLogConfig } from './config.ts';
 import { createFormatter } from './format.ts';
 import { readLog } from './read.ts';
@@ -23,7 +24,11 @@ export async function* readLogsOf(
   const { id, config } = container;
   const until = options.until;
   const past = (): boolean => until !== undefined && BigInt(Date.now()) * 1_000_000n > until;
-  const { format, flush } = createFormatter({ ...options, tty: config.Tty });
+  const { format, flush } = createFormatter({
+    ...options,
+    tty: config.Tty,
+    details: options.details ? `${detailsOf(attributesOf(container))} ` : '',
+  });
   const pieces = readLog(context.layout.log(id), {
     tail: options.tail,
     growing: options.follow ? () => context.running.has(id) && !past() : undefined,

@@ -4,11 +4,21 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inodeOf, logFiles } from './files.ts';
-import { findTail } from './tail.ts';
+import { findTail, type LogPosition } from './tail.ts';
+
+/** A place in one of the files of a log. */
+export interface LogPlace {
+  readonly inode: bigint;
+  readonly offset: number;
+}
 
 export interface ReadOptions {
   /** Lines from the end; undefined for all. */
   readonly tail: number | undefined;
+  /** Begin here instead; at the oldest line where that file is there no more. */
+  readonly from?: LogPlace | undefined;
+  /** Told before each piece where it ends. */
+  readonly onPosition?: (place: LogPlace) => void;
   /**
    * Follow: true while more may come. `changed` is called by whoever knows that it has become false.
    * Undefined to stop at the end.
@@ -36,6 +46,10 @@ class LogFile {
     this.handle = handle;
     this.inode = inode;
     this.#offset = offset;
+  }
+
+  get place(): LogPlace {
+    return { inode: this.inode, offset: this.#offset };
   }
 
   /** Empty at the end. A line that is only half written is left for the next time. */
@@ -124,23 +138,23 @@ function createAlarm(log: string): { wait: () => Promise<void>; ring: () => void
  * next is asked for. An empty one says that nothing more is there for now, or at all.
  */
 export async function* readLog(log: string, options: ReadOptions): AsyncGenerator<Buffer> {
-  const { tail, growing } = options;
+  const { growing, onPosition } = options;
   if (growing) await mkdir(dirname(log), { recursive: true });
   const alarm = growing ? createAlarm(log) : undefined;
   const forget = alarm ? options.onGrowingChange(alarm.ring) : () => undefined;
   let current: LogFile | undefined;
   try {
     const files = await logFiles(log);
-    const start = tail === undefined ? { file: 0, offset: 0 } : await findTail(files, tail);
+    const start = await startOf(files, options);
     current = files.length === 0 ? undefined : await openAt(files[start.file] ?? '', start.offset);
     for (;;) {
       // Asked before the file is read to its end: what was written before the last exit is seen.
       const more = growing?.() ?? false;
-      yield* piecesOf(current);
+      yield* piecesOf(current, onPosition);
       const next = await openNext(log, current);
       if (next) {
         // conmon may have written to the old file until the very moment that the new one was there.
-        yield* piecesOf(current);
+        yield* piecesOf(current, onPosition);
         await current?.handle.close();
         current = next;
         continue;
@@ -156,7 +170,23 @@ export async function* readLog(log: string, options: ReadOptions): AsyncGenerato
   }
 }
 
-async function* piecesOf(file: LogFile | undefined): AsyncGenerator<Buffer> {
+async function startOf(
+  files: readonly string[],
+  { tail, from }: Pick<ReadOptions, 'tail' | 'from'>,
+): Promise<LogPosition> {
+  if (!from) return tail === undefined ? { file: 0, offset: 0 } : await findTail(files, tail);
+  const inodes = await Promise.all(files.map(inodeOf));
+  const file = inodes.indexOf(from.inode);
+  return file < 0 ? { file: 0, offset: 0 } : { file, offset: from.offset };
+}
+
+async function* piecesOf(
+  file: LogFile | undefined,
+  onPosition: ReadOptions['onPosition'],
+): AsyncGenerator<Buffer> {
   if (!file) return;
-  for (let piece = await file.piece(); piece.length > 0; piece = await file.piece()) yield piece;
+  for (let piece = await file.piece(); piece.length > 0; piece = await file.piece()) {
+    onPosition?.(file.place);
+    yield piece;
+  }
 }

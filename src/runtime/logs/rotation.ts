@@ -4,10 +4,10 @@
  * descriptor) and tells conmon to open the log again, so that no line is lost between the files.
  */
 import { type FSWatcher, watch } from 'node:fs';
-import { rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { LogConfig } from './config.ts';
-import { inodeOf, logFiles } from './files.ts';
+import { inodeOf } from './files.ts';
 
 /**
  * Milliseconds between two looks at the size of a file that is being written: by how fast it grows, within
@@ -88,8 +88,11 @@ export function watchRotation(log: string, config: LogConfig, reopen: () => void
   };
 }
 
-/** Remove a log with all its rotations, and its folder if nothing else is in it. */
+/** Remove a log with all its rotations and what is kept beside it, and its folder if nothing else is in it. */
 export async function removeLog(log: string): Promise<void> {
-  for (const file of [...(await logFiles(log)), `${log}.tmp`]) await rm(file, { force: true });
+  const [folder, name] = [dirname(log), basename(log)];
+  const entries = await readdir(folder).catch(() => []);
+  for (const entry of entries)
+    if (entry === name || entry.startsWith(`${name}.`)) await rm(join(folder, entry), { force: true });
   await rmdir(dirname(log)).catch(() => undefined);
 }

@@ -1,0 +1,93 @@
+/** The JSON logs of all containers: one copy at a time for each, from its start to its end. */
+import { messageOf } from '../../errors.ts';
+import type { Logger } from '../../observe/logger.ts';
+import { copyToJson, type JsonTarget } from './json-file.ts';
+
+/** Between two tries to write, say on a full disk. Milliseconds. */
+const pause = 5000;
+
+interface Copy {
+  stopped: boolean;
+  /** Wakes who waits for the log to grow. */
+  ring: () => void;
+  done: Promise<void>;
+}
+
+export class JsonLogs {
+  readonly #copies = new Map<string, readonly Copy[]>();
+  readonly #logger: Logger;
+  readonly #isRunning: (id: string) => boolean;
+
+  constructor(logger: Logger, isRunning: (id: string) => boolean) {
+    this.#logger = logger;
+    this.#isRunning = isRunning;
+  }
+
+  /** Copy from where it was left to the end of the container, which may have come already. */
+  follow(id: string, target: JsonTarget): void {
+    const others = this.#of(id);
+    const before = others.at(-1)?.done ?? Promise.resolve();
+    const copy: Copy = { stopped: false, ring: () => undefined, done: before };
+    copy.done = before.then(() => this.#copy(id, target, copy));
+    this.#copies.set(id, [...others, copy]);
+    void copy.done.then(() => this.#forget(id, copy));
+  }
+
+  /** The container has ended: its copy goes on to the end of the log, and ends. */
+  ended(id: string): void {
+    for (const copy of this.#of(id)) copy.ring();
+  }
+
+  #of(id: string): readonly Copy[] {
+    return this.#copies.get(id) ?? [];
+  }
+
+  #forget(id: string, copy: Copy): void {
+    const rest = this.#of(id).filter((other) => other !== copy);
+    if (rest.length > 0) this.#copies.set(id, rest);
+    else this.#copies.delete(id);
+  }
+
+  /** Leave off, where it is; resolves when nothing is written any more. */
+  async stop(id: string): Promise<void> {
+    const copies = this.#of(id);
+    for (const copy of copies) {
+      copy.stopped = true;
+      copy.ring();
+    }
+    await copies.at(-1)?.done;
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#copies.keys()].map((id) => this.stop(id)));
+  }
+
+  async #copy(id: string, target: JsonTarget, copy: Copy): Promise<void> {
+    const isStopped = (): boolean => copy.stopped;
+    for (let tries = 1; !copy.stopped; tries += 1) {
+      try {
+        await copyToJson(target, {
+          growing: () => !copy.stopped && this.#isRunning(id),
+          onGrowingChange: (changed) => {
+            copy.ring = changed;
+            return () => undefined;
+          },
+          isStopped,
+          isOver: () => !this.#isRunning(id),
+        });
+        return;
+      } catch (error) {
+        if (tries === 1) this.#logger.warn('writing a JSON log', { container: id, why: messageOf(error) });
+        if (!this.#isRunning(id) && tries > 1) return;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, pause);
+          timer.unref();
+          copy.ring = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    }
+  }
+}
