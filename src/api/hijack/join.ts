@@ -1,5 +1,5 @@
 /** Joins a client's socket and a container's stream, both ways, each direction ending for itself. */
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../observe/logger.ts';
 import { probeAtEnd } from '../streaming.ts';
@@ -25,7 +25,12 @@ export function finish(socket: Duplex): void {
  * Output flows with back-pressure: a slow client slows the container down, memory does not grow. A client
  * that closes its sending side ends standard input only. When the client is gone, the stream is ended.
  */
-export function joinStreams(socket: Duplex, hijack: Hijack, log: Logger): void {
+export function joinStreams(
+  socket: Duplex,
+  hijack: Hijack,
+  options: { readonly log: Logger; readonly input: Readable },
+): void {
+  const { log, input } = options;
   const { stream, stdin } = hijack;
   stream.on('error', (error) => {
     log.debug('a hijacked stream broke', { why: messageOf(error) });
@@ -39,5 +44,9 @@ export function joinStreams(socket: Duplex, hijack: Hijack, log: Logger): void {
     socket.resume();
     return;
   }
-  socket.pipe(stream);
+  input.on('error', (error) => {
+    log.debug('the input of a hijacked stream broke', { why: messageOf(error) });
+    socket.destroy();
+  });
+  input.pipe(stream);
 }

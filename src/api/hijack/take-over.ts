@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { fail } from '../../errors.ts';
 import { jsonLimit } from '../body.ts';
 
@@ -60,6 +60,12 @@ class Reader {
     }
   }
 
+  /** At least one byte, and not more than `most`. */
+  async some(most: number): Promise<Buffer> {
+    if (this.#rest.length === 0) await this.#more();
+    return this.bytes(Math.min(most, this.#rest.length));
+  }
+
   async bytes(count: number): Promise<Buffer> {
     while (this.#rest.length < count) await this.#more();
     const taken = this.#rest.subarray(0, count);
@@ -96,23 +102,41 @@ function changeOf(socket: Duplex): Promise<void> {
   });
 }
 
-/** RFC 9112, 7.1. */
-async function chunkedBody(reader: Reader): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for (let total = 0; ; ) {
+/** The chunks of a body (RFC 9112, 7.1), in pieces as they come. */
+async function* chunksOf(reader: Reader): AsyncGenerator<Buffer, void> {
+  for (;;) {
     const line = await reader.line();
     const size = /^[0-9a-f]{1,8}(?=[;\s]|$)/i.exec(line)?.[0];
     if (size === undefined) throw fail('BAD_REQUEST', 'malformed chunked encoding');
-    const length = Number.parseInt(size, 16);
-    if (length === 0) break;
-    total += length;
-    if (total > jsonLimit) throw fail('BODY_TOO_LARGE', jsonLimit);
-    chunks.push(await reader.bytes(length));
+    let left = Number.parseInt(size, 16);
+    if (left === 0) break;
+    while (left > 0) {
+      const piece = await reader.some(left);
+      left -= piece.length;
+      yield piece;
+    }
     await reader.line();
   }
   while ((await reader.line()) !== '');
+}
+
+async function chunkedBody(reader: Reader): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of chunksOf(reader)) {
+    total += chunk.length;
+    if (total > jsonLimit) throw fail('BODY_TOO_LARGE', jsonLimit);
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }
+
+export const isChunked = (headers: IncomingHttpHeaders): boolean =>
+  /chunked/i.test(headers['transfer-encoding'] ?? '');
+
+/** A chunked body whose content is a container's input. */
+export const chunkedInput = (socket: Duplex, head: Buffer): Readable =>
+  Readable.from(chunksOf(new Reader(socket, head)));
 
 /** The body of a request whose connection was taken over unread; what follows it stays on the connection. */
 export async function takeBody(
@@ -123,8 +147,7 @@ export async function takeBody(
   if (headers.expect?.toLowerCase() === '100-continue') socket.write('HTTP/1.1 100 Continue\r\n\r\n');
   const reader = new Reader(socket, head);
   try {
-    if (/chunked/i.test(headers['transfer-encoding'] ?? ''))
-      return (await chunkedBody(reader)).toString('utf8');
+    if (isChunked(headers)) return (await chunkedBody(reader)).toString('utf8');
     const length = Number(headers['content-length'] ?? 0);
     if (length > jsonLimit) throw fail('BODY_TOO_LARGE', jsonLimit);
     return (await reader.bytes(length)).toString('utf8');

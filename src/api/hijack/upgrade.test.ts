@@ -122,6 +122,13 @@ test.each([
   },
 );
 
+test('a chunked body without an upgrade is the input', async () => {
+  echo();
+  const target = post('/containers/web/attach?stdin=1&stdout=1', 'Transfer-Encoding: chunked\r\n');
+  const text = await talk(`${target}4\r\none`, '\n\r\n4\r\ntwo\n\r\n0\r\n\r\n');
+  expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\none\ntwo\n$/);
+});
+
 test('an Upgrade without a Connection is one', async () => {
   echo();
   const text = await talk(post('/v1.44/containers/web/attach?stdin=1', 'Upgrade: tcp\r\n'), 'one\n');

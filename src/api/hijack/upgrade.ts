@@ -1,6 +1,6 @@
 /** From a request to the bare socket, with the errors of any other route. */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { messageOf } from '../../errors.ts';
 import { readText, requireJson } from '../body.ts';
 import { failureOf } from '../failures.ts';
@@ -10,7 +10,7 @@ import { parseTarget } from '../target.ts';
 import { type Minor, negotiate } from '../version.ts';
 import { finish, joinStreams } from './join.ts';
 import { type Hijack, type HijackRoute, mediaType } from './route.ts';
-import { isUnread, takeBody } from './take-over.ts';
+import { chunkedInput, isChunked, isUnread, takeBody } from './take-over.ts';
 
 export interface Upgrades {
   /** Whether this request is one of ours to upgrade; others are answered as if they had not asked. */
@@ -80,9 +80,7 @@ async function bodyOf(route: HijackRoute, { request, socket, head }: Client): Pr
     if (head.length > 0) socket.unshift(head);
     return route.parseBody?.(await readText(request, headers));
   }
-  // without a body to parse, all that comes is the container's
   if (route.parseBody) return route.parseBody(await takeBody(socket, { head, headers }));
-  if (head.length > 0) socket.unshift(head);
   return undefined;
 }
 
@@ -104,6 +102,14 @@ interface Client {
   readonly head: Buffer;
 }
 
+/** Without a body to parse, all that comes is the container's; a chunked body without its chunks. */
+function inputOf(route: HijackRoute, { request, socket, head }: Client): Readable {
+  if (route.parseBody || !isUnread(request)) return socket;
+  if (isChunked(request.headers)) return chunkedInput(socket, head);
+  if (head.length > 0) socket.unshift(head);
+  return socket;
+}
+
 async function serve(match: Match, client: Client, context: CallContext): Promise<void> {
   const { request, socket } = client;
   const hijack = await open(match, client, context);
@@ -112,7 +118,7 @@ async function serve(match: Match, client: Client, context: CallContext): Promis
     return finish(socket);
   }
   socket.write(headOf(request, hijack, negotiate(match.target.version)));
-  joinStreams(socket, hijack, context.log);
+  joinStreams(socket, hijack, { log: context.log, input: inputOf(match.route, client) });
 }
 
 export function createUpgrades(routes: readonly HijackRoute[], context: CallContext): Upgrades {
