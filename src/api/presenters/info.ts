@@ -34,10 +34,9 @@ function bareOptions(info: Facts): Facts {
 const without = (info: Facts, names: readonly string[]): Facts =>
   Object.fromEntries(Object.entries(info).filter(([name]) => !names.includes(name)));
 
-/** What a version has otherwise than 1.50: in versions before `before`, or from `since` on. */
+/** What versions before `before` have otherwise than 1.50. */
 const changes: readonly {
-  readonly before?: Minor;
-  readonly since?: Minor;
+  readonly before: Minor;
   readonly change: (info: Facts) => Facts;
 }[] = [
   { before: 25, change: bareOptions },
@@ -48,9 +47,5 @@ const changes: readonly {
 
 /** Take away what came later, put back what has gone. */
 export function presentInfo(facts: Facts, version: Minor): object {
-  return changes.reduce(
-    (info, { before = Number.POSITIVE_INFINITY, since = 0, change }) =>
-      version < before && version >= since ? change(info) : info,
-    facts,
-  );
+  return changes.reduce((info, { before, change }) => (version < before ? change(info) : info), facts);
 }
