@@ -110,7 +110,7 @@ export const errorTable = {
   NOT_CONNECTED: [
     'forbidden',
     (container: string, network: string): string =>
-      `container ${container} is not connected to the network ${network}`,
+      `container ${container} is not connected to network ${network}`,
   ],
   NETWORK_MODE_CONFLICT: ['forbidden', (why: string): string => why],
   ENDPOINT_ASK_INVALID: ['invalid', (why: string): string => `invalid endpoint settings:\n${why}`],

@@ -201,11 +201,11 @@ function networkOf(core: Core, ref: string): Network | undefined {
   }
 }
 
-/** A network that was removed while the container was down: it no longer asks for it. Throws NOT_CONNECTED. */
+/** A network that was removed while the container was down: it no longer asks for it. Throws NETWORK_NOT_FOUND. */
 async function forgetNetwork(core: Core, id: string, name: string): Promise<void> {
   const container = findContainer(core.model, id);
   const networks = container.networks.filter(({ network }) => network !== name);
-  if (networks.length === container.networks.length) throw fail('NOT_CONNECTED', id, name);
+  if (networks.length === container.networks.length) throw fail('NETWORK_NOT_FOUND', name);
   await core.records.commit([{ table: 'containers', put: { ...container, networks } }]);
 }
 

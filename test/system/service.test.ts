@@ -145,7 +145,10 @@ describe('SIGHUP', () => {
       RegistryConfig: { IndexConfigs: { 'r.example:5000': { Secure: false } } },
     };
     expect(await info()).toMatchObject(changed);
-    const { text } = await engine.api('GET', '/events?since=1&until=0s&filters={"type":["daemon"]}');
+    const { text } = await engine.api(
+      'GET',
+      `/events?since=1&until=${Date.now() / 1000}&filters={"type":["daemon"]}`,
+    );
     expect(JSON.parse(text)).toMatchObject({
       Type: 'daemon',
       Action: 'reload',

@@ -25,15 +25,12 @@ const all: readonly Reason[] = [
     /HostConfig\.(Blkio\w+|Devices|Dns\w*|Ulimits|PortBindings): (null|\[\]|\{\})$/,
     'lists and maps that were not asked for are empty, as if by the docker CLI',
   ),
-  reason(/IPAM\.Options: (null|\{\})$/, 'options that were not asked for are empty, as if by the docker CLI'),
   reason(/GraphDriver\.Data/, 'layers of an image are not mounted by themselves'),
   reason(/^docker \.Runtimes\.io\.containerd|^docker \.Containerd\./, 'there is no containerd'),
   reason(/^docker \.Runtimes\.runc\.status/, 'what runc can do is not asked of it'),
   reason(/^docker \.CDISpecDirs\[\]/, 'devices of CDI are refused by name', 'followed'),
   reason(/^seaway \.Components\[\]\.Details: \{\}/, 'runc and conmon have no details'),
-  reason(/^seaway \.Config\.MacAddress/, 'the MAC address is kept once it is chosen'),
   reason(/^seaway \.memory_stats\.stats\./, 'all that the kernel counts, in newer kernels too'),
-  reason(/^seaway \.Degraded/, 'what does not converge is listed'),
   reason(/^seaway \.(name|id): string$/, 'stats say whose they are with `one-shot` too'),
 ];
 const reasons = all.filter(isExpected);

@@ -13,14 +13,13 @@ export const words: readonly Wording[] = [
   newer(/Invalid isolation: "(\w+)" - linux/, 'invalid isolation ($1): linux'),
   { from: /(OCI runtime create failed: .*)(?<!: unknown)$/m, to: '$1: unknown', beside: 'followed' },
   newer(/shares: invalid argument/, 'invalid CPU shares (-1): value must be a positive integer'),
-  newer(/found but but its/, 'found but its'),
+  newer(
+    /does not match the specified platform: wanted (\S+), actual: (\S+)/,
+    'its platform ($2) does not match the specified platform ($1)',
+  ),
   newer(
     /^(docker: Error response from daemon: )?(?=network nonsense not found|Address already in use)/,
     '$1failed to set up container networking: ',
-  ),
-  newer(
-    /^(docker: Error response from daemon: )?(?=No such container: nothing)/,
-    '$1joining network namespace of container: ',
   ),
   newer(
     /cannot join network of a non running container: \S+/,
@@ -30,6 +29,16 @@ export const words: readonly Wording[] = [
 
 /** Because Docker 28 is followed, and the Docker that is compared with is older. */
 const oldWays: readonly Reason[] = [
+  {
+    why: 'Docker 28 shows the id of a network only once the container has been on it.',
+    place: /^inspect\.NetworkSettings\.Networks\.[\w-]+\.NetworkID$/,
+    seaway: /^""$/,
+  },
+  {
+    why: "Docker 28's words for a container whose network is to be joined and that is not there.",
+    place: /^(stderr|inspect\.State\.Error)$/,
+    rows: /--network container:nothing/,
+  },
   {
     why: 'Docker 28 hides /proc/interrupts and /sys/devices/virtual/powercap, too.',
     place: /^(out\.mounts|inspect\.HostConfig\.MaskedPaths)$/,
@@ -96,11 +105,6 @@ export const seawaysOwn: readonly Reason[] = [
     beside: 'older',
   },
   {
-    why: 'A MAC address that was drawn is kept for the next start as if it had been asked for.',
-    place: /^inspect\.Config\.MacAddress$/,
-    docker: nothing,
-  },
-  {
     why: 'The host is known by name in every container; outside of networks of the user its file of hosts says so.',
     place: /^out\.files$/,
     docker: nothing,
@@ -126,11 +130,6 @@ export const seawaysOwn: readonly Reason[] = [
     why: 'Sysctls of the network are set by the engine before there is a process; a wrong one stops the start earlier.',
     place: /^(stderr|inspect\.State\.Error|inspect\.(Hosts|Hostname|ResolvConf)Path)$/,
     rows: /--sysctl net\.ipv4\.ip_forward=/,
-  },
-  {
-    why: 'A network that is there has its id in the record also after a start that failed.',
-    place: /^inspect\.NetworkSettings\.Networks\.[\w-]+\.NetworkID$/,
-    docker: /^""$/,
   },
   {
     why: 'resolv.conf has what programs read, and no comments on where it is from.',

@@ -269,14 +269,6 @@ export const seawaysOwn: readonly Reason[] = [
     beside: 'older',
   },
   {
-    what: 'A port that is taken is told with the IPv4 address',
-    why: 'Docker names one of both families.',
-    place: /^commands\.run -d --name pub6 .*\.stderr$/,
-    docker: /Bind for :::8010 failed/,
-    seaway: /Bind for 0\.0\.0\.0:8010 failed/,
-    beside: 'followed',
-  },
-  {
     beside: 'older',
     what: 'An interface takes the first name that is free',
     why: 'So it has its name again when a network is left and joined. Docker counts on.',

@@ -17,6 +17,12 @@ export const words: readonly Wording[] = [
 
 export const reasons: readonly Reason[] = [
   {
+    why: 'Since Docker 28 an exec of a user that is not there is refused.',
+    place: /^(status|stdout|stderr)$/,
+    rows: /exec -u (nobody-there|root:nothing)/,
+    beside: 'older',
+  },
+  {
     why: 'Since Docker 25 an exec whose program (or folder) is not there ends with 127; 126 is left for what cannot be run.',
     place: /^status$/,
     rows: /exec -w \/missing|nonexistent/,
