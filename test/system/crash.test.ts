@@ -1,17 +1,22 @@
 /** The engine is killed in the middle of its work and started again: nothing of the work may lie around. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { run, soon } from './commands.ts';
 import { openWork, type Work } from './crash-work.ts';
 import { openTestEngine } from './engine.ts';
 import { difference, snapshot } from './snapshot.ts';
 
 const engine = openTestEngine();
-/** More rounds by an environment variable. */
-const rounds = Number(process.env.SEAWAY_CRASH_ROUNDS ?? 16);
-/** So many moments, spread over as many milliseconds. */
-const moments = (count: number, over: number): readonly number[] =>
-  Array.from({ length: count }, (_, index) => Math.round(((index * 0.618) % 1) * over));
+/** Kills in the middle of work and of start-up; more by an environment variable. */
+const points = Number(process.env.SEAWAY_CRASH_POINTS ?? 9);
+/** Others than those of the last run by another number. */
+const seed = Number(process.env.SEAWAY_CRASH_SEED ?? 0);
+/** Milliseconds into the work; in every second round also into the start-up that follows. */
+const rounds = Array.from({ length: Math.ceil((points * 2) / 3) }, (_, index): [number, number | 'none'] => {
+  const share = (0.618034 * (index + seed)) % 1;
+  const work = Math.round(share * 2000);
+  return index % 2 === 0 ? [work, 'none'] : [work, Math.round(((share * 7) % 1) * 900)];
+});
 const pids = new Map<string, number>();
 let steady: readonly string[] = [];
 let work: Work;
@@ -41,6 +46,16 @@ beforeAll(async () => {
   for (const name of ['web', 'asker']) pids.set(name, (await stateOf(name)).Pid);
   work = await openWork(engine);
   steady = snapshot(engine);
+});
+
+/** What one round leaves or ends is that round's fault alone. */
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  process.stderr.write(`${task.name}:\n${engine.log(100)}\n`);
+  if (!engine.isRunning) await engine.start();
+  await work.tidy();
+  steady = snapshot(engine);
+  for (const name of pids.keys()) pids.set(name, (await stateOf(name)).Pid);
 });
 
 /** Ports and names work; the engine is not asked. */
@@ -78,29 +93,20 @@ async function expectSteady(): Promise<void> {
 }
 
 describe('an engine that is killed', () => {
-  test.each(moments(rounds, 1200))(
-    'after %i ms of work starts again, and nothing lies around',
-    async (time) => {
-      const working = work.run();
-      await delay(time);
-      await engine.kill();
-      await expectService();
-      expect(await working).toEqual([]);
-      await engine.start();
-      await expectService();
-      expect(await work.tidy()).toEqual([]);
-      await expectWorking();
-      await expectSteady();
-    },
-  );
-
-  test.each(moments(Math.ceil(rounds / 3), 500))('%i ms after its start starts again', async (time) => {
-    await engine.kill();
-    await engine.launch();
+  test.each(rounds)('after %i ms of work and %s of start-up starts again', async (time, early) => {
+    const working = work.run();
     await delay(time);
     await engine.kill();
+    await expectService();
+    expect(await working).toEqual([]);
+    if (early !== 'none') {
+      await engine.launch();
+      await delay(early);
+      await engine.kill();
+    }
     await engine.start();
     await expectService();
+    expect(await work.tidy()).toEqual([]);
     await expectWorking();
     await expectSteady();
   });
