@@ -215,7 +215,7 @@ describe('save and load', () => {
     ],
     ['a layer that is missing', 'rm $(ls -S blobs/sha256/* | head -1)', /it has no "blobs/],
     ['a manifest of more layers', 'sed -i \'s/"Layers":\\[/&"x",/\' manifest.json', /layers length mismatch/],
-    ['no manifest', 'rm manifest.json index.json repositories', /neither a manifest.json/],
+    ['no manifest', 'rm manifest.json index.json repositories', /no manifest.json/],
     ['a manifest that is no JSON', 'echo { >manifest.json', /not JSON/],
     [
       'a layout whose index was changed',
