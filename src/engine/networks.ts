@@ -171,7 +171,7 @@ function disconnect(
 ): Promise<void> {
   const network = networkOf(core, ref);
   const { id } = findContainer(core.model, containerRef);
-  if (!network) return core.queue.run(id, () => forgetNetwork(core, id, ref));
+  if (!network) return core.queue.run(id, () => forgetNetwork(core, id, { name: ref, force }));
   return core.queue.run(id, async () => {
     const container = findContainer(core.model, id);
     if (container.hostConfig.NetworkMode === 'host' && !force)
@@ -201,11 +201,16 @@ function networkOf(core: Core, ref: string): Network | undefined {
   }
 }
 
-/** A network that was removed while the container was down: it no longer asks for it. Throws NETWORK_NOT_FOUND. */
-async function forgetNetwork(core: Core, id: string, name: string): Promise<void> {
+/** A network that was removed while the container was down: it no longer asks for it. Throws NETWORK_NOT_FOUND, NOT_CONNECTED. */
+async function forgetNetwork(
+  core: Core,
+  id: string,
+  { name, force }: { readonly name: string; readonly force: boolean },
+): Promise<void> {
   const container = findContainer(core.model, id);
   const networks = container.networks.filter(({ network }) => network !== name);
-  if (networks.length === container.networks.length) throw fail('NETWORK_NOT_FOUND', name);
+  if (networks.length === container.networks.length)
+    throw force ? fail('NOT_CONNECTED', id, name) : fail('NETWORK_NOT_FOUND', name);
   await core.records.commit([{ table: 'containers', put: { ...container, networks } }]);
 }
 

@@ -162,6 +162,13 @@ export const seawaysOwn: readonly Reason[] = [
     seaway: nothing,
   },
   {
+    what: 'A network that is gone is told as such at the next start',
+    why: 'Docker says also that it was to be the network mode.',
+    place: /^commands\.start left\.stderr$/,
+    docker: /could not find a network matching network mode gone/,
+    seaway: /network gone not found/,
+  },
+  {
     what: 'resolv.conf has no comments, and the search list before the servers',
     why: 'It has what programs read.',
     place: /\/etc\/resolv\.conf$/,

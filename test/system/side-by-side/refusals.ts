@@ -182,4 +182,20 @@ export const endings: readonly Combination[] = [
       "network ls --filter label=old --format '{{.Name}} {{.Driver}}'",
     ],
   },
+  {
+    title: 'a network that went while its container was down is left',
+    commands: [
+      'network create gone',
+      'network create stays',
+      'create --name left --network gone busybox sleep 1000',
+      'network connect stays left',
+      'network rm gone',
+      'start left',
+      'network disconnect -f gone left',
+      'network disconnect -f gone left',
+      "inspect -f '{{range $name, $one := .NetworkSettings.Networks}}{{$name}} {{end}}' left",
+      'rm -f left',
+      'network rm stays',
+    ],
+  },
 ];
