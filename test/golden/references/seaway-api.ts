@@ -1,0 +1,140 @@
+/** docs/api.md: the routes below /seaway/, and what answers to Docker's routes have beyond Docker's. */
+import type { TSchema } from 'typebox';
+import type { Call, Route } from '../../../src/api/route.ts';
+import { seawayRoutes } from '../../../src/api/routes/seaway.ts';
+import { namespaceConnect, namespaceDisconnect } from '../../../src/api/schemas/seaway.ts';
+import type { NamespaceDetail } from '../../../src/engine/namespace-verbs.ts';
+import type { Network } from '../../../src/model/network.ts';
+import { code, markdownTable, pageOf } from './table.ts';
+
+interface Description {
+  readonly what: string;
+  readonly body?: TSchema;
+  readonly example?: unknown;
+  readonly errors: readonly string[];
+}
+
+/** By method and path. The test fails for a route that is not here, and for an entry without a route. */
+export const descriptions: Readonly<Record<string, Description>> = {
+  'GET /seaway/namespaces': {
+    what: 'Lists the network namespaces that the engine did not make and that are connected to its networks.',
+    errors: [],
+  },
+  'POST /seaway/networks/:id/connect': {
+    what: `Connects a network namespace to a network: an interface is made in it, with addresses and names like a
+container's. \`Namespace\` is the absolute path of the namespace's file, \`Name\` the name in the network;
+\`EndpointConfig\` is Docker's \`EndpointSettings\`.`,
+    body: namespaceConnect,
+    example: { Namespace: '/run/netns/vm1', Name: 'vm1', EndpointConfig: { Aliases: ['db'] } },
+    errors: ['NETWORK_NOT_FOUND', 'NAMESPACE_INVALID', 'ENDPOINT_EXISTS'],
+  },
+  'POST /seaway/networks/:id/disconnect': {
+    what: 'Disconnects a network namespace. `Namespace` or `Name` is required; either is enough.',
+    body: namespaceDisconnect,
+    example: { Name: 'vm1' },
+    errors: ['BAD_REQUEST', 'NETWORK_NOT_FOUND', 'NAMESPACE_NOT_CONNECTED'],
+  },
+};
+
+const detail: NamespaceDetail = {
+  sandbox: {
+    id: '5d0c'.repeat(16),
+    containerId: '',
+    kind: 'foreign',
+    path: '/run/netns/vm1',
+    hostname: '',
+    domainname: '',
+    extraHosts: [],
+    dns: { servers: [], search: [], options: [] },
+    ports: [],
+    gateway4: '',
+    gateway6: '',
+    resolver: true,
+    sysctls: {},
+  },
+  attachments: [
+    {
+      network: { name: 'app' } as Network,
+      endpoint: {
+        id: 'e7a1'.repeat(16),
+        networkId: '41b2'.repeat(16),
+        sandboxId: '5d0c'.repeat(16),
+        containerId: '',
+        name: 'vm1',
+        ifname: 'eth0',
+        hostLink: 'veth0a1b2c3',
+        mac: '02:42:ac:12:00:02',
+        addresses: ['172.18.0.2/16'],
+        dnsNames: ['vm1', 'db'],
+        order: 0,
+        ask: { network: 'app', aliases: ['db'], links: [], linkLocal: [], driverOpts: {}, gwPriority: 0 },
+      },
+    },
+  ],
+  resolvConf: 'nameserver 127.0.0.11\noptions ndots:0\n',
+};
+
+/** The route's own handler and presenter, asked of an engine that knows the namespace above. */
+async function answerOf(route: Route): Promise<{ readonly status: number; readonly value: unknown }> {
+  const namespaces = {
+    list: () => [detail],
+    connect: async () => detail,
+    disconnect: async () => undefined,
+  };
+  const body = descriptions[keyOf(route)]?.example;
+  const call = { engine: { namespaces }, params: { id: 'app' }, body } as unknown as Call<unknown>;
+  const answer = await route.handle(call);
+  if (answer.kind === 'taken') throw new Error(`${keyOf(route)} streams: describe it otherwise`);
+  return { status: answer.status, value: answer.kind === 'empty' ? undefined : answer.value };
+}
+
+export const keyOf = ({ method, path }: Pick<Route, 'method' | 'path'>): string => `${method} ${path}`;
+
+const jsonBlock = (value: unknown): string => `\`\`\`json\n${JSON.stringify(value, undefined, 2)}\n\`\`\``;
+
+function fieldRows(schema: TSchema): string[][] {
+  const { properties } = schema as unknown as { properties: Record<string, { type?: string }> };
+  return Object.entries(properties).map(([name, { type = 'any' }]) => [code(name), type]);
+}
+
+async function section(route: Route): Promise<string> {
+  const { what, body, example, errors } = descriptions[keyOf(route)] ?? { what: '', errors: [] };
+  const { status, value } = await answerOf(route);
+  return pageOf([
+    `## ${keyOf(route).replace(':id', '{id}')}`,
+    what,
+    ...(body ? [markdownTable(['field of the body', 'type'], fieldRows(body)), jsonBlock(example)] : []),
+    `Answer: \`${status}\`${value === undefined ? ', no body.' : '.'}`,
+    ...(value === undefined ? [] : [jsonBlock(value)]),
+    ...(errors.length > 0 ? [`Errors: ${errors.map((name) => `[${name}](errors.md)`).join(', ')}.`] : []),
+  ]);
+}
+
+export async function seawayApiPage(): Promise<string> {
+  return pageOf([
+    '# The /seaway/ API',
+    `Routes that Docker's API does not have, at the same socket. All other routes are the Docker Engine API, versions 1.24
+to 1.50. A version before the path is optional (\`/v1.50/seaway/namespaces\`). Errors have Docker's form,
+\`{"message": "..."}\`. This page is generated from the routes, their schemas and their answers:
+\`UPDATE_GOLDEN=1 vitest run test/golden/references.test.ts\`.`,
+    ...(await Promise.all(seawayRoutes.map(section))),
+    "## Additions to Docker's answers",
+    markdownTable(
+      ['where', 'addition'],
+      [
+        [
+          '`GET /info`',
+          '`Degraded`: networks, sandboxes and other scopes that do not hold at the moment, each with `Subject`, `Error`, `Since`, `NextAttempt`, `Attempts`; absent when there are none. `Warnings` has them as text',
+        ],
+        [
+          '`GET /events`',
+          'action `heal` of a network, a container or the daemon: objects that another program removed or changed were restored',
+        ],
+        [
+          '`POST /networks/create`',
+          'options `seaway.host_access` and `seaway.host_names`: [Networks](networks.md)',
+        ],
+      ],
+    ),
+  ]);
+}
