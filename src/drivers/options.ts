@@ -22,7 +22,7 @@ export function refuseSmallMtu(mtu: number, ipv6: boolean | undefined): void {
     throw fail('NETWORK_OPTION_INVALID', `invalid MTU number: ${mtu}: IPv6 needs at least 1280`);
 }
 
-/** What a number is put behind inside a sandbox. Throws NETWORK_OPTION_INVALID. */
+/** Interface name prefix (`eth` gives `eth0`, `eth1`). Throws NETWORK_OPTION_INVALID. */
 export function readPrefix(options: Options): string {
   const prefix = options[prefixOption] || 'eth';
   if (!isLinkName(`${prefix}000`))

@@ -1,6 +1,6 @@
 /**
- * A network is in the records before it is in the kernel: who wants to be on it waits until it is there, or
- * until it could not be made and is gone again.
+ * Networks are committed before they exist in the kernel. Callers that attach must wait until creation has finished or
+ * was rolled back.
  */
 import { findNetwork } from '../model/references.ts';
 import type { Core } from './core.ts';

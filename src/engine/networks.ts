@@ -55,7 +55,7 @@ async function create(core: Core, draft: NetworkDraft): Promise<{ id: string; wa
   return { id: network.id, warning: conflictsOf(core, network) };
 }
 
-/** What is asked for is made, even where the host routes it elsewhere; who asks is told. */
+/** An explicit subnet that overlaps a host route is allowed, with a warning. */
 function conflictsOf(core: Core, { id }: Network): string {
   const conflicts = routeConflicts(core.model, listForeignRoutes(core)).filter(
     ({ network }) => network.id === id,

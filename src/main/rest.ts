@@ -6,7 +6,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { mallocTrim } from '../kernel/ffi/libc.ts';
 
-/** Without a request, in milliseconds: no client that waits for one answer before it asks again is held up. */
+/** Idle milliseconds before memory is given back; longer than the gap between a client's sequential requests. */
 const quiet = 500;
 /** Bytes of JavaScript's objects; collecting takes some 40 ms and must be worth it. */
 const worthwhile = 32 * 1024 * 1024;

@@ -18,7 +18,7 @@ interface Range {
   readonly words: string;
 }
 
-/** The first frame reaches all who are on this host's bridge, the others are for who is beyond an uplink. */
+/** One frame suffices on the local bridge; repeats are for peers behind an uplink. */
 const countRange: Range = {
   key: 'com.docker.network.advertise_addr_nmsgs',
   least: 0,

@@ -19,7 +19,7 @@ export interface DraftContext {
 export interface EndpointShape {
   /** Name of the interface inside, as asked; '' where none was asked. */
   readonly ifname: string;
-  /** What a number is put behind to name the interface; '' where the driver makes none. */
+  /** Prefix of the interface's name inside a sandbox (`eth` gives `eth0`); '' where the driver makes none. */
   readonly ifPrefix: string;
   /** Name of the end on the host, or ''. */
   readonly hostLink: string;

@@ -1,4 +1,4 @@
-/** An address of the host's own in a network, where it reaches the endpoints by a link of its own. */
+/** Reserves an address for the host in networks with host access. */
 import { fail } from '../errors.ts';
 import { AddressSet } from '../ipam/address-set.ts';
 import type { Pool } from '../ipam/pool.ts';

@@ -71,7 +71,7 @@ const hostBeside =
 
 const gatewayBeside: Beside = (network, address) => gatewayOf(network, address);
 
-/** What is beside the first address of a family that has such a thing beside it. */
+/** The first address of the family for which `beside` finds a host or gateway address. */
 function firstAddress(places: readonly Place[], family: Family, beside: Beside): string | undefined {
   for (const { endpoint, network } of places)
     for (const address of endpoint.addresses) {

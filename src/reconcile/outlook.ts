@@ -1,6 +1,6 @@
 /**
- * Where the host's routes lead, but for those of the engine's own links, of which there may be thousands. They are
- * read once, and again when the kernel has told of something that concerns them: a change of ours is no reason.
+ * Cache of the host's routes, without the routes over the engine's own links (there may be thousands). Invalidated by
+ * rtnetlink events, except those of the engine's own changes.
  */
 import type { Kernel, KernelEvent, Route, RouteSocket } from '../kernel/kernel.ts';
 import { seawayProtocol } from '../kernel/kernel.ts';

@@ -98,3 +98,14 @@ it.each(folders)('%s has a README whose table names its files', (folder) => {
   expect(exists(join(folder, 'README.md')), `${folder}/README.md`).toBe(true);
   expect(unnamed(folder)).toEqual([]);
 });
+
+it('ARCHITECTURE shows the layers that scripts/layers.ts checks', () => {
+  const [, checked = ''] = /^const layers = ([\s\S]*?)^const pure = /m.exec(read('scripts/layers.ts')) ?? [];
+  const [, shown = ''] = /^## Layers$([\s\S]*?)^`npm run layers`/m.exec(read('ARCHITECTURE.md')) ?? [];
+  const inScript = Array.from(checked.matchAll(/^ {2}\[(.*)\],$/gm), ([, row = '']) =>
+    row.replaceAll("'", '').split(', '),
+  );
+  const inDocument = Array.from(shown.matchAll(/^ {4}(\S.*)$/gm), ([, row = '']) => row.split(/ +/));
+  expect(inScript.length).toBeGreaterThan(10);
+  expect(inDocument).toEqual(inScript);
+});

@@ -21,9 +21,9 @@ const documentFile = new URL('../../docs/kernel-objects.md', import.meta.url);
 const preface = `# What is in the kernel, and where
 
 Every network and every container is a few objects of the kernel, shown here as \`ip\` shows them and in
-the order in which they are made. What belongs to the engine can be told by its alias
+the order in which they are made. What belongs to the engine is marked by its alias
 (\`ip -d link\`) and, for routes, by protocol number 94. This page is generated:
-\`UPDATE_GOLDEN=1 vitest run test/golden/plan.test.ts\`. The firewall has a page of its own, \`firewall.md\`.
+\`UPDATE_GOLDEN=1 vitest run test/golden/plan.test.ts\`. Firewall rules are in [The firewall](firewall.md).
 `;
 
 function planned(scenario: Scenario) {

@@ -13,7 +13,7 @@ export interface BridgeOptions extends Forwarding {
   readonly defaultBridge: boolean;
   /** The bridge gets no IPv4 address. */
   readonly inhibitIpv4: boolean;
-  /** What a number is put behind to name interfaces inside. */
+  /** Prefix of interface names inside a sandbox: `eth` gives `eth0`. */
   readonly prefix: string;
 }
 

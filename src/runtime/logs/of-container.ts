@@ -10,7 +10,7 @@ import { readLog } from './read.ts';
 
 interface Reading {
   readonly options: LogOptions;
-  /** Told of ends; those who follow add themselves for as long as they do. */
+  /** Exit listeners; followers register while following. */
   readonly listeners: Set<(event: ExitEvent) => void>;
 }
 
