@@ -169,7 +169,9 @@ class Removing implements Removal {
   /** What is mounted on the folder itself stays, empty. */
   async #folder(path: string): Promise<void> {
     if (!existsSync(path)) return;
-    for (const name of readdirSync(path)) await removeTree(join(path, name));
+    const before = this.failures.length;
+    for (const name of readdirSync(path)) await this.#step(name, () => removeTree(join(path, name)));
+    if (this.failures.length > before) return;
     if (!this.#kernel.listMounts(path).includes(path)) rmdirSync(path);
     this.removed.push(path);
   }

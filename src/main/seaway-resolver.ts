@@ -57,6 +57,7 @@ async function main(flags: Flags): Promise<void> {
   };
   // folders that go away are told as a change of their own name; records change all the time
   watchNames(flags.run, [socketName, basename(flags.run)], look);
+  watchNames(flags.run, [inboxName], () => stop('the socket for descriptors is gone'));
   watchNames(flags.state, [basename(flags.state), 'data.mdb'], look);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
   // The engine's terminal is not ours.

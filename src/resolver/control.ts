@@ -70,6 +70,7 @@ function createHandler({ server, faults, stop }: Omit<ControlOptions, 'path'>): 
         version,
         protocol,
         pid: process.pid,
+        store: server.store,
         served: server.list(),
         faults: faults.count(),
       };

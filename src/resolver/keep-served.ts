@@ -8,7 +8,7 @@ import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { NameRecords } from '../names/records.ts';
 import { inboxName, labelFor } from './inbox.ts';
 import type { Ports } from './listeners.ts';
-import type { ControlAnswer, ControlRequest, Served } from './protocol.ts';
+import { type ControlAnswer, type ControlRequest, identityOf, type Served } from './protocol.ts';
 import { installRedirect, restoreRedirect } from './redirect.ts';
 import { openSockets, type SocketUse, socketUses } from './sandbox-sockets.ts';
 
@@ -57,8 +57,6 @@ export function outdated({ records }: ServingOptions, served: readonly Served[])
   };
   return served.filter((one) => !isCurrent(one)).map(({ sandbox }) => sandbox);
 }
-
-const identityOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }): string => `${dev}:${ino}`;
 
 async function handOver(
   { run }: ServingOptions,

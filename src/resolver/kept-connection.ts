@@ -1,11 +1,13 @@
 /** The connection to the resolver, made when it is first needed and again whenever it breaks. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { version } from '../version.ts';
 import { type Connection, ConnectionLost } from './connection.ts';
 import { endResolver, findResolver, killResolver, type Launch, startResolver } from './launch.ts';
-import { protocol } from './protocol.ts';
+import { type ControlAnswer, identityOf, protocol } from './protocol.ts';
 
 type Options = Launch & { readonly logger: Logger };
 
@@ -102,8 +104,8 @@ export class KeptConnection {
 }
 
 /**
- * Connect to the resolver. One of another version is ended first: its records may be others. One that does not
- * answer is killed. Where there is none, it is started.
+ * Connect to the resolver. One of another version, or that reads another file than the store is now (a damaged
+ * one is put aside), is ended first: its records are others. One that does not answer is killed. Where there is none, it is started.
  */
 async function open(options: Options): Promise<Connection> {
   const { run, logger } = options;
@@ -112,7 +114,7 @@ async function open(options: Options): Promise<Connection> {
     if (!running) return startResolver(options);
     try {
       const status = await running.call({ op: 'status' });
-      if (status.ok && status.version === version && status.protocol === protocol) return running;
+      if (isOurs(status, options)) return running;
       logger.info('replacing the resolver', { version: status.ok ? status.version : '', by: version });
       await endResolver(run, running);
     } catch (error) {
@@ -124,4 +126,10 @@ async function open(options: Options): Promise<Connection> {
     }
   }
   throw fail('RUNTIME_FAILED', 'connecting to the resolver', `what listens in ${run} does not answer`);
+}
+
+function isOurs(status: ControlAnswer, { state }: Options): boolean {
+  if (!status.ok || status.version !== version || status.protocol !== protocol) return false;
+  const file = statSync(join(state, 'data.mdb'), { throwIfNoEntry: false });
+  return file !== undefined && identityOf(file) === status.store;
 }

@@ -2,6 +2,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
+import { headerSize } from './decode.ts';
 import { createUnframer, framed } from './framing.ts';
 import type { SentSockets } from './inbox.ts';
 import { adoptUdp, noLookup } from './origin.ts';
@@ -114,6 +115,8 @@ function serveConnection(socket: TcpSocket, respond: Respond): void {
   socket.on('error', () => socket.destroy());
   socket.setTimeout(idle, () => socket.destroy());
   const unframe = createUnframer((message) => {
+    // Nobody asks in less than a header; a stream of zeros would be endlessly many of these.
+    if (message.length < headerSize) return void socket.destroy();
     respond(message, 'tcp', (answer) => {
       if (!socket.writable) return;
       socket.write(framed(answer));

@@ -8,6 +8,10 @@ import type { Ports } from './listeners.ts';
 /** Of this text; a resolver that speaks another is replaced. */
 export const protocol = 2;
 
+/** How a file or a namespace is told from others: device and inode. */
+export const identityOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }): string =>
+  `${dev}:${ino}`;
+
 /** A sandbox in a namespace (device and inode), and what it is to be served by (`socketUses`). */
 interface Place {
   readonly sandbox: string;
@@ -31,6 +35,8 @@ export interface Served {
 export interface ResolverStatus {
   readonly version: string;
   readonly protocol: number;
+  /** The file of the store that it reads. */
+  readonly store: string;
   readonly pid: number;
   readonly served: readonly Served[];
   /** Errors since it started that no question waited for. */

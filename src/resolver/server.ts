@@ -7,7 +7,7 @@ import type { Faults } from './faults.ts';
 import { watchHostServers } from './host-servers.ts';
 import type { Inbox } from './inbox.ts';
 import type { Ports } from './listeners.ts';
-import type { Served } from './protocol.ts';
+import { identityOf, type Served } from './protocol.ts';
 import { openSandboxService, type SandboxService } from './sandbox-service.ts';
 import { createShare, descriptorLimit } from './shares.ts';
 
@@ -30,6 +30,8 @@ export interface Wanted {
 }
 
 export interface ResolverServer {
+  /** Identity of the store's file. */
+  readonly store: string;
   /** The ports on which it is served already, or undefined. */
   find(wanted: Wanted): Ports | undefined;
   /** Serve it from now on by the sockets that were sent for it. */
@@ -60,6 +62,7 @@ export function createResolverServer(options: ResolverServerOptions): ResolverSe
     if (services.delete(id)) log.info('serves a sandbox no more', { sandbox: id });
   };
   return {
+    store: identityOf(fstatSync(file)),
     find({ sandbox, namespace, uses }) {
       const known = services.get(sandbox);
       return known?.namespace === namespace && known.uses === uses ? known.service.ports : undefined;

@@ -51,6 +51,18 @@ test('what is mounted in a tree is not lost', async () => {
   expect(existsSync(join(folder, 'tree'))).toBe(false);
 });
 
+test('what cannot be removed is named where it is', async () => {
+  sh('mkdir -p fixed/a/b; touch fixed/a/b/file; chattr +i fixed/a/b/file');
+  try {
+    await expect(removeTree(join(folder, 'fixed'))).rejects.toThrow(
+      new RegExp(`EPERM.*'${join(folder, 'fixed')}/\\.removed-[^/]*/file'`),
+    );
+  } finally {
+    sh('chattr -R -i fixed');
+  }
+  await removeTree(join(folder, 'fixed'));
+});
+
 test('a walk sees everything once, also beyond PATH_MAX, and leaves no descriptor open', async () => {
   const tree = deep('walked', 60);
   writeFileSync(join(tree, 'first'), '12345');

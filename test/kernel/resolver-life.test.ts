@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import {
   type ResolverClient,
   type ResolverClientOptions,
 } from '../../src/resolver/client.ts';
+import { inboxName } from '../../src/resolver/inbox.ts';
 import { openStore } from '../../src/store/store.ts';
 import { addressesOf, openAsker } from './dns-asker.ts';
 import { openResolverRig, runs, until } from './resolver-rig.ts';
@@ -133,7 +134,7 @@ it('another client finds the resolver that runs, and letting go of it leaves it 
   const { pid } = await world.client.status();
   const other = connectResolver({
     run: world.run,
-    state: '/nowhere',
+    state: join(world.run, '../state'),
     launcher: ['false'],
     logger: quiet,
     kernel,
@@ -188,6 +189,27 @@ it('a resolver whose store is another one now gives way to one that reads it', a
   await store.commit([], { names: [], sandboxes: [{ id: 'r', put }] });
   await openClient({ run, state, launcher: program(root) }, store.names()).ensure('r');
   expect((await client.status()).pid).not.toBe(pid);
+});
+
+it('a resolver whose store was put aside is replaced by the next engine', async () => {
+  const { folder, state, run } = openFolder();
+  await openStore(state).close();
+  const before = openClient({ run, state, launcher: program(root) });
+  const { pid } = await before.status();
+  before.close();
+  renameSync(join(state, 'data.mdb'), join(folder, 'aside'));
+  await openStore(state).close();
+  expect((await openClient({ run, state, launcher: program(root) }).status()).pid).not.toBe(pid);
+});
+
+it('a resolver ends by itself when the socket for descriptors is removed', async () => {
+  const { state, run } = openFolder();
+  await openStore(state).close();
+  const client = openClient({ run, state, launcher: program(root) });
+  const { pid } = await client.status();
+  client.close();
+  rmSync(join(run, inboxName));
+  await until('it has ended', () => !runs(pid));
 });
 
 it('a program that does not start is reported with what it said', async () => {

@@ -347,6 +347,19 @@ describe('the sandbox', () => {
     for (const tcp of [false, true]) expect((await inside.ask({ name: 's1', tcp })).count).toBe(1);
   });
 
+  it('whose messages are shorter than a header loses its connection', async () => {
+    const short = await world.addSandbox('short');
+    const script = [
+      'import socket',
+      's = socket.create_connection(("127.0.0.11", 53))',
+      's.settimeout(5)',
+      's.sendall(bytes(6))',
+      'try: print(len(s.recv(1)), flush=True)',
+      'except ConnectionError: print(0, flush=True)',
+    ].join('\n');
+    expect(await rig.start(short, 'python3', '-c', script).firstLine).toBe('0');
+  });
+
   it('may have all the connections that it can get, and the others have theirs', async () => {
     const greedy = await world.addSandbox('greedy');
     const { pid } = await world.client.status();
@@ -362,7 +375,8 @@ describe('the sandbox', () => {
     expect(await holder.firstLine).toBe('open');
     expect((await openAsker(kernel, greedy).ask({ name: 's1' })).count).toBe(1);
     expect((await asker.ask({ name: 's1', tcp: true })).count).toBe(1);
-    expect(count() - before).toBeLessThanOrEqual(128);
+    // and the connection of the other one, which may not be closed yet
+    expect(count() - before).toBeLessThanOrEqual(128 + 1);
     holder.stop();
   });
 

@@ -50,7 +50,7 @@ export async function removeTree(path: string): Promise<void> {
     throw thrown;
   }
   try {
-    await emptyFolder(`/proc/self/fd/${top.fd}`);
+    await naming(path, top, emptyFolder(placeOf(top)));
   } finally {
     await top.close();
   }
@@ -78,7 +78,7 @@ async function emptyFolder(top: string): Promise<void> {
     const handle = await open(folder, folderOnly);
     try {
       // a listing need not hold all where entries go while it is read
-      do await emptyOne(`/proc/self/fd/${handle.fd}`);
+      do await naming(folder, handle, emptyOne(placeOf(handle)));
       while (await fails('ENOTEMPTY', rmdir(folder)));
     } finally {
       await handle.close();
@@ -86,6 +86,19 @@ async function emptyFolder(top: string): Promise<void> {
   };
   await emptyOne(top);
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await removeMoved(next);
+}
+
+const placeOf = ({ fd }: FileHandle): string => `/proc/self/fd/${fd}`;
+
+/** What cannot be removed is named by the folder's path, where it can be found. */
+async function naming(path: string, handle: FileHandle, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (thrown) {
+    if (thrown instanceof Error)
+      thrown.message = thrown.message.replace(`${placeOf(handle)}/`, () => `${path}/`);
+    throw thrown;
+  }
 }
 
 async function fails(code: string, work: Promise<void>): Promise<boolean> {
