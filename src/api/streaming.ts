@@ -4,6 +4,7 @@ import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
+import { systemSentence } from '../system-error.ts';
 import { type Answer, taken } from './route.ts';
 
 /** Send status and headers now; the client may wait for them before it does its next step. */
@@ -50,6 +51,25 @@ export async function sendStream(
     response.destroy();
   }
   return taken;
+}
+
+/**
+ * The log of a container, and where it cannot be read on, why: as a line of standard error, in Docker's words. The
+ * status is out by then.
+ */
+export async function* withReason(
+  log: AsyncIterable<Uint8Array>,
+  { tty }: { readonly tty: boolean },
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* log;
+  } catch (error) {
+    const why = Buffer.from(`Error grabbing logs: ${systemSentence(error) ?? messageOf(error)}\n`);
+    const header = Buffer.alloc(8);
+    header.writeUInt8(2, 0);
+    header.writeUInt32BE(why.length, 4);
+    yield tty ? why : Buffer.concat([header, why]);
+  }
 }
 
 /** Lines of JSON, as `docker pull` and `docker events` read them. */

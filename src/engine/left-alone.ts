@@ -4,16 +4,18 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../errors.ts';
 import { readJson } from '../files/damaged.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { Origin } from '../store/prepare.ts';
+import { hasErrno } from '../system-error.ts';
 import type { Core } from './core.ts';
 
 /** Kept beside the store, so that the next start leaves them alone too. */
 const noteOf = (core: Core): string => join(core.config.dataRoot, 'state', 'left-alone.json');
 
 export async function findLeftAlone(core: Core, origin: Origin, running: Iterable<string>): Promise<void> {
-  const noted = (await readJson(noteOf(core)).catch(() => [])) ?? [];
+  const noted = (await readJson(noteOf(core)).catch(damaged)) ?? [];
   const there = new Set([
     ...running,
     ...namesIn(join(core.config.dataRoot, 'roots')),
@@ -29,11 +31,18 @@ export async function findLeftAlone(core: Core, origin: Origin, running: Iterabl
   });
 }
 
+/** Throws where the note cannot be read: what it names may not be touched. */
+function damaged(error: unknown): readonly string[] {
+  if (hasCode(error, 'FILE_DAMAGED')) return [];
+  throw error;
+}
+
 /** Ids have no dots; what begins with one is half removed. */
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).filter((name) => !name.includes('.'));
-  } catch {
-    return [];
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return [];
+    throw error;
   }
 }

@@ -1,9 +1,9 @@
 /** What must be so before the engine makes anything; each lack is one sentence that says what to do. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
-import type { Namespace } from '../kernel/kernel.ts';
+import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import { openKernel } from '../kernel/open.ts';
 
 /** Bit of CAP_NET_ADMIN in the capability sets (linux/capability.h). */
@@ -69,6 +69,8 @@ async function checkKernel(): Promise<void> {
   const kernel = openKernel();
   const path = join(tmpdir(), `seaway-check-${process.pid}`);
   try {
+    // no condition of this start, and tried again at the next
+    await removeForgotten(kernel).catch(() => undefined);
     kernel.createNamespace(path);
     const namespace = kernel.openNamespace(path);
     const lacks = ['bridge', 'veth'].filter((kind) => !canMake(namespace, kind as 'bridge' | 'veth'));
@@ -81,6 +83,19 @@ async function checkKernel(): Promise<void> {
   } finally {
     await kernel.removeNamespace(path);
     kernel.close();
+  }
+}
+
+/** Those of engines that were killed in the middle of their check. A path is unmounted only where a namespace is. */
+async function removeForgotten(kernel: Kernel): Promise<void> {
+  const folder = tmpdir();
+  const mounted = new Set(kernel.listNamespaces(folder));
+  for (const name of readdirSync(folder)) {
+    const pid = /^seaway-check-(\d+)$/.exec(name)?.[1];
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    const path = join(folder, name);
+    if (mounted.has(path)) await kernel.removeNamespace(path);
+    else rmSync(path, { force: true });
   }
 }
 

@@ -72,6 +72,8 @@ class RootStore implements Roots {
   readonly #kernel: Mounting;
   readonly #logger: Pick<Logger, 'warn'>;
   /** Uses of `with` that are under way, by container. */
+  /** Names of folders that requests are filling or removing. */
+  readonly #inWork = new Set<string>();
   readonly #uses = new Map<string, number>();
   /** Roots to unmount when the last use has ended. */
   readonly #onLoan = new Set<string>();
@@ -190,9 +192,21 @@ class RootStore implements Roots {
     const home = this.#home(containerId);
     if (!existsSync(home)) return;
     this.#kernel.unmount(join(home, 'merged'));
-    const gone = join(this.#folder, leaving + randomUUID());
-    await rename(home, gone);
-    await removeTree(gone);
+    await this.#aside(randomUUID(), async (gone) => {
+      await rename(home, gone);
+      await removeTree(gone);
+    });
+  }
+
+  /** A folder of somebody's who is at work, which is not taken for what an engine has left. */
+  async #aside<T>(name: string, work: (path: string) => Promise<T>): Promise<T> {
+    const own = leaving + name;
+    this.#inWork.add(own);
+    try {
+      return await work(join(this.#folder, own));
+    } finally {
+      this.#inWork.delete(own);
+    }
   }
 
   async with<T>(containerId: string, image: Image, use: (root: string) => Promise<T>): Promise<T> {
@@ -226,15 +240,16 @@ class RootStore implements Roots {
   /** These layers as one tree, read-only. */
   async #view<T>(image: Image, layers: readonly string[], use: (folder: string) => Promise<T>): Promise<T> {
     const links = await this.#links(image, layers);
-    const target = join(this.#folder, `${leaving}view-${randomUUID()}`);
-    await mkdir(target, { recursive: true });
-    try {
-      this.#overlay(target, undefined, links);
-      return await use(target);
-    } finally {
-      this.#kernel.unmount(target);
-      await rmdir(target);
-    }
+    return await this.#aside(`view-${randomUUID()}`, async (target) => {
+      await mkdir(target, { recursive: true });
+      try {
+        this.#overlay(target, undefined, links);
+        return await use(target);
+      } finally {
+        this.#kernel.unmount(target);
+        await rmdir(target);
+      }
+    });
   }
 
   folders(containerId: string): { upper: string; work: string; merged: string } {
@@ -249,7 +264,7 @@ class RootStore implements Roots {
 
   async list(): Promise<readonly string[]> {
     const all = await names(this.#folder);
-    const halfGone = all.filter((name) => name.startsWith(leaving));
+    const halfGone = all.filter((name) => name.startsWith(leaving) && !this.#inWork.has(name));
     // what is still in use somewhere stays for the next time
     const removals = halfGone.map((name) => removeTree(join(this.#folder, name)));
     await Promise.allSettled(removals);

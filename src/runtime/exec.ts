@@ -56,10 +56,10 @@ async function writeProcess(context: Context, container: Container, spec: ExecSp
 }
 
 /** The exit code comes by the pipe; conmon writes nothing later than that. */
-async function awaitExit(conmon: Conmon, folder: string): Promise<number> {
+async function awaitExit(context: Context, conmon: Conmon, folder: string): Promise<number> {
   const last = await conmon.next();
   conmon.release();
-  await removeTree(folder);
+  await removeEnded(context, folder);
   // conmon was killed: its process cannot be told from one that was killed.
   return last?.data ?? 137;
 }
@@ -104,7 +104,7 @@ export async function startExec(
     if (attach) stream = await bounded(attachTo(conmon, folder, { spec, attach }), bounds);
     const answer = await bounded(conmon.next(), bounds);
     if (answer === undefined || answer.data <= 0) throw execFailure(answer?.message ?? conmon.complaint());
-    return { pid: answer.data, ...(stream && { stream }), exited: awaitExit(conmon, folder) };
+    return { pid: answer.data, ...(stream && { stream }), exited: awaitExit(context, conmon, folder) };
   } catch (thrown) {
     stream?.destroy();
     conmon?.release();
@@ -124,8 +124,17 @@ export async function removeStaleExecs(context: Context): Promise<void> {
   }
 }
 
-async function removeEnded({ logger }: Context, folder: string): Promise<void> {
-  await removeTree(folder).catch((error: unknown) =>
-    logger.warn('removing what an exec has left', { folder, error }),
-  );
+/** Milliseconds before the next try. */
+const pauses = [1_000, 10_000, 60_000];
+
+/** Never rejects: how the exec has ended is known. What cannot be removed is tried again, at last by the next engine. */
+async function removeEnded(context: Context, folder: string, tries = 0): Promise<void> {
+  try {
+    await removeTree(folder);
+  } catch (error) {
+    context.logger.warn('removing what an exec has left', { folder, error });
+    const pause = pauses[tries];
+    if (pause === undefined) return;
+    setTimeout(() => void removeEnded(context, folder, tries + 1), pause).unref();
+  }
 }

@@ -1,5 +1,6 @@
 /** A process by its pid and the time it was born, so that a pid that was used again is not mistaken. */
 import { readFileSync } from 'node:fs';
+import { hasErrno } from '../system-error.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -10,14 +11,16 @@ export interface ProcessIdentity {
 /** Where fields lie behind the command: proc_pid_stat(5) counts from 1, and the command is the second. */
 const field = { state: 0, startTime: 19, exitCode: 49 } as const;
 
+/** Undefined: there is no such process. Throws what the system says where that cannot be known. */
 function statOf(pid: number): readonly string[] | undefined {
   if (pid <= 0) return undefined;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The command may have blanks and parentheses: fields are counted from the last one on.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
+  } catch (thrown) {
+    if (hasErrno(thrown, 'ENOENT', 'ESRCH')) return undefined;
+    throw thrown;
   }
 }
 
@@ -45,13 +48,29 @@ export function exitCodeOfZombie(process: ProcessIdentity): number | undefined {
   return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
 }
 
-export function isAlive(process: ProcessIdentity | undefined): boolean {
-  return process !== undefined && identify(process.pid)?.startTime === process.startTime;
+/** One that cannot be looked at (too many open files) is alive as long as its pid is there. */
+export function isAlive(target: ProcessIdentity | undefined): boolean {
+  if (target === undefined) return false;
+  try {
+    return isThere(target);
+  } catch {
+    return isPidThere(target.pid);
+  }
 }
 
-/** @returns false when the process is not there any more. */
+const isThere = ({ pid, startTime }: ProcessIdentity): boolean => identify(pid)?.startTime === startTime;
+
+function isPidThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (thrown) {
+    return !hasErrno(thrown, 'ESRCH');
+  }
+}
+
+/** @returns false when the process is not there any more. Throws where it cannot be told from another. */
 export function sendSignal(target: ProcessIdentity | undefined, signal: number): boolean {
-  if (target === undefined || !isAlive(target)) return false;
+  if (target === undefined || !isThere(target)) return false;
   try {
     return process.kill(target.pid, signal);
   } catch (thrown) {

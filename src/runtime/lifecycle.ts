@@ -3,10 +3,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fail } from '../errors.ts';
+import { fail, hasCode } from '../errors.ts';
 import { readJson } from '../files/damaged.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
+import { hasErrno } from '../system-error.ts';
 import { bounded } from './bounded.ts';
 import { pidsOf, removeCgroup, thawIfThere } from './cgroup.ts';
 import { type Conmon, launchConmon } from './conmon.ts';
@@ -189,14 +190,35 @@ async function cgroupOfBundle(context: Context, bundle: string): Promise<string>
   return spec?.linux.cgroupsPath ?? '';
 }
 
-/** A file of JSON; one that is damaged is named, and as one that is not there. */
+/**
+ * A file of JSON; one that is damaged is named, and as one that is not there. Throws where it cannot be known what it
+ * says (too many open files): its container may run.
+ */
 async function readable(context: Context, path: string): Promise<unknown> {
   try {
-    return await readJson(path);
+    return await patiently(() => readJson(path));
   } catch (error) {
+    if (!hasCode(error, 'FILE_DAMAGED') && !hasErrno(error, ...ofTheFile)) throw error;
     context.logger.warn('a file cannot be read', { error });
     return undefined;
   }
+}
+
+/** What is wrong with the file itself, and stays so. */
+const ofTheFile = ['EISDIR', 'EIO', 'ENOTDIR', 'ELOOP'];
+/** Milliseconds before the next try of what the system has refused. */
+const pauses = [20, 100, 500];
+
+async function patiently<T>(task: () => Promise<T>): Promise<T> {
+  for (const pause of pauses) {
+    try {
+      return await task();
+    } catch (error) {
+      if (hasCode(error, 'FILE_DAMAGED')) throw error;
+      await delay(pause);
+    }
+  }
+  return await task();
 }
 
 /** See `Runtime.remove`. */

@@ -1,4 +1,7 @@
 /** The engine is killed in the middle of its work and started again: nothing of the work may lie around. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { run, soon } from './commands.ts';
@@ -8,7 +11,7 @@ import { difference, snapshot } from './snapshot.ts';
 
 const engine = openTestEngine();
 /** Kills in the middle of work and of start-up; more by an environment variable. */
-const points = Number(process.env.SEAWAY_CRASH_POINTS ?? 9);
+const points = Number(process.env.SEAWAY_CRASH_POINTS ?? 6);
 /** Others than those of the last run by another number. */
 const seed = Number(process.env.SEAWAY_CRASH_SEED ?? 0);
 /** Milliseconds into the work; in every second round also into the start-up that follows. */
@@ -42,7 +45,7 @@ beforeAll(async () => {
   await engine.seaway('network', 'create', 'steady');
   const web = ['busybox', 'httpd', '-f', '-p', '80', '-h', '/etc'];
   await engine.seaway('run', '-d', '--name', 'web', '--network', 'steady', '-p', '8080:80', ...web);
-  await engine.seaway('run', '-d', '--name', 'asker', '--network', 'steady', 'busybox', 'sleep', '1000');
+  await engine.seaway('run', '-d', '--name', 'asker', '--network', 'steady', 'busybox', 'sleep', '1000000');
   for (const name of ['web', 'asker']) pids.set(name, (await stateOf(name)).Pid);
   work = await openWork(engine);
   steady = snapshot(engine);
@@ -142,6 +145,17 @@ describe('an engine that is killed', () => {
     expect((await stateOf('returns')).Pid).not.toBe(first);
     await ask('DELETE', '/containers/returns?force=1');
     await ask('DELETE', '/containers/ends');
+    await expectSteady();
+  });
+
+  test('in its check of the kernel leaves nothing that the next one does not remove', async () => {
+    // no process has a number above the kernel's limit of 4194304
+    const path = join(engine.folder, 'tmp/seaway-check-4999999');
+    writeFileSync(path, '');
+    execFileSync('mount', ['--bind', '/proc/self/ns/net', path]);
+    writeFileSync(join(engine.folder, 'tmp/seaway-check-4999998'), '');
+    await engine.restart();
+    expect(readdirSync(join(engine.folder, 'tmp')).filter((name) => name.startsWith('seaway-'))).toEqual([]);
     await expectSteady();
   });
 

@@ -4,7 +4,7 @@ import { fail, hasCode } from '../../errors.ts';
 import { mediaType } from '../hijack/route.ts';
 import { presentStats } from '../presenters/stats.ts';
 import { type Answer, type Call, json, param, type Route, route, taken } from '../route.ts';
-import { endWithClient, jsonLines, sendStream } from '../streaming.ts';
+import { endWithClient, jsonLines, sendStream, withReason } from '../streaming.ts';
 import { parseLimit } from '../timestamps.ts';
 
 function tailOf(text: string): number | undefined {
@@ -31,7 +31,7 @@ async function logs(call: Call): Promise<Answer> {
     ...(until !== undefined && { until }),
   });
   if (query.flag('follow')) endWithClient(call.response);
-  return await sendStream(call.response, lines, {
+  return await sendStream(call.response, withReason(lines, { tty: container.config.Tty }), {
     contentType: mediaType(version, container.config.Tty),
     log,
   });

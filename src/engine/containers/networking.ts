@@ -193,10 +193,17 @@ export async function changeSandbox(
 const flowOf = ({ protocol, hostIP, hostPort, address, containerPort }: PortMapping): string =>
   `${protocol} ${hostIP} ${hostPort} ${address} ${containerPort}`;
 
-/** Flows that were tracked to a port live on in the kernel: UDP clients would talk to nobody. */
+/** Flows that were tracked to a port live on in the kernel: UDP clients would talk to nobody. Never throws. */
 function forgetFlows(core: Core, ports: readonly PortMapping[]): void {
-  for (const { protocol, hostPort, address } of ports.filter(isBound))
-    if (protocol === 'udp') core.kernel.forgetFlows({ protocol, port: hostPort, address });
+  for (const { protocol, hostPort, address } of ports.filter(isBound)) {
+    if (protocol !== 'udp') continue;
+    try {
+      core.kernel.forgetFlows({ protocol, port: hostPort, address });
+    } catch (error) {
+      // they end by their own time; what follows must be done all the same
+      core.logger.warn('flows to a port are not forgotten', { port: `${address}:${hostPort}/udp`, error });
+    }
+  }
 }
 
 const networksOf = ({ model }: Core, { id }: Sandbox): readonly Network[] =>

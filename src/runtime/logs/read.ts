@@ -63,10 +63,12 @@ class LogFile {
 }
 
 async function openAt(path: string, offset: number): Promise<LogFile | undefined> {
+  let handle: FileHandle | undefined;
   try {
-    const handle = await open(path);
+    handle = await open(path);
     return new LogFile(handle, (await handle.stat({ bigint: true })).ino, offset);
   } catch (thrown) {
+    await handle?.close();
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw thrown;
   }

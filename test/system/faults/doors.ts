@@ -25,7 +25,7 @@ export function watchUnhandled(): void {
 }
 
 /** Frames of a site: enough to tell apart who asks through a common helper. */
-const depth = 4;
+const depth = 5;
 /** The doors' own functions. */
 const own = /^(?:async )?(?:[\w<>]+\.)*(?:siteOf|pass|\w+Door\d*)\b/;
 
