@@ -256,6 +256,7 @@ export const errorTable = {
     (path: string): string =>
       `another engine uses the data root ${path}: stop it, or start this one with another --data-root`,
   ],
+  STORE_CONFLICT: ['conflict', (): string => 'the records were changed by another writer meanwhile'],
   STORE_NOT_WRITTEN: ['internal', (path: string, why: string): string => `write ${path}: ${why}`],
   KERNEL: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
   KERNEL_LACKS: ['unavailable', (what: string): string => `the kernel lacks ${what}`],

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import { driverTable } from '../drivers/table.ts';
-import { blankNetwork } from '../model/blank.ts';
+import { fail } from '../errors.ts';
+import { blankNetwork, blankSandbox } from '../model/blank.ts';
 import { Model } from '../model/memory.ts';
 import type { Network } from '../model/network.ts';
+import type { PortMapping } from '../model/sandbox.ts';
 import type { Change } from '../model/tables.ts';
+import { changesOf, type Decision, type Transition } from '../model/transition.ts';
 import { createLogger } from '../observe/logger.ts';
-import { change, planned } from './change.ts';
+import { type Choosing, change, planned } from './change.ts';
 import type { Core } from './core.ts';
+import { createHostPorts } from './host-ports.ts';
 
 const network = (link: string): Network => ({
   ...{ ...blankNetwork, id: link.padEnd(64, '0'), name: link, created: '', driver: 'bridge', link },
@@ -19,14 +23,28 @@ const network = (link: string): Network => ({
 });
 
 /** All of the engine that a change needs; what it does is noted. */
-function engine({ failing = false } = {}) {
+function engine({ failing = false, taken = [] as readonly number[], late = 0 } = {}) {
   const model = new Model(driverTable());
   const done: string[] = [];
-  const commit = (word: string) => async (changes: readonly Change[]) => {
-    const inverse = model.apply(changes);
-    done.push(`${word} ${changes.map(({ table }) => table).join(' ')}`);
-    return () => inverse;
-  };
+  const open = new Set<number>();
+  const hostPorts = createHostPorts({
+    holdPort(_, address, port) {
+      if (taken.includes(port)) throw fail('PORT_IN_USE', `${address}:${port}`);
+      open.add(port);
+      return () => void open.delete(port);
+    },
+  });
+  const run =
+    (word: string) =>
+    async <D extends Decision>(transition: Transition<D>) => {
+      const decided = transition(model);
+      const changes = changesOf(decided);
+      if (late-- > 0) return transact(transition);
+      const inverse = model.apply(changes);
+      done.push(`${word} ${changes.map(({ table }) => table).join(' ')}`);
+      return { decided, takenBack: () => inverse };
+    };
+  const transact = run('commit');
   const converge = (word: string) => async () => {
     done.push(word);
     if (failing) throw new Error('no');
@@ -34,29 +52,34 @@ function engine({ failing = false } = {}) {
   };
   const core = {
     model,
-    records: { commit: commit('commit'), keep: commit('keep') },
+    hostPorts,
+    records: { transact, keep: run('keep') },
     facts: () => ({ uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true }),
-    reconciler: { convergeNetwork: converge('network'), convergeFirewall: converge('firewall') },
+    reconciler: {
+      convergeNetwork: converge('network'),
+      convergeFirewall: converge('firewall'),
+      convergeSandbox: converge('sandbox'),
+    },
     retries: { has: () => false },
     logger: createLogger('fatal'),
   } as unknown as Core;
-  return { core, done };
+  return { core, done, open };
 }
 
 const put = (link: string): readonly Change[] => [{ table: 'networks', put: network(link) }];
 
 test('what cannot be planned is refused before anything is written', async () => {
   const { core, done } = engine();
-  await expect(change(core, put('a+b'))).rejects.toThrow('link name');
+  await expect(change(core, () => put('a+b'))).rejects.toThrow('link name');
   expect(done).toEqual([]);
 });
 
 test('records, then the kernel; both back if that fails', async () => {
   const good = engine();
-  await change(good.core, put('br0'));
+  await change(good.core, () => put('br0'));
   expect(good.done).toEqual(['commit networks', 'network', 'firewall']);
   const bad = engine({ failing: true });
-  await expect(change(bad.core, put('br0'))).rejects.toThrow('no');
+  await expect(change(bad.core, () => put('br0'))).rejects.toThrow('no');
   expect(bad.done).toEqual(['commit networks', 'network', 'keep networks', 'network']);
   expect([...bad.core.model.all('networks')]).toEqual([]);
 });
@@ -68,8 +91,66 @@ test('an effect beside the networks is done with the records, and again with tho
     times++;
     if (times === 1) throw new Error('no');
   };
-  await expect(change(core, put('br0'), effect)).rejects.toThrow('no');
+  await expect(change(core, () => put('br0'), effect)).rejects.toThrow('no');
   expect([times, done.filter((line) => line.startsWith('keep'))]).toEqual([2, ['keep networks']]);
+});
+
+/** A sandbox with the first port that is not occupied; each run draws another id, and begins that much higher. */
+function publishing(
+  asked: string,
+  step = 0,
+): Choosing<{ readonly id: string; readonly changes: readonly Change[] }> {
+  let run = 0;
+  return (_view, occupied) => {
+    const id = `sandbox${run++}`;
+    let hostPort = 80 + (run - 1) * step;
+    while (occupied.has(`tcp/${hostPort}`)) hostPort++;
+    const port: PortMapping = {
+      ...{ protocol: 'tcp', hostIP: '0.0.0.0', hostPort, containerPort: 80, address: '10.1.0.2' },
+      ...{ endpointId: 'e', asked: { hostIP: '', hostPort: asked } },
+    };
+    const put = {
+      ...blankSandbox,
+      resolver: false,
+      id,
+      path: `/run/${id}`,
+      containerId: 'c',
+      hostname: '',
+      ports: [port],
+    };
+    return { id, changes: [{ table: 'sandboxes', put }] };
+  };
+}
+
+test('a port that the host turns out to use is chosen again before the commit, unless it was asked for', async () => {
+  const free = engine({ taken: [80, 81] });
+  await change(free.core, publishing(''));
+  expect([...free.open]).toEqual([82]);
+  const asked = engine({ taken: [80, 81] });
+  await expect(change(asked.core, publishing('80'))).rejects.toThrow('failed to bind host port');
+  expect([asked.done, asked.open]).toEqual([[], new Set()]);
+});
+
+test('a transition that is run again holds the ports of its last run alone', async () => {
+  const { core, open } = engine({ late: 1 });
+  const { id } = await change(core, publishing('', 1));
+  expect([id, [...open]]).toEqual(['sandbox1', [81]]);
+  core.hostPorts.letGo(id);
+  expect(open).toEqual(new Set());
+});
+
+test('ports are let go where the change does not come about', async () => {
+  const { core, open } = engine({ failing: true });
+  await expect(change(core, publishing(''))).rejects.toThrow('no');
+  expect(open).toEqual(new Set());
+  const full = engine();
+  const transact: Core['records']['transact'] = async (transition) => {
+    transition(full.core.model);
+    throw fail('STORE_NOT_WRITTEN', 'state', 'full');
+  };
+  const core2 = { ...full.core, records: { ...full.core.records, transact } };
+  await expect(change(core2, publishing(''))).rejects.toThrow('full');
+  expect(full.open).toEqual(new Set());
 });
 
 test('planning one more network costs the same beside many', () => {

@@ -4,34 +4,90 @@
  */
 import { affected, type Scopes } from '../affected/affected.ts';
 import { overlay } from '../model/overlay.ts';
-import type { Change } from '../model/tables.ts';
+import { isMovable } from '../model/ports.ts';
+import type { Change, View } from '../model/tables.ts';
+import { changesOf, type Decision } from '../model/transition.ts';
 import { planNetworkScope, planSandboxScope } from '../reconcile/plan.ts';
 import { checkFirewall } from '../reconcile/plan-firewall.ts';
 import type { Core } from './core.ts';
+import { PortRefused } from './host-ports.ts';
+import type { TakenBack } from './records.ts';
 
 type Following = Pick<Core, 'model' | 'reconciler' | 'resolver' | 'retries' | 'hostPorts'>;
 type Changing = Following & Pick<Core, 'records' | 'facts' | 'logger'>;
 
+/** A `Transition`; `occupied` are ports (`tcp/8080`) that another program of the host turned out to have. */
+export type Choosing<D> = (view: View, occupied: ReadonlySet<string>) => D;
+
+interface Choice<D> {
+  readonly decided: D;
+  readonly changes: readonly Change[];
+  readonly scopes: Scopes;
+}
+
+/** How often ports are chosen again because the host turns out to use one. */
+const portTries = 64;
+
 /**
- * Throws what cannot be planned before anything is written. `effect` is what else must be done for the change to hold;
- * it is done again with the records of before if it, or convergence, fails.
+ * Runs the transition and makes its changes. What cannot be planned, and PortRefused, is thrown before anything is
+ * written. `effect` is what else must be done for the change to hold; it is done again with the records of before if
+ * it, or convergence, fails.
  */
-export async function change(
+export async function change<D extends Decision>(
   core: Changing,
-  changes: readonly Change[],
+  transition: Choosing<D>,
   effect: () => Promise<unknown> = async () => undefined,
-): Promise<void> {
-  const scopes = planned(core, changes);
-  const takenBack = await core.records.commit(changes);
+): Promise<D> {
+  const { decided, scopes, takenBack } = await commit(core, transition);
   try {
     await follow(core, scopes);
     await effect();
   } catch (error) {
-    await core.records.keep(takenBack());
+    await core.records.keep(takenBack);
     await follow(core, scopes)
       .then(effect)
       .catch((again) => core.logger.error('taking back a change failed', { error: again }));
     throw error;
+  }
+  return decided;
+}
+
+/** Published ports are held before the records are written. Where that fails, those of before are held again. */
+async function commit<D extends Decision>(
+  core: Changing,
+  transition: Choosing<D>,
+): Promise<Choice<D> & { readonly takenBack: TakenBack }> {
+  let held: ReadonlySet<string> = new Set();
+  try {
+    const { decided: choice, takenBack } = await core.records.transact((view) => {
+      holdPorts(core, view, held);
+      held = new Set();
+      const made = choose(core, view, transition);
+      held = made.scopes.ports;
+      return made;
+    });
+    return { ...choice, takenBack };
+  } catch (error) {
+    holdAgain(core, core.model, held);
+    throw error;
+  }
+}
+
+/** Where the host has a port already, and another would do as well, the transition is run again without it. */
+function choose<D extends Decision>(core: Changing, view: View, transition: Choosing<D>): Choice<D> {
+  const occupied = new Set<string>();
+  for (let attempt = 1; ; attempt++) {
+    const decided = transition(view, occupied);
+    const changes = changesOf(decided);
+    const scopes = planned(core, changes);
+    try {
+      if (scopes.ports.size > 0) holdPorts(core, overlay(view, changes), scopes.ports);
+      return { decided, changes, scopes };
+    } catch (error) {
+      holdAgain(core, view, scopes.ports);
+      if (!(error instanceof PortRefused) || !isMovable(error.port) || attempt === portTries) throw error;
+      occupied.add(`${error.port.protocol}/${error.port.hostPort}`);
+    }
   }
 }
 
@@ -49,12 +105,8 @@ export function planned(core: Pick<Core, 'model' | 'facts'>, changes: readonly C
 
 /** Makes held ports, kernel, firewall and resolver agree with the records, within the scopes. */
 export async function follow(core: Following, scopes: Scopes): Promise<void> {
-  const { model, reconciler, resolver, retries, hostPorts } = core;
-  for (const id of scopes.ports) {
-    const sandbox = model.get('sandboxes', id);
-    if (sandbox) hostPorts.hold(id, sandbox.ports);
-    else hostPorts.letGo(id);
-  }
+  const { model, reconciler, resolver, retries } = core;
+  holdPorts(core, model, scopes.ports);
   const served = (id: string): boolean => model.get('sandboxes', id)?.resolver === true;
   // its sockets would keep the namespace
   for (const id of scopes.resolver) if (!served(id)) await resolver.forget(id);
@@ -66,4 +118,30 @@ export async function follow(core: Following, scopes: Scopes): Promise<void> {
     withFirewall ? reconciler.convergeFirewall() : undefined,
   ]);
   for (const id of scopes.resolver) if (served(id)) await resolver.ensure(id);
+}
+
+/** Throws PortRefused. */
+function holdPorts(
+  { hostPorts }: Pick<Core, 'hostPorts'>,
+  view: Pick<View, 'get'>,
+  ids: Iterable<string>,
+): void {
+  for (const id of ids) {
+    const sandbox = view.get('sandboxes', id);
+    if (sandbox) hostPorts.hold(id, sandbox.ports);
+    else hostPorts.letGo(id);
+  }
+}
+
+/** After an error, which is the one to be told. */
+function holdAgain(
+  core: Pick<Core, 'hostPorts' | 'logger'>,
+  view: Pick<View, 'get'>,
+  ids: Iterable<string>,
+): void {
+  try {
+    holdPorts(core, view, ids);
+  } catch (error) {
+    core.logger.error('holding published ports again', { error });
+  }
 }

@@ -12,8 +12,10 @@ import { parseResolvConf } from '../names/resolv-conf.ts';
 import type { Core } from './core.ts';
 import { listForeignRoutes } from './host-routes.ts';
 
-export function networkContext(core: Core): NetworkContext {
-  const { config, dice, kernel } = core;
+/** `id`: of the network to be made. */
+export function networkContext(core: Core, id?: string): NetworkContext {
+  const { config, kernel } = core;
+  const dice = id === undefined ? core.dice : { ...core.dice, id: () => id };
   const v4 = config.defaultAddressPools.filter(({ base }) => !base.includes(':'));
   const v6 = config.defaultAddressPools.filter(({ base }) => base.includes(':'));
   return {

@@ -10,7 +10,7 @@ import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { lockFolder } from '../kernel/lock-folder.ts';
 import { openKernel } from '../kernel/open.ts';
 import type { Driver } from '../model/driver.ts';
-import type { Change } from '../model/tables.ts';
+import type { Decision, Transition } from '../model/transition.ts';
 import { nowNanoseconds } from '../observe/clock.ts';
 import { createEvents } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -132,8 +132,9 @@ async function openCore(
   const facts = () => readFacts(kernel, outlook);
   const imageRecords = {
     view: model,
-    commit: async (changes: readonly Change[]) => void (await records.commit(changes)),
-    keep: async (changes: readonly Change[]) => void (await records.keep(changes)),
+    transact: async <D extends Decision>(transition: Transition<D>) =>
+      (await records.transact(transition)).decided,
+    keep: async <D extends Decision>(transition: Transition<D>) => (await records.keep(transition)).decided,
   };
   return {
     identity: identityOf(join(config.dataRoot, 'engine-id')),

@@ -75,24 +75,26 @@ async function connect(
   const network = findNetwork(core.model, ref);
   const namespace = lookAt(core, request.path);
   const ask = { ...request.ask, network: network.name };
-  const wanted = { network, namespace, name: request.name, ask };
-  const { endpoint, sandbox } = await withPrepared(core, [ask], async (prepared) => {
-    const made = connectForeign(core.model, wanted, { ...sandboxContext(core), prepared });
-    await change(core, made.changes);
-    return made;
-  });
+  const { endpoint, sandbox } = await withPrepared(core, [ask], (prepared) =>
+    change(core, (view) => {
+      const wanted = { network: findNetwork(view, network.id), namespace, name: request.name, ask };
+      return connectForeign(view, wanted, { ...sandboxContext(core), prepared });
+    }),
+  );
   tell(core, 'connect', { endpoint, sandbox });
   return detail(core, core.model.get('sandboxes', sandbox.id) ?? sandbox);
 }
 
 async function disconnect(core: Core, ref: string, { path, name }: NamespaceRef): Promise<void> {
   await releaseGone(core);
-  const network = findNetwork(core.model, ref);
-  const endpoint = findForeign(core.model, network, { path, name, identity: identityOf(path) });
-  const sandbox = core.model.get('sandboxes', endpoint.sandboxId);
-  if (!sandbox) throw fail('BUG', `no sandbox ${endpoint.sandboxId}`);
-  const changes = disconnectForeign(core.model, endpoint, sandboxContext(core));
-  await change(core, changes);
+  const { endpoint, sandbox } = await change(core, (view) => {
+    const network = findNetwork(view, ref);
+    const found = findForeign(view, network, { path, name, identity: identityOf(path) });
+    const before = view.get('sandboxes', found.sandboxId);
+    if (!before) throw fail('BUG', `no sandbox ${found.sandboxId}`);
+    const changes = disconnectForeign(view, found, sandboxContext(core));
+    return { endpoint: found, sandbox: before, changes };
+  });
   await releaseEndpoints(core, [endpoint]);
   if (sandbox.resolver && !core.model.get('sandboxes', sandbox.id)?.resolver) forgetRedirect(core, sandbox);
   tell(core, 'disconnect', { endpoint, sandbox });
@@ -103,10 +105,12 @@ export async function releaseGone(core: Core): Promise<void> {
   for (const sandbox of foreignSandboxes(core.model)) {
     if (identityOf(sandbox.path) === sandbox.namespace) continue;
     core.logger.info('a namespace is gone: its endpoints are released', { path: sandbox.path });
-    const endpoints = core.model.endpointsOfSandbox(sandbox.id);
-    const changes = closeSandbox(core.model, sandbox.id);
-    const scopes = affected({ before: core.model, after: overlay(core.model, changes) }, changes);
-    await core.records.keep(changes);
+    const { decided } = await core.records.keep((view) => {
+      const changes = closeSandbox(view, sandbox.id);
+      const scopes = affected({ before: view, after: overlay(view, changes) }, changes);
+      return { endpoints: view.endpointsOfSandbox(sandbox.id), scopes, changes };
+    });
+    const { endpoints, scopes } = decided;
     await follow(core, scopes).catch((error) =>
       core.logger.warn('releasing a namespace', { path: sandbox.path, error }),
     );

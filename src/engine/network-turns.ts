@@ -5,9 +5,9 @@
 import { findNetwork } from '../model/references.ts';
 import type { Core } from './core.ts';
 
-/** The network is being made. Resolves, or is rejected, as `made`. */
-export const untilMade = (core: Core, networkId: string, made: Promise<void>): Promise<void> =>
-  core.queue.run(networkId, () => made);
+/** Make a network. Resolves, or is rejected, as `make`. */
+export const making = <T>(core: Core, networkId: string, make: () => Promise<T>): Promise<T> =>
+  core.queue.run(networkId, make);
 
 /** Wait for networks, as they are named, that are being made right now. Throws NETWORK_NOT_FOUND. */
 export async function networksMade(core: Core, refs: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { fail, hasCode } from '../errors.ts';
 import { seawayProtocol } from '../kernel/kernel.ts';
 import type { Container } from '../model/container.ts';
 import type { Driver } from '../model/driver.ts';
-import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
+import type { EndpointAsk } from '../model/endpoint.ts';
 import { checkEndpointAsk } from '../model/endpoint-checks.ts';
 import { remembering } from '../model/endpoints.ts';
 import { routeConflicts } from '../model/host-routes.ts';
@@ -12,16 +12,16 @@ import { createNetwork, removeNetwork } from '../model/networks.ts';
 import { findContainer, findNetwork } from '../model/references.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import { connectSandbox, disconnectSandbox } from '../model/sandboxes.ts';
-import type { Change } from '../model/tables.ts';
+import type { View } from '../model/tables.ts';
 import { change } from './change.ts';
 import { refreshNetworkFiles } from './containers/network-files.ts';
-import { changeSandbox, warnOfSharedMacs, withPorts } from './containers/networking.ts';
+import { changeSandbox } from './containers/networking.ts';
 import { networkContext } from './contexts.ts';
 import type { Core } from './core.ts';
 import { releaseGone } from './foreign.ts';
 import { listForeignRoutes } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
-import { networksMade, untilMade } from './network-turns.ts';
+import { making, networksMade } from './network-turns.ts';
 import { releaseEndpoints, withPrepared } from './prepared.ts';
 import type { NetworkDetail, NetworkVerbs } from './verbs.ts';
 
@@ -47,9 +47,14 @@ const detail = (core: Core, network: Network): NetworkDetail => ({
 });
 
 async function create(core: Core, draft: NetworkDraft): Promise<{ id: string; warning: string }> {
-  const network = createNetwork(core.model, draft, networkContext(core));
-  const made = change(core, [{ table: 'networks', put: network }]);
-  await untilMade(core, network.id, made);
+  // drawn before: who wants to be on it waits for this id
+  const id = core.dice.id();
+  const { network } = await making(core, id, () =>
+    change(core, (view) => {
+      const made = createNetwork(view, draft, networkContext(core, id));
+      return { network: made, changes: [{ table: 'networks', put: made }] };
+    }),
+  );
   tell(core, 'create', network);
   warmResolver(core);
   return { id: network.id, warning: conflictsOf(core, network) };
@@ -72,8 +77,7 @@ function warmResolver(core: Core): void {
 
 async function remove(core: Core, network: Network): Promise<void> {
   await releaseGone(core);
-  const changes = removeNetwork(core.model, network);
-  await change(core, changes);
+  await change(core, (view) => removeNetwork(view, network));
   tell(core, 'destroy', network);
 }
 
@@ -85,18 +89,31 @@ interface Connection {
 
 function connect(core: Core, { ref, containerRef, ask }: Connection): Promise<void> {
   const { id } = findContainer(core.model, containerRef);
+  const wanted = { id, ref, ask };
   return core.queue.run(id, async () => {
     await networksMade(core, [ref]);
-    const container = findContainer(core.model, id);
-    const network = findNetwork(core.model, ref);
-    const asked: EndpointAsk = { ...ask, network: network.name };
-    refuseConnect(container, { network, driver: core.model.drivers.find(network.driver), ask: asked });
-    const remembered = { ...container, networks: [...container.networks, asked] };
-    const sandbox = core.model.sandboxOfContainer(id);
-    if (sandbox) await connectRunning(core, { container: remembered, sandbox, ask: asked });
-    else await core.records.commit([{ table: 'containers', put: remembered }]);
+    // before drivers are asked
+    const { network, sandbox } = connecting(core.model, wanted);
+    if (sandbox) await connectRunning(core, wanted);
+    else await change(core, (view) => [{ table: 'containers', put: connecting(view, wanted).container }]);
     tell(core, 'connect', network, id);
   });
+}
+
+interface Wanted {
+  readonly id: string;
+  readonly ref: string;
+  readonly ask: Omit<EndpointAsk, 'network'>;
+}
+
+/** The container as it remembers the network, if the records allow it. */
+function connecting(view: View, { id, ref, ask }: Wanted) {
+  const container = findContainer(view, id);
+  const network = findNetwork(view, ref);
+  const asked: EndpointAsk = { ...ask, network: network.name };
+  refuseConnect(container, { network, driver: view.drivers.find(network.driver), ask: asked });
+  const remembered: Container = { ...container, networks: [...container.networks, asked] };
+  return { container: remembered, network, ask: asked, sandbox: view.sandboxOfContainer(id) };
 }
 
 /** Docker's rules about host, none and shared namespaces, and about what is asked of the place. */
@@ -125,29 +142,22 @@ function refuseConnect(
     throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
 }
 
-async function connectRunning(
-  core: Core,
-  request: { readonly container: Container; readonly sandbox: Sandbox; readonly ask: EndpointAsk },
-): Promise<void> {
-  const { container, sandbox } = request;
-  await withPrepared(core, [request.ask], async (prepared) => {
-    const {
-      endpoint,
-      changes,
-      sandbox: settled,
-    } = withPorts(core, container, (context) => {
-      const connected = connectSandbox(core.model, request, { ...context, prepared });
+async function connectRunning(core: Core, wanted: Wanted): Promise<void> {
+  const { container, ask: asked } = connecting(core.model, wanted);
+  await withPrepared(core, [asked], (prepared) =>
+    changeSandbox(core, container, (view, context) => {
+      const { sandbox, ...request } = connecting(view, wanted);
+      if (!sandbox) throw fail('CONTAINER_NOT_RUNNING', wanted.id);
+      const connected = connectSandbox(view, { ...request, sandbox }, { ...context, prepared });
       refuseOtherDefault(core, sandbox, connected.sandbox);
-      return connected;
-    });
-    warnOfSharedMacs(core, changes);
-    const networks = container.networks.map((ask) =>
-      ask.network === request.ask.network ? remembering(ask, endpoint) : ask,
-    );
-    const all: Change[] = [...changes, { table: 'containers', put: { ...container, networks } }];
-    await changeSandbox(core, all, { before: sandbox, after: settled });
-  });
-  await refreshNetworkFiles(core, container.id);
+      const networks = request.container.networks.map((ask) =>
+        ask === request.ask ? remembering(ask, connected.endpoint) : ask,
+      );
+      const put: Container = { ...request.container, networks };
+      return { ...connected, changes: [...connected.changes, { table: 'containers', put }] };
+    }),
+  );
+  await refreshNetworkFiles(core, wanted.id);
 }
 
 /**
@@ -172,24 +182,36 @@ function disconnect(
   const network = networkOf(core, ref);
   const { id } = findContainer(core.model, containerRef);
   if (!network) return core.queue.run(id, () => forgetNetwork(core, id, { name: ref, force }));
+  const wanted = { id, network, force };
   return core.queue.run(id, async () => {
-    const container = findContainer(core.model, id);
-    if (container.hostConfig.NetworkMode === 'host' && !force)
-      throw fail(
-        'NETWORK_MODE_CONFLICT',
-        'cannot disconnect container from host network - container was created in host network mode',
-      );
-    if (!container.networks.some((ask) => ask.network === network.name))
-      throw fail('NOT_CONNECTED', id, network.name);
-    const networks = container.networks.filter((ask) => ask.network !== network.name);
-    const remembered: Container = { ...container, networks };
-    const sandbox = core.model.sandboxOfContainer(id);
-    const endpoint =
-      sandbox && core.model.endpointsOfSandbox(sandbox.id).find(({ networkId }) => networkId === network.id);
-    if (sandbox && endpoint) await disconnectRunning(core, { container: remembered, sandbox, endpoint });
-    else await core.records.commit([{ table: 'containers', put: remembered }]);
+    if (disconnecting(core.model, wanted).attached) await disconnectRunning(core, wanted);
+    else await change(core, (view) => [{ table: 'containers', put: disconnecting(view, wanted).container }]);
     tell(core, 'disconnect', network, id);
   });
+}
+
+interface Unwanted {
+  readonly id: string;
+  readonly network: Network;
+  readonly force: boolean;
+}
+
+/** The container without the network, if the records allow it, and what is to be taken off. */
+function disconnecting(view: View, { id, network, force }: Unwanted) {
+  const container = findContainer(view, id);
+  if (container.hostConfig.NetworkMode === 'host' && !force)
+    throw fail(
+      'NETWORK_MODE_CONFLICT',
+      'cannot disconnect container from host network - container was created in host network mode',
+    );
+  if (!container.networks.some((ask) => ask.network === network.name))
+    throw fail('NOT_CONNECTED', id, network.name);
+  const networks = container.networks.filter((ask) => ask.network !== network.name);
+  const remembered: Container = { ...container, networks };
+  const sandbox = view.sandboxOfContainer(id);
+  const endpoint =
+    sandbox && view.endpointsOfSandbox(sandbox.id).find(({ networkId }) => networkId === network.id);
+  return { container: remembered, ...(sandbox && endpoint && { attached: { sandbox, endpoint } }) };
 }
 
 function networkOf(core: Core, ref: string): Network | undefined {
@@ -207,25 +229,28 @@ async function forgetNetwork(
   id: string,
   { name, force }: { readonly name: string; readonly force: boolean },
 ): Promise<void> {
-  const container = findContainer(core.model, id);
-  const networks = container.networks.filter(({ network }) => network !== name);
-  if (networks.length === container.networks.length)
-    throw force ? fail('NOT_CONNECTED', id, name) : fail('NETWORK_NOT_FOUND', name);
-  await core.records.commit([{ table: 'containers', put: { ...container, networks } }]);
+  await change(core, (view) => {
+    const container = findContainer(view, id);
+    const networks = container.networks.filter(({ network }) => network !== name);
+    if (networks.length === container.networks.length)
+      throw force ? fail('NOT_CONNECTED', id, name) : fail('NETWORK_NOT_FOUND', name);
+    return [{ table: 'containers', put: { ...container, networks } }];
+  });
 }
 
-async function disconnectRunning(
-  core: Core,
-  request: { readonly container: Container; readonly sandbox: Sandbox; readonly endpoint: Endpoint },
-): Promise<void> {
-  const { container, sandbox } = request;
-  const { changes, sandbox: settled } = withPorts(core, container, (context) =>
-    disconnectSandbox(core.model, request, context),
-  );
-  const all: Change[] = [{ table: 'containers', put: container }, ...changes];
-  await changeSandbox(core, all, { before: sandbox, after: settled });
-  await releaseEndpoints(core, [request.endpoint]);
-  await refreshNetworkFiles(core, container.id);
+async function disconnectRunning(core: Core, wanted: Unwanted): Promise<void> {
+  const { container } = disconnecting(core.model, wanted);
+  const { endpoint } = await changeSandbox(core, container, (view, context) => {
+    const { container: put, attached } = disconnecting(view, wanted);
+    if (!attached) throw fail('NOT_CONNECTED', wanted.id, wanted.network.name);
+    const { changes, sandbox } = disconnectSandbox(view, { container: put, ...attached }, context);
+    return {
+      ...{ endpoint: attached.endpoint, sandbox },
+      changes: [{ table: 'containers', put }, ...changes],
+    };
+  });
+  await releaseEndpoints(core, [endpoint]);
+  await refreshNetworkFiles(core, wanted.id);
 }
 
 async function prune(core: Core, matches: (network: Network) => boolean): Promise<readonly string[]> {

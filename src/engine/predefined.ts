@@ -1,14 +1,14 @@
 /** The predefined networks, as the settings and the host want them now. */
 import { ownBridgeName, predefinedNetworks } from '../model/predefined.ts';
-import type { Change } from '../model/tables.ts';
+import type { Change, View } from '../model/tables.ts';
 import { networkContext } from './contexts.ts';
 import type { Core } from './core.ts';
 
 /** None when they are so already. Throws CONFIG_INVALID where the bridge that `--bridge` names is missing. */
-export function predefinedChanges(core: Core): readonly Change[] {
+export function predefinedChanges(core: Core, view: View): readonly Change[] {
   const { bridge } = core.config;
   const bridgeAddresses = addressesOf(core, bridge.name || ownBridgeName);
-  return predefinedNetworks(core.model, { config: bridge, context: networkContext(core), bridgeAddresses });
+  return predefinedNetworks(view, { config: bridge, context: networkContext(core), bridgeAddresses });
 }
 
 function addressesOf({ kernel }: Core, name: string): readonly string[] | undefined {

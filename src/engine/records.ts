@@ -4,26 +4,36 @@ import { Model } from '../model/memory.ts';
 import { overlay } from '../model/overlay.ts';
 import type { Change } from '../model/tables.ts';
 import { takeBack } from '../model/take-back.ts';
+import { changesOf, type Decision, type Transition } from '../model/transition.ts';
 import { type DeriveOptions, deriveNames } from '../names/derive.ts';
 import type { Retries } from '../reconcile/retries.ts';
+import { StoreConflict } from '../store/conflict.ts';
 import type { Store } from '../store/store.ts';
 import { type Batch, Owed } from './owed.ts';
 
 /** The changes that undo a commit, in view of what has happened since. */
 export type TakenBack = () => readonly Change[];
 
+/** What a transition has decided in the end, and what takes it back. */
+export interface Made<D> {
+  readonly decided: D;
+  readonly takenBack: TakenBack;
+}
+
 export interface Records {
   readonly view: Model;
   /**
-   * Make the changes; resolves with what takes them back, to be asked for when it is needed: what others have
-   * changed by then stays. Where the disk refuses, memory is as it was, and STORE_NOT_WRITTEN is thrown.
+   * Run the transition on the records as they are and make its changes, nothing in between. Where another writer
+   * was first it is run again, a few times. What it throws is thrown, and nothing is changed. Where the disk refuses,
+   * memory is as it was, and STORE_NOT_WRITTEN is thrown. What others have changed until `takenBack` is called stays.
    */
-  commit(changes: readonly Change[]): Promise<TakenBack>;
+  transact<D extends Decision>(transition: Transition<D>): Promise<Made<D>>;
   /**
-   * As `commit`, for what has happened, or must happen, whatever the disk says: an exit, a health check, a
-   * removal. Where the disk refuses, memory keeps it, and it is written when there is room.
+   * As `transact`, for what has happened, or must happen, whatever the disk says: an exit, a health check, a
+   * removal. Where the disk refuses, memory keeps it, and it is written when there is room. `applied` is called as
+   * soon as memory has it.
    */
-  keep(changes: readonly Change[]): Promise<TakenBack>;
+  keep<D extends Decision>(transition: Transition<D>, applied?: (decided: D) => void): Promise<Made<D>>;
   /** What the resolver sees of all sandboxes, anew: at the last start the settings may have been others. */
   deriveAgain(): Promise<void>;
   /** Writes what is owed, if anything is. Throws STORE_NOT_WRITTEN. */
@@ -37,12 +47,14 @@ export interface RecordsOptions extends DeriveOptions {
 }
 
 const subject = { key: 'store', name: 'store' };
+/** So often a transition is run where other writers are first. */
+const mostTries = 10;
 
 export function createRecords(model: Model, store: Store, options: RecordsOptions): Records {
   const owed = new Owed(model);
 
-  /** What is owed goes first. `kept`: this too is owed where it fails. */
-  async function write(batch: Batch, { kept }: { readonly kept: boolean }): Promise<void> {
+  /** What is owed goes first. `kept`: whether this too is owed after such an error. */
+  async function write(batch: Batch, kept: (error: unknown) => boolean): Promise<void> {
     const { changes, names } = batch;
     const first = owed.take();
     try {
@@ -51,7 +63,7 @@ export function createRecords(model: Model, store: Store, options: RecordsOption
         names: [...first.names.names, ...names.names],
       });
     } catch (error) {
-      owed.add(kept ? [first, batch] : [first]);
+      owed.add(kept(error) ? [first, batch] : [first]);
       throw error;
     }
     options.written?.();
@@ -61,7 +73,7 @@ export function createRecords(model: Model, store: Store, options: RecordsOption
   async function settle(): Promise<void> {
     if (owed.isEmpty()) return;
     try {
-      await write({ changes: [], names: { sandboxes: [], names: [] } }, { kept: false });
+      await write({ changes: [], names: { sandboxes: [], names: [] } }, () => false);
     } catch (error) {
       later(error);
       throw error;
@@ -83,34 +95,40 @@ export function createRecords(model: Model, store: Store, options: RecordsOption
     };
   };
 
+  async function run<D extends Decision>(
+    transition: Transition<D>,
+    { kept, applied }: { readonly kept: boolean; readonly applied?: ((decided: D) => void) | undefined },
+  ): Promise<Made<D>> {
+    for (let attempt = 1; ; attempt++) {
+      const decided = transition(model);
+      const changes = changesOf(decided);
+      if (changes.length === 0) return { decided, takenBack: () => [] };
+      const { batch, takenBack } = begin(changes);
+      applied?.(decided);
+      const isTriedAgain = (error: unknown): boolean => error instanceof StoreConflict && attempt < mostTries;
+      try {
+        await write(batch, (error) => kept && !isTriedAgain(error));
+        return { decided, takenBack };
+      } catch (error) {
+        if (kept && !isTriedAgain(error)) {
+          later(error);
+          return { decided, takenBack };
+        }
+        model.apply(takenBack());
+        if (error instanceof StoreConflict) model.apply(error.others);
+        if (!isTriedAgain(error)) throw error;
+      }
+    }
+  }
   return {
     view: model,
     settle,
-    async commit(changes) {
-      if (changes.length === 0) return () => [];
-      const { batch, takenBack } = begin(changes);
-      try {
-        await write(batch, { kept: false });
-      } catch (error) {
-        model.apply(takenBack());
-        throw error;
-      }
-      return takenBack;
-    },
-    async keep(changes) {
-      if (changes.length === 0) return () => [];
-      const { batch, takenBack } = begin(changes);
-      try {
-        await write(batch, { kept: true });
-      } catch (error) {
-        later(error);
-      }
-      return takenBack;
-    },
+    transact: (transition) => run(transition, { kept: false }),
+    keep: (transition, applied) => run(transition, { kept: true, applied }),
     async deriveAgain() {
       const sandboxes = Array.from(model.all('sandboxes'), (put): Change => ({ table: 'sandboxes', put }));
       const names = deriveNames(new Model(model.drivers), model, sandboxes, options);
-      await write({ changes: [], names }, { kept: true }).catch(later);
+      await write({ changes: [], names }, () => true).catch(later);
     },
   };
 }

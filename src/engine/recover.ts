@@ -9,10 +9,10 @@ import { hasCode } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import { withState } from '../model/containers.ts';
 import { closeSandbox, leaveSandbox } from '../model/sharing.ts';
-import type { Change } from '../model/tables.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
 import { socketName } from '../resolver/protocol.ts';
 import type { Origin } from '../store/prepare.ts';
+import { change } from './change.ts';
 import { handleExitQueued } from './containers/exit.ts';
 import { forgetFolder } from './containers/folder.ts';
 import { watchHealth } from './containers/health.ts';
@@ -65,23 +65,17 @@ async function makePredefined(core: Core): Promise<void> {
   const subject = { key: 'step:predefined networks', name: 'predefined networks' };
   const later = (error: unknown): void =>
     core.retries.failed(subject, error, () => core.retries.attempt(subject, () => predefinedLater(core)));
-  let changes: readonly Change[] = [];
-  try {
-    changes = predefinedChanges(core);
-  } catch (error) {
-    if (!hasCode(error, 'KERNEL')) throw error;
-    later(error);
-  }
-  await core.records.commit(changes).catch(later);
+  await core.records
+    .transact((view) => predefinedChanges(core, view))
+    .catch((error) => {
+      if (!hasCode(error, 'KERNEL', 'STORE_NOT_WRITTEN')) throw error;
+      later(error);
+    });
 }
 
 /** At the start they converge with all the others. */
-async function predefinedLater(core: Core): Promise<void> {
-  const changes = predefinedChanges(core);
-  await core.records.commit(changes);
-  for (const change of changes)
-    if (change.table === 'networks' && 'put' in change) await core.reconciler.convergeNetwork(change.put.id);
-}
+const predefinedLater = async (core: Core): Promise<void> =>
+  void (await change(core, (view) => predefinedChanges(core, view)));
 
 /** A process belongs to a container that is on record as running; a sandbox to those whose processes run. */
 async function dropLeftovers(core: Core, running: ReadonlyMap<string, number>): Promise<void> {
@@ -99,14 +93,18 @@ async function dropLeftovers(core: Core, running: ReadonlyMap<string, number>): 
 }
 
 async function leaveIdle(core: Core, containerId: string): Promise<void> {
-  const container = core.model.get('containers', containerId);
-  if (container && !isAlive(container)) await core.records.keep(leaveSandbox(core.model, containerId));
+  await core.records.keep((view) => {
+    const container = view.get('containers', containerId);
+    return container && !isAlive(container) ? leaveSandbox(view, containerId) : [];
+  });
 }
 
 async function closeEmpty(core: Core, sandboxId: string): Promise<void> {
-  const sandbox = core.model.get('sandboxes', sandboxId);
-  if (!sandbox || sandbox.kind === 'foreign' || core.model.containersOfSandbox(sandboxId).length > 0) return;
-  await core.records.keep(closeSandbox(core.model, sandboxId));
+  await core.records.keep((view) => {
+    const sandbox = view.get('sandboxes', sandboxId);
+    const isUsed = sandbox?.kind === 'foreign' || view.containersOfSandbox(sandboxId).length > 0;
+    return sandbox && !isUsed ? closeSandbox(view, sandboxId) : [];
+  });
 }
 
 /** Folders of containers that are gone, but for the files that those in a parked sandbox have mounted. */
@@ -182,5 +180,8 @@ async function settleIdle(core: Core, container: Container): Promise<void> {
   if (container.hostConfig.AutoRemove && container.state.status !== 'created')
     await removeQueued(core, container, { volumes: true });
   else if (container.state.status === 'restarting')
-    await core.records.keep([{ table: 'containers', put: withState(container, { status: 'exited' }) }]);
+    await core.records.keep((view) => {
+      const now = view.get('containers', container.id) ?? container;
+      return [{ table: 'containers', put: withState(now, { status: 'exited' }) }];
+    });
 }

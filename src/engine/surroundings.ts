@@ -54,7 +54,7 @@ export class Surroundings {
       to: uplinkMtu,
     });
     this.#uplinkMtu = uplinkMtu;
-    await records.commit(predefinedChanges(this.#core));
+    await records.transact((view) => predefinedChanges(this.#core, view));
     for (const { id, name } of [...model.all('networks')])
       await reconciler
         .convergeNetwork(id)

@@ -1,7 +1,8 @@
 /** Images and root filesystems: layers on overlayfs, archives in and out, registries by skopeo. */
 import type { Readable } from 'node:stream';
 import type { Image } from '../model/image.ts';
-import type { Change, View } from '../model/tables.ts';
+import type { View } from '../model/tables.ts';
+import type { Decision, Transition } from '../model/transition.ts';
 
 /** Of a user of a registry. */
 export interface Credentials {
@@ -9,12 +10,15 @@ export interface Credentials {
   readonly password: string;
 }
 
+export type ImageView = Pick<View, 'get' | 'all'>;
+
 /** What the image store needs of the model: the records, and a way to change them. */
 export interface ImageRecords {
-  readonly view: Pick<View, 'get' | 'all'>;
-  commit(changes: readonly Change[]): Promise<void>;
+  readonly view: ImageView;
+  /** Resolves with what the transition has decided; it is run again where the records were changed meanwhile. */
+  transact<D extends Decision>(transition: Transition<D, ImageView>): Promise<D>;
   /** For removals: where the disk refuses, it is written when there is room. */
-  keep(changes: readonly Change[]): Promise<void>;
+  keep<D extends Decision>(transition: Transition<D, ImageView>): Promise<D>;
 }
 
 /** A line of progress, in the API's own JSON (`status`, `id`, `progressDetail`, `stream`, `aux`). */

@@ -127,8 +127,7 @@ function openStoreParts(options: ImagesOptions): ImageStore {
 async function tag(store: ImageStore, asked: string, reference: string): Promise<void> {
   const name = parseTag(reference);
   await store.turn(async () => {
-    const image = getImage(store.records.view, asked);
-    await store.records.commit(nameImage(store.records.view, image, { tags: [name] }));
+    await store.records.transact((view) => nameImage(view, getImage(view, asked), { tags: [name] }));
   });
 }
 
@@ -138,12 +137,8 @@ async function remove(
   ask: Parameters<Images['remove']>[1],
 ): ReturnType<Images['remove']> {
   return store.turn(async () => {
-    const { changes, report, deleted } = planRemoval(store.records.view, {
-      ...ask,
-      reference,
-      noPrune: ask.noPrune ?? false,
-    });
-    await store.records.keep(changes);
+    const removal = { ...ask, reference, noPrune: ask.noPrune ?? false };
+    const { report, deleted } = await store.records.keep((view) => planRemoval(view, removal));
     for (const image of deleted) await store.blobs.remove(image.id);
     return report;
   });

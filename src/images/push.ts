@@ -117,7 +117,7 @@ async function push(store: ImageStore, work: Push, progress: Progress): Promise<
   const digest = idOf(manifest);
   await store.turn(async () => {
     const names = { digests: [`${familiarName(to)}@${digest}`] };
-    await store.records.commit(nameImage(store.records.view, image, names));
+    await store.records.transact((view) => nameImage(view, image, names));
   });
   return { digest, size: manifest.length };
 }

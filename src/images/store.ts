@@ -20,7 +20,7 @@ export interface ImageStore {
   readonly now: () => string;
   /** Hosts (with port) of `--insecure-registry`, as they are now. */
   readonly insecureRegistries: () => readonly string[];
-  /** Changes of the records: read, decide and commit without another in between. */
+  /** Changes of the records and of files beside them, one after the other. */
   readonly turn: TakeTurn;
 }
 
@@ -41,7 +41,7 @@ export async function register(store: ImageStore, made: NewImage): Promise<Image
   const fresh = { ...imageOf(made.file, made.layers), parent: made.parent ?? '' };
   return store.turn(async () => {
     const names = { tags: made.tags, digests: made.digests ?? [] };
-    await store.records.commit(nameImage(store.records.view, fresh, names));
+    await store.records.transact((view) => nameImage(view, fresh, names));
     return store.records.view.get('images', id) ?? fresh;
   });
 }

@@ -18,7 +18,10 @@ import { metaTable } from './snapshot.ts';
 
 export interface Store {
   load<T extends TableName>(table: T): Iterable<Tables[T]>;
-  /** All of it or nothing. Throws STORE_NOT_WRITTEN where the disk refuses. */
+  /**
+   * All of it or nothing. Throws STORE_NOT_WRITTEN where the disk refuses; a store that has other writers throws
+   * `StoreConflict` where one of them was first (LMDB has none: the data root is locked).
+   */
   commit(changes: readonly Change[], names: NameChange): Promise<void>;
   names(): NameRecords;
   close(): Promise<void>;

@@ -93,15 +93,19 @@ class LocalVolumes implements Volumes {
 
   async #create(draft: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume> {
     const { records, now } = this.#options;
-    const known = records.view.get('volumes', draft.name);
-    if (known) return known;
-    const volume: Volume = { ...draft, created: now(), mountpoint: this.path(draft.name) };
+    const made: Volume = { ...draft, created: now(), mountpoint: this.path(draft.name) };
     // the record first: a folder without one would be found by nobody
-    await records.commit([{ table: 'volumes', put: volume }]);
+    const { volume } = await records.transact((view) => {
+      const known = view.get('volumes', draft.name);
+      return known
+        ? { volume: known, changes: [] }
+        : { volume: made, changes: [{ table: 'volumes', put: made }] };
+    });
+    if (volume !== made) return volume;
     try {
       await this.#makeFolders(draft.name);
     } catch (thrown) {
-      await records.keep([{ table: 'volumes', remove: draft.name }]);
+      await records.keep(() => [{ table: 'volumes', remove: draft.name }]);
       throw thrown;
     }
     return volume;
@@ -123,8 +127,9 @@ class LocalVolumes implements Volumes {
     this.#users.delete(name);
     // the record last: files without one would come back with the next volume of that name
     await removeTree(join(this.#folder, name));
-    if (this.#options.records.view.get('volumes', name))
-      await this.#options.records.keep([{ table: 'volumes', remove: name }]);
+    await this.#options.records.keep((view) =>
+      view.get('volumes', name) ? [{ table: 'volumes', remove: name }] : [],
+    );
   }
 
   async #makeFolders(name: string): Promise<void> {

@@ -9,7 +9,7 @@ import { openImages } from '../../src/images/open.ts';
 import type { Mounting } from '../../src/images/roots.ts';
 import { listMounts, mount, unmount } from '../../src/kernel/mounts/mounts.ts';
 import { createLogger } from '../../src/observe/logger.ts';
-import { Records } from './image-records.ts';
+import { made, Records } from './image-records.ts';
 
 export const mounting: Mounting = { mount, unmount, listMounts };
 
@@ -39,8 +39,8 @@ export function testStore({ name = 'data', below = tmpdir() } = {}): TestStore {
       now: () => new Date().toISOString(),
       records: {
         view: model,
-        commit: async (changes) => model.apply(changes),
-        keep: async (changes) => model.apply(changes),
+        transact: async (transition) => made(model, transition),
+        keep: async (transition) => made(model, transition),
       },
     });
   return {

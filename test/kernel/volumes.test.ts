@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeyedQueue } from '../../src/engine/queue.ts';
 import { openVolumes, type Volumes } from '../../src/volumes/volumes.ts';
+import { made } from './image-records.ts';
 import { mounting, sh, type TestStore, testStore } from './images-store.ts';
 
 let store: TestStore;
@@ -15,8 +16,8 @@ const open = (): Volumes =>
     now: () => '2026-01-01T00:00:00Z',
     records: {
       view: store.model,
-      commit: async (changes) => store.model.apply(changes),
-      keep: async (changes) => store.model.apply(changes),
+      transact: async (transition) => made(store.model, transition),
+      keep: async (transition) => made(store.model, transition),
     },
   });
 beforeEach(() => {

@@ -125,7 +125,7 @@ describe("another container's network", () => {
 
   test('must be there and run, and who has joined is on no other', async () => {
     expect(await refusal('run', '--rm', '--network', 'container:nobody', 'busybox', 'true')).toBe(
-      'No such container: nobody',
+      'joining network namespace of container: No such container: nobody',
     );
     await seaway('create', '--name', 'asleep', 'busybox', 'true');
     expect(await refusal('run', '--rm', '--network', 'container:asleep', 'busybox', 'true')).toContain(

@@ -5,7 +5,7 @@ import type { Subject } from '../../reconcile/retries.ts';
 import type { Core } from '../core.ts';
 import { mapLimit } from '../limit.ts';
 import { bootKey, forgetPlan, wantsStartAtBoot } from './restart-policy.ts';
-import { startQueued } from './start.ts';
+import { resetRestartCount, startQueued } from './start.ts';
 import { isAlive } from './stop.ts';
 
 /** Containers that are started side by side. */
@@ -56,7 +56,6 @@ const startAtBoot = (core: Core, id: string): Promise<void> =>
     const container = core.model.get('containers', id);
     if (!container || !isWanted(container)) return;
     forgetPlan(core, id);
-    if (container.restartCount > 0)
-      await core.records.commit([{ table: 'containers', put: { ...container, restartCount: 0 } }]);
+    await resetRestartCount(core, id);
     await startQueued(core, id);
   });

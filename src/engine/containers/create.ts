@@ -10,7 +10,7 @@ import type { Image } from '../../model/image.ts';
 import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits } from '../../model/limits.ts';
 import { unpublishedOn, wordsOf } from '../../model/ports.ts';
-import type { View } from '../../model/tables.ts';
+import type { Change, View } from '../../model/tables.ts';
 import { logConfigOf } from '../../runtime/logs/config.ts';
 import { checkAsked } from '../../runtime/spec/asked.ts';
 import { processors } from '../contexts.ts';
@@ -27,23 +27,24 @@ export async function create(
   draft: ContainerDraft,
 ): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
   await askForImage(core, draft.config.Image);
-  const { container, warnings } = chosen(core, draft);
-  // the record at once: from here on the name is taken, and the image and the volumes are in use
-  const written = core.records.commit([{ table: 'containers', put: container }]);
-  await core.queue.run(container.id, async () => {
-    await written;
+  // drawn before: the container's turn is taken by it
+  const id = core.dice.id();
+  return core.queue.run(id, async () => {
+    // from here on the name is taken, and the image and the volumes are in use
+    const { decided } = await core.records.transact((view) => chosen(core, view, { ...draft, id }));
+    const { container, warnings } = decided;
     try {
       await makeVolumes(core, container);
       await makeWorkingDir(core, container);
     } catch (error) {
       await core.images.removeRoot(container.id);
-      await core.records.keep([{ table: 'containers', remove: container.id }]);
+      await core.records.keep(() => [{ table: 'containers', remove: id }]);
       await removeAnonymousVolumes(core, container.anonymousVolumes);
       throw error;
     }
     tellContainer(core, 'create', container);
+    return { id, warnings };
   });
-  return { id: container.id, warnings };
 }
 
 /** As dockerd, so that `docker cp` finds it in a container that has never run. */
@@ -53,24 +54,27 @@ async function makeWorkingDir(core: Core, { id, image, config }: Container): Pro
   await core.images.withRoot(id, core.images.get(image), (root) => makeInRoot(root, path));
 }
 
-/** Checked, and all choices made. Between this and the commit nothing else may happen. */
-function chosen(
-  core: Core,
-  asked: ContainerDraft,
-): { readonly container: Container; readonly warnings: readonly string[] } {
+interface Chosen {
+  readonly container: Container;
+  readonly warnings: readonly string[];
+  readonly changes: readonly Change[];
+}
+
+/** Checked, and all choices made. */
+function chosen(core: Core, view: View, { id, ...asked }: ContainerDraft & { readonly id: string }): Chosen {
   const image = core.images.get(asked.config.Image);
   refuseOtherPlatform(asked, image);
   const hostConfig = withDefaultUlimits(asked.hostConfig, core.config);
   const { instead, warnings } = adaptLimits(hostConfig, core.runtime.support);
   const draft = { ...asked, hostConfig: { ...hostConfig, ...instead } };
   if (draft.config.StopSignal) signalNumber(draft.config.StopSignal);
-  checkEndpointAsks(core.model, draft.networks);
+  checkEndpointAsks(view, draft.networks);
   checkLimits(draft.hostConfig, processors());
   const container = createContainer(
-    core.model,
+    view,
     { draft, image },
     {
-      dice: core.dice,
+      dice: { ...core.dice, id: () => id },
       hostname: hostname(),
       anonymousName: () => core.dice.id(),
       volumePath: (name) => core.volumes.path(name),
@@ -80,7 +84,11 @@ function chosen(
   checkAsked(container.hostConfig);
   logConfigOf(container);
   refuseMissingBinds(core, container);
-  return { container, warnings: [...warnings, ...warningsOf(core.model, container)] };
+  return {
+    container,
+    warnings: [...warnings, ...warningsOf(view, container)],
+    changes: [{ table: 'containers', put: container }],
+  };
 }
 
 /** `--platform`: an image of another one is as good as none, so that clients pull the right one. */

@@ -26,9 +26,9 @@ export async function handleExitQueued(core: Core, event: ExitEvent): Promise<vo
   if (!container || container.state.pid === 0) return;
   unwatchHealth(core, event.id);
   forgetUnstarted(core, event.id);
-  const ended = endedBy(container, event);
   // who hears of the exit finds it in the record, and the networks without it; the kernel follows
-  const left = await leave(core, event.id, [{ table: 'containers', put: ended }]);
+  const left = await leave(core, event.id, (now) => endedBy(now, event));
+  const ended = left.container ?? container;
   if (event.oomKilled) tellContainer(core, 'oom', ended);
   tellContainer(core, 'die', ended, {
     execDuration: String(secondsOf(ended)),

@@ -1,5 +1,5 @@
 /** Health checks: the command that the image or the user gave, run in the container again and again. */
-import type { Container } from '../../model/container.ts';
+import type { Container, Health } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import {
   checkCommand,
@@ -8,6 +8,7 @@ import {
   nextHealth,
   untilNextCheck,
 } from '../../model/health.ts';
+import type { Change, View } from '../../model/tables.ts';
 import type { Core } from '../core.ts';
 import { probe } from './health-probe.ts';
 import { tellContainer } from './tell.ts';
@@ -62,12 +63,24 @@ function plan(core: Core, id: string, watch: Watch): void {
 }
 
 async function judge(core: Core, id: string, result: HealthResult): Promise<void> {
-  const container = core.model.get('containers', id);
+  const { decided } = await core.records.keep((view) => judged(view, id, result));
+  const { container, health } = decided;
+  if (container && health && health.status !== container.state.health?.status)
+    tellContainer(core, `health_status: ${health.status}`, container);
+}
+
+interface Judged {
+  readonly changes: readonly Change[];
+  /** As it was. */
+  readonly container?: Container;
+  readonly health?: Health;
+}
+
+function judged(view: View, id: string, result: HealthResult): Judged {
+  const container = view.get('containers', id);
   const check = container?.config.Healthcheck;
-  if (!container?.state.health || !check || container.state.status !== 'running') return;
+  if (!container?.state.health || !check || container.state.status !== 'running') return { changes: [] };
   const rules = { retries: check.Retries, lenient: inStartPeriod(container, check, Date.now()) };
   const health = nextHealth(container.state.health, result, rules);
-  await core.records.keep([{ table: 'containers', put: withState(container, { health }) }]);
-  if (health.status !== container.state.health.status)
-    tellContainer(core, `health_status: ${health.status}`, container);
+  return { container, health, changes: [{ table: 'containers', put: withState(container, { health }) }] };
 }

@@ -6,12 +6,12 @@ import type { Endpoint } from '../../model/endpoint.ts';
 import type { Network } from '../../model/network.ts';
 import { overlay } from '../../model/overlay.ts';
 import { isBound } from '../../model/port-index.ts';
-import { isMovable, onEndpoint } from '../../model/ports.ts';
+import { onEndpoint } from '../../model/ports.ts';
 import { findContainer } from '../../model/references.ts';
 import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
 import { joinedBy, openSandbox, type SandboxContext } from '../../model/sandboxes.ts';
 import { joinSandbox, leaveSandbox, sandboxOf } from '../../model/sharing.ts';
-import type { Change } from '../../model/tables.ts';
+import type { Change, View } from '../../model/tables.ts';
 import { change, follow } from '../change.ts';
 import { sandboxContext } from '../contexts.ts';
 import type { Core } from '../core.ts';
@@ -21,9 +21,6 @@ import { releaseEndpoints, withPrepared } from '../prepared.ts';
 import { forgetFolder } from './folder.ts';
 import { refreshDependents, takeNetworkFilesOver, writeNetworkFiles } from './network-files.ts';
 import { isAlive } from './stop.ts';
-
-/** How often ports are chosen again because the host turns out to use one. */
-const portTries = 64;
 
 /** Bring the container onto its networks, or into the sandbox of another. Answers with the sandbox it is in. */
 export async function bringUp(core: Core, container: Container): Promise<Sandbox> {
@@ -43,29 +40,23 @@ async function open(core: Core, container: Container): Promise<Sandbox> {
     core,
     asks.map(({ network }) => network),
   );
-  const { sandbox, parked } = await withPrepared(core, asks, async (prepared) => {
-    const opened = withPorts(core, container, (context) =>
-      openSandbox(core.model, container, { ...context, prepared }),
-    );
-    warnOfSharedMacs(core, opened.changes);
-    try {
-      await change(core, opened.changes);
-    } catch (error) {
-      core.hostPorts.letGo(opened.sandbox.id);
-      throw error;
-    }
-    return opened;
-  });
+  const { sandbox, parked } = await withPrepared(core, asks, (prepared) =>
+    changeSandbox(core, container, (view, context) =>
+      openSandbox(view, findContainer(view, container.id), { ...context, prepared }),
+    ),
+  );
   if (parked?.parked) await takeNetworkFilesOver(core, parked.parked.containerId, container.id);
   writeNetworkFiles(core, container, sandbox);
   refreshDependents(core, container.id);
-  for (const network of networksOf(core, sandbox))
+  for (const network of networksOf(core.model, sandbox))
     tellConnection(core, { action: 'connect', network, containerId: container.id });
   return sandbox;
 }
 
 /** What a container that has left its sandbox leaves to do. */
 export interface Left {
+  /** As it is now; undefined: it is gone. */
+  readonly container: Container | undefined;
   /** As it was; undefined: it was in none. */
   readonly sandbox: Sandbox | undefined;
   readonly endpoints: readonly Endpoint[];
@@ -78,20 +69,38 @@ export interface Left {
  * Leave what `bringUp` opened or joined, in one commit with a change of the container's own record: who finds it ended
  * finds its networks without it.
  */
-export async function leave(core: Core, id: string, also: readonly Change[] = []): Promise<Left> {
-  const { model } = core;
-  const container = model.get('containers', id);
-  const sandbox = container && sandboxOf(model, container);
-  const isOwner = sandbox?.containerId === id;
-  const networks = isOwner ? networksOf(core, sandbox) : [];
-  const endpoints = sandbox ? model.endpointsOfSandbox(sandbox.id) : [];
-  const changes = [...also, ...leaveSandbox(overlay(model, also), id)];
-  const scopes = affected({ before: model, after: overlay(model, changes) }, changes);
-  const left = core.records.keep(changes);
-  // as soon as the model has them free: somebody else may want them before the disk has it
-  for (const freed of scopes.ports) core.hostPorts.letGo(freed);
-  await left;
-  return { sandbox, endpoints, networks, scopes };
+export async function leave(
+  core: Core,
+  id: string,
+  also: (container: Container) => Container = (container) => container,
+): Promise<Left> {
+  const { decided } = await core.records.keep(
+    (view) => leaving(view, id, also),
+    // at once: others may want them before the disk has it
+    ({ scopes }) => {
+      for (const freed of scopes.ports) core.hostPorts.letGo(freed);
+    },
+  );
+  return decided;
+}
+
+function leaving(
+  view: View,
+  id: string,
+  also: (container: Container) => Container,
+): Left & { readonly changes: readonly Change[] } {
+  const before = view.get('containers', id);
+  const sandbox = before && sandboxOf(view, before);
+  const container = before && also(before);
+  const own: readonly Change[] =
+    container && container !== before ? [{ table: 'containers', put: container }] : [];
+  const changes = [...own, ...leaveSandbox(overlay(view, own), id)];
+  return {
+    ...{ container, sandbox, changes },
+    networks: sandbox?.containerId === id ? networksOf(view, sandbox) : [],
+    endpoints: sandbox ? view.endpointsOfSandbox(sandbox.id) : [],
+    scopes: affected({ before: view, after: overlay(view, changes) }, changes),
+  };
 }
 
 /** The namespace stays as long as anybody is in it, and what is kept of an owner that is gone goes with it. */
@@ -113,81 +122,73 @@ export const bringDown = async (core: Core, { id }: Container): Promise<void> =>
 
 /** Enter the sandbox that another container is in, which must be up. It is held from here on. */
 async function join(core: Core, container: Container, ref: string): Promise<Sandbox> {
-  const other = found(core, ref);
-  if (other.id === container.id) throw fail('CONTAINER_STATE', 'cannot join own network');
-  const sandbox = sandboxOf(core.model, other);
-  if (!sandbox || !isAlive(other))
-    throw fail(
-      'CONTAINER_STATE',
-      `cannot join network namespace of a non running container: container ${other.name} is ${other.state.status}`,
-    );
-  await core.records.commit(joinSandbox(container, sandbox));
-  return sandbox;
+  const { decided } = await core.records.transact((view) => {
+    const other = found(view, ref);
+    if (other.id === container.id) throw fail('CONTAINER_STATE', 'cannot join own network');
+    const sandbox = sandboxOf(view, other);
+    if (!sandbox || !isAlive(other))
+      throw fail(
+        'CONTAINER_STATE',
+        `cannot join network namespace of a non running container: container ${other.name} is ${other.state.status}`,
+      );
+    return { sandbox, changes: joinSandbox(findContainer(view, container.id), sandbox) };
+  });
+  return decided.sandbox;
 }
 
-function found(core: Core, ref: string): Container {
+function found(view: View, ref: string): Container {
   try {
-    return findContainer(core.model, ref);
+    return findContainer(view, ref);
   } catch (error) {
     throw during('joining network namespace of container', error);
   }
 }
 
-/**
- * Make choices, and hold the ports that are among them. Where some program of the host has one, and another
- * would do as well, the choices are made again without it. Throws PortRefused.
- */
-export function withPorts<T extends { readonly sandbox: Sandbox }>(
+interface Settled {
+  readonly sandbox: Sandbox;
+  readonly changes: readonly Change[];
+}
+
+/** Change the container's own sandbox, or open it. Throws PortRefused, with the endpoint, as Docker says it. */
+export async function changeSandbox<D extends Settled>(
   core: Core,
   container: Container,
-  choose: (context: SandboxContext) => T,
-): T {
-  const occupied = new Set<string>();
-  for (let attempt = 1; ; attempt++) {
-    const chosen = choose(sandboxContext(core, occupied));
-    const { id, ports } = chosen.sandbox;
-    try {
-      core.hostPorts.hold(id, ports);
-      return chosen;
-    } catch (error) {
-      if (!(error instanceof PortRefused)) throw error;
-      if (!isMovable(error.port) || attempt === portTries) throw onEndpoint(container, error.port, error);
-      occupied.add(`${error.port.protocol}/${error.port.hostPort}`);
-    }
-  }
-}
-
-/** Nobody is kept from it, as with Docker; but neighbours then reach now one and now the other. */
-export function warnOfSharedMacs(core: Core, changes: readonly Change[]): void {
-  for (const change of changes) {
-    if (change.table !== 'endpoints' || !('put' in change)) continue;
-    const { name, mac, networkId } = change.put;
-    if (core.model.macs.isTaken(networkId, mac))
-      core.logger.warn('a MAC address is in use in the network already', {
-        container: name,
-        mac,
-        network: networkId,
-      });
-  }
-}
-
-/** Change an open sandbox. Its ports are held already; where the change fails, those of before are. */
-export async function changeSandbox(
-  core: Core,
-  changes: readonly Change[],
-  { before, after }: { readonly before: Sandbox; readonly after: Sandbox },
-): Promise<void> {
-  try {
-    await change(core, changes);
-  } catch (error) {
-    core.hostPorts.hold(before.id, before.ports);
-    throw error;
-  }
-  const kept = new Set(after.ports.map(flowOf));
+  transition: (view: View, context: SandboxContext) => D,
+): Promise<D> {
+  const before = core.model.sandboxOfContainer(container.id)?.ports ?? [];
+  let shared: readonly Endpoint[] = [];
+  const made = await change(core, (view, occupied) => {
+    const settled = transition(view, sandboxContext(core, occupied));
+    shared = withSharedMacs(view, settled.changes);
+    return settled;
+  }).catch((error) => {
+    throw error instanceof PortRefused ? onEndpoint(container, error.port, error) : error;
+  });
+  warnOfSharedMacs(core, shared);
+  const kept = new Set(made.sandbox.ports.map(flowOf));
   forgetFlows(
     core,
-    before.ports.filter((port) => !kept.has(flowOf(port))),
+    before.filter((port) => !kept.has(flowOf(port))),
   );
+  return made;
+}
+
+/** New endpoints whose MAC address another one of the network has. */
+const withSharedMacs = (view: View, changes: readonly Change[]): readonly Endpoint[] =>
+  changes.flatMap((one) =>
+    one.table === 'endpoints' && 'put' in one && view.macs.isTaken(one.put.networkId, one.put.mac)
+      ? [one.put]
+      : [],
+  );
+
+/** Nobody is kept from it, as with Docker; but neighbours then reach now one and now the other. */
+function warnOfSharedMacs(core: Core, endpoints: readonly Endpoint[]): void {
+  for (const { name, mac, networkId } of endpoints)
+    core.logger.warn('a MAC address is in use in the network already', {
+      container: name,
+      mac,
+      network: networkId,
+    });
 }
 
 const flowOf = ({ protocol, hostIP, hostPort, address, containerPort }: PortMapping): string =>
@@ -206,8 +207,8 @@ function forgetFlows(core: Core, ports: readonly PortMapping[]): void {
   }
 }
 
-const networksOf = ({ model }: Core, { id }: Sandbox): readonly Network[] =>
-  model.endpointsOfSandbox(id).flatMap(({ networkId }) => model.get('networks', networkId) ?? []);
+const networksOf = (view: View, { id }: Sandbox): readonly Network[] =>
+  view.endpointsOfSandbox(id).flatMap(({ networkId }) => view.get('networks', networkId) ?? []);
 
 interface Connection {
   readonly action: 'connect' | 'disconnect';

@@ -54,7 +54,7 @@ export async function removeQueued(
   await setState(core, container.id, { status: 'removing' });
   try {
     await removeParts(core, container.id);
-    await core.records.keep([{ table: 'containers', remove: container.id }]);
+    await core.records.keep(() => [{ table: 'containers', remove: container.id }]);
   } catch (error) {
     await setState(core, container.id, { status: 'dead', error: messageOf(error) });
     core.exits.tellRemoval(container.id, { exitCode: container.state.exitCode, error: messageOf(error) });
@@ -67,8 +67,10 @@ export async function removeQueued(
 }
 
 async function setState(core: Core, id: string, state: Partial<ContainerState>): Promise<void> {
-  const now = core.model.get('containers', id);
-  if (now) await core.records.keep([{ table: 'containers', put: withState(now, state) }]);
+  await core.records.keep((view) => {
+    const now = view.get('containers', id);
+    return now ? [{ table: 'containers', put: withState(now, state) }] : [];
+  });
 }
 
 async function removeParts(core: Core, id: string): Promise<void> {

@@ -28,11 +28,19 @@ const unknownFailure = 128;
 export function start(core: Core, ref: string): Promise<void> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
-    const container = findContainer(core.model, id);
+    findContainer(core.model, id);
     forgetRestarts(core, id);
-    if (container.state.status !== 'running' && container.restartCount > 0)
-      await core.records.commit([{ table: 'containers', put: { ...container, restartCount: 0 } }]);
+    await resetRestartCount(core, id);
     await startQueued(core, id);
+  });
+}
+
+export async function resetRestartCount({ records }: Pick<Core, 'records'>, id: string): Promise<void> {
+  await records.transact((view) => {
+    const container = view.get('containers', id);
+    return container && container.state.status !== 'running' && container.restartCount > 0
+      ? [{ table: 'containers', put: { ...container, restartCount: 0 } }]
+      : [];
   });
 }
 
@@ -73,21 +81,18 @@ async function launch(core: Core, container: Container): Promise<void> {
   // before it runs: a short life must not seem to end before its beginning
   const startedAt = core.dice.now();
   await core.runtime.start(container.id);
-  const now = core.model.get('containers', container.id) ?? container;
-  const running = withState(
-    { ...now, sandboxId: sandbox.id },
-    {
-      status: 'running',
-      pid,
-      exitCode: 0,
-      error: '',
-      oomKilled: false,
-      startedAt,
-      stoppedByUser: false,
-      ...(checkCommand(now) && { health: startingHealth }),
-    },
-  );
-  await core.records.commit([{ table: 'containers', put: running }]);
+  const { decided } = await core.records.transact((view) => {
+    const now = view.get('containers', container.id) ?? container;
+    const running = withState(
+      { ...now, sandboxId: sandbox.id },
+      {
+        ...{ status: 'running', pid, exitCode: 0, error: '', oomKilled: false, startedAt },
+        ...{ stoppedByUser: false, ...(checkCommand(now) && { health: startingHealth }) },
+      },
+    );
+    return { running, changes: [{ table: 'containers', put: running }] };
+  });
+  const { running } = decided;
   tellContainer(core, 'start', running);
   watchHealth(core, running);
   // those who came while it was being started; that it has ended already is no failure of the start
@@ -116,19 +121,13 @@ async function giveUp(core: Core, id: string, error: unknown): Promise<void> {
   await core.images.unmountRoot(id);
   await letVolumesGo(core, container);
   const exitCode = hasCode(error, 'COMMAND_NOT_FOUND') ? exitCodeOfFailure(messageOf(error)) : unknownFailure;
-  const now = core.model.get('containers', id) ?? container;
-  await core.records.keep([
-    {
-      table: 'containers',
-      put: withState(now, {
-        // a restart that fails is not tried again
-        status: now.state.status === 'created' ? 'created' : 'exited',
-        pid: 0,
-        exitCode,
-        error: messageOf(error),
-      }),
-    },
-  ]);
+  await core.records.keep((view) => {
+    const now = view.get('containers', id) ?? container;
+    // a restart that fails is not tried again
+    const status = now.state.status === 'created' ? 'created' : 'exited';
+    const put = withState(now, { status, pid: 0, exitCode, error: messageOf(error) });
+    return [{ table: 'containers', put }];
+  });
   core.exits.tellExit(id, { exitCode, error: '' });
 }
 

@@ -72,8 +72,11 @@ function markEnding(core: Core, id: string): Promise<Ending | undefined> {
     if (!isAlive(container) && status !== 'restarting' && !waits) return undefined;
     forgetRestarts(core, id);
     const exited = isAlive(container) ? core.exits.nextExit(id) : undefined;
-    const marked = withState(container, { stoppedByUser: true, status: exited ? status : 'exited' });
-    await core.records.keep([{ table: 'containers', put: marked }]);
+    await core.records.keep((view) => {
+      const now = view.get('containers', id) ?? container;
+      const marked = withState(now, { stoppedByUser: true, status: exited ? status : 'exited' });
+      return [{ table: 'containers', put: marked }];
+    });
     return { container, exited };
   });
 }
@@ -210,7 +213,9 @@ export function unpause(core: Core, ref: string): Promise<void> {
 
 /** Of the record as it is now: a health check may have written to it meanwhile. */
 async function setStatus(core: Core, id: string, status: 'running' | 'paused'): Promise<void> {
-  const now = findContainer(core.model, id);
-  const health = now.state.health && status === 'paused' ? { health: unwatched(now.state.health) } : {};
-  await core.records.keep([{ table: 'containers', put: withState(now, { status, ...health }) }]);
+  await core.records.keep((view) => {
+    const now = findContainer(view, id);
+    const health = now.state.health && status === 'paused' ? { health: unwatched(now.state.health) } : {};
+    return [{ table: 'containers', put: withState(now, { status, ...health }) }];
+  });
 }

@@ -23,9 +23,11 @@ async function take(
   id: string,
   { alias, path }: { readonly alias: string; readonly path: string },
 ): Promise<void> {
-  const container = core.model.get('containers', id);
-  if (!container?.hostConfig.Links?.some((spec) => aliasOf(spec) === alias))
-    throw fail('CONTAINER_NOT_FOUND', path);
-  await change(core, [{ table: 'containers', put: withoutLink(container, alias) }]);
+  await change(core, (view) => {
+    const container = view.get('containers', id);
+    if (!container?.hostConfig.Links?.some((spec) => aliasOf(spec) === alias))
+      throw fail('CONTAINER_NOT_FOUND', path);
+    return [{ table: 'containers', put: withoutLink(container, alias) }];
+  });
   refreshNetworkFiles(core, id);
 }

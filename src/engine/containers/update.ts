@@ -5,6 +5,7 @@ import { renameContainer } from '../../model/containers.ts';
 import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits } from '../../model/limits.ts';
 import { findContainer } from '../../model/references.ts';
+import type { View } from '../../model/tables.ts';
 import { change } from '../change.ts';
 import { processors } from '../contexts.ts';
 import type { Core } from '../core.ts';
@@ -16,8 +17,10 @@ import { tellContainer } from './tell.ts';
 export function rename(core: Core, ref: string, name: string): Promise<void> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
-    const container = findContainer(core.model, id);
-    await core.records.commit(renameContainer(core.model, container, name));
+    const { container } = await change(core, (view) => {
+      const found = findContainer(view, id);
+      return { container: found, changes: renameContainer(view, found, name) };
+    });
     refreshDependents(core, id);
     const renamed = findContainer(core.model, id);
     tellContainer(core, 'rename', renamed, { oldName: `/${container.name}` });
@@ -27,14 +30,17 @@ export function rename(core: Core, ref: string, name: string): Promise<void> {
 export function update(core: Core, ref: string, changes: ContainerUpdate): Promise<readonly string[]> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
-    const container = findContainer(core.model, id);
     // what the container has already is neither asked nor warned of again
     const { instead, warnings } = adaptLimits({ Memory: 0, ...changes }, core.runtime.support);
-    const hostConfig: HostConfig = { ...container.hostConfig, ...changes, ...instead };
-    refuseUpdate(container, changes);
-    checkLimits(hostConfig, processors());
-    const updated = { ...container, hostConfig };
-    await change(core, [{ table: 'containers', put: updated }], () => limitProcess(core, id));
+    const transition = (view: View) => {
+      const container = findContainer(view, id);
+      const hostConfig: HostConfig = { ...container.hostConfig, ...changes, ...instead };
+      refuseUpdate(container, changes);
+      checkLimits(hostConfig, processors());
+      const updated = { ...container, hostConfig };
+      return { updated, changes: [{ table: 'containers', put: updated } as const] };
+    };
+    const { updated } = await change(core, transition, () => limitProcess(core, id));
     tellContainer(core, 'update', updated);
     return warnings;
   });
