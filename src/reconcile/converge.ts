@@ -19,19 +19,24 @@ export interface Scope {
   readonly choose?: (actions: readonly Action[]) => readonly Action[];
 }
 
+/** What is to be done for the kernel to agree with the scope. Changes nothing. */
+export function compareScope(scope: Scope, place: Place): readonly Action[] {
+  const look: Look = scope;
+  const { choose = (all) => all } = scope;
+  // what the kernel has told by now is seen by this observation
+  place.kernel.hear();
+  return choose(diff(scope.desired, observe(place, look)));
+}
+
 /** Resolves with the number of actions. Throws KERNEL, naming what does not hold after two rounds. */
 export async function convergeScope(
   scope: Scope,
   place: Place,
   trace: (line: string) => void,
 ): Promise<number> {
-  const look: Look = scope;
-  const { choose = (all) => all } = scope;
   let count = 0;
   for (let round = 1; ; round++) {
-    // what the kernel has told by now is seen by this observation
-    place.kernel.hear();
-    const actions = choose(diff(scope.desired, observe(place, look)));
+    const actions = compareScope(scope, place);
     if (actions.length === 0) {
       place.agrees(scope);
       return count;

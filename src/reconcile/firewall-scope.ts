@@ -36,6 +36,13 @@ export interface FirewallContext<Observed, Change extends FilterChange> {
 }
 
 const families = [4, 6] as const;
+/** What is to be done for the firewall to be as wanted. */
+export type FirewallAction =
+  /** Rules, in the backend's own unit. */
+  | { readonly verb: 'filter'; readonly family: Family; readonly count: number }
+  /** The host is to forward packets. */
+  | { readonly verb: 'forward'; readonly family: Family };
+
 /** So many changes by others are named in the log, at the most. */
 const named = 5;
 
@@ -59,6 +66,21 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     });
     this.#running = run.catch(() => undefined);
     return run;
+  }
+
+  /** What converging would do. Changes nothing; `filter` is one that remembers nothing. */
+  async compare(filter: PacketFilter<Observed, Change>): Promise<readonly FirewallAction[]> {
+    await this.#running;
+    const closed = this.closedFamilies();
+    const { forwarding, owned } = await this.#state.read();
+    const desired = this.#input([...new Set([...forwarding, ...closed])].sort());
+    const actions: FirewallAction[] = [];
+    for (const family of this.#families(desired, owned)) {
+      const comparison = { family, desired, owned: owned[family] ?? [] };
+      const { actions: count } = filter.difference(await filter.observe(family), comparison);
+      if (count > 0) actions.push({ verb: 'filter', family, count });
+    }
+    return [...actions, ...closed.map((family) => ({ verb: 'forward', family }) as const)];
   }
 
   /** Whether, after the run that is under way, somebody else has changed rules. */

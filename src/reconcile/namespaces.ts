@@ -1,5 +1,5 @@
 /** The namespaces of sandboxes, each opened once and kept open while its sandbox is there. */
-import { fail } from '../errors.ts';
+import { fail, hasCode } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
@@ -22,6 +22,16 @@ export class Namespaces {
     if (!sandbox) throw fail('BUG', `no sandbox ${sandboxId}`);
     if (sandbox.kind === 'host') return this.#kernel.host;
     return this.openAt(sandboxId, sandbox.path);
+  }
+
+  /** As `of`; undefined where it is not there. */
+  find(sandboxId: string): Namespace | undefined {
+    try {
+      return this.of(sandboxId);
+    } catch (error) {
+      if (hasCode(error, 'KERNEL')) return undefined;
+      throw error;
+    }
   }
 
   /** As `of`; one of the engine's own is made if it is not there. */

@@ -1,8 +1,11 @@
 /** One network: its link on the host and what that link has. */
+import type { Link } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { markedMac, networkOwner } from '../objects/owner.ts';
-import { convergeScope } from './converge.ts';
+import { compareScope, convergeScope, type Scope } from './converge.ts';
+import type { Action } from './diff.ts';
+import { describeHostLink } from './kinds/observe-links.ts';
 import type { Outlook } from './outlook.ts';
 import type { Place } from './place.ts';
 import { planNetworkScope } from './plan.ts';
@@ -20,15 +23,38 @@ export interface NetworkScopes {
 export async function convergeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
   const { view, place, links } = scopes;
   if (!view.get('networks', networkId)) return removeNetwork(networkId, scopes);
-  const desired = planNetworkScope(view, networkId, scopes.facts());
-  const names = desired.flatMap((object) => (object.kind === 'link' ? [object.name] : []));
+  const { scope, unwanted } = lookAt(networkId, scopes);
   await removeLinks(
-    ownedLinks(networkId, scopes, links.get(networkId) ?? []).filter((name) => !names.includes(name)),
+    unwanted.map(({ name }) => name),
     scopes,
   );
-  links.set(networkId, names);
-  return convergeScope({ name: `network:${networkId}`, desired }, place, scopes.trace);
+  links.set(networkId, linksOf(scope));
+  return convergeScope(scope, place, scopes.trace);
 }
+
+/** What converging a network of the model would do. Changes nothing. */
+export function compareNetwork(networkId: string, scopes: NetworkScopes): readonly Action[] {
+  const { scope, unwanted } = lookAt(networkId, scopes);
+  const removals = unwanted.map(
+    (link): Action => ({ verb: 'remove', observed: describeHostLink(link, scopes.place) }),
+  );
+  return [...removals, ...compareScope(scope, scopes.place)];
+}
+
+/** The scope as planned, and links that are the network's by their mark and not wanted any more. */
+function lookAt(
+  networkId: string,
+  scopes: NetworkScopes,
+): { readonly scope: Scope; readonly unwanted: readonly Link[] } {
+  const desired = planNetworkScope(scopes.view, networkId, scopes.facts());
+  const scope = { name: `network:${networkId}`, desired };
+  const wanted = linksOf(scope);
+  const owned = ownedLinks(networkId, scopes, scopes.links.get(networkId) ?? []);
+  return { scope, unwanted: owned.filter(({ name }) => !wanted.includes(name)) };
+}
+
+const linksOf = ({ desired }: Scope): readonly string[] =>
+  desired.flatMap((object) => (object.kind === 'link' ? [object.name] : []));
 
 async function removeLinks(names: readonly string[], { place, trace }: NetworkScopes): Promise<void> {
   for (const name of names) trace(`act=remove kind=link ns=host key=${name}`);
@@ -38,7 +64,7 @@ async function removeLinks(names: readonly string[], { place, trace }: NetworkSc
 /** Links of a network that is gone go too, but for those that another network has as well: it takes them over. */
 async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
   const known = scopes.links.get(networkId);
-  const owned = ownedLinks(networkId, scopes, known);
+  const owned = ownedLinks(networkId, scopes, known).map(({ name }) => name);
   // a link that is not the engine's stays, and its routes are no network's any more
   if (owned.length !== known?.length) scopes.outlook.forget();
   const heirs = owned.map((name) => [name, heirOf(name, scopes)] as const);
@@ -56,14 +82,12 @@ function ownedLinks(
   networkId: string,
   { place }: NetworkScopes,
   hints: readonly string[] | undefined,
-): readonly string[] {
+): readonly Link[] {
   const { route } = place.kernel.host;
   const alias = networkOwner(networkId);
   const found = hints ? hints.flatMap((name) => route.findLink(name) ?? []) : route.listLinks();
   const mac = markedMac('network', networkId);
-  return found
-    .filter((link) => link.alias === alias || (link.alias === '' && link.mac === mac))
-    .map(({ name }) => name);
+  return found.filter((link) => link.alias === alias || (link.alias === '' && link.mac === mac));
 }
 
 function heirOf(link: string, { view }: NetworkScopes): string | undefined {

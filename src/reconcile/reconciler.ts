@@ -1,24 +1,26 @@
 /** The reconciler: makes the kernel agree with the model, scope by scope. */
+import { fail } from '../errors.ts';
 import type { Kernel, Namespace, RouteSocket } from '../kernel/kernel.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Announcements } from './announcements.ts';
+import type { Action } from './diff.ts';
 import { Extensions } from './extensions.ts';
 import { IptablesFilter } from './filter/iptables-filter.ts';
-import { type FirewallConfig, FirewallScope } from './firewall-scope.ts';
+import { type FirewallAction, type FirewallConfig, FirewallScope } from './firewall-scope.ts';
 import { HostRoutes } from './host-access.ts';
 import { hostSide } from './host-side.ts';
 import { Namespaces } from './namespaces.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
-import { convergeNetwork, type NetworkScopes } from './network-scope.ts';
+import { compareNetwork, convergeNetwork, type NetworkScopes } from './network-scope.ts';
 import { directOutlook, type Outlook } from './outlook.ts';
 import type { Agreement, Place } from './place.ts';
 import { type Removed, removeAll } from './remove-all.ts';
 import { Retries } from './retries.ts';
 import { Runs, type ScopeStatus } from './runs.ts';
-import { convergeSandbox, type SandboxScopes } from './sandbox-scope.ts';
+import { compareSandbox, convergeSandbox, type SandboxScopes } from './sandbox-scope.ts';
 import { sweep } from './sweep.ts';
 
 export interface ReconcilerOptions {
@@ -64,6 +66,11 @@ export interface Reconciler {
   sweep(): Promise<number>;
   /** Everything on the host that says that it is the engine's; the model must be empty. See `remove-all.ts`. */
   removeAll(foreign: readonly Sandbox[]): Promise<Removed>;
+  /**
+   * What converging `network:ID`, `sandbox:ID` or `firewall` would do, as the kernel is at the moment. Changes nothing,
+   * and counts as no run. Throws BUG for a scope that the model does not have.
+   */
+  compare(scope: string): Promise<readonly (Action | FirewallAction)[]>;
   /** Open as long as its sandbox is there; not to be closed by the caller. Throws BUG for an unknown sandbox. */
   namespaceOf(sandboxId: string): Namespace;
   /** Scopes that were converged and are still there, and those that failed. */
@@ -103,7 +110,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   });
   const context = (scope: string) => ({ ...options, outlook, place, trace: runs.tracer(scope) });
   const sandbox = sandboxRuns(runs, (scope) => ({ ...context(scope), namespaces }));
-  const network = networkRuns(runs, context, sandbox);
+  const links: NetworkScopes['links'] = new Map();
+  const network = networkRuns(runs, (scope) => ({ ...context(scope), links }), sandbox);
   const extensions = new Extensions({
     view,
     host: kernel.host.route,
@@ -114,6 +122,15 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const neighbours = new NeighbourLimits({ ...options, host: kernel.host });
   const convergeFirewall = (): Promise<number> =>
     runs.run('firewall', { converge: () => firewall.converge(), again: convergeFirewall });
+  const compare: Reconciler['compare'] = async (scope) => {
+    const [kind, id = ''] = scope.split(':');
+    if (scope === 'firewall') return firewall.compare(new IptablesFilter(kernel));
+    if (kind === 'network' && view.get('networks', id))
+      return compareNetwork(id, { ...context(scope), links });
+    if (kind === 'sandbox' && view.get('sandboxes', id))
+      return compareSandbox(id, { ...context(scope), namespaces });
+    throw fail('BUG', `no scope ${scope}`);
+  };
   const sweepAll = (): Promise<number> =>
     runs.run('sweep', { converge: () => sweep(context('sweep')), again: sweepAll });
   return {
@@ -144,6 +161,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         foreign,
         removeFirewall: () => firewall.remove(),
       }),
+    compare,
     namespaceOf: (sandboxId) => namespaces.of(sandboxId),
     status: () => runs.status(),
     async close() {
@@ -192,16 +210,15 @@ interface NetworkNeeds {
 /** A bridge that was made anew has lost its ports, and an MTU is that of both: the sandboxes follow. */
 function networkRuns(
   runs: Runs,
-  context: (scope: string) => Omit<NetworkScopes, 'links'>,
+  context: (scope: string) => NetworkScopes,
   sandboxes: SandboxRuns,
 ): (id: string, needs: NetworkNeeds) => Promise<number> {
-  const links: NetworkScopes['links'] = new Map();
   // several may ask for one run
   const all = new Set<string>();
   const lost = new Set<string>();
   const request = (id: string, needs: NetworkNeeds): Promise<number> => {
     const scope = `network:${id}`;
-    const scopes = { ...context(scope), links };
+    const scopes = context(scope);
     if (needs.sandboxes === true) all.add(id);
     if (needs.sandboxes === 'lost') lost.add(id);
     const converge = async (): Promise<number> => {

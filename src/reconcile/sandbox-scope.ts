@@ -4,9 +4,11 @@ import type { Link, Namespace } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { isMarked, isOurs, parseOwner } from '../objects/owner.ts';
-import { convergeScope, type Scope } from './converge.ts';
+import { compareScope, convergeScope, type Scope } from './converge.ts';
+import { type Action, diff } from './diff.ts';
 import { giveBack } from './kinds/link.ts';
 import type { Namespaces } from './namespaces.ts';
+import { observe } from './observe.ts';
 import type { Place } from './place.ts';
 import { planSandboxScope } from './plan.ts';
 
@@ -30,10 +32,24 @@ export async function convergeSandbox(
   if (!sandbox) return removeSandbox(sandboxId, scopes);
   if (sandbox.kind === 'host') return 0;
   namespaces.ensure(sandbox);
-  const desired = planSandboxScope(view, sandboxId, scopes.facts());
-  const scope = { name: `sandbox:${sandboxId}`, desired, sandbox: sandboxId, ...(choose && { choose }) };
-  return convergeScope(scope, place, scopes.trace);
+  return convergeScope({ ...scopeOf(sandboxId, scopes), ...(choose && { choose }) }, place, scopes.trace);
 }
+
+/** What converging a sandbox of the model would do. Changes nothing; a namespace that is not there is empty. */
+export function compareSandbox(sandboxId: string, scopes: SandboxScopes): readonly Action[] {
+  const { place, namespaces, view } = scopes;
+  if (view.get('sandboxes', sandboxId)?.kind === 'host') return [];
+  const scope = scopeOf(sandboxId, scopes);
+  if (namespaces.find(sandboxId)) return compareScope(scope, place);
+  const onHost = scope.desired.filter(({ ns }) => ns === 'host');
+  return diff(scope.desired, observe(place, { desired: onHost }));
+}
+
+const scopeOf = (sandboxId: string, { view, facts }: SandboxScopes) => ({
+  name: `sandbox:${sandboxId}`,
+  desired: planSandboxScope(view, sandboxId, facts()),
+  sandbox: sandboxId,
+});
 
 /**
  * The host's ends go first, so that they are gone when this resolves: the kernel takes down a namespace

@@ -39,6 +39,45 @@ describe('a network and two sandboxes', () => {
     );
   });
 
+  test('a comparison tells what somebody has changed, and changes nothing', async () => {
+    const scopes = [`network:${world.web.id}`, `sandbox:${a.box.id}`, 'firewall'];
+    const compareAll = async () => (await Promise.all(scopes.map((scope) => other.compare(scope)))).flat();
+    const other = reconcilerOn(kernel, world.model, rig, lines);
+    await convergeAll(other, world);
+    await other.convergeFirewall();
+    expect(await compareAll()).toEqual([]);
+    rig.run('host', 'ip', 'link', 'set', world.web.link, 'mtu', '1300');
+    rig.run(a.box.path, 'ip', 'route', 'del', 'default');
+    rig.run('host', 'iptables', '-w', '-t', 'nat', '-F', 'POSTROUTING');
+    lines.length = 0;
+    const told = await compareAll();
+    expect(await compareAll()).toEqual(told);
+    expect(told).toMatchObject([
+      { verb: 'change', object: { name: world.web.link }, differences: [{ field: 'mtu', observed: '1300' }] },
+      { verb: 'make', object: { kind: 'route', destination: '0.0.0.0/0' } },
+      { verb: 'filter', family: 4 },
+    ]);
+    expect(lines).toEqual([]);
+    expect(rig.ip('host', 'link', 'show', world.web.link)[0]).toMatchObject({ mtu: 1300 });
+    expect(rig.run(a.box.path, 'ip', 'route')).not.toContain('default');
+    expect(rig.run('host', 'iptables', '-w', '-t', 'nat', '-S', 'POSTROUTING')).not.toContain('MASQUERADE');
+    // healing still sees what others have done
+    expect(await other.healFirewall()).toBe(1);
+    await convergeAll(other, world);
+    expect(await compareAll()).toEqual([]);
+    await expect(other.compare('network:nobody')).rejects.toThrow('no scope network:nobody');
+    await other.close();
+  });
+
+  test('a comparison of a sandbox whose namespace is not there makes none', async () => {
+    const box = sandbox('gone', { path: `${rig.path('boxes')}/gone` });
+    world.model.apply([{ table: 'sandboxes', put: box }]);
+    const told = await reconciler.compare(`sandbox:${box.id}`);
+    expect(told.map(({ verb }) => verb)).toContain('make');
+    expect(readdirSync(rig.path('boxes'))).not.toContain('gone');
+    world.model.apply([{ table: 'sandboxes', remove: box.id }]);
+  });
+
   test('what somebody breaks is mended, and nothing else is touched', async () => {
     rig.run('host', 'ip', 'link', 'set', a.end.hostLink, 'nomaster');
     rig.run('host', 'ip', 'link', 'set', world.web.link, 'mtu', '1300');

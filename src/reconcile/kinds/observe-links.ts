@@ -3,12 +3,12 @@ import type { Link } from '../../kernel/kernel.ts';
 import type { NamespaceRef, VethLink } from '../../objects/object.ts';
 import type { ObservedLink } from '../../objects/observed.ts';
 import type { Place } from '../place.ts';
-import type { Inside, ScopeView, WantedLink } from './kind.ts';
+import type { Inside, ScopeView } from './kind.ts';
 
 export function observeLinks({ place, hostLinks, inside }: ScopeView): readonly ObservedLink[] {
   const peers = new Set<number>();
   const onHost = hostLinks.map(({ wanted, link }): ObservedLink => {
-    const found = describeLink(link, { ns: 'host', ...namesOf({ wanted, link }, place) });
+    const found = describeLink(link, { ns: 'host', ...namesOf(link, place) });
     const peer = wanted.type === 'veth' ? peerOf(link, wanted.peer, { place, inside }) : undefined;
     if (wanted.type !== 'veth' || !peer) return found;
     if (wanted.peer.ns !== 'host') peers.add(peer.index);
@@ -22,12 +22,16 @@ export function observeLinks({ place, hostLinks, inside }: ScopeView): readonly 
   ];
 }
 
+/** A link of the host that no scope wants. */
+export const describeHostLink = (link: Link, place: Place): ObservedLink =>
+  describeLink(link, { ns: 'host', ...namesOf(link, place) });
+
 interface Names {
   readonly master: string;
   readonly parent: string;
 }
 
-const namesOf = ({ link }: WantedLink, place: Place): Names => ({
+const namesOf = (link: Link, place: Place): Names => ({
   master: link.master ? (place.kernel.host.route.findLinkByIndex(link.master)?.name ?? '') : '',
   parent: parentName(place, link),
 });
