@@ -23,6 +23,13 @@ export interface Scopes {
   readonly firewall: boolean;
 }
 
+/** Scopes that are named because the host or the engine has changed, and no record. */
+export const scopesOf = (named: Partial<Scopes>): Scopes => ({
+  ...{ networks: new Set(), reached: new Set(), sandboxes: new Set(), ports: new Set(), resolver: new Set() },
+  firewall: false,
+  ...named,
+});
+
 export function affected(step: Step, changes: readonly Change[]): Scopes {
   const scopes = {
     networks: new Set<string>(),

@@ -5,6 +5,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { scopesOf } from '../affected/affected.ts';
 import { hasCode } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import { withState } from '../model/containers.ts';
@@ -12,7 +13,7 @@ import { closeSandbox, leaveSandbox } from '../model/sharing.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
 import { socketName } from '../resolver/protocol.ts';
 import type { Origin } from '../store/prepare.ts';
-import { change } from './change.ts';
+import { change, follow } from './change.ts';
 import { handleExitQueued } from './containers/exit.ts';
 import { forgetFolder } from './containers/folder.ts';
 import { watchHealth } from './containers/health.ts';
@@ -122,12 +123,15 @@ async function convergeAll(core: Core): Promise<void> {
   const { model, reconciler } = core;
   // scopes that fail are tried again by the reconciler
   const listed = (): void => undefined;
-  for (const { id } of [...model.all('networks')]) await reconciler.convergeNetwork(id).catch(listed);
+  for (const { id } of [...model.all('networks')])
+    await follow(core, scopesOf({ networks: new Set([id]) })).catch(listed);
   const sandboxes = [...model.all('sandboxes')];
-  await mapLimit(sandboxes, atOnce, ({ id }) => reconciler.convergeSandbox(id).catch(listed));
+  await mapLimit(sandboxes, atOnce, ({ id }) =>
+    follow(core, scopesOf({ sandboxes: new Set([id]) })).catch(listed),
+  );
   // what nobody on record wants may be theirs
   if (core.leftAlone.size === 0) await reconciler.sweep().catch(listed);
-  await reconciler.convergeFirewall().catch(listed);
+  await follow(core, scopesOf({ firewall: true })).catch(listed);
   // it serves every sandbox on record by itself; one that is there already drops those that are gone
   const served = sandboxes.some(({ resolver }) => resolver);
   if (served || existsSync(join(core.config.execRoot, socketName)))
@@ -137,10 +141,9 @@ async function convergeAll(core: Core): Promise<void> {
 /** Of what still runs: sandboxes whose containers have ended meanwhile are gone. */
 async function holdPorts(core: Core): Promise<void> {
   for (const { id } of [...core.model.all('sandboxes')])
-    await step(core, `published ports of ${nameOfScope(`sandbox:${id}`, core.model)}`, () => {
-      const sandbox = core.model.get('sandboxes', id);
-      if (sandbox) core.hostPorts.hold(id, sandbox.ports);
-    });
+    await step(core, `published ports of ${nameOfScope(`sandbox:${id}`, core.model)}`, () =>
+      follow(core, scopesOf({ ports: new Set([id]) })),
+    );
 }
 
 /** Exits that nobody saw, removals that were cut off, and files and health checks of what runs. */

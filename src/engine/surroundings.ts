@@ -2,8 +2,10 @@
  * What the networks follow of the host around them: the uplink's MTU, and routes that others make. The kernel
  * tells when to look; what is then different from the last look is acted on.
  */
+import { scopesOf } from '../affected/affected.ts';
 import type { KernelEvent } from '../kernel/kernel.ts';
 import { type HostRoute, isOwnLink, type RouteConflict, routeConflicts } from '../model/host-routes.ts';
+import { follow } from './change.ts';
 import type { Core } from './core.ts';
 import { listForeignRoutes } from './host-routes.ts';
 import { predefinedChanges } from './predefined.ts';
@@ -43,12 +45,12 @@ export class Surroundings {
     const { uplinkMtu } = this.#core.facts();
     if (uplinkMtu !== this.#uplinkMtu) await this.#follow(uplinkMtu);
     // whether segment sizes are to be cut follows from them
-    if (!sameEntries(before, this.#links)) await this.#core.reconciler.convergeFirewall();
+    if (!sameEntries(before, this.#links)) await follow(this.#core, scopesOf({ firewall: true }));
   }
 
   /** Networks that ask for no MTU have the uplink's, and so have their endpoints. */
   async #follow(uplinkMtu: number): Promise<void> {
-    const { logger, model, reconciler, records } = this.#core;
+    const { logger, model, records } = this.#core;
     logger.info('the MTU of the uplink has changed: networks without one of their own follow', {
       from: this.#uplinkMtu,
       to: uplinkMtu,
@@ -56,9 +58,9 @@ export class Surroundings {
     this.#uplinkMtu = uplinkMtu;
     await records.transact((view) => predefinedChanges(this.#core, view));
     for (const { id, name } of [...model.all('networks')])
-      await reconciler
-        .convergeNetwork(id)
-        .catch((error) => logger.error('a network does not follow the uplink', { network: name, error }));
+      await follow(this.#core, scopesOf({ networks: new Set([id]) })).catch((error) =>
+        logger.error('a network does not follow the uplink', { network: name, error }),
+      );
   }
 
   #warn(routes: readonly HostRoute[]): void {
