@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
-import { readJson } from '../files/damaged.ts';
+import { isTexts, readJson } from '../files/damaged.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { Origin } from '../store/prepare.ts';
 import { hasErrno } from '../system-error.ts';
@@ -15,13 +15,13 @@ import type { Core } from './core.ts';
 const noteOf = (core: Core): string => join(core.config.dataRoot, 'state', 'left-alone.json');
 
 export async function findLeftAlone(core: Core, origin: Origin, running: Iterable<string>): Promise<void> {
-  const noted = (await readJson(noteOf(core)).catch(damaged)) ?? [];
+  const noted = (await readJson(noteOf(core), isTexts).catch(damaged)) ?? [];
   const there = new Set([
     ...running,
     ...namesIn(join(core.config.dataRoot, 'roots')),
     ...namesIn(core.folders.containers),
   ]);
-  const candidates = origin === 'copy' ? there : new Set(noted as readonly string[]);
+  const candidates = origin === 'copy' ? there : new Set(noted);
   for (const id of candidates) if (there.has(id) && !core.model.get('containers', id)) core.leftAlone.add(id);
   if (origin === 'copy') await writeWhole(noteOf(core), JSON.stringify([...core.leftAlone]));
   if (core.leftAlone.size === 0) return;

@@ -4,8 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { fail, messageOf } from '../errors.ts';
 import { hasErrno } from '../system-error.ts';
 
-/** What a file of JSON has; undefined if it is not there. Throws FILE_DAMAGED with its path. */
-export async function readJson(path: string): Promise<unknown> {
+/** What a file of JSON has; undefined if it is not there. Throws FILE_DAMAGED with its path, too where `isForm` says no. */
+export async function readJson<T>(
+  path: string,
+  isForm: (value: unknown) => value is T,
+): Promise<T | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -13,12 +16,27 @@ export async function readJson(path: string): Promise<unknown> {
     if (hasErrno(thrown, 'ENOENT')) return undefined;
     throw thrown;
   }
+  const value = parse(path, text);
+  if (!isForm(value)) throw fail('FILE_DAMAGED', path, 'it is JSON of another form');
+  return value;
+}
+
+function parse(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (thrown) {
     throw fail('FILE_DAMAGED', path, text === '' ? 'it is empty' : messageOf(thrown));
   }
 }
+
+export const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+/** An object that has all these names. */
+export const hasNames =
+  <T extends object>(...names: readonly (keyof T & string)[]) =>
+  (value: unknown): value is T =>
+    typeof value === 'object' && value !== null && names.every((name) => name in value);
 
 /** Rename it to a name that says so; the new path. Throws what the system says where that cannot be done. */
 export function putAside(path: string, now: Date = new Date()): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { putAside, readJson } from './damaged.ts';
+import { hasNames, isTexts, putAside, readJson } from './damaged.ts';
 import { writeInPlace } from './write-in-place.ts';
 import { writeWhole, writeWholeSync } from './write-whole.ts';
 
@@ -55,20 +55,31 @@ describe('a file of JSON', () => {
   it.each([
     ['', 'it is empty'],
     ['{"a":', 'Unexpected end of JSON input'],
+    ['null', 'it is JSON of another form'],
+    ['{}', 'it is JSON of another form'],
+    ['[1]', 'it is JSON of another form'],
   ])('that holds %j is named with its path', async (content, why) => {
     const path = join(folder, 'a.json');
     writeFileSync(path, content);
-    const reading = readJson(path);
+    const reading = readJson(path, isTexts);
     await expect(reading).rejects.toThrow(`${path} is damaged: ${why}`);
     const aside = putAside(path, new Date('2026-01-02T03:04:05.678Z'));
-    expect([await readJson(path), aside]).toEqual([undefined, `${path}.damaged-2026-01-02T03-04-05-678Z`]);
+    expect([await readJson(path, isTexts), aside]).toEqual([
+      undefined,
+      `${path}.damaged-2026-01-02T03-04-05-678Z`,
+    ]);
   });
 
   it('is read; one that is not there is nothing', async () => {
-    writeFileSync(join(folder, 'a.json'), '[1]');
-    expect([await readJson(join(folder, 'a.json')), await readJson(join(folder, 'b.json'))]).toEqual([
-      [1],
-      undefined,
-    ]);
+    writeFileSync(join(folder, 'a.json'), '["a"]');
+    expect([
+      await readJson(join(folder, 'a.json'), isTexts),
+      await readJson(join(folder, 'b.json'), isTexts),
+    ]).toEqual([['a'], undefined]);
   });
+});
+
+it('an object has all the names that are asked for', () => {
+  const isForm = hasNames<{ a: number; b: number }>('a', 'b');
+  expect([{ a: 1, b: 2 }, { a: 1 }, null, 'ab'].map(isForm)).toEqual([true, false, false, false]);
 });

@@ -13,7 +13,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, hasCode } from '../errors.ts';
-import { putAside, readJson } from '../files/damaged.ts';
+import { hasNames, putAside, readJson } from '../files/damaged.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
@@ -104,8 +104,8 @@ class LayerStore implements Layers {
   async find(chainId: string): Promise<LayerInfo | undefined> {
     const path = join(this.#home(chainId), 'layer.json');
     try {
-      const known = await readJson(path);
-      return known === undefined ? undefined : { ...(known as Unpacked), chainId };
+      const known = await readJson(path, hasNames<Unpacked>('diffId', 'size', 'tarSize'));
+      return known && { ...known, chainId };
     } catch (thrown) {
       // the image can be loaded or pulled again: its layer is as one that is not there
       if (hasCode(thrown, 'FILE_DAMAGED')) putAside(path);

@@ -13,7 +13,7 @@ import { mkdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fail, hasCode, messageOf } from '../errors.ts';
-import { putAside, readJson } from '../files/damaged.ts';
+import { isTexts, putAside, readJson } from '../files/damaged.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
@@ -283,7 +283,7 @@ class RootStore implements Roots {
   async #layersOf(containerId: string): Promise<readonly string[]> {
     const path = join(this.#folder, containerId, 'layers.json');
     try {
-      return ((await readJson(path)) ?? []) as readonly string[];
+      return (await readJson(path, isTexts)) ?? [];
     } catch (error) {
       if (!hasCode(error, 'FILE_DAMAGED')) throw error;
       this.#logger.warn('the layers of a root are not known', { error, aside: putAside(path) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkLimits, type Limits, type Processors } from './limits.ts';
+import { checkLimits, type Limits, liftedCpus, type Processors } from './limits.ts';
 
 const none: Limits = {
   Memory: 0,
@@ -99,4 +99,8 @@ describe('checkLimits', () => {
   it.each(refused)('refuses %j', (limits, message) => {
     expect(() => check(limits)).toThrow(message);
   });
+});
+
+it('a quota of -1 lifts --cpus, and no other update does', () => {
+  expect([{ CpuQuota: -1 }, { CpuQuota: 5000 }, {}].map(liftedCpus)).toEqual([{ NanoCpus: 0 }, {}, {}]);
 });

@@ -98,3 +98,10 @@ function checkRestart({ RestartPolicy: { Name, MaximumRetryCount }, AutoRemove }
   if (AutoRemove && Name !== '' && Name !== 'no')
     throw invalid("can't create 'AutoRemove' container with restart policy");
 }
+
+/** What an update that lifts the quota (-1) lifts beside it: `--cpus` sets the same limit. */
+export const liftedCpus = ({
+  CpuQuota = 0,
+}: {
+  readonly CpuQuota?: number;
+}): { readonly NanoCpus?: number } => (CpuQuota < 0 ? { NanoCpus: 0 } : {});

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail, hasCode } from '../errors.ts';
-import { readJson } from '../files/damaged.ts';
+import { hasNames, readJson } from '../files/damaged.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import { hasErrno } from '../system-error.ts';
@@ -179,14 +179,16 @@ async function killLeftovers(context: Context, cgroup: string): Promise<void> {
 }
 
 async function readRecord(context: Context, id: string): Promise<ContainerRecord | undefined> {
-  return (await readable(context, recordPath(context, id))) as ContainerRecord | undefined;
+  return await readable(context, {
+    path: recordPath(context, id),
+    isForm: hasNames<ContainerRecord>('id', 'process', 'cgroup', 'log'),
+  });
 }
 
 /** The cgroup that a bundle names, also when its creation failed half-way. */
 async function cgroupOfBundle(context: Context, bundle: string): Promise<string> {
-  const spec = (await readable(context, join(bundle, 'config.json'))) as
-    | { readonly linux: { readonly cgroupsPath: string } }
-    | undefined;
+  const isForm = hasNames<{ readonly linux: { readonly cgroupsPath: string } }>('linux');
+  const spec = await readable(context, { path: join(bundle, 'config.json'), isForm });
   return spec?.linux.cgroupsPath ?? '';
 }
 
@@ -194,9 +196,12 @@ async function cgroupOfBundle(context: Context, bundle: string): Promise<string>
  * A file of JSON; one that is damaged is named, and as one that is not there. Throws where it cannot be known what it
  * says (too many open files): its container may run.
  */
-async function readable(context: Context, path: string): Promise<unknown> {
+async function readable<T>(
+  context: Context,
+  { path, isForm }: { readonly path: string; readonly isForm: (value: unknown) => value is T },
+): Promise<T | undefined> {
   try {
-    return await patiently(() => readJson(path));
+    return await patiently(() => readJson(path, isForm));
   } catch (error) {
     if (!hasCode(error, 'FILE_DAMAGED') && !hasErrno(error, ...ofTheFile)) throw error;
     context.logger.warn('a file cannot be read', { error });

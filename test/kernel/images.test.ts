@@ -300,9 +300,13 @@ describe('roots', () => {
     await store.images.ensureBusybox();
     const image = store.images.get('busybox');
     const root = await store.images.mountRoot('c1', image);
-    writeFileSync(join(store.root, 'roots/c1/layers.json'), '');
-    await store.images.sweep(new Set(['c1']));
-    expect(sh('ls "$1/bin/busybox"; ls "$1/.." | grep -c damaged', root)).toMatch(/busybox\n1\n$/);
+    for (const damaged of ['', '{}', 'null', '[1]']) {
+      writeFileSync(join(store.root, 'roots/c1/layers.json'), damaged);
+      await store.images.sweep(new Set(['c1']));
+      expect(sh('ls "$1/bin/busybox"; ls "$1/.." | grep -c damaged; rm "$1"/../*damaged*', root)).toMatch(
+        /busybox\n1\n$/,
+      );
+    }
     await store.images.unmountRoot('c1');
     await store.images.mountRoot('c1', image);
     await store.images.sweep(new Set(['c1']));

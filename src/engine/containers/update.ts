@@ -3,7 +3,7 @@ import { fail, hasCode, type SeawayError } from '../../errors.ts';
 import type { Container, HostConfig } from '../../model/container.ts';
 import { renameContainer } from '../../model/containers.ts';
 import { adaptLimits } from '../../model/limit-support.ts';
-import { checkLimits } from '../../model/limits.ts';
+import { checkLimits, liftedCpus } from '../../model/limits.ts';
 import { findContainer } from '../../model/references.ts';
 import type { View } from '../../model/tables.ts';
 import { change } from '../change.ts';
@@ -34,7 +34,12 @@ export function update(core: Core, ref: string, changes: ContainerUpdate): Promi
     const { instead, warnings } = adaptLimits({ Memory: 0, ...changes }, core.runtime.support);
     const transition = (view: View) => {
       const container = findContainer(view, id);
-      const hostConfig: HostConfig = { ...container.hostConfig, ...changes, ...instead };
+      const hostConfig: HostConfig = {
+        ...container.hostConfig,
+        ...changes,
+        ...instead,
+        ...liftedCpus(changes),
+      };
       refuseUpdate(container, changes);
       checkLimits(hostConfig, processors());
       const updated = { ...container, hostConfig };

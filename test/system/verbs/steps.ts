@@ -138,6 +138,8 @@ const limits = section(
   docker update --cpuset-cpus 99 up-1
   docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.NanoCpus}} {{.HostConfig.RestartPolicy.Name}} {{.HostConfig.PidsLimit}} {{.HostConfig.CpuShares}}' up-1 up-2
   docker exec up-1 sh -c 'cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes memory/memory.memsw.limit_in_bytes pids/pids.max cpu/cpu.shares cpu/cpu.cfs_quota_us 2>&1'
+  docker update --cpu-quota -1 up-1
+  docker exec up-1 cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us
   docker top up-1 -o comm,args,pid | awk '{print $1, $2, $3}'
   docker top up-2
   docker top up-nothing
