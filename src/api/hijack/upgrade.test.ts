@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLogger } from '../../observe/logger.ts';
 import { type Api, createApi } from '../api.ts';
@@ -36,6 +37,15 @@ function post(target: string, headers = upgrade, body = ''): string {
 
 const open = (): Socket => connect({ path, allowHalfOpen: true });
 
+/** One part after the other, however late each is; nothing after the socket's own end. */
+async function sendSlowly(socket: Socket, parts: readonly (string | Buffer)[]): Promise<void> {
+  for (const part of parts) {
+    socket.write(part);
+    await delay(30);
+  }
+  socket.end();
+}
+
 /** All that comes back; the sending side is closed after the parts were sent. */
 function talk(...parts: readonly (string | Buffer)[]): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -45,10 +55,7 @@ function talk(...parts: readonly (string | Buffer)[]): Promise<string> {
       text += chunk;
     });
     socket.on('end', () => resolve(text)).on('error', reject);
-    parts.forEach((part, index) => {
-      setTimeout(() => socket.write(part), 30 * index);
-    });
-    setTimeout(() => socket.end(), 30 * parts.length);
+    void sendSlowly(socket, parts);
   });
 }
 
