@@ -207,7 +207,7 @@ test('a container that cannot start at boot is started when the address of its p
   const args = ['-d', '--restart', 'always', '-p', `${late}:8082:80`];
   await engine.docker('run', ...args, '--name', 'late', ...idle);
   await engine.docker('run', ...args.slice(0, 3), '--name', 'plain', ...idle);
-  await powerCut();
+  await powerCut('plain', 'late');
   await engine.on('host', 'ip', 'addr', 'del', `${late}/32`, 'dev', 'lo');
   await engine.start();
   // containers are up by the time that the engine answers
@@ -222,7 +222,7 @@ test('a container that cannot start at boot is started when the address of its p
 });
 
 test('one that the user stops meanwhile is not started any more', async () => {
-  await powerCut();
+  await powerCut('plain', 'late');
   await engine.on('host', 'ip', 'addr', 'del', `${late}/32`, 'dev', 'lo');
   await engine.start();
   expect(await subjects()).toEqual(['container late']);
@@ -234,9 +234,21 @@ test('one that the user stops meanwhile is not started any more', async () => {
   await engine.docker('rm', '-f', 'late', 'plain');
 });
 
-/** The engine and all containers at once. */
-async function powerCut(): Promise<void> {
-  const pids = (await engine.docker('inspect', '-f', '{{.State.Pid}}', 'plain', 'late')).trim().split('\n');
+test('the source of a link starts before its recipient, whatever that asks for', async () => {
+  const always = ['-d', '--restart', 'always', '--name'];
+  await engine.docker('run', ...always, 'source', ...idle);
+  await engine.docker('run', ...always, 'recipient', '--link', 'source:al', '-p', '8083:80', ...idle);
+  await powerCut('source', 'recipient');
+  await engine.start();
+  expect(await list()).toMatch(/recipient Up/);
+  expect(await list()).toMatch(/source Up/);
+  expect(engine.log()).not.toContain('Cannot link to a non running container');
+  await engine.docker('rm', '-f', 'source', 'recipient');
+});
+
+/** The engine and these containers at once. */
+async function powerCut(...names: readonly string[]): Promise<void> {
+  const pids = (await engine.docker('inspect', '-f', '{{.State.Pid}}', ...names)).trim().split('\n');
   await engine.kill();
   for (const pid of pids)
     if (Number(pid) > 0 && existsSync(`/proc/${pid}`)) process.kill(Number(pid), 'SIGKILL');

@@ -16,18 +16,20 @@ const subjectOf = ({ id, name }: Container): Subject => ({ key: bootKey(id), nam
 /** Resolves when each has been tried once, or after so many milliseconds; those that are left go on. */
 export async function startWanted(core: Core, patience: number): Promise<void> {
   const wanted = Array.from(core.model.all('containers')).filter(isWanted).sort(byWishes);
-  // A link's source is older than its recipient: it is under way when the recipient waits for it.
-  wanted.sort((a, b) => (a.created < b.created ? -1 : 1));
   const starts = new Map<string, Promise<boolean>>();
-  const startAfterSources = async (container: Container): Promise<boolean> => {
-    for (const { source } of linksOf(core.model, container)) await starts.get(source.id);
-    return startUntilItRuns(core, container);
-  };
-  const tried = mapLimit(wanted, atOnce, (container) => {
-    const started = startAfterSources(container);
+  const startOnce = (container: Container): Promise<boolean> => {
+    const started = starts.get(container.id) ?? startAfterSources(container);
     starts.set(container.id, started);
     return started;
-  });
+  };
+  const startAfterSources = async (container: Container): Promise<boolean> => {
+    const sources = linksOf(core.model, container).map(({ source }) => source);
+    // a source is older than its recipient, so that none waits for itself
+    for (const source of sources)
+      if (isWanted(source) && source.created < container.created) await startOnce(source);
+    return startUntilItRuns(core, container);
+  };
+  const tried = mapLimit(wanted, atOnce, startOnce);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, patience, 'late');
