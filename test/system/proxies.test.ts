@@ -98,6 +98,8 @@ describe.skipIf(registryMissing !== '')(`proxies of the engine${registryMissing}
 
   const pushAndPull = async (): Promise<string> => {
     writeFileSync(seen, '');
+    // the built-in image appears when it is asked for
+    await engine.docker('image', 'inspect', 'busybox');
     await engine.docker('tag', 'busybox', 'far.test:5000/app:1');
     await engine.docker('push', 'far.test:5000/app:1');
     await engine.docker('rmi', 'far.test:5000/app:1');

@@ -20,6 +20,8 @@ describe.skipIf(registryMissing !== '')(`a registry${registryMissing}`, () => {
     docker(['login', '-u', 'somebody', '--password-stdin', host], { input: password });
 
   beforeAll(async () => {
+    // the built-in image appears when it is asked for
+    await engine.docker('image', 'inspect', 'busybox');
     for (const tag of ['1', '2']) await engine.docker('tag', 'busybox', `${app}:${tag}`);
   });
 

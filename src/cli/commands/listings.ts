@@ -163,7 +163,7 @@ export function historyListing({ truncate, now, human }: HistoryOptions): Listin
       ID: { header: 'IMAGE', value: ({ Id }) => (truncate && Id !== '<missing>' ? shortId(Id) : Id) },
       CreatedSince: {
         header: human ? 'CREATED' : 'CREATED AT',
-        value: ({ Created }) => (human ? (Created < 0 ? 'N/A' : ago(Created, now)) : localRfc3339(Created)),
+        value: ({ Created }) => (human ? (Created <= 0 ? 'N/A' : ago(Created, now)) : localRfc3339(Created)),
       },
       CreatedAt: { header: 'CREATED AT', value: ({ Created }) => localRfc3339(Created) },
       CreatedBy: { header: 'CREATED BY', value: ({ CreatedBy }) => command(CreatedBy) },
