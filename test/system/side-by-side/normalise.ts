@@ -30,6 +30,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b(fe00|ff00)::0\b/g, '$1::'],
   // Docker names either family of a port that is taken in both
   [/Bind for :::8010/g, 'Bind for 0.0.0.0:8010'],
+  [/could not find a network matching network mode gone: /g, ''],
   [/is not connected to the network/g, 'is not connected to network'],
   [/\bveth[0-9a-f]{6,}\b/g, '<veth>'],
   [/(?<=\/netns\/)[0-9a-f]+/g, '<sandbox>'],

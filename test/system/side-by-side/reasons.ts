@@ -51,7 +51,7 @@ const hostNamesApart = besides(/\t(host|gateway)\.docker\.internal/);
 /** What older Dockers say, and Docker 28. */
 const newerWords: readonly (readonly [RegExp, string])[] = [
   [
-    /(?<=daemon: )(?=no available IPv4|cannot create endpoint|driver failed|network missing)/,
+    /(?<=daemon: )(?=no available IPv4|cannot create endpoint|driver failed|network (?:missing|gone) not)/,
     'failed to set up container networking: ',
   ],
   [/(?<=daemon: )(?=No such container: missing)/, 'joining network namespace of container: '],
@@ -160,13 +160,6 @@ export const seawaysOwn: readonly Reason[] = [
     why: 'Docker leaves an address of earlier settings on it.',
     place: /^networks\.bridge\.addresses\./,
     seaway: nothing,
-  },
-  {
-    what: 'A network that is gone is told as such at the next start',
-    why: 'Docker says also that it was to be the network mode.',
-    place: /^commands\.start left\.stderr$/,
-    docker: /could not find a network matching network mode gone/,
-    seaway: /network gone not found/,
   },
   {
     what: 'resolv.conf has no comments, and the search list before the servers',
