@@ -1,7 +1,7 @@
 /** Where the API listens: unix sockets, TCP on this machine's own addresses, sockets handed over. */
 import { chmodSync, chownSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { connect } from 'node:net';
+import { answers } from '../engine/answers.ts';
 import { fail } from '../errors.ts';
 
 /** `unix:///run/x.sock`, `tcp://127.0.0.1:2375`, `fd://` (all that were handed over) or `fd://3`. */
@@ -44,18 +44,6 @@ export function parseHost(host: string): Place {
     throw fail('NOT_SUPPORTED', `listening on ${host} without TLS (only loopback addresses are allowed)`);
   }
   return { kind: 'tcp', host: name.replace(/^\[|\]$/g, ''), port: Number(port) };
-}
-
-/** Does something answer on this socket? */
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    const done = (alive: boolean): void => {
-      probe.destroy();
-      resolve(alive);
-    };
-    probe.once('connect', () => done(true)).once('error', () => done(false));
-  });
 }
 
 /** Make room for a socket: a stale one is removed, a live one or another file is an error. */

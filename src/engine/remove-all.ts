@@ -3,7 +3,6 @@
  * store that can be read; what cannot be removed is told, and does not keep the rest.
  */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { DaemonConfig } from '../config/config.ts';
 import { fail, messageOf } from '../errors.ts';
@@ -21,6 +20,7 @@ import { createReconciler } from '../reconcile/reconciler.ts';
 import { endResolver, findResolver, killResolver } from '../resolver/launch.ts';
 import { openRuntime } from '../runtime/open.ts';
 import { openStore } from '../store/store.ts';
+import { answers } from './answers.ts';
 
 export interface RemovalOptions {
   readonly config: DaemonConfig;
@@ -209,14 +209,3 @@ const noDrivers: DriverTable = {
 };
 
 const listed = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    const done = (alive: boolean): void => {
-      probe.destroy();
-      resolve(alive);
-    };
-    probe.once('connect', () => done(true)).once('error', () => done(false));
-  });
-}

@@ -1,0 +1,13 @@
+import { connect } from 'node:net';
+
+/** Whether something answers on the unix socket of that path. */
+export function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    const done = (alive: boolean): void => {
+      probe.destroy();
+      resolve(alive);
+    };
+    probe.once('connect', () => done(true)).once('error', () => done(false));
+  });
+}
