@@ -6,7 +6,7 @@ import type { Facts } from '../objects/object.ts';
 import { isMarked, isOurs, parseOwner } from '../objects/owner.ts';
 import { compareScope, convergeScope, type Scope } from './converge.ts';
 import { type Action, diff } from './diff.ts';
-import { giveBack } from './kinds/link.ts';
+import { giveBackAll } from './kinds/link.ts';
 import type { Namespaces } from './namespaces.ts';
 import { observe } from './observe.ts';
 import type { Place } from './place.ts';
@@ -61,11 +61,10 @@ async function removeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<
   const namespace =
     namespaces.known(sandboxId) ?? (path === undefined ? undefined : namespaces.openAt(sandboxId, path));
   const links = namespace ? hostEnds(namespace, place) : [];
-  const adopted = namespace ? adoptedLinks(namespace) : [];
   // they hold their MAC addresses on their parent, which the next sandbox may have again
   const inside = namespace ? ownLinks(namespace) : [];
   for (const name of [...links, ...inside]) scopes.trace(`act=remove kind=link ns=host key=${name}`);
-  for (const link of adopted) if (namespace) giveBack(link, namespace.route, place);
+  if (namespace) giveBackAll(namespace, place);
   await place.kernel.host.route.removeLinks(links);
   await namespace?.route.removeLinks(inside);
   namespaces.close(sandboxId);
@@ -92,10 +91,6 @@ function hostEnds({ route }: Namespace, { kernel }: Place): string[] {
   });
   return ends.map(({ name }) => name);
 }
-
-/** Links that somebody else has made, which outlive the sandbox. */
-const adoptedLinks = ({ route }: Namespace): readonly Link[] =>
-  route.listLinks().filter(({ alias }) => parseOwner(alias)?.from !== undefined);
 
 /** The engine's own links in a namespace; pairs are gone with the host's ends. */
 const ownLinks = ({ route }: Namespace): string[] =>

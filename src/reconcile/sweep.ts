@@ -8,6 +8,7 @@ import type { Link } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { isMarked, parseOwner } from '../objects/owner.ts';
+import { giveBackAll } from './kinds/link.ts';
 import type { Place } from './place.ts';
 import { planNetworkScope } from './plan.ts';
 
@@ -23,20 +24,44 @@ export interface Sweep {
 export async function sweep(context: Sweep): Promise<number> {
   const { view, place, namespacesFolder, trace } = context;
   const wanted = wantedLinks(context);
-  const strays = place.kernel.host.route.listLinks().filter((link) => isStray(link, wanted, context));
+  const found = place.kernel.host.route.listLinks();
+  for (const link of found) {
+    const from = parseOwner(link.alias)?.from;
+    if (from !== undefined) release(link, from, place);
+  }
+  const strays = found.filter((link) => isStray(link, wanted, context));
   const names = strays.map(({ name }) => name);
   for (const name of names) trace(`act=remove kind=link ns=host key=${name} why=stray`);
   const links = place.kernel.host.route.removeLinks(names);
   const used = new Set(Array.from(view.all('sandboxes'), ({ path }) => path));
   const paths = filesIn(namespacesFolder).filter((path) => !used.has(path));
   for (const path of paths) trace(`act=remove kind=namespace key=${path} why=stray`);
+  const mounted = new Set(place.kernel.listNamespaces(namespacesFolder));
   // each is tried even if another fails
   const results = await Promise.allSettled([
     links,
-    ...paths.map((path) => place.kernel.removeNamespace(path)),
+    ...paths.map((path) => removeNamespace(path, place, mounted.has(path))),
   ]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return names.length + paths.length;
+}
+
+/** Links that somebody else has made are given back first: the kernel removes most kinds with their namespace. */
+async function removeNamespace(path: string, place: Place, isMounted: boolean): Promise<void> {
+  const { kernel } = place;
+  const namespace = isMounted ? kernel.openNamespace(path) : undefined;
+  try {
+    if (namespace) giveBackAll(namespace, place);
+  } finally {
+    namespace?.close();
+  }
+  await kernel.removeNamespace(path);
+}
+
+/** The kernel itself moves hardware back to the host when its namespace ends. It keeps the alias. */
+function release(link: Link, from: string, { kernel }: Place): void {
+  const { route } = kernel.host;
+  route.changeLink(link.index, { alias: '', ...(route.findLink(from) ? {} : { name: from }) });
 }
 
 /** Mounted on or not: an engine that was killed as it made or removed a namespace leaves the bare file. */
@@ -59,7 +84,7 @@ function wantedLinks({ view, facts }: Sweep): ReadonlySet<string> {
 function isStray(link: Link, wanted: ReadonlySet<string>, { view }: Sweep): boolean {
   if (link.alias === '') return isMarked(link) && !wanted.has(link.name);
   const owner = parseOwner(link.alias);
-  if (!owner) return false;
+  if (!owner || owner.from !== undefined) return false;
   if (!wanted.has(link.name)) return true;
   return owner.scope === 'endpoint' && !view.get('endpoints', owner.id);
 }

@@ -1,6 +1,6 @@
 /** Links are made, changed where they are, and removed off the event loop. */
 import { fail } from '../../errors.ts';
-import type { BridgePort, LinkChange, RouteSocket } from '../../kernel/kernel.ts';
+import type { BridgePort, LinkChange, Namespace, RouteSocket } from '../../kernel/kernel.ts';
 import type { Difference } from '../../objects/kind.ts';
 import type { LinkObject } from '../../objects/object.ts';
 import type { ObservedLink } from '../../objects/observed.ts';
@@ -67,7 +67,7 @@ function changesOf(object: LinkObject, differences: readonly Difference[], place
 const masterIndex = ({ name, master }: { name: string; master: string }, place: Place): number =>
   indexOf(place, { ns: 'host', link: master, doing: `make link "${name}" a port` });
 
-/** An adopted link goes back to the host, where whoever made it finds it by its name. False: it is none. */
+/** An adopted link goes back to the host under its name; where another has that name, under one of the kernel's choice. */
 export function giveBack(
   { name, alias }: Pick<ObservedLink, 'name' | 'alias'>,
   route: RouteSocket,
@@ -76,8 +76,14 @@ export function giveBack(
   const from = parseOwner(alias)?.from;
   const link = from === undefined ? undefined : route.findLink(name);
   if (from === undefined || !link) return false;
-  route.changeLink(link.index, { namespace: kernel.host, name: from, alias: '' });
+  const free = kernel.host.route.findLink(from) ? 'dev%d' : from;
+  route.changeLink(link.index, { namespace: kernel.host, name: free, alias: '' });
   return true;
+}
+
+/** All links of a namespace that somebody else has made: they outlive it. */
+export function giveBackAll({ route }: Namespace, place: Pick<Place, 'kernel'>): void {
+  for (const adopted of route.listLinks()) giveBack(adopted, route, place);
 }
 
 /** Of a pair the end on the host is removed: there it goes together with others that go at the time. */

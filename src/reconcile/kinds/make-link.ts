@@ -84,11 +84,21 @@ const peerSpec = (
 const specOf = <T extends MadeLink['type']>(link: OfType<T> & { type: T }, place: Place): LinkSpec =>
   specs[link.type](link, place);
 
-/** Namespace, name and owner by one request, so that it is never in a sandbox without an owner. */
+/**
+ * Namespace, name and owner by one request, so that a link is never in a sandbox without an owner. The kernel moves it
+ * first (do_setlink of net/core/rtnetlink.c): where the rest is refused it is moved back.
+ */
 function adopt(link: AdoptedLink, place: Place): void {
   const { kernel } = place;
   const namespace = place.namespace(link.ns);
-  kernel.host.route.changeLink(hostIndex(place, link.from, link), { namespace, ...common(link) });
+  const before = new Set(namespace.route.listLinks().map(({ index }) => index));
+  try {
+    kernel.host.route.changeLink(hostIndex(place, link.from, link), { namespace, ...common(link) });
+  } catch (error) {
+    const moved = namespace.route.listLinks().find(({ index }) => !before.has(index));
+    if (moved) namespace.route.changeLink(moved.index, { namespace: kernel.host, name: link.from });
+    throw error;
+  }
 }
 
 const ipv6Off = 'net/ipv6/conf/default/disable_ipv6';
