@@ -11,6 +11,7 @@ import { inboxName, openSocketInbox } from '../resolver/inbox.ts';
 import { processName } from '../resolver/launch.ts';
 import { socketName } from '../resolver/protocol.ts';
 import { createResolverServer } from '../resolver/server.ts';
+import { restWhenQuiet } from './rest.ts';
 
 interface Flags {
   readonly state: string;
@@ -50,7 +51,8 @@ async function main(flags: Flags): Promise<void> {
   };
   // first: who can reach the socket may look for the pid
   writeFileSync(flags.pidfile, `${process.pid}\n`);
-  const control = await openControl({ path: places.control, server, faults, stop });
+  const answered = restWhenQuiet();
+  const control = await openControl({ path: places.control, server, faults, stop, answered });
   const look = (): void => {
     if (!control.isReachable()) stop('the control socket is gone');
     if (!server.isCurrent()) stop('the store is gone');

@@ -29,12 +29,14 @@ export interface ControlOptions {
   readonly faults: Faults;
   /** Called when the process must end. */
   readonly stop: (why: string) => void;
+  /** Called with each request that was answered. */
+  readonly answered?: () => void;
 }
 
 /** Listen, for root alone. */
-export function openControl({ path, server, faults, stop }: ControlOptions): Promise<Control> {
+export function openControl({ path, server, faults, stop, answered }: ControlOptions): Promise<Control> {
   const handle = createHandler({ server, faults, stop });
-  const listener = createServer((socket) => serve(socket, handle));
+  const listener = createServer((socket) => serve(socket, handle, answered));
   rmSync(path, { force: true });
   return new Promise((resolve, reject) => {
     // After it listens too: a connection that cannot be accepted must not end the process.
@@ -58,7 +60,11 @@ export function openControl({ path, server, faults, stop }: ControlOptions): Pro
 
 type Handler = (request: ControlRequest) => Promise<ControlAnswer>;
 
-function createHandler({ server, faults, stop }: Omit<ControlOptions, 'path'>): Handler {
+function createHandler({
+  server,
+  faults,
+  stop,
+}: Pick<ControlOptions, 'server' | 'faults' | 'stop'>): Handler {
   return async (request) => {
     if (request.op === 'stop') {
       setImmediate(stop, 'the engine asks for it');
@@ -85,7 +91,7 @@ function createHandler({ server, faults, stop }: Omit<ControlOptions, 'path'>): 
   };
 }
 
-function serve(socket: Socket, handle: Handler): void {
+function serve(socket: Socket, handle: Handler, answered?: () => void): void {
   const answer = async (line: string): Promise<ControlAnswer> => {
     try {
       return await handle(parseRequest(line));
@@ -95,8 +101,11 @@ function serve(socket: Socket, handle: Handler): void {
   };
   let last: Promise<unknown> = Promise.resolve();
   const read = createLineReader((line) => {
-    const answered = answer(line);
-    last = last.then(async () => socket.write(`${JSON.stringify(await answered)}\n`));
+    const made = answer(line);
+    last = last.then(async () => {
+      socket.write(`${JSON.stringify(await made)}\n`);
+      answered?.();
+    });
   });
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {

@@ -86,6 +86,15 @@ const mallocTrimCall = libc.func('int malloc_trim(size_t pad)') as KoffiFunc<(pa
 /** Gives memory that was freed back to the kernel (malloc_trim(3)). */
 export const mallocTrim = (): void => void mallocTrimCall(0);
 
+const madvise = libc.func('int madvise(size_t address, size_t length, int advice)') as KoffiFunc<
+  (address: number, length: number, advice: number) => number
+>;
+/** The same number everywhere. */
+const MADV_DONTNEED = 4;
+/** Drops the pages from the process's page tables (madvise(2)); written ones of a private mapping are lost. */
+export const adviseUnneeded = (address: number, length: number): void =>
+  void madvise(address, length, MADV_DONTNEED);
+
 const strerror = libc.func('const char *strerror(int errno)') as KoffiFunc<(errno: number) => string>;
 
 const nameOfErrno = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
