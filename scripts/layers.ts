@@ -14,7 +14,7 @@ const layers = [
   ['cli', 'api'],
   ['engine'],
   ['volumes', 'reconcile', 'resolver', 'runtime'],
-  ['images', 'store'],
+  ['images', 'store', 'plugins'],
   ['kernel'],
   ['observe', 'config', 'programs'],
   ['files'],

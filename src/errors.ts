@@ -55,7 +55,24 @@ export const errorTable = {
       'docker build is not supported by seaway: build the image elsewhere (docker, buildah, podman) and bring it here with docker load',
   ],
   NOT_IN_SWARM: ['unavailable', (): string => 'This node is not part of a swarm'],
+
+  // plugins
   PLUGIN_NOT_FOUND: ['notFound', (name: string): string => `plugin "${name}" not found`],
+  PLUGIN_FILE_INVALID: ['internal', (path: string, why: string): string => `plugin file ${path}: ${why}`],
+  PLUGIN_LACKS_DRIVER: [
+    'internal',
+    (name: string, wanted: string): string =>
+      `Plugin does not implement the requested driver: plugin=${q(name)}, requested implementation=${q(wanted)}`,
+  ],
+  // no connection: nothing was asked
+  PLUGIN_AWAY: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
+  // it answered with an error, in its own words
+  PLUGIN_REFUSED: ['internal', (method: string, why: string): string => `${method}: ${why}`],
+  // an answer 404: the plugin has no such method
+  PLUGIN_LACKS_METHOD: ['internal', (method: string, why: string): string => `${method}: ${why}`],
+  // asked, but without an answer that means anything: it may have done it or not
+  PLUGIN_BROKEN: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
+  PLUGIN_SLOW: ['internal', (doing: string): string => `${doing}: context deadline exceeded`],
 
   // networks
   NETWORK_NOT_FOUND: ['notFound', (name: string): string => `network ${name} not found`],

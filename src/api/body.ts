@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { fail, messageOf } from '../errors.ts';
-import { decodeLikeGo } from './decode.ts';
+import { decodeLikeGo } from '../go/decode.ts';
 
 /** Bytes of JSON that a request may carry. */
 export const jsonLimit = 4 * 1024 * 1024;

@@ -111,6 +111,11 @@ export interface DaemonConfig {
   /** `host.docker.internal` and `gateway.docker.internal` resolve in every container. */
   readonly hostNames: boolean;
 
+  /** Absolute paths, in the order in which they are looked through; never empty. */
+  readonly pluginFolders: readonly string[];
+  /** Seconds. */
+  readonly pluginTimeout: number;
+
   readonly liveRestore: boolean;
   readonly defaultRuntime: string;
   readonly runtimes: Readonly<Record<string, RuntimeConfig>>;

@@ -8,6 +8,8 @@ import type { Given } from './settings.ts';
 export const defaultConfigFile = '/etc/seaway/daemon.json';
 const defaultSocket = 'unix:///run/seaway/engine.sock';
 const builtInRuntimes = { runc: { path: 'runc', args: [] } };
+/** As dockerd's. */
+const pluginFolders = ['/run/docker/plugins', '/etc/docker/plugins', '/usr/lib/docker/plugins'];
 const certificates = '/root/.docker';
 
 /** An address as the kernel writes it; what is none is left to the checks. */
@@ -109,7 +111,10 @@ function networksOf(given: Given) {
 }
 
 function containersOf(given: Given) {
+  const folders = given.pluginFolders ?? [];
   return {
+    pluginFolders: folders.length > 0 ? folders : pluginFolders,
+    pluginTimeout: given.pluginTimeout ?? 10,
     liveRestore: given.liveRestore ?? false,
     defaultRuntime: given.defaultRuntime || 'runc',
     runtimes: { ...builtInRuntimes, ...given.runtimes },

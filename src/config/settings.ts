@@ -86,6 +86,12 @@ export const settings = {
   // ours: dockerd has no such flag
   hostNames: setting('host-names', bool, 'Resolve host.docker.internal in every container (default true)'),
 
+  // ours, both: dockerd's folders are fixed, and it waits without a limit or for minutes
+  pluginFolders: setting('plugin-folder', list(), 'Folders in which plugins are found', {
+    key: 'plugin-folders',
+  }),
+  pluginTimeout: setting('plugin-timeout', int, 'Seconds that a call of a plugin may take (default 10)'),
+
   liveRestore: setting('live-restore', bool, 'Keep containers running while the engine is away'),
   defaultRuntime: setting('default-runtime', string(), 'Default OCI runtime (default "runc")'),
   runtimes: setting('add-runtime', runtimes, 'Register an OCI runtime', { key: 'runtimes' }),

@@ -74,6 +74,13 @@ const rules: readonly Rule[] = [
     ipv6 && mtu !== 0 && mtu < 1280 ? `invalid default MTU: ${mtu}: IPv6 needs at least 1280` : undefined,
   ({ maxConcurrentDownloads: n }) => (n < 0 ? `invalid max concurrent downloads: ${n}` : undefined),
   ({ maxDownloadAttempts: n }) => (n <= 0 ? `invalid max download attempts: ${n}` : undefined),
+  ({ pluginTimeout: n }) => (n <= 0 ? `invalid plugin timeout: ${n}` : undefined),
+  ({ pluginFolders }) => {
+    const relative = pluginFolders.find((path) => !path.startsWith('/'));
+    return relative === undefined
+      ? undefined
+      : `invalid --plugin-folder: ${relative} is not an absolute path`;
+  },
   ({ defaultIpcMode: mode }) =>
     oneOf(
       mode,

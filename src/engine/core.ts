@@ -8,6 +8,7 @@ import type { Facts } from '../objects/object.ts';
 import type { Events } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Overlooked } from '../observe/overlooked.ts';
+import type { Plugins } from '../plugins/plugins.ts';
 import type { Outlook } from '../reconcile/outlook.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Retries } from '../reconcile/retries.ts';
@@ -47,6 +48,8 @@ export interface Core {
   readonly runtime: Runtime;
   readonly images: Images;
   readonly volumes: Volumes;
+  /** Other people's programs that drive networks, addresses and volumes. */
+  readonly plugins: Plugins;
   readonly events: Events;
   readonly logger: Logger;
   readonly dice: Dice;

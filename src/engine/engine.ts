@@ -15,6 +15,7 @@ import { nowNanoseconds } from '../observe/clock.ts';
 import { createEvents } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Overlooked } from '../observe/overlooked.ts';
+import { openPlugins } from '../plugins/plugins.ts';
 import { readFacts } from '../reconcile/facts.ts';
 import { WatchedOutlook } from '../reconcile/outlook.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
@@ -186,6 +187,11 @@ async function openCore(
       ...{ root: config.dataRoot, records: imageRecords, kernel, now: dice.now },
       queue: new KeyedQueue(),
     }),
+    plugins: openPlugins({
+      folders: config.pluginFolders,
+      timeout: config.pluginTimeout * 1000,
+      logger,
+    }),
     events: createEvents(nowNanoseconds),
     queue: new KeyedQueue(),
     hostPorts: createHostPorts(kernel),
@@ -213,6 +219,7 @@ async function close(core: Core, store: Store): Promise<void> {
   unwatchAll(core);
   core.retries.close();
   core.hostPorts.close();
+  core.plugins.close();
   const served = Array.from(core.model.all('sandboxes')).some(({ resolver }) => resolver);
   if (!served) await core.resolver.stop();
   await core.runtime.close();

@@ -1,0 +1,71 @@
+/** Where a plugin of a name is: a socket, or a file that names its address. Looked for at each use, as in Docker. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type PluginAddress, parseJson, parseSpec, unixAddress } from './address.ts';
+
+export interface PluginPlace {
+  readonly address: PluginAddress;
+  /** Differs after the plugin was started again, or its file was written. */
+  readonly identity: string;
+}
+
+/** Whether a file can have this name, and lies in the folder itself. */
+export const isFileName = (name: string): boolean =>
+  name !== '' && name.length < 250 && !name.startsWith('.') && !/[/\0]/.test(name);
+
+/** In `folders`: sockets first, then `.spec` and `.json` files. Throws PLUGIN_FILE_INVALID. */
+export async function locate(folders: readonly string[], name: string): Promise<PluginPlace | undefined> {
+  if (!isFileName(name)) return undefined;
+  for (const folder of folders)
+    for (const path of pathsOf(folder, { name, extension: '.sock' })) {
+      const found = await socketAt(path);
+      if (found) return found;
+    }
+  for (const folder of folders)
+    for (const [extension, parse] of parsers)
+      for (const path of pathsOf(folder, { name, extension })) {
+        const found = await fileAt(path, parse);
+        if (found) return found;
+      }
+  return undefined;
+}
+
+const pathsOf = (
+  folder: string,
+  { name, extension }: { readonly name: string; readonly extension: string },
+): readonly string[] => [join(folder, `${name}${extension}`), join(folder, name, `${name}${extension}`)];
+
+type Parse = (path: string, text: string) => PluginAddress;
+
+const parsers: readonly (readonly [string, Parse])[] = [
+  ['.spec', parseSpec],
+  ['.json', parseJson],
+];
+
+/** A socket at that path, and which one: it is another one once its program was started again. */
+export async function socketAt(path: string): Promise<PluginPlace | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isSocket()) return undefined;
+  return { address: unixAddress(path), identity: `${path} ${found.dev} ${found.ino} ${found.ctimeMs}` };
+}
+
+async function fileAt(path: string, parse: Parse): Promise<PluginPlace | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const address = parse(path, text);
+  // the socket that the file names tells whether the plugin was started again
+  const socket = address.scheme === 'unix' ? await socketAt(address.socket) : undefined;
+  return { address, identity: `${path} ${text} ${socket?.identity ?? ''}` };
+}
+
+/** Of all files and folders that may be a plugin's; whether one is there, `locate` tells. */
+export async function namesIn(folders: readonly string[]): Promise<readonly string[]> {
+  const names = new Set<string>();
+  for (const folder of folders)
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      const { name } = entry;
+      const bare = entry.isDirectory() ? name : name.replace(/\.(sock|spec|json)$/, '');
+      if (isFileName(bare) && (entry.isDirectory() || bare !== name)) names.add(bare);
+    }
+  return [...names].sort();
+}

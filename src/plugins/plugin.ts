@@ -1,0 +1,168 @@
+/** One plugin by its name: handshaken when it is first asked, and again after it was started again. */
+import Type, { type Static, type TSchema } from 'typebox';
+import { Check } from 'typebox/value';
+import { fail, hasCode, messageOf } from '../errors.ts';
+import { decodeLikeGo } from '../go/decode.ts';
+import type { PluginPlace } from './discovery.ts';
+import { type Exchange, exchange } from './exchange.ts';
+
+export type Implementation = 'NetworkDriver' | 'IpamDriver' | 'VolumeDriver';
+
+export interface CallOptions {
+  /** Milliseconds that the whole call may take; the engine's `plugin-timeout` if absent. */
+  readonly timeout?: number;
+  /** Who asked does not want the answer any more. */
+  readonly signal?: AbortSignal;
+}
+
+export interface PluginClient {
+  readonly name: string;
+  /**
+   * Ask `VolumeDriver.Create` and the like; the answer is decoded as Go does, and checked. Throws PLUGIN_AWAY where
+   * nothing was asked, PLUGIN_REFUSED and PLUGIN_LACKS_METHOD where the plugin has answered with an error,
+   * PLUGIN_BROKEN and PLUGIN_SLOW where nobody knows what it has done.
+   */
+  call<S extends TSchema>(method: string, body: object, answer: S, options?: CallOptions): Promise<Static<S>>;
+}
+
+/** Waits before a connection that failed is tried again, in milliseconds: a plugin that was just started. */
+const waits = [50, 100, 200, 400];
+
+const manifest = Type.Object({ Implements: Type.Optional(Type.Array(Type.String())) });
+const errorBody = Type.Object({ Err: Type.Optional(Type.String()) });
+
+export interface PluginOptions {
+  readonly name: string;
+  /** Where it is now. Throws PLUGIN_NOT_FOUND. */
+  readonly locate: () => Promise<PluginPlace>;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+interface Activation {
+  readonly identity: string;
+  readonly implementations: readonly string[];
+}
+
+export class Plugin implements PluginClient {
+  readonly name: string;
+  readonly #options: PluginOptions;
+  #activation: Activation | undefined;
+  /** A handshake that is under way. */
+  #activating: { readonly identity: string; readonly done: Promise<Activation> } | undefined;
+
+  constructor(options: PluginOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  /** What it said when it was last asked; empty before. */
+  get implementations(): readonly string[] {
+    return this.#activation?.implementations ?? [];
+  }
+
+  /**
+   * Find it, and shake hands unless that was done with this very process. `patient`: one that is just being started
+   * is waited for.
+   */
+  async activate({ patient }: { readonly patient: boolean }): Promise<readonly string[]> {
+    const limit = AbortSignal.timeout(this.#options.timeout);
+    const task = (place: PluginPlace) => this.#activated(place);
+    const { implementations } = patient
+      ? await this.#connecting(limit, task)
+      : await task(await this.#options.locate());
+    return implementations;
+  }
+
+  async call<S extends TSchema>(
+    method: string,
+    body: object,
+    answer: S,
+    { timeout = this.#options.timeout, signal }: CallOptions = {},
+  ): Promise<Static<S>> {
+    const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]);
+    return this.#connecting(limit, async (place) => {
+      await this.#activated(place);
+      return ask(place, { method, body: `${JSON.stringify(body)}\n`, signal: limit }, answer);
+    });
+  }
+
+  /** Until a connection comes about: nothing has been asked before, so that asking again does no harm. */
+  async #connecting<T>(signal: AbortSignal, task: (place: PluginPlace) => Promise<T>): Promise<T> {
+    for (const wait of waits) {
+      try {
+        return await task(await this.#options.locate());
+      } catch (error) {
+        if (!hasCode(error, 'PLUGIN_AWAY') || signal.aborted) throw error;
+        this.#activation = undefined;
+        await pause(wait, signal);
+      }
+    }
+    return task(await this.#options.locate());
+  }
+
+  /** All who ask at the same time wait for one handshake. */
+  async #activated(place: PluginPlace): Promise<Activation> {
+    const { identity } = place;
+    if (this.#activation?.identity === identity) return this.#activation;
+    if (this.#activating?.identity === identity) return this.#activating.done;
+    const done = handshake(place, AbortSignal.timeout(this.#options.timeout));
+    const activating = { identity, done };
+    this.#activating = activating;
+    try {
+      this.#activation = await done;
+      return this.#activation;
+    } finally {
+      if (this.#activating === activating) this.#activating = undefined;
+    }
+  }
+}
+
+async function handshake(place: PluginPlace, signal: AbortSignal): Promise<Activation> {
+  const { Implements = [] } = await ask(place, { method: 'Plugin.Activate', body: '', signal }, manifest);
+  return { identity: place.identity, implementations: Implements };
+}
+
+async function ask<S extends TSchema>(place: PluginPlace, asked: Exchange, schema: S): Promise<Static<S>> {
+  const { method } = asked;
+  const { status, text } = await exchange(place.address, asked);
+  if (status === 404) throw fail('PLUGIN_LACKS_METHOD', method, wordsOf(text));
+  if (status !== 200) throw fail('PLUGIN_REFUSED', method, wordsOf(text));
+  const value = decodeLikeGo(schema, parse(method, text));
+  if (!Check(schema, value)) throw fail('PLUGIN_BROKEN', method, `the answer is none: ${shown(text)}`);
+  return value;
+}
+
+/** The plugin's own words: `Err` of a JSON body, else the body. */
+function wordsOf(text: string): string {
+  try {
+    const value = decodeLikeGo(errorBody, JSON.parse(text));
+    if (Check(errorBody, value) && value.Err) return value.Err;
+  } catch {}
+  return shown(text);
+}
+
+const shown = (text: string): string => {
+  const trimmed = text.trim();
+  return trimmed.length > 1000 ? `${trimmed.slice(0, 1000)}...` : trimmed;
+};
+
+function parse(method: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw fail('PLUGIN_BROKEN', method, text === '' ? 'EOF' : `the answer is no JSON: ${messageOf(error)}`);
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener('abort', end);
+  });
+}

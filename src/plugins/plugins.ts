@@ -1,0 +1,166 @@
+/** Plugins by name: those that are found in folders, and those that the engine itself runs and has registered. */
+import { mkdirSync } from 'node:fs';
+import { fail, messageOf } from '../errors.ts';
+import type { Logger } from '../observe/logger.ts';
+import { locate, namesIn, type PluginPlace, socketAt } from './discovery.ts';
+import { type Implementation, Plugin, type PluginClient } from './plugin.ts';
+import { FolderWatch } from './watch.ts';
+
+/** A plugin that the engine runs. */
+export interface Registration {
+  /** Path of its socket. */
+  readonly socket: string;
+  /** As its configuration says; the handshake is held all the same. */
+  readonly implementations: readonly Implementation[];
+}
+
+export interface Plugins {
+  /**
+   * Found at each use, so that nothing is asked at the start of the engine. Throws PLUGIN_NOT_FOUND at once where no
+   * file of that name is there, PLUGIN_LACKS_DRIVER, and what its handshake throws.
+   */
+  find(name: string, wanted: Implementation): Promise<PluginClient>;
+  /** Every plugin that is there and implements it. One that cannot be asked is logged and left out. */
+  all(wanted: Implementation): Promise<readonly PluginClient[]>;
+  /** Names of those that have been used and said that they implement it, sorted. Nobody is asked. */
+  used(wanted: Implementation): readonly string[];
+  /** Whether a plugin of that name is there. Nobody is asked. */
+  isThere(name: string): Promise<boolean>;
+  /** Comes before the folders. Called again for the same name it takes the place of the one before. */
+  register(name: string, registration: Registration): void;
+  unregister(name: string): void;
+  /** `listener` is told the name of each plugin whose file appears or changes, and that is registered. */
+  onAppear(listener: (name: string) => void): () => void;
+  close(): void;
+}
+
+export interface PluginsOptions {
+  /** Looked through in this order; the first is made. */
+  readonly folders: readonly string[];
+  /** Milliseconds that a call may take. */
+  readonly timeout: number;
+  readonly logger: Logger;
+}
+
+export function openPlugins(options: PluginsOptions): Plugins {
+  const [first] = options.folders;
+  if (first !== undefined) makeFolder(first, options.logger);
+  return new FoundPlugins(options);
+}
+
+/** Plugins put their sockets there; only root may, as with dockerd. Without it there are just no plugins. */
+function makeFolder(path: string, logger: Logger): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    logger.warn('making the folder of plugins', { path, why: messageOf(error) });
+  }
+}
+
+/** Of a plugin without a tag, as of images. */
+const defaultTag = ':latest';
+
+class FoundPlugins implements Plugins {
+  readonly #options: PluginsOptions;
+  readonly #plugins = new Map<string, Plugin>();
+  readonly #registered = new Map<string, Registration>();
+  readonly #listeners = new Set<(name: string) => void>();
+  #watch: FolderWatch | undefined;
+
+  constructor(options: PluginsOptions) {
+    this.#options = options;
+  }
+
+  async find(name: string, wanted: Implementation): Promise<PluginClient> {
+    const plugin = this.#plugin(name);
+    const implementations = await plugin.activate({ patient: true });
+    if (!implementations.includes(wanted)) throw fail('PLUGIN_LACKS_DRIVER', name, wanted);
+    // only those that were there once are kept
+    this.#plugins.set(name, plugin);
+    return plugin;
+  }
+
+  async all(wanted: Implementation): Promise<readonly PluginClient[]> {
+    const registered = Array.from(this.#registered)
+      .filter(([, { implementations }]) => implementations.includes(wanted))
+      .map(([name]) => name);
+    const names = new Set([...registered, ...(await namesIn(this.#options.folders))]);
+    const found = await Promise.all(Array.from(names, (name) => this.#findOrLog(name, wanted)));
+    return found.filter((plugin) => plugin !== undefined);
+  }
+
+  async #findOrLog(name: string, wanted: Implementation): Promise<PluginClient | undefined> {
+    const plugin = this.#plugin(name);
+    try {
+      if (!(await plugin.activate({ patient: false })).includes(wanted)) return undefined;
+      this.#plugins.set(name, plugin);
+      return plugin;
+    } catch (error) {
+      this.#options.logger.warn('a plugin does not answer', { plugin: name, why: messageOf(error) });
+      return undefined;
+    }
+  }
+
+  used(wanted: Implementation): readonly string[] {
+    return Array.from(this.#plugins.values())
+      .filter(({ implementations }) => implementations.includes(wanted))
+      .map(({ name }) => name)
+      .sort();
+  }
+
+  async isThere(name: string): Promise<boolean> {
+    const place = await this.#locate(name).catch(() => undefined);
+    return place !== undefined;
+  }
+
+  register(name: string, registration: Registration): void {
+    this.#registered.set(name, registration);
+    this.#plugins.delete(name);
+    this.#tell(name);
+  }
+
+  unregister(name: string): void {
+    this.#registered.delete(name);
+    this.#plugins.delete(name);
+  }
+
+  onAppear(listener: (name: string) => void): () => void {
+    this.#listeners.add(listener);
+    this.#watch ??= new FolderWatch(this.#options.folders, (name) => this.#changed(name));
+    return () => void this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#watch?.close();
+    this.#listeners.clear();
+  }
+
+  /** One that is known already, or a new one, which is kept once it has answered. */
+  #plugin(name: string): Plugin {
+    const { timeout } = this.#options;
+    return this.#plugins.get(name) ?? new Plugin({ name, timeout, locate: () => this.#locate(name) });
+  }
+
+  async #locate(name: string): Promise<PluginPlace> {
+    const registered = this.#registered.get(name) ?? this.#registered.get(`${name}${defaultTag}`);
+    const place = registered ? await socketAt(registered.socket) : await locate(this.#options.folders, name);
+    if (!place) throw fail('PLUGIN_NOT_FOUND', name);
+    return place;
+  }
+
+  /** A file has come, changed or gone; '' for a whole folder that has come. */
+  #changed(name: string): void {
+    void this.#appeared(name).catch((error) =>
+      this.#options.logger.warn('looking for a plugin', { plugin: name, why: messageOf(error) }),
+    );
+  }
+
+  async #appeared(name: string): Promise<void> {
+    const names = name === '' ? await namesIn(this.#options.folders) : [name];
+    for (const one of names) if (await this.isThere(one)) this.#tell(one);
+  }
+
+  #tell(name: string): void {
+    for (const listener of this.#listeners) listener(name);
+  }
+}
