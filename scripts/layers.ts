@@ -1,6 +1,7 @@
 /**
  * Checks that imports follow the layers of DESIGN: a folder may import from folders below it and from the
- * pure ones; pure folders reach for nothing outside; api and cli never touch the kernel.
+ * pure ones; pure folders reach for nothing outside; api and cli never touch the kernel; files import each other in one
+ * direction.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -41,6 +42,8 @@ const folderOf = (path: string): string => relative(join(root, 'src'), path).spl
 
 const importsOf = (text: string): readonly string[] =>
   Array.from(text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'/gm), ([, specifier = '']) => specifier);
+const lateImportsOf = (text: string): readonly string[] =>
+  Array.from(text.matchAll(/\bimport\('([^']+)'\)/g), ([, specifier = '']) => specifier);
 
 function complaint(path: string, specifier: string): string | undefined {
   const from = folderOf(path);
@@ -55,13 +58,42 @@ function complaint(path: string, specifier: string): string | undefined {
   return undefined;
 }
 
+const inSource = (path: string, specifiers: readonly string[]): readonly string[] =>
+  specifiers.filter((one) => one.startsWith('.')).map((one) => join(dirname(path), one));
+
 let complaints = 0;
 const complain = (path: string, text: string): void => {
   complaints++;
   console.error(`${relative(root, path)}: ${text}`);
 };
 
+/** Groups of files that import each other, types too (Tarjan's strongly connected components). */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+  const circles: string[][] = [];
+  const seen = new Map<string, number>();
+  const open: string[] = [];
+  const visit = (path: string): number => {
+    const order = seen.size;
+    seen.set(path, order);
+    open.push(path);
+    let lowest = order;
+    for (const next of graph.get(path) ?? []) {
+      if (!graph.has(next)) continue;
+      if (!seen.has(next)) lowest = Math.min(lowest, visit(next));
+      else if (open.includes(next)) lowest = Math.min(lowest, seen.get(next) ?? order);
+    }
+    if (lowest === order) {
+      const group = open.splice(open.indexOf(path));
+      if (group.length > 1) circles.push(group.sort());
+    }
+    return lowest;
+  };
+  for (const path of graph.keys()) if (!seen.has(path)) visit(path);
+  return circles;
+}
+
 const files = globSync(join(root, 'src/**/*.ts')).filter((path) => !/(\.test|\/fixture)\.ts$/.test(path));
+const graph = new Map<string, readonly string[]>();
 for (const path of files) {
   const folder = folderOf(path);
   const known = layerOf(folder) >= 0 || pure.includes(folder) || folder.endsWith('.ts');
@@ -69,6 +101,7 @@ for (const path of files) {
   const text = readFileSync(path, 'utf8');
   if (!['programs', 'cli'].includes(folder) && /from 'node:child_process'/.test(text))
     complain(path, 'programs are started by src/programs alone');
+  graph.set(path, inSource(path, [...importsOf(text), ...lateImportsOf(text)]));
   for (const one of importsOf(text)) {
     const why = complaint(path, one);
     if (why) complain(path, why);
@@ -78,5 +111,7 @@ for (const path of files) {
   const word = impureWords.exec(code)?.[0];
   if (word) complain(path, `a pure folder uses ${word}`);
 }
+for (const [first = '', ...others] of circlesOf(graph))
+  complain(first, `imports itself by way of ${others.map((path) => relative(root, path)).join(', ')}`);
 console.log(`layers: ${files.length} files, ${complaints} complaints`);
 process.exitCode = complaints > 0 ? 1 : 0;

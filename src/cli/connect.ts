@@ -19,14 +19,17 @@ export function write(stream: NodeJS.WritableStream, text: string | Uint8Array):
   });
 }
 
-export function newContext(io: Io, program: string, global: Global): Context {
+/** What the commands are. */
+type Program = Pick<Context, 'program' | 'commandTree'>;
+
+export function newContext(io: Io, program: Program, global: Global): Context {
   const complain = (message: string): void => void io.stderr.write(`${message}\n`);
   let engine: Promise<Client> | undefined;
   let config: Promise<ClientConfig> | undefined;
   const configFile = clientConfigPath(global.config || undefined, io.env);
   return {
     ...io,
-    program,
+    ...program,
     path: [],
     engine: () => {
       engine ??= connect(io, global);

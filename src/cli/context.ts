@@ -1,4 +1,5 @@
 /** The world that a command works in: streams, environment, the engine. */
+import type { Command as CommandTree } from 'commander';
 import type { Client } from './client/client.ts';
 import type { ClientConfig } from './client-config.ts';
 
@@ -14,6 +15,8 @@ export interface Context extends Io {
   /** The program's name, and with it that of the command: `seaway network ls`. */
   readonly program: string;
   readonly path: readonly string[];
+  /** All commands with their flags. Loads each of them. */
+  commandTree(): Promise<CommandTree>;
   /** The engine; the first use makes the connection and settles the API version. Throws `CliError`. */
   engine(): Promise<Client>;
   /** `config.json` of the client, read at the first use. */

@@ -3,6 +3,7 @@
 import { messageOf } from '../errors.ts';
 import { version } from '../version.ts';
 import { type Command, OperandError } from './command.ts';
+import { commandTree } from './completion/tree.ts';
 import { newContext } from './connect.ts';
 import type { Context, Io } from './context.ts';
 import { CliError, UsageError } from './failure.ts';
@@ -10,7 +11,7 @@ import type { FlagValues } from './flags/flag.ts';
 import { globalFlags } from './flags/global.ts';
 import { parseWords } from './flags/parser.ts';
 import { commandHelp, groupHelp, programHelp, usageLine } from './help.ts';
-import { type Entry, find } from './tree.ts';
+import { type Entry, entries, find, groups } from './tree.ts';
 
 const program = 'seaway';
 
@@ -39,7 +40,8 @@ async function dispatch(words: readonly string[], io: Io): Promise<number> {
   const parsed = parseWords(globalFlags, words, true);
   // Each value came from its own flag's kind.
   const global = parsed.values as FlagValues<typeof globalFlags>;
-  const context = newContext(io, program, global);
+  const tree = () => commandTree(program, { entries, groups });
+  const context = newContext(io, { program, commandTree: tree }, global);
   if (global.version) {
     await context.print(`Seaway version ${version}\n`);
     return 0;

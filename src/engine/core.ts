@@ -16,7 +16,11 @@ import type { ResolverClient } from '../resolver/client.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { CopyKeeper } from '../store/copy-keeper.ts';
 import type { Volumes } from '../volumes/volumes.ts';
+import type { Attachments } from './containers/attachments.ts';
 import type { Exits } from './containers/exits.ts';
+import type { HealthWatch } from './containers/health-watch.ts';
+import type { RestartPlans } from './containers/restart-plans.ts';
+import type { Execs } from './execs.ts';
 import type { HostPorts } from './host-ports.ts';
 import type { KeyedQueue } from './queue.ts';
 import type { Records } from './records.ts';
@@ -29,6 +33,7 @@ export interface Folders {
   readonly namespaces: string;
 }
 
+/** The parts of an engine, each opened or made by itself. */
 export interface Core {
   /** Drawn once per data root; seeds what must differ between engines. */
   readonly identity: string;
@@ -57,6 +62,12 @@ export interface Core {
   readonly queue: KeyedQueue;
   readonly hostPorts: HostPorts;
   readonly exits: Exits;
+  /** Clients attached to containers, or waiting for their start. */
+  readonly attachments: Attachments;
+  readonly health: HealthWatch;
+  /** What restart policies have planned. */
+  readonly restarts: RestartPlans;
+  readonly execs: Execs;
   /** Errors of this process that nobody handled. */
   readonly overlooked: Overlooked;
   /** The copy of the store. */

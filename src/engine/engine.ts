@@ -24,15 +24,17 @@ import { connectResolver } from '../resolver/client.ts';
 import { openRuntime } from '../runtime/open.ts';
 import type { Store } from '../store/store.ts';
 import { openVolumes } from '../volumes/volumes.ts';
+import { Attachments } from './containers/attachments.ts';
 import { startWanted } from './containers/boot.ts';
 import { handleExit } from './containers/exit.ts';
 import { createExits } from './containers/exits.ts';
-import { unwatchAll } from './containers/health.ts';
-import { cancelRestarts } from './containers/restart-policy.ts';
+import { probe } from './containers/health-probe.ts';
+import { HealthWatch } from './containers/health-watch.ts';
+import { RestartPlans } from './containers/restart-plans.ts';
 import { containerVerbs } from './containers/verbs.ts';
 import type { Core } from './core.ts';
 import { dice } from './dice.ts';
-import { execVerbs } from './execs.ts';
+import { Execs } from './execs.ts';
 import { namespaceVerbs, watchForeign } from './foreign.ts';
 import { heal } from './healing.ts';
 import { createHostPorts } from './host-ports.ts';
@@ -96,7 +98,7 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
     networks: networkVerbs(core),
     namespaces: namespaceVerbs(core, foreign),
     containers: containerVerbs(core),
-    execs: execVerbs(core),
+    execs: core.execs,
     images: imageVerbs(core),
     volumes: volumeVerbs(core),
     system: systemVerbs(core),
@@ -137,7 +139,7 @@ async function openCore(
       (await records.transact(transition)).decided,
     keep: async <D extends Decision>(transition: Transition<D>) => (await records.keep(transition)).decided,
   };
-  return {
+  const opened = {
     identity: identityOf(join(config.dataRoot, 'engine-id')),
     folders,
     facts,
@@ -196,11 +198,22 @@ async function openCore(
     queue: new KeyedQueue(),
     hostPorts: createHostPorts(kernel),
     exits: createExits(),
-    leftAlone: new Set(),
+    leftAlone: new Set<string>(),
     copies,
     overlooked,
   };
+  return { ...opened, ...containerServices(opened) };
 }
+
+type Service = 'attachments' | 'health' | 'restarts' | 'execs';
+
+/** What is remembered of containers while the engine runs. */
+const containerServices = (opened: Omit<Core, Service>): Pick<Core, Service> => ({
+  attachments: new Attachments(opened),
+  health: new HealthWatch({ ...opened, probe: (container, check) => probe(opened, container, check) }),
+  restarts: new RestartPlans(opened),
+  execs: new Execs(opened),
+});
 
 /** Drawn at the first start of a data root, kept in it. */
 function identityOf(path: string): string {
@@ -215,8 +228,8 @@ function identityOf(path: string): string {
 }
 
 async function close(core: Core, store: Store): Promise<void> {
-  cancelRestarts(core);
-  unwatchAll(core);
+  core.restarts.close();
+  core.health.close();
   core.retries.close();
   core.hostPorts.close();
   core.plugins.close();

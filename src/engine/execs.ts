@@ -1,14 +1,24 @@
 /** `docker exec`: a further process in a running container. */
 import { fail, messageOf } from '../errors.ts';
 import type { Container } from '../model/container.ts';
+import { refuseIdle } from '../model/container-state.ts';
 import { findContainer } from '../model/references.ts';
+import type { Dice, View } from '../model/tables.ts';
+import type { Events } from '../observe/events.ts';
+import type { Logger } from '../observe/logger.ts';
 import { exitCodeOfFailure } from '../runtime/failures.ts';
-import type { AttachStream } from '../runtime/runtime.ts';
+import type { AttachOptions, AttachStream, Runtime } from '../runtime/runtime.ts';
 import { environmentOf } from './containers/environment.ts';
-import { refuseIdle } from './containers/stop.ts';
 import { tellExec } from './containers/tell.ts';
-import type { Core } from './core.ts';
 import type { ExecDetail, ExecDraft, ExecVerbs } from './verbs.ts';
+
+interface Needs {
+  readonly model: View;
+  readonly dice: Pick<Dice, 'id'>;
+  readonly runtime: Pick<Runtime, 'checkUser' | 'exec' | 'resizeExec'>;
+  readonly events: Pick<Events, 'emit'>;
+  readonly logger: Pick<Logger, 'error'>;
+}
 
 interface Exec {
   readonly id: string;
@@ -24,70 +34,130 @@ interface Exec {
   endedAt?: number;
 }
 
+type StartOptions = Parameters<ExecVerbs['start']>[1];
+
 /** As dockerd, in milliseconds. */
 const keptFor = 5 * 60_000;
 
-const known = new WeakMap<Core, Map<string, Exec>>();
+export class Execs implements ExecVerbs {
+  readonly #needs: Needs;
+  readonly #known = new Map<string, Exec>();
 
-function execsOf(core: Core): Map<string, Exec> {
-  const execs = known.get(core) ?? new Map<string, Exec>();
-  known.set(core, execs);
-  return execs;
-}
+  constructor(needs: Needs) {
+    this.#needs = needs;
+  }
 
-export const execIdsOf = (core: Core, containerId: string): readonly string[] =>
-  Array.from(execsOf(core).values())
-    .filter((exec) => exec.containerId === containerId && exec.exitCode === undefined)
-    .map(({ id }) => id);
+  async create(ref: string, draft: ExecDraft): Promise<string> {
+    const { model, runtime, dice } = this.#needs;
+    const container = findContainer(model, ref);
+    if (draft.args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
+    refuseStanding(container, ref);
+    await runtime.checkUser(container, draft.user);
+    this.#forgetEnded();
+    const id = dice.id();
+    const idle = { running: false, started: false, exitCode: undefined, pid: 0 };
+    this.#known.set(id, { id, containerId: container.id, draft, ...idle });
+    tellExec(this.#needs, 'exec_create', container, { id, args: draft.args });
+    return id;
+  }
 
-/** They go with their container. */
-export function forgetExecs(core: Core, containerId: string): void {
-  for (const [id, exec] of execsOf(core)) if (exec.containerId === containerId) execsOf(core).delete(id);
-}
+  get(id: string): ExecDetail {
+    return { ...this.#find(id) };
+  }
 
-/** The container has ended: what was not started in it cannot be any more, as with dockerd. */
-export function forgetUnstarted(core: Core, containerId: string): void {
-  for (const [id, exec] of execsOf(core))
-    if (exec.containerId === containerId && !exec.started) execsOf(core).delete(id);
-}
+  refuseStart(id: string): void {
+    this.#startable(this.#find(id));
+  }
 
-export function execVerbs(core: Core): ExecVerbs {
-  const find = (id: string): Exec => {
-    const exec = execsOf(core).get(id);
+  async start(id: string, options: StartOptions): Promise<AttachStream | undefined> {
+    const exec = this.#find(id);
+    const container = this.#startable(exec);
+    exec.started = true;
+    exec.running = true;
+    tellExec(this.#needs, 'exec_start', container, { id, args: exec.draft.args });
+    try {
+      return await this.#begin(exec, container, options);
+    } catch (error) {
+      exec.running = false;
+      // unlike for a container, what is neither missing nor forbidden is 126, too
+      exec.exitCode = exitCodeOfFailure(messageOf(error)) === 127 ? 127 : 126;
+      exec.endedAt = performance.now();
+      throw error;
+    }
+  }
+
+  async resize(id: string, size: { readonly rows: number; readonly columns: number }): Promise<void> {
+    // clients resize as soon as they have the stream, which is before there is a process
+    await this.#find(id).begun;
+    await this.#needs.runtime.resizeExec(id, size);
+  }
+
+  /** Those of a container that have not ended. */
+  idsOf(containerId: string): readonly string[] {
+    return this.#of(containerId).flatMap(({ id, exitCode }) => (exitCode === undefined ? [id] : []));
+  }
+
+  /** They go with their container. */
+  forget(containerId: string): void {
+    for (const { id } of this.#of(containerId)) this.#known.delete(id);
+  }
+
+  /** The container has ended: what was not started in it cannot be any more, as with dockerd. */
+  forgetUnstarted(containerId: string): void {
+    for (const { id, started } of this.#of(containerId)) if (!started) this.#known.delete(id);
+  }
+
+  #of(containerId: string): readonly Exec[] {
+    return [...this.#known.values()].filter((exec) => exec.containerId === containerId);
+  }
+
+  #find(id: string): Exec {
+    const exec = this.#known.get(id);
     if (!exec) throw fail('EXEC_NOT_FOUND', id);
     return exec;
-  };
-  return {
-    create: (ref, draft) => create(core, ref, draft),
-    get: (id): ExecDetail => ({ ...find(id) }),
-    refuseStart: (id) => void startable(core, find(id)),
-    start: (id, options) => start(core, find(id), options),
-    async resize(id, size) {
-      // clients resize as soon as they have the stream, which is before there is a process
-      await find(id).begun;
-      await core.runtime.resizeExec(id, size);
-    },
-  };
-}
+  }
 
-async function create(core: Core, ref: string, draft: ExecDraft): Promise<string> {
-  const container = findContainer(core.model, ref);
-  if (draft.args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
-  refuseStanding(container, ref);
-  await core.runtime.checkUser(container, draft.user);
-  forgetEnded(core);
-  const id = core.dice.id();
-  execsOf(core).set(id, {
-    id,
-    containerId: container.id,
-    draft,
-    running: false,
-    started: false,
-    exitCode: undefined,
-    pid: 0,
-  });
-  tellExec(core, 'exec_create', container, { id, args: draft.args });
-  return id;
+  /** The container that it is to run in. */
+  #startable(exec: Exec): Container {
+    if (exec.started) throw fail('EXEC_STATE', `Error: Exec command ${exec.id} has already run`);
+    const container = findContainer(this.#needs.model, exec.containerId);
+    refuseStanding(container, container.id);
+    return container;
+  }
+
+  /** Those that ended are kept for a while, for clients to ask for the exit code. */
+  #forgetEnded(): void {
+    for (const [id, { endedAt }] of this.#known)
+      if (endedAt !== undefined && performance.now() - endedAt > keptFor) this.#known.delete(id);
+  }
+
+  async #begin(exec: Exec, container: Container, options: StartOptions): Promise<AttachStream | undefined> {
+    const { model, runtime, logger } = this.#needs;
+    const { id, draft } = exec;
+    const { args, cwd, user, tty, stdin, privileged } = draft;
+    const size = options.size ?? draft.size;
+    const env = environmentOf(model, container, draft);
+    const spec = { id, args, env, cwd, user, tty, stdin: stdin && !options.detach, privileged };
+    const begun = runtime.exec(container, { ...spec, ...(size && { size }) }, attachOptions(draft, options));
+    exec.begun = begun.catch(() => undefined);
+    const { pid, exited, stream } = await begun;
+    exec.pid = pid;
+    exited.then(
+      (exitCode) => this.#ended(exec, exitCode),
+      (error) => logger.error('waiting for an exec', { exec: id, error }),
+    );
+    stream?.once('detached', () => tellExec(this.#needs, 'exec_detach', container, { id }));
+    return stream;
+  }
+
+  #ended(exec: Exec, exitCode: number): void {
+    exec.running = false;
+    exec.pid = 0;
+    exec.exitCode = exitCode;
+    exec.endedAt = performance.now();
+    const container = this.#needs.model.get('containers', exec.containerId);
+    if (container) tellExec(this.#needs, 'exec_die', container, { id: exec.id, exitCode });
+  }
 }
 
 function refuseStanding(container: Container, ref: string): void {
@@ -96,72 +166,11 @@ function refuseStanding(container: Container, ref: string): void {
     throw fail('CONTAINER_STATE', `Container ${ref} is paused, unpause the container before exec`);
 }
 
-/** Those that ended are kept for a while, for clients to ask for the exit code. */
-function forgetEnded(core: Core): void {
-  for (const [id, { endedAt }] of execsOf(core))
-    if (endedAt !== undefined && performance.now() - endedAt > keptFor) execsOf(core).delete(id);
-}
-
-/** The container that it is to run in. */
-function startable(core: Core, exec: Exec): Container {
-  if (exec.started) throw fail('EXEC_STATE', `Error: Exec command ${exec.id} has already run`);
-  const container = findContainer(core.model, exec.containerId);
-  refuseStanding(container, container.id);
-  return container;
-}
-
-async function start(
-  core: Core,
-  exec: Exec,
-  { detach, tty: raw, size }: Parameters<ExecVerbs['start']>[1],
-): Promise<AttachStream | undefined> {
-  const container = startable(core, exec);
-  exec.started = true;
-  exec.running = true;
-  const { draft } = exec;
-  const attach = detach
-    ? undefined
-    : {
-        stdin: draft.stdin,
-        stdout: draft.stdout,
-        // as dockerd: a raw stream of a process without a terminal is its standard output
-        stderr: draft.stderr && (draft.tty || !raw),
-        detachKeys: draft.detachKeys,
-        framed: !raw,
-      };
-  const { args, cwd, user, tty, stdin, privileged } = draft;
-  const env = environmentOf(core.model, container, draft);
-  const terminal = { ...(draft.size && { size: draft.size }), ...(size && { size }) };
-  tellExec(core, 'exec_start', container, { id: exec.id, args });
-  try {
-    const begun = core.runtime.exec(
-      container,
-      { id: exec.id, args, env, cwd, user, tty, stdin: stdin && !detach, privileged, ...terminal },
-      attach,
-    );
-    exec.begun = begun.catch(() => undefined);
-    const running = await begun;
-    exec.pid = running.pid;
-    running.exited.then(
-      (exitCode) => ended(core, exec, exitCode),
-      (error) => core.logger.error('waiting for an exec', { exec: exec.id, error }),
-    );
-    running.stream?.once('detached', () => tellExec(core, 'exec_detach', container, { id: exec.id }));
-    return running.stream;
-  } catch (error) {
-    exec.running = false;
-    // unlike for a container, what is neither missing nor forbidden is 126, too
-    exec.exitCode = exitCodeOfFailure(messageOf(error)) === 127 ? 127 : 126;
-    exec.endedAt = performance.now();
-    throw error;
-  }
-}
-
-function ended(core: Core, exec: Exec, exitCode: number): void {
-  exec.running = false;
-  exec.pid = 0;
-  exec.exitCode = exitCode;
-  exec.endedAt = performance.now();
-  const container = core.model.get('containers', exec.containerId);
-  if (container) tellExec(core, 'exec_die', container, { id: exec.id, exitCode });
+/** Undefined: nobody is attached. */
+function attachOptions(draft: ExecDraft, { detach, tty: raw }: StartOptions): AttachOptions | undefined {
+  if (detach) return undefined;
+  const { stdin, stdout, detachKeys } = draft;
+  // as dockerd: a raw stream of a process without a terminal is its standard output
+  const stderr = draft.stderr && (draft.tty || !raw);
+  return { stdin, stdout, stderr, detachKeys, framed: !raw };
 }

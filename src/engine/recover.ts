@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { scopesOf } from '../affected/affected.ts';
 import { hasCode } from '../errors.ts';
 import type { Container } from '../model/container.ts';
+import { isAlive } from '../model/container-state.ts';
 import { withState } from '../model/containers.ts';
 import { closeSandbox, leaveSandbox } from '../model/sharing.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
@@ -16,10 +17,8 @@ import type { Origin } from '../store/prepare.ts';
 import { change, follow } from './change.ts';
 import { handleExitQueued } from './containers/exit.ts';
 import { forgetFolder } from './containers/folder.ts';
-import { watchHealth } from './containers/health.ts';
 import { updateNetworkFiles } from './containers/network-files.ts';
 import { removeQueued } from './containers/remove.ts';
-import { isAlive } from './containers/stop.ts';
 import type { Core } from './core.ts';
 import { releaseGone } from './foreign.ts';
 import { findLeftAlone } from './left-alone.ts';
@@ -173,7 +172,7 @@ async function adoptRunning(core: Core, container: Container): Promise<void> {
   if (sandbox) updateNetworkFiles(core, container, sandbox);
   for (const { type, name } of container.mounts)
     if (type === 'volume') await core.volumes.use(name, container.id, undefined);
-  watchHealth(core, container);
+  core.health.begin(container);
 }
 
 /** Nothing of it may be mounted or on record as running; with `--rm` it was to be removed at its exit. */

@@ -8,7 +8,8 @@ import { type Change, tableNames } from '../model/tables.ts';
 import type { Logger } from '../observe/logger.ts';
 import { runningBelow } from '../runtime/running-below.ts';
 import { CopyKeeper } from '../store/copy-keeper.ts';
-import { currentVersion, type Snapshot } from '../store/migrations.ts';
+import type { Snapshot } from '../store/migration.ts';
+import { currentVersion } from '../store/migrations.ts';
 import { copyOf, type Origin, prepareStore } from '../store/prepare.ts';
 import { openStore, type Store } from '../store/store.ts';
 

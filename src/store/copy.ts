@@ -8,7 +8,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { fail, messageOf } from '../errors.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { hasErrno } from '../system-error.ts';
-import type { Snapshot } from './migrations.ts';
+import type { Snapshot } from './migration.ts';
 
 export interface Copy {
   readonly version: number;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { currentVersion, type Migration, migrate, migrations } from './migrations.ts';
+import type { Migration } from './migration.ts';
+import { currentVersion, migrate, migrations } from './migrations.ts';
 
 const renaming = (to: number, from: string, into: string): Migration => ({
   to,

@@ -1,17 +1,7 @@
 /** Formats of the store: each version of the records, and the way from one to the next. Pure. */
 import { fail } from '../errors.ts';
+import type { Migration, Snapshot } from './migration.ts';
 import { wishes } from './wishes.ts';
-
-/** Records as they were written: table name to what lies in it. Names of the resolver are derived at each start. */
-export type Snapshot = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
-
-export interface Migration {
-  /** The version that it leads to. */
-  readonly to: number;
-  /** For the log. */
-  readonly what: string;
-  readonly change: (before: Snapshot) => Snapshot;
-}
 
 /** A store without a version: written before versions were. */
 export const firstVersion = 1;

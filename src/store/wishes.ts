@@ -1,5 +1,5 @@
 /** From format 1 to 2: what was asked stands apart from what was chosen, in endpoints and in published ports. */
-import type { Migration, Snapshot } from './migrations.ts';
+import type { Migration, Snapshot } from './migration.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,5 @@
 import { defineCommand } from '../command.ts';
 import { completionScript, shells } from '../completion/scripts.ts';
-import { commandTree } from '../completion/tree.ts';
 import { CliError } from '../failure.ts';
 
 export const command = defineCommand({
@@ -11,6 +10,6 @@ export const command = defineCommand({
     const shell = shells.find((each) => each === operands[0]);
     if (shell === undefined)
       throw new CliError(`unknown shell ${JSON.stringify(operands[0])}: must be one of ${shells.join(', ')}`);
-    await context.print(completionScript(shell, await commandTree(context.program)));
+    await context.print(completionScript(shell, await context.commandTree()));
   },
 });

@@ -2,10 +2,16 @@
 import { Command } from 'commander';
 import { globalFlags } from '../flags/global.ts';
 import { commanderOf } from '../flags/parser.ts';
-import { entries, groups } from '../tree.ts';
+import type { Entry } from '../tree.ts';
+
+interface Table {
+  readonly entries: readonly Entry[];
+  /** Names of groups, with their summaries. */
+  readonly groups: Readonly<Record<string, string>>;
+}
 
 /** Loads every command. */
-export async function commandTree(program: string): Promise<Command> {
+export async function commandTree(program: string, { entries, groups }: Table): Promise<Command> {
   const root = commanderOf(program, globalFlags);
   const parents = new Map<string, Command>([['', root]]);
   for (const [name, summary] of Object.entries(groups)) {

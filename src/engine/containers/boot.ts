@@ -1,12 +1,13 @@
 /** Starting, when the engine starts, what restart policies want. A start that fails is tried again. */
 import type { Container } from '../../model/container.ts';
+import { isAlive } from '../../model/container-state.ts';
 import { linksOf } from '../../model/links.ts';
 import type { Subject } from '../../reconcile/retries.ts';
 import type { Core } from '../core.ts';
 import { mapLimit } from '../limit.ts';
-import { bootKey, forgetPlan, wantsStartAtBoot } from './restart-policy.ts';
+import { bootKey } from './restart-plans.ts';
+import { wantsStartAtBoot } from './restart-policy.ts';
 import { resetRestartCount, startQueued } from './start.ts';
-import { isAlive } from './stop.ts';
 
 /** Containers that are started side by side. */
 const atOnce = 4;
@@ -57,7 +58,7 @@ const startAtBoot = (core: Core, id: string): Promise<void> =>
   core.queue.run(id, async () => {
     const container = core.model.get('containers', id);
     if (!container || !isWanted(container)) return;
-    forgetPlan(core, id);
+    core.restarts.drop(id);
     await resetRestartCount(core, id);
     await startQueued(core, id);
   });

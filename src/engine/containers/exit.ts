@@ -6,12 +6,10 @@ import { unwatched } from '../../model/health.ts';
 import type { ExitEvent } from '../../runtime/runtime.ts';
 import { systemReason } from '../../system-error.ts';
 import type { Core } from '../core.ts';
-import { forgetUnstarted } from '../execs.ts';
 import { startUntilItRuns } from './boot.ts';
-import { unwatchHealth } from './health.ts';
 import { followLeave, type Left, leave } from './networking.ts';
 import { removeQueued } from './remove.ts';
-import { isHeldForRestart, planRestart, restarting, wantsRestart } from './restart-policy.ts';
+import { restarting, wantsRestart } from './restart-policy.ts';
 import { startQueued } from './start.ts';
 import { tellContainer } from './tell.ts';
 import { letVolumesGo } from './volumes.ts';
@@ -24,8 +22,8 @@ export function handleExit(core: Core, event: ExitEvent): Promise<void> {
 export async function handleExitQueued(core: Core, event: ExitEvent): Promise<void> {
   const container = core.model.get('containers', event.id);
   if (!container || container.state.pid === 0) return;
-  unwatchHealth(core, event.id);
-  forgetUnstarted(core, event.id);
+  core.health.end(event.id);
+  core.execs.forgetUnstarted(event.id);
   // who hears of the exit finds it in the record, and the networks without it; the kernel follows
   const left = await leave(core, event.id, (now) => endedBy(now, event));
   const ended = left.container ?? container;
@@ -36,8 +34,8 @@ export async function handleExitQueued(core: Core, event: ExitEvent): Promise<vo
   });
   await takeDown(core, ended, left);
   core.exits.tellExit(event.id, { exitCode: event.exitCode, error: '' });
-  if (ended.state.status === 'restarting') planRestart(core, ended, (id) => restartOnce(core, id));
-  else if (ended.hostConfig.AutoRemove && !isHeldForRestart(core, ended.id))
+  if (ended.state.status === 'restarting') core.restarts.plan(ended, (id) => restartOnce(core, id));
+  else if (ended.hostConfig.AutoRemove && !core.restarts.isHeld(ended.id))
     await removeQueued(core, ended, { volumes: true });
 }
 

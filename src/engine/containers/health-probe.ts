@@ -3,40 +3,49 @@ import { finished } from 'node:stream/promises';
 import { messageOf } from '../../errors.ts';
 import type { Container, HealthConfig } from '../../model/container.ts';
 import { checkCommand, checkTimeout, goDuration, type HealthResult } from '../../model/health.ts';
-import type { Core } from '../core.ts';
+import type { Dice, View } from '../../model/tables.ts';
+import type { Events } from '../../observe/events.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { environmentOf } from './environment.ts';
 import { tellExec } from './tell.ts';
 
 /** Characters of output that are kept. */
 const keptOutput = 4096;
 
+interface Needs {
+  readonly model: View;
+  readonly dice: Pick<Dice, 'id' | 'now'>;
+  readonly runtime: Pick<Runtime, 'exec'>;
+  readonly events: Pick<Events, 'emit'>;
+}
+
 /** Exit code -1: it did not end in time, or could not be run. */
-export async function probe(core: Core, container: Container, check: HealthConfig): Promise<HealthResult> {
-  const start = core.dice.now();
-  const { exitCode, output } = await run(core, container, checkTimeout(check)).catch((error) => ({
+export async function probe(needs: Needs, container: Container, check: HealthConfig): Promise<HealthResult> {
+  const start = needs.dice.now();
+  const { exitCode, output } = await run(needs, container, checkTimeout(check)).catch((error) => ({
     exitCode: -1,
     output: messageOf(error),
   }));
-  return { start, end: core.dice.now(), exitCode, output };
+  return { start, end: needs.dice.now(), exitCode, output };
 }
 
 async function run(
-  core: Core,
+  needs: Needs,
   container: Container,
   timeout: number,
 ): Promise<Pick<HealthResult, 'exitCode' | 'output'>> {
-  const id = core.dice.id();
+  const id = needs.dice.id();
   const args = checkCommand(container) ?? [];
-  const env = environmentOf(core.model, container, { env: [], tty: false });
+  const env = environmentOf(needs.model, container, { env: [], tty: false });
   const spec = { id, args, env, cwd: '', user: '', tty: false, stdin: false, privileged: false };
   const attach = { stdin: false, stdout: true, stderr: true, detachKeys: new Uint8Array() };
-  tellExec(core, 'exec_create', container, { id, args });
-  tellExec(core, 'exec_start', container, { id, args });
-  const { stream, exited, pid } = await core.runtime.exec(container, spec, attach);
+  tellExec(needs, 'exec_create', container, { id, args });
+  tellExec(needs, 'exec_start', container, { id, args });
+  const { stream, exited, pid } = await needs.runtime.exec(container, spec, attach);
   const output = stream ? collect(stream) : Promise.resolve('');
   const exitCode = await withTimeout(exited, timeout);
   if (exitCode !== undefined) {
-    tellExec(core, 'exec_die', container, { id, exitCode });
+    tellExec(needs, 'exec_die', container, { id, exitCode });
     return { exitCode, output: await output };
   }
   process.kill(pid, 'SIGKILL');

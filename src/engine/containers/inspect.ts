@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { type Container, NEVER } from '../../model/container.ts';
 import type { Core } from '../core.ts';
-import { execIdsOf } from '../execs.ts';
 import type { ContainerDetail } from '../verbs.ts';
 import { networkFilesOf } from './network-files.ts';
 
@@ -20,7 +19,7 @@ export function detail(core: Core, container: Container): ContainerDetail {
     sandbox: sandbox ?? core.model.get('sandboxes', container.sandboxId),
     attachments,
     image,
-    execIds: execIdsOf(core, container.id),
+    execIds: core.execs.idsOf(container.id),
     logPath: container.state.startedAt === NEVER ? '' : core.runtime.logPath(container),
     files: existsSync(files.hosts) ? files : { hosts: '', hostname: '', resolvConf: '' },
     root: core.images.rootFolders(container.id, image),

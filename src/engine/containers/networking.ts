@@ -2,6 +2,7 @@
 import { affected, type Scopes } from '../../affected/affected.ts';
 import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
+import { isAlive } from '../../model/container-state.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { Network } from '../../model/network.ts';
 import { overlay } from '../../model/overlay.ts';
@@ -20,7 +21,6 @@ import { networksMade } from '../network-turns.ts';
 import { releaseEndpoints, withPrepared } from '../prepared.ts';
 import { forgetFolder } from './folder.ts';
 import { refreshDependents, takeNetworkFilesOver, writeNetworkFiles } from './network-files.ts';
-import { isAlive } from './stop.ts';
 
 /** Bring the container onto its networks, or into the sandbox of another. Answers with the sandbox it is in. */
 export async function bringUp(core: Core, container: Container): Promise<Sandbox> {

@@ -4,10 +4,7 @@ import type { Container, ContainerState } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
-import { forgetExecs } from '../execs.ts';
-import { failAttachments } from './attach.ts';
 import { forgetFolder } from './folder.ts';
-import { forgetRestarts } from './restart-policy.ts';
 import { kill } from './stop.ts';
 import { tellContainer } from './tell.ts';
 import { unlink } from './unlink.ts';
@@ -50,7 +47,7 @@ export async function removeQueued(
   container: Container,
   { volumes }: { readonly volumes: boolean },
 ): Promise<void> {
-  forgetRestarts(core, container.id);
+  core.restarts.forget(container.id);
   await setState(core, container.id, { status: 'removing' });
   try {
     await removeParts(core, container.id);
@@ -60,7 +57,7 @@ export async function removeQueued(
     core.exits.tellRemoval(container.id, { exitCode: container.state.exitCode, error: messageOf(error) });
     throw error;
   }
-  failAttachments(core, container.id);
+  core.attachments.fail(container.id);
   if (volumes) await removeAnonymousVolumes(core, container.anonymousVolumes);
   tellContainer(core, 'destroy', container);
   core.exits.tellRemoval(container.id, { exitCode: container.state.exitCode, error: '' });
@@ -79,5 +76,5 @@ async function removeParts(core: Core, id: string): Promise<void> {
   await core.runtime.removeLogs(id);
   // those who are in its sandbox have its files mounted: they stay for whoever takes its place
   if (!core.model.parkedSandbox(id)) await forgetFolder(core, id);
-  forgetExecs(core, id);
+  core.execs.forget(id);
 }

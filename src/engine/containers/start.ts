@@ -9,15 +9,12 @@ import type { Sandbox } from '../../model/sandbox.ts';
 import { exitCodeOfFailure } from '../../runtime/failures.ts';
 import type { StartSpec } from '../../runtime/runtime.ts';
 import type { Core } from '../core.ts';
-import { failAttachments, joinAttachments } from './attach.ts';
 import { mountsToMake, prepareBinds } from './binds.ts';
 import { withDaemonDefaults } from './daemon-defaults.ts';
 import { environmentOf } from './environment.ts';
-import { watchHealth } from './health.ts';
 import { networkFilesOf } from './network-files.ts';
 import { bringDown, bringUp } from './networking.ts';
 import { removeQueued } from './remove.ts';
-import { forgetRestarts } from './restart-policy.ts';
 import { tellContainer } from './tell.ts';
 import { letVolumesGo, makeVolumes, useVolumes } from './volumes.ts';
 
@@ -29,7 +26,7 @@ export function start(core: Core, ref: string): Promise<void> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
     findContainer(core.model, id);
-    forgetRestarts(core, id);
+    core.restarts.forget(id);
     await resetRestartCount(core, id);
     await startQueued(core, id);
   });
@@ -77,7 +74,7 @@ async function launch(core: Core, container: Container): Promise<void> {
   const joined = core.model.get('containers', container.id) ?? container;
   const spec = startSpec(core, joined, { rootfs, sandbox, image });
   const { pid } = await core.runtime.create(spec);
-  await joinAttachments(core, container);
+  await core.attachments.join(container);
   // before it runs: a short life must not seem to end before its beginning
   const startedAt = core.dice.now();
   await core.runtime.start(container.id);
@@ -94,11 +91,11 @@ async function launch(core: Core, container: Container): Promise<void> {
   });
   const { running } = decided;
   tellContainer(core, 'start', running);
-  watchHealth(core, running);
+  core.health.begin(running);
   // those who came while it was being started; that it has ended already is no failure of the start
-  await joinAttachments(core, running).catch((error) =>
-    core.logger.debug('attach', { container: container.id, error }),
-  );
+  await core.attachments
+    .join(running)
+    .catch((error) => core.logger.debug('attach', { container: container.id, error }));
 }
 
 /** Both, and if one fails the other is over before the error is told: clean-up must not race with it. */
@@ -113,7 +110,7 @@ async function together<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A
 async function giveUp(core: Core, id: string, error: unknown): Promise<void> {
   const container = core.model.get('containers', id);
   if (!container) return;
-  failAttachments(core, id);
+  core.attachments.fail(id);
   await core.runtime
     .remove(id)
     .catch((again) => core.logger.warn('removing a failed start', { error: again }));

@@ -4,11 +4,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fail, hasCode } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
+import { isAlive } from '../../model/container-state.ts';
 import { findContainer } from '../../model/references.ts';
 import { runProgram } from '../../programs/run.ts';
 import type { Core } from '../core.ts';
 import type { StatsSample } from '../verbs.ts';
-import { isAlive } from './stop.ts';
 import { tellContainer } from './tell.ts';
 
 /** One sample; undefined for a container that does not run, or that ends this very moment. */

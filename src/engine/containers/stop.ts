@@ -1,15 +1,14 @@
-/** Ending a container's process: stop, kill, restart; and holding it: pause, unpause. */
-import { during, fail, hasCode } from '../../errors.ts';
+/** Ending a container's process: stop, kill; and holding it: pause, unpause. */
+import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
+import { isAlive, refuseIdle } from '../../model/container-state.ts';
 import { withState } from '../../model/containers.ts';
 import { unwatched } from '../../model/health.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import type { ExitResult } from '../verbs.ts';
-import { unwatchHealth, watchHealth } from './health.ts';
-import { bootKey, forgetRestarts, holdForRestart } from './restart-policy.ts';
+import { bootKey } from './restart-plans.ts';
 import { signalNumber } from './signals.ts';
-import { start } from './start.ts';
 import { tellContainer } from './tell.ts';
 
 export interface StopOptions {
@@ -23,9 +22,6 @@ const defaultTimeout = 10;
 const killTimeout = 10_000;
 /** How long a start that is under way is waited for by who wants the container's end, in milliseconds. */
 const startPatience = 2000;
-
-export const isAlive = ({ state }: Container): boolean =>
-  state.status === 'running' || state.status === 'paused';
 
 export async function stop(core: Core, ref: string, options: StopOptions): Promise<void> {
   const { id, config } = findContainer(core.model, ref);
@@ -70,7 +66,7 @@ function markEnding(core: Core, id: string): Promise<Ending | undefined> {
     // one that could not be started at boot, and is tried again, is not from now on
     const waits = core.retries.has(bootKey(id));
     if (!isAlive(container) && status !== 'restarting' && !waits) return undefined;
-    forgetRestarts(core, id);
+    core.restarts.forget(id);
     const exited = isAlive(container) ? core.exits.nextExit(id) : undefined;
     await core.records.keep((view) => {
       const now = view.get('containers', id) ?? container;
@@ -162,29 +158,6 @@ async function signalOnly(core: Core, id: string, signal: number): Promise<void>
   tellContainer(core, 'kill', container, { signal: String(signal) });
 }
 
-export async function restart(core: Core, ref: string, options: StopOptions): Promise<void> {
-  const { id } = findContainer(core.model, ref);
-  await holdForRestart(core, id, async () => {
-    await unlessAlready(stop(core, id, options));
-    await unlessAlready(start(core, id));
-  });
-  tellContainer(core, 'restart', findContainer(core.model, id));
-}
-
-/** Somebody else may have stopped or started it at the same time. */
-async function unlessAlready(task: Promise<void>): Promise<void> {
-  await task.catch((error) => {
-    if (!hasCode(error, 'CONTAINER_ALREADY')) throw error;
-  });
-}
-
-/** What needs a process that goes on: not one that waits for its next start. */
-export function refuseIdle({ id, state: { status } }: Container): void {
-  if (status === 'restarting')
-    throw fail('CONTAINER_STATE', `Container ${id} is restarting, wait until the container is running`);
-  if (status !== 'running' && status !== 'paused') throw fail('CONTAINER_NOT_RUNNING', id);
-}
-
 export function pause(core: Core, ref: string): Promise<void> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
@@ -193,7 +166,7 @@ export function pause(core: Core, ref: string): Promise<void> {
       throw fail('CONTAINER_STATE', `Container ${id} is already paused`);
     refuseIdle(container);
     await core.runtime.pause(id);
-    unwatchHealth(core, id);
+    core.health.end(id);
     await setStatus(core, id, 'paused');
     tellContainer(core, 'pause', container);
   });
@@ -206,7 +179,7 @@ export function unpause(core: Core, ref: string): Promise<void> {
     if (container.state.status !== 'paused') throw fail('CONTAINER_STATE', `Container ${id} is not paused`);
     await core.runtime.resume(id);
     await setStatus(core, id, 'running');
-    watchHealth(core, container);
+    core.health.begin(container);
     tellContainer(core, 'unpause', container);
   });
 }

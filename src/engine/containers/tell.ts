@@ -1,14 +1,19 @@
 /** Events of containers, with the attributes that Docker gives them. */
 import type { Container } from '../../model/container.ts';
-import type { Core } from '../core.ts';
+import type { Events } from '../../observe/events.ts';
+
+/** Whoever emits events. */
+interface Telling {
+  readonly events: Pick<Events, 'emit'>;
+}
 
 export function tellContainer(
-  core: Pick<Core, 'events'>,
+  { events }: Telling,
   action: string,
   container: Container,
   more: Readonly<Record<string, string>> = {},
 ): void {
-  core.events.emit({
+  events.emit({
     type: 'container',
     action,
     id: container.id,
@@ -30,13 +35,13 @@ interface TellExec {
 
 /** Events of further processes. Docker leaves a blank behind a command without arguments; so do we. */
 export function tellExec(
-  core: Pick<Core, 'events'>,
+  telling: Telling,
   action: string,
   container: Container,
   { id, args, exitCode }: TellExec,
 ): void {
   const [program = '', ...rest] = args ?? [];
-  tellContainer(core, args ? `${action}: ${program} ${rest.join(' ')}` : action, container, {
+  tellContainer(telling, args ? `${action}: ${program} ${rest.join(' ')}` : action, container, {
     execID: id,
     ...(exitCode === undefined ? {} : { exitCode: String(exitCode) }),
   });

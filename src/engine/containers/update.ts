@@ -1,6 +1,7 @@
 /** `docker rename` and `docker update`. */
 import { fail, hasCode, type SeawayError } from '../../errors.ts';
 import type { Container, HostConfig } from '../../model/container.ts';
+import { isAlive } from '../../model/container-state.ts';
 import { renameContainer } from '../../model/containers.ts';
 import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits, liftedCpus } from '../../model/limits.ts';
@@ -11,7 +12,6 @@ import { processors } from '../contexts.ts';
 import type { Core } from '../core.ts';
 import type { ContainerUpdate } from '../verbs.ts';
 import { refreshDependents } from './network-files.ts';
-import { isAlive } from './stop.ts';
 import { tellContainer } from './tell.ts';
 
 export function rename(core: Core, ref: string, name: string): Promise<void> {

@@ -1,19 +1,20 @@
 /** The verbs of containers, each from its own file. */
 import { fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
+import { isAlive } from '../../model/container-state.ts';
 import { findContainer } from '../../model/references.ts';
 import { parseLogConfig } from '../../runtime/logs/config.ts';
 import type { Core } from '../core.ts';
 import type { ContainerVerbs, ExitResult, WaitOptions } from '../verbs.ts';
-import { attach } from './attach.ts';
 import { create } from './create.ts';
 import { commit, exportRoot, pathStat, readArchive, rootChanges, rootSize, writeArchive } from './files.ts';
 import { detail } from './inspect.ts';
 import { prune } from './prune.ts';
 import { remove } from './remove.ts';
+import { restart } from './restart.ts';
 import { start } from './start.ts';
 import { stats, top } from './stats.ts';
-import { isAlive, kill, pause, restart, stop, unpause } from './stop.ts';
+import { kill, pause, stop, unpause } from './stop.ts';
 import { tellContainer } from './tell.ts';
 import { rename, update } from './update.ts';
 
@@ -33,7 +34,7 @@ export function containerVerbs(core: Core): ContainerVerbs {
     update: (ref, changes) => update(core, ref, changes),
     remove: (ref, options) => remove(core, ref, options),
     wait: (ref, options) => wait(core, ref, options),
-    attach: (ref, options) => attach(core, ref, options),
+    attach: (ref, options) => core.attachments.attach(find(ref), options),
     resize: (ref, size) => resize(core, find(ref), size),
     logs: (ref, options) => core.runtime.logs(withLogs(find(ref)), options),
     top: (ref, psArgs) => top(core, ref, psArgs),

@@ -1,0 +1,110 @@
+/** `docker attach`, also before the container runs: what comes first is not lost. */
+import { fail } from '../../errors.ts';
+import type { Container } from '../../model/container.ts';
+import { isAlive } from '../../model/container-state.ts';
+import type { View } from '../../model/tables.ts';
+import type { Events } from '../../observe/events.ts';
+import type { AttachOptions, AttachStream, Runtime } from '../../runtime/runtime.ts';
+import type { Exits } from './exits.ts';
+import { LateStream } from './late-stream.ts';
+import { tellContainer } from './tell.ts';
+
+/** Milliseconds that the end of a stream waits for the exit. */
+const exitPatience = 1_000;
+
+interface Needs {
+  readonly model: Pick<View, 'get'>;
+  readonly runtime: Pick<Runtime, 'attach' | 'logs'>;
+  readonly exits: Pick<Exits, 'nextExit'>;
+  readonly events: Pick<Events, 'emit'>;
+}
+
+interface Pending {
+  readonly options: AttachOptions;
+  readonly stream: LateStream;
+}
+
+export class Attachments {
+  readonly #needs: Needs;
+  /** Clients that wait for a container to start, by its id. */
+  readonly #pending = new Map<string, readonly Pending[]>();
+
+  constructor(needs: Needs) {
+    this.#needs = needs;
+  }
+
+  /** Throws CONTAINER_STATE where it is paused or restarting. */
+  async attach(
+    container: Container,
+    options: AttachOptions & { readonly logs: boolean; readonly stream: boolean },
+  ): Promise<AttachStream> {
+    const { model, runtime } = this.#needs;
+    refuseAttach(container);
+    tellContainer(this.#needs, 'attach', container);
+    const stream = new LateStream();
+    stream.once('detached', () => tellContainer(this.#needs, 'detach', container));
+    if (options.logs) await this.#replayLogs(container, { options, stream });
+    // it may have been started or removed while its logs were read
+    const now = model.get('containers', container.id);
+    if (!options.stream || !now) stream.push(null);
+    else if (isAlive(now)) stream.join(await runtime.attach(now, options), () => this.#exitSeen(now.id));
+    else this.#wait(now.id, { options, stream });
+    return stream;
+  }
+
+  /** Join those who wait to a container that is created and not yet started. */
+  async join(container: Container): Promise<void> {
+    const waiting = this.#pending.get(container.id) ?? [];
+    this.#pending.delete(container.id);
+    await Promise.all(
+      waiting.map(async ({ options, stream }) => {
+        try {
+          const inner = await this.#needs.runtime.attach(container, options);
+          stream.join(inner, () => this.#exitSeen(container.id));
+        } catch (error) {
+          stream.destroy();
+          throw error;
+        }
+      }),
+    );
+  }
+
+  /** The start failed, or the container was removed: there is nothing to wait for. */
+  fail(id: string): void {
+    for (const { stream } of this.#pending.get(id) ?? []) stream.destroy();
+    this.#pending.delete(id);
+  }
+
+  #wait(id: string, entry: Pending): void {
+    this.#pending.set(id, [...(this.#pending.get(id) ?? []), entry]);
+    entry.stream.once('close', () => {
+      const rest = (this.#pending.get(id) ?? []).filter((other) => other !== entry);
+      if (rest.length > 0) this.#pending.set(id, rest);
+      else this.#pending.delete(id);
+    });
+  }
+
+  /**
+   * The streams of a process that has ended end a moment before its exit is on record: clients that inspect then are
+   * to find it. A process may also close its streams and go on.
+   */
+  async #exitSeen(id: string): Promise<void> {
+    const { model, exits } = this.#needs;
+    const container = model.get('containers', id);
+    if (container && isAlive(container)) await exits.nextExit(id, AbortSignal.timeout(exitPatience));
+  }
+
+  /** What the container has written so far, before the live stream. */
+  async #replayLogs(container: Container, { options, stream }: Pending): Promise<void> {
+    const { stdout, stderr } = options;
+    const wanted = { stdout, stderr, timestamps: false, follow: false };
+    for await (const chunk of this.#needs.runtime.logs(container, wanted)) stream.push(chunk);
+  }
+}
+
+function refuseAttach({ id, state: { status } }: Container): void {
+  if (status === 'paused')
+    throw fail('CONTAINER_STATE', `container ${id} is paused, unpause the container before attach`);
+  if (status === 'restarting')
+    throw fail('CONTAINER_STATE', `container ${id} is restarting, wait until the container is running`);
+}

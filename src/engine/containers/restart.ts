@@ -1,0 +1,23 @@
+/** `docker restart`: stopped, then started. */
+import { hasCode } from '../../errors.ts';
+import { findContainer } from '../../model/references.ts';
+import type { Core } from '../core.ts';
+import { start } from './start.ts';
+import { type StopOptions, stop } from './stop.ts';
+import { tellContainer } from './tell.ts';
+
+export async function restart(core: Core, ref: string, options: StopOptions): Promise<void> {
+  const { id } = findContainer(core.model, ref);
+  await core.restarts.hold(id, async () => {
+    await unlessAlready(stop(core, id, options));
+    await unlessAlready(start(core, id));
+  });
+  tellContainer(core, 'restart', findContainer(core.model, id));
+}
+
+/** Somebody else may have stopped or started it at the same time. */
+async function unlessAlready(task: Promise<void>): Promise<void> {
+  await task.catch((error) => {
+    if (!hasCode(error, 'CONTAINER_ALREADY')) throw error;
+  });
+}
