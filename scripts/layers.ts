@@ -36,6 +36,10 @@ const forbiddenInPure =
 const impureWords =
   /\b(setTimeout|setInterval|setImmediate)\(|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\./;
 
+/** Files that hand out the parts of the engine; all others name those that they need (`Pick<Core, ...>`). */
+const composition = ['src/engine/core.ts', 'src/engine/engine.ts', 'src/engine/containers/verbs.ts'];
+const wholeCore = /(?::|=>|=|[<&|]) *Core\b(?!\[|\s*,)/;
+
 const layerOf = (folder: string): number =>
   [...layers, ...pureLayers].findIndex((names) => names.includes(folder));
 const folderOf = (path: string): string => relative(join(root, 'src'), path).split('/')[0] ?? '';
@@ -102,6 +106,8 @@ for (const path of files) {
   if (!['programs', 'cli'].includes(folder) && /from 'node:child_process'/.test(text))
     complain(path, 'programs are started by src/programs alone');
   graph.set(path, inSource(path, [...importsOf(text), ...lateImportsOf(text)]));
+  if (wholeCore.test(text) && !composition.includes(relative(root, path)))
+    complain(path, 'asks for all of Core: name the parts that are needed (Pick<Core, ...>)');
   for (const one of importsOf(text)) {
     const why = complaint(path, one);
     if (why) complain(path, why);

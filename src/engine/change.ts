@@ -13,8 +13,8 @@ import type { Core } from './core.ts';
 import { PortRefused } from './host-ports.ts';
 import type { TakenBack } from './records.ts';
 
-type Following = Pick<Core, 'model' | 'reconciler' | 'resolver' | 'retries' | 'hostPorts'>;
-type Changing = Following & Pick<Core, 'records' | 'facts' | 'logger'>;
+export type Following = Pick<Core, 'model' | 'reconciler' | 'resolver' | 'retries' | 'hostPorts'>;
+export type Changing = Following & Pick<Core, 'records' | 'facts' | 'logger'>;
 
 /** A `Transition`; `occupied` are ports (`tcp/8080`) that another program of the host turned out to have. */
 export type Choosing<D> = (view: View, occupied: ReadonlySet<string>) => D;

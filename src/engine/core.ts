@@ -1,4 +1,4 @@
-/** What every use case stands on. */
+/** What the engine is made of. */
 import type { DaemonConfig } from '../config/config.ts';
 import type { Images } from '../images/images.ts';
 import type { Kernel } from '../kernel/kernel.ts';

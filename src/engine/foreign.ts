@@ -21,16 +21,18 @@ import type { Sandbox } from '../model/sandbox.ts';
 import { closeSandbox } from '../model/sharing.ts';
 import { parseOwner } from '../objects/owner.ts';
 import { removeRedirect } from '../resolver/redirect.ts';
-import { change, follow } from './change.ts';
+import { type Changing, change, follow } from './change.ts';
 import { resolvConfText } from './containers/network-files.ts';
-import { sandboxContext } from './contexts.ts';
 import type { Core } from './core.ts';
 import { ForeignWatch } from './foreign-watch.ts';
 import { networksMade } from './network-turns.ts';
 import { releaseEndpoints, withPrepared } from './prepared.ts';
+import { type SandboxSources, sandboxContext } from './sandbox-context.ts';
 import type { NamespaceDetail, NamespaceRef, NamespaceVerbs } from './verbs.ts';
 
-export function namespaceVerbs(core: Core, watch: ForeignWatch): NamespaceVerbs {
+export type ConnectingNamespaces = Changing & SandboxSources & Pick<Core, 'events' | 'queue'>;
+
+export function namespaceVerbs(core: ConnectingNamespaces, watch: ForeignWatch): NamespaceVerbs {
   const inTurn = <T>(action: () => Promise<T>): Promise<T> =>
     core.queue.run(turn, () => action().finally(() => watch.follow()));
   return {
@@ -41,7 +43,7 @@ export function namespaceVerbs(core: Core, watch: ForeignWatch): NamespaceVerbs 
 }
 
 /** From now on those that go are released by themselves. */
-export function watchForeign(core: Core): ForeignWatch {
+export function watchForeign(core: ConnectingNamespaces): ForeignWatch {
   const watch = new ForeignWatch({
     model: core.model,
     look: () =>
@@ -56,7 +58,7 @@ export function watchForeign(core: Core): ForeignWatch {
 /** One change of foreign namespaces at a time: a namespace can be called by several paths. */
 const turn = 'foreign namespaces';
 
-const detail = (core: Core, sandbox: Sandbox): NamespaceDetail => ({
+const detail = (core: Pick<Core, 'logger' | 'model'>, sandbox: Sandbox): NamespaceDetail => ({
   sandbox,
   resolvConf: resolvConfText(core, sandbox),
   attachments: core.model.endpointsOfSandbox(sandbox.id).map((endpoint) => ({
@@ -66,7 +68,7 @@ const detail = (core: Core, sandbox: Sandbox): NamespaceDetail => ({
 });
 
 async function connect(
-  core: Core,
+  core: ConnectingNamespaces,
   ref: string,
   request: { readonly path: string; readonly name: string; readonly ask: Omit<EndpointAsk, 'network'> },
 ): Promise<NamespaceDetail> {
@@ -85,7 +87,11 @@ async function connect(
   return detail(core, core.model.get('sandboxes', sandbox.id) ?? sandbox);
 }
 
-async function disconnect(core: Core, ref: string, { path, name }: NamespaceRef): Promise<void> {
+async function disconnect(
+  core: ConnectingNamespaces,
+  ref: string,
+  { path, name }: NamespaceRef,
+): Promise<void> {
   await releaseGone(core);
   const { endpoint, sandbox } = await change(core, (view) => {
     const network = findNetwork(view, ref);
@@ -101,7 +107,7 @@ async function disconnect(core: Core, ref: string, { path, name }: NamespaceRef)
 }
 
 /** Those whose file is gone, or is another namespace's now: their addresses and names are free again. */
-export async function releaseGone(core: Core): Promise<void> {
+export async function releaseGone(core: ConnectingNamespaces): Promise<void> {
   for (const sandbox of foreignSandboxes(core.model)) {
     if (identityOf(sandbox.path) === sandbox.namespace) continue;
     core.logger.info('a namespace is gone: its endpoints are released', { path: sandbox.path });
@@ -131,7 +137,7 @@ function identityOf(path: string): string {
 }
 
 /** Throws NAMESPACE_INVALID for one that is not there, not a network namespace, or not for the asker. */
-function lookAt(core: Core, path: string): ForeignNamespace {
+function lookAt(core: Pick<Core, 'kernel' | 'model'>, path: string): ForeignNamespace {
   const refuse = (why: string): Error => fail('NAMESPACE_INVALID', path, why);
   if (!isAbsolute(path)) throw refuse('it must be an absolute path');
   const identity = identityOf(path);
@@ -149,10 +155,10 @@ function lookAt(core: Core, path: string): ForeignNamespace {
   return { path, identity, links: links.map(({ name }) => name) };
 }
 
-const nameOf = (core: Core, { containerId, parked }: Sandbox): string =>
+const nameOf = (core: Pick<Core, 'model'>, { containerId, parked }: Sandbox): string =>
   core.model.get('containers', containerId)?.name ?? parked?.name ?? '';
 
-function use<T>(core: Core, path: string, action: (namespace: Namespace) => T): T {
+function use<T>(core: Pick<Core, 'kernel'>, path: string, action: (namespace: Namespace) => T): T {
   try {
     const namespace = core.kernel.openNamespace(path);
     try {
@@ -166,7 +172,7 @@ function use<T>(core: Core, path: string, action: (namespace: Namespace) => T): 
 }
 
 /** The rules that lead to the resolver would stay in a namespace that goes on without it. */
-function forgetRedirect(core: Core, { path }: Sandbox): void {
+function forgetRedirect(core: Pick<Core, 'kernel' | 'logger'>, { path }: Sandbox): void {
   try {
     use(core, path, removeRedirect);
   } catch (error) {
@@ -175,7 +181,7 @@ function forgetRedirect(core: Core, { path }: Sandbox): void {
 }
 
 function tell(
-  core: Core,
+  core: Pick<Core, 'events' | 'model'>,
   action: 'connect' | 'disconnect',
   { endpoint, sandbox }: { readonly endpoint: Endpoint; readonly sandbox: Sandbox },
 ): void {

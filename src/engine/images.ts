@@ -5,9 +5,11 @@ import type { Image } from '../model/image.ts';
 import type { Core } from './core.ts';
 import type { ImageVerbs } from './verbs.ts';
 
+export type KeepingImages = Pick<Core, 'events' | 'images' | 'logger' | 'model'>;
+
 type Removed = { readonly Untagged?: string; readonly Deleted?: string };
 
-export function imageVerbs(core: Core): ImageVerbs {
+export function imageVerbs(core: KeepingImages): ImageVerbs {
   const { images } = core;
   return {
     list: () => {
@@ -73,14 +75,14 @@ export async function askForImage(core: Pick<Core, 'images' | 'logger'>, ref: st
 }
 
 /** Containers by image id. */
-function userCounts(core: Core): ReadonlyMap<string, number> {
+function userCounts(core: Pick<Core, 'model'>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { image } of core.model.all('containers')) counts.set(image, (counts.get(image) ?? 0) + 1);
   return counts;
 }
 
 async function remove(
-  core: Core,
+  core: Pick<Core, 'events' | 'images' | 'model'>,
   ref: string,
   { force, noPrune = false }: { readonly force: boolean; readonly noPrune?: boolean },
 ): Promise<readonly Removed[]> {
@@ -100,7 +102,7 @@ async function remove(
 }
 
 async function prune(
-  core: Core,
+  core: KeepingImages,
   matches: (image: Image) => boolean,
 ): Promise<{ readonly removed: readonly Removed[]; readonly bytes: number }> {
   const users = userCounts(core);

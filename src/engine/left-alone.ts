@@ -11,10 +11,16 @@ import type { Origin } from '../store/prepare.ts';
 import { hasErrno } from '../system-error.ts';
 import type { Core } from './core.ts';
 
-/** Kept beside the store, so that the next start leaves them alone too. */
-const noteOf = (core: Core): string => join(core.config.dataRoot, 'state', 'left-alone.json');
+export type LeavingAlone = Pick<Core, 'config' | 'folders' | 'leftAlone' | 'model' | 'retries'>;
 
-export async function findLeftAlone(core: Core, origin: Origin, running: Iterable<string>): Promise<void> {
+/** Kept beside the store, so that the next start leaves them alone too. */
+const noteOf = (core: Pick<Core, 'config'>): string => join(core.config.dataRoot, 'state', 'left-alone.json');
+
+export async function findLeftAlone(
+  core: LeavingAlone,
+  origin: Origin,
+  running: Iterable<string>,
+): Promise<void> {
   const noted = (await readJson(noteOf(core), isTexts).catch(damaged)) ?? [];
   const there = new Set([
     ...running,

@@ -6,10 +6,13 @@ import { findNetwork } from '../model/references.ts';
 import type { Core } from './core.ts';
 
 /** Make a network. Resolves, or is rejected, as `make`. */
-export const making = <T>(core: Core, networkId: string, make: () => Promise<T>): Promise<T> =>
+export const making = <T>(core: Pick<Core, 'queue'>, networkId: string, make: () => Promise<T>): Promise<T> =>
   core.queue.run(networkId, make);
 
 /** Wait for networks, as they are named, that are being made right now. Throws NETWORK_NOT_FOUND. */
-export async function networksMade(core: Core, refs: readonly string[]): Promise<void> {
+export async function networksMade(
+  core: Pick<Core, 'model' | 'queue'>,
+  refs: readonly string[],
+): Promise<void> {
   await Promise.all(refs.map((ref) => core.queue.run(findNetwork(core.model, ref).id, async () => {})));
 }

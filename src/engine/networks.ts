@@ -15,20 +15,22 @@ import { connectSandbox, disconnectSandbox } from '../model/sandboxes.ts';
 import type { View } from '../model/tables.ts';
 import { change } from './change.ts';
 import { refreshNetworkFiles } from './containers/network-files.ts';
-import { changeSandbox } from './containers/networking.ts';
-import { networkContext } from './contexts.ts';
+import { changeSandbox, type Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
-import { releaseGone } from './foreign.ts';
+import { type ConnectingNamespaces, releaseGone } from './foreign.ts';
 import { listForeignRoutes } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
+import { type NetworkSources, networkContext } from './network-context.ts';
 import { making, networksMade } from './network-turns.ts';
 import { releaseEndpoints, withPrepared } from './prepared.ts';
 import type { NetworkDetail, NetworkVerbs } from './verbs.ts';
 
+export type Connecting = ConnectingNamespaces & NetworkSources & Networking;
+
 /** Networks that `prune` removes side by side. */
 const removedAtOnce = 64;
 
-export function networkVerbs(core: Core): NetworkVerbs {
+export function networkVerbs(core: Connecting): NetworkVerbs {
   return {
     list: () => Array.from(core.model.all('networks'), (network) => detail(core, network)),
     get: (ref) => detail(core, findNetwork(core.model, ref)),
@@ -41,12 +43,12 @@ export function networkVerbs(core: Core): NetworkVerbs {
   };
 }
 
-const detail = (core: Core, network: Network): NetworkDetail => ({
+const detail = (core: Pick<Core, 'model'>, network: Network): NetworkDetail => ({
   network,
   endpoints: core.model.endpointsOfNetwork(network.id),
 });
 
-async function create(core: Core, draft: NetworkDraft): Promise<{ id: string; warning: string }> {
+async function create(core: Connecting, draft: NetworkDraft): Promise<{ id: string; warning: string }> {
   // drawn before: who wants to be on it waits for this id
   const id = core.dice.id();
   const { network } = await making(core, id, () =>
@@ -61,7 +63,7 @@ async function create(core: Core, draft: NetworkDraft): Promise<{ id: string; wa
 }
 
 /** An explicit subnet that overlaps a host route is allowed, with a warning. */
-function conflictsOf(core: Core, { id }: Network): string {
+function conflictsOf(core: Pick<Core, 'model' | 'outlook'>, { id }: Network): string {
   const conflicts = routeConflicts(core.model, listForeignRoutes(core)).filter(
     ({ network }) => network.id === id,
   );
@@ -71,11 +73,11 @@ function conflictsOf(core: Core, { id }: Network): string {
 }
 
 /** Its first container will need it: it starts meanwhile, and nobody waits for it here. */
-function warmResolver(core: Core): void {
+function warmResolver(core: Pick<Core, 'logger' | 'resolver'>): void {
   core.resolver.start().catch((error) => core.logger.error('the resolver does not start', { error }));
 }
 
-async function remove(core: Core, network: Network): Promise<void> {
+async function remove(core: Connecting, network: Network): Promise<void> {
   await releaseGone(core);
   await change(core, (view) => removeNetwork(view, network));
   tell(core, 'destroy', network);
@@ -87,7 +89,7 @@ interface Connection {
   readonly ask: Omit<EndpointAsk, 'network'>;
 }
 
-function connect(core: Core, { ref, containerRef, ask }: Connection): Promise<void> {
+function connect(core: Connecting, { ref, containerRef, ask }: Connection): Promise<void> {
   const { id } = findContainer(core.model, containerRef);
   const wanted = { id, ref, ask };
   return core.queue.run(id, async () => {
@@ -142,7 +144,7 @@ function refuseConnect(
     throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
 }
 
-async function connectRunning(core: Core, wanted: Wanted): Promise<void> {
+async function connectRunning(core: Connecting, wanted: Wanted): Promise<void> {
   const { container, ask: asked } = connecting(core.model, wanted);
   await withPrepared(core, [asked], (prepared) =>
     changeSandbox(core, container, (view, context) => {
@@ -164,7 +166,7 @@ async function connectRunning(core: Core, wanted: Wanted): Promise<void> {
  * A default route that a program in the container has made is left alone, and a network that would need its place
  * is not connected. Throws KERNEL, in Docker's words.
  */
-function refuseOtherDefault(core: Core, before: Sandbox, after: Sandbox): void {
+function refuseOtherDefault(core: Pick<Core, 'reconciler'>, before: Sandbox, after: Sandbox): void {
   const moved = [
     ...(after.gateway4 && after.gateway4 !== before.gateway4 ? ['0.0.0.0/0'] : []),
     ...(after.gateway6 && after.gateway6 !== before.gateway6 ? ['::/0'] : []),
@@ -176,7 +178,7 @@ function refuseOtherDefault(core: Core, before: Sandbox, after: Sandbox): void {
 }
 
 function disconnect(
-  core: Core,
+  core: Connecting,
   { ref, containerRef, force }: { ref: string; containerRef: string; force: boolean },
 ): Promise<void> {
   const network = networkOf(core, ref);
@@ -214,7 +216,7 @@ function disconnecting(view: View, { id, network, force }: Unwanted) {
   return { container: remembered, ...(sandbox && endpoint && { attached: { sandbox, endpoint } }) };
 }
 
-function networkOf(core: Core, ref: string): Network | undefined {
+function networkOf(core: Pick<Core, 'model'>, ref: string): Network | undefined {
   try {
     return findNetwork(core.model, ref);
   } catch (error) {
@@ -225,7 +227,7 @@ function networkOf(core: Core, ref: string): Network | undefined {
 
 /** A network that was removed while the container was down: it no longer asks for it. Throws NETWORK_NOT_FOUND, NOT_CONNECTED. */
 async function forgetNetwork(
-  core: Core,
+  core: Connecting,
   id: string,
   { name, force }: { readonly name: string; readonly force: boolean },
 ): Promise<void> {
@@ -238,7 +240,7 @@ async function forgetNetwork(
   });
 }
 
-async function disconnectRunning(core: Core, wanted: Unwanted): Promise<void> {
+async function disconnectRunning(core: Connecting, wanted: Unwanted): Promise<void> {
   const { container } = disconnecting(core.model, wanted);
   const { endpoint } = await changeSandbox(core, container, (view, context) => {
     const { container: put, attached } = disconnecting(view, wanted);
@@ -253,7 +255,7 @@ async function disconnectRunning(core: Core, wanted: Unwanted): Promise<void> {
   await refreshNetworkFiles(core, wanted.id);
 }
 
-async function prune(core: Core, matches: (network: Network) => boolean): Promise<readonly string[]> {
+async function prune(core: Connecting, matches: (network: Network) => boolean): Promise<readonly string[]> {
   const used = new Set(
     Array.from(core.model.all('containers')).flatMap(({ networks }) =>
       networks.map(({ network }) => network),
@@ -280,7 +282,7 @@ async function prune(core: Core, matches: (network: Network) => boolean): Promis
 }
 
 /** Events of networks carry the network's name and type and, for connections, the container. */
-export function tell(core: Core, action: string, network: Network, container?: string): void {
+export function tell(core: Pick<Core, 'events'>, action: string, network: Network, container?: string): void {
   const attributes = { name: network.name, type: network.driver, ...(container ? { container } : {}) };
   core.events.emit({ type: 'network', action, id: network.id, attributes });
 }

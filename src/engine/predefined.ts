@@ -1,17 +1,17 @@
 /** The predefined networks, as the settings and the host want them now. */
 import { ownBridgeName, predefinedNetworks } from '../model/predefined.ts';
 import type { Change, View } from '../model/tables.ts';
-import { networkContext } from './contexts.ts';
 import type { Core } from './core.ts';
+import { type NetworkSources, networkContext } from './network-context.ts';
 
 /** None when they are so already. Throws CONFIG_INVALID where the bridge that `--bridge` names is missing. */
-export function predefinedChanges(core: Core, view: View): readonly Change[] {
+export function predefinedChanges(core: NetworkSources, view: View): readonly Change[] {
   const { bridge } = core.config;
   const bridgeAddresses = addressesOf(core, bridge.name || ownBridgeName);
   return predefinedNetworks(view, { config: bridge, context: networkContext(core), bridgeAddresses });
 }
 
-function addressesOf({ kernel }: Core, name: string): readonly string[] | undefined {
+function addressesOf({ kernel }: Pick<Core, 'kernel'>, name: string): readonly string[] | undefined {
   const { route } = kernel.host;
   const link = route.findLink(name);
   return link && route.listAddresses(link.index).map(({ address }) => address);

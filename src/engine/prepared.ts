@@ -8,7 +8,7 @@ import type { Network } from '../model/network.ts';
 import { findNetwork } from '../model/references.ts';
 import type { Core } from './core.ts';
 
-type Asking = Pick<Core, 'model' | 'dice' | 'logger'>;
+export type Asking = Pick<Core, 'model' | 'dice' | 'logger'>;
 
 /** By network. */
 export type Prepared = ReadonlyMap<string, PreparedEndpoint>;

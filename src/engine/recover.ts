@@ -19,11 +19,15 @@ import { handleExitQueued } from './containers/exit.ts';
 import { forgetFolder } from './containers/folder.ts';
 import { updateNetworkFiles } from './containers/network-files.ts';
 import { removeQueued } from './containers/remove.ts';
+import type { Starting } from './containers/start.ts';
 import type { Core } from './core.ts';
-import { releaseGone } from './foreign.ts';
-import { findLeftAlone } from './left-alone.ts';
+import { type ConnectingNamespaces, releaseGone } from './foreign.ts';
+import { findLeftAlone, type LeavingAlone } from './left-alone.ts';
 import { mapLimit } from './limit.ts';
+import type { NetworkSources } from './network-context.ts';
 import { predefinedChanges } from './predefined.ts';
+
+export type Recovering = ConnectingNamespaces & LeavingAlone & NetworkSources & Starting;
 
 /** Exit code of a process of which nobody knows how it ended: as if by SIGKILL, as dockerd. */
 const unknownExit = 137;
@@ -34,7 +38,7 @@ const atOnce = 4;
  * Throws only where nothing can be decided: what runs cannot be found, or a setting is wrong. All else that fails is
  * listed as degraded and tried again, and keeps nothing else from starting.
  */
-export async function recover(core: Core, origin: Origin): Promise<void> {
+export async function recover(core: Recovering, origin: Origin): Promise<void> {
   const running = await core.runtime.adopt();
   await findLeftAlone(core, origin, running.keys());
   await makePredefined(core);
@@ -53,15 +57,15 @@ export async function recover(core: Core, origin: Origin): Promise<void> {
   await atStart(core, 'leftovers of images', () => core.images.sweep(containers));
 }
 
-const step = (core: Core, name: string, task: () => unknown): Promise<boolean> =>
+const step = (core: Pick<Core, 'retries'>, name: string, task: () => unknown): Promise<boolean> =>
   core.retries.attempt({ key: `step:${name}`, name }, task);
 
 /** What would take away the work of requests, if it were tried again beside them. */
-const atStart = (core: Core, name: string, task: () => unknown): Promise<void> =>
+const atStart = (core: Pick<Core, 'retries'>, name: string, task: () => unknown): Promise<void> =>
   core.retries.once({ key: `step:${name}`, name }, task);
 
 /** Throws what is wrong with the settings of the default bridge: that is for the user to mend. */
-async function makePredefined(core: Core): Promise<void> {
+async function makePredefined(core: Recovering): Promise<void> {
   const subject = { key: 'step:predefined networks', name: 'predefined networks' };
   const later = (error: unknown): void =>
     core.retries.failed(subject, error, () => core.retries.attempt(subject, () => predefinedLater(core)));
@@ -74,11 +78,11 @@ async function makePredefined(core: Core): Promise<void> {
 }
 
 /** At the start they converge with all the others. */
-const predefinedLater = async (core: Core): Promise<void> =>
+const predefinedLater = async (core: Recovering): Promise<void> =>
   void (await change(core, (view) => predefinedChanges(core, view)));
 
 /** A process belongs to a container that is on record as running; a sandbox to those whose processes run. */
-async function dropLeftovers(core: Core, running: ReadonlyMap<string, number>): Promise<void> {
+async function dropLeftovers(core: Recovering, running: ReadonlyMap<string, number>): Promise<void> {
   for (const id of running.keys())
     await step(core, `process of ${id.slice(0, 12)}`, async () => {
       const container = core.model.get('containers', id);
@@ -92,14 +96,14 @@ async function dropLeftovers(core: Core, running: ReadonlyMap<string, number>): 
     await step(core, `sandbox ${id.slice(0, 12)}`, () => closeEmpty(core, id));
 }
 
-async function leaveIdle(core: Core, containerId: string): Promise<void> {
+async function leaveIdle(core: Pick<Core, 'records'>, containerId: string): Promise<void> {
   await core.records.keep((view) => {
     const container = view.get('containers', containerId);
     return container && !isAlive(container) ? leaveSandbox(view, containerId) : [];
   });
 }
 
-async function closeEmpty(core: Core, sandboxId: string): Promise<void> {
+async function closeEmpty(core: Pick<Core, 'records'>, sandboxId: string): Promise<void> {
   await core.records.keep((view) => {
     const sandbox = view.get('sandboxes', sandboxId);
     const isUsed = sandbox?.kind === 'foreign' || view.containersOfSandbox(sandboxId).length > 0;
@@ -108,7 +112,7 @@ async function closeEmpty(core: Core, sandboxId: string): Promise<void> {
 }
 
 /** Folders of containers that are gone, but for the files that those in a parked sandbox have mounted. */
-async function sweepFolders(core: Core): Promise<void> {
+async function sweepFolders(core: Recovering): Promise<void> {
   const isGone = (id: string): boolean =>
     !core.model.get('containers', id) && !core.model.parkedSandbox(id) && !core.leftAlone.has(id);
   for (const id of readdirSync(core.folders.containers).filter(isGone))
@@ -118,7 +122,7 @@ async function sweepFolders(core: Core): Promise<void> {
 }
 
 /** Networks, then sandboxes, then what nobody wants any more, then the firewall and the resolver. */
-async function convergeAll(core: Core): Promise<void> {
+async function convergeAll(core: Recovering): Promise<void> {
   const { model, reconciler } = core;
   // scopes that fail are tried again by the reconciler
   const listed = (): void => undefined;
@@ -138,7 +142,7 @@ async function convergeAll(core: Core): Promise<void> {
 }
 
 /** Of what still runs: sandboxes whose containers have ended meanwhile are gone. */
-async function holdPorts(core: Core): Promise<void> {
+async function holdPorts(core: Recovering): Promise<void> {
   for (const { id } of [...core.model.all('sandboxes')])
     await step(core, `published ports of ${nameOfScope(`sandbox:${id}`, core.model)}`, () =>
       follow(core, scopesOf({ ports: new Set([id]) })),
@@ -146,7 +150,7 @@ async function holdPorts(core: Core): Promise<void> {
 }
 
 /** Exits that nobody saw, removals that were cut off, and files and health checks of what runs. */
-async function settleContainers(core: Core, running: ReadonlyMap<string, number>): Promise<void> {
+async function settleContainers(core: Recovering, running: ReadonlyMap<string, number>): Promise<void> {
   for (const { id, name, state } of [...core.model.all('containers')])
     await step(core, `container ${name}`, async () => {
       const container = core.model.get('containers', id);
@@ -155,7 +159,11 @@ async function settleContainers(core: Core, running: ReadonlyMap<string, number>
     });
 }
 
-async function settle(core: Core, container: Container, running: ReadonlyMap<string, number>): Promise<void> {
+async function settle(
+  core: Recovering,
+  container: Container,
+  running: ReadonlyMap<string, number>,
+): Promise<void> {
   if (container.state.status === 'removing')
     await removeQueued(core, container, { volumes: container.hostConfig.AutoRemove });
   else if (isAlive(container) && !running.has(container.id))
@@ -164,10 +172,10 @@ async function settle(core: Core, container: Container, running: ReadonlyMap<str
   else await settleIdle(core, container);
 }
 
-const exitOf = (core: Core, { id }: Container) =>
+const exitOf = (core: Pick<Core, 'dice' | 'runtime'>, { id }: Container) =>
   core.runtime.exitOf(id) ?? { id, exitCode: unknownExit, oomKilled: false, at: core.dice.now() };
 
-async function adoptRunning(core: Core, container: Container): Promise<void> {
+async function adoptRunning(core: Recovering, container: Container): Promise<void> {
   const sandbox = core.model.sandboxOfContainer(container.id);
   if (sandbox) updateNetworkFiles(core, container, sandbox);
   for (const { type, name } of container.mounts)
@@ -176,7 +184,7 @@ async function adoptRunning(core: Core, container: Container): Promise<void> {
 }
 
 /** Nothing of it may be mounted or on record as running; with `--rm` it was to be removed at its exit. */
-async function settleIdle(core: Core, container: Container): Promise<void> {
+async function settleIdle(core: Recovering, container: Container): Promise<void> {
   await core.runtime.remove(container.id);
   await core.images.unmountRoot(container.id);
   if (container.hostConfig.AutoRemove && container.state.status !== 'created')

@@ -5,20 +5,23 @@
 import { scopesOf } from '../affected/affected.ts';
 import type { KernelEvent } from '../kernel/kernel.ts';
 import { type HostRoute, isOwnLink, type RouteConflict, routeConflicts } from '../model/host-routes.ts';
-import { follow } from './change.ts';
+import { type Following, follow } from './change.ts';
 import type { Core } from './core.ts';
 import { listForeignRoutes } from './host-routes.ts';
+import type { NetworkSources } from './network-context.ts';
 import { predefinedChanges } from './predefined.ts';
 
+export type Surrounded = Following & NetworkSources & Pick<Core, 'events' | 'logger' | 'records'>;
+
 export class Surroundings {
-  readonly #core: Core;
+  readonly #core: Surrounded;
   #uplinkMtu: number;
   /** MTU of the links that the host routes to, by name. */
   #links: ReadonlyMap<string, number> = new Map();
   /** Conflicts that were told of and are still there. */
   #known: ReadonlySet<string> = new Set();
 
-  constructor(core: Core) {
+  constructor(core: Surrounded) {
     this.#core = core;
     this.#uplinkMtu = core.facts().uplinkMtu;
   }

@@ -5,16 +5,21 @@ import type { DaemonConfig } from '../config/config.ts';
 import { withoutPassword } from '../config/without-password.ts';
 import type { Degraded } from '../reconcile/retries.ts';
 import { version } from '../version.ts';
-import { hostFile } from './contexts.ts';
 import type { Core } from './core.ts';
+import { hostFile } from './host-file.ts';
 import { registryFacts } from './registry-facts.ts';
 import type { SystemVerbs } from './verbs.ts';
+
+export type Informing = Pick<
+  Core,
+  'config' | 'events' | 'identity' | 'kernel' | 'model' | 'overlooked' | 'retries' | 'runtime'
+>;
 
 /** Machine names as uname and Docker write them. */
 const machine = { x64: 'x86_64', arm64: 'aarch64' } as Readonly<Record<string, string>>;
 const goArch = { x64: 'amd64', arm64: 'arm64' } as Readonly<Record<string, string>>;
 
-export function systemVerbs(core: Core): SystemVerbs {
+export function systemVerbs(core: Informing): SystemVerbs {
   return {
     info: async () => ({ ...hostFacts(core), ...engineFacts(core), ...(await runtimeFacts(core)) }),
     async version() {
@@ -32,7 +37,7 @@ export function systemVerbs(core: Core): SystemVerbs {
   };
 }
 
-function hostFacts(core: Core): Record<string, unknown> {
+function hostFacts(core: Pick<Core, 'kernel' | 'runtime'>): Record<string, unknown> {
   const { support } = core.runtime;
   return {
     Name: hostname(),
@@ -58,7 +63,7 @@ function hostFacts(core: Core): Record<string, unknown> {
   };
 }
 
-function engineFacts(core: Core): Record<string, unknown> {
+function engineFacts(core: Informing): Record<string, unknown> {
   const { config } = core;
   const degraded = core.retries.list();
   return {
@@ -103,7 +108,7 @@ function proxies({ proxies: { httpProxy, httpsProxy, noProxy } }: DaemonConfig):
   };
 }
 
-async function runtimeFacts(core: Core): Promise<Record<string, unknown>> {
+async function runtimeFacts(core: Pick<Core, 'runtime'>): Promise<Record<string, unknown>> {
   const { runc } = await core.runtime.versions();
   return {
     DefaultRuntime: 'runc',
@@ -125,7 +130,11 @@ function securityOptions(config: DaemonConfig): readonly string[] {
 }
 
 /** Where the API is open to whoever can reach a port of this machine, and what does not hold at the moment. */
-function warnings({ config, retries, overlooked }: Core): readonly string[] | null {
+function warnings({
+  config,
+  retries,
+  overlooked,
+}: Pick<Core, 'config' | 'overlooked' | 'retries'>): readonly string[] | null {
   const open = config.hosts.filter((host) => host.startsWith('tcp://'));
   const texts = [
     ...open.map(

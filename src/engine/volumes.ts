@@ -4,7 +4,9 @@ import { isAnonymous, labelsOf, type Volume } from '../model/volume.ts';
 import type { Core } from './core.ts';
 import type { VolumeVerbs } from './verbs.ts';
 
-export function volumeVerbs(core: Core): VolumeVerbs {
+export type KeepingVolumes = Pick<Core, 'dice' | 'events' | 'model' | 'volumes'>;
+
+export function volumeVerbs(core: KeepingVolumes): VolumeVerbs {
   const find = (name: string): Volume => {
     const volume = core.model.get('volumes', name);
     if (!volume) throw fail('VOLUME_NOT_FOUND', name);
@@ -36,13 +38,13 @@ export function volumeVerbs(core: Core): VolumeVerbs {
 }
 
 /** By its turn another may have removed it, or a container have been made that wants it. */
-function refuseUsed(core: Core, name: string): void {
+function refuseUsed(core: Pick<Core, 'model'>, name: string): void {
   if (!core.model.get('volumes', name)) throw fail('VOLUME_NOT_FOUND', name);
   const users = usersOf(core, name);
   if (users.length > 0) throw fail('VOLUME_IN_USE', name, users.join(', '));
 }
 
-const usersOf = (core: Core, name: string): readonly string[] =>
+const usersOf = (core: Pick<Core, 'model'>, name: string): readonly string[] =>
   Array.from(core.model.all('containers'))
     .filter(({ mounts }) => mounts.some((mount) => mount.type === 'volume' && mount.name === name))
     .map(({ id }) => id);
@@ -52,7 +54,7 @@ const isPrunable = (volume: Volume, { all }: { readonly all: boolean }): boolean
   Object.keys(volume.options).length === 0 && (all || isAnonymous(volume));
 
 async function prune(
-  core: Core,
+  core: Pick<Core, 'events' | 'model' | 'volumes'>,
   matches: (volume: Volume) => boolean,
   { all }: { readonly all: boolean },
 ): Promise<{ readonly removed: readonly string[]; readonly bytes: number }> {

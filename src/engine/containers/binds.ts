@@ -11,7 +11,7 @@ const bindsOf = ({ mounts }: Container): readonly MountPoint[] =>
   mounts.filter(({ type }) => type === 'bind');
 
 /** `--mount type=bind` wants its source to be there; `-v` makes it. */
-export function refuseMissingBinds(core: Core, container: Container): void {
+export function refuseMissingBinds(core: Pick<Core, 'volumes'>, container: Container): void {
   for (const { source, options } of bindsOf(container)) {
     if (options !== 'exists' || core.volumes.exists(source)) continue;
     throw fail(
@@ -22,7 +22,10 @@ export function refuseMissingBinds(core: Core, container: Container): void {
 }
 
 /** What `-v` names and is not there becomes a folder; propagation is checked against the host's mounts. */
-export async function prepareBinds(core: Core, container: Container): Promise<void> {
+export async function prepareBinds(
+  core: Pick<Core, 'config' | 'volumes'>,
+  container: Container,
+): Promise<void> {
   refuseMissingBinds(core, container);
   for (const bind of bindsOf(container)) {
     const { source } = bind;
@@ -44,7 +47,7 @@ function unfollowable({ source, propagation }: MountPoint): string | undefined {
 
 /** Nobody asked for it: it is so because of the data root. */
 function isImplied(
-  core: Core,
+  core: Pick<Core, 'config'>,
   { hostConfig }: Container,
   { source, destination, mode }: MountPoint,
 ): boolean {
@@ -53,7 +56,7 @@ function isImplied(
 }
 
 /** With the propagation that each bind gets: a private one where the host's mount cannot be followed. */
-export function mountsToMake(core: Core, container: Container): readonly MountPoint[] {
+export function mountsToMake(core: Pick<Core, 'config'>, container: Container): readonly MountPoint[] {
   return container.mounts.map((mount) => {
     const isPrivate =
       mount.type === 'bind' && isImplied(core, container, mount) && unfollowable(mount) !== undefined;

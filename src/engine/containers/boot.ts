@@ -3,11 +3,10 @@ import type { Container } from '../../model/container.ts';
 import { isAlive } from '../../model/container-state.ts';
 import { linksOf } from '../../model/links.ts';
 import type { Subject } from '../../reconcile/retries.ts';
-import type { Core } from '../core.ts';
 import { mapLimit } from '../limit.ts';
 import { bootKey } from './restart-plans.ts';
 import { wantsStartAtBoot } from './restart-policy.ts';
-import { resetRestartCount, startQueued } from './start.ts';
+import { resetRestartCount, type Starting, startQueued } from './start.ts';
 
 /** Containers that are started side by side. */
 const atOnce = 4;
@@ -15,7 +14,7 @@ const atOnce = 4;
 const subjectOf = ({ id, name }: Container): Subject => ({ key: bootKey(id), name: `container ${name}` });
 
 /** Resolves when each has been tried once, or after so many milliseconds; those that are left go on. */
-export async function startWanted(core: Core, patience: number): Promise<void> {
+export async function startWanted(core: Starting, patience: number): Promise<void> {
   const wanted = Array.from(core.model.all('containers')).filter(isWanted).sort(byWishes);
   const starts = new Map<string, Promise<boolean>>();
   const startOnce = (container: Container): Promise<boolean> => {
@@ -41,7 +40,7 @@ export async function startWanted(core: Core, patience: number): Promise<void> {
 }
 
 /** One that fails is tried again. Never rejects. */
-export const startUntilItRuns = (core: Core, container: Container): Promise<boolean> =>
+export const startUntilItRuns = (core: Starting, container: Container): Promise<boolean> =>
   core.retries.attempt(subjectOf(container), () => startAtBoot(core, container.id));
 
 /** Those that ask for an address or a port of the host come before those that take what is free. */
@@ -54,7 +53,7 @@ const hasWishes = ({ networks, hostConfig }: Container): boolean =>
 const isWanted = (container: Container): boolean => !isAlive(container) && wantsStartAtBoot(container);
 
 /** By its turn another request, or its own restart policy, may have started or removed it. */
-const startAtBoot = (core: Core, id: string): Promise<void> =>
+const startAtBoot = (core: Starting, id: string): Promise<void> =>
   core.queue.run(id, async () => {
     const container = core.model.get('containers', id);
     if (!container || !isWanted(container)) return;

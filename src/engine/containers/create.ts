@@ -13,17 +13,20 @@ import { unpublishedOn, wordsOf } from '../../model/ports.ts';
 import type { Change, View } from '../../model/tables.ts';
 import { logConfigOf } from '../../runtime/logs/config.ts';
 import { checkAsked } from '../../runtime/spec/asked.ts';
-import { processors } from '../contexts.ts';
 import type { Core } from '../core.ts';
 import { askForImage } from '../images.ts';
+import { processors } from '../processors.ts';
 import { refuseMissingBinds } from './binds.ts';
 import { withDefaultUlimits } from './daemon-defaults.ts';
 import { signalNumber } from './signals.ts';
 import { tellContainer } from './tell.ts';
-import { makeVolumes, removeAnonymousVolumes } from './volumes.ts';
+import { makeVolumes, removeAnonymousVolumes, type UsingVolumes } from './volumes.ts';
+
+export type Creating = UsingVolumes &
+  Pick<Core, 'config' | 'dice' | 'images' | 'queue' | 'records' | 'runtime'>;
 
 export async function create(
-  core: Core,
+  core: Creating,
   draft: ContainerDraft,
 ): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
   await askForImage(core, draft.config.Image);
@@ -48,7 +51,7 @@ export async function create(
 }
 
 /** As dockerd, so that `docker cp` finds it in a container that has never run. */
-async function makeWorkingDir(core: Core, { id, image, config }: Container): Promise<void> {
+async function makeWorkingDir(core: Pick<Core, 'images'>, { id, image, config }: Container): Promise<void> {
   const path = config.WorkingDir;
   if (path === '' || path === '/') return;
   await core.images.withRoot(id, core.images.get(image), (root) => makeInRoot(root, path));
@@ -61,7 +64,11 @@ interface Chosen {
 }
 
 /** Checked, and all choices made. */
-function chosen(core: Core, view: View, { id, ...asked }: ContainerDraft & { readonly id: string }): Chosen {
+function chosen(
+  core: Creating,
+  view: View,
+  { id, ...asked }: ContainerDraft & { readonly id: string },
+): Chosen {
   const image = core.images.get(asked.config.Image);
   refuseOtherPlatform(asked, image);
   const hostConfig = withDefaultUlimits(asked.hostConfig, core.config);

@@ -5,21 +5,20 @@ import { withState } from '../../model/containers.ts';
 import { unwatched } from '../../model/health.ts';
 import type { ExitEvent } from '../../runtime/runtime.ts';
 import { systemReason } from '../../system-error.ts';
-import type { Core } from '../core.ts';
 import { startUntilItRuns } from './boot.ts';
 import { followLeave, type Left, leave } from './networking.ts';
 import { removeQueued } from './remove.ts';
 import { restarting, wantsRestart } from './restart-policy.ts';
-import { startQueued } from './start.ts';
+import { type Starting, startQueued } from './start.ts';
 import { tellContainer } from './tell.ts';
 import { letVolumesGo } from './volumes.ts';
 
 /** Called for every exit that the runtime sees. */
-export function handleExit(core: Core, event: ExitEvent): Promise<void> {
+export function handleExit(core: Starting, event: ExitEvent): Promise<void> {
   return core.queue.run(event.id, () => handleExitQueued(core, event));
 }
 
-export async function handleExitQueued(core: Core, event: ExitEvent): Promise<void> {
+export async function handleExitQueued(core: Starting, event: ExitEvent): Promise<void> {
   const container = core.model.get('containers', event.id);
   if (!container || container.state.pid === 0) return;
   core.health.end(event.id);
@@ -54,7 +53,7 @@ function endedBy(container: Container, { exitCode, oomKilled, at }: ExitEvent): 
 }
 
 /** Process leftovers, network, root: each is tried even if another fails. The volumes come last. */
-async function takeDown(core: Core, container: Container, left: Left): Promise<void> {
+async function takeDown(core: Starting, container: Container, left: Left): Promise<void> {
   const steps = [
     core.runtime.remove(container.id),
     followLeave(core, container.id, left),
@@ -67,7 +66,7 @@ async function takeDown(core: Core, container: Container, left: Left): Promise<v
 }
 
 /** Where the machine lacked something (room, descriptors, memory), it is tried again. */
-async function restartOnce(core: Core, id: string): Promise<void> {
+async function restartOnce(core: Starting, id: string): Promise<void> {
   try {
     await core.queue.run(id, async () => {
       if (core.model.get('containers', id)?.state.status === 'restarting') await startQueued(core, id);

@@ -10,8 +10,10 @@ import type { Core } from '../core.ts';
 import { familiarString, tellImage } from '../images.ts';
 import type { PathStat } from '../verbs.ts';
 import { networkFilesOf } from './network-files.ts';
-import { pause, unpause } from './stop.ts';
+import { pause, type Stopping, unpause } from './stop.ts';
 import { tellContainer } from './tell.ts';
+
+export type Copying = Stopping & Pick<Core, 'folders' | 'images' | 'volumes'>;
 
 interface Rooted {
   readonly container: Container;
@@ -20,13 +22,16 @@ interface Rooted {
   readonly ref: string;
 }
 
-function rooted(core: Core, ref: string): Rooted {
+function rooted(core: Pick<Core, 'images' | 'model'>, ref: string): Rooted {
   const container = findContainer(core.model, ref);
   return { container, image: core.images.get(container.image), ref };
 }
 
 /** The files that the engine writes, where the container has been started and mounts nothing else there. */
-function networkFiles(core: Core, container: Container): readonly RootMount[] {
+function networkFiles(
+  core: Pick<Core, 'folders' | 'model' | 'volumes'>,
+  container: Container,
+): readonly RootMount[] {
   const { hosts, hostname, resolvConf } = networkFilesOf(core, container);
   const files = { '/etc/hosts': hosts, '/etc/hostname': hostname, '/etc/resolv.conf': resolvConf };
   const readWrite = !container.hostConfig.ReadonlyRootfs;
@@ -37,7 +42,10 @@ function networkFiles(core: Core, container: Container): readonly RootMount[] {
 }
 
 /** A root as the container sees it: binds, volumes and the engine's files lie over its own. */
-function sight(core: Core, { container, ref }: Rooted): (root: string) => RootView {
+function sight(
+  core: Pick<Core, 'folders' | 'model' | 'volumes'>,
+  { container, ref }: Rooted,
+): (root: string) => RootView {
   const mounts = [
     ...container.mounts.filter(({ type }) => type !== 'tmpfs'),
     ...networkFiles(core, container),
@@ -46,7 +54,7 @@ function sight(core: Core, { container, ref }: Rooted): (root: string) => RootVi
   return (root) => ({ root, mounts, readOnly, container: ref });
 }
 
-export function pathStat(core: Core, ref: string, path: string): Promise<PathStat> {
+export function pathStat(core: Copying, ref: string, path: string): Promise<PathStat> {
   const one = rooted(core, ref);
   const { container, image } = one;
   const see = sight(core, one);
@@ -54,7 +62,7 @@ export function pathStat(core: Core, ref: string, path: string): Promise<PathSta
 }
 
 export function readArchive(
-  core: Core,
+  core: Copying,
   ref: string,
   path: string,
 ): Promise<{ readonly stat: PathStat; readonly archive: Readable }> {
@@ -67,7 +75,7 @@ export function readArchive(
   });
 }
 
-export function exportRoot(core: Core, ref: string): Promise<Readable> {
+export function exportRoot(core: Pick<Core, 'events' | 'images' | 'model'>, ref: string): Promise<Readable> {
   const one = rooted(core, ref);
   tellContainer(core, 'export', one.container);
   return streamed(core, one, async (root) => {
@@ -78,7 +86,7 @@ export function exportRoot(core: Core, ref: string): Promise<Readable> {
 
 /** Answer with a stream out of the root, which stays mounted until the stream has been read. */
 function streamed<T>(
-  core: Core,
+  core: Pick<Core, 'images'>,
   { container, image }: Rooted,
   open: (root: string) => Promise<{ readonly answer: T; readonly stream: Readable }>,
 ): Promise<T> {
@@ -95,7 +103,7 @@ function streamed<T>(
 }
 
 export async function writeArchive(
-  core: Core,
+  core: Copying,
   { ref, path }: { readonly ref: string; readonly path: string },
   archive: Readable,
   options: { readonly noOverwriteDirNonDir: boolean; readonly copyUIDGID: boolean },
@@ -108,18 +116,24 @@ export async function writeArchive(
   tellContainer(core, 'extract-to-dir', container);
 }
 
-export function rootChanges(core: Core, ref: string): Promise<readonly FileChange[]> {
+export function rootChanges(
+  core: Pick<Core, 'images' | 'model'>,
+  ref: string,
+): Promise<readonly FileChange[]> {
   const { container, image } = rooted(core, ref);
   return core.images.changes(container.id, image);
 }
 
-export function rootSize(core: Core, ref: string): Promise<{ readonly rw: number; readonly rootFs: number }> {
+export function rootSize(
+  core: Pick<Core, 'images' | 'model'>,
+  ref: string,
+): Promise<{ readonly rw: number; readonly rootFs: number }> {
   const { container, image } = rooted(core, ref);
   return core.images.rootSize(container.id, image);
 }
 
 export async function commit(
-  core: Core,
+  core: Copying,
   ref: string,
   options: CommitOptions & { readonly pause: boolean },
 ): Promise<Image> {
@@ -134,7 +148,7 @@ export async function commit(
 }
 
 /** Meanwhile it may have ended, or somebody else may have let it go on. */
-async function goOn(core: Core, id: string): Promise<void> {
+async function goOn(core: Copying, id: string): Promise<void> {
   if (core.model.get('containers', id)?.state.status !== 'paused') return;
   try {
     await unpause(core, id);
@@ -143,7 +157,11 @@ async function goOn(core: Core, id: string): Promise<void> {
   }
 }
 
-async function commitAsItIs(core: Core, id: string, options: CommitOptions): Promise<Image> {
+async function commitAsItIs(
+  core: Pick<Core, 'events' | 'images' | 'model'>,
+  id: string,
+  options: CommitOptions,
+): Promise<Image> {
   const { container, image } = rooted(core, id);
   const { comment, reference } = options;
   const made = await core.images.commitRoot(id, image, options);

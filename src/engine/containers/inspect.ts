@@ -5,7 +5,9 @@ import type { Core } from '../core.ts';
 import type { ContainerDetail } from '../verbs.ts';
 import { networkFilesOf } from './network-files.ts';
 
-export function detail(core: Core, container: Container): ContainerDetail {
+export type Inspecting = Pick<Core, 'execs' | 'folders' | 'images' | 'model' | 'runtime'>;
+
+export function detail(core: Inspecting, container: Container): ContainerDetail {
   const sandbox = core.model.sandboxOfContainer(container.id);
   const endpoints = sandbox ? core.model.endpointsOfSandbox(sandbox.id) : [];
   const attachments = container.networks.map((ask) => {

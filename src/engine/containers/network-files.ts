@@ -8,17 +8,19 @@ import type { Sandbox } from '../../model/sandbox.ts';
 import { type HostNames, hostNames } from '../../names/host-names.ts';
 import { hostnameFile, hostsFile, hostsFileOfHost } from '../../names/hosts-file.ts';
 import { resolvConfDirect, resolvConfOfHost, resolvConfWithResolver } from '../../names/resolv-conf.ts';
-import { hostFile } from '../contexts.ts';
 import type { Core } from '../core.ts';
+import { hostFile } from '../host-file.ts';
 import { forgetFolder } from './folder.ts';
 import { type NetworkFiles, writeAgain, writeAnew, writtenName } from './written-files.ts';
 
+export type WritingFiles = Pick<Core, 'config' | 'folders' | 'logger' | 'model'>;
+
 /** Where the files of a container are; one that shares another's network shares its files. */
-export const networkFilesOf = (core: Core, container: Container): NetworkFiles =>
+export const networkFilesOf = (core: Pick<Core, 'folders' | 'model'>, container: Container): NetworkFiles =>
   filesIn(core, filesOwner(core, container));
 
 /** One that has joined a container which itself has joined another has that one's. */
-function filesOwner(core: Core, container: Container): string {
+function filesOwner(core: Pick<Core, 'model'>, container: Container): string {
   let { id } = container;
   const seen = new Set<string>();
   for (let found: Container | undefined = container; found && !seen.has(id); ) {
@@ -44,7 +46,11 @@ function filesIn({ folders }: Pick<Core, 'folders'>, containerId: string): Netwo
  * A container takes the place of one whose sandbox was parked: the files themselves pass to it, as those who
  * have joined have them mounted and would not see others.
  */
-export async function takeNetworkFilesOver(core: Core, from: string, to: string): Promise<void> {
+export async function takeNetworkFilesOver(
+  core: Pick<Core, 'folders' | 'model'>,
+  from: string,
+  to: string,
+): Promise<void> {
   if (from === to) return;
   mkdirSync(join(core.folders.containers, to), { recursive: true, mode: 0o710 });
   const all = (id: string): readonly string[] => [
@@ -57,27 +63,31 @@ export async function takeNetworkFilesOver(core: Core, from: string, to: string)
 }
 
 /** Write them for a container that starts. */
-export function writeNetworkFiles(core: Core, container: Container, sandbox: Sandbox): void {
+export function writeNetworkFiles(core: WritingFiles, container: Container, sandbox: Sandbox): void {
   const folder = join(core.folders.containers, container.id);
   mkdirSync(folder, { recursive: true, mode: 0o710 });
   writeAnew(folder, networkFilesOf(core, container), textsOf(core, container, sandbox));
 }
 
 /** Write them again for one that runs; what it has changed itself stays. */
-export function updateNetworkFiles(core: Core, container: Container, sandbox: Sandbox): void {
+export function updateNetworkFiles(core: WritingFiles, container: Container, sandbox: Sandbox): void {
   const folder = join(core.folders.containers, container.id);
   mkdirSync(folder, { recursive: true, mode: 0o710 });
   writeAgain(folder, networkFilesOf(core, container), textsOf(core, container, sandbox));
 }
 
-const textsOf = (core: Core, container: Container, sandbox: Sandbox): NetworkFiles => ({
+const textsOf = (
+  core: Pick<Core, 'config' | 'logger' | 'model'>,
+  container: Container,
+  sandbox: Sandbox,
+): NetworkFiles => ({
   hostname: hostnameFile(container.config.Hostname),
   hosts: hostsText(core, container, sandbox),
   resolvConf: resolvConfText(core, sandbox),
 });
 
 /** Write them again after a connection came or went, and those of the containers that link to it. */
-export function refreshNetworkFiles(core: Core, containerId: string): void {
+export function refreshNetworkFiles(core: WritingFiles, containerId: string): void {
   const container = core.model.get('containers', containerId);
   const sandbox = container && core.model.sandboxOfContainer(containerId);
   if (sandbox) updateNetworkFiles(core, container, sandbox);
@@ -85,7 +95,7 @@ export function refreshNetworkFiles(core: Core, containerId: string): void {
 }
 
 /** hosts files of running containers with a legacy link to this one. */
-export function refreshDependents(core: Core, containerId: string): void {
+export function refreshDependents(core: WritingFiles, containerId: string): void {
   for (const other of core.model.all('containers')) {
     if (!other.links?.length && !other.hostConfig.Links?.length) continue;
     if (!linksOf(core.model, other).some(({ source }) => source.id === containerId)) continue;
@@ -94,7 +104,7 @@ export function refreshDependents(core: Core, containerId: string): void {
   }
 }
 
-function hostsText(core: Core, container: Container, sandbox: Sandbox): string {
+function hostsText(core: Pick<Core, 'config' | 'model'>, container: Container, sandbox: Sandbox): string {
   const { extraHosts } = sandbox;
   const hostNames = fileNames(core, sandbox);
   if (sandbox.kind === 'host') return hostsFileOfHost(hostFile('/etc/hosts'), { extraHosts, hostNames });
@@ -122,11 +132,11 @@ const hasLoopback6 = ({ sysctls }: Sandbox): boolean =>
   ['all', 'lo'].every((link) => sysctls[`net.ipv6.conf.${link}.disable_ipv6`] !== '1');
 
 /** The host's names, where the embedded resolver does not answer to them. */
-const fileNames = ({ config, model }: Core, sandbox: Sandbox): HostNames =>
+const fileNames = ({ config, model }: Pick<Core, 'config' | 'model'>, sandbox: Sandbox): HostNames =>
   config.hostNames && !sandbox.resolver ? hostNames(model, sandbox) : {};
 
 /** What the resolv.conf of somebody in a sandbox must say. */
-export function resolvConfText(core: Core, sandbox: Sandbox): string {
+export function resolvConfText(core: Pick<Core, 'logger' | 'model'>, sandbox: Sandbox): string {
   const { dns } = sandbox;
   const host = hostFile('/etc/resolv.conf');
   if (sandbox.kind === 'host') return resolvConfOfHost({ dns, host });

@@ -13,17 +13,24 @@ import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
 import { joinedBy, openSandbox, type SandboxContext } from '../../model/sandboxes.ts';
 import { joinSandbox, leaveSandbox, sandboxOf } from '../../model/sharing.ts';
 import type { Change, View } from '../../model/tables.ts';
-import { change, follow } from '../change.ts';
-import { sandboxContext } from '../contexts.ts';
+import { type Changing, change, follow } from '../change.ts';
 import type { Core } from '../core.ts';
 import { PortRefused } from '../host-ports.ts';
 import { networksMade } from '../network-turns.ts';
 import { releaseEndpoints, withPrepared } from '../prepared.ts';
+import { type SandboxSources, sandboxContext } from '../sandbox-context.ts';
 import { forgetFolder } from './folder.ts';
-import { refreshDependents, takeNetworkFilesOver, writeNetworkFiles } from './network-files.ts';
+import {
+  refreshDependents,
+  takeNetworkFilesOver,
+  type WritingFiles,
+  writeNetworkFiles,
+} from './network-files.ts';
+
+export type Networking = Changing & SandboxSources & WritingFiles & Pick<Core, 'events' | 'queue'>;
 
 /** Bring the container onto its networks, or into the sandbox of another. Answers with the sandbox it is in. */
-export async function bringUp(core: Core, container: Container): Promise<Sandbox> {
+export async function bringUp(core: Networking, container: Container): Promise<Sandbox> {
   const mode = container.hostConfig.NetworkMode;
   if (mode.startsWith('container:')) return join(core, container, mode.slice('container:'.length));
   try {
@@ -34,7 +41,7 @@ export async function bringUp(core: Core, container: Container): Promise<Sandbox
 }
 
 /** Open the container's own sandbox: namespace, links, ports, names, files. */
-async function open(core: Core, container: Container): Promise<Sandbox> {
+async function open(core: Networking, container: Container): Promise<Sandbox> {
   const asks = joinedBy(core.model, container);
   await networksMade(
     core,
@@ -70,7 +77,7 @@ export interface Left {
  * finds its networks without it.
  */
 export async function leave(
-  core: Core,
+  core: Pick<Core, 'hostPorts' | 'records'>,
   id: string,
   also: (container: Container) => Container = (container) => container,
 ): Promise<Left> {
@@ -104,7 +111,7 @@ function leaving(
 }
 
 /** The namespace stays as long as anybody is in it, and what is kept of an owner that is gone goes with it. */
-export async function followLeave(core: Core, id: string, left: Left): Promise<void> {
+export async function followLeave(core: Networking, id: string, left: Left): Promise<void> {
   const { sandbox, endpoints, networks, scopes } = left;
   for (const network of networks) tellConnection(core, { action: 'disconnect', network, containerId: id });
   if (!sandbox || scopes.sandboxes.size === 0) return;
@@ -117,11 +124,11 @@ export async function followLeave(core: Core, id: string, left: Left): Promise<v
 }
 
 /** Both, for a container that could not be started. */
-export const bringDown = async (core: Core, { id }: Container): Promise<void> =>
+export const bringDown = async (core: Networking, { id }: Container): Promise<void> =>
   followLeave(core, id, await leave(core, id));
 
 /** Enter the sandbox that another container is in, which must be up. It is held from here on. */
-async function join(core: Core, container: Container, ref: string): Promise<Sandbox> {
+async function join(core: Pick<Core, 'records'>, container: Container, ref: string): Promise<Sandbox> {
   const { decided } = await core.records.transact((view) => {
     const other = found(view, ref);
     if (other.id === container.id) throw fail('CONTAINER_STATE', 'cannot join own network');
@@ -151,7 +158,7 @@ interface Settled {
 
 /** Change the container's own sandbox, or open it. Throws PortRefused, with the endpoint, as Docker says it. */
 export async function changeSandbox<D extends Settled>(
-  core: Core,
+  core: Networking,
   container: Container,
   transition: (view: View, context: SandboxContext) => D,
 ): Promise<D> {
@@ -182,7 +189,7 @@ const withSharedMacs = (view: View, changes: readonly Change[]): readonly Endpoi
   );
 
 /** Nobody is kept from it, as with Docker; but neighbours then reach now one and now the other. */
-function warnOfSharedMacs(core: Core, endpoints: readonly Endpoint[]): void {
+function warnOfSharedMacs(core: Pick<Core, 'logger'>, endpoints: readonly Endpoint[]): void {
   for (const { name, mac, networkId } of endpoints)
     core.logger.warn('a MAC address is in use in the network already', {
       container: name,
@@ -195,7 +202,7 @@ const flowOf = ({ protocol, hostIP, hostPort, address, containerPort }: PortMapp
   `${protocol} ${hostIP} ${hostPort} ${address} ${containerPort}`;
 
 /** Flows that were tracked to a port live on in the kernel: UDP clients would talk to nobody. Never throws. */
-function forgetFlows(core: Core, ports: readonly PortMapping[]): void {
+function forgetFlows(core: Pick<Core, 'kernel' | 'logger'>, ports: readonly PortMapping[]): void {
   for (const { protocol, hostPort, address } of ports.filter(isBound)) {
     if (protocol !== 'udp') continue;
     try {
@@ -216,7 +223,10 @@ interface Connection {
   readonly containerId: string;
 }
 
-function tellConnection({ events }: Core, { action, network, containerId }: Connection): void {
+function tellConnection(
+  { events }: Pick<Core, 'events'>,
+  { action, network, containerId }: Connection,
+): void {
   const attributes = { container: containerId, name: network.name, type: network.driver };
   events.emit({ type: 'network', action, id: network.id, attributes });
 }

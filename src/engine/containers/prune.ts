@@ -1,10 +1,9 @@
 /** `docker container prune`: those that do not run. */
 import type { Container } from '../../model/container.ts';
-import type { Core } from '../core.ts';
-import { remove } from './remove.ts';
+import { type Removing, remove } from './remove.ts';
 
 export async function prune(
-  core: Core,
+  core: Removing,
   matches: (container: Container) => boolean,
 ): Promise<{ readonly removed: readonly string[]; readonly bytes: number }> {
   const idle = ['created', 'exited', 'dead'];

@@ -5,10 +5,12 @@ import { withState } from '../../model/containers.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import { forgetFolder } from './folder.ts';
-import { kill } from './stop.ts';
+import { kill, type Stopping } from './stop.ts';
 import { tellContainer } from './tell.ts';
-import { unlink } from './unlink.ts';
-import { removeAnonymousVolumes } from './volumes.ts';
+import { type Unlinking, unlink } from './unlink.ts';
+import { removeAnonymousVolumes, type UsingVolumes } from './volumes.ts';
+
+export type Removing = Stopping & Unlinking & UsingVolumes & Pick<Core, 'attachments' | 'execs' | 'images'>;
 
 export interface RemoveOptions {
   readonly force: boolean;
@@ -16,7 +18,7 @@ export interface RemoveOptions {
   readonly link: boolean;
 }
 
-export async function remove(core: Core, ref: string, options: RemoveOptions): Promise<void> {
+export async function remove(core: Removing, ref: string, options: RemoveOptions): Promise<void> {
   if (options.link) return unlink(core, ref);
   const { id } = findContainer(core.model, ref);
   if (options.force) await endByForce(core, id);
@@ -29,7 +31,7 @@ export async function remove(core: Core, ref: string, options: RemoveOptions): P
   });
 }
 
-async function endByForce(core: Core, id: string): Promise<void> {
+async function endByForce(core: Removing, id: string): Promise<void> {
   await kill(core, id, 'SIGKILL').catch((error) => {
     // not running; or it ended by itself, and its exit has the container's turn before the removal
     if (!hasCode(error, 'CONTAINER_NOT_RUNNING', 'CONTAINER_NOT_FOUND')) throw error;
@@ -43,7 +45,7 @@ function refuseRunning(ref: string, { state }: Container): void {
 
 /** The removal itself; the caller has the container's turn. One that fails leaves it `dead`: try again. */
 export async function removeQueued(
-  core: Core,
+  core: Removing,
   container: Container,
   { volumes }: { readonly volumes: boolean },
 ): Promise<void> {
@@ -63,14 +65,18 @@ export async function removeQueued(
   core.exits.tellRemoval(container.id, { exitCode: container.state.exitCode, error: '' });
 }
 
-async function setState(core: Core, id: string, state: Partial<ContainerState>): Promise<void> {
+async function setState(
+  core: Pick<Core, 'records'>,
+  id: string,
+  state: Partial<ContainerState>,
+): Promise<void> {
   await core.records.keep((view) => {
     const now = view.get('containers', id);
     return now ? [{ table: 'containers', put: withState(now, state) }] : [];
   });
 }
 
-async function removeParts(core: Core, id: string): Promise<void> {
+async function removeParts(core: Removing, id: string): Promise<void> {
   await core.runtime.remove(id);
   await core.images.removeRoot(id);
   await core.runtime.removeLogs(id);

@@ -1,12 +1,11 @@
 /** `docker restart`: stopped, then started. */
 import { hasCode } from '../../errors.ts';
 import { findContainer } from '../../model/references.ts';
-import type { Core } from '../core.ts';
-import { start } from './start.ts';
+import { type Starting, start } from './start.ts';
 import { type StopOptions, stop } from './stop.ts';
 import { tellContainer } from './tell.ts';
 
-export async function restart(core: Core, ref: string, options: StopOptions): Promise<void> {
+export async function restart(core: Starting, ref: string, options: StopOptions): Promise<void> {
   const { id } = findContainer(core.model, ref);
   await core.restarts.hold(id, async () => {
     await unlessAlready(stop(core, id, options));

@@ -13,16 +13,18 @@ import { mountsToMake, prepareBinds } from './binds.ts';
 import { withDaemonDefaults } from './daemon-defaults.ts';
 import { environmentOf } from './environment.ts';
 import { networkFilesOf } from './network-files.ts';
-import { bringDown, bringUp } from './networking.ts';
-import { removeQueued } from './remove.ts';
+import { bringDown, bringUp, type Networking } from './networking.ts';
+import { type Removing, removeQueued } from './remove.ts';
 import { tellContainer } from './tell.ts';
 import { letVolumesGo, makeVolumes, useVolumes } from './volumes.ts';
+
+export type Starting = Networking & Removing;
 
 /** Docker's exit code of a container that could not be started, whatever it was. */
 const unknownFailure = 128;
 
 /** As the user asks for it: what a restart policy has counted and planned so far is forgotten. */
-export function start(core: Core, ref: string): Promise<void> {
+export function start(core: Starting, ref: string): Promise<void> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
     findContainer(core.model, id);
@@ -42,7 +44,7 @@ export async function resetRestartCount({ records }: Pick<Core, 'records'>, id: 
 }
 
 /** The start itself; the caller has the container's turn. */
-export async function startQueued(core: Core, id: string): Promise<void> {
+export async function startQueued(core: Starting, id: string): Promise<void> {
   const container = findContainer(core.model, id);
   const { status } = container.state;
   if (status === 'running') throw fail('CONTAINER_ALREADY');
@@ -60,7 +62,7 @@ export async function startQueued(core: Core, id: string): Promise<void> {
   }
 }
 
-async function launch(core: Core, container: Container): Promise<void> {
+async function launch(core: Starting, container: Container): Promise<void> {
   checkLinks(core.model, container);
   const image = core.images.get(container.image);
   await makeVolumes(core, container);
@@ -107,7 +109,7 @@ async function together<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A
 }
 
 /** Everything back to before the start; the error and Docker's exit code stay in the record. */
-async function giveUp(core: Core, id: string, error: unknown): Promise<void> {
+async function giveUp(core: Starting, id: string, error: unknown): Promise<void> {
   const container = core.model.get('containers', id);
   if (!container) return;
   core.attachments.fail(id);
@@ -134,7 +136,11 @@ interface Prepared {
   readonly image: ReturnType<Core['images']['get']>;
 }
 
-function startSpec(core: Core, container: Container, { rootfs, sandbox, image }: Prepared): StartSpec {
+function startSpec(
+  core: Pick<Core, 'config' | 'folders' | 'model'>,
+  container: Container,
+  { rootfs, sandbox, image }: Prepared,
+): StartSpec {
   const { PidMode, IpcMode } = container.hostConfig;
   return {
     container: {
@@ -152,7 +158,7 @@ function startSpec(core: Core, container: Container, { rootfs, sandbox, image }:
 }
 
 /** `container:REF` of `--pid` and `--ipc`: the first process of that container. */
-function joinedPid(core: Core, mode: string, kind: 'PID' | 'IPC'): number {
+function joinedPid(core: Pick<Core, 'model'>, mode: string, kind: 'PID' | 'IPC'): number {
   if (!mode.startsWith('container:')) return 0;
   const other = findContainer(core.model, mode.slice('container:'.length));
   if (other.state.status !== 'running')

@@ -12,7 +12,10 @@ import type { StatsSample } from '../verbs.ts';
 import { tellContainer } from './tell.ts';
 
 /** One sample; undefined for a container that does not run, or that ends this very moment. */
-export async function stats(core: Core, ref: string): Promise<StatsSample | undefined> {
+export async function stats(
+  core: Pick<Core, 'dice' | 'model' | 'runtime'>,
+  ref: string,
+): Promise<StatsSample | undefined> {
   const container = findContainer(core.model, ref);
   if (!isAlive(container)) return undefined;
   try {
@@ -24,7 +27,7 @@ export async function stats(core: Core, ref: string): Promise<StatsSample | unde
   }
 }
 
-async function sample(core: Core, container: Container): Promise<StatsSample> {
+async function sample(core: Pick<Core, 'dice' | 'runtime'>, container: Container): Promise<StatsSample> {
   return {
     container,
     read: core.dice.now(),
@@ -67,7 +70,7 @@ function interfaceCounters(pid: number): StatsSample['networks'] {
 
 /** The host's `ps` with the arguments asked, its lines filtered by the container's pids. */
 export async function top(
-  core: Core,
+  core: Pick<Core, 'events' | 'model' | 'runtime'>,
   ref: string,
   psArgs: string,
 ): Promise<{ readonly titles: readonly string[]; readonly processes: readonly (readonly string[])[] }> {

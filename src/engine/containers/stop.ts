@@ -11,6 +11,20 @@ import { bootKey } from './restart-plans.ts';
 import { signalNumber } from './signals.ts';
 import { tellContainer } from './tell.ts';
 
+export type Stopping = Pick<
+  Core,
+  | 'events'
+  | 'exits'
+  | 'health'
+  | 'logger'
+  | 'model'
+  | 'queue'
+  | 'records'
+  | 'restarts'
+  | 'retries'
+  | 'runtime'
+>;
+
 export interface StopOptions {
   readonly timeout?: number;
   readonly signal?: string;
@@ -23,7 +37,7 @@ const killTimeout = 10_000;
 /** How long a start that is under way is waited for by who wants the container's end, in milliseconds. */
 const startPatience = 2000;
 
-export async function stop(core: Core, ref: string, options: StopOptions): Promise<void> {
+export async function stop(core: Stopping, ref: string, options: StopOptions): Promise<void> {
   const { id, config } = findContainer(core.model, ref);
   const signal = signalNumber(options.signal || config.StopSignal || 'SIGTERM');
   const ending = await beginEnding(core, id);
@@ -45,7 +59,7 @@ interface Ending {
  * it does not run. `hasEndedStart` is called where its start was ended for it.
  */
 async function beginEnding(
-  core: Core,
+  core: Stopping,
   id: string,
   hasEndedStart: () => void = () => undefined,
 ): Promise<Ending | undefined> {
@@ -59,7 +73,7 @@ async function beginEnding(
   }
 }
 
-function markEnding(core: Core, id: string): Promise<Ending | undefined> {
+function markEnding(core: Stopping, id: string): Promise<Ending | undefined> {
   return core.queue.run(id, async () => {
     const container = findContainer(core.model, id);
     const { status } = container.state;
@@ -79,7 +93,7 @@ function markEnding(core: Core, id: string): Promise<Ending | undefined> {
 
 /** Signal, wait, SIGKILL. Resolves when the container's networking is down too. */
 async function end(
-  core: Core,
+  core: Pick<Core, 'events' | 'logger' | 'runtime'>,
   { container, exited }: Ending,
   { signal, timeout }: { readonly signal: number; readonly timeout: number },
 ): Promise<void> {
@@ -90,7 +104,11 @@ async function end(
   else if (!(await within(exited, timeout * 1000))) await killHard(core, container, exited);
 }
 
-async function killHard(core: Core, container: Container, exited: Promise<ExitResult>): Promise<void> {
+async function killHard(
+  core: Pick<Core, 'events' | 'logger' | 'runtime'>,
+  container: Container,
+  exited: Promise<ExitResult>,
+): Promise<void> {
   await sendSignal(core, container, signalNumber('SIGKILL'));
   if (await within(exited, killTimeout)) return;
   throw fail(
@@ -99,7 +117,11 @@ async function killHard(core: Core, container: Container, exited: Promise<ExitRe
   );
 }
 
-async function sendSignal(core: Core, container: Container, signal: number): Promise<void> {
+async function sendSignal(
+  core: Pick<Core, 'events' | 'logger' | 'runtime'>,
+  container: Container,
+  signal: number,
+): Promise<void> {
   await core.runtime.kill(container.id, signal).catch((error) => {
     // it may have ended by itself in the meantime: then its exit is on the way
     core.logger.debug('a signal found nobody', { container: container.id, error });
@@ -119,7 +141,7 @@ async function within(promise: Promise<unknown>, milliseconds: number): Promise<
 }
 
 /** Signals that mean the end switch the restart policy off, as `stop` does. */
-export async function kill(core: Core, ref: string, asked: string): Promise<void> {
+export async function kill(core: Stopping, ref: string, asked: string): Promise<void> {
   try {
     const { id, config } = findContainer(core.model, ref);
     const signal = signalNumber(asked || 'SIGKILL');
@@ -133,7 +155,7 @@ export async function kill(core: Core, ref: string, asked: string): Promise<void
 }
 
 async function killForGood(
-  core: Core,
+  core: Stopping,
   id: string,
   { signal, isKill }: { readonly signal: number; readonly isKill: boolean },
 ): Promise<void> {
@@ -151,14 +173,14 @@ async function killForGood(
   if (isKill) await within(exited, killTimeout);
 }
 
-async function signalOnly(core: Core, id: string, signal: number): Promise<void> {
+async function signalOnly(core: Stopping, id: string, signal: number): Promise<void> {
   const container = await core.queue.run(id, async () => findContainer(core.model, id));
   if (!isAlive(container)) throw fail('CONTAINER_NOT_RUNNING', id);
   await core.runtime.kill(id, signal);
   tellContainer(core, 'kill', container, { signal: String(signal) });
 }
 
-export function pause(core: Core, ref: string): Promise<void> {
+export function pause(core: Stopping, ref: string): Promise<void> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
     const container = findContainer(core.model, id);
@@ -172,7 +194,7 @@ export function pause(core: Core, ref: string): Promise<void> {
   });
 }
 
-export function unpause(core: Core, ref: string): Promise<void> {
+export function unpause(core: Stopping, ref: string): Promise<void> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
     const container = findContainer(core.model, id);
@@ -185,7 +207,11 @@ export function unpause(core: Core, ref: string): Promise<void> {
 }
 
 /** Of the record as it is now: a health check may have written to it meanwhile. */
-async function setStatus(core: Core, id: string, status: 'running' | 'paused'): Promise<void> {
+async function setStatus(
+  core: Pick<Core, 'records'>,
+  id: string,
+  status: 'running' | 'paused',
+): Promise<void> {
   await core.records.keep((view) => {
     const now = findContainer(view, id);
     const health = now.state.health && status === 'paused' ? { health: unwatched(now.state.health) } : {};

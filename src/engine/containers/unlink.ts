@@ -2,12 +2,14 @@
 import { fail } from '../../errors.ts';
 import { aliasOf, withoutLink } from '../../model/links.ts';
 import { findContainer } from '../../model/references.ts';
-import { change } from '../change.ts';
+import { type Changing, change } from '../change.ts';
 import type { Core } from '../core.ts';
-import { refreshNetworkFiles } from './network-files.ts';
+import { refreshNetworkFiles, type WritingFiles } from './network-files.ts';
+
+export type Unlinking = Changing & WritingFiles & Pick<Core, 'queue'>;
 
 /** `path`: `/recipient/alias`. Throws CONTAINER_NOT_FOUND where there is no such link, as dockerd. */
-export async function unlink(core: Core, path: string): Promise<void> {
+export async function unlink(core: Unlinking, path: string): Promise<void> {
   const [recipient = '', alias] = path.replace(/^\//, '').split('/', 2);
   if (alias === undefined) {
     findContainer(core.model, recipient);
@@ -19,7 +21,7 @@ export async function unlink(core: Core, path: string): Promise<void> {
 }
 
 async function take(
-  core: Core,
+  core: Unlinking,
   id: string,
   { alias, path }: { readonly alias: string; readonly path: string },
 ): Promise<void> {

@@ -7,14 +7,16 @@ import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits, liftedCpus } from '../../model/limits.ts';
 import { findContainer } from '../../model/references.ts';
 import type { View } from '../../model/tables.ts';
-import { change } from '../change.ts';
-import { processors } from '../contexts.ts';
+import { type Changing, change } from '../change.ts';
 import type { Core } from '../core.ts';
+import { processors } from '../processors.ts';
 import type { ContainerUpdate } from '../verbs.ts';
-import { refreshDependents } from './network-files.ts';
+import { refreshDependents, type WritingFiles } from './network-files.ts';
 import { tellContainer } from './tell.ts';
 
-export function rename(core: Core, ref: string, name: string): Promise<void> {
+export type Updating = Changing & WritingFiles & Pick<Core, 'events' | 'queue' | 'runtime'>;
+
+export function rename(core: Updating, ref: string, name: string): Promise<void> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
     const { container } = await change(core, (view) => {
@@ -27,7 +29,7 @@ export function rename(core: Core, ref: string, name: string): Promise<void> {
   });
 }
 
-export function update(core: Core, ref: string, changes: ContainerUpdate): Promise<readonly string[]> {
+export function update(core: Updating, ref: string, changes: ContainerUpdate): Promise<readonly string[]> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
     // what the container has already is neither asked nor warned of again
@@ -52,7 +54,7 @@ export function update(core: Core, ref: string, changes: ContainerUpdate): Promi
 }
 
 /** One that ends meanwhile has the limits at its next start. */
-async function limitProcess(core: Core, id: string): Promise<void> {
+async function limitProcess(core: Pick<Core, 'model' | 'runtime'>, id: string): Promise<void> {
   const container = findContainer(core.model, id);
   if (!isAlive(container)) return;
   try {

@@ -57,7 +57,7 @@ function withLogs(container: Container): Container {
 }
 
 async function resize(
-  core: Core,
+  core: Pick<Core, 'runtime' | 'events'>,
   container: Container,
   size: { readonly rows: number; readonly columns: number },
 ): Promise<void> {
@@ -67,7 +67,11 @@ async function resize(
   tellContainer(core, 'resize', container, attributes);
 }
 
-async function wait(core: Core, ref: string, { condition, signal }: WaitOptions): Promise<ExitResult> {
+async function wait(
+  core: Pick<Core, 'model' | 'exits'>,
+  ref: string,
+  { condition, signal }: WaitOptions,
+): Promise<ExitResult> {
   const container = findContainer(core.model, ref);
   const { id, state } = container;
   if (condition === 'removed') return core.exits.removal(id, signal);

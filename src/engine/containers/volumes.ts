@@ -5,11 +5,16 @@ import { labelsOf } from '../../model/volume.ts';
 import type { Core } from '../core.ts';
 import { tellVolume } from '../volumes.ts';
 
+export type UsingVolumes = Pick<Core, 'events' | 'logger' | 'model' | 'volumes'>;
+
 const volumesOf = ({ mounts }: Container): readonly MountPoint[] =>
   mounts.filter(({ type }) => type === 'volume');
 
 /** Those that the container names and that are not there yet. */
-export async function makeVolumes(core: Core, container: Container): Promise<void> {
+export async function makeVolumes(
+  core: Pick<Core, 'events' | 'model' | 'volumes'>,
+  container: Container,
+): Promise<void> {
   for (const { name } of volumesOf(container)) {
     if (core.model.get('volumes', name)) continue;
     const volume = await core.volumes.create(draftOf(container, name));
@@ -30,7 +35,11 @@ function draftOf(container: Container, name: string): Parameters<Core['volumes']
 }
 
 /** They are mounted; an empty one gets what the image has at its place. */
-export async function useVolumes(core: Core, container: Container, rootfs: string): Promise<void> {
+export async function useVolumes(
+  core: Pick<Core, 'events' | 'volumes'>,
+  container: Container,
+  rootfs: string,
+): Promise<void> {
   for (const { name, driver, destination, copyUp, propagation, readWrite } of volumesOf(container)) {
     await core.volumes.use(name, container.id, copyUp ? { rootfs, destination } : undefined);
     const attributes = { container: container.id, destination, driver, propagation };
@@ -44,7 +53,10 @@ export async function useVolumes(core: Core, container: Container, rootfs: strin
 }
 
 /** The container ended; each is tried even if another fails. */
-export async function letVolumesGo(core: Core, container: Container): Promise<void> {
+export async function letVolumesGo(
+  core: Pick<Core, 'events' | 'logger' | 'volumes'>,
+  container: Container,
+): Promise<void> {
   for (const { name, driver } of volumesOf(container)) {
     try {
       await core.volumes.letGo(name, container.id);
@@ -57,7 +69,7 @@ export async function letVolumesGo(core: Core, container: Container): Promise<vo
 }
 
 /** `rm -v`: those that were made for it and that nobody else uses. One that cannot be removed stays. */
-export async function removeAnonymousVolumes(core: Core, names: readonly string[]): Promise<void> {
+export async function removeAnonymousVolumes(core: UsingVolumes, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const volume = core.model.get('volumes', name);
     if (!volume || isUsed(core, name)) continue;
@@ -70,5 +82,5 @@ export async function removeAnonymousVolumes(core: Core, names: readonly string[
   }
 }
 
-const isUsed = (core: Core, name: string): boolean =>
+const isUsed = (core: Pick<Core, 'model'>, name: string): boolean =>
   Array.from(core.model.all('containers')).some(({ mounts }) => mounts.some((mount) => mount.name === name));

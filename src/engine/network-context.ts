@@ -1,0 +1,39 @@
+/** What the transitions of networks are told of the engine's settings and of the host. */
+import { ulaPool } from '../ipam/choose-pool.ts';
+import { isDefaultRoute } from '../model/host-routes.ts';
+import type { NetworkContext } from '../model/networks.ts';
+import { parseResolvConf } from '../names/resolv-conf.ts';
+import type { Core } from './core.ts';
+import { hostFile } from './host-file.ts';
+import { listForeignRoutes } from './host-routes.ts';
+
+export type NetworkSources = Pick<
+  Core,
+  'config' | 'dice' | 'facts' | 'identity' | 'kernel' | 'model' | 'outlook'
+>;
+
+/** `id`: of the network to be made. */
+export function networkContext(core: NetworkSources, id?: string): NetworkContext {
+  const { config, kernel } = core;
+  const dice = id === undefined ? core.dice : { ...core.dice, id: () => id };
+  const v4 = config.defaultAddressPools.filter(({ base }) => !base.includes(':'));
+  const v6 = config.defaultAddressPools.filter(({ base }) => base.includes(':'));
+  return {
+    dice,
+    pools: [...v4, ...(v6.length > 0 ? v6 : [ulaPool(core.identity)])],
+    routed: [...claimed(core), ...hostServers()],
+    defaultOptions: config.defaultNetworkOpts,
+    facts: core.facts(),
+    hasLink: (name) => kernel.host.route.findLink(name) !== undefined,
+  };
+}
+
+/** Destinations that somebody else made the host route: those of our own links are in the model. */
+const claimed = (core: Pick<Core, 'model' | 'outlook'>): readonly string[] =>
+  listForeignRoutes(core).flatMap((route) => (isDefaultRoute(route) ? [] : [route.destination]));
+
+/** As dockerd: no network may hide the servers that names are asked of. */
+const hostServers = (): readonly string[] =>
+  parseResolvConf(hostFile('/etc/resolv.conf')).servers.map(
+    (address) => `${address}/${address.includes(':') ? 128 : 32}`,
+  );

@@ -1,0 +1,38 @@
+/** What the transitions of sandboxes are told of the engine's settings and of the host. */
+import { join } from 'node:path';
+import { bare } from '../model/leases.ts';
+import type { SandboxContext } from '../model/sandboxes.ts';
+import type { Core } from './core.ts';
+
+export type SandboxSources = Pick<Core, 'config' | 'dice' | 'folders' | 'kernel' | 'model'>;
+
+export function sandboxContext(
+  core: SandboxSources,
+  occupied: ReadonlySet<string> = new Set(),
+): SandboxContext {
+  const { config, dice } = core;
+  return {
+    dice,
+    occupied,
+    dynamic: dynamicPorts(core),
+    bindAddress: config.bridge.ip,
+    namespacePath: (sandboxId) => join(core.folders.namespaces, sandboxId.slice(0, 12)),
+    dns: { servers: config.dns, search: config.dnsSearch, options: config.dnsOptions },
+    hostGateways: hostGateways(core),
+  };
+}
+
+/** What `host-gateway` stands for: as configured, else the default bridge's own addresses. */
+function hostGateways(core: Pick<Core, 'config' | 'model'>): readonly string[] {
+  if (core.config.hostGatewayIPs.length > 0) return core.config.hostGatewayIPs;
+  const pools = core.model.networkByName('bridge')?.ipam.pools ?? [];
+  return pools.flatMap(({ gateway }) => (gateway ? [bare(gateway)] : []));
+}
+
+/** As the kernel chooses its own (net.ipv4.ip_local_port_range). */
+function dynamicPorts(core: Pick<Core, 'kernel'>): { readonly first: number; readonly last: number } {
+  const [first, last] = (core.kernel.host.readSysctl('net.ipv4.ip_local_port_range') ?? '')
+    .split(/\s+/)
+    .map(Number);
+  return { first: first || 32768, last: last || 60999 };
+}
