@@ -35,9 +35,12 @@ const escaped = (text: string): string =>
     (character) => short[character] ?? `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   );
 
+/** Bytes that are kept from one piece of a log to the next. */
+const outputSize = 4 * 1024;
+
 /** Buffers that are written one after the other. */
 class Output {
-  #bytes = Buffer.allocUnsafe(64 * 1024);
+  #bytes = Buffer.allocUnsafeSlow(outputSize);
   #length = 0;
 
   #reserve(more: number): void {
@@ -59,7 +62,9 @@ class Output {
   }
 
   take(): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#length));
+    if (this.#length === 0) return Buffer.alloc(0);
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#bytes = Buffer.allocUnsafeSlow(outputSize);
     this.#length = 0;
     return taken;
   }

@@ -29,17 +29,19 @@ export interface ReadOptions {
 
 /** Bytes read at once: few reads for a long log, and not long on the event loop. */
 const pieceSize = 256 * 1024;
+/** Bytes of the buffer of a log that has little to read, as those of most containers that run. */
+const firstSize = 8 * 1024;
 
 const nothing = Buffer.alloc(0);
 
-/** Should an event be missed, the file is looked at again. Milliseconds. */
-const patience = 1000;
+/** Only an inotify queue that overflowed loses an event; then the file is looked at again. Milliseconds. */
+const patience = 60_000;
 
 /** An open file of the log, read in pieces that end with a newline; a piece is good until the next is read. */
 class LogFile {
   readonly handle: FileHandle;
   readonly inode: bigint;
-  readonly #buffer = Buffer.allocUnsafe(pieceSize);
+  #buffer = Buffer.allocUnsafeSlow(firstSize);
   #offset: number;
 
   constructor(handle: FileHandle, inode: bigint, offset: number) {
@@ -54,11 +56,22 @@ class LogFile {
 
   /** Empty at the end. A line that is only half written is left for the next time. */
   async piece(): Promise<Buffer> {
-    const { bytesRead } = await this.handle.read(this.#buffer, 0, pieceSize, this.#offset);
+    let bytesRead = await this.#read();
+    if (bytesRead === this.#buffer.length && bytesRead < pieceSize) {
+      this.#buffer = Buffer.allocUnsafeSlow(pieceSize);
+      bytesRead = await this.#read();
+    }
     const read = this.#buffer.subarray(0, bytesRead);
     const piece = read.subarray(0, read.lastIndexOf(10) + 1);
     this.#offset += piece.length;
+    if (piece.length === 0 && this.#buffer.length > firstSize)
+      this.#buffer = Buffer.allocUnsafeSlow(firstSize);
     return piece;
+  }
+
+  async #read(): Promise<number> {
+    const { bytesRead } = await this.handle.read(this.#buffer, 0, this.#buffer.length, this.#offset);
+    return bytesRead;
   }
 }
 
