@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { withState } from '../model/containers.ts';
 import { countingDice, world } from '../model/fixture.ts';
 import type { AttachOptions, ExecSpec } from '../runtime/runtime.ts';
+import type { ExecDraft } from './exec-verbs.ts';
 import { Execs } from './execs.ts';
-import type { ExecDraft } from './verbs.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -10,7 +10,7 @@ import { exitCodeOfFailure } from '../runtime/failures.ts';
 import type { AttachOptions, AttachStream, Runtime } from '../runtime/runtime.ts';
 import { environmentOf } from './containers/environment.ts';
 import { tellExec } from './containers/tell.ts';
-import type { ExecDetail, ExecDraft, ExecVerbs } from './verbs.ts';
+import type { ExecDetail, ExecDraft, ExecVerbs } from './exec-verbs.ts';
 
 interface Needs {
   readonly model: View;

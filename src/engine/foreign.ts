@@ -25,10 +25,10 @@ import { type Changing, change, follow } from './change.ts';
 import { resolvConfText } from './containers/network-files.ts';
 import type { Core } from './core.ts';
 import { ForeignWatch } from './foreign-watch.ts';
+import type { NamespaceDetail, NamespaceRef, NamespaceVerbs } from './namespace-verbs.ts';
 import { networksMade } from './network-turns.ts';
 import { releaseEndpoints, withPrepared } from './prepared.ts';
 import { type SandboxSources, sandboxContext } from './sandbox-context.ts';
-import type { NamespaceDetail, NamespaceRef, NamespaceVerbs } from './verbs.ts';
 
 export type ConnectingNamespaces = Changing & SandboxSources & Pick<Core, 'events' | 'queue'>;
 

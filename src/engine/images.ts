@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import { familiar, familiarName, parseReference, withDefaultTag } from '../images/reference.ts';
 import type { Image } from '../model/image.ts';
 import type { Core } from './core.ts';
-import type { ImageVerbs } from './verbs.ts';
+import type { ImageVerbs } from './image-verbs.ts';
 
 export type KeepingImages = Pick<Core, 'events' | 'images' | 'logger' | 'model'>;
 

@@ -22,8 +22,8 @@ import { listForeignRoutes } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
 import { type NetworkSources, networkContext } from './network-context.ts';
 import { making, networksMade } from './network-turns.ts';
+import type { NetworkDetail, NetworkVerbs } from './network-verbs.ts';
 import { releaseEndpoints, withPrepared } from './prepared.ts';
-import type { NetworkDetail, NetworkVerbs } from './verbs.ts';
 
 export type Connecting = ConnectingNamespaces & NetworkSources & Networking;
 

@@ -8,7 +8,7 @@ import { version } from '../version.ts';
 import type { Core } from './core.ts';
 import { hostFile } from './host-file.ts';
 import { registryFacts } from './registry-facts.ts';
-import type { SystemVerbs } from './verbs.ts';
+import type { SystemVerbs } from './system-verbs.ts';
 
 export type Informing = Pick<
   Core,

@@ -2,7 +2,7 @@
 import { fail, hasCode } from '../errors.ts';
 import { isAnonymous, labelsOf, type Volume } from '../model/volume.ts';
 import type { Core } from './core.ts';
-import type { VolumeVerbs } from './verbs.ts';
+import type { VolumeVerbs } from './volume-verbs.ts';
 
 export type KeepingVolumes = Pick<Core, 'dice' | 'events' | 'model' | 'volumes'>;
 

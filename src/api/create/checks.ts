@@ -1,8 +1,7 @@
 /** What a container may not ask for, in Docker's words. Pure: draft in, error out. */
 
-import type { ContainerDraft } from '../../engine/verbs.ts';
 import { fail, type SeawayError } from '../../errors.ts';
-import type { ContainerConfig, HealthConfig, HostConfig } from '../../model/container.ts';
+import type { ContainerConfig, ContainerDraft, HealthConfig, HostConfig } from '../../model/container.ts';
 import { checkMounts } from './mount-checks.ts';
 import { checkNamespaces } from './namespace-checks.ts';
 import { checkNetworkMode } from './network-mode-checks.ts';

@@ -1,7 +1,7 @@
 /** From a create request to the draft that the engine is given. */
-import type { ContainerDraft } from '../../engine/verbs.ts';
+
 import { fail } from '../../errors.ts';
-import type { ContainerConfig } from '../../model/container.ts';
+import type { ContainerConfig, ContainerDraft } from '../../model/container.ts';
 import { type ContainerConfigBody, type ContainerCreate, configNames } from '../schemas/containers.ts';
 import { wordList } from '../schemas/fields.ts';
 import type { Minor } from '../version.ts';

@@ -1,7 +1,7 @@
 /** What cannot be combined with which network mode (Docker's runconfig rules). */
 
-import type { ContainerDraft } from '../../engine/verbs.ts';
 import { fail } from '../../errors.ts';
+import type { ContainerDraft } from '../../model/container.ts';
 
 interface Rule {
   readonly breaks: (draft: ContainerDraft) => boolean;

@@ -1,6 +1,6 @@
 /** What a container was asked, given back: `Config`, `HostConfig`, `Mounts`, the command line. */
 
-import type { ContainerDetail } from '../../engine/verbs.ts';
+import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import type { Container, ContainerConfig, MountPoint } from '../../model/container.ts';
 import type { ImageConfig } from '../../model/image.ts';
 import { hasLegacyLinks } from '../../model/links.ts';

@@ -1,5 +1,5 @@
 /** `GET /containers/{id}/json` (Docker Engine API 1.50: ContainerInspectResponse). */
-import type { ContainerDetail } from '../../engine/verbs.ts';
+import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import type { Minor } from '../version.ts';
 import { commandOf, presentConfig, presentHostConfig, presentMounts } from './container-config.ts';
 import { presentState } from './container-state.ts';

@@ -1,5 +1,5 @@
 /** An entry of `GET /containers/json` (Docker Engine API 1.50: ContainerSummary). */
-import type { ContainerDetail } from '../../engine/verbs.ts';
+import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import type { Minor } from '../version.ts';
 import { commandOf, commandText, presentMounts } from './container-config.ts';
 import { statusText } from './container-state.ts';

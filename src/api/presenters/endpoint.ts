@@ -1,6 +1,6 @@
 /** A container's place in a network: `EndpointSettings` of the API. */
 
-import type { ContainerDetail } from '../../engine/verbs.ts';
+import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import type { Endpoint, EndpointAsk } from '../../model/endpoint.ts';
 import { dnsNamesOf, memberOf } from '../../model/endpoints.ts';
 import { ownAddress } from '../../model/leases.ts';

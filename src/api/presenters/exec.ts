@@ -1,5 +1,5 @@
 /** `GET /exec/{id}/json` (Docker Engine API 1.50: ExecInspectResponse). */
-import type { ExecDetail } from '../../engine/verbs.ts';
+import type { ExecDetail } from '../../engine/exec-verbs.ts';
 import { defaultDetachKeys } from '../hijack/detach-keys.ts';
 
 /** Docker shows what was asked, and nothing for its default. */

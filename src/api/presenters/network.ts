@@ -1,5 +1,5 @@
 /** Networks: list entries and inspect (Docker Engine API 1.50). */
-import type { NetworkDetail, PoolUsage } from '../../engine/verbs.ts';
+import type { NetworkDetail, PoolUsage } from '../../engine/network-verbs.ts';
 import { compare, readCidr } from '../../ipam/address.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { Network, SentPool } from '../../model/network.ts';

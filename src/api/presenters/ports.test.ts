@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerDetail } from '../../engine/verbs.ts';
+import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import { blankAsk } from '../../model/blank.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import {

@@ -1,5 +1,5 @@
 /** Published and exposed ports: the map of inspect, the list of `docker ps`. */
-import type { ContainerDetail } from '../../engine/verbs.ts';
+import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import { isBound } from '../../model/port-index.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import { isRunning } from './container-state.ts';

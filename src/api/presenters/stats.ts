@@ -1,5 +1,5 @@
 /** `GET /containers/{id}/stats` (Docker Engine API 1.50: ContainerStatsResponse). */
-import type { StatsSample } from '../../engine/verbs.ts';
+import type { StatsSample } from '../../engine/container-verbs.ts';
 import { type Container, NEVER } from '../../model/container.ts';
 import { exactInteger } from './exact-integer.ts';
 

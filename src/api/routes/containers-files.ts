@@ -1,6 +1,7 @@
 /** `/containers/{id}/...`: files in and out, and images made of them. */
-import type { PathStat } from '../../engine/verbs.ts';
+
 import { fail } from '../../errors.ts';
+import type { PathStat } from '../../images/path-stat.ts';
 import type { ContainerConfig } from '../../model/container.ts';
 import type { ImageConfig } from '../../model/image.ts';
 import { commandOf } from '../presenters/container-config.ts';

@@ -1,5 +1,6 @@
 /** `GET /containers/json`: all of Docker's filters. */
-import type { ContainerDetail, Engine } from '../../engine/verbs.ts';
+import type { ContainerDetail } from '../../engine/container-verbs.ts';
+import type { Engine } from '../../engine/verbs.ts';
 import { fail } from '../../errors.ts';
 import { type Filters, parseFilters } from '../filters.ts';
 import { linkNames, presentListEntry } from '../presenters/container-list.ts';

@@ -1,5 +1,5 @@
 /** `/containers/{id}/...`: logs and statistics. */
-import type { StatsSample } from '../../engine/verbs.ts';
+import type { StatsSample } from '../../engine/container-verbs.ts';
 import { fail, hasCode } from '../../errors.ts';
 import { mediaType } from '../hijack/route.ts';
 import { presentStats } from '../presenters/stats.ts';

@@ -1,6 +1,6 @@
 /** `/containers`: making, looking at, changing and removing them. */
 
-import type { ContainerUpdate } from '../../engine/verbs.ts';
+import type { ContainerUpdate } from '../../engine/container-verbs.ts';
 import { fail } from '../../errors.ts';
 import { draftOf } from '../create/draft.ts';
 import { refuseUnhandledUpdate } from '../create/refusals.ts';

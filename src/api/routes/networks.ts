@@ -1,9 +1,9 @@
 /** `/networks`. */
 
 import { parseBool } from '../../config/kinds.ts';
-import type { NetworkDetail, NetworkDraft } from '../../engine/verbs.ts';
+import type { NetworkDetail } from '../../engine/network-verbs.ts';
 import { fail, messageOf } from '../../errors.ts';
-import type { Network } from '../../model/network.ts';
+import type { Network, NetworkDraft } from '../../model/network.ts';
 import { endpointAsk } from '../create/endpoints.ts';
 import { type Filters, parseFilters, parsePruneFilters, passesLabels } from '../filters.ts';
 import { presentNetwork } from '../presenters/network.ts';

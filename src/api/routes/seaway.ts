@@ -1,5 +1,5 @@
 /** `/seaway`: what Docker's API has no place for. Namespaces that the engine did not make on its networks. */
-import type { NamespaceDetail } from '../../engine/verbs.ts';
+import type { NamespaceDetail } from '../../engine/namespace-verbs.ts';
 import { fail } from '../../errors.ts';
 import { endpointAsk } from '../create/endpoints.ts';
 import { addressOf } from '../presenters/endpoint.ts';

@@ -7,12 +7,12 @@ import type {
   ContainerDetail,
   ContainerUpdate,
   ContainerVerbs,
-  Engine,
-  ExecDetail,
   ExitResult,
-  NamespaceVerbs,
-  NetworkDetail,
-} from '../../engine/verbs.ts';
+} from '../../engine/container-verbs.ts';
+import type { ExecDetail } from '../../engine/exec-verbs.ts';
+import type { NamespaceVerbs } from '../../engine/namespace-verbs.ts';
+import type { NetworkDetail } from '../../engine/network-verbs.ts';
+import type { Engine } from '../../engine/verbs.ts';
 import { fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { createEvents, type Events } from '../../observe/events.ts';

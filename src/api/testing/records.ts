@@ -1,5 +1,6 @@
 /** Plain records for tests: a container on a network of its own, and what belongs to it. */
-import type { ContainerDetail, NetworkDetail } from '../../engine/verbs.ts';
+import type { ContainerDetail } from '../../engine/container-verbs.ts';
+import type { NetworkDetail } from '../../engine/network-verbs.ts';
 import { blankAsk, blankNetwork, blankSandbox } from '../../model/blank.ts';
 import { type Container, NEVER } from '../../model/container.ts';
 import { initialState } from '../../model/containers.ts';

@@ -1,5 +1,5 @@
 /** Who waits for a container to end (`docker wait`, `stop`, `run --rm`). */
-import type { ExitResult } from '../verbs.ts';
+import type { ExitResult } from '../container-verbs.ts';
 
 export interface Exits {
   /** The next time that the container ends, all of its networking taken down. Rejected once `signal` says so. */

@@ -2,13 +2,13 @@
 import { finished, type Readable } from 'node:stream';
 import { exportRoot as exportTree, packPath, statPath, unpackInto } from '../../images/archive.ts';
 import type { CommitOptions, FileChange } from '../../images/images.ts';
+import type { PathStat } from '../../images/path-stat.ts';
 import type { RootMount, RootView } from '../../images/root-tree.ts';
 import type { Container } from '../../model/container.ts';
 import type { Image } from '../../model/image.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import { familiarString, tellImage } from '../images.ts';
-import type { PathStat } from '../verbs.ts';
 import { networkFilesOf } from './network-files.ts';
 import { pause, type Stopping, unpause } from './stop.ts';
 import { tellContainer } from './tell.ts';

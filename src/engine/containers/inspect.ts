@@ -1,8 +1,8 @@
 /** A container with all that hangs on it, for `inspect` and `ps`. */
 import { existsSync } from 'node:fs';
 import { type Container, NEVER } from '../../model/container.ts';
+import type { ContainerDetail } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
-import type { ContainerDetail } from '../verbs.ts';
 import { networkFilesOf } from './network-files.ts';
 
 export type Inspecting = Pick<Core, 'execs' | 'folders' | 'images' | 'model' | 'runtime'>;

@@ -7,8 +7,8 @@ import type { Container } from '../../model/container.ts';
 import { isAlive } from '../../model/container-state.ts';
 import { findContainer } from '../../model/references.ts';
 import { runProgram } from '../../programs/run.ts';
+import type { StatsSample } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
-import type { StatsSample } from '../verbs.ts';
 import { tellContainer } from './tell.ts';
 
 /** One sample; undefined for a container that does not run, or that ends this very moment. */

@@ -8,9 +8,9 @@ import { checkLimits, liftedCpus } from '../../model/limits.ts';
 import { findContainer } from '../../model/references.ts';
 import type { View } from '../../model/tables.ts';
 import { type Changing, change } from '../change.ts';
+import type { ContainerUpdate } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
 import { processors } from '../processors.ts';
-import type { ContainerUpdate } from '../verbs.ts';
 import { refreshDependents, type WritingFiles } from './network-files.ts';
 import { tellContainer } from './tell.ts';
 

@@ -1,0 +1,139 @@
+/** What can be asked of containers. */
+
+import type { Readable } from 'node:stream';
+import type { CommitOptions, FileChange } from '../images/images.ts';
+import type { PathStat } from '../images/path-stat.ts';
+import type { Container, ContainerDraft, HostConfig } from '../model/container.ts';
+import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
+import type { Image } from '../model/image.ts';
+import type { Network } from '../model/network.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import type { AttachOptions, AttachStream, LogOptions, ProcessStats } from '../runtime/runtime.ts';
+
+export interface ContainerDetail {
+  readonly container: Container;
+  /** While it runs (or holds a network). */
+  readonly sandbox: Sandbox | undefined;
+  /** One per network that it is connected to, whether it runs or not. */
+  readonly attachments: readonly {
+    readonly network: Network | undefined;
+    readonly ask: EndpointAsk;
+    readonly endpoint: Endpoint | undefined;
+  }[];
+  readonly image: Image | undefined;
+  readonly execIds: readonly string[];
+  readonly logPath: string;
+  /** '' for what has not been written yet. */
+  readonly files: { readonly hosts: string; readonly hostname: string; readonly resolvConf: string };
+  /** Folders of the root filesystem (overlayfs), for `GraphDriver`; the uppermost of the image's first. */
+  readonly root: {
+    readonly lower: readonly string[];
+    readonly upper: string;
+    readonly work: string;
+    readonly merged: string;
+  };
+}
+
+/** A request to change limits or the restart policy; only keys given are changed. */
+export type ContainerUpdate = Partial<
+  Pick<
+    HostConfig,
+    | 'CpuShares'
+    | 'Memory'
+    | 'NanoCpus'
+    | 'BlkioWeight'
+    | 'CpuPeriod'
+    | 'CpuQuota'
+    | 'CpuRealtimePeriod'
+    | 'CpuRealtimeRuntime'
+    | 'CpusetCpus'
+    | 'CpusetMems'
+    | 'MemoryReservation'
+    | 'MemorySwap'
+    | 'PidsLimit'
+    | 'RestartPolicy'
+  >
+>;
+
+export interface ExitResult {
+  readonly exitCode: number;
+  readonly error: string;
+}
+
+export interface StatsSample {
+  readonly container: Container;
+  /** RFC 3339 of this sample and of the one before. */
+  readonly read: string;
+  readonly process: ProcessStats;
+  readonly systemCpuNanoseconds: bigint;
+  readonly onlineCpus: number;
+  /** By interface name inside the container. */
+  readonly networks: Readonly<
+    Record<
+      string,
+      {
+        readonly rxBytes: number;
+        readonly rxPackets: number;
+        readonly rxErrors: number;
+        readonly rxDropped: number;
+        readonly txBytes: number;
+        readonly txPackets: number;
+        readonly txErrors: number;
+        readonly txDropped: number;
+      }
+    >
+  >;
+}
+
+export interface WaitOptions {
+  readonly condition: 'not-running' | 'next-exit' | 'removed';
+  /** Nobody waits any longer. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ContainerVerbs {
+  list(): readonly ContainerDetail[];
+  get(ref: string): ContainerDetail;
+  create(draft: ContainerDraft): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
+  start(ref: string): Promise<void>;
+  /** `timeout` in seconds, -1 for never; undefined: the container's own or 10. */
+  stop(ref: string, options: { readonly timeout?: number; readonly signal?: string }): Promise<void>;
+  restart(ref: string, options: { readonly timeout?: number; readonly signal?: string }): Promise<void>;
+  kill(ref: string, signal: string): Promise<void>;
+  pause(ref: string): Promise<void>;
+  unpause(ref: string): Promise<void>;
+  rename(ref: string, name: string): Promise<void>;
+  update(ref: string, update: ContainerUpdate): Promise<readonly string[]>;
+  remove(
+    ref: string,
+    options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean },
+  ): Promise<void>;
+  /** Resolves at once or at the next such event: the API's status code follows from it. Rejected by `signal`. */
+  wait(ref: string, options: WaitOptions): Promise<ExitResult>;
+  attach(
+    ref: string,
+    options: AttachOptions & { readonly logs: boolean; readonly stream: boolean },
+  ): Promise<AttachStream>;
+  resize(ref: string, size: { readonly rows: number; readonly columns: number }): Promise<void>;
+  logs(ref: string, options: LogOptions): AsyncIterable<Buffer>;
+  top(
+    ref: string,
+    psArgs: string,
+  ): Promise<{ readonly titles: readonly string[]; readonly processes: readonly (readonly string[])[] }>;
+  stats(ref: string): Promise<StatsSample | undefined>;
+  changes(ref: string): Promise<readonly FileChange[]>;
+  size(ref: string): Promise<{ readonly rw: number; readonly rootFs: number }>;
+  export(ref: string): Promise<Readable>;
+  statPath(ref: string, path: string): Promise<PathStat>;
+  readArchive(ref: string, path: string): Promise<{ readonly stat: PathStat; readonly archive: Readable }>;
+  writeArchive(
+    ref: string,
+    path: string,
+    archive: Readable,
+    options: { readonly noOverwriteDirNonDir: boolean; readonly copyUIDGID: boolean },
+  ): Promise<void>;
+  commit(ref: string, options: CommitOptions & { readonly pause: boolean }): Promise<Image>;
+  prune(
+    matches: (container: Container) => boolean,
+  ): Promise<{ readonly removed: readonly string[]; readonly bytes: number }>;
+}

@@ -1,0 +1,44 @@
+/** What can be asked of further processes in containers. */
+import type { AttachStream } from '../runtime/runtime.ts';
+
+export interface ExecDraft {
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly user: string;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly privileged: boolean;
+  readonly detachKeys: Uint8Array;
+  /** Of the terminal; the start may name another one. */
+  readonly size?: { readonly rows: number; readonly columns: number };
+}
+
+export interface ExecDetail {
+  readonly id: string;
+  readonly containerId: string;
+  readonly draft: ExecDraft;
+  readonly running: boolean;
+  /** Undefined until it has ended. */
+  readonly exitCode: number | undefined;
+  readonly pid: number;
+}
+
+export interface ExecVerbs {
+  create(containerRef: string, draft: ExecDraft): Promise<string>;
+  get(id: string): ExecDetail;
+  /** Throws what `start` would throw before it does anything. */
+  refuseStart(id: string): void;
+  /** The stream of an attached one, undefined where `detach`. With `tty` it is raw, else it has headers. */
+  start(
+    id: string,
+    options: {
+      readonly detach: boolean;
+      readonly tty: boolean;
+      readonly size?: { readonly rows: number; readonly columns: number };
+    },
+  ): Promise<AttachStream | undefined>;
+  resize(id: string, size: { readonly rows: number; readonly columns: number }): Promise<void>;
+}

@@ -1,0 +1,32 @@
+/** What can be asked of images. */
+
+import type { Readable } from 'node:stream';
+import type { Credentials, ImportOptions, Progress } from '../images/images.ts';
+import type { Image } from '../model/image.ts';
+
+export interface ImageVerbs {
+  list(): readonly { readonly image: Image; readonly containers: number }[];
+  get(ref: string): Image;
+  /** As `get`; the built-in image is made where it is asked for by its name, and is not there. */
+  ask(ref: string): Promise<Image>;
+  import(archive: Readable, options: ImportOptions): Promise<Image>;
+  load(archive: Readable, progress: Progress): Promise<void>;
+  save(refs: readonly string[]): Promise<Readable>;
+  pull(
+    ref: string,
+    options: { readonly platform: string; readonly auth?: Credentials },
+    progress: Progress,
+  ): Promise<void>;
+  push(ref: string, options: { readonly auth?: Credentials }, progress: Progress): Promise<void>;
+  /** Rejected where the registry does not take the credentials. */
+  signIn(address: string, auth: Credentials): Promise<void>;
+  tag(ref: string, reference: string): Promise<void>;
+  remove(
+    ref: string,
+    options: { readonly force: boolean; readonly noPrune?: boolean },
+  ): Promise<readonly { readonly Untagged?: string; readonly Deleted?: string }[]>;
+  prune(matches: (image: Image) => boolean): Promise<{
+    readonly removed: readonly { readonly Untagged?: string; readonly Deleted?: string }[];
+    readonly bytes: number;
+  }>;
+}

@@ -1,0 +1,31 @@
+/** What can be asked of networks. */
+import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
+import type { Network, NetworkDraft } from '../model/network.ts';
+
+export interface NetworkDetail {
+  readonly network: Network;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** How far a pool is used up. */
+export interface PoolUsage {
+  /** CIDR. */
+  readonly subnet: string;
+  /** Taken addresses, those among them that no endpoint can have. */
+  readonly used: bigint;
+  /** Addresses that can still be handed out: of the ip-range where there is one. */
+  readonly free: bigint;
+}
+
+export interface NetworkVerbs {
+  list(): readonly NetworkDetail[];
+  get(ref: string): NetworkDetail;
+  /** Of each pool, in the network's order; none of a network without addresses. */
+  usage(ref: string): readonly PoolUsage[];
+  create(draft: NetworkDraft): Promise<{ readonly id: string; readonly warning: string }>;
+  remove(ref: string): Promise<void>;
+  connect(ref: string, containerRef: string, ask: Omit<EndpointAsk, 'network'>): Promise<void>;
+  disconnect(ref: string, containerRef: string, options: { readonly force: boolean }): Promise<void>;
+  /** Removes the unused ones that match; their names. */
+  prune(matches: (network: Network) => boolean): Promise<readonly string[]>;
+}
