@@ -29,6 +29,7 @@ export const errorTable = {
   // requests
   ROUTE_NOT_FOUND: ['notFound', (): string => 'page not found'],
   BAD_REQUEST: ['invalid', (why: string): string => why],
+  ENGINE_ENDS: ['unavailable', (): string => 'the engine is ending'],
   BODY_TOO_LARGE: [
     'tooLarge',
     (limit: number): string => `request body too large: the limit is ${limit} bytes`,

@@ -17,6 +17,7 @@ import { listenOn, type Place, placesOf, stopListening } from './listen.ts';
 import { type CallContext, register, sendFailure } from './register.ts';
 import { allRoutes } from './routes/all.ts';
 import { cleanerUrl, parseTarget } from './target.ts';
+import { UnderWay } from './under-way.ts';
 
 export interface ApiOptions {
   readonly engine: Engine;
@@ -39,8 +40,11 @@ export interface Api {
    * were handed over. May be called several times.
    */
   listen(host: string, options?: ListenOptions): Promise<void>;
-  /** Stop listening, cut all connections, remove the sockets. */
-  close(): Promise<void>;
+  /**
+   * Stop listening, remove the sockets, and wait for requests under way, so many milliseconds at most; streams, and
+   * what is left then, are cut.
+   */
+  close(patience?: number): Promise<void>;
   /** The HTTP side without a socket, for `inject`. */
   readonly app: FastifyInstance;
 }
@@ -85,7 +89,8 @@ const withPlain = (given: Partial<DraftDefaults> = {}): DraftDefaults =>
 
 export function createApi(options: ApiOptions): Api {
   const server = { version: options.version, defaults: withPlain(options.defaults) };
-  const context: CallContext = { engine: options.engine, log: options.logger, server };
+  const underWay = new UnderWay();
+  const context: CallContext = { engine: options.engine, log: options.logger, server, underWay };
   const app = createApp(context);
   const upgrades = createUpgrades(hijackRoutes, context);
   const open: { server: Server; place: Place }[] = [];
@@ -122,9 +127,14 @@ export function createApi(options: ApiOptions): Api {
         open.push({ server: http, place });
       }
     },
-    async close() {
+    async close(patience = 0) {
+      const listening = open.splice(0);
+      const closed = listening.map(({ server: http, place }) => stopListening(http, place));
+      const left = await underWay.end(patience);
+      if (left.length > 0) options.logger.warn('requests were cut', { requests: left.join(', ') });
       upgrades.close();
-      await Promise.all(open.splice(0).map(({ server: http, place }) => stopListening(http, place)));
+      for (const { server: http } of listening) http.closeAllConnections();
+      await Promise.all(closed);
       await app.close();
     },
   };

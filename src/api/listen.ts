@@ -97,11 +97,11 @@ export async function listenOn(server: Server, place: Place, options: { group: s
   protect(place.path, options.group);
 }
 
-/** Stop listening and cut what is still connected; the socket file goes too. */
+/** Stop listening; the socket file goes too. Resolves when nobody is connected any more. */
 export async function stopListening(server: Server, place: Place): Promise<void> {
-  await new Promise<void>((resolve) => {
+  const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
-    server.closeAllConnections();
   });
   if (place.kind === 'unix') rmSync(place.path, { force: true });
+  await closed;
 }

@@ -9,6 +9,7 @@ import { failureOf } from './failures.ts';
 import { parseQuery } from './query.ts';
 import type { Answer, Call, Route, ServerFacts } from './route.ts';
 import { parseTarget } from './target.ts';
+import type { UnderWay } from './under-way.ts';
 import { negotiate } from './version.ts';
 
 /** What every call gets besides its request. */
@@ -16,6 +17,7 @@ export interface CallContext {
   readonly engine: Engine;
   readonly log: Logger;
   readonly server: ServerFacts;
+  readonly underWay: UnderWay;
 }
 
 async function parseBody(route: Route, raw: IncomingMessage): Promise<unknown> {
@@ -61,8 +63,9 @@ export function callOf(
   context: CallContext,
   where: { readonly version: string | undefined; readonly search: string },
 ): Omit<Call<unknown>, 'params' | 'body' | 'response'> {
+  const { engine, log, server } = context;
   return {
-    ...context,
+    ...{ engine, log, server },
     version: negotiate(where.version),
     query: parseQuery(where.search),
     headers: raw.headers,
@@ -100,7 +103,12 @@ export function register(app: FastifyInstance, routes: readonly Route[], context
       url: route.path,
       handler: async (request, reply) => {
         try {
-          const made = await answer(route, context, request, reply);
+          const work = {
+            doing: `${request.method} ${request.url}`,
+            isTelling: route.isTelling ?? false,
+            response: reply.raw,
+          };
+          const made = await context.underWay.during(work, () => answer(route, context, request, reply));
           if (made.kind === 'taken') return reply.hijack();
           return send(reply, made);
         } catch (error) {

@@ -54,6 +54,8 @@ export interface Route {
   /** Undefined for routes that take no JSON. */
   readonly parseBody: BodyParser<unknown> | undefined;
   readonly handle: (call: Call<unknown>) => Answer | Promise<Answer>;
+  /** It only tells of what happens, and may take for ever: an engine that ends does not wait for it. */
+  readonly isTelling?: boolean;
 }
 
 type Handler<Body> = (call: Call<Body>) => Answer | Promise<Answer>;

@@ -69,8 +69,11 @@ export interface RunningEngine extends Engine {
    * many milliseconds: the rest go on being started.
    */
   startWanted(patience: number): Promise<void>;
-  /** Leave: containers and, while it serves any, the resolver go on. */
-  close(): Promise<void>;
+  /**
+   * Leave: containers and, while it serves any, the resolver go on. What is done about a container at that moment is
+   * waited for, so many milliseconds at most.
+   */
+  close(patience?: number): Promise<void>;
 }
 
 /** Open everything and recover. Nothing is left open if it fails. */
@@ -104,9 +107,13 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
     system: systemVerbs(core),
     events: core.events,
     startWanted: (patience) => startWanted(core, patience),
-    close: async () => {
+    close: async (patience = 0) => {
       stopHealing();
       foreign.close();
+      core.restarts.close();
+      core.health.close();
+      core.retries.close();
+      await core.queue.idle(patience);
       await close(core, store);
       unlock();
     },
@@ -228,9 +235,6 @@ function identityOf(path: string): string {
 }
 
 async function close(core: Core, store: Store): Promise<void> {
-  core.restarts.close();
-  core.health.close();
-  core.retries.close();
   core.hostPorts.close();
   core.plugins.close();
   const served = Array.from(core.model.all('sandboxes')).some(({ resolver }) => resolver);

@@ -32,3 +32,16 @@ it('does not make one key wait for another', async () => {
   await slow;
   expect(seen).toEqual(['b', 'a']);
 });
+
+it('is idle once all that was asked for is done, or at the limit', async () => {
+  const queue = new KeyedQueue();
+  const seen: string[] = [];
+  void queue.run('a', async () => {
+    await later(5);
+    void queue.run('b', async () => void seen.push('b'));
+  });
+  await queue.idle(60_000);
+  expect(seen).toEqual(['b']);
+  void queue.run('c', () => new Promise(() => undefined));
+  await queue.idle(10);
+});

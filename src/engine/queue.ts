@@ -16,4 +16,15 @@ export class KeyedQueue {
     });
     return result;
   }
+
+  /** Resolves when nothing runs and nothing waits, or after so many milliseconds. */
+  async idle(limit: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, limit, 'late');
+    });
+    while (this.#tails.size > 0)
+      if ((await Promise.race([Promise.all(this.#tails.values()), late])) === 'late') break;
+    clearTimeout(timer);
+  }
 }

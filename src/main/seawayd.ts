@@ -222,6 +222,9 @@ interface Running {
   readonly logger: Logger;
 }
 
+/** Milliseconds that an engine that ends waits for requests, and then for what it does about containers by itself. */
+const endPatience = 5_000;
+
 /** SIGTERM and SIGINT end the engine in order; containers go on. */
 function endOnSignal({ engine, api, config, logger, serviceManager }: Running): void {
   let ending = false;
@@ -230,8 +233,8 @@ function endOnSignal({ engine, api, config, logger, serviceManager }: Running): 
     ending = true;
     logger.info('the engine ends', { signal });
     tell(serviceManager, 'STOPPING=1', logger);
-    await api.close();
-    await engine.close();
+    await api.close(endPatience);
+    await engine.close(endPatience);
     rmSync(config.pidfile, { force: true });
     process.exit(0);
   };

@@ -37,8 +37,9 @@ export class Retries {
     this.#logger = logger;
   }
 
-  /** Runs the task now and, where it fails, again later. Never rejects. True: it has succeeded. */
+  /** Runs the task now and, where it fails, again later. Never rejects. True: it has succeeded. Once closed it runs nothing. */
   async attempt(subject: Subject, task: () => unknown): Promise<boolean> {
+    if (this.#closed) return false;
     try {
       await task();
       this.succeeded(subject.key);

@@ -59,6 +59,8 @@ export interface Conmon {
   readonly detached: Promise<void>;
   /** Nothing more is wanted of it: the engine's descriptors are closed. */
   release(): void;
+  /** As `release`, after a failure: killed, if it has not gone to the background. */
+  abandon(): void;
 }
 
 function argumentsOf(programs: ConmonPrograms, launch: ConmonLaunch): readonly string[] {
@@ -153,11 +155,17 @@ export async function launchConmon(programs: ConmonPrograms, launch: ConmonLaunc
   });
   const nextLine = sync ? lineReader(sync) : () => Promise.resolve(undefined);
   const attachable = attach ? lineReader(attach)() : Promise.resolve();
+  const release = (): void => {
+    for (const pipe of pipes) pipe?.destroy();
+  };
+  const abandon = (): void => {
+    release();
+    child.kill('SIGKILL');
+  };
   try {
     moveTo(programs.monitorFolders, child.pid ?? 0);
   } catch (thrown) {
-    // it waits for its first byte, and ends where that never comes
-    for (const pipe of pipes) pipe?.destroy();
+    abandon();
     throw thrown;
   }
   start?.write('1');
@@ -170,8 +178,7 @@ export async function launchConmon(programs: ConmonPrograms, launch: ConmonLaunc
     begin: () => void start?.write('1'),
     complaint: () => complaint,
     detached,
-    release: () => {
-      for (const pipe of pipes) pipe?.destroy();
-    },
+    release,
+    abandon,
   };
 }

@@ -44,15 +44,14 @@ export async function checkUser(context: Context, container: Container, user: st
   if (user !== '') await userOf(container, user, await specOf(context, container));
 }
 
-/** The folder of an exec, with its `process.json`. */
-async function writeProcess(context: Context, container: Container, spec: ExecSpec): Promise<string> {
+/** Makes the folder of an exec, with its `process.json`. */
+async function writeProcess(context: Context, container: Container, spec: ExecSpec): Promise<void> {
   const config = await specOf(context, container);
   const user = await userOf(container, spec.user, config);
   const process = execProcessOf(container, spec, { first: config.process, user, facts: context.facts });
   const folder = context.layout.exec(spec.id);
   await mkdir(join(folder, 'exit'), { recursive: true, mode: 0o700 });
   await writeFile(join(folder, 'process.json'), JSON.stringify(process), { mode: 0o600 });
-  return folder;
 }
 
 /** The exit code comes by the pipe; conmon writes nothing later than that. */
@@ -84,10 +83,11 @@ export async function startExec(
   { spec, attach }: { readonly spec: ExecSpec; readonly attach: AttachOptions | undefined },
 ): Promise<StartedExec> {
   if (!context.running.has(container.id)) throw fail('CONTAINER_NOT_RUNNING', container.id);
-  const folder = await writeProcess(context, container, spec);
+  const folder = context.layout.exec(spec.id);
   let stream: AttachStream | undefined;
   let conmon: Conmon | undefined;
   try {
+    await writeProcess(context, container, spec);
     conmon = await launchConmon(context.programs, {
       id: container.id,
       bundle: folder,
@@ -107,9 +107,9 @@ export async function startExec(
     return { pid: answer.data, ...(stream && { stream }), exited: awaitExit(context, conmon, folder) };
   } catch (thrown) {
     stream?.destroy();
-    conmon?.release();
+    conmon?.abandon();
     killWithMonitor(await identifyByFile(join(folder, 'conmon.pid')));
-    await removeTree(folder);
+    await removeEnded(context, folder);
     throw thrown;
   }
 }

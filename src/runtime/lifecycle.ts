@@ -115,9 +115,11 @@ async function createWithin(
     const record = { id, process, ...(monitor && { monitor }), cgroup: cgroupOf(context, start), log };
     await writeWhole(recordPath(context, id), JSON.stringify(record), { flush: false });
     register(context, record);
-    return { pid: answer.data };
-  } finally {
     conmon.release();
+    return { pid: answer.data };
+  } catch (thrown) {
+    conmon.abandon();
+    throw thrown;
   }
 }
 

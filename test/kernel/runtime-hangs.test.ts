@@ -1,24 +1,32 @@
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { allStreams, Bench } from './runtime-fixture.ts';
+import { allStreams, Bench, execSpec } from './runtime-fixture.ts';
 
 let bench: Bench;
 /** While it is there, the OCI runtime hangs in the verb that it names. */
 let hanging = '';
+/** Has the pid of the conmon that hangs. */
+let hung = '';
 
 beforeAll(async () => {
   bench = new Bench();
   hanging = join(bench.folder, 'hanging');
+  hung = join(bench.folder, 'hung');
   const runc = join(bench.folder, 'slow-runc');
   const verb = 'for word; do case $word in create|start|exec) verb=$word; break ;; esac; done';
   writeFileSync(
     runc,
     `#!/bin/sh\n${verb}\ngrep -qx "$verb" ${hanging} 2>/dev/null && exec sleep 1000\nexec runc "$@"\n`,
   );
-  chmodSync(runc, 0o755);
-  await bench.open({ runc, limits: { start: 1500 } });
+  const conmon = join(bench.folder, 'slow-conmon');
+  writeFileSync(
+    conmon,
+    `#!/bin/sh\ngrep -qx conmon ${hanging} 2>/dev/null && echo $$ >${hung} && exec sleep 1000\nexec conmon "$@"\n`,
+  );
+  for (const program of [runc, conmon]) chmodSync(program, 0o755);
+  await bench.open({ runc, conmon, limits: { start: 1500 } });
 });
 afterAll(() => bench.close());
 
@@ -40,6 +48,36 @@ it.each(['create', 'start'])(
     expect(await bench.outcome(bench.sh('exit 4'))).toMatchObject({ code: 4 });
   },
 );
+
+it('a conmon that hangs is killed, for a container and for an exec', async () => {
+  const isThere = (): boolean => existsSync(`/proc/${readFileSync(hung, 'utf8').trim()}`);
+  const container = bench.sh('sleep 1000');
+  writeFileSync(hanging, 'conmon\n');
+  await expect(bench.run(container)).rejects.toThrow('has not answered for 1.5 s');
+  rmSync(hanging);
+  await expect.poll(isThere).toBe(false);
+  await bench.runtime.remove(container.id);
+  await bench.run(container);
+  writeFileSync(hanging, 'conmon\n');
+  await expect(bench.runtime.exec(container, execSpec(['true']), undefined)).rejects.toThrow('not answered');
+  rmSync(hanging);
+  await expect.poll(isThere).toBe(false);
+  expect(readdirSync(join(bench.root, 'execs'))).toEqual([]);
+  await bench.runtime.remove(container.id);
+  expect(bench.leftovers()).toEqual([]);
+});
+
+it('an exec whose files cannot be written leaves nothing', async () => {
+  const container = bench.sh('sleep 1000');
+  await bench.run(container);
+  const spec = execSpec(['true']);
+  // its process.json is in the way
+  mkdirSync(join(bench.root, 'execs', spec.id, 'process.json'), { recursive: true });
+  await expect(bench.runtime.exec(container, spec, undefined)).rejects.toThrow('EISDIR');
+  expect(readdirSync(join(bench.root, 'execs'))).toEqual([]);
+  await bench.runtime.remove(container.id);
+  expect(bench.leftovers()).toEqual([]);
+});
 
 it('a start that hangs is ended by who asks for it', async () => {
   const container = bench.sh('true');

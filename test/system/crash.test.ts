@@ -175,9 +175,30 @@ test('an engine that ends by SIGTERM in the middle of work ends in order', async
   await delay(400);
   await engine.stop();
   await working;
+  expect(engine.log(200)).not.toMatch(/a bug in seaway|after it was closed/);
   await expectService();
   await engine.start();
   expect(await work.tidy()).toEqual([]);
+  await expectSteady();
+});
+
+test('what is under way at SIGTERM is answered, and who waits for an end is cut', async () => {
+  const Cmd = ['sh', '-c', 'trap "sleep 1; exit 5" TERM; while :; do sleep 0.05; done'];
+  await ask('POST', '/containers/create?name=slow', { Image: 'busybox', Cmd });
+  await ask('POST', '/containers/slow/start');
+  await delay(200);
+  const stopped = engine.api('POST', '/containers/slow/stop');
+  const waited = engine.api('POST', '/containers/web/wait').then(
+    () => 'answered',
+    () => 'cut',
+  );
+  await delay(200);
+  await engine.stop();
+  expect((await stopped).status).toBe(204);
+  expect(await waited).toBe('cut');
+  await engine.start();
+  expect(await stateOf('slow')).toMatchObject({ Status: 'exited', ExitCode: 5 });
+  await ask('DELETE', '/containers/slow');
   await expectSteady();
 });
 

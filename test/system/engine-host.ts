@@ -15,8 +15,6 @@ import { type Answer, type Ask, request } from './request.ts';
 
 export const projectFolder = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-/** Milliseconds that an engine is given to answer, or to end. */
-const patience = 20_000;
 const prefix = 'sw-sys-';
 
 /** Make an engine's world and register its beginning and its end; `idle`: the tests start it. */
@@ -63,6 +61,8 @@ export abstract class EngineHost {
   readonly signs: Signs;
   /** For clients: DOCKER_HOST, and a DOCKER_CONFIG that is not the user's. */
   readonly env: NodeJS.ProcessEnv;
+  /** Milliseconds that it is given to answer, or to end. */
+  patience = 20_000;
   #child: ChildProcess | undefined;
 
   /** `env`: what the engine's environment has besides. */
@@ -110,11 +110,11 @@ export abstract class EngineHost {
   /** Start and wait until it answers. Rejected with the end of its log if it ends instead. */
   async start(flags: readonly string[] = []): Promise<void> {
     await this.launch(flags);
-    if (await soon(() => !this.isRunning || this.#answers(), patience)) {
+    if (await soon(() => !this.isRunning || this.#answers(), this.patience)) {
       if (this.isRunning) return;
       throw new Error(`the engine has ended:\n${this.log()}`);
     }
-    throw new Error(`the engine does not answer after ${patience} ms:\n${this.log()}`);
+    throw new Error(`the engine does not answer after ${this.patience} ms:\n${this.log()}`);
   }
 
   /** Start without waiting for anything. */
@@ -156,7 +156,7 @@ export abstract class EngineHost {
       child.once('exit', (code, by) => resolve(code ?? by ?? ''));
     });
     child.kill(signal);
-    const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.patience);
     const status = await ended;
     clearTimeout(timer);
     this.#child = undefined;

@@ -7,6 +7,8 @@ export interface Ask {
   /** Sent as it is. */
   readonly body?: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds until it is given up; a minute if nothing else is said. */
+  readonly patience?: number;
 }
 
 export interface Answer {
@@ -30,7 +32,14 @@ function parsed(text: string): unknown {
 /** Rejected only where there is no answer. */
 export function request(
   socketPath: string,
-  { method, path, json, body, headers }: Ask & { readonly method: string; readonly path: string },
+  {
+    method,
+    path,
+    json,
+    body,
+    headers,
+    patience = 60_000,
+  }: Ask & { readonly method: string; readonly path: string },
 ): Promise<Answer> {
   const content = json === undefined ? body : JSON.stringify(json);
   return new Promise((resolve, reject) => {
@@ -46,7 +55,7 @@ export function request(
         ...headers,
       },
     });
-    sent.setTimeout(60_000, () => sent.destroy(new Error(`${method} ${path}: no answer`)));
+    sent.setTimeout(patience, () => sent.destroy(new Error(`${method} ${path}: no answer`)));
     sent.on('error', reject);
     sent.on('response', (answer) => {
       let text = '';

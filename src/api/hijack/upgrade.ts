@@ -112,7 +112,10 @@ function inputOf(route: HijackRoute, { request, socket, head }: Client): Readabl
 
 async function serve(match: Match, client: Client, context: CallContext): Promise<void> {
   const { request, socket } = client;
-  const hijack = await open(match, client, context);
+  const doing = `POST ${request.url}`;
+  const hijack = await context.underWay.during({ doing, isTelling: false }, () =>
+    open(match, client, context),
+  );
   if (!hijack) {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
     return finish(socket);

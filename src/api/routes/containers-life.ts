@@ -87,6 +87,6 @@ export const containerLifeRoutes: readonly Route[] = [
     await call.engine.containers.unpause(param(call, 'id'));
     return empty(204);
   }),
-  route('POST', '/containers/:id/wait', wait),
+  { ...route('POST', '/containers/:id/wait', wait), isTelling: true },
   route('POST', '/containers/:id/resize', resize),
 ];

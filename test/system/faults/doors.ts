@@ -5,12 +5,12 @@ import type { Armed, ErrorCode, Failure, Point, Told } from './point.ts';
 
 const points = new Map<string, Point>();
 const unhandled: string[] = [];
-let armed: Armed | undefined;
-let fired = false;
+let armed: readonly Armed[] = [];
+let fired: number[] = [];
 
-export function arm(next: Armed | undefined): void {
+export function arm(next: readonly Armed[]): void {
   armed = next;
-  fired = false;
+  fired = [];
   points.clear();
   unhandled.length = 0;
 }
@@ -26,23 +26,29 @@ export function watchUnhandled(): void {
 
 /** Frames of a site: enough to tell apart who asks through a common helper. */
 const depth = 5;
-/** The doors' own functions. */
-const own = /^(?:async )?(?:[\w<>]+\.)*(?:siteOf|pass|\w+Door\d*)\b/;
+const depthOfPrograms = 7;
+/** The doors' own functions, and those by which everything starts a program or writes to the store. */
+const own =
+  /^(?:async )?(?:[\w<>]+\.)*(?:siteOf|pass|\w+Door\d*|directly|startProgram|startPiped|runProgram\d*|insideOf)\b/;
+const ownOfStore = /^(?:async )?(?:Object\.(?:commit|transact|keep)|write\d*|run\d*)\b/;
 
 /** How this call must fail, or undefined. Called by the doors alone, synchronously. */
 export function pass(door: Point['door'], operation: string): Failure | undefined {
-  const site = siteOf();
+  const site = siteOf(door);
   if (site === '') return undefined;
   const point = { door, operation, site };
   points.set(`${door} ${operation} ${site}`, point);
-  if (!armed || fired || armed.door !== door || armed.operation !== operation || armed.site !== site)
-    return undefined;
-  fired = true;
-  return armed.failure;
+  const index = armed.findIndex(
+    (each, at) =>
+      each.site === site && each.operation === operation && each.door === door && !fired.includes(at),
+  );
+  if (index < 0) return undefined;
+  fired.push(index);
+  return armed[index]?.failure;
 }
 
 /** '' for calls that are not the engine's own: those of Node and of the harness. */
-function siteOf(): string {
+function siteOf(door: Point['door']): string {
   const before = Error.stackTraceLimit;
   Error.stackTraceLimit = 30;
   const stack = new Error().stack ?? '';
@@ -51,9 +57,12 @@ function siteOf(): string {
     .split('\n')
     .slice(1)
     .map((line) => line.trim().replace(/^at /, ''));
-  const calling = frames.filter((frame) => frame.includes('seawayd.js:') && !own.test(frame));
+  const calling = frames.filter(
+    (frame) =>
+      frame.includes('seawayd.js:') && !own.test(frame) && !(door === 'store' && ownOfStore.test(frame)),
+  );
   return calling
-    .slice(0, depth)
+    .slice(0, door === 'program' ? depthOfPrograms : depth)
     .map((frame) => frame.replace(/\(?(?:file:\/\/)?\/\S*seawayd\.js:(\d+):(\d+)\)?$/, '$1:$2'))
     .join(' < ');
 }

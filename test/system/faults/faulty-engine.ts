@@ -11,11 +11,15 @@ import { type Armed, armedFile, controlSocket, folderVariable, type Told } from 
 
 export class FaultyEngine extends TestEngine {
   readonly #folder: string;
+  /** Milliseconds that a request is waited for. */
+  requestPatience = 60_000;
 
   constructor(rig: Rig) {
     super(rig, []);
     this.#folder = join(this.folder, 'faults');
     this.env[folderVariable] = this.#folder;
+    // it is started some thousand times
+    this.env.NODE_COMPILE_CACHE = join(this.#folder, 'compiled');
   }
 
   async link(): Promise<void> {
@@ -29,13 +33,13 @@ export class FaultyEngine extends TestEngine {
   }
 
   /** Arms the starts that follow. */
-  armStart(armed?: Armed): void {
-    writeFileSync(join(this.#folder, armedFile), armed ? JSON.stringify(armed) : '');
+  armStart(armed: readonly Armed[] = []): void {
+    writeFileSync(join(this.#folder, armedFile), JSON.stringify(armed));
   }
 
-  /** Arms it now, and forgets what was told; what that was. */
-  arm(armed?: Armed): Promise<Told> {
-    return this.#control('POST', armed ? JSON.stringify(armed) : '');
+  /** Arms it now, and forgets what was told; what that was. Each fails once. */
+  arm(armed: readonly Armed[] = []): Promise<Told> {
+    return this.#control('POST', JSON.stringify(armed));
   }
 
   told(): Promise<Told> {

@@ -18,7 +18,7 @@ function listenToTest(folder: string): void {
   const server = createServer(async (request, answer) => {
     const text = await bodyOf(request);
     const now = JSON.stringify(told());
-    if (request.method === 'POST') arm(text === '' ? undefined : (JSON.parse(text) as Armed));
+    if (request.method === 'POST') arm(JSON.parse(text) as readonly Armed[]);
     answer.end(now);
   });
   server.listen(path).unref();
@@ -31,6 +31,6 @@ if (folder !== undefined && !process.argv.includes('--check-store')) {
   listenToTest(folder);
   watchUnhandled();
   await installNodeDoors();
-  arm(armed === '' ? undefined : (JSON.parse(armed) as Armed));
+  arm(JSON.parse(armed) as readonly Armed[]);
 }
 await import('../../../src/main/seawayd.ts');

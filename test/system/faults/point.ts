@@ -21,7 +21,8 @@ export interface Armed extends Point {
 export interface Told {
   /** In the order in which they were first met. */
   readonly points: readonly Point[];
-  readonly fired: boolean;
+  /** Those that have failed, by their places in the list of the armed. */
+  readonly fired: readonly number[];
   /** Errors that nobody handled, with their stacks. */
   readonly unhandled: readonly string[];
 }

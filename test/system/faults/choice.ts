@@ -1,0 +1,42 @@
+/** Which operations fail, and how: by environment variables. */
+import { type Armed, errorCodes, type Failure, type Point } from './point.ts';
+
+/**
+ * So many points, spread over all, with one failure each; `all`: each point with every failure; `errors`: all but
+ * programs that do not end; `hang`: those alone.
+ */
+const wanted = process.env.SEAWAY_FAULTS ?? '3';
+const seed = Number(process.env.SEAWAY_FAULTS_SEED ?? 0);
+/** `2/5`: of five parts the second. */
+const [part = 1, parts = 1] = (process.env.SEAWAY_FAULTS_PART ?? '1/1').split('/').map(Number);
+
+/** Programs that do not end are waited for as long as the engine does. */
+export const hangs = wanted === 'all' || wanted === 'hang';
+
+const failuresOfPrograms: readonly Failure[] = ['exit', ...errorCodes];
+
+/** One of the failures in rotation, or all of them. */
+function failuresOf({ door }: Point, index: number): readonly Failure[] {
+  const failures = door === 'program' ? failuresOfPrograms : errorCodes;
+  const hang: readonly Failure[] = door === 'program' && hangs ? ['hang'] : [];
+  if (wanted === 'hang') return hang;
+  if (wanted === 'all' || wanted === 'errors') return [...failures, ...hang];
+  return [failures[(index + seed) % failures.length] ?? 'EIO'];
+}
+
+/** What had a fault once is always among them, with EMFILE, which is what a busy machine runs into. */
+const hadFault = /^readFile .* readRecord |^readFileSync .* isAlive .* adoptContainers/;
+
+export function chosen(points: readonly Point[]): readonly Armed[] {
+  const each = points.flatMap((point, index) =>
+    failuresOf(point, index).map((failure) => ({ ...point, failure })),
+  );
+  const mine = each.filter((_, index) => index % parts === part - 1);
+  if (Number.isNaN(Number(wanted))) return mine;
+  const step = Math.max(mine.length / Number(wanted), 1);
+  const some = mine.filter(
+    (_, index) => Math.floor((index + seed) / step) !== Math.floor((index + seed - 1) / step),
+  );
+  const again = points.filter(({ operation, site }) => hadFault.test(`${operation} ${site}`));
+  return [...some, ...again.map((point) => ({ ...point, failure: 'EMFILE' as const }))];
+}
