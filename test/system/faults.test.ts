@@ -1,11 +1,11 @@
 /** Every operation of the kernel, the store, files and programs fails once, and nothing else follows from it. */
 import { beforeAll, expect, test } from 'vitest';
-import { chosen } from './faults/choice.ts';
+import { chosen, titleOf } from './faults/choice.ts';
 import { openFaultyEngine } from './faults/faulty-engine.ts';
 import type { Armed, Point } from './faults/point.ts';
 import { everything, Play, type Step } from './faults/scenario.ts';
 import { type Pending, Stepwise } from './faults/stepwise.ts';
-import { note, Trial, titleOf, told, words } from './faults/trial.ts';
+import { note, Trial, told, words } from './faults/trial.ts';
 
 const engine = openFaultyEngine();
 const trial = new Trial(engine);

@@ -1,4 +1,5 @@
 /** Which operations fail, and how: by environment variables. */
+import { existsSync, readFileSync } from 'node:fs';
 import { type Armed, errorCodes, type Failure, type Point } from './point.ts';
 
 /**
@@ -27,11 +28,26 @@ function failuresOf({ door }: Point, index: number): readonly Failure[] {
 /** What had a fault once is always among them, with EMFILE, which is what a busy machine runs into. */
 const hadFault = /^readFile .* readRecord |^readFileSync .* isAlive .* adoptContainers/;
 
+/** A file for what was tried and found, a line each. What it tells of already is not tried again. */
+export const report = process.env.SEAWAY_FAULTS_REPORT;
+
+export const titleOf = ({ door, operation, failure, site }: Armed): string =>
+  `${door} ${operation} ${failure} at ${site}`;
+
+const triedBefore = new Set(
+  report !== undefined && existsSync(report)
+    ? readFileSync(report, 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('ok: '))
+        .map((line) => line.slice('ok: '.length))
+    : [],
+);
+
 export function chosen(points: readonly Point[]): readonly Armed[] {
   const each = points.flatMap((point, index) =>
     failuresOf(point, index).map((failure) => ({ ...point, failure })),
   );
-  const mine = each.filter((_, index) => index % parts === part - 1);
+  const mine = each.filter((armed, index) => index % parts === part - 1 && !triedBefore.has(titleOf(armed)));
   if (Number.isNaN(Number(wanted))) return mine;
   const step = Math.max(mine.length / Number(wanted), 1);
   const some = mine.filter(

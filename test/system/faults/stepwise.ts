@@ -4,7 +4,7 @@
  */
 import type { FaultyEngine } from './faulty-engine.ts';
 import type { Armed, Told } from './point.ts';
-import { everything, Play, type Scene, type Step, scenes, tidy } from './scenario.ts';
+import { everything, exec, Play, type Scene, type Step, scenes, startExec, tidy } from './scenario.ts';
 import { isRefused, isUnreasoned, type Trial, words } from './trial.ts';
 
 /** What is to fail in each step. */
@@ -65,6 +65,7 @@ export class Stepwise {
         if (isUnreasoned(said) || (isRefused(said) && !hasFired && !isGone)) found.push(words(said));
         if (!this.#engine.isRunning) return { scene, fired, unmet: [], found };
         if (!isRefused(said) || !hasFired) break;
+        if (step === startExec) await play.step(exec);
       }
     await this.#engine.arm();
     found.push(...(await tidy(this.#engine)).map((one) => `not removable: ${words(one)}`));

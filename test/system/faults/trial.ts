@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { soon } from '../commands.ts';
 import { difference, snapshot } from '../snapshot.ts';
-import { hangs } from './choice.ts';
+import { hangs, report, titleOf } from './choice.ts';
 import type { FaultyEngine } from './faulty-engine.ts';
 import type { Armed } from './point.ts';
 import { everything, Play, recordsOf, type Said, type Scene, tidy } from './scenario.ts';
@@ -10,15 +10,9 @@ import { everything, Play, recordsOf, type Said, type Scene, tidy } from './scen
 /** Milliseconds; longer than any limit of the engine's. */
 const patienceWithHangs = 400_000;
 
-/** A file for what was tried and found, a line each. */
-const report = process.env.SEAWAY_FAULTS_REPORT;
-
 export function note(line: string): void {
   if (report !== undefined) appendFileSync(report, `${line}\n`);
 }
-
-export const titleOf = ({ door, operation, failure, site }: Armed): string =>
-  `${door} ${operation} ${failure} at ${site}`;
 
 /** What was found, under what has failed. */
 export const told = (armed: readonly Armed[], found: readonly string[]): string =>
