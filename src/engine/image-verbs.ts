@@ -1,7 +1,7 @@
 /** What can be asked of images. */
 
 import type { Readable } from 'node:stream';
-import type { Credentials, ImportOptions, Progress } from '../images/images.ts';
+import type { Credentials, ImportOptions, Progress, Removed } from '../images/images.ts';
 import type { Image } from '../model/image.ts';
 
 export interface ImageVerbs {
@@ -24,9 +24,9 @@ export interface ImageVerbs {
   remove(
     ref: string,
     options: { readonly force: boolean; readonly noPrune?: boolean },
-  ): Promise<readonly { readonly Untagged?: string; readonly Deleted?: string }[]>;
+  ): Promise<readonly Removed[]>;
   prune(matches: (image: Image) => boolean): Promise<{
-    readonly removed: readonly { readonly Untagged?: string; readonly Deleted?: string }[];
+    readonly removed: readonly Removed[];
     readonly bytes: number;
   }>;
 }

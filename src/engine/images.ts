@@ -1,13 +1,12 @@
 /** Images: the store's verbs, and the events that they make. */
 import { messageOf } from '../errors.ts';
+import type { Removed } from '../images/images.ts';
 import { familiar, familiarName, parseReference, withDefaultTag } from '../images/reference.ts';
 import type { Image } from '../model/image.ts';
 import type { Core } from './core.ts';
 import type { ImageVerbs } from './image-verbs.ts';
 
 export type KeepingImages = Pick<Core, 'events' | 'images' | 'logger' | 'model'>;
-
-type Removed = { readonly Untagged?: string; readonly Deleted?: string };
 
 export function imageVerbs(core: KeepingImages): ImageVerbs {
   const { images } = core;
@@ -91,12 +90,12 @@ async function remove(
   const usedBy = (imageId: string): string | undefined =>
     Array.from(core.model.all('containers')).find((container) => container.image === imageId)?.id;
   const removed = await core.images.remove(ref, { force, noPrune, usedBy });
-  for (const { Untagged, Deleted = '' } of removed) {
+  for (const { untagged, deleted = '' } of removed) {
     // layers are among what is deleted; events are told of images alone
-    const deleted = known.get(Deleted);
-    if (Untagged) tellImage(core, 'untag', image);
+    const gone = known.get(deleted);
+    if (untagged) tellImage(core, 'untag', image);
     // as in Docker: with the image its labels are gone
-    else if (deleted) tellImage(core, 'delete', { ...deleted, config: {} });
+    else if (gone) tellImage(core, 'delete', { ...gone, config: {} });
   }
   return removed;
 }

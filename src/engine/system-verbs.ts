@@ -1,15 +1,83 @@
 /** What can be asked of the engine itself. */
+import type { AddressPool } from '../config/config.ts';
+import type { LimitSupport } from '../model/limit-support.ts';
+import type { Degraded } from '../reconcile/retries.ts';
+
+/** The host and the engine, as `docker info` tells of them. */
+export interface SystemInfo {
+  /** Of the data root. */
+  readonly id: string;
+  readonly version: string;
+  readonly runc: string;
+
+  /** The host's name. */
+  readonly name: string;
+  /** As uname writes it: `x86_64`. */
+  readonly architecture: string;
+  readonly kernel: string;
+  /** Name and version of the distribution. */
+  readonly operatingSystem: string;
+  readonly osVersion: string;
+  readonly processors: number;
+  readonly memoryBytes: number;
+  readonly cgroupVersion: '1' | '2';
+  readonly ipv4Forwarding: boolean;
+  readonly limits: LimitSupport;
+
+  readonly dataRoot: string;
+  readonly debug: boolean;
+  readonly experimental: boolean;
+  readonly labels: readonly string[];
+  readonly logDriver: string;
+  readonly addressPools: readonly AddressPool[];
+  /** '' for none; without passwords. */
+  readonly proxies: { readonly http: string; readonly https: string; readonly none: string };
+  readonly plugins: PluginNames;
+  readonly registries: {
+    /** Names and networks (CIDR) that are trusted without TLS. */
+    readonly insecure: readonly string[];
+    /** Stand-ins for Docker Hub. */
+    readonly mirrors: readonly string[];
+  };
+  readonly security: {
+    /** Name of the profile; undefined where the kernel cannot filter system calls. */
+    readonly seccomp: string | undefined;
+    readonly privateCgroups: boolean;
+    readonly noNewPrivileges: boolean;
+  };
+
+  readonly eventListeners: number;
+  readonly openFiles: number;
+  /** Timers, sockets and the like that the process waits for. */
+  readonly activities: number;
+  /** Addresses at which the API is reached over TCP without encryption. */
+  readonly openAddresses: readonly string[];
+  /** What does not hold at the moment and is tried again. */
+  readonly degraded: readonly Degraded[];
+  /** Errors that nobody handled. */
+  readonly unhandled: { readonly count: number; readonly last: string };
+}
+
+/** Drivers by what they are for. */
+export interface PluginNames {
+  readonly volume: readonly string[];
+  readonly network: readonly string[];
+  readonly authorization: readonly string[];
+  readonly log: readonly string[];
+}
+
+export interface SystemVersion {
+  readonly version: string;
+  readonly runc: string;
+  readonly conmon: string;
+  readonly kernel: string;
+  /** As Go writes it: `amd64`. */
+  readonly arch: string;
+  readonly buildTime: string;
+  readonly gitCommit: string;
+}
 
 export interface SystemVerbs {
-  /** The `/info` answer's facts that are not counts of the model, in the API's own words. */
-  info(): Promise<Readonly<Record<string, unknown>>>;
-  version(): Promise<{
-    readonly version: string;
-    readonly runc: string;
-    readonly conmon: string;
-    readonly kernel: string;
-    readonly arch: string;
-    readonly buildTime: string;
-    readonly gitCommit: string;
-  }>;
+  info(): Promise<SystemInfo>;
+  version(): Promise<SystemVersion>;
 }

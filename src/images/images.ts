@@ -47,6 +47,12 @@ export interface FileChange {
   readonly kind: 0 | 1 | 2;
 }
 
+/** A name that an image has lost, or an image or layer that was deleted. */
+export interface Removed {
+  readonly untagged?: string;
+  readonly deleted?: string;
+}
+
 export interface Images {
   /** By id, id prefix, `repo`, `repo:tag`, `repo@digest`. */
   find(reference: string): Image | undefined;
@@ -76,7 +82,7 @@ export interface Images {
   /** Whether the registry at that address (as clients name it) takes the credentials; rejected where not. */
   signIn(address: string, auth: Credentials): Promise<void>;
   tag(image: string, reference: string): Promise<void>;
-  /** Answers with the API's list of `{Untagged}` and `{Deleted}`. */
+  /** Answers with names and images that are gone, in Docker's order. */
   remove(
     reference: string,
     options: {
@@ -86,7 +92,7 @@ export interface Images {
       /** A container of the image, running ones first. */
       readonly usedBy: (imageId: string) => string | undefined;
     },
-  ): Promise<readonly { readonly Untagged?: string; readonly Deleted?: string }[]>;
+  ): Promise<readonly Removed[]>;
   /** The built-in busybox image, made from Debian's static busybox if it is not there. */
   ensureBusybox(): Promise<void>;
   /** Make the built-in image where the reference means it, and no other has its name. Throws RUNTIME_FAILED. */

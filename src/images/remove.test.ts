@@ -43,25 +43,25 @@ describe('removing images', () => {
       layers: ['l1', 'l2'],
     });
     expect(remove(view([one]), 'a').report).toEqual([
-      { Untagged: 'a:latest' },
-      { Untagged: one.digests[0] },
-      { Deleted: one.id },
-      { Deleted: 'l2' },
-      { Deleted: 'l1' },
+      { untagged: 'a:latest' },
+      { untagged: one.digests[0] },
+      { deleted: one.id },
+      { deleted: 'l2' },
+      { deleted: 'l1' },
     ]);
   });
 
   it('one name of several only goes itself', () => {
     const one = image('a', { tags: ['a:latest', 'b:1'] });
     const { report, deleted } = remove(view([one]), 'b:1');
-    expect(report).toEqual([{ Untagged: 'b:1' }]);
+    expect(report).toEqual([{ untagged: 'b:1' }]);
     expect(deleted).toEqual([]);
   });
 
   it('layers that another image has stay', () => {
     const one = image('a', { tags: ['a:latest'], layers: ['l1', 'l2'] });
     const two = image('b', { tags: ['b:latest'], layers: ['l1'] });
-    expect(remove(view([one, two]), 'a').report).not.toContainEqual({ Deleted: 'l1' });
+    expect(remove(view([one, two]), 'a').report).not.toContainEqual({ deleted: 'l1' });
   });
 
   it('a name that a container uses is kept unless forced, in the words of Docker', () => {
@@ -70,14 +70,14 @@ describe('removing images', () => {
     expect(() => remove(used, 'busybox')).toThrow(
       `conflict: unable to remove repository reference "busybox" (must force) - container cccccccccccc is using its referenced image ${short(one)}`,
     );
-    expect(remove(used, 'busybox', { force: true }).report[0]).toEqual({ Untagged: 'busybox:latest' });
+    expect(remove(used, 'busybox', { force: true }).report[0]).toEqual({ untagged: 'busybox:latest' });
   });
 
   it('under a running container an image only loses its name', () => {
     const one = image('a', { tags: ['busybox:latest'] });
     const used = view([one], { [one.id]: user('running') });
     expect(remove(used, 'busybox', { force: true })).toMatchObject({
-      report: [{ Untagged: 'busybox:latest' }],
+      report: [{ untagged: 'busybox:latest' }],
       deleted: [],
     });
     expect(() => remove(used, one.id, { force: true })).toThrow(

@@ -5,6 +5,7 @@
 import { fail } from '../errors.ts';
 import type { Image } from '../model/image.ts';
 import type { Change, View } from '../model/tables.ts';
+import type { Removed } from './images.ts';
 import { getImage, isIdOf } from './lookup.ts';
 import { familiar, familiarName, parseReference, repositoryOf, withDefaultTag } from './reference.ts';
 
@@ -20,11 +21,9 @@ export interface RemoveAsk {
 
 export interface Removal {
   readonly changes: readonly Change[];
-  readonly report: readonly { readonly Untagged?: string; readonly Deleted?: string }[];
+  readonly report: readonly Removed[];
   readonly deleted: readonly Image[];
 }
-
-type Report = { Untagged?: string; Deleted?: string };
 
 const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 
@@ -61,7 +60,7 @@ function removeByName(view: Sight, image: Image, ask: RemoveAsk): Removal {
   if (!stays) return deleteImage(view, image, untagged, ask);
   return {
     changes: [{ table: 'images', put: left }],
-    report: untagged.map((Untagged) => ({ Untagged })),
+    report: untagged.map((name) => ({ untagged: name })),
     deleted: [],
   };
 }
@@ -129,8 +128,8 @@ function deleteImage(view: Sight, image: Image, untagged: readonly string[], ask
     deleted.push(parent);
     parent = view.get('images', parent.parent);
   }
-  const report: Report[] = untagged.map((Untagged) => ({ Untagged }));
-  report.push(...deleted.map(({ id }) => ({ Deleted: id })), ...layersOf(view, deleted));
+  const report: Removed[] = untagged.map((name) => ({ untagged: name }));
+  report.push(...deleted.map(({ id }) => ({ deleted: id })), ...layersOf(view, deleted));
   return { changes: deleted.map(({ id }) => ({ table: 'images', remove: id })), report, deleted };
 }
 
@@ -143,10 +142,10 @@ function isForgotten(view: Sight, image: Image, deleted: readonly Image[], ask: 
 }
 
 /** Layers that no other image has, uppermost first. */
-function layersOf(view: Sight, deleted: readonly Image[]): Report[] {
+function layersOf(view: Sight, deleted: readonly Image[]): Removed[] {
   const kept = new Set<string>();
   for (const image of view.all('images'))
     if (!deleted.some(({ id }) => id === image.id)) for (const layer of image.layers) kept.add(layer);
   const gone = new Set(deleted.flatMap((image) => [...image.layers].reverse()));
-  return [...gone].filter((layer) => !kept.has(layer)).map((Deleted) => ({ Deleted }));
+  return [...gone].filter((layer) => !kept.has(layer)).map((layer) => ({ deleted: layer }));
 }

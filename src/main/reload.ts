@@ -44,7 +44,7 @@ export async function reload({ live, engine, logger, read }: Reloading): Promise
   }
   if (waiting.length > 0)
     logger.warn('settings that take effect at the next start', { settings: waiting.join(' ') });
-  const { ID: id, Name: name } = await engine.system.info();
-  const attributes = attributesOf(live.config, String(name));
-  engine.events.emit({ type: 'daemon', action: 'reload', id: String(id), attributes });
+  const { id, name } = await engine.system.info();
+  const attributes = attributesOf(live.config, name);
+  engine.events.emit({ type: 'daemon', action: 'reload', id, attributes });
 }

@@ -234,8 +234,7 @@ test('waiting sends its status at once and the exit code later', async () => {
   socket.on('data', (chunk) => chunks.push(String(chunk)));
   const ended = new Promise((resolve) => socket.on('end', resolve));
   socket.write(post('/containers/web/wait?condition=next-exit', 'Connection: close\r\n'));
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(chunks.join('')).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*\r\n\r\n$/);
+  await expect.poll(() => chunks.join(''), { timeout: 5000 }).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*\r\n\r\n$/);
   engine.exit(hex('1'), 7);
   await ended;
   socket.destroy();

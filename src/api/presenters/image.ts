@@ -1,4 +1,5 @@
 /** Images: list entries, inspect, history (Docker Engine API 1.50). */
+import type { Removed } from '../../images/images.ts';
 import type { Image, ImageConfig, ImageHistory } from '../../model/image.ts';
 import type { Minor } from '../version.ts';
 import { inOrder } from './image-names.ts';
@@ -115,3 +116,9 @@ export function presentHistory(image: Image): readonly object[] {
     }))
     .reverse();
 }
+
+/** What `rmi` and `image prune` have taken away. */
+export const presentRemoved = (all: readonly Removed[]): readonly object[] =>
+  all.map(({ untagged, deleted }) =>
+    untagged === undefined ? { Deleted: deleted } : { Untagged: untagged },
+  );

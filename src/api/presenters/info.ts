@@ -1,51 +1,168 @@
-/** `GET /info` as versions of the API have it (Docker Engine API 1.50: SystemInfo). */
+/** `GET /info`, as each version of the API has it (Docker Engine API 1.50: SystemInfo). */
+import type { PluginNames, SystemInfo } from '../../engine/system-verbs.ts';
+import type { Degraded } from '../../reconcile/retries.ts';
 import type { Minor } from '../version.ts';
+import { presentRegistries } from './registries.ts';
 
-type Facts = Readonly<Record<string, unknown>>;
-
-/** Until 1.48 a commit said what had been expected; here that is what there is. Docker has no such of containerd. */
-const commits = ['RuncCommit', 'InitCommit'];
-
-function withExpected(info: Facts): Facts {
-  const pairs = commits.map((name) => {
-    const commit = info[name] as { readonly ID?: string } | undefined;
-    return [name, { ID: commit?.ID ?? '', Expected: commit?.ID ?? '' }];
-  });
-  return { ...info, ...Object.fromEntries(pairs) };
+/** How many there are. */
+export interface ObjectCounts {
+  readonly containers: number;
+  readonly running: number;
+  readonly paused: number;
+  readonly images: number;
 }
+
+export interface InfoOptions {
+  readonly counts: ObjectCounts;
+  readonly version: Minor;
+  readonly now: Date;
+}
+
+export function presentInfo(info: SystemInfo, { counts, version, now }: InfoOptions): object {
+  return {
+    ...presentHost(info),
+    ...presentEngine(info, version),
+    ...presentCounts(counts),
+    ...presentRuntime(info, version),
+    ...constant,
+    ...(version >= 49 && { FirewallBackend: { Driver: 'iptables' } }),
+    // until 1.49 Docker said that bridged packets are not filtered, whatever was so
+    ...(version < 50 && { BridgeNfIptables: false, BridgeNfIp6tables: false }),
+    SystemTime: now.toISOString(),
+  };
+}
+
+/** The same in every engine: what is not there, and what cannot be chosen. */
+const constant = {
+  Driver: 'overlay2',
+  DriverStatus: [['Supports d_type', 'true']],
+  CgroupDriver: 'cgroupfs',
+  OSType: 'linux',
+  IndexServerAddress: 'https://index.docker.io/v1/',
+  GenericResources: null,
+  Swarm: {
+    NodeID: '',
+    NodeAddr: '',
+    LocalNodeState: 'inactive',
+    ControlAvailable: false,
+    Error: '',
+    RemoteManagers: null,
+  },
+  LiveRestoreEnabled: true,
+  Isolation: '',
+  InitBinary: 'docker-init',
+  CDISpecDirs: [],
+};
+
+function presentHost({ limits, ...info }: SystemInfo): object {
+  return {
+    Name: info.name,
+    Architecture: info.architecture,
+    KernelVersion: info.kernel,
+    OperatingSystem: info.operatingSystem,
+    OSVersion: info.osVersion,
+    NCPU: info.processors,
+    MemTotal: info.memoryBytes,
+    CgroupVersion: info.cgroupVersion,
+    IPv4Forwarding: info.ipv4Forwarding,
+    MemoryLimit: limits.memory,
+    SwapLimit: limits.swap,
+    KernelMemoryTCP: limits.kernelMemoryTcp,
+    CpuCfsPeriod: limits.cpuCfs,
+    CpuCfsQuota: limits.cpuCfs,
+    CPUShares: limits.cpuShares,
+    CPUSet: limits.cpuset,
+    PidsLimit: limits.pids,
+    OomKillDisable: limits.oomKillDisable,
+  };
+}
+
+function presentEngine(info: SystemInfo, version: Minor): object {
+  return {
+    ID: info.id,
+    ServerVersion: info.version,
+    DockerRootDir: info.dataRoot,
+    Debug: info.debug,
+    Labels: info.labels,
+    LoggingDriver: info.logDriver,
+    DefaultAddressPools: info.addressPools.map(({ base, size }) => ({ Base: base, Size: size })),
+    HttpProxy: info.proxies.http,
+    HttpsProxy: info.proxies.https,
+    NoProxy: info.proxies.none,
+    NEventsListener: info.eventListeners,
+    ExperimentalBuild: info.experimental,
+    Plugins: presentPlugins(info.plugins),
+    RegistryConfig: { ...(version < 47 && artifacts), ...presentRegistries(info.registries) },
+    SecurityOptions: presentSecurity(info.security, version),
+    NFd: info.openFiles,
+    NGoroutines: info.activities,
+    Warnings: presentWarnings(info),
+    // only while there is something: no client of Docker's knows the field
+    ...(info.degraded.length > 0 && { Degraded: info.degraded.map(presentDegraded) }),
+  };
+}
+
+const presentPlugins = ({ volume, network, authorization, log }: PluginNames): object => ({
+  Volume: volume,
+  Network: network,
+  Authorization: authorization.length > 0 ? authorization : null,
+  Log: log,
+});
 
 const artifacts = {
   AllowNondistributableArtifactsCIDRs: null,
   AllowNondistributableArtifactsHostnames: null,
 };
-const withArtifacts = (info: Facts): Facts => ({
-  ...info,
-  RegistryConfig: { ...artifacts, ...(info.RegistryConfig as object) },
+
+/** Before 1.25 they were bare names. */
+function presentSecurity(
+  { seccomp, privateCgroups, noNewPrivileges }: SystemInfo['security'],
+  version: Minor,
+): readonly string[] {
+  const named = (name: string): string => (version < 25 ? name : `name=${name}`);
+  return [
+    ...(seccomp === undefined ? [] : [named('seccomp') + (version < 25 ? '' : `,profile=${seccomp}`)]),
+    ...(privateCgroups ? [named('cgroupns')] : []),
+    ...(noNewPrivileges ? [named('no-new-privileges')] : []),
+  ];
+}
+
+const presentCounts = ({ containers, running, paused, images }: ObjectCounts): object => ({
+  Containers: containers,
+  ContainersRunning: running,
+  ContainersPaused: paused,
+  ContainersStopped: containers - running - paused,
+  Images: images,
 });
 
-/** Before 1.25 security options were bare names. */
-function bareOptions(info: Facts): Facts {
-  const names = (info.SecurityOptions as readonly string[]).map((option) =>
-    option.replace(/^name=([^,]*).*$/, '$1'),
-  );
-  return { ...info, SecurityOptions: names };
+/** Until 1.48 a commit said what had been expected; here that is what there is. Docker has no such of containerd. */
+function presentRuntime({ runc }: SystemInfo, version: Minor): object {
+  const commit = (id: string): object => (version < 49 ? { ID: id, Expected: id } : { ID: id });
+  return {
+    DefaultRuntime: 'runc',
+    Runtimes: { runc: { path: 'runc' } },
+    RuncCommit: commit(runc),
+    ContainerdCommit: { ID: '' },
+    InitCommit: commit(''),
+  };
 }
 
-const without = (info: Facts, names: readonly string[]): Facts =>
-  Object.fromEntries(Object.entries(info).filter(([name]) => !names.includes(name)));
-
-/** What versions before `before` have otherwise than 1.50. */
-const changes: readonly {
-  readonly before: Minor;
-  readonly change: (info: Facts) => Facts;
-}[] = [
-  { before: 25, change: bareOptions },
-  { before: 47, change: withArtifacts },
-  { before: 49, change: (info) => withExpected(without(info, ['FirewallBackend'])) },
-  { before: 50, change: (info) => ({ ...info, BridgeNfIptables: false, BridgeNfIp6tables: false }) },
-];
-
-/** Take away what came later, put back what has gone. */
-export function presentInfo(facts: Facts, version: Minor): object {
-  return changes.reduce((info, { before, change }) => (version < before ? change(info) : info), facts);
+/** Where the API is open to whoever can reach a port of this machine, and what does not hold at the moment. */
+function presentWarnings({ openAddresses, degraded, unhandled }: SystemInfo): readonly string[] | null {
+  const texts = [
+    ...openAddresses.map((address) => `WARNING: API is accessible on http://${address} without encryption.`),
+    ...degraded.map(({ name, error }) => `WARNING: degraded: ${name}: ${error}`),
+    ...(unhandled.count > 0
+      ? [`WARNING: errors that nobody handled: ${unhandled.count}, the last: ${unhandled.last}`]
+      : []),
+  ];
+  return texts.length > 0 ? texts : null;
 }
+
+const presentDegraded = ({ name, error, since, next, attempts }: Degraded): object => ({
+  Subject: name,
+  Error: error,
+  Since: since,
+  NextAttempt: next,
+  Attempts: attempts,
+});

@@ -1,7 +1,7 @@
 /** `/images`. */
 import { fail } from '../../errors.ts';
 import { parsePruneFilters, passesLabels } from '../filters.ts';
-import { presentHistory, presentImage } from '../presenters/image.ts';
+import { presentHistory, presentImage, presentRemoved } from '../presenters/image.ts';
 import { type Answer, type Call, empty, json, param, type Route, route } from '../route.ts';
 import { begin, sendStream, withProgress } from '../streaming.ts';
 import { createImage } from './images-create.ts';
@@ -41,7 +41,7 @@ async function tag(call: Call): Promise<Answer> {
 
 async function remove(call: Call): Promise<Answer> {
   const options = { force: call.query.flag('force'), noPrune: call.query.flag('noprune') };
-  return json(await call.engine.images.remove(param(call, 'name'), options));
+  return json(presentRemoved(await call.engine.images.remove(param(call, 'name'), options)));
 }
 
 /** Dangling ones only, unless `dangling=false` asks for all that no container uses. */
@@ -57,7 +57,7 @@ async function prune({ engine, query }: Call): Promise<Answer> {
       passesLabels(filters, image.config.Labels ?? {}) &&
       old(Date.parse(image.created)),
   );
-  return json({ ImagesDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: bytes });
+  return json({ ImagesDeleted: removed.length > 0 ? presentRemoved(removed) : null, SpaceReclaimed: bytes });
 }
 
 /** An image by name must be of the platform that was asked, where one was. */

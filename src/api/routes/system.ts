@@ -5,7 +5,7 @@ import { fail } from '../../errors.ts';
 import { presentListEntry } from '../presenters/container-list.ts';
 import { isRunning } from '../presenters/container-state.ts';
 import { presentImageEntry } from '../presenters/image.ts';
-import { presentInfo } from '../presenters/info.ts';
+import { type ObjectCounts, presentInfo } from '../presenters/info.ts';
 import { layerUse } from '../presenters/layers.ts';
 import { presentVolume } from '../presenters/volume.ts';
 import { type Answer, type Call, empty, json, type Route, route } from '../route.ts';
@@ -63,73 +63,16 @@ async function version(call: Call): Promise<Answer> {
   });
 }
 
-function counts(engine: Engine): object {
+function countObjects(engine: Engine): ObjectCounts {
   const states = engine.containers.list().map(({ container }) => container.state);
   const paused = states.filter((state) => state.status === 'paused').length;
   const running = states.filter(isRunning).length - paused;
-  return {
-    Containers: states.length,
-    ContainersRunning: running,
-    ContainersPaused: paused,
-    ContainersStopped: states.length - running - paused,
-    Images: engine.images.list().length,
-  };
+  return { containers: states.length, running, paused, images: engine.images.list().length };
 }
 
-const noSwarm = {
-  NodeID: '',
-  NodeAddr: '',
-  LocalNodeState: 'inactive',
-  ControlAvailable: false,
-  Error: '',
-  RemoteManagers: null,
-};
-
-/** What `info` has where the engine's facts do not say otherwise. */
-const infoDefaults = {
-  Driver: 'overlay2',
-  DriverStatus: [],
-  Plugins: {
-    Volume: ['local'],
-    Network: [],
-    Authorization: null,
-    Log: ['json-file'],
-  },
-  LoggingDriver: 'json-file',
-  CgroupDriver: 'cgroupfs',
-  OSType: 'linux',
-  IndexServerAddress: 'https://index.docker.io/v1/',
-  RegistryConfig: {},
-  GenericResources: null,
-  HttpProxy: '',
-  HttpsProxy: '',
-  NoProxy: '',
-  Labels: [],
-  ExperimentalBuild: false,
-  Runtimes: { runc: { path: 'runc' } },
-  DefaultRuntime: 'runc',
-  Swarm: noSwarm,
-  LiveRestoreEnabled: true,
-  Isolation: '',
-  InitBinary: '',
-  ContainerdCommit: { ID: '' },
-  RuncCommit: { ID: '' },
-  InitCommit: { ID: '' },
-  SecurityOptions: ['name=seccomp,profile=builtin'],
-  CDISpecDirs: [],
-  Warnings: null,
-};
-
-async function info(call: Call): Promise<Answer> {
-  const facts = await call.engine.system.info();
-  const info = {
-    ...infoDefaults,
-    ServerVersion: call.server.version,
-    ...facts,
-    ...counts(call.engine),
-    SystemTime: new Date().toISOString(),
-  };
-  return json(presentInfo(info, call.version));
+async function info({ engine, version }: Call): Promise<Answer> {
+  const info = await engine.system.info();
+  return json(presentInfo(info, { counts: countObjects(engine), version, now: new Date() }));
 }
 
 /** The newest first, as in a list. */

@@ -16,7 +16,7 @@ import type { Engine } from '../../engine/verbs.ts';
 import { fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { createEvents, type Events } from '../../observe/events.ts';
-import { backend, bridge, busybox, detailOf, hex, networkDetail, running } from './records.ts';
+import { backend, bridge, busybox, detailOf, hex, networkDetail, running, systemInfo } from './records.ts';
 
 export interface MemoryEngine extends Engine {
   readonly details: Map<string, ContainerDetail>;
@@ -205,7 +205,7 @@ function imageVerbs(calls: string[]): Engine['images'] {
     async tag(ref, reference) {
       calls.push(`tag ${ref} ${reference}`);
     },
-    remove: async (ref) => [{ Untagged: ref }],
+    remove: async (ref) => [{ untagged: ref }],
     prune: async () => ({ removed: [], bytes: 0 }),
   };
 }
@@ -259,7 +259,7 @@ function execVerbs(stream: () => Duplex, events: Events): Engine['execs'] {
 }
 
 const system: Engine['system'] = {
-  info: async () => ({ Name: 'vm', NCPU: 2 }),
+  info: async () => systemInfo,
   version: async () => ({
     version: '0.1.0',
     runc: '1.1.5',

@@ -1,6 +1,7 @@
 /** Plain records for tests: a container on a network of its own, and what belongs to it. */
 import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import type { NetworkDetail } from '../../engine/network-verbs.ts';
+import type { SystemInfo } from '../../engine/system-verbs.ts';
 import { blankAsk, blankNetwork, blankSandbox } from '../../model/blank.ts';
 import { type Container, NEVER } from '../../model/container.ts';
 import { initialState } from '../../model/containers.ts';
@@ -151,3 +152,22 @@ export const networkDetail = (network: Network, endpoints: readonly Endpoint[] =
   network,
   endpoints,
 });
+
+/** A host that can limit everything. */
+export const systemInfo: SystemInfo = {
+  ...{ id: 'f1', version: '0.1.0', runc: '1.1.5' },
+  ...{ name: 'vm', architecture: 'x86_64', kernel: '6.1', operatingSystem: 'Debian', osVersion: '12' },
+  ...{ processors: 2, memoryBytes: 2 ** 31, cgroupVersion: '2', ipv4Forwarding: true },
+  limits: {
+    ...{ memory: true, swap: true, reservation: true, swappiness: true, oomKillDisable: true },
+    ...{ kernelMemoryTcp: true, pids: true, cpuShares: true, cpuCfs: true, cpuRealtime: true, cpuset: true },
+    ...{ blkioWeight: true, blkioRates: true, hardLimits: {} },
+  },
+  ...{ dataRoot: '/var/lib/seaway', debug: false, experimental: false, labels: [], logDriver: 'json-file' },
+  ...{ addressPools: [{ base: '172.17.0.0/16', size: 16 }], proxies: { http: '', https: '', none: '' } },
+  plugins: { volume: ['local'], network: ['bridge'], authorization: [], log: ['json-file'] },
+  registries: { insecure: [], mirrors: [] },
+  security: { seccomp: 'builtin', privateCgroups: true, noNewPrivileges: false },
+  ...{ eventListeners: 0, openFiles: 20, activities: 5, openAddresses: [], degraded: [] },
+  unhandled: { count: 0, last: '' },
+};

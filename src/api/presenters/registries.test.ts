@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { registryFacts } from './registry-facts.ts';
+import { presentRegistries } from './registries.ts';
 
 test('Docker Hub is there with its mirrors, loopback is trusted', () => {
   const mirrors = ['https://mirror.example/'];
-  expect(registryFacts({ insecureRegistries: [], registryMirrors: mirrors })).toEqual({
+  expect(presentRegistries({ insecure: [], mirrors })).toEqual({
     InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8'],
     IndexConfigs: { 'docker.io': { Name: 'docker.io', Mirrors: mirrors, Secure: true, Official: true } },
     Mirrors: mirrors,
@@ -11,9 +11,9 @@ test('Docker Hub is there with its mirrors, loopback is trusted', () => {
 });
 
 test('registries without TLS are listed by name, networks of them by address', () => {
-  const facts = registryFacts({
-    insecureRegistries: ['registry.example:5000', '192.0.2.0/24'],
-    registryMirrors: [],
+  const facts = presentRegistries({
+    insecure: ['registry.example:5000', '192.0.2.0/24'],
+    mirrors: [],
   });
   expect(facts).toMatchObject({
     InsecureRegistryCIDRs: ['192.0.2.0/24', '::1/128', '127.0.0.0/8'],
