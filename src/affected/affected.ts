@@ -13,7 +13,7 @@ import { both, type Step } from './step.ts';
 export interface Scopes {
   /** Networks that came, went or changed. */
   readonly networks: ReadonlySet<string>;
-  /** Networks whose links and routes on the host follow their endpoints. */
+  /** Networks whose links and routes on the host follow their endpoints: extensions, and routes of `host_access`. */
   readonly reached: ReadonlySet<string>;
   readonly sandboxes: ReadonlySet<string>;
   /** Sandboxes whose published ports are others. */
@@ -21,14 +21,22 @@ export interface Scopes {
   /** Sandboxes that the resolver serves, or has served. */
   readonly resolver: ReadonlySet<string>;
   readonly firewall: boolean;
+  /** The host's switches for forwarding, which go with the firewall; no record changes them. */
+  readonly forwarding: boolean;
 }
 
 /** Scopes that are named because the host or the engine has changed, and no record. */
 export const scopesOf = (named: Partial<Scopes>): Scopes => ({
   ...{ networks: new Set(), reached: new Set(), sandboxes: new Set(), ports: new Set(), resolver: new Set() },
-  firewall: false,
+  ...{ firewall: false, forwarding: false },
   ...named,
 });
+
+/** One scope, by the reconciler's name of it: `network:ID`, `sandbox:ID`. */
+export function scopeNamed(name: string): Scopes {
+  const [kind, id = ''] = name.split(':', 2);
+  return scopesOf(kind === 'network' ? { networks: new Set([id]) } : { sandboxes: new Set([id]) });
+}
 
 export function affected(step: Step, changes: readonly Change[]): Scopes {
   const scopes = {
@@ -48,6 +56,7 @@ export function affected(step: Step, changes: readonly Change[]): Scopes {
     ports: new Set(sandboxes.filter((id) => !samePorts(id, step))),
     resolver: new Set(sandboxes.filter((id) => both('sandboxes', id, step).some(({ resolver }) => resolver))),
     firewall: changes.some((change) => concernsFirewall(change, step)),
+    forwarding: false,
   };
 }
 

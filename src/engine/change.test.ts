@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { scopesOf } from '../affected/affected.ts';
 import { driverTable } from '../drivers/table.ts';
 import { fail } from '../errors.ts';
 import { blankNetwork, blankSandbox } from '../model/blank.ts';
@@ -8,7 +9,7 @@ import type { PortMapping } from '../model/sandbox.ts';
 import type { Change } from '../model/tables.ts';
 import { changesOf, type Decision, type Transition } from '../model/transition.ts';
 import { createLogger } from '../observe/logger.ts';
-import { type Choosing, change, planned } from './change.ts';
+import { type Choosing, change, follow, planned } from './change.ts';
 import type { Core } from './core.ts';
 import { createHostPorts } from './host-ports.ts';
 
@@ -45,9 +46,9 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
       return { decided, takenBack: () => inverse };
     };
   const transact = run('commit');
-  const converge = (word: string) => async () => {
-    done.push(word);
-    if (failing) throw new Error('no');
+  const converge = (word: string) => async (_id?: string, which?: { readonly sandboxes: boolean }) => {
+    done.push(which?.sandboxes === false ? `${word} alone` : word);
+    if (failing && !which) throw new Error('no');
     return 0;
   };
   const core = {
@@ -59,6 +60,10 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
       convergeNetwork: converge('network'),
       convergeFirewall: converge('firewall'),
       convergeSandbox: converge('sandbox'),
+      restoreNetwork: converge('restore network'),
+      restoreSandbox: converge('restore sandbox'),
+      restoreFirewall: converge('restore firewall'),
+      restoreForwarding: converge('restore forwarding'),
     },
     retries: { has: () => false },
     logger: createLogger('fatal'),
@@ -93,6 +98,23 @@ test('an effect beside the networks is done with the records, and again with tho
   };
   await expect(change(core, () => put('br0'), effect)).rejects.toThrow('no');
   expect([times, done.filter((line) => line.startsWith('keep'))]).toEqual([2, ['keep networks']]);
+});
+
+test('a network whose endpoints have changed follows them, however the sandboxes fare', async () => {
+  const scopes = scopesOf({ sandboxes: new Set(['a']), reached: new Set(['br0'.padEnd(64, '0'), 'gone']) });
+  for (const failing of [false, true]) {
+    const { core, done } = engine({ failing });
+    core.model.apply(put('br0'));
+    await follow(core, scopes).catch(() => undefined);
+    expect(done).toEqual(['sandbox', 'network alone']);
+  }
+});
+
+test('healing enters by the same door, and restores', async () => {
+  const { core, done } = engine();
+  const scopes = { networks: new Set(['n']), sandboxes: new Set(['s']), firewall: true, forwarding: true };
+  await follow(core, scopesOf(scopes), 'restore');
+  expect(done).toEqual(['restore network', 'restore sandbox', 'restore forwarding', 'restore firewall']);
 });
 
 /** A sandbox with the first port that is not occupied; each run draws another id, and begins that much higher. */

@@ -13,7 +13,11 @@ import type { Core } from './core.ts';
 import { PortRefused } from './host-ports.ts';
 import type { TakenBack } from './records.ts';
 
-export type Following = Pick<Core, 'model' | 'reconciler' | 'resolver' | 'retries' | 'hostPorts'>;
+export interface Following extends Pick<Core, 'model' | 'reconciler' | 'retries'> {
+  readonly resolver: Pick<Core['resolver'], 'forget' | 'ensure'>;
+  readonly hostPorts: Pick<Core['hostPorts'], 'hold' | 'letGo'>;
+}
+
 export type Changing = Following & Pick<Core, 'records' | 'facts' | 'logger'>;
 
 /** A `Transition`; `occupied` are ports (`tcp/8080`) that another program of the host turned out to have. */
@@ -103,26 +107,62 @@ export function planned(core: Pick<Core, 'model' | 'facts'>, changes: readonly C
   return scopes;
 }
 
-/** Makes held ports, kernel, firewall and resolver agree with the records, within the scopes. */
-export async function follow(core: Following, scopes: Scopes): Promise<void> {
-  const { model, reconciler, resolver, retries } = core;
+/**
+ * The one door to the kernel: makes held ports, kernel, firewall and resolver agree with the records, within the scopes.
+ * Resolves with the number of changes to the kernel. `restore` is for healing: only what others have taken from the
+ * host's side of the scopes is put back.
+ */
+export async function follow(
+  core: Following,
+  scopes: Scopes,
+  way: 'converge' | 'restore' = 'converge',
+): Promise<number> {
+  const { model, reconciler, resolver } = core;
   holdPorts(core, model, scopes.ports);
   const served = (id: string): boolean => model.get('sandboxes', id)?.resolver === true;
   // its sockets would keep the namespace
   for (const id of scopes.resolver) if (!served(id)) await resolver.forget(id);
-  await Promise.all(Array.from(scopes.networks, (id) => reconciler.convergeNetwork(id)));
-  // nothing begins behind rules that are not there
-  const withFirewall = scopes.firewall || (scopes.sandboxes.size > 0 && retries.has('firewall'));
-  await Promise.all([
-    ...Array.from(scopes.sandboxes, (id) => reconciler.convergeSandbox(id)),
-    withFirewall ? reconciler.convergeFirewall() : undefined,
-  ]);
+  const actions = way === 'converge' ? await converge(core, scopes) : await restore(reconciler, scopes);
   for (const id of scopes.resolver) if (served(id)) await resolver.ensure(id);
+  return actions;
 }
+
+async function converge({ model, reconciler, retries }: Following, scopes: Scopes): Promise<number> {
+  const { networks, sandboxes } = scopes;
+  const before = await Promise.all(Array.from(networks, (id) => reconciler.convergeNetwork(id)));
+  // nothing begins behind rules that are not there
+  const withFirewall =
+    scopes.firewall || scopes.forwarding || (sandboxes.size > 0 && retries.has('firewall'));
+  const ended = await Promise.allSettled([
+    ...Array.from(sandboxes, (id) => reconciler.convergeSandbox(id)),
+    ...(withFirewall ? [reconciler.convergeFirewall()] : []),
+  ]);
+  // whether or not a sandbox converges: others have come or gone
+  const reached = [...scopes.reached].filter((id) => !networks.has(id) && model.get('networks', id));
+  const after = await Promise.all(reached.map((id) => reconciler.convergeNetwork(id, { sandboxes: false })));
+  return sum([...before, ...after, ...ended.map(resolved)]);
+}
+
+/** Bridges before their ports. */
+async function restore(reconciler: Core['reconciler'], scopes: Scopes): Promise<number> {
+  return sum([
+    ...(await Promise.all(Array.from(scopes.networks, (id) => reconciler.restoreNetwork(id)))),
+    ...(await Promise.all(Array.from(scopes.sandboxes, (id) => reconciler.restoreSandbox(id)))),
+    scopes.forwarding ? await reconciler.restoreForwarding() : 0,
+    scopes.firewall ? await reconciler.restoreFirewall() : 0,
+  ]);
+}
+
+function resolved<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 /** Throws PortRefused. */
 function holdPorts(
-  { hostPorts }: Pick<Core, 'hostPorts'>,
+  { hostPorts }: Pick<Following, 'hostPorts'>,
   view: Pick<View, 'get'>,
   ids: Iterable<string>,
 ): void {
@@ -135,7 +175,7 @@ function holdPorts(
 
 /** After an error, which is the one to be told. */
 function holdAgain(
-  core: Pick<Core, 'hostPorts' | 'logger'>,
+  core: Pick<Changing, 'hostPorts' | 'logger'>,
   view: Pick<View, 'get'>,
   ids: Iterable<string>,
 ): void {

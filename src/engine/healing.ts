@@ -3,14 +3,16 @@
  * put back. The kernel's events only say where to look; what to do follows from comparing with the model again. What
  * others change around the networks (routes, the uplink's MTU) is looked at in the same way.
  */
+import { type Scopes, scopeNamed, scopesOf } from '../affected/affected.ts';
 import type { KernelEvent } from '../kernel/kernel.ts';
 import { Fights } from '../reconcile/fights.ts';
 import type { Agreement } from '../reconcile/place.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
+import { type Following, follow } from './change.ts';
 import type { Core } from './core.ts';
 import { mapLimit } from './limit.ts';
 import type { Surroundings } from './surroundings.ts';
-import { brokenScopes, networksOf, scopesOf } from './suspects.ts';
+import { brokenScopes, networksOf, suspectsOf } from './suspects.ts';
 import { SysctlWatch } from './sysctl-watch.ts';
 
 /** A flush is many events: they are waited for, so that one look follows (milliseconds). */
@@ -22,7 +24,7 @@ const networksAtATime = 100;
 const firewallShare = 1 / 20;
 const atOnce = 4;
 
-type Healed = Pick<Core, 'kernel' | 'model' | 'reconciler' | 'retries' | 'logger' | 'events'>;
+type Healed = Following & Pick<Core, 'kernel' | 'logger' | 'events'>;
 type Around = Pick<Surroundings, 'concerns' | 'look'>;
 
 /** A link that has another name now. */
@@ -93,7 +95,7 @@ class Healing {
     flags.arrived ||=
       subject === 'address' && action === 'new' && networksOf(this.#core.model, name).length === 0;
     const renamed = was !== undefined && index !== undefined ? { index, was } : undefined;
-    this.#suspect(scopesOf(this.#core.model, event), renamed);
+    this.#suspect(suspectsOf(this.#core.model, event), renamed);
     if (Object.values(flags).some(Boolean)) this.#lookIn(settleTime);
   }
 
@@ -135,13 +137,15 @@ class Healing {
   }
 
   async #restore(scope: string, renamed: Renamed | undefined): Promise<void> {
-    const { reconciler, retries } = this.#core;
-    const [kind, id = ''] = scope.split(':');
-    if (!this.#isThere(scope) || retries.has(scope) || !this.#mayNow(scope, renamed)) return;
+    if (!this.#isThere(scope) || this.#core.retries.has(scope) || !this.#mayNow(scope, renamed)) return;
     if (renamed) this.#giveBack(renamed);
-    const run = kind === 'network' ? reconciler.restoreNetwork(id) : reconciler.restoreSandbox(id);
-    const actions = await run.catch(() => 0);
+    const actions = await this.#follow(scopeNamed(scope));
     if ((actions > 0 || renamed) && this.#isThere(scope)) this.#report(scope, actions);
+  }
+
+  /** One that fails is tried again by the reconciler. */
+  #follow(scopes: Scopes): Promise<number> {
+    return follow(this.#core, scopes, 'restore').catch(() => 0);
   }
 
   /** False: somebody keeps changing it, and its pause is not over. */
@@ -170,14 +174,14 @@ class Healing {
       return this.#lookIn(wait);
     }
     const start = Date.now();
-    const actions = await this.#core.reconciler.healFirewall().catch(() => 0);
+    const actions = await this.#follow(scopesOf({ firewall: true }));
     this.#firewallFrom = Date.now() + (Date.now() - start) / firewallShare;
     if (actions > 0) this.#report('firewall', actions);
   }
 
   async #restoreForwarding(): Promise<void> {
     if (!this.#mayNow('forwarding')) return;
-    const actions = await this.#core.reconciler.healForwarding().catch(() => 0);
+    const actions = await this.#follow(scopesOf({ forwarding: true }));
     if (actions > 0) this.#report('forwarding', actions);
   }
 

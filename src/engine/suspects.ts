@@ -4,7 +4,7 @@ import type { Model } from '../model/memory.ts';
 import { parseOwner } from '../objects/owner.ts';
 
 /** Scopes of networks and sandboxes, as the reconciler names them, that an event is about. */
-export function scopesOf(
+export function suspectsOf(
   model: Model,
   { subject, action, name, alias, was }: KernelEvent,
 ): readonly string[] {

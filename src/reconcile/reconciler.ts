@@ -7,10 +7,9 @@ import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Announcements } from './announcements.ts';
 import type { Action } from './diff.ts';
-import { Extensions } from './extensions.ts';
+import { ensureExtensions } from './extensions.ts';
 import { IptablesFilter } from './filter/iptables-filter.ts';
 import { type FirewallAction, type FirewallConfig, FirewallScope } from './firewall-scope.ts';
-import { HostRoutes } from './host-access.ts';
 import { hostSide } from './host-side.ts';
 import { Namespaces } from './namespaces.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
@@ -19,7 +18,7 @@ import { directOutlook, type Outlook } from './outlook.ts';
 import type { Agreement, Place } from './place.ts';
 import { type Removed, removeAll } from './remove-all.ts';
 import { Retries } from './retries.ts';
-import { Runs, type ScopeStatus } from './runs.ts';
+import { type Need, type Run, Runs, type ScopeStatus } from './runs.ts';
 import { compareSandbox, convergeSandbox, type SandboxScopes } from './sandbox-scope.ts';
 import { sweep } from './sweep.ts';
 
@@ -45,8 +44,8 @@ export interface ReconcilerOptions {
 
 /** What converges resolves with the number of actions. A scope that fails is tried again until it succeeds. */
 export interface Reconciler {
-  /** The network's link; of one that is not in the model it is removed. */
-  convergeNetwork(networkId: string): Promise<number>;
+  /** The network's link; of one that is not in the model it is removed. Its sandboxes follow unless they are left out. */
+  convergeNetwork(networkId: string, which?: { readonly sandboxes: boolean }): Promise<number>;
   /** The sandbox's namespace and all in it; of one that is not in the model they are removed. */
   convergeSandbox(sandboxId: string): Promise<number>;
   /** As `convergeNetwork`, for healing: a sandbox follows only where the network's link was gone. */
@@ -59,9 +58,9 @@ export interface Reconciler {
   onAgreement(listener: (scope: Agreement) => void): () => void;
   convergeFirewall(): Promise<number>;
   /** As `convergeFirewall`, if anybody but the engine has changed rules since. */
-  healFirewall(): Promise<number>;
+  restoreFirewall(): Promise<number>;
   /** As `convergeFirewall`, if the host does not forward what networks need. */
-  healForwarding(): Promise<number>;
+  restoreForwarding(): Promise<number>;
   /** At start-up, with the whole model loaded: removes what is ours and no longer wanted. */
   sweep(): Promise<number>;
   /** Everything on the host that says that it is the engine's; the model must be empty. See `remove-all.ts`. */
@@ -112,13 +111,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const sandbox = sandboxRuns(runs, (scope) => ({ ...context(scope), namespaces }));
   const links: NetworkScopes['links'] = new Map();
   const network = networkRuns(runs, (scope) => ({ ...context(scope), links }), sandbox);
-  const extensions = new Extensions({
+  const extensions = {
     view,
     host: kernel.host.route,
     converge: network,
-    busy: (id) => runs.busy(`network:${id}`),
-  });
-  const hostRoutes = new HostRoutes({ view, converge: (id) => network(id, { sandboxes: false }) });
+    busy: (id: string) => runs.busy(`network:${id}`),
+  };
   const neighbours = new NeighbourLimits({ ...options, host: kernel.host });
   const convergeFirewall = (): Promise<number> =>
     runs.run('firewall', { converge: () => firewall.converge(), again: convergeFirewall });
@@ -134,26 +132,23 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const sweepAll = (): Promise<number> =>
     runs.run('sweep', { converge: () => sweep(context('sweep')), again: sweepAll });
   return {
-    restoreNetwork: (id) => network(id, { sandboxes: 'lost' }),
-    restoreSandbox: (id) => sandbox.restore(id),
+    restoreNetwork: (id) => network(id, ['extensions']),
+    restoreSandbox: (id) => sandbox(id, []),
     restoreName: (index, name) => restoreName(kernel.host.route, index, name),
     onAgreement: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    convergeNetwork: (id) => network(id, { sandboxes: true }),
+    convergeNetwork: (id, which = { sandboxes: true }) => network(id, which.sandboxes ? ['sandboxes'] : []),
     // not part of the sandbox's own run, for which a network's run may be waiting
     async convergeSandbox(id) {
       neighbours.ensure(view.extensions.total);
-      await extensions.ensure(id);
-      const actions = await sandbox.converge(id);
-      await extensions.prune();
-      await hostRoutes.follow(id);
-      return actions;
+      await ensureExtensions(id, extensions);
+      return sandbox(id, ['whole']);
     },
     convergeFirewall,
-    healFirewall: async () => ((await firewall.wasChanged()) ? convergeFirewall() : 0),
-    healForwarding: async () => (firewall.closedFamilies().length === 0 ? 0 : convergeFirewall()),
+    restoreFirewall: async () => ((await firewall.wasChanged()) ? convergeFirewall() : 0),
+    restoreForwarding: async () => (firewall.closedFamilies().length === 0 ? 0 : convergeFirewall()),
     sweep: sweepAll,
     removeAll: (foreign) =>
       removeAll({
@@ -172,71 +167,42 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   };
 }
 
-type Converge = (id: string) => Promise<number>;
+type Converge = (id: string, needs: readonly Need[]) => Promise<number>;
 
-interface SandboxRuns {
-  readonly converge: Converge;
-  readonly restore: Converge;
-}
-
-function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScopes): SandboxRuns {
-  // several may ask for one run
-  const wanted = new Set<string>();
-  const request: Converge = (id) => {
+function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScopes): Converge {
+  const request: Converge = (id, wanted) => {
     const scope = `sandbox:${id}`;
     const scopes = context(scope);
-    let whole = false;
-    return runs.run(scope, {
-      converge: () => {
-        whole = wanted.delete(id);
-        return convergeSandbox(id, scopes, whole ? undefined : hostSide);
-      },
+    const run: Run = {
+      converge: (needs) => convergeSandbox(id, scopes, needs.has('whole') ? undefined : hostSide),
       stays: () => scopes.view.get('sandboxes', id) !== undefined,
-      again: () => (whole ? converge(id) : request(id)),
-    });
+      again: (needs) => request(id, [...needs]),
+    };
+    return runs.run(scope, run, wanted);
   };
-  const converge: Converge = (id) => {
-    wanted.add(id);
-    return request(id);
-  };
-  return { converge, restore: request };
-}
-
-interface NetworkNeeds {
-  /** Which sandboxes follow where the network has changed: all, or those of links that were gone. */
-  readonly sandboxes: boolean | 'lost';
+  return request;
 }
 
 /** A bridge that was made anew has lost its ports, and an MTU is that of both: the sandboxes follow. */
-function networkRuns(
-  runs: Runs,
-  context: (scope: string) => NetworkScopes,
-  sandboxes: SandboxRuns,
-): (id: string, needs: NetworkNeeds) => Promise<number> {
-  // several may ask for one run
-  const all = new Set<string>();
-  const lost = new Set<string>();
-  const request = (id: string, needs: NetworkNeeds): Promise<number> => {
+function networkRuns(runs: Runs, context: (scope: string) => NetworkScopes, sandbox: Converge): Converge {
+  const request: Converge = (id, wanted) => {
     const scope = `network:${id}`;
     const scopes = context(scope);
-    if (needs.sandboxes === true) all.add(id);
-    if (needs.sandboxes === 'lost') lost.add(id);
-    const converge = async (): Promise<number> => {
-      const isLost = isLinkLost(id, { ...scopes, extensions: lost.delete(id) });
-      const follow = all.delete(id) ? sandboxes.converge : isLost ? sandboxes.restore : undefined;
+    const converge: Run['converge'] = async (needs) => {
+      const isLost = isLinkLost(id, { ...scopes, extensions: needs.has('extensions') });
+      const whole = needs.has('sandboxes');
       const actions = await convergeNetwork(id, scopes);
-      const ends = follow && actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];
+      const ends = (whole || isLost) && actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];
       // how a sandbox fares is its own status, and no failure of the network
       await Promise.allSettled(
-        [...new Set(ends.map(({ sandboxId }) => sandboxId))].map((end) => follow?.(end)),
+        [...new Set(ends.map(({ sandboxId }) => sandboxId))].map((end) =>
+          sandbox(end, whole ? ['whole'] : []),
+        ),
       );
       return actions;
     };
-    return runs.run(scope, {
-      converge,
-      stays: () => scopes.view.get('networks', id) !== undefined,
-      again: () => request(id, { sandboxes: true }),
-    });
+    const stays = (): boolean => scopes.view.get('networks', id) !== undefined;
+    return runs.run(scope, { converge, stays, again: () => request(id, ['sandboxes']) }, wanted);
   };
   return request;
 }

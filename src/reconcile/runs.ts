@@ -22,16 +22,23 @@ export interface RunsContext {
   readonly trace?: (line: string) => void;
 }
 
+/**
+ * How much of a scope is wanted. `whole`: of a sandbox also what is inside, which healing leaves alone. `sandboxes`: those
+ * of a network follow where it has changed. `extensions`: they follow as well where it had lost one.
+ */
+export type Need = 'whole' | 'sandboxes' | 'extensions';
+
 export interface Run {
-  converge(): Promise<number>;
+  /** `needs`: those of all who have asked for this run. */
+  converge(needs: ReadonlySet<Need>): Promise<number>;
   /** After a run: whether the scope still exists. By default it does. */
   stays?(): boolean;
   /** Asks for this run again after a failure. */
-  again(): Promise<unknown>;
+  again(needs: ReadonlySet<Need>): Promise<unknown>;
 }
 
 export class Runs {
-  readonly #queue = new ScopeQueue<number>();
+  readonly #queue = new ScopeQueue<number, Need>();
   readonly #status = new Map<string, ScopeStatus>();
   readonly #context: RunsContext;
 
@@ -48,25 +55,8 @@ export class Runs {
   }
 
   /** Resolves with the number of actions. */
-  run(scope: string, run: Run): Promise<number> {
-    const { view, retries } = this.#context;
-    return this.#queue.request(scope, async () => {
-      const start = performance.now();
-      const note = (actions: number, error: string): void => {
-        if (!error && run.stays?.() === false) this.#status.delete(scope);
-        else this.#status.set(scope, { scope, error, actions, milliseconds: performance.now() - start });
-      };
-      try {
-        const actions = await run.converge();
-        note(actions, '');
-        retries.succeeded(scope);
-        return actions;
-      } catch (error) {
-        note(0, messageOf(error));
-        retries.failed({ key: scope, name: nameOfScope(scope, view) }, error, () => run.again());
-        throw error;
-      }
-    });
+  run(scope: string, run: Run, needs: readonly Need[] = []): Promise<number> {
+    return this.#queue.request(scope, (all) => this.#begin(scope, run, all), needs);
   }
 
   busy(scope: string): boolean {
@@ -79,6 +69,25 @@ export class Runs {
 
   idle(): Promise<void> {
     return this.#queue.idle();
+  }
+
+  async #begin(scope: string, run: Run, needs: ReadonlySet<Need>): Promise<number> {
+    const { view, retries } = this.#context;
+    const start = performance.now();
+    const note = (actions: number, error: string): void => {
+      if (!error && run.stays?.() === false) this.#status.delete(scope);
+      else this.#status.set(scope, { scope, error, actions, milliseconds: performance.now() - start });
+    };
+    try {
+      const actions = await run.converge(needs);
+      note(actions, '');
+      retries.succeeded(scope);
+      return actions;
+    } catch (error) {
+      note(0, messageOf(error));
+      retries.failed({ key: scope, name: nameOfScope(scope, view) }, error, () => run.again(needs));
+      throw error;
+    }
   }
 }
 

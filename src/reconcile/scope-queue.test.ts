@@ -54,3 +54,16 @@ it('what is asked for after the second run began is a third', async () => {
   started[2]?.();
   await third;
 });
+
+it('a run is told the needs of all who have asked for it, and of no others', async () => {
+  const queue = new ScopeQueue<void, string>();
+  const told: string[][] = [];
+  const run = async (needs: ReadonlySet<string>): Promise<void> => void told.push([...needs]);
+  await Promise.all([
+    queue.request('a', run, ['x']),
+    queue.request('a', run),
+    queue.request('a', run, ['y']),
+  ]);
+  await queue.request('a', run);
+  expect(told).toEqual([['x'], ['y'], []]);
+});

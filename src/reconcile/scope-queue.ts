@@ -1,25 +1,38 @@
+interface Waiting<T, N> {
+  readonly ended: Promise<T>;
+  /** All that was asked of the run until now. */
+  readonly needs: Set<N>;
+}
+
 /**
  * One run at a time per scope, different scopes side by side. What is asked for while a run is under way
  * is one further run for all who ask: a run sees everything that was written before it began.
  */
-export class ScopeQueue<T = void> {
+export class ScopeQueue<T = void, N = never> {
   readonly #running = new Map<string, Promise<T>>();
-  readonly #waiting = new Map<string, Promise<T>>();
+  readonly #waiting = new Map<string, Waiting<T, N>>();
 
-  /** Resolves, as the run does, when a run that began after the call has ended. */
-  request(scope: string, run: () => Promise<T>): Promise<T> {
+  /**
+   * Resolves, as the run does, when a run that began after the call has ended. The run is told the needs of all who
+   * have asked for it.
+   */
+  request(scope: string, run: (needs: ReadonlySet<N>) => Promise<T>, needs: readonly N[] = []): Promise<T> {
     const waiting = this.#waiting.get(scope);
-    if (waiting) return waiting;
+    if (waiting) {
+      for (const need of needs) waiting.needs.add(need);
+      return waiting.ended;
+    }
     const running = this.#running.get(scope);
-    if (!running) return this.#start(scope, run);
-    const next = running
+    if (!running) return this.#start(scope, () => run(new Set(needs)));
+    const all = new Set(needs);
+    const ended = running
       .catch(() => undefined)
       .then(() => {
         this.#waiting.delete(scope);
-        return this.#start(scope, run);
+        return this.#start(scope, () => run(all));
       });
-    this.#waiting.set(scope, next);
-    return next;
+    this.#waiting.set(scope, { ended, needs: all });
+    return ended;
   }
 
   /** Whether a run of the scope is under way. */

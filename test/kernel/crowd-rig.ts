@@ -82,6 +82,7 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
     members.delete(sandbox.id);
     model.apply(closeSandbox(model, sandbox.id));
     await reconciler.convergeSandbox(sandbox.id);
+    await reconciler.convergeNetwork(network.id, { sandboxes: false });
   };
   return {
     network,

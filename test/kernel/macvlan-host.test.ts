@@ -52,6 +52,7 @@ test('the host and its macvlan endpoints reach each other by a link that goes wi
     { table: 'sandboxes', remove: b.box.id },
   ]);
   await reconciler.convergeSandbox(b.box.id);
+  await reconciler.convergeNetwork(near.id, { sandboxes: false });
   expect(routes()).toMatch(/^203\.0\.113\.70 \S.*$/);
 
   // an engine that comes later finds all of it, puts back what is lost and removes all of it

@@ -136,6 +136,8 @@ describe('a network with more endpoints than its bridge has ports', async () => 
       logger,
       retries: new Retries(logger),
       events: createEvents(() => 0n),
+      resolver: { forget: async () => undefined, ensure: async () => undefined },
+      hostPorts: { hold: () => undefined, letGo: () => undefined },
     });
     rig.run('host', 'ip', 'link', 'del', extensions[1] ?? '');
     await vi.waitFor(() => reaches(rig, one('second-2'), one('first-1').address), {

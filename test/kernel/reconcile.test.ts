@@ -62,7 +62,7 @@ describe('a network and two sandboxes', () => {
     expect(rig.run(a.box.path, 'ip', 'route')).not.toContain('default');
     expect(rig.run('host', 'iptables', '-w', '-t', 'nat', '-S', 'POSTROUTING')).not.toContain('MASQUERADE');
     // healing still sees what others have done
-    expect(await other.healFirewall()).toBe(1);
+    expect(await other.restoreFirewall()).toBe(1);
     await convergeAll(other, world);
     expect(await compareAll()).toEqual([]);
     await expect(other.compare('network:nobody')).rejects.toThrow('no scope network:nobody');
