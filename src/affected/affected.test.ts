@@ -5,12 +5,14 @@ import { firewallInput } from '../firewall/from-model.ts';
 import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { world } from '../model/fixture.ts';
+import { linkedAddress, linksOf } from '../model/links.ts';
 import { Model } from '../model/memory.ts';
 import type { Network } from '../model/network.ts';
 import { overlay } from '../model/overlay.ts';
 import { type Change, tableNames, type View } from '../model/tables.ts';
+import { hostNames } from '../names/host-names.ts';
 import { planNetworkScope, planSandboxScope } from '../reconcile/plan.ts';
-import { affected } from './affected.ts';
+import { affected, scopesOf } from './affected.ts';
 
 const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
 const hex = (text: string, id: number): string => `${text}${id}`.padEnd(64, '0');
@@ -124,8 +126,23 @@ const plans = (view: View) => ({
   ports: new Map(
     [0, 1, 2].map((id) => [ids.sandbox(id), view.get('sandboxes', ids.sandbox(id))?.ports ?? []]),
   ),
+  files: new Map([0, 1, 2].map((id) => [ids.container(id), filesOfContainer(view, ids.container(id))])),
   firewall: firewallInput(view, settings),
 });
+
+/** What the network files of a running container follow from; sources that are not up are left out. */
+function filesOfContainer(view: View, id: string): unknown {
+  const [container, sandbox] = [view.get('containers', id), view.sandboxOfContainer(id)];
+  if (!container || !sandbox) return undefined;
+  const links = linksOf(view, container).filter(({ source }) => view.sandboxOfContainer(source.id));
+  return {
+    sandbox,
+    hostname: container.config.Hostname,
+    addresses: view.endpointsOfSandbox(sandbox.id).map(({ addresses }) => addresses),
+    names: hostNames(view, sandbox),
+    links: links.map((link) => [link.source.name, link.alias, linkedAddress(view, link)]),
+  };
+}
 
 describe('what a change affects', () => {
   it('is all that is planned otherwise than before', () => {
@@ -150,6 +167,8 @@ describe('what a change affects', () => {
             if (!scopes.sandboxes.has(id)) expect(plan).toEqual(was.sandboxes.get(id));
           for (const [id, ports] of is.ports)
             if (!scopes.ports.has(id)) expect(ports).toEqual(was.ports.get(id));
+          for (const [id, files] of is.files)
+            if (files && !scopes.files.has(id)) expect(files).toEqual(was.files.get(id));
           if (!scopes.firewall) expect(is.firewall).toEqual(was.firewall);
           // and the same before the commit
           expect(affected({ before, after: overlay(before, changes) }, changes)).toEqual(scopes);
@@ -178,6 +197,35 @@ describe('what a change affects', () => {
     expect(scopes.firewall).toBe(false);
   });
 
+  it('is the hosts file of who links to a container that starts, but not of who is down', () => {
+    const linked = (id: number, to: number): Change => ({
+      table: 'containers',
+      put: {
+        ...{ ...sample, id: ids.container(id), name: `c${id}` },
+        links: [{ id: ids.container(to), name: `c${to}`, alias: 'db' }],
+      },
+    });
+    const before = view(put('container', 2, 0), linked(0, 2), linked(1, 2), put('sandbox', 0, 0));
+    const starts = [put('sandbox', 2, 0)];
+    const { files } = affected({ before, after: overlay(before, starts) }, starts);
+    expect(Object.fromEntries(files)).toEqual({
+      [ids.container(2)]: { begins: true },
+      [ids.container(0)]: { begins: false },
+    });
+    before.apply(starts);
+    const ends: readonly Change[] = [{ table: 'sandboxes', remove: ids.sandbox(2) }];
+    expect(affected({ before, after: overlay(before, ends) }, ends).files.size).toBe(0);
+  });
+
+  it('is what a container had whose parked sandbox passes to another', () => {
+    const parked = { containerId: ids.container(1), name: 'c1' };
+    const owned = { ...sandbox(0, 0), ports: [] };
+    const before = view({ table: 'sandboxes', put: { ...owned, containerId: '', parked } });
+    const changes: readonly Change[] = [{ table: 'sandboxes', put: owned }];
+    const { files } = affected({ before, after: overlay(before, changes) }, changes);
+    expect(files.get(ids.container(0))).toEqual({ begins: true, from: ids.container(1) });
+  });
+
   it('is nothing where a container changes its state', () => {
     const before = view(
       put('network', 1, 1),
@@ -190,6 +238,6 @@ describe('what a change affects', () => {
       { table: 'containers', put: { ...container, state: { ...container.state, status: 'paused' } } },
     ];
     const scopes = affected({ before, after: overlay(before, changes) }, changes);
-    expect(scopes).toMatchObject({ firewall: false, sandboxes: new Set(), networks: new Set() });
+    expect(scopes).toEqual(scopesOf({}));
   });
 });

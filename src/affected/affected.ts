@@ -6,6 +6,7 @@
 import type { Endpoint } from '../model/endpoint.ts';
 import { accessLinkOf } from '../model/host-links.ts';
 import { type Change, keyOf, type View } from '../model/tables.ts';
+import { type FilesChange, filesOf } from './files.ts';
 import { concernsFirewall } from './firewall.ts';
 import { both, type Step } from './step.ts';
 
@@ -20,6 +21,8 @@ export interface Scopes {
   readonly ports: ReadonlySet<string>;
   /** Sandboxes that the resolver serves, or has served. */
   readonly resolver: ReadonlySet<string>;
+  /** Containers whose hosts, hostname and resolv.conf may say something else. */
+  readonly files: ReadonlyMap<string, FilesChange>;
   readonly firewall: boolean;
   /** The host's switches for forwarding, which go with the firewall; no record changes them. */
   readonly forwarding: boolean;
@@ -28,7 +31,7 @@ export interface Scopes {
 /** Scopes that are named because the host or the engine has changed, and no record. */
 export const scopesOf = (named: Partial<Scopes>): Scopes => ({
   ...{ networks: new Set(), reached: new Set(), sandboxes: new Set(), ports: new Set(), resolver: new Set() },
-  ...{ firewall: false, forwarding: false },
+  ...{ files: new Map(), firewall: false, forwarding: false },
   ...named,
 });
 
@@ -55,6 +58,7 @@ export function affected(step: Step, changes: readonly Change[]): Scopes {
     ...scopes,
     ports: new Set(sandboxes.filter((id) => !samePorts(id, step))),
     resolver: new Set(sandboxes.filter((id) => both('sandboxes', id, step).some(({ resolver }) => resolver))),
+    files: filesOf(step, changes, scopes.sandboxes),
     firewall: changes.some((change) => concernsFirewall(change, step)),
     forwarding: false,
   };

@@ -66,6 +66,7 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
       restoreForwarding: converge('restore forwarding'),
     },
     retries: { has: () => false },
+    networkFiles: { follow: async (files: ReadonlyMap<string, unknown>) => void done.push(...files.keys()) },
     logger: createLogger('fatal'),
   } as unknown as Core;
   return { core, done, open };
@@ -108,6 +109,13 @@ test('a network whose endpoints have changed follows them, however the sandboxes
     await follow(core, scopes).catch(() => undefined);
     expect(done).toEqual(['sandbox', 'network alone']);
   }
+});
+
+test('network files are written when all they tell of is there', async () => {
+  const { core, done } = engine();
+  const files = new Map([['web', { begins: true }]]);
+  await follow(core, scopesOf({ sandboxes: new Set(['a']), files }));
+  expect(done).toEqual(['sandbox', 'web']);
 });
 
 test('healing enters by the same door, and restores', async () => {

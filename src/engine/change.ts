@@ -13,11 +13,13 @@ import type { Core } from './core.ts';
 import { PortRefused } from './host-ports.ts';
 import type { TakenBack } from './records.ts';
 
-export interface Following extends Pick<Core, 'model' | 'reconciler' | 'retries'> {
+/** What `follow` asks of the engine. */
+export interface Followed extends Pick<Core, 'model' | 'reconciler' | 'retries' | 'networkFiles'> {
   readonly resolver: Pick<Core['resolver'], 'forget' | 'ensure'>;
   readonly hostPorts: Pick<Core['hostPorts'], 'hold' | 'letGo'>;
 }
 
+export type Following = Followed & Pick<Core, 'resolver' | 'hostPorts'>;
 export type Changing = Following & Pick<Core, 'records' | 'facts' | 'logger'>;
 
 /** A `Transition`; `occupied` are ports (`tcp/8080`) that another program of the host turned out to have. */
@@ -108,26 +110,28 @@ export function planned(core: Pick<Core, 'model' | 'facts'>, changes: readonly C
 }
 
 /**
- * The one door to the kernel: makes held ports, kernel, firewall and resolver agree with the records, within the scopes.
+ * The one door to the kernel: makes held ports, kernel, firewall, resolver and the files of containers agree with the
+ * records, within the scopes.
  * Resolves with the number of changes to the kernel. `restore` is for healing: only what others have taken from the
  * host's side of the scopes is put back.
  */
 export async function follow(
-  core: Following,
+  core: Followed,
   scopes: Scopes,
   way: 'converge' | 'restore' = 'converge',
 ): Promise<number> {
-  const { model, reconciler, resolver } = core;
+  const { model, reconciler, resolver, networkFiles } = core;
   holdPorts(core, model, scopes.ports);
   const served = (id: string): boolean => model.get('sandboxes', id)?.resolver === true;
   // its sockets would keep the namespace
   for (const id of scopes.resolver) if (!served(id)) await resolver.forget(id);
   const actions = way === 'converge' ? await converge(core, scopes) : await restore(reconciler, scopes);
   for (const id of scopes.resolver) if (served(id)) await resolver.ensure(id);
+  await networkFiles.follow(scopes.files);
   return actions;
 }
 
-async function converge({ model, reconciler, retries }: Following, scopes: Scopes): Promise<number> {
+async function converge({ model, reconciler, retries }: Followed, scopes: Scopes): Promise<number> {
   const { networks, sandboxes } = scopes;
   const before = await Promise.all(Array.from(networks, (id) => reconciler.convergeNetwork(id)));
   // nothing begins behind rules that are not there
@@ -162,7 +166,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) 
 
 /** Throws PortRefused. */
 function holdPorts(
-  { hostPorts }: Pick<Following, 'hostPorts'>,
+  { hostPorts }: Pick<Followed, 'hostPorts'>,
   view: Pick<View, 'get'>,
   ids: Iterable<string>,
 ): void {
@@ -175,7 +179,7 @@ function holdPorts(
 
 /** After an error, which is the one to be told. */
 function holdAgain(
-  core: Pick<Changing, 'hostPorts' | 'logger'>,
+  core: Pick<Core, 'hostPorts' | 'logger'>,
   view: Pick<View, 'get'>,
   ids: Iterable<string>,
 ): void {

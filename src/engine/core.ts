@@ -1,4 +1,5 @@
 /** What the engine is made of. */
+import type { Scopes } from '../affected/affected.ts';
 import type { DaemonConfig } from '../config/config.ts';
 import type { Images } from '../images/images.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -61,6 +62,8 @@ export interface Core {
   /** One transition of a container at a time, by its id. */
   readonly queue: KeyedQueue;
   readonly hostPorts: HostPorts;
+  /** Hosts, hostname and resolv.conf of containers follow the records through it. */
+  readonly networkFiles: { follow(files: Scopes['files']): Promise<void> };
   readonly exits: Exits;
   /** Clients attached to containers, or waiting for their start. */
   readonly attachments: Attachments;

@@ -1,6 +1,7 @@
 /** The engine, put together: the parts are opened, the past is recovered, the verbs are handed out. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Scopes } from '../affected/affected.ts';
 import type { DaemonConfig } from '../config/config.ts';
 import { driverTable } from '../drivers/table.ts';
 import { fail } from '../errors.ts';
@@ -30,6 +31,7 @@ import { handleExit } from './containers/exit.ts';
 import { createExits } from './containers/exits.ts';
 import { probe } from './containers/health-probe.ts';
 import { HealthWatch } from './containers/health-watch.ts';
+import { followFiles } from './containers/network-files.ts';
 import { RestartPlans } from './containers/restart-plans.ts';
 import { containerVerbs } from './containers/verbs.ts';
 import type { Core } from './core.ts';
@@ -204,6 +206,9 @@ async function openCore(
     events: createEvents(nowNanoseconds),
     queue: new KeyedQueue(),
     hostPorts: createHostPorts(kernel),
+    networkFiles: {
+      follow: (files: Scopes['files']) => followFiles({ config, folders, model, logger }, files),
+    },
     exits: createExits(),
     leftAlone: new Set<string>(),
     copies,

@@ -8,7 +8,7 @@ import type { KernelEvent } from '../kernel/kernel.ts';
 import { Fights } from '../reconcile/fights.ts';
 import type { Agreement } from '../reconcile/place.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
-import { type Following, follow } from './change.ts';
+import { type Followed, follow } from './change.ts';
 import type { Core } from './core.ts';
 import { mapLimit } from './limit.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -24,7 +24,7 @@ const networksAtATime = 100;
 const firewallShare = 1 / 20;
 const atOnce = 4;
 
-type Healed = Following & Pick<Core, 'kernel' | 'logger' | 'events'>;
+type Healed = Followed & Pick<Core, 'kernel' | 'logger' | 'events'>;
 type Around = Pick<Surroundings, 'concerns' | 'look'>;
 
 /** A link that has another name now. */

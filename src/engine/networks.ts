@@ -14,7 +14,6 @@ import type { Sandbox } from '../model/sandbox.ts';
 import { connectSandbox, disconnectSandbox } from '../model/sandboxes.ts';
 import type { View } from '../model/tables.ts';
 import { change } from './change.ts';
-import { refreshNetworkFiles } from './containers/network-files.ts';
 import { changeSandbox, type Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
 import { type ConnectingNamespaces, releaseGone } from './foreign.ts';
@@ -159,7 +158,6 @@ async function connectRunning(core: Connecting, wanted: Wanted): Promise<void> {
       return { ...connected, changes: [...connected.changes, { table: 'containers', put }] };
     }),
   );
-  await refreshNetworkFiles(core, wanted.id);
 }
 
 /**
@@ -252,7 +250,6 @@ async function disconnectRunning(core: Connecting, wanted: Unwanted): Promise<vo
     };
   });
   await releaseEndpoints(core, [endpoint]);
-  await refreshNetworkFiles(core, wanted.id);
 }
 
 async function prune(core: Connecting, matches: (network: Network) => boolean): Promise<readonly string[]> {

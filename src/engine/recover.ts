@@ -17,7 +17,6 @@ import type { Origin } from '../store/prepare.ts';
 import { change, follow } from './change.ts';
 import { handleExitQueued } from './containers/exit.ts';
 import { forgetFolder } from './containers/folder.ts';
-import { updateNetworkFiles } from './containers/network-files.ts';
 import { removeQueued } from './containers/remove.ts';
 import type { Starting } from './containers/start.ts';
 import type { Core } from './core.ts';
@@ -176,8 +175,7 @@ const exitOf = (core: Pick<Core, 'dice' | 'runtime'>, { id }: Container) =>
   core.runtime.exitOf(id) ?? { id, exitCode: unknownExit, oomKilled: false, at: core.dice.now() };
 
 async function adoptRunning(core: Recovering, container: Container): Promise<void> {
-  const sandbox = core.model.sandboxOfContainer(container.id);
-  if (sandbox) updateNetworkFiles(core, container, sandbox);
+  await follow(core, scopesOf({ files: new Map([[container.id, { begins: false }]]) }));
   for (const { type, name } of container.mounts)
     if (type === 'volume') await core.volumes.use(name, container.id, undefined);
   core.health.begin(container);

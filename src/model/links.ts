@@ -46,6 +46,10 @@ export const withoutLink = (container: Container, alias: string): Container => {
   return { ...container, hostConfig, ...(links && { links }) };
 };
 
+/** Whether a container has legacy links by its record. */
+export const isRecipient = ({ links, hostConfig }: Container): boolean =>
+  (links ?? hostConfig.Links ?? []).length > 0;
+
 /** On a network of the user's a link is an alias of the source there and nothing more. */
 export const hasLegacyLinks = ({ NetworkMode }: Pick<HostConfig, 'NetworkMode'>): boolean =>
   NetworkMode === 'bridge' || NetworkMode === 'default';

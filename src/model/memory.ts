@@ -5,6 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 import { ExtensionIndex } from './extensions.ts';
 import { hostLinksOf } from './host-links.ts';
 import { LeaseIndex } from './leases.ts';
+import { isRecipient } from './links.ts';
 import { MacIndex } from './mac-index.ts';
 import type { Network } from './network.ts';
 import { PortIndex } from './port-index.ts';
@@ -45,6 +46,7 @@ export class Model implements View {
   readonly #bySandbox = new Groups();
   readonly #sandboxOf = new Map<string, string>();
   readonly #inSandbox = new Groups();
+  readonly #linked = new Set<string>();
   readonly #parked = new Map<string, string>();
   readonly drivers: DriverTable;
   readonly leases = new LeaseIndex();
@@ -100,6 +102,12 @@ export class Model implements View {
     );
   }
 
+  linkedContainers(): readonly Container[] {
+    return Array.from(this.#linked, (id) => this.get('containers', id)).filter(
+      (found) => found !== undefined,
+    );
+  }
+
   parkedSandbox(owner: string): Sandbox | undefined {
     return this.get('sandboxes', this.#parked.get(owner) ?? '');
   }
@@ -134,6 +142,7 @@ export class Model implements View {
       const container = record as Container;
       this.#containerNames.set(container.name, container.id);
       if (container.sandboxId) this.#inSandbox.add(container.sandboxId, container.id);
+      if (isRecipient(container)) this.#linked.add(container.id);
       this.leases.want(container.networks);
     } else if (table === 'endpoints') {
       const endpoint = record as Endpoint;
@@ -161,6 +170,7 @@ export class Model implements View {
       if (this.#containerNames.get(container.name) === container.id)
         this.#containerNames.delete(container.name);
       this.#inSandbox.remove(container.sandboxId, container.id);
+      this.#linked.delete(container.id);
       this.leases.unwant(container.networks);
     } else if (table === 'endpoints') {
       const endpoint = record as Endpoint;

@@ -1,6 +1,7 @@
 /** A view with some changes on top, the view itself untouched: how it was before, or how it would be. */
 import type { Endpoint } from './endpoint.ts';
 import { hostLinksOf } from './host-links.ts';
+import { isRecipient } from './links.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, type View } from './tables.ts';
 
@@ -59,6 +60,10 @@ export function overlay(below: View, changes: readonly Change[]): View {
       [...known('containers', below.containersOfSandbox(id)), ...put('containers')].filter(
         ({ sandboxId }) => sandboxId === id,
       ),
+    linkedContainers: () => [
+      ...known('containers', below.linkedContainers()),
+      ...put('containers').filter(isRecipient),
+    ],
     parkedSandbox: (owner) => {
       const old = below.parkedSandbox(owner);
       const now = old && get('sandboxes', old.id);

@@ -52,6 +52,8 @@ export interface View {
   sandboxOfContainer(containerId: string): Sandbox | undefined;
   /** Those that are in it by their records (`sandboxId`), its owner among them. */
   containersOfSandbox(sandboxId: string): readonly Container[];
+  /** Those with legacy links, by their records. */
+  linkedContainers(): Iterable<Container>;
   /** The sandbox that is parked under a container's id or name. */
   parkedSandbox(owner: string): Sandbox | undefined;
   /** The drivers of networks. */

@@ -138,6 +138,7 @@ describe('a network with more endpoints than its bridge has ports', async () => 
       events: createEvents(() => 0n),
       resolver: { forget: async () => undefined, ensure: async () => undefined },
       hostPorts: { hold: () => undefined, letGo: () => undefined },
+      networkFiles: { follow: async () => undefined },
     });
     rig.run('host', 'ip', 'link', 'del', extensions[1] ?? '');
     await vi.waitFor(() => reaches(rig, one('second-2'), one('first-1').address), {

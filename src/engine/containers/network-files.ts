@@ -1,6 +1,7 @@
 /** hosts, hostname and resolv.conf of a container: kept in its folder, mounted into it. */
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Scopes } from '../../affected/affected.ts';
 import type { Container } from '../../model/container.ts';
 import { bare, ownAddress } from '../../model/leases.ts';
 import { linkedAddress, linksOf } from '../../model/links.ts';
@@ -42,17 +43,25 @@ function filesIn({ folders }: Pick<Core, 'folders'>, containerId: string): Netwo
   };
 }
 
+/** Writes the files of containers in sandboxes of their own, as far as a change concerns them. */
+export async function followFiles(core: WritingFiles, files: Scopes['files']): Promise<void> {
+  for (const [id, { begins, from }] of files) {
+    const container = core.model.get('containers', id);
+    const sandbox = container && core.model.sandboxOfContainer(id);
+    if (!sandbox) continue;
+    const folder = join(core.folders.containers, id);
+    mkdirSync(folder, { recursive: true, mode: 0o710 });
+    if (from !== undefined && from !== id) await takeOver(core, from, id);
+    const write = begins ? writeAnew : writeAgain;
+    write(folder, networkFilesOf(core, container), textsOf(core, container, sandbox));
+  }
+}
+
 /**
  * A container takes the place of one whose sandbox was parked: the files themselves pass to it, as those who
  * have joined have them mounted and would not see others.
  */
-export async function takeNetworkFilesOver(
-  core: Pick<Core, 'folders' | 'model'>,
-  from: string,
-  to: string,
-): Promise<void> {
-  if (from === to) return;
-  mkdirSync(join(core.folders.containers, to), { recursive: true, mode: 0o710 });
+async function takeOver(core: Pick<Core, 'folders' | 'model'>, from: string, to: string): Promise<void> {
   const all = (id: string): readonly string[] => [
     ...Object.values(filesIn(core, id)),
     join(core.folders.containers, id, writtenName),
@@ -60,20 +69,6 @@ export async function takeNetworkFilesOver(
   const mine = all(to);
   for (const [i, file] of all(from).entries()) if (existsSync(file)) renameSync(file, mine[i] ?? '');
   if (!core.model.get('containers', from)) await forgetFolder(core, from);
-}
-
-/** Write them for a container that starts. */
-export function writeNetworkFiles(core: WritingFiles, container: Container, sandbox: Sandbox): void {
-  const folder = join(core.folders.containers, container.id);
-  mkdirSync(folder, { recursive: true, mode: 0o710 });
-  writeAnew(folder, networkFilesOf(core, container), textsOf(core, container, sandbox));
-}
-
-/** Write them again for one that runs; what it has changed itself stays. */
-export function updateNetworkFiles(core: WritingFiles, container: Container, sandbox: Sandbox): void {
-  const folder = join(core.folders.containers, container.id);
-  mkdirSync(folder, { recursive: true, mode: 0o710 });
-  writeAgain(folder, networkFilesOf(core, container), textsOf(core, container, sandbox));
 }
 
 const textsOf = (
@@ -85,24 +80,6 @@ const textsOf = (
   hosts: hostsText(core, container, sandbox),
   resolvConf: resolvConfText(core, sandbox),
 });
-
-/** Write them again after a connection came or went, and those of the containers that link to it. */
-export function refreshNetworkFiles(core: WritingFiles, containerId: string): void {
-  const container = core.model.get('containers', containerId);
-  const sandbox = container && core.model.sandboxOfContainer(containerId);
-  if (sandbox) updateNetworkFiles(core, container, sandbox);
-  refreshDependents(core, containerId);
-}
-
-/** hosts files of running containers with a legacy link to this one. */
-export function refreshDependents(core: WritingFiles, containerId: string): void {
-  for (const other of core.model.all('containers')) {
-    if (!other.links?.length && !other.hostConfig.Links?.length) continue;
-    if (!linksOf(core.model, other).some(({ source }) => source.id === containerId)) continue;
-    const sandbox = core.model.sandboxOfContainer(other.id);
-    if (sandbox) updateNetworkFiles(core, other, sandbox);
-  }
-}
 
 function hostsText(core: Pick<Core, 'config' | 'model'>, container: Container, sandbox: Sandbox): string {
   const { extraHosts } = sandbox;

@@ -20,14 +20,8 @@ import { networksMade } from '../network-turns.ts';
 import { releaseEndpoints, withPrepared } from '../prepared.ts';
 import { type SandboxSources, sandboxContext } from '../sandbox-context.ts';
 import { forgetFolder } from './folder.ts';
-import {
-  refreshDependents,
-  takeNetworkFilesOver,
-  type WritingFiles,
-  writeNetworkFiles,
-} from './network-files.ts';
 
-export type Networking = Changing & SandboxSources & WritingFiles & Pick<Core, 'events' | 'queue'>;
+export type Networking = Changing & SandboxSources & Pick<Core, 'events' | 'folders' | 'queue'>;
 
 /** Bring the container onto its networks, or into the sandbox of another. Answers with the sandbox it is in. */
 export async function bringUp(core: Networking, container: Container): Promise<Sandbox> {
@@ -47,14 +41,11 @@ async function open(core: Networking, container: Container): Promise<Sandbox> {
     core,
     asks.map(({ network }) => network),
   );
-  const { sandbox, parked } = await withPrepared(core, asks, (prepared) =>
+  const { sandbox } = await withPrepared(core, asks, (prepared) =>
     changeSandbox(core, container, (view, context) =>
       openSandbox(view, findContainer(view, container.id), { ...context, prepared }),
     ),
   );
-  if (parked?.parked) await takeNetworkFilesOver(core, parked.parked.containerId, container.id);
-  writeNetworkFiles(core, container, sandbox);
-  refreshDependents(core, container.id);
   for (const network of networksOf(core.model, sandbox))
     tellConnection(core, { action: 'connect', network, containerId: container.id });
   return sandbox;

@@ -10,7 +10,10 @@ import { tellContainer } from './tell.ts';
 import { type Unlinking, unlink } from './unlink.ts';
 import { removeAnonymousVolumes, type UsingVolumes } from './volumes.ts';
 
-export type Removing = Stopping & Unlinking & UsingVolumes & Pick<Core, 'attachments' | 'execs' | 'images'>;
+export type Removing = Stopping &
+  Unlinking &
+  UsingVolumes &
+  Pick<Core, 'attachments' | 'execs' | 'folders' | 'images'>;
 
 export interface RemoveOptions {
   readonly force: boolean;

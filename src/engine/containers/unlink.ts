@@ -4,9 +4,8 @@ import { aliasOf, withoutLink } from '../../model/links.ts';
 import { findContainer } from '../../model/references.ts';
 import { type Changing, change } from '../change.ts';
 import type { Core } from '../core.ts';
-import { refreshNetworkFiles, type WritingFiles } from './network-files.ts';
 
-export type Unlinking = Changing & WritingFiles & Pick<Core, 'queue'>;
+export type Unlinking = Changing & Pick<Core, 'queue'>;
 
 /** `path`: `/recipient/alias`. Throws CONTAINER_NOT_FOUND where there is no such link, as dockerd. */
 export async function unlink(core: Unlinking, path: string): Promise<void> {
@@ -31,5 +30,4 @@ async function take(
       throw fail('CONTAINER_NOT_FOUND', path);
     return [{ table: 'containers', put: withoutLink(container, alias) }];
   });
-  refreshNetworkFiles(core, id);
 }

@@ -11,10 +11,9 @@ import { type Changing, change } from '../change.ts';
 import type { ContainerUpdate } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
 import { processors } from '../processors.ts';
-import { refreshDependents, type WritingFiles } from './network-files.ts';
 import { tellContainer } from './tell.ts';
 
-export type Updating = Changing & WritingFiles & Pick<Core, 'events' | 'queue' | 'runtime'>;
+export type Updating = Changing & Pick<Core, 'events' | 'queue' | 'runtime'>;
 
 export function rename(core: Updating, ref: string, name: string): Promise<void> {
   const { id } = findContainer(core.model, ref);
@@ -23,7 +22,6 @@ export function rename(core: Updating, ref: string, name: string): Promise<void>
       const found = findContainer(view, id);
       return { container: found, changes: renameContainer(view, found, name) };
     });
-    refreshDependents(core, id);
     const renamed = findContainer(core.model, id);
     tellContainer(core, 'rename', renamed, { oldName: `/${container.name}` });
   });
