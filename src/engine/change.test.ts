@@ -9,7 +9,7 @@ import type { PortMapping } from '../model/sandbox.ts';
 import type { Change } from '../model/tables.ts';
 import { changesOf, type Decision, type Transition } from '../model/transition.ts';
 import { createLogger } from '../observe/logger.ts';
-import { type Choosing, change, follow, planned } from './change.ts';
+import { type Choosing, change, follow, keep, planned } from './change.ts';
 import type { Core } from './core.ts';
 import { createHostPorts } from './host-ports.ts';
 
@@ -37,12 +37,13 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
   });
   const run =
     (word: string) =>
-    async <D extends Decision>(transition: Transition<D>) => {
+    async <D extends Decision>(transition: Transition<D>, applied?: (decided: D) => void) => {
       const decided = transition(model);
       const changes = changesOf(decided);
       if (late-- > 0) return transact(transition);
       const inverse = model.apply(changes);
       done.push(`${word} ${changes.map(({ table }) => table).join(' ')}`);
+      applied?.(decided);
       return { decided, takenBack: () => inverse };
     };
   const transact = run('commit');
@@ -181,6 +182,14 @@ test('ports are let go where the change does not come about', async () => {
   const core2 = { ...full.core, records: { ...full.core.records, transact } };
   await expect(change(core2, publishing(''))).rejects.toThrow('full');
   expect(full.open).toEqual(new Set());
+});
+
+test('what has happened frees its ports at once, and tells what is to be followed', async () => {
+  const { core, open, done } = engine();
+  const { id } = await change(core, publishing(''));
+  const { scopes } = await keep(core, () => [{ table: 'sandboxes', remove: id }]);
+  expect([open, [...scopes.sandboxes], [...scopes.ports]]).toEqual([new Set(), [id], [id]]);
+  expect(done.at(-1)).toBe('keep sandboxes');
 });
 
 test('planning one more network costs the same beside many', () => {

@@ -6,7 +6,7 @@ import { affected, type Scopes } from '../affected/affected.ts';
 import { overlay } from '../model/overlay.ts';
 import { isMovable } from '../model/ports.ts';
 import type { Change, View } from '../model/tables.ts';
-import { changesOf, type Decision } from '../model/transition.ts';
+import { changesOf, type Decision, type Transition } from '../model/transition.ts';
 import { planNetworkScope, planSandboxScope } from '../reconcile/plan.ts';
 import { checkFirewall } from '../reconcile/plan-firewall.ts';
 import type { Core } from './core.ts';
@@ -95,6 +95,29 @@ function choose<D extends Decision>(core: Changing, view: View, transition: Choo
       occupied.add(`${error.port.protocol}/${error.port.hostPort}`);
     }
   }
+}
+
+/**
+ * For what has happened whatever the disk says: the transition runs, freed ports are let go at once, and the caller
+ * follows the scopes when it is their turn.
+ */
+export async function keep<D extends Decision>(
+  core: Pick<Changing, 'records' | 'hostPorts'>,
+  transition: Transition<D>,
+): Promise<{ readonly decided: D; readonly scopes: Scopes }> {
+  const { decided } = await core.records.keep(
+    (view) => {
+      const made = transition(view);
+      const changes = changesOf(made);
+      const scopes = affected({ before: view, after: overlay(view, changes) }, changes);
+      return { decided: made, changes, scopes };
+    },
+    // others may want them before the disk has it
+    ({ scopes }) => {
+      for (const id of scopes.ports) core.hostPorts.letGo(id);
+    },
+  );
+  return decided;
 }
 
 /** What the changes affect. Throws where a scope of it cannot be planned: the request is refused then. */

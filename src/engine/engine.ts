@@ -25,6 +25,7 @@ import { connectResolver } from '../resolver/client.ts';
 import { openRuntime } from '../runtime/open.ts';
 import type { Store } from '../store/store.ts';
 import { openVolumes } from '../volumes/volumes.ts';
+import { follow } from './change.ts';
 import { Attachments } from './containers/attachments.ts';
 import { startWanted } from './containers/boot.ts';
 import { handleExit } from './containers/exit.ts';
@@ -90,6 +91,11 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
   core.runtime.onExit((event) => {
     void handleExit(core, event).catch((error) =>
       core.logger.error('handling an exit', { container: event.id, error }),
+    );
+  });
+  core.records.onArrival((scopes) => {
+    follow(core, scopes).catch((error) =>
+      core.logger.error('what others have written is not followed', { error }),
     );
   });
   await recover(core, origin);

@@ -4,7 +4,6 @@
  */
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { affected } from '../affected/affected.ts';
 import { fail, messageOf } from '../errors.ts';
 import type { Namespace } from '../kernel/kernel.ts';
 import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
@@ -15,13 +14,12 @@ import {
   findForeign,
   foreignSandboxes,
 } from '../model/foreign.ts';
-import { overlay } from '../model/overlay.ts';
 import { findNetwork } from '../model/references.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import { closeSandbox } from '../model/sharing.ts';
 import { parseOwner } from '../objects/owner.ts';
 import { removeRedirect } from '../resolver/redirect.ts';
-import { type Changing, change, follow } from './change.ts';
+import { type Changing, change, follow, keep } from './change.ts';
 import { resolvConfText } from './containers/network-files.ts';
 import type { Core } from './core.ts';
 import { ForeignWatch } from './foreign-watch.ts';
@@ -111,12 +109,11 @@ export async function releaseGone(core: ConnectingNamespaces): Promise<void> {
   for (const sandbox of foreignSandboxes(core.model)) {
     if (identityOf(sandbox.path) === sandbox.namespace) continue;
     core.logger.info('a namespace is gone: its endpoints are released', { path: sandbox.path });
-    const { decided } = await core.records.keep((view) => {
-      const changes = closeSandbox(view, sandbox.id);
-      const scopes = affected({ before: view, after: overlay(view, changes) }, changes);
-      return { endpoints: view.endpointsOfSandbox(sandbox.id), scopes, changes };
-    });
-    const { endpoints, scopes } = decided;
+    const { decided, scopes } = await keep(core, (view) => ({
+      endpoints: view.endpointsOfSandbox(sandbox.id),
+      changes: closeSandbox(view, sandbox.id),
+    }));
+    const { endpoints } = decided;
     await follow(core, scopes).catch((error) =>
       core.logger.warn('releasing a namespace', { path: sandbox.path, error }),
     );

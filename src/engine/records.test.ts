@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { type Scopes, scopesOf } from '../affected/affected.ts';
 import { driverTable } from '../drivers/table.ts';
 import { fail } from '../errors.ts';
+import { blankNetwork } from '../model/blank.ts';
 import { Model } from '../model/memory.ts';
 import type { Change, View } from '../model/tables.ts';
 import type { Volume } from '../model/volume.ts';
@@ -120,6 +122,16 @@ describe('records, while another writer is first', () => {
     const name = `v${[...view.all('volumes')].length}`;
     return { name, changes: [put(name)] };
   };
+
+  it('tell which scopes the other one has changed', async () => {
+    const other = { ...blankNetwork, id: 'n1', name: 'other', driver: 'bridge', link: 'br0', created: '' };
+    const told: Scopes[] = [];
+    disk.records.onArrival((scopes) => told.push(scopes));
+    disk.others = [{ table: 'networks', put: other }];
+    await disk.records.transact(next);
+    expect(told).toEqual([scopesOf({ networks: new Set(['n1']), firewall: true })]);
+    expect(disk.model.networkByName('other')).toBe(other);
+  });
 
   it.each(['transact', 'keep'] as const)(
     '%s runs the transition again on the records as they are',

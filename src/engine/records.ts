@@ -1,4 +1,5 @@
 /** The records of the model: changed in memory at once, on disk before the promise resolves. */
+import { affected, type Scopes } from '../affected/affected.ts';
 import { messageOf } from '../errors.ts';
 import { Model } from '../model/memory.ts';
 import { overlay } from '../model/overlay.ts';
@@ -36,6 +37,8 @@ export interface Records {
   keep<D extends Decision>(transition: Transition<D>, applied?: (decided: D) => void): Promise<Made<D>>;
   /** What the resolver sees of all sandboxes, anew: at the last start the settings may have been others. */
   deriveAgain(): Promise<void>;
+  /** Be told of scopes that other writers of the store have changed. */
+  onArrival(listener: (scopes: Scopes) => void): void;
   /** Writes what is owed, if anything is. Throws STORE_NOT_WRITTEN. */
   settle(): Promise<void>;
 }
@@ -52,6 +55,7 @@ const mostTries = 10;
 
 export function createRecords(model: Model, store: Store, options: RecordsOptions): Records {
   const owed = new Owed(model);
+  const listeners = new Set<(scopes: Scopes) => void>();
 
   /** What is owed goes first. `kept`: whether this too is owed after such an error. */
   async function write(batch: Batch, kept: (error: unknown) => boolean): Promise<void> {
@@ -95,6 +99,13 @@ export function createRecords(model: Model, store: Store, options: RecordsOption
     };
   };
 
+  /** Their records are in memory at once, for the transition that is run again. */
+  const arrive = (others: readonly Change[]): void => {
+    const inverse = model.apply(others);
+    const scopes = affected({ before: overlay(model, inverse), after: model }, others);
+    for (const listener of listeners) listener(scopes);
+  };
+
   async function run<D extends Decision>(
     transition: Transition<D>,
     { kept, applied }: { readonly kept: boolean; readonly applied?: ((decided: D) => void) | undefined },
@@ -115,7 +126,7 @@ export function createRecords(model: Model, store: Store, options: RecordsOption
           return { decided, takenBack };
         }
         model.apply(takenBack());
-        if (error instanceof StoreConflict) model.apply(error.others);
+        if (error instanceof StoreConflict) arrive(error.others);
         if (!isTriedAgain(error)) throw error;
       }
     }
@@ -123,6 +134,7 @@ export function createRecords(model: Model, store: Store, options: RecordsOption
   return {
     view: model,
     settle,
+    onArrival: (listener) => void listeners.add(listener),
     transact: (transition) => run(transition, { kept: false }),
     keep: (transition, applied) => run(transition, { kept: true, applied }),
     async deriveAgain() {

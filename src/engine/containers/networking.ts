@@ -1,5 +1,5 @@
 /** A container's way onto its networks and off them. */
-import { affected, type Scopes } from '../../affected/affected.ts';
+import type { Scopes } from '../../affected/affected.ts';
 import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { isAlive } from '../../model/container-state.ts';
@@ -13,7 +13,7 @@ import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
 import { joinedBy, openSandbox, type SandboxContext } from '../../model/sandboxes.ts';
 import { joinSandbox, leaveSandbox, sandboxOf } from '../../model/sharing.ts';
 import type { Change, View } from '../../model/tables.ts';
-import { type Changing, change, follow } from '../change.ts';
+import { type Changing, change, follow, keep } from '../change.ts';
 import type { Core } from '../core.ts';
 import { PortRefused } from '../host-ports.ts';
 import { networksMade } from '../network-turns.ts';
@@ -72,21 +72,15 @@ export async function leave(
   id: string,
   also: (container: Container) => Container = (container) => container,
 ): Promise<Left> {
-  const { decided } = await core.records.keep(
-    (view) => leaving(view, id, also),
-    // at once: others may want them before the disk has it
-    ({ scopes }) => {
-      for (const freed of scopes.ports) core.hostPorts.letGo(freed);
-    },
-  );
-  return decided;
+  const { decided, scopes } = await keep(core, (view) => leaving(view, id, also));
+  return { ...decided, scopes };
 }
 
 function leaving(
   view: View,
   id: string,
   also: (container: Container) => Container,
-): Left & { readonly changes: readonly Change[] } {
+): Omit<Left, 'scopes'> & { readonly changes: readonly Change[] } {
   const before = view.get('containers', id);
   const sandbox = before && sandboxOf(view, before);
   const container = before && also(before);
@@ -97,7 +91,6 @@ function leaving(
     ...{ container, sandbox, changes },
     networks: sandbox?.containerId === id ? networksOf(view, sandbox) : [],
     endpoints: sandbox ? view.endpointsOfSandbox(sandbox.id) : [],
-    scopes: affected({ before: view, after: overlay(view, changes) }, changes),
   };
 }
 
