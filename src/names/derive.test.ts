@@ -181,7 +181,8 @@ describe('what a sandbox sees', () => {
 
   it('has its links as names of its own', () => {
     const ask = { ...endpoint('e').ask, links: ['/Db:My-DB', 'cache', 'c0ffee:x'] };
-    const containers = [{ id: 'c0ffee', name: 'box', networks: [] as Container['networks'] } as Container];
+    const box: Partial<Container> = { id: 'c0ffee', name: 'box', networks: [], links: [] };
+    const containers = [box as Container];
     expect(sees({ ...one, containers, endpoints: [endpoint('e', { ask })] })?.privateNames).toEqual({
       'my-db': [{ networkId: 'n', name: 'db' }],
       cache: [{ networkId: 'n', name: 'cache' }],

@@ -83,7 +83,9 @@ describe('the names of an endpoint', () => {
 
   it('are not touched by changes of other tables', () => {
     const there = [...networks, put('endpoints', endpoint('e', 'n'))];
-    expect(namesAfter(there, [put('containers', { id: 'e', name: 'e', networks: [] })]).names).toEqual([]);
+    expect(
+      namesAfter(there, [put('containers', { links: [], id: 'e', name: 'e', networks: [] })]).names,
+    ).toEqual([]);
     expect(namesAfter(there, [put('volumes', { name: 'e' })])).toEqual({ names: [], sandboxes: [] });
   });
 });
@@ -93,7 +95,7 @@ describe('the links of a sandbox', () => {
     const sandbox = { ...blankSandbox, id: 's', containerId: 'c', path: '', hostname: '', resolver: true };
     const ask = { ...blankAsk('n'), links };
     const made = [put('endpoints', endpoint('e', 'n', { ask })), put('sandboxes', sandbox)];
-    const all = containers.map((container) => put('containers', { networks: [], ...container }));
+    const all = containers.map((container) => put('containers', { links: [], networks: [], ...container }));
     return namesAfter([...networks, ...all], made).sandboxes[0]?.put?.privateNames;
   };
 
