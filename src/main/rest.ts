@@ -18,7 +18,7 @@ type Collect = (options: { readonly type: 'major'; readonly execution: 'sync' })
 /** `gc` is there with Node's `--expose-gc`, which the launcher gives. */
 const collector = (): Collect | undefined => (globalThis as { readonly gc?: Collect }).gc;
 
-/** Returns the function to call with each request that was answered. Nothing is looked at between them. */
+/** Returns the function to call with each request that comes or is answered. Nothing is looked at between them. */
 export function restWhenQuiet(collect = collector()): () => void {
   let timer: NodeJS.Timeout | undefined;
   let collectedAt = 0;

@@ -118,8 +118,9 @@ async function run(first: DaemonConfig): Promise<void> {
       noRawTable,
     });
     api = createApi({ engine, logger, version, defaults: defaultsOf(config) });
-    const answered = restWhenQuiet();
-    api.app.addHook('onResponse', async () => answered());
+    const isBusy = restWhenQuiet();
+    api.app.addHook('onRequest', async () => isBusy());
+    api.app.addHook('onResponse', async () => isBusy());
     const { sockets } = serviceManager;
     api.app.addHook('onRequest', () => booted.promise);
     for (const host of config.hosts) await api.listen(host, { group: config.group, sockets });

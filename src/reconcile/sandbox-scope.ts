@@ -1,6 +1,6 @@
 /** One sandbox: its namespace, the links that lead into it, and what is inside. */
 import { basename } from 'node:path';
-import type { Link, Namespace } from '../kernel/kernel.ts';
+import type { Link } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { isMarked, isOurs, parseOwner } from '../objects/owner.ts';
@@ -60,11 +60,12 @@ async function removeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<
   const path = namespaces.known(sandboxId)?.path ?? pathOf(sandboxId, scopes);
   const namespace =
     namespaces.known(sandboxId) ?? (path === undefined ? undefined : namespaces.openAt(sandboxId, path));
-  const links = namespace ? hostEnds(namespace, place) : [];
+  const found = namespace?.route.listLinks() ?? [];
+  const links = hostEnds(found, place);
   // they hold their MAC addresses on their parent, which the next sandbox may have again
-  const inside = namespace ? ownLinks(namespace) : [];
+  const inside = ownLinks(found);
   for (const name of [...links, ...inside]) scopes.trace(`act=remove kind=link ns=host key=${name}`);
-  if (namespace) giveBackAll(namespace, place);
+  if (namespace) giveBackAll({ links: found, route: namespace.route }, place);
   await place.kernel.host.route.removeLinks(links);
   await namespace?.route.removeLinks(inside);
   namespaces.close(sandboxId);
@@ -83,19 +84,18 @@ const pathOf = (sandboxId: string, { place, namespacesFolder }: SandboxScopes): 
     .listNamespaces(namespacesFolder)
     .find((path) => basename(path).length >= 12 && sandboxId.startsWith(basename(path)));
 
-/** Names of the host's ends of the engine's pairs that lead into a namespace. */
-function hostEnds({ route }: Namespace, { kernel }: Place): string[] {
-  const ends = route.listLinks().flatMap((inner): Link[] => {
+/** Names of the host's ends of the engine's pairs whose other ends are these links of a namespace. */
+function hostEnds(links: readonly Link[], { kernel }: Place): string[] {
+  const ends = links.flatMap((inner): Link[] => {
     const outer = inner.type === 'veth' ? kernel.host.route.findLinkByIndex(inner.parent) : undefined;
     return outer?.parent === inner.index && (isOurs(outer.alias) || isMarked(outer)) ? [outer] : [];
   });
   return ends.map(({ name }) => name);
 }
 
-/** The engine's own links in a namespace; pairs are gone with the host's ends. */
-const ownLinks = ({ route }: Namespace): string[] =>
-  route
-    .listLinks()
+/** Names of the engine's own among the links of a namespace; pairs are gone with the host's ends. */
+const ownLinks = (links: readonly Link[]): string[] =>
+  links
     .filter(({ type, alias }) => {
       const owner = type === 'veth' ? undefined : parseOwner(alias);
       return owner?.scope === 'endpoint' && owner.from === undefined;

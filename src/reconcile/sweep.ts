@@ -51,7 +51,7 @@ async function removeNamespace(path: string, place: Place, isMounted: boolean): 
   const { kernel } = place;
   const namespace = isMounted ? kernel.openNamespace(path) : undefined;
   try {
-    if (namespace) giveBackAll(namespace, place);
+    if (namespace) giveBackAll({ links: namespace.route.listLinks(), route: namespace.route }, place);
   } finally {
     namespace?.close();
   }

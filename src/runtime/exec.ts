@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
-import { removeTree } from '../kernel/files/remove-tree.ts';
+import { removeOwnFolder } from '../kernel/files/own-folder.ts';
 import type { Container } from '../model/container.ts';
 import { PacketStream } from './attach.ts';
 import { bounded } from './bounded.ts';
@@ -119,7 +119,7 @@ export async function removeStaleExecs(context: Context): Promise<void> {
   for (const execId of readdirSync(context.layout.execs)) {
     const folder = context.layout.exec(execId);
     const monitor = await identifyByFile(join(folder, 'conmon.pid'));
-    if (!isAlive(monitor)) await removeTree(folder);
+    if (!isAlive(monitor)) removeOwnFolder(folder);
     else watchEnd(monitor, () => void removeEnded(context, folder));
   }
 }
@@ -130,7 +130,7 @@ const pauses = [1_000, 10_000, 60_000];
 /** Never rejects: how the exec has ended is known. What cannot be removed is tried again, at last by the next engine. */
 async function removeEnded(context: Context, folder: string, tries = 0): Promise<void> {
   try {
-    await removeTree(folder);
+    removeOwnFolder(folder);
   } catch (error) {
     context.logger.warn('removing what an exec has left', { folder, error });
     const pause = pauses[tries];

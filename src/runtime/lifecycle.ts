@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fail, hasCode } from '../errors.ts';
 import { hasNames, readJson } from '../files/damaged.ts';
 import { writeWhole } from '../files/write-whole.ts';
-import { removeTree } from '../kernel/files/remove-tree.ts';
+import { removeOwnFolder } from '../kernel/files/own-folder.ts';
 import { hasErrno } from '../system-error.ts';
 import { bounded } from './bounded.ts';
 import { pidsOf, removeCgroup, thawIfThere } from './cgroup.ts';
@@ -36,9 +36,13 @@ export async function identifyByFile(path: string): Promise<ProcessIdentity | un
 }
 
 /** What conmon logs is written in Docker's format, too, where that is the container's driver. */
-function followLog({ jsonLogs, layout }: Context, { id, log }: Pick<ContainerRecord, 'id' | 'log'>): void {
+function copyLog(
+  { jsonLogs, layout }: Context,
+  { id, log }: Pick<ContainerRecord, 'id' | 'log'>,
+  how: 'follow' | 'finish',
+): void {
   const { json } = log;
-  if (json) jsonLogs.follow(id, { log: layout.log(id), file: layout.jsonLog(id), limits: log, json });
+  if (json) jsonLogs[how](id, { log: layout.log(id), file: layout.jsonLog(id), limits: log, json });
 }
 
 /** Know a container from now on. */
@@ -49,7 +53,7 @@ export function register(context: Context, record: ContainerRecord): void {
   const rotation = watched
     ? watchRotation(context.layout.log(record.id), log, () => reopenLog(bundle))
     : undefined;
-  followLog(context, record);
+  copyLog(context, record, 'follow');
   const unwatch = watchEnd(record.monitor, () => context.monitorEnded(record.id));
   context.running.set(record.id, { ...record, rotation, unwatch });
 }
@@ -168,7 +172,7 @@ async function deleteFromRunc(context: Context, id: string): Promise<void> {
     limit: context.limits.verb,
   });
   if (!ok) context.logger.warn('runc delete', { container: id, error: sentenceOf(output) });
-  await removeTree(join(runcRoot, id));
+  removeOwnFolder(join(runcRoot, id));
 }
 
 async function killLeftovers(context: Context, cgroup: string): Promise<void> {
@@ -235,8 +239,7 @@ export async function removeContainer(context: Context, id: string): Promise<voi
   const known = unregister(context, id) ?? (await readRecord(context, id));
   const cgroup = known?.cgroup ?? (await cgroupOfBundle(context, bundle));
   const monitor = known?.monitor ?? (await identifyByFile(join(bundle, 'conmon.pid')));
-  // one that ended while no engine was there
-  if (known) followLog(context, known);
+  if (known) copyLog(context, known, 'finish');
   context.removing.add(id);
   try {
     if (cgroup !== '') thawIfThere(trees, cgroup);
@@ -247,9 +250,9 @@ export async function removeContainer(context: Context, id: string): Promise<voi
     if (cgroup !== '') removeCgroup(trees, cgroup);
     if (existsSync(layout.shm(id))) {
       unmountLazily(layout.shm(id));
-      await removeTree(layout.shm(id));
+      removeOwnFolder(layout.shm(id));
     }
-    await removeTree(bundle);
+    removeOwnFolder(bundle);
     await rm(layout.exit(id), { force: true });
   } finally {
     context.removing.delete(id);

@@ -20,6 +20,9 @@ export interface Nftables {
   close(): void;
 }
 
+/** So often a transaction is tried that signals interrupt. */
+const mostTries = 10;
+
 let library: Library | undefined;
 
 /** Opens a context in the namespace that the thread is in. */
@@ -33,8 +36,12 @@ export function openNftables(): Nftables {
   bufferError(context);
   return {
     run: (commands) => {
-      if (run(context, commands) === 0) return;
-      throw fail('KERNEL', 'change the nftables rules', error(context)?.trim() || 'unknown reason');
+      for (let attempt = 1; run(context, commands) !== 0; attempt++) {
+        const why = error(context)?.trim() || 'unknown reason';
+        // nfnetlink gives a transaction up when a signal is pending, such as the SIGCHLD of any child
+        if (attempt < mostTries && why.includes('Interrupted system call')) continue;
+        throw fail('KERNEL', 'change the nftables rules', why);
+      }
     },
     close: () => free(context),
   };

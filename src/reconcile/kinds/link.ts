@@ -1,6 +1,6 @@
 /** Links are made, changed where they are, and removed off the event loop. */
 import { fail } from '../../errors.ts';
-import type { BridgePort, LinkChange, Namespace, RouteSocket } from '../../kernel/kernel.ts';
+import type { BridgePort, Link, LinkChange, RouteSocket } from '../../kernel/kernel.ts';
 import type { Difference } from '../../objects/kind.ts';
 import type { LinkObject } from '../../objects/object.ts';
 import type { ObservedLink } from '../../objects/observed.ts';
@@ -81,9 +81,12 @@ export function giveBack(
   return true;
 }
 
-/** All links of a namespace that somebody else has made: they outlive it. */
-export function giveBackAll({ route }: Namespace, place: Pick<Place, 'kernel'>): void {
-  for (const adopted of route.listLinks()) giveBack(adopted, route, place);
+/** Those of a namespace's links that somebody else has made: they outlive it. */
+export function giveBackAll(
+  { links, route }: { readonly links: readonly Link[]; readonly route: RouteSocket },
+  place: Pick<Place, 'kernel'>,
+): void {
+  for (const link of links) giveBack(link, route, place);
 }
 
 /** Of a pair the end on the host is removed: there it goes together with others that go at the time. */

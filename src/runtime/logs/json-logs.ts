@@ -15,6 +15,8 @@ interface Copy {
 
 export class JsonLogs {
   readonly #copies = new Map<string, readonly Copy[]>();
+  /** Containers that have ended, with all of their log copied. */
+  readonly #whole = new Set<string>();
   readonly #logger: Logger;
   readonly #isRunning: (id: string) => boolean;
 
@@ -25,12 +27,18 @@ export class JsonLogs {
 
   /** Copy from where it was left to the end of the container, which may have come already. */
   follow(id: string, target: JsonTarget): void {
+    this.#whole.delete(id);
     const others = this.#of(id);
     const before = others.at(-1)?.done ?? Promise.resolve();
     const copy: Copy = { stopped: false, ring: () => undefined, done: before };
     copy.done = before.then(() => this.#copy(id, target, copy));
     this.#copies.set(id, [...others, copy]);
     void copy.done.then(() => this.#forget(id, copy));
+  }
+
+  /** The container has ended, maybe while no engine was there: what is left of its log is copied. */
+  finish(id: string, target: JsonTarget): void {
+    if (!this.#whole.has(id) && this.#of(id).length === 0) this.follow(id, target);
   }
 
   /** The container has ended: its copy goes on to the end of the log, and ends. */
@@ -55,6 +63,7 @@ export class JsonLogs {
       copy.stopped = true;
       copy.ring();
     }
+    this.#whole.delete(id);
     await copies.at(-1)?.done;
   }
 
@@ -75,6 +84,7 @@ export class JsonLogs {
           isStopped,
           isOver: () => !this.#isRunning(id),
         });
+        if (!copy.stopped) this.#whole.add(id);
         return;
       } catch (error) {
         if (tries === 1) this.#logger.warn('writing a JSON log', { container: id, why: messageOf(error) });
