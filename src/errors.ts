@@ -109,6 +109,11 @@ export const errorTable = {
     'notFound',
     (name: string): string => `configuration network "${name}" does not exist`,
   ],
+  NETWORK_SCOPE_GLOBAL: [
+    'forbidden',
+    (driver: string): string =>
+      `networks of the driver ${q(driver)} have global scope: they need a cluster, and this engine is in none`,
+  ],
   NETWORK_OPTION_INVALID: ['invalid', (why: string): string => why],
   NETWORK_CONFLICT: ['forbidden', (why: string): string => why],
   NETWORK_FULL: [

@@ -52,7 +52,7 @@ describe('what a driver answers', () => {
     const none = { ifname: '', ifPrefix: '', hostLink: '', mac: false };
     expect(driver.endpointShape(network(name), { id: 'e', ask: blankAsk('net') })).toEqual(none);
     expect(driver.linkName('ab12', {})).toBe('');
-    expect(driver.leadsOut(network(name), 4)).toBe(false);
+    expect(driver.leadsOut({ network: network(name) }, 4)).toBe(false);
     expect(driver.hostAddress(network(name), '10.0.0.2/24')).toBeUndefined();
     expect(driver.planNetwork(network(name), { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true })).toEqual(
       [],
@@ -97,10 +97,10 @@ describe('the way out of a network', () => {
     ],
   ])('of %s', (_case, name, more, four, six) => {
     const driver = findDriver(name);
-    expect([driver.leadsOut(network(name, more), 4), driver.leadsOut(network(name, more), 6)]).toEqual([
-      four,
-      six,
-    ]);
+    expect([
+      driver.leadsOut({ network: network(name, more) }, 4),
+      driver.leadsOut({ network: network(name, more) }, 6),
+    ]).toEqual([four, six]);
   });
 });
 

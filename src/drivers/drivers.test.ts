@@ -83,8 +83,13 @@ describe('the registry', () => {
     ]);
   });
 
-  it('says what Docker says of an unknown driver', () => {
-    expect(() => findDriver('nope')).toThrow('plugin "nope" not found');
+  it('takes any other name for that of a plugin, whose networks are not made without asking it', () => {
+    const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
+    const context = { networks: [], facts, hasLink: () => false };
+    expect(() => findDriver('nope').validate(draft('nope'), context)).toThrow('plugin "nope" not found');
+    expect(
+      findDriver('nope').leadsOut({ network: {} as Network, answers: { gateway4: '10.0.0.1' } }, 4),
+    ).toBe(true);
   });
 });
 
@@ -287,8 +292,10 @@ describe('the ipvlan driver', () => {
 
   it('leads out without a gateway in an L3 mode', () => {
     const driver = findDriver('ipvlan');
-    expect(driver.leadsOut(existing('ipvlan', { parent: 'up0', ipvlan_mode: 'l3' }), 4)).toBe(true);
-    expect(driver.leadsOut(existing('ipvlan', { parent: 'up0' }), 4)).toBe(false);
+    expect(driver.leadsOut({ network: existing('ipvlan', { parent: 'up0', ipvlan_mode: 'l3' }) }, 4)).toBe(
+      true,
+    );
+    expect(driver.leadsOut({ network: existing('ipvlan', { parent: 'up0' }) }, 4)).toBe(false);
     expect(driver.wantsGateway(draft('ipvlan', { ipvlan_mode: 'l3' }), 4)).toBe(false);
   });
 });

@@ -12,6 +12,8 @@ export interface Inside {
   readonly byDevice: boolean;
   /** Routers of the link may configure it (RFC 4861). */
   readonly acceptAdvertisements: boolean;
+  /** Where the default routes lead, told by the driver's answers and not by the network's pools. */
+  readonly gateways?: Readonly<Partial<Record<Family, string>>>;
 }
 
 /** Addresses, sysctls and default routes of the endpoint's interface. */
@@ -44,11 +46,12 @@ function interfaceSysctls({ endpoint, sandbox, facts }: EndpointPlace, inside: I
 }
 
 /** Only the endpoint that was chosen for it has the sandbox's default route. */
-function defaultRoute(place: EndpointPlace, family: Family, { byDevice }: Inside): RouteObject[] {
+function defaultRoute(place: EndpointPlace, family: Family, inside: Inside): RouteObject[] {
   const { network, endpoint, sandbox } = place;
   if ((family === 4 ? sandbox.gateway4 : sandbox.gateway6) !== endpoint.id) return [];
-  const gateway = byDevice ? '' : gatewayFor(place, family);
-  if (gateway === undefined || network.internal) return [];
+  const { byDevice, gateways } = inside;
+  const gateway = byDevice ? '' : gateways ? gateways[family] : gatewayFor(place, family);
+  if (gateway === undefined || (network.internal && !gateways)) return [];
   const destination = family === 4 ? '0.0.0.0/0' : '::/0';
   return [{ kind: 'route', ns: sandbox.id, destination, link: endpoint.ifname, gateway }];
 }

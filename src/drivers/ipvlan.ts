@@ -45,7 +45,7 @@ export const ipvlan: Driver = {
     for (const other of sharingParent(draft, context)) throw parentInUse(draft, other);
   },
   wantsGateway: ({ options }) => !routes(options),
-  leadsOut: (network, family) =>
+  leadsOut: ({ network }, family) =>
     Boolean(network.options.parent) &&
     (routes(network.options) ? !network.internal && enabled(network, family) : hasGateway(network, family)),
   hostAddress: () => undefined,

@@ -62,7 +62,7 @@ export const macvlan: Driver = {
     refuseSharedPassthru(draft, context);
   },
   wantsGateway: () => true,
-  leadsOut: (network, family) => Boolean(network.options.parent) && hasGateway(network, family),
+  leadsOut: ({ network }, family) => Boolean(network.options.parent) && hasGateway(network, family),
   hostAddress: (network, address) =>
     wantsHostAccess(network.options)
       ? hostAddresses(network).find((own) => familyOf(own) === familyOf(address))

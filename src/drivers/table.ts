@@ -1,23 +1,36 @@
 /** The drivers by name. */
-import { fail } from '../errors.ts';
-import type { Driver, DriverTable } from '../model/driver.ts';
+import type { Asking, Driver, DriverTable } from '../model/driver.ts';
 import { bridge } from './bridge/driver.ts';
 import { ipvlan } from './ipvlan.ts';
 import { macvlan } from './macvlan.ts';
 import { overlay } from './overlay.ts';
+import { remoteDriver } from './remote.ts';
 import { host, none } from './single.ts';
 
 const builtIn: readonly Driver[] = [bridge, host, ipvlan, macvlan, none, overlay];
 
-/** The engine's own drivers, and those that are handed in. */
-export function driverTable(more: readonly Driver[] = []): DriverTable {
+export interface MoreDrivers {
+  /** Beside the engine's own. */
+  readonly more?: readonly Driver[];
+  /** How the driver of a name is asked that is a program of its own. */
+  readonly asking?: (name: string) => Asking;
+}
+
+/**
+ * The engine's own drivers, and those that are handed in. Any other name is taken for that of a plugin: its networks
+ * are planned from their records, whether it is there or not.
+ */
+export function driverTable({ more = [], asking }: MoreDrivers = {}): DriverTable {
   const byName = new Map([...builtIn, ...more].map((driver) => [driver.name, driver]));
+  const remote = new Map<string, Driver>();
   return {
     names: [...byName.keys()],
     find(name) {
-      const driver = byName.get(name);
-      if (!driver) throw fail('DRIVER_NOT_FOUND', name);
-      return driver;
+      const known = byName.get(name) ?? remote.get(name);
+      if (known) return known;
+      const made = remoteDriver(name, asking?.(name));
+      remote.set(name, made);
+      return made;
     },
   };
 }

@@ -44,7 +44,7 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
       const inverse = model.apply(changes);
       done.push(`${word} ${changes.map(({ table }) => table).join(' ')}`);
       applied?.(decided);
-      return { decided, takenBack: () => inverse };
+      return { decided, takenBack: () => inverse, owed: [] };
     };
   const transact = run('commit');
   const converge = (word: string) => async (_id?: string, which?: { readonly sandboxes: boolean }) => {
@@ -56,6 +56,7 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
     model,
     hostPorts,
     records: { transact, keep: run('keep') },
+    outbox: { work: async () => undefined },
     facts: () => ({ uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true }),
     reconciler: {
       convergeNetwork: converge('network'),

@@ -11,7 +11,7 @@ import { planNetworkScope, planSandboxScope } from '../reconcile/plan.ts';
 import { checkFirewall } from '../reconcile/plan-firewall.ts';
 import type { Core } from './core.ts';
 import { PortRefused } from './host-ports.ts';
-import type { TakenBack } from './records.ts';
+import type { Made } from './records.ts';
 
 /** What `follow` asks of the engine. */
 export interface Followed extends Pick<Core, 'model' | 'reconciler' | 'retries' | 'networkFiles'> {
@@ -20,7 +20,7 @@ export interface Followed extends Pick<Core, 'model' | 'reconciler' | 'retries' 
 }
 
 export type Following = Followed & Pick<Core, 'resolver' | 'hostPorts'>;
-export type Changing = Following & Pick<Core, 'records' | 'facts' | 'logger'>;
+export type Changing = Following & Pick<Core, 'records' | 'facts' | 'logger' | 'outbox'>;
 
 /** A `Transition`; `occupied` are ports (`tcp/8080`) that another program of the host turned out to have. */
 export type Choosing<D> = (view: View, occupied: ReadonlySet<string>) => D;
@@ -44,17 +44,19 @@ export async function change<D extends Decision>(
   transition: Choosing<D>,
   effect: () => Promise<unknown> = async () => undefined,
 ): Promise<D> {
-  const { decided, scopes, takenBack } = await commit(core, transition);
+  const { decided, scopes, takenBack, owed } = await commit(core, transition);
   try {
     await follow(core, scopes);
     await effect();
   } catch (error) {
-    await core.records.keep(takenBack);
+    const back = await core.records.keep(takenBack);
     await follow(core, scopes)
       .then(effect)
       .catch((again) => core.logger.error('taking back a change failed', { error: again }));
+    await core.outbox.work(back.owed);
     throw error;
   }
+  await core.outbox.work(owed);
   return decided;
 }
 
@@ -62,17 +64,17 @@ export async function change<D extends Decision>(
 async function commit<D extends Decision>(
   core: Changing,
   transition: Choosing<D>,
-): Promise<Choice<D> & { readonly takenBack: TakenBack }> {
+): Promise<Choice<D> & Pick<Made<D>, 'takenBack' | 'owed'>> {
   let held: ReadonlySet<string> = new Set();
   try {
-    const { decided: choice, takenBack } = await core.records.transact((view) => {
+    const { decided: choice, ...made } = await core.records.transact((view) => {
       holdPorts(core, view, held);
       held = new Set();
       const made = choose(core, view, transition);
       held = made.scopes.ports;
       return made;
     });
-    return { ...choice, takenBack };
+    return { ...choice, ...made };
   } catch (error) {
     holdAgain(core, core.model, held);
     throw error;
@@ -104,8 +106,8 @@ function choose<D extends Decision>(core: Changing, view: View, transition: Choo
 export async function keep<D extends Decision>(
   core: Pick<Changing, 'records' | 'hostPorts'>,
   transition: Transition<D>,
-): Promise<{ readonly decided: D; readonly scopes: Scopes }> {
-  const { decided } = await core.records.keep(
+): Promise<{ readonly decided: D; readonly scopes: Scopes; readonly owed: readonly string[] }> {
+  const { decided, owed } = await core.records.keep(
     (view) => {
       const made = transition(view);
       const changes = changesOf(made);
@@ -117,7 +119,7 @@ export async function keep<D extends Decision>(
       for (const id of scopes.ports) core.hostPorts.letGo(id);
     },
   );
-  return decided;
+  return { ...decided, owed };
 }
 
 /** What the changes affect. Throws where a scope of it cannot be planned: the request is refused then. */

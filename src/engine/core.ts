@@ -23,6 +23,7 @@ import type { HealthWatch } from './containers/health-watch.ts';
 import type { RestartPlans } from './containers/restart-plans.ts';
 import type { Execs } from './execs.ts';
 import type { HostPorts } from './host-ports.ts';
+import type { Outbox } from './outbox.ts';
 import type { KeyedQueue } from './queue.ts';
 import type { Records } from './records.ts';
 
@@ -71,6 +72,8 @@ export interface Core {
   /** What restart policies have planned. */
   readonly restarts: RestartPlans;
   readonly execs: Execs;
+  /** What plugins are still to be asked. */
+  readonly outbox: Outbox;
   /** Errors of this process that nobody handled. */
   readonly overlooked: Overlooked;
   /** The copy of the store. */

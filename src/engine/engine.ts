@@ -11,11 +11,14 @@ import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { lockFolder } from '../kernel/lock-folder.ts';
 import { openKernel } from '../kernel/open.ts';
 import type { Driver } from '../model/driver.ts';
+import { owedBy } from '../model/owed-calls.ts';
 import type { Decision, Transition } from '../model/transition.ts';
 import { nowNanoseconds } from '../observe/clock.ts';
 import { createEvents } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Overlooked } from '../observe/overlooked.ts';
+import { networkAsking } from '../plugins/network-driver.ts';
+import { askAgain } from '../plugins/outbox-call.ts';
 import { openPlugins } from '../plugins/plugins.ts';
 import { readFacts } from '../reconcile/facts.ts';
 import { WatchedOutlook } from '../reconcile/outlook.ts';
@@ -43,6 +46,8 @@ import { heal } from './healing.ts';
 import { createHostPorts } from './host-ports.ts';
 import { imageVerbs } from './images.ts';
 import { networkVerbs } from './networks.ts';
+import { Outbox } from './outbox.ts';
+import { watchPlugins } from './plugin-watch.ts';
 import { KeyedQueue } from './queue.ts';
 import { createRecords } from './records.ts';
 import { recover } from './recover.ts';
@@ -105,6 +110,7 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
   );
   const stopHealing = heal(core, surroundings);
   const foreign = watchForeign(core);
+  let endWatch = (): void => undefined;
   return {
     networks: networkVerbs(core),
     namespaces: namespaceVerbs(core, foreign),
@@ -114,8 +120,12 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
     volumes: volumeVerbs(core),
     system: systemVerbs(core),
     events: core.events,
-    startWanted: (patience) => startWanted(core, patience),
+    startWanted: async (patience) => {
+      endWatch = watchPlugins(core);
+      await startWanted(core, patience);
+    },
     close: async (patience = 0) => {
+      endWatch();
       stopHealing();
       foreign.close();
       core.restarts.close();
@@ -132,12 +142,19 @@ async function openCore(
   { config, logger, resolver, overlooked, drivers, noRawTable = false }: EngineOptions,
   store: Store,
 ): Promise<Core> {
-  const model = loadModel(store, driverTable(drivers));
+  const plugins = openPlugins({
+    folders: config.pluginFolders,
+    timeout: config.pluginTimeout * 1000,
+    logger,
+  });
+  const asking = (name: string) => networkAsking(plugins, name);
+  const model = loadModel(store, driverTable({ ...(drivers && { more: drivers }), asking }));
   const retries = new Retries(logger);
   const copies = keepCopies(config, model, logger);
   const records = createRecords(model, store, {
     ...{ hostNames: config.hostNames, retries },
     written: () => copies.touched(),
+    owedBy: (view, changes) => owedBy(view, changes, dice),
   });
   const kernel = openKernel();
   const folders = {
@@ -204,11 +221,8 @@ async function openCore(
       ...{ root: config.dataRoot, records: imageRecords, kernel, now: dice.now },
       queue: new KeyedQueue(),
     }),
-    plugins: openPlugins({
-      folders: config.pluginFolders,
-      timeout: config.pluginTimeout * 1000,
-      logger,
-    }),
+    plugins,
+    outbox: new Outbox({ view: model, records, retries, logger, ask: (call) => askAgain(plugins, call) }),
     events: createEvents(nowNanoseconds),
     queue: new KeyedQueue(),
     hostPorts: createHostPorts(kernel),

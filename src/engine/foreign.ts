@@ -25,10 +25,11 @@ import type { Core } from './core.ts';
 import { ForeignWatch } from './foreign-watch.ts';
 import type { NamespaceDetail, NamespaceRef, NamespaceVerbs } from './namespace-verbs.ts';
 import { networksMade } from './network-turns.ts';
-import { releaseEndpoints, withPrepared } from './prepared.ts';
+import { withPrepared } from './prepared.ts';
+import type { Preparing } from './preparing.ts';
 import { type SandboxSources, sandboxContext } from './sandbox-context.ts';
 
-export type ConnectingNamespaces = Changing & SandboxSources & Pick<Core, 'events' | 'queue'>;
+export type ConnectingNamespaces = Changing & Preparing & SandboxSources & Pick<Core, 'events' | 'queue'>;
 
 export function namespaceVerbs(core: ConnectingNamespaces, watch: ForeignWatch): NamespaceVerbs {
   const inTurn = <T>(action: () => Promise<T>): Promise<T> =>
@@ -75,7 +76,8 @@ async function connect(
   const network = findNetwork(core.model, ref);
   const namespace = lookAt(core, request.path);
   const ask = { ...request.ask, network: network.name };
-  const { endpoint, sandbox } = await withPrepared(core, [ask], (prepared) =>
+  const destination = { name: request.name, sandboxPath: namespace.path, sysctls: {} };
+  const { endpoint, sandbox } = await withPrepared(core, { asks: [ask], destination }, (prepared) =>
     change(core, (view) => {
       const wanted = { network: findNetwork(view, network.id), namespace, name: request.name, ask };
       return connectForeign(view, wanted, { ...sandboxContext(core), prepared });
@@ -99,7 +101,6 @@ async function disconnect(
     const changes = disconnectForeign(view, found, sandboxContext(core));
     return { endpoint: found, sandbox: before, changes };
   });
-  await releaseEndpoints(core, [endpoint]);
   if (sandbox.resolver && !core.model.get('sandboxes', sandbox.id)?.resolver) forgetRedirect(core, sandbox);
   tell(core, 'disconnect', { endpoint, sandbox });
 }
@@ -109,7 +110,7 @@ export async function releaseGone(core: ConnectingNamespaces): Promise<void> {
   for (const sandbox of foreignSandboxes(core.model)) {
     if (identityOf(sandbox.path) === sandbox.namespace) continue;
     core.logger.info('a namespace is gone: its endpoints are released', { path: sandbox.path });
-    const { decided, scopes } = await keep(core, (view) => ({
+    const { decided, scopes, owed } = await keep(core, (view) => ({
       endpoints: view.endpointsOfSandbox(sandbox.id),
       changes: closeSandbox(view, sandbox.id),
     }));
@@ -117,7 +118,7 @@ export async function releaseGone(core: ConnectingNamespaces): Promise<void> {
     await follow(core, scopes).catch((error) =>
       core.logger.warn('releasing a namespace', { path: sandbox.path, error }),
     );
-    await releaseEndpoints(core, endpoints);
+    await core.outbox.work(owed);
     for (const endpoint of endpoints) tell(core, 'disconnect', { endpoint, sandbox });
   }
 }

@@ -8,7 +8,7 @@ import { checkEndpointAsk } from '../model/endpoint-checks.ts';
 import { remembering } from '../model/endpoints.ts';
 import { routeConflicts } from '../model/host-routes.ts';
 import type { Network, NetworkDraft } from '../model/network.ts';
-import { createNetwork, removeNetwork } from '../model/networks.ts';
+import { removeNetwork } from '../model/networks.ts';
 import { findContainer, findNetwork } from '../model/references.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import { connectSandbox, disconnectSandbox } from '../model/sandboxes.ts';
@@ -19,10 +19,12 @@ import type { Core } from './core.ts';
 import { type ConnectingNamespaces, releaseGone } from './foreign.ts';
 import { listForeignRoutes } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
-import { type NetworkSources, networkContext } from './network-context.ts';
+import type { NetworkSources } from './network-context.ts';
+import { makeNetwork } from './network-making.ts';
 import { making, networksMade } from './network-turns.ts';
 import type { NetworkDetail, NetworkVerbs } from './network-verbs.ts';
-import { releaseEndpoints, withPrepared } from './prepared.ts';
+import { pluginKey } from './plugin-watch.ts';
+import { withPrepared } from './prepared.ts';
 
 export type Connecting = ConnectingNamespaces & NetworkSources & Networking;
 
@@ -50,12 +52,7 @@ const detail = (core: Pick<Core, 'model'>, network: Network): NetworkDetail => (
 async function create(core: Connecting, draft: NetworkDraft): Promise<{ id: string; warning: string }> {
   // drawn before: who wants to be on it waits for this id
   const id = core.dice.id();
-  const { network } = await making(core, id, () =>
-    change(core, (view) => {
-      const made = createNetwork(view, draft, networkContext(core, id));
-      return { network: made, changes: [{ table: 'networks', put: made }] };
-    }),
-  );
+  const network = await making(core, id, () => makeNetwork(core, { id, draft }));
   tell(core, 'create', network);
   warmResolver(core);
   return { id: network.id, warning: conflictsOf(core, network) };
@@ -79,6 +76,7 @@ function warmResolver(core: Pick<Core, 'logger' | 'resolver'>): void {
 async function remove(core: Connecting, network: Network): Promise<void> {
   await releaseGone(core);
   await change(core, (view) => removeNetwork(view, network));
+  core.retries.drop(pluginKey(network));
   tell(core, 'destroy', network);
 }
 
@@ -144,8 +142,11 @@ function refuseConnect(
 }
 
 async function connectRunning(core: Connecting, wanted: Wanted): Promise<void> {
-  const { container, ask: asked } = connecting(core.model, wanted);
-  await withPrepared(core, [asked], (prepared) =>
+  const { container, ask: asked, sandbox: place } = connecting(core.model, wanted);
+  if (!place) throw fail('CONTAINER_NOT_RUNNING', wanted.id);
+  const { path: sandboxPath, sysctls } = place;
+  const destination = { name: container.name, sandboxPath, sysctls, container };
+  await withPrepared(core, { asks: [asked], destination }, (prepared) =>
     changeSandbox(core, container, (view, context) => {
       const { sandbox, ...request } = connecting(view, wanted);
       if (!sandbox) throw fail('CONTAINER_NOT_RUNNING', wanted.id);
@@ -240,16 +241,12 @@ async function forgetNetwork(
 
 async function disconnectRunning(core: Connecting, wanted: Unwanted): Promise<void> {
   const { container } = disconnecting(core.model, wanted);
-  const { endpoint } = await changeSandbox(core, container, (view, context) => {
+  await changeSandbox(core, container, (view, context) => {
     const { container: put, attached } = disconnecting(view, wanted);
     if (!attached) throw fail('NOT_CONNECTED', wanted.id, wanted.network.name);
     const { changes, sandbox } = disconnectSandbox(view, { container: put, ...attached }, context);
-    return {
-      ...{ endpoint: attached.endpoint, sandbox },
-      changes: [{ table: 'containers', put }, ...changes],
-    };
+    return { sandbox, changes: [{ table: 'containers', put }, ...changes] };
   });
-  await releaseEndpoints(core, [endpoint]);
 }
 
 async function prune(core: Connecting, matches: (network: Network) => boolean): Promise<readonly string[]> {

@@ -1,55 +1,108 @@
 /**
- * Drivers that have to ask somebody outside are asked before the transition, which only reads what they answered:
- * it stays pure and can be run again.
+ * What others have to be asked for endpoints is asked before the transition, which only reads what they answered: it
+ * stays pure and can be run again. Addresses of an IPAM driver first, then the network's driver.
  */
+import { fail } from '../errors.ts';
 import type { PreparedEndpoint } from '../model/driver.ts';
-import type { Endpoint, EndpointAnswers, EndpointAsk } from '../model/endpoint.ts';
+import type { EndpointAsk } from '../model/endpoint.ts';
+import { reserveAddresses } from '../model/endpoints.ts';
+import { leasesHere } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
+import { aboutEndpoint } from '../model/outbox.ts';
 import { findNetwork } from '../model/references.ts';
+import { readMac } from '../net/mac.ts';
+import { lease } from './address-leases.ts';
 import type { Core } from './core.ts';
-
-export type Asking = Pick<Core, 'model' | 'dice' | 'logger'>;
+import { PreparationLedger } from './ledger.ts';
+import type { Destination, Preparing } from './preparing.ts';
 
 /** By network. */
 export type Prepared = ReadonlyMap<string, PreparedEndpoint>;
 
-/** Runs `make` with the answers. What was prepared is taken back if it fails. */
+/** Whether somebody outside has to be asked for an endpoint of the network. */
+export const isAsked = ({ model }: Pick<Core, 'model'>, network: Network): boolean =>
+  !network.configOnly &&
+  (model.drivers.find(network.driver).asking !== undefined || isLeasedElsewhere(network));
+
+const isLeasedElsewhere = (network: Network): boolean =>
+  !leasesHere(network) && network.ipam.pools.some((pool) => pool.lease !== undefined);
+
+/** Runs `make` with the answers. What was given is taken back if it fails. */
 export async function withPrepared<T>(
-  core: Asking,
-  asks: readonly EndpointAsk[],
+  core: Preparing,
+  { asks, destination }: { readonly asks: readonly EndpointAsk[]; readonly destination: Destination },
   make: (prepared: Prepared) => Promise<T>,
 ): Promise<T> {
   const prepared = new Map<string, PreparedEndpoint>();
+  const ledgers: PreparationLedger[] = [];
   try {
     for (const ask of asks) {
       const network = findNetwork(core.model, ask.network);
-      const driver = core.model.drivers.find(network.driver);
-      if (!driver.prepare) continue;
+      if (!isAsked(core, network)) continue;
       const id = core.dice.id();
-      prepared.set(network.id, { id, answers: await driver.prepare({ id, network, ask }) });
+      const ledger = new PreparationLedger({ ...core, about: aboutEndpoint(id) });
+      ledgers.push(ledger);
+      prepared.set(network.id, await prepare(core, { id, network, ask, destination }, ledger));
     }
     return await make(prepared);
   } catch (error) {
-    for (const [networkId, { id, answers }] of prepared) await release(core, { id, networkId, answers });
+    for (const ledger of ledgers.reverse()) await ledger.takeBack();
     throw error;
   }
 }
 
-/** After endpoints are gone from the kernel. */
-export async function releaseEndpoints(core: Asking, endpoints: readonly Endpoint[]): Promise<void> {
-  for (const { id, networkId, answers } of endpoints)
-    if (answers) await release(core, { id, networkId, answers });
+interface Wanted {
+  readonly id: string;
+  readonly network: Network;
+  readonly ask: EndpointAsk;
+  readonly destination: Destination;
 }
 
-async function release(
-  { model, logger }: Asking,
-  { id, networkId, answers }: { id: string; networkId: string; answers: EndpointAnswers },
-): Promise<void> {
-  const network: Network | undefined = model.get('networks', networkId);
-  if (!network) return;
-  try {
-    await model.drivers.find(network.driver).release?.({ id, network }, answers);
-  } catch (error) {
-    logger.warn('a driver could not release an endpoint', { network: network.name, endpoint: id, error });
-  }
+async function prepare(
+  core: Preparing,
+  wanted: Wanted,
+  ledger: PreparationLedger,
+): Promise<PreparedEndpoint> {
+  const { id, network, ask, destination } = wanted;
+  const leased = isLeasedElsewhere(network) ? await lease(core, wanted, ledger) : undefined;
+  const { asking } = core.model.drivers.find(network.driver);
+  const own = leased && {
+    addresses: leased.addresses,
+    leases: leased.leases,
+    ...(leased.mac && { mac: leased.mac }),
+  };
+  if (!asking) return { id, ...own };
+  const addresses =
+    leased?.addresses ?? (await reserve(wanted, ledger, asking.endpointGone(network, { id })));
+  const mac = leased?.mac ?? ((ask.mac && readMac(ask.mac)) || '');
+  const { sysctls: _, ...where } = destination;
+  const answers = await asking.prepareEndpoint({ id, network, ask, addresses, mac, ...where }, ledger);
+  const all = [...addresses, ...(answers.addresses ?? [])];
+  refuseOthers(core, network, answers.addresses ?? []);
+  return { id, answers, addresses: all, ...(mac && { mac }), ...own, ...(own && { addresses: all }) };
+}
+
+/** Nobody else is given them while the driver is asked. The last that will be asked is the first to be taken back. */
+function reserve(
+  { network, ask, destination }: Wanted,
+  ledger: PreparationLedger,
+  undos: Parameters<PreparationLedger['hold']>[0],
+): Promise<readonly string[]> {
+  const { sysctls } = destination;
+  return ledger.hold(undos.toReversed(), (view) => {
+    const addresses = reserveAddresses(view, { network: findNetwork(view, network.id), ask, sysctls });
+    return { chosen: addresses, holds: { networkId: network.id, addresses } };
+  });
+}
+
+/** An address that a driver has chosen itself. */
+function refuseOthers({ model }: Preparing, network: Network, addresses: readonly string[]): void {
+  for (const other of model.endpointsOfNetwork(network.id))
+    for (const address of addresses)
+      if (other.addresses.includes(address))
+        throw fail(
+          'PLUGIN_BROKEN',
+          'NetworkDriver.CreateEndpoint',
+          `the address ${address} is in use by ${other.name}`,
+        );
 }

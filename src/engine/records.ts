@@ -3,7 +3,7 @@ import { affected, type Scopes } from '../affected/affected.ts';
 import { messageOf } from '../errors.ts';
 import { Model } from '../model/memory.ts';
 import { overlay } from '../model/overlay.ts';
-import type { Change } from '../model/tables.ts';
+import type { Change, View } from '../model/tables.ts';
 import { takeBack } from '../model/take-back.ts';
 import { changesOf, type Decision, type Transition } from '../model/transition.ts';
 import { type DeriveOptions, deriveNames } from '../names/derive.ts';
@@ -19,6 +19,8 @@ export type TakenBack = () => readonly Change[];
 export interface Made<D> {
   readonly decided: D;
   readonly takenBack: TakenBack;
+  /** Entries of the outbox that came with it: they are due once the kernel has followed. */
+  readonly owed: readonly string[];
 }
 
 export interface Records {
@@ -47,6 +49,8 @@ export interface RecordsOptions extends DeriveOptions {
   readonly retries: Pick<Retries, 'failed' | 'succeeded'>;
   /** The disk has something new. */
   readonly written?: () => void;
+  /** What the changes mean for the outbox (`model/outbox.ts`): it is part of the same commit. */
+  readonly owedBy?: (view: View, changes: readonly Change[]) => readonly Change[];
 }
 
 const subject = { key: 'store', name: 'store' };
@@ -112,18 +116,21 @@ export function createRecords(model: Model, store: Store, options: RecordsOption
   ): Promise<Made<D>> {
     for (let attempt = 1; ; attempt++) {
       const decided = transition(model);
-      const changes = changesOf(decided);
-      if (changes.length === 0) return { decided, takenBack: () => [] };
-      const { batch, takenBack } = begin(changes);
+      const own = changesOf(decided);
+      if (own.length === 0) return { decided, takenBack: () => [], owed: [] };
+      // first: what is kept for an endpoint in preparation must not be freed once the endpoint has it
+      const outbox = options.owedBy?.(model, own) ?? [];
+      const owed = outbox.flatMap((one) => ('put' in one && one.table === 'outbox' ? [one.put.id] : []));
+      const { batch, takenBack } = begin([...outbox, ...own]);
       applied?.(decided);
       const isTriedAgain = (error: unknown): boolean => error instanceof StoreConflict && attempt < mostTries;
       try {
         await write(batch, (error) => kept && !isTriedAgain(error));
-        return { decided, takenBack };
+        return { decided, takenBack, owed };
       } catch (error) {
         if (kept && !isTriedAgain(error)) {
           later(error);
-          return { decided, takenBack };
+          return { decided, takenBack, owed };
         }
         model.apply(takenBack());
         if (error instanceof StoreConflict) arrive(error.others);

@@ -10,4 +10,15 @@ export interface Pool {
   readonly ipRange?: string;
   /** Addresses that are reserved, by the name that the user gave them. */
   readonly auxAddresses: Readonly<Record<string, string>>;
+  /** Given by an IPAM driver outside of the engine. */
+  readonly lease?: PoolLease;
+}
+
+/** What another program calls a pool that it has given. */
+export interface PoolLease {
+  readonly id: string;
+  /** Its address space. */
+  readonly space: string;
+  /** Of the network itself (gateway, auxiliary addresses), without prefix length. */
+  readonly addresses: readonly string[];
 }

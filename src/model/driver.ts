@@ -1,9 +1,11 @@
 /** What the engine asks of a network driver. Nothing here acts; drivers are handed in as a table. */
 
 import type { Facts, KernelObject, RouteObject } from '../objects/object.ts';
-import type { Endpoint, EndpointAnswers, EndpointAsk } from './endpoint.ts';
+import type { Container } from './container.ts';
+import type { AddressLease, Endpoint, EndpointAnswers, EndpointAsk } from './endpoint.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { Family, Network, NetworkDraft } from './network.ts';
+import type { PluginCall } from './outbox.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** What a draft is judged against. */
@@ -29,10 +31,18 @@ export interface EndpointShape {
   readonly mac: boolean;
 }
 
+/** An endpoint's network, and what its driver was told of the endpoint. */
+export interface Attached {
+  readonly network: Network;
+  readonly answers?: EndpointAnswers;
+}
+
 /** What the shape of an endpoint follows from. */
 export interface EndpointWish {
   readonly id: string;
   readonly ask: EndpointAsk;
+  /** What the driver was told. */
+  readonly answers?: EndpointAnswers;
   /** How many endpoints each extension of the network's link has; '' is the link itself. */
   readonly loads?: ReadonlyMap<string, number>;
 }
@@ -40,14 +50,60 @@ export interface EndpointWish {
 /** An endpoint that is about to be made. */
 export interface EndpointDraft {
   readonly id: string;
+  /** Of the container, or of the namespace in this network. */
+  readonly name: string;
   readonly network: Network;
   readonly ask: EndpointAsk;
+  /** With prefix length; empty where the driver tells them. */
+  readonly addresses: readonly string[];
+  /** '' where the driver may choose it. */
+  readonly mac: string;
+  /** Path of the namespace that it will be in. */
+  readonly sandboxPath: string;
+  /** Absent for a namespace that no container is in. */
+  readonly container?: Pick<Container, 'config' | 'hostConfig' | 'name'>;
 }
 
-/** An endpoint's id, drawn before the transition, and what its driver was told. */
+/** What was settled for an endpoint before the transition that makes it. */
 export interface PreparedEndpoint {
   readonly id: string;
-  readonly answers: EndpointAnswers;
+  /** Absent where the driver asks nobody. */
+  readonly answers?: EndpointAnswers;
+  /** Absent where the transition chooses them. */
+  readonly addresses?: readonly string[];
+  readonly mac?: string;
+  readonly leases?: readonly AddressLease[];
+}
+
+/** How a driver asks another program, so that whatever that has done can be taken back, also after a crash. */
+export interface Ledger {
+  /**
+   * Asks by `request`. `undo` is on record before, and forgotten again where it is certain that nothing was done;
+   * undefined where nothing needs to be taken back.
+   */
+  ask<T>(undo: PluginCall | undefined, request: () => Promise<T>): Promise<T>;
+  /** What an answer turned out to need. */
+  given(undo: PluginCall): Promise<void>;
+}
+
+/** A driver that has to ask somebody outside: a plugin, a daemon. */
+export interface Asking {
+  /** Acts, before the network is on record with its pools. */
+  prepareNetwork?(network: Network, ledger: Ledger): Promise<void>;
+  /** Acts, before the transition; what it answers is kept in the endpoint's record, which the plan follows from. */
+  prepareEndpoint(draft: EndpointDraft, ledger: Ledger): Promise<EndpointAnswers>;
+  /** Acts, once the endpoint has become its sandbox's way out. */
+  open?(place: Omit<EndpointPlace, 'facts'>, container: EndpointDraft['container']): Promise<void>;
+  /** Acts: what else the driver has to tell of an endpoint that is there. */
+  info?(place: Omit<EndpointPlace, 'facts'>): Promise<Readonly<Record<string, unknown>>>;
+  /** What is asked when it is that no longer. Pure, as the next two. */
+  closing?(network: Network, endpoint: Endpoint): readonly PluginCall[];
+  /** What takes back an endpoint that was prepared. */
+  endpointGone(
+    network: Pick<Network, 'id'>,
+    endpoint: Pick<Endpoint, 'id' | 'answers'>,
+  ): readonly PluginCall[];
+  networkGone(network: Pick<Network, 'id'>): readonly PluginCall[];
 }
 
 /** Everything that a plan for one endpoint follows from. */
@@ -77,7 +133,7 @@ export interface Driver {
   /** Whether pools get a gateway address where none is asked for. */
   wantsGateway(draft: Pick<NetworkDraft, 'options' | 'internal'>, family: Family): boolean;
   /** Whether an endpoint of it can have the sandbox's default route. */
-  leadsOut(network: Network, family: Family): boolean;
+  leadsOut(attached: Attached, family: Family): boolean;
   /** The host's own address in the network next to an endpoint's; undefined where the host is not on it. */
   hostAddress(network: Network, endpointAddress: string): string | undefined;
   /** The network's own link, or the parent of its endpoints' links; '' for none. */
@@ -86,13 +142,8 @@ export interface Driver {
   endpointShape(network: Network, endpoint: EndpointWish): EndpointShape;
   /** `extensions`: those of the network's link that endpoints are on. */
   planNetwork(network: Network, facts: Facts, extensions?: readonly string[]): readonly KernelObject[];
-  /**
-   * Asks what only somebody outside can tell (a plugin, a daemon). It acts, before the transition; what it answers is
-   * kept in the endpoint's record, which the plan follows from.
-   */
-  prepare?(draft: EndpointDraft): Promise<EndpointAnswers>;
-  /** Takes back what `prepare` did, once the endpoint is gone or could not be made. Must be idempotent. */
-  release?(draft: Omit<EndpointDraft, 'ask'>, answers: EndpointAnswers): Promise<void>;
+  /** Absent for a driver that asks nobody. */
+  readonly asking?: Asking;
   planEndpoint(place: EndpointPlace): readonly KernelObject[];
   /** Absent where packets of its endpoints do not pass the host's own firewall: no port leads to them. */
   forwarding?(network: Pick<Network, 'options'>): Forwarding;

@@ -43,6 +43,16 @@ export interface Endpoint {
   readonly ask: EndpointAsk;
   /** What the driver was told before the endpoint was made; absent where it asks nobody. */
   readonly answers?: EndpointAnswers;
+  /** Addresses that a plugin gave: they are given back to it. Absent where the engine has chosen them. */
+  readonly leases?: readonly AddressLease[];
+}
+
+/** An address of a plugin's pool. */
+export interface AddressLease {
+  /** As the plugin calls its pool. */
+  readonly pool: string;
+  /** Without prefix length, as the plugin wrote it. */
+  readonly address: string;
 }
 
 /** What only somebody outside of the engine can tell of an endpoint. */
@@ -50,4 +60,24 @@ export interface EndpointAnswers {
   /** Name of a link on the host that is to be moved into the sandbox. */
   readonly link?: string;
   readonly mac?: string;
+  /** With prefix length, where the engine has chosen none. */
+  readonly addresses?: readonly string[];
+  /** Name of the interface in the sandbox; '' or absent: by `ifPrefix`. */
+  readonly ifname?: string;
+  readonly ifPrefix?: string;
+  /** Where the default routes lead; absent: not by this endpoint. */
+  readonly gateway4?: string;
+  readonly gateway6?: string;
+  readonly routes?: readonly AnsweredRoute[];
+  /** No way out is wanted, by this endpoint or by another one that the engine would add. */
+  readonly noGateway?: true;
+  /** What else there is to tell of it. */
+  readonly info?: Readonly<Record<string, unknown>>;
+}
+
+export interface AnsweredRoute {
+  /** CIDR. */
+  readonly destination: string;
+  /** '' for one by the interface alone. */
+  readonly nextHop: string;
 }

@@ -6,7 +6,7 @@ import type { Container } from './container.ts';
 import type { PreparedEndpoint } from './driver.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import { endpointSysctls } from './endpoint-options.ts';
-import { familyOf } from './leases.ts';
+import { familyOf, leasesHere } from './leases.ts';
 import type { Family, Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Dice, View } from './tables.ts';
@@ -53,7 +53,8 @@ export function makeEndpoint(view: View, place: Place, { dice, prepared }: Endpo
   const known = prepared?.get(network.id);
   const id = known?.id ?? dice.id();
   const loads = view.extensions.loads(network.id);
-  const shape = driver.endpointShape(network, { id, ask, loads });
+  const answers = known?.answers;
+  const shape = driver.endpointShape(network, { id, ask, loads, ...(answers && { answers }) });
   const taken = [...siblings.map(({ ifname }) => ifname), ...occupied];
   if (shape.ifname && taken.includes(shape.ifname))
     throw fail('NETWORK_CONFLICT', `interface name "${shape.ifname}" is already in use in ${member.name}`);
@@ -66,14 +67,43 @@ export function makeEndpoint(view: View, place: Place, { dice, prepared }: Endpo
     ifname: shape.ifname || nameWithin(shape.ifPrefix, { kept: ask.kept?.ifname, taken }),
     hostLink: shape.hostLink,
     ...(shape.extension === undefined ? {} : { extension: shape.extension }),
-    mac: shape.mac ? (known?.answers.mac ?? macOf(view, place, dice)) : '',
-    addresses: driver.needsAddresses ? chooseAddresses(view, { network, ask, sandbox }) : [],
+    mac: known?.mac || answers?.mac || (shape.mac ? macOf(view, place, dice) : ''),
+    addresses:
+      known?.addresses ?? (driver.needsAddresses ? chooseAddresses(view, { network, ask, sandbox }) : []),
     dnsNames: dnsNamesOf(member, network, ask),
     order: siblings.reduce((highest, { order }) => Math.max(highest, order + 1), 0),
     ask,
-    ...(known && { answers: known.answers }),
+    ...(answers && { answers }),
+    ...(known?.leases && { leases: known.leases }),
   };
 }
+
+/** Addresses for an endpoint that waits for its driver, kept for it by an entry of the outbox. */
+export function reserveAddresses(
+  view: View,
+  place: Pick<Place, 'network' | 'ask'> & { readonly sysctls: Sandbox['sysctls'] },
+): readonly string[] {
+  const { network, ask, sysctls } = place;
+  return leasesHere(network) ? chooseAddresses(view, { network, ask, sandbox: { sysctls } }) : [];
+}
+
+/** Families that an endpoint has addresses of. Throws ADDRESS_OUTSIDE where one of another is asked for. */
+export function familiesFor({
+  network,
+  ask,
+  sysctls,
+}: Pick<Place, 'network' | 'ask'> & { readonly sysctls: Sandbox['sysctls'] }): readonly Family[] {
+  const families: Family[] = [];
+  if (network.enableIPv4) families.push(4);
+  if (network.enableIPv6 && !isWithoutIPv6(ask, { sysctls })) families.push(6);
+  if (ask.ipv4 && !network.enableIPv4) throw fail('ADDRESS_OUTSIDE', ask.ipv4);
+  if (ask.ipv6 && !network.enableIPv6) throw fail('ADDRESS_OUTSIDE', ask.ipv6);
+  return families;
+}
+
+/** Link-local addresses that were asked for, with prefix length. */
+export const linkLocalAddresses = ({ linkLocal }: Pick<EndpointAsk, 'linkLocal'>): readonly string[] =>
+  linkLocal.map(hostAddressText).map((address) => `${address}/${familyOf(address) === 6 ? 64 : 16}`);
 
 /** The one that was asked, else the one that it had, else a new one; what is drawn is nobody else's in the network. */
 function macOf(view: View, { network, ask }: Place, dice: Dice): string {
@@ -109,21 +139,14 @@ function nameWithin(
 
 function chooseAddresses(
   view: View,
-  { network, ask, sandbox }: Pick<Place, 'network' | 'ask' | 'sandbox'>,
+  { network, ask, sandbox }: Pick<Place, 'network' | 'ask'> & { readonly sandbox: Pick<Sandbox, 'sysctls'> },
 ): string[] {
-  const families: Family[] = [];
-  if (network.enableIPv4) families.push(4);
-  if (network.enableIPv6 && !isWithoutIPv6(ask, sandbox)) families.push(6);
-  if (ask.ipv4 && !network.enableIPv4) throw fail('ADDRESS_OUTSIDE', ask.ipv4);
-  if (ask.ipv6 && !network.enableIPv6) throw fail('ADDRESS_OUTSIDE', ask.ipv6);
-  const chosen = families.map((family) => {
+  if (!leasesHere(network)) return [];
+  const chosen = familiesFor({ network, ask, sysctls: sandbox.sysctls }).map((family) => {
     const asked = family === 4 ? ask.ipv4 : ask.ipv6;
     return asked ? checkedAddress(view, network, asked) : firstFree(view, network, family);
   });
-  const local = ask.linkLocal
-    .map(hostAddressText)
-    .map((address) => `${address}/${familyOf(address) === 6 ? 64 : 16}`);
-  return [...chosen, ...local];
+  return [...chosen, ...linkLocalAddresses(ask)];
 }
 
 /** Whether sysctls of the endpoint or its sandbox take IPv6 away from the interface. */

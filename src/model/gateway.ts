@@ -18,7 +18,7 @@ export function chooseGateway(
   { family, drivers }: { readonly family: Family; readonly drivers: DriverTable },
 ): string {
   const isWayOut = ({ endpoint, network }: Attachment, of: Family): boolean =>
-    drivers.find(network.driver).leadsOut(network, of) && hasAddress(endpoint, of);
+    drivers.find(network.driver).leadsOut(attachedBy(endpoint, network), of) && hasAddress(endpoint, of);
   const waysOut = (one: Attachment): number => Number(isWayOut(one, 4)) + Number(isWayOut(one, 6));
   const [best] = attachments
     .filter((one) => isWayOut(one, family))
@@ -30,6 +30,8 @@ export function chooseGateway(
     );
   return best?.endpoint.id ?? '';
 }
+
+const attachedBy = ({ answers }: Endpoint, network: Network) => ({ network, ...(answers && { answers }) });
 
 const hasAddress = (endpoint: Endpoint, family: Family): boolean =>
   ownAddress(endpoint, family) !== undefined;

@@ -7,10 +7,13 @@ import { SubnetTree } from '../ipam/subnet-tree.ts';
 import { familyOf } from '../net/family.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import type { Family, Network } from './network.ts';
+import type { Holding } from './outbox.ts';
 
 export interface LeaseSight {
-  /** The subnets of all networks, by family. */
+  /** The subnets that the engine has given to networks, by family. */
   readonly subnets: Readonly<Record<Family, SubnetTree>>;
+  /** Those that an IPAM driver outside of the engine has given, by network. */
+  readonly elsewhere: ReadonlyMap<string, readonly string[]>;
   /** The lowest free address of a family, with its pool's prefix length; undefined: none is left. */
   firstFree(networkId: string, family: Family): string | undefined;
   /** The pool that contains an address, and whether that address is free. */
@@ -25,6 +28,16 @@ interface Lease {
   readonly pool: Pool;
   readonly set: AddressSet;
 }
+
+/** Whether the engine itself gives the network's addresses. */
+export const leasesHere = ({ ipam }: { readonly ipam: Pick<Network['ipam'], 'driver'> }): boolean =>
+  ['', 'default'].includes(ipam.driver);
+
+/** Name of the IPAM driver that gives no addresses at all. */
+const noAddresses = 'null';
+
+export const leasesNothing = ({ ipam }: { readonly ipam: Pick<Network['ipam'], 'driver'> }): boolean =>
+  ipam.driver === noAddresses;
 
 /** Address without its prefix length. */
 export const bare = (cidr: string): string => cidr.split('/')[0] ?? cidr;
@@ -53,9 +66,19 @@ export class LeaseIndex implements LeaseSight {
 
   readonly subnets = { 4: new SubnetTree(4), 6: new SubnetTree(6) };
 
+  /** Subnets of pools that others have given: no subnet is chosen that overlaps one, by network. */
+  readonly elsewhere = new Map<string, readonly string[]>();
+
   /** A config-only network claims nothing: those that are made from it do. */
   open(network: Network): void {
     if (network.configOnly) return;
+    if (!leasesHere(network)) {
+      this.elsewhere.set(
+        network.id,
+        network.ipam.pools.map(({ subnet }) => subnet),
+      );
+      return;
+    }
     for (const { subnet } of network.ipam.pools) this.subnets[familyOf(subnet)].add(parseCidr(subnet));
     this.#byNetwork.set(
       network.id,
@@ -68,6 +91,7 @@ export class LeaseIndex implements LeaseSight {
 
   close(network: Network): void {
     if (network.configOnly) return;
+    if (this.elsewhere.delete(network.id)) return;
     for (const { subnet } of network.ipam.pools) this.subnets[familyOf(subnet)].remove(parseCidr(subnet));
     this.#byNetwork.delete(network.id);
     this.#idOfName.delete(network.name);
@@ -103,6 +127,17 @@ export class LeaseIndex implements LeaseSight {
   give(endpoint: Endpoint): void {
     for (const address of endpoint.addresses)
       this.#leaseOf(endpoint.networkId, bare(address))?.set.release(bare(address));
+  }
+
+  /** What is kept for a request that waits for somebody else. */
+  hold({ subnets = [], networkId = '', addresses = [] }: Holding): void {
+    for (const subnet of subnets) this.subnets[familyOf(subnet)].add(parseCidr(subnet));
+    for (const address of addresses) this.#leaseOf(networkId, bare(address))?.set.reserve(bare(address));
+  }
+
+  letGo({ subnets = [], networkId = '', addresses = [] }: Holding): void {
+    for (const subnet of subnets) this.subnets[familyOf(subnet)].remove(parseCidr(subnet));
+    for (const address of addresses) this.#leaseOf(networkId, bare(address))?.set.release(bare(address));
   }
 
   firstFree(networkId: string, family: Family): string | undefined {

@@ -8,6 +8,7 @@ import { LeaseIndex } from './leases.ts';
 import { isRecipient } from './links.ts';
 import { MacIndex } from './mac-index.ts';
 import type { Network } from './network.ts';
+import type { OutboxEntry } from './outbox.ts';
 import { PortIndex } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, tableNames, type View } from './tables.ts';
@@ -138,6 +139,8 @@ export class Model implements View {
       for (const link of hostLinksOf(this.drivers, network)) this.#byLink.add(link, network.id);
       this.leases.open(network);
       for (const endpoint of this.endpointsOfNetwork(network.id)) this.leases.take(endpoint);
+      for (const { holds } of this.all('outbox'))
+        if (holds?.networkId === network.id) this.leases.hold(holds);
     } else if (table === 'containers') {
       const container = record as Container;
       this.#containerNames.set(container.name, container.id);
@@ -156,6 +159,9 @@ export class Model implements View {
       if (sandbox.containerId) this.#sandboxOf.set(sandbox.containerId, sandbox.id);
       for (const owner of ownersOf(sandbox)) this.#parked.set(owner, sandbox.id);
       this.ports.take(sandbox.ports);
+    } else if (table === 'outbox') {
+      const { holds } = record as OutboxEntry;
+      if (holds) this.leases.hold(holds);
     }
   }
 
@@ -186,6 +192,9 @@ export class Model implements View {
       for (const owner of ownersOf(sandbox))
         if (this.#parked.get(owner) === sandbox.id) this.#parked.delete(owner);
       this.ports.give(sandbox.ports);
+    } else if (table === 'outbox') {
+      const { holds } = record as OutboxEntry;
+      if (holds) this.leases.letGo(holds);
     }
   }
 

@@ -89,7 +89,7 @@ describe('the pools of a network', () => {
     [{ ipam: ipam(pool('172.17.5.0/24')) }, 'Pool overlaps with other one on this address space'],
     [{ enableIPv4: false }, 'IPv4 or IPv6 must be enabled'],
     [{ enableIPv6: true, ipam: ipam(pool('::ffff:10.1.0.0/120')) }, 'as IPv4: 10.1.0.0/24'],
-    [{ ipam: { ...ipam(), driver: 'mine' } }, 'the IPAM driver "mine"'],
+    [{ ipam: { ...ipam(), driver: 'mine' } }, 'plugin "mine" not found'],
     [{ driver: 'host' }, 'only one instance of "host" network is allowed'],
     [{ driver: 'mine' }, 'plugin "mine" not found'],
   ])('cannot be had with %j', (draft, message) => {

@@ -28,6 +28,8 @@ export interface Network {
     readonly pools: readonly Pool[];
     /** Subnets as they were sent, which inspect shows; also those of a family that is not enabled. */
     readonly sent?: readonly SentPool[];
+    /** Whether its addresses are told again to a driver that has forgotten them at its restart. */
+    readonly replayed?: true;
   };
   /** The network's own link on the host (a bridge, a VLAN sub-interface), or ''. */
   readonly link: string;
@@ -36,7 +38,7 @@ export interface Network {
 }
 
 /** A pool in the words of the request. */
-export type SentPool = Omit<Pool, 'chosen'>;
+export type SentPool = Omit<Pool, 'chosen' | 'lease'>;
 
 /** What is asked of a new network; choices that are left open are the engine's. */
 export interface NetworkDraft {

@@ -1,13 +1,14 @@
 /** Transitions of networks: made (with all their choices) and removed. */
 
 import { fail } from '../errors.ts';
+import { overlaps, parseCidr } from '../ipam/address.ts';
 import { askedPrefix, choosePool, type PoolSource } from '../ipam/choose-pool.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { type AskedPool, validatePools } from '../ipam/validate-pools.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Driver } from './driver.ts';
 import { reserveHostAddress } from './host-address.ts';
-import { familyOf } from './leases.ts';
+import { familyOf, leasesHere } from './leases.ts';
 import type { Family, Network, NetworkDraft, SentPool } from './network.ts';
 import { checkNetworkOptions, decideFamilies } from './network-options.ts';
 import type { Change, Dice, View } from './tables.ts';
@@ -21,6 +22,12 @@ export interface NetworkContext {
   /** Options that networks of a driver get where they are not asked, by driver. */
   readonly defaultOptions: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly facts: Facts;
+  /** Pools from an IPAM driver outside of the engine, which was asked before. */
+  readonly given?: readonly Pool[];
+  /** That driver forgets addresses at its restart, and is told them again. */
+  readonly replayed?: boolean;
+  /** Families that the network's driver wants no gateway address for, though drivers of its kind do. */
+  readonly withoutGateway?: readonly Family[];
   /** Whether the host has a link of that name. */
   hasLink(name: string): boolean;
 }
@@ -29,29 +36,42 @@ const predefinedNames = ['bridge', 'host', 'none', 'default'];
 
 /** A new network, all choices made. Throws in Docker's words. */
 export function createNetwork(view: View, asked: NetworkDraft, context: NetworkContext): Network {
-  checkName(view, asked.name);
-  const draft = inherit(view, asked);
-  if (draft.configOnly) return record(decideFamilies(draft), { context, pools: askedPools(draft), link: '' });
+  const draft = readDraft(view, asked, context);
+  if (draft.configOnly) return record(draft, { context, pools: askedPools(draft), link: '' });
   const driver = view.drivers.find(draft.driver);
-  if (driver.singleInstance) throw fail('NETWORK_SINGLE_INSTANCE', draft.driver);
   const id = context.dice.id();
-  const given = { ...draft, options: { ...context.defaultOptions[draft.driver], ...draft.options } };
-  // a configuration has decided already
-  const complete = draft.configFrom === '' ? decideFamilies(given) : given;
-  const { options } = complete;
-  const { facts } = context;
-  driver.validate(complete, {
-    networks: view.all('networks'),
-    facts,
-    hasLink: (name) => context.hasLink(name),
-  });
-  checkNetworkOptions(options);
-  const chosen = driver.needsAddresses ? choosePools(view, { draft: complete, driver }, context) : [];
+  const { options } = draft;
+  const chosen = driver.needsAddresses ? choosePools(view, { draft, driver }, context) : [];
   const { hostAccess } = driver;
   const pools = hostAccess?.wanted(options)
     ? reserveHostAddress(chosen, { addressName: hostAccess.addressName, network: draft.name })
     : chosen;
-  return record(complete, { context, id, pools, link: driver.linkName(id, options) });
+  return record(draft, { context, id, pools, link: driver.linkName(id, options) });
+}
+
+/** What is asked, with all that follows from options and settings, checked; addresses are left open. */
+export function readDraft(view: View, asked: NetworkDraft, context: NetworkContext): NetworkDraft {
+  checkName(view, asked.name);
+  const draft = inherit(view, asked);
+  if (draft.configOnly) return decideFamilies(draft);
+  const driver = view.drivers.find(draft.driver);
+  if (driver.singleInstance) throw fail('NETWORK_SINGLE_INSTANCE', draft.driver);
+  const given = { ...draft, options: { ...context.defaultOptions[draft.driver], ...draft.options } };
+  // a configuration has decided already
+  const complete = draft.configFrom === '' ? decideFamilies(given) : given;
+  driver.validate(complete, {
+    networks: view.all('networks'),
+    facts: context.facts,
+    hasLink: (name) => context.hasLink(name),
+  });
+  checkNetworkOptions(complete.options);
+  return complete;
+}
+
+/** A network that was made before its driver was asked is put on record: nobody else may have its name by now. */
+export function confirmNetwork(view: View, network: Network): readonly Change[] {
+  if (view.networkByName(network.name)) throw fail('NETWORK_EXISTS', network.name);
+  return [{ table: 'networks', put: network }];
 }
 
 /** Throws if the network is predefined or has endpoints. */
@@ -69,7 +89,8 @@ export function removeNetwork(view: View, network: Network): readonly Change[] {
   return [{ table: 'networks', remove: network.id }];
 }
 
-function checkName(view: View, name: string): void {
+/** Throws in Docker's words. */
+export function checkName(view: View, name: string): void {
   if (name.trim() === '' || /\s/.test(name))
     throw fail(
       'NETWORK_NAME_INVALID',
@@ -141,10 +162,8 @@ function choosePools(
   { draft, driver }: { readonly draft: NetworkDraft; readonly driver: Driver },
   context: NetworkContext,
 ): readonly Pool[] {
-  if (draft.ipam.driver !== '' && draft.ipam.driver !== 'default')
-    throw fail('NOT_SUPPORTED', `the IPAM driver "${draft.ipam.driver}"`);
-  const families = familiesOf(draft);
-  if (families.length === 0) throw fail('POOL_INVALID', 'IPv4 or IPv6 must be enabled');
+  const families = networkFamilies(draft);
+  if (!leasesHere(draft)) return givenPools(view, { draft, driver }, context);
   const asked = draft.ipam.pools
     // as with Docker, a subnet of a family that is not enabled is shown and not used
     .filter(({ subnet }) => !subnet || families.includes(familyOf(subnet)))
@@ -152,15 +171,37 @@ function choosePools(
   return families.flatMap((family) => {
     const mine = asked.filter(({ subnet }) => familyOf(subnet) === family);
     const wanted = mine.length > 0 ? mine : [freshSubnet(view, { family, context })];
-    const gateway = driver.wantsGateway(draft, family);
+    const gateway = driver.wantsGateway(draft, family) && !context.withoutGateway?.includes(family);
     return validatePools(wanted, [view.leases.subnets[family]], { gateway });
   });
 }
 
-const familiesOf = ({ enableIPv4, enableIPv6 }: NetworkDraft): Family[] => [
-  ...(enableIPv4 === false ? [] : [4 as const]),
-  ...(enableIPv6 ? [6 as const] : []),
-];
+/** Those that a network has by its flags. Throws POOL_INVALID where it has none. */
+export function networkFamilies({ enableIPv4, enableIPv6 }: NetworkDraft): readonly Family[] {
+  const families: Family[] = enableIPv4 === false ? [] : [4];
+  if (enableIPv6) families.push(6);
+  if (families.length === 0) throw fail('POOL_INVALID', 'IPv4 or IPv6 must be enabled');
+  return families;
+}
+
+/** From another program. The host routes to networks of drivers that forward: two of them cannot have one subnet. */
+function givenPools(
+  view: View,
+  { draft, driver }: { readonly draft: NetworkDraft; readonly driver: Driver },
+  context: NetworkContext,
+): readonly Pool[] {
+  const pools = context.given;
+  if (!pools) throw fail('PLUGIN_NOT_FOUND', draft.ipam.driver);
+  if (driver.forwarding)
+    for (const { subnet } of pools) {
+      const block = parseCidr(subnet);
+      if (block.prefix === 0) throw fail('POOL_INVALID', `ipv${familyOf(subnet)} pool is empty`);
+      const others = [...view.leases.elsewhere.values()].flat().map(parseCidr);
+      if (view.leases.subnets[familyOf(subnet)].overlaps(block) || others.some((one) => overlaps(one, block)))
+        throw fail('POOL_OVERLAPS');
+    }
+  return pools;
+}
 
 function subnetOf(
   view: View,
@@ -176,7 +217,7 @@ function subnetOf(
   }
   const hint = pool.gateway || pool.ipRange;
   if (hint) throw fail('POOL_INVALID', 'every ip-range or gateway must have a corresponding subnet');
-  return freshSubnet(view, { family: familiesOf(draft)[0] ?? 4, context });
+  return freshSubnet(view, { family: networkFamilies(draft)[0] ?? 4, context });
 }
 
 const freshSubnet = (
@@ -188,7 +229,7 @@ const freshSubnet = (
     version: family,
     pools: context.pools,
     taken: view.leases.subnets[family],
-    routed: context.routed,
+    routed: [...context.routed, ...[...view.leases.elsewhere.values()].flat()],
     ...(prefix === undefined ? {} : { prefix }),
   }),
 });
@@ -221,6 +262,7 @@ function record(draft: NetworkDraft, { context, id, pools, link }: Choices): Net
       options: draft.ipam.options,
       pools,
       ...(draft.configOnly ? {} : { sent: sentPools(draft) }),
+      ...(context.replayed && { replayed: true }),
     },
     link,
     predefined: false,

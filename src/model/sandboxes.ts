@@ -19,6 +19,8 @@ export { closeSandbox } from './sharing.ts';
 export interface SandboxContext extends PortContext, EndpointContext {
   /** Where the namespace of a new sandbox is to be bound. */
   readonly namespacePath: (sandboxId: string) => string;
+  /** The id that a new sandbox gets, where somebody was told of it before. */
+  readonly sandboxId?: string;
   /** The engine's own settings, used where the container asks for nothing. */
   readonly dns: DnsSettings;
   /** What `host-gateway` means in `--add-host`: one address per family. */
@@ -36,7 +38,7 @@ export function openSandbox(
 ): { readonly sandbox: Sandbox; readonly parked?: Sandbox; readonly changes: readonly Change[] } {
   const isHost = container.hostConfig.NetworkMode === 'host';
   const parked = parkedFor(view, container, isHost ? 'host' : 'own');
-  const id = parked?.id ?? context.dice.id();
+  const id = parked?.id ?? context.sandboxId ?? context.dice.id();
   const bare: Sandbox = {
     id,
     containerId: container.id,
@@ -215,5 +217,5 @@ function dnsOf({ hostConfig }: Container, settings: DnsSettings): DnsSettings {
   };
 }
 
-const netSysctlsOf = ({ hostConfig }: Container): Record<string, string> =>
+export const netSysctlsOf = ({ hostConfig }: Container): Record<string, string> =>
   Object.fromEntries(Object.entries(hostConfig.Sysctls ?? {}).filter(([key]) => key.startsWith('net.')));

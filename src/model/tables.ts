@@ -7,6 +7,7 @@ import type { Image } from './image.ts';
 import type { LeaseSight } from './leases.ts';
 import type { MacReader } from './mac-index.ts';
 import type { Network } from './network.ts';
+import type { OutboxEntry } from './outbox.ts';
 import type { PortSight } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Volume } from './volume.ts';
@@ -19,6 +20,7 @@ export interface Tables {
   readonly containers: Container;
   readonly images: Image;
   readonly volumes: Volume;
+  readonly outbox: OutboxEntry;
 }
 
 export type TableName = keyof Tables;
@@ -30,6 +32,7 @@ export const tableNames: readonly TableName[] = [
   'containers',
   'images',
   'volumes',
+  'outbox',
 ];
 
 /** One change of one record. All changes of a list are made together or not at all. */

@@ -51,8 +51,9 @@ function merged(before: AnyRecord, after: AnyRecord, now: AnyRecord): AnyRecord 
   return Object.fromEntries(fields) as unknown as AnyRecord;
 }
 
-/** What puts one record back, if anything does. */
+/** What puts one record back, if anything does. What the outbox had before stands for a request that has gone on. */
 function backOf(view: Pick<View, 'get'>, { table, key, before, after }: Step): Change | undefined {
+  if (table === 'outbox' && before) return undefined;
   const now = view.get(table, key);
   if (!before) return now && ({ table, remove: key } as Change);
   if (!after) return now ? undefined : ({ table, put: before } as Change);

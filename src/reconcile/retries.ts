@@ -50,6 +50,15 @@ export class Retries {
     }
   }
 
+  /** Listed until `succeeded` is called: whatever heals it tells of itself. */
+  waits(subject: Subject, error: unknown): void {
+    if (this.#closed) return;
+    const { since = rfc3339(0), attempts = 0 } = this.#entries.get(subject.key)?.degraded ?? {};
+    const degraded = { ...subject, error: messageOf(error), since, next: '', attempts: attempts + 1 };
+    this.#entries.set(subject.key, { degraded });
+    if (attempts === 0) this.#logger.warn('degraded', { subject: subject.name, error });
+  }
+
   /** As `attempt`, for what must not run beside requests: one that fails is tried again at the next start. */
   async once(subject: Subject, task: () => unknown): Promise<void> {
     try {

@@ -53,7 +53,7 @@ function expectGivenBack(name = 'lent'): void {
 
 /** A sandbox in the records that is to have the lent interface. */
 function borrower(options: Readonly<Record<string, string>> = {}) {
-  const here = world({ drivers: driverTable([lending]), namespaces: rig.path('boxes') });
+  const here = world({ drivers: driverTable({ more: [lending] }), namespaces: rig.path('boxes') });
   const { model } = here;
   const pools = [{ subnet: '10.88.0.0/24', auxAddresses: {} }];
   here.network('far', { driver: 'lending', options, ipam: { driver: '', options: {}, pools } });

@@ -3,19 +3,32 @@ import { expect, test } from 'vitest';
 import { planInside } from '../../src/drivers/inside.ts';
 import { nothingThere } from '../../src/drivers/nothing.ts';
 import { driverTable } from '../../src/drivers/table.ts';
-import { releaseEndpoints, withPrepared } from '../../src/engine/prepared.ts';
+import { Outbox } from '../../src/engine/outbox.ts';
+import { withPrepared } from '../../src/engine/prepared.ts';
+import { createRecords } from '../../src/engine/records.ts';
 import { fail } from '../../src/errors.ts';
 import type { Driver } from '../../src/model/driver.ts';
 import { world } from '../../src/model/fixture.ts';
+import type { PluginCall } from '../../src/model/outbox.ts';
+import { owedBy } from '../../src/model/owed-calls.ts';
 import { openSandbox } from '../../src/model/sandboxes.ts';
 import { closeSandbox } from '../../src/model/sharing.ts';
 import { adoptedOwner } from '../../src/objects/owner.ts';
 import { createLogger } from '../../src/observe/logger.ts';
+import { openPlugins } from '../../src/plugins/plugins.ts';
+import { Retries } from '../../src/reconcile/retries.ts';
+import type { Store } from '../../src/store/store.ts';
 import { openBoxes, reconcilerOn } from './reconcile-rig.ts';
 import { uplink } from './rig.ts';
 
 const { rig, kernel } = openBoxes();
 const options = (remote: string) => ['id', '77', 'remote', remote, 'dstport', '4789', 'nolearning'];
+
+const linkOf = (endpointId: string): string => `vx${endpointId.slice(0, 8)}`;
+const removal = (endpointId: string): PluginCall => ({
+  ...{ plugin: 'tunnel', role: 'NetworkDriver', method: 'remove' },
+  body: { link: linkOf(endpointId) },
+});
 
 const tunnel: Driver = {
   ...nothingThere,
@@ -31,13 +44,16 @@ const tunnel: Driver = {
   },
   wantsGateway: () => false,
   endpointShape: () => ({ ifname: '', ifPrefix: 'tun', hostLink: '', mac: true }),
-  async prepare({ id, network }) {
-    const link = `vx${id.slice(0, 8)}`;
-    rig.run('host', 'ip', 'link', 'add', link, 'type', 'vxlan', ...options(network.options.remote ?? ''));
-    return { link, mac: '02:77:00:00:00:01' };
-  },
-  async release(_endpoint, { link = '' }) {
-    rig.run('host', 'ip', 'link', 'del', link);
+  asking: {
+    async prepareEndpoint({ id, network }, ledger) {
+      const link = linkOf(id);
+      await ledger.ask(removal(id), async () => {
+        rig.run('host', 'ip', 'link', 'add', link, 'type', 'vxlan', ...options(network.options.remote ?? ''));
+      });
+      return { link, mac: '02:77:00:00:00:01' };
+    },
+    endpointGone: (_network, { id }) => [removal(id)],
+    networkGone: () => [],
   },
   planEndpoint(place) {
     const { endpoint, sandbox } = place;
@@ -58,8 +74,23 @@ const tunnel: Driver = {
   },
 };
 
+/** What endpoints are prepared with: records without a disk. */
+function coreOf({ model, networkContext: { dice } }: ReturnType<typeof world>) {
+  const logger = createLogger('fatal');
+  const retries = new Retries(logger);
+  const store = { commit: async () => undefined } as Pick<Store, 'commit'> as Store;
+  const records = createRecords(model, store, {
+    ...{ hostNames: false, retries },
+    owedBy: (view, changes) => owedBy(view, changes, dice),
+  });
+  const ask = async ({ body }: PluginCall) => void rig.run('host', 'ip', 'link', 'del', String(body.link));
+  const outbox = new Outbox({ view: model, records, retries, logger, ask });
+  const plugins = openPlugins({ folders: [], timeout: 1000, logger });
+  return { model, dice, logger, records, outbox, plugins };
+}
+
 test('a driver that is handed in has networks, endpoints and links like any other', async () => {
-  const here = world({ drivers: driverTable([tunnel]), namespaces: rig.path('boxes') });
+  const here = world({ drivers: driverTable({ more: [tunnel] }), namespaces: rig.path('boxes') });
   const { model } = here;
   expect(() => here.network('wrong', { driver: 'tunnel' })).toThrow(
     'a tunnel network needs -o remote=ADDRESS',
@@ -71,12 +102,15 @@ test('a driver that is handed in has networks, endpoints and links like any othe
     ipam: { driver: '', options: {}, pools },
   });
   const container = here.container('web', { hostConfig: { NetworkMode: 'far' } });
-  const core = { model, dice: here.networkContext.dice, logger: createLogger('fatal') };
+  const core = coreOf(here);
   const lines: string[] = [];
   const reconciler = reconcilerOn(kernel, model, rig, lines);
-  const sandbox = await withPrepared(core, container.networks, async (prepared) => {
-    const opened = openSandbox(model, container, { ...here.sandboxContext, prepared });
-    model.apply(opened.changes);
+  const destination = { name: 'web', sandboxPath: '', sysctls: {}, container };
+  const asks = container.networks;
+  const sandbox = await withPrepared(core, { asks, destination }, async (prepared) => {
+    const { decided: opened } = await core.records.transact((view) =>
+      openSandbox(view, container, { ...here.sandboxContext, prepared }),
+    );
     await reconciler.convergeNetwork(net.id);
     await reconciler.convergeSandbox(opened.sandbox.id);
     await reconciler.convergeFirewall();
@@ -96,22 +130,29 @@ test('a driver that is handed in has networks, endpoints and links like any othe
   expect(lines.slice(settled)).toEqual([]);
 
   // what was adopted goes back under its name to whoever made it
-  model.apply(closeSandbox(model, sandbox.id));
+  expect([...model.all('outbox')]).toEqual([]);
+  const { owed } = await core.records.transact((view) => closeSandbox(view, sandbox.id));
   await reconciler.convergeSandbox(sandbox.id);
   const link = endpoint?.answers?.link ?? '';
   expect(rig.run('host', 'ip', '-d', 'link', 'show', link)).not.toContain('alias');
-  await releaseEndpoints(core, endpoint ? [endpoint] : []);
+  await core.outbox.work(owed);
+  expect([...model.all('outbox')]).toEqual([]);
   expect(() => rig.run('host', 'ip', 'link', 'show', link)).toThrow();
   await reconciler.close();
 });
 
 test('what was prepared is taken back where the endpoint cannot be made', async () => {
-  const here = world({ drivers: driverTable([tunnel]), namespaces: rig.path('boxes') });
+  const here = world({ drivers: driverTable({ more: [tunnel] }), namespaces: rig.path('boxes') });
   here.network('far', { driver: 'tunnel', options: { remote: uplink.outside } });
-  const core = { model: here.model, dice: here.networkContext.dice, logger: createLogger('fatal') };
-  const made = withPrepared(core, [here.ask('far')], async (prepared) => {
+  const core = coreOf(here);
+  const destination = { name: 'web', sandboxPath: '', sysctls: {} };
+  const made = withPrepared(core, { asks: [here.ask('far')], destination }, async (prepared) => {
     const [{ answers } = {}] = [...prepared.values()];
     expect(rig.run('host', 'ip', 'link', 'show', answers?.link ?? '')).toContain('vx');
+    // nobody else is given the address meanwhile, and a crash here leaves what is to be taken back
+    expect([...core.model.all('outbox')]).toMatchObject([
+      { method: 'remove', holds: { addresses: [expect.any(String)] } },
+    ]);
     throw new Error('no address left');
   });
   await expect(made).rejects.toThrow('no address left');

@@ -52,7 +52,7 @@ const mesh: Driver = {
   },
 };
 
-const here = world({ drivers: driverTable([mesh]) });
+const here = world({ drivers: driverTable({ more: [mesh] }) });
 const pools = [{ subnet: '10.88.0.0/24', auxAddresses: {} }];
 const net = here.network('over', { driver: 'mesh', ipam: { driver: '', options: {}, pools } });
 const lines: string[] = [];

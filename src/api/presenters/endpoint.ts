@@ -44,12 +44,14 @@ export function presentAddresses(attachment: Attachment | undefined) {
   const { network, endpoint } = attachment ?? {};
   const v4 = addressOf(endpoint, 4);
   const v6 = addressOf(endpoint, 6);
+  // a driver of other people says itself where its endpoints lead
+  const answers = endpoint?.answers;
   return {
     EndpointID: endpoint?.id ?? '',
-    Gateway: gatewayOf(network, v4),
+    Gateway: answers ? (answers.gateway4 ?? '') : gatewayOf(network, v4),
     IPAddress: v4?.ip ?? '',
     IPPrefixLen: v4?.prefix ?? 0,
-    IPv6Gateway: gatewayOf(network, v6),
+    IPv6Gateway: answers ? (answers.gateway6 ?? '') : gatewayOf(network, v6),
     GlobalIPv6Address: v6?.ip ?? '',
     GlobalIPv6PrefixLen: v6?.prefix ?? 0,
   };

@@ -37,7 +37,7 @@ const cidr = (endpoint: Endpoint, family: 4 | 6): string => {
   return address ? `${address.ip}/${address.prefix}` : '';
 };
 
-function presentMember(endpoint: Endpoint): readonly [string, object] {
+function presentMember(endpoint: Endpoint, isVerbose: boolean): readonly [string, object] {
   return [
     endpoint.containerId || `ep-${endpoint.id}`,
     {
@@ -46,6 +46,8 @@ function presentMember(endpoint: Endpoint): readonly [string, object] {
       MacAddress: endpoint.mac,
       IPv4Address: cidr(endpoint, 4),
       IPv6Address: cidr(endpoint, 6),
+      // what the driver has to tell of it
+      ...(isVerbose && endpoint.answers?.info && { Info: endpoint.answers.info }),
     },
   ];
 }
@@ -97,7 +99,9 @@ export function presentNetwork(
     Ingress: network.ingress,
     ConfigFrom: { Network: network.configFrom },
     ConfigOnly: network.configOnly,
-    Containers: Object.fromEntries(options.members.map(presentMember)),
+    Containers: Object.fromEntries(
+      options.members.map((member) => presentMember(member, options.usage !== undefined)),
+    ),
     Options: network.options,
     Labels: network.labels,
     ...(options.usage && { Status: presentStatus(options.usage) }),

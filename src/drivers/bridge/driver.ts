@@ -47,7 +47,7 @@ export const bridge: Driver = {
   validate,
   forwarding: ({ options }) => readBridgeOptions(options),
   wantsGateway: ({ options }, family) => readBridgeOptions(options).mode[family] !== 'isolated',
-  leadsOut: hasGateway,
+  leadsOut: ({ network }, family) => hasGateway(network, family),
   hostAddress: (network, address) =>
     isHostOn(readBridgeOptions(network.options), familyOf(address))
       ? poolContaining(network, address)?.gateway

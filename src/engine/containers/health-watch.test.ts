@@ -31,7 +31,7 @@ function engine(codes: readonly (number | Error | undefined)[], check = ['CMD', 
       keep: async (transition) => {
         const decided = transition(model);
         model.apply(changesOf(decided));
-        return { decided, takenBack: () => [] };
+        return { decided, takenBack: () => [], owed: [] };
       },
     },
     events: { emit: ({ action }) => void actions.push(action) },

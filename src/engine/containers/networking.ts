@@ -3,25 +3,30 @@ import type { Scopes } from '../../affected/affected.ts';
 import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { isAlive } from '../../model/container-state.ts';
-import type { Endpoint } from '../../model/endpoint.ts';
+import type { Endpoint, EndpointAsk } from '../../model/endpoint.ts';
 import type { Network } from '../../model/network.ts';
 import { overlay } from '../../model/overlay.ts';
 import { isBound } from '../../model/port-index.ts';
 import { onEndpoint } from '../../model/ports.ts';
-import { findContainer } from '../../model/references.ts';
+import { findContainer, findNetwork } from '../../model/references.ts';
 import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
-import { joinedBy, openSandbox, type SandboxContext } from '../../model/sandboxes.ts';
-import { joinSandbox, leaveSandbox, sandboxOf } from '../../model/sharing.ts';
+import { joinedBy, netSysctlsOf, openSandbox, type SandboxContext } from '../../model/sandboxes.ts';
+import { joinSandbox, leaveSandbox, parkedFor, sandboxOf } from '../../model/sharing.ts';
 import type { Change, View } from '../../model/tables.ts';
 import { type Changing, change, follow, keep } from '../change.ts';
 import type { Core } from '../core.ts';
 import { PortRefused } from '../host-ports.ts';
 import { networksMade } from '../network-turns.ts';
-import { releaseEndpoints, withPrepared } from '../prepared.ts';
+import { isAsked, withPrepared } from '../prepared.ts';
+import type { Destination, Preparing } from '../preparing.ts';
 import { type SandboxSources, sandboxContext } from '../sandbox-context.ts';
+import { askInfo, openWaysOut } from '../ways-out.ts';
 import { forgetFolder } from './folder.ts';
 
-export type Networking = Changing & SandboxSources & Pick<Core, 'events' | 'folders' | 'queue'>;
+export type Networking = Changing &
+  Preparing &
+  SandboxSources &
+  Pick<Core, 'events' | 'folders' | 'queue' | 'kernel' | 'reconciler'>;
 
 /** Bring the container onto its networks, or into the sandbox of another. Answers with the sandbox it is in. */
 export async function bringUp(core: Networking, container: Container): Promise<Sandbox> {
@@ -41,14 +46,49 @@ async function open(core: Networking, container: Container): Promise<Sandbox> {
     core,
     asks.map(({ network }) => network),
   );
-  const { sandbox } = await withPrepared(core, asks, (prepared) =>
-    changeSandbox(core, container, (view, context) =>
-      openSandbox(view, findContainer(view, container.id), { ...context, prepared }),
+  const place = placeFor(core, container, asks);
+  const { sandbox } = await inPlace(core, place, () =>
+    withPrepared(core, { asks, destination: place.destination }, (prepared) =>
+      changeSandbox(core, container, (view, context) =>
+        openSandbox(view, findContainer(view, container.id), { ...context, prepared, sandboxId: place.id }),
+      ),
     ),
   );
   for (const network of networksOf(core.model, sandbox))
     tellConnection(core, { action: 'connect', network, containerId: container.id });
   return sandbox;
+}
+
+interface SandboxPlace {
+  readonly id: string;
+  /** Drivers are told of the namespace before it is on record. */
+  readonly isTold: boolean;
+  readonly destination: Destination;
+}
+
+function placeFor(core: Networking, container: Container, asks: readonly EndpointAsk[]): SandboxPlace {
+  const parked = parkedFor(core.model, container, 'own');
+  const id = parked?.id ?? core.dice.id();
+  const sandboxPath = parked?.path ?? sandboxContext(core).namespacePath(id);
+  const networks = asks.map(({ network }) => findNetwork(core.model, network));
+  const destination = { name: container.name, sandboxPath, container, sysctls: netSysctlsOf(container) };
+  return { id, isTold: !parked && networks.some((network) => isAsked(core, network)), destination };
+}
+
+/** Drivers find the namespace of the sandbox, as with Docker. */
+async function inPlace<T>(
+  core: Networking,
+  { id, isTold, destination }: SandboxPlace,
+  task: () => Promise<T>,
+): Promise<T> {
+  if (!isTold) return task();
+  core.kernel.createNamespace(destination.sandboxPath);
+  try {
+    return await task();
+  } catch (error) {
+    await core.reconciler.convergeSandbox(id).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** What a container that has left its sandbox leaves to do. */
@@ -57,7 +97,8 @@ export interface Left {
   readonly container: Container | undefined;
   /** As it was; undefined: it was in none. */
   readonly sandbox: Sandbox | undefined;
-  readonly endpoints: readonly Endpoint[];
+  /** Entries of the outbox that came with it. */
+  readonly owed: readonly string[];
   /** Its networks, where it was its own. */
   readonly networks: readonly Network[];
   readonly scopes: Scopes;
@@ -72,15 +113,15 @@ export async function leave(
   id: string,
   also: (container: Container) => Container = (container) => container,
 ): Promise<Left> {
-  const { decided, scopes } = await keep(core, (view) => leaving(view, id, also));
-  return { ...decided, scopes };
+  const { decided, scopes, owed } = await keep(core, (view) => leaving(view, id, also));
+  return { ...decided, scopes, owed };
 }
 
 function leaving(
   view: View,
   id: string,
   also: (container: Container) => Container,
-): Omit<Left, 'scopes'> & { readonly changes: readonly Change[] } {
+): Omit<Left, 'scopes' | 'owed'> & { readonly changes: readonly Change[] } {
   const before = view.get('containers', id);
   const sandbox = before && sandboxOf(view, before);
   const container = before && also(before);
@@ -90,18 +131,17 @@ function leaving(
   return {
     ...{ container, sandbox, changes },
     networks: sandbox?.containerId === id ? networksOf(view, sandbox) : [],
-    endpoints: sandbox ? view.endpointsOfSandbox(sandbox.id) : [],
   };
 }
 
 /** The namespace stays as long as anybody is in it, and what is kept of an owner that is gone goes with it. */
 export async function followLeave(core: Networking, id: string, left: Left): Promise<void> {
-  const { sandbox, endpoints, networks, scopes } = left;
+  const { sandbox, owed, networks, scopes } = left;
   for (const network of networks) tellConnection(core, { action: 'disconnect', network, containerId: id });
   if (!sandbox || scopes.sandboxes.size === 0) return;
   forgetFlows(core, sandbox.ports);
   await follow(core, scopes);
-  await releaseEndpoints(core, endpoints);
+  await core.outbox.work(owed);
   const before = sandbox.parked?.containerId;
   const isGone = core.model.get('sandboxes', sandbox.id) === undefined;
   if (isGone && before && !core.model.get('containers', before)) await forgetFolder(core, before);
@@ -146,20 +186,29 @@ export async function changeSandbox<D extends Settled>(
   container: Container,
   transition: (view: View, context: SandboxContext) => D,
 ): Promise<D> {
-  const before = core.model.sandboxOfContainer(container.id)?.ports ?? [];
+  const before = core.model.sandboxOfContainer(container.id);
   let shared: readonly Endpoint[] = [];
-  const made = await change(core, (view, occupied) => {
-    const settled = transition(view, sandboxContext(core, occupied));
-    shared = withSharedMacs(view, settled.changes);
-    return settled;
-  }).catch((error) => {
+  let now = before?.id ?? '';
+  const made = await change(
+    core,
+    (view, occupied) => {
+      const settled = transition(view, sandboxContext(core, occupied));
+      shared = withSharedMacs(view, settled.changes);
+      now = settled.sandbox.id;
+      return settled;
+    },
+    async () => {
+      await openWaysOut(core, { before, now, container });
+      await askInfo(core, now);
+    },
+  ).catch((error) => {
     throw error instanceof PortRefused ? onEndpoint(container, error.port, error) : error;
   });
   warnOfSharedMacs(core, shared);
   const kept = new Set(made.sandbox.ports.map(flowOf));
   forgetFlows(
     core,
-    before.filter((port) => !kept.has(flowOf(port))),
+    (before?.ports ?? []).filter((port) => !kept.has(flowOf(port))),
   );
   return made;
 }

@@ -1,0 +1,82 @@
+/**
+ * Networks whose driver is a program of its own: it makes the links, and says what an endpoint has. The plan follows
+ * from its answers in the records; who asks it is handed in.
+ */
+import { fail } from '../errors.ts';
+import type { Asking, Driver, EndpointPlace } from '../model/driver.ts';
+import type { EndpointAnswers } from '../model/endpoint.ts';
+import { askedInterfaceName, endpointSysctls } from '../model/endpoint-options.ts';
+import type { AdoptedLink, KernelObject, RouteObject } from '../objects/object.ts';
+import { adoptedOwner } from '../objects/owner.ts';
+import { planInside } from './inside.ts';
+import { nothingThere } from './nothing.ts';
+
+/** `name`: of the plugin. Without `asking` networks of it can be planned and not be made. */
+export const remoteDriver = (name: string, asking?: Asking): Driver => ({
+  ...nothingThere,
+  name,
+  scope: 'local',
+  singleInstance: false,
+  needsAddresses: true,
+  hasInterfaces: true,
+  sharesHost: false,
+  sharesLink: false,
+  ...(asking && { asking }),
+  // options are the driver's own
+  validate() {
+    if (!asking) throw fail('PLUGIN_NOT_FOUND', name);
+  },
+  wantsGateway: () => true,
+  leadsOut: ({ answers }, family) => gatewaysOf(answers)[family] !== undefined,
+  endpointShape(_network, { ask, answers }) {
+    endpointSysctls(ask, 'IFNAME');
+    return {
+      ifname: answers?.ifname ?? askedInterfaceName(ask),
+      ifPrefix: answers?.link ? (answers.ifPrefix ?? 'eth') : '',
+      hostLink: '',
+      mac: false,
+    };
+  },
+  planEndpoint,
+});
+
+const gatewaysOf = ({ gateway4, gateway6 }: EndpointAnswers = {}) => ({
+  ...(gateway4 !== undefined && { 4: gateway4 }),
+  ...(gateway6 !== undefined && { 6: gateway6 }),
+});
+
+/** A driver that names no link has none to give. */
+function planEndpoint(place: EndpointPlace): readonly KernelObject[] {
+  const { endpoint, sandbox } = place;
+  const { answers } = endpoint;
+  if (!answers?.link) return [];
+  const { ifname, id, mac } = endpoint;
+  const link: AdoptedLink = {
+    kind: 'link',
+    type: 'adopted',
+    ns: sandbox.id,
+    name: ifname,
+    owner: adoptedOwner(id, answers.link),
+    mtu: 0,
+    from: answers.link,
+    ...(mac && { mac }),
+  };
+  const gateways = gatewaysOf(answers);
+  return [
+    link,
+    ...planInside(place, { byDevice: false, acceptAdvertisements: false, gateways }),
+    ...staticRoutes(place, answers),
+  ];
+}
+
+const staticRoutes = (
+  { endpoint, sandbox }: EndpointPlace,
+  { routes = [] }: EndpointAnswers,
+): readonly RouteObject[] =>
+  routes.map(({ destination, nextHop }) => ({
+    kind: 'route',
+    ns: sandbox.id,
+    link: endpoint.ifname,
+    destination,
+    gateway: nextHop,
+  }));

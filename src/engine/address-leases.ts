@@ -1,0 +1,202 @@
+/** Pools and addresses from IPAM drivers that are programs of their own, asked in Docker's order. */
+import { during, fail, hasCode } from '../errors.ts';
+import { contains, readAddress, readCidr } from '../ipam/address.ts';
+import type { Pool } from '../ipam/pool.ts';
+import { validatePools } from '../ipam/validate-pools.ts';
+import type { Driver } from '../model/driver.ts';
+import type { AddressLease, EndpointAsk } from '../model/endpoint.ts';
+import { familiesFor, linkLocalAddresses } from '../model/endpoints.ts';
+import { bare, familyOf } from '../model/leases.ts';
+import type { Family, Network, NetworkDraft } from '../model/network.ts';
+import { networkFamilies } from '../model/networks.ts';
+import { releaseAddress, releasePool } from '../model/outbox.ts';
+import { poolsOf } from '../model/pools.ts';
+import { readMac } from '../net/mac.ts';
+import { checkGivenAddress, findIpamDriver, type IpamDriver } from '../plugins/ipam-driver.ts';
+import type { PreparationLedger } from './ledger.ts';
+import type { Destination, Preparing } from './preparing.ts';
+
+/** What an IPAM driver is told of a request (libnetwork, ipamapi and netlabel). */
+const labels = {
+  type: 'RequestAddressType',
+  gateway: 'com.docker.network.gateway',
+  mac: 'com.docker.network.endpoint.macaddress',
+} as const;
+
+interface Asked {
+  /** Name of the plugin. */
+  readonly plugin: string;
+  readonly driver: IpamDriver;
+  readonly ledger: PreparationLedger;
+}
+
+export interface GivenPools {
+  readonly pools: readonly Pool[];
+  readonly replayed: boolean;
+}
+
+export interface PoolWish {
+  readonly draft: NetworkDraft;
+  readonly driver: Driver;
+  readonly withoutGateway: readonly Family[];
+}
+
+/** All pools of a network that is to be made, each with the addresses of the network itself. */
+export async function leasePools(
+  core: Preparing,
+  { draft, driver: network, withoutGateway }: PoolWish,
+  ledger: PreparationLedger,
+): Promise<GivenPools> {
+  const plugin = draft.ipam.driver;
+  const driver = await findIpamDriver(core.plugins, plugin);
+  await driver.localSpace();
+  // what is wrong with the request is told before anybody is asked
+  const explicit = draft.ipam.pools.flatMap(({ subnet, ...more }) => (subnet ? [{ subnet, ...more }] : []));
+  validatePools(explicit, [], { gateway: false });
+  const pools: Pool[] = [];
+  for (const family of networkFamilies(draft)) {
+    // as Docker, for each family again
+    const space = await driver.localSpace();
+    const wanted = draft.ipam.pools.filter(
+      ({ subnet, gateway, ipRange }) => familyOf(subnet || ipRange || gateway || '') === family,
+    );
+    for (const pool of wanted.length > 0 ? wanted : [{ auxAddresses: {} }]) {
+      const asked = { plugin, driver, ledger };
+      pools.push(
+        await leasePool(asked, {
+          ...pool,
+          family,
+          space,
+          options: draft.ipam.options ?? {},
+          wantsGateway: network.wantsGateway(draft, family) && !withoutGateway.includes(family),
+        }),
+      );
+    }
+  }
+  return { pools, replayed: driver.requiresReplay };
+}
+
+type WantedPool = NetworkDraft['ipam']['pools'][number] & {
+  readonly family: Family;
+  readonly space: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly wantsGateway: boolean;
+};
+
+async function leasePool(asked: Asked, wanted: WantedPool): Promise<Pool> {
+  const { plugin, driver, ledger } = asked;
+  const { space, options, family, subnet = '', ipRange, auxAddresses } = wanted;
+  const given = await ledger.ask(undefined, () =>
+    driver.requestPool({ space, pool: subnet, subPool: ipRange ?? '', options, family }),
+  );
+  await ledger.given(releasePool(plugin, given.id));
+  const addresses: string[] = [];
+  const take = async (address: string, what: string, more: Readonly<Record<string, string>> | null) => {
+    const found = await leaseAddress(asked, {
+      pool: { id: given.id, subnet: given.subnet },
+      address,
+      options: more,
+    }).catch((error) => {
+      throw during(`failed to allocate ${what}`, error);
+    });
+    addresses.push(bare(found));
+    return bare(found);
+  };
+  let { gateway } = given;
+  if (wanted.gateway || (gateway === undefined && wanted.wantsGateway))
+    gateway = await take(wanted.gateway ?? '', `gateway (${wanted.gateway ?? ''})`, {
+      [labels.type]: labels.gateway,
+    });
+  for (const [name, address] of Object.entries(auxAddresses))
+    await take(address, `secondary ip address (${name}:${address})`, null);
+  return {
+    subnet: given.subnet,
+    ...(subnet === '' && { chosen: true }),
+    ...(ipRange && { ipRange }),
+    ...(gateway && { gateway }),
+    auxAddresses,
+    lease: { id: given.id, space, addresses },
+  };
+}
+
+interface WantedAddress {
+  readonly pool: { readonly id: string; readonly subnet: string };
+  /** '' for any. */
+  readonly address: string;
+  readonly options: Readonly<Record<string, string>> | null;
+}
+
+/** With prefix length. One that was asked for by its name can be taken back whatever happens in between. */
+async function leaseAddress({ plugin, driver, ledger }: Asked, wanted: WantedAddress): Promise<string> {
+  const { pool, address } = wanted;
+  const undo = address === '' ? undefined : releaseAddress(plugin, pool.id, address);
+  const given = await ledger.ask(undo, () => driver.requestAddress(wanted));
+  if (!undo && given !== '') await ledger.given(releaseAddress(plugin, pool.id, bare(given)));
+  checkGivenAddress(given, wanted);
+  return given;
+}
+
+export interface EndpointLease {
+  /** With prefix length. */
+  readonly addresses: readonly string[];
+  readonly leases: readonly AddressLease[];
+  /** Where the driver had to be told it before. */
+  readonly mac: string | undefined;
+}
+
+/** Addresses of an endpoint that is to be made. */
+export async function lease(
+  core: Preparing,
+  {
+    network,
+    ask,
+    destination,
+  }: { readonly network: Network; readonly ask: EndpointAsk; readonly destination: Destination },
+  ledger: PreparationLedger,
+): Promise<EndpointLease> {
+  const plugin = network.ipam.driver;
+  const driver = await findIpamDriver(core.plugins, plugin);
+  const mac = driver.requiresMac ? (askedMac(ask) ?? core.dice.mac()) : undefined;
+  const options = mac ? { [labels.mac]: mac } : null;
+  const found: { readonly pool: string; readonly given: string }[] = [];
+  for (const family of familiesFor({ network, ask, sysctls: destination.sysctls })) {
+    const address = (family === 4 ? ask.ipv4 : ask.ipv6) ?? '';
+    found.push(await leaseOf({ plugin, driver, ledger }, { network, family, address, options }));
+  }
+  return {
+    addresses: [...found.map(({ given }) => given), ...linkLocalAddresses(ask)],
+    leases: found.map(({ pool, given }) => ({ pool, address: bare(given) })),
+    mac,
+  };
+}
+
+const askedMac = ({ mac, kept }: EndpointAsk): string | undefined => (mac && readMac(mac)) || kept?.mac;
+
+/** From the first pool that gives one, as Docker; one that was asked for from its own pool. */
+async function leaseOf(
+  asked: Asked,
+  {
+    network,
+    family,
+    address,
+    options,
+  }: Omit<WantedAddress, 'pool'> & { readonly network: Network; readonly family: Family },
+): Promise<{ readonly pool: string; readonly given: string }> {
+  let failure: unknown = fail('ADDRESSES_EXHAUSTED', family, `${network.name} (${network.id})`);
+  for (const { lease: pool, subnet } of poolsOf(network, family)) {
+    if (!pool || (address !== '' && !containsAddress(subnet, address))) continue;
+    try {
+      const given = await leaseAddress(asked, { pool: { id: pool.id, subnet }, address, options });
+      return { pool: pool.id, given };
+    } catch (error) {
+      failure = error;
+      if (!hasCode(error, 'PLUGIN_REFUSED')) break;
+    }
+  }
+  throw failure;
+}
+
+function containsAddress(subnet: string, address: string): boolean {
+  const [block, host] = [readCidr(subnet), readAddress(address)];
+  return block !== undefined && host !== undefined && contains(block, host);
+}

@@ -1,0 +1,44 @@
+/** IPAM drivers that keep nothing over a restart are told again what they gave (RequiresRequestReplay). */
+import { fail, hasCode } from '../errors.ts';
+import { familyOf } from '../model/leases.ts';
+import type { Network } from '../model/network.ts';
+import type { IpamDriver } from '../plugins/ipam-driver.ts';
+import type { Core } from './core.ts';
+
+/** Throws what the driver says of the pools. An address that it knows already is as good as replayed. */
+export async function replay(core: Pick<Core, 'model'>, network: Network, driver: IpamDriver): Promise<void> {
+  for (const { subnet, ipRange = '', gateway, lease } of network.ipam.pools) {
+    if (!lease) continue;
+    const options = network.ipam.options ?? {};
+    const { space, id } = lease;
+    const given = await driver.requestPool({
+      space,
+      pool: subnet,
+      subPool: ipRange,
+      options,
+      family: familyOf(subnet),
+    });
+    if (given.id !== id)
+      throw fail('PLUGIN_BROKEN', 'IpamDriver.RequestPool', `the pool ${id} is called ${given.id} now`);
+    const used = core.model
+      .endpointsOfNetwork(network.id)
+      .flatMap(({ leases = [] }) => leases.flatMap(({ pool, address }) => (pool === id ? [address] : [])));
+    for (const address of [...lease.addresses, ...used])
+      await ask(driver, { pool: { id, subnet }, address, isGateway: address === gateway });
+  }
+}
+
+interface Replayed {
+  readonly pool: { readonly id: string; readonly subnet: string };
+  readonly address: string;
+  readonly isGateway: boolean;
+}
+
+async function ask(driver: IpamDriver, { pool, address, isGateway }: Replayed): Promise<void> {
+  const options = isGateway ? { RequestAddressType: 'com.docker.network.gateway' } : null;
+  try {
+    await driver.requestAddress({ pool, address, options });
+  } catch (error) {
+    if (!hasCode(error, 'PLUGIN_REFUSED')) throw error;
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * What plugins are asked for something that is not on record yet. Each request is in the outbox before it is made, so
+ * that it is taken back whatever happens: an error, a plugin that dies, the end of the engine.
+ */
+import { hasCode } from '../errors.ts';
+import type { Ledger } from '../model/driver.ts';
+import {
+  entriesFor,
+  type Holding,
+  intentId,
+  type OutboxDice,
+  type OutboxEntry,
+  type PluginCall,
+} from '../model/outbox.ts';
+import type { Change, View } from '../model/tables.ts';
+import type { Outbox } from './outbox.ts';
+import type { Records } from './records.ts';
+
+export interface LedgerOptions {
+  /** `endpoint:ID`: the entries go with the commit that puts it on record. */
+  readonly about: string;
+  readonly records: Pick<Records, 'transact' | 'keep'>;
+  readonly outbox: Pick<Outbox, 'work'>;
+  readonly dice: OutboxDice;
+}
+
+interface Held<T> {
+  readonly chosen: T;
+  readonly holds: Holding;
+}
+
+/** Errors after which it is certain that nothing was done. */
+const nothingDone = ['PLUGIN_REFUSED', 'PLUGIN_AWAY', 'PLUGIN_LACKS_METHOD', 'PLUGIN_NOT_FOUND'] as const;
+
+export class PreparationLedger implements Ledger {
+  readonly #options: LedgerOptions;
+  readonly #began: string;
+  /** In the order of the requests. */
+  readonly #entries: OutboxEntry[] = [];
+  /** Ids of those whose request was made. */
+  readonly #asked = new Set<string>();
+  #count = 0;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.#began = options.dice.now();
+  }
+
+  async ask<T>(undo: PluginCall | undefined, request: () => Promise<T>): Promise<T> {
+    const entry = undo && (this.#planned(undo) ?? (await this.#write(this.#entry(undo, 'asked'))));
+    if (entry) this.#asked.add(entry.id);
+    try {
+      const answer = await request();
+      if (entry) this.#replace(entry, { ...entry, state: 'given' });
+      return answer;
+    } catch (error) {
+      if (entry && hasCode(error, ...nothingDone)) this.#replace(entry);
+      throw error;
+    }
+  }
+
+  async given(undo: PluginCall): Promise<void> {
+    const { id } = await this.#write(this.#entry(undo, 'given'));
+    this.#asked.add(id);
+  }
+
+  /**
+   * Keeps what a transition has chosen while plugins are asked: the choice, and what is going to be asked, are on record
+   * by one commit. `undos`: in the order in which the requests will be made.
+   */
+  async hold<T>(undos: readonly PluginCall[], choose: (view: View) => Held<T>): Promise<T> {
+    const planned = undos.map((undo) => this.#entry(undo, 'asked'));
+    const { decided } = await this.#options.records.transact((view) => {
+      const { chosen, holds } = choose(view);
+      const puts = planned.map((entry, place) => (place === 0 ? { ...entry, holds } : entry));
+      return { chosen, puts, changes: puts.map((put): Change => ({ table: 'outbox', put })) };
+    });
+    this.#entries.push(...decided.puts);
+    return decided.chosen;
+  }
+
+  /** Nothing came of it: what was given is taken back now, or as soon as that is possible. Never throws. */
+  async takeBack(): Promise<void> {
+    const { records, dice, about, outbox } = this.#options;
+    const { decided } = await records.keep((view) => {
+      // those that the record has taken with it are taken back with the record
+      const mine = this.#entries.filter(({ id }) => view.get('outbox', id));
+      const calls = mine.filter(({ id }) => this.#asked.has(id)).reverse();
+      const again = entriesFor(about, calls, dice).map(({ holds: _, ...entry }, place): OutboxEntry => {
+        return { ...entry, state: calls[place]?.state === 'asked' ? 'asked' : 'due' };
+      });
+      const gone = [...view.all('outbox')].filter((one) => one.about === about && one.state !== 'due');
+      return {
+        again: again.map(({ id }) => id),
+        changes: [
+          ...gone.map(({ id }): Change => ({ table: 'outbox', remove: id })),
+          ...again.map((put): Change => ({ table: 'outbox', put })),
+        ],
+      };
+    });
+    this.#entries.length = 0;
+    await outbox.work(decided.again);
+  }
+
+  #entry(call: PluginCall, state: 'asked' | 'given'): OutboxEntry {
+    const { about, dice } = this.#options;
+    const id = intentId(this.#began, this.#count++, dice);
+    return { ...call, id, about, state, since: this.#began };
+  }
+
+  async #write(put: OutboxEntry): Promise<OutboxEntry> {
+    await this.#options.records.transact(() => [{ table: 'outbox', put }]);
+    this.#entries.push(put);
+    return put;
+  }
+
+  #planned({ method, body }: PluginCall): OutboxEntry | undefined {
+    const wanted = JSON.stringify(body);
+    return this.#entries.find(
+      (entry) =>
+        entry.method === method && JSON.stringify(entry.body) === wanted && !this.#asked.has(entry.id),
+    );
+  }
+
+  /** In memory alone: after a crash it is `asked` still, which is as safe. */
+  #replace(entry: OutboxEntry, ...by: readonly OutboxEntry[]): void {
+    const place = this.#entries.findIndex(({ id }) => id === entry.id);
+    if (place >= 0) this.#entries.splice(place, 1, ...by);
+  }
+}

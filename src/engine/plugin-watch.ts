@@ -1,0 +1,63 @@
+/**
+ * Networks whose plugins are away are listed as degraded, by name. Nothing waits for a plugin at the start; what waits
+ * for one is tried when it appears.
+ */
+import { messageOf } from '../errors.ts';
+import type { Network } from '../model/network.ts';
+import type { PluginRole } from '../model/outbox.ts';
+import { findIpamDriver } from '../plugins/ipam-driver.ts';
+import { replay } from './address-replay.ts';
+import type { Core } from './core.ts';
+import type { Preparing } from './preparing.ts';
+
+type Watching = Preparing & Pick<Core, 'retries'>;
+
+/** Once the API listens: plugins may call it before they answer. The function returned ends it. */
+export function watchPlugins(core: Watching): () => void {
+  const end = core.plugins.onAppear((name) => void look(core, name));
+  void core.outbox.workAll();
+  const names = new Set(
+    Array.from(core.model.all('networks')).flatMap((network) => pluginsOf(core, network)),
+  );
+  for (const name of names) void look(core, name);
+  return end;
+}
+
+/** Under which a network whose plugin is away is listed. */
+export const pluginKey = ({ id }: Pick<Network, 'id'>): string => `plugin-of:${id}`;
+
+/** Names of the plugins that the network depends on. */
+function pluginsOf({ model }: Watching, network: Network): readonly string[] {
+  if (network.configOnly) return [];
+  const driver = model.drivers.names.includes(network.driver) ? [] : [network.driver];
+  const ipam = network.ipam.pools.some(({ lease }) => lease) ? [network.ipam.driver] : [];
+  return [...new Set([...driver, ...ipam])];
+}
+
+const roleFor = (network: Network, name: string): PluginRole =>
+  network.driver === name ? 'NetworkDriver' : 'IpamDriver';
+
+/** Never throws. */
+async function look(core: Watching, name: string): Promise<void> {
+  const networks = Array.from(core.model.all('networks')).filter((network) =>
+    pluginsOf(core, network).includes(name),
+  );
+  for (const network of networks) {
+    const subject = { key: pluginKey(network), name: `network ${network.name}` };
+    try {
+      await core.plugins.find(name, roleFor(network, name));
+      if (network.ipam.replayed && network.ipam.driver === name)
+        await replay(core, network, await findIpamDriver(core.plugins, name));
+      core.retries.succeeded(subject.key);
+    } catch (error) {
+      if (core.model.get('networks', network.id)) core.retries.waits(subject, error);
+      core.logger.debug('a plugin of a network does not answer', {
+        network: network.name,
+        why: messageOf(error),
+      });
+    }
+  }
+  core.outbox.answers(name);
+  // containers that could not start without it
+  if (networks.length > 0) core.retries.hurry();
+}

@@ -1,0 +1,61 @@
+/** What is asked of drivers once the kernel has followed: to open the ways out, and what they know of an endpoint. */
+import type { EndpointDraft } from '../model/driver.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import type { Core } from './core.ts';
+
+const waysOutOf = (sandbox: Sandbox | undefined): ReadonlySet<string> =>
+  new Set([sandbox?.gateway4, sandbox?.gateway6].flatMap((id) => id || []));
+
+/**
+ * To be run once the kernel has followed: endpoints that were no way out before are opened. What is not a way out any
+ * more is in the outbox. Throws what the drivers say.
+ */
+export async function openWaysOut(
+  core: Pick<Core, 'model'>,
+  {
+    before,
+    now,
+    container,
+  }: {
+    readonly before: Sandbox | undefined;
+    /** Id of the sandbox. */
+    readonly now: string;
+    readonly container: EndpointDraft['container'];
+  },
+): Promise<void> {
+  const { model } = core;
+  const sandbox = model.get('sandboxes', now);
+  if (!sandbox) return;
+  const known = waysOutOf(before);
+  for (const id of waysOutOf(sandbox)) {
+    const endpoint = known.has(id) ? undefined : model.get('endpoints', id);
+    const network = endpoint && model.get('networks', endpoint.networkId);
+    if (endpoint && network)
+      await model.drivers.find(network.driver).asking?.open?.({ network, endpoint, sandbox }, container);
+  }
+}
+
+/** Endpoints that are new. What a driver does not tell is nothing that would be missed. */
+export async function askInfo(
+  core: Pick<Core, 'model' | 'records' | 'logger'>,
+  sandboxId: string,
+): Promise<void> {
+  const { model, records, logger } = core;
+  const sandbox = model.get('sandboxes', sandboxId);
+  if (!sandbox) return;
+  for (const endpoint of model.endpointsOfSandbox(sandboxId)) {
+    const network = model.get('networks', endpoint.networkId);
+    const info = network && model.drivers.find(network.driver).asking?.info;
+    if (!info || !endpoint.answers || endpoint.answers.info) continue;
+    try {
+      const told = await info({ network, endpoint, sandbox });
+      await records.keep((view) => {
+        const now = view.get('endpoints', endpoint.id);
+        if (!now?.answers) return [];
+        return [{ table: 'endpoints', put: { ...now, answers: { ...now.answers, info: told } } }];
+      });
+    } catch (error) {
+      logger.debug('a driver does not tell of an endpoint', { network: network.name, error });
+    }
+  }
+}

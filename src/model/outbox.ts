@@ -1,0 +1,75 @@
+/**
+ * What plugins are still to be asked: to take back what they were given. An entry is written before the plugin is asked
+ * for anything, or with the removal of what it was asked for, and removed once the plugin has done it.
+ */
+export type PluginRole = 'NetworkDriver' | 'IpamDriver' | 'VolumeDriver';
+
+/** One request to a plugin. */
+export interface PluginCall {
+  /** Name of the plugin. */
+  readonly plugin: string;
+  readonly role: PluginRole;
+  /** `NetworkDriver.DeleteEndpoint`. */
+  readonly method: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface OutboxEntry extends PluginCall {
+  /** Sorts in the order in which entries are worked off. */
+  readonly id: string;
+  /** What it is about: `endpoint:ID`, `network:ID`, `volume:NAME`. */
+  readonly about: string;
+  /** RFC 3339. */
+  readonly since: string;
+  /**
+   * `asked`: written before the plugin was asked, and nobody knows whether it has done anything. `given`: it has, for
+   * something that is not on record yet. `due`: what it gave is not wanted any more.
+   */
+  readonly state: 'asked' | 'given' | 'due';
+  /** What the engine has chosen for a request that waits for the plugin, and gives to nobody else meanwhile. */
+  readonly holds?: Holding;
+}
+
+export interface Holding {
+  /** CIDR. */
+  readonly subnets?: readonly string[];
+  readonly networkId?: string;
+  /** With prefix length. */
+  readonly addresses?: readonly string[];
+}
+
+/** Draws ids of entries. */
+export interface OutboxDice {
+  id(): string;
+  now(): string;
+}
+
+const numbered = (now: string, place: number, random: string): string =>
+  `${now} ${String(place).padStart(3, '0')} ${random.slice(0, 8)}`;
+
+/** Entries for calls that are to be made in this order. */
+export function entriesFor(about: string, calls: readonly PluginCall[], dice: OutboxDice): OutboxEntry[] {
+  const now = dice.now();
+  return calls.map((call, place) => ({
+    ...call,
+    ...{ id: numbered(now, place, dice.id()), about, since: now, state: 'due' },
+  }));
+}
+
+/** The id of the entry for the `count`th request of one preparation: what was asked last is taken back first. */
+export const intentId = (began: string, count: number, dice: Pick<OutboxDice, 'id'>): string =>
+  numbered(began, 999 - count, dice.id());
+
+export const aboutEndpoint = (id: string): string => `endpoint:${id}`;
+export const aboutNetwork = (id: string): string => `network:${id}`;
+
+/** `address` without prefix length. */
+export const releaseAddress = (plugin: string, pool: string, address: string): PluginCall => ({
+  ...{ plugin, role: 'IpamDriver', method: 'IpamDriver.ReleaseAddress' },
+  body: { PoolID: pool, Address: address },
+});
+
+export const releasePool = (plugin: string, pool: string): PluginCall => ({
+  ...{ plugin, role: 'IpamDriver', method: 'IpamDriver.ReleasePool' },
+  body: { PoolID: pool },
+});

@@ -1,0 +1,99 @@
+/** From changed records to what plugins are to be asked, so that it is part of the same commit. Pure. */
+import type { Endpoint } from './endpoint.ts';
+import type { Network } from './network.ts';
+import {
+  aboutEndpoint,
+  aboutNetwork,
+  entriesFor,
+  type OutboxDice,
+  type OutboxEntry,
+  type PluginCall,
+  releaseAddress,
+  releasePool,
+} from './outbox.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { Change, View } from './tables.ts';
+
+/**
+ * What the changes mean for the outbox: who goes is taken back from the plugins that gave to it, and who is on record
+ * now is no longer in preparation.
+ */
+export function owedBy(view: View, changes: readonly Change[], dice: OutboxDice): readonly Change[] {
+  const waiting = [...view.all('outbox')];
+  return changes.flatMap((change): readonly Change[] => {
+    if (change.table === 'endpoints')
+      return 'put' in change
+        ? settled(waiting, aboutEndpoint(change.put.id))
+        : puts(endpointGone(view, change.remove), aboutEndpoint(change.remove), dice);
+    if (change.table === 'networks')
+      return 'put' in change
+        ? settled(waiting, aboutNetwork(change.put.id))
+        : puts(networkGone(view, change.remove), aboutNetwork(change.remove), dice);
+    if (change.table === 'sandboxes' && 'put' in change)
+      return movedGateways(view, change.put, changes, dice);
+    return [];
+  });
+}
+
+const settled = (waiting: readonly OutboxEntry[], about: string): readonly Change[] =>
+  waiting.flatMap((entry) =>
+    entry.about === about && entry.state !== 'due' ? [{ table: 'outbox', remove: entry.id } as const] : [],
+  );
+
+const puts = (calls: readonly PluginCall[], about: string, dice: OutboxDice): readonly Change[] =>
+  entriesFor(about, calls, dice).map((put) => ({ table: 'outbox', put }));
+
+/** The driver's calls, then those that give its addresses back. */
+function endpointGone(view: View, id: string): readonly PluginCall[] {
+  const endpoint = view.get('endpoints', id);
+  const network = endpoint && view.get('networks', endpoint.networkId);
+  if (!endpoint || !network) return [];
+  const asking = view.drivers.find(network.driver).asking;
+  const isWayOut = isGateway(view.get('sandboxes', endpoint.sandboxId), endpoint);
+  return [
+    ...(isWayOut ? (asking?.closing?.(network, endpoint) ?? []) : []),
+    ...(endpoint.answers ? (asking?.endpointGone(network, endpoint) ?? []) : []),
+    ...(endpoint.leases ?? []).map(({ pool, address }) => releaseAddress(network.ipam.driver, pool, address)),
+  ];
+}
+
+const isGateway = (sandbox: Sandbox | undefined, { id }: Endpoint): boolean =>
+  sandbox?.gateway4 === id || sandbox?.gateway6 === id;
+
+/** Addresses, pools, then the driver's calls, in Docker's order. */
+function networkGone(view: View, id: string): readonly PluginCall[] {
+  const network = view.get('networks', id);
+  if (!network || network.configOnly) return [];
+  return [...poolsGone(network), ...(view.drivers.find(network.driver).asking?.networkGone(network) ?? [])];
+}
+
+/** Empty where the engine has chosen the addresses itself. */
+export const poolsGone = ({ ipam }: Pick<Network, 'ipam'>): readonly PluginCall[] =>
+  ipam.pools.flatMap(({ lease }) =>
+    lease
+      ? [
+          ...lease.addresses.map((address) => releaseAddress(ipam.driver, lease.id, address)),
+          releasePool(ipam.driver, lease.id),
+        ]
+      : [],
+  );
+
+/** What was a sandbox's way out, and stays in it without being that. */
+function movedGateways(
+  view: View,
+  after: Sandbox,
+  changes: readonly Change[],
+  dice: OutboxDice,
+): readonly Change[] {
+  const before = view.get('sandboxes', after.id);
+  const removed = changes.flatMap((one) =>
+    one.table === 'endpoints' && 'remove' in one ? [one.remove] : [],
+  );
+  return [...new Set([before?.gateway4, before?.gateway6])].flatMap((id) => {
+    const endpoint = id ? view.get('endpoints', id) : undefined;
+    const network = endpoint && view.get('networks', endpoint.networkId);
+    if (!endpoint || !network || removed.includes(endpoint.id) || isGateway(after, endpoint)) return [];
+    const calls = view.drivers.find(network.driver).asking?.closing?.(network, endpoint) ?? [];
+    return puts(calls, aboutEndpoint(endpoint.id), dice);
+  });
+}

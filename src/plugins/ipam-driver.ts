@@ -1,0 +1,128 @@
+/** Asking IPAM drivers: pools and addresses that another program gives. What it answers is checked before it is used. */
+
+import type { TSchema } from 'typebox';
+import { during, fail } from '../errors.ts';
+import { contains, readAddress, readCidr } from '../ipam/address.ts';
+import { bare, familyOf } from '../model/leases.ts';
+import type { Family } from '../model/network.ts';
+import { addressGiven, addressSpaces, poolGiven, type Request, request } from './answers.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import type { PluginClient } from './plugin.ts';
+import type { Plugins } from './plugins.ts';
+
+export interface AskedPool {
+  readonly space: string;
+  /** '' for any. */
+  readonly pool: string;
+  readonly subPool: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly family: Family;
+}
+
+export interface GivenPool {
+  readonly id: string;
+  /** CIDR. */
+  readonly subnet: string;
+  /** Without prefix length, where the driver has told one with the pool. */
+  readonly gateway: string | undefined;
+}
+
+export interface AskedAddress {
+  readonly pool: { readonly id: string; readonly subnet: string };
+  /** '' for any. */
+  readonly address: string;
+  readonly options: Readonly<Record<string, string>> | null;
+}
+
+export interface IpamDriver {
+  /** Endpoints get their MAC address before they ask for addresses. */
+  readonly requiresMac: boolean;
+  /** It forgets what it gave when it ends, and is told again. */
+  readonly requiresReplay: boolean;
+  /** Its address space for networks of one host. */
+  localSpace(): Promise<string>;
+  requestPool(asked: AskedPool): Promise<GivenPool>;
+  /** Answers with prefix length. */
+  requestAddress(asked: AskedAddress): Promise<string>;
+}
+
+/** Throws PLUGIN_NOT_FOUND, PLUGIN_LACKS_DRIVER, and what the handshake throws. */
+export async function findIpamDriver(plugins: Plugins, name: string): Promise<IpamDriver> {
+  const client = await plugins.find(name, 'IpamDriver');
+  const { ipam } = await capabilitiesOf(plugins, client);
+  return new RemoteIpam(client, ipam);
+}
+
+/** Key of the gateway in what a driver says of its pool. */
+const gatewayKey = 'com.docker.network.gateway';
+
+class RemoteIpam implements IpamDriver {
+  readonly requiresMac: boolean;
+  readonly requiresReplay: boolean;
+  readonly #client: PluginClient;
+
+  constructor(
+    client: PluginClient,
+    { requiresMac, requiresReplay }: Pick<IpamDriver, 'requiresMac' | 'requiresReplay'>,
+  ) {
+    this.#client = client;
+    this.requiresMac = requiresMac;
+    this.requiresReplay = requiresReplay;
+  }
+
+  async localSpace(): Promise<string> {
+    try {
+      const { LocalDefaultAddressSpace = '' } = await this.#ask({
+        method: 'IpamDriver.GetDefaultAddressSpaces',
+        body: {},
+        answer: addressSpaces,
+      });
+      return LocalDefaultAddressSpace;
+    } catch (error) {
+      throw during('failed to get default address space', error);
+    }
+  }
+
+  async requestPool({ space, pool, subPool, options, family }: AskedPool): Promise<GivenPool> {
+    const method = 'IpamDriver.RequestPool';
+    const body = { AddressSpace: space, Pool: pool, SubPool: subPool, Options: options, V6: family === 6 };
+    const {
+      PoolID: id = '',
+      Pool: subnet = '',
+      Data = {},
+    } = await this.#ask({ method, body, answer: poolGiven });
+    const block = readCidr(subnet);
+    if (!block || id === '' || familyOf(subnet) !== family)
+      throw fail('PLUGIN_BROKEN', method, `the pool "${subnet}" with the id "${id}" is no IPv${family} pool`);
+    const gateway = Data[gatewayKey];
+    return { id, subnet, gateway: gateway === undefined ? undefined : bare(gateway) };
+  }
+
+  async requestAddress({ pool, address, options }: AskedAddress): Promise<string> {
+    const method = 'IpamDriver.RequestAddress';
+    const body = { PoolID: pool.id, Address: address, Options: options };
+    const { Address: given = '' } = await this.#ask({ method, body, answer: addressGiven });
+    return given;
+  }
+
+  #ask<S extends TSchema>(asked: Request<S>) {
+    return request(this.#client, asked);
+  }
+}
+
+/**
+ * Whether an address with prefix length can be used: it is one, of the pool, and the one that was asked for if any was.
+ * Throws PLUGIN_BROKEN.
+ */
+export function checkGivenAddress(
+  given: string,
+  { pool, address }: Pick<AskedAddress, 'pool' | 'address'>,
+): void {
+  const wrong = (why: string): Error =>
+    fail('PLUGIN_BROKEN', 'IpamDriver.RequestAddress', `the address "${given}" ${why}`);
+  const [block, subnet, host] = [readCidr(given), readCidr(pool.subnet), readAddress(bare(given))];
+  if (!block || !host) throw wrong('is not in CIDR notation');
+  if (!subnet || !contains(subnet, host)) throw wrong(`is not in the pool ${pool.subnet}`);
+  const wanted = address === '' ? undefined : readAddress(address);
+  if (wanted && wanted.value !== host.value) throw wrong(`is not the one that was asked for, ${address}`);
+}

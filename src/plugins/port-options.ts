@@ -1,0 +1,66 @@
+/** Published and exposed ports as network drivers are told of them (libnetwork, netlabel). Pure. */
+import type { EndpointDraft } from '../model/driver.ts';
+import { parsePort } from '../model/ports.ts';
+import { readMac } from '../net/mac.ts';
+
+/** Numbers of IP protocols. */
+const numbers = { tcp: 6, udp: 17, sctp: 132 } as const;
+
+const labels = {
+  exposed: 'com.docker.network.endpoint.exposedports',
+  mac: 'com.docker.network.endpoint.macaddress',
+  published: 'com.docker.network.portmap',
+} as const;
+
+type Wanted = Pick<EndpointDraft, 'container'>;
+
+/** With `CreateEndpoint`. Ports are none of an internal network's, and options of the endpoint stand beside them. */
+export function endpointOptions(
+  draft: Pick<EndpointDraft, 'container' | 'network' | 'ask'>,
+): Readonly<Record<string, unknown>> {
+  const { ask, network } = draft;
+  const mac = ask.mac && readMac(ask.mac);
+  return {
+    ...ask.driverOpts,
+    ...(!network.internal && joinOptions(draft)),
+    // bytes are base64 in Go's JSON
+    ...(mac && { [labels.mac]: Buffer.from(mac.replaceAll(':', ''), 'hex').toString('base64') }),
+  };
+}
+
+/** With `Join` and `ProgramExternalConnectivity`. */
+export const joinOptions = ({ container }: Wanted): Readonly<Record<string, unknown>> => ({
+  [labels.exposed]: portsOf(container).map(({ protocol, containerPort }) => ({
+    Proto: numbers[protocol],
+    Port: containerPort,
+  })),
+  [labels.published]: portsOf(container).flatMap((port) => publishedOf(container, port)),
+});
+
+type ContainerPort = ReturnType<typeof parsePort>;
+
+function portsOf(container: Wanted['container']): readonly ContainerPort[] {
+  const exposed = Object.keys(container?.config.ExposedPorts ?? {});
+  const published = Object.keys(container?.hostConfig.PortBindings ?? {});
+  return [...new Set([...exposed, ...published])].map(parsePort);
+}
+
+function publishedOf(container: Wanted['container'], port: ContainerPort): readonly object[] {
+  const { PortBindings, PublishAllPorts = false } = container?.hostConfig ?? {};
+  const bindings = Object.entries(PortBindings ?? {}).flatMap(([key, wishes]) => {
+    const { protocol, containerPort } = parsePort(key);
+    return protocol === port.protocol && containerPort === port.containerPort ? (wishes ?? []) : [];
+  });
+  const all = bindings.length === 0 && PublishAllPorts ? [{ HostIp: '', HostPort: '' }] : bindings;
+  return all.map(({ HostIp = '', HostPort = '' }) => {
+    const [first = '', last = first] = HostPort.split('-');
+    return {
+      Proto: numbers[port.protocol],
+      IP: '',
+      Port: port.containerPort,
+      HostIP: HostIp,
+      HostPort: Number(first),
+      HostPortEnd: Number(last),
+    };
+  });
+}
