@@ -75,6 +75,30 @@ export const errorTable = {
   PLUGIN_BROKEN: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
   PLUGIN_SLOW: ['internal', (doing: string): string => `${doing}: context deadline exceeded`],
 
+  // managed plugins
+  PLUGIN_AMBIGUOUS: ['invalid', (name: string): string => `multiple plugins found for "${name}"`],
+  PLUGIN_DISABLED: ['conflict', (name: string): string => `plugin ${name} found but disabled`],
+  PLUGIN_ALREADY_DISABLED: [
+    'conflict',
+    (name: string): string => `plugin is already disabled: plugin ${name} found but disabled`,
+  ],
+  PLUGIN_ALREADY_ENABLED: [
+    'conflict',
+    (name: string): string => `plugin already enabled: plugin ${name} is enabled`,
+  ],
+  PLUGIN_ENABLED: ['conflict', (name: string): string => `plugin ${name} is enabled`],
+  PLUGIN_UPGRADE_ENABLED: [
+    'conflict',
+    (name: string): string => `plugin must be disabled before upgrading: plugin ${name} is enabled`,
+  ],
+  PLUGIN_IN_USE: ['conflict', (name: string): string => `plugin ${name} is in use`],
+  PLUGIN_EXISTS: ['conflict', (name: string): string => `plugin ${name} already exists`],
+  PLUGIN_ACTIVE: ['internal', (): string => 'cannot set on an active plugin, disable plugin before setting'],
+  PLUGIN_SETTING_INVALID: ['internal', (why: string): string => why],
+  PLUGIN_PRIVILEGES: ['internal', (): string => 'incorrect privileges'],
+  PLUGIN_INVALID: ['internal', (why: string): string => why],
+  PLUGIN_START_FAILED: ['internal', (why: string): string => why],
+
   // networks
   NETWORK_NOT_FOUND: ['notFound', (name: string): string => `network ${name} not found`],
   NETWORK_AMBIGUOUS: [

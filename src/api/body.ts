@@ -5,6 +5,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { fail, messageOf } from '../errors.ts';
 import { decodeLikeGo } from '../go/decode.ts';
+import { explainMismatch } from '../go/mismatch.ts';
 
 /** Bytes of JSON that a request may carry. */
 export const jsonLimit = 4 * 1024 * 1024;
@@ -12,85 +13,19 @@ export const jsonLimit = 4 * 1024 * 1024;
 /** Turns the text of a body into a value of the schema's type, or throws BAD_REQUEST. */
 export type BodyParser<T> = (text: string) => T;
 
-/** What Go calls the kinds of JSON values in its messages. */
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'boolean') return 'bool';
-  return typeof value;
-}
-
-const goTypes: Readonly<Record<string, string>> = {
-  integer: 'int64',
-  number: 'float64',
-  boolean: 'bool',
-  object: 'map[string]string',
-  array: '[]string',
-};
-
-function at(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
-    value,
-  );
-}
-
-const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
-
-interface Problem {
-  readonly keyword: string;
-  readonly instancePath: string;
-  readonly message: string;
-  readonly params: object;
-}
-
-/** The parts of a JSON schema that name a place in Go's structs. */
-interface Shape {
-  readonly properties?: Readonly<Record<string, Shape>>;
-  readonly patternProperties?: Readonly<Record<string, Shape>>;
-  readonly items?: Shape;
-}
-
-/** The fields on the way to a value; Go names neither keys of maps nor indices of lists. */
-function fieldsOf(schema: Shape, path: readonly string[]): readonly string[] {
-  const fields: string[] = [];
-  let shape: Shape | undefined = schema;
-  for (const part of path) {
-    if (shape?.properties) fields.push(part);
-    shape = shape?.properties?.[part] ?? shape?.items ?? Object.values(shape?.patternProperties ?? {})[0];
-  }
-  return fields;
-}
-
-/** A number that is none of Go's int64 is shown. */
-const shown = (value: unknown, type: string): string =>
-  typeof value === 'number' && type === 'int64' ? ` ${value}` : '';
-
-/** `json: cannot unmarshal number into Go struct field NetworkCreateRequest.Name of type string`. */
-function explain(schema: TSchema & { readonly title?: string }, value: unknown, problem: Problem): string {
-  const title = schema.title ?? 'body';
-  const path = problem.instancePath.split('/').slice(1).map(unescapePointer);
-  const found = at(value, path);
-  const kind = kindOf(found);
-  if (path.length === 0) return `json: cannot unmarshal ${kind} into Go value of type ${title}`;
-  const field = [title, ...fieldsOf(schema as Shape, path)].join('.');
-  const wanted = 'type' in problem.params ? String(problem.params.type) : '';
-  const isRange = problem.keyword === 'minimum' || problem.keyword === 'maximum';
-  if (problem.keyword !== 'type' && !isRange) return `${field} ${problem.message}`;
-  const type = isRange ? 'int64' : (goTypes[wanted] ?? (wanted || '[]string'));
-  return `json: cannot unmarshal ${kind}${shown(found, type)} into Go struct field ${field} of type ${type}`;
-}
-
 /** Make the parser of one kind of body. The schema's `title` is Go's name of the struct, for messages. */
 export function bodyParser<S extends TSchema>(schema: S): BodyParser<Static<S>> {
   // compiled when it is first needed: most kinds of body never come
   let validator: ReturnType<typeof Compile<S>> | undefined;
   return (text) => {
     validator ??= Compile(schema);
-    const value = decodeLikeGo(schema, text === '' ? {} : parseJson(text));
+    const value = decodeLikeGo(schema, text === '' ? null : parseJson(text));
     if (validator.Check(value)) return value as Static<S>;
     const [problem] = validator.Errors(value);
-    throw fail('BAD_REQUEST', `invalid JSON: ${problem ? explain(schema, value, problem) : 'wrong types'}`);
+    throw fail(
+      'BAD_REQUEST',
+      `invalid JSON: ${problem ? explainMismatch(schema, value, problem) : 'wrong types'}`,
+    );
   };
 }
 

@@ -19,6 +19,7 @@ export interface ClientConfig {
   readonly psFormat?: string;
   readonly imagesFormat?: string;
   readonly networksFormat?: string;
+  readonly pluginsFormat?: string;
   readonly volumesFormat?: string;
   readonly statsFormat?: string;
   /** By registry: `auth` is base64 of `user:password`. */

@@ -38,6 +38,7 @@ const inGroup =
     load,
   });
 const network = inGroup('network');
+const plugin = inGroup('plugin');
 const volume = inGroup('volume');
 const system = (name: string, summary: string, load: Load, plain = ''): Entry => ({
   path: ['system', name],
@@ -195,6 +196,25 @@ export const entries: readonly Entry[] = [
   network('prune', 'Remove all unused networks', () => import('./commands/network/prune.ts')),
   network('rm', 'Remove one or more networks', () => import('./commands/network/rm.ts'), ['remove']),
 
+  plugin(
+    'create',
+    'Create a plugin from a rootfs and configuration. Plugin data directory must contain config.json and rootfs directory.',
+    () => import('./commands/plugin/create.ts'),
+  ),
+  plugin('disable', 'Disable a plugin', () => import('./commands/plugin/disable.ts')),
+  plugin('enable', 'Enable a plugin', () => import('./commands/plugin/enable.ts')),
+  plugin(
+    'inspect',
+    'Display detailed information on one or more plugins',
+    () => import('./commands/plugin/inspect.ts'),
+  ),
+  plugin('install', 'Install a plugin', () => import('./commands/plugin/install.ts')),
+  plugin('ls', 'List plugins', () => import('./commands/plugin/ls.ts'), ['list']),
+  plugin('push', 'Push a plugin to a registry', () => import('./commands/plugin/push.ts')),
+  plugin('rm', 'Remove one or more plugins', () => import('./commands/plugin/rm.ts'), ['remove']),
+  plugin('set', 'Change settings for a plugin', () => import('./commands/plugin/set.ts')),
+  plugin('upgrade', 'Upgrade an existing plugin', () => import('./commands/plugin/upgrade.ts')),
+
   volume('create', 'Create a volume', () => import('./commands/volume/create.ts')),
   volume(
     'inspect',
@@ -230,6 +250,7 @@ export const groups: Readonly<Record<string, string>> = {
   container: 'Manage containers',
   image: 'Manage images',
   network: 'Manage networks',
+  plugin: 'Manage plugins',
   system: 'Manage the engine',
   volume: 'Manage volumes',
 };

@@ -24,6 +24,7 @@ import type { RestartPlans } from './containers/restart-plans.ts';
 import type { Execs } from './execs.ts';
 import type { HostPorts } from './host-ports.ts';
 import type { Outbox } from './outbox.ts';
+import type { ManagedPlugins } from './plugins/managed.ts';
 import type { KeyedQueue } from './queue.ts';
 import type { Records } from './records.ts';
 
@@ -80,4 +81,6 @@ export interface Core {
   readonly copies: CopyKeeper;
   /** Ids of containers without a record that nothing may be done to, see `left-alone.ts`. */
   readonly leftAlone: Set<string>;
+  /** Plugins that the engine runs itself. */
+  readonly managed: ManagedPlugins;
 }

@@ -48,6 +48,8 @@ import { imageVerbs } from './images.ts';
 import { networkVerbs } from './networks.ts';
 import { Outbox } from './outbox.ts';
 import { watchPlugins } from './plugin-watch.ts';
+import { ManagedPlugins } from './plugins/managed.ts';
+import { pluginVerbs } from './plugins/verbs.ts';
 import { KeyedQueue } from './queue.ts';
 import { createRecords } from './records.ts';
 import { recover } from './recover.ts';
@@ -118,6 +120,7 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
     execs: core.execs,
     images: imageVerbs(core),
     volumes: volumeVerbs(core),
+    plugins: pluginVerbs(core),
     system: systemVerbs(core),
     events: core.events,
     startWanted: async (patience) => {
@@ -130,8 +133,9 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
       foreign.close();
       core.restarts.close();
       core.health.close();
+      core.managed.close();
       core.retries.close();
-      await core.queue.idle(patience);
+      await Promise.all([core.queue.idle(patience), core.managed.queue.idle(patience)]);
       await close(core, store);
       unlock();
     },
@@ -234,17 +238,18 @@ async function openCore(
     copies,
     overlooked,
   };
-  return { ...opened, ...containerServices(opened) };
+  return { ...opened, ...services(opened) };
 }
 
-type Service = 'attachments' | 'health' | 'restarts' | 'execs';
+type Service = 'attachments' | 'health' | 'restarts' | 'execs' | 'managed';
 
-/** What is remembered of containers while the engine runs. */
-const containerServices = (opened: Omit<Core, Service>): Pick<Core, Service> => ({
+/** What is remembered of containers and plugins while the engine runs. */
+const services = (opened: Omit<Core, Service>): Pick<Core, Service> => ({
   attachments: new Attachments(opened),
   health: new HealthWatch({ ...opened, probe: (container, check) => probe(opened, container, check) }),
   restarts: new RestartPlans(opened),
   execs: new Execs(opened),
+  managed: new ManagedPlugins(opened),
 });
 
 /** Drawn at the first start of a data root, kept in it. */

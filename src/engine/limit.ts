@@ -11,3 +11,20 @@ export async function mapLimit<T>(
   const results = await Promise.allSettled(Array.from({ length: limit }, worker));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
+
+/** Whether it was over in time, with whatever result. */
+export async function inTime(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, false);
+  });
+  const over = work.then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([over, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

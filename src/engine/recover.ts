@@ -26,7 +26,11 @@ import { mapLimit } from './limit.ts';
 import type { NetworkSources } from './network-context.ts';
 import { predefinedChanges } from './predefined.ts';
 
-export type Recovering = ConnectingNamespaces & LeavingAlone & NetworkSources & Starting;
+export type Recovering = ConnectingNamespaces &
+  LeavingAlone &
+  NetworkSources &
+  Starting &
+  Pick<Core, 'managed'>;
 
 /** Exit code of a process of which nobody knows how it ended: as if by SIGKILL, as dockerd. */
 const unknownExit = 137;
@@ -39,19 +43,23 @@ const atOnce = 4;
  */
 export async function recover(core: Recovering, origin: Origin): Promise<void> {
   const running = await core.runtime.adopt();
+  await step(core, 'plugins', () => core.managed.records.load());
   await findLeftAlone(core, origin, running.keys());
   await makePredefined(core);
   await dropLeftovers(core, running);
   await step(core, 'namespaces of others', () => releaseGone(core));
   await step(core, 'names', () => core.records.deriveAgain());
   await convergeAll(core);
+  await core.managed.adopt(running);
   await settleContainers(core, running);
   await holdPorts(core);
   await sweepFolders(core);
   const containers = new Set([
     ...Array.from(core.model.all('containers'), ({ id }) => id),
     ...core.leftAlone,
+    ...core.managed.roots(),
   ]);
+  await atStart(core, 'leftovers of plugins', () => core.managed.records.sweep());
   await atStart(core, 'leftovers of volumes', () => core.volumes.sweep());
   await atStart(core, 'leftovers of images', () => core.images.sweep(containers));
 }
@@ -85,7 +93,7 @@ async function dropLeftovers(core: Recovering, running: ReadonlyMap<string, numb
   for (const id of running.keys())
     await step(core, `process of ${id.slice(0, 12)}`, async () => {
       const container = core.model.get('containers', id);
-      if (core.leftAlone.has(id) || (container && isAlive(container))) return;
+      if (core.leftAlone.has(id) || core.managed.owns(id) || (container && isAlive(container))) return;
       core.logger.info('ending a process that no container owns', { container: id });
       await core.runtime.remove(id);
     });
@@ -113,7 +121,10 @@ async function closeEmpty(core: Pick<Core, 'records'>, sandboxId: string): Promi
 /** Folders of containers that are gone, but for the files that those in a parked sandbox have mounted. */
 async function sweepFolders(core: Recovering): Promise<void> {
   const isGone = (id: string): boolean =>
-    !core.model.get('containers', id) && !core.model.parkedSandbox(id) && !core.leftAlone.has(id);
+    !core.model.get('containers', id) &&
+    !core.managed.owns(id) &&
+    !core.model.parkedSandbox(id) &&
+    !core.leftAlone.has(id);
   for (const id of readdirSync(core.folders.containers).filter(isGone))
     await step(core, `folder of container ${id.slice(0, 12)}`, async () => {
       if (isGone(id)) await forgetFolder(core, id);

@@ -10,7 +10,7 @@ import type { SystemInfo, SystemVerbs } from './system-verbs.ts';
 
 export type Informing = Pick<
   Core,
-  'config' | 'events' | 'identity' | 'kernel' | 'model' | 'overlooked' | 'retries' | 'runtime'
+  'config' | 'events' | 'identity' | 'kernel' | 'managed' | 'model' | 'overlooked' | 'retries' | 'runtime'
 >;
 
 /** Machine names as uname and Docker write them. */
@@ -66,11 +66,11 @@ const settings = (config: DaemonConfig) => ({
   ),
 });
 
-const engineFacts = ({ identity, model, events, retries, overlooked }: Informing) => ({
+const engineFacts = ({ identity, managed, model, events, retries, overlooked }: Informing) => ({
   id: identity,
   plugins: {
-    volume: ['local'],
-    network: model.drivers.names,
+    volume: ['local', ...managed.named('volumedriver')],
+    network: [...model.drivers.names, ...managed.named('networkdriver')],
     authorization: [],
     log: ['json-file', 'local', 'none'],
   },

@@ -8,6 +8,7 @@ import type { ExecVerbs } from './exec-verbs.ts';
 import type { ImageVerbs } from './image-verbs.ts';
 import type { NamespaceVerbs } from './namespace-verbs.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
+import type { PluginVerbs } from './plugin-verbs.ts';
 import type { SystemVerbs } from './system-verbs.ts';
 import type { VolumeVerbs } from './volume-verbs.ts';
 
@@ -18,6 +19,7 @@ export interface Engine {
   readonly execs: ExecVerbs;
   readonly images: ImageVerbs;
   readonly volumes: VolumeVerbs;
+  readonly plugins: PluginVerbs;
   readonly system: SystemVerbs;
   readonly events: Events;
 }

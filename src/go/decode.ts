@@ -65,5 +65,6 @@ function decodeValue(shape: Shape, value: unknown): unknown {
 
 /** Bring a parsed JSON value into the shape of the schema; types are not checked here. */
 export function decodeLikeGo(schema: TSchema, value: unknown): unknown {
-  return value === null ? {} : decodeValue(schema as Shape, value);
+  if (value === null) return (schema as Shape).type === 'array' ? [] : {};
+  return decodeValue(schema as Shape, value);
 }

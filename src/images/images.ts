@@ -1,8 +1,10 @@
 /** Images and root filesystems: layers on overlayfs, archives in and out, registries by skopeo. */
 import type { Readable } from 'node:stream';
 import type { Image } from '../model/image.ts';
+import type { PluginConfig } from '../model/plugin.ts';
 import type { View } from '../model/tables.ts';
 import type { Decision, Transition } from '../model/transition.ts';
+import type { Reference } from './reference.ts';
 
 /** Of a user of a registry. */
 export interface Credentials {
@@ -53,6 +55,42 @@ export interface Removed {
   readonly deleted?: string;
 }
 
+/** An image of a managed plugin. */
+export interface PluginContent {
+  readonly config: PluginConfig;
+  /** The configuration, byte for byte. */
+  readonly file: string;
+  /** Chain ids of the layers, lowest first; a root of the given name stands on them. */
+  readonly layers: readonly string[];
+}
+
+export interface RegistryAccess {
+  readonly auth?: Credentials;
+}
+
+export interface PluginImages {
+  /** From an archive of `config.json` and `rootfs/`. `version` is told in the configuration. Throws PLUGIN_INVALID. */
+  build(
+    archive: AsyncIterable<Buffer>,
+    options: { readonly root: string; readonly version: string },
+  ): Promise<PluginContent>;
+  /** What a plugin in a registry asks for. Throws REGISTRY_..., PLUGIN_INVALID where it is no plugin. */
+  look(reference: Reference, options: RegistryAccess): Promise<PluginConfig>;
+  /**
+   * `accept` is asked with the configuration, and may throw, before a root is made.
+   */
+  pull(
+    reference: Reference,
+    options: RegistryAccess & { readonly root: string; readonly accept: (config: PluginConfig) => void },
+    progress: Progress,
+  ): Promise<PluginContent>;
+  push(
+    content: Pick<PluginContent, 'file' | 'layers'>,
+    options: RegistryAccess & { readonly reference: Reference },
+    progress: Progress,
+  ): Promise<void>;
+}
+
 export interface Images {
   /** By id, id prefix, `repo`, `repo:tag`, `repo@digest`. */
   find(reference: string): Image | undefined;
@@ -99,7 +137,7 @@ export interface Images {
   provide(reference: string): Promise<void>;
 
   /** Make (once) and mount the container's root; the path of the merged folder. */
-  mountRoot(containerId: string, image: Image): Promise<string>;
+  mountRoot(containerId: string, image: Pick<Image, 'id' | 'layers'>): Promise<string>;
   unmountRoot(containerId: string): Promise<void>;
   /** Unmount and remove the container's own layer. Not there: no error. */
   removeRoot(containerId: string): Promise<void>;
@@ -119,6 +157,10 @@ export interface Images {
   commitRoot(containerId: string, image: Image, options: CommitOptions): Promise<Image>;
   /** Bytes of the container's own layer, and of it together with the image. */
   rootSize(containerId: string, image: Image): Promise<{ readonly rw: number; readonly rootFs: number }>;
+  /** Images of managed plugins. */
+  readonly plugins: PluginImages;
+  /** Layers that nothing stands on any more go. */
+  prune(): Promise<void>;
   /** Roots that exist for containers that the model does not have are removed; leftovers too. */
   sweep(containerIds: ReadonlySet<string>): Promise<void>;
 }

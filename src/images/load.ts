@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { fail } from '../errors.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Image } from '../model/image.ts';
-import { decompressed } from './compression.ts';
 import { idOf } from './config.ts';
 import type { Progress } from './images.ts';
 import { hexOf, type LayerInfo } from './layers.ts';
@@ -25,6 +24,7 @@ import { parseTag } from './reference.ts';
 import { type Parts, spoolArchive, verified, verifiedText } from './spool.ts';
 import { chainOf, type ImageStore, type NewImage, register } from './store.ts';
 import type { Bytes } from './tar/bytes.ts';
+import { whole } from './whole.ts';
 
 /** Load every image of the archive; all are unpacked before the first is named. */
 export async function loadArchive(
@@ -164,12 +164,4 @@ async function addLayers(
     layers.push(layer);
   }
   return layers;
-}
-
-/** Uncompressed, and read to its very end, so that what checks the digest sees all of it. */
-async function* whole(content: Bytes): Bytes & AsyncGenerator<Buffer, void> {
-  const chunks = content[Symbol.asyncIterator]();
-  const again: Bytes = { [Symbol.asyncIterator]: () => chunks };
-  yield* decompressed(again);
-  while (!(await chunks.next()).done);
 }

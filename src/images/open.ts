@@ -14,6 +14,7 @@ import { importArchive } from './import.ts';
 import { names, openLayers } from './layers.ts';
 import { loadArchive } from './load.ts';
 import { findImage, getImage, nameImage } from './lookup.ts';
+import { pluginImages } from './plugins.ts';
 import { pullImage } from './pull.ts';
 import { pushImage } from './push.ts';
 import { parseTag } from './reference.ts';
@@ -92,6 +93,8 @@ export function openImages(options: ImagesOptions): Images {
       const rw = upper ? await bytesIn(upper) : 0;
       return { rw, rootFs: rw + image.size };
     },
+    plugins: pluginImagesOf(store, orPrune),
+    prune,
     async sweep(ids) {
       const { logger } = options;
       const told = (what: string) => (error: unknown) => logger.warn(`removing ${what}`, { error });
@@ -101,6 +104,19 @@ export function openImages(options: ImagesOptions): Images {
       await sweepBlobs(store).catch(told('configurations of images'));
       await prune().catch(told('layers'));
     },
+  };
+}
+
+/** Layers of a plugin that came to nothing go again. */
+function pluginImagesOf(
+  store: ImageStore,
+  orPrune: <T>(work: () => Promise<T>) => Promise<T>,
+): Images['plugins'] {
+  const plugins = pluginImages(store);
+  return {
+    ...plugins,
+    build: (archive, ask) => orPrune(() => plugins.build(archive, ask)),
+    pull: (reference, ask, progress) => orPrune(() => plugins.pull(reference, ask, progress)),
   };
 }
 

@@ -9,6 +9,7 @@ import { hexOf } from './layers.ts';
 import { manifestImage } from './load.ts';
 import { parseManifest } from './manifest.ts';
 import { parsePlatform } from './platform.ts';
+import { pluginConfigType } from './plugin-config.ts';
 import { familiar, familiarName, parseReference, type Reference, withDefaultTag } from './reference.ts';
 import { openRegistry } from './skopeo.ts';
 import { partsOfFolder } from './spool.ts';
@@ -35,6 +36,7 @@ export async function pullImage(
     });
     // a digest is more exact than a tag, and skopeo takes no more than one of them
     const top = await registry.manifest(reference.digest ? { ...reference, tag: '' } : reference);
+    refusePlugin(top);
     const digest = idOf(top);
     const pinned: Reference = { ...reference, tag: '', digest };
     progress({ status: `Pulling from ${reference.path}`, id: reference.tag || reference.digest });
@@ -52,6 +54,12 @@ export async function pullImage(
   } finally {
     await removeTree(folder);
   }
+}
+
+function refusePlugin(top: Buffer): void {
+  const manifest = parseManifest(top);
+  if (manifest.kind === 'manifest' && manifest.config.mediaType === pluginConfigType)
+    throw fail('REGISTRY_FAILED', `Encountered remote "${pluginConfigType}"(plugin) when fetching`);
 }
 
 interface Names {

@@ -23,16 +23,19 @@ import type { Logger } from '../observe/logger.ts';
 import { type Layers, names } from './layers.ts';
 import { missingMountPoints } from './mount-points.ts';
 
+/** What a root stands on: layers by their chain ids, and whose they are. */
+export type Stacked = Pick<Image, 'id' | 'layers'>;
+
 /** What mounting needs of the kernel door. */
 export type Mounting = Pick<Kernel, 'mount' | 'unmount' | 'listMounts'>;
 
 export interface Roots {
-  mount(containerId: string, image: Image): Promise<string>;
+  mount(containerId: string, image: Stacked): Promise<string>;
   unmount(containerId: string): Promise<void>;
   remove(containerId: string): Promise<void>;
-  with<T>(containerId: string, image: Image, use: (root: string) => Promise<T>): Promise<T>;
+  with<T>(containerId: string, image: Stacked, use: (root: string) => Promise<T>): Promise<T>;
   /** With what is below a container's own layer mounted as one tree, read-only. */
-  withImage<T>(image: Image, use: (folder: string) => Promise<T>): Promise<T>;
+  withImage<T>(image: Stacked, use: (folder: string) => Promise<T>): Promise<T>;
   /** The container's own layer; undefined if there is none. */
   upper(containerId: string): string | undefined;
   folders(containerId: string): { readonly upper: string; readonly work: string; readonly merged: string };
@@ -98,14 +101,14 @@ class RootStore implements Roots {
     return this.#kernel.listMounts(merged).includes(merged);
   }
 
-  async mount(containerId: string, image: Image): Promise<string> {
+  async mount(containerId: string, image: Stacked): Promise<string> {
     const merged = await this.#mount(containerId, image);
     this.#onLoan.delete(containerId);
     await plainFolders(merged);
     return merged;
   }
 
-  async #mount(containerId: string, image: Image): Promise<string> {
+  async #mount(containerId: string, image: Stacked): Promise<string> {
     const home = this.#home(containerId);
     const merged = join(home, 'merged');
     if (this.#mounted(merged)) return merged;
@@ -116,7 +119,7 @@ class RootStore implements Roots {
   }
 
   /** Folders, the note of the layers, and the short names of the layers, uppermost first. */
-  async #prepare(home: string, image: Image): Promise<readonly string[]> {
+  async #prepare(home: string, image: Stacked): Promise<readonly string[]> {
     await mkdir(home, { recursive: true, mode: modes.closed });
     // 0755 for the root whatever the image's own says: users other than root must get in (as in Docker)
     for (const name of ['upper', 'work', 'merged'])
@@ -127,7 +130,7 @@ class RootStore implements Roots {
   }
 
   /** The image's layers and that of the mount points which it lacks. */
-  async #below(image: Image): Promise<readonly string[]> {
+  async #below(image: Stacked): Promise<readonly string[]> {
     const top = image.layers.at(-1) ?? '';
     const known = await this.#mountPoints.get(top);
     // it goes when no root stands on it any more
@@ -143,14 +146,14 @@ class RootStore implements Roots {
     }
   }
 
-  async #makeMountPoints(image: Image, parent: string): Promise<string> {
+  async #makeMountPoints(image: Stacked, parent: string): Promise<string> {
     const tar = await this.#view(image, image.layers, async (folder) => missingMountPoints(folder));
     if (!tar) return '';
     const layer = await this.#layers.add(Readable.from([tar]), { parent });
     return layer.chainId;
   }
 
-  async #links(image: Image, layers: readonly string[]): Promise<readonly string[]> {
+  async #links(image: Stacked, layers: readonly string[]): Promise<readonly string[]> {
     const links: string[] = [];
     for (const chainId of layers) {
       if (!(await this.#layers.find(chainId)))
@@ -209,7 +212,7 @@ class RootStore implements Roots {
     }
   }
 
-  async with<T>(containerId: string, image: Image, use: (root: string) => Promise<T>): Promise<T> {
+  async with<T>(containerId: string, image: Stacked, use: (root: string) => Promise<T>): Promise<T> {
     const merged = join(this.#home(containerId), 'merged');
     const uses = this.#uses.get(containerId) ?? 0;
     this.#uses.set(containerId, uses + 1);
@@ -233,12 +236,12 @@ class RootStore implements Roots {
     }
   }
 
-  async withImage<T>(image: Image, use: (folder: string) => Promise<T>): Promise<T> {
+  async withImage<T>(image: Stacked, use: (folder: string) => Promise<T>): Promise<T> {
     return this.#layers.keeping(async () => this.#view(image, await this.#below(image), use));
   }
 
   /** These layers as one tree, read-only. */
-  async #view<T>(image: Image, layers: readonly string[], use: (folder: string) => Promise<T>): Promise<T> {
+  async #view<T>(image: Stacked, layers: readonly string[], use: (folder: string) => Promise<T>): Promise<T> {
     const links = await this.#links(image, layers);
     return await this.#aside(`view-${randomUUID()}`, async (target) => {
       await mkdir(target, { recursive: true });

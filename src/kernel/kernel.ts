@@ -239,6 +239,8 @@ export interface Kernel {
   listNamespaces(folder: string): readonly string[];
 
   mount(spec: MountSpec): void;
+  /** Bind a folder on itself, once: what is mounted below it is then seen through other binds of it, and vice versa. */
+  mountShared(folder: string): void;
   /** Lazily (MNT_DETACH); not mounted is no error. */
   unmount(target: string): void;
   /** Mount points at or below a path, deepest first. */

@@ -1,6 +1,6 @@
 /** What happened, for `docker events`: kept for a while, and told to those who listen. */
 
-export type EventType = 'container' | 'network' | 'image' | 'volume' | 'daemon';
+export type EventType = 'container' | 'network' | 'image' | 'volume' | 'plugin' | 'daemon';
 
 export interface EngineEvent {
   readonly type: EventType;

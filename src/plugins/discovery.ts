@@ -7,6 +7,8 @@ export interface PluginPlace {
   readonly address: PluginAddress;
   /** Differs after the plugin was started again, or its file was written. */
   readonly identity: string;
+  /** What it implements, of one that the engine runs: its configuration says so, and no handshake is needed. */
+  readonly implementations?: readonly string[];
 }
 
 /** Whether a file can have this name, and lies in the folder itself. */

@@ -16,7 +16,10 @@ export interface CallOptions {
 }
 
 export interface PluginClient {
+  /** In full, where the engine runs it: `me/vol:latest`. */
   readonly name: string;
+  /** Where on the host a path is that the plugin has named. */
+  hostPath(path: string): string;
   /**
    * Ask `VolumeDriver.Create` and the like; the answer is decoded as Go does, and checked. Throws PLUGIN_AWAY where
    * nothing was asked, PLUGIN_REFUSED and PLUGIN_LACKS_METHOD where the plugin has answered with an error,
@@ -37,6 +40,8 @@ export interface PluginOptions {
   readonly locate: () => Promise<PluginPlace>;
   /** Milliseconds. */
   readonly timeout: number;
+  /** See `PluginClient`; a plugin that nobody has put into a root of its own names paths of the host. */
+  readonly hostPath?: ((path: string) => string) | undefined;
 }
 
 interface Activation {
@@ -54,6 +59,10 @@ export class Plugin implements PluginClient {
   constructor(options: PluginOptions) {
     this.name = options.name;
     this.#options = options;
+  }
+
+  hostPath(path: string): string {
+    return this.#options.hostPath?.(path) ?? path;
   }
 
   /** What it said when it was last asked; empty before. */
@@ -103,7 +112,11 @@ export class Plugin implements PluginClient {
 
   /** All who ask at the same time wait for one handshake. */
   async #activated(place: PluginPlace): Promise<Activation> {
-    const { identity } = place;
+    const { identity, implementations } = place;
+    if (implementations) {
+      this.#activation = { identity, implementations };
+      return this.#activation;
+    }
     if (this.#activation?.identity === identity) return this.#activation;
     if (this.#activating?.identity === identity) return this.#activating.done;
     const done = handshake(place, AbortSignal.timeout(this.#options.timeout));

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { fail, messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
+import { unixAddress } from './address.ts';
 import { locate, namesIn, type PluginPlace, socketAt } from './discovery.ts';
 import { type Implementation, Plugin, type PluginClient } from './plugin.ts';
 import { FolderWatch } from './watch.ts';
@@ -10,14 +11,23 @@ import { FolderWatch } from './watch.ts';
 export interface Registration {
   /** Path of its socket. */
   readonly socket: string;
-  /** As its configuration says; the handshake is held all the same. */
+  /** As its configuration says. */
   readonly implementations: readonly Implementation[];
+  /** Where on the host a path is that the plugin has named. */
+  readonly hostPath: (path: string) => string;
+}
+
+/** A plugin that the engine has, whether it runs or not. */
+export interface Managed {
+  /** In full: `me/vol:latest`. */
+  readonly name: string;
+  readonly enabled: boolean;
 }
 
 export interface Plugins {
   /**
    * Found at each use, so that nothing is asked at the start of the engine. Throws PLUGIN_NOT_FOUND at once where no
-   * file of that name is there, PLUGIN_LACKS_DRIVER, and what its handshake throws.
+   * file of that name is there, PLUGIN_DISABLED, PLUGIN_LACKS_DRIVER, and what its handshake throws.
    */
   find(name: string, wanted: Implementation): Promise<PluginClient>;
   /** Every plugin that is there and implements it. One that cannot be asked is logged and left out. */
@@ -29,6 +39,8 @@ export interface Plugins {
   /** Comes before the folders. Called again for the same name it takes the place of the one before. */
   register(name: string, registration: Registration): void;
   unregister(name: string): void;
+  /** Who knows the plugins that the engine has: asked before anything else is looked for. */
+  manage(resolve: (name: string) => Managed | undefined): void;
   /** `listener` is told the name of each plugin whose file appears or changes, and that is registered. */
   onAppear(listener: (name: string) => void): () => void;
   close(): void;
@@ -57,21 +69,22 @@ function makeFolder(path: string, logger: Logger): void {
   }
 }
 
-/** Of a plugin without a tag, as of images. */
-const defaultTag = ':latest';
-
 class FoundPlugins implements Plugins {
   readonly #options: PluginsOptions;
   readonly #plugins = new Map<string, Plugin>();
   readonly #registered = new Map<string, Registration>();
   readonly #listeners = new Set<(name: string) => void>();
   #watch: FolderWatch | undefined;
+  #resolve: (name: string) => Managed | undefined = () => undefined;
 
   constructor(options: PluginsOptions) {
     this.#options = options;
   }
 
-  async find(name: string, wanted: Implementation): Promise<PluginClient> {
+  async find(asked: string, wanted: Implementation): Promise<PluginClient> {
+    const managed = this.#resolve(asked);
+    if (managed?.enabled === false) throw fail('PLUGIN_DISABLED', asked);
+    const name = managed?.name ?? asked;
     const plugin = this.#plugin(name);
     const implementations = await plugin.activate({ patient: true });
     if (!implementations.includes(wanted)) throw fail('PLUGIN_LACKS_DRIVER', name, wanted);
@@ -124,6 +137,10 @@ class FoundPlugins implements Plugins {
     this.#plugins.delete(name);
   }
 
+  manage(resolve: (name: string) => Managed | undefined): void {
+    this.#resolve = resolve;
+  }
+
   onAppear(listener: (name: string) => void): () => void {
     this.#listeners.add(listener);
     this.#watch ??= new FolderWatch(this.#options.folders, (name) => this.#changed(name));
@@ -138,12 +155,21 @@ class FoundPlugins implements Plugins {
   /** One that is known already, or a new one, which is kept once it has answered. */
   #plugin(name: string): Plugin {
     const { timeout } = this.#options;
-    return this.#plugins.get(name) ?? new Plugin({ name, timeout, locate: () => this.#locate(name) });
+    const hostPath = this.#registered.get(name)?.hostPath;
+    return (
+      this.#plugins.get(name) ?? new Plugin({ name, timeout, hostPath, locate: () => this.#locate(name) })
+    );
   }
 
   async #locate(name: string): Promise<PluginPlace> {
-    const registered = this.#registered.get(name) ?? this.#registered.get(`${name}${defaultTag}`);
-    const place = registered ? await socketAt(registered.socket) : await locate(this.#options.folders, name);
+    const registered = this.#registered.get(name);
+    if (registered) {
+      const { socket, implementations } = registered;
+      // one that is being started again is away, and not unknown
+      const place = (await socketAt(socket)) ?? { address: unixAddress(socket), identity: '' };
+      return { ...place, implementations };
+    }
+    const place = await locate(this.#options.folders, name);
     if (!place) throw fail('PLUGIN_NOT_FOUND', name);
     return place;
   }

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Container } from '../model/container.ts';
 import type { ImageConfig } from '../model/image.ts';
 import type { LimitSupport } from '../model/limit-support.ts';
+import type { OciMount } from './spec/oci.ts';
 
 /** What the engine has worked out for this start. */
 export interface StartSpec {
@@ -16,6 +17,10 @@ export interface StartSpec {
   readonly rootfs: string;
   /** Network namespace file, or '' for the host's. */
   readonly netns: string;
+  /** A new network namespace with nothing but loopback; `netns` is '' then. */
+  readonly ownNetwork?: boolean;
+  /** Mounts that no container can ask for, as the OCI runtime takes them. */
+  readonly extraMounts?: readonly OciMount[];
   /** Files that the engine writes and the container sees (host paths). */
   readonly files: { readonly hosts: string; readonly hostname: string; readonly resolvConf: string };
   /** Final environment (image, container, links, HOME, PATH, HOSTNAME, TERM). */

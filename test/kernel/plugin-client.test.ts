@@ -193,14 +193,30 @@ describe('the table of plugins', () => {
     expect(names).toEqual(['vol']);
   });
 
-  it('has those that the engine runs, with and without their tag', async () => {
+  it('has those that the engine runs, by whatever names lead to them, and without a handshake', async () => {
     const managed = await serve('elsewhere/plugin.sock');
-    plugins.register('vol:latest', { socket: managed.path, implementations: ['VolumeDriver'] });
+    plugins.manage((name) => (name === 'vol' ? { name: 'vol:latest', enabled: true } : undefined));
+    const hostPath = (path: string): string => `/root${path}`;
+    plugins.register('vol:latest', { socket: managed.path, implementations: ['VolumeDriver'], hostPath });
     expect(await get('vol')).toBe('a');
-    expect(managed.methods()).toContain('VolumeDriver.Get');
+    expect(managed.methods()).toEqual(['VolumeDriver.Get']);
+    const client = await plugins.find('vol', 'VolumeDriver');
+    expect([client.name, client.hostPath('/data')]).toEqual(['vol:latest', '/root/data']);
+    await expect(plugins.find('vol', 'NetworkDriver')).rejects.toMatchObject({ code: 'PLUGIN_LACKS_DRIVER' });
+    plugins.manage(() => ({ name: 'vol:latest', enabled: false }));
+    await expect(plugins.find('vol', 'VolumeDriver')).rejects.toThrow('plugin vol found but disabled');
+    plugins.manage(() => undefined);
     plugins.unregister('vol:latest');
     expect(await get('vol')).toBe('a');
     expect(server.methods()).toContain('VolumeDriver.Get');
+  });
+
+  it('takes one that the engine runs, and that is started again just now, for away', async () => {
+    const managed = await serve('elsewhere/plugin.sock');
+    const hostPath = (path: string): string => path;
+    plugins.register('vol:latest', { socket: managed.path, implementations: ['VolumeDriver'], hostPath });
+    await managed.stop();
+    await expect(get('vol:latest')).rejects.toThrow('Post "http://plugin.moby.localhost/VolumeDriver.Get"');
   });
 
   it('tells of plugins that appear', async () => {
@@ -215,7 +231,11 @@ describe('the table of plugins', () => {
     writeFileSync(inFolder('etc.tmp'), `unix://${server.path}`);
     renameSync(inFolder('etc.tmp'), inFolder('etc/late.spec'));
     await expect.poll(() => seen).toContain('late');
-    plugins.register('managed:latest', { socket: server.path, implementations: [] });
+    plugins.register('managed:latest', {
+      socket: server.path,
+      implementations: [],
+      hostPath: (path) => path,
+    });
     await told('managed:latest')();
     const count = seen.length;
     await server.stop();

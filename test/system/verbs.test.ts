@@ -13,13 +13,14 @@ import { comparable, type Difference, lineDifferences } from './run-flags/compar
 import { Judge } from './run-flags/judge.ts';
 import { eventsOf, life } from './verbs/events.ts';
 import { filesAndObjects } from './verbs/files.ts';
+import { plugins } from './verbs/plugins.ts';
 import { reasons, words } from './verbs/reasons.ts';
 import { besideEachOther, type Section } from './verbs/steps.ts';
 
 const missing = missingDockerd();
 const skipped = missing === undefined ? '' : ` (skipped: ${missing})`;
 
-const sections: readonly Section[] = [...besideEachOther, ...filesAndObjects, life];
+const sections: readonly Section[] = [...besideEachOther, ...filesAndObjects, plugins, life];
 
 interface Said {
   readonly status: number;

@@ -1,6 +1,6 @@
 /** What Docker has and seaway has not: answered so that clients understand, never ignored. */
 import { fail } from '../../errors.ts';
-import { empty, json, type Method, param, type Route, route } from '../route.ts';
+import { empty, json, type Method, type Route, route } from '../route.ts';
 
 const noManager = (method: Method, path: string): Route =>
   route(method, path, () => {
@@ -27,8 +27,6 @@ const noBuild = (path: string): Route =>
   route('POST', path, () => {
     throw fail('BUILD_NOT_SUPPORTED');
   });
-
-const plugins = 'installing plugins';
 
 export const absentRoutes: readonly Route[] = [
   ...swarmObjects,
@@ -58,19 +56,4 @@ export const absentRoutes: readonly Route[] = [
   ),
   notSupported('GET', '/containers/:id/checkpoints', 'checkpoints'),
   notSupported('POST', '/containers/:id/checkpoints', 'checkpoints'),
-  route('GET', '/plugins', () => json([])),
-  route('GET', '/plugins/:name/json', (call) => {
-    throw fail('PLUGIN_NOT_FOUND', param(call, 'name'));
-  }),
-  route('DELETE', '/plugins/:name', (call) => {
-    throw fail('PLUGIN_NOT_FOUND', param(call, 'name'));
-  }),
-  notSupported('GET', '/plugins/privileges', plugins),
-  notSupported('POST', '/plugins/pull', plugins),
-  notSupported('POST', '/plugins/create', plugins),
-  ...['enable', 'disable', 'set', 'push', 'upgrade'].map((verb) =>
-    route('POST', `/plugins/:name/${verb}`, (call) => {
-      throw fail('PLUGIN_NOT_FOUND', param(call, 'name'));
-    }),
-  ),
 ];

@@ -9,6 +9,7 @@ import { eventRoutes } from './events.ts';
 import { execRoutes } from './execs.ts';
 import { imageRoutes } from './images.ts';
 import { networkRoutes } from './networks.ts';
+import { pluginRoutes } from './plugins.ts';
 import { registryRoutes } from './registry.ts';
 import { seawayRoutes } from './seaway.ts';
 import { systemRoutes } from './system.ts';
@@ -25,6 +26,7 @@ export const allRoutes: readonly Route[] = [
   ...imageRoutes,
   ...registryRoutes,
   ...volumeRoutes,
+  ...pluginRoutes,
   ...eventRoutes,
   ...seawayRoutes,
   ...absentRoutes,

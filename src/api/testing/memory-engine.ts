@@ -258,6 +258,26 @@ function execVerbs(stream: () => Duplex, events: Events): Engine['execs'] {
   };
 }
 
+/** No plugin is there. */
+function pluginVerbs(calls: string[]): Engine['plugins'] {
+  const absent = (name: string) => fail('PLUGIN_NOT_FOUND', name);
+  const refuse = async (name: string): Promise<never> => {
+    throw absent(name);
+  };
+  return {
+    list: () => [],
+    get: (name) => {
+      throw absent(name);
+    },
+    create: async (name) => void calls.push(`create plugin ${name}`),
+    ...{ enable: refuse, disable: refuse, set: refuse, remove: refuse, push: refuse },
+    privileges: async () => [],
+    localName: (_remote, name) => name,
+    pull: ({ remote }) => refuse(remote),
+    upgrade: ({ name }) => refuse(name),
+  };
+}
+
 const system: Engine['system'] = {
   info: async () => systemInfo,
   version: async () => ({
@@ -293,6 +313,7 @@ export function createMemoryEngine(): MemoryEngine {
     execs: execVerbs(() => engine.attached, events),
     images: imageVerbs(calls),
     volumes,
+    plugins: pluginVerbs(calls),
     system,
     events,
   };

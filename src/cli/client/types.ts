@@ -51,6 +51,14 @@ export interface ContainerInspect {
   };
 }
 
+export interface PluginSummary {
+  readonly Id: string;
+  readonly Name: string;
+  readonly PluginReference: string;
+  readonly Enabled: boolean;
+  readonly Config: { readonly Description: string };
+}
+
 export interface NetworkSummary {
   readonly Name: string;
   readonly Id: string;

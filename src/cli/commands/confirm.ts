@@ -3,9 +3,12 @@ import { createInterface } from 'node:readline/promises';
 import type { Context } from '../context.ts';
 import { humanSize } from '../words/size.ts';
 
+export const confirm = (context: Context, warning: string): Promise<boolean> =>
+  ask(context, `${warning}\nAre you sure you want to continue?`);
+
 /** True for `y` or `Y`; anything else, or no more input, is a no. */
-export async function confirm(context: Context, warning: string): Promise<boolean> {
-  await context.print(`${warning}\nAre you sure you want to continue? [y/N] `);
+export async function ask(context: Context, question: string): Promise<boolean> {
+  await context.print(`${question} [y/N] `);
   const lines = createInterface({ input: context.stdin });
   try {
     for await (const line of lines) return line.trim().toLowerCase() === 'y';

@@ -1,5 +1,11 @@
 /** The columns of the lists, as Docker's client names and fills them. */
-import type { ContainerSummary, ImageHistoryItem, NetworkSummary, VolumeSummary } from '../client/types.ts';
+import type {
+  ContainerSummary,
+  ImageHistoryItem,
+  NetworkSummary,
+  PluginSummary,
+  VolumeSummary,
+} from '../client/types.ts';
 import type { Columns, Listing } from '../table/listing.ts';
 import { shownPorts } from '../words/ports.ts';
 import { humanSize } from '../words/size.ts';
@@ -148,6 +154,25 @@ export const volumeListing: Listing<VolumeSummary> = {
   quiet: '{{.Name}}',
   type: '*formatter.volumeContext',
 };
+
+export function pluginListing({ truncate }: Pick<ListOptions, 'truncate'>): Listing<PluginSummary> {
+  const describe = ({ Config }: PluginSummary): string => {
+    const line = Config.Description.replaceAll(/[\r\n]/g, '');
+    return truncate ? ellipsis(line, 45) : line;
+  };
+  return {
+    columns: {
+      ID: { header: 'ID', value: ({ Id }) => (truncate ? shortId(Id) : Id) },
+      Name: { header: 'NAME', value: ({ Name }) => Name },
+      Description: { header: 'DESCRIPTION', value: describe },
+      Enabled: { header: 'ENABLED', value: ({ Enabled }) => Enabled },
+      PluginReference: { header: 'IMAGE', value: ({ PluginReference }) => PluginReference },
+    },
+    table: 'table {{.ID}}\t{{.Name}}\t{{.Description}}\t{{.Enabled}}',
+    quiet: '{{.ID}}',
+    type: '*plugin.pluginContext',
+  };
+}
 
 export interface HistoryOptions extends ListOptions {
   readonly human: boolean;

@@ -24,6 +24,7 @@ const kinds: readonly (readonly [RegExp, Kind])[] = [
   [/^\[?(IMAGE|SOURCE_IMAGE|REPOSITORY)/, 'image'],
   [/^\[?NETWORK/, 'network'],
   [/^\[?VOLUME/, 'volume'],
+  [/^\[?PLUGIN/, 'plugin'],
   [/^NAME\|ID/, 'container'],
   [/^bash\|/, 'shell'],
 ];
@@ -35,7 +36,7 @@ const flagKinds: Readonly<Record<string, Kind>> = {
   '--link': 'container',
 };
 
-type Kind = 'container' | 'image' | 'network' | 'volume' | 'shell';
+type Kind = 'container' | 'image' | 'network' | 'plugin' | 'volume' | 'shell';
 
 /** A shell command that lists names. */
 function lister(program: string, kind: Kind): string {
@@ -43,6 +44,7 @@ function lister(program: string, kind: Kind): string {
     container: "ps --all --format '{{.Names}}'",
     image: "images --format '{{.Repository}}:{{.Tag}}'",
     network: "network ls --format '{{.Name}}'",
+    plugin: "plugin ls --format '{{.Name}}'",
     volume: 'volume ls --quiet',
   };
   return kind === 'shell' ? `echo '${shells.join("'; echo '")}'` : `${program} ${listings[kind]} 2>/dev/null`;

@@ -39,6 +39,10 @@ export function fullName(reference: string): string {
   return rest.length > 0 ? `docker.io/${reference}` : `docker.io/library/${reference}`;
 }
 
+/** As docker shows it: `busybox:latest` of `docker.io/library/busybox:latest`. */
+export const familiarName = (reference: string): string =>
+  reference.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');
+
 /** An image's name within a URL: its slashes stay. */
 export function imagePath(reference: string): string {
   return reference.split('/').map(encodeURIComponent).join('/');

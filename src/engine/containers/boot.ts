@@ -4,6 +4,7 @@ import { isAlive } from '../../model/container-state.ts';
 import { linksOf } from '../../model/links.ts';
 import type { Subject } from '../../reconcile/retries.ts';
 import { mapLimit } from '../limit.ts';
+import type { ManagedPlugins } from '../plugins/managed.ts';
 import { bootKey } from './restart-plans.ts';
 import { wantsStartAtBoot } from './restart-policy.ts';
 import { resetRestartCount, type Starting, startQueued } from './start.ts';
@@ -13,9 +14,12 @@ const atOnce = 4;
 
 const subjectOf = ({ id, name }: Container): Subject => ({ key: bootKey(id), name: `container ${name}` });
 
+type Booting = Starting & { readonly managed: Pick<ManagedPlugins, 'startEnabled' | 'ready'> };
+
 /** Resolves when each has been tried once, or after so many milliseconds; those that are left go on. */
-export async function startWanted(core: Starting, patience: number): Promise<void> {
+export async function startWanted(core: Booting, patience: number): Promise<void> {
   const wanted = Array.from(core.model.all('containers')).filter(isWanted).sort(byWishes);
+  const plugins = core.managed.startEnabled();
   const starts = new Map<string, Promise<boolean>>();
   const startOnce = (container: Container): Promise<boolean> => {
     const started = starts.get(container.id) ?? startAfterSources(container);
@@ -27,16 +31,26 @@ export async function startWanted(core: Starting, patience: number): Promise<voi
     // a source is older than its recipient, so that none waits for itself
     for (const source of sources)
       if (isWanted(source) && source.created < container.created) await startOnce(source);
+    await core.managed.ready(driversOf(core, container));
     return startUntilItRuns(core, container);
   };
-  const tried = mapLimit(wanted, atOnce, startOnce);
+  const tried = Promise.all([plugins, mapLimit(wanted, atOnce, startOnce)]);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, patience, 'late');
   });
   const first = await Promise.race([tried, late]);
   clearTimeout(timer);
-  if (first === 'late') core.logger.warn('containers are slow to start: the engine answers meanwhile');
+  if (first === 'late')
+    core.logger.warn('containers or plugins are slow to start: the engine answers meanwhile');
+}
+
+/** Of its volumes and networks: plugins among them are started before it. */
+function driversOf({ model }: Pick<Starting, 'model'>, { mounts, networks }: Container): readonly string[] {
+  const ofNetworks = networks.map(
+    ({ network }) => (model.get('networks', network) ?? model.networkByName(network))?.driver ?? '',
+  );
+  return [...mounts.map(({ driver }) => driver), ...ofNetworks];
 }
 
 /** One that fails is tried again. Never rejects. */

@@ -48,6 +48,8 @@ export const O_CLOEXEC = 0o2000000;
 export const CLONE_NEWNET = 0x4000_0000;
 
 export const MS_BIND = 4096;
+export const MS_REC = 16384;
+export const MS_SHARED = 1 << 20;
 export const MNT_DETACH = 2;
 
 /** include/uapi/asm-generic/errno*.h */

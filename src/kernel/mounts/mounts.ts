@@ -1,5 +1,5 @@
 /** Mounting and unmounting, in the mount namespace of the engine. */
-import { errno, MNT_DETACH } from '../ffi/constants.ts';
+import { errno, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED } from '../ffi/constants.ts';
 import { checked, kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
 import type { MountSpec } from '../kernel.ts';
@@ -9,6 +9,13 @@ export function mount(spec: MountSpec): void {
   const data = spec.data === '' ? null : Buffer.from(`${spec.data}\0`);
   const doing = `mount ${spec.type === '' ? spec.source : spec.type} on "${spec.target}"`;
   checked(libc.mount(spec.source, spec.target, spec.type, spec.flags, data), doing);
+}
+
+/** Shared propagation (mount_namespaces(7)) needs a mount of the folder itself. */
+export function mountShared(folder: string): void {
+  if (!listMounts(folder).includes(folder))
+    mount({ source: folder, target: folder, type: '', flags: MS_BIND, data: '' });
+  checked(libc.mount('', folder, '', MS_SHARED | MS_REC, null), `share the mounts below "${folder}"`);
 }
 
 /** Lazily: the mount is gone from the tree at once, and closed with its last user. */

@@ -124,7 +124,11 @@ export interface MountFacts {
 /** System mounts first, then the user's and the engine's own from the root downwards. */
 export function mountsOf(spec: StartSpec, facts: MountFacts): readonly OciMount[] {
   const { hostConfig: host, mounts: points } = spec.container;
-  const users = [...points.map((point) => userMount(point, facts.host)), ...tmpfsOfHost(host, points)];
+  const users = [
+    ...points.map((point) => userMount(point, facts.host)),
+    ...tmpfsOfHost(host, points),
+    ...(spec.extraMounts ?? []),
+  ];
   const system = [...systemMounts(host, facts), ...shmMounts(host, facts.start.shm)];
   const init = facts.initPath ? [mount(facts.initPath, 'bind', facts.host.init, 'bind,ro,rprivate')] : [];
   const later = [...users, ...networkFiles(spec).filter((m) => !covered(m.destination, users)), ...init];

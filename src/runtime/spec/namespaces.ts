@@ -37,6 +37,11 @@ export function shmKind(host: HostConfig): 'own' | 'shareable' | 'host' | 'join'
   throw fail('CONTAINER_CONFIG_INVALID', `invalid IPC mode: ${host.IpcMode}`);
 }
 
+function networkOf({ netns, ownNetwork = false }: StartSpec): OciNamespace[] {
+  if (netns !== '') return [{ type: 'network', path: netns }];
+  return ownNetwork ? [{ type: 'network' }] : [];
+}
+
 export function namespacesOf(start: StartSpec, cgroupVersion: 1 | 2): readonly OciNamespace[] {
   const host = start.container.hostConfig;
   if (host.UsernsMode !== '' && host.UsernsMode !== 'host') {
@@ -44,7 +49,7 @@ export function namespacesOf(start: StartSpec, cgroupVersion: 1 | 2): readonly O
   }
   return [
     { type: 'mount' },
-    ...(start.netns === '' ? [] : [{ type: 'network', path: start.netns } as const]),
+    ...networkOf(start),
     ...joinOrOwn('uts', host.UTSMode, start.join.uts),
     ...joinOrOwn('ipc', host.IpcMode, start.join.ipc),
     ...joinOrOwn('pid', host.PidMode, start.join.pid),

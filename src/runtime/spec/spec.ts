@@ -53,7 +53,8 @@ function seccompOf(
 
 /** A shared or slave mount in the container needs its root to be one too (config-linux.md). */
 function propagationOf(start: StartSpec): string | undefined {
-  const all = start.container.mounts.map((mount) => mount.propagation);
+  const extra = (start.extraMounts ?? []).flatMap(({ options }) => options);
+  const all = [...start.container.mounts.map((mount) => mount.propagation), ...extra];
   if (all.some((p) => p === 'shared' || p === 'rshared')) return 'shared';
   return all.some((p) => p === 'slave' || p === 'rslave') ? 'rslave' : undefined;
 }

@@ -1,0 +1,33 @@
+/** What can be asked of managed plugins. */
+import type { Readable } from 'node:stream';
+import type { Credentials, Progress } from '../images/images.ts';
+import type { ManagedPlugin } from '../model/plugin.ts';
+import type { PluginPrivilege } from '../model/plugin-privileges.ts';
+
+export interface PluginVerbs {
+  list(): readonly ManagedPlugin[];
+  get(ref: string): ManagedPlugin;
+  /** From an archive of `config.json` and `rootfs/`. */
+  create(name: string, archive: Readable): Promise<void>;
+  /** `timeout` in seconds; 0 for the usual one. Resolves when the plugin answers on its socket. */
+  enable(ref: string, options: { readonly timeout: number }): Promise<void>;
+  disable(ref: string, options: { readonly force: boolean }): Promise<void>;
+  /** Settings as `NAME[.FIELD][=VALUE]`. */
+  set(ref: string, settings: readonly string[]): Promise<void>;
+  remove(ref: string, options: { readonly force: boolean }): Promise<void>;
+  /** What the plugin of a registry asks for. */
+  privileges(remote: string, options: { readonly auth?: Credentials }): Promise<readonly PluginPrivilege[]>;
+  /** The local name of what is pulled: `name`, or that of where it is from where it is ''. */
+  localName(remote: string, name: string): string;
+  pull(pull: PluginPull, progress: Progress): Promise<void>;
+  /** `name` is the plugin that gets another image. */
+  upgrade(pull: PluginPull, progress: Progress): Promise<void>;
+  push(ref: string, options: { readonly auth?: Credentials }, progress: Progress): Promise<void>;
+}
+
+export interface PluginPull {
+  readonly remote: string;
+  readonly name: string;
+  readonly granted: readonly Pick<PluginPrivilege, 'Name' | 'Value'>[];
+  readonly auth?: Credentials;
+}

@@ -1,0 +1,51 @@
+/** Waiting until a plugin answers on its socket. */
+import { type FSWatcher, watch } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { fail, messageOf } from '../../errors.ts';
+import { systemReason } from '../../system-error.ts';
+
+/** Milliseconds until it is tried again: from its creation until it listens, a socket refuses. */
+const pause = 20;
+
+interface Wait {
+  /** Milliseconds. */
+  readonly limit: number;
+  /** Resolves with a reason when nobody will listen any more. */
+  readonly ended: Promise<string>;
+}
+
+/** Resolves once somebody has accepted a connection. Throws PLUGIN_START_FAILED in Docker's words. */
+export async function untilAnswered(path: string, { limit, ended }: Wait): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let reason = 'connect: no such file or directory';
+  const give = (why: string): void =>
+    reject(fail('PLUGIN_START_FAILED', `dial unix ${path}: ${reason}${why}`));
+  let again: NodeJS.Timeout | undefined;
+  const attempt = (): void => {
+    clearTimeout(again);
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve();
+    });
+    probe.once('error', (error) => {
+      reason = `connect: ${systemReason(error) ?? messageOf(error)}`;
+      if (refused(error)) again = setTimeout(attempt, pause);
+    });
+  };
+  const watcher: FSWatcher = watch(dirname(path), attempt).on('error', () => undefined);
+  const timer = setTimeout(give, limit, '');
+  void ended.then((why) => give(` (${why})`));
+  attempt();
+  try {
+    await promise;
+  } finally {
+    watcher.close();
+    clearTimeout(timer);
+    clearTimeout(again);
+  }
+}
+
+const refused = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';

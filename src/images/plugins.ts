@@ -1,0 +1,184 @@
+/** Images of plugins: made from an archive, pulled and pushed. They have layers as other images, and no record here. */
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { fail, hasCode, messageOf } from '../errors.ts';
+import { removeTree } from '../kernel/files/remove-tree.ts';
+import type { PluginConfig } from '../model/plugin.ts';
+import { idOf } from './config.ts';
+import type { PluginContent, PluginImages, Progress, RegistryAccess } from './images.ts';
+import { hexOf, type LayerInfo } from './layers.ts';
+import { parseManifest } from './manifest.ts';
+import { parsePlatform } from './platform.ts';
+import { readPluginArchive } from './plugin-archive.ts';
+import { encodePluginConfig, parsePluginConfig, pluginConfigType } from './plugin-config.ts';
+import { pushPlugin } from './plugin-push.ts';
+import { canonical, familiarName, type Reference } from './reference.ts';
+import { openRegistry, type Registry } from './skopeo.ts';
+import { partsOfFolder, verified } from './spool.ts';
+import type { ImageStore } from './store.ts';
+import { whole } from './whole.ts';
+
+export function pluginImages(store: ImageStore): PluginImages {
+  return {
+    build: (archive, options) => store.layers.keeping(() => build(store, archive, options)),
+    look: (reference, access) =>
+      withRegistry(store, { reference, ...access }, async ({ registry }) => {
+        const { config } = await find(registry, reference);
+        if (config) return parsePluginConfig(config);
+        throw noPlugin(reference);
+      }),
+    pull: (reference, options, progress) =>
+      store.layers.keeping(() =>
+        withRegistry(store, { reference, ...options }, (at) =>
+          pull(store, { ...at, ...options, reference }, progress),
+        ),
+      ),
+    push: (content, { reference, ...access }, progress) =>
+      store.layers.keeping(() =>
+        withRegistry(store, { reference, ...access }, ({ registry, folder }) =>
+          pushPlugin(store, { content, reference, registry, folder: join(folder, 'image') }, progress),
+        ),
+      ),
+  };
+}
+
+async function build(
+  store: ImageStore,
+  archive: AsyncIterable<Buffer>,
+  { root, version }: { readonly root: string; readonly version: string },
+): Promise<PluginContent> {
+  const read = readPluginArchive(archive);
+  const layer = await store.layers.add(read.layer, { parent: '' }).catch((thrown: unknown) => {
+    if (!hasCode(thrown, 'IMAGE_INVALID')) throw thrown;
+    const why = messageOf(thrown).replace(/^invalid tar header/, 'archive/tar: $&');
+    throw fail('PLUGIN_INVALID', `failed to read from tar: ${why}`);
+  });
+  const asked = read.config();
+  if (!asked) throw fail('PLUGIN_INVALID', 'config not found');
+  const config: PluginConfig = {
+    ...parsePluginConfig(asked),
+    DockerVersion: version,
+    rootfs: { diff_ids: [layer.diffId], type: 'layers' },
+  };
+  const ordered = parsePluginConfig(Buffer.from(encodePluginConfig(config)));
+  return await withRoot(store, root, {
+    config: ordered,
+    file: encodePluginConfig(ordered),
+    layers: [layer.chainId],
+  });
+}
+
+/** The root is made before the layers can be removed as unused. */
+async function withRoot(store: ImageStore, root: string, content: PluginContent): Promise<PluginContent> {
+  await store.roots.mount(root, { id: root, layers: content.layers });
+  await store.roots.unmount(root);
+  return content;
+}
+
+interface At {
+  readonly registry: Registry;
+  /** For files, removed at the end. */
+  readonly folder: string;
+}
+
+async function withRegistry<T>(
+  store: ImageStore,
+  { reference, auth }: RegistryAccess & { readonly reference: Reference },
+  work: (at: At) => Promise<T>,
+): Promise<T> {
+  const folder = join(store.folder, `.pull-${randomUUID()}`);
+  try {
+    const registry = await openRegistry(folder, reference, {
+      platform: parsePlatform(''),
+      insecure: store.insecureRegistries(),
+      ...(auth && { auth }),
+    });
+    return await work({ registry, folder });
+  } finally {
+    await removeTree(folder);
+  }
+}
+
+const noPlugin = (reference: Reference): Error =>
+  fail('PLUGIN_INVALID', `did not find plugin config for specified reference ${canonical(reference)}`);
+
+interface Found {
+  readonly pinned: Reference;
+  /** Undefined for an image that is no plugin. */
+  readonly config: Buffer | undefined;
+}
+
+/** Throws in Docker's words where the registry has no such name, or cannot be reached. */
+async function find(registry: Registry, reference: Reference): Promise<Found> {
+  try {
+    const top = await registry.manifest(reference.digest ? { ...reference, tag: '' } : reference);
+    const pinned: Reference = { ...reference, tag: '', digest: idOf(top) };
+    const manifest = parseManifest(top);
+    if (manifest.kind === 'manifest' && manifest.config.mediaType !== pluginConfigType)
+      return { pinned, config: undefined };
+    return { pinned, config: await registry.config(pinned) };
+  } catch (thrown) {
+    if (hasCode(thrown, 'REGISTRY_NOT_FOUND'))
+      throw fail(
+        'REGISTRY_NOT_FOUND',
+        `error resolving plugin reference: ${canonical(reference)}: not found`,
+      );
+    if (!hasCode(thrown, 'REGISTRY_FAILED')) throw thrown;
+    throw fail('REGISTRY_FAILED', `error resolving plugin reference: ${whyUnreachable(thrown, reference)}`);
+  }
+}
+
+/** Of a registry that does not answer, as Docker's client words it. */
+function whyUnreachable(thrown: unknown, { domain, path, tag, digest }: Reference): string {
+  const why = messageOf(thrown);
+  const dial = /dial (?:tcp|unix) .*$/.exec(why)?.[0];
+  const url = `https://${domain}/v2/${path}/manifests/${digest || tag}`;
+  return dial === undefined ? why : `failed to do request: Head "${url}": ${dial}`;
+}
+
+interface Pull extends At {
+  readonly reference: Reference;
+  readonly root: string;
+  readonly accept: (config: PluginConfig) => void;
+}
+
+async function pull(store: ImageStore, from: Pull, progress: Progress): Promise<PluginContent> {
+  const { reference, registry, accept, root } = from;
+  const { pinned, config: file } = await find(registry, reference);
+  if (!file) throw noPlugin(reference);
+  const config = parsePluginConfig(file);
+  progress({ status: `Pulling from ${familiarName(reference)}`, id: reference.tag || 'latest' });
+  progress({ status: `Digest: ${pinned.digest}` });
+  accept(config);
+  const folder = join(from.folder, 'image');
+  await registry.copy(pinned, folder, () => undefined);
+  const layers = await addLayers(store, folder, progress);
+  return await withRoot(store, root, {
+    config,
+    file: file.toString('utf8'),
+    layers: layers.map(({ chainId }) => chainId),
+  });
+}
+
+/** The diff ids of a plugin's configuration are digests of compressed layers: they prove nothing of the tars. */
+async function addLayers(
+  store: ImageStore,
+  folder: string,
+  progress: Progress,
+): Promise<readonly LayerInfo[]> {
+  const parts = partsOfFolder(folder);
+  const manifest = parseManifest(await parts.text('manifest.json'));
+  if (manifest.kind !== 'manifest') throw fail('IMAGE_INVALID', 'the registry sent an index for a plugin');
+  const layers: LayerInfo[] = [];
+  for (const { digest } of manifest.layers) {
+    const tell = (status: string): void =>
+      progress({ status, progressDetail: {}, id: hexOf(digest).slice(0, 12) });
+    tell('Extracting');
+    const blob = createReadStream(parts.path(hexOf(digest)), { highWaterMark: 1 << 18 });
+    const parent = layers.at(-1)?.chainId ?? '';
+    layers.push(await store.layers.add(whole(verified(blob as AsyncIterable<Buffer>, digest)), { parent }));
+    tell('Complete');
+  }
+  return layers;
+}

@@ -1,0 +1,277 @@
+/** Plugins that the engine runs (`docker plugin`): made, enabled, killed, hanging, pushed and installed. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { uplink } from '../kernel/rig.ts';
+import { makePluginFolder } from '../plugins/managed/folder.ts';
+import { isInstalled, type RunOptions, run, type Said, soon } from './commands.ts';
+import { openTestEngine } from './engine.ts';
+import { openTestRegistry, registryMissing } from './test-registry.ts';
+
+const missing = isInstalled('docker') ? '' : ' (skipped: docker is not installed)';
+
+describe.skipIf(missing !== '')(`managed plugins${missing}`, () => {
+  const engine = openTestEngine();
+  const docker = (...args: readonly string[]): Promise<string> => engine.docker(...args);
+  const tryDocker = (args: readonly string[], options: RunOptions = {}): Promise<Said> =>
+    run(['docker', ...args], { env: engine.env, ...options });
+  const refused = async (...args: readonly string[]): Promise<string> => {
+    const { status, stderr } = await tryDocker(args);
+    expect(status).toBe(1);
+    return stderr.trim().replace('Error response from daemon: ', '');
+  };
+  let folders = 0;
+  const make = async (name: string, changes: object = {}): Promise<void> => {
+    folders += 1;
+    await docker(
+      'plugin',
+      'create',
+      name,
+      makePluginFolder(join(engine.folder, `plugin-${folders}`), changes),
+    );
+  };
+  const inspect = async (name: string, format: string): Promise<string> =>
+    docker('plugin', 'inspect', '-f', format, name);
+  const home = async (name: string): Promise<string> =>
+    join(engine.folder, 'data/plugins', await inspect(name, '{{.Id}}'));
+  const sockets = (): readonly string[] =>
+    readdirSync(join(engine.folder, 'run/plugins')).map((id) =>
+      join(engine.folder, 'run/plugins', id, 'volumes.sock'),
+    );
+  /** Ask the only plugin that runs. */
+  const ask = (method: string, body: object = {}): Promise<Record<string, unknown>> =>
+    new Promise((resolve, reject) => {
+      const [socketPath = ''] = sockets();
+      const asked = request({ socketPath, method: 'POST', path: `/${method}` }, (answer) => {
+        let text = '';
+        answer.on('data', (data) => {
+          text += data;
+        });
+        answer.on('end', () => resolve(JSON.parse(text) as Record<string, unknown>));
+      });
+      asked.on('error', reject).end(JSON.stringify(body));
+    });
+  const pidOf = async (name: string): Promise<number> => {
+    const id = await inspect(name, '{{.Id}}');
+    return Number(readFileSync(join(engine.folder, 'run/bundles', id, 'pidfile'), 'utf8'));
+  };
+  const nothingLeft = async (): Promise<void> => {
+    const here = (name: string): string => join(engine.folder, name);
+    const layers = (await docker('image', 'ls', '-q')) === '' ? ['data/images/layers'] : [];
+    for (const name of ['data/plugins', 'data/roots', 'run/plugins', 'run/bundles', ...layers])
+      expect([name, readdirSync(here(name))]).toEqual([name, []]);
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(here('data/'));
+  };
+
+  afterEach(async () => {
+    if (!engine.isRunning) await engine.start();
+    const names = (await docker('plugin', 'ls', '-q')).split('\n').filter((name) => name !== '');
+    for (const name of names) await docker('plugin', 'rm', '-f', name);
+    await nothingLeft();
+  });
+
+  test('one is made from a folder, enabled, set and removed', async () => {
+    await make('me/vol');
+    expect(await refused('plugin', 'create', 'me/vol', join(engine.folder, `plugin-${folders}`))).toBe(
+      'plugin me/vol:latest already exists',
+    );
+    const shown = '{{.Name}} {{.Description}} {{.Enabled}}';
+    expect(await docker('plugin', 'ls', '--format', shown)).toBe('me/vol:latest Volumes in memory false');
+    await docker('plugin', 'enable', 'me/vol');
+    expect(await docker('plugin', 'ls', '--filter', 'enabled=true', '--format', shown)).toContain('true');
+    expect(await docker('plugin', 'ls', '--filter', 'capability=networkdriver', '-q')).toBe('');
+    expect(await docker('info', '-f', '{{.Plugins.Volume}}')).toBe('[local me/vol:latest]');
+    expect(await refused('plugin', 'enable', 'me/vol')).toBe(
+      'plugin already enabled: plugin me/vol:latest is enabled',
+    );
+    expect(await refused('plugin', 'set', 'me/vol', 'GREETING=x')).toBe(
+      'cannot set on an active plugin, disable plugin before setting',
+    );
+    expect(await refused('plugin', 'rm', 'me/vol')).toBe('plugin me/vol:latest is enabled');
+    await docker('plugin', 'disable', 'me/vol');
+    await docker('plugin', 'set', 'me/vol', 'GREETING=hi there', 'args=c d');
+    await docker('plugin', 'enable', 'me/vol');
+    expect(await ask('Test.Describe')).toMatchObject({ args: ['c', 'd'], env: { GREETING: 'hi there' } });
+    await expect.poll(() => engine.log()).toContain('the plugin says hi there plugin=me/vol:latest');
+    await docker('plugin', 'disable', 'me/vol');
+    await docker('plugin', 'rm', 'me/vol');
+    await nothingLeft();
+    const until = String(Math.floor(Date.now() / 1000) + 1);
+    const events = ['events', '--since', '60s', '--until', until, '--filter', 'type=plugin'];
+    expect(await docker(...events, '--format', '{{.Action}} {{.Actor.Attributes.name}}')).toBe(
+      'create me/vol:latest\nenable me/vol\ndisable me/vol\nenable me/vol\ndisable me/vol\nremove me/vol',
+    );
+  });
+
+  test('it runs with what its configuration asks for', async () => {
+    await make('plain');
+    await docker('plugin', 'enable', 'plain');
+    const plain = (await ask('Test.Describe')) as Record<string, string>;
+    // 21 is CAP_SYS_ADMIN
+    const effective = BigInt(`0x${/CapEff:\s*(\w+)/.exec(plain.status ?? '')?.[1]}`);
+    expect((effective >> 21n) & 1n).toBe(1n);
+    expect(plain.links).toMatch(/^\s*lo:/m);
+    expect(plain.links).not.toContain('up0');
+    expect(plain).toMatchObject({ pid: 1, uid: 0, cwd: '/tmp', args: ['a', 'b'] });
+    expect(plain.mounts).toMatch(/ \/data rw.* shared:/);
+    await docker('plugin', 'disable', 'plain');
+    const other = { user: { uid: 1234, gid: 5678 }, network: { type: 'host' }, pidHost: true };
+    await make('other', { ...other, propagatedMount: '', linux: { allowAllDevices: true } });
+    await docker('plugin', 'enable', 'other');
+    const { status = '', ...given } = (await ask('Test.Describe')) as Record<string, string>;
+    expect(given).toMatchObject({ uid: 1234 });
+    expect(given.pid).not.toBe(1);
+    expect(given.links).toContain(uplink.name);
+    expect(status).toMatch(/^CapEff:\s*0+$/m);
+  });
+
+  test('what it mounts below the folder that it propagates is seen by the host, until it is disabled', async () => {
+    await make('me/vol');
+    await docker('plugin', 'enable', 'me/vol');
+    await ask('VolumeDriver.Create', { Name: 'v' });
+    expect(await ask('VolumeDriver.Mount', { Name: 'v' })).toEqual({ Mountpoint: '/data/volumes/v' });
+    const there = join(await home('me/vol'), 'propagated-mount/volumes/v');
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toContain(` ${there} `);
+    await docker('plugin', 'disable', 'me/vol');
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(there);
+    expect(existsSync(there)).toBe(true);
+  });
+
+  test('one that is killed is started again, later each time', async () => {
+    await make('me/vol');
+    await docker('plugin', 'enable', 'me/vol');
+    for (const delay of [100, 200]) {
+      const pid = await pidOf('me/vol');
+      process.kill(pid, 'SIGKILL');
+      await expect.poll(() => engine.log(), { timeout: 10_000 }).toContain(`exitCode=137 delay=${delay}`);
+      const answers = (): Promise<boolean> =>
+        ask('Plugin.Activate').then(
+          () => true,
+          () => false,
+        );
+      expect(await soon(answers)).toBe(true);
+      expect(await pidOf('me/vol')).not.toBe(pid);
+    }
+    expect(await inspect('me/vol', '{{.Enabled}}')).toBe('true');
+  });
+
+  test('one that does not answer, or ends, or cannot be started is not enabled', async () => {
+    await make('me/vol');
+    await docker('plugin', 'set', 'me/vol', 'MODE=mute');
+    const { status, text } = await engine.api('POST', '/plugins/me/vol/enable?timeout=1');
+    expect([status, text]).toEqual([
+      500,
+      expect.stringMatching(/dial unix \S+\/volumes.sock: connect: no such file or directory"/),
+    ]);
+    expect(sockets()).toEqual([]);
+    await docker('plugin', 'set', 'me/vol', 'MODE=ends');
+    expect(await refused('plugin', 'enable', 'me/vol')).toMatch(
+      /^dial unix .*: connect: no such file or directory \(it has ended with exit code 3\)$/,
+    );
+    await docker('plugin', 'set', 'me/vol', 'MODE=', 'node.source=/nonexistent');
+    expect(await refused('plugin', 'enable', 'me/vol')).toContain('/nonexistent');
+    expect(await inspect('me/vol', '{{.Enabled}}')).toBe('false');
+    await make('me/log', { interface: { types: ['docker.logdriver/1.0'], socket: 'volumes.sock' } });
+    expect(await refused('plugin', 'enable', 'me/log')).toBe(
+      'a plugin of the type docker.logdriver/1.0 is not supported by seaway',
+    );
+  });
+
+  test('it outlives the engine, and is started again where it did not', async () => {
+    await make('me/vol');
+    await docker('plugin', 'enable', 'me/vol');
+    const pid = await pidOf('me/vol');
+    await engine.kill();
+    await engine.start();
+    expect(await ask('Plugin.Activate')).toEqual({ Implements: ['VolumeDriver'] });
+    expect(await pidOf('me/vol')).toBe(pid);
+    await engine.kill();
+    process.kill(pid, 'SIGKILL');
+    await engine.start();
+    expect(
+      await soon(() =>
+        ask('Plugin.Activate').then(
+          () => true,
+          () => false,
+        ),
+      ),
+    ).toBe(true);
+    expect(await pidOf('me/vol')).not.toBe(pid);
+    await docker('plugin', 'disable', 'me/vol');
+  });
+
+  test('of one whose engine was killed while it was being enabled or removed nothing is left', async () => {
+    await make('me/vol');
+    await docker('plugin', 'set', 'me/vol', 'MODE=mute');
+    const enabling = engine.api('POST', '/plugins/me/vol/enable?timeout=5').catch(() => undefined);
+    await expect.poll(() => engine.log()).toContain('the plugin says hello');
+    await engine.kill();
+    await enabling;
+    await engine.start();
+    expect(await inspect('me/vol', '{{.Enabled}}')).toBe('false');
+    expect(sockets()).toEqual([]);
+    await docker('plugin', 'set', 'me/vol', 'MODE=');
+    await docker('plugin', 'enable', 'me/vol');
+    const removing = engine.api('DELETE', '/plugins/me/vol?force=1').catch(() => undefined);
+    await engine.kill();
+    await removing;
+    await engine.start();
+  });
+
+  describe.skipIf(registryMissing !== '')(`plugins of a registry${registryMissing}`, () => {
+    const host = '127.0.0.1:5000';
+    const remote = `${host}/me/vol:1`;
+    openTestRegistry(engine, { host });
+
+    test('one is pushed, installed with what the user grants, and upgraded with what was set', async () => {
+      await docker('plugin', 'create', remote, makePluginFolder(join(engine.folder, 'plugin')));
+      const pushed = await tryDocker(['plugin', 'push', remote]);
+      expect([pushed.status, pushed.stderr]).toEqual([0, '']);
+      expect(pushed.stdout).toContain(`The push refers to repository [${host}/me/vol]`);
+      await docker('plugin', 'rm', remote);
+      const declined = await tryDocker(['plugin', 'install', remote], { input: 'n\n' });
+      expect(declined.stdout).toContain(
+        `Plugin "${remote}" is requesting the following privileges:\n - mount: [/usr]\n`,
+      );
+      expect(declined.stdout).toContain(' - device: [/dev/full]\n - capabilities: [CAP_SYS_ADMIN]\n');
+      expect(declined.status).not.toBe(0);
+      const some = await engine.api('POST', `/plugins/pull?remote=${remote}`, {
+        json: [{ Name: 'mount', Value: ['/usr'] }],
+      });
+      expect(some.text).toContain('"error":"incorrect privileges"');
+      expect(await docker('plugin', 'ls', '-q')).toBe('');
+      const all = ['plugin', 'install', '--grant-all-permissions', '--alias', 'mine', remote, 'GREETING=hi'];
+      expect((await tryDocker(all)).stdout).toContain(`Installed plugin ${remote}`);
+      const format = '{{.Name}} {{.PluginReference}} {{.Enabled}} {{index .Settings.Env 0}}';
+      expect(await docker('plugin', 'inspect', '-f', format, 'mine')).toBe(
+        `mine:latest ${remote} true GREETING=hi`,
+      );
+      const upgrade = ['plugin', 'upgrade', '--grant-all-permissions', 'mine'];
+      expect((await tryDocker(upgrade)).stderr).toContain('the plugin must be disabled before upgrading');
+      await docker('plugin', 'disable', 'mine');
+      expect((await tryDocker(upgrade)).stdout).toContain(`Upgraded plugin mine:latest to ${remote}`);
+      expect(await docker('plugin', 'inspect', '-f', '{{index .Settings.Env 0}}', 'mine')).toBe(
+        'GREETING=hi',
+      );
+      await docker('plugin', 'enable', 'mine');
+      await docker('plugin', 'rm', '-f', 'mine');
+    });
+
+    test('an image is no plugin, and a plugin is no image', async () => {
+      await docker('image', 'inspect', 'busybox');
+      await docker('tag', 'busybox', `${host}/image:1`);
+      await docker('push', `${host}/image:1`);
+      const install = ['plugin', 'install', '--grant-all-permissions'];
+      expect((await tryDocker([...install, `${host}/image:1`])).stderr).toContain(
+        `did not find plugin config for specified reference ${host}/image:1`,
+      );
+      expect((await tryDocker([...install, `${host}/nosuch`])).stderr).toContain(
+        `error resolving plugin reference: ${host}/nosuch:latest: not found`,
+      );
+      expect((await tryDocker(['pull', remote])).stderr).toContain(
+        'Encountered remote "application/vnd.docker.plugin.v1+json"(plugin) when fetching',
+      );
+    });
+  });
+});
