@@ -1,6 +1,6 @@
 /** Which changes the packet filter follows: it reads networks, published ports and, in few networks, endpoints. */
 import type { Container } from '../model/container.ts';
-import { isOnHost } from '../model/host-routes.ts';
+import { isDrivenElsewhere, isOnHost } from '../model/host-routes.ts';
 import type { Network } from '../model/network.ts';
 import { type Change, keyOf } from '../model/tables.ts';
 import { both, type Step } from './step.ts';
@@ -8,7 +8,9 @@ import { both, type Step } from './step.ts';
 export function concernsFirewall(change: Change, step: Step): boolean {
   const key = 'put' in change ? keyOf(change.table, change.put) : change.remove;
   if (change.table === 'networks')
-    return both('networks', key, step).some((network) => isOnHost(step.after.drivers, network));
+    return both('networks', key, step).some(
+      (network) => isOnHost(step.after.drivers, network) || isDrivenElsewhere(step.after.drivers, network),
+    );
   if (change.table === 'endpoints') return endpointCounts(key, step);
   if (change.table === 'sandboxes') return sandboxCounts(key, step);
   return change.table === 'containers' && containerCounts(key, step);

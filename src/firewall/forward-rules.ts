@@ -1,5 +1,5 @@
 /** What the networks send: out of them, within them, and not at all where they are internal. */
-import type { BridgeNetwork } from './input.ts';
+import type { BridgeNetwork, Segment } from './input.ts';
 import { onceEach } from './once.ts';
 import type { Rule } from './rules.ts';
 import { type Bridge, rule, type Sight } from './sight.ts';
@@ -21,11 +21,24 @@ export function forwardRules(sight: Sight): Rule[] {
     intoInternal,
     known,
     ...(sight.bridges.some(hidesAddresses) ? [intoInvalid] : []),
+    ...sight.segments.flatMap(within),
     intoBridges,
     ...sight.bridges.flatMap(sending),
     ...sight.closed.filter(({ icc }) => !icc).map(keptApart),
   ];
 }
+
+/** The policy of FORWARD would drop it: bridges of other people are none of the engine's. */
+const within = ({ name, subnets }: Segment): Rule[] =>
+  subnets.flatMap((from) =>
+    subnets.map((to) =>
+      rule(
+        { from, to, bridged: true },
+        'accept',
+        `What stays within a bridge of ${name} is its driver's business.`,
+      ),
+    ),
+  );
 
 /** What a network sends has not been refused by the network that it goes to. */
 const sending = onceEach((bridge: Bridge): readonly Rule[] => {

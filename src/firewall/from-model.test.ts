@@ -153,4 +153,20 @@ describe('firewallInput', () => {
     const open = view({ ...records, networks: [network('bridge', { predefined: true })] });
     expect(firewallInput(open, defaultSettings).holes).toEqual([]);
   });
+
+  it('networks of plugins are segments where bridged packets are seen', () => {
+    const driver = 'weave';
+    const drivers = driverTable({
+      asking: () => ({ prepareEndpoint, endpointGone: () => [], networkGone: () => [] }),
+    });
+    const model = new Model(drivers);
+    model.apply([{ table: 'networks', put: network('far', { driver, link: '' }) }]);
+    expect(firewallInput(model, defaultSettings).segments).toEqual([
+      { name: 'far', subnets: ['172.17.0.0/16'] },
+    ]);
+    const blind = { ...defaultSettings, bridgeNetfilter: false };
+    expect(firewallInput(model, blind).segments).toEqual([]);
+  });
 });
+
+const prepareEndpoint = async () => ({});

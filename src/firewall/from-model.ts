@@ -6,7 +6,7 @@ import type { Container } from '../model/container.ts';
 import type { DriverTable } from '../model/driver.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Forwarding } from '../model/forwarding.ts';
-import { isOnHost } from '../model/host-routes.ts';
+import { isDrivenElsewhere, isOnHost } from '../model/host-routes.ts';
 import { bare, ownAddress } from '../model/leases.ts';
 import type { Family, Network } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
@@ -17,6 +17,7 @@ import type {
   FirewallSettings,
   LinkHole,
   PublishedPort,
+  Segment,
 } from './input.ts';
 import { Lists } from './once.ts';
 import { isRoutedNetwork, openPorts } from './open-ports.ts';
@@ -46,9 +47,20 @@ export function firewallInput(
     ports: publishedPorts(view),
     open: openPorts(view, new Map(routed)),
     holes: apart.flatMap((network) => linkHoles(view, network)),
+    segments: settings.bridgeNetfilter ? segmentsOf(view) : [],
     settings,
   };
 }
+
+/** Without br_netfilter what is passed on within a bridge is not seen at all. */
+const segmentsOf = (view: FirewallView): readonly Segment[] =>
+  [...view.all('networks')]
+    .filter((network) => isDrivenElsewhere(view.drivers, network))
+    .sort(byAge)
+    .map(({ name, ipam }) => ({
+      name,
+      subnets: ipam.pools.flatMap(({ subnet }) => (subnet.endsWith('/0') ? [] : [subnet])),
+    }));
 
 function byAge(a: Network, b: Network): number {
   if (a.predefined !== b.predefined) return a.predefined ? -1 : 1;

@@ -51,6 +51,13 @@ export interface LinkHole {
   readonly port: number;
 }
 
+/** A network whose bridges are made by a program of its own: the engine does not know their names. */
+export interface Segment {
+  /** For people. */
+  readonly name: string;
+  readonly subnets: readonly string[];
+}
+
 export interface FirewallSettings {
   /** Container addresses of `nat` networks may be reached directly (`--allow-direct-routing`). */
   readonly allowDirectRouting: boolean;
@@ -73,6 +80,7 @@ export interface FirewallInput {
   /** Ports that are reached by the endpoint's address alone, on routed networks. */
   readonly open: readonly OpenPort[];
   readonly holes: readonly LinkHole[];
+  readonly segments: readonly Segment[];
   readonly settings: FirewallSettings;
 }
 

@@ -27,7 +27,7 @@ function ruleset({ network, family, settings, input }: Asked = {}) {
     trusted: [],
     ...network,
   };
-  const all = { bridges: [app], ports: [], open: [], holes: [], ...input };
+  const all = { bridges: [app], ports: [], open: [], holes: [], segments: [], ...input };
   return planFirewall({ ...all, settings: { ...defaultSettings, ...settings } }, 4);
 }
 

@@ -46,6 +46,7 @@ const input: fc.Arbitrary<FirewallInput> = fc
     })),
     open: [],
     holes: [],
+    segments: [],
     settings: chosen,
   }));
 

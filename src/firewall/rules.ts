@@ -36,6 +36,8 @@ export interface Match {
   readonly state?: Test<readonly FlowState[]>;
   /** The destination is an address of this host. */
   readonly toHost?: true;
+  /** It is passed on within one bridge, and seen here because of br_netfilter. */
+  readonly bridged?: true;
   readonly mark?: { readonly value: number; readonly mask?: number };
 }
 

@@ -10,6 +10,7 @@ import type {
   LinkHole,
   OpenPort,
   PublishedPort,
+  Segment,
 } from './input.ts';
 import type { Lists, Remembering } from './once.ts';
 import type { Match, Rule, Verdict } from './rules.ts';
@@ -47,6 +48,7 @@ export interface Sight {
   /** One port for each address inside. */
   readonly addresses: readonly Port[];
   readonly holes: readonly LinkHole[];
+  readonly segments: readonly Segment[];
 }
 
 export function readSight(input: FirewallInput, family: Family, lists: Lists): Sight {
@@ -75,6 +77,10 @@ export function readSight(input: FirewallInput, family: Family, lists: Lists): S
     targets: distinctTargets([...ports, ...settled(input.open)]),
     addresses: distinct(ports, ({ link, address }) => `${link} ${address}`),
     holes: input.holes.filter((hole) => familyOf(hole.to) === family && byLink.has(hole.link)),
+    segments: input.segments.map(({ name, subnets }) => ({
+      name,
+      subnets: subnets.filter((subnet) => familyOf(subnet) === family),
+    })),
   };
 }
 

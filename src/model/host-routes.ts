@@ -23,6 +23,10 @@ export interface RouteConflict {
 export const isOnHost = (drivers: DriverTable, { driver, configOnly, link }: Network): boolean =>
   link !== '' && !configOnly && drivers.find(driver).forwarding !== undefined;
 
+/** Whether a program of its own makes the network's links. */
+export const isDrivenElsewhere = (drivers: DriverTable, { driver, configOnly }: Network): boolean =>
+  !configOnly && drivers.find(driver).asking !== undefined;
+
 /** Whether the routes by it are those of a network. The parent of a macvlan is none: its routes are the host's. */
 export const isOwnLink = (view: Pick<View, 'networksOfLink' | 'drivers'>, link: string): boolean =>
   view.networksOfLink(link).some((network) => network.link === link && isOnHost(view.drivers, network));

@@ -44,6 +44,7 @@ const input = (app: BridgeNetwork): FirewallInput => ({
   ports: [],
   open: [],
   holes: [],
+  segments: [],
   settings: defaultSettings,
 });
 

@@ -44,6 +44,7 @@ const networks = (numbers: readonly number[], ports: readonly number[]): Firewal
   })),
   open: [],
   holes: [],
+  segments: [],
   settings: { ...defaultSettings, clampMss: numbers.length > 4, dropForwarded: [4] },
 });
 

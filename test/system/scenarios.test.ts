@@ -14,9 +14,6 @@ const reason = !existsSync(join(folder, 'run'))
     ? ''
     : ' (skipped: docker CLI is not installed)';
 const scenarios = reason === '' ? readdirSync(folder).filter((name) => /^\d.*\.sh$/.test(name)) : ['all'];
-/** Scenarios of features that the engine refuses by name. */
-const notYet = new Map([['13-plugins.sh', 'network plugins are not supported yet']]);
-const isSupported = (scenario: string): boolean => !notYet.has(scenario);
 
 const name = `sw-scn-${process.pid}`;
 const signs = {
@@ -41,9 +38,7 @@ describe.skipIf(reason !== '')(`the scenarios${reason}`, () => {
     purge(signs);
   });
 
-  test.skip.each([...notYet])('%s (skipped: %s)', () => undefined);
-
-  test.each(scenarios.filter(isSupported))('%s holds', async (scenario) => {
+  test.each(scenarios)('%s holds', async (scenario) => {
     const title = readFileSync(join(folder, scenario), 'utf8').split('\n')[0];
     const command = [join(folder, 'run'), join(projectFolder, 'bin/seawayd'), join(folder, scenario)];
     const { stdout, stderr } = await run(command, { env, timeout: 110_000 });

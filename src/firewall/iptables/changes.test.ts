@@ -20,6 +20,7 @@ const input: FirewallInput = {
   ports: [],
   open: [],
   holes: [],
+  segments: [],
   settings: { ...defaultSettings, dropForwarded: [4] },
 };
 

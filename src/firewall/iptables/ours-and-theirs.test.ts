@@ -22,6 +22,7 @@ const input = (more: Partial<FirewallInput> = {}): FirewallInput => ({
   ports: [],
   open: [],
   holes: [],
+  segments: [],
   settings: defaultSettings,
   ...more,
 });

@@ -37,6 +37,7 @@ function matchText(match: Match, family: Family): string {
   if (match.state !== undefined) words.push(`-m conntrack ${test('--ctstate', match.state, stateList)}`);
   if (match.toHost) words.push('-m addrtype --dst-type LOCAL');
   if (match.mark) words.push(`-m mark --mark ${markText(match.mark)}`);
+  if (match.bridged) words.push('-m physdev --physdev-is-bridged');
   return words.join(' ');
 }
 

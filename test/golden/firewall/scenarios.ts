@@ -52,6 +52,7 @@ const input = (more: Partial<FirewallInput> = {}): FirewallInput => ({
   ports: [],
   open: [],
   holes: [],
+  segments: [],
   settings: defaultSettings,
   ...more,
 });
@@ -205,5 +206,12 @@ export const scenarios: readonly Scenario[] = [
       ports: [port()],
       settings: { ...defaultSettings, clampMss: true, bridgeNetfilter: false },
     }),
+  },
+  {
+    name: '13-plugin',
+    title: 'A network whose driver is a plugin, on a kernel with br_netfilter',
+    commands: ['docker network create -d weave --subnet 10.44.0.0/16 far'],
+    families: [4],
+    input: input({ segments: [{ name: 'far', subnets: ['10.44.0.0/16'] }] }),
   },
 ];
