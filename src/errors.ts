@@ -305,6 +305,11 @@ export const errorTable = {
   ],
   STORE_CONFLICT: ['conflict', (): string => 'the records were changed by another writer meanwhile'],
   STORE_NOT_WRITTEN: ['internal', (path: string, why: string): string => `write ${path}: ${why}`],
+  STORE_PANIC: [
+    'unavailable',
+    (path: string): string =>
+      `the store ${path} cannot be written until the engine is started again: the system has refused its last page`,
+  ],
   KERNEL: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
   KERNEL_LACKS: ['unavailable', (what: string): string => `the kernel lacks ${what}`],
   BUG: ['internal', (what: string): string => `a bug in seaway: ${what}`],

@@ -94,7 +94,12 @@ export async function listenOn(server: Server, place: Place, options: { group: s
   const bound = bind(server, place); // binds before it returns; the mask need not outlive this line
   process.umask(mask);
   await bound;
-  protect(place.path, options.group);
+  try {
+    protect(place.path, options.group);
+  } catch (thrown) {
+    await stopListening(server, place);
+    throw thrown;
+  }
 }
 
 /** Stop listening; the socket file goes too. Resolves when nobody is connected any more. */

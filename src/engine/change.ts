@@ -42,9 +42,43 @@ const portTries = 64;
 export async function change<D extends Decision>(
   core: Changing,
   transition: Choosing<D>,
-  effect: () => Promise<unknown> = async () => undefined,
+  effect?: () => Promise<unknown>,
 ): Promise<D> {
-  const { decided, scopes, takenBack, owed } = await commit(core, transition);
+  const { decided, ...made } = await commit(core, transition, 'transact');
+  await followOrTakeBack(core, { ...made, ...(effect && { effect }) });
+  return decided;
+}
+
+/**
+ * As `change`, for a removal: it is made where the disk has no room as well. What that keeps from the records and from
+ * the files of containers is written later.
+ */
+export async function takeAway<D extends Decision>(
+  core: Changing,
+  transition: Choosing<D>,
+  effect?: () => Promise<unknown>,
+): Promise<D> {
+  const { decided, ...made } = await commit(core, transition, 'keep');
+  const { files } = made.scopes;
+  const scopes = { ...made.scopes, files: new Map() };
+  await followOrTakeBack(core, { ...made, scopes, ...(effect && { effect }) });
+  if (files.size > 0) {
+    const subject = { key: `files:${[...files.keys()].join(' ')}`, name: 'network files of containers' };
+    await core.retries.attempt(subject, () => core.networkFiles.follow(files));
+  }
+  return decided;
+}
+
+/** What was written, to be followed. */
+interface Standing extends Pick<Made<unknown>, 'takenBack' | 'owed'> {
+  readonly scopes: Scopes;
+  readonly effect?: () => Promise<unknown>;
+}
+
+async function followOrTakeBack(
+  core: Changing,
+  { scopes, takenBack, owed, effect = async () => undefined }: Standing,
+): Promise<void> {
   try {
     await follow(core, scopes);
     await effect();
@@ -57,17 +91,17 @@ export async function change<D extends Decision>(
     throw error;
   }
   await core.outbox.work(owed);
-  return decided;
 }
 
 /** Published ports are held before the records are written. Where that fails, those of before are held again. */
 async function commit<D extends Decision>(
   core: Changing,
   transition: Choosing<D>,
+  how: 'transact' | 'keep',
 ): Promise<Choice<D> & Pick<Made<D>, 'takenBack' | 'owed'>> {
   let held: ReadonlySet<string> = new Set();
   try {
-    const { decided: choice, ...made } = await core.records.transact((view) => {
+    const { decided: choice, ...made } = await core.records[how]((view) => {
       holdPorts(core, view, held);
       held = new Set();
       const made = choose(core, view, transition);
@@ -163,13 +197,28 @@ async function converge({ model, reconciler, retries }: Followed, scopes: Scopes
   const withFirewall =
     scopes.firewall || scopes.forwarding || (sandboxes.size > 0 && retries.has('firewall'));
   const ended = await Promise.allSettled([
-    ...Array.from(sandboxes, (id) => reconciler.convergeSandbox(id)),
+    ...Array.from(sandboxes, (id) => convergeSandbox({ model, reconciler }, id)),
     ...(withFirewall ? [reconciler.convergeFirewall()] : []),
   ]);
   // whether or not a sandbox converges: others have come or gone
   const reached = [...scopes.reached].filter((id) => !networks.has(id) && model.get('networks', id));
   const after = await Promise.all(reached.map((id) => reconciler.convergeNetwork(id, { sandboxes: false })));
   return sum([...before, ...after, ...ended.map(resolved)]);
+}
+
+/** Where it fails, somebody may have taken its networks' links away, which wait to be put back: they are made first. */
+async function convergeSandbox(
+  { model, reconciler }: Pick<Followed, 'model' | 'reconciler'>,
+  id: string,
+): Promise<number> {
+  try {
+    return await reconciler.convergeSandbox(id);
+  } catch (error) {
+    const networks = new Set(model.endpointsOfSandbox(id).map(({ networkId }) => networkId));
+    const made = await Promise.allSettled(Array.from(networks, (one) => reconciler.convergeNetwork(one)));
+    if (made.length === 0 || made.some(({ status }) => status === 'rejected')) throw error;
+    return await reconciler.convergeSandbox(id);
+  }
 }
 
 /** Bridges before their ports. */

@@ -1,5 +1,5 @@
 /** The engine, put together: the parts are opened, the past is recovered, the verbs are handed out. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Scopes } from '../affected/affected.ts';
 import type { DaemonConfig } from '../config/config.ts';
@@ -69,6 +69,8 @@ export interface EngineOptions {
   readonly checker: readonly string[];
   /** Command line that starts the resolver process. */
   readonly resolver: readonly string[];
+  /** The store can be written no more; what is done then is to end, and to be started again. */
+  readonly panicked: (error: unknown) => void;
   /** Packets are filtered without the raw table. */
   readonly noRawTable?: boolean;
 }
@@ -86,15 +88,27 @@ export interface RunningEngine extends Engine {
   close(patience?: number): Promise<void>;
 }
 
-/** Open everything and recover. Nothing is left open if it fails. */
+/** Open everything and recover. Nothing is left open if it fails, so that it can be tried again. */
 export async function openEngine(options: EngineOptions): Promise<RunningEngine> {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await open(options, opened);
+  } catch (thrown) {
+    await opened.disposeAsync().catch((error) => options.logger.error('closing what was opened', { error }));
+    throw thrown;
+  }
+}
+
+async function open(options: EngineOptions, opened: AsyncDisposableStack): Promise<RunningEngine> {
   const { config } = options;
   ensureFolder(config.dataRoot, modes.closed);
   ensureFolder(config.execRoot, modes.through);
   const unlock = lockFolder(config.dataRoot);
   if (!unlock) throw fail('DATA_ROOT_TAKEN', config.dataRoot);
+  opened.defer(unlock);
   const { store, origin } = await openState(options);
-  const core = await openCore(options, store);
+  opened.defer(() => store.close());
+  const core = await openCore(options, { store, opened });
   core.runtime.onExit((event) => {
     void handleExit(core, event).catch((error) =>
       core.logger.error('handling an exit', { container: event.id, error }),
@@ -105,14 +119,16 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
       core.logger.error('what others have written is not followed', { error }),
     );
   });
+  opened.defer(() => endPlans(core));
   await recover(core, origin);
   const surroundings = new Surroundings(core);
   await core.retries.attempt({ key: 'step:host routes', name: "the host's routes" }, () =>
     surroundings.begin(),
   );
-  const stopHealing = heal(core, surroundings);
+  opened.defer(heal(core, surroundings));
   const foreign = watchForeign(core);
-  let endWatch = (): void => undefined;
+  opened.defer(() => foreign.close());
+  const watching = opened.use(new DisposableStack());
   return {
     networks: networkVerbs(core),
     namespaces: namespaceVerbs(core, foreign),
@@ -124,43 +140,49 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
     system: systemVerbs(core),
     events: core.events,
     startWanted: async (patience) => {
-      endWatch = watchPlugins(core);
+      watching.defer(watchPlugins(core));
       await startWanted(core, patience);
     },
     close: async (patience = 0) => {
-      endWatch();
-      stopHealing();
-      foreign.close();
-      core.restarts.close();
-      core.health.close();
-      core.managed.close();
-      core.retries.close();
+      endPlans(core);
       await Promise.all([core.queue.idle(patience), core.managed.queue.idle(patience)]);
-      await close(core, store);
-      unlock();
+      await opened.disposeAsync();
     },
   };
 }
 
+/** Nothing begins by itself any more. */
+function endPlans(core: Core): void {
+  core.restarts.close();
+  core.health.close();
+  core.managed.close();
+  core.retries.close();
+}
+
 async function openCore(
-  { config, logger, resolver, overlooked, drivers, noRawTable = false }: EngineOptions,
-  store: Store,
+  { config, logger, resolver, overlooked, drivers, noRawTable = false, panicked }: EngineOptions,
+  { store, opened }: { readonly store: Store; readonly opened: AsyncDisposableStack },
 ): Promise<Core> {
-  const plugins = openPlugins({
-    folders: config.pluginFolders,
-    timeout: config.pluginTimeout * 1000,
-    logger,
-  });
+  const plugins = opened.adopt(
+    openPlugins({
+      ...{ folders: config.pluginFolders, timeout: config.pluginTimeout * 1000, logger },
+    }),
+    (each) => each.close(),
+  );
   const asking = (name: string) => networkAsking(plugins, name);
   const model = loadModel(store, driverTable({ ...(drivers && { more: drivers }), asking }));
   const retries = new Retries(logger);
   const copies = keepCopies(config, model, logger);
+  opened.defer(() => copies.close());
   const records = createRecords(model, store, {
     ...{ hostNames: config.hostNames, retries },
-    written: () => copies.touched(),
+    ...{ written: () => copies.touched(), panicked },
     owedBy: (view, changes) => owedBy(view, changes, dice),
   });
-  const kernel = openKernel();
+  opened.defer(() =>
+    records.settle().catch((error) => logger.error('the store lacks the last changes', { error })),
+  );
+  const kernel = opened.adopt(openKernel(), (each) => each.close());
   const folders = {
     containers: join(config.dataRoot, 'containers'),
     namespaces: join(config.execRoot, 'netns'),
@@ -175,7 +197,7 @@ async function openCore(
       (await records.transact(transition)).decided,
     keep: async <D extends Decision>(transition: Transition<D>) => (await records.keep(transition)).decided,
   };
-  const opened = {
+  const parts = {
     identity: identityOf(join(config.dataRoot, 'engine-id')),
     folders,
     facts,
@@ -187,32 +209,28 @@ async function openCore(
     dice,
     outlook,
     retries,
-    reconciler: createReconciler({
-      kernel,
-      view: model,
-      facts,
-      outlook,
-      logger,
-      retries,
-      namespacesFolder: folders.namespaces,
-      ownedRulesFile: join(config.execRoot, 'owned-rules.json'),
-      config,
-      noRawTable,
-    }),
-    resolver: connectResolver({
-      run: config.execRoot,
-      state: join(config.dataRoot, 'state'),
-      launcher: resolver,
-      logger,
-      kernel,
-      records: store.names(),
-    }),
-    runtime: await openRuntime({
-      root: config.execRoot,
-      dataRoot: config.dataRoot,
-      cgroupParent: config.cgroupParent,
-      logger,
-    }),
+    reconciler: opened.adopt(
+      createReconciler({
+        ...{ kernel, view: model, facts, outlook, logger, retries, config, noRawTable },
+        namespacesFolder: folders.namespaces,
+        ownedRulesFile: join(config.execRoot, 'owned-rules.json'),
+      }),
+      (each) => each.close(),
+    ),
+    resolver: opened.adopt(
+      connectResolver({
+        ...{ run: config.execRoot, state: join(config.dataRoot, 'state'), launcher: resolver },
+        ...{ logger, kernel, records: store.names() },
+      }),
+      (each) => (isServed(model) ? undefined : each.stop()),
+    ),
+    runtime: opened.adopt(
+      await openRuntime({
+        ...{ root: config.execRoot, dataRoot: config.dataRoot },
+        ...{ cgroupParent: config.cgroupParent, logger },
+      }),
+      (each) => each.close(),
+    ),
     images: openImages({
       root: config.dataRoot,
       records: imageRecords,
@@ -229,7 +247,7 @@ async function openCore(
     outbox: new Outbox({ view: model, records, retries, logger, ask: (call) => askAgain(plugins, call) }),
     events: createEvents(nowNanoseconds),
     queue: new KeyedQueue(),
-    hostPorts: createHostPorts(kernel),
+    hostPorts: opened.adopt(createHostPorts(kernel), (each) => each.close()),
     networkFiles: {
       follow: (files: Scopes['files']) => followFiles({ config, folders, model, logger }, files),
     },
@@ -238,43 +256,29 @@ async function openCore(
     copies,
     overlooked,
   };
-  return { ...opened, ...services(opened) };
+  return { ...parts, ...services(parts) };
 }
 
 type Service = 'attachments' | 'health' | 'restarts' | 'execs' | 'managed';
 
 /** What is remembered of containers and plugins while the engine runs. */
-const services = (opened: Omit<Core, Service>): Pick<Core, Service> => ({
-  attachments: new Attachments(opened),
-  health: new HealthWatch({ ...opened, probe: (container, check) => probe(opened, container, check) }),
-  restarts: new RestartPlans(opened),
-  execs: new Execs(opened),
-  managed: new ManagedPlugins(opened),
+const services = (parts: Omit<Core, Service>): Pick<Core, Service> => ({
+  attachments: new Attachments(parts),
+  health: new HealthWatch({ ...parts, probe: (container, check) => probe(parts, container, check) }),
+  restarts: new RestartPlans(parts),
+  execs: new Execs(parts),
+  managed: new ManagedPlugins(parts),
 });
+
+/** A resolver that serves somebody outlives the engine. */
+const isServed = (model: Core['model']): boolean =>
+  Array.from(model.all('sandboxes')).some(({ resolver }) => resolver);
 
 /** Drawn at the first start of a data root, kept in it. */
 function identityOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    mkdirSync(dirname(path), { recursive: true });
-    const id = dice.id();
-    writeWholeSync(path, `${id}\n`);
-    return id;
-  }
-}
-
-async function close(core: Core, store: Store): Promise<void> {
-  core.hostPorts.close();
-  core.plugins.close();
-  const served = Array.from(core.model.all('sandboxes')).some(({ resolver }) => resolver);
-  if (!served) await core.resolver.stop();
-  await core.runtime.close();
-  await core.reconciler.close();
-  core.kernel.close();
-  await core.records
-    .settle()
-    .catch((error) => core.logger.error('the store lacks the last changes', { error }));
-  await core.copies.close();
-  await store.close();
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim();
+  mkdirSync(dirname(path), { recursive: true });
+  const id = dice.id();
+  writeWholeSync(path, `${id}\n`);
+  return id;
 }

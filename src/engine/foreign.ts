@@ -19,7 +19,7 @@ import type { Sandbox } from '../model/sandbox.ts';
 import { closeSandbox } from '../model/sharing.ts';
 import { parseOwner } from '../objects/owner.ts';
 import { removeRedirect } from '../resolver/redirect.ts';
-import { type Changing, change, follow, keep } from './change.ts';
+import { type Changing, change, follow, keep, takeAway } from './change.ts';
 import { resolvConfText } from './containers/network-files.ts';
 import type { Core } from './core.ts';
 import { ForeignWatch } from './foreign-watch.ts';
@@ -93,7 +93,7 @@ async function disconnect(
   { path, name }: NamespaceRef,
 ): Promise<void> {
   await releaseGone(core);
-  const { endpoint, sandbox } = await change(core, (view) => {
+  const { endpoint, sandbox } = await takeAway(core, (view) => {
     const network = findNetwork(view, ref);
     const found = findForeign(view, network, { path, name, identity: identityOf(path) });
     const before = view.get('sandboxes', found.sandboxId);

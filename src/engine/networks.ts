@@ -13,7 +13,7 @@ import { findContainer, findNetwork } from '../model/references.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import { connectSandbox, disconnectSandbox } from '../model/sandboxes.ts';
 import type { View } from '../model/tables.ts';
-import { change } from './change.ts';
+import { change, takeAway } from './change.ts';
 import { changeSandbox, type Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
 import { type ConnectingNamespaces, releaseGone } from './foreign.ts';
@@ -75,7 +75,7 @@ function warmResolver(core: Pick<Core, 'logger' | 'resolver'>): void {
 
 async function remove(core: Connecting, network: Network): Promise<void> {
   await releaseGone(core);
-  await change(core, (view) => removeNetwork(view, network));
+  await takeAway(core, (view) => removeNetwork(view, network));
   core.retries.drop(pluginKey(network));
   tell(core, 'destroy', network);
 }
@@ -186,7 +186,8 @@ function disconnect(
   const wanted = { id, network, force };
   return core.queue.run(id, async () => {
     if (disconnecting(core.model, wanted).attached) await disconnectRunning(core, wanted);
-    else await change(core, (view) => [{ table: 'containers', put: disconnecting(view, wanted).container }]);
+    else
+      await takeAway(core, (view) => [{ table: 'containers', put: disconnecting(view, wanted).container }]);
     tell(core, 'disconnect', network, id);
   });
 }
@@ -230,7 +231,7 @@ async function forgetNetwork(
   id: string,
   { name, force }: { readonly name: string; readonly force: boolean },
 ): Promise<void> {
-  await change(core, (view) => {
+  await takeAway(core, (view) => {
     const container = findContainer(view, id);
     const networks = container.networks.filter(({ network }) => network !== name);
     if (networks.length === container.networks.length)
@@ -241,12 +242,17 @@ async function forgetNetwork(
 
 async function disconnectRunning(core: Connecting, wanted: Unwanted): Promise<void> {
   const { container } = disconnecting(core.model, wanted);
-  await changeSandbox(core, container, (view, context) => {
-    const { container: put, attached } = disconnecting(view, wanted);
-    if (!attached) throw fail('NOT_CONNECTED', wanted.id, wanted.network.name);
-    const { changes, sandbox } = disconnectSandbox(view, { container: put, ...attached }, context);
-    return { sandbox, changes: [{ table: 'containers', put }, ...changes] };
-  });
+  await changeSandbox(
+    core,
+    container,
+    (view, context) => {
+      const { container: put, attached } = disconnecting(view, wanted);
+      if (!attached) throw fail('NOT_CONNECTED', wanted.id, wanted.network.name);
+      const { changes, sandbox } = disconnectSandbox(view, { container: put, ...attached }, context);
+      return { sandbox, changes: [{ table: 'containers', put }, ...changes] };
+    },
+    { isRemoval: true },
+  );
 }
 
 async function prune(core: Connecting, matches: (network: Network) => boolean): Promise<readonly string[]> {

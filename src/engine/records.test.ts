@@ -20,6 +20,9 @@ const full = (): Error => fail('STORE_NOT_WRITTEN', 'state', 'no space left on d
 /** A disk that can be full, with a store and records on it. */
 class Disk {
   isFull = false;
+  /** Its store can be written no more. */
+  isLost = false;
+  panics = 0;
   /** What another writer writes just before the next commits, one by one. */
   others: Change[] = [];
   readonly has = new Map<string, string>();
@@ -31,6 +34,7 @@ class Disk {
     const queue = new CommitQueue<readonly Change[]>(async (lists) => {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.isFull) throw full();
+      if (this.isLost) throw fail('STORE_PANIC', 'state');
       const other = this.others.shift();
       if (other) {
         this.#write(other);
@@ -47,6 +51,9 @@ class Disk {
         succeeded: () => {
           this.again = undefined;
         },
+      },
+      panicked: () => {
+        this.panics += 1;
       },
     });
   }
@@ -168,4 +175,12 @@ describe('records, while another writer is first', () => {
     await disk.again?.();
     expect(disk.has.get(decided.name)).toBe('local');
   });
+});
+
+it('a store that can be written no more is told of', async () => {
+  const disk = new Disk();
+  disk.isLost = true;
+  await expect(disk.records.transact(() => [put('a')])).rejects.toThrow('cannot be written until the engine');
+  await disk.records.keep(() => [put('b')]);
+  expect(disk.panics).toBe(2);
 });

@@ -1,6 +1,6 @@
 /** The records of the model: changed in memory at once, on disk before the promise resolves. */
 import { affected, type Scopes } from '../affected/affected.ts';
-import { messageOf } from '../errors.ts';
+import { hasCode, messageOf } from '../errors.ts';
 import { Model } from '../model/memory.ts';
 import { overlay } from '../model/overlay.ts';
 import type { Change, View } from '../model/tables.ts';
@@ -51,6 +51,8 @@ export interface RecordsOptions extends DeriveOptions {
   readonly written?: () => void;
   /** What the changes mean for the outbox (`model/outbox.ts`): it is part of the same commit. */
   readonly owedBy?: (view: View, changes: readonly Change[]) => readonly Change[];
+  /** The store can be written no more: the engine is to end. */
+  readonly panicked?: (error: unknown) => void;
 }
 
 const subject = { key: 'store', name: 'store' };
@@ -72,6 +74,7 @@ export function createRecords(model: Model, store: Store, options: RecordsOption
       });
     } catch (error) {
       owed.add(kept(error) ? [first, batch] : [first]);
+      if (hasCode(error, 'STORE_PANIC')) options.panicked?.(error);
       throw error;
     }
     options.written?.();

@@ -7,6 +7,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { scopesOf } from '../affected/affected.ts';
 import { hasCode } from '../errors.ts';
+import { patiently } from '../files/patiently.ts';
 import type { Container } from '../model/container.ts';
 import { isAlive } from '../model/container-state.ts';
 import { withState } from '../model/containers.ts';
@@ -125,7 +126,8 @@ async function sweepFolders(core: Recovering): Promise<void> {
     !core.managed.owns(id) &&
     !core.model.parkedSandbox(id) &&
     !core.leftAlone.has(id);
-  for (const id of readdirSync(core.folders.containers).filter(isGone))
+  const folders = await patiently(() => readdirSync(core.folders.containers));
+  for (const id of folders.filter(isGone))
     await step(core, `folder of container ${id.slice(0, 12)}`, async () => {
       if (isGone(id)) await forgetFolder(core, id);
     });

@@ -1,6 +1,7 @@
 /** The image store, put together. */
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { inTheEnd } from '../files/in-the-end.ts';
 import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import { bytesIn } from '../kernel/files/walk-tree.ts';
@@ -18,7 +19,7 @@ import { pluginImages } from './plugins.ts';
 import { pullImage } from './pull.ts';
 import { pushImage } from './push.ts';
 import { parseTag } from './reference.ts';
-import { planRemoval } from './remove.ts';
+import { planRemoval, type Removal } from './remove.ts';
 import { type Mounting, openRoots } from './roots.ts';
 import { imagesNamed, saveImages } from './save.ts';
 import { signInAt } from './sign-in.ts';
@@ -43,10 +44,12 @@ export function openImages(options: ImagesOptions): Images {
   const view = store.records.view;
   const { roots, layers } = store;
   const prune = (): Promise<void> => layers.prune(() => usedLayers(store));
+  const pruneInTheEnd = (): Promise<void> =>
+    inTheEnd(prune, { doing: 'removing layers', logger: options.logger });
   /** Layers that were unpacked for an image that came to nothing go again. */
   const orPrune = <T>(work: () => Promise<T>): Promise<T> =>
     work().catch(async (thrown: unknown) => {
-      await prune();
+      await pruneInTheEnd();
       throw thrown;
     });
   return {
@@ -64,9 +67,12 @@ export function openImages(options: ImagesOptions): Images {
     signIn: (address, auth) => signInAt(store, address, auth),
     tag: (image, reference) => tag(store, image, reference),
     remove: async (reference, ask) => {
-      const removed = await remove(store, reference, ask);
-      await prune();
-      return removed;
+      const { report, deleted } = await remove(store, reference, ask);
+      // the image is gone, whatever keeps its files
+      for (const { id } of deleted)
+        await inTheEnd(() => dropBlob(store, id), { doing: `removing ${id}`, logger: options.logger });
+      await pruneInTheEnd();
+      return report;
     },
     ensureBusybox: () => ensureBusybox(store),
     provide: async (reference) => {
@@ -151,14 +157,16 @@ async function remove(
   store: ImageStore,
   reference: string,
   ask: Parameters<Images['remove']>[1],
-): ReturnType<Images['remove']> {
-  return store.turn(async () => {
-    const removal = { ...ask, reference, noPrune: ask.noPrune ?? false };
-    const { report, deleted } = await store.records.keep((view) => planRemoval(view, removal));
-    for (const image of deleted) await store.blobs.remove(image.id);
-    return report;
-  });
+): Promise<Pick<Removal, 'report' | 'deleted'>> {
+  const removal = { ...ask, reference, noPrune: ask.noPrune ?? false };
+  return store.turn(() => store.records.keep((view) => planRemoval(view, removal)));
 }
+
+/** Unless the same image was made again meanwhile. */
+const dropBlob = (store: ImageStore, id: string): Promise<void> =>
+  store.turn(async () => {
+    if (!store.records.view.get('images', id)) await store.blobs.remove(id);
+  });
 
 /** Folders that a load, pull or push was working in when the engine ended. */
 async function removeLeftovers(folder: string): Promise<void> {

@@ -18,11 +18,20 @@ type Collect = (options: { readonly type: 'major'; readonly execution: 'sync' })
 /** `gc` is there with Node's `--expose-gc`, which the launcher gives. */
 const collector = (): Collect | undefined => (globalThis as { readonly gc?: Collect }).gc;
 
+/** Memory that is not given back is no reason not to start. */
+function dropperOrNothing(): () => void {
+  try {
+    return createPageDropper();
+  } catch {
+    return () => undefined;
+  }
+}
+
 /** Returns the function to call with each request that comes or is answered. Nothing is looked at between them. */
 export function restWhenQuiet(collect = collector()): () => void {
   let timer: NodeJS.Timeout | undefined;
   let collectedAt = 0;
-  const dropPages = createPageDropper();
+  const dropPages = dropperOrNothing();
   const rest = (): void => {
     const { total_allocated_bytes: allocated } = getHeapStatistics() as { total_allocated_bytes?: number };
     if (allocated !== undefined && allocated - collectedAt >= worthwhile) {

@@ -13,6 +13,7 @@ import { preflight, removalPreflight } from '../engine/preflight.ts';
 import { foreignSandboxes, removeAll } from '../engine/remove-all.ts';
 import { refuseUnsupported, unhonoured } from '../engine/unsupported.ts';
 import { fail, messageOf } from '../errors.ts';
+import { patiently } from '../files/patiently.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
 import { meetServiceManager, type ServiceManager } from '../kernel/service-manager.ts';
 import { createLogger, type Logger } from '../observe/logger.ts';
@@ -43,7 +44,7 @@ async function main(argv: readonly string[]): Promise<void> {
   // what `--remove-all` asks in a process of its own
   if (argv.length === 2 && argv[0] === listForeign)
     return void process.stdout.write(JSON.stringify(await foreignSandboxes(argv[1] ?? '')));
-  const command = readDaemonCommand(argv, readText);
+  const command = await patiently(() => readDaemonCommand(argv, readText));
   if (command.kind === 'run') return run(command.config);
   if (command.kind === 'remove-all') return remove(command);
   process.stdout.write(answerTo(command));
@@ -89,6 +90,15 @@ function readSettings(): DaemonConfig {
 /** Milliseconds that requests wait for containers that start with the engine. */
 const bootPatience = 10_000;
 
+/** Containers go on, and the service manager starts the engine again, whose store is then as after a crash. */
+function panicked(error: unknown): void {
+  process.stderr.write(`seawayd: ${messageOf(error)}\n`);
+  process.exit(1);
+}
+
+/** Milliseconds before the engine is opened once more, where the system has refused something. */
+const startPauses = [100, 500, 2000];
+
 async function run(first: DaemonConfig): Promise<void> {
   process.title = 'seawayd';
   const serviceManager = meetServiceManager(process.env);
@@ -100,8 +110,8 @@ async function run(first: DaemonConfig): Promise<void> {
   const idle = [...config.ignored, ...unhonoured(config)];
   if (idle.length > 0) logger.info('settings without a use here are accepted', { settings: idle.join(' ') });
   passProxies(config.proxies);
-  await preflight();
-  claimPidFile(config.pidfile, logger);
+  await patiently(preflight);
+  await patiently(() => claimPidFile(config.pidfile, logger));
   let engine: RunningEngine | undefined;
   let api: Api | undefined;
   const booted = Promise.withResolvers<void>();
@@ -109,21 +119,21 @@ async function run(first: DaemonConfig): Promise<void> {
     const noRawTable = leavesRawTable(process.env);
     if (noRawTable)
       logger.warn(`${noRawVariable}=1: container addresses with published ports are not protected`);
-    engine = await openEngine({
-      config,
-      logger,
-      resolver: [launcher('seaway-resolver')],
-      checker,
-      overlooked,
-      noRawTable,
+    const resolver = [launcher('seaway-resolver')];
+    const parts = { config, logger, resolver, checker, overlooked, panicked };
+    engine = await patiently(() => openEngine({ ...parts, noRawTable }), {
+      pauses: startPauses,
+      told: (error) => logger.warn('the start has failed and is tried again', { error }),
     });
-    api = createApi({ engine, logger, version, defaults: defaultsOf(config) });
+    const serving = createApi({ engine, logger, version, defaults: defaultsOf(config) });
     const isBusy = restWhenQuiet();
-    api.app.addHook('onRequest', async () => isBusy());
-    api.app.addHook('onResponse', async () => isBusy());
+    api = serving;
+    serving.app.addHook('onRequest', async () => isBusy());
+    serving.app.addHook('onResponse', async () => isBusy());
     const { sockets } = serviceManager;
-    api.app.addHook('onRequest', () => booted.promise);
-    for (const host of config.hosts) await api.listen(host, { group: config.group, sockets });
+    serving.app.addHook('onRequest', () => booted.promise);
+    for (const host of config.hosts)
+      await patiently(() => serving.listen(host, { group: config.group, sockets }));
   } catch (error) {
     await api?.close();
     await engine?.close();

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
+import { inTheEnd } from '../files/in-the-end.ts';
 import { removeOwnFolder } from '../kernel/files/own-folder.ts';
 import type { Container } from '../model/container.ts';
 import { PacketStream } from './attach.ts';
@@ -124,17 +125,6 @@ export async function removeStaleExecs(context: Context): Promise<void> {
   }
 }
 
-/** Milliseconds before the next try. */
-const pauses = [1_000, 10_000, 60_000];
-
-/** Never rejects: how the exec has ended is known. What cannot be removed is tried again, at last by the next engine. */
-async function removeEnded(context: Context, folder: string, tries = 0): Promise<void> {
-  try {
-    removeOwnFolder(folder);
-  } catch (error) {
-    context.logger.warn('removing what an exec has left', { folder, error });
-    const pause = pauses[tries];
-    if (pause === undefined) return;
-    setTimeout(() => void removeEnded(context, folder, tries + 1), pause).unref();
-  }
-}
+/** Never rejects: how the exec has ended is known. */
+const removeEnded = ({ logger }: Context, folder: string): Promise<void> =>
+  inTheEnd(async () => removeOwnFolder(folder), { doing: `removing ${folder}`, logger });

@@ -5,8 +5,14 @@
 import { existsSync, type FSWatcher, mkdirSync, readdirSync, readFileSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { rfc3339 } from '../observe/clock.ts';
+import type { Logger } from '../observe/logger.ts';
 import type { Layout } from './layout.ts';
 import type { ExitEvent } from './runtime.ts';
+
+export interface ExitWatchOptions {
+  readonly tell: (event: ExitEvent) => void;
+  readonly logger: Logger;
+}
 
 const inodeOf = (path: string): bigint => statSync(path, { bigint: true }).ino;
 
@@ -15,33 +21,51 @@ export class ExitWatch {
   readonly #tell: (event: ExitEvent) => void;
   /** Told already, or there before the watch began. */
   readonly #known: Set<string>;
-  #watcher: FSWatcher;
+  readonly #logger: Logger;
+  /** Undefined where the kernel allows no watch: an exit is then told when its conmon has ended, a little later. */
+  #watcher: FSWatcher | undefined;
   /** The folder that is watched. */
   #inode: bigint;
 
-  constructor(layout: Layout, tell: (event: ExitEvent) => void) {
+  constructor(layout: Layout, { tell, logger }: ExitWatchOptions) {
     this.#layout = layout;
     this.#tell = tell;
-    this.#watcher = this.#watch();
+    this.#logger = logger;
     this.#inode = inodeOf(layout.exits);
-    this.#known = new Set(readdirSync(layout.exits));
+    // before they are listed: none is missed in between, and those that were there are told once
+    this.#watcher = this.#watch();
+    try {
+      this.#known = new Set(readdirSync(layout.exits));
+    } catch (thrown) {
+      this.close();
+      throw thrown;
+    }
   }
 
-  #watch(): FSWatcher {
-    const watcher = watch(this.#layout.exits, (_event, name) => {
-      if (name === null) this.scan();
-      else this.look(name);
-    });
-    watcher.on('error', () => undefined);
-    return watcher;
+  #watch(): FSWatcher | undefined {
+    try {
+      const watcher = watch(this.#layout.exits, (_event, name) => {
+        if (name === null) this.scan();
+        else this.look(name);
+      });
+      watcher.on('error', () => undefined);
+      return watcher;
+    } catch (error) {
+      // too many watches (fs.inotify.max_user_instances), for example
+      this.#logger.warn('the folder of the exits is not watched', { folder: this.#layout.exits, error });
+      return undefined;
+    }
   }
 
-  /** The folder is made again, and watched again, where somebody has removed it. Call it before it is needed. */
+  /**
+   * The folder is made again, and watched again, where somebody has removed it, or where it could not be watched. Call
+   * it before it is needed.
+   */
   ensure(): void {
     mkdirSync(this.#layout.exits, { recursive: true, mode: 0o700 });
     const inode = inodeOf(this.#layout.exits);
-    if (inode === this.#inode) return;
-    this.#watcher.close();
+    if (inode === this.#inode && this.#watcher) return;
+    this.#watcher?.close();
     this.#watcher = this.#watch();
     this.#inode = inode;
     this.scan();
@@ -79,6 +103,6 @@ export class ExitWatch {
   }
 
   close(): void {
-    this.#watcher.close();
+    this.#watcher?.close();
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail, hasCode } from '../errors.ts';
 import { hasNames, readJson } from '../files/damaged.ts';
+import { patiently } from '../files/patiently.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { removeOwnFolder } from '../kernel/files/own-folder.ts';
 import { hasErrno } from '../system-error.ts';
@@ -217,21 +218,6 @@ async function readable<T>(
 
 /** What is wrong with the file itself, and stays so. */
 const ofTheFile = ['EISDIR', 'EIO', 'ENOTDIR', 'ELOOP'];
-/** Milliseconds before the next try of what the system has refused. */
-const pauses = [20, 100, 500];
-
-async function patiently<T>(task: () => Promise<T>): Promise<T> {
-  for (const pause of pauses) {
-    try {
-      return await task();
-    } catch (error) {
-      if (hasCode(error, 'FILE_DAMAGED')) throw error;
-      await delay(pause);
-    }
-  }
-  return await task();
-}
-
 /** See `Runtime.remove`. */
 export async function removeContainer(context: Context, id: string): Promise<void> {
   const { layout, trees } = context;

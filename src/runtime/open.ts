@@ -12,7 +12,7 @@ import { readCgroupTrees, readHostFacts } from './host-facts.ts';
 import { layoutOf } from './layout.ts';
 import { unregister } from './lifecycle.ts';
 import { JsonLogs } from './logs/json-logs.ts';
-import type { Runtime } from './runtime.ts';
+import type { ExitEvent, Runtime } from './runtime.ts';
 import { type ExitListeners, factVerbs, lifecycleVerbs, streamVerbs } from './verbs.ts';
 
 export interface RuntimeOptions {
@@ -79,12 +79,13 @@ function openContext(options: RuntimeOptions): Omit<Context, 'monitorEnded'> {
 
 /** Ends, told to whoever listens. */
 function openExits(context: Context, listeners: ExitListeners): ExitWatch {
-  return new ExitWatch(context.layout, (event) => {
+  const tell = (event: ExitEvent): void => {
     unregister(context, event.id);
     context.jsonLogs.ended(event.id);
     if (context.removing.has(event.id)) return;
     for (const listener of listeners) listener(event);
-  });
+  };
+  return new ExitWatch(context.layout, { tell, logger: context.logger });
 }
 
 /**

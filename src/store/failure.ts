@@ -16,10 +16,14 @@ async function reasonOf(thrown: unknown): Promise<unknown> {
   }
 }
 
-/** STORE_NOT_WRITTEN where the system refused (a full disk, an error of the disk); anything else as it is. */
+/** "Update of meta page failed or environment had fatal error" (lmdb.h): all that is asked of it fails from here on. */
+const MDB_PANIC = -30795;
+
+/** STORE_NOT_WRITTEN where the system refused (a full disk, an error of the disk), STORE_PANIC; anything else as it is. */
 export async function failureOf(thrown: unknown, path: string): Promise<unknown> {
   const reason = await reasonOf(thrown);
   const code = reason instanceof Error && 'code' in reason ? Number(reason.code) : Number.NaN;
+  if (code === MDB_PANIC) return fail('STORE_PANIC', path);
   const { EIO, ENOSPC } = constants.errno;
   // lmdb's word for a write that was cut short
   const errno = code === EIO && (await isFull(dirname(path))) ? ENOSPC : code;

@@ -198,6 +198,16 @@ describe('what somebody breaks on the host is put back', () => {
     expect(engine.log()).toMatch(/somebody keeps changing this.* subject="network heal"/);
     await works();
   });
+
+  test('who starts on a network whose bridge was taken away has it made again, in a fight as well', async () => {
+    for (let time = 0; time < 10; time++) {
+      await engine.on('host', 'ip', 'link', 'del', 'br-heal');
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    await engine.on('host', 'ip', 'link', 'del', 'br-heal');
+    expect(await engine.docker('run', '--rm', '--network', 'heal', 'busybox', 'echo', 'there')).toBe('there');
+    await works();
+  });
 });
 
 const late = '198.51.100.77';
@@ -212,6 +222,9 @@ test('a container that cannot start at boot is started when the address of its p
   await engine.start();
   // containers are up by the time that the engine answers
   expect(await list()).toMatch(/plain Up/);
+  expect(await subjects()).toEqual(['container late']);
+  // a start by hand that fails does not end that
+  expect((await engine.tryDocker(['start', 'late'])).stderr).toContain('cannot assign requested address');
   expect(await subjects()).toEqual(['container late']);
   await new Promise((resolve) => setTimeout(resolve, 4_000));
   await engine.on('host', 'ip', 'addr', 'add', `${late}/32`, 'dev', 'lo');

@@ -45,6 +45,8 @@ describe('a full disk', () => {
     isMounted = mountDisk();
     await engine.start();
     await engine.seaway('run', '-d', '--name', 'fast', 'busybox', 'sleep', '1000');
+    await engine.seaway('network', 'create', 'side');
+    await engine.seaway('network', 'connect', 'side', 'fast');
     await engine.seaway('run', '-d', '--name', 'again', '--restart', 'always', 'busybox', 'sleep', '1000');
   });
   afterAll(async () => {
@@ -75,6 +77,11 @@ describe('a full disk', () => {
     ])
       expect(await refused(...small)).toMatch(/^$|no space left on device$/m);
     expect(await refused('run', '--rm', 'busybox', 'true')).toContain(noRoom);
+    expect(await engine.seaway('ps', '-aq', '--filter', 'status=created')).toBe('');
+    // what is taken away needs no room
+    await engine.seaway('network', 'disconnect', 'side', 'fast');
+    await engine.seaway('network', 'rm', 'side', ...made);
+    expect(await engine.seaway('network', 'ls', '-q', '--filter', 'type=custom')).toBe('');
     expect((await engine.seaway('exec', 'fast', 'echo', 'goes on')).trim()).toBe('goes on');
     await engine.seaway('stop', '-t', '0', 'fast');
     expect(await stateOf('fast')).toBe('exited');
@@ -90,6 +97,8 @@ describe('a full disk', () => {
     await engine.seaway('network', 'create', 'after');
     expect((await engine.seaway('run', '--rm', 'busybox', 'echo', 'hi')).trim()).toBe('hi');
     expect(await stateOf('fast')).toBe('exited');
-    await engine.seaway('network', 'rm', 'after', ...made);
+    // the disk did not take the removals, and the engine was ended
+    const left = (await engine.seaway('network', 'ls', '-q', '--filter', 'type=custom')).split('\n');
+    await engine.seaway('network', 'rm', ...left.filter(Boolean));
   });
 });

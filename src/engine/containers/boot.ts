@@ -2,6 +2,7 @@
 import type { Container } from '../../model/container.ts';
 import { isAlive } from '../../model/container-state.ts';
 import { linksOf } from '../../model/links.ts';
+import { findContainer } from '../../model/references.ts';
 import type { Subject } from '../../reconcile/retries.ts';
 import { mapLimit } from '../limit.ts';
 import type { ManagedPlugins } from '../plugins/managed.ts';
@@ -15,6 +16,27 @@ const atOnce = 4;
 const subjectOf = ({ id, name }: Container): Subject => ({ key: bootKey(id), name: `container ${name}` });
 
 type Booting = Starting & { readonly managed: Pick<ManagedPlugins, 'startEnabled' | 'ready'> };
+
+/**
+ * As the user asks for it: what a restart policy has counted and planned so far is forgotten. Where it fails, what was
+ * to be tried again anyway still is.
+ */
+export function start(core: Starting, ref: string): Promise<void> {
+  const { id } = findContainer(core.model, ref);
+  return core.queue.run(id, async () => {
+    const container = findContainer(core.model, id);
+    const wasPlanned = core.restarts.isPlanned(id) || core.retries.has(bootKey(id));
+    core.restarts.forget(id);
+    try {
+      await resetRestartCount(core, id);
+      await startQueued(core, id);
+    } catch (error) {
+      if (wasPlanned && isWanted(core.model.get('containers', id) ?? container))
+        core.retries.failed(subjectOf(container), error, () => startUntilItRuns(core, container));
+      throw error;
+    }
+  });
+}
 
 /** Resolves when each has been tried once, or after so many milliseconds; those that are left go on. */
 export async function startWanted(core: Booting, patience: number): Promise<void> {

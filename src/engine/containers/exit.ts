@@ -7,7 +7,7 @@ import type { ExitEvent } from '../../runtime/runtime.ts';
 import { systemReason } from '../../system-error.ts';
 import { startUntilItRuns } from './boot.ts';
 import { followLeave, type Left, leave } from './networking.ts';
-import { removeQueued } from './remove.ts';
+import { removeByItself } from './remove.ts';
 import { restarting, wantsRestart } from './restart-policy.ts';
 import { type Starting, startQueued } from './start.ts';
 import { tellContainer } from './tell.ts';
@@ -34,8 +34,7 @@ export async function handleExitQueued(core: Starting, event: ExitEvent): Promis
   await takeDown(core, ended, left);
   core.exits.tellExit(event.id, { exitCode: event.exitCode, error: '' });
   if (ended.state.status === 'restarting') core.restarts.plan(ended, (id) => restartOnce(core, id));
-  else if (ended.hostConfig.AutoRemove && !core.restarts.isHeld(ended.id))
-    await removeQueued(core, ended, { volumes: true });
+  else if (ended.hostConfig.AutoRemove && !core.restarts.isHeld(ended.id)) await removeByItself(core, ended);
 }
 
 /** How long it ran, in whole seconds. */

@@ -13,7 +13,7 @@ import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
 import { joinedBy, netSysctlsOf, openSandbox, type SandboxContext } from '../../model/sandboxes.ts';
 import { joinSandbox, leaveSandbox, parkedFor, sandboxOf } from '../../model/sharing.ts';
 import type { Change, View } from '../../model/tables.ts';
-import { type Changing, change, follow, keep } from '../change.ts';
+import { type Changing, change, follow, keep, takeAway } from '../change.ts';
 import type { Core } from '../core.ts';
 import { PortRefused } from '../host-ports.ts';
 import { networksMade } from '../network-turns.ts';
@@ -180,28 +180,27 @@ interface Settled {
   readonly changes: readonly Change[];
 }
 
-/** Change the container's own sandbox, or open it. Throws PortRefused, with the endpoint, as Docker says it. */
+/** Change the container's own sandbox, or open it. A removal needs no room on the disk. Throws PortRefused, with the endpoint, as Docker says it. */
 export async function changeSandbox<D extends Settled>(
   core: Networking,
   container: Container,
   transition: (view: View, context: SandboxContext) => D,
+  { isRemoval = false } = {},
 ): Promise<D> {
   const before = core.model.sandboxOfContainer(container.id);
   let shared: readonly Endpoint[] = [];
   let now = before?.id ?? '';
-  const made = await change(
-    core,
-    (view, occupied) => {
-      const settled = transition(view, sandboxContext(core, occupied));
-      shared = withSharedMacs(view, settled.changes);
-      now = settled.sandbox.id;
-      return settled;
-    },
-    async () => {
-      await openWaysOut(core, { before, now, container });
-      await askInfo(core, now);
-    },
-  ).catch((error) => {
+  const choose = (view: View, occupied: ReadonlySet<string>): D => {
+    const settled = transition(view, sandboxContext(core, occupied));
+    shared = withSharedMacs(view, settled.changes);
+    now = settled.sandbox.id;
+    return settled;
+  };
+  const make = isRemoval ? takeAway<D> : change<D>;
+  const made = await make(core, choose, async () => {
+    await openWaysOut(core, { before, now, container });
+    await askInfo(core, now);
+  }).catch((error) => {
     throw error instanceof PortRefused ? onEndpoint(container, error.port, error) : error;
   });
   warnOfSharedMacs(core, shared);

@@ -62,11 +62,26 @@ export async function removeQueued(
     core.exits.tellRemoval(container.id, { exitCode: container.state.exitCode, error: messageOf(error) });
     throw error;
   }
+  core.retries.drop(removalKey(container.id));
   core.attachments.fail(container.id);
   if (volumes) await removeAnonymousVolumes(core, container.anonymousVolumes);
   tellContainer(core, 'destroy', container);
   core.exits.tellRemoval(container.id, { exitCode: container.state.exitCode, error: '' });
 }
+
+/** With `--rm`: nobody asks again for it, so one that fails is tried again. Never rejects. */
+export async function removeByItself(core: Removing, { id, name }: Container): Promise<void> {
+  const subject = { key: removalKey(id), name: `removal of container ${name}` };
+  const again = async (): Promise<void> => {
+    const container = core.model.get('containers', id);
+    if (container) await removeQueued(core, container, { volumes: true });
+  };
+  await again().catch((error) =>
+    core.retries.failed(subject, error, () => core.retries.attempt(subject, () => core.queue.run(id, again))),
+  );
+}
+
+const removalKey = (id: string): string => `remove:${id}`;
 
 async function setState(
   core: Pick<Core, 'records'>,

@@ -45,6 +45,11 @@ export class RestartPlans {
     }, delay);
   }
 
+  /** Whether it waits to be started again. */
+  isPlanned(id: string): boolean {
+    return this.#plans.get(id)?.timer !== undefined;
+  }
+
   /** Drop the plan, if there is one, and how long the last delay was. */
   drop(id: string): void {
     clearTimeout(this.#plans.get(id)?.timer);

@@ -1,7 +1,8 @@
 /** `docker restart`: stopped, then started. */
 import { hasCode } from '../../errors.ts';
 import { findContainer } from '../../model/references.ts';
-import { type Starting, start } from './start.ts';
+import { start } from './boot.ts';
+import type { Starting } from './start.ts';
 import { type StopOptions, stop } from './stop.ts';
 import { tellContainer } from './tell.ts';
 

@@ -14,7 +14,7 @@ import { withDaemonDefaults } from './daemon-defaults.ts';
 import { environmentOf } from './environment.ts';
 import { networkFilesOf } from './network-files.ts';
 import { bringDown, bringUp, type Networking } from './networking.ts';
-import { type Removing, removeQueued } from './remove.ts';
+import { type Removing, removeByItself } from './remove.ts';
 import { tellContainer } from './tell.ts';
 import { letVolumesGo, makeVolumes, useVolumes } from './volumes.ts';
 
@@ -22,17 +22,6 @@ export type Starting = Networking & Removing;
 
 /** Docker's exit code of a container that could not be started, whatever it was. */
 const unknownFailure = 128;
-
-/** As the user asks for it: what a restart policy has counted and planned so far is forgotten. */
-export function start(core: Starting, ref: string): Promise<void> {
-  const { id } = findContainer(core.model, ref);
-  return core.queue.run(id, async () => {
-    findContainer(core.model, id);
-    core.restarts.forget(id);
-    await resetRestartCount(core, id);
-    await startQueued(core, id);
-  });
-}
 
 export async function resetRestartCount({ records }: Pick<Core, 'records'>, id: string): Promise<void> {
   await records.transact((view) => {
@@ -57,7 +46,7 @@ export async function startQueued(core: Starting, id: string): Promise<void> {
   } catch (error) {
     await giveUp(core, id, error);
     const now = core.model.get('containers', id);
-    if (now?.hostConfig.AutoRemove) await removeQueued(core, now, { volumes: true });
+    if (now?.hostConfig.AutoRemove) await removeByItself(core, now);
     throw error;
   }
 }
@@ -108,17 +97,19 @@ async function together<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A
   return [a.value, b.value];
 }
 
-/** Everything back to before the start; the error and Docker's exit code stay in the record. */
+/** Everything back to before the start, each part by itself; the error and Docker's exit code stay in the record. */
 async function giveUp(core: Starting, id: string, error: unknown): Promise<void> {
   const container = core.model.get('containers', id);
   if (!container) return;
   core.attachments.fail(id);
-  await core.runtime
-    .remove(id)
-    .catch((again) => core.logger.warn('removing a failed start', { error: again }));
-  await bringDown(core, container);
-  await core.images.unmountRoot(id);
-  await letVolumesGo(core, container);
+  const parts = [
+    () => core.runtime.remove(id),
+    () => bringDown(core, container),
+    () => core.images.unmountRoot(id),
+    () => letVolumesGo(core, container),
+  ];
+  for (const part of parts)
+    await part().catch((again) => core.logger.warn('taking back a start', { container: id, error: again }));
   const exitCode = hasCode(error, 'COMMAND_NOT_FOUND') ? exitCodeOfFailure(messageOf(error)) : unknownFailure;
   await core.records.keep((view) => {
     const now = view.get('containers', id) ?? container;

@@ -2,7 +2,7 @@
 import { fail } from '../../errors.ts';
 import { aliasOf, withoutLink } from '../../model/links.ts';
 import { findContainer } from '../../model/references.ts';
-import { type Changing, change } from '../change.ts';
+import { type Changing, takeAway } from '../change.ts';
 import type { Core } from '../core.ts';
 
 export type Unlinking = Changing & Pick<Core, 'queue'>;
@@ -24,7 +24,7 @@ async function take(
   id: string,
   { alias, path }: { readonly alias: string; readonly path: string },
 ): Promise<void> {
-  await change(core, (view) => {
+  await takeAway(core, (view) => {
     const container = view.get('containers', id);
     if (!container?.hostConfig.Links?.some((spec) => aliasOf(spec) === alias))
       throw fail('CONTAINER_NOT_FOUND', path);
