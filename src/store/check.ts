@@ -2,6 +2,7 @@
  * Reading all of a store, in a process that may die of it: pages that are damaged or missing end a process that
  * has them mapped (SIGBUS, SIGSEGV). The engine runs this as a child before it opens the store.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { keyOf, tableNames } from '../model/tables.ts';
 import { runProgram } from '../programs/run.ts';
 import { openToRead } from './environment.ts';
@@ -24,8 +25,19 @@ export function readEverything(folder: string): void {
 /** Milliseconds: a store of very many records, on a slow disk. */
 const patience = 120_000;
 
-/** What is wrong with the store in this folder; '' if nothing is. `checker`: the child's command line. */
+/** Milliseconds before it is read once more: a child that lacks memory or descriptors finds everything wrong. */
+const pauses = [100, 500];
+
+/** What is wrong with the store in this folder, each time that it is read; '' if nothing is. `checker`: the child's command line. */
 export async function whatIsWrong(folder: string, checker: readonly string[]): Promise<string> {
+  for (const pause of pauses) {
+    if ((await readOnce(folder, checker)) === '') return '';
+    await delay(pause);
+  }
+  return await readOnce(folder, checker);
+}
+
+async function readOnce(folder: string, checker: readonly string[]): Promise<string> {
   const [program = '', ...args] = checker;
   const { code, signal, stderr } = await runProgram(program, [...args, folder], { limit: patience });
   if (code === 0) return '';
