@@ -43,7 +43,7 @@ const atOnce = 4;
  * listed as degraded and tried again, and keeps nothing else from starting.
  */
 export async function recover(core: Recovering, origin: Origin): Promise<void> {
-  const running = await core.runtime.adopt();
+  const running = await core.runtime.adopt([...core.model.all('containers')].filter(isAlive));
   await step(core, 'plugins', () => core.managed.records.load());
   await findLeftAlone(core, origin, running.keys());
   await makePredefined(core);

@@ -1,20 +1,26 @@
 /** Finding the containers of the engine that was here before, and watching over those that run. */
-import { existsSync } from 'node:fs';
-import type { Context } from './context.ts';
+import { existsSync, readdirSync } from 'node:fs';
+import type { Container } from '../model/container.ts';
+import type { ContainerRecord, Context } from './context.ts';
 import { removeStaleExecs } from './exec.ts';
 import type { ExitWatch } from './exits.ts';
 import { isAlive, sendSignal } from './identity.ts';
-import { isStarted, recordsThere, register, removeContainer } from './lifecycle.ts';
+import { isStarted, register, removeContainer } from './lifecycle.ts';
 import { writeExit } from './monitor.ts';
+import { rebuildRecord } from './rebuild-record.ts';
+import { readRecord } from './record.ts';
+import { monitorsBelow } from './running-below.ts';
 
 const SIGKILL = 9;
 const killedExitCode = 128 + SIGKILL;
 
 /** See `Runtime.adopt`. A container that was created and never started is removed. */
-export async function adoptContainers(context: Context): Promise<ReadonlyMap<string, number>> {
+export async function adoptContainers(
+  context: Context,
+  expected: readonly Container[],
+): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
-  for (const record of await recordsThere(context)) {
-    if (existsSync(context.layout.exit(record.id))) continue;
+  for (const record of await recordsOf(context, expected)) {
     const alive = isAlive(record.process);
     // With its conmon alone it is about to end: the exit is still to come.
     if (!alive && !isAlive(record.monitor)) continue;
@@ -27,6 +33,26 @@ export async function adoptContainers(context: Context): Promise<ReadonlyMap<str
   }
   await removeStaleExecs(context);
   return found;
+}
+
+/** Of bundles and of containers that ought to run, without those that have ended. A record that says of nothing that runs is not believed. */
+async function recordsOf(
+  context: Context,
+  expected: readonly Container[],
+): Promise<readonly ContainerRecord[]> {
+  const { layout } = context;
+  const containers = new Map(expected.map((container) => [container.id, container]));
+  const ids = new Set([...readdirSync(layout.bundles), ...containers.keys()]);
+  let monitors: ReadonlyMap<string, number> | undefined;
+  const recordOf = async (id: string): Promise<ContainerRecord | undefined> => {
+    const record = await readRecord(context, id);
+    if (isAlive(record?.process) || isAlive(record?.monitor)) return record;
+    monitors ??= monitorsBelow([layout.root]);
+    return rebuildRecord(context, { id, monitorPid: monitors.get(id), container: containers.get(id) });
+  };
+  const open = [...ids].filter((id) => !existsSync(layout.exit(id)));
+  const records = await Promise.all(open.map(recordOf));
+  return records.filter((record) => record !== undefined);
 }
 
 /**

@@ -1,40 +1,28 @@
 /** Making, starting and removing containers. */
-import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fail, hasCode } from '../errors.ts';
-import { hasNames, readJson } from '../files/damaged.ts';
-import { patiently } from '../files/patiently.ts';
-import { writeWhole } from '../files/write-whole.ts';
+import { fail } from '../errors.ts';
 import { removeOwnFolder } from '../kernel/files/own-folder.ts';
-import { hasErrno } from '../system-error.ts';
 import { bounded } from './bounded.ts';
 import { pidsOf, removeCgroup, thawIfThere } from './cgroup.ts';
 import { type Conmon, launchConmon } from './conmon.ts';
 import type { ContainerRecord, Context, RunningContainer } from './context.ts';
 import { reopenLog } from './control.ts';
 import { createFailure, sentenceOf } from './failures.ts';
-import { identify, type ProcessIdentity, sendSignal } from './identity.ts';
+import { identify, sendSignal } from './identity.ts';
 import { unmountLazily } from './libc.ts';
 import { logConfigOf, parseLogConfig } from './logs/config.ts';
 import { conmonLimit, watchRotation } from './logs/rotation.ts';
 import { awaitMonitor, killWithMonitor } from './monitor.ts';
 import { cgroupOf, writeBundle } from './prepare.ts';
 import { watchEnd } from './process-end.ts';
+import { cgroupOfBundle, identifyByFile, readRecord, writeRecord } from './record.ts';
 import { runProgram } from './run-runc.ts';
 import type { StartSpec } from './runtime.ts';
 
 const SIGKILL = 9;
-
-export const recordPath = (context: Context, id: string): string =>
-  join(context.layout.bundle(id), 'state.json');
-
-/** The identity of the process that a pid file names. */
-export async function identifyByFile(path: string): Promise<ProcessIdentity | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return identify(Number(text.trim()));
-}
 
 /** What conmon logs is written in Docker's format, too, where that is the container's driver. */
 function copyLog(
@@ -117,8 +105,14 @@ async function createWithin(
     const process = identify(answer.data) ?? { pid: answer.data, startTime: '' };
     const monitor = await identifyByFile(join(context.layout.bundle(id), 'conmon.pid'));
     const log = logConfigOf(start.container);
-    const record = { id, process, ...(monitor && { monitor }), cgroup: cgroupOf(context, start), log };
-    await writeWhole(recordPath(context, id), JSON.stringify(record), { flush: false });
+    const record = {
+      id,
+      process,
+      ...(monitor && { monitor }),
+      cgroup: cgroupOf(context, start.container),
+      log,
+    };
+    await writeRecord(context, record);
     register(context, record);
     conmon.release();
     return { pid: answer.data };
@@ -185,39 +179,6 @@ async function killLeftovers(context: Context, cgroup: string): Promise<void> {
   }
 }
 
-async function readRecord(context: Context, id: string): Promise<ContainerRecord | undefined> {
-  return await readable(context, {
-    path: recordPath(context, id),
-    isForm: hasNames<ContainerRecord>('id', 'process', 'cgroup', 'log'),
-  });
-}
-
-/** The cgroup that a bundle names, also when its creation failed half-way. */
-async function cgroupOfBundle(context: Context, bundle: string): Promise<string> {
-  const isForm = hasNames<{ readonly linux: { readonly cgroupsPath: string } }>('linux');
-  const spec = await readable(context, { path: join(bundle, 'config.json'), isForm });
-  return spec?.linux.cgroupsPath ?? '';
-}
-
-/**
- * A file of JSON; one that is damaged is named, and as one that is not there. Throws where it cannot be known what it
- * says (too many open files): its container may run.
- */
-async function readable<T>(
-  context: Context,
-  { path, isForm }: { readonly path: string; readonly isForm: (value: unknown) => value is T },
-): Promise<T | undefined> {
-  try {
-    return await patiently(() => readJson(path, isForm));
-  } catch (error) {
-    if (!hasCode(error, 'FILE_DAMAGED') && !hasErrno(error, ...ofTheFile)) throw error;
-    context.logger.warn('a file cannot be read', { error });
-    return undefined;
-  }
-}
-
-/** What is wrong with the file itself, and stays so. */
-const ofTheFile = ['EISDIR', 'EIO', 'ENOTDIR', 'ELOOP'];
 /** See `Runtime.remove`. */
 export async function removeContainer(context: Context, id: string): Promise<void> {
   const { layout, trees } = context;
@@ -243,13 +204,6 @@ export async function removeContainer(context: Context, id: string): Promise<voi
   } finally {
     context.removing.delete(id);
   }
-}
-
-/** Bundles of the engine that was here before. */
-export async function recordsThere(context: Context): Promise<readonly ContainerRecord[]> {
-  const ids = readdirSync(context.layout.bundles);
-  const records = await Promise.all(ids.map((id) => readRecord(context, id)));
-  return records.filter((record) => record !== undefined);
 }
 
 /** The OCI runtime keeps this FIFO from `create` to `start`. */

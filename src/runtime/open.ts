@@ -104,7 +104,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     ...lifecycleVerbs(context, exits),
     ...streamVerbs(context, listeners),
     ...factVerbs(context),
-    adopt: () => adoptContainers(context),
+    adopt: (expected = []) => adoptContainers(context, expected),
     exitOf: (id) => exits.read(id),
     onExit: (listener) => void listeners.add(listener),
     close: async () => {

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
 import { writeWhole } from '../files/write-whole.ts';
-import { type DeviceMapping, type HostConfig, rateFields } from '../model/container.ts';
+import { type Container, type DeviceMapping, type HostConfig, rateFields } from '../model/container.ts';
 import type { Context } from './context.ts';
 import { deviceAt, devicesBelow, majorOf, minorOf } from './host-facts.ts';
 import { mountShm } from './libc.ts';
@@ -79,8 +79,8 @@ function shmOf(context: Context, start: StartSpec): string {
   );
 }
 
-export function cgroupOf(context: Context, start: StartSpec): string {
-  return join('/', start.container.hostConfig.CgroupParent || context.cgroupParent, start.container.id);
+export function cgroupOf(context: Context, { id, hostConfig }: Container): string {
+  return join('/', hostConfig.CgroupParent || context.cgroupParent, id);
 }
 
 /** What the engine cannot grant was left out of the specification; say so once. */
@@ -106,7 +106,7 @@ export async function writeBundle(context: Context, start: StartSpec): Promise<O
     devices: host.Privileged ? everyDevice() : (host.Devices ?? []).flatMap(grantedDevices),
     ...(throttles && { throttles }),
     shm: shmOf(context, start),
-    cgroupsPath: cgroupOf(context, start),
+    cgroupsPath: cgroupOf(context, container),
   };
   const spec = buildSpec(start, context.facts, own);
   warnOfCuts(context, start);

@@ -2,19 +2,23 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Ids, by the command lines of their monitors (`conmon --cid ID --bundle EXEC/... --log-path DATA/...`). */
-export function runningBelow(roots: readonly string[]): readonly string[] {
+/** Monitors by the ids of their containers, found by command line (`conmon --cid ID --bundle EXEC/... --log-path DATA/...`). */
+export function monitorsBelow(roots: readonly string[]): ReadonlyMap<string, number> {
   const folders = roots.flatMap((root) => [`${root}/`, `${realOf(root)}/`]);
-  const ids = new Set<string>();
+  const found = new Map<string, number>();
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     const words = commandLineOf(pid);
     const id = words[words.indexOf('--cid') + 1];
     const isConmon =
       /(?:^|\/)conmon$/.test(words[0] ?? '') && words.includes('--cid') && !words.includes('--exec');
-    if (isConmon && id && words.some((word) => folders.some((folder) => word.includes(folder)))) ids.add(id);
+    if (isConmon && id && words.some((word) => folders.some((folder) => word.includes(folder))))
+      found.set(id, Number(pid));
   }
-  return [...ids];
+  return found;
 }
+
+/** Ids. */
+export const runningBelow = (roots: readonly string[]): readonly string[] => [...monitorsBelow(roots).keys()];
 
 function realOf(path: string): string {
   try {

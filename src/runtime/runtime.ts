@@ -144,8 +144,11 @@ export interface Runtime {
   /** The file that other programs may read; '' for drivers that have none. */
   logPath(container: Container): string;
 
-  /** Containers whose process runs now: id to pid. Called once at start-up, before anything else. */
-  adopt(): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Containers whose process runs now: id to pid. Called once at start-up, before anything else. `expected`: those on
+   * record as running, whose processes are looked for even where the runtime's own files are damaged.
+   */
+  adopt(expected?: readonly Container[]): Promise<ReadonlyMap<string, number>>;
   /** An exit that happened while nobody watched, if its record is still there. */
   exitOf(id: string): ExitEvent | undefined;
   onExit(listener: (event: ExitEvent) => void): void;

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Container } from '../../src/model/container.ts';
 import { allLogs, allStreams, Bench, readAll, readUntil, unframe } from './runtime-fixture.ts';
 
@@ -80,4 +80,52 @@ it('a container whose conmon is killed ends, and its end is told once', async ()
   expect(await bench.exit(container.id)).toMatchObject({ exitCode: 137 });
   await bench.runtime.remove(container.id);
   expect(bench.leftovers()).toEqual([]);
+});
+
+describe('a container that runs is found again by its processes', () => {
+  const container = bench.sh('trap "exit 33" TERM; echo up; while :; do sleep 0.1; done', ask);
+  const file = (...names: readonly string[]): string => join(bench.root, ...names);
+  const state = file('bundles', container.id, 'state.json');
+  let pid = 0;
+
+  beforeAll(async () => {
+    pid = await bench.run(container);
+  });
+
+  const ruin: Readonly<Record<string, () => void>> = {
+    'its record is empty': () => truncateSync(state),
+    'its record is cut off': () => truncateSync(state, 20),
+    'its record is JSON of another form': () =>
+      writeFileSync(state, JSON.stringify({ id: container.id, process: {}, cgroup: '', log: {} })),
+    'its record names a process that is not there': () => {
+      const record = JSON.parse(readFileSync(state, 'utf8'));
+      const gone = { pid: 2 ** 22 - 1, startTime: '1' };
+      writeFileSync(state, JSON.stringify({ ...record, process: gone, monitor: gone }));
+    },
+    'its record and all pid files are gone': () => {
+      for (const name of ['state.json', 'pidfile', 'conmon.pid']) rmSync(file('bundles', container.id, name));
+    },
+    'what the OCI runtime has noted is damaged too': () => {
+      rmSync(state);
+      writeFileSync(file('runc', container.id, 'state.json'), '{');
+    },
+  };
+
+  it.each(Object.entries(ruin))('where %s', async (_name, damage) => {
+    await bench.runtime.close();
+    damage();
+    const runtime = await bench.open();
+    expect([...(await runtime.adopt([container]))]).toEqual([[container.id, pid]]);
+    expect(await runtime.pids(container.id)).toContain(pid);
+    // the record is there again
+    expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ process: { pid }, log: { kept: true } });
+  });
+
+  it('and its end is told as it was', async () => {
+    await bench.runtime.kill(container.id, 15);
+    expect(await bench.exit(container.id)).toMatchObject({ exitCode: 33 });
+    expect(unframe(await readAll(bench.runtime.logs(container, allLogs))).out).toBe('up\n');
+    await bench.runtime.remove(container.id);
+    expect(bench.leftovers()).toEqual([]);
+  });
 });

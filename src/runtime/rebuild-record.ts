@@ -1,0 +1,88 @@
+/** The record of a container that runs although its `state.json` is damaged or gone, from its processes. */
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Container } from '../model/container.ts';
+import type { ContainerRecord, Context } from './context.ts';
+import { identify, isAlive, type ProcessIdentity } from './identity.ts';
+import { type LogConfig, logConfigOf } from './logs/config.ts';
+import { cgroupOf } from './prepare.ts';
+import { cgroupOfBundle, identifyByFile, readable, writeRecord } from './record.ts';
+
+export interface Traces {
+  readonly id: string;
+  /** Pid of its conmon, found by command line; undefined: there is none. */
+  readonly monitorPid: number | undefined;
+  /** As the engine has it on record; undefined: the engine does not know it. */
+  readonly container: Container | undefined;
+}
+
+/** Undefined: nothing of it runs. Written down, so that a later engine need not look. */
+export async function rebuildRecord(context: Context, traces: Traces): Promise<ContainerRecord | undefined> {
+  const { id, container } = traces;
+  const monitor = traces.monitorPid === undefined ? undefined : identify(traces.monitorPid);
+  const process = await findProcess(context, { id, monitor });
+  if (!process) return undefined;
+  const bundle = context.layout.bundle(id);
+  const named = await cgroupOfBundle(context, bundle);
+  const cgroup = named || (container ? cgroupOf(context, container) : '');
+  const record = { id, process, ...(monitor && { monitor }), cgroup, log: logOf(container) };
+  await mkdir(bundle, { recursive: true, mode: 0o700 });
+  await writeRecord(context, record);
+  context.logger.warn('the record of a running container was damaged: rebuilt from its processes', {
+    container: id,
+    pid: process.pid,
+  });
+  return record;
+}
+
+/** Nothing is known of how a stranger's log is to be rotated. */
+const logOf = (container: Container | undefined): LogConfig =>
+  container ? logConfigOf(container) : { kept: false, maxSize: 0, maxFile: 1 };
+
+interface Search {
+  readonly id: string;
+  readonly monitor: ProcessIdentity | undefined;
+}
+
+/** By what runc has noted; else the child of the monitor that its pid file names, or its oldest. */
+async function findProcess(context: Context, { id, monitor }: Search): Promise<ProcessIdentity | undefined> {
+  const noted = await notedByRunc(context, id);
+  if (isAlive(noted)) return noted;
+  const children = monitor ? childrenOf(monitor.pid) : [];
+  const filed = await identifyByFile(join(context.layout.bundle(id), 'pidfile'));
+  return children.find(({ pid }) => pid === filed?.pid) ?? children[0];
+}
+
+interface RuncState {
+  readonly init_process_pid: number;
+  readonly init_process_start: number;
+}
+
+const isRuncState = (value: unknown): value is RuncState =>
+  typeof value === 'object' &&
+  value !== null &&
+  'init_process_pid' in value &&
+  typeof value.init_process_pid === 'number' &&
+  'init_process_start' in value &&
+  typeof value.init_process_start === 'number';
+
+async function notedByRunc(context: Context, id: string): Promise<ProcessIdentity | undefined> {
+  const path = join(context.layout.runc, id, 'state.json');
+  const state = await readable(context, { path, isForm: isRuncState });
+  return state && { pid: state.init_process_pid, startTime: String(state.init_process_start) };
+}
+
+/** Oldest first. */
+function childrenOf(pid: number): readonly ProcessIdentity[] {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  } catch {
+    return [];
+  }
+  return text
+    .split(' ')
+    .flatMap((word) => identify(Number(word)) ?? [])
+    .toSorted((a, b) => Number(a.startTime) - Number(b.startTime));
+}
