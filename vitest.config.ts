@@ -7,7 +7,14 @@ const env = { PATH: `${process.env.PATH}:${import.meta.dirname}/.cache/test-tool
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'pure', include: ['src/**/*.test.ts', 'test/golden/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'pure',
+          include: ['src/**/*.test.ts', 'test/golden/**/*.test.ts'],
+          // properties over many samples, on a machine that does other work too
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'kernel',

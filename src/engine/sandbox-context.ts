@@ -1,6 +1,8 @@
 /** What the transitions of sandboxes are told of the engine's settings and of the host. */
+
 import { join } from 'node:path';
 import { bare } from '../model/leases.ts';
+import { defaultNetwork } from '../model/predefined-names.ts';
 import type { SandboxContext } from '../model/sandboxes.ts';
 import type { Core } from './core.ts';
 
@@ -25,7 +27,7 @@ export function sandboxContext(
 /** What `host-gateway` stands for: as configured, else the default bridge's own addresses. */
 function hostGateways(core: Pick<Core, 'config' | 'model'>): readonly string[] {
   if (core.config.hostGatewayIPs.length > 0) return core.config.hostGatewayIPs;
-  const pools = core.model.networkByName('bridge')?.ipam.pools ?? [];
+  const pools = core.model.networkByName(defaultNetwork)?.ipam.pools ?? [];
   return pools.flatMap(({ gateway }) => (gateway ? [bare(gateway)] : []));
 }
 

@@ -104,6 +104,10 @@ describe('a new container', () => {
       ['', [], 'bridge', ['bridge']],
       ['default', ['default'], 'bridge', ['bridge']],
       ['bridge', ['net', 'bridge'], 'bridge', ['bridge', 'net']],
+      // where networks are named, the mode adds none
+      ['net', ['bridge'], 'net', ['bridge']],
+      ['default', ['net'], 'bridge', ['net']],
+      ['none', ['net'], 'none', ['net']],
       [id, [], 'net', ['net']],
       [id.slice(0, 12), ['bridge', 'net'], 'net', ['net', 'bridge']],
       ['gone', [], 'gone', ['gone']],

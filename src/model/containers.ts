@@ -14,6 +14,7 @@ import type { Image, ImageConfig } from './image.ts';
 import { makeLinks, renameLinks } from './links.ts';
 import { type MountContext, resolveMounts } from './mounts.ts';
 import { cleanPath } from './paths.ts';
+import { asNetworkName, noNetwork } from './predefined-names.ts';
 import { randomName } from './random-name.ts';
 import { findContainer, findNetwork } from './references.ts';
 import { renameEndpoints } from './sandboxes.ts';
@@ -126,7 +127,6 @@ function checkName(view: View, asked: string): string {
  * is kept as it was asked: as with dockerd, it is the start that fails then.
  */
 function normaliseMode(view: View, mode: string): string {
-  if (mode === '' || mode === 'default') return 'bridge';
   return mode.startsWith('container:') ? withId(view, mode) : networkName(view, mode);
 }
 
@@ -152,7 +152,7 @@ function withId(view: View, mode: string): string {
 }
 
 const networkName = (view: View, ref: string): string =>
-  ref === 'default' ? 'bridge' : orElse(() => findNetwork(view, ref).name, ref);
+  orElse(() => findNetwork(view, asNetworkName(ref)).name, asNetworkName(ref));
 
 /** What is found, or the stand-in where nothing is. */
 function orElse(find: () => string, otherwise: string): string {
@@ -164,7 +164,7 @@ function orElse(find: () => string, otherwise: string): string {
   }
 }
 
-/** What is asked of each network: that of the mode first, then the others in the order given. */
+/** What is asked of each network: that of the mode first, then the others in the order given. Where networks are named, the mode adds none. */
 function networksOf(
   view: View,
   { mode, config, asks }: { mode: string; config: ContainerConfig; asks: readonly EndpointAsk[] },
@@ -174,9 +174,11 @@ function networksOf(
     ...ask,
     network: networkName(view, ask.network),
   }));
-  if (config.NetworkDisabled) return [blankAsk('none')];
-  const first = named.find(({ network }) => network === mode) ?? blankAsk(mode);
-  return [first, ...named.filter(({ network }) => network !== mode)];
+  if (config.NetworkDisabled) return [blankAsk(noNetwork)];
+  const isOfMode = ({ network }: EndpointAsk): boolean => network === mode;
+  return named.length === 0
+    ? [blankAsk(mode)]
+    : [...named.filter(isOfMode), ...named.filter((ask) => !isOfMode(ask))];
 }
 
 /** The container's configuration with what the image says where it says nothing (Docker's rules). */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { driverTable } from '../drivers/table.ts';
 import { blankAsk, blankNetwork } from './blank.ts';
 import type { EndpointAsk } from './endpoint.ts';
-import { checkEndpointAsk, checkEndpointAsks } from './endpoint-checks.ts';
+import { checkEndpointAsk, checkEndpointAsks, checkTogether } from './endpoint-checks.ts';
 import { Model } from './memory.ts';
 import type { Network } from './network.ts';
 
@@ -77,3 +77,18 @@ function modelWith(network: Network): Model {
   model.apply([{ table: 'networks', put: network }]);
   return model;
 }
+
+test.each<[mode: string, networks: readonly string[], refusal: string | undefined]>([
+  ['net', ['net', 'bridge'], undefined],
+  ['net', ['bridge'], undefined],
+  ['host', ['host'], undefined],
+  ['host', ['none'], undefined],
+  ['none', ['net'], undefined],
+  ['host', ['host', 'net'], 'sharing network namespace'],
+  ['host', ['bridge'], 'sharing network namespace'],
+  ['net', ['host'], 'must be created in host network mode'],
+  ['none', ['none', 'net'], 'private (none) mode'],
+])('in the mode %s, the networks %j', (mode, networks, refusal) => {
+  if (refusal === undefined) checkTogether(mode, networks);
+  else expect(() => checkTogether(mode, networks)).toThrow(refusal);
+});

@@ -1,15 +1,16 @@
 /** What is asked of a place in a network, checked when it is asked, in dockerd's words. */
+
 import { fail, SeawayError } from '../errors.ts';
 import { contains, parseCidr, readHostAddress, versionOf } from '../ipam/address.ts';
 import { readMac } from '../net/mac.ts';
 import type { EndpointAsk } from './endpoint.ts';
 import type { Family, Network } from './network.ts';
+import { hostNetwork, isReservedName, noNetwork } from './predefined-names.ts';
 import { findNetwork } from './references.ts';
 import type { View } from './tables.ts';
 
 /** Networks whose members are found by no alias, and which may have another subnet tomorrow. */
-const isPredefined = (name: string): boolean =>
-  ['bridge', 'host', 'none', 'default'].includes(name) || name.startsWith('container:');
+const isPredefined = (name: string): boolean => isReservedName(name) || name.startsWith('container:');
 
 /** Throws ENDPOINT_ASK_INVALID with all that is wrong with it; `network` is absent where it is not there yet. */
 export function checkEndpointAsk(network: Network | undefined, ask: EndpointAsk): void {
@@ -86,3 +87,26 @@ function outside({ ipam, predefined }: Network, { ipv4, ipv6 }: EndpointAsk): re
 /** One as it is, several as a list. */
 const joined = (wrong: readonly string[]): string =>
   wrong.length === 1 ? (wrong[0] ?? '') : wrong.map((text) => `* ${text}`).join('\n');
+
+const sharing =
+  'container sharing network namespace with another container or host cannot be connected to any other network';
+
+/**
+ * Throws NETWORK_MODE_CONFLICT where a container of this mode cannot be on all these networks at once: `host` is for
+ * containers in the host's namespace, which are on no other, and `none` goes with nothing.
+ */
+export function checkTogether(mode: string, networks: readonly string[]): void {
+  const refuse = (why: string): never => {
+    throw fail('NETWORK_MODE_CONFLICT', why);
+  };
+  const onHost = networks.includes(hostNetwork);
+  if (onHost && mode !== hostNetwork)
+    refuse('cannot connect container to host network - container must be created in host network mode');
+  if (onHost && networks.length > 1) refuse(sharing);
+  if (networks.includes(noNetwork) && networks.length > 1)
+    refuse(
+      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    );
+  if (mode === hostNetwork && !networks.every((name) => name === hostNetwork || name === noNetwork))
+    refuse(sharing);
+}

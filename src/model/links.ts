@@ -1,8 +1,10 @@
 /** Legacy links (`--link source:alias`) on the default bridge: who, and the environment they bring. */
+
 import { fail, SeawayError } from '../errors.ts';
 import type { Container, HostConfig, LegacyLink } from './container.ts';
 import { bare, ownAddress } from './leases.ts';
 import { parsePort } from './ports.ts';
+import { asNetworkName, defaultNetwork } from './predefined-names.ts';
 import { findContainer } from './references.ts';
 import type { Change, View } from './tables.ts';
 
@@ -52,7 +54,7 @@ export const isRecipient = ({ links, hostConfig }: Container): boolean =>
 
 /** On a network of the user's a link is an alias of the source there and nothing more. */
 export const hasLegacyLinks = ({ NetworkMode }: Pick<HostConfig, 'NetworkMode'>): boolean =>
-  NetworkMode === 'bridge' || NetworkMode === 'default';
+  asNetworkName(NetworkMode) === defaultNetwork;
 
 /** The links that a container is made with. Throws in Docker's words. */
 export function makeLinks(view: View, hostConfig: HostConfig): readonly LegacyLink[] {
@@ -98,7 +100,7 @@ export function checkLinks(view: View, container: Container): void {
         'START_FAILED',
         `Cannot link to a non running container: /${source?.name ?? name} AS /${container.name}/${alias}`,
       );
-    if (!source.networks.some(({ network }) => network === 'bridge'))
+    if (!source.networks.some(({ network }) => network === defaultNetwork))
       throw fail('START_FAILED', `container ${source.id} not attached to default bridge network`);
   }
 }

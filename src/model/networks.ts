@@ -11,6 +11,7 @@ import { reserveHostAddress } from './host-address.ts';
 import { familyOf, leasesHere } from './leases.ts';
 import type { Family, Network, NetworkDraft, SentPool } from './network.ts';
 import { checkNetworkOptions, decideFamilies } from './network-options.ts';
+import { isReservedName } from './predefined-names.ts';
 import type { Change, Dice, View } from './tables.ts';
 
 export interface NetworkContext {
@@ -31,8 +32,6 @@ export interface NetworkContext {
   /** Whether the host has a link of that name. */
   hasLink(name: string): boolean;
 }
-
-const predefinedNames = ['bridge', 'host', 'none', 'default'];
 
 /** A new network, all choices made. Throws in Docker's words. */
 export function createNetwork(view: View, asked: NetworkDraft, context: NetworkContext): Network {
@@ -96,7 +95,7 @@ export function checkName(view: View, name: string): void {
       'NETWORK_NAME_INVALID',
       `invalid network name: ${JSON.stringify(name)}: it must not be empty or have blanks`,
     );
-  if (predefinedNames.includes(name)) throw fail('NETWORK_NAME_PREDEFINED', name);
+  if (isReservedName(name)) throw fail('NETWORK_NAME_PREDEFINED', name);
   if (view.networkByName(name)) throw fail('NETWORK_EXISTS', name);
 }
 

@@ -1,4 +1,5 @@
 /** The networks that are there from the start: `bridge` (by the engine's settings), `host` and `none`. */
+
 import { fail } from '../errors.ts';
 import {
   contains,
@@ -16,6 +17,7 @@ import type { DefaultNetworkSettings } from './driver.ts';
 import { bare, familyOf } from './leases.ts';
 import type { Family, Network } from './network.ts';
 import type { NetworkContext } from './networks.ts';
+import { defaultNetwork, hostNetwork, noNetwork } from './predefined-names.ts';
 import type { Change, View } from './tables.ts';
 
 /** What the engine is told of its default network (`--bridge`, `--bip`, ...). */
@@ -42,8 +44,8 @@ interface Settings {
 export function predefinedNetworks(view: View, settings: Settings): readonly Change[] {
   const { context } = settings;
   return [
-    ...single(view, { name: 'host', driver: 'host', context }),
-    ...single(view, { name: 'none', driver: 'null', context }),
+    ...single(view, { name: hostNetwork, driver: 'host', context }),
+    ...single(view, { name: noNetwork, driver: 'null', context }),
     ...defaultBridge(view, settings),
   ];
 }
@@ -86,14 +88,14 @@ const blank = ({
 
 /** It keeps its id and, where none is configured, the subnet that it was given at first. */
 function defaultBridge(view: View, { config, context, bridgeAddresses }: Settings): Change[] {
-  const before = view.networkByName('bridge');
+  const before = view.networkByName(defaultNetwork);
   if (config.name === 'none') return before ? [{ table: 'networks', remove: before.id }] : [];
   if (isUsersBridge(config) && !bridgeAddresses)
     throw fail(
       'CONFIG_INVALID',
       `bridge device with non default name ${config.name} must be created manually`,
     );
-  const base = before ?? blank({ name: 'bridge', driver: 'bridge', context });
+  const base = before ?? blank({ name: defaultNetwork, driver: 'bridge', context });
   const chosen = view.drivers.find(base.driver).defaultNetwork?.(config, context.facts);
   const { link = '', options = {} } = chosen ?? {};
   const wish = { before, config, link, context, bridgeAddresses: bridgeAddresses ?? [] };

@@ -2,13 +2,16 @@
  * The life of a sandbox: opened when its container starts, its endpoints connected and disconnected,
  * closed when the container ends. All choices (addresses, MACs, names of links, ports) are made here.
  */
+
 import type { Container } from './container.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import { checkTogether } from './endpoint-checks.ts';
 import { askedInterfaceName } from './endpoint-options.ts';
 import { dnsNamesOf, type EndpointContext, makeEndpoint, memberOf, remembering } from './endpoints.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
 import { portCarriers } from './port-carriers.ts';
 import { choosePorts, type PortContext } from './ports.ts';
+import { defaultNetwork, hostNetwork } from './predefined-names.ts';
 import { findNetwork } from './references.ts';
 import type { DnsSettings, ExtraHost, Sandbox } from './sandbox.ts';
 import { handOver, parkedFor } from './sharing.ts';
@@ -36,7 +39,12 @@ export function openSandbox(
   container: Container,
   context: SandboxContext,
 ): { readonly sandbox: Sandbox; readonly parked?: Sandbox; readonly changes: readonly Change[] } {
-  const isHost = container.hostConfig.NetworkMode === 'host';
+  const mode = container.hostConfig.NetworkMode;
+  checkTogether(
+    mode,
+    container.networks.map(({ network }) => network),
+  );
+  const isHost = mode === hostNetwork;
   const parked = parkedFor(view, container, isHost ? 'host' : 'own');
   const id = parked?.id ?? context.sandboxId ?? context.dice.id();
   const bare: Sandbox = {
@@ -83,7 +91,7 @@ export function openSandbox(
  * network: who asks for it has the loopback link alone, as in Docker.
  */
 export const joinedBy = (view: View, { networks }: Pick<Container, 'networks'>): readonly EndpointAsk[] =>
-  networks.filter(({ network }) => network !== 'bridge' || view.networkByName('bridge'));
+  networks.filter(({ network }) => network !== defaultNetwork || view.networkByName(defaultNetwork));
 
 /** Give a running container's sandbox one more endpoint. */
 export function connectSandbox(

@@ -91,16 +91,17 @@ test.for([
   ['after it was closed', 'stop(); kernel.close();'],
   ['though nothing was closed', ''],
   ['by process.exit', 'setTimeout(() => process.exit(0), 200); setTimeout(() => {}, 60_000);'],
-])('a watching process ends %s', ([, ending]) => {
+])('a watching process ends %s', { timeout: 150_000 }, ([, ending]) => {
   const program = `
     import { openKernel } from '${new URL('../../src/kernel/open.ts', import.meta.url).href}';
     const kernel = openKernel({ namespace: '${rig.host}' });
     const stop = kernel.watch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 300));
+    console.log(Date.now());
     ${ending}`;
-  const begun = Date.now();
-  const done = spawnSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 25_000 });
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 120_000 });
   expect(done.stderr.toString()).toBe('');
   expect(done.status).toBe(0);
-  expect(Date.now() - begun).toBeLessThan(5000);
+  // from its last line on: how long a process takes to start is the machine's
+  expect(Date.now() - Number(done.stdout.toString())).toBeLessThan(5000);
 });

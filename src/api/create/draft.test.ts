@@ -61,7 +61,6 @@ test('networks are asked for in the order given', () => {
 
 test('networks without a mode are all there are', () => {
   const asked = draft({ NetworkingConfig: { EndpointsConfig: { n1: {} } } });
-  expect(asked.hostConfig.NetworkMode).toBe('n1');
   expect(asked.networks).toEqual([ask('n1')]);
 });
 
@@ -69,6 +68,14 @@ test('the old MAC address is that of the main network', () => {
   expect(draft({ MacAddress: '02:00:00:00:00:0A' }).networks).toEqual([
     ask('bridge', { mac: '02:00:00:00:00:0A' }),
   ]);
+  const elsewhere = {
+    MacAddress: '02:00:00:00:00:0A',
+    HostConfig: { NetworkMode: 'n1' },
+    NetworkingConfig: { EndpointsConfig: { n2: {} } },
+  };
+  expect(() => draft(elsewhere)).toThrow('HostConfig.NetworkMode must match the identity of a network');
+  // before 1.44 there is one network, and the address is in that
+  expect(draft(elsewhere, 43).networks).toEqual([ask('n2', { mac: '02:00:00:00:00:0A' })]);
 });
 
 test('before 1.44 a container is made on one network, and an endpoint has no MAC address to be asked', () => {

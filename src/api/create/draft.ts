@@ -62,18 +62,6 @@ function withPublished(config: ContainerConfig, ports: readonly string[]): Conta
 }
 
 /**
- * With networks but no mode, Docker connects to just those and not to the default bridge; the first of
- * them is then what the mode would have named.
- */
-function withMode(request: ContainerCreate): ContainerCreate {
-  const names = Object.keys(request.NetworkingConfig?.EndpointsConfig ?? {});
-  const [first] = names;
-  const open = ['', 'default'].includes(request.HostConfig?.NetworkMode ?? '');
-  if (!open || first === undefined || names.includes('bridge') || names.includes('default')) return request;
-  return { ...request, HostConfig: { ...request.HostConfig, NetworkMode: first } };
-}
-
-/**
  * The draft of a create request: defaults filled in, everything checked that can be checked without the
  * model. Throws CONTAINER_CONFIG_INVALID or NOT_SUPPORTED.
  */
@@ -90,7 +78,7 @@ export function draftOf(
     throw fail('CONTAINER_CONFIG_INVALID', 'config cannot be empty in order to create a container');
   }
   const { version } = options;
-  const request = withMode(ofVersion(asked, version));
+  const request = ofVersion(asked, version);
   refuseUnhandled(request);
   const hostConfig = hostConfigOf(request.HostConfig ?? {}, options.defaults);
   const draft: ContainerDraft = {

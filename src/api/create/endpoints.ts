@@ -1,6 +1,8 @@
 /** From the networks of a create request to what is asked of each. */
+
 import { fail } from '../../errors.ts';
 import type { EndpointAsk } from '../../model/endpoint.ts';
+import { asNetworkName } from '../../model/predefined-names.ts';
 import type { ContainerCreate } from '../schemas/containers.ts';
 import type { EndpointSettings } from '../schemas/networks.ts';
 import type { Minor } from '../version.ts';
@@ -28,8 +30,7 @@ export function endpointAsk(settings: EndpointSettings, version: Minor): Omit<En
 
 /** The network that a mode leads to, by name; undefined for modes that are no network of their own. */
 export function networkOfMode(mode: string): string | undefined {
-  if (mode === '' || mode === 'default') return 'bridge';
-  return mode.startsWith('container:') ? undefined : mode;
+  return mode.startsWith('container:') ? undefined : asNetworkName(mode);
 }
 
 /** Before API 1.44 a container was made on one network. Throws CONTAINER_CONFIG_INVALID in Docker's words. */
@@ -42,9 +43,13 @@ function refuseSeveral(names: readonly string[], version: Minor): void {
   );
 }
 
+const macOfNone =
+  'unable to migrate container-wide MAC address to a specific network: HostConfig.NetworkMode must match the identity of a network in NetworkSettings.Networks';
+
 /**
- * The networks of a create request, in the order given. The old top-level `MacAddress` (before 1.44) is
- * the address in the network of `NetworkMode`, unless that has one of its own.
+ * The networks of a create request, in the order given. The old top-level `MacAddress` is the address in the network of
+ * `NetworkMode`, unless that has one of its own; before API 1.44 in the one network that is named. Throws
+ * CONTAINER_CONFIG_INVALID where it belongs to none.
  */
 export function endpointAsks(request: ContainerCreate, version: Minor): readonly EndpointAsk[] {
   const settings = Object.entries(request.NetworkingConfig?.EndpointsConfig ?? {});
@@ -53,13 +58,14 @@ export function endpointAsks(request: ContainerCreate, version: Minor): readonly
     version,
   );
   const asks = settings.map(([name, inner]) => ({
-    network: name === 'default' ? 'bridge' : name,
+    network: asNetworkName(name),
     ...endpointAsk(inner, version),
   }));
   const mac = given(request.MacAddress);
   const main = networkOfMode(request.HostConfig?.NetworkMode ?? '');
   if (mac === undefined || main === undefined) return asks;
-  if (!asks.some((ask) => ask.network === main))
-    return [{ network: main, ...endpointAsk({}, version), mac }, ...asks];
+  if (asks.length === 0) return [{ network: main, ...endpointAsk({}, version), mac }];
+  if (version < 44) return asks.map((ask) => ({ ...ask, mac }));
+  if (!asks.some((ask) => ask.network === main)) throw fail('CONTAINER_CONFIG_INVALID', macOfNone);
   return asks.map((ask) => (ask.network === main ? { ...ask, mac: ask.mac ?? mac } : ask));
 }

@@ -5,6 +5,7 @@ import type { Container, ContainerConfig, MountPoint } from '../../model/contain
 import type { ImageConfig } from '../../model/image.ts';
 import { hasLegacyLinks } from '../../model/links.ts';
 import { cleanPath } from '../../model/paths.ts';
+import { asNetworkName } from '../../model/predefined-names.ts';
 import { networkName } from './endpoint.ts';
 
 /** Entry point and arguments in effect: the container's own, which have the image's in them since its creation. */
@@ -85,8 +86,7 @@ export function presentHostConfig({ hostConfig, name, links }: Container): objec
 
 /** The MAC address that was asked for in the main network: before API 1.44 it was part of the configuration. */
 function legacyMac(detail: ContainerDetail): object {
-  const mode = detail.container.hostConfig.NetworkMode;
-  const main = mode === 'default' ? 'bridge' : mode;
+  const main = asNetworkName(detail.container.hostConfig.NetworkMode);
   const mac = detail.attachments.find((attachment) => networkName(attachment) === main)?.ask.mac;
   return mac ? { MacAddress: mac } : {};
 }

@@ -1,5 +1,6 @@
 /** `GET /containers/{id}/json` (Docker Engine API 1.50: ContainerInspectResponse). */
 import type { ContainerDetail } from '../../engine/container-verbs.ts';
+import { defaultNetwork } from '../../model/predefined-names.ts';
 import type { Minor } from '../version.ts';
 import { commandOf, presentConfig, presentHostConfig, presentMounts } from './container-config.ts';
 import { presentState } from './container-state.ts';
@@ -18,7 +19,7 @@ function presentSandbox({ sandbox, container }: ContainerDetail) {
 }
 
 function presentNetworkSettings(detail: ContainerDetail, version: Minor): object {
-  const onBridge = detail.attachments.find((attachment) => networkName(attachment) === 'bridge');
+  const onBridge = detail.attachments.find((attachment) => networkName(attachment) === defaultNetwork);
   return {
     Bridge: '',
     ...presentSandbox(detail),

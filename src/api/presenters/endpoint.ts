@@ -6,6 +6,7 @@ import { dnsNamesOf, memberOf } from '../../model/endpoints.ts';
 import { ownAddress } from '../../model/leases.ts';
 import type { Network } from '../../model/network.ts';
 import { gatewayOf as routeGateway } from '../../model/pools.ts';
+import { asNetworkName, isPredefinedName } from '../../model/predefined-names.ts';
 import type { Minor } from '../version.ts';
 
 export type Attachment = ContainerDetail['attachments'][number];
@@ -60,7 +61,7 @@ export function presentAddresses(attachment: Attachment | undefined) {
 /** Before 1.45 the short id is among the aliases of a user-defined network. */
 function aliases(attachment: Attachment, owner: { id: string; version: Minor }): readonly string[] | null {
   const { ask, network } = attachment;
-  const predefined = network?.predefined ?? ['bridge', 'host', 'none'].includes(ask.network);
+  const predefined = network?.predefined ?? isPredefinedName(ask.network);
   if (owner.version >= 45 || predefined) return orNull(ask.aliases);
   return [...new Set([...ask.aliases, owner.id.slice(0, 12)])];
 }
@@ -96,9 +97,7 @@ export function presentEndpoint(attachment: Attachment, { container, version }: 
 
 /** Name under which an attachment is listed: the network's, or what was asked while it is not there. */
 export function networkName(attachment: Attachment): string {
-  return (
-    attachment.network?.name ?? (attachment.ask.network === 'default' ? 'bridge' : attachment.ask.network)
-  );
+  return attachment.network?.name ?? asNetworkName(attachment.ask.network);
 }
 
 /** What a list leaves to inspect. */

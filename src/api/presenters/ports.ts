@@ -1,6 +1,7 @@
 /** Published and exposed ports: the map of inspect, the list of `docker ps`. */
 import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import { isBound } from '../../model/port-index.ts';
+import { hostNetwork, noNetwork } from '../../model/predefined-names.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import { isRunning } from './container-state.ts';
 
@@ -14,7 +15,12 @@ const keyOf = (mapping: PortMapping): string => `${mapping.containerPort}/${mapp
 function exposed(detail: ContainerDetail): readonly string[] {
   const { container, image } = detail;
   const mode = container.hostConfig.NetworkMode;
-  if (!isRunning(container.state) || mode === 'host' || mode === 'none' || mode.startsWith('container:'))
+  if (
+    !isRunning(container.state) ||
+    mode === hostNetwork ||
+    mode === noNetwork ||
+    mode.startsWith('container:')
+  )
     return [];
   // who is on internal networks alone is exposed to nobody outside
   if (detail.attachments.length > 0 && detail.attachments.every(({ network }) => network?.internal))

@@ -1,4 +1,5 @@
 /** `--network` in both forms, and the older flags for the first network, to the API's endpoints. */
+import { isReservedName } from '../../model/predefined-names.ts';
 import { CliError } from '../failure.ts';
 import { csvPairs } from './csv.ts';
 
@@ -108,7 +109,7 @@ export function endpointOf(ask: NetworkAsk): EndpointSettings {
 
 /** True for names of networks; false for the modes `default`, `bridge`, `host`, `none`, `container:...`. */
 export const isUserDefined = (name: string): boolean =>
-  !['default', 'bridge', 'host', 'none', ''].includes(name) && !name.startsWith('container:');
+  name !== '' && !isReservedName(name) && !name.startsWith('container:');
 
 const saysNothing = (ask: NetworkAsk): boolean => {
   const { target: _target, ...rest } = ask;
