@@ -103,7 +103,7 @@ describe('a further process', () => {
 
   it.each([
     ['exec: "nothing": executable file not found in $PATH', 127],
-    ['something else', 126],
+    ['something else', 128],
   ])('that cannot be started (%s) has ended with %i', async (message, code) => {
     const { execs, failWith } = engine();
     const id = await execs.create('web', draft);

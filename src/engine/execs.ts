@@ -79,8 +79,7 @@ export class Execs implements ExecVerbs {
       return await this.#begin(exec, container, options);
     } catch (error) {
       exec.running = false;
-      // unlike for a container, what is neither missing nor forbidden is 126, too
-      exec.exitCode = exitCodeOfFailure(messageOf(error)) === 127 ? 127 : 126;
+      exec.exitCode = exitCodeOfFailure(messageOf(error));
       exec.endedAt = performance.now();
       throw error;
     }

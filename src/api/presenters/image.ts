@@ -15,6 +15,11 @@ function presentNames({ tags, digests }: Image, version: Minor): object {
   if (version >= 43) return { RepoDigests: inOrder(digests), RepoTags: inOrder(tags) };
   if (tags.length + digests.length === 0)
     return { RepoDigests: ['<none>@<none>'], RepoTags: ['<none>:<none>'] };
+  return namesOrNull({ tags, digests });
+}
+
+/** As `GET /system/df` has the names. */
+export function namesOrNull({ tags, digests }: Pick<Image, 'tags' | 'digests'>): object {
   const orNull = (names: readonly string[]): readonly string[] | null =>
     names.length > 0 ? inOrder(names) : null;
   return { RepoDigests: orNull(digests), RepoTags: orNull(tags) };

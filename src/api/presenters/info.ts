@@ -137,7 +137,8 @@ const presentCounts = ({ containers, running, paused, images }: ObjectCounts): o
 
 /** Until 1.48 a commit said what had been expected; here that is what there is. Docker has no such of containerd. */
 function presentRuntime({ runc }: SystemInfo, version: Minor): object {
-  const commit = (id: string): object => (version < 49 ? { ID: id, Expected: id } : { ID: id });
+  // one that is not known has nothing that was expected
+  const commit = (id: string): object => (version < 49 && id !== '' ? { ID: id, Expected: id } : { ID: id });
   return {
     DefaultRuntime: 'runc',
     Runtimes: { runc: { path: 'runc' } },

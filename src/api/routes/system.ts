@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/verbs.ts';
 import { fail } from '../../errors.ts';
 import { presentListEntry } from '../presenters/container-list.ts';
 import { isRunning } from '../presenters/container-state.ts';
-import { presentImageEntry } from '../presenters/image.ts';
+import { namesOrNull, presentImageEntry } from '../presenters/image.ts';
 import { type ObjectCounts, presentInfo } from '../presenters/info.ts';
 import { layerUse } from '../presenters/layers.ts';
 import { presentVolume } from '../presenters/volume.ts';
@@ -106,9 +106,10 @@ async function diskUsage(call: Call): Promise<Answer> {
   if (unknown !== undefined) throw fail('BAD_REQUEST', `unknown object type: ${unknown}`);
   const images = call.engine.images.list();
   const { total, shared } = layerUse(images.map(({ image }) => image));
-  const entries = images.map(({ image, containers }) =>
-    presentImageEntry(image, { version: call.version, containers, sharedSize: shared(image) }),
-  );
+  const entries = images.map(({ image, containers }) => ({
+    ...presentImageEntry(image, { version: call.version, containers, sharedSize: shared(image) }),
+    ...namesOrNull(image),
+  }));
   return json({
     LayersSize: wants('image') ? total : 0,
     Images: wants('image') ? entries : null,

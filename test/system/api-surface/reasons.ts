@@ -18,7 +18,11 @@ const all: readonly Reason[] = [
   reason(/^docker \.KernelMemory/, 'kernels limit no memory of their own any more'),
   reason(/^docker \.ContainerConfig\./, 'images do not tell of the container that they were made of'),
   reason(/^seaway \.DefaultAddressPools/, 'the pools are shown also where they are the usual ones'),
-  reason(/^docker \.(ContainerdCommit\.Expected|ExecutionDriver)/, 'Docker 28 shows it no more', 'older'),
+  reason(
+    /^docker \.((?:Containerd|Init)Commit\.Expected|ExecutionDriver)/,
+    'Docker 28 shows it no more',
+    'older',
+  ),
   reason(/^seaway .*\.(EnableIPv4|GwPriority): /, 'Docker 28 shows it to every version', 'older'),
   reason(/HostConfig\.OomKillDisable: (boolean|null)/, 'what was not asked for is null'),
   reason(
@@ -29,7 +33,11 @@ const all: readonly Reason[] = [
   reason(/GraphDriver\.Data/, 'layers of an image are not mounted by themselves'),
   reason(/^docker \.Runtimes\.io\.containerd|^docker \.Containerd\./, 'there is no containerd'),
   reason(/^docker \.Runtimes\.runc\.status/, 'what runc can do is not asked of it'),
-  reason(/^docker \.CDISpecDirs\[\]/, 'devices of CDI are refused by name', 'followed'),
+  reason(
+    /^(docker \.CDISpecDirs\[\]|seaway \.CDISpecDirs: \[\]$)/,
+    'devices of CDI are refused by name',
+    'followed',
+  ),
   reason(/^seaway \.Components\[\]\.Details: \{\}/, 'runc and conmon have no details'),
   reason(/^seaway \.memory_stats\.stats\./, 'all that the kernel counts, in newer kernels too'),
   reason(/^seaway \.(name|id): string$/, 'stats say whose they are with `one-shot` too'),

@@ -10,7 +10,7 @@ export const life: Section = {
     `
     docker network create --label n=1 ev-net; docker volume create --label v=1 ev-volume; docker volume rm ev-volume
     docker create --name ev-0 -v ev-volume:/v --network ev-net busybox sleep 1000
-    docker start ev-0; docker stop -t 0 ev-0; docker rm -v ev-0; docker volume rm ev-volume
+    docker start ev-0; sleep 0.5; docker stop -t 0 ev-0; docker rm -v ev-0; docker volume rm ev-volume
     docker create --name ev-1 -l a=b --network ev-net busybox sleep 1000
     docker start ev-1; docker network disconnect ev-net ev-1; docker network connect bridge ev-1
     docker exec ev-1 sh -c 'exit 3'; docker exec ev-1 nonexistent
@@ -19,11 +19,11 @@ export const life: Section = {
     docker export ev-1 >/dev/null; docker commit -m m ev-1 ev-image:1
     docker rename ev-1 ev-2; docker update -m 64m --memory-swap 128m ev-2
     docker attach --no-stdin --sig-proxy=false ev-2 & sleep 0.5; kill -9 $!
-    docker restart -t 0 ev-2; docker kill -s USR2 ev-2; docker kill ev-2; docker wait ev-2
-    docker start ev-2; docker stop -t 0 ev-2; docker rm -v ev-2
+    docker restart -t 0 ev-2; sleep 0.5; docker kill -s USR2 ev-2; docker kill ev-2; docker wait ev-2
+    docker start ev-2; sleep 0.5; docker stop -t 0 ev-2; docker rm -v ev-2
     docker run --rm --name ev-3 --network none busybox true
     docker run --name ev-5 --network none busybox nonexistent; docker rm ev-5
-    docker run -d --name ev-6 --network none --restart on-failure:1 busybox false; sleep 2; docker rm ev-6
+    docker run -d --name ev-6 --network none --restart on-failure:1 busybox false; for i in $(seq 100); do case $(docker inspect -f '{{.RestartCount}}{{.State.Status}}' ev-6) in 1exited) break;; esac; sleep 0.1; done; docker rm ev-6
     docker tag ev-image:1 ev-image:2; docker rmi ev-image:2; docker save ev-image:1 -o image.tar; docker rmi ev-image:1; docker load -i image.tar; docker rmi ev-image:1
     tar c file | docker import - ev-imported:1; docker rmi ev-imported:1
     docker network rm ev-net

@@ -30,4 +30,12 @@ export const reasons: readonly Reason[] = [
     seaway: /^127$/,
     beside: 'older',
   },
+  {
+    why: 'In Docker 28 an exec that cannot be started for another reason ends with 128.',
+    place: /^status$/,
+    rows: /exec -w relative/,
+    docker: /^126$/,
+    seaway: /^128$/,
+    beside: 'older',
+  },
 ];
