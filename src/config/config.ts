@@ -134,6 +134,8 @@ export interface DaemonConfig {
   readonly logOpts: Readonly<Record<string, string>>;
   /** Path of a profile, `builtin`, `unconfined`, or '' for the built-in one. */
   readonly seccompProfile: string;
+  /** Name of a profile that is loaded, `unconfined`, or '' for none. */
+  readonly apparmorProfile: string;
   readonly noNewPrivileges: boolean;
   /** Seconds that running containers are given when the engine ends. */
   readonly shutdownTimeout: number;

@@ -129,6 +129,7 @@ function containersOf(given: Given) {
     logDriver: given.logDriver || 'json-file',
     logOpts: given.logOpts ?? {},
     seccompProfile: given.seccompProfile ?? '',
+    apparmorProfile: given.apparmorProfile ?? '',
     noNewPrivileges: given.noNewPrivileges ?? false,
     shutdownTimeout: given.shutdownTimeout ?? 15,
     insecureRegistries: given.insecureRegistries ?? [],

@@ -116,6 +116,7 @@ export const settings = {
     string(),
     'Path of the seccomp profile, "builtin" or "unconfined"',
   ),
+  apparmorProfile: setting('apparmor-profile', string(), 'AppArmor profile of containers that name none'),
   noNewPrivileges: setting('no-new-privileges', bool, 'Set no-new-privileges by default'),
   shutdownTimeout: setting('shutdown-timeout', int, 'Seconds that containers have to stop (default 15)'),
 
@@ -166,7 +167,6 @@ export type Given = { readonly [N in SettingName]?: ValueOf<(typeof settings)[N]
 export const idleSettings: readonly Setting<unknown>[] = [
   setting('allow-nondistributable-artifacts', list(), ''),
   setting('api-cors-header', string(), ''),
-  setting('apparmor-profile', string(), ''),
   setting('cdi-spec-dir', list(), '', { key: 'cdi-spec-dirs' }),
   setting('containerd', string(), ''),
   setting('containerd-namespace', string(), ''),

@@ -34,3 +34,11 @@ test('what has no use is named, and what nobody asked for is not', () => {
   const flags = '--registry-mirror https://mirror.example --shutdown-timeout 5 --feature cdi';
   expect(unhonoured(config(flags))).toEqual(['registry-mirror', 'shutdown-timeout', 'feature']);
 });
+
+test('an AppArmor profile is refused where the host has no AppArmor', () => {
+  const named = config('--apparmor-profile confined');
+  expect(() => refuseUnsupported(named, { apparmor: true })).not.toThrow();
+  expect(() => refuseUnsupported(named, { apparmor: false })).toThrow('--apparmor-profile confined');
+  const free = config('--apparmor-profile unconfined');
+  expect(() => refuseUnsupported(free, { apparmor: false })).not.toThrow();
+});

@@ -2,13 +2,17 @@
 import { readFileSync } from 'node:fs';
 import type { DaemonConfig } from '../config/config.ts';
 import { during, fail, messageOf } from '../errors.ts';
+import { hasAppArmor } from '../runtime/host-facts.ts';
 import { parseLogConfig } from '../runtime/logs/config.ts';
 
 /**
  * Throws NOT_SUPPORTED for what would leave the user with less than was asked, CONFIG_INVALID for what no
  * engine could do.
  */
-export function refuseUnsupported(config: DaemonConfig): void {
+export function refuseUnsupported(
+  config: DaemonConfig,
+  facts: { readonly apparmor: boolean } = { apparmor: hasAppArmor() },
+): void {
   if (config.tls.enabled || config.tls.verify) throw fail('NOT_SUPPORTED', 'TLS (--tls, --tlsverify)');
   if (config.firewallBackend === 'nftables')
     throw fail('NOT_SUPPORTED', 'the nftables backend (--firewall-backend nftables)');
@@ -21,6 +25,16 @@ export function refuseUnsupported(config: DaemonConfig): void {
   for (const option of config.execOpts) refuseExecOption(option);
   refuseLogging(config);
   refuseProfile(config.seccompProfile);
+  refuseAppArmor(config.apparmorProfile, facts.apparmor);
+}
+
+/** Containers would run without the profile that the user relies on. */
+function refuseAppArmor(profile: string, isEnabled: boolean): void {
+  if (isEnabled || ['', 'unconfined'].includes(profile)) return;
+  throw fail(
+    'NOT_SUPPORTED',
+    `an AppArmor profile (--apparmor-profile ${profile}) on a host without AppArmor`,
+  );
 }
 
 /** A profile that is read again at each start of a container must be there now. */

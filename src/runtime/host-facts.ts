@@ -148,7 +148,8 @@ function supportOf(
   };
 }
 
-const yes = (path: string): boolean => readOrEmpty(path) === 'Y';
+/** Whether the kernel enforces AppArmor profiles. */
+export const hasAppArmor = (): boolean => readOrEmpty('/sys/module/apparmor/parameters/enabled') === 'Y';
 
 export interface FactsRead extends HostFacts {
   /** What can be limited at all. */
@@ -186,7 +187,7 @@ export function readHostFacts(trees: CgroupTrees): FactsRead {
     kernel: { major, minor },
     cgroupVersion: trees.version,
     capabilities,
-    apparmor: yes('/sys/module/apparmor/parameters/enabled'),
+    apparmor: hasAppArmor(),
     seccomp: /^Seccomp:/m.test(status),
     oomScoreAdjFloor: unlimited ? -1000 : Number(readOrEmpty('/proc/self/oom_score_adj')),
     init: candidates.find((path) => existsSync(path)) ?? '',

@@ -3,7 +3,13 @@ import type { HostConfig } from '../../model/container.ts';
 import { withDaemonDefaults } from './daemon-defaults.ts';
 
 const host = (some: Partial<HostConfig>): HostConfig => some as HostConfig;
-const none = { init: false, defaultUlimits: [], noNewPrivileges: false, seccompProfile: '' };
+const none = {
+  init: false,
+  defaultUlimits: [],
+  noNewPrivileges: false,
+  seccompProfile: '',
+  apparmorProfile: '',
+};
 
 it('adds nothing where the settings say nothing', () => {
   expect(withDaemonDefaults(host({}), none)).toEqual({ Init: false, Ulimits: [], SecurityOpt: [] });
@@ -31,4 +37,12 @@ it('confines what is neither privileged nor asked otherwise', () => {
   const asked = host({ SecurityOpt: ['no-new-privileges:false', 'seccomp=builtin'] });
   expect(withDaemonDefaults(asked, settings).SecurityOpt).toEqual(asked.SecurityOpt);
   expect(withDaemonDefaults(host({ Privileged: true }), settings).SecurityOpt).toEqual(['no-new-privileges']);
+});
+
+it('gives an AppArmor profile to containers that name none and are not privileged', () => {
+  const settings = { ...none, apparmorProfile: 'confined' };
+  const optionsOf = (asked: Partial<HostConfig>) => withDaemonDefaults(host(asked), settings).SecurityOpt;
+  expect(optionsOf({})).toEqual(['apparmor=confined']);
+  expect(optionsOf({ SecurityOpt: ['apparmor=unconfined'] })).toEqual(['apparmor=unconfined']);
+  expect(optionsOf({ Privileged: true })).toEqual([]);
 });

@@ -1,12 +1,15 @@
 /**
  * What the engine's settings add to every container: at its creation, where `inspect` shows it (`--default-ulimit`), and
- * at its start (`--init`, `--no-new-privileges`, `--seccomp-profile`). As with dockerd.
+ * at its start (`--init`, `--no-new-privileges`, `--seccomp-profile`, `--apparmor-profile`). As with dockerd.
  */
 import { readFileSync } from 'node:fs';
 import type { DaemonConfig } from '../../config/config.ts';
 import type { HostConfig } from '../../model/container.ts';
 
-type Settings = Pick<DaemonConfig, 'init' | 'defaultUlimits' | 'noNewPrivileges' | 'seccompProfile'>;
+type Settings = Pick<
+  DaemonConfig,
+  'init' | 'defaultUlimits' | 'noNewPrivileges' | 'seccompProfile' | 'apparmorProfile'
+>;
 
 /** `--default-ulimit`, but for those that were asked for. */
 export function withDefaultUlimits(
@@ -20,7 +23,7 @@ export function withDefaultUlimits(
   return { ...hostConfig, Ulimits: [...(hostConfig.Ulimits ?? []), ...added] };
 }
 
-/** What was asked wins; a privileged container keeps its freedom from seccomp. */
+/** What was asked wins; a privileged container keeps its freedom from seccomp and AppArmor. */
 export function withDaemonDefaults(hostConfig: HostConfig, settings: Settings): HostConfig {
   return {
     // those that an older version created have no default limits yet
@@ -33,11 +36,13 @@ export function withDaemonDefaults(hostConfig: HostConfig, settings: Settings): 
 function securityOptions({ SecurityOpt, Privileged }: HostConfig, settings: Settings): string[] {
   const isAsked = (key: string): boolean =>
     (SecurityOpt ?? []).some((option) => option.split(/[=:]/)[0] === key);
-  const { noNewPrivileges, seccompProfile } = settings;
+  const { noNewPrivileges, seccompProfile, apparmorProfile } = settings;
   const added: string[] = [];
   if (noNewPrivileges && !isAsked('no-new-privileges')) added.push('no-new-privileges');
   if (seccompProfile !== '' && seccompProfile !== 'builtin' && !Privileged && !isAsked('seccomp'))
     added.push(`seccomp=${profileText(seccompProfile)}`);
+  if (apparmorProfile !== '' && !Privileged && !isAsked('apparmor'))
+    added.push(`apparmor=${apparmorProfile}`);
   return added;
 }
 
