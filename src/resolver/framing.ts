@@ -8,16 +8,30 @@ export function framed(message: Uint8Array): Buffer {
   return frame;
 }
 
+/** What has arrived, in whatever pieces, and leaves in whole messages. */
+export class FrameQueue {
+  #rest: Buffer = Buffer.alloc(0);
+
+  push(chunk: Buffer): void {
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+  }
+
+  /** Undefined: the next message has not arrived whole. */
+  next(): Buffer | undefined {
+    if (this.#rest.length < 2) return undefined;
+    const end = 2 + this.#rest.readUInt16BE(0);
+    if (this.#rest.length < end) return undefined;
+    const message = this.#rest.subarray(2, end);
+    this.#rest = this.#rest.subarray(end);
+    return message;
+  }
+}
+
 /** A function that takes what arrives, in whatever pieces, and calls `take` with each whole message. */
 export function createUnframer(take: (message: Buffer) => void): (chunk: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0);
+  const queue = new FrameQueue();
   return (chunk) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    while (rest.length >= 2) {
-      const end = 2 + rest.readUInt16BE(0);
-      if (rest.length < end) return;
-      take(rest.subarray(2, end));
-      rest = rest.subarray(end);
-    }
+    queue.push(chunk);
+    for (let message = queue.next(); message; message = queue.next()) take(message);
   };
 }

@@ -3,11 +3,12 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import { headerSize } from './decode.ts';
-import { createUnframer, framed } from './framing.ts';
+import { FrameQueue, framed } from './framing.ts';
 import type { SentSockets } from './inbox.ts';
 import { adoptUdp, noLookup } from './origin.ts';
 import type { Respond } from './responder.ts';
 import type { Share } from './shares.ts';
+import { Turns } from './turns.ts';
 
 /** Where a sandbox's port 53 leads. */
 export interface Ports {
@@ -24,7 +25,7 @@ export interface Listeners {
 const maxConnections = 128;
 /** Milliseconds without a byte after which a connection is closed (RFC 7766, 6.2.3). */
 const idle = 10_000;
-/** Bytes that may wait to be sent before no more questions are read from a connection. */
+/** Bytes that may wait to be sent before no more questions of a connection are answered. */
 const maxBacklog = 256 * 1024;
 /** Bytes of questions that the kernel keeps while the process is busy. */
 const receiveBuffer = 1024 * 1024;
@@ -93,11 +94,13 @@ function serveTcp(
   { respond, share }: { readonly respond: Respond; readonly share: Share },
 ): { readonly server: Server; close(): void } {
   const connections = new Set<TcpSocket>();
-  const server = createServer((socket) => {
+  const turns = new Turns();
+  // who has asked all may close its half, and is answered still (RFC 7766, 6.2.4)
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     if (connections.size >= share(maxConnections)) return void socket.destroy();
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
-    serveConnection(socket, respond);
+    serveConnection(socket, { respond, turns });
   });
   // A connection that cannot be accepted (no descriptors left) is its asker's loss alone.
   server.on('error', () => {});
@@ -111,20 +114,55 @@ function serveTcp(
   };
 }
 
-function serveConnection(socket: TcpSocket, respond: Respond): void {
+/** Nothing is read while questions wait for their turn, or answers to be taken. */
+function serveConnection(
+  socket: TcpSocket,
+  { respond, turns }: { readonly respond: Respond; readonly turns: Turns },
+): void {
+  const questions = new FrameQueue();
+  let unanswered = 0;
+  let isComplete = false;
+  // the end is told while the last questions wait
+  let isWaiting = false;
+  const endIfDone = (): void => {
+    if (isComplete && !isWaiting && unanswered === 0) socket.end();
+  };
+  const answer = (message: Buffer): void => {
+    unanswered += 1;
+    respond(message, 'tcp', (found) => {
+      unanswered -= 1;
+      if (socket.writable) socket.write(framed(found));
+      endIfDone();
+    });
+  };
+  const answerOne = (): boolean => {
+    if (socket.destroyed || socket.writableLength > maxBacklog) return false;
+    const message = questions.next();
+    if (!message) {
+      isWaiting = false;
+      endIfDone();
+      socket.resume();
+      return false;
+    }
+    // Nobody asks in less than a header; a stream of zeros would be endlessly many of these.
+    if (message.length < headerSize) socket.destroy();
+    else answer(message);
+    return true;
+  };
   socket.on('error', () => socket.destroy());
   socket.setTimeout(idle, () => socket.destroy());
-  const unframe = createUnframer((message) => {
-    // Nobody asks in less than a header; a stream of zeros would be endlessly many of these.
-    if (message.length < headerSize) return void socket.destroy();
-    respond(message, 'tcp', (answer) => {
-      if (!socket.writable) return;
-      socket.write(framed(answer));
-      if (socket.writableLength > maxBacklog) socket.pause();
-    });
+  socket.on('close', () => turns.drop(answerOne));
+  socket.on('end', () => {
+    isComplete = true;
+    endIfDone();
   });
-  socket.on('drain', () => socket.resume());
-  socket.on('data', unframe);
+  socket.on('drain', () => turns.add(answerOne));
+  socket.on('data', (chunk: Buffer) => {
+    socket.pause();
+    isWaiting = true;
+    questions.push(chunk);
+    turns.add(answerOne);
+  });
 }
 
 function portOf(server: Server): number {

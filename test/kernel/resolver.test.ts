@@ -24,6 +24,23 @@ sender = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
 sender.sendto(datagram, ('127.0.0.11', 0))
 `;
 
+/** 5,000 questions at once on one connection that is then closed for writing; prints how many answers came. */
+const pipelined = `import socket, struct
+question = bytes.fromhex('000701000001000000000000') + b'\\x02s1\\0' + struct.pack('>HH', 1, 1)
+link = socket.create_connection(('127.0.0.11', 53))
+link.settimeout(20)
+import threading
+def ask():
+    link.sendall((struct.pack('>H', len(question)) + question) * 5000)
+    link.shutdown(socket.SHUT_WR)
+threading.Thread(target=ask).start()
+found = b''
+while piece := link.recv(65536): found += piece
+answers = 0
+while found: found = found[2 + struct.unpack('>H', found[:2])[0]:]; answers += 1
+print(answers)
+`;
+
 /** A dnsmasq that knows nothing but what it is told; resolves once it answers. */
 async function serve(where: string, ...options: readonly string[]): Promise<void> {
   const plain = [
@@ -315,6 +332,12 @@ describe('a server that cannot be connected to', () => {
     expect(await codes()).toEqual([rcode.SERVFAIL, rcode.SERVFAIL]);
     rig.run('host', 'ip', 'route', 'add', 'default', 'via', uplink.outside);
     world.setHostServers(uplink.outside);
+  });
+
+  it('every question of a connection is answered, however many come at once, and others in between', async () => {
+    const { firstLine } = rig.start(at, 'python3', '-c', pipelined);
+    expect(await codes('s1')).toEqual([rcode.NOERROR, rcode.NOERROR]);
+    expect(await firstLine).toBe('5000');
   });
 
   it('a question from port 0 has no answer and harms nobody', async () => {
