@@ -3,11 +3,14 @@ import { fail } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { KernelObject, NamespaceRef } from '../objects/object.ts';
 import type { AddressAt } from './announcements.ts';
+import type { HostSettings } from './host-settings.ts';
 
 export interface Place {
   readonly kernel: Kernel;
   /** 'host', or a sandbox whose namespace is open. */
   namespace(ref: NamespaceRef): Namespace;
+  /** The host's settings, those of single links left out: what they were before is written down. */
+  readonly settings: Pick<HostSettings, 'writeSysctl'>;
   /** Tells the neighbours of a sandbox where an address of it is now. */
   announce(at: AddressAt): void;
   /** Told when the kernel has been observed to agree with a scope. */

@@ -1,4 +1,5 @@
 /** The reconciler: makes the kernel agree with the model, scope by scope. */
+import { dirname, join } from 'node:path';
 import { fail } from '../errors.ts';
 import type { Kernel, Namespace, RouteSocket } from '../kernel/kernel.ts';
 import type { Sandbox } from '../model/sandbox.ts';
@@ -10,6 +11,7 @@ import type { Action } from './diff.ts';
 import { ensureExtensions } from './extensions.ts';
 import { IptablesFilter } from './filter/iptables-filter.ts';
 import { type FirewallAction, type FirewallConfig, FirewallScope } from './firewall-scope.ts';
+import { HostSettings } from './host-settings.ts';
 import { hostSide } from './host-side.ts';
 import { Namespaces } from './namespaces.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
@@ -90,8 +92,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     trace: (id, line) => runs.tracer(`sandbox:${id}`)(line),
   });
   const listeners = new Set<(scope: Agreement) => void>();
+  const settings = new HostSettings(join(dirname(options.ownedRulesFile), 'host-settings.json'), kernel.host);
   const place: Place = {
     kernel,
+    settings,
     namespace: (ref) => (ref === 'host' ? kernel.host : namespaces.of(ref)),
     announce: (at) => announcements.announce(at),
     agrees: (scope) => {
@@ -117,7 +121,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     converge: network,
     busy: (id: string) => runs.busy(`network:${id}`),
   };
-  const neighbours = new NeighbourLimits({ ...options, host: kernel.host });
+  const neighbours = new NeighbourLimits({ ...options, host: settings });
   const convergeFirewall = (): Promise<number> =>
     runs.run('firewall', { converge: () => firewall.converge(), again: convergeFirewall });
   const compare: Reconciler['compare'] = async (scope) => {
@@ -155,6 +159,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         scopes: { ...context('removal'), namespaces },
         foreign,
         removeFirewall: () => firewall.remove(),
+        giveSettingsBack: () => settings.giveBack(),
       }),
     compare,
     namespaceOf: (sandboxId) => namespaces.of(sandboxId),

@@ -20,9 +20,16 @@ interface Everything {
   readonly foreign: readonly Sandbox[];
   /** Resolves with what could not be taken away. */
   removeFirewall(): Promise<readonly unknown[]>;
+  /** What could not be given back. */
+  giveSettingsBack(): readonly unknown[];
 }
 
-export async function removeAll({ scopes, foreign, removeFirewall }: Everything): Promise<Removed> {
+export async function removeAll({
+  scopes,
+  foreign,
+  removeFirewall,
+  giveSettingsBack,
+}: Everything): Promise<Removed> {
   const failures: unknown[] = [];
   const attempt = async (task: () => Promise<number>): Promise<number> => {
     try {
@@ -42,7 +49,7 @@ export async function removeAll({ scopes, foreign, removeFirewall }: Everything)
     });
   for (const path of paths) await attempt(() => convergeSandbox(basename(path), scopes));
   await attempt(() => sweep(scopes));
-  failures.push(...(await removeFirewall()));
+  failures.push(...(await removeFirewall()), ...giveSettingsBack());
   const removed = [
     count(links - route.listLinks().length, 'network link'),
     count(paths.length - filesIn(scopes.namespacesFolder).length, 'network namespace'),

@@ -16,14 +16,17 @@ function machine({ rig, folder, signs }: TestEngine): readonly string[] {
       .map((line) => `${program} ${line.replace(/\[\d+:\d+\]/, '')}`);
   const shown = (...args: string[]): string[] =>
     rig.ip('host', ...args).map((one) => `${args} ${JSON.stringify(one)}`);
-  const sysctls = ['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding', 'net.ipv6.conf.default.forwarding'];
+  const sysctls = [
+    ...['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding', 'net.ipv6.conf.default.forwarding'],
+    ...['net.bridge.bridge-nf-call-iptables', 'net.bridge.bridge-nf-call-ip6tables'],
+  ];
   return [
     ...['iptables-save', 'ip6tables-save'].flatMap(saved),
     ...rig.run('host', 'nft', 'list', 'ruleset').split('\n'),
     ...[shown('link'), shown('addr'), shown('route', 'show', 'table', 'all')].flat(),
     ...shown('-6', 'route', 'show', 'table', 'all'),
     ...shown('rule'),
-    ...sysctls.map((key) => `${key} ${rig.run('host', 'sysctl', '-n', key).trim()}`),
+    ...sysctls.map((key) => `${key} ${rig.run('host', 'sysctl', '-e', '-n', key).trim()}`),
     ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
       (name) => !/^(log|client|tmp)/.test(name),
     ),
@@ -49,6 +52,7 @@ async function use(engine: TestEngine): Promise<void> {
   const create = (...args: string[]): Promise<string> => engine.seaway('network', 'create', ...args);
   await create('--ipv6', 'app');
   await create('--internal', '--ipv6', 'inner');
+  await create('--ipv6', '-o', 'com.docker.network.bridge.enable_icc=false', 'apart');
   await create('-o', 'com.docker.network.bridge.gateway_mode_ipv4=routed', 'routed');
   const vlan = [
     '-d',
@@ -95,6 +99,9 @@ describe('seawayd --remove-all', () => {
   test('is refused while the engine runs, and takes everything away once it does not', async () => {
     // the uplink's own address is first looked for at others (duplicate address detection)
     await soon(() => !machine(engine).join().includes('"tentative"'), 5_000);
+    // what a network without traffic between its containers switches on
+    for (const key of ['iptables', 'ip6tables'])
+      engine.rig.run('host', 'sysctl', '-e', '-w', `net.bridge.bridge-nf-call-${key}=0`);
     before = machine(engine);
     await engine.start();
     await use(engine);

@@ -1,4 +1,4 @@
-/** Sysctls are set. They are never taken back: what they were before is not known. */
+/** Sysctls are set. Those of links go with them; those of the whole host are given back at the end (`host-settings.ts`). */
 import { fail } from '../../errors.ts';
 import { leastMtuOfIPv6 } from '../../net/mtu.ts';
 import type { SysctlObject } from '../../objects/object.ts';
@@ -19,7 +19,8 @@ function write({ ns, key, value }: SysctlObject, place: Place): void {
         `its MTU is ${mtu}, and IPv6 needs at least ${leastMtuOfIPv6}`,
       );
   }
-  namespace.writeSysctl(key, value);
+  const isHostWide = ns === 'host' && !key.includes('/conf/');
+  (isHostWide ? place.settings : namespace).writeSysctl(key, value);
 }
 
 export const sysctl: ActiveKind<'sysctl'> = {
