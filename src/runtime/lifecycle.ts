@@ -13,8 +13,8 @@ import { reopenLog } from './control.ts';
 import { createFailure, sentenceOf } from './failures.ts';
 import { identify, sendSignal } from './identity.ts';
 import { unmountLazily } from './libc.ts';
-import { logConfigOf, parseLogConfig } from './logs/config.ts';
-import { conmonLimit, watchRotation } from './logs/rotation.ts';
+import { logConfigOf } from './logs/config.ts';
+import { conmonLimit, spoolLimits, watchRotation } from './logs/rotation.ts';
 import { awaitMonitor, killWithMonitor } from './monitor.ts';
 import { cgroupOf, writeBundle } from './prepare.ts';
 import { watchEnd } from './process-end.ts';
@@ -38,9 +38,10 @@ function copyLog(
 export function register(context: Context, record: ContainerRecord): void {
   const { log } = record;
   const bundle = context.layout.bundle(record.id);
-  const watched = log.kept && log.maxSize > 0 && log.maxFile > 1;
+  const limits = log.json ? spoolLimits(log) : log;
+  const watched = log.kept && limits.maxSize > 0 && limits.maxFile > 1;
   const rotation = watched
-    ? watchRotation(context.layout.log(record.id), log, () => reopenLog(bundle))
+    ? watchRotation(context.layout.log(record.id), limits, () => reopenLog(bundle))
     : undefined;
   copyLog(context, record, 'follow');
   const unwatch = watchEnd(record.monitor, () => context.monitorEnded(record.id));
@@ -57,8 +58,8 @@ export function unregister(context: Context, id: string): RunningContainer | und
 }
 
 async function launch(context: Context, start: StartSpec): Promise<Conmon> {
-  const { id, config, hostConfig } = start.container;
-  const log = parseLogConfig(hostConfig.LogConfig);
+  const { id, config } = start.container;
+  const log = logConfigOf(start.container);
   await mkdir(context.layout.logFolder(id), { recursive: true, mode: 0o710 });
   return launchConmon(context.programs, {
     id,

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Container } from '../../src/model/container.ts';
 import type { LogOptions } from '../../src/runtime/runtime.ts';
 import { allLogs, Bench, type BoxAsk, readAll, unframe } from './runtime-fixture.ts';
@@ -32,8 +32,11 @@ const logs = async (
 
 const filesOf = (container: Container): readonly string[] =>
   readdirSync(dirname(bench.runtime.logPath(container)));
-const conmonsFiles = (container: Container): readonly string[] =>
-  filesOf(container).filter((name) => !name.includes('-json.log'));
+/** Of conmon's own log, which is dropped as it is copied. */
+const bytesOf = (container: Container): number =>
+  filesOf(container)
+    .filter((name) => !name.includes('-json.log'))
+    .reduce((sum, name) => sum + statSync(join(dirname(bench.runtime.logPath(container)), name)).size, 0);
 
 interface JsonLine {
   readonly log: string;
@@ -95,6 +98,31 @@ describe('the JSON log', () => {
         .filter((name) => name.includes('-json.log') && !name.endsWith('.tmp'))
         .sort(),
     ).toEqual(['', '.1.gz', '.2.gz', '.position'].map((end) => `${container.id}-json.log${end}`));
+  });
+
+  it('is what docker logs reads, also the files that are compressed', async () => {
+    const options = { 'max-size': '10k', 'max-file': '3', compress: 'true' };
+    const container = await ended('seq 1 2000', {
+      host: { LogConfig: { Type: 'json-file', Config: options } },
+    });
+    const kept = (await logs(container)).out.trim().split('\n').map(Number);
+    expect(kept.length).toBeGreaterThan(200);
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, at) => 2001 - kept.length + at));
+    const tail = (await logs(container, { tail: 150 })).out.trim().split('\n').map(Number);
+    expect(tail).toEqual(Array.from({ length: 150 }, (_, at) => 1851 + at));
+  });
+
+  it('is all that stays of the log, also of one that is long', async () => {
+    const container = bench.sh('seq 1 400000; sleep 1000');
+    await bench.run(container);
+    const last = async () => (await logs(container, { tail: 1 })).out.trim().split('\n').at(-1);
+    await vi.waitFor(async () => expect(await last()).toBe('400000'), { timeout: 20_000 });
+    // at most what is not full yet, and the file before it
+    await vi.waitFor(() => expect(bytesOf(container)).toBeLessThan(3 << 20), { timeout: 10_000 });
+    expect((await logs(container)).out.split('\n')).toHaveLength(400_001);
+    await bench.runtime.remove(container.id);
+    await vi.waitFor(() => expect(bytesOf(container)).toBe(0), { timeout: 10_000 });
+    expect((await logs(container)).out.split('\n')).toHaveLength(400_001);
   });
 
   it('is complete and without doubles when the engine is away for a while', async () => {
@@ -195,7 +223,7 @@ describe('rotation', () => {
     const kept = (await logs(container)).out.trim().split('\n').map(Number);
     expect(kept.length).toBeLessThan(4000);
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, i) => 4100 - kept.length + i));
-    expect(conmonsFiles(container)).toHaveLength(3);
+    await vi.waitFor(() => expect(bytesOf(container)).toBe(0), { timeout: 10_000 });
     expect((await logs(container, { tail: 700 })).out.trim().split('\n')).toHaveLength(700);
   });
 
@@ -205,6 +233,6 @@ describe('rotation', () => {
     const kept = (await logs(container)).out.trim().split('\n').map(Number);
     expect(kept.length).toBeLessThan(500);
     expect(kept.at(-1)).toBe(4099);
-    expect(conmonsFiles(container)).toHaveLength(1);
+    await vi.waitFor(() => expect(bytesOf(container)).toBe(0), { timeout: 10_000 });
   });
 });

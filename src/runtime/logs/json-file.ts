@@ -1,14 +1,15 @@
 /**
- * The files of the json-file driver: what conmon has logged, in Docker's format, for programs that ship
- * logs. How far they have come is written down beside them, so that no line is lost or written twice when
- * the engine goes away in between: what follows from a position is always the same.
+ * The files of the json-file driver: what conmon has logged, in Docker's format. `docker logs` reads them, as programs
+ * that ship logs do, and what is copied is dropped from conmon's log. How far they have come is written down beside
+ * them, so that no line is lost or written twice when the engine goes away in between: what follows from a position is
+ * always the same.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, truncateSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { JsonFileConfig, LogConfig } from './config.ts';
-import { inodeOf } from './files.ts';
+import { inodeOf, logFiles } from './files.ts';
 import { type Held, JsonLines, nothingHeld } from './json-lines.ts';
 import { type ReadOptions, readLog } from './read.ts';
 
@@ -108,55 +109,121 @@ class JsonFile {
   }
 }
 
-/**
- * Write what the log has from where it was left, and as long as it grows. `isOver`: the container has ended;
- * else what is kept back of a line stays so, for the next time.
- */
-export async function copyToJson(
-  target: JsonTarget,
-  options: Pick<ReadOptions, 'growing' | 'onGrowingChange'> & {
-    readonly isStopped: () => boolean;
-    readonly isOver: () => boolean;
-  },
-): Promise<void> {
-  let position = await readPosition(target.file);
-  const lines = new JsonLines(target.json.attributes, position.held);
+/** Files of conmon's log before the one with this inode, whose lines are copied. */
+async function dropBefore(log: string, inode: string): Promise<void> {
+  const files = await logFiles(log);
+  const inodes = await Promise.all(files.map(inodeOf));
+  const current = inodes.findIndex((each) => String(each) === inode);
+  for (const file of files.slice(0, Math.max(0, current))) await rm(file, { force: true });
+}
+
+export interface CopyOptions extends Pick<ReadOptions, 'growing' | 'onGrowingChange'> {
+  readonly isStopped: () => boolean;
+  /** The container has ended; else what is kept back of a line stays so, for the next time. */
+  readonly isOver: () => boolean;
+  /** All that is there for now is copied. */
+  readonly onIdle: () => void;
+}
+
+/** Write what the log has from where it was left, and as long as it grows. */
+export async function copyToJson(target: JsonTarget, options: CopyOptions): Promise<void> {
   const json = new JsonFile(target);
+  const position = await readPosition(target.file);
   await json.open();
-  // written after the position was: the same bytes come again
-  let known = Math.max(0, json.size - position.size);
-  const write = async (output: Buffer): Promise<void> => {
-    const fresh = output.subarray(Math.min(known, output.length));
-    known -= output.length - fresh.length;
-    await json.append(fresh);
-  };
-  let at = { inode: position.inode, offset: position.offset };
-  const save = async (): Promise<void> => {
-    position = { ...at, size: json.size, held: lines.held };
-    await writePosition(target.file, position);
-  };
   try {
-    const pieces = readLog(target.log, {
-      tail: undefined,
-      from: position.inode === '' ? undefined : { inode: BigInt(position.inode), offset: position.offset },
-      growing: options.growing,
-      onGrowingChange: options.onGrowingChange,
-      onPosition: ({ inode, offset }) => {
-        at = { inode: String(inode), offset };
-      },
-    });
-    for await (const piece of pieces) {
-      if (options.isStopped()) return;
-      if (piece.length === 0) continue;
-      await write(lines.take(piece));
-      await save();
-    }
-    if (options.isStopped() || !options.isOver()) return;
-    const rest = lines.flush();
-    if (rest.length === 0) return;
-    await write(rest);
-    await save();
+    await new JsonCopy({ target, options, json, position }).run();
   } finally {
     await json.close();
+  }
+}
+
+class JsonCopy {
+  readonly #target: JsonTarget;
+  readonly #options: CopyOptions;
+  readonly #json: JsonFile;
+  readonly #lines: JsonLines;
+  /** As it is written down. */
+  #position: Position;
+  /** As far as the log is read. */
+  #at: Pick<Position, 'inode' | 'offset'>;
+  /** Bytes that were written after the position was: the same come again. */
+  #known: number;
+
+  constructor(from: {
+    readonly target: JsonTarget;
+    readonly options: CopyOptions;
+    readonly json: JsonFile;
+    readonly position: Position;
+  }) {
+    this.#target = from.target;
+    this.#options = from.options;
+    this.#json = from.json;
+    this.#position = from.position;
+    this.#at = from.position;
+    this.#lines = new JsonLines(from.target.json.attributes, from.position.held);
+    this.#known = Math.max(0, from.json.size - from.position.size);
+  }
+
+  async run(): Promise<void> {
+    const { isStopped, isOver, onIdle } = this.#options;
+    for await (const piece of this.#pieces()) {
+      if (isStopped()) return;
+      if (piece.length > 0) await this.#write(this.#lines.take(piece));
+      else {
+        await this.#leave();
+        onIdle();
+      }
+    }
+    if (isStopped() || !isOver()) return;
+    const rest = this.#lines.flush();
+    if (rest.length > 0) await this.#write(rest);
+    await this.#empty();
+  }
+
+  #pieces(): AsyncGenerator<Buffer> {
+    const { inode, offset } = this.#position;
+    return readLog(this.#target.log, {
+      tail: undefined,
+      from: inode === '' ? undefined : { inode: BigInt(inode), offset },
+      growing: this.#options.growing,
+      onGrowingChange: this.#options.onGrowingChange,
+      onPosition: (place) => {
+        this.#at = { inode: String(place.inode), offset: place.offset };
+      },
+    });
+  }
+
+  async #write(output: Buffer): Promise<void> {
+    const fresh = output.subarray(Math.min(this.#known, output.length));
+    this.#known -= output.length - fresh.length;
+    await this.#json.append(fresh);
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    const isNewFile = this.#at.inode !== this.#position.inode;
+    const { inode, offset } = this.#at;
+    this.#position = { inode, offset, size: this.#json.size, held: this.#lines.held };
+    await writePosition(this.#target.file, this.#position);
+    if (isNewFile) await dropBefore(this.#target.log, inode);
+  }
+
+  /** A file of conmon's log that is at its end, with the next one there, is dropped. */
+  async #leave(): Promise<void> {
+    const { inode } = this.#position;
+    if (inode !== '' && inode !== this.#at.inode) await this.#save();
+  }
+
+  /** Nothing writes to conmon's log any more: it is emptied, and keeps its inode, which the position names. */
+  async #empty(): Promise<void> {
+    const { inode } = this.#position;
+    if (inode === '') return;
+    const { log } = this.#target;
+    await dropBefore(log, inode);
+    // synchronous: nothing may start in between
+    if (!this.#options.isOver() || !existsSync(log)) return;
+    truncateSync(log, 0);
+    this.#at = { inode, offset: 0 };
+    await this.#save();
   }
 }

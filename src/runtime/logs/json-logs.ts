@@ -5,11 +5,15 @@ import { copyToJson, type JsonTarget } from './json-file.ts';
 
 /** Between two tries to write, say on a full disk. Milliseconds. */
 const pause = 5000;
+/** How long the reader of a log waits for lines that are not copied yet. Milliseconds. */
+const patience = 2000;
 
 interface Copy {
   stopped: boolean;
   /** Wakes who waits for the log to grow. */
   ring: () => void;
+  /** Told when all that is there is copied. */
+  readonly idle: Set<() => void>;
   done: Promise<void>;
 }
 
@@ -17,6 +21,7 @@ export class JsonLogs {
   readonly #copies = new Map<string, readonly Copy[]>();
   /** Containers that have ended, with all of their log copied. */
   readonly #whole = new Set<string>();
+  readonly #listeners = new Map<string, Set<() => void>>();
   readonly #logger: Logger;
   readonly #isRunning: (id: string) => boolean;
 
@@ -30,7 +35,7 @@ export class JsonLogs {
     this.#whole.delete(id);
     const others = this.#of(id);
     const before = others.at(-1)?.done ?? Promise.resolve();
-    const copy: Copy = { stopped: false, ring: () => undefined, done: before };
+    const copy: Copy = { stopped: false, ring: () => undefined, idle: new Set(), done: before };
     copy.done = before.then(() => this.#copy(id, target, copy));
     this.#copies.set(id, [...others, copy]);
     void copy.done.then(() => this.#forget(id, copy));
@@ -54,6 +59,39 @@ export class JsonLogs {
     const rest = this.#of(id).filter((other) => other !== copy);
     if (rest.length > 0) this.#copies.set(id, rest);
     else this.#copies.delete(id);
+    for (const tell of copy.idle) tell();
+    if (rest.length === 0) for (const tell of this.#listeners.get(id) ?? []) tell();
+  }
+
+  /** More may be written of this container. */
+  isCopying(id: string): boolean {
+    return this.#copies.has(id);
+  }
+
+  /** Be told when the copy has ended; the function returned ends that. */
+  onEnd(id: string, tell: () => void): () => void {
+    const listeners = this.#listeners.get(id) ?? new Set();
+    this.#listeners.set(id, listeners.add(tell));
+    return () => {
+      listeners.delete(tell);
+      if (listeners.size === 0) this.#listeners.delete(id);
+    };
+  }
+
+  /** What conmon has logged until now is copied, or cannot be for now (a full disk). */
+  async settled(id: string): Promise<void> {
+    const copy = this.#of(id).at(-1);
+    if (!copy) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        copy.idle.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, patience);
+      copy.idle.add(done);
+      copy.ring();
+    });
   }
 
   /** Leave off, where it is; resolves when nothing is written any more. */
@@ -83,6 +121,9 @@ export class JsonLogs {
           },
           isStopped,
           isOver: () => !this.#isRunning(id),
+          onIdle: () => {
+            for (const tell of copy.idle) tell();
+          },
         });
         if (!copy.stopped) this.#whole.add(id);
         return;

@@ -4,8 +4,9 @@ import type { Container } from '../../model/container.ts';
 import type { Context } from '../context.ts';
 import type { ExitEvent, LogOptions } from '../runtime.ts';
 import { attributesOf, detailsOf } from './attributes.ts';
-import { parseLogConfig } from './config.ts';
+import { isJsonFile, parseLogConfig } from './config.ts';
 import { createFormatter } from './format.ts';
+import { isFullJson, JsonReader } from './json-reader.ts';
 import { readLog } from './read.ts';
 
 interface Reading {
@@ -29,18 +30,50 @@ export async function* readLogsOf(
     tty: config.Tty,
     details: options.details ? `${detailsOf(attributesOf(container))} ` : '',
   });
-  const pieces = readLog(context.layout.log(id), {
-    tail: options.tail,
-    growing: options.follow ? () => context.running.has(id) && !past() : undefined,
-    onGrowingChange: (changed) => {
-      const listener = (event: ExitEvent): void => (event.id === id ? changed() : undefined);
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  });
+  const range = { tail: options.tail, follow: options.follow, past };
+  const pieces = isJsonFile(container.hostConfig.LogConfig)
+    ? fromJson(context, id, range)
+    : readLog(context.layout.log(id), {
+        tail: options.tail,
+        growing: options.follow ? () => context.running.has(id) && !past() : undefined,
+        onGrowingChange: (changed) => {
+          const listener = (event: ExitEvent): void => (event.id === id ? changed() : undefined);
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
+      });
   for await (const piece of pieces) {
     const { output, over } = piece.length > 0 ? format(piece) : { output: flush(), over: false };
     if (output.length > 0) yield output;
     if (over) return;
+  }
+}
+
+interface Range {
+  readonly tail: number | undefined;
+  readonly follow: boolean;
+  readonly past: () => boolean;
+}
+
+/** The JSON log in conmon's format, as long as it is being written. */
+async function* fromJson(
+  context: Context,
+  id: string,
+  { tail, follow, past }: Range,
+): AsyncGenerator<Buffer> {
+  const { jsonLogs, layout } = context;
+  await jsonLogs.settled(id);
+  const reader = new JsonReader();
+  const pieces = readLog(layout.jsonLog(id), {
+    tail,
+    isFull: isFullJson,
+    growing: follow ? () => jsonLogs.isCopying(id) && !past() : undefined,
+    onGrowingChange: (changed) => jsonLogs.onEnd(id, changed),
+    onLost: () => reader.skipSeen(),
+  });
+  for await (const piece of pieces) {
+    const lines = piece.length > 0 ? reader.take(piece) : piece;
+    // an empty one says that nothing more is there
+    if (lines.length > 0 || piece.length === 0) yield lines;
   }
 }

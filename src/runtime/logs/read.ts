@@ -1,9 +1,10 @@
 /** Reading a log from a position on, through its rotations, to its end or as long as it grows. */
 import { watch } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { inodeOf, logFiles } from './files.ts';
+import { inodeOf, logFiles, openLogFile } from './files.ts';
+import { isFull } from './line.ts';
 import { findTail, type LogPosition } from './tail.ts';
 
 /** A place in one of the files of a log. */
@@ -17,7 +18,11 @@ export interface ReadOptions {
   readonly tail: number | undefined;
   /** Begin here instead; at the oldest line where that file is there no more. */
   readonly from?: LogPlace | undefined;
-  /** Told before each piece where it ends. */
+  /** Whether the line that begins there is a whole line of text; as conmon writes them by default. */
+  readonly isFull?: (piece: Buffer, start: number) => boolean;
+  /** The file that was read is there no more under any name: what comes next may have been read already. */
+  readonly onLost?: () => void;
+  /** Told before each piece where it ends, and where the next file begins. */
   readonly onPosition?: (place: LogPlace) => void;
   /**
    * Follow: true while more may come. `changed` is called by whoever knows that it has become false.
@@ -31,6 +36,9 @@ export interface ReadOptions {
 const pieceSize = 256 * 1024;
 /** Bytes of the buffer of a log that has little to read, as those of most containers that run. */
 const firstSize = 8 * 1024;
+
+/** Lines of the json-file driver have attributes (labels, environment): they are read whole up to this length. */
+const longestLine = 64 * 1024 * 1024;
 
 const nothing = Buffer.alloc(0);
 
@@ -61,12 +69,22 @@ class LogFile {
       this.#buffer = Buffer.allocUnsafeSlow(pieceSize);
       bytesRead = await this.#read();
     }
+    while (this.#isWithoutEnd(bytesRead)) {
+      this.#buffer = Buffer.allocUnsafeSlow(2 * this.#buffer.length);
+      bytesRead = await this.#read();
+    }
     const read = this.#buffer.subarray(0, bytesRead);
     const piece = read.subarray(0, read.lastIndexOf(10) + 1);
     this.#offset += piece.length;
     if (piece.length === 0 && this.#buffer.length > firstSize)
       this.#buffer = Buffer.allocUnsafeSlow(firstSize);
     return piece;
+  }
+
+  /** A part of a line that is longer than the buffer. */
+  #isWithoutEnd(bytesRead: number): boolean {
+    const { length } = this.#buffer;
+    return bytesRead === length && length < longestLine && !this.#buffer.includes(10);
   }
 
   async #read(): Promise<number> {
@@ -78,8 +96,9 @@ class LogFile {
 async function openAt(path: string, offset: number): Promise<LogFile | undefined> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path);
-    return new LogFile(handle, (await handle.stat({ bigint: true })).ino, offset);
+    const { ino } = await stat(path, { bigint: true });
+    handle = await openLogFile(path);
+    return new LogFile(handle, ino, offset);
   } catch (thrown) {
     await handle?.close();
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -111,12 +130,19 @@ const pause = 5;
  * that is there: everything in it is later than what was read. Names move while they are looked at:
  * an answer counts only when the file that was opened is the one that was found.
  */
-async function openNext(log: string, current: LogFile | undefined): Promise<LogFile | undefined> {
+async function openNext(
+  log: string,
+  current: LogFile | undefined,
+  onLost: ReadOptions['onLost'],
+): Promise<LogFile | undefined> {
   for (let look = 0; ; look += 1) {
     const { path, inode, known } = await findNext(log, current);
     if (known && path === undefined) return undefined;
     const opened = known || look >= looks ? await openAt(path ?? log, 0) : undefined;
-    if (opened && opened.inode === inode) return opened;
+    if (opened && opened.inode === inode) {
+      if (!known) onLost?.();
+      return opened;
+    }
     await opened?.handle.close();
     if (look > looks) return undefined;
     await delay(pause);
@@ -166,12 +192,13 @@ export async function* readLog(log: string, options: ReadOptions): AsyncGenerato
       // Asked before the file is read to its end: what was written before the last exit is seen.
       const more = growing?.() ?? false;
       yield* piecesOf(current, onPosition);
-      const next = await openNext(log, current);
+      const next = await openNext(log, current, options.onLost);
       if (next) {
         // conmon may have written to the old file until the very moment that the new one was there.
         yield* piecesOf(current, onPosition);
         await current?.handle.close();
         current = next;
+        onPosition?.(current.place);
         continue;
       }
       yield nothing;
@@ -187,12 +214,15 @@ export async function* readLog(log: string, options: ReadOptions): AsyncGenerato
 
 async function startOf(
   files: readonly string[],
-  { tail, from }: Pick<ReadOptions, 'tail' | 'from'>,
+  { tail, from, isFull: isWhole = isFull }: Pick<ReadOptions, 'tail' | 'from' | 'isFull'>,
 ): Promise<LogPosition> {
-  if (!from) return tail === undefined ? { file: 0, offset: 0 } : await findTail(files, tail);
+  if (!from) return tail === undefined ? { file: 0, offset: 0 } : await findTail(files, tail, isWhole);
   const inodes = await Promise.all(files.map(inodeOf));
   const file = inodes.indexOf(from.inode);
-  return file < 0 ? { file: 0, offset: 0 } : { file, offset: from.offset };
+  if (file < 0) return { file: 0, offset: 0 };
+  // one that is shorter was emptied since, and begun anew
+  const { size } = await stat(files[file] ?? '');
+  return { file, offset: from.offset <= size ? from.offset : 0 };
 }
 
 async function* piecesOf(

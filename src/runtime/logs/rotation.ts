@@ -30,10 +30,30 @@ export function nextLook(
  */
 const unwatchedLimit = 64 * 2 ** 20;
 
+export interface RotationLimits extends Pick<LogConfig, 'maxSize' | 'maxFile'> {
+  /** Bytes up to which a full file is left as it is while the one before it is there; without it the older one goes. */
+  readonly waits?: number;
+}
+
+/** Bytes of conmon's log after which what is copied to the JSON log can be dropped. */
+const spoolSize = 2 ** 20;
+
+/**
+ * Of the log of conmon where the driver is json-file: it is dropped once it is copied. A container that writes faster
+ * than that loses what the limits of its JSON log would not keep; without limits nothing is lost.
+ */
+export const spoolLimits = ({ maxSize, maxFile }: LogConfig): RotationLimits => ({
+  maxSize: spoolSize,
+  maxFile: 2,
+  waits: maxSize === 0 ? Number.POSITIVE_INFINITY : Math.max(spoolSize, maxSize * maxFile),
+});
+
 /** Bytes after which conmon begins the log anew by itself; 0 for never. */
 export function conmonLimit(config: LogConfig): number {
   if (!config.kept || config.maxSize === 0) return 0;
-  return config.maxFile === 1 ? config.maxSize : Math.max(config.maxSize * config.maxFile, unwatchedLimit);
+  return config.maxFile === 1 && !config.json
+    ? config.maxSize
+    : Math.max(config.maxSize * config.maxFile, unwatchedLimit);
 }
 
 export interface Rotation {
@@ -48,7 +68,7 @@ async function shift(log: string, maxFile: number): Promise<void> {
 }
 
 /** Watch one log. `reopen` tells its conmon to open the log again. */
-export function watchRotation(log: string, config: LogConfig, reopen: () => void): Rotation {
+export function watchRotation(log: string, config: RotationLimits, reopen: () => void): Rotation {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let wait = pace.most;
@@ -64,6 +84,8 @@ export function watchRotation(log: string, config: LogConfig, reopen: () => void
     wait = nextLook(full ? config.maxSize : config.maxSize - size, grown);
     last = { size: full ? 0 : size, at: now };
     if (closed || !full) return;
+    if (config.waits !== undefined && size < config.waits && (await inodeOf(`${log}.1`)) !== undefined)
+      return;
     await shift(log, config.maxFile);
     reopen();
   };

@@ -1,6 +1,6 @@
 /** Finding where the last lines of a log begin, reading backwards: the cost is that of the lines found. */
-import { type FileHandle, open } from 'node:fs/promises';
-import { isFull } from './line.ts';
+import type { FileHandle } from 'node:fs/promises';
+import { openLogFile } from './files.ts';
 
 export interface LogPosition {
   /** Index in the list of files. */
@@ -11,16 +11,21 @@ export interface LogPosition {
 const blockSize = 256 * 1024;
 const newline = 10;
 
+/** Whether the line that begins at `start` is a whole line of text. */
+export type IsFull = (piece: Buffer, start: number) => boolean;
+
 /** Counts lines of text from the end. One is one line of the log, or several partial ones and their end. */
 class Countdown {
   readonly #wanted: number;
+  readonly isFull: IsFull;
   #found = 0;
   #first = true;
   /** Where the earliest line that is wanted begins, in bytes of its file. */
   offset: number | undefined;
 
-  constructor(wanted: number) {
+  constructor(wanted: number, isFull: IsFull) {
     this.#wanted = wanted;
+    this.isFull = isFull;
   }
 
   /** The line before. True when it is one too many. */
@@ -42,7 +47,7 @@ class Countdown {
     for (;;) {
       const before = end < 2 ? -1 : text.lastIndexOf(newline, end - 2);
       if (before < 0) return end;
-      if (this.take(isFull(text, before + 1), base + before + 1)) return true;
+      if (this.take(this.isFull(text, before + 1), base + before + 1)) return true;
       end = before + 1;
     }
   }
@@ -64,18 +69,22 @@ async function countBackwards(handle: FileHandle, countdown: Countdown): Promise
     rest = text.subarray(0, left);
     end = start;
   }
-  return rest.length > 0 && countdown.take(isFull(rest, 0), 0);
+  return rest.length > 0 && countdown.take(countdown.isFull(rest, 0), 0);
 }
 
 /**
  * Where the last `count` lines of text begin. With fewer lines: the start of the first file. `count` 0 is
  * the end of the last file.
  */
-export async function findTail(files: readonly string[], count: number): Promise<LogPosition> {
+export async function findTail(
+  files: readonly string[],
+  count: number,
+  isFull: IsFull,
+): Promise<LogPosition> {
   let position: LogPosition = { file: Math.max(0, files.length - 1), offset: 0 };
-  const countdown = new Countdown(count);
+  const countdown = new Countdown(count, isFull);
   for (let file = files.length - 1; file >= 0; file -= 1) {
-    const handle = await open(files[file] ?? '');
+    const handle = await openLogFile(files[file] ?? '');
     try {
       if (count === 0) return { file, offset: (await handle.stat()).size };
       countdown.offset = undefined;
