@@ -5,6 +5,9 @@ import { fail, hasCode, messageOf } from '../errors.ts';
 import { startPiped } from '../programs/start.ts';
 import type { Bytes } from './tar/bytes.ts';
 
+/** Milliseconds in which a program that packs or unpacks moves something. */
+export const longestSilence = 120_000;
+
 /** gzip RFC 1952, zstd RFC 8878, bzip2 and xz by their file formats. */
 const magics: readonly (readonly [name: string, magic: Buffer])[] = [
   ['gzip', Buffer.from([0x1f, 0x8b])],
@@ -71,7 +74,7 @@ export async function write(to: NodeJS.WritableStream, piece: Buffer): Promise<v
 }
 
 async function* byProgram(name: string, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-  const { child, ended } = startPiped(name, ['-dc']);
+  const { child, ended } = startPiped(name, ['-dc'], { silence: longestSilence });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(0, 2000);

@@ -2,6 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { fail, messageOf } from '../errors.ts';
 import { type Started, startPiped } from '../programs/start.ts';
+import { longestSilence } from './compression.ts';
 
 /** Names are bytes to GNU tar in the C locale; any other would convert them. */
 export const tarEnvironment: NodeJS.ProcessEnv = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
@@ -48,7 +49,7 @@ export function startTar(
   flags: readonly string[],
   options: { readonly changedFiles: 'ignore' | 'fail' } = { changedFiles: 'fail' },
 ): RunningTar {
-  const started = startPiped(program, flags, { env: tarEnvironment });
+  const started = startPiped(program, flags, { env: tarEnvironment, silence: longestSilence });
   const { child } = started;
   const done = ended(started, { doing, program, mayDiffer: options.changedFiles === 'ignore' });
   done.catch(() => {});

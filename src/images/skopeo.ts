@@ -101,6 +101,10 @@ async function accessFlags(
   return (prefix) => [`--authfile=${path}`, ...verify(prefix)];
 }
 
+/** Milliseconds for the answer to a question, and for one layer of a copy. */
+const longestAnswer = 120_000;
+const longestCopy = 6 * 60 * 60_000;
+
 interface Run {
   /** What the errors are about; or, for other words, `why`. */
   readonly reference?: Reference;
@@ -111,7 +115,9 @@ interface Run {
 
 /** Run it; what it wrote. The proxy settings of the engine's environment are skopeo's too. */
 async function run(flags: readonly string[], { reference, line, input, why }: Run): Promise<Buffer> {
-  const { child, ended } = startPiped('skopeo', flags);
+  // a copy tells nothing while a layer is on its way
+  const silence = line ? longestCopy : longestAnswer;
+  const { child, ended } = startPiped('skopeo', flags, { silence });
   child.stdin.end(input);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

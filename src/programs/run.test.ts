@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { messageOf } from '../errors.ts';
 import { runProgram } from './run.ts';
-import { hasStarted, startProgram } from './start.ts';
+import { hasStarted, startPiped, startProgram } from './start.ts';
 
 const failing = (running: Promise<unknown>): Promise<string> => running.then(() => 'no error', messageOf);
 
@@ -57,5 +57,36 @@ describe('a program that is started', () => {
       throw Object.assign(new Error('spawn ENOMEM'), { errno: -12, code: 'ENOMEM' });
     };
     expect(() => startProgram('true', [], { inside })).toThrow('running true: not enough memory');
+  });
+});
+
+describe('a program that is fed and read', () => {
+  it('and hangs is killed, with what it has started, and who waits is told', async () => {
+    const { child, ended } = startPiped('sh', ['-c', 'sleep 5 & sleep 6'], { silence: 100 });
+    child.stdin.end();
+    const read = child.stdout.toArray();
+    expect(await failing(read)).toBe('sh has not ended within 0.1 s');
+    expect(await failing(ended)).toBe('sh has not ended within 0.1 s');
+  });
+
+  it('and takes nothing is killed', async () => {
+    const { child, ended } = startPiped('sleep', ['5'], { silence: 100 });
+    const written = new Promise<unknown>((resolve) => child.stdin.write(Buffer.alloc(1 << 20), resolve));
+    child.stdout.resume();
+    expect(await failing(ended)).toBe('sleep has not ended within 0.1 s');
+    expect(await written).toBeInstanceOf(Error);
+  });
+
+  it('may wait for its input, and for who reads its output', async () => {
+    const waiting = startPiped('cat', [], { silence: 50 });
+    waiting.child.stdout.resume();
+    const held = startPiped('head', ['-c', '1000000', '/dev/zero'], { silence: 50 });
+    held.child.stdin.end();
+    held.child.stdout.once('readable', () => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    waiting.child.stdin.end();
+    held.child.stdout.resume();
+    expect(await waiting.ended).toMatchObject({ code: 0 });
+    expect(await held.ended).toMatchObject({ code: 0 });
   });
 });

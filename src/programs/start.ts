@@ -8,6 +8,7 @@ import {
 import { existsSync } from 'node:fs';
 import { fail, messageOf } from '../errors.ts';
 import { hasErrno, systemReason } from '../system-error.ts';
+import { watchSilence } from './silence.ts';
 
 export interface Ending {
   readonly code: number | null;
@@ -48,15 +49,34 @@ export function startProgram(program: string, args: readonly string[], options: 
   return { child, ended };
 }
 
+export interface PipedOptions extends Omit<StartOptions, 'stdio'> {
+  /** Milliseconds of silence after which it is killed, see `watchSilence`; `ended` is then rejected with PROGRAM_SLOW. */
+  readonly silence?: number;
+}
+
 /** With a stream for each of standard input, output and error. Errors of the input are `ended`'s to tell. */
 export function startPiped(
   program: string,
   args: readonly string[],
-  options: Omit<StartOptions, 'stdio'> = {},
+  { silence, ...options }: PipedOptions = {},
 ): Started<ChildProcessWithoutNullStreams> {
-  const { child, ended } = startProgram(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+  const started = startProgram(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = started.child as ChildProcessWithoutNullStreams;
   for (const stream of child.stdio) stream?.on('error', () => undefined);
-  return { child: child as ChildProcessWithoutNullStreams, ended };
+  if (silence === undefined) return { child, ended: started.ended };
+  let slow: Error | undefined;
+  watchSilence(child, silence, () => {
+    slow = fail('PROGRAM_SLOW', program, silence / 1000);
+    child.kill('SIGKILL');
+    // who reads or writes is told; and what it has started may hold them open
+    for (const stream of child.stdio) stream?.destroy(slow);
+  });
+  const ended = started.ended.then((ending) => {
+    if (slow) throw slow;
+    return ending;
+  });
+  ended.catch(() => undefined);
+  return { child, ended };
 }
 
 /** Resolves once it runs. */
