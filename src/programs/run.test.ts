@@ -78,12 +78,12 @@ describe('a program that is fed and read', () => {
   });
 
   it('may wait for its input, and for who reads its output', async () => {
-    const waiting = startPiped('cat', [], { silence: 50 });
+    const waiting = startPiped('cat', [], { silence: 1000 });
     waiting.child.stdout.resume();
-    const held = startPiped('head', ['-c', '1000000', '/dev/zero'], { silence: 50 });
+    const held = startPiped('head', ['-c', '1000000', '/dev/zero'], { silence: 1000 });
     held.child.stdin.end();
     held.child.stdout.once('readable', () => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     waiting.child.stdin.end();
     held.child.stdout.resume();
     expect(await waiting.ended).toMatchObject({ code: 0 });

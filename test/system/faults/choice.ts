@@ -25,8 +25,17 @@ function failuresOf({ door }: Point, index: number): readonly Failure[] {
   return [failures[(index + seed) % failures.length] ?? 'EIO'];
 }
 
-/** What had a fault once is always among them, with EMFILE, which is what a busy machine runs into. */
-const hadFault = /^readFile .* readRecord |^readFileSync .* isAlive .* adoptContainers/;
+/** What had a fault once is always among them, by operation and site. EMFILE is what a busy machine runs into. */
+const hadFault: readonly (readonly [RegExp, Failure])[] = [
+  [/^readFile .* readRecord\d* /, 'EMFILE'],
+  [/^readFileSync .* isAlive\d* .* adoptContainers/, 'EMFILE'],
+  [/^writeFile (?:async )?writeProcess\d* /, 'EMFILE'],
+  [/^mkdirSync (?:async )?followFiles\d* /, 'EMFILE'],
+  [/^readdir .* usedLayers\d* /, 'EIO'],
+  [/^node .* readOnce\d* /, 'exit'],
+  [/^watch #watch /, 'EMFILE'],
+  [/^readFileSync createPageDropper\d* /, 'EMFILE'],
+];
 
 /** A file for what was tried and found, a line each. What it tells of already is not tried again. */
 export const report = process.env.SEAWAY_FAULTS_REPORT;
@@ -53,6 +62,10 @@ export function chosen(points: readonly Point[]): readonly Armed[] {
   const some = mine.filter(
     (_, index) => Math.floor((index + seed) / step) !== Math.floor((index + seed - 1) / step),
   );
-  const again = points.filter(({ operation, site }) => hadFault.test(`${operation} ${site}`));
-  return [...some, ...again.map((point) => ({ ...point, failure: 'EMFILE' as const }))];
+  const again = points.flatMap((point) =>
+    hadFault
+      .filter(([pattern]) => pattern.test(`${point.operation} ${point.site}`))
+      .map(([, failure]) => ({ ...point, failure })),
+  );
+  return [...some, ...again];
 }
