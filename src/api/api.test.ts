@@ -83,6 +83,22 @@ test('what is no JSON, of a wrong type or a wrong kind is refused', async () => 
   expect(await ask('POST', '/networks/create', { Name: 5 })).toMatchObject({ status: 400 });
 });
 
+test('an empty content type is none', async () => {
+  const { statusCode, body } = await api.app.inject({
+    method: 'POST',
+    url: '/networks/create',
+    headers: { 'content-type': '', 'transfer-encoding': 'chunked' },
+    payload: '{}',
+  });
+  expect([statusCode, body]).toEqual([400, expect.stringContaining('malformed Content-Type header ()')]);
+});
+
+test('a client older than any version is told so in text', async () => {
+  const { statusCode, body, headers } = await api.app.inject({ method: 'GET', url: '/v1.23/info' });
+  expect([statusCode, headers['content-type']]).toEqual([400, 'text/plain; charset=utf-8']);
+  expect(body).toMatch(/^client version 1\.23 is too old\. .* newer version\n$/);
+});
+
 test('a network is made of what was asked', async () => {
   const asked = { Name: 'n1', Internal: true, IPAM: { Config: [{ Subnet: '10.0.0.0/24', Gateway: '' }] } };
   expect(await ask('POST', '/v1.50/networks/create', asked)).toMatchObject({

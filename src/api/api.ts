@@ -76,6 +76,8 @@ function createApp(context: CallContext): FastifyInstance {
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.addHook('onRequest', async (request, reply) => {
     for (const [name, value] of headers) reply.raw.setHeader(name, value);
+    // fastify refuses an empty one by itself; requireJson does so in Docker's words
+    if (request.headers['content-type'] === '') delete request.headers['content-type'];
     const clean = cleanerUrl(request.originalUrl);
     if (clean !== undefined) return await reply.code(301).header('location', clean).send();
   });

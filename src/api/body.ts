@@ -3,8 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { fail, messageOf } from '../errors.ts';
+import { fail } from '../errors.ts';
 import { decodeLikeGo } from '../go/decode.ts';
+import { jsonProblem } from '../go/json-syntax.ts';
 import { explainMismatch } from '../go/mismatch.ts';
 
 /** Bytes of JSON that a request may carry. */
@@ -29,20 +30,14 @@ export function bodyParser<S extends TSchema>(schema: S): BodyParser<Static<S>> 
   };
 }
 
-/** Whether the text ends where more was to come; V8 names what it would have liked, and where. */
-function isCutOff(text: string, why: string): boolean {
-  const position = /at position (\d+)/.exec(why)?.[1];
-  return /end of JSON|Unterminated/.test(why) || Number(position ?? -1) >= text.trimEnd().length;
-}
-
 function parseJson(text: string): unknown {
   if (text.trim() === '') throw fail('BAD_REQUEST', 'invalid JSON: got EOF while reading request body');
   try {
     return JSON.parse(text);
-  } catch (error) {
-    const why = messageOf(error);
-    if (why.includes('after JSON')) throw fail('BAD_REQUEST', 'unexpected content after JSON');
-    throw fail('BAD_REQUEST', `invalid JSON: ${isCutOff(text, why) ? 'unexpected EOF' : why}`);
+  } catch {
+    const problem = jsonProblem(text);
+    if (problem === undefined) throw fail('BAD_REQUEST', 'unexpected content after JSON');
+    throw fail('BAD_REQUEST', `invalid JSON: ${problem}`);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Engine } from '../engine/verbs.ts';
-import { fail } from '../errors.ts';
+import { fail, hasCode } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { readText, requireJson } from './body.ts';
 import { failureOf } from './failures.ts';
@@ -51,6 +51,12 @@ export function sendFailure(reply: FastifyReply, thrown: unknown, context: CallC
     return reply.hijack();
   }
   if (failure.status === 304) return reply.code(304).send();
+  // clients older than 1.24 read errors as text
+  if (hasCode(thrown, 'API_TOO_OLD'))
+    return reply
+      .code(failure.status)
+      .header('content-type', 'text/plain; charset=utf-8')
+      .send(`${failure.message}\n`);
   return reply
     .code(failure.status)
     .header('content-type', 'application/json')

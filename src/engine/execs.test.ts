@@ -124,6 +124,17 @@ describe('a further process', () => {
     expect(() => execs.refuseStart(id)).toThrow(words);
   });
 
+  it('that has ended is first of all in a container that does not run', async () => {
+    const { execs, model, web, exit } = engine();
+    const id = await execs.create('web', draft);
+    await execs.start(id, attached);
+    await exit(0);
+    expect(() => execs.refuseStart(id)).toThrow('has already run');
+    model.apply([{ table: 'containers', put: withState(web, { status: 'exited' }) }]);
+    expect(() => execs.refuseStart(id)).toThrow('is not running');
+    await expect(execs.resize(id, { rows: 1, columns: 1 })).rejects.toThrow('is not running');
+  });
+
   it('without a command is refused', async () => {
     await expect(engine().execs.create('web', { ...draft, args: [] })).rejects.toThrow('No exec command');
   });

@@ -86,8 +86,10 @@ export class Execs implements ExecVerbs {
   }
 
   async resize(id: string, size: { readonly rows: number; readonly columns: number }): Promise<void> {
+    const exec = this.#find(id);
+    this.#standing(exec);
     // clients resize as soon as they have the stream, which is before there is a process
-    await this.#find(id).begun;
+    await exec.begun;
     await this.#needs.runtime.resizeExec(id, size);
   }
 
@@ -118,7 +120,13 @@ export class Execs implements ExecVerbs {
 
   /** The container that it is to run in. */
   #startable(exec: Exec): Container {
+    const container = this.#standing(exec);
     if (exec.started) throw fail('EXEC_STATE', `Error: Exec command ${exec.id} has already run`);
+    return container;
+  }
+
+  /** Its container, which must run: dockerd says so before anything about the exec. */
+  #standing(exec: Exec): Container {
     const container = findContainer(this.#needs.model, exec.containerId);
     refuseStanding(container, container.id);
     return container;

@@ -182,7 +182,7 @@ function passProxies({ httpProxy, httpsProxy, noProxy }: DaemonConfig['proxies']
 }
 
 /** Docker's rule: private cgroup namespaces on cgroups v2, the host's on v1. */
-const cgroupnsMode = (): string => (existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'private' : 'host');
+const cgroupVersion = (): 1 | 2 => (existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1);
 
 const defaultsOf = (config: DaemonConfig): Partial<DraftDefaults> => ({
   // taken on anew by SIGHUP
@@ -190,7 +190,8 @@ const defaultsOf = (config: DaemonConfig): Partial<DraftDefaults> => ({
     return config.defaultShmSize;
   },
   ipcMode: config.defaultIpcMode,
-  cgroupnsMode: config.defaultCgroupnsMode || cgroupnsMode(),
+  cgroupnsMode: config.defaultCgroupnsMode || (cgroupVersion() === 2 ? 'private' : 'host'),
+  cgroupVersion: cgroupVersion(),
   runtime: config.defaultRuntime,
   logDriver: config.logDriver,
   logOptions: config.logOpts,

@@ -80,6 +80,8 @@ export interface LogOptions {
   readonly until?: bigint;
   /** Show what `--log-opt` labels, env and tag ask for before each line. */
   readonly details?: boolean;
+  /** Aborted when nobody reads any more: a follower of a quiet log ends then, and not at the next line. */
+  readonly gone?: AbortSignal;
 }
 
 export interface ProcessStats {

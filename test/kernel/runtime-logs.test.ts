@@ -213,6 +213,19 @@ describe('rotation', () => {
   });
   const numbers = 'for i in $(seq 1 40); do seq $((i*100)) $((i*100+99)); sleep 0.05; done; sleep 0.3';
 
+  it('is read no more when its follower has gone, though nothing is written', async () => {
+    const container = bench.sh('sleep 60');
+    await bench.run(container);
+    const gone = new AbortController();
+    const pieces = bench.runtime.logs(container, { ...allLogs, follow: true, gone: gone.signal });
+    const waiting = pieces[Symbol.asyncIterator]();
+    const first = waiting.next();
+    const closed = waiting.return?.();
+    await delay(100);
+    gone.abort();
+    await expect(Promise.all([first, closed])).resolves.toMatchObject([{ done: true }, { done: true }]);
+  });
+
   it('keeps the last files without a gap, and a follower sees every line', async () => {
     const container = bench.sh(numbers, rotated('3'));
     await bench.run(container);

@@ -25,6 +25,8 @@ function checkHealth(health: HealthConfig): void {
 }
 
 function checkConfig(config: ContainerConfig): void {
+  const words = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
+  if (config.Image === '' && words.length === 0) throw invalid('no command specified');
   if (config.WorkingDir !== '' && !config.WorkingDir.startsWith('/')) {
     throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
   }

@@ -7,6 +7,7 @@ export interface DraftDefaults {
   readonly ipcMode: string;
   /** `host` or `private`. */
   readonly cgroupnsMode: string;
+  readonly cgroupVersion: 1 | 2;
   readonly runtime: string;
   readonly logDriver: string;
   readonly logOptions: Readonly<Record<string, string>>;
@@ -17,6 +18,7 @@ export const plainDefaults: DraftDefaults = {
   shmSize: 64 * 1024 * 1024,
   ipcMode: 'private',
   cgroupnsMode: 'private',
+  cgroupVersion: 2,
   runtime: 'runc',
   logDriver: 'json-file',
   logOptions: {},

@@ -188,6 +188,21 @@ describe('older versions of the API', () => {
     expect(of(40, {}).hostConfig.IpcMode).toBe('private');
   });
 
+  test('had the cgroup namespace of a host with cgroups v1 until 1.40', () => {
+    const mode = (version: number, defaults: object, HostConfig: ContainerCreate['HostConfig'] = {}) =>
+      draftOf(
+        { Image: 'busybox', HostConfig },
+        { name: '', platform: '', version, defaults: { ...plainDefaults, ...defaults } },
+      ).hostConfig.CgroupnsMode;
+    expect([mode(40, { cgroupVersion: 1 }), mode(41, { cgroupVersion: 1 })]).toEqual(['host', 'private']);
+    expect([
+      mode(40, { cgroupVersion: 2 }),
+      mode(40, { cgroupVersion: 1 }, { CgroupnsMode: 'private' }),
+    ]).toEqual(['private', 'private']);
+    expect(mode(50, { cgroupVersion: 1 }, { Privileged: true })).toBe('host');
+    expect(mode(50, { cgroupVersion: 2 }, { Privileged: true })).toBe('private');
+  });
+
   test('had no annotations until 1.42', () => {
     expect(of(42, { Annotations: { a: 'x' } }).hostConfig.Annotations).toBeUndefined();
     expect(of(43, { Annotations: { a: 'x' } }).hostConfig.Annotations).toEqual({ a: 'x' });

@@ -78,7 +78,7 @@ export function draftOf(
     throw fail('CONTAINER_CONFIG_INVALID', 'config cannot be empty in order to create a container');
   }
   const { version } = options;
-  const request = ofVersion(asked, version);
+  const request = ofVersion(asked, options);
   refuseUnhandled(request);
   const hostConfig = hostConfigOf(request.HostConfig ?? {}, options.defaults);
   const draft: ContainerDraft = {

@@ -130,7 +130,8 @@ function networking(host: HostConfigBody) {
 }
 
 function namespaces(host: HostConfigBody, defaults: DraftDefaults) {
-  const own = host.Privileged === true && defaults.cgroupnsMode === '' ? 'host' : defaults.cgroupnsMode;
+  // cgroups v1 of a privileged container are the host's, whatever the engine's default is
+  const own = host.Privileged === true && defaults.cgroupVersion === 1 ? 'host' : defaults.cgroupnsMode;
   return {
     CgroupnsMode: host.CgroupnsMode || own,
     IpcMode: host.IpcMode || defaults.ipcMode,

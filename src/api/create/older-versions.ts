@@ -3,6 +3,7 @@ import { fail } from '../../errors.ts';
 import type { ContainerCreate } from '../schemas/containers.ts';
 import type { HostConfigBody, MountBody } from '../schemas/host-config.ts';
 import type { Minor } from '../version.ts';
+import type { DraftDefaults } from './defaults.ts';
 
 /** Until 1.43 what was bound without its submounts said nothing of them. */
 function olderMount(mount: MountBody): MountBody {
@@ -14,10 +15,14 @@ function olderMount(mount: MountBody): MountBody {
 }
 
 /** `HostConfig` of the request as the newest version would have it. Throws BAD_REQUEST. */
-export function ofVersion(request: ContainerCreate, version: Minor): ContainerCreate {
+export function ofVersion(
+  request: ContainerCreate,
+  { version, defaults }: { readonly version: Minor; readonly defaults: Pick<DraftDefaults, 'cgroupVersion'> },
+): ContainerCreate {
   const host = request.HostConfig ?? {};
   const changes: HostConfigBody = {
     ...(version < 40 && !host.IpcMode && { IpcMode: 'shareable' }),
+    ...(version < 41 && defaults.cgroupVersion === 1 && !host.CgroupnsMode && { CgroupnsMode: 'host' }),
     ...(version < 44 && host.Mounts && { Mounts: host.Mounts.map(olderMount) }),
   };
   const { Annotations: annotations, ...rest } = host;

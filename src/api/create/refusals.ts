@@ -31,7 +31,6 @@ const onlyThese: readonly (readonly [keyof HostConfigBody, readonly string[]])[]
   ['Isolation', ['default']],
   ['UsernsMode', ['host']],
   ['VolumeDriver', ['local']],
-  ['CgroupnsMode', ['host', 'private']],
 ];
 
 const refuse = (name: string, value: unknown): SeawayError =>
@@ -45,6 +44,11 @@ function checkIsolation(host: HostConfigBody): void {
       `invalid isolation (${host.Isolation}): linux only supports 'default'`,
     );
   }
+}
+
+function checkCgroupns({ CgroupnsMode: mode = '' }: HostConfigBody): void {
+  if (!['', 'host', 'private'].includes(mode))
+    throw fail('CONTAINER_CONFIG_INVALID', `invalid cgroup namespace mode: ${mode}`);
 }
 
 /** By its name in the engine's settings, or of containerd's shim for it. */
@@ -66,6 +70,7 @@ export function refuseUnhandled(request: ContainerCreate): void {
   const host = request.HostConfig ?? {};
   checkIsolation(host);
   checkRuntime(host);
+  checkCgroupns(host);
   for (const name of neverHandled) if (!isEmpty(host[name])) throw refuse(name, host[name]);
   for (const [name, accepted] of onlyThese) {
     const value = host[name];

@@ -31,6 +31,8 @@ export type HijackCall<Body> = Omit<Call<Body>, 'response'>;
 export interface HijackRoute {
   readonly path: RegExp;
   readonly parseBody: BodyParser<unknown> | undefined;
+  /** dockerd takes the connection over before it looks for the container, and then refuses in a plain line. */
+  readonly refusesByLine: boolean;
   /** Undefined: nothing to carry (a detached exec), the answer is an empty 200. */
   readonly open: (call: HijackCall<unknown>) => Promise<Hijack | undefined>;
 }
@@ -57,6 +59,7 @@ export function hijackRoute<S extends TSchema>(
   return {
     path: pattern(path),
     parseBody,
+    refusesByLine: parseBody === undefined,
     open: (call) => open({ ...call, body: call.body as Static<S> }),
   };
 }

@@ -45,22 +45,35 @@ function decodeParams(groups: Readonly<Record<string, string>>): Readonly<Record
   }
 }
 
-/**
- * Status line, headers, body; the connection ends after it, but not before the client has said what it has
- * to say: else it would see a broken pipe, and not the answer.
- */
-function refuse(socket: Duplex, failure: { status: number; message: string }, version: string): void {
-  const body = `${JSON.stringify({ message: failure.message })}\n`;
+const linesOf = (headers: Readonly<Record<string, string>>): string =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+
+/** As dockerd: what is refused once the connection is taken over is a plain line, else it is JSON. */
+function refusalOf(message: string, { isLine, version }: { isLine: boolean; version: string }): string {
+  if (isLine) return `Content-Type: ${mediaType(0, true)}\r\n\r\n${message}\r\n`;
+  const body = `${JSON.stringify({ message })}\n`;
   const headers = {
     ...commonHeaders(version),
     'Content-Type': 'application/json',
     'Content-Length': String(Buffer.byteLength(body)),
     Connection: 'close',
   };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(
-    `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? 'Error'}\r\n${lines.join('')}\r\n${body}`,
-  );
+  return `${linesOf(headers)}\r\n${body}`;
+}
+
+/**
+ * Status line, headers, body; the connection ends after it, but not before the client has said what it has
+ * to say: else it would see a broken pipe, and not the answer.
+ */
+function refuse(
+  socket: Duplex,
+  failure: { status: number; message: string },
+  options: { isLine: boolean; version: string },
+): void {
+  const reason = STATUS_CODES[failure.status] ?? 'Error';
+  socket.write(`HTTP/1.1 ${failure.status} ${reason}\r\n${refusalOf(failure.message, options)}`);
   finish(socket);
 }
 
@@ -117,7 +130,8 @@ async function serve(match: Match, client: Client, context: CallContext): Promis
     open(match, client, context),
   );
   if (!hijack) {
-    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+    const headers = { ...commonHeaders(context.server.version), 'Content-Length': '0', Connection: 'close' };
+    socket.write(`HTTP/1.1 200 OK\r\n${linesOf(headers)}\r\n`);
     return finish(socket);
   }
   socket.write(headOf(request, hijack, negotiate(match.target.version)));
@@ -136,7 +150,7 @@ export function createUpgrades(routes: readonly HijackRoute[], context: CallCont
       if (!match) return void socket.destroy();
       serve(match, { request, socket, head }, context).catch((error: unknown) => {
         const failure = failureOf(error, context.log, `POST ${request.url}`);
-        refuse(socket, failure, context.server.version);
+        refuse(socket, failure, { isLine: match.route.refusesByLine, version: context.server.version });
       });
     },
     close() {

@@ -184,6 +184,15 @@ test('an entry of the list has command, ports and status in words', () => {
   });
 });
 
+test('an entry of the list has annotations since 1.46', () => {
+  const detail = detailOf({ ...web, hostConfig: { ...web.hostConfig, Annotations: { a: 'b' } } });
+  const hostConfig = (version: number): object =>
+    (presentListEntry(detail, { version, now: 0, linkNames: [], size: undefined }) as { HostConfig: object })
+      .HostConfig;
+  expect(hostConfig(45)).not.toHaveProperty('Annotations');
+  expect(hostConfig(46)).toMatchObject({ Annotations: { a: 'b' } });
+});
+
 test('an image whose name has moved on is shown by its id', () => {
   const old = detailOf({ ...web, config: { ...web.config, Image: 'other' } });
   expect(presentListEntry(old, { version: 50, now: 0, linkNames: [], size: undefined })).toMatchObject({

@@ -57,7 +57,10 @@ export function presentListEntry(detail: ContainerDetail, options: ListOptions):
     Labels: container.config.Labels,
     State: container.state.status,
     Status: statusText(container.state, options.now),
-    HostConfig: { NetworkMode: mode, ...(annotations && { Annotations: annotations }) },
+    HostConfig: {
+      NetworkMode: mode,
+      ...(options.version >= 46 && annotations && { Annotations: annotations }),
+    },
     NetworkSettings: { Networks: presentListedNetworks(detail, options.version) },
     Mounts: presentMounts(container),
   };

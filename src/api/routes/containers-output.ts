@@ -20,12 +20,15 @@ async function logs(call: Call): Promise<Answer> {
   const tail = tailOf(query.text('tail'));
   const since = parseLimit(query.text('since'));
   const until = parseLimit(query.text('until'));
+  const gone = new AbortController();
+  call.response.once('close', () => gone.abort());
   const lines = engine.containers.logs(container.id, {
     stdout,
     stderr,
     timestamps: query.flag('timestamps'),
     follow: query.flag('follow'),
     details: query.flag('details'),
+    gone: gone.signal,
     ...(tail !== undefined && { tail }),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),

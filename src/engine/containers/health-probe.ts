@@ -12,6 +12,9 @@ import { tellExec } from './tell.ts';
 /** Characters of output that are kept. */
 const keptOutput = 4096;
 
+/** Milliseconds that the output has to end once the command was killed: a child of it may hold it open. */
+const patience = 500;
+
 interface Needs {
   readonly model: View;
   readonly dice: Pick<Dice, 'id' | 'now'>;
@@ -42,19 +45,30 @@ async function run(
   tellExec(needs, 'exec_create', container, { id, args });
   tellExec(needs, 'exec_start', container, { id, args });
   const { stream, exited, pid } = await needs.runtime.exec(container, spec, attach);
-  const output = stream ? collect(stream) : Promise.resolve('');
+  const output = collect(stream);
   const exitCode = await withTimeout(exited, timeout);
   if (exitCode !== undefined) {
     tellExec(needs, 'exec_die', container, { id, exitCode });
-    return { exitCode, output: await output };
+    await output.ended;
+    return { exitCode, output: output.text() };
   }
   process.kill(pid, 'SIGKILL');
+  await withTimeout(output.ended, patience);
   stream?.destroy();
-  return { exitCode: -1, output: `Health check exceeded timeout (${goDuration(timeout)})` };
+  const late = `Health check exceeded timeout (${goDuration(timeout)})`;
+  const said = output.text();
+  return { exitCode: -1, output: said === '' ? late : `${late}: ${said}` };
 }
 
-/** The text of a multiplexed stream (8-byte headers: kind, 0, 0, 0, length), cut off at a limit. */
-async function collect(stream: NodeJS.ReadableStream & NodeJS.WritableStream): Promise<string> {
+interface Output {
+  readonly ended: Promise<void>;
+  /** What has come so far, cut off at a limit. */
+  text(): string;
+}
+
+/** Reads a multiplexed stream (8-byte headers: kind, 0, 0, 0, length). */
+function collect(stream: (NodeJS.ReadableStream & NodeJS.WritableStream) | undefined): Output {
+  if (!stream) return { ended: Promise.resolve(), text: () => '' };
   const chunks: Buffer[] = [];
   let kept = 0;
   stream.on('data', (chunk: Buffer) => {
@@ -62,12 +76,15 @@ async function collect(stream: NodeJS.ReadableStream & NodeJS.WritableStream): P
     if (kept < 4 * keptOutput) chunks.push(chunk);
     kept += chunk.length;
   });
-  await finished(stream, { writable: false }).catch(() => {});
-  const all = Buffer.concat(chunks);
+  const ended = finished(stream, { writable: false }).catch(() => {});
+  return { ended, text: () => textOf(Buffer.concat(chunks)) };
+}
+
+function textOf(framed: Buffer): string {
   let text = '';
-  for (let at = 0; at + 8 <= all.length && text.length < keptOutput; ) {
-    const length = all.readUInt32BE(at + 4);
-    text += all.toString('utf8', at + 8, at + 8 + length);
+  for (let at = 0; at + 8 <= framed.length && text.length < keptOutput; ) {
+    const length = framed.readUInt32BE(at + 4);
+    text += framed.toString('utf8', at + 8, at + 8 + length);
     at += 8 + length;
   }
   return text.slice(0, keptOutput);

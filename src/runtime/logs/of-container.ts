@@ -7,7 +7,7 @@ import { attributesOf, detailsOf } from './attributes.ts';
 import { isJsonFile, parseLogConfig } from './config.ts';
 import { createFormatter } from './format.ts';
 import { isFullJson, JsonReader } from './json-reader.ts';
-import { readLog } from './read.ts';
+import { type ReadOptions, readLog } from './read.ts';
 
 interface Reading {
   readonly options: LogOptions;
@@ -30,17 +30,17 @@ export async function* readLogsOf(
     tty: config.Tty,
     details: options.details ? `${detailsOf(attributesOf(container))} ` : '',
   });
-  const range = { tail: options.tail, follow: options.follow, past };
+  const range = { tail: options.tail, follow: options.follow, gone: options.gone, past };
   const pieces = isJsonFile(container.hostConfig.LogConfig)
     ? fromJson(context, id, range)
     : readLog(context.layout.log(id), {
         tail: options.tail,
-        growing: options.follow ? () => context.running.has(id) && !past() : undefined,
-        onGrowingChange: (changed) => {
+        growing: options.follow ? () => context.running.has(id) && isWanted(range) : undefined,
+        onGrowingChange: withSignal(options.gone, (changed) => {
           const listener = (event: ExitEvent): void => (event.id === id ? changed() : undefined);
           listeners.add(listener);
           return () => listeners.delete(listener);
-        },
+        }),
       });
   for await (const piece of pieces) {
     const { output, over } = piece.length > 0 ? format(piece) : { output: flush(), over: false };
@@ -52,23 +52,37 @@ export async function* readLogsOf(
 interface Range {
   readonly tail: number | undefined;
   readonly follow: boolean;
+  readonly gone: AbortSignal | undefined;
   readonly past: () => boolean;
 }
 
+const isWanted = ({ past, gone }: Range): boolean => !past() && gone?.aborted !== true;
+
+/** Tells also when the reader has gone. */
+function withSignal(
+  gone: AbortSignal | undefined,
+  listen: ReadOptions['onGrowingChange'],
+): ReadOptions['onGrowingChange'] {
+  return (changed) => {
+    const forget = listen(changed);
+    gone?.addEventListener('abort', changed);
+    return () => {
+      gone?.removeEventListener('abort', changed);
+      forget();
+    };
+  };
+}
+
 /** The JSON log in conmon's format, as long as it is being written. */
-async function* fromJson(
-  context: Context,
-  id: string,
-  { tail, follow, past }: Range,
-): AsyncGenerator<Buffer> {
+async function* fromJson(context: Context, id: string, range: Range): AsyncGenerator<Buffer> {
   const { jsonLogs, layout } = context;
   await jsonLogs.settled(id);
   const reader = new JsonReader();
   const pieces = readLog(layout.jsonLog(id), {
-    tail,
+    tail: range.tail,
     isFull: isFullJson,
-    growing: follow ? () => jsonLogs.isCopying(id) && !past() : undefined,
-    onGrowingChange: (changed) => jsonLogs.onEnd(id, changed),
+    growing: range.follow ? () => jsonLogs.isCopying(id) && isWanted(range) : undefined,
+    onGrowingChange: withSignal(range.gone, (changed) => jsonLogs.onEnd(id, changed)),
     onLost: () => reader.skipSeen(),
   });
   for await (const piece of pieces) {

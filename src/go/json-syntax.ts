@@ -1,0 +1,155 @@
+/** Why a text is no JSON, in the words of Go's `encoding/json` (its scanner.go). */
+
+const isSpace = (char: string): boolean => char === ' ' || char === '\t' || char === '\r' || char === '\n';
+const isDigit = (char: string): boolean => char >= '0' && char <= '9';
+
+/** How Go quotes a byte in its messages. */
+function quoted(char: string): string {
+  if (char === "'") return `'\\''`;
+  if (char === '"') return `'"'`;
+  if (char === '\\') return `'\\\\'`;
+  const code = char.charCodeAt(0);
+  const short = { 7: 'a', 8: 'b', 9: 't', 10: 'n', 11: 'v', 12: 'f', 13: 'r' }[code];
+  if (short !== undefined) return `'\\${short}'`;
+  if (code < 0x20 || code === 0x7f) return `'\\x${code.toString(16).padStart(2, '0')}'`;
+  if (code >= 0x80 && code < 0xa0) return `'\\u00${code.toString(16)}'`;
+  return `'${char}'`;
+}
+
+class SyntaxProblem extends Error {}
+
+/** Reads one value; Go looks at bytes, so the text is one character per byte. */
+class Scanner {
+  readonly #bytes: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#bytes = Buffer.from(text, 'utf8').toString('latin1');
+  }
+
+  #peek(): string {
+    const char = this.#bytes[this.#at];
+    if (char === undefined) throw new SyntaxProblem('unexpected EOF');
+    return char;
+  }
+
+  #space(): string {
+    while (isSpace(this.#peek())) this.#at += 1;
+    return this.#peek();
+  }
+
+  #refuse(context: string): never {
+    throw new SyntaxProblem(`invalid character ${quoted(this.#peek())} ${context}`);
+  }
+
+  /** Steps over the end of an empty object or list, if it is there. */
+  #ends(end: string): boolean {
+    if (this.#space() !== end) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  /** A value; throws SyntaxProblem. */
+  value(): void {
+    const char = this.#space();
+    const word = { t: 'true', f: 'false', n: 'null' }[char];
+    if (char === '{') this.#members();
+    else if (char === '[') this.#elements();
+    else if (char === '"') this.#string();
+    else if (char === '-' || isDigit(char)) this.#number();
+    else if (word === undefined) this.#refuse('looking for beginning of value');
+    else this.#word(word);
+  }
+
+  #members(): void {
+    this.#at += 1;
+    if (this.#ends('}')) return;
+    for (;;) {
+      if (this.#space() !== '"') this.#refuse('looking for beginning of object key string');
+      this.#string();
+      if (this.#space() !== ':') this.#refuse('after object key');
+      this.#at += 1;
+      this.value();
+      const next = this.#space();
+      if (next !== ',' && next !== '}') this.#refuse('after object key:value pair');
+      this.#at += 1;
+      if (next === '}') return;
+    }
+  }
+
+  #elements(): void {
+    this.#at += 1;
+    if (this.#ends(']')) return;
+    for (;;) {
+      this.value();
+      const next = this.#space();
+      if (next !== ',' && next !== ']') this.#refuse('after array element');
+      this.#at += 1;
+      if (next === ']') return;
+    }
+  }
+
+  #string(): void {
+    this.#at += 1;
+    for (; this.#peek() !== '"'; this.#at += 1) {
+      if (this.#peek() < ' ') this.#refuse('in string literal');
+      if (this.#peek() === '\\') this.#escape();
+    }
+    this.#at += 1;
+  }
+
+  #escape(): void {
+    this.#at += 1;
+    if (!'bfnrt\\/"u'.includes(this.#peek())) this.#refuse('in string escape code');
+    if (this.#peek() !== 'u') return;
+    for (let digit = 0; digit < 4; digit += 1) {
+      this.#at += 1;
+      if (!/[0-9a-fA-F]/.test(this.#peek())) this.#refuse('in \\u hexadecimal character escape');
+    }
+  }
+
+  #word(word: string): void {
+    for (const wanted of word) {
+      if (this.#peek() !== wanted) this.#refuse(`in literal ${word} (expecting ${quoted(wanted)})`);
+      this.#at += 1;
+    }
+  }
+
+  #digits(): void {
+    while (isDigit(this.#bytes[this.#at] ?? '')) this.#at += 1;
+  }
+
+  #number(): void {
+    if (this.#peek() === '-') {
+      this.#at += 1;
+      if (!isDigit(this.#peek())) this.#refuse('in numeric literal');
+    }
+    if (this.#peek() === '0') this.#at += 1;
+    else this.#digits();
+    if (this.#bytes[this.#at] === '.') {
+      this.#at += 1;
+      if (!isDigit(this.#peek())) this.#refuse('after decimal point in numeric literal');
+      this.#digits();
+    }
+    if (this.#bytes[this.#at]?.toLowerCase() !== 'e') return;
+    this.#at += 1;
+    if (this.#peek() === '+' || this.#peek() === '-') this.#at += 1;
+    if (!isDigit(this.#peek())) this.#refuse('in exponent of numeric literal');
+    this.#digits();
+  }
+}
+
+/**
+ * What Go's decoder says of a text that is no JSON; undefined where its first value is fine. Its `Decoder` reads
+ * one value and leaves what follows.
+ */
+export function jsonProblem(text: string): string | undefined {
+  const scanner = new Scanner(text);
+  try {
+    scanner.value();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxProblem) return error.message;
+    throw error;
+  }
+}
