@@ -8,6 +8,7 @@ import type { KernelEvent } from '../kernel/kernel.ts';
 import { Fights } from '../reconcile/fights.ts';
 import type { Agreement } from '../reconcile/place.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
+import { TimeBudget } from '../reconcile/time-budget.ts';
 import { type Followed, follow } from './change.ts';
 import type { Core } from './core.ts';
 import { mapLimit } from './limit.ts';
@@ -20,8 +21,11 @@ const settleTime = 100;
 /** Of what no event tells there is a look from time to time, at so many networks at a time. */
 const slowLook = 60_000;
 const networksAtATime = 100;
-/** Looking at the firewall may take this part of the time: others may change rules all the time. */
-const firewallShare = 1 / 20;
+/**
+ * Looking at the firewall may take this part of the time: others may change rules all the time. What another program
+ * does in several steps (a reload) is followed at once.
+ */
+const firewallBudget = { share: 1 / 20, burst: 2_000 };
 const atOnce = 4;
 
 type Healed = Followed & Pick<Core, 'kernel' | 'logger' | 'events'>;
@@ -49,7 +53,7 @@ class Healing {
   readonly #times = new Map<string, number>();
   readonly #ends: (() => void)[];
   #flags = { ...nothing };
-  #firewallFrom = 0;
+  readonly #firewallTime = new TimeBudget(firewallBudget);
   #slowFrom = 0;
   #timer: NodeJS.Timeout | undefined;
   #due = Number.POSITIVE_INFINITY;
@@ -168,14 +172,14 @@ class Healing {
   }
 
   async #restoreFirewall(): Promise<void> {
-    const wait = Math.max(this.#firewallFrom - Date.now(), this.#fights.wait('firewall', Date.now()));
+    const wait = Math.max(this.#firewallTime.wait(Date.now()), this.#fights.wait('firewall', Date.now()));
     if (wait > 0) {
       this.#flags.firewall = true;
       return this.#lookIn(wait);
     }
     const start = Date.now();
     const actions = await this.#follow(scopesOf({ firewall: true }));
-    this.#firewallFrom = Date.now() + (Date.now() - start) / firewallShare;
+    this.#firewallTime.spent(Date.now() - start, Date.now());
     if (actions > 0) this.#report('firewall', actions);
   }
 

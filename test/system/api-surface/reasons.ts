@@ -29,7 +29,6 @@ const all: readonly Reason[] = [
     /HostConfig\.(Blkio\w+|Devices|Dns\w*|Ulimits|PortBindings): (null|\[\]|\{\})$/,
     'lists and maps that were not asked for are empty, as if by the docker CLI',
   ),
-  reason(/Images\[\]\.RepoDigests: (null|\[\])$/, 'an image without digests has an empty list', 'older'),
   reason(/GraphDriver\.Data/, 'layers of an image are not mounted by themselves'),
   reason(/^docker \.Runtimes\.io\.containerd|^docker \.Containerd\./, 'there is no containerd'),
   reason(/^docker \.Runtimes\.runc\.status/, 'what runc can do is not asked of it'),

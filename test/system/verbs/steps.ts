@@ -109,11 +109,11 @@ const life = section(
   docker rm life-3
   docker run --rm --name life-5 busybox sh -c 'exit 9'
   docker run -d --name life-6 --restart on-failure:2 busybox sh -c 'exit 4'
-  docker wait life-6; sleep 3; docker inspect -f '{{.RestartCount}} {{.State.Status}}' life-6
+  docker wait life-6; sleep 8; docker inspect -f '{{.RestartCount}} {{.State.Status}}' life-6
   docker rm -f life-6
   docker run -d --rm --name life-7 busybox sleep 1000
   docker restart -t 0 life-7
-  docker stop -t 0 life-7
+  docker stop -t 0 life-7; sleep 1
   docker container inspect life-7
 `,
 );
