@@ -1,5 +1,7 @@
 /** `seaway` says what the docker CLI says, byte for byte, about the same engine. */
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { makePluginFolder } from '../plugins/managed/folder.ts';
 import { missingClient, must, type Outcome, run, wordsOf } from './cli-harness.ts';
 import { openTestEngine } from './engine.ts';
 
@@ -28,6 +30,10 @@ const lists = [
   'volume ls',
   'volume ls --format json',
   'volume ls -q --filter label=q',
+  'plugin ls',
+  'plugin ls --no-trunc',
+  'plugin ls -q --filter enabled=false',
+  'plugin ls --format json',
   'images',
   'images -q --no-trunc',
   'images --digests',
@@ -60,6 +66,7 @@ const inspections = [
   'container inspect %gone %made',
   'network inspect %n1 bridge host none',
   'volume inspect %vol',
+  'plugin inspect %plug %plug:latest',
   'image inspect busybox',
 ];
 
@@ -69,6 +76,8 @@ const templates: readonly (readonly [string, string])[] = [
   ['ps -a', 'table'],
   ['network ls', '{{.Name}} {{.ID | len}} {{.Internal}}'],
   ['images', '{{.Repository}}:{{.Tag}} {{.Size}}'],
+  ['plugin ls', 'table {{.Name}}\\t{{.Enabled}}\\t{{.PluginReference}}'],
+  ['plugin inspect %plug', '{{.Settings.Env}} {{json .Config.Mounts}} {{.Config.Interface.Types}}'],
   ['volume ls', 'table {{.Name}}\\t{{.Driver}}'],
   ['inspect %web', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'],
   [
@@ -146,6 +155,20 @@ const mistakes = [
   'network create --subnet 10.0.0.0/24 --subnet 10.0.0.0/25 x',
   'volume rm nope',
   'rmi nope',
+  'plugin rm nope',
+  'plugin inspect nope',
+  'plugin enable nope',
+  'plugin enable --timeout -1 %plug',
+  'plugin disable %plug',
+  'plugin set %plug FIXED=2',
+  'plugin set %plug',
+  'plugin create %plug',
+  'plugin create %plug /nonexistent',
+  'plugin create %plug /proc/self',
+  'plugin push nope',
+  `plugin push nope@sha256:${'a'.repeat(64)}`,
+  'plugin upgrade nope',
+  'plugin install 127.0.0.1:9/nope',
   'tag nope x',
   'cp nope:/x /tmp',
   'cp a b',
@@ -191,6 +214,7 @@ describe.skipIf(missing !== undefined)(
     beforeAll(async () => {
       for (const network of networks) await docker(`network create ${network}`);
       await docker('volume create --label q=1 %vol');
+      await docker(`plugin create %plug ${makePluginFolder(join(engine.folder, 'plugin'))}`);
       await docker(
         'run -d --name %web -p 18080:80 -p 19000-19002:9000-9002/udp -p 127.0.0.1::443 --label a.b-c=1 --label x=2 -e FOO=<x> -v %vol:/data --network %n1 busybox sleep 1000',
       );

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { makePluginFolder } from '../plugins/managed/folder.ts';
 import { isInstalled, run } from './commands.ts';
 import { openTestEngine, projectFolder } from './engine.ts';
 
@@ -10,6 +11,7 @@ const engine = openTestEngine();
 beforeAll(async () => {
   await engine.seaway('network', 'create', 'backbone');
   await engine.seaway('create', '--name', 'worker-1', 'busybox');
+  await engine.seaway('plugin', 'create', 'me/vol', makePluginFolder(join(engine.folder, 'plugin')));
   for (const shell of ['bash', 'zsh', 'fish'])
     writeFileSync(join(engine.folder, 'tmp', shell), await engine.seaway('completion', shell));
 });
@@ -73,6 +75,7 @@ for (const [shell, complete] of shells) {
       ['networks', 'seaway network inspect back', ['backbone']],
       ['networks as the value of a flag', 'seaway run --network back', ['backbone']],
       ['after flags with values', 'seaway run -e A=b busy', ['busybox:latest']],
+      ['plugins', 'seaway plugin rm me', ['me/vol:latest']],
       ['shells', 'seaway completion ba', ['bash']],
     ] as const)('offers %s', async (_, line, offered) => {
       const found = [...(await complete(line))].toSorted();

@@ -104,6 +104,18 @@ describe.skipIf(missing !== '')(`managed plugins${missing}`, () => {
     );
   });
 
+  test('the same by seaway', async () => {
+    const seaway = engine.seaway.bind(engine);
+    const folder = makePluginFolder(join(engine.folder, 'plugin-seaway'));
+    expect(await seaway('plugin', 'create', '--compress', 'me/vol', folder)).toBe('me/vol');
+    expect(await seaway('plugin', 'set', 'me/vol', 'GREETING=hi')).toBe('');
+    expect(await seaway('plugin', 'enable', 'me/vol')).toBe('me/vol');
+    const format = '{{.Enabled}} {{index .Settings.Env 0}}';
+    expect(await seaway('plugin', 'inspect', '-f', format, 'me/vol')).toBe('true GREETING=hi');
+    expect(await seaway('plugin', 'disable', 'me/vol')).toBe('me/vol');
+    expect(await seaway('plugin', 'rm', 'me/vol')).toBe('me/vol');
+  });
+
   test('it runs with what its configuration asks for', async () => {
     await make('plain');
     await docker('plugin', 'enable', 'plain');
@@ -241,6 +253,9 @@ describe.skipIf(missing !== '')(`managed plugins${missing}`, () => {
       });
       expect(some.text).toContain('"error":"incorrect privileges"');
       expect(await docker('plugin', 'ls', '-q')).toBe('');
+      expect((await engine.trySeaway(['plugin', 'install', remote], { input: 'n\n' })).stdout).toBe(
+        declined.stdout,
+      );
       const all = ['plugin', 'install', '--grant-all-permissions', '--alias', 'mine', remote, 'GREETING=hi'];
       expect((await tryDocker(all)).stdout).toContain(`Installed plugin ${remote}`);
       const format = '{{.Name}} {{.PluginReference}} {{.Enabled}} {{index .Settings.Env 0}}';

@@ -20,7 +20,7 @@ export const plugins = section(
   ${make('p')}
   docker plugin create verbs/one p
   docker plugin create verbs/one p
-  docker plugin create --compress verbs/two:3 p
+  docker plugin create verbs/two:3 p
   docker plugin create UPPER p
   docker plugin create verbs/three nosuch
   mkdir empty; docker plugin create verbs/three empty

@@ -15,8 +15,9 @@ export const command = defineCommand({
     const [name = '', given = ''] = operands;
     const folder = resolve(given);
     await checkFolder(folder);
-    const { stream, done } = pack({ folder, entry: '.', name: '.' });
     const engine = await context.engine();
+    // read at once: what a program has said is dropped when it ends and nobody reads
+    const { stream, done } = pack({ folder, entry: '.', name: '.' });
     await engine.text('POST', '/plugins/create', {
       query: { name },
       headers: { 'Content-Type': 'application/x-tar' },
