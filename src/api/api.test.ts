@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { addContainer, createMemoryEngine, type MemoryEngine } from '../../test/api/memory-engine.ts';
+import { containerOf, hex, running } from '../../test/api/records.ts';
 import { createLogger } from '../observe/logger.ts';
 import { type Api, createApi } from './api.ts';
-import { addContainer, createMemoryEngine, type MemoryEngine } from './testing/memory-engine.ts';
-import { containerOf, hex, running } from './testing/records.ts';
 
 const quiet = createLogger('fatal', () => undefined);
 let engine: MemoryEngine;
@@ -111,6 +111,7 @@ test('a network is made of what was asked', async () => {
     internal: true,
     ipam: { driver: 'default', pools: [{ subnet: '10.0.0.0/24', auxAddresses: {} }] },
   });
+  expect(await ask('DELETE', '/networks/n1')).toMatchObject({ status: 204 });
 });
 
 test('networks are filtered', async () => {

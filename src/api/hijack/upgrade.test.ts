@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Duplex, PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addContainer, createMemoryEngine } from '../../../test/api/memory-engine.ts';
+import { containerOf, hex, running } from '../../../test/api/records.ts';
 import { createLogger } from '../../observe/logger.ts';
 import { type Api, createApi } from '../api.ts';
-import { addContainer, createMemoryEngine } from '../testing/memory-engine.ts';
-import { containerOf, hex, running } from '../testing/records.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seaway-api-'));
 const path = join(folder, 'engine.sock');

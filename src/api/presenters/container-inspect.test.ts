@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import { blankAsk as ask } from '../../model/blank.ts';
-import type { ContainerCreate } from '../schemas/containers.ts';
 import {
   backend,
   bridge,
@@ -10,7 +8,9 @@ import {
   hex,
   running,
   sandboxOf,
-} from '../testing/records.ts';
+} from '../../../test/api/records.ts';
+import { blankAsk as ask } from '../../model/blank.ts';
+import type { ContainerCreate } from '../schemas/containers.ts';
 import { presentContainer } from './container-inspect.ts';
 import { linkNames, presentListEntry } from './container-list.ts';
 

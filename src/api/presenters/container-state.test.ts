@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { containerOf, hex, running } from '../../../test/api/records.ts';
 import type { ContainerState } from '../../model/container.ts';
-import { containerOf, hex, running } from '../testing/records.ts';
 import { presentState, statusText } from './container-state.ts';
 
 const now = Date.parse('2026-01-01T00:05:00Z');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { busybox, hex } from '../testing/records.ts';
+import { busybox, hex } from '../../../test/api/records.ts';
 import { familiarName, imageRefersTo } from './image-names.ts';
 
 describe('the familiar name of an image', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { busybox } from '../testing/records.ts';
+import { busybox } from '../../../test/api/records.ts';
 import { presentHistory, presentImage, presentImageEntry } from './image.ts';
 import { familiarName, imageRefersTo } from './image-names.ts';
 

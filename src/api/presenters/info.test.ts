@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { systemInfo } from '../../../test/api/records.ts';
 import type { SystemInfo } from '../../engine/system-verbs.ts';
-import { systemInfo } from '../testing/records.ts';
 import { presentInfo } from './info.ts';
 
 const counts = { containers: 3, running: 1, paused: 1, images: 4 };

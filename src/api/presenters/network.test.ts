@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { backend, bridge, containerOf, endpointOf, hex } from '../../../test/api/records.ts';
 import type { Network } from '../../model/network.ts';
-import { backend, bridge, containerOf, endpointOf, hex } from '../testing/records.ts';
 import { presentNetwork } from './network.ts';
 
 const web = containerOf(hex('1'), { Image: 'busybox' }, { name: 'web' });

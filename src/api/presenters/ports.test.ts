@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerDetail } from '../../engine/container-verbs.ts';
-import { blankAsk } from '../../model/blank.ts';
-import type { PortMapping } from '../../model/sandbox.ts';
 import {
   bridge,
   busybox,
@@ -11,7 +8,10 @@ import {
   hex,
   running,
   sandboxOf,
-} from '../testing/records.ts';
+} from '../../../test/api/records.ts';
+import type { ContainerDetail } from '../../engine/container-verbs.ts';
+import { blankAsk } from '../../model/blank.ts';
+import type { PortMapping } from '../../model/sandbox.ts';
 import { presentPortList, presentPortMap } from './ports.ts';
 
 const port = (containerPort: number, hostPort: number, more: Partial<PortMapping> = {}): PortMapping => ({

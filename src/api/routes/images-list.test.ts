@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { busybox } from '../testing/records.ts';
+import { busybox } from '../../../test/api/records.ts';
 import { namedLike } from './images-list.ts';
 
 const digest = `app@sha256:${'d'.repeat(64)}`;

@@ -1,17 +1,19 @@
 /** Plain records for tests: a container on a network of its own, and what belongs to it. */
-import type { ContainerDetail } from '../../engine/container-verbs.ts';
-import type { NetworkDetail } from '../../engine/network-verbs.ts';
-import type { SystemInfo } from '../../engine/system-verbs.ts';
-import { blankAsk, blankNetwork, blankSandbox } from '../../model/blank.ts';
-import { type Container, NEVER } from '../../model/container.ts';
-import { initialState } from '../../model/containers.ts';
-import type { Endpoint } from '../../model/endpoint.ts';
-import type { Image } from '../../model/image.ts';
-import type { Network } from '../../model/network.ts';
-import type { Sandbox } from '../../model/sandbox.ts';
-import { plainDefaults } from '../create/defaults.ts';
-import { draftOf } from '../create/draft.ts';
-import type { ContainerCreate } from '../schemas/containers.ts';
+
+import { plainDefaults } from '../../src/api/create/defaults.ts';
+import { draftOf } from '../../src/api/create/draft.ts';
+import type { ContainerCreate } from '../../src/api/schemas/containers.ts';
+import type { ContainerDetail } from '../../src/engine/container-verbs.ts';
+import type { NetworkDetail } from '../../src/engine/network-verbs.ts';
+import type { SystemInfo } from '../../src/engine/system-verbs.ts';
+import { fail } from '../../src/errors.ts';
+import { blankAsk, blankNetwork, blankSandbox } from '../../src/model/blank.ts';
+import { type Container, NEVER } from '../../src/model/container.ts';
+import { initialState } from '../../src/model/containers.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
+import type { Image } from '../../src/model/image.ts';
+import type { Network } from '../../src/model/network.ts';
+import type { Sandbox } from '../../src/model/sandbox.ts';
 
 export const hex = (digit: string): string => digit.repeat(64);
 
@@ -170,4 +172,8 @@ export const systemInfo: SystemInfo = {
   security: { seccomp: 'builtin', privateCgroups: true, noNewPrivileges: false },
   ...{ eventListeners: 0, openFiles: 20, activities: 5, openAddresses: [], degraded: [] },
   unhandled: { count: 0, last: '' },
+};
+
+export const refuse = (what: string) => (): never => {
+  throw fail('NOT_SUPPORTED', what);
 };

@@ -1,0 +1,77 @@
+/**
+ * An engine of plain records, for tests of the API: containers are entries of a map, and what is attached is a stream
+ * of the test. What a test does not need is refused by name. `test/contract` holds it against the engine itself.
+ */
+import { type Duplex, PassThrough } from 'node:stream';
+import type { ContainerDetail, ExitResult } from '../../src/engine/container-verbs.ts';
+import type { NetworkDetail } from '../../src/engine/network-verbs.ts';
+import type { SystemVerbs } from '../../src/engine/system-verbs.ts';
+import type { Engine } from '../../src/engine/verbs.ts';
+import type { Container } from '../../src/model/container.ts';
+import { createEvents } from '../../src/observe/events.ts';
+import { containerVerbs } from './memory-containers.ts';
+import { execVerbs } from './memory-execs.ts';
+import { imageVerbs } from './memory-images.ts';
+import { namespaceVerbs } from './memory-namespaces.ts';
+import { networkVerbs } from './memory-networks.ts';
+import { pluginVerbs } from './memory-plugins.ts';
+import { volumeVerbs } from './memory-volumes.ts';
+import { backend, bridge, detailOf, networkDetail, systemInfo } from './records.ts';
+
+export interface MemoryEngine extends Engine {
+  readonly details: Map<string, ContainerDetail>;
+  readonly networkDetails: NetworkDetail[];
+  /** What was asked, a line per verb. */
+  readonly calls: string[];
+  /** Let everybody who waits for this container go on. */
+  exit(id: string, exitCode: number): void;
+  /** Where tests see and feed attached streams. */
+  attached: Duplex;
+}
+
+const system: SystemVerbs = {
+  info: async () => systemInfo,
+  version: async () => ({
+    ...{ version: '0.1.0', runc: '1.1.5', conmon: '2.1.6', kernel: '6.1', arch: 'amd64' },
+    ...{ buildTime: '', gitCommit: '' },
+  }),
+};
+
+export function createMemoryEngine(): MemoryEngine {
+  const details = new Map<string, ContainerDetail>();
+  const waiting = new Map<string, (result: ExitResult) => void>();
+  const calls: string[] = [];
+  const networkDetails = [networkDetail(bridge), networkDetail(backend)];
+  let time = 1_800_000_000_000_000_000n;
+  const events = createEvents(() => {
+    time += 1_000_000_000n;
+    return time;
+  });
+  const stream = (): Duplex => engine.attached;
+  const engine: MemoryEngine = {
+    details,
+    networkDetails,
+    calls,
+    attached: new PassThrough(),
+    exit: (id, exitCode) => waiting.get(id)?.({ exitCode, error: '' }),
+    networks: networkVerbs(networkDetails, calls),
+    namespaces: namespaceVerbs(calls),
+    containers: containerVerbs({ details, calls, waiting, stream }),
+    execs: execVerbs({ details, stream }, events),
+    images: imageVerbs(calls),
+    volumes: volumeVerbs(),
+    plugins: pluginVerbs(calls),
+    system,
+    events,
+  };
+  return engine;
+}
+
+/** Add a container to the engine. */
+export function addContainer(
+  engine: MemoryEngine,
+  container: Container,
+  more: Partial<ContainerDetail> = {},
+): void {
+  engine.details.set(container.id, detailOf(container, more));
+}
