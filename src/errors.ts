@@ -4,58 +4,15 @@
  * meet them. Raise one with `fail('NETWORK_NOT_FOUND', 'backend')`.
  */
 
-/** What went wrong, seen from the caller, and the HTTP status that the API answers with. */
-export const statusOfKind = {
-  notModified: 304,
-  invalid: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  notFound: 404,
-  conflict: 409,
-  tooLarge: 413,
-  internal: 500,
-  notImplemented: 501,
-  unavailable: 503,
-} as const;
+import { type Entry, type ErrorKind, q, statusOfKind } from './errors/entry.ts';
+import { requestErrors } from './errors/requests.ts';
+import { systemErrors } from './errors/system.ts';
 
-export type ErrorKind = keyof typeof statusOfKind;
-
-type Entry = readonly [ErrorKind, (...args: never[]) => string];
-
-const q = (value: string): string => `"${value}"`;
+export { type ErrorKind, statusOfKind } from './errors/entry.ts';
 
 /** The table. Keep it sorted by subject; an entry is (kind, message). */
 export const errorTable = {
-  // requests
-  ROUTE_NOT_FOUND: ['notFound', (): string => 'page not found'],
-  BAD_REQUEST: ['invalid', (why: string): string => why],
-  ENGINE_ENDS: ['unavailable', (): string => 'the engine is ending'],
-  BODY_TOO_LARGE: [
-    'tooLarge',
-    (limit: number): string => `request body too large: the limit is ${limit} bytes`,
-  ],
-  API_TOO_OLD: [
-    'invalid',
-    (asked: string, min: string): string =>
-      `client version ${asked} is too old. Minimum supported API version is ${min}, please upgrade your client to a newer version`,
-  ],
-  API_TOO_NEW: [
-    'invalid',
-    (asked: string, max: string): string =>
-      `client version ${asked} is too new. Maximum supported API version is ${max}`,
-  ],
-  NOT_SUPPORTED: ['notImplemented', (what: string): string => `${what} is not supported by seaway`],
-  NOT_SWARM_MANAGER: [
-    'unavailable',
-    (): string =>
-      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
-  ],
-  BUILD_NOT_SUPPORTED: [
-    'notImplemented',
-    (): string =>
-      'docker build is not supported by seaway: build the image elsewhere (docker, buildah, podman) and bring it here with docker load',
-  ],
-  NOT_IN_SWARM: ['unavailable', (): string => 'This node is not part of a swarm'],
+  ...requestErrors,
 
   // plugins
   PLUGIN_NOT_FOUND: ['notFound', (name: string): string => `plugin "${name}" not found`],
@@ -280,39 +237,7 @@ export const errorTable = {
       `create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`,
   ],
 
-  // the system
-  CONFIG_INVALID: ['invalid', (why: string): string => why],
-  PROGRAM_MISSING: [
-    'internal',
-    (program: string): string => `exec: ${q(program)}: executable file not found in $PATH`,
-  ],
-  PROGRAM_FAILED: ['internal', (program: string, why: string): string => `running ${program}: ${why}`],
-  PROGRAM_SLOW: [
-    'internal',
-    (program: string, seconds: number): string => `${program} has not ended within ${seconds} s`,
-  ],
-  FILE_DAMAGED: ['internal', (path: string, why: string): string => `${path} is damaged: ${why}`],
-  STORE_TOO_NEW: [
-    'unavailable',
-    (version: number, known: number): string =>
-      `the store was written by a newer version (its format is ${version}, this one knows ${known}): install that`,
-  ],
-  STORE_DAMAGED: ['unavailable', (why: string): string => why],
-  DATA_ROOT_TAKEN: [
-    'unavailable',
-    (path: string): string =>
-      `another engine uses the data root ${path}: stop it, or start this one with another --data-root`,
-  ],
-  STORE_CONFLICT: ['conflict', (): string => 'the records were changed by another writer meanwhile'],
-  STORE_NOT_WRITTEN: ['internal', (path: string, why: string): string => `write ${path}: ${why}`],
-  STORE_PANIC: [
-    'unavailable',
-    (path: string): string =>
-      `the store ${path} cannot be written until the engine is started again: the system has refused its last page`,
-  ],
-  KERNEL: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
-  KERNEL_LACKS: ['unavailable', (what: string): string => `the kernel lacks ${what}`],
-  BUG: ['internal', (what: string): string => `a bug in seaway: ${what}`],
+  ...systemErrors,
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { driverTable } from '../drivers/table.ts';
 import { firewallInput } from '../firewall/from-model.ts';
 import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Endpoint } from '../model/endpoint.ts';
-import { world } from '../model/fixture.ts';
 import { linkedAddress, linksOf } from '../model/links.ts';
 import { Model } from '../model/memory.ts';
 import type { Network } from '../model/network.ts';

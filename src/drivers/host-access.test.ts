@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { world } from '../model/fixture.ts';
+import { world } from '../../test/model/fixture.ts';
 
 const pub = (more: Record<string, string> = {}, pools: Record<string, unknown>[] = [{}]) => {
   const here = world();

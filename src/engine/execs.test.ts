@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { countingDice, world } from '../../test/model/fixture.ts';
 import { withState } from '../model/containers.ts';
-import { countingDice, world } from '../model/fixture.ts';
 import type { AttachOptions, ExecSpec } from '../runtime/runtime.ts';
 import type { ExecDraft } from './exec-verbs.ts';
 import { Execs } from './execs.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { blankAsk, blankConfig } from '../model/blank.ts';
 import type { HostConfig } from '../model/container.ts';
-import { world } from '../model/fixture.ts';
 import { openSandbox } from '../model/sandboxes.ts';
 import { firewallInput } from './from-model.ts';
 import { defaultSettings } from './input.ts';

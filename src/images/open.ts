@@ -15,12 +15,13 @@ import { importArchive } from './import.ts';
 import { names, openLayers } from './layers.ts';
 import { loadArchive } from './load.ts';
 import { findImage, getImage, nameImage } from './lookup.ts';
+import type { Mounting } from './overlay-mount.ts';
 import { pluginImages } from './plugins.ts';
 import { pullImage } from './pull.ts';
 import { pushImage } from './push.ts';
 import { parseTag } from './reference.ts';
 import { planRemoval, type Removal } from './remove.ts';
-import { type Mounting, openRoots } from './roots.ts';
+import { openRoots } from './roots.ts';
 import { imagesNamed, saveImages } from './save.ts';
 import { signInAt } from './sign-in.ts';
 import { type ImageStore, usedLayers } from './store.ts';
@@ -41,43 +42,69 @@ export interface ImagesOptions {
 /** Open it. The data root is made; all else is made when it is first needed. */
 export function openImages(options: ImagesOptions): Images {
   const store = openStoreParts(options);
-  const view = store.records.view;
-  const { roots, layers } = store;
-  const prune = (): Promise<void> => layers.prune(() => usedLayers(store));
-  const pruneInTheEnd = (): Promise<void> =>
-    inTheEnd(prune, { doing: 'removing layers', logger: options.logger });
-  /** Layers that were unpacked for an image that came to nothing go again. */
-  const orPrune = <T>(work: () => Promise<T>): Promise<T> =>
-    work().catch(async (thrown: unknown) => {
-      await pruneInTheEnd();
-      throw thrown;
-    });
   return {
-    find: (reference) => findImage(view, reference),
-    get: (reference) => getImage(view, reference),
-    import: (archive, ask) => importArchive(store, archive, ask),
-    load: (archive, progress) => orPrune(() => loadArchive(store, archive, progress)),
-    named: (reference) => imagesNamed(view, reference),
-    save: (references) => saveImages(store, references),
-    pull: (reference, ask, progress) =>
-      orPrune(() => pullImage(store, reference, ask, progress)).catch((thrown: unknown) =>
-        orBuiltIn(store, { reference, thrown, progress }),
-      ),
-    push: (reference, ask, progress) => pushImage(store, reference, ask, progress),
-    signIn: (address, auth) => signInAt(store, address, auth),
-    tag: (image, reference) => tag(store, image, reference),
-    remove: async (reference, ask) => {
-      const { report, deleted } = await remove(store, reference, ask);
-      // the image is gone, whatever keeps its files
-      for (const { id } of deleted)
-        await inTheEnd(() => dropBlob(store, id), { doing: `removing ${id}`, logger: options.logger });
-      await pruneInTheEnd();
-      return report;
-    },
-    ensureBusybox: () => ensureBusybox(store),
-    provide: async (reference) => {
-      if (meansBuiltIn(reference)) await ensureBusybox(store);
-    },
+    ...namedVerbs(store),
+    ...archiveVerbs(store),
+    ...rootVerbs(store),
+    sweep: (ids) => sweep(store, ids),
+  };
+}
+
+const prune = (store: ImageStore): Promise<void> => store.layers.prune(() => usedLayers(store));
+
+/** What is done already holds, whatever keeps the layers. */
+const pruneInTheEnd = (store: ImageStore): Promise<void> =>
+  inTheEnd(() => prune(store), { doing: 'removing layers', logger: store.logger });
+
+/** Layers that were unpacked for an image that came to nothing go again. */
+const orPrune = <T>(store: ImageStore, work: () => Promise<T>): Promise<T> =>
+  work().catch(async (thrown: unknown) => {
+    await pruneInTheEnd(store);
+    throw thrown;
+  });
+
+const namedVerbs = (
+  store: ImageStore,
+): Pick<Images, 'find' | 'get' | 'named' | 'tag' | 'remove' | 'ensureBusybox' | 'provide'> => ({
+  find: (reference) => findImage(store.records.view, reference),
+  get: (reference) => getImage(store.records.view, reference),
+  named: (reference) => imagesNamed(store.records.view, reference),
+  tag: (image, reference) => tag(store, image, reference),
+  remove: async (reference, ask) => {
+    const { report, deleted } = await remove(store, reference, ask);
+    // the image is gone, whatever keeps its files
+    for (const { id } of deleted)
+      await inTheEnd(() => dropBlob(store, id), { doing: `removing ${id}`, logger: store.logger });
+    await pruneInTheEnd(store);
+    return report;
+  },
+  ensureBusybox: () => ensureBusybox(store),
+  provide: async (reference) => {
+    if (meansBuiltIn(reference)) await ensureBusybox(store);
+  },
+});
+
+const archiveVerbs = (
+  store: ImageStore,
+): Pick<Images, 'import' | 'load' | 'save' | 'pull' | 'push' | 'signIn'> => ({
+  import: (archive, ask) => importArchive(store, archive, ask),
+  load: (archive, progress) => orPrune(store, () => loadArchive(store, archive, progress)),
+  save: (references) => saveImages(store, references),
+  pull: (reference, ask, progress) =>
+    orPrune(store, () => pullImage(store, reference, ask, progress)).catch((thrown: unknown) =>
+      orBuiltIn(store, { reference, thrown, progress }),
+    ),
+  push: (reference, ask, progress) => pushImage(store, reference, ask, progress),
+  signIn: (address, auth) => signInAt(store, address, auth),
+});
+
+type RootVerb =
+  | ('mountRoot' | 'unmountRoot' | 'rootFolders' | 'removeRoot' | 'withRoot')
+  | ('changes' | 'commitRoot' | 'rootSize');
+
+function rootVerbs(store: ImageStore): Pick<Images, RootVerb> {
+  const { roots, layers } = store;
+  return {
     mountRoot: (id, image) => layers.keeping(() => roots.mount(id, image)),
     unmountRoot: (id) => roots.unmount(id),
     rootFolders: (id, image) => ({
@@ -99,30 +126,26 @@ export function openImages(options: ImagesOptions): Images {
       const rw = upper ? await bytesIn(upper) : 0;
       return { rw, rootFs: rw + image.size };
     },
-    plugins: pluginImagesOf(store, orPrune),
-    prune,
-    async sweep(ids) {
-      const { logger } = options;
-      const told = (what: string) => (error: unknown) => logger.warn(`removing ${what}`, { error });
-      await removeLeftovers(store.folder).catch(told('what a load, pull or push has left'));
-      for (const id of await store.roots.list())
-        if (!ids.has(id)) await store.roots.remove(id).catch(told(`the root ${id}`));
-      await sweepBlobs(store).catch(told('configurations of images'));
-      await prune().catch(told('layers'));
-    },
   };
 }
 
+/** What containers that are not among `ids`, and work that was cut off, have left. Each is tried. */
+async function sweep(store: ImageStore, ids: ReadonlySet<string>): Promise<void> {
+  const told = (what: string) => (error: unknown) => store.logger.warn(`removing ${what}`, { error });
+  await removeLeftovers(store.folder).catch(told('what a load, pull or push has left'));
+  for (const id of await store.roots.list())
+    if (!ids.has(id)) await store.roots.remove(id).catch(told(`the root ${id}`));
+  await sweepBlobs(store).catch(told('configurations of images'));
+  await prune(store).catch(told('layers'));
+}
+
 /** Layers of a plugin that came to nothing go again. */
-function pluginImagesOf(
-  store: ImageStore,
-  orPrune: <T>(work: () => Promise<T>) => Promise<T>,
-): Images['plugins'] {
+function pluginImagesOf(store: ImageStore): Images['plugins'] {
   const plugins = pluginImages(store);
   return {
     ...plugins,
-    build: (archive, ask) => orPrune(() => plugins.build(archive, ask)),
-    pull: (reference, ask, progress) => orPrune(() => plugins.pull(reference, ask, progress)),
+    build: (archive, ask) => orPrune(store, () => plugins.build(archive, ask)),
+    pull: (reference, ask, progress) => orPrune(store, () => plugins.pull(reference, ask, progress)),
   };
 }
 
@@ -139,6 +162,7 @@ function openStoreParts(options: ImagesOptions): ImageStore {
     roots: openRoots(join(root, 'roots'), {
       ...{ images: folder, layers, kernel: options.kernel, logger: options.logger },
     }),
+    logger: options.logger,
     records: options.records,
     now: options.now,
     insecureRegistries: options.insecureRegistries ?? (() => []),

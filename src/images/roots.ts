@@ -8,26 +8,23 @@
  * Mounted or not is asked of the kernel, never remembered.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, lstatSync, openSync, statfsSync } from 'node:fs';
-import { mkdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { fail, hasCode, messageOf } from '../errors.ts';
+import { fail, hasCode } from '../errors.ts';
 import { isTexts, putAside, readJson } from '../files/damaged.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
-import type { Kernel } from '../kernel/kernel.ts';
 import type { Image } from '../model/image.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type Layers, names } from './layers.ts';
 import { missingMountPoints } from './mount-points.ts';
+import { type Mounting, mountOverlay, plainFolders } from './overlay-mount.ts';
 
 /** What a root stands on: layers by their chain ids, and whose they are. */
 export type Stacked = Pick<Image, 'id' | 'layers'>;
-
-/** What mounting needs of the kernel door. */
-export type Mounting = Pick<Kernel, 'mount' | 'unmount' | 'listMounts'>;
 
 export interface Roots {
   mount(containerId: string, image: Stacked): Promise<string>;
@@ -45,17 +42,6 @@ export interface Roots {
 }
 
 const leaving = '.gone-';
-/** mount(2) takes one page of data. */
-const pageSize = 4096;
-/** linux/magic.h */
-const overlayMagic = 0x794c7630;
-
-/** Options that keep a container's layer readable by anything: nothing but whiteouts and opaque folders. */
-const plainOverlay = [
-  ['redirect_dir', 'nofollow'],
-  ['metacopy', 'off'],
-  ['index', 'off'],
-] as const;
 
 export interface RootsOptions {
   /** The folder of the images. */
@@ -74,9 +60,9 @@ class RootStore implements Roots {
   readonly #layers: Layers;
   readonly #kernel: Mounting;
   readonly #logger: Pick<Logger, 'warn'>;
-  /** Uses of `with` that are under way, by container. */
   /** Names of folders that requests are filling or removing. */
   readonly #inWork = new Set<string>();
+  /** Uses of `with` that are under way, by container. */
   readonly #uses = new Map<string, number>();
   /** Roots to unmount when the last use has ended. */
   readonly #onLoan = new Set<string>();
@@ -164,26 +150,8 @@ class RootStore implements Roots {
     return links;
   }
 
-  /** Without `home` there is no upper folder, and the mount is read-only (and needs two folders below). */
   #overlay(target: string, home: string | undefined, links: readonly string[]): void {
-    const named = links.map((link) => join('l', link));
-    const lower =
-      named.length > (home ? 0 : 1) ? named : [...named, 'empty', 'empty2'].slice(0, home ? 1 : 2);
-    const whole = overlayData({ images: this.#images, home }, lower);
-    // too long for a page, or with characters that mean something to overlayfs: by way of descriptors
-    const direct = whole.length < pageSize && !/[,:\\]/.test(this.#images);
-    const images = direct ? undefined : openSync(this.#images, 'r');
-    const own = direct || home === undefined ? undefined : openSync(home, 'r');
-    const at = (fd: number | undefined): string | undefined =>
-      fd === undefined ? undefined : `/proc/self/fd/${fd}`;
-    const data = direct ? whole : overlayData({ images: at(images) ?? '', home: at(own) }, lower);
-    try {
-      this.#kernel.mount({ source: 'overlay', target, type: 'overlay', flags: 0, data });
-    } catch (thrown) {
-      throw whyNot(thrown, this.#folder);
-    } finally {
-      for (const fd of [images, own]) if (fd !== undefined) closeSync(fd);
-    }
+    mountOverlay(this.#kernel, { images: this.#images, home, links, target });
   }
 
   async unmount(containerId: string): Promise<void> {
@@ -295,42 +263,4 @@ class RootStore implements Roots {
       return all;
     }
   }
-}
-
-/**
- * The runtime writes into these by their plain paths, before the container's root is its own. The image has no
- * links there (mount-points.ts); the container may have made one where it was allowed to unmount.
- */
-async function plainFolders(root: string): Promise<void> {
-  for (const name of ['dev', 'proc', 'sys']) {
-    const path = join(root, name);
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats?.isDirectory()) continue;
-    if (stats) await unlink(path);
-    await mkdir(path, { mode: 0o755 });
-  }
-}
-
-/** Mount data of overlayfs; only options that this kernel knows. */
-function overlayData(
-  at: { readonly images: string; readonly home: string | undefined },
-  lower: readonly string[],
-): string {
-  const known = plainOverlay.filter(([name]) => existsSync(`/sys/module/overlay/parameters/${name}`));
-  return [
-    `lowerdir=${lower.map((path) => `${at.images}/${path}`).join(':')}`,
-    ...(at.home === undefined ? [] : [`upperdir=${at.home}/upper`, `workdir=${at.home}/work`]),
-    ...known.map(([name, value]) => `${name}=${value}`),
-  ].join(',');
-}
-
-/** The commonest reason is worth a sentence of its own. */
-function whyNot(thrown: unknown, home: string): Error {
-  if (statfsSync(home).type === overlayMagic)
-    return fail(
-      'KERNEL',
-      'mount a container root',
-      `${home} lies on overlayfs, which cannot hold the upper folder of another overlay: put the data root on another file system (ext4, xfs, btrfs, tmpfs)`,
-    );
-  return thrown instanceof Error ? thrown : fail('KERNEL', 'mount a container root', messageOf(thrown));
 }

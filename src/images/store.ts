@@ -1,6 +1,7 @@
 /** What every verb of the image store works with, and how a new image comes into the records. */
 import { fail } from '../errors.ts';
 import type { Image } from '../model/image.ts';
+import type { Logger } from '../observe/logger.ts';
 import type { Blobs } from './blobs.ts';
 import { imageOf, parseConfig } from './config.ts';
 import type { ImageRecords } from './images.ts';
@@ -16,6 +17,7 @@ export interface ImageStore {
   readonly blobs: Blobs;
   readonly roots: Roots;
   readonly records: ImageRecords;
+  readonly logger: Pick<Logger, 'warn'>;
   /** RFC 3339, UTC. */
   readonly now: () => string;
   /** Hosts (with port) of `--insecure-registry`, as they are now. */

@@ -99,6 +99,11 @@ function panicked(error: unknown): void {
 /** Milliseconds before the engine is opened once more, where the system has refused something. */
 const startPauses = [100, 500, 2000];
 
+function tellIdle(config: DaemonConfig, logger: Logger): void {
+  const idle = [...config.ignored, ...unhonoured(config)];
+  if (idle.length > 0) logger.info('settings without a use here are accepted', { settings: idle.join(' ') });
+}
+
 async function run(first: DaemonConfig): Promise<void> {
   process.title = 'seawayd';
   const serviceManager = meetServiceManager(process.env);
@@ -107,8 +112,7 @@ async function run(first: DaemonConfig): Promise<void> {
   const logger = createLogger(() => (config.debug ? 'debug' : config.logLevel));
   const overlooked = watchOverlooked(process, logger);
   refuseWrong(config, serviceManager.sockets);
-  const idle = [...config.ignored, ...unhonoured(config)];
-  if (idle.length > 0) logger.info('settings without a use here are accepted', { settings: idle.join(' ') });
+  tellIdle(config, logger);
   passProxies(config.proxies);
   await patiently(preflight);
   await patiently(() => claimPidFile(config.pidfile, logger));
@@ -117,8 +121,7 @@ async function run(first: DaemonConfig): Promise<void> {
   const booted = Promise.withResolvers<void>();
   try {
     const noRawTable = leavesRawTable(process.env);
-    if (noRawTable)
-      logger.warn(`${noRawVariable}=1: container addresses with published ports are not protected`);
+    if (noRawTable) logger.warn(unprotected);
     const resolver = [launcher('seaway-resolver')];
     const parts = { config, logger, resolver, checker, overlooked, panicked };
     engine = await patiently(() => openEngine({ ...parts, noRawTable }), {
@@ -159,6 +162,7 @@ function tell(serviceManager: ServiceManager, state: string, logger: Logger): vo
 
 /** Docker's switch for kernels without iptables' raw table. */
 const noRawVariable = 'DOCKER_INSECURE_NO_IPTABLES_RAW';
+const unprotected = `${noRawVariable}=1: container addresses with published ports are not protected`;
 const leavesRawTable = (environment: NodeJS.ProcessEnv): boolean => environment[noRawVariable] === '1';
 
 const checkStoreFlag = '--check-store';

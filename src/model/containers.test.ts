@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { blankAsk, blankConfig } from './blank.ts';
 import type { ContainerConfig } from './container.ts';
 import { mergeImage, renameContainer, withState } from './containers.ts';
-import { world } from './fixture.ts';
 import type { ImageConfig } from './image.ts';
 import { openSandbox } from './sandboxes.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { bridgeConfig, world } from '../../test/model/fixture.ts';
 import type { BridgeConfig } from '../config/config.ts';
-import { bridgeConfig, world } from './fixture.ts';
 import { isUsersBridge, predefinedNetworks } from './predefined.ts';
 
 /** The default bridge of an engine that was started with each of these settings in turn. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { blankAsk, blankSandbox } from './blank.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import { makeEndpoint, memberOf, type Place, remembering } from './endpoints.ts';
-import { world } from './fixture.ts';
 import type { NetworkDraft } from './network.ts';
 
 const ipam = (...subnets: readonly string[]): NetworkDraft['ipam'] => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { blankAsk as ask } from './blank.ts';
-import { world } from './fixture.ts';
 import { closeSandbox, openSandbox } from './sandboxes.ts';
 
 /** A network on which sandboxes are opened by number. */

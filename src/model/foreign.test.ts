@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { blankAsk } from './blank.ts';
 import type { EndpointAsk } from './endpoint.ts';
-import { world } from './fixture.ts';
 import { connectForeign, disconnectForeign, findForeign, foreignSandboxes } from './foreign.ts';
 import { openSandbox } from './sandboxes.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import type { ContainerConfig, Health, HealthConfig } from './container.ts';
 import { withState } from './containers.ts';
-import { world } from './fixture.ts';
 import {
   checkCommand,
   checkTimeout,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { networkDraft, world } from './fixture.ts';
+import { networkDraft, world } from '../../test/model/fixture.ts';
 import { isDefaultRoute, isOwnLink, routeConflicts } from './host-routes.ts';
 import { createNetwork } from './networks.ts';
 

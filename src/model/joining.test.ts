@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { blankConfig } from './blank.ts';
-import { world } from './fixture.ts';
 import { openSandbox } from './sandboxes.ts';
 import { closeSandbox, joinSandbox, leaveSandbox, sandboxOf } from './sharing.ts';
 import type { Change } from './tables.ts';

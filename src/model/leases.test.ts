@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { blankAsk } from './blank.ts';
 import type { Container } from './container.ts';
 import type { EndpointAsk } from './endpoint.ts';
-import { world } from './fixture.ts';
 import { reserveHostAddress } from './host-address.ts';
 import { ownAddress } from './leases.ts';
 import { cleanPath } from './paths.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { blankAsk, blankConfig } from './blank.ts';
 import type { ContainerState } from './container.ts';
 import { renameContainer, withState } from './containers.ts';
-import { world } from './fixture.ts';
 import { checkLinks, linkEnvironment, linkedAddress, linksOf, parseLink, withoutLink } from './links.ts';
 import { findContainer } from './references.ts';
 import { openSandbox } from './sandboxes.ts';

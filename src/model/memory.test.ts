@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { driverTable } from '../drivers/table.ts';
 import { blankNetwork, blankSandbox } from './blank.ts';
-import { world } from './fixture.ts';
 import { Model } from './memory.ts';
 import type { Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';

@@ -173,56 +173,56 @@ export function checkMode(mode: string): void {
   if (!isKnown || isTwice) throw fail('CONTAINER_CONFIG_INVALID', `invalid mode: ${mode}`);
 }
 
-function fromMount(mount: MountAsk, context: MountContext): MountPoint {
-  const destination = absolute(mount.Target);
-  const readWrite = !mount.ReadOnly;
-  if (mount.Type === 'tmpfs') {
-    const { SizeBytes, Mode } = mount.TmpfsOptions ?? {};
-    const options = [
-      SizeBytes ? `size=${SizeBytes}` : '',
-      Mode ? `mode=${Mode.toString(8)}` : '',
-      readWrite ? '' : 'ro',
-    ];
-    return tmpfs(destination, options.filter(Boolean).join(','));
-  }
-  if (mount.Type === 'bind') {
-    if (!mount.Source)
-      throw fail(
-        'CONTAINER_CONFIG_INVALID',
-        'invalid mount config for type "bind": field Source must not be empty',
-      );
-    if (!mount.Source.startsWith('/'))
-      throw fail(
-        'CONTAINER_CONFIG_INVALID',
-        `invalid mount config for type "bind": invalid mount path: '${mount.Source}' mount path must be absolute`,
-      );
-    const asked = mount.BindOptions?.Propagation || undefined;
-    if (asked !== undefined && !propagations.includes(asked))
-      throw fail(
-        'CONTAINER_CONFIG_INVALID',
-        `invalid mount config for type "bind": invalid propagation mode: ${asked}`,
-      );
-    const propagation = propagationOf(cleanPath(mount.Source), asked, context.dataRoot);
-    return {
-      type: 'bind',
-      name: '',
-      source: cleanPath(mount.Source),
-      destination,
-      driver: '',
-      mode: '',
-      readWrite,
-      propagation,
-      options: mount.BindOptions?.CreateMountpoint ? 'create' : 'exists',
-      nonRecursive: mount.BindOptions?.NonRecursive ?? false,
-      ...(mount.BindOptions?.ReadOnlyNonRecursive && { readOnlyTop: true }),
-      copyUp: false,
-    };
-  }
-  if (mount.Type !== 'volume') throw fail('NOT_SUPPORTED', `a mount of type ${mount.Type}`);
+function fromMount(asked: MountAsk, context: MountContext): MountPoint {
+  const mount = { ...asked, Target: absolute(asked.Target) };
+  if (mount.Type === 'tmpfs') return tmpfsAsAsked(mount);
+  if (mount.Type === 'bind') return bindAsAsked(mount, context);
+  if (mount.Type === 'volume') return volumeAsAsked(mount, context);
+  throw fail('NOT_SUPPORTED', `a mount of type ${mount.Type}`);
+}
+
+function tmpfsAsAsked({ Target, ReadOnly, TmpfsOptions }: MountAsk): MountPoint {
+  const { SizeBytes, Mode } = TmpfsOptions ?? {};
+  const options = [
+    SizeBytes ? `size=${SizeBytes}` : '',
+    Mode ? `mode=${Mode.toString(8)}` : '',
+    ReadOnly ? 'ro' : '',
+  ];
+  return tmpfs(Target, options.filter(Boolean).join(','));
+}
+
+function bindAsAsked(mount: MountAsk, { dataRoot }: MountContext): MountPoint {
+  const { Propagation, CreateMountpoint, NonRecursive, ReadOnlyNonRecursive } = mount.BindOptions ?? {};
+  checkBind(mount);
+  const source = cleanPath(mount.Source ?? '');
+  return {
+    ...{ type: 'bind', name: '', source, destination: mount.Target, driver: '', mode: '' },
+    readWrite: !mount.ReadOnly,
+    propagation: propagationOf(source, Propagation || undefined, dataRoot),
+    options: CreateMountpoint ? 'create' : 'exists',
+    nonRecursive: NonRecursive ?? false,
+    ...(ReadOnlyNonRecursive && { readOnlyTop: true }),
+    copyUp: false,
+  };
+}
+
+/** Throws CONTAINER_CONFIG_INVALID in Docker's words. */
+function checkBind({ Source, BindOptions }: MountAsk): void {
+  const refuse = (why: string): Error =>
+    fail('CONTAINER_CONFIG_INVALID', `invalid mount config for type "bind": ${why}`);
+  const propagation = BindOptions?.Propagation;
+  if (!Source) throw refuse('field Source must not be empty');
+  if (!Source.startsWith('/')) throw refuse(`invalid mount path: '${Source}' mount path must be absolute`);
+  if (propagation && !propagations.includes(propagation))
+    throw refuse(`invalid propagation mode: ${propagation}`);
+}
+
+function volumeAsAsked(mount: MountAsk, context: MountContext): MountPoint {
   if (mount.VolumeOptions?.Subpath) throw fail('NOT_SUPPORTED', 'volume-subpath');
   const name = mount.Source || context.anonymousName();
+  const source = context.volumePath(name);
   return {
-    ...volume({ name, source: context.volumePath(name), destination, mode: 'z', readWrite }),
+    ...volume({ name, source, destination: mount.Target, mode: 'z', readWrite: !mount.ReadOnly }),
     copyUp: !mount.VolumeOptions?.NoCopy,
   };
 }

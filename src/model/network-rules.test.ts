@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { defaultPools, ulaPool } from '../ipam/choose-pool.ts';
-import { world } from './fixture.ts';
 import type { NetworkDraft } from './network.ts';
 import { removeNetwork } from './networks.ts';
 import { openSandbox } from './sandboxes.ts';

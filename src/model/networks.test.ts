@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkDraft, world } from './fixture.ts';
+import { networkDraft, world } from '../../test/model/fixture.ts';
 import type { NetworkDraft } from './network.ts';
 import { createNetwork, removeNetwork } from './networks.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { driverTable } from '../drivers/table.ts';
 import { blankAsk, blankNetwork, blankSandbox } from './blank.ts';
-import { world } from './fixture.ts';
 import { Model } from './memory.ts';
 import { overlay } from './overlay.ts';
 import { type Change, tableNames, type View } from './tables.ts';

@@ -1,7 +1,9 @@
 /** A view with some changes on top, the view itself untouched: how it was before, or how it would be. */
+import type { Container } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
 import { hostLinksOf } from './host-links.ts';
 import { isRecipient } from './links.ts';
+import type { Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, type View } from './tables.ts';
 
@@ -11,70 +13,113 @@ const isParkedUnder =
     parked?.containerId === owner || parked?.name === owner;
 
 /** Cost of a look-up: that of the view below plus the number of changes. */
-export function overlay(below: View, changes: readonly Change[]): View {
-  // the last change of a record is the one that counts
-  const changed = new Map<string, Change>();
-  for (const change of changes) {
-    const key = 'remove' in change ? change.remove : keyOf(change.table, change.put);
-    changed.set(`${change.table} ${key}`, change);
+export const overlay = (below: View, changes: readonly Change[]): View => new Overlay(below, changes);
+
+class Overlay implements View {
+  readonly drivers: View['drivers'];
+  readonly leases: View['leases'];
+  readonly ports: View['ports'];
+  readonly macs: View['macs'];
+  readonly extensions: View['extensions'];
+  readonly #below: View;
+  /** The last change of each record is the one that counts. */
+  readonly #changed = new Map<string, Change>();
+
+  constructor(below: View, changes: readonly Change[]) {
+    this.#below = below;
+    for (const change of changes) {
+      const key = 'remove' in change ? change.remove : keyOf(change.table, change.put);
+      this.#changed.set(`${change.table} ${key}`, change);
+    }
+    this.drivers = below.drivers;
+    this.leases = below.leases;
+    this.ports = below.ports;
+    this.macs = below.macs;
+    this.extensions = below.extensions;
   }
-  const get = <T extends TableName>(table: T, key: string): Tables[T] | undefined => {
-    const change = changed.get(`${table} ${key}`);
-    if (!change) return below.get(table, key);
+
+  get<T extends TableName>(table: T, key: string): Tables[T] | undefined {
+    const change = this.#changed.get(`${table} ${key}`);
+    if (!change) return this.#below.get(table, key);
     return 'put' in change ? (change.put as Tables[T]) : undefined;
-  };
-  const put = <T extends TableName>(table: T): Tables[T][] =>
-    Array.from(changed.values()).flatMap((change) =>
+  }
+
+  all<T extends TableName>(table: T): Tables[T][] {
+    return [...this.#known(table, this.#below.all(table)), ...this.#put(table)];
+  }
+
+  networkByName(name: string): Network | undefined {
+    return this.#named('networks', name, this.#below.networkByName(name));
+  }
+
+  containerByName(name: string): Container | undefined {
+    return this.#named('containers', name, this.#below.containerByName(name));
+  }
+
+  networksOfLink(link: string): Network[] {
+    const all = [...this.#known('networks', this.#below.networksOfLink(link)), ...this.#put('networks')];
+    return all.filter((one) => hostLinksOf(this.drivers, one).includes(link));
+  }
+
+  endpointsOfNetwork(id: string): Endpoint[] {
+    return this.#endpoints(this.#below.endpointsOfNetwork(id), ({ networkId }) => networkId === id);
+  }
+
+  endpointsOfSandbox(id: string): Endpoint[] {
+    return this.#endpoints(this.#below.endpointsOfSandbox(id), ({ sandboxId }) => sandboxId === id);
+  }
+
+  sandboxOfContainer(id: string): Sandbox | undefined {
+    const found = this.#put('sandboxes').find(({ containerId }) => containerId === id);
+    const now = this.#asNow(this.#below.sandboxOfContainer(id));
+    return found ?? (now?.containerId === id ? now : undefined);
+  }
+
+  containersOfSandbox(id: string): Container[] {
+    const all = [
+      ...this.#known('containers', this.#below.containersOfSandbox(id)),
+      ...this.#put('containers'),
+    ];
+    return all.filter(({ sandboxId }) => sandboxId === id);
+  }
+
+  linkedContainers(): Container[] {
+    const before = this.#known('containers', this.#below.linkedContainers());
+    return [...before, ...this.#put('containers').filter(isRecipient)];
+  }
+
+  parkedSandbox(owner: string): Sandbox | undefined {
+    const isIt = isParkedUnder(owner);
+    const now = this.#asNow(this.#below.parkedSandbox(owner));
+    return this.#put('sandboxes').find(isIt) ?? (now && isIt(now) ? now : undefined);
+  }
+
+  #asNow(old: Sandbox | undefined): Sandbox | undefined {
+    return old && this.get('sandboxes', old.id);
+  }
+
+  #put<T extends TableName>(table: T): Tables[T][] {
+    return Array.from(this.#changed.values()).flatMap((change) =>
       'put' in change && change.table === table ? [change.put as Tables[T]] : [],
     );
-  const known = <T extends TableName>(table: T, records: Iterable<Tables[T]>): Tables[T][] =>
-    Array.from(records).filter((record) => !changed.has(`${table} ${keyOf(table, record)}`));
-  const named = <T extends 'networks' | 'containers'>(
+  }
+
+  /** Those that no change touches. */
+  #known<T extends TableName>(table: T, records: Iterable<Tables[T]>): Tables[T][] {
+    return Array.from(records).filter((record) => !this.#changed.has(`${table} ${keyOf(table, record)}`));
+  }
+
+  #named<T extends 'networks' | 'containers'>(
     table: T,
     name: string,
     found: Tables[T] | undefined,
-  ): Tables[T] | undefined =>
-    put(table).find((record) => record.name === name) ??
-    (found && !changed.has(`${table} ${found.id}`) ? found : undefined);
-  const endpoints = (found: readonly Endpoint[], mine: (endpoint: Endpoint) => boolean): Endpoint[] =>
-    [...known('endpoints', found), ...put('endpoints').filter(mine)].sort((a, b) => a.order - b.order);
+  ): Tables[T] | undefined {
+    const put = this.#put(table).find((record) => record.name === name);
+    return put ?? (found && !this.#changed.has(`${table} ${found.id}`) ? found : undefined);
+  }
 
-  return {
-    get,
-    all: (table) => [...known(table, below.all(table)), ...put(table)],
-    networkByName: (name) => named('networks', name, below.networkByName(name)),
-    containerByName: (name) => named('containers', name, below.containerByName(name)),
-    networksOfLink: (link) =>
-      [...known('networks', below.networksOfLink(link)), ...put('networks')].filter((one) =>
-        hostLinksOf(below.drivers, one).includes(link),
-      ),
-    endpointsOfNetwork: (id) => endpoints(below.endpointsOfNetwork(id), (one) => one.networkId === id),
-    endpointsOfSandbox: (id) => endpoints(below.endpointsOfSandbox(id), (one) => one.sandboxId === id),
-    sandboxOfContainer: (id) => {
-      const found = put('sandboxes').find(({ containerId }) => containerId === id);
-      const old = below.sandboxOfContainer(id);
-      const now = old && get('sandboxes', old.id);
-      return found ?? (now?.containerId === id ? now : undefined);
-    },
-    containersOfSandbox: (id) =>
-      [...known('containers', below.containersOfSandbox(id)), ...put('containers')].filter(
-        ({ sandboxId }) => sandboxId === id,
-      ),
-    linkedContainers: () => [
-      ...known('containers', below.linkedContainers()),
-      ...put('containers').filter(isRecipient),
-    ],
-    parkedSandbox: (owner) => {
-      const old = below.parkedSandbox(owner);
-      const now = old && get('sandboxes', old.id);
-      return (
-        put('sandboxes').find(isParkedUnder(owner)) ?? (now && isParkedUnder(owner)(now) ? now : undefined)
-      );
-    },
-    drivers: below.drivers,
-    leases: below.leases,
-    ports: below.ports,
-    macs: below.macs,
-    extensions: below.extensions,
-  };
+  #endpoints(found: readonly Endpoint[], mine: (endpoint: Endpoint) => boolean): Endpoint[] {
+    const all = [...this.#known('endpoints', found), ...this.#put('endpoints').filter(mine)];
+    return all.sort((a, b) => a.order - b.order);
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { blankAsk as ask } from './blank.ts';
 import type { HostConfig } from './container.ts';
-import { world } from './fixture.ts';
 import type { Network, NetworkDraft } from './network.ts';
 import { unpublishedOn, wordsOf } from './ports.ts';
 import { connectSandbox, disconnectSandbox, openSandbox } from './sandboxes.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { bridgeConfig, world } from '../../test/model/fixture.ts';
 import type { BridgeConfig } from '../config/config.ts';
-import { bridgeConfig, world } from './fixture.ts';
 import { predefinedNetworks } from './predefined.ts';
 
 function bridgeWith(config: Partial<BridgeConfig>, bridgeAddresses?: readonly string[]) {

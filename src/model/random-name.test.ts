@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countingDice, world } from './fixture.ts';
+import { countingDice, world } from '../../test/model/fixture.ts';
 import { randomName } from './random-name.ts';
 
 describe('randomName', () => {

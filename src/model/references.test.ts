@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { world } from './fixture.ts';
+import { world } from '../../test/model/fixture.ts';
 import { findContainer, findNetwork } from './references.ts';
 
 /** Ids of which the first digits, chosen for a case, are the only ones that matter. */

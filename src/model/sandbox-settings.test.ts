@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { blankConfig } from './blank.ts';
 import type { HostConfig } from './container.ts';
-import { world } from './fixture.ts';
 import { openSandbox, type SandboxContext } from './sandboxes.ts';
 
 function opened(hostConfig: Partial<HostConfig> = {}, context: Partial<SandboxContext> = {}) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { blankAsk as ask } from './blank.ts';
-import { world } from './fixture.ts';
 import { closeSandbox, connectSandbox, disconnectSandbox, openSandbox } from './sandboxes.ts';
 
 type World = ReturnType<typeof world>;

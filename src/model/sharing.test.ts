@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import type { Container } from './container.ts';
-import { world } from './fixture.ts';
 import { openSandbox } from './sandboxes.ts';
 import { joinSandbox, leaveSandbox, sandboxOf } from './sharing.ts';
 

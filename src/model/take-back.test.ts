@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { withState } from './containers.ts';
-import { world } from './fixture.ts';
 import type { Change } from './tables.ts';
 import { takeBack } from './take-back.ts';
 

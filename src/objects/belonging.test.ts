@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { observedLink } from './fixture.ts';
+import { observedLink } from '../../test/objects/fixture.ts';
 import { kindOf } from './kinds.ts';
 import type { BridgeLink, IpvlanLink } from './object.ts';
 import type { ObservedLink } from './observed.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { observedLink as seenLink } from '../objects/fixture.ts';
+import { observedLink as seenLink } from '../../test/objects/fixture.ts';
 import type { AddressObject, BridgeLink, KernelObject, RouteObject } from '../objects/object.ts';
 import type { ObservedAddress, ObservedObject } from '../objects/observed.ts';
 import { networkOwner } from '../objects/owner.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { observedLink as link } from '../objects/fixture.ts';
+import { observedLink as link } from '../../test/objects/fixture.ts';
 import type { KernelObject } from '../objects/object.ts';
 import type { ObservedLink, ObservedObject, ObservedRoute } from '../objects/observed.ts';
 import { endpointOwner, networkOwner } from '../objects/owner.ts';

@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
 import type { ImageRecords } from '../images/images.ts';
-import type { Mounting } from '../images/roots.ts';
+import type { Mounting } from '../images/overlay-mount.ts';
 import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import { bytesIn } from '../kernel/files/walk-tree.ts';

@@ -4,10 +4,10 @@ import { nothingThere } from '../../src/drivers/nothing.ts';
 import { driverTable } from '../../src/drivers/table.ts';
 import type { Driver } from '../../src/model/driver.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
-import { world } from '../../src/model/fixture.ts';
 import { openSandbox } from '../../src/model/sandboxes.ts';
 import { closeSandbox } from '../../src/model/sharing.ts';
 import { adoptedOwner } from '../../src/objects/owner.ts';
+import { world } from '../model/fixture.ts';
 import { openBoxes, reconcilerOn } from './reconcile-rig.ts';
 
 const { rig, kernel } = openBoxes();

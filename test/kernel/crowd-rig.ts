@@ -4,7 +4,6 @@ import type { Kernel } from '../../src/kernel/kernel.ts';
 import { blankAsk as ask } from '../../src/model/blank.ts';
 import type { HostConfig } from '../../src/model/container.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
-import { world } from '../../src/model/fixture.ts';
 import type { Model } from '../../src/model/memory.ts';
 import type { Network } from '../../src/model/network.ts';
 import type { Sandbox } from '../../src/model/sandbox.ts';
@@ -13,6 +12,7 @@ import type { Dice } from '../../src/model/tables.ts';
 import type { Facts } from '../../src/objects/object.ts';
 import { readFacts } from '../../src/reconcile/facts.ts';
 import type { Reconciler } from '../../src/reconcile/reconciler.ts';
+import { world } from '../model/fixture.ts';
 import { reconcilerOn } from './reconcile-rig.ts';
 import type { Rig } from './rig.ts';
 

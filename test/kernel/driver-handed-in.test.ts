@@ -8,7 +8,6 @@ import { withPrepared } from '../../src/engine/prepared.ts';
 import { createRecords } from '../../src/engine/records.ts';
 import { fail } from '../../src/errors.ts';
 import type { Driver } from '../../src/model/driver.ts';
-import { world } from '../../src/model/fixture.ts';
 import type { PluginCall } from '../../src/model/outbox.ts';
 import { owedBy } from '../../src/model/owed-calls.ts';
 import { openSandbox } from '../../src/model/sandboxes.ts';
@@ -18,6 +17,7 @@ import { createLogger } from '../../src/observe/logger.ts';
 import { openPlugins } from '../../src/plugins/plugins.ts';
 import { Retries } from '../../src/reconcile/retries.ts';
 import type { Store } from '../../src/store/store.ts';
+import { world } from '../model/fixture.ts';
 import { openBoxes, reconcilerOn } from './reconcile-rig.ts';
 import { uplink } from './rig.ts';
 

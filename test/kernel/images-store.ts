@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Images } from '../../src/images/images.ts';
 import { openImages } from '../../src/images/open.ts';
-import type { Mounting } from '../../src/images/roots.ts';
+import type { Mounting } from '../../src/images/overlay-mount.ts';
 import { listMounts, mount, unmount } from '../../src/kernel/mounts/mounts.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import { made, Records } from './image-records.ts';

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { nothingThere } from '../../src/drivers/nothing.ts';
 import { driverTable } from '../../src/drivers/table.ts';
 import type { Driver } from '../../src/model/driver.ts';
-import { world } from '../../src/model/fixture.ts';
 import type { KernelObject } from '../../src/objects/object.ts';
 import { networkOwner } from '../../src/objects/owner.ts';
+import { world } from '../model/fixture.ts';
 import { openBoxes, reconcilerOn } from './reconcile-rig.ts';
 import { uplink } from './rig.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type networkDraft, world } from '../../../test/model/fixture.ts';
 import { blankAsk } from '../../model/blank.ts';
-import { type networkDraft, world } from '../../model/fixture.ts';
 import type { KernelObject } from '../../objects/object.ts';
 import { driverTable } from '../table.ts';
 

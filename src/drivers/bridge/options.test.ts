@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { world } from '../../model/fixture.ts';
+import { world } from '../../../test/model/fixture.ts';
 import { driverTable } from '../table.ts';
 import { readBridgeOptions } from './options.ts';
 

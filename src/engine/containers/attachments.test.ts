@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { world } from '../../../test/model/fixture.ts';
 import type { Container, ContainerState } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
-import { world } from '../../model/fixture.ts';
 import { Attachments } from './attachments.ts';
 import { createExits } from './exits.ts';
 

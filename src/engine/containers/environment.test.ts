@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../../test/model/fixture.ts';
 import { blankConfig } from '../../model/blank.ts';
-import { world } from '../../model/fixture.ts';
 import { openSandbox } from '../../model/sandboxes.ts';
 import { environmentOf } from './environment.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { world } from '../../../test/model/fixture.ts';
 import { withState } from '../../model/containers.ts';
-import { world } from '../../model/fixture.ts';
 import { type HealthResult, startingHealth } from '../../model/health.ts';
 import { changesOf } from '../../model/transition.ts';
 import { HealthWatch } from './health-watch.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { world } from '../../../test/model/fixture.ts';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
-import { world } from '../../model/fixture.ts';
 import { createLogger } from '../../observe/logger.ts';
 import { Retries } from '../../reconcile/retries.ts';
 import { RestartPlans } from './restart-plans.ts';

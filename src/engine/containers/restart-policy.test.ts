@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../../test/model/fixture.ts';
 import type { ContainerState } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
-import { world } from '../../model/fixture.ts';
 import { restarting, wantsRestart, wantsStartAtBoot } from './restart-policy.ts';
 
 interface Case {

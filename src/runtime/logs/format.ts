@@ -99,70 +99,92 @@ function linesIn(piece: Buffer): number {
   return count;
 }
 
+export interface FormatOptions extends Omit<LogOptions, 'details'> {
+  readonly tty: boolean;
+  /** What each line begins with, behind its time; '' for nothing. */
+  readonly details?: string;
+}
+
 /** Raw with a terminal, else with Docker's 8-byte headers, one per line as Docker has them. */
-export function createFormatter(
-  options: Omit<LogOptions, 'details'> & {
-    readonly tty: boolean;
-    /** What each line begins with, behind its time; '' for nothing. */
-    readonly details?: string;
-  },
-): Formatter {
-  const { since, until, timestamps, tty } = options;
-  const details = Buffer.from(options.details ?? '');
-  const [from, to] = [since, until].map((limit) =>
-    limit === undefined ? undefined : utcOfNanoseconds(limit),
-  );
-  const timed = from !== undefined || to !== undefined || timestamps;
-  const wanted = { stdout: options.stdout, stderr: options.stderr };
-  const open = { stdout: new OpenLine(), stderr: new OpenLine() };
+export function createFormatter(options: FormatOptions): Formatter {
+  const lines = new LineFormatter(options);
+  return { format: (piece) => lines.format(piece), flush: () => lines.flush() };
+}
+
+class LineFormatter {
+  readonly #options: FormatOptions;
+  readonly #details: Buffer;
+  readonly #from: string | undefined;
+  readonly #to: string | undefined;
+  /** Whether times have to be read. */
+  readonly #timed: boolean;
+  readonly #open = { stdout: new OpenLine(), stderr: new OpenLine() };
+
+  constructor(options: FormatOptions) {
+    const { since, until, timestamps } = options;
+    this.#options = options;
+    this.#details = Buffer.from(options.details ?? '');
+    this.#from = since === undefined ? undefined : utcOfNanoseconds(since);
+    this.#to = until === undefined ? undefined : utcOfNanoseconds(until);
+    this.#timed = since !== undefined || until !== undefined || timestamps;
+  }
+
+  format(piece: Buffer): ReturnType<Formatter['format']> {
+    // what a line gets (a header, a time, a newline) is shorter than what it loses, its head
+    const writer = new Writer(piece.length + 1 + this.#heldLength() + this.#detailsIn(piece));
+    let over = false;
+    for (let start = 0; start < piece.length && !over; ) {
+      const found = piece.indexOf(newline, start);
+      const end = found < 0 ? piece.length : found;
+      over = this.#take(writer, piece, start, end) === 'late';
+      start = end + 1;
+    }
+    return { output: writer.bytes.subarray(0, writer.length), over };
+  }
+
+  flush(): Buffer {
+    const perStream = frameLength + stampLength + this.#details.length;
+    const writer = new Writer(this.#heldLength() + streams.length * perStream);
+    for (const stream of streams)
+      if (this.#open[stream].length > 0)
+        this.#show(writer, stream, { piece: writer.bytes, start: 0, end: 0, full: false, time: '' });
+    return writer.bytes.subarray(0, writer.length);
+  }
 
   /** The text from `start` to `end` after what is held of its line. */
-  const show = (writer: Writer, stream: Stream, part: Part): void => {
-    const line = open[stream];
+  #show(writer: Writer, stream: Stream, part: Part): void {
+    const { tty, timestamps } = this.#options;
+    const line = this.#open[stream];
     const frame = tty ? 0 : writer.openFrame(stream);
     if (timestamps && !line.shown) writer.text(`${line.length > 0 ? line.time : part.time} `);
-    if (details.length > 0 && !line.shown) writer.copy(details, 0, details.length);
+    if (this.#details.length > 0 && !line.shown) writer.copy(this.#details, 0, this.#details.length);
     for (const held of line.parts) writer.copy(held, 0, held.length);
     writer.copy(part.piece, part.start, part.end);
     if (part.full) writer.bytes[writer.length++] = newline;
     line.clear(part.full);
     if (!tty) writer.closeFrame(frame);
-  };
-  const take = (writer: Writer, piece: Buffer, start: number, end: number): 'late' | undefined => {
+  }
+
+  #take(writer: Writer, piece: Buffer, start: number, end: number): 'late' | undefined {
     const stream = streamOf(piece, start, end);
     if (stream === undefined) return;
-    const time = timed ? utcOf(timeOf(piece, start)) : '';
-    if (to !== undefined && time > to) return 'late';
-    if ((from !== undefined && time < from) || !wanted[stream]) return;
+    const time = this.#timed ? utcOf(timeOf(piece, start)) : '';
+    if (this.#to !== undefined && time > this.#to) return 'late';
+    if ((this.#from !== undefined && time < this.#from) || !this.#options[stream]) return;
     const textStart = start + headLength;
     const full = isFull(piece, start);
-    if (!full && open[stream].length + end - textStart < joinedLength)
-      open[stream].hold(piece.subarray(textStart, end), time);
-    else show(writer, stream, { piece, start: textStart, end, full, time });
+    const line = this.#open[stream];
+    if (!full && line.length + end - textStart < joinedLength)
+      line.hold(piece.subarray(textStart, end), time);
+    else this.#show(writer, stream, { piece, start: textStart, end, full, time });
     return;
-  };
-  const detailsIn = (piece: Buffer): number =>
-    details.length === 0 ? 0 : details.length * (linesIn(piece) + 1);
-  const heldLength = (): number => open.stdout.length + open.stderr.length;
-  return {
-    format(piece) {
-      // what a line gets (a header, a time, a newline) is shorter than what it loses, its head
-      const writer = new Writer(piece.length + 1 + heldLength() + detailsIn(piece));
-      let over = false;
-      for (let start = 0; start < piece.length && !over; ) {
-        const found = piece.indexOf(newline, start);
-        const end = found < 0 ? piece.length : found;
-        over = take(writer, piece, start, end) === 'late';
-        start = end + 1;
-      }
-      return { output: writer.bytes.subarray(0, writer.length), over };
-    },
-    flush() {
-      const writer = new Writer(heldLength() + streams.length * (frameLength + stampLength + details.length));
-      for (const stream of streams)
-        if (open[stream].length > 0)
-          show(writer, stream, { piece: writer.bytes, start: 0, end: 0, full: false, time: '' });
-      return writer.bytes.subarray(0, writer.length);
-    },
-  };
+  }
+
+  #detailsIn(piece: Buffer): number {
+    return this.#details.length === 0 ? 0 : this.#details.length * (linesIn(piece) + 1);
+  }
+
+  #heldLength(): number {
+    return this.#open.stdout.length + this.#open.stderr.length;
+  }
 }

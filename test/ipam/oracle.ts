@@ -11,9 +11,9 @@ import {
   offset,
   parseAddress,
   parseCidr,
-} from './address.ts';
-import type { PoolSource } from './choose-pool.ts';
-import type { Pool } from './pool.ts';
+} from '../../src/ipam/address.ts';
+import type { PoolSource } from '../../src/ipam/choose-pool.ts';
+import type { Pool } from '../../src/ipam/pool.ts';
 
 /** Numerical Recipes' generator, its upper bits: the same run every time. */
 export function randomFrom(start: number): (below: number) => number {

@@ -1,6 +1,6 @@
 /** A link as it was found, for tests: a bridge of a network's on the host, up, with what else is said. */
-import type { ObservedLink } from './observed.ts';
-import { networkOwner } from './owner.ts';
+import type { ObservedLink } from '../../src/objects/observed.ts';
+import { networkOwner } from '../../src/objects/owner.ts';
 
 export const observedLink = (name: string, more: Partial<ObservedLink> = {}): ObservedLink => ({
   kind: 'link',

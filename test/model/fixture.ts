@@ -1,18 +1,18 @@
 /** Records for the tests of transitions: a model with the predefined networks, and loaded dice. */
-import type { BridgeConfig } from '../config/config.ts';
-import { driverTable } from '../drivers/table.ts';
-import { defaultPools } from '../ipam/choose-pool.ts';
-import { blankAsk, blankConfig } from './blank.ts';
-import type { ContainerDraft, HostConfig } from './container.ts';
-import { createContainer } from './containers.ts';
-import type { DriverTable } from './driver.ts';
-import type { Image } from './image.ts';
-import { Model } from './memory.ts';
-import type { NetworkDraft } from './network.ts';
-import { createNetwork, type NetworkContext } from './networks.ts';
-import { predefinedNetworks } from './predefined.ts';
-import type { SandboxContext } from './sandboxes.ts';
-import type { Dice } from './tables.ts';
+import type { BridgeConfig } from '../../src/config/config.ts';
+import { driverTable } from '../../src/drivers/table.ts';
+import { defaultPools } from '../../src/ipam/choose-pool.ts';
+import { blankAsk, blankConfig } from '../../src/model/blank.ts';
+import type { ContainerDraft, HostConfig } from '../../src/model/container.ts';
+import { createContainer } from '../../src/model/containers.ts';
+import type { DriverTable } from '../../src/model/driver.ts';
+import type { Image } from '../../src/model/image.ts';
+import { Model } from '../../src/model/memory.ts';
+import type { NetworkDraft } from '../../src/model/network.ts';
+import { createNetwork, type NetworkContext } from '../../src/model/networks.ts';
+import { predefinedNetworks } from '../../src/model/predefined.ts';
+import type { SandboxContext } from '../../src/model/sandboxes.ts';
+import type { Dice } from '../../src/model/tables.ts';
 
 /** Dice that count: every test sees the same ids. */
 export function countingDice(): Dice {
@@ -101,11 +101,11 @@ interface Surroundings {
   readonly links?: readonly string[];
 }
 
-/** A world with `bridge`, `host` and `none`, in which networks and containers are made by name; and the host's links. */
-export function world(more: Surroundings = {}) {
-  const { drivers = driverTable(), namespaces = '/run/seaway/netns', links = [] } = more;
-  const model = new Model(drivers);
-  const dice = countingDice();
+/** What the transitions are told. */
+function contextsOf(
+  dice: Dice,
+  { namespaces, links }: Required<Pick<Surroundings, 'namespaces' | 'links'>>,
+): { readonly networkContext: NetworkContext; readonly sandboxContext: SandboxContext } {
   const networkContext: NetworkContext = {
     dice,
     pools: defaultPools,
@@ -123,6 +123,15 @@ export function world(more: Surroundings = {}) {
     dns: { servers: [], search: [], options: [] },
     hostGateways: ['172.17.0.1'],
   };
+  return { networkContext, sandboxContext };
+}
+
+/** A world with `bridge`, `host` and `none`, in which networks and containers are made by name; and the host's links. */
+export function world(more: Surroundings = {}) {
+  const { drivers = driverTable(), namespaces = '/run/seaway/netns', links = [] } = more;
+  const model = new Model(drivers);
+  const dice = countingDice();
+  const { networkContext, sandboxContext } = contextsOf(dice, { namespaces, links });
   model.apply(predefinedNetworks(model, { config: bridgeConfig, context: networkContext }));
   return {
     model,

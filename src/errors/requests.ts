@@ -1,0 +1,34 @@
+/** Errors of requests, whatever they are about. */
+import type { Entry } from './entry.ts';
+
+export const requestErrors = {
+  ROUTE_NOT_FOUND: ['notFound', (): string => 'page not found'],
+  BAD_REQUEST: ['invalid', (why: string): string => why],
+  ENGINE_ENDS: ['unavailable', (): string => 'the engine is ending'],
+  BODY_TOO_LARGE: [
+    'tooLarge',
+    (limit: number): string => `request body too large: the limit is ${limit} bytes`,
+  ],
+  API_TOO_OLD: [
+    'invalid',
+    (asked: string, min: string): string =>
+      `client version ${asked} is too old. Minimum supported API version is ${min}, please upgrade your client to a newer version`,
+  ],
+  API_TOO_NEW: [
+    'invalid',
+    (asked: string, max: string): string =>
+      `client version ${asked} is too new. Maximum supported API version is ${max}`,
+  ],
+  NOT_SUPPORTED: ['notImplemented', (what: string): string => `${what} is not supported by seaway`],
+  NOT_SWARM_MANAGER: [
+    'unavailable',
+    (): string =>
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+  ],
+  BUILD_NOT_SUPPORTED: [
+    'notImplemented',
+    (): string =>
+      'docker build is not supported by seaway: build the image elsewhere (docker, buildah, podman) and bring it here with docker load',
+  ],
+  NOT_IN_SWARM: ['unavailable', (): string => 'This node is not part of a swarm'],
+} as const satisfies Record<string, Entry>;

@@ -1,0 +1,90 @@
+/** Layers mounted as one tree by overlayfs. */
+import { closeSync, existsSync, lstatSync, openSync, statfsSync } from 'node:fs';
+import { mkdir, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fail, messageOf } from '../errors.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+
+/** What mounting needs of the kernel door. */
+export type Mounting = Pick<Kernel, 'mount' | 'unmount' | 'listMounts'>;
+
+/** mount(2) takes one page of data. */
+const pageSize = 4096;
+/** linux/magic.h */
+const overlayMagic = 0x794c7630;
+
+/** Options that keep a container's layer readable by anything: nothing but whiteouts and opaque folders. */
+const plainOverlay = [
+  ['redirect_dir', 'nofollow'],
+  ['metacopy', 'off'],
+  ['index', 'off'],
+] as const;
+
+export interface OverlayMount {
+  /** The folder of the images. */
+  readonly images: string;
+  /** With the upper folder in it; undefined: the mount is read-only (and needs two folders below). */
+  readonly home: string | undefined;
+  /** Short names of the layers, uppermost first. */
+  readonly links: readonly string[];
+  readonly target: string;
+}
+
+/** Throws KERNEL. */
+export function mountOverlay(kernel: Mounting, { images, home, links, target }: OverlayMount): void {
+  const named = links.map((link) => join('l', link));
+  const lower = named.length > (home ? 0 : 1) ? named : [...named, 'empty', 'empty2'].slice(0, home ? 1 : 2);
+  const whole = overlayData({ images, home }, lower);
+  // too long for a page, or with characters that mean something to overlayfs: by way of descriptors
+  const direct = whole.length < pageSize && !/[,:\\]/.test(images);
+  const below = direct ? undefined : openSync(images, 'r');
+  const own = direct || home === undefined ? undefined : openSync(home, 'r');
+  const at = (fd: number | undefined): string | undefined =>
+    fd === undefined ? undefined : `/proc/self/fd/${fd}`;
+  const data = direct ? whole : overlayData({ images: at(below) ?? '', home: at(own) }, lower);
+  try {
+    kernel.mount({ source: 'overlay', target, type: 'overlay', flags: 0, data });
+  } catch (thrown) {
+    throw whyNot(thrown, dirname(home ?? target));
+  } finally {
+    for (const fd of [below, own]) if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/**
+ * The runtime writes into these by their plain paths, before the container's root is its own. The image has no
+ * links there (mount-points.ts); the container may have made one where it was allowed to unmount.
+ */
+export async function plainFolders(root: string): Promise<void> {
+  for (const name of ['dev', 'proc', 'sys']) {
+    const path = join(root, name);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats?.isDirectory()) continue;
+    if (stats) await unlink(path);
+    await mkdir(path, { mode: 0o755 });
+  }
+}
+
+/** Mount data of overlayfs; only options that this kernel knows. */
+function overlayData(
+  at: { readonly images: string; readonly home: string | undefined },
+  lower: readonly string[],
+): string {
+  const known = plainOverlay.filter(([name]) => existsSync(`/sys/module/overlay/parameters/${name}`));
+  return [
+    `lowerdir=${lower.map((path) => `${at.images}/${path}`).join(':')}`,
+    ...(at.home === undefined ? [] : [`upperdir=${at.home}/upper`, `workdir=${at.home}/work`]),
+    ...known.map(([name, value]) => `${name}=${value}`),
+  ].join(',');
+}
+
+/** The commonest reason is worth a sentence of its own. */
+function whyNot(thrown: unknown, home: string): Error {
+  if (statfsSync(home).type === overlayMagic)
+    return fail(
+      'KERNEL',
+      'mount a container root',
+      `${home} lies on overlayfs, which cannot hold the upper folder of another overlay: put the data root on another file system (ext4, xfs, btrfs, tmpfs)`,
+    );
+  return thrown instanceof Error ? thrown : fail('KERNEL', 'mount a container root', messageOf(thrown));
+}
