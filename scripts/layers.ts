@@ -38,7 +38,9 @@ const impureWords =
   /\b(setTimeout|setInterval|setImmediate)\(|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\./;
 
 /** Files that hand out the parts of the engine; all others name those that they need (`Pick<Core, ...>`). */
-const composition = ['src/engine/core.ts', 'src/engine/engine.ts', 'src/engine/containers/verbs.ts'];
+const composition = ['core.ts', 'open-core.ts', 'engine.ts', 'containers/verbs.ts'].map(
+  (name) => `src/engine/${name}`,
+);
 const wholeCore = /(?::|=>|=|[<&|]) *Core\b(?!\[|\s*,)/;
 
 const layerOf = (folder: string): number =>

@@ -89,6 +89,31 @@ function createApp(context: CallContext): FastifyInstance {
 const withPlain = (given: Partial<DraftDefaults> = {}): DraftDefaults =>
   Object.create(plainDefaults, Object.getOwnPropertyDescriptors(given)) as DraftDefaults;
 
+function createHttpServer(
+  app: Pick<Api['app'], 'routing'>,
+  upgrades: ReturnType<typeof createUpgrades>,
+): Server {
+  const http = createServer(
+    {
+      // Go's limit; registry credentials and long filters travel in headers and URLs.
+      maxHeaderSize: 1 << 20,
+      requestTimeout: 0,
+      keepAliveTimeout: 0,
+      shouldUpgradeCallback: (request) => upgrades.wants(request),
+    },
+    (request, response) => app.routing(request, response),
+  );
+  http.on('connection', (socket) => {
+    takeOver(socket, upgrades.wants);
+    // Node ends a connection with this after the last answer; a client that still sends would see that alone.
+    socket.destroySoon = () => finish(socket);
+  });
+  http.on('upgrade', upgrades.take);
+  // Who closes its side after a request (`nc -N`) still gets the answer, as from Go's server. Node has this
+  // switch without a word in its documents (lib/_http_server.js).
+  return Object.assign(http, { httpAllowHalfOpen: true });
+}
+
 export function createApi(options: ApiOptions): Api {
   const server = { version: options.version, defaults: withPlain(options.defaults) };
   const underWay = new UnderWay();
@@ -97,34 +122,12 @@ export function createApi(options: ApiOptions): Api {
   const upgrades = createUpgrades(hijackRoutes, context);
   const open: { server: Server; place: Place }[] = [];
 
-  const createHttpServer = (): Server => {
-    const http = createServer(
-      {
-        // Go's limit; registry credentials and long filters travel in headers and URLs.
-        maxHeaderSize: 1 << 20,
-        requestTimeout: 0,
-        keepAliveTimeout: 0,
-        shouldUpgradeCallback: (request) => upgrades.wants(request),
-      },
-      (request, response) => app.routing(request, response),
-    );
-    http.on('connection', (socket) => {
-      takeOver(socket, upgrades.wants);
-      // Node ends a connection with this after the last answer; a client that still sends would see that alone.
-      socket.destroySoon = () => finish(socket);
-    });
-    http.on('upgrade', upgrades.take);
-    // Who closes its side after a request (`nc -N`) still gets the answer, as from Go's server. Node has this
-    // switch without a word in its documents (lib/_http_server.js).
-    return Object.assign(http, { httpAllowHalfOpen: true });
-  };
-
   return {
     app,
     async listen(host, { group = 'docker', sockets = [] } = {}) {
       await app.ready();
       for (const place of placesOf(host, sockets)) {
-        const http = createHttpServer();
+        const http = createHttpServer(app, upgrades);
         await listenOn(http, place, { group });
         open.push({ server: http, place });
       }

@@ -59,98 +59,119 @@ const subject = { key: 'store', name: 'store' };
 /** So often a transition is run where other writers are first. */
 const mostTries = 10;
 
-export function createRecords(model: Model, store: Store, options: RecordsOptions): Records {
-  const owed = new Owed(model);
-  const listeners = new Set<(scopes: Scopes) => void>();
+export const createRecords = (model: Model, store: Store, options: RecordsOptions): Records =>
+  new StoredRecords(model, store, options);
 
-  /** What is owed goes first. `kept`: whether this too is owed after such an error. */
-  async function write(batch: Batch, kept: (error: unknown) => boolean): Promise<void> {
-    const { changes, names } = batch;
-    const first = owed.take();
-    try {
-      await store.commit([...first.changes, ...changes], {
-        sandboxes: [...first.names.sandboxes, ...names.sandboxes],
-        names: [...first.names.names, ...names.names],
-      });
-    } catch (error) {
-      owed.add(kept(error) ? [first, batch] : [first]);
-      if (hasCode(error, 'STORE_PANIC')) options.panicked?.(error);
-      throw error;
-    }
-    options.written?.();
-    if (owed.isEmpty()) options.retries.succeeded(subject.key);
+interface Running<D> {
+  /** Memory keeps the changes where the disk refuses. */
+  readonly kept: boolean;
+  readonly applied?: ((decided: D) => void) | undefined;
+}
+
+class StoredRecords implements Records {
+  readonly view: Model;
+  readonly #store: Store;
+  readonly #options: RecordsOptions;
+  readonly #owed: Owed;
+  readonly #listeners = new Set<(scopes: Scopes) => void>();
+
+  constructor(model: Model, store: Store, options: RecordsOptions) {
+    this.view = model;
+    this.#store = store;
+    this.#options = options;
+    this.#owed = new Owed(model);
   }
 
-  async function settle(): Promise<void> {
-    if (owed.isEmpty()) return;
+  transact<D extends Decision>(transition: Transition<D>): Promise<Made<D>> {
+    return this.#run(transition, { kept: false });
+  }
+
+  keep<D extends Decision>(transition: Transition<D>, applied?: (decided: D) => void): Promise<Made<D>> {
+    return this.#run(transition, { kept: true, applied });
+  }
+
+  async deriveAgain(): Promise<void> {
+    const { view } = this;
+    const sandboxes = Array.from(view.all('sandboxes'), (put): Change => ({ table: 'sandboxes', put }));
+    const names = deriveNames(new Model(view.drivers), view, sandboxes, this.#options);
+    await this.#write({ changes: [], names }, () => true).catch((error) => this.#later(error));
+  }
+
+  onArrival(listener: (scopes: Scopes) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  async settle(): Promise<void> {
+    if (this.#owed.isEmpty()) return;
     try {
-      await write({ changes: [], names: { sandboxes: [], names: [] } }, () => false);
+      await this.#write({ changes: [], names: { sandboxes: [], names: [] } }, () => false);
     } catch (error) {
-      later(error);
+      this.#later(error);
       throw error;
     }
   }
 
-  const later = (error: unknown): void =>
-    options.retries.failed(
-      subject,
-      new Error(`${messageOf(error)} (kept in memory until there is room)`),
-      settle,
-    );
-
-  const begin = (changes: readonly Change[]) => {
-    const inverse = model.apply(changes);
-    return {
-      batch: { changes, names: deriveNames(overlay(model, inverse), model, changes, options) },
-      takenBack: (): readonly Change[] => takeBack(model, changes, inverse),
-    };
-  };
-
-  /** Their records are in memory at once, for the transition that is run again. */
-  const arrive = (others: readonly Change[]): void => {
-    const inverse = model.apply(others);
-    const scopes = affected({ before: overlay(model, inverse), after: model }, others);
-    for (const listener of listeners) listener(scopes);
-  };
-
-  async function run<D extends Decision>(
-    transition: Transition<D>,
-    { kept, applied }: { readonly kept: boolean; readonly applied?: ((decided: D) => void) | undefined },
-  ): Promise<Made<D>> {
+  async #run<D extends Decision>(transition: Transition<D>, { kept, applied }: Running<D>): Promise<Made<D>> {
     for (let attempt = 1; ; attempt++) {
-      const decided = transition(model);
+      const decided = transition(this.view);
       const own = changesOf(decided);
       if (own.length === 0) return { decided, takenBack: () => [], owed: [] };
       // first: what is kept for an endpoint in preparation must not be freed once the endpoint has it
-      const outbox = options.owedBy?.(model, own) ?? [];
+      const outbox = this.#options.owedBy?.(this.view, own) ?? [];
       const owed = outbox.flatMap((one) => ('put' in one && one.table === 'outbox' ? [one.put.id] : []));
-      const { batch, takenBack } = begin([...outbox, ...own]);
+      const { batch, takenBack } = this.#begin([...outbox, ...own]);
       applied?.(decided);
       const isTriedAgain = (error: unknown): boolean => error instanceof StoreConflict && attempt < mostTries;
       try {
-        await write(batch, (error) => kept && !isTriedAgain(error));
+        await this.#write(batch, (error) => kept && !isTriedAgain(error));
         return { decided, takenBack, owed };
       } catch (error) {
         if (kept && !isTriedAgain(error)) {
-          later(error);
+          this.#later(error);
           return { decided, takenBack, owed };
         }
-        model.apply(takenBack());
-        if (error instanceof StoreConflict) arrive(error.others);
+        this.view.apply(takenBack());
+        if (error instanceof StoreConflict) this.#arrive(error.others);
         if (!isTriedAgain(error)) throw error;
       }
     }
   }
-  return {
-    view: model,
-    settle,
-    onArrival: (listener) => void listeners.add(listener),
-    transact: (transition) => run(transition, { kept: false }),
-    keep: (transition, applied) => run(transition, { kept: true, applied }),
-    async deriveAgain() {
-      const sandboxes = Array.from(model.all('sandboxes'), (put): Change => ({ table: 'sandboxes', put }));
-      const names = deriveNames(new Model(model.drivers), model, sandboxes, options);
-      await write({ changes: [], names }, () => true).catch(later);
-    },
-  };
+
+  #begin(changes: readonly Change[]): { readonly batch: Batch; readonly takenBack: TakenBack } {
+    const { view } = this;
+    const inverse = view.apply(changes);
+    const names = deriveNames(overlay(view, inverse), view, changes, this.#options);
+    return { batch: { changes, names }, takenBack: () => takeBack(view, changes, inverse) };
+  }
+
+  /** What is owed goes first. `kept`: whether this too is owed after such an error. */
+  async #write(batch: Batch, kept: (error: unknown) => boolean): Promise<void> {
+    const { changes, names } = batch;
+    const first = this.#owed.take();
+    try {
+      await this.#store.commit([...first.changes, ...changes], {
+        sandboxes: [...first.names.sandboxes, ...names.sandboxes],
+        names: [...first.names.names, ...names.names],
+      });
+    } catch (error) {
+      this.#owed.add(kept(error) ? [first, batch] : [first]);
+      if (hasCode(error, 'STORE_PANIC')) this.#options.panicked?.(error);
+      throw error;
+    }
+    this.#options.written?.();
+    if (this.#owed.isEmpty()) this.#options.retries.succeeded(subject.key);
+  }
+
+  #later(error: unknown): void {
+    const why = new Error(`${messageOf(error)} (kept in memory until there is room)`);
+    this.#options.retries.failed(subject, why, () => this.settle());
+  }
+
+  /** Their records are in memory at once, for the transition that is run again. */
+  #arrive(others: readonly Change[]): void {
+    const { view } = this;
+    const inverse = view.apply(others);
+    const scopes = affected({ before: overlay(view, inverse), after: view }, others);
+    for (const listener of this.#listeners) listener(scopes);
+  }
 }

@@ -46,6 +46,8 @@ export function openImages(options: ImagesOptions): Images {
     ...namedVerbs(store),
     ...archiveVerbs(store),
     ...rootVerbs(store),
+    plugins: pluginImagesOf(store),
+    prune: () => prune(store),
     sweep: (ids) => sweep(store, ids),
   };
 }

@@ -104,6 +104,14 @@ function tellIdle(config: DaemonConfig, logger: Logger): void {
   if (idle.length > 0) logger.info('settings without a use here are accepted', { settings: idle.join(' ') });
 }
 
+/** Each one wakes the process, and waits for containers that start with the engine. */
+function meetRequests({ app }: Api, booted: Promise<void>): void {
+  const isBusy = restWhenQuiet();
+  app.addHook('onRequest', async () => isBusy());
+  app.addHook('onResponse', async () => isBusy());
+  app.addHook('onRequest', () => booted);
+}
+
 async function run(first: DaemonConfig): Promise<void> {
   process.title = 'seawayd';
   const serviceManager = meetServiceManager(process.env);
@@ -129,12 +137,9 @@ async function run(first: DaemonConfig): Promise<void> {
       told: (error) => logger.warn('the start has failed and is tried again', { error }),
     });
     const serving = createApi({ engine, logger, version, defaults: defaultsOf(config) });
-    const isBusy = restWhenQuiet();
     api = serving;
-    serving.app.addHook('onRequest', async () => isBusy());
-    serving.app.addHook('onResponse', async () => isBusy());
+    meetRequests(serving, booted.promise);
     const { sockets } = serviceManager;
-    serving.app.addHook('onRequest', () => booted.promise);
     for (const host of config.hosts)
       await patiently(() => serving.listen(host, { group: config.group, sockets }));
   } catch (error) {

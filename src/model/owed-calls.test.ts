@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { driverTable } from '../drivers/table.ts';
 import type { Asking } from './driver.ts';
-import { world } from '../../test/model/fixture.ts';
 import { aboutEndpoint, type OutboxEntry, type PluginCall } from './outbox.ts';
 import { owedBy } from './owed-calls.ts';
 import { closeSandbox, connectSandbox, openSandbox } from './sandboxes.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { countingDice, world } from '../../model/fixture.ts';
+import { countingDice, world } from '../../../test/model/fixture.ts';
 import { probe } from './health-probe.ts';
 
 const frame = (text: string): Buffer => {
