@@ -121,6 +121,13 @@ describe('the gateway of a new network', () => {
     );
     expect(wants).toEqual([four, six]);
   });
+
+  it('of an internal bridge without an address of the host is nobody’s', () => {
+    const options = bridgeOption('inhibit_ipv4', 'true');
+    const wants = (internal: boolean, family: 4 | 6): boolean =>
+      findDriver('bridge').wantsGateway({ options, internal }, family);
+    expect([wants(true, 4), wants(true, 6), wants(false, 4)]).toEqual([false, true, true]);
+  });
 });
 
 describe('the host’s address beside an endpoint', () => {

@@ -11,6 +11,7 @@ import { patiently } from '../files/patiently.ts';
 import type { Container } from '../model/container.ts';
 import { isAlive } from '../model/container-state.ts';
 import { withState } from '../model/containers.ts';
+import { rewatched } from '../model/health.ts';
 import { closeSandbox, leaveSandbox } from '../model/sharing.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
 import { socketName } from '../resolver/protocol.ts';
@@ -191,6 +192,13 @@ async function adoptRunning(core: Recovering, container: Container): Promise<voi
   await follow(core, scopesOf({ files: new Map([[container.id, { begins: false }]]) }));
   for (const { type, name } of container.mounts)
     if (type === 'volume') await core.volumes.use(name, container.id, undefined);
+  const { health, status } = container.state;
+  if (health && status === 'running') {
+    await core.records.keep((view) => {
+      const now = view.get('containers', container.id) ?? container;
+      return [{ table: 'containers', put: withState(now, { health: rewatched(health) }) }];
+    });
+  }
   core.health.begin(container);
 }
 

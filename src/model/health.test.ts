@@ -9,6 +9,7 @@ import {
   type HealthResult,
   inStartPeriod,
   nextHealth,
+  rewatched,
   startingHealth,
   untilNextCheck,
 } from './health.ts';
@@ -20,6 +21,12 @@ const withCheck = (more: Partial<ContainerConfig>) => ({ config: { ...sample.con
 const container = (status: Health['status']) =>
   withState(sample, { startedAt: started, health: { ...startingHealth, status } });
 const at = (milliseconds: number): number => Date.parse(started) + milliseconds;
+
+it('is not known any more when the engine begins to watch again; its results stay', () => {
+  const result: HealthResult = { start: started, end: started, exitCode: 1, output: 'no' };
+  const before: Health = { status: 'unhealthy', failingStreak: 4, log: [result] };
+  expect(rewatched(before)).toEqual({ status: 'starting', failingStreak: 0, log: [result] });
+});
 
 describe('checkCommand', () => {
   const commands: [string, Partial<ContainerConfig>, readonly string[] | undefined][] = [

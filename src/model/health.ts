@@ -13,6 +13,9 @@ export const startingHealth: Health = { status: 'starting', failingStreak: 0, lo
 /** Nobody looks any more (it is paused, or has ended): as in Docker that is not well. */
 export const unwatched = (health: Health): Health => ({ ...health, status: 'unhealthy' });
 
+/** The engine has begun anew, and the container runs on: what it was is not known to hold. */
+export const rewatched = (health: Health): Health => ({ ...health, status: 'starting', failingStreak: 0 });
+
 /** The command line of a check, or undefined where there is none (`NONE`, nothing). */
 export function checkCommand({ config }: Pick<Container, 'config'>): readonly string[] | undefined {
   const [form, ...rest] = config.Healthcheck?.Test ?? [];

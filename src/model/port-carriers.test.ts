@@ -125,6 +125,11 @@ describe('published ports follow the way out of each family', () => {
     expect(walk.at(-1)).toBe(':: 32770 fd00:6::2');
   });
 
+  it('are listed by IPv4 first, also where only IPv6 is bound', () => {
+    const here = worldOfNetworks({ 'com.docker.network.bridge.gateway_mode_ipv4': 'routed' });
+    expect(steps(here, ['nd'], [], anywhere)).toEqual(['0.0.0.0 0 10.5.0.2, :: 8203 fd00:5::2']);
+  });
+
   it('are open and not bound where a family is routed', () => {
     const here = worldOfNetworks({ 'com.docker.network.bridge.gateway_mode_ipv6': 'routed' });
     expect(steps(here, ['nd'], ['+n4', '-nd', '+n6'], anywhere)).toEqual([

@@ -75,7 +75,7 @@ export function choosePorts(view: View, request: PortRequest, context: PortConte
     const mappings = [
       ...bound.map((target) => mappingOf(wish, target, hostPort)),
       ...open.map((target) => mappingOf(wish, target, 0)),
-    ];
+    ].sort((a, b) => familyOf(a.hostIP) - familyOf(b.hostIP));
     turn.taken.take(mappings);
     return mappings;
   });

@@ -37,12 +37,12 @@ describe('on a user-defined network', () => {
   });
 
   it('keeps search domains and options of the host', () => {
-    expect(write({}, host)).toBe('search corp.example\nnameserver 127.0.0.11\noptions edns0 ndots:0\n');
+    expect(write({}, host)).toBe('nameserver 127.0.0.11\nsearch corp.example\noptions edns0 ndots:0\n');
   });
 
   it('prefers what was asked for, whatever the servers', () => {
     const dns = { servers: ['198.51.100.1'], search: ['x.y'], options: ['a', 'ndots:4'] };
-    expect(write(dns as never, host)).toBe('search x.y\nnameserver 127.0.0.11\noptions a ndots:4\n');
+    expect(write(dns as never, host)).toBe('nameserver 127.0.0.11\nsearch x.y\noptions a ndots:4\n');
   });
 
   it('has no search domain when "." is asked for', () => {
@@ -62,18 +62,18 @@ describe('elsewhere', () => {
     const text = 'nameserver 127.0.0.53\nnameserver 10.9.9.9\nnameserver ::1\nnameserver fd00::53\n';
     expect(write({}, text).text).toBe('nameserver 10.9.9.9\n');
     expect(write({}, text, true).text).toBe('nameserver 10.9.9.9\nnameserver fd00::53\n');
-    expect(write({ search: ['a.b'] }, text).text).toBe('search a.b\nnameserver 10.9.9.9\n');
+    expect(write({ search: ['a.b'] }, text).text).toBe('nameserver 10.9.9.9\nsearch a.b\n');
   });
 
   it('says that it falls back to public servers when none is left', () => {
     const text = 'nameserver 127.0.0.53\nsearch x\n';
     expect(write({}, text)).toEqual({
-      text: 'search x\nnameserver 8.8.8.8\nnameserver 8.8.4.4\n',
+      text: 'nameserver 8.8.8.8\nnameserver 8.8.4.4\nsearch x\n',
       fallback: true,
     });
     expect(write({}, '').fallback).toBe(true);
     expect(write({ servers: ['1.2.3.4'] }, text)).toEqual({
-      text: 'search x\nnameserver 1.2.3.4\n',
+      text: 'nameserver 1.2.3.4\nsearch x\n',
       fallback: false,
     });
   });
@@ -81,7 +81,7 @@ describe('elsewhere', () => {
   it('has what was asked for as it was', () => {
     const dns = { servers: ['fd00::1', '127.0.0.1'], search: ['a.b', 'c.d'], options: ['timeout:1'] };
     expect(write(dns, host).text).toBe(
-      'search a.b c.d\nnameserver fd00::1\nnameserver 127.0.0.1\noptions timeout:1\n',
+      'nameserver fd00::1\nnameserver 127.0.0.1\nsearch a.b c.d\noptions timeout:1\n',
     );
   });
 });
@@ -91,7 +91,7 @@ describe('in the host’s namespace', () => {
     const text = 'nameserver 127.0.0.53 # local\n';
     expect(resolvConfOfHost({ dns: unasked, host: text })).toBe(text);
     expect(resolvConfOfHost({ dns: { ...unasked, search: ['z'] }, host: text })).toBe(
-      'search z\nnameserver 127.0.0.53\n',
+      'nameserver 127.0.0.53\nsearch z\n',
     );
     expect(resolvConfOfHost({ dns: { ...unasked, servers: ['1.2.3.4'] }, host: text })).toBe(
       'nameserver 1.2.3.4\n',

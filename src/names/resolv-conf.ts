@@ -112,8 +112,8 @@ const isLoopback = (address: string): boolean => /^127\.|^::1$|^::ffff:127\./i.t
 
 function print({ search, servers, options }: ResolvConf): string {
   const lines = [
-    ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
     ...servers.map((server) => `nameserver ${server}`),
+    ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
     ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
   ];
   return lines.map((line) => `${line}\n`).join('');

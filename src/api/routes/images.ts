@@ -41,7 +41,9 @@ async function tag(call: Call): Promise<Answer> {
 
 async function remove(call: Call): Promise<Answer> {
   const options = { force: call.query.flag('force'), noPrune: call.query.flag('noprune') };
-  return json(presentRemoved(await call.engine.images.remove(param(call, 'name'), options)));
+  const name = param(call, 'name');
+  if (name.trim() === '') throw fail('BAD_REQUEST', 'image name cannot be blank');
+  return json(presentRemoved(await call.engine.images.remove(name, options)));
 }
 
 /** Dangling ones only, unless `dangling=false` asks for all that no container uses. */

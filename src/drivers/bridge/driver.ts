@@ -46,7 +46,11 @@ export const bridge: Driver = {
   sharesLink: false,
   validate,
   forwarding: ({ options }) => readBridgeOptions(options),
-  wantsGateway: ({ options }, family) => readBridgeOptions(options).mode[family] !== 'isolated',
+  // without an address of the host, and without a way out of it, nobody would use the gateway
+  wantsGateway: ({ options, internal }, family) => {
+    const { mode, inhibitIpv4 } = readBridgeOptions(options);
+    return mode[family] !== 'isolated' && !(family === 4 && inhibitIpv4 && internal);
+  },
   leadsOut: ({ network }, family) => hasGateway(network, family),
   hostAddress: (network, address) =>
     isHostOn(readBridgeOptions(network.options), familyOf(address))

@@ -23,6 +23,7 @@ export const imageRows: readonly Row[] = [
   same(`POST ${images}/prune${filtered({ label: ['no=such'] })}`),
   refusedAsNewer(`GET ${images}/a/b/c:d/json`, 404, 'No such image: a/b/c:d'),
   refused(`GET ${images}/nope/history`, 404, 'No such image: nope:latest'),
+  refused(`DELETE ${images}/%20`, 400, 'image name cannot be blank'),
   refused(`DELETE ${images}/nope`, 404, 'No such image: nope:latest'),
   refused(`POST ${images}/nope/tag?repo=x`, 404, 'No such image: nope:latest'),
   refusedAsNewer(`POST ${images}/busybox/tag?repo=BAD`, 400, capitals),

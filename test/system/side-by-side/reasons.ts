@@ -162,7 +162,7 @@ export const seawaysOwn: readonly Reason[] = [
     seaway: nothing,
   },
   {
-    what: 'resolv.conf has no comments, and the search list before the servers',
+    what: 'resolv.conf has no comments',
     why: 'It has what programs read.',
     place: /\/etc\/resolv\.conf$/,
     agree: sameSettings,
