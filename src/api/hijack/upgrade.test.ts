@@ -204,6 +204,21 @@ test('a client that is still sending a bad archive hears what is wrong with it',
   );
 });
 
+test('the head of the answer to a load comes when something was loaded', async () => {
+  const socket = open();
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
+  const ended = new Promise((resolve) => socket.on('end', resolve));
+  socket.write('POST /images/load HTTP/1.1\r\nHost: d\r\nConnection: close\r\nContent-Length: 4\r\n\r\nta');
+  await delay(100);
+  expect(text).toBe('');
+  socket.end('r!');
+  await ended;
+  expect(text).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*"Loaded image: busybox:latest/);
+});
+
 test('an upgrade to HTTP/2 is not taken; the request is answered as it is', async () => {
   const h2c = 'Connection: Upgrade, close\r\nUpgrade: h2c\r\n';
   expect(await talk(`GET /_ping HTTP/1.1\r\nHost: d\r\n${h2c}\r\n`)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*OK$/);

@@ -17,17 +17,23 @@ async function save(call: Call): Promise<Answer> {
   return await sendStream(call.response, archive, { contentType: 'application/x-tar', log: call.log });
 }
 
-/** What is wrong with an archive is told in the answer's stream: the status is sent before it is read. */
+/**
+ * What is wrong with an archive is told in the answer's stream. Nothing is sent before there is something to tell: a
+ * client may take the head of the answer for the end of a quiet load, and hang up.
+ */
 function load(call: Call): Promise<Answer> {
   if (call.version >= 48 && call.query.text('platform') !== '')
     throw fail('NOT_SUPPORTED', 'loading a single platform of an image');
-  const quiet = call.query.flag('quiet');
-  begin(call.response, 'application/json');
-  return withProgress(call.response, (lines) =>
-    call.engine.images.load(call.upload, (line) => {
+  const quiet = call.query.flag('quiet', true);
+  return withProgress(call.response, async (lines) => {
+    const tell = (line: object): void => {
       if (!quiet || !('progressDetail' in line)) lines.write(line);
-    }),
-  );
+    };
+    await call.engine.images.load(call.upload, tell).catch((error: unknown) => {
+      if (!lines.begun) begin(call.response, 'application/json');
+      throw error;
+    });
+  });
 }
 
 async function tag(call: Call): Promise<Answer> {

@@ -34,6 +34,8 @@ describe('the user of a process', () => {
     ['bob', [], 'unable to find user bob: no matching entries in passwd file'],
     ['app:nobody', [], 'unable to find group nobody: no matching entries in group file'],
     ['app', ['none'], 'unable to find group none: no matching entries in group file'],
+    ['-1', [], 'uids and gids must be in range 0-2147483647'],
+    ['app:-1', [], 'uids and gids must be in range 0-2147483647'],
     ['99999999999', [], 'uids and gids must be in range 0-2147483647'],
   ])('%s, %j is refused: %s', (user, groups, why) => {
     expect(() => resolveUser(user, groups, files)).toThrow(why);

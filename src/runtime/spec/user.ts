@@ -42,9 +42,9 @@ const groupsOf = (group: string): Group[] =>
 
 /** A number within the kernel's range, or undefined for a name. */
 function numeric(text: string): number | undefined {
-  if (!/^\d+$/.test(text)) return undefined;
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
   const value = Number(text);
-  if (value > largestId) {
+  if (value < 0 || value > largestId) {
     throw fail('CONTAINER_CONFIG_INVALID', 'uids and gids must be in range 0-2147483647');
   }
   return value;
