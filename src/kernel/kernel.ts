@@ -23,6 +23,8 @@ export interface Link {
   /** IFLA_LINK: index of the parent or the peer, or 0. */
   readonly parent: number;
   readonly port?: BridgePort;
+  /** Of IFLA_INFO_DATA what is decided at creation, under the names of `LinkSpec`. */
+  readonly fixed?: Readonly<Record<string, string | number>>;
   /** IFF_NOARP: its neighbours are not asked for MACs, nor told (dummy, ipvlan in mode l3). */
   readonly noarp?: true;
 }
@@ -74,6 +76,9 @@ export type LinkSpec =
       readonly port: number;
       readonly local?: string;
       readonly learning: boolean;
+      readonly proxy?: boolean;
+      /** The link is born in this namespace; its outer side stays in the socket's own. */
+      readonly namespace?: Namespace;
     });
 
 /** What to change of a link that is there; only the keys given are touched. */

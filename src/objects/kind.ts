@@ -1,5 +1,6 @@
 /** What every kind of kernel object answers. */
-import type { KernelObject, NamespaceRef, ObjectKind } from './object.ts';
+import type { NamespaceRef } from './namespace-ref.ts';
+import type { KernelObject, ObjectKind } from './object.ts';
 import type { ObservedObject } from './observed.ts';
 
 export type Desired<K extends ObjectKind> = Extract<KernelObject, { kind: K }>;

@@ -3,12 +3,14 @@ import { address } from './address.ts';
 import { fdb } from './fdb.ts';
 import type { Kind } from './kind.ts';
 import { link } from './link.ts';
+import { namespace } from './namespace.ts';
 import { neighbour } from './neighbour.ts';
 import type { ObjectKind } from './object.ts';
 import { route } from './route.ts';
 import { sysctl } from './sysctl.ts';
 
 const kinds: { readonly [K in ObjectKind]: Kind<K> } = {
+  namespace,
   link,
   address,
   route,

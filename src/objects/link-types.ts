@@ -23,6 +23,15 @@ export interface LinkType<T extends LinkObject['type']> {
 
 const onOff = (value: boolean): string => (value ? 'on' : 'off');
 
+/** Of fields that are decided when a link is made; '' and 0 leave the choice to the kernel. */
+const fixedDifferences = (
+  desired: Readonly<Record<string, string | number>>,
+  { fixed = {} }: ObservedLink,
+): Difference[] =>
+  Object.entries(desired).flatMap(([field, value]) =>
+    value && fixed[field] !== undefined ? compareFields({ [field]: [value, fixed[field]] }, false) : [],
+  );
+
 const parentDifferences = (desired: { parent: string }, observed: ObservedLink): Difference[] =>
   compareFields({ parent: [desired.parent, observed.parent] }, false);
 
@@ -58,10 +67,14 @@ const table: { readonly [T in LinkObject['type']]: LinkType<T> } = {
     adoptable: false,
     hostSide: { addresses: true, routes: true },
     suffix: () => '',
-    details: ({ vni, port, local }) => [
-      `vxlan id ${vni}${local ? ` local ${local}` : ''} dstport ${port} nolearning`,
+    details: ({ vni, port, local, proxy }) => [
+      `vxlan id ${vni}${local ? ` local ${local}` : ''} dstport ${port} nolearning${proxy ? ' proxy' : ''}`,
     ],
-    differences: (desired, { master }) => compareFields({ master: [desired.master, master] }, true),
+    differences: (desired, observed) => [
+      ...fixedDifferences({ vni: desired.vni, port: desired.port, local: desired.local }, observed),
+      ...fixedDifferences({ proxy: desired.proxy ? 'on' : 'off' }, observed),
+      ...compareFields({ master: [desired.master, observed.master] }, true),
+    ],
   },
   adopted: {
     rank: ranks.link,
@@ -76,7 +89,10 @@ const table: { readonly [T in LinkObject['type']]: LinkType<T> } = {
     adoptable: true,
     suffix: ({ parent }) => `@${parent}`,
     details: ({ vlan }) => [`vlan protocol 802.1Q id ${vlan}`],
-    differences: parentDifferences,
+    differences: (desired, observed) => [
+      ...fixedDifferences({ vlan: desired.vlan }, observed),
+      ...parentDifferences(desired, observed),
+    ],
   },
   macvlan: {
     rtnetlink: 'macvlan',
@@ -85,7 +101,10 @@ const table: { readonly [T in LinkObject['type']]: LinkType<T> } = {
     hostSide: { addresses: true, routes: true },
     suffix: ({ parent }) => `@${parent}`,
     details: ({ mode }) => [`macvlan mode ${mode}`],
-    differences: parentDifferences,
+    differences: (desired, observed) => [
+      ...fixedDifferences({ mode: desired.mode }, observed),
+      ...parentDifferences(desired, observed),
+    ],
   },
   ipvlan: {
     rtnetlink: 'ipvlan',
@@ -93,6 +112,7 @@ const table: { readonly [T in LinkObject['type']]: LinkType<T> } = {
     adoptable: false,
     suffix: ({ parent }) => `@${parent}`,
     details: ({ mode, flag }) => [`ipvlan mode ${mode} ${flag}`],
+    // not mode and flag: those are the parent's, and the same for all of its ipvlan links
     differences: parentDifferences,
   },
   veth: {

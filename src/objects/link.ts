@@ -1,6 +1,7 @@
 /** Links: what all of them have in common. */
 import { compareFields, type Difference, type Kind } from './kind.ts';
 import { linkTypeOf } from './link-types.ts';
+import { placeOf } from './namespace-ref.ts';
 import type { LinkObject } from './object.ts';
 import type { ObservedLink } from './observed.ts';
 import { isMarked, isOurs, parseOwner } from './owner.ts';
@@ -21,7 +22,7 @@ const rankOfObserved = ({ alias }: ObservedLink): number =>
 
 function print(object: LinkObject): readonly string[] {
   const type = linkTypeOf(object.type);
-  const master = 'master' in object ? ` master ${object.master}` : '';
+  const master = 'master' in object && object.master ? ` master ${object.master}` : '';
   const mtu = object.mtu ? ` mtu ${object.mtu}` : '';
   return [
     `${object.name}${type.suffix(object)}: <UP>${mtu}${master}`,
@@ -54,5 +55,5 @@ function differences(desired: LinkObject, observed: ObservedLink): readonly Diff
 function isHalfMade(desired: LinkObject, observed: ObservedLink): boolean {
   if (observed.alias !== '') return false;
   if (desired.mac !== undefined) return desired.mac === observed.mac;
-  return desired.ns !== 'host' && 'parent' in desired && desired.parent === observed.parent;
+  return placeOf(desired.ns).of === 'sandbox' && 'parent' in desired && desired.parent === observed.parent;
 }

@@ -1,10 +1,8 @@
 /**
  * The kinds of kernel object that plans are made of. An object says everything by name, never by
- * index: `ns` is 'host' or a sandbox id, `master` and `parent` are link names in the host namespace.
+ * index: `ns` says in which namespace it is, `master` is a link there, `parent` one of the host.
  */
-
-/** 'host', or the id of a sandbox. */
-export type NamespaceRef = string;
+import type { NamespaceRef } from './namespace-ref.ts';
 
 interface LinkBase {
   readonly kind: 'link';
@@ -55,7 +53,10 @@ export interface DummyLink extends LinkBase {
   readonly type: 'dummy';
 }
 
-/** An endpoint of a VXLAN tunnel; where its frames go is said by entries of its forwarding database. */
+/**
+ * An endpoint of a VXLAN tunnel; where its frames go is said by entries of its forwarding database. Whatever its
+ * namespace is, its outer side is the host's.
+ */
 export interface VxlanLink extends LinkBase {
   readonly type: 'vxlan';
   readonly vni: number;
@@ -63,7 +64,9 @@ export interface VxlanLink extends LinkBase {
   readonly port: number;
   /** Address that frames are sent from; '' for the kernel's choice. */
   readonly local: string;
-  /** Bridge that it is a port of, or ''. */
+  /** It answers itself who has an address, by its permanent neighbours, so that nothing need be flooded. */
+  readonly proxy?: true;
+  /** Bridge of its namespace that it is a port of, or ''. */
   readonly master: string;
 }
 
@@ -135,7 +138,14 @@ export interface FdbObject {
   readonly to: string;
 }
 
+/** A namespace that is there for a network's own links. */
+export interface NamespaceObject {
+  readonly kind: 'namespace';
+  readonly ns: NamespaceRef;
+}
+
 export type KernelObject =
+  | NamespaceObject
   | LinkObject
   | AddressObject
   | RouteObject

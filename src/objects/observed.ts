@@ -1,5 +1,5 @@
 /** Kernel objects as they were found, by name like those of a plan. */
-import type { NamespaceRef } from './object.ts';
+import type { NamespaceRef } from './namespace-ref.ts';
 
 export interface ObservedLink {
   readonly kind: 'link';
@@ -17,6 +17,8 @@ export interface ObservedLink {
   readonly parent: string;
   readonly hairpin: boolean;
   readonly isolated: boolean;
+  /** What was decided when it was made, as far as its type has such things: `vni`, `port`, `local`, `vlan`, `mode`. */
+  readonly fixed?: Readonly<Record<string, string | number>>;
   /** The other end of a veth pair, where it was found in its sandbox. */
   readonly peer?: ObservedPeer;
 }
@@ -79,7 +81,13 @@ export interface ObservedFdb {
   readonly alias: string;
 }
 
+export interface ObservedNamespace {
+  readonly kind: 'namespace';
+  readonly ns: NamespaceRef;
+}
+
 export type ObservedObject =
+  | ObservedNamespace
   | ObservedLink
   | ObservedAddress
   | ObservedRoute

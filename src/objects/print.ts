@@ -1,5 +1,6 @@
-/** A whole plan as text: the host, then each sandbox, in the order in which it is made. */
+/** A whole plan as text: the host, then each other namespace, in the order in which it is made. */
 import { kindOf } from './kinds.ts';
+import { type NamespaceRef, placeOf } from './namespace-ref.ts';
 import type { KernelObject } from './object.ts';
 
 /** Stable order: by rank, within a rank as planned. */
@@ -13,8 +14,13 @@ export function printPlan(objects: readonly KernelObject[]): string {
   const onHost = inOrder(objects).filter(({ ns }) => ns === 'host');
   const inside = inOrder(objects).filter(({ ns }) => ns !== 'host');
   for (const [ns, members] of Map.groupBy([...onHost, ...inside], (object) => object.ns))
-    lines.push(`# ${ns === 'host' ? 'host' : `sandbox ${ns}`}`, ...members.flatMap(printObject), '');
+    lines.push(`# ${title(ns)}`, ...members.flatMap(printObject), '');
   return lines.join('\n');
+}
+
+function title(ns: NamespaceRef): string {
+  const place = placeOf(ns);
+  return place.of === 'host' ? 'host' : `${place.of} ${place.id}`;
 }
 
 export const printObject = (object: KernelObject): readonly string[] => kindOf(object.kind).print(object);

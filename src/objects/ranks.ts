@@ -1,5 +1,7 @@
 /** The one table of order: what is lower is made earlier and removed later. */
 export const ranks = {
+  /** All else may be in it. */
+  namespace: -10,
   /** Values that links take over when they are made (`conf/default`), and all that is of no link. */
   sysctl: 0,
   /** Links that others are ports or children of: bridges, VLAN sub-interfaces, and `lo`. */

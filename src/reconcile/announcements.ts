@@ -8,7 +8,7 @@ import { messageOf } from '../errors.ts';
 import type { Link, Namespace } from '../kernel/kernel.ts';
 import { type Announcing, readAnnouncing } from '../model/announcing.ts';
 import type { View } from '../model/tables.ts';
-import type { NamespaceRef } from '../objects/object.ts';
+import type { NamespaceRef } from '../objects/namespace-ref.ts';
 
 /** An address of a sandbox's interface, with its prefix length. */
 export interface AddressAt {

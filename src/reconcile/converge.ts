@@ -1,5 +1,6 @@
 /** Making one scope what it should be: observe, compare, act, and look again. */
 import { fail } from '../errors.ts';
+import type { NamespaceRef } from '../objects/namespace-ref.ts';
 import type { KernelObject } from '../objects/object.ts';
 import { applyActions } from './apply.ts';
 import { type Action, diff } from './diff.ts';
@@ -14,7 +15,8 @@ export interface Scope {
   /** `network:ID`, `sandbox:ID`. */
   readonly name: string;
   readonly desired: readonly KernelObject[];
-  readonly sandbox?: string;
+  /** Namespaces that are its own. */
+  readonly inside?: readonly NamespaceRef[];
   /** Which of the actions are taken; by default all. */
   readonly choose?: (actions: readonly Action[]) => readonly Action[];
 }

@@ -1,8 +1,9 @@
 /** One network: its link on the host and what that link has. */
 import type { Link } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
+import { networkNamespace } from '../objects/namespace-ref.ts';
 import type { Facts } from '../objects/object.ts';
-import { markedMac, networkOwner } from '../objects/owner.ts';
+import { markedMac, networkOwner, parseOwner } from '../objects/owner.ts';
 import { compareScope, convergeScope, type Scope } from './converge.ts';
 import type { Action } from './diff.ts';
 import { describeHostLink } from './kinds/observe-links.ts';
@@ -47,14 +48,14 @@ function lookAt(
   scopes: NetworkScopes,
 ): { readonly scope: Scope; readonly unwanted: readonly Link[] } {
   const desired = planNetworkScope(scopes.view, networkId, scopes.facts());
-  const scope = { name: `network:${networkId}`, desired };
+  const scope = { name: `network:${networkId}`, desired, inside: [networkNamespace(networkId)] };
   const wanted = linksOf(scope);
   const owned = ownedLinks(networkId, scopes, scopes.links.get(networkId) ?? []);
   return { scope, unwanted: owned.filter(({ name }) => !wanted.includes(name)) };
 }
 
 const linksOf = ({ desired }: Scope): readonly string[] =>
-  desired.flatMap((object) => (object.kind === 'link' ? [object.name] : []));
+  desired.flatMap((object) => (object.kind === 'link' && object.ns === 'host' ? [object.name] : []));
 
 async function removeLinks(names: readonly string[], { place, trace }: NetworkScopes): Promise<void> {
   for (const name of names) trace(`act=remove kind=link ns=host key=${name}`);
@@ -71,10 +72,22 @@ async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<
   const orphans = heirs.flatMap(([name, heir]) => (heir === undefined ? [name] : []));
   await removeLinks(orphans, scopes);
   scopes.links.delete(networkId);
+  await removeNamespace(networkId, scopes);
   let count = orphans.length;
   for (const heir of new Set(heirs.flatMap(([, id]) => id ?? [])))
     count += await convergeNetwork(heir, scopes);
   return count;
+}
+
+/** Its links go first: the kernel takes down a namespace at some later time, and a VNI is in use until then. */
+async function removeNamespace(networkId: string, { place, trace }: NetworkScopes): Promise<void> {
+  const ns = networkNamespace(networkId);
+  const route = place.find(ns)?.route;
+  if (!route) return;
+  trace(`act=remove kind=namespace ns=${ns}`);
+  const own = route.listLinks().filter(({ alias }) => parseOwner(alias)?.scope === 'network');
+  await route.removeLinks(own.map(({ name }) => name));
+  await place.removeNamespace(ns);
 }
 
 /** Of those that are named, or else of all of the host's. */

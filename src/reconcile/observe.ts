@@ -1,31 +1,47 @@
-/** Reading one scope: the host's links that are wanted, by name, and everything in one sandbox. */
-import type { KernelObject, NamespaceRef } from '../objects/object.ts';
+/** Reading one scope: everything in its own namespaces, and elsewhere the links that it wants, by name. */
+import type { NamespaceRef } from '../objects/namespace-ref.ts';
+import { placeOf } from '../objects/namespace-ref.ts';
+import type { KernelObject } from '../objects/object.ts';
 import type { ObservedObject } from '../objects/observed.ts';
+import { parseOwner } from '../objects/owner.ts';
 import type { Inside, WantedLink } from './kinds/kind.ts';
 import { activeKinds } from './kinds/table.ts';
 import type { Place } from './place.ts';
 
-/** What is looked at: the desired objects say which links of the host, `sandbox` whose inside. */
+/** What is looked at: namespaces whose inside is the scope's, and the links that the desired objects name elsewhere. */
 export interface Look {
   readonly desired: readonly KernelObject[];
-  readonly sandbox?: NamespaceRef;
+  readonly inside?: readonly NamespaceRef[];
 }
 
-export function observe(place: Place, { desired, sandbox }: Look): readonly ObservedObject[] {
-  const inside = sandbox === undefined ? undefined : lookInside(place, sandbox);
-  const view = { place, desired, hostLinks: linksOnHost(place, desired), inside };
+export function observe(place: Place, { desired, inside = [] }: Look): readonly ObservedObject[] {
+  const view = {
+    place,
+    desired,
+    outside: wantedLinks(place, desired, inside),
+    inside: inside.flatMap((ns) => lookInside(place, ns)),
+  };
   return Object.values(activeKinds).flatMap((kind): readonly ObservedObject[] => kind.observe(view));
 }
 
-function lookInside(place: Place, ns: NamespaceRef): Inside {
-  const namespace = place.namespace(ns);
-  const links = namespace.route.listLinks();
-  return { ns, namespace, links, byIndex: new Map(links.map((link) => [link.index, link])) };
+/** Empty for one that is not there. In a network's namespace the ends of endpoints' links are of the sandboxes. */
+function lookInside(place: Place, ns: NamespaceRef): readonly Inside[] {
+  const namespace = place.find(ns);
+  if (!namespace) return [];
+  const all = namespace.route.listLinks();
+  const isOther = placeOf(ns).of === 'network';
+  const links = isOther ? all.filter(({ alias }) => parseOwner(alias)?.scope !== 'endpoint') : all;
+  return [{ ns, namespace, links, byIndex: new Map(links.map((link) => [link.index, link])) }];
 }
 
-const linksOnHost = (place: Place, desired: readonly KernelObject[]): readonly WantedLink[] =>
+const wantedLinks = (
+  place: Place,
+  desired: readonly KernelObject[],
+  inside: readonly NamespaceRef[],
+): readonly WantedLink[] =>
   desired.flatMap((wanted) => {
-    if (wanted.kind !== 'link' || wanted.ns !== 'host') return [];
-    const link = place.kernel.host.route.findLink(wanted.name);
-    return link ? [{ wanted, link }] : [];
+    if (wanted.kind !== 'link' || inside.includes(wanted.ns)) return [];
+    const namespace = place.find(wanted.ns);
+    const link = namespace?.route.findLink(wanted.name);
+    return namespace && link ? [{ wanted, link, namespace }] : [];
   });

@@ -1,16 +1,22 @@
 /** Where kernel objects are: names of namespaces and links to what the kernel knows. */
 import { fail } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
-import type { KernelObject, NamespaceRef } from '../objects/object.ts';
+import type { NamespaceRef } from '../objects/namespace-ref.ts';
+import type { KernelObject } from '../objects/object.ts';
 import type { AddressAt } from './announcements.ts';
 import type { HostSettings } from './host-settings.ts';
 
 export interface Place {
   readonly kernel: Kernel;
-  /** 'host', or a sandbox whose namespace is open. */
+  /** Throws KERNEL where it is not there. */
   namespace(ref: NamespaceRef): Namespace;
   /** The host's settings, those of single links left out: what they were before is written down. */
   readonly settings: Pick<HostSettings, 'writeSysctl'>;
+  /** Undefined where it is not there. */
+  find(ref: NamespaceRef): Namespace | undefined;
+  /** Of a network. */
+  createNamespace(ref: NamespaceRef): void;
+  removeNamespace(ref: NamespaceRef): Promise<void>;
   /** Tells the neighbours of a sandbox where an address of it is now. */
   announce(at: AddressAt): void;
   /** Told when the kernel has been observed to agree with a scope. */

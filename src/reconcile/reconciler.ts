@@ -4,6 +4,7 @@ import { fail } from '../errors.ts';
 import type { Kernel, Namespace, RouteSocket } from '../kernel/kernel.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
+import { type NamespaceRef, placeOf } from '../objects/namespace-ref.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Announcements } from './announcements.ts';
@@ -83,7 +84,7 @@ export interface Reconciler {
 /** All methods are idempotent; one run at a time per scope, different scopes side by side. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { kernel, view } = options;
-  const namespaces = new Namespaces(kernel, view);
+  const namespaces = new Namespaces(options);
   const retries = options.retries ?? new Retries(options.logger);
   const runs = new Runs({ ...options, retries });
   const announcements = new Announcements({
@@ -96,7 +97,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const place: Place = {
     kernel,
     settings,
-    namespace: (ref) => (ref === 'host' ? kernel.host : namespaces.of(ref)),
+    namespace: (ref) => namespaces.of(ref),
+    find: (ref) => namespaces.find(ref),
+    createNamespace: (ref) => namespaces.create(networkOf(ref)),
+    removeNamespace: (ref) => namespaces.remove(networkOf(ref)),
     announce: (at) => announcements.announce(at),
     agrees: (scope) => {
       for (const listener of listeners) listener(scope);
@@ -134,7 +138,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     throw fail('BUG', `no scope ${scope}`);
   };
   const sweepAll = (): Promise<number> =>
-    runs.run('sweep', { converge: () => sweep(context('sweep')), again: sweepAll });
+    runs.run('sweep', { converge: () => sweep({ ...context('sweep'), namespaces }), again: sweepAll });
   return {
     restoreNetwork: (id) => network(id, ['extensions']),
     restoreSandbox: (id) => sandbox(id, []),
@@ -170,6 +174,13 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       namespaces.closeAll();
     },
   };
+}
+
+/** Those of sandboxes are made and removed by their scope (`sandbox-scope.ts`). */
+function networkOf(ref: NamespaceRef): string {
+  const place = placeOf(ref);
+  if (place.of !== 'network') throw fail('BUG', `no network's namespace: ${ref}`);
+  return place.id;
 }
 
 type Converge = (id: string, needs: readonly Need[]) => Promise<number>;

@@ -5,10 +5,9 @@ import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { isMarked, isOurs, parseOwner } from '../objects/owner.ts';
 import { compareScope, convergeScope, type Scope } from './converge.ts';
-import { type Action, diff } from './diff.ts';
+import type { Action } from './diff.ts';
 import { giveBackAll } from './kinds/link.ts';
 import type { Namespaces } from './namespaces.ts';
-import { observe } from './observe.ts';
 import type { Place } from './place.ts';
 import { planSandboxScope } from './plan.ts';
 
@@ -37,18 +36,15 @@ export async function convergeSandbox(
 
 /** What converging a sandbox of the model would do. Changes nothing; a namespace that is not there is empty. */
 export function compareSandbox(sandboxId: string, scopes: SandboxScopes): readonly Action[] {
-  const { place, namespaces, view } = scopes;
+  const { place, view } = scopes;
   if (view.get('sandboxes', sandboxId)?.kind === 'host') return [];
-  const scope = scopeOf(sandboxId, scopes);
-  if (namespaces.find(sandboxId)) return compareScope(scope, place);
-  const onHost = scope.desired.filter(({ ns }) => ns === 'host');
-  return diff(scope.desired, observe(place, { desired: onHost }));
+  return compareScope(scopeOf(sandboxId, scopes), place);
 }
 
 const scopeOf = (sandboxId: string, { view, facts }: SandboxScopes) => ({
   name: `sandbox:${sandboxId}`,
   desired: planSandboxScope(view, sandboxId, facts()),
-  sandbox: sandboxId,
+  inside: [sandboxId],
 });
 
 /**
@@ -61,9 +57,10 @@ async function removeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<
   const namespace =
     namespaces.known(sandboxId) ?? (path === undefined ? undefined : namespaces.openAt(sandboxId, path));
   const found = namespace?.route.listLinks() ?? [];
-  const links = hostEnds(found, place);
+  const ends = hostEnds(found, place);
+  const links = ends.map(({ name }) => name);
   // they hold their MAC addresses on their parent, which the next sandbox may have again
-  const inside = ownLinks(found);
+  const inside = ownLinks(found, ends);
   for (const name of [...links, ...inside]) scopes.trace(`act=remove kind=link ns=host key=${name}`);
   if (namespace) giveBackAll({ links: found, route: namespace.route }, place);
   await place.kernel.host.route.removeLinks(links);
@@ -84,20 +81,19 @@ const pathOf = (sandboxId: string, { place, namespacesFolder }: SandboxScopes): 
     .listNamespaces(namespacesFolder)
     .find((path) => basename(path).length >= 12 && sandboxId.startsWith(basename(path)));
 
-/** Names of the host's ends of the engine's pairs whose other ends are these links of a namespace. */
-function hostEnds(links: readonly Link[], { kernel }: Place): string[] {
-  const ends = links.flatMap((inner): Link[] => {
+/** The host's ends of the engine's pairs whose other ends are these links of a namespace. */
+const hostEnds = (links: readonly Link[], { kernel }: Place): readonly Link[] =>
+  links.flatMap((inner): Link[] => {
     const outer = inner.type === 'veth' ? kernel.host.route.findLinkByIndex(inner.parent) : undefined;
     return outer?.parent === inner.index && (isOurs(outer.alias) || isMarked(outer)) ? [outer] : [];
   });
-  return ends.map(({ name }) => name);
-}
 
-/** Names of the engine's own among the links of a namespace; pairs are gone with the host's ends. */
-const ownLinks = (links: readonly Link[]): string[] =>
+/** The engine's own among the links of a namespace, without pairs, which are gone with the host's ends. */
+const ownLinks = (links: readonly Link[], hostEnds: readonly Link[]): string[] =>
   links
-    .filter(({ type, alias }) => {
-      const owner = type === 'veth' ? undefined : parseOwner(alias);
+    .filter(({ type, alias, index }) => {
+      const isEnd = type === 'veth' && hostEnds.some(({ parent }) => parent === index);
+      const owner = isEnd ? undefined : parseOwner(alias);
       return owner?.scope === 'endpoint' && owner.from === undefined;
     })
     .map(({ name }) => name);

@@ -9,6 +9,7 @@ import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { isMarked, parseOwner } from '../objects/owner.ts';
 import { giveBackAll } from './kinds/link.ts';
+import type { Namespaces } from './namespaces.ts';
 import type { Place } from './place.ts';
 import { planNetworkScope } from './plan.ts';
 
@@ -16,6 +17,7 @@ export interface Sweep {
   readonly view: View;
   readonly place: Place;
   readonly namespacesFolder: string;
+  readonly namespaces: Pick<Namespaces, 'pathOf'>;
   facts(): Facts;
   trace(line: string): void;
 }
@@ -33,7 +35,7 @@ export async function sweep(context: Sweep): Promise<number> {
   const names = strays.map(({ name }) => name);
   for (const name of names) trace(`act=remove kind=link ns=host key=${name} why=stray`);
   const links = place.kernel.host.route.removeLinks(names);
-  const used = new Set(Array.from(view.all('sandboxes'), ({ path }) => path));
+  const used = new Set([...Array.from(view.all('sandboxes'), ({ path }) => path), ...networkPaths(context)]);
   const paths = filesIn(namespacesFolder).filter((path) => !used.has(path));
   for (const path of paths) trace(`act=remove kind=namespace key=${path} why=stray`);
   const mounted = new Set(place.kernel.listNamespaces(namespacesFolder));
@@ -68,13 +70,21 @@ function release(link: Link, from: string, { kernel }: Place): void {
 export const filesIn = (folder: string): readonly string[] =>
   existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 
+/** Files of the namespaces that networks plan for their own links. */
+const networkPaths = ({ view, facts, namespaces }: Sweep): readonly string[] =>
+  Array.from(view.all('networks')).flatMap(({ id }) =>
+    planNetworkScope(view, id, facts()).some(({ kind }) => kind === 'namespace')
+      ? [namespaces.pathOf(id)]
+      : [],
+  );
+
 /** Names of the host's links that some scope plans. */
 function wantedLinks({ view, facts }: Sweep): ReadonlySet<string> {
   const seen = facts();
   const names = new Set<string>();
   for (const { id } of view.all('networks'))
     for (const object of planNetworkScope(view, id, seen))
-      if (object.kind === 'link')
+      if (object.kind === 'link' && object.ns === 'host')
         for (const name of [object.name, ...('peer' in object ? [object.peer.name] : [])]) names.add(name);
   for (const { hostLink } of view.all('endpoints')) names.add(hostLink);
   return names;

@@ -123,6 +123,11 @@ export class Attributes {
     return this.#byType.get(type)?.[0];
   }
 
+  u16(type: number): number | undefined {
+    const payload = this.#byType.get(type);
+    return payload === undefined || payload.length < 2 ? undefined : viewOf(payload).getUint16(0, true);
+  }
+
   u16be(type: number): number | undefined {
     const payload = this.#byType.get(type);
     return payload === undefined || payload.length < 2 ? undefined : viewOf(payload).getUint16(0, false);

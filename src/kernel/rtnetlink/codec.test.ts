@@ -58,6 +58,28 @@ test('a link is read with its kind, alias, master and port', () => {
   });
 });
 
+test('what is decided when a link is made is read under the names of a specification', () => {
+  const data = (kind: string, write: (body: Writer) => void): unknown => {
+    const body = new Writer().struct(16, () => undefined);
+    body.nested(IFLA.LINKINFO, () => {
+      body.text(IFLA_INFO.KIND, kind).nested(IFLA_INFO.DATA, () => write(body));
+    });
+    return decodeLink({ type: RTM.NEWLINK, flags: 0, sequence: 0, body: body.bytes }).fixed;
+  };
+  const vxlan = (body: Writer) =>
+    void body
+      .u32(1, 4097)
+      .u16be(15, 4789)
+      .u8(11, 1)
+      .data(4, Uint8Array.from([192, 0, 2, 1]));
+  expect(data('vxlan', vxlan)).toEqual({ vni: 4097, port: 4789, local: '192.0.2.1', proxy: 'on' });
+  expect(data('vxlan', (body) => void body.u32(1, 1))).toEqual({ vni: 1, proxy: 'off' });
+  expect(data('vlan', (body) => void body.u16(1, 42))).toEqual({ vlan: 42 });
+  expect(data('macvlan', (body) => void body.u32(1, 4))).toEqual({ mode: 'bridge' });
+  expect(data('bridge', () => undefined)).toBeUndefined();
+  expect(data('toString', () => undefined)).toBeUndefined();
+});
+
 test('a change has only what is given, and an empty alias is an empty attribute', () => {
   const attributes = attributesOf(setLink(5, { alias: '', master: 0 }), 16);
   expect(attributes.data(IFLA.IFALIAS)).toHaveLength(0);

@@ -45,7 +45,7 @@ export const VETH_INFO_PEER = 1;
 export const IFLA_MACVLAN_MODE = 1;
 export const IFLA_IPVLAN = { MODE: 1, FLAGS: 2 } as const;
 export const IFLA_VLAN_ID = 1;
-export const IFLA_VXLAN = { ID: 1, LOCAL: 4, LEARNING: 7, PORT: 15, LOCAL6: 17 } as const;
+export const IFLA_VXLAN = { ID: 1, LOCAL: 4, LEARNING: 7, PROXY: 11, PORT: 15, LOCAL6: 17 } as const;
 
 export const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4, FLAGS: 8 } as const;
 export const IFA_F_NODAD = 0x02;

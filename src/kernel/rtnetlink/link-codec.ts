@@ -5,7 +5,7 @@ import { macText } from '../netlink/inet.ts';
 import type { Message, Request } from '../netlink/message.ts';
 import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL } from '../netlink/message.ts';
 import { IFF_NOARP, IFF_UP, IFLA, IFLA_BRPORT, IFLA_INFO, RTM, SKIP_STATS } from './constants.ts';
-import { writeCommon, writeLinkHeader, writeLinkSpec } from './link-kinds.ts';
+import { readFixed, writeCommon, writeLinkHeader, writeLinkSpec } from './link-kinds.ts';
 
 const LINK_HEADER = 16;
 const encoder = new TextEncoder();
@@ -93,10 +93,12 @@ export function decodeLink(message: Message): Link {
   const info = attributes.nested(IFLA.LINKINFO);
   const port = info.text(IFLA_INFO.SLAVE_KIND) === 'bridge' ? decodePort(info) : undefined;
   const flags = header.getUint32(8, true);
+  const type = info.text(IFLA_INFO.KIND) ?? '';
+  const fixed = readFixed(type, info);
   return {
     index: header.getInt32(4, true),
     name: attributes.text(IFLA.IFNAME) ?? '',
-    type: info.text(IFLA_INFO.KIND) ?? '',
+    type,
     mac: macText(attributes.data(IFLA.ADDRESS) ?? new Uint8Array()),
     mtu: attributes.u32(IFLA.MTU) ?? 0,
     up: (flags & IFF_UP) !== 0,
@@ -104,6 +106,7 @@ export function decodeLink(message: Message): Link {
     master: attributes.u32(IFLA.MASTER) ?? 0,
     parent: attributes.u32(IFLA.LINK) ?? 0,
     ...(port === undefined ? {} : { port }),
+    ...(fixed === undefined ? {} : { fixed }),
     ...((flags & IFF_NOARP) === 0 ? {} : { noarp: true }),
   };
 }

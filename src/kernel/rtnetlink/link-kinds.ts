@@ -1,7 +1,7 @@
 /** What each kind of link puts into its creation message: IFLA_LINK, its data. Pure. */
 import type { LinkSpec } from '../kernel.ts';
-import type { Writer } from '../netlink/attributes.ts';
-import { addressBytes, familyOf, macBytes } from '../netlink/inet.ts';
+import type { Attributes, Writer } from '../netlink/attributes.ts';
+import { addressBytes, addressText, familyOf, macBytes } from '../netlink/inet.ts';
 import {
   IFF_UP,
   IFLA,
@@ -20,6 +20,8 @@ type SpecOf<K extends Kind> = Extract<LinkSpec, { readonly type: K }>;
 interface LinkKind<K extends Kind> {
   link?(writer: Writer, spec: SpecOf<K>): void;
   data?(writer: Writer, spec: SpecOf<K>): void;
+  /** What of it is decided at creation. */
+  read?(data: Attributes): Readonly<Record<string, string | number | undefined>>;
 }
 
 const macvlanModes = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
@@ -45,6 +47,7 @@ const kinds: { readonly [K in Kind]: LinkKind<K> } = {
   macvlan: {
     link: writeParent,
     data: (writer, spec) => writer.u32(IFLA_MACVLAN_MODE, macvlanModes[spec.mode]),
+    read: (data) => ({ mode: nameOf(macvlanModes, data.u32(IFLA_MACVLAN_MODE)) }),
   },
   ipvlan: {
     link: writeParent,
@@ -56,12 +59,26 @@ const kinds: { readonly [K in Kind]: LinkKind<K> } = {
   vlan: {
     link: writeParent,
     data: (writer, spec) => writer.u16(IFLA_VLAN_ID, spec.vlan),
+    read: (data) => ({ vlan: data.u16(IFLA_VLAN_ID) }),
   },
   vxlan: {
+    link: (writer, { namespace }) => {
+      if (namespace !== undefined) writer.u32(IFLA.NET_NS_FD, namespace.fd);
+    },
+    read: (data) => {
+      const local = data.data(IFLA_VXLAN.LOCAL) ?? data.data(IFLA_VXLAN.LOCAL6);
+      return {
+        vni: data.u32(IFLA_VXLAN.ID),
+        port: data.u16be(IFLA_VXLAN.PORT),
+        local: local && addressText(local),
+        proxy: data.u8(IFLA_VXLAN.PROXY) ? 'on' : 'off',
+      };
+    },
     data: (writer, spec) => {
       writer.u32(IFLA_VXLAN.ID, spec.vni);
       writer.u16be(IFLA_VXLAN.PORT, spec.port);
       writer.u8(IFLA_VXLAN.LEARNING, spec.learning ? 1 : 0);
+      if (spec.proxy !== undefined) writer.u8(IFLA_VXLAN.PROXY, spec.proxy ? 1 : 0);
       if (spec.local !== undefined) {
         const type = familyOf(spec.local) === 4 ? IFLA_VXLAN.LOCAL : IFLA_VXLAN.LOCAL6;
         writer.data(type, addressBytes(spec.local));
@@ -69,6 +86,20 @@ const kinds: { readonly [K in Kind]: LinkKind<K> } = {
     },
   },
 };
+
+const nameOf = (names: Readonly<Record<string, number>>, value: number | undefined): string | undefined =>
+  Object.keys(names).find((name) => names[name] === value);
+
+/** What a link's IFLA_LINKINFO says of its creation; undefined for types without such things. */
+export function readFixed(
+  type: string,
+  info: Attributes,
+): Readonly<Record<string, string | number>> | undefined {
+  const read = Object.hasOwn(kinds, type) ? kinds[type as Kind].read : undefined;
+  if (read === undefined) return undefined;
+  const known = Object.entries(read(info.nested(IFLA_INFO.DATA))).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as Readonly<Record<string, string | number>>;
+}
 
 /** Everything of a creation message after its header, except the alias (see `createLink`). */
 export function writeLinkSpec<K extends Kind>(writer: Writer, spec: SpecOf<K> & { readonly type: K }): void {

@@ -1,7 +1,7 @@
 /** Addresses are added and removed. */
 import type { Address, Link } from '../../kernel/kernel.ts';
 import { linkTypeOf } from '../../objects/link-types.ts';
-import type { NamespaceRef } from '../../objects/object.ts';
+import { type NamespaceRef, placeOf } from '../../objects/namespace-ref.ts';
 import type { ObservedAddress } from '../../objects/observed.ts';
 import { indexOf, type Place } from '../place.ts';
 import type { ActiveKind } from './kind.ts';
@@ -23,7 +23,7 @@ function spec({ ns, link, address }: Wanted, place: Place): Address {
 /** Links come before addresses (ranks), so that the link is up and on its bridge when it announces one. */
 function make(object: Wanted, place: Place): void {
   place.namespace(object.ns).route.addAddress(spec(object, place));
-  if (object.ns !== 'host') place.announce(object);
+  if (placeOf(object.ns).of === 'sandbox') place.announce(object);
 }
 
 const describe = ({ address: text, scope }: Address, link: Link, ns: NamespaceRef): ObservedAddress => ({
@@ -38,16 +38,18 @@ const describe = ({ address: text, scope }: Address, link: Link, ns: NamespaceRe
 
 export const address: ActiveKind<'address'> = {
   /** Of the host's only those on links that are the engine's to give addresses to. */
-  observe: ({ place, hostLinks, inside }) => [
-    ...hostLinks
+  observe: ({ outside, inside }) => [
+    ...outside
       .filter(({ wanted }) => linkTypeOf(wanted.type).hostSide?.addresses)
-      .flatMap(({ link }) =>
-        place.kernel.host.route.listAddresses(link.index).map((one) => describe(one, link, 'host')),
+      .flatMap(({ wanted, link, namespace }) =>
+        namespace.route.listAddresses(link.index).map((one) => describe(one, link, wanted.ns)),
       ),
-    ...(inside?.namespace.route.listAddresses() ?? []).flatMap((one) => {
-      const link = inside?.byIndex.get(one.link);
-      return link && inside ? [describe(one, link, inside.ns)] : [];
-    }),
+    ...inside.flatMap(({ ns, namespace, byIndex }) =>
+      namespace.route.listAddresses().flatMap((one) => {
+        const link = byIndex.get(one.link);
+        return link ? [describe(one, link, ns)] : [];
+      }),
+    ),
   ],
   make,
   change: () => undefined,

@@ -1,7 +1,8 @@
 /** What every kind of kernel object does. All of it is idempotent. */
 import type { Link, Namespace } from '../../kernel/kernel.ts';
 import type { Desired, Difference, Observed } from '../../objects/kind.ts';
-import type { KernelObject, LinkObject, NamespaceRef, ObjectKind } from '../../objects/object.ts';
+import type { NamespaceRef } from '../../objects/namespace-ref.ts';
+import type { KernelObject, LinkObject, ObjectKind } from '../../objects/object.ts';
 import type { Place } from '../place.ts';
 
 export interface Change<K extends ObjectKind> {
@@ -23,15 +24,16 @@ export interface ActiveKind<K extends ObjectKind> {
 export interface ScopeView {
   readonly place: Place;
   readonly desired: readonly KernelObject[];
-  /** Links of the host that are wanted and there. */
-  readonly hostLinks: readonly WantedLink[];
-  /** The sandbox whose inside belongs to the scope. */
-  readonly inside: Inside | undefined;
+  /** Links that are wanted and there, in namespaces that others use too: of the host, for a sandbox of its networks. */
+  readonly outside: readonly WantedLink[];
+  /** Namespaces that are the scope's alone, as far as they are there. */
+  readonly inside: readonly Inside[];
 }
 
 export interface WantedLink {
   readonly wanted: LinkObject;
   readonly link: Link;
+  readonly namespace: Namespace;
 }
 
 export interface Inside {

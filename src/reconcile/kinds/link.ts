@@ -2,6 +2,7 @@
 import { fail } from '../../errors.ts';
 import type { BridgePort, Link, LinkChange, RouteSocket } from '../../kernel/kernel.ts';
 import type { Difference } from '../../objects/kind.ts';
+import { type NamespaceRef, placeOf } from '../../objects/namespace-ref.ts';
 import type { LinkObject } from '../../objects/object.ts';
 import type { ObservedLink } from '../../objects/observed.ts';
 import { parseOwner } from '../../objects/owner.ts';
@@ -33,8 +34,8 @@ function change({ object, differences }: Change<'link'>, place: Place): void {
 }
 
 /** Neighbours may have learnt the MAC that is gone. */
-function announceAll(ns: string, name: string, place: Place): void {
-  if (ns === 'host') return;
+function announceAll(ns: NamespaceRef, name: string, place: Place): void {
+  if (placeOf(ns).of !== 'sandbox') return;
   const { route } = place.namespace(ns);
   for (const { address } of route.listAddresses(route.findLink(name)?.index ?? 0))
     place.announce({ ns, link: name, address });
@@ -64,8 +65,10 @@ function changesOf(object: LinkObject, differences: readonly Difference[], place
   return Object.assign({}, ...changes, Object.keys(port).length > 0 ? { port } : {});
 }
 
-const masterIndex = ({ name, master }: { name: string; master: string }, place: Place): number =>
-  indexOf(place, { ns: 'host', link: master, doing: `make link "${name}" a port` });
+const masterIndex = (
+  { ns, name, master }: { ns: NamespaceRef; name: string; master: string },
+  place: Place,
+): number => indexOf(place, { ns, link: master, doing: `make link "${name}" a port` });
 
 /** An adopted link goes back to the host under its name; where another has that name, under one of the kernel's choice. */
 export function giveBack(

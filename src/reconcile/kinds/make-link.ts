@@ -1,7 +1,8 @@
 /** Making links, by type. */
 import { fail } from '../../errors.ts';
 import type { LinkSpec } from '../../kernel/kernel.ts';
-import type { AdoptedLink, LinkObject, NamespaceRef, VethLink } from '../../objects/object.ts';
+import { type NamespaceRef, placeOf } from '../../objects/namespace-ref.ts';
+import type { AdoptedLink, LinkObject, VethLink } from '../../objects/object.ts';
 import { indexOf, type Place } from '../place.ts';
 
 type MadeLink = Exclude<LinkObject, AdoptedLink>;
@@ -23,8 +24,16 @@ const common = ({ name, owner, mtu, mac }: LinkObject): Common => ({
   ...(mac ? { mac } : {}),
 });
 
-const hostIndex = (place: Place, link: string, { type, name }: LinkObject): number =>
-  indexOf(place, { ns: 'host', link, doing: `create ${type} link "${name}"` });
+interface Making {
+  readonly link: LinkObject;
+  readonly place: Place;
+}
+
+const indexIn = (ns: NamespaceRef, name: string, { link, place }: Making): number =>
+  indexOf(place, { ns, link: name, doing: `create ${link.type} link "${link.name}"` });
+
+const hostIndex = (place: Place, name: string, link: LinkObject): number =>
+  indexIn('host', name, { link, place });
 
 const specs: { readonly [T in MadeLink['type']]: (link: OfType<T>, place: Place) => LinkSpec } = {
   loopback({ ns }) {
@@ -38,18 +47,20 @@ const specs: { readonly [T in MadeLink['type']]: (link: OfType<T>, place: Place)
     parent: hostIndex(place, link.parent, link),
     vlan: link.vlan,
   }),
-  vxlan: (link) => ({
+  vxlan: (link, place) => ({
     ...common(link),
     type: 'vxlan',
     vni: link.vni,
     port: link.port,
     learning: false,
+    ...(link.proxy ? { proxy: true } : {}),
     ...(link.local ? { local: link.local } : {}),
+    ...(link.ns === 'host' ? {} : { namespace: place.namespace(link.ns) }),
   }),
   veth: (link, place) => ({
     ...common(link),
     type: 'veth',
-    master: hostIndex(place, link.master, link),
+    master: indexIn(link.ns, link.master, { link, place }),
     peer: peerSpec(link, place),
   }),
   macvlan: (link, place) => ({
@@ -110,7 +121,7 @@ const ipv6Off = 'net/ipv6/conf/default/disable_ipv6';
  */
 function withoutIpv6(ns: NamespaceRef, place: Place, make: () => void): void {
   const namespace = place.namespace(ns);
-  if (ns === 'host' || namespace.readSysctl(ipv6Off) !== '0') {
+  if (placeOf(ns).of !== 'sandbox' || namespace.readSysctl(ipv6Off) !== '0') {
     make();
     return;
   }
@@ -122,18 +133,22 @@ function withoutIpv6(ns: NamespaceRef, place: Place, make: () => void): void {
   }
 }
 
-/** All of them are made from the host, where their parents and masters are. */
+/** Types that are made from the host, where their parent or their outer side is, and born in their namespace. */
+const bornElsewhere: ReadonlySet<LinkObject['type']> = new Set(['macvlan', 'ipvlan', 'vlan', 'vxlan']);
+
 export function makeLink(link: LinkObject, place: Place): void {
   if (link.type === 'adopted') {
     withoutIpv6(link.ns, place, () => adopt(link, place));
     return;
   }
-  const { route } = place.kernel.host;
+  const { route } = place.namespace(link.ns);
+  const maker = bornElsewhere.has(link.type) ? place.kernel.host.route : route;
   const inner = link.type === 'veth' ? link.peer.ns : link.ns;
-  withoutIpv6(inner, place, () => route.createLink(specOf(link, place)));
+  withoutIpv6(inner, place, () => maker.createLink(specOf(link, place)));
+  const indexOfLink = (name: string): number => indexIn(link.ns, name, { link, place });
   if (link.type === 'vxlan' && link.master)
-    route.changeLink(hostIndex(place, link.name, link), { master: hostIndex(place, link.master, link) });
+    route.changeLink(indexOfLink(link.name), { master: indexOfLink(link.master) });
   if (link.type !== 'veth' || !(link.hairpin || link.isolated)) return;
   const { hairpin, isolated } = link;
-  route.changeLink(hostIndex(place, link.name, link), { port: { hairpin, isolated } });
+  route.changeLink(indexOfLink(link.name), { port: { hairpin, isolated } });
 }

@@ -1,6 +1,7 @@
 /** Permanent neighbours are set and taken away, on tunnels alone: elsewhere neighbours are found by asking. */
 import type { Link, Neighbour, RouteSocket } from '../../kernel/kernel.ts';
-import type { NamespaceRef, NeighbourObject } from '../../objects/object.ts';
+import type { NamespaceRef } from '../../objects/namespace-ref.ts';
+import type { NeighbourObject } from '../../objects/object.ts';
 import { indexOf, type Place } from '../place.ts';
 import type { ActiveKind, ScopeView } from './kind.ts';
 
@@ -15,9 +16,9 @@ export const tunnelsIn = ({ place, desired }: ScopeView): readonly Tunnel[] =>
   desired.flatMap((wanted) => {
     if (wanted.kind !== 'link' || wanted.type !== 'vxlan') return [];
     const { ns, name } = wanted;
-    const { route } = place.namespace(ns);
-    const link = route.findLink(name);
-    return link?.type === 'vxlan' ? [{ ns, link, route }] : [];
+    const route = place.find(ns)?.route;
+    const link = route?.findLink(name);
+    return route && link?.type === 'vxlan' ? [{ ns, link, route }] : [];
   });
 
 const spec = ({ ns, link, address, mac }: Omit<NeighbourObject, 'kind'>, place: Place): Neighbour => ({

@@ -1,38 +1,41 @@
 /** Links as they are found: those of the host that are wanted, and all of a sandbox. */
-import type { Link } from '../../kernel/kernel.ts';
-import type { NamespaceRef, VethLink } from '../../objects/object.ts';
+import type { Link, Namespace } from '../../kernel/kernel.ts';
+import type { NamespaceRef } from '../../objects/namespace-ref.ts';
+import type { VethLink } from '../../objects/object.ts';
 import type { ObservedLink } from '../../objects/observed.ts';
 import type { Place } from '../place.ts';
-import type { Inside, ScopeView } from './kind.ts';
+import type { ScopeView } from './kind.ts';
 
-export function observeLinks({ place, hostLinks, inside }: ScopeView): readonly ObservedLink[] {
-  const peers = new Set<number>();
-  const onHost = hostLinks.map(({ wanted, link }): ObservedLink => {
-    const found = describeLink(link, { ns: 'host', ...namesOf(link, place) });
-    const peer = wanted.type === 'veth' ? peerOf(link, wanted.peer, { place, inside }) : undefined;
-    if (wanted.type !== 'veth' || !peer) return found;
-    if (wanted.peer.ns !== 'host') peers.add(peer.index);
-    return { ...found, peer: { ns: wanted.peer.ns, ...ends(peer) } };
+export function observeLinks({ place, outside, inside }: ScopeView): readonly ObservedLink[] {
+  /** Inner ends of pairs, which are described with the outer one. */
+  const peers = new Set<Link>();
+  const wanted = outside.map((one): ObservedLink => {
+    const { ns, type } = one.wanted;
+    const found = describeLink(one.link, { ns, ...namesOf(one.link, one.namespace, place) });
+    const peer = type === 'veth' ? peerOf(one.link, one.wanted.peer, { place, inside }) : undefined;
+    if (one.wanted.type !== 'veth' || !peer) return found;
+    peers.add(peer);
+    return { ...found, peer: { ns: one.wanted.peer.ns, ...ends(peer) } };
   });
-  const within = inside?.links.filter(({ index }) => !peers.has(index)) ?? [];
-  const ns = inside?.ns ?? '';
-  return [
-    ...onHost,
-    ...within.map((link) => describeLink(link, { ns, master: '', parent: parentName(place, link) })),
-  ];
+  const within = inside.flatMap(({ ns, namespace, links }) =>
+    links
+      .filter((link) => !peers.has(link))
+      .map((link) => describeLink(link, { ns, ...namesOf(link, namespace, place) })),
+  );
+  return [...wanted, ...within];
 }
 
 /** A link of the host that no scope wants. */
 export const describeHostLink = (link: Link, place: Place): ObservedLink =>
-  describeLink(link, { ns: 'host', ...namesOf(link, place) });
+  describeLink(link, { ns: 'host', ...namesOf(link, place.kernel.host, place) });
 
 interface Names {
   readonly master: string;
   readonly parent: string;
 }
 
-const namesOf = (link: Link, place: Place): Names => ({
-  master: link.master ? (place.kernel.host.route.findLinkByIndex(link.master)?.name ?? '') : '',
+const namesOf = (link: Link, { route }: Namespace, place: Place): Names => ({
+  master: link.master ? (route.findLinkByIndex(link.master)?.name ?? '') : '',
   parent: parentName(place, link),
 });
 
@@ -40,12 +43,14 @@ const namesOf = (link: Link, place: Place): Names => ({
 function peerOf(
   link: Link,
   { ns, name }: VethLink['peer'],
-  { place, inside }: { readonly place: Place; readonly inside: Inside | undefined },
+  { place, inside }: Pick<ScopeView, 'place' | 'inside'>,
 ): Link | undefined {
   const end =
     ns === 'host'
       ? place.kernel.host.route.findLink(name)
-      : inside?.links.find((other) => other.name === name && other.index === link.parent);
+      : inside
+          .find((one) => one.ns === ns)
+          ?.links.find((other) => other.name === name && other.index === link.parent);
   return end?.index === link.parent && end.parent === link.index ? end : undefined;
 }
 
@@ -64,7 +69,7 @@ const parentName = (place: Place, { type, parent }: Link): string =>
     : (place.kernel.host.route.findLinkByIndex(parent)?.name ?? '');
 
 function describeLink(link: Link, names: Names & { readonly ns: NamespaceRef }): ObservedLink {
-  const { type, port } = link;
+  const { type, port, fixed } = link;
   const flags = { hairpin: port?.hairpin ?? false, isolated: port?.isolated ?? false };
-  return { kind: 'link', type, ...ends(link), ...names, ...flags };
+  return { kind: 'link', type, ...ends(link), ...names, ...flags, ...(fixed && { fixed }) };
 }

@@ -1,7 +1,8 @@
 /** Routes carry the engine's protocol number, by which they are known again. */
 import { type Route, seawayProtocol } from '../../kernel/kernel.ts';
 import { linkTypeOf } from '../../objects/link-types.ts';
-import type { NamespaceRef, RouteObject } from '../../objects/object.ts';
+import type { NamespaceRef } from '../../objects/namespace-ref.ts';
+import type { RouteObject } from '../../objects/object.ts';
 import type { ObservedRoute } from '../../objects/observed.ts';
 import { indexOf, type Place } from '../place.ts';
 import type { ActiveKind } from './kind.ts';
@@ -34,16 +35,14 @@ const describe = (
 
 export const route: ActiveKind<'route'> = {
   /** Of the host's only those by links whose routes are the engine's. */
-  observe: ({ place, hostLinks, inside }) => [
-    ...hostLinks
+  observe: ({ outside, inside }) => [
+    ...outside
       .filter(({ wanted }) => linkTypeOf(wanted.type).hostSide?.routes)
-      .flatMap(({ link }) =>
-        place.kernel.host.route
-          .listRoutes({ link: link.index })
-          .map((one) => describe(one, link.name, 'host')),
+      .flatMap(({ wanted, link, namespace }) =>
+        namespace.route.listRoutes({ link: link.index }).map((one) => describe(one, link.name, wanted.ns)),
       ),
-    ...(inside?.namespace.route.listRoutes() ?? []).map((one) =>
-      describe(one, inside?.byIndex.get(one.link ?? 0)?.name ?? '', inside?.ns ?? ''),
+    ...inside.flatMap(({ ns, namespace, byIndex }) =>
+      namespace.route.listRoutes().map((one) => describe(one, byIndex.get(one.link ?? 0)?.name ?? '', ns)),
     ),
   ],
   make: replace,

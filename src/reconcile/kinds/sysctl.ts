@@ -28,7 +28,8 @@ export const sysctl: ActiveKind<'sysctl'> = {
   observe: ({ place, desired }) =>
     desired.flatMap((object) => {
       if (object.kind !== 'sysctl') return [];
-      const namespace = place.namespace(object.ns);
+      const namespace = place.find(object.ns);
+      if (!namespace) return [];
       const value = namespace.readSysctl(object.key);
       if (value !== undefined) return [{ ...object, value }];
       const link = holdsWithoutIPv6(object) ? linkOfSysctl(object.key) : '';

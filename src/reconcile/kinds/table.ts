@@ -4,11 +4,13 @@ import { address } from './address.ts';
 import { fdb } from './fdb.ts';
 import type { ActiveKind } from './kind.ts';
 import { link } from './link.ts';
+import { namespace } from './namespace.ts';
 import { neighbour } from './neighbour.ts';
 import { route } from './route.ts';
 import { sysctl } from './sysctl.ts';
 
 export const activeKinds: { readonly [K in ObjectKind]: ActiveKind<K> } = {
+  namespace,
   link,
   address,
   route,
