@@ -77,7 +77,36 @@ export interface SystemVersion {
   readonly gitCommit: string;
 }
 
+/** One scope that the engine keeps in agreement with its records. */
+export interface ComparedScope {
+  /** `network:ID`, `sandbox:ID` or `firewall`. */
+  readonly scope: string;
+  /** For people: `network app`, `container web`. */
+  readonly name: string;
+  /** In the order in which they would be made; none where the kernel agrees. */
+  readonly changes: readonly PendingChange[];
+  /** Why it could not be compared, or ''. */
+  readonly error: string;
+}
+
+export interface PendingChange {
+  /** `refuse`: something that is not the engine's is in the way. */
+  readonly action: 'make' | 'change' | 'remove' | 'refuse';
+  /** `link`, `address`, `route`, `sysctl`, `rules`, ... */
+  readonly kind: string;
+  /** `host`, a sandbox's id, or `network:ID`. */
+  readonly namespace: string;
+  readonly object: string;
+  readonly differences: readonly {
+    readonly field: string;
+    readonly desired: string;
+    readonly observed: string;
+  }[];
+}
+
 export interface SystemVerbs {
+  /** What converging each scope would do at the moment. Changes nothing. */
+  compare(): Promise<readonly ComparedScope[]>;
   info(): Promise<SystemInfo>;
   version(): Promise<SystemVersion>;
 }

@@ -4,14 +4,16 @@ import { cpus, hostname, release, totalmem } from 'node:os';
 import type { DaemonConfig } from '../config/config.ts';
 import { withoutPassword } from '../config/without-password.ts';
 import { version } from '../version.ts';
+import { type Comparing, compareAll } from './compare.ts';
 import type { Core } from './core.ts';
 import { hostFile } from './host-file.ts';
 import type { SystemInfo, SystemVerbs } from './system-verbs.ts';
 
-export type Informing = Pick<
-  Core,
-  'config' | 'events' | 'identity' | 'kernel' | 'managed' | 'model' | 'overlooked' | 'retries' | 'runtime'
->;
+export type Informing = Comparing &
+  Pick<
+    Core,
+    'config' | 'events' | 'identity' | 'kernel' | 'managed' | 'model' | 'overlooked' | 'retries' | 'runtime'
+  >;
 
 /** Machine names as uname and Docker write them. */
 const machine = { x64: 'x86_64', arm64: 'aarch64' } as Readonly<Record<string, string>>;
@@ -19,6 +21,7 @@ const goArch = { x64: 'amd64', arm64: 'arm64' } as Readonly<Record<string, strin
 
 export function systemVerbs(core: Informing): SystemVerbs {
   return {
+    compare: () => compareAll(core),
     async info() {
       const { runc } = await core.runtime.versions();
       return { version, runc, ...hostFacts(core), ...settings(core.config), ...engineFacts(core) };

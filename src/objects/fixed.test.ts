@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { observedLink } from './fixture.ts';
+import { observedLink } from '../../test/objects/fixture.ts';
 import { kindOf } from './kinds.ts';
 import { networkNamespace, placeOf } from './namespace-ref.ts';
 import type { LinkObject } from './object.ts';

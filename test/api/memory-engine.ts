@@ -30,6 +30,7 @@ export interface MemoryEngine extends Engine {
 }
 
 const system: SystemVerbs = {
+  compare: async () => [],
   info: async () => systemInfo,
   version: async () => ({
     ...{ version: '0.1.0', runc: '1.1.5', conmon: '2.1.6', kernel: '6.1', arch: 'amd64' },

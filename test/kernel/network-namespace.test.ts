@@ -4,12 +4,12 @@ import { planInside } from '../../src/drivers/inside.ts';
 import { nothingThere } from '../../src/drivers/nothing.ts';
 import { driverTable } from '../../src/drivers/table.ts';
 import type { Driver } from '../../src/model/driver.ts';
-import { world } from '../../src/model/fixture.ts';
 import { openSandbox } from '../../src/model/sandboxes.ts';
 import { closeSandbox } from '../../src/model/sharing.ts';
 import { networkNamespace } from '../../src/objects/namespace-ref.ts';
 import type { KernelObject } from '../../src/objects/object.ts';
 import { endpointOwner, networkOwner } from '../../src/objects/owner.ts';
+import { world } from '../model/fixture.ts';
 import { hostLinks, openBoxes, reconcilerOn } from './reconcile-rig.ts';
 import { uplink } from './rig.ts';
 
@@ -61,7 +61,7 @@ const over: Driver = {
   },
 };
 
-const here = world({ drivers: driverTable([over]), namespaces: rig.path('boxes') });
+const here = world({ drivers: driverTable({ more: [over] }), namespaces: rig.path('boxes') });
 const pools = [{ subnet: '10.88.0.0/24', auxAddresses: {} }];
 const net = here.network('over', { driver: 'over', ipam: { driver: '', options: {}, pools } });
 const ns = `${rig.path('boxes')}/net-${net.id.slice(0, 12)}`;

@@ -1,7 +1,11 @@
-/** `/seaway`: what Docker's API has no place for. Namespaces that the engine did not make on its networks. */
+/**
+ * `/seaway`: what Docker's API has no place for. Namespaces that the engine did not make on its networks, and a comparison
+ * of records and kernel.
+ */
 import type { NamespaceDetail } from '../../engine/namespace-verbs.ts';
 import { fail } from '../../errors.ts';
 import { endpointAsk } from '../create/endpoints.ts';
+import { presentComparison } from '../presenters/compare.ts';
 import { addressOf } from '../presenters/endpoint.ts';
 import { created, empty, json, param, post, type Route, route } from '../route.ts';
 import { namespaceConnect, namespaceDisconnect } from '../schemas/seaway.ts';
@@ -34,6 +38,9 @@ function presentNamespace({ sandbox, attachments, resolvConf }: NamespaceDetail)
 
 export const seawayRoutes: readonly Route[] = [
   route('GET', '/seaway/namespaces', ({ engine }) => json(engine.namespaces.list().map(presentNamespace))),
+  route('GET', '/seaway/compare', async ({ engine }) =>
+    json(presentComparison(await engine.system.compare())),
+  ),
   post('/seaway/networks/:id/connect', namespaceConnect, async (call) => {
     const { Namespace: path = '', Name: name = '', EndpointConfig: settings = {} } = call.body;
     const ask = endpointAsk(settings, newestMinor);

@@ -4,6 +4,7 @@ import type { Call, Route } from '../../../src/api/route.ts';
 import { seawayRoutes } from '../../../src/api/routes/seaway.ts';
 import { namespaceConnect, namespaceDisconnect } from '../../../src/api/schemas/seaway.ts';
 import type { NamespaceDetail } from '../../../src/engine/namespace-verbs.ts';
+import type { ComparedScope } from '../../../src/engine/system-verbs.ts';
 import type { Network } from '../../../src/model/network.ts';
 import { code, markdownTable, pageOf } from './table.ts';
 
@@ -18,6 +19,13 @@ interface Description {
 export const descriptions: Readonly<Record<string, Description>> = {
   'GET /seaway/namespaces': {
     what: 'Lists the network namespaces that the engine did not make and that are connected to its networks.',
+    errors: [],
+  },
+  'GET /seaway/compare': {
+    what: `Compares all networks, sandboxes and the firewall with the kernel, and changes nothing. \`Compared\` is their
+number; \`Scopes\` are those that differ, each with what the engine would do to make the kernel agree (\`Action\`: \`make\`,
+\`change\`, \`remove\`; \`refuse\` where something that is not the engine's is in the way), or with the \`Error\` that kept it
+from being compared. What a container has changed inside its own namespace is told as well, though healing leaves it alone.`,
     errors: [],
   },
   'POST /seaway/networks/:id/connect': {
@@ -74,6 +82,19 @@ const detail: NamespaceDetail = {
   resolvConf: 'nameserver 127.0.0.11\noptions ndots:0\n',
 };
 
+const compared: readonly ComparedScope[] = [
+  { scope: 'firewall', name: 'firewall', changes: [], error: '' },
+  {
+    ...{ scope: `network:${'41b2'.repeat(16)}`, name: 'network app', error: '' },
+    changes: [
+      {
+        ...{ action: 'change', kind: 'link', namespace: 'host', object: 'br-41b241b241b2' },
+        differences: [{ field: 'mtu', desired: '1500', observed: '1400' }],
+      },
+    ],
+  },
+];
+
 /** The route's own handler and presenter, asked of an engine that knows the namespace above. */
 async function answerOf(route: Route): Promise<{ readonly status: number; readonly value: unknown }> {
   const namespaces = {
@@ -81,8 +102,9 @@ async function answerOf(route: Route): Promise<{ readonly status: number; readon
     connect: async () => detail,
     disconnect: async () => undefined,
   };
+  const system = { compare: async () => compared };
   const body = descriptions[keyOf(route)]?.example;
-  const call = { engine: { namespaces }, params: { id: 'app' }, body } as unknown as Call<unknown>;
+  const call = { engine: { namespaces, system }, params: { id: 'app' }, body } as unknown as Call<unknown>;
   const answer = await route.handle(call);
   if (answer.kind === 'taken') throw new Error(`${keyOf(route)} streams: describe it otherwise`);
   return { status: answer.status, value: answer.kind === 'empty' ? undefined : answer.value };
