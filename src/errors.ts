@@ -24,8 +24,11 @@ export const errorTable = {
   ],
   // no connection: nothing was asked
   PLUGIN_AWAY: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
-  // it answered with an error, in its own words
-  PLUGIN_REFUSED: ['internal', (method: string, why: string): string => `${method}: ${why}`],
+  // it answered with an error, in its own words; without the method where it said so with status 200
+  PLUGIN_REFUSED: [
+    'internal',
+    (method: string, why: string): string => (method === '' ? why : `${method}: ${why}`),
+  ],
   // an answer 404: the plugin has no such method
   PLUGIN_LACKS_METHOD: ['internal', (method: string, why: string): string => `${method}: ${why}`],
   // asked, but without an answer that means anything: it may have done it or not
@@ -229,6 +232,10 @@ export const errorTable = {
   VOLUME_IN_USE: [
     'conflict',
     (name: string, ids: string): string => `remove ${name}: volume is in use - [${ids}]`,
+  ],
+  VOLUME_NAME_TAKEN: [
+    'conflict',
+    (name: string, why: string): string => `create ${name}: ${why}: volume name must be unique`,
   ],
   VOLUME_INVALID: ['invalid', (why: string): string => why],
   VOLUME_DRIVER_NOT_FOUND: [

@@ -10,16 +10,17 @@ export interface Target {
 }
 
 /** Families whose names may hold slashes: `GET /images/registry.example/team/app/json`. */
-const families = /^\/(containers|images|distribution|plugins)\/(.+)$/;
+const families = /^\/(containers|images|distribution|plugins|volumes)\/(.+)$/;
 
 /**
  * Docker's router takes `{name:.*}` in the middle of a path. Here the slashes of such a name are encoded,
- * so that a name is one segment: all before the last segment (all of it for DELETE) is the name.
+ * so that a name is one segment: all before the last segment (all of it for DELETE, and for volumes) is the name.
  */
 function encodeName(method: string, path: string): string {
   const [, family = '', rest = ''] = families.exec(path) ?? [];
   if (!rest.includes('/')) return path;
-  const action = method === 'DELETE' ? '' : (/(\/attach\/ws|\/[^/]*)$/.exec(rest)?.[0] ?? '');
+  const isAll = method === 'DELETE' || family === 'volumes';
+  const action = isAll ? '' : (/(\/attach\/ws|\/[^/]*)$/.exec(rest)?.[0] ?? '');
   const name = rest.slice(0, rest.length - action.length);
   return `/${family}/${name.replaceAll('/', '%2F')}${action}`;
 }

@@ -55,7 +55,10 @@ export interface Core {
   readonly resolver: ResolverClient;
   readonly runtime: Runtime;
   readonly images: Images;
+  /** Those of the engine's own driver. */
   readonly volumes: Volumes;
+  /** One change of a volume at a time, by its name. */
+  readonly volumeTurns: KeyedQueue;
   /** Other people's programs that drive networks, addresses and volumes. */
   readonly plugins: Plugins;
   readonly events: Events;

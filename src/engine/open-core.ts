@@ -155,7 +155,7 @@ function openHosted(
 function openImagesAndVolumes(
   { config, logger }: EngineOptions,
   { model, kernel, records }: Pick<Core, 'model' | 'kernel' | 'records'>,
-): Pick<Core, 'images' | 'volumes'> {
+): Pick<Core, 'images' | 'volumes' | 'volumeTurns'> {
   const shared = {
     root: config.dataRoot,
     records: {
@@ -169,6 +169,7 @@ function openImagesAndVolumes(
   };
   return {
     images: openImages({ ...shared, logger, insecureRegistries: () => config.insecureRegistries }),
+    volumeTurns: new KeyedQueue(),
     volumes: openVolumes({ ...shared, queue: new KeyedQueue() }),
   };
 }

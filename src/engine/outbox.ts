@@ -27,6 +27,8 @@ export class Outbox {
   readonly #options: OutboxOptions;
   /** Entries that may be worked off: the others belong to changes that are under way. */
   readonly #due = new Set<string>();
+  /** Nothing waits for a plugin while the engine starts. */
+  #hasBegun = false;
   readonly #passes = new Map<string, Promise<void>>();
   readonly #refusals = new Map<string, number>();
   /** Entries that the plugin may have done already, without an answer. */
@@ -43,6 +45,7 @@ export class Outbox {
   async work(ids: readonly string[]): Promise<void> {
     const entries = ids.flatMap((id) => this.#options.view.get('outbox', id) ?? []);
     for (const { id } of entries) this.#due.add(id);
+    if (!this.#hasBegun) return;
     const plugins = new Set(entries.map(({ plugin }) => plugin));
     await Promise.all(
       Array.from(plugins, (plugin) => {
@@ -55,14 +58,15 @@ export class Outbox {
 
   /** All of it: what an engine before this one has left. */
   async workAll(): Promise<void> {
+    this.#hasBegun = true;
     const ids = Array.from(this.#options.view.all('outbox'), ({ id }) => id);
     for (const id of ids) this.#unsure.add(id);
     await this.work(ids);
   }
 
-  /** The plugin answers: what waits for it need not wait any longer. */
-  answers(plugin: string): void {
-    if (this.#dueOf(plugin).length > 0) void this.#tried(plugin);
+  /** The plugin answers: what waits for it need not wait any longer. Resolves once it has been tried. */
+  async answers(plugin: string): Promise<void> {
+    if (this.#hasBegun && this.#dueOf(plugin).length > 0) await this.#tried(plugin);
   }
 
   /** Whether anything waits for the plugin. */

@@ -57,7 +57,13 @@ async function look(core: Watching, name: string): Promise<void> {
       });
     }
   }
-  core.outbox.answers(name);
+  void core.outbox.answers(name);
   // containers that could not start without it
-  if (networks.length > 0) core.retries.hurry();
+  if (networks.length > 0 || mounts(core, name)) core.retries.hurry();
 }
+
+/** Whether containers mount volumes of the plugin. */
+const mounts = ({ model }: Watching, name: string): boolean =>
+  Array.from(model.all('containers')).some((container) =>
+    container.mounts.some(({ type, driver }) => type === 'volume' && driver === name),
+  );

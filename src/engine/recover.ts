@@ -13,12 +13,14 @@ import { isAlive } from '../model/container-state.ts';
 import { withState } from '../model/containers.ts';
 import { rewatched } from '../model/health.ts';
 import { closeSandbox, leaveSandbox } from '../model/sharing.ts';
+import { isLocal } from '../model/volume.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
 import { socketName } from '../resolver/protocol.ts';
 import type { Origin } from '../store/prepare.ts';
 import { change, follow } from './change.ts';
 import { handleExitQueued } from './containers/exit.ts';
 import { forgetFolder } from './containers/folder.ts';
+import { unmountByPlugins } from './containers/plugin-mounts.ts';
 import { removeQueued } from './containers/remove.ts';
 import type { Starting } from './containers/start.ts';
 import type { Core } from './core.ts';
@@ -190,8 +192,8 @@ const exitOf = (core: Pick<Core, 'dice' | 'runtime'>, { id }: Container) =>
 
 async function adoptRunning(core: Recovering, container: Container): Promise<void> {
   await follow(core, scopesOf({ files: new Map([[container.id, { begins: false }]]) }));
-  for (const { type, name } of container.mounts)
-    if (type === 'volume') await core.volumes.use(name, container.id, undefined);
+  for (const { type, name, driver } of container.mounts)
+    if (type === 'volume' && isLocal({ driver })) await core.volumes.use(name, container.id, undefined);
   const { health, status } = container.state;
   if (health && status === 'running') {
     await core.records.keep((view) => {
@@ -205,6 +207,7 @@ async function adoptRunning(core: Recovering, container: Container): Promise<voi
 /** Nothing of it may be mounted or on record as running; with `--rm` it was to be removed at its exit. */
 async function settleIdle(core: Recovering, container: Container): Promise<void> {
   await core.runtime.remove(container.id);
+  await unmountByPlugins(core, container.id);
   await core.images.unmountRoot(container.id);
   if (container.hostConfig.AutoRemove && container.state.status !== 'created')
     await removeQueued(core, container, { volumes: true });

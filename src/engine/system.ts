@@ -12,7 +12,16 @@ import type { SystemInfo, SystemVerbs } from './system-verbs.ts';
 export type Informing = Comparing &
   Pick<
     Core,
-    'config' | 'events' | 'identity' | 'kernel' | 'managed' | 'model' | 'overlooked' | 'retries' | 'runtime'
+    | 'config'
+    | 'events'
+    | 'identity'
+    | 'kernel'
+    | 'managed'
+    | 'model'
+    | 'overlooked'
+    | 'plugins'
+    | 'retries'
+    | 'runtime'
   >;
 
 /** Machine names as uname and Docker write them. */
@@ -69,10 +78,12 @@ const settings = (config: DaemonConfig) => ({
   ),
 });
 
-const engineFacts = ({ identity, managed, model, events, retries, overlooked }: Informing) => ({
+const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
+
+const engineFacts = ({ identity, managed, model, events, plugins, retries, overlooked }: Informing) => ({
   id: identity,
   plugins: {
-    volume: ['local', ...managed.named('volumedriver')],
+    volume: sorted(['local', ...managed.named('volumedriver'), ...plugins.used('VolumeDriver')]),
     network: [...model.drivers.names, ...managed.named('networkdriver')],
     authorization: [],
     log: ['json-file', 'local', 'none'],

@@ -3,17 +3,28 @@ import type { Volume } from '../model/volume.ts';
 
 export interface VolumeDraft {
   readonly name: string;
+  /** '' for whichever has it, else the engine's own. */
   readonly driver: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
 }
 
+export interface UsedVolume {
+  readonly volume: Volume;
+  /** Ids of containers. */
+  readonly usedBy: readonly string[];
+}
+
 export interface VolumeVerbs {
-  /** `usedBy` are ids of containers. */
-  list(): readonly { readonly volume: Volume; readonly usedBy: readonly string[] }[];
-  get(name: string): { readonly volume: Volume; readonly usedBy: readonly string[] };
+  /** Of all drivers. `warnings` tell of plugins that did not answer: their volumes are listed as they were. */
+  list(): Promise<{ readonly volumes: readonly UsedVolume[]; readonly warnings: readonly string[] }>;
+  /** Those of the engine's own driver. */
+  own(): readonly UsedVolume[];
+  /** `status` is what a plugin says of it. */
+  get(name: string): Promise<UsedVolume & { readonly status?: Readonly<Record<string, unknown>> }>;
   create(draft: VolumeDraft): Promise<Volume>;
   remove(name: string, options: { readonly force: boolean }): Promise<void>;
+  /** Bytes of one of the engine's own. */
   size(name: string): Promise<number>;
   /** Unused ones that match; only anonymous ones unless `all`. */
   prune(

@@ -1,60 +1,57 @@
 /** Volumes: made, listed with their users, removed. */
-import { fail, hasCode } from '../errors.ts';
-import { isAnonymous, labelsOf, type Volume } from '../model/volume.ts';
+import { during, fail, hasCode } from '../errors.ts';
+import { isAnonymous, isLocal, labelsOf, type Volume } from '../model/volume.ts';
 import type { Core } from './core.ts';
+import { look, probe, type SeenRecord, survey } from './volume-asking.ts';
+import {
+  ensureVolume,
+  type KeepingVolumes,
+  refuseUsed,
+  removeVolume,
+  tellVolume,
+  usersOf,
+} from './volume-making.ts';
 import type { VolumeVerbs } from './volume-verbs.ts';
 
-export type KeepingVolumes = Pick<Core, 'dice' | 'events' | 'model' | 'volumes'>;
-
 export function volumeVerbs(core: KeepingVolumes): VolumeVerbs {
-  const find = (name: string): Volume => {
-    const volume = core.model.get('volumes', name);
-    if (!volume) throw fail('VOLUME_NOT_FOUND', name);
-    return volume;
-  };
   const withUsers = (volume: Volume) => ({ volume, usedBy: usersOf(core, volume.name) });
   return {
-    list: () => Array.from(core.model.all('volumes'), withUsers),
-    get: (name) => withUsers(find(name)),
-    async create(draft) {
-      const known = draft.name === '' ? undefined : core.model.get('volumes', draft.name);
-      if (known) return known;
+    async list() {
+      const { volumes, warnings } = await survey(core);
+      return { volumes: volumes.map(withUsers), warnings };
+    },
+    own: () => Array.from(core.model.all('volumes')).filter(isLocal).map(withUsers),
+    async get(name) {
+      const found = await find(core, name);
+      return { ...withUsers(found.volume), ...(found.status && { status: found.status }) };
+    },
+    create(draft) {
       const name = draft.name || core.dice.id();
       const anonymous = draft.name === '';
-      const labels = labelsOf(draft.labels, { anonymous });
-      const volume = await core.volumes.create({ ...draft, name, labels, anonymous });
-      tellVolume(core, 'create', volume);
-      return volume;
+      return ensureVolume(core, { ...draft, name, anonymous, labels: labelsOf(draft.labels, { anonymous }) });
     },
-    async remove(name, { force }) {
-      if (force && !core.model.get('volumes', name)) return;
-      const volume = find(name);
-      await core.volumes.remove(name, () => refuseUsed(core, name));
-      tellVolume(core, 'destroy', volume);
-    },
-    size: (name) => core.volumes.size(find(name).name),
+    remove: (name, options) => removeVolume(core, name, options),
+    size: (name) => core.volumes.size(name),
     prune: (matches, options) => prune(core, matches, options),
   };
 }
 
-/** By its turn another may have removed it, or a container have been made that wants it. */
-function refuseUsed(core: Pick<Core, 'model'>, name: string): void {
-  if (!core.model.get('volumes', name)) throw fail('VOLUME_NOT_FOUND', name);
-  const users = usersOf(core, name);
-  if (users.length > 0) throw fail('VOLUME_IN_USE', name, users.join(', '));
+async function find(core: KeepingVolumes, name: string): Promise<SeenRecord> {
+  const known = core.model.get('volumes', name);
+  const looked = known ? look(core, known) : probe(core, name);
+  const found = await looked.catch((error) => {
+    throw during(`get ${name}`, error);
+  });
+  if (!found) throw fail('VOLUME_NOT_FOUND', name);
+  return found;
 }
 
-const usersOf = (core: Pick<Core, 'model'>, name: string): readonly string[] =>
-  Array.from(core.model.all('containers'))
-    .filter(({ mounts }) => mounts.some((mount) => mount.type === 'volume' && mount.name === name))
-    .map(({ id }) => id);
-
-/** What is behind a volume with options (a share, a disk) is not the engine's: Docker never prunes those. */
+/** What is behind a volume with options (a share, a disk) or a plugin is not the engine's: Docker never prunes those. */
 const isPrunable = (volume: Volume, { all }: { readonly all: boolean }): boolean =>
-  Object.keys(volume.options).length === 0 && (all || isAnonymous(volume));
+  isLocal(volume) && Object.keys(volume.options).length === 0 && (all || isAnonymous(volume));
 
 async function prune(
-  core: Pick<Core, 'events' | 'model' | 'volumes'>,
+  core: Pick<Core, 'events' | 'model' | 'volumes' | 'volumeTurns'>,
   matches: (volume: Volume) => boolean,
   { all }: { readonly all: boolean },
 ): Promise<{ readonly removed: readonly string[]; readonly bytes: number }> {
@@ -64,7 +61,11 @@ async function prune(
     if (!isPrunable(volume, { all }) || usersOf(core, volume.name).length > 0 || !matches(volume)) continue;
     const size = await core.volumes.size(volume.name);
     try {
-      await core.volumes.remove(volume.name, () => refuseUsed(core, volume.name));
+      await core.volumeTurns.run(volume.name, async () => {
+        if (!core.model.get('volumes', volume.name)) throw fail('VOLUME_NOT_FOUND', volume.name);
+        refuseUsed(core, volume.name);
+        await core.volumes.remove(volume.name);
+      });
     } catch (error) {
       if (hasCode(error, 'VOLUME_NOT_FOUND', 'VOLUME_IN_USE')) continue;
       throw error;
@@ -76,7 +77,3 @@ async function prune(
   core.events.emit({ type: 'volume', action: 'prune', id: '', attributes: { reclaimed: String(bytes) } });
   return { removed, bytes };
 }
-
-/** An event of a volume itself; its mounts have more attributes. */
-export const tellVolume = (core: Pick<Core, 'events'>, action: string, { name, driver }: Volume): void =>
-  core.events.emit({ type: 'volume', action, id: name, attributes: { driver } });

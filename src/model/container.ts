@@ -189,6 +189,18 @@ export interface MountPoint {
   readonly copyUp: boolean;
 }
 
+/** A volume that a plugin has mounted for a run of the container, until it is told that the run is over. */
+export interface PluginMount {
+  readonly volume: string;
+  readonly plugin: string;
+  /** Drawn for this mount: the plugin counts its users by it. */
+  readonly id: string;
+  /** In the container. */
+  readonly destination: string;
+  /** On the host, as the plugin has said. */
+  readonly path: string;
+}
+
 export interface Health {
   readonly status: 'starting' | 'healthy' | 'unhealthy';
   readonly failingStreak: number;
@@ -235,6 +247,8 @@ export interface Container {
   readonly links?: readonly LegacyLink[];
   /** Volumes that were made for it and go with it under `rm -v`. */
   readonly anonymousVolumes: readonly string[];
+  /** What plugins have mounted for it; absent: nothing. */
+  readonly pluginMounts?: readonly PluginMount[];
 }
 
 /** It follows its source through renames, and leads to no other container that takes the source's name. */

@@ -4,6 +4,7 @@ import type { Container, ContainerConfig, HostConfig, MountAsk, MountPoint } fro
 import { cleanPath } from './paths.ts';
 import { findContainer } from './references.ts';
 import type { View } from './tables.ts';
+import { ownMode, placeOfVolume, type VolumePlace, volumeMount } from './volume-place.ts';
 
 export interface MountContext {
   /** A name for a volume that was given none. */
@@ -12,6 +13,11 @@ export interface MountContext {
   readonly volumePath: (name: string) => string;
   /** The engine's own, its links resolved. */
   readonly dataRoot: string;
+}
+
+/** With what is known of volumes. */
+interface Resolving extends MountContext {
+  readonly place: (name: string, driver?: string) => VolumePlace;
 }
 
 export const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'];
@@ -42,13 +48,15 @@ export function resolveMounts(
   context: MountContext,
 ): { readonly mounts: readonly MountPoint[]; readonly anonymous: readonly string[] } {
   const { config, hostConfig } = asked;
+  const { VolumeDriver = '' } = hostConfig;
   const anonymous: string[] = [];
   const nameless = (): string => {
     const name = context.anonymousName();
     anonymous.push(name);
     return name;
   };
-  const resolve = { ...context, anonymousName: nameless };
+  const place = (name: string, driver = VolumeDriver) => placeOfVolume(view, { name, driver }, context);
+  const resolve = { ...context, anonymousName: nameless, place };
   const byDestination = new Map<string, MountPoint>();
   const put = (mount: MountPoint): void => void byDestination.set(mount.destination, mount);
   for (const from of hostConfig.VolumesFrom ?? [])
@@ -60,8 +68,7 @@ export function resolveMounts(
   for (const path of Object.keys(config.Volumes ?? {})) {
     const destination = absolute(path);
     if (byDestination.has(destination)) continue;
-    const name = nameless();
-    put(volume({ name, source: context.volumePath(name), destination, mode: '', readWrite: true }));
+    put(volumeMount(place(nameless()), { destination, mode: '', readWrite: true }));
   }
   const mounts = [...byDestination.values()].sort((a, b) => depth(a.destination) - depth(b.destination));
   const used = new Set(mounts.map(({ name }) => name));
@@ -72,7 +79,7 @@ const readOnlyAtTop = (mount: MountPoint): MountPoint =>
   mount.type === 'bind' && !mount.readWrite ? { ...mount, readOnlyTop: true } : mount;
 
 /** What the request itself names; each destination once. */
-function askedMounts({ Binds, Mounts, Tmpfs }: HostConfig, context: MountContext): readonly MountPoint[] {
+function askedMounts({ Binds, Mounts, Tmpfs }: HostConfig, context: Resolving): readonly MountPoint[] {
   const mounts = [
     ...(Binds ?? []).map((bind) => fromBind(bind, context)),
     ...(Mounts ?? []).map((mount) => fromMount(mount, context)),
@@ -100,35 +107,25 @@ function absolute(path: string): string {
 }
 
 /** `source:destination[:mode]`, source a path or a volume's name; or `destination` alone. */
-function fromBind(spec: string, context: MountContext): MountPoint {
+function fromBind(spec: string, context: Resolving): MountPoint {
   const parts = spec.split(':');
   if (parts.length > 3 || parts.some((part) => part === ''))
     throw fail('CONTAINER_CONFIG_INVALID', `invalid volume specification: '${spec}'`);
   if (parts.length === 1) {
-    const name = context.anonymousName();
-    return volume({
-      name,
-      source: context.volumePath(name),
-      destination: absolute(spec),
-      mode: '',
-      readWrite: true,
-    });
+    const place = context.place(context.anonymousName());
+    return volumeMount(place, { destination: absolute(spec), mode: '', readWrite: true });
   }
   const [source = '', destination = '', mode = ''] = parts;
   const words = mode.split(',').filter(Boolean);
   checkMode(mode);
   const readWrite = !words.includes('ro');
-  if (!source.startsWith('/'))
+  if (!source.startsWith('/')) {
+    const place = context.place(source);
     return {
-      ...volume({
-        name: source,
-        source: context.volumePath(source),
-        destination: absolute(destination),
-        mode: mode || 'z',
-        readWrite,
-      }),
+      ...volumeMount(place, { destination: absolute(destination), mode: mode || ownMode(place), readWrite }),
       copyUp: !words.includes('nocopy'),
     };
+  }
   return {
     type: 'bind',
     name: '',
@@ -173,7 +170,7 @@ export function checkMode(mode: string): void {
   if (!isKnown || isTwice) throw fail('CONTAINER_CONFIG_INVALID', `invalid mode: ${mode}`);
 }
 
-function fromMount(asked: MountAsk, context: MountContext): MountPoint {
+function fromMount(asked: MountAsk, context: Resolving): MountPoint {
   const mount = { ...asked, Target: absolute(asked.Target) };
   if (mount.Type === 'tmpfs') return tmpfsAsAsked(mount);
   if (mount.Type === 'bind') return bindAsAsked(mount, context);
@@ -217,12 +214,12 @@ function checkBind({ Source, BindOptions }: MountAsk): void {
     throw refuse(`invalid propagation mode: ${propagation}`);
 }
 
-function volumeAsAsked(mount: MountAsk, context: MountContext): MountPoint {
+function volumeAsAsked(mount: MountAsk, context: Resolving): MountPoint {
   if (mount.VolumeOptions?.Subpath) throw fail('NOT_SUPPORTED', 'volume-subpath');
   const name = mount.Source || context.anonymousName();
-  const source = context.volumePath(name);
+  const place = context.place(name, mount.VolumeOptions?.DriverConfig?.Name || undefined);
   return {
-    ...volume({ name, source, destination: mount.Target, mode: 'z', readWrite: !mount.ReadOnly }),
+    ...volumeMount(place, { destination: mount.Target, mode: ownMode(place), readWrite: !mount.ReadOnly }),
     copyUp: !mount.VolumeOptions?.NoCopy,
   };
 }
@@ -249,18 +246,6 @@ function checkTmpfsOption(option: string): void {
   if (value.length > 0 ? tmpfsValues.includes(key) : tmpfsFlags.has(key)) return;
   throw fail('CONTAINER_CONFIG_INVALID', `invalid tmpfs option ${JSON.stringify(option)}`);
 }
-
-const volume = (
-  some: Pick<MountPoint, 'name' | 'source' | 'destination' | 'mode' | 'readWrite'>,
-): MountPoint => ({
-  ...some,
-  type: 'volume',
-  driver: 'local',
-  propagation: '',
-  options: '',
-  nonRecursive: false,
-  copyUp: true,
-});
 
 /** One that is missing is an error in the request: clients take a 404 for the image's and pull it. */
 function donor(view: View, ref: string): Container {

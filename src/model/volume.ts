@@ -4,10 +4,18 @@ export interface Volume {
   readonly created: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
+  /** Where its files are; '' for a plugin's that was mounted nowhere when it was last asked. */
   readonly mountpoint: string;
+  /** Of a plugin whose volumes are the same on all hosts. */
+  readonly scope?: 'global';
   /** Made by a container without a name; `docker rm -v` takes it along. */
   readonly anonymous: boolean;
 }
+
+/** The driver that the engine has itself: folders below its data root. */
+export const localDriver = 'local';
+
+export const isLocal = ({ driver }: Pick<Volume, 'driver'>): boolean => driver === localDriver;
 
 /** Docker's label of volumes that were given no name. */
 export const anonymousLabel = 'com.docker.volume.anonymous';

@@ -1,6 +1,7 @@
 /** Where a plugin of a name is: a socket, or a file that names its address. Looked for at each use, as in Docker. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fail } from '../errors.ts';
 import { type PluginAddress, parseJson, parseSpec, unixAddress } from './address.ts';
 
 export interface PluginPlace {
@@ -10,6 +11,9 @@ export interface PluginPlace {
   /** What it implements, of one that the engine runs: its configuration says so, and no handshake is needed. */
   readonly implementations?: readonly string[];
 }
+
+/** Bytes of a `.spec` or `.json` file. */
+const fileLimit = 64 * 1024;
 
 /** Whether a file can have this name, and lies in the folder itself. */
 export const isFileName = (name: string): boolean =>
@@ -52,8 +56,10 @@ export async function socketAt(path: string): Promise<PluginPlace | undefined> {
 }
 
 async function fileAt(path: string, parse: Parse): Promise<PluginPlace | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) return undefined;
+  if (found.size > fileLimit) throw fail('PLUGIN_FILE_INVALID', path, `it is larger than ${fileLimit} bytes`);
+  const text = await readFile(path, 'utf8');
   const address = parse(path, text);
   // the socket that the file names tells whether the plugin was started again
   const socket = address.scheme === 'unix' ? await socketAt(address.socket) : undefined;

@@ -1,5 +1,5 @@
 /** One HTTP request to a plugin: within a time, up to a size, told in Go's words where it fails. */
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { fail, messageOf, type SeawayError } from '../errors.ts';
@@ -25,9 +25,10 @@ export interface Reply {
 const mediaType = 'application/vnd.docker.plugins.v1.2+json';
 
 /** Throws PLUGIN_AWAY where no connection came about, PLUGIN_BROKEN where it ended too early. */
-export function exchange(address: PluginAddress, asked: Exchange): Promise<Reply> {
+export async function exchange(address: PluginAddress, asked: Exchange): Promise<Reply> {
+  const tls = address.scheme === 'https' ? await tlsOf(address, asked) : {};
   return new Promise((resolve, reject) => {
-    const request = open(address, asked);
+    const request = open(address, asked, tls);
     let connected = false;
     const giveUp = (thrown: unknown): void => reject(failureOf(thrown, { address, asked, connected }));
     request.on('socket', (socket) =>
@@ -41,7 +42,9 @@ export function exchange(address: PluginAddress, asked: Exchange): Promise<Reply
   });
 }
 
-function open(address: PluginAddress, { method, body, signal }: Exchange): ClientRequest {
+type TlsFiles = Awaited<ReturnType<typeof tlsOf>> | object;
+
+function open(address: PluginAddress, { method, body, signal }: Exchange, tls: TlsFiles): ClientRequest {
   const options = {
     ...{ method: 'POST', path: `/${method}`, signal, agent: false },
     headers: { accept: mediaType, 'content-length': Buffer.byteLength(body) },
@@ -50,16 +53,22 @@ function open(address: PluginAddress, { method, body, signal }: Exchange): Clien
     return requestHttp({ ...options, socketPath: address.socket, host: socketHost });
   const { host, port } = address;
   if (address.scheme === 'http') return requestHttp({ ...options, host, port });
-  return requestHttps({ ...options, host, port, ...tlsOf(address) });
+  return requestHttps({ ...options, host, port, ...tls });
 }
 
-function tlsOf({ tls }: PluginAddress) {
-  const read = (path: string): Buffer | undefined => (path === '' ? undefined : readFileSync(path));
+/** Throws PLUGIN_FILE_INVALID where a certificate or key cannot be read. */
+async function tlsOf({ tls }: PluginAddress, { signal }: Exchange) {
+  const read = async (path = ''): Promise<Buffer | undefined> => {
+    if (path === '') return undefined;
+    return readFile(path, { signal }).catch((thrown: unknown) => {
+      throw fail('PLUGIN_FILE_INVALID', path, reasonOf(thrown));
+    });
+  };
   return {
     rejectUnauthorized: tls?.verify ?? true,
-    ca: read(tls?.caFile ?? ''),
-    cert: read(tls?.certFile ?? ''),
-    key: read(tls?.keyFile ?? ''),
+    ca: await read(tls?.caFile),
+    cert: await read(tls?.certFile),
+    key: await read(tls?.keyFile),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Plugins by name: those that are found in folders, and those that the engine itself runs and has registered. */
 import { mkdirSync } from 'node:fs';
-import { fail, messageOf } from '../errors.ts';
+import { fail, hasCode, messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { unixAddress } from './address.ts';
 import { locate, namesIn, type PluginPlace, socketAt } from './discovery.ts';
@@ -17,6 +17,11 @@ export interface Registration {
   readonly hostPath: (path: string) => string;
 }
 
+export interface PluginSurvey {
+  readonly found: readonly PluginClient[];
+  readonly failed: readonly { readonly name: string; readonly error: unknown }[];
+}
+
 /** A plugin that the engine has, whether it runs or not. */
 export interface Managed {
   /** In full: `me/vol:latest`. */
@@ -30,8 +35,10 @@ export interface Plugins {
    * file of that name is there, PLUGIN_DISABLED, PLUGIN_LACKS_DRIVER, and what its handshake throws.
    */
   find(name: string, wanted: Implementation): Promise<PluginClient>;
-  /** Every plugin that is there and implements it. One that cannot be asked is logged and left out. */
-  all(wanted: Implementation): Promise<readonly PluginClient[]>;
+  /** Every plugin that is there and implements it, and those that do not answer. */
+  all(wanted: Implementation): Promise<PluginSurvey>;
+  /** It has kept a survey waiting in vain: for half a minute surveys do without it. */
+  leaveOut(name: string, error: unknown): void;
   /** Names of those that have been used and said that they implement it, sorted. Nobody is asked. */
   used(wanted: Implementation): readonly string[];
   /** Whether a plugin of that name is there. Nobody is asked. */
@@ -69,11 +76,18 @@ function makeFolder(path: string, logger: Logger): void {
   }
 }
 
+/** So long one that has not answered in time is not asked with all others, in milliseconds. */
+const leftOut = 30_000;
+
 class FoundPlugins implements Plugins {
   readonly #options: PluginsOptions;
   readonly #plugins = new Map<string, Plugin>();
   readonly #registered = new Map<string, Registration>();
   readonly #listeners = new Set<(name: string) => void>();
+  /** What has not answered a survey in time, and when: milliseconds of this process. */
+  readonly #silent = new Map<string, { readonly at: number; readonly error: unknown }>();
+  /** Why plugins did not answer the last survey. */
+  readonly #reported = new Map<string, string>();
   #watch: FolderWatch | undefined;
   #resolve: (name: string) => Managed | undefined = () => undefined;
 
@@ -93,25 +107,52 @@ class FoundPlugins implements Plugins {
     return plugin;
   }
 
-  async all(wanted: Implementation): Promise<readonly PluginClient[]> {
+  async all(wanted: Implementation): Promise<PluginSurvey> {
     const registered = Array.from(this.#registered)
       .filter(([, { implementations }]) => implementations.includes(wanted))
       .map(([name]) => name);
     const names = new Set([...registered, ...(await namesIn(this.#options.folders))]);
-    const found = await Promise.all(Array.from(names, (name) => this.#findOrLog(name, wanted)));
-    return found.filter((plugin) => plugin !== undefined);
+    const found: PluginClient[] = [];
+    const failed: { readonly name: string; readonly error: unknown }[] = [];
+    const look = async (name: string): Promise<void> => {
+      try {
+        const plugin = await this.#surveyed(name, wanted);
+        if (plugin) found.push(plugin);
+      } catch (error) {
+        failed.push({ name, error });
+      }
+    };
+    await Promise.all(Array.from(names, look));
+    return { found: found.sort((a, b) => (a.name < b.name ? -1 : 1)), failed };
   }
 
-  async #findOrLog(name: string, wanted: Implementation): Promise<PluginClient | undefined> {
+  async #surveyed(name: string, wanted: Implementation): Promise<PluginClient | undefined> {
+    const silent = this.#silent.get(name);
+    if (silent && performance.now() - silent.at < leftOut) throw silent.error;
     const plugin = this.#plugin(name);
     try {
       if (!(await plugin.activate({ patient: false })).includes(wanted)) return undefined;
-      this.#plugins.set(name, plugin);
-      return plugin;
     } catch (error) {
-      this.#options.logger.warn('a plugin does not answer', { plugin: name, why: messageOf(error) });
-      return undefined;
+      // a folder without a plugin in it
+      if (hasCode(error, 'PLUGIN_NOT_FOUND')) return undefined;
+      this.leaveOut(name, error);
+      this.#report(name, messageOf(error));
+      throw error;
     }
+    this.#reported.delete(name);
+    this.#plugins.set(name, plugin);
+    return plugin;
+  }
+
+  /** Once for each reason: surveys are frequent. */
+  #report(name: string, why: string): void {
+    const level = this.#reported.get(name) === why ? 'debug' : 'warn';
+    this.#reported.set(name, why);
+    this.#options.logger[level]('a plugin does not answer', { plugin: name, why });
+  }
+
+  leaveOut(name: string, error: unknown): void {
+    if (hasCode(error, 'PLUGIN_SLOW')) this.#silent.set(name, { at: performance.now(), error });
   }
 
   used(wanted: Implementation): readonly string[] {

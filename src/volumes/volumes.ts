@@ -33,6 +33,8 @@ export interface Volumes {
    * image has at the destination.
    */
   use(name: string, containerId: string, fill: Fill | undefined): Promise<void>;
+  /** A folder of another driver's: if it is empty, it gets what the image has at the destination. */
+  fill(path: string, fill: Fill): Promise<void>;
   /** The container uses it no more; with the last user the mount goes. */
   letGo(name: string, containerId: string): Promise<void>;
   /** Unmount what nobody uses; after a restart, when all users have said so. */
@@ -154,6 +156,10 @@ class LocalVolumes implements Volumes {
     if (mount) await this.#mount(name, mount);
     this.#users.set(name, (this.#users.get(name) ?? new Set()).add(containerId));
     if (fill) await copyUp(fill, this.path(name));
+  }
+
+  fill(path: string, fill: Fill): Promise<void> {
+    return copyUp(fill, path);
   }
 
   async #mount(name: string, mount: VolumeMount): Promise<void> {

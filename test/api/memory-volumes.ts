@@ -15,9 +15,11 @@ export function volumeVerbs(): VolumeVerbs {
     if (!volume) throw fail('VOLUME_NOT_FOUND', name);
     return { volume, usedBy: [] };
   };
+  const own = () => Array.from(all.values(), (volume) => ({ volume, usedBy: [] }));
   return {
-    list: () => Array.from(all.values(), (volume) => ({ volume, usedBy: [] })),
-    get,
+    list: async () => ({ volumes: own(), warnings: [] }),
+    own,
+    get: async (name) => get(name),
     async create(draft) {
       const volume = all.get(draft.name) ?? recordOf(draft);
       all.set(volume.name, volume);

@@ -1,9 +1,11 @@
 /** The client of plugins: sockets and files by name, deadlines, what is retried and what is not, plugins that lie. */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Type from 'typebox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/observe/logger.ts';
@@ -155,19 +157,33 @@ describe('a call that fails', () => {
   });
 });
 
+const pem = (name: string): string => fileURLToPath(new URL(`../plugins/tls/${name}.pem`, import.meta.url));
+
 describe('a plugin named by a file', () => {
-  const listenTcp = (): Promise<Server> =>
+  const answering =
+    (said: string): RequestListener =>
+    (request, response) =>
+      response.end(
+        request.url === '/Plugin.Activate'
+          ? '{"Implements":["VolumeDriver"]}'
+          : JSON.stringify({ Said: said }),
+      );
+  const listen = (made: Server): Promise<number> =>
     new Promise((resolve) => {
-      const tcp = createServer((request, response) => {
-        response.end(
-          request.url === '/Plugin.Activate' ? '{"Implements":["VolumeDriver"]}' : '{"Said":"by tcp"}',
-        );
-      }).listen(0, '127.0.0.1', () => resolve(tcp));
-      opened.push(tcp);
+      opened.push(made);
+      made.listen(0, '127.0.0.1', () => resolve((made.address() as AddressInfo).port));
     });
+  const listenTcp = (): Promise<number> => listen(createServer(answering('by tcp')));
+  /** It wants a certificate of its clients. */
+  const listenTls = (): Promise<number> => {
+    const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) => readFileSync(pem(name)));
+    return listen(
+      createTlsServer({ ca, cert, key, requestCert: true, rejectUnauthorized: true }, answering('by TLS')),
+    );
+  };
 
   it('is found by its .spec and .json, and followed when the file changes', async () => {
-    const { port } = (await listenTcp()).address() as AddressInfo;
+    const port = await listenTcp();
     mkdirSync(inFolder('etc'));
     writeFileSync(inFolder('etc/far.spec'), `tcp://127.0.0.1:${port}\n`);
     expect(await get('far')).toBe('by tcp');
@@ -175,6 +191,26 @@ describe('a plugin named by a file', () => {
     mkdirSync(inFolder('etc/far'));
     writeFileSync(inFolder('etc/far/far.json'), JSON.stringify({ Addr: `unix://${server.path}` }));
     expect(await get('far')).toBe('a');
+  });
+
+  it('by TLS is verified by the authority that its file names, and shown a certificate', async () => {
+    const tls = await listenTls();
+    const write = (TLSConfig: object): void =>
+      writeFileSync(
+        inFolder('etc/far.json'),
+        JSON.stringify({ Addr: `https://localhost:${tls}`, TLSConfig }),
+      );
+    mkdirSync(inFolder('etc'));
+    write({ CAFile: pem('ca'), CertFile: pem('cert'), KeyFile: pem('key') });
+    expect(await get('far')).toBe('by TLS');
+    write({ CAFile: pem('ca') });
+    await expect(get('far')).rejects.toMatchObject({ code: expect.stringMatching(/PLUGIN_(AWAY|BROKEN)/) });
+    write({ CAFile: pem('cert'), CertFile: pem('cert'), KeyFile: pem('key') });
+    await expect(get('far')).rejects.toMatchObject({ code: 'PLUGIN_AWAY' });
+    write({ CertFile: pem('cert'), KeyFile: pem('key') });
+    expect(await get('far')).toBe('by TLS');
+    write({ CAFile: '/no/such.pem' });
+    await expect(get('far')).rejects.toThrow('/no/such.pem');
   });
 
   it('that is wrong is named', async () => {
@@ -189,8 +225,20 @@ describe('the table of plugins', () => {
     await serve('run/other.sock', { 'Plugin.Activate': () => ({ Implements: ['NetworkDriver'] }) });
     const dead = await serve('run/dead.sock');
     await dead.stop({ leave: true });
-    const names = (await plugins.all('VolumeDriver')).map(({ name }) => name);
-    expect(names).toEqual(['vol']);
+    const { found, failed } = await plugins.all('VolumeDriver');
+    expect(found.map(({ name }) => name)).toEqual(['vol']);
+    expect(failed).toMatchObject([{ name: 'dead', error: { code: 'PLUGIN_AWAY' } }]);
+  });
+
+  it('does without one that has not answered in time, for a while', async () => {
+    server.faults.set('Plugin.Activate', 'hang');
+    const survey = () => plugins.all('VolumeDriver');
+    expect((await survey()).failed).toMatchObject([{ name: 'vol', error: { code: 'PLUGIN_SLOW' } }]);
+    const before = performance.now();
+    expect((await survey()).failed).toHaveLength(1);
+    expect(performance.now() - before).toBeLessThan(100);
+    server.faults.clear();
+    expect(await get()).toBe('a');
   });
 
   it('has those that the engine runs, by whatever names lead to them, and without a handshake', async () => {

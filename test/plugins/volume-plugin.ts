@@ -17,6 +17,8 @@ export interface VolumePluginOptions {
   /** Volumes are made in it. */
   readonly folder: string;
   readonly scope?: 'local' | 'global';
+  /** What it says where it has mounted a volume, whatever is true. */
+  readonly lie?: string;
 }
 
 /** `state` is the plugin's own, and outlasts `stop` and `start`. */
@@ -29,7 +31,7 @@ export interface VolumePlugin {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-export function volumePlugin({ path, folder, scope = 'local' }: VolumePluginOptions): VolumePlugin {
+export function volumePlugin({ path, folder, scope = 'local', lie }: VolumePluginOptions): VolumePlugin {
   const state = new Map<string, PluginVolume>();
   const make = (name: string, options: Readonly<Record<string, string>> = {}): void => {
     if (state.has(name)) return;
@@ -59,7 +61,7 @@ export function volumePlugin({ path, folder, scope = 'local' }: VolumePluginOpti
     'VolumeDriver.Mount': ({ Name, ID }) => {
       const { mounts, mountpoint } = find(Name);
       mounts.add(text(ID));
-      return { Mountpoint: mountpoint };
+      return { Mountpoint: lie ?? mountpoint };
     },
     'VolumeDriver.Unmount': ({ Name, ID }) => {
       find(Name).mounts.delete(text(ID));

@@ -155,7 +155,6 @@ describe('what would be silently ignored is refused by name', () => {
     ['HostConfig.DeviceRequests', { HostConfig: { DeviceRequests: [{ Count: -1 }] } }],
     ['HostConfig.UsernsMode', { HostConfig: { UsernsMode: 'private' } }],
     ['unknown or invalid runtime name: kata', { HostConfig: { Runtime: 'kata' } }],
-    ['HostConfig.VolumeDriver', { HostConfig: { VolumeDriver: 'nfs' } }],
     ['HostConfig.KernelMemory', { HostConfig: { KernelMemory: 5 } }],
   ])('%s', (name, request) => {
     expect(() => draft(request)).toThrow(name);

@@ -30,7 +30,6 @@ const neverHandled = [
 const onlyThese: readonly (readonly [keyof HostConfigBody, readonly string[]])[] = [
   ['Isolation', ['default']],
   ['UsernsMode', ['host']],
-  ['VolumeDriver', ['local']],
 ];
 
 const refuse = (name: string, value: unknown): SeawayError =>
@@ -59,8 +58,6 @@ function checkRuntime({ Runtime: name = '' }: HostConfigBody): void {
 
 function refuseMount(mount: MountBody): void {
   const { VolumeOptions: volume, BindOptions: bind } = mount;
-  const driver = volume?.DriverConfig?.Name ?? '';
-  if (driver !== '' && driver !== 'local') throw fail('NOT_SUPPORTED', `the volume driver "${driver}"`);
   if (!isEmpty(volume?.Subpath)) throw fail('NOT_SUPPORTED', 'VolumeOptions.Subpath');
   if (bind?.ReadOnlyForceRecursive) throw fail('NOT_SUPPORTED', 'BindOptions.ReadOnlyForceRecursive');
 }

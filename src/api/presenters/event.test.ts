@@ -62,7 +62,7 @@ describe('a volume', () => {
 
   it('has its labels and options, and its usage where that was counted', () => {
     const full = { ...volume, labels: { a: 'b' }, options: { type: 'tmpfs' } };
-    expect(presentVolume(full, { refCount: 2, size: 7 })).toMatchObject({
+    expect(presentVolume(full, { usage: { refCount: 2, size: 7 } })).toMatchObject({
       Labels: { a: 'b' },
       Options: { type: 'tmpfs' },
       UsageData: { RefCount: 2, Size: 7 },

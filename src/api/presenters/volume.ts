@@ -3,11 +3,14 @@ import type { Volume } from '../../model/volume.ts';
 
 const orNull = <T extends object>(value: T): T | null => (Object.keys(value).length > 0 ? value : null);
 
-/** `usage` is what `system df` counts. */
-export function presentVolume(
-  volume: Volume,
-  usage?: { readonly refCount: number; readonly size: number },
-): object {
+interface More {
+  /** What `system df` counts. */
+  readonly usage?: { readonly refCount: number; readonly size: number };
+  /** What its plugin says of it. */
+  readonly status?: Readonly<Record<string, unknown>>;
+}
+
+export function presentVolume(volume: Volume, { usage, status }: More = {}): object {
   return {
     CreatedAt: volume.created.replace(/\.[0-9]+Z$/, 'Z'),
     Driver: volume.driver,
@@ -15,7 +18,8 @@ export function presentVolume(
     Mountpoint: volume.mountpoint,
     Name: volume.name,
     Options: orNull(volume.options),
-    Scope: 'local',
+    Scope: volume.scope ?? 'local',
+    ...(status && { Status: status }),
     ...(usage && { UsageData: { RefCount: usage.refCount, Size: usage.size } }),
   };
 }

@@ -90,9 +90,9 @@ async function containersUsage({ engine, version: minor }: Call): Promise<readon
 
 async function volumesUsage({ engine }: Call): Promise<readonly object[]> {
   return await Promise.all(
-    engine.volumes.list().map(async ({ volume, usedBy }) => {
+    engine.volumes.own().map(async ({ volume, usedBy }) => {
       const size = await engine.volumes.size(volume.name);
-      return presentVolume(volume, { refCount: usedBy.length, size });
+      return presentVolume(volume, { usage: { refCount: usedBy.length, size } });
     }),
   );
 }

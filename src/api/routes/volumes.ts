@@ -7,10 +7,11 @@ import { type Answer, type Call, created, empty, json, param, post, type Route, 
 import { volumeCreate } from '../schemas/volumes.ts';
 import type { Minor } from '../version.ts';
 
-function list({ engine, query }: Call): Answer {
+async function list({ engine, query }: Call): Promise<Answer> {
   const filters = listFilters(query.text('filters'));
   refuseUnknown(filters, ['dangling', 'driver', 'label', 'name']);
-  const found = engine.volumes.list().filter(({ volume, usedBy }) => {
+  const { volumes, warnings } = await engine.volumes.list();
+  const found = volumes.filter(({ volume, usedBy }) => {
     const dangling = usedBy.length === 0;
     return (
       filters.flag('dangling', dangling) === dangling &&
@@ -19,7 +20,10 @@ function list({ engine, query }: Call): Answer {
       filters.matches('name', volume.name)
     );
   });
-  return json({ Volumes: found.map(({ volume }) => presentVolume(volume)), Warnings: null });
+  return json({
+    Volumes: found.map(({ volume }) => presentVolume(volume)),
+    Warnings: warnings.length > 0 ? warnings : null,
+  });
 }
 
 const truths = ['1', 't', 'T', 'TRUE', 'true', 'True'];
@@ -57,14 +61,15 @@ async function prune({ engine, query, version }: Call): Promise<Answer> {
 
 export const volumeRoutes: readonly Route[] = [
   route('GET', '/volumes', list),
-  route('GET', '/volumes/:name', (call) =>
-    json(presentVolume(call.engine.volumes.get(param(call, 'name')).volume)),
-  ),
+  route('GET', '/volumes/:name', async (call) => {
+    const { volume, status } = await call.engine.volumes.get(param(call, 'name'));
+    return json(presentVolume(volume, { ...(status && { status }) }));
+  }),
   post('/volumes/create', volumeCreate, async ({ engine, body }) => {
     if (!isEmpty(body.ClusterVolumeSpec)) throw fail('NOT_SUPPORTED', 'a cluster volume (ClusterVolumeSpec)');
     const volume = await engine.volumes.create({
       name: body.Name ?? '',
-      driver: body.Driver || 'local',
+      driver: body.Driver ?? '',
       labels: body.Labels ?? {},
       options: body.DriverOpts ?? {},
     });

@@ -6,6 +6,7 @@ import type { Container, MountPoint } from '../../model/container.ts';
 import { touchesDataRoot } from '../../model/mounts.ts';
 import type { Core } from '../core.ts';
 import { mountAround } from './mountinfo.ts';
+import { withPluginMounts } from './plugin-mounts.ts';
 
 const bindsOf = ({ mounts }: Container): readonly MountPoint[] =>
   mounts.filter(({ type }) => type === 'bind');
@@ -57,7 +58,7 @@ function isImplied(
 
 /** With the propagation that each bind gets: a private one where the host's mount cannot be followed. */
 export function mountsToMake(core: Pick<Core, 'config'>, container: Container): readonly MountPoint[] {
-  return container.mounts.map((mount) => {
+  return withPluginMounts(container).map((mount) => {
     const isPrivate =
       mount.type === 'bind' && isImplied(core, container, mount) && unfollowable(mount) !== undefined;
     return isPrivate ? { ...mount, propagation: 'rprivate' } : mount;

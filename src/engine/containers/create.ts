@@ -10,6 +10,7 @@ import type { Image } from '../../model/image.ts';
 import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits } from '../../model/limits.ts';
 import { unpublishedOn, wordsOf } from '../../model/ports.ts';
+import { findContainer } from '../../model/references.ts';
 import type { Change, View } from '../../model/tables.ts';
 import { logConfigOf } from '../../runtime/logs/config.ts';
 import { checkAsked } from '../../runtime/spec/asked.ts';
@@ -20,7 +21,13 @@ import { refuseMissingBinds } from './binds.ts';
 import { withDefaultUlimits } from './daemon-defaults.ts';
 import { signalNumber } from './signals.ts';
 import { tellContainer } from './tell.ts';
-import { makeVolumes, removeAnonymousVolumes, type UsingVolumes } from './volumes.ts';
+import {
+  makeVolumes,
+  removeAnonymousVolumes,
+  seeVolumes,
+  type UsingVolumes,
+  volumesMade,
+} from './volumes.ts';
 
 export type Creating = UsingVolumes &
   Pick<Core, 'config' | 'dice' | 'images' | 'queue' | 'records' | 'runtime'>;
@@ -33,11 +40,13 @@ export async function create(
   // drawn before: the container's turn is taken by it
   const id = core.dice.id();
   return core.queue.run(id, async () => {
+    const seen = await seeVolumes(core, draft);
     // from here on the name is taken, and the image and the volumes are in use
     const { decided } = await core.records.transact((view) => chosen(core, view, { ...draft, id }));
     const { container, warnings } = decided;
     try {
-      await makeVolumes(core, container);
+      await makeVolumes(core, container, (name) => seen.has(name));
+      await core.records.transact((view) => volumesMade(view, findContainer(view, id)));
       await makeWorkingDir(core, container);
     } catch (error) {
       await core.images.removeRoot(container.id);

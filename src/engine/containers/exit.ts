@@ -64,7 +64,7 @@ async function takeDown(core: Starting, container: Container, left: Left): Promi
   await letVolumesGo(core, container);
 }
 
-/** Where the machine lacked something (room, descriptors, memory), it is tried again. */
+/** Where the machine lacked something (room, descriptors, memory) or a plugin was away, it is tried again. */
 async function restartOnce(core: Starting, id: string): Promise<void> {
   try {
     await core.queue.run(id, async () => {
@@ -80,4 +80,5 @@ async function restartOnce(core: Starting, id: string): Promise<void> {
 
 const isShortage = (error: unknown): boolean =>
   hasCode(error, 'STORE_NOT_WRITTEN', 'PROGRAM_FAILED', 'PROGRAM_SLOW', 'KERNEL') ||
+  hasCode(error, 'PLUGIN_NOT_FOUND', 'PLUGIN_AWAY', 'PLUGIN_BROKEN', 'PLUGIN_SLOW') ||
   systemReason(error) !== undefined;

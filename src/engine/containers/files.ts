@@ -4,16 +4,17 @@ import { exportRoot as exportTree, packPath, statPath, unpackInto } from '../../
 import type { CommitOptions, FileChange } from '../../images/images.ts';
 import type { PathStat } from '../../images/path-stat.ts';
 import type { RootMount, RootView } from '../../images/root-tree.ts';
-import type { Container } from '../../model/container.ts';
+import type { Container, MountPoint } from '../../model/container.ts';
 import type { Image } from '../../model/image.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import { familiarString, tellImage } from '../images.ts';
 import { networkFilesOf } from './network-files.ts';
+import { type MountingByPlugin, withMounts } from './plugin-mounts.ts';
 import { pause, type Stopping, unpause } from './stop.ts';
 import { tellContainer } from './tell.ts';
 
-export type Copying = Stopping & Pick<Core, 'folders' | 'images' | 'volumes'>;
+export type Copying = Stopping & MountingByPlugin & Pick<Core, 'folders' | 'images' | 'volumes'>;
 
 interface Rooted {
   readonly container: Container;
@@ -45,20 +46,24 @@ function networkFiles(
 function sight(
   core: Pick<Core, 'folders' | 'model' | 'volumes'>,
   { container, ref }: Rooted,
+  mounted: readonly MountPoint[],
 ): (root: string) => RootView {
-  const mounts = [
-    ...container.mounts.filter(({ type }) => type !== 'tmpfs'),
-    ...networkFiles(core, container),
-  ];
+  const mounts = [...mounted.filter(({ type }) => type !== 'tmpfs'), ...networkFiles(core, container)];
   const readOnly = container.hostConfig.ReadonlyRootfs;
   return (root) => ({ root, mounts, readOnly, container: ref });
 }
 
-export function pathStat(core: Copying, ref: string, path: string): Promise<PathStat> {
-  const one = rooted(core, ref);
+/** With the root as the container sees it, which is mounted meanwhile. */
+function withSight<T>(core: Copying, one: Rooted, task: (view: RootView) => Promise<T>): Promise<T> {
   const { container, image } = one;
-  const see = sight(core, one);
-  return core.images.withRoot(container.id, image, (root) => statPath(see(root), path));
+  return withMounts(core, container, (mounts) => {
+    const see = sight(core, one, mounts);
+    return core.images.withRoot(container.id, image, (root) => task(see(root)));
+  });
+}
+
+export function pathStat(core: Copying, ref: string, path: string): Promise<PathStat> {
+  return withSight(core, rooted(core, ref), (view) => statPath(view, path));
 }
 
 export function readArchive(
@@ -68,37 +73,37 @@ export function readArchive(
 ): Promise<{ readonly stat: PathStat; readonly archive: Readable }> {
   const one = rooted(core, ref);
   tellContainer(core, 'archive-path', one.container);
-  const see = sight(core, one);
-  return streamed(core, one, async (root) => {
-    const { stat, stream } = await packPath(see(root), path);
-    return { answer: { stat, archive: stream }, stream };
-  });
+  return streamed<{ readonly stat: PathStat; readonly archive: Readable }>((leave) =>
+    withSight(core, one, async (view) => {
+      const { stat, stream } = await packPath(view, path);
+      await leave({ stat, archive: stream }, stream);
+    }),
+  );
 }
 
 export function exportRoot(core: Pick<Core, 'events' | 'images' | 'model'>, ref: string): Promise<Readable> {
   const one = rooted(core, ref);
   tellContainer(core, 'export', one.container);
-  return streamed(core, one, async (root) => {
-    const stream = exportTree(root);
-    return { answer: stream, stream };
-  });
+  const { container, image } = one;
+  return streamed<Readable>((leave) =>
+    core.images.withRoot(container.id, image, (root) => {
+      const stream = exportTree(root);
+      return leave(stream, stream);
+    }),
+  );
 }
 
-/** Answer with a stream out of the root, which stays mounted until the stream has been read. */
+/** Answer with a stream out of the root: `leave` answers, and resolves when the stream has been read. */
 function streamed<T>(
-  core: Pick<Core, 'images'>,
-  { container, image }: Rooted,
-  open: (root: string) => Promise<{ readonly answer: T; readonly stream: Readable }>,
+  inRoot: (leave: (answer: T, stream: Readable) => Promise<void>) => Promise<void>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    core.images
-      .withRoot(container.id, image, async (root) => {
-        const { answer, stream } = await open(root);
-        const over = new Promise<void>((done) => finished(stream, () => done()));
-        resolve(answer);
-        await over;
-      })
-      .catch(reject);
+    const leave = async (answer: T, stream: Readable): Promise<void> => {
+      const over = new Promise<void>((done) => finished(stream, () => done()));
+      resolve(answer);
+      await over;
+    };
+    inRoot(leave).catch(reject);
   });
 }
 
@@ -109,11 +114,9 @@ export async function writeArchive(
   options: { readonly noOverwriteDirNonDir: boolean; readonly copyUIDGID: boolean },
 ): Promise<void> {
   const one = rooted(core, ref);
-  const { container, image } = one;
-  const unpack = { ...options, user: container.config.User };
-  const see = sight(core, one);
-  await core.images.withRoot(container.id, image, (root) => unpackInto(see(root), path, archive, unpack));
-  tellContainer(core, 'extract-to-dir', container);
+  const unpack = { ...options, user: one.container.config.User };
+  await withSight(core, one, (view) => unpackInto(view, path, archive, unpack));
+  tellContainer(core, 'extract-to-dir', one.container);
 }
 
 export function rootChanges(

@@ -5,6 +5,7 @@ import { withState } from '../../model/containers.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
 import { forgetFolder } from './folder.ts';
+import { unmountByPlugins } from './plugin-mounts.ts';
 import { kill, type Stopping } from './stop.ts';
 import { tellContainer } from './tell.ts';
 import { type Unlinking, unlink } from './unlink.ts';
@@ -96,6 +97,7 @@ async function setState(
 
 async function removeParts(core: Removing, id: string): Promise<void> {
   await core.runtime.remove(id);
+  await unmountByPlugins(core, id);
   await core.images.removeRoot(id);
   await core.runtime.removeLogs(id);
   // those who are in its sandbox have its files mounted: they stay for whoever takes its place

@@ -54,7 +54,8 @@ export async function startQueued(core: Starting, id: string): Promise<void> {
 async function launch(core: Starting, container: Container): Promise<void> {
   checkLinks(core.model, container);
   const image = core.images.get(container.image);
-  await makeVolumes(core, container);
+  // a plugin is asked when it mounts
+  await makeVolumes(core, container, () => true);
   await prepareBinds(core, container);
   const [rootfs, sandbox] = await together(
     core.images.mountRoot(container.id, image),

@@ -1,47 +1,113 @@
 /** The volumes of a container: made with it, mounted while it runs, the nameless ones removed with it. */
-import { messageOf } from '../../errors.ts';
-import type { Container, MountPoint } from '../../model/container.ts';
-import { labelsOf } from '../../model/volume.ts';
-import type { Core } from '../core.ts';
-import { tellVolume } from '../volumes.ts';
+import { hasCode, messageOf } from '../../errors.ts';
+import type { Container, ContainerDraft, MountPoint } from '../../model/container.ts';
+import { cleanPath } from '../../model/paths.ts';
+import type { Change, View } from '../../model/tables.ts';
+import { isLocal, labelsOf, localDriver } from '../../model/volume.ts';
+import type { Fill } from '../../volumes/volumes.ts';
+import { look, probe } from '../volume-asking.ts';
+import {
+  ensureVolume,
+  type KeepingVolumes,
+  removeLater,
+  removeVolume,
+  usersOf,
+  type VolumeAsk,
+} from '../volume-making.ts';
+import { type MountingByPlugin, mountByPlugin, unmountByPlugins } from './plugin-mounts.ts';
 
-export type UsingVolumes = Pick<Core, 'events' | 'logger' | 'model' | 'volumes'>;
+export type UsingVolumes = KeepingVolumes & MountingByPlugin;
 
-const volumesOf = ({ mounts }: Container): readonly MountPoint[] =>
+const volumesOf = ({ mounts }: Pick<Container, 'mounts'>): readonly MountPoint[] =>
   mounts.filter(({ type }) => type === 'volume');
 
-/** Those that the container names and that are not there yet. */
+/**
+ * Before a container is made: which of the volumes that it names are a plugin's. Answers with those that their plugins
+ * have told of just now.
+ */
+export async function seeVolumes(core: KeepingVolumes, draft: ContainerDraft): Promise<ReadonlySet<string>> {
+  const seen = new Set<string>();
+  for (const { name, driver } of namedVolumes(draft)) {
+    const known = core.model.get('volumes', name);
+    const isUnknown = !known && driver === '';
+    // what is wrong with one that is on record is told when the container is made
+    const found = isUnknown ? await probe(core, name) : await lookAtPlugins(core, name, driver);
+    if (found && !isLocal(found.volume)) seen.add(name);
+  }
+  return seen;
+}
+
+async function lookAtPlugins(core: KeepingVolumes, name: string, driver: string) {
+  const known = core.model.get('volumes', name);
+  if (!known || isLocal(known) || (driver !== '' && driver !== known.driver)) return undefined;
+  return look(core, known).catch(() => undefined);
+}
+
+interface NamedVolume {
+  readonly name: string;
+  readonly driver: string;
+}
+
+/** As the request has them; what is wrong with it is told later. */
+function namedVolumes({ hostConfig }: ContainerDraft): readonly NamedVolume[] {
+  const { Binds, Mounts, VolumeDriver: driver = '' } = hostConfig;
+  const binds = (Binds ?? []).map((bind) => bind.split(':')).filter((parts) => parts.length > 1);
+  return [
+    ...binds.map(([name = '']) => ({ name, driver })),
+    ...(Mounts ?? [])
+      .filter(({ Type }) => Type === 'volume')
+      .map(({ Source: name = '', VolumeOptions }) => ({
+        name,
+        driver: VolumeOptions?.DriverConfig?.Name || driver,
+      })),
+  ].filter(({ name }) => name !== '' && !name.startsWith('/'));
+}
+
+/** Those that the container names and that are not there yet. `isSeen`: its plugin need not be asked for it. */
 export async function makeVolumes(
-  core: Pick<Core, 'events' | 'model' | 'volumes'>,
+  core: KeepingVolumes,
   container: Container,
+  isSeen: (name: string) => boolean,
 ): Promise<void> {
-  for (const { name } of volumesOf(container)) {
-    if (core.model.get('volumes', name)) continue;
-    const volume = await core.volumes.create(draftOf(container, name));
-    tellVolume(core, 'create', volume);
+  for (const mount of volumesOf(container)) {
+    const known = core.model.get('volumes', mount.name);
+    const ask = askFor(container, mount);
+    if (known && isLocal(known) && (ask.driver === '' || ask.driver === localDriver)) continue;
+    await ensureVolume(core, { ...ask, isSeen: isSeen(mount.name) });
   }
 }
 
-function draftOf(container: Container, name: string): Parameters<Core['volumes']['create']>[0] {
+function askFor(container: Container, { name, destination }: MountPoint): VolumeAsk {
   const anonymous = container.anonymousVolumes.includes(name);
-  const asked = container.hostConfig.Mounts?.find((mount) => mount.Source === name)?.VolumeOptions;
+  const { Mounts, VolumeDriver = '' } = container.hostConfig;
+  const asked = Mounts?.find(
+    ({ Type, Target }) => Type === 'volume' && cleanPath(Target) === destination,
+  )?.VolumeOptions;
   return {
     name,
-    driver: asked?.DriverConfig?.Name || container.hostConfig.VolumeDriver || 'local',
+    driver: asked?.DriverConfig?.Name || VolumeDriver,
     labels: labelsOf(asked?.Labels ?? {}, { anonymous }),
     options: asked?.DriverConfig?.Options ?? {},
     anonymous,
+    usedBy: container.id,
   };
 }
 
+/** Its mounts follow what plugins have made of volumes: the driver with its tag, and where they are. */
+export function volumesMade(view: Pick<View, 'get'>, container: Container): readonly Change[] {
+  if (volumesOf(container).every(isLocal)) return [];
+  const mounts = container.mounts.map((mount) => {
+    const volume = mount.type === 'volume' ? view.get('volumes', mount.name) : undefined;
+    return volume ? { ...mount, driver: volume.driver, source: volume.mountpoint } : mount;
+  });
+  return [{ table: 'containers', put: { ...container, mounts } }];
+}
+
 /** They are mounted; an empty one gets what the image has at its place. */
-export async function useVolumes(
-  core: Pick<Core, 'events' | 'volumes'>,
-  container: Container,
-  rootfs: string,
-): Promise<void> {
-  for (const { name, driver, destination, copyUp, propagation, readWrite } of volumesOf(container)) {
-    await core.volumes.use(name, container.id, copyUp ? { rootfs, destination } : undefined);
+export async function useVolumes(core: UsingVolumes, container: Container, rootfs: string): Promise<void> {
+  for (const mount of volumesOf(container)) {
+    const { name, driver, destination, copyUp, propagation, readWrite } = mount;
+    await use(core, { container, mount }, copyUp ? { rootfs, destination } : undefined);
     const attributes = { container: container.id, destination, driver, propagation };
     core.events.emit({
       type: 'volume',
@@ -52,14 +118,23 @@ export async function useVolumes(
   }
 }
 
-/** The container ended; each is tried even if another fails. */
-export async function letVolumesGo(
-  core: Pick<Core, 'events' | 'logger' | 'volumes'>,
-  container: Container,
+async function use(
+  core: UsingVolumes,
+  { container, mount }: { readonly container: Container; readonly mount: MountPoint },
+  fill: Fill | undefined,
 ): Promise<void> {
-  for (const { name, driver } of volumesOf(container)) {
+  if (isLocal(mount)) return core.volumes.use(mount.name, container.id, fill);
+  const { path } = await mountByPlugin(core, container.id, mount);
+  if (fill) await core.volumes.fill(path, fill);
+}
+
+/** The container ended; each is tried even if another fails. */
+export async function letVolumesGo(core: UsingVolumes, container: Container): Promise<void> {
+  await unmountByPlugins(core, container.id);
+  for (const mount of volumesOf(container)) {
+    const { name, driver } = mount;
     try {
-      await core.volumes.letGo(name, container.id);
+      if (isLocal(mount)) await core.volumes.letGo(name, container.id);
       const attributes = { container: container.id, driver };
       core.events.emit({ type: 'volume', action: 'unmount', id: name, attributes });
     } catch (error) {
@@ -68,19 +143,21 @@ export async function letVolumesGo(
   }
 }
 
+const cannotBeAsked = ['PLUGIN_NOT_FOUND', 'PLUGIN_AWAY', 'PLUGIN_BROKEN', 'PLUGIN_SLOW'] as const;
+
 /** `rm -v`: those that were made for it and that nobody else uses. One that cannot be removed stays. */
-export async function removeAnonymousVolumes(core: UsingVolumes, names: readonly string[]): Promise<void> {
+export async function removeAnonymousVolumes(core: KeepingVolumes, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const volume = core.model.get('volumes', name);
-    if (!volume || isUsed(core, name)) continue;
+    if (!volume || usersOf(core, name).length > 0) continue;
     try {
-      await core.volumes.remove(name);
-      tellVolume(core, 'destroy', volume);
+      await removeVolume(core, name, { force: false });
     } catch (error) {
+      if (!isLocal(volume) && hasCode(error, ...cannotBeAsked)) {
+        await removeLater(core, volume);
+        continue;
+      }
       core.logger.warn('a volume without a name stays', { volume: name, why: messageOf(error) });
     }
   }
 }
-
-const isUsed = (core: Pick<Core, 'model'>, name: string): boolean =>
-  Array.from(core.model.all('containers')).some(({ mounts }) => mounts.some((mount) => mount.name === name));

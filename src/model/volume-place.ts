@@ -1,0 +1,35 @@
+/** Which volume a mount stands for: the one of that name, or the one that will be made. */
+import type { MountPoint } from './container.ts';
+import type { View } from './tables.ts';
+import { localDriver } from './volume.ts';
+
+export type VolumePlace = Pick<MountPoint, 'name' | 'driver' | 'source'>;
+
+/** `asked.driver`: '' where none is asked for. */
+export function placeOfVolume(
+  view: Pick<View, 'get'>,
+  { name, driver: asked }: { readonly name: string; readonly driver: string },
+  { volumePath }: { readonly volumePath: (name: string) => string },
+): VolumePlace {
+  const known = view.get('volumes', name);
+  const driver = known?.driver ?? (asked || localDriver);
+  // where a plugin has it is known when it is mounted
+  const made = driver === localDriver ? volumePath(name) : '';
+  return { name, driver, source: known?.mountpoint ?? made };
+}
+
+/** Docker relabels volumes of its own. */
+export const ownMode = ({ driver }: VolumePlace): string => (driver === localDriver ? 'z' : '');
+
+export const volumeMount = (
+  place: VolumePlace,
+  some: Pick<MountPoint, 'destination' | 'mode' | 'readWrite'>,
+): MountPoint => ({
+  ...place,
+  ...some,
+  type: 'volume',
+  propagation: '',
+  options: '',
+  nonRecursive: false,
+  copyUp: true,
+});

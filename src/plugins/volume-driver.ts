@@ -1,0 +1,166 @@
+/** What plugins of volumes are asked, in Docker's fields (moby, volume/drivers/proxy.go). */
+import Type, { type Static, type TSchema } from 'typebox';
+import { fail, hasCode } from '../errors.ts';
+import type { PluginClient } from './plugin.ts';
+import type { PluginSurvey, Plugins } from './plugins.ts';
+
+/** A volume as its plugin tells of it. */
+export interface SeenVolume {
+  readonly name: string;
+  /** Where it is on this host; '' while it is mounted nowhere. */
+  readonly mountpoint: string;
+  /** RFC 3339; '' where the plugin does not say. */
+  readonly created: string;
+  readonly status?: Readonly<Record<string, unknown>>;
+}
+
+export type VolumeScope = 'local' | 'global';
+
+export interface VolumeDriver {
+  /** With its tag, where the engine runs it. */
+  readonly name: string;
+  readonly scope: VolumeScope;
+  create(name: string, options: Readonly<Record<string, string>>): Promise<void>;
+  /** Undefined: the plugin knows none of that name. Throws where it cannot tell. */
+  get(name: string): Promise<SeenVolume | undefined>;
+  list(): Promise<readonly SeenVolume[]>;
+  remove(name: string): Promise<void>;
+  /** For one user, whose id it is. Where the volume is now. */
+  mount(name: string, id: string): Promise<string>;
+}
+
+const text = Type.Optional(Type.String());
+const failure = { Err: text };
+const nothing = Type.Object(failure);
+const volume = Type.Object({
+  ...{ Name: text, Mountpoint: text, CreatedAt: text },
+  Status: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
+const answers = {
+  get: Type.Object({ ...failure, Volume: Type.Optional(volume) }),
+  list: Type.Object({ ...failure, Volumes: Type.Optional(Type.Array(volume)) }),
+  mount: Type.Object({ ...failure, Mountpoint: text }),
+  capabilities: Type.Object({
+    ...failure,
+    Capabilities: Type.Optional(Type.Object({ Scope: text })),
+  }),
+};
+
+/** What is asked once a user of a volume is gone: it goes through the outbox. */
+export const unmountCall = (plugin: string, name: string, id: string) =>
+  ({ plugin, role: 'VolumeDriver', method: 'VolumeDriver.Unmount', body: { Name: name, ID: id } }) as const;
+
+export const removeCall = (plugin: string, name: string) =>
+  ({ plugin, role: 'VolumeDriver', method: 'VolumeDriver.Remove', body: { Name: name } }) as const;
+
+/** Throws what `plugins.find` throws. */
+export async function volumeDriver(plugins: Plugins, name: string): Promise<VolumeDriver> {
+  return driverOf(await plugins.find(name, 'VolumeDriver'));
+}
+
+export interface DriverSurvey {
+  readonly found: readonly VolumeDriver[];
+  readonly failed: PluginSurvey['failed'];
+}
+
+/** Of every plugin that is there, and those that do not answer. */
+export async function volumeDrivers(plugins: Plugins): Promise<DriverSurvey> {
+  const { found, failed } = await plugins.all('VolumeDriver');
+  return { found: await Promise.all(found.map(driverOf)), failed };
+}
+
+async function driverOf(client: PluginClient): Promise<VolumeDriver> {
+  const scope = await scopeOf(client);
+  return {
+    name: client.name,
+    scope,
+    create: async (name, options) => {
+      const body = { Name: name, Opts: sorted(options) };
+      await ask(client, { method: 'Create', body, answer: nothing });
+    },
+    get: (name) => get(client, name),
+    list: async () => {
+      const { Volumes = [] } = await ask(client, { method: 'List', body: {}, answer: answers.list });
+      return Volumes.map((one) => seen(client, one));
+    },
+    remove: async (name) => {
+      await ask(client, { method: 'Remove', body: { Name: name }, answer: nothing });
+    },
+    mount: (name, id) => mount(client, name, id),
+  };
+}
+
+/** A plugin that refuses to tell of a volume has none of that name: the protocol has no other word for it. */
+async function get(client: PluginClient, name: string): Promise<SeenVolume | undefined> {
+  try {
+    const { Volume } = await ask(client, { method: 'Get', body: { Name: name }, answer: answers.get });
+    return Volume && seen(client, { Name: name, ...Volume });
+  } catch (error) {
+    if (hasCode(error, 'PLUGIN_REFUSED', 'PLUGIN_LACKS_METHOD')) return undefined;
+    throw error;
+  }
+}
+
+async function mount(client: PluginClient, name: string, id: string): Promise<string> {
+  const body = { Name: name, ID: id };
+  const { Mountpoint = '' } = await ask(client, { method: 'Mount', body, answer: answers.mount });
+  if (!Mountpoint.startsWith('/'))
+    throw fail('PLUGIN_BROKEN', 'VolumeDriver.Mount', `the mountpoint "${Mountpoint}" is no absolute path`);
+  return client.hostPath(Mountpoint);
+}
+
+interface Question<S extends TSchema> {
+  readonly method: string;
+  readonly body: object;
+  readonly answer: S;
+}
+
+/** Throws PLUGIN_REFUSED also where the plugin says so in a body with status 200. */
+async function ask<S extends TSchema>(
+  client: PluginClient,
+  { method, body, answer }: Question<S>,
+): Promise<Static<S>> {
+  const given = await client.call(`VolumeDriver.${method}`, body, answer);
+  const { Err = '' } = given as { readonly Err?: string };
+  if (Err !== '') throw fail('PLUGIN_REFUSED', '', Err);
+  return given;
+}
+
+const seen = (
+  client: PluginClient,
+  { Name = '', Mountpoint = '', CreatedAt = '', Status }: Static<typeof volume>,
+): SeenVolume => ({
+  name: Name,
+  mountpoint: Mountpoint === '' ? '' : client.hostPath(Mountpoint),
+  created: Number.isNaN(Date.parse(CreatedAt)) ? '' : CreatedAt,
+  ...(Status && { status: Status }),
+});
+
+/** As Go writes maps; one without entries is `null`. */
+function sorted(options: Readonly<Record<string, string>>): Readonly<Record<string, string>> | null {
+  const entries = Object.entries(options);
+  return entries.length === 0 ? null : Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const scopes = new WeakMap<PluginClient, VolumeScope>();
+
+/** Asked once; a plugin that does not say has local volumes, as in Docker. */
+async function scopeOf(client: PluginClient): Promise<VolumeScope> {
+  const known = scopes.get(client);
+  if (known) return known;
+  const scope = await askScope(client);
+  scopes.set(client, scope);
+  return scope;
+}
+
+async function askScope(client: PluginClient): Promise<VolumeScope> {
+  try {
+    const { Capabilities } = await ask(client, {
+      ...{ method: 'Capabilities', body: {}, answer: answers.capabilities },
+    });
+    return Capabilities?.Scope?.toLowerCase() === 'global' ? 'global' : 'local';
+  } catch (error) {
+    if (hasCode(error, 'PLUGIN_AWAY', 'PLUGIN_NOT_FOUND')) throw error;
+    return 'local';
+  }
+}
