@@ -3,10 +3,11 @@
  *
  *     node bench/ipam.ts
  */
-import { parseCidr } from '../src/ipam/address.ts';
+
 import { AddressSet } from '../src/ipam/address-set.ts';
 import { choosePool } from '../src/ipam/choose-pool.ts';
 import { SubnetTree } from '../src/ipam/subnet-tree.ts';
+import { parseCidr } from '../src/net/address.ts';
 
 const rounds = 20_000;
 

@@ -111,6 +111,8 @@ for (const path of files) {
   graph.set(path, inSource(path, [...importsOf(text), ...lateImportsOf(text)]));
   if (wholeCore.test(text) && !composition.includes(relative(root, path)))
     complain(path, 'asks for all of Core: name the parts that are needed (Pick<Core, ...>)');
+  if (/^export (type )?[{*]/m.test(text) && path !== join(root, 'src/errors.ts'))
+    complain(path, 're-exports: a name is imported from the file that defines it');
   for (const one of importsOf(text)) {
     const why = complaint(path, one);
     if (why) complain(path, why);

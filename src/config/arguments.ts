@@ -1,6 +1,7 @@
 /** The command line: GNU style flags as dockerd's parser (spf13/pflag) takes them. */
 import { fail, messageOf } from '../errors.ts';
-import { cut, parseBool } from './kinds.ts';
+import { parseBool } from '../go/strconv.ts';
+import { cut } from './kinds.ts';
 import { idleSettings, refusedSettings, type Setting, settings } from './settings.ts';
 
 /** What was given, by the flag's long name: its value, and the texts as they were typed. */

@@ -1,5 +1,7 @@
 /** What values must look like: addresses, labels, sizes, sockets. Errors as dockerd words them. */
+
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { type Family, width } from '../net/family.ts';
 import { type Check, cut } from './kinds.ts';
 
 export const ipAddress: Check = (text) => {
@@ -9,12 +11,12 @@ export const ipAddress: Check = (text) => {
 };
 
 /** The family of a CIDR, or an error in the words of Go's net.ParseCIDR. */
-export function familyOfCidr(cidr: string): 4 | 6 {
+export function familyOfCidr(cidr: string): Family {
   const [address, length] = cut(cidr, '/');
-  const family = isIPv4(address) ? 4 : isIPv6(address) ? 6 : 0;
-  const valid =
-    length !== undefined && /^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
-  if (family === 0 || !valid) throw new Error(`invalid CIDR address: ${cidr}`);
+  const family = isIPv4(address) ? 4 : isIPv6(address) ? 6 : undefined;
+  const bits = length !== undefined && /^\d{1,3}$/.test(length) ? Number(length) : undefined;
+  if (family === undefined || bits === undefined || bits > width(family))
+    throw new Error(`invalid CIDR address: ${cidr}`);
   return family;
 }
 

@@ -1,8 +1,10 @@
 /** Settings with a form of their own: one way on the command line, another in the configuration file. */
 
+import { parseBool } from '../go/strconv.ts';
+import { width } from '../net/family.ts';
 import { familyOfCidr, ipAddress, parseSize, prefixLength } from './checks.ts';
 import type { AddressPool, RuntimeConfig, UlimitConfig } from './config.ts';
-import { cut, entriesOf, int, type Kind, list, parseBool, wrongType } from './kinds.ts';
+import { cut, entriesOf, int, type Kind, list, wrongType } from './kinds.ts';
 
 const textOf = (json: unknown, key: string): string => {
   if (typeof json !== 'string') throw wrongType(json, key, 'string');
@@ -17,7 +19,7 @@ export function addressPool(base: string, size: number): AddressPool {
   } catch {
     throw new Error(`invalid base pool "${base}": invalid CIDR address: ${base}`);
   }
-  if (size < prefixLength(base) || size > (family === 4 ? 32 : 128)) {
+  if (size < prefixLength(base) || size > width(family)) {
     throw new Error(`invalid default address pool: size ${size} does not fit ${base}`);
   }
   return { base, size };

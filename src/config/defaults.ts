@@ -1,7 +1,7 @@
 /** From what was given to a whole `DaemonConfig`: Docker's defaults, with places of our own. */
 
-import { formatAddress, readAddress } from '../ipam/address.ts';
 import { defaultPools } from '../ipam/choose-pool.ts';
+import { formatAddress, readAddress } from '../net/address.ts';
 import type { BridgeConfig, DaemonConfig, FirewallBackendChoice, LogLevel, TlsConfig } from './config.ts';
 import type { Given } from './settings.ts';
 

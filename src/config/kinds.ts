@@ -5,8 +5,6 @@
 
 import { parseBool, parseInteger } from '../go/strconv.ts';
 
-export { parseBool };
-
 /** How one kind of value is read. `T` is what a setting of this kind holds. */
 export interface Kind<T> {
   /** As `--help` names the value; '' for switches. */

@@ -5,11 +5,11 @@
  */
 import { fail } from '../errors.ts';
 import type { HostAccess } from '../model/driver.ts';
-import { bare, familyOf } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
 import { type Options, readBoolean } from '../model/option-values.ts';
-import { families, poolContaining, poolsOf } from '../model/pools.ts';
-import { compare, parseCidr } from '../net/address.ts';
+import { poolContaining, poolsOf } from '../model/pools.ts';
+import { bare, blockOfOne, compare, parseCidr } from '../net/address.ts';
+import { families } from '../net/family.ts';
 import type { Facts, KernelObject, RouteObject } from '../objects/object.ts';
 import { markedMac, networkOwner } from '../objects/owner.ts';
 import { readMtu } from './options.ts';
@@ -57,7 +57,7 @@ export function planShim(network: Network, parent: string, facts: Facts): readon
         kind: 'address',
         ns: 'host',
         link: name,
-        address: `${address}/${bits(address)}`,
+        address: blockOfOne(address),
       }),
     ),
   ];
@@ -82,8 +82,6 @@ export const hostAddresses = (network: Network): readonly string[] =>
     return pool?.auxAddresses.host ?? [];
   });
 
-const bits = (address: string): number => (familyOf(address) === 4 ? 32 : 128);
-
 /** Routes of the host to endpoints' addresses by a link, by address; link-local ones are of no pool and have none. */
 const planHostRoutes = (
   network: Network,
@@ -92,6 +90,6 @@ const planHostRoutes = (
 ): readonly RouteObject[] =>
   Array.from(endpoints)
     .flatMap(({ addresses }) => addresses.filter((address) => poolContaining(network, address)))
-    .map((address) => `${bare(address)}/${bits(address)}`)
+    .map((address) => blockOfOne(bare(address)))
     .sort((a, b) => compare(parseCidr(a), parseCidr(b)))
     .map((destination): RouteObject => ({ kind: 'route', ns: 'host', destination, link, gateway: '' }));

@@ -2,9 +2,9 @@
 
 import type { EndpointPlace } from '../model/driver.ts';
 import { endpointSysctls } from '../model/endpoint-options.ts';
-import { bare, familyOf } from '../model/leases.ts';
-import type { Family } from '../model/network.ts';
-import { families, gatewayOf } from '../model/pools.ts';
+import { gatewayOf } from '../model/pools.ts';
+import { bare } from '../net/address.ts';
+import { type Family, families, familyOf } from '../net/family.ts';
 import type { AddressObject, KernelObject, RouteObject, SysctlObject } from '../objects/object.ts';
 
 export interface Inside {

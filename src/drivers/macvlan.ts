@@ -2,9 +2,9 @@
 import { fail } from '../errors.ts';
 import type { DraftContext, Driver } from '../model/driver.ts';
 import { askedInterfaceName, endpointSysctls } from '../model/endpoint-options.ts';
-import { familyOf } from '../model/leases.ts';
 import { type Options, readWord } from '../model/option-values.ts';
 import { hasGateway } from '../model/pools.ts';
+import { familyOf } from '../net/family.ts';
 import type { MacvlanLink } from '../objects/object.ts';
 import { endpointOwner } from '../objects/owner.ts';
 import {

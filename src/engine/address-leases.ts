@@ -1,16 +1,16 @@
 /** Pools and addresses from IPAM drivers that are programs of their own, asked in Docker's order. */
 import { during, fail, hasCode } from '../errors.ts';
-import { contains, readAddress, readCidr } from '../ipam/address.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { validatePools } from '../ipam/validate-pools.ts';
 import type { Driver } from '../model/driver.ts';
 import type { AddressLease, EndpointAsk } from '../model/endpoint.ts';
 import { familiesFor, linkLocalAddresses } from '../model/endpoints.ts';
-import { bare, familyOf } from '../model/leases.ts';
-import type { Family, Network, NetworkDraft } from '../model/network.ts';
+import type { Network, NetworkDraft } from '../model/network.ts';
 import { networkFamilies } from '../model/networks.ts';
 import { releaseAddress, releasePool } from '../model/outbox.ts';
 import { poolsOf } from '../model/pools.ts';
+import { bare, contains, readAddress, readCidr } from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
 import { readMac } from '../net/mac.ts';
 import { checkGivenAddress, findIpamDriver, type IpamDriver } from '../plugins/ipam-driver.ts';
 import type { PreparationLedger } from './ledger.ts';

@@ -1,7 +1,7 @@
 /** IPAM drivers that keep nothing over a restart are told again what they gave (RequiresRequestReplay). */
 import { fail, hasCode } from '../errors.ts';
-import { familyOf } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
+import { familyOf } from '../net/family.ts';
 import type { IpamDriver } from '../plugins/ipam-driver.ts';
 import type { Core } from './core.ts';
 

@@ -2,11 +2,13 @@
  * Published ports are held on the host by a bound socket, so that no other program can take them and a
  * program that has one already is noticed. Traffic never reaches these sockets: it is redirected before.
  */
+
 import { errorTable, SeawayError } from '../errors.ts';
 import { Fault } from '../kernel/ffi/fault.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { isBound } from '../model/port-index.ts';
 import type { PortMapping } from '../model/sandbox.ts';
+import { joinHostPort } from '../net/address.ts';
 
 /** A port that the host does not let the engine have: PORT_IN_USE, in Docker's words. */
 export class PortRefused extends SeawayError {
@@ -14,7 +16,7 @@ export class PortRefused extends SeawayError {
 
   constructor(port: PortMapping, cause: unknown) {
     const { protocol, hostIP, hostPort, address, containerPort } = port;
-    const where = `${joined(hostIP, hostPort)}:${joined(address, containerPort)}/${protocol}`;
+    const where = `${joinHostPort(hostIP, hostPort)}:${joinHostPort(address, containerPort)}/${protocol}`;
     const [kind, message] = errorTable.PORT_IN_USE;
     super(
       'PORT_IN_USE',
@@ -25,9 +27,6 @@ export class PortRefused extends SeawayError {
     this.port = port;
   }
 }
-
-const joined = (address: string, port: number): string =>
-  `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
 /** The host does not have that address. */
 const isAbsent = (thrown: unknown): boolean =>

@@ -1,8 +1,11 @@
 /** What the transitions of networks are told of the engine's settings and of the host. */
+
 import { ulaPool } from '../ipam/choose-pool.ts';
 import { isDefaultRoute } from '../model/host-routes.ts';
 import type { NetworkContext } from '../model/networks.ts';
 import { parseResolvConf } from '../names/resolv-conf.ts';
+import { blockOfOne } from '../net/address.ts';
+import { familyOf } from '../net/family.ts';
 import type { Core } from './core.ts';
 import { hostFile } from './host-file.ts';
 import { listForeignRoutes } from './host-routes.ts';
@@ -16,8 +19,8 @@ export type NetworkSources = Pick<
 export function networkContext(core: NetworkSources, id?: string): NetworkContext {
   const { config, kernel } = core;
   const dice = id === undefined ? core.dice : { ...core.dice, id: () => id };
-  const v4 = config.defaultAddressPools.filter(({ base }) => !base.includes(':'));
-  const v6 = config.defaultAddressPools.filter(({ base }) => base.includes(':'));
+  const v4 = config.defaultAddressPools.filter(({ base }) => familyOf(base) === 4);
+  const v6 = config.defaultAddressPools.filter(({ base }) => familyOf(base) === 6);
   return {
     dice,
     pools: [...v4, ...(v6.length > 0 ? v6 : [ulaPool(core.identity)])],
@@ -34,6 +37,4 @@ const claimed = (core: Pick<Core, 'model' | 'outlook'>): readonly string[] =>
 
 /** As dockerd: no network may hide the servers that names are asked of. */
 const hostServers = (): readonly string[] =>
-  parseResolvConf(hostFile('/etc/resolv.conf')).servers.map(
-    (address) => `${address}/${address.includes(':') ? 128 : 32}`,
-  );
+  parseResolvConf(hostFile('/etc/resolv.conf')).servers.map(blockOfOne);

@@ -2,7 +2,7 @@
 import { fail } from '../errors.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { leasesHere, leasesNothing } from '../model/leases.ts';
-import type { Family, Network, NetworkDraft } from '../model/network.ts';
+import type { Network, NetworkDraft } from '../model/network.ts';
 import {
   checkName,
   confirmNetwork,
@@ -11,6 +11,7 @@ import {
   readDraft,
 } from '../model/networks.ts';
 import { aboutNetwork } from '../model/outbox.ts';
+import type { Family } from '../net/family.ts';
 import { checkNetworkDriver } from '../plugins/network-driver.ts';
 import { leasePools } from './address-leases.ts';
 import { type Changing, change } from './change.ts';

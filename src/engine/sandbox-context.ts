@@ -1,9 +1,9 @@
 /** What the transitions of sandboxes are told of the engine's settings and of the host. */
 
 import { join } from 'node:path';
-import { bare } from '../model/leases.ts';
 import { defaultNetwork } from '../model/predefined-names.ts';
 import type { SandboxContext } from '../model/sandboxes.ts';
+import { bare } from '../net/address.ts';
 import type { Core } from './core.ts';
 
 export type SandboxSources = Pick<Core, 'config' | 'dice' | 'folders' | 'kernel' | 'model'>;

@@ -1,10 +1,11 @@
 /** filter: who may be forwarded to whom. The layout of chains is Docker's, of version 28 and later. */
+import { blockOfOne } from '../net/address.ts';
 import { forwardRules, internalRules, invalidRules } from './forward-rules.ts';
 import type { LinkHole } from './input.ts';
 import { onceEach } from './once.ts';
 import { loopbackGuard } from './raw-table.ts';
 import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules, userChain } from './rules.ts';
-import { type Bridge, distinct, host, type Port, rule, type Sight, type Target } from './sight.ts';
+import { type Bridge, distinct, type Port, rule, type Sight, type Target } from './sight.ts';
 
 export function filterTable(sight: Sight): TableRules {
   const external = sight.bridges.filter(({ internal }) => !internal);
@@ -49,7 +50,7 @@ function doors(sight: Sight): Rule[] {
 /** Stands for raw's guard where the network is not masqueraded: only what was rewritten may pass. */
 function guardByState({ address, bridge }: Port, { targets }: Sight): Rule[] {
   if (!bridge.guarded || bridge.masquerade) return [];
-  const to = host(address);
+  const to = blockOfOne(address);
   const own = bridge.trusted.length > 0 ? targets.filter((port) => port.address === address) : [];
   const trusted = own.flatMap(({ protocol, containerPort }) =>
     bridge.trusted.map((link) =>
@@ -73,7 +74,7 @@ function door({ address, bridge, protocol, containerPort }: Target): Rule[] {
   return [
     rule(
       {
-        to: host(address),
+        to: blockOfOne(address),
         in: { not: bridge.link },
         out: bridge.link,
         protocol,
@@ -89,12 +90,12 @@ function linkHole({ link, from, to, protocol, port }: LinkHole): Rule[] {
   const between: Match = { in: link, out: link, protocol };
   return [
     rule(
-      { from: host(from), to: host(to), ...between, dport: port },
+      { from: blockOfOne(from), to: blockOfOne(to), ...between, dport: port },
       'accept',
       `A link lets ${from} reach port ${port}/${protocol} of ${to}.`,
     ),
     rule(
-      { from: host(to), to: host(from), ...between, sport: port },
+      { from: blockOfOne(to), to: blockOfOne(from), ...between, sport: port },
       'accept',
       `And lets ${to} answer ${from}.`,
     ),

@@ -1,15 +1,16 @@
 /** The firewall's input, from the records of the model. */
 
 import { fail } from '../errors.ts';
-import { compare, parseAddress, versionOf } from '../ipam/address.ts';
 import type { Container } from '../model/container.ts';
 import type { DriverTable } from '../model/driver.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Forwarding } from '../model/forwarding.ts';
 import { isDrivenElsewhere, isOnHost } from '../model/host-routes.ts';
-import { bare, ownAddress } from '../model/leases.ts';
-import type { Family, Network } from '../model/network.ts';
+import { ownAddress } from '../model/leases.ts';
+import type { Network } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
+import { bare, compare, parseAddress } from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
 import type {
   BridgeFamily,
   BridgeNetwork,
@@ -75,7 +76,7 @@ function bridgeNetwork(network: Network, drivers: DriverTable): BridgeNetwork {
   const family = (version: Family): BridgeFamily | undefined => {
     const subnets = network.ipam.pools
       .map(({ subnet }) => subnet)
-      .filter((cidr) => versionOf(cidr) === version);
+      .filter((cidr) => familyOf(cidr) === version);
     const enabled = version === 4 ? network.enableIPv4 : network.enableIPv6;
     if (!enabled || subnets.length === 0) return undefined;
     return { subnets, mode: mode[version], masquerade, source: source[version] };

@@ -1,6 +1,6 @@
 /** What the firewall is planned from: plain facts about networks and ports, nothing of their records. */
 import type { GatewayMode } from '../model/forwarding.ts';
-import type { Family } from '../model/network.ts';
+import type { Family } from '../net/family.ts';
 import type { Transport } from './rules.ts';
 
 export interface BridgeFamily {

@@ -1,16 +1,8 @@
 /** nat: published ports lead inside, what leaves gets an address of the host. */
+import { blockOfOne } from '../net/address.ts';
 import { onceEach } from './once.ts';
 import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules } from './rules.ts';
-import {
-  type Bridge,
-  host,
-  isAnyHost,
-  isLoopback,
-  type Port,
-  rule,
-  type Sight,
-  type Target,
-} from './sight.ts';
+import { type Bridge, isAnyHost, isLoopback, type Port, rule, type Sight, type Target } from './sight.ts';
 
 export function natTable(sight: Sight): TableRules {
   const ports = sight.ports.filter(({ bridge }) => bridge.rewrites);
@@ -36,7 +28,11 @@ const onLeaving = (each: Rule): SharedRule => ({ chain: 'POSTROUTING', place: 't
 function publish({ hostIP, hostPort, protocol, address, containerPort, link }: Port, sight: Sight): Rule[] {
   // the kernel cannot route ::1 to another link, whatever is rewritten
   if (sight.family === 6 && isLoopback(hostIP)) return [];
-  const match: Match = { ...(isAnyHost(hostIP) ? {} : { to: host(hostIP) }), protocol, dport: hostPort };
+  const match: Match = {
+    ...(isAnyHost(hostIP) ? {} : { to: blockOfOne(hostIP) }),
+    protocol,
+    dport: hostPort,
+  };
   const where = isAnyHost(hostIP) ? 'every address of the host' : hostIP;
   return [
     rule(
@@ -90,7 +86,7 @@ function masquerade(from: string, { link, name, source }: Bridge): Rule {
 
 function hairpin({ address, protocol, containerPort }: Target): Rule {
   return rule(
-    { from: host(address), to: host(address), protocol, dport: containerPort },
+    { from: blockOfOne(address), to: blockOfOne(address), protocol, dport: containerPort },
     { act: 'masquerade' },
     `${address} may reach its own published port by the host's address: it must not see itself as the sender.`,
   );

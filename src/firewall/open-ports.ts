@@ -3,11 +3,12 @@
  * there, so that each of them can have the port open at its own address. As Docker 29 does.
  */
 import type { Endpoint } from '../model/endpoint.ts';
-import { bare, familyOf, ownAddress } from '../model/leases.ts';
-import type { Family } from '../model/network.ts';
+import { ownAddress } from '../model/leases.ts';
 import { type PortWish, publishedWishes } from '../model/ports.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
+import { bare } from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
 import type { BridgeNetwork, OpenPort } from './input.ts';
 
 type OpenPortsView = Pick<View, 'all' | 'get' | 'endpointsOfSandbox'>;

@@ -3,7 +3,7 @@
  * and holes, not rules. One whose rules are a list renders `planFirewall`; one with maps and sets may fill them
  * from the input's lists directly.
  */
-import type { Family } from '../model/network.ts';
+import type { Family } from '../net/family.ts';
 import type { FirewallInput } from './input.ts';
 
 /** `undefined`: nothing of the engine's. */

@@ -1,5 +1,5 @@
 /** From networks and ports to the rules of one family. The same input gives the same rules. */
-import type { Family } from '../model/network.ts';
+import type { Family } from '../net/family.ts';
 import { filterTable } from './filter-table.ts';
 import type { FirewallInput } from './input.ts';
 import { mangleTable } from './mangle-table.ts';

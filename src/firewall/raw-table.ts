@@ -1,7 +1,8 @@
 /** raw: what must not even be tracked. It sees packets before any rewriting. */
+import { blockOfOne } from '../net/address.ts';
 import { onceEach } from './once.ts';
 import type { Rule, SharedRule, TableRules } from './rules.ts';
-import { type Bridge, host, isLoopback, type Port, rule, type Sight } from './sight.ts';
+import { type Bridge, isLoopback, type Port, rule, type Sight } from './sight.ts';
 
 export function rawTable(sight: Sight): TableRules {
   if (sight.settings.noRawTable) return { name: 'raw', own: [], users: [], shared: [], policies: {} };
@@ -25,7 +26,7 @@ const onArrival = (each: Rule): SharedRule => ({ chain: 'PREROUTING', place: 'ta
  */
 function guardAddress({ address, bridge }: Port, { mark }: Sight): Rule[] {
   if (!bridge.guarded || !bridge.masquerade) return [];
-  const to = host(address);
+  const to = blockOfOne(address);
   const trusted = bridge.trusted.map((link) =>
     rule({ to, in: link }, 'accept', `${link} is trusted to reach ${bridge.name} directly.`),
   );
@@ -42,7 +43,7 @@ function guardLoopbackPort({ hostIP, hostPort, protocol }: Port): Rule[] {
   if (!isLoopback(hostIP)) return [];
   return [
     rule(
-      { to: host(hostIP), in: { not: 'lo' }, protocol, dport: hostPort },
+      { to: blockOfOne(hostIP), in: { not: 'lo' }, protocol, dport: hostPort },
       'drop',
       `Port ${hostPort} is published for this host alone: a neighbour on the wire could send to ${hostIP} too.`,
     ),

@@ -3,7 +3,7 @@
  * `iptables-text.ts` prints them. Names of chains are Docker's, so that what users have written about
  * and against Docker's chains (DOCKER-USER above all) stays true.
  */
-import type { Family } from '../model/network.ts';
+import type { Family } from '../net/family.ts';
 
 export type TableName = 'raw' | 'mangle' | 'filter' | 'nat';
 

@@ -1,7 +1,6 @@
 /** The input as one family sees it, with the questions answered that every table asks. */
 
-import type { Family } from '../model/network.ts';
-import { familyOf } from '../net/family.ts';
+import { type Family, familyOf } from '../net/family.ts';
 import type {
   BridgeFamily,
   BridgeNetwork,
@@ -99,9 +98,6 @@ function parseMark(text: string): Match['mark'] {
   if (!value) return undefined;
   return mask === undefined ? { value: Number(value) } : { value: Number(value), mask: Number(mask) };
 }
-
-/** An address as a block of one. */
-export const host = (address: string): string => `${address}/${address.includes(':') ? 128 : 32}`;
 
 export const isAnyHost = (hostIP: string): boolean =>
   hostIP === '0.0.0.0' || hostIP === '::' || hostIP === '';

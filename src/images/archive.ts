@@ -20,8 +20,6 @@ import { splitPath } from './tar/resolve.ts';
 import { encodeEntry, endOfArchive, padding } from './tar/writer.ts';
 import { reasonOf } from './unpack.ts';
 
-export type { PathStat } from './path-stat.ts';
-
 /** HEAD /containers/{id}/archive. Throws PATH_NOT_FOUND. */
 export async function statPath(root: string | RootView, path: string): Promise<PathStat> {
   const view = viewOf(root);

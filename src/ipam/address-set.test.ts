@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAddress, parseAddress, parseCidr } from './address.ts';
+import { formatAddress, parseAddress, parseCidr } from '../net/address.ts';
 import { AddressSet } from './address-set.ts';
 import type { Pool } from './pool.ts';
 

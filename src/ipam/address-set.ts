@@ -10,8 +10,8 @@ import {
   parseAddress,
   parseCidr,
   parseSubnet,
-  width,
-} from './address.ts';
+} from '../net/address.ts';
+import { width } from '../net/family.ts';
 import { BitTree } from './bit-tree.ts';
 import type { Pool } from './pool.ts';
 

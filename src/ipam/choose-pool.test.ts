@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cidr, formatCidr, network, overlaps, parseCidr } from './address.ts';
+import { type Cidr, formatCidr, network, overlaps, parseCidr } from '../net/address.ts';
 import { askedPrefix, checkPoolSource, choosePool, defaultPools, treeOf, ulaPool } from './choose-pool.ts';
 import { SubnetTree } from './subnet-tree.ts';
 

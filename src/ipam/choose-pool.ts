@@ -1,7 +1,8 @@
 /** Which subnet a network gets that asked for none. */
 import { createHash } from 'node:crypto';
 import { fail } from '../errors.ts';
-import { type Cidr, formatCidr, type IpVersion, parseCidr, parseSubnet, readCidr } from './address.ts';
+import { type Cidr, formatCidr, parseCidr, parseSubnet, readCidr } from '../net/address.ts';
+import { type Family, width } from '../net/family.ts';
 import { SubnetTree } from './subnet-tree.ts';
 
 /** Subnets of prefix length `size` are cut from `base` (as dockerd's `--default-address-pool`). */
@@ -23,7 +24,7 @@ export const defaultPools: readonly PoolSource[] = [
 ];
 
 export interface PoolQuestion {
-  readonly version: IpVersion;
+  readonly version: Family;
   /** In the order in which they are used; those of the other family are passed over. */
   readonly pools: readonly PoolSource[];
   /** Subnets of other networks. A tree that is kept beside the model spares building one. */
@@ -58,11 +59,11 @@ export function choosePool(question: PoolQuestion): string {
 }
 
 /** A tree of the blocks of that family among `subnets`. */
-export function treeOf(version: IpVersion, subnets: Iterable<string>): SubnetTree {
+export function treeOf(version: Family, subnets: Iterable<string>): SubnetTree {
   return new SubnetTree(version, blocksOf(version, subnets));
 }
 
-function blocksOf(version: IpVersion, texts: Iterable<string>): Cidr[] {
+function blocksOf(version: Family, texts: Iterable<string>): Cidr[] {
   const blocks: Cidr[] = [];
   for (const text of texts) {
     const block = readCidr(text);
@@ -93,7 +94,7 @@ export function ulaPool(seed: string): PoolSource {
 /** Refuses a configured pool that no subnet can be cut from. Throws POOL_INVALID. */
 export function checkPoolSource({ base, size }: PoolSource): void {
   const block = parseSubnet(base);
-  const longest = block.version === 4 ? 32 : 128;
+  const longest = width(block.version);
   if (size < block.prefix || size > longest || size === 0)
     throw fail(
       'POOL_INVALID',

@@ -1,7 +1,7 @@
 /** A million random operations, each answer compared with an oracle's. */
 import { describe, expect, it } from 'vitest';
 import { AddressOracle, randomFrom, type Space, SubnetOracle, sizeOf } from '../../test/ipam/oracle.ts';
-import { type Cidr, formatCidr, parseCidr } from './address.ts';
+import { type Cidr, formatCidr, parseCidr } from '../net/address.ts';
 import { AddressSet } from './address-set.ts';
 import { choosePool } from './choose-pool.ts';
 import type { Pool } from './pool.ts';

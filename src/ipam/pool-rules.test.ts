@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compare, offset, parseAddress, parseCidr, readAddress } from './address.ts';
+import { compare, offset, parseAddress, parseCidr, readAddress } from '../net/address.ts';
 import { askedPrefix, checkPoolSource, choosePool, ulaPool } from './choose-pool.ts';
 import { SubnetTree } from './subnet-tree.ts';
 import { type AskedPool, defaultGateway, validatePools } from './validate-pools.ts';

@@ -3,7 +3,8 @@
  * bits, as a buddy allocator has: each node knows the largest wholly free block below it, so that
  * adding, removing and finding take as many steps as a prefix is long, with 10,000 blocks as with ten.
  */
-import { type Cidr, type IpVersion, width } from './address.ts';
+import type { Cidr } from '../net/address.ts';
+import { type Family, width } from '../net/family.ts';
 
 interface Node {
   /** Blocks that are exactly this one; the same block can be taken more than once. */
@@ -18,10 +19,10 @@ interface Node {
 const none = 999;
 
 export class SubnetTree {
-  readonly version: IpVersion;
+  readonly version: Family;
   readonly #root: Node = { taken: 0, best: 0, low: undefined, high: undefined };
 
-  constructor(version: IpVersion, taken: Iterable<Cidr> = []) {
+  constructor(version: Family, taken: Iterable<Cidr> = []) {
     this.version = version;
     for (const block of taken) if (block.version === version) this.add(block);
   }

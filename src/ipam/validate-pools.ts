@@ -14,7 +14,7 @@ import {
   readCidr,
   readHostAddress,
   unmapped,
-} from './address.ts';
+} from '../net/address.ts';
 import { AddressSet, unusableAddresses } from './address-set.ts';
 import type { Pool } from './pool.ts';
 import type { SubnetTree } from './subnet-tree.ts';

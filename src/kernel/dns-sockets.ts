@@ -2,6 +2,7 @@
  * Descriptors that the engine opens inside a sandbox (`Namespace.inside`) and the resolver serves from its main
  * loop by `dgram`'s `bind({ fd })`, `net.Server`'s `listen({ fd })` and `new net.Socket({ fd })`.
  */
+import { familyOf } from '../net/family.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -46,12 +47,12 @@ export const duplicate = (fd: number): number =>
 
 /** A TCP socket to ask a server through, not connected yet. */
 export function openTcpClient(server: string): number {
-  return open(SOCK_STREAM, server.includes(':') ? AF_INET6 : AF_INET);
+  return open(SOCK_STREAM, familyOf(server) === 6 ? AF_INET6 : AF_INET);
 }
 
 /** A UDP socket to ask a server through, bound to a port that the kernel chooses. */
 export function openUdpClient(server: string): number {
-  const family = server.includes(':') ? AF_INET6 : AF_INET;
+  const family = familyOf(server) === 6 ? AF_INET6 : AF_INET;
   // struct sockaddr_in6 (ipv6(7)) is the longer one: family, then nothing but zeros
   const anywhere = Buffer.alloc(28);
   anywhere.writeUInt16LE(family, 0);

@@ -1,10 +1,11 @@
 /** What the engine asks of a network driver. Nothing here acts; drivers are handed in as a table. */
 
+import type { Family } from '../net/family.ts';
 import type { Facts, KernelObject, RouteObject } from '../objects/object.ts';
 import type { Container } from './container.ts';
 import type { AddressLease, Endpoint, EndpointAnswers, EndpointAsk } from './endpoint.ts';
 import type { Forwarding } from './forwarding.ts';
-import type { Family, Network, NetworkDraft } from './network.ts';
+import type { Network, NetworkDraft } from './network.ts';
 import type { PluginCall } from './outbox.ts';
 import type { Sandbox } from './sandbox.ts';
 

@@ -1,10 +1,11 @@
 /** What is asked of a place in a network, checked when it is asked, in dockerd's words. */
 
 import { fail, SeawayError } from '../errors.ts';
-import { contains, parseCidr, readHostAddress, versionOf } from '../ipam/address.ts';
+import { contains, parseCidr, readHostAddress } from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
 import { readMac } from '../net/mac.ts';
 import type { EndpointAsk } from './endpoint.ts';
-import type { Family, Network } from './network.ts';
+import type { Network } from './network.ts';
 import { hostNetwork, isReservedName, noNetwork } from './predefined-names.ts';
 import { findNetwork } from './references.ts';
 import type { View } from './tables.ts';
@@ -73,7 +74,7 @@ function outside({ ipam, predefined }: Network, { ipv4, ipv6 }: EndpointAsk): re
     if (!text) return [];
     const address = readHostAddress(text);
     const pools = ipam.pools.filter(
-      ({ subnet, chosen }) => !chosen && !predefined && versionOf(subnet) === family,
+      ({ subnet, chosen }) => !chosen && !predefined && familyOf(subnet) === family,
     );
     if (pools.length === 0)
       return [

@@ -1,13 +1,14 @@
 /** Endpoints: a sandbox's place in a network made, with its addresses, MAC address, and names. */
 import { fail } from '../errors.ts';
-import { hostAddressText } from '../ipam/address.ts';
+import { hostAddressText } from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
 import { readMac } from '../net/mac.ts';
 import type { Container } from './container.ts';
 import type { PreparedEndpoint } from './driver.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import { endpointSysctls } from './endpoint-options.ts';
-import { familyOf, leasesHere } from './leases.ts';
-import type { Family, Network } from './network.ts';
+import { leasesHere } from './leases.ts';
+import type { Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Dice, View } from './tables.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import { blankAsk as ask } from './blank.ts';
-import { closeSandbox, openSandbox } from './sandboxes.ts';
+import { openSandbox } from './sandboxes.ts';
+import { closeSandbox } from './sharing.ts';
 
 /** A network on which sandboxes are opened by number. */
 function crowd() {

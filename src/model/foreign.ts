@@ -7,7 +7,8 @@ import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import { makeEndpoint } from './endpoints.ts';
 import type { Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
-import { attachmentsOf, closeSandbox, type SandboxContext, settle } from './sandboxes.ts';
+import { attachmentsOf, type SandboxContext, settle } from './sandboxes.ts';
+import { closeSandbox } from './sharing.ts';
 import type { Change, View } from './tables.ts';
 
 /** A namespace as it was found. */

@@ -2,8 +2,6 @@
 
 import type { ByFamily } from '../net/family.ts';
 
-export type { ByFamily };
-
 /**
  * How a network meets the world (`com.docker.network.bridge.gateway_mode_ipv4` and `_ipv6`).
  * `nat`: addresses are hidden, published ports are the only way in. `nat-unprotected`: hidden, but all

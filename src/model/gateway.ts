@@ -2,10 +2,12 @@
  * Which endpoint of a sandbox has the default route. Docker's rule: the highest `gw-priority`, then a network
  * that leads out for both families, then the first name in lexical order; chosen separately for IPv4 and IPv6.
  */
+
+import type { Family } from '../net/family.ts';
 import type { DriverTable } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ownAddress } from './leases.ts';
-import type { Family, Network } from './network.ts';
+import type { Network } from './network.ts';
 
 export interface Attachment {
   readonly endpoint: Endpoint;

@@ -2,7 +2,7 @@
 import { fail } from '../errors.ts';
 import { AddressSet } from '../ipam/address-set.ts';
 import type { Pool } from '../ipam/pool.ts';
-import { familyOf } from './leases.ts';
+import { familyOf } from '../net/family.ts';
 
 /**
  * The pools with an address reserved under that name in the first of each family, unless the user has

@@ -1,7 +1,7 @@
 /** What the host routes itself, against what the networks have: never chosen, and told of where both claim it. */
-import { overlaps, readCidr } from '../ipam/address.ts';
+import { overlaps, readCidr } from '../net/address.ts';
+import { familyOf } from '../net/family.ts';
 import type { DriverTable } from './driver.ts';
-import { familyOf } from './leases.ts';
 import type { Network } from './network.ts';
 import type { View } from './tables.ts';
 

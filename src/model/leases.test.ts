@@ -6,7 +6,8 @@ import type { EndpointAsk } from './endpoint.ts';
 import { reserveHostAddress } from './host-address.ts';
 import { ownAddress } from './leases.ts';
 import { cleanPath } from './paths.ts';
-import { closeSandbox, openSandbox } from './sandboxes.ts';
+import { openSandbox } from './sandboxes.ts';
+import { closeSandbox } from './sharing.ts';
 
 const ipam = (...subnets: string[]) => ({
   driver: '',

@@ -1,12 +1,12 @@
 /** Which addresses of which network are taken: one exact set per pool, kept beside the records. */
 
-import { contains, hostAddressText, parseCidr, readAddress } from '../ipam/address.ts';
 import { AddressSet } from '../ipam/address-set.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { SubnetTree } from '../ipam/subnet-tree.ts';
-import { familyOf } from '../net/family.ts';
+import { bare, contains, hostAddressText, parseCidr, readAddress } from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
-import type { Family, Network } from './network.ts';
+import type { Network } from './network.ts';
 import type { Holding } from './outbox.ts';
 
 export interface LeaseSight {
@@ -38,9 +38,6 @@ const noAddresses = 'null';
 
 export const leasesNothing = ({ ipam }: { readonly ipam: Pick<Network['ipam'], 'driver'> }): boolean =>
   ipam.driver === noAddresses;
-
-/** Address without its prefix length. */
-export const bare = (cidr: string): string => cidr.split('/')[0] ?? cidr;
 
 /** The endpoint's own address of a family, with prefix length, and not a link-local one that it has besides. */
 export const ownAddress = (
@@ -168,5 +165,3 @@ export class LeaseIndex implements LeaseSight {
     return this.#byNetwork.get(networkId)?.find(({ pool }) => contains(parseCidr(pool.subnet), wanted));
   }
 }
-
-export { familyOf };

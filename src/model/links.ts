@@ -1,8 +1,9 @@
 /** Legacy links (`--link source:alias`) on the default bridge: who, and the environment they bring. */
 
 import { fail, SeawayError } from '../errors.ts';
+import { bare } from '../net/address.ts';
 import type { Container, HostConfig, LegacyLink } from './container.ts';
-import { bare, ownAddress } from './leases.ts';
+import { ownAddress } from './leases.ts';
 import { parsePort } from './ports.ts';
 import { asNetworkName, defaultNetwork } from './predefined-names.ts';
 import { findContainer } from './references.ts';

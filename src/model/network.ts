@@ -1,8 +1,6 @@
 /** A network, as the engine keeps it. */
 import type { Pool } from '../ipam/pool.ts';
 
-export type { Family } from '../net/family.ts';
-
 export interface Network {
   readonly id: string;
   readonly name: string;

@@ -1,15 +1,16 @@
 /** Transitions of networks: made (with all their choices) and removed. */
 
 import { fail } from '../errors.ts';
-import { overlaps, parseCidr } from '../ipam/address.ts';
 import { askedPrefix, choosePool, type PoolSource } from '../ipam/choose-pool.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { type AskedPool, validatePools } from '../ipam/validate-pools.ts';
+import { overlaps, parseCidr } from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Driver } from './driver.ts';
 import { reserveHostAddress } from './host-address.ts';
-import { familyOf, leasesHere } from './leases.ts';
-import type { Family, Network, NetworkDraft, SentPool } from './network.ts';
+import { leasesHere } from './leases.ts';
+import type { Network, NetworkDraft, SentPool } from './network.ts';
 import { checkNetworkOptions, decideFamilies } from './network-options.ts';
 import { isReservedName } from './predefined-names.ts';
 import type { Change, Dice, View } from './tables.ts';

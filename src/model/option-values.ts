@@ -1,8 +1,8 @@
 /** Reading option values. What is not valid is refused in the words of Docker's parser (Go's strconv). */
 import { fail, messageOf } from '../errors.ts';
 import { parseBool, parseInteger } from '../go/strconv.ts';
-import { formatAddress, readAddress, versionOf } from '../ipam/address.ts';
-import type { Family } from './network.ts';
+import { formatAddress, readAddress } from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
 
 export type Options = Readonly<Record<string, string>>;
 
@@ -46,7 +46,7 @@ export function readIp(options: Options, key: string): string {
 /** As `readIp`, of that family only. */
 export function readIpOf(options: Options, key: string, family: Family): string {
   const address = readIp(options, key);
-  if (address && versionOf(address) !== family)
+  if (address && familyOf(address) !== family)
     throw notParsed(key, options[key] ?? '', `not an IPv${family} address`);
   return address;
 }

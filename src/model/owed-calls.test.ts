@@ -4,7 +4,8 @@ import { driverTable } from '../drivers/table.ts';
 import type { Asking } from './driver.ts';
 import { aboutEndpoint, type OutboxEntry, type PluginCall } from './outbox.ts';
 import { owedBy } from './owed-calls.ts';
-import { closeSandbox, connectSandbox, openSandbox } from './sandboxes.ts';
+import { connectSandbox, openSandbox } from './sandboxes.ts';
+import { closeSandbox } from './sharing.ts';
 import type { Change } from './tables.ts';
 
 const call = (method: string, id: string): PluginCall => ({

@@ -1,10 +1,9 @@
 /** Gateways of a network's pools. */
-import { contains, readAddress, readCidr } from '../ipam/address.ts';
-import type { Pool } from '../ipam/pool.ts';
-import { bare, familyOf } from './leases.ts';
-import type { Family, Network } from './network.ts';
 
-export const families: readonly Family[] = [4, 6];
+import type { Pool } from '../ipam/pool.ts';
+import { bare, contains, readAddress, readCidr } from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
+import type { Network } from './network.ts';
 
 /** The pools of one family. */
 export const poolsOf = ({ ipam }: Network, family: Family): readonly Pool[] =>

@@ -2,11 +2,12 @@
  * Which endpoint carries the published ports of a family: the one that has the family's default route, so that
  * answers leave by the way that requests came. Docker's rule since version 28.
  */
+
+import { bare } from '../net/address.ts';
+import { type ByFamily, type Family, familyOf } from '../net/family.ts';
 import type { DriverTable } from './driver.ts';
-import type { ByFamily } from './forwarding.ts';
 import type { Attachment } from './gateway.ts';
-import { bare, familyOf, ownAddress } from './leases.ts';
-import type { Family } from './network.ts';
+import { ownAddress } from './leases.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface PortCarrier {

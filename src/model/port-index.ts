@@ -1,4 +1,5 @@
 /** Which host ports are published, so that asking costs the same however many there are. */
+import { familyOf, wildcard } from '../net/family.ts';
 import type { PortMapping, Protocol } from './sandbox.ts';
 
 export interface PortSight {
@@ -15,9 +16,7 @@ export interface PortSight {
 }
 
 /** The address that means every address of a family. */
-export function wildcardOf(address: string): string {
-  return address.includes(':') ? '::' : '0.0.0.0';
-}
+export const wildcardOf = (address: string): string => wildcard(familyOf(address));
 
 /** Whether the host has a port for it; see `PortMapping`. */
 export const isBound = ({ hostPort }: Pick<PortMapping, 'hostPort'>): boolean => hostPort !== 0;

@@ -1,8 +1,8 @@
 /** Choosing host ports for what a container publishes. */
 import { during, fail } from '../errors.ts';
-import { hostAddressText } from '../ipam/address.ts';
+import { hostAddressText } from '../net/address.ts';
+import { familyOf } from '../net/family.ts';
 import type { Container, PortBinding } from './container.ts';
-import { familyOf } from './leases.ts';
 import type { PortCarriers } from './port-carriers.ts';
 import { isBound, PortIndex, wildcardOf } from './port-index.ts';
 import type { PortMapping, Protocol } from './sandbox.ts';

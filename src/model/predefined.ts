@@ -1,21 +1,23 @@
 /** The networks that are there from the start: `bridge` (by the engine's settings), `host` and `none`. */
 
 import { fail } from '../errors.ts';
+import { choosePool } from '../ipam/choose-pool.ts';
+import type { Pool } from '../ipam/pool.ts';
+import { validatePools } from '../ipam/validate-pools.ts';
 import {
+  bare,
   contains,
   formatCidr,
+  isLinkLocal,
   network as networkOf,
   overlaps,
   parseAddress,
   parseCidr,
-} from '../ipam/address.ts';
-import { choosePool } from '../ipam/choose-pool.ts';
-import type { Pool } from '../ipam/pool.ts';
-import { validatePools } from '../ipam/validate-pools.ts';
+} from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
 import { blankNetwork } from './blank.ts';
 import type { DefaultNetworkSettings } from './driver.ts';
-import { bare, familyOf } from './leases.ts';
-import type { Family, Network } from './network.ts';
+import type { Network } from './network.ts';
 import type { NetworkContext } from './networks.ts';
 import { defaultNetwork, hostNetwork, noNetwork } from './predefined-names.ts';
 import type { Change, View } from './tables.ts';
@@ -143,8 +145,6 @@ const othersOf = (view: View, before: Network | undefined): readonly string[] =>
   Array.from(view.all('networks'))
     .filter(({ id, configOnly }) => id !== before?.id && !configOnly)
     .flatMap(({ ipam }) => ipam.pools.map(({ subnet }) => subnet));
-
-const isLinkLocal = (address: string): boolean => /^(fe[89ab]|169\.254\.)/i.test(address);
 
 function poolOf(view: View, wish: Wish): Pool {
   const { config, family } = wish;

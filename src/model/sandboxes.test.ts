@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import { blankAsk as ask } from './blank.ts';
-import { closeSandbox, connectSandbox, disconnectSandbox, openSandbox } from './sandboxes.ts';
+import { connectSandbox, disconnectSandbox, openSandbox } from './sandboxes.ts';
+import { closeSandbox } from './sharing.ts';
 
 type World = ReturnType<typeof world>;
 

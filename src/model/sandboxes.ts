@@ -17,8 +17,6 @@ import type { DnsSettings, ExtraHost, Sandbox } from './sandbox.ts';
 import { handOver, parkedFor } from './sharing.ts';
 import type { Change, View } from './tables.ts';
 
-export { closeSandbox } from './sharing.ts';
-
 export interface SandboxContext extends PortContext, EndpointContext {
   /** Where the namespace of a new sandbox is to be bound. */
   readonly namespacePath: (sandboxId: string) => string;

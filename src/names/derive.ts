@@ -3,13 +3,19 @@
  * change (its endpoints and the sandboxes that have them), not of the host.
  */
 import type { Endpoint } from '../model/endpoint.ts';
-import { bare, ownAddress } from '../model/leases.ts';
+import { ownAddress } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { Change, View } from '../model/tables.ts';
+import { bare } from '../net/address.ts';
 import { hostNames } from './host-names.ts';
-import type { NameChange } from './records.ts';
-import { type NameEntry, type PrivateName, reverseName, type SandboxNames } from './records.ts';
+import {
+  type NameChange,
+  type NameEntry,
+  type PrivateName,
+  reverseName,
+  type SandboxNames,
+} from './records.ts';
 
 export interface DeriveOptions {
   /** Answer `host.docker.internal` and `gateway.docker.internal` in every sandbox; default true. */

@@ -5,12 +5,13 @@
 
 import type { DriverTable } from '../model/driver.ts';
 import type { Endpoint } from '../model/endpoint.ts';
-import { bare, familyOf } from '../model/leases.ts';
-import type { Family, Network } from '../model/network.ts';
+import type { Network } from '../model/network.ts';
 import { wantsHostNames } from '../model/network-options.ts';
-import { families, gatewayOf } from '../model/pools.ts';
+import { gatewayOf } from '../model/pools.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
+import { bare } from '../net/address.ts';
+import { type Family, families, familyOf } from '../net/family.ts';
 
 /** Name in lower case to addresses, IPv4 first; a name without an address is left out. */
 export type HostNames = Readonly<Record<string, readonly string[]>>;

@@ -1,5 +1,7 @@
 /** /etc/hosts and /etc/hostname of a container, byte for byte as Docker (28.5) writes them, and the host's names. */
+
 import type { ExtraHost } from '../model/sandbox.ts';
+import { familyOf } from '../net/family.ts';
 import type { HostNames } from './host-names.ts';
 
 /** A legacy link on the default bridge: the source's address and names. */
@@ -43,7 +45,7 @@ export function hostsFile(input: HostsInput): string {
     ...(own === '' ? [] : addresses.map((address) => `${address}\t${own}`)),
     ...hostNameLines(input),
   ];
-  const fitting = lines.filter((line) => ipv6 || !line.split('\t', 1)[0]?.includes(':'));
+  const fitting = lines.filter((line) => ipv6 || familyOf(line.split('\t', 1)[0] ?? '') === 4);
   return everyContainers + (ipv6 ? everyContainers6 : '') + fitting.map((line) => `${line}\n`).join('');
 }
 

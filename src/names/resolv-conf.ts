@@ -1,5 +1,7 @@
 /** resolv.conf (resolv.conf(5)): the host's read, a container's written as Docker (20.10) writes it. */
+
 import type { DnsSettings } from '../model/sandbox.ts';
+import { familyOf } from '../net/family.ts';
 
 /** Address of the embedded resolver in every sandbox that it serves. */
 export const resolverAddress = '127.0.0.11';
@@ -73,7 +75,7 @@ export function resolvConfDirect({ dns, host, ipv6 }: ResolvConfInput): {
   readonly fallback: boolean;
 } {
   const known = parseResolvConf(host);
-  const reachable = (server: string): boolean => !isLoopback(server) && (ipv6 || !server.includes(':'));
+  const reachable = (server: string): boolean => !isLoopback(server) && (ipv6 || familyOf(server) === 4);
   const usable = known.servers.filter(reachable);
   const fallback = dns.servers.length === 0 && usable.length === 0;
   if (!fallback && !isAsked(dns)) return { text: withoutServers(host, reachable), fallback };

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  bare,
+  blockOfOne,
   broadcast,
   type Cidr,
   compare,
@@ -8,6 +10,8 @@ import {
   formatAddress,
   formatCidr,
   hostCount,
+  isLinkLocal,
+  joinHostPort,
   network,
   overlaps,
   parseAddress,
@@ -131,4 +135,24 @@ describe('blocks', () => {
       'fd00::/64',
     ]);
   });
+});
+
+it('a link-local address is one of 169.254.0.0/16 or fe80::/10', () => {
+  const of = (...texts: readonly string[]) => texts.map(isLinkLocal);
+  expect(of('169.254.0.1/16', 'fe80::1', 'FE80::1', 'febf::1/64')).toEqual([true, true, true, true]);
+  expect(of('169.255.0.1', 'fec0::1', 'fe8::1', 'fd00:fe80::1', '10.169.254.1')).toEqual(
+    Array(5).fill(false),
+  );
+});
+
+it('an address stands with a port as Go writes it, and alone as a block', () => {
+  expect([joinHostPort('192.0.2.1', 80), joinHostPort('2001:db8::1', '80-81')]).toEqual([
+    '192.0.2.1:80',
+    '[2001:db8::1]:80-81',
+  ]);
+  expect([blockOfOne('192.0.2.1'), blockOfOne('::1'), bare('192.0.2.1/24')]).toEqual([
+    '192.0.2.1/32',
+    '::1/128',
+    '192.0.2.1',
+  ]);
 });

@@ -160,3 +160,16 @@ function valueOfIPv6(text: string): bigint | undefined {
   const low = `${(quad >> 16n).toString(16)}:${(quad & 0xffffn).toString(16)}`;
   return groupsOfIPv6(text.slice(0, colon + 1) + low);
 }
+
+/** Text of an address without its prefix length. */
+export const bare = (cidr: string): string => cidr.split('/')[0] ?? cidr;
+
+/** The block that is one address alone: `192.0.2.1/32`, `2001:db8::1/128`. */
+export const blockOfOne = (address: string): string => `${address}/${width(familyOf(address))}`;
+
+/** As Go's net.JoinHostPort: `192.0.2.1:80`, `[2001:db8::1]:80`. */
+export const joinHostPort = (host: string, port: number | string): string =>
+  familyOf(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+
+/** Of one link alone (RFC 3927, RFC 4291 section 2.5.6). */
+export const isLinkLocal = (address: string): boolean => /^(fe[89ab][0-9a-f]:|169\.254\.)/i.test(address);

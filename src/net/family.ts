@@ -2,6 +2,8 @@
 
 export type Family = 4 | 6;
 
+export const families: readonly Family[] = [4, 6];
+
 /** One value for each family. */
 export type ByFamily<T> = Readonly<Record<Family, T>>;
 
@@ -10,3 +12,6 @@ export const familyOf = (text: string): Family => (text.includes(':') ? 6 : 4);
 
 /** Bits of an address. */
 export const width = (family: Family): number => (family === 4 ? 32 : 128);
+
+/** Every address of a family, as one to listen at. */
+export const wildcard = (family: Family): string => (family === 4 ? '0.0.0.0' : '::');

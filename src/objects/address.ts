@@ -1,4 +1,5 @@
 /** Addresses of links. */
+import { familyOf } from '../net/family.ts';
 import type { Kind } from './kind.ts';
 import { isOurs } from './owner.ts';
 import { ranks } from './ranks.ts';
@@ -6,7 +7,7 @@ import { ranks } from './ranks.ts';
 export const address: Kind<'address'> = {
   key: ({ ns, link, address: text }) => `${ns}/address/${link}/${text}`,
   rank: () => ranks.address,
-  print: ({ link, address: text }) => [`${text.includes(':') ? 'inet6' : 'inet'} ${text} dev ${link}`],
+  print: ({ link, address: text }) => [`${familyOf(text) === 6 ? 'inet6' : 'inet'} ${text} dev ${link}`],
   differences: () => [],
   /**
    * On a bridge of the engine's all addresses are its own but the link-local ones that the kernel gives.

@@ -1,4 +1,5 @@
 /** Routes of the main table. One destination has one route: the engine makes none with a metric. */
+import { familyOf } from '../net/family.ts';
 import { compareFields, type Kind } from './kind.ts';
 import { ranks } from './ranks.ts';
 
@@ -8,7 +9,7 @@ export const route: Kind<'route'> = {
   key: ({ ns, destination }) => `${ns}/route/${destination}`,
   rank: () => ranks.route,
   print({ destination, gateway, link }) {
-    const family = destination.includes(':') ? '-6 ' : '';
+    const family = familyOf(destination) === 6 ? '-6 ' : '';
     const target = everywhere(destination) ? 'default' : destination;
     return [`${family}${target}${gateway ? ` via ${gateway}` : ''} dev ${link} proto 94`];
   },

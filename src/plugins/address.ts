@@ -1,8 +1,10 @@
 /** Where a plugin listens, as its `.spec` or `.json` file says (docs.docker.com/engine/extend/plugin_api). Pure. */
+
 import Type from 'typebox';
 import { Check } from 'typebox/value';
 import { fail, messageOf } from '../errors.ts';
 import { decodeLikeGo } from '../go/decode.ts';
+import { joinHostPort } from '../net/address.ts';
 
 /** Paths of PEM files. */
 export interface PluginTls {
@@ -29,15 +31,13 @@ export const unixAddress = (socket: string): PluginAddress => ({ ...elsewhere, s
 /** What stands for the host in requests to a socket, as dockerd writes it. */
 export const socketHost = 'plugin.moby.localhost';
 
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
-
 /** `http://host:port`, for errors. */
 export const urlOf = ({ scheme, host, port }: PluginAddress): string =>
-  scheme === 'unix' ? `http://${socketHost}` : `${scheme}://${bracketed(host)}:${port}`;
+  scheme === 'unix' ? `http://${socketHost}` : `${scheme}://${joinHostPort(host, port)}`;
 
 /** `dial unix /run/x.sock`, as Go names a connection that could not be made. */
 export const dialOf = ({ scheme, socket, host, port }: PluginAddress): string =>
-  scheme === 'unix' ? `dial unix ${socket}` : `dial tcp ${bracketed(host)}:${port}`;
+  scheme === 'unix' ? `dial unix ${socket}` : `dial tcp ${joinHostPort(host, port)}`;
 
 const fileWords = (path: string, why: string) => fail('PLUGIN_FILE_INVALID', path, why);
 

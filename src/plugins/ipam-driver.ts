@@ -2,9 +2,8 @@
 
 import type { TSchema } from 'typebox';
 import { during, fail } from '../errors.ts';
-import { contains, readAddress, readCidr } from '../ipam/address.ts';
-import { bare, familyOf } from '../model/leases.ts';
-import type { Family } from '../model/network.ts';
+import { bare, contains, readAddress, readCidr } from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
 import { addressGiven, addressSpaces, poolGiven, type Request, request } from './answers.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import type { PluginClient } from './plugin.ts';

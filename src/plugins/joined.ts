@@ -1,9 +1,9 @@
 /** What a network driver answers of an endpoint, read into the engine's words. Throws PLUGIN_BROKEN. Pure. */
 import { fail } from '../errors.ts';
-import { readAddress, readCidr } from '../ipam/address.ts';
 import type { EndpointDraft } from '../model/driver.ts';
 import type { AnsweredRoute, EndpointAnswers } from '../model/endpoint.ts';
-import { familyOf } from '../model/leases.ts';
+import { readAddress, readCidr } from '../net/address.ts';
+import { familyOf } from '../net/family.ts';
 import { readMac } from '../net/mac.ts';
 import type { Joined } from './answers.ts';
 

@@ -3,9 +3,10 @@ import { during, fail, hasCode } from '../errors.ts';
 import type { Asking, EndpointDraft, EndpointPlace, Ledger } from '../model/driver.ts';
 import type { EndpointAnswers } from '../model/endpoint.ts';
 import { leasesNothing } from '../model/leases.ts';
-import type { Family, Network } from '../model/network.ts';
+import type { Network } from '../model/network.ts';
 import type { PluginCall } from '../model/outbox.ts';
 import { gatewayCidr, poolsOf } from '../model/pools.ts';
+import { type Family, familyOf } from '../net/family.ts';
 import { endpointCreated, gatewayCheck, joined, nothing, operInfo, request } from './answers.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { readInterface, readJoined } from './joined.ts';
@@ -119,8 +120,8 @@ async function createEndpoint(
 }
 
 function interfaceOf({ addresses, mac }: EndpointDraft): object {
-  const of = (six: boolean): string => addresses.find((one) => one.includes(':') === six) ?? '';
-  return { Address: of(false), AddressIPv6: of(true), MacAddress: mac };
+  const of = (family: Family): string => addresses.find((one) => familyOf(one) === family) ?? '';
+  return { Address: of(4), AddressIPv6: of(6), MacAddress: mac };
 }
 
 /** The endpoint leads out from now on: its driver publishes ports, and whatever else that means to it. */

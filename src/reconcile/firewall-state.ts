@@ -8,7 +8,7 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { dirname } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
 import { notIn } from '../firewall/once.ts';
-import type { Family } from '../model/network.ts';
+import type { Family } from '../net/family.ts';
 
 export interface FirewallState {
   /** By family, in the backend's words (`FilterChange`); absent: that family was never touched. */

@@ -1,8 +1,8 @@
 /** The kernel's switches for forwarding: opened by the engine where its networks need them, and closed again at the end. */
 import type { Namespace } from '../kernel/kernel.ts';
 import { isOnHost } from '../model/host-routes.ts';
-import type { Family } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
+import type { Family } from '../net/family.ts';
 
 type Sysctls = Pick<Namespace, 'readSysctl' | 'writeSysctl'>;
 

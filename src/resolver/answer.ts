@@ -1,5 +1,7 @@
 /** What the resolver answers by itself. Pure: from the records and a question to an answer, or none. */
+
 import type { NameEntry, NameRecords, SandboxNames } from '../names/records.ts';
+import { familyOf } from '../net/family.ts';
 import { type AnswerRecord, type Question, recordClass, recordType } from './message.ts';
 import { addressOfReverse } from './reverse-name.ts';
 
@@ -43,7 +45,7 @@ function forwards(
   if (!entries && !fixed) return undefined;
   const addresses = entries?.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]) ?? fixed ?? [];
   const record = (address: string): AnswerRecord => {
-    return { type: address.includes(':') ? 'AAAA' : 'A', name: question.name, ttl, address };
+    return { type: familyOf(address) === 6 ? 'AAAA' : 'A', name: question.name, ttl, address };
   };
   return addresses.filter((address) => address !== '').map(record);
 }

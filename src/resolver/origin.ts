@@ -2,9 +2,11 @@
  * Where a forwarded question leaves from: the host's network namespace (the process's own), or a
  * sandbox's.
  */
+
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { Socket as TcpSocket } from 'node:net';
 import { keepPort } from '../kernel/dns-sockets.ts';
+import { familyOf } from '../net/family.ts';
 import type { UpstreamSockets } from './upstream-sockets.ts';
 
 export interface Origin {
@@ -19,10 +21,10 @@ export const noLookup = (
   host: string,
   _options: unknown,
   done: (error: null, address: string, family: number) => void,
-): void => done(null, host, host.includes(':') ? 6 : 4);
+): void => done(null, host, familyOf(host));
 
 const udpSocket = (server: string): UdpSocket =>
-  createSocket({ type: server.includes(':') ? 'udp6' : 'udp4', lookup: noLookup });
+  createSocket({ type: familyOf(server) === 6 ? 'udp6' : 'udp4', lookup: noLookup });
 
 /** Serve a descriptor that is bound already. It listens at once. */
 export function adoptUdp(socket: UdpSocket, fd: number): UdpSocket {

@@ -3,8 +3,10 @@
  * this process cannot enter, so each is used again and again: disconnected it forgets its server and its port, and
  * the next `connect` draws another port.
  */
+
 import { closeDescriptor } from '../kernel/descriptors.ts';
 import { disconnect, duplicate } from '../kernel/dns-sockets.ts';
+import { familyOf } from '../net/family.ts';
 import type { SentSockets } from './inbox.ts';
 
 export interface Lent {
@@ -29,7 +31,7 @@ export function createUpstreamSockets({ uses, descriptors }: SentSockets): Upstr
   }
   return {
     lend(transport, server) {
-      const idle = free.get(`ask-${transport}-${server.includes(':') ? 6 : 4}`);
+      const idle = free.get(`ask-${transport}-${familyOf(server)}`);
       const own = closed ? undefined : idle?.pop();
       if (own === undefined) throw new Error(`no socket is free to ask ${server} by ${transport}`);
       const giveBack = (): void => {

@@ -3,6 +3,8 @@
  * array with a mark per number, looked through from the lowest on, so it can only be right.
  */
 
+import type { PoolSource } from '../../src/ipam/choose-pool.ts';
+import type { Pool } from '../../src/ipam/pool.ts';
 import {
   type Cidr,
   contains,
@@ -11,9 +13,8 @@ import {
   offset,
   parseAddress,
   parseCidr,
-} from '../../src/ipam/address.ts';
-import type { PoolSource } from '../../src/ipam/choose-pool.ts';
-import type { Pool } from '../../src/ipam/pool.ts';
+} from '../../src/net/address.ts';
+import { width } from '../../src/net/family.ts';
 
 /** Numerical Recipes' generator, its upper bits: the same run every time. */
 export function randomFrom(start: number): (below: number) => number {
@@ -62,8 +63,7 @@ export class Marks {
 }
 
 /** Addresses that the oracle knows of a pool: all, or of a /64 those of its first 2^17. */
-export const sizeOf = ({ version, prefix }: Cidr): number =>
-  2 ** Math.min(17, (version === 4 ? 32 : 128) - prefix);
+export const sizeOf = ({ version, prefix }: Cidr): number => 2 ** Math.min(17, width(version) - prefix);
 
 export class AddressOracle {
   readonly marks: Marks;
@@ -164,7 +164,7 @@ export class SubnetOracle {
   }
 
   #addresses(units: number): bigint {
-    return BigInt(units) << BigInt((this.#space.version === 4 ? 32 : 128) - this.#space.unit);
+    return BigInt(units) << BigInt(width(this.#space.version) - this.#space.unit);
   }
 
   #unitOf(base: Cidr, block: Cidr): number {

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { FirewallInput } from '../../src/firewall/input.ts';
 import { diffFirewall, removeFirewall } from '../../src/firewall/iptables/diff.ts';
 import { planFirewall } from '../../src/firewall/plan.ts';
-import type { Family } from '../../src/model/network.ts';
+import type { Family } from '../../src/net/family.ts';
 import type { Rig } from './rig.ts';
 
 /** Which of the two programs of that name: they have rules of their own in one kernel. */

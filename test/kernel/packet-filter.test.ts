@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FirewallInput } from '../../src/firewall/input.ts';
 import type { Desired, FilterChange, PacketFilter } from '../../src/firewall/packet-filter.ts';
 import { openKernel } from '../../src/kernel/open.ts';
-import type { Family } from '../../src/model/network.ts';
+import type { Family } from '../../src/net/family.ts';
 import { IptablesFilter } from '../../src/reconcile/filter/iptables-filter.ts';
 import { optionScenarios } from '../golden/firewall/options.ts';
 import { scenarios as usualScenarios } from '../golden/firewall/scenarios.ts';

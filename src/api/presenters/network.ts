@@ -1,8 +1,8 @@
 /** Networks: list entries and inspect (Docker Engine API 1.50). */
 import type { NetworkDetail, PoolUsage } from '../../engine/network-verbs.ts';
-import { compare, readCidr } from '../../ipam/address.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { Network, SentPool } from '../../model/network.ts';
+import { compare, readCidr } from '../../net/address.ts';
 import type { Minor } from '../version.ts';
 import { addressOf } from './endpoint.ts';
 import { exactInteger } from './exact-integer.ts';

@@ -1,8 +1,8 @@
 /** `/networks`. */
 
-import { parseBool } from '../../config/kinds.ts';
 import type { NetworkDetail } from '../../engine/network-verbs.ts';
 import { fail, messageOf } from '../../errors.ts';
+import { parseBool } from '../../go/strconv.ts';
 import type { Network, NetworkDraft } from '../../model/network.ts';
 import { endpointAsk } from '../create/endpoints.ts';
 import { type Filters, parseFilters, parsePruneFilters, passesLabels } from '../filters.ts';

@@ -1,7 +1,7 @@
 /** Parses a command's words with commander, and words its refusals as Docker's client does. */
 import { Command, CommanderError, Option } from 'commander';
-import { parseBool } from '../../config/kinds.ts';
 import { messageOf } from '../../errors.ts';
+import { parseBool } from '../../go/strconv.ts';
 import { UsageError } from '../failure.ts';
 import { type Flag, type Flags, switchFlag } from './flag.ts';
 import { knownFlags, normalise, withValue } from './normalise.ts';

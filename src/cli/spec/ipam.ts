@@ -1,5 +1,5 @@
 /** `network create`'s --subnet, --ip-range, --gateway and --aux-address to the API's IPAM configuration. */
-import { contains, overlaps, parseAddress, parseCidr } from '../../ipam/address.ts';
+import { contains, overlaps, parseAddress, parseCidr } from '../../net/address.ts';
 import { CliError } from '../failure.ts';
 
 export interface IpamPool {

@@ -1,7 +1,7 @@
 /** `--mount`, `--volume` and `--tmpfs` to the API's mounts and binds. */
 import { resolve } from 'node:path';
 import { parseSize } from '../../config/checks.ts';
-import { parseBool } from '../../config/kinds.ts';
+import { parseBool } from '../../go/strconv.ts';
 import { csvPairs } from './csv.ts';
 
 export interface Mount {

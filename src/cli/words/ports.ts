@@ -1,4 +1,5 @@
 /** Ports in words: `0.0.0.0:9000-9002->9000-9002/udp, 80/tcp`. */
+import { joinHostPort } from '../../net/address.ts';
 import type { PortSummary } from '../client/types.ts';
 
 interface Run {
@@ -16,11 +17,9 @@ const order = (a: PortSummary, b: PortSummary): number => {
   return difference !== 0 ? difference : a.Type < b.Type ? -1 : 1;
 };
 
-const bracketed = (ip: string): string => (ip.includes(':') ? `[${ip}]` : ip);
-
 function shownRun({ ip, type, first, last }: Run): string {
   const range = first === last ? String(first) : `${first}-${last}`;
-  return ip === '' ? `${range}/${type}` : `${bracketed(ip)}:${range}->${range}/${type}`;
+  return ip === '' ? `${range}/${type}` : `${joinHostPort(ip, range)}->${range}/${type}`;
 }
 
 /**
@@ -33,7 +32,7 @@ export function shownPorts(ports: readonly PortSummary[]): string {
   const moved: string[] = [];
   for (const { IP: ip = '', PrivatePort: port, PublicPort: host = 0, Type: type } of [...ports].sort(order)) {
     if (ip !== '' && host !== port) {
-      moved.push(`${bracketed(ip)}:${host}->${port}/${type}`);
+      moved.push(`${joinHostPort(ip, host)}->${port}/${type}`);
       continue;
     }
     const key = `${ip}/${type}`;

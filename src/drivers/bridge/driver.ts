@@ -2,9 +2,9 @@
 import { fail } from '../../errors.ts';
 import type { DraftContext, Driver } from '../../model/driver.ts';
 import { askedInterfaceName, endpointSysctls } from '../../model/endpoint-options.ts';
-import { familyOf } from '../../model/leases.ts';
 import type { NetworkDraft } from '../../model/network.ts';
 import { hasGateway, poolContaining } from '../../model/pools.ts';
+import { familyOf } from '../../net/family.ts';
 import { refuseSmallMtu } from '../options.ts';
 import { defaultBridge } from './default-bridge.ts';
 import { chooseExtension } from './extensions.ts';

@@ -1,9 +1,8 @@
 /** `com.docker.network.bridge.*`: the options of a bridge network, parsed. */
 import { fail } from '../../errors.ts';
-import { versionOf } from '../../ipam/address.ts';
-import type { ByFamily, Forwarding, GatewayMode } from '../../model/forwarding.ts';
-import type { Family } from '../../model/network.ts';
+import type { Forwarding, GatewayMode } from '../../model/forwarding.ts';
 import { type Options, readBoolean, readIp, readIpOf, readParsedWord } from '../../model/option-values.ts';
+import { type ByFamily, type Family, familyOf } from '../../net/family.ts';
 import { isMatchableLinkName } from '../../net/link-name.ts';
 import { readMtu, readPrefix } from '../options.ts';
 
@@ -57,7 +56,7 @@ function readTrusted(options: Options): readonly string[] {
 /** As Docker 28: one of the wrong family names no address of its own. */
 function readBinding6(options: Options): string {
   const address = readIp(options, key('host_binding_ipv6'));
-  return address && versionOf(address) === 6 ? address : '';
+  return address && familyOf(address) === 6 ? address : '';
 }
 
 const sources = (options: Options): ByFamily<string> => ({

@@ -1,9 +1,10 @@
 /** What a bridge network and its endpoints are made of. */
 
 import type { EndpointPlace } from '../../model/driver.ts';
-import type { Family, Network } from '../../model/network.ts';
+import type { Network } from '../../model/network.ts';
 import type { Options } from '../../model/option-values.ts';
-import { enabled, families, gatewayCidr, poolsOf } from '../../model/pools.ts';
+import { enabled, gatewayCidr, poolsOf } from '../../model/pools.ts';
+import { type Family, families } from '../../net/family.ts';
 import { mtuFollowing } from '../../net/mtu.ts';
 import type {
   AddressObject,

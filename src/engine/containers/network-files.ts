@@ -1,14 +1,17 @@
 /** hosts, hostname and resolv.conf of a container: kept in its folder, mounted into it. */
+
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scopes } from '../../affected/affected.ts';
 import type { Container } from '../../model/container.ts';
-import { bare, ownAddress } from '../../model/leases.ts';
+import { ownAddress } from '../../model/leases.ts';
 import { linkedAddress, linksOf } from '../../model/links.ts';
 import type { Sandbox } from '../../model/sandbox.ts';
 import { type HostNames, hostNames } from '../../names/host-names.ts';
 import { hostnameFile, hostsFile, hostsFileOfHost } from '../../names/hosts-file.ts';
 import { resolvConfDirect, resolvConfOfHost, resolvConfWithResolver } from '../../names/resolv-conf.ts';
+import { bare } from '../../net/address.ts';
+import { familyOf } from '../../net/family.ts';
 import type { Core } from '../core.ts';
 import { hostFile } from '../host-file.ts';
 import { forgetFolder } from './folder.ts';
@@ -119,7 +122,7 @@ export function resolvConfText(core: Pick<Core, 'logger' | 'model'>, sandbox: Sa
   if (sandbox.kind === 'host') return resolvConfOfHost({ dns, host });
   if (sandbox.resolver) return resolvConfWithResolver({ dns, host });
   const endpoints = core.model.endpointsOfSandbox(sandbox.id);
-  const ipv6 = endpoints.some(({ addresses }) => addresses.some((address) => address.includes(':')));
+  const ipv6 = endpoints.some(({ addresses }) => addresses.some((address) => familyOf(address) === 6));
   const { text, fallback } = resolvConfDirect({ dns, host, ipv6 });
   if (fallback)
     core.logger.warn('the host has no DNS server that a container can reach: public ones are used', {

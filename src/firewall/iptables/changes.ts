@@ -1,5 +1,5 @@
 /** What is not as it should be, in words: for the log, where others have changed our rules. */
-import type { Family } from '../../model/network.ts';
+import type { Family } from '../../net/family.ts';
 import type { Ruleset, TableRules } from '../rules.ts';
 import type { Observed, ObservedTable } from './observed.ts';
 import { iptablesText } from './text.ts';

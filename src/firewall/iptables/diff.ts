@@ -3,7 +3,7 @@
  * prints, or would print; the one memory is which rules in shared chains are ours, because nothing in the
  * kernel says so.
  */
-import type { Family } from '../../model/network.ts';
+import type { Family } from '../../net/family.ts';
 import { Lists, notIn, once } from '../once.ts';
 import {
   jumpsOf,

@@ -2,8 +2,10 @@
  * Rules in the exact words of `iptables-save` (1.8, both variants), so that comparing is comparing text:
  * /32 and /128 are written out, `-m tcp` before ports, matches in the order in which the options came.
  */
+
 import { fail } from '../../errors.ts';
-import type { Family } from '../../model/network.ts';
+import { joinHostPort } from '../../net/address.ts';
+import type { Family } from '../../net/family.ts';
 import { isMatchableLinkName } from '../../net/link-name.ts';
 import { once } from '../once.ts';
 import type { FlowState, Match, Rule, Test, Verdict } from '../rules.ts';
@@ -97,11 +99,8 @@ function verdictText(verdict: Verdict): string {
     case 'snat':
       return `-j SNAT --to-source ${verdict.address}`;
     case 'dnat':
-      return `-j DNAT --to-destination ${withPort(verdict.address, verdict.port)}`;
+      return `-j DNAT --to-destination ${joinHostPort(verdict.address, verdict.port)}`;
     case 'clampMss':
       return '-j TCPMSS --clamp-mss-to-pmtu';
   }
 }
-
-const withPort = (host: string, port: number): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

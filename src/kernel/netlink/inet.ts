@@ -3,8 +3,6 @@
 import { fail } from '../../errors.ts';
 import { familyOf } from '../../net/family.ts';
 
-export { familyOf };
-
 /** The bytes of an IPv4 (4) or IPv6 (16) address in network order. */
 export function addressBytes(text: string): Uint8Array {
   return familyOf(text) === 4 ? ipv4Bytes(text) : ipv6Bytes(text);

@@ -2,7 +2,9 @@
  * Holding a port of the host, so that nobody else takes it while it is published: a socket that is
  * bound but never listens. Packets to it are translated (DNAT) before any socket is looked up.
  */
+
 import { fail, type SeawayError } from '../../errors.ts';
+import { joinHostPort } from '../../net/address.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -33,13 +35,10 @@ const sockets = {
   sctp: { type: SOCK_STREAM, number: IPPROTO_SCTP },
 } as const;
 
-const hostPortText = (address: string, port: number): string =>
-  `${address.includes(':') ? `[${address}]` : address}:${port}`;
-
 /** Binds; returns the function that lets go. Throws PORT_IN_USE. */
 export function holdPort(host: Namespace, protocol: PortProtocol, address: string, port: number): () => void {
   const where = sockaddr(address, port);
-  const doing = `bind host port ${hostPortText(address, port)}/${protocol}`;
+  const doing = `bind host port ${joinHostPort(address, port)}/${protocol}`;
   const fd = openSocket(host, protocol, where.family, doing);
   if (fd === undefined) return () => undefined;
   const reason = bindTo(fd, protocol, where.bytes);
@@ -101,6 +100,6 @@ function sockaddr(address: string, port: number): { family: number; bytes: Uint8
 }
 
 function bindError(reason: number, doing: string, address: string, port: number): SeawayError {
-  if (reason === errno.EADDRINUSE) return fail('PORT_IN_USE', hostPortText(address, port));
+  if (reason === errno.EADDRINUSE) return fail('PORT_IN_USE', joinHostPort(address, port));
   return kernelError(doing, reason);
 }

@@ -1,7 +1,9 @@
 /** What each kind of link puts into its creation message: IFLA_LINK, its data. Pure. */
+
+import { familyOf } from '../../net/family.ts';
 import type { LinkSpec } from '../kernel.ts';
 import type { Attributes, Writer } from '../netlink/attributes.ts';
-import { addressBytes, addressText, familyOf, macBytes } from '../netlink/inet.ts';
+import { addressBytes, addressText, macBytes } from '../netlink/inet.ts';
 import {
   IFF_UP,
   IFLA,

@@ -6,7 +6,7 @@ import { Lists, notIn } from '../../firewall/once.ts';
 import type { Comparison, FilterChange, PacketFilter } from '../../firewall/packet-filter.ts';
 import { planFirewall } from '../../firewall/plan.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { Family } from '../../model/network.ts';
+import type { Family } from '../../net/family.ts';
 import { type IptablesKernel, IptablesRules, type ReadRules } from './iptables-rules.ts';
 
 export interface IptablesChange extends FilterChange {

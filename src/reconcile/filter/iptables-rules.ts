@@ -7,7 +7,7 @@
 import { type Observed, parseSave } from '../../firewall/iptables/observed.ts';
 import { restored } from '../../firewall/iptables/restored.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { Family } from '../../model/network.ts';
+import type { Family } from '../../net/family.ts';
 
 /** How long what was seen is carried on before all rules are read again (milliseconds). */
 const trustedFor = 60_000;

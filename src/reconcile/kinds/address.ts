@@ -1,5 +1,7 @@
 /** Addresses are added and removed. */
+
 import type { Address, Link } from '../../kernel/kernel.ts';
+import { isLinkLocal } from '../../net/address.ts';
 import { linkTypeOf } from '../../objects/link-types.ts';
 import { type NamespaceRef, placeOf } from '../../objects/namespace-ref.ts';
 import type { ObservedAddress } from '../../objects/observed.ts';
@@ -11,8 +13,6 @@ interface Wanted {
   readonly link: string;
   readonly address: string;
 }
-
-const isLinkLocal = (address: string): boolean => /^(fe[89ab][0-9a-f]:|169\.254\.)/.test(address);
 
 /** No two endpoints have one address, so that nobody needs to wait for its neighbours' objections (RFC 4862). */
 function spec({ ns, link, address }: Wanted, place: Place): Address {

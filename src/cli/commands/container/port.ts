@@ -1,10 +1,8 @@
+import { joinHostPort } from '../../../net/address.ts';
 import type { ContainerInspect } from '../../client/types.ts';
 import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 import { naturalOrder } from '../../words/text.ts';
-
-const joined = (address: string, port: string): string =>
-  `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
 export const command = defineCommand({
   takes: 'CONTAINER [PRIVATE_PORT[/PROTO]]',
@@ -21,11 +19,13 @@ export const command = defineCommand({
       const bindings = ports[asked.includes('/') ? asked : `${asked}/tcp`];
       if (!bindings || bindings.length === 0)
         throw new CliError(`Error: No public port '${asked}' published for ${name}`);
-      await context.print(bindings.map(({ HostIp, HostPort }) => `${joined(HostIp, HostPort)}\n`).join(''));
+      await context.print(
+        bindings.map(({ HostIp, HostPort }) => `${joinHostPort(HostIp, HostPort)}\n`).join(''),
+      );
       return;
     }
     const lines = Object.entries(ports).flatMap(([port, bindings]) =>
-      (bindings ?? []).map(({ HostIp, HostPort }) => `${port} -> ${joined(HostIp, HostPort)}`),
+      (bindings ?? []).map(({ HostIp, HostPort }) => `${port} -> ${joinHostPort(HostIp, HostPort)}`),
     );
     await context.print(
       lines
