@@ -1,7 +1,7 @@
 /** An empty volume gets what the image has at its place: files, owner and mode, as in Docker. */
 import { readdir } from 'node:fs/promises';
 import { feed } from '../images/compression.ts';
-import { createFlags, extractFlags, startTar } from '../images/gnutar.ts';
+import { createFlags, extractFlags, type RunningTar, startTar } from '../images/gnutar.ts';
 import { asBytes, asText, onHost, rootTree, statInRoot } from '../images/root-tree.ts';
 import { resolveInRoot } from '../images/tar/resolve.ts';
 
@@ -20,10 +20,16 @@ export async function copyUp(
   const pack = startTar('fill the volume', 'tar', [...createFlags, `--directory=${source}`, '.']);
   pack.input.end();
   const unpack = startTar('fill the volume', 'tar', [...extractFlags, `--directory=${volume}`]);
+  await pour(pack, unpack);
+}
+
+/** What one packs the other unpacks. Both are over when it is done, or has failed. */
+export async function pour(pack: RunningTar, unpack: RunningTar): Promise<void> {
   // tar stops reading at the end of the archive: that the pipe then breaks is no error
   const fed = feed(unpack.input, pack.output).catch(() => {});
   try {
-    await unpack.done;
+    // one that fails would leave the other waiting for it
+    await Promise.race([unpack.done, pack.done.then(() => unpack.done)]);
     await Promise.all([fed, pack.output.resume(), pack.done]);
   } finally {
     pack.stop();

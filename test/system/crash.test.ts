@@ -42,6 +42,8 @@ async function ask(method: string, path: string, json?: unknown): Promise<unknow
 }
 
 beforeAll(async () => {
+  // long runs share the machine with others
+  engine.patience = 60_000;
   await engine.seaway('network', 'create', 'steady');
   const web = ['busybox', 'httpd', '-f', '-p', '80', '-h', '/etc'];
   await engine.seaway('run', '-d', '--name', 'web', '--network', 'steady', '-p', '8080:80', ...web);

@@ -34,6 +34,7 @@ type Attempt = (group: readonly Armed[]) => Promise<readonly string[]>;
 
 /** After something was found: which of them it was, by halves. What only several do together is told of all. */
 async function narrow(group: readonly Armed[], found: readonly string[], attempt: Attempt): Promise<void> {
+  note(`found after ${group.length} failures: ${found.join('; ')}`);
   await trial.mend();
   if (group.length <= 1) return fault(told(group, found));
   const before = faults.length;

@@ -11,6 +11,9 @@ const seed = Number(process.env.SEAWAY_FAULTS_SEED ?? 0);
 /** `2/5`: of five parts the second. */
 const [part = 1, parts = 1] = (process.env.SEAWAY_FAULTS_PART ?? '1/1').split('/').map(Number);
 
+/** Of the lines of a report those that match, to try again what was found. */
+const only = new RegExp(process.env.SEAWAY_FAULTS_ONLY ?? '');
+
 /** Programs that do not end are waited for as long as the engine does. */
 export const hangs = wanted === 'all' || wanted === 'hang';
 
@@ -56,7 +59,10 @@ export function chosen(points: readonly Point[]): readonly Armed[] {
   const each = points.flatMap((point, index) =>
     failuresOf(point, index).map((failure) => ({ ...point, failure })),
   );
-  const mine = each.filter((armed, index) => index % parts === part - 1 && !triedBefore.has(titleOf(armed)));
+  const mine = each.filter(
+    (armed, index) =>
+      index % parts === part - 1 && only.test(titleOf(armed)) && !triedBefore.has(titleOf(armed)),
+  );
   if (Number.isNaN(Number(wanted))) return mine;
   const step = Math.max(mine.length / Number(wanted), 1);
   const some = mine.filter(

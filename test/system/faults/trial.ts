@@ -38,6 +38,8 @@ export class Trial {
   /** A container of somebody else, who must not notice anything. */
   async begin(): Promise<void> {
     const engine = this.#engine;
+    // long runs share the machine with others
+    engine.patience = 60_000;
     if (hangs) engine.patience = engine.requestPatience = patienceWithHangs;
     const server = ['busybox', 'httpd', '-f', '-p', '80', '-h', '/etc'];
     // with IPv6, whose rules stay once there were some
@@ -99,8 +101,8 @@ export class Trial {
   async mend(): Promise<void> {
     const engine = this.#engine;
     engine.armStart();
-    if (!engine.isRunning) await engine.start();
-    await engine.restart();
+    if (engine.isRunning) await engine.kill();
+    await engine.start();
     await tidy(engine);
     await engine.trySeaway(['start', 'web']);
     await this.#note();
