@@ -54,9 +54,9 @@ export function connectResolver(options: ResolverClientOptions): ResolverClient 
   const slow = setInterval(() => {
     if (kept.isOpen) lookSlowly().catch(() => {});
   }, slowLook).unref();
-  const close = (): void => {
+  const close = (): Promise<void> => {
     clearInterval(slow);
-    kept.close();
+    return kept.close();
   };
   return {
     start: async () => void (await kept.current()),
@@ -72,11 +72,11 @@ export function connectResolver(options: ResolverClientOptions): ResolverClient 
     },
     restarts: () => kept.restarts,
     async stop() {
-      close();
+      await close();
       const running = await findResolver(options.run);
       if (running) await endResolver(options.run, running);
     },
-    close,
+    close: () => void close(),
   };
 }
 

@@ -66,12 +66,13 @@ export class KeptConnection {
     await this.#settled;
   }
 
-  /** Let go of it for good. */
-  close(): void {
+  /** Let go of it for good. Resolves when a resolver that is being started listens, or cannot. */
+  async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#revival);
-    this.#connection?.then((open) => open.close()).catch(() => {});
+    const opening = this.#connection;
     this.#connection = undefined;
+    await opening?.then((open) => open.close()).catch(() => {});
   }
 
   async #begin(open: Connection): Promise<void> {

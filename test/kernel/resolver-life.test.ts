@@ -1,4 +1,13 @@
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -162,6 +171,16 @@ it('a resolver of another version is replaced', async () => {
   await until('the old one has ended', () => !runs(old));
   await second.stop();
   await until('the new one has ended', () => !runs(pid));
+});
+
+it('a stop while it is being started leaves none', async () => {
+  const { state, run } = openFolder();
+  await openStore(state).close();
+  const client = openClient({ run, state, launcher: program(root) });
+  const starting = client.start();
+  await client.stop();
+  await starting;
+  expect(existsSync(join(run, 'resolver.pid'))).toBe(false);
 });
 
 it('a resolver ends by itself when its run folder is removed', async () => {
