@@ -4,6 +4,7 @@ import { containerCases } from './containers.ts';
 import { execCases } from './execs.ts';
 import { imageCases } from './images.ts';
 import { networkCases } from './networks.ts';
+import { pluginCases } from './plugins.ts';
 import { systemCases } from './system.ts';
 import { volumeCases } from './volumes.ts';
 
@@ -12,6 +13,7 @@ export function contract(ask: Asking): void {
   systemCases(ask);
   networkCases(ask);
   volumeCases(ask);
+  pluginCases(ask);
   imageCases(ask);
   containerCases(ask);
   execCases(ask);

@@ -4,7 +4,7 @@ import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { createLogger } from '../../observe/logger.ts';
 import { Retries } from '../../reconcile/retries.ts';
-import { RestartPlans } from './restart-plans.ts';
+import { bootKey, RestartPlans } from './restart-plans.ts';
 
 /** The plans of an engine, and the warnings that they lead to. */
 function engine() {
@@ -107,4 +107,27 @@ describe('a container that is being restarted', () => {
     await expect(plans.hold('c1', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(plans.isHeld('c1')).toBe(false);
   });
+
+  it('is held by each request that restarts it until the last of them is over', async () => {
+    const { plans } = engine();
+    const first = Promise.withResolvers<void>();
+    const held = plans.hold('c1', () => first.promise);
+    await plans.hold('c1', async () => undefined);
+    expect(plans.isHeld('c1')).toBe(true);
+    first.resolve();
+    await held;
+    expect(plans.isHeld('c1')).toBe(false);
+  });
+});
+
+it('what was planned at the start of the engine is dropped only where the user asks for something else', () => {
+  const dropped: string[] = [];
+  const plans = new RestartPlans({
+    logger: { warn: () => undefined },
+    retries: { drop: (key) => void dropped.push(key) },
+  });
+  plans.drop('c1');
+  expect(dropped).toEqual([]);
+  plans.forget('c1');
+  expect(dropped).toEqual([bootKey('c1')]);
 });
