@@ -10,7 +10,7 @@ import type { Events } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Overlooked } from '../observe/overlooked.ts';
 import type { Plugins } from '../plugins/plugins.ts';
-import type { Outlook } from '../reconcile/outlook.ts';
+import type { HostRoutes } from '../reconcile/host-routes.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Retries } from '../reconcile/retries.ts';
 import type { ResolverClient } from '../resolver/client.ts';
@@ -51,7 +51,7 @@ export interface Core {
   readonly reconciler: Reconciler;
   /** What has failed and is tried again: scopes, steps of the start-up, starts at boot. */
   readonly retries: Retries;
-  readonly outlook: Outlook;
+  readonly hostRoutes: HostRoutes;
   readonly resolver: ResolverClient;
   readonly runtime: Runtime;
   readonly images: Images;

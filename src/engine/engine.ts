@@ -9,6 +9,7 @@ import { containerVerbs } from './containers/verbs.ts';
 import type { Core } from './core.ts';
 import { namespaceVerbs, watchForeign } from './foreign.ts';
 import { heal } from './healing.ts';
+import { HostMonitor } from './host-monitor.ts';
 import { imageVerbs } from './images.ts';
 import { networkVerbs } from './networks.ts';
 import { type EngineOptions, openCore } from './open-core.ts';
@@ -16,7 +17,6 @@ import { watchPlugins } from './plugin-watch.ts';
 import { pluginVerbs } from './plugins/verbs.ts';
 import { recover } from './recover.ts';
 import { openState } from './state.ts';
-import { Surroundings } from './surroundings.ts';
 import { systemVerbs } from './system.ts';
 import type { Engine } from './verbs.ts';
 import { volumeVerbs } from './volumes.ts';
@@ -58,11 +58,11 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   listen(core);
   opened.defer(() => endPlans(core));
   await recover(core, origin);
-  const surroundings = new Surroundings(core);
+  const hostMonitor = new HostMonitor(core);
   await core.retries.attempt({ key: 'step:host routes', name: "the host's routes" }, () =>
-    surroundings.begin(),
+    hostMonitor.begin(),
   );
-  opened.defer(heal(core, surroundings));
+  opened.defer(heal(core, hostMonitor));
   const foreign = watchForeign(core);
   opened.defer(() => foreign.close());
   const watching = opened.use(new DisposableStack());

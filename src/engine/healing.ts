@@ -11,8 +11,8 @@ import { nameOfScope } from '../reconcile/runs.ts';
 import { TimeBudget } from '../reconcile/time-budget.ts';
 import { type Followed, follow } from './change.ts';
 import type { Core } from './core.ts';
+import type { HostMonitor } from './host-monitor.ts';
 import { mapLimit } from './limit.ts';
-import type { Surroundings } from './surroundings.ts';
 import { brokenScopes, networksOf, suspectsOf } from './suspects.ts';
 import { SysctlWatch } from './sysctl-watch.ts';
 
@@ -29,7 +29,7 @@ const firewallBudget = { share: 1 / 20, burst: 2_000 };
 const atOnce = 4;
 
 type Healed = Followed & Pick<Core, 'kernel' | 'logger' | 'events'>;
-type Around = Pick<Surroundings, 'concerns' | 'look'>;
+type Around = Pick<HostMonitor, 'concerns' | 'look'>;
 
 /** A link that has another name now. */
 interface Renamed {
@@ -38,14 +38,14 @@ interface Renamed {
 }
 
 /** Begin; the function returned ends it. */
-export function heal(core: Healed, surroundings?: Around): () => void {
-  const healing = new Healing(core, surroundings);
+export function heal(core: Healed, hostMonitor?: Around): () => void {
+  const healing = new Healing(core, hostMonitor);
   return () => healing.close();
 }
 
 class Healing {
   readonly #core: Healed;
-  readonly #surroundings: Around | undefined;
+  readonly #hostMonitor: Around | undefined;
   readonly #fights = new Fights();
   readonly #sysctls: SysctlWatch;
   /** Scopes to look at. */
@@ -59,9 +59,9 @@ class Healing {
   #due = Number.POSITIVE_INFINITY;
   #looking = false;
 
-  constructor(core: Healed, surroundings: Around | undefined) {
+  constructor(core: Healed, hostMonitor: Around | undefined) {
     this.#core = core;
-    this.#surroundings = surroundings;
+    this.#hostMonitor = hostMonitor;
     this.#sysctls = new SysctlWatch(core.kernel, (scopes) => this.#suspect(scopes));
     const slow = setInterval(() => this.#lookSlowly(), slowLook).unref();
     this.#ends = [
@@ -92,7 +92,7 @@ class Healing {
     const { subject, action, name, index, was } = event;
     const flags = this.#flags;
     const isLost = action === 'flush';
-    flags.around ||= this.#surroundings?.concerns(event) ?? false;
+    flags.around ||= this.#hostMonitor?.concerns(event) ?? false;
     flags.firewall ||= isLost || subject === 'firewall';
     flags.forwarding ||= isLost || (subject === 'forwarding' && name === '');
     flags.deaf ||= isLost && subject !== 'firewall';
@@ -137,7 +137,7 @@ class Healing {
       );
     if (flags.forwarding) await this.#restoreForwarding();
     if (flags.firewall) await this.#restoreFirewall();
-    if (flags.around) await this.#surroundings?.look();
+    if (flags.around) await this.#hostMonitor?.look();
   }
 
   async #restore(scope: string, renamed: Renamed | undefined): Promise<void> {

@@ -3,11 +3,11 @@ import { type HostRoute, isOwnLink } from '../model/host-routes.ts';
 import type { Core } from './core.ts';
 
 /** Routes that somebody else made, default routes among them. */
-export const listForeignRoutes = ({
-  outlook,
+export const routesOfOthers = ({
+  hostRoutes,
   model,
-}: Pick<Core, 'outlook' | 'model'>): readonly HostRoute[] =>
-  outlook
+}: Pick<Core, 'hostRoutes' | 'model'>): readonly HostRoute[] =>
+  hostRoutes
     .routes()
     .filter(({ ours, link }) => !ours && !isOwnLink(model, link))
     .map(({ destination, link }) => ({ destination, link }));

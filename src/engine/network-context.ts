@@ -8,11 +8,11 @@ import { blockOfOne } from '../net/address.ts';
 import { familyOf } from '../net/family.ts';
 import type { Core } from './core.ts';
 import { hostFile } from './host-file.ts';
-import { listForeignRoutes } from './host-routes.ts';
+import { routesOfOthers } from './host-routes.ts';
 
 export type NetworkSources = Pick<
   Core,
-  'config' | 'dice' | 'facts' | 'identity' | 'kernel' | 'model' | 'outlook'
+  'config' | 'dice' | 'facts' | 'identity' | 'kernel' | 'model' | 'hostRoutes'
 >;
 
 /** `id`: of the network to be made. */
@@ -32,8 +32,8 @@ export function networkContext(core: NetworkSources, id?: string): NetworkContex
 }
 
 /** Destinations that somebody else made the host route: those of our own links are in the model. */
-const claimed = (core: Pick<Core, 'model' | 'outlook'>): readonly string[] =>
-  listForeignRoutes(core).flatMap((route) => (isDefaultRoute(route) ? [] : [route.destination]));
+const claimed = (core: Pick<Core, 'model' | 'hostRoutes'>): readonly string[] =>
+  routesOfOthers(core).flatMap((route) => (isDefaultRoute(route) ? [] : [route.destination]));
 
 /** As dockerd: no network may hide the servers that names are asked of. */
 const hostServers = (): readonly string[] =>

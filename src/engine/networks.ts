@@ -17,7 +17,7 @@ import { change, takeAway } from './change.ts';
 import { changeSandbox, type Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
 import { type ConnectingNamespaces, releaseGone } from './foreign.ts';
-import { listForeignRoutes } from './host-routes.ts';
+import { routesOfOthers } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
 import type { NetworkSources } from './network-context.ts';
 import { makeNetwork } from './network-making.ts';
@@ -59,8 +59,8 @@ async function create(core: Connecting, draft: NetworkDraft): Promise<{ id: stri
 }
 
 /** An explicit subnet that overlaps a host route is allowed, with a warning. */
-function conflictsOf(core: Pick<Core, 'model' | 'outlook'>, { id }: Network): string {
-  const conflicts = routeConflicts(core.model, listForeignRoutes(core)).filter(
+function conflictsOf(core: Pick<Core, 'model' | 'hostRoutes'>, { id }: Network): string {
+  const conflicts = routeConflicts(core.model, routesOfOthers(core)).filter(
     ({ network }) => network.id === id,
   );
   return conflicts

@@ -19,7 +19,7 @@ import { networkAsking } from '../plugins/network-driver.ts';
 import { askAgain } from '../plugins/outbox-call.ts';
 import { openPlugins } from '../plugins/plugins.ts';
 import { readFacts } from '../reconcile/facts.ts';
-import { WatchedOutlook } from '../reconcile/outlook.ts';
+import { WatchedHostRoutes } from '../reconcile/host-routes.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
 import { Retries } from '../reconcile/retries.ts';
 import { connectResolver } from '../resolver/client.ts';
@@ -139,17 +139,17 @@ function openHosted(
   };
   ensureFolder(folders.containers, modes.closed);
   ensureFolder(folders.namespaces, modes.through);
-  const outlook = new WatchedOutlook(kernel, model);
-  const facts = () => readFacts(kernel, outlook);
+  const hostRoutes = new WatchedHostRoutes(kernel, model);
+  const facts = () => readFacts(kernel, hostRoutes);
   const reconciler = opened.adopt(
     createReconciler({
-      ...{ kernel, view: model, facts, outlook, logger, retries, config, noRawTable },
+      ...{ kernel, view: model, facts, hostRoutes, logger, retries, config, noRawTable },
       namespacesFolder: folders.namespaces,
       ownedRulesFile: join(config.execRoot, 'owned-rules.json'),
     }),
     (each) => each.close(),
   );
-  return { kernel, folders, outlook, facts, reconciler };
+  return { kernel, folders, hostRoutes, facts, reconciler };
 }
 
 function openImagesAndVolumes(

@@ -1,28 +1,31 @@
 /** filter: who may be forwarded to whom. The layout of chains is Docker's, of version 28 and later. */
 import { blockOfOne } from '../net/address.ts';
+import { type Bridge, distinct, type FamilyInput, type Port, rule, type Target } from './family-input.ts';
 import { forwardRules, internalRules, invalidRules } from './forward-rules.ts';
 import type { LinkHole } from './input.ts';
 import { onceEach } from './once.ts';
 import { loopbackGuard } from './raw-table.ts';
 import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules, userChain } from './rules.ts';
-import { type Bridge, distinct, type Port, rule, type Sight, type Target } from './sight.ts';
 
-export function filterTable(sight: Sight): TableRules {
-  const external = sight.bridges.filter(({ internal }) => !internal);
-  const invalid = invalidRules(sight);
+export function filterTable(familyInput: FamilyInput): TableRules {
+  const external = familyInput.bridges.filter(({ internal }) => !internal);
+  const invalid = invalidRules(familyInput);
   return {
     name: 'filter',
     own: [
-      { name: 'DOCKER-FORWARD', rules: forwardRules(sight) },
-      { name: 'DOCKER-INTERNAL', rules: internalRules(sight) },
+      { name: 'DOCKER-FORWARD', rules: forwardRules(familyInput) },
+      { name: 'DOCKER-INTERNAL', rules: internalRules(familyInput) },
       { name: 'DOCKER-CT', rules: external.map(established) },
       ...(invalid.length > 0 ? [{ name: 'SEAWAY-INVALID', rules: invalid }] : []),
       { name: 'DOCKER-BRIDGE', rules: external.map(intoBridge) },
-      { name: 'DOCKER', rules: [...doors(sight), ...external.flatMap((bridge) => remainder(bridge, sight))] },
+      {
+        name: 'DOCKER',
+        rules: [...doors(familyInput), ...external.flatMap((bridge) => remainder(bridge, familyInput))],
+      },
     ],
     users: [userChain],
-    shared: [...jumpsOf('filter', sight.family), ...loopbackGuards(sight)],
-    policies: sight.settings.dropForwarded.includes(sight.family) ? { FORWARD: 'DROP' } : {},
+    shared: [...jumpsOf('filter', familyInput.family), ...loopbackGuards(familyInput)],
+    policies: familyInput.settings.dropForwarded.includes(familyInput.family) ? { FORWARD: 'DROP' } : {},
   };
 }
 
@@ -38,17 +41,19 @@ const intoBridge = onceEach(({ link, name }: Bridge) =>
   rule({ out: link }, { act: 'jump', chain: 'DOCKER' }, `What is to go into ${name}.`),
 );
 
-function doors(sight: Sight): Rule[] {
+function doors(familyInput: FamilyInput): Rule[] {
   return [
-    ...sight.addresses.flatMap((port) => guardByState(port, sight)),
-    ...sight.targets.flatMap(door),
-    ...sight.holes.flatMap(linkHole),
-    ...(sight.family === 6 ? distinct(sight.holes, ({ link }) => link).flatMap(neighbourDiscovery) : []),
+    ...familyInput.addresses.flatMap((port) => guardByState(port, familyInput)),
+    ...familyInput.targets.flatMap(door),
+    ...familyInput.holes.flatMap(linkHole),
+    ...(familyInput.family === 6
+      ? distinct(familyInput.holes, ({ link }) => link).flatMap(neighbourDiscovery)
+      : []),
   ];
 }
 
 /** Stands for raw's guard where the network is not masqueraded: only what was rewritten may pass. */
-function guardByState({ address, bridge }: Port, { targets }: Sight): Rule[] {
+function guardByState({ address, bridge }: Port, { targets }: FamilyInput): Rule[] {
   if (!bridge.guarded || bridge.masquerade) return [];
   const to = blockOfOne(address);
   const own = bridge.trusted.length > 0 ? targets.filter((port) => port.address === address) : [];
@@ -114,7 +119,7 @@ function neighbourDiscovery({ link }: LinkHole): Rule[] {
 }
 
 /** What becomes of packets for a network that no door was opened for. */
-const remainder = onceEach(({ link, name, mode }: Bridge, { mark }: Sight): readonly Rule[] => {
+const remainder = onceEach(({ link, name, mode }: Bridge, { mark }: FamilyInput): readonly Rule[] => {
   const fromOthers: Match = { in: { not: link }, out: link };
   if (mode === 'nat-unprotected')
     return [rule(fromOthers, 'accept', `${name} is unprotected, as asked: all its ports are open.`)];
@@ -129,7 +134,7 @@ const remainder = onceEach(({ link, name, mode }: Bridge, { mark }: Sight): read
 });
 
 /** Stands for raw's guard of the same purpose where the raw table is not used. */
-const loopbackGuards = ({ family, settings, bridges }: Sight): SharedRule[] =>
+const loopbackGuards = ({ family, settings, bridges }: FamilyInput): SharedRule[] =>
   family === 4 && settings.noRawTable ? bridges.filter(({ rewrites }) => rewrites).map(guardLoopback) : [];
 
 const guardLoopback = onceEach(

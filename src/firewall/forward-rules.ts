@@ -1,8 +1,9 @@
 /** What the networks send: out of them, within them, and not at all where they are internal. */
+
+import { type Bridge, type FamilyInput, rule } from './family-input.ts';
 import type { BridgeNetwork, Segment } from './input.ts';
 import { onceEach } from './once.ts';
 import type { Rule } from './rules.ts';
-import { type Bridge, rule, type Sight } from './sight.ts';
 
 const jump = (chain: string, why: string): Rule => rule({}, { act: 'jump', chain }, why);
 
@@ -16,15 +17,15 @@ const intoInvalid = rule(
   'Packets of no known connection are never masqueraded.',
 );
 
-export function forwardRules(sight: Sight): Rule[] {
+export function forwardRules(familyInput: FamilyInput): Rule[] {
   return [
     intoInternal,
     known,
-    ...(sight.bridges.some(hidesAddresses) ? [intoInvalid] : []),
-    ...sight.segments.flatMap(within),
+    ...(familyInput.bridges.some(hidesAddresses) ? [intoInvalid] : []),
+    ...familyInput.segments.flatMap(within),
     intoBridges,
-    ...sight.bridges.flatMap(sending),
-    ...sight.closed.filter(({ icc }) => !icc).map(keptApart),
+    ...familyInput.bridges.flatMap(sending),
+    ...familyInput.closed.filter(({ icc }) => !icc).map(keptApart),
   ];
 }
 
@@ -67,8 +68,8 @@ const hidesAddresses = ({ mode, rewrites, masquerade }: Bridge): boolean =>
   rewrites && masquerade && mode === 'nat';
 
 /** The same packets that nat masquerades where they belong to a connection. */
-export const invalidRules = (sight: Sight): Rule[] =>
-  sight.bridges.filter(hidesAddresses).flatMap(stopInvalid);
+export const invalidRules = (familyInput: FamilyInput): Rule[] =>
+  familyInput.bridges.filter(hidesAddresses).flatMap(stopInvalid);
 
 const stopInvalid = onceEach(({ link, name, subnets }: Bridge): readonly Rule[] =>
   subnets.map((from) =>
@@ -80,10 +81,10 @@ const stopInvalid = onceEach(({ link, name, subnets }: Bridge): readonly Rule[] 
   ),
 );
 
-export function internalRules(sight: Sight): Rule[] {
+export function internalRules(familyInput: FamilyInput): Rule[] {
   return [
-    ...sight.bridges.filter(({ internal }) => internal).flatMap(closing),
-    ...sight.closed.filter(({ internal }) => internal).flatMap(closing),
+    ...familyInput.bridges.filter(({ internal }) => internal).flatMap(closing),
+    ...familyInput.closed.filter(({ internal }) => internal).flatMap(closing),
   ];
 }
 

@@ -1,9 +1,10 @@
 /** mangle: segment sizes, for paths that swallow the ICMP messages of path MTU discovery. */
+
+import { type Bridge, type FamilyInput, rule } from './family-input.ts';
 import { onceEach } from './once.ts';
 import { jumpsOf, type TableRules } from './rules.ts';
-import { type Bridge, rule, type Sight } from './sight.ts';
 
-export function mangleTable({ settings, bridges, family }: Sight): TableRules {
+export function mangleTable({ settings, bridges, family }: FamilyInput): TableRules {
   const empty: TableRules = { name: 'mangle', own: [], users: [], shared: [], policies: {} };
   if (!settings.clampMss) return empty;
   return {

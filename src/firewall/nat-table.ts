@@ -1,23 +1,31 @@
 /** nat: published ports lead inside, what leaves gets an address of the host. */
 import { blockOfOne } from '../net/address.ts';
+import {
+  type Bridge,
+  type FamilyInput,
+  isAnyHost,
+  isLoopback,
+  type Port,
+  rule,
+  type Target,
+} from './family-input.ts';
 import { onceEach } from './once.ts';
 import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules } from './rules.ts';
-import { type Bridge, isAnyHost, isLoopback, type Port, rule, type Sight, type Target } from './sight.ts';
 
-export function natTable(sight: Sight): TableRules {
-  const ports = sight.ports.filter(({ bridge }) => bridge.rewrites);
+export function natTable(familyInput: FamilyInput): TableRules {
+  const ports = familyInput.ports.filter(({ bridge }) => bridge.rewrites);
   const leaving = [
-    ...sight.bridges.flatMap((bridge) => rewriteSource(bridge, sight)),
-    ...sight.targets
+    ...familyInput.bridges.flatMap((bridge) => rewriteSource(bridge, familyInput)),
+    ...familyInput.targets
       .filter(({ bridge }) => bridge.rewrites)
       .map(hairpin)
       .map(onLeaving),
   ];
   return {
     name: 'nat',
-    own: [{ name: 'DOCKER', rules: ports.flatMap((port) => publish(port, sight)) }],
+    own: [{ name: 'DOCKER', rules: ports.flatMap((port) => publish(port, familyInput)) }],
     users: [],
-    shared: [...jumpsOf('nat', sight.family), ...leaving],
+    shared: [...jumpsOf('nat', familyInput.family), ...leaving],
     policies: {},
   };
 }
@@ -25,9 +33,12 @@ export function natTable(sight: Sight): TableRules {
 const onLeaving = (each: Rule): SharedRule => ({ chain: 'POSTROUTING', place: 'tail', rule: each });
 
 /** No `! -i bridge`: with no proxy process, neighbours and the container itself come this way too. */
-function publish({ hostIP, hostPort, protocol, address, containerPort, link }: Port, sight: Sight): Rule[] {
+function publish(
+  { hostIP, hostPort, protocol, address, containerPort, link }: Port,
+  familyInput: FamilyInput,
+): Rule[] {
   // the kernel cannot route ::1 to another link, whatever is rewritten
-  if (sight.family === 6 && isLoopback(hostIP)) return [];
+  if (familyInput.family === 6 && isLoopback(hostIP)) return [];
   const match: Match = {
     ...(isAnyHost(hostIP) ? {} : { to: blockOfOne(hostIP) }),
     protocol,
@@ -43,7 +54,7 @@ function publish({ hostIP, hostPort, protocol, address, containerPort, link }: P
   ];
 }
 
-const rewriteSource = onceEach((bridge: Bridge, { family, settings }: Sight): readonly SharedRule[] => {
+const rewriteSource = onceEach((bridge: Bridge, { family, settings }: FamilyInput): readonly SharedRule[] => {
   if (!bridge.rewrites) return [];
   const { link, name, subnets } = bridge;
   const rules: Rule[] = [];

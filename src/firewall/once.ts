@@ -4,7 +4,7 @@
  *
  * The invariant that makes this right: a result depends on the first argument alone, or on what belongs to it for
  * as long as it exists. Records and rules never change; a `Bridge` belongs to one family and one set of settings
- * (`readSight` keeps them apart by key). A property test compares with plans that remember nothing.
+ * (`readFamilyInput` keeps them apart by key). A property test compares with plans that remember nothing.
  */
 export function once<K extends object, A extends readonly unknown[], T>(
   make: (key: K, ...more: A) => T,

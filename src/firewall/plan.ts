@@ -1,5 +1,6 @@
 /** From networks and ports to the rules of one family. The same input gives the same rules. */
 import type { Family } from '../net/family.ts';
+import { readFamilyInput } from './family-input.ts';
 import { filterTable } from './filter-table.ts';
 import type { FirewallInput } from './input.ts';
 import { mangleTable } from './mangle-table.ts';
@@ -7,11 +8,15 @@ import { natTable } from './nat-table.ts';
 import { Lists } from './once.ts';
 import { rawTable } from './raw-table.ts';
 import type { Ruleset } from './rules.ts';
-import { readSight } from './sight.ts';
 
 /** `lists`: the same each time for one family, so that what is as before is not planned again. */
 export function planFirewall(input: FirewallInput, family: Family, lists = new Lists()): Ruleset {
-  const sight = readSight(input, family, lists);
-  const tables = [rawTable(sight), mangleTable(sight), filterTable(sight), natTable(sight)];
+  const familyInput = readFamilyInput(input, family, lists);
+  const tables = [
+    rawTable(familyInput),
+    mangleTable(familyInput),
+    filterTable(familyInput),
+    natTable(familyInput),
+  ];
   return { family, tables: tables.filter((table) => table.own.length + table.shared.length > 0) };
 }

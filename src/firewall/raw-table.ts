@@ -1,18 +1,20 @@
 /** raw: what must not even be tracked. It sees packets before any rewriting. */
 import { blockOfOne } from '../net/address.ts';
+import { type Bridge, type FamilyInput, isLoopback, type Port, rule } from './family-input.ts';
 import { onceEach } from './once.ts';
 import type { Rule, SharedRule, TableRules } from './rules.ts';
-import { type Bridge, isLoopback, type Port, rule, type Sight } from './sight.ts';
 
-export function rawTable(sight: Sight): TableRules {
-  if (sight.settings.noRawTable) return { name: 'raw', own: [], users: [], shared: [], policies: {} };
+export function rawTable(familyInput: FamilyInput): TableRules {
+  if (familyInput.settings.noRawTable) return { name: 'raw', own: [], users: [], shared: [], policies: {} };
   const rules = [
-    ...sight.addresses.flatMap((port) => guardAddress(port, sight)),
-    ...sight.ports.filter(({ bridge }) => bridge.rewrites).flatMap(guardLoopbackPort),
+    ...familyInput.addresses.flatMap((port) => guardAddress(port, familyInput)),
+    ...familyInput.ports.filter(({ bridge }) => bridge.rewrites).flatMap(guardLoopbackPort),
   ];
   const shared = [
     ...rules.map(onArrival),
-    ...(sight.family === 4 ? sight.bridges.filter(({ rewrites }) => rewrites).map(guardLoopback) : []),
+    ...(familyInput.family === 4
+      ? familyInput.bridges.filter(({ rewrites }) => rewrites).map(guardLoopback)
+      : []),
   ];
   return { name: 'raw', own: [], users: [], shared, policies: {} };
 }
@@ -24,7 +26,7 @@ const onArrival = (each: Rule): SharedRule => ({ chain: 'PREROUTING', place: 'ta
  * container's own address. Where nothing is masqueraded, replies come to that address as well: there
  * the filter table does it, by connection state.
  */
-function guardAddress({ address, bridge }: Port, { mark }: Sight): Rule[] {
+function guardAddress({ address, bridge }: Port, { mark }: FamilyInput): Rule[] {
   if (!bridge.guarded || !bridge.masquerade) return [];
   const to = blockOfOne(address);
   const trusted = bridge.trusted.map((link) =>

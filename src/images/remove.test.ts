@@ -21,16 +21,16 @@ function view(
     state: { status },
   }));
   const rows = { images, containers } as unknown as Partial<Record<TableName, readonly { id: string }[]>>;
-  const sight: Pick<View, 'get' | 'all'> = {
+  const reader: Pick<View, 'get' | 'all'> = {
     get: <T extends TableName>(table: T, key: string) =>
       (rows[table] ?? []).find(({ id }) => id === key) as Tables[T] | undefined,
     all: <T extends TableName>(table: T) => (rows[table] ?? []) as unknown as Iterable<Tables[T]>,
   };
-  return { sight, usedBy: (id: string) => users[id]?.id };
+  return { reader, usedBy: (id: string) => users[id]?.id };
 }
 
 const remove = (of: ReturnType<typeof view>, reference: string, more: Partial<RemoveAsk> = {}) =>
-  planRemoval(of.sight, { reference, force: false, noPrune: false, usedBy: of.usedBy, ...more });
+  planRemoval(of.reader, { reference, force: false, noPrune: false, usedBy: of.usedBy, ...more });
 
 const user = (status: string) => ({ id: 'c'.repeat(64), status });
 const short = (one: Image): string => one.id.slice(7, 19);
@@ -111,7 +111,7 @@ describe('finding images', () => {
     digests: [`a@sha256:${'1'.repeat(64)}`],
   });
   const two = image('b', { tags: [`${one.id.slice(7, 15)}:latest`] });
-  const { sight } = view([one, two]);
+  const { reader } = view([one, two]);
 
   it('by name, digest, id and its beginning', () => {
     for (const name of [
@@ -123,30 +123,30 @@ describe('finding images', () => {
       one.id,
       one.id.slice(7),
     ])
-      expect(findImage(sight, name ?? '')?.id).toBe(one.id);
-    expect(findImage(sight, one.id.slice(0, 16))?.id).toBe(one.id);
-    expect(findImage(sight, one.id.slice(7, 16))?.id).toBe(one.id);
+      expect(findImage(reader, name ?? '')?.id).toBe(one.id);
+    expect(findImage(reader, one.id.slice(0, 16))?.id).toBe(one.id);
+    expect(findImage(reader, one.id.slice(7, 16))?.id).toBe(one.id);
   });
 
   it('a name wins over the beginning of an id', () => {
-    expect(findImage(sight, one.id.slice(7, 15))?.id).toBe(two.id);
+    expect(findImage(reader, one.id.slice(7, 15))?.id).toBe(two.id);
   });
 
   it('the beginning of several ids is none', () => {
-    expect(findImage(sight, 'sha256:')).toBeUndefined();
-    const many = view(Array.from({ length: 17 }, (_, at) => image(String(at)))).sight;
+    expect(findImage(reader, 'sha256:')).toBeUndefined();
+    const many = view(Array.from({ length: 17 }, (_, at) => image(String(at)))).reader;
     const digits = [...'0123456789abcdef'].filter((digit) => findImage(many, digit) === undefined);
     expect(digits.length).toBeGreaterThan(0);
   });
 
   it('says which it did not find as Docker does', () => {
-    expect(() => getImage(sight, 'nope')).toThrow('No such image: nope:latest');
-    expect(() => getImage(sight, 'NOPE')).toThrow('repository name (library/NOPE) must be lowercase');
-    expect(() => getImage(sight, 'f'.repeat(64))).toThrow(`No such image: sha256:${'f'.repeat(64)}`);
+    expect(() => getImage(reader, 'nope')).toThrow('No such image: nope:latest');
+    expect(() => getImage(reader, 'NOPE')).toThrow('repository name (library/NOPE) must be lowercase');
+    expect(() => getImage(reader, 'f'.repeat(64))).toThrow(`No such image: sha256:${'f'.repeat(64)}`);
   });
 
   it('a tag moves from one image to the other', () => {
-    const changes = nameImage(sight, two, { tags: ['a:latest'] });
+    const changes = nameImage(reader, two, { tags: ['a:latest'] });
     expect(changes).toEqual([
       { table: 'images', put: { ...one, tags: ['localhost:5000/x:1'] } },
       { table: 'images', put: { ...two, tags: [...two.tags, 'a:latest'] } },

@@ -9,7 +9,7 @@ import type { Removed } from './images.ts';
 import { getImage, isIdOf } from './lookup.ts';
 import { familiar, familiarName, parseReference, repositoryOf, withDefaultTag } from './reference.ts';
 
-type Sight = Pick<View, 'get' | 'all'>;
+type ImageReader = Pick<View, 'get' | 'all'>;
 
 export interface RemoveAsk {
   readonly reference: string;
@@ -28,7 +28,7 @@ export interface Removal {
 const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 
 /** Plan the removal; throws IMAGE_NOT_FOUND or IMAGE_IN_USE. */
-export function planRemoval(view: Sight, ask: RemoveAsk): Removal {
+export function planRemoval(view: ImageReader, ask: RemoveAsk): Removal {
   const image = getImage(view, ask.reference);
   return isIdOf(image, ask.reference) ? removeById(view, image, ask) : removeByName(view, image, ask);
 }
@@ -40,13 +40,13 @@ function isSingle(image: Image): boolean {
   return image.tags.length <= 1 && new Set(namesOf(image).map(repositoryOf)).size <= 1;
 }
 
-function removeById(view: Sight, image: Image, ask: RemoveAsk): Removal {
+function removeById(view: ImageReader, image: Image, ask: RemoveAsk): Removal {
   const conflict = conflictOf(view, image, ask, !isSingle(image));
   if (conflict && (conflict.hard || !ask.force)) throw conflict.error;
   return deleteImage(view, image, namesOf(image), ask);
 }
 
-function removeByName(view: Sight, image: Image, ask: RemoveAsk): Removal {
+function removeByName(view: ImageReader, image: Image, ask: RemoveAsk): Removal {
   const user = ask.usedBy(image.id);
   if (user !== undefined && !ask.force && isSingle(image))
     throw fail(
@@ -89,7 +89,12 @@ interface Conflict {
   readonly error: Error;
 }
 
-function conflictOf(view: Sight, image: Image, ask: RemoveAsk, manyNames: boolean): Conflict | undefined {
+function conflictOf(
+  view: ImageReader,
+  image: Image,
+  ask: RemoveAsk,
+  manyNames: boolean,
+): Conflict | undefined {
   const because = (hard: boolean, why: string): Conflict => ({
     hard,
     error: fail(
@@ -108,7 +113,7 @@ function conflictOf(view: Sight, image: Image, ask: RemoveAsk, manyNames: boolea
 
 /** A container of the image that runs (or does not). */
 function userOf(
-  view: Sight,
+  view: ImageReader,
   imageId: string,
   usedBy: RemoveAsk['usedBy'],
   running: boolean,
@@ -121,7 +126,7 @@ function userOf(
   return found?.id ?? (all.length === 0 && !running ? told : undefined);
 }
 
-function deleteImage(view: Sight, image: Image, untagged: readonly string[], ask: RemoveAsk): Removal {
+function deleteImage(view: ImageReader, image: Image, untagged: readonly string[], ask: RemoveAsk): Removal {
   const deleted = [image];
   let parent = ask.noPrune ? undefined : view.get('images', image.parent);
   while (parent && isForgotten(view, parent, deleted, ask)) {
@@ -134,7 +139,7 @@ function deleteImage(view: Sight, image: Image, untagged: readonly string[], ask
 }
 
 /** A parent without names, users or other children goes along. */
-function isForgotten(view: Sight, image: Image, deleted: readonly Image[], ask: RemoveAsk): boolean {
+function isForgotten(view: ImageReader, image: Image, deleted: readonly Image[], ask: RemoveAsk): boolean {
   if (namesOf(image).length > 0 || ask.usedBy(image.id) !== undefined) return false;
   return ![...view.all('images')].some(
     (other) => other.parent === image.id && !deleted.some(({ id }) => id === other.id),
@@ -142,7 +147,7 @@ function isForgotten(view: Sight, image: Image, deleted: readonly Image[], ask: 
 }
 
 /** Layers that no other image has, uppermost first. */
-function layersOf(view: Sight, deleted: readonly Image[]): Removed[] {
+function layersOf(view: ImageReader, deleted: readonly Image[]): Removed[] {
   const kept = new Set<string>();
   for (const image of view.all('images'))
     if (!deleted.some(({ id }) => id === image.id)) for (const layer of image.layers) kept.add(layer);

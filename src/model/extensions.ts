@@ -4,7 +4,7 @@
  */
 import type { Endpoint } from './endpoint.ts';
 
-export interface ExtensionSight {
+export interface ExtensionReader {
   /** Endpoints by extension, '' for the network's own link; those without any are left out. */
   loads(networkId: string): ReadonlyMap<string, number>;
   /** The network that an extension belongs to; undefined: no endpoint is on one of that name. */
@@ -15,7 +15,7 @@ export interface ExtensionSight {
 
 const none: ReadonlyMap<string, number> = new Map();
 
-export class ExtensionIndex implements ExtensionSight {
+export class ExtensionIndex implements ExtensionReader {
   readonly #loads = new Map<string, Map<string, number>>();
   readonly #networks = new Map<string, string>();
   #total = 0;

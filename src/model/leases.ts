@@ -9,7 +9,7 @@ import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import type { Network } from './network.ts';
 import type { Holding } from './outbox.ts';
 
-export interface LeaseSight {
+export interface LeaseReader {
   /** The subnets that the engine has given to networks, by family. */
   readonly subnets: Readonly<Record<Family, SubnetTree>>;
   /** Those that an IPAM driver outside of the engine has given, by network. */
@@ -55,7 +55,7 @@ type Wanted = Pick<EndpointAsk, 'network' | 'ipv4' | 'ipv6'>;
 const wantedBy = ({ network, ipv4, ipv6 }: Wanted) =>
   [ipv4, ipv6].flatMap((address) => (address ? [{ network, address: hostAddressText(address) }] : []));
 
-export class LeaseIndex implements LeaseSight {
+export class LeaseIndex implements LeaseReader {
   readonly #byNetwork = new Map<string, readonly Lease[]>();
   readonly #idOfName = new Map<string, string>();
   /** By name of the network: addresses that containers ask for, running or not, and how many ask. */

@@ -2,7 +2,7 @@
 import { familyOf, wildcard } from '../net/family.ts';
 import type { PortMapping, Protocol } from './sandbox.ts';
 
-export interface PortSight {
+export interface PortReader {
   /**
    * The host address of a mapping that stands in the way of this one, or undefined. `own`: addresses on which
    * the asker has the port already.
@@ -21,7 +21,7 @@ export const wildcardOf = (address: string): string => wildcard(familyOf(address
 /** Whether the host has a port for it; see `PortMapping`. */
 export const isBound = ({ hostPort }: Pick<PortMapping, 'hostPort'>): boolean => hostPort !== 0;
 
-export class PortIndex implements PortSight {
+export class PortIndex implements PortReader {
   /** `protocol/port` to the host addresses that have it. */
   readonly #taken = new Map<string, Set<string>>();
 

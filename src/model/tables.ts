@@ -2,13 +2,13 @@
 import type { Container } from './container.ts';
 import type { DriverTable } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { ExtensionSight } from './extensions.ts';
+import type { ExtensionReader } from './extensions.ts';
 import type { Image } from './image.ts';
-import type { LeaseSight } from './leases.ts';
+import type { LeaseReader } from './leases.ts';
 import type { MacReader } from './mac-index.ts';
 import type { Network } from './network.ts';
 import type { OutboxEntry } from './outbox.ts';
-import type { PortSight } from './port-index.ts';
+import type { PortReader } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Volume } from './volume.ts';
 
@@ -61,10 +61,10 @@ export interface View {
   parkedSandbox(owner: string): Sandbox | undefined;
   /** The drivers of networks. */
   readonly drivers: DriverTable;
-  readonly leases: LeaseSight;
-  readonly ports: PortSight;
+  readonly leases: LeaseReader;
+  readonly ports: PortReader;
   readonly macs: MacReader;
-  readonly extensions: ExtensionSight;
+  readonly extensions: ExtensionReader;
 }
 
 /** Chance and time, handed in so that transitions stay pure. */

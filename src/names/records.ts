@@ -43,7 +43,7 @@ export interface SandboxNames {
 /** Name under which the entry of an address (without prefix length) is kept. No DNS name is like it. */
 export const reverseName = (address: string): string => `ptr ${address}`;
 
-/** Read-only sight of the store. All look-ups are O(log n) in the number of names. */
+/** Read-only view of the store. All look-ups are O(log n) in the number of names. */
 export interface NameRecords {
   lookup(networkId: string, name: string): readonly NameEntry[];
   /** The endpoint that has an address (without prefix length). */

@@ -17,7 +17,7 @@ export interface AddressAt {
   readonly address: string;
 }
 
-interface Surroundings {
+export interface AnnouncementsContext {
   readonly view: Pick<View, 'get' | 'endpointsOfSandbox'>;
   /** Namespace of a sandbox while it is open. */
   namespace(sandboxId: NamespaceRef): Namespace | undefined;
@@ -25,10 +25,10 @@ interface Surroundings {
 }
 
 export class Announcements {
-  readonly #around: Surroundings;
+  readonly #context: AnnouncementsContext;
 
-  constructor(surroundings: Surroundings) {
-    this.#around = surroundings;
+  constructor(context: AnnouncementsContext) {
+    this.#context = context;
   }
 
   /** Sends once before it returns; never throws, as an address that nobody was told of is still of use. */
@@ -36,7 +36,7 @@ export class Announcements {
     const { count, interval } = this.#howOften(at);
     const link = count > 0 ? this.#send(at) : undefined;
     if (!link) return;
-    this.#around.trace(at.ns, `act=announce kind=address key=${at.link}/${at.address} mac=${link.mac}`);
+    this.#context.trace(at.ns, `act=announce kind=address key=${at.link}/${at.address} mac=${link.mac}`);
     this.#repeat(at, { count: count - 1, interval });
   }
 
@@ -49,7 +49,7 @@ export class Announcements {
   }
 
   #howOften({ ns, link }: AddressAt): Announcing {
-    const { view } = this.#around;
+    const { view } = this.#context;
     const endpoint = view.endpointsOfSandbox(ns).find(({ ifname }) => ifname === link);
     return readAnnouncing((endpoint && view.get('networks', endpoint.networkId)?.options) ?? {});
   }
@@ -57,11 +57,11 @@ export class Announcements {
   /** The link that it was sent from; undefined if nothing was sent. */
   #send(at: AddressAt): Link | undefined {
     try {
-      const namespace = this.#around.namespace(at.ns);
+      const namespace = this.#context.namespace(at.ns);
       const link = namespace && holderOf(at, namespace);
       return link && namespace.announce(link, at.address) ? link : undefined;
     } catch (error) {
-      this.#around.trace(at.ns, `act=announce kind=address key=${at.link}/${at.address} ${failed(error)}`);
+      this.#context.trace(at.ns, `act=announce kind=address key=${at.link}/${at.address} ${failed(error)}`);
       return undefined;
     }
   }

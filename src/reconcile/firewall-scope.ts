@@ -11,7 +11,7 @@ import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
 import { FirewallStateFile } from './firewall-state.ts';
 import { closedFamilies, setForwarding } from './forwarding.ts';
-import type { Outlook } from './outlook.ts';
+import type { HostRoutes } from './host-routes.ts';
 import { clampingHelps } from './segment-sizes.ts';
 
 /** The engine's settings that the firewall follows. */
@@ -25,7 +25,7 @@ export interface FirewallContext<Observed, Change extends FilterChange> {
   readonly host: Pick<Kernel['host'], 'readSysctl' | 'writeSysctl'>;
   readonly view: View;
   readonly config: FirewallConfig;
-  readonly outlook: Outlook;
+  readonly hostRoutes: HostRoutes;
   readonly logger: Logger;
   /** The kernel has no raw table, or is to be treated so. */
   readonly noRawTable?: boolean;
@@ -140,14 +140,14 @@ export class FirewallScope<Observed, Change extends FilterChange> {
   }
 
   #input(forwarding: readonly Family[]): FirewallInput {
-    const { outlook, view, config, noRawTable = false } = this.#context;
+    const { hostRoutes, view, config, noRawTable = false } = this.#context;
     const facts = this.#context.facts();
     return firewallInput(
       view,
       {
         allowDirectRouting: config.allowDirectRouting,
         acceptFwmark: config.bridge.acceptFwmark,
-        clampMss: clampingHelps(view, outlook, facts),
+        clampMss: clampingHelps(view, hostRoutes, facts),
         dropForwarded: config.ipForwardNoDrop ? [] : forwarding,
         bridgeNetfilter: facts.bridgeNetfilter,
         noRawTable,

@@ -6,22 +6,22 @@ import type { Facts } from '../objects/object.ts';
 import { markedMac, networkOwner, parseOwner } from '../objects/owner.ts';
 import { compareScope, convergeScope, type Scope } from './converge.ts';
 import type { Action } from './diff.ts';
+import type { HostRoutes } from './host-routes.ts';
 import { describeHostLink } from './kinds/observe-links.ts';
-import type { Outlook } from './outlook.ts';
 import type { Place } from './place.ts';
 import { planNetworkScope } from './plan.ts';
 
 export interface NetworkScopes {
   readonly view: View;
   readonly place: Place;
-  readonly outlook: Pick<Outlook, 'forget'>;
+  readonly hostRoutes: Pick<HostRoutes, 'invalidate'>;
   facts(): Facts;
   trace(line: string): void;
   /** Link names by network, as last seen: a hint that saves looking through all links. */
   readonly links: Map<string, readonly string[]>;
 }
 
-export async function convergeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
+export async function reconcileNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
   const { view, place, links } = scopes;
   if (!view.get('networks', networkId)) return removeNetwork(networkId, scopes);
   const { scope, unwanted } = lookAt(networkId, scopes);
@@ -67,7 +67,7 @@ async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<
   const known = scopes.links.get(networkId);
   const owned = ownedLinks(networkId, scopes, known).map(({ name }) => name);
   // a link that is not the engine's stays, and its routes are no network's any more
-  if (owned.length !== known?.length) scopes.outlook.forget();
+  if (owned.length !== known?.length) scopes.hostRoutes.invalidate();
   const heirs = owned.map((name) => [name, heirOf(name, scopes)] as const);
   const orphans = heirs.flatMap(([name, heir]) => (heir === undefined ? [name] : []));
   await removeLinks(orphans, scopes);
@@ -75,7 +75,7 @@ async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<
   await removeNamespace(networkId, scopes);
   let count = orphans.length;
   for (const heir of new Set(heirs.flatMap(([, id]) => id ?? [])))
-    count += await convergeNetwork(heir, scopes);
+    count += await reconcileNetwork(heir, scopes);
   return count;
 }
 

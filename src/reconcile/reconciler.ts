@@ -12,17 +12,17 @@ import type { Action } from './diff.ts';
 import { ensureExtensions } from './extensions.ts';
 import { IptablesFilter } from './filter/iptables-filter.ts';
 import { type FirewallAction, type FirewallConfig, FirewallScope } from './firewall-scope.ts';
+import { type HostRoutes, unwatchedHostRoutes } from './host-routes.ts';
 import { HostSettings } from './host-settings.ts';
 import { hostSide } from './host-side.ts';
 import { Namespaces } from './namespaces.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
-import { compareNetwork, convergeNetwork, type NetworkScopes } from './network-scope.ts';
-import { directOutlook, type Outlook } from './outlook.ts';
+import { compareNetwork, type NetworkScopes, reconcileNetwork } from './network-scope.ts';
 import type { Agreement, Place } from './place.ts';
 import { type Removed, removeAll } from './remove-all.ts';
 import { Retries } from './retries.ts';
 import { type Need, type Run, Runs, type ScopeStatus } from './runs.ts';
-import { compareSandbox, convergeSandbox, type SandboxScopes } from './sandbox-scope.ts';
+import { compareSandbox, reconcileSandbox, type SandboxScopes } from './sandbox-scope.ts';
 import { sweep } from './sweep.ts';
 
 export interface ReconcilerOptions {
@@ -35,7 +35,7 @@ export interface ReconcilerOptions {
   /** See `FirewallContext`. */
   readonly noRawTable?: boolean;
   /** Where the host's routes lead; by default read whenever it is asked for. */
-  readonly outlook?: Outlook;
+  readonly hostRoutes?: HostRoutes;
   /** File for what the kernel does not remember of the firewall; below the exec root, gone with a reboot. */
   readonly ownedRulesFile: string;
   readonly logger: Logger;
@@ -106,16 +106,16 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       for (const listener of listeners) listener(scope);
     },
   };
-  const outlook = options.outlook ?? directOutlook(kernel, view);
+  const hostRoutes = options.hostRoutes ?? unwatchedHostRoutes(kernel, view);
   const filter = new IptablesFilter(kernel);
   const firewall = new FirewallScope({
     ...options,
     host: kernel.host,
     filter,
-    outlook,
+    hostRoutes,
     trace: runs.tracer('firewall'),
   });
-  const context = (scope: string) => ({ ...options, outlook, place, trace: runs.tracer(scope) });
+  const context = (scope: string) => ({ ...options, hostRoutes, place, trace: runs.tracer(scope) });
   const sandbox = sandboxRuns(runs, (scope) => ({ ...context(scope), namespaces }));
   const links: NetworkScopes['links'] = new Map();
   const network = networkRuns(runs, (scope) => ({ ...context(scope), links }), sandbox);
@@ -190,7 +190,7 @@ function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScopes): Con
     const scope = `sandbox:${id}`;
     const scopes = context(scope);
     const run: Run = {
-      converge: (needs) => convergeSandbox(id, scopes, needs.has('whole') ? undefined : hostSide),
+      converge: (needs) => reconcileSandbox(id, scopes, needs.has('whole') ? undefined : hostSide),
       stays: () => scopes.view.get('sandboxes', id) !== undefined,
       again: (needs) => request(id, [...needs]),
     };
@@ -207,7 +207,7 @@ function networkRuns(runs: Runs, context: (scope: string) => NetworkScopes, sand
     const converge: Run['converge'] = async (needs) => {
       const isLost = isLinkLost(id, { ...scopes, extensions: needs.has('extensions') });
       const whole = needs.has('sandboxes');
-      const actions = await convergeNetwork(id, scopes);
+      const actions = await reconcileNetwork(id, scopes);
       const ends = (whole || isLost) && actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];
       // how a sandbox fares is its own status, and no failure of the network
       await Promise.allSettled(

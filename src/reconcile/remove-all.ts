@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path';
 import type { Sandbox } from '../model/sandbox.ts';
-import { convergeSandbox, type SandboxScopes } from './sandbox-scope.ts';
+import { reconcileSandbox, type SandboxScopes } from './sandbox-scope.ts';
 import { filesIn, sweep } from './sweep.ts';
 
 export interface Removed {
@@ -45,9 +45,9 @@ export async function removeAll({
   for (const { id, path } of foreign)
     await attempt(async () => {
       scopes.namespaces.openAt(id, path);
-      return convergeSandbox(id, scopes);
+      return reconcileSandbox(id, scopes);
     });
-  for (const path of paths) await attempt(() => convergeSandbox(basename(path), scopes));
+  for (const path of paths) await attempt(() => reconcileSandbox(basename(path), scopes));
   await attempt(() => sweep(scopes));
   failures.push(...(await removeFirewall()), ...giveSettingsBack());
   const removed = [

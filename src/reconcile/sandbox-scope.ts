@@ -21,7 +21,7 @@ export interface SandboxScopes {
 }
 
 /** `choose`: which of the actions are taken. */
-export async function convergeSandbox(
+export async function reconcileSandbox(
   sandboxId: string,
   scopes: SandboxScopes,
   choose?: Scope['choose'],

@@ -3,7 +3,7 @@ import { isOnHost, isOwnLink } from '../model/host-routes.ts';
 import type { View } from '../model/tables.ts';
 import { mtuFollowing } from '../net/mtu.ts';
 import type { Facts } from '../objects/object.ts';
-import type { Outlook } from './outlook.ts';
+import type { HostRoutes } from './host-routes.ts';
 
 /** The largest MTU of the networks that lead through the host; one that is not asked for is the uplink's. */
 function widest(view: Pick<View, 'all' | 'drivers'>, { uplinkMtu }: Facts): number {
@@ -19,9 +19,9 @@ function widest(view: Pick<View, 'all' | 'drivers'>, { uplinkMtu }: Facts): numb
 /** Where no link is narrower (the rule), no packet has to pass rules for it. */
 export function clampingHelps(
   view: Pick<View, 'all' | 'networksOfLink' | 'drivers'>,
-  outlook: Pick<Outlook, 'routes'>,
+  hostRoutes: Pick<HostRoutes, 'routes'>,
   facts: Facts,
 ): boolean {
   const limit = widest(view, facts);
-  return outlook.routes().some(({ link, mtu }) => mtu > 0 && mtu < limit && !isOwnLink(view, link));
+  return hostRoutes.routes().some(({ link, mtu }) => mtu > 0 && mtu < limit && !isOwnLink(view, link));
 }

@@ -119,7 +119,7 @@ function writeNames({ names, sandboxes, generation }: NameTables, change: NameCh
 }
 
 /**
- * Sight of the names. lmdb keeps a read transaction (a snapshot) open until the event loop's next timer
+ * A view of the names. lmdb keeps a read transaction (a snapshot) open until the event loop's next timer
  * phase, so that a burst of queries would be answered from the past: `refresh` lets go of it.
  */
 function reader({ names, sandboxes, generation }: NameTables, close: () => void): NameRecords {

@@ -43,7 +43,7 @@ function networkFiles(
 }
 
 /** A root as the container sees it: binds, volumes and the engine's files lie over its own. */
-function sight(
+function openView(
   core: Pick<Core, 'folders' | 'model' | 'volumes'>,
   { container, ref }: Rooted,
   mounted: readonly MountPoint[],
@@ -54,16 +54,16 @@ function sight(
 }
 
 /** With the root as the container sees it, which is mounted meanwhile. */
-function withSight<T>(core: Copying, one: Rooted, task: (view: RootView) => Promise<T>): Promise<T> {
+function withRootView<T>(core: Copying, one: Rooted, task: (view: RootView) => Promise<T>): Promise<T> {
   const { container, image } = one;
   return withMounts(core, container, (mounts) => {
-    const see = sight(core, one, mounts);
+    const see = openView(core, one, mounts);
     return core.images.withRoot(container.id, image, (root) => task(see(root)));
   });
 }
 
 export function pathStat(core: Copying, ref: string, path: string): Promise<PathStat> {
-  return withSight(core, rooted(core, ref), (view) => statPath(view, path));
+  return withRootView(core, rooted(core, ref), (view) => statPath(view, path));
 }
 
 export function readArchive(
@@ -74,7 +74,7 @@ export function readArchive(
   const one = rooted(core, ref);
   tellContainer(core, 'archive-path', one.container);
   return streamed<{ readonly stat: PathStat; readonly archive: Readable }>((leave) =>
-    withSight(core, one, async (view) => {
+    withRootView(core, one, async (view) => {
       const { stat, stream } = await packPath(view, path);
       await leave({ stat, archive: stream }, stream);
     }),
@@ -115,7 +115,7 @@ export async function writeArchive(
 ): Promise<void> {
   const one = rooted(core, ref);
   const unpack = { ...options, user: one.container.config.User };
-  await withSight(core, one, (view) => unpackInto(view, path, archive, unpack));
+  await withRootView(core, one, (view) => unpackInto(view, path, archive, unpack));
   tellContainer(core, 'extract-to-dir', one.container);
 }
 

@@ -1,6 +1,11 @@
 /** Where the host's routes lead, read once, and again when something concerns it. */
 import { expect, test } from 'vitest';
-import { type Onward, type Outlook, readOnward, WatchedOutlook } from '../../src/reconcile/outlook.ts';
+import {
+  type HostRoutes,
+  type ObservedHostRoute,
+  readHostRoutes,
+  WatchedHostRoutes,
+} from '../../src/reconcile/host-routes.ts';
 import { modelOf, network } from '../golden/plans/world.ts';
 import { openRig, uplink } from './rig.ts';
 
@@ -8,21 +13,21 @@ const rig = openRig();
 const kernel = rig.kernel();
 const own = network('own', { link: 'br-own' });
 const model = modelOf({ networks: [own] });
-const outlook: Outlook = new WatchedOutlook(kernel, model);
+const hostRoutes: HostRoutes = new WatchedHostRoutes(kernel, model);
 const ip = (...words: string[]): void => void rig.run('host', 'ip', ...words);
 
 /** What it says now, and whether it looked for that; it is always what a look says. */
 function ask(): {
   readonly looked: boolean;
   readonly found: readonly string[];
-  readonly all: readonly Onward[];
+  readonly all: readonly ObservedHostRoute[];
 } {
   const before = last;
-  last = outlook.routes();
-  expect(last).toEqual(readOnward(kernel.host.route, (link) => link === 'br-own'));
+  last = hostRoutes.routes();
+  expect(last).toEqual(readHostRoutes(kernel.host.route, (link) => link === 'br-own'));
   return { looked: last !== before, found: last.map(({ destination }) => destination), all: last };
 }
-let last: readonly Onward[] | undefined;
+let last: readonly ObservedHostRoute[] | undefined;
 
 test('what happens on links of networks, and on links without routes, is no reason to look', () => {
   ask();
@@ -74,6 +79,6 @@ test('a route by several next hops is seen to come and to go', () => {
 
 test('a link that is no network’s any more is looked at again', () => {
   model.apply([{ table: 'networks', remove: own.id }]);
-  outlook.forget();
-  expect(outlook.routes().map(({ destination }) => destination)).toContain('10.7.0.0/24');
+  hostRoutes.invalidate();
+  expect(hostRoutes.routes().map(({ destination }) => destination)).toContain('10.7.0.0/24');
 });

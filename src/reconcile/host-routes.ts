@@ -8,7 +8,7 @@ import { isDefaultRoute, isOwnLink } from '../model/host-routes.ts';
 import type { View } from '../model/tables.ts';
 
 /** A route of the host's main table, with the link that it leads to as it was when it was read. */
-export interface Onward {
+export interface ObservedHostRoute {
   readonly destination: string;
   readonly metric: number;
   /** Set by the engine. */
@@ -19,20 +19,20 @@ export interface Onward {
   readonly mtu: number;
 }
 
-export interface Outlook {
+export interface HostRoutes {
   /** Default routes, and all others that lead to links which are no network's. */
-  routes(): readonly Onward[];
+  routes(): readonly ObservedHostRoute[];
   /** A link that was a network's is another's now. */
-  forget(): void;
+  invalidate(): void;
 }
 
 type Names = Map<number, string>;
 
-export function readOnward(
+export function readHostRoutes(
   route: RouteSocket,
   isOwn: (link: string) => boolean,
   names: Names = new Map(),
-): readonly Onward[] {
+): readonly ObservedHostRoute[] {
   const nameOf = (index: number): string => {
     const name = names.get(index) ?? route.findLinkByIndex(index)?.name ?? '';
     names.set(index, name);
@@ -44,25 +44,28 @@ export function readOnward(
     .map((one) => describe(one, route));
 }
 
-function describe({ destination, metric = 0, protocol, link = 0 }: Route, route: RouteSocket): Onward {
+function describe(
+  { destination, metric = 0, protocol, link = 0 }: Route,
+  route: RouteSocket,
+): ObservedHostRoute {
   const found = link === 0 ? undefined : route.findLinkByIndex(link);
   const ours = protocol === seawayProtocol;
   return { destination, metric, ours, link: found?.name ?? '', index: link, mtu: found?.mtu ?? 0 };
 }
 
 /** What is read each time that it is asked for. */
-export const directOutlook = ({ host }: Pick<Kernel, 'host'>, view: Links): Outlook => ({
-  routes: () => readOnward(host.route, (link) => isOwnLink(view, link)),
-  forget: () => undefined,
+export const unwatchedHostRoutes = ({ host }: Pick<Kernel, 'host'>, view: Links): HostRoutes => ({
+  routes: () => readHostRoutes(host.route, (link) => isOwnLink(view, link)),
+  invalidate: () => undefined,
 });
 
 type Links = Pick<View, 'networksOfLink' | 'drivers'>;
 
-export class WatchedOutlook implements Outlook {
+export class WatchedHostRoutes implements HostRoutes {
   readonly #kernel: Pick<Kernel, 'host' | 'watch' | 'hear'>;
   readonly #view: Links;
   readonly #names: Names = new Map();
-  #routes: readonly Onward[] | undefined;
+  #routes: readonly ObservedHostRoute[] | undefined;
 
   constructor(kernel: Pick<Kernel, 'host' | 'watch' | 'hear'>, view: Links) {
     this.#kernel = kernel;
@@ -70,13 +73,17 @@ export class WatchedOutlook implements Outlook {
     kernel.watch((event) => this.#note(event));
   }
 
-  routes(): readonly Onward[] {
+  routes(): readonly ObservedHostRoute[] {
     this.#kernel.hear();
-    this.#routes ??= readOnward(this.#kernel.host.route, (link) => isOwnLink(this.#view, link), this.#names);
+    this.#routes ??= readHostRoutes(
+      this.#kernel.host.route,
+      (link) => isOwnLink(this.#view, link),
+      this.#names,
+    );
     return this.#routes;
   }
 
-  forget(): void {
+  invalidate(): void {
     this.#routes = undefined;
   }
 
@@ -87,11 +94,14 @@ export class WatchedOutlook implements Outlook {
       if (action === 'new') this.#names.set(index, name);
       else this.#names.delete(index);
     }
-    if (this.#routes && this.#concerns(event, this.#routes)) this.forget();
+    if (this.#routes && this.#concerns(event, this.#routes)) this.invalidate();
   }
 
   /** Routes may go without a word when their link does, or goes down. */
-  #concerns({ subject, action, name, index = 0, isDefault }: KernelEvent, known: readonly Onward[]): boolean {
+  #concerns(
+    { subject, action, name, index = 0, isDefault }: KernelEvent,
+    known: readonly ObservedHostRoute[],
+  ): boolean {
     if (action === 'flush') return subject !== 'firewall';
     if (subject !== 'link' && subject !== 'route') return false;
     // a route with several next hops is told of without a link

@@ -7,21 +7,21 @@ import type { KernelEvent } from '../kernel/kernel.ts';
 import { type HostRoute, isOwnLink, type RouteConflict, routeConflicts } from '../model/host-routes.ts';
 import { type Following, follow } from './change.ts';
 import type { Core } from './core.ts';
-import { listForeignRoutes } from './host-routes.ts';
+import { routesOfOthers } from './host-routes.ts';
 import type { NetworkSources } from './network-context.ts';
 import { predefinedChanges } from './predefined.ts';
 
-export type Surrounded = Following & NetworkSources & Pick<Core, 'events' | 'logger' | 'records'>;
+export type Monitoring = Following & NetworkSources & Pick<Core, 'events' | 'logger' | 'records'>;
 
-export class Surroundings {
-  readonly #core: Surrounded;
+export class HostMonitor {
+  readonly #core: Monitoring;
   #uplinkMtu: number;
   /** MTU of the links that the host routes to, by name. */
   #links: ReadonlyMap<string, number> = new Map();
   /** Conflicts that were told of and are still there. */
   #known: ReadonlySet<string> = new Set();
 
-  constructor(core: Surrounded) {
+  constructor(core: Monitoring) {
     this.#core = core;
     this.#uplinkMtu = core.facts().uplinkMtu;
   }
@@ -35,13 +35,13 @@ export class Surroundings {
 
   /** The first look: conflicts that are there already are told, and nothing counts as changed. */
   begin(): void {
-    const routes = listForeignRoutes(this.#core);
+    const routes = routesOfOthers(this.#core);
     this.#links = this.#mtus(routes);
     this.#warn(routes);
   }
 
   async look(): Promise<void> {
-    const routes = listForeignRoutes(this.#core);
+    const routes = routesOfOthers(this.#core);
     this.#warn(routes);
     const before = this.#links;
     this.#links = this.#mtus(routes);

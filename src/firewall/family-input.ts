@@ -34,7 +34,7 @@ export interface Target extends OpenPort {
 
 export interface Port extends PublishedPort, Target {}
 
-export interface Sight {
+export interface FamilyInput {
   readonly family: Family;
   readonly settings: FirewallSettings;
   readonly mark: Match['mark'];
@@ -50,7 +50,7 @@ export interface Sight {
   readonly segments: readonly Segment[];
 }
 
-export function readSight(input: FirewallInput, family: Family, lists: Lists): Sight {
+export function readFamilyInput(input: FirewallInput, family: Family, lists: Lists): FamilyInput {
   const { settings } = input;
   const key = `${family} ${settings.allowDirectRouting} ${settings.acceptFwmark} ${settings.bridgeNetfilter}`;
   const bridges = lists
