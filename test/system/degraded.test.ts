@@ -18,6 +18,13 @@ interface Info {
   readonly Degraded?: readonly { readonly Subject: string; readonly Error: string }[];
 }
 
+interface Comparison {
+  readonly Scopes: readonly {
+    readonly Name: string;
+    readonly Changes: readonly { readonly Action: string; readonly Kind: string }[];
+  }[];
+}
+
 const info = async (): Promise<Info> => (await engine.api('GET', '/info')).json as Info;
 const subjects = async (): Promise<readonly string[]> =>
   ((await info()).Degraded ?? []).map(({ Subject }) => Subject);
@@ -148,6 +155,13 @@ describe('what somebody breaks on the host is put back', () => {
     await isSoon(() => expect(healed()).toBe(before + 2));
     expect(await inside('ip route; ip addr show eth0')).toMatch(/^(?!.*default).*mtu 1300.*10\.99\.0\.1/s);
     await works();
+    // a comparison tells of it all the same, and changes nothing
+    const { Scopes } = (await engine.api('GET', '/seaway/compare')).json as Comparison;
+    const changes = Scopes.flatMap(({ Name, Changes }) =>
+      Changes.map(({ Action, Kind }) => `${Name}: ${Action} ${Kind}`),
+    );
+    expect(changes.toSorted()).toEqual(['container h1: change link', 'container h1: make route']);
+    expect(await inside('ip route')).not.toContain('default');
   });
 
   test('neighbours that are kept apart stay so', async () => {
