@@ -13,7 +13,7 @@ import { finish } from './hijack/join.ts';
 import { hijackRoutes } from './hijack/routes.ts';
 import { takeOver } from './hijack/take-over.ts';
 import { createUpgrades } from './hijack/upgrade.ts';
-import { listenOn, type Place, placesOf, stopListening } from './listen.ts';
+import { type ListenAddress, listenAddresses, listenOn, stopListening } from './listen.ts';
 import { type CallContext, register, sendFailure } from './register.ts';
 import { allRoutes } from './routes/all.ts';
 import { cleanerUrl, parseTarget } from './target.ts';
@@ -120,21 +120,21 @@ export function createApi(options: ApiOptions): Api {
   const context: CallContext = { engine: options.engine, log: options.logger, server, underWay };
   const app = createApp(context);
   const upgrades = createUpgrades(hijackRoutes, context);
-  const open: { server: Server; place: Place }[] = [];
+  const open: { server: Server; address: ListenAddress }[] = [];
 
   return {
     app,
     async listen(host, { group = 'docker', sockets = [] } = {}) {
       await app.ready();
-      for (const place of placesOf(host, sockets)) {
+      for (const address of listenAddresses(host, sockets)) {
         const http = createHttpServer(app, upgrades);
-        await listenOn(http, place, { group });
-        open.push({ server: http, place });
+        await listenOn(http, address, { group });
+        open.push({ server: http, address });
       }
     },
     async close(patience = 0) {
       const listening = open.splice(0);
-      const closed = listening.map(({ server: http, place }) => stopListening(http, place));
+      const closed = listening.map(({ server: http, address }) => stopListening(http, address));
       const left = await underWay.end(patience);
       if (left.length > 0) options.logger.warn('requests were cut', { requests: left.join(', ') });
       upgrades.close();

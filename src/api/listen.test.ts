@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { groupId, parseHost, placesOf } from './listen.ts';
+import { groupId, listenAddresses, parseHost } from './listen.ts';
 
 test('unix and loopback addresses are accepted', () => {
   expect(parseHost('unix:///run/x.sock')).toEqual({ kind: 'unix', path: '/run/x.sock' });
@@ -30,9 +30,9 @@ test('a group is found by name or number', () => {
 
 test('fd:// means the sockets that were handed over, all or one of them', () => {
   const [third, fourth] = [3, 4].map((fd) => ({ kind: 'descriptor', fd }));
-  expect(placesOf('fd://', [3, 4])).toEqual([third, fourth]);
-  expect(placesOf('fd://4', [3, 4])).toEqual([fourth]);
-  expect(() => placesOf('fd://5', [3, 4])).toThrow('fd://5');
-  expect(() => placesOf('fd://', [])).toThrow('no sockets found via socket activation');
-  expect(placesOf('unix:///run/x.sock', [3])).toEqual([{ kind: 'unix', path: '/run/x.sock' }]);
+  expect(listenAddresses('fd://', [3, 4])).toEqual([third, fourth]);
+  expect(listenAddresses('fd://4', [3, 4])).toEqual([fourth]);
+  expect(() => listenAddresses('fd://5', [3, 4])).toThrow('fd://5');
+  expect(() => listenAddresses('fd://', [])).toThrow('no sockets found via socket activation');
+  expect(listenAddresses('unix:///run/x.sock', [3])).toEqual([{ kind: 'unix', path: '/run/x.sock' }]);
 });

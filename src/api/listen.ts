@@ -5,7 +5,7 @@ import { answers } from '../engine/answers.ts';
 import { fail } from '../errors.ts';
 
 /** `unix:///run/x.sock`, `tcp://127.0.0.1:2375`, `fd://` (all that were handed over) or `fd://3`. */
-export type Place =
+export type ListenAddress =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'descriptor'; readonly fd: number };
@@ -13,7 +13,7 @@ export type Place =
 const loopback = /^(127\.[0-9.]+|localhost|\[::1\])$/;
 
 /** The sockets of `fd://`, of those that systemd has handed over. Throws CONFIG_INVALID in Docker's words. */
-function handedOver(asked: string, sockets: readonly number[]): readonly Place[] {
+function handedOver(asked: string, sockets: readonly number[]): readonly ListenAddress[] {
   if (sockets.length === 0)
     throw fail(
       'CONFIG_INVALID',
@@ -27,12 +27,12 @@ function handedOver(asked: string, sockets: readonly number[]): readonly Place[]
 }
 
 /** The places of a `--host` value. Throws as `parseHost`. */
-export function placesOf(host: string, sockets: readonly number[]): readonly Place[] {
+export function listenAddresses(host: string, sockets: readonly number[]): readonly ListenAddress[] {
   return host.startsWith('fd://') ? handedOver(host.slice('fd://'.length), sockets) : [parseHost(host)];
 }
 
 /** Parse a `--host` value. Throws CONFIG_INVALID, or NOT_SUPPORTED for what would be open to the network. */
-export function parseHost(host: string): Place {
+export function parseHost(host: string): ListenAddress {
   if (host.startsWith('unix://')) {
     const path = host.slice('unix://'.length);
     if (path.startsWith('/')) return { kind: 'unix', path };
@@ -72,7 +72,7 @@ function protect(path: string, group: string): void {
   if (gid !== undefined) chownSync(path, 0, gid);
 }
 
-function bind(server: Server, place: Place): Promise<void> {
+function bind(server: Server, address: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     const refused = (error: Error): void => reject(fail('CONFIG_INVALID', `cannot listen: ${error.message}`));
     server.once('error', refused);
@@ -80,33 +80,37 @@ function bind(server: Server, place: Place): Promise<void> {
       server.removeListener('error', refused);
       resolve();
     };
-    if (place.kind === 'tcp') server.listen(place.port, place.host, ready);
-    else if (place.kind === 'descriptor') server.listen({ fd: place.fd }, ready);
-    else server.listen(place.path, ready);
+    if (address.kind === 'tcp') server.listen(address.port, address.host, ready);
+    else if (address.kind === 'descriptor') server.listen({ fd: address.fd }, ready);
+    else server.listen(address.path, ready);
   });
 }
 
 /** Bind a server. Unix sockets are mode 0660 from their first moment. */
-export async function listenOn(server: Server, place: Place, options: { group: string }): Promise<void> {
-  if (place.kind !== 'unix') return await bind(server, place);
-  await clear(place.path);
+export async function listenOn(
+  server: Server,
+  address: ListenAddress,
+  options: { group: string },
+): Promise<void> {
+  if (address.kind !== 'unix') return await bind(server, address);
+  await clear(address.path);
   const mask = process.umask(0o117);
-  const bound = bind(server, place); // binds before it returns; the mask need not outlive this line
+  const bound = bind(server, address); // binds before it returns; the mask need not outlive this line
   process.umask(mask);
   await bound;
   try {
-    protect(place.path, options.group);
+    protect(address.path, options.group);
   } catch (thrown) {
-    await stopListening(server, place);
+    await stopListening(server, address);
     throw thrown;
   }
 }
 
 /** Stop listening; the socket file goes too. Resolves when nobody is connected any more. */
-export async function stopListening(server: Server, place: Place): Promise<void> {
+export async function stopListening(server: Server, address: ListenAddress): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  if (place.kind === 'unix') rmSync(place.path, { force: true });
+  if (address.kind === 'unix') rmSync(address.path, { force: true });
   await closed;
 }

@@ -269,6 +269,6 @@ export interface Kernel {
   /** Called when any program writes that setting of the engine's own namespace. No such key: never. */
   watchSysctl(key: string, changed: () => void): () => void;
   /** Listeners are told, before this returns, of all that the kernel has changed until now. */
-  hear(): void;
+  drain(): void;
   close(): void;
 }

@@ -107,8 +107,8 @@ class OpenKernel implements Kernel {
     return watchSysctl((open) => this.host.inside(open), key, changed);
   }
 
-  hear(): void {
-    this.#monitor.hear();
+  drain(): void {
+    this.#monitor.drain();
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Api, createApi } from '../api/api.ts';
 import type { DraftDefaults } from '../api/create/defaults.ts';
-import { placesOf } from '../api/listen.ts';
+import { listenAddresses } from '../api/listen.ts';
 import type { DaemonConfig } from '../config/config.ts';
 import { type DaemonCommand, readDaemonCommand } from '../config/daemon.ts';
 import { liveConfig } from '../config/live.ts';
@@ -77,7 +77,8 @@ async function remove({ config, keepData }: Extract<DaemonCommand, { kind: 'remo
 /** What can be known to be wrong before anything is done. `sockets`: those that were handed over, if known. */
 function refuseWrong(config: DaemonConfig, sockets?: readonly number[]): void {
   refuseUnsupported(config);
-  for (const host of config.hosts) if (sockets || !host.startsWith('fd://')) placesOf(host, sockets ?? []);
+  for (const host of config.hosts)
+    if (sockets || !host.startsWith('fd://')) listenAddresses(host, sockets ?? []);
 }
 
 /** As they are on the command line and in the file now. */

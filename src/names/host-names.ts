@@ -18,7 +18,7 @@ export type HostNames = Readonly<Record<string, readonly string[]>>;
 
 const names = { host: 'host.docker.internal', gateway: 'gateway.docker.internal' } as const;
 
-interface Place {
+interface Attachment {
   readonly endpoint: Endpoint;
   readonly network: Network;
 }
@@ -31,12 +31,16 @@ interface Place {
  */
 export function hostNames(view: View, sandbox: Sandbox): HostNames {
   if (sandbox.kind === 'host') return named(['127.0.0.1'], ['127.0.0.1']);
-  const places = placesOf(view, sandbox);
+  const attachments = attachmentsOf(view, sandbox);
   const hosts: string[] = [];
   const gateways: string[] = [];
   for (const family of families) {
-    const wayOut = places.find(({ endpoint }) => endpoint.id === gatewayEndpoint(sandbox, family));
-    const host = firstAddress(wayOut ? [wayOut, ...places] : places, family, hostBeside(view.drivers));
+    const wayOut = attachments.find(({ endpoint }) => endpoint.id === gatewayEndpoint(sandbox, family));
+    const host = firstAddress(
+      wayOut ? [wayOut, ...attachments] : attachments,
+      family,
+      hostBeside(view.drivers),
+    );
     const gateway = wayOut && firstAddress([wayOut], family, gatewayBeside);
     if (host) hosts.push(host);
     const leadsOut = gateway ?? host;
@@ -51,7 +55,7 @@ const named = (host: readonly string[], gateway: readonly string[]): HostNames =
 });
 
 /** In the order of the interfaces. */
-const placesOf = (view: View, { id }: Sandbox): readonly Place[] =>
+const attachmentsOf = (view: View, { id }: Sandbox): readonly Attachment[] =>
   view
     .endpointsOfSandbox(id)
     .toSorted((a, b) => a.order - b.order)
@@ -73,8 +77,12 @@ const hostBeside =
 const gatewayBeside: Beside = (network, address) => gatewayOf(network, address);
 
 /** The first address of the family for which `beside` finds a host or gateway address. */
-function firstAddress(places: readonly Place[], family: Family, beside: Beside): string | undefined {
-  for (const { endpoint, network } of places)
+function firstAddress(
+  attachments: readonly Attachment[],
+  family: Family,
+  beside: Beside,
+): string | undefined {
+  for (const { endpoint, network } of attachments)
     for (const address of endpoint.addresses) {
       const found = familyOf(address) === family ? beside(network, address) : undefined;
       if (found) return bare(found);

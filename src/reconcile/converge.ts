@@ -26,7 +26,7 @@ export function compareScope(scope: Scope, place: Place): readonly Action[] {
   const look: Look = scope;
   const { choose = (all) => all } = scope;
   // what the kernel has told by now is seen by this observation
-  place.kernel.hear();
+  place.kernel.drain();
   return choose(diff(scope.desired, observe(place, look)));
 }
 

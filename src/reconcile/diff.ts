@@ -36,11 +36,11 @@ export function diff(
   const wanted = new Map(desired.map((object) => [keyOfObject(object), object]));
   const links = observed.filter(({ kind }) => kind === 'link');
   const doomed = links.filter((link) => isDoomed(link, wanted.get(keyOfObject(link))));
-  const gone = new Set(doomed.flatMap((link) => placesOf(link).map(placeKey)));
+  const gone = new Set(doomed.flatMap((link) => linksOf(link).map(linkKey)));
   const staying = observed.filter(
     (object) =>
       !doomed.includes(object) &&
-      (object.kind === 'link' || !placesOf(object).some((at) => gone.has(placeKey(at)))),
+      (object.kind === 'link' || !linksOf(object).some((at) => gone.has(linkKey(at)))),
   );
   const present = presentByKey(staying);
   const removals = [
@@ -58,9 +58,9 @@ export function diff(
 
 const isRemovable = (object: ObservedObject): boolean => kindOf(object.kind).removable(object);
 
-const placesOf = (object: ObservedObject): readonly LinkRef[] => kindOf(object.kind).goesWith(object);
+const linksOf = (object: ObservedObject): readonly LinkRef[] => kindOf(object.kind).goesWith(object);
 
-const placeKey = ({ ns, link }: LinkRef): string => `${ns}/${link}`;
+const linkKey = ({ ns, link }: LinkRef): string => `${ns}/${link}`;
 
 const differencesOf = (desired: KernelObject, observed: ObservedObject): readonly Difference[] =>
   kindOf(desired.kind).differences(desired, observed);

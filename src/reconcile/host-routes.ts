@@ -62,19 +62,19 @@ export const unwatchedHostRoutes = ({ host }: Pick<Kernel, 'host'>, view: Links)
 type Links = Pick<View, 'networksOfLink' | 'drivers'>;
 
 export class WatchedHostRoutes implements HostRoutes {
-  readonly #kernel: Pick<Kernel, 'host' | 'watch' | 'hear'>;
+  readonly #kernel: Pick<Kernel, 'host' | 'watch' | 'drain'>;
   readonly #view: Links;
   readonly #names: Names = new Map();
   #routes: readonly ObservedHostRoute[] | undefined;
 
-  constructor(kernel: Pick<Kernel, 'host' | 'watch' | 'hear'>, view: Links) {
+  constructor(kernel: Pick<Kernel, 'host' | 'watch' | 'drain'>, view: Links) {
     this.#kernel = kernel;
     this.#view = view;
     kernel.watch((event) => this.#note(event));
   }
 
   routes(): readonly ObservedHostRoute[] {
-    this.#kernel.hear();
+    this.#kernel.drain();
     this.#routes ??= readHostRoutes(
       this.#kernel.host.route,
       (link) => isOwnLink(this.#view, link),

@@ -33,7 +33,7 @@ test('a flushed firewall is told with family and table', async () => {
 
 test('what the kernel did before is told at once to who wants to hear it', () => {
   rig.run('host', 'ip', 'link', 'add', 'br-now', 'type', 'bridge');
-  kernel.hear();
+  kernel.drain();
   expect(events.map(({ action, name }) => [action, name])).toContainEqual(['new', 'br-now']);
 });
 
@@ -54,7 +54,7 @@ test('a link that is renamed is told with its old name, one that stays as it is 
   rig.run('host', 'ip', 'link', 'set', 'br-c', 'alias', 'seaway:network:12');
   rig.run('host', 'ip', 'link', 'set', 'br-c', 'name', 'br-d');
   await seen({ subject: 'link', action: 'new', name: 'br-d', was: 'br-c', alias: 'seaway:network:12' });
-  kernel.hear();
+  kernel.drain();
   events.splice(0);
   rig.run('host', 'ip', 'link', 'set', 'br-d', 'name', 'br-d', 'alias', 'seaway:network:12');
   rig.run('host', 'ip', 'link', 'set', 'br-d', 'up');

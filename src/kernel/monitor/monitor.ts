@@ -1,6 +1,6 @@
 /**
  * Watching the host's namespace, on the event loop, while there are listeners. The kernel puts what it tells
- * of a change into the sockets before it answers who made that change: `hear` takes out what is there.
+ * of a change into the sockets before it answers who made that change: `drain` takes out what is there.
  */
 import { errno, MSG_DONTWAIT, SO_RCVBUFFORCE, SOL_SOCKET } from '../ffi/constants.ts';
 import * as libc from '../ffi/libc.ts';
@@ -23,7 +23,7 @@ const RECEIVE_BUFFER = 8 * 1024 * 1024;
 const BATCH = 256;
 
 /** One socket with what it is subscribed to. */
-class Ear {
+class Subscription {
   readonly #fd: number;
   readonly #subjects: readonly RawEvent['subject'][];
   readonly #poll: Poll;
@@ -77,7 +77,7 @@ export class Monitor {
   readonly #host: Namespace;
   readonly #listeners = new Set<Listener>();
   readonly #links = new Map<number, { readonly name: string; readonly state?: string }>();
-  #ears: readonly Ear[] = [];
+  #subscriptions: readonly Subscription[] = [];
 
   constructor(host: Namespace) {
     this.#host = host;
@@ -87,7 +87,7 @@ export class Monitor {
     // a wrapper of its own, so that one function can watch twice
     const own: Listener = (event) => listener(event);
     this.#listeners.add(own);
-    if (this.#ears.length === 0) this.#open();
+    if (this.#subscriptions.length === 0) this.#open();
     return () => {
       this.#listeners.delete(own);
       if (this.#listeners.size === 0) this.close();
@@ -95,35 +95,39 @@ export class Monitor {
   }
 
   /** Tells the listeners all that the kernel has told until now. */
-  hear(): void {
-    for (const ear of this.#ears) while (this.#hearSome(ear));
+  drain(): void {
+    for (const subscription of this.#subscriptions) while (this.#drainSome(subscription));
   }
 
   close(): void {
     this.#listeners.clear();
     this.#links.clear();
-    for (const ear of this.#ears) ear.close();
-    this.#ears = [];
+    for (const subscription of this.#subscriptions) subscription.close();
+    this.#subscriptions = [];
   }
 
   #open(): void {
     const route = this.#host.inside(() => openNetlink(NETLINK_ROUTE, ROUTE_GROUPS));
     const firewall = openFirewall(this.#host);
-    this.#ears = [
-      this.#ear(route, ['link', 'address', 'route', 'forwarding']),
-      ...(firewall < 0 ? [] : [this.#ear(firewall, ['firewall'])]),
+    this.#subscriptions = [
+      this.#subscribe(route, ['link', 'address', 'route', 'forwarding']),
+      ...(firewall < 0 ? [] : [this.#subscribe(firewall, ['firewall'])]),
     ];
-    for (const ear of this.#ears) ear.listen();
+    for (const subscription of this.#subscriptions) subscription.listen();
   }
 
-  #ear(fd: number, subjects: readonly RawEvent['subject'][]): Ear {
-    const ear: Ear = new Ear(fd, subjects, () => void this.#hearSome(ear));
-    return ear;
+  #subscribe(fd: number, subjects: readonly RawEvent['subject'][]): Subscription {
+    const subscription: Subscription = new Subscription(
+      fd,
+      subjects,
+      () => void this.#drainSome(subscription),
+    );
+    return subscription;
   }
 
   /** False: there was nothing. */
-  #hearSome(ear: Ear): boolean {
-    const events = this.#ears.includes(ear) ? ear.take() : undefined;
+  #drainSome(subscription: Subscription): boolean {
+    const events = this.#subscriptions.includes(subscription) ? subscription.take() : undefined;
     if (events) this.#tell(events);
     return events !== undefined;
   }

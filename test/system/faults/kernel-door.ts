@@ -7,7 +7,7 @@ import { codeOf, pass } from './doors.ts';
 /** Parts of it that have operations in their turn. */
 const nested = /^(host|route|iptables)$/;
 /** Ends, and what only tells later. */
-const never = /^(close|hear|inside)$/;
+const never = /^(close|drain|inside)$/;
 const promising = /^(removeLinks|removeNamespace|save|restore)$/;
 
 export const openKernel = (options?: KernelOptions): Kernel => doorOf(openReal(options));
