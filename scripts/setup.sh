@@ -94,7 +94,7 @@ missing_packages() {
   { [ -x /bin/busybox ] && ! ldd /bin/busybox 2>&1 | grep -q '=>'; } || echo busybox-static
 }
 
-# What the tests call besides; what is not to be installed on a user's machine: test-tools.sh.
+# What only the tests call; what is not to be installed on a user's machine: test-tools.sh.
 missing_test_packages() {
   command -v zstd >/dev/null 2>&1 || echo zstd
   command -v dnsmasq >/dev/null 2>&1 || echo dnsmasq-base

@@ -35,7 +35,7 @@ start_engine() {
 setup_modules
 build
 if answers && [ -n "$built" ]; then
-  say "the engine starts anew with what was built; containers go on running"
+  say "the engine restarts with what was built; containers go on running"
   sh scripts/stop.sh
 fi
 if answers; then

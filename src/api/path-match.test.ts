@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pathPattern } from './path-match.ts';
 
-// the table of Go's own test (path/match_test.go), but for its case of a class over bytes
+// the table of Go's own test (path/match_test.go), except its case of a class over bytes
 test.each([
   ['abc', 'abc', true],
   ['*', 'abc', true],

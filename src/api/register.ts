@@ -12,7 +12,7 @@ import { parseTarget } from './target.ts';
 import type { UnderWay } from './under-way.ts';
 import { negotiate } from './version.ts';
 
-/** What every call gets besides its request. */
+/** What every call gets in addition to its request. */
 export interface CallContext {
   readonly engine: Engine;
   readonly log: Logger;

@@ -49,7 +49,7 @@ export async function readClientConfig(
 }
 
 /**
- * Write it anew, for its owner's eyes; fields that are not known here stay as they are. Written beside and
+ * Rewrite it, for its owner's eyes; fields that are not known here stay as they are. Written beside and
  * renamed, so that it is never seen half. Throws where there is a file that cannot be read.
  */
 export async function changeClientConfig(

@@ -1,4 +1,4 @@
-/** Settings that a running engine takes on anew when it is told to read them again (SIGHUP), as dockerd does. */
+/** Settings that a running engine applies when it reads its configuration again (SIGHUP), as dockerd does. */
 import type { DaemonConfig } from './config.ts';
 
 /** Those that are read where they are used, each time. Everything else waits for the next start. */

@@ -37,7 +37,7 @@ export interface Records {
    * soon as memory has it.
    */
   keep<D extends Decision>(transition: Transition<D>, applied?: (decided: D) => void): Promise<Made<D>>;
-  /** What the resolver sees of all sandboxes, anew: at the last start the settings may have been others. */
+  /** Derives again what the resolver sees of all sandboxes: the settings may have changed since the last start. */
   deriveAgain(): Promise<void>;
   /** Be told of scopes that other writers of the store have changed. */
   onArrival(listener: (scopes: Scopes) => void): void;

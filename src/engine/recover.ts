@@ -122,7 +122,7 @@ async function closeEmpty(core: Pick<Core, 'records'>, sandboxId: string): Promi
   });
 }
 
-/** Folders of containers that are gone, but for the files that those in a parked sandbox have mounted. */
+/** Removes folders of containers that are gone, except files that containers in a parked sandbox have mounted. */
 async function sweepFolders(core: Recovering): Promise<void> {
   const isGone = (id: string): boolean =>
     !core.model.get('containers', id) &&

@@ -1,4 +1,4 @@
-/** A layer's tar becomes a folder for overlayfs: read, judged, written anew, handed to GNU tar. */
+/** A layer's tar becomes a folder for overlayfs: read, judged, rewritten, handed to GNU tar. */
 import { createHash } from 'node:crypto';
 import { messageOf } from '../errors.ts';
 import { type Batch, batched } from './batch.ts';

@@ -97,7 +97,7 @@ export class SubnetTree {
   }
 }
 
-/** Works out `best` anew from the children and drops those that are wholly free. */
+/** Recomputes `best` from the children and drops those that are wholly free. */
 function refresh(node: Node | undefined, depth: number): void {
   if (!node) return;
   if (node.low?.best === depth + 1) node.low = undefined;

@@ -195,7 +195,7 @@ function passProxies({ httpProxy, httpsProxy, noProxy }: DaemonConfig['proxies']
 const cgroupVersion = (): 1 | 2 => (existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1);
 
 const defaultsOf = (config: DaemonConfig): Partial<DraftDefaults> => ({
-  // taken on anew by SIGHUP
+  // applied again on SIGHUP
   get shmSize() {
     return config.defaultShmSize;
   },

@@ -17,7 +17,7 @@ export interface Member {
   /** '' for a namespace that the engine did not make. */
   readonly containerId: string;
   readonly name: string;
-  /** What leads to it besides its name and aliases: short id, hostname. */
+  /** Names beyond its own and its aliases: short id, hostname. */
   readonly otherNames: readonly string[];
 }
 

@@ -13,7 +13,7 @@ export const startingHealth: Health = { status: 'starting', failingStreak: 0, lo
 /** Nobody looks any more (it is paused, or has ended): as in Docker that is not well. */
 export const unwatched = (health: Health): Health => ({ ...health, status: 'unhealthy' });
 
-/** The engine has begun anew, and the container runs on: what it was is not known to hold. */
+/** The engine was restarted while the container ran: its last health status may be out of date. */
 export const rewatched = (health: Health): Health => ({ ...health, status: 'starting', failingStreak: 0 });
 
 /** The command line of a check, or undefined where there is none (`NONE`, nothing). */

@@ -131,7 +131,7 @@ describe('taking a change back', () => {
     expect(Object.keys(model.get('containers', made.id) ?? {})).not.toContain('extra');
   });
 
-  it('does not put back over what somebody has made anew', () => {
+  it('does not put back over what somebody has recreated', () => {
     const here = world();
     const made = here.network('net');
     const anew = { ...made, labels: { anew: 'yes' } };

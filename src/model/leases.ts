@@ -39,7 +39,7 @@ const noAddresses = 'null';
 export const leasesNothing = ({ ipam }: { readonly ipam: Pick<Network['ipam'], 'driver'> }): boolean =>
   ipam.driver === noAddresses;
 
-/** The endpoint's own address of a family, with prefix length, and not a link-local one that it has besides. */
+/** The endpoint's own address of a family, with prefix length, not an additional link-local one. */
 export const ownAddress = (
   { addresses, ask }: Pick<Endpoint, 'addresses' | 'ask'>,
   family: Family,

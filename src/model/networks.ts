@@ -150,7 +150,7 @@ const hasConfiguration = ({ ipam, labels, enableIPv6 }: NetworkDraft): boolean =
 const askedPools = (draft: NetworkDraft): readonly Pool[] =>
   draft.ipam.pools.map((pool) => ({ ...pool, subnet: pool.subnet ?? '' }));
 
-/** The pools as they were written, but for those that leave the subnet to the engine. */
+/** The pools as they were written, without those that leave the subnet to the engine. */
 const sentPools = ({ ipam }: NetworkDraft): readonly SentPool[] =>
   ipam.pools.flatMap(({ subnet, ...more }) =>
     subnet && askedPrefix(subnet) === undefined ? [{ subnet, ...more }] : [],

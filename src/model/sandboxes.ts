@@ -30,7 +30,7 @@ export interface SandboxContext extends PortContext, EndpointContext {
 
 /**
  * Open the sandbox of a container that is to start, with all of its endpoints and ports. One that is parked
- * for it is used again, so that those who are in it find the network again; `parked` is what it was then.
+ * for it is used again, so that containers that joined it find the network again; `parked` is what it was then.
  */
 export function openSandbox(
   view: View,

@@ -38,7 +38,7 @@ describe('a sandbox that several containers are in', () => {
     expect(here.model.endpointsOfSandbox(sandbox.id)).toHaveLength(1);
   });
 
-  it('passes, with those who have joined, to a new container of the same name', () => {
+  it('passes, with the containers that joined it, to a new container of the same name', () => {
     const { here, owner, side, sandbox } = shared();
     leave(here, owner);
     here.model.apply([{ table: 'containers', remove: owner.id }]);

@@ -35,7 +35,7 @@ export function handOver(view: View, parked: Sandbox, successor: Container): rea
     });
 }
 
-/** A container that ends leaves its sandbox: an own one is parked for those who stay, or closed. */
+/** A container that ends leaves its sandbox. Its own sandbox is parked while others use it, or closed. */
 export function leaveSandbox(view: View, containerId: string): readonly Change[] {
   const container = view.get('containers', containerId);
   if (!container) return [];

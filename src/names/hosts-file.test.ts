@@ -65,7 +65,7 @@ describe('/etc/hosts', () => {
     expect(hostsFile(plain)).toBe(base);
   });
 
-  it('ends with the names of the host, but for those that are given to something else', () => {
+  it('ends with the names of the host, except those that are given to something else', () => {
     expect(hostsFile({ ...plain, addresses: ['172.17.0.2'], hostNames: desktop })).toBe(
       `${base}172.17.0.2\t3cf3c061f239\n172.17.0.1\thost.docker.internal\n` +
         'fd17::1\thost.docker.internal gateway.docker.internal\n172.17.0.9\tgateway.docker.internal\n',

@@ -150,7 +150,7 @@ describe('the files of a container', () => {
     );
   });
 
-  it('are made anew where anything at all is asked', () => {
+  it('are recreated where anything at all is asked', () => {
     const host = '# mine\nnameserver 1.1.1.1\n';
     const none = { servers: [], search: [], options: [] };
     expect(resolvConfOfHost({ dns: none, host })).toBe(host);

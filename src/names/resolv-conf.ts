@@ -84,7 +84,7 @@ export function resolvConfDirect({ dns, host, ipv6 }: ResolvConfInput): {
   return { text: print({ ...merged(dns, known), servers }), fallback };
 }
 
-/** The host's file as it is, comments and all, but for the lines of servers that are not reachable. */
+/** The host's file as it is, comments included, without the lines of servers that are not reachable. */
 function withoutServers(host: string, reachable: (server: string) => boolean): string {
   const lines = host.split('\n').filter((line) => parseResolvConf(line).servers.every(reachable));
   return lines.join('\n');

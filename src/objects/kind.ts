@@ -11,7 +11,7 @@ export interface Difference {
   readonly field: string;
   readonly desired: string;
   readonly observed: string;
-  /** False: the object must be made anew. */
+  /** False: the object must be recreated. */
   readonly inPlace: boolean;
 }
 

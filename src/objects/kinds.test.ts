@@ -59,7 +59,7 @@ const seenVeth: ObservedLink = {
 
 const link = kindOf('link');
 const fields = (desired: Parameters<typeof link.differences>[0], observed: ObservedLink): string[] =>
-  link.differences(desired, observed).map(({ field, inPlace }) => `${field}${inPlace ? '' : ' (made anew)'}`);
+  link.differences(desired, observed).map(({ field, inPlace }) => `${field}${inPlace ? '' : ' (recreated)'}`);
 
 describe('links', () => {
   it('one that is as it should be has no differences', () => {
@@ -73,7 +73,7 @@ describe('links', () => {
     [{ mac: '02:00:00:00:00:01' }, ['mac']],
     [{ alias: networkOwner('ff') }, ['owner']],
     [{ alias: '' }, ['owner']],
-    [{ type: 'dummy' }, ['type (made anew)']],
+    [{ type: 'dummy' }, ['type (recreated)']],
   ])('a bridge that differs in %j', (change, expected) => {
     expect(fields(bridge, { ...seenBridge, ...change })).toEqual(expected);
   });
@@ -81,15 +81,15 @@ describe('links', () => {
   it.each([
     [{ master: '' }, ['master']],
     [{ hairpin: false, isolated: true }, ['hairpin', 'isolated']],
-    [{ alias: endpointOwner('ff') }, ['owner (made anew)']],
+    [{ alias: endpointOwner('ff') }, ['owner (recreated)']],
     [{ peer: { ...seenBridge, ...seenVeth.peer, mtu: 1300, up: false } }, ['peer.mtu', 'peer.up']],
   ])('a pair that differs in %j', (change, expected) => {
     expect(fields(veth, { ...seenVeth, ...(change as Partial<ObservedLink>) })).toEqual(expected);
   });
 
-  it('a pair without its other end is made anew', () => {
+  it('a pair without its other end is recreated', () => {
     const { peer: _, ...alone } = seenVeth;
-    expect(fields(veth, alone)).toEqual(['peer (made anew)']);
+    expect(fields(veth, alone)).toEqual(['peer (recreated)']);
   });
 
   it("somebody else's bridge is used as it is, and only brought up", () => {
@@ -104,7 +104,7 @@ describe('links', () => {
     const theirs = { ...seenBridge, type: 'vlan', alias: '', mac: '02:00:00:00:00:01', parent: 'up1' };
     expect(fields(vlan, theirs)).toEqual([]);
     expect(fields(vlan, { ...theirs, alias: vlan.owner, mac: vlan.mac ?? '' })).toEqual([
-      'parent (made anew)',
+      'parent (recreated)',
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** What each type of link has besides the common fields. */
+/** What each type of link has in addition to the common fields. */
 import { compareFields, type Difference } from './kind.ts';
 import type { LinkObject } from './object.ts';
 import type { ObservedLink } from './observed.ts';

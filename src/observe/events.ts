@@ -1,4 +1,4 @@
-/** What happened, for `docker events`: kept for a while, and told to those who listen. */
+/** What happened, for `docker events`: kept for a while, and told to listeners. */
 
 export type EventType = 'container' | 'network' | 'image' | 'volume' | 'plugin' | 'daemon';
 

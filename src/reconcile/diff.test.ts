@@ -59,7 +59,7 @@ describe('a diff', () => {
     ]);
   });
 
-  it('makes anew what goes away with a link that is replaced, and removes none of it by itself', () => {
+  it('recreates what goes away with a link that is replaced, and removes none of it by itself', () => {
     const observed = [
       seenLink('br-1', { type: 'dummy' }),
       seenAddress('br-1', '10.0.0.1/24'),

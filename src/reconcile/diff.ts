@@ -27,7 +27,7 @@ const rankOf = (object: KernelObject | ObservedObject): number => kindOf(object.
 
 /**
  * Removals come first, in reverse order of rank, then what is made or changed, by rank. What goes away
- * with a link that is removed is not removed by itself, and is made anew where it is still wanted.
+ * with a link that is removed is not removed by itself, and is recreated where it is still wanted.
  */
 export function diff(
   desired: readonly KernelObject[],
@@ -65,7 +65,7 @@ const linkKey = ({ ns, link }: LinkRef): string => `${ns}/${link}`;
 const differencesOf = (desired: KernelObject, observed: ObservedObject): readonly Difference[] =>
   kindOf(desired.kind).differences(desired, observed);
 
-/** A link of the engine's that nobody wants, or that can only be made anew. */
+/** A link of the engine's that nobody wants, or that can only be recreated. */
 function isDoomed(observed: ObservedObject, desired: KernelObject | undefined): boolean {
   if (!isRemovable(observed)) return false;
   return desired === undefined || differencesOf(desired, observed).some(({ inPlace }) => !inPlace);

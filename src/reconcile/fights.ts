@@ -1,6 +1,6 @@
 /**
  * How often what somebody takes away is put back. Another program that is at it again and again is not fought as
- * fast as it goes: after some times within a minute the pause before the next one grows. Pure but for its memory.
+ * fast as it goes: after some times within a minute the pause before the next one grows. Pure except for its memory.
  */
 
 const minute = 60_000;

@@ -2,7 +2,7 @@
  * What cannot be read from the kernel: which rules in shared chains are ours, and whether it was the engine
  * that switched forwarding on. Kept in a file below the exec root, which is empty after a reboot like the kernel.
  * A change adds a line to a second file, so that its cost does not grow with the rules that there are; from time
- * to time the first is written anew.
+ * to time the first is rewritten.
  */
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -27,7 +27,7 @@ const nothing: FirewallState = { owned: {}, forwarding: [] };
 /** Of both files: addresses of containers are nobody else's business. */
 const mode = 0o600;
 
-/** So many rules in lines, at the least, before the first file is written anew. */
+/** So many rules in lines, at the least, before the first file is rewritten. */
 const mostAdded = 1_000;
 
 export class FirewallStateFile {

@@ -35,6 +35,6 @@ test('with a link that is gone comes back all that was on it', () => {
   expect(hostSide(lost)).toEqual(lost);
 });
 
-test('a pair is not made anew because its inner end has another name', () => {
+test('a pair is not recreated because its inner end has another name', () => {
   expect(hostSide([{ verb: 'remove', observed }, { verb: 'make', object: veth }, address])).toEqual([]);
 });

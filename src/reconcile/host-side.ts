@@ -19,7 +19,7 @@ const subjectOf = (action: Action) => ('object' in action ? action.object : acti
 const keyOf = (action: Action): string => keyOfObject(subjectOf(action));
 
 function onHost(action: Action, removed: ReadonlySet<string>): readonly Action[] {
-  // a pair is made anew when its inner end was changed
+  // a pair is recreated when its inner end was changed
   if (placeOf(subjectOf(action).ns).of === 'sandbox' || removed.has(keyOf(action))) return [];
   if (action.verb !== 'change') return [action];
   const differences = action.differences.filter(({ field }) => !field.startsWith('peer.'));

@@ -62,7 +62,7 @@ async function removeLinks(names: readonly string[], { place, trace }: NetworkSc
   await place.kernel.host.route.removeLinks(names);
 }
 
-/** Links of a network that is gone go too, but for those that another network has as well: it takes them over. */
+/** Links of a network that is gone are removed, except those that another network uses: it takes them over. */
 async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
   const known = scopes.links.get(networkId);
   const owned = ownedLinks(networkId, scopes, known).map(({ name }) => name);

@@ -199,7 +199,7 @@ function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScopes): Con
   return request;
 }
 
-/** A bridge that was made anew has lost its ports, and an MTU is that of both: the sandboxes follow. */
+/** A bridge that was recreated has lost its ports, and an MTU is that of both: the sandboxes follow. */
 function networkRuns(runs: Runs, context: (scope: string) => NetworkScopes, sandbox: Converge): Converge {
   const request: Converge = (id, wanted) => {
     const scope = `network:${id}`;

@@ -31,7 +31,7 @@ it('different scopes run side by side', () => {
   expect(started).toHaveLength(2);
 });
 
-it('a run that fails fails for those who asked for it, and the next one runs', async () => {
+it('a run that fails fails for its callers, and the next one runs', async () => {
   const queue = new ScopeQueue();
   const first = queue.request('a', () => Promise.reject(new Error('first')));
   const second = queue.request('a', () => Promise.resolve());

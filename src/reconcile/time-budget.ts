@@ -1,4 +1,4 @@
-/** How much of the time some work may take: a burst is free, in the long run it is a share. Pure but for its memory. */
+/** How much of the time some work may take: a burst is free, in the long run it is a share. Pure except for its memory. */
 export class TimeBudget {
   readonly #share: number;
   readonly #burst: number;

@@ -34,7 +34,7 @@ export interface ConmonLaunch {
   readonly leaveStdinOpen: boolean;
   /** Log file, or '' for none. */
   readonly log: string;
-  /** Bytes after which conmon begins the log anew; 0 for never. */
+  /** Bytes after which conmon truncates the log; 0 for never. */
   readonly logLimit: number;
   /** `process.json` of an exec. */
   readonly execSpec?: string;

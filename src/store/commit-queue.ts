@@ -33,7 +33,7 @@ export class CommitQueue<T> {
   }
 
   async #run(): Promise<void> {
-    // those who ask in the same turn come along
+    // requests of the same turn share the commit
     await Promise.resolve();
     while (this.#waiting.length > 0) await this.#writeGroup(this.#take());
     this.#running = undefined;

@@ -1,6 +1,6 @@
 /**
  * Before the store is opened: it is checked, brought to this program's format, and where it is damaged or gone
- * the copy takes its place. It never begins anew over what it knows nothing of.
+ * the copy takes its place. It never starts with an empty store where records may have been lost.
  */
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';

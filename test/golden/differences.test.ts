@@ -1,6 +1,6 @@
 /**
  * Ring 2: the page that tells users where Seaway differs from Docker is made of the reasons that the
- * comparison with a real Docker accepts (test/system/side-by-side.test.ts). UPDATE_GOLDEN=1 writes it anew.
+ * comparison with a real Docker accepts (test/system/side-by-side.test.ts). UPDATE_GOLDEN=1 rewrites it.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';

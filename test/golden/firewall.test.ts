@@ -1,6 +1,6 @@
 /**
  * Ring 2: scenarios in, rules out, as `iptables-save` would print them. What differs from
- * test/golden/firewall/*.txt or from docs/firewall.md fails; UPDATE_GOLDEN=1 writes both anew.
+ * test/golden/firewall/*.txt or from docs/firewall.md fails; UPDATE_GOLDEN=1 rewrites both.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
  * Ring 2: networks and containers in, kernel objects out, as `ip` would show them. What differs from
- * test/golden/plans/*.txt or from docs/kernel-objects.md fails; UPDATE_GOLDEN=1 writes both anew.
+ * test/golden/plans/*.txt or from docs/kernel-objects.md fails; UPDATE_GOLDEN=1 rewrites both.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * An address that passes from one sandbox to another, at another MAC, is reached at once by those who spoke
+ * An address that passes from one sandbox to another, at another MAC, is reached at once by neighbours that spoke
  * with the first one. That their entries are real ones, a moment old, matters: the kernel keeps what it
  * has learnt in the last second (locktime) against other replies, and trusts it for half a minute.
  */

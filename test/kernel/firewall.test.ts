@@ -246,7 +246,7 @@ describe.each<Variant>(['nft', 'legacy'])('with iptables-%s', (variant) => {
       expect(hears(bed, from('app'), '172.19.0.2')).toBe(silence);
     });
 
-    test('with icc off neighbours are kept apart, but for links and published ports', () => {
+    test('with icc off neighbours are kept apart, except for links and published ports', () => {
       const bridges = [network('docker0', 17, { icc: false }), network('br-app', 18)];
       converge(bed, input({ bridges, ports: [port()] }));
       expect(hears(bed, from('near'), '172.17.0.2')).toBe(silence);

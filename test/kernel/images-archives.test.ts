@@ -75,7 +75,7 @@ describe('commit', () => {
 });
 
 describe('diff', () => {
-  it('tells added, changed and deleted apart, also in folders that were made anew', async () => {
+  it('tells added, changed and deleted apart, also in folders that were recreated', async () => {
     await store.images.ensureBusybox();
     const image = store.images.get('busybox');
     const root = await store.images.mountRoot('c1', image);

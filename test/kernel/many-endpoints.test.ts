@@ -115,7 +115,7 @@ describe('a network with more endpoints than its bridge has ports', async () => 
     expect(crowd.reconciler.status().filter(({ scope, actions }) => own(scope) && actions > 0)).toEqual([]);
   });
 
-  test('an extension that somebody deleted comes back, with those who were on it', async () => {
+  test('an extension that somebody deleted comes back, with its endpoints', async () => {
     rig.run('host', 'ip', 'link', 'del', extensions[0] ?? '');
     await crowd.reconciler.convergeNetwork(id);
     reaches(rig, one('first-1'), one('second-1').address);

@@ -114,7 +114,7 @@ test('a change between the looks at the two families is not lost', async () => {
   expect(observed.isAsLeft()).toBe(false);
 });
 
-test('what was refused is read anew', async () => {
+test('what was refused is read again', async () => {
   const { observed } = watched();
   const { rules: before } = await observed.read(4);
   await expect(

@@ -240,7 +240,7 @@ describe('rotation', () => {
     expect((await logs(container, { tail: 700 })).out.trim().split('\n')).toHaveLength(700);
   });
 
-  it('with one file begins anew', async () => {
+  it('with one file starts over', async () => {
     const container = await ended(numbers, rotated('1'));
     await delay(10);
     const kept = (await logs(container)).out.trim().split('\n').map(Number);

@@ -124,7 +124,7 @@ describe.each(damages)('a store that is %s', (_kind, damage) => {
     expect(readdirSync(folder).filter((name) => name !== 'lock.mdb')).toEqual(before);
   });
 
-  it('is begun anew only where there is nothing, and no container runs', async () => {
+  it('starts empty only where there is nothing, and no container runs', async () => {
     damage();
     const had = existsSync(data) && statSync(data).size > 0;
     const origin = await prepare().then(String, messageOf);

@@ -37,7 +37,7 @@ interface Setting {
   /** With prefix lengths. */
   readonly addresses: readonly string[];
   readonly witness: readonly string[];
-  /** Who speaks with them besides the witness. */
+  /** Who speaks with them apart from the witness. */
   readonly speaker: Where;
 }
 

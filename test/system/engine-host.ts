@@ -65,7 +65,7 @@ export abstract class EngineHost {
   patience = 20_000;
   #child: ChildProcess | undefined;
 
-  /** `env`: what the engine's environment has besides. */
+  /** `env`: what is added to the engine's environment. */
   constructor(rig: Rig, env: NodeJS.ProcessEnv) {
     this.rig = rig;
     hosts += 1;

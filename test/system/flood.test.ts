@@ -25,7 +25,7 @@ async function latencies(seconds: number): Promise<readonly number[]> {
   return took.toSorted((a, b) => a - b);
 }
 
-/** Of a short line on standard error, but for its last byte: the length. */
+/** Of a short line on standard error, without its last byte: the length. */
 const header = '\u0002\0\0\0\0\0\0';
 
 const bytesOf = (folder: string): number =>

@@ -94,7 +94,7 @@ test('what a user gives the name to goes first', async () => {
   expect(await leadsTo('own', 'gateway.docker.internal')).toBe('172.17.0.1');
 });
 
-test('--host-names=false switches it off, for those who run too', async () => {
+test('--host-names=false switches it off, also for running containers', async () => {
   await engine.stop();
   await engine.start(['--host-names=false']);
   for (const name of ['plain', 'dual', 'host']) expect(await both(name)).toEqual(['', '']);

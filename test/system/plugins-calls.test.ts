@@ -41,7 +41,7 @@ describe('calls of a network and IPAM driver', { timeout: 240_000 }, () => {
   const folder = join(engine.folder, 'plugins');
   beforeAll(() => engine.start(['--plugin-folder', folder]));
 
-  test('are those of Docker 28.5, but for what has a reason', async () => {
+  test('are those of Docker 28.5, except for what has a reason', async () => {
     const calls = await record(engine, join(folder, `${name}.sock`));
     expect(calls).toBe(expectedOf(readFileSync(kept, 'utf8')));
   });

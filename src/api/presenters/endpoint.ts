@@ -16,7 +16,7 @@ export interface Address {
   readonly prefix: number;
 }
 
-/** The endpoint's own address of a family, and not a link-local one that it has besides. */
+/** The endpoint's own address of a family, not an additional link-local one. */
 export function addressOf(endpoint: Endpoint | undefined, family: 4 | 6): Address | undefined {
   const found = endpoint && ownAddress(endpoint, family);
   const [ip, prefix] = found?.split('/') ?? [];

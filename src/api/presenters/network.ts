@@ -63,7 +63,7 @@ function presentIpam({ ipam, predefined }: Network): object {
   };
 }
 
-/** The `Status` of API 1.52, for those who ask for everything (`verbose`), whatever version they speak. */
+/** The `Status` of API 1.52, for clients that ask for everything (`verbose`), whatever version they speak. */
 const presentStatus = (usage: readonly PoolUsage[]): object => ({
   IPAM: {
     Subnets: Object.fromEntries(

@@ -1,4 +1,4 @@
-/** What leads to a registry besides pulling: `POST /auth` and `POST /images/{name}/push`. */
+/** Requests to a registry other than pulls: `POST /auth` and `POST /images/{name}/push`. */
 import type { Static } from 'typebox';
 import { fail } from '../../errors.ts';
 import { type Answer, type Call, json, param, post, type Route, route } from '../route.ts';

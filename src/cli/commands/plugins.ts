@@ -7,7 +7,7 @@ import { fullName, registryOf } from '../words/reference.ts';
 import { ask } from './confirm.ts';
 import { registryAuth } from './credentials.ts';
 
-/** The API asks for the header also of those who have no credentials. */
+/** The API requires the header also without credentials. */
 export const nobody = Buffer.from('{}').toString('base64url');
 
 interface Privilege {

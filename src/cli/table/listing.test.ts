@@ -32,7 +32,7 @@ describe('columns', () => {
     expect(alignColumns('ééééééééé\tb')).toBe('ééééééééé   b');
   });
 
-  it('begin anew after a line that lacks them', () => {
+  it('start over after a line that lacks them', () => {
     expect(alignColumns('aaaaaaaaaaaa\tb\nplain\nc\td')).toBe('aaaaaaaaaaaa   b\nplain\nc         d');
   });
 });

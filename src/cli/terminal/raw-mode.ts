@@ -49,7 +49,7 @@ export function followSize(io: Io, tell: (size: Size) => Promise<unknown>): () =
   };
 }
 
-/** A shell draws its prompt anew when the size changes: one that is attached to again needs that. */
+/** A shell redraws its prompt when the size changes: one that is attached to again needs that. */
 export async function nudgeSize(io: Io, tell: (size: Size) => Promise<unknown>): Promise<void> {
   const size = terminalSize(io);
   // Failing is no harm: the size is told again.

@@ -46,7 +46,7 @@ export function planBridge(
       owner: networkOwner(network.id),
       mtu: mtuOf(network, facts),
       // a bridge without an address of its own takes the lowest of its ports' and changes it as they come
-      // and go (net/bridge/br_stp_if.c), so that neighbours must learn it anew
+      // and go (net/bridge/br_stp_if.c), so that neighbours must learn it again
       mac: markedMac('network', network.id),
     },
     ...extensions.flatMap((extension) => {

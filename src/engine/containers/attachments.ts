@@ -52,7 +52,7 @@ export class Attachments {
     return stream;
   }
 
-  /** Join those who wait to a container that is created and not yet started. */
+  /** Connects waiting clients to a container that is created and not yet started. */
   async join(container: Container): Promise<void> {
     const waiting = this.#pending.get(container.id) ?? [];
     this.#pending.delete(container.id);

@@ -11,7 +11,7 @@ type Settings = Pick<
   'init' | 'defaultUlimits' | 'noNewPrivileges' | 'seccompProfile' | 'apparmorProfile'
 >;
 
-/** `--default-ulimit`, but for those that were asked for. */
+/** `--default-ulimit`, except for limits that the container sets. */
 export function withDefaultUlimits(
   hostConfig: HostConfig,
   { defaultUlimits }: Pick<Settings, 'defaultUlimits'>,

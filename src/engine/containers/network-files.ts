@@ -61,8 +61,8 @@ export async function followFiles(core: WritingFiles, files: Scopes['files']): P
 }
 
 /**
- * A container takes the place of one whose sandbox was parked: the files themselves pass to it, as those who
- * have joined have them mounted and would not see others.
+ * A container takes the place of one whose sandbox was parked. The files themselves pass to it: containers that joined
+ * have them mounted and would not see others.
  */
 async function takeOver(core: Pick<Core, 'folders' | 'model'>, from: string, to: string): Promise<void> {
   const all = (id: string): readonly string[] => [

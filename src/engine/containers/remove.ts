@@ -100,7 +100,7 @@ async function removeParts(core: Removing, id: string): Promise<void> {
   await unmountByPlugins(core, id);
   await core.images.removeRoot(id);
   await core.runtime.removeLogs(id);
-  // those who are in its sandbox have its files mounted: they stay for whoever takes its place
+  // containers in its sandbox have its files mounted: they stay for its successor
   if (!core.model.parkedSandbox(id)) await forgetFolder(core, id);
   core.execs.forget(id);
 }

@@ -51,7 +51,7 @@ describe('the time until a container is started again', () => {
     expect(delays).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000]);
   });
 
-  it('begins anew after more than ten seconds of running', async () => {
+  it('starts over after more than ten seconds of running', async () => {
     const { plans } = engine();
     await delayOf(plans, ran(1));
     expect(await delayOf(plans, ran(10))).toBe(200);

@@ -84,7 +84,7 @@ async function launch(core: Starting, container: Container): Promise<void> {
   const { running } = decided;
   tellContainer(core, 'start', running);
   core.health.begin(running);
-  // those who came while it was being started; that it has ended already is no failure of the start
+  // clients that attached while it was being started; that it has ended already is no failure of the start
   await core.attachments
     .join(running)
     .catch((error) => core.logger.debug('attach', { container: container.id, error }));

@@ -26,7 +26,7 @@ describe('the script for a chain of ours', () => {
     expect(commands(wanted, observed)).toEqual(expected);
   });
 
-  it('writes the chain anew where that is shorter, and where it is not there', () => {
+  it('rewrites the chain where that is shorter, and where it is not there', () => {
     const anew = { declarations: [':C - [0:0]'], commands: ['-A C x', '-A C y'] };
     expect(script('xy', 'abc')).toEqual(anew);
     expect(script('xy', undefined)).toEqual(anew);

@@ -10,7 +10,7 @@ export interface ChainScript {
 
 const nothing: ChainScript = { declarations: [], commands: [] };
 
-/** Edits in place where few rules differ; else the chain is emptied and written anew in one transaction. */
+/** Edits in place where few rules differ; else the chain is emptied and rewritten in one transaction. */
 export function ownChainScript(
   name: string,
   wanted: readonly string[],

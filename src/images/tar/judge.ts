@@ -1,6 +1,6 @@
 /**
  * Judges the entries of a layer before anything is written: where each one really lands, and whether
- * it may. GNU tar is then given headers that were written anew from the verdicts, so that it cannot
+ * it may. GNU tar is then given headers that were rewritten from the verdicts, so that it cannot
  * read an archive in another way than this did.
  */
 import { fail } from '../../errors.ts';

@@ -16,7 +16,7 @@ export interface LogConfig {
 }
 
 export interface JsonFileConfig {
-  /** What each line has besides its text, as a member: `"attrs":{...},`, or ''. */
+  /** What each line has in addition to its text, as a member: `"attrs":{...},`, or ''. */
   readonly attributes: string;
   /** Files that are no longer written are gzip files. */
   readonly compress: boolean;

@@ -1,4 +1,4 @@
-/** Log lines to what a client of the logs route reads. Pure but for its memory of open lines. */
+/** Log lines to what a client of the logs route reads. Pure except for its memory of open lines. */
 import type { LogOptions } from '../runtime.ts';
 import { headLength, isFull, streamOf, timeOf, utcOf, utcOfNanoseconds } from './line.ts';
 

@@ -1,4 +1,4 @@
-/** Lines of conmon's log to lines of Docker's json-file driver. Pure but for its memory of open lines. */
+/** Lines of conmon's log to lines of Docker's json-file driver. Pure except for its memory of open lines. */
 import { headLength, isFull, streamOf, timeOf, utcOf } from './line.ts';
 
 type Stream = 'stdout' | 'stderr';

@@ -1,6 +1,6 @@
 /**
  * Lines of the json-file driver back to lines of conmon's log, which everything else here reads. Lines are looked at
- * where they lie, as in line.ts. Pure but for its memory of the last line.
+ * where they lie, as in line.ts. Pure except for its memory of the last line.
  */
 
 const quote = 0x22;

@@ -126,7 +126,7 @@ const looks = 20;
 const pause = 5;
 
 /**
- * The file after this one. When this one is no more (rotated away, or conmon began anew) the oldest
+ * The file after this one. When this one is no more (rotated away, or truncated by conmon) the oldest
  * that is there: everything in it is later than what was read. Names move while they are looked at:
  * an answer counts only when the file that was opened is the one that was found.
  */
@@ -220,7 +220,7 @@ async function startOf(
   const inodes = await Promise.all(files.map(inodeOf));
   const file = inodes.indexOf(from.inode);
   if (file < 0) return { file: 0, offset: 0 };
-  // one that is shorter was emptied since, and begun anew
+  // one that is shorter was truncated since
   const { size } = await stat(files[file] ?? '');
   return { file, offset: from.offset <= size ? from.offset : 0 };
 }

@@ -1,5 +1,5 @@
 /**
- * Keeping a log within `max-size` and `max-file`. With one file conmon itself begins anew when it is
+ * Keeping a log within `max-size` and `max-file`. With one file conmon itself starts over when it is
  * full. With more, the engine watches: it renames the full file (conmon writes on to it, through its
  * descriptor) and tells conmon to open the log again, so that no line is lost between the files.
  */
@@ -48,7 +48,7 @@ export const spoolLimits = ({ maxSize, maxFile }: LogConfig): RotationLimits => 
   waits: maxSize === 0 ? Number.POSITIVE_INFINITY : Math.max(spoolSize, maxSize * maxFile),
 });
 
-/** Bytes after which conmon begins the log anew by itself; 0 for never. */
+/** Bytes after which conmon truncates the log by itself; 0 for never. */
 export function conmonLimit(config: LogConfig): number {
   if (!config.kept || config.maxSize === 0) return 0;
   return config.maxFile === 1 && !config.json

@@ -1,4 +1,4 @@
-/** What the specification of a container depends on besides the container itself: facts of the host. */
+/** What the specification of a container depends on apart from the container itself: facts of the host. */
 import type { OciDevice, OciThrottles, OciUser } from './oci.ts';
 
 /** A device node with the access that a container gets to it (`rwm`). */

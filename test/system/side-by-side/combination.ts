@@ -3,7 +3,7 @@ export interface Combination {
   readonly title: string;
   /** Arguments of `docker`, or a request of the API (`POST path JSON`), a line each. */
   readonly commands: readonly string[];
-  /** Networks and containers to look at besides those that the commands make by name. */
+  /** Networks and containers to look at in addition to those that the commands make by name. */
   readonly also?: { readonly networks?: readonly string[]; readonly containers?: readonly string[] };
 }
 

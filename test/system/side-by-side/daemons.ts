@@ -1,4 +1,4 @@
-/** How both daemons are started anew, and what is then asked of their default bridges. */
+/** How both daemons are restarted, and what is then asked of their default bridges. */
 import type { Combination } from './combination.ts';
 
 export interface Daemon extends Combination {

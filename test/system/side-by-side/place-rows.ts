@@ -34,7 +34,7 @@ export const several: readonly Combination[] = [
     also: { networks: ['alpha', 'yard'], containers: ['own1'] },
   },
   {
-    title: 'a way out besides an internal network',
+    title: 'a way out beside an internal network',
     commands: ['network connect sub inner1'],
     also: { containers: ['inner1'] },
   },

@@ -69,7 +69,7 @@ async function watch(
   for (;;) {
     const names = await present();
     for (const name of names) {
-      // What cannot be followed is off the screen again; the next round tries it anew.
+      // What cannot be followed is off the screen again; the next round tries it again.
       if (!samples.has(name)) follow(name).catch(() => {});
     }
     const rows = names.map((container) => ({ container, sample: samples.get(container) }));

@@ -5,7 +5,7 @@ import { fullName, imagePath, registryOf, splitReference } from '../../words/ref
 import { registryAuth } from '../credentials.ts';
 import { showProgress } from '../progress.ts';
 
-/** The API asks for the header also of those who have no credentials. */
+/** The API requires the header also without credentials. */
 const nobody = Buffer.from('{}').toString('base64url');
 
 export const command = defineCommand({
