@@ -123,6 +123,15 @@ test('one that cannot be as planned is given back', () =>
     await reconciler.close();
   }));
 
+test('one that is the engine’s own is never taken', () =>
+  withLent(async () => {
+    const { reconciler, converge } = borrower();
+    host('link', 'set', 'lent', 'alias', 'seaway:endpoint:0123456789ab');
+    await expect(converge()).rejects.toThrow('adopt link "lent": it is the engine’s own');
+    expect(host('link', 'show', 'kept')).toContain('kept@lent');
+    await reconciler.close();
+  }));
+
 test('one that its maker took away is missed by name, and taken again when it is there again', async () => {
   const { reconciler, model, id, path, converge } = borrower();
   await expect(converge()).rejects.toThrow('link "lent" is not there');

@@ -3,6 +3,7 @@ import { fail } from '../../errors.ts';
 import type { LinkSpec } from '../../kernel/kernel.ts';
 import { type NamespaceRef, placeOf } from '../../objects/namespace-ref.ts';
 import type { AdoptedLink, LinkObject, VethLink } from '../../objects/object.ts';
+import { isMarked, isOurs } from '../../objects/owner.ts';
 import { indexOf, type Place } from '../place.ts';
 
 type MadeLink = Exclude<LinkObject, AdoptedLink>;
@@ -97,10 +98,14 @@ const specOf = <T extends MadeLink['type']>(link: OfType<T> & { type: T }, place
 
 /**
  * Namespace, name and owner by one request, so that a link is never in a sandbox without an owner. The kernel moves it
- * first (do_setlink of net/core/rtnetlink.c): where the rest is refused it is moved back.
+ * first (do_setlink of net/core/rtnetlink.c): where the rest is refused it is moved back. Whoever names the link may
+ * be wrong: one that the engine has made for others is never taken.
  */
 function adopt(link: AdoptedLink, place: Place): void {
   const { kernel } = place;
+  const lent = kernel.host.route.findLink(link.from);
+  if (lent && (isOurs(lent.alias) || isMarked(lent)))
+    throw fail('KERNEL', `adopt link "${link.from}"`, 'it is the engine’s own');
   const namespace = place.namespace(link.ns);
   const before = new Set(namespace.route.listLinks().map(({ index }) => index));
   try {
