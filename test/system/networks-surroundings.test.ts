@@ -45,21 +45,13 @@ const size = 4 * 1024 * 1024;
 const pageOf = (root: string): string =>
   `mkdir -p ${root} && dd if=/dev/zero of=${root}/zeros bs=64k count=${size / 65536} && exec busybox httpd -f -p 7000 -h ${root}`;
 
-/** A container that serves so many bytes on port 7000, and fetches as many. */
-const runServer = (...options: readonly string[]): Promise<string> =>
-  seaway(
-    'run',
-    '-d',
-    '--name',
-    'server',
-    '-p',
-    '7000:7000',
-    ...options,
-    'busybox',
-    'sh',
-    '-c',
-    pageOf('/www'),
-  );
+/** A container that serves so many bytes on port 7000, once it does. */
+async function runServer(...options: readonly string[]): Promise<void> {
+  const published = ['--name', 'server', '-p', '7000:7000'];
+  await seaway('run', '-d', ...published, ...options, 'busybox', 'sh', '-c', pageOf('/www'));
+  const serves = async (): Promise<boolean> => (await inside('server', 'netstat -ltn')).includes(':7000');
+  expect(await soon(serves)).toBe(true);
+}
 
 /** How many of the bytes that the container sends arrive there. */
 async function fetchedFrom(where: string): Promise<number> {
