@@ -76,7 +76,8 @@ describe('volumes of a plugin', () => {
     await engine.docker('cp', file, 'still:/x/given');
     expect(readFileSync(join(folder, 'files/files/given'), 'utf8')).toBe('given\n');
     expect(await engine.docker('cp', 'still:/x/new', '-')).toContain('hi');
-    expect(users('files')).toBe(0);
+    // what was sent has been read when the mount is taken back
+    await vi.waitFor(() => expect(users('files')).toBe(0), waiting);
     await engine.docker('rm', 'still');
   });
 
@@ -206,7 +207,7 @@ describe('volumes of a plugin', () => {
     await engine.docker('volume', 'prune', '-f', '-a');
     const { json } = await engine.api('GET', '/system/df?type=volume');
     expect(json).toMatchObject({ Volumes: [] });
-    expect(await engine.docker('info', '-f', '{{.Plugins.Volume}}')).toBe('[local vol]');
+    expect(await engine.docker('info', '-f', '{{.Plugins.Volume}}')).toMatch(/\blocal\b.*\bvol\b/);
     await engine.docker('volume', 'rm', 'a/b');
     expect(state.size).toBe(0);
   });
