@@ -69,6 +69,12 @@ export class Outbox {
     if (this.#hasBegun && this.#dueOf(plugin).length > 0) await this.#tried(plugin);
   }
 
+  /** What some entries are about is gone at the plugin: there is nothing to take back. */
+  async drop(plugin: string, isGone: (entry: OutboxEntry) => boolean): Promise<void> {
+    for (const entry of this.#dueOf(plugin).filter(isGone)) await this.#done(entry);
+    if (this.#dueOf(plugin).length === 0) this.#options.retries.succeeded(keyOf(plugin));
+  }
+
   /** Whether anything waits for the plugin. */
   has(plugin: string): boolean {
     return this.#dueOf(plugin).length > 0;
@@ -80,7 +86,7 @@ export class Outbox {
     if (running) await running;
     const next = this.#passes.get(plugin);
     if (next) return next;
-    if (this.#dueOf(plugin).length === 0) return;
+    if (this.#dueOf(plugin).length === 0) return this.#options.retries.succeeded(keyOf(plugin));
     const pass = this.#pass(plugin).finally(() => this.#passes.delete(plugin));
     this.#passes.set(plugin, pass);
     return pass;

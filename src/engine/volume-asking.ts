@@ -10,7 +10,7 @@ import {
 } from '../plugins/volume-driver.ts';
 import type { Core } from './core.ts';
 
-export type AskingPlugins = Pick<Core, 'dice' | 'logger' | 'model' | 'plugins' | 'records'>;
+export type AskingPlugins = Pick<Core, 'dice' | 'logger' | 'model' | 'outbox' | 'plugins' | 'records'>;
 
 /** A volume with what its plugin says of it now. */
 export interface SeenRecord {
@@ -24,6 +24,8 @@ export async function look(core: AskingPlugins, volume: Volume): Promise<SeenRec
   try {
     const driver = await volumeDriver(core.plugins, volume.driver);
     const seen = await driver.get(volume.name);
+    // it answers: what it was to take back need not wait any longer
+    void core.outbox.answers(driver.name);
     return seen && (await refreshed(core, volume, seen));
   } catch (error) {
     const { name, driver } = volume;

@@ -8,7 +8,7 @@ import type { Core } from './core.ts';
 import { intend, takeBack } from './plugin-intents.ts';
 import { type AskingPlugins, hasAnswered, look, probe, recordOf } from './volume-asking.ts';
 
-export type KeepingVolumes = AskingPlugins & Pick<Core, 'events' | 'outbox' | 'volumes' | 'volumeTurns'>;
+export type KeepingVolumes = AskingPlugins & Pick<Core, 'events' | 'volumes' | 'volumeTurns'>;
 
 export interface VolumeAsk extends Pick<Volume, 'name' | 'labels' | 'options' | 'anonymous'> {
   /** '' for whichever has it, else the engine's own. */
@@ -144,7 +144,7 @@ export async function removeVolume(core: KeepingVolumes, name: string, options: 
   await core.volumeTurns.run(name, async () => {
     const volume = core.model.get('volumes', name);
     if (volume && state === 'gone' && (options.force || usersOf(core, name).length === 0))
-      await forget(core, name);
+      await goneAtPlugin(core, volume);
     if (!volume || state === 'gone') {
       if (options.force) return;
       throw fail('VOLUME_NOT_FOUND', name);
@@ -184,8 +184,19 @@ async function removeByPlugin(core: KeepingVolumes, volume: Volume, { force }: R
   } catch (error) {
     if (!force || hasAnswered(error)) throw during(`remove ${name}`, error);
     core.logger.warn('a volume is forgotten that its plugin may still have', { volume: name, error });
+    await forget(core, name);
+    return;
   }
+  await goneAtPlugin(core, volume);
+}
+
+/** No mount of it is to be taken back any more. */
+async function goneAtPlugin(core: KeepingVolumes, { name, driver }: Volume): Promise<void> {
   await forget(core, name);
+  await core.outbox.drop(
+    driver,
+    ({ method, body }) => method === 'VolumeDriver.Unmount' && body.Name === name,
+  );
 }
 
 /** Of one whose name the engine has drawn: a plugin that cannot be asked now is asked later. */

@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
+import { hasErrno } from '../system-error.ts';
 import { type PluginAddress, parseJson, parseSpec, unixAddress } from './address.ts';
 
 export interface PluginPlace {
@@ -14,6 +15,12 @@ export interface PluginPlace {
 
 /** Bytes of a `.spec` or `.json` file. */
 const fileLimit = 64 * 1024;
+
+/** What is not there; any other failure says nothing of that. */
+function absent(thrown: unknown): undefined {
+  if (hasErrno(thrown, 'ENOENT', 'ENOTDIR')) return undefined;
+  throw thrown;
+}
 
 /** Whether a file can have this name, and lies in the folder itself. */
 export const isFileName = (name: string): boolean =>
@@ -50,16 +57,17 @@ const parsers: readonly (readonly [string, Parse])[] = [
 
 /** A socket at that path, and which one: it is another one once its program was started again. */
 export async function socketAt(path: string): Promise<PluginPlace | undefined> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await stat(path).catch(absent);
   if (!found?.isSocket()) return undefined;
   return { address: unixAddress(path), identity: `${path} ${found.dev} ${found.ino} ${found.ctimeMs}` };
 }
 
 async function fileAt(path: string, parse: Parse): Promise<PluginPlace | undefined> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await stat(path).catch(absent);
   if (!found?.isFile()) return undefined;
   if (found.size > fileLimit) throw fail('PLUGIN_FILE_INVALID', path, `it is larger than ${fileLimit} bytes`);
-  const text = await readFile(path, 'utf8');
+  const text = await readFile(path, 'utf8').catch(absent);
+  if (text === undefined) return undefined;
   const address = parse(path, text);
   // the socket that the file names tells whether the plugin was started again
   const socket = address.scheme === 'unix' ? await socketAt(address.socket) : undefined;
@@ -70,7 +78,7 @@ async function fileAt(path: string, parse: Parse): Promise<PluginPlace | undefin
 export async function namesIn(folders: readonly string[]): Promise<readonly string[]> {
   const names = new Set<string>();
   for (const folder of folders)
-    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    for (const entry of (await readdir(folder, { withFileTypes: true }).catch(absent)) ?? []) {
       const { name } = entry;
       const bare = entry.isDirectory() ? name : name.replace(/\.(sock|spec|json)$/, '');
       if (isFileName(bare) && (entry.isDirectory() || bare !== name)) names.add(bare);
