@@ -1,4 +1,4 @@
-/** `docker plugin`: what is made of a folder, shown, set, refused. */
+/** `docker plugin`: what is made of a folder, shown, set, refused. Docker makes no second plugin of the same files. */
 import { join } from 'node:path';
 import { projectFolder } from '../engine-host.ts';
 import { section } from './steps.ts';
@@ -20,7 +20,8 @@ export const plugins = section(
   ${make('p')}
   docker plugin create verbs/one p
   docker plugin create verbs/one p
-  docker plugin create verbs/two:3 p
+  ${make('q')} && touch q/rootfs/two
+  docker plugin create verbs/two:3 q
   docker plugin create UPPER p
   docker plugin create verbs/three nosuch
   mkdir empty; docker plugin create verbs/three empty
