@@ -1,81 +1,25 @@
 /** Plugins that the engine runs (`docker plugin`): made, enabled, killed, hanging, pushed and installed. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { uplink } from '../kernel/rig.ts';
 import { makePluginFolder } from '../plugins/managed/folder.ts';
-import { isInstalled, type RunOptions, run, type Said, soon } from './commands.ts';
+import { isInstalled, soon } from './commands.ts';
 import { openTestEngine } from './engine.ts';
+import { pluginsOf } from './plugins-of.ts';
 import { openTestRegistry, registryMissing } from './test-registry.ts';
 
 const missing = isInstalled('docker') ? '' : ' (skipped: docker is not installed)';
 
 describe.skipIf(missing !== '')(`managed plugins${missing}`, () => {
   const engine = openTestEngine();
-  const docker = (...args: readonly string[]): Promise<string> => engine.docker(...args);
-  const tryDocker = (args: readonly string[], options: RunOptions = {}): Promise<Said> =>
-    run(['docker', ...args], { env: engine.env, ...options });
-  const refused = async (...args: readonly string[]): Promise<string> => {
-    const { status, stderr } = await tryDocker(args);
-    expect(status).toBe(1);
-    return stderr.trim().replace('Error response from daemon: ', '');
-  };
-  let folders = 0;
-  const make = async (name: string, changes: object = {}): Promise<void> => {
-    folders += 1;
-    await docker(
-      'plugin',
-      'create',
-      name,
-      makePluginFolder(join(engine.folder, `plugin-${folders}`), changes),
-    );
-  };
-  const inspect = async (name: string, format: string): Promise<string> =>
-    docker('plugin', 'inspect', '-f', format, name);
-  const home = async (name: string): Promise<string> =>
-    join(engine.folder, 'data/plugins', await inspect(name, '{{.Id}}'));
-  const sockets = (): readonly string[] =>
-    readdirSync(join(engine.folder, 'run/plugins')).map((id) =>
-      join(engine.folder, 'run/plugins', id, 'volumes.sock'),
-    );
-  /** Ask the only plugin that runs. */
-  const ask = (method: string, body: object = {}): Promise<Record<string, unknown>> =>
-    new Promise((resolve, reject) => {
-      const [socketPath = ''] = sockets();
-      const asked = request({ socketPath, method: 'POST', path: `/${method}` }, (answer) => {
-        let text = '';
-        answer.on('data', (data) => {
-          text += data;
-        });
-        answer.on('end', () => resolve(JSON.parse(text) as Record<string, unknown>));
-      });
-      asked.on('error', reject).end(JSON.stringify(body));
-    });
-  const pidOf = async (name: string): Promise<number> => {
-    const id = await inspect(name, '{{.Id}}');
-    return Number(readFileSync(join(engine.folder, 'run/bundles', id, 'pidfile'), 'utf8'));
-  };
-  const nothingLeft = async (): Promise<void> => {
-    const here = (name: string): string => join(engine.folder, name);
-    const layers = (await docker('image', 'ls', '-q')) === '' ? ['data/images/layers'] : [];
-    for (const name of ['data/plugins', 'data/roots', 'run/plugins', 'run/bundles', ...layers])
-      expect([name, readdirSync(here(name))]).toEqual([name, []]);
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(here('data/'));
-  };
-
-  afterEach(async () => {
-    if (!engine.isRunning) await engine.start();
-    const names = (await docker('plugin', 'ls', '-q')).split('\n').filter((name) => name !== '');
-    for (const name of names) await docker('plugin', 'rm', '-f', name);
-    await nothingLeft();
-  });
+  const plugins = pluginsOf(engine);
+  const { docker, tryDocker, refused, make, inspect, home, sockets, ask, pidOf, nothingLeft } = plugins;
+  afterEach(plugins.clear);
 
   test('one is made from a folder, enabled, set and removed', async () => {
-    await make('me/vol');
-    expect(await refused('plugin', 'create', 'me/vol', join(engine.folder, `plugin-${folders}`))).toBe(
-      'plugin me/vol:latest already exists',
-    );
+    const folder = await make('me/vol');
+    expect(await refused('plugin', 'create', 'me/vol', folder)).toBe('plugin me/vol:latest already exists');
     const shown = '{{.Name}} {{.Description}} {{.Enabled}}';
     expect(await docker('plugin', 'ls', '--format', shown)).toBe('me/vol:latest Volumes in memory false');
     await docker('plugin', 'enable', 'me/vol');
@@ -148,6 +92,35 @@ describe.skipIf(missing !== '')(`managed plugins${missing}`, () => {
     await docker('plugin', 'disable', 'me/vol');
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(there);
     expect(existsSync(there)).toBe(true);
+  });
+
+  test('containers use its volumes, also when all has ended meanwhile', async () => {
+    await make('me/vol');
+    await docker('plugin', 'enable', 'me/vol');
+    await docker('volume', 'create', '-d', 'me/vol', 'files');
+    expect(await docker('volume', 'inspect', '-f', '{{.Driver}} {{.Status.greeting}}', 'files')).toBe(
+      'me/vol:latest hello',
+    );
+    const container = ['run', '-d', '--name', 'user', '--restart', 'always', '-v', 'files:/files'];
+    await docker(...container, 'busybox', 'sleep', '1000');
+    await docker('exec', 'user', 'sh', '-c', 'echo kept >/files/it');
+    expect(await docker('run', '--rm', '-v', 'files:/other:ro', 'busybox', 'cat', '/other/it')).toBe('kept');
+    for (const verb of ['disable', 'rm'])
+      expect(await refused('plugin', verb, 'me/vol')).toBe('plugin me/vol:latest is in use');
+    await engine.kill();
+    await engine.start();
+    expect(await docker('exec', 'user', 'cat', '/files/it')).toBe('kept');
+    const pids = [await pidOf('me/vol'), Number(await docker('inspect', '-f', '{{.State.Pid}}', 'user'))];
+    await engine.kill();
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    await engine.start();
+    const running = async (): Promise<boolean> =>
+      (await docker('inspect', '-f', '{{.State.Running}}', 'user')) === 'true';
+    expect(await soon(running)).toBe(true);
+    expect(await docker('exec', 'user', 'grep', '-c', ' /files tmpfs ', '/proc/mounts')).toBe('1');
+    await docker('rm', '-f', 'user');
+    await docker('volume', 'rm', 'files');
+    await docker('plugin', 'disable', 'me/vol');
   });
 
   test('one that is killed is started again, later each time', async () => {
