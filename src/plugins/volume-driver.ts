@@ -66,7 +66,12 @@ export interface DriverSurvey {
 /** Of every plugin that is there, and those that do not answer. */
 export async function volumeDrivers(plugins: Plugins): Promise<DriverSurvey> {
   const { found, failed } = await plugins.all('VolumeDriver');
-  return { found: await Promise.all(found.map(driverOf)), failed };
+  const asked = await Promise.allSettled(found.map(driverOf));
+  const drivers = asked.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const silent = asked.flatMap((result, at) =>
+    result.status === 'rejected' ? [{ name: found[at]?.name ?? '', error: result.reason as unknown }] : [],
+  );
+  return { found: drivers, failed: [...failed, ...silent] };
 }
 
 async function driverOf(client: PluginClient): Promise<VolumeDriver> {

@@ -12,7 +12,10 @@ export interface PluginNeeds {
   readonly config: Pick<DaemonConfig, 'dataRoot' | 'execRoot'>;
   readonly folders: { readonly containers: string };
   readonly kernel: Pick<Kernel, 'listMounts' | 'unmount' | 'mountShared'>;
-  readonly runtime: Pick<Runtime, 'create' | 'start' | 'kill' | 'remove' | 'logs' | 'removeLogs' | 'onExit'>;
+  readonly runtime: Pick<
+    Runtime,
+    'create' | 'start' | 'kill' | 'remove' | 'exitOf' | 'logs' | 'removeLogs' | 'onExit'
+  >;
   readonly images: Pick<Images, 'mountRoot' | 'unmountRoot' | 'rootFolders'>;
   readonly plugins: Pick<Plugins, 'manage' | 'register' | 'unregister'>;
   readonly model: Pick<View, 'all'>;

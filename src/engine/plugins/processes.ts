@@ -107,6 +107,9 @@ export class PluginProcesses {
   /** One that runs since before the engine was started. */
   adopt(plugin: ManagedPlugin): void {
     this.#watch(plugin, { isExpected: false });
+    // it may have ended since it was found running
+    const end = this.#needs.runtime.exitOf(plugin.id);
+    if (end) this.#exited(end);
   }
 
   #watch(plugin: ManagedPlugin, { isExpected }: { readonly isExpected: boolean }): Live {
