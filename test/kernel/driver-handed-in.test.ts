@@ -75,7 +75,7 @@ const tunnel: Driver = {
 };
 
 /** What endpoints are prepared with: records without a disk. */
-function coreOf({ model, networkContext: { dice } }: ReturnType<typeof world>) {
+async function coreOf({ model, networkContext: { dice } }: ReturnType<typeof world>) {
   const logger = createLogger('fatal');
   const retries = new Retries(logger);
   const store = { commit: async () => undefined } as Pick<Store, 'commit'> as Store;
@@ -86,6 +86,8 @@ function coreOf({ model, networkContext: { dice } }: ReturnType<typeof world>) {
   const ask = async ({ body }: PluginCall) => void rig.run('host', 'ip', 'link', 'del', String(body.link));
   const outbox = new Outbox({ view: model, records, retries, logger, ask });
   const plugins = openPlugins({ folders: [], timeout: 1000, logger });
+  // before that nothing is asked
+  await outbox.workAll();
   return { model, dice, logger, records, outbox, plugins };
 }
 
@@ -102,7 +104,7 @@ test('a driver that is handed in has networks, endpoints and links like any othe
     ipam: { driver: '', options: {}, pools },
   });
   const container = here.container('web', { hostConfig: { NetworkMode: 'far' } });
-  const core = coreOf(here);
+  const core = await coreOf(here);
   const lines: string[] = [];
   const reconciler = reconcilerOn(kernel, model, rig, lines);
   const destination = { name: 'web', sandboxPath: '', sysctls: {}, container };
@@ -144,7 +146,7 @@ test('a driver that is handed in has networks, endpoints and links like any othe
 test('what was prepared is taken back where the endpoint cannot be made', async () => {
   const here = world({ drivers: driverTable({ more: [tunnel] }), namespaces: rig.path('boxes') });
   here.network('far', { driver: 'tunnel', options: { remote: uplink.outside } });
-  const core = coreOf(here);
+  const core = await coreOf(here);
   const destination = { name: 'web', sandboxPath: '', sysctls: {} };
   const made = withPrepared(core, { asks: [here.ask('far')], destination }, async (prepared) => {
     const [{ answers } = {}] = [...prepared.values()];
