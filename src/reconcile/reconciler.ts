@@ -14,15 +14,15 @@ import { IptablesFilter } from './filter/iptables-filter.ts';
 import { type FirewallAction, type FirewallConfig, FirewallScope } from './firewall-scope.ts';
 import { type HostRoutes, unwatchedHostRoutes } from './host-routes.ts';
 import { HostSettings } from './host-settings.ts';
-import { hostSide } from './host-side.ts';
 import { Namespaces } from './namespaces.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
-import { compareNetwork, type NetworkScopes, reconcileNetwork } from './network-scope.ts';
+import { compareNetwork, type NetworkScopes } from './network-scope.ts';
 import type { Agreement, Place } from './place.ts';
 import { type Removed, removeAll } from './remove-all.ts';
 import { Retries } from './retries.ts';
-import { type Need, type Run, Runs, type ScopeStatus } from './runs.ts';
-import { compareSandbox, reconcileSandbox, type SandboxScopes } from './sandbox-scope.ts';
+import { Runs, type ScopeStatus } from './runs.ts';
+import { compareSandbox } from './sandbox-scope.ts';
+import { type Converge, networkRuns, sandboxRuns } from './scope-runs.ts';
 import { sweep } from './sweep.ts';
 
 export interface ReconcilerOptions {
@@ -82,98 +82,159 @@ export interface Reconciler {
 }
 
 /** All methods are idempotent; one run at a time per scope, different scopes side by side. */
-export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const { kernel, view } = options;
-  const namespaces = new Namespaces(options);
-  const retries = options.retries ?? new Retries(options.logger);
-  const runs = new Runs({ ...options, retries });
-  const announcements = new Announcements({
-    view,
-    namespace: (id) => namespaces.known(id),
-    trace: (id, line) => runs.tracer(`sandbox:${id}`)(line),
-  });
-  const listeners = new Set<(scope: Agreement) => void>();
-  const settings = new HostSettings(join(dirname(options.ownedRulesFile), 'host-settings.json'), kernel.host);
-  const place: Place = {
-    kernel,
-    settings,
-    namespace: (ref) => namespaces.of(ref),
-    find: (ref) => namespaces.find(ref),
-    createNamespace: (ref) => namespaces.create(networkOf(ref)),
-    removeNamespace: (ref) => namespaces.remove(networkOf(ref)),
-    announce: (at) => announcements.announce(at),
-    agrees: (scope) => {
-      for (const listener of listeners) listener(scope);
-    },
-  };
-  const hostRoutes = options.hostRoutes ?? unwatchedHostRoutes(kernel, view);
-  const filter = new IptablesFilter(kernel);
-  const firewall = new FirewallScope({
-    ...options,
-    host: kernel.host,
-    filter,
-    hostRoutes,
-    trace: runs.tracer('firewall'),
-  });
-  const context = (scope: string) => ({ ...options, hostRoutes, place, trace: runs.tracer(scope) });
-  const sandbox = sandboxRuns(runs, (scope) => ({ ...context(scope), namespaces }));
-  const links: NetworkScopes['links'] = new Map();
-  const network = networkRuns(runs, (scope) => ({ ...context(scope), links }), sandbox);
-  const extensions = {
-    view,
-    host: kernel.host.route,
-    converge: network,
-    busy: (id: string) => runs.busy(`network:${id}`),
-  };
-  const neighbours = new NeighbourLimits({ ...options, host: settings });
-  const convergeFirewall = (): Promise<number> =>
-    runs.run('firewall', { converge: () => firewall.converge(), again: convergeFirewall });
-  const compare: Reconciler['compare'] = async (scope) => {
-    const [kind, id = ''] = scope.split(':');
-    if (scope === 'firewall') return firewall.compare(new IptablesFilter(kernel));
-    if (kind === 'network' && view.get('networks', id))
-      return compareNetwork(id, { ...context(scope), links });
-    if (kind === 'sandbox' && view.get('sandboxes', id))
-      return compareSandbox(id, { ...context(scope), namespaces });
-    throw fail('BUG', `no scope ${scope}`);
-  };
-  const sweepAll = (): Promise<number> =>
-    runs.run('sweep', { converge: () => sweep({ ...context('sweep'), namespaces }), again: sweepAll });
-  return {
-    restoreNetwork: (id) => network(id, ['extensions']),
-    restoreSandbox: (id) => sandbox(id, []),
-    restoreName: (index, name) => restoreName(kernel.host.route, index, name),
-    onAgreement: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    convergeNetwork: (id, which = { sandboxes: true }) => network(id, which.sandboxes ? ['sandboxes'] : []),
+export const createReconciler = (options: ReconcilerOptions): Reconciler => new KernelReconciler(options);
+
+class KernelReconciler implements Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #namespaces: Namespaces;
+  readonly #retries: Retries;
+  readonly #runs: Runs;
+  readonly #settings: HostSettings;
+  readonly #hostRoutes: HostRoutes;
+  readonly #place: Place;
+  readonly #firewall: ReturnType<typeof openFirewall>;
+  readonly #neighbours: NeighbourLimits;
+  readonly #links: NetworkScopes['links'] = new Map();
+  readonly #listeners = new Set<(scope: Agreement) => void>();
+  readonly #sandbox: Converge;
+  readonly #network: Converge;
+
+  constructor(options: ReconcilerOptions) {
+    const { kernel, view, ownedRulesFile } = options;
+    this.#options = options;
+    this.#namespaces = new Namespaces(options);
+    this.#retries = options.retries ?? new Retries(options.logger);
+    this.#runs = new Runs({ ...options, retries: this.#retries });
+    this.#settings = new HostSettings(join(dirname(ownedRulesFile), 'host-settings.json'), kernel.host);
+    this.#hostRoutes = options.hostRoutes ?? unwatchedHostRoutes(kernel, view);
+    this.#place = this.#openPlace();
+    this.#firewall = openFirewall(options, {
+      hostRoutes: this.#hostRoutes,
+      trace: this.#runs.tracer('firewall'),
+    });
+    this.#neighbours = new NeighbourLimits({ ...options, host: this.#settings });
+    this.#sandbox = sandboxRuns(this.#runs, (scope) => this.#sandboxScopes(scope));
+    this.#network = networkRuns(this.#runs, (scope) => this.#networkScopes(scope), this.#sandbox);
+  }
+
+  convergeNetwork(id: string, which = { sandboxes: true }): Promise<number> {
+    return this.#network(id, which.sandboxes ? ['sandboxes'] : []);
+  }
+
+  async convergeSandbox(id: string): Promise<number> {
+    const { view, kernel } = this.#options;
+    this.#neighbours.ensure(view.extensions.total);
     // not part of the sandbox's own run, for which a network's run may be waiting
-    async convergeSandbox(id) {
-      neighbours.ensure(view.extensions.total);
-      await ensureExtensions(id, extensions);
-      return sandbox(id, ['whole']);
-    },
-    convergeFirewall,
-    restoreFirewall: async () => ((await firewall.wasChanged()) ? convergeFirewall() : 0),
-    restoreForwarding: async () => (firewall.closedFamilies().length === 0 ? 0 : convergeFirewall()),
-    sweep: sweepAll,
-    removeAll: (foreign) =>
-      removeAll({
-        scopes: { ...context('removal'), namespaces },
-        foreign,
-        removeFirewall: () => firewall.remove(),
-        giveSettingsBack: () => settings.giveBack(),
-      }),
-    compare,
-    namespaceOf: (sandboxId) => namespaces.of(sandboxId),
-    status: () => runs.status(),
-    async close() {
-      if (!options.retries) retries.close();
-      await runs.idle();
-      namespaces.closeAll();
-    },
-  };
+    await ensureExtensions(id, {
+      ...{ view, host: kernel.host.route, converge: this.#network },
+      busy: (network) => this.#runs.busy(`network:${network}`),
+    });
+    return this.#sandbox(id, ['whole']);
+  }
+
+  restoreNetwork(id: string): Promise<number> {
+    return this.#network(id, ['extensions']);
+  }
+
+  restoreSandbox(id: string): Promise<number> {
+    return this.#sandbox(id, []);
+  }
+
+  restoreName(index: number, name: string): void {
+    restoreName(this.#options.kernel.host.route, index, name);
+  }
+
+  onAgreement(listener: (scope: Agreement) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  convergeFirewall(): Promise<number> {
+    const converge = () => this.#firewall.converge();
+    return this.#runs.run('firewall', { converge, again: () => this.convergeFirewall() });
+  }
+
+  async restoreFirewall(): Promise<number> {
+    return (await this.#firewall.wasChanged()) ? this.convergeFirewall() : 0;
+  }
+
+  async restoreForwarding(): Promise<number> {
+    return this.#firewall.closedFamilies().length === 0 ? 0 : this.convergeFirewall();
+  }
+
+  sweep(): Promise<number> {
+    const converge = () => sweep(this.#sandboxScopes('sweep'));
+    return this.#runs.run('sweep', { converge, again: () => this.sweep() });
+  }
+
+  removeAll(foreign: readonly Sandbox[]): Promise<Removed> {
+    return removeAll({
+      scopes: this.#sandboxScopes('removal'),
+      foreign,
+      removeFirewall: () => this.#firewall.remove(),
+      giveSettingsBack: () => this.#settings.giveBack(),
+    });
+  }
+
+  async compare(scope: string): Promise<readonly (Action | FirewallAction)[]> {
+    const { kernel, view } = this.#options;
+    const [kind, id = ''] = scope.split(':');
+    if (scope === 'firewall') return this.#firewall.compare(new IptablesFilter(kernel));
+    if (kind === 'network' && view.get('networks', id)) return compareNetwork(id, this.#networkScopes(scope));
+    if (kind === 'sandbox' && view.get('sandboxes', id))
+      return compareSandbox(id, this.#sandboxScopes(scope));
+    throw fail('BUG', `no scope ${scope}`);
+  }
+
+  namespaceOf(sandboxId: string): Namespace {
+    return this.#namespaces.of(sandboxId);
+  }
+
+  status(): readonly ScopeStatus[] {
+    return this.#runs.status();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#options.retries) this.#retries.close();
+    await this.#runs.idle();
+    this.#namespaces.closeAll();
+  }
+
+  #openPlace(): Place {
+    const { kernel, view } = this.#options;
+    const namespaces = this.#namespaces;
+    const announcements = new Announcements({
+      view,
+      namespace: (id) => namespaces.known(id),
+      trace: (id, line) => this.#runs.tracer(`sandbox:${id}`)(line),
+    });
+    return {
+      kernel,
+      settings: this.#settings,
+      namespace: (ref) => namespaces.of(ref),
+      find: (ref) => namespaces.find(ref),
+      createNamespace: (ref) => namespaces.create(networkOf(ref)),
+      removeNamespace: (ref) => namespaces.remove(networkOf(ref)),
+      announce: (at) => announcements.announce(at),
+      agrees: (scope) => {
+        for (const listener of this.#listeners) listener(scope);
+      },
+    };
+  }
+
+  #networkScopes(scope: string) {
+    return { ...this.#context(scope), links: this.#links };
+  }
+
+  #sandboxScopes(scope: string) {
+    return { ...this.#context(scope), namespaces: this.#namespaces };
+  }
+
+  /** What a run of the scope works with. */
+  #context(scope: string) {
+    const trace = this.#runs.tracer(scope);
+    return { ...this.#options, hostRoutes: this.#hostRoutes, place: this.#place, trace };
+  }
 }
 
 /** Those of sandboxes are made and removed by their scope (`sandbox-scope.ts`). */
@@ -181,46 +242,6 @@ function networkOf(ref: NamespaceRef): string {
   const place = placeOf(ref);
   if (place.of !== 'network') throw fail('BUG', `no network's namespace: ${ref}`);
   return place.id;
-}
-
-type Converge = (id: string, needs: readonly Need[]) => Promise<number>;
-
-function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScopes): Converge {
-  const request: Converge = (id, wanted) => {
-    const scope = `sandbox:${id}`;
-    const scopes = context(scope);
-    const run: Run = {
-      converge: (needs) => reconcileSandbox(id, scopes, needs.has('whole') ? undefined : hostSide),
-      stays: () => scopes.view.get('sandboxes', id) !== undefined,
-      again: (needs) => request(id, [...needs]),
-    };
-    return runs.run(scope, run, wanted);
-  };
-  return request;
-}
-
-/** A bridge that was recreated has lost its ports, and an MTU is that of both: the sandboxes follow. */
-function networkRuns(runs: Runs, context: (scope: string) => NetworkScopes, sandbox: Converge): Converge {
-  const request: Converge = (id, wanted) => {
-    const scope = `network:${id}`;
-    const scopes = context(scope);
-    const converge: Run['converge'] = async (needs) => {
-      const isLost = isLinkLost(id, { ...scopes, extensions: needs.has('extensions') });
-      const whole = needs.has('sandboxes');
-      const actions = await reconcileNetwork(id, scopes);
-      const ends = (whole || isLost) && actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];
-      // how a sandbox fares is its own status, and no failure of the network
-      await Promise.allSettled(
-        [...new Set(ends.map(({ sandboxId }) => sandboxId))].map((end) =>
-          sandbox(end, whole ? ['whole'] : []),
-        ),
-      );
-      return actions;
-    };
-    const stays = (): boolean => scopes.view.get('networks', id) !== undefined;
-    return runs.run(scope, { converge, stays, again: () => request(id, ['sandboxes']) }, wanted);
-  };
-  return request;
 }
 
 /** A link that is up takes another name on Linux 6.2 and later; before that it must be down. */
@@ -234,12 +255,12 @@ function restoreName(route: RouteSocket, index: number, name: string): void {
   }
 }
 
-/** The network's own link, or one of its extensions, is not there, so that sandboxes are not connected. */
-function isLinkLost(
-  id: string,
-  { view, place, extensions }: Omit<NetworkScopes, 'links'> & { readonly extensions: boolean },
-): boolean {
-  const { route } = place.kernel.host;
-  const names = [view.get('networks', id)?.link, ...(extensions ? view.extensions.loads(id).keys() : [])];
-  return names.some((name) => name && route.findLink(name) === undefined);
-}
+const openFirewall = (
+  options: ReconcilerOptions,
+  more: { readonly hostRoutes: HostRoutes; readonly trace: (line: string) => void },
+) =>
+  new FirewallScope({
+    ...{ ...options, ...more },
+    host: options.kernel.host,
+    filter: new IptablesFilter(options.kernel),
+  });

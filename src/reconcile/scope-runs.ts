@@ -1,0 +1,60 @@
+/** Runs of the scopes of networks and sandboxes, and which follow from which. */
+import { hostSide } from './host-side.ts';
+import { type NetworkScopes, reconcileNetwork } from './network-scope.ts';
+import type { Need, Run, Runs } from './runs.ts';
+import { reconcileSandbox, type SandboxScopes } from './sandbox-scope.ts';
+
+/** Requests a run of a scope, by the id of its network or sandbox. Resolves with the number of actions. */
+export type Converge = (id: string, needs: readonly Need[]) => Promise<number>;
+
+export function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScopes): Converge {
+  const request: Converge = (id, wanted) => {
+    const scope = `sandbox:${id}`;
+    const scopes = context(scope);
+    const run: Run = {
+      converge: (needs) => reconcileSandbox(id, scopes, needs.has('whole') ? undefined : hostSide),
+      stays: () => scopes.view.get('sandboxes', id) !== undefined,
+      again: (needs) => request(id, [...needs]),
+    };
+    return runs.run(scope, run, wanted);
+  };
+  return request;
+}
+
+/** A bridge that was recreated has lost its ports, and an MTU is that of both: the sandboxes follow. */
+export function networkRuns(
+  runs: Runs,
+  context: (scope: string) => NetworkScopes,
+  sandbox: Converge,
+): Converge {
+  const request: Converge = (id, wanted) => {
+    const scope = `network:${id}`;
+    const scopes = context(scope);
+    const converge: Run['converge'] = async (needs) => {
+      const isLost = isLinkLost(id, { ...scopes, extensions: needs.has('extensions') });
+      const whole = needs.has('sandboxes');
+      const actions = await reconcileNetwork(id, scopes);
+      const ends = (whole || isLost) && actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];
+      // how a sandbox fares is its own status, and no failure of the network
+      await Promise.allSettled(
+        [...new Set(ends.map(({ sandboxId }) => sandboxId))].map((end) =>
+          sandbox(end, whole ? ['whole'] : []),
+        ),
+      );
+      return actions;
+    };
+    const stays = (): boolean => scopes.view.get('networks', id) !== undefined;
+    return runs.run(scope, { converge, stays, again: () => request(id, ['sandboxes']) }, wanted);
+  };
+  return request;
+}
+
+/** The network's own link, or one of its extensions, is not there, so that sandboxes are not connected. */
+function isLinkLost(
+  id: string,
+  { view, place, extensions }: Omit<NetworkScopes, 'links'> & { readonly extensions: boolean },
+): boolean {
+  const { route } = place.kernel.host;
+  const names = [view.get('networks', id)?.link, ...(extensions ? view.extensions.loads(id).keys() : [])];
+  return names.some((name) => name && route.findLink(name) === undefined);
+}
