@@ -85,6 +85,8 @@ async function coreOf({ model, networkContext: { dice } }: ReturnType<typeof wor
   });
   const ask = async ({ body }: PluginCall) => void rig.run('host', 'ip', 'link', 'del', String(body.link));
   const outbox = new Outbox({ view: model, records, retries, logger, ask });
+  // before, nothing is asked of anybody
+  await outbox.workAll();
   const plugins = openPlugins({ folders: [], timeout: 1000, logger });
   // before that nothing is asked
   await outbox.workAll();
