@@ -1,5 +1,6 @@
 /** docs/errors.md: the table of errors, with the names of the arguments in the place of their values. */
-import { errorTable, statusOfKind } from '../../../src/errors.ts';
+import { statusOfKind } from '../../../src/errors/entry.ts';
+import { errorTable } from '../../../src/errors.ts';
 import { code, markdownTable, pageOf } from './table.ts';
 
 /** `name` and `id` of `(name, id) => ...`; for an argument with a default its name alone. */
