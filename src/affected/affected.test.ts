@@ -18,7 +18,7 @@ const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
 const hex = (text: string, id: number): string => `${text}${id}`.padEnd(64, '0');
 const sample = world().container('sample');
 
-/** What networks can be; each is planned, or read by the firewall, in a way of its own. */
+/** What networks can be; each is planned, or read by the firewall, in its own way. */
 const kinds: readonly Partial<Network>[] = [
   { driver: 'bridge' },
   { driver: 'bridge', predefined: true, options: { 'com.docker.network.bridge.enable_icc': 'false' } },

@@ -8,7 +8,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** Errors of the HTTP layer carry a status of their own. */
+/** Errors of the HTTP layer carry their own status. */
 function statusOf(thrown: unknown): number {
   const status = thrown instanceof Error && 'statusCode' in thrown ? Number(thrown.statusCode) : 500;
   return status >= 400 && status < 600 ? status : 500;

@@ -66,7 +66,7 @@ describe('flags', () => {
     });
   });
 
-  it('with forms of their own are parsed', () => {
+  it('with their own forms are parsed', () => {
     const config = parse(
       '--default-address-pool base=10.0.0.0/8,size=24 --default-ulimit nofile=1:2 --add-runtime crun=/usr/bin/crun --default-shm-size 8m --log-opt max-size=1m --feature x --feature y=false --default-network-opt bridge=a.b=c --host-gateway-ip 10.0.0.1,fd00::1 --host-names=false',
     );

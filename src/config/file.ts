@@ -14,7 +14,7 @@ const byKey = new Map(allSettings.map((setting) => [setting.key, setting]));
 // Docker 27 and older have one address and the singular; the key is still read.
 const olderKeys: Readonly<Record<string, string>> = { 'host-gateway-ip': 'host-gateway-ips' };
 
-/** A flat list of (key, value); of the nested keys only those of `proxies` have settings of their own. */
+/** A flat list of (key, value); of the nested keys only those of `proxies` have their own settings. */
 function pairsOf(json: object): [string, unknown][] {
   return Object.entries(json).flatMap(([key, value]): [string, unknown][] => {
     if (key !== 'proxies' || typeof value !== 'object' || value === null) return [[key, value]];

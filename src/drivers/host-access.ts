@@ -1,7 +1,7 @@
 /**
  * The host and its own macvlan endpoints (`-o seaway.host_access=true`). The kernel lets no frame pass between
  * a macvlan and the link that it hangs on (Documentation/networking, `drivers/net/macvlan.c`), so that the host
- * gets a macvlan of its own, the shim, an address in the network, and by the shim a route to each endpoint.
+ * gets its own macvlan, the shim, an address in the network, and by the shim a route to each endpoint.
  */
 import { fail } from '../errors.ts';
 import type { HostAccess } from '../model/driver.ts';

@@ -1,4 +1,4 @@
-/** The macvlan driver: endpoints with MAC addresses of their own on a link of the host. */
+/** The macvlan driver: endpoints with their own MAC addresses on a link of the host. */
 import { fail } from '../errors.ts';
 import type { DraftContext, Driver } from '../model/driver.ts';
 import { askedInterfaceName, endpointSysctls } from '../model/endpoint-options.ts';

@@ -1,5 +1,5 @@
 /**
- * Networks whose driver is a program of its own: it makes the links, and says what an endpoint has. The plan follows
+ * Networks whose driver is a separate program: it makes the links, and says what an endpoint has. The plan follows
  * from its answers in the records; who asks it is handed in.
  */
 import { fail } from '../errors.ts';

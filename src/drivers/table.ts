@@ -12,7 +12,7 @@ const builtIn: readonly Driver[] = [bridge, host, ipvlan, macvlan, none, overlay
 export interface MoreDrivers {
   /** Beside the engine's own. */
   readonly more?: readonly Driver[];
-  /** How the driver of a name is asked that is a program of its own. */
+  /** How the driver of a name is asked that is a separate program. */
   readonly asking?: (name: string) => Asking;
 }
 

@@ -1,4 +1,4 @@
-/** Pools and addresses from IPAM drivers that are programs of their own, asked in Docker's order. */
+/** Pools and addresses from IPAM drivers that are separate programs, asked in Docker's order. */
 import { during, fail, hasCode } from '../errors.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { validatePools } from '../ipam/validate-pools.ts';

@@ -191,7 +191,7 @@ export async function foreignSandboxes(path: string): Promise<readonly Sandbox[]
   return found;
 }
 
-/** In a process of its own, because a damaged store ends the process that reads it. Undefined: it did. */
+/** In a separate process, because a damaged store ends the process that reads it. Undefined: it did. */
 async function listElsewhere(
   [program = '', ...args]: readonly string[],
   path: string,

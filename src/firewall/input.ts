@@ -51,7 +51,7 @@ export interface LinkHole {
   readonly port: number;
 }
 
-/** A network whose bridges are made by a program of its own: the engine does not know their names. */
+/** A network whose bridges are made by a separate program: the engine does not know their names. */
 export interface Segment {
   /** For people. */
   readonly name: string;

@@ -125,7 +125,7 @@ export interface Images {
     reference: string,
     options: {
       readonly force: boolean;
-      /** Keep parents that have no names of their own. */
+      /** Keep parents without names. */
       readonly noPrune?: boolean;
       /** A container of the image, running ones first. */
       readonly usedBy: (imageId: string) => string | undefined;

@@ -78,7 +78,7 @@ function overlayData(
   ].join(',');
 }
 
-/** The commonest reason is worth a sentence of its own. */
+/** The commonest reason is worth its own sentence. */
 function whyNot(thrown: unknown, home: string): Error {
   if (statfsSync(home).type === overlayMagic)
     return fail(

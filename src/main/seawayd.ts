@@ -41,7 +41,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (argv.length === 1 && argv[0] === '--check') return preflight();
   // what an engine asks of another process before it opens its store
   if (argv.length === 2 && argv[0] === checkStoreFlag) return readEverything(argv[1] ?? '');
-  // what `--remove-all` asks in a process of its own
+  // what `--remove-all` asks in a separate process
   if (argv.length === 2 && argv[0] === listForeign)
     return void process.stdout.write(JSON.stringify(await foreignSandboxes(argv[1] ?? '')));
   const command = await patiently(() => readDaemonCommand(argv, readText));

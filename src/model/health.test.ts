@@ -36,7 +36,7 @@ describe('checkCommand', () => {
     ['it is a command', { Healthcheck: { Test: ['CMD', 'wget', '-q', 'a'] } }, ['wget', '-q', 'a']],
     ['it is for the shell', { Healthcheck: { Test: ['CMD-SHELL', 'a | b'] } }, ['/bin/sh', '-c', 'a | b']],
     [
-      'the image has a shell of its own',
+      'the image has its own shell',
       { Shell: ['/bin/ash', '-eo', '-c'], Healthcheck: { Test: ['CMD-SHELL', 'a | b'] } },
       ['/bin/ash', '-eo', '-c', 'a | b'],
     ],

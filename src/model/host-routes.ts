@@ -23,7 +23,7 @@ export interface RouteConflict {
 export const isOnHost = (drivers: DriverTable, { driver, configOnly, link }: Network): boolean =>
   link !== '' && !configOnly && drivers.find(driver).forwarding !== undefined;
 
-/** Whether a program of its own makes the network's links. */
+/** Whether a separate program makes the network's links. */
 export const isDrivenElsewhere = (drivers: DriverTable, { driver, configOnly }: Network): boolean =>
   !configOnly && drivers.find(driver).asking !== undefined;
 

@@ -83,7 +83,7 @@ describe('all mounts of a container', () => {
     [{ Binds: ['/1:/a', '/2:/a/'] }],
     [{ Binds: ['/1:/a'], Mounts: [{ Type: 'tmpfs', Target: '/a' }] }],
     [{ Mounts: [{ Type: 'volume', Target: '/a' }], Tmpfs: { '//a': '' } }],
-  ] as const)('have each a place of their own: %j', (asked) => {
+  ] as const)('have each their own place: %j', (asked) => {
     expect(() => resolve(asked as Asked)).toThrow('Duplicate mount point: /a');
   });
 

@@ -102,7 +102,7 @@ describe('a pool without a subnet', () => {
     expect(subnetsOf({ ipam: ipam(pool('0.0.0.0/24')) })).toEqual([['172.18.0.0/24', '172.18.0.1']]);
   });
 
-  it('cannot have a gateway or a range of its own', () => {
+  it('cannot have a gateway or a range', () => {
     const hint = 'every ip-range or gateway must have a corresponding subnet';
     for (const more of [{ gateway: '10.1.0.1' }, { ipRange: '10.1.0.0/25' }])
       expect(() => subnetsOf({ ipam: ipam(pool('', more)) })).toThrow(hint);

@@ -52,7 +52,7 @@ export function predefinedNetworks(view: View, settings: Settings): readonly Cha
   ];
 }
 
-/** The engine's name for a default bridge of its own. */
+/** The name of the engine's own default bridge. */
 export const ownBridgeName = 'docker0';
 
 /** Whether the default bridge is one that the user has made. */

@@ -21,7 +21,7 @@ function here(ids: Readonly<Record<string, string>>) {
   return model;
 }
 
-/** Both kinds are found by the same rules; what is not found is told in words of their own. */
+/** Both kinds are found by the same rules; what is not found is told in their own words. */
 const kinds = [
   ['container', findContainer, 'No such container: ', 'multiple IDs found with provided prefix: ab'],
   ['network', findNetwork, 'not found', 'network ab is ambiguous (2 matches found on ID prefix)'],

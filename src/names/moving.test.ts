@@ -137,7 +137,7 @@ describe('the files of a container', () => {
     ['10.0.0.1 x', '10.0.0.1 x\n127.0.0.1\tme\n'],
     ['10.0.0.1 x\n', '10.0.0.1 x\n127.0.0.1\tme\n'],
     ['10.0.0.1 me', '10.0.0.1 me'],
-  ])('add to the host’s own file %j lines of their own', (own, expected) => {
+  ])('add to the host’s own file %j their own lines', (own, expected) => {
     expect(hostsFileOfHost(own, { extraHosts: [], hostNames: { me: ['127.0.0.1'] } })).toBe(expected);
   });
 

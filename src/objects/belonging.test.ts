@@ -108,7 +108,7 @@ describe('a link that may be half-made', () => {
   const differing = (desired: Parameters<typeof link.differences>[0], more: Partial<ObservedLink>) =>
     link.differences(desired, { ...seen, ...more }).map(({ field, inPlace }) => `${field} ${inPlace}`);
 
-  it('without a MAC address of its own is known by its parent, inside a sandbox', () => {
+  it('without its own MAC address is known by its parent, inside a sandbox', () => {
     expect(differing(ipvlan, { alias: '' })).toEqual(['owner true']);
     expect(differing(ipvlan, { alias: '', parent: 'up1' })).toEqual(['owner false']);
     expect(differing({ ...ipvlan, ns: 'host' }, { alias: '', ns: 'host' })).toEqual(['owner false']);

@@ -1,4 +1,4 @@
-/** Asking network drivers that are programs of their own: each call of Docker's protocol, in Docker's order. */
+/** Asking network drivers that are separate programs: each call of Docker's protocol, in Docker's order. */
 import { during, fail, hasCode } from '../errors.ts';
 import type { Asking, EndpointDraft, EndpointPlace, Ledger } from '../model/driver.ts';
 import type { EndpointAnswers } from '../model/endpoint.ts';

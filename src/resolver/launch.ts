@@ -38,7 +38,7 @@ export async function findResolver(run: string): Promise<Connection | undefined>
 }
 
 /**
- * Start a resolver, in a session of its own so that it outlives the engine, and connect to it. Errors:
+ * Start a resolver, in its own session so that it outlives the engine, and connect to it. Errors:
  * RUNTIME_FAILED with the end of its log if it ends at once.
  */
 export async function startResolver(launch: Launch): Promise<Connection> {

@@ -11,7 +11,7 @@ export interface TcpQuestion {
   readonly timeout: number;
 }
 
-/** The server's answer, with an id of its own in it. Rejects on a timeout or a broken connection. */
+/** The server's answer, with its own id in it. Rejects on a timeout or a broken connection. */
 export function askByTcp(origin: Origin, { server, query, timeout }: TcpQuestion): Promise<Buffer> {
   const asked = withId(query, randomInt(0x10000));
   return new Promise((resolve, reject) => {

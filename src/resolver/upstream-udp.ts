@@ -78,7 +78,7 @@ class Session {
     return this.#state === 'connecting' || this.#state === 'open';
   }
 
-  /** Send it with an id of its own. The function returned forgets it. */
+  /** Send it with its own id. The function returned forgets it. */
   ask({ query, settle }: Waiting): () => void {
     const id = freeId(this.#waiting);
     const sent = withId(query, id);

@@ -1,6 +1,6 @@
 /**
  * Starting conmon (2.0.30 and later): one per container and per exec. It forks, its parent ends, and the
- * child stays as a session of its own: it outlives the engine, and it reaps the container's process.
+ * child stays in its own session: it outlives the engine, and it reaps the container's process.
  *
  * What it tells comes by two pipes, named by environment variables. `_OCI_SYNCPIPE`: a line of JSON,
  * `data` the process's pid, or -1 and a `message`; for an exec a second line with its exit code.

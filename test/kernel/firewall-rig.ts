@@ -7,7 +7,7 @@ import { planFirewall } from '../../src/firewall/plan.ts';
 import type { Family } from '../../src/net/family.ts';
 import type { Rig } from './rig.ts';
 
-/** Which of the two programs of that name: they have rules of their own in one kernel. */
+/** Which of the two programs of that name: they have their own rules in one kernel. */
 export type Variant = 'nft' | 'legacy';
 
 export interface Bed {

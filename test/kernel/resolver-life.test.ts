@@ -51,7 +51,7 @@ afterAll(async () => {
   for (const end of endings.splice(0).reverse()) await end();
 });
 
-/** A folder for a resolver of its own, with places for its store and its sockets. Gone at the end. */
+/** A folder for a separate resolver, with places for its store and its sockets. Gone at the end. */
 function openFolder(): { readonly folder: string; readonly state: string; readonly run: string } {
   const folder = mkdtempSync(join(tmpdir(), 'seaway-life-'));
   endings.push(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** A store, a resolver on a host of its own, and sandboxes for it to serve. */
+/** A store, a resolver on its own host, and sandboxes for it to serve. */
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -354,7 +354,7 @@ describe('the sandbox', () => {
     expect(rules).not.toContain('nat');
   });
 
-  it('may have a firewall of its own that knows no other port than 53', async () => {
+  it('may have its own firewall that knows no other port than 53', async () => {
     const walled = await world.addSandbox('walled');
     const rules = [
       '-A INPUT -d 127.0.0.11 -j ACCEPT',

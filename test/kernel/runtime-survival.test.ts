@@ -41,7 +41,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-it('conmon has no descriptor of the engine, and a session of its own', () => {
+it('conmon has no descriptor of the engine, and its own session', () => {
   const pid = Number(readFileSync(join(bench.root, 'bundles', survivor.id, 'conmon.pid'), 'utf8'));
   const links = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
   expect(

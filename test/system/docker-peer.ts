@@ -1,5 +1,5 @@
 /**
- * Real Docker in a world of its own, to compare with: the dockerd that set-up has unpacked from a Debian suite
+ * Real Docker in its own world, to compare with: the dockerd that set-up has unpacked from a Debian suite
  * (scripts/docker-peer.sh; SEAWAY_DOCKER_PEER names another suite than trixie), which brings up a containerd. Data and the places of containerd that no flag moves lie on tmpfs in a mount
  * namespace of its own, so that nothing but processes could be left of it.
  *

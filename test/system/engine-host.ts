@@ -98,7 +98,7 @@ export abstract class EngineHost {
     return this.#child !== undefined;
   }
 
-  /** The arguments, of dockerd and seawayd alike, that make it an engine of its own. */
+  /** The arguments, of dockerd and seawayd alike, that make it its own engine. */
   arguments(flags: readonly string[] = []): readonly string[] {
     return [
       ...['--data-root', join(this.folder, 'data'), '--exec-root', join(this.folder, 'run')],

@@ -364,7 +364,7 @@ describe('300 networks from one pool', () => {
     );
   };
 
-  test('are made side by side, each on a subnet of its own', async () => {
+  test('are made side by side, each on its own subnet', async () => {
     const made = await Promise.all(
       Array.from({ length: 300 }, (_, i) =>
         engine.api('POST', '/networks/create', {

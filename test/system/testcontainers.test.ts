@@ -17,7 +17,7 @@ import { stayInside } from './stay-inside.ts';
 const engine = openTestEngine();
 stayInside(engine.rig.host);
 
-// Its reaper is an image of its own that only a registry has; without it, as here, a test ends what it started.
+// Its reaper is an image that only a registry has; without it, as here, a test ends what it started.
 Object.assign(process.env, engine.env, { TESTCONTAINERS_RYUK_DISABLED: 'true' });
 
 const web = (): GenericContainer =>
@@ -106,7 +106,7 @@ describe('a running container', () => {
     expect(await succeed(['tar', '-xO', 'many/deep/file'], { input: archive })).toBe('from a folder');
   });
 
-  test('has binds, tmpfs, limits and a name of its own', async () => {
+  test('has binds, tmpfs, limits and its own name', async () => {
     const source = join(engine.folder, 'bound');
     mkdirSync(source);
     writeFileSync(join(source, 'file'), 'bound');

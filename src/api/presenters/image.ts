@@ -100,7 +100,7 @@ function sizes(image: Image, history: readonly ImageHistory[]): readonly number[
   return history.map((entry) => (entry.emptyLayer ? 0 : (layers[layer++] ?? 0)));
 }
 
-/** `GET /images/{name}/history`, newest first; only the newest entry is an image of its own. */
+/** `GET /images/{name}/history`, newest first; only the newest entry is an image itself. */
 export function presentHistory(image: Image): readonly object[] {
   const plain: ImageHistory = {
     created: image.created,

@@ -10,7 +10,7 @@ import { prunesBefore } from './prune-until.ts';
 
 const known = ['dangling', 'label', 'before', 'since', 'until', 'reference'];
 
-/** Until API 1.40 a pattern for names had a parameter of its own. */
+/** Until API 1.40 a pattern for names had its own parameter. */
 function referencesOf(
   { query, version }: Pick<Call, 'query' | 'version'>,
   filters: Filters,

@@ -26,7 +26,7 @@ const splitDigest = (name: string): [string, string] => {
   return [name.slice(0, at), name.slice(at + 1)];
 };
 
-/** The rows of an image: by repository, its tags with its digest; a digest without a tag has a row of its own. */
+/** The rows of an image: by repository, its tags with its digest; a digest without a tag has its own row. */
 export function rowsOfImage(image: ImageSummary, options: { readonly digests: boolean }): ImageRow[] {
   const tags = (image.RepoTags ?? []).filter((name) => name !== '<none>:<none>').map(splitTag);
   const digests = (image.RepoDigests ?? []).filter((name) => name !== '<none>@<none>').map(splitDigest);

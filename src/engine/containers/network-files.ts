@@ -46,7 +46,7 @@ function filesIn({ folders }: Pick<Core, 'folders'>, containerId: string): Netwo
   };
 }
 
-/** Writes the files of containers in sandboxes of their own, as far as a change concerns them. */
+/** Writes the files of containers in their own sandboxes, as far as a change concerns them. */
 export async function followFiles(core: WritingFiles, files: Scopes['files']): Promise<void> {
   for (const [id, { begins, from }] of files) {
     const container = core.model.get('containers', id);

@@ -13,7 +13,7 @@ function plugin(file: object): ManagedPlugin {
   };
 }
 
-test('a plugin that asks for nothing has a network of its own and its socket', () => {
+test('a plugin that asks for nothing has its own network and its socket', () => {
   const start = startSpecOf(plugin({ entrypoint: ['/p'] }), places);
   expect(start.extraMounts).toEqual([
     { destination: '/run/docker/plugins', type: 'bind', source: '/run/x', options: ['rbind', 'rshared'] },

@@ -84,7 +84,7 @@ export class Monitor {
   }
 
   watch(listener: Listener): () => void {
-    // a wrapper of its own, so that one function can watch twice
+    // a separate wrapper, so that one function can watch twice
     const own: Listener = (event) => listener(event);
     this.#listeners.add(own);
     if (this.#subscriptions.length === 0) this.#open();

@@ -13,7 +13,7 @@ const asMessage = ({ type, body }: Request): Message => ({ type, flags: 0, seque
 const attributesOf = ({ body }: Request, header: number): Attributes =>
   new Attributes(body.bytes.subarray(header));
 
-test('the peer of a veth is a link message of its own, with the namespace by descriptor', () => {
+test('the peer of a veth is a separate link message, with the namespace by descriptor', () => {
   const namespace = { fd: 42 } as Namespace;
   const request = newLink({
     type: 'veth',

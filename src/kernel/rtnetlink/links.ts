@@ -109,7 +109,7 @@ function getOne(socket: NetlinkSocket, request: Request, doing: string): Link | 
   return message === undefined ? undefined : decodeLink(message);
 }
 
-/** A kind that the kernel was built without is a fault of its own: the user can do something about it. */
+/** A kind that the kernel was built without is a separate fault: the user can do something about it. */
 function creationError(spec: LinkSpec, answer: Verdict): Error {
   const unknown = answer.extack === '' || /unknown device type/i.test(answer.extack);
   if (answer.errno === errno.EOPNOTSUPP && unknown) return fail('KERNEL_LACKS', spec.type);

@@ -1,4 +1,4 @@
-/** Which namespaces a container has of its own, joins, or shares with the host. */
+/** Which namespaces a container owns, joins, or shares with the host. */
 import { fail } from '../../errors.ts';
 import type { HostConfig } from '../../model/container.ts';
 import type { StartSpec } from '../runtime.ts';

@@ -1,6 +1,6 @@
 /**
  * Failures in requests, one at a time: a request that is refused because something fails in it is made again, while
- * the next failure waits in it. So a pass through a scene has many failures, each in a request of its own.
+ * the next failure waits in it. So a pass through a scene has many failures, each in its own request.
  */
 import type { FaultyEngine } from './faulty-engine.ts';
 import type { Armed, Told } from './point.ts';

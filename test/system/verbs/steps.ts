@@ -1,6 +1,6 @@
 /**
  * What users do with containers, images, networks and volumes after `docker run`: shell lines, a section after
- * the other, each in a folder of its own and with names of its own.
+ * the other, each in its own folder and with names of its own.
  */
 
 export interface Section {
