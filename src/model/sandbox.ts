@@ -41,6 +41,7 @@ export interface Sandbox {
   readonly path: string;
   /** Of a foreign one: device and inode of its file when it was connected. */
   readonly namespace?: string;
+  /** These and the sysctls are its container's when it was opened: they hold while it is parked, too. */
   readonly hostname: string;
   readonly domainname: string;
   readonly extraHosts: readonly ExtraHost[];
