@@ -168,6 +168,25 @@ test('an image name may have slashes, as they are or encoded', async () => {
   }
 });
 
+test('an image is inspected for a platform, and tagged with no name of a digest', async () => {
+  const inspect = (platform: string) =>
+    ask('GET', `/v1.50/images/busybox/json?platform=${encodeURIComponent(platform)}`);
+  expect(await inspect('{"os":"linux","architecture":"amd64"}')).toMatchObject({ status: 200 });
+  expect(await inspect('{"os":"windows","architecture":"arm64"}')).toMatchObject({
+    status: 404,
+    body: {
+      message:
+        'image with reference busybox was found but its platform (linux/amd64) does not match the specified platform (windows/arm64)',
+    },
+  });
+  expect(await inspect('bad')).toMatchObject({
+    status: 400,
+    body: { message: "failed to parse platform: invalid character 'b' looking for beginning of value" },
+  });
+  for (const repo of ['sha256', 'library/sha512'])
+    expect(await ask('POST', `/images/busybox/tag?repo=${repo}&tag=x`)).toMatchObject({ status: 400 });
+});
+
 test('errors of a load are in its stream', async () => {
   const load = await api.app.inject({
     method: 'POST',

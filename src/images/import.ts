@@ -1,4 +1,5 @@
 /** `docker import`: a root filesystem becomes an image of one layer. */
+import { fail } from '../errors.ts';
 import type { Image } from '../model/image.ts';
 import { decompressed } from './compression.ts';
 import { encodeConfig } from './config.ts';
@@ -7,6 +8,17 @@ import { applyInstructions } from './instructions.ts';
 import { parsePlatform } from './platform.ts';
 import { parseTag } from './reference.ts';
 import { type ImageStore, register } from './store.ts';
+import { endOfArchive } from './tar/writer.ts';
+
+/** Nothing at all is an archive of nothing, as for dockerd. */
+async function* orEmpty(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isEmpty = true;
+  for await (const piece of archive) {
+    isEmpty = isEmpty && piece.length === 0;
+    yield piece;
+  }
+  if (isEmpty) yield endOfArchive;
+}
 
 /** Everything that can be refused is looked at before the archive is read. */
 export async function importArchive(
@@ -17,8 +29,9 @@ export async function importArchive(
   const tags = options.reference ? [parseTag(options.reference)] : [];
   const config = applyInstructions({}, options.changes);
   const platform = parsePlatform(options.platform);
+  if (platform.os !== 'linux') throw fail('BAD_REQUEST', 'operating system is not supported');
   return store.layers.keeping(async () => {
-    const layer = await store.layers.add(decompressed(archive), { parent: '' });
+    const layer = await store.layers.add(decompressed(orEmpty(archive)), { parent: '' });
     const created = options.created ?? store.now();
     const file = encodeConfig({
       architecture: platform.architecture,

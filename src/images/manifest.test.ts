@@ -93,6 +93,6 @@ describe('platforms', () => {
       false,
     );
     expect(parsePlatform('linux/x86_64').architecture).toBe('amd64');
-    expect(() => parsePlatform('a b')).toThrow('invalid component');
+    expect(() => parsePlatform('a b')).toThrow('invalid OS component');
   });
 });

@@ -21,22 +21,51 @@ const architectures: Readonly<Record<string, string>> = {
   x86_64: 'amd64',
 };
 
+/** What Go knows by one word alone (containerd/platforms). */
+const systems =
+  'aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris windows';
+const processors = `386 amd64 arm arm64 loong64 mips mipsle mips64 mips64le ppc64 ppc64le riscv64 s390x sparc64 wasm`;
+const knows = (words: string, word: string): boolean => words.split(' ').includes(word);
+
 /** The platform that this process runs on. */
 export function ownPlatform(): Platform {
   return { os: 'linux', architecture: architectures[process.arch] ?? process.arch, variant: '' };
 }
 
-/** `linux/arm64/v8`, `linux`, or '' for this one. Throws BAD_REQUEST. */
+const systemPattern = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$/;
+const wordPattern = /^[A-Za-z0-9_.-]+$/;
+
+const refuse = (why: string): Error => fail('BAD_REQUEST', `${why}: invalid argument`);
+
+/** In the words of containerd's parser, where a pattern is Go's. */
+function checkComponents(text: string, [system = '', ...others]: readonly string[]): void {
+  const quoted = JSON.stringify(text);
+  if (others.length > 2) throw refuse(`${quoted}: cannot parse platform specifier`);
+  if (!systemPattern.test(system))
+    throw refuse(
+      `${JSON.stringify(system)} is an invalid OS component of ${quoted}: OSAndVersion specifier component must match ${JSON.stringify(systemPattern.source)}`,
+    );
+  for (const word of others)
+    if (!wordPattern.test(word))
+      throw refuse(
+        `${JSON.stringify(word)} is an invalid component of ${quoted}: platform specifier component must match ${JSON.stringify(wordPattern.source)}`,
+      );
+}
+
+/** `linux/arm64/v8`, `linux`, `arm64`, or '' for this one. Throws BAD_REQUEST. */
 export function parsePlatform(text: string): Platform {
   const own = ownPlatform();
   if (text === '') return own;
-  const [first = '', second, third = '', more] = text.toLowerCase().split('/');
-  if (more !== undefined || !/^[a-z0-9_]+(\/[a-z0-9_.-]+){0,2}$/i.test(text))
-    throw fail('BAD_REQUEST', `${JSON.stringify(text)} is an invalid component of a platform specifier`);
-  if (second !== undefined)
-    return { os: first, architecture: architectures[second] ?? second, variant: third };
-  if (first === 'linux') return own;
-  return { os: 'linux', architecture: architectures[first] ?? first, variant: '' };
+  const parts = text.split('/');
+  checkComponents(text, parts);
+  const [first = '', second, third = ''] = parts.map((part) => part.toLowerCase());
+  const word = systemPattern.exec(first)?.[1] ?? first;
+  const os = word === 'macos' ? 'darwin' : word;
+  if (second !== undefined) return { os, architecture: architectures[second] ?? second, variant: third };
+  if (knows(systems, os)) return { ...own, os };
+  const architecture = architectures[os] ?? os;
+  if (knows(processors, architecture)) return { os: 'linux', architecture, variant: '' };
+  throw refuse(`${JSON.stringify(text)}: unknown operating system or architecture`);
 }
 
 /** Whether an image for `has` runs where `wanted` is asked; an arm64 image may leave its v8 unsaid. */

@@ -165,8 +165,19 @@ describe('import', () => {
     );
   });
 
+  it('nothing at all is an empty root', async () => {
+    const image = await store.images.import(Readable.from([]), plain);
+    expect(image.layers).toHaveLength(1);
+    expect(image.size).toBe(0);
+  });
+
   it('what is asked wrongly is refused before anything is read', async () => {
-    for (const bad of [{ reference: 'Bad' }, { changes: ['RUN x'] }, { platform: 'a b' }])
+    for (const bad of [
+      { reference: 'Bad' },
+      { changes: ['RUN x'] },
+      { platform: 'a b' },
+      { platform: 'macos/arm64' },
+    ])
       await expect(store.images.import(tarOf('touch a'), { ...plain, ...bad })).rejects.toThrow();
     expect(traces()).toBe('');
   });

@@ -17,7 +17,7 @@ export interface Answer {
   readonly text: string;
   /** The body, parsed; undefined where it is not JSON. */
   readonly json: unknown;
-  /** `message` of an error. */
+  /** `message` of an error, or the bare text of one. */
   readonly message: string;
 }
 
@@ -65,7 +65,8 @@ export function request(
       answer.on('error', reject);
       answer.on('end', () => {
         const value = parsed(text);
-        const message = String((value as { message?: unknown } | undefined)?.message ?? '');
+        const bare = (answer.statusCode ?? 0) >= 400 && value === undefined ? text.trim() : '';
+        const message = String((value as { message?: unknown } | undefined)?.message ?? bare);
         resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, json: value, message });
       });
     });

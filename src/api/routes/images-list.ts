@@ -6,7 +6,7 @@ import { presentImageEntry } from '../presenters/image.ts';
 import { repositoryOfName } from '../presenters/image-names.ts';
 import { layerUse } from '../presenters/layers.ts';
 import { type Answer, type Call, json } from '../route.ts';
-import { prunesBefore } from './prune-until.ts';
+import { olderThanAll } from './prune-until.ts';
 
 const known = ['dangling', 'label', 'before', 'since', 'until', 'reference'];
 
@@ -37,7 +37,7 @@ function imageTest({ engine }: Call, filters: Filters): (image: Image) => boolea
   const created = (ref: string): string => engine.images.get(ref).created;
   const before = filters.values('before').map(created);
   const since = filters.values('since').map(created);
-  const old = prunesBefore(filters);
+  const old = olderThanAll(filters);
   return (image) =>
     filters.labels('label', image.config.Labels ?? {}) &&
     before.every((date) => image.created < date) &&

@@ -1,9 +1,13 @@
 /** `/images`. */
-import { fail } from '../../errors.ts';
+import { fail, messageOf } from '../../errors.ts';
+import type { Image } from '../../model/image.ts';
+import { bodyParser } from '../body.ts';
 import { parsePruneFilters, passesLabels } from '../filters.ts';
 import { presentHistory, presentImage, presentRemoved } from '../presenters/image.ts';
 import { type Answer, type Call, empty, json, param, type Route, route } from '../route.ts';
+import { platform as platformSchema } from '../schemas/platform.ts';
 import { begin, sendStream, withProgress } from '../streaming.ts';
+
 import { createImage } from './images-create.ts';
 import { listImages } from './images-list.ts';
 import { prunesBefore } from './prune-until.ts';
@@ -40,6 +44,8 @@ async function tag(call: Call): Promise<Answer> {
   const { query } = call;
   const repo = query.text('repo');
   if (repo === '') throw fail('BAD_REQUEST', 'invalid reference format');
+  if (/^((docker\.io\/)?library\/)?sha(256|384|512)$/.test(repo))
+    throw fail('BAD_REQUEST', 'refusing to create an ambiguous tag using digest algorithm as name');
   const reference = `${repo}:${query.text('tag') || 'latest'}`;
   await call.engine.images.tag(param(call, 'name'), query.text('tag') === '' ? repo : reference);
   return empty(201);
@@ -68,12 +74,34 @@ async function prune({ engine, query }: Call): Promise<Answer> {
   return json({ ImagesDeleted: removed.length > 0 ? presentRemoved(removed) : null, SpaceReclaimed: bytes });
 }
 
+const parsePlatform = bodyParser(platformSchema);
+
+/** `platform` of a query is JSON of `os`, `architecture` and `variant`. Throws BAD_REQUEST. */
+function platformOf(text: string): string {
+  try {
+    return partsOf(parsePlatform(text));
+  } catch (error) {
+    throw fail('BAD_REQUEST', `failed to parse platform: ${messageOf(error).replace(/^invalid JSON: /, '')}`);
+  }
+}
+
+const partsOf = ({ os = '', architecture = '', variant = '' }: Partial<Image>): string =>
+  [os, architecture, variant].filter(Boolean).join('/');
+
+function refuseOther(image: Image, { name, wanted }: { name: string; wanted: string }): void {
+  const actual = partsOf(image);
+  if (actual === wanted || `${actual}/v8` === wanted) return;
+  throw fail('IMAGE_OTHER_PLATFORM', name, wanted, actual);
+}
+
 /** An image by name must be of the platform that was asked, where one was. */
 async function inspect(call: Call): Promise<Answer> {
   const image = await call.engine.images.ask(param(call, 'name'));
   if (call.query.flag('manifests') && call.query.text('platform') !== '') {
     throw fail('BAD_REQUEST', 'conflicting options: manifests and platform options cannot both be set');
   }
+  const platform = call.version >= 49 ? call.query.text('platform') : '';
+  if (platform !== '') refuseOther(image, { name: param(call, 'name'), wanted: platformOf(platform) });
   return json(presentImage(image, call.version));
 }
 

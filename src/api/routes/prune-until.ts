@@ -7,7 +7,16 @@ import { parseTimestamp } from '../timestamps.ts';
 export function prunesBefore(filters: Filters): (created: number) => boolean {
   const [text, ...more] = filters.values('until');
   if (more.length > 0) throw fail('BAD_REQUEST', 'more than one until filter specified');
-  if (text === undefined) return () => true;
+  return text === undefined ? () => true : before(text);
+}
+
+function before(text: string): (created: number) => boolean {
   const limit = Number(parseTimestamp(text, Date.now()) / 1_000_000n);
   return (created) => created < limit;
+}
+
+/** The same for a list, which may be given several. Throws BAD_REQUEST. */
+export function olderThanAll(filters: Filters): (created: number) => boolean {
+  const limits = filters.values('until').map(before);
+  return (created) => limits.every((isBefore) => isBefore(created));
 }

@@ -126,14 +126,8 @@ export const containerRows: readonly Row[] = [
     json({ a: 'body' }),
   ),
   refused(`POST ${containers}/web/rename`, 400, 'Neither old nor new names may be empty'),
-  {
-    ...refused(
-      `POST ${containers}/web/attach?detachKeys=zz&stream=1`,
-      400,
-      'Invalid detach keys (zz) provided',
-    ),
-    apart: 'Docker writes the bare text where a stream was to come',
-  },
+  refused(`POST ${containers}/web/attach?detachKeys=zz&stream=1`, 400, 'Invalid detach keys (zz) provided'),
+  refused(`POST ${containers}/nope/attach?stream=1`, 404, 'No such container: nope'),
   refused(`HEAD ${containers}/web/archive?path=/nope`, 404, ''),
   refused(`GET ${containers}/web/archive?path=/nope`, 404, 'Could not find the file /nope in container web'),
   refused(`POST ${containers}/web/exec`, 400, 'No exec command specified', json({})),

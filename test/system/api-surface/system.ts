@@ -76,7 +76,11 @@ export const systemRows: readonly Row[] = [
   same(`GET ${version}/_ping`),
   same('OPTIONS /'),
   same('OPTIONS /containers/json'),
-  { ...same('GET /v1.23/info', 400), beside: 'followed' },
+  refusedAsNewer(
+    'GET /v1.23/info',
+    400,
+    'client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version',
+  ),
   ...['1.51', '2.0'].map((each) => ({
     ...refused(
       `GET /v${each}/info`,
