@@ -187,6 +187,16 @@ test('an image is inspected for a platform, and tagged with no name of a digest'
     expect(await ask('POST', `/images/busybox/tag?repo=${repo}&tag=x`)).toMatchObject({ status: 400 });
 });
 
+test('one platform of an image is not saved or loaded by itself, and several are none', async () => {
+  const platform = encodeURIComponent('{"os":"linux","architecture":"amd64"}');
+  const refused = { status: 400, body: { message: 'multiple platform parameters not supported' } };
+  for (const call of ['GET /v1.50/images/get?names=busybox', 'POST /v1.50/images/load?quiet=1'] as const) {
+    const [method, url] = call.split(' ') as ['GET' | 'POST', string];
+    expect(await ask(method, `${url}&platform=${platform}`)).toMatchObject({ status: 501 });
+    expect(await ask(method, `${url}&platform=${platform}&platform=${platform}`)).toMatchObject(refused);
+  }
+});
+
 test('errors of a load are in its stream', async () => {
   const load = await api.app.inject({
     method: 'POST',

@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Removed } from '../images/images.ts';
 import { familiar, familiarName, parseReference, withDefaultTag } from '../images/reference.ts';
 import type { Image } from '../model/image.ts';
+import { spareTags } from '../model/spare-tags.ts';
 import type { Core } from './core.ts';
 import type { ImageVerbs } from './image-verbs.ts';
 
@@ -108,10 +109,12 @@ async function prune(
   const removed: Removed[] = [];
   let bytes = 0;
   for (const image of [...core.model.all('images')]) {
-    if (users.has(image.id) || !matches(image)) continue;
+    if (!matches(image)) continue;
+    const isUsed = users.has(image.id);
     try {
-      removed.push(...(await remove(core, image.id, { force: true })));
-      bytes += image.size;
+      for (const ref of isUsed ? spareTags(image, core.model.all('containers')) : [image.id])
+        removed.push(...(await remove(core, ref, { force: !isUsed })));
+      if (!isUsed) bytes += image.size;
     } catch (error) {
       core.logger.info('an unused image stays', { image: image.id, why: messageOf(error) });
     }

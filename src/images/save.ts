@@ -94,7 +94,8 @@ async function* archiveOf(
   for (const one of chosen) {
     const config = await store.blobs.read(one.image.id);
     const manifest = manifestOf(one.image, config, layers);
-    for (const content of [config, manifest]) yield* file(blobName(idOf(content)), content);
+    yield* file(blobName(one.image.id), config, Date.parse(one.image.created));
+    yield* file(blobName(idOf(manifest)), manifest);
     for (const chainId of one.image.layers) {
       const layer = layers.get(chainId);
       if (!layer || written.has(layer.diffId)) continue;
@@ -112,8 +113,10 @@ async function* archiveOf(
   yield endOfArchive;
 }
 
-function* file(name: string, content: Buffer): Generator<Buffer, void> {
-  yield encodeEntry({ ...plainEntry('file', name), size: content.length });
+/** `changed` in milliseconds since the epoch: archives of the same are the same. */
+function* file(name: string, content: Buffer, changed = 0): Generator<Buffer, void> {
+  const mtime = String(Math.floor(changed / 1000) || 0);
+  yield encodeEntry({ ...plainEntry('file', name), size: content.length, mtime });
   yield content;
   yield padding(content.length);
 }

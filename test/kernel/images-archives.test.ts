@@ -115,6 +115,10 @@ describe('save and load', () => {
     const made = await layered('made:1');
     const file = join(store.work, 'saved.tar');
     writeFileSync(file, await whole(await store.images.save(['made:1'])));
+    const { id, created } = store.images.get('made:1');
+    expect(sh('tar --utc -tvf "$1" "blobs/sha256/$2"', file, id.replace('sha256:', ''))).toContain(
+      created.slice(0, 16).replace('T', ' '),
+    );
     sh(
       `cd "$1"; mkdir layout; tar -xf saved.tar -C layout
        skopeo --insecure-policy copy -q docker-archive:saved.tar:made:1 oci-archive:oci.tar:made:oci

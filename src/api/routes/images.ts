@@ -12,11 +12,16 @@ import { createImage } from './images-create.ts';
 import { listImages } from './images-list.ts';
 import { prunesBefore } from './prune-until.ts';
 
+function refusePlatforms({ query, version }: Call, doing: string): void {
+  const platforms = version >= 48 ? query.list('platform').filter((text) => text !== '') : [];
+  if (platforms.length > 1) throw fail('BAD_REQUEST', 'multiple platform parameters not supported');
+  if (platforms.length === 1) throw fail('NOT_SUPPORTED', `${doing} a single platform of an image`);
+}
+
 async function save(call: Call): Promise<Answer> {
   const single = call.params.name;
   const names = single === undefined ? call.query.list('names').flatMap((name) => name.split(',')) : [single];
-  if (call.version >= 48 && call.query.text('platform') !== '')
-    throw fail('NOT_SUPPORTED', 'saving a single platform of an image');
+  refusePlatforms(call, 'saving');
   const archive = await call.engine.images.save(names);
   return await sendStream(call.response, archive, { contentType: 'application/x-tar', log: call.log });
 }
@@ -26,8 +31,7 @@ async function save(call: Call): Promise<Answer> {
  * client may take the head of the answer for the end of a quiet load, and hang up.
  */
 function load(call: Call): Promise<Answer> {
-  if (call.version >= 48 && call.query.text('platform') !== '')
-    throw fail('NOT_SUPPORTED', 'loading a single platform of an image');
+  refusePlatforms(call, 'loading');
   const quiet = call.query.flag('quiet', true);
   return withProgress(call.response, async (lines) => {
     const tell = (line: object): void => {
@@ -63,10 +67,8 @@ async function prune({ engine, query }: Call): Promise<Answer> {
   const filters = parsePruneFilters(query.text('filters'), ['dangling', 'until']);
   const danglingOnly = filters.flag('dangling', true);
   const old = prunesBefore(filters);
-  const used = new Set(engine.containers.list().map(({ container }) => container.image));
   const { removed, bytes } = await engine.images.prune(
     (image) =>
-      !used.has(image.id) &&
       (!danglingOnly || image.tags.length === 0) &&
       passesLabels(filters, image.config.Labels ?? {}) &&
       old(Date.parse(image.created)),
