@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { networkNamespace } from '../objects/namespace-ref.ts';
 import type { AddressObject, VethLink } from '../objects/object.ts';
 import type { ObservedLink } from '../objects/observed.ts';
 import type { Action } from './diff.ts';
@@ -37,4 +38,10 @@ test('with a link that is gone comes back all that was on it', () => {
 
 test('a pair is not recreated because its inner end has another name', () => {
   expect(hostSide([{ verb: 'remove', observed }, { verb: 'make', object: veth }, address])).toEqual([]);
+});
+
+test("a network's own namespace is the host's side of a sandbox", () => {
+  const ns = networkNamespace('n');
+  const lost: Action = { verb: 'make', object: { ...inside, ns } };
+  expect(hostSide([lost, address])).toEqual([lost]);
 });

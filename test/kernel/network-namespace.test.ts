@@ -156,6 +156,17 @@ test('an engine that comes later finds it, and a namespace that is gone comes ba
   await again.close();
 });
 
+test('the end of an installation takes it away with what is in it', async () => {
+  here.model.apply([{ table: 'networks', put: net }]);
+  const last = reconcilerOn(kernel, here.model, rig);
+  await last.convergeNetwork(net.id);
+  here.model.apply([{ table: 'networks', remove: net.id }]);
+  const { removed, failures } = await last.removeAll([]);
+  expect([removed, failures]).toEqual([['1 network namespace'], []]);
+  expect(kernel.listNamespaces(rig.path('boxes'))).toEqual([]);
+  await last.close();
+});
+
 test('a sweep removes the namespace of a network that nobody knows', async () => {
   kernel.createNamespace(ns);
   const later = reconcilerOn(kernel, here.model, rig);
