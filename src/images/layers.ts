@@ -14,10 +14,12 @@ import { mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path';
 import { fail, hasCode } from '../errors.ts';
 import { hasNames, putAside, readJson } from '../files/damaged.ts';
+import type { InTheEnd } from '../files/in-the-end.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import { hasErrno } from '../system-error.ts';
+import { discard } from './discard.ts';
 import { followRecipe } from './recipe.ts';
 import type { Bytes } from './tar/bytes.ts';
 import { type Unpacked, unpackLayer } from './unpack.ts';
@@ -73,18 +75,20 @@ export function hexOf(digest: string): string {
 }
 
 /** The layers below `folder` (made when first needed). */
-export function openLayers(folder: string): Layers {
-  return new LayerStore(folder);
+export function openLayers(folder: string, logger: InTheEnd['logger']): Layers {
+  return new LayerStore(folder, logger);
 }
 
 class LayerStore implements Layers {
   readonly #layers: string;
   readonly #links: string;
+  readonly #logger: InTheEnd['logger'];
   #working = 0;
   #pruning: Promise<void> | undefined;
   #pruneLater: (() => Promise<ReadonlySet<string>>) | undefined;
 
-  constructor(folder: string) {
+  constructor(folder: string, logger: InTheEnd['logger']) {
+    this.#logger = logger;
     this.#layers = join(folder, 'layers');
     this.#links = join(folder, 'l');
   }
@@ -115,9 +119,9 @@ class LayerStore implements Layers {
 
   async add(tar: Bytes, layer: NewLayer): Promise<LayerInfo> {
     const work = join(this.#layers, temporary + randomUUID());
-    await mkdir(work, { recursive: true, mode: modes.closed });
-    await mkdir(join(work, 'diff'), { mode: 0o755 });
     try {
+      await mkdir(work, { recursive: true, mode: modes.closed });
+      await mkdir(join(work, 'diff'), { mode: 0o755 });
       const to = { folder: join(work, 'diff'), recipe: join(work, 'recipe') };
       const endMark = layer.diffId ? 'optional' : 'required';
       const unpacked = await unpackLayer(tar, { ...to, endMark });
@@ -129,7 +133,7 @@ class LayerStore implements Layers {
       await this.#publish(work, chainId);
       return { ...unpacked, chainId };
     } finally {
-      await removeTree(work);
+      await discard(work, this.#logger);
     }
   }
 

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
-import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Image } from '../model/image.ts';
 import { idOf } from './config.ts';
+import { discard } from './discard.ts';
 import type { Progress } from './images.ts';
 import { hexOf, type LayerInfo } from './layers.ts';
 import { legacyImages } from './legacy.ts';
@@ -39,7 +39,7 @@ export async function loadArchive(
       const images = await imagesOf(store, parts, progress);
       for (const image of images) await announce(store, image, progress);
     } finally {
-      await removeTree(folder);
+      await discard(folder, store.logger);
     }
   });
 }

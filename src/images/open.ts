@@ -156,7 +156,7 @@ function openStoreParts(options: ImagesOptions): ImageStore {
   const root = realpathSync(options.root); // the kernel lists mounts by their real paths
   const folder = join(root, 'images');
   for (const name of ['images', 'roots']) ensureFolder(join(root, name), modes.closed);
-  const layers = openLayers(folder);
+  const layers = openLayers(folder, options.logger);
   return {
     folder,
     layers,

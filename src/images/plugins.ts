@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { fail, hasCode, messageOf } from '../errors.ts';
-import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { PluginConfig } from '../model/plugin.ts';
 import { idOf } from './config.ts';
+import { discard } from './discard.ts';
 import type { PluginContent, PluginImages, Progress, RegistryAccess } from './images.ts';
 import { hexOf, type LayerInfo } from './layers.ts';
 import { parseManifest } from './manifest.ts';
@@ -96,7 +96,7 @@ async function withRegistry<T>(
     });
     return await work({ registry, folder });
   } finally {
-    await removeTree(folder);
+    await discard(folder, store.logger);
   }
 }
 

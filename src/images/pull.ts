@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
-import { removeTree } from '../kernel/files/remove-tree.ts';
 import { idOf } from './config.ts';
+import { discard } from './discard.ts';
 import type { Images, Progress } from './images.ts';
 import { hexOf } from './layers.ts';
 import { manifestImage } from './load.ts';
@@ -52,7 +52,7 @@ export async function pullImage(
     progress({ status: `Digest: ${digest}` });
     progress({ status: statusOf(isNew, reference) });
   } finally {
-    await removeTree(folder);
+    await discard(folder, store.logger);
   }
 }
 

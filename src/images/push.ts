@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fail } from '../errors.ts';
-import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Image } from '../model/image.ts';
 import { idOf } from './config.ts';
+import { discard } from './discard.ts';
 import type { Images, Progress } from './images.ts';
 import { hexOf } from './layers.ts';
 import { nameImage } from './lookup.ts';
@@ -53,13 +53,13 @@ export async function pushImage(
       const pushed = await store.layers.keeping(() =>
         push(store, { image, from, to: { ...reference, tag }, registry }, progress),
       );
-      await removeTree(from);
+      await discard(from, store.logger);
       options.onPushed(familiar({ ...reference, tag }));
       progress({ status: `${tag}: digest: ${pushed.digest} size: ${pushed.size}` });
       progress({ progressDetail: {}, aux: { Tag: tag, Digest: pushed.digest, Size: pushed.size } });
     }
   } finally {
-    await removeTree(folder);
+    await discard(folder, store.logger);
   }
 }
 

@@ -14,11 +14,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fail, hasCode } from '../errors.ts';
 import { isTexts, putAside, readJson } from '../files/damaged.ts';
+import { inTheEnd } from '../files/in-the-end.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { modes } from '../kernel/files/ensure-folder.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Image } from '../model/image.ts';
 import type { Logger } from '../observe/logger.ts';
+import { discard } from './discard.ts';
 import { type Layers, names } from './layers.ts';
 import { missingMountPoints } from './mount-points.ts';
 import { type Mounting, mountOverlay, plainFolders } from './overlay-mount.ts';
@@ -165,7 +167,8 @@ class RootStore implements Roots {
     this.#kernel.unmount(join(home, 'merged'));
     await this.#aside(randomUUID(), async (gone) => {
       await rename(home, gone);
-      await removeTree(gone);
+      // what is kept in it by others stays until they are done
+      await discard(gone, this.#logger);
     });
   }
 
@@ -218,7 +221,7 @@ class RootStore implements Roots {
         return await use(target);
       } finally {
         this.#kernel.unmount(target);
-        await rmdir(target);
+        await inTheEnd(() => rmdir(target), { doing: `removing ${target}`, logger: this.#logger });
       }
     });
   }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
-import { removeTree } from '../kernel/files/remove-tree.ts';
+import { discard } from './discard.ts';
 import type { Credentials } from './images.ts';
 import { registryOf } from './reference.ts';
 import { signIn } from './skopeo.ts';
@@ -16,6 +16,6 @@ export async function signInAt(store: ImageStore, address: string, auth: Credent
   try {
     await signIn(folder, domain, { auth, insecure: store.insecureRegistries() });
   } finally {
-    await removeTree(folder);
+    await discard(folder, store.logger);
   }
 }

@@ -126,7 +126,11 @@ describe('import', () => {
     Readable.from([Buffer.concat([...entries.map(encodeEntry), endOfArchive])]);
   const file = plainEntry('file', 'ok');
   const refused: readonly (readonly [string, () => Readable, RegExp])[] = [
-    ['cut off', () => bytesOf('tar -cP /etc/passwd /etc/services | head -c 9000'), /unexpected EOF/],
+    [
+      'cut off',
+      () => bytesOf('{ tar -cP /etc/passwd /etc/services || true; } | head -c 9000'),
+      /unexpected EOF/,
+    ],
     [
       'compressed and cut off',
       () => bytesOf('tar -cP /etc/services | gzip | head -c 2000'),

@@ -4,18 +4,20 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { projectFolder } from '../engine-host.ts';
 
-/** Importing file, what it imports, and what it gets. */
+/** What the source imports, whoever does, and what it gets. */
 const replaced = [
-  [/\/src\/engine\/engine\.ts$/, /\/kernel\/open\.ts$/, 'kernel-door.ts'],
-  [/\/src\/engine\/state\.ts$/, /\/store\/store\.ts$/, 'store-door.ts'],
+  [/\/kernel\/open\.ts$/, 'kernel-door.ts'],
+  [/\/store\/store\.ts$/, 'store-door.ts'],
 ] as const;
 
 const doors: Plugin = {
   name: 'doors',
   setup({ onResolve }) {
     onResolve({ filter: /\/(kernel\/open|store\/store)\.ts$/ }, ({ importer, path }) => {
-      const door = replaced.find(([by, what]) => by.test(importer) && what.test(path));
-      return door && { path: join(import.meta.dirname, door[2]) };
+      // the doors themselves have the real ones
+      if (!importer.startsWith(join(projectFolder, 'src/'))) return undefined;
+      const door = replaced.find(([what]) => what.test(path));
+      return door && { path: join(import.meta.dirname, door[1]) };
     });
   },
 };
