@@ -7,8 +7,9 @@ import { parseLogConfig } from '../../runtime/logs/config.ts';
 import type { ContainerVerbs, ExitResult, WaitOptions } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
 import { start } from './boot.ts';
+import { commit } from './commit.ts';
 import { create } from './create.ts';
-import { commit, exportRoot, pathStat, readArchive, rootChanges, rootSize, writeArchive } from './files.ts';
+import { ContainerFiles } from './files.ts';
 import { detail } from './inspect.ts';
 import { prune } from './prune.ts';
 import { remove } from './remove.ts';
@@ -20,6 +21,7 @@ import { rename, update } from './update.ts';
 
 export function containerVerbs(core: Core): ContainerVerbs {
   const find = (ref: string) => findContainer(core.model, ref);
+  const files = new ContainerFiles(core);
   return {
     list: () => Array.from(core.model.all('containers'), (container) => detail(core, container)),
     get: (ref) => detail(core, find(ref)),
@@ -39,12 +41,12 @@ export function containerVerbs(core: Core): ContainerVerbs {
     logs: (ref, options) => core.runtime.logs(withLogs(find(ref)), options),
     top: (ref, psArgs) => top(core, ref, psArgs),
     stats: (ref) => stats(core, ref),
-    changes: (ref) => rootChanges(core, ref),
-    size: (ref) => rootSize(core, ref),
-    export: (ref) => exportRoot(core, ref),
-    statPath: (ref, path) => pathStat(core, ref, path),
-    readArchive: (ref, path) => readArchive(core, ref, path),
-    writeArchive: (ref, path, archive, options) => writeArchive(core, { ref, path }, archive, options),
+    changes: (ref) => files.changes(ref),
+    size: (ref) => files.size(ref),
+    export: (ref) => files.export(ref),
+    statPath: (ref, path) => files.statPath(ref, path),
+    readArchive: (ref, path) => files.readArchive(ref, path),
+    writeArchive: (ref, path, archive, options) => files.writeArchive(ref, path, archive, options),
     commit: (ref, options) => commit(core, ref, options),
     prune: (matches) => prune(core, matches),
   };
