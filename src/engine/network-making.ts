@@ -28,7 +28,8 @@ export interface NetworkWish {
 }
 
 /** Put on record and made. What others gave for it is taken back if it fails. */
-export async function makeNetwork(core: MakingNetworks, { id, draft }: NetworkWish): Promise<Network> {
+export async function makeNetwork(core: MakingNetworks, { id, draft: asked }: NetworkWish): Promise<Network> {
+  const draft = withFullNames(core, asked);
   checkName(core.model, draft.name);
   const withoutGateway = await checkDriver(core, draft);
   const complete = readDraft(core.model, draft, networkContext(core, id));
@@ -48,6 +49,16 @@ export async function makeNetwork(core: MakingNetworks, { id, draft }: NetworkWi
     throw error;
   }
 }
+
+/** A plugin that the engine runs is named with its tag, so that the network is found again when it starts. */
+function withFullNames({ model, plugins }: MakingNetworks, draft: NetworkDraft): NetworkDraft {
+  const own = [...model.drivers.names, ...ipamDrivers];
+  const full = (name: string): string => (own.includes(name) ? name : plugins.fullName(name));
+  return { ...draft, driver: full(draft.driver), ipam: { ...draft.ipam, driver: full(draft.ipam.driver) } };
+}
+
+/** The engine's own. */
+const ipamDrivers = ['default', 'null'];
 
 /** Whether a program of that name is there and says that it is a driver for networks of one host. */
 async function checkDriver(

@@ -84,7 +84,11 @@ const engineFacts = ({ identity, managed, model, events, plugins, retries, overl
   id: identity,
   plugins: {
     volume: sorted(['local', ...managed.named('volumedriver'), ...plugins.used('VolumeDriver')]),
-    network: [...model.drivers.names, ...managed.named('networkdriver')],
+    network: sorted([
+      ...model.drivers.names,
+      ...managed.named('networkdriver'),
+      ...plugins.used('NetworkDriver'),
+    ]),
     authorization: [],
     log: ['json-file', 'local', 'none'],
   },

@@ -41,6 +41,8 @@ export interface Plugins {
   leaveOut(name: string, error: unknown): void;
   /** Names of those that have been used and said that they implement it, sorted. Nobody is asked. */
   used(wanted: Implementation): readonly string[];
+  /** With its tag, of a plugin that the engine runs. */
+  fullName(name: string): string;
   /** Whether a plugin of that name is there. Nobody is asked. */
   isThere(name: string): Promise<boolean>;
   /** Comes before the folders. Called again for the same name it takes the place of the one before. */
@@ -160,6 +162,11 @@ class FoundPlugins implements Plugins {
       .filter(({ implementations }) => implementations.includes(wanted))
       .map(({ name }) => name)
       .sort();
+  }
+
+  fullName(name: string): string {
+    const managed = this.#resolve(name);
+    return managed?.enabled ? managed.name : name;
   }
 
   async isThere(name: string): Promise<boolean> {

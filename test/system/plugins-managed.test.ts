@@ -1,5 +1,7 @@
 /** Plugins that the engine runs (`docker plugin`): made, enabled, killed, hanging, pushed and installed. */
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { uplink } from '../kernel/rig.ts';
@@ -184,6 +186,37 @@ describe.skipIf(missing !== '')(`managed plugins${missing}`, () => {
     ).toBe(true);
     expect(await pidOf('me/vol')).not.toBe(pid);
     await docker('plugin', 'disable', 'me/vol');
+  });
+
+  test('of one whose engine was killed while it was being made nothing is left', async () => {
+    const options = { socketPath: engine.socket, method: 'POST', path: '/plugins/create?name=half' };
+    const making = request({ ...options, headers: { 'content-type': 'application/x-tar' } });
+    making.on('error', () => undefined);
+    const root = makePluginFolder(join(engine.folder, 'plugin-half'));
+    const archive = execFileSync('tar', ['-C', root, '-c', 'rootfs', 'config.json']);
+    making.write(archive.subarray(0, 4096));
+    const begun = (): readonly string[] => readdirSync(join(engine.folder, 'data/images/layers'));
+    await expect.poll(begun).toContainEqual(expect.stringMatching(/^\.tmp-/));
+    await engine.kill();
+    await engine.start();
+    expect(begun()).not.toContainEqual(expect.stringMatching(/^\.tmp-/));
+    expect(await docker('plugin', 'ls', '-q')).toBe('');
+  });
+
+  test('a network is a plugin’s by its name with or without the tag', async () => {
+    await make('me/net', { interface: { types: ['docker.networkdriver/1.0'], socket: 'volumes.sock' } });
+    await docker('plugin', 'enable', 'me/net');
+    for (const name of ['me/net', 'me/net:latest']) {
+      await docker('network', 'create', '-d', name, 'foreign');
+      expect(await docker('network', 'inspect', '-f', '{{.Driver}}', 'foreign')).toBe('me/net:latest');
+      expect(await refused('plugin', 'disable', 'me/net')).toBe('plugin me/net:latest is in use');
+      await docker('network', 'rm', 'foreign');
+    }
+    expect(await docker('info', '-f', '{{.Plugins.Network}}')).toContain(' me/net:latest ');
+    await docker('plugin', 'disable', 'me/net');
+    expect(await refused('network', 'create', '-d', 'me/net', 'foreign')).toBe(
+      'plugin me/net found but disabled',
+    );
   });
 
   test('of one whose engine was killed while it was being enabled or removed nothing is left', async () => {

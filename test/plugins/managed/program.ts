@@ -48,6 +48,9 @@ const calls: Readonly<Record<string, (asked: Asked) => object>> = {
       ? { Volume: { ...volumeOf(asked), Status: { greeting: process.env.GREETING ?? '' } } }
       : { Err: `no volume ${asked.Name}` },
   'VolumeDriver.List': () => ({ Volumes: readdirSync(folder).map((Name) => volumeOf({ Name })) }),
+  'NetworkDriver.GetCapabilities': () => ({ Scope: 'local', ConnectivityScope: 'local' }),
+  'NetworkDriver.CreateNetwork': () => ({}),
+  'NetworkDriver.DeleteNetwork': () => ({}),
   'Test.Describe': describe,
 };
 
