@@ -2,7 +2,24 @@
 
 import { blankAsk as ask } from '../../../src/model/blank.ts';
 import type { Facts } from '../../../src/objects/object.ts';
-import { container, network, pool, usualFacts, type World } from './world.ts';
+import {
+  alone,
+  apart,
+  bare,
+  dual,
+  four,
+  host,
+  inner,
+  isolated,
+  l2,
+  l3,
+  macvlan,
+  many,
+  near,
+  none,
+  vlan,
+} from './networks.ts';
+import { container, usualFacts, type World } from './world.ts';
 
 export interface Scenario extends World {
   /** Name of the golden file. */
@@ -12,69 +29,6 @@ export interface Scenario extends World {
   readonly commands: readonly string[];
   readonly facts: Facts;
 }
-
-const four = network('web', { pools: [pool('172.18.0.0/16', '172.18.0.1')] });
-const dual = network('dual', {
-  enableIPv6: true,
-  pools: [pool('172.19.0.0/16', '172.19.0.1'), pool('fd00:19::/64', 'fd00:19::1')],
-});
-const inner = network('inner', { internal: true, pools: [pool('172.20.0.0/16', '172.20.0.1')] });
-const apart = network('apart', {
-  options: {
-    'com.docker.network.bridge.name': 'br-apart',
-    'com.docker.network.bridge.enable_icc': 'false',
-    'com.docker.network.driver.mtu': '1400',
-    'com.docker.network.container_iface_prefix': 'lan',
-  },
-  pools: [pool('172.21.0.0/16', '172.21.0.1')],
-});
-const bare = network('bare', {
-  options: { 'com.docker.network.bridge.inhibit_ipv4': 'true' },
-  pools: [pool('172.22.0.0/16', '172.22.0.1', { auxAddresses: { DefaultGatewayIPv4: '172.22.0.254' } })],
-});
-const isolated = network('isolated', {
-  internal: true,
-  options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' },
-  pools: [pool('172.23.0.0/16')],
-});
-const many = network('many', {
-  enableIPv6: true,
-  pools: [
-    pool('10.1.0.0/24', '10.1.0.1'),
-    pool('10.2.0.0/24', '10.2.0.1'),
-    pool('fd00:a::/64', 'fd00:a::1'),
-    pool('fd00:b::/64', 'fd00:b::1'),
-  ],
-});
-const macvlan = network('pub', {
-  driver: 'macvlan',
-  options: { parent: 'up0' },
-  pools: [pool('198.51.100.0/24', '198.51.100.1')],
-});
-const near = network('near', {
-  driver: 'macvlan',
-  options: { parent: 'up0', 'seaway.host_access': 'true' },
-  pools: [pool('198.51.100.0/24', '198.51.100.1', { auxAddresses: { host: '198.51.100.2' } })],
-});
-const vlan = network('vlan50', {
-  driver: 'macvlan',
-  options: { parent: 'up0.50', macvlan_mode: 'vepa' },
-  pools: [pool('10.50.0.0/24', '10.50.0.1')],
-});
-const alone = network('alone', { driver: 'macvlan', internal: true, pools: [pool('10.51.0.0/24')] });
-const l2 = network('l2', {
-  driver: 'ipvlan',
-  options: { parent: 'up0', ipvlan_flag: 'private' },
-  pools: [pool('10.60.0.0/24', '10.60.0.1')],
-});
-const l3 = network('l3', {
-  driver: 'ipvlan',
-  enableIPv6: true,
-  options: { parent: 'up0', ipvlan_mode: 'l3' },
-  pools: [pool('10.61.0.0/24'), pool('fd00:61::/64')],
-});
-const none = network('none', { driver: 'null', predefined: true });
-const host = network('host', { driver: 'host', predefined: true });
 
 const facts = usualFacts;
 
