@@ -6,7 +6,7 @@
 import { type Scopes, scopeNamed, scopesOf } from '../affected/affected.ts';
 import type { KernelEvent } from '../kernel/kernel.ts';
 import { Fights } from '../reconcile/fights.ts';
-import type { Agreement } from '../reconcile/place.ts';
+import type { Agreement } from '../reconcile/handles.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
 import { TimeBudget } from '../reconcile/time-budget.ts';
 import { type Followed, follow } from './change.ts';

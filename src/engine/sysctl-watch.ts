@@ -3,7 +3,7 @@
  * system does. Those of single links are as many as there are links, and are not watched.
  */
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Agreement } from '../reconcile/place.ts';
+import type { Agreement } from '../reconcile/handles.ts';
 
 interface Watched {
   readonly scopes: Set<string>;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { observedLink } from '../../test/objects/fixture.ts';
 import { kindOf } from './kinds.ts';
-import { networkNamespace, placeOf } from './namespace-ref.ts';
+import { networkNamespace, parseNamespace } from './namespace-ref.ts';
 import type { LinkObject } from './object.ts';
 import { networkOwner } from './owner.ts';
 import { printPlan } from './print.ts';
@@ -30,7 +30,7 @@ it.each<[LinkObject, Fixed, readonly string[]]>([
 
 it('a namespace is the host’s, a sandbox’s, or a network’s own', () => {
   const network = networkNamespace('ab12');
-  expect([placeOf('host'), placeOf('cd34'), placeOf(network)]).toEqual([
+  expect([parseNamespace('host'), parseNamespace('cd34'), parseNamespace(network)]).toEqual([
     { of: 'host' },
     { of: 'sandbox', id: 'cd34' },
     { of: 'network', id: 'ab12' },

@@ -1,7 +1,7 @@
 /** Links: what all of them have in common. */
 import { compareFields, type Difference, type Kind } from './kind.ts';
 import { linkTypeOf } from './link-types.ts';
-import { placeOf } from './namespace-ref.ts';
+import { parseNamespace } from './namespace-ref.ts';
 import type { LinkObject } from './object.ts';
 import type { ObservedLink } from './observed.ts';
 import { isMarked, isOurs, parseOwner } from './owner.ts';
@@ -55,5 +55,7 @@ function differences(desired: LinkObject, observed: ObservedLink): readonly Diff
 function isHalfMade(desired: LinkObject, observed: ObservedLink): boolean {
   if (observed.alias !== '') return false;
   if (desired.mac !== undefined) return desired.mac === observed.mac;
-  return placeOf(desired.ns).of === 'sandbox' && 'parent' in desired && desired.parent === observed.parent;
+  return (
+    parseNamespace(desired.ns).of === 'sandbox' && 'parent' in desired && desired.parent === observed.parent
+  );
 }

@@ -5,13 +5,13 @@ const prefix = 'network:';
 
 export const networkNamespace = (networkId: string): NamespaceRef => `${prefix}${networkId}`;
 
-export type NamespacePlace =
+export type ParsedNamespace =
   | { readonly of: 'host' }
   | { readonly of: 'sandbox'; readonly id: string }
   | { readonly of: 'network'; readonly id: string };
 
 /** Whose namespace it is. */
-export function placeOf(ref: NamespaceRef): NamespacePlace {
+export function parseNamespace(ref: NamespaceRef): ParsedNamespace {
   if (ref === 'host') return { of: 'host' };
   return ref.startsWith(prefix)
     ? { of: 'network', id: ref.slice(prefix.length) }

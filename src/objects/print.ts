@@ -1,6 +1,6 @@
 /** A whole plan as text: the host, then each other namespace, in the order in which it is made. */
 import { kindOf } from './kinds.ts';
-import { type NamespaceRef, placeOf } from './namespace-ref.ts';
+import { type NamespaceRef, parseNamespace } from './namespace-ref.ts';
 import type { KernelObject } from './object.ts';
 
 /** Stable order: by rank, within a rank as planned. */
@@ -19,8 +19,8 @@ export function printPlan(objects: readonly KernelObject[]): string {
 }
 
 function title(ns: NamespaceRef): string {
-  const place = placeOf(ns);
-  return place.of === 'host' ? 'host' : `${place.of} ${place.id}`;
+  const parsed = parseNamespace(ns);
+  return parsed.of === 'host' ? 'host' : `${parsed.of} ${parsed.id}`;
 }
 
 export const printObject = (object: KernelObject): readonly string[] => kindOf(object.kind).print(object);

@@ -1,8 +1,8 @@
 /** Doing what a diff says. */
 import { fail } from '../errors.ts';
 import type { Action } from './diff.ts';
+import type { Handles } from './handles.ts';
 import { activeKind } from './kinds/table.ts';
-import type { Place } from './place.ts';
 import { traceAction } from './trace.ts';
 
 /**
@@ -11,25 +11,25 @@ import { traceAction } from './trace.ts';
  */
 export async function applyActions(
   actions: readonly Action[],
-  place: Place,
+  handles: Handles,
   trace: (line: string) => void,
 ): Promise<void> {
   for (const action of actions) if (action.verb === 'refuse') throw refusal(action);
   const removals: Promise<void>[] = [];
   for (const action of actions) {
     trace(traceAction(action));
-    if (action.verb === 'remove') removals.push(remove(action, place));
+    if (action.verb === 'remove') removals.push(remove(action, handles));
     else {
       await Promise.all(removals.splice(0));
-      if (action.verb === 'make') activeKind(action.object.kind).make(action.object, place);
-      else activeKind(action.object.kind).change(action, place);
+      if (action.verb === 'make') activeKind(action.object.kind).make(action.object, handles);
+      else activeKind(action.object.kind).change(action, handles);
     }
   }
   await Promise.all(removals);
 }
 
-const remove = async ({ observed }: Extract<Action, { verb: 'remove' }>, place: Place): Promise<void> =>
-  activeKind(observed.kind).remove(observed, place);
+const remove = async ({ observed }: Extract<Action, { verb: 'remove' }>, handles: Handles): Promise<void> =>
+  activeKind(observed.kind).remove(observed, handles);
 
 function refusal(action: Extract<Action, { verb: 'refuse' }>): Error {
   const { object, differences } = action;

@@ -4,8 +4,8 @@ import type { NamespaceRef } from '../objects/namespace-ref.ts';
 import type { KernelObject } from '../objects/object.ts';
 import { applyActions } from './apply.ts';
 import { type Action, diff } from './diff.ts';
+import type { Handles } from './handles.ts';
 import { type Look, observe } from './observe.ts';
-import type { Place } from './place.ts';
 import { traceAction } from './trace.ts';
 
 /** A second round mends what the first one's changes took along (routes of a link that was down). */
@@ -22,30 +22,30 @@ export interface Scope {
 }
 
 /** What is to be done for the kernel to agree with the scope. Changes nothing. */
-export function compareScope(scope: Scope, place: Place): readonly Action[] {
+export function compareScope(scope: Scope, handles: Handles): readonly Action[] {
   const look: Look = scope;
   const { choose = (all) => all } = scope;
   // what the kernel has told by now is seen by this observation
-  place.kernel.drain();
-  return choose(diff(scope.desired, observe(place, look)));
+  handles.kernel.drain();
+  return choose(diff(scope.desired, observe(handles, look)));
 }
 
 /** Resolves with the number of actions. Throws KERNEL, naming what does not hold after two rounds. */
 export async function convergeScope(
   scope: Scope,
-  place: Place,
+  handles: Handles,
   trace: (line: string) => void,
 ): Promise<number> {
   let count = 0;
   for (let round = 1; ; round++) {
-    const actions = compareScope(scope, place);
+    const actions = compareScope(scope, handles);
     if (actions.length === 0) {
-      place.agrees(scope);
+      handles.agrees(scope);
       return count;
     }
     if (round > rounds) throw fail('KERNEL', `converge ${scope.name}`, whatDoesNotHold(actions));
     count += actions.length;
-    await applyActions(actions, place, trace);
+    await applyActions(actions, handles, trace);
   }
 }
 

@@ -2,7 +2,7 @@
  * What healing puts back of a sandbox: what its host side has lost. What a container changes inside its own namespace
  * (routes of a VPN, its interface set down) is left alone. Pure.
  */
-import { placeOf } from '../objects/namespace-ref.ts';
+import { parseNamespace } from '../objects/namespace-ref.ts';
 import { type Action, keyOfObject } from './diff.ts';
 
 /** All actions where a link of the host's side is gone, and all that was inside with it. */
@@ -20,7 +20,7 @@ const keyOf = (action: Action): string => keyOfObject(subjectOf(action));
 
 function onHost(action: Action, removed: ReadonlySet<string>): readonly Action[] {
   // a pair is recreated when its inner end was changed
-  if (placeOf(subjectOf(action).ns).of === 'sandbox' || removed.has(keyOf(action))) return [];
+  if (parseNamespace(subjectOf(action).ns).of === 'sandbox' || removed.has(keyOf(action))) return [];
   if (action.verb !== 'change') return [action];
   const differences = action.differences.filter(({ field }) => !field.startsWith('peer.'));
   return differences.length > 0 ? [{ ...action, differences }] : [];

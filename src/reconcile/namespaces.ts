@@ -4,7 +4,7 @@ import { fail, hasCode } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
-import { type NamespaceRef, networkNamespace, placeOf } from '../objects/namespace-ref.ts';
+import { type NamespaceRef, networkNamespace, parseNamespace } from '../objects/namespace-ref.ts';
 
 export interface NamespacesContext {
   readonly kernel: Kernel;
@@ -26,9 +26,9 @@ export class Namespaces {
     const { kernel, view } = this.#context;
     const open = this.#open.get(ref);
     if (open) return open;
-    const place = placeOf(ref);
-    if (place.of === 'host') return kernel.host;
-    if (place.of === 'network') return this.openAt(ref, this.pathOf(place.id));
+    const parsed = parseNamespace(ref);
+    if (parsed.of === 'host') return kernel.host;
+    if (parsed.of === 'network') return this.openAt(ref, this.pathOf(parsed.id));
     const sandbox = view.get('sandboxes', ref);
     if (!sandbox) throw fail('BUG', `no sandbox ${ref}`);
     if (sandbox.kind === 'host') return kernel.host;

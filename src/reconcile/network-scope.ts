@@ -6,14 +6,14 @@ import type { Facts } from '../objects/object.ts';
 import { markedMac, networkOwner, parseOwner } from '../objects/owner.ts';
 import { compareScope, convergeScope, type Scope } from './converge.ts';
 import type { Action } from './diff.ts';
+import type { Handles } from './handles.ts';
 import type { HostRoutes } from './host-routes.ts';
 import { describeHostLink } from './kinds/observe-links.ts';
-import type { Place } from './place.ts';
 import { planNetworkScope } from './plan.ts';
 
 export interface NetworkScopes {
   readonly view: View;
-  readonly place: Place;
+  readonly handles: Handles;
   readonly hostRoutes: Pick<HostRoutes, 'invalidate'>;
   facts(): Facts;
   trace(line: string): void;
@@ -22,7 +22,7 @@ export interface NetworkScopes {
 }
 
 export async function reconcileNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
-  const { view, place, links } = scopes;
+  const { view, handles, links } = scopes;
   if (!view.get('networks', networkId)) return removeNetwork(networkId, scopes);
   const { scope, unwanted } = lookAt(networkId, scopes);
   await removeLinks(
@@ -30,16 +30,16 @@ export async function reconcileNetwork(networkId: string, scopes: NetworkScopes)
     scopes,
   );
   links.set(networkId, linksOf(scope));
-  return convergeScope(scope, place, scopes.trace);
+  return convergeScope(scope, handles, scopes.trace);
 }
 
 /** What converging a network of the model would do. Changes nothing. */
 export function compareNetwork(networkId: string, scopes: NetworkScopes): readonly Action[] {
   const { scope, unwanted } = lookAt(networkId, scopes);
   const removals = unwanted.map(
-    (link): Action => ({ verb: 'remove', observed: describeHostLink(link, scopes.place) }),
+    (link): Action => ({ verb: 'remove', observed: describeHostLink(link, scopes.handles) }),
   );
-  return [...removals, ...compareScope(scope, scopes.place)];
+  return [...removals, ...compareScope(scope, scopes.handles)];
 }
 
 /** The scope as planned, and links that are the network's by their mark and not wanted any more. */
@@ -57,9 +57,9 @@ function lookAt(
 const linksOf = ({ desired }: Scope): readonly string[] =>
   desired.flatMap((object) => (object.kind === 'link' && object.ns === 'host' ? [object.name] : []));
 
-async function removeLinks(names: readonly string[], { place, trace }: NetworkScopes): Promise<void> {
+async function removeLinks(names: readonly string[], { handles, trace }: NetworkScopes): Promise<void> {
   for (const name of names) trace(`act=remove kind=link ns=host key=${name}`);
-  await place.kernel.host.route.removeLinks(names);
+  await handles.kernel.host.route.removeLinks(names);
 }
 
 /** Links of a network that is gone are removed, except those that another network uses: it takes them over. */
@@ -80,23 +80,23 @@ async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<
 }
 
 /** Its links go first: the kernel takes down a namespace at some later time, and a VNI is in use until then. */
-async function removeNamespace(networkId: string, { place, trace }: NetworkScopes): Promise<void> {
+async function removeNamespace(networkId: string, { handles, trace }: NetworkScopes): Promise<void> {
   const ns = networkNamespace(networkId);
-  const route = place.find(ns)?.route;
+  const route = handles.find(ns)?.route;
   if (!route) return;
   trace(`act=remove kind=namespace ns=${ns}`);
   const own = route.listLinks().filter(({ alias }) => parseOwner(alias)?.scope === 'network');
   await route.removeLinks(own.map(({ name }) => name));
-  await place.removeNamespace(ns);
+  await handles.removeNamespace(ns);
 }
 
 /** Of those that are named, or else of all of the host's. */
 function ownedLinks(
   networkId: string,
-  { place }: NetworkScopes,
+  { handles }: NetworkScopes,
   hints: readonly string[] | undefined,
 ): readonly Link[] {
-  const { route } = place.kernel.host;
+  const { route } = handles.kernel.host;
   const alias = networkOwner(networkId);
   const found = hints ? hints.flatMap((name) => route.findLink(name) ?? []) : route.listLinks();
   const mac = markedMac('network', networkId);

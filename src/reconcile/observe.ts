@@ -1,12 +1,12 @@
 /** Reading one scope: everything in its own namespaces, and elsewhere the links that it wants, by name. */
 import type { NamespaceRef } from '../objects/namespace-ref.ts';
-import { placeOf } from '../objects/namespace-ref.ts';
+import { parseNamespace } from '../objects/namespace-ref.ts';
 import type { KernelObject } from '../objects/object.ts';
 import type { ObservedObject } from '../objects/observed.ts';
 import { parseOwner } from '../objects/owner.ts';
+import type { Handles } from './handles.ts';
 import type { Inside, WantedLink } from './kinds/kind.ts';
 import { activeKinds } from './kinds/table.ts';
-import type { Place } from './place.ts';
 
 /** What is looked at: namespaces whose inside is the scope's, and the links that the desired objects name elsewhere. */
 export interface Look {
@@ -14,34 +14,34 @@ export interface Look {
   readonly inside?: readonly NamespaceRef[];
 }
 
-export function observe(place: Place, { desired, inside = [] }: Look): readonly ObservedObject[] {
+export function observe(handles: Handles, { desired, inside = [] }: Look): readonly ObservedObject[] {
   const view = {
-    place,
+    handles,
     desired,
-    outside: wantedLinks(place, desired, inside),
-    inside: inside.flatMap((ns) => lookInside(place, ns)),
+    outside: wantedLinks(handles, desired, inside),
+    inside: inside.flatMap((ns) => lookInside(handles, ns)),
   };
   return Object.values(activeKinds).flatMap((kind): readonly ObservedObject[] => kind.observe(view));
 }
 
 /** Empty for one that is not there. In a network's namespace the ends of endpoints' links are of the sandboxes. */
-function lookInside(place: Place, ns: NamespaceRef): readonly Inside[] {
-  const namespace = place.find(ns);
+function lookInside(handles: Handles, ns: NamespaceRef): readonly Inside[] {
+  const namespace = handles.find(ns);
   if (!namespace) return [];
   const all = namespace.route.listLinks();
-  const isOther = placeOf(ns).of === 'network';
+  const isOther = parseNamespace(ns).of === 'network';
   const links = isOther ? all.filter(({ alias }) => parseOwner(alias)?.scope !== 'endpoint') : all;
   return [{ ns, namespace, links, byIndex: new Map(links.map((link) => [link.index, link])) }];
 }
 
 const wantedLinks = (
-  place: Place,
+  handles: Handles,
   desired: readonly KernelObject[],
   inside: readonly NamespaceRef[],
 ): readonly WantedLink[] =>
   desired.flatMap((wanted) => {
     if (wanted.kind !== 'link' || inside.includes(wanted.ns)) return [];
-    const namespace = place.find(wanted.ns);
+    const namespace = handles.find(wanted.ns);
     const link = namespace?.route.findLink(wanted.name);
     return namespace && link ? [{ wanted, link, namespace }] : [];
   });

@@ -4,7 +4,7 @@ import { fail } from '../errors.ts';
 import type { Kernel, Namespace, RouteSocket } from '../kernel/kernel.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
-import { type NamespaceRef, placeOf } from '../objects/namespace-ref.ts';
+import { type NamespaceRef, parseNamespace } from '../objects/namespace-ref.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Announcements } from './announcements.ts';
@@ -12,12 +12,12 @@ import type { Action } from './diff.ts';
 import { ensureExtensions } from './extensions.ts';
 import { IptablesFilter } from './filter/iptables-filter.ts';
 import { type FirewallAction, type FirewallConfig, FirewallScope } from './firewall-scope.ts';
+import type { Agreement, Handles } from './handles.ts';
 import { type HostRoutes, unwatchedHostRoutes } from './host-routes.ts';
 import { HostSettings } from './host-settings.ts';
 import { Namespaces } from './namespaces.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
 import { compareNetwork, type NetworkScopes } from './network-scope.ts';
-import type { Agreement, Place } from './place.ts';
 import { type Removed, removeAll } from './remove-all.ts';
 import { Retries } from './retries.ts';
 import { Runs, type ScopeStatus } from './runs.ts';
@@ -91,7 +91,7 @@ class KernelReconciler implements Reconciler {
   readonly #runs: Runs;
   readonly #settings: HostSettings;
   readonly #hostRoutes: HostRoutes;
-  readonly #place: Place;
+  readonly #handles: Handles;
   readonly #firewall: ReturnType<typeof openFirewall>;
   readonly #neighbours: NeighbourLimits;
   readonly #links: NetworkScopes['links'] = new Map();
@@ -107,7 +107,7 @@ class KernelReconciler implements Reconciler {
     this.#runs = new Runs({ ...options, retries: this.#retries });
     this.#settings = new HostSettings(join(dirname(ownedRulesFile), 'host-settings.json'), kernel.host);
     this.#hostRoutes = options.hostRoutes ?? unwatchedHostRoutes(kernel, view);
-    this.#place = this.#openPlace();
+    this.#handles = this.#openPlace();
     this.#firewall = openFirewall(options, {
       hostRoutes: this.#hostRoutes,
       trace: this.#runs.tracer('firewall'),
@@ -200,7 +200,7 @@ class KernelReconciler implements Reconciler {
     this.#namespaces.closeAll();
   }
 
-  #openPlace(): Place {
+  #openPlace(): Handles {
     const { kernel, view } = this.#options;
     const namespaces = this.#namespaces;
     const announcements = new Announcements({
@@ -233,15 +233,15 @@ class KernelReconciler implements Reconciler {
   /** What a run of the scope works with. */
   #context(scope: string) {
     const trace = this.#runs.tracer(scope);
-    return { ...this.#options, hostRoutes: this.#hostRoutes, place: this.#place, trace };
+    return { ...this.#options, hostRoutes: this.#hostRoutes, handles: this.#handles, trace };
   }
 }
 
 /** Those of sandboxes are made and removed by their scope (`sandbox-scope.ts`). */
 function networkOf(ref: NamespaceRef): string {
-  const place = placeOf(ref);
-  if (place.of !== 'network') throw fail('BUG', `no network's namespace: ${ref}`);
-  return place.id;
+  const parsed = parseNamespace(ref);
+  if (parsed.of !== 'network') throw fail('BUG', `no network's namespace: ${ref}`);
+  return parsed.id;
 }
 
 /** A link that is up takes another name on Linux 6.2 and later; before that it must be down. */

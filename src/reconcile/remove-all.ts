@@ -39,7 +39,7 @@ export async function removeAll({
       return 0;
     }
   };
-  const { route } = scopes.place.kernel.host;
+  const { route } = scopes.handles.kernel.host;
   const links = route.listLinks().length;
   const paths = filesIn(scopes.namespacesFolder);
   for (const { id, path } of foreign)

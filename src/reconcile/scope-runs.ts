@@ -52,9 +52,9 @@ export function networkRuns(
 /** The network's own link, or one of its extensions, is not there, so that sandboxes are not connected. */
 function isLinkLost(
   id: string,
-  { view, place, extensions }: Omit<NetworkScopes, 'links'> & { readonly extensions: boolean },
+  { view, handles, extensions }: Omit<NetworkScopes, 'links'> & { readonly extensions: boolean },
 ): boolean {
-  const { route } = place.kernel.host;
+  const { route } = handles.kernel.host;
   const names = [view.get('networks', id)?.link, ...(extensions ? view.extensions.loads(id).keys() : [])];
   return names.some((name) => name && route.findLink(name) === undefined);
 }

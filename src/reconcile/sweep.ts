@@ -8,14 +8,14 @@ import type { Link } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { isMarked, parseOwner } from '../objects/owner.ts';
+import type { Handles } from './handles.ts';
 import { giveBackAll } from './kinds/link.ts';
 import type { Namespaces } from './namespaces.ts';
-import type { Place } from './place.ts';
 import { planNetworkScope } from './plan.ts';
 
 export interface Sweep {
   readonly view: View;
-  readonly place: Place;
+  readonly handles: Handles;
   readonly namespacesFolder: string;
   readonly namespaces: Pick<Namespaces, 'pathOf'>;
   facts(): Facts;
@@ -24,36 +24,36 @@ export interface Sweep {
 
 /** Resolves with the number of things that were removed. */
 export async function sweep(context: Sweep): Promise<number> {
-  const { view, place, namespacesFolder, trace } = context;
+  const { view, handles, namespacesFolder, trace } = context;
   const wanted = wantedLinks(context);
-  const found = place.kernel.host.route.listLinks();
+  const found = handles.kernel.host.route.listLinks();
   for (const link of found) {
     const from = parseOwner(link.alias)?.from;
-    if (from !== undefined) release(link, from, place);
+    if (from !== undefined) release(link, from, handles);
   }
   const strays = found.filter((link) => isStray(link, wanted, context));
   const names = strays.map(({ name }) => name);
   for (const name of names) trace(`act=remove kind=link ns=host key=${name} why=stray`);
-  const links = place.kernel.host.route.removeLinks(names);
+  const links = handles.kernel.host.route.removeLinks(names);
   const used = new Set([...Array.from(view.all('sandboxes'), ({ path }) => path), ...networkPaths(context)]);
   const paths = filesIn(namespacesFolder).filter((path) => !used.has(path));
   for (const path of paths) trace(`act=remove kind=namespace key=${path} why=stray`);
-  const mounted = new Set(place.kernel.listNamespaces(namespacesFolder));
+  const mounted = new Set(handles.kernel.listNamespaces(namespacesFolder));
   // each is tried even if another fails
   const results = await Promise.allSettled([
     links,
-    ...paths.map((path) => removeNamespace(path, place, mounted.has(path))),
+    ...paths.map((path) => removeNamespace(path, handles, mounted.has(path))),
   ]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return names.length + paths.length;
 }
 
 /** Links that somebody else has made are given back first: the kernel removes most kinds with their namespace. */
-async function removeNamespace(path: string, place: Place, isMounted: boolean): Promise<void> {
-  const { kernel } = place;
+async function removeNamespace(path: string, handles: Handles, isMounted: boolean): Promise<void> {
+  const { kernel } = handles;
   const namespace = isMounted ? kernel.openNamespace(path) : undefined;
   try {
-    if (namespace) giveBackAll({ links: namespace.route.listLinks(), route: namespace.route }, place);
+    if (namespace) giveBackAll({ links: namespace.route.listLinks(), route: namespace.route }, handles);
   } finally {
     namespace?.close();
   }
@@ -61,7 +61,7 @@ async function removeNamespace(path: string, place: Place, isMounted: boolean): 
 }
 
 /** The kernel itself moves hardware back to the host when its namespace ends. It keeps the alias. */
-function release(link: Link, from: string, { kernel }: Place): void {
+function release(link: Link, from: string, { kernel }: Handles): void {
   const { route } = kernel.host;
   route.changeLink(link.index, { alias: '', ...(route.findLink(from) ? {} : { name: from }) });
 }

@@ -1,15 +1,15 @@
 /** Actions in a line each, `k=v`, for logs, tests and the messages of errors. Pure. */
 import type { Difference } from '../objects/kind.ts';
-import { type NamespaceRef, placeOf } from '../objects/namespace-ref.ts';
+import { type NamespaceRef, parseNamespace } from '../objects/namespace-ref.ts';
 import { printObject } from '../objects/print.ts';
 import { type Action, keyOfObject } from './diff.ts';
 
 const quoted = (value: string): string => (/^[^\s"=]+$/.test(value) ? value : JSON.stringify(value));
 
 function short(ns: NamespaceRef): string {
-  const place = placeOf(ns);
-  if (place.of === 'host') return ns;
-  return place.of === 'sandbox' ? place.id.slice(0, 12) : `network:${place.id.slice(0, 12)}`;
+  const parsed = parseNamespace(ns);
+  if (parsed.of === 'host') return ns;
+  return parsed.of === 'sandbox' ? parsed.id.slice(0, 12) : `network:${parsed.id.slice(0, 12)}`;
 }
 
 /** `act=change kind=link ns=host key=br-1f mtu=1500->1400`. */

@@ -3,9 +3,9 @@
 import type { Address, Link } from '../../kernel/kernel.ts';
 import { isLinkLocal } from '../../net/address.ts';
 import { linkTypeOf } from '../../objects/link-types.ts';
-import { type NamespaceRef, placeOf } from '../../objects/namespace-ref.ts';
+import { type NamespaceRef, parseNamespace } from '../../objects/namespace-ref.ts';
 import type { ObservedAddress } from '../../objects/observed.ts';
-import { indexOf, type Place } from '../place.ts';
+import { type Handles, indexOf } from '../handles.ts';
 import type { ActiveKind } from './kind.ts';
 
 interface Wanted {
@@ -15,15 +15,15 @@ interface Wanted {
 }
 
 /** No two endpoints have one address, so that nobody needs to wait for its neighbours' objections (RFC 4862). */
-function spec({ ns, link, address }: Wanted, place: Place): Address {
-  const index = indexOf(place, { ns, link, doing: `add address ${address}` });
+function spec({ ns, link, address }: Wanted, handles: Handles): Address {
+  const index = indexOf(handles, { ns, link, doing: `add address ${address}` });
   return { link: index, address, scope: isLinkLocal(address) ? 'link' : 'global', nodad: true };
 }
 
 /** Links come before addresses (ranks), so that the link is up and on its bridge when it announces one. */
-function make(object: Wanted, place: Place): void {
-  place.namespace(object.ns).route.addAddress(spec(object, place));
-  if (placeOf(object.ns).of === 'sandbox') place.announce(object);
+function make(object: Wanted, handles: Handles): void {
+  handles.namespace(object.ns).route.addAddress(spec(object, handles));
+  if (parseNamespace(object.ns).of === 'sandbox') handles.announce(object);
 }
 
 const describe = ({ address: text, scope }: Address, link: Link, ns: NamespaceRef): ObservedAddress => ({
@@ -53,5 +53,5 @@ export const address: ActiveKind<'address'> = {
   ],
   make,
   change: () => undefined,
-  remove: (observed, place) => place.namespace(observed.ns).route.removeAddress(spec(observed, place)),
+  remove: (observed, handles) => handles.namespace(observed.ns).route.removeAddress(spec(observed, handles)),
 };

@@ -1,17 +1,17 @@
 /** Entries of a VXLAN link's forwarding database, set and taken away. */
 import type { FdbObject } from '../../objects/object.ts';
-import { indexOf, type Place } from '../place.ts';
+import { type Handles, indexOf } from '../handles.ts';
 import type { ActiveKind } from './kind.ts';
 import { tunnelsIn } from './neighbour.ts';
 
-const spec = ({ ns, link, mac, to }: Omit<FdbObject, 'kind'>, place: Place) => ({
-  link: indexOf(place, { ns, link, doing: `send frames for ${mac} to ${to}` }),
+const spec = ({ ns, link, mac, to }: Omit<FdbObject, 'kind'>, handles: Handles) => ({
+  link: indexOf(handles, { ns, link, doing: `send frames for ${mac} to ${to}` }),
   mac,
   to,
 });
 
-const make = (object: FdbObject, place: Place): void =>
-  place.namespace(object.ns).route.addFdbEntry(spec(object, place));
+const make = (object: FdbObject, handles: Handles): void =>
+  handles.namespace(object.ns).route.addFdbEntry(spec(object, handles));
 
 export const fdb: ActiveKind<'fdb'> = {
   observe: (view) =>
@@ -26,6 +26,6 @@ export const fdb: ActiveKind<'fdb'> = {
       })),
     ),
   make,
-  change: ({ object }, place) => make(object, place),
-  remove: (observed, place) => place.namespace(observed.ns).route.removeFdbEntry(spec(observed, place)),
+  change: ({ object }, handles) => make(object, handles),
+  remove: (observed, handles) => handles.namespace(observed.ns).route.removeFdbEntry(spec(observed, handles)),
 };

@@ -3,7 +3,7 @@ import type { Link, Namespace } from '../../kernel/kernel.ts';
 import type { Desired, Difference, Observed } from '../../objects/kind.ts';
 import type { NamespaceRef } from '../../objects/namespace-ref.ts';
 import type { KernelObject, LinkObject, ObjectKind } from '../../objects/object.ts';
-import type { Place } from '../place.ts';
+import type { Handles } from '../handles.ts';
 
 export interface Change<K extends ObjectKind> {
   readonly object: Desired<K>;
@@ -14,15 +14,15 @@ export interface Change<K extends ObjectKind> {
 export interface ActiveKind<K extends ObjectKind> {
   /** Those that are there within the scope. */
   observe(view: ScopeView): readonly Observed<K>[];
-  make(object: Desired<K>, place: Place): void;
+  make(object: Desired<K>, handles: Handles): void;
   /** Only called for differences that can be changed in place. */
-  change(change: Change<K>, place: Place): void;
-  remove(observed: Observed<K>, place: Place): Promise<void> | void;
+  change(change: Change<K>, handles: Handles): void;
+  remove(observed: Observed<K>, handles: Handles): Promise<void> | void;
 }
 
 /** One scope as all kinds look at it: the links are read once. */
 export interface ScopeView {
-  readonly place: Place;
+  readonly handles: Handles;
   readonly desired: readonly KernelObject[];
   /** Links that are wanted and there, in namespaces that others use too: of the host, for a sandbox of its networks. */
   readonly outside: readonly WantedLink[];

@@ -2,25 +2,25 @@
 import { fail } from '../../errors.ts';
 import type { BridgePort, Link, LinkChange, RouteSocket } from '../../kernel/kernel.ts';
 import type { Difference } from '../../objects/kind.ts';
-import { type NamespaceRef, placeOf } from '../../objects/namespace-ref.ts';
+import { type NamespaceRef, parseNamespace } from '../../objects/namespace-ref.ts';
 import type { LinkObject } from '../../objects/object.ts';
 import type { ObservedLink } from '../../objects/observed.ts';
 import { parseOwner } from '../../objects/owner.ts';
-import { indexOf, type Place } from '../place.ts';
+import { type Handles, indexOf } from '../handles.ts';
 import type { ActiveKind, Change } from './kind.ts';
 import { makeLink } from './make-link.ts';
 import { observeLinks } from './observe-links.ts';
 
 export const link: ActiveKind<'link'> = { observe: observeLinks, make: makeLink, change, remove };
 
-function change({ object, differences }: Change<'link'>, place: Place): void {
+function change({ object, differences }: Change<'link'>, handles: Handles): void {
   const own = differences.filter(({ field }) => !field.startsWith('peer.'));
   const peer = differences.filter(({ field }) => field.startsWith('peer.'));
   const doing = `change link "${object.name}"`;
   if (own.length > 0) {
-    const index = indexOf(place, { ns: object.ns, link: object.name, doing });
-    place.namespace(object.ns).route.changeLink(index, changesOf(object, own, place));
-    if (own.some(({ field }) => field === 'mac')) announceAll(object.ns, object.name, place);
+    const index = indexOf(handles, { ns: object.ns, link: object.name, doing });
+    handles.namespace(object.ns).route.changeLink(index, changesOf(object, own, handles));
+    if (own.some(({ field }) => field === 'mac')) announceAll(object.ns, object.name, handles);
   }
   if (peer.length > 0 && object.type === 'veth') {
     const { ns, name, mac } = object.peer;
@@ -28,17 +28,17 @@ function change({ object, differences }: Change<'link'>, place: Place): void {
       {},
       ...peer.map(({ field }) => peerChanges(object.mtu, mac)[field] ?? {}),
     );
-    place.namespace(ns).route.changeLink(indexOf(place, { ns, link: name, doing }), changes);
-    if (peer.some(({ field }) => field === 'peer.mac')) announceAll(ns, name, place);
+    handles.namespace(ns).route.changeLink(indexOf(handles, { ns, link: name, doing }), changes);
+    if (peer.some(({ field }) => field === 'peer.mac')) announceAll(ns, name, handles);
   }
 }
 
 /** Neighbours may have learnt the MAC that is gone. */
-function announceAll(ns: NamespaceRef, name: string, place: Place): void {
-  if (placeOf(ns).of !== 'sandbox') return;
-  const { route } = place.namespace(ns);
+function announceAll(ns: NamespaceRef, name: string, handles: Handles): void {
+  if (parseNamespace(ns).of !== 'sandbox') return;
+  const { route } = handles.namespace(ns);
   for (const { address } of route.listAddresses(route.findLink(name)?.index ?? 0))
-    place.announce({ ns, link: name, address });
+    handles.announce({ ns, link: name, address });
 }
 
 const peerChanges = (mtu: number, mac: string): Readonly<Record<string, LinkChange>> => ({
@@ -47,7 +47,7 @@ const peerChanges = (mtu: number, mac: string): Readonly<Record<string, LinkChan
   'peer.up': { up: true },
 });
 
-function changesOf(object: LinkObject, differences: readonly Difference[], place: Place): LinkChange {
+function changesOf(object: LinkObject, differences: readonly Difference[], handles: Handles): LinkChange {
   const port: { -readonly [F in keyof BridgePort]?: BridgePort[F] } = {};
   const changes: LinkChange[] = differences.map(({ field }) => {
     if (field === 'up') return { up: true };
@@ -55,7 +55,7 @@ function changesOf(object: LinkObject, differences: readonly Difference[], place
     if (field === 'owner') return { alias: object.owner };
     if (field === 'mac' && object.mac !== undefined) return { mac: object.mac };
     if (field === 'master' && 'master' in object)
-      return { master: object.master ? masterIndex(object, place) : 0 };
+      return { master: object.master ? masterIndex(object, handles) : 0 };
     if (object.type !== 'veth') throw fail('BUG', `${object.type} links have no ${field}`);
     // a port that has just become one has the flags of a new one
     port.hairpin = object.hairpin;
@@ -67,14 +67,14 @@ function changesOf(object: LinkObject, differences: readonly Difference[], place
 
 const masterIndex = (
   { ns, name, master }: { ns: NamespaceRef; name: string; master: string },
-  place: Place,
-): number => indexOf(place, { ns, link: master, doing: `make link "${name}" a port` });
+  handles: Handles,
+): number => indexOf(handles, { ns, link: master, doing: `make link "${name}" a port` });
 
 /** An adopted link goes back to the host under its name; where another has that name, under one of the kernel's choice. */
 export function giveBack(
   { name, alias }: Pick<ObservedLink, 'name' | 'alias'>,
   route: RouteSocket,
-  { kernel }: Pick<Place, 'kernel'>,
+  { kernel }: Pick<Handles, 'kernel'>,
 ): boolean {
   const from = parseOwner(alias)?.from;
   const link = from === undefined ? undefined : route.findLink(name);
@@ -87,16 +87,16 @@ export function giveBack(
 /** Those of a namespace's links that somebody else has made: they outlive it. */
 export function giveBackAll(
   { links, route }: { readonly links: readonly Link[]; readonly route: RouteSocket },
-  place: Pick<Place, 'kernel'>,
+  handles: Pick<Handles, 'kernel'>,
 ): void {
-  for (const link of links) giveBack(link, route, place);
+  for (const link of links) giveBack(link, route, handles);
 }
 
 /** Of a pair the end on the host is removed: there it goes together with others that go at the time. */
-async function remove({ ns, name, type, alias }: ObservedLink, place: Place): Promise<void> {
-  const host = place.kernel.host.route;
-  const { route } = place.namespace(ns);
-  if (giveBack({ name, alias }, route, place)) return undefined;
+async function remove({ ns, name, type, alias }: ObservedLink, handles: Handles): Promise<void> {
+  const host = handles.kernel.host.route;
+  const { route } = handles.namespace(ns);
+  if (giveBack({ name, alias }, route, handles)) return undefined;
   if (ns !== 'host' && type === 'veth') {
     const end = route.findLink(name);
     const other = end && host.findLinkByIndex(end.parent);

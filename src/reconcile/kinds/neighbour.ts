@@ -2,7 +2,7 @@
 import type { Link, Neighbour, RouteSocket } from '../../kernel/kernel.ts';
 import type { NamespaceRef } from '../../objects/namespace-ref.ts';
 import type { NeighbourObject } from '../../objects/object.ts';
-import { indexOf, type Place } from '../place.ts';
+import { type Handles, indexOf } from '../handles.ts';
 import type { ActiveKind, ScopeView } from './kind.ts';
 
 interface Tunnel {
@@ -12,23 +12,23 @@ interface Tunnel {
 }
 
 /** VXLAN links of the scope that are wanted; what an adopted one has is left alone. */
-export const tunnelsIn = ({ place, desired }: ScopeView): readonly Tunnel[] =>
+export const tunnelsIn = ({ handles, desired }: ScopeView): readonly Tunnel[] =>
   desired.flatMap((wanted) => {
     if (wanted.kind !== 'link' || wanted.type !== 'vxlan') return [];
     const { ns, name } = wanted;
-    const route = place.find(ns)?.route;
+    const route = handles.find(ns)?.route;
     const link = route?.findLink(name);
     return route && link?.type === 'vxlan' ? [{ ns, link, route }] : [];
   });
 
-const spec = ({ ns, link, address, mac }: Omit<NeighbourObject, 'kind'>, place: Place): Neighbour => ({
-  link: indexOf(place, { ns, link, doing: `set neighbour ${address}` }),
+const spec = ({ ns, link, address, mac }: Omit<NeighbourObject, 'kind'>, handles: Handles): Neighbour => ({
+  link: indexOf(handles, { ns, link, doing: `set neighbour ${address}` }),
   address,
   mac,
 });
 
-const replace = (object: NeighbourObject, place: Place): void =>
-  place.namespace(object.ns).route.replaceNeighbour(spec(object, place));
+const replace = (object: NeighbourObject, handles: Handles): void =>
+  handles.namespace(object.ns).route.replaceNeighbour(spec(object, handles));
 
 export const neighbour: ActiveKind<'neighbour'> = {
   observe: (view) =>
@@ -43,6 +43,7 @@ export const neighbour: ActiveKind<'neighbour'> = {
       })),
     ),
   make: replace,
-  change: ({ object }, place) => replace(object, place),
-  remove: (observed, place) => place.namespace(observed.ns).route.removeNeighbour(spec(observed, place)),
+  change: ({ object }, handles) => replace(object, handles),
+  remove: (observed, handles) =>
+    handles.namespace(observed.ns).route.removeNeighbour(spec(observed, handles)),
 };

@@ -3,16 +3,16 @@ import type { Link, Namespace } from '../../kernel/kernel.ts';
 import type { NamespaceRef } from '../../objects/namespace-ref.ts';
 import type { VethLink } from '../../objects/object.ts';
 import type { ObservedLink } from '../../objects/observed.ts';
-import type { Place } from '../place.ts';
+import type { Handles } from '../handles.ts';
 import type { ScopeView } from './kind.ts';
 
-export function observeLinks({ place, outside, inside }: ScopeView): readonly ObservedLink[] {
+export function observeLinks({ handles, outside, inside }: ScopeView): readonly ObservedLink[] {
   /** Inner ends of pairs, which are described with the outer one. */
   const peers = new Set<Link>();
   const wanted = outside.map((one): ObservedLink => {
     const { ns, type } = one.wanted;
-    const found = describeLink(one.link, { ns, ...namesOf(one.link, one.namespace, place) });
-    const peer = type === 'veth' ? peerOf(one.link, one.wanted.peer, { place, inside }) : undefined;
+    const found = describeLink(one.link, { ns, ...namesOf(one.link, one.namespace, handles) });
+    const peer = type === 'veth' ? peerOf(one.link, one.wanted.peer, { handles, inside }) : undefined;
     if (one.wanted.type !== 'veth' || !peer) return found;
     peers.add(peer);
     return { ...found, peer: { ns: one.wanted.peer.ns, ...ends(peer) } };
@@ -20,34 +20,34 @@ export function observeLinks({ place, outside, inside }: ScopeView): readonly Ob
   const within = inside.flatMap(({ ns, namespace, links }) =>
     links
       .filter((link) => !peers.has(link))
-      .map((link) => describeLink(link, { ns, ...namesOf(link, namespace, place) })),
+      .map((link) => describeLink(link, { ns, ...namesOf(link, namespace, handles) })),
   );
   return [...wanted, ...within];
 }
 
 /** A link of the host that no scope wants. */
-export const describeHostLink = (link: Link, place: Place): ObservedLink =>
-  describeLink(link, { ns: 'host', ...namesOf(link, place.kernel.host, place) });
+export const describeHostLink = (link: Link, handles: Handles): ObservedLink =>
+  describeLink(link, { ns: 'host', ...namesOf(link, handles.kernel.host, handles) });
 
 interface Names {
   readonly master: string;
   readonly parent: string;
 }
 
-const namesOf = (link: Link, { route }: Namespace, place: Place): Names => ({
+const namesOf = (link: Link, { route }: Namespace, handles: Handles): Names => ({
   master: link.master ? (route.findLinkByIndex(link.master)?.name ?? '') : '',
-  parent: parentName(place, link),
+  parent: parentName(handles, link),
 });
 
 /** Two ends are a pair if each names the other (IFLA_LINK); a name may have been given to another link. */
 function peerOf(
   link: Link,
   { ns, name }: VethLink['peer'],
-  { place, inside }: Pick<ScopeView, 'place' | 'inside'>,
+  { handles, inside }: Pick<ScopeView, 'handles' | 'inside'>,
 ): Link | undefined {
   const end =
     ns === 'host'
-      ? place.kernel.host.route.findLink(name)
+      ? handles.kernel.host.route.findLink(name)
       : inside
           .find((one) => one.ns === ns)
           ?.links.find((other) => other.name === name && other.index === link.parent);
@@ -63,10 +63,10 @@ const ends = ({ name, mac, mtu, up, alias }: Link): Pick<Link, 'name' | 'mac' | 
 });
 
 /** Name of the host's link that another hangs on; a pair has no parent. */
-const parentName = (place: Place, { type, parent }: Link): string =>
+const parentName = (handles: Handles, { type, parent }: Link): string =>
   type === '' || type === 'veth' || parent === 0
     ? ''
-    : (place.kernel.host.route.findLinkByIndex(parent)?.name ?? '');
+    : (handles.kernel.host.route.findLinkByIndex(parent)?.name ?? '');
 
 function describeLink(link: Link, names: Names & { readonly ns: NamespaceRef }): ObservedLink {
   const { type, port, fixed } = link;

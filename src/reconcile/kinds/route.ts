@@ -4,11 +4,11 @@ import { linkTypeOf } from '../../objects/link-types.ts';
 import type { NamespaceRef } from '../../objects/namespace-ref.ts';
 import type { RouteObject } from '../../objects/object.ts';
 import type { ObservedRoute } from '../../objects/observed.ts';
-import { indexOf, type Place } from '../place.ts';
+import { type Handles, indexOf } from '../handles.ts';
 import type { ActiveKind } from './kind.ts';
 
-function spec({ ns, link, destination, gateway }: Omit<RouteObject, 'kind'>, place: Place): Route {
-  const index = indexOf(place, { ns, link, doing: `route ${destination}` });
+function spec({ ns, link, destination, gateway }: Omit<RouteObject, 'kind'>, handles: Handles): Route {
+  const index = indexOf(handles, { ns, link, doing: `route ${destination}` });
   return {
     destination,
     link: index,
@@ -17,8 +17,8 @@ function spec({ ns, link, destination, gateway }: Omit<RouteObject, 'kind'>, pla
   };
 }
 
-const replace = (object: RouteObject, place: Place): void =>
-  place.namespace(object.ns).route.replaceRoute(spec(object, place));
+const replace = (object: RouteObject, handles: Handles): void =>
+  handles.namespace(object.ns).route.replaceRoute(spec(object, handles));
 
 const describe = (
   { destination, gateway, protocol }: Route,
@@ -46,6 +46,6 @@ export const route: ActiveKind<'route'> = {
     ),
   ],
   make: replace,
-  change: ({ object }, place) => replace(object, place),
-  remove: (observed, place) => place.namespace(observed.ns).route.removeRoute(spec(observed, place)),
+  change: ({ object }, handles) => replace(object, handles),
+  remove: (observed, handles) => handles.namespace(observed.ns).route.removeRoute(spec(observed, handles)),
 };

@@ -3,11 +3,11 @@ import { fail } from '../../errors.ts';
 import { leastMtuOfIPv6 } from '../../net/mtu.ts';
 import type { SysctlObject } from '../../objects/object.ts';
 import { holdsWithoutIPv6, linkOfSysctl } from '../../objects/sysctl.ts';
-import type { Place } from '../place.ts';
+import type { Handles } from '../handles.ts';
 import type { ActiveKind } from './kind.ts';
 
-function write({ ns, key, value }: SysctlObject, place: Place): void {
-  const namespace = place.namespace(ns);
+function write({ ns, key, value }: SysctlObject, handles: Handles): void {
+  const namespace = handles.namespace(ns);
   const link = key.startsWith('net/ipv6/') ? linkOfSysctl(key) : '';
   if (link !== '' && namespace.readSysctl(key) === undefined) {
     const { mtu } = namespace.route.findLink(link) ?? {};
@@ -20,15 +20,15 @@ function write({ ns, key, value }: SysctlObject, place: Place): void {
       );
   }
   const isHostWide = ns === 'host' && !key.includes('/conf/');
-  (isHostWide ? place.settings : namespace).writeSysctl(key, value);
+  (isHostWide ? handles.settings : namespace).writeSysctl(key, value);
 }
 
 export const sysctl: ActiveKind<'sysctl'> = {
   /** Only those that are wanted are read. */
-  observe: ({ place, desired }) =>
+  observe: ({ handles, desired }) =>
     desired.flatMap((object) => {
       if (object.kind !== 'sysctl') return [];
-      const namespace = place.find(object.ns);
+      const namespace = handles.find(object.ns);
       if (!namespace) return [];
       const value = namespace.readSysctl(object.key);
       if (value !== undefined) return [{ ...object, value }];
@@ -36,6 +36,6 @@ export const sysctl: ActiveKind<'sysctl'> = {
       return link !== '' && namespace.route.findLink(link) ? [object] : [];
     }),
   make: write,
-  change: ({ object }, place) => write(object, place),
+  change: ({ object }, handles) => write(object, handles),
   remove: () => undefined,
 };

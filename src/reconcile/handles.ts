@@ -1,4 +1,4 @@
-/** Where kernel objects are: names of namespaces and links to what the kernel knows. */
+/** What runs of scopes act by: open namespaces, and links by name. */
 import { fail } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { NamespaceRef } from '../objects/namespace-ref.ts';
@@ -6,7 +6,7 @@ import type { KernelObject } from '../objects/object.ts';
 import type { AddressAt } from './announcements.ts';
 import type { HostSettings } from './host-settings.ts';
 
-export interface Place {
+export interface Handles {
   readonly kernel: Kernel;
   /** Throws KERNEL where it is not there. */
   namespace(ref: NamespaceRef): Namespace;
@@ -31,10 +31,10 @@ export interface Agreement {
 
 /** Index of a link that must be there. Throws KERNEL. */
 export function indexOf(
-  place: Place,
+  handles: Handles,
   { ns, link, doing }: { ns: NamespaceRef; link: string; doing: string },
 ): number {
-  const found = place.namespace(ns).route.findLink(link);
+  const found = handles.namespace(ns).route.findLink(link);
   if (!found) throw fail('KERNEL', doing, `link "${link}" is not there`);
   return found.index;
 }
