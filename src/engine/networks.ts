@@ -17,6 +17,7 @@ import { change, takeAway } from './change.ts';
 import { changeSandbox, type Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
 import { type ConnectingNamespaces, releaseGone } from './foreign.ts';
+import { ensureGatewayNetwork } from './gateway-network.ts';
 import { routesOfOthers } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
 import type { NetworkSources } from './network-context.ts';
@@ -24,7 +25,7 @@ import { makeNetwork } from './network-making.ts';
 import { making, networksMade } from './network-turns.ts';
 import type { NetworkDetail, NetworkVerbs } from './network-verbs.ts';
 import { pluginKey } from './plugin-watch.ts';
-import { withPrepared } from './prepared.ts';
+import { answersOf, withPrepared } from './prepared.ts';
 
 export type Connecting = ConnectingNamespaces & NetworkSources & Networking;
 
@@ -146,8 +147,9 @@ async function connectRunning(core: Connecting, wanted: Wanted): Promise<void> {
   if (!place) throw fail('CONTAINER_NOT_RUNNING', wanted.id);
   const { path: sandboxPath, sysctls } = place;
   const destination = { name: container.name, sandboxPath, sysctls, container };
-  await withPrepared(core, { asks: [asked], destination }, (prepared) =>
-    changeSandbox(core, container, (view, context) => {
+  await withPrepared(core, { asks: [asked], destination }, async (prepared) => {
+    await ensureGatewayNetwork(core, answersOf(prepared));
+    return changeSandbox(core, container, (view, context) => {
       const { sandbox, ...request } = connecting(view, wanted);
       if (!sandbox) throw fail('CONTAINER_NOT_RUNNING', wanted.id);
       const connected = connectSandbox(view, { ...request, sandbox }, { ...context, prepared });
@@ -157,8 +159,8 @@ async function connectRunning(core: Connecting, wanted: Wanted): Promise<void> {
       );
       const put: Container = { ...request.container, networks };
       return { ...connected, changes: [...connected.changes, { table: 'containers', put }] };
-    }),
-  );
+    });
+  });
 }
 
 /**
@@ -241,7 +243,12 @@ async function forgetNetwork(
 }
 
 async function disconnectRunning(core: Connecting, wanted: Unwanted): Promise<void> {
-  const { container } = disconnecting(core.model, wanted);
+  const { container, attached: leaving } = disconnecting(core.model, wanted);
+  const staying = leaving ? core.model.endpointsOfSandbox(leaving.sandbox.id) : [];
+  await ensureGatewayNetwork(
+    core,
+    staying.flatMap(({ id, answers }) => (id === leaving?.endpoint.id ? [] : [answers])),
+  );
   await changeSandbox(
     core,
     container,

@@ -150,6 +150,8 @@ export interface Driver {
   forwarding?(network: Pick<Network, 'options'>): Forwarding;
   /** The engine's default network of this driver; absent where a driver has none. */
   defaultNetwork?(settings: DefaultNetworkSettings, facts: Facts): DefaultNetwork;
+  /** The network of this driver by which sandboxes lead out that have no gateway otherwise. */
+  readonly gatewayNetwork?: GatewayNetwork;
   /** Absent where the host reaches the endpoints by the network's own link, or not at all. */
   readonly hostAccess?: HostAccess;
 }
@@ -164,6 +166,12 @@ export interface HostAccess {
   link(network: Network): string;
   /** The host's routes to endpoints by that link. */
   planRoutes(network: Network, endpoints: Iterable<Pick<Endpoint, 'addresses'>>): readonly RouteObject[];
+}
+
+export interface GatewayNetwork {
+  readonly name: string;
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** The engine's settings that its default network follows. */

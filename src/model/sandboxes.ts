@@ -16,6 +16,7 @@ import { findNetwork } from './references.ts';
 import type { DnsSettings, ExtraHost, Sandbox } from './sandbox.ts';
 import { handOver, parkedFor } from './sharing.ts';
 import type { Change, View } from './tables.ts';
+import { isWayOut, withWayOut } from './way-out.ts';
 
 export interface SandboxContext extends PortContext, EndpointContext {
   /** Where the namespace of a new sandbox is to be bound. */
@@ -70,7 +71,9 @@ export function openSandbox(
       endpoint: makeEndpoint(view, { member: memberOf(container), network, ask, ...place }, context),
     });
   }
-  const sandbox = settle(view, { container, sandbox: bare, attachments }, context);
+  const member = memberOf(container);
+  const all = withWayOut(view, { member, sandbox: bare, attachments }, context);
+  const sandbox = settle(view, { container, sandbox: bare, attachments: all }, context);
   const remembered = rememberEndpoints(container, attachments);
   return {
     sandbox,
@@ -78,7 +81,7 @@ export function openSandbox(
     changes: [
       ...(parked ? handOver(view, parked, container) : []),
       { table: 'sandboxes', put: sandbox },
-      ...attachments.map(({ endpoint }): Change => ({ table: 'endpoints', put: endpoint })),
+      ...all.map(({ endpoint }): Change => ({ table: 'endpoints', put: endpoint })),
       { table: 'containers', put: { ...remembered, sandboxId: id } },
     ],
   };
@@ -102,16 +105,11 @@ export function connectSandbox(
   const siblings = view.endpointsOfSandbox(sandbox.id);
   const member = memberOf(container);
   const endpoint = makeEndpoint(view, { member, network, ask, sandbox, siblings }, context);
-  const attachments = [...attachmentsOf(view, siblings), { network, endpoint }];
+  const all = [...attachmentsOf(view, siblings), { network, endpoint }];
+  const attachments = withWayOut(view, { member, sandbox, attachments: all }, context);
   const settled = settle(view, { container, sandbox, attachments }, context);
-  return {
-    endpoint,
-    sandbox: settled,
-    changes: [
-      { table: 'endpoints', put: endpoint },
-      { table: 'sandboxes', put: settled },
-    ],
-  };
+  const changes = [...endpointChanges(siblings, attachments), { table: 'sandboxes', put: settled } as const];
+  return { endpoint, sandbox: settled, changes };
 }
 
 /** Take one endpoint away; gateway and ports move to another network if they must. */
@@ -121,22 +119,36 @@ export function disconnectSandbox(
   context: SandboxContext,
 ): { readonly sandbox: Sandbox; readonly changes: readonly Change[] } {
   const { container, sandbox, endpoint } = request;
-  const rest = view.endpointsOfSandbox(sandbox.id).filter(({ id }) => id !== endpoint.id);
-  const settled = settle(view, { container, sandbox, attachments: attachmentsOf(view, rest) }, context);
+  const before = view.endpointsOfSandbox(sandbox.id);
+  const rest = attachmentsOf(
+    view,
+    before.filter(({ id }) => id !== endpoint.id),
+  );
+  const attachments = withWayOut(view, { member: memberOf(container), sandbox, attachments: rest }, context);
+  const settled = settle(view, { container, sandbox, attachments }, context);
   return {
     sandbox: settled,
-    changes: [
-      { table: 'endpoints', remove: endpoint.id },
-      { table: 'sandboxes', put: settled },
-    ],
+    changes: [...endpointChanges(before, attachments), { table: 'sandboxes', put: settled }],
   };
+}
+
+/** Those that went, then those that came. */
+function endpointChanges(before: readonly Endpoint[], attachments: readonly Attachment[]): readonly Change[] {
+  const after = attachments.map(({ endpoint }) => endpoint);
+  const gone = before.filter(({ id }) => !after.some((one) => one.id === id));
+  const come = after.filter(({ id }) => !before.some((one) => one.id === id));
+  return [
+    ...gone.map(({ id }): Change => ({ table: 'endpoints', remove: id })),
+    ...come.map((put): Change => ({ table: 'endpoints', put })),
+  ];
 }
 
 /** Endpoints follow a container's new name, and with them what resolves. */
 export function renameEndpoints(view: View, container: Container, name: string): readonly Change[] {
   const sandbox = view.sandboxOfContainer(container.id);
   if (!sandbox) return [];
-  return view.endpointsOfSandbox(sandbox.id).map((endpoint): Change => {
+  const asked = view.endpointsOfSandbox(sandbox.id).filter((endpoint) => !isWayOut(endpoint));
+  return asked.map((endpoint): Change => {
     const renamed = { ...container, name };
     const network = view.get('networks', endpoint.networkId);
     return {

@@ -8,6 +8,7 @@ import { familyOf } from '../../net/family.ts';
 import { refuseSmallMtu } from '../options.ts';
 import { defaultBridge } from './default-bridge.ts';
 import { chooseExtension } from './extensions.ts';
+import { gatewayNetwork } from './gateway-network.ts';
 import { isHostOn, readBridgeOptions } from './options.ts';
 import { bridgeName, planBridge, planPort } from './plan.ts';
 
@@ -69,6 +70,7 @@ export const bridge: Driver = {
     };
   },
   defaultNetwork: defaultBridge,
+  gatewayNetwork,
   planNetwork: planBridge,
   planEndpoint: planPort,
 };

@@ -15,15 +15,17 @@ import { joinSandbox, leaveSandbox, parkedFor, sandboxOf } from '../../model/sha
 import type { Change, View } from '../../model/tables.ts';
 import { type Changing, change, follow, keep, takeAway } from '../change.ts';
 import type { Core } from '../core.ts';
+import { ensureGatewayNetwork, type LeadingOut } from '../gateway-network.ts';
 import { PortRefused } from '../host-ports.ts';
 import { networksMade } from '../network-turns.ts';
-import { isAsked, withPrepared } from '../prepared.ts';
+import { answersOf, isAsked, withPrepared } from '../prepared.ts';
 import type { Destination, Preparing } from '../preparing.ts';
 import { type SandboxSources, sandboxContext } from '../sandbox-context.ts';
 import { askInfo, openWaysOut } from '../ways-out.ts';
 import { forgetFolder } from './folder.ts';
 
 export type Networking = Changing &
+  LeadingOut &
   Preparing &
   SandboxSources &
   Pick<Core, 'events' | 'folders' | 'queue' | 'kernel' | 'reconciler'>;
@@ -48,11 +50,12 @@ async function open(core: Networking, container: Container): Promise<Sandbox> {
   );
   const place = placeFor(core, container, asks);
   const { sandbox } = await inPlace(core, place, () =>
-    withPrepared(core, { asks, destination: place.destination }, (prepared) =>
-      changeSandbox(core, container, (view, context) =>
+    withPrepared(core, { asks, destination: place.destination }, async (prepared) => {
+      await ensureGatewayNetwork(core, answersOf(prepared));
+      return changeSandbox(core, container, (view, context) =>
         openSandbox(view, findContainer(view, container.id), { ...context, prepared, sandboxId: place.id }),
-      ),
-    ),
+      );
+    }),
   );
   for (const network of networksOf(core.model, sandbox))
     tellConnection(core, { action: 'connect', network, containerId: container.id });

@@ -1,0 +1,14 @@
+/** The bridge network by which sandboxes lead out whose networks have no gateway: Docker's, with its options. */
+import type { GatewayNetwork } from '../../model/driver.ts';
+
+const name = 'docker_gwbridge';
+
+export const gatewayNetwork: GatewayNetwork = {
+  name,
+  driver: 'bridge',
+  options: {
+    'com.docker.network.bridge.enable_icc': 'false',
+    'com.docker.network.bridge.enable_ip_masquerade': 'true',
+    'com.docker.network.bridge.name': name,
+  },
+};

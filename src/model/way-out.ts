@@ -1,0 +1,95 @@
+/**
+ * Endpoints whose driver names no gateway, and does not say that none is wanted: their sandbox gets one more endpoint, on
+ * a network of the engine's for just that (libnetwork, default_gateway.go).
+ */
+import type { Driver, DriverTable } from './driver.ts';
+import type { Endpoint, EndpointAnswers, EndpointAsk } from './endpoint.ts';
+import { type EndpointContext, type Member, makeEndpoint } from './endpoints.ts';
+import { type Attachment, chooseGateway } from './gateway.ts';
+import type { NetworkDraft } from './network.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { View } from './tables.ts';
+
+/** What that network is to be; undefined where no driver has one. */
+export function gatewayNetwork(drivers: DriverTable): Driver['gatewayNetwork'] {
+  for (const name of drivers.names) {
+    const { gatewayNetwork: found } = drivers.find(name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Whether an endpoint with these answers needs a way out that it does not have itself. */
+export const lacksGateway = ({ gateway4, gateway6, noGateway, routes = [] }: EndpointAnswers): boolean =>
+  !noGateway && !gateway4 && !gateway6 && !routes.some(({ destination }) => destination.endsWith('/0'));
+
+interface Unled {
+  readonly member: Member;
+  readonly sandbox: Sandbox;
+  readonly attachments: readonly Attachment[];
+}
+
+/** The attachments, with the one on that network where it is needed and the network is there, else without. */
+export function withWayOut(
+  view: View,
+  { member, sandbox, attachments }: Unled,
+  context: EndpointContext,
+): readonly Attachment[] {
+  const { drivers } = view;
+  const network = view.networkByName(gatewayNetwork(drivers)?.name ?? '');
+  if (!network) return attachments;
+  const isAdded = ({ endpoint }: Attachment): boolean => isWayOut(endpoint);
+  const asked = attachments.filter((one) => !isAdded(one));
+  const leads = ([4, 6] as const).some((family) => chooseGateway(asked, { family, drivers }) !== '');
+  const isNeeded = asked.some(
+    ({ endpoint, network: { internal } }) =>
+      endpoint.answers !== undefined && !internal && lacksGateway(endpoint.answers),
+  );
+  if (leads || !isNeeded) return asked;
+  if (attachments.some(isAdded)) return attachments;
+  const siblings = asked.map(({ endpoint }) => endpoint);
+  const named = { ...member, name: `${addedPrefix}${sandbox.id.slice(0, 12)}`, otherNames: [] };
+  const endpoint = makeEndpoint(
+    view,
+    { member: named, network, ask: askFor(network.name), sandbox, siblings },
+    context,
+  );
+  return [...asked, { network, endpoint: { ...endpoint, dnsNames: [] } }];
+}
+
+/** Docker's name for such an endpoint. */
+const addedPrefix = 'gateway_';
+
+/** Whether an endpoint was added as a way out: nobody has asked for it. */
+export const isWayOut = ({ name, sandboxId, dnsNames }: Endpoint): boolean =>
+  name === `${addedPrefix}${sandboxId.slice(0, 12)}` && dnsNames.length === 0;
+
+const askFor = (network: string): EndpointAsk => ({
+  network,
+  aliases: [],
+  links: [],
+  linkLocal: [],
+  driverOpts: {},
+  gwPriority: 0,
+});
+
+/** As the API would be asked for the network. */
+export const gatewayDraft = ({
+  name,
+  driver,
+  options,
+}: NonNullable<Driver['gatewayNetwork']>): NetworkDraft => ({
+  name,
+  driver,
+  internal: false,
+  attachable: false,
+  ingress: false,
+  enableIPv4: true,
+  enableIPv6: false,
+  configOnly: false,
+  configFrom: '',
+  scope: 'local',
+  options,
+  labels: {},
+  ipam: { driver: 'default', options: null, pools: [] },
+});
