@@ -10,7 +10,7 @@ import type { Retries } from '../reconcile/retries.ts';
 import type { Records } from './records.ts';
 
 /** So often a plugin may say no to what it is asked to take back; then it is believed. */
-const mostRefusals = 10;
+const mostRefusals = 6;
 /** Of what it may never have given, or may have taken back already. */
 const mostOfUnsure = 3;
 
@@ -95,6 +95,7 @@ export class Outbox {
   async #pass(plugin: string): Promise<void> {
     const tried = new Set<string>();
     let failure: unknown;
+    let isProgress = false;
     for (;;) {
       const entry = this.#dueOf(plugin).find(({ id }) => !tried.has(id));
       if (!entry) break;
@@ -102,6 +103,7 @@ export class Outbox {
       try {
         await this.#options.ask(entry);
         await this.#done(entry);
+        isProgress = true;
       } catch (error) {
         failure ??= error;
         if (hasCode(error, 'PLUGIN_BROKEN', 'PLUGIN_SLOW')) this.#unsure.add(entry.id);
@@ -109,6 +111,8 @@ export class Outbox {
         await this.#refused(entry, error);
       }
     }
+    // one that does something is not tried less and less often
+    if (isProgress) this.#options.retries.drop(keyOf(plugin));
     this.#report(plugin, failure);
   }
 

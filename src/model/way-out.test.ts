@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
 import { driverTable } from '../drivers/table.ts';
 import type { Asking } from './driver.ts';
 import type { EndpointAnswers } from './endpoint.ts';
-import { world } from './fixture.ts';
 import { connectSandbox, disconnectSandbox, openSandbox } from './sandboxes.ts';
 import { gatewayDraft, gatewayNetwork, lacksGateway } from './way-out.ts';
 
