@@ -61,16 +61,7 @@ export function openSandbox(
     resolver: false,
     sysctls: isHost ? {} : netSysctlsOf(container),
   };
-  const attachments: Attachment[] = [];
-  for (const ask of joinedBy(view, container)) {
-    const network = findNetwork(view, ask.network);
-    const siblings = attachments.map(({ endpoint }) => endpoint);
-    const place = { sandbox: bare, siblings, occupied: namesOfOthers(container, ask) };
-    attachments.push({
-      network,
-      endpoint: makeEndpoint(view, { member: memberOf(container), network, ask, ...place }, context),
-    });
-  }
+  const attachments = attach(view, { container, sandbox: bare }, context);
   const member = memberOf(container);
   const all = withWayOut(view, { member, sandbox: bare, attachments }, context);
   const sandbox = settle(view, { container, sandbox: bare, attachments: all }, context);
@@ -85,6 +76,25 @@ export function openSandbox(
       { table: 'containers', put: { ...remembered, sandboxId: id } },
     ],
   };
+}
+
+/** A place in each network that the container joins. */
+function attach(
+  view: View,
+  { container, sandbox }: { readonly container: Container; readonly sandbox: Sandbox },
+  context: SandboxContext,
+): readonly Attachment[] {
+  const attachments: Attachment[] = [];
+  for (const ask of joinedBy(view, container)) {
+    const network = findNetwork(view, ask.network);
+    const siblings = attachments.map(({ endpoint }) => endpoint);
+    const place = { sandbox, siblings, occupied: namesOfOthers(container, ask) };
+    attachments.push({
+      network,
+      endpoint: makeEndpoint(view, { member: memberOf(container), network, ask, ...place }, context),
+    });
+  }
+  return attachments;
 }
 
 /**
