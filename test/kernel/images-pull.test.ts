@@ -140,7 +140,9 @@ describe.skipIf(missing !== undefined)(title, () => {
       `manifest for ${host}/app:2 not found: manifest unknown`,
     );
     await expect(pull(`${host}/none`)).rejects.toThrow('not found');
-    await expect(pull(`${host}/app:1`, { platform: 'a b' })).rejects.toThrow('platform');
+    await expect(pull(`${host}/app:1`, { platform: 'a b' })).rejects.toThrow(
+      '"a b" is an invalid OS component',
+    );
     await expect(pull(`${host}/App`)).rejects.toThrow('must be lowercase');
     registry?.kill('SIGKILL');
     await expect(pull(`${host}/app:1`)).rejects.toThrow('connection refused');
