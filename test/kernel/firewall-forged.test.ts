@@ -1,5 +1,5 @@
 /** Packets that pretend: forged sources, and what belongs to no connection. Neighbours find each other all the same. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   type BridgeFamily,
   type BridgeNetwork,
@@ -59,14 +59,19 @@ const listen = `
   socket.on('message', (_, { address }) => console.log(address)).bind(9999, () => console.log('ready'));
 `;
 
-/** Who is heard at that place while `act` runs. */
-async function heard({ rig }: Bed, where: string, act: () => void): Promise<string[]> {
+/** Who is heard at that place while `act` runs, whose last one is `last`. */
+async function heard(
+  { rig }: Bed,
+  where: string,
+  { act, last }: { readonly act: () => void; readonly last: string },
+): Promise<string[]> {
   const said: string[] = [];
-  const script = `${listen} setTimeout(() => process.exit(), 1500);`;
-  const server = rig.start(where, process.execPath, '-e', script);
+  const server = rig.start(where, process.execPath, '-e', listen);
   server.onLine((line) => said.push(line.replace('::ffff:', '')));
   await server.firstLine;
   act();
+  await vi.waitFor(() => expect(said).toContain(last), { timeout: 10_000 });
+  server.stop();
   await server.ended;
   return said.filter((line) => line !== 'ready');
 }
@@ -112,18 +117,19 @@ describe.each<Variant>(['nft', 'legacy'])('with iptables-%s', (variant) => {
     ['172.19.0.77', '172.19.0.2'],
     ['fd00:19::77', 'fd00:19::2'],
   ])('an internal network: %s, forged elsewhere, is not heard at %s', async (forged, to) => {
-    const seen = await heard(bed, from('inner'), () => {
+    // the neighbour on the network itself is heard, or nobody listened
+    const last = forged.replace('77', '78');
+    const act = (): void => {
       for (const where of ['outside', from('app'), from('inner2')]) {
         const device = where === from('inner2') ? 'eth0' : 'lo';
-        const source = where === from('inner2') ? forged.replace('77', '78') : forged;
+        const source = where === from('inner2') ? last : forged;
         const length = to.includes(':') ? 128 : 32;
         const nodad = to.includes(':') ? ['nodad'] : [];
         bed.rig.run(where, 'ip', 'addr', 'add', `${source}/${length}`, 'dev', device, ...nodad);
         bed.rig.run(where, process.execPath, '-e', send, source, to);
       }
-    });
-    // the neighbour on the network itself is, or nobody listened
-    expect(seen).toEqual([forged.replace('77', '78')]);
+    };
+    expect(await heard(bed, from('inner'), { act, last })).toEqual([last]);
   });
 
   test.skipIf(!there)(
