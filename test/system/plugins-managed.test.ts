@@ -1,4 +1,4 @@
-/** Plugins that the engine runs (`docker plugin`): made, enabled, killed, hanging, pushed and installed. */
+/** Plugins that the engine runs (`docker plugin`): made, enabled, killed, hanging, used, removed. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -9,14 +9,13 @@ import { makePluginFolder } from '../plugins/managed/folder.ts';
 import { isInstalled, soon } from './commands.ts';
 import { openTestEngine } from './engine.ts';
 import { pluginsOf } from './plugins-of.ts';
-import { openTestRegistry, registryMissing } from './test-registry.ts';
 
 const missing = isInstalled('docker') ? '' : ' (skipped: docker is not installed)';
 
 describe.skipIf(missing !== '')(`managed plugins${missing}`, () => {
   const engine = openTestEngine();
   const plugins = pluginsOf(engine);
-  const { docker, tryDocker, refused, make, inspect, home, sockets, ask, pidOf, nothingLeft } = plugins;
+  const { docker, refused, make, inspect, home, sockets, ask, pidOf, nothingLeft } = plugins;
   afterEach(plugins.clear);
 
   test('one is made from a folder, enabled, set and removed', async () => {
@@ -123,6 +122,28 @@ describe.skipIf(missing !== '')(`managed plugins${missing}`, () => {
     await docker('rm', '-f', 'user');
     await docker('volume', 'rm', 'files');
     await docker('plugin', 'disable', 'me/vol');
+  });
+
+  test('one that is removed by force while it is used leaves nothing that waits for it', async () => {
+    await make('me/vol');
+    await docker('plugin', 'enable', 'me/vol');
+    await docker(
+      'run',
+      '-d',
+      '--name',
+      'user',
+      '--volume-driver',
+      'me/vol',
+      '-v',
+      'files:/f',
+      'busybox',
+      'top',
+    );
+    await docker('plugin', 'rm', '-f', 'me/vol');
+    await docker('exec', 'user', 'touch', '/f/still');
+    await docker('rm', '-f', 'user');
+    await docker('volume', 'rm', '-f', 'files');
+    expect(await docker('info', '-f', '{{.Warnings}}')).toBe('[]');
   });
 
   test('one that is killed is started again, later each time', async () => {
@@ -235,64 +256,5 @@ describe.skipIf(missing !== '')(`managed plugins${missing}`, () => {
     await engine.kill();
     await removing;
     await engine.start();
-  });
-
-  describe.skipIf(registryMissing !== '')(`plugins of a registry${registryMissing}`, () => {
-    const host = '127.0.0.1:5000';
-    const remote = `${host}/me/vol:1`;
-    openTestRegistry(engine, { host });
-
-    test('one is pushed, installed with what the user grants, and upgraded with what was set', async () => {
-      await docker('plugin', 'create', remote, makePluginFolder(join(engine.folder, 'plugin')));
-      const pushed = await tryDocker(['plugin', 'push', remote]);
-      expect([pushed.status, pushed.stderr]).toEqual([0, '']);
-      expect(pushed.stdout).toContain(`The push refers to repository [${host}/me/vol]`);
-      await docker('plugin', 'rm', remote);
-      const declined = await tryDocker(['plugin', 'install', remote], { input: 'n\n' });
-      expect(declined.stdout).toContain(
-        `Plugin "${remote}" is requesting the following privileges:\n - mount: [/usr]\n`,
-      );
-      expect(declined.stdout).toContain(' - device: [/dev/full]\n - capabilities: [CAP_SYS_ADMIN]\n');
-      expect(declined.status).not.toBe(0);
-      const some = await engine.api('POST', `/plugins/pull?remote=${remote}`, {
-        json: [{ Name: 'mount', Value: ['/usr'] }],
-      });
-      expect(some.text).toContain('"error":"incorrect privileges"');
-      expect(await docker('plugin', 'ls', '-q')).toBe('');
-      expect((await engine.trySeaway(['plugin', 'install', remote], { input: 'n\n' })).stdout).toBe(
-        declined.stdout,
-      );
-      const all = ['plugin', 'install', '--grant-all-permissions', '--alias', 'mine', remote, 'GREETING=hi'];
-      expect((await tryDocker(all)).stdout).toContain(`Installed plugin ${remote}`);
-      const format = '{{.Name}} {{.PluginReference}} {{.Enabled}} {{index .Settings.Env 0}}';
-      expect(await docker('plugin', 'inspect', '-f', format, 'mine')).toBe(
-        `mine:latest ${remote} true GREETING=hi`,
-      );
-      const upgrade = ['plugin', 'upgrade', '--grant-all-permissions', 'mine'];
-      expect((await tryDocker(upgrade)).stderr).toContain('the plugin must be disabled before upgrading');
-      await docker('plugin', 'disable', 'mine');
-      expect((await tryDocker(upgrade)).stdout).toContain(`Upgraded plugin mine:latest to ${remote}`);
-      expect(await docker('plugin', 'inspect', '-f', '{{index .Settings.Env 0}}', 'mine')).toBe(
-        'GREETING=hi',
-      );
-      await docker('plugin', 'enable', 'mine');
-      await docker('plugin', 'rm', '-f', 'mine');
-    });
-
-    test('an image is no plugin, and a plugin is no image', async () => {
-      await docker('image', 'inspect', 'busybox');
-      await docker('tag', 'busybox', `${host}/image:1`);
-      await docker('push', `${host}/image:1`);
-      const install = ['plugin', 'install', '--grant-all-permissions'];
-      expect((await tryDocker([...install, `${host}/image:1`])).stderr).toContain(
-        `did not find plugin config for specified reference ${host}/image:1`,
-      );
-      expect((await tryDocker([...install, `${host}/nosuch`])).stderr).toContain(
-        `error resolving plugin reference: ${host}/nosuch:latest: not found`,
-      );
-      expect((await tryDocker(['pull', remote])).stderr).toContain(
-        'Encountered remote "application/vnd.docker.plugin.v1+json"(plugin) when fetching',
-      );
-    });
   });
 });
