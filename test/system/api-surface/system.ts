@@ -66,8 +66,13 @@ const absent: readonly Row[] = [
     refused(`POST ${version}/plugins/x/${verb}`, 404, 'plugin "x" not found', json({})),
   ),
   refused(`POST ${version}/plugins/x/set`, 404, 'plugin "x" not found', json([])),
-  lacking(`POST ${version}/plugins/pull?remote=x`, 501, missing('installing plugins')),
-  lacking(`POST ${version}/plugins/create?name=x`, 501, missing('installing plugins')),
+  refused(
+    `POST ${version}/plugins/pull?remote=x`,
+    400,
+    'invalid JSON: json: cannot unmarshal object into Go value of type types.PluginPrivileges',
+    json({}),
+  ),
+  refused(`POST ${version}/plugins/create?name=x`, 500, 'failed to read from tar: unexpected EOF', json({})),
 ];
 
 export const systemRows: readonly Row[] = [
