@@ -15,7 +15,8 @@ export class FaultyEngine extends TestEngine {
   requestPatience = 60_000;
 
   constructor(rig: Rig) {
-    super(rig, []);
+    // plugins of the machine that runs the tests have no part in it
+    super(rig, ['--plugin-folder', '/run/seaway-faults-without-plugins']);
     this.#folder = join(this.folder, 'faults');
     this.env[folderVariable] = this.#folder;
     // it is started some thousand times
