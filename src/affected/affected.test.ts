@@ -117,8 +117,8 @@ const settings = {
   noRawTable: false,
 };
 
-/** All that follows from a view, in parts. */
-const plans = (view: View) => ({
+/** All that follows from a view, in parts. `now`: the view of after the change. */
+const plans = (view: View, now: View) => ({
   networks: new Map([0, 1, 2].map((id) => [ids.network(id), planNetworkScope(view, ids.network(id), facts)])),
   sandboxes: new Map(
     [0, 1, 2].map((id) => [ids.sandbox(id), planSandboxScope(view, ids.sandbox(id), facts)]),
@@ -126,15 +126,17 @@ const plans = (view: View) => ({
   ports: new Map(
     [0, 1, 2].map((id) => [ids.sandbox(id), view.get('sandboxes', ids.sandbox(id))?.ports ?? []]),
   ),
-  files: new Map([0, 1, 2].map((id) => [ids.container(id), filesOfContainer(view, ids.container(id))])),
+  files: new Map(
+    [0, 1, 2].map((id) => [ids.container(id), filesOfContainer({ view, now }, ids.container(id))]),
+  ),
   firewall: firewallInput(view, settings),
 });
 
-/** What the network files of a running container follow from; sources that are not up are left out. */
-function filesOfContainer(view: View, id: string): unknown {
+/** What the network files of a running container follow from; lines of sources that are not up now may stay. */
+function filesOfContainer({ view, now }: { view: View; now: View }, id: string): unknown {
   const [container, sandbox] = [view.get('containers', id), view.sandboxOfContainer(id)];
   if (!container || !sandbox) return undefined;
-  const links = linksOf(view, container).filter(({ source }) => view.sandboxOfContainer(source.id));
+  const links = linksOf(view, container).filter(({ source }) => now.sandboxOfContainer(source.id));
   return {
     sandbox,
     hostname: container.config.Hostname,
@@ -159,7 +161,7 @@ describe('what a change affects', () => {
           const changes = now.map(changeOf);
           after.apply(changes);
           const scopes = affected({ before, after }, changes);
-          const [was, is] = [plans(before), plans(after)];
+          const [was, is] = [plans(before, after), plans(after, after)];
           for (const [id, plan] of is.networks)
             if (!scopes.networks.has(id) && !scopes.reached.has(id))
               expect(plan).toEqual(was.networks.get(id));
