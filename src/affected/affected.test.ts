@@ -132,11 +132,13 @@ const plans = (view: View, now: View) => ({
   firewall: firewallInput(view, settings),
 });
 
-/** What the network files of a running container follow from; lines of sources that are not up now may stay. */
+/** What the network files of a running container follow from; lines of sources that are not up now, or gone, may stay. */
 function filesOfContainer({ view, now }: { view: View; now: View }, id: string): unknown {
   const [container, sandbox] = [view.get('containers', id), view.sandboxOfContainer(id)];
   if (!container || !sandbox) return undefined;
-  const links = linksOf(view, container).filter(({ source }) => now.sandboxOfContainer(source.id));
+  const links = linksOf(view, container).filter(
+    ({ source: { id } }) => now.get('containers', id) && now.sandboxOfContainer(id),
+  );
   return {
     sandbox,
     hostname: container.config.Hostname,
