@@ -1,7 +1,8 @@
 /** Network namespaces by their files: made, removed, listed. */
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { patiently } from '../../files/patiently.ts';
 import { errno, MNT_DETACH } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
@@ -28,9 +29,8 @@ function isNamespaceFile(path: string): boolean {
 /** Takes the file away; the namespace and its links go with their last user. */
 export async function removeNamespace(path: string): Promise<void> {
   await unmountOffLoop(path);
-  await unlink(path).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  });
+  // nothing is mounted on it any more: who looks later does not take it for a namespace
+  await patiently(() => rm(path, { force: true }));
 }
 
 /** Paths below `folder` on which a namespace is mounted. */

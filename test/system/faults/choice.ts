@@ -37,6 +37,7 @@ const hadFault: readonly (readonly [RegExp, Failure])[] = [
   [/^readdir .* usedLayers\d* /, 'EIO'],
   [/^node .* readOnce\d* /, 'exit'],
   [/^watch #watch /, 'EMFILE'],
+  [/^rm .*removeNamespace\d* /, 'EMFILE'],
   [/^readFileSync createPageDropper\d* /, 'EMFILE'],
 ];
 
