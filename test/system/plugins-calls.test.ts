@@ -47,6 +47,10 @@ describe('calls of a network and IPAM driver', { timeout: 240_000 }, () => {
   });
 });
 
+/** How often Docker asks for the same information in a row is chance. */
+const once = (calls: string): string =>
+  calls.replaceAll(/(\n {2}NetworkDriver\.EndpointOperInfo .*)\1+/g, '$1');
+
 const missing = missingDockerd() ?? (peerMajor === 28 ? undefined : 'Docker 28 is not unpacked');
 describe.skipIf(missing !== undefined)(
   `Docker${missing ? ` (skipped: ${missing})` : ''}`,
@@ -63,7 +67,7 @@ describe.skipIf(missing !== undefined)(
       writeFileSync(spec, `unix://${socket}`);
       const calls = await record(peer, socket);
       if (process.env.UPDATE_GOLDEN === '1') writeFileSync(kept, calls);
-      expect(existsSync(kept) ? readFileSync(kept, 'utf8') : '').toBe(calls);
+      expect(once(existsSync(kept) ? readFileSync(kept, 'utf8') : '')).toBe(once(calls));
     });
   },
 );
