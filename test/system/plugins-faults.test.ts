@@ -127,6 +127,8 @@ describe('a call that fails', { timeout: 60_000 }, () => {
     // a request that waited for the plugin would take as long as the deadline
     expect(await whileAsking(live())).toBeLessThan(100);
     server.faults.clear();
+    // the protocol has no name for a pool whose answer was lost: nobody can ask for it back
+    if (method === 'IpamDriver.RequestPool') state.pools.clear();
     if (kind === 'killed') await server.start();
     await worksAgain();
   });
