@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SeawayError } from '../errors.ts';
+import { blankDraft } from '../model/blank.ts';
 import type { DraftContext } from '../model/driver.ts';
 import type { EndpointAsk } from '../model/endpoint.ts';
 import type { Network, NetworkDraft } from '../model/network.ts';
@@ -12,22 +13,12 @@ const draft = (
   driver: string,
   options: Record<string, string> = {},
   more: Partial<NetworkDraft> = {},
-): NetworkDraft => ({
-  name: 'n',
-  driver,
-  internal: false,
-  attachable: false,
-  ingress: false,
-  enableIPv4: true,
-  enableIPv6: false,
-  configOnly: false,
-  configFrom: '',
-  scope: 'local',
-  options,
-  labels: {},
-  ipam: { driver: 'default', options: {}, pools: [] },
-  ...more,
-});
+): NetworkDraft =>
+  blankDraft('n', {
+    ...{ driver, options, enableIPv4: true, enableIPv6: false, scope: 'local' },
+    ipam: { driver: 'default', options: {}, pools: [] },
+    ...more,
+  });
 
 const existing = (driver: string, options: Record<string, string>): Network => {
   const { scope: _, ...rest } = draft(driver, options);

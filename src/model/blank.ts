@@ -1,7 +1,7 @@
-/** Records for which nothing was asked: what the predefined networks and the tests start from. */
+/** Records for which nothing was asked: what the engine's own networks and the tests start from. */
 import type { ContainerConfig } from './container.ts';
 import type { EndpointAsk } from './endpoint.ts';
-import type { Network } from './network.ts';
+import type { Network, NetworkDraft } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export const blankNetwork: Omit<Network, 'id' | 'name' | 'created'> = {
@@ -20,6 +20,24 @@ export const blankNetwork: Omit<Network, 'id' | 'name' | 'created'> = {
   link: '',
   predefined: false,
 };
+
+/** A request for a network that names nothing more. */
+export const blankDraft = (name: string, more: Partial<NetworkDraft> = {}): NetworkDraft => ({
+  name,
+  driver: 'bridge',
+  internal: false,
+  attachable: false,
+  ingress: false,
+  enableIPv4: undefined,
+  enableIPv6: undefined,
+  configOnly: false,
+  configFrom: '',
+  scope: '',
+  options: {},
+  labels: {},
+  ipam: { driver: '', options: {}, pools: [] },
+  ...more,
+});
 
 /** To be on a network, anyhow. */
 export const blankAsk = (network: string, more: Partial<EndpointAsk> = {}): EndpointAsk => ({

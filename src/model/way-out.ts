@@ -2,8 +2,9 @@
  * Endpoints whose driver names no gateway, and does not say that none is wanted: their sandbox gets one more endpoint, on
  * a network of the engine's for just that (libnetwork, default_gateway.go).
  */
+import { blankAsk, blankDraft } from './blank.ts';
 import type { Driver, DriverTable } from './driver.ts';
-import type { Endpoint, EndpointAnswers, EndpointAsk } from './endpoint.ts';
+import type { Endpoint, EndpointAnswers } from './endpoint.ts';
 import { type EndpointContext, type Member, makeEndpoint } from './endpoints.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
 import type { NetworkDraft } from './network.ts';
@@ -51,7 +52,7 @@ export function withWayOut(
   const named = { ...member, name: `${addedPrefix}${sandbox.id.slice(0, 12)}`, otherNames: [] };
   const endpoint = makeEndpoint(
     view,
-    { member: named, network, ask: askFor(network.name), sandbox, siblings },
+    { member: named, network, ask: blankAsk(network.name), sandbox, siblings },
     context,
   );
   return [...asked, { network, endpoint: { ...endpoint, dnsNames: [] } }];
@@ -64,32 +65,13 @@ const addedPrefix = 'gateway_';
 export const isWayOut = ({ name, sandboxId, dnsNames }: Endpoint): boolean =>
   name === `${addedPrefix}${sandboxId.slice(0, 12)}` && dnsNames.length === 0;
 
-const askFor = (network: string): EndpointAsk => ({
-  network,
-  aliases: [],
-  links: [],
-  linkLocal: [],
-  driverOpts: {},
-  gwPriority: 0,
-});
-
 /** As the API would be asked for the network. */
 export const gatewayDraft = ({
   name,
   driver,
   options,
-}: NonNullable<Driver['gatewayNetwork']>): NetworkDraft => ({
-  name,
-  driver,
-  internal: false,
-  attachable: false,
-  ingress: false,
-  enableIPv4: true,
-  enableIPv6: false,
-  configOnly: false,
-  configFrom: '',
-  scope: 'local',
-  options,
-  labels: {},
-  ipam: { driver: 'default', options: null, pools: [] },
-});
+}: NonNullable<Driver['gatewayNetwork']>): NetworkDraft =>
+  blankDraft(name, {
+    ...{ driver, options, enableIPv4: true, enableIPv6: false, scope: 'local' },
+    ipam: { driver: 'default', options: null, pools: [] },
+  });

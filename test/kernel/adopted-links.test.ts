@@ -1,6 +1,5 @@
 /** Links that somebody else has made: moved into a sandbox, and given back whatever happens meanwhile. */
 import { expect, test } from 'vitest';
-import { nothingThere } from '../../src/drivers/nothing.ts';
 import { driverTable } from '../../src/drivers/table.ts';
 import type { Driver } from '../../src/model/driver.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
@@ -8,21 +7,16 @@ import { openSandbox } from '../../src/model/sandboxes.ts';
 import { closeSandbox } from '../../src/model/sharing.ts';
 import { adoptedOwner } from '../../src/objects/owner.ts';
 import { world } from '../model/fixture.ts';
+import { linkDriver } from '../model/link-driver.ts';
 import { openBoxes, reconcilerOn } from './reconcile-rig.ts';
 
 const { rig, kernel } = openBoxes();
 
 /** Takes the interface `lent`, of which the maker keeps the other end. */
 const lending: Driver = {
-  ...nothingThere,
+  ...linkDriver,
   name: 'lending',
   scope: 'local',
-  singleInstance: false,
-  needsAddresses: true,
-  hasInterfaces: true,
-  sharesHost: false,
-  sharesLink: false,
-  validate: () => undefined,
   wantsGateway: () => false,
   endpointShape: () => ({ ifname: '', ifPrefix: 'ethwe', hostLink: '', mac: false }),
   planEndpoint: ({ network, endpoint, sandbox }) => [

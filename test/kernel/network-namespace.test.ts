@@ -1,7 +1,6 @@
 /** A network whose bridge and tunnel are in a namespace of the network, as an overlay has them. */
 import { expect, test, vi } from 'vitest';
 import { planInside } from '../../src/drivers/inside.ts';
-import { nothingThere } from '../../src/drivers/nothing.ts';
 import { driverTable } from '../../src/drivers/table.ts';
 import type { Driver } from '../../src/model/driver.ts';
 import { openSandbox } from '../../src/model/sandboxes.ts';
@@ -10,6 +9,7 @@ import { networkNamespace } from '../../src/objects/namespace-ref.ts';
 import type { KernelObject } from '../../src/objects/object.ts';
 import { endpointOwner, networkOwner } from '../../src/objects/owner.ts';
 import { world } from '../model/fixture.ts';
+import { linkDriver } from '../model/link-driver.ts';
 import { hostLinks, openBoxes, reconcilerOn } from './reconcile-rig.ts';
 import { uplink } from './rig.ts';
 
@@ -18,16 +18,9 @@ const far = '02:42:0a:58:00:09';
 let vni = 4097;
 
 const over: Driver = {
-  ...nothingThere,
+  ...linkDriver,
   name: 'over',
   scope: 'global',
-  singleInstance: false,
-  needsAddresses: true,
-  hasInterfaces: true,
-  sharesHost: false,
-  sharesLink: false,
-  validate: () => undefined,
-  wantsGateway: () => true,
   endpointShape: (_network, { id }) => ({
     ...{ ifname: '', ifPrefix: 'eth', hostLink: `veth${id.slice(0, 11)}`, mac: true },
   }),

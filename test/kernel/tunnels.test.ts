@@ -1,11 +1,11 @@
 /** VXLAN links, their forwarding entries and permanent neighbours, as a driver of networks over several hosts plans them. */
 import { expect, test } from 'vitest';
-import { nothingThere } from '../../src/drivers/nothing.ts';
 import { driverTable } from '../../src/drivers/table.ts';
 import type { Driver } from '../../src/model/driver.ts';
 import type { KernelObject } from '../../src/objects/object.ts';
 import { networkOwner } from '../../src/objects/owner.ts';
 import { world } from '../model/fixture.ts';
+import { linkDriver } from '../model/link-driver.ts';
 import { openBoxes, reconcilerOn } from './reconcile-rig.ts';
 import { uplink } from './rig.ts';
 
@@ -17,16 +17,9 @@ let fdb: readonly (readonly [mac: string, to: string])[] = [];
 let neighbours: readonly (readonly [address: string, mac: string])[] = [];
 
 const mesh: Driver = {
-  ...nothingThere,
+  ...linkDriver,
   name: 'mesh',
   scope: 'global',
-  singleInstance: false,
-  needsAddresses: true,
-  hasInterfaces: true,
-  sharesHost: false,
-  sharesLink: false,
-  validate: () => undefined,
-  wantsGateway: () => true,
   linkName: () => 'mesh0',
   planNetwork({ id, ipam }): readonly KernelObject[] {
     const common = { ns: 'host', owner: networkOwner(id) };

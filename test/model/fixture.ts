@@ -2,7 +2,7 @@
 import type { BridgeConfig } from '../../src/config/config.ts';
 import { driverTable } from '../../src/drivers/table.ts';
 import { defaultPools } from '../../src/ipam/choose-pool.ts';
-import { blankAsk, blankConfig } from '../../src/model/blank.ts';
+import { blankAsk, blankConfig, blankDraft } from '../../src/model/blank.ts';
 import type { ContainerDraft, HostConfig } from '../../src/model/container.ts';
 import { createContainer } from '../../src/model/containers.ts';
 import type { DriverTable } from '../../src/model/driver.ts';
@@ -76,22 +76,7 @@ const hostConfig = {
   Links: null,
 } as Partial<HostConfig> as HostConfig;
 
-export const networkDraft = (name: string, more: Partial<NetworkDraft> = {}): NetworkDraft => ({
-  name,
-  driver: 'bridge',
-  internal: false,
-  attachable: false,
-  ingress: false,
-  enableIPv4: undefined,
-  enableIPv6: undefined,
-  configOnly: false,
-  configFrom: '',
-  scope: '',
-  options: {},
-  labels: {},
-  ipam: { driver: '', options: {}, pools: [] },
-  ...more,
-});
+export const networkDraft = blankDraft;
 
 interface Surroundings {
   readonly drivers?: DriverTable;
