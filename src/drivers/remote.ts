@@ -1,6 +1,6 @@
 /**
  * Networks whose driver is a separate program: it makes the links, and says what an endpoint has. The plan follows
- * from its answers in the records; who asks it is handed in.
+ * from its answers in the records; the asking is handed in.
  */
 import { fail } from '../errors.ts';
 import type { Asking, Driver, EndpointPlace } from '../model/driver.ts';

@@ -10,7 +10,7 @@ import { host, none } from './single.ts';
 const builtIn: readonly Driver[] = [bridge, host, ipvlan, macvlan, none, overlay];
 
 export interface MoreDrivers {
-  /** Beside the engine's own. */
+  /** Drivers in addition to the built-in ones. */
   readonly more?: readonly Driver[];
   /** How the driver of a name is asked that is a separate program. */
   readonly asking?: (name: string) => Asking;

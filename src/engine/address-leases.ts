@@ -16,7 +16,7 @@ import { checkGivenAddress, findIpamDriver, type IpamDriver } from '../plugins/i
 import type { PreparationLedger } from './ledger.ts';
 import type { Destination, Preparing } from './preparing.ts';
 
-/** What an IPAM driver is told of a request (libnetwork, ipamapi and netlabel). */
+/** Options of requests to IPAM drivers (libnetwork, ipamapi and netlabel). */
 const labels = {
   type: 'RequestAddressType',
   gateway: 'com.docker.network.gateway',
@@ -50,7 +50,7 @@ export async function leasePools(
   const plugin = draft.ipam.driver;
   const driver = await findIpamDriver(core.plugins, plugin);
   await driver.localSpace();
-  // what is wrong with the request is told before anybody is asked
+  // the request is checked before any driver is asked
   const explicit = draft.ipam.pools.flatMap(({ subnet, ...more }) => (subnet ? [{ subnet, ...more }] : []));
   validatePools(explicit, [], { gateway: false });
   const pools: Pool[] = [];

@@ -1,4 +1,4 @@
-/** IPAM drivers that keep nothing over a restart are told again what they gave (RequiresRequestReplay). */
+/** IPAM drivers that keep nothing over a restart get their requests again (RequiresRequestReplay). */
 import { fail, hasCode } from '../errors.ts';
 import type { Network } from '../model/network.ts';
 import { familyOf } from '../net/family.ts';

@@ -1,4 +1,4 @@
-/** What the transitions of networks are told of the engine's settings and of the host. */
+/** The engine's settings and the host's facts, as the transitions of networks need them. */
 
 import { ulaPool } from '../ipam/choose-pool.ts';
 import { isDefaultRoute } from '../model/host-routes.ts';

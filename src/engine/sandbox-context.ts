@@ -1,4 +1,4 @@
-/** What the transitions of sandboxes are told of the engine's settings and of the host. */
+/** The engine's settings and the host's facts, as the transitions of sandboxes need them. */
 
 import { join } from 'node:path';
 import { defaultNetwork } from '../model/predefined-names.ts';

@@ -64,7 +64,7 @@ async function open(core: Networking, container: Container): Promise<Sandbox> {
 
 interface SandboxPlace {
   readonly id: string;
-  /** Drivers are told of the namespace before it is on record. */
+  /** Drivers get the path of the namespace before it is on record. */
   readonly isTold: boolean;
   readonly destination: Destination;
 }

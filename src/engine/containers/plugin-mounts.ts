@@ -1,6 +1,6 @@
 /**
  * What plugins mount for containers. That a plugin is to be told of the end of a mount is in the outbox before the mount
- * is asked for, then in the container's record, then in the outbox again: it is told whatever happens in between.
+ * is asked for, then in the container's record, then in the outbox again, so that it is asked even after a crash.
  */
 import { during, fail } from '../../errors.ts';
 import type { Container, MountPoint, PluginMount } from '../../model/container.ts';
@@ -63,7 +63,7 @@ async function mounted(core: MountingByPlugin, place: Place): Promise<Mounted> {
   }
 }
 
-/** The run is over. Resolves when each plugin has been told, or has failed to listen: it is told later then. */
+/** The run is over. Resolves when each plugin has been asked once; one that fails is asked again later. */
 export async function unmountByPlugins(core: MountingByPlugin, containerId: string): Promise<void> {
   const { decided } = await core.records.keep((view) => {
     const container = view.get('containers', containerId);

@@ -30,7 +30,7 @@ export async function seeVolumes(core: KeepingVolumes, draft: ContainerDraft): P
   for (const { name, driver } of namedVolumes(draft)) {
     const known = core.model.get('volumes', name);
     const isUnknown = !known && driver === '';
-    // what is wrong with one that is on record is told when the container is made
+    // a volume on record is checked when the container is made
     const found = isUnknown ? await probe(core, name) : await lookAtPlugins(core, name, driver);
     if (found && !isLocal(found.volume)) seen.add(name);
   }
@@ -48,7 +48,7 @@ interface NamedVolume {
   readonly driver: string;
 }
 
-/** As the request has them; what is wrong with it is told later. */
+/** As the request has them, unchecked. */
 function namedVolumes({ hostConfig }: ContainerDraft): readonly NamedVolume[] {
   const { Binds, Mounts, VolumeDriver: driver = '' } = hostConfig;
   const binds = (Binds ?? []).map((bind) => bind.split(':')).filter((parts) => parts.length > 1);
