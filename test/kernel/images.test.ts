@@ -266,7 +266,7 @@ describe('roots', () => {
     const asNobody = 'setpriv --reuid=65534 --regid=65534 --clear-groups';
     expect(sh(`${asNobody} stat "$1" 2>&1 || true`, `${root}/bin/busybox`)).toContain('Permission denied');
     // while a user other than root reads its own root
-    expect(sh(`chroot --userspec=1000:1000 "$1" /bin/cat /etc/passwd | head -c 4`, root)).toBe('root');
+    expect(sh('chroot --userspec=1000:1000 "$1" /bin/cat /etc/passwd', root)).toMatch(/^root:/);
   });
 
   it('stay mounted over a restart, and mounting again changes nothing', async () => {
