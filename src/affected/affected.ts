@@ -14,7 +14,10 @@ import { both, type Step } from './step.ts';
 export interface Scopes {
   /** Networks that came, went or changed. */
   readonly networks: ReadonlySet<string>;
-  /** Networks whose links and routes on the host follow their endpoints: extensions, and routes of `host_access`. */
+  /**
+   * Networks whose links, routes and entries follow who is on them: extensions, routes of `host_access`, and what an
+   * overlay has of other nodes.
+   */
   readonly reached: ReadonlySet<string>;
   readonly sandboxes: ReadonlySet<string>;
   /** Sandboxes whose published ports are others. */
@@ -51,6 +54,8 @@ export function affected(step: Step, changes: readonly Change[]): Scopes {
     const key = 'put' in change ? keyOf(change.table, change.put) : change.remove;
     if (change.table === 'networks') addNetwork(scopes, key, step);
     else if (change.table === 'endpoints') addEndpoint(scopes, key, step);
+    else if (change.table === 'peers') addPeer(scopes, key, step);
+    else if (change.table === 'nodes') addNode(scopes, step);
     else if (change.table === 'sandboxes') scopes.sandboxes.add(key);
   }
   const sandboxes = [...scopes.sandboxes];
@@ -94,10 +99,22 @@ function addEndpoint({ reached, sandboxes }: Growing, id: string, step: Step): v
   }
 }
 
+/** Nothing of a network is here without an endpoint. */
+function addPeer({ reached }: Growing, id: string, step: Step): void {
+  for (const { networkId } of both('peers', id, step))
+    if (step.after.endpointsOfNetwork(networkId).length > 0) reached.add(networkId);
+}
+
+/** Where frames go to is said by the node. */
+function addNode({ reached }: Growing, { after }: Step): void {
+  for (const { id, overlay } of after.all('networks'))
+    if (overlay && after.endpointsOfNetwork(id).length > 0) reached.add(id);
+}
+
 function isReached({ networkId, extension }: Endpoint, step: Step): boolean {
   if (extension !== undefined) return true;
   return both('networks', networkId, step).some(
-    (network) => accessLinkOf(step.after.drivers, network) !== '',
+    (network) => network.overlay !== undefined || accessLinkOf(step.after.drivers, network) !== '',
   );
 }
 

@@ -120,6 +120,31 @@ describe('the addresses of a network', () => {
   });
 });
 
+describe('addresses of other nodes', () => {
+  const peer = (id: string, nodeId: string, networkId: string) => ({
+    table: 'peers' as const,
+    put: {
+      ...{ id, nodeId, networkId, name: 'web', dnsNames: ['web'] },
+      ...{ addresses: ['10.1.0.2/29'], mac: '02:42:00:00:00:05' },
+    },
+  });
+
+  it('are taken as long as one has them, in whatever order they pass from one node to another', () => {
+    const { model, network } = world();
+    const net = network('over', { ipam: ipam('10.1.0.0/29') });
+    model.apply([peer('p1', 'a', net.id)]);
+    expect(model.leases.firstFree(net.id, 4)).toBe('10.1.0.3/29');
+    expect(model.macs.isTaken(net.id, '02:42:00:00:00:05')).toBe(true);
+    model.apply([peer('p2', 'b', net.id), { table: 'peers', remove: 'p1' }]);
+    expect(model.leases.firstFree(net.id, 4)).toBe('10.1.0.3/29');
+    model.apply([{ table: 'networks', put: { ...net, labels: { a: 'b' } } }]);
+    expect(model.leases.firstFree(net.id, 4)).toBe('10.1.0.3/29');
+    model.apply([{ table: 'peers', remove: 'p2' }]);
+    expect(model.leases.firstFree(net.id, 4)).toBe('10.1.0.2/29');
+    expect(model.macs.isTaken(net.id, '02:42:00:00:00:05')).toBe(false);
+  });
+});
+
 describe('the host’s own address beside endpoints', () => {
   const reserve = (...pools: Parameters<typeof reserveHostAddress>[0]) =>
     reserveHostAddress(pools, { addressName: 'host', network: 'net' }).map(

@@ -61,6 +61,9 @@ export class LeaseIndex implements LeaseReader {
   /** By name of the network: addresses that containers ask for, running or not, and how many ask. */
   readonly #wanted = new Map<string, Map<string, number>>();
 
+  /** By network: how many hold an address that another one holds as well, as while it passes between hosts. */
+  readonly #others = new Map<string, Map<string, number>>();
+
   readonly subnets = { 4: new SubnetTree(4), 6: new SubnetTree(6) };
 
   /** Subnets of pools that others have given: no subnet is chosen that overlaps one, by network. */
@@ -91,6 +94,7 @@ export class LeaseIndex implements LeaseReader {
     if (this.elsewhere.delete(network.id)) return;
     for (const { subnet } of network.ipam.pools) this.subnets[familyOf(subnet)].remove(parseCidr(subnet));
     this.#byNetwork.delete(network.id);
+    this.#others.delete(network.id);
     this.#idOfName.delete(network.name);
   }
 
@@ -116,25 +120,23 @@ export class LeaseIndex implements LeaseReader {
     }
   }
 
-  take(endpoint: Endpoint): void {
-    for (const address of endpoint.addresses)
-      this.#leaseOf(endpoint.networkId, bare(address))?.set.reserve(bare(address));
+  take(endpoint: Pick<Endpoint, 'networkId' | 'addresses'>): void {
+    for (const address of endpoint.addresses) this.#reserve(endpoint.networkId, bare(address));
   }
 
-  give(endpoint: Endpoint): void {
-    for (const address of endpoint.addresses)
-      this.#leaseOf(endpoint.networkId, bare(address))?.set.release(bare(address));
+  give(endpoint: Pick<Endpoint, 'networkId' | 'addresses'>): void {
+    for (const address of endpoint.addresses) this.#release(endpoint.networkId, bare(address));
   }
 
   /** What is kept for a request that waits for somebody else. */
   hold({ subnets = [], networkId = '', addresses = [] }: Holding): void {
     for (const subnet of subnets) this.subnets[familyOf(subnet)].add(parseCidr(subnet));
-    for (const address of addresses) this.#leaseOf(networkId, bare(address))?.set.reserve(bare(address));
+    for (const address of addresses) this.#reserve(networkId, bare(address));
   }
 
   letGo({ subnets = [], networkId = '', addresses = [] }: Holding): void {
     for (const subnet of subnets) this.subnets[familyOf(subnet)].remove(parseCidr(subnet));
-    for (const address of addresses) this.#leaseOf(networkId, bare(address))?.set.release(bare(address));
+    for (const address of addresses) this.#release(networkId, bare(address));
   }
 
   firstFree(networkId: string, family: Family): string | undefined {
@@ -157,6 +159,21 @@ export class LeaseIndex implements LeaseReader {
       used: set.used(),
       free: set.free(),
     }));
+  }
+
+  #reserve(networkId: string, address: string): void {
+    const lease = this.#leaseOf(networkId, address);
+    if (!lease || lease.set.reserve(address)) return;
+    const others = this.#others.get(networkId) ?? new Map<string, number>();
+    this.#others.set(networkId, others.set(address, (others.get(address) ?? 0) + 1));
+  }
+
+  #release(networkId: string, address: string): void {
+    const others = this.#others.get(networkId);
+    const left = others?.get(address) ?? 0;
+    if (left > 1) others?.set(address, left - 1);
+    else if (left === 1) others?.delete(address);
+    else this.#leaseOf(networkId, address)?.set.release(address);
   }
 
   #leaseOf(networkId: string, address: string): Lease | undefined {

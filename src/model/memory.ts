@@ -9,6 +9,7 @@ import { isRecipient } from './links.ts';
 import { MacIndex } from './mac-index.ts';
 import type { Network } from './network.ts';
 import type { OutboxEntry } from './outbox.ts';
+import type { Peer } from './peer.ts';
 import { PortIndex } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, tableNames, type View } from './tables.ts';
@@ -44,6 +45,7 @@ export class Model implements View {
   readonly #containerNames = new Map<string, string>();
   readonly #byLink = new Groups();
   readonly #byNetwork = new Groups();
+  readonly #peers = new Groups();
   readonly #bySandbox = new Groups();
   readonly #sandboxOf = new Map<string, string>();
   readonly #inSandbox = new Groups();
@@ -93,6 +95,12 @@ export class Model implements View {
     return this.#endpoints(this.#bySandbox.of(sandboxId)).sort((a, b) => a.order - b.order);
   }
 
+  peersOfNetwork(networkId: string): readonly Peer[] {
+    return Array.from(this.#peers.of(networkId), (id) => this.get('peers', id)).filter(
+      (found) => found !== undefined,
+    );
+  }
+
   sandboxOfContainer(containerId: string): Sandbox | undefined {
     return this.get('sandboxes', this.#sandboxOf.get(containerId) ?? '');
   }
@@ -139,6 +147,7 @@ export class Model implements View {
       for (const link of hostLinksOf(this.drivers, network)) this.#byLink.add(link, network.id);
       this.leases.open(network);
       for (const endpoint of this.endpointsOfNetwork(network.id)) this.leases.take(endpoint);
+      for (const peer of this.peersOfNetwork(network.id)) this.leases.take(peer);
       for (const { holds } of this.all('outbox'))
         if (holds?.networkId === network.id) this.leases.hold(holds);
     } else if (table === 'containers') {
@@ -154,6 +163,11 @@ export class Model implements View {
       this.leases.take(endpoint);
       this.macs.take(endpoint);
       this.extensions.take(endpoint);
+    } else if (table === 'peers') {
+      const peer = record as Peer;
+      this.#peers.add(peer.networkId, peer.id);
+      this.leases.take(peer);
+      this.macs.take(peer);
     } else if (table === 'sandboxes') {
       const sandbox = record as Sandbox;
       if (sandbox.containerId) this.#sandboxOf.set(sandbox.containerId, sandbox.id);
@@ -185,6 +199,11 @@ export class Model implements View {
       this.leases.give(endpoint);
       this.macs.give(endpoint);
       this.extensions.give(endpoint);
+    } else if (table === 'peers') {
+      const peer = record as Peer;
+      this.#peers.remove(peer.networkId, peer.id);
+      this.leases.give(peer);
+      this.macs.give(peer);
     } else if (table === 'sandboxes') {
       const sandbox = record as Sandbox;
       if (this.#sandboxOf.get(sandbox.containerId) === sandbox.id)

@@ -33,6 +33,19 @@ export interface Network {
   readonly link: string;
   /** `bridge`, `host` and `none` are there from the start and cannot be removed. */
   readonly predefined: boolean;
+  /** What was chosen for all hosts of the cluster that have it; only of an overlay network. */
+  readonly overlay?: Overlay;
+  /** Revision of its record in the cluster's store; absent for a network of this host alone. */
+  readonly version?: string;
+}
+
+/** The choices of an overlay network, the same on each host. */
+export interface Overlay {
+  /** VXLAN network identifiers, one for each pool, in their order. */
+  readonly vnis: readonly number[];
+  /** What the data path of each node carried when it was made, or as asked. */
+  readonly mtu: number;
+  readonly encrypted: boolean;
 }
 
 /** A pool in the words of the request. */

@@ -10,17 +10,18 @@ import { type Change, tableNames, type View } from './tables.ts';
 const numbers = [0, 1, 2];
 const sample = world().container('sample');
 
+const blankPeer = { nodeId: 'b', name: '', dnsNames: [], addresses: [], mac: '' };
 const blankVolume = { driver: 'local', created: '', labels: {}, options: {}, anonymous: false };
 
 interface Step {
-  readonly what: 'network' | 'container' | 'sandbox' | 'parked' | 'endpoint' | 'volume';
+  readonly what: 'network' | 'container' | 'sandbox' | 'parked' | 'endpoint' | 'peer' | 'volume';
   readonly gone: boolean;
   readonly id: number;
   readonly other: number;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
-  what: fc.constantFrom('network', 'container', 'sandbox', 'parked', 'endpoint', 'volume'),
+  what: fc.constantFrom('network', 'container', 'sandbox', 'parked', 'endpoint', 'peer', 'volume'),
   gone: fc.boolean(),
   id: fc.constantFrom(...numbers),
   other: fc.constantFrom(...numbers),
@@ -57,6 +58,7 @@ const put = ({ what, id, other }: Step): Change => {
         ask: blankAsk('net'),
       },
     };
+  if (what === 'peer') return { table: 'peers', put: { ...blankPeer, id: `p${id}`, networkId: `n${other}` } };
   const owner =
     what === 'sandbox'
       ? { containerId: `c${other}` }
@@ -70,6 +72,7 @@ const tables = {
   sandbox: 'sandboxes',
   parked: 'sandboxes',
   endpoint: 'endpoints',
+  peer: 'peers',
   volume: 'volumes',
 } as const;
 
@@ -83,6 +86,7 @@ function changesOf(model: Model, steps: readonly Step[]): Change[] {
       sandbox: model.sandboxOfContainer(`c${other}`)?.id,
       parked: model.parkedSandbox(`c${other}`)?.id,
       endpoint: undefined,
+      peer: undefined,
       volume: undefined,
     };
     const table = tables[what];
@@ -103,6 +107,7 @@ function seen(view: View) {
       network: view.networkByName(`net${id}`),
       ofLink: byKey(view.networksOfLink(`link${id}`)),
       container: view.containerByName(`c${id}`),
+      peers: byKey(view.peersOfNetwork(`n${id}`)),
       ofNetwork: byKey(view.endpointsOfNetwork(`n${id}`)),
       ofSandbox: view.endpointsOfSandbox(`s${id}`),
       sandbox: view.sandboxOfContainer(`c${id}`),

@@ -4,6 +4,7 @@ import type { Endpoint } from './endpoint.ts';
 import { hostLinksOf } from './host-links.ts';
 import { isRecipient } from './links.ts';
 import type { Network } from './network.ts';
+import type { Peer } from './peer.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, type View } from './tables.ts';
 
@@ -67,6 +68,11 @@ class Overlay implements View {
 
   endpointsOfSandbox(id: string): Endpoint[] {
     return this.#endpoints(this.#below.endpointsOfSandbox(id), ({ sandboxId }) => sandboxId === id);
+  }
+
+  peersOfNetwork(id: string): Peer[] {
+    const all = [...this.#known('peers', this.#below.peersOfNetwork(id)), ...this.#put('peers')];
+    return all.filter(({ networkId }) => networkId === id);
   }
 
   sandboxOfContainer(id: string): Sandbox | undefined {

@@ -7,7 +7,9 @@ import type { Image } from './image.ts';
 import type { LeaseReader } from './leases.ts';
 import type { MacReader } from './mac-index.ts';
 import type { Network } from './network.ts';
+import type { Node } from './node.ts';
 import type { OutboxEntry } from './outbox.ts';
+import type { Peer } from './peer.ts';
 import type { PortReader } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Volume } from './volume.ts';
@@ -21,6 +23,10 @@ export interface Tables {
   readonly images: Image;
   readonly volumes: Volume;
   readonly outbox: OutboxEntry;
+  /** The hosts of the cluster, this one among them. */
+  readonly nodes: Node;
+  /** Endpoints of other nodes. */
+  readonly peers: Peer;
 }
 
 export type TableName = keyof Tables;
@@ -33,6 +39,8 @@ export const tableNames: readonly TableName[] = [
   'images',
   'volumes',
   'outbox',
+  'nodes',
+  'peers',
 ];
 
 /** One change of one record. All changes of a list are made together or not at all. */
@@ -52,6 +60,8 @@ export interface View {
   networksOfLink(link: string): readonly Network[];
   endpointsOfNetwork(networkId: string): readonly Endpoint[];
   endpointsOfSandbox(sandboxId: string): readonly Endpoint[];
+  /** Endpoints of other nodes that are on it. */
+  peersOfNetwork(networkId: string): readonly Peer[];
   sandboxOfContainer(containerId: string): Sandbox | undefined;
   /** Those that are in it by their records (`sandboxId`), its owner among them. */
   containersOfSandbox(sandboxId: string): readonly Container[];

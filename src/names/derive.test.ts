@@ -62,7 +62,7 @@ const sandbox = (id: string, more: Partial<Sandbox> = {}): Sandbox => ({
   ...more,
 });
 
-const put = (table: 'endpoints' | 'sandboxes' | 'networks', record: object): Change =>
+const put = (table: 'endpoints' | 'sandboxes' | 'networks' | 'peers', record: object): Change =>
   ({ table, put: record }) as Change;
 const entry = { endpointId: 'e', ipv4: '172.18.0.2', ipv6: 'fd00::2', name: 'Web' };
 const one = { networks: [network('n')], endpoints: [endpoint('e')], sandboxes: [sandbox('s')] };
@@ -136,6 +136,35 @@ describe('names of endpoints', () => {
     const after = view({ ...one, endpoints: [strange] });
     const { names } = deriveNames(view(), after, [put('endpoints', strange)]);
     expect(names.map(({ name }) => name)).toEqual(['ptr', 'ok']);
+  });
+});
+
+describe('names of endpoints of other nodes', () => {
+  const peer = {
+    ...{ id: 'p', networkId: 'n', nodeId: 'b', name: 'Far', dnsNames: ['Far', 'www'], mac: '' },
+    addresses: ['172.18.0.9/16', 'fd00::9/64'],
+  };
+  const names = ({ names: all }: ReturnType<typeof deriveNames>) =>
+    all.map(({ name, endpointId, entry }) => [name, endpointId, entry?.ipv4, entry?.ipv6]);
+
+  it('come and go as those of endpoints here, also with their network', () => {
+    const bare = { networks: one.networks };
+    const known = { ...bare, peers: [peer] };
+    const there = [
+      ['far', 'p', '172.18.0.9', 'fd00::9'],
+      ['www', 'p', '172.18.0.9', 'fd00::9'],
+      ['ptr 172.18.0.9', 'p', '172.18.0.9', 'fd00::9'],
+      ['ptr fd00::9', 'p', '172.18.0.9', 'fd00::9'],
+    ];
+    expect(names(deriveNames(view(bare), view(known), [put('peers', peer)]))).toEqual(there);
+    // the peer may be known before its network
+    const early = view({ peers: [peer] });
+    expect(names(deriveNames(view(), early, [put('peers', peer)]))).toEqual([]);
+    const network = one.networks.map((record) => put('networks', record));
+    expect(names(deriveNames(early, view(known), network))).toEqual(there);
+    expect(names(deriveNames(view(known), view(bare), [{ table: 'peers', remove: 'p' }]))).toEqual(
+      there.map(([name, id]) => [name, id, undefined, undefined]),
+    );
   });
 });
 

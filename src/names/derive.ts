@@ -1,13 +1,15 @@
 /**
  * From a change of the model to what the resolver must see differently. Pure; the cost is that of the
- * change (its endpoints and the sandboxes that have them), not of the host.
+ * change (its endpoints and peers, and the sandboxes that have them), not of the host.
  */
 import type { Endpoint } from '../model/endpoint.ts';
 import { ownAddress } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
+import type { Peer } from '../model/peer.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { Change, View } from '../model/tables.ts';
 import { bare } from '../net/address.ts';
+import { familyOf } from '../net/family.ts';
 import { hostNames } from './host-names.ts';
 import {
   type NameChange,
@@ -25,7 +27,7 @@ export interface DeriveOptions {
 /**
  * What the records of the resolver must become for `after` to be true, given that they are true for
  * `before`. `changes` are those that lead from one to the other. To derive all records of a model, give
- * an empty `before` and a `put` of each endpoint and sandbox.
+ * an empty `before` and a `put` of each endpoint, peer and sandbox.
  */
 export function deriveNames(
   before: View,
@@ -35,7 +37,7 @@ export function deriveNames(
 ): NameChange {
   const touched = touchedBy(before, after, changes);
   const names: NameChange['names'][number][] = [];
-  for (const id of touched.endpoints) names.push(...endpointChange(id, before, after));
+  for (const id of touched.endpoints) names.push(...memberChange(id, before, after));
   const sandboxes: NameChange['sandboxes'][number][] = [];
   for (const id of touched.sandboxes) {
     const old = sandboxNames(before, id, options);
@@ -46,7 +48,7 @@ export function deriveNames(
   return { names, sandboxes };
 }
 
-/** Ids of the endpoints and sandboxes whose records may differ. */
+/** Ids of the endpoints (also those of other nodes) and sandboxes whose records may differ. */
 function touchedBy(
   before: View,
   after: View,
@@ -64,19 +66,42 @@ function touchedBy(
   for (const change of changes) {
     const key = 'put' in change ? idOf(change.put) : change.remove;
     if (change.table === 'endpoints') endpoint(key);
+    else if (change.table === 'peers') endpoints.add(key);
     else if (change.table === 'sandboxes') sandboxes.add(key);
     else if (change.table === 'networks')
-      for (const view of [before, after]) for (const { id } of view.endpointsOfNetwork(key)) endpoint(id);
+      for (const view of [before, after]) {
+        for (const { id } of view.endpointsOfNetwork(key)) endpoint(id);
+        for (const { id } of view.peersOfNetwork(key)) endpoints.add(id);
+      }
   }
   return { endpoints, sandboxes };
 }
 
 const idOf = (record: object): string => ('id' in record ? String(record.id) : '');
 
-/** The names and addresses of one endpoint that came, went or lead elsewhere now. */
-function endpointChange(id: string, before: View, after: View): NameChange['names'][number][] {
-  const old = before.get('endpoints', id);
-  const now = after.get('endpoints', id);
+/** What has names in a network: an endpoint, here or on another node. */
+interface Member extends Pick<Peer, 'id' | 'networkId' | 'name' | 'dnsNames'> {
+  /** Without prefix length; '' for none. */
+  readonly ipv4: string;
+  readonly ipv6: string;
+}
+
+function memberOf(view: View, id: string): Member | undefined {
+  const endpoint = view.get('endpoints', id);
+  if (endpoint) {
+    const ipv6 = hasIPv6(view.get('sandboxes', endpoint.sandboxId)) ? ownAddress(endpoint, 6) : undefined;
+    return { ...endpoint, ipv4: bare(ownAddress(endpoint, 4) ?? ''), ipv6: bare(ipv6 ?? '') };
+  }
+  const peer = view.get('peers', id);
+  const addressOf = (family: 4 | 6): string =>
+    bare(peer?.addresses.find((address) => familyOf(address) === family) ?? '');
+  return peer && { ...peer, ipv4: addressOf(4), ipv6: addressOf(6) };
+}
+
+/** The names and addresses of one member that came, went or lead elsewhere now. */
+function memberChange(id: string, before: View, after: View): NameChange['names'][number][] {
+  const old = memberOf(before, id);
+  const now = memberOf(after, id);
   const oldNames = old ? entriesOf(before, old) : new Map<string, NameEntry>();
   const nowNames = now ? entriesOf(after, now) : new Map<string, NameEntry>();
   const changes: NameChange['names'][number][] = [];
@@ -93,19 +118,15 @@ function endpointChange(id: string, before: View, after: View): NameChange['name
   return changes;
 }
 
-/** All records of one endpoint, by name; none on the predefined networks, whose names are not served. */
-function entriesOf(view: View, endpoint: Endpoint): Map<string, NameEntry> {
+/** All records of one member, by name; none on the predefined networks, whose names are not served. */
+function entriesOf(view: View, member: Member): Map<string, NameEntry> {
   const entries = new Map<string, NameEntry>();
-  const network = view.get('networks', endpoint.networkId);
+  const network = view.get('networks', member.networkId);
   if (!network || network.predefined) return entries;
-  const entry: NameEntry = {
-    endpointId: endpoint.id,
-    ipv4: bare(ownAddress(endpoint, 4) ?? ''),
-    ipv6: hasIPv6(view.get('sandboxes', endpoint.sandboxId)) ? bare(ownAddress(endpoint, 6) ?? '') : '',
-    name: endpoint.name,
-  };
-  for (const name of endpoint.dnsNames) if (canBeAsked(name)) entries.set(name.toLowerCase(), entry);
-  for (const address of [entry.ipv4, entry.ipv6]) if (address) entries.set(reverseName(address), entry);
+  const { id, ipv4, ipv6, name } = member;
+  const entry: NameEntry = { endpointId: id, ipv4, ipv6, name };
+  for (const one of member.dnsNames) if (canBeAsked(one)) entries.set(one.toLowerCase(), entry);
+  for (const address of [ipv4, ipv6]) if (address) entries.set(reverseName(address), entry);
   return entries;
 }
 

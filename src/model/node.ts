@@ -1,0 +1,31 @@
+/** A host of the cluster, as it says of itself in the cluster's store. */
+import type { Family } from '../net/family.ts';
+
+export interface Node {
+  readonly id: string;
+  /** Name of the host. */
+  readonly name: string;
+  /** Where the others reach it, `IP:port`. */
+  readonly advertise: string;
+  /** Addresses that its tunnels end at, without prefix length; at least one. */
+  readonly data4?: string;
+  readonly data6?: string;
+  /** Random, drawn at each boot: a second host with the same id has another one. */
+  readonly instance: string;
+  /** MTU of the link that has its data address. */
+  readonly mtu: number;
+  /** It is this host. Not in the store: each host sets it on its own record. */
+  readonly here?: true;
+  /** Its session in the store has ended. It stays on record, and what it holds stays its own, until it is forgotten. */
+  readonly lost?: true;
+}
+
+/** This host's own record; absent without a cluster. */
+export function nodeHere(nodes: Iterable<Node>): Node | undefined {
+  for (const node of nodes) if (node.here) return node;
+  return undefined;
+}
+
+/** Where a node's tunnels of a family end; '' where it has no address of it. */
+export const dataAddress = ({ data4 = '', data6 = '' }: Node, family: Family): string =>
+  family === 4 ? data4 : data6;
