@@ -72,7 +72,7 @@ function endpoint(id: number, kind: number): Endpoint {
     ...{ containerId: ids.container(id), name: `c${id}`, ifname: 'eth0', hostLink: `veth${id}` },
     ...{ mac: '02:42:00:00:00:01', addresses: [`10.${on}.0.${id + 2}/24`], dnsNames: [], order: id },
     ask: blankAsk(`net${on}`),
-    ...(kind > 3 && { extension: `ext-${on}` }),
+    ...(kind > 3 && { fanout: `ext-${on}` }),
   };
 }
 

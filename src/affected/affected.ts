@@ -15,7 +15,7 @@ export interface Scopes {
   /** Networks that came, went or changed. */
   readonly networks: ReadonlySet<string>;
   /**
-   * Networks whose links, routes and entries follow who is on them: extensions, routes of `host_access`, and what an
+   * Networks whose links, routes and entries follow who is on them: fanouts, routes of `host_access`, and what an
    * overlay has of other nodes.
    */
   readonly reached: ReadonlySet<string>;
@@ -111,8 +111,8 @@ function addNode({ reached }: Growing, { after }: Step): void {
     if (overlay && after.endpointsOfNetwork(id).length > 0) reached.add(id);
 }
 
-function isReached({ networkId, extension }: Endpoint, step: Step): boolean {
-  if (extension !== undefined) return true;
+function isReached({ networkId, fanout }: Endpoint, step: Step): boolean {
+  if (fanout !== undefined) return true;
   return both('networks', networkId, step).some(
     (network) => network.overlay !== undefined || accessLinkOf(step.after.drivers, network) !== '',
   );

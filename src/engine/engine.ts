@@ -7,7 +7,7 @@ import { startWanted } from './containers/boot.ts';
 import { handleExit } from './containers/exit.ts';
 import { containerVerbs } from './containers/verbs.ts';
 import type { Core } from './core.ts';
-import { namespaceVerbs, watchForeign } from './foreign.ts';
+import { namespaceVerbs, watchExternal } from './external.ts';
 import { heal } from './healing.ts';
 import { HostMonitor } from './host-monitor.ts';
 import { imageVerbs } from './images.ts';
@@ -63,12 +63,12 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
     hostMonitor.begin(),
   );
   opened.defer(heal(core, hostMonitor));
-  const foreign = watchForeign(core);
-  opened.defer(() => foreign.close());
+  const external = watchExternal(core);
+  opened.defer(() => external.close());
   const watching = opened.use(new DisposableStack());
   return {
     networks: networkVerbs(core),
-    namespaces: namespaceVerbs(core, foreign),
+    namespaces: namespaceVerbs(core, external),
     containers: containerVerbs(core),
     execs: core.execs,
     images: imageVerbs(core),

@@ -16,7 +16,7 @@ import type { View } from '../model/tables.ts';
 import { change, takeAway } from './change.ts';
 import { changeSandbox, type Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
-import { type ConnectingNamespaces, releaseGone } from './foreign.ts';
+import { type ConnectingNamespaces, releaseGone } from './external.ts';
 import { ensureGatewayNetwork } from './gateway-network.ts';
 import { routesOfOthers } from './host-routes.ts';
 import { mapLimit } from './limit.ts';

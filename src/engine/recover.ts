@@ -24,7 +24,7 @@ import { unmountByPlugins } from './containers/plugin-mounts.ts';
 import { removeQueued } from './containers/remove.ts';
 import type { Starting } from './containers/start.ts';
 import type { Core } from './core.ts';
-import { type ConnectingNamespaces, releaseGone } from './foreign.ts';
+import { type ConnectingNamespaces, releaseGone } from './external.ts';
 import { findLeftAlone, type LeavingAlone } from './left-alone.ts';
 import { mapLimit } from './limit.ts';
 import type { NetworkSources } from './network-context.ts';
@@ -117,7 +117,7 @@ async function leaveIdle(core: Pick<Core, 'records'>, containerId: string): Prom
 async function closeEmpty(core: Pick<Core, 'records'>, sandboxId: string): Promise<void> {
   await core.records.keep((view) => {
     const sandbox = view.get('sandboxes', sandboxId);
-    const isUsed = sandbox?.kind === 'foreign' || view.containersOfSandbox(sandboxId).length > 0;
+    const isUsed = sandbox?.kind === 'external' || view.containersOfSandbox(sandboxId).length > 0;
     return sandbox && !isUsed ? closeSandbox(view, sandboxId) : [];
   });
 }

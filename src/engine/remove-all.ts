@@ -19,7 +19,8 @@ import { readFacts } from '../reconcile/facts.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
 import { endResolver, findResolver, killResolver } from '../resolver/launch.ts';
 import { openRuntime } from '../runtime/open.ts';
-import { openStore } from '../store/store.ts';
+import { migrate } from '../store/migrations.ts';
+import { readSnapshot } from '../store/snapshot.ts';
 import { answers } from './answers.ts';
 
 export interface RemovalOptions {
@@ -27,8 +28,8 @@ export interface RemovalOptions {
   /** The data root stays. */
   readonly keepData: boolean;
   readonly logger: Logger;
-  /** Command that prints what `foreignSandboxes` finds in a store, whose path is its last argument. */
-  readonly foreignLister: readonly string[];
+  /** Command that prints what `externalSandboxes` finds in a store, whose path is its last argument. */
+  readonly externalLister: readonly string[];
 }
 
 export interface Removal {
@@ -72,7 +73,7 @@ class Removing implements Removal {
       await this.#step('the mounts', () => this.#mounts());
       for (const host of this.#options.config.hosts) await this.#step(host, () => this.#socket(host));
       rmSync(pidfile, { force: true });
-      await this.#step('namespaces that others have made', () => this.#foreign());
+      await this.#step('namespaces that others have made', () => this.#external());
       // what is still mounted, or runs, is found again by what is there
       if (this.failures.length > 0) return;
       await this.#step(execRoot, () => this.#folder(execRoot));
@@ -116,7 +117,7 @@ class Removing implements Removal {
     });
   }
 
-  async #networks(foreign: readonly Sandbox[] = []): Promise<void> {
+  async #networks(external: readonly Sandbox[] = []): Promise<void> {
     const { config, logger } = this.#options;
     const kernel = this.#kernel;
     const reconciler = createReconciler({
@@ -128,18 +129,18 @@ class Removing implements Removal {
       logger,
       config,
     });
-    const { removed, failures } = await reconciler.removeAll(foreign);
+    const { removed, failures } = await reconciler.removeAll(external);
     await reconciler.close();
     this.removed.push(...removed);
     this.failures.push(...failures.map(messageOf));
   }
 
   /** Of namespaces that others have made only the store knows. */
-  async #foreign(): Promise<void> {
-    const { config, foreignLister } = this.#options;
+  async #external(): Promise<void> {
+    const { config, externalLister } = this.#options;
     const path = join(config.dataRoot, 'state');
     if (!existsSync(join(path, 'data.mdb'))) return;
-    const found = await listElsewhere(foreignLister, path);
+    const found = await listElsewhere(externalLister, path);
     if (!found)
       this.warnings.push(
         `the store in ${path} cannot be read: what the engine has put into network namespaces of others is not looked for`,
@@ -182,13 +183,11 @@ class Removing implements Removal {
 }
 
 /** Namespaces that others have made and the engine has put interfaces into. */
-export async function foreignSandboxes(path: string): Promise<readonly Sandbox[]> {
-  const store = openStore(path);
-  const found = [...store.load('sandboxes')].filter(
-    (sandbox) => sandbox.kind === 'foreign' && existsSync(sandbox.path),
-  );
-  await store.close();
-  return found;
+export async function externalSandboxes(path: string): Promise<readonly Sandbox[]> {
+  // an older version may have written it
+  const { version, snapshot } = await readSnapshot(path);
+  const sandboxes = (migrate(snapshot, version).sandboxes ?? []) as readonly unknown[] as readonly Sandbox[];
+  return sandboxes.filter((sandbox) => sandbox.kind === 'external' && existsSync(sandbox.path));
 }
 
 /** In a separate process, because a damaged store ends the process that reads it. Undefined: it did. */

@@ -15,9 +15,9 @@ export function suspectsOf(
   return [...new Set([...named.map((id) => `network:${id}`), ...ownerOf(model, alias ?? '')])];
 }
 
-/** Networks that have a link of that name on the host, extensions among them. */
+/** Networks that have a link of that name on the host, fanouts among them. */
 export function networksOf(model: Model, link: string): readonly string[] {
-  const extended = model.extensions.networkOf(link);
+  const extended = model.fanouts.networkOf(link);
   return [...(extended === undefined ? [] : [extended]), ...model.networksOfLink(link).map(({ id }) => id)];
 }
 
@@ -40,7 +40,7 @@ export function brokenScopes({
   const isUp = (name: string): boolean => links.get(name)?.up === true;
   const broken = new Set<string>();
   for (const { id, link } of model.all('networks'))
-    for (const name of [link, ...model.extensions.loads(id).keys()])
+    for (const name of [link, ...model.fanouts.loads(id).keys()])
       if (name !== '' && !isUp(name)) broken.add(`network:${id}`);
   for (const { hostLink, networkId, sandboxId } of model.all('endpoints')) {
     if (hostLink === '') continue;

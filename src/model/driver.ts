@@ -26,8 +26,8 @@ export interface EndpointShape {
   readonly ifPrefix: string;
   /** Name of the end on the host, or ''. */
   readonly hostLink: string;
-  /** The extension of the network's link that it goes on, where the link itself has no room left. */
-  readonly extension?: string;
+  /** The fanout of the network's link that it goes on, where the link itself has no room left. */
+  readonly fanout?: string;
   /** Whether the endpoint has a MAC address of its own. */
   readonly mac: boolean;
 }
@@ -44,7 +44,7 @@ export interface EndpointWish {
   readonly ask: EndpointAsk;
   /** What the driver was told. */
   readonly answers?: EndpointAnswers;
-  /** How many endpoints each extension of the network's link has; '' is the link itself. */
+  /** How many endpoints each fanout of the network's link has; '' is the link itself. */
   readonly loads?: ReadonlyMap<string, number>;
 }
 
@@ -141,8 +141,8 @@ export interface Driver {
   linkName(networkId: string, options: Readonly<Record<string, string>>): string;
   /** Throws NETWORK_OPTION_INVALID where the endpoint's options are not valid. */
   endpointShape(network: Network, endpoint: EndpointWish): EndpointShape;
-  /** `extensions`: those of the network's link that endpoints are on. */
-  planNetwork(network: Network, facts: Facts, extensions?: readonly string[]): readonly KernelObject[];
+  /** `fanouts`: those of the network's link that endpoints are on. */
+  planNetwork(network: Network, facts: Facts, fanouts?: readonly string[]): readonly KernelObject[];
   /** Absent for a driver that asks nobody. */
   readonly asking?: Asking;
   planEndpoint(place: EndpointPlace): readonly KernelObject[];

@@ -30,8 +30,8 @@ export interface Endpoint {
   readonly ifname: string;
   /** Name of the link's other end on the host, or '' where there is none (macvlan). */
   readonly hostLink: string;
-  /** The extension of the network's link that it is on; absent: it is on that link itself. */
-  readonly extension?: string;
+  /** The fanout of the network's link that it is on; absent: it is on that link itself. */
+  readonly fanout?: string;
   /** Lower case, colons; '' where the driver gives none. */
   readonly mac: string;
   /** With prefix length: `172.18.0.2/16`. At most one per family, then link-local ones. */

@@ -53,7 +53,7 @@ export function makeEndpoint(view: View, place: Place, { dice, prepared }: Endpo
   const driver = view.drivers.find(network.driver);
   const known = prepared?.get(network.id);
   const id = known?.id ?? dice.id();
-  const loads = view.extensions.loads(network.id);
+  const loads = view.fanouts.loads(network.id);
   const answers = known?.answers;
   const shape = driver.endpointShape(network, { id, ask, loads, ...(answers && { answers }) });
   const taken = [...siblings.map(({ ifname }) => ifname), ...occupied];
@@ -67,7 +67,7 @@ export function makeEndpoint(view: View, place: Place, { dice, prepared }: Endpo
     name: member.name,
     ifname: shape.ifname || nameWithin(shape.ifPrefix, { kept: ask.kept?.ifname, taken }),
     hostLink: shape.hostLink,
-    ...(shape.extension === undefined ? {} : { extension: shape.extension }),
+    ...(shape.fanout === undefined ? {} : { fanout: shape.fanout }),
     mac: known?.mac || answers?.mac || (shape.mac ? macOf(view, place, dice) : ''),
     addresses:
       known?.addresses ?? (driver.needsAddresses ? chooseAddresses(view, { network, ask, sandbox }) : []),

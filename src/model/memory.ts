@@ -2,7 +2,7 @@
 import type { Container } from './container.ts';
 import type { DriverTable } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
-import { ExtensionIndex } from './extensions.ts';
+import { FanoutIndex } from './fanouts.ts';
 import { hostLinksOf } from './host-links.ts';
 import { LeaseIndex } from './leases.ts';
 import { isRecipient } from './links.ts';
@@ -55,7 +55,7 @@ export class Model implements View {
   readonly leases = new LeaseIndex();
   readonly ports = new PortIndex();
   readonly macs = new MacIndex();
-  readonly extensions = new ExtensionIndex();
+  readonly fanouts = new FanoutIndex();
 
   constructor(drivers: DriverTable) {
     this.drivers = drivers;
@@ -162,7 +162,7 @@ export class Model implements View {
       this.#bySandbox.add(endpoint.sandboxId, endpoint.id);
       this.leases.take(endpoint);
       this.macs.take(endpoint);
-      this.extensions.take(endpoint);
+      this.fanouts.take(endpoint);
     } else if (table === 'peers') {
       const peer = record as Peer;
       this.#peers.add(peer.networkId, peer.id);
@@ -198,7 +198,7 @@ export class Model implements View {
       this.#bySandbox.remove(endpoint.sandboxId, endpoint.id);
       this.leases.give(endpoint);
       this.macs.give(endpoint);
-      this.extensions.give(endpoint);
+      this.fanouts.give(endpoint);
     } else if (table === 'peers') {
       const peer = record as Peer;
       this.#peers.remove(peer.networkId, peer.id);

@@ -21,7 +21,7 @@ class Overlay implements View {
   readonly leases: View['leases'];
   readonly ports: View['ports'];
   readonly macs: View['macs'];
-  readonly extensions: View['extensions'];
+  readonly fanouts: View['fanouts'];
   readonly #below: View;
   /** The last change of each record is the one that counts. */
   readonly #changed = new Map<string, Change>();
@@ -36,7 +36,7 @@ class Overlay implements View {
     this.leases = below.leases;
     this.ports = below.ports;
     this.macs = below.macs;
-    this.extensions = below.extensions;
+    this.fanouts = below.fanouts;
   }
 
   get<T extends TableName>(table: T, key: string): Tables[T] | undefined {

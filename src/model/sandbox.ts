@@ -33,13 +33,13 @@ export interface DnsSettings {
 
 export interface Sandbox {
   readonly id: string;
-  /** The container that it is the own one of; '' while it is parked, and for a foreign namespace. */
+  /** The container that it is the own one of; '' while it is parked, and for an external namespace. */
   readonly containerId: string;
   /** `own`: made by the engine; `host`: the host's own; `none` has an own one without endpoints. */
-  readonly kind: 'own' | 'host' | 'foreign';
+  readonly kind: 'own' | 'host' | 'external';
   /** Path of the bind-mounted namespace; '' for the host's. */
   readonly path: string;
-  /** Of a foreign one: device and inode of its file when it was connected. */
+  /** Of an external one: device and inode of its file when it was connected. */
   readonly namespace?: string;
   /** These and the sysctls are its container's when it was opened: they hold while it is parked, too. */
   readonly hostname: string;

@@ -2,7 +2,7 @@
 import type { Container } from './container.ts';
 import type { DriverTable } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { ExtensionReader } from './extensions.ts';
+import type { FanoutReader } from './fanouts.ts';
 import type { Image } from './image.ts';
 import type { LeaseReader } from './leases.ts';
 import type { MacReader } from './mac-index.ts';
@@ -74,7 +74,7 @@ export interface View {
   readonly leases: LeaseReader;
   readonly ports: PortReader;
   readonly macs: MacReader;
-  readonly extensions: ExtensionReader;
+  readonly fanouts: FanoutReader;
 }
 
 /** Chance and time, handed in so that transitions stay pure. */

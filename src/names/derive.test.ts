@@ -201,7 +201,7 @@ describe('what a sandbox sees', () => {
     for (const gateway of [{ gateway4: 'e' }, { gateway4: '', gateway6: 'e' }])
       expect(sees(records(gateway, false))?.forward).toBe(true);
     for (const internal of [true, false])
-      expect(sees(records({ kind: 'foreign', gateway4: '' }, internal))?.forward).toBe(!internal);
+      expect(sees(records({ kind: 'external', gateway4: '' }, internal))?.forward).toBe(!internal);
   });
 
   it('has no name for the host when that is not wanted', () => {

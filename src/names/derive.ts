@@ -167,7 +167,9 @@ const hasWayOut = (
   { kind, gateway4, gateway6 }: Sandbox,
   networks: readonly { readonly network: Network }[],
 ): boolean =>
-  kind === 'foreign' ? networks.some(({ network }) => !network.internal) : gateway4 !== '' || gateway6 !== '';
+  kind === 'external'
+    ? networks.some(({ network }) => !network.internal)
+    : gateway4 !== '' || gateway6 !== '';
 
 /** `--link container:alias` on a user-defined network: names that this endpoint's sandbox alone sees. */
 function linkNames(view: View, { ask, networkId }: Endpoint): ReadonlyMap<string, PrivateName> {

@@ -6,7 +6,7 @@ import type { ObservedLink } from './observed.ts';
 import {
   adoptedOwner,
   endpointOwner,
-  extensionMac,
+  fanoutMac,
   isMarked,
   isOurs,
   markedMac,
@@ -174,16 +174,16 @@ describe('the marks of ownership', () => {
   it('are MAC addresses of eight digits of an id', () => {
     expect(markedMac('network', id)).toBe('02:42:ab:12:cd:34');
     expect(markedMac('endpoint', id)).toBe('02:5e:ab:12:cd:34');
-    expect([extensionMac(id, 1), extensionMac(id, 31)]).toEqual(['02:61:ab:12:cd:34', '02:7f:ab:12:cd:34']);
+    expect([fanoutMac(id, 1), fanoutMac(id, 31)]).toEqual(['02:61:ab:12:cd:34', '02:7f:ab:12:cd:34']);
   });
 
   it.each<[string, string, boolean]>([
     ['br-ab12cd34ef56', markedMac('network', id), true],
     ['mh-ab12cd34ef56', markedMac('network', id), true],
     ['vethab12cd34ef5', markedMac('endpoint', id), true],
-    ['bx-ab12cd34ef51', extensionMac(id, 1), true],
-    ['bp-ab12cd34ef5a', extensionMac(id, 10), true],
-    ['bx-ab12cd34ef52', extensionMac(id, 1), false],
+    ['bx-ab12cd34ef51', fanoutMac(id, 1), true],
+    ['bp-ab12cd34ef5a', fanoutMac(id, 10), true],
+    ['bx-ab12cd34ef52', fanoutMac(id, 1), false],
     ['br-ab12cd34ef56', markedMac('endpoint', id), false],
     ['br-ff12cd34ef56', markedMac('network', id), false],
     ['br-ab12cd34ef', markedMac('network', id), false],

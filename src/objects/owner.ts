@@ -40,8 +40,8 @@ const macPrefixes = { network: '02:42', endpoint: '02:5e' } as const;
 export const markedMac = (scope: Owner['scope'], id: string): string =>
   [macPrefixes[scope], ...(id.slice(0, 8).match(/../g) ?? [])].join(':');
 
-/** The MAC address of both ends of the pair that is an extension of a network's bridge, by its number from 1. */
-export const extensionMac = (networkId: string, number: number): string =>
+/** The MAC address of both ends of the pair that is a fanout of a network's bridge, by its number from 1. */
+export const fanoutMac = (networkId: string, number: number): string =>
   [`02:${(0x60 + number).toString(16)}`, ...(networkId.slice(0, 8).match(/../g) ?? [])].join(':');
 
 /**
@@ -51,7 +51,7 @@ export const extensionMac = (networkId: string, number: number): string =>
 export function isMarked({ name, mac }: { readonly name: string; readonly mac: string }): boolean {
   const [, network, last = ''] = /^[a-z]{2,3}-([0-9a-f]{11})([0-9a-z])$/.exec(name) ?? [];
   if (network !== undefined)
-    return mac === markedMac('network', network) || mac === extensionMac(network, Number.parseInt(last, 36));
+    return mac === markedMac('network', network) || mac === fanoutMac(network, Number.parseInt(last, 36));
   const [, endpoint] = /^[a-z]{2,4}([0-9a-f]{11})$/.exec(name) ?? [];
   return endpoint !== undefined && mac === markedMac('endpoint', endpoint);
 }

@@ -44,7 +44,7 @@ it('sysctls that the user asks for go before those of the drivers', () => {
 
 it('a namespace that somebody else made is given endpoints, lo for the resolver, and nothing more', () => {
   const web = network('web', { pools: [pool('10.0.0.0/24', '10.0.0.1')] });
-  const box = sandbox('box', { kind: 'foreign', resolver: true });
+  const box = sandbox('box', { kind: 'external', resolver: true });
   const end = endpoint({ network: web, sandbox: box }, { addresses: ['10.0.0.2/24'] });
   const model = modelOf({ networks: [web], sandboxes: [box], endpoints: [end] });
   const objects = planSandboxScope(model, box.id, usualFacts);

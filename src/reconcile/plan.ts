@@ -11,9 +11,9 @@ import { sysctlPath } from '../objects/sysctl.ts';
 export function planNetworkScope(view: View, networkId: string, facts: Facts): readonly KernelObject[] {
   const network = view.get('networks', networkId);
   if (!network || network.configOnly) return [];
-  const extensions = [...view.extensions.loads(networkId).keys()].filter(Boolean).sort();
+  const fanouts = [...view.fanouts.loads(networkId).keys()].filter(Boolean).sort();
   const driver = view.drivers.find(network.driver);
-  const objects = driver.planNetwork(network, facts, extensions);
+  const objects = driver.planNetwork(network, facts, fanouts);
   const owner = networkOwner(oldestOfLink(view, network).id);
   const own = objects.map((object) =>
     object.kind === 'link' && object.name === network.link ? { ...object, owner } : object,
@@ -59,7 +59,7 @@ function unasked(sandbox: Sandbox, objects: readonly KernelObject[]): readonly K
  */
 function planNamespace(sandbox: Sandbox): readonly KernelObject[] {
   const loopback = { kind: 'link', type: 'loopback', ns: sandbox.id, name: 'lo', owner: '', mtu: 0 } as const;
-  if (sandbox.kind === 'foreign') return sandbox.resolver ? [loopback] : [];
+  if (sandbox.kind === 'external') return sandbox.resolver ? [loopback] : [];
   const values: Record<string, string> = {
     // where a path swallows both large packets and the ICMP that tells of it, TCP finds the size that
     // arrives by itself, once packets are lost (RFC 4821; tcp_mtu_probing of Documentation/networking/ip-sysctl)

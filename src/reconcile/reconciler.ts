@@ -9,7 +9,7 @@ import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Announcements } from './announcements.ts';
 import type { Action } from './diff.ts';
-import { ensureExtensions } from './extensions.ts';
+import { ensureFanouts } from './fanouts.ts';
 import { IptablesFilter } from './filter/iptables-filter.ts';
 import { type FirewallAction, type FirewallConfig, FirewallScope } from './firewall-scope.ts';
 import type { Agreement, Handles } from './handles.ts';
@@ -67,7 +67,7 @@ export interface Reconciler {
   /** At start-up, with the whole model loaded: removes what is ours and no longer wanted. */
   sweep(): Promise<number>;
   /** Everything on the host that says that it is the engine's; the model must be empty. See `remove-all.ts`. */
-  removeAll(foreign: readonly Sandbox[]): Promise<Removed>;
+  removeAll(external: readonly Sandbox[]): Promise<Removed>;
   /**
    * What converging `network:ID`, `sandbox:ID` or `firewall` would do, as the kernel is at the moment. Changes nothing,
    * and counts as no run. Throws BUG for a scope that the model does not have.
@@ -123,9 +123,9 @@ class KernelReconciler implements Reconciler {
 
   async convergeSandbox(id: string): Promise<number> {
     const { view, kernel } = this.#options;
-    this.#neighbours.ensure(view.extensions.total);
+    this.#neighbours.ensure(view.fanouts.total);
     // not part of the sandbox's own run, for which a network's run may be waiting
-    await ensureExtensions(id, {
+    await ensureFanouts(id, {
       ...{ view, host: kernel.host.route, converge: this.#network },
       busy: (network) => this.#runs.busy(`network:${network}`),
     });
@@ -133,7 +133,7 @@ class KernelReconciler implements Reconciler {
   }
 
   restoreNetwork(id: string): Promise<number> {
-    return this.#network(id, ['extensions']);
+    return this.#network(id, ['fanouts']);
   }
 
   restoreSandbox(id: string): Promise<number> {
@@ -167,10 +167,10 @@ class KernelReconciler implements Reconciler {
     return this.#runs.run('sweep', { converge, again: () => this.sweep() });
   }
 
-  removeAll(foreign: readonly Sandbox[]): Promise<Removed> {
+  removeAll(external: readonly Sandbox[]): Promise<Removed> {
     return removeAll({
       scopes: this.#sandboxScopes('removal'),
-      foreign,
+      external,
       removeFirewall: () => this.#firewall.remove(),
       giveSettingsBack: () => this.#settings.giveBack(),
     });

@@ -17,7 +17,7 @@ interface Everything {
   /** With a view in which there is nothing. */
   readonly scopes: SandboxScopes;
   /** Namespaces that others have made, as far as they are known: what the engine has put into them goes. */
-  readonly foreign: readonly Sandbox[];
+  readonly external: readonly Sandbox[];
   /** Resolves with what could not be taken away. */
   removeFirewall(): Promise<readonly unknown[]>;
   /** What could not be given back. */
@@ -26,7 +26,7 @@ interface Everything {
 
 export async function removeAll({
   scopes,
-  foreign,
+  external,
   removeFirewall,
   giveSettingsBack,
 }: Everything): Promise<Removed> {
@@ -42,7 +42,7 @@ export async function removeAll({
   const { route } = scopes.handles.kernel.host;
   const links = route.listLinks().length;
   const paths = filesIn(scopes.namespacesFolder);
-  for (const { id, path } of foreign)
+  for (const { id, path } of external)
     await attempt(async () => {
       scopes.namespaces.openAt(id, path);
       return reconcileSandbox(id, scopes);

@@ -24,9 +24,9 @@ export interface RunsContext {
 
 /**
  * How much of a scope is wanted. `whole`: of a sandbox also what is inside, which healing leaves alone. `sandboxes`: those
- * of a network follow where it has changed. `extensions`: they follow as well where it had lost one.
+ * of a network follow where it has changed. `fanouts`: they follow as well where it had lost one.
  */
-export type Need = 'whole' | 'sandboxes' | 'extensions';
+export type Need = 'whole' | 'sandboxes' | 'fanouts';
 
 export interface Run {
   /** `needs`: those of all who have asked for this run. */

@@ -31,7 +31,7 @@ export function networkRuns(
     const scope = `network:${id}`;
     const scopes = context(scope);
     const converge: Run['converge'] = async (needs) => {
-      const isLost = isLinkLost(id, { ...scopes, extensions: needs.has('extensions') });
+      const isLost = isLinkLost(id, { ...scopes, fanouts: needs.has('fanouts') });
       const whole = needs.has('sandboxes');
       const actions = await reconcileNetwork(id, scopes);
       const ends = (whole || isLost) && actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];
@@ -49,12 +49,12 @@ export function networkRuns(
   return request;
 }
 
-/** The network's own link, or one of its extensions, is not there, so that sandboxes are not connected. */
+/** The network's own link, or one of its fanouts, is not there, so that sandboxes are not connected. */
 function isLinkLost(
   id: string,
-  { view, handles, extensions }: Omit<NetworkScopes, 'links'> & { readonly extensions: boolean },
+  { view, handles, fanouts }: Omit<NetworkScopes, 'links'> & { readonly fanouts: boolean },
 ): boolean {
   const { route } = handles.kernel.host;
-  const names = [view.get('networks', id)?.link, ...(extensions ? view.extensions.loads(id).keys() : [])];
+  const names = [view.get('networks', id)?.link, ...(fanouts ? view.fanouts.loads(id).keys() : [])];
   return names.some((name) => name && route.findLink(name) === undefined);
 }

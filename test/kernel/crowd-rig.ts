@@ -132,7 +132,7 @@ const ghost = (network: Network, like: Endpoint | undefined): Endpoint => ({
   name: '',
   ifname: '',
   hostLink: '',
-  ...(like?.extension === undefined ? {} : { extension: like.extension }),
+  ...(like?.fanout === undefined ? {} : { fanout: like.fanout }),
   mac: '',
   addresses: [],
   dnsNames: [],

@@ -25,7 +25,7 @@ const server = (name: string): string =>
   `require('node:http').createServer((q, a) => a.end('${name} ' + q.socket.remoteAddress))
     .listen(80, '::', () => console.log('ready'))`;
 
-/** Two endpoints on the bridge, and two on each of two extensions. */
+/** Two endpoints on the bridge, and two on each of two fanouts. */
 async function settle(crowd: Crowd, port?: number): Promise<readonly Member[]> {
   const own = [await crowd.open('own-1'), await crowd.open('own-2')];
   crowd.fill(998);
@@ -45,24 +45,24 @@ describe('a network with more endpoints than its bridge has ports', async () => 
   const crowd = await gather({ rig, kernel, name: 'web', subnets: ['172.30.0.0/16', 'fd00:30::/64'] });
   afterAll(() => crowd.reconciler.close());
   const { link, id } = crowd.network;
-  const extensions = [1, 2].map((number) => `bx-${id.slice(0, 11)}${number}`);
+  const fanouts = [1, 2].map((number) => `bx-${id.slice(0, 11)}${number}`);
   const ports = [1, 2].map((number) => `bp-${id.slice(0, 11)}${number}`);
   let members: readonly Member[] = [];
   const one = (name: string): Member => member(members, name);
 
-  test('the further ones are put on extensions of it, which come with them', async () => {
+  test('the further ones are put on fanouts of it, which come with them', async () => {
     members = await settle(crowd, 8080);
     await crowd.reconciler.convergeFirewall();
-    expect(members.map(({ endpoint }) => endpoint.extension)).toEqual([
+    expect(members.map(({ endpoint }) => endpoint.fanout)).toEqual([
       undefined,
       undefined,
-      extensions[0],
-      extensions[0],
-      extensions[1],
-      extensions[1],
+      fanouts[0],
+      fanouts[0],
+      fanouts[1],
+      fanouts[1],
     ]);
     const own = members.slice(0, 2).map(({ endpoint }) => endpoint.hostLink);
-    expect(hostLinks(rig).sort()).toEqual([link, ...own, ...extensions, ...ports].sort());
+    expect(hostLinks(rig).sort()).toEqual([link, ...own, ...fanouts, ...ports].sort());
   });
 
   test('all of them reach each other, the host and the world', () => {
@@ -75,18 +75,18 @@ describe('a network with more endpoints than its bridge has ports', async () => 
     reaches(rig, one('second-1'), uplink.outside);
   });
 
-  test('the host is found on the bridge alone, and answers no neighbour from an extension', () => {
+  test('the host is found on the bridge alone, and answers no neighbour from a fanout', () => {
     const neighbours = rig.ip(one('first-1').sandbox.path, 'neigh', 'show', '172.30.0.1');
     const [bridge] = rig.ip('host', 'link', 'show', link);
     expect(neighbours.map(({ lladdr }) => lladdr)).toEqual([bridge?.address]);
   });
 
-  test("nobody gets to the host by the extension's own MAC address", () => {
-    const [extension] = rig.ip('host', 'link', 'show', extensions[0] ?? '');
+  test("nobody gets to the host by the fanout's own MAC address", () => {
+    const [fanout] = rig.ip('host', 'link', 'show', fanouts[0] ?? '');
     const path = one('first-1').sandbox.path;
     const rule = ['PREROUTING', '-i', 'bx-+'];
     rig.run('host', 'iptables', '-w', '-t', 'raw', '-I', ...rule);
-    rig.run(path, 'ip', 'neigh', 'replace', '172.30.0.1', 'lladdr', `${extension?.address}`, 'dev', 'eth0');
+    rig.run(path, 'ip', 'neigh', 'replace', '172.30.0.1', 'lladdr', `${fanout?.address}`, 'dev', 'eth0');
     // it is the bridge that takes it, as what comes in by the network
     reaches(rig, one('first-1'), uplink.outside);
     expect(rig.run('host', 'iptables', '-t', 'raw', '-vxnL', 'PREROUTING')).toMatch(/^ +0 +0 .* bx-\+ /m);
@@ -94,7 +94,7 @@ describe('a network with more endpoints than its bridge has ports', async () => 
     rig.run(path, 'ip', 'neigh', 'del', '172.30.0.1', 'dev', 'eth0');
   });
 
-  test('a port of an endpoint on an extension is published to everyone, its neighbours and itself', async () => {
+  test('a port of an endpoint on a fanout is published to everyone, its neighbours and itself', async () => {
     const web = one('first-1');
     expect(await rig.start(web.sandbox.path, process.execPath, '-e', server('web')).firstLine).toBe('ready');
     const bed = { rig, variant: 'nft', owned: [] } as const;
@@ -115,12 +115,12 @@ describe('a network with more endpoints than its bridge has ports', async () => 
     expect(crowd.reconciler.status().filter(({ scope, actions }) => own(scope) && actions > 0)).toEqual([]);
   });
 
-  test('an extension that somebody deleted comes back, with its endpoints', async () => {
-    rig.run('host', 'ip', 'link', 'del', extensions[0] ?? '');
+  test('a fanout that somebody deleted comes back, with its endpoints', async () => {
+    rig.run('host', 'ip', 'link', 'del', fanouts[0] ?? '');
     await crowd.reconciler.convergeNetwork(id);
     reaches(rig, one('first-1'), one('second-1').address);
     reaches(rig, one('first-2'), one('first-1').address);
-    rig.run('host', 'ip', 'link', 'del', extensions[0] ?? '');
+    rig.run('host', 'ip', 'link', 'del', fanouts[0] ?? '');
     await crowd.reconciler.convergeSandbox(one('first-2').sandbox.id);
     reaches(rig, one('first-1'), one('first-2').address);
     rig.run('host', 'ip', 'link', 'del', link);
@@ -128,7 +128,7 @@ describe('a network with more endpoints than its bridge has ports', async () => 
     reaches(rig, one('first-1'), one('own-2').address);
   });
 
-  test('healing sees that an extension is gone', async () => {
+  test('healing sees that a fanout is gone', async () => {
     const logger = createLogger('fatal');
     const stop = heal({
       ...crowd,
@@ -140,7 +140,7 @@ describe('a network with more endpoints than its bridge has ports', async () => 
       hostPorts: { hold: () => undefined, letGo: () => undefined },
       networkFiles: { follow: async () => undefined },
     });
-    rig.run('host', 'ip', 'link', 'del', extensions[1] ?? '');
+    rig.run('host', 'ip', 'link', 'del', fanouts[1] ?? '');
     await vi.waitFor(() => reaches(rig, one('second-2'), one('first-1').address), {
       timeout: 5000,
       interval: 200,
@@ -157,12 +157,12 @@ describe('a network with more endpoints than its bridge has ports', async () => 
     reaches(rig, one('first-1'), again.address);
   });
 
-  test('an extension goes with the last that is on it', async () => {
+  test('a fanout goes with the last that is on it', async () => {
     await crowd.close(one('second-1'));
-    expect(hostLinks(rig)).toContain(extensions[1]);
+    expect(hostLinks(rig)).toContain(fanouts[1]);
     await crowd.close(one('second-2'));
-    expect(hostLinks(rig)).not.toContain(extensions[1]);
-    expect(hostLinks(rig)).toContain(extensions[0]);
+    expect(hostLinks(rig)).not.toContain(fanouts[1]);
+    expect(hostLinks(rig)).toContain(fanouts[0]);
   });
 
   test('a sweep leaves alone what is used', async () => {
@@ -182,7 +182,7 @@ describe.each([
 ])('endpoints that are kept apart, with %s', (_title, bridgeNetfilter) => {
   const { rig, kernel } = openBoxes();
 
-  test('stay so across extensions and within them, and reach the host', async () => {
+  test('stay so across fanouts and within them, and reach the host', async () => {
     const crowd = await gather({
       rig,
       kernel,

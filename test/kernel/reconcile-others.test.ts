@@ -92,10 +92,10 @@ describe('a namespace that somebody else made', () => {
   test('is joined, and left as it was', async () => {
     const { web } = pair(rig);
     const model = modelOf({ networks: [web] });
-    const path = rig.path('foreign');
+    const path = rig.path('external');
     rig.run('host', 'ip', 'netns', 'add', path.split('/').at(-1) ?? '');
     rig.run(path, 'ip', 'link', 'add', 'own0', 'type', 'bridge');
-    const box = sandbox('f', { kind: 'foreign', path });
+    const box = sandbox('f', { kind: 'external', path });
     const end = endpoint({ network: web, sandbox: box }, { addresses: ['172.30.0.9/16'], order: 3 });
     model.apply([
       { table: 'sandboxes', put: box },

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { externalSandboxes } from '../../src/engine/remove-all.ts';
 import { messageOf } from '../../src/errors.ts';
 import { lockFolder } from '../../src/kernel/lock-folder.ts';
 import { tableNames } from '../../src/model/tables.ts';
@@ -71,6 +72,12 @@ describe('a store of an older version', () => {
       expect(snapshot.volumes?.map(({ name }) => name)).toEqual(['data']);
     },
   );
+});
+
+it('external namespaces are found in a store of an older version', async () => {
+  const box = { id: 's1', kind: 'foreign', path: folder };
+  await writeSnapshot(folder, { version: 3, snapshot: { sandboxes: [box, { id: 's2', kind: 'own' }] } });
+  expect(await externalSandboxes(folder)).toEqual([{ ...box, kind: 'external' }]);
 });
 
 /** Bytes that are no store's, and the same each time. */

@@ -7,7 +7,7 @@ import { hasGateway, poolContaining } from '../../model/pools.ts';
 import { familyOf } from '../../net/family.ts';
 import { refuseSmallMtu } from '../options.ts';
 import { defaultBridge } from './default-bridge.ts';
-import { chooseExtension } from './extensions.ts';
+import { chooseFanout } from './fanouts.ts';
 import { gatewayNetwork } from './gateway-network.ts';
 import { isHostOn, readBridgeOptions } from './options.ts';
 import { bridgeName, planBridge, planPort } from './plan.ts';
@@ -60,12 +60,12 @@ export const bridge: Driver = {
   linkName: bridgeName,
   endpointShape(network, { id, ask, loads = new Map() }) {
     endpointSysctls(ask, 'IFNAME');
-    const extension = chooseExtension(network, loads);
+    const fanout = chooseFanout(network, loads);
     return {
       ifname: askedInterfaceName(ask),
       ifPrefix: readBridgeOptions(network.options).prefix,
-      hostLink: extension === undefined ? vethName(id) : '',
-      ...(extension === undefined ? {} : { extension }),
+      hostLink: fanout === undefined ? vethName(id) : '',
+      ...(fanout === undefined ? {} : { fanout }),
       mac: true,
     };
   },

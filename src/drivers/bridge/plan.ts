@@ -16,7 +16,7 @@ import type {
 } from '../../objects/object.ts';
 import { endpointOwner, markedMac, networkOwner } from '../../objects/owner.ts';
 import { planInside } from '../inside.ts';
-import { planExtension } from './extensions.ts';
+import { planFanout } from './fanouts.ts';
 import { type BridgeOptions, isHostOn, readBridgeOptions } from './options.ts';
 
 /** `br-` and 12 digits of the id, or the name that was asked for. */
@@ -33,7 +33,7 @@ const mtuOf = ({ options, enableIPv6 }: Network, facts: Facts): number =>
 export function planBridge(
   network: Network,
   facts: Facts,
-  extensions: readonly string[] = [],
+  fanouts: readonly string[] = [],
 ): readonly KernelObject[] {
   const options = readBridgeOptions(network.options);
   const name = bridgeName(network.id, network.options);
@@ -49,9 +49,9 @@ export function planBridge(
       // and go (net/bridge/br_stp_if.c), so that neighbours must learn it again
       mac: markedMac('network', network.id),
     },
-    ...extensions.flatMap((extension) => {
+    ...fanouts.flatMap((fanout) => {
       const trunk = { bridge: name, mtu: mtuOf(network, facts), isolated: apart(options, facts), facts };
-      return planExtension(network, extension, trunk);
+      return planFanout(network, fanout, trunk);
     }),
     ...bridgeSysctls(network, { name, options, facts }),
     ...families.flatMap((family) => gatewayAddresses(network, { name, options, family })),
@@ -90,11 +90,11 @@ function bridgeSysctls(network: Network, bridge: Bridge & { readonly facts: Fact
   return Object.entries(values).map(([key, value]) => ({ kind: 'sysctl', ns: 'host', key, value }));
 }
 
-/** A veth pair from the bridge into the sandbox, or a macvlan on an extension, and what the inside has. */
+/** A veth pair from the bridge into the sandbox, or a macvlan on a fanout, and what the inside has. */
 export function planPort(place: EndpointPlace): readonly KernelObject[] {
   const { network, endpoint, facts } = place;
   const inside = planInside(place, { byDevice: false, acceptAdvertisements: false });
-  if (endpoint.extension !== undefined) return [onExtension(place, endpoint.extension), ...inside];
+  if (endpoint.fanout !== undefined) return [onFanout(place, endpoint.fanout), ...inside];
   const hostEnd: SysctlObject[] = facts.ipv6
     ? // a port needs no address of its own, nor the multicast reports and solicitations that come with it
       [{ kind: 'sysctl', ns: 'host', key: `net/ipv6/conf/${endpoint.hostLink}/disable_ipv6`, value: '1' }]
@@ -102,7 +102,7 @@ export function planPort(place: EndpointPlace): readonly KernelObject[] {
   return [pair(place, bridgeName(network.id, network.options)), ...hostEnd, ...inside];
 }
 
-const onExtension = ({ network, endpoint, sandbox, facts }: EndpointPlace, parent: string): MacvlanLink => ({
+const onFanout = ({ network, endpoint, sandbox, facts }: EndpointPlace, parent: string): MacvlanLink => ({
   kind: 'link',
   type: 'macvlan',
   ns: sandbox.id,

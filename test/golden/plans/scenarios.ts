@@ -96,7 +96,7 @@ export const scenarios: readonly Scenario[] = [
     facts: { uplinkMtu: 9000, bridgeNetfilter: false, ipv6: false },
   },
   {
-    name: 'bridge-extension',
+    name: 'bridge-fanout',
     title: 'The 1,001st container of a network: the bridge has no ports left and is extended',
     commands: ['docker run --network web --name c1001 busybox'],
     networks: [four],
@@ -106,7 +106,7 @@ export const scenarios: readonly Scenario[] = [
     facts,
   },
   {
-    name: 'bridge-extension-apart',
+    name: 'bridge-fanout-apart',
     title: 'The same where neighbours are kept apart and the kernel has no br_netfilter',
     commands: ['docker run --network apart --name c1001 busybox'],
     networks: [apart],

@@ -80,7 +80,7 @@ export function endpoint(
     name: of.sandbox.hostname,
     ifname: shape.ifname || `${shape.ifPrefix}${order}`,
     hostLink: shape.hostLink,
-    ...(shape.extension === undefined ? {} : { extension: shape.extension }),
+    ...(shape.fanout === undefined ? {} : { fanout: shape.fanout }),
     mac: shape.mac ? `02:42:${id.slice(0, 2)}:00:00:0${order + 2}` : '',
     dnsNames: [],
     order,

@@ -48,7 +48,7 @@ const detail: NamespaceDetail = {
   sandbox: {
     id: '5d0c'.repeat(16),
     containerId: '',
-    kind: 'foreign',
+    kind: 'external',
     path: '/run/netns/vm1',
     hostname: '',
     domainname: '',

@@ -8,12 +8,12 @@ import { fail, messageOf } from '../errors.ts';
 import type { Namespace } from '../kernel/kernel.ts';
 import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
 import {
-  connectForeign,
-  disconnectForeign,
-  type ForeignNamespace,
-  findForeign,
-  foreignSandboxes,
-} from '../model/foreign.ts';
+  connectExternal,
+  disconnectExternal,
+  type ExternalNamespace,
+  externalSandboxes,
+  findExternal,
+} from '../model/external.ts';
 import { findNetwork } from '../model/references.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import { closeSandbox } from '../model/sharing.ts';
@@ -22,7 +22,7 @@ import { removeRedirect } from '../resolver/redirect.ts';
 import { type Changing, change, follow, keep, takeAway } from './change.ts';
 import { resolvConfText } from './containers/network-files.ts';
 import type { Core } from './core.ts';
-import { ForeignWatch } from './foreign-watch.ts';
+import { ExternalWatch } from './external-watch.ts';
 import type { NamespaceDetail, NamespaceRef, NamespaceVerbs } from './namespace-verbs.ts';
 import { networksMade } from './network-turns.ts';
 import { withPrepared } from './prepared.ts';
@@ -31,19 +31,19 @@ import { type SandboxSources, sandboxContext } from './sandbox-context.ts';
 
 export type ConnectingNamespaces = Changing & Preparing & SandboxSources & Pick<Core, 'events' | 'queue'>;
 
-export function namespaceVerbs(core: ConnectingNamespaces, watch: ForeignWatch): NamespaceVerbs {
+export function namespaceVerbs(core: ConnectingNamespaces, watch: ExternalWatch): NamespaceVerbs {
   const inTurn = <T>(action: () => Promise<T>): Promise<T> =>
     core.queue.run(turn, () => action().finally(() => watch.follow()));
   return {
-    list: () => foreignSandboxes(core.model).map((sandbox) => detail(core, sandbox)),
+    list: () => externalSandboxes(core.model).map((sandbox) => detail(core, sandbox)),
     connect: (ref, request) => inTurn(() => connect(core, ref, request)),
     disconnect: (ref, wanted) => inTurn(() => disconnect(core, ref, wanted)),
   };
 }
 
 /** From now on those that go are released by themselves. */
-export function watchForeign(core: ConnectingNamespaces): ForeignWatch {
-  const watch = new ForeignWatch({
+export function watchExternal(core: ConnectingNamespaces): ExternalWatch {
+  const watch = new ExternalWatch({
     model: core.model,
     look: () =>
       core.queue
@@ -54,8 +54,8 @@ export function watchForeign(core: ConnectingNamespaces): ForeignWatch {
   return watch;
 }
 
-/** One change of foreign namespaces at a time: a namespace can be called by several paths. */
-const turn = 'foreign namespaces';
+/** One change of external namespaces at a time: a namespace can be called by several paths. */
+const turn = 'external namespaces';
 
 const detail = (core: Pick<Core, 'logger' | 'model'>, sandbox: Sandbox): NamespaceDetail => ({
   sandbox,
@@ -80,7 +80,7 @@ async function connect(
   const { endpoint, sandbox } = await withPrepared(core, { asks: [ask], destination }, (prepared) =>
     change(core, (view) => {
       const wanted = { network: findNetwork(view, network.id), namespace, name: request.name, ask };
-      return connectForeign(view, wanted, { ...sandboxContext(core), prepared });
+      return connectExternal(view, wanted, { ...sandboxContext(core), prepared });
     }),
   );
   tell(core, 'connect', { endpoint, sandbox });
@@ -95,10 +95,10 @@ async function disconnect(
   await releaseGone(core);
   const { endpoint, sandbox } = await takeAway(core, (view) => {
     const network = findNetwork(view, ref);
-    const found = findForeign(view, network, { path, name, identity: identityOf(path) });
+    const found = findExternal(view, network, { path, name, identity: identityOf(path) });
     const before = view.get('sandboxes', found.sandboxId);
     if (!before) throw fail('BUG', `no sandbox ${found.sandboxId}`);
-    const changes = disconnectForeign(view, found, sandboxContext(core));
+    const changes = disconnectExternal(view, found, sandboxContext(core));
     return { endpoint: found, sandbox: before, changes };
   });
   if (sandbox.resolver && !core.model.get('sandboxes', sandbox.id)?.resolver) forgetRedirect(core, sandbox);
@@ -107,7 +107,7 @@ async function disconnect(
 
 /** Those whose file is gone, or is another namespace's now: their addresses and names are free again. */
 export async function releaseGone(core: ConnectingNamespaces): Promise<void> {
-  for (const sandbox of foreignSandboxes(core.model)) {
+  for (const sandbox of externalSandboxes(core.model)) {
     if (identityOf(sandbox.path) === sandbox.namespace) continue;
     core.logger.info('a namespace is gone: its endpoints are released', { path: sandbox.path });
     const { decided, scopes, owed } = await keep(core, (view) => ({
@@ -135,7 +135,7 @@ function identityOf(path: string): string {
 }
 
 /** Throws NAMESPACE_INVALID for one that is not there, not a network namespace, or not for the asker. */
-function lookAt(core: Pick<Core, 'kernel' | 'model'>, path: string): ForeignNamespace {
+function lookAt(core: Pick<Core, 'kernel' | 'model'>, path: string): ExternalNamespace {
   const refuse = (why: string): Error => fail('NAMESPACE_INVALID', path, why);
   if (!isAbsolute(path)) throw refuse('it must be an absolute path');
   const identity = identityOf(path);

@@ -1,12 +1,12 @@
 /**
- * Extensions come with the first endpoint that is on them and go with the last: the network's scope makes and
+ * Fanouts come with the first endpoint that is on them and go with the last: the network's scope makes and
  * removes them.
  */
 import type { RouteSocket } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Need } from './runs.ts';
 
-export interface ExtensionsContext {
+export interface FanoutsContext {
   readonly view: View;
   readonly host: Pick<RouteSocket, 'findLink'>;
   converge(networkId: string, needs: readonly Need[]): Promise<unknown>;
@@ -15,15 +15,15 @@ export interface ExtensionsContext {
 }
 
 /** Before a sandbox converges: what its endpoints are put on is there. */
-export async function ensureExtensions(
+export async function ensureFanouts(
   sandboxId: string,
-  { view, host, converge, busy }: ExtensionsContext,
+  { view, host, converge, busy }: FanoutsContext,
 ): Promise<void> {
-  for (const { networkId, extension } of view.endpointsOfSandbox(sandboxId)) {
-    if (extension === undefined) continue;
-    if (!busy(networkId) && host.findLink(extension)) continue;
+  for (const { networkId, fanout } of view.endpointsOfSandbox(sandboxId)) {
+    if (fanout === undefined) continue;
+    if (!busy(networkId) && host.findLink(fanout)) continue;
     // others that are on it have lost their links with it
-    const isShared = (view.extensions.loads(networkId).get(extension) ?? 0) > 1;
+    const isShared = (view.fanouts.loads(networkId).get(fanout) ?? 0) > 1;
     await converge(networkId, isShared ? ['sandboxes'] : []);
   }
 }

@@ -12,7 +12,7 @@ import { closeSandbox } from './sharing.ts';
 import type { Change, View } from './tables.ts';
 
 /** A namespace as it was found. */
-export interface ForeignNamespace {
+export interface ExternalNamespace {
   /** Its file: `/run/netns/x`, `/proc/PID/ns/net`. */
   readonly path: string;
   /** Device and inode of the file: another namespace at the same path is not the same. */
@@ -21,26 +21,26 @@ export interface ForeignNamespace {
   readonly links: readonly string[];
 }
 
-export interface ForeignRequest {
+export interface ExternalRequest {
   readonly network: Network;
-  readonly namespace: ForeignNamespace;
+  readonly namespace: ExternalNamespace;
   /** What it is called in this network; the first of its names there. */
   readonly name: string;
   readonly ask: EndpointAsk;
 }
 
-/** The foreign namespaces on record. */
-export const foreignSandboxes = (view: View): readonly Sandbox[] =>
-  Array.from(view.all('sandboxes')).filter(({ kind }) => kind === 'foreign');
+/** The external namespaces on record. */
+export const externalSandboxes = (view: View): readonly Sandbox[] =>
+  Array.from(view.all('sandboxes')).filter(({ kind }) => kind === 'external');
 
 /** Give a namespace a place in a network. Throws in the words that Docker has for containers. */
-export function connectForeign(
+export function connectExternal(
   view: View,
-  { network, namespace, name, ask }: ForeignRequest,
+  { network, namespace, name, ask }: ExternalRequest,
   context: SandboxContext,
 ): { readonly endpoint: Endpoint; readonly sandbox: Sandbox; readonly changes: readonly Change[] } {
   refuse(view, network, name);
-  const known = foreignSandboxes(view).find((sandbox) => sandbox.namespace === namespace.identity);
+  const known = externalSandboxes(view).find((sandbox) => sandbox.namespace === namespace.identity);
   const sandbox = known ?? newSandbox(namespace, name, context);
   const siblings = view.endpointsOfSandbox(sandbox.id);
   const member = { containerId: '', name, otherNames: [] };
@@ -59,7 +59,7 @@ export function connectForeign(
 }
 
 /** Take a place away; the namespace is forgotten with its last one. */
-export function disconnectForeign(
+export function disconnectExternal(
   view: View,
   endpoint: Endpoint,
   context: SandboxContext,
@@ -73,8 +73,8 @@ export function disconnectForeign(
   ];
 }
 
-/** The place that a foreign namespace has in a network, by its name there or by its file. Throws NAMESPACE_NOT_CONNECTED. */
-export function findForeign(
+/** The place that an external namespace has in a network, by its name there or by its file. Throws NAMESPACE_NOT_CONNECTED. */
+export function findExternal(
   view: View,
   network: Network,
   wanted: { readonly name: string; readonly path: string; readonly identity: string },
@@ -82,18 +82,18 @@ export function findForeign(
   const { name, path, identity } = wanted;
   const found = view.endpointsOfNetwork(network.id).find((endpoint) => {
     const sandbox = view.get('sandboxes', endpoint.sandboxId);
-    if (sandbox?.kind !== 'foreign' || (name && endpoint.name !== name)) return false;
+    if (sandbox?.kind !== 'external' || (name && endpoint.name !== name)) return false;
     return path === '' || sandbox.namespace === identity || (identity === '' && sandbox.path === path);
   });
   if (!found) throw fail('NAMESPACE_NOT_CONNECTED', path || name, network.name);
   return found;
 }
 
-function newSandbox({ path, identity }: ForeignNamespace, name: string, context: SandboxContext): Sandbox {
+function newSandbox({ path, identity }: ExternalNamespace, name: string, context: SandboxContext): Sandbox {
   return {
     id: context.dice.id(),
     containerId: '',
-    kind: 'foreign',
+    kind: 'external',
     path,
     namespace: identity,
     hostname: name,

@@ -7,7 +7,7 @@ import { openTestEngine } from './engine.ts';
 
 const engine = openTestEngine();
 const seaway = engine.seaway.bind(engine);
-const name = `swforeign${process.pid}`;
+const name = `swexternal${process.pid}`;
 const path = `/run/netns/${name}`;
 
 const hostNamespace = readlinkSync('/proc/self/ns/net');

@@ -4,7 +4,7 @@
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { foreignSandboxes } from '../model/foreign.ts';
+import { externalSandboxes } from '../model/external.ts';
 import type { View } from '../model/tables.ts';
 import { identify } from '../runtime/identity.ts';
 import { watchEnd } from '../runtime/process-end.ts';
@@ -15,7 +15,7 @@ interface Watched {
   look(): Promise<void>;
 }
 
-export class ForeignWatch {
+export class ExternalWatch {
   readonly #watched: Watched;
   /** By the sandbox's id, what ends the watch. */
   readonly #ends = new Map<string, () => void>();
@@ -26,7 +26,7 @@ export class ForeignWatch {
 
   /** Watch those that are on record now, and no others. */
   follow(): void {
-    const wanted = new Map(foreignSandboxes(this.#watched.model).map(({ id, path }) => [id, path]));
+    const wanted = new Map(externalSandboxes(this.#watched.model).map(({ id, path }) => [id, path]));
     for (const id of [...this.#ends.keys()]) if (!wanted.has(id)) this.#forget(id);
     for (const [id, path] of wanted) if (!this.#ends.has(id)) this.#ends.set(id, this.#begin(path));
   }

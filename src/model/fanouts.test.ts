@@ -26,36 +26,36 @@ function crowd() {
 }
 
 describe('where endpoints go', () => {
-  it('a thousand on the bridge, the next on its first extension, and into gaps first', () => {
+  it('a thousand on the bridge, the next on its first fanout, and into gaps first', () => {
     const here = crowd();
     const members = Array.from({ length: 2001 }, (_, i) => here.open(`c${i}`));
-    const extension = (number: number): string => `bx-${here.network.id.slice(0, 11)}${number}`;
-    expect(here.model.extensions.loads(here.network.id)).toEqual(
+    const fanout = (number: number): string => `bx-${here.network.id.slice(0, 11)}${number}`;
+    expect(here.model.fanouts.loads(here.network.id)).toEqual(
       new Map([
         ['', 1000],
-        [extension(1), 1000],
-        [extension(2), 1],
+        [fanout(1), 1000],
+        [fanout(2), 1],
       ]),
     );
     expect(members[999]?.endpoint?.hostLink).toMatch(/^veth/);
-    expect(members[1000]?.endpoint).toMatchObject({ hostLink: '', extension: extension(1) });
-    expect(extension(1)).toHaveLength(15);
+    expect(members[1000]?.endpoint).toMatchObject({ hostLink: '', fanout: fanout(1) });
+    expect(fanout(1)).toHaveLength(15);
     here.model.apply(closeSandbox(here.model, members[5]?.sandbox.id ?? ''));
-    expect(here.open('gap').endpoint?.extension).toBeUndefined();
-    expect(here.model.extensions.total).toBe(2001);
+    expect(here.open('gap').endpoint?.fanout).toBeUndefined();
+    expect(here.model.fanouts.total).toBe(2001);
   });
 
-  it('knows an extension as long as somebody is on it, and takes changes back', () => {
+  it('knows a fanout as long as somebody is on it, and takes changes back', () => {
     const here = crowd();
     const { endpoint } = here.open('c1');
     if (!endpoint) throw new Error('no endpoint');
-    const undo = here.model.apply([{ table: 'endpoints', put: { ...endpoint, extension: 'bx-1' } }]);
-    expect(here.model.extensions.networkOf('bx-1')).toBe(here.network.id);
+    const undo = here.model.apply([{ table: 'endpoints', put: { ...endpoint, fanout: 'bx-1' } }]);
+    expect(here.model.fanouts.networkOf('bx-1')).toBe(here.network.id);
     here.model.apply(undo);
-    expect(here.model.extensions.networkOf('bx-1')).toBeUndefined();
-    expect(here.model.extensions.loads(here.network.id)).toEqual(new Map([['', 1]]));
+    expect(here.model.fanouts.networkOf('bx-1')).toBeUndefined();
+    expect(here.model.fanouts.loads(here.network.id)).toEqual(new Map([['', 1]]));
     here.model.apply([{ table: 'endpoints', remove: endpoint.id }]);
-    expect(here.model.extensions.loads(here.network.id).size).toBe(0);
-    expect(here.model.extensions.total).toBe(0);
+    expect(here.model.fanouts.loads(here.network.id).size).toBe(0);
+    expect(here.model.fanouts.total).toBe(0);
   });
 });

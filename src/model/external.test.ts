@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import { blankAsk } from './blank.ts';
 import type { EndpointAsk } from './endpoint.ts';
-import { connectForeign, disconnectForeign, findForeign, foreignSandboxes } from './foreign.ts';
+import { connectExternal, disconnectExternal, externalSandboxes, findExternal } from './external.ts';
 import { openSandbox } from './sandboxes.ts';
 
 function here() {
@@ -21,7 +21,7 @@ function here() {
     } = {},
   ) => {
     const request = { network, namespace: { ...namespace, ...more }, name, ask: blankAsk(network.name, ask) };
-    const made = connectForeign(it.model, request, it.sandboxContext);
+    const made = connectExternal(it.model, request, it.sandboxContext);
     it.model.apply(made.changes);
     return made;
   };
@@ -35,7 +35,7 @@ describe('a namespace that the engine did not make', () => {
     expect(endpoint).toMatchObject({ containerId: '', name: 'box', ifname: 'eth0', dnsNames: ['box'] });
     expect(endpoint.addresses).toEqual(['172.18.0.2/16']);
     expect(sandbox).toMatchObject({
-      kind: 'foreign',
+      kind: 'external',
       containerId: '',
       path: '/run/netns/box',
       namespace: '4:77',
@@ -58,14 +58,14 @@ describe('a namespace that the engine did not make', () => {
     expect(second.sandbox.gateway4).toBe(first.endpoint.id);
     expect(second.sandbox.id).toBe(first.sandbox.id);
     expect(second.endpoint).toMatchObject({ ifname: 'eth1', order: 1 });
-    expect(foreignSandboxes(model)).toHaveLength(1);
+    expect(externalSandboxes(model)).toHaveLength(1);
   });
 
   it('is another one at the same path when its file is another', () => {
     const { model, nets, connect } = here();
     connect();
     const second = connect('next', { network: nets[1], identity: '4:78' });
-    expect(foreignSandboxes(model)).toHaveLength(2);
+    expect(externalSandboxes(model)).toHaveLength(2);
     expect(second.endpoint.ifname).toBe('eth0');
   });
 
@@ -78,7 +78,7 @@ describe('a namespace that the engine did not make', () => {
     it.connect();
     const web = it.container('web');
     it.model.apply(openSandbox(it.model, web, it.sandboxContext).changes);
-    expect(foreignSandboxes(it.model).map(({ hostname }) => hostname)).toEqual(['box']);
+    expect(externalSandboxes(it.model).map(({ hostname }) => hostname)).toEqual(['box']);
   });
 
   it.each(['', '-box', 'a b', 'a/b', '.box'])('cannot be called "%s"', (name) => {
@@ -112,7 +112,7 @@ describe('a place of such a namespace', () => {
     const { model, nets, connect, sandboxContext } = here();
     const first = connect();
     const second = connect('box', { network: nets[1] });
-    model.apply(disconnectForeign(model, first.endpoint, sandboxContext));
+    model.apply(disconnectExternal(model, first.endpoint, sandboxContext));
     const sandbox = model.get('sandboxes', first.sandbox.id);
     expect(sandbox?.gateway4).toBe(second.endpoint.id);
     expect(model.endpointsOfSandbox(first.sandbox.id)).toEqual([second.endpoint]);
@@ -121,7 +121,7 @@ describe('a place of such a namespace', () => {
   it('takes the sandbox along when it is the last', () => {
     const { model, connect, sandboxContext } = here();
     const { endpoint, sandbox } = connect();
-    model.apply(disconnectForeign(model, endpoint, sandboxContext));
+    model.apply(disconnectExternal(model, endpoint, sandboxContext));
     expect([model.get('sandboxes', sandbox.id), model.get('endpoints', endpoint.id)]).toEqual([
       undefined,
       undefined,
@@ -133,8 +133,8 @@ describe('a place of such a namespace', () => {
     const { model, nets, connect } = here();
     const box = connect().endpoint;
     const next = connect('next', { path: '/run/netns/next', identity: '4:78' }).endpoint;
-    const find = (wanted: Partial<Parameters<typeof findForeign>[2]>) =>
-      findForeign(model, nets[0], { name: '', path: '', identity: '', ...wanted });
+    const find = (wanted: Partial<Parameters<typeof findExternal>[2]>) =>
+      findExternal(model, nets[0], { name: '', path: '', identity: '', ...wanted });
     expect(find({ name: 'next' })).toEqual(next);
     expect(find({ path: '/proc/7/ns/net', identity: '4:78' })).toEqual(next);
     expect(find({ path: '/run/netns/box' })).toEqual(box);
@@ -147,6 +147,6 @@ describe('a place of such a namespace', () => {
   it('is looked for among namespaces, not among containers', () => {
     const { model, nets, container } = here();
     container('web', { hostConfig: { NetworkMode: 'net' } });
-    expect(() => findForeign(model, nets[0], { name: 'web', path: '', identity: '' })).toThrow('web');
+    expect(() => findExternal(model, nets[0], { name: 'web', path: '', identity: '' })).toThrow('web');
   });
 });
