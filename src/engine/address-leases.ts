@@ -156,7 +156,7 @@ export async function lease(
 ): Promise<EndpointLease> {
   const plugin = network.ipam.driver;
   const driver = await findIpamDriver(core.plugins, plugin);
-  const mac = driver.requiresMac ? (askedMac(ask) ?? core.dice.mac()) : undefined;
+  const mac = driver.requiresMac ? (askedMac(ask) ?? core.generate.mac()) : undefined;
   const options = mac ? { [labels.mac]: mac } : null;
   const found: { readonly pool: string; readonly given: string }[] = [];
   for (const family of familiesFor({ network, ask, sysctls: destination.sysctls })) {

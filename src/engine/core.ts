@@ -3,8 +3,8 @@ import type { Scopes } from '../affected/affected.ts';
 import type { DaemonConfig } from '../config/config.ts';
 import type { Images } from '../images/images.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { Generators } from '../model/generators.ts';
 import type { Model } from '../model/memory.ts';
-import type { Dice } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Events } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -63,7 +63,7 @@ export interface Core {
   readonly plugins: Plugins;
   readonly events: Events;
   readonly logger: Logger;
-  readonly dice: Dice;
+  readonly generate: Generators;
   /** One transition of a container at a time, by its id. */
   readonly queue: KeyedQueue;
   readonly hostPorts: HostPorts;

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { countingDice, world } from '../../test/model/fixture.ts';
+import { countingGenerators, world } from '../../test/model/fixture.ts';
 import { withState } from '../model/containers.ts';
 import type { AttachOptions, ExecSpec } from '../runtime/runtime.ts';
 import type { ExecDraft } from './exec-verbs.ts';
@@ -21,7 +21,7 @@ function engine() {
   let failure: Error | undefined;
   const execs = new Execs({
     model,
-    dice: countingDice(),
+    generate: countingGenerators(),
     events: { emit: ({ action }) => void actions.push(action) },
     logger: { error: () => undefined },
     runtime: {

@@ -2,8 +2,9 @@
 import { fail, messageOf } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import { refuseIdle } from '../model/container-state.ts';
+import type { Generators } from '../model/generators.ts';
 import { findContainer } from '../model/references.ts';
-import type { Dice, View } from '../model/tables.ts';
+import type { View } from '../model/tables.ts';
 import type { Events } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
 import { exitCodeOfFailure } from '../runtime/failures.ts';
@@ -14,7 +15,7 @@ import type { ExecDetail, ExecDraft, ExecVerbs } from './exec-verbs.ts';
 
 interface Needs {
   readonly model: View;
-  readonly dice: Pick<Dice, 'id'>;
+  readonly generate: Pick<Generators, 'id'>;
   readonly runtime: Pick<Runtime, 'checkUser' | 'exec' | 'resizeExec'>;
   readonly events: Pick<Events, 'emit'>;
   readonly logger: Pick<Logger, 'error'>;
@@ -48,13 +49,13 @@ export class Execs implements ExecVerbs {
   }
 
   async create(ref: string, draft: ExecDraft): Promise<string> {
-    const { model, runtime, dice } = this.#needs;
+    const { model, runtime, generate } = this.#needs;
     const container = findContainer(model, ref);
     if (draft.args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
     refuseStanding(container, ref);
     await runtime.checkUser(container, draft.user);
     this.#forgetEnded();
-    const id = dice.id();
+    const id = generate.id();
     const idle = { running: false, started: false, exitCode: undefined, pid: 0 };
     this.#known.set(id, { id, containerId: container.id, draft, ...idle });
     tellExec(this.#needs, 'exec_create', container, { id, args: draft.args });

@@ -16,7 +16,7 @@ export async function ensureGatewayNetwork(
   if (!wanted || !Array.from(answers).some((one) => one && lacksGateway(one))) return;
   await core.queue.run(`network ${wanted.name}`, async () => {
     if (core.model.networkByName(wanted.name)) return networksMade(core, [wanted.name]);
-    const id = core.dice.id();
+    const id = core.generate.id();
     await making(core, id, () => makeNetwork(core, { id, draft: gatewayDraft(wanted) }));
   });
 }

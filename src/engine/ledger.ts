@@ -8,8 +8,8 @@ import {
   entriesFor,
   type Holding,
   intentId,
-  type OutboxDice,
   type OutboxEntry,
+  type OutboxGenerators,
   type PluginCall,
 } from '../model/outbox.ts';
 import type { Change, View } from '../model/tables.ts';
@@ -21,7 +21,7 @@ export interface LedgerOptions {
   readonly about: string;
   readonly records: Pick<Records, 'transact' | 'keep'>;
   readonly outbox: Pick<Outbox, 'work'>;
-  readonly dice: OutboxDice;
+  readonly generate: OutboxGenerators;
 }
 
 interface Held<T> {
@@ -43,7 +43,7 @@ export class PreparationLedger implements Ledger {
 
   constructor(options: LedgerOptions) {
     this.#options = options;
-    this.#began = options.dice.now();
+    this.#began = options.generate.now();
   }
 
   async ask<T>(undo: PluginCall | undefined, request: () => Promise<T>): Promise<T> {
@@ -81,12 +81,12 @@ export class PreparationLedger implements Ledger {
 
   /** Nothing came of it: what was given is taken back now, or as soon as that is possible. Never throws. */
   async takeBack(): Promise<void> {
-    const { records, dice, about, outbox } = this.#options;
+    const { records, generate, about, outbox } = this.#options;
     const { decided } = await records.keep((view) => {
       // those that the record has taken with it are taken back with the record
       const mine = this.#entries.filter(({ id }) => view.get('outbox', id));
       const calls = mine.filter(({ id }) => this.#asked.has(id)).reverse();
-      const again = entriesFor(about, calls, dice).map(({ holds: _, ...entry }, place): OutboxEntry => {
+      const again = entriesFor(about, calls, generate).map(({ holds: _, ...entry }, place): OutboxEntry => {
         return { ...entry, state: calls[place]?.state === 'asked' ? 'asked' : 'due' };
       });
       const gone = [...view.all('outbox')].filter((one) => one.about === about && one.state !== 'due');
@@ -103,8 +103,8 @@ export class PreparationLedger implements Ledger {
   }
 
   #entry(call: PluginCall, state: 'asked' | 'given'): OutboxEntry {
-    const { about, dice } = this.#options;
-    const id = intentId(this.#began, this.#count++, dice);
+    const { about, generate } = this.#options;
+    const id = intentId(this.#began, this.#count++, generate);
     return { ...call, id, about, state, since: this.#began };
   }
 

@@ -12,17 +12,17 @@ import { routesOfOthers } from './host-routes.ts';
 
 export type NetworkSources = Pick<
   Core,
-  'config' | 'dice' | 'facts' | 'identity' | 'kernel' | 'model' | 'hostRoutes'
+  'config' | 'generate' | 'facts' | 'identity' | 'kernel' | 'model' | 'hostRoutes'
 >;
 
 /** `id`: of the network to be made. */
 export function networkContext(core: NetworkSources, id?: string): NetworkContext {
   const { config, kernel } = core;
-  const dice = id === undefined ? core.dice : { ...core.dice, id: () => id };
+  const generate = id === undefined ? core.generate : { ...core.generate, id: () => id };
   const v4 = config.defaultAddressPools.filter(({ base }) => familyOf(base) === 4);
   const v6 = config.defaultAddressPools.filter(({ base }) => familyOf(base) === 6);
   return {
-    dice,
+    generate,
     pools: [...v4, ...(v6.length > 0 ? v6 : [ulaPool(core.identity)])],
     routed: [...claimed(core), ...hostServers()],
     defaultOptions: config.defaultNetworkOpts,

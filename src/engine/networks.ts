@@ -52,7 +52,7 @@ const detail = (core: Pick<Core, 'model'>, network: Network): NetworkDetail => (
 
 async function create(core: Connecting, draft: NetworkDraft): Promise<{ id: string; warning: string }> {
   // drawn before: who wants to be on it waits for this id
-  const id = core.dice.id();
+  const id = core.generate.id();
   const network = await making(core, id, () => makeNetwork(core, { id, draft }));
   tell(core, 'create', network);
   warmResolver(core);

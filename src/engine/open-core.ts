@@ -33,8 +33,8 @@ import { HealthWatch } from './containers/health-watch.ts';
 import { followFiles } from './containers/network-files.ts';
 import { RestartPlans } from './containers/restart-plans.ts';
 import type { Core } from './core.ts';
-import { dice } from './dice.ts';
 import { Execs } from './execs.ts';
+import { generate } from './generators.ts';
 import { createHostPorts } from './host-ports.ts';
 import { Outbox } from './outbox.ts';
 import { ManagedPlugins } from './plugins/managed.ts';
@@ -73,7 +73,7 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
   const hosted = openHosted(options, { ...opening, ...recorded });
   const { kernel, folders } = hosted;
   const parts = {
-    ...{ config, logger, overlooked, dice, ...recorded, ...hosted },
+    ...{ config, logger, overlooked, generate, ...recorded, ...hosted },
     identity: identityOf(join(config.dataRoot, 'engine-id')),
     resolver: opened.adopt(
       connectResolver({
@@ -119,7 +119,7 @@ function openRecorded({ config, logger, drivers, panicked }: EngineOptions, { st
   const records = createRecords(model, store, {
     ...{ hostNames: config.hostNames, retries },
     ...{ written: () => copies.touched(), panicked },
-    owedBy: (view, changes) => owedBy(view, changes, dice),
+    owedBy: (view, changes) => owedBy(view, changes, generate),
   });
   opened.defer(() =>
     records.settle().catch((error) => logger.error('the store lacks the last changes', { error })),
@@ -165,7 +165,7 @@ function openImagesAndVolumes(
       keep: async <D extends Decision>(transition: Transition<D>) => (await records.keep(transition)).decided,
     },
     kernel,
-    now: dice.now,
+    now: generate.now,
   };
   return {
     images: openImages({ ...shared, logger, insecureRegistries: () => config.insecureRegistries }),
@@ -193,7 +193,7 @@ const isServed = (model: Core['model']): boolean =>
 function identityOf(path: string): string {
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
   mkdirSync(dirname(path), { recursive: true });
-  const id = dice.id();
+  const id = generate.id();
   writeWholeSync(path, `${id}\n`);
   return id;
 }

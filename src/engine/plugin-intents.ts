@@ -4,14 +4,14 @@ import { entriesFor, type PluginCall } from '../model/outbox.ts';
 import type { Change } from '../model/tables.ts';
 import type { Core } from './core.ts';
 
-export type Intending = Pick<Core, 'dice' | 'outbox' | 'records'>;
+export type Intending = Pick<Core, 'generate' | 'outbox' | 'records'>;
 
 /** Errors after which it is certain that nothing was given. */
 const nothingDone = ['PLUGIN_REFUSED', 'PLUGIN_AWAY', 'PLUGIN_LACKS_METHOD', 'PLUGIN_NOT_FOUND'] as const;
 
 /** Id of the entry: it goes in the commit that puts what was given on record. */
 export async function intend(core: Intending, about: string, call: PluginCall): Promise<string> {
-  const entries = entriesFor(about, [call], core.dice);
+  const entries = entriesFor(about, [call], core.generate);
   await core.records.transact(() =>
     entries.map((entry): Change => ({ table: 'outbox', put: { ...entry, state: 'asked' } })),
   );

@@ -42,7 +42,7 @@ export async function withPrepared<T>(
     for (const ask of asks) {
       const network = findNetwork(core.model, ask.network);
       if (!isAsked(core, network)) continue;
-      const id = core.dice.id();
+      const id = core.generate.id();
       const ledger = new PreparationLedger({ ...core, about: aboutEndpoint(id) });
       ledgers.push(ledger);
       prepared.set(network.id, await prepare(core, { id, network, ask, destination }, ledger));

@@ -3,7 +3,7 @@ import type { EndpointDraft } from '../model/driver.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { Core } from './core.ts';
 
-export type Preparing = Pick<Core, 'model' | 'dice' | 'records' | 'outbox' | 'plugins' | 'logger'>;
+export type Preparing = Pick<Core, 'model' | 'generate' | 'records' | 'outbox' | 'plugins' | 'logger'>;
 
 /** Where the endpoints are to be, and for whom. */
 export interface Destination extends Pick<EndpointDraft, 'name' | 'sandboxPath' | 'container'> {

@@ -187,8 +187,8 @@ async function settle(
   else await settleIdle(core, container);
 }
 
-const exitOf = (core: Pick<Core, 'dice' | 'runtime'>, { id }: Container) =>
-  core.runtime.exitOf(id) ?? { id, exitCode: unknownExit, oomKilled: false, at: core.dice.now() };
+const exitOf = (core: Pick<Core, 'generate' | 'runtime'>, { id }: Container) =>
+  core.runtime.exitOf(id) ?? { id, exitCode: unknownExit, oomKilled: false, at: core.generate.now() };
 
 async function adoptRunning(core: Recovering, container: Container): Promise<void> {
   await follow(core, scopesOf({ files: new Map([[container.id, { begins: false }]]) }));

@@ -6,15 +6,15 @@ import type { SandboxContext } from '../model/sandboxes.ts';
 import { bare } from '../net/address.ts';
 import type { Core } from './core.ts';
 
-export type SandboxSources = Pick<Core, 'config' | 'dice' | 'folders' | 'kernel' | 'model'>;
+export type SandboxSources = Pick<Core, 'config' | 'generate' | 'folders' | 'kernel' | 'model'>;
 
 export function sandboxContext(
   core: SandboxSources,
   occupied: ReadonlySet<string> = new Set(),
 ): SandboxContext {
-  const { config, dice } = core;
+  const { config, generate } = core;
   return {
-    dice,
+    generate,
     occupied,
     dynamic: dynamicPorts(core),
     bindAddress: config.bridge.ip,

@@ -10,7 +10,7 @@ import {
 } from '../plugins/volume-driver.ts';
 import type { Core } from './core.ts';
 
-export type AskingPlugins = Pick<Core, 'dice' | 'logger' | 'model' | 'outbox' | 'plugins' | 'records'>;
+export type AskingPlugins = Pick<Core, 'generate' | 'logger' | 'model' | 'outbox' | 'plugins' | 'records'>;
 
 /** A volume with what its plugin says of it now. */
 export interface SeenRecord {
@@ -86,12 +86,12 @@ interface Found {
 
 /** Of a volume that its plugin has. */
 export const recordOf = (
-  { dice }: Pick<Core, 'dice'>,
+  { generate }: Pick<Core, 'generate'>,
   { name, driver, seen }: Found,
   more: Partial<Pick<Volume, 'labels' | 'options' | 'anonymous'>> = {},
 ): Volume => ({
   ...{ name, driver: driver.name, labels: {}, options: {}, anonymous: false, ...more },
-  created: seen?.created || dice.now(),
+  created: seen?.created || generate.now(),
   mountpoint: seen?.mountpoint ?? '',
   ...(driver.scope === 'global' && { scope: 'global' }),
 });

@@ -201,7 +201,7 @@ async function goneAtPlugin(core: KeepingVolumes, { name, driver }: Volume): Pro
 
 /** Of one whose name the engine has drawn: a plugin that cannot be asked now is asked later. */
 export async function removeLater(core: KeepingVolumes, { name, driver }: Volume): Promise<void> {
-  const entries = entriesFor(`volume:${name}`, [removeCall(driver, name)], core.dice);
+  const entries = entriesFor(`volume:${name}`, [removeCall(driver, name)], core.generate);
   await core.records.keep(() => [
     { table: 'volumes', remove: name },
     ...entries.map((entry): Change => ({ table: 'outbox', put: { ...entry, state: 'asked' } })),

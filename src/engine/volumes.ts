@@ -26,7 +26,7 @@ export function volumeVerbs(core: KeepingVolumes): VolumeVerbs {
       return { ...withUsers(found.volume), ...(found.status && { status: found.status }) };
     },
     create(draft) {
-      const name = draft.name || core.dice.id();
+      const name = draft.name || core.generate.id();
       const anonymous = draft.name === '';
       return ensureVolume(core, { ...draft, name, anonymous, labels: labelsOf(draft.labels, { anonymous }) });
     },

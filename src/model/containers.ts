@@ -10,6 +10,7 @@ import {
   NEVER,
 } from './container.ts';
 import type { EndpointAsk } from './endpoint.ts';
+import type { Generators } from './generators.ts';
 import type { Image, ImageConfig } from './image.ts';
 import { makeLinks, renameLinks } from './links.ts';
 import { type MountContext, resolveMounts } from './mounts.ts';
@@ -18,10 +19,10 @@ import { asNetworkName, noNetwork } from './predefined-names.ts';
 import { randomName } from './random-name.ts';
 import { findContainer, findNetwork } from './references.ts';
 import { renameEndpoints } from './sandboxes.ts';
-import type { Change, Dice, View } from './tables.ts';
+import type { Change, View } from './tables.ts';
 
 export interface CreateContext extends MountContext {
-  readonly dice: Dice;
+  readonly generate: Generators;
   /** The host's own name, for `--network host`. */
   readonly hostname: string;
 }
@@ -33,8 +34,8 @@ export function createContainer(
   context: CreateContext,
 ): Container {
   const { draft, image } = request;
-  const name = draft.name === '' ? randomName(view, context.dice) : checkName(view, draft.name);
-  const id = context.dice.id();
+  const name = draft.name === '' ? randomName(view, context.generate) : checkName(view, draft.name);
+  const id = context.generate.id();
   const merged = mergeImage(draft.config, image.config);
   if ((merged.Entrypoint ?? []).length + (merged.Cmd ?? []).length === 0)
     throw fail('CONTAINER_CONFIG_INVALID', 'no command specified');
@@ -58,7 +59,7 @@ export function createContainer(
   return {
     id,
     name,
-    created: context.dice.now(),
+    created: context.generate.now(),
     image: image.id,
     config,
     hostConfig,

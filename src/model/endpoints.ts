@@ -7,10 +7,11 @@ import type { Container } from './container.ts';
 import type { PreparedEndpoint } from './driver.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import { endpointSysctls } from './endpoint-options.ts';
+import type { Generators } from './generators.ts';
 import { leasesHere } from './leases.ts';
 import type { Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
-import type { Dice, View } from './tables.ts';
+import type { View } from './tables.ts';
 
 /** Whom an endpoint is of. */
 export interface Member {
@@ -38,13 +39,13 @@ export interface Place {
 }
 
 export interface EndpointContext {
-  readonly dice: Dice;
+  readonly generate: Generators;
   /** Endpoints whose drivers were asked before (`Driver.prepare`), by network. */
   readonly prepared?: ReadonlyMap<string, PreparedEndpoint>;
 }
 
 /** A place in a network, all choices made. Throws in Docker's words. */
-export function makeEndpoint(view: View, place: Place, { dice, prepared }: EndpointContext): Endpoint {
+export function makeEndpoint(view: View, place: Place, { generate, prepared }: EndpointContext): Endpoint {
   const { member, network, ask, sandbox, siblings, occupied = [] } = place;
   if (network.configOnly)
     throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
@@ -52,7 +53,7 @@ export function makeEndpoint(view: View, place: Place, { dice, prepared }: Endpo
     throw fail('ENDPOINT_EXISTS', member.name, network.name);
   const driver = view.drivers.find(network.driver);
   const known = prepared?.get(network.id);
-  const id = known?.id ?? dice.id();
+  const id = known?.id ?? generate.id();
   const loads = view.fanouts.loads(network.id);
   const answers = known?.answers;
   const shape = driver.endpointShape(network, { id, ask, loads, ...(answers && { answers }) });
@@ -68,7 +69,7 @@ export function makeEndpoint(view: View, place: Place, { dice, prepared }: Endpo
     ifname: shape.ifname || nameWithin(shape.ifPrefix, { kept: ask.kept?.ifname, taken }),
     hostLink: shape.hostLink,
     ...(shape.fanout === undefined ? {} : { fanout: shape.fanout }),
-    mac: known?.mac || answers?.mac || (shape.mac ? macOf(view, place, dice) : ''),
+    mac: known?.mac || answers?.mac || (shape.mac ? macOf(view, place, generate) : ''),
     addresses:
       known?.addresses ?? (driver.needsAddresses ? chooseAddresses(view, { network, ask, sandbox }) : []),
     dnsNames: dnsNamesOf(member, network, ask),
@@ -107,14 +108,14 @@ export const linkLocalAddresses = ({ linkLocal }: Pick<EndpointAsk, 'linkLocal'>
   linkLocal.map(hostAddressText).map((address) => `${address}/${familyOf(address) === 6 ? 64 : 16}`);
 
 /** The one that was asked, else the one that it had, else a new one; what is drawn is nobody else's in the network. */
-function macOf(view: View, { network, ask }: Place, dice: Dice): string {
+function macOf(view: View, { network, ask }: Place, generate: Generators): string {
   const asked = ask.mac && readMac(ask.mac);
   if (asked) return asked;
   const isFree = (mac: string): boolean => !view.macs.isTaken(network.id, mac);
   const { mac: kept } = ask.kept ?? {};
   if (kept && isFree(kept)) return kept;
   for (;;) {
-    const drawn = dice.mac();
+    const drawn = generate.mac();
     if (isFree(drawn)) return drawn;
   }
 }

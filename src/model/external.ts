@@ -91,7 +91,7 @@ export function findExternal(
 
 function newSandbox({ path, identity }: ExternalNamespace, name: string, context: SandboxContext): Sandbox {
   return {
-    id: context.dice.id(),
+    id: context.generate.id(),
     containerId: '',
     kind: 'external',
     path,

@@ -8,9 +8,9 @@ import { closeSandbox } from './sharing.ts';
 function crowd() {
   const here = world();
   const network = here.network('crowd');
-  const dice = { ...here.sandboxContext.dice };
+  const generate = { ...here.sandboxContext.generate };
   let count = 0;
-  dice.id = () => (++count).toString(16).padStart(64, '0');
+  generate.id = () => (++count).toString(16).padStart(64, '0');
   return {
     ...here,
     network,
@@ -18,7 +18,7 @@ function crowd() {
       const container =
         here.model.containerByName(name) ??
         here.container(name, { hostConfig: { NetworkMode: 'crowd' }, networks: [ask('crowd')] });
-      const { sandbox, changes } = openSandbox(here.model, container, { ...here.sandboxContext, dice });
+      const { sandbox, changes } = openSandbox(here.model, container, { ...here.sandboxContext, generate });
       here.model.apply(changes);
       return { sandbox, endpoint: here.model.endpointsOfSandbox(sandbox.id)[0] };
     },

@@ -55,10 +55,10 @@ describe('10,000 networks from one pool', () => {
     const { model, networkContext } = world();
     let count = 0;
     // those of the fixture are not all different
-    const dice = { ...networkContext.dice, id: () => (++count).toString(16).padStart(64, '0') };
+    const generate = { ...networkContext.generate, id: () => (++count).toString(16).padStart(64, '0') };
     const context = {
       ...networkContext,
-      dice,
+      generate,
       pools: [{ base: '10.0.0.0/8', size: 22 }],
       routed: ['10.0.4.0/24'],
     };

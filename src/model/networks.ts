@@ -8,15 +8,16 @@ import { overlaps, parseCidr } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Driver } from './driver.ts';
+import type { Generators } from './generators.ts';
 import { reserveHostAddress } from './host-address.ts';
 import { leasesHere } from './leases.ts';
 import type { Network, NetworkDraft, SentPool } from './network.ts';
 import { checkNetworkOptions, decideFamilies } from './network-options.ts';
 import { isReservedName } from './predefined-names.ts';
-import type { Change, Dice, View } from './tables.ts';
+import type { Change, View } from './tables.ts';
 
 export interface NetworkContext {
-  readonly dice: Dice;
+  readonly generate: Generators;
   /** What networks without a subnet of their own are cut from, IPv4 and IPv6. */
   readonly pools: readonly PoolSource[];
   /** Destinations that the host routes: never chosen. */
@@ -39,7 +40,7 @@ export function createNetwork(view: View, asked: NetworkDraft, context: NetworkC
   const draft = readDraft(view, asked, context);
   if (draft.configOnly) return record(draft, { context, pools: askedPools(draft), link: '' });
   const driver = view.drivers.find(draft.driver);
-  const id = context.dice.id();
+  const id = context.generate.id();
   const { options } = draft;
   const chosen = driver.needsAddresses ? choosePools(view, { draft, driver }, context) : [];
   const { hostAccess } = driver;
@@ -243,9 +244,9 @@ interface Choices {
 
 function record(draft: NetworkDraft, { context, id, pools, link }: Choices): Network {
   return {
-    id: id ?? context.dice.id(),
+    id: id ?? context.generate.id(),
     name: draft.name,
-    created: context.dice.now(),
+    created: context.generate.now(),
     driver: draft.configOnly ? 'null' : draft.driver,
     scope: 'local',
     internal: draft.internal,

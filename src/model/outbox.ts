@@ -2,6 +2,8 @@
  * What plugins are still to be asked: to take back what they were given. An entry is written before the plugin is asked
  * for anything, or with the removal of what it was asked for, and removed once the plugin has done it.
  */
+import type { Generators } from './generators.ts';
+
 export type PluginRole = 'NetworkDriver' | 'IpamDriver' | 'VolumeDriver';
 
 /** One request to a plugin. */
@@ -38,27 +40,28 @@ export interface Holding {
   readonly addresses?: readonly string[];
 }
 
-/** Draws ids of entries. */
-export interface OutboxDice {
-  id(): string;
-  now(): string;
-}
+/** What ids and times of entries come from. */
+export type OutboxGenerators = Pick<Generators, 'id' | 'now'>;
 
 const numbered = (now: string, place: number, random: string): string =>
   `${now} ${String(place).padStart(3, '0')} ${random.slice(0, 8)}`;
 
 /** Entries for calls that are to be made in this order. */
-export function entriesFor(about: string, calls: readonly PluginCall[], dice: OutboxDice): OutboxEntry[] {
-  const now = dice.now();
+export function entriesFor(
+  about: string,
+  calls: readonly PluginCall[],
+  generate: OutboxGenerators,
+): OutboxEntry[] {
+  const now = generate.now();
   return calls.map((call, place) => ({
     ...call,
-    ...{ id: numbered(now, place, dice.id()), about, since: now, state: 'due' },
+    ...{ id: numbered(now, place, generate.id()), about, since: now, state: 'due' },
   }));
 }
 
 /** The id of the entry for the `count`th request of one preparation: what was asked last is taken back first. */
-export const intentId = (began: string, count: number, dice: Pick<OutboxDice, 'id'>): string =>
-  numbered(began, 999 - count, dice.id());
+export const intentId = (began: string, count: number, generate: Pick<OutboxGenerators, 'id'>): string =>
+  numbered(began, 999 - count, generate.id());
 
 export const aboutEndpoint = (id: string): string => `endpoint:${id}`;
 export const aboutNetwork = (id: string): string => `network:${id}`;

@@ -49,7 +49,7 @@ describe('what plugins are owed', () => {
       (state): Change => ({ table: 'outbox', put: entry(state) }),
     );
     model.apply(puts);
-    expect(owedBy(model, opened.changes, networkContext.dice)).toEqual([
+    expect(owedBy(model, opened.changes, networkContext.generate)).toEqual([
       { table: 'outbox', remove: 'asked' },
       { table: 'outbox', remove: 'given' },
     ]);
@@ -58,7 +58,7 @@ describe('what plugins are owed', () => {
   it('is all that an endpoint was given, in Docker’s order', () => {
     const { model, networkContext, opened } = weave();
     model.apply(opened.changes);
-    const owed = owedBy(model, closeSandbox(model, opened.sandbox.id), networkContext.dice);
+    const owed = owedBy(model, closeSandbox(model, opened.sandbox.id), networkContext.generate);
     expect(methods(owed)).toEqual(['Revoke', 'Leave', 'DeleteEndpoint', 'IpamDriver.ReleaseAddress']);
     const ids = owed.flatMap((one) => ('put' in one && one.table === 'outbox' ? [one.put.id] : []));
     expect(ids.toSorted()).toEqual(ids);
@@ -72,12 +72,12 @@ describe('what plugins are owed', () => {
     const ask = here.ask('aaa', { gwPriority: 1 });
     const { sandbox } = opened;
     const { changes } = connectSandbox(model, { container, sandbox, ask }, sandboxContext);
-    expect(methods(owedBy(model, changes, networkContext.dice))).toEqual(['Revoke']);
+    expect(methods(owedBy(model, changes, networkContext.generate))).toEqual(['Revoke']);
   });
 
   it('is addresses, pools and then the network itself', () => {
     const { model, networkContext, net } = weave();
-    const owed = owedBy(model, [{ table: 'networks', remove: net.id }], networkContext.dice);
+    const owed = owedBy(model, [{ table: 'networks', remove: net.id }], networkContext.generate);
     expect(methods(owed)).toEqual(['IpamDriver.ReleaseAddress', 'IpamDriver.ReleasePool', 'DeleteNetwork']);
   });
 });

@@ -5,8 +5,8 @@ import {
   aboutEndpoint,
   aboutNetwork,
   entriesFor,
-  type OutboxDice,
   type OutboxEntry,
+  type OutboxGenerators,
   type PluginCall,
   releaseAddress,
   releasePool,
@@ -18,19 +18,23 @@ import type { Change, View } from './tables.ts';
  * What the changes mean for the outbox: who goes is taken back from the plugins that gave to it, and who is on record
  * now is no longer in preparation.
  */
-export function owedBy(view: View, changes: readonly Change[], dice: OutboxDice): readonly Change[] {
+export function owedBy(
+  view: View,
+  changes: readonly Change[],
+  generate: OutboxGenerators,
+): readonly Change[] {
   const waiting = [...view.all('outbox')];
   return changes.flatMap((change): readonly Change[] => {
     if (change.table === 'endpoints')
       return 'put' in change
         ? settled(waiting, aboutEndpoint(change.put.id))
-        : puts(endpointGone(view, change.remove), aboutEndpoint(change.remove), dice);
+        : puts(endpointGone(view, change.remove), aboutEndpoint(change.remove), generate);
     if (change.table === 'networks')
       return 'put' in change
         ? settled(waiting, aboutNetwork(change.put.id))
-        : puts(networkGone(view, change.remove), aboutNetwork(change.remove), dice);
+        : puts(networkGone(view, change.remove), aboutNetwork(change.remove), generate);
     if (change.table === 'sandboxes' && 'put' in change)
-      return movedGateways(view, change.put, changes, dice);
+      return movedGateways(view, change.put, changes, generate);
     return [];
   });
 }
@@ -40,8 +44,8 @@ const settled = (waiting: readonly OutboxEntry[], about: string): readonly Chang
     entry.about === about && entry.state !== 'due' ? [{ table: 'outbox', remove: entry.id } as const] : [],
   );
 
-const puts = (calls: readonly PluginCall[], about: string, dice: OutboxDice): readonly Change[] =>
-  entriesFor(about, calls, dice).map((put) => ({ table: 'outbox', put }));
+const puts = (calls: readonly PluginCall[], about: string, generate: OutboxGenerators): readonly Change[] =>
+  entriesFor(about, calls, generate).map((put) => ({ table: 'outbox', put }));
 
 /** The driver's calls, then those that give its addresses back. */
 function endpointGone(view: View, id: string): readonly PluginCall[] {
@@ -83,7 +87,7 @@ function movedGateways(
   view: View,
   after: Sandbox,
   changes: readonly Change[],
-  dice: OutboxDice,
+  generate: OutboxGenerators,
 ): readonly Change[] {
   const before = view.get('sandboxes', after.id);
   const removed = changes.flatMap((one) =>
@@ -94,6 +98,6 @@ function movedGateways(
     const network = endpoint && view.get('networks', endpoint.networkId);
     if (!endpoint || !network || removed.includes(endpoint.id) || isGateway(after, endpoint)) return [];
     const calls = view.drivers.find(network.driver).asking?.closing?.(network, endpoint) ?? [];
-    return puts(calls, aboutEndpoint(endpoint.id), dice);
+    return puts(calls, aboutEndpoint(endpoint.id), generate);
   });
 }

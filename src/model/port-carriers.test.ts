@@ -115,9 +115,9 @@ describe('published ports follow the way out of each family', () => {
 
   it('keep their dynamic number when they come back', () => {
     const here = worldOfNetworks();
-    const dice = { ...here.sandboxContext.dice, below: () => 2 };
+    const generate = { ...here.sandboxContext.generate, below: () => 2 };
     const walk = steps(
-      { ...here, sandboxContext: { ...here.sandboxContext, dice } },
+      { ...here, sandboxContext: { ...here.sandboxContext, generate } },
       ['n4'],
       ['+n6', '-n4'],
       {},

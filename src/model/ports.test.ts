@@ -92,11 +92,11 @@ describe('a dynamic port', () => {
     chosen(asked, more, here).map((port) => Number(port.split(' ')[1]));
 
   it('is drawn, and looked for from there to the end and then from the beginning', () => {
-    const { dice } = world().sandboxContext;
+    const { generate } = world().sandboxContext;
     const limits: number[] = [];
-    const drawn = { ...dice, below: (limit: number) => limits.push(limit) && 2 };
+    const drawn = { ...generate, below: (limit: number) => limits.push(limit) && 2 };
     const asked = { '1/tcp': [{}], '2/tcp': [{}], '3/tcp': [{}] };
-    expect(hostPorts(asked, { ...one, context: { dice: drawn } })).toEqual([32770, 32768, 32769]);
+    expect(hostPorts(asked, { ...one, context: { generate: drawn } })).toEqual([32770, 32768, 32769]);
     expect(limits).toEqual([3, 3, 3]);
   });
 

@@ -3,13 +3,14 @@ import { during, fail } from '../errors.ts';
 import { hostAddressText } from '../net/address.ts';
 import { familyOf } from '../net/family.ts';
 import type { Container, PortBinding } from './container.ts';
+import type { Generators } from './generators.ts';
 import type { PortCarriers } from './port-carriers.ts';
 import { isBound, PortIndex, wildcardOf } from './port-index.ts';
 import type { PortMapping, Protocol } from './sandbox.ts';
-import type { Dice, View } from './tables.ts';
+import type { View } from './tables.ts';
 
 export interface PortContext {
-  readonly dice: Dice;
+  readonly generate: Generators;
   /** Where dynamic ports come from (net.ipv4.ip_local_port_range), both ends included. */
   readonly dynamic: { readonly first: number; readonly last: number };
   /** Address that a port is bound to when none is asked; '' and `0.0.0.0` for all of both families. */
@@ -251,12 +252,12 @@ export function isMovable({ asked }: Pick<PortMapping, 'asked'>): boolean {
 function* candidates(
   range: Range | undefined,
   kept: number | undefined,
-  { dice, dynamic }: PortContext,
+  { generate, dynamic }: PortContext,
 ): Generator<number> {
   if (kept !== undefined) yield kept;
   const { first, last } = range ?? dynamic;
   const size = last - first + 1;
-  const start = range ? 0 : dice.below(size);
+  const start = range ? 0 : generate.below(size);
   for (let step = 0; step < size; step++) yield first + ((start + step) % size);
 }
 

@@ -81,9 +81,9 @@ const blank = ({
   context: NetworkContext;
 }): Network => ({
   ...blankNetwork,
-  id: context.dice.id(),
+  id: context.generate.id(),
   name,
-  created: context.dice.now(),
+  created: context.generate.now(),
   driver,
   predefined: true,
 });

@@ -1,5 +1,6 @@
 /** A name for a container that was given none: an adjective and something one meets on the water. */
-import type { Dice, View } from './tables.ts';
+import type { Generators } from './generators.ts';
+import type { View } from './tables.ts';
 
 const adjectives =
   'agile amber ample bold breezy bright brisk calm candid cheerful clear clever coastal cool crisp daring deep eager early easy fair fast fleet fresh gentle glad golden grand happy hardy keen kind lively lucid lucky mellow merry mild nimble noble open patient placid proud quick quiet ready salty serene sharp silent silver smooth snug solid spry stable steady sturdy sunny swift tidal tidy trusty upbeat vivid warm wise witty young zesty'.split(
@@ -11,10 +12,10 @@ const nouns =
   );
 
 /** A name that no container has. */
-export function randomName(view: View, dice: Dice): string {
+export function randomName(view: View, generate: Generators): string {
   for (let attempt = 0; ; attempt++) {
-    const pick = (words: readonly string[]): string => words[dice.below(words.length)] ?? '';
-    const name = `${pick(adjectives)}_${pick(nouns)}${attempt > 4 ? dice.below(1000) : ''}`;
+    const pick = (words: readonly string[]): string => words[generate.below(words.length)] ?? '';
+    const name = `${pick(adjectives)}_${pick(nouns)}${attempt > 4 ? generate.below(1000) : ''}`;
     if (!view.containerByName(name)) return name;
   }
 }

@@ -45,7 +45,7 @@ export function openSandbox(
   );
   const isHost = mode === hostNetwork;
   const parked = parkedFor(view, container, isHost ? 'host' : 'own');
-  const id = parked?.id ?? context.sandboxId ?? context.dice.id();
+  const id = parked?.id ?? context.sandboxId ?? context.generate.id();
   const bare: Sandbox = {
     id,
     containerId: container.id,

@@ -77,18 +77,6 @@ export interface View {
   readonly fanouts: FanoutReader;
 }
 
-/** Chance and time, handed in so that transitions stay pure. */
-export interface Dice {
-  /** 64 hex digits. */
-  id(): string;
-  /** A locally administered unicast MAC address. */
-  mac(): string;
-  /** An integer of [0, below). */
-  below(limit: number): number;
-  /** RFC 3339, UTC, nanoseconds. */
-  now(): string;
-}
-
 /** The key of a record in its table. */
 export function keyOf<T extends TableName>(table: T, record: Tables[T]): string {
   return table === 'volumes' ? (record as Volume).name : (record as { id: string }).id;

@@ -4,12 +4,12 @@ import type { Kernel } from '../../src/kernel/kernel.ts';
 import { blankAsk as ask } from '../../src/model/blank.ts';
 import type { HostConfig } from '../../src/model/container.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
+import type { Generators } from '../../src/model/generators.ts';
 import type { Model } from '../../src/model/memory.ts';
 import type { Network } from '../../src/model/network.ts';
 import type { Sandbox } from '../../src/model/sandbox.ts';
 import { openSandbox } from '../../src/model/sandboxes.ts';
 import { closeSandbox } from '../../src/model/sharing.ts';
-import type { Dice } from '../../src/model/tables.ts';
 import type { Facts } from '../../src/objects/object.ts';
 import { readFacts } from '../../src/reconcile/facts.ts';
 import type { Reconciler } from '../../src/reconcile/reconciler.ts';
@@ -57,14 +57,14 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
   const { rig, kernel, name, subnets } = options;
   const here = world();
   const { model } = here;
-  const dice: Dice = { ...here.sandboxContext.dice, id: () => hex(32), mac };
+  const generate: Generators = { ...here.sandboxContext.generate, id: () => hex(32), mac };
   const base = here.network(name, {
     options: options.options ?? {},
     enableIPv6: subnets.some((subnet) => subnet.includes(':')),
     ipam: { driver: '', options: {}, pools: subnets.map((subnet) => ({ subnet, auxAddresses: {} })) },
   });
   // an id as real ones are: names of links follow from it
-  const id = dice.id();
+  const id = generate.id();
   const network: Network = { ...base, id, link: `br-${id.slice(0, 12)}` };
   model.apply([
     { table: 'networks', remove: base.id },
@@ -75,7 +75,7 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
   await reconciler.convergeNetwork(network.id);
   const context = {
     ...here.sandboxContext,
-    dice,
+    generate,
     namespacePath: (sandboxId: string) => `${rig.path('boxes')}/${sandboxId.slice(0, 12)}`,
   };
   const members = new Map<string, Member>();

@@ -75,13 +75,13 @@ const tunnel: Driver = {
 };
 
 /** What endpoints are prepared with: records without a disk. */
-async function coreOf({ model, networkContext: { dice } }: ReturnType<typeof world>) {
+async function coreOf({ model, networkContext: { generate } }: ReturnType<typeof world>) {
   const logger = createLogger('fatal');
   const retries = new Retries(logger);
   const store = { commit: async () => undefined } as Pick<Store, 'commit'> as Store;
   const records = createRecords(model, store, {
     ...{ hostNames: false, retries },
-    owedBy: (view, changes) => owedBy(view, changes, dice),
+    owedBy: (view, changes) => owedBy(view, changes, generate),
   });
   const ask = async ({ body }: PluginCall) => void rig.run('host', 'ip', 'link', 'del', String(body.link));
   const outbox = new Outbox({ view: model, records, retries, logger, ask });
@@ -90,7 +90,7 @@ async function coreOf({ model, networkContext: { dice } }: ReturnType<typeof wor
   const plugins = openPlugins({ folders: [], timeout: 1000, logger });
   // before that nothing is asked
   await outbox.workAll();
-  return { model, dice, logger, records, outbox, plugins };
+  return { model, generate, logger, records, outbox, plugins };
 }
 
 test('a driver that is handed in has networks, endpoints and links like any other', async () => {

@@ -1,4 +1,4 @@
-/** Records for the tests of transitions: a model with the predefined networks, and loaded dice. */
+/** Records for the tests of transitions: a model with the predefined networks, and generators that count. */
 import type { BridgeConfig } from '../../src/config/config.ts';
 import { driverTable } from '../../src/drivers/table.ts';
 import { defaultPools } from '../../src/ipam/choose-pool.ts';
@@ -6,16 +6,16 @@ import { blankAsk, blankConfig, blankDraft } from '../../src/model/blank.ts';
 import type { ContainerDraft, HostConfig } from '../../src/model/container.ts';
 import { createContainer } from '../../src/model/containers.ts';
 import type { DriverTable } from '../../src/model/driver.ts';
+import type { Generators } from '../../src/model/generators.ts';
 import type { Image } from '../../src/model/image.ts';
 import { Model } from '../../src/model/memory.ts';
 import type { NetworkDraft } from '../../src/model/network.ts';
 import { createNetwork, type NetworkContext } from '../../src/model/networks.ts';
 import { predefinedNetworks } from '../../src/model/predefined.ts';
 import type { SandboxContext } from '../../src/model/sandboxes.ts';
-import type { Dice } from '../../src/model/tables.ts';
 
-/** Dice that count: every test sees the same ids. */
-export function countingDice(): Dice {
+/** Generators that count: every test sees the same ids. */
+export function countingGenerators(): Generators {
   let count = 0;
   const next = (): number => ++count;
   return {
@@ -88,11 +88,11 @@ interface Surroundings {
 
 /** What the transitions are told. */
 function contextsOf(
-  dice: Dice,
+  generate: Generators,
   { namespaces, links }: Required<Pick<Surroundings, 'namespaces' | 'links'>>,
 ): { readonly networkContext: NetworkContext; readonly sandboxContext: SandboxContext } {
   const networkContext: NetworkContext = {
-    dice,
+    generate,
     pools: defaultPools,
     routed: [],
     defaultOptions: {},
@@ -100,7 +100,7 @@ function contextsOf(
     hasLink: (name) => links.includes(name),
   };
   const sandboxContext: SandboxContext = {
-    dice,
+    generate,
     dynamic: { first: 32768, last: 32770 },
     bindAddress: '',
     occupied: new Set(),
@@ -115,8 +115,8 @@ function contextsOf(
 export function world(more: Surroundings = {}) {
   const { drivers = driverTable(), namespaces = '/run/seaway/netns', links = [] } = more;
   const model = new Model(drivers);
-  const dice = countingDice();
-  const { networkContext, sandboxContext } = contextsOf(dice, { namespaces, links });
+  const generate = countingGenerators();
+  const { networkContext, sandboxContext } = contextsOf(generate, { namespaces, links });
   model.apply(predefinedNetworks(model, { config: bridgeConfig, context: networkContext }));
   return {
     model,
@@ -141,9 +141,9 @@ export function world(more: Surroundings = {}) {
         hostConfig: { ...hostConfig, ...more.hostConfig },
       };
       const context = {
-        dice,
+        generate,
         hostname: 'host',
-        anonymousName: () => dice.id(),
+        anonymousName: () => generate.id(),
         volumePath: (of: string) => `/volumes/${of}/_data`,
         dataRoot: '/var/lib/seaway',
       };

@@ -30,7 +30,7 @@ import {
 } from './volumes.ts';
 
 export type Creating = UsingVolumes &
-  Pick<Core, 'config' | 'dice' | 'images' | 'queue' | 'records' | 'runtime'>;
+  Pick<Core, 'config' | 'generate' | 'images' | 'queue' | 'records' | 'runtime'>;
 
 export async function create(
   core: Creating,
@@ -38,7 +38,7 @@ export async function create(
 ): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
   await askForImage(core, draft.config.Image);
   // drawn before: the container's turn is taken by it
-  const id = core.dice.id();
+  const id = core.generate.id();
   return core.queue.run(id, async () => {
     const seen = await seeVolumes(core, draft);
     // from here on the name is taken, and the image and the volumes are in use
@@ -90,9 +90,9 @@ function chosen(
     view,
     { draft, image },
     {
-      dice: { ...core.dice, id: () => id },
+      generate: { ...core.generate, id: () => id },
       hostname: hostname(),
-      anonymousName: () => core.dice.id(),
+      anonymousName: () => core.generate.id(),
       volumePath: (name) => core.volumes.path(name),
       dataRoot: realpathSync(core.config.dataRoot),
     },

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { countingDice, world } from '../../../test/model/fixture.ts';
+import { countingGenerators, world } from '../../../test/model/fixture.ts';
 import { probe } from './health-probe.ts';
 
 const frame = (text: string): Buffer => {
@@ -20,7 +20,7 @@ test('a check that takes too long is ended, and what it said so far is kept', as
   const runtime = { exec: async () => ({ pid: child.pid ?? 0, exited, stream }) };
   const events = { emit: () => undefined };
   const result = await probe(
-    { model, dice: countingDice(), runtime, events },
+    { model, generate: countingGenerators(), runtime, events },
     { ...web, config: { ...web.config, Healthcheck: check } },
     check,
   );

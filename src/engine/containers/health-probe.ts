@@ -2,8 +2,9 @@
 import { finished } from 'node:stream/promises';
 import { messageOf } from '../../errors.ts';
 import type { Container, HealthConfig } from '../../model/container.ts';
+import type { Generators } from '../../model/generators.ts';
 import { checkCommand, checkTimeout, goDuration, type HealthResult } from '../../model/health.ts';
-import type { Dice, View } from '../../model/tables.ts';
+import type { View } from '../../model/tables.ts';
 import type { Events } from '../../observe/events.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { environmentOf } from './environment.ts';
@@ -17,19 +18,19 @@ const patience = 500;
 
 interface Needs {
   readonly model: View;
-  readonly dice: Pick<Dice, 'id' | 'now'>;
+  readonly generate: Pick<Generators, 'id' | 'now'>;
   readonly runtime: Pick<Runtime, 'exec'>;
   readonly events: Pick<Events, 'emit'>;
 }
 
 /** Exit code -1: it did not end in time, or could not be run. */
 export async function probe(needs: Needs, container: Container, check: HealthConfig): Promise<HealthResult> {
-  const start = needs.dice.now();
+  const start = needs.generate.now();
   const { exitCode, output } = await run(needs, container, checkTimeout(check)).catch((error) => ({
     exitCode: -1,
     output: messageOf(error),
   }));
-  return { start, end: needs.dice.now(), exitCode, output };
+  return { start, end: needs.generate.now(), exitCode, output };
 }
 
 async function run(
@@ -37,7 +38,7 @@ async function run(
   container: Container,
   timeout: number,
 ): Promise<Pick<HealthResult, 'exitCode' | 'output'>> {
-  const id = needs.dice.id();
+  const id = needs.generate.id();
   const args = checkCommand(container) ?? [];
   const env = environmentOf(needs.model, container, { env: [], tty: false });
   const spec = { id, args, env, cwd: '', user: '', tty: false, stdin: false, privileged: false };

@@ -71,7 +71,7 @@ interface SandboxPlace {
 
 function placeFor(core: Networking, container: Container, asks: readonly EndpointAsk[]): SandboxPlace {
   const parked = parkedFor(core.model, container, 'own');
-  const id = parked?.id ?? core.dice.id();
+  const id = parked?.id ?? core.generate.id();
   const sandboxPath = parked?.path ?? sandboxContext(core).namespacePath(id);
   const networks = asks.map(({ network }) => findNetwork(core.model, network));
   const destination = { name: container.name, sandboxPath, container, sysctls: netSysctlsOf(container) };

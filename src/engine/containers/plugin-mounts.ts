@@ -51,7 +51,7 @@ async function mounted(core: MountingByPlugin, place: Place): Promise<Mounted> {
   try {
     const driver = await volumeDriver(core.plugins, place.driver);
     if (!(await driver.get(name))) throw fail('VOLUME_NOT_FOUND', name);
-    const id = core.dice.id();
+    const id = core.generate.id();
     const intent = await intend(core, `mount:${id}`, unmountCall(driver.name, name, id));
     const path = await driver.mount(name, id).catch(async (error) => {
       await takeBack(core, intent, error);
@@ -72,7 +72,7 @@ export async function unmountByPlugins(core: MountingByPlugin, containerId: stri
     );
     if (!container || calls.length === 0) return { due: [], changes: [] };
     const { pluginMounts: _, ...put } = container;
-    const entries = entriesFor(`container:${containerId}`, calls, core.dice);
+    const entries = entriesFor(`container:${containerId}`, calls, core.generate);
     const changes: readonly Change[] = [
       { table: 'containers', put },
       ...entries.map((entry): Change => ({ table: 'outbox', put: entry })),

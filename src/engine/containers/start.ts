@@ -68,7 +68,7 @@ async function launch(core: Starting, container: Container): Promise<void> {
   const { pid } = await core.runtime.create(spec);
   await core.attachments.join(container);
   // before it runs: a short life must not seem to end before its beginning
-  const startedAt = core.dice.now();
+  const startedAt = core.generate.now();
   await core.runtime.start(container.id);
   const { decided } = await core.records.transact((view) => {
     const now = view.get('containers', container.id) ?? container;

@@ -13,7 +13,7 @@ import { tellContainer } from './tell.ts';
 
 /** One sample; undefined for a container that does not run, or that ends this very moment. */
 export async function stats(
-  core: Pick<Core, 'dice' | 'model' | 'runtime'>,
+  core: Pick<Core, 'generate' | 'model' | 'runtime'>,
   ref: string,
 ): Promise<StatsSample | undefined> {
   const container = findContainer(core.model, ref);
@@ -27,10 +27,10 @@ export async function stats(
   }
 }
 
-async function sample(core: Pick<Core, 'dice' | 'runtime'>, container: Container): Promise<StatsSample> {
+async function sample(core: Pick<Core, 'generate' | 'runtime'>, container: Container): Promise<StatsSample> {
   return {
     container,
-    read: core.dice.now(),
+    read: core.generate.now(),
     process: await core.runtime.stats(container.id),
     systemCpuNanoseconds: systemCpu(),
     onlineCpus: cpus().length,

@@ -14,7 +14,7 @@ import { nameForCreate, nameForPull, remoteOf } from './lookup.ts';
 import { startLimit } from './managed.ts';
 
 type Progress = Parameters<PluginVerbs['pull']>[1];
-type Needs = Pick<Core, 'managed' | 'images' | 'dice' | 'events'>;
+type Needs = Pick<Core, 'managed' | 'images' | 'generate' | 'events'>;
 
 export function pluginVerbs(core: Needs): PluginVerbs {
   const { managed } = core;
@@ -56,7 +56,7 @@ function refuseTaken(core: Needs, name: string): void {
 async function create(core: Needs, asked: string, archive: AsyncIterable<Buffer>): Promise<void> {
   const name = nameForCreate(asked);
   refuseTaken(core, name);
-  const id = core.dice.id();
+  const id = core.generate.id();
   const content = await core.images.plugins.build(archive, { root: id, version });
   await keep(core, { id, name, reference: name, content });
   tell(core, 'create', id, name);
@@ -132,7 +132,7 @@ async function install(core: Needs, pull: PluginPull, progress: Progress): Promi
   // Docker says 400 here, and 409 where a plugin is made
   if ([...core.managed.records.all()].some((plugin) => plugin.name === name))
     throw fail('BAD_REQUEST', `plugin ${name} already exists`);
-  const id = core.dice.id();
+  const id = core.generate.id();
   const content = await fetch(core, { pull, root: id, name }, progress);
   await keep(core, { id, name, reference: canonical(reference), content });
 }

@@ -1,9 +1,9 @@
 /** Chance and time for the transitions of the model. */
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Dice } from '../model/tables.ts';
+import type { Generators } from '../model/generators.ts';
 import { nowNanoseconds, rfc3339 } from '../observe/clock.ts';
 
-export const dice: Dice = {
+export const generate: Generators = {
   id: () => {
     // as Docker: an id whose first twelve digits are all decimal would be taken for a number
     for (;;) {
