@@ -1,6 +1,6 @@
 /** What an interface has inside a sandbox, the same for all drivers that make one. */
 
-import type { EndpointPlace } from '../model/driver.ts';
+import type { EndpointInput } from '../model/driver.ts';
 import { endpointSysctls } from '../model/endpoint-options.ts';
 import { gatewayOf } from '../model/pools.ts';
 import { bare } from '../net/address.ts';
@@ -17,7 +17,7 @@ export interface Inside {
 }
 
 /** Addresses, sysctls and default routes of the endpoint's interface. */
-export function planInside(place: EndpointPlace, inside: Inside): readonly KernelObject[] {
+export function planInside(place: EndpointInput, inside: Inside): readonly KernelObject[] {
   return [
     ...interfaceSysctls(place, inside),
     ...place.endpoint.addresses.map((address) => addressOf(place, address)),
@@ -25,7 +25,7 @@ export function planInside(place: EndpointPlace, inside: Inside): readonly Kerne
   ];
 }
 
-const addressOf = ({ endpoint, sandbox }: EndpointPlace, address: string): AddressObject => ({
+const addressOf = ({ endpoint, sandbox }: EndpointInput, address: string): AddressObject => ({
   kind: 'address',
   ns: sandbox.id,
   link: endpoint.ifname,
@@ -33,7 +33,7 @@ const addressOf = ({ endpoint, sandbox }: EndpointPlace, address: string): Addre
 });
 
 /** IPv6 is off on an interface without an IPv6 address, as Docker has it. */
-function interfaceSysctls({ endpoint, sandbox, facts }: EndpointPlace, inside: Inside): SysctlObject[] {
+function interfaceSysctls({ endpoint, sandbox, facts }: EndpointInput, inside: Inside): SysctlObject[] {
   const { ifname } = endpoint;
   const ipv6 = endpoint.addresses.some((address) => familyOf(address) === 6);
   const values: Record<string, string> = {};
@@ -46,7 +46,7 @@ function interfaceSysctls({ endpoint, sandbox, facts }: EndpointPlace, inside: I
 }
 
 /** Only the endpoint that was chosen for it has the sandbox's default route. */
-function defaultRoute(place: EndpointPlace, family: Family, inside: Inside): RouteObject[] {
+function defaultRoute(place: EndpointInput, family: Family, inside: Inside): RouteObject[] {
   const { network, endpoint, sandbox } = place;
   if ((family === 4 ? sandbox.gateway4 : sandbox.gateway6) !== endpoint.id) return [];
   const { byDevice, gateways } = inside;
@@ -56,7 +56,7 @@ function defaultRoute(place: EndpointPlace, family: Family, inside: Inside): Rou
   return [{ kind: 'route', ns: sandbox.id, destination, link: endpoint.ifname, gateway }];
 }
 
-function gatewayFor({ network, endpoint }: EndpointPlace, family: Family): string | undefined {
+function gatewayFor({ network, endpoint }: EndpointInput, family: Family): string | undefined {
   for (const address of endpoint.addresses) {
     if (familyOf(address) !== family) continue;
     const gateway = gatewayOf(network, address);

@@ -3,7 +3,7 @@
  * from its answers in the records; the asking is handed in.
  */
 import { fail } from '../errors.ts';
-import type { Asking, Driver, EndpointPlace } from '../model/driver.ts';
+import type { Asking, Driver, EndpointInput } from '../model/driver.ts';
 import type { EndpointAnswers } from '../model/endpoint.ts';
 import { askedInterfaceName, endpointSysctls } from '../model/endpoint-options.ts';
 import type { AdoptedLink, KernelObject, RouteObject } from '../objects/object.ts';
@@ -46,7 +46,7 @@ const gatewaysOf = ({ gateway4, gateway6 }: EndpointAnswers = {}) => ({
 });
 
 /** A driver that names no link has none to give. */
-function planEndpoint(place: EndpointPlace): readonly KernelObject[] {
+function planEndpoint(place: EndpointInput): readonly KernelObject[] {
   const { endpoint, sandbox } = place;
   const { answers } = endpoint;
   if (!answers?.link) return [];
@@ -70,7 +70,7 @@ function planEndpoint(place: EndpointPlace): readonly KernelObject[] {
 }
 
 const staticRoutes = (
-  { endpoint, sandbox }: EndpointPlace,
+  { endpoint, sandbox }: EndpointInput,
   { routes = [] }: EndpointAnswers,
 ): readonly RouteObject[] =>
   routes.map(({ destination, nextHop }) => ({

@@ -9,8 +9,8 @@ import type { Events } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
 import { exitCodeOfFailure } from '../runtime/failures.ts';
 import type { AttachOptions, AttachStream, Runtime } from '../runtime/runtime.ts';
+import { emitExec } from './containers/container-events.ts';
 import { environmentOf } from './containers/environment.ts';
-import { tellExec } from './containers/tell.ts';
 import type { ExecDetail, ExecDraft, ExecVerbs } from './exec-verbs.ts';
 
 interface Needs {
@@ -58,7 +58,7 @@ export class Execs implements ExecVerbs {
     const id = generate.id();
     const idle = { running: false, started: false, exitCode: undefined, pid: 0 };
     this.#known.set(id, { id, containerId: container.id, draft, ...idle });
-    tellExec(this.#needs, 'exec_create', container, { id, args: draft.args });
+    emitExec(this.#needs, 'exec_create', container, { id, args: draft.args });
     return id;
   }
 
@@ -75,7 +75,7 @@ export class Execs implements ExecVerbs {
     const container = this.#startable(exec);
     exec.started = true;
     exec.running = true;
-    tellExec(this.#needs, 'exec_start', container, { id, args: exec.draft.args });
+    emitExec(this.#needs, 'exec_start', container, { id, args: exec.draft.args });
     try {
       return await this.#begin(exec, container, options);
     } catch (error) {
@@ -154,7 +154,7 @@ export class Execs implements ExecVerbs {
       (exitCode) => this.#ended(exec, exitCode),
       (error) => logger.error('waiting for an exec', { exec: id, error }),
     );
-    stream?.once('detached', () => tellExec(this.#needs, 'exec_detach', container, { id }));
+    stream?.once('detached', () => emitExec(this.#needs, 'exec_detach', container, { id }));
     return stream;
   }
 
@@ -164,7 +164,7 @@ export class Execs implements ExecVerbs {
     exec.exitCode = exitCode;
     exec.endedAt = performance.now();
     const container = this.#needs.model.get('containers', exec.containerId);
-    if (container) tellExec(this.#needs, 'exec_die', container, { id: exec.id, exitCode });
+    if (container) emitExec(this.#needs, 'exec_die', container, { id: exec.id, exitCode });
   }
 }
 

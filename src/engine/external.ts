@@ -83,7 +83,7 @@ async function connect(
       return connectExternal(view, wanted, { ...sandboxContext(core), prepared });
     }),
   );
-  tell(core, 'connect', { endpoint, sandbox });
+  emit(core, 'connect', { endpoint, sandbox });
   return detail(core, core.model.get('sandboxes', sandbox.id) ?? sandbox);
 }
 
@@ -102,7 +102,7 @@ async function disconnect(
     return { endpoint: found, sandbox: before, changes };
   });
   if (sandbox.resolver && !core.model.get('sandboxes', sandbox.id)?.resolver) forgetRedirect(core, sandbox);
-  tell(core, 'disconnect', { endpoint, sandbox });
+  emit(core, 'disconnect', { endpoint, sandbox });
 }
 
 /** Those whose file is gone, or is another namespace's now: their addresses and names are free again. */
@@ -119,7 +119,7 @@ export async function releaseGone(core: ConnectingNamespaces): Promise<void> {
       core.logger.warn('releasing a namespace', { path: sandbox.path, error }),
     );
     await core.outbox.work(owed);
-    for (const endpoint of endpoints) tell(core, 'disconnect', { endpoint, sandbox });
+    for (const endpoint of endpoints) emit(core, 'disconnect', { endpoint, sandbox });
   }
 }
 
@@ -178,7 +178,7 @@ function forgetRedirect(core: Pick<Core, 'kernel' | 'logger'>, { path }: Sandbox
   }
 }
 
-function tell(
+function emit(
   core: Pick<Core, 'events' | 'model'>,
   action: 'connect' | 'disconnect',
   { endpoint, sandbox }: { readonly endpoint: Endpoint; readonly sandbox: Sandbox },

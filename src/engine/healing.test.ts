@@ -18,7 +18,7 @@ function engine(answers: Readonly<Record<string, number | Error>> = {}) {
   const nameOf = (id: string): string => model.get('networks', id)?.name ?? id;
   const done: string[] = [];
   const told: string[] = [];
-  let hear: (event: KernelEvent) => void = () => undefined;
+  let emit: (event: KernelEvent) => void = () => undefined;
   const restore = (what: (id: string) => string) => async (id: string) => {
     const scope = what(id);
     done.push(scope);
@@ -29,8 +29,8 @@ function engine(answers: Readonly<Record<string, number | Error>> = {}) {
   const core = {
     model,
     kernel: {
-      watch(listener: typeof hear) {
-        hear = listener;
+      watch(listener: typeof emit) {
+        emit = listener;
         return () => undefined;
       },
       watchSysctl: () => () => undefined,
@@ -51,8 +51,8 @@ function engine(answers: Readonly<Record<string, number | Error>> = {}) {
     logger: { info: () => undefined, warn: (text: string) => void told.push(text), error: () => undefined },
   };
   const end = heal(core as unknown as Parameters<typeof heal>[0]);
-  const gone = (link: string): void => hear({ subject: 'link', action: 'del', name: link });
-  return { done, told, end, hear: (event: KernelEvent) => hear(event), gone, one, two };
+  const gone = (link: string): void => emit({ subject: 'link', action: 'del', name: link });
+  return { done, told, end, emit: (event: KernelEvent) => emit(event), gone, one, two };
 }
 
 it('many events of a moment are followed by one look at each network that they name', async () => {
@@ -85,10 +85,10 @@ it('what was put back is told; what was as it should be is not', async () => {
 });
 
 it('one that fails keeps neither another one nor the firewall from being looked at', async () => {
-  const { done, hear, gone, one, two, end } = engine({ one: new Error('no') });
+  const { done, emit, gone, one, two, end } = engine({ one: new Error('no') });
   gone(one.link);
   gone(two.link);
-  hear({ subject: 'firewall', action: 'del', name: 'ip nat' });
+  emit({ subject: 'firewall', action: 'del', name: 'ip nat' });
   await vi.advanceTimersByTimeAsync(200);
   expect(done).toEqual(['one', 'two', 'firewall']);
   end();
@@ -107,16 +107,16 @@ it('who takes it away again and again is answered more slowly, and named once', 
 });
 
 it('an address that arrives hurries what is tried again', async () => {
-  const { done, hear, end } = engine();
-  hear({ subject: 'address', action: 'new', name: 'up0' });
+  const { done, emit, end } = engine();
+  emit({ subject: 'address', action: 'new', name: 'up0' });
   await vi.advanceTimersByTimeAsync(200);
   expect(done).toEqual(['hurry']);
   end();
 });
 
 it('where events were lost all is looked at: links, forwarding, firewall', async () => {
-  const { done, hear, end } = engine();
-  hear({ subject: 'link', action: 'flush', name: '' });
+  const { done, emit, end } = engine();
+  emit({ subject: 'link', action: 'flush', name: '' });
   await vi.advanceTimersByTimeAsync(200);
   expect(done).toEqual(expect.arrayContaining(['bridge', 'one', 'two', 'forwarding', 'firewall']));
   end();

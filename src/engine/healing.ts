@@ -17,7 +17,7 @@ import { brokenScopes, networksOf, suspectsOf } from './suspects.ts';
 import { SysctlWatch } from './sysctl-watch.ts';
 
 /** A flush is many events: they are waited for, so that one look follows (milliseconds). */
-const settleTime = 100;
+const collectTime = 100;
 /** Of what no event tells there is a look from time to time, at so many networks at a time. */
 const slowLook = 60_000;
 const networksAtATime = 100;
@@ -85,7 +85,7 @@ class Healing {
 
   #suspect(scopes: Iterable<string>, renamed?: Renamed): void {
     for (const scope of scopes) this.#suspects.set(scope, renamed ?? this.#suspects.get(scope));
-    if (this.#suspects.size > 0) this.#lookIn(settleTime);
+    if (this.#suspects.size > 0) this.#lookIn(collectTime);
   }
 
   #note(event: KernelEvent): void {
@@ -100,7 +100,7 @@ class Healing {
       subject === 'address' && action === 'new' && networksOf(this.#core.model, name).length === 0;
     const renamed = was !== undefined && index !== undefined ? { index, was } : undefined;
     this.#suspect(suspectsOf(this.#core.model, event), renamed);
-    if (Object.values(flags).some(Boolean)) this.#lookIn(settleTime);
+    if (Object.values(flags).some(Boolean)) this.#lookIn(collectTime);
   }
 
   #lookIn(milliseconds: number): void {
@@ -110,7 +110,7 @@ class Healing {
     this.#due = due;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#looking) return this.#lookIn(settleTime);
+      if (this.#looking) return this.#lookIn(collectTime);
       this.#looking = true;
       this.#look()
         .catch((error) => this.#core.logger.error('healing failed', { error }))

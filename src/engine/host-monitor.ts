@@ -68,11 +68,11 @@ export class HostMonitor {
 
   #warn(routes: readonly HostRoute[]): void {
     const conflicts = routeConflicts(this.#core.model, routes);
-    for (const conflict of conflicts) if (!this.#known.has(keyOf(conflict))) this.#tell(conflict);
+    for (const conflict of conflicts) if (!this.#known.has(keyOf(conflict))) this.#warnOf(conflict);
     this.#known = new Set(conflicts.map(keyOf));
   }
 
-  #tell({ network, subnet, route }: RouteConflict): void {
+  #warnOf({ network, subnet, route }: RouteConflict): void {
     const { logger, events } = this.#core;
     const both = { subnet, route: route.destination, device: route.link };
     logger.warn('a network and a route of the host claim the same addresses', {

@@ -23,32 +23,32 @@ export function imageVerbs(core: KeepingImages): ImageVerbs {
     ask: (ref) => askForImage(core, ref),
     async import(archive, options) {
       const image = await images.import(archive, options);
-      if (options.reference !== '') tellImage(core, 'tag', image, familiarString(options.reference));
-      tellImage(core, 'import', image);
+      if (options.reference !== '') emitImage(core, 'tag', image, familiarString(options.reference));
+      emitImage(core, 'import', image);
       return image;
     },
     async load(archive, progress) {
       await images.load(archive, (line) => {
         const [, name] = /^Loaded image(?: ID)?: (\S+)/.exec(String(line.stream ?? '')) ?? [];
         const image = name === undefined ? undefined : images.find(name);
-        if (image) tellImage(core, 'load', image);
+        if (image) emitImage(core, 'load', image);
         progress(line);
       });
     },
     async save(refs) {
       const archive = await images.save(refs);
-      for (const image of refs.flatMap((ref) => images.named(ref))) tellImage(core, 'save', image);
+      for (const image of refs.flatMap((ref) => images.named(ref))) emitImage(core, 'save', image);
       return archive;
     },
     async pull(ref, options, progress) {
       await images.pull(ref, options, progress);
       const { config } = images.get(ref);
-      tellImage(core, 'pull', { id: familiarString(ref), config }, familiarName(parseReference(ref)));
+      emitImage(core, 'pull', { id: familiarString(ref), config }, familiarName(parseReference(ref)));
     },
     async push(ref, options, progress) {
       const onPushed = (name: string): void => {
         const { config } = images.get(name);
-        tellImage(core, 'push', { id: name, config }, familiarName(parseReference(name)));
+        emitImage(core, 'push', { id: name, config }, familiarName(parseReference(name)));
       };
       await images.push(ref, { ...options, onPushed }, progress);
     },
@@ -56,7 +56,7 @@ export function imageVerbs(core: KeepingImages): ImageVerbs {
     async tag(ref, reference) {
       const image = images.get(ref);
       await images.tag(ref, reference);
-      tellImage(core, 'tag', image, familiarString(reference));
+      emitImage(core, 'tag', image, familiarString(reference));
     },
     remove: (ref, options) => remove(core, ref, options),
     prune: (matches) => prune(core, matches),
@@ -94,9 +94,9 @@ async function remove(
   for (const { untagged, deleted = '' } of removed) {
     // layers are among what is deleted; events are told of images alone
     const gone = known.get(deleted);
-    if (untagged) tellImage(core, 'untag', image);
+    if (untagged) emitImage(core, 'untag', image);
     // as in Docker: with the image its labels are gone
-    else if (gone) tellImage(core, 'delete', { ...gone, config: {} });
+    else if (gone) emitImage(core, 'delete', { ...gone, config: {} });
   }
   return removed;
 }
@@ -128,7 +128,7 @@ export const familiarString = (reference: string): string =>
   familiar(withDefaultTag(parseReference(reference)));
 
 /** Docker gives events of images the image's labels and a name, which mostly is the id. */
-export const tellImage = (
+export const emitImage = (
   core: Pick<Core, 'events'>,
   action: string,
   { id, config }: Pick<Image, 'id' | 'config'>,

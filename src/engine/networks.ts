@@ -54,7 +54,7 @@ async function create(core: Connecting, draft: NetworkDraft): Promise<{ id: stri
   // drawn before: who wants to be on it waits for this id
   const id = core.generate.id();
   const network = await making(core, id, () => makeNetwork(core, { id, draft }));
-  tell(core, 'create', network);
+  emit(core, 'create', network);
   warmResolver(core);
   return { id: network.id, warning: conflictsOf(core, network) };
 }
@@ -78,7 +78,7 @@ async function remove(core: Connecting, network: Network): Promise<void> {
   await releaseGone(core);
   await takeAway(core, (view) => removeNetwork(view, network));
   core.retries.drop(pluginKey(network));
-  tell(core, 'destroy', network);
+  emit(core, 'destroy', network);
 }
 
 interface Connection {
@@ -96,7 +96,7 @@ function connect(core: Connecting, { ref, containerRef, ask }: Connection): Prom
     const { network, sandbox } = connecting(core.model, wanted);
     if (sandbox) await connectRunning(core, wanted);
     else await change(core, (view) => [{ table: 'containers', put: connecting(view, wanted).container }]);
-    tell(core, 'connect', network, id);
+    emit(core, 'connect', network, id);
   });
 }
 
@@ -190,7 +190,7 @@ function disconnect(
     if (disconnecting(core.model, wanted).attached) await disconnectRunning(core, wanted);
     else
       await takeAway(core, (view) => [{ table: 'containers', put: disconnecting(view, wanted).container }]);
-    tell(core, 'disconnect', network, id);
+    emit(core, 'disconnect', network, id);
   });
 }
 
@@ -289,7 +289,7 @@ async function prune(core: Connecting, matches: (network: Network) => boolean): 
 }
 
 /** Events of networks carry the network's name and type and, for connections, the container. */
-export function tell(core: Pick<Core, 'events'>, action: string, network: Network, container?: string): void {
+export function emit(core: Pick<Core, 'events'>, action: string, network: Network, container?: string): void {
   const attributes = { name: network.name, type: network.driver, ...(container ? { container } : {}) };
   core.events.emit({ type: 'network', action, id: network.id, attributes });
 }

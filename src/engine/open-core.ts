@@ -122,7 +122,7 @@ function openRecorded({ config, logger, drivers, panicked }: EngineOptions, { st
     owedBy: (view, changes) => owedBy(view, changes, generate),
   });
   opened.defer(() =>
-    records.settle().catch((error) => logger.error('the store lacks the last changes', { error })),
+    records.writeOwed().catch((error) => logger.error('the store lacks the last changes', { error })),
   );
   return { plugins, model, retries, copies, records };
 }

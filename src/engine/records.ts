@@ -42,7 +42,7 @@ export interface Records {
   /** Be told of scopes that other writers of the store have changed. */
   onArrival(listener: (scopes: Scopes) => void): void;
   /** Writes what is owed, if anything is. Throws STORE_NOT_WRITTEN. */
-  settle(): Promise<void>;
+  writeOwed(): Promise<void>;
 }
 
 export interface RecordsOptions extends DeriveOptions {
@@ -101,7 +101,7 @@ class StoredRecords implements Records {
     this.#listeners.add(listener);
   }
 
-  async settle(): Promise<void> {
+  async writeOwed(): Promise<void> {
     if (this.#owed.isEmpty()) return;
     try {
       await this.#write({ changes: [], names: { sandboxes: [], names: [] } }, () => false);
@@ -164,7 +164,7 @@ class StoredRecords implements Records {
 
   #later(error: unknown): void {
     const why = new Error(`${messageOf(error)} (kept in memory until there is room)`);
-    this.#options.retries.failed(subject, why, () => this.settle());
+    this.#options.retries.failed(subject, why, () => this.writeOwed());
   }
 
   /** Their records are in memory at once, for the transition that is run again. */

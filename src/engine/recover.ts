@@ -55,7 +55,7 @@ export async function recover(core: Recovering, origin: Origin): Promise<void> {
   await step(core, 'names', () => core.records.deriveAgain());
   await convergeAll(core);
   await core.managed.adopt(running);
-  await settleContainers(core, running);
+  await recoverContainers(core, running);
   await holdPorts(core);
   await sweepFolders(core);
   const containers = new Set([
@@ -165,16 +165,16 @@ async function holdPorts(core: Recovering): Promise<void> {
 }
 
 /** Exits that nobody saw, removals that were cut off, and files and health checks of what runs. */
-async function settleContainers(core: Recovering, running: ReadonlyMap<string, number>): Promise<void> {
+async function recoverContainers(core: Recovering, running: ReadonlyMap<string, number>): Promise<void> {
   for (const { id, name, state } of [...core.model.all('containers')])
     await step(core, `container ${name}`, async () => {
       const container = core.model.get('containers', id);
       // once it was started, stopped or removed, what was found at the start says nothing of it
-      if (container?.state === state) await settle(core, container, running);
+      if (container?.state === state) await recoverContainer(core, container, running);
     });
 }
 
-async function settle(
+async function recoverContainer(
   core: Recovering,
   container: Container,
   running: ReadonlyMap<string, number>,
@@ -184,7 +184,7 @@ async function settle(
   else if (isAlive(container) && !running.has(container.id))
     await handleExitQueued(core, exitOf(core, container));
   else if (isAlive(container)) await adoptRunning(core, container);
-  else await settleIdle(core, container);
+  else await recoverIdle(core, container);
 }
 
 const exitOf = (core: Pick<Core, 'generate' | 'runtime'>, { id }: Container) =>
@@ -205,7 +205,7 @@ async function adoptRunning(core: Recovering, container: Container): Promise<voi
 }
 
 /** Nothing of it may be mounted or on record as running; with `--rm` it was to be removed at its exit. */
-async function settleIdle(core: Recovering, container: Container): Promise<void> {
+async function recoverIdle(core: Recovering, container: Container): Promise<void> {
   await core.runtime.remove(container.id);
   await unmountByPlugins(core, container.id);
   await core.images.unmountRoot(container.id);

@@ -29,7 +29,7 @@ export function ensureVolume(core: KeepingVolumes, ask: VolumeAsk): Promise<Volu
     const found = ask.driver === '' && !ask.anonymous ? await probe(core, ask.name) : undefined;
     if (found) return found.volume;
     const volume = await make(core, ask);
-    tellVolume(core, 'create', volume);
+    emitVolume(core, 'create', volume);
     return volume;
   });
 }
@@ -153,7 +153,7 @@ export async function removeVolume(core: KeepingVolumes, name: string, options: 
     if (isLocal(volume)) await core.volumes.remove(name);
     else if (state === 'there') await removeByPlugin(core, volume, options);
     else await forget(core, name);
-    tellVolume(core, 'destroy', volume);
+    emitVolume(core, 'destroy', volume);
   });
 }
 
@@ -225,5 +225,5 @@ export const usersOf = (core: Pick<Core, 'model'>, name: string): readonly strin
     .map(({ id }) => id);
 
 /** An event of a volume itself; its mounts have more attributes. */
-export const tellVolume = (core: Pick<Core, 'events'>, action: string, { name, driver }: Volume): void =>
+export const emitVolume = (core: Pick<Core, 'events'>, action: string, { name, driver }: Volume): void =>
   core.events.emit({ type: 'volume', action, id: name, attributes: { driver } });

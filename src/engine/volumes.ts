@@ -4,11 +4,11 @@ import { isAnonymous, isLocal, labelsOf, type Volume } from '../model/volume.ts'
 import type { Core } from './core.ts';
 import { look, probe, type SeenRecord, survey } from './volume-asking.ts';
 import {
+  emitVolume,
   ensureVolume,
   type KeepingVolumes,
   refuseUsed,
   removeVolume,
-  tellVolume,
   usersOf,
 } from './volume-making.ts';
 import type { VolumeVerbs } from './volume-verbs.ts';
@@ -71,7 +71,7 @@ async function prune(
       throw error;
     }
     bytes += size;
-    tellVolume(core, 'destroy', volume);
+    emitVolume(core, 'destroy', volume);
     removed.push(volume.name);
   }
   core.events.emit({ type: 'volume', action: 'prune', id: '', attributes: { reclaimed: String(bytes) } });

@@ -57,13 +57,13 @@ export function readFamilyInput(input: FirewallInput, family: Family, lists: Lis
     .of(`bridges ${key}`, input.bridges, (network) => bridgeOf(network, family, settings))
     .filter((bridge) => bridge !== undefined);
   const byLink = new Map(bridges.map((bridge) => [bridge.link, bridge]));
-  const settled = <P extends OpenPort>(some: readonly P[]) =>
+  const withBridge = <P extends OpenPort>(some: readonly P[]) =>
     some.flatMap((port) => {
       const bridge = byLink.get(port.link);
       const fits = bridge && !bridge.internal && familyOf(port.address) === family;
       return fits ? [{ ...port, bridge }] : [];
     });
-  const ports = settled(input.ports);
+  const ports = withBridge(input.ports);
   return {
     family,
     settings,
@@ -73,7 +73,7 @@ export function readFamilyInput(input: FirewallInput, family: Family, lists: Lis
       (network) => !network.families[family] && (network.internal || !network.icc),
     ),
     ports,
-    targets: distinctTargets([...ports, ...settled(input.open)]),
+    targets: distinctTargets([...ports, ...withBridge(input.open)]),
     addresses: distinct(ports, ({ link, address }) => `${link} ${address}`),
     holes: input.holes.filter((hole) => familyOf(hole.to) === family && byLink.has(hole.link)),
     segments: input.segments.map(({ name, subnets }) => ({
@@ -84,12 +84,12 @@ export function readFamilyInput(input: FirewallInput, family: Family, lists: Lis
 }
 
 function bridgeOf(network: BridgeNetwork, family: Family, settings: FirewallSettings): Bridge | undefined {
-  const settled = network.families[family];
-  if (!settled) return undefined;
+  const traits = network.families[family];
+  if (!traits) return undefined;
   const { name, link, icc, internal, trusted } = network;
-  const rewrites = !internal && (settled.mode === 'nat' || settled.mode === 'nat-unprotected');
-  const guarded = !internal && settled.mode === 'nat' && !settings.allowDirectRouting;
-  return { ...settled, name, link, icc, internal, trusted, rewrites, guarded, memory: [] };
+  const rewrites = !internal && (traits.mode === 'nat' || traits.mode === 'nat-unprotected');
+  const guarded = !internal && traits.mode === 'nat' && !settings.allowDirectRouting;
+  return { ...traits, name, link, icc, internal, trusted, rewrites, guarded, memory: [] };
 }
 
 /** `1`, `0x1` or `0x1/0xff`; '' for none. */

@@ -25,7 +25,7 @@ export function forwardRules(familyInput: FamilyInput): Rule[] {
     ...familyInput.segments.flatMap(within),
     intoBridges,
     ...familyInput.bridges.flatMap(sending),
-    ...familyInput.closed.filter(({ icc }) => !icc).map(keptApart),
+    ...familyInput.closed.filter(({ icc }) => !icc).map(isolation),
   ];
 }
 
@@ -46,7 +46,7 @@ const sending = onceEach((bridge: Bridge): readonly Rule[] => {
   const { link, name, icc, internal } = bridge;
   const within = { in: link, out: link };
   if (internal && icc) return [rule(within, 'accept', `Containers of ${name} reach each other.`)];
-  if (internal) return [keptApart(bridge)];
+  if (internal) return [isolation(bridge)];
   if (icc) return [rule({ in: link }, 'accept', `Containers of ${name} reach each other and the world.`)];
   return [
     rule(
@@ -54,12 +54,12 @@ const sending = onceEach((bridge: Bridge): readonly Rule[] => {
       'accept',
       `Published ports are for everyone, neighbours on ${name} among them.`,
     ),
-    keptApart(bridge),
+    isolation(bridge),
     rule({ in: link, out: { not: link } }, 'accept', `Containers of ${name} reach the world.`),
   ];
 });
 
-function keptApart({ link, name }: Pick<BridgeNetwork, 'link' | 'name'>): Rule {
+function isolation({ link, name }: Pick<BridgeNetwork, 'link' | 'name'>): Rule {
   return rule({ in: link, out: link }, 'drop', `Containers of ${name} are kept apart (enable_icc=false).`);
 }
 

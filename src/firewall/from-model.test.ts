@@ -135,7 +135,7 @@ describe('firewallInput', () => {
     expect(input.ports[0]).not.toHaveProperty('endpointId');
   });
 
-  it('legacy links become holes on a default bridge whose containers are kept apart, in their direction', () => {
+  it('legacy links become holes on a default bridge whose containers are kept isolated, in their direction', () => {
     const records = {
       endpoints: [endpoint('web', 'bridge', ['172.17.0.3/16']), endpoint('db', 'bridge', ['172.17.0.2/16'])],
       containers: [
@@ -144,9 +144,9 @@ describe('firewallInput', () => {
       ],
     };
     const options = { 'com.docker.network.bridge.enable_icc': 'false' };
-    const apart = view({ ...records, networks: [network('bridge', { predefined: true, options })] });
+    const isolated = view({ ...records, networks: [network('bridge', { predefined: true, options })] });
     const hole = { link: 'br-bridge', from: '172.17.0.3', to: '172.17.0.2' };
-    expect(firewallInput(apart, defaultSettings).holes).toEqual([
+    expect(firewallInput(isolated, defaultSettings).holes).toEqual([
       { ...hole, port: 53, protocol: 'udp' },
       { ...hole, port: 5432, protocol: 'tcp' },
     ]);

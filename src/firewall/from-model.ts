@@ -42,12 +42,12 @@ export function firewallInput(
   const routed = bridges.flatMap((bridge, i) =>
     isRoutedNetwork(bridge) ? [[networks[i]?.id ?? '', bridge] as const] : [],
   );
-  const apart = networks.filter((network, i) => network.predefined && !bridges[i]?.icc);
+  const isolated = networks.filter((network, i) => network.predefined && !bridges[i]?.icc);
   return {
     bridges,
     ports: publishedPorts(view),
     open: openPorts(view, new Map(routed)),
-    holes: apart.flatMap((network) => linkHoles(view, network)),
+    holes: isolated.flatMap((network) => linkHoles(view, network)),
     segments: settings.bridgeNetfilter ? segmentsOf(view) : [],
     settings,
   };

@@ -22,8 +22,8 @@ function run(here: World, name: string, hostConfig: Partial<HostConfig>, exposed
 
 const read = ({ model }: World) => firewallInput(model, defaultSettings);
 
-/** The default bridge, its containers kept apart. */
-function apart(): World {
+/** The default bridge, its containers kept isolated. */
+function isolated(): World {
   const here = world();
   const bridge = here.model.networkByName('bridge');
   if (!bridge) throw new Error('no default bridge');
@@ -130,7 +130,7 @@ describe('the holes of links', () => {
     read(here).holes.map(({ from, to, port, protocol }) => `${from} ${to}:${port}/${protocol}`);
 
   it('lead to what the source exposes and to what it publishes, each once', () => {
-    const here = apart();
+    const here = isolated();
     const published = { PortBindings: { '80/tcp': [{ HostPort: '8080' }], '53/udp': [{ HostPort: '53' }] } };
     run(here, 'db', published, ['80/tcp', '3868/sctp', '5432']);
     run(here, 'web', { Links: ['db:sql'] });
@@ -143,7 +143,7 @@ describe('the holes of links', () => {
   });
 
   it('are as many as there are sources, also those that were named when it was connected', () => {
-    const here = apart();
+    const here = isolated();
     run(here, 'db', {}, ['1/tcp']);
     run(here, 'mail', {}, ['2/tcp']);
     const web = here.container('web', {
@@ -155,7 +155,7 @@ describe('the holes of links', () => {
   });
 
   it('are none to a source that does not run, and none where containers reach each other anyway', () => {
-    const here = apart();
+    const here = isolated();
     here.container('db', { config: { ...blankConfig, ExposedPorts: { '1/tcp': {} } } });
     run(here, 'web', { Links: ['db'] });
     expect(holes(here)).toEqual([]);

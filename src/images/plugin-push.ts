@@ -37,17 +37,17 @@ export async function pushPlugin(store: ImageStore, push: Push, progress: Progre
   const { manifest, digests } = await layOut(store, push);
   const digest = idOf(manifest);
   const all = [digest, ...digests];
-  for (const one of all) tell(progress, 'Preparing', one);
+  for (const one of all) report(progress, 'Preparing', one);
   try {
     await registry.push(folder, reference, () => undefined);
   } catch (thrown) {
     throw fail('REGISTRY_FAILED', `error pushing plugin: ${messageOf(thrown)}`);
   }
-  for (const one of all) tell(progress, 'Upload complete', one);
+  for (const one of all) report(progress, 'Upload complete', one);
   progress({ progressDetail: {}, aux: { Tag: reference.tag, Digest: digest, Size: manifest.length } });
 }
 
-const tell = (progress: Progress, status: string, digest: string): void =>
+const report = (progress: Progress, status: string, digest: string): void =>
   progress({ status, progressDetail: {}, id: hexOf(digest).slice(0, 12) });
 
 interface LaidOut {

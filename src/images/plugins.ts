@@ -172,13 +172,13 @@ async function addLayers(
   if (manifest.kind !== 'manifest') throw fail('IMAGE_INVALID', 'the registry sent an index for a plugin');
   const layers: LayerInfo[] = [];
   for (const { digest } of manifest.layers) {
-    const tell = (status: string): void =>
+    const report = (status: string): void =>
       progress({ status, progressDetail: {}, id: hexOf(digest).slice(0, 12) });
-    tell('Extracting');
+    report('Extracting');
     const blob = createReadStream(parts.path(hexOf(digest)), { highWaterMark: 1 << 18 });
     const parent = layers.at(-1)?.chainId ?? '';
     layers.push(await store.layers.add(whole(verified(blob as AsyncIterable<Buffer>, digest)), { parent }));
-    tell('Complete');
+    report('Complete');
   }
   return layers;
 }

@@ -93,7 +93,7 @@ const short = (digest: string): string => hexOf(digest).slice(0, 12);
 async function fetchImage(store: ImageStore, from: Fetch, progress: Progress): Promise<void> {
   await store.layers.keeping(async () => {
     const told = new Set<string>();
-    await from.fetch((line) => tellCopy(line, idOf(from.config), told, progress));
+    await from.fetch((line) => reportCopy(line, idOf(from.config), told, progress));
     const parts = partsOfFolder(from.folder);
     const manifest = parseManifest(await parts.text('manifest.json'));
     if (manifest.kind !== 'manifest') throw fail('IMAGE_INVALID', 'the registry sent an index for an image');
@@ -105,7 +105,7 @@ async function fetchImage(store: ImageStore, from: Fetch, progress: Progress): P
 }
 
 /** skopeo says `Copying blob sha256:... done` for each layer (or in older versions without `done`). */
-function tellCopy(line: string, configId: string, told: Set<string>, progress: Progress): void {
+function reportCopy(line: string, configId: string, told: Set<string>, progress: Progress): void {
   const digest = /^Copying blob (sha256:[0-9a-f]{64})/.exec(line)?.[1];
   if (!digest || digest === configId || told.has(digest)) return;
   told.add(digest);

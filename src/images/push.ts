@@ -99,9 +99,9 @@ interface Pushed {
 
 async function push(store: ImageStore, work: Push, progress: Progress): Promise<Pushed> {
   const { image, from, to, registry } = work;
-  const tell = (status: string, digest: string): void =>
+  const report = (status: string, digest: string): void =>
     progress({ status, progressDetail: {}, id: hexOf(digest).slice(0, 12) });
-  for (const diffId of image.diffIds.toReversed()) tell('Preparing', diffId);
+  for (const diffId of image.diffIds.toReversed()) report('Preparing', diffId);
   await layOut(store, image, from);
   const layers = new Set(image.diffIds);
   const there = new Set<string>();
@@ -110,9 +110,9 @@ async function push(store: ImageStore, work: Push, progress: Progress): Promise<
       /^Copying blob (?<digest>sha256:\w+)(?<skipped> skipped)?/.exec(line)?.groups ?? {};
     if (!layers.has(digest) || there.has(digest)) return;
     if (skipped) there.add(digest);
-    tell(skipped ? 'Layer already exists' : 'Pushing', digest);
+    report(skipped ? 'Layer already exists' : 'Pushing', digest);
   });
-  for (const diffId of layers) if (!there.has(diffId)) tell('Pushed', diffId);
+  for (const diffId of layers) if (!there.has(diffId)) report('Pushed', diffId);
   const manifest = await registry.manifest(to);
   const digest = idOf(manifest);
   await store.turn(async () => {

@@ -37,7 +37,7 @@ const badFormat = (): Error => refuse('invalid reference format');
 export function parseReference(text: string): Reference {
   if (/^[a-f0-9]{64}$/.test(text))
     throw refuse(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
-  const { name, tag, digest } = takeApart(text);
+  const { name, tag, digest } = split(text);
   const { domain, path } = splitDomain(name);
   if (path !== path.toLowerCase())
     throw refuse(`invalid reference format: repository name (${path}) must be lowercase`);
@@ -49,7 +49,7 @@ export function parseReference(text: string): Reference {
   return { domain, path, tag: tag ?? '', digest: digest ?? '' };
 }
 
-function takeApart(text: string): { name: string; tag?: string; digest?: string } {
+function split(text: string): { name: string; tag?: string; digest?: string } {
   const at = text.indexOf('@');
   const digest = at < 0 ? undefined : text.slice(at + 1);
   const named = at < 0 ? text : text.slice(0, at);

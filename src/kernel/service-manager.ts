@@ -10,7 +10,7 @@ export interface ServiceManager {
   /** Descriptors of the listening sockets that were handed over; they are close-on-exec. */
   readonly sockets: readonly number[];
   /** Tell it something, as lines of `KEY=VALUE` (`READY=1`). False where nobody asked to be told. */
-  tell(...lines: readonly string[]): boolean;
+  notify(...lines: readonly string[]): boolean;
 }
 
 /** The first descriptor that is handed over (SD_LISTEN_FDS_START). */
@@ -29,7 +29,7 @@ export function meetServiceManager(environment: NodeJS.ProcessEnv): ServiceManag
   const sockets = Array.from({ length }, (_, index) => firstDescriptor + index);
   for (const fd of sockets)
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) throw fail('KERNEL', `taking over descriptor ${fd}`, why());
-  return { sockets, tell: (...lines) => /^[/@]/.test(name) && tell(name, lines.join('\n')) };
+  return { sockets, notify: (...lines) => /^[/@]/.test(name) && notify(name, lines.join('\n')) };
 }
 
 const why = (): string => `${errnoName(lastErrno())}: ${errnoText(lastErrno())}`;
@@ -44,7 +44,7 @@ function addressOf(name: string): Buffer {
   return address;
 }
 
-function tell(name: string, text: string): true {
+function notify(name: string, text: string): true {
   const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) throw fail('KERNEL', 'making a socket', why());
   try {

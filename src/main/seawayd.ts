@@ -100,7 +100,7 @@ function panicked(error: unknown): void {
 /** Milliseconds before the engine is opened once more, where the system has refused something. */
 const startPauses = [100, 500, 2000];
 
-function tellIdle(config: DaemonConfig, logger: Logger): void {
+function logIdle(config: DaemonConfig, logger: Logger): void {
   const idle = [...config.ignored, ...unhonoured(config)];
   if (idle.length > 0) logger.info('settings without a use here are accepted', { settings: idle.join(' ') });
 }
@@ -121,7 +121,7 @@ async function run(first: DaemonConfig): Promise<void> {
   const logger = createLogger(() => (config.debug ? 'debug' : config.logLevel));
   const overlooked = watchOverlooked(process, logger);
   refuseWrong(config, serviceManager.sockets);
-  tellIdle(config, logger);
+  logIdle(config, logger);
   passProxies(config.proxies);
   await patiently(preflight);
   await patiently(() => claimPidFile(config.pidfile, logger));
@@ -154,13 +154,13 @@ async function run(first: DaemonConfig): Promise<void> {
   // a container may use the socket, so it is there before any starts; requests are answered after, as by dockerd
   await engine.startWanted(bootPatience).finally(booted.resolve);
   logger.info('the engine is ready', { hosts: config.hosts.join(' '), version, pid: process.pid });
-  tell(serviceManager, 'READY=1', logger);
+  notify(serviceManager, 'READY=1', logger);
 }
 
 /** A service manager that cannot be reached is no reason to end. */
-function tell(serviceManager: ServiceManager, state: string, logger: Logger): void {
+function notify(serviceManager: ServiceManager, state: string, logger: Logger): void {
   try {
-    serviceManager.tell(state);
+    serviceManager.notify(state);
   } catch (error) {
     logger.warn('the service manager was not told', { state, error });
   }
@@ -254,7 +254,7 @@ function endOnSignal({ engine, api, config, logger, serviceManager }: Running): 
     if (ending) return;
     ending = true;
     logger.info('the engine ends', { signal });
-    tell(serviceManager, 'STOPPING=1', logger);
+    notify(serviceManager, 'STOPPING=1', logger);
     await api.close(endPatience);
     await engine.close(endPatience);
     rmSync(config.pidfile, { force: true });

@@ -94,9 +94,9 @@ export interface Asking {
   /** Acts, before the transition; what it answers is kept in the endpoint's record, which the plan follows from. */
   prepareEndpoint(draft: EndpointDraft, ledger: Ledger): Promise<EndpointAnswers>;
   /** Acts, once the endpoint has become its sandbox's way out. */
-  open?(place: Omit<EndpointPlace, 'facts'>, container: EndpointDraft['container']): Promise<void>;
+  open?(place: Omit<EndpointInput, 'facts'>, container: EndpointDraft['container']): Promise<void>;
   /** Acts: what else the driver has to tell of an endpoint that is there. */
-  info?(place: Omit<EndpointPlace, 'facts'>): Promise<Readonly<Record<string, unknown>>>;
+  info?(place: Omit<EndpointInput, 'facts'>): Promise<Readonly<Record<string, unknown>>>;
   /** What is asked when it is that no longer. Pure, as the next two. */
   closing?(network: Network, endpoint: Endpoint): readonly PluginCall[];
   /** What takes back an endpoint that was prepared. */
@@ -108,7 +108,7 @@ export interface Asking {
 }
 
 /** Everything that a plan for one endpoint follows from. */
-export interface EndpointPlace {
+export interface EndpointInput {
   readonly network: Network;
   readonly endpoint: Endpoint;
   readonly sandbox: Sandbox;
@@ -145,7 +145,7 @@ export interface Driver {
   planNetwork(network: Network, facts: Facts, fanouts?: readonly string[]): readonly KernelObject[];
   /** Absent for a driver that asks nobody. */
   readonly asking?: Asking;
-  planEndpoint(place: EndpointPlace): readonly KernelObject[];
+  planEndpoint(place: EndpointInput): readonly KernelObject[];
   /** Absent where packets of its endpoints do not pass the host's own firewall: no port leads to them. */
   forwarding?(network: Pick<Network, 'options'>): Forwarding;
   /** The engine's default network of this driver; absent where a driver has none. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import { blankAsk, blankSandbox } from './blank.ts';
 import type { Endpoint, EndpointAsk } from './endpoint.ts';
-import { makeEndpoint, memberOf, type Place, remembering } from './endpoints.ts';
+import { type EndpointRequest, makeEndpoint, memberOf, remembering } from './endpoints.ts';
 import type { NetworkDraft } from './network.ts';
 
 const ipam = (...subnets: readonly string[]): NetworkDraft['ipam'] => ({
@@ -18,7 +18,7 @@ function place(draft: Partial<NetworkDraft> = {}) {
   const network = here.network('net', draft);
   const container = here.container('web');
   const sandbox = { ...blankSandbox, id: 's', containerId: container.id, path: '', hostname: 'h' };
-  const make = (ask: Partial<EndpointAsk> = {}, more: Partial<Place> = {}): Endpoint => {
+  const make = (ask: Partial<EndpointAsk> = {}, more: Partial<EndpointRequest> = {}): Endpoint => {
     const member = memberOf(container);
     const wish = { member, network, ask: blankAsk('net', ask), sandbox, siblings: [], ...more };
     return makeEndpoint(here.model, wish, here.networkContext);

@@ -28,7 +28,7 @@ export const memberOf = ({ id, name, config }: Container): Member => ({
   otherNames: [id.slice(0, 12), config.Hostname],
 });
 
-export interface Place {
+export interface EndpointRequest {
   readonly member: Member;
   readonly network: Network;
   readonly ask: EndpointAsk;
@@ -45,7 +45,11 @@ export interface EndpointContext {
 }
 
 /** A place in a network, all choices made. Throws in Docker's words. */
-export function makeEndpoint(view: View, place: Place, { generate, prepared }: EndpointContext): Endpoint {
+export function makeEndpoint(
+  view: View,
+  place: EndpointRequest,
+  { generate, prepared }: EndpointContext,
+): Endpoint {
   const { member, network, ask, sandbox, siblings, occupied = [] } = place;
   if (network.configOnly)
     throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
@@ -83,7 +87,7 @@ export function makeEndpoint(view: View, place: Place, { generate, prepared }: E
 /** Addresses for an endpoint that waits for its driver, kept for it by an entry of the outbox. */
 export function reserveAddresses(
   view: View,
-  place: Pick<Place, 'network' | 'ask'> & { readonly sysctls: Sandbox['sysctls'] },
+  place: Pick<EndpointRequest, 'network' | 'ask'> & { readonly sysctls: Sandbox['sysctls'] },
 ): readonly string[] {
   const { network, ask, sysctls } = place;
   return leasesHere(network) ? chooseAddresses(view, { network, ask, sandbox: { sysctls } }) : [];
@@ -94,7 +98,7 @@ export function familiesFor({
   network,
   ask,
   sysctls,
-}: Pick<Place, 'network' | 'ask'> & { readonly sysctls: Sandbox['sysctls'] }): readonly Family[] {
+}: Pick<EndpointRequest, 'network' | 'ask'> & { readonly sysctls: Sandbox['sysctls'] }): readonly Family[] {
   const families: Family[] = [];
   if (network.enableIPv4) families.push(4);
   if (network.enableIPv6 && !isWithoutIPv6(ask, { sysctls })) families.push(6);
@@ -108,7 +112,7 @@ export const linkLocalAddresses = ({ linkLocal }: Pick<EndpointAsk, 'linkLocal'>
   linkLocal.map(hostAddressText).map((address) => `${address}/${familyOf(address) === 6 ? 64 : 16}`);
 
 /** The one that was asked, else the one that it had, else a new one; what is drawn is nobody else's in the network. */
-function macOf(view: View, { network, ask }: Place, generate: Generators): string {
+function macOf(view: View, { network, ask }: EndpointRequest, generate: Generators): string {
   const asked = ask.mac && readMac(ask.mac);
   if (asked) return asked;
   const isFree = (mac: string): boolean => !view.macs.isTaken(network.id, mac);
@@ -141,7 +145,11 @@ function nameWithin(
 
 function chooseAddresses(
   view: View,
-  { network, ask, sandbox }: Pick<Place, 'network' | 'ask'> & { readonly sandbox: Pick<Sandbox, 'sysctls'> },
+  {
+    network,
+    ask,
+    sandbox,
+  }: Pick<EndpointRequest, 'network' | 'ask'> & { readonly sandbox: Pick<Sandbox, 'sysctls'> },
 ): string[] {
   if (!leasesHere(network)) return [];
   const chosen = familiesFor({ network, ask, sysctls: sandbox.sysctls }).map((family) => {

@@ -7,7 +7,7 @@ import type { Endpoint, EndpointAsk } from './endpoint.ts';
 import { makeEndpoint } from './endpoints.ts';
 import type { Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
-import { attachmentsOf, type SandboxContext, settle } from './sandboxes.ts';
+import { attachmentsOf, complete, type SandboxContext } from './sandboxes.ts';
 import { closeSandbox } from './sharing.ts';
 import type { Change, View } from './tables.ts';
 
@@ -47,12 +47,12 @@ export function connectExternal(
   const place = { member, network, ask, sandbox, siblings, occupied: namespace.links };
   const endpoint = makeEndpoint(view, place, context);
   const attachments = [...attachmentsOf(view, siblings), { network, endpoint }];
-  const settled = settle(view, { sandbox, attachments }, context);
+  const completed = complete(view, { sandbox, attachments }, context);
   return {
     endpoint,
-    sandbox: settled,
+    sandbox: completed,
     changes: [
-      { table: 'sandboxes', put: settled },
+      { table: 'sandboxes', put: completed },
       { table: 'endpoints', put: endpoint },
     ],
   };
@@ -69,7 +69,7 @@ export function disconnectExternal(
   if (!sandbox || rest.length === 0) return closeSandbox(view, endpoint.sandboxId);
   return [
     { table: 'endpoints', remove: endpoint.id },
-    { table: 'sandboxes', put: settle(view, { sandbox, attachments: attachmentsOf(view, rest) }, context) },
+    { table: 'sandboxes', put: complete(view, { sandbox, attachments: attachmentsOf(view, rest) }, context) },
   ];
 }
 

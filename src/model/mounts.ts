@@ -1,10 +1,10 @@
 /** From what was asked (`-v`, `--mount`, `--tmpfs`, `--volumes-from`, the image) to resolved mounts. */
 import { fail, messageOf } from '../errors.ts';
 import type { Container, ContainerConfig, HostConfig, MountAsk, MountPoint } from './container.ts';
+import { type MountedVolume, ownMode, volumeMount, volumeOfMount } from './mounted-volume.ts';
 import { cleanPath } from './paths.ts';
 import { findContainer } from './references.ts';
 import type { View } from './tables.ts';
-import { ownMode, placeOfVolume, type VolumePlace, volumeMount } from './volume-place.ts';
 
 export interface MountContext {
   /** A name for a volume that was given none. */
@@ -17,7 +17,7 @@ export interface MountContext {
 
 /** With what is known of volumes. */
 interface Resolving extends MountContext {
-  readonly place: (name: string, driver?: string) => VolumePlace;
+  readonly place: (name: string, driver?: string) => MountedVolume;
 }
 
 export const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'];
@@ -55,7 +55,7 @@ export function resolveMounts(
     anonymous.push(name);
     return name;
   };
-  const place = (name: string, driver = VolumeDriver) => placeOfVolume(view, { name, driver }, context);
+  const place = (name: string, driver = VolumeDriver) => volumeOfMount(view, { name, driver }, context);
   const resolve = { ...context, anonymousName: nameless, place };
   const byDestination = new Map<string, MountPoint>();
   const put = (mount: MountPoint): void => void byDestination.set(mount.destination, mount);

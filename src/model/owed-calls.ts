@@ -27,11 +27,11 @@ export function owedBy(
   return changes.flatMap((change): readonly Change[] => {
     if (change.table === 'endpoints')
       return 'put' in change
-        ? settled(waiting, aboutEndpoint(change.put.id))
+        ? discharged(waiting, aboutEndpoint(change.put.id))
         : puts(endpointGone(view, change.remove), aboutEndpoint(change.remove), generate);
     if (change.table === 'networks')
       return 'put' in change
-        ? settled(waiting, aboutNetwork(change.put.id))
+        ? discharged(waiting, aboutNetwork(change.put.id))
         : puts(networkGone(view, change.remove), aboutNetwork(change.remove), generate);
     if (change.table === 'sandboxes' && 'put' in change)
       return movedGateways(view, change.put, changes, generate);
@@ -39,7 +39,7 @@ export function owedBy(
   });
 }
 
-const settled = (waiting: readonly OutboxEntry[], about: string): readonly Change[] =>
+const discharged = (waiting: readonly OutboxEntry[], about: string): readonly Change[] =>
   waiting.flatMap((entry) =>
     entry.about === about && entry.state !== 'due' ? [{ table: 'outbox', remove: entry.id } as const] : [],
   );

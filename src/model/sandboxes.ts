@@ -64,7 +64,7 @@ export function openSandbox(
   const attachments = attach(view, { container, sandbox: bare }, context);
   const member = memberOf(container);
   const all = withWayOut(view, { member, sandbox: bare, attachments }, context);
-  const sandbox = settle(view, { container, sandbox: bare, attachments: all }, context);
+  const sandbox = complete(view, { container, sandbox: bare, attachments: all }, context);
   const remembered = rememberEndpoints(container, attachments);
   return {
     sandbox,
@@ -117,9 +117,12 @@ export function connectSandbox(
   const endpoint = makeEndpoint(view, { member, network, ask, sandbox, siblings }, context);
   const all = [...attachmentsOf(view, siblings), { network, endpoint }];
   const attachments = withWayOut(view, { member, sandbox, attachments: all }, context);
-  const settled = settle(view, { container, sandbox, attachments }, context);
-  const changes = [...endpointChanges(siblings, attachments), { table: 'sandboxes', put: settled } as const];
-  return { endpoint, sandbox: settled, changes };
+  const completed = complete(view, { container, sandbox, attachments }, context);
+  const changes = [
+    ...endpointChanges(siblings, attachments),
+    { table: 'sandboxes', put: completed } as const,
+  ];
+  return { endpoint, sandbox: completed, changes };
 }
 
 /** Take one endpoint away; gateway and ports move to another network if they must. */
@@ -135,10 +138,10 @@ export function disconnectSandbox(
     before.filter(({ id }) => id !== endpoint.id),
   );
   const attachments = withWayOut(view, { member: memberOf(container), sandbox, attachments: rest }, context);
-  const settled = settle(view, { container, sandbox, attachments }, context);
+  const completed = complete(view, { container, sandbox, attachments }, context);
   return {
-    sandbox: settled,
-    changes: [...endpointChanges(before, attachments), { table: 'sandboxes', put: settled }],
+    sandbox: completed,
+    changes: [...endpointChanges(before, attachments), { table: 'sandboxes', put: completed }],
   };
 }
 
@@ -179,7 +182,7 @@ export const attachmentsOf = (view: View, endpoints: readonly Endpoint[]): Attac
     return network ? [{ endpoint, network }] : [];
   });
 
-interface Unsettled {
+interface Incomplete {
   /** Absent for a namespace that no container is in: it publishes nothing. */
   readonly container?: Container;
   readonly sandbox: Sandbox;
@@ -190,9 +193,9 @@ interface Unsettled {
  * What follows from the endpoints: gateways, published ports, whether the resolver is needed. Throws
  * PORT_ALLOCATED and PORTS_EXHAUSTED.
  */
-export function settle(
+export function complete(
   view: View,
-  { container, sandbox, attachments }: Unsettled,
+  { container, sandbox, attachments }: Incomplete,
   context: SandboxContext,
 ): Sandbox {
   const { drivers } = view;

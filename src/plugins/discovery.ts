@@ -5,7 +5,7 @@ import { fail } from '../errors.ts';
 import { hasErrno } from '../system-error.ts';
 import { type PluginAddress, parseJson, parseSpec, unixAddress } from './address.ts';
 
-export interface PluginPlace {
+export interface PluginEndpoint {
   readonly address: PluginAddress;
   /** Differs after the plugin was started again, or its file was written. */
   readonly identity: string;
@@ -27,7 +27,7 @@ export const isFileName = (name: string): boolean =>
   name !== '' && name.length < 250 && !name.startsWith('.') && !/[/\0]/.test(name);
 
 /** In `folders`: sockets first, then `.spec` and `.json` files. Throws PLUGIN_FILE_INVALID. */
-export async function locate(folders: readonly string[], name: string): Promise<PluginPlace | undefined> {
+export async function locate(folders: readonly string[], name: string): Promise<PluginEndpoint | undefined> {
   if (!isFileName(name)) return undefined;
   for (const folder of folders)
     for (const path of pathsOf(folder, { name, extension: '.sock' })) {
@@ -56,13 +56,13 @@ const parsers: readonly (readonly [string, Parse])[] = [
 ];
 
 /** A socket at that path, and which one: it is another one once its program was started again. */
-export async function socketAt(path: string): Promise<PluginPlace | undefined> {
+export async function socketAt(path: string): Promise<PluginEndpoint | undefined> {
   const found = await stat(path).catch(absent);
   if (!found?.isSocket()) return undefined;
   return { address: unixAddress(path), identity: `${path} ${found.dev} ${found.ino} ${found.ctimeMs}` };
 }
 
-async function fileAt(path: string, parse: Parse): Promise<PluginPlace | undefined> {
+async function fileAt(path: string, parse: Parse): Promise<PluginEndpoint | undefined> {
   const found = await stat(path).catch(absent);
   if (!found?.isFile()) return undefined;
   if (found.size > fileLimit) throw fail('PLUGIN_FILE_INVALID', path, `it is larger than ${fileLimit} bytes`);

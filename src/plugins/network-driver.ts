@@ -1,6 +1,6 @@
 /** Asking network drivers that are separate programs: each call of Docker's protocol, in Docker's order. */
 import { during, fail, hasCode } from '../errors.ts';
-import type { Asking, EndpointDraft, EndpointPlace, Ledger } from '../model/driver.ts';
+import type { Asking, EndpointDraft, EndpointInput, Ledger } from '../model/driver.ts';
 import type { EndpointAnswers } from '../model/endpoint.ts';
 import { leasesNothing } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
@@ -127,7 +127,7 @@ function interfaceOf({ addresses, mac }: EndpointDraft): object {
 /** The endpoint leads out from now on: its driver publishes ports, and whatever else that means to it. */
 async function open(
   client: PluginClient,
-  { network, endpoint }: Pick<EndpointPlace, 'network' | 'endpoint'>,
+  { network, endpoint }: Pick<EndpointInput, 'network' | 'endpoint'>,
   container: EndpointDraft['container'],
 ): Promise<void> {
   if (network.internal) return;
@@ -153,7 +153,7 @@ async function open(
 /** What the driver has to tell of an endpoint. */
 async function endpointInfo(
   client: PluginClient,
-  { network, endpoint }: Pick<EndpointPlace, 'network' | 'endpoint'>,
+  { network, endpoint }: Pick<EndpointInput, 'network' | 'endpoint'>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const body = idsOf(network, endpoint);
   const { Value = {} } = await request(client, {

@@ -3,7 +3,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { Check } from 'typebox/value';
 import { fail, hasCode, messageOf } from '../errors.ts';
 import { decodeLikeGo } from '../go/decode.ts';
-import type { PluginPlace } from './discovery.ts';
+import type { PluginEndpoint } from './discovery.ts';
 import { type Exchange, exchange } from './exchange.ts';
 
 export type Implementation = 'NetworkDriver' | 'IpamDriver' | 'VolumeDriver';
@@ -37,7 +37,7 @@ const errorBody = Type.Object({ Err: Type.Optional(Type.String()) });
 export interface PluginOptions {
   readonly name: string;
   /** Where it is now. Throws PLUGIN_NOT_FOUND. */
-  readonly locate: () => Promise<PluginPlace>;
+  readonly locate: () => Promise<PluginEndpoint>;
   /** Milliseconds. */
   readonly timeout: number;
   /** See `PluginClient`; a plugin that nobody has put into a root of its own names paths of the host. */
@@ -76,7 +76,7 @@ export class Plugin implements PluginClient {
    */
   async activate({ patient }: { readonly patient: boolean }): Promise<readonly string[]> {
     const limit = AbortSignal.timeout(this.#options.timeout);
-    const task = (place: PluginPlace) => this.#activated(place);
+    const task = (place: PluginEndpoint) => this.#activated(place);
     const { implementations } = patient
       ? await this.#connecting(limit, task)
       : await task(await this.#options.locate());
@@ -97,7 +97,7 @@ export class Plugin implements PluginClient {
   }
 
   /** Until a connection comes about: nothing has been asked before, so that asking again does no harm. */
-  async #connecting<T>(signal: AbortSignal, task: (place: PluginPlace) => Promise<T>): Promise<T> {
+  async #connecting<T>(signal: AbortSignal, task: (place: PluginEndpoint) => Promise<T>): Promise<T> {
     for (const wait of waits) {
       try {
         return await task(await this.#options.locate());
@@ -111,7 +111,7 @@ export class Plugin implements PluginClient {
   }
 
   /** All who ask at the same time wait for one handshake. */
-  async #activated(place: PluginPlace): Promise<Activation> {
+  async #activated(place: PluginEndpoint): Promise<Activation> {
     const { identity, implementations } = place;
     if (implementations) {
       this.#activation = { identity, implementations };
@@ -131,12 +131,12 @@ export class Plugin implements PluginClient {
   }
 }
 
-async function handshake(place: PluginPlace, signal: AbortSignal): Promise<Activation> {
+async function handshake(place: PluginEndpoint, signal: AbortSignal): Promise<Activation> {
   const { Implements = [] } = await ask(place, { method: 'Plugin.Activate', body: '', signal }, manifest);
   return { identity: place.identity, implementations: Implements };
 }
 
-async function ask<S extends TSchema>(place: PluginPlace, asked: Exchange, schema: S): Promise<Static<S>> {
+async function ask<S extends TSchema>(place: PluginEndpoint, asked: Exchange, schema: S): Promise<Static<S>> {
   const { method } = asked;
   const { status, text } = await exchange(place.address, asked);
   if (status === 404) throw fail('PLUGIN_LACKS_METHOD', method, wordsOf(text));

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { fail, hasCode, messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { unixAddress } from './address.ts';
-import { locate, namesIn, type PluginPlace, socketAt } from './discovery.ts';
+import { locate, namesIn, type PluginEndpoint, socketAt } from './discovery.ts';
 import { type Implementation, Plugin, type PluginClient } from './plugin.ts';
 import { FolderWatch } from './watch.ts';
 
@@ -177,7 +177,7 @@ class FoundPlugins implements Plugins {
   register(name: string, registration: Registration): void {
     this.#registered.set(name, registration);
     this.#plugins.delete(name);
-    this.#tell(name);
+    this.#notify(name);
   }
 
   unregister(name: string): void {
@@ -209,7 +209,7 @@ class FoundPlugins implements Plugins {
     );
   }
 
-  async #locate(name: string): Promise<PluginPlace> {
+  async #locate(name: string): Promise<PluginEndpoint> {
     const registered = this.#registered.get(name);
     if (registered) {
       const { socket, implementations } = registered;
@@ -231,10 +231,10 @@ class FoundPlugins implements Plugins {
 
   async #appeared(name: string): Promise<void> {
     const names = name === '' ? await namesIn(this.#options.folders) : [name];
-    for (const one of names) if (await this.isThere(one)) this.#tell(one);
+    for (const one of names) if (await this.isThere(one)) this.#notify(one);
   }
 
-  #tell(name: string): void {
+  #notify(name: string): void {
     for (const listener of this.#listeners) listener(name);
   }
 }

@@ -51,7 +51,7 @@ export class FolderWatch {
       return;
     }
     if (this.#folders.includes(path)) this.#inFolder(path, file ?? '');
-    else if (this.#folders.includes(dirname(path))) this.#tell(file ?? '');
+    else if (this.#folders.includes(dirname(path))) this.#notify(file ?? '');
     else for (const folder of this.#folders) this.#arrived(folder);
   }
 
@@ -67,10 +67,10 @@ export class FolderWatch {
     const path = join(folder, file);
     if (!isFileName(file)) return;
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) this.#watch(path);
-    this.#tell(file);
+    this.#notify(file);
   }
 
-  #tell(file: string): void {
+  #notify(file: string): void {
     const name = file.replace(/\.(sock|spec|json)$/, '');
     if (isFileName(name)) this.#appeared(name);
   }

@@ -106,7 +106,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     const failures: unknown[] = [];
     for (const family of families) {
       try {
-        await this.#settle(family, undefined);
+        await this.#apply(family, undefined);
       } catch (error) {
         // where the family was never touched, it may well be missing
         if (owned[family] !== undefined) failures.push(error);
@@ -128,7 +128,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     const failures: unknown[] = [];
     for (const family of this.#families(input, before.owned)) {
       try {
-        count += await this.#settle(family, input);
+        count += await this.#apply(family, input);
       } catch (error) {
         failures.push(error);
       }
@@ -166,14 +166,14 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     return families.filter((family) => (family === 4 ? iptables : ip6tables && six));
   }
 
-  async #settle(family: Family, desired: FirewallInput | undefined): Promise<number> {
+  async #apply(family: Family, desired: FirewallInput | undefined): Promise<number> {
     const { filter, trace } = this.#context;
     const observed = await filter.observe(family);
     const before = (await this.#state.read()).owned[family];
     const change = filter.difference(observed, { family, desired, owned: before ?? [] });
     if (change.actions > 0) {
       await this.#state.own(family, change.claim);
-      this.#tell(family, change.byOthers);
+      this.#warn(family, change.byOthers);
       trace(`act=restore kind=firewall ns=host family=${family} lines=${change.actions}`);
     }
     if (change.actions > 0 || !desired) await filter.apply(family, change);
@@ -182,7 +182,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     return change.actions > 0 ? 1 : 0;
   }
 
-  #tell(family: Family, byOthers: readonly string[]): void {
+  #warn(family: Family, byOthers: readonly string[]): void {
     if (byOthers.length === 0) return;
     const more = byOthers.length > named ? `; and ${byOthers.length - named} more` : '';
     this.#context.logger.warn('somebody has changed rules of the firewall: they are put back', {

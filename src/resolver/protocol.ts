@@ -13,15 +13,15 @@ export const identityOf = ({ dev, ino }: { readonly dev: number; readonly ino: n
   `${dev}:${ino}`;
 
 /** A sandbox in a namespace (device and inode), and what it is to be served by (`socketUses`). */
-interface Place {
+interface ServedSandbox {
   readonly sandbox: string;
   readonly namespace: string;
   readonly uses: string;
 }
 
 export type ControlRequest =
-  | ({ readonly op: 'find' } & Place)
-  | ({ readonly op: 'adopt' } & Place)
+  | ({ readonly op: 'find' } & ServedSandbox)
+  | ({ readonly op: 'adopt' } & ServedSandbox)
   | { readonly op: 'forget'; readonly sandbox: string }
   | { readonly op: 'status' }
   | { readonly op: 'stop' };
@@ -76,8 +76,8 @@ export function parseRequest(line: string): ControlRequest {
   ) as Record<string, unknown>;
   if (op === 'status' || op === 'stop') return { op };
   if (op === 'forget' && typeof sandbox === 'string') return { op, sandbox };
-  const isPlace = typeof namespace === 'string' && typeof uses === 'string';
-  if ((op === 'find' || op === 'adopt') && typeof sandbox === 'string' && isPlace)
+  const isSandbox = typeof namespace === 'string' && typeof uses === 'string';
+  if ((op === 'find' || op === 'adopt') && typeof sandbox === 'string' && isSandbox)
     return { op, sandbox, namespace, uses };
   throw new Error(`no request of the resolver's: ${line.slice(0, 100)}`);
 }

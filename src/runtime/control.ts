@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const largestSide = 1000;
 
 /** @returns false when no conmon listens there (any more). */
-function tell(bundle: string, line: string): boolean {
+function sendLine(bundle: string, line: string): boolean {
   let fd: number;
   try {
     fd = openSync(join(bundle, 'ctl'), constants.O_WRONLY | constants.O_NONBLOCK);
@@ -28,9 +28,9 @@ export function resizeTerminal(
   size: { readonly rows: number; readonly columns: number },
 ): boolean {
   const side = (value: number): number => Math.max(0, Math.min(largestSide, Math.trunc(value)));
-  return tell(bundle, `1 ${side(size.rows)} ${side(size.columns)}\n`);
+  return sendLine(bundle, `1 ${side(size.rows)} ${side(size.columns)}\n`);
 }
 
 export function reopenLog(bundle: string): boolean {
-  return tell(bundle, '2 0 0\n');
+  return sendLine(bundle, '2 0 0\n');
 }

@@ -10,7 +10,7 @@ import type { Layout } from './layout.ts';
 import type { ExitEvent } from './runtime.ts';
 
 export interface ExitWatchOptions {
-  readonly tell: (event: ExitEvent) => void;
+  readonly notify: (event: ExitEvent) => void;
   readonly logger: Logger;
 }
 
@@ -18,7 +18,7 @@ const inodeOf = (path: string): bigint => statSync(path, { bigint: true }).ino;
 
 export class ExitWatch {
   readonly #layout: Layout;
-  readonly #tell: (event: ExitEvent) => void;
+  readonly #notify: (event: ExitEvent) => void;
   /** Told already, or there before the watch began. */
   readonly #known: Set<string>;
   readonly #logger: Logger;
@@ -27,9 +27,9 @@ export class ExitWatch {
   /** The folder that is watched. */
   #inode: bigint;
 
-  constructor(layout: Layout, { tell, logger }: ExitWatchOptions) {
+  constructor(layout: Layout, { notify, logger }: ExitWatchOptions) {
     this.#layout = layout;
-    this.#tell = tell;
+    this.#notify = notify;
     this.#logger = logger;
     this.#inode = inodeOf(layout.exits);
     // before they are listed: none is missed in between, and those that were there are told once
@@ -90,7 +90,7 @@ export class ExitWatch {
     const event = this.read(id);
     if (!event) return;
     this.#known.add(id);
-    this.#tell(event);
+    this.#notify(event);
   }
 
   scan(): void {

@@ -79,10 +79,10 @@ export function hastenEnd(context: Context, known: RunningContainer, signal: num
   }
   const ending: { isForced: boolean; close: () => void } = { isForced, close: () => undefined };
   known.ending = ending;
-  ending.close = watchEnd(known.process, () => void tellEnd(context, known, ending));
+  ending.close = watchEnd(known.process, () => void notifyEnd(context, known, ending));
 }
 
-async function tellEnd(
+async function notifyEnd(
   context: Context,
   known: RunningContainer,
   ending: { readonly isForced: boolean },

@@ -79,13 +79,13 @@ function openContext(options: RuntimeOptions): Omit<Context, 'monitorEnded'> {
 
 /** Ends, told to whoever listens. */
 function openExits(context: Context, listeners: ExitListeners): ExitWatch {
-  const tell = (event: ExitEvent): void => {
+  const notify = (event: ExitEvent): void => {
     unregister(context, event.id);
     context.jsonLogs.ended(event.id);
     if (context.removing.has(event.id)) return;
     for (const listener of listeners) listener(event);
   };
-  return new ExitWatch(context.layout, { tell, logger: context.logger });
+  return new ExitWatch(context.layout, { notify, logger: context.logger });
 }
 
 /**

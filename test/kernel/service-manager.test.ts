@@ -11,14 +11,14 @@ const folder = mkdtempSync(join(tmpdir(), 'sw-notify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A datagram socket with that name; `hear` gives what was told, '' for nothing. */
-function open(name: string): { hear: () => string; close: () => void } {
+function open(name: string): { receive: () => string; close: () => void } {
   const path = name.startsWith('@') ? `\0${name.slice(1)}` : `${name}\0`;
   const address = Buffer.concat([Buffer.from(Uint16Array.of(constants.AF_UNIX).buffer), Buffer.from(path)]);
   const fd = socket(constants.AF_UNIX, constants.SOCK_DGRAM | constants.SOCK_CLOEXEC, 0);
   expect(bind(fd, address, address.length)).toBe(0);
   const buffer = Buffer.alloc(100);
   return {
-    hear: () => buffer.toString('utf8', 0, Math.max(0, recv(fd, buffer, 100, constants.MSG_DONTWAIT))),
+    receive: () => buffer.toString('utf8', 0, Math.max(0, recv(fd, buffer, 100, constants.MSG_DONTWAIT))),
     close: () => close(fd),
   };
 }
@@ -28,19 +28,19 @@ describe('a service manager', () => {
     const there = open(name);
     const environment = { NOTIFY_SOCKET: name, LISTEN_PID: '1', LISTEN_FDS: '2', HOME: '/root' };
     const manager = meetServiceManager(environment);
-    expect(manager.tell('READY=1', 'STATUS=serving')).toBe(true);
-    expect(there.hear()).toBe('READY=1\nSTATUS=serving');
+    expect(manager.notify('READY=1', 'STATUS=serving')).toBe(true);
+    expect(there.receive()).toBe('READY=1\nSTATUS=serving');
     expect(environment).toEqual({ HOME: '/root' });
     expect(manager.sockets).toEqual([]);
     there.close();
   });
 
   test('that is not there is told nothing', () => {
-    expect(meetServiceManager({}).tell('READY=1')).toBe(false);
+    expect(meetServiceManager({}).notify('READY=1')).toBe(false);
   });
 
   test('that is gone is an error with its name', () => {
     const manager = meetServiceManager({ NOTIFY_SOCKET: join(folder, 'gone') });
-    expect(() => manager.tell('READY=1')).toThrow(/service manager at .*gone: ENOENT/);
+    expect(() => manager.notify('READY=1')).toThrow(/service manager at .*gone: ENOENT/);
   });
 });

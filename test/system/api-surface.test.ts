@@ -83,8 +83,8 @@ describe('seaway', () => {
       const [theirs, ours] = await Promise.all([docker, seaway].map((engine) => ask(engine, row)));
       if (!theirs || !ours) throw new Error('no answers');
       const differences = differencesOf(shapeOf(theirs), shapeOf(ours));
-      if (row.apart !== undefined && isExpected(row)) {
-        if (row.beside !== 'older') expect(differences, row.apart).not.toEqual([]);
+      if (row.differs !== undefined && isExpected(row)) {
+        if (row.beside !== 'older') expect(differences, row.differs).not.toEqual([]);
         return;
       }
       seen.push(...differences);

@@ -78,18 +78,18 @@ function events({ engine, query, response }: Call): Answer {
   begin(response, 'application/json');
   endWithClient(response);
   const lines = jsonLines(response);
-  const tell = (event: EngineEvent): void => {
+  const send = (event: EngineEvent): void => {
     if (until !== undefined && event.time > until) return;
     if (passesEvent(filters, event)) lines.write(presentEvent(event));
   };
   if (since !== undefined || until !== undefined)
-    for (const event of engine.events.past()) if (event.time >= (since ?? 0n)) tell(event);
+    for (const event of engine.events.past()) if (event.time >= (since ?? 0n)) send(event);
   const left = until === undefined ? undefined : Number(until / 1_000_000n) - now;
   if (left !== undefined && left <= 0) {
     lines.end();
     return taken;
   }
-  const stop = engine.events.listen(tell);
+  const stop = engine.events.listen(send);
   const timer = left === undefined ? undefined : setTimeout(() => lines.end(), Math.min(left, longest));
   response.once('close', () => {
     stop();

@@ -34,10 +34,10 @@ function load(call: Call): Promise<Answer> {
   refusePlatforms(call, 'loading');
   const quiet = call.query.flag('quiet', true);
   return withProgress(call.response, async (lines) => {
-    const tell = (line: object): void => {
+    const send = (line: object): void => {
       if (!quiet || !('progressDetail' in line)) lines.write(line);
     };
-    await call.engine.images.load(call.upload, tell).catch((error: unknown) => {
+    await call.engine.images.load(call.upload, send).catch((error: unknown) => {
       if (!lines.begun) begin(call.response, 'application/json');
       throw error;
     });

@@ -66,7 +66,7 @@ function counting(): { readonly stream: PassThrough; count: number } {
   return counter;
 }
 
-const tell = (context: Context, { quiet }: CopyFlags, bytes: number, to: string): void => {
+const printCopied = (context: Context, { quiet }: CopyFlags, bytes: number, to: string): void => {
   if (!quiet && context.stdout.isTTY) context.complain(`Successfully copied ${humanSize(bytes, 3)} to ${to}`);
 };
 
@@ -93,7 +93,7 @@ export async function copyFromContainer(context: Context, ask: CopyAsk, flags: C
     owners: flags.archive,
   });
   await feeding;
-  tell(context, flags, counter.count, ask.to);
+  printCopied(context, flags, counter.count, ask.to);
 }
 
 interface Receiving {
@@ -159,7 +159,7 @@ export async function copyToContainer(context: Context, ask: CopyAsk, flags: Cop
     stream: counter.stream,
   });
   await Promise.all([feeding, done]);
-  tell(context, flags, counter.count, `${ask.container}:${ask.to}`);
+  printCopied(context, flags, counter.count, `${ask.container}:${ask.to}`);
 }
 
 interface LocalSource {

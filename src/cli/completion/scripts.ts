@@ -8,7 +8,7 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 /** A command as the scripts need it. */
-interface Place {
+interface CommandNode {
   /** `network ls`; '' for the program itself. */
   readonly path: string;
   readonly summary: string;
@@ -50,32 +50,32 @@ function lister(program: string, kind: Kind): string {
   return kind === 'shell' ? `echo '${shells.join("'; echo '")}'` : `${program} ${listings[kind]} 2>/dev/null`;
 }
 
-function placesOf(command: Command, path = ''): Place[] {
+function nodesOf(command: Command, path = ''): CommandNode[] {
   const takes = command.usage();
-  const own: Place = {
+  const own: CommandNode = {
     path,
     summary: command.description(),
     options: command.options.filter(({ hidden }) => !hidden),
     children: command.commands,
     names: kinds.find(([pattern]) => pattern.test(takes))?.[1],
   };
-  return [own, ...command.commands.flatMap((child) => placesOf(child, `${path} ${child.name()}`.trim()))];
+  return [own, ...command.commands.flatMap((child) => nodesOf(child, `${path} ${child.name()}`.trim()))];
 }
 
 export function completionScript(shell: Shell, root: Command): string {
-  const places = placesOf(root);
+  const nodes = nodesOf(root);
   const program = root.name();
-  if (shell === 'fish') return fishScript(program, places);
-  return shell === 'bash' ? bashScript(program, places) : zshScript(program, places);
+  if (shell === 'fish') return fishScript(program, nodes);
+  return shell === 'bash' ? bashScript(program, nodes) : zshScript(program, nodes);
 }
 
-const flagWords = ({ options }: Place): string[] =>
+const flagWords = ({ options }: CommandNode): string[] =>
   options.flatMap(({ short, long }) => [short, long].filter((word) => word !== undefined));
-const valueFlags = ({ options }: Place): string[] =>
+const valueFlags = ({ options }: CommandNode): string[] =>
   options
     .filter(({ required }) => required)
     .flatMap(({ short, long }) => [short, long].filter((word) => word !== undefined));
-const choices = ({ options }: Place, print: (flag: string, choice: Choice) => string): string =>
+const choices = ({ options }: CommandNode, print: (flag: string, choice: Choice) => string): string =>
   options
     .flatMap((option) => {
       const { long = '', argChoices: words } = option;
@@ -88,24 +88,24 @@ const choices = ({ options }: Place, print: (flag: string, choice: Choice) => st
 /** The values that a flag can have: words, or names that are asked for. */
 type Choice = { readonly words: readonly string[] } | { readonly kind: Kind };
 
-function bashCase(program: string, place: Place): string {
-  const children = place.children.map((child) => child.name());
-  const valued = choices(place, (flag, choice) =>
+function bashCase(program: string, node: CommandNode): string {
+  const children = node.children.map((child) => child.name());
+  const valued = choices(node, (flag, choice) =>
     'words' in choice
       ? `${flag}) values='${choice.words.join(' ')}' ;;`
       : `${flag}) values=$(${lister(program, choice.kind)}) ;;`,
   );
-  return `    '${place.path}')
+  return `    '${node.path}')
       commands='${children.join(' ')}'
-      options='${flagWords(place).join(' ')}'
-      takes_value=' ${valueFlags(place).join(' ')} '
-      lister="${place.names === undefined ? '' : lister(program, place.names)}"
+      options='${flagWords(node).join(' ')}'
+      takes_value=' ${valueFlags(node).join(' ')} '
+      lister="${node.names === undefined ? '' : lister(program, node.names)}"
       case $prev in ${valued} esac
       ;;`;
 }
 
-function bashScript(program: string, places: readonly Place[]): string {
-  const paths = places.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`);
+function bashScript(program: string, nodes: readonly CommandNode[]): string {
+  const paths = nodes.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`);
   return `# bash completion for ${program}; load it with: source <(${program} completion bash)
 _${program}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
@@ -117,7 +117,7 @@ _${program}() {
     esac
   done
   case $path in
-${places.map((place) => bashCase(program, place)).join('\n')}
+${nodes.map((node) => bashCase(program, node)).join('\n')}
   esac
   if [[ -n $values ]]; then COMPREPLY=($(compgen -W "$values" -- "$cur")); return; fi
   if [[ $prev == -* && $takes_value == *" $prev "* ]]; then COMPREPLY=($(compgen -f -- "$cur")); return; fi
@@ -136,39 +136,39 @@ complete -o default -F _${program} ${program}
 
 const zshQuote = (text: string): string => text.replaceAll("'", "'\\''").replaceAll(':', '\\:');
 
-function zshCase(program: string, place: Place): string {
-  const children = place.children.map((child) => `'${child.name()}:${zshQuote(child.description())}'`);
-  const options = place.options.flatMap(({ short, long, description }) =>
+function zshCase(program: string, node: CommandNode): string {
+  const children = node.children.map((child) => `'${child.name()}:${zshQuote(child.description())}'`);
+  const options = node.options.flatMap(({ short, long, description }) =>
     [short, long].filter((word) => word !== undefined).map((word) => `'${word}:${zshQuote(description)}'`),
   );
-  const valued = choices(place, (flag, choice) =>
+  const valued = choices(node, (flag, choice) =>
     'words' in choice
       ? `${flag}) values=(${choice.words.join(' ')}) ;;`
       : `${flag}) values=(\${(f)"$(${lister(program, choice.kind)})"}) ;;`,
   );
-  return `    '${place.path}')
+  return `    '${node.path}')
       commands=(${children.join(' ')})
       options=(${options.join(' ')})
-      takes_value=(${valueFlags(place).join(' ')})
-      lister="${place.names === undefined ? '' : lister(program, place.names)}"
+      takes_value=(${valueFlags(node).join(' ')})
+      lister="${node.names === undefined ? '' : lister(program, node.names)}"
       case $prev in ${valued} esac
       ;;`;
 }
 
-function zshScript(program: string, places: readonly Place[]): string {
-  const paths = places.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`);
+function zshScript(program: string, nodes: readonly CommandNode[]): string {
+  const paths = nodes.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`);
   return `#compdef ${program}
 # zsh completion for ${program}; put it into a folder of $fpath as _${program}
 _${program}() {
   local cur=\${words[CURRENT]} prev=\${words[CURRENT-1]} place='' word lister=''
   local -a commands options takes_value values names
   for word in "\${(@)words[2,CURRENT-1]}"; do
-    case "\${place:+$place }$word" in
-      ${paths.join('|')}) place="\${place:+$place }$word" ;;
+    case "\${node:+$place }$word" in
+      ${paths.join('|')}) place="\${node:+$place }$word" ;;
     esac
   done
   case $place in
-${places.map((place) => zshCase(program, place)).join('\n')}
+${nodes.map((node) => zshCase(program, node)).join('\n')}
   esac
   if (( \${#values} )); then compadd -- $values; return; fi
   if [[ $prev == -* ]] && (( \${takes_value[(Ie)$prev]} )); then _files; return; fi
@@ -187,13 +187,13 @@ ${places.map((place) => zshCase(program, place)).join('\n')}
 
 const fishQuote = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
-function fishLines(program: string, place: Place): string[] {
-  const when = `-n ${fishQuote(`test (__${program}_path) = "${place.path}"`)}`;
-  const children = place.children.map(
+function fishLines(program: string, node: CommandNode): string[] {
+  const when = `-n ${fishQuote(`test (__${program}_path) = "${node.path}"`)}`;
+  const children = node.children.map(
     (child) =>
       `complete -c ${program} -f ${when} -a ${fishQuote(child.name())} -d ${fishQuote(child.description())}`,
   );
-  const options = place.options.map(({ short, long, description, required, argChoices }) => {
+  const options = node.options.map(({ short, long, description, required, argChoices }) => {
     const names = `${short === undefined ? '' : ` -s ${short.slice(1)}`} -l ${long?.slice(2) ?? ''}`;
     const kind = flagKinds[long ?? ''];
     const asked = kind && required ? `(${lister(program, kind)})` : argChoices?.join(' ');
@@ -201,14 +201,14 @@ function fishLines(program: string, place: Place): string[] {
     return `complete -c ${program} ${when}${names}${value} -d ${fishQuote(description)}`;
   });
   const names =
-    place.names === undefined
+    node.names === undefined
       ? []
-      : [`complete -c ${program} -f ${when} -a ${fishQuote(`(${lister(program, place.names)})`)}`];
+      : [`complete -c ${program} -f ${when} -a ${fishQuote(`(${lister(program, node.names)})`)}`];
   return [...children, ...options, ...names];
 }
 
-function fishScript(program: string, places: readonly Place[]): string {
-  const paths = places.filter(({ path }) => path !== '').map(({ path }) => fishQuote(path));
+function fishScript(program: string, nodes: readonly CommandNode[]): string {
+  const paths = nodes.filter(({ path }) => path !== '').map(({ path }) => fishQuote(path));
   return `# fish completion for ${program}; load it with: ${program} completion fish | source
 function __${program}_path
     set -l path ''
@@ -218,6 +218,6 @@ function __${program}_path
     end
     echo $path
 end
-${places.flatMap((place) => fishLines(program, place)).join('\n')}
+${nodes.flatMap((node) => fishLines(program, node)).join('\n')}
 `;
 }

@@ -36,7 +36,7 @@ function checkProtocol(protocol: string): string {
 }
 
 /** `[ip:][hostPort:]containerPort[/proto]`, ranges in either, IPv6 in brackets. */
-function takeApart(text: string): { ip: string; host: string; container: string } {
+function split(text: string): { ip: string; host: string; container: string } {
   const bracket = /^\[([^\]]*)\]:(.*)$/.exec(text);
   const parts = (bracket?.[2] ?? text).split(':');
   if (bracket !== null) {
@@ -63,7 +63,7 @@ function rangeOr(text: string, message: string): Range {
 /** One `--publish`. Throws an `Error` in docker's words. */
 export function parsePublish(text: string): PublishedPort[] {
   if (text.includes('=')) return longForm(text);
-  const { ip, host, container: withProtocol } = takeApart(text);
+  const { ip, host, container: withProtocol } = split(text);
   const [container = '', protocol = 'tcp', more] = withProtocol.split('/');
   if (container === '') throw new Error(`no port specified: ${text}<empty>`);
   if (ip !== '' && isIP(ip) === 0) throw new Error(`invalid IP address: ${ip}`);

@@ -6,7 +6,7 @@ import { isList, isMap, isStruct, isTrue, show, sortedEntries, typeName, type Va
 
 /** A template that cannot be evaluated over this value. */
 export class TemplateError extends Error {
-  constructor(template: Template, at: Place, why: string) {
+  constructor(template: Template, at: Position, why: string) {
     const before = template.source.slice(0, at.at).split('\n');
     const shown = at.source.length > 20 ? `${at.source.slice(0, 20)}...` : at.source;
     super(`template: :${before.length}:${before.at(-1)?.length ?? 0}: executing "" at <${shown}>: ${why}`);
@@ -23,13 +23,13 @@ export interface Options {
 }
 
 /** Where in the source, and what stands there. */
-interface Place {
+interface Position {
   readonly at: number;
   readonly source: string;
 }
 
 /** A field that the API left out. */
-interface Left extends Place {
+interface Left extends Position {
   readonly name: string;
 }
 
@@ -181,7 +181,7 @@ class Evaluation {
 
   private function(
     first: Operand & { readonly kind: 'function' },
-    command: { readonly operands: readonly Operand[] } & Place,
+    command: { readonly operands: readonly Operand[] } & Position,
     dot: Value,
     last: { readonly value: Value } | undefined,
   ): Value {
@@ -211,7 +211,7 @@ class Evaluation {
     return last === undefined ? value : last.value;
   }
 
-  private calling(at: Place, name: string, work: () => Value): Value {
+  private calling(at: Position, name: string, work: () => Value): Value {
     try {
       return work();
     } catch (thrown) {
@@ -255,7 +255,7 @@ class Evaluation {
     return typeof value === 'function' && !called ? this.calling(at, at.source, () => value()) : value;
   }
 
-  private field(value: Value, name: string, at: Place): Value {
+  private field(value: Value, name: string, at: Position): Value {
     // A key that a map lacks has no fields, and asking for them is no error (text/template, missingkey=default).
     if (isMap(value)) return value.get(name);
     if (isStruct(value)) {
@@ -269,11 +269,11 @@ class Evaluation {
     throw this.error(at, `can't evaluate field ${name} in type ${typeName(value)}`);
   }
 
-  private missing(name: string, at: Place): TemplateError {
+  private missing(name: string, at: Position): TemplateError {
     return this.error(at, this.options.lacking?.(name) ?? `can't evaluate field ${name} in type struct`);
   }
 
-  private error(at: Place, why: string): TemplateError {
+  private error(at: Position, why: string): TemplateError {
     return new TemplateError(this.template, at, why);
   }
 }

@@ -1,6 +1,6 @@
 /** The tree of a parsed template. */
 
-interface Placed {
+interface Positioned {
   /** Offset in the source. */
   readonly at: number;
   /** As the source has it; errors quote it. */
@@ -8,7 +8,7 @@ interface Placed {
 }
 
 /** A value inside a command. */
-export type Operand = Placed &
+export type Operand = Positioned &
   (
     | { readonly kind: 'dot' }
     | { readonly kind: 'nil' }
@@ -23,11 +23,11 @@ export type Operand = Placed &
   );
 
 /** A function or field with its arguments. */
-export interface Command extends Placed {
+export interface Command extends Positioned {
   readonly operands: readonly [Operand, ...Operand[]];
 }
 
-export interface Pipeline extends Placed {
+export interface Pipeline extends Positioned {
   readonly commands: readonly Command[];
   /** Variables that it sets: `$x :=` or, for range, `$i, $x :=`. */
   readonly variables: readonly string[];
@@ -35,7 +35,7 @@ export interface Pipeline extends Placed {
   readonly assigns: boolean;
 }
 
-export type Node = Placed &
+export type Node = Positioned &
   (
     | { readonly kind: 'text'; readonly text: string }
     | { readonly kind: 'action'; readonly pipeline: Pipeline }

@@ -58,12 +58,12 @@ describe('what a bridge network has in the kernel', () => {
     expect(seen(plan({ internal: true }))).not.toContain('route_localnet');
   });
 
-  it('has bridged packets go through the firewall of its families where endpoints are kept apart', () => {
-    const apart = { 'com.docker.network.bridge.enable_icc': 'false' };
+  it('has bridged packets go through the firewall of its families where endpoints are kept isolated', () => {
+    const isolated = { 'com.docker.network.bridge.enable_icc': 'false' };
     const ipam = { driver: '', options: {}, pools: [{ subnet: 'fd01::/64', auxAddresses: {} }] };
-    expect(seen(plan({ options: apart }))).toContain('bridge-nf-call-iptables');
-    expect(seen(plan({ options: apart }))).not.toContain('bridge-nf-call-ip6tables');
-    const six = seen(plan({ options: apart, enableIPv4: false, enableIPv6: true, ipam }));
+    expect(seen(plan({ options: isolated }))).toContain('bridge-nf-call-iptables');
+    expect(seen(plan({ options: isolated }))).not.toContain('bridge-nf-call-ip6tables');
+    const six = seen(plan({ options: isolated, enableIPv4: false, enableIPv6: true, ipam }));
     expect([six.includes('bridge-nf-call-iptables'), six.includes('bridge-nf-call-ip6tables')]).toEqual([
       false,
       true,

@@ -1,6 +1,6 @@
 /** What a bridge network and its endpoints are made of. */
 
-import type { EndpointPlace } from '../../model/driver.ts';
+import type { EndpointInput } from '../../model/driver.ts';
 import type { Network } from '../../model/network.ts';
 import type { Options } from '../../model/option-values.ts';
 import { enabled, gatewayCidr, poolsOf } from '../../model/pools.ts';
@@ -24,7 +24,7 @@ export const bridgeName = (networkId: string, options: Options): string =>
   readBridgeOptions(options).name || `br-${networkId.slice(0, 12)}`;
 
 /** Without br_netfilter the firewall does not see what passes within a bridge: its ports are kept apart. */
-const apart = (options: BridgeOptions, facts: Facts): boolean => !options.icc && !facts.bridgeNetfilter;
+const isIsolated = (options: BridgeOptions, facts: Facts): boolean => !options.icc && !facts.bridgeNetfilter;
 
 const mtuOf = ({ options, enableIPv6 }: Network, facts: Facts): number =>
   readBridgeOptions(options).mtu || mtuFollowing(facts.uplinkMtu, enableIPv6);
@@ -50,7 +50,7 @@ export function planBridge(
       mac: markedMac('network', network.id),
     },
     ...fanouts.flatMap((fanout) => {
-      const trunk = { bridge: name, mtu: mtuOf(network, facts), isolated: apart(options, facts), facts };
+      const trunk = { bridge: name, mtu: mtuOf(network, facts), isolated: isIsolated(options, facts), facts };
       return planFanout(network, fanout, trunk);
     }),
     ...bridgeSysctls(network, { name, options, facts }),
@@ -91,7 +91,7 @@ function bridgeSysctls(network: Network, bridge: Bridge & { readonly facts: Fact
 }
 
 /** A veth pair from the bridge into the sandbox, or a macvlan on a fanout, and what the inside has. */
-export function planPort(place: EndpointPlace): readonly KernelObject[] {
+export function planPort(place: EndpointInput): readonly KernelObject[] {
   const { network, endpoint, facts } = place;
   const inside = planInside(place, { byDevice: false, acceptAdvertisements: false });
   if (endpoint.fanout !== undefined) return [onFanout(place, endpoint.fanout), ...inside];
@@ -102,7 +102,7 @@ export function planPort(place: EndpointPlace): readonly KernelObject[] {
   return [pair(place, bridgeName(network.id, network.options)), ...hostEnd, ...inside];
 }
 
-const onFanout = ({ network, endpoint, sandbox, facts }: EndpointPlace, parent: string): MacvlanLink => ({
+const onFanout = ({ network, endpoint, sandbox, facts }: EndpointInput, parent: string): MacvlanLink => ({
   kind: 'link',
   type: 'macvlan',
   ns: sandbox.id,
@@ -114,7 +114,7 @@ const onFanout = ({ network, endpoint, sandbox, facts }: EndpointPlace, parent: 
   mode: 'vepa',
 });
 
-function pair({ network, endpoint, sandbox, facts }: EndpointPlace, master: string): VethLink {
+function pair({ network, endpoint, sandbox, facts }: EndpointInput, master: string): VethLink {
   const options = readBridgeOptions(network.options);
   return {
     kind: 'link',
@@ -127,7 +127,7 @@ function pair({ network, endpoint, sandbox, facts }: EndpointPlace, master: stri
     master,
     // a container reaches its own published port by the way of the host
     hairpin: true,
-    isolated: apart(options, facts),
+    isolated: isIsolated(options, facts),
     peer: { ns: sandbox.id, name: endpoint.ifname, mac: endpoint.mac },
   };
 }

@@ -76,7 +76,7 @@ describe('a client that attaches', () => {
     await new Promise(setImmediate);
     expect(ended).toBe(false);
     put(withState(web, { status: 'exited', pid: 0 }));
-    exits.tellExit(web.id, { exitCode: 0, error: '' });
+    exits.notifyExit(web.id, { exitCode: 0, error: '' });
     expect(await text).toBe('');
   });
 

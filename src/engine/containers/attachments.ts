@@ -5,9 +5,9 @@ import { isAlive } from '../../model/container-state.ts';
 import type { View } from '../../model/tables.ts';
 import type { Events } from '../../observe/events.ts';
 import type { AttachOptions, AttachStream, Runtime } from '../../runtime/runtime.ts';
+import { emitContainer } from './container-events.ts';
 import type { Exits } from './exits.ts';
 import { LateStream } from './late-stream.ts';
-import { tellContainer } from './tell.ts';
 
 /** Milliseconds that the end of a stream waits for the exit. */
 const exitPatience = 1_000;
@@ -40,9 +40,9 @@ export class Attachments {
   ): Promise<AttachStream> {
     const { model, runtime } = this.#needs;
     refuseAttach(container);
-    tellContainer(this.#needs, 'attach', container);
+    emitContainer(this.#needs, 'attach', container);
     const stream = new LateStream();
-    stream.once('detached', () => tellContainer(this.#needs, 'detach', container));
+    stream.once('detached', () => emitContainer(this.#needs, 'detach', container));
     if (options.logs) await this.#replayLogs(container, { options, stream });
     // it may have been started or removed while its logs were read
     const now = model.get('containers', container.id);

@@ -3,9 +3,9 @@ import type { CommitOptions } from '../../images/images.ts';
 import type { Image } from '../../model/image.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
-import { familiarString, tellImage } from '../images.ts';
+import { emitImage, familiarString } from '../images.ts';
+import { emitContainer } from './container-events.ts';
 import { pause, type Stopping, unpause } from './stop.ts';
-import { tellContainer } from './tell.ts';
 
 export type Committing = Stopping & Pick<Core, 'images'>;
 
@@ -43,8 +43,8 @@ async function commitAsItIs(
   const image = core.images.get(container.image);
   const { comment, reference } = options;
   const made = await core.images.commitRoot(id, image, options);
-  if (reference !== '') tellImage(core, 'tag', made, familiarString(reference));
-  tellContainer(core, 'commit', container, {
+  if (reference !== '') emitImage(core, 'tag', made, familiarString(reference));
+  emitContainer(core, 'commit', container, {
     comment,
     imageID: made.id,
     imageRef: reference && familiarString(reference),

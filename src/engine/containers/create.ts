@@ -18,9 +18,9 @@ import type { Core } from '../core.ts';
 import { askForImage } from '../images.ts';
 import { processors } from '../processors.ts';
 import { refuseMissingBinds } from './binds.ts';
+import { emitContainer } from './container-events.ts';
 import { withDefaultUlimits } from './daemon-defaults.ts';
 import { signalNumber } from './signals.ts';
-import { tellContainer } from './tell.ts';
 import {
   makeVolumes,
   removeAnonymousVolumes,
@@ -54,7 +54,7 @@ export async function create(
       await removeAnonymousVolumes(core, container.anonymousVolumes);
       throw error;
     }
-    tellContainer(core, 'create', container);
+    emitContainer(core, 'create', container);
     return { id, warnings };
   });
 }

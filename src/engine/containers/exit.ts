@@ -6,11 +6,11 @@ import { unwatched } from '../../model/health.ts';
 import type { ExitEvent } from '../../runtime/runtime.ts';
 import { systemReason } from '../../system-error.ts';
 import { startUntilItRuns } from './boot.ts';
+import { emitContainer } from './container-events.ts';
 import { followLeave, type Left, leave } from './networking.ts';
 import { removeByItself } from './remove.ts';
 import { restarting, wantsRestart } from './restart-policy.ts';
 import { type Starting, startQueued } from './start.ts';
-import { tellContainer } from './tell.ts';
 import { letVolumesGo } from './volumes.ts';
 
 /** Called for every exit that the runtime sees. */
@@ -26,13 +26,13 @@ export async function handleExitQueued(core: Starting, event: ExitEvent): Promis
   // who hears of the exit finds it in the record, and the networks without it; the kernel follows
   const left = await leave(core, event.id, (now) => endedBy(now, event));
   const ended = left.container ?? container;
-  if (event.oomKilled) tellContainer(core, 'oom', ended);
-  tellContainer(core, 'die', ended, {
+  if (event.oomKilled) emitContainer(core, 'oom', ended);
+  emitContainer(core, 'die', ended, {
     execDuration: String(secondsOf(ended)),
     exitCode: String(event.exitCode),
   });
   await takeDown(core, ended, left);
-  core.exits.tellExit(event.id, { exitCode: event.exitCode, error: '' });
+  core.exits.notifyExit(event.id, { exitCode: event.exitCode, error: '' });
   if (ended.state.status === 'restarting') core.restarts.plan(ended, (id) => restartOnce(core, id));
   else if (ended.hostConfig.AutoRemove && !core.restarts.isHeld(ended.id)) await removeByItself(core, ended);
 }

@@ -10,41 +10,41 @@ describe('who waits for a container', () => {
   it('hears of its next end, however many they are', async () => {
     const exits = createExits();
     const waiters = [exits.nextExit('a'), exits.nextExit('a')];
-    exits.tellExit('a', result(3));
+    exits.notifyExit('a', result(3));
     expect(await Promise.all(waiters)).toEqual([result(3), result(3)]);
   });
 
   it('hears of no end that was before, and of no other container', async () => {
     const exits = createExits();
-    exits.tellExit('a', result(1));
+    exits.notifyExit('a', result(1));
     const later = exits.nextExit('a');
-    exits.tellExit('b', result(2));
+    exits.notifyExit('b', result(2));
     expect(await soFar(later)).toBe('waits');
-    exits.tellExit('a', result(4));
+    exits.notifyExit('a', result(4));
     expect(await soFar(later)).toEqual(result(4));
   });
 
   it('hears of one end only', async () => {
     const exits = createExits();
     const first = exits.nextExit('a');
-    exits.tellExit('a', result(1));
-    exits.tellExit('a', result(2));
+    exits.notifyExit('a', result(1));
+    exits.notifyExit('a', result(2));
     expect(await first).toEqual(result(1));
   });
 
   it('for its removal does not take an end for one', async () => {
     const exits = createExits();
     const removal = exits.removal('a');
-    exits.tellExit('a', result(1));
+    exits.notifyExit('a', result(1));
     expect(await soFar(removal)).toBe('waits');
-    exits.tellRemoval('a', result(5));
+    exits.notifyRemoval('a', result(5));
     expect(await soFar(removal)).toEqual(result(5));
   });
 
   it('for its next end is told when it is removed: there will be none', async () => {
     const exits = createExits();
     const next = exits.nextExit('a');
-    exits.tellRemoval('a', result(6));
+    exits.notifyRemoval('a', result(6));
     expect(await soFar(next)).toEqual(result(6));
   });
 
@@ -56,7 +56,7 @@ describe('who waits for a container', () => {
     gone.abort();
     await expect(given).rejects.toThrow('aborted');
     await expect(exits.removal('a', gone.signal)).rejects.toThrow('aborted');
-    exits.tellExit('a', result(3));
+    exits.notifyExit('a', result(3));
     expect(await kept).toEqual(result(3));
   });
 });

@@ -6,8 +6,8 @@ export interface Exits {
   nextExit(containerId: string, signal?: AbortSignal): Promise<ExitResult>;
   /** When the container is removed. Rejected once `signal` says so. */
   removal(containerId: string, signal?: AbortSignal): Promise<ExitResult>;
-  tellExit(containerId: string, result: ExitResult): void;
-  tellRemoval(containerId: string, result: ExitResult): void;
+  notifyExit(containerId: string, result: ExitResult): void;
+  notifyRemoval(containerId: string, result: ExitResult): void;
 }
 
 type Waiter = (result: ExitResult) => void;
@@ -30,7 +30,7 @@ class Waiting {
     });
   }
 
-  tell(id: string, result: ExitResult): void {
+  notify(id: string, result: ExitResult): void {
     const waiters = this.#waiters.get(id) ?? new Set();
     this.#waiters.delete(id);
     for (const waiter of waiters) waiter(result);
@@ -43,11 +43,11 @@ export function createExits(): Exits {
   return {
     nextExit: (id, signal) => exits.wait(id, signal),
     removal: (id, signal) => removals.wait(id, signal),
-    tellExit: (id, result) => exits.tell(id, result),
-    tellRemoval: (id, result) => {
+    notifyExit: (id, result) => exits.notify(id, result),
+    notifyRemoval: (id, result) => {
       // one that is gone will not end again: nobody waits for ever
-      exits.tell(id, result);
-      removals.tell(id, result);
+      exits.notify(id, result);
+      removals.notify(id, result);
     },
   };
 }

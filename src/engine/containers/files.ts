@@ -9,9 +9,9 @@ import type { Image } from '../../model/image.ts';
 import { findContainer } from '../../model/references.ts';
 import type { ContainerVerbs } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
+import { emitContainer } from './container-events.ts';
 import { networkFilesOf } from './network-files.ts';
 import { type MountingByPlugin, withMounts } from './plugin-mounts.ts';
-import { tellContainer } from './tell.ts';
 
 type Needs = MountingByPlugin & Pick<Core, 'events' | 'folders' | 'images' | 'model' | 'volumes'>;
 type Archive = Awaited<ReturnType<ContainerVerbs['readArchive']>>;
@@ -38,7 +38,7 @@ export class ContainerFiles
 
   async readArchive(ref: string, path: string): Promise<Archive> {
     const one = this.#find(ref);
-    tellContainer(this.#needs, 'archive-path', one.container);
+    emitContainer(this.#needs, 'archive-path', one.container);
     return streamed<Archive>((leave) =>
       this.#withView(one, async (view) => {
         const { stat, stream } = await packPath(view, path);
@@ -56,12 +56,12 @@ export class ContainerFiles
     const one = this.#find(ref);
     const unpack = { ...options, user: one.container.config.User };
     await this.#withView(one, (view) => unpackInto(view, path, archive, unpack));
-    tellContainer(this.#needs, 'extract-to-dir', one.container);
+    emitContainer(this.#needs, 'extract-to-dir', one.container);
   }
 
   async export(ref: string): Promise<Readable> {
     const { container, image } = this.#find(ref);
-    tellContainer(this.#needs, 'export', container);
+    emitContainer(this.#needs, 'export', container);
     return streamed<Readable>((leave) =>
       this.#needs.images.withRoot(container.id, image, (root) => {
         const stream = exportRoot(root);

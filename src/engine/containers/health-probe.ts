@@ -7,8 +7,8 @@ import { checkCommand, checkTimeout, goDuration, type HealthResult } from '../..
 import type { View } from '../../model/tables.ts';
 import type { Events } from '../../observe/events.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { emitExec } from './container-events.ts';
 import { environmentOf } from './environment.ts';
-import { tellExec } from './tell.ts';
 
 /** Characters of output that are kept. */
 const keptOutput = 4096;
@@ -43,13 +43,13 @@ async function run(
   const env = environmentOf(needs.model, container, { env: [], tty: false });
   const spec = { id, args, env, cwd: '', user: '', tty: false, stdin: false, privileged: false };
   const attach = { stdin: false, stdout: true, stderr: true, detachKeys: new Uint8Array() };
-  tellExec(needs, 'exec_create', container, { id, args });
-  tellExec(needs, 'exec_start', container, { id, args });
+  emitExec(needs, 'exec_create', container, { id, args });
+  emitExec(needs, 'exec_start', container, { id, args });
   const { stream, exited, pid } = await needs.runtime.exec(container, spec, attach);
   const output = collect(stream);
   const exitCode = await withTimeout(exited, timeout);
   if (exitCode !== undefined) {
-    tellExec(needs, 'exec_die', container, { id, exitCode });
+    emitExec(needs, 'exec_die', container, { id, exitCode });
     await output.ended;
     return { exitCode, output: output.text() };
   }

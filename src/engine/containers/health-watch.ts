@@ -12,7 +12,7 @@ import type { Change, View } from '../../model/tables.ts';
 import type { Events } from '../../observe/events.ts';
 import type { Logger } from '../../observe/logger.ts';
 import type { Records } from '../records.ts';
-import { tellContainer } from './tell.ts';
+import { emitContainer } from './container-events.ts';
 
 interface Needs {
   readonly model: Pick<View, 'get'>;
@@ -78,7 +78,7 @@ export class HealthWatch {
     const { decided } = await this.#needs.records.keep((view) => judged(view, id, result));
     const { container, health } = decided;
     if (container && health && health.status !== container.state.health?.status)
-      tellContainer(this.#needs, `health_status: ${health.status}`, container);
+      emitContainer(this.#needs, `health_status: ${health.status}`, container);
   }
 }
 

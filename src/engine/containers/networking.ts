@@ -48,8 +48,8 @@ async function open(core: Networking, container: Container): Promise<Sandbox> {
     core,
     asks.map(({ network }) => network),
   );
-  const place = placeFor(core, container, asks);
-  const { sandbox } = await inPlace(core, place, () =>
+  const place = plannedSandbox(core, container, asks);
+  const { sandbox } = await withNamespace(core, place, () =>
     withPrepared(core, { asks, destination: place.destination }, async (prepared) => {
       await ensureGatewayNetwork(core, answersOf(prepared));
       return changeSandbox(core, container, (view, context) =>
@@ -58,18 +58,22 @@ async function open(core: Networking, container: Container): Promise<Sandbox> {
     }),
   );
   for (const network of networksOf(core.model, sandbox))
-    tellConnection(core, { action: 'connect', network, containerId: container.id });
+    emitConnection(core, { action: 'connect', network, containerId: container.id });
   return sandbox;
 }
 
-interface SandboxPlace {
+interface PlannedSandbox {
   readonly id: string;
   /** Drivers get the path of the namespace before it is on record. */
   readonly isTold: boolean;
   readonly destination: Destination;
 }
 
-function placeFor(core: Networking, container: Container, asks: readonly EndpointAsk[]): SandboxPlace {
+function plannedSandbox(
+  core: Networking,
+  container: Container,
+  asks: readonly EndpointAsk[],
+): PlannedSandbox {
   const parked = parkedFor(core.model, container, 'own');
   const id = parked?.id ?? core.generate.id();
   const sandboxPath = parked?.path ?? sandboxContext(core).namespacePath(id);
@@ -79,9 +83,9 @@ function placeFor(core: Networking, container: Container, asks: readonly Endpoin
 }
 
 /** Drivers find the namespace of the sandbox, as with Docker. */
-async function inPlace<T>(
+async function withNamespace<T>(
   core: Networking,
-  { id, isTold, destination }: SandboxPlace,
+  { id, isTold, destination }: PlannedSandbox,
   task: () => Promise<T>,
 ): Promise<T> {
   if (!isTold) return task();
@@ -140,7 +144,7 @@ function leaving(
 /** The namespace stays as long as anybody is in it, and what is kept of an owner that is gone goes with it. */
 export async function followLeave(core: Networking, id: string, left: Left): Promise<void> {
   const { sandbox, owed, networks, scopes } = left;
-  for (const network of networks) tellConnection(core, { action: 'disconnect', network, containerId: id });
+  for (const network of networks) emitConnection(core, { action: 'disconnect', network, containerId: id });
   if (!sandbox || scopes.sandboxes.size === 0) return;
   forgetFlows(core, sandbox.ports);
   await follow(core, scopes);
@@ -194,10 +198,10 @@ export async function changeSandbox<D extends Settled>(
   let shared: readonly Endpoint[] = [];
   let now = before?.id ?? '';
   const choose = (view: View, occupied: ReadonlySet<string>): D => {
-    const settled = transition(view, sandboxContext(core, occupied));
-    shared = withSharedMacs(view, settled.changes);
-    now = settled.sandbox.id;
-    return settled;
+    const decided = transition(view, sandboxContext(core, occupied));
+    shared = withSharedMacs(view, decided.changes);
+    now = decided.sandbox.id;
+    return decided;
   };
   const make = isRemoval ? takeAway<D> : change<D>;
   const made = await make(core, choose, async () => {
@@ -258,7 +262,7 @@ interface Connection {
   readonly containerId: string;
 }
 
-function tellConnection(
+function emitConnection(
   { events }: Pick<Core, 'events'>,
   { action, network, containerId }: Connection,
 ): void {

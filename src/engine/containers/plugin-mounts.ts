@@ -14,7 +14,7 @@ import { type Intending, intend, takeBack } from '../plugin-intents.ts';
 
 export type MountingByPlugin = Intending & Pick<Core, 'plugins'>;
 
-type Place = Pick<MountPoint, 'name' | 'driver' | 'destination' | 'source'>;
+type PluginVolume = Pick<MountPoint, 'name' | 'driver' | 'destination' | 'source'>;
 
 interface Mounted {
   readonly mount: PluginMount;
@@ -26,9 +26,9 @@ interface Mounted {
 export async function mountByPlugin(
   core: MountingByPlugin,
   containerId: string,
-  place: Place,
+  volume: PluginVolume,
 ): Promise<PluginMount> {
-  const { mount, intent } = await mounted(core, place);
+  const { mount, intent } = await mounted(core, volume);
   try {
     await core.records.transact((view) => [
       { table: 'containers', put: withMount(findContainer(view, containerId), mount) },
@@ -46,10 +46,10 @@ const withMount = (container: Container, mount: PluginMount): Container => ({
   pluginMounts: [...(container.pluginMounts ?? []), mount],
 });
 
-async function mounted(core: MountingByPlugin, place: Place): Promise<Mounted> {
-  const { name, destination } = place;
+async function mounted(core: MountingByPlugin, volume: PluginVolume): Promise<Mounted> {
+  const { name, destination } = volume;
   try {
-    const driver = await volumeDriver(core.plugins, place.driver);
+    const driver = await volumeDriver(core.plugins, volume.driver);
     if (!(await driver.get(name))) throw fail('VOLUME_NOT_FOUND', name);
     const id = core.generate.id();
     const intent = await intend(core, `mount:${id}`, unmountCall(driver.name, name, id));
@@ -59,7 +59,7 @@ async function mounted(core: MountingByPlugin, place: Place): Promise<Mounted> {
     });
     return { mount: { volume: name, plugin: driver.name, id, destination, path }, intent };
   } catch (error) {
-    throw during(`error while mounting volume '${place.source}'`, error);
+    throw during(`error while mounting volume '${volume.source}'`, error);
   }
 }
 

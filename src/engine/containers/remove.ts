@@ -4,10 +4,10 @@ import type { Container, ContainerState } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Core } from '../core.ts';
+import { emitContainer } from './container-events.ts';
 import { forgetFolder } from './folder.ts';
 import { unmountByPlugins } from './plugin-mounts.ts';
 import { kill, type Stopping } from './stop.ts';
-import { tellContainer } from './tell.ts';
 import { type Unlinking, unlink } from './unlink.ts';
 import { removeAnonymousVolumes, type UsingVolumes } from './volumes.ts';
 
@@ -60,14 +60,14 @@ export async function removeQueued(
     await core.records.keep(() => [{ table: 'containers', remove: container.id }]);
   } catch (error) {
     await setState(core, container.id, { status: 'dead', error: messageOf(error) });
-    core.exits.tellRemoval(container.id, { exitCode: container.state.exitCode, error: messageOf(error) });
+    core.exits.notifyRemoval(container.id, { exitCode: container.state.exitCode, error: messageOf(error) });
     throw error;
   }
   core.retries.drop(removalKey(container.id));
   core.attachments.fail(container.id);
   if (volumes) await removeAnonymousVolumes(core, container.anonymousVolumes);
-  tellContainer(core, 'destroy', container);
-  core.exits.tellRemoval(container.id, { exitCode: container.state.exitCode, error: '' });
+  emitContainer(core, 'destroy', container);
+  core.exits.notifyRemoval(container.id, { exitCode: container.state.exitCode, error: '' });
 }
 
 /** With `--rm`: nobody asks again for it, so one that fails is tried again. Never rejects. */

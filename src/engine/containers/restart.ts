@@ -2,9 +2,9 @@
 import { hasCode } from '../../errors.ts';
 import { findContainer } from '../../model/references.ts';
 import { start } from './boot.ts';
+import { emitContainer } from './container-events.ts';
 import type { Starting } from './start.ts';
 import { type StopOptions, stop } from './stop.ts';
-import { tellContainer } from './tell.ts';
 
 export async function restart(core: Starting, ref: string, options: StopOptions): Promise<void> {
   const { id } = findContainer(core.model, ref);
@@ -12,7 +12,7 @@ export async function restart(core: Starting, ref: string, options: StopOptions)
     await unlessAlready(stop(core, id, options));
     await unlessAlready(start(core, id));
   });
-  tellContainer(core, 'restart', findContainer(core.model, id));
+  emitContainer(core, 'restart', findContainer(core.model, id));
 }
 
 /** Somebody else may have stopped or started it at the same time. */

@@ -10,12 +10,12 @@ import { exitCodeOfFailure } from '../../runtime/failures.ts';
 import type { StartSpec } from '../../runtime/runtime.ts';
 import type { Core } from '../core.ts';
 import { mountsToMake, prepareBinds } from './binds.ts';
+import { emitContainer } from './container-events.ts';
 import { withDaemonDefaults } from './daemon-defaults.ts';
 import { environmentOf } from './environment.ts';
 import { networkFilesOf } from './network-files.ts';
 import { bringDown, bringUp, type Networking } from './networking.ts';
 import { type Removing, removeByItself } from './remove.ts';
-import { tellContainer } from './tell.ts';
 import { letVolumesGo, makeVolumes, useVolumes } from './volumes.ts';
 
 export type Starting = Networking & Removing;
@@ -82,7 +82,7 @@ async function launch(core: Starting, container: Container): Promise<void> {
     return { running, changes: [{ table: 'containers', put: running }] };
   });
   const { running } = decided;
-  tellContainer(core, 'start', running);
+  emitContainer(core, 'start', running);
   core.health.begin(running);
   // clients that attached while it was being started; that it has ended already is no failure of the start
   await core.attachments
@@ -119,7 +119,7 @@ async function giveUp(core: Starting, id: string, error: unknown): Promise<void>
     const put = withState(now, { status, pid: 0, exitCode, error: messageOf(error) });
     return [{ table: 'containers', put }];
   });
-  core.exits.tellExit(id, { exitCode, error: '' });
+  core.exits.notifyExit(id, { exitCode, error: '' });
 }
 
 interface Prepared {

@@ -9,7 +9,7 @@ import { findContainer } from '../../model/references.ts';
 import { runProgram } from '../../programs/run.ts';
 import type { StatsSample } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
-import { tellContainer } from './tell.ts';
+import { emitContainer } from './container-events.ts';
 
 /** One sample; undefined for a container that does not run, or that ends this very moment. */
 export async function stats(
@@ -77,7 +77,7 @@ export async function top(
   const container = findContainer(core.model, ref);
   if (!isAlive(container)) throw fail('CONTAINER_NOT_RUNNING', container.id);
   const wanted = new Set((await core.runtime.pids(container.id)).map(String));
-  tellContainer(core, 'top', container);
+  emitContainer(core, 'top', container);
   const output = await runPs((psArgs || '-ef').split(/\s+/).filter(Boolean));
   const [header = '', ...lines] = output.trimEnd().split('\n');
   const titles = header.trim().split(/\s+/);

@@ -7,9 +7,9 @@ import { unwatched } from '../../model/health.ts';
 import { findContainer } from '../../model/references.ts';
 import type { ExitResult } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
+import { emitContainer } from './container-events.ts';
 import { bootKey } from './restart-plans.ts';
 import { signalNumber } from './signals.ts';
-import { tellContainer } from './tell.ts';
 
 export type Stopping = Pick<
   Core,
@@ -44,7 +44,7 @@ export async function stop(core: Stopping, ref: string, options: StopOptions): P
   if (!ending) throw fail('CONTAINER_ALREADY');
   const timeout = options.timeout ?? config.StopTimeout ?? defaultTimeout;
   await end(core, ending, { signal, timeout });
-  tellContainer(core, 'stop', ending.container);
+  emitContainer(core, 'stop', ending.container);
 }
 
 /** A container that the user ends: as it was then, and its exit; undefined where there is no process. */
@@ -126,7 +126,7 @@ async function sendSignal(
     // it may have ended by itself in the meantime: then its exit is on the way
     core.logger.debug('a signal found nobody', { container: container.id, error });
   });
-  tellContainer(core, 'kill', container, { signal: String(signal) });
+  emitContainer(core, 'kill', container, { signal: String(signal) });
 }
 
 /** Whether the promise was kept in that time. */
@@ -177,7 +177,7 @@ async function signalOnly(core: Stopping, id: string, signal: number): Promise<v
   const container = await core.queue.run(id, async () => findContainer(core.model, id));
   if (!isAlive(container)) throw fail('CONTAINER_NOT_RUNNING', id);
   await core.runtime.kill(id, signal);
-  tellContainer(core, 'kill', container, { signal: String(signal) });
+  emitContainer(core, 'kill', container, { signal: String(signal) });
 }
 
 export function pause(core: Stopping, ref: string): Promise<void> {
@@ -190,7 +190,7 @@ export function pause(core: Stopping, ref: string): Promise<void> {
     await core.runtime.pause(id);
     core.health.end(id);
     await setStatus(core, id, 'paused');
-    tellContainer(core, 'pause', container);
+    emitContainer(core, 'pause', container);
   });
 }
 
@@ -202,7 +202,7 @@ export function unpause(core: Stopping, ref: string): Promise<void> {
     await core.runtime.resume(id);
     await setStatus(core, id, 'running');
     core.health.begin(container);
-    tellContainer(core, 'unpause', container);
+    emitContainer(core, 'unpause', container);
   });
 }
 

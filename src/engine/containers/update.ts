@@ -11,7 +11,7 @@ import { type Changing, change } from '../change.ts';
 import type { ContainerUpdate } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
 import { processors } from '../processors.ts';
-import { tellContainer } from './tell.ts';
+import { emitContainer } from './container-events.ts';
 
 export type Updating = Changing & Pick<Core, 'events' | 'queue' | 'runtime'>;
 
@@ -23,7 +23,7 @@ export function rename(core: Updating, ref: string, name: string): Promise<void>
       return { container: found, changes: renameContainer(view, found, name) };
     });
     const renamed = findContainer(core.model, id);
-    tellContainer(core, 'rename', renamed, { oldName: `/${container.name}` });
+    emitContainer(core, 'rename', renamed, { oldName: `/${container.name}` });
   });
 }
 
@@ -46,7 +46,7 @@ export function update(core: Updating, ref: string, changes: ContainerUpdate): P
       return { updated, changes: [{ table: 'containers', put: updated } as const] };
     };
     const { updated } = await change(core, transition, () => limitProcess(core, id));
-    tellContainer(core, 'update', updated);
+    emitContainer(core, 'update', updated);
     return warnings;
   });
 }

@@ -8,6 +8,7 @@ import type { ContainerVerbs, ExitResult, WaitOptions } from '../container-verbs
 import type { Core } from '../core.ts';
 import { start } from './boot.ts';
 import { commit } from './commit.ts';
+import { emitContainer } from './container-events.ts';
 import { create } from './create.ts';
 import { ContainerFiles } from './files.ts';
 import { detail } from './inspect.ts';
@@ -16,7 +17,6 @@ import { remove } from './remove.ts';
 import { restart } from './restart.ts';
 import { stats, top } from './stats.ts';
 import { kill, pause, stop, unpause } from './stop.ts';
-import { tellContainer } from './tell.ts';
 import { rename, update } from './update.ts';
 
 export function containerVerbs(core: Core): ContainerVerbs {
@@ -66,7 +66,7 @@ async function resize(
   if (!isAlive(container)) throw fail('CONTAINER_NOT_RUNNING', container.id);
   await core.runtime.resize(container.id, size);
   const attributes = { height: String(size.rows), width: String(size.columns) };
-  tellContainer(core, 'resize', container, attributes);
+  emitContainer(core, 'resize', container, attributes);
 }
 
 async function wait(

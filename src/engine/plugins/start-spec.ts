@@ -8,7 +8,7 @@ import type { StartSpec } from '../../runtime/runtime.ts';
 const socketFolder = '/run/docker/plugins';
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-export interface PluginPlaces {
+export interface PluginFolders {
   /** Its root, mounted. */
   readonly rootfs: string;
   /** Folder of its socket on the host. */
@@ -20,7 +20,7 @@ export interface PluginPlaces {
 type StartMount = NonNullable<StartSpec['extraMounts']>[number];
 
 /** Throws PLUGIN_START_FAILED for a mount without a source, in Docker's words. */
-export function startSpecOf(plugin: ManagedPlugin, places: PluginPlaces): StartSpec {
+export function startSpecOf(plugin: ManagedPlugin, places: PluginFolders): StartSpec {
   const { config } = plugin;
   return {
     container: {
@@ -54,7 +54,7 @@ const idle: ContainerState = {
   ...{ startedAt: NEVER, finishedAt: NEVER, stoppedByUser: false },
 };
 
-function mountsOf({ config }: ManagedPlugin, { sockets, propagated }: PluginPlaces): readonly StartMount[] {
+function mountsOf({ config }: ManagedPlugin, { sockets, propagated }: PluginFolders): readonly StartMount[] {
   const bind = (source: string, destination: string, ...options: string[]): StartMount => ({
     destination,
     type: 'bind',

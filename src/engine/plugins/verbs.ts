@@ -45,7 +45,7 @@ async function inTurn<T>(core: Needs, ref: string, work: (plugin: ManagedPlugin)
   return core.managed.queue.run(found.id, () => work(core.managed.now(found)));
 }
 
-const tell = (core: Needs, action: string, id: string, name: string): void =>
+const emit = (core: Needs, action: string, id: string, name: string): void =>
   core.events.emit({ type: 'plugin', action, id, attributes: { name } });
 
 function refuseTaken(core: Needs, name: string): void {
@@ -59,7 +59,7 @@ async function create(core: Needs, asked: string, archive: AsyncIterable<Buffer>
   const id = core.generate.id();
   const content = await core.images.plugins.build(archive, { root: id, version });
   await keep(core, { id, name, reference: name, content });
-  tell(core, 'create', id, name);
+  emit(core, 'create', id, name);
 }
 
 interface New {
@@ -94,7 +94,7 @@ async function enable(core: Needs, ref: string, { timeout }: { readonly timeout:
     if (plugin.enabled) throw fail('PLUGIN_ALREADY_ENABLED', plugin.name);
     const limit = timeout > 0 ? Math.min(timeout * 1000, startLimit) : startLimit;
     await core.managed.enable(plugin, { limit });
-    tell(core, 'enable', plugin.id, ref);
+    emit(core, 'enable', plugin.id, ref);
   });
 }
 
@@ -103,7 +103,7 @@ async function disable(core: Needs, ref: string, { force }: { readonly force: bo
     if (!force && plugin.enabled && core.managed.isUsed(plugin)) throw fail('PLUGIN_IN_USE', plugin.name);
     if (!plugin.enabled) throw fail('PLUGIN_ALREADY_DISABLED', plugin.name);
     await core.managed.disable(plugin);
-    tell(core, 'disable', plugin.id, ref);
+    emit(core, 'disable', plugin.id, ref);
   });
 }
 
@@ -116,7 +116,7 @@ async function remove(core: Needs, ref: string, { force }: { readonly force: boo
     await managed.records.remove(plugin.id);
     await dropRoot(core, plugin.root);
     await managed.processes.forget(plugin.id);
-    tell(core, 'remove', plugin.id, ref);
+    emit(core, 'remove', plugin.id, ref);
   });
 }
 
@@ -147,7 +147,7 @@ async function fetch(core: Needs, { pull, root, name }: Fetch, progress: Progres
   const { reference } = remoteOf(pull.remote);
   const options = { root, accept: refuseUngranted(pull), ...(pull.auth && { auth: pull.auth }) };
   const content = await core.images.plugins.pull(reference, options, progress);
-  tell(core, 'pull', familiar(reference), name);
+  emit(core, 'pull', familiar(reference), name);
   return content;
 }
 

@@ -169,7 +169,7 @@ class TablePlan {
       .map(({ chain, policy }) => `:${chain} ${policy} [0:0]`);
   }
 
-  #sharedCommands(obsolete: readonly Placed[]): string[] {
+  #sharedCommands(obsolete: readonly RuleInChain[]): string[] {
     const chains = new Set([...this.#shared.keys(), ...obsolete.map(([chain]) => chain)]);
     return [...chains].flatMap((chain) => {
       const { head, tail } = this.#shared.get(chain) ?? { head: [], tail: [] };
@@ -179,7 +179,7 @@ class TablePlan {
   }
 
   /** Chains of ours that are no longer wanted; one that somebody else still jumps to is emptied only. */
-  #removals(obsolete: readonly Placed[], { removal }: LineOptions): string[] {
+  #removals(obsolete: readonly RuleInChain[], { removal }: LineOptions): string[] {
     const wanted = new Set(this.#wanted.own.map(({ name }) => name));
     const gone = ownChainNames[this.name].filter((name) => this.#observed.has(name) && !wanted.has(name));
     if (removal && this.#isVoid(userChain)) gone.push(userChain);
@@ -195,7 +195,7 @@ class TablePlan {
     return rules?.every((rule) => rule === '-j RETURN') ?? false;
   }
 
-  #isUsedByOthers(name: string, ours: ReadonlySet<string>, obsolete: readonly Placed[]): boolean {
+  #isUsedByOthers(name: string, ours: ReadonlySet<string>, obsolete: readonly RuleInChain[]): boolean {
     for (const [chain, { rules }] of this.#observed) {
       if (ours.has(chain)) continue;
       const going = new Set(textsOf(obsolete, chain));
@@ -206,16 +206,16 @@ class TablePlan {
 }
 
 /** A rule in a shared chain. */
-type Placed = readonly [chain: string, text: string];
+type RuleInChain = readonly [chain: string, text: string];
 
-const textsOf = (placed: readonly Placed[], chain: string): string[] =>
+const textsOf = (placed: readonly RuleInChain[], chain: string): string[] =>
   placed.flatMap(([of, text]) => (of === chain ? [text] : []));
 
 const leadsTo = (rule: string, chain: string): boolean =>
   rule.endsWith(`-j ${chain}`) || rule.endsWith(`-g ${chain}`);
 
 /** `nat POSTROUTING -s ...` into chain and rule, if it is of that table. */
-function splitKey(key: string, table: TableName): Placed[] {
+function splitKey(key: string, table: TableName): RuleInChain[] {
   if (!key.startsWith(`${table} `)) return [];
   const rest = key.slice(table.length + 1);
   const space = rest.indexOf(' ');

@@ -128,11 +128,11 @@ export class Monitor {
   /** False: there was nothing. */
   #drainSome(subscription: Subscription): boolean {
     const events = this.#subscriptions.includes(subscription) ? subscription.take() : undefined;
-    if (events) this.#tell(events);
+    if (events) this.#emit(events);
     return events !== undefined;
   }
 
-  #tell(events: readonly RawEvent[]): void {
+  #emit(events: readonly RawEvent[]): void {
     for (const raw of events) {
       const event = this.#describe(raw);
       if (event) for (const listener of this.#listeners) listener(event);

@@ -12,7 +12,7 @@ import type { Inside } from '../netns/sysctl.ts';
 type Family = 4 | 6;
 
 /** Where to run it: which iptables, in which namespace. */
-export interface IptablesPlace {
+export interface IptablesTarget {
   readonly command: string;
   readonly inside: Inside;
 }
@@ -32,7 +32,7 @@ const BUSY = /lock|temporarily unavailable|busy|interrupted|^$/i;
 const MISSING =
   /does not exist|not supported|no such file|module .* not found|table does not exist|can't initialize|modprobe/i;
 
-export const openIptables = (place: IptablesPlace): IptablesDoor => ({
+export const openIptables = (place: IptablesTarget): IptablesDoor => ({
   save: (family) => save(place, family),
   restore: (family, script) => restore(place, family, script),
 });
@@ -40,7 +40,7 @@ export const openIptables = (place: IptablesPlace): IptablesDoor => ({
 const missing = (program: string): string =>
   `${program} is not there; install iptables, or run the engine with --iptables=false`;
 
-async function save({ command, inside }: IptablesPlace, family: Family): Promise<string> {
+async function save({ command, inside }: IptablesTarget, family: Family): Promise<string> {
   const program = programOf(command, family, 'save');
   const doing = `read the IPv${family} firewall with ${basename(program)}`;
   const outcome = await run(inside, program, []);
@@ -52,7 +52,7 @@ async function save({ command, inside }: IptablesPlace, family: Family): Promise
 }
 
 /** Each of its tables as a whole or not at all. The error quotes the line that failed. */
-async function restore({ command, inside }: IptablesPlace, family: Family, script: string): Promise<void> {
+async function restore({ command, inside }: IptablesTarget, family: Family, script: string): Promise<void> {
   const program = programOf(command, family, 'restore');
   const doing = `change the IPv${family} firewall with ${basename(program)}`;
   const outcome = await run(inside, program, ['--noflush', '--wait', String(lockWait)], script);

@@ -17,7 +17,7 @@ const BATCH = 256;
 /** INIT_NETDEV_GROUP, `default` in /etc/iproute2/group. */
 const NO_GROUP = 0;
 
-interface Wish {
+interface Removal {
   readonly names: readonly string[];
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
@@ -28,7 +28,7 @@ type Failures = ReadonlyMap<string, Error>;
 export class LinkRemover {
   readonly #open: () => NetlinkSocket;
   #socket: NetlinkSocket | undefined;
-  #waiting: Wish[] = [];
+  #waiting: Removal[] = [];
   #running = false;
   #closed = false;
 
@@ -56,29 +56,29 @@ export class LinkRemover {
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#waiting.length > 0) {
-      const wishes = this.#waiting;
+      const removals = this.#waiting;
       this.#waiting = [];
-      await this.#grant(wishes);
+      await this.#grant(removals);
     }
     this.#running = false;
     if (this.#closed) this.#socket?.close();
   }
 
-  async #grant(wishes: readonly Wish[]): Promise<void> {
+  async #grant(removals: readonly Removal[]): Promise<void> {
     try {
       this.#socket ??= this.#open();
-      const failures = await removeAll(this.#socket, [...new Set(wishes.flatMap(({ names }) => names))]);
-      for (const wish of wishes) settle(wish, failures);
+      const failures = await removeAll(this.#socket, [...new Set(removals.flatMap(({ names }) => names))]);
+      for (const removal of removals) finish(removal, failures);
     } catch (error) {
-      for (const wish of wishes) wish.failed(error);
+      for (const removal of removals) removal.failed(error);
     }
   }
 }
 
-function settle(wish: Wish, failures: Failures): void {
-  const failure = wish.names.map((name) => failures.get(name)).find((error) => error !== undefined);
-  if (failure === undefined) wish.done();
-  else wish.failed(failure);
+function finish(removal: Removal, failures: Failures): void {
+  const failure = removal.names.map((name) => failures.get(name)).find((error) => error !== undefined);
+  if (failure === undefined) removal.done();
+  else removal.failed(failure);
 }
 
 async function removeAll(socket: NetlinkSocket, names: readonly string[]): Promise<Failures> {

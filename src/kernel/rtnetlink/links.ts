@@ -37,7 +37,7 @@ export function createLink(socket: NetlinkSocket, spec: LinkSpec): void {
   const { name, alias } = spec;
   if (spec.type === 'veth') {
     finish(spec.peer.namespace.route, spec.peer);
-    settle(socket, name);
+    awaitCarrier(socket, name);
   }
   if ('namespace' in spec && spec.namespace !== undefined) finish(spec.namespace.route, { name, alias });
   else if (alias !== undefined) setAlias(socket, name, alias);
@@ -73,7 +73,7 @@ function renameWhileDown(socket: NetlinkSocket, index: number, change: LinkChang
  * linkwatch has seen that, which the kernel does later on a worker. Being asked about the link it does it
  * at once (rtnl_getlink, since Linux 6.8), so that the first frame is not lost.
  */
-function settle(socket: NetlinkSocket, name: string): void {
+function awaitCarrier(socket: NetlinkSocket, name: string): void {
   getOne(socket, getLink({ name }), `look up link "${name}"`);
 }
 

@@ -69,17 +69,17 @@ export class JsonLogs {
   }
 
   /** Be told when the copy has ended; the function returned ends that. */
-  onEnd(id: string, tell: () => void): () => void {
+  onEnd(id: string, ended: () => void): () => void {
     const listeners = this.#listeners.get(id) ?? new Set();
-    this.#listeners.set(id, listeners.add(tell));
+    this.#listeners.set(id, listeners.add(ended));
     return () => {
-      listeners.delete(tell);
+      listeners.delete(ended);
       if (listeners.size === 0) this.#listeners.delete(id);
     };
   }
 
   /** What conmon has logged until now is copied, or cannot be for now (a full disk). */
-  async settled(id: string): Promise<void> {
+  async drained(id: string): Promise<void> {
     const copy = this.#of(id).at(-1);
     if (!copy) return;
     await new Promise<void>((resolve) => {

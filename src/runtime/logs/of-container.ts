@@ -76,7 +76,7 @@ function withSignal(
 /** The JSON log in conmon's format, as long as it is being written. */
 async function* fromJson(context: Context, id: string, range: Range): AsyncGenerator<Buffer> {
   const { jsonLogs, layout } = context;
-  await jsonLogs.settled(id);
+  await jsonLogs.drained(id);
   const reader = new JsonReader();
   const pieces = readLog(layout.jsonLog(id), {
     tail: range.tail,

@@ -8,7 +8,7 @@ import { isFull } from './line.ts';
 import { findTail, type LogPosition } from './tail.ts';
 
 /** A place in one of the files of a log. */
-export interface LogPlace {
+export interface LogOffset {
   readonly inode: bigint;
   readonly offset: number;
 }
@@ -17,13 +17,13 @@ export interface ReadOptions {
   /** Lines from the end; undefined for all. */
   readonly tail: number | undefined;
   /** Begin here instead; at the oldest line where that file is there no more. */
-  readonly from?: LogPlace | undefined;
+  readonly from?: LogOffset | undefined;
   /** Whether the line that begins there is a whole line of text; as conmon writes them by default. */
   readonly isFull?: (piece: Buffer, start: number) => boolean;
   /** The file that was read is there no more under any name: what comes next may have been read already. */
   readonly onLost?: () => void;
   /** Told before each piece where it ends, and where the next file begins. */
-  readonly onPosition?: (place: LogPlace) => void;
+  readonly onPosition?: (place: LogOffset) => void;
   /**
    * Follow: true while more may come. `changed` is called by whoever knows that it has become false.
    * Undefined to stop at the end.
@@ -58,7 +58,7 @@ class LogFile {
     this.#offset = offset;
   }
 
-  get place(): LogPlace {
+  get place(): LogOffset {
     return { inode: this.inode, offset: this.#offset };
   }
 

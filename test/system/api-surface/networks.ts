@@ -1,5 +1,5 @@
 /** `/networks`, `/volumes`, and the ways in which bodies and filters can be wrong. */
-import { apart, filtered, json, type Row, raw, refused, refusedAsNewer, same, version } from './row.ts';
+import { differs, filtered, json, type Row, raw, refused, refusedAsNewer, same, version } from './row.ts';
 
 const create = `POST ${version}/networks/create`;
 const struct = 'Go struct field NetworkCreateRequest';
@@ -55,7 +55,7 @@ export const networkRows: readonly Row[] = [
     { id: ['zzz'] },
     'null',
   ].map((filter) => same(`GET ${version}/networks${filtered(filter)}`)),
-  apart(
+  differs(
     `GET ${version}/networks${filtered({ dangling: ['true'] })}`,
     200,
     'Docker 20.10 takes networks with containers for unused ones here',

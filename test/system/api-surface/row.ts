@@ -11,7 +11,7 @@ export interface Row extends Ask {
   /** Of an error, with ids as `ID`. */
   readonly message?: string;
   /** Why Docker answers otherwise: the two are not compared then, and must not be the same. */
-  readonly apart?: string;
+  readonly differs?: string;
   /** Only such a Docker answers otherwise. */
   readonly beside?: Beside;
 }
@@ -25,9 +25,9 @@ const clearer = 'Docker tells an internal error (500) where the request is to bl
 export const same = (call: string, status = 200, ask: Ask = {}): Row => ({ call, status, ...ask });
 
 /** A call that Docker answers otherwise, for that reason. */
-export const apart = (call: string, status: number, why: string, ask: Ask = {}): Row => ({
+export const differs = (call: string, status: number, why: string, ask: Ask = {}): Row => ({
   ...same(call, status, ask),
-  apart: why,
+  differs: why,
 });
 
 /** A refusal, word by word as Docker's. */
@@ -41,14 +41,14 @@ export const refused = (call: string, status: number, message: string, ask: Ask 
 /** A refusal in the words of the Docker that is followed, which older ones may put otherwise. */
 export const refusedAsNewer = (call: string, status: number, message: string, ask: Ask = {}): Row => ({
   ...refused(call, status, message, ask),
-  apart: newer,
+  differs: newer,
   beside: 'older',
 });
 
 /** A bad request that Docker takes for a failure of its own. */
 export const blamed = (call: string, message: string, ask: Ask = {}): Row => ({
   ...refused(call, 400, message, ask),
-  apart: clearer,
+  differs: clearer,
 });
 
 /** A body as it is, said to be JSON. */

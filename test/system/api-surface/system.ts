@@ -1,5 +1,5 @@
 /** Ping, version, info, events, disk usage; routes that are none; what Docker has and seaway has not. */
-import { apart, blamed, filtered, json, type Row, refused, refusedAsNewer, same, version } from './row.ts';
+import { blamed, differs, filtered, json, type Row, refused, refusedAsNewer, same, version } from './row.ts';
 
 const notFound = 'page not found';
 const noManager =
@@ -43,7 +43,7 @@ const swarmPosts = [
 const missing = (what: string): string => `${what} is not supported by seaway`;
 const lacking = (call: string, status: number, message: string): Row => ({
   ...refused(call, status, message, call.startsWith('POST') ? json({}) : {}),
-  apart: 'what seaway has not it refuses by name',
+  differs: 'what seaway has not it refuses by name',
 });
 const build =
   'docker build is not supported by seaway: build the image elsewhere (docker, buildah, podman) and bring it here with docker load';
@@ -56,7 +56,7 @@ const absent: readonly Row[] = [
   lacking(`POST ${version}/session`, 501, build),
   lacking(`POST ${version}/grpc`, 501, build),
   same(`POST ${version}/build/prune`),
-  apart(`POST ${version}/build/cancel?id=x`, 200, 'Docker names a type of content where there is none'),
+  differs(`POST ${version}/build/cancel?id=x`, 200, 'Docker names a type of content where there is none'),
   refusedAsNewer(`POST ${version}/build/cancel`, 400, 'build ID not provided'),
   lacking(`GET ${version}/containers/web/checkpoints`, 501, missing('checkpoints')),
   same(`GET ${version}/plugins`),
@@ -92,7 +92,7 @@ export const systemRows: readonly Row[] = [
       400,
       `client version ${each} is too new. Maximum supported API version is 1.50`,
     ),
-    apart: 'other Dockers speak other versions at the most',
+    differs: 'other Dockers speak other versions at the most',
   })),
   same('GET //containers/json', 301),
   same(`GET ${version}/containers/../info`, 301),

@@ -4,7 +4,7 @@ import { switchFlag } from '../../flags/flag.ts';
 import { type CopyFlags, copyFromContainer, copyToContainer } from '../copying.ts';
 
 /** `container:path` in its parts; a path alone is local. */
-export function splitPlace(text: string): { readonly container: string; readonly path: string } {
+export function splitPath(text: string): { readonly container: string; readonly path: string } {
   const at = text.indexOf(':');
   if (text.startsWith('/') || text.startsWith('.') || at < 0) return { container: '', path: text };
   return { container: text.slice(0, at), path: text.slice(at + 1) };
@@ -23,7 +23,7 @@ export const command = defineCommand({
     ),
   },
   async run({ flags, operands, context }) {
-    const [from, to] = operands.map(splitPlace);
+    const [from, to] = operands.map(splitPath);
     if (from === undefined || to === undefined) throw new CliError('source and destination are needed');
     if (from.path === '') throw new CliError('source can not be empty');
     if (to.path === '') throw new CliError('destination can not be empty');

@@ -3,14 +3,14 @@ import type { MountPoint } from './container.ts';
 import type { View } from './tables.ts';
 import { localDriver } from './volume.ts';
 
-export type VolumePlace = Pick<MountPoint, 'name' | 'driver' | 'source'>;
+export type MountedVolume = Pick<MountPoint, 'name' | 'driver' | 'source'>;
 
 /** `asked.driver`: '' where none is asked for. */
-export function placeOfVolume(
+export function volumeOfMount(
   view: Pick<View, 'get'>,
   { name, driver: asked }: { readonly name: string; readonly driver: string },
   { volumePath }: { readonly volumePath: (name: string) => string },
-): VolumePlace {
+): MountedVolume {
   const known = view.get('volumes', name);
   const driver = known?.driver ?? (asked || localDriver);
   // where a plugin has it is known when it is mounted
@@ -19,10 +19,10 @@ export function placeOfVolume(
 }
 
 /** Docker relabels volumes of its own. */
-export const ownMode = ({ driver }: VolumePlace): string => (driver === localDriver ? 'z' : '');
+export const ownMode = ({ driver }: MountedVolume): string => (driver === localDriver ? 'z' : '');
 
 export const volumeMount = (
-  place: VolumePlace,
+  place: MountedVolume,
   some: Pick<MountPoint, 'destination' | 'mode' | 'readWrite'>,
 ): MountPoint => ({
   ...place,

@@ -3,12 +3,12 @@ import type { Container } from '../../model/container.ts';
 import type { Events } from '../../observe/events.ts';
 
 /** Whoever emits events. */
-interface Telling {
+interface Emitting {
   readonly events: Pick<Events, 'emit'>;
 }
 
-export function tellContainer(
-  { events }: Telling,
+export function emitContainer(
+  { events }: Emitting,
   action: string,
   container: Container,
   more: Readonly<Record<string, string>> = {},
@@ -34,14 +34,14 @@ interface TellExec {
 }
 
 /** Events of further processes. Docker leaves a blank behind a command without arguments; so do we. */
-export function tellExec(
-  telling: Telling,
+export function emitExec(
+  emitting: Emitting,
   action: string,
   container: Container,
   { id, args, exitCode }: TellExec,
 ): void {
   const [program = '', ...rest] = args ?? [];
-  tellContainer(telling, args ? `${action}: ${program} ${rest.join(' ')}` : action, container, {
+  emitContainer(emitting, args ? `${action}: ${program} ${rest.join(' ')}` : action, container, {
     execID: id,
     ...(exitCode === undefined ? {} : { exitCode: String(exitCode) }),
   });
