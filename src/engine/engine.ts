@@ -4,7 +4,7 @@ import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { lockFolder } from '../kernel/lock-folder.ts';
 import { follow } from './change.ts';
 import { startWanted } from './containers/boot.ts';
-import { handleExit } from './containers/exit.ts';
+import { handleExit, handleMemoryRanOut } from './containers/exit.ts';
 import { containerVerbs } from './containers/verbs.ts';
 import type { Core } from './core.ts';
 import { namespaceVerbs, watchExternal } from './external.ts';
@@ -101,6 +101,11 @@ function listen(core: Core): void {
   core.runtime.onExit((event) => {
     void handleExit(core, event).catch((error) =>
       core.logger.error('handling an exit', { container: event.id, error }),
+    );
+  });
+  core.runtime.onMemoryRanOut((id) => {
+    void handleMemoryRanOut(core, id).catch((error) =>
+      core.logger.error('a container ran out of memory', { container: id, error }),
     );
   });
   core.records.onArrival((scopes) => {

@@ -24,7 +24,7 @@ export interface RunningContainer extends ContainerRecord {
   rotation: Rotation | undefined;
   /** Its process was sent a signal; its end is watched for (monitor.ts). */
   ending?: { isForced: boolean; close: () => void } | undefined;
-  /** Stop watching its monitor. */
+  /** Stop watching its monitor and its memory. */
   readonly unwatch: () => void;
 }
 
@@ -43,6 +43,8 @@ export interface Context {
   readonly limits: Limits;
   /** Being removed: their end is nobody's business any more. */
   readonly removing: Set<string>;
+  /** Its cgroup has run out of memory. */
+  memoryRanOut(id: string): void;
   /** The monitor of a running container is no more. */
   monitorEnded(id: string): void;
 }

@@ -23,6 +23,7 @@ const mountCall = call<[string, string, string, number, string]>(
   'int mount(const char *, const char *, const char *, unsigned long, const char *)',
 );
 const syscall = call<[number, number, number]>('long syscall(long, int, unsigned int)');
+const eventfdCall = call<[number, number]>('int eventfd(unsigned int, int)');
 const umountCall = call<[string, number]>('int umount2(const char *, int)');
 
 const AF_UNIX = 1;
@@ -104,6 +105,16 @@ export function openPidfd(pid: number): number | undefined {
   const why = lastError();
   if (why === 'ESRCH' || why === 'EINVAL') return undefined;
   throw fail('KERNEL', `watching process ${pid}`, why);
+}
+
+const EFD_NONBLOCK = 0o4000;
+const EFD_CLOEXEC = 0o2000000;
+
+/** A counter that the kernel adds to (eventfd(2)); reading it sets it to zero, or fails with EAGAIN. */
+export function openEventfd(): number {
+  const fd = eventfdCall(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (fd < 0) throw fail('KERNEL', 'making an eventfd', lastError());
+  return fd;
 }
 
 /** A tmpfs for /dev/shm, size in bytes. */

@@ -16,6 +16,7 @@ import { unmountLazily } from './libc.ts';
 import { logConfigOf } from './logs/config.ts';
 import { conmonLimit, spoolLimits, watchRotation } from './logs/rotation.ts';
 import { awaitMonitor, killWithMonitor } from './monitor.ts';
+import { watchMemory } from './out-of-memory.ts';
 import { cgroupOf, writeBundle } from './prepare.ts';
 import { watchEnd } from './process-end.ts';
 import { cgroupOfBundle, identifyByFile, readRecord, writeRecord } from './record.ts';
@@ -34,6 +35,16 @@ function copyLog(
   if (json) jsonLogs[how](id, { log: layout.log(id), file: layout.jsonLog(id), limits: log, json });
 }
 
+/** Where the kernel allows no more watches, conmon's note tells at the container's end. */
+function watchMemoryOf(context: Context, { id, cgroup }: ContainerRecord): () => void {
+  try {
+    return watchMemory(context.trees, cgroup, () => context.memoryRanOut(id));
+  } catch (error) {
+    context.logger.warn('the memory of a container is not watched', { container: id, error });
+    return () => undefined;
+  }
+}
+
 /** Know a container from now on. */
 export function register(context: Context, record: ContainerRecord): void {
   const { log } = record;
@@ -44,7 +55,12 @@ export function register(context: Context, record: ContainerRecord): void {
     ? watchRotation(context.layout.log(record.id), limits, () => reopenLog(bundle))
     : undefined;
   copyLog(context, record, 'follow');
-  const unwatch = watchEnd(record.monitor, () => context.monitorEnded(record.id));
+  const unwatchMemory = watchMemoryOf(context, record);
+  const unwatchEnd = watchEnd(record.monitor, () => context.monitorEnded(record.id));
+  const unwatch = (): void => {
+    unwatchMemory();
+    unwatchEnd();
+  };
   context.running.set(record.id, { ...record, rotation, unwatch });
 }
 

@@ -50,7 +50,7 @@ function findProgram(name: string): string {
   throw fail('CONFIG_INVALID', `${name} is not installed: containers need runc (or crun) and conmon`);
 }
 
-function openContext(options: RuntimeOptions): Omit<Context, 'monitorEnded'> {
+function openContext(options: RuntimeOptions): Omit<Context, 'monitorEnded' | 'memoryRanOut'> {
   // conmon cuts its `--log-path` at colons.
   if (options.dataRoot.includes(':'))
     throw fail('CONFIG_INVALID', `a data root with a colon: ${options.dataRoot}`);
@@ -96,8 +96,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const context: Context = {
     ...openContext(options),
     monitorEnded: (id) => monitorEnded(context, exits, id),
+    memoryRanOut: (id) => {
+      for (const listener of memoryListeners) listener(id);
+    },
   };
   const listeners: ExitListeners = new Set();
+  const memoryListeners = new Set<(id: string) => void>();
   const exits = openExits(context, listeners);
   return {
     support: context.facts.support,
@@ -107,6 +111,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     adopt: (expected = []) => adoptContainers(context, expected),
     exitOf: (id) => exits.read(id),
     onExit: (listener) => void listeners.add(listener),
+    onMemoryRanOut: (listener) => void memoryListeners.add(listener),
     close: async () => {
       exits.close();
       await context.jsonLogs.stopAll();

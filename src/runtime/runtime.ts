@@ -154,5 +154,7 @@ export interface Runtime {
   /** An exit that happened while nobody watched, if its record is still there. */
   exitOf(id: string): ExitEvent | undefined;
   onExit(listener: (event: ExitEvent) => void): void;
+  /** A container's cgroup has run out of memory, each time; the container may go on. */
+  onMemoryRanOut(listener: (id: string) => void): void;
   close(): Promise<void>;
 }

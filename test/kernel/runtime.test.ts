@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { allStreams, Bench, readAll, readUntil, unframe } from './runtime-fixture.ts';
 
 let bench: Bench;
@@ -145,6 +145,24 @@ describe('a container', () => {
     await bench.run(container);
     expect(await bench.exit(container.id)).toMatchObject({ exitCode: 137, oomKilled: true });
     await bench.runtime.remove(container.id);
+  });
+
+  it('tells each time that it runs out of memory, and may go on', async () => {
+    const told: string[] = [];
+    const eat = "sh -c 'x=a; while :; do x=$x$x; done'; read line";
+    const host = { Memory: 16 * 2 ** 20 };
+    const container = bench.sh(`${eat}; ${eat}; exit 3`, { config: { OpenStdin: true }, host });
+    bench.runtime.onMemoryRanOut((id) => told.push(id));
+    await bench.create(container);
+    const stream = await bench.runtime.attach(container, allStreams);
+    await bench.runtime.start(container.id);
+    for (const times of [1, 2]) {
+      await vi.waitFor(() => expect(told).toHaveLength(times), { timeout: 20_000 });
+      stream.write('\n');
+    }
+    expect(await bench.exit(container.id)).toMatchObject({ exitCode: 3 });
+    await bench.runtime.remove(container.id);
+    expect(told).toEqual([container.id, container.id]);
   });
 
   it('has an init before it when asked', async () => {

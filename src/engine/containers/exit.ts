@@ -26,7 +26,7 @@ export async function handleExitQueued(core: Starting, event: ExitEvent): Promis
   // who hears of the exit finds it in the record, and the networks without it; the kernel follows
   const left = await leave(core, event.id, (now) => endedBy(now, event));
   const ended = left.container ?? container;
-  if (event.oomKilled) emitContainer(core, 'oom', ended);
+  if (event.oomKilled && !container.state.oomKilled) emitContainer(core, 'oom', ended);
   emitContainer(core, 'die', ended, {
     execDuration: String(secondsOf(ended)),
     exitCode: String(event.exitCode),
@@ -37,13 +37,29 @@ export async function handleExitQueued(core: Starting, event: ExitEvent): Promis
   else if (ended.hostConfig.AutoRemove && !core.restarts.isHeld(ended.id)) await removeByItself(core, ended);
 }
 
+/** Called each time that the cgroup of a container has run out of memory. The container may go on. */
+export function handleMemoryRanOut(core: Starting, id: string): Promise<void> {
+  return core.queue.run(id, async () => {
+    const container = core.model.get('containers', id);
+    // the exit has told it
+    if (!container || container.state.pid === 0) return;
+    if (!container.state.oomKilled)
+      await core.records.keep((view) => {
+        const now = view.get('containers', id) ?? container;
+        return [{ table: 'containers', put: withState(now, { oomKilled: true }) }];
+      });
+    emitContainer(core, 'oom', container);
+  });
+}
+
 /** How long it ran, in whole seconds. */
 const secondsOf = ({ state }: Container): number =>
   Math.max(0, Math.floor((Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000));
 
 /** The record of a container after its exit. */
-function endedBy(container: Container, { exitCode, oomKilled, at }: ExitEvent): Container {
+function endedBy(container: Container, { exitCode, at, ...event }: ExitEvent): Container {
   const { health } = container.state;
+  const oomKilled = event.oomKilled || container.state.oomKilled;
   const exited = withState(container, {
     ...{ status: 'exited', pid: 0, exitCode, oomKilled, finishedAt: at },
     ...(health && { health: unwatched(health) }),

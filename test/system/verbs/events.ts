@@ -24,6 +24,7 @@ export const life: Section = {
     docker run --rm --name ev-3 --network none busybox true
     docker run --name ev-5 --network none busybox nonexistent; docker rm ev-5
     docker run -d --name ev-6 --network none --restart on-failure:1 busybox false; for i in $(seq 100); do case $(docker inspect -f '{{.RestartCount}}{{.State.Status}}' ev-6) in 1exited) break;; esac; sleep 0.1; done; docker rm ev-6
+    docker run --name ev-8 --network none -m 16m busybox sh -c 'sh -c "x=a; while :; do x=\\$x\\$x; done"; sleep 1'; docker inspect -f '{{.State.OOMKilled}}' ev-8; docker rm ev-8
     docker tag ev-image:1 ev-image:2; docker rmi ev-image:2; docker save ev-image:1 -o image.tar; docker rmi ev-image:1; docker load -i image.tar; docker rmi ev-image:1
     tar c file | docker import - ev-imported:1; docker rmi ev-imported:1
     docker network rm ev-net
