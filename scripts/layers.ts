@@ -15,7 +15,7 @@ const layers = [
   ['cli', 'api'],
   ['engine'],
   ['volumes', 'reconcile', 'resolver', 'runtime'],
-  ['images', 'store', 'plugins'],
+  ['images', 'store', 'plugins', 'kv'],
   ['kernel'],
   ['observe', 'config', 'programs'],
   ['files'],

@@ -7,6 +7,7 @@
 import { containerErrors } from './errors/containers.ts';
 import { type Entry, type ErrorKind, statusOfKind } from './errors/entry.ts';
 import { imageErrors } from './errors/images.ts';
+import { kvErrors } from './errors/kv.ts';
 import { networkErrors } from './errors/networks.ts';
 import { pluginErrors } from './errors/plugins.ts';
 import { requestErrors } from './errors/requests.ts';
@@ -17,6 +18,7 @@ export const errorTable = {
   ...requestErrors,
   ...pluginErrors,
   ...networkErrors,
+  ...kvErrors,
   ...containerErrors,
   ...imageErrors,
   ...systemErrors,
