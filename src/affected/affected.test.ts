@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import { driverTable } from '../drivers/table.ts';
 import { firewallInput } from '../firewall/from-model.ts';
-import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
+import { blankEndpointSpec, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { linkedAddress, linksOf } from '../model/links.ts';
 import { Model } from '../model/memory.ts';
@@ -71,7 +71,7 @@ function endpoint(id: number, kind: number): Endpoint {
     ...{ id: ids.endpoint(id), networkId: ids.network(on), sandboxId: ids.sandbox(id) },
     ...{ containerId: ids.container(id), name: `c${id}`, ifname: 'eth0', hostLink: `veth${id}` },
     ...{ mac: '02:42:00:00:00:01', addresses: [`10.${on}.0.${id + 2}/24`], dnsNames: [], order: id },
-    ask: blankAsk(`net${on}`),
+    spec: blankEndpointSpec(`net${on}`),
     ...(kind > 3 && { fanout: `ext-${on}` }),
   };
 }

@@ -7,7 +7,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { Engine } from '../engine/verbs.ts';
 import { fail } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
-import { type DraftDefaults, plainDefaults } from './create/defaults.ts';
+import { plainDefaults, type RequestDefaults } from './create/defaults.ts';
 import { commonHeaders } from './headers.ts';
 import { finish } from './hijack/join.ts';
 import { hijackRoutes } from './hijack/routes.ts';
@@ -25,7 +25,7 @@ export interface ApiOptions {
   /** Of seaway: `0.1.0`. */
   readonly version: string;
   /** What a container gets where its request leaves something open. */
-  readonly defaults?: Partial<DraftDefaults>;
+  readonly defaults?: Partial<RequestDefaults>;
 }
 
 export interface ListenOptions {
@@ -86,8 +86,8 @@ function createApp(context: CallContext): FastifyInstance {
 }
 
 /** What is given is read at each request: some of it may change while the engine runs. */
-const withPlain = (given: Partial<DraftDefaults> = {}): DraftDefaults =>
-  Object.create(plainDefaults, Object.getOwnPropertyDescriptors(given)) as DraftDefaults;
+const withPlain = (given: Partial<RequestDefaults> = {}): RequestDefaults =>
+  Object.create(plainDefaults, Object.getOwnPropertyDescriptors(given)) as RequestDefaults;
 
 function createHttpServer(
   app: Pick<Api['app'], 'routing'>,

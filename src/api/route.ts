@@ -5,7 +5,7 @@ import type { Static, TSchema } from 'typebox';
 import type { Engine } from '../engine/verbs.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type BodyParser, bodyParser } from './body.ts';
-import type { DraftDefaults } from './create/defaults.ts';
+import type { RequestDefaults } from './create/defaults.ts';
 import type { Query } from './query.ts';
 import type { Minor } from './version.ts';
 
@@ -29,7 +29,7 @@ export interface Call<Body = undefined> {
 export interface ServerFacts {
   /** Of seaway: `0.1.0`. */
   readonly version: string;
-  readonly defaults: DraftDefaults;
+  readonly defaults: RequestDefaults;
 }
 
 /** How a handler answers. `taken`: it has written (or is writing) the response itself. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blankAsk, blankNetwork } from '../model/blank.ts';
+import { blankEndpointSpec, blankNetwork } from '../model/blank.ts';
 import type { Network } from '../model/network.ts';
 import { driverTable } from './table.ts';
 
@@ -50,7 +50,7 @@ describe('what a driver answers', () => {
   it.each(['host', 'null', 'overlay'])('is for %s: nothing in the kernel', (name) => {
     const driver = findDriver(name);
     const none = { ifname: '', ifPrefix: '', hostLink: '', mac: false };
-    expect(driver.endpointShape(network(name), { id: 'e', ask: blankAsk('net') })).toEqual(none);
+    expect(driver.endpointShape(network(name), { id: 'e', spec: blankEndpointSpec('net') })).toEqual(none);
     expect(driver.linkName('ab12', {})).toBe('');
     expect(driver.leadsOut({ network: network(name) }, 4)).toBe(false);
     expect(driver.hostAddress(network(name), '10.0.0.2/24')).toBeUndefined();
@@ -151,11 +151,11 @@ describe('the host’s address beside an endpoint', () => {
 
 describe('an endpoint’s options', () => {
   const sysctls = (value: string) =>
-    blankAsk('net', { driverOpts: { 'com.docker.network.endpoint.sysctls': value } });
+    blankEndpointSpec('net', { driverOpts: { 'com.docker.network.endpoint.sysctls': value } });
 
   it.each(['bridge', 'macvlan', 'ipvlan'])('are checked by %s before anything is made', (name) => {
     const shape = (value: string) =>
-      findDriver(name).endpointShape(network(name), { id: 'e', ask: sysctls(value) });
+      findDriver(name).endpointShape(network(name), { id: 'e', spec: sysctls(value) });
     expect(() => shape('kernel.x=1')).toThrow('unrecognised sysctl setting "kernel.x=1"');
     expect(shape(' net.ipv4.conf.IFNAME.log_martians=1 ')).toMatchObject({
       ifPrefix: 'eth',
@@ -164,10 +164,10 @@ describe('an endpoint’s options', () => {
   });
 
   it.each(['bridge', 'macvlan', 'ipvlan'])('name the interface for %s', (name) => {
-    const ask = (ifname: string) =>
-      blankAsk('net', { driverOpts: { 'com.docker.network.endpoint.ifname': ifname } });
+    const spec = (ifname: string) =>
+      blankEndpointSpec('net', { driverOpts: { 'com.docker.network.endpoint.ifname': ifname } });
     const shape = (ifname: string) =>
-      findDriver(name).endpointShape(network(name), { id: 'e', ask: ask(ifname) });
+      findDriver(name).endpointShape(network(name), { id: 'e', spec: spec(ifname) });
     expect(shape('wan').ifname).toBe('wan');
     expect(shape('').ifname).toBe('');
     for (const bad of ['lo', 'a b', 'x'.repeat(16)])
@@ -176,7 +176,7 @@ describe('an endpoint’s options', () => {
 });
 
 describe('a network on a parent that is refused', () => {
-  const draft = (driver: string, options: Record<string, string>) => ({
+  const request = (driver: string, options: Record<string, string>) => ({
     ...network(driver),
     options,
     ingress: false,
@@ -194,14 +194,14 @@ describe('a network on a parent that is refused', () => {
     ['ipvlan', 'ipvlan', 'network di-ab12cd34ef56 is already using parent interface up0'],
     ['ipvlan', 'macvlan', 'network dm-ab12cd34ef56 is already using parent interface up0'],
   ])('%s beside %s', (driver, other, message) => {
-    expect(() => findDriver(driver).validate(draft(driver, { parent: 'up0' }), context(on(other)))).toThrow(
+    expect(() => findDriver(driver).validate(request(driver, { parent: 'up0' }), context(on(other)))).toThrow(
       message,
     );
   });
 
   it.each(['macvlan', 'ipvlan'])('%s with options that are not valid', (driver) => {
     const refused = (options: Record<string, string>) => () =>
-      findDriver(driver).validate(draft(driver, options), context());
+      findDriver(driver).validate(request(driver, options), context());
     expect(refused({ [`${driver}_mode`]: 'odd' })).toThrow(`requested ${driver} mode 'odd' is not valid`);
     expect(refused({ 'com.docker.network.driver.mtu': '1000' })).toThrow('IPv6 needs at least 1280');
     expect(refused({ 'com.docker.network.container_iface_prefix': 'a b' })).toThrow(

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { SeawayError } from '../errors.ts';
-import { blankDraft } from '../model/blank.ts';
-import type { DraftContext } from '../model/driver.ts';
-import type { EndpointAsk } from '../model/endpoint.ts';
-import type { Network, NetworkDraft } from '../model/network.ts';
+import { blankNetworkRequest } from '../model/blank.ts';
+import type { RequestContext } from '../model/driver.ts';
+import type { EndpointSpec } from '../model/endpoint.ts';
+import type { Network, NetworkRequest } from '../model/network.ts';
 import { defaultBridge } from './bridge/default-bridge.ts';
 import { driverTable } from './table.ts';
 
 const { find: findDriver } = driverTable();
 
-const draft = (
+const request = (
   driver: string,
   options: Record<string, string> = {},
-  more: Partial<NetworkDraft> = {},
-): NetworkDraft =>
-  blankDraft('n', {
+  more: Partial<NetworkRequest> = {},
+): NetworkRequest =>
+  blankNetworkRequest('n', {
     ...{ driver, options, enableIPv4: true, enableIPv6: false, scope: 'local' },
     ipam: { driver: 'default', options: {}, pools: [] },
     ...more,
   });
 
 const existing = (driver: string, options: Record<string, string>): Network => {
-  const { scope: _, ...rest } = draft(driver, options);
+  const { scope: _, ...rest } = request(driver, options);
   return {
     ...rest,
     id: 'ab12cd34ef56ab12cd34',
@@ -35,13 +35,13 @@ const existing = (driver: string, options: Record<string, string>): Network => {
   };
 };
 
-const context = (networks: readonly Network[] = []): DraftContext => ({
+const context = (networks: readonly Network[] = []): RequestContext => ({
   networks,
   facts: { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true },
   hasLink: (name) => ['lo', 'up0'].includes(name),
 });
 
-function refusal(asked: NetworkDraft, networks: readonly Network[] = []): string {
+function refusal(asked: NetworkRequest, networks: readonly Network[] = []): string {
   try {
     findDriver(asked.driver).validate(asked, context(networks));
     return 'accepted';
@@ -52,7 +52,7 @@ function refusal(asked: NetworkDraft, networks: readonly Network[] = []): string
 
 const bridgeOption = (name: string, value: string) => ({ [`com.docker.network.bridge.${name}`]: value });
 
-const ask = (driverOpts: Record<string, string> = {}): EndpointAsk => ({
+const spec = (driverOpts: Record<string, string> = {}): EndpointSpec => ({
   network: 'n',
   aliases: [],
   links: [],
@@ -76,7 +76,7 @@ describe('the registry', () => {
   it('takes any other name for that of a plugin, whose networks are not made without asking it', () => {
     const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
     const context = { networks: [], facts, hasLink: () => false };
-    expect(() => findDriver('nope').validate(draft('nope'), context)).toThrow('plugin "nope" not found');
+    expect(() => findDriver('nope').validate(request('nope'), context)).toThrow('plugin "nope" not found');
     expect(
       findDriver('nope').leadsOut({ network: {} as Network, answers: { gateway4: '10.0.0.1' } }, 4),
     ).toBe(true);
@@ -127,7 +127,7 @@ describe('the bridge driver', () => {
       '400 invalid com.docker.network.container_iface_prefix value: much-too-long-prefix: not the start of a link name',
     ],
   ])('refuses %j', (options, why) => {
-    expect(refusal(draft('bridge', options))).toBe(why);
+    expect(refusal(request('bridge', options))).toBe(why);
   });
 
   it.each([
@@ -137,17 +137,17 @@ describe('the bridge driver', () => {
     [bridgeOption('enable_icc', 'F')],
     [{ 'com.docker.network.driver.mtu': '0' }],
   ])('accepts %j', (options) => {
-    expect(refusal(draft('bridge', options))).toBe('accepted');
+    expect(refusal(request('bridge', options))).toBe('accepted');
   });
 
   it('refuses an MTU that is too small for IPv6', () => {
     const options = { 'com.docker.network.driver.mtu': '1200' };
-    expect(refusal(draft('bridge', options, { enableIPv6: true }))).toContain('invalid MTU number: 1200');
+    expect(refusal(request('bridge', options, { enableIPv6: true }))).toContain('invalid MTU number: 1200');
   });
 
   it('refuses a bridge that another network has', () => {
     const other = existing('bridge', bridgeOption('name', 'br0'));
-    expect(refusal(draft('bridge', bridgeOption('name', 'br0')), [other])).toBe(
+    expect(refusal(request('bridge', bridgeOption('name', 'br0')), [other])).toBe(
       `403 cannot create network n (br0): conflicts with network ${other.id} (br0): networks have same bridge name`,
     );
   });
@@ -156,7 +156,7 @@ describe('the bridge driver', () => {
     const driver = findDriver('bridge');
     expect(driver.linkName('ab12cd34ef56ab12', {})).toBe('br-ab12cd34ef56');
     expect(driver.linkName('ab12cd34ef56ab12', bridgeOption('name', 'br0'))).toBe('br0');
-    expect(driver.endpointShape(existing('bridge', {}), { id: 'ab12cd34ef56ab12', ask: ask() })).toEqual({
+    expect(driver.endpointShape(existing('bridge', {}), { id: 'ab12cd34ef56ab12', spec: spec() })).toEqual({
       ifname: '',
       ifPrefix: 'eth',
       hostLink: 'vethab12cd34ef5',
@@ -182,7 +182,7 @@ describe('the bridge driver', () => {
 
 describe('options of an endpoint', () => {
   const shape = (driverOpts: Record<string, string>) =>
-    findDriver('bridge').endpointShape(existing('bridge', {}), { id: 'ab', ask: ask(driverOpts) });
+    findDriver('bridge').endpointShape(existing('bridge', {}), { id: 'ab', spec: spec(driverOpts) });
 
   it('name its interface', () => {
     expect(shape({ 'com.docker.network.endpoint.ifname': 'wan0' }).ifname).toBe('wan0');
@@ -215,13 +215,17 @@ describe('the macvlan driver', () => {
     [{ parent: 'up0', macvlan_mode: 'passthru' }, 'accepted'],
     [{}, 'accepted'],
   ])('%j: %s', (options, expected) => {
-    expect(refusal(draft('macvlan', options))).toBe(expected);
+    expect(refusal(request('macvlan', options))).toBe(expected);
   });
 
   it('has one endpoint in mode passthru', () => {
     const passthru = existing('macvlan', { parent: 'up0', macvlan_mode: 'passthru' });
     const shape = (count: number) => () =>
-      findDriver('macvlan').endpointShape(passthru, { id: 'ab', ask: ask(), loads: new Map([['', count]]) });
+      findDriver('macvlan').endpointShape(passthru, {
+        id: 'ab',
+        spec: spec(),
+        loads: new Map([['', count]]),
+      });
     expect(shape(0)).not.toThrow();
     expect(shape(1)).toThrow(
       'network n is in mode passthru: its parent up0 belongs to the endpoint that it has',
@@ -231,11 +235,11 @@ describe('the macvlan driver', () => {
   it('shares a parent, but not in mode passthru', () => {
     const other = existing('macvlan', { parent: 'up0' });
     const passthru = existing('macvlan', { parent: 'up0', macvlan_mode: 'passthru' });
-    expect(refusal(draft('macvlan', { parent: 'up0' }), [other])).toBe('accepted');
-    expect(refusal(draft('macvlan', { parent: 'up0', macvlan_mode: 'passthru' }), [other])).toBe(
+    expect(refusal(request('macvlan', { parent: 'up0' }), [other])).toBe('accepted');
+    expect(refusal(request('macvlan', { parent: 'up0', macvlan_mode: 'passthru' }), [other])).toBe(
       '403 cannot use mode passthru, macvlan network ab12cd34ef56 is already using parent interface up0',
     );
-    expect(refusal(draft('macvlan', { parent: 'up0' }), [passthru])).toContain('in mode passthru');
+    expect(refusal(request('macvlan', { parent: 'up0' }), [passthru])).toContain('in mode passthru');
   });
 });
 
@@ -251,11 +255,11 @@ describe('the ipvlan driver', () => {
     ],
     [{ parent: 'up0', ipvlan_mode: 'l3s' }, 'accepted'],
   ])('%j: %s', (options, expected) => {
-    expect(refusal(draft('ipvlan', options))).toBe(expected);
+    expect(refusal(request('ipvlan', options))).toBe(expected);
   });
 
   it('does not share its parent', () => {
-    expect(refusal(draft('ipvlan', { parent: 'up0' }), [existing('ipvlan', { parent: 'up0' })])).toBe(
+    expect(refusal(request('ipvlan', { parent: 'up0' }), [existing('ipvlan', { parent: 'up0' })])).toBe(
       '403 network di-ab12cd34ef56 is already using parent interface up0',
     );
   });
@@ -266,16 +270,16 @@ describe('the ipvlan driver', () => {
       true,
     );
     expect(driver.leadsOut({ network: existing('ipvlan', { parent: 'up0' }) }, 4)).toBe(false);
-    expect(driver.wantsGateway(draft('ipvlan', { ipvlan_mode: 'l3' }), 4)).toBe(false);
+    expect(driver.wantsGateway(request('ipvlan', { ipvlan_mode: 'l3' }), 4)).toBe(false);
   });
 });
 
 describe('the drivers of one network', () => {
   it.each(['host', 'null'])('%s has one instance only', (name) => {
-    expect(refusal(draft(name))).toBe(`403 only one instance of "${name}" network is allowed`);
+    expect(refusal(request(name))).toBe(`403 only one instance of "${name}" network is allowed`);
   });
 
   it('overlay wants a swarm', () => {
-    expect(refusal(draft('overlay'))).toContain('503 This node is not a swarm manager');
+    expect(refusal(request('overlay'))).toContain('503 This node is not a swarm manager');
   });
 });

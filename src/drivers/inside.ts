@@ -41,7 +41,7 @@ function interfaceSysctls({ endpoint, sandbox, facts }: EndpointInput, inside: I
     values[`net/ipv6/conf/${ifname}/disable_ipv6`] = ipv6 ? '0' : '1';
     if (ipv6 && !inside.acceptAdvertisements) values[`net/ipv6/conf/${ifname}/accept_ra`] = '0';
   }
-  for (const { key, value } of endpointSysctls(endpoint.ask, ifname)) values[key] = value;
+  for (const { key, value } of endpointSysctls(endpoint.spec, ifname)) values[key] = value;
   return Object.entries(values).map(([key, value]) => ({ kind: 'sysctl', ns: sandbox.id, key, value }));
 }
 

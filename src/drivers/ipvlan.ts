@@ -35,14 +35,14 @@ export const ipvlan: Driver = {
   hasInterfaces: true,
   sharesHost: false,
   sharesLink: true,
-  validate(draft, context) {
-    readMode(draft.options);
-    readFlag(draft.options);
-    refuseSmallMtu(readMtu(draft.options), draft.enableIPv6);
-    readPrefix(draft.options);
-    validateParent(draft.options, 'ipvlan', context);
+  validate(request, context) {
+    readMode(request.options);
+    readFlag(request.options);
+    refuseSmallMtu(readMtu(request.options), request.enableIPv6);
+    readPrefix(request.options);
+    validateParent(request.options, 'ipvlan', context);
     // mode and flag belong to the parent: a second network would change those of the first
-    for (const other of sharingParent(draft, context)) throw parentInUse(draft, other);
+    for (const other of sharingParent(request, context)) throw parentInUse(request, other);
   },
   wantsGateway: ({ options }) => !routes(options),
   leadsOut: ({ network }, family) =>
@@ -50,10 +50,10 @@ export const ipvlan: Driver = {
     (routes(network.options) ? !network.internal && enabled(network, family) : hasGateway(network, family)),
   hostAddress: () => undefined,
   linkName: (networkId, options) => parentName(networkId, options, 'ipvlan'),
-  endpointShape(network, { ask }) {
-    endpointSysctls(ask, 'IFNAME');
+  endpointShape(network, { spec }) {
+    endpointSysctls(spec, 'IFNAME');
     return {
-      ifname: askedInterfaceName(ask),
+      ifname: askedInterfaceName(spec),
       ifPrefix: readPrefix(network.options),
       hostLink: '',
       mac: false,

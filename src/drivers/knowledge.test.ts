@@ -32,7 +32,7 @@ const examples: Readonly<Record<keyof typeof knowledge, readonly [seen: string, 
   'compares the name of a driver': ["network.driver !== 'macvlan'", "type === 'macvlan'"],
   'looks for a driver in a list or a case': [
     "['macvlan', 'ipvlan'].includes(network.driver)",
-    "['', 'default'].includes(draft.ipam.driver)",
+    "['', 'default'].includes(request.ipam.driver)",
   ],
   'looks up a driver by a fixed name': ["view.drivers.find('bridge')", 'view.drivers.find(network.driver)'],
   'reads an option of a driver': ['network.options.parent', 'network.options'],

@@ -1,6 +1,6 @@
 /** The macvlan driver: endpoints with their own MAC addresses on a link of the host. */
 import { fail } from '../errors.ts';
-import type { DraftContext, Driver } from '../model/driver.ts';
+import type { Driver, RequestContext } from '../model/driver.ts';
 import { askedInterfaceName, endpointSysctls } from '../model/endpoint-options.ts';
 import { type Options, readWord } from '../model/option-values.ts';
 import { hasGateway } from '../model/pools.ts';
@@ -27,12 +27,12 @@ const readMode = (options: Options): MacvlanLink['mode'] =>
   });
 
 /** A link in mode passthru is a single endpoint's (linux/if_link.h, MACVLAN_MODE_PASSTHRU). */
-function refuseSharedPassthru(draft: { readonly options: Options }, context: DraftContext): void {
-  const parent = draft.options.parent ?? '';
-  for (const other of sharingParent(draft, context)) {
-    if (other.driver !== 'macvlan') throw parentInUse(draft, other);
+function refuseSharedPassthru(request: { readonly options: Options }, context: RequestContext): void {
+  const parent = request.options.parent ?? '';
+  for (const other of sharingParent(request, context)) {
+    if (other.driver !== 'macvlan') throw parentInUse(request, other);
     const id = other.id.slice(0, 12);
-    if (readMode(draft.options) === 'passthru')
+    if (readMode(request.options) === 'passthru')
       throw fail(
         'NETWORK_CONFLICT',
         `cannot use mode passthru, macvlan network ${id} is already using parent interface ${parent}`,
@@ -53,13 +53,13 @@ export const macvlan: Driver = {
   hasInterfaces: true,
   sharesHost: false,
   sharesLink: true,
-  validate(draft, context) {
-    readMode(draft.options);
-    refuseSmallMtu(readMtu(draft.options), draft.enableIPv6);
-    readPrefix(draft.options);
-    validateParent(draft.options, 'macvlan', context);
-    validateHostAccess(draft.options, readMode(draft.options));
-    refuseSharedPassthru(draft, context);
+  validate(request, context) {
+    readMode(request.options);
+    refuseSmallMtu(readMtu(request.options), request.enableIPv6);
+    readPrefix(request.options);
+    validateParent(request.options, 'macvlan', context);
+    validateHostAccess(request.options, readMode(request.options));
+    refuseSharedPassthru(request, context);
   },
   wantsGateway: () => true,
   leadsOut: ({ network }, family) => Boolean(network.options.parent) && hasGateway(network, family),
@@ -68,15 +68,15 @@ export const macvlan: Driver = {
       ? hostAddresses(network).find((own) => familyOf(own) === familyOf(address))
       : undefined,
   linkName: (networkId, options) => parentName(networkId, options, 'macvlan'),
-  endpointShape(network, { ask, loads }) {
-    endpointSysctls(ask, 'IFNAME');
+  endpointShape(network, { spec, loads }) {
+    endpointSysctls(spec, 'IFNAME');
     if (readMode(network.options) === 'passthru' && (loads?.get('') ?? 0) > 0)
       throw fail(
         'NETWORK_CONFLICT',
         `network ${network.name} is in mode passthru: its parent ${parentName(network.id, network.options, 'macvlan')} belongs to the endpoint that it has`,
       );
     return {
-      ifname: askedInterfaceName(ask),
+      ifname: askedInterfaceName(spec),
       ifPrefix: readPrefix(network.options),
       hostLink: '',
       mac: true,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { blankNetwork } from '../model/blank.ts';
-import type { DraftContext } from '../model/driver.ts';
+import type { RequestContext } from '../model/driver.ts';
 import type { Network } from '../model/network.ts';
 import { parentName, planParent, sharingParent, validateParent } from './parent.ts';
 
@@ -13,7 +13,7 @@ const network = (name: string, driver: string, parent: string): Network => ({
   options: parent ? { parent } : {},
 });
 
-const context = (networks: readonly Network[] = []): DraftContext => ({
+const context = (networks: readonly Network[] = []): RequestContext => ({
   networks,
   facts: { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true },
   hasLink: (name) => ['lo', 'up0', 'up0.5', 'my-link'].includes(name),

@@ -4,7 +4,7 @@
  * dummy that leads nowhere. What was there before is told by its alias and stays.
  */
 import { fail } from '../errors.ts';
-import type { DraftContext } from '../model/driver.ts';
+import type { RequestContext } from '../model/driver.ts';
 import type { Network } from '../model/network.ts';
 import type { Options } from '../model/option-values.ts';
 import { isLinkName } from '../net/link-name.ts';
@@ -40,7 +40,7 @@ const standInName = (networkId: string, driver: ParentDriver): string =>
   `${standIns[driver]}${networkId.slice(0, 12)}`;
 
 /** Throws NETWORK_OPTION_INVALID in Docker's words. */
-export function validateParent(options: Options, driver: ParentDriver, context: DraftContext): void {
+export function validateParent(options: Options, driver: ParentDriver, context: RequestContext): void {
   const { parent } = options;
   if (!parent) return;
   const refuse = (why: string): Error => fail('NETWORK_OPTION_INVALID', why);
@@ -57,7 +57,7 @@ export function validateParent(options: Options, driver: ParentDriver, context: 
 }
 
 /** The networks that hang on the same parent. */
-export function sharingParent({ options }: Drafted, { networks }: DraftContext): readonly Network[] {
+export function sharingParent({ options }: Drafted, { networks }: RequestContext): readonly Network[] {
   const { parent } = options;
   if (!parent) return [];
   return [...networks].filter(

@@ -28,10 +28,10 @@ export const remoteDriver = (name: string, asking?: Asking): Driver => ({
   },
   wantsGateway: () => true,
   leadsOut: ({ answers }, family) => gatewaysOf(answers)[family] !== undefined,
-  endpointShape(_network, { ask, answers }) {
-    endpointSysctls(ask, 'IFNAME');
+  endpointShape(_network, { spec, answers }) {
+    endpointSysctls(spec, 'IFNAME');
     return {
-      ifname: answers?.ifname ?? askedInterfaceName(ask),
+      ifname: answers?.ifname ?? askedInterfaceName(spec),
       ifPrefix: answers?.link ? (answers.ifPrefix ?? 'eth') : '',
       hostLink: '',
       mac: false,

@@ -3,9 +3,9 @@ import { during, fail, hasCode } from '../errors.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { validatePools } from '../ipam/validate-pools.ts';
 import type { Driver } from '../model/driver.ts';
-import type { AddressLease, EndpointAsk } from '../model/endpoint.ts';
+import type { AddressLease, EndpointSpec } from '../model/endpoint.ts';
 import { familiesFor, linkLocalAddresses } from '../model/endpoints.ts';
-import type { Network, NetworkDraft } from '../model/network.ts';
+import type { Network, NetworkRequest } from '../model/network.ts';
 import { networkFamilies } from '../model/networks.ts';
 import { releaseAddress, releasePool } from '../model/outbox.ts';
 import { poolsOf } from '../model/pools.ts';
@@ -35,8 +35,8 @@ export interface GivenPools {
   readonly replayed: boolean;
 }
 
-export interface PoolWish {
-  readonly draft: NetworkDraft;
+export interface PoolsRequest {
+  readonly request: NetworkRequest;
   readonly driver: Driver;
   readonly withoutGateway: readonly Family[];
 }
@@ -44,20 +44,20 @@ export interface PoolWish {
 /** All pools of a network that is to be made, each with the addresses of the network itself. */
 export async function leasePools(
   core: Preparing,
-  { draft, driver: network, withoutGateway }: PoolWish,
+  { request, driver: network, withoutGateway }: PoolsRequest,
   ledger: PreparationLedger,
 ): Promise<GivenPools> {
-  const plugin = draft.ipam.driver;
+  const plugin = request.ipam.driver;
   const driver = await findIpamDriver(core.plugins, plugin);
   await driver.localSpace();
   // the request is checked before any driver is asked
-  const explicit = draft.ipam.pools.flatMap(({ subnet, ...more }) => (subnet ? [{ subnet, ...more }] : []));
+  const explicit = request.ipam.pools.flatMap(({ subnet, ...more }) => (subnet ? [{ subnet, ...more }] : []));
   validatePools(explicit, [], { gateway: false });
   const pools: Pool[] = [];
-  for (const family of networkFamilies(draft)) {
+  for (const family of networkFamilies(request)) {
     // as Docker, for each family again
     const space = await driver.localSpace();
-    const wanted = draft.ipam.pools.filter(
+    const wanted = request.ipam.pools.filter(
       ({ subnet, gateway, ipRange }) => familyOf(subnet || ipRange || gateway || '') === family,
     );
     for (const pool of wanted.length > 0 ? wanted : [{ auxAddresses: {} }]) {
@@ -67,8 +67,8 @@ export async function leasePools(
           ...pool,
           family,
           space,
-          options: draft.ipam.options ?? {},
-          wantsGateway: network.wantsGateway(draft, family) && !withoutGateway.includes(family),
+          options: request.ipam.options ?? {},
+          wantsGateway: network.wantsGateway(request, family) && !withoutGateway.includes(family),
         }),
       );
     }
@@ -76,7 +76,7 @@ export async function leasePools(
   return { pools, replayed: driver.requiresReplay };
 }
 
-type WantedPool = NetworkDraft['ipam']['pools'][number] & {
+type WantedPool = NetworkRequest['ipam']['pools'][number] & {
   readonly family: Family;
   readonly space: string;
   readonly options: Readonly<Record<string, string>>;
@@ -149,28 +149,28 @@ export async function lease(
   core: Preparing,
   {
     network,
-    ask,
+    spec,
     destination,
-  }: { readonly network: Network; readonly ask: EndpointAsk; readonly destination: Destination },
+  }: { readonly network: Network; readonly spec: EndpointSpec; readonly destination: Destination },
   ledger: PreparationLedger,
 ): Promise<EndpointLease> {
   const plugin = network.ipam.driver;
   const driver = await findIpamDriver(core.plugins, plugin);
-  const mac = driver.requiresMac ? (askedMac(ask) ?? core.generate.mac()) : undefined;
+  const mac = driver.requiresMac ? (askedMac(spec) ?? core.generate.mac()) : undefined;
   const options = mac ? { [labels.mac]: mac } : null;
   const found: { readonly pool: string; readonly given: string }[] = [];
-  for (const family of familiesFor({ network, ask, sysctls: destination.sysctls })) {
-    const address = (family === 4 ? ask.ipv4 : ask.ipv6) ?? '';
+  for (const family of familiesFor({ network, spec, sysctls: destination.sysctls })) {
+    const address = (family === 4 ? spec.ipv4 : spec.ipv6) ?? '';
     found.push(await leaseOf({ plugin, driver, ledger }, { network, family, address, options }));
   }
   return {
-    addresses: [...found.map(({ given }) => given), ...linkLocalAddresses(ask)],
+    addresses: [...found.map(({ given }) => given), ...linkLocalAddresses(spec)],
     leases: found.map(({ pool, given }) => ({ pool, address: bare(given) })),
     mac,
   };
 }
 
-const askedMac = ({ mac, kept }: EndpointAsk): string | undefined => (mac && readMac(mac)) || kept?.mac;
+const askedMac = ({ mac, kept }: EndpointSpec): string | undefined => (mac && readMac(mac)) || kept?.mac;
 
 /** From the first pool that gives one, as Docker; one that was asked for from its own pool. */
 async function leaseOf(

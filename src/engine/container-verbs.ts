@@ -3,8 +3,8 @@
 import type { Readable } from 'node:stream';
 import type { CommitOptions, FileChange } from '../images/images.ts';
 import type { PathStat } from '../images/path-stat.ts';
-import type { Container, ContainerDraft, HostConfig } from '../model/container.ts';
-import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
+import type { Container, ContainerRequest, HostConfig } from '../model/container.ts';
+import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
 import type { Image } from '../model/image.ts';
 import type { Network } from '../model/network.ts';
 import type { Sandbox } from '../model/sandbox.ts';
@@ -17,7 +17,7 @@ export interface ContainerDetail {
   /** One per network that it is connected to, whether it runs or not. */
   readonly attachments: readonly {
     readonly network: Network | undefined;
-    readonly ask: EndpointAsk;
+    readonly spec: EndpointSpec;
     readonly endpoint: Endpoint | undefined;
   }[];
   readonly image: Image | undefined;
@@ -94,7 +94,7 @@ export interface WaitOptions {
 export interface ContainerVerbs {
   list(): readonly ContainerDetail[];
   get(ref: string): ContainerDetail;
-  create(draft: ContainerDraft): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
+  create(request: ContainerRequest): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
   start(ref: string): Promise<void>;
   /** `timeout` in seconds, -1 for never; undefined: the container's own or 10. */
   stop(ref: string, options: { readonly timeout?: number; readonly signal?: string }): Promise<void>;

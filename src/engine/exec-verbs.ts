@@ -1,7 +1,7 @@
 /** What can be asked of further processes in containers. */
 import type { AttachStream } from '../runtime/runtime.ts';
 
-export interface ExecDraft {
+export interface ExecRequest {
   readonly args: readonly string[];
   readonly env: readonly string[];
   readonly cwd: string;
@@ -19,7 +19,7 @@ export interface ExecDraft {
 export interface ExecDetail {
   readonly id: string;
   readonly containerId: string;
-  readonly draft: ExecDraft;
+  readonly request: ExecRequest;
   readonly running: boolean;
   /** Undefined until it has ended. */
   readonly exitCode: number | undefined;
@@ -27,7 +27,7 @@ export interface ExecDetail {
 }
 
 export interface ExecVerbs {
-  create(containerRef: string, draft: ExecDraft): Promise<string>;
+  create(containerRef: string, request: ExecRequest): Promise<string>;
   get(id: string): ExecDetail;
   /** Throws what `start` would throw before it does anything. */
   refuseStart(id: string): void;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { countingGenerators, world } from '../../test/model/fixture.ts';
 import { withState } from '../model/containers.ts';
 import type { AttachOptions, ExecSpec } from '../runtime/runtime.ts';
-import type { ExecDraft } from './exec-verbs.ts';
+import type { ExecRequest } from './exec-verbs.ts';
 import { Execs } from './execs.ts';
 
 afterEach(() => {
@@ -50,7 +50,7 @@ function engine() {
   };
 }
 
-const draft: ExecDraft = {
+const request: ExecRequest = {
   ...{ args: ['sh', '-c', 'true'], env: ['A=1'], cwd: '', user: '', privileged: false },
   ...{ tty: false, stdin: true, stdout: true, stderr: true, detachKeys: new Uint8Array() },
 };
@@ -59,7 +59,7 @@ const attached = { detach: false, tty: false };
 describe('a further process', () => {
   it('is made, runs once, and its end is known', async () => {
     const { execs, actions, exit, asked, web } = engine();
-    const id = await execs.create('web', draft);
+    const id = await execs.create('web', request);
     expect(execs.get(id)).toMatchObject({ containerId: web.id, running: false, exitCode: undefined, pid: 0 });
     expect(await execs.start(id, attached)).toBeInstanceOf(PassThrough);
     expect(execs.get(id)).toMatchObject({ running: true, pid: 99 });
@@ -72,7 +72,7 @@ describe('a further process', () => {
 
   it('has no streams where it is detached', async () => {
     const { execs, asked } = engine();
-    const id = await execs.create('web', draft);
+    const id = await execs.create('web', request);
     expect(await execs.start(id, { detach: true, tty: false })).toBeUndefined();
     expect(asked).toMatchObject([{ spec: { stdin: false }, attach: undefined }]);
   });
@@ -84,7 +84,7 @@ describe('a further process', () => {
       [false, true],
       [true, true],
     ] as const)
-      await execs.start(await execs.create('web', { ...draft, tty }), { detach: false, tty: raw });
+      await execs.start(await execs.create('web', { ...request, tty }), { detach: false, tty: raw });
     expect(asked.map(({ attach }) => [attach?.framed, attach?.stderr])).toEqual([
       [true, true],
       [false, false],
@@ -92,12 +92,12 @@ describe('a further process', () => {
     ]);
   });
 
-  it('has the terminal size of the start, else that of its draft', async () => {
+  it('has the terminal size of the start, else that of its request', async () => {
     const { execs, asked } = engine();
     const size = { rows: 10, columns: 20 };
-    await execs.start(await execs.create('web', { ...draft, size }), attached);
+    await execs.start(await execs.create('web', { ...request, size }), attached);
     const other = { rows: 30, columns: 40 };
-    await execs.start(await execs.create('web', { ...draft, size }), { ...attached, size: other });
+    await execs.start(await execs.create('web', { ...request, size }), { ...attached, size: other });
     expect(asked.map(({ spec }) => spec.size)).toEqual([size, other]);
   });
 
@@ -106,7 +106,7 @@ describe('a further process', () => {
     ['something else', 128],
   ])('that cannot be started (%s) has ended with %i', async (message, code) => {
     const { execs, failWith } = engine();
-    const id = await execs.create('web', draft);
+    const id = await execs.create('web', request);
     failWith(new Error(message));
     await expect(execs.start(id, attached)).rejects.toThrow(message);
     expect(execs.get(id)).toMatchObject({ running: false, exitCode: code });
@@ -118,15 +118,15 @@ describe('a further process', () => {
     ['exited', 'is not running'],
   ] as const)('is refused in a container that is %s', async (status, words) => {
     const { execs, model, web } = engine();
-    const id = await execs.create('web', draft);
+    const id = await execs.create('web', request);
     model.apply([{ table: 'containers', put: withState(web, { status }) }]);
-    await expect(execs.create('web', draft)).rejects.toThrow(words);
+    await expect(execs.create('web', request)).rejects.toThrow(words);
     expect(() => execs.refuseStart(id)).toThrow(words);
   });
 
   it('that has ended is first of all in a container that does not run', async () => {
     const { execs, model, web, exit } = engine();
-    const id = await execs.create('web', draft);
+    const id = await execs.create('web', request);
     await execs.start(id, attached);
     await exit(0);
     expect(() => execs.refuseStart(id)).toThrow('has already run');
@@ -136,14 +136,14 @@ describe('a further process', () => {
   });
 
   it('without a command is refused', async () => {
-    await expect(engine().execs.create('web', { ...draft, args: [] })).rejects.toThrow('No exec command');
+    await expect(engine().execs.create('web', { ...request, args: [] })).rejects.toThrow('No exec command');
   });
 });
 
 describe('what is known of further processes', () => {
   it('is listed by container until they have ended', async () => {
     const { execs, web, exit } = engine();
-    const id = await execs.create('web', draft);
+    const id = await execs.create('web', request);
     expect(execs.idsOf(web.id)).toEqual([id]);
     expect(execs.idsOf('another')).toEqual([]);
     await execs.start(id, attached);
@@ -153,7 +153,7 @@ describe('what is known of further processes', () => {
 
   it('goes with the container; at its end what was not started', async () => {
     const { execs, web } = engine();
-    const [started, waits] = [await execs.create('web', draft), await execs.create('web', draft)];
+    const [started, waits] = [await execs.create('web', request), await execs.create('web', request)];
     await execs.start(started, attached);
     execs.forgetUnstarted(web.id);
     expect(() => execs.get(waits)).toThrow(waits);
@@ -167,14 +167,14 @@ describe('what is known of further processes', () => {
     const { execs, exit } = engine();
     const clock = vi.spyOn(performance, 'now');
     clock.mockReturnValue(1000);
-    const id = await execs.create('web', draft);
+    const id = await execs.create('web', request);
     await execs.start(id, attached);
     await exit(0);
     clock.mockReturnValue(1000 + 5 * 60_000);
-    await execs.create('web', draft);
+    await execs.create('web', request);
     expect(execs.get(id).exitCode).toBe(0);
     clock.mockReturnValue(1001 + 5 * 60_000);
-    await execs.create('web', draft);
+    await execs.create('web', request);
     expect(() => execs.get(id)).toThrow(id);
   });
 });

@@ -11,7 +11,7 @@ import { exitCodeOfFailure } from '../runtime/failures.ts';
 import type { AttachOptions, AttachStream, Runtime } from '../runtime/runtime.ts';
 import { emitExec } from './containers/container-events.ts';
 import { environmentOf } from './containers/environment.ts';
-import type { ExecDetail, ExecDraft, ExecVerbs } from './exec-verbs.ts';
+import type { ExecDetail, ExecRequest, ExecVerbs } from './exec-verbs.ts';
 
 interface Needs {
   readonly model: View;
@@ -24,7 +24,7 @@ interface Needs {
 interface Exec {
   readonly id: string;
   readonly containerId: string;
-  readonly draft: ExecDraft;
+  readonly request: ExecRequest;
   running: boolean;
   started: boolean;
   exitCode: number | undefined;
@@ -48,17 +48,17 @@ export class Execs implements ExecVerbs {
     this.#needs = needs;
   }
 
-  async create(ref: string, draft: ExecDraft): Promise<string> {
+  async create(ref: string, request: ExecRequest): Promise<string> {
     const { model, runtime, generate } = this.#needs;
     const container = findContainer(model, ref);
-    if (draft.args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
+    if (request.args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
     refuseStanding(container, ref);
-    await runtime.checkUser(container, draft.user);
+    await runtime.checkUser(container, request.user);
     this.#forgetEnded();
     const id = generate.id();
     const idle = { running: false, started: false, exitCode: undefined, pid: 0 };
-    this.#known.set(id, { id, containerId: container.id, draft, ...idle });
-    emitExec(this.#needs, 'exec_create', container, { id, args: draft.args });
+    this.#known.set(id, { id, containerId: container.id, request, ...idle });
+    emitExec(this.#needs, 'exec_create', container, { id, args: request.args });
     return id;
   }
 
@@ -75,7 +75,7 @@ export class Execs implements ExecVerbs {
     const container = this.#startable(exec);
     exec.started = true;
     exec.running = true;
-    emitExec(this.#needs, 'exec_start', container, { id, args: exec.draft.args });
+    emitExec(this.#needs, 'exec_start', container, { id, args: exec.request.args });
     try {
       return await this.#begin(exec, container, options);
     } catch (error) {
@@ -141,12 +141,16 @@ export class Execs implements ExecVerbs {
 
   async #begin(exec: Exec, container: Container, options: StartOptions): Promise<AttachStream | undefined> {
     const { model, runtime, logger } = this.#needs;
-    const { id, draft } = exec;
-    const { args, cwd, user, tty, stdin, privileged } = draft;
-    const size = options.size ?? draft.size;
-    const env = environmentOf(model, container, draft);
+    const { id, request } = exec;
+    const { args, cwd, user, tty, stdin, privileged } = request;
+    const size = options.size ?? request.size;
+    const env = environmentOf(model, container, request);
     const spec = { id, args, env, cwd, user, tty, stdin: stdin && !options.detach, privileged };
-    const begun = runtime.exec(container, { ...spec, ...(size && { size }) }, attachOptions(draft, options));
+    const begun = runtime.exec(
+      container,
+      { ...spec, ...(size && { size }) },
+      attachOptions(request, options),
+    );
     exec.begun = begun.catch(() => undefined);
     const { pid, exited, stream } = await begun;
     exec.pid = pid;
@@ -175,10 +179,10 @@ function refuseStanding(container: Container, ref: string): void {
 }
 
 /** Undefined: nobody is attached. */
-function attachOptions(draft: ExecDraft, { detach, tty: raw }: StartOptions): AttachOptions | undefined {
+function attachOptions(request: ExecRequest, { detach, tty: raw }: StartOptions): AttachOptions | undefined {
   if (detach) return undefined;
-  const { stdin, stdout, detachKeys } = draft;
+  const { stdin, stdout, detachKeys } = request;
   // as dockerd: a raw stream of a process without a terminal is its standard output
-  const stderr = draft.stderr && (draft.tty || !raw);
+  const stderr = request.stderr && (request.tty || !raw);
   return { stdin, stdout, stderr, detachKeys, framed: !raw };
 }

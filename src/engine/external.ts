@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
 import type { Namespace } from '../kernel/kernel.ts';
-import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
+import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
 import {
   connectExternal,
   disconnectExternal,
@@ -69,17 +69,17 @@ const detail = (core: Pick<Core, 'logger' | 'model'>, sandbox: Sandbox): Namespa
 async function connect(
   core: ConnectingNamespaces,
   ref: string,
-  request: { readonly path: string; readonly name: string; readonly ask: Omit<EndpointAsk, 'network'> },
+  request: { readonly path: string; readonly name: string; readonly spec: Omit<EndpointSpec, 'network'> },
 ): Promise<NamespaceDetail> {
   await releaseGone(core);
   await networksMade(core, [ref]);
   const network = findNetwork(core.model, ref);
   const namespace = lookAt(core, request.path);
-  const ask = { ...request.ask, network: network.name };
+  const spec = { ...request.spec, network: network.name };
   const destination = { name: request.name, sandboxPath: namespace.path, sysctls: {} };
-  const { endpoint, sandbox } = await withPrepared(core, { asks: [ask], destination }, (prepared) =>
+  const { endpoint, sandbox } = await withPrepared(core, { specs: [spec], destination }, (prepared) =>
     change(core, (view) => {
-      const wanted = { network: findNetwork(view, network.id), namespace, name: request.name, ask };
+      const wanted = { network: findNetwork(view, network.id), namespace, name: request.name, spec };
       return connectExternal(view, wanted, { ...sandboxContext(core), prepared });
     }),
   );

@@ -1,6 +1,6 @@
 /** The network by which sandboxes lead out whose drivers name no gateway: made when it is first needed, as Docker does. */
 import type { EndpointAnswers } from '../model/endpoint.ts';
-import { gatewayDraft, gatewayNetwork, lacksGateway } from '../model/way-out.ts';
+import { gatewayNetwork, gatewayRequest, lacksGateway } from '../model/way-out.ts';
 import type { Core } from './core.ts';
 import { type MakingNetworks, makeNetwork } from './network-making.ts';
 import { making, networksMade } from './network-turns.ts';
@@ -17,6 +17,6 @@ export async function ensureGatewayNetwork(
   await core.queue.run(`network ${wanted.name}`, async () => {
     if (core.model.networkByName(wanted.name)) return networksMade(core, [wanted.name]);
     const id = core.generate.id();
-    await making(core, id, () => makeNetwork(core, { id, draft: gatewayDraft(wanted) }));
+    await making(core, id, () => makeNetwork(core, { id, request: gatewayRequest(wanted) }));
   });
 }

@@ -1,5 +1,5 @@
 /** The contract's part for namespaces that the engine did not make. */
-import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
+import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
 import type { Network } from '../model/network.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 
@@ -22,7 +22,7 @@ export interface NamespaceVerbs {
   list(): readonly NamespaceDetail[];
   connect(
     networkRef: string,
-    request: NamespaceRef & { readonly ask: Omit<EndpointAsk, 'network'> },
+    request: NamespaceRef & { readonly spec: Omit<EndpointSpec, 'network'> },
   ): Promise<NamespaceDetail>;
   disconnect(networkRef: string, wanted: NamespaceRef): Promise<void>;
 }

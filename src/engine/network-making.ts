@@ -2,13 +2,13 @@
 import { fail } from '../errors.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { leasesHere, leasesNothing } from '../model/leases.ts';
-import type { Network, NetworkDraft } from '../model/network.ts';
+import type { Network, NetworkRequest } from '../model/network.ts';
 import {
   checkName,
+  completeRequest,
   confirmNetwork,
   createNetwork,
   type NetworkContext,
-  readDraft,
 } from '../model/networks.ts';
 import { aboutNetwork } from '../model/outbox.ts';
 import type { Family } from '../net/family.ts';
@@ -21,29 +21,32 @@ import type { Preparing } from './preparing.ts';
 
 export type MakingNetworks = Changing & NetworkSources & Preparing;
 
-export interface NetworkWish {
+export interface MakeRequest {
   /** Drawn before: who wants to be on the network waits for this id. */
   readonly id: string;
-  readonly draft: NetworkDraft;
+  readonly request: NetworkRequest;
 }
 
 /** Put on record and made. What others gave for it is taken back if it fails. */
-export async function makeNetwork(core: MakingNetworks, { id, draft: asked }: NetworkWish): Promise<Network> {
-  const draft = withFullNames(core, asked);
-  checkName(core.model, draft.name);
-  const withoutGateway = await checkDriver(core, draft);
-  const complete = readDraft(core.model, draft, networkContext(core, id));
+export async function makeNetwork(
+  core: MakingNetworks,
+  { id, request: asked }: MakeRequest,
+): Promise<Network> {
+  const request = withFullNames(core, asked);
+  checkName(core.model, request.name);
+  const withoutGateway = await checkDriver(core, request);
+  const complete = completeRequest(core.model, request, networkContext(core, id));
   const isAsked = core.model.drivers.find(complete.driver).asking !== undefined || !leasesHere(complete);
   if (complete.configOnly || !isAsked) {
     const { network } = await change(core, (view) => {
-      const made = createNetwork(view, draft, networkContext(core, id));
+      const made = createNetwork(view, request, networkContext(core, id));
       return { network: made, changes: [{ table: 'networks', put: made }] };
     });
     return network;
   }
   const ledger = new PreparationLedger({ ...core, about: aboutNetwork(id) });
   try {
-    return await makeAsked(core, { id, draft, complete, withoutGateway }, ledger);
+    return await makeAsked(core, { id, request, complete, withoutGateway }, ledger);
   } catch (error) {
     await ledger.takeBack();
     throw error;
@@ -51,10 +54,14 @@ export async function makeNetwork(core: MakingNetworks, { id, draft: asked }: Ne
 }
 
 /** A plugin that the engine runs is named with its tag, so that the network is found again when it starts. */
-function withFullNames({ model, plugins }: MakingNetworks, draft: NetworkDraft): NetworkDraft {
+function withFullNames({ model, plugins }: MakingNetworks, request: NetworkRequest): NetworkRequest {
   const own = [...model.drivers.names, ...ipamDrivers];
   const full = (name: string): string => (own.includes(name) ? name : plugins.fullName(name));
-  return { ...draft, driver: full(draft.driver), ipam: { ...draft.ipam, driver: full(draft.ipam.driver) } };
+  return {
+    ...request,
+    driver: full(request.driver),
+    ipam: { ...request.ipam, driver: full(request.ipam.driver) },
+  };
 }
 
 /** The engine's own. */
@@ -63,24 +70,24 @@ const ipamDrivers = ['default', 'null'];
 /** Whether a program of that name is there and says that it is a driver for networks of one host. */
 async function checkDriver(
   core: MakingNetworks,
-  { driver, configOnly, options }: NetworkDraft,
+  { driver, configOnly, options }: NetworkRequest,
 ): Promise<readonly Family[]> {
   if (configOnly || core.model.drivers.names.includes(driver)) return [];
   return (await checkNetworkDriver(core.plugins, driver, options)).withoutGateway;
 }
 
-interface AskedWish extends NetworkWish {
-  readonly complete: NetworkDraft;
+interface PreparedRequest extends MakeRequest {
+  readonly complete: NetworkRequest;
   readonly withoutGateway: readonly Family[];
 }
 
 async function makeAsked(
   core: MakingNetworks,
-  { id, draft, complete, withoutGateway }: AskedWish,
+  { id, request, complete, withoutGateway }: PreparedRequest,
   ledger: PreparationLedger,
 ): Promise<Network> {
   const driver = core.model.drivers.find(complete.driver);
-  const wanted = { draft: complete, driver, withoutGateway };
+  const wanted = { request: complete, driver, withoutGateway };
   const leased = leasesHere(complete) ? undefined : await poolsFor(core, wanted, ledger);
   const context = (): NetworkContext => ({
     ...networkContext(core, id),
@@ -89,7 +96,7 @@ async function makeAsked(
   });
   const { asking } = driver;
   const network = await ledger.hold(asking?.networkGone({ id }) ?? [], (view) => {
-    const made = createNetwork(view, draft, context());
+    const made = createNetwork(view, request, context());
     const subnets = leased ? [] : made.ipam.pools.map(({ subnet }) => subnet);
     return { chosen: made, holds: { subnets } };
   });
@@ -106,12 +113,12 @@ const poolsFor = async (
   wanted: Parameters<typeof leasePools>[1],
   ledger: PreparationLedger,
 ): ReturnType<typeof leasePools> =>
-  leasesNothing(wanted.draft)
-    ? { pools: noPools(wanted.draft), replayed: false }
+  leasesNothing(wanted.request)
+    ? { pools: noPools(wanted.request), replayed: false }
     : leasePools(core, wanted, ledger);
 
 /** Throws POOL_INVALID for what that driver cannot have, in Docker's words. */
-function noPools({ ipam, enableIPv6 }: NetworkDraft): readonly Pool[] {
+function noPools({ ipam, enableIPv6 }: NetworkRequest): readonly Pool[] {
   const [asked] = ipam.pools;
   const refused = asked?.subnet ? 'pool' : asked?.ipRange ? 'subpool' : undefined;
   if (refused)

@@ -1,6 +1,6 @@
 /** What can be asked of networks. */
-import type { Endpoint, EndpointAsk } from '../model/endpoint.ts';
-import type { Network, NetworkDraft } from '../model/network.ts';
+import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
+import type { Network, NetworkRequest } from '../model/network.ts';
 
 export interface NetworkDetail {
   readonly network: Network;
@@ -22,9 +22,9 @@ export interface NetworkVerbs {
   get(ref: string): NetworkDetail;
   /** Of each pool, in the network's order; none of a network without addresses. */
   usage(ref: string): readonly PoolUsage[];
-  create(draft: NetworkDraft): Promise<{ readonly id: string; readonly warning: string }>;
+  create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }>;
   remove(ref: string): Promise<void>;
-  connect(ref: string, containerRef: string, ask: Omit<EndpointAsk, 'network'>): Promise<void>;
+  connect(ref: string, containerRef: string, spec: Omit<EndpointSpec, 'network'>): Promise<void>;
   disconnect(ref: string, containerRef: string, options: { readonly force: boolean }): Promise<void>;
   /** Removes the unused ones that match; their names. */
   prune(matches: (network: Network) => boolean): Promise<readonly string[]>;

@@ -3,11 +3,11 @@ import { fail, hasCode } from '../errors.ts';
 import { seawayProtocol } from '../kernel/kernel.ts';
 import type { Container } from '../model/container.ts';
 import type { Driver } from '../model/driver.ts';
-import type { EndpointAsk } from '../model/endpoint.ts';
-import { checkEndpointAsk } from '../model/endpoint-checks.ts';
+import type { EndpointSpec } from '../model/endpoint.ts';
+import { checkEndpointSpec } from '../model/endpoint-checks.ts';
 import { remembering } from '../model/endpoints.ts';
 import { routeConflicts } from '../model/host-routes.ts';
-import type { Network, NetworkDraft } from '../model/network.ts';
+import type { Network, NetworkRequest } from '../model/network.ts';
 import { removeNetwork } from '../model/networks.ts';
 import { findContainer, findNetwork } from '../model/references.ts';
 import type { Sandbox } from '../model/sandbox.ts';
@@ -37,9 +37,9 @@ export function networkVerbs(core: Connecting): NetworkVerbs {
     list: () => Array.from(core.model.all('networks'), (network) => detail(core, network)),
     get: (ref) => detail(core, findNetwork(core.model, ref)),
     usage: (ref) => core.model.leases.status(findNetwork(core.model, ref).id),
-    create: (draft) => create(core, draft),
+    create: (request) => create(core, request),
     remove: (ref) => remove(core, findNetwork(core.model, ref)),
-    connect: (ref, containerRef, ask) => connect(core, { ref, containerRef, ask }),
+    connect: (ref, containerRef, spec) => connect(core, { ref, containerRef, spec }),
     disconnect: (ref, containerRef, { force }) => disconnect(core, { ref, containerRef, force }),
     prune: (matches) => prune(core, matches),
   };
@@ -50,10 +50,10 @@ const detail = (core: Pick<Core, 'model'>, network: Network): NetworkDetail => (
   endpoints: core.model.endpointsOfNetwork(network.id),
 });
 
-async function create(core: Connecting, draft: NetworkDraft): Promise<{ id: string; warning: string }> {
+async function create(core: Connecting, request: NetworkRequest): Promise<{ id: string; warning: string }> {
   // drawn before: who wants to be on it waits for this id
   const id = core.generate.id();
-  const network = await making(core, id, () => makeNetwork(core, { id, draft }));
+  const network = await making(core, id, () => makeNetwork(core, { id, request }));
   emit(core, 'create', network);
   warmResolver(core);
   return { id: network.id, warning: conflictsOf(core, network) };
@@ -84,12 +84,12 @@ async function remove(core: Connecting, network: Network): Promise<void> {
 interface Connection {
   readonly ref: string;
   readonly containerRef: string;
-  readonly ask: Omit<EndpointAsk, 'network'>;
+  readonly spec: Omit<EndpointSpec, 'network'>;
 }
 
-function connect(core: Connecting, { ref, containerRef, ask }: Connection): Promise<void> {
+function connect(core: Connecting, { ref, containerRef, spec }: Connection): Promise<void> {
   const { id } = findContainer(core.model, containerRef);
-  const wanted = { id, ref, ask };
+  const wanted = { id, ref, spec };
   return core.queue.run(id, async () => {
     await networksMade(core, [ref]);
     // before drivers are asked
@@ -103,23 +103,23 @@ function connect(core: Connecting, { ref, containerRef, ask }: Connection): Prom
 interface Wanted {
   readonly id: string;
   readonly ref: string;
-  readonly ask: Omit<EndpointAsk, 'network'>;
+  readonly spec: Omit<EndpointSpec, 'network'>;
 }
 
 /** The container as it remembers the network, if the records allow it. */
-function connecting(view: View, { id, ref, ask }: Wanted) {
+function connecting(view: View, { id, ref, spec }: Wanted) {
   const container = findContainer(view, id);
   const network = findNetwork(view, ref);
-  const asked: EndpointAsk = { ...ask, network: network.name };
-  refuseConnect(container, { network, driver: view.drivers.find(network.driver), ask: asked });
+  const asked: EndpointSpec = { ...spec, network: network.name };
+  refuseConnect(container, { network, driver: view.drivers.find(network.driver), spec: asked });
   const remembered: Container = { ...container, networks: [...container.networks, asked] };
-  return { container: remembered, network, ask: asked, sandbox: view.sandboxOfContainer(id) };
+  return { container: remembered, network, spec: asked, sandbox: view.sandboxOfContainer(id) };
 }
 
 /** Docker's rules about host, none and shared namespaces, and about what is asked of the place. */
 function refuseConnect(
   container: Container,
-  { network, driver, ask }: { network: Network; driver: Driver; ask: EndpointAsk },
+  { network, driver, spec }: { network: Network; driver: Driver; spec: EndpointSpec },
 ): void {
   const refuse = (why: string): never => {
     throw fail('NETWORK_MODE_CONFLICT', why);
@@ -128,7 +128,7 @@ function refuseConnect(
     'container sharing network namespace with another container or host cannot be connected to any other network';
   const mode = container.hostConfig.NetworkMode;
   if (mode.startsWith('container:')) refuse(sharing);
-  checkEndpointAsk(network, ask);
+  checkEndpointSpec(network, spec);
   if (mode !== 'host' && driver.sharesHost)
     refuse('cannot connect container to host network - container must be created in host network mode');
   const joined = container.networks.map((each) => each.network);
@@ -143,19 +143,19 @@ function refuseConnect(
 }
 
 async function connectRunning(core: Connecting, wanted: Wanted): Promise<void> {
-  const { container, ask: asked, sandbox: place } = connecting(core.model, wanted);
+  const { container, spec: asked, sandbox: place } = connecting(core.model, wanted);
   if (!place) throw fail('CONTAINER_NOT_RUNNING', wanted.id);
   const { path: sandboxPath, sysctls } = place;
   const destination = { name: container.name, sandboxPath, sysctls, container };
-  await withPrepared(core, { asks: [asked], destination }, async (prepared) => {
+  await withPrepared(core, { specs: [asked], destination }, async (prepared) => {
     await ensureGatewayNetwork(core, answersOf(prepared));
     return changeSandbox(core, container, (view, context) => {
       const { sandbox, ...request } = connecting(view, wanted);
       if (!sandbox) throw fail('CONTAINER_NOT_RUNNING', wanted.id);
       const connected = connectSandbox(view, { ...request, sandbox }, { ...context, prepared });
       refuseOtherDefault(core, sandbox, connected.sandbox);
-      const networks = request.container.networks.map((ask) =>
-        ask === request.ask ? remembering(ask, connected.endpoint) : ask,
+      const networks = request.container.networks.map((spec) =>
+        spec === request.spec ? remembering(spec, connected.endpoint) : spec,
       );
       const put: Container = { ...request.container, networks };
       return { ...connected, changes: [...connected.changes, { table: 'containers', put }] };
@@ -208,9 +208,9 @@ function disconnecting(view: View, { id, network, force }: Unwanted) {
       'NETWORK_MODE_CONFLICT',
       'cannot disconnect container from host network - container was created in host network mode',
     );
-  if (!container.networks.some((ask) => ask.network === network.name))
+  if (!container.networks.some((spec) => spec.network === network.name))
     throw fail('NOT_CONNECTED', id, network.name);
-  const networks = container.networks.filter((ask) => ask.network !== network.name);
+  const networks = container.networks.filter((spec) => spec.network !== network.name);
   const remembered: Container = { ...container, networks };
   const sandbox = view.sandboxOfContainer(id);
   const endpoint =

@@ -4,7 +4,7 @@
  */
 import { fail } from '../errors.ts';
 import type { PreparedEndpoint } from '../model/driver.ts';
-import type { EndpointAsk } from '../model/endpoint.ts';
+import type { EndpointSpec } from '../model/endpoint.ts';
 import { reserveAddresses } from '../model/endpoints.ts';
 import { leasesHere } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
@@ -33,19 +33,19 @@ const isLeasedElsewhere = (network: Network): boolean =>
 /** Runs `make` with the answers. What was given is taken back if it fails. */
 export async function withPrepared<T>(
   core: Preparing,
-  { asks, destination }: { readonly asks: readonly EndpointAsk[]; readonly destination: Destination },
+  { specs, destination }: { readonly specs: readonly EndpointSpec[]; readonly destination: Destination },
   make: (prepared: Prepared) => Promise<T>,
 ): Promise<T> {
   const prepared = new Map<string, PreparedEndpoint>();
   const ledgers: PreparationLedger[] = [];
   try {
-    for (const ask of asks) {
-      const network = findNetwork(core.model, ask.network);
+    for (const spec of specs) {
+      const network = findNetwork(core.model, spec.network);
       if (!isAsked(core, network)) continue;
       const id = core.generate.id();
       const ledger = new PreparationLedger({ ...core, about: aboutEndpoint(id) });
       ledgers.push(ledger);
-      prepared.set(network.id, await prepare(core, { id, network, ask, destination }, ledger));
+      prepared.set(network.id, await prepare(core, { id, network, spec, destination }, ledger));
     }
     return await make(prepared);
   } catch (error) {
@@ -57,7 +57,7 @@ export async function withPrepared<T>(
 interface Wanted {
   readonly id: string;
   readonly network: Network;
-  readonly ask: EndpointAsk;
+  readonly spec: EndpointSpec;
   readonly destination: Destination;
 }
 
@@ -66,7 +66,7 @@ async function prepare(
   wanted: Wanted,
   ledger: PreparationLedger,
 ): Promise<PreparedEndpoint> {
-  const { id, network, ask, destination } = wanted;
+  const { id, network, spec, destination } = wanted;
   const leased = isLeasedElsewhere(network) ? await lease(core, wanted, ledger) : undefined;
   const { asking } = core.model.drivers.find(network.driver);
   const own = leased && {
@@ -77,9 +77,9 @@ async function prepare(
   if (!asking) return { id, ...own };
   const addresses =
     leased?.addresses ?? (await reserve(wanted, ledger, asking.endpointGone(network, { id })));
-  const mac = leased?.mac ?? ((ask.mac && readMac(ask.mac)) || '');
+  const mac = leased?.mac ?? ((spec.mac && readMac(spec.mac)) || '');
   const { sysctls: _, ...where } = destination;
-  const answers = await asking.prepareEndpoint({ id, network, ask, addresses, mac, ...where }, ledger);
+  const answers = await asking.prepareEndpoint({ id, network, spec, addresses, mac, ...where }, ledger);
   const all = [...addresses, ...(answers.addresses ?? [])];
   refuseOthers(core, network, answers.addresses ?? []);
   return { id, answers, addresses: all, ...(mac && { mac }), ...own, ...(own && { addresses: all }) };
@@ -87,13 +87,13 @@ async function prepare(
 
 /** Nobody else is given them while the driver is asked. The last that will be asked is the first to be taken back. */
 function reserve(
-  { network, ask, destination }: Wanted,
+  { network, spec, destination }: Wanted,
   ledger: PreparationLedger,
   undos: Parameters<PreparationLedger['hold']>[0],
 ): Promise<readonly string[]> {
   const { sysctls } = destination;
   return ledger.hold(undos.toReversed(), (view) => {
-    const addresses = reserveAddresses(view, { network: findNetwork(view, network.id), ask, sysctls });
+    const addresses = reserveAddresses(view, { network: findNetwork(view, network.id), spec, sysctls });
     return { chosen: addresses, holds: { networkId: network.id, addresses } };
   });
 }

@@ -1,11 +1,11 @@
 /** What preparing a network or an endpoint stands on. */
-import type { EndpointDraft } from '../model/driver.ts';
+import type { PendingEndpoint } from '../model/driver.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { Core } from './core.ts';
 
 export type Preparing = Pick<Core, 'model' | 'generate' | 'records' | 'outbox' | 'plugins' | 'logger'>;
 
 /** Where the endpoints are to be, and for whom. */
-export interface Destination extends Pick<EndpointDraft, 'name' | 'sandboxPath' | 'container'> {
+export interface Destination extends Pick<PendingEndpoint, 'name' | 'sandboxPath' | 'container'> {
   readonly sysctls: Sandbox['sysctls'];
 }

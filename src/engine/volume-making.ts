@@ -10,7 +10,7 @@ import { type AskingPlugins, hasAnswered, look, probe, recordOf } from './volume
 
 export type KeepingVolumes = AskingPlugins & Pick<Core, 'events' | 'volumes' | 'volumeTurns'>;
 
-export interface VolumeAsk extends Pick<Volume, 'name' | 'labels' | 'options' | 'anonymous'> {
+export interface VolumeSpec extends Pick<Volume, 'name' | 'labels' | 'options' | 'anonymous'> {
   /** '' for whichever has it, else the engine's own. */
   readonly driver: string;
   /** The container that it is made for, which is on record as a user already. */
@@ -20,24 +20,28 @@ export interface VolumeAsk extends Pick<Volume, 'name' | 'labels' | 'options' | 
 }
 
 /** The volume of that name, made unless it is there. Throws VOLUME_NAME_TAKEN where another driver has it. */
-export function ensureVolume(core: KeepingVolumes, ask: VolumeAsk): Promise<Volume> {
-  return core.volumeTurns.run(ask.name, async () => {
-    const known = core.model.get('volumes', ask.name);
-    if (known && ask.isSeen) return known;
-    const kept = known && (await stillThere(core, known, ask));
+export function ensureVolume(core: KeepingVolumes, spec: VolumeSpec): Promise<Volume> {
+  return core.volumeTurns.run(spec.name, async () => {
+    const known = core.model.get('volumes', spec.name);
+    if (known && spec.isSeen) return known;
+    const kept = known && (await stillThere(core, known, spec));
     if (kept) return kept;
-    const found = ask.driver === '' && !ask.anonymous ? await probe(core, ask.name) : undefined;
+    const found = spec.driver === '' && !spec.anonymous ? await probe(core, spec.name) : undefined;
     if (found) return found.volume;
-    const volume = await make(core, ask);
+    const volume = await make(core, spec);
     emitVolume(core, 'create', volume);
     return volume;
   });
 }
 
 /** Undefined: the driver has lost it, and nobody uses it; its record is gone. */
-async function stillThere(core: KeepingVolumes, known: Volume, ask: VolumeAsk): Promise<Volume | undefined> {
+async function stillThere(
+  core: KeepingVolumes,
+  known: Volume,
+  spec: VolumeSpec,
+): Promise<Volume | undefined> {
   const { name, driver } = known;
-  const asked = ask.driver === '' ? driver : await canonical(core, ask);
+  const asked = spec.driver === '' ? driver : await canonical(core, spec);
   const seen = await look(core, known).catch((error) => {
     const found = `found reference to volume '${name}' in driver '${driver}'`;
     throw fail(
@@ -50,7 +54,7 @@ async function stillThere(core: KeepingVolumes, known: Volume, ask: VolumeAsk): 
     if (asked === driver) return seen.volume;
     throw fail('VOLUME_NAME_TAKEN', name, `driver '${driver}' already has volume '${name}'`);
   }
-  if (usersOf(core, name).some((id) => id !== ask.usedBy))
+  if (usersOf(core, name).some((id) => id !== spec.usedBy))
     throw fail(
       'VOLUME_NAME_TAKEN',
       name,
@@ -61,11 +65,11 @@ async function stillThere(core: KeepingVolumes, known: Volume, ask: VolumeAsk): 
 }
 
 /** A plugin's name may come without its tag. */
-async function canonical(core: KeepingVolumes, ask: VolumeAsk): Promise<string> {
-  return ask.driver === localDriver ? localDriver : (await pluginFor(core, ask)).name;
+async function canonical(core: KeepingVolumes, spec: VolumeSpec): Promise<string> {
+  return spec.driver === localDriver ? localDriver : (await pluginFor(core, spec)).name;
 }
 
-async function pluginFor(core: KeepingVolumes, { name, driver }: VolumeAsk): Promise<VolumeDriver> {
+async function pluginFor(core: KeepingVolumes, { name, driver }: VolumeSpec): Promise<VolumeDriver> {
   try {
     return await volumeDriver(core.plugins, driver);
   } catch (error) {
@@ -74,23 +78,23 @@ async function pluginFor(core: KeepingVolumes, { name, driver }: VolumeAsk): Pro
   }
 }
 
-async function make(core: KeepingVolumes, ask: VolumeAsk): Promise<Volume> {
-  const { name, labels, options, anonymous } = ask;
-  if (ask.driver === '' || ask.driver === localDriver)
+async function make(core: KeepingVolumes, spec: VolumeSpec): Promise<Volume> {
+  const { name, labels, options, anonymous } = spec;
+  if (spec.driver === '' || spec.driver === localDriver)
     return core.volumes.create({ name, labels, options, anonymous, driver: localDriver });
-  const driver = await pluginFor(core, ask);
+  const driver = await pluginFor(core, spec);
   try {
-    return await makeByPlugin(core, driver, ask);
+    return await makeByPlugin(core, driver, spec);
   } catch (error) {
     throw during(`create ${name}`, error);
   }
 }
 
 /** One that the plugin has already gets a record, and is not made again. */
-async function makeByPlugin(core: KeepingVolumes, driver: VolumeDriver, ask: VolumeAsk): Promise<Volume> {
-  const { name, labels, options, anonymous } = ask;
+async function makeByPlugin(core: KeepingVolumes, driver: VolumeDriver, spec: VolumeSpec): Promise<Volume> {
+  const { name, labels, options, anonymous } = spec;
   const seen = await driver.get(name);
-  const intent = seen ? undefined : await createByPlugin(core, driver, ask);
+  const intent = seen ? undefined : await createByPlugin(core, driver, spec);
   const put = recordOf(core, { driver, seen, name }, { labels, options, anonymous });
   try {
     await core.records.transact(() => [
@@ -116,7 +120,7 @@ async function makeByPlugin(core: KeepingVolumes, driver: VolumeDriver, ask: Vol
 async function createByPlugin(
   core: KeepingVolumes,
   driver: VolumeDriver,
-  { name, options, anonymous }: VolumeAsk,
+  { name, options, anonymous }: VolumeSpec,
 ): Promise<string | undefined> {
   if (!anonymous) {
     await driver.create(name, options);

@@ -1,7 +1,7 @@
 /** What can be asked of volumes. */
 import type { Volume } from '../model/volume.ts';
 
-export interface VolumeDraft {
+export interface VolumeRequest {
   readonly name: string;
   /** '' for whichever has it, else the engine's own. */
   readonly driver: string;
@@ -22,7 +22,7 @@ export interface VolumeVerbs {
   own(): readonly UsedVolume[];
   /** `status` is what a plugin says of it. */
   get(name: string): Promise<UsedVolume & { readonly status?: Readonly<Record<string, unknown>> }>;
-  create(draft: VolumeDraft): Promise<Volume>;
+  create(request: VolumeRequest): Promise<Volume>;
   remove(name: string, options: { readonly force: boolean }): Promise<void>;
   /** Bytes of one of the engine's own. */
   size(name: string): Promise<number>;

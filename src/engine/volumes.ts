@@ -25,10 +25,15 @@ export function volumeVerbs(core: KeepingVolumes): VolumeVerbs {
       const found = await find(core, name);
       return { ...withUsers(found.volume), ...(found.status && { status: found.status }) };
     },
-    create(draft) {
-      const name = draft.name || core.generate.id();
-      const anonymous = draft.name === '';
-      return ensureVolume(core, { ...draft, name, anonymous, labels: labelsOf(draft.labels, { anonymous }) });
+    create(request) {
+      const name = request.name || core.generate.id();
+      const anonymous = request.name === '';
+      return ensureVolume(core, {
+        ...request,
+        name,
+        anonymous,
+        labels: labelsOf(request.labels, { anonymous }),
+      });
     },
     remove: (name, options) => removeVolume(core, name, options),
     size: (name) => core.volumes.size(name),

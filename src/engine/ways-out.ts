@@ -1,5 +1,5 @@
 /** What is asked of drivers once the kernel has followed: to open the ways out, and what they know of an endpoint. */
-import type { EndpointDraft } from '../model/driver.ts';
+import type { PendingEndpoint } from '../model/driver.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { Core } from './core.ts';
 
@@ -20,7 +20,7 @@ export async function openWaysOut(
     readonly before: Sandbox | undefined;
     /** Id of the sandbox. */
     readonly now: string;
-    readonly container: EndpointDraft['container'];
+    readonly container: PendingEndpoint['container'];
   },
 ): Promise<void> {
   const { model } = core;

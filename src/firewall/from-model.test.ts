@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { driverTable } from '../drivers/table.ts';
-import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
+import { blankEndpointSpec, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { Model } from '../model/memory.ts';
@@ -31,7 +31,7 @@ const endpoint = (id: string, networkId: string, addresses: readonly string[]): 
   addresses,
   dnsNames: [],
   order: 0,
-  ask: blankAsk(networkId),
+  spec: blankEndpointSpec(networkId),
 });
 
 const mapping = (endpointId: string, hostPort: number, more: Partial<PortMapping> = {}): PortMapping => ({

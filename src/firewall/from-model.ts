@@ -134,7 +134,7 @@ function linkHoles(view: FirewallView, network: Network): LinkHole[] {
 }
 
 function linkedNames(container: Container, endpoint: Endpoint): string[] {
-  const links = [...(container.hostConfig.Links ?? []), ...endpoint.ask.links];
+  const links = [...(container.hostConfig.Links ?? []), ...endpoint.spec.links];
   return [...new Set(links.map((link) => (link.split(':')[0] ?? '').replace(/^\//, '')))];
 }
 

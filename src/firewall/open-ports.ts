@@ -4,7 +4,7 @@
  */
 import type { Endpoint } from '../model/endpoint.ts';
 import { ownAddress } from '../model/leases.ts';
-import { type PortWish, publishedWishes } from '../model/ports.ts';
+import { type PortSpec, publishedSpecs } from '../model/ports.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
 import { bare } from '../net/address.ts';
@@ -18,10 +18,10 @@ export function openPorts(view: OpenPortsView, routed: ReadonlyMap<string, Bridg
   if (routed.size === 0) return [];
   return [...view.all('sandboxes')].flatMap((sandbox) => {
     const endpoints = view.endpointsOfSandbox(sandbox.id).filter(({ networkId }) => routed.has(networkId));
-    const wishes = endpoints.length > 0 ? wishesOf(view, sandbox) : [];
+    const specs = endpoints.length > 0 ? wishesOf(view, sandbox) : [];
     return endpoints.flatMap((endpoint) => {
       const network = routed.get(endpoint.networkId);
-      return network ? portsOf(endpoint, network, wishes) : [];
+      return network ? portsOf(endpoint, network, specs) : [];
     });
   });
 }
@@ -33,14 +33,14 @@ export const isRoutedNetwork = (network: BridgeNetwork): boolean =>
 const isRouted = ({ internal, families }: BridgeNetwork, family: Family): boolean =>
   !internal && families[family]?.mode === 'routed';
 
-function wishesOf(view: OpenPortsView, { containerId }: Sandbox): readonly PortWish[] {
+function wishesOf(view: OpenPortsView, { containerId }: Sandbox): readonly PortSpec[] {
   const container = view.get('containers', containerId);
-  return container ? publishedWishes(container) : [];
+  return container ? publishedSpecs(container) : [];
 }
 
 /** An address of the host says of which family the port is, and nothing else: it is not rewritten. */
-function portsOf(endpoint: Endpoint, network: BridgeNetwork, wishes: readonly PortWish[]): OpenPort[] {
-  return wishes.flatMap(({ protocol, containerPort, binding: { HostIp } }) =>
+function portsOf(endpoint: Endpoint, network: BridgeNetwork, specs: readonly PortSpec[]): OpenPort[] {
+  return specs.flatMap(({ protocol, containerPort, binding: { HostIp } }) =>
     ([4, 6] as const).flatMap((family): OpenPort[] => {
       const address = bare(ownAddress(endpoint, family) ?? '');
       const asked = !HostIp || familyOf(HostIp) === family;

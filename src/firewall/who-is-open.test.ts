@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { blankAsk, blankConfig } from '../model/blank.ts';
+import { blankConfig, blankEndpointSpec } from '../model/blank.ts';
 import type { HostConfig } from '../model/container.ts';
 import { openSandbox } from '../model/sandboxes.ts';
 import { firewallInput } from './from-model.ts';
@@ -33,9 +33,9 @@ function isolated(): World {
 }
 
 describe('the families of a network', () => {
-  const families = (draft: Parameters<World['network']>[1]) => {
+  const families = (request: Parameters<World['network']>[1]) => {
     const here = world();
-    here.network('net', draft);
+    here.network('net', request);
     const net = read(here).bridges.find(({ name }) => name === 'net');
     return Object.entries(net?.families ?? {}).map(([family, of]) => [family, of?.subnets]);
   };
@@ -98,7 +98,7 @@ describe('open ports of routed networks', () => {
     const web = here.container('web', {
       config: { ...blankConfig, ExposedPorts: { '81/tcp': {} } },
       hostConfig,
-      networks: [blankAsk(app.name, { gwPriority: 1 }), blankAsk(rt.name)],
+      networks: [blankEndpointSpec(app.name, { gwPriority: 1 }), blankEndpointSpec(rt.name)],
     });
     here.model.apply(openSandbox(here.model, web, here.sandboxContext).changes);
     const { open: ports } = read(here);
@@ -148,7 +148,7 @@ describe('the holes of links', () => {
     run(here, 'mail', {}, ['2/tcp']);
     const web = here.container('web', {
       hostConfig: { Links: ['/db:/web/db'] },
-      networks: [blankAsk('bridge', { links: ['mail:post', 'db'] })],
+      networks: [blankEndpointSpec('bridge', { links: ['mail:post', 'db'] })],
     });
     here.model.apply(openSandbox(here.model, web, here.sandboxContext).changes);
     expect(holes(here)).toEqual(['172.17.0.4 172.17.0.2:1/tcp', '172.17.0.4 172.17.0.3:2/tcp']);

@@ -72,8 +72,8 @@ const namedVerbs = (
   get: (reference) => getImage(store.records.view, reference),
   named: (reference) => imagesNamed(store.records.view, reference),
   tag: (image, reference) => tag(store, image, reference),
-  remove: async (reference, ask) => {
-    const { report, deleted } = await remove(store, reference, ask);
+  remove: async (reference, request) => {
+    const { report, deleted } = await remove(store, reference, request);
     // the image is gone, whatever keeps its files
     for (const { id } of deleted)
       await inTheEnd(() => dropBlob(store, id), { doing: `removing ${id}`, logger: store.logger });
@@ -89,14 +89,14 @@ const namedVerbs = (
 const archiveVerbs = (
   store: ImageStore,
 ): Pick<Images, 'import' | 'load' | 'save' | 'pull' | 'push' | 'signIn'> => ({
-  import: (archive, ask) => importArchive(store, archive, ask),
+  import: (archive, request) => importArchive(store, archive, request),
   load: (archive, progress) => orPrune(store, () => loadArchive(store, archive, progress)),
   save: (references) => saveImages(store, references),
-  pull: (reference, ask, progress) =>
-    orPrune(store, () => pullImage(store, reference, ask, progress)).catch((thrown: unknown) =>
+  pull: (reference, request, progress) =>
+    orPrune(store, () => pullImage(store, reference, request, progress)).catch((thrown: unknown) =>
       orBuiltIn(store, { reference, thrown, progress }),
     ),
-  push: (reference, ask, progress) => pushImage(store, reference, ask, progress),
+  push: (reference, request, progress) => pushImage(store, reference, request, progress),
   signIn: (address, auth) => signInAt(store, address, auth),
 });
 
@@ -119,9 +119,9 @@ function rootVerbs(store: ImageStore): Pick<Images, RootVerb> {
       const upper = roots.upper(id);
       return upper ? roots.withImage(image, (below) => changesOf(upper, below)) : [];
     },
-    async commitRoot(id, image, ask) {
+    async commitRoot(id, image, request) {
       if (!roots.upper(id)) await roots.with(id, image, async () => {});
-      return commitUpper(store, roots.upper(id) ?? '', image, ask);
+      return commitUpper(store, roots.upper(id) ?? '', image, request);
     },
     async rootSize(id, image) {
       const upper = roots.upper(id);
@@ -146,8 +146,8 @@ function pluginImagesOf(store: ImageStore): Images['plugins'] {
   const plugins = pluginImages(store);
   return {
     ...plugins,
-    build: (archive, ask) => orPrune(store, () => plugins.build(archive, ask)),
-    pull: (reference, ask, progress) => orPrune(store, () => plugins.pull(reference, ask, progress)),
+    build: (archive, request) => orPrune(store, () => plugins.build(archive, request)),
+    pull: (reference, request, progress) => orPrune(store, () => plugins.pull(reference, request, progress)),
   };
 }
 
@@ -182,9 +182,9 @@ async function tag(store: ImageStore, asked: string, reference: string): Promise
 async function remove(
   store: ImageStore,
   reference: string,
-  ask: Parameters<Images['remove']>[1],
+  request: Parameters<Images['remove']>[1],
 ): Promise<Pick<Removal, 'report' | 'deleted'>> {
-  const removal = { ...ask, reference, noPrune: ask.noPrune ?? false };
+  const removal = { ...request, reference, noPrune: request.noPrune ?? false };
   return store.turn(() => store.records.keep((view) => planRemoval(view, removal)));
 }
 

@@ -78,12 +78,12 @@ async function layOut(store: ImageStore, { content, folder }: Push): Promise<Lai
 
 /** Into a file of the folder whose name is its digest. */
 async function compress(tar: Readable, folder: string): Promise<{ digest: string; size: number }> {
-  const draft = join(folder, '.layer');
+  const request = join(folder, '.layer');
   const hash = createHash('sha256');
   const gzip = createGzip();
   gzip.on('data', (piece: Buffer) => hash.update(piece));
-  await pipeline(tar, gzip, createWriteStream(draft));
+  await pipeline(tar, gzip, createWriteStream(request));
   const hex = hash.digest('hex');
-  await rename(draft, join(folder, hex));
+  await rename(request, join(folder, hex));
   return { digest: `sha256:${hex}`, size: (await stat(join(folder, hex))).size };
 }

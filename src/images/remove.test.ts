@@ -3,7 +3,7 @@ import type { Image } from '../model/image.ts';
 import type { TableName, Tables, View } from '../model/tables.ts';
 import { imageOf } from './config.ts';
 import { findImage, getImage, nameImage } from './lookup.ts';
-import { planRemoval, type RemoveAsk } from './remove.ts';
+import { planRemoval, type RemoveRequest } from './remove.ts';
 
 function image(seed: string, more: Partial<Image> = {}): Image {
   const file = Buffer.from(JSON.stringify({ architecture: seed, os: 'linux', rootfs: { diff_ids: [] } }));
@@ -29,7 +29,7 @@ function view(
   return { reader, usedBy: (id: string) => users[id]?.id };
 }
 
-const remove = (of: ReturnType<typeof view>, reference: string, more: Partial<RemoveAsk> = {}) =>
+const remove = (of: ReturnType<typeof view>, reference: string, more: Partial<RemoveRequest> = {}) =>
   planRemoval(of.reader, { reference, force: false, noPrune: false, usedBy: of.usedBy, ...more });
 
 const user = (status: string) => ({ id: 'c'.repeat(64), status });

@@ -11,7 +11,7 @@ import { familiar, familiarName, parseReference, repositoryOf, withDefaultTag } 
 
 type ImageReader = Pick<View, 'get' | 'all'>;
 
-export interface RemoveAsk {
+export interface RemoveRequest {
   readonly reference: string;
   readonly force: boolean;
   /** Keep parents that nothing else holds. */
@@ -28,9 +28,11 @@ export interface Removal {
 const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 
 /** Plan the removal; throws IMAGE_NOT_FOUND or IMAGE_IN_USE. */
-export function planRemoval(view: ImageReader, ask: RemoveAsk): Removal {
-  const image = getImage(view, ask.reference);
-  return isIdOf(image, ask.reference) ? removeById(view, image, ask) : removeByName(view, image, ask);
+export function planRemoval(view: ImageReader, request: RemoveRequest): Removal {
+  const image = getImage(view, request.reference);
+  return isIdOf(image, request.reference)
+    ? removeById(view, image, request)
+    : removeByName(view, image, request);
 }
 
 const namesOf = (image: Image): string[] => [...image.tags, ...image.digests];
@@ -40,24 +42,24 @@ function isSingle(image: Image): boolean {
   return image.tags.length <= 1 && new Set(namesOf(image).map(repositoryOf)).size <= 1;
 }
 
-function removeById(view: ImageReader, image: Image, ask: RemoveAsk): Removal {
-  const conflict = conflictOf(view, image, ask, !isSingle(image));
-  if (conflict && (conflict.hard || !ask.force)) throw conflict.error;
-  return deleteImage(view, image, namesOf(image), ask);
+function removeById(view: ImageReader, image: Image, request: RemoveRequest): Removal {
+  const conflict = conflictOf(view, image, request, !isSingle(image));
+  if (conflict && (conflict.hard || !request.force)) throw conflict.error;
+  return deleteImage(view, image, namesOf(image), request);
 }
 
-function removeByName(view: ImageReader, image: Image, ask: RemoveAsk): Removal {
-  const user = ask.usedBy(image.id);
-  if (user !== undefined && !ask.force && isSingle(image))
+function removeByName(view: ImageReader, image: Image, request: RemoveRequest): Removal {
+  const user = request.usedBy(image.id);
+  if (user !== undefined && !request.force && isSingle(image))
     throw fail(
       'IMAGE_IN_USE',
-      `conflict: unable to remove repository reference "${ask.reference}" (must force) - container ${short(user)} is using its referenced image ${short(image.id)}`,
+      `conflict: unable to remove repository reference "${request.reference}" (must force) - container ${short(user)} is using its referenced image ${short(image.id)}`,
     );
-  const { untagged, left } = takeName(image, ask.reference);
-  const conflict = conflictOf(view, image, ask, false);
+  const { untagged, left } = takeName(image, request.reference);
+  const conflict = conflictOf(view, image, request, false);
   // in use, by force or under other names: it only loses the name
-  const stays = namesOf(left).length > 0 || (conflict !== undefined && (conflict.hard || !ask.force));
-  if (!stays) return deleteImage(view, image, untagged, ask);
+  const stays = namesOf(left).length > 0 || (conflict !== undefined && (conflict.hard || !request.force));
+  if (!stays) return deleteImage(view, image, untagged, request);
   return {
     changes: [{ table: 'images', put: left }],
     report: untagged.map((name) => ({ untagged: name })),
@@ -92,7 +94,7 @@ interface Conflict {
 function conflictOf(
   view: ImageReader,
   image: Image,
-  ask: RemoveAsk,
+  request: RemoveRequest,
   manyNames: boolean,
 ): Conflict | undefined {
   const because = (hard: boolean, why: string): Conflict => ({
@@ -104,10 +106,10 @@ function conflictOf(
   });
   for (const other of view.all('images'))
     if (other.parent === image.id) return because(true, 'image has dependent child images');
-  const running = userOf(view, image.id, ask.usedBy, true);
+  const running = userOf(view, image.id, request.usedBy, true);
   if (running) return because(true, `image is being used by running container ${short(running)}`);
   if (manyNames) return because(false, 'image is referenced in multiple repositories');
-  const stopped = userOf(view, image.id, ask.usedBy, false);
+  const stopped = userOf(view, image.id, request.usedBy, false);
   return stopped ? because(false, `image is being used by stopped container ${short(stopped)}`) : undefined;
 }
 
@@ -115,7 +117,7 @@ function conflictOf(
 function userOf(
   view: ImageReader,
   imageId: string,
-  usedBy: RemoveAsk['usedBy'],
+  usedBy: RemoveRequest['usedBy'],
   running: boolean,
 ): string | undefined {
   const told = usedBy(imageId);
@@ -126,10 +128,15 @@ function userOf(
   return found?.id ?? (all.length === 0 && !running ? told : undefined);
 }
 
-function deleteImage(view: ImageReader, image: Image, untagged: readonly string[], ask: RemoveAsk): Removal {
+function deleteImage(
+  view: ImageReader,
+  image: Image,
+  untagged: readonly string[],
+  request: RemoveRequest,
+): Removal {
   const deleted = [image];
-  let parent = ask.noPrune ? undefined : view.get('images', image.parent);
-  while (parent && isForgotten(view, parent, deleted, ask)) {
+  let parent = request.noPrune ? undefined : view.get('images', image.parent);
+  while (parent && isForgotten(view, parent, deleted, request)) {
     deleted.push(parent);
     parent = view.get('images', parent.parent);
   }
@@ -139,8 +146,13 @@ function deleteImage(view: ImageReader, image: Image, untagged: readonly string[
 }
 
 /** A parent without names, users or other children goes along. */
-function isForgotten(view: ImageReader, image: Image, deleted: readonly Image[], ask: RemoveAsk): boolean {
-  if (namesOf(image).length > 0 || ask.usedBy(image.id) !== undefined) return false;
+function isForgotten(
+  view: ImageReader,
+  image: Image,
+  deleted: readonly Image[],
+  request: RemoveRequest,
+): boolean {
+  if (namesOf(image).length > 0 || request.usedBy(image.id) !== undefined) return false;
   return ![...view.all('images')].some(
     (other) => other.parent === image.id && !deleted.some(({ id }) => id === other.id),
   );

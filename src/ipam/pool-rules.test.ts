@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { compare, offset, parseAddress, parseCidr, readAddress } from '../net/address.ts';
 import { askedPrefix, checkPoolSource, choosePool, ulaPool } from './choose-pool.ts';
 import { SubnetTree } from './subnet-tree.ts';
-import { type AskedPool, defaultGateway, validatePools } from './validate-pools.ts';
+import { defaultGateway, type PoolSpec, validatePools } from './validate-pools.ts';
 
-const wholly = (asked: AskedPool, gateway = true) => validatePools([asked], [], { gateway });
+const wholly = (asked: PoolSpec, gateway = true) => validatePools([asked], [], { gateway });
 
 describe('a pool that is refused', () => {
-  it.each<[AskedPool, string]>([
+  it.each<[PoolSpec, string]>([
     [{ subnet: '10.1.0.0/24', ipRange: 'x' }, 'invalid ip-range x: invalid CIDR block notation'],
     [
       { subnet: '10.1.0.0/24', ipRange: 'fd01::/64' },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { treeOf } from './choose-pool.ts';
-import { type AskedPool, validatePools } from './validate-pools.ts';
+import { type PoolSpec, validatePools } from './validate-pools.ts';
 
-const one = (pool: AskedPool, others: string[] = []) => validatePools([pool], others)[0];
+const one = (pool: PoolSpec, others: string[] = []) => validatePools([pool], others)[0];
 
 describe('validatePools', () => {
-  it.each<[string, AskedPool, string]>([
+  it.each<[string, PoolSpec, string]>([
     ['a bad prefix', { subnet: '172.26.0.0/33' }, 'invalid CIDR block notation'],
     ['host bits', { subnet: '1.2.3.4/16' }, 'invalid subnet 1.2.3.4/16: it should be 1.2.0.0/16'],
     [
@@ -82,7 +82,7 @@ describe('validatePools', () => {
     ).toEqual(['10.0.0.1', '10.0.1.1', 'fd00::1']);
   });
 
-  it.each<[AskedPool, string]>([
+  it.each<[PoolSpec, string]>([
     [{ subnet: '1.2.3.0/24' }, '1.2.3.1'],
     [{ subnet: '1.2.3.0/24', ipRange: '1.2.3.128/28' }, '1.2.3.128'],
     [{ subnet: '1.2.3.0/24', ipRange: '1.2.3.0/28' }, '1.2.3.1'],

@@ -1,4 +1,4 @@
-/** What a user may ask of a network's pools, and the gateway that a pool gets. */
+/** Checks of the pools of a request, and the gateway that a pool gets. */
 import { fail } from '../errors.ts';
 import {
   type Cidr,
@@ -20,7 +20,7 @@ import type { Pool } from './pool.ts';
 import type { SubnetTree } from './subnet-tree.ts';
 
 /** A pool as it was asked for; the subnet is named or has been chosen already. */
-export interface AskedPool extends Omit<Pool, 'auxAddresses'> {
+export interface PoolSpec extends Omit<Pool, 'auxAddresses'> {
   readonly auxAddresses?: Readonly<Record<string, string>>;
 }
 
@@ -36,7 +36,7 @@ export interface PoolRules {
  * POOL_ADDRESS_TAKEN where gateway or auxiliary address cannot be had.
  */
 export function validatePools(
-  asked: readonly AskedPool[],
+  asked: readonly PoolSpec[],
   others: Iterable<string> | readonly SubnetTree[],
   rules: PoolRules = { gateway: true },
 ): readonly Pool[] {
@@ -61,7 +61,7 @@ function overlapsOther(subnet: Cidr, other: string | SubnetTree): boolean {
 }
 
 /** Everything that is wrong with one pool, in Docker's words (moby api/types/network, ValidateIPAM). */
-function complaintsAbout(pool: AskedPool): string[] {
+function complaintsAbout(pool: PoolSpec): string[] {
   const subnet = readCidr(pool.subnet);
   if (!subnet) return [`invalid subnet ${pool.subnet}: invalid CIDR block notation`];
   if (isMapped(subnet))
@@ -106,7 +106,7 @@ function complaintAboutAddress(text: string | undefined, subnet: Cidr): string |
   return undefined;
 }
 
-function complete(asked: AskedPool, rules: PoolRules): Pool {
+function complete(asked: PoolSpec, rules: PoolRules): Pool {
   const subnet = parseSubnet(asked.subnet);
   const bare = { subnet: formatCidr(subnet), auxAddresses: {} };
   const range = asked.ipRange ? { ipRange: formatCidr(parseSubnet(asked.ipRange)) } : {};

@@ -188,7 +188,7 @@ export interface Namespace {
   close(): void;
 }
 
-export interface MountSpec {
+export interface KernelMount {
   readonly source: string;
   readonly target: string;
   readonly type: string;
@@ -243,7 +243,7 @@ export interface Kernel {
   /** Paths below `folder` on which a namespace is mounted. */
   listNamespaces(folder: string): readonly string[];
 
-  mount(spec: MountSpec): void;
+  mount(spec: KernelMount): void;
   /** Bind a folder on itself, once: what is mounted below it is then seen through other binds of it, and vice versa. */
   mountShared(folder: string): void;
   /** Lazily (MNT_DETACH); not mounted is no error. */

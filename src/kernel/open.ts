@@ -5,7 +5,7 @@ import type {
   IptablesDoor,
   Kernel,
   KernelEvent,
-  MountSpec,
+  KernelMount,
   Namespace,
   PortProtocol,
 } from './kernel.ts';
@@ -71,7 +71,7 @@ class OpenKernel implements Kernel {
     return listNamespaces(folder);
   }
 
-  mount(spec: MountSpec): void {
+  mount(spec: KernelMount): void {
     mount(spec);
   }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Api, createApi } from '../api/api.ts';
-import type { DraftDefaults } from '../api/create/defaults.ts';
+import type { RequestDefaults } from '../api/create/defaults.ts';
 import { listenAddresses } from '../api/listen.ts';
 import type { DaemonConfig } from '../config/config.ts';
 import { type DaemonCommand, readDaemonCommand } from '../config/daemon.ts';
@@ -194,7 +194,7 @@ function passProxies({ httpProxy, httpsProxy, noProxy }: DaemonConfig['proxies']
 /** Docker's rule: private cgroup namespaces on cgroups v2, the host's on v1. */
 const cgroupVersion = (): 1 | 2 => (existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1);
 
-const defaultsOf = (config: DaemonConfig): Partial<DraftDefaults> => ({
+const defaultsOf = (config: DaemonConfig): Partial<RequestDefaults> => ({
   // applied again on SIGHUP
   get shmSize() {
     return config.defaultShmSize;

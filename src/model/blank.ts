@@ -1,7 +1,7 @@
 /** Records for which nothing was asked: what the engine's own networks and the tests start from. */
 import type { ContainerConfig } from './container.ts';
-import type { EndpointAsk } from './endpoint.ts';
-import type { Network, NetworkDraft } from './network.ts';
+import type { EndpointSpec } from './endpoint.ts';
+import type { Network, NetworkRequest } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export const blankNetwork: Omit<Network, 'id' | 'name' | 'created'> = {
@@ -22,7 +22,7 @@ export const blankNetwork: Omit<Network, 'id' | 'name' | 'created'> = {
 };
 
 /** A request for a network that names nothing more. */
-export const blankDraft = (name: string, more: Partial<NetworkDraft> = {}): NetworkDraft => ({
+export const blankNetworkRequest = (name: string, more: Partial<NetworkRequest> = {}): NetworkRequest => ({
   name,
   driver: 'bridge',
   internal: false,
@@ -40,7 +40,7 @@ export const blankDraft = (name: string, more: Partial<NetworkDraft> = {}): Netw
 });
 
 /** To be on a network, anyhow. */
-export const blankAsk = (network: string, more: Partial<EndpointAsk> = {}): EndpointAsk => ({
+export const blankEndpointSpec = (network: string, more: Partial<EndpointSpec> = {}): EndpointSpec => ({
   network,
   aliases: [],
   links: [],

@@ -2,7 +2,7 @@
  * A container: what was asked, kept in the API's own words so that `inspect` gives back what was
  * asked, and its state, in ours.
  */
-import type { EndpointAsk } from './endpoint.ts';
+import type { EndpointSpec } from './endpoint.ts';
 
 /** `Config` of the API (Docker Engine API 1.50, ContainerConfig). */
 export interface ContainerConfig {
@@ -49,7 +49,7 @@ export interface PortBinding {
   readonly HostPort?: string;
 }
 
-export interface MountAsk {
+export interface MountSpec {
   readonly Type: 'bind' | 'volume' | 'tmpfs' | 'image' | 'npipe' | 'cluster';
   readonly Source?: string;
   readonly Target: string;
@@ -115,7 +115,7 @@ export interface HostConfig extends DeviceRates {
   readonly AutoRemove: boolean;
   readonly VolumeDriver: string;
   readonly VolumesFrom: readonly string[] | null;
-  readonly Mounts?: readonly MountAsk[];
+  readonly Mounts?: readonly MountSpec[];
   readonly ConsoleSize: readonly [number, number];
   readonly Annotations?: Readonly<Record<string, string>>;
   readonly CapAdd: readonly string[] | null;
@@ -237,7 +237,7 @@ export interface Container {
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
   /** What was asked of each network, in the order in which the networks were connected. */
-  readonly networks: readonly EndpointAsk[];
+  readonly networks: readonly EndpointSpec[];
   readonly mounts: readonly MountPoint[];
   readonly state: ContainerState;
   readonly restartCount: number;
@@ -260,13 +260,13 @@ export interface LegacyLink {
   readonly alias: string;
 }
 
-export interface ContainerDraft {
+export interface ContainerRequest {
   /** '' for a name of the engine's choice. */
   readonly name: string;
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
   /** `NetworkingConfig.EndpointsConfig`, in the order given. */
-  readonly networks: readonly EndpointAsk[];
+  readonly networks: readonly EndpointSpec[];
   readonly platform: string;
   /** Read-only binds leave what is mounted below them writable, as before API 1.44. */
   readonly readOnlyTop?: boolean;

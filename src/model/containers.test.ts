@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { blankAsk, blankConfig } from './blank.ts';
+import { blankConfig, blankEndpointSpec } from './blank.ts';
 import type { ContainerConfig } from './container.ts';
 import { mergeImage, renameContainer, withState } from './containers.ts';
 import type { ImageConfig } from './image.ts';
@@ -113,10 +113,10 @@ describe('a new container', () => {
       ['gone', [], 'gone', ['gone']],
       ['none', [], 'none', ['none']],
     ];
-    for (const [index, [mode, asks, kept, networks]] of modes.entries()) {
+    for (const [index, [mode, specs, kept, networks]] of modes.entries()) {
       const made = here.container(`c${index}`, {
         hostConfig: { NetworkMode: mode },
-        networks: asks.map((network) => blankAsk(network, { aliases: [`of-${network}`] })),
+        networks: specs.map((network) => blankEndpointSpec(network, { aliases: [`of-${network}`] })),
       });
       expect([made.hostConfig.NetworkMode, made.networks.map(({ network }) => network)]).toEqual([
         kept,
@@ -128,11 +128,11 @@ describe('a new container', () => {
   it('keeps what was asked of the network of its mode', () => {
     const here = world();
     here.network('net');
-    const networks = [blankAsk('net', { aliases: ['www'], gwPriority: 3 })];
+    const networks = [blankEndpointSpec('net', { aliases: ['www'], gwPriority: 3 })];
     const asked = here.container('asked', { hostConfig: { NetworkMode: 'net' }, networks });
     expect(asked.networks).toEqual(networks);
     expect(here.container('plain', { hostConfig: { NetworkMode: 'net' } }).networks).toEqual([
-      blankAsk('net'),
+      blankEndpointSpec('net'),
     ]);
   });
 
@@ -141,7 +141,7 @@ describe('a new container', () => {
     const { id } = here.container('web');
     const side = here.container('side', {
       hostConfig: { NetworkMode: 'container:web' },
-      networks: [blankAsk('bridge')],
+      networks: [blankEndpointSpec('bridge')],
     });
     expect([side.hostConfig.NetworkMode, side.networks]).toEqual([`container:${id}`, []]);
     const late = here.container('late', { hostConfig: { NetworkMode: 'container:gone' } });
@@ -153,7 +153,7 @@ describe('a new container', () => {
 
   it('without a network is on none', () => {
     const config = { ...blankConfig, NetworkDisabled: true };
-    expect(world().container('alone', { config }).networks).toEqual([blankAsk('none')]);
+    expect(world().container('alone', { config }).networks).toEqual([blankEndpointSpec('none')]);
   });
 
   it('needs something to run, and a source for each link', () => {

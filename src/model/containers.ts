@@ -1,15 +1,15 @@
 /** Transitions of containers: made, renamed, their state changed. */
 
 import { during, fail, messageOf, SeawayError } from '../errors.ts';
-import { blankAsk } from './blank.ts';
+import { blankEndpointSpec } from './blank.ts';
 import {
   type Container,
   type ContainerConfig,
-  type ContainerDraft,
+  type ContainerRequest,
   type ContainerState,
   NEVER,
 } from './container.ts';
-import type { EndpointAsk } from './endpoint.ts';
+import type { EndpointSpec } from './endpoint.ts';
 import type { Generators } from './generators.ts';
 import type { Image, ImageConfig } from './image.ts';
 import { makeLinks, renameLinks } from './links.ts';
@@ -30,21 +30,20 @@ export interface CreateContext extends MountContext {
 /** A new container, everything about it checked that can be before it starts. */
 export function createContainer(
   view: View,
-  request: { readonly draft: ContainerDraft; readonly image: Image },
+  { request, image }: { readonly request: ContainerRequest; readonly image: Image },
   context: CreateContext,
 ): Container {
-  const { draft, image } = request;
-  const name = draft.name === '' ? randomName(view, context.generate) : checkName(view, draft.name);
+  const name = request.name === '' ? randomName(view, context.generate) : checkName(view, request.name);
   const id = context.generate.id();
-  const merged = mergeImage(draft.config, image.config);
+  const merged = mergeImage(request.config, image.config);
   if ((merged.Entrypoint ?? []).length + (merged.Cmd ?? []).length === 0)
     throw fail('CONTAINER_CONFIG_INVALID', 'no command specified');
-  const networkMode = normaliseMode(view, draft.hostConfig.NetworkMode);
+  const networkMode = normaliseMode(view, request.hostConfig.NetworkMode);
   const hostConfig = {
-    ...draft.hostConfig,
+    ...request.hostConfig,
     NetworkMode: networkMode,
-    PidMode: sharedMode(view, draft.hostConfig.PidMode),
-    IpcMode: sharedMode(view, draft.hostConfig.IpcMode),
+    PidMode: sharedMode(view, request.hostConfig.PidMode),
+    IpcMode: sharedMode(view, request.hostConfig.IpcMode),
   };
   const links = makeLinks(view, hostConfig);
   const config = {
@@ -53,7 +52,7 @@ export function createContainer(
   };
   const { mounts, anonymous } = resolveMounts(
     view,
-    { config, hostConfig, readOnlyTop: draft.readOnlyTop ?? false },
+    { config, hostConfig, readOnlyTop: request.readOnlyTop ?? false },
     context,
   );
   return {
@@ -63,7 +62,7 @@ export function createContainer(
     image: image.id,
     config,
     hostConfig,
-    networks: networksOf(view, { mode: networkMode, config, asks: draft.networks }),
+    networks: networksOf(view, { mode: networkMode, config, specs: request.networks }),
     mounts,
     state: initialState,
     restartCount: 0,
@@ -168,18 +167,18 @@ function orElse(find: () => string, otherwise: string): string {
 /** What is asked of each network: that of the mode first, then the others in the order given. Where networks are named, the mode adds none. */
 function networksOf(
   view: View,
-  { mode, config, asks }: { mode: string; config: ContainerConfig; asks: readonly EndpointAsk[] },
-): readonly EndpointAsk[] {
+  { mode, config, specs }: { mode: string; config: ContainerConfig; specs: readonly EndpointSpec[] },
+): readonly EndpointSpec[] {
   if (mode.startsWith('container:')) return [];
-  const named = asks.map((ask) => ({
-    ...ask,
-    network: networkName(view, ask.network),
+  const named = specs.map((spec) => ({
+    ...spec,
+    network: networkName(view, spec.network),
   }));
-  if (config.NetworkDisabled) return [blankAsk(noNetwork)];
-  const isOfMode = ({ network }: EndpointAsk): boolean => network === mode;
+  if (config.NetworkDisabled) return [blankEndpointSpec(noNetwork)];
+  const isOfMode = ({ network }: EndpointSpec): boolean => network === mode;
   return named.length === 0
-    ? [blankAsk(mode)]
-    : [...named.filter(isOfMode), ...named.filter((ask) => !isOfMode(ask))];
+    ? [blankEndpointSpec(mode)]
+    : [...named.filter(isOfMode), ...named.filter((spec) => !isOfMode(spec))];
 }
 
 /** The container's configuration with what the image says where it says nothing (Docker's rules). */

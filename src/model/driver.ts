@@ -3,14 +3,14 @@
 import type { Family } from '../net/family.ts';
 import type { Facts, KernelObject, RouteObject } from '../objects/object.ts';
 import type { Container } from './container.ts';
-import type { AddressLease, Endpoint, EndpointAnswers, EndpointAsk } from './endpoint.ts';
+import type { AddressLease, Endpoint, EndpointAnswers, EndpointSpec } from './endpoint.ts';
 import type { Forwarding } from './forwarding.ts';
-import type { Network, NetworkDraft } from './network.ts';
+import type { Network, NetworkRequest } from './network.ts';
 import type { PluginCall } from './outbox.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** What a draft is judged against. */
-export interface DraftContext {
+/** What a request is checked against. */
+export interface RequestContext {
   /** The networks that are there already. */
   readonly networks: Iterable<Network>;
   readonly facts: Facts;
@@ -39,9 +39,9 @@ export interface Attached {
 }
 
 /** What the shape of an endpoint follows from. */
-export interface EndpointWish {
+export interface ShapeInput {
   readonly id: string;
-  readonly ask: EndpointAsk;
+  readonly spec: EndpointSpec;
   /** What the driver was told. */
   readonly answers?: EndpointAnswers;
   /** How many endpoints each fanout of the network's link has; '' is the link itself. */
@@ -49,12 +49,12 @@ export interface EndpointWish {
 }
 
 /** An endpoint that is about to be made. */
-export interface EndpointDraft {
+export interface PendingEndpoint {
   readonly id: string;
   /** Of the container, or of the namespace in this network. */
   readonly name: string;
   readonly network: Network;
-  readonly ask: EndpointAsk;
+  readonly spec: EndpointSpec;
   /** With prefix length; empty where the driver tells them. */
   readonly addresses: readonly string[];
   /** '' where the driver may choose it. */
@@ -92,9 +92,9 @@ export interface Asking {
   /** Acts, before the network is on record with its pools. */
   prepareNetwork?(network: Network, ledger: Ledger): Promise<void>;
   /** Acts, before the transition; what it answers is kept in the endpoint's record, which the plan follows from. */
-  prepareEndpoint(draft: EndpointDraft, ledger: Ledger): Promise<EndpointAnswers>;
+  prepareEndpoint(request: PendingEndpoint, ledger: Ledger): Promise<EndpointAnswers>;
   /** Acts, once the endpoint has become its sandbox's way out. */
-  open?(place: Omit<EndpointInput, 'facts'>, container: EndpointDraft['container']): Promise<void>;
+  open?(place: Omit<EndpointInput, 'facts'>, container: PendingEndpoint['container']): Promise<void>;
   /** Acts: what else the driver has to tell of an endpoint that is there. */
   info?(place: Omit<EndpointInput, 'facts'>): Promise<Readonly<Record<string, unknown>>>;
   /** What is asked when it is that no longer. Pure, as the next two. */
@@ -130,9 +130,9 @@ export interface Driver {
   /** Several networks may have the same link, which then belongs to the oldest of them. */
   readonly sharesLink: boolean;
   /** Throws NETWORK_OPTION_INVALID and the like in Docker's words. */
-  validate(draft: NetworkDraft, context: DraftContext): void;
+  validate(request: NetworkRequest, context: RequestContext): void;
   /** Whether pools get a gateway address where none is asked for. */
-  wantsGateway(draft: Pick<NetworkDraft, 'options' | 'internal'>, family: Family): boolean;
+  wantsGateway(request: Pick<NetworkRequest, 'options' | 'internal'>, family: Family): boolean;
   /** Whether an endpoint of it can have the sandbox's default route. */
   leadsOut(attached: Attached, family: Family): boolean;
   /** The host's own address in the network next to an endpoint's; undefined where the host is not on it. */
@@ -140,7 +140,7 @@ export interface Driver {
   /** The network's own link, or the parent of its endpoints' links; '' for none. */
   linkName(networkId: string, options: Readonly<Record<string, string>>): string;
   /** Throws NETWORK_OPTION_INVALID where the endpoint's options are not valid. */
-  endpointShape(network: Network, endpoint: EndpointWish): EndpointShape;
+  endpointShape(network: Network, endpoint: ShapeInput): EndpointShape;
   /** `fanouts`: those of the network's link that endpoints are on. */
   planNetwork(network: Network, facts: Facts, fanouts?: readonly string[]): readonly KernelObject[];
   /** Absent for a driver that asks nobody. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { driverTable } from '../drivers/table.ts';
-import { blankAsk, blankNetwork } from './blank.ts';
-import type { EndpointAsk } from './endpoint.ts';
-import { checkEndpointAsk, checkEndpointAsks, checkTogether } from './endpoint-checks.ts';
+import { blankEndpointSpec, blankNetwork } from './blank.ts';
+import type { EndpointSpec } from './endpoint.ts';
+import { checkEndpointSpec, checkEndpointSpecs, checkTogether } from './endpoint-checks.ts';
 import { Model } from './memory.ts';
 import type { Network } from './network.ts';
 
@@ -14,9 +14,12 @@ const net: Network = {
   ipam: { driver: 'default', options: {}, pools: [{ subnet: '10.1.0.0/24', auxAddresses: {} }] },
 };
 
-const refusal = (ask: Partial<EndpointAsk>, network: Network | 'missing' = net): string => {
+const refusal = (spec: Partial<EndpointSpec>, network: Network | 'missing' = net): string => {
   try {
-    checkEndpointAsk(network === 'missing' ? undefined : network, blankAsk(ask.network ?? 'net', ask));
+    checkEndpointSpec(
+      network === 'missing' ? undefined : network,
+      blankEndpointSpec(spec.network ?? 'net', spec),
+    );
     return '';
   } catch (error) {
     return (error as Error).message.replace(/^invalid endpoint settings:\n/, '');
@@ -27,7 +30,7 @@ const both = (text: string): string =>
   `* invalid IPv4 address: ${text}\n* no configured subnet or ip-range contain the IP address ${text}`;
 
 describe('what is asked of a place in a network', () => {
-  test.each<[Partial<EndpointAsk>, string]>([
+  test.each<[Partial<EndpointSpec>, string]>([
     [{ ipv4: '10.1.0.9' }, ''],
     [{ aliases: ['db'], mac: '02:11:22:33:44:55', linkLocal: ['169.254.1.1', 'fe80::9'] }, ''],
     [{ ipv4: '10.2.0.9' }, 'no configured subnet or ip-range contain the IP address 10.2.0.9'],
@@ -42,8 +45,8 @@ describe('what is asked of a place in a network', () => {
     ],
     [{ linkLocal: ['here'] }, 'invalid link-local IP address: here'],
     [{ mac: 'nonsense' }, 'invalid MAC address nonsense'],
-  ])('%j: %s', (ask, why) => {
-    expect(refusal(ask)).toBe(why);
+  ])('%j: %s', (spec, why) => {
+    expect(refusal(spec)).toBe(why);
   });
 
   test('of a subnet that the engine has chosen no address can be asked for', () => {
@@ -65,8 +68,8 @@ describe('what is asked of a place in a network', () => {
   });
 
   test('the network is named where there may be several', () => {
-    const ask = blankAsk('net', { ipv4: '10.2.0.9' });
-    expect(() => checkEndpointAsks(modelWith(net), [ask])).toThrow(
+    const spec = blankEndpointSpec('net', { ipv4: '10.2.0.9' });
+    expect(() => checkEndpointSpecs(modelWith(net), [spec])).toThrow(
       'invalid config for network net: invalid endpoint settings:\nno configured subnet or ip-range contain the IP address 10.2.0.9',
     );
   });

@@ -4,7 +4,7 @@ import { fail, SeawayError } from '../errors.ts';
 import { contains, parseCidr, readHostAddress } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import { readMac } from '../net/mac.ts';
-import type { EndpointAsk } from './endpoint.ts';
+import type { EndpointSpec } from './endpoint.ts';
 import type { Network } from './network.ts';
 import { hostNetwork, isReservedName, noNetwork } from './predefined-names.ts';
 import { findNetwork } from './references.ts';
@@ -14,33 +14,33 @@ import type { View } from './tables.ts';
 const isPredefined = (name: string): boolean => isReservedName(name) || name.startsWith('container:');
 
 /** Throws ENDPOINT_ASK_INVALID with all that is wrong with it; `network` is absent where it is not there yet. */
-export function checkEndpointAsk(network: Network | undefined, ask: EndpointAsk): void {
-  const wrong = [...wrongPlace(ask), ...wrongText(ask), ...(network ? outside(network, ask) : [])];
+export function checkEndpointSpec(network: Network | undefined, spec: EndpointSpec): void {
+  const wrong = [...wrongPlace(spec), ...wrongText(spec), ...(network ? outside(network, spec) : [])];
   if (wrong.length > 0) throw fail('ENDPOINT_ASK_INVALID', joined(wrong));
 }
 
 /** As `checkEndpointAsk`, for each network of a container that is to be made. Throws NETWORK_CONFIG_INVALID. */
-export function checkEndpointAsks(view: View, asks: readonly EndpointAsk[]): void {
-  for (const ask of asks) {
+export function checkEndpointSpecs(view: View, specs: readonly EndpointSpec[]): void {
+  for (const spec of specs) {
     try {
-      checkEndpointAsk(networkOf(view, ask), ask);
+      checkEndpointSpec(networkOf(view, spec), spec);
     } catch (error) {
       if (!(error instanceof SeawayError) || error.code !== 'ENDPOINT_ASK_INVALID') throw error;
-      throw fail('NETWORK_CONFIG_INVALID', ask.network, error.message);
+      throw fail('NETWORK_CONFIG_INVALID', spec.network, error.message);
     }
   }
 }
 
-function networkOf(view: View, ask: EndpointAsk): Network | undefined {
+function networkOf(view: View, spec: EndpointSpec): Network | undefined {
   try {
-    return findNetwork(view, ask.network);
+    return findNetwork(view, spec.network);
   } catch {
     // as with dockerd, it is the start that fails then
     return undefined;
   }
 }
 
-function wrongPlace({ network, ipv4, ipv6, aliases }: EndpointAsk): readonly string[] {
+function wrongPlace({ network, ipv4, ipv6, aliases }: EndpointSpec): readonly string[] {
   if (!isPredefined(network)) return [];
   return [
     ...(ipv4 || ipv6 ? ['user specified IP address is supported on user defined networks only'] : []),
@@ -56,7 +56,7 @@ function isOf(family: Family, text: string): boolean {
   return address?.version === family && address.value !== 0n;
 }
 
-const wrongText = ({ ipv4, ipv6, linkLocal, mac }: EndpointAsk): readonly string[] => [
+const wrongText = ({ ipv4, ipv6, linkLocal, mac }: EndpointSpec): readonly string[] => [
   ...(ipv4 && !isOf(4, ipv4) ? [`invalid IPv4 address: ${ipv4}`] : []),
   ...(ipv6 && !isOf(6, ipv6) ? [`invalid IPv6 address: ${ipv6}`] : []),
   ...linkLocal
@@ -65,7 +65,7 @@ const wrongText = ({ ipv4, ipv6, linkLocal, mac }: EndpointAsk): readonly string
   ...(mac && readMac(mac) === undefined ? [`invalid MAC address ${mac}`] : []),
 ];
 
-function outside({ ipam, predefined }: Network, { ipv4, ipv6 }: EndpointAsk): readonly string[] {
+function outside({ ipam, predefined }: Network, { ipv4, ipv6 }: EndpointSpec): readonly string[] {
   const asked: readonly (readonly [Family, string | undefined])[] = [
     [4, ipv4],
     [6, ipv6],

@@ -1,13 +1,13 @@
 /** Options of an endpoint (`docker network connect --driver-opt`). */
 import { fail } from '../errors.ts';
 import { isLinkName } from '../net/link-name.ts';
-import type { EndpointAsk } from './endpoint.ts';
+import type { EndpointSpec } from './endpoint.ts';
 
 const nameOption = 'com.docker.network.endpoint.ifname';
 const sysctlsOption = 'com.docker.network.endpoint.sysctls';
 
 /** The interface name that was asked for, or ''. Throws NETWORK_OPTION_INVALID. */
-export function askedInterfaceName({ driverOpts }: EndpointAsk): string {
+export function askedInterfaceName({ driverOpts }: EndpointSpec): string {
   const name = driverOpts[nameOption] ?? '';
   if (name && (!isLinkName(name) || name === 'lo'))
     throw fail('NETWORK_OPTION_INVALID', `invalid interface name ${JSON.stringify(name)}`);
@@ -25,7 +25,7 @@ export interface EndpointSysctl {
  * word IFNAME standing for its name (the docker CLI writes option values in lower case). Throws
  * NETWORK_OPTION_INVALID.
  */
-export function endpointSysctls({ driverOpts }: EndpointAsk, ifname: string): readonly EndpointSysctl[] {
+export function endpointSysctls({ driverOpts }: EndpointSpec, ifname: string): readonly EndpointSysctl[] {
   const text = driverOpts[sysctlsOption] ?? '';
   if (!text) return [];
   return text.split(',').map((setting) => {

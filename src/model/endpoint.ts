@@ -1,7 +1,7 @@
 /** A sandbox's place in a network. It exists while the sandbox is up; its choices are made once. */
 
-/** What a user may ask of an endpoint (`EndpointSettings` of the API, our words). */
-export interface EndpointAsk {
+/** What a user asked of an endpoint (`EndpointSettings` of the API). */
+export interface EndpointSpec {
   /** The network as it was named: name, id or a prefix of it. */
   readonly network: string;
   readonly aliases: readonly string[];
@@ -40,7 +40,7 @@ export interface Endpoint {
   readonly dnsNames: readonly string[];
   /** The endpoint's place among the sandbox's: eth0 is 0. */
   readonly order: number;
-  readonly ask: EndpointAsk;
+  readonly spec: EndpointSpec;
   /** What the driver was told before the endpoint was made; absent where it asks nobody. */
   readonly answers?: EndpointAnswers;
   /** Addresses that a plugin gave: they are given back to it. Absent where the engine has chosen them. */

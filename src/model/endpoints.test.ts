@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { blankAsk, blankSandbox } from './blank.ts';
-import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import { blankEndpointSpec, blankSandbox } from './blank.ts';
+import type { Endpoint, EndpointSpec } from './endpoint.ts';
 import { type EndpointRequest, makeEndpoint, memberOf, remembering } from './endpoints.ts';
-import type { NetworkDraft } from './network.ts';
+import type { NetworkRequest } from './network.ts';
 
-const ipam = (...subnets: readonly string[]): NetworkDraft['ipam'] => ({
+const ipam = (...subnets: readonly string[]): NetworkRequest['ipam'] => ({
   driver: '',
   options: {},
   pools: subnets.map((subnet) => ({ subnet, auxAddresses: {} })),
@@ -13,15 +13,15 @@ const ipam = (...subnets: readonly string[]): NetworkDraft['ipam'] => ({
 
 const dual = { enableIPv6: true, ipam: ipam('10.9.0.0/24', 'fd09::/64') };
 
-function place(draft: Partial<NetworkDraft> = {}) {
+function place(request: Partial<NetworkRequest> = {}) {
   const here = world();
-  const network = here.network('net', draft);
+  const network = here.network('net', request);
   const container = here.container('web');
   const sandbox = { ...blankSandbox, id: 's', containerId: container.id, path: '', hostname: 'h' };
-  const make = (ask: Partial<EndpointAsk> = {}, more: Partial<EndpointRequest> = {}): Endpoint => {
+  const make = (spec: Partial<EndpointSpec> = {}, more: Partial<EndpointRequest> = {}): Endpoint => {
     const member = memberOf(container);
-    const wish = { member, network, ask: blankAsk('net', ask), sandbox, siblings: [], ...more };
-    return makeEndpoint(here.model, wish, here.networkContext);
+    const request = { member, network, spec: blankEndpointSpec('net', spec), sandbox, siblings: [], ...more };
+    return makeEndpoint(here.model, request, here.networkContext);
   };
   return { here, network, container, make };
 }
@@ -30,7 +30,7 @@ const ifname = (name: string) => ({ driverOpts: { 'com.docker.network.endpoint.i
 
 describe('the addresses of an endpoint', () => {
   const sysctl = (text: string) => ({ driverOpts: { 'com.docker.network.endpoint.sysctls': text } });
-  it.each<[string, Partial<EndpointAsk>, Readonly<Record<string, string>>, number]>([
+  it.each<[string, Partial<EndpointSpec>, Readonly<Record<string, string>>, number]>([
     ['its own sysctl', sysctl('net.ipv6.conf.IFNAME.disable_ipv6=1'), {}, 1],
     ['the sysctl of all links', {}, { 'net.ipv6.conf.all.disable_ipv6': '1' }, 1],
     ['the sysctl of new links', {}, { 'net.ipv6.conf.default.disable_ipv6': '1' }, 1],
@@ -41,18 +41,18 @@ describe('the addresses of an endpoint', () => {
       { 'net.ipv6.conf.all.disable_ipv6': '1' },
       2,
     ],
-  ])('are without IPv6 by %s', (_case, ask, sysctls, count) => {
+  ])('are without IPv6 by %s', (_case, spec, sysctls, count) => {
     const { container, make } = place(dual);
     const sandbox = { ...blankSandbox, id: 's', containerId: container.id, path: '', hostname: 'h', sysctls };
-    expect(make(ask, { sandbox }).addresses).toHaveLength(count);
+    expect(make(spec, { sandbox }).addresses).toHaveLength(count);
   });
 
   it.each([
     [dual, ['10.9.0.2/24', 'fd09::2/64']],
     [{ ipam: ipam('10.9.0.0/24') }, ['10.9.0.2/24']],
     [{ enableIPv4: false, enableIPv6: true, ipam: ipam('fd09::/64') }, ['fd09::2/64']],
-  ])('are one of each family of the network: %j', (draft, expected) => {
-    expect(place(draft).make().addresses).toEqual(expected);
+  ])('are one of each family of the network: %j', (request, expected) => {
+    expect(place(request).make().addresses).toEqual(expected);
   });
 
   it('are those that were asked, of any pool of the network', () => {
@@ -74,9 +74,9 @@ describe('the addresses of an endpoint', () => {
     [{ ipv4: '10.8.0.5' }, 'contain the IP address 10.8.0.5'],
     [{ ipv4: '10.9.0.1' }, 'Address already in use'],
     [{ ipv6: 'fd09::5' }, 'contain the IP address fd09::5'],
-  ])('cannot be %j', (ask, message) => {
+  ])('cannot be %j', (spec, message) => {
     const { make } = place({ ipam: ipam('10.9.0.0/24') });
-    expect(() => make(ask)).toThrow(message);
+    expect(() => make(spec)).toThrow(message);
   });
 
   it('cannot be of a family that the network does not have', () => {
@@ -117,8 +117,8 @@ describe('the interface of an endpoint', () => {
   it('has the name that it had before, where that is free', () => {
     const { make } = place();
     const before = { ...make(), ifname: 'eth5' };
-    expect(make(remembering(before.ask, before)).ifname).toBe('eth5');
-    expect(make(remembering(before.ask, before), { occupied: ['eth5'] }).ifname).toBe('eth0');
+    expect(make(remembering(before.spec, before)).ifname).toBe('eth5');
+    expect(make(remembering(before.spec, before), { occupied: ['eth5'] }).ifname).toBe('eth0');
   });
 
   it('has the MAC address that was asked, else one that is drawn, and keeps it', () => {
@@ -127,8 +127,8 @@ describe('the interface of an endpoint', () => {
     const drawn = make();
     expect(drawn.mac).toMatch(/^02:00:00:00:00:/);
     expect(make().mac).not.toBe(drawn.mac);
-    expect(make(remembering(drawn.ask, drawn)).mac).toBe(drawn.mac);
-    expect(remembering(drawn.ask, drawn).mac).toBeUndefined();
+    expect(make(remembering(drawn.spec, drawn)).mac).toBe(drawn.mac);
+    expect(remembering(drawn.spec, drawn).mac).toBeUndefined();
     expect(make({ mac: '02-11-22-33-44-5F' }).mac).toBe('02:11:22:33:44:5f');
   });
 
@@ -137,14 +137,14 @@ describe('the interface of an endpoint', () => {
     const before = make();
     const other = { ...make({ mac: before.mac }), sandboxId: 'other' };
     here.model.apply([{ table: 'endpoints', put: other }]);
-    expect(make(remembering(before.ask, before)).mac).not.toBe(before.mac);
+    expect(make(remembering(before.spec, before)).mac).not.toBe(before.mac);
     expect(make({ mac: before.mac }).mac).toBe(before.mac);
     const next = Number.parseInt(make().id.slice(9, 12), 16);
     const drawn = `02:00:00:00:00:${(next + 2).toString(16)}`;
     here.model.apply([{ table: 'endpoints', put: { ...other, id: 'another', mac: drawn } }]);
     expect(make().mac).not.toBe(drawn);
     here.model.apply([{ table: 'endpoints', remove: other.id }]);
-    expect(make(remembering(before.ask, before)).mac).toBe(before.mac);
+    expect(make(remembering(before.spec, before)).mac).toBe(before.mac);
   });
 
   it('is none, with no address and no MAC address, on the networks of which there is one', () => {
@@ -154,7 +154,7 @@ describe('the interface of an endpoint', () => {
       if (!network) throw new Error(`no network ${name}`);
       const made = make({}, { network });
       expect([made.ifname, made.mac, made.addresses, made.dnsNames]).toEqual(['', '', [], []]);
-      expect(remembering(made.ask, made).kept).toEqual({});
+      expect(remembering(made.spec, made).kept).toEqual({});
     }
     expect(make().containerId).toBe(container.id);
   });

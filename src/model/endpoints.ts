@@ -5,7 +5,7 @@ import { type Family, familyOf } from '../net/family.ts';
 import { readMac } from '../net/mac.ts';
 import type { Container } from './container.ts';
 import type { PreparedEndpoint } from './driver.ts';
-import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import type { Endpoint, EndpointSpec } from './endpoint.ts';
 import { endpointSysctls } from './endpoint-options.ts';
 import type { Generators } from './generators.ts';
 import { leasesHere } from './leases.ts';
@@ -31,7 +31,7 @@ export const memberOf = ({ id, name, config }: Container): Member => ({
 export interface EndpointRequest {
   readonly member: Member;
   readonly network: Network;
-  readonly ask: EndpointAsk;
+  readonly spec: EndpointSpec;
   readonly sandbox: Sandbox;
   readonly siblings: readonly Endpoint[];
   /** Names of links that are in the namespace already. */
@@ -50,7 +50,7 @@ export function makeEndpoint(
   place: EndpointRequest,
   { generate, prepared }: EndpointContext,
 ): Endpoint {
-  const { member, network, ask, sandbox, siblings, occupied = [] } = place;
+  const { member, network, spec, sandbox, siblings, occupied = [] } = place;
   if (network.configOnly)
     throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
   if (siblings.some(({ networkId }) => networkId === network.id))
@@ -60,7 +60,7 @@ export function makeEndpoint(
   const id = known?.id ?? generate.id();
   const loads = view.fanouts.loads(network.id);
   const answers = known?.answers;
-  const shape = driver.endpointShape(network, { id, ask, loads, ...(answers && { answers }) });
+  const shape = driver.endpointShape(network, { id, spec, loads, ...(answers && { answers }) });
   const taken = [...siblings.map(({ ifname }) => ifname), ...occupied];
   if (shape.ifname && taken.includes(shape.ifname))
     throw fail('NETWORK_CONFLICT', `interface name "${shape.ifname}" is already in use in ${member.name}`);
@@ -70,15 +70,15 @@ export function makeEndpoint(
     sandboxId: sandbox.id,
     containerId: member.containerId,
     name: member.name,
-    ifname: shape.ifname || nameWithin(shape.ifPrefix, { kept: ask.kept?.ifname, taken }),
+    ifname: shape.ifname || nameWithin(shape.ifPrefix, { kept: spec.kept?.ifname, taken }),
     hostLink: shape.hostLink,
     ...(shape.fanout === undefined ? {} : { fanout: shape.fanout }),
     mac: known?.mac || answers?.mac || (shape.mac ? macOf(view, place, generate) : ''),
     addresses:
-      known?.addresses ?? (driver.needsAddresses ? chooseAddresses(view, { network, ask, sandbox }) : []),
-    dnsNames: dnsNamesOf(member, network, ask),
+      known?.addresses ?? (driver.needsAddresses ? chooseAddresses(view, { network, spec, sandbox }) : []),
+    dnsNames: dnsNamesOf(member, network, spec),
     order: siblings.reduce((highest, { order }) => Math.max(highest, order + 1), 0),
-    ask,
+    spec,
     ...(answers && { answers }),
     ...(known?.leases && { leases: known.leases }),
   };
@@ -87,36 +87,36 @@ export function makeEndpoint(
 /** Addresses for an endpoint that waits for its driver, kept for it by an entry of the outbox. */
 export function reserveAddresses(
   view: View,
-  place: Pick<EndpointRequest, 'network' | 'ask'> & { readonly sysctls: Sandbox['sysctls'] },
+  place: Pick<EndpointRequest, 'network' | 'spec'> & { readonly sysctls: Sandbox['sysctls'] },
 ): readonly string[] {
-  const { network, ask, sysctls } = place;
-  return leasesHere(network) ? chooseAddresses(view, { network, ask, sandbox: { sysctls } }) : [];
+  const { network, spec, sysctls } = place;
+  return leasesHere(network) ? chooseAddresses(view, { network, spec, sandbox: { sysctls } }) : [];
 }
 
 /** Families that an endpoint has addresses of. Throws ADDRESS_OUTSIDE where one of another is asked for. */
 export function familiesFor({
   network,
-  ask,
+  spec,
   sysctls,
-}: Pick<EndpointRequest, 'network' | 'ask'> & { readonly sysctls: Sandbox['sysctls'] }): readonly Family[] {
+}: Pick<EndpointRequest, 'network' | 'spec'> & { readonly sysctls: Sandbox['sysctls'] }): readonly Family[] {
   const families: Family[] = [];
   if (network.enableIPv4) families.push(4);
-  if (network.enableIPv6 && !isWithoutIPv6(ask, { sysctls })) families.push(6);
-  if (ask.ipv4 && !network.enableIPv4) throw fail('ADDRESS_OUTSIDE', ask.ipv4);
-  if (ask.ipv6 && !network.enableIPv6) throw fail('ADDRESS_OUTSIDE', ask.ipv6);
+  if (network.enableIPv6 && !isWithoutIPv6(spec, { sysctls })) families.push(6);
+  if (spec.ipv4 && !network.enableIPv4) throw fail('ADDRESS_OUTSIDE', spec.ipv4);
+  if (spec.ipv6 && !network.enableIPv6) throw fail('ADDRESS_OUTSIDE', spec.ipv6);
   return families;
 }
 
 /** Link-local addresses that were asked for, with prefix length. */
-export const linkLocalAddresses = ({ linkLocal }: Pick<EndpointAsk, 'linkLocal'>): readonly string[] =>
+export const linkLocalAddresses = ({ linkLocal }: Pick<EndpointSpec, 'linkLocal'>): readonly string[] =>
   linkLocal.map(hostAddressText).map((address) => `${address}/${familyOf(address) === 6 ? 64 : 16}`);
 
 /** The one that was asked, else the one that it had, else a new one; what is drawn is nobody else's in the network. */
-function macOf(view: View, { network, ask }: EndpointRequest, generate: Generators): string {
-  const asked = ask.mac && readMac(ask.mac);
+function macOf(view: View, { network, spec }: EndpointRequest, generate: Generators): string {
+  const asked = spec.mac && readMac(spec.mac);
   if (asked) return asked;
   const isFree = (mac: string): boolean => !view.macs.isTaken(network.id, mac);
-  const { mac: kept } = ask.kept ?? {};
+  const { mac: kept } = spec.kept ?? {};
   if (kept && isFree(kept)) return kept;
   for (;;) {
     const drawn = generate.mac();
@@ -125,9 +125,9 @@ function macOf(view: View, { network, ask }: EndpointRequest, generate: Generato
 }
 
 /** With what was chosen, so that after a restart MAC address and name of the interface are the same. */
-export const remembering = (ask: EndpointAsk, { mac, ifname }: Endpoint): EndpointAsk => ({
-  ...ask,
-  kept: { ...(mac && !ask.mac && { mac }), ...(ifname && { ifname }) },
+export const remembering = (spec: EndpointSpec, { mac, ifname }: Endpoint): EndpointSpec => ({
+  ...spec,
+  kept: { ...(mac && !spec.mac && { mac }), ...(ifname && { ifname }) },
 });
 
 /** The name that it had, else `eth0` or the lowest number that is free; '' where the driver makes no interface. */
@@ -147,22 +147,22 @@ function chooseAddresses(
   view: View,
   {
     network,
-    ask,
+    spec,
     sandbox,
-  }: Pick<EndpointRequest, 'network' | 'ask'> & { readonly sandbox: Pick<Sandbox, 'sysctls'> },
+  }: Pick<EndpointRequest, 'network' | 'spec'> & { readonly sandbox: Pick<Sandbox, 'sysctls'> },
 ): string[] {
   if (!leasesHere(network)) return [];
-  const chosen = familiesFor({ network, ask, sysctls: sandbox.sysctls }).map((family) => {
-    const asked = family === 4 ? ask.ipv4 : ask.ipv6;
+  const chosen = familiesFor({ network, spec, sysctls: sandbox.sysctls }).map((family) => {
+    const asked = family === 4 ? spec.ipv4 : spec.ipv6;
     return asked ? checkedAddress(view, network, asked) : firstFree(view, network, family);
   });
-  return [...chosen, ...linkLocalAddresses(ask)];
+  return [...chosen, ...linkLocalAddresses(spec)];
 }
 
 /** Whether sysctls of the endpoint or its sandbox take IPv6 away from the interface. */
-function isWithoutIPv6(ask: EndpointAsk, { sysctls }: Pick<Sandbox, 'sysctls'>): boolean {
+function isWithoutIPv6(spec: EndpointSpec, { sysctls }: Pick<Sandbox, 'sysctls'>): boolean {
   const isOff = (value: string | undefined): boolean => value !== undefined && value.trim() !== '0';
-  const own = endpointSysctls(ask, 'IFNAME').find(({ key }) => key === 'net/ipv6/conf/IFNAME/disable_ipv6');
+  const own = endpointSysctls(spec, 'IFNAME').find(({ key }) => key === 'net/ipv6/conf/IFNAME/disable_ipv6');
   if (own) return isOff(own.value);
   return ['all', 'default'].some((link) => isOff(sysctls[`net.ipv6.conf.${link}.disable_ipv6`]));
 }
@@ -182,8 +182,8 @@ function checkedAddress(view: View, network: Network, asked: string): string {
 }
 
 /** Names are served on user-defined networks only; Docker's order: name, aliases, short id, hostname. */
-export function dnsNamesOf(member: Member, network: Network, ask: EndpointAsk): readonly string[] {
+export function dnsNamesOf(member: Member, network: Network, spec: EndpointSpec): readonly string[] {
   if (network.predefined) return [];
-  const names = [member.name, ...ask.aliases, ...member.otherNames];
+  const names = [member.name, ...spec.aliases, ...member.otherNames];
   return [...new Set(names.filter((name) => name !== ''))];
 }

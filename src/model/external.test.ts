@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { blankAsk } from './blank.ts';
-import type { EndpointAsk } from './endpoint.ts';
+import { blankEndpointSpec } from './blank.ts';
+import type { EndpointSpec } from './endpoint.ts';
 import { connectExternal, disconnectExternal, externalSandboxes, findExternal } from './external.ts';
 import { openSandbox } from './sandboxes.ts';
 
@@ -13,14 +13,19 @@ function here() {
     name = 'box',
     {
       network = nets[0],
-      ask = {},
+      spec = {},
       ...more
     }: Partial<typeof namespace> & {
       network?: (typeof nets)[number];
-      ask?: Partial<EndpointAsk>;
+      spec?: Partial<EndpointSpec>;
     } = {},
   ) => {
-    const request = { network, namespace: { ...namespace, ...more }, name, ask: blankAsk(network.name, ask) };
+    const request = {
+      network,
+      namespace: { ...namespace, ...more },
+      name,
+      spec: blankEndpointSpec(network.name, spec),
+    };
     const made = connectExternal(it.model, request, it.sandboxContext);
     it.model.apply(made.changes);
     return made;

@@ -3,7 +3,7 @@
  * on its networks. Such a sandbox is no container's: it is on record while it has endpoints.
  */
 import { fail } from '../errors.ts';
-import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import type { Endpoint, EndpointSpec } from './endpoint.ts';
 import { makeEndpoint } from './endpoints.ts';
 import type { Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -26,7 +26,7 @@ export interface ExternalRequest {
   readonly namespace: ExternalNamespace;
   /** What it is called in this network; the first of its names there. */
   readonly name: string;
-  readonly ask: EndpointAsk;
+  readonly spec: EndpointSpec;
 }
 
 /** The external namespaces on record. */
@@ -36,7 +36,7 @@ export const externalSandboxes = (view: View): readonly Sandbox[] =>
 /** Give a namespace a place in a network. Throws in the words that Docker has for containers. */
 export function connectExternal(
   view: View,
-  { network, namespace, name, ask }: ExternalRequest,
+  { network, namespace, name, spec }: ExternalRequest,
   context: SandboxContext,
 ): { readonly endpoint: Endpoint; readonly sandbox: Sandbox; readonly changes: readonly Change[] } {
   refuse(view, network, name);
@@ -44,7 +44,7 @@ export function connectExternal(
   const sandbox = known ?? newSandbox(namespace, name, context);
   const siblings = view.endpointsOfSandbox(sandbox.id);
   const member = { containerId: '', name, otherNames: [] };
-  const place = { member, network, ask, sandbox, siblings, occupied: namespace.links };
+  const place = { member, network, spec, sandbox, siblings, occupied: namespace.links };
   const endpoint = makeEndpoint(view, place, context);
   const attachments = [...attachmentsOf(view, siblings), { network, endpoint }];
   const completed = complete(view, { sandbox, attachments }, context);

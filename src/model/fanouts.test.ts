@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { blankAsk as ask } from './blank.ts';
+import { blankEndpointSpec as spec } from './blank.ts';
 import { openSandbox } from './sandboxes.ts';
 import { closeSandbox } from './sharing.ts';
 
@@ -17,7 +17,7 @@ function crowd() {
     open(name: string) {
       const container =
         here.model.containerByName(name) ??
-        here.container(name, { hostConfig: { NetworkMode: 'crowd' }, networks: [ask('crowd')] });
+        here.container(name, { hostConfig: { NetworkMode: 'crowd' }, networks: [spec('crowd')] });
       const { sandbox, changes } = openSandbox(here.model, container, { ...here.sandboxContext, generate });
       here.model.apply(changes);
       return { sandbox, endpoint: here.model.endpointsOfSandbox(sandbox.id)[0] };

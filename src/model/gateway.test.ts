@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { driverTable } from '../drivers/table.ts';
-import { blankAsk, blankNetwork } from './blank.ts';
+import { blankEndpointSpec, blankNetwork } from './blank.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
 import type { Network } from './network.ts';
 
@@ -41,7 +41,7 @@ const on = ({ name, priority = 0, addresses = ['10.0.0.2/24', 'fd00::2/64'], ...
     addresses,
     dnsNames: [],
     order: 0,
-    ask: blankAsk(name, { gwPriority: priority }),
+    spec: blankEndpointSpec(name, { gwPriority: priority }),
   },
 });
 

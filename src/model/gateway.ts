@@ -26,7 +26,7 @@ export function chooseGateway(
     .filter((one) => isWayOut(one, family))
     .sort(
       (a, b) =>
-        b.endpoint.ask.gwPriority - a.endpoint.ask.gwPriority ||
+        b.endpoint.spec.gwPriority - a.endpoint.spec.gwPriority ||
         waysOut(b) - waysOut(a) ||
         compareText(a.network.name, b.network.name),
     );

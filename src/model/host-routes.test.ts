@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { networkDraft, world } from '../../test/model/fixture.ts';
+import { networkRequest, world } from '../../test/model/fixture.ts';
 import { isDefaultRoute, isOwnLink, routeConflicts } from './host-routes.ts';
 import { createNetwork } from './networks.ts';
 
@@ -41,12 +41,12 @@ test('a wider route and a narrower one are both in conflict with a network', () 
 
 test('the subnet of a macvlan network is that of its parent, and the parent is not its own', () => {
   const { model, networkContext } = world();
-  const draft = networkDraft('lan', {
+  const request = networkRequest('lan', {
     driver: 'macvlan',
     options: { parent: 'up0' },
     ...pools('192.0.2.0/24'),
   });
-  const network = createNetwork(model, draft, { ...networkContext, hasLink: (name) => name === 'up0' });
+  const network = createNetwork(model, request, { ...networkContext, hasLink: (name) => name === 'up0' });
   model.apply([{ table: 'networks', put: network }]);
   expect(['docker0', 'up0', ''].filter((link) => isOwnLink(model, link))).toEqual(['docker0']);
   expect(routeConflicts(model, [{ destination: '192.0.2.0/24', link: 'up0' }])).toEqual([]);

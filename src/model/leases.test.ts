@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { blankAsk } from './blank.ts';
+import { blankEndpointSpec } from './blank.ts';
 import type { Container } from './container.ts';
-import type { EndpointAsk } from './endpoint.ts';
+import type { EndpointSpec } from './endpoint.ts';
 import { reserveHostAddress } from './host-address.ts';
 import { ownAddress } from './leases.ts';
 import { cleanPath } from './paths.ts';
@@ -16,8 +16,8 @@ const ipam = (...subnets: string[]) => ({
 });
 
 describe('an address that a container asks for', () => {
-  const asking = (here: ReturnType<typeof world>, name: string, more: Partial<EndpointAsk>) =>
-    here.container(name, { hostConfig: { NetworkMode: 'net' }, networks: [blankAsk('net', more)] });
+  const asking = (here: ReturnType<typeof world>, name: string, more: Partial<EndpointSpec>) =>
+    here.container(name, { hostConfig: { NetworkMode: 'net' }, networks: [blankEndpointSpec('net', more)] });
   const started = (here: ReturnType<typeof world>, container: Container): string | undefined => {
     const { changes, sandbox } = openSandbox(here.model, container, here.sandboxContext);
     here.model.apply(changes);

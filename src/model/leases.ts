@@ -5,7 +5,7 @@ import type { Pool } from '../ipam/pool.ts';
 import { SubnetTree } from '../ipam/subnet-tree.ts';
 import { bare, contains, hostAddressText, parseCidr, readAddress } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
-import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import type { Endpoint, EndpointSpec } from './endpoint.ts';
 import type { Network } from './network.ts';
 import type { Holding } from './outbox.ts';
 
@@ -41,16 +41,16 @@ export const leasesNothing = ({ ipam }: { readonly ipam: Pick<Network['ipam'], '
 
 /** The endpoint's own address of a family, with prefix length, not an additional link-local one. */
 export const ownAddress = (
-  { addresses, ask }: Pick<Endpoint, 'addresses' | 'ask'>,
+  { addresses, spec }: Pick<Endpoint, 'addresses' | 'spec'>,
   family: Family,
 ): string | undefined =>
   addresses.find(
     (address) =>
       familyOf(address) === family &&
-      !ask.linkLocal.some((local) => hostAddressText(local) === bare(address)),
+      !spec.linkLocal.some((local) => hostAddressText(local) === bare(address)),
   );
 
-type Wanted = Pick<EndpointAsk, 'network' | 'ipv4' | 'ipv6'>;
+type Wanted = Pick<EndpointSpec, 'network' | 'ipv4' | 'ipv6'>;
 
 const wantedBy = ({ network, ipv4, ipv6 }: Wanted) =>
   [ipv4, ipv6].flatMap((address) => (address ? [{ network, address: hostAddressText(address) }] : []));
@@ -99,16 +99,16 @@ export class LeaseIndex implements LeaseReader {
   }
 
   /** Addresses that a container asks for are drawn for no other as long as there are others. */
-  want(asks: readonly Wanted[]): void {
-    for (const { network, address } of asks.flatMap(wantedBy)) {
+  want(specs: readonly Wanted[]): void {
+    for (const { network, address } of specs.flatMap(wantedBy)) {
       const known = this.#wanted.get(network) ?? new Map<string, number>();
       this.#wanted.set(network, known.set(address, (known.get(address) ?? 0) + 1));
       this.#leaseOf(this.#idOfName.get(network) ?? '', address)?.set.avoid(address);
     }
   }
 
-  unwant(asks: readonly Wanted[]): void {
-    for (const { network, address } of asks.flatMap(wantedBy)) {
+  unwant(specs: readonly Wanted[]): void {
+    for (const { network, address } of specs.flatMap(wantedBy)) {
       const known = this.#wanted.get(network);
       const left = (known?.get(address) ?? 1) - 1;
       if (left > 0) known?.set(address, left);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { blankAsk, blankConfig } from './blank.ts';
+import { blankConfig, blankEndpointSpec } from './blank.ts';
 import type { ContainerState } from './container.ts';
 import { renameContainer, withState } from './containers.ts';
 import { checkLinks, linkEnvironment, linkedAddress, linksOf, parseLink, withoutLink } from './links.ts';
@@ -155,7 +155,7 @@ describe('the address of a link', () => {
   it('is that on the default bridge, whatever other networks the source is on', () => {
     const here = world();
     here.network('other');
-    running(here, 'db', { networks: [blankAsk('other'), blankAsk('bridge')] });
+    running(here, 'db', { networks: [blankEndpointSpec('other'), blankEndpointSpec('bridge')] });
     expect(linkedAddress(here.model, parseLink(here.model, 'db'))).toBe('172.17.0.2');
   });
 

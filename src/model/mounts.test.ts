@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import { type Asked, resolve, type World } from '../../test/model/mounts.ts';
 import { blankConfig } from './blank.ts';
-import type { HostConfig, MountAsk, MountPoint } from './container.ts';
+import type { HostConfig, MountPoint, MountSpec } from './container.ts';
 import { checkMode, resolveMounts } from './mounts.ts';
 
 /** The only mount of what was asked. */
@@ -13,8 +13,8 @@ function only(asked: Asked, here?: World): MountPoint {
 }
 
 const bind = (spec: string): MountPoint => only({ Binds: [spec] });
-const mount = (ask: Partial<MountAsk> & Pick<MountAsk, 'Type'>): MountPoint =>
-  only({ Mounts: [{ Target: '/data', ...ask }] });
+const mount = (spec: Partial<MountSpec> & Pick<MountSpec, 'Type'>): MountPoint =>
+  only({ Mounts: [{ Target: '/data', ...spec }] });
 
 describe('-v', () => {
   it('mounts a folder of the host', () => {
@@ -153,8 +153,8 @@ describe('--mount', () => {
       { options: 'size=65536,mode=1770' },
     ],
     [{ Type: 'tmpfs', TmpfsOptions: { Mode: 0o700 }, ReadOnly: true }, { options: 'mode=700,ro' }],
-  ] as const)('reads %j', (ask, expected) => {
-    expect(mount(ask)).toMatchObject({ destination: '/data', ...expected });
+  ] as const)('reads %j', (spec, expected) => {
+    expect(mount(spec)).toMatchObject({ destination: '/data', ...expected });
   });
 
   it('has no more to it than was asked', () => {
@@ -186,7 +186,7 @@ describe('--mount', () => {
     expect(resolve({ Mounts: [{ Type: 'volume', Target: '/data', Source: 'mine' }] }).anonymous).toEqual([]);
   });
 
-  const refusals: [Partial<MountAsk> & Pick<MountAsk, 'Type'>, string][] = [
+  const refusals: [Partial<MountSpec> & Pick<MountSpec, 'Type'>, string][] = [
     [{ Type: 'bind' }, 'invalid mount config for type "bind": field Source must not be empty'],
     [{ Type: 'bind', Source: 'srv' }, `invalid mount path: 'srv' mount path must be absolute`],
     [{ ...bound, BindOptions: { Propagation: 'odd' } }, 'invalid propagation mode: odd'],
@@ -194,8 +194,8 @@ describe('--mount', () => {
     [{ Type: 'npipe', Source: 'x' }, 'a mount of type npipe'],
     [{ Type: 'volume', Source: 'x', VolumeOptions: { Subpath: 'a' } }, 'volume-subpath'],
   ];
-  it.each(refusals)('refuses %j', (ask, message) => {
-    expect(() => mount(ask)).toThrow(message);
+  it.each(refusals)('refuses %j', (spec, message) => {
+    expect(() => mount(spec)).toThrow(message);
   });
 });
 

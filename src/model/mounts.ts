@@ -1,6 +1,6 @@
 /** From what was asked (`-v`, `--mount`, `--tmpfs`, `--volumes-from`, the image) to resolved mounts. */
 import { fail, messageOf } from '../errors.ts';
-import type { Container, ContainerConfig, HostConfig, MountAsk, MountPoint } from './container.ts';
+import type { Container, ContainerConfig, HostConfig, MountPoint, MountSpec } from './container.ts';
 import { type MountedVolume, ownMode, volumeMount, volumeOfMount } from './mounted-volume.ts';
 import { cleanPath } from './paths.ts';
 import { findContainer } from './references.ts';
@@ -170,7 +170,7 @@ export function checkMode(mode: string): void {
   if (!isKnown || isTwice) throw fail('CONTAINER_CONFIG_INVALID', `invalid mode: ${mode}`);
 }
 
-function fromMount(asked: MountAsk, context: Resolving): MountPoint {
+function fromMount(asked: MountSpec, context: Resolving): MountPoint {
   const mount = { ...asked, Target: absolute(asked.Target) };
   if (mount.Type === 'tmpfs') return tmpfsAsAsked(mount);
   if (mount.Type === 'bind') return bindAsAsked(mount, context);
@@ -178,7 +178,7 @@ function fromMount(asked: MountAsk, context: Resolving): MountPoint {
   throw fail('NOT_SUPPORTED', `a mount of type ${mount.Type}`);
 }
 
-function tmpfsAsAsked({ Target, ReadOnly, TmpfsOptions }: MountAsk): MountPoint {
+function tmpfsAsAsked({ Target, ReadOnly, TmpfsOptions }: MountSpec): MountPoint {
   const { SizeBytes, Mode } = TmpfsOptions ?? {};
   const options = [
     SizeBytes ? `size=${SizeBytes}` : '',
@@ -188,7 +188,7 @@ function tmpfsAsAsked({ Target, ReadOnly, TmpfsOptions }: MountAsk): MountPoint 
   return tmpfs(Target, options.filter(Boolean).join(','));
 }
 
-function bindAsAsked(mount: MountAsk, { dataRoot }: MountContext): MountPoint {
+function bindAsAsked(mount: MountSpec, { dataRoot }: MountContext): MountPoint {
   const { Propagation, CreateMountpoint, NonRecursive, ReadOnlyNonRecursive } = mount.BindOptions ?? {};
   checkBind(mount);
   const source = cleanPath(mount.Source ?? '');
@@ -204,7 +204,7 @@ function bindAsAsked(mount: MountAsk, { dataRoot }: MountContext): MountPoint {
 }
 
 /** Throws CONTAINER_CONFIG_INVALID in Docker's words. */
-function checkBind({ Source, BindOptions }: MountAsk): void {
+function checkBind({ Source, BindOptions }: MountSpec): void {
   const refuse = (why: string): Error =>
     fail('CONTAINER_CONFIG_INVALID', `invalid mount config for type "bind": ${why}`);
   const propagation = BindOptions?.Propagation;
@@ -214,7 +214,7 @@ function checkBind({ Source, BindOptions }: MountAsk): void {
     throw refuse(`invalid propagation mode: ${propagation}`);
 }
 
-function volumeAsAsked(mount: MountAsk, context: Resolving): MountPoint {
+function volumeAsAsked(mount: MountSpec, context: Resolving): MountPoint {
   if (mount.VolumeOptions?.Subpath) throw fail('NOT_SUPPORTED', 'volume-subpath');
   const name = mount.Source || context.anonymousName();
   const place = context.place(name, mount.VolumeOptions?.DriverConfig?.Name || undefined);

@@ -1,7 +1,7 @@
 /** Options that a network of any driver may have. */
 import { fail } from '../errors.ts';
 import { readAnnouncing } from './announcing.ts';
-import type { NetworkDraft } from './network.ts';
+import type { NetworkRequest } from './network.ts';
 import { type Options, readBoolean } from './option-values.ts';
 
 /** Whether containers find the host by `host.docker.internal`. Throws NETWORK_OPTION_INVALID. */
@@ -22,17 +22,17 @@ const familyOptions = {
  * Which families a network has: as its flag says, else as its option. An option that a flag overrides is not kept.
  * Throws NETWORK_OPTION_INVALID.
  */
-export function decideFamilies<D extends Pick<NetworkDraft, 'enableIPv4' | 'enableIPv6' | 'options'>>(
-  draft: D,
+export function decideFamilies<D extends Pick<NetworkRequest, 'enableIPv4' | 'enableIPv6' | 'options'>>(
+  request: D,
 ): D {
-  const options = { ...draft.options };
+  const options = { ...request.options };
   const decide = (field: keyof typeof familyOptions): boolean | undefined => {
     const key = familyOptions[field];
-    if (draft[field] === undefined) return readFamily(options, key);
+    if (request[field] === undefined) return readFamily(options, key);
     delete options[key];
-    return draft[field];
+    return request[field];
   };
-  return { ...draft, enableIPv4: decide('enableIPv4'), enableIPv6: decide('enableIPv6'), options };
+  return { ...request, enableIPv4: decide('enableIPv4'), enableIPv6: decide('enableIPv6'), options };
 }
 
 function readFamily(options: Options, key: string): boolean | undefined {

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import { defaultPools, ulaPool } from '../ipam/choose-pool.ts';
-import type { NetworkDraft } from './network.ts';
+import type { NetworkRequest } from './network.ts';
 import { removeNetwork } from './networks.ts';
 import { openSandbox } from './sandboxes.ts';
 
 const pool = (subnet: string, more: object = {}) => ({ subnet, auxAddresses: {}, ...more });
-const ipam = (...pools: readonly ReturnType<typeof pool>[]): NetworkDraft['ipam'] => ({
+const ipam = (...pools: readonly ReturnType<typeof pool>[]): NetworkRequest['ipam'] => ({
   driver: '',
   options: {},
   pools,
 });
 
-const subnetsOf = (draft: Partial<NetworkDraft>) =>
+const subnetsOf = (request: Partial<NetworkRequest>) =>
   world()
-    .network('net', draft)
+    .network('net', request)
     .ipam.pools.map(({ subnet, gateway }) => [subnet, gateway]);
 
 describe('the name of a network', () => {
@@ -34,7 +34,7 @@ describe('the name of a network', () => {
 });
 
 describe('the pools of a network', () => {
-  it.each<[string, Partial<NetworkDraft>, string[][]]>([
+  it.each<[string, Partial<NetworkRequest>, string[][]]>([
     ['IPv4 alone', {}, [['172.18.0.0/16', '172.18.0.1']]],
     ['what was asked', { ipam: ipam(pool('10.1.0.0/24')) }, [['10.1.0.0/24', '10.1.0.1']]],
     [
@@ -73,8 +73,8 @@ describe('the pools of a network', () => {
       { ipam: ipam(pool('fd01::/64')) },
       [['172.18.0.0/16', '172.18.0.1']],
     ],
-  ])('are %s', (_case, draft, expected) => {
-    expect(subnetsOf(draft).sort()).toEqual(expected);
+  ])('are %s', (_case, request, expected) => {
+    expect(subnetsOf(request).sort()).toEqual(expected);
   });
 
   it('are chosen for IPv6 too where that is wanted', () => {
@@ -85,15 +85,15 @@ describe('the pools of a network', () => {
     expect(subnets).toEqual(['172.18.0.0/16', 'fd55::/64']);
   });
 
-  it.each<[Partial<NetworkDraft>, string]>([
+  it.each<[Partial<NetworkRequest>, string]>([
     [{ ipam: ipam(pool('172.17.5.0/24')) }, 'Pool overlaps with other one on this address space'],
     [{ enableIPv4: false }, 'IPv4 or IPv6 must be enabled'],
     [{ enableIPv6: true, ipam: ipam(pool('::ffff:10.1.0.0/120')) }, 'as IPv4: 10.1.0.0/24'],
     [{ ipam: { ...ipam(), driver: 'mine' } }, 'plugin "mine" not found'],
     [{ driver: 'host' }, 'only one instance of "host" network is allowed'],
     [{ driver: 'mine' }, 'plugin "mine" not found'],
-  ])('cannot be had with %j', (draft, message) => {
-    expect(() => world().network('net', draft)).toThrow(message);
+  ])('cannot be had with %j', (request, message) => {
+    expect(() => world().network('net', request)).toThrow(message);
   });
 });
 
@@ -114,7 +114,7 @@ describe('a network from a configuration', () => {
   it('has no options and no pools of its own', () => {
     const here = world();
     here.network('conf', { configOnly: true, options: { parent: 'up0' }, labels: { a: 'b' } });
-    const from = (more: Partial<NetworkDraft>) => here.network('net', { configFrom: 'conf', ...more });
+    const from = (more: Partial<NetworkRequest>) => here.network('net', { configFrom: 'conf', ...more });
     expect(() => from({ options: { a: 'b' } })).toThrow('network driver options are not supported');
     expect(() => from({ ipam: ipam(pool('10.1.0.0/24')) })).toThrow(
       'user specified configurations are not supported',
@@ -150,7 +150,7 @@ describe('options that every driver has', () => {
 describe('the families of a network', () => {
   const pools = [...defaultPools, ulaPool('here')];
   const key = (family: 4 | 6): string => `com.docker.network.enable_ipv${family}`;
-  const made = (more: Partial<NetworkDraft>, engine: Record<string, string> = {}) => {
+  const made = (more: Partial<NetworkRequest>, engine: Record<string, string> = {}) => {
     const here = world();
     Object.assign(here.networkContext, { pools, defaultOptions: { bridge: engine } });
     const { enableIPv4, enableIPv6, options } = here.network('net', more);

@@ -52,7 +52,7 @@ export interface Overlay {
 export type SentPool = Omit<Pool, 'chosen' | 'lease'>;
 
 /** What is asked of a new network; choices that are left open are the engine's. */
-export interface NetworkDraft {
+export interface NetworkRequest {
   readonly name: string;
   readonly driver: string;
   readonly internal: boolean;

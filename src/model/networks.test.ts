@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { networkDraft, world } from '../../test/model/fixture.ts';
-import type { NetworkDraft } from './network.ts';
+import { networkRequest, world } from '../../test/model/fixture.ts';
+import type { NetworkRequest } from './network.ts';
 import { createNetwork, removeNetwork } from './networks.ts';
 
-const ipam = (subnet: string): NetworkDraft['ipam'] => ({
+const ipam = (subnet: string): NetworkRequest['ipam'] => ({
   driver: 'default',
   options: {},
   pools: [{ subnet, auxAddresses: {} }],
@@ -37,7 +37,7 @@ describe('a config-only network', () => {
     );
   });
 
-  it.each<[Partial<NetworkDraft>, string]>([
+  it.each<[Partial<NetworkRequest>, string]>([
     [{ configFrom: 'bridge' }, 'configuration network "bridge" does not exist'],
     [{ configFrom: 'cfg', labels: { x: 'y' } }, 'user specified configurations are not supported'],
     [{ configFrom: 'cfg', ipam: ipam('10.8.0.0/24') }, 'user specified configurations are not supported'],
@@ -64,7 +64,7 @@ describe('10,000 networks from one pool', () => {
     };
     const start = performance.now();
     const made = Array.from({ length: 10_000 }, (_, i) => {
-      const network = createNetwork(model, networkDraft(`n${i}`), context);
+      const network = createNetwork(model, networkRequest(`n${i}`), context);
       model.apply([{ table: 'networks', put: network }]);
       return network;
     });
@@ -74,6 +74,6 @@ describe('10,000 networks from one pool', () => {
     expect(new Set(subnets).size).toBe(10_000);
     expect(subnets.slice(0, 2)).toEqual(['10.0.0.0/22', '10.0.8.0/22']);
     model.apply([{ table: 'networks', remove: made[5000]?.id ?? '' }]);
-    expect(createNetwork(model, networkDraft('again'), context).ipam.pools[0]?.subnet).toBe(subnets[5000]);
+    expect(createNetwork(model, networkRequest('again'), context).ipam.pools[0]?.subnet).toBe(subnets[5000]);
   });
 });

@@ -3,7 +3,7 @@
 import { fail } from '../errors.ts';
 import { askedPrefix, choosePool, type PoolSource } from '../ipam/choose-pool.ts';
 import type { Pool } from '../ipam/pool.ts';
-import { type AskedPool, validatePools } from '../ipam/validate-pools.ts';
+import { type PoolSpec, validatePools } from '../ipam/validate-pools.ts';
 import { overlaps, parseCidr } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import type { Facts } from '../objects/object.ts';
@@ -11,7 +11,7 @@ import type { Driver } from './driver.ts';
 import type { Generators } from './generators.ts';
 import { reserveHostAddress } from './host-address.ts';
 import { leasesHere } from './leases.ts';
-import type { Network, NetworkDraft, SentPool } from './network.ts';
+import type { Network, NetworkRequest, SentPool } from './network.ts';
 import { checkNetworkOptions, decideFamilies } from './network-options.ts';
 import { isReservedName } from './predefined-names.ts';
 import type { Change, View } from './tables.ts';
@@ -36,30 +36,30 @@ export interface NetworkContext {
 }
 
 /** A new network, all choices made. Throws in Docker's words. */
-export function createNetwork(view: View, asked: NetworkDraft, context: NetworkContext): Network {
-  const draft = readDraft(view, asked, context);
-  if (draft.configOnly) return record(draft, { context, pools: askedPools(draft), link: '' });
-  const driver = view.drivers.find(draft.driver);
+export function createNetwork(view: View, asked: NetworkRequest, context: NetworkContext): Network {
+  const request = completeRequest(view, asked, context);
+  if (request.configOnly) return record(request, { context, pools: askedPools(request), link: '' });
+  const driver = view.drivers.find(request.driver);
   const id = context.generate.id();
-  const { options } = draft;
-  const chosen = driver.needsAddresses ? choosePools(view, { draft, driver }, context) : [];
+  const { options } = request;
+  const chosen = driver.needsAddresses ? choosePools(view, { request, driver }, context) : [];
   const { hostAccess } = driver;
   const pools = hostAccess?.wanted(options)
-    ? reserveHostAddress(chosen, { addressName: hostAccess.addressName, network: draft.name })
+    ? reserveHostAddress(chosen, { addressName: hostAccess.addressName, network: request.name })
     : chosen;
-  return record(draft, { context, id, pools, link: driver.linkName(id, options) });
+  return record(request, { context, id, pools, link: driver.linkName(id, options) });
 }
 
 /** What is asked, with all that follows from options and settings, checked; addresses are left open. */
-export function readDraft(view: View, asked: NetworkDraft, context: NetworkContext): NetworkDraft {
+export function completeRequest(view: View, asked: NetworkRequest, context: NetworkContext): NetworkRequest {
   checkName(view, asked.name);
-  const draft = inherit(view, asked);
-  if (draft.configOnly) return decideFamilies(draft);
-  const driver = view.drivers.find(draft.driver);
-  if (driver.singleInstance) throw fail('NETWORK_SINGLE_INSTANCE', draft.driver);
-  const given = { ...draft, options: { ...context.defaultOptions[draft.driver], ...draft.options } };
+  const request = inherit(view, asked);
+  if (request.configOnly) return decideFamilies(request);
+  const driver = view.drivers.find(request.driver);
+  if (driver.singleInstance) throw fail('NETWORK_SINGLE_INSTANCE', request.driver);
+  const given = { ...request, options: { ...context.defaultOptions[request.driver], ...request.options } };
   // a configuration has decided already
-  const complete = draft.configFrom === '' ? decideFamilies(given) : given;
+  const complete = request.configFrom === '' ? decideFamilies(given) : given;
   driver.validate(complete, {
     networks: view.all('networks'),
     facts: context.facts,
@@ -105,23 +105,23 @@ export function checkName(view: View, name: string): void {
  * With `--config-from`, what a driver or the address allocation reads comes from a config-only network; what
  * an operator decides (internal, attachable) is the network's own, as Docker has it.
  */
-function inherit(view: View, draft: NetworkDraft): NetworkDraft {
-  if (draft.configOnly) refuseOperatorFields(draft);
-  if (draft.configFrom === '') return draft;
-  const source = view.networkByName(draft.configFrom) ?? view.get('networks', draft.configFrom);
-  if (!source?.configOnly) throw fail('NETWORK_CONFIG_NOT_FOUND', draft.configFrom);
-  if (Object.keys(draft.options).length > 0)
+function inherit(view: View, request: NetworkRequest): NetworkRequest {
+  if (request.configOnly) refuseOperatorFields(request);
+  if (request.configFrom === '') return request;
+  const source = view.networkByName(request.configFrom) ?? view.get('networks', request.configFrom);
+  if (!source?.configOnly) throw fail('NETWORK_CONFIG_NOT_FOUND', request.configFrom);
+  if (Object.keys(request.options).length > 0)
     throw fail(
       'NETWORK_CONFLICT',
       'network driver options are not supported if the network depends on a configuration network',
     );
-  if (hasConfiguration(draft))
+  if (hasConfiguration(request))
     throw fail(
       'NETWORK_CONFLICT',
       'user specified configurations are not supported if the network depends on a configuration network',
     );
   return {
-    ...draft,
+    ...request,
     configFrom: source.name,
     options: source.options,
     enableIPv4: source.enableIPv4,
@@ -131,7 +131,7 @@ function inherit(view: View, draft: NetworkDraft): NetworkDraft {
   };
 }
 
-function refuseOperatorFields({ internal, attachable, ingress, configFrom }: NetworkDraft): void {
+function refuseOperatorFields({ internal, attachable, ingress, configFrom }: NetworkRequest): void {
   if (configFrom !== '')
     throw fail('NETWORK_CONFLICT', 'a configuration network cannot depend on another configuration network');
   if (internal || attachable || ingress)
@@ -141,18 +141,18 @@ function refuseOperatorFields({ internal, attachable, ingress, configFrom }: Net
     );
 }
 
-const hasConfiguration = ({ ipam, labels, enableIPv6 }: NetworkDraft): boolean =>
+const hasConfiguration = ({ ipam, labels, enableIPv6 }: NetworkRequest): boolean =>
   ipam.pools.length > 0 ||
   [labels, ipam.options ?? {}].some((map) => Object.keys(map).length > 0) ||
   enableIPv6 === true ||
   !['', 'default'].includes(ipam.driver);
 
 /** A config-only network keeps what was asked and chooses nothing. */
-const askedPools = (draft: NetworkDraft): readonly Pool[] =>
-  draft.ipam.pools.map((pool) => ({ ...pool, subnet: pool.subnet ?? '' }));
+const askedPools = (request: NetworkRequest): readonly Pool[] =>
+  request.ipam.pools.map((pool) => ({ ...pool, subnet: pool.subnet ?? '' }));
 
 /** The pools as they were written, without those that leave the subnet to the engine. */
-const sentPools = ({ ipam }: NetworkDraft): readonly SentPool[] =>
+const sentPools = ({ ipam }: NetworkRequest): readonly SentPool[] =>
   ipam.pools.flatMap(({ subnet, ...more }) =>
     subnet && askedPrefix(subnet) === undefined ? [{ subnet, ...more }] : [],
   );
@@ -160,25 +160,25 @@ const sentPools = ({ ipam }: NetworkDraft): readonly SentPool[] =>
 /** One pool per family that is enabled, those that were asked for as they were asked. */
 function choosePools(
   view: View,
-  { draft, driver }: { readonly draft: NetworkDraft; readonly driver: Driver },
+  { request, driver }: { readonly request: NetworkRequest; readonly driver: Driver },
   context: NetworkContext,
 ): readonly Pool[] {
-  const families = networkFamilies(draft);
-  if (!leasesHere(draft)) return givenPools(view, { draft, driver }, context);
-  const asked = draft.ipam.pools
+  const families = networkFamilies(request);
+  if (!leasesHere(request)) return givenPools(view, { request, driver }, context);
+  const asked = request.ipam.pools
     // as with Docker, a subnet of a family that is not enabled is shown and not used
     .filter(({ subnet }) => !subnet || families.includes(familyOf(subnet)))
-    .map((pool): AskedPool => ({ ...pool, ...subnetOf(view, { pool, draft }, context) }));
+    .map((pool): PoolSpec => ({ ...pool, ...subnetOf(view, { pool, request }, context) }));
   return families.flatMap((family) => {
     const mine = asked.filter(({ subnet }) => familyOf(subnet) === family);
     const wanted = mine.length > 0 ? mine : [freshSubnet(view, { family, context })];
-    const gateway = driver.wantsGateway(draft, family) && !context.withoutGateway?.includes(family);
+    const gateway = driver.wantsGateway(request, family) && !context.withoutGateway?.includes(family);
     return validatePools(wanted, [view.leases.subnets[family]], { gateway });
   });
 }
 
 /** Those that a network has by its flags. Throws POOL_INVALID where it has none. */
-export function networkFamilies({ enableIPv4, enableIPv6 }: NetworkDraft): readonly Family[] {
+export function networkFamilies({ enableIPv4, enableIPv6 }: NetworkRequest): readonly Family[] {
   const families: Family[] = enableIPv4 === false ? [] : [4];
   if (enableIPv6) families.push(6);
   if (families.length === 0) throw fail('POOL_INVALID', 'IPv4 or IPv6 must be enabled');
@@ -188,11 +188,11 @@ export function networkFamilies({ enableIPv4, enableIPv6 }: NetworkDraft): reado
 /** From another program. The host routes to networks of drivers that forward: two of them cannot have one subnet. */
 function givenPools(
   view: View,
-  { draft, driver }: { readonly draft: NetworkDraft; readonly driver: Driver },
+  { request, driver }: { readonly request: NetworkRequest; readonly driver: Driver },
   context: NetworkContext,
 ): readonly Pool[] {
   const pools = context.given;
-  if (!pools) throw fail('PLUGIN_NOT_FOUND', draft.ipam.driver);
+  if (!pools) throw fail('PLUGIN_NOT_FOUND', request.ipam.driver);
   if (driver.forwarding)
     for (const { subnet } of pools) {
       const block = parseCidr(subnet);
@@ -206,7 +206,10 @@ function givenPools(
 
 function subnetOf(
   view: View,
-  { pool, draft }: { readonly pool: NetworkDraft['ipam']['pools'][number]; readonly draft: NetworkDraft },
+  {
+    pool,
+    request,
+  }: { readonly pool: NetworkRequest['ipam']['pools'][number]; readonly request: NetworkRequest },
   context: NetworkContext,
 ): Pick<Pool, 'subnet' | 'chosen'> {
   const { subnet } = pool;
@@ -218,7 +221,7 @@ function subnetOf(
   }
   const hint = pool.gateway || pool.ipRange;
   if (hint) throw fail('POOL_INVALID', 'every ip-range or gateway must have a corresponding subnet');
-  return freshSubnet(view, { family: networkFamilies(draft)[0] ?? 4, context });
+  return freshSubnet(view, { family: networkFamilies(request)[0] ?? 4, context });
 }
 
 const freshSubnet = (
@@ -242,27 +245,27 @@ interface Choices {
   readonly link: string;
 }
 
-function record(draft: NetworkDraft, { context, id, pools, link }: Choices): Network {
+function record(request: NetworkRequest, { context, id, pools, link }: Choices): Network {
   return {
     id: id ?? context.generate.id(),
-    name: draft.name,
+    name: request.name,
     created: context.generate.now(),
-    driver: draft.configOnly ? 'null' : draft.driver,
+    driver: request.configOnly ? 'null' : request.driver,
     scope: 'local',
-    internal: draft.internal,
-    attachable: draft.attachable,
-    ingress: draft.ingress,
-    enableIPv4: draft.enableIPv4 ?? true,
-    enableIPv6: draft.enableIPv6 ?? false,
-    configOnly: draft.configOnly,
-    configFrom: draft.configFrom,
-    options: draft.options,
-    labels: draft.labels,
+    internal: request.internal,
+    attachable: request.attachable,
+    ingress: request.ingress,
+    enableIPv4: request.enableIPv4 ?? true,
+    enableIPv6: request.enableIPv6 ?? false,
+    configOnly: request.configOnly,
+    configFrom: request.configFrom,
+    options: request.options,
+    labels: request.labels,
     ipam: {
-      driver: draft.ipam.driver || 'default',
-      options: draft.ipam.options,
+      driver: request.ipam.driver || 'default',
+      options: request.ipam.options,
       pools,
-      ...(draft.configOnly ? {} : { sent: sentPools(draft) }),
+      ...(request.configOnly ? {} : { sent: sentPools(request) }),
       ...(context.replayed && { replayed: true }),
     },
     link,

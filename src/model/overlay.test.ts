@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import { driverTable } from '../drivers/table.ts';
-import { blankAsk, blankNetwork, blankSandbox } from './blank.ts';
+import { blankEndpointSpec, blankNetwork, blankSandbox } from './blank.ts';
 import { Model } from './memory.ts';
 import { overlay } from './overlay.ts';
 import { type Change, tableNames, type View } from './tables.ts';
@@ -55,7 +55,7 @@ const put = ({ what, id, other }: Step): Change => {
         addresses: [],
         dnsNames: [],
         order: id,
-        ask: blankAsk('net'),
+        spec: blankEndpointSpec('net'),
       },
     };
   if (what === 'peer') return { table: 'peers', put: { ...blankPeer, id: `p${id}`, networkId: `n${other}` } };

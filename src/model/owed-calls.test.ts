@@ -69,9 +69,9 @@ describe('what plugins are owed', () => {
     const { model, networkContext, sandboxContext, opened, container } = here;
     model.apply(opened.changes);
     here.network('aaa');
-    const ask = here.ask('aaa', { gwPriority: 1 });
+    const spec = here.spec('aaa', { gwPriority: 1 });
     const { sandbox } = opened;
-    const { changes } = connectSandbox(model, { container, sandbox, ask }, sandboxContext);
+    const { changes } = connectSandbox(model, { container, sandbox, spec }, sandboxContext);
     expect(methods(owedBy(model, changes, networkContext.generate))).toEqual(['Revoke']);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { blankAsk as ask } from './blank.ts';
+import { blankEndpointSpec as spec } from './blank.ts';
 import type { HostConfig } from './container.ts';
-import type { Network, NetworkDraft } from './network.ts';
+import type { Network, NetworkRequest } from './network.ts';
 import { unpublishedOn, wordsOf } from './ports.ts';
 import { connectSandbox, disconnectSandbox, openSandbox } from './sandboxes.ts';
 
@@ -13,7 +13,7 @@ const four = (subnet: string) => ({ subnet, auxAddresses: {} });
 /** `n4` has IPv4, `n6` IPv6, `nd` both; `ni` is internal. */
 function worldOfNetworks(options: Readonly<Record<string, string>> = {}): Here {
   const here = world({ links: ['up0'] });
-  const make = (name: string, subnets: readonly string[], more: Partial<NetworkDraft> = {}): Network =>
+  const make = (name: string, subnets: readonly string[], more: Partial<NetworkRequest> = {}): Network =>
     here.network(name, {
       enableIPv4: subnets.some((subnet) => !subnet.includes(':')),
       enableIPv6: subnets.some((subnet) => subnet.includes(':')),
@@ -51,7 +51,7 @@ function steps(here: Here, networks: readonly string[], walk: readonly string[],
 /** `name`, or `name=1` with a priority. */
 const askOf = (text: string) => {
   const [name = '', gwPriority] = text.split('=');
-  return ask(name, { gwPriority: Number(gwPriority ?? 0) });
+  return spec(name, { gwPriority: Number(gwPriority ?? 0) });
 };
 
 function move(here: Here, step: string): void {
@@ -62,7 +62,7 @@ function move(here: Here, step: string): void {
   const endpoint = here.model.endpointsOfNetwork(network.id)[0];
   const { changes } =
     endpoint === undefined
-      ? connectSandbox(here.model, { container, sandbox, ask: ask(network.name) }, here.sandboxContext)
+      ? connectSandbox(here.model, { container, sandbox, spec: spec(network.name) }, here.sandboxContext)
       : disconnectSandbox(here.model, { container, sandbox, endpoint }, here.sandboxContext);
   here.model.apply(changes);
 }

@@ -37,7 +37,7 @@ describe('a port that was chosen before', () => {
     ]);
   });
 
-  it('is not in its own way, but in that of another wish', () => {
+  it('is not in its own way, but in that of another spec', () => {
     here.model.apply([
       {
         table: 'sandboxes',

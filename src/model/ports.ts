@@ -20,22 +20,22 @@ export interface PortContext {
 }
 
 /** A port that a container asks to have published. */
-export interface PortWish {
+export interface PortSpec {
   readonly protocol: Protocol;
   readonly containerPort: number;
   readonly binding: PortBinding;
 }
 
 /** Everything that the container asks to have published: `-p` and, with `-P`, what is exposed. */
-export function publishedWishes({ config, hostConfig }: Container): readonly PortWish[] {
-  const wishes: PortWish[] = [];
+export function publishedSpecs({ config, hostConfig }: Container): readonly PortSpec[] {
+  const specs: PortSpec[] = [];
   const asked = hostConfig.PortBindings;
   for (const [key, bindings] of Object.entries(asked))
-    for (const binding of bindings.length > 0 ? bindings : [{}]) wishes.push({ ...parsePort(key), binding });
-  if (!hostConfig.PublishAllPorts) return wishes;
+    for (const binding of bindings.length > 0 ? bindings : [{}]) specs.push({ ...parsePort(key), binding });
+  if (!hostConfig.PublishAllPorts) return specs;
   for (const key of Object.keys(config.ExposedPorts ?? {}))
-    if (!asked[key]) wishes.push({ ...parsePort(key), binding: {} });
-  return wishes;
+    if (!asked[key]) specs.push({ ...parsePort(key), binding: {} });
+  return specs;
 }
 
 /** `80/tcp` or `80`. Throws BAD_REQUEST in Docker's words. */
@@ -52,30 +52,30 @@ export function parsePort(key: string): { readonly protocol: Protocol; readonly 
 export interface PortRequest {
   readonly container: Container;
   readonly carriers: PortCarriers;
-  /** What the sandbox has so far: a wish keeps its port as long as it can. */
+  /** What the sandbox has so far: a spec keeps its port as long as it can. */
   readonly before?: readonly PortMapping[];
 }
 
 /**
- * The mappings for all wishes, all choices made. Throws PORT_ALLOCATED where a port that was asked for
+ * The mappings for all specs, all choices made. Throws PORT_ALLOCATED where a port that was asked for
  * is published already, PORTS_EXHAUSTED where no dynamic one is left, PORT_NEEDS_IPV6.
  */
 export function choosePorts(view: View, request: PortRequest, context: PortContext): readonly PortMapping[] {
   const { container, carriers, before = [] } = request;
   refuseUnpublished(container, carriers);
-  const wishes = answered(publishedWishes(container), before);
+  const specs = answered(publishedSpecs(container), before);
   const turn: Turn = {
     taken: new PortIndex(),
     had: hostAddresses(before),
-    reserved: new Set(wishes.flatMap(({ wish, kept }) => (kept ? [placeOf(wish.protocol, kept)] : []))),
+    reserved: new Set(specs.flatMap(({ spec, kept }) => (kept ? [placeOf(spec.protocol, kept)] : []))),
   };
-  return wishes.flatMap(({ wish, kept }) => {
-    const { bound, open } = targetsOf(wish, carriers);
-    const choice = { container, wish, kept, targets: bound, turn };
+  return specs.flatMap(({ spec, kept }) => {
+    const { bound, open } = targetsOf(spec, carriers);
+    const choice = { container, spec, kept, targets: bound, turn };
     const hostPort = bound[0] ? choosePort(view, choice, context) : 0;
     const mappings = [
-      ...bound.map((target) => mappingOf(wish, target, hostPort)),
-      ...open.map((target) => mappingOf(wish, target, 0)),
+      ...bound.map((target) => mappingOf(spec, target, hostPort)),
+      ...open.map((target) => mappingOf(spec, target, 0)),
     ].sort((a, b) => familyOf(a.hostIP) - familyOf(b.hostIP));
     turn.taken.take(mappings);
     return mappings;
@@ -96,7 +96,7 @@ interface Turn {
   readonly taken: PortIndex;
   /** `protocol/port` to the host's addresses on which the sandbox had it before. */
   readonly had: ReadonlyMap<string, ReadonlySet<string>>;
-  /** `protocol/port` that some wish has so far: not for another that is free to have any. */
+  /** `protocol/port` that some spec has so far: not for another that is free to have any. */
   readonly reserved: ReadonlySet<string>;
 }
 
@@ -111,43 +111,43 @@ function hostAddresses(ports: readonly PortMapping[]): ReadonlyMap<string, Reado
  * Bindings of IPv6 that no way out of the container carries, although it has one of IPv4. Docker has a proxy
  * process for them; here they are said to be missing.
  */
-function unpublished(container: Container, carriers: PortCarriers): readonly PortWish[] {
+function unpublished(container: Container, carriers: PortCarriers): readonly PortSpec[] {
   if (carriers[6] || !carriers[4]) return [];
-  return publishedWishes(container).filter(isForIPv6);
+  return publishedSpecs(container).filter(isForIPv6);
 }
 
 /** The same before it has started: by the networks that are asked for. */
-export function unpublishedOn(view: View, container: Container): readonly PortWish[] {
+export function unpublishedOn(view: View, container: Container): readonly PortSpec[] {
   const networks = container.networks.map(({ network }) => view.networkByName(network));
   if (networks.some((network) => !network || network.enableIPv6)) return [];
-  return networks.length > 0 ? publishedWishes(container).filter(isForIPv6) : [];
+  return networks.length > 0 ? publishedSpecs(container).filter(isForIPv6) : [];
 }
 
-const isForIPv6 = ({ binding }: PortWish): boolean =>
+const isForIPv6 = ({ binding }: PortSpec): boolean =>
   Boolean(binding.HostIp) && familyOf(hostText(binding)) === 6;
 
 /** A container port of which nothing that was asked can be published is refused. Throws PORT_NEEDS_IPV6. */
 function refuseUnpublished(container: Container, carriers: PortCarriers): void {
   const missing = unpublished(container, carriers);
   if (missing.length === 0) return;
-  const isSame = (a: PortWish, b: PortWish): boolean =>
+  const isSame = (a: PortSpec, b: PortSpec): boolean =>
     a.containerPort === b.containerPort && a.protocol === b.protocol;
-  const wishes = publishedWishes(container);
+  const specs = publishedSpecs(container);
   const refused = missing.find((one) =>
-    wishes.every((other) => !isSame(one, other) || missing.some((gone) => gone.binding === other.binding)),
+    specs.every((other) => !isSame(one, other) || missing.some((gone) => gone.binding === other.binding)),
   );
   if (refused) throw fail('PORT_NEEDS_IPV6', wordsOf(refused));
 }
 
 /** `[::1]:8080:80/tcp`, as it was asked. */
-export const wordsOf = ({ binding, containerPort, protocol }: PortWish): string =>
+export const wordsOf = ({ binding, containerPort, protocol }: PortSpec): string =>
   `[${hostText(binding)}]:${binding.HostPort ?? ''}:${containerPort}/${protocol}`;
 
 const hostText = ({ HostIp = '' }: PortBinding): string =>
   hostAddressText(HostIp.replace(/^\[(.*)\]$/, '$1'));
 
 interface Answered {
-  readonly wish: PortWish;
+  readonly spec: PortSpec;
   /** The host port that it has so far. */
   readonly kept: number | undefined;
 }
@@ -157,23 +157,23 @@ const askedOf = ({ HostIp = '', HostPort = '' }: PortBinding): PortMapping['aske
   hostPort: HostPort,
 });
 
-/** Each wish with the port that it was answered with; of several that ask for the same each has its own. */
-function answered(wishes: readonly PortWish[], before: readonly PortMapping[]): readonly Answered[] {
+/** Each spec with the port that it was given; of several that ask for the same each has its own. */
+function answered(specs: readonly PortSpec[], before: readonly PortMapping[]): readonly Answered[] {
   const ports = new Map<string, number[]>();
   for (const mapping of before.filter(isBound)) {
     const key = keyOf(mapping, mapping.asked);
     const known = ports.get(key) ?? [];
     if (!known.includes(mapping.hostPort)) ports.set(key, [...known, mapping.hostPort]);
   }
-  return wishes.map((wish) => ({ wish, kept: ports.get(keyOf(wish, askedOf(wish.binding)))?.shift() }));
+  return specs.map((spec) => ({ spec, kept: ports.get(keyOf(spec, askedOf(spec.binding)))?.shift() }));
 }
 
 const keyOf = (
-  { protocol, containerPort }: Pick<PortWish, 'protocol' | 'containerPort'>,
+  { protocol, containerPort }: Pick<PortSpec, 'protocol' | 'containerPort'>,
   { hostIP, hostPort }: PortMapping['asked'],
 ): string => `${containerPort}/${protocol} ${hostIP} ${hostPort}`;
 
-const mappingOf = ({ protocol, containerPort, binding }: PortWish, target: Target, hostPort: number) => ({
+const mappingOf = ({ protocol, containerPort, binding }: PortSpec, target: Target, hostPort: number) => ({
   protocol,
   hostPort,
   containerPort,
@@ -187,7 +187,7 @@ type Target = Pick<PortMapping, 'hostIP' | 'address' | 'endpointId'>;
  * Without an address both families are bound, as far as they have an endpoint that carries ports. Where that
  * is routed, an address of the host only says which family is meant.
  */
-function targetsOf({ binding }: PortWish, carriers: PortCarriers) {
+function targetsOf({ binding }: PortSpec, carriers: PortCarriers) {
   const asked = hostText(binding);
   const bound: Target[] = [];
   const open: Target[] = [];
@@ -210,12 +210,12 @@ interface Choice extends Answered {
 
 /** One port that is free on all target addresses: the one asked, or the one it had, or any that would do. */
 function choosePort(view: View, choice: Choice, context: PortContext): number {
-  const { container, wish, kept, targets, turn } = choice;
-  const range = rangeOf(wish.binding.HostPort ?? '');
+  const { container, spec, kept, targets, turn } = choice;
+  const range = rangeOf(spec.binding.HostPort ?? '');
   const isOne = range !== undefined && range.first === range.last;
   let conflict = wildcardOf(targets[0]?.hostIP ?? '');
   for (const port of candidates(range, kept, context)) {
-    const place = placeOf(wish.protocol, port);
+    const place = placeOf(spec.protocol, port);
     const isReserved = turn.reserved.has(place) && port !== kept;
     if (!isOne && (isReserved || context.occupied.has(place))) continue;
     const found = conflictOf(view, choice, port);
@@ -261,10 +261,10 @@ function* candidates(
   for (let step = 0; step < size; step++) yield first + ((start + step) % size);
 }
 
-/** The address on which a port is taken, by the model or by this container's own earlier wishes. */
+/** The address on which a port is taken, by the model or by this container's own earlier specs. */
 function conflictOf(
   view: View,
-  { wish: { protocol }, targets, turn }: Choice,
+  { spec: { protocol }, targets, turn }: Choice,
   port: number,
 ): string | undefined {
   const had = turn.had.get(placeOf(protocol, port));

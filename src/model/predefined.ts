@@ -100,9 +100,9 @@ function defaultBridge(view: View, { config, context, bridgeAddresses }: Setting
   const base = before ?? blank({ name: defaultNetwork, driver: 'bridge', context });
   const chosen = view.drivers.find(base.driver).defaultNetwork?.(config, context.facts);
   const { link = '', options = {} } = chosen ?? {};
-  const wish = { before, config, link, context, bridgeAddresses: bridgeAddresses ?? [] };
-  const pools = [poolOf(view, { ...wish, family: 4 })];
-  if (config.ipv6) pools.push(poolOf(view, { ...wish, family: 6 }));
+  const pool = { before, config, link, context, bridgeAddresses: bridgeAddresses ?? [] };
+  const pools = [poolOf(view, { ...pool, family: 4 })];
+  if (config.ipv6) pools.push(poolOf(view, { ...pool, family: 6 }));
   const wanted: Network = {
     ...base,
     enableIPv6: config.ipv6,
@@ -113,7 +113,7 @@ function defaultBridge(view: View, { config, context, bridgeAddresses }: Setting
   return JSON.stringify(wanted) === JSON.stringify(before) ? [] : [{ table: 'networks', put: wanted }];
 }
 
-interface Wish {
+interface DefaultPool {
   readonly before: Network | undefined;
   readonly config: DefaultNetworkConfig;
   readonly link: string;
@@ -123,7 +123,7 @@ interface Wish {
 }
 
 /** What the bridge's address is to be: as configured, or what the bridge has already. */
-function addressOf(view: View, { config, family, bridgeAddresses, before }: Wish): string {
+function addressOf(view: View, { config, family, bridgeAddresses, before }: DefaultPool): string {
   const configured = family === 4 ? config.bip : config.bip6;
   if (configured) return configured;
   const fixed = family === 4 ? config.fixedCidr : config.fixedCidrV6;
@@ -146,17 +146,17 @@ const othersOf = (view: View, before: Network | undefined): readonly string[] =>
     .filter(({ id, configOnly }) => id !== before?.id && !configOnly)
     .flatMap(({ ipam }) => ipam.pools.map(({ subnet }) => subnet));
 
-function poolOf(view: View, wish: Wish): Pool {
-  const { config, family } = wish;
-  const address = addressOf(view, wish);
+function poolOf(view: View, wanted: DefaultPool): Pool {
+  const { config, family } = wanted;
+  const address = addressOf(view, wanted);
   const fixed = family === 4 ? config.fixedCidr : config.fixedCidrV6;
   const defaultGateway = family === 4 ? config.defaultGateway : config.defaultGatewayV6;
-  const subnet = address ? formatCidr(networkOf(parseCidr(address))) : subnetOf(view, wish, fixed);
+  const subnet = address ? formatCidr(networkOf(parseCidr(address))) : subnetOf(view, wanted, fixed);
   // a range around the subnet narrows nothing; dockerd takes a lone fixed-cidr for the subnet
   const isNarrower = fixed && !contains(parseCidr(fixed), parseCidr(subnet));
   const range = isNarrower ? { ipRange: fixed } : {};
   const asked = { subnet, ...(address ? { gateway: bare(address) } : {}), ...range };
-  const [pool] = validatePools([asked], othersOf(view, wish.before));
+  const [pool] = validatePools([asked], othersOf(view, wanted.before));
   const complete = pool ?? { ...asked, auxAddresses: {} };
   if (!defaultGateway) return complete;
   const name = `DefaultGatewayIPv${family}`;
@@ -168,7 +168,7 @@ function poolOf(view: View, wish: Wish): Pool {
   return { ...complete, auxAddresses: { [name]: defaultGateway } };
 }
 
-function subnetOf(view: View, { before, link, context, family }: Wish, fixed: string): string {
+function subnetOf(view: View, { before, link, context, family }: DefaultPool, fixed: string): string {
   // the subnet of a bridge of the user's stays with that bridge
   const same = before?.link === link ? before : undefined;
   const known = same?.ipam.pools.find(({ subnet }) => familyOf(subnet) === family)?.subnet;

@@ -14,7 +14,7 @@ export interface PortMapping {
   readonly address: string;
   /** The endpoint that carries it. */
   readonly endpointId: string;
-  /** Which wish it answers: the host's address and port (or range) as the API was asked, '' for any. */
+  /** The spec that it answers: the host's address and port (or range) as the API was asked, '' for any. */
   readonly asked: { readonly hostIP: string; readonly hostPort: string };
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { blankAsk as ask } from './blank.ts';
+import { blankEndpointSpec as spec } from './blank.ts';
 import { connectSandbox, disconnectSandbox, openSandbox } from './sandboxes.ts';
 import { closeSandbox } from './sharing.ts';
 
@@ -32,7 +32,7 @@ describe('openSandbox', () => {
     here.network('backend');
     here.container('web', {
       hostConfig: { NetworkMode: 'backend' },
-      networks: [ask('backend', { aliases: ['www'] })],
+      networks: [spec('backend', { aliases: ['www'] })],
     });
     const { sandbox, endpoints } = open(here, 'web');
     expect(sandbox.resolver).toBe(true);
@@ -42,7 +42,7 @@ describe('openSandbox', () => {
   it('takes the gateway by priority, then by the name of the network', () => {
     const here = world();
     for (const name of ['zzz', 'aaa', 'mmm']) here.network(name);
-    const networks = [ask('zzz'), ask('aaa'), ask('mmm', { gwPriority: 1 })];
+    const networks = [spec('zzz'), spec('aaa'), spec('mmm', { gwPriority: 1 })];
     here.container('c1', { hostConfig: { NetworkMode: 'zzz' }, networks });
     const { sandbox, endpoints } = open(here, 'c1');
     expect(endpoints.map(({ ifname }) => ifname)).toEqual(['eth0', 'eth1', 'eth2']);
@@ -55,7 +55,7 @@ describe('openSandbox', () => {
       ipam: { driver: '', options: {}, pools: [{ subnet: '10.9.0.0/24', auxAddresses: {} }] },
     });
     const at = (name: string, ipv4: string) =>
-      here.container(name, { hostConfig: { NetworkMode: 'backend' }, networks: [ask('backend', { ipv4 })] });
+      here.container(name, { hostConfig: { NetworkMode: 'backend' }, networks: [spec('backend', { ipv4 })] });
     at('outside', '10.8.0.5');
     at('first', '10.9.0.5');
     at('second', '10.9.0.5');
@@ -89,14 +89,14 @@ describe('openSandbox', () => {
   it('keeps the names of interfaces for the next start, whatever has been disconnected', () => {
     const here = world();
     for (const name of ['one', 'two', 'three']) here.network(name);
-    here.container('c1', { hostConfig: { NetworkMode: 'one' }, networks: [ask('one'), ask('two')] });
+    here.container('c1', { hostConfig: { NetworkMode: 'one' }, networks: [spec('one'), spec('two')] });
     const names = ({ endpoints }: ReturnType<typeof open>) => endpoints.map(({ ifname }) => ifname);
     const first = open(here, 'c1');
     expect(names(first)).toEqual(['eth0', 'eth1']);
     here.model.apply(closeSandbox(here.model, first.sandbox.id));
     const container = here.model.containerByName('c1');
     if (!container) throw new Error('no c1');
-    const networks = [...container.networks.slice(1), ask('three')];
+    const networks = [...container.networks.slice(1), spec('three')];
     here.model.apply([{ table: 'containers', put: { ...container, networks } }]);
     expect(names(open(here, 'c1'))).toEqual(['eth1', 'eth0']);
   });
@@ -105,7 +105,7 @@ describe('openSandbox', () => {
     const here = world();
     for (const name of ['one', 'two']) here.network(name);
     const driverOpts = { 'com.docker.network.endpoint.ifname': 'eth0' };
-    const networks = [ask('one'), ask('two', { driverOpts })];
+    const networks = [spec('one'), spec('two', { driverOpts })];
     here.container('c1', { hostConfig: { NetworkMode: 'one' }, networks });
     expect(open(here, 'c1').endpoints.map(({ ifname }) => ifname)).toEqual(['eth1', 'eth0']);
   });
@@ -127,10 +127,10 @@ describe('connecting and disconnecting', () => {
     here.network('aaa');
     const container = here.container('c1', {
       hostConfig: { NetworkMode: 'zzz', PortBindings: { '80/tcp': [{ HostPort: '8080' }] } },
-      networks: [ask('zzz')],
+      networks: [spec('zzz')],
     });
     const { sandbox, endpoints } = open(here, 'c1');
-    const more = { container, sandbox, ask: ask('aaa') };
+    const more = { container, sandbox, spec: spec('aaa') };
     const { endpoint, changes } = connectSandbox(here.model, more, here.sandboxContext);
     here.model.apply(changes);
     const connected = here.model.get('sandboxes', sandbox.id) ?? sandbox;

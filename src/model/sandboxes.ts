@@ -4,7 +4,7 @@
  */
 
 import type { Container } from './container.ts';
-import type { Endpoint, EndpointAsk } from './endpoint.ts';
+import type { Endpoint, EndpointSpec } from './endpoint.ts';
 import { checkTogether } from './endpoint-checks.ts';
 import { askedInterfaceName } from './endpoint-options.ts';
 import { dnsNamesOf, type EndpointContext, makeEndpoint, memberOf, remembering } from './endpoints.ts';
@@ -85,13 +85,13 @@ function attach(
   context: SandboxContext,
 ): readonly Attachment[] {
   const attachments: Attachment[] = [];
-  for (const ask of joinedBy(view, container)) {
-    const network = findNetwork(view, ask.network);
+  for (const spec of joinedBy(view, container)) {
+    const network = findNetwork(view, spec.network);
     const siblings = attachments.map(({ endpoint }) => endpoint);
-    const place = { sandbox, siblings, occupied: namesOfOthers(container, ask) };
+    const place = { sandbox, siblings, occupied: namesOfOthers(container, spec) };
     attachments.push({
       network,
-      endpoint: makeEndpoint(view, { member: memberOf(container), network, ask, ...place }, context),
+      endpoint: makeEndpoint(view, { member: memberOf(container), network, spec, ...place }, context),
     });
   }
   return attachments;
@@ -101,20 +101,20 @@ function attach(
  * What a container asks for of each network that it joins at its start. With `--bridge none` there is no default
  * network: who asks for it has the loopback link alone, as in Docker.
  */
-export const joinedBy = (view: View, { networks }: Pick<Container, 'networks'>): readonly EndpointAsk[] =>
+export const joinedBy = (view: View, { networks }: Pick<Container, 'networks'>): readonly EndpointSpec[] =>
   networks.filter(({ network }) => network !== defaultNetwork || view.networkByName(defaultNetwork));
 
 /** Give a running container's sandbox one more endpoint. */
 export function connectSandbox(
   view: View,
-  request: { readonly container: Container; readonly sandbox: Sandbox; readonly ask: EndpointAsk },
+  request: { readonly container: Container; readonly sandbox: Sandbox; readonly spec: EndpointSpec },
   context: SandboxContext,
 ): { readonly endpoint: Endpoint; readonly sandbox: Sandbox; readonly changes: readonly Change[] } {
-  const { container, sandbox, ask } = request;
-  const network = findNetwork(view, ask.network);
+  const { container, sandbox, spec } = request;
+  const network = findNetwork(view, spec.network);
   const siblings = view.endpointsOfSandbox(sandbox.id);
   const member = memberOf(container);
-  const endpoint = makeEndpoint(view, { member, network, ask, sandbox, siblings }, context);
+  const endpoint = makeEndpoint(view, { member, network, spec, sandbox, siblings }, context);
   const all = [...attachmentsOf(view, siblings), { network, endpoint }];
   const attachments = withWayOut(view, { member, sandbox, attachments: all }, context);
   const completed = complete(view, { container, sandbox, attachments }, context);
@@ -169,7 +169,7 @@ export function renameEndpoints(view: View, container: Container, name: string):
       put: {
         ...endpoint,
         name,
-        dnsNames: network ? dnsNamesOf(memberOf(renamed), network, endpoint.ask) : [],
+        dnsNames: network ? dnsNamesOf(memberOf(renamed), network, endpoint.spec) : [],
       },
     };
   });
@@ -216,16 +216,16 @@ export function complete(
 /** What was drawn and chosen is kept, so that the next start has the same. */
 const rememberEndpoints = (container: Container, attachments: readonly Attachment[]): Container => ({
   ...container,
-  networks: container.networks.map((ask) => {
-    const endpoint = attachments.find((one) => one.endpoint.ask === ask)?.endpoint;
-    return endpoint ? remembering(ask, endpoint) : ask;
+  networks: container.networks.map((spec) => {
+    const endpoint = attachments.find((one) => one.endpoint.spec === spec)?.endpoint;
+    return endpoint ? remembering(spec, endpoint) : spec;
   }),
 });
 
 /** Names of interfaces that other networks of the container ask for, or had before. */
-const namesOfOthers = ({ networks }: Container, ask: EndpointAsk): readonly string[] =>
+const namesOfOthers = ({ networks }: Container, spec: EndpointSpec): readonly string[] =>
   networks
-    .filter((other) => other !== ask)
+    .filter((other) => other !== spec)
     .map((other) => askedInterfaceName(other) || (other.kept?.ifname ?? ''))
     .filter(Boolean);
 

@@ -4,7 +4,7 @@ import { driverTable } from '../drivers/table.ts';
 import type { Asking } from './driver.ts';
 import type { EndpointAnswers } from './endpoint.ts';
 import { connectSandbox, disconnectSandbox, openSandbox } from './sandboxes.ts';
-import { gatewayDraft, gatewayNetwork, lacksGateway } from './way-out.ts';
+import { gatewayNetwork, gatewayRequest, lacksGateway } from './way-out.ts';
 
 const asking: Asking = { prepareEndpoint: async () => ({}), endpointGone: () => [], networkGone: () => [] };
 
@@ -12,7 +12,7 @@ const asking: Asking = { prepareEndpoint: async () => ({}), endpointGone: () => 
 function started(answers: EndpointAnswers) {
   const here = world({ drivers: driverTable({ asking: () => asking }) });
   const wanted = gatewayNetwork(here.model.drivers);
-  if (wanted) here.network(wanted.name, gatewayDraft(wanted));
+  if (wanted) here.network(wanted.name, gatewayRequest(wanted));
   const { id } = here.network('net', { driver: 'weave' });
   const container = here.container('web', { hostConfig: { NetworkMode: 'net' } });
   const prepared = new Map([[id, { id: 'e1', answers }]]);
@@ -40,7 +40,7 @@ describe('a sandbox whose drivers name no gateway', () => {
     const now = () => model.get('sandboxes', sandbox.id) ?? sandbox;
     const connected = connectSandbox(
       model,
-      { container, sandbox: now(), ask: here.ask('plain') },
+      { container, sandbox: now(), spec: here.spec('plain') },
       sandboxContext,
     );
     model.apply(connected.changes);

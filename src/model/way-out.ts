@@ -2,12 +2,12 @@
  * Endpoints whose driver names no gateway, and does not say that none is wanted: their sandbox gets one more endpoint, on
  * a network of the engine's for just that (libnetwork, default_gateway.go).
  */
-import { blankAsk, blankDraft } from './blank.ts';
+import { blankEndpointSpec, blankNetworkRequest } from './blank.ts';
 import type { Driver, DriverTable } from './driver.ts';
 import type { Endpoint, EndpointAnswers } from './endpoint.ts';
 import { type EndpointContext, type Member, makeEndpoint } from './endpoints.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
-import type { NetworkDraft } from './network.ts';
+import type { NetworkRequest } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { View } from './tables.ts';
 
@@ -52,7 +52,7 @@ export function withWayOut(
   const named = { ...member, name: `${addedPrefix}${sandbox.id.slice(0, 12)}`, otherNames: [] };
   const endpoint = makeEndpoint(
     view,
-    { member: named, network, ask: blankAsk(network.name), sandbox, siblings },
+    { member: named, network, spec: blankEndpointSpec(network.name), sandbox, siblings },
     context,
   );
   return [...asked, { network, endpoint: { ...endpoint, dnsNames: [] } }];
@@ -66,12 +66,12 @@ export const isWayOut = ({ name, sandboxId, dnsNames }: Endpoint): boolean =>
   name === `${addedPrefix}${sandboxId.slice(0, 12)}` && dnsNames.length === 0;
 
 /** As the API would be asked for the network. */
-export const gatewayDraft = ({
+export const gatewayRequest = ({
   name,
   driver,
   options,
-}: NonNullable<Driver['gatewayNetwork']>): NetworkDraft =>
-  blankDraft(name, {
+}: NonNullable<Driver['gatewayNetwork']>): NetworkRequest =>
+  blankNetworkRequest(name, {
     ...{ driver, options, enableIPv4: true, enableIPv6: false, scope: 'local' },
     ipam: { driver: 'default', options: null, pools: [] },
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { driverTable } from '../drivers/table.ts';
-import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
+import { blankEndpointSpec, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { Model } from '../model/memory.ts';
@@ -47,7 +47,7 @@ const endpoint = (id: string, more: Partial<Endpoint> = {}): Endpoint => ({
   addresses: ['172.18.0.2/16', 'fd00::2/64'],
   dnsNames: ['Web', 'www'],
   order: 0,
-  ask: blankAsk('n'),
+  spec: blankEndpointSpec('n'),
   ...more,
 });
 
@@ -209,16 +209,16 @@ describe('what a sandbox sees', () => {
   });
 
   it('has its links as names of its own', () => {
-    const ask = { ...endpoint('e').ask, links: ['/Db:My-DB', 'cache', 'c0ffee:x'] };
+    const spec = { ...endpoint('e').spec, links: ['/Db:My-DB', 'cache', 'c0ffee:x'] };
     const box: Partial<Container> = { id: 'c0ffee', name: 'box', networks: [], links: [] };
     const containers = [box as Container];
-    expect(sees({ ...one, containers, endpoints: [endpoint('e', { ask })] })?.privateNames).toEqual({
+    expect(sees({ ...one, containers, endpoints: [endpoint('e', { spec })] })?.privateNames).toEqual({
       'my-db': [{ networkId: 'n', name: 'db' }],
       cache: [{ networkId: 'n', name: 'cache' }],
       x: [{ networkId: 'n', name: 'box' }],
     });
     const networks = [network('n'), network('m')];
-    const both = [endpoint('e', { ask, order: 1 }), endpoint('f', { networkId: 'm', ask })];
+    const both = [endpoint('e', { spec, order: 1 }), endpoint('f', { networkId: 'm', spec })];
     expect(sees({ ...one, networks, endpoints: both })?.privateNames.cache).toEqual([
       { networkId: 'm', name: 'cache' },
       { networkId: 'n', name: 'cache' },

@@ -172,9 +172,9 @@ const hasWayOut = (
     : gateway4 !== '' || gateway6 !== '';
 
 /** `--link container:alias` on a user-defined network: names that this endpoint's sandbox alone sees. */
-function linkNames(view: View, { ask, networkId }: Endpoint): ReadonlyMap<string, PrivateName> {
+function linkNames(view: View, { spec, networkId }: Endpoint): ReadonlyMap<string, PrivateName> {
   const links = new Map<string, PrivateName>();
-  for (const link of ask.links) {
+  for (const link of spec.links) {
     const [asked = '', alias = ''] = link.replace(/^\//, '').split(':', 2);
     const container = view.containerByName(asked) ?? view.get('containers', asked);
     const name = (container?.name ?? asked).toLowerCase();

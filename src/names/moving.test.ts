@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { driverTable } from '../drivers/table.ts';
-import { blankAsk, blankNetwork, blankSandbox } from '../model/blank.ts';
+import { blankEndpointSpec, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { Model } from '../model/memory.ts';
@@ -30,7 +30,7 @@ const endpoint = (id: string, networkId: string, more: Partial<Endpoint> = {}): 
   addresses: ['10.0.0.2/24'],
   dnsNames: ['web'],
   order: 0,
-  ask: blankAsk('n'),
+  spec: blankEndpointSpec('n'),
   ...more,
 });
 
@@ -93,8 +93,8 @@ describe('the names of an endpoint', () => {
 describe('the links of a sandbox', () => {
   const privateNames = (links: readonly string[], containers: readonly Partial<Container>[] = []) => {
     const sandbox = { ...blankSandbox, id: 's', containerId: 'c', path: '', hostname: '', resolver: true };
-    const ask = { ...blankAsk('n'), links };
-    const made = [put('endpoints', endpoint('e', 'n', { ask })), put('sandboxes', sandbox)];
+    const spec = { ...blankEndpointSpec('n'), links };
+    const made = [put('endpoints', endpoint('e', 'n', { spec })), put('sandboxes', sandbox)];
     const all = containers.map((container) => put('containers', { links: [], networks: [], ...container }));
     return namesAfter([...networks, ...all], made).sandboxes[0]?.put?.privateNames;
   };

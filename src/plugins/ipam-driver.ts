@@ -9,7 +9,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import type { PluginClient } from './plugin.ts';
 import type { Plugins } from './plugins.ts';
 
-export interface AskedPool {
+export interface PoolRequest {
   readonly space: string;
   /** '' for any. */
   readonly pool: string;
@@ -26,7 +26,7 @@ export interface GivenPool {
   readonly gateway: string | undefined;
 }
 
-export interface AskedAddress {
+export interface AddressRequest {
   readonly pool: { readonly id: string; readonly subnet: string };
   /** '' for any. */
   readonly address: string;
@@ -40,9 +40,9 @@ export interface IpamDriver {
   readonly requiresReplay: boolean;
   /** Its address space for networks of one host. */
   localSpace(): Promise<string>;
-  requestPool(asked: AskedPool): Promise<GivenPool>;
+  requestPool(asked: PoolRequest): Promise<GivenPool>;
   /** Answers with prefix length. */
-  requestAddress(asked: AskedAddress): Promise<string>;
+  requestAddress(asked: AddressRequest): Promise<string>;
 }
 
 /** Throws PLUGIN_NOT_FOUND, PLUGIN_LACKS_DRIVER, and what the handshake throws. */
@@ -82,7 +82,7 @@ class RemoteIpam implements IpamDriver {
     }
   }
 
-  async requestPool({ space, pool, subPool, options, family }: AskedPool): Promise<GivenPool> {
+  async requestPool({ space, pool, subPool, options, family }: PoolRequest): Promise<GivenPool> {
     const method = 'IpamDriver.RequestPool';
     const body = { AddressSpace: space, Pool: pool, SubPool: subPool, Options: options, V6: family === 6 };
     const {
@@ -97,7 +97,7 @@ class RemoteIpam implements IpamDriver {
     return { id, subnet, gateway: gateway === undefined ? undefined : bare(gateway) };
   }
 
-  async requestAddress({ pool, address, options }: AskedAddress): Promise<string> {
+  async requestAddress({ pool, address, options }: AddressRequest): Promise<string> {
     const method = 'IpamDriver.RequestAddress';
     const body = { PoolID: pool.id, Address: address, Options: options };
     const { Address: given = '' } = await this.#ask({ method, body, answer: addressGiven });
@@ -115,7 +115,7 @@ class RemoteIpam implements IpamDriver {
  */
 export function checkGivenAddress(
   given: string,
-  { pool, address }: Pick<AskedAddress, 'pool' | 'address'>,
+  { pool, address }: Pick<AddressRequest, 'pool' | 'address'>,
 ): void {
   const wrong = (why: string): Error =>
     fail('PLUGIN_BROKEN', 'IpamDriver.RequestAddress', `the address "${given}" ${why}`);

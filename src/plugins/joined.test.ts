@@ -20,8 +20,8 @@ describe('the interface that a driver answers', () => {
     [{ Address: '10.1.0.9' }, open, 'the interface address "10.1.0.9" is no IPv4 address in CIDR notation'],
     [{ AddressIPv6: '10.1.0.9/16' }, open, 'is no IPv6 address'],
     [{ MacAddress: 'odd' }, open, 'the MAC address "odd" is none'],
-  ])('is refused: %j', (told, draft, message) => {
-    expect(() => readInterface(told, draft)).toThrow(message);
+  ])('is refused: %j', (told, request, message) => {
+    expect(() => readInterface(told, request)).toThrow(message);
   });
 });
 

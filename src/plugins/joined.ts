@@ -1,6 +1,6 @@
 /** What a network driver answers of an endpoint, read into the engine's words. Throws PLUGIN_BROKEN. Pure. */
 import { fail } from '../errors.ts';
-import type { EndpointDraft } from '../model/driver.ts';
+import type { PendingEndpoint } from '../model/driver.ts';
 import type { AnsweredRoute, EndpointAnswers } from '../model/endpoint.ts';
 import { readAddress, readCidr } from '../net/address.ts';
 import { familyOf } from '../net/family.ts';
@@ -18,7 +18,7 @@ interface AnsweredInterface {
 /** A driver may choose what was left open, and nothing else. */
 export function readInterface(
   { Address = '', AddressIPv6 = '', MacAddress = '' }: AnsweredInterface,
-  draft: Pick<EndpointDraft, 'addresses' | 'mac'>,
+  request: Pick<PendingEndpoint, 'addresses' | 'mac'>,
 ): EndpointAnswers {
   const method = 'CreateEndpoint';
   const addresses = [Address, AddressIPv6].filter((one) => one !== '');
@@ -27,7 +27,7 @@ export function readInterface(
     const family = at === 0 ? 4 : 6;
     if (!readCidr(address) || familyOf(address) !== family)
       throw broken(method, `the interface address "${address}" is no IPv${family} address in CIDR notation`);
-    const given = draft.addresses.find((one) => familyOf(one) === family);
+    const given = request.addresses.find((one) => familyOf(one) === family);
     if (given)
       throw broken(
         method,
@@ -36,10 +36,10 @@ export function readInterface(
   }
   const mac = MacAddress === '' ? undefined : readMac(MacAddress);
   if (MacAddress !== '' && !mac) throw broken(method, `the MAC address "${MacAddress}" is none`);
-  if (mac && draft.mac)
+  if (mac && request.mac)
     throw broken(
       method,
-      `driver modified interface MAC address: endpoint interface MAC address present (${draft.mac}). Cannot be modified with ${mac}.`,
+      `driver modified interface MAC address: endpoint interface MAC address present (${request.mac}). Cannot be modified with ${mac}.`,
     );
   return { ...(mac && { mac }), ...(addresses.length > 0 && { addresses }) };
 }

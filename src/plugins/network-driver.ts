@@ -1,6 +1,6 @@
 /** Asking network drivers that are separate programs: each call of Docker's protocol, in Docker's order. */
 import { during, fail, hasCode } from '../errors.ts';
-import type { Asking, EndpointDraft, EndpointInput, Ledger } from '../model/driver.ts';
+import type { Asking, EndpointInput, Ledger, PendingEndpoint } from '../model/driver.ts';
 import type { EndpointAnswers } from '../model/endpoint.ts';
 import { leasesNothing } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
@@ -42,8 +42,8 @@ export async function checkNetworkDriver(
 export const networkAsking = (plugins: Plugins, name: string): Asking => ({
   prepareNetwork: async (network, ledger) =>
     createNetwork(await plugins.find(name, 'NetworkDriver'), network, ledger),
-  prepareEndpoint: async (draft, ledger) =>
-    createEndpoint(await plugins.find(name, 'NetworkDriver'), draft, ledger),
+  prepareEndpoint: async (request, ledger) =>
+    createEndpoint(await plugins.find(name, 'NetworkDriver'), request, ledger),
   open: async (place, container) => open(await plugins.find(name, 'NetworkDriver'), place, container),
   info: async (place) => endpointInfo(await plugins.find(name, 'NetworkDriver'), place),
   closing: (network, endpoint) => [call(name, 'RevokeExternalConnectivity', idsOf(network, endpoint))],
@@ -96,30 +96,30 @@ const poolData = (network: Network, family: Family): readonly object[] =>
 
 async function createEndpoint(
   client: PluginClient,
-  draft: EndpointDraft,
+  endpoint: PendingEndpoint,
   ledger: Ledger,
 ): Promise<EndpointAnswers> {
-  const ids = idsOf(draft.network, draft);
+  const ids = idsOf(endpoint.network, endpoint);
   const created = await ledger
     .ask(call(client.name, 'DeleteEndpoint', ids), () =>
       request(client, {
         method: 'NetworkDriver.CreateEndpoint',
-        body: { ...ids, Interface: interfaceOf(draft), Options: endpointOptions(draft) },
+        body: { ...ids, Interface: interfaceOf(endpoint), Options: endpointOptions(endpoint) },
         answer: endpointCreated,
       }),
     )
     .catch((error) => {
-      throw during(`failed to create endpoint ${draft.name} on network ${draft.network.name}`, error);
+      throw during(`failed to create endpoint ${endpoint.name} on network ${endpoint.network.name}`, error);
     });
-  const own = readInterface(created.Interface ?? {}, draft);
-  const place = { ...ids, SandboxKey: draft.sandboxPath, Options: joinOptions(draft) };
+  const own = readInterface(created.Interface ?? {}, endpoint);
+  const place = { ...ids, SandboxKey: endpoint.sandboxPath, Options: joinOptions(endpoint) };
   const answer = await ledger.ask(call(client.name, 'Leave', ids), () =>
     request(client, { method: 'NetworkDriver.Join', body: place, answer: joined }),
   );
   return { ...own, ...readJoined(answer) };
 }
 
-function interfaceOf({ addresses, mac }: EndpointDraft): object {
+function interfaceOf({ addresses, mac }: PendingEndpoint): object {
   const of = (family: Family): string => addresses.find((one) => familyOf(one) === family) ?? '';
   return { Address: of(4), AddressIPv6: of(6), MacAddress: mac };
 }
@@ -128,7 +128,7 @@ function interfaceOf({ addresses, mac }: EndpointDraft): object {
 async function open(
   client: PluginClient,
   { network, endpoint }: Pick<EndpointInput, 'network' | 'endpoint'>,
-  container: EndpointDraft['container'],
+  container: PendingEndpoint['container'],
 ): Promise<void> {
   if (network.internal) return;
   const body = {

@@ -1,5 +1,5 @@
 /** Published and exposed ports as network drivers are told of them (libnetwork, netlabel). Pure. */
-import type { EndpointDraft } from '../model/driver.ts';
+import type { PendingEndpoint } from '../model/driver.ts';
 import { parsePort } from '../model/ports.ts';
 import { readMac } from '../net/mac.ts';
 
@@ -12,17 +12,17 @@ const labels = {
   published: 'com.docker.network.portmap',
 } as const;
 
-type Wanted = Pick<EndpointDraft, 'container'>;
+type Wanted = Pick<PendingEndpoint, 'container'>;
 
 /** With `CreateEndpoint`. Ports are none of an internal network's, and options of the endpoint stand beside them. */
 export function endpointOptions(
-  draft: Pick<EndpointDraft, 'container' | 'network' | 'ask'>,
+  request: Pick<PendingEndpoint, 'container' | 'network' | 'spec'>,
 ): Readonly<Record<string, unknown>> {
-  const { ask, network } = draft;
-  const mac = ask.mac && readMac(ask.mac);
+  const { spec, network } = request;
+  const mac = spec.mac && readMac(spec.mac);
   return {
-    ...ask.driverOpts,
-    ...(!network.internal && joinOptions(draft)),
+    ...spec.driverOpts,
+    ...(!network.internal && joinOptions(request)),
     // bytes are base64 in Go's JSON
     ...(mac && { [labels.mac]: Buffer.from(mac.replaceAll(':', ''), 'hex').toString('base64') }),
   };
@@ -47,9 +47,9 @@ function portsOf(container: Wanted['container']): readonly ContainerPort[] {
 
 function publishedOf(container: Wanted['container'], port: ContainerPort): readonly object[] {
   const { PortBindings, PublishAllPorts = false } = container?.hostConfig ?? {};
-  const bindings = Object.entries(PortBindings ?? {}).flatMap(([key, wishes]) => {
+  const bindings = Object.entries(PortBindings ?? {}).flatMap(([key, asked]) => {
     const { protocol, containerPort } = parsePort(key);
-    return protocol === port.protocol && containerPort === port.containerPort ? (wishes ?? []) : [];
+    return protocol === port.protocol && containerPort === port.containerPort ? (asked ?? []) : [];
   });
   const all = bindings.length === 0 && PublishAllPorts ? [{ HostIp: '', HostPort: '' }] : bindings;
   return all.map(({ HostIp = '', HostPort = '' }) => {

@@ -90,9 +90,9 @@ export class FirewallStateFile {
 
   /** Lines that are left when this is cut off say of each rule what the new file says. */
   async #writeAnew(state: FirewallState): Promise<void> {
-    const draft = `${this.#path}.new`;
-    await writeFile(draft, `${JSON.stringify(state)}\n`, { mode });
-    await rename(draft, this.#path);
+    const request = `${this.#path}.new`;
+    await writeFile(request, `${JSON.stringify(state)}\n`, { mode });
+    await rename(request, this.#path);
     await rm(changesOf(this.#path), { force: true });
     this.#added = 0;
   }

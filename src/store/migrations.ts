@@ -1,15 +1,15 @@
 /** Formats of the store: each version of the records, and the way from one to the next. Pure. */
 import { fail } from '../errors.ts';
+import { askedAndKept } from './asked-and-kept.ts';
 import type { Migration, Snapshot } from './migration.ts';
 import { outbox } from './outbox.ts';
 import { specs } from './specs.ts';
-import { wishes } from './wishes.ts';
 
 /** A store without a version: written before versions were. */
 export const firstVersion = 1;
 
 /** In order, without a gap. A change of what a record holds adds one, and a fixture of the version before it. */
-export const migrations: readonly Migration[] = [wishes, outbox, specs];
+export const migrations: readonly Migration[] = [askedAndKept, outbox, specs];
 
 export const currentVersion = (list: readonly Migration[] = migrations): number =>
   list.at(-1)?.to ?? firstVersion;

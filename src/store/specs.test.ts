@@ -3,7 +3,10 @@ import { specs } from './specs.ts';
 
 describe('format 3 becomes format 4', () => {
   const after = specs.change({
-    endpoints: [{ id: 'e1', extension: 'bx-1' }, { id: 'e2' }],
+    endpoints: [
+      { id: 'e1', extension: 'bx-1', ask: { network: 'n' } },
+      { id: 'e2', ask: {} },
+    ],
     sandboxes: [
       { id: 's1', kind: 'foreign' },
       { id: 's2', kind: 'own' },
@@ -18,8 +21,11 @@ describe('format 3 becomes format 4', () => {
     ]);
   });
 
-  it('an extension of a bridge is a fanout', () => {
-    expect(after.endpoints).toEqual([{ id: 'e1', fanout: 'bx-1' }, { id: 'e2' }]);
+  it('an extension of a bridge is a fanout, what was asked a spec', () => {
+    expect(after.endpoints).toEqual([
+      { id: 'e1', fanout: 'bx-1', spec: { network: 'n' } },
+      { id: 'e2', spec: {} },
+    ]);
   });
 
   it('nothing else is touched', () => {

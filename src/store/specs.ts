@@ -7,17 +7,20 @@ type Fields = Readonly<Record<string, unknown>>;
 const withKind = (sandbox: Fields): Fields =>
   sandbox.kind === 'foreign' ? { ...sandbox, kind: 'external' } : sandbox;
 
-/** Fanouts were called extensions. */
-const withFanout = ({ extension, ...endpoint }: Fields): Fields =>
-  extension === undefined ? endpoint : { ...endpoint, fanout: extension };
+/** Fanouts were called extensions, and what was asked of an endpoint `ask`. */
+const withSpec = ({ extension, ask, ...endpoint }: Fields): Fields => ({
+  ...endpoint,
+  ...(extension !== undefined && { fanout: extension }),
+  spec: ask,
+});
 
 function change(before: Snapshot): Snapshot {
   const { endpoints = [], sandboxes = [] } = before;
-  return { ...before, endpoints: endpoints.map(withFanout), sandboxes: sandboxes.map(withKind) };
+  return { ...before, endpoints: endpoints.map(withSpec), sandboxes: sandboxes.map(withKind) };
 }
 
 export const specs: Migration = {
   to: 4,
-  what: 'namespaces of others are external, extensions of a bridge are fanouts',
+  what: 'records are in the words of the source: external namespaces, fanouts, specs',
   change,
 };

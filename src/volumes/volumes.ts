@@ -16,7 +16,7 @@ import { checkName, mountOf, type VolumeMount } from './options.ts';
 
 export interface Volumes {
   /** Make it and its record. One that is there already is answered. Throws VOLUME_INVALID. */
-  create(draft: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume>;
+  create(request: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume>;
   /**
    * With all that is in it. Not there: no error. `check` is called when its turn has come: what it throws keeps the
    * volume.
@@ -82,32 +82,32 @@ class LocalVolumes implements Volumes {
     return existsSync(path);
   }
 
-  async create(draft: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume> {
-    checkName(draft.name);
-    if (draft.driver !== 'local') throw fail('VOLUME_DRIVER_NOT_FOUND', draft.name, draft.driver);
-    mountOf(draft.name, draft.options);
-    return this.#inTurn(draft.name, () => this.#create(draft));
+  async create(request: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume> {
+    checkName(request.name);
+    if (request.driver !== 'local') throw fail('VOLUME_DRIVER_NOT_FOUND', request.name, request.driver);
+    mountOf(request.name, request.options);
+    return this.#inTurn(request.name, () => this.#create(request));
   }
 
   #inTurn<T>(name: string, task: () => Promise<T>): Promise<T> {
     return this.#options.queue.run(`volume:${name}`, task);
   }
 
-  async #create(draft: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume> {
+  async #create(request: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume> {
     const { records, now } = this.#options;
-    const made: Volume = { ...draft, created: now(), mountpoint: this.path(draft.name) };
+    const made: Volume = { ...request, created: now(), mountpoint: this.path(request.name) };
     // the record first: a folder without one would be found by nobody
     const { volume } = await records.transact((view) => {
-      const known = view.get('volumes', draft.name);
+      const known = view.get('volumes', request.name);
       return known
         ? { volume: known, changes: [] }
         : { volume: made, changes: [{ table: 'volumes', put: made }] };
     });
     if (volume !== made) return volume;
     try {
-      await this.#makeFolders(draft.name);
+      await this.#makeFolders(request.name);
     } catch (thrown) {
-      await records.keep(() => [{ table: 'volumes', remove: draft.name }]);
+      await records.keep(() => [{ table: 'volumes', remove: request.name }]);
       throw thrown;
     }
     return volume;

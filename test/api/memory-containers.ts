@@ -6,7 +6,7 @@ import type {
   ExitResult,
 } from '../../src/engine/container-verbs.ts';
 import { fail } from '../../src/errors.ts';
-import type { Container, ContainerDraft } from '../../src/model/container.ts';
+import type { Container, ContainerRequest } from '../../src/model/container.ts';
 import { initialState } from '../../src/model/containers.ts';
 import { busybox, detailOf, hex, refuse, running } from './records.ts';
 
@@ -85,7 +85,7 @@ function fixedVerbs(get: Find) {
   };
 }
 
-function recordOf({ name, config, hostConfig, networks }: ContainerDraft, id: string): Container {
+function recordOf({ name, config, hostConfig, networks }: ContainerRequest, id: string): Container {
   return {
     ...{ id, name: name || 'nameless', config, hostConfig, networks, image: busybox.id },
     ...{ created: '2026-01-01T00:00:00.000000000Z', state: initialState, restartCount: 0 },
@@ -103,12 +103,12 @@ export function containerVerbs({ details, calls, waiting, stream }: MemoryContai
     ...noted,
     list: () => [...details.values()],
     get,
-    async create(draft) {
-      calls.push(`create ${draft.name}`);
-      if (draft.config.Image !== 'busybox') throw fail('IMAGE_NOT_FOUND', draft.config.Image);
-      const taken = [...details.values()].find(({ container }) => container.name === draft.name);
-      if (taken) throw fail('CONTAINER_NAME_TAKEN', draft.name, taken.container.id);
-      details.set(hex('d'), detailOf(recordOf(draft, hex('d'))));
+    async create(request) {
+      calls.push(`create ${request.name}`);
+      if (request.config.Image !== 'busybox') throw fail('IMAGE_NOT_FOUND', request.config.Image);
+      const taken = [...details.values()].find(({ container }) => container.name === request.name);
+      if (taken) throw fail('CONTAINER_NAME_TAKEN', request.name, taken.container.id);
+      details.set(hex('d'), detailOf(recordOf(request, hex('d'))));
       return { id: hex('d'), warnings: [] };
     },
     async start(ref) {

@@ -17,10 +17,10 @@ export function execVerbs(
     return found;
   };
   return {
-    async create(ref, draft) {
+    async create(ref, request) {
       const containerId = find(ref).container.id;
-      if (draft.args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
-      all.set(hex('9'), { id: hex('9'), containerId, draft, running: false, exitCode: undefined, pid: 0 });
+      if (request.args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
+      all.set(hex('9'), { id: hex('9'), containerId, request, running: false, exitCode: undefined, pid: 0 });
       return hex('9');
     },
     get,

@@ -1,11 +1,11 @@
 import type { NetworkDetail, NetworkVerbs } from '../../src/engine/network-verbs.ts';
 import { fail } from '../../src/errors.ts';
 import { blankNetwork } from '../../src/model/blank.ts';
-import type { Network, NetworkDraft } from '../../src/model/network.ts';
+import type { Network, NetworkRequest } from '../../src/model/network.ts';
 import { hex } from './records.ts';
 
 /** Without addresses: none are chosen here. */
-const recordOf = ({ name, labels, options, internal, attachable }: NetworkDraft, id: string): Network => ({
+const recordOf = ({ name, labels, options, internal, attachable }: NetworkRequest, id: string): Network => ({
   ...blankNetwork,
   ...{ id, name, created: '2026-01-01T00:00:00.000000000Z', driver: 'bridge', link: `br-${id.slice(0, 12)}` },
   ...{ labels, options, internal, attachable },
@@ -24,10 +24,11 @@ export function networkVerbs(all: NetworkDetail[], calls: string[]): NetworkVerb
     list: () => all,
     get,
     usage: (ref) => get(ref).network.ipam.pools.map(({ subnet }) => ({ subnet, used: 3n, free: 2n ** 70n })),
-    async create(draft) {
-      calls.push(`network create ${JSON.stringify(draft)}`);
-      if (all.some(({ network }) => network.name === draft.name)) throw fail('NETWORK_EXISTS', draft.name);
-      all.push({ network: recordOf(draft, hex('f')), endpoints: [] });
+    async create(request) {
+      calls.push(`network create ${JSON.stringify(request)}`);
+      if (all.some(({ network }) => network.name === request.name))
+        throw fail('NETWORK_EXISTS', request.name);
+      all.push({ network: recordOf(request, hex('f')), endpoints: [] });
       return { id: hex('f'), warning: '' };
     },
     async remove(ref) {

@@ -1,8 +1,8 @@
-import type { VolumeDraft, VolumeVerbs } from '../../src/engine/volume-verbs.ts';
+import type { VolumeRequest, VolumeVerbs } from '../../src/engine/volume-verbs.ts';
 import { fail } from '../../src/errors.ts';
 import type { Volume } from '../../src/model/volume.ts';
 
-const recordOf = ({ name, driver, labels, options }: VolumeDraft): Volume => ({
+const recordOf = ({ name, driver, labels, options }: VolumeRequest): Volume => ({
   ...{ name, driver: driver || 'local', labels, options, anonymous: false },
   ...{ created: '2026-01-01T00:00:00.123456789Z', mountpoint: `/${name}/_data` },
 });
@@ -20,8 +20,8 @@ export function volumeVerbs(): VolumeVerbs {
     list: async () => ({ volumes: own(), warnings: [] }),
     own,
     get: async (name) => get(name),
-    async create(draft) {
-      const volume = all.get(draft.name) ?? recordOf(draft);
+    async create(request) {
+      const volume = all.get(request.name) ?? recordOf(request);
       all.set(volume.name, volume);
       return volume;
     },

@@ -1,13 +1,13 @@
 /** Plain records for tests: a container on a network of its own, and what belongs to it. */
 
+import { requestOf } from '../../src/api/create/container-request.ts';
 import { plainDefaults } from '../../src/api/create/defaults.ts';
-import { draftOf } from '../../src/api/create/draft.ts';
 import type { ContainerCreate } from '../../src/api/schemas/containers.ts';
 import type { ContainerDetail } from '../../src/engine/container-verbs.ts';
 import type { NetworkDetail } from '../../src/engine/network-verbs.ts';
 import type { SystemInfo } from '../../src/engine/system-verbs.ts';
 import { fail } from '../../src/errors.ts';
-import { blankAsk, blankNetwork, blankSandbox } from '../../src/model/blank.ts';
+import { blankEndpointSpec, blankNetwork, blankSandbox } from '../../src/model/blank.ts';
 import { type Container, NEVER } from '../../src/model/container.ts';
 import { initialState } from '../../src/model/containers.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
@@ -88,7 +88,7 @@ export function endpointOf(container: Container, network: Network, more: Partial
     addresses: network.enableIPv6 ? ['172.30.0.2/16', 'fd01::2/64'] : ['172.17.0.2/16'],
     dnsNames: [container.name, container.id.slice(0, 12)],
     order: 0,
-    ask: blankAsk(network.name),
+    spec: blankEndpointSpec(network.name),
     ...more,
   };
 }
@@ -105,16 +105,16 @@ export function sandboxOf(container: Container, more: Partial<Sandbox> = {}): Sa
 }
 
 /** A container as a create request asks for it. */
-export function containerOf(id: string, request: ContainerCreate, more: Partial<Container> = {}): Container {
-  const draft = draftOf(request, { name: '', platform: '', defaults: plainDefaults, version: 50 });
+export function containerOf(id: string, body: ContainerCreate, more: Partial<Container> = {}): Container {
+  const request = requestOf(body, { name: '', platform: '', defaults: plainDefaults, version: 50 });
   return {
     id,
     name: `c${id.slice(0, 2)}`,
     created: '2026-01-01T00:00:00.000000000Z',
     image: busybox.id,
-    config: draft.config,
-    hostConfig: draft.hostConfig,
-    networks: draft.networks,
+    config: request.config,
+    hostConfig: request.hostConfig,
+    networks: request.networks,
     mounts: [],
     state: initialState,
     restartCount: 0,

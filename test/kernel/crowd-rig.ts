@@ -1,7 +1,7 @@
 /** Networks with very many endpoints: sandboxes opened by the transitions of the model, without containers. */
 import { randomBytes } from 'node:crypto';
 import type { Kernel } from '../../src/kernel/kernel.ts';
-import { blankAsk as ask } from '../../src/model/blank.ts';
+import { blankEndpointSpec as spec } from '../../src/model/blank.ts';
 import type { HostConfig } from '../../src/model/container.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Generators } from '../../src/model/generators.ts';
@@ -95,7 +95,7 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
         port === undefined ? {} : { '80/tcp': [{ HostPort: String(port) }] };
       const container =
         model.containerByName(of) ??
-        here.container(of, { hostConfig: { NetworkMode: name, PortBindings }, networks: [ask(name)] });
+        here.container(of, { hostConfig: { NetworkMode: name, PortBindings }, networks: [spec(name)] });
       const { sandbox, changes } = openSandbox(model, container, context);
       model.apply(changes);
       const before = process.threadCpuUsage();
@@ -137,5 +137,5 @@ const ghost = (network: Network, like: Endpoint | undefined): Endpoint => ({
   addresses: [],
   dnsNames: [],
   order: 0,
-  ask: ask(network.name),
+  spec: spec(network.name),
 });

@@ -110,8 +110,8 @@ test('a driver that is handed in has networks, endpoints and links like any othe
   const lines: string[] = [];
   const reconciler = reconcilerOn(kernel, model, rig, lines);
   const destination = { name: 'web', sandboxPath: '', sysctls: {}, container };
-  const asks = container.networks;
-  const sandbox = await withPrepared(core, { asks, destination }, async (prepared) => {
+  const specs = container.networks;
+  const sandbox = await withPrepared(core, { specs, destination }, async (prepared) => {
     const { decided: opened } = await core.records.transact((view) =>
       openSandbox(view, container, { ...here.sandboxContext, prepared }),
     );
@@ -150,7 +150,7 @@ test('what was prepared is taken back where the endpoint cannot be made', async 
   here.network('far', { driver: 'tunnel', options: { remote: uplink.outside } });
   const core = await coreOf(here);
   const destination = { name: 'web', sandboxPath: '', sysctls: {} };
-  const made = withPrepared(core, { asks: [here.ask('far')], destination }, async (prepared) => {
+  const made = withPrepared(core, { specs: [here.spec('far')], destination }, async (prepared) => {
     const [{ answers } = {}] = [...prepared.values()];
     expect(rig.run('host', 'ip', 'link', 'show', answers?.link ?? '')).toContain('vx');
     // nobody else is given the address meanwhile, and a crash here leaves what is to be taken back

@@ -19,7 +19,7 @@ import { openRuntime, type RuntimeOptions } from '../../src/runtime/open.ts';
 import type { AttachOptions, ExecSpec, ExitEvent, LogOptions, Runtime } from '../../src/runtime/runtime.ts';
 import { container } from './container-sample.ts';
 
-export interface BoxAsk {
+export interface BoxRequest {
   readonly config?: Partial<ContainerConfig>;
   readonly host?: Partial<HostConfig>;
   readonly mounts?: Container['mounts'];
@@ -117,7 +117,7 @@ export class Bench {
     return this.runtime;
   }
 
-  box(command: readonly string[], ask: BoxAsk = {}): Container {
+  box(command: readonly string[], ask: BoxRequest = {}): Container {
     counter += 1;
     const id = `${process.pid.toString(16)}${counter.toString(16).padStart(4, '0')}`.padEnd(64, 'e');
     this.#ids.push(id);
@@ -131,7 +131,7 @@ export class Bench {
     };
   }
 
-  sh(script: string, ask: BoxAsk = {}): Container {
+  sh(script: string, ask: BoxRequest = {}): Container {
     return this.box(['sh', '-c', script], ask);
   }
 

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Container } from '../../src/model/container.ts';
 import type { LogOptions } from '../../src/runtime/runtime.ts';
-import { allLogs, Bench, type BoxAsk, readAll, unframe } from './runtime-fixture.ts';
+import { allLogs, Bench, type BoxRequest, readAll, unframe } from './runtime-fixture.ts';
 
 let bench: Bench;
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => bench.close());
 
-async function ended(script: string, ask: BoxAsk = {}): Promise<Container> {
+async function ended(script: string, ask: BoxRequest = {}): Promise<Container> {
   const container = bench.sh(script, ask);
   await bench.run(container);
   await bench.exit(container.id);
@@ -208,7 +208,7 @@ describe('logs', () => {
 });
 
 describe('rotation', () => {
-  const rotated = (files: string): BoxAsk => ({
+  const rotated = (files: string): BoxRequest => ({
     host: { LogConfig: { Type: 'json-file', Config: { 'max-size': '20k', 'max-file': files } } },
   });
   const numbers = 'for i in $(seq 1 40); do seq $((i*100)) $((i*100+99)); sleep 0.05; done; sleep 0.3';

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => store.end());
 
-const draft = (name: string, options: Readonly<Record<string, string>> = {}) => ({
+const request = (name: string, options: Readonly<Record<string, string>> = {}) => ({
   name,
   driver: 'local',
   labels: {},
@@ -38,9 +38,9 @@ const mounts = (): string => sh('grep -c "$1/volumes" /proc/mounts || true', sto
 
 describe('volumes', () => {
   it('are made once and removed with what is in them', async () => {
-    const made = await volumes.create(draft('v1'));
+    const made = await volumes.create(request('v1'));
     expect(made.mountpoint).toBe(join(store.root, 'volumes/v1/_data'));
-    expect(await volumes.create(draft('v1'))).toEqual(made);
+    expect(await volumes.create(request('v1'))).toEqual(made);
     sh('echo 12345 >"$1/f"', made.mountpoint);
     expect(await volumes.size('v1')).toBe(6);
     await volumes.remove('v1');
@@ -53,8 +53,8 @@ describe('volumes', () => {
     const tasks = Array.from({ length: 60 }, (_task, index) => {
       if (index % 3 === 0) return volumes.remove('v1');
       return index % 3 === 1
-        ? volumes.create(draft('v1'))
-        : volumes.create(draft('v1')).then(() => undefined);
+        ? volumes.create(request('v1'))
+        : volumes.create(request('v1')).then(() => undefined);
     });
     expect((await Promise.allSettled(tasks)).filter(({ status }) => status === 'rejected')).toEqual([]);
     const isThere = existsSync(join(store.root, 'volumes/v1'));
@@ -62,7 +62,7 @@ describe('volumes', () => {
   });
 
   it('stay where a check refuses when their turn has come', async () => {
-    const { mountpoint } = await volumes.create(draft('v1'));
+    const { mountpoint } = await volumes.create(request('v1'));
     const removed = volumes.remove('v1', () => {
       throw new Error('in use');
     });
@@ -71,7 +71,7 @@ describe('volumes', () => {
   });
 
   it('whose files are not there, as after a crash, are empty, and get them when they are used', async () => {
-    const { mountpoint } = await volumes.create(draft('v1'));
+    const { mountpoint } = await volumes.create(request('v1'));
     sh('rm -r "$1"', mountpoint);
     expect(await volumes.size('v1')).toBe(0);
     await volumes.use('v1', 'c1', undefined);
@@ -81,7 +81,7 @@ describe('volumes', () => {
   });
 
   it('another driver is refused', async () => {
-    await expect(volumes.create({ ...draft('v1'), driver: 'foo' })).rejects.toThrow(
+    await expect(volumes.create({ ...request('v1'), driver: 'foo' })).rejects.toThrow(
       'create v1: error looking up volume plugin foo: plugin "foo" not found',
     );
   });
@@ -99,7 +99,7 @@ describe('volumes', () => {
       ['v3', '/nope'],
       ['v4', '/etc/passwd'],
     ] as const) {
-      await volumes.create(draft(name));
+      await volumes.create(request(name));
       await volumes.use(name, 'c1', { rootfs, destination });
     }
     expect(
@@ -115,8 +115,8 @@ describe('volumes', () => {
 
   it('with options are mounted while somebody uses them', async () => {
     sh('mkdir "$1/there"; touch "$1/there/f"', store.work);
-    await volumes.create(draft('t1', { type: 'tmpfs', device: 'tmpfs', o: 'size=1m,uid=7,nosuid' }));
-    await volumes.create(draft('b1', { type: 'none', device: join(store.work, 'there'), o: 'bind' }));
+    await volumes.create(request('t1', { type: 'tmpfs', device: 'tmpfs', o: 'size=1m,uid=7,nosuid' }));
+    await volumes.create(request('b1', { type: 'none', device: join(store.work, 'there'), o: 'bind' }));
     for (const name of ['t1', 'b1'])
       for (const user of ['c1', 'c2']) await volumes.use(name, user, undefined);
     expect(mounts()).toBe('2');
@@ -130,8 +130,8 @@ describe('volumes', () => {
   });
 
   it('after a restart what nobody uses is unmounted', async () => {
-    await volumes.create(draft('t1', { type: 'tmpfs', device: 'tmpfs' }));
-    await volumes.create(draft('t2', { type: 'tmpfs', device: 'tmpfs' }));
+    await volumes.create(request('t1', { type: 'tmpfs', device: 'tmpfs' }));
+    await volumes.create(request('t2', { type: 'tmpfs', device: 'tmpfs' }));
     for (const name of ['t1', 't2']) await volumes.use(name, 'c1', undefined);
     const again = open();
     await again.use('t1', 'c1', undefined);
@@ -140,7 +140,7 @@ describe('volumes', () => {
   });
 
   it('what cannot be mounted is an error that names the volume', async () => {
-    await volumes.create(draft('b1', { type: 'none', device: '/no/such/folder', o: 'bind' }));
+    await volumes.create(request('b1', { type: 'none', device: '/no/such/folder', o: 'bind' }));
     await expect(volumes.use('b1', 'c1', undefined)).rejects.toThrow(
       /failed to mount local volume b1.*ENOENT/,
     );

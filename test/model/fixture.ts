@@ -2,14 +2,14 @@
 import type { BridgeConfig } from '../../src/config/config.ts';
 import { driverTable } from '../../src/drivers/table.ts';
 import { defaultPools } from '../../src/ipam/choose-pool.ts';
-import { blankAsk, blankConfig, blankDraft } from '../../src/model/blank.ts';
-import type { ContainerDraft, HostConfig } from '../../src/model/container.ts';
+import { blankConfig, blankEndpointSpec, blankNetworkRequest } from '../../src/model/blank.ts';
+import type { ContainerRequest, HostConfig } from '../../src/model/container.ts';
 import { createContainer } from '../../src/model/containers.ts';
 import type { DriverTable } from '../../src/model/driver.ts';
 import type { Generators } from '../../src/model/generators.ts';
 import type { Image } from '../../src/model/image.ts';
 import { Model } from '../../src/model/memory.ts';
-import type { NetworkDraft } from '../../src/model/network.ts';
+import type { NetworkRequest } from '../../src/model/network.ts';
 import { createNetwork, type NetworkContext } from '../../src/model/networks.ts';
 import { predefinedNetworks } from '../../src/model/predefined.ts';
 import type { SandboxContext } from '../../src/model/sandboxes.ts';
@@ -76,7 +76,7 @@ const hostConfig = {
   Links: null,
 } as Partial<HostConfig> as HostConfig;
 
-export const networkDraft = blankDraft;
+export const networkRequest = blankNetworkRequest;
 
 interface Surroundings {
   readonly drivers?: DriverTable;
@@ -122,17 +122,17 @@ export function world(more: Surroundings = {}) {
     model,
     networkContext,
     sandboxContext,
-    ask: blankAsk,
-    network(name: string, more: Partial<NetworkDraft> = {}) {
-      const network = createNetwork(model, networkDraft(name, more), networkContext);
+    spec: blankEndpointSpec,
+    network(name: string, more: Partial<NetworkRequest> = {}) {
+      const network = createNetwork(model, networkRequest(name, more), networkContext);
       model.apply([{ table: 'networks', put: network }]);
       return network;
     },
     container(
       name: string,
-      more: Partial<Omit<ContainerDraft, 'hostConfig'>> & { hostConfig?: Partial<HostConfig> } = {},
+      more: Partial<Omit<ContainerRequest, 'hostConfig'>> & { hostConfig?: Partial<HostConfig> } = {},
     ) {
-      const draft = {
+      const request = {
         name,
         config: blankConfig,
         networks: [],
@@ -147,7 +147,7 @@ export function world(more: Surroundings = {}) {
         volumePath: (of: string) => `/volumes/${of}/_data`,
         dataRoot: '/var/lib/seaway',
       };
-      const container = createContainer(model, { draft, image }, context);
+      const container = createContainer(model, { request, image }, context);
       model.apply([{ table: 'containers', put: container }]);
       return container;
     },

@@ -1,7 +1,7 @@
-/** What a container may not ask for, in Docker's words. Pure: draft in, error out. */
+/** What a container may not ask for, in Docker's words. Pure: request in, error out. */
 
 import { fail, type SeawayError } from '../../errors.ts';
-import type { ContainerConfig, ContainerDraft, HealthConfig, HostConfig } from '../../model/container.ts';
+import type { ContainerConfig, ContainerRequest, HealthConfig, HostConfig } from '../../model/container.ts';
 import { checkMounts } from './mount-checks.ts';
 import { checkNamespaces } from './namespace-checks.ts';
 import { checkNetworkMode } from './network-mode-checks.ts';
@@ -71,16 +71,16 @@ function checkAnnotations({ Annotations: annotations = {} }: HostConfig): void {
 }
 
 /**
- * Everything about a draft that can be judged without looking at the model.
+ * Everything about a request that can be judged without looking at the model.
  * Throws CONTAINER_CONFIG_INVALID in Docker's words.
  */
-export function checkDraft(draft: ContainerDraft): void {
-  checkConfig(draft.config);
-  checkPorts(draft.hostConfig);
-  checkLimits(draft.hostConfig);
-  checkExtraHosts(draft.hostConfig);
-  checkAnnotations(draft.hostConfig);
-  checkMounts(draft.hostConfig);
-  checkNamespaces(draft.hostConfig);
-  checkNetworkMode(draft);
+export function checkRequest(request: ContainerRequest): void {
+  checkConfig(request.config);
+  checkPorts(request.hostConfig);
+  checkLimits(request.hostConfig);
+  checkExtraHosts(request.hostConfig);
+  checkAnnotations(request.hostConfig);
+  checkMounts(request.hostConfig);
+  checkNamespaces(request.hostConfig);
+  checkNetworkMode(request);
 }

@@ -1,7 +1,7 @@
 /** What a container gets where its request leaves something open. */
 
 /** Defaults that come from the engine's configuration. */
-export interface DraftDefaults {
+export interface RequestDefaults {
   /** Bytes of /dev/shm. */
   readonly shmSize: number;
   readonly ipcMode: string;
@@ -14,7 +14,7 @@ export interface DraftDefaults {
 }
 
 /** Docker's, on cgroups v2. */
-export const plainDefaults: DraftDefaults = {
+export const plainDefaults: RequestDefaults = {
   shmSize: 64 * 1024 * 1024,
   ipcMode: 'private',
   cgroupnsMode: 'private',

@@ -1,7 +1,7 @@
 /** From the networks of a create request to what is asked of each. */
 
 import { fail } from '../../errors.ts';
-import type { EndpointAsk } from '../../model/endpoint.ts';
+import type { EndpointSpec } from '../../model/endpoint.ts';
 import { asNetworkName } from '../../model/predefined-names.ts';
 import type { ContainerCreate } from '../schemas/containers.ts';
 import type { EndpointSettings } from '../schemas/networks.ts';
@@ -11,7 +11,7 @@ import type { Minor } from '../version.ts';
 const given = (value: string | undefined): string | undefined => value || undefined;
 
 /** What is asked of one network. Its own MAC address came with API 1.44; before, the field is unknown. */
-export function endpointAsk(settings: EndpointSettings, version: Minor): Omit<EndpointAsk, 'network'> {
+export function endpointSpec(settings: EndpointSettings, version: Minor): Omit<EndpointSpec, 'network'> {
   const { IPAMConfig: addresses } = settings;
   const ipv4 = given(addresses?.IPv4Address);
   const ipv6 = given(addresses?.IPv6Address);
@@ -51,21 +51,21 @@ const macOfNone =
  * `NetworkMode`, unless that has one of its own; before API 1.44 in the one network that is named. Throws
  * CONTAINER_CONFIG_INVALID where it belongs to none.
  */
-export function endpointAsks(request: ContainerCreate, version: Minor): readonly EndpointAsk[] {
+export function endpointSpecs(request: ContainerCreate, version: Minor): readonly EndpointSpec[] {
   const settings = Object.entries(request.NetworkingConfig?.EndpointsConfig ?? {});
   refuseSeveral(
     settings.map(([name]) => name),
     version,
   );
-  const asks = settings.map(([name, inner]) => ({
+  const specs = settings.map(([name, inner]) => ({
     network: asNetworkName(name),
-    ...endpointAsk(inner, version),
+    ...endpointSpec(inner, version),
   }));
   const mac = given(request.MacAddress);
   const main = networkOfMode(request.HostConfig?.NetworkMode ?? '');
-  if (mac === undefined || main === undefined) return asks;
-  if (asks.length === 0) return [{ network: main, ...endpointAsk({}, version), mac }];
-  if (version < 44) return asks.map((ask) => ({ ...ask, mac }));
-  if (!asks.some((ask) => ask.network === main)) throw fail('CONTAINER_CONFIG_INVALID', macOfNone);
-  return asks.map((ask) => (ask.network === main ? { ...ask, mac: ask.mac ?? mac } : ask));
+  if (mac === undefined || main === undefined) return specs;
+  if (specs.length === 0) return [{ network: main, ...endpointSpec({}, version), mac }];
+  if (version < 44) return specs.map((spec) => ({ ...spec, mac }));
+  if (!specs.some((spec) => spec.network === main)) throw fail('CONTAINER_CONFIG_INVALID', macOfNone);
+  return specs.map((spec) => (spec.network === main ? { ...spec, mac: spec.mac ?? mac } : spec));
 }

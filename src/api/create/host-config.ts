@@ -2,18 +2,18 @@
 import {
   type DeviceRates,
   type HostConfig,
-  type MountAsk,
+  type MountSpec,
   type PortBinding,
   rateFields,
 } from '../../model/container.ts';
 import { maskedPaths, readonlyPaths } from '../../model/protected-paths.ts';
 import type { HostConfigBody, MountBody } from '../schemas/host-config.ts';
-import type { DraftDefaults } from './defaults.ts';
+import type { RequestDefaults } from './defaults.ts';
 import { singlePort } from './ports.ts';
 
 /** The kinds that we know are told apart by `checks`; an unknown one is refused there by its name. */
-function mountAsk(mount: MountBody): MountAsk {
-  return { ...mount, Type: (mount.Type ?? '') as MountAsk['Type'], Target: mount.Target ?? '' };
+function mountSpec(mount: MountBody): MountSpec {
+  return { ...mount, Type: (mount.Type ?? '') as MountSpec['Type'], Target: mount.Target ?? '' };
 }
 
 /** Published ports, each key as `number/protocol`. Throws CONTAINER_CONFIG_INVALID in Docker's words. */
@@ -109,7 +109,7 @@ function storage(host: HostConfigBody) {
     Binds: host.Binds ?? null,
     VolumeDriver: host.VolumeDriver ?? '',
     VolumesFrom: host.VolumesFrom ?? null,
-    ...(host.Mounts && { Mounts: host.Mounts.map(mountAsk) }),
+    ...(host.Mounts && { Mounts: host.Mounts.map(mountSpec) }),
     ...(host.Tmpfs && { Tmpfs: host.Tmpfs }),
     ...(host.StorageOpt && { StorageOpt: host.StorageOpt }),
   };
@@ -129,7 +129,7 @@ function networking(host: HostConfigBody) {
   };
 }
 
-function namespaces(host: HostConfigBody, defaults: DraftDefaults) {
+function namespaces(host: HostConfigBody, defaults: RequestDefaults) {
   // cgroups v1 of a privileged container are the host's, whatever the engine's default is
   const own = host.Privileged === true && defaults.cgroupVersion === 1 ? 'host' : defaults.cgroupnsMode;
   return {
@@ -143,7 +143,7 @@ function namespaces(host: HostConfigBody, defaults: DraftDefaults) {
   };
 }
 
-function logConfig(host: HostConfigBody, defaults: DraftDefaults): HostConfig['LogConfig'] {
+function logConfig(host: HostConfigBody, defaults: RequestDefaults): HostConfig['LogConfig'] {
   const { Type: type = '', Config: config = {} } = host.LogConfig ?? {};
   // The engine's log options are those of its own driver.
   const inherited = type === '' || type === defaults.logDriver ? defaults.logOptions : {};
@@ -151,7 +151,7 @@ function logConfig(host: HostConfigBody, defaults: DraftDefaults): HostConfig['L
 }
 
 /** Fill in what was left open. Ports are checked here (CONTAINER_CONFIG_INVALID), the rest in `checks`. */
-export function hostConfigOf(host: HostConfigBody, defaults: DraftDefaults): HostConfig {
+export function hostConfigOf(host: HostConfigBody, defaults: RequestDefaults): HostConfig {
   const { Name: name = '', MaximumRetryCount: retries = 0 } = host.RestartPolicy ?? {};
   const [rows = 0, columns = 0] = host.ConsoleSize ?? [];
   return {

@@ -1,6 +1,6 @@
 /** Mounts and binds of a create request, checked for form. What they lead to is the engine's business. */
 import { fail, type SeawayError } from '../../errors.ts';
-import type { HostConfig, MountAsk } from '../../model/container.ts';
+import type { HostConfig, MountSpec } from '../../model/container.ts';
 import { checkMode, propagations } from '../../model/mounts.ts';
 import { cleanPath } from '../../model/paths.ts';
 
@@ -41,7 +41,7 @@ function checkBind(bind: string): string {
   return target;
 }
 
-function checkMountTarget(mount: MountAsk, refuse: (why: string) => SeawayError): void {
+function checkMountTarget(mount: MountSpec, refuse: (why: string) => SeawayError): void {
   if (mount.Target === '') throw refuse('field Target must not be empty');
   if (!mount.Target.startsWith('/')) {
     throw refuse(`invalid mount path: '${mount.Target}' mount path must be absolute`);
@@ -50,7 +50,7 @@ function checkMountTarget(mount: MountAsk, refuse: (why: string) => SeawayError)
 }
 
 /** One `--mount`; where it is mounted. */
-function checkMount(mount: MountAsk): string {
+function checkMount(mount: MountSpec): string {
   const refuse = (why: string): SeawayError =>
     invalid(`invalid mount config for type "${mount.Type}": ${why}`);
   if (['image', 'npipe', 'cluster'].includes(mount.Type)) {

@@ -1,17 +1,17 @@
 /** What cannot be combined with which network mode (Docker's runconfig rules). */
 
 import { fail } from '../../errors.ts';
-import type { ContainerDraft } from '../../model/container.ts';
+import type { ContainerRequest } from '../../model/container.ts';
 
 interface Rule {
-  readonly breaks: (draft: ContainerDraft) => boolean;
+  readonly breaks: (request: ContainerRequest) => boolean;
   readonly message: string;
 }
 
 const filled = (value: object | null | undefined): boolean =>
   value !== null && value !== undefined && Object.keys(value).length > 0;
 
-const mac = (draft: ContainerDraft): boolean => draft.networks.some((ask) => ask.mac !== undefined);
+const mac = (request: ContainerRequest): boolean => request.networks.some((spec) => spec.mac !== undefined);
 
 /** Rules for a container in another's network. */
 const joined: readonly Rule[] = [
@@ -64,15 +64,15 @@ function rulesOf(mode: string): readonly Rule[] {
   return mode === 'host' ? [...everywhere, ...onHost] : everywhere;
 }
 
-/** Throws CONTAINER_CONFIG_INVALID with the first rule that the draft breaks. */
-export function checkNetworkMode(draft: ContainerDraft): void {
-  const mode = draft.hostConfig.NetworkMode;
+/** Throws CONTAINER_CONFIG_INVALID with the first rule that the request breaks. */
+export function checkNetworkMode(request: ContainerRequest): void {
+  const mode = request.hostConfig.NetworkMode;
   if (mode === 'container:' || mode === 'container') {
     throw fail(
       'CONTAINER_CONFIG_INVALID',
       'invalid network mode: invalid container format container:<name|id>',
     );
   }
-  const broken = rulesOf(mode).find((rule) => rule.breaks(draft));
+  const broken = rulesOf(mode).find((rule) => rule.breaks(request));
   if (broken) throw fail('CONTAINER_CONFIG_INVALID', broken.message);
 }

@@ -3,7 +3,7 @@ import { fail } from '../../errors.ts';
 import type { ContainerCreate } from '../schemas/containers.ts';
 import type { HostConfigBody, MountBody } from '../schemas/host-config.ts';
 import type { Minor } from '../version.ts';
-import type { DraftDefaults } from './defaults.ts';
+import type { RequestDefaults } from './defaults.ts';
 
 /** Until 1.43 what was bound without its submounts said nothing of them. */
 function olderMount(mount: MountBody): MountBody {
@@ -17,7 +17,10 @@ function olderMount(mount: MountBody): MountBody {
 /** `HostConfig` of the request as the newest version would have it. Throws BAD_REQUEST. */
 export function ofVersion(
   request: ContainerCreate,
-  { version, defaults }: { readonly version: Minor; readonly defaults: Pick<DraftDefaults, 'cgroupVersion'> },
+  {
+    version,
+    defaults,
+  }: { readonly version: Minor; readonly defaults: Pick<RequestDefaults, 'cgroupVersion'> },
 ): ContainerCreate {
   const host = request.HostConfig ?? {};
   const changes: HostConfigBody = {

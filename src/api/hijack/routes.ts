@@ -78,7 +78,7 @@ function attachExec(call: HijackCall<ExecStart>, id: string, size: Size | undefi
   const { engine, log } = call;
   const { Tty: tty = false } = call.body;
   engine.execs.refuseStart(id);
-  const { draft } = engine.execs.get(id);
+  const { request } = engine.execs.get(id);
   const stream = new LateStream();
   const failed = (error: unknown): void => {
     log.debug('an exec was not started', { exec: id, why: messageOf(error) });
@@ -89,7 +89,7 @@ function attachExec(call: HijackCall<ExecStart>, id: string, size: Size | undefi
     if (running) stream.join(running);
     else failed(fail('BUG', 'an attached exec has no stream'));
   }, failed);
-  return { stream, tty, stdin: draft.stdin, settled: () => exitKnown(call, id) };
+  return { stream, tty, stdin: request.stdin, settled: () => exitKnown(call, id) };
 }
 
 async function startExec(call: HijackCall<ExecStart>): Promise<Hijack | undefined> {

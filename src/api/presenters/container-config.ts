@@ -87,7 +87,7 @@ export function presentHostConfig({ hostConfig, name, links }: Container): objec
 /** The MAC address that was asked for in the main network: before API 1.44 it was part of the configuration. */
 function legacyMac(detail: ContainerDetail): object {
   const main = asNetworkName(detail.container.hostConfig.NetworkMode);
-  const mac = detail.attachments.find((attachment) => networkName(attachment) === main)?.ask.mac;
+  const mac = detail.attachments.find((attachment) => networkName(attachment) === main)?.spec.mac;
   return mac ? { MacAddress: mac } : {};
 }
 

@@ -9,7 +9,7 @@ import {
   running,
   sandboxOf,
 } from '../../../test/api/records.ts';
-import { blankAsk as ask } from '../../model/blank.ts';
+import { blankEndpointSpec as spec } from '../../model/blank.ts';
 import type { ContainerCreate } from '../schemas/containers.ts';
 import { presentContainer } from './container-inspect.ts';
 import { linkNames, presentListEntry } from './container-list.ts';
@@ -38,7 +38,7 @@ const onBackend = detailOf(web, {
     ],
   }),
   attachments: [
-    { network: backend, ask: ask('backend', { aliases: ['al'] }), endpoint: endpointOf(web, backend) },
+    { network: backend, spec: spec('backend', { aliases: ['al'] }), endpoint: endpointOf(web, backend) },
   ],
 });
 
@@ -79,14 +79,14 @@ test('an endpoint on two families has both addresses and gateways', () => {
 });
 
 const onlyNetwork = (network: typeof backend, endpoint = endpointOf(web, network)): unknown => {
-  const attachments = [{ network, ask: ask('backend'), endpoint }];
+  const attachments = [{ network, spec: spec('backend'), endpoint }];
   return (settings({ ...onBackend, attachments }).Networks as Record<string, unknown>).backend;
 };
 
 test('a link-local address is not the address of its family', () => {
-  const place = ask('backend', { linkLocal: ['fe80::77'] });
+  const place = spec('backend', { linkLocal: ['fe80::77'] });
   const addresses = ['172.30.0.2/16', 'fe80::77/64'];
-  const endpoint = { ...endpointOf(web, backend), addresses, ask: place };
+  const endpoint = { ...endpointOf(web, backend), addresses, spec: place };
   expect(onlyNetwork(backend, endpoint)).toMatchObject({ IPAddress: '172.30.0.2', GlobalIPv6Address: '' });
 });
 
@@ -101,7 +101,7 @@ test('the gateway is the one that leads out: none of an internal network, or ano
 
 test('who is on internal networks alone exposes nothing', () => {
   const attachments = [
-    { network: { ...backend, internal: true }, ask: ask('backend'), endpoint: endpointOf(web, backend) },
+    { network: { ...backend, internal: true }, spec: spec('backend'), endpoint: endpointOf(web, backend) },
   ];
   expect(settings({ ...onBackend, attachments }).Ports).not.toHaveProperty('99/tcp');
 });
@@ -113,7 +113,7 @@ test('before 1.45 the short id is an alias', () => {
 test('the top-level addresses are those of the default bridge', () => {
   expect(settings()).toMatchObject({ IPAddress: '', EndpointID: '', MacAddress: '' });
   const onBridge = detailOf(web, {
-    attachments: [{ network: bridge, ask: ask('bridge'), endpoint: endpointOf(web, bridge) }],
+    attachments: [{ network: bridge, spec: spec('bridge'), endpoint: endpointOf(web, bridge) }],
   });
   expect(settings(onBridge)).toMatchObject({
     IPAddress: '172.17.0.2',
@@ -135,7 +135,7 @@ test('a container in the network of another shows no sandbox and no ports', () =
 test('a MAC address that was asked is told as it was written, and in its place while the container has not run', () => {
   const asked = containerOf(hex('1'), { Image: 'busybox', MacAddress: '02:00:00:00:00:0A' });
   const detail = detailOf(asked, {
-    attachments: asked.networks.map((own) => ({ network: bridge, ask: own, endpoint: undefined })),
+    attachments: asked.networks.map((own) => ({ network: bridge, spec: own, endpoint: undefined })),
   });
   const at = (status: 'created' | 'exited') =>
     presentContainer(

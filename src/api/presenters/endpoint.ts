@@ -1,7 +1,7 @@
 /** A container's place in a network: `EndpointSettings` of the API. */
 
 import type { ContainerDetail } from '../../engine/container-verbs.ts';
-import type { Endpoint, EndpointAsk } from '../../model/endpoint.ts';
+import type { Endpoint, EndpointSpec } from '../../model/endpoint.ts';
 import { dnsNamesOf, memberOf } from '../../model/endpoints.ts';
 import { ownAddress } from '../../model/leases.ts';
 import type { Network } from '../../model/network.ts';
@@ -29,12 +29,12 @@ function gatewayOf(network: Network | undefined, address: Address | undefined): 
   return routeGateway(network, address.ip) ?? '';
 }
 
-function presentIpam(ask: EndpointAsk): object | null {
-  if (!ask.ipv4 && !ask.ipv6 && ask.linkLocal.length === 0) return null;
+function presentIpam(spec: EndpointSpec): object | null {
+  if (!spec.ipv4 && !spec.ipv6 && spec.linkLocal.length === 0) return null;
   return {
-    ...(ask.ipv4 && { IPv4Address: ask.ipv4 }),
-    ...(ask.ipv6 && { IPv6Address: ask.ipv6 }),
-    ...(ask.linkLocal.length > 0 && { LinkLocalIPs: ask.linkLocal }),
+    ...(spec.ipv4 && { IPv4Address: spec.ipv4 }),
+    ...(spec.ipv6 && { IPv6Address: spec.ipv6 }),
+    ...(spec.linkLocal.length > 0 && { LinkLocalIPs: spec.linkLocal }),
   };
 }
 
@@ -60,15 +60,15 @@ export function presentAddresses(attachment: Attachment | undefined) {
 
 /** Before 1.45 the short id is among the aliases of a user-defined network. */
 function aliases(attachment: Attachment, owner: { id: string; version: Minor }): readonly string[] | null {
-  const { ask, network } = attachment;
-  const predefined = network?.predefined ?? isPredefinedName(ask.network);
-  if (owner.version >= 45 || predefined) return orNull(ask.aliases);
-  return [...new Set([...ask.aliases, owner.id.slice(0, 12)])];
+  const { spec, network } = attachment;
+  const predefined = network?.predefined ?? isPredefinedName(spec.network);
+  if (owner.version >= 45 || predefined) return orNull(spec.aliases);
+  return [...new Set([...spec.aliases, owner.id.slice(0, 12)])];
 }
 
 /** The endpoint's; until the container has run, the one that was asked. */
-export const macShown = ({ endpoint, ask }: Attachment, { state }: ContainerDetail['container']): string =>
-  endpoint?.mac ?? (state.status === 'created' ? (ask.mac ?? '') : '');
+export const macShown = ({ endpoint, spec }: Attachment, { state }: ContainerDetail['container']): string =>
+  endpoint?.mac ?? (state.status === 'created' ? (spec.mac ?? '') : '');
 
 /** Whose endpoint it is, and for which version of the API. */
 interface Owner {
@@ -78,26 +78,26 @@ interface Owner {
 
 /** `EndpointSettings`. Until a container has run, what was asked is all that there is. */
 export function presentEndpoint(attachment: Attachment, { container, version }: Owner): object {
-  const { ask, network, endpoint } = attachment;
+  const { spec, network, endpoint } = attachment;
   const hasRun = container.state.status !== 'created';
   return {
-    IPAMConfig: presentIpam(ask),
-    Links: orNull(ask.links),
+    IPAMConfig: presentIpam(spec),
+    Links: orNull(spec.links),
     Aliases: aliases(attachment, { id: container.id, version }),
     MacAddress: macShown(attachment, container),
-    DriverOpts: orNull(ask.driverOpts),
-    GwPriority: ask.gwPriority,
+    DriverOpts: orNull(spec.driverOpts),
+    GwPriority: spec.gwPriority,
     NetworkID: ((endpoint || hasRun) && network?.id) || '',
     ...presentAddresses(attachment),
     DNSNames: orNull(
-      endpoint?.dnsNames ?? (hasRun && network ? dnsNamesOf(memberOf(container), network, ask) : []),
+      endpoint?.dnsNames ?? (hasRun && network ? dnsNamesOf(memberOf(container), network, spec) : []),
     ),
   };
 }
 
 /** Name under which an attachment is listed: the network's, or what was asked while it is not there. */
 export function networkName(attachment: Attachment): string {
-  return attachment.network?.name ?? asNetworkName(attachment.ask.network);
+  return attachment.network?.name ?? asNetworkName(attachment.spec.network);
 }
 
 /** What a list leaves to inspect. */

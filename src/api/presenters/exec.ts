@@ -9,25 +9,25 @@ function presentDetachKeys(keys: Uint8Array): string {
 }
 
 export function presentExec(exec: ExecDetail): object {
-  const { draft } = exec;
-  const [entrypoint = '', ...args] = draft.args;
+  const { request } = exec;
+  const [entrypoint = '', ...args] = request.args;
   return {
     ID: exec.id,
     Running: exec.running,
     ExitCode: exec.exitCode ?? null,
     ProcessConfig: {
-      tty: draft.tty,
+      tty: request.tty,
       entrypoint,
       arguments: args,
-      privileged: draft.privileged,
-      ...(draft.user && { user: draft.user }),
+      privileged: request.privileged,
+      ...(request.user && { user: request.user }),
     },
-    OpenStdin: draft.stdin,
-    OpenStderr: draft.stderr,
-    OpenStdout: draft.stdout,
+    OpenStdin: request.stdin,
+    OpenStderr: request.stderr,
+    OpenStdout: request.stdout,
     CanRemove: false,
     ContainerID: exec.containerId,
-    DetachKeys: presentDetachKeys(draft.detachKeys),
+    DetachKeys: presentDetachKeys(request.detachKeys),
     Pid: exec.pid,
   };
 }

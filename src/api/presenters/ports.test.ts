@@ -10,7 +10,7 @@ import {
   sandboxOf,
 } from '../../../test/api/records.ts';
 import type { ContainerDetail } from '../../engine/container-verbs.ts';
-import { blankAsk } from '../../model/blank.ts';
+import { blankEndpointSpec } from '../../model/blank.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import { presentPortList, presentPortMap } from './ports.ts';
 
@@ -84,7 +84,7 @@ describe('the ports of a container', () => {
       const network = { ...bridge, internal };
       return {
         network,
-        ask: blankAsk('bridge'),
+        spec: blankEndpointSpec('bridge'),
         endpoint: endpointOf(containerOf(hex('1'), { Image: 'busybox' }), network),
       };
     };

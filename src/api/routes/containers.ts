@@ -2,7 +2,7 @@
 
 import type { ContainerUpdate } from '../../engine/container-verbs.ts';
 import { fail } from '../../errors.ts';
-import { draftOf } from '../create/draft.ts';
+import { requestOf } from '../create/container-request.ts';
 import { refuseUnhandledUpdate } from '../create/refusals.ts';
 import { parsePruneFilters, passesLabels } from '../filters.ts';
 import { presentContainer } from '../presenters/container-inspect.ts';
@@ -101,13 +101,13 @@ export const containerRoutes: readonly Route[] = [
   route('GET', '/containers/json', listContainers),
   route('GET', '/containers/:id/json', inspect),
   post('/containers/create', containerCreate, async ({ engine, query, body, server, version }) => {
-    const draft = draftOf(body, {
+    const request = requestOf(body, {
       version,
       name: query.text('name'),
       platform: query.text('platform'),
       defaults: server.defaults,
     });
-    const { id, warnings } = await engine.containers.create(draft);
+    const { id, warnings } = await engine.containers.create(request);
     const deprecated = version >= 44 && body.MacAddress ? [macDeprecated] : [];
     return created({ Id: id, Warnings: [...deprecated, ...warnings] });
   }),

@@ -3,8 +3,8 @@
 import type { NetworkDetail } from '../../engine/network-verbs.ts';
 import { fail, messageOf } from '../../errors.ts';
 import { parseBool } from '../../go/strconv.ts';
-import type { Network, NetworkDraft } from '../../model/network.ts';
-import { endpointAsk } from '../create/endpoints.ts';
+import type { Network, NetworkRequest } from '../../model/network.ts';
+import { endpointSpec } from '../create/endpoints.ts';
 import { type Filters, parseFilters, parsePruneFilters, passesLabels } from '../filters.ts';
 import { presentNetwork } from '../presenters/network.ts';
 import { type Answer, type Call, created, empty, json, param, post, type Route, route } from '../route.ts';
@@ -78,7 +78,7 @@ function inspect(call: Call): Answer {
 }
 
 /** What is asked, with what Docker assumes; `''` as the address of a pool means: the engine's choice. */
-function draftOf(body: NetworkCreate, version: Minor): NetworkDraft {
+function requestOf(body: NetworkCreate, version: Minor): NetworkRequest {
   const configOnly = body.ConfigOnly ?? false;
   return {
     name: body.Name ?? '',
@@ -135,12 +135,12 @@ export const networkRoutes: readonly Route[] = [
   post('/networks/create', networkCreate, async ({ engine, body, version }) => {
     if (!body.Name?.trim()) throw fail('NETWORK_NAME_INVALID', 'invalid name: name is empty');
     refuseSwarm(body);
-    const { id, warning } = await engine.networks.create(draftOf(body, version));
+    const { id, warning } = await engine.networks.create(requestOf(body, version));
     return created({ Id: id, Warning: warning });
   }),
   post('/networks/:id/connect', networkConnect, async (call) => {
     const { Container: container = '', EndpointConfig: settings = {} } = call.body;
-    await call.engine.networks.connect(param(call, 'id'), container, endpointAsk(settings, call.version));
+    await call.engine.networks.connect(param(call, 'id'), container, endpointSpec(settings, call.version));
     return empty(200);
   }),
   post('/networks/:id/disconnect', networkDisconnect, async (call) => {

@@ -4,7 +4,7 @@
  */
 import type { NamespaceDetail } from '../../engine/namespace-verbs.ts';
 import { fail } from '../../errors.ts';
-import { endpointAsk } from '../create/endpoints.ts';
+import { endpointSpec } from '../create/endpoints.ts';
 import { presentComparison } from '../presenters/compare.ts';
 import { addressOf } from '../presenters/endpoint.ts';
 import { created, empty, json, param, post, type Route, route } from '../route.ts';
@@ -43,8 +43,8 @@ export const seawayRoutes: readonly Route[] = [
   ),
   post('/seaway/networks/:id/connect', namespaceConnect, async (call) => {
     const { Namespace: path = '', Name: name = '', EndpointConfig: settings = {} } = call.body;
-    const ask = endpointAsk(settings, newestMinor);
-    const detail = await call.engine.namespaces.connect(param(call, 'id'), { path, name, ask });
+    const spec = endpointSpec(settings, newestMinor);
+    const detail = await call.engine.namespaces.connect(param(call, 'id'), { path, name, spec });
     return created(presentNamespace(detail));
   }),
   post('/seaway/networks/:id/disconnect', namespaceDisconnect, async (call) => {

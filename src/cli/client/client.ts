@@ -24,7 +24,7 @@ export class EngineError extends CliError {
 
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-export interface Ask {
+export interface RequestOptions {
   readonly query?: Query;
   /** Sent as JSON. */
   readonly json?: unknown;
@@ -97,32 +97,32 @@ export class Client {
   }
 
   /** The answer, its body unread. Throws `EngineError` from status 400 on. */
-  async open(method: string, path: string, ask: Ask = {}): Promise<IncomingMessage> {
-    const json = ask.json === undefined ? undefined : JSON.stringify(ask.json);
-    const headers: Record<string, string> = { ...ask.headers };
+  async open(method: string, path: string, options: RequestOptions = {}): Promise<IncomingMessage> {
+    const json = options.json === undefined ? undefined : JSON.stringify(options.json);
+    const headers: Record<string, string> = { ...options.headers };
     if (json !== undefined) headers['Content-Type'] = 'application/json';
     if (json !== undefined) headers['Content-Length'] = String(Buffer.byteLength(json));
-    else if (ask.stream === undefined && method !== 'GET' && method !== 'HEAD')
+    else if (options.stream === undefined && method !== 'GET' && method !== 'HEAD')
       headers['Content-Length'] = '0';
     const answer = await exchange(this.transport, {
       method,
-      path: this.path(path, ask.query),
+      path: this.path(path, options.query),
       headers,
-      body: json ?? ask.stream,
-      signal: ask.signal,
+      body: json ?? options.stream,
+      signal: options.signal,
     });
     await refuse(answer);
     return answer;
   }
 
   /** The answer's text. */
-  async text(method: string, path: string, ask?: Ask): Promise<string> {
-    return textOf(await this.open(method, path, ask));
+  async text(method: string, path: string, options?: RequestOptions): Promise<string> {
+    return textOf(await this.open(method, path, options));
   }
 
   /** The answer's JSON, taken for a `T`: the engine keeps to its API. */
-  async json<T>(method: string, path: string, ask?: Ask): Promise<T> {
-    return parseJson(await this.text(method, path, ask)) as T;
+  async json<T>(method: string, path: string, options?: RequestOptions): Promise<T> {
+    return parseJson(await this.text(method, path, options)) as T;
   }
 
   get<T>(path: string, query?: Query): Promise<T> {
@@ -132,16 +132,16 @@ export class Client {
   /** The raw connection behind a request. Throws `EngineError`. */
   async hijack(
     path: string,
-    ask: { readonly query?: Query; readonly json?: unknown } = {},
+    options: { readonly query?: Query; readonly json?: unknown } = {},
   ): Promise<Hijacked> {
-    const body = ask.json === undefined ? undefined : JSON.stringify(ask.json);
+    const body = options.json === undefined ? undefined : JSON.stringify(options.json);
     const headers: Record<string, string> =
       body === undefined
         ? { 'Content-Length': '0' }
         : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) };
     const answer = await hijack(this.transport, {
       method: 'POST',
-      path: this.path(path, ask.query),
+      path: this.path(path, options.query),
       headers,
       body,
     });

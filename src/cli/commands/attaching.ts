@@ -34,7 +34,7 @@ export async function statusOf(waiting: IncomingMessage): Promise<number> {
   return answer.StatusCode;
 }
 
-export interface AttachAsk {
+export interface AttachRequest {
   readonly id: string;
   readonly attached: Attached;
   readonly tty: boolean;
@@ -47,25 +47,25 @@ export interface AttachAsk {
 const attachQuery = (attached: Attached, detachKeys: string) => ({ stream: true, ...attached, detachKeys });
 
 /** Attach, start, and stay until the container ends or is left. Resolves to its exit status; 0 when it is left. */
-export async function attachAndStart(context: Context, ask: AttachAsk): Promise<number> {
-  const { id, attached, tty } = ask;
+export async function attachAndStart(context: Context, request: AttachRequest): Promise<number> {
+  const { id, attached, tty } = request;
   const engine = await context.engine();
-  const keys = await detachKeysOf(context, ask.detachKeys);
+  const keys = await detachKeysOf(context, request.detachKeys);
   const connection = await engine.hijack(`/containers/${id}/attach`, {
     query: attachQuery(attached, keys.text),
   });
   // Nobody listens yet: what the container says first must wait for us.
   connection.socket.pause();
   // Waiting begins before the start, or a short life would be over before it is waited for.
-  const waiting = await openWait(engine, id, ask.autoRemove);
-  const stopSignals = ask.proxySignals ? proxyTo(context, engine, id) : () => {};
+  const waiting = await openWait(engine, id, request.autoRemove);
+  const stopSignals = request.proxySignals ? proxyTo(context, engine, id) : () => {};
   try {
     return await withRawTerminal(context, tty && attached.stdin, async () => {
       const session = runSession(connection, context, { ...attached, tty, detachKeys: keys.bytes });
       session.catch(() => {});
       await engine.text('POST', `/containers/${id}/start`).catch((thrown: unknown) => {
         connection.socket.destroy();
-        throw ask.startFailed(thrown);
+        throw request.startFailed(thrown);
       });
       const stopSizes = tty ? followSize(context, resizer(engine, id)) : () => {};
       const end = await session.finally(stopSizes);
@@ -91,16 +91,16 @@ export const proxyTo = (context: Context, engine: Client, id: string): (() => vo
 /** Attach to what runs already. */
 export async function attachRunning(
   context: Context,
-  ask: {
+  request: {
     readonly id: string;
     readonly attached: Attached;
     readonly tty: boolean;
     readonly detachKeys: string;
   },
 ): Promise<SessionEnd> {
-  const { id, attached, tty } = ask;
+  const { id, attached, tty } = request;
   const engine = await context.engine();
-  const keys = await detachKeysOf(context, ask.detachKeys);
+  const keys = await detachKeysOf(context, request.detachKeys);
   const connection = await engine.hijack(`/containers/${id}/attach`, {
     query: attachQuery(attached, keys.text),
   });

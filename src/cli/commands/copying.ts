@@ -16,7 +16,7 @@ export interface CopyFlags {
   readonly quiet: boolean;
 }
 
-export interface CopyAsk {
+export interface CopyRequest {
   readonly container: string;
   readonly from: string;
   readonly to: string;
@@ -78,22 +78,26 @@ async function resolveLink(engine: Client, container: string, path: string): Pro
     : posix.join(posix.dirname(path), found.linkTarget);
 }
 
-export async function copyFromContainer(context: Context, ask: CopyAsk, flags: CopyFlags): Promise<void> {
+export async function copyFromContainer(
+  context: Context,
+  request: CopyRequest,
+  flags: CopyFlags,
+): Promise<void> {
   const engine = await context.engine();
-  const path = flags.followLink ? await resolveLink(engine, ask.container, ask.from) : ask.from;
-  const answer = await engine.open('GET', archivePath(ask.container), { query: { path } });
-  if (ask.to === '-') return pipeline(answer, context.stdout, { end: false });
+  const path = flags.followLink ? await resolveLink(engine, request.container, request.from) : request.from;
+  const answer = await engine.open('GET', archivePath(request.container), { query: { path } });
+  if (request.to === '-') return pipeline(answer, context.stdout, { end: false });
   const source = statOf(answer.headers['x-docker-container-path-stat']);
   const counter = counting();
   const feeding = pipeline(answer, counter.stream);
   feeding.catch(() => {});
   await receive(counter.stream, source, {
-    contents: meansContents(ask.from),
-    to: ask.to,
+    contents: meansContents(request.from),
+    to: request.to,
     owners: flags.archive,
   });
   await feeding;
-  printCopied(context, flags, counter.count, ask.to);
+  printCopied(context, flags, counter.count, request.to);
 }
 
 interface Receiving {
@@ -130,36 +134,43 @@ async function receive(
   }
 }
 
-export async function copyToContainer(context: Context, ask: CopyAsk, flags: CopyFlags): Promise<void> {
+export async function copyToContainer(
+  context: Context,
+  request: CopyRequest,
+  flags: CopyFlags,
+): Promise<void> {
   const engine = await context.engine();
-  const found = await statInContainer(engine, ask.container, ask.to);
-  const to = found !== undefined && isLink(found) ? await resolveLink(engine, ask.container, ask.to) : ask.to;
-  const target = to === ask.to ? found : await statInContainer(engine, ask.container, to);
+  const found = await statInContainer(engine, request.container, request.to);
+  const to =
+    found !== undefined && isLink(found)
+      ? await resolveLink(engine, request.container, request.to)
+      : request.to;
+  const target = to === request.to ? found : await statInContainer(engine, request.container, to);
   const query = { noOverwriteDirNonDir: 'true', copyUIDGID: flags.archive ? 'true' : undefined };
   const headers = { 'Content-Type': 'application/x-tar' };
-  if (ask.from === '-') {
+  if (request.from === '-') {
     if (target === undefined || !isFolder(target))
-      throw new CliError(`destination "${ask.container}:${ask.to}" must be a directory`);
-    await engine.text('PUT', archivePath(ask.container), {
+      throw new CliError(`destination "${request.container}:${request.to}" must be a directory`);
+    await engine.text('PUT', archivePath(request.container), {
       query: { ...query, path: to },
       headers,
       stream: context.stdin,
     });
     return;
   }
-  const local = await localSource(ask.from, flags.followLink);
+  const local = await localSource(request.from, flags.followLink);
   const place = placeFor(local, { target, path: to });
   const { stream, done } = pack({ folder: local.folder, entry: local.entry, name: place.name });
   const counter = counting();
   const feeding = pipeline(stream, counter.stream);
   feeding.catch(() => {});
-  await engine.text('PUT', archivePath(ask.container), {
+  await engine.text('PUT', archivePath(request.container), {
     query: { ...query, path: place.folder },
     headers,
     stream: counter.stream,
   });
   await Promise.all([feeding, done]);
-  printCopied(context, flags, counter.count, `${ask.container}:${ask.to}`);
+  printCopied(context, flags, counter.count, `${request.container}:${request.to}`);
 }
 
 interface LocalSource {

@@ -10,7 +10,7 @@ import type { containerFlags, creationFlags } from '../spec/container-flags.ts';
 import { splitReference, withTag } from '../words/reference.ts';
 import { pullImage } from './pulling.ts';
 
-export interface CreationAsk {
+export interface CreateCommand {
   readonly flags: FlagValues<typeof containerFlags & typeof creationFlags>;
   readonly given: ReadonlySet<string>;
   readonly operands: readonly string[];
@@ -39,7 +39,7 @@ export async function createContainer({
   operands,
   detach,
   context,
-}: CreationAsk): Promise<Created> {
+}: CreateCommand): Promise<Created> {
   const [image = '', ...words] = operands;
   if (!['always', 'missing', 'never'].includes(flags.pull))
     throw new CliError(`invalid pull option: '${flags.pull}': must be one of "always", "missing" or "never"`);
@@ -89,7 +89,7 @@ type Answer = { readonly Id: string; readonly Warnings?: readonly string[] | nul
 async function post(
   engine: Client,
   body: CreateBody,
-  flags: CreationAsk['flags'],
+  flags: CreateCommand['flags'],
   pull: () => Promise<void>,
 ): Promise<Answer> {
   const query = { name: flags.name, platform: flags.platform };

@@ -17,7 +17,7 @@ import { type Security, securityOf } from './security.ts';
 
 export type ContainerFlagValues = FlagValues<typeof containerFlags>;
 
-export interface ContainerAsk {
+export interface CreateInput {
   readonly flags: ContainerFlagValues;
   readonly given: ReadonlySet<string>;
   readonly image: string;
@@ -64,13 +64,13 @@ interface Parts {
 }
 
 /** The body of the request. Throws `CliError`. */
-export async function createBody(ask: ContainerAsk): Promise<CreateBody> {
-  const { flags } = ask;
-  checkConflicts(ask);
-  const given = flags.env.map((text) => envOf(text, ask.env));
+export async function createBody(input: CreateInput): Promise<CreateBody> {
+  const { flags } = input;
+  checkConflicts(input);
+  const given = flags.env.map((text) => envOf(text, input.env));
   const published = checked(() => flags.publish.flatMap(parsePublish));
   const parts: Parts = {
-    environment: withProxies(await environmentOf(flags.envFile, given, ask.env), ask.proxies),
+    environment: withProxies(await environmentOf(flags.envFile, given, input.env), input.proxies),
     labels: recordOf(await labelsOf(flags.labelFile, flags.label)),
     published,
     exposed: [
@@ -87,13 +87,13 @@ export async function createBody(ask: ContainerAsk): Promise<CreateBody> {
     security: await securityOf(flags.securityOpt),
   };
   return {
-    ...configOf(ask, parts),
-    HostConfig: { ...hostConfigOf(ask, parts), ...resourcesOf(flags) },
+    ...configOf(input, parts),
+    HostConfig: { ...hostConfigOf(input, parts), ...resourcesOf(flags) },
     NetworkingConfig: { EndpointsConfig: parts.networking.endpoints },
   };
 }
 
-function checkConflicts({ flags, detach }: ContainerAsk): void {
+function checkConflicts({ flags, detach }: CreateInput): void {
   if (detach && flags.attach.length > 0)
     throw new CliError('conflicting options: cannot specify both --attach and --detach');
   if (flags.rm && !['', 'no'].includes(flags.restart))
@@ -120,7 +120,7 @@ export function attachedOf(flags: ContainerFlagValues, detach: boolean): Attache
   };
 }
 
-function configOf({ flags, given, image, words, detach }: ContainerAsk, parts: Parts) {
+function configOf({ flags, given, image, words, detach }: CreateInput, parts: Parts) {
   const attached = attachedOf(flags, detach);
   return {
     Hostname: flags.hostname,
@@ -150,8 +150,8 @@ function configOf({ flags, given, image, words, detach }: ContainerAsk, parts: P
   };
 }
 
-function hostConfigOf(ask: ContainerAsk, parts: Parts) {
-  const { flags, given } = ask;
+function hostConfigOf(input: CreateInput, parts: Parts) {
+  const { flags, given } = input;
   return {
     ...isolationOf(flags, parts),
     ...storageOf(flags),

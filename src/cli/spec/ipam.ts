@@ -9,7 +9,7 @@ export interface IpamPool {
   AuxiliaryAddresses?: Record<string, string>;
 }
 
-export interface IpamAsk {
+export interface IpamFlags {
   readonly subnets: readonly string[];
   readonly ranges: readonly string[];
   readonly gateways: readonly string[];
@@ -17,7 +17,7 @@ export interface IpamAsk {
 }
 
 /** A pool for every subnet; ranges, gateways and addresses go where they belong. Throws `CliError`. */
-export function ipamPools({ subnets, ranges, gateways, aux }: IpamAsk): IpamPool[] {
+export function ipamPools({ subnets, ranges, gateways, aux }: IpamFlags): IpamPool[] {
   if (subnets.length < ranges.length || subnets.length < gateways.length) {
     throw new CliError('every ip-range or gateway must have a corresponding subnet');
   }

@@ -4,7 +4,7 @@ import { CliError } from '../failure.ts';
 import { csvPairs } from './csv.ts';
 
 /** What is asked of one network. */
-export interface NetworkAsk {
+export interface NetworkAttachment {
   readonly target: string;
   readonly aliases: readonly string[];
   readonly driverOptions: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface NetworkAsk {
   readonly gwPriority: number;
 }
 
-export const nothingAsked: Omit<NetworkAsk, 'target'> = {
+export const blankAttachment: Omit<NetworkAttachment, 'target'> = {
   aliases: [],
   driverOptions: {},
   links: [],
@@ -28,29 +28,34 @@ export const nothingAsked: Omit<NetworkAsk, 'target'> = {
 };
 
 /** One `--network`: a name, or `name=...,alias=...`. Throws an `Error` in docker's words. */
-export function parseNetwork(text: string): NetworkAsk {
+export function parseNetwork(text: string): NetworkAttachment {
   // `container:a=b` and names with `=` but without fields are names.
   if (
     !/(^|,)\s*name\s*=/i.test(text) &&
     !/^(alias|ip|ip6|mac-address|link-local-ip|driver-opt|gw-priority)=/i.test(text)
   ) {
-    return { ...nothingAsked, target: text };
+    return { ...blankAttachment, target: text };
   }
-  let ask: NetworkAsk = { ...nothingAsked, target: '' };
+  let attachment: NetworkAttachment = { ...blankAttachment, target: '' };
   for (const [key, value = '', field] of csvPairs(text)) {
     if (!field.includes('=')) throw new Error(`invalid field ${field}`);
-    ask = { ...ask, ...fieldOf(ask, key, value.trim(), field) };
+    attachment = { ...attachment, ...fieldOf(attachment, key, value.trim(), field) };
   }
-  if (ask.target === '') throw new Error('network name/id is not specified');
-  return ask;
+  if (attachment.target === '') throw new Error('network name/id is not specified');
+  return attachment;
 }
 
-function fieldOf(ask: NetworkAsk, key: string, value: string, field: string): Partial<NetworkAsk> {
+function fieldOf(
+  attachment: NetworkAttachment,
+  key: string,
+  value: string,
+  field: string,
+): Partial<NetworkAttachment> {
   switch (key) {
     case 'name':
       return { target: value };
     case 'alias':
-      return { aliases: [...ask.aliases, value] };
+      return { aliases: [...attachment.aliases, value] };
     case 'ip':
       return { ip: value };
     case 'ip6':
@@ -58,11 +63,11 @@ function fieldOf(ask: NetworkAsk, key: string, value: string, field: string): Pa
     case 'mac-address':
       return { mac: value };
     case 'link-local-ip':
-      return { linkLocal: [...ask.linkLocal, value] };
+      return { linkLocal: [...attachment.linkLocal, value] };
     case 'driver-opt': {
       const at = value.indexOf('=');
       if (at <= 0) throw new Error('invalid key value pair format in driver options');
-      return { driverOptions: { ...ask.driverOptions, [value.slice(0, at)]: value.slice(at + 1) } };
+      return { driverOptions: { ...attachment.driverOptions, [value.slice(0, at)]: value.slice(at + 1) } };
     }
     case 'gw-priority':
       if (!/^[+-]?\d+$/.test(value))
@@ -89,21 +94,21 @@ export interface EndpointSettings {
 
 const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list);
 
-export function endpointOf(ask: NetworkAsk): EndpointSettings {
-  const asksAddress = ask.ip !== '' || ask.ip6 !== '' || ask.linkLocal.length > 0;
+export function endpointOf(attachment: NetworkAttachment): EndpointSettings {
+  const asksAddress = attachment.ip !== '' || attachment.ip6 !== '' || attachment.linkLocal.length > 0;
   return {
     IPAMConfig: asksAddress
       ? {
-          IPv4Address: ask.ip === '' ? undefined : ask.ip,
-          IPv6Address: ask.ip6 === '' ? undefined : ask.ip6,
-          LinkLocalIPs: ask.linkLocal.length === 0 ? undefined : ask.linkLocal,
+          IPv4Address: attachment.ip === '' ? undefined : attachment.ip,
+          IPv6Address: attachment.ip6 === '' ? undefined : attachment.ip6,
+          LinkLocalIPs: attachment.linkLocal.length === 0 ? undefined : attachment.linkLocal,
         }
       : null,
-    Links: orNull(ask.links),
-    Aliases: orNull(ask.aliases),
-    DriverOpts: Object.keys(ask.driverOptions).length === 0 ? null : ask.driverOptions,
-    MacAddress: ask.mac,
-    GwPriority: ask.gwPriority,
+    Links: orNull(attachment.links),
+    Aliases: orNull(attachment.aliases),
+    DriverOpts: Object.keys(attachment.driverOptions).length === 0 ? null : attachment.driverOptions,
+    MacAddress: attachment.mac,
+    GwPriority: attachment.gwPriority,
   };
 }
 
@@ -111,9 +116,9 @@ export function endpointOf(ask: NetworkAsk): EndpointSettings {
 export const isUserDefined = (name: string): boolean =>
   name !== '' && !isReservedName(name) && !name.startsWith('container:');
 
-const saysNothing = (ask: NetworkAsk): boolean => {
-  const { target: _target, ...rest } = ask;
-  return JSON.stringify(rest) === JSON.stringify(nothingAsked);
+const saysNothing = (attachment: NetworkAttachment): boolean => {
+  const { target: _target, ...rest } = attachment;
+  return JSON.stringify(rest) === JSON.stringify(blankAttachment);
 };
 
 export interface Networking {
@@ -127,14 +132,14 @@ export interface Networking {
  * Throws `CliError` for what contradicts itself.
  */
 export function networkingOf(
-  asks: readonly NetworkAsk[],
-  older: Omit<NetworkAsk, 'target' | 'driverOptions' | 'gwPriority'>,
+  attachments: readonly NetworkAttachment[],
+  older: Omit<NetworkAttachment, 'target' | 'driverOptions' | 'gwPriority'>,
 ): Networking {
-  const named = asks.map((ask) => ({
-    ...ask,
-    target: ask.target === 'none' || ask.target !== '' ? ask.target : 'default',
+  const named = attachments.map((attachment) => ({
+    ...attachment,
+    target: attachment.target === 'none' || attachment.target !== '' ? attachment.target : 'default',
   }));
-  const [first = { ...nothingAsked, target: 'default' }, ...others] = named;
+  const [first = { ...blankAttachment, target: 'default' }, ...others] = named;
   const all = [merged(first, older), ...others];
   const modes = all.filter(({ target }) => !isUserDefined(target));
   if (modes.length > 0 && modes.length < all.length) {
@@ -143,21 +148,21 @@ export function networkingOf(
     );
   }
   const endpoints: Record<string, EndpointSettings> = {};
-  for (const ask of all) {
-    if (Object.hasOwn(endpoints, ask.target))
-      throw new CliError(`network ${JSON.stringify(ask.target)} is specified multiple times`);
-    checkAsk(ask);
+  for (const attachment of all) {
+    if (Object.hasOwn(endpoints, attachment.target))
+      throw new CliError(`network ${JSON.stringify(attachment.target)} is specified multiple times`);
+    checkAttachment(attachment);
     // A single network about which nothing is said is the network mode alone.
-    if (asks.length === 1 && saysNothing(ask)) continue;
-    endpoints[ask.target] = endpointOf(ask);
+    if (attachments.length === 1 && saysNothing(attachment)) continue;
+    endpoints[attachment.target] = endpointOf(attachment);
   }
   return { mode: all[0]?.target ?? 'default', endpoints };
 }
 
 function merged(
-  first: NetworkAsk,
-  older: Omit<NetworkAsk, 'target' | 'driverOptions' | 'gwPriority'>,
-): NetworkAsk {
+  first: NetworkAttachment,
+  older: Omit<NetworkAttachment, 'target' | 'driverOptions' | 'gwPriority'>,
+): NetworkAttachment {
   const clash = (flag: string): CliError =>
     new CliError(
       `conflicting options: cannot specify both --${flag} and per-network ${flag === 'ip' ? 'IPv4 address' : flag === 'ip6' ? 'IPv6 address' : flag === 'network-alias' ? 'alias' : flag === 'mac-address' ? 'MAC address' : 'link-local IP addresses'}`,
@@ -179,9 +184,9 @@ function merged(
   };
 }
 
-function checkAsk(ask: NetworkAsk): void {
-  if (isUserDefined(ask.target)) return;
-  if (ask.aliases.length > 0)
+function checkAttachment(attachment: NetworkAttachment): void {
+  if (isUserDefined(attachment.target)) return;
+  if (attachment.aliases.length > 0)
     throw new CliError('network-scoped aliases are only supported for user-defined networks');
-  if (ask.links.length > 0) throw new CliError('links are only supported for user-defined networks');
+  if (attachment.links.length > 0) throw new CliError('links are only supported for user-defined networks');
 }

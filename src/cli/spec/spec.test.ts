@@ -7,7 +7,7 @@ import { healthcheckOf } from './health.ts';
 import { parseCpus, parseExtraHost, parseRestart, parseSysctl } from './hosts.ts';
 import { ipamPools } from './ipam.ts';
 import { parseMount, parseTmpfs, parseVolumes } from './mounts.ts';
-import { networkingOf, nothingAsked, parseNetwork } from './networks.ts';
+import { blankAttachment, networkingOf, parseNetwork } from './networks.ts';
 import { parseExpose, parsePublish } from './ports.ts';
 
 describe('--publish', () => {
@@ -101,7 +101,7 @@ const older = { aliases: [], links: [], ip: '', ip6: '', linkLocal: [], mac: '' 
 
 describe('--network', () => {
   it('is a name or fields', () => {
-    expect(parseNetwork('n1')).toEqual({ ...nothingAsked, target: 'n1' });
+    expect(parseNetwork('n1')).toEqual({ ...blankAttachment, target: 'n1' });
     expect(parseNetwork('container:a')).toMatchObject({ target: 'container:a' });
     expect(
       parseNetwork(

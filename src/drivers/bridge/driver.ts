@@ -1,8 +1,8 @@
 /** The bridge driver: a Linux bridge per network, a veth pair per endpoint. */
 import { fail } from '../../errors.ts';
-import type { DraftContext, Driver } from '../../model/driver.ts';
+import type { Driver, RequestContext } from '../../model/driver.ts';
 import { askedInterfaceName, endpointSysctls } from '../../model/endpoint-options.ts';
-import type { NetworkDraft } from '../../model/network.ts';
+import type { NetworkRequest } from '../../model/network.ts';
 import { hasGateway, poolContaining } from '../../model/pools.ts';
 import { familyOf } from '../../net/family.ts';
 import { refuseSmallMtu } from '../options.ts';
@@ -13,25 +13,25 @@ import { isHostOn, readBridgeOptions } from './options.ts';
 import { bridgeName, planBridge, planPort } from './plan.ts';
 
 /** Two networks cannot have one bridge. */
-function refuseSharedName(draft: NetworkDraft, name: string, { networks }: DraftContext): void {
+function refuseSharedName(request: NetworkRequest, name: string, { networks }: RequestContext): void {
   for (const other of networks) {
     if (other.driver !== 'bridge' || other.configOnly || bridgeName(other.id, other.options) !== name)
       continue;
     throw fail(
       'NETWORK_CONFLICT',
-      `cannot create network ${draft.name} (${name}): conflicts with network ${other.id} (${name}): networks have same bridge name`,
+      `cannot create network ${request.name} (${name}): conflicts with network ${other.id} (${name}): networks have same bridge name`,
     );
   }
 }
 
-function validate(draft: NetworkDraft, context: DraftContext): void {
-  const options = readBridgeOptions(draft.options);
-  if (draft.enableIPv4 === false && !draft.enableIPv6)
+function validate(request: NetworkRequest, context: RequestContext): void {
+  const options = readBridgeOptions(request.options);
+  if (request.enableIPv4 === false && !request.enableIPv6)
     throw fail('NETWORK_OPTION_INVALID', 'IPv4 or IPv6 must be enabled');
-  refuseSmallMtu(options.mtu, draft.enableIPv6);
-  if ((options.mode[4] === 'isolated' || options.mode[6] === 'isolated') && !draft.internal)
+  refuseSmallMtu(options.mtu, request.enableIPv6);
+  if ((options.mode[4] === 'isolated' || options.mode[6] === 'isolated') && !request.internal)
     throw fail('NETWORK_OPTION_INVALID', "gateway mode 'isolated' can only be used for an internal network");
-  if (options.name) refuseSharedName(draft, options.name, context);
+  if (options.name) refuseSharedName(request, options.name, context);
 }
 
 /** `veth` and as many digits of the id as a link name has room for: 44 bits do not meet by chance. */
@@ -58,11 +58,11 @@ export const bridge: Driver = {
       ? poolContaining(network, address)?.gateway
       : undefined,
   linkName: bridgeName,
-  endpointShape(network, { id, ask, loads = new Map() }) {
-    endpointSysctls(ask, 'IFNAME');
+  endpointShape(network, { id, spec, loads = new Map() }) {
+    endpointSysctls(spec, 'IFNAME');
     const fanout = chooseFanout(network, loads);
     return {
-      ifname: askedInterfaceName(ask),
+      ifname: askedInterfaceName(spec),
       ifPrefix: readBridgeOptions(network.options).prefix,
       hostLink: fanout === undefined ? vethName(id) : '',
       ...(fanout === undefined ? {} : { fanout }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type networkDraft, world } from '../../../test/model/fixture.ts';
-import { blankAsk } from '../../model/blank.ts';
+import { type networkRequest, world } from '../../../test/model/fixture.ts';
+import { blankEndpointSpec } from '../../model/blank.ts';
 import type { KernelObject } from '../../objects/object.ts';
 import { driverTable } from '../table.ts';
 
@@ -30,9 +30,9 @@ describe('the name of a bridge', () => {
 });
 
 describe('what a bridge network has in the kernel', () => {
-  const plan = (draft: Parameters<typeof networkDraft>[1]) => {
+  const plan = (request: Parameters<typeof networkRequest>[1]) => {
     const here = world();
-    return findDriver('bridge').planNetwork(here.network('net', draft), facts);
+    return findDriver('bridge').planNetwork(here.network('net', request), facts);
   };
   const seen = (objects: readonly KernelObject[]) =>
     objects.flatMap((object) =>
@@ -75,7 +75,7 @@ describe('what a bridge network has in the kernel', () => {
     const network = world().network('net');
     const shape = findDriver('bridge').endpointShape(network, {
       id: '0123456789abcdef',
-      ask: blankAsk('net'),
+      spec: blankEndpointSpec('net'),
     });
     expect(shape).toEqual({ ifname: '', ifPrefix: 'eth', hostLink: 'veth0123456789a', mac: true });
   });

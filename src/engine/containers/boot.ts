@@ -40,7 +40,7 @@ export function start(core: Starting, ref: string): Promise<void> {
 
 /** Resolves when each has been tried once, or after so many milliseconds; those that are left go on. */
 export async function startWanted(core: Booting, patience: number): Promise<void> {
-  const wanted = Array.from(core.model.all('containers')).filter(isWanted).sort(byWishes);
+  const wanted = Array.from(core.model.all('containers')).filter(isWanted).sort(fixedFirst);
   const plugins = core.managed.startEnabled();
   const starts = new Map<string, Promise<boolean>>();
   const startOnce = (container: Container): Promise<boolean> => {
@@ -80,9 +80,9 @@ export const startUntilItRuns = (core: Starting, container: Container): Promise<
   core.retries.attempt(subjectOf(container), () => startAtBoot(core, container.id));
 
 /** Those that ask for an address or a port of the host come before those that take what is free. */
-const byWishes = (a: Container, b: Container): number => Number(hasWishes(b)) - Number(hasWishes(a));
+const fixedFirst = (a: Container, b: Container): number => Number(asksForFixed(b)) - Number(asksForFixed(a));
 
-const hasWishes = ({ networks, hostConfig }: Container): boolean =>
+const asksForFixed = ({ networks, hostConfig }: Container): boolean =>
   networks.some(({ ipv4, ipv6 }) => ipv4 || ipv6) ||
   Object.values(hostConfig.PortBindings).some((bindings) => bindings.some(({ HostPort }) => HostPort));
 

@@ -3,9 +3,9 @@ import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fail } from '../../errors.ts';
 import { makeInRoot } from '../../kernel/files/make-in-root.ts';
-import type { Container, ContainerDraft } from '../../model/container.ts';
+import type { Container, ContainerRequest } from '../../model/container.ts';
 import { createContainer } from '../../model/containers.ts';
-import { checkEndpointAsks } from '../../model/endpoint-checks.ts';
+import { checkEndpointSpecs } from '../../model/endpoint-checks.ts';
 import type { Image } from '../../model/image.ts';
 import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits } from '../../model/limits.ts';
@@ -34,15 +34,15 @@ export type Creating = UsingVolumes &
 
 export async function create(
   core: Creating,
-  draft: ContainerDraft,
+  request: ContainerRequest,
 ): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
-  await askForImage(core, draft.config.Image);
+  await askForImage(core, request.config.Image);
   // drawn before: the container's turn is taken by it
   const id = core.generate.id();
   return core.queue.run(id, async () => {
-    const seen = await seeVolumes(core, draft);
+    const seen = await seeVolumes(core, request);
     // from here on the name is taken, and the image and the volumes are in use
-    const { decided } = await core.records.transact((view) => chosen(core, view, { ...draft, id }));
+    const { decided } = await core.records.transact((view) => chosen(core, view, { ...request, id }));
     const { container, warnings } = decided;
     try {
       await makeVolumes(core, container, (name) => seen.has(name));
@@ -76,19 +76,19 @@ interface Chosen {
 function chosen(
   core: Creating,
   view: View,
-  { id, ...asked }: ContainerDraft & { readonly id: string },
+  { id, ...asked }: ContainerRequest & { readonly id: string },
 ): Chosen {
   const image = core.images.get(asked.config.Image);
   refuseOtherPlatform(asked, image);
   const hostConfig = withDefaultUlimits(asked.hostConfig, core.config);
   const { instead, warnings } = adaptLimits(hostConfig, core.runtime.support);
-  const draft = { ...asked, hostConfig: { ...hostConfig, ...instead } };
-  if (draft.config.StopSignal) signalNumber(draft.config.StopSignal);
-  checkEndpointAsks(view, draft.networks);
-  checkLimits(draft.hostConfig, processors());
+  const request = { ...asked, hostConfig: { ...hostConfig, ...instead } };
+  if (request.config.StopSignal) signalNumber(request.config.StopSignal);
+  checkEndpointSpecs(view, request.networks);
+  checkLimits(request.hostConfig, processors());
   const container = createContainer(
     view,
-    { draft, image },
+    { request, image },
     {
       generate: { ...core.generate, id: () => id },
       hostname: hostname(),
@@ -108,7 +108,7 @@ function chosen(
 }
 
 /** `--platform`: an image of another one is as good as none, so that clients pull the right one. */
-function refuseOtherPlatform({ platform, config }: ContainerDraft, image: Image): void {
+function refuseOtherPlatform({ platform, config }: ContainerRequest, image: Image): void {
   if (platform === '') return;
   const [os = '', architecture = '', variant = ''] = platform.split('/');
   const isThat =
@@ -131,6 +131,6 @@ function warningsOf(view: View, container: Container): readonly string[] {
       ? ['Published ports are discarded when using host network mode']
       : [];
   return unpublishedOn(view, container).map(
-    (wish) => `${wordsOf(wish)} will not be published: none of the container's networks has IPv6`,
+    (spec) => `${wordsOf(spec)} will not be published: none of the container's networks has IPv6`,
   );
 }

@@ -10,9 +10,9 @@ export type Inspecting = Pick<Core, 'execs' | 'folders' | 'images' | 'model' | '
 export function detail(core: Inspecting, container: Container): ContainerDetail {
   const sandbox = core.model.sandboxOfContainer(container.id);
   const endpoints = sandbox ? core.model.endpointsOfSandbox(sandbox.id) : [];
-  const attachments = container.networks.map((ask) => {
-    const network = core.model.networkByName(ask.network);
-    return { network, ask, endpoint: endpoints.find(({ networkId }) => networkId === network?.id) };
+  const attachments = container.networks.map((spec) => {
+    const network = core.model.networkByName(spec.network);
+    return { network, spec, endpoint: endpoints.find(({ networkId }) => networkId === network?.id) };
   });
   const files = networkFilesOf(core, container);
   const image = core.model.get('images', container.image);

@@ -3,7 +3,7 @@ import type { Scopes } from '../../affected/affected.ts';
 import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { isAlive } from '../../model/container-state.ts';
-import type { Endpoint, EndpointAsk } from '../../model/endpoint.ts';
+import type { Endpoint, EndpointSpec } from '../../model/endpoint.ts';
 import type { Network } from '../../model/network.ts';
 import { overlay } from '../../model/overlay.ts';
 import { isBound } from '../../model/port-index.ts';
@@ -43,14 +43,14 @@ export async function bringUp(core: Networking, container: Container): Promise<S
 
 /** Open the container's own sandbox: namespace, links, ports, names, files. */
 async function open(core: Networking, container: Container): Promise<Sandbox> {
-  const asks = joinedBy(core.model, container);
+  const specs = joinedBy(core.model, container);
   await networksMade(
     core,
-    asks.map(({ network }) => network),
+    specs.map(({ network }) => network),
   );
-  const place = plannedSandbox(core, container, asks);
+  const place = plannedSandbox(core, container, specs);
   const { sandbox } = await withNamespace(core, place, () =>
-    withPrepared(core, { asks, destination: place.destination }, async (prepared) => {
+    withPrepared(core, { specs, destination: place.destination }, async (prepared) => {
       await ensureGatewayNetwork(core, answersOf(prepared));
       return changeSandbox(core, container, (view, context) =>
         openSandbox(view, findContainer(view, container.id), { ...context, prepared, sandboxId: place.id }),
@@ -72,12 +72,12 @@ interface PlannedSandbox {
 function plannedSandbox(
   core: Networking,
   container: Container,
-  asks: readonly EndpointAsk[],
+  specs: readonly EndpointSpec[],
 ): PlannedSandbox {
   const parked = parkedFor(core.model, container, 'own');
   const id = parked?.id ?? core.generate.id();
   const sandboxPath = parked?.path ?? sandboxContext(core).namespacePath(id);
-  const networks = asks.map(({ network }) => findNetwork(core.model, network));
+  const networks = specs.map(({ network }) => findNetwork(core.model, network));
   const destination = { name: container.name, sandboxPath, container, sysctls: netSysctlsOf(container) };
   return { id, isTold: !parked && networks.some((network) => isAsked(core, network)), destination };
 }

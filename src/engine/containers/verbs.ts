@@ -25,7 +25,7 @@ export function containerVerbs(core: Core): ContainerVerbs {
   return {
     list: () => Array.from(core.model.all('containers'), (container) => detail(core, container)),
     get: (ref) => detail(core, find(ref)),
-    create: (draft) => create(core, draft),
+    create: (request) => create(core, request),
     start: (ref) => start(core, ref),
     stop: (ref, options) => stop(core, ref, options),
     restart: (ref, options) => restart(core, ref, options),

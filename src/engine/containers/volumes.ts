@@ -1,6 +1,6 @@
 /** The volumes of a container: made with it, mounted while it runs, the nameless ones removed with it. */
 import { hasCode, messageOf } from '../../errors.ts';
-import type { Container, ContainerDraft, MountPoint } from '../../model/container.ts';
+import type { Container, ContainerRequest, MountPoint } from '../../model/container.ts';
 import { cleanPath } from '../../model/paths.ts';
 import type { Change, View } from '../../model/tables.ts';
 import { isLocal, labelsOf, localDriver } from '../../model/volume.ts';
@@ -12,7 +12,7 @@ import {
   removeLater,
   removeVolume,
   usersOf,
-  type VolumeAsk,
+  type VolumeSpec,
 } from '../volume-making.ts';
 import { type MountingByPlugin, mountByPlugin, unmountByPlugins } from './plugin-mounts.ts';
 
@@ -25,9 +25,12 @@ const volumesOf = ({ mounts }: Pick<Container, 'mounts'>): readonly MountPoint[]
  * Before a container is made: which of the volumes that it names are a plugin's. Answers with those that their plugins
  * have told of just now.
  */
-export async function seeVolumes(core: KeepingVolumes, draft: ContainerDraft): Promise<ReadonlySet<string>> {
+export async function seeVolumes(
+  core: KeepingVolumes,
+  request: ContainerRequest,
+): Promise<ReadonlySet<string>> {
   const seen = new Set<string>();
-  for (const { name, driver } of namedVolumes(draft)) {
+  for (const { name, driver } of namedVolumes(request)) {
     const known = core.model.get('volumes', name);
     const isUnknown = !known && driver === '';
     // a volume on record is checked when the container is made
@@ -49,7 +52,7 @@ interface NamedVolume {
 }
 
 /** As the request has them, unchecked. */
-function namedVolumes({ hostConfig }: ContainerDraft): readonly NamedVolume[] {
+function namedVolumes({ hostConfig }: ContainerRequest): readonly NamedVolume[] {
   const { Binds, Mounts, VolumeDriver: driver = '' } = hostConfig;
   const binds = (Binds ?? []).map((bind) => bind.split(':')).filter((parts) => parts.length > 1);
   return [
@@ -71,13 +74,13 @@ export async function makeVolumes(
 ): Promise<void> {
   for (const mount of volumesOf(container)) {
     const known = core.model.get('volumes', mount.name);
-    const ask = askFor(container, mount);
-    if (known && isLocal(known) && (ask.driver === '' || ask.driver === localDriver)) continue;
-    await ensureVolume(core, { ...ask, isSeen: isSeen(mount.name) });
+    const spec = askFor(container, mount);
+    if (known && isLocal(known) && (spec.driver === '' || spec.driver === localDriver)) continue;
+    await ensureVolume(core, { ...spec, isSeen: isSeen(mount.name) });
   }
 }
 
-function askFor(container: Container, { name, destination }: MountPoint): VolumeAsk {
+function askFor(container: Container, { name, destination }: MountPoint): VolumeSpec {
   const anonymous = container.anonymousVolumes.includes(name);
   const { Mounts, VolumeDriver = '' } = container.hostConfig;
   const asked = Mounts?.find(

@@ -24,7 +24,7 @@ const lastPatience = 5_000;
 /** A process, from its start to its end. */
 interface Live {
   readonly ended: PromiseWithResolvers<ExitEvent>;
-  /** Its end is somebody's wish, or reported otherwise. */
+  /** Its end was requested, or is reported otherwise. */
   isExpected: boolean;
   readonly since: number;
 }

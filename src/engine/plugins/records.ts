@@ -70,13 +70,13 @@ export class PluginRecords {
   }
 
   async add(plugin: ManagedPlugin): Promise<void> {
-    const draft = join(this.#folder, coming + plugin.id);
+    const request = join(this.#folder, coming + plugin.id);
     try {
-      await mkdir(join(draft, 'propagated-mount'), { recursive: true, mode: 0o755 });
-      await writeWhole(this.#file(draft), JSON.stringify(plugin));
-      await rename(draft, join(this.#folder, plugin.id));
+      await mkdir(join(request, 'propagated-mount'), { recursive: true, mode: 0o755 });
+      await writeWhole(this.#file(request), JSON.stringify(plugin));
+      await rename(request, join(this.#folder, plugin.id));
     } catch (thrown) {
-      await removeTree(draft);
+      await removeTree(request);
       throw thrown;
     }
     this.#plugins.set(plugin.id, plugin);

@@ -94,7 +94,7 @@ function hostConfigOf({ config, settings }: ManagedPlugin): HostConfig {
   const { AllowAllDevices, Capabilities } = config.Linux;
   const devices = settings.Devices.map(({ Path }) => Path ?? '');
   return {
-    ...nothingAsked,
+    ...nothingRequested,
     // kept small: the engine's log has it, too
     LogConfig: { Type: 'local', Config: { 'max-size': '1m', 'max-file': '2' } },
     CapAdd: Capabilities,
@@ -110,7 +110,7 @@ function hostConfigOf({ config, settings }: ManagedPlugin): HostConfig {
   };
 }
 
-const nothingAsked = {
+const nothingRequested = {
   ConsoleSize: [0, 0],
   ...{ Binds: null, ContainerIDFile: '', NetworkMode: 'none', PortBindings: {}, AutoRemove: false },
   RestartPolicy: { Name: '', MaximumRetryCount: 0 },

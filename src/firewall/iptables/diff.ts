@@ -173,8 +173,8 @@ class TablePlan {
     const chains = new Set([...this.#shared.keys(), ...obsolete.map(([chain]) => chain)]);
     return [...chains].flatMap((chain) => {
       const { head, tail } = this.#shared.get(chain) ?? { head: [], tail: [] };
-      const wish = { head, tail, obsolete: textsOf(obsolete, chain) };
-      return sharedChainCommands(chain, wish, this.#observed.get(chain)?.rules ?? []);
+      const rules = { head, tail, obsolete: textsOf(obsolete, chain) };
+      return sharedChainCommands(chain, rules, this.#observed.get(chain)?.rules ?? []);
     });
   }
 

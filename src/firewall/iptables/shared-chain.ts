@@ -1,7 +1,7 @@
 /** Keeping our rules in a chain that others write to: theirs stay where they are, in their order. */
 import { longestIncreasing } from './sequence.ts';
 
-export interface SharedWish {
+export interface SharedRules {
   /** These come first, in this order. */
   readonly head: readonly string[];
   /** These come anywhere, in this order. */
@@ -11,14 +11,14 @@ export interface SharedWish {
 }
 
 /** The commands for one chain. Removals are by text, so that another's rule is never hit. */
-export function sharedChainCommands(name: string, wish: SharedWish, observed: readonly string[]): string[] {
+export function sharedChainCommands(name: string, rules: SharedRules, observed: readonly string[]): string[] {
   const chain = new SharedChain(name, observed);
-  for (const text of wish.obsolete) chain.remove(text);
-  if (!isHead(wish.head, observed)) {
-    for (const text of wish.head) while (chain.remove(text));
-    for (const [index, text] of wish.head.entries()) chain.insert(index, text);
+  for (const text of rules.obsolete) chain.remove(text);
+  if (!isHead(rules.head, observed)) {
+    for (const text of rules.head) while (chain.remove(text));
+    for (const [index, text] of rules.head.entries()) chain.insert(index, text);
   }
-  arrangeTail(chain, wish.tail);
+  arrangeTail(chain, rules.tail);
   return chain.commands;
 }
 

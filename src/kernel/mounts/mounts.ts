@@ -2,10 +2,10 @@
 import { errno, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED } from '../ffi/constants.ts';
 import { checked, kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
-import type { MountSpec } from '../kernel.ts';
+import type { KernelMount } from '../kernel.ts';
 import { isBelow, readMounts } from './mountinfo.ts';
 
-export function mount(spec: MountSpec): void {
+export function mount(spec: KernelMount): void {
   const data = spec.data === '' ? null : Buffer.from(`${spec.data}\0`);
   const doing = `mount ${spec.type === '' ? spec.source : spec.type} on "${spec.target}"`;
   checked(libc.mount(spec.source, spec.target, spec.type, spec.flags, data), doing);

@@ -83,7 +83,7 @@ function canonical(name: string, field: 'CapAdd' | 'CapDrop'): string {
   return full;
 }
 
-export interface CapabilityAsk {
+export interface CapabilityRequest {
   readonly privileged: boolean;
   readonly add: readonly string[];
   readonly drop: readonly string[];
@@ -96,14 +96,14 @@ export interface CapabilityAsk {
  * Else the default ones plus `add` minus `drop`; `ALL` in either stands for every one, and what is
  * named beside it wins (`--cap-drop ALL --cap-add CHOWN`). Named in both, it is added (as in Docker).
  */
-export function containerCapabilities(ask: CapabilityAsk): readonly string[] {
-  const add = ask.add.map((name) => canonical(name, 'CapAdd'));
-  const drop = ask.drop.map((name) => canonical(name, 'CapDrop'));
+export function containerCapabilities(request: CapabilityRequest): readonly string[] {
+  const add = request.add.map((name) => canonical(name, 'CapAdd'));
+  const drop = request.drop.map((name) => canonical(name, 'CapDrop'));
   const wanted = (name: string): boolean => {
-    if (ask.privileged) return true;
+    if (request.privileged) return true;
     if (add.includes('ALL')) return !drop.includes(name);
     if (add.includes(name)) return true;
     return !drop.includes('ALL') && !drop.includes(name) && defaultCapabilities.includes(name);
   };
-  return capabilityNames.filter((name) => wanted(name) && ask.available.includes(name));
+  return capabilityNames.filter((name) => wanted(name) && request.available.includes(name));
 }

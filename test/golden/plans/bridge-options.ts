@@ -1,7 +1,7 @@
 /** The plan goldens of what can be asked of a bridge network and of an endpoint on one. */
 
 import { defaultBridge } from '../../../src/drivers/bridge/default-bridge.ts';
-import { blankAsk as ask } from '../../../src/model/blank.ts';
+import { blankEndpointSpec as spec } from '../../../src/model/blank.ts';
 import type { Scenario } from './scenarios.ts';
 import { container, usualFacts as facts, network, pool } from './world.ts';
 
@@ -115,13 +115,13 @@ export const bridgeOptionScenarios: readonly Scenario[] = [
         on: four,
         addresses: ['172.18.0.99/16'],
         mac: '02:00:00:00:00:99',
-        ask: ask('web', { ipv4: '172.18.0.99', mac: '02:00:00:00:00:99' }),
+        spec: spec('web', { ipv4: '172.18.0.99', mac: '02:00:00:00:00:99' }),
       },
       {
         on: dual,
         addresses: ['172.19.0.2/16', 'fd00:19::99/64'],
         gateway: [4, 6],
-        ask: ask('dual', {
+        spec: spec('dual', {
           ipv6: 'fd00:19::99',
           gwPriority: 1,
           driverOpts: { 'com.docker.network.endpoint.ifname': 'eth7' },
@@ -143,7 +143,7 @@ export const bridgeOptionScenarios: readonly Scenario[] = [
         on: dual,
         addresses: ['172.19.0.2/16', 'fd00:19::2/64'],
         gateway: [4, 6],
-        ask: ask('dual', {
+        spec: spec('dual', {
           driverOpts: {
             'com.docker.network.endpoint.sysctls':
               'net.ipv4.conf.IFNAME.rp_filter=2,net.ipv6.conf.IFNAME.hop_limit=9,net.ipv6.neigh.IFNAME.gc_stale_time=30',

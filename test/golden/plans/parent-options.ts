@@ -1,7 +1,7 @@
 /** The plan goldens of every mode and option of the drivers that hang on a link of the host. */
 
 import type { Pool } from '../../../src/ipam/pool.ts';
-import { blankAsk as ask } from '../../../src/model/blank.ts';
+import { blankEndpointSpec as spec } from '../../../src/model/blank.ts';
 import type { Network } from '../../../src/model/network.ts';
 import type { Scenario } from './scenarios.ts';
 import { type Attachment, container, usualFacts as facts, network, pool, type World } from './world.ts';
@@ -116,7 +116,7 @@ export const parentOptionScenarios: readonly Scenario[] = [
         on: shaped,
         addresses: ['198.51.100.70/24', '2001:db8:51::70/64'],
         gateway: [4, 6],
-        ask: ask('shaped', {
+        spec: spec('shaped', {
           driverOpts: { 'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.IFNAME.log_martians=1' },
         }),
       },

@@ -1,6 +1,6 @@
 /** Networks and what they are in the kernel: the scenarios of the plan goldens. */
 
-import { blankAsk as ask } from '../../../src/model/blank.ts';
+import { blankEndpointSpec as spec } from '../../../src/model/blank.ts';
 import type { Facts } from '../../../src/objects/object.ts';
 import {
   alone,
@@ -163,7 +163,7 @@ export const scenarios: readonly Scenario[] = [
         on: four,
         addresses: ['172.18.0.2/16', '169.254.7.7/16'],
         gateway: [4],
-        ask: ask('web', {
+        spec: spec('web', {
           linkLocal: ['169.254.7.7'],
           driverOpts: {
             'com.docker.network.endpoint.ifname': 'wan0',

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { driverTable } from '../../../src/drivers/table.ts';
 import type { Pool } from '../../../src/ipam/pool.ts';
-import { blankAsk, blankNetwork, blankSandbox } from '../../../src/model/blank.ts';
+import { blankEndpointSpec, blankNetwork, blankSandbox } from '../../../src/model/blank.ts';
 import type { Endpoint } from '../../../src/model/endpoint.ts';
 import { Model } from '../../../src/model/memory.ts';
 import type { Network } from '../../../src/model/network.ts';
@@ -63,12 +63,12 @@ export function endpoint(
   more: Partial<Endpoint> & { readonly addresses: readonly string[] },
 ): Endpoint {
   const id = idOf(`endpoint ${of.network.name} ${of.sandbox.hostname}`);
-  const asked = more.ask ?? blankAsk(of.network.name);
+  const asked = more.spec ?? blankEndpointSpec(of.network.name);
   const shape = driverTable()
     .find(of.network.driver)
     .endpointShape(of.network, {
       id,
-      ask: asked,
+      spec: asked,
       ...(of.loads ? { loads: of.loads } : {}),
     });
   const order = more.order ?? 0;
@@ -84,7 +84,7 @@ export function endpoint(
     mac: shape.mac ? `02:42:${id.slice(0, 2)}:00:00:0${order + 2}` : '',
     dnsNames: [],
     order,
-    ask: asked,
+    spec: asked,
     ...more,
   };
 }
@@ -100,7 +100,7 @@ export interface Attachment {
   readonly addresses?: readonly string[];
   /** It has the default route, by family. */
   readonly gateway?: readonly (4 | 6)[];
-  readonly ask?: Endpoint['ask'];
+  readonly spec?: Endpoint['spec'];
   readonly mac?: string;
   /** How many endpoints the network's bridge has before. */
   readonly loads?: ReadonlyMap<string, number>;
@@ -113,10 +113,10 @@ export function container(
   more: Partial<Sandbox> = {},
 ): Pick<World, 'sandboxes' | 'endpoints'> {
   const box = sandbox(name, more);
-  const ends = attachments.map(({ on, addresses = [], ask: asked, mac, loads }, order) =>
+  const ends = attachments.map(({ on, addresses = [], spec: asked, mac, loads }, order) =>
     endpoint(
       { network: on, sandbox: box, ...(loads ? { loads } : {}) },
-      { addresses, order, ...(asked ? { ask: asked } : {}), ...(mac ? { mac } : {}) },
+      { addresses, order, ...(asked ? { spec: asked } : {}), ...(mac ? { mac } : {}) },
     ),
   );
   const gateway = (family: 4 | 6): string =>

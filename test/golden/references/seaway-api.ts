@@ -75,7 +75,7 @@ const detail: NamespaceDetail = {
         addresses: ['172.18.0.2/16'],
         dnsNames: ['vm1', 'db'],
         order: 0,
-        ask: { network: 'app', aliases: ['db'], links: [], linkLocal: [], driverOpts: {}, gwPriority: 0 },
+        spec: { network: 'app', aliases: ['db'], links: [], linkLocal: [], driverOpts: {}, gwPriority: 0 },
       },
     },
   ],

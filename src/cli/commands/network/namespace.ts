@@ -32,7 +32,7 @@ interface Connected {
   >;
 }
 
-export interface NamespaceAsk {
+export interface NamespaceRequest {
   readonly network: string;
   readonly namespace: string;
   readonly name: string;
@@ -41,7 +41,7 @@ export interface NamespaceAsk {
 /** Connect it, and say where it is now and how it gets at the names. Resolves to the exit status. */
 export async function connectNamespace(
   context: Context,
-  { network, namespace, name }: NamespaceAsk,
+  { network, namespace, name }: NamespaceRequest,
   endpoint: object,
 ): Promise<number> {
   const engine = await context.engine();
@@ -64,7 +64,7 @@ function resolvConfPath(path: string): string {
 
 export async function disconnectNamespace(
   context: Context,
-  { network, namespace, name }: NamespaceAsk,
+  { network, namespace, name }: NamespaceRequest,
 ): Promise<number> {
   const engine = await context.engine();
   const json = { Namespace: namespace === '' ? '' : namespacePath(namespace), Name: name };

@@ -1,13 +1,13 @@
-/** From a create request to the draft that the engine is given. */
+/** From the body of a create request to the request that the engine is given. */
 
 import { fail } from '../../errors.ts';
-import type { ContainerConfig, ContainerDraft } from '../../model/container.ts';
+import type { ContainerConfig, ContainerRequest } from '../../model/container.ts';
 import { type ContainerConfigBody, type ContainerCreate, configNames } from '../schemas/containers.ts';
 import { wordList } from '../schemas/fields.ts';
 import type { Minor } from '../version.ts';
-import { checkDraft } from './checks.ts';
-import type { DraftDefaults } from './defaults.ts';
-import { endpointAsks } from './endpoints.ts';
+import { checkRequest } from './checks.ts';
+import type { RequestDefaults } from './defaults.ts';
+import { endpointSpecs } from './endpoints.ts';
 import { hostConfigOf } from './host-config.ts';
 import { ofVersion, readsOnlyTop } from './older-versions.ts';
 import { expandPorts } from './ports.ts';
@@ -62,33 +62,33 @@ function withPublished(config: ContainerConfig, ports: readonly string[]): Conta
 }
 
 /**
- * The draft of a create request: defaults filled in, everything checked that can be checked without the
+ * The request in the engine's terms: defaults filled in, everything checked that can be checked without the
  * model. Throws CONTAINER_CONFIG_INVALID or NOT_SUPPORTED.
  */
-export function draftOf(
+export function requestOf(
   asked: ContainerCreate,
   options: {
     readonly name: string;
     readonly platform: string;
-    readonly defaults: DraftDefaults;
+    readonly defaults: RequestDefaults;
     readonly version: Minor;
   },
-): ContainerDraft {
+): ContainerRequest {
   if (!configNames.some((name) => Object.hasOwn(asked, name))) {
     throw fail('CONTAINER_CONFIG_INVALID', 'config cannot be empty in order to create a container');
   }
   const { version } = options;
-  const request = ofVersion(asked, options);
-  refuseUnhandled(request);
-  const hostConfig = hostConfigOf(request.HostConfig ?? {}, options.defaults);
-  const draft: ContainerDraft = {
+  const body = ofVersion(asked, options);
+  refuseUnhandled(body);
+  const hostConfig = hostConfigOf(body.HostConfig ?? {}, options.defaults);
+  const request: ContainerRequest = {
     name: options.name.replace(/^\//, ''),
-    config: configOf(request),
+    config: configOf(body),
     hostConfig,
-    networks: endpointAsks(request, options.version),
+    networks: endpointSpecs(body, options.version),
     platform: options.platform,
     ...(readsOnlyTop(version) && { readOnlyTop: true }),
   };
-  checkDraft(draft);
-  return { ...draft, config: withPublished(draft.config, Object.keys(hostConfig.PortBindings)) };
+  checkRequest(request);
+  return { ...request, config: withPublished(request.config, Object.keys(hostConfig.PortBindings)) };
 }

@@ -1,17 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { blankAsk as ask } from '../../model/blank.ts';
+import { blankEndpointSpec as ask } from '../../model/blank.ts';
 import type { ContainerCreate } from '../schemas/containers.ts';
+import { requestOf } from './container-request.ts';
 import { plainDefaults } from './defaults.ts';
-import { draftOf } from './draft.ts';
 
-const draft = (request: ContainerCreate, version = 50) =>
-  draftOf({ Image: 'busybox', ...request }, { name: '/web', platform: '', defaults: plainDefaults, version });
+const requested = (request: ContainerCreate, version = 50) =>
+  requestOf(
+    { Image: 'busybox', ...request },
+    { name: '/web', platform: '', defaults: plainDefaults, version },
+  );
 
 const host = (HostConfig: ContainerCreate['HostConfig'], more: ContainerCreate = {}) =>
-  draft({ ...more, ...(HostConfig && { HostConfig }) });
+  requested({ ...more, ...(HostConfig && { HostConfig }) });
 
 test("what is left open gets Docker's defaults", () => {
-  const { name, hostConfig, config } = draft({});
+  const { name, hostConfig, config } = requested({});
   expect(name).toBe('web');
   expect(hostConfig).toMatchObject({
     NetworkMode: 'default',
@@ -47,7 +50,7 @@ test('published ports are exposed', () => {
 });
 
 test('networks are asked for in the order given', () => {
-  const { networks } = draft({
+  const { networks } = requested({
     HostConfig: { NetworkMode: 'n1' },
     NetworkingConfig: {
       EndpointsConfig: {
@@ -60,12 +63,12 @@ test('networks are asked for in the order given', () => {
 });
 
 test('networks without a mode are all there are', () => {
-  const asked = draft({ NetworkingConfig: { EndpointsConfig: { n1: {} } } });
+  const asked = requested({ NetworkingConfig: { EndpointsConfig: { n1: {} } } });
   expect(asked.networks).toEqual([ask('n1')]);
 });
 
 test('the old MAC address is that of the main network', () => {
-  expect(draft({ MacAddress: '02:00:00:00:00:0A' }).networks).toEqual([
+  expect(requested({ MacAddress: '02:00:00:00:00:0A' }).networks).toEqual([
     ask('bridge', { mac: '02:00:00:00:00:0A' }),
   ]);
   const elsewhere = {
@@ -73,24 +76,26 @@ test('the old MAC address is that of the main network', () => {
     HostConfig: { NetworkMode: 'n1' },
     NetworkingConfig: { EndpointsConfig: { n2: {} } },
   };
-  expect(() => draft(elsewhere)).toThrow('HostConfig.NetworkMode must match the identity of a network');
+  expect(() => requested(elsewhere)).toThrow('HostConfig.NetworkMode must match the identity of a network');
   // before 1.44 there is one network, and the address is in that
-  expect(draft(elsewhere, 43).networks).toEqual([ask('n2', { mac: '02:00:00:00:00:0A' })]);
+  expect(requested(elsewhere, 43).networks).toEqual([ask('n2', { mac: '02:00:00:00:00:0A' })]);
 });
 
 test('before 1.44 a container is made on one network, and an endpoint has no MAC address to be asked', () => {
   const two = { NetworkingConfig: { EndpointsConfig: { n2: {}, n1: {} } } };
-  expect(() => draft(two, 43)).toThrow('Container cannot be created with multiple network endpoints: n1, n2');
-  expect(draft(two, 44).networks).toHaveLength(2);
+  expect(() => requested(two, 43)).toThrow(
+    'Container cannot be created with multiple network endpoints: n1, n2',
+  );
+  expect(requested(two, 44).networks).toHaveLength(2);
   const one = { NetworkingConfig: { EndpointsConfig: { n1: { MacAddress: '02:00:00:00:00:0a' } } } };
-  expect([43, 44].map((version) => draft(one, version).networks[0]?.mac)).toEqual([
+  expect([43, 44].map((version) => requested(one, version).networks[0]?.mac)).toEqual([
     undefined,
     '02:00:00:00:00:0a',
   ]);
 });
 
 test('a request that asks for no container is refused', () => {
-  expect(() => draftOf({}, { name: '', platform: '', defaults: plainDefaults, version: 50 })).toThrow(
+  expect(() => requestOf({}, { name: '', platform: '', defaults: plainDefaults, version: 50 })).toThrow(
     'config cannot be empty',
   );
 });
@@ -145,7 +150,7 @@ describe('in the words of Docker', () => {
     ['invalid IPC mode: foo', { HostConfig: { IpcMode: 'foo' } }],
     [`invalid isolation (hyperv): linux only supports 'default'`, { HostConfig: { Isolation: 'hyperv' } }],
   ])('%s', (message, request) => {
-    expect(() => draft(request)).toThrow(message);
+    expect(() => requested(request)).toThrow(message);
   });
 });
 
@@ -157,7 +162,7 @@ describe('what would be silently ignored is refused by name', () => {
     ['unknown or invalid runtime name: kata', { HostConfig: { Runtime: 'kata' } }],
     ['HostConfig.KernelMemory', { HostConfig: { KernelMemory: 5 } }],
   ])('%s', (name, request) => {
-    expect(() => draft(request)).toThrow(name);
+    expect(() => requested(request)).toThrow(name);
   });
 
   test('and accepted when it is empty', () => {
@@ -176,7 +181,7 @@ describe('what would be silently ignored is refused by name', () => {
 
 describe('older versions of the API', () => {
   const of = (version: number, HostConfig: ContainerCreate['HostConfig']) =>
-    draftOf(
+    requestOf(
       { Image: 'busybox', ...(HostConfig && { HostConfig }) },
       { name: '', platform: '', defaults: plainDefaults, version },
     );
@@ -189,7 +194,7 @@ describe('older versions of the API', () => {
 
   test('had the cgroup namespace of a host with cgroups v1 until 1.40', () => {
     const mode = (version: number, defaults: object, HostConfig: ContainerCreate['HostConfig'] = {}) =>
-      draftOf(
+      requestOf(
         { Image: 'busybox', HostConfig },
         { name: '', platform: '', version, defaults: { ...plainDefaults, ...defaults } },
       ).hostConfig.CgroupnsMode;

@@ -19,7 +19,7 @@ function withKept({ mac, ifname, ...ask }: Fields, askedMac: unknown): Fields {
 }
 
 /** The binding that a port answers: the one with its number, else the first of its container port. */
-function wishOf(port: Fields, container: Fields): Fields {
+function bindingOf(port: Fields, container: Fields): Fields {
   const all = fields(fields(container.hostConfig).PortBindings);
   const bindings = list(all[`${port.containerPort}/${port.protocol}`]);
   const { HostIp = '', HostPort = '' } =
@@ -45,13 +45,13 @@ function change(before: Snapshot): Snapshot {
       ...sandbox,
       ports: list(sandbox.ports).map((port) => ({
         ...port,
-        asked: wishOf(port, fields(byId.get(sandbox.containerId))),
+        asked: bindingOf(port, fields(byId.get(sandbox.containerId))),
       })),
     })),
   };
 }
 
-export const wishes: Migration = {
+export const askedAndKept: Migration = {
   to: 2,
   what: 'what was asked of endpoints and ports stands apart from what was chosen',
   change,

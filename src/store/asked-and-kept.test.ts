@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wishes } from './wishes.ts';
+import { askedAndKept } from './asked-and-kept.ts';
 
 const bindings = {
   '80/tcp': [
@@ -20,7 +20,7 @@ const web = {
 const port = { protocol: 'tcp', hostIP: '127.0.0.1', containerPort: 80 };
 
 describe('format 1 becomes format 2', () => {
-  const after = wishes.change({
+  const after = askedAndKept.change({
     containers: [web],
     endpoints: [{ id: 'e1', containerId: 'c1', ask: { network: 'b', mac: '0a:11:22:33:44:55' } }],
     sandboxes: [
@@ -43,7 +43,7 @@ describe('format 1 becomes format 2', () => {
     expect(after.endpoints?.[0]?.ask).toEqual({ network: 'b', kept: { mac: '0a:11:22:33:44:55' } });
   });
 
-  it('a port names the wish that it answers', () => {
+  it('a port names the binding that it answers', () => {
     expect(after.sandboxes?.[0]?.ports).toMatchObject([
       { hostPort: 8080, asked: { hostIP: '127.0.0.1', hostPort: '8080' } },
       { hostPort: 49_200, asked: { hostIP: '127.0.0.1', hostPort: '8080' } },
