@@ -7,12 +7,18 @@ import type { AddressLease, EndpointSpec } from '../model/endpoint.ts';
 import { familiesFor, linkLocalAddresses } from '../model/endpoints.ts';
 import type { Network, NetworkRequest } from '../model/network.ts';
 import { networkFamilies } from '../model/networks.ts';
-import { releaseAddress, releasePool } from '../model/outbox.ts';
+import { releaseAddress } from '../model/outbox.ts';
 import { poolsOf } from '../model/pools.ts';
 import { bare, contains, readAddress, readCidr } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import { readMac } from '../net/mac.ts';
-import { checkGivenAddress, findIpamDriver, type IpamDriver } from '../plugins/ipam-driver.ts';
+import {
+  type AddressSpace,
+  checkGivenAddress,
+  findIpamDriver,
+  type IpamDriver,
+} from '../plugins/ipam-driver.ts';
+import { type PoolAsked, requestPool } from './free-pool.ts';
 import type { PreparationLedger } from './ledger.ts';
 import type { Destination, Preparing } from './preparing.ts';
 
@@ -30,23 +36,20 @@ interface Asked {
   readonly ledger: PreparationLedger;
 }
 
-export interface GivenPools {
-  readonly pools: readonly Pool[];
-  readonly replayed: boolean;
-}
-
 export interface PoolsRequest {
   readonly request: NetworkRequest;
   readonly driver: Driver;
   readonly withoutGateway: readonly Family[];
+  /** CIDRs that no pool may overlap with that the driver chooses. */
+  readonly routed: readonly string[];
 }
 
 /** All pools of a network that is to be made, each with the addresses of the network itself. */
 export async function leasePools(
   core: Preparing,
-  { request, driver: network, withoutGateway }: PoolsRequest,
+  { request, driver: network, withoutGateway, routed }: PoolsRequest,
   ledger: PreparationLedger,
-): Promise<GivenPools> {
+): Promise<readonly Pool[]> {
   const plugin = request.ipam.driver;
   const driver = await findIpamDriver(core.plugins, plugin);
   await driver.localSpace();
@@ -61,7 +64,7 @@ export async function leasePools(
       ({ subnet, gateway, ipRange }) => familyOf(subnet || ipRange || gateway || '') === family,
     );
     for (const pool of wanted.length > 0 ? wanted : [{ auxAddresses: {} }]) {
-      const asked = { plugin, driver, ledger };
+      const asked = { plugin, driver, ledger, routed };
       pools.push(
         await leasePool(asked, {
           ...pool,
@@ -73,23 +76,22 @@ export async function leasePools(
       );
     }
   }
-  return { pools, replayed: driver.requiresReplay };
+  return pools;
 }
 
 type WantedPool = NetworkRequest['ipam']['pools'][number] & {
   readonly family: Family;
-  readonly space: string;
+  readonly space: AddressSpace;
   readonly options: Readonly<Record<string, string>>;
   readonly wantsGateway: boolean;
 };
 
-async function leasePool(asked: Asked, wanted: WantedPool): Promise<Pool> {
-  const { plugin, driver, ledger } = asked;
+async function leasePool(asked: PoolAsked & Asked, wanted: WantedPool): Promise<Pool> {
   const { space, options, family, subnet = '', ipRange, auxAddresses } = wanted;
-  const given = await ledger.ask(undefined, () =>
-    driver.requestPool({ space, pool: subnet, subPool: ipRange ?? '', options, family }),
-  );
-  await ledger.given(releasePool(plugin, given.id));
+  const given = await requestPool(asked, {
+    ...{ space: space.name, isGlobal: space.isGlobal },
+    ...{ pool: subnet, subPool: ipRange ?? '', options, family },
+  });
   const addresses: string[] = [];
   const take = async (address: string, what: string, more: Readonly<Record<string, string>> | null) => {
     const found = await leaseAddress(asked, {
@@ -115,7 +117,7 @@ async function leasePool(asked: Asked, wanted: WantedPool): Promise<Pool> {
     ...(ipRange && { ipRange }),
     ...(gateway && { gateway }),
     auxAddresses,
-    lease: { id: given.id, space, addresses },
+    lease: { id: given.id, space: space.name, addresses },
   };
 }
 

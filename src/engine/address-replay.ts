@@ -7,6 +7,7 @@ import type { Core } from './core.ts';
 
 /** Throws what the driver says of the pools. An address that it knows already is as good as replayed. */
 export async function replay(core: Pick<Core, 'model'>, network: Network, driver: IpamDriver): Promise<void> {
+  if (!driver.requiresReplay) return;
   for (const { subnet, ipRange = '', gateway, lease } of network.ipam.pools) {
     if (!lease) continue;
     const options = network.ipam.options ?? {};

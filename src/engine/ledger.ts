@@ -20,7 +20,7 @@ export interface LedgerOptions {
   /** `endpoint:ID`: the entries go with the commit that puts it on record. */
   readonly about: string;
   readonly records: Pick<Records, 'transact' | 'keep'>;
-  readonly outbox: Pick<Outbox, 'work'>;
+  readonly outbox: Pick<Outbox, 'work' | 'regained'>;
   readonly generate: OutboxGenerators;
 }
 
@@ -51,7 +51,10 @@ export class PreparationLedger implements Ledger {
     if (entry) this.#asked.add(entry.id);
     try {
       const answer = await request();
-      if (entry) this.#replace(entry, { ...entry, state: 'given' });
+      if (entry) {
+        this.#replace(entry, { ...entry, state: 'given' });
+        await this.#options.outbox.regained(entry);
+      }
       return answer;
     } catch (error) {
       if (entry && hasCode(error, ...nothingDone)) this.#replace(entry);
@@ -62,6 +65,22 @@ export class PreparationLedger implements Ledger {
   async given(undo: PluginCall): Promise<void> {
     const { id } = await this.#write(this.#entry(undo, 'given'));
     this.#asked.add(id);
+    await this.#options.outbox.regained(undo);
+  }
+
+  /** Not wanted after all, while the rest is. */
+  async giveBack(undos: readonly PluginCall[]): Promise<void> {
+    const { records, generate, about, outbox } = this.#options;
+    const wanted = new Set(undos.map(({ body }) => JSON.stringify(body)));
+    const mine = this.#entries.filter(({ body }) => wanted.has(JSON.stringify(body)));
+    if (mine.length === 0) return;
+    const due = entriesFor(about, undos, generate);
+    await records.transact(() => [
+      ...mine.map(({ id }): Change => ({ table: 'outbox', remove: id })),
+      ...due.map((put): Change => ({ table: 'outbox', put })),
+    ]);
+    for (const entry of mine) this.#replace(entry);
+    await outbox.work(due.map(({ id }) => id));
   }
 
   /**

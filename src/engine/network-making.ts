@@ -87,12 +87,13 @@ async function makeAsked(
   ledger: PreparationLedger,
 ): Promise<Network> {
   const driver = core.model.drivers.find(complete.driver);
-  const wanted = { request: complete, driver, withoutGateway };
+  const routed = [...networkContext(core, id).routed, ...bridged(core)];
+  const wanted = { request: complete, driver, withoutGateway, routed };
   const leased = leasesHere(complete) ? undefined : await poolsFor(core, wanted, ledger);
   const context = (): NetworkContext => ({
     ...networkContext(core, id),
     withoutGateway,
-    ...(leased && { given: leased.pools, replayed: leased.replayed }),
+    ...(leased && { given: leased }),
   });
   const { asking } = driver;
   const network = await ledger.hold(asking?.networkGone({ id }) ?? [], (view) => {
@@ -105,6 +106,12 @@ async function makeAsked(
   return network;
 }
 
+/** The host routes them too, to links of the engine's own. */
+const bridged = ({ model }: MakingNetworks): readonly string[] =>
+  Array.from(model.all('networks')).flatMap(({ driver, configOnly, ipam }) =>
+    driver === 'bridge' && !configOnly ? ipam.pools.map(({ subnet }) => subnet) : [],
+  );
+
 /** What the IPAM driver `null` gives, which is the engine's own: no addresses at all. */
 const noPool: Pool = { subnet: '0.0.0.0/0', auxAddresses: {} };
 
@@ -113,9 +120,7 @@ const poolsFor = async (
   wanted: Parameters<typeof leasePools>[1],
   ledger: PreparationLedger,
 ): ReturnType<typeof leasePools> =>
-  leasesNothing(wanted.request)
-    ? { pools: noPools(wanted.request), replayed: false }
-    : leasePools(core, wanted, ledger);
+  leasesNothing(wanted.request) ? noPools(wanted.request) : leasePools(core, wanted, ledger);
 
 /** Throws POOL_INVALID for what that driver cannot have, in Docker's words. */
 function noPools({ ipam, enableIPv6 }: NetworkRequest): readonly Pool[] {

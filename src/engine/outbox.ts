@@ -1,5 +1,5 @@
 /**
- * Works off the outbox: what plugins are to take back, in order for each of them. A plugin that is away or does not
+ * Works off the outbox: what plugins are to take back, in order for each object. A plugin that is away or does not
  * answer is degraded by name, and asked again until it has answered.
  */
 import { hasCode, messageOf } from '../errors.ts';
@@ -7,12 +7,16 @@ import type { OutboxEntry, PluginCall } from '../model/outbox.ts';
 import type { View } from '../model/tables.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Retries } from '../reconcile/retries.ts';
+import { inTime } from './limit.ts';
+import { Lane, type Outcome } from './outbox-lane.ts';
 import type { Records } from './records.ts';
 
 /** So often a plugin may say no to what it is asked to take back; then it is believed. */
 const mostRefusals = 6;
 /** Of what it may never have given, or may have taken back already. */
 const mostOfUnsure = 3;
+/** Milliseconds that a request waits for a plugin that did not answer the last one. */
+const patience = 1000;
 
 export interface OutboxOptions {
   readonly view: Pick<View, 'all' | 'get'>;
@@ -25,34 +29,33 @@ export interface OutboxOptions {
 
 export class Outbox {
   readonly #options: OutboxOptions;
-  /** Entries that may be worked off: the others belong to changes that are under way. */
-  readonly #due = new Set<string>();
+  /** By plugin: entries that may be worked off. The others belong to changes that are under way. */
+  readonly #lanes = new Map<string, Lane>();
   /** Nothing waits for a plugin while the engine starts. */
   #hasBegun = false;
-  readonly #passes = new Map<string, Promise<void>>();
   readonly #refusals = new Map<string, number>();
   /** Entries that the plugin may have done already, without an answer. */
   readonly #unsure = new Set<string>();
+  /** By plugin, since it was last reported. */
+  readonly #failures = new Map<string, unknown>();
+  readonly #progress = new Set<string>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
   }
 
   /**
-   * These are due now. Resolves once each has been tried, whatever came of it; at once for a plugin that is known not to
-   * answer.
+   * These are due now. Resolves once each has been tried, whatever came of it; after a moment for a plugin that is known
+   * not to answer.
    */
   async work(ids: readonly string[]): Promise<void> {
-    const entries = ids.flatMap((id) => this.#options.view.get('outbox', id) ?? []);
-    for (const { id } of entries) this.#due.add(id);
     if (!this.#hasBegun) return;
-    const plugins = new Set(entries.map(({ plugin }) => plugin));
+    const entries = ids.flatMap((id) => this.#options.view.get('outbox', id) ?? []);
     await Promise.all(
-      Array.from(plugins, (plugin) => {
-        const known = this.#options.retries.has(keyOf(plugin));
-        const pass = this.#tried(plugin);
-        return known ? undefined : pass;
-      }),
+      Array.from(
+        Map.groupBy(entries, ({ plugin }) => plugin),
+        ([plugin, some]) => this.#try(plugin, some),
+      ),
     );
   }
 
@@ -65,70 +68,95 @@ export class Outbox {
   }
 
   /** The plugin answers: what waits for it need not wait any longer. Resolves once it has been tried. */
-  async answers(plugin: string): Promise<void> {
-    if (this.#hasBegun && this.#dueOf(plugin).length > 0) await this.#tried(plugin);
+  async answers(plugin: string, isWanted: (entry: OutboxEntry) => boolean = () => true): Promise<void> {
+    await this.#lanes.get(plugin)?.again(isWanted);
   }
 
   /** What some entries are about is gone at the plugin: there is nothing to take back. */
   async drop(plugin: string, isGone: (entry: OutboxEntry) => boolean): Promise<void> {
-    for (const entry of this.#dueOf(plugin).filter(isGone)) await this.#done(entry);
-    if (this.#dueOf(plugin).length === 0) this.#options.retries.succeeded(keyOf(plugin));
+    for (const entry of this.#entriesOf(plugin).filter(isGone)) await this.#done(entry);
+    if (!this.has(plugin)) this.#options.retries.succeeded(keyOf(plugin));
+  }
+
+  /**
+   * The plugin has given again what it was already asked to take back: it did that, whatever it said. Asking it once more
+   * would take the new one.
+   */
+  async regained({ plugin, method, body }: PluginCall): Promise<void> {
+    const given = JSON.stringify(body);
+    const isSame = (entry: OutboxEntry): boolean =>
+      entry.method === method && JSON.stringify(entry.body) === given && this.#wasAsked(entry);
+    if (this.has(plugin)) await this.drop(plugin, isSame);
+  }
+
+  #wasAsked({ id }: OutboxEntry): boolean {
+    return this.#unsure.has(id) || this.#refusals.has(id);
   }
 
   /** Whether anything waits for the plugin. */
   has(plugin: string): boolean {
-    return this.#dueOf(plugin).length > 0;
+    return this.#entriesOf(plugin).length > 0;
   }
 
-  /** After the pass that is under way, which may be past these entries already. */
-  async #tried(plugin: string): Promise<void> {
-    const running = this.#passes.get(plugin);
-    if (running) await running;
-    const next = this.#passes.get(plugin);
-    if (next) return next;
-    if (this.#dueOf(plugin).length === 0) return this.#options.retries.succeeded(keyOf(plugin));
-    const pass = this.#pass(plugin).finally(() => this.#passes.delete(plugin));
-    this.#passes.set(plugin, pass);
-    return pass;
+  async #try(plugin: string, entries: readonly OutboxEntry[]): Promise<void> {
+    const lane = this.#lane(plugin);
+    const isSilent = lane.isSilent;
+    const tried = lane.add(entries);
+    if (isSilent) await inTime(tried, patience);
+    else await tried;
   }
 
-  async #pass(plugin: string): Promise<void> {
-    const tried = new Set<string>();
-    let failure: unknown;
-    let isProgress = false;
-    for (;;) {
-      const entry = this.#dueOf(plugin).find(({ id }) => !tried.has(id));
-      if (!entry) break;
-      tried.add(entry.id);
-      try {
-        await this.#options.ask(entry);
-        await this.#done(entry);
-        isProgress = true;
-      } catch (error) {
-        failure ??= error;
-        if (hasCode(error, 'PLUGIN_BROKEN', 'PLUGIN_SLOW')) this.#unsure.add(entry.id);
-        if (!hasCode(error, 'PLUGIN_REFUSED', 'PLUGIN_LACKS_METHOD')) break;
-        await this.#refused(entry, error);
-      }
+  #lane(plugin: string): Lane {
+    const known = this.#lanes.get(plugin);
+    if (known) return known;
+    const lane = new Lane({
+      ask: (entry, isCovered) => this.#ask(entry, isCovered),
+      rested: () => this.#report(plugin),
+    });
+    this.#lanes.set(plugin, lane);
+    return lane;
+  }
+
+  async #ask(entry: OutboxEntry, isCovered: boolean): Promise<Outcome> {
+    const { plugin } = entry;
+    try {
+      await this.#options.ask(entry);
+    } catch (error) {
+      if (!this.#failures.has(plugin)) this.#failures.set(plugin, error);
+      if (hasCode(error, 'PLUGIN_REFUSED', 'PLUGIN_LACKS_METHOD'))
+        return (await this.#isBelieved(entry, { error, isCovered })) ? 'done' : 'refused';
+      if (!hasCode(error, 'PLUGIN_BROKEN', 'PLUGIN_SLOW')) return 'away';
+      this.#unsure.add(entry.id);
+      return 'unanswered';
     }
-    // one that does something is not tried less and less often
-    if (isProgress) this.#options.retries.drop(keyOf(plugin));
-    this.#report(plugin, failure);
+    this.#progress.add(plugin);
+    await this.#done(entry);
+    return 'done';
   }
 
-  #report(plugin: string, failure: unknown): void {
+  #report(plugin: string): void {
     const { retries } = this.#options;
     const key = keyOf(plugin);
-    if (failure === undefined || this.#dueOf(plugin).length === 0) retries.succeeded(key);
-    else retries.failed({ key, name: `plugin ${plugin}` }, failure, () => this.#tried(plugin));
+    const failure = this.#failures.get(plugin);
+    const isProgress = this.#progress.delete(plugin);
+    this.#failures.delete(plugin);
+    if (!this.has(plugin)) retries.succeeded(key);
+    if (failure === undefined || !this.has(plugin)) return;
+    // one that does something is not tried less and less often
+    if (isProgress) retries.drop(key);
+    retries.failed({ key, name: `plugin ${plugin}` }, failure, () => this.answers(plugin));
   }
 
-  /** Of what it may never have done it need not know anything. */
-  async #refused(entry: OutboxEntry, error: unknown): Promise<void> {
+  /** Whether a refusal is the last word: of what it may never have done the plugin need not know anything. */
+  async #isBelieved(
+    entry: OutboxEntry,
+    { error, isCovered }: { readonly error: unknown; readonly isCovered: boolean },
+  ): Promise<boolean> {
     const count = (this.#refusals.get(entry.id) ?? 0) + 1;
     this.#refusals.set(entry.id, count);
-    const isUnsure = entry.state === 'asked' || this.#unsure.has(entry.id);
-    if (count < (isUnsure ? mostOfUnsure : mostRefusals) && !hasCode(error, 'PLUGIN_LACKS_METHOD')) return;
+    const isUnsure = isCovered || entry.state === 'asked' || this.#unsure.has(entry.id);
+    const isEnough = isCovered || count >= (isUnsure ? mostOfUnsure : mostRefusals);
+    if (!isEnough && !hasCode(error, 'PLUGIN_LACKS_METHOD')) return false;
     if (!isUnsure)
       this.#options.logger.warn('a plugin refuses to take something back: it is not asked any more', {
         plugin: entry.plugin,
@@ -137,10 +165,11 @@ export class Outbox {
         error: messageOf(error),
       });
     await this.#done(entry);
+    return true;
   }
 
-  async #done({ id }: OutboxEntry): Promise<void> {
-    this.#due.delete(id);
+  async #done({ id, plugin }: OutboxEntry): Promise<void> {
+    this.#lanes.get(plugin)?.remove(id);
     this.#refusals.delete(id);
     this.#unsure.delete(id);
     await this.#options.records.keep((view) =>
@@ -148,11 +177,8 @@ export class Outbox {
     );
   }
 
-  #dueOf(plugin: string): readonly OutboxEntry[] {
-    return Array.from(this.#due)
-      .flatMap((id) => this.#options.view.get('outbox', id) ?? [])
-      .filter((entry) => entry.plugin === plugin)
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  #entriesOf(plugin: string): readonly OutboxEntry[] {
+    return this.#lanes.get(plugin)?.entries ?? [];
   }
 }
 

@@ -46,8 +46,7 @@ async function look(core: Watching, name: string): Promise<void> {
     const subject = { key: pluginKey(network), name: `network ${network.name}` };
     try {
       await core.plugins.find(name, roleFor(network, name));
-      if (network.ipam.replayed && network.ipam.driver === name)
-        await replay(core, network, await findIpamDriver(core.plugins, name));
+      if (network.ipam.driver === name) await replay(core, network, await findIpamDriver(core.plugins, name));
       core.retries.succeeded(subject.key);
     } catch (error) {
       if (core.model.get('networks', network.id)) core.retries.waits(subject, error);

@@ -1,4 +1,5 @@
 /** What plugins know of volumes: asked for one of which the engine has a record, or by name alone. */
+import { isDeepStrictEqual } from 'node:util';
 import { during, hasCode, messageOf } from '../errors.ts';
 import { isLocal, type Volume } from '../model/volume.ts';
 import {
@@ -26,7 +27,7 @@ export async function look(core: AskingPlugins, volume: Volume): Promise<SeenRec
     const seen = await driver.get(volume.name);
     // it answers: what it was to take back need not wait any longer
     void core.outbox.answers(driver.name);
-    return seen && (await refreshed(core, volume, seen));
+    return seen && (await refreshed(core, driver, seen));
   } catch (error) {
     const { name, driver } = volume;
     throw during(`error while checking if volume "${name}" exists in driver "${driver}"`, error);
@@ -36,18 +37,23 @@ export async function look(core: AskingPlugins, volume: Volume): Promise<SeenRec
 /** The record follows what the plugin says. */
 async function refreshed(
   core: AskingPlugins,
-  { name }: Volume,
+  driver: VolumeDriver,
   seen: SeenVolume,
 ): Promise<SeenRecord | undefined> {
   const { decided } = await core.records.transact((view) => {
-    const known = view.get('volumes', name);
+    const known = view.get('volumes', seen.name);
     if (!known) return { volume: undefined, changes: [] };
-    const volume = { ...known, mountpoint: seen.mountpoint, created: seen.created || known.created };
-    const isSame = volume.mountpoint === known.mountpoint && volume.created === known.created;
-    return { volume, changes: isSame ? [] : [{ table: 'volumes', put: volume }] };
+    const volume = withSeen(known, driver, seen);
+    return { volume, changes: isDeepStrictEqual(volume, known) ? [] : [{ table: 'volumes', put: volume }] };
   });
   return decided.volume && { volume: decided.volume, ...(seen.status && { status: seen.status }) };
 }
+
+const withSeen = ({ scope: _, ...known }: Volume, { scope }: VolumeDriver, seen: SeenVolume): Volume => ({
+  ...known,
+  ...{ mountpoint: seen.mountpoint, created: seen.created || known.created },
+  ...(scope === 'global' && { scope }),
+});
 
 /** A volume of some plugin that nobody has told the engine of; it has a record from then on, as in Docker. */
 export async function probe(core: AskingPlugins, name: string): Promise<SeenRecord | undefined> {
@@ -142,7 +148,7 @@ function joined(core: AskingPlugins, driver: VolumeDriver, seen: SeenVolume): Vo
   const known = core.model.get('volumes', seen.name);
   const listed = recordOf(core, { driver, seen, name: seen.name });
   if (known?.driver !== driver.name) return listed;
-  return { ...known, mountpoint: seen.mountpoint, created: seen.created || known.created };
+  return withSeen(known, driver, seen);
 }
 
 /** Plugins that have volumes on record, and that could not even be asked for their list. */

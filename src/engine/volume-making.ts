@@ -183,7 +183,7 @@ async function removeByPlugin(core: KeepingVolumes, volume: Volume, { force }: R
     const driver = await volumeDriver(core.plugins, volume.driver);
     const seen = await driver.get(name);
     // it may still count a mount that it was to take back
-    await core.outbox.answers(driver.name);
+    await core.outbox.answers(driver.name, ({ body }) => body.Name === name);
     if (seen) await driver.remove(name);
   } catch (error) {
     if (!force || hasAnswered(error)) throw during(`remove ${name}`, error);

@@ -26,8 +26,6 @@ export interface Network {
     readonly pools: readonly Pool[];
     /** Subnets as they were sent, which inspect shows; also those of a family that is not enabled. */
     readonly sent?: readonly SentPool[];
-    /** Whether its addresses are told again to a driver that has forgotten them at its restart. */
-    readonly replayed?: true;
   };
   /** The network's own link on the host (a bridge, a VLAN sub-interface), or ''. */
   readonly link: string;

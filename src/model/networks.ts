@@ -27,8 +27,6 @@ export interface NetworkContext {
   readonly facts: Facts;
   /** Pools from an IPAM driver outside of the engine, which was asked before. */
   readonly given?: readonly Pool[];
-  /** That driver forgets addresses at its restart, and is told them again. */
-  readonly replayed?: boolean;
   /** Families that the network's driver wants no gateway address for, though drivers of its kind do. */
   readonly withoutGateway?: readonly Family[];
   /** Whether the host has a link of that name. */
@@ -266,7 +264,6 @@ function record(request: NetworkRequest, { context, id, pools, link }: Choices):
       options: request.ipam.options,
       pools,
       ...(request.configOnly ? {} : { sent: sentPools(request) }),
-      ...(context.replayed && { replayed: true }),
     },
     link,
     predefined: false,

@@ -63,6 +63,19 @@ export function entriesFor(
 export const intentId = (began: string, count: number, generate: Pick<OutboxGenerators, 'id'>): string =>
   numbered(began, 999 - count, generate.id());
 
+/** Whether `entry` is for the same object as `earlier`, or takes back what that is a part of: a pool after its addresses. */
+export const comesAfter = (entry: OutboxEntry, earlier: OutboxEntry): boolean =>
+  earlier.id < entry.id && (entry.about === earlier.about || isPart(earlier, entry));
+
+/** Whether nothing is left of `earlier` once `entry` is done: the plugin may not know it any more. */
+export const takesWithIt = (entry: OutboxEntry, earlier: OutboxEntry): boolean =>
+  earlier.id < entry.id && isPart(earlier, entry);
+
+/** All that names the whole is among what names the part: the endpoint of a network, the address of a pool. */
+const isPart = (part: PluginCall, whole: PluginCall): boolean =>
+  part.role === whole.role &&
+  Object.entries(whole.body).every(([field, value]) => part.body[field] === value);
+
 export const aboutEndpoint = (id: string): string => `endpoint:${id}`;
 export const aboutNetwork = (id: string): string => `network:${id}`;
 

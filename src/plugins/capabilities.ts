@@ -1,4 +1,4 @@
-/** What a plugin of networks and addresses can do: asked once after its handshake, in Docker's order. */
+/** What a plugin of networks and addresses can do: asked once after each handshake, in Docker's order. */
 import { hasCode } from '../errors.ts';
 import { ipamCapabilities, networkCapabilities, request } from './answers.ts';
 import type { PluginClient } from './plugin.ts';
@@ -13,15 +13,17 @@ export interface Capabilities {
   readonly ipam: { readonly requiresMac: boolean; readonly requiresReplay: boolean };
 }
 
-const known = new WeakMap<PluginClient, Promise<Capabilities>>();
+/** By handshake: a plugin that was started again may have others. */
+const known = new WeakMap<object, Promise<Capabilities>>();
 
 export function capabilitiesOf(plugins: Plugins, client: PluginClient): Promise<Capabilities> {
-  const before = known.get(client);
+  const { activation } = client;
+  const before = known.get(activation);
   if (before) return before;
   const asked = ask(plugins, client);
-  known.set(client, asked);
+  known.set(activation, asked);
   // one that has failed is asked again
-  asked.catch(() => known.delete(client));
+  asked.catch(() => known.delete(activation));
   return asked;
 }
 

@@ -9,8 +9,15 @@ import { capabilitiesOf } from './capabilities.ts';
 import type { PluginClient } from './plugin.ts';
 import type { Plugins } from './plugins.ts';
 
+export interface AddressSpace {
+  readonly name: string;
+  /** Its addresses are those of many hosts, and not this one's alone. */
+  readonly isGlobal: boolean;
+}
+
 export interface PoolRequest {
   readonly space: string;
+  readonly isGlobal: boolean;
   /** '' for any. */
   readonly pool: string;
   readonly subPool: string;
@@ -39,8 +46,8 @@ export interface IpamDriver {
   /** It forgets what it gave when it ends, and is told again. */
   readonly requiresReplay: boolean;
   /** Its address space for networks of one host. */
-  localSpace(): Promise<string>;
-  requestPool(asked: PoolRequest): Promise<GivenPool>;
+  localSpace(): Promise<AddressSpace>;
+  requestPool(asked: Omit<PoolRequest, 'isGlobal'>): Promise<GivenPool>;
   /** Answers with prefix length. */
   requestAddress(asked: AddressRequest): Promise<string>;
 }
@@ -69,20 +76,26 @@ class RemoteIpam implements IpamDriver {
     this.requiresReplay = requiresReplay;
   }
 
-  async localSpace(): Promise<string> {
+  async localSpace(): Promise<AddressSpace> {
     try {
-      const { LocalDefaultAddressSpace = '' } = await this.#ask({
+      const { LocalDefaultAddressSpace: name = '', GlobalDefaultAddressSpace = '' } = await this.#ask({
         method: 'IpamDriver.GetDefaultAddressSpaces',
         body: {},
         answer: addressSpaces,
       });
-      return LocalDefaultAddressSpace;
+      return { name, isGlobal: name === GlobalDefaultAddressSpace };
     } catch (error) {
       throw during('failed to get default address space', error);
     }
   }
 
-  async requestPool({ space, pool, subPool, options, family }: PoolRequest): Promise<GivenPool> {
+  async requestPool({
+    space,
+    pool,
+    subPool,
+    options,
+    family,
+  }: Omit<PoolRequest, 'isGlobal'>): Promise<GivenPool> {
     const method = 'IpamDriver.RequestPool';
     const body = { AddressSpace: space, Pool: pool, SubPool: subPool, Options: options, V6: family === 6 };
     const {

@@ -18,6 +18,8 @@ export interface CallOptions {
 export interface PluginClient {
   /** In full, where the engine runs it: `me/vol:latest`. */
   readonly name: string;
+  /** Another object after each handshake: what the plugin said of itself before may not hold any more. */
+  readonly activation: object;
   /** Where on the host a path is that the plugin has named. */
   hostPath(path: string): string;
   /**
@@ -63,6 +65,10 @@ export class Plugin implements PluginClient {
 
   hostPath(path: string): string {
     return this.#options.hostPath?.(path) ?? path;
+  }
+
+  get activation(): object {
+    return this.#activation ?? this;
   }
 
   /** What it said when it was last asked; empty before. */
@@ -113,11 +119,11 @@ export class Plugin implements PluginClient {
   /** All who ask at the same time wait for one handshake. */
   async #activated(place: PluginEndpoint): Promise<Activation> {
     const { identity, implementations } = place;
+    if (this.#activation?.identity === identity) return this.#activation;
     if (implementations) {
       this.#activation = { identity, implementations };
       return this.#activation;
     }
-    if (this.#activation?.identity === identity) return this.#activation;
     if (this.#activating?.identity === identity) return this.#activating.done;
     const done = handshake(place, AbortSignal.timeout(this.#options.timeout));
     const activating = { identity, done };

@@ -147,25 +147,36 @@ function sorted(options: Readonly<Record<string, string>>): Readonly<Record<stri
   return entries.length === 0 ? null : Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const scopes = new WeakMap<PluginClient, VolumeScope>();
+interface KnownScope {
+  readonly scope: VolumeScope;
+  /** Milliseconds of this process. */
+  readonly until: number;
+}
+
+/** By handshake: a plugin that was started again may have another scope. */
+const scopes = new WeakMap<object, KnownScope>();
+/** Milliseconds until a plugin that could not tell is asked again: one that hangs is not waited for each time. */
+const doubtful = 30_000;
 
 /** Asked once; a plugin that does not say has local volumes, as in Docker. */
 async function scopeOf(client: PluginClient): Promise<VolumeScope> {
-  const known = scopes.get(client);
-  if (known) return known;
-  const scope = await askScope(client);
-  scopes.set(client, scope);
-  return scope;
+  const { activation } = client;
+  const known = scopes.get(activation);
+  if (known && performance.now() < known.until) return known.scope;
+  const found = await askScope(client);
+  scopes.set(activation, found);
+  return found.scope;
 }
 
-async function askScope(client: PluginClient): Promise<VolumeScope> {
+async function askScope(client: PluginClient): Promise<KnownScope> {
   try {
     const { Capabilities } = await ask(client, {
       ...{ method: 'Capabilities', body: {}, answer: answers.capabilities },
     });
-    return Capabilities?.Scope?.toLowerCase() === 'global' ? 'global' : 'local';
+    return { scope: Capabilities?.Scope?.toLowerCase() === 'global' ? 'global' : 'local', until: Infinity };
   } catch (error) {
     if (hasCode(error, 'PLUGIN_AWAY', 'PLUGIN_NOT_FOUND')) throw error;
-    return 'local';
+    const isSaid = hasCode(error, 'PLUGIN_REFUSED', 'PLUGIN_LACKS_METHOD');
+    return { scope: 'local', until: isSaid ? Infinity : performance.now() + doubtful };
   }
 }

@@ -68,7 +68,8 @@ export const openDockerPeer = ({ flags = [] }: DockerPeerOptions = {}): DockerPe
 const inOwnMounts = `
   set -e
   mount --make-rshared /
-  data=$1; shift
+  data=$1; plugins=$2; shift 2
+  mkdir -p "$plugins" /etc/docker/plugins; mount --bind "$plugins" /etc/docker/plugins
   for folder in "$data" /run/containerd /run/docker; do mkdir -p "$folder"; mount -t tmpfs tmpfs "$folder"; done
   exec "$@"
 `;
@@ -81,10 +82,15 @@ export class DockerPeer extends EngineHost {
     this.#flags = flags;
   }
 
+  /** Its /etc/docker/plugins: other engines on this machine do not find what is in it. */
+  get pluginFolder(): string {
+    return join(this.folder, 'plugins');
+  }
+
   protected command(flags: readonly string[]): readonly string[] {
     return [
       ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c', inOwnMounts, 'sh'],
-      ...[join(this.folder, 'data'), find('dockerd') ?? 'dockerd'],
+      ...[join(this.folder, 'data'), this.pluginFolder, find('dockerd') ?? 'dockerd'],
       // not the machine's /etc/docker/daemon.json
       ...['--config-file', join(this.folder, 'daemon.json')],
       ...this.arguments([...this.#flags, ...flags]),

@@ -2,9 +2,9 @@
  * What network and IPAM drivers are asked, in which order and with which fields, is what Docker 28.5 asks: its calls are
  * kept in `plugins-calls/docker-28.txt`, and are compared with Docker's own where a Docker of that version is there.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { networkPlugin } from '../plugins/network-plugin.ts';
 import { missingDockerd, openDockerPeer, peerMajor } from './docker-peer.ts';
 import { openTestEngine, projectFolder } from './engine.ts';
@@ -57,14 +57,10 @@ describe.skipIf(missing !== undefined)(
   { timeout: 240_000 },
   () => {
     const peer = openDockerPeer();
-    // the peer's /run/docker is its own
-    const spec = `/etc/docker/plugins/${name}.spec`;
-    afterAll(() => rmSync(spec, { force: true }));
 
     test('asks what is kept', async () => {
       const socket = join(peer.folder, 'calls.sock');
-      mkdirSync('/etc/docker/plugins', { recursive: true });
-      writeFileSync(spec, `unix://${socket}`);
+      writeFileSync(join(peer.pluginFolder, `${name}.spec`), `unix://${socket}`);
       const calls = await record(peer, socket);
       if (process.env.UPDATE_GOLDEN === '1') writeFileSync(kept, calls);
       expect(once(existsSync(kept) ? readFileSync(kept, 'utf8') : '')).toBe(once(calls));

@@ -48,4 +48,9 @@ export const commands: readonly string[] = [
   'network create -d PLUGIN --ipv4=false --ipv6 --subnet fd44::/64 six6',
   'run --rm --network six6 busybox true',
   'network rm six6',
+  // a pool that the host routes already is held until there is another one
+  'network create --subnet 10.77.5.0/24 obstacle',
+  'network create -d PLUGIN --ipam-driver PLUGIN beyond',
+  'network rm beyond',
+  'network rm obstacle',
 ];

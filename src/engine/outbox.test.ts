@@ -1,0 +1,115 @@
+import { describe, expect, it, vi } from 'vitest';
+import { fail } from '../errors.ts';
+import { comesAfter, type OutboxEntry } from '../model/outbox.ts';
+import type { Change } from '../model/tables.ts';
+import { createLogger } from '../observe/logger.ts';
+import { Retries } from '../reconcile/retries.ts';
+import { Outbox, type OutboxOptions } from './outbox.ts';
+
+const entry = (id: string, about: string, call: Pick<OutboxEntry, 'method' | 'body'>): OutboxEntry => ({
+  ...{ id, about, ...call, plugin: 'p', role: 'NetworkDriver', since: '', state: 'due' },
+});
+const leave = (id: string, endpoint: string): OutboxEntry =>
+  entry(id, `endpoint:${endpoint}`, { method: 'Leave', body: { NetworkID: 'n', EndpointID: endpoint } });
+const deleteNetwork = (id: string): OutboxEntry =>
+  entry(id, 'network:n', { method: 'DeleteNetwork', body: { NetworkID: 'n' } });
+const pool = (id: string, about = 'network:n'): OutboxEntry =>
+  entry(id, about, { method: 'ReleasePool', body: { PoolID: 'x' } });
+const address = (id: string, about: string): OutboxEntry =>
+  entry(id, about, { method: 'ReleaseAddress', body: { PoolID: 'x', Address: '10.0.0.1' } });
+
+/** An outbox with these entries, and a plugin that does `asked` with each request. */
+function outboxOf(entries: readonly OutboxEntry[], asked: (entry: OutboxEntry) => Promise<unknown>) {
+  const there = new Map(entries.map((one) => [one.id, one]));
+  const view = {
+    all: () => there.values(),
+    get: (_: string, id: string) => there.get(id),
+  } as unknown as OutboxOptions['view'];
+  const retries = new Retries(createLogger('fatal'));
+  const keep = async (decide: (view: never) => readonly Change[]) => {
+    for (const change of decide(view as never)) if ('remove' in change) there.delete(String(change.remove));
+  };
+  const calls: string[] = [];
+  const ask = (call: unknown): Promise<unknown> => {
+    const one = call as OutboxEntry;
+    calls.push(`${one.method} ${one.about}`);
+    return asked(one);
+  };
+  const outbox = new Outbox({
+    ...{ view, retries, ask, logger: createLogger('fatal') },
+    records: { keep } as unknown as OutboxOptions['records'],
+  });
+  return { outbox, calls, retries, left: () => [...there.keys()] };
+}
+
+const slow = () => Promise.reject(fail('PLUGIN_SLOW', 'Leave'));
+const refused = () => Promise.reject(fail('PLUGIN_REFUSED', 'Leave', 'no'));
+
+describe('what a plugin is to take back', () => {
+  it('is asked in order for each object, and what is a part before the whole', () => {
+    expect(comesAfter(deleteNetwork('2'), leave('1', 'a'))).toBe(true);
+    expect(comesAfter(pool('2'), address('1', 'endpoint:a'))).toBe(true);
+    expect(comesAfter(leave('2', 'b'), leave('1', 'a'))).toBe(false);
+    expect(comesAfter(leave('1', 'a'), deleteNetwork('0'))).toBe(false);
+    expect(comesAfter(leave('1', 'a'), leave('2', 'a'))).toBe(false);
+  });
+
+  it('is not held up by a call for another object that hangs', async () => {
+    const hang = Promise.withResolvers<never>();
+    const entries = [leave('1', 'a'), leave('2', 'b'), leave('3', 'c'), deleteNetwork('4')];
+    const { outbox, calls, left } = outboxOf(entries, ({ id }) =>
+      id === '1' ? hang.promise : Promise.resolve(),
+    );
+    const all = outbox.workAll();
+    await vi.waitFor(() => expect(left()).toEqual(['1', '4']), { timeout: 5000 });
+    hang.reject(fail('PLUGIN_SLOW', 'Leave'));
+    await all;
+    // the network is not deleted while one of its endpoints may be there
+    expect(calls).toEqual(['Leave endpoint:a', 'Leave endpoint:b', 'Leave endpoint:c']);
+    expect(left()).toEqual(['1', '4']);
+  });
+
+  it('comes last once it had no answer', async () => {
+    const entries = [leave('1', 'a'), leave('2', 'b')];
+    const { outbox, calls } = outboxOf(entries, ({ id }) => (id === '1' ? slow() : refused()));
+    await outbox.workAll();
+    calls.length = 0;
+    await outbox.answers('p');
+    expect(calls).toEqual(['Leave endpoint:b', 'Leave endpoint:a']);
+  });
+
+  it('is not asked again after what it is a part of was taken back and the plugin does not know it', async () => {
+    const { outbox, calls, left } = outboxOf([address('1', 'endpoint:a'), pool('2')], ({ method }) =>
+      method === 'ReleaseAddress' ? refused() : Promise.resolve(),
+    );
+    await outbox.workAll();
+    expect(left()).toEqual(['1']);
+    await outbox.answers('p');
+    expect([calls.length, left()]).toEqual([3, []]);
+  });
+
+  it('is not asked again after the plugin has given it to somebody else', async () => {
+    const { outbox, calls, left } = outboxOf([address('1', 'endpoint:a')], slow);
+    await outbox.workAll();
+    await outbox.regained(address('9', 'endpoint:b'));
+    await outbox.answers('p');
+    expect([calls.length, left()]).toEqual([1, []]);
+  });
+
+  it('waits as a whole for a plugin that is away', async () => {
+    const entries = [leave('1', 'a'), leave('2', 'b'), leave('3', 'c')];
+    const away = () => Promise.reject(fail('PLUGIN_AWAY', 'Leave', 'connection refused'));
+    const { outbox, calls, retries, left } = outboxOf(entries, away);
+    await outbox.workAll();
+    expect([calls.length, left().length, retries.has('plugin:p')]).toEqual([1, 3, true]);
+    retries.close();
+  });
+
+  it('is asked of many at once, and of no more than a few that do not answer', async () => {
+    const entries = Array.from({ length: 40 }, (_, at) => leave(String(100 + at), `e${at}`));
+    const { outbox, calls, retries } = outboxOf(entries, slow);
+    await outbox.workAll();
+    expect(calls.length).toBe(8);
+    retries.close();
+  });
+});
