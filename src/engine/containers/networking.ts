@@ -57,9 +57,14 @@ async function open(core: Networking, container: Container): Promise<Sandbox> {
       );
     }),
   );
-  for (const network of networksOf(core.model, sandbox))
-    emitConnection(core, { action: 'connect', network, containerId: container.id });
   return sandbox;
+}
+
+/** Once the container has a process, as Docker: a start that fails earlier emits `disconnect` alone. */
+export function emitConnected(core: Pick<Core, 'events' | 'model'>, id: string, sandbox: Sandbox): void {
+  if (sandbox.containerId !== id) return;
+  for (const network of networksOf(core.model, sandbox))
+    emitConnection(core, { action: 'connect', network, containerId: id });
 }
 
 interface PlannedSandbox {

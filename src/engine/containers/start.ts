@@ -14,7 +14,7 @@ import { emitContainer } from './container-events.ts';
 import { withDaemonDefaults } from './daemon-defaults.ts';
 import { environmentOf } from './environment.ts';
 import { networkFilesOf } from './network-files.ts';
-import { bringDown, bringUp, type Networking } from './networking.ts';
+import { bringDown, bringUp, emitConnected, type Networking } from './networking.ts';
 import { type Removing, removeByItself } from './remove.ts';
 import { letVolumesGo, makeVolumes, useVolumes } from './volumes.ts';
 
@@ -66,6 +66,7 @@ async function launch(core: Starting, container: Container): Promise<void> {
   const joined = core.model.get('containers', container.id) ?? container;
   const spec = startSpec(core, joined, { rootfs, sandbox, image });
   const { pid } = await core.runtime.create(spec);
+  emitConnected(core, container.id, sandbox);
   await core.attachments.join(container);
   // before it runs: a short life must not seem to end before its beginning
   const startedAt = core.generate.now();

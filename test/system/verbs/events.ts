@@ -14,7 +14,7 @@ export const life: Section = {
     docker create --name ev-1 -l a=b --network ev-net busybox sleep 1000
     docker start ev-1; docker network disconnect ev-net ev-1; docker network connect bridge ev-1
     docker exec ev-1 sh -c 'exit 3'; docker exec ev-1 nonexistent
-    docker pause ev-1; docker unpause ev-1; docker top ev-1 >/dev/null
+    docker pause ev-1; sleep 0.5; docker unpause ev-1; sleep 0.5; docker top ev-1 >/dev/null
     echo hi >file; docker cp file ev-1:/; docker cp ev-1:/file other
     docker export ev-1 >/dev/null; docker commit -m m ev-1 ev-image:1
     docker rename ev-1 ev-2; docker update -m 64m --memory-swap 128m ev-2
@@ -22,7 +22,7 @@ export const life: Section = {
     docker restart -t 0 ev-2; sleep 0.5; docker kill -s USR2 ev-2; docker kill ev-2; docker wait ev-2
     docker start ev-2; sleep 0.5; docker stop -t 0 ev-2; docker rm -v ev-2
     docker run --rm --name ev-3 --network none busybox true
-    docker run --name ev-5 --network none busybox nonexistent; docker rm ev-5
+    docker network create ev-failed; docker run --name ev-5 --network ev-failed busybox nonexistent; docker rm ev-5; docker network rm ev-failed
     docker run -d --name ev-6 --network none --restart on-failure:1 busybox false; for i in $(seq 100); do case $(docker inspect -f '{{.RestartCount}}{{.State.Status}}' ev-6) in 1exited) break;; esac; sleep 0.1; done; docker rm ev-6
     docker run --name ev-8 --network none -m 16m busybox sh -c 'sh -c "x=a; while :; do x=\\$x\\$x; done"; sleep 1'; docker inspect -f '{{.State.OOMKilled}}' ev-8; docker rm ev-8
     docker tag ev-image:1 ev-image:2; docker rmi ev-image:2; docker save ev-image:1 -o image.tar; docker rmi ev-image:1; docker load -i image.tar; docker rmi ev-image:1

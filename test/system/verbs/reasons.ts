@@ -38,4 +38,12 @@ export const reasons: readonly Reason[] = [
     seaway: /^128$/,
     beside: 'older',
   },
+  {
+    why: 'Since Docker 28 a container is connected once it has a process.',
+    place: /^events of networks$/,
+    rows: /^events$/,
+    docker: /^network connect .* name=ev-failed /,
+    seaway: /^$/,
+    beside: 'older',
+  },
 ];
