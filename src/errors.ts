@@ -1,7 +1,7 @@
 /**
  * Every error that the engine can give, in one table: code, kind and message.
- * A kind has one HTTP status (Docker Engine API). Messages are Docker's wherever a Docker user would
- * meet them. Raise one with `fail('NETWORK_NOT_FOUND', 'backend')`.
+ * Each kind maps to one HTTP status of the Docker Engine API. Where Docker has a message for the same case, it is
+ * Docker's, word for word. Raise one with `throw fail('NETWORK_NOT_FOUND', 'backend')`.
  */
 
 import { containerErrors } from './errors/containers.ts';
@@ -28,7 +28,7 @@ export type ErrorCode = keyof typeof errorTable;
 
 type Args<C extends ErrorCode> = Parameters<(typeof errorTable)[C][1]>;
 
-/** An error of the table; `cause` keeps what lay under it. */
+/** An error of the table; `cause` is the error that led to it. */
 export class SeawayError extends Error {
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
@@ -46,20 +46,20 @@ export class SeawayError extends Error {
   }
 }
 
-/** Make (not throw) the error with that code, its message filled in from the table. */
+/** Makes, but does not throw, the error of that code. */
 export function fail<C extends ErrorCode>(code: C, ...args: Args<C>): SeawayError {
   const [kind, message] = errorTable[code] as unknown as readonly [ErrorKind, (...a: Args<C>) => string];
   return new SeawayError(code, kind, message(...args));
 }
 
-/** The same error, with what was being done before its message. What is none of ours passes as it is. */
+/** Prefixes the message with what was being done. Anything but a `SeawayError` is returned unchanged. */
 export function during(doing: string, thrown: unknown): unknown {
   if (!(thrown instanceof SeawayError)) return thrown;
   const { code, kind, message } = thrown;
   return new SeawayError(code, kind, `${doing}: ${message}`, { cause: thrown });
 }
 
-/** Whether what was thrown is an error of one of these codes. */
+/** Whether a thrown value is a `SeawayError` with one of these codes. */
 export function hasCode(thrown: unknown, ...codes: readonly ErrorCode[]): boolean {
   return thrown instanceof SeawayError && codes.includes(thrown.code);
 }

@@ -1,7 +1,7 @@
-/** What the system says where one of its calls has failed, in the words of strerror(3). */
+/** Failed system calls, in the words of strerror(3). */
 import { getSystemErrorMap } from 'node:util';
 
-/** "no space left on device"; undefined where what was thrown is not the failure of a system call. */
+/** "no space left on device"; undefined where the thrown value is not a failed system call. */
 export function systemReason(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('errno' in thrown)) return undefined;
   return getSystemErrorMap().get(Number(thrown.errno))?.[1];
@@ -16,7 +16,7 @@ export function systemSentence(thrown: unknown): string | undefined {
   return doing === '' ? reason : `${doing}: ${reason}`;
 }
 
-/** Whether what was thrown has one of these codes of the system (`ENOENT`). */
+/** Whether a thrown value has one of these codes (`ENOENT`). */
 export function hasErrno(thrown: unknown, ...codes: readonly string[]): boolean {
   return thrown instanceof Error && 'code' in thrown && codes.includes(String(thrown.code));
 }

@@ -1,2 +1,2 @@
-/** The engine's version, as package.json has it (a test holds them together). */
+/** The engine's version; a test checks that package.json has the same. */
 export const version = '0.1.0';

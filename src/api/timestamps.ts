@@ -1,27 +1,8 @@
-/** Points in time as the API takes them: seconds with a fraction, RFC 3339, or a duration ago. */
+/** Points in time in requests: seconds with a fraction, RFC 3339, or a duration before now. */
 import { fail } from '../errors.ts';
+import { readDuration } from '../go/duration.ts';
 
 const second = 1_000_000_000n;
-const unitNanoseconds: Readonly<Record<string, number>> = {
-  h: 3.6e12,
-  m: 6e10,
-  s: 1e9,
-  ms: 1e6,
-  us: 1e3,
-  µs: 1e3,
-  ns: 1,
-};
-
-/** Go's durations: `1h30m`, `1.5s`. Nanoseconds, or undefined when it is none. */
-function parseDuration(text: string): bigint | undefined {
-  const part = /([0-9]+(?:\.[0-9]+)?)(ms|us|µs|ns|h|m|s)/g;
-  if (text === '' || text.replace(part, '') !== '') return undefined;
-  let sum = 0;
-  for (const [, amount, unit = ''] of text.matchAll(part))
-    sum += Number(amount) * (unitNanoseconds[unit] ?? 0);
-  return BigInt(Math.trunc(sum));
-}
-
 /** `1735689600.000000123`, as the CLI sends times. */
 function parseSeconds(text: string): bigint | undefined {
   const [, whole, fraction = ''] = /^(-?[0-9]+)(?:\.([0-9]{1,9}))?$/.exec(text) ?? [];
@@ -29,21 +10,20 @@ function parseSeconds(text: string): bigint | undefined {
 }
 
 /**
- * Nanoseconds since the epoch; `now` is in milliseconds, for durations (which count backwards).
- * Throws BAD_REQUEST.
+ * Nanoseconds since the epoch. Durations count back from `now` (milliseconds). Throws BAD_REQUEST.
  */
 export function parseTimestamp(text: string, now: number): bigint {
   const seconds = parseSeconds(text);
   if (seconds !== undefined) return seconds;
-  const ago = parseDuration(text);
-  if (ago !== undefined) return BigInt(Math.trunc(now)) * 1_000_000n - ago;
+  const ago = readDuration(text);
+  if (ago !== undefined) return BigInt(Math.trunc(now)) * 1_000_000n - BigInt(ago);
   const date = /^[0-9]{4}-/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(date))
     throw fail('BAD_REQUEST', `failed to parse value as time or duration: ${JSON.stringify(text)}`);
   return BigInt(date) * 1_000_000n;
 }
 
-/** `1735689600.5`, the one form that logs and events take; '' is undefined. Throws BAD_REQUEST in Go's words. */
+/** `1735689600.5`, the only form that logs and events accept; '' gives undefined. Throws BAD_REQUEST in Go's words. */
 export function parseMoment(text: string): bigint | undefined {
   if (text === '') return undefined;
   const [whole = '', fraction] = text.split('.', 2);

@@ -1,4 +1,4 @@
-/** What an entry of the table of errors is made of. */
+/** The types of a row in the table of errors. */
 
 /** What went wrong, seen from the caller, and the HTTP status that the API answers with. */
 export const statusOfKind = {

@@ -1,4 +1,4 @@
-/** Errors of networks, and of the addresses and ports that they give. */
+/** Errors of networks, addresses and ports. */
 import { type Entry, q } from './entry.ts';
 
 export const networkErrors = {

@@ -10,16 +10,16 @@ export const pluginErrors = {
     (name: string, wanted: string): string =>
       `Plugin does not implement the requested driver: plugin=${q(name)}, requested implementation=${q(wanted)}`,
   ],
-  // no connection: nothing was asked
+  // no connection: the call was not sent
   PLUGIN_AWAY: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
-  // it answered with an error, in its own words; without the method where it said so with status 200
+  // the plugin answered with an error; `method` is '' where the error came in an answer with status 200
   PLUGIN_REFUSED: [
     'internal',
     (method: string, why: string): string => (method === '' ? why : `${method}: ${why}`),
   ],
-  // an answer 404: the plugin has no such method
+  // status 404: the plugin lacks the method
   PLUGIN_LACKS_METHOD: ['internal', (method: string, why: string): string => `${method}: ${why}`],
-  // asked, but without an answer that means anything: it may have done it or not
+  // sent, but no valid answer came: the plugin may have acted or not
   PLUGIN_BROKEN: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
   PLUGIN_SLOW: ['internal', (doing: string): string => `${doing}: context deadline exceeded`],
 

@@ -1,4 +1,4 @@
-/** Errors of requests, whatever they are about. */
+/** Errors of requests in general. */
 import type { Entry } from './entry.ts';
 
 export const requestErrors = {

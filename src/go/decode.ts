@@ -1,7 +1,7 @@
 /**
- * JSON as Go's decoder takes it, so that what Docker accepts is accepted here: null leaves a field as it
- * was (absent), a null inside a map or list is the zero value of its type, keys are matched without
- * regard to case when no exact one is there, and keys that no field has are dropped.
+ * JSON as Go's decoder reads it, so that what Docker accepts is accepted here: null leaves a field
+ * absent, null inside a map or list is the zero value of its type, keys match without regard to case
+ * where there is no exact match, and unknown keys are dropped.
  */
 import type { TSchema } from 'typebox';
 
@@ -63,7 +63,7 @@ function decodeValue(shape: Shape, value: unknown): unknown {
   );
 }
 
-/** Bring a parsed JSON value into the shape of the schema; types are not checked here. */
+/** Brings a parsed JSON value into the shape of the schema. Types are not checked. */
 export function decodeLikeGo(schema: TSchema, value: unknown): unknown {
   if (value === null) return (schema as Shape).type === 'array' ? [] : {};
   return decodeValue(schema as Shape, value);

@@ -30,3 +30,12 @@ test('what follows the first value is not looked at', () => {
   for (const text of ['{} more', '[-0.5e+7,"\\u00e4",true,false,null] x', '{"a":{"b":[]}}'])
     expect(jsonProblem(text), text).toBeUndefined();
 });
+
+test.each([
+  ['['.repeat(10_000), 'unexpected EOF'],
+  ['['.repeat(10_001), "invalid character '[' exceeded max depth"],
+  ['{"a":'.repeat(10_001), "invalid character '{' exceeded max depth"],
+  [`${'[{"a":'.repeat(5_000)}1${'}]'.repeat(5_000)}`, undefined],
+])('deep nesting has the limit of Go (case %#)', (text, problem) => {
+  expect(jsonProblem(text)).toBe(problem);
+});

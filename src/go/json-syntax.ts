@@ -1,4 +1,4 @@
-/** Why a text is no JSON, in the words of Go's `encoding/json` (its scanner.go). */
+/** Why a text is not JSON, in the words of Go's `encoding/json` (scanner.go). */
 
 const isSpace = (char: string): boolean => char === ' ' || char === '\t' || char === '\r' || char === '\n';
 const isDigit = (char: string): boolean => char >= '0' && char <= '9';
@@ -15,6 +15,9 @@ function quoted(char: string): string {
   if (code >= 0x80 && code < 0xa0) return `'\\u00${code.toString(16)}'`;
   return `'${char}'`;
 }
+
+/** As in Go's scanner. */
+const maxDepth = 10_000;
 
 class SyntaxProblem extends Error {}
 
@@ -42,51 +45,65 @@ class Scanner {
     throw new SyntaxProblem(`invalid character ${quoted(this.#peek())} ${context}`);
   }
 
-  /** Steps over the end of an empty object or list, if it is there. */
+  /** Skips the end of an empty object or list; false where something else follows. */
   #ends(end: string): boolean {
     if (this.#space() !== end) return false;
     this.#at += 1;
     return true;
   }
 
-  /** A value; throws SyntaxProblem. */
+  /** Reads one value; throws SyntaxProblem. Not recursive: 10,000 levels would overflow the stack. */
   value(): void {
+    const open: string[] = [];
+    let isComplete = false;
+    do isComplete = isComplete ? this.#continues(open) : this.#begins(open);
+    while (open.length > 0 || !isComplete);
+  }
+
+  /** Reads a scalar, or an opening bracket and the first key. True where a value is complete. */
+  #begins(open: string[]): boolean {
     const char = this.#space();
+    if (char !== '{' && char !== '[') {
+      this.#scalar(char);
+      return true;
+    }
+    if (open.length >= maxDepth) this.#refuse('exceeded max depth');
+    this.#at += 1;
+    if (this.#ends(char === '{' ? '}' : ']')) return true;
+    if (char === '{') this.#key();
+    open.push(char);
+    return false;
+  }
+
+  /** Reads what follows a value within brackets. True where the closing bracket completes the outer value. */
+  #continues(open: string[]): boolean {
+    const isObject = open.at(-1) === '{';
+    const end = isObject ? '}' : ']';
+    const next = this.#space();
+    if (next !== ',' && next !== end)
+      this.#refuse(isObject ? 'after object key:value pair' : 'after array element');
+    this.#at += 1;
+    if (next === end) {
+      open.pop();
+      return true;
+    }
+    if (isObject) this.#key();
+    return false;
+  }
+
+  #key(): void {
+    if (this.#space() !== '"') this.#refuse('looking for beginning of object key string');
+    this.#string();
+    if (this.#space() !== ':') this.#refuse('after object key');
+    this.#at += 1;
+  }
+
+  #scalar(char: string): void {
     const word = { t: 'true', f: 'false', n: 'null' }[char];
-    if (char === '{') this.#members();
-    else if (char === '[') this.#elements();
-    else if (char === '"') this.#string();
+    if (char === '"') this.#string();
     else if (char === '-' || isDigit(char)) this.#number();
     else if (word === undefined) this.#refuse('looking for beginning of value');
     else this.#word(word);
-  }
-
-  #members(): void {
-    this.#at += 1;
-    if (this.#ends('}')) return;
-    for (;;) {
-      if (this.#space() !== '"') this.#refuse('looking for beginning of object key string');
-      this.#string();
-      if (this.#space() !== ':') this.#refuse('after object key');
-      this.#at += 1;
-      this.value();
-      const next = this.#space();
-      if (next !== ',' && next !== '}') this.#refuse('after object key:value pair');
-      this.#at += 1;
-      if (next === '}') return;
-    }
-  }
-
-  #elements(): void {
-    this.#at += 1;
-    if (this.#ends(']')) return;
-    for (;;) {
-      this.value();
-      const next = this.#space();
-      if (next !== ',' && next !== ']') this.#refuse('after array element');
-      this.#at += 1;
-      if (next === ']') return;
-    }
   }
 
   #string(): void {
@@ -140,8 +157,8 @@ class Scanner {
 }
 
 /**
- * What Go's decoder says of a text that is no JSON; undefined where its first value is fine. Its `Decoder` reads
- * one value and leaves what follows.
+ * The error of Go's `json.Decoder` for a text; undefined where its first value is well formed. Whatever follows that
+ * value is not looked at.
  */
 export function jsonProblem(text: string): string | undefined {
   const scanner = new Scanner(text);

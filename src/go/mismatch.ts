@@ -1,4 +1,4 @@
-/** What Go's JSON decoder says of a value that is not of a field's type. */
+/** The error of Go's JSON decoder for a value of the wrong type. */
 import type { TSchema } from 'typebox';
 
 /** What Go calls the kinds of JSON values in its messages. */
@@ -51,7 +51,7 @@ function fieldsOf(schema: Shape, path: readonly string[]): readonly string[] {
   return fields;
 }
 
-/** A number that is none of Go's int64 is shown. */
+/** Go shows the number where it does not fit an int64. */
 const shown = (value: unknown, type: string): string =>
   typeof value === 'number' && type === 'int64' ? ` ${value}` : '';
 

@@ -1,11 +1,11 @@
-/** Go's strconv: what its parsers take, and the words in which they refuse. All throw a plain `Error`. */
+/** Go's strconv: the same syntax and the same messages. All functions throw a plain `Error`. */
 
 const booleans: Readonly<Record<string, boolean>> = {
   ...Object.fromEntries(['1', 't', 'T', 'true', 'TRUE', 'True'].map((text) => [text, true])),
   ...Object.fromEntries(['0', 'f', 'F', 'false', 'FALSE', 'False'].map((text) => [text, false])),
 };
 
-/** As a `NumError` is printed. */
+/** The text of Go's `strconv.NumError`. */
 export const numError = (parser: string, text: string, why: string): Error =>
   new Error(`strconv.${parser}: parsing ${JSON.stringify(text)}: ${why}`);
 
@@ -15,7 +15,7 @@ export function parseBool(text: string): boolean {
   return value;
 }
 
-/** An int64 in decimal digits. `parser` is the one that the error names. */
+/** An int64 in decimal digits. `parser` is the function that the error names. */
 export function parseInteger(text: string, parser: 'Atoi' | 'ParseInt' = 'Atoi'): number {
   if (!/^[+-]?\d+$/.test(text)) throw numError(parser, text, 'invalid syntax');
   if (BigInt.asIntN(64, BigInt(text.replace('+', ''))) !== BigInt(text.replace('+', '')))

@@ -1,18 +1,9 @@
 /** The HEALTHCHECK instruction. https://docs.docker.com/reference/dockerfile/#healthcheck */
 import { fail } from '../errors.ts';
+import { readDuration } from '../go/duration.ts';
 import type { ImageConfig } from '../model/image.ts';
 
 type Healthcheck = NonNullable<ImageConfig['Healthcheck']>;
-
-const unitNanoseconds: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
-};
 
 const flags: Readonly<Record<string, 'Interval' | 'Timeout' | 'StartPeriod' | 'StartInterval' | 'Retries'>> =
   {
@@ -23,23 +14,19 @@ const flags: Readonly<Record<string, 'Interval' | 'Timeout' | 'StartPeriod' | 'S
     retries: 'Retries',
   };
 
-/** Go's duration (`1m30s`, `500ms`) in nanoseconds; undefined if it is none. */
-export function parseDuration(text: string): number | undefined {
-  if (text === '0') return 0;
-  if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
-  let total = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g))
-    total += Number(count) * (unitNanoseconds[unit ?? ''] ?? 0);
-  return Math.round(total);
+/** Docker refuses intervals below a millisecond. */
+function interval(text: string): number | undefined {
+  const nanoseconds = readDuration(text);
+  return nanoseconds === 0 || (nanoseconds ?? 0) >= 1e6 ? nanoseconds : undefined;
 }
 
-/** What stands after HEALTHCHECK; throws BAD_REQUEST. */
+/** The arguments of HEALTHCHECK. Throws BAD_REQUEST. */
 export function parseHealthcheck(rest: string): Healthcheck {
   const options: Record<string, number> = {};
   let text = rest;
   for (let flag = /^--([a-z-]+)=(\S+)\s*/.exec(text); flag; flag = /^--([a-z-]+)=(\S+)\s*/.exec(text)) {
     const name = flags[flag[1] ?? ''];
-    const value = name === 'Retries' ? wholeNumber(flag[2] ?? '') : parseDuration(flag[2] ?? '');
+    const value = name === 'Retries' ? wholeNumber(flag[2] ?? '') : interval(flag[2] ?? '');
     if (!name) throw fail('BAD_REQUEST', `Unknown flag: ${flag[1]}`);
     if (value === undefined)
       throw fail('BAD_REQUEST', `invalid value for HEALTHCHECK --${flag[1]}: ${flag[2]}`);
@@ -66,7 +53,7 @@ function testOf(command: string): string[] {
       const list: unknown = JSON.parse(command);
       if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return ['CMD', ...list];
     } catch {
-      // not the exec form after all
+      // not the exec form
     }
   }
   return ['CMD-SHELL', command];

@@ -1,4 +1,4 @@
-/** The addresses of one pool and which of them are taken: exact, lowest free address first. */
+/** Allocation of the addresses of one pool, lowest free address first. */
 import { fail } from '../errors.ts';
 import {
   type Address,
@@ -16,23 +16,23 @@ import { BitTree } from './bit-tree.ts';
 import type { Pool } from './pool.ts';
 
 /**
- * Mutable, kept beside the model. From the start these are taken and can never be given back: the
- * network address, IPv4's broadcast address, the gateway, the auxiliary addresses. `ipRange` limits
- * what is handed out, not what can be asked for by name.
+ * Mutable, kept beside the model. The network address, IPv4's broadcast address, the gateway and the
+ * auxiliary addresses are taken from the start and cannot be released. `ipRange` limits what `allocate`
+ * hands out, not what can be reserved.
  */
 export class AddressSet {
   readonly #subnet: Cidr;
   readonly #range: Cidr;
   readonly #taken: BitTree;
   readonly #fixed = new Set<bigint>();
-  /** Free, and handed out last. */
+  /** Handed out only when nothing else is free. */
   readonly #avoided = new Set<bigint>();
-  /** What is taken or avoided; absent until something is avoided. */
+  /** Taken or avoided; undefined until something is avoided. */
   #closed: BitTree | undefined;
   #used = 0n;
   #usedInRange = 0n;
 
-  /** Throws POOL_INVALID, ADDRESS_INVALID or ADDRESS_OUTSIDE for a pool that cannot be. */
+  /** Throws POOL_INVALID, ADDRESS_INVALID or ADDRESS_OUTSIDE for an invalid pool. */
   constructor(pool: Pool) {
     this.#subnet = parseSubnet(pool.subnet);
     this.#range = pool.ipRange === undefined ? this.#subnet : parseCidr(pool.ipRange);
@@ -42,7 +42,7 @@ export class AddressSet {
       if (text !== undefined && text !== '') this.#fix(this.#inside(text));
   }
 
-  /** Takes the lowest free address of the range; undefined: none is left. */
+  /** Takes the lowest free address of the range; undefined where none is left. */
   allocate(): string | undefined {
     const address = this.#firstHole(this.#range.value);
     if (!address) return undefined;
@@ -50,12 +50,12 @@ export class AddressSet {
     return formatAddress(address);
   }
 
-  /** Takes that address; false where it is taken. Throws ADDRESS_OUTSIDE. */
+  /** Takes that address; false where it is already taken. Throws ADDRESS_OUTSIDE. */
   reserve(address: string): boolean {
     return this.#take(this.#inside(address));
   }
 
-  /** Gives it back; false where it was free, or belongs to the pool itself (gateway and the like). */
+  /** False where it was free, or is one of the pool's fixed addresses (gateway and the like). */
   release(address: string): boolean {
     const given = this.#inside(address);
     if (this.#fixed.has(given.value) || !this.#taken.delete(given.value - this.#subnet.value)) return false;
@@ -69,7 +69,7 @@ export class AddressSet {
     return !this.#taken.has(this.#inside(address).value - this.#subnet.value);
   }
 
-  /** What `allocate` would take; with `after`, the first free one beyond that address. */
+  /** The address that `allocate` would take; with `after`, the first free one above that address. */
   firstFree(after?: string): string | undefined {
     const from = after === undefined ? this.#range.value : parseAddress(after).value + 1n;
     const address = this.#firstHole(from < this.#range.value ? this.#range.value : from);
@@ -84,7 +84,7 @@ export class AddressSet {
     return found;
   }
 
-  /** Hand it out only where no other is left; asked by name it is as free as before. Throws ADDRESS_OUTSIDE. */
+  /** `allocate` hands it out only when nothing else is free; `reserve` is not affected. Throws ADDRESS_OUTSIDE. */
   avoid(address: string): void {
     const { value } = this.#inside(address);
     this.#closed ??= this.#taken.copy();
@@ -100,12 +100,12 @@ export class AddressSet {
     if (!this.#taken.has(at)) this.#closed?.delete(at);
   }
 
-  /** Free addresses that `allocate` could still hand out. */
+  /** How many addresses `allocate` can still hand out. */
   free(): bigint {
     return hostCount(this.#range) - this.#usedInRange;
   }
 
-  /** Taken addresses of the whole subnet, those of the pool itself among them. */
+  /** How many addresses of the whole subnet are taken, the fixed ones included. */
   used(): bigint {
     return this.#used;
   }
@@ -147,7 +147,7 @@ export class AddressSet {
 }
 
 /**
- * Addresses that no endpoint can have. IPv4: network and broadcast address, none in a /31 or /32
+ * Addresses that endpoints cannot have. IPv4: network and broadcast address, none in a /31 or /32
  * (RFC 3021). IPv6: the subnet-router anycast address (RFC 4291 section 2.6.1), none in a /127 or /128
  * (RFC 6164).
  */

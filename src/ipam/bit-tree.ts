@@ -1,6 +1,6 @@
 /**
- * A set of numbers of [0, 2^bits) that knows its lowest hole. Sparse: a tree with 32 children a node in
- * which a child is made when first needed, and each node has a mask that says which children are full.
+ * A sparse set of numbers of [0, 2^bits) that finds its lowest hole. Nodes have 32 children, made when
+ * first needed, and a mask of those that are full.
  * Every operation walks one path: 4 levels for a /16, 13 for a /64, whatever the set's size.
  */
 
@@ -26,7 +26,7 @@ export class BitTree {
   #levels: number;
   #root: Node;
 
-  /** @param bits width of the numbers; 0 for the set that can hold 0 alone. */
+  /** @param bits width of the numbers; with 0 the set can hold only 0. */
   constructor(bits: number) {
     this.#levels = Math.max(1, Math.ceil(bits / Number(stride)));
     this.#root = newNode(this.#levels > 1);
@@ -78,7 +78,7 @@ export class BitTree {
     return true;
   }
 
-  /** Says whether the node is empty now and can be dropped. */
+  /** Returns whether the node is now empty and can be dropped. */
   #delete(node: Node, value: bigint, level: number): boolean {
     const digit = digitOf(value, level);
     node.full = (node.full & ~(1 << digit)) >>> 0;
@@ -87,7 +87,7 @@ export class BitTree {
     return node.full === 0 && !node.children?.some((other) => other !== undefined);
   }
 
-  /** The lowest number from `from` on that is not in the set; undefined where there is none. */
+  /** The lowest number >= `from` that is not in the set; undefined where there is none. */
   firstHole(from: bigint): bigint | undefined {
     return this.#hole(this.#root, from, this.#levels - 1);
   }

@@ -1,4 +1,4 @@
-/** Which subnet a network gets that asked for none. */
+/** Choice of a subnet for a network that names none. */
 import { createHash } from 'node:crypto';
 import { fail } from '../errors.ts';
 import { type Cidr, formatCidr, parseCidr, parseSubnet, readCidr } from '../net/address.ts';
@@ -12,7 +12,7 @@ export interface PoolSource {
   readonly size: number;
 }
 
-/** What Docker cuts subnets from where nothing is configured, in its order. */
+/** Docker's default address pools, in its order. */
 export const defaultPools: readonly PoolSource[] = [
   { base: '172.17.0.0/16', size: 16 },
   { base: '172.18.0.0/16', size: 16 },
@@ -25,13 +25,13 @@ export const defaultPools: readonly PoolSource[] = [
 
 export interface PoolQuestion {
   readonly version: Family;
-  /** In the order in which they are used; those of the other family are passed over. */
+  /** In order of preference; those of the other family are skipped. */
   readonly pools: readonly PoolSource[];
-  /** Subnets of other networks. A tree that is kept beside the model spares building one. */
+  /** Subnets of other networks; a tree that already exists saves building one. */
   readonly taken: Iterable<string> | SubnetTree;
-  /** Destinations that the host routes; default routes (`/0`) do not count. */
+  /** Destinations of the host's routes; default routes (`/0`) are ignored. */
   readonly routed: Iterable<string>;
-  /** Prefix length that was asked for instead of each pool's own (`--subnet 0.0.0.0/24`). */
+  /** Requested prefix length, in place of each pool's (`--subnet 0.0.0.0/24`). */
   readonly prefix?: number;
 }
 
@@ -58,7 +58,7 @@ export function choosePool(question: PoolQuestion): string {
   throw fail('POOLS_EXHAUSTED');
 }
 
-/** A tree of the blocks of that family among `subnets`. */
+/** A tree of those `subnets` that are of the family. */
 export function treeOf(version: Family, subnets: Iterable<string>): SubnetTree {
   return new SubnetTree(version, blocksOf(version, subnets));
 }
@@ -73,8 +73,8 @@ function blocksOf(version: Family, texts: Iterable<string>): Cidr[] {
 }
 
 /**
- * The prefix length of a request that names a size and no address (`0.0.0.0/24`, `::/64`), as Docker 29
- * takes it; undefined where a subnet is named.
+ * The prefix length of a request for any subnet of that size (`0.0.0.0/24`, `::/64`; as in Docker 29);
+ * undefined where a subnet is named.
  */
 export function askedPrefix(subnet: string): number | undefined {
   const cidr = readCidr(subnet);
@@ -82,8 +82,8 @@ export function askedPrefix(subnet: string): number | undefined {
 }
 
 /**
- * A unique local IPv6 prefix for /64 subnets: `fd`, then 40 bits from a seed that stays the same for
- * one engine and differs between engines (RFC 4193 section 3.2.2), such as the engine's id.
+ * A unique local IPv6 prefix for /64 subnets (RFC 4193 section 3.2.2): `fd` and 40 bits hashed from the
+ * seed, which is fixed for one engine and differs between engines.
  */
 export function ulaPool(seed: string): PoolSource {
   const id = createHash('sha256').update(seed).digest('hex').slice(-10);
@@ -91,7 +91,7 @@ export function ulaPool(seed: string): PoolSource {
   return { base: formatCidr(base), size: 64 };
 }
 
-/** Refuses a configured pool that no subnet can be cut from. Throws POOL_INVALID. */
+/** Throws POOL_INVALID for a configured pool that has no subnet of its size. */
 export function checkPoolSource({ base, size }: PoolSource): void {
   const block = parseSubnet(base);
   const longest = width(block.version);

@@ -1,17 +1,17 @@
 /**
- * Which blocks of one family are taken, and where the first free one is. A binary tree over address
- * bits, as a buddy allocator has: each node knows the largest wholly free block below it, so that
- * adding, removing and finding take as many steps as a prefix is long, with 10,000 blocks as with ten.
+ * The taken blocks of one family. A binary tree over address bits, as in a buddy allocator: each node
+ * knows the largest free block below it, so that adding, removing and finding take one step per bit of the
+ * prefix, however many blocks there are.
  */
 import type { Cidr } from '../net/address.ts';
 import { type Family, width } from '../net/family.ts';
 
 interface Node {
-  /** Blocks that are exactly this one; the same block can be taken more than once. */
+  /** How many times exactly this block is taken. */
   taken: number;
-  /** Shortest prefix of a free block at or below; `none` where there is none. */
+  /** Shortest prefix of a free block at or below this node; `none` where there is none. */
   best: number;
-  /** Child by the next bit; absent: wholly free. */
+  /** Children by the next bit; undefined: wholly free. */
   low: Node | undefined;
   high: Node | undefined;
 }
@@ -31,12 +31,12 @@ export class SubnetTree {
     this.#change(block, 1);
   }
 
-  /** Takes back one `add` of that very block; a block that was not added is left alone. */
+  /** Undoes one `add` of exactly this block; does nothing where there was none. */
   remove(block: Cidr): void {
     if (this.#nodeOf(block)?.taken) this.#change(block, -1);
   }
 
-  /** Whether a block has an address in common with a taken one. */
+  /** Whether the block shares an address with a taken one. */
   overlaps(block: Cidr): boolean {
     let node: Node | undefined = this.#root;
     for (let depth = 0; node; depth++) {

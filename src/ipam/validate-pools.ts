@@ -1,4 +1,4 @@
-/** Checks of the pools of a request, and the gateway that a pool gets. */
+/** Checks of the pools that a network asks for, and the gateway of a pool. */
 import { fail } from '../errors.ts';
 import {
   type Cidr,
@@ -19,7 +19,7 @@ import { AddressSet, unusableAddresses } from './address-set.ts';
 import type { Pool } from './pool.ts';
 import type { SubnetTree } from './subnet-tree.ts';
 
-/** A pool as it was asked for; the subnet is named or has been chosen already. */
+/** A requested pool; its subnet is named or already chosen. */
 export interface PoolSpec extends Omit<Pool, 'auxAddresses'> {
   readonly auxAddresses?: Readonly<Record<string, string>>;
 }
@@ -30,10 +30,10 @@ export interface PoolRules {
 }
 
 /**
- * Checks the pools of one new network against each other and against the subnets of other networks and
- * fills in what was left open. Several subnets of one family are allowed. Text comes back canonical.
- * Throws POOL_INVALID, with all that is wrong in one message, as Docker 28 does; POOL_OVERLAPS;
- * POOL_ADDRESS_TAKEN where gateway or auxiliary address cannot be had.
+ * Checks the pools of a new network against each other and against the subnets of other networks, and
+ * fills in defaults. Several subnets of one family are allowed. Addresses come back in canonical text.
+ * Throws POOL_INVALID with all problems in one message, as Docker 28 does; POOL_OVERLAPS;
+ * POOL_ADDRESS_TAKEN where the gateway or an auxiliary address is not free.
  */
 export function validatePools(
   asked: readonly PoolSpec[],
@@ -60,7 +60,7 @@ function overlapsOther(subnet: Cidr, other: string | SubnetTree): boolean {
   return block !== undefined && overlaps(subnet, block);
 }
 
-/** Everything that is wrong with one pool, in Docker's words (moby api/types/network, ValidateIPAM). */
+/** All problems of one pool, in Docker's words (moby api/types/network, ValidateIPAM). */
 function complaintsAbout(pool: PoolSpec): string[] {
   const subnet = readCidr(pool.subnet);
   if (!subnet) return [`invalid subnet ${pool.subnet}: invalid CIDR block notation`];
@@ -134,8 +134,8 @@ function take(taken: AddressSet, what: string, text: string, shown = text): stri
 }
 
 /**
- * The gateway of a pool that names none: the first usable address of the ip-range where there is one,
- * else of the subnet, as Docker's allocator takes it. Throws POOL_INVALID where the pool has none left.
+ * The gateway of a pool that names none, as Docker chooses it: the first usable address of the ip-range,
+ * or of the subnet without one. Throws POOL_INVALID where there is no usable address.
  */
 export function defaultGateway(pool: Pick<Pool, 'subnet' | 'ipRange'>): string {
   const subnet = parseSubnet(pool.subnet);

@@ -5,7 +5,6 @@ import { withState } from './containers.ts';
 import {
   checkCommand,
   checkTimeout,
-  goDuration,
   type HealthResult,
   inStartPeriod,
   nextHealth,
@@ -126,26 +125,5 @@ describe('nextHealth', () => {
 
   it('keeps the last five results, the oldest first', () => {
     expect(health([1, 2, 3, 4, 5, 6, 0]).log.map(({ exitCode }) => exitCode)).toEqual([3, 4, 5, 6, 0]);
-  });
-});
-
-describe('goDuration', () => {
-  const durations: [number, string][] = [
-    [1, '1ms'],
-    [1.5, '1.5ms'],
-    [999, '999ms'],
-    [1000, '1s'],
-    [1500, '1.5s'],
-    [30_000, '30s'],
-    [59_999, '59.999s'],
-    [60_000, '1m0s'],
-    [90_100, '1m30.1s'],
-    [3_599_000, '59m59s'],
-    [3_600_000, '1h0m0s'],
-    [3_661_001, '1h1m1.001s'],
-    [90_000_000, '25h0m0s'],
-  ];
-  it.each(durations)('prints %d ms as %s', (milliseconds, expected) => {
-    expect(goDuration(milliseconds)).toBe(expected);
   });
 });

@@ -55,13 +55,3 @@ export function nextHealth(
   const status = failingStreak >= (rules.retries || defaults.retries) ? 'unhealthy' : before.status;
   return { status, failingStreak, log };
 }
-
-/** Milliseconds as Go prints durations: `500ms`, `1.5s`, `1m30s`, `1h0m0s`. */
-export function goDuration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${milliseconds}ms`;
-  const minutes = Math.floor(milliseconds / 60_000);
-  const seconds = `${(milliseconds - minutes * 60_000) / 1000}s`;
-  if (minutes === 0) return seconds;
-  const hours = Math.floor(minutes / 60);
-  return hours === 0 ? `${minutes}m${seconds}` : `${hours}h${minutes % 60}m${seconds}`;
-}

@@ -1,6 +1,6 @@
 /**
- * IP addresses and blocks as numbers. One representation for both families: the version is a
- * parameter, never a second implementation. Text is canonical on the way out (RFC 5952 for IPv6).
+ * IP addresses and blocks as numbers, with one implementation for both families. Formatted text is
+ * canonical (RFC 5952 for IPv6).
  */
 import { fail } from '../errors.ts';
 import { type Family, familyOf, width } from './family.ts';
@@ -11,7 +11,7 @@ export interface Address {
   readonly value: bigint;
 }
 
-/** An address and a prefix length. A block (subnet) is one whose host bits are zero. */
+/** An address with prefix length. In a block (subnet) the host bits are zero. */
 export interface Cidr extends Address {
   readonly prefix: number;
 }
@@ -23,31 +23,31 @@ export function parseAddress(text: string): Address {
   return address;
 }
 
-/** As `parseAddress`, undefined for what is no address. */
+/** As `parseAddress`, but undefined for an invalid address. */
 export function readAddress(text: string): Address | undefined {
   const version = familyOf(text);
   const value = version === 4 ? valueOfIPv4(text) : valueOfIPv6(text);
   return value === undefined ? undefined : { version, value };
 }
 
-/** Whether it is an IPv4 address, or block, in the form of IPv6 (`::ffff:192.0.2.1`, RFC 4291 section 2.5.5.2). */
+/** Whether it is an IPv4-mapped IPv6 address or block (`::ffff:192.0.2.1`, RFC 4291 section 2.5.5.2). */
 export const isMapped = ({ version, value, prefix = 128 }: Address & { readonly prefix?: number }): boolean =>
   version === 6 && value >> 32n === 0xffffn && prefix >= 96;
 
-/** The same in the form of IPv4. */
+/** The IPv4 form of an IPv4-mapped one. */
 export const unmapped = ({ value, prefix }: Cidr): Cidr => ({
   version: 4,
   value: value & 0xffff_ffffn,
   prefix: prefix - 96,
 });
 
-/** An address of a host: an IPv4-mapped one is IPv4, as to Go's `net.IP`. Undefined for what is no address. */
+/** An address of a host; IPv4-mapped ones become IPv4, as in Go's `net.IP`. Undefined for an invalid address. */
 export function readHostAddress(text: string): Address | undefined {
   const address = readAddress(text);
   return address && isMapped(address) ? unmapped({ ...address, prefix: 128 }) : address;
 }
 
-/** The one text of a host's address, however it is written. What is no address stays as it is. */
+/** Canonical text of a host's address; text that is not an address is returned unchanged. */
 export function hostAddressText(text: string): string {
   const address = readHostAddress(text);
   return address ? formatAddress(address) : text;
@@ -60,7 +60,7 @@ export function parseCidr(text: string): Cidr {
   return cidr;
 }
 
-/** As `parseCidr`, undefined for what is no block. */
+/** As `parseCidr`, but undefined for an invalid text. */
 export function readCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/');
   if (slash < 0) return undefined;
@@ -70,7 +70,7 @@ export function readCidr(text: string): Cidr | undefined {
   return { ...address, prefix };
 }
 
-/** Reads a block; one with host bits is refused as Docker refuses it. Throws POOL_INVALID. */
+/** Reads a block. Throws POOL_INVALID, in Docker's words where host bits are set. */
 export function parseSubnet(text: string): Cidr {
   const cidr = parseCidr(text);
   const block = network(cidr);
@@ -90,7 +90,7 @@ export const formatCidr = (cidr: Cidr): string => `${formatAddress(cidr)}/${cidr
 /** How many addresses the block has. */
 export const hostCount = (cidr: Cidr): bigint => 1n << BigInt(width(cidr.version) - cidr.prefix);
 
-/** The block that an address with prefix length stands in: host bits cleared. */
+/** Clears the host bits. */
 export function network(cidr: Cidr): Cidr {
   const host = hostCount(cidr) - 1n;
   return { ...cidr, value: cidr.value & ~host };
@@ -109,7 +109,7 @@ export function contains(outer: Cidr, inner: Address | Cidr): boolean {
   return outer.value >> shift === inner.value >> shift;
 }
 
-/** Whether two blocks have an address in common; blocks nest or are apart, they never cross. */
+/** Whether two blocks share an address; then one contains the other. */
 export const overlaps = (a: Cidr, b: Cidr): boolean => contains(a, b) || contains(b, a);
 
 /** Order: IPv4 before IPv6, then by number, then the larger block first. */
@@ -119,7 +119,7 @@ export function compare(a: Address | Cidr, b: Address | Cidr): number {
   return ('prefix' in a ? a.prefix : 0) - ('prefix' in b ? b.prefix : 0);
 }
 
-/** The address `steps` further on (or back). Leaving the family's range is a bug of the caller. */
+/** The address plus `steps`, which may be negative. Throws BUG outside of the family's range. */
 export function offset(address: Address, steps: bigint): Address {
   const value = address.value + steps;
   if (value < 0n || value >> BigInt(width(address.version)) !== 0n)
@@ -164,12 +164,12 @@ function valueOfIPv6(text: string): bigint | undefined {
 /** Text of an address without its prefix length. */
 export const bare = (cidr: string): string => cidr.split('/')[0] ?? cidr;
 
-/** The block that is one address alone: `192.0.2.1/32`, `2001:db8::1/128`. */
+/** The block of a single address: `192.0.2.1/32`, `2001:db8::1/128`. */
 export const blockOfOne = (address: string): string => `${address}/${width(familyOf(address))}`;
 
 /** As Go's net.JoinHostPort: `192.0.2.1:80`, `[2001:db8::1]:80`. */
 export const joinHostPort = (host: string, port: number | string): string =>
   familyOf(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** Of one link alone (RFC 3927, RFC 4291 section 2.5.6). */
+/** Link-local scope (RFC 3927, RFC 4291 section 2.5.6). */
 export const isLinkLocal = (address: string): boolean => /^(fe[89ab][0-9a-f]:|169\.254\.)/i.test(address);

@@ -1,4 +1,4 @@
-/** The text of an IPv6 address: read as RFC 4291 allows it, written as RFC 5952 wants it. */
+/** Text of IPv6 addresses: parses RFC 4291, formats RFC 5952. */
 
 /** The number of eight groups of hex digits with at most one `::`; undefined for anything else. */
 export function groupsOfIPv6(text: string): bigint | undefined {

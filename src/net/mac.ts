@@ -1,6 +1,6 @@
 /** MAC addresses. */
 
-/** The 48-bit address in lower case with colons, from any text that Go's `net.ParseMAC` takes; undefined for others. */
+/** Canonical text (lower case, colons) of a 48-bit address in any form that Go's `net.ParseMAC` accepts, else undefined. */
 export function readMac(text: string): string | undefined {
   const isWritten =
     /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text) ||

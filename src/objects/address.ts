@@ -10,8 +10,8 @@ export const address: Kind<'address'> = {
   print: ({ link, address: text }) => [`${familyOf(text) === 6 ? 'inet6' : 'inet'} ${text} dev ${link}`],
   differences: () => [],
   /**
-   * On a bridge of the engine's all addresses are its own but the link-local ones that the kernel gives.
-   * Inside a sandbox a process may have added some (a virtual address of keepalived): those stay.
+   * All addresses of the engine's bridges are the engine's, except the link-local ones that the kernel assigns.
+   * Inside a sandbox a process may have added addresses (keepalived's virtual address): those stay.
    */
   removable: ({ linkType, alias, scope }) => linkType === 'bridge' && isOurs(alias) && scope === 'global',
   goesWith: ({ ns, link }) => [{ ns, link }],

@@ -1,4 +1,4 @@
-/** Where a VXLAN link sends the frames for a MAC address; several entries of 00:00:00:00:00:00 flood. */
+/** Forwarding entries of VXLAN links: MAC address to remote host; 00:00:00:00:00:00 is the default and may repeat. */
 import type { Kind } from './kind.ts';
 import { isOurs } from './owner.ts';
 import { ranks } from './ranks.ts';

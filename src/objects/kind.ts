@@ -1,4 +1,4 @@
-/** What every kind of kernel object answers. */
+/** The interface of a kind of kernel object. */
 import type { NamespaceRef } from './namespace-ref.ts';
 import type { KernelObject, ObjectKind } from './object.ts';
 import type { ObservedObject } from './observed.ts';
@@ -6,7 +6,7 @@ import type { ObservedObject } from './observed.ts';
 export type Desired<K extends ObjectKind> = Extract<KernelObject, { kind: K }>;
 export type Observed<K extends ObjectKind> = Extract<ObservedObject, { kind: K }>;
 
-/** One field that is not as it should be. */
+/** One field that differs from the plan. */
 export interface Difference {
   readonly field: string;
   readonly desired: string;
@@ -22,21 +22,21 @@ export interface LinkRef {
 }
 
 export interface Kind<K extends ObjectKind> {
-  /** Identifies the object within its scope, the same for desired and observed. */
+  /** Identifies the object within its scope; equal for desired and observed. */
   key(object: Desired<K> | Observed<K>): string;
-  /** When its turn is; lower is made earlier and removed later. */
+  /** Order: lower is made earlier and removed later. */
   rank(object: Desired<K> | Observed<K>): number;
-  /** As the kernel's own tools would show it; a line each. */
+  /** Lines in the style of iproute2. */
   print(object: Desired<K>): readonly string[];
-  /** Empty: it is as it should be. */
+  /** Empty where nothing has to change. */
   differences(desired: Desired<K>, observed: Observed<K>): readonly Difference[];
-  /** Whether the engine may take it away. */
+  /** Whether the engine may remove it. */
   removable(observed: Observed<K>): boolean;
-  /** The links that it goes away with. */
+  /** Links whose removal removes it too. */
   goesWith(object: Observed<K>): readonly LinkRef[];
 }
 
-/** Differences of the fields given, by comparing their text. */
+/** The fields whose two values differ. */
 export function compareFields(
   fields: Readonly<Record<string, readonly [desired: string | number | boolean, observed: unknown]>>,
   inPlace: boolean,

@@ -1,4 +1,4 @@
-/** What each type of link has in addition to the common fields. */
+/** Properties of the types of links. */
 import { compareFields, type Difference } from './kind.ts';
 import type { LinkObject } from './object.ts';
 import type { ObservedLink } from './observed.ts';
@@ -7,12 +7,12 @@ import { ranks } from './ranks.ts';
 type OfType<T extends LinkObject['type']> = Extract<LinkObject, { type: T }>;
 
 export interface LinkType<T extends LinkObject['type']> {
-  /** IFLA_INFO_KIND of such a link; absent: any. */
+  /** IFLA_INFO_KIND; '' for none, absent for any. */
   readonly rtnetlink?: string;
   readonly rank: number;
-  /** One of this type that was there before, and is not the engine's, is used as it is. */
+  /** A link of this type that existed before is used as it is. */
   readonly adoptable: boolean;
-  /** What is read of such a link on the host beside itself, so that what is no longer wanted is found. */
+  /** What else is observed of such a link on the host, so that stale addresses and routes are found. */
   readonly hostSide?: { readonly addresses: boolean; readonly routes: boolean };
   /** What follows the name in `ip link`: `@parent`. */
   suffix(link: OfType<T>): string;
@@ -23,7 +23,7 @@ export interface LinkType<T extends LinkObject['type']> {
 
 const onOff = (value: boolean): string => (value ? 'on' : 'off');
 
-/** Of fields that are decided when a link is made; '' and 0 leave the choice to the kernel. */
+/** Differences in fields that are fixed when a link is made; '' and 0 leave the choice to the kernel. */
 const fixedDifferences = (
   desired: Readonly<Record<string, string | number>>,
   { fixed = {} }: ObservedLink,
@@ -112,7 +112,7 @@ const table: { readonly [T in LinkObject['type']]: LinkType<T> } = {
     adoptable: false,
     suffix: ({ parent }) => `@${parent}`,
     details: ({ mode, flag }) => [`ipvlan mode ${mode} ${flag}`],
-    // not mode and flag: those are the parent's, and the same for all of its ipvlan links
+    // mode and flag are not compared: they are the parent's, shared by all of its ipvlan links
     differences: parentDifferences,
   },
   veth: {

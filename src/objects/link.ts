@@ -1,4 +1,4 @@
-/** Links: what all of them have in common. */
+/** Links of all types. */
 import { compareFields, type Difference, type Kind } from './kind.ts';
 import { linkTypeOf } from './link-types.ts';
 import { parseNamespace } from './namespace-ref.ts';
@@ -40,7 +40,7 @@ function differences(desired: LinkObject, observed: ObservedLink): readonly Diff
   if (!isOurs(observed.alias) && !isHalfMade(desired, observed))
     return type.adoptable ? up : compareFields({ owner: [desired.owner, observed.alias] }, false);
   return [
-    // a link of a network may pass to another network; one of an endpoint that is gone must go with it
+    // a link of a network may be taken over by another network; one of an endpoint that is gone must go with it
     ...compareFields({ owner: [desired.owner, observed.alias] }, type.adoptable || observed.alias === ''),
     ...compareFields(
       { mtu: [desired.mtu || observed.mtu, observed.mtu], mac: [desired.mac ?? observed.mac, observed.mac] },
@@ -51,7 +51,7 @@ function differences(desired: LinkObject, observed: ObservedLink): readonly Diff
   ];
 }
 
-/** Made by the engine, which came to its end before it could write the alias. */
+/** Made by an engine that was killed before it could write the alias. */
 function isHalfMade(desired: LinkObject, observed: ObservedLink): boolean {
   if (observed.alias !== '') return false;
   if (desired.mac !== undefined) return desired.mac === observed.mac;

@@ -1,4 +1,4 @@
-/** Where an object is, as text: `host`, a sandbox by its id, or a network's own namespace by `network:ID`. */
+/** The namespace of an object: `host`, the id of a sandbox, or `network:ID` for a network's namespace. */
 export type NamespaceRef = string;
 
 const prefix = 'network:';
@@ -10,7 +10,7 @@ export type ParsedNamespace =
   | { readonly of: 'sandbox'; readonly id: string }
   | { readonly of: 'network'; readonly id: string };
 
-/** Whose namespace it is. */
+/** Splits a reference into kind and id. */
 export function parseNamespace(ref: NamespaceRef): ParsedNamespace {
   if (ref === 'host') return { of: 'host' };
   return ref.startsWith(prefix)

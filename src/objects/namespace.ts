@@ -1,6 +1,6 @@
 /**
- * Network namespaces that a network has for its own links, apart from the host's (an overlay's bridge and tunnels). The
- * namespaces of sandboxes are made before their plan is looked at, and outlive it.
+ * Namespaces that networks have for their own links (an overlay's bridge and tunnels). The namespaces of sandboxes are no
+ * part of plans: the engine makes them before it converges a sandbox.
  */
 import type { Kind } from './kind.ts';
 import { ranks } from './ranks.ts';

@@ -1,4 +1,4 @@
-/** MAC addresses of neighbours that nobody has to ask for. */
+/** Permanent neighbour entries, which need no ARP or neighbour discovery. */
 import { compareFields, type Kind } from './kind.ts';
 import { isOurs } from './owner.ts';
 import { ranks } from './ranks.ts';

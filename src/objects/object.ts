@@ -1,6 +1,6 @@
 /**
- * The kinds of kernel object that plans are made of. An object says everything by name, never by
- * index: `ns` says in which namespace it is, `master` is a link there, `parent` one of the host.
+ * The kinds of kernel object that plans are made of. They refer to each other by name, never by
+ * index: `ns` is the namespace, `master` a link in the same namespace, `parent` a link of the host.
  */
 import type { NamespaceRef } from './namespace-ref.ts';
 
@@ -8,11 +8,11 @@ interface LinkBase {
   readonly kind: 'link';
   readonly ns: NamespaceRef;
   readonly name: string;
-  /** Who it belongs to, written into the kernel as the alias: `seaway:network:ID`, `seaway:endpoint:ID`. */
+  /** The alias that marks the owner in the kernel: `seaway:network:ID`, `seaway:endpoint:ID`. */
   readonly owner: string;
-  /** 0: the kernel's choice is left alone. */
+  /** 0 leaves the choice to the kernel. */
   readonly mtu: number;
-  /** Absent: the kernel's choice is left alone. */
+  /** Absent: the kernel chooses. */
   readonly mac?: string;
 }
 
@@ -20,7 +20,7 @@ export interface BridgeLink extends LinkBase {
   readonly type: 'bridge';
 }
 
-/** A veth pair is one object; its key is the host end, its other end stands in `peer`. */
+/** A veth pair is one object: its name is the host end's, `peer` is the other end. */
 export interface VethLink extends LinkBase {
   readonly type: 'veth';
   readonly master: string;
@@ -54,30 +54,30 @@ export interface DummyLink extends LinkBase {
 }
 
 /**
- * An endpoint of a VXLAN tunnel; where its frames go is said by entries of its forwarding database. Whatever its
- * namespace is, its outer side is the host's.
+ * An end of a VXLAN tunnel; entries of its forwarding database tell where frames go. Its outer side is the
+ * host's, whatever its namespace.
  */
 export interface VxlanLink extends LinkBase {
   readonly type: 'vxlan';
   readonly vni: number;
   /** UDP port. */
   readonly port: number;
-  /** Address that frames are sent from; '' for the kernel's choice. */
+  /** Source address of the tunnel; '' leaves the choice to the kernel. */
   readonly local: string;
-  /** It answers itself who has an address, by its permanent neighbours, so that nothing need be flooded. */
+  /** Answers ARP and neighbour solicitations from its permanent neighbours, without flooding. */
   readonly proxy?: true;
-  /** Bridge of its namespace that it is a port of, or ''. */
+  /** Bridge of the same namespace, or ''. */
   readonly master: string;
 }
 
-/** A link that somebody else has made on the host: moved into a sandbox, and back when it is no longer wanted. */
+/** A link that another program made on the host: moved into a sandbox, and back when it is no longer wanted. */
 export interface AdoptedLink extends LinkBase {
   readonly type: 'adopted';
   /** Its name on the host. */
   readonly from: string;
 }
 
-/** `lo` of a sandbox: it comes with the namespace and can only be brought up. */
+/** `lo` of a sandbox, which comes with the namespace. */
 export interface LoopbackLink extends LinkBase {
   readonly type: 'loopback';
 }
@@ -132,13 +132,13 @@ export interface FdbObject {
   readonly kind: 'fdb';
   readonly ns: NamespaceRef;
   readonly link: string;
-  /** `00:00:00:00:00:00` for what goes to everybody. */
+  /** `00:00:00:00:00:00` for the default destinations (flooding). */
   readonly mac: string;
-  /** Address of the host that has it. */
+  /** Address of the remote host. */
   readonly to: string;
 }
 
-/** A namespace that is there for a network's own links. */
+/** A namespace of a network. */
 export interface NamespaceObject {
   readonly kind: 'namespace';
   readonly ns: NamespaceRef;
@@ -155,11 +155,11 @@ export type KernelObject =
 
 export type ObjectKind = KernelObject['kind'];
 
-/** What was read of the host before planning; plans see the kernel only through this. */
+/** Facts about the host, read before planning; plans know nothing else of the kernel. */
 export interface Facts {
-  /** MTU of the link that has the default route; 1500 without one. */
+  /** MTU of the link with the default route; 1500 without one. */
   readonly uplinkMtu: number;
-  /** br_netfilter is there: bridged packets can be seen by iptables. */
+  /** br_netfilter is loaded, so that iptables can see bridged packets. */
   readonly bridgeNetfilter: boolean;
   readonly ipv6: boolean;
 }

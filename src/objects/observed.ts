@@ -1,4 +1,4 @@
-/** Kernel objects as they were found, by name like those of a plan. */
+/** Kernel objects as observed; like those of a plan, they refer to each other by name. */
 import type { NamespaceRef } from './namespace-ref.ts';
 
 export interface ObservedLink {
@@ -11,15 +11,15 @@ export interface ObservedLink {
   readonly mtu: number;
   readonly up: boolean;
   readonly alias: string;
-  /** Name of the bridge it is a port of, or ''. */
+  /** Name of its bridge, or ''. */
   readonly master: string;
   /** Name of the parent in the host namespace, or ''. */
   readonly parent: string;
   readonly hairpin: boolean;
   readonly isolated: boolean;
-  /** What was decided when it was made, as far as its type has such things: `vni`, `port`, `local`, `vlan`, `mode`. */
+  /** Attributes that are fixed when a link is made: `vni`, `port`, `local`, `vlan`, `mode`, `proxy`. */
   readonly fixed?: Readonly<Record<string, string | number>>;
-  /** The other end of a veth pair, where it was found in its sandbox. */
+  /** The other end of a veth pair, if it is in its sandbox. */
   readonly peer?: ObservedPeer;
 }
 
@@ -39,7 +39,7 @@ export interface ObservedAddress {
   /** With prefix length, canonical. */
   readonly address: string;
   readonly scope: 'global' | 'link' | 'host' | 'site';
-  /** Type and alias of the link that has it. */
+  /** Type and alias of its link. */
   readonly linkType: string;
   readonly alias: string;
 }

@@ -1,4 +1,4 @@
-/** A whole plan as text: the host, then each other namespace, in the order in which it is made. */
+/** A plan as text: the host, then each other namespace, objects in the order in which they are made. */
 import { kindOf } from './kinds.ts';
 import { type NamespaceRef, parseNamespace } from './namespace-ref.ts';
 import type { KernelObject } from './object.ts';

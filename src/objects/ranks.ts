@@ -1,12 +1,12 @@
-/** The one table of order: what is lower is made earlier and removed later. */
+/** The order of objects: lower is made earlier and removed later. */
 export const ranks = {
-  /** All else may be in it. */
+  /** Other objects may be inside. */
   namespace: -10,
-  /** Values that links take over when they are made (`conf/default`), and all that is of no link. */
+  /** Values that new links inherit (`conf/default`), and those that belong to no link. */
   sysctl: 0,
-  /** Links that others are ports or children of: bridges, VLAN sub-interfaces, and `lo`. */
+  /** Links that other links depend on: bridges, VLAN sub-interfaces, `lo`. */
   baseLink: 10,
-  /** Links that need another: veth pairs, macvlan, ipvlan. */
+  /** Links that depend on another: veth pairs, macvlan, ipvlan. */
   link: 20,
   /** Values of one link. */
   linkSysctl: 30,

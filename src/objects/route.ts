@@ -1,4 +1,4 @@
-/** Routes of the main table. One destination has one route: the engine makes none with a metric. */
+/** Routes of the main table, one per destination; the engine uses no metrics. */
 import { familyOf } from '../net/family.ts';
 import { compareFields, type Kind } from './kind.ts';
 import { ranks } from './ranks.ts';
@@ -13,7 +13,7 @@ export const route: Kind<'route'> = {
     const target = everywhere(destination) ? 'default' : destination;
     return [`${family}${target}${gateway ? ` via ${gateway}` : ''} dev ${link} proto 94`];
   },
-  /** What somebody else routes in its place is left alone. */
+  /** A route that another program put in its place is left alone. */
   differences: (desired, observed) =>
     observed.ours
       ? compareFields(

@@ -6,12 +6,12 @@ import { ranks } from './ranks.ts';
 const nameOf = (key: string): string =>
   /^net\/(?:ipv4|ipv6|mpls)\/(?:conf|neigh)\/([^/]+)\//.exec(key)?.[1] ?? '';
 
-/** The kernel shows lists with tabs and ends lines; `ip_local_port_range` is `32768\t60999`. */
+/** The kernel separates lists by tabs and ends lines: `32768\t60999\n` for `ip_local_port_range`. */
 const normalise = (value: string): string => value.trim().replace(/\s+/g, ' ');
 
 /**
- * A key as users write it, with slashes. As sysctl(8): where the first separator is a slash, dots are part
- * of names (`net/ipv4/conf/eth0.100/forwarding`).
+ * Converts a key to slashes, as sysctl(8) does: where the first separator is a slash, dots belong to
+ * names (`net/ipv4/conf/eth0.100/forwarding`).
  */
 export function sysctlPath(key: string): string {
   const dot = key.indexOf('.');
@@ -20,13 +20,13 @@ export function sysctlPath(key: string): string {
   return key.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'));
 }
 
-/** The link that a value is of, by its folder; '' for none. */
+/** The link whose folder has the key; '' for none. */
 export const linkOfSysctl = (key: string): string =>
   ['all', 'default'].includes(nameOf(key)) ? '' : nameOf(key);
 
 /**
- * Whether it is as wanted where the link has no such value: Linux takes IPv6 and all of its values from a link whose
- * MTU is below 1280 (RFC 8200 section 5; `addrconf_notify`, net/ipv6/addrconf.c).
+ * Whether a link without IPv6 meets the value: Linux removes IPv6 and its sysctls from a link whose MTU is below
+ * 1280 (RFC 8200 section 5; `addrconf_notify`, net/ipv6/addrconf.c).
  */
 export const holdsWithoutIPv6 = ({ key, value }: Pick<SysctlObject, 'key' | 'value'>): boolean =>
   (/^net\/ipv6\/conf\/[^/]+\/disable_ipv6$/.test(key) && value === '1') ||
@@ -34,7 +34,7 @@ export const holdsWithoutIPv6 = ({ key, value }: Pick<SysctlObject, 'key' | 'val
 
 export const sysctl: Kind<'sysctl'> = {
   key: ({ ns, key }) => `${ns}/sysctl/${key}`,
-  rank: ({ key }) => (['', 'all', 'default'].includes(nameOf(key)) ? ranks.sysctl : ranks.linkSysctl),
+  rank: ({ key }) => (linkOfSysctl(key) === '' ? ranks.sysctl : ranks.linkSysctl),
   print: ({ key, value }) => [`${key} = ${value}`],
   differences: (desired, observed) =>
     normalise(desired.value) === normalise(observed.value)

@@ -1,6 +1,7 @@
 /** The state of a container: `State` of inspect, and the one line of `docker ps`. */
+
+import { humanDuration } from '../../go/duration.ts';
 import { type Container, type ContainerState, NEVER } from '../../model/container.ts';
-import { humanDuration } from './duration.ts';
 
 /** Docker counts a paused or restarting container as running. */
 export function isRunning(state: ContainerState): boolean {

@@ -1,4 +1,5 @@
 /** The columns of the lists, as Docker's client names and fills them. */
+import { humanDuration } from '../../go/duration.ts';
 import type {
   ContainerSummary,
   ImageHistoryItem,
@@ -10,7 +11,7 @@ import type { Columns, Listing } from '../table/listing.ts';
 import { shownPorts } from '../words/ports.ts';
 import { humanSize } from '../words/size.ts';
 import { ellipsis, shortId, shownLabels } from '../words/text.ts';
-import { humanSpan, localRfc3339, localTime } from '../words/time.ts';
+import { localRfc3339, localTime } from '../words/time.ts';
 
 /** How a list is asked for. */
 export interface ListOptions {
@@ -19,7 +20,7 @@ export interface ListOptions {
   readonly now: number;
 }
 
-export const ago = (seconds: number, now: number): string => `${humanSpan(now / 1000 - seconds)} ago`;
+export const ago = (seconds: number, now: number): string => `${humanDuration(now - seconds * 1000)} ago`;
 
 const labelOf = (labels: Readonly<Record<string, string>> | null) => (name: unknown) =>
   labels?.[String(name)] ?? '';

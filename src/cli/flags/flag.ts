@@ -2,7 +2,7 @@
 
 import { parseSize } from '../../config/checks.ts';
 import { bool, cut, int, type Kind, list, map, string } from '../../config/kinds.ts';
-import { parseDuration } from '../words/time.ts';
+import { parseDuration } from '../../go/duration.ts';
 
 export interface Flag<T> {
   /** Without dashes. */

@@ -1,26 +1,5 @@
-/** Times and spans in words, and words as times. */
-
-const minute = 60;
-const hour = 60 * minute;
-const day = 24 * hour;
-
-/** `About a minute`, `3 hours`: docker/go-units HumanDuration. */
-export function humanSpan(seconds: number): string {
-  const whole = Math.floor(seconds);
-  if (whole < 1) return 'Less than a second';
-  if (whole === 1) return '1 second';
-  if (whole < minute) return `${whole} seconds`;
-  const minutes = Math.floor(seconds / minute);
-  if (minutes === 1) return 'About a minute';
-  if (minutes < 60) return `${minutes} minutes`;
-  const hours = Math.floor(seconds / hour + 0.5);
-  if (hours === 1) return 'About an hour';
-  if (hours < 48) return `${hours} hours`;
-  if (hours < 24 * 7 * 2) return `${Math.floor(hours / 24)} days`;
-  if (hours < 24 * 30 * 2) return `${Math.floor(hours / 24 / 7)} weeks`;
-  if (hours < 24 * 365 * 2) return `${Math.floor(hours / 24 / 30)} months`;
-  return `${Math.floor(seconds / day / 365)} years`;
-}
+/** Times as the CLI shows and accepts them. */
+import { parseDuration } from '../../go/duration.ts';
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
@@ -58,39 +37,6 @@ export function localNanoTime(nanoseconds: bigint): string {
   const date = new Date(Number(nanoseconds / 1_000_000n));
   const fraction = String(nanoseconds % 1_000_000_000n).padStart(9, '0');
   return `${stamp(date).replace(' ', 'T')}.${fraction}${rfcOffset(date)}`;
-}
-
-const unitNanoseconds: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  μs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
-};
-
-/** Nanoseconds of Go's `1h30m`, `1.5s`, `-2ms`. Throws an `Error` in Go's words. */
-export function parseDuration(text: string): number {
-  const wrong = (): Error => new Error(`time: invalid duration ${JSON.stringify(text)}`);
-  const [, sign = '', rest = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
-  if (rest === '0') return 0;
-  if (rest === '') throw wrong();
-  let total = 0;
-  let left = rest;
-  while (left !== '') {
-    const match = /^(\d+\.?\d*|\.\d+)([^\d.]*)/.exec(left);
-    if (match === null) throw wrong();
-    const [whole, number = '', unit = ''] = match;
-    if (unit === '') throw new Error(`time: missing unit in duration ${JSON.stringify(text)}`);
-    const nanoseconds = unitNanoseconds[unit];
-    if (nanoseconds === undefined)
-      throw new Error(`time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`);
-    total += Number(number) * nanoseconds;
-    left = left.slice(whole.length);
-  }
-  return Math.round(sign === '-' ? -total : total);
 }
 
 /**

@@ -3,7 +3,7 @@ import { shownPorts } from './ports.ts';
 import { registryOf, splitReference, withTag } from './reference.ts';
 import { binarySize, humanSize } from './size.ts';
 import { ellipsis, naturalOrder, shortId } from './text.ts';
-import { humanSpan, parseDuration, parseMoment } from './time.ts';
+import { parseMoment } from './time.ts';
 
 describe('sizes', () => {
   it.each([
@@ -25,38 +25,6 @@ describe('sizes', () => {
 });
 
 describe('times', () => {
-  it.each([
-    [0.5, 'Less than a second'],
-    [1, '1 second'],
-    [59, '59 seconds'],
-    [60, 'About a minute'],
-    [120, '2 minutes'],
-    [3600, 'About an hour'],
-    [3 * 3600, '3 hours'],
-    [49 * 3600, '2 days'],
-    [20 * 86400, '2 weeks'],
-    [100 * 86400, '3 months'],
-    [800 * 86400, '2 years'],
-  ])('%d seconds are %s', (seconds, expected) => {
-    expect(humanSpan(seconds)).toBe(expected);
-  });
-
-  it.each([
-    ['1h30m', 5400e9],
-    ['1.5s', 1.5e9],
-    ['100ms', 1e8],
-    ['-2us', -2000],
-    ['0', 0],
-  ])('the duration %s', (text, nanoseconds) => {
-    expect(parseDuration(text)).toBe(nanoseconds);
-  });
-
-  it('durations need a unit that exists', () => {
-    expect(() => parseDuration('5')).toThrow('time: missing unit in duration "5"');
-    expect(() => parseDuration('5y')).toThrow('time: unknown unit "y" in duration "5y"');
-    expect(() => parseDuration('x')).toThrow('time: invalid duration "x"');
-  });
-
   it.each([
     ['1700000000', '1700000000'],
     ['1700000000.5', '1700000000.5'],

@@ -1,9 +1,10 @@
 /** One health check: the command run in the container, its exit code and the beginning of its output. */
 import { finished } from 'node:stream/promises';
 import { messageOf } from '../../errors.ts';
+import { formatDuration } from '../../go/duration.ts';
 import type { Container, HealthConfig } from '../../model/container.ts';
 import type { Generators } from '../../model/generators.ts';
-import { checkCommand, checkTimeout, goDuration, type HealthResult } from '../../model/health.ts';
+import { checkCommand, checkTimeout, type HealthResult } from '../../model/health.ts';
 import type { View } from '../../model/tables.ts';
 import type { Events } from '../../observe/events.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -56,7 +57,7 @@ async function run(
   process.kill(pid, 'SIGKILL');
   await withTimeout(output.ended, patience);
   stream?.destroy();
-  const late = `Health check exceeded timeout (${goDuration(timeout)})`;
+  const late = `Health check exceeded timeout (${formatDuration(timeout)})`;
   const said = output.text();
   return { exitCode: -1, output: said === '' ? late : `${late}: ${said}` };
 }
