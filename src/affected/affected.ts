@@ -1,7 +1,6 @@
 /**
- * From changed records to what must converge. Pure; the cost is that of the change (its endpoints, and the sandboxes of
- * its networks), not of the host. A scope that is not named here is planned as before: that is the contract, and the
- * property that is tested.
+ * From changed records to the scopes that must converge. Its cost grows with the change (its endpoints, and the sandboxes
+ * of its networks), not with the host. Contract: the plan of a scope that is not named does not change.
  */
 import type { Endpoint } from '../model/endpoint.ts';
 import { accessLinkOf } from '../model/host-links.ts';
@@ -10,9 +9,9 @@ import { type FilesChange, filesOf } from './files.ts';
 import { concernsFirewall } from './firewall.ts';
 import { both, type Step } from './step.ts';
 
-/** Ids of what may be planned otherwise than before. */
+/** Scopes whose plan may have changed. */
 export interface Scopes {
-  /** Networks that came, went or changed. */
+  /** Networks that were added, removed or changed. */
   readonly networks: ReadonlySet<string>;
   /**
    * Networks whose links, routes and entries follow who is on them: fanouts, routes of `host_access`, and what an
@@ -20,25 +19,25 @@ export interface Scopes {
    */
   readonly reached: ReadonlySet<string>;
   readonly sandboxes: ReadonlySet<string>;
-  /** Sandboxes whose published ports are others. */
+  /** Sandboxes whose published ports have changed. */
   readonly ports: ReadonlySet<string>;
-  /** Sandboxes that the resolver serves, or has served. */
+  /** Sandboxes that the resolver serves or served before. */
   readonly resolver: ReadonlySet<string>;
-  /** Containers whose hosts, hostname and resolv.conf may say something else. */
+  /** Containers whose hosts, hostname and resolv.conf may change. */
   readonly files: ReadonlyMap<string, FilesChange>;
   readonly firewall: boolean;
-  /** The host's switches for forwarding, which go with the firewall; no record changes them. */
+  /** The host's forwarding sysctls, set together with the firewall; no record changes them. */
   readonly forwarding: boolean;
 }
 
-/** Scopes that are named because the host or the engine has changed, and no record. */
+/** Scopes named by the caller, where no record has changed. */
 export const scopesOf = (named: Partial<Scopes>): Scopes => ({
   ...{ networks: new Set(), reached: new Set(), sandboxes: new Set(), ports: new Set(), resolver: new Set() },
   ...{ files: new Map(), firewall: false, forwarding: false },
   ...named,
 });
 
-/** One scope, by the reconciler's name of it: `network:ID`, `sandbox:ID`. */
+/** One scope by the reconciler's name for it: `network:ID`, `sandbox:ID`. */
 export function scopeNamed(name: string): Scopes {
   const [kind, id = ''] = name.split(':', 2);
   return scopesOf(kind === 'network' ? { networks: new Set([id]) } : { sandboxes: new Set([id]) });

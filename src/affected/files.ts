@@ -1,19 +1,19 @@
-/** Which containers' network files (hosts, hostname, resolv.conf) may say something else after a change. */
+/** Containers whose network files (hosts, hostname, resolv.conf) may change. */
 import type { Container } from '../model/container.ts';
 import { linksOf } from '../model/links.ts';
 import { type Change, keyOf } from '../model/tables.ts';
 import type { Step } from './step.ts';
 
 export interface FilesChange {
-  /** The container has come into a sandbox: its files are written whatever is there. */
+  /** The container has entered a sandbox: its files are written in any case. */
   readonly begins: boolean;
-  /** The container whose parked sandbox it is, and whose files pass to it. */
+  /** The former owner of the parked sandbox, whose files it takes over. */
   readonly from?: string;
 }
 
 /**
- * By container. Lines of a source that has no sandbox any more stay in its recipients' hosts until it is up again, as
- * with Docker.
+ * By container id. Lines of a link's source that has stopped stay in the recipients' hosts files until it runs again,
+ * as in Docker.
  */
 export function filesOf(
   step: Step,
@@ -21,7 +21,7 @@ export function filesOf(
   sandboxes: Iterable<string>,
 ): ReadonlyMap<string, FilesChange> {
   const files = new Map<string, FilesChange>();
-  /** Sources whose name or address may be another. */
+  /** Sources whose name or address may have changed. */
   const sources = new Set<string>();
   for (const id of sandboxes) {
     const { containerId = '' } = step.after.get('sandboxes', id) ?? {};
@@ -48,13 +48,13 @@ function ownFiles(sandboxId: string, containerId: string, { before }: Step): Fil
   return { begins: true, ...(was?.parked && { from: was.parked.containerId }) };
 }
 
-/** What its own files and those of its recipients have of a container's record. */
+/** The fields of a container's record that its own files and those of its recipients show. */
 const read = (container: Container | undefined): string =>
   JSON.stringify(
     container && [container.name, container.config.Hostname, container.hostConfig.Links, container.links],
   );
 
-/** Running containers with a legacy link to one of the sources, or that had one. */
+/** Running containers that have or had a legacy link to one of the sources. */
 function* recipientsOf(sources: ReadonlySet<string>, { before, after }: Step): Iterable<string> {
   for (const recipient of after.linkedContainers()) {
     if (!after.sandboxOfContainer(recipient.id)) continue;

@@ -1,4 +1,4 @@
-/** Which changes the packet filter follows: it reads networks, published ports and, in few networks, endpoints. */
+/** Whether the packet filter depends on a change: on networks, published ports and, in some networks, endpoints. */
 import type { Container } from '../model/container.ts';
 import { isDrivenElsewhere, isOnHost } from '../model/host-routes.ts';
 import type { Network } from '../model/network.ts';
@@ -24,7 +24,7 @@ function endpointCounts(id: string, step: Step): boolean {
   );
 }
 
-/** Rules name single endpoints: links are holes between those that are kept apart, routed ones have open ports. */
+/** Whether rules name single endpoints: for legacy links where icc is off, and for open ports of routed networks. */
 function countsEndpoints(network: Network, { after }: Step): boolean {
   if (!isOnHost(after.drivers, network)) return false;
   const forwarding = after.drivers.find(network.driver).forwarding?.(network);
@@ -46,7 +46,7 @@ function isAmongCounted(sandboxId: string, step: Step): boolean {
   );
 }
 
-/** By its name, its links and the ports that it exposes or asks for. */
+/** Rules depend on its name, links, and exposed or published ports. */
 function containerCounts(id: string, step: Step): boolean {
   const [was, is] = [step.before.get('containers', id), step.after.get('containers', id)];
   if (was && is && read(was) === read(is)) return false;

@@ -1,13 +1,13 @@
-/** One step of the model: how it was, and how it is after some changes. */
+/** Steps of the model. */
 import type { TableName, Tables, View } from '../model/tables.ts';
 
-/** The views before and after the changes that lead from one to the other. */
+/** The model before and after a list of changes. */
 export interface Step {
   readonly before: View;
   readonly after: View;
 }
 
-/** A record as it was and as it is, as far as it was and is. */
+/** A record before and after, where it exists. */
 export const both = <T extends TableName>(
   table: T,
   key: string,

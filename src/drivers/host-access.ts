@@ -1,7 +1,7 @@
 /**
- * The host and its own macvlan endpoints (`-o seaway.host_access=true`). The kernel lets no frame pass between
- * a macvlan and the link that it hangs on (Documentation/networking, `drivers/net/macvlan.c`), so that the host
- * gets its own macvlan, the shim, an address in the network, and by the shim a route to each endpoint.
+ * Access of the host to its macvlan endpoints (`-o seaway.host_access=true`). The kernel passes no frames between
+ * a macvlan and its parent (`drivers/net/macvlan.c`), so the host gets a macvlan itself, the shim, with an address
+ * of the network and a route to each endpoint.
  */
 import { fail } from '../errors.ts';
 import type { HostAccess } from '../model/driver.ts';
@@ -18,7 +18,7 @@ const option = 'seaway.host_access';
 
 export const wantsHostAccess = (options: Options): boolean => readBoolean(options, option, false);
 
-/** Endpoints in another mode hear no neighbour on the link, the shim as little. Throws NETWORK_OPTION_INVALID. */
+/** In the other modes siblings on a parent cannot reach each other, and so not the shim. Throws NETWORK_OPTION_INVALID. */
 export function validateHostAccess(options: Options, mode: string): void {
   if (wantsHostAccess(options) && mode !== 'bridge')
     throw fail('NETWORK_OPTION_INVALID', `${option} needs macvlan_mode bridge, not ${mode}`);
@@ -33,7 +33,7 @@ export const macvlanHostAccess: HostAccess = {
   planRoutes: (network, endpoints) => planHostRoutes(network, shimName(network.id), endpoints),
 };
 
-/** The shim and its addresses, which the network has reserved for it under the name `host`. */
+/** The shim and its addresses, which the network's pools reserve under the name `host`. */
 export function planShim(network: Network, parent: string, facts: Facts): readonly KernelObject[] {
   if (!wantsHostAccess(network.options)) return [];
   const name = shimName(network.id);
@@ -65,7 +65,7 @@ export function planShim(network: Network, parent: string, facts: Facts): readon
 
 function shimSysctls(network: Network, name: string, facts: Facts): Readonly<Record<string, string>> {
   return {
-    // it answers for its own address alone: others on the wire must find the host at its own link
+    // answers ARP for its own address only: hosts on the wire must find this host at the parent link
     [`net/ipv4/conf/${name}/arp_ignore`]: '1',
     [`net/ipv4/conf/${name}/arp_announce`]: '2',
     ...(facts.ipv6 && {
@@ -75,14 +75,14 @@ function shimSysctls(network: Network, name: string, facts: Facts): Readonly<Rec
   };
 }
 
-/** The host's own addresses in a network that has the option, without prefix length. */
+/** The host's addresses in a network with host access, without prefix length. */
 export const hostAddresses = (network: Network): readonly string[] =>
   families.flatMap((family) => {
     const pool = poolsOf(network, family).find(({ auxAddresses }) => auxAddresses.host);
     return pool?.auxAddresses.host ?? [];
   });
 
-/** Routes of the host to endpoints' addresses by a link, by address; link-local ones are of no pool and have none. */
+/** The host's routes over the shim, sorted by address; link-local addresses belong to no pool and get none. */
 const planHostRoutes = (
   network: Network,
   link: string,

@@ -1,4 +1,4 @@
-/** What an interface has inside a sandbox, the same for all drivers that make one. */
+/** Objects of an interface inside a sandbox, shared by all drivers with interfaces. */
 
 import type { EndpointInput } from '../model/driver.ts';
 import { endpointSysctls } from '../model/endpoint-options.ts';
@@ -8,11 +8,11 @@ import { type Family, families, familyOf } from '../net/family.ts';
 import type { AddressObject, KernelObject, RouteObject, SysctlObject } from '../objects/object.ts';
 
 export interface Inside {
-  /** Default routes without a gateway, by the interface alone. */
+  /** Default routes have no gateway, only the interface. */
   readonly byDevice: boolean;
-  /** Routers of the link may configure it (RFC 4861). */
+  /** Accept router advertisements (RFC 4861). */
   readonly acceptAdvertisements: boolean;
-  /** Where the default routes lead, told by the driver's answers and not by the network's pools. */
+  /** Gateways from the driver's answers, in place of those of the network's pools. */
   readonly gateways?: Readonly<Partial<Record<Family, string>>>;
 }
 
@@ -32,7 +32,7 @@ const addressOf = ({ endpoint, sandbox }: EndpointInput, address: string): Addre
   address,
 });
 
-/** IPv6 is off on an interface without an IPv6 address, as Docker has it. */
+/** IPv6 is off on an interface without an IPv6 address, as in Docker. */
 function interfaceSysctls({ endpoint, sandbox, facts }: EndpointInput, inside: Inside): SysctlObject[] {
   const { ifname } = endpoint;
   const ipv6 = endpoint.addresses.some((address) => familyOf(address) === 6);
@@ -45,7 +45,7 @@ function interfaceSysctls({ endpoint, sandbox, facts }: EndpointInput, inside: I
   return Object.entries(values).map(([key, value]) => ({ kind: 'sysctl', ns: sandbox.id, key, value }));
 }
 
-/** Only the endpoint that was chosen for it has the sandbox's default route. */
+/** Only the endpoint that was chosen as gateway has the sandbox's default route. */
 function defaultRoute(place: EndpointInput, family: Family, inside: Inside): RouteObject[] {
   const { network, endpoint, sandbox } = place;
   if ((family === 4 ? sandbox.gateway4 : sandbox.gateway6) !== endpoint.id) return [];

@@ -24,7 +24,7 @@ const readFlag = (options: Options): IpvlanLink['flag'] =>
     unknown: (flag) => `requested ipvlan flag '${flag}' is not valid, 'bridge' is the ipvlan driver default`,
   });
 
-/** In an L3 mode the parent routes: there is no gateway and no neighbour (Documentation/networking/ipvlan.rst). */
+/** In the L3 modes the parent routes, without gateways and neighbours (Documentation/networking/ipvlan.rst). */
 const routes = (options: Options): boolean => readMode(options) !== 'l2';
 
 export const ipvlan: Driver = {

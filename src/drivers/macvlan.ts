@@ -26,7 +26,7 @@ const readMode = (options: Options): MacvlanLink['mode'] =>
       `requested macvlan mode '${mode}' is not valid, 'bridge' mode is the macvlan driver default`,
   });
 
-/** A link in mode passthru is a single endpoint's (linux/if_link.h, MACVLAN_MODE_PASSTHRU). */
+/** In mode passthru a parent takes a single endpoint (linux/if_link.h, MACVLAN_MODE_PASSTHRU). */
 function refuseSharedPassthru(request: { readonly options: Options }, context: RequestContext): void {
   const parent = request.options.parent ?? '';
   for (const other of sharingParent(request, context)) {

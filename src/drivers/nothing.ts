@@ -1,7 +1,7 @@
-/** What drivers answer whose networks have nothing in the kernel. */
+/** Members of drivers whose networks have no kernel objects. */
 import type { Driver, EndpointShape } from '../model/driver.ts';
 
-/** For drivers whose endpoints have no interface. */
+/** Of drivers whose endpoints have no interface. */
 const noInterface: EndpointShape = { ifname: '', ifPrefix: '', hostLink: '', mac: false };
 
 export const nothingThere = {

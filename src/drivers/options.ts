@@ -7,7 +7,7 @@ import { leastMtuOfIPv6 } from '../net/mtu.ts';
 export const mtuOption = 'com.docker.network.driver.mtu';
 export const prefixOption = 'com.docker.network.container_iface_prefix';
 
-/** 0 where it is left open (as Docker reads 0). Throws NETWORK_OPTION_INVALID. */
+/** 0 for the driver's default, as in Docker. Throws NETWORK_OPTION_INVALID. */
 export function readMtu(options: Options): number {
   const mtu = readInteger(options, mtuOption, 0);
   // ETH_MIN_MTU and ETH_MAX_MTU, linux/if_ether.h

@@ -1,7 +1,7 @@
 /**
- * The link that macvlan and ipvlan endpoints hang on (`-o parent=`): one of the host, an 802.1q
- * sub-interface of one (`eth0.10`, made with the network if it is not there), or without a parent a
- * dummy that leads nowhere. What was there before is told by its alias and stays.
+ * The parent of macvlan and ipvlan endpoints (`-o parent=`): a link of the host, an 802.1q
+ * sub-interface of one (`eth0.10`, made with the network if it is missing), or a dummy where none is named.
+ * A link that existed before lacks the engine's alias and is never removed.
  */
 import { fail } from '../errors.ts';
 import type { RequestContext } from '../model/driver.ts';
@@ -12,7 +12,7 @@ import type { KernelObject } from '../objects/object.ts';
 import { networkOwner } from '../objects/owner.ts';
 import { readMtu } from './options.ts';
 
-/** The drivers whose endpoints hang on a parent, and Docker's prefixes of the dummies that stand in for one. */
+/** Drivers with parents, and Docker's prefix for the dummy that replaces a missing parent. */
 const standIns = { macvlan: 'dm-', ipvlan: 'di-' } as const;
 
 export type ParentDriver = keyof typeof standIns;
@@ -24,7 +24,7 @@ interface Vlan {
   readonly id: string;
 }
 
-/** `eth0.10` taken apart; undefined for a name without a dot. */
+/** Splits `eth0.10`; undefined for a name without a dot. */
 function readVlan(name: string): Vlan | undefined {
   const dot = name.lastIndexOf('.');
   return dot < 0 ? undefined : { parent: name.slice(0, dot), id: name.slice(dot + 1) };
@@ -32,7 +32,7 @@ function readVlan(name: string): Vlan | undefined {
 
 const isVlanId = (text: string): boolean => /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 4094;
 
-/** Name of the parent; a prefix and 12 digits of the network's id where none is asked. */
+/** Name of the parent; a prefix and 12 digits of the network's id where none is named. */
 export const parentName = (networkId: string, options: Options, driver: ParentDriver): string =>
   options.parent || standInName(networkId, driver);
 
@@ -56,7 +56,7 @@ export function validateParent(options: Options, driver: ParentDriver, context: 
   if (!isVlanId(vlan.id)) throw refuse(`vlan id must be between 1-4094, received: ${vlan.id}`);
 }
 
-/** The networks that hang on the same parent. */
+/** Networks with the same parent. */
 export function sharingParent({ options }: Drafted, { networks }: RequestContext): readonly Network[] {
   const { parent } = options;
   if (!parent) return [];
@@ -69,14 +69,14 @@ interface Drafted {
   readonly options: Options;
 }
 
-/** What Docker says of a parent that a network has which shares it with nobody. */
+/** Docker's error for a parent that another network uses and does not share. */
 export const parentInUse = ({ options }: Drafted, { id, driver }: Network): Error =>
   fail(
     'NETWORK_CONFLICT',
     `network ${standInName(id, driver as ParentDriver)} is already using parent interface ${options.parent}`,
   );
 
-/** The parent, where it is one that the engine makes. */
+/** The parent, where the engine makes it. */
 export function planParent(network: Network, driver: ParentDriver): readonly KernelObject[] {
   const name = parentName(network.id, network.options, driver);
   const common = { kind: 'link', ns: 'host', name, owner: networkOwner(network.id) } as const;

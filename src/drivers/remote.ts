@@ -1,6 +1,6 @@
 /**
- * Networks whose driver is a separate program: it makes the links, and says what an endpoint has. The plan follows
- * from its answers in the records; the asking is handed in.
+ * Networks of plugins: the plugin makes the links and answers what an endpoint gets. The plan follows from its
+ * recorded answers; `asking` makes the calls.
  */
 import { fail } from '../errors.ts';
 import type { Asking, Driver, EndpointInput } from '../model/driver.ts';
@@ -11,7 +11,7 @@ import { adoptedOwner } from '../objects/owner.ts';
 import { planInside } from './inside.ts';
 import { nothingThere } from './nothing.ts';
 
-/** `name`: of the plugin. Without `asking` networks of it can be planned and not be made. */
+/** `name` is the plugin's. Without `asking` its networks can be planned but not created. */
 export const remoteDriver = (name: string, asking?: Asking): Driver => ({
   ...nothingThere,
   name,
@@ -22,7 +22,7 @@ export const remoteDriver = (name: string, asking?: Asking): Driver => ({
   sharesHost: false,
   sharesLink: false,
   ...(asking && { asking }),
-  // options are the driver's own
+  // the plugin validates its options itself
   validate() {
     if (!asking) throw fail('PLUGIN_NOT_FOUND', name);
   },
@@ -45,7 +45,7 @@ const gatewaysOf = ({ gateway4, gateway6 }: EndpointAnswers = {}) => ({
   ...(gateway6 !== undefined && { 6: gateway6 }),
 });
 
-/** A driver that names no link has none to give. */
+/** Empty where the plugin names no link. */
 function planEndpoint(place: EndpointInput): readonly KernelObject[] {
   const { endpoint, sandbox } = place;
   const { answers } = endpoint;

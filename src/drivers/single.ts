@@ -1,4 +1,4 @@
-/** The drivers of which there is one network each, made with the engine: nothing is to be planned for them. */
+/** Drivers with a single, predefined network and no kernel objects. */
 import { fail } from '../errors.ts';
 import type { Driver } from '../model/driver.ts';
 import { nothingThere } from './nothing.ts';
@@ -18,8 +18,8 @@ const single = (name: string, sharesHost: boolean): Driver => ({
   wantsGateway: () => false,
 });
 
-/** Containers that share the engine's own network namespace. */
+/** Containers that share the host's network namespace. */
 export const host = single('host', true);
 
-/** A namespace of one's own with nothing but the loopback link. */
+/** Containers whose network namespace has only the loopback link. */
 export const none = single('null', false);

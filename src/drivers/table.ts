@@ -1,4 +1,4 @@
-/** The drivers by name. */
+/** The table of drivers. */
 import type { Asking, Driver, DriverTable } from '../model/driver.ts';
 import { bridge } from './bridge/driver.ts';
 import { ipvlan } from './ipvlan.ts';
@@ -12,13 +12,13 @@ const builtIn: readonly Driver[] = [bridge, host, ipvlan, macvlan, none, overlay
 export interface MoreDrivers {
   /** Drivers in addition to the built-in ones. */
   readonly more?: readonly Driver[];
-  /** How the driver of a name is asked that is a separate program. */
+  /** Makes the calls to the plugin of that name. */
   readonly asking?: (name: string) => Asking;
 }
 
 /**
- * The engine's own drivers, and those that are handed in. Any other name is taken for that of a plugin: its networks
- * are planned from their records, whether it is there or not.
+ * The built-in drivers and those handed in. Any other name is taken for a plugin's: its networks are planned from
+ * their records, whether the plugin is there or not.
  */
 export function driverTable({ more = [], asking }: MoreDrivers = {}): DriverTable {
   const byName = new Map([...builtIn, ...more].map((driver) => [driver.name, driver]));

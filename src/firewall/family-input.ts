@@ -1,4 +1,4 @@
-/** The input as one family sees it, with the questions answered that every table asks. */
+/** The input of one family, with facts that several tables use. */
 
 import { type Family, familyOf } from '../net/family.ts';
 import type {
@@ -14,16 +14,16 @@ import type {
 import type { Lists, Remembering } from './once.ts';
 import type { Match, Rule, Verdict } from './rules.ts';
 
-/** A network that has this family. The same object as long as the network and the settings are the same. */
+/** A network that has this family. The object stays the same while network and settings do. */
 export interface Bridge extends BridgeFamily, Remembering {
   readonly name: string;
   readonly link: string;
   readonly icc: boolean;
   readonly internal: boolean;
   readonly trusted: readonly string[];
-  /** Ports are opened on the host and rewritten. */
+  /** Published ports are rewritten (DNAT). */
   readonly rewrites: boolean;
-  /** Nobody may go around the published ports. */
+  /** Addresses of containers with published ports cannot be reached directly. */
   readonly guarded: boolean;
 }
 
@@ -39,12 +39,12 @@ export interface FamilyInput {
   readonly settings: FirewallSettings;
   readonly mark: Match['mark'];
   readonly bridges: readonly Bridge[];
-  /** Networks without this family that must be closed to it all the same. */
+  /** Networks without this family that need rules for it nevertheless: internal ones, and those with icc off. */
   readonly closed: readonly BridgeNetwork[];
   readonly ports: readonly Port[];
-  /** Each address and port inside that may be reached, once. */
+  /** Container addresses and ports that may be reached, each once. */
   readonly targets: readonly Target[];
-  /** One port for each address inside. */
+  /** One port for each container address. */
   readonly addresses: readonly Port[];
   readonly holes: readonly LinkHole[];
   readonly segments: readonly Segment[];
@@ -104,14 +104,14 @@ export const isAnyHost = (hostIP: string): boolean =>
 
 export const isLoopback = (hostIP: string): boolean => hostIP.startsWith('127.') || hostIP === '::1';
 
-/** Shortest way to write a rule down. */
+/** Shorthand for a rule. */
 export const rule = (match: Match, act: Verdict | 'accept' | 'drop', why: string): Rule => ({
   match,
   verdict: typeof act === 'string' ? { act } : act,
   why,
 });
 
-/** The items, the first of each key only: two ports that lead to one place share its rules. */
+/** The first item of each key. */
 export function distinct<T>(items: readonly T[], key: (item: T) => string): T[] {
   const seen = new Set<string>();
   return items.filter((item) => {
@@ -120,7 +120,7 @@ export function distinct<T>(items: readonly T[], key: (item: T) => string): T[] 
   });
 }
 
-/** Ports that lead to the same place inside. */
+/** One of the ports that lead to the same container port. */
 const distinctTargets = (ports: readonly Target[]): Target[] =>
   distinct(
     ports,

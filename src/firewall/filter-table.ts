@@ -1,4 +1,4 @@
-/** filter: who may be forwarded to whom. The layout of chains is Docker's, of version 28 and later. */
+/** filter: which packets are forwarded. The layout of chains is that of Docker 28 and later. */
 import { blockOfOne } from '../net/address.ts';
 import { type Bridge, distinct, type FamilyInput, type Port, rule, type Target } from './family-input.ts';
 import { forwardRules, internalRules, invalidRules } from './forward-rules.ts';
@@ -52,7 +52,7 @@ function doors(familyInput: FamilyInput): Rule[] {
   ];
 }
 
-/** Stands for raw's guard where the network is not masqueraded: only what was rewritten may pass. */
+/** In place of raw's guard where the network is not masqueraded: only rewritten packets may pass. */
 function guardByState({ address, bridge }: Port, { targets }: FamilyInput): Rule[] {
   if (!bridge.guarded || bridge.masquerade) return [];
   const to = blockOfOne(address);
@@ -107,7 +107,7 @@ function linkHole({ link, from, to, protocol, port }: LinkHole): Rule[] {
   ];
 }
 
-/** Neighbour solicitation and advertisement (RFC 4861): without them a hole is of no use. */
+/** Neighbour solicitation and advertisement (RFC 4861), without which no packet passes a hole. */
 function neighbourDiscovery({ link }: LinkHole): Rule[] {
   return [135, 136].map((icmp6Type) =>
     rule(
@@ -118,7 +118,7 @@ function neighbourDiscovery({ link }: LinkHole): Rule[] {
   );
 }
 
-/** What becomes of packets for a network that no door was opened for. */
+/** Rules for packets into a network that no published port has accepted. */
 const remainder = onceEach(({ link, name, mode }: Bridge, { mark }: FamilyInput): readonly Rule[] => {
   const fromOthers: Match = { in: { not: link }, out: link };
   if (mode === 'nat-unprotected')
@@ -133,7 +133,7 @@ const remainder = onceEach(({ link, name, mode }: Bridge, { mark }: FamilyInput)
   return [...(mode === 'routed' ? [ping] : []), ...marked, drop];
 });
 
-/** Stands for raw's guard of the same purpose where the raw table is not used. */
+/** In place of raw's guard of the same purpose where the raw table is not used. */
 const loopbackGuards = ({ family, settings, bridges }: FamilyInput): SharedRule[] =>
   family === 4 && settings.noRawTable ? bridges.filter(({ rewrites }) => rewrites).map(guardLoopback) : [];
 

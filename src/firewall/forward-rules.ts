@@ -1,4 +1,4 @@
-/** What the networks send: out of them, within them, and not at all where they are internal. */
+/** Rules for packets that networks send. */
 
 import { type Bridge, type FamilyInput, rule } from './family-input.ts';
 import type { BridgeNetwork, Segment } from './input.ts';
@@ -29,7 +29,7 @@ export function forwardRules(familyInput: FamilyInput): Rule[] {
   ];
 }
 
-/** The policy of FORWARD would drop it: bridges of other people are none of the engine's. */
+/** Accepts traffic within bridges of plugins, which a DROP policy of FORWARD would stop. */
 const within = ({ name, subnets }: Segment): Rule[] =>
   subnets.flatMap((from) =>
     subnets.map((to) =>
@@ -41,7 +41,7 @@ const within = ({ name, subnets }: Segment): Rule[] =>
     ),
   );
 
-/** What a network sends has not been refused by the network that it goes to. */
+/** Comes after the rules of the receiving networks, which may have dropped the packet. */
 const sending = onceEach((bridge: Bridge): readonly Rule[] => {
   const { link, name, icc, internal } = bridge;
   const within = { in: link, out: link };
@@ -63,11 +63,11 @@ function isolation({ link, name }: Pick<BridgeNetwork, 'link' | 'name'>): Rule {
   return rule({ in: link, out: link }, 'drop', `Containers of ${name} are kept apart (enable_icc=false).`);
 }
 
-/** Its addresses are of no use outside. In the other modes they may be routed there, by another host even. */
+/** Whether the network's addresses must not leave the host. In other modes they may be routed. */
 const hidesAddresses = ({ mode, rewrites, masquerade }: Bridge): boolean =>
   rewrites && masquerade && mode === 'nat';
 
-/** The same packets that nat masquerades where they belong to a connection. */
+/** Stops packets that nat would masquerade if they belonged to a connection. */
 export const invalidRules = (familyInput: FamilyInput): Rule[] =>
   familyInput.bridges.filter(hidesAddresses).flatMap(stopInvalid);
 
@@ -88,7 +88,7 @@ export function internalRules(familyInput: FamilyInput): Rule[] {
   ];
 }
 
-/** By link and not by subnet, as Docker does: sources can be forged, and neighbour discovery has other addresses. */
+/** By link and not by subnet, as in Docker: sources can be forged, and neighbour discovery uses other addresses. */
 const closing = ({ link, name }: Pick<BridgeNetwork, 'link' | 'name'>): Rule[] => [
   rule({ in: { not: link }, out: link }, 'drop', `${name} is internal: nothing from elsewhere gets in.`),
   rule({ in: link, out: { not: link } }, 'drop', `${name} is internal: nothing gets out.`),

@@ -1,4 +1,4 @@
-/** The firewall's input, from the records of the model. */
+/** The firewall's input from the records of the model. */
 
 import { fail } from '../errors.ts';
 import type { Container } from '../model/container.ts';
@@ -24,7 +24,7 @@ import { Lists } from './once.ts';
 import { isRoutedNetwork, openPorts } from './open-ports.ts';
 import type { Transport } from './rules.ts';
 
-/** What of the model is read. */
+/** The parts of the model that it reads. */
 export type FirewallView = Pick<
   View,
   'all' | 'get' | 'containerByName' | 'endpointsOfNetwork' | 'endpointsOfSandbox' | 'drivers'
@@ -53,7 +53,7 @@ export function firewallInput(
   };
 }
 
-/** Without br_netfilter what is passed on within a bridge is not seen at all. */
+/** Needed only with br_netfilter: without it iptables does not see traffic within a bridge. */
 const segmentsOf = (view: FirewallView): readonly Segment[] =>
   [...view.all('networks')]
     .filter((network) => isDrivenElsewhere(view.drivers, network))
@@ -119,7 +119,7 @@ function byPort(a: PublishedPort, b: PublishedPort): number {
   );
 }
 
-/** For each container of the network that links to another of it: that one's exposed ports. */
+/** For each legacy link within the network, the exposed ports of its source. */
 function linkHoles(view: FirewallView, network: Network): LinkHole[] {
   const endpoints = [...view.endpointsOfNetwork(network.id)].sort((a, b) => compareText(a.id, b.id));
   return endpoints.flatMap((endpoint) => {

@@ -1,4 +1,4 @@
-/** What the firewall is planned from: plain facts about networks and ports, nothing of their records. */
+/** The input of the firewall: plain facts about networks and ports. */
 import type { GatewayMode } from '../model/forwarding.ts';
 import type { Family } from '../net/family.ts';
 import type { Transport } from './rules.ts';
@@ -6,14 +6,14 @@ import type { Transport } from './rules.ts';
 export interface BridgeFamily {
   readonly subnets: readonly string[];
   readonly mode: GatewayMode;
-  /** What leaves gets an address of the host. */
+  /** Packets that leave get an address of the host. */
   readonly masquerade: boolean;
-  /** The host's address that it gets; '' for that of the outgoing link. */
+  /** That address; '' for the address of the outgoing link. */
   readonly source: string;
 }
 
 export interface BridgeNetwork {
-  /** For people. */
+  /** For messages and documents. */
   readonly name: string;
   readonly link: string;
   readonly internal: boolean;
@@ -21,11 +21,11 @@ export interface BridgeNetwork {
   readonly icc: boolean;
   /** The families that it has. */
   readonly families: Readonly<Partial<Record<Family, BridgeFamily>>>;
-  /** Links of the host whose packets may go straight to published ports. */
+  /** Links of the host from which containers' published ports may be reached directly. */
   readonly trusted: readonly string[];
 }
 
-/** A port of an endpoint that others may reach. */
+/** A port of an endpoint that is open to others. */
 export interface OpenPort {
   /** Link of the endpoint's bridge. */
   readonly link: string;
@@ -35,14 +35,14 @@ export interface OpenPort {
   readonly containerPort: number;
 }
 
-/** One that is reached by the host's addresses. */
+/** A port that is reached by addresses of the host. */
 export interface PublishedPort extends OpenPort {
   /** `0.0.0.0` and `::` stand for all addresses of the host. */
   readonly hostIP: string;
   readonly hostPort: number;
 }
 
-/** A legacy link on a network whose containers are kept apart: who may reach which port of whom. */
+/** Access by a legacy link on a network with icc off: `from` may reach the port of `to`. */
 export interface LinkHole {
   readonly link: string;
   readonly from: string;
@@ -51,9 +51,9 @@ export interface LinkHole {
   readonly port: number;
 }
 
-/** A network whose bridges are made by a separate program: the engine does not know their names. */
+/** A network whose bridges a plugin makes, under names that the engine does not know. */
 export interface Segment {
-  /** For people. */
+  /** For messages and documents. */
   readonly name: string;
   readonly subnets: readonly string[];
 }
@@ -61,30 +61,30 @@ export interface Segment {
 export interface FirewallSettings {
   /** Container addresses of `nat` networks may be reached directly (`--allow-direct-routing`). */
   readonly allowDirectRouting: boolean;
-  /** Families whose forwarding the engine itself has switched on: the policy becomes DROP. */
+  /** Families whose forwarding the engine has switched on: the policy of FORWARD becomes DROP. */
   readonly dropForwarded: readonly Family[];
-  /** `mark` or `mark/mask` of packets that pass into any network (`--bridge-accept-fwmark`); '' for none. */
+  /** `mark` or `mark/mask` of packets accepted into any network (`--bridge-accept-fwmark`); '' for none. */
   readonly acceptFwmark: string;
-  /** Cut TCP's segment size to the path's MTU. */
+  /** Clamp TCP's segment size to the path MTU. */
   readonly clampMss: boolean;
-  /** A fact: bridged packets are seen by iptables (br_netfilter). */
+  /** Fact: iptables sees bridged packets (br_netfilter). */
   readonly bridgeNetfilter: boolean;
-  /** The raw table is left alone (`DOCKER_INSECURE_NO_IPTABLES_RAW=1`): what it keeps out gets in. */
+  /** Use no raw table (`DOCKER_INSECURE_NO_IPTABLES_RAW=1`), and lose its protection. */
   readonly noRawTable: boolean;
 }
 
 export interface FirewallInput {
-  /** In the order in which their rules are to stand. */
+  /** In the order of their rules. */
   readonly bridges: readonly BridgeNetwork[];
   readonly ports: readonly PublishedPort[];
-  /** Ports that are reached by the endpoint's address alone, on routed networks. */
+  /** Ports that are reached only by the endpoint's address, on routed networks. */
   readonly open: readonly OpenPort[];
   readonly holes: readonly LinkHole[];
   readonly segments: readonly Segment[];
   readonly settings: FirewallSettings;
 }
 
-/** Docker's defaults, with br_netfilter there. */
+/** Docker's defaults, with br_netfilter loaded. */
 export const defaultSettings: FirewallSettings = {
   allowDirectRouting: false,
   dropForwarded: [],

@@ -1,4 +1,4 @@
-/** mangle: segment sizes, for paths that swallow the ICMP messages of path MTU discovery. */
+/** mangle: clamps TCP segment sizes, for paths that drop the ICMP messages of path MTU discovery. */
 
 import { type Bridge, type FamilyInput, rule } from './family-input.ts';
 import { onceEach } from './once.ts';

@@ -1,4 +1,4 @@
-/** nat: published ports lead inside, what leaves gets an address of the host. */
+/** nat: DNAT for published ports, masquerading for packets that leave. */
 import { blockOfOne } from '../net/address.ts';
 import {
   type Bridge,
@@ -32,12 +32,12 @@ export function natTable(familyInput: FamilyInput): TableRules {
 
 const onLeaving = (each: Rule): SharedRule => ({ chain: 'POSTROUTING', place: 'tail', rule: each });
 
-/** No `! -i bridge`: with no proxy process, neighbours and the container itself come this way too. */
+/** Without `! -i bridge`: there is no proxy process, so neighbours and the container itself use this rule too. */
 function publish(
   { hostIP, hostPort, protocol, address, containerPort, link }: Port,
   familyInput: FamilyInput,
 ): Rule[] {
-  // the kernel cannot route ::1 to another link, whatever is rewritten
+  // the kernel never forwards ::1, so a rewrite could not work
   if (familyInput.family === 6 && isLoopback(hostIP)) return [];
   const match: Match = {
     ...(isAnyHost(hostIP) ? {} : { to: blockOfOne(hostIP) }),

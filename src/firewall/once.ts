@@ -1,10 +1,9 @@
 /**
- * What follows from an object is worked out once for it and forgotten with it, so that of 10,000 networks only those
- * are planned again that are new.
+ * Caches of results per object, dropped with the object, so that of 10,000 networks only new ones are planned.
  *
- * The invariant that makes this right: a result depends on the first argument alone, or on what belongs to it for
- * as long as it exists. Records and rules never change; a `Bridge` belongs to one family and one set of settings
- * (`readFamilyInput` keeps them apart by key). A property test compares with plans that remember nothing.
+ * Invariant: a result depends only on the first argument, or on values that belong to it for as long as it exists.
+ * Records and rules are immutable; a `Bridge` belongs to one family and one set of settings (`readFamilyInput`
+ * separates them by key). A property test compares with plans made without caches.
  */
 export function once<K extends object, A extends readonly unknown[], T>(
   make: (key: K, ...more: A) => T,
@@ -19,15 +18,15 @@ export function once<K extends object, A extends readonly unknown[], T>(
   };
 }
 
-/** An object with room for what follows from it: faster than a map. */
+/** An object with room for cached results, which is faster than a map. */
 export interface Remembering {
   readonly memory: unknown[];
 }
 
-/** One place in `memory` for each function that `onceEach` has made, at the loading of its module. */
+/** Index into `memory` for the next function made by `onceEach`, when its module is loaded. */
 let slots = 0;
 
-/** As `once`, in the object's own memory. The arguments after the first must belong to it (see above). */
+/** As `once`, but cached in the object itself. The arguments after the first must belong to it (see above). */
 export function onceEach<K extends Remembering, A extends readonly unknown[], T extends object>(
   make: (key: K, ...more: A) => T,
 ): (key: K, ...more: A) => T {
@@ -38,7 +37,7 @@ export function onceEach<K extends Remembering, A extends readonly unknown[], T 
   };
 }
 
-/** Where two lists begin and end alike, item by item: the length of either. */
+/** Lengths of the common start and the common end of two lists. */
 export function alike<T>(a: readonly T[], b: readonly T[]): { readonly start: number; readonly end: number } {
   const shorter = Math.min(a.length, b.length);
   let start = 0;
@@ -60,7 +59,7 @@ export function notIn<T>(some: readonly T[], others: readonly T[]): readonly T[]
   return candidates.filter((one) => !all.has(one));
 }
 
-/** Candidates of a walk side by side: all that is missing, and what has moved. */
+/** Walks both lists in parallel; returns items that are missing from the second list or have moved. */
 function differing<T>(some: readonly T[], others: readonly T[]): readonly T[] {
   const passed: T[] = [];
   let at = 0;
@@ -82,13 +81,13 @@ interface Made {
 }
 
 /**
- * Lists made item by item from other lists. Where a list begins and ends as the one of that name before, only its
- * middle is made again: `make` must give the same for the same item.
+ * Caches of mapped lists by name. Results for the common start and end with the previous list are reused, so
+ * `make` must give the same result for the same item.
  */
 export class Lists {
   readonly #known = new Map<string, Made>();
 
-  /** `name` stands for both the list and `make`. */
+  /** `name` identifies both the list and `make`. */
   of<T, R>(name: string, items: readonly T[], make: (item: T) => R): readonly R[] {
     const before = this.#known.get(name) ?? { items: [], results: [] };
     const { start, end } = alike<unknown>(before.items, items);

@@ -1,6 +1,6 @@
 /**
- * Ports that are open on routed networks beside the one that carries the published ports: nothing is rewritten
- * there, so that each of them can have the port open at its own address. As Docker 29 does.
+ * Open ports on routed networks other than the one that carries the published ports. Nothing is rewritten there,
+ * so each endpoint can have the port open at its own address, as in Docker 29.
  */
 import type { Endpoint } from '../model/endpoint.ts';
 import { ownAddress } from '../model/leases.ts';
@@ -13,7 +13,7 @@ import type { BridgeNetwork, OpenPort } from './input.ts';
 
 type OpenPortsView = Pick<View, 'all' | 'get' | 'endpointsOfSandbox'>;
 
-/** `routed`: the networks that are routed, by their id. */
+/** `routed`: the routed networks by id. */
 export function openPorts(view: OpenPortsView, routed: ReadonlyMap<string, BridgeNetwork>): OpenPort[] {
   if (routed.size === 0) return [];
   return [...view.all('sandboxes')].flatMap((sandbox) => {
@@ -38,7 +38,7 @@ function wishesOf(view: OpenPortsView, { containerId }: Sandbox): readonly PortS
   return container ? publishedSpecs(container) : [];
 }
 
-/** An address of the host says of which family the port is, and nothing else: it is not rewritten. */
+/** A host address in the binding only selects the family, since nothing is rewritten. */
 function portsOf(endpoint: Endpoint, network: BridgeNetwork, specs: readonly PortSpec[]): OpenPort[] {
   return specs.flatMap(({ protocol, containerPort, binding: { HostIp } }) =>
     ([4, 6] as const).flatMap((family): OpenPort[] => {

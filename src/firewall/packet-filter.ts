@@ -1,49 +1,49 @@
 /**
- * What the firewall is to any backend. All backends get the same data (`FirewallInput`): networks, ports, trusted links
- * and holes, not rules. One whose rules are a list renders `planFirewall`; one with maps and sets may fill them
- * from the input's lists directly.
+ * The interface of packet-filter backends. All get the same data (`FirewallInput`): networks, ports, trusted links
+ * and holes, not rules. A backend with lists of rules renders `planFirewall`; one with maps and sets may fill them
+ * from the input directly.
  */
 import type { Family } from '../net/family.ts';
 import type { FirewallInput } from './input.ts';
 
-/** `undefined`: nothing of the engine's. */
+/** `undefined`: no rules of the engine. */
 export type Desired = FirewallInput | undefined;
 
-/** From what there is to what is wanted, for one family. */
+/** The change from observed to desired rules of one family. */
 export interface FilterChange {
-  /** How much is to be done, in the backend's own unit; 0 for nothing. */
+  /** Size of the change in the backend's own unit; 0 for no change. */
   readonly actions: number;
   /**
-   * What only the engine's memory tells to be its own, in the backend's words, once the change is made. To be
-   * kept across restarts of the engine, not of the host.
+   * The engine's rules that nothing in the kernel marks, in the backend's text, once the change is applied. The
+   * caller stores it across restarts of the engine, not of the host.
    */
   readonly owned: readonly string[];
-  /** `owned` before and after: to be kept before the change is made, so that a crash forgets none. */
+  /** `owned` before and after, to be stored before the change is applied, so that a crash forgets none. */
   readonly claim: readonly string[];
-  /** What somebody else has done to the engine's rules since it last looked, for people. */
+  /** Changes that other programs made to the engine's rules since the last look, as sentences. */
   readonly byOthers: readonly string[];
 }
 
 export interface Comparison {
   readonly family: Family;
   readonly desired: Desired;
-  /** `owned` (or `claim`) of the change before. */
+  /** `owned` (or `claim`) of the previous change. */
   readonly owned: readonly string[];
 }
 
 /**
- * One backend, for the whole host. `observe`, `difference` and `apply` of a family are called in this order and never
- * side by side; a difference is applied once, or not at all.
+ * One backend for the whole host. `observe`, `difference` and `apply` of a family are called in this order and never
+ * concurrently; a difference is applied at most once.
  */
 export interface PacketFilter<Observed, Change extends FilterChange> {
   /** Throws KERNEL or KERNEL_LACKS, saying what is missing. */
   observe(family: Family): Promise<Observed>;
-  /** Changes nothing. A second one, after the first was applied, is empty. */
+  /** Changes nothing. Empty after a difference has been applied. */
   difference(observed: Observed, comparison: Comparison): Change;
-  /** As a whole or, per table, not at all. Throws KERNEL with the reason. */
+  /** Applies each table as a whole or not at all. Throws KERNEL with the reason. */
   apply(family: Family, change: Change): Promise<void>;
-  /** Cheap: nobody else has changed any rule since `apply`, or since an empty difference. False where it cannot know. */
+  /** Cheap check that no rule has changed since `apply` or an empty difference. False where it cannot know. */
   isAsLeft(): boolean;
-  /** What was observed counts for nothing any more. */
+  /** Discards what was observed. */
   forget(): void;
 }

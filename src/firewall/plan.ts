@@ -9,7 +9,7 @@ import { Lists } from './once.ts';
 import { rawTable } from './raw-table.ts';
 import type { Ruleset } from './rules.ts';
 
-/** `lists`: the same each time for one family, so that what is as before is not planned again. */
+/** `lists` caches results; the caller passes the same object for each plan of a family. */
 export function planFirewall(input: FirewallInput, family: Family, lists = new Lists()): Ruleset {
   const familyInput = readFamilyInput(input, family, lists);
   const tables = [

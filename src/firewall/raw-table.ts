@@ -1,4 +1,4 @@
-/** raw: what must not even be tracked. It sees packets before any rewriting. */
+/** raw: drops packets before they are tracked or rewritten. */
 import { blockOfOne } from '../net/address.ts';
 import { type Bridge, type FamilyInput, isLoopback, type Port, rule } from './family-input.ts';
 import { onceEach } from './once.ts';
@@ -22,9 +22,9 @@ export function rawTable(familyInput: FamilyInput): TableRules {
 const onArrival = (each: Rule): SharedRule => ({ chain: 'PREROUTING', place: 'tail', rule: each });
 
 /**
- * A published port opens a door in the filter table; this keeps others from using it with the
- * container's own address. Where nothing is masqueraded, replies come to that address as well: there
- * the filter table does it, by connection state.
+ * A published port is accepted in the filter table; this keeps others from reaching it by the container's
+ * own address. Where nothing is masqueraded, replies come to that address as well, so there the filter
+ * table does it by connection state.
  */
 function guardAddress({ address, bridge }: Port, { mark }: FamilyInput): Rule[] {
   if (!bridge.guarded || !bridge.masquerade) return [];

@@ -1,23 +1,22 @@
 /**
- * Rules as data. A rule says what it matches and what becomes of the packet, in no backend's syntax;
- * `iptables-text.ts` prints them. Names of chains are Docker's, so that what users have written about
- * and against Docker's chains (DOCKER-USER above all) stays true.
+ * Rules as data, in no backend's syntax; `iptables/text.ts` prints them. Names of chains are Docker's, so that users'
+ * scripts and documents for Docker's chains (DOCKER-USER above all) keep working.
  */
 import type { Family } from '../net/family.ts';
 
 export type TableName = 'raw' | 'mangle' | 'filter' | 'nat';
 
-/** The order in which a packet meets the tables, and in which they are changed: guards before doors. */
+/** The order in which a packet passes the tables, and in which they are changed: drops before accepts. */
 export const tableNames: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat'];
 
 export type Test<T> = T | { readonly not: T };
 
 export type Transport = 'tcp' | 'udp' | 'sctp';
 
-/** States of conntrack; `invalid`: of no connection that it knows; `dnat`: the destination was rewritten. */
+/** States of conntrack; `invalid`: of no known connection; `dnat`: the destination was rewritten. */
 export type FlowState = 'new' | 'related' | 'established' | 'invalid' | 'dnat';
 
-/** What a packet must be like; all that is named must hold. */
+/** Conditions on a packet, all of which must hold. */
 export interface Match {
   /** CIDR. */
   readonly from?: Test<string>;
@@ -25,9 +24,9 @@ export interface Match {
   /** Link names. */
   readonly in?: Test<string>;
   readonly out?: Test<string>;
-  /** `icmp` stands for the family's own. */
+  /** `icmp` is ICMPv6 in rules of IPv6. */
   readonly protocol?: Transport | 'icmp';
-  /** Of ICMPv6 (RFC 4861 and the IANA registry); IPv6 only. */
+  /** Type of ICMPv6 (RFC 4861 and the IANA registry); IPv6 only. */
   readonly icmp6Type?: number;
   readonly sport?: number;
   readonly dport?: number;
@@ -36,7 +35,7 @@ export interface Match {
   readonly state?: Test<readonly FlowState[]>;
   /** The destination is an address of this host. */
   readonly toHost?: true;
-  /** It is passed on within one bridge, and seen here because of br_netfilter. */
+  /** Forwarded within one bridge, and visible to iptables because of br_netfilter. */
   readonly bridged?: true;
   readonly mark?: { readonly value: number; readonly mask?: number };
 }
@@ -53,17 +52,17 @@ export type Verdict =
 export interface Rule {
   readonly match: Match;
   readonly verdict: Verdict;
-  /** A sentence for people: why the rule is there. */
+  /** A sentence that says why the rule exists. */
   readonly why: string;
 }
 
-/** A chain that is ours alone: exactly these rules, in this order. */
+/** A chain of the engine: exactly these rules, in this order. */
 export interface OwnChain {
   readonly name: string;
   readonly rules: readonly Rule[];
 }
 
-/** A rule in a chain that others write to as well. */
+/** A rule in a chain that other programs write to as well. */
 export interface SharedRule {
   readonly chain: string;
   /** `head`: before anything else, in the order given. `tail`: anywhere, in the order given. */
@@ -74,20 +73,20 @@ export interface SharedRule {
 export interface TableRules {
   readonly name: TableName;
   readonly own: readonly OwnChain[];
-  /** Chains that have to exist, whose content is the user's. */
+  /** Chains that must exist and whose rules are the user's. */
   readonly users: readonly string[];
   readonly shared: readonly SharedRule[];
-  /** Policies that have to be; a chain that is not named keeps its own. */
+  /** Wanted policies; other chains keep theirs. */
   readonly policies: Readonly<Record<string, 'ACCEPT' | 'DROP'>>;
 }
 
-/** All that the engine wants of one family's packet filter. Tables that are not named get nothing. */
+/** All rules of one family. Tables that are not named have none. */
 export interface Ruleset {
   readonly family: Family;
   readonly tables: readonly TableRules[];
 }
 
-/** Names that are the engine's in each table, wanted or not: what is left over is removed. */
+/** Names of the engine's chains in each table; those that are not wanted are removed. */
 export const ownChainNames: Readonly<Record<TableName, readonly string[]>> = {
   raw: [],
   mangle: ['SEAWAY-MSS'],
@@ -105,7 +104,7 @@ const jump = (match: Match, chain: string, why: string): Rule => ({
 
 const toHost = { toHost: true } as const;
 
-/** The jumps by which built-in chains lead into ours: recognised as ours wherever they are found. */
+/** Jumps from built-in chains into the engine's; recognised as the engine's wherever they are found. */
 export const jumpsOf = (table: TableName, family: Family): readonly SharedRule[] => jumps[family][table];
 
 function makeJumps(table: TableName, family: Family): readonly SharedRule[] {
@@ -160,5 +159,5 @@ const jumpsOfFamily = (family: Family): Readonly<Record<TableName, readonly Shar
   nat: makeJumps('nat', family),
 });
 
-/** Always the same objects, so that what was written of them can be told from what is new. */
+/** Always the same objects, so that caches of `once` hold for them. */
 const jumps = { 4: jumpsOfFamily(4), 6: jumpsOfFamily(6) } as const;

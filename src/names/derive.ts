@@ -1,6 +1,6 @@
 /**
- * From a change of the model to what the resolver must see differently. Pure; the cost is that of the
- * change (its endpoints and peers, and the sandboxes that have them), not of the host.
+ * From changes of the model to changes of the resolver's records. The cost grows with the change (its endpoints,
+ * peers and their sandboxes), not with the host.
  */
 import type { Endpoint } from '../model/endpoint.ts';
 import { ownAddress } from '../model/leases.ts';
@@ -25,9 +25,8 @@ export interface DeriveOptions {
 }
 
 /**
- * What the records of the resolver must become for `after` to be true, given that they are true for
- * `before`. `changes` are those that lead from one to the other. To derive all records of a model, give
- * an empty `before` and a `put` of each endpoint, peer and sandbox.
+ * Changes that bring the resolver's records from `before` to `after`; `changes` are those between the two views.
+ * To derive all records of a model, pass an empty `before` and a `put` of each endpoint, peer and sandbox.
  */
 export function deriveNames(
   before: View,
@@ -130,13 +129,13 @@ function entriesOf(view: View, member: Member): Map<string, NameEntry> {
   return entries;
 }
 
-/** Unless a sysctl of the container's takes it away from all of its interfaces. */
+/** False where a sysctl of the container disables IPv6 on all interfaces. */
 const hasIPv6 = (sandbox: Sandbox | undefined): boolean =>
   sandbox?.sysctls['net.ipv6.conf.all.disable_ipv6'] !== '1';
 
 /**
- * Whether a DNS question can have the name: at most 253 bytes (RFC 1035, 3.1). Aliases are not checked
- * when they are asked for, as in Docker; a long one would exceed LMDB's limit for keys.
+ * Whether a DNS question can have the name: at most 253 bytes (RFC 1035, 3.1). Aliases are not validated in
+ * requests, as in Docker, and a long one would exceed LMDB's limit for keys.
  */
 const canBeAsked = (name: string): boolean =>
   name.length > 0 && name.length <= 253 && /^[\x21-\x7e]+$/.test(name);
@@ -171,7 +170,7 @@ const hasWayOut = (
     ? networks.some(({ network }) => !network.internal)
     : gateway4 !== '' || gateway6 !== '';
 
-/** `--link container:alias` on a user-defined network: names that this endpoint's sandbox alone sees. */
+/** `--link container:alias` on a user-defined network: names that only this endpoint's sandbox sees. */
 function linkNames(view: View, { spec, networkId }: Endpoint): ReadonlyMap<string, PrivateName> {
   const links = new Map<string, PrivateName>();
   for (const link of spec.links) {
@@ -183,7 +182,7 @@ function linkNames(view: View, { spec, networkId }: Endpoint): ReadonlyMap<strin
   return links;
 }
 
-/** The same alias of several networks leads to all of them, in their order. */
+/** An alias asked for on several networks leads to all of them, in their order. */
 function privateNames(links: readonly ReadonlyMap<string, PrivateName>[]): SandboxNames['privateNames'] {
   const all = new Map<string, PrivateName[]>();
   for (const [alias, name] of links.flatMap((one) => [...one])) {
@@ -194,5 +193,5 @@ function privateNames(links: readonly ReadonlyMap<string, PrivateName>[]): Sandb
   return Object.fromEntries(all);
 }
 
-/** Whether two records are the same; made by the same code, so that their keys are in one order. */
+/** Whether two records are equal; the same code makes both, so their keys are in the same order. */
 const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,6 +1,6 @@
 /**
- * `host.docker.internal` and `gateway.docker.internal`: the names that Docker Desktop gives its host and the way
- * out. Here they lead to addresses in a network of the asker's own, so that nothing has to be let through.
+ * `host.docker.internal` and `gateway.docker.internal`, as in Docker Desktop. They lead to addresses in a network of
+ * the asking sandbox, so that the firewall need not let anything through.
  */
 
 import type { DriverTable } from '../model/driver.ts';
@@ -24,10 +24,9 @@ interface Attachment {
 }
 
 /**
- * What they lead to in a sandbox, for each family by itself: the host's address in the network that has the
- * default route, else in the first one that the host is on; and the gateway of the default route, else that
- * address. In the host's own namespace both are its loopback. Networks with `seaway.host_names=false` count
- * for nothing.
+ * Their addresses in a sandbox, separately for each family: the host's address in the network with the default
+ * route, else in the first network where it has one; the gateway of the default route, else the host's address.
+ * In the host's namespace both are its loopback. Networks with `seaway.host_names=false` are ignored.
  */
 export function hostNames(view: View, sandbox: Sandbox): HostNames {
   if (sandbox.kind === 'host') return named(['127.0.0.1'], ['127.0.0.1']);

@@ -15,13 +15,13 @@ export interface HostsLink {
 export interface HostsInput {
   readonly hostname: string;
   readonly domainname: string;
-  /** The container's own, without prefix length, by endpoint: IPv4, then IPv6. */
+  /** The container's addresses without prefix length, by endpoint: IPv4, then IPv6. */
   readonly addresses: readonly string[];
   readonly extraHosts: readonly ExtraHost[];
   readonly links: readonly HostsLink[];
-  /** The host's names, where no resolver answers to them; those that are named otherwise are left out. */
+  /** The host's names, where no resolver answers them; names that extra hosts or links define are left out. */
   readonly hostNames: HostNames;
-  /** False where the container's loopback has no IPv6: then no line of the file has. */
+  /** False where the container's loopback has no IPv6: lines with IPv6 addresses are left out. */
   readonly ipv6?: boolean;
 }
 
@@ -33,7 +33,7 @@ ff02::1\tip6-allnodes
 ff02::2\tip6-allrouters
 `;
 
-/** The file: what every container has, added hosts, links, its own addresses, then the host's names. */
+/** The lines of every container, extra hosts, links, its own addresses, then the host's names. */
 export function hostsFile(input: HostsInput): string {
   const { hostname, domainname, addresses, extraHosts, links, ipv6 = true } = input;
   const own = hostnameLine(hostname, domainname);
@@ -54,7 +54,7 @@ function hostNameLines({ extraHosts, links, hostNames }: HostsInput): string[] {
   return linesOf(Object.fromEntries(Object.entries(hostNames).filter(([name]) => !taken.has(name))));
 }
 
-/** A line for each address, with all names that lead to it. */
+/** One line for each address, with all of its names. */
 function linesOf(hostNames: HostNames): string[] {
   const addresses = new Set(Object.values(hostNames).flat());
   return [...addresses].map((address) => {
@@ -64,8 +64,8 @@ function linesOf(hostNames: HostNames): string[] {
 }
 
 /**
- * /etc/hosts of a container in the host's network namespace: the host's own file as it is and the names of
- * the host that it lacks, unless hosts are added (`--add-host`): then Docker starts from an empty one.
+ * /etc/hosts of a container in the host's network namespace: the host's own file plus the host's names that it
+ * lacks. With `--add-host` Docker does not use the host's file.
  */
 export function hostsFileOfHost(
   hostsOwn: string,
@@ -83,7 +83,7 @@ export function hostsFileOfHost(
 /** /etc/hostname. */
 export const hostnameFile = (hostname: string): string => `${hostname}\n`;
 
-/** `box.example.com box`: the full name, then the first label of it if it has more. */
+/** `box.example.com box`: the full name, then its first label if there are several. */
 function hostnameLine(hostname: string, domainname: string): string {
   const full = domainname === '' ? hostname : `${hostname}.${domainname}`;
   const first = full.split('.', 1)[0] ?? '';

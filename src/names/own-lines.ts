@@ -1,8 +1,8 @@
-/** A file that the engine and a container both write: only the engine's own lines change. */
+/** Files that both the engine and a container write: the engine changes only its own lines. */
 
 /**
- * The text that follows from `current`, where the engine wrote `before` and would write `now` today. A file that
- * nobody else has changed is `now`; else lines that are no longer the engine's go, and new ones come last.
+ * The new text of a file that the engine last wrote as `before` and would now write as `now`. A file that nobody
+ * changed becomes `now`; in any other the engine's old lines are removed and its new ones appended.
  */
 export function withOwnLines(current: string, { before, now }: Readonly<Record<'before' | 'now', string>>) {
   if (current === before) return now;
@@ -20,7 +20,7 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-/** Those of the first that the second has not, each as often as it is there more often. */
+/** Multiset difference: the lines of the first list less those of the second. */
 function without(lines: readonly string[], others: readonly string[]): readonly string[] {
   const left = [...others];
   return lines.filter((line) => {

@@ -1,7 +1,7 @@
 /**
- * What the resolver process reads: names by network, and what each sandbox may ask. The engine derives
- * these from the model and writes them in the same transaction (`store/`), so that an answer is never
- * older than the change that made it.
+ * The records that the resolver process reads: names by network, and what each sandbox sees. The engine derives
+ * them from the model and writes them in the same transaction (`store/`), so that answers are never
+ * older than a finished request.
  */
 
 /** One endpoint that a name leads to. Stored under (network id, lower-case name). */
@@ -14,13 +14,13 @@ export interface NameEntry {
   readonly name: string;
 }
 
-/** What an alias leads to in one network. */
+/** The target of an alias in one network. */
 export interface PrivateName {
   readonly networkId: string;
   readonly name: string;
 }
 
-/** What one sandbox sees. Stored under its id, while the embedded resolver serves it. */
+/** What one sandbox sees. Stored under its id while the embedded resolver serves it. */
 export interface SandboxNames {
   readonly sandboxId: string;
   /** File of its network namespace. */
@@ -28,19 +28,19 @@ export interface SandboxNames {
   /** User-defined networks in the order of its interfaces; looked up in this order. */
   readonly networks: readonly { readonly id: string; readonly name: string }[];
   /**
-   * Names that this sandbox alone sees (`--link db:alias`): alias in lower case to a name in each network on
-   * which it was asked for. The first network where its target is counts.
+   * Names that only this sandbox sees (`--link db:alias`): alias in lower case to its target in each network on
+   * which it was asked for. The first network that has the target counts.
    */
   readonly privateNames: Readonly<Record<string, readonly PrivateName[]>>;
-  /** Asked with `--dns`; asked from inside the sandbox. Empty: the host's servers, from the host. */
+  /** Servers of `--dns`, queried from inside the sandbox. Empty: the host's servers, queried from the host. */
   readonly servers: readonly string[];
-  /** Whether the host's servers are asked for it: it has a way out. Its own are asked in any case. */
+  /** Whether the host's servers are queried for it, because it has a way out. Its `servers` are queried in any case. */
   readonly forward: boolean;
   /** Names that are answered with a fixed address, in lower case: `host.docker.internal`. */
   readonly fixed: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Name under which the entry of an address (without prefix length) is kept. No DNS name is like it. */
+/** Key for the entry of an address (without prefix length). It contains a space and is never a DNS name. */
 export const reverseName = (address: string): string => `ptr ${address}`;
 
 /** Read-only view of the store. All look-ups are O(log n) in the number of names. */
@@ -51,18 +51,18 @@ export interface NameRecords {
   sandbox(id: string): SandboxNames | undefined;
   sandboxes(): Iterable<SandboxNames>;
   /**
-   * See what is committed now from here on, and tell its age: a number that changes whenever any record
-   * changes. Call it once for each query, after the query came: what was read before may be kept while
-   * the number stays the same. About a microsecond.
+   * Makes the latest commit visible and returns its generation, a number that changes whenever any record
+   * changes. Call it once per query, after the query came; answers may be cached while the number stays the
+   * same. Takes about a microsecond.
    */
   refresh(): number;
   close(): void;
 }
 
-/** What the resolver must see differently, derived from a list of changes (`names/derive.ts`). */
+/** Changes of the resolver's records, derived from changes of the model (`names/derive.ts`). */
 export interface NameChange {
   readonly sandboxes: readonly { readonly id: string; readonly put?: SandboxNames }[];
-  /** (network id, name) pairs whose entries of one endpoint are to be replaced; no entry: removed. */
+  /** Entries of one endpoint under (network id, name), to be replaced, or removed where `entry` is absent. */
   readonly names: readonly {
     readonly networkId: string;
     readonly name: string;

@@ -1,4 +1,4 @@
-/** resolv.conf (resolv.conf(5)): the host's read, a container's written as Docker (20.10) writes it. */
+/** resolv.conf(5): parses the host's, prints a container's as Docker 20.10 does. */
 
 import type { DnsSettings } from '../model/sandbox.ts';
 import { familyOf } from '../net/family.ts';
@@ -6,7 +6,7 @@ import { familyOf } from '../net/family.ts';
 /** Address of the embedded resolver in every sandbox that it serves. */
 export const resolverAddress = '127.0.0.11';
 
-/** A resolv.conf, read. */
+/** A parsed resolv.conf. */
 export interface ResolvConf {
   readonly servers: readonly string[];
   readonly search: readonly string[];
@@ -14,17 +14,16 @@ export interface ResolvConf {
 }
 
 /**
- * The servers that dockerd writes into a container's resolv.conf where the host's file leaves none: all
- * of them loopback addresses, which lead nowhere from another network namespace. Google's public ones.
- * Only networks without the embedded resolver need them; what it forwards goes from the host, which
- * reaches its own loopback.
+ * Google's public servers, which dockerd writes into a container's resolv.conf where the host's file has only
+ * loopback addresses, unreachable from another network namespace. Only networks without the embedded resolver
+ * need them: that forwards from the host, which reaches its own loopback.
  */
 export const publicServers = {
   ipv4: ['8.8.8.8', '8.8.4.4'],
   ipv6: ['2001:4860:4860::8888', '2001:4860:4860::8844'],
 } as const;
 
-/** Read one. Unknown lines are passed over, as the C library does; the last `search` or `domain` counts. */
+/** Unknown lines are ignored, as in the C library; the last `search` or `domain` counts. */
 export function parseResolvConf(text: string): ResolvConf {
   const servers: string[] = [];
   const options: string[] = [];
@@ -41,7 +40,7 @@ export function parseResolvConf(text: string): ResolvConf {
   return { servers, search, options };
 }
 
-/** The number behind `name:` among options, e.g. of `timeout:2`; undefined if it is not there. */
+/** The number of an option `name:number`, such as `timeout:2`; undefined without a valid one. */
 export function numericOption(options: readonly string[], name: string): number | undefined {
   const found = options.findLast((option) => option.startsWith(`${name}:`));
   const value = Number(found?.slice(name.length + 1));
@@ -49,15 +48,15 @@ export function numericOption(options: readonly string[], name: string): number 
 }
 
 export interface ResolvConfInput {
-  /** What was asked of the container, or of the engine for all containers. */
+  /** Settings of the container, or of the engine for all containers. */
   readonly dns: DnsSettings;
   /** The text of the host's own file. */
   readonly host: string;
-  /** Some endpoint of the container has an IPv6 address. */
+  /** An endpoint of the container has an IPv6 address. */
   readonly ipv6: boolean;
 }
 
-/** On a user-defined network: the embedded resolver, and everything else as asked or as on the host. */
+/** On a user-defined network: the embedded resolver, everything else from the settings or the host. */
 export function resolvConfWithResolver({ dns, host }: Pick<ResolvConfInput, 'dns' | 'host'>): string {
   const { search, options } = merged(dns, parseResolvConf(host));
   const ndots = options.some((option) => option.startsWith('ndots:'));
@@ -65,9 +64,9 @@ export function resolvConfWithResolver({ dns, host }: Pick<ResolvConfInput, 'dns
 }
 
 /**
- * Elsewhere: what was asked, and the host's for what was not, without servers on the host's loopback
- * (and, in a container without IPv6, without servers that only IPv6 reaches). If no server is left,
- * `publicServers`, as dockerd does; say so in the log (`fallback`).
+ * Elsewhere: the settings, and the host's where there are none, without servers on the host's loopback
+ * and, in a container without IPv6, without IPv6 servers. If no server is left, `publicServers` as in
+ * dockerd; the caller logs that (`fallback`).
  */
 export function resolvConfDirect({ dns, host, ipv6 }: ResolvConfInput): {
   readonly text: string;
@@ -84,13 +83,13 @@ export function resolvConfDirect({ dns, host, ipv6 }: ResolvConfInput): {
   return { text: print({ ...merged(dns, known), servers }), fallback };
 }
 
-/** The host's file as it is, comments included, without the lines of servers that are not reachable. */
+/** The host's file with its comments, without the lines of unreachable servers. */
 function withoutServers(host: string, reachable: (server: string) => boolean): string {
   const lines = host.split('\n').filter((line) => parseResolvConf(line).servers.every(reachable));
   return lines.join('\n');
 }
 
-/** In the host's own network namespace every server of the host is reachable: its file as it is. */
+/** In the host's network namespace, where every server of the host is reachable. */
 export function resolvConfOfHost({ dns, host }: Pick<ResolvConfInput, 'dns' | 'host'>): string {
   if (!isAsked(dns)) return host;
   const known = parseResolvConf(host);
@@ -101,7 +100,7 @@ export function resolvConfOfHost({ dns, host }: Pick<ResolvConfInput, 'dns' | 'h
 const isAsked = ({ servers, search, options }: DnsSettings): boolean =>
   servers.length + search.length + options.length > 0;
 
-/** Search domains and options: as asked, else the host's. `--dns-search .` asks for none. */
+/** Search domains and options: the settings, else the host's. `--dns-search .` means none. */
 function merged(dns: DnsSettings, host: ResolvConf): Pick<ResolvConf, 'search' | 'options'> {
   const search = dns.search.length > 0 ? dns.search : host.search;
   return {

@@ -1,9 +1,9 @@
-/** What `docker network inspect bridge` shows of the default bridge, by the engine's settings. */
+/** Options of the default bridge, from the engine's settings; `docker network inspect bridge` shows them. */
 import type { DefaultNetwork, DefaultNetworkSettings } from '../../model/driver.ts';
 import { mtuFollowing } from '../../net/mtu.ts';
 import type { Facts } from '../../objects/object.ts';
 
-/** Name of the default bridge where the settings name none. */
+/** The default name of the default bridge. */
 const usualName = 'docker0';
 
 export function defaultBridge(

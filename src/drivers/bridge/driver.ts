@@ -34,7 +34,7 @@ function validate(request: NetworkRequest, context: RequestContext): void {
   if (options.name) refuseSharedName(request, options.name, context);
 }
 
-/** `veth` and as many digits of the id as a link name has room for: 44 bits do not meet by chance. */
+/** `veth` and the 11 digits of the id that a link name has room for: 44 bits, so collisions are unlikely. */
 const vethName = (endpointId: string): string => `veth${endpointId.slice(0, 11)}`;
 
 export const bridge: Driver = {
@@ -47,7 +47,7 @@ export const bridge: Driver = {
   sharesLink: false,
   validate,
   forwarding: ({ options }) => readBridgeOptions(options),
-  // without an address of the host, and without a way out of it, nobody would use the gateway
+  // without an address of the host and without a way out, a gateway address would be unused
   wantsGateway: ({ options, internal }, family) => {
     const { mode, inhibitIpv4 } = readBridgeOptions(options);
     return mode[family] !== 'isolated' && !(family === 4 && inhibitIpv4 && internal);

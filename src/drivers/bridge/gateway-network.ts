@@ -1,4 +1,4 @@
-/** The bridge network by which sandboxes lead out whose networks have no gateway: Docker's, with its options. */
+/** Docker's bridge network that gives sandboxes without a gateway a way out, with Docker's options. */
 import type { GatewayNetwork } from '../../model/driver.ts';
 
 const name = 'docker_gwbridge';

@@ -16,7 +16,7 @@ export interface BridgeOptions extends Forwarding {
   readonly prefix: string;
 }
 
-/** The bridge has no address where it is told to have none, or where its mode keeps the host out. */
+/** Whether the bridge has an address: not with `inhibit_ipv4`, nor in mode `isolated`. */
 export const isHostOn = (options: BridgeOptions, family: Family): boolean =>
   options.mode[family] !== 'isolated' && !(family === 4 && options.inhibitIpv4);
 
@@ -53,7 +53,7 @@ function readTrusted(options: Options): readonly string[] {
   return names;
 }
 
-/** As Docker 28: one of the wrong family names no address of its own. */
+/** As in Docker 28, an address of the wrong family is ignored. */
 function readBinding6(options: Options): string {
   const address = readIp(options, key('host_binding_ipv6'));
   return address && familyOf(address) === 6 ? address : '';
@@ -67,7 +67,7 @@ const sources = (options: Options): ByFamily<string> => ({
 /** Options of records do not change, and are asked for at each plan. */
 const known = new WeakMap<Options, BridgeOptions>();
 
-/** Options that are not known are kept and ignored, as Docker does. Throws NETWORK_OPTION_INVALID. */
+/** Unknown options are kept and ignored, as in Docker. Throws NETWORK_OPTION_INVALID. */
 export function readBridgeOptions(options: Options): BridgeOptions {
   const before = known.get(options);
   if (before) return before;

@@ -1,4 +1,4 @@
-/** What a bridge network and its endpoints are made of. */
+/** Kernel objects of a bridge network and of its endpoints. */
 
 import type { EndpointInput } from '../../model/driver.ts';
 import type { Network } from '../../model/network.ts';
@@ -23,13 +23,13 @@ import { type BridgeOptions, isHostOn, readBridgeOptions } from './options.ts';
 export const bridgeName = (networkId: string, options: Options): string =>
   readBridgeOptions(options).name || `br-${networkId.slice(0, 12)}`;
 
-/** Without br_netfilter the firewall does not see what passes within a bridge: its ports are kept apart. */
+/** Without br_netfilter the firewall does not see traffic within a bridge, so icc=false isolates its ports. */
 const isIsolated = (options: BridgeOptions, facts: Facts): boolean => !options.icc && !facts.bridgeNetfilter;
 
 const mtuOf = ({ options, enableIPv6 }: Network, facts: Facts): number =>
   readBridgeOptions(options).mtu || mtuFollowing(facts.uplinkMtu, enableIPv6);
 
-/** The bridge, its addresses, and what it needs of the host. */
+/** The bridge, its addresses and sysctls. */
 export function planBridge(
   network: Network,
   facts: Facts,
@@ -45,8 +45,8 @@ export function planBridge(
       name,
       owner: networkOwner(network.id),
       mtu: mtuOf(network, facts),
-      // a bridge without an address of its own takes the lowest of its ports' and changes it as they come
-      // and go (net/bridge/br_stp_if.c), so that neighbours must learn it again
+      // without a fixed MAC address a bridge has the lowest of its ports', which changes as they come and go
+      // (net/bridge/br_stp_if.c), and neighbours' caches would go stale
       mac: markedMac('network', network.id),
     },
     ...fanouts.flatMap((fanout) => {
@@ -75,11 +75,11 @@ function gatewayAddresses(network: Network, bridge: Bridge & { readonly family: 
 function bridgeSysctls(network: Network, bridge: Bridge & { readonly facts: Facts }): SysctlObject[] {
   const { name, options, facts } = bridge;
   const values: Record<string, string> = {};
-  // ports published on 127.0.0.1 lead to the bridge without a proxy
+  // lets ports published on 127.0.0.1 be forwarded to the bridge without a proxy
   if (network.enableIPv4 && !network.internal) values[`net/ipv4/conf/${name}/route_localnet`] = '1';
   if (facts.ipv6) {
     values[`net/ipv6/conf/${name}/disable_ipv6`] = network.enableIPv6 ? '0' : '1';
-    // no container may become the host's router (CVE-2020-13401)
+    // a container's router advertisements must not configure the host (CVE-2020-13401)
     values[`net/ipv6/conf/${name}/accept_ra`] = '0';
     if (network.enableIPv6) values[`net/ipv6/conf/${name}/forwarding`] = '1';
   }
@@ -90,13 +90,13 @@ function bridgeSysctls(network: Network, bridge: Bridge & { readonly facts: Fact
   return Object.entries(values).map(([key, value]) => ({ kind: 'sysctl', ns: 'host', key, value }));
 }
 
-/** A veth pair from the bridge into the sandbox, or a macvlan on a fanout, and what the inside has. */
+/** A veth pair from the bridge into the sandbox, or a macvlan on a fanout, and the inside of the interface. */
 export function planPort(place: EndpointInput): readonly KernelObject[] {
   const { network, endpoint, facts } = place;
   const inside = planInside(place, { byDevice: false, acceptAdvertisements: false });
   if (endpoint.fanout !== undefined) return [onFanout(place, endpoint.fanout), ...inside];
   const hostEnd: SysctlObject[] = facts.ipv6
-    ? // a port needs no address of its own, nor the multicast reports and solicitations that come with it
+    ? // a port needs no link-local address, nor the multicast reports and solicitations that come with one
       [{ kind: 'sysctl', ns: 'host', key: `net/ipv6/conf/${endpoint.hostLink}/disable_ipv6`, value: '1' }]
     : [];
   return [pair(place, bridgeName(network.id, network.options)), ...hostEnd, ...inside];
@@ -125,7 +125,7 @@ function pair({ network, endpoint, sandbox, facts }: EndpointInput, master: stri
     mtu: mtuOf(network, facts),
     mac: markedMac('endpoint', endpoint.id),
     master,
-    // a container reaches its own published port by the way of the host
+    // lets a container reach its own published port through the host
     hairpin: true,
     isolated: isIsolated(options, facts),
     peer: { ns: sandbox.id, name: endpoint.ifname, mac: endpoint.mac },

@@ -1,9 +1,9 @@
-/** A ruleset for people: as `iptables-restore` would read it, with the reason above each rule. */
+/** A ruleset as `iptables-restore` reads it, with the reason above each rule. */
 
 import type { Rule, Ruleset, TableRules } from '../rules.ts';
 import { iptablesText } from './text.ts';
 
-/** Comments and rules of all tables; rules that follow each other for one reason share its sentence. */
+/** Consecutive rules with the same reason share one comment. */
 export function annotateRules(ruleset: Ruleset): string {
   return ruleset.tables.map((table) => annotateTable(table, ruleset.family)).join('\n');
 }

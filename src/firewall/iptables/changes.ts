@@ -1,10 +1,10 @@
-/** What is not as it should be, in words: for the log, where others have changed our rules. */
+/** Changes that other programs made to the engine's rules, for the log. */
 import type { Family } from '../../net/family.ts';
 import type { Ruleset, TableRules } from '../rules.ts';
 import type { Observed, ObservedTable } from './observed.ts';
 import { iptablesText } from './text.ts';
 
-/** One sentence for each thing that differs. */
+/** One sentence for each deviation from the plan. */
 export function describeDeviations({ tables, family }: Ruleset, observed: Observed): string[] {
   return tables.flatMap((table) => {
     const there = observed.get(table.name) ?? new Map();
@@ -37,7 +37,7 @@ function ownChain(name: string, wanted: readonly string[], rules: readonly strin
   return same ? [] : [`${name}: the order was changed`];
 }
 
-/** Only of our own: what others have there is theirs. */
+/** Only the engine's rules are compared. */
 function sharedRules(table: TableRules, there: ObservedTable, family: Family): string[] {
   const heads = new Map<string, number>();
   return table.shared.flatMap(({ chain, place, rule }) => {

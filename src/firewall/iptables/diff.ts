@@ -1,7 +1,6 @@
 /**
- * From what is wanted and what is there to the script that makes them one. Observed is what `iptables-save`
- * prints, or would print; the one memory is which rules in shared chains are ours, because nothing in the
- * kernel says so.
+ * The script that turns observed rules into desired ones. Observed is the output of `iptables-save`. The only
+ * state is the list of the engine's rules in shared chains, which nothing in the kernel marks.
  */
 import type { Family } from '../../net/family.ts';
 import { Lists, notIn, once } from '../once.ts';
@@ -22,27 +21,27 @@ import { sharedChainCommands } from './shared-chain.ts';
 import { iptablesText } from './text.ts';
 
 export interface FirewallDiff {
-  /** For `iptables-restore --noflush`, all or nothing per table; undefined: nothing is to be done. */
+  /** For `iptables-restore --noflush`, which applies each table as a whole; undefined where nothing has to change. */
   readonly script: string | undefined;
   /**
-   * Our rules in shared chains once the script has run (`nat POSTROUTING -s ...`), and what was there before
-   * them (see `marks.ts`). To be kept.
+   * The engine's rules in shared chains once the script has run (`nat POSTROUTING -s ...`), and the marks of
+   * `marks.ts`. The caller stores it.
    */
   readonly owned: readonly string[];
-  /** `owned` before and after: to be kept while the script runs, so that a crash forgets none. */
+  /** `owned` before and after, to be stored before the script runs, so that a crash forgets none. */
   readonly claim: readonly string[];
 }
 
 export interface DiffOptions {
-  /** Take away the user's own chain too, where it is empty, and give back the policies. */
+  /** Also remove the user's chain if it is empty, and restore the former policies. */
   readonly removal?: boolean;
-  /** The same each time for one family: what the diff before has written is not written again. */
+  /** Caches texts; the caller passes the same object for each diff of a family. */
   readonly lists?: Lists;
 }
 
 /**
- * @param observed output of `iptables-save` (or `ip6tables-save`), all tables; or that output read
- * @param ownedBefore `owned` (or `claim`) of the diff before
+ * @param observed output of `iptables-save` (or `ip6tables-save`) for all tables, as text or parsed
+ * @param ownedBefore `owned` (or `claim`) of the previous diff
  */
 export function diffFirewall(
   desired: Ruleset,
@@ -73,7 +72,7 @@ export function diffFirewall(
   return { script, owned, claim: [...owned, ...obsolete, ...(options.removal ? marks : [])] };
 }
 
-/** Takes away everything that is ours; the user's chain stays where the user has put rules into it. */
+/** Removes everything of the engine; the user's chain stays if it has rules. */
 export function removeFirewall(
   family: Family,
   observed: string | Observed,
@@ -87,10 +86,10 @@ const emptyTable = (name: TableName): TableRules => ({ name, own: [], users: [],
 const keyOf = (family: Family) =>
   once(({ chain, rule }: SharedRule, table: TableName) => `${table} ${chain} ${iptablesText(rule, family)}`);
 
-/** What a rule in a shared chain is known by. A rule is of one table for as long as it is there. */
+/** The key of a rule in a shared chain. */
 const keysOf = { 4: keyOf(4), 6: keyOf(6) } as const;
 
-/** Rules of one built-in chain, by their place. */
+/** Wanted rules of one built-in chain. */
 interface Wanted {
   readonly head: string[];
   readonly tail: string[];
@@ -107,9 +106,9 @@ interface LineOptions extends DiffOptions {
 
 class TablePlan {
   readonly name: TableName;
-  /** `table CHAIN rule` of each rule that is wanted in a shared chain. */
+  /** Key `table CHAIN rule` of each rule that is wanted in a shared chain. */
   readonly owned: readonly string[];
-  /** The same of each jump that is ours, wanted or not. */
+  /** Keys of the engine's jumps, wanted or not. */
   readonly jumps: readonly string[];
   readonly #wanted: TableRules;
   readonly #family: Family;
@@ -129,7 +128,7 @@ class TablePlan {
     this.jumps = jumpsOf(wanted.name, family).map((jump) => keysOf[family](jump, this.name));
   }
 
-  /** The lines of this table, given the keys of all rules that are ours and no longer wanted. */
+  /** The lines of this table; `obsoleteKeys` are the engine's rules that are no longer wanted. */
   lines(obsoleteKeys: readonly string[], options: LineOptions): string[] {
     const obsolete = obsoleteKeys.flatMap((key) => splitKey(key, this.name));
     const declarations = options.removal ? this.#policiesBefore(options.marks) : this.#policies();
@@ -162,7 +161,7 @@ class TablePlan {
       .map(([chain, policy]) => `:${chain} ${policy} [0:0]`);
   }
 
-  /** Of policies that are still as we have set them. */
+  /** Restores the policies that still have the engine's value. */
   #policiesBefore(marks: readonly string[]): string[] {
     return policiesBefore(marks, this.name)
       .filter(({ chain, set }) => this.#observed.get(chain)?.policy === set)
@@ -178,13 +177,13 @@ class TablePlan {
     });
   }
 
-  /** Chains of ours that are no longer wanted; one that somebody else still jumps to is emptied only. */
+  /** Removes the engine's unwanted chains; a chain that a rule of another program jumps to is only emptied. */
   #removals(obsolete: readonly RuleInChain[], { removal }: LineOptions): string[] {
     const wanted = new Set(this.#wanted.own.map(({ name }) => name));
     const gone = ownChainNames[this.name].filter((name) => this.#observed.has(name) && !wanted.has(name));
     if (removal && this.#isVoid(userChain)) gone.push(userChain);
     const emptied = gone.filter((name) => this.#observed.get(name)?.rules.length).map((name) => `-F ${name}`);
-    // chains of ours lead to what is wanted, once the script has run
+    // the engine's chains have only wanted jumps once the script has run
     const ours = new Set([...gone, ...wanted]);
     const removable = gone.filter((name) => !this.#isUsedByOthers(name, ours, obsolete));
     return [...emptied, ...removable.map((name) => `-X ${name}`)];
@@ -214,7 +213,7 @@ const textsOf = (placed: readonly RuleInChain[], chain: string): string[] =>
 const leadsTo = (rule: string, chain: string): boolean =>
   rule.endsWith(`-j ${chain}`) || rule.endsWith(`-g ${chain}`);
 
-/** `nat POSTROUTING -s ...` into chain and rule, if it is of that table. */
+/** Splits the key `nat POSTROUTING -s ...` into chain and rule; empty for another table. */
 function splitKey(key: string, table: TableName): RuleInChain[] {
   if (!key.startsWith(`${table} `)) return [];
   const rest = key.slice(table.length + 1);

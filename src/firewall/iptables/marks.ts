@@ -1,13 +1,13 @@
 /**
- * What was there before the engine, kept among the keys of its rules so that it can be given back: policies that it
- * has changed (`policy filter FORWARD ACCEPT DROP`) and tables that it has made (`table raw`).
+ * Marks for what removal restores, stored among the keys of the engine's rules: policies that it changed
+ * (`policy filter FORWARD ACCEPT DROP`) and tables that it made (`table raw`).
  */
 import type { Ruleset } from '../rules.ts';
 import type { Observed, ObservedTable } from './observed.ts';
 
 export const isMark = (key: string): boolean => key.startsWith('policy ') || key.startsWith('table ');
 
-/** Of what the ruleset will change; `observed` is as it was before. */
+/** Marks for a ruleset; `observed` is the state before it is applied. */
 export function marksOf({ tables }: Ruleset, observed: Observed): string[] {
   return tables.flatMap(({ name, policies }) => {
     const there = observed.get(name);
@@ -22,7 +22,7 @@ export function marksOf({ tables }: Ruleset, observed: Observed): string[] {
 interface PolicyBefore {
   readonly chain: string;
   readonly policy: string;
-  /** What we have made of it. */
+  /** The policy that the engine set. */
   readonly set: string;
 }
 
@@ -32,10 +32,10 @@ export const policiesBefore = (marks: readonly string[], table: string): PolicyB
     return kind === 'policy' && of === table ? [{ chain, policy, set }] : [];
   });
 
-/** Tables that the engine has made, of those that are marked. */
+/** Tables that are marked as made by the engine. */
 export const tablesMade = (marks: readonly string[]): string[] =>
   marks.flatMap((mark) => (mark.startsWith('table ') ? [mark.slice('table '.length)] : []));
 
-/** Nothing is in it but what every table has. */
+/** Whether a table has only empty built-in chains with policy ACCEPT. */
 export const isBare = (table: ObservedTable): boolean =>
   [...table.values()].every(({ policy, rules }) => policy === 'ACCEPT' && rules.length === 0);

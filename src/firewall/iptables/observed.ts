@@ -1,7 +1,7 @@
-/** What `iptables-save` says, as lists of rules. */
+/** The output of `iptables-save` as lists of rules. */
 
 export interface ObservedChain {
-  /** `ACCEPT`, `DROP`; `-` for a chain that somebody made. */
+  /** `ACCEPT` or `DROP`; `-` for a user-defined chain. */
   readonly policy: string;
   /** Without `-A CHAIN `, as printed. */
   readonly rules: string[];
@@ -36,7 +36,7 @@ function addRule(table: Map<string, ObservedChain>, line: string): void {
   table.get(name)?.rules.push(end < 0 ? '' : rule.slice(end + 1));
 }
 
-/** The other way round. */
+/** The inverse of `parseSave`. */
 export function printSave(observed: Observed): string {
   const lines: string[] = [];
   for (const [name, chains] of observed) {

@@ -1,6 +1,6 @@
 /**
- * What `iptables-restore --noflush` makes of a script, for the commands that our scripts have: after a change
- * of ours the rules are known without asking for all of them again. Ring 3 compares it with the program.
+ * The effect of a script on the observed rules, so that they need not be read again after a change. Implements
+ * the commands of `iptables-restore --noflush` that the engine's scripts use. Ring 3 compares it with the program.
  */
 import { fail } from '../../errors.ts';
 import type { Observed, ObservedChain, ObservedTable } from './observed.ts';
@@ -15,7 +15,7 @@ const builtIn: Readonly<Record<string, readonly string[]>> = {
   nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
 };
 
-/** `observed` stays as it is. Throws BUG where the program would refuse a line. */
+/** Does not modify `observed`. Throws BUG where the program would refuse a line. */
 export function restored(observed: Observed, script: string): Observed {
   const tables = new Map<string, ObservedTable>(observed);
   let edit = new TableEdit(new Map());
@@ -31,7 +31,7 @@ export function restored(observed: Observed, script: string): Observed {
 const emptyTable = (name: string): ObservedTable =>
   new Map((builtIn[name] ?? []).map((chain) => [chain, { policy: 'ACCEPT', rules: [] }]));
 
-/** A copy of a table; of its chains those are copied that a command changes. */
+/** A copy of a table, with chains copied on write. */
 class TableEdit {
   readonly table: Table;
   readonly #copied = new Set<string>();
@@ -86,7 +86,7 @@ class TableEdit {
   }
 }
 
-/** `3 -s ...`: becomes the third. */
+/** `3 -s ...` inserts as the third rule. */
 function insert(rules: string[], rest: string): boolean {
   const space = rest.indexOf(' ');
   const number = Number(rest.slice(0, space));
@@ -95,7 +95,7 @@ function insert(rules: string[], rest: string): boolean {
   return true;
 }
 
-/** By number or by text, of which the first is meant. */
+/** By number, or the first rule with that text. */
 function remove(rules: string[], rest: string): boolean {
   const index = /^[0-9]+$/.test(rest) ? Number(rest) - 1 : rules.indexOf(rest);
   return index >= 0 && rules.splice(index, 1).length === 1;

@@ -7,7 +7,7 @@ export interface Edits {
   readonly inserted: readonly number[];
 }
 
-/** Equal items are paired in order; of the pairs the longest run that keeps its order stays. */
+/** Pairs equal items in order and keeps a longest increasing subsequence of the pairs. */
 export function editsBetween(old: readonly string[], wanted: readonly string[]): Edits {
   const start = commonStart(old, wanted);
   const end = commonEnd(old, wanted, start);

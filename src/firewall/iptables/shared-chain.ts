@@ -1,16 +1,16 @@
-/** Keeping our rules in a chain that others write to: theirs stay where they are, in their order. */
+/** Keeps the engine's rules in a chain that other programs write to, without moving their rules. */
 import { longestIncreasing } from './sequence.ts';
 
 export interface SharedRules {
-  /** These come first, in this order. */
+  /** First in the chain, in this order. */
   readonly head: readonly string[];
-  /** These come anywhere, in this order. */
+  /** Anywhere in the chain, in this order. */
   readonly tail: readonly string[];
-  /** Rules that were ours and are no longer wanted. */
+  /** Rules of the engine that are no longer wanted. */
   readonly obsolete: readonly string[];
 }
 
-/** The commands for one chain. Removals are by text, so that another's rule is never hit. */
+/** The commands for one chain. Removals are by text, so that they never hit another program's rule. */
 export function sharedChainCommands(name: string, rules: SharedRules, observed: readonly string[]): string[] {
   const chain = new SharedChain(name, observed);
   for (const text of rules.obsolete) chain.remove(text);
@@ -22,7 +22,7 @@ export function sharedChainCommands(name: string, rules: SharedRules, observed: 
   return chain.commands;
 }
 
-/** The head is right where it stands first and nowhere else. */
+/** Whether the head's rules come first and occur nowhere else. */
 function isHead(head: readonly string[], observed: readonly string[]): boolean {
   return head.every((text, index) => observed[index] === text && observed.indexOf(text, head.length) < 0);
 }
@@ -36,7 +36,7 @@ function arrangeTail(chain: SharedChain, tail: readonly string[]): void {
   const places = chain.firstPlaces();
   const kept = longestIncreasing(tail.map((text) => places.get(text)));
   for (const [index, text] of tail.entries()) if (!kept.has(index) && places.has(text)) chain.remove(text);
-  // backwards, so that each finds the one that it comes before
+  // backwards, so that each insertion knows the rule that it precedes
   let next: string | undefined;
   const insertions: { readonly text: string; readonly before: string | undefined }[] = [];
   for (const [index, text] of [...tail.entries()].reverse()) {
@@ -68,7 +68,7 @@ class SharedChain {
     return places;
   }
 
-  /** Whether these rules are all there, in this order. */
+  /** Whether the chain has all these rules, in this order. */
   hasInOrder(wanted: readonly string[]): boolean {
     let found = 0;
     for (const rule of this.#rules) if (rule === wanted[found]) found++;

@@ -1,6 +1,6 @@
 /**
- * Rules in the exact words of `iptables-save` (1.8, both variants), so that comparing is comparing text:
- * /32 and /128 are written out, `-m tcp` before ports, matches in the order in which the options came.
+ * Rules in the exact text of `iptables-save` (1.8, both variants), so that rules can be compared as text:
+ * /32 and /128 are written out, `-m tcp` comes before ports, matches keep the order of their options.
  */
 
 import { fail } from '../../errors.ts';
@@ -18,7 +18,7 @@ const stateNames: Readonly<Record<FlowState, string>> = {
   dnat: 'DNAT',
 };
 
-/** A rule without `-A CHAIN `. Throws BUG for names that would not stay one word, or be a pattern. */
+/** A rule without `-A CHAIN `. Throws BUG for link names that would not be one word, or would be a pattern. */
 export const iptablesText = (rule: Rule, family: Family): string => texts[family](rule);
 
 const texts = { 4: once((rule: Rule) => textOf(rule, 4)), 6: once((rule: Rule) => textOf(rule, 6)) } as const;
@@ -56,7 +56,7 @@ function address(cidr: string): string {
   return cidr;
 }
 
-/** Drivers refuse other names before a network is made. */
+/** An assertion: drivers refuse such names before a network is made. */
 function linkName(name: string): string {
   if (!isMatchableLinkName(name)) throw fail('BUG', `the firewall was given the link name "${name}"`);
   return name;
