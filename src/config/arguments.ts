@@ -1,10 +1,10 @@
-/** The command line: GNU style flags as dockerd's parser (spf13/pflag) takes them. */
+/** The command line: GNU style flags, parsed as by dockerd's parser (spf13/pflag). */
 import { fail, messageOf } from '../errors.ts';
 import { parseBool } from '../go/strconv.ts';
 import { cut } from './kinds.ts';
 import { idleSettings, refusedSettings, type Setting, settings } from './settings.ts';
 
-/** What was given, by the flag's long name: its value, and the texts as they were typed. */
+/** A flag that was given: its value, and the texts as they were typed. */
 export interface Use {
   readonly value: unknown;
   readonly texts: readonly string[];
@@ -12,7 +12,7 @@ export interface Use {
 
 export interface Arguments {
   readonly uses: ReadonlyMap<string, Use>;
-  /** Set by flags that are about the program itself. */
+  /** Flags of the program itself. */
   readonly configFile: string | undefined;
   readonly validate: boolean;
   readonly removeAll: boolean;
@@ -39,7 +39,7 @@ const byShort = new Map(
 const switches: readonly string[] = ['validate', 'version', 'help', 'remove-all', 'keep-data'];
 const ownSwitches: Readonly<Record<string, string>> = { v: 'version', h: 'help' };
 
-/** One flag of the command line, taken apart. `rest` is what follows a short flag in the same word. */
+/** One flag of the command line. `rest` follows a short flag in the same word. */
 interface Token {
   readonly flag: string;
   readonly value: string | undefined;
@@ -62,7 +62,7 @@ function tokenOf(word: string): Token {
     : { flag, value: undefined, rest, word };
 }
 
-/** Collects flags while the words are read. */
+/** Parses the words of a command line. */
 class Reading {
   readonly uses = new Map<string, Use>();
   readonly own = new Map<string, string>();
@@ -109,7 +109,7 @@ class Reading {
     }
   }
 
-  /** After a short switch the same word goes on: `-Dl debug`. */
+  /** Short switches may share a word: `-Dl debug`. */
   private continueWith(token: Token): void {
     if (token.rest !== '') this.words.unshift(`-${token.rest}`);
   }
@@ -135,7 +135,7 @@ class Reading {
   }
 }
 
-/** Read the command line (without program name). Throws CONFIG_INVALID in dockerd's wording. */
+/** Parses the command line without the program's name. Throws CONFIG_INVALID in dockerd's words. */
 export function readArguments(argv: readonly string[]): Arguments {
   const reading = new Reading(argv);
   reading.readAll();

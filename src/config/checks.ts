@@ -1,4 +1,4 @@
-/** What values must look like: addresses, labels, sizes, sockets. Errors as dockerd words them. */
+/** Checks of single values. They throw plain errors in dockerd's words. */
 
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { type Family, width } from '../net/family.ts';
@@ -25,7 +25,7 @@ export function prefixLength(cidr: string): number {
   return Number(cut(cidr, '/')[1]);
 }
 
-/** `key=value`, both the engine's labels and others'. */
+/** `key=value`. */
 export const label: Check = (text) => {
   const [key, value] = cut(text, '=');
   if (value === undefined) throw new Error(`bad attribute format: ${text}`);
@@ -33,7 +33,7 @@ export const label: Check = (text) => {
   return text;
 };
 
-/** RFC 1123 names as Docker checks them; `.` alone means no search domains. */
+/** RFC 1123 names as Docker checks them; `.` means no search domains. */
 export const searchDomain: Check = (text) => {
   const name = text.trim();
   if (name === '.') return name;
@@ -69,7 +69,7 @@ export const mirror: Check = (text) => {
   return `${text.replace(/\/+$/, '')}/`;
 };
 
-/** A registry as host, host:port or CIDR; a scheme in front is dropped with the rest kept. */
+/** A registry as host, host:port or CIDR; a leading scheme is dropped. */
 export const insecureRegistry: Check = (text) => {
   const name = text.replace(/^https?:\/\//i, '');
   const host = /^\[[^\]]*\]/.exec(name)?.[0] ?? cut(cut(name, '/')[0], ':')[0];
@@ -78,7 +78,7 @@ export const insecureRegistry: Check = (text) => {
   return name;
 };
 
-/** Where the engine listens: `unix://`, `tcp://`, `fd://`, or short forms of tcp (`:2375`, `host:2375`). */
+/** A listening socket: `unix://`, `tcp://`, `fd://`, or short forms of tcp (`:2375`, `host:2375`). */
 export const bindAddress: Check = (text) => {
   const given = text.trim();
   if (given === '') return '';
@@ -93,6 +93,6 @@ function tcpAddress(rest: string, whole: string): string {
   const match = /^(\[[^\]]*\]|[^:/]*)(?::(\d*))?(\/.*)?$/.exec(rest);
   const port = match?.[2] ?? '';
   if (match === null || Number(port) > 65535) throw new Error(`Invalid bind address format: ${whole}`);
-  // Without a port it depends on TLS: 2375 or 2376. The caller fills it in.
+  // the caller fills in a missing port, which depends on TLS
   return `tcp://${match[1] === '' ? 'localhost' : match[1]}${port === '' ? '' : `:${port}`}${match[3] ?? ''}`;
 }

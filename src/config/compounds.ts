@@ -1,4 +1,4 @@
-/** Settings with a form of their own: one way on the command line, another in the configuration file. */
+/** Kinds of values whose syntax differs between the command line and the configuration file. */
 
 import { parseBool } from '../go/strconv.ts';
 import { width } from '../net/family.ts';
@@ -11,7 +11,7 @@ const textOf = (json: unknown, key: string): string => {
   return json;
 };
 
-/** A pool, its values checked: a CIDR and a prefix length that is not shorter than its own. */
+/** Checks a pool: a CIDR, and a prefix length that is not shorter than its own. */
 export function addressPool(base: string, size: number): AddressPool {
   let family: 4 | 6;
   try {
@@ -75,7 +75,7 @@ export function parseUlimit(text: string): UlimitConfig {
   return { name, soft, hard };
 }
 
-/** Keyed by name: a later one replaces an earlier one of the same name. */
+/** A later ulimit replaces an earlier one of the same name. */
 export const ulimits: Kind<readonly UlimitConfig[]> = {
   label: 'ulimit',
   isSwitch: false,
@@ -158,7 +158,7 @@ export const bytes: Kind<number> = {
   read: (json, key) => (typeof json === 'number' ? int.read(json, key) : parseSize(textOf(json, key))),
 };
 
-/** One address, several, or several with commas; a string or an array in the file. */
+/** Addresses, comma-separated or in repeated flags; a string or an array in the file. */
 export const addresses: Kind<readonly string[]> = {
   label: 'list',
   isSwitch: false,

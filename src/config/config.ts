@@ -1,6 +1,6 @@
-/** The engine's settings, after flags and `daemon.json` are merged, validated and given their defaults. */
+/** The engine's settings after merging flags and `daemon.json`, with defaults filled in. */
 
-/** A pool that networks without a subnet of their own are cut from (`--default-address-pool`). */
+/** A pool for the subnets of networks that name none (`--default-address-pool`). */
 export interface AddressPool {
   /** CIDR, host bits zero. */
   readonly base: string;
@@ -8,9 +8,9 @@ export interface AddressPool {
   readonly size: number;
 }
 
-/** Settings of the default bridge network. Empty strings mean: not asked. */
+/** Settings of the default bridge network; '' where not given. */
 export interface BridgeConfig {
-  /** Name of a bridge that exists already, `none` for no default bridge network, '' for our own. */
+  /** Name of an existing bridge, `none` for no default bridge network, '' for the engine's own bridge. */
   readonly name: string;
   /** Address with prefix length, `10.1.1.1/24`: address of the bridge and subnet of the network. */
   readonly bip: string;
@@ -22,20 +22,20 @@ export interface BridgeConfig {
   /** Containers on the default bridge may talk to each other. */
   readonly icc: boolean;
   readonly ipMasq: boolean;
-  /** 0: from the uplink. */
+  /** 0 for the uplink's. */
   readonly mtu: number;
-  /** Address that published ports are bound to where none is named; '' means all, `0.0.0.0` and `::`. */
+  /** Default address for published ports; '' means all, `0.0.0.0` and `::`. */
   readonly ip: string;
   /** The default bridge has IPv6. */
   readonly ipv6: boolean;
-  /** `mark` or `mark/mask`: packets with it pass between networks; '' for none. */
+  /** `mark` or `mark/mask` of packets that are accepted into any network; '' for none. */
   readonly acceptFwmark: string;
 }
 
 export interface TlsConfig {
   /** TCP sockets speak TLS. */
   readonly enabled: boolean;
-  /** Clients need a certificate that `caCert` has signed; implies `enabled`. */
+  /** Clients need a certificate signed by `caCert`; implies `enabled`. */
   readonly verify: boolean;
   /** Paths of PEM files. */
   readonly caCert: string;
@@ -77,14 +77,14 @@ export interface DaemonConfig {
   readonly dataRoot: string;
   readonly execRoot: string;
   readonly pidfile: string;
-  /** The file that was read, or the one that would have been. */
+  /** Path of the configuration file, which may not exist. */
   readonly configFile: string;
   /** Group of the unix socket, by name or number; '' for none. */
   readonly group: string;
   readonly debug: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
-  /** Of the engine, `key=value` as they were given. */
+  /** Labels of the engine, `key=value` as given. */
   readonly labels: readonly string[];
   readonly tls: TlsConfig;
 
@@ -92,26 +92,26 @@ export interface DaemonConfig {
   readonly iptables: boolean;
   readonly ip6tables: boolean;
   readonly ipForward: boolean;
-  /** Leave the FORWARD chain's policy alone when switching forwarding on. */
+  /** Do not set the policy of FORWARD to DROP when enabling forwarding. */
   readonly ipForwardNoDrop: boolean;
   readonly userlandProxy: boolean;
-  /** '' for automatic. */
+  /** '' for the default. */
   readonly firewallBackend: FirewallBackendChoice;
   readonly allowDirectRouting: boolean;
-  /** In the order in which they are used; never empty. */
+  /** In order of preference; never empty. */
   readonly defaultAddressPools: readonly AddressPool[];
-  /** Driver -> option -> value, for networks that are made without the option. */
+  /** Driver -> option -> value, for networks created without the option. */
   readonly defaultNetworkOpts: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly dns: readonly string[];
   readonly dnsSearch: readonly string[];
   readonly dnsOptions: readonly string[];
-  /** What `host-gateway` stands for, at most one of each family; empty: the default bridge's gateways. */
+  /** Addresses of `host-gateway`, at most one of each family; empty for the default bridge's gateways. */
   readonly hostGatewayIPs: readonly string[];
 
   /** `host.docker.internal` and `gateway.docker.internal` resolve in every container. */
   readonly hostNames: boolean;
 
-  /** Absolute paths, in the order in which they are looked through; never empty. */
+  /** Absolute paths in search order; never empty. */
   readonly pluginFolders: readonly string[];
   /** Seconds. */
   readonly pluginTimeout: number;
@@ -123,21 +123,21 @@ export interface DaemonConfig {
   /** Bytes. */
   readonly defaultShmSize: number;
   readonly defaultIpcMode: 'private' | 'shareable';
-  /** '' for Docker's rule: `private` on cgroups v2, else `host`. */
+  /** '' for Docker's default: `private` on cgroups v2, else `host`. */
   readonly defaultCgroupnsMode: '' | 'host' | 'private';
   readonly cgroupParent: string;
   readonly execOpts: readonly string[];
-  /** Run an init in every container that does not say otherwise. */
+  /** Default of `--init` for containers. */
   readonly init: boolean;
   readonly initPath: string;
   readonly logDriver: string;
   readonly logOpts: Readonly<Record<string, string>>;
   /** Path of a profile, `builtin`, `unconfined`, or '' for the built-in one. */
   readonly seccompProfile: string;
-  /** Name of a profile that is loaded, `unconfined`, or '' for none. */
+  /** Name of a loaded profile, `unconfined`, or '' for none. */
   readonly apparmorProfile: string;
   readonly noNewPrivileges: boolean;
-  /** Seconds that running containers are given when the engine ends. */
+  /** Seconds that running containers get to stop when the engine ends. */
   readonly shutdownTimeout: number;
 
   readonly insecureRegistries: readonly string[];
@@ -150,6 +150,6 @@ export interface DaemonConfig {
   readonly metricsAddress: string;
   readonly experimental: boolean;
   readonly features: Readonly<Record<string, boolean>>;
-  /** Flags and keys that were given, are known, and have no use here: to be logged once. */
+  /** Given flags and keys that are known and have no effect here; logged once. */
   readonly ignored: readonly string[];
 }

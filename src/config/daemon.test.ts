@@ -128,6 +128,8 @@ describe('errors of the command line', () => {
       'unable to configure the Docker daemon with file /nope: open /nope: no such file or directory',
     ],
     ['--userns-remap default', '--userns-remap is not supported'],
+    ['--bridge-accept-fwmark 0x100000000', 'invalid firewall mark "0x100000000"'],
+    ['--bridge-accept-fwmark 1/0x1/2', 'invalid firewall mark "1/0x1/2"'],
   ])('%s', (line, message) => {
     expect(() => parse(line)).toThrow(message);
   });
@@ -185,7 +187,9 @@ describe('the configuration file', () => {
       'json: cannot unmarshal string into Go struct field Config.iptables of type bool',
     ],
     [{ dns: ['zz'] }, '', 'zz is not an ip address'],
-    ['{', '', 'unable to configure the Docker daemon with file /d.json'],
+    ['{', '', 'unable to configure the Docker daemon with file /d.json: unexpected EOF'],
+    ['{"debug": yes}', '', "invalid character 'y' looking for beginning of value"],
+    ['{} x', '', 'unable to configure the Docker daemon with file /d.json'],
     ['[]', '', 'must be an object'],
     [
       { 'max-concurrent-downloads': -1 },

@@ -1,4 +1,4 @@
-/** The engine's command line and configuration file, read together as dockerd reads its own. */
+/** Reads the engine's command line and configuration file together, as dockerd does. */
 import { fail, messageOf } from '../errors.ts';
 import { type Arguments, readArguments, type Use } from './arguments.ts';
 import type { DaemonConfig } from './config.ts';
@@ -8,22 +8,22 @@ import { usage } from './help.ts';
 import { type Given, idleSettings, refusedSettings, settings } from './settings.ts';
 import { brokenRule } from './validate.ts';
 
-/** The text of a file; undefined where there is none. May throw what reading throws. */
+/** Returns the text of a file, undefined for a missing one. May throw system errors. */
 export type ReadFile = (path: string) => string | undefined;
 
-/** What the command line asks for. `print` ends at once, with exit status 0. */
+/** What the command line asks for. `print` writes the text and exits with status 0. */
 export type DaemonCommand =
   | { readonly kind: 'run'; readonly config: DaemonConfig }
-  /** Say whether an engine with these settings could start. */
+  /** Check whether an engine could start with these settings. */
   | { readonly kind: 'validate'; readonly config: DaemonConfig }
-  /** Remove all that an engine with these settings has made. */
+  /** Remove everything that an engine with these settings has made. */
   | { readonly kind: 'remove-all'; readonly config: DaemonConfig; readonly keepData: boolean }
   | { readonly kind: 'version' }
   | { readonly kind: 'print'; readonly text: string };
 
 /**
  * Read `seawayd`'s arguments (without the program's name) and its configuration file.
- * Throws CONFIG_INVALID, worded as dockerd words it; the program prints the message and ends with status 1.
+ * Throws CONFIG_INVALID in dockerd's words; the program prints the message and exits with status 1.
  */
 export function readDaemonCommand(argv: readonly string[], readFile: ReadFile): DaemonCommand {
   const args = readArguments(argv);
@@ -36,7 +36,7 @@ export function readDaemonCommand(argv: readonly string[], readFile: ReadFile): 
   return { kind: args.validate ? 'validate' : 'run', config };
 }
 
-/** The settings that arguments and configuration file amount to. Throws as `readDaemonCommand`. */
+/** The settings from arguments and configuration file. Throws as `readDaemonCommand`. */
 export function parseDaemonArguments(argv: readonly string[], readFile: ReadFile): DaemonConfig {
   return configFrom(readArguments(argv), readFile);
 }
@@ -71,7 +71,7 @@ function givenOf(values: ReadonlyMap<string, unknown>): Given {
   const entries = Object.entries(settings).flatMap(([name, { flag }]) =>
     values.has(flag) ? [[name, values.get(flag)] as const] : [],
   );
-  // Each value came from the setting's own kind, so it has the setting's type.
+  // each value comes from the setting's kind, so it has the setting's type
   return Object.fromEntries(entries) as Given;
 }
 

@@ -1,4 +1,4 @@
-/** From what was given to a whole `DaemonConfig`: Docker's defaults, with places of our own. */
+/** Completes a `DaemonConfig` with Docker's defaults and the engine's own paths. */
 
 import { defaultPools } from '../ipam/choose-pool.ts';
 import { formatAddress, readAddress } from '../net/address.ts';
@@ -12,7 +12,7 @@ const builtInRuntimes = { runc: { path: 'runc', args: [] } };
 const pluginFolders = ['/run/docker/plugins', '/etc/docker/plugins', '/usr/lib/docker/plugins'];
 const certificates = '/root/.docker';
 
-/** An address as the kernel writes it; what is none is left to the checks. */
+/** Canonical text of an address; any other text is returned unchanged for the checks. */
 function canonical(text = ''): string {
   const address = readAddress(text);
   return address ? formatAddress(address) : text;
@@ -47,7 +47,7 @@ function tlsOf(given: Given): TlsConfig {
   };
 }
 
-/** Docker's ports where an address names none: 2376 with TLS, 2375 without. */
+/** Adds Docker's default port to TCP addresses: 2376 with TLS, 2375 without. */
 function hostsOf(given: Given, tls: boolean): readonly string[] {
   const asked = given.hosts ?? [];
   return (asked.length === 0 ? [''] : asked).map((host) => {
@@ -57,7 +57,7 @@ function hostsOf(given: Given, tls: boolean): readonly string[] {
   });
 }
 
-/** Fill in the defaults. Values of fixed choices are checked afterwards, by `brokenRule`. */
+/** Fills in the defaults. `brokenRule` validates the result. */
 export function configOf(
   given: Given,
   from: { readonly configFile: string; readonly ignored: readonly string[] },

@@ -1,20 +1,21 @@
-/** The configuration file (`daemon.json`): its keys, its values, and where it contradicts the command line. */
-
+/** Parses the configuration file (`daemon.json`) and finds conflicts with the command line. */
+import { messageOf } from '../errors.ts';
+import { jsonProblem } from '../go/json-syntax.ts';
 import { allSettings, type Use } from './arguments.ts';
 import { idleKeys, type Setting } from './settings.ts';
 import { withoutPassword } from './without-password.ts';
 
-/** What a file says: values by the long name of the flag, and the keys that have no use here. */
+/** Values by the long name of the flag, and given keys that have no effect here. */
 export interface FileContent {
   readonly values: ReadonlyMap<string, unknown>;
   readonly idleKeys: readonly string[];
 }
 
 const byKey = new Map(allSettings.map((setting) => [setting.key, setting]));
-// Docker 27 and older have one address and the singular; the key is still read.
+// Docker 27 and older have a single address under the singular key
 const olderKeys: Readonly<Record<string, string>> = { 'host-gateway-ip': 'host-gateway-ips' };
 
-/** A flat list of (key, value); of the nested keys only those of `proxies` have their own settings. */
+/** A flat list of (key, value); only the nested keys of `proxies` are settings. */
 function pairsOf(json: object): [string, unknown][] {
   return Object.entries(json).flatMap(([key, value]): [string, unknown][] => {
     if (key !== 'proxies' || typeof value !== 'object' || value === null) return [[key, value]];
@@ -24,16 +25,25 @@ function pairsOf(json: object): [string, unknown][] {
 
 const settingOf = (key: string): Setting<unknown> | undefined => byKey.get(olderKeys[key] ?? key);
 
+/** Throws an `Error`, for a syntax error in Go's words. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    throw new Error(jsonProblem(text) ?? messageOf(thrown));
+  }
+}
+
 function parseJson(text: string): object {
   if (text.trim() === '') return {};
-  const json: unknown = JSON.parse(text);
+  const json = parsed(text);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new Error('json: the configuration must be an object');
   }
   return json;
 }
 
-/** What Go's `%v` makes of a JSON value; Docker's conflict message shows values so. */
+/** A JSON value as Go's `%v` prints it, for Docker's conflict message. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(shown).join(' ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
@@ -51,8 +61,8 @@ function flagShown(setting: Setting<unknown>, use: Use): string {
 }
 
 /**
- * Read the text of a configuration file against the flags that were given.
- * Throws an `Error` in dockerd's wording: unknown keys, keys that are flags too, values of the wrong type.
+ * Parses the text of a configuration file; `uses` are the flags that were given. Throws an `Error` in dockerd's
+ * words for syntax errors, unknown keys, keys that were also given as flags, and values of the wrong type.
  */
 export function readConfigFile(text: string, uses: ReadonlyMap<string, Use>): FileContent {
   const pairs = pairsOf(parseJson(text));

@@ -1,4 +1,4 @@
-/** The text of `seawayd --help`, made from the table of settings. */
+/** The text of `seawayd --help`, from the table of settings. */
 import { defaultConfigFile } from './defaults.ts';
 import { idleSettings, settings } from './settings.ts';
 
@@ -18,7 +18,7 @@ const own: readonly Row[] = [
   { flag: 'version', short: 'v', label: '', help: 'Print version information and quit' },
 ];
 
-/** Usage, options in alphabetical order, and the flags that are accepted without a use. */
+/** Usage, options in alphabetical order, and ignored flags. */
 export function usage(): string {
   const rows = [
     ...own,

@@ -1,23 +1,23 @@
 /**
- * The kinds of values that settings have: how each is read from a flag's text and from the configuration
- * file's JSON. Both ways give the same type. Errors are worded as Docker's (and so Go's) users know them.
+ * The kinds of values of settings: each parses a flag's text and the configuration file's JSON into the same
+ * type. Errors have the words of Docker and Go.
  */
 
 import { parseBool, parseInteger } from '../go/strconv.ts';
 
-/** How one kind of value is read. `T` is what a setting of this kind holds. */
+/** A kind of value. `T` is the type of a setting of this kind. */
 export interface Kind<T> {
-  /** As `--help` names the value; '' for switches. */
+  /** Name of the value in `--help`; '' for switches. */
   readonly label: string;
-  /** A switch stands alone (`--debug`) or has its value after `=`. */
+  /** A switch needs no value (`--debug`); one may follow `=`. */
   readonly isSwitch: boolean;
-  /** The value after one more use of the flag; `before` is what earlier uses gave. Throws an `Error`. */
+  /** The value after one more use of the flag; `before` is the value of earlier uses. Throws an `Error`. */
   parse(text: string, before: T | undefined): T;
   /** The value from JSON; `key` names it in errors. Throws an `Error`. */
   read(json: unknown, key: string): T;
 }
 
-/** Checks one text and gives it back, normalised. Throws an `Error` that says what is wrong. */
+/** Checks a text and returns it normalised. Throws an `Error`. */
 export type Check = (text: string) => string;
 
 const jsonType = (json: unknown): string => {
@@ -26,7 +26,7 @@ const jsonType = (json: unknown): string => {
   return typeof json === 'boolean' ? 'bool' : typeof json;
 };
 
-/** Docker's answer to a value of the wrong JSON type. */
+/** Docker's error for a value of the wrong JSON type. */
 export function wrongType(json: unknown, key: string, goType: string): Error {
   return new Error(
     `json: cannot unmarshal ${jsonType(json)} into Go struct field Config.${key} of type ${goType}`,
@@ -60,7 +60,7 @@ export const int: Kind<number> = {
   },
 };
 
-/** Text; a check makes it more. `label` is what `--help` says (`string`, `ip`). */
+/** A text that passes `check`. `label` is for `--help` (`string`, `ip`). */
 export function string(check: Check = (text) => text, label = 'string'): Kind<string> {
   return {
     label,
@@ -73,7 +73,7 @@ export function string(check: Check = (text) => text, label = 'string'): Kind<st
   };
 }
 
-/** A flag that may be given often; an array in the file. */
+/** A flag that may be repeated; an array in the file. */
 export function list(check: Check = (text) => text, label = 'list'): Kind<readonly string[]> {
   return {
     label,

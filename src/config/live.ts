@@ -1,7 +1,7 @@
-/** Settings that a running engine applies when it reads its configuration again (SIGHUP), as dockerd does. */
+/** Settings that a running engine applies when it reloads its configuration (SIGHUP), as dockerd does. */
 import type { DaemonConfig } from './config.ts';
 
-/** Those that are read where they are used, each time. Everything else waits for the next start. */
+/** Settings that are read at each use. All others wait for the next start. */
 const reloadable = [
   'debug',
   'logLevel',
@@ -17,9 +17,9 @@ const reloadable = [
 ] as const satisfies readonly (keyof DaemonConfig)[];
 
 export interface LiveConfig {
-  /** Always as it is now: read fields of it when they are needed, keep none. */
+  /** The current settings: read fields at each use and keep no copies. */
   readonly config: DaemonConfig;
-  /** Take on what may change. Returns the names of settings that differ and wait for the next start. */
+  /** Applies the reloadable settings. Returns the names of others that differ and wait for the next start. */
   reload(next: DaemonConfig): readonly string[];
 }
 

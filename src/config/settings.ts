@@ -1,12 +1,12 @@
 /**
- * The table of all settings that the engine has a use for: flag, short form, key in the configuration file,
- * kind of value. Names and keys are dockerd's (docs.docker.com/reference/cli/dockerd).
+ * The table of the engine's settings: flag, short form, key in the configuration file, kind of value. Names and
+ * keys are dockerd's (docs.docker.com/reference/cli/dockerd).
  */
 import { bindAddress, insecureRegistry, ipAddress, label, mirror, searchDomain } from './checks.ts';
 import { addresses, bytes, features, networkOpts, pools, runtimes, ulimits } from './compounds.ts';
 import { bool, int, type Kind, list, map, string } from './kinds.ts';
 
-/** One setting. `flag` is without dashes; `key` may have a path: `proxies.http-proxy`. */
+/** One setting. `flag` has no dashes; `key` may be a path: `proxies.http-proxy`. */
 export interface Setting<T> {
   readonly flag: string;
   readonly short?: string;
@@ -17,7 +17,7 @@ export interface Setting<T> {
 
 interface Where {
   readonly short?: string;
-  /** Where it is not the flag's own name: lists have their plural. */
+  /** Where it differs from the flag's name: lists have the plural. */
   readonly key?: string;
 }
 
@@ -25,7 +25,7 @@ function setting<T>(flag: string, kind: Kind<T>, help: string, where: Where = {}
   return { flag, key: flag, kind, help, ...where };
 }
 
-/** By our own name. */
+/** By the name of the field that a setting becomes. */
 export const settings = {
   hosts: setting('host', list(bindAddress), 'Socket(s) to listen on', { short: 'H', key: 'hosts' }),
   dataRoot: setting('data-root', string(), 'Root directory of persistent state'),
@@ -83,10 +83,10 @@ export const settings = {
   hostGatewayIPs: setting('host-gateway-ip', addresses, "What 'host-gateway' in --add-host stands for", {
     key: 'host-gateway-ips',
   }),
-  // ours: dockerd has no such flag
+  // not in dockerd
   hostNames: setting('host-names', bool, 'Resolve host.docker.internal in every container (default true)'),
 
-  // ours, both: dockerd's folders are fixed, and it waits without a limit or for minutes
+  // not in dockerd, whose folders are fixed, and whose calls have no limit or one of minutes
   pluginFolders: setting('plugin-folder', list(), 'Folders in which plugins are found', {
     key: 'plugin-folders',
   }),
@@ -160,10 +160,10 @@ export type SettingName = keyof typeof settings;
 
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
 
-/** Values that were given, by our own name; absent where nothing was. */
+/** Given values, by the names of `settings`; absent where not given. */
 export type Given = { readonly [N in SettingName]?: ValueOf<(typeof settings)[N]> };
 
-/** What dockerd knows and we have no use for: accepted, and named in `DaemonConfig.ignored`. */
+/** Settings of dockerd that have no effect here: accepted, and named in `DaemonConfig.ignored`. */
 export const idleSettings: readonly Setting<unknown>[] = [
   setting('allow-nondistributable-artifacts', list(), ''),
   setting('api-cors-header', string(), ''),
@@ -185,7 +185,7 @@ export const idleSettings: readonly Setting<unknown>[] = [
   setting('userland-proxy-path', string(), ''),
 ];
 
-/** What dockerd knows, we lack, and nobody would want to be ignored: security. Refused unless empty or off. */
+/** Security settings of dockerd that are missing here: refused unless empty or off. */
 export const refusedSettings: readonly Setting<unknown>[] = [
   setting('authorization-plugin', list(), '', { key: 'authorization-plugins' }),
   setting('rootless', bool, ''),
@@ -193,5 +193,5 @@ export const refusedSettings: readonly Setting<unknown>[] = [
   setting('userns-remap', string(), ''),
 ];
 
-/** Keys of the configuration file that have no flag and no use here. */
+/** Keys of the configuration file that have no flag and no effect here. */
 export const idleKeys: readonly string[] = ['builder', 'deprecated-key-path'];

@@ -1,4 +1,4 @@
-/** What one value cannot tell: settings that must fit each other, numbers in range, names from a list. */
+/** Rules for the settings as a whole: combinations, ranges, fixed choices. */
 
 import { isIPv4, isIPv6 } from 'node:net';
 import { isMatchableLinkName } from '../net/link-name.ts';
@@ -31,8 +31,10 @@ function conflictingLabels({ labels }: DaemonConfig): string | undefined {
 }
 
 function fwmark(value: string): string | undefined {
-  const number = '(0x[0-9a-fA-F]+|\\d+)';
-  return value === '' || new RegExp(`^${number}(/${number})?$`).test(value)
+  const isMark = (text: string): boolean =>
+    /^(0x[0-9a-fA-F]+|\d+)$/.test(text) && Number(text) <= 0xffff_ffff;
+  const parts = value.split('/');
+  return value === '' || (parts.length <= 2 && parts.every(isMark))
     ? undefined
     : `invalid firewall mark "${value}"`;
 }
@@ -105,7 +107,7 @@ const rules: readonly Rule[] = [
       : undefined,
 ];
 
-/** The first rule that the settings break, in dockerd's words; undefined when they break none. */
+/** The message of the first rule that the settings break, in dockerd's words; undefined for valid settings. */
 export function brokenRule(config: DaemonConfig): string | undefined {
   for (const rule of rules) {
     const why = rule(config);

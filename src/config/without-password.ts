@@ -1,4 +1,4 @@
-/** A URL that may be shown: user and password are masked as by dockerd. What is no URL stays. */
+/** Masks user and password of a URL for logs, as dockerd does. Other texts are returned unchanged. */
 export function withoutPassword(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1xxxxx:xxxxx@');
 }

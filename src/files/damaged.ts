@@ -1,10 +1,10 @@
-/** Files that cannot be read as what they ought to be: named by their path, and put aside. */
+/** Damaged files: errors name the path, and a file can be set aside. */
 import { renameSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fail, messageOf } from '../errors.ts';
 import { hasErrno } from '../system-error.ts';
 
-/** What a file of JSON has; undefined if it is not there. Throws FILE_DAMAGED with its path, too where `isForm` says no. */
+/** Reads a JSON file; undefined for a missing one. Throws FILE_DAMAGED for invalid JSON and where `isForm` is false. */
 export async function readJson<T>(
   path: string,
   isForm: (value: unknown) => value is T,
@@ -32,13 +32,13 @@ function parse(path: string, text: string): unknown {
 export const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
-/** An object that has all these names. */
+/** A check for objects with all these fields. */
 export const hasNames =
   <T extends object>(...names: readonly (keyof T & string)[]) =>
   (value: unknown): value is T =>
     typeof value === 'object' && value !== null && names.every((name) => name in value);
 
-/** Rename it to a name that says so; the new path. Throws what the system says where that cannot be done. */
+/** Renames the file to `PATH.damaged-TIME` and returns the new path. Throws system errors. */
 export function putAside(path: string, now: Date = new Date()): string {
   const aside = `${path}.damaged-${now.toISOString().replaceAll(/[:.]/g, '-')}`;
   renameSync(path, aside);

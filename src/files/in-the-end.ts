@@ -1,6 +1,6 @@
-/** What must be done sooner or later, and must not fail what has happened already. */
+/** Clean-up that must happen eventually and must not fail its caller. */
 
-/** Milliseconds before the next try. */
+/** Milliseconds before each further try. */
 const usualPauses = [1_000, 10_000, 60_000];
 
 export interface InTheEnd {
@@ -10,7 +10,7 @@ export interface InTheEnd {
   readonly pauses?: readonly number[];
 }
 
-/** Never rejects. What fails is tried again later, a few times, and at last left to the next start. */
+/** Never rejects. A failed task is retried a few times, then left to the next start of the engine. */
 export async function inTheEnd(
   task: () => Promise<unknown>,
   { doing, logger, pauses = usualPauses }: InTheEnd,
@@ -18,8 +18,9 @@ export async function inTheEnd(
   try {
     await task();
   } catch (error) {
-    logger.warn(`${doing}: it will be tried again`, { error });
     const [pause, ...rest] = pauses;
+    const next = pause === undefined ? 'left to the next start' : 'it will be tried again';
+    logger.warn(`${doing}: ${next}`, { error });
     if (pause === undefined) return;
     setTimeout(() => void inTheEnd(task, { doing, logger, pauses: rest }), pause).unref();
   }

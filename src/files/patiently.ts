@@ -1,11 +1,11 @@
-/** Trying again what the system has refused: descriptors, memory, a lock that others hold. */
+/** Retries what the system refused for lack of descriptors or memory, or because of a lock. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode, SeawayError } from '../errors.ts';
 
-/** Milliseconds before the next try. */
+/** Milliseconds before each further try. */
 const usualPauses = [20, 100, 500];
 
-/** Errors of the table that may be gone at the next try; the others say what is wrong, and stay so. */
+/** Errors that a retry cannot cure: all of the table except these. */
 const isLasting = (thrown: unknown): boolean =>
   thrown instanceof SeawayError &&
   !hasCode(thrown, 'KERNEL', 'KERNEL_LACKS', 'PROGRAM_FAILED', 'PROGRAM_SLOW', 'STORE_NOT_WRITTEN');
@@ -13,11 +13,11 @@ const isLasting = (thrown: unknown): boolean =>
 export interface Patience {
   /** Milliseconds before the second try, the third, and so on. */
   readonly pauses?: readonly number[];
-  /** Called where it will be tried again. */
+  /** Called before each further try. */
   readonly told?: (error: unknown) => void;
 }
 
-/** Throws what the last try has thrown. What is tried leaves nothing behind where it fails. */
+/** Throws the error of the last try. A failed task must leave nothing behind. */
 export async function patiently<T>(
   task: () => T | Promise<T>,
   { pauses = usualPauses, told }: Patience = {},

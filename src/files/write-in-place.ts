@@ -1,9 +1,9 @@
-/** Files that containers have mounted: they must stay the same file, and are written where they lie. */
+/** Files that containers have bind-mounted: the inode must stay, so they are written in place. */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 
 /**
- * What is longer than before is written first: where there is no room for it, the file stays as it was. Throws what
- * the system says.
+ * Writes the part beyond the old length first: where the disk is full, the file stays as it was. Throws system
+ * errors.
  */
 export function writeInPlace(path: string, text: string, mode: number): void {
   const content = Buffer.from(text);

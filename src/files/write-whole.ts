@@ -1,15 +1,15 @@
-/** Files that are there whole or not at all: written beside under another name, then renamed. */
+/** Atomic writes: a file is written under a temporary name, then renamed. */
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 
 export interface WriteOptions {
   readonly mode?: number;
-  /** Whether it must outlive a loss of power. Not for what goes with a boot. */
+  /** Whether it must survive a loss of power; not needed below /run. */
   readonly flush?: boolean;
 }
 
-/** Not for files that containers have mounted: those must stay the same file. */
+/** Replaces the inode, so not for files that containers have mounted. */
 export async function writeWhole(
   path: string,
   content: string | Uint8Array | Iterable<string> | AsyncIterable<string>,
@@ -31,7 +31,7 @@ export async function writeWhole(
   }
 }
 
-/** The same, for what is small and written at the start. */
+/** The same, for small files at start-up. */
 export function writeWholeSync(
   path: string,
   content: string,

@@ -1,12 +1,12 @@
 /** Wall-clock time with nanoseconds, as Docker's API shows it. */
 
-/** How far the two clocks may drift apart before the wall's is set again, in milliseconds. */
+/** Milliseconds of drift between wall clock and monotonic clock before `origin` is recomputed. */
 const tolerance = 20;
 
-/** Wall time at the beginning of the monotonic clock; changes when somebody sets the wall clock. */
+/** Wall time at the start of the monotonic clock; changes when the wall clock is set. */
 let origin = performance.timeOrigin;
 
-/** Nanoseconds since the epoch. The wall clock has milliseconds only: the rest is the monotonic clock's. */
+/** Nanoseconds since the epoch. JavaScript's wall clock has only milliseconds, so the monotonic clock adds the rest. */
 export function nowNanoseconds(): bigint {
   const sinceOrigin = performance.now();
   if (Math.abs(Date.now() - (origin + sinceOrigin)) > tolerance) origin = Date.now() - sinceOrigin;

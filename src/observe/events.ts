@@ -1,4 +1,4 @@
-/** What happened, for `docker events`: kept for a while, and told to listeners. */
+/** Events for `docker events`: the latest are kept, and listeners are called. */
 
 export type EventType = 'container' | 'network' | 'image' | 'volume' | 'plugin' | 'daemon';
 
@@ -6,7 +6,7 @@ export interface EngineEvent {
   readonly type: EventType;
   /** `start`, `connect`, `exec_create: sh -c true`, ... as Docker names them. */
   readonly action: string;
-  /** Id of what it happened to (name for volumes). */
+  /** Id of the object (name for volumes). */
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;
   /** Nanoseconds since the epoch. */
@@ -15,15 +15,15 @@ export interface EngineEvent {
 
 export interface Events {
   emit(event: Omit<EngineEvent, 'time'>): void;
-  /** What is kept, oldest first. */
+  /** Kept events, oldest first. */
   past(): readonly EngineEvent[];
-  /** Be told of each event from now on; the function returned ends it. */
+  /** Calls the listener for each further event until the returned function is called. */
   listen(listener: (event: EngineEvent) => void): () => void;
-  /** How many listen now. */
+  /** Number of listeners. */
   listeners(): number;
 }
 
-/** As many as dockerd keeps. */
+/** As in dockerd. */
 const kept = 256;
 
 export function createEvents(clock: () => bigint): Events {

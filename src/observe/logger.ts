@@ -13,14 +13,14 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'fatal'];
 
-/** A value that has blanks or quotes is printed as JSON, others as they are. */
+/** Values with blanks, quotes or `=` are printed as JSON, others as they are. */
 const print = (value: unknown): string => {
   const text =
     value instanceof Error ? value.message : typeof value === 'string' ? value : JSON.stringify(value);
   return text !== undefined && /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text ?? null);
 };
 
-/** `level`: the lowest that is written; as a function it is asked each time. */
+/** `level` is the lowest that is written; a function is called for each message. */
 export function createLogger(
   level: LogLevel | (() => LogLevel),
   write: (line: string) => void = (line) => void process.stderr.write(line),

@@ -1,14 +1,14 @@
-/** Errors that came late and that nobody handled: logged with their stack, counted, and told in `docker info`. */
+/** Unhandled errors: logged with their stack, counted, and shown by `docker info`. */
 import type { EventEmitter } from 'node:events';
 import type { Logger } from './logger.ts';
 
 export interface Overlooked {
   readonly count: number;
-  /** Message of the last one; '' where there was none. */
+  /** Message of the last one, or ''. */
   readonly last: string;
 }
 
-/** Watches over a process from now on: it goes on after such an error. */
+/** Installs handlers for unhandled errors, so that the process goes on (docs/decisions/021). */
 export function watchOverlooked(
   process: Pick<EventEmitter, 'on'>,
   logger: Pick<Logger, 'error'>,

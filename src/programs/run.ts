@@ -1,4 +1,4 @@
-/** Running a program to its end, within a limit of time. */
+/** Runs a program to its end, within a time limit. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fail } from '../errors.ts';
@@ -21,7 +21,7 @@ const usualLimit = 60_000;
 const usualMost = 64 << 20;
 
 /**
- * Run it; how it ended is told, whatever its exit status is.
+ * Resolves with the ending, whatever the exit status.
  * Errors: PROGRAM_MISSING, PROGRAM_FAILED, PROGRAM_SLOW.
  */
 export async function runProgram(
@@ -48,7 +48,7 @@ export async function runProgram(
   }
 }
 
-/** What it started in its turn may hold the pipes open after its end. */
+/** Its children may hold the pipes open after its end, so the streams are destroyed. */
 function stop(child: ChildProcessWithoutNullStreams): void {
   child.kill('SIGKILL');
   for (const stream of child.stdio) stream?.destroy();

@@ -1,9 +1,9 @@
-/** Programs that are fed and read for as long as the other side likes, and must not hang by themselves. */
+/** Detects programs that hang although their input and output are served, however long those take. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 
 /**
- * Calls `stuck`, after twice that time at most, once the program has neither taken nor given a byte for so many milliseconds, while it had something to
- * take, or nothing to wait for, and all that it gave was taken.
+ * Calls `stuck` once the program has neither read nor written a byte for `limit` milliseconds (noticed within twice
+ * that time), although input was pending or ended and all of its output was read.
  */
 export function watchSilence(child: ChildProcessWithoutNullStreams, limit: number, stuck: () => void): void {
   const moved = (): number =>
@@ -24,6 +24,6 @@ export function watchSilence(child: ChildProcessWithoutNullStreams, limit: numbe
   child.once('close', () => clearInterval(timer));
 }
 
-/** They are sockets, which count. */
+/** Node's pipes are sockets, which count bytes. */
 const bytesOf = (stream: object, name: 'bytesRead' | 'bytesWritten'): number =>
   Number((stream as { readonly bytesRead?: number; readonly bytesWritten?: number })[name] ?? 0);

@@ -1,4 +1,4 @@
-/** Starting a program: what goes wrong with it is told here or by `ended`, and never thrown later. */
+/** Starts programs: errors are thrown at once or reject `ended`, and never surface elsewhere. */
 import {
   type ChildProcess,
   type ChildProcessWithoutNullStreams,
@@ -18,27 +18,27 @@ export interface Ending {
 export interface Started<C extends ChildProcess = ChildProcess> {
   readonly child: C;
   /**
-   * Resolves once it has ended and its streams are closed. Rejected where it could not be started:
-   * PROGRAM_MISSING or PROGRAM_FAILED. Nobody has to wait for it.
+   * Resolves once it has ended and its streams are closed. Rejects with PROGRAM_MISSING or PROGRAM_FAILED where it
+   * could not be started. A rejection need not be handled.
    */
   readonly ended: Promise<Ending>;
 }
 
 export interface StartOptions extends SpawnOptions {
-  /** Called around the start: a child lives in the namespace that its parent's thread is in at its birth. */
+  /** Wraps the start, to enter a namespace: a child is born into the one of its parent's thread. */
   readonly inside?: (start: () => ChildProcess) => ChildProcess;
 }
 
 const directly = (start: () => ChildProcess): ChildProcess => start();
 
-/** Throws PROGRAM_MISSING or PROGRAM_FAILED where the system refuses at once. */
+/** Throws PROGRAM_MISSING or PROGRAM_FAILED where the start fails at once. */
 export function startProgram(program: string, args: readonly string[], options: StartOptions = {}): Started {
   const { inside = directly, ...rest } = options;
   let child: ChildProcess;
   try {
     child = inside(() => spawn(program, args, rest));
   } catch (thrown) {
-    // too little memory, for example
+    // such as too little memory
     throw notStarted(program, thrown, rest);
   }
   const ended = endOf(child, program, rest);
@@ -50,11 +50,11 @@ export function startProgram(program: string, args: readonly string[], options: 
 }
 
 export interface PipedOptions extends Omit<StartOptions, 'stdio'> {
-  /** Milliseconds of silence after which it is killed, see `watchSilence`; `ended` is then rejected with PROGRAM_SLOW. */
+  /** Milliseconds of silence after which it is killed (`watchSilence`) and `ended` rejects with PROGRAM_SLOW. */
   readonly silence?: number;
 }
 
-/** With a stream for each of standard input, output and error. Errors of the input are `ended`'s to tell. */
+/** With pipes for standard input, output and error. Errors of these streams are ignored; `ended` tells the outcome. */
 export function startPiped(
   program: string,
   args: readonly string[],
@@ -68,7 +68,7 @@ export function startPiped(
   watchSilence(child, silence, () => {
     slow = fail('PROGRAM_SLOW', program, silence / 1000);
     child.kill('SIGKILL');
-    // who reads or writes is told; and what it has started may hold them open
+    // tells readers and writers; the program's children may hold the pipes open
     for (const stream of child.stdio) stream?.destroy(slow);
   });
   const ended = started.ended.then((ending) => {
@@ -79,7 +79,7 @@ export function startPiped(
   return { child, ended };
 }
 
-/** Resolves once it runs. */
+/** Resolves once the program runs; rejects as `ended`. */
 export function hasStarted({ child, ended }: Started): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   child.once('spawn', resolve);
@@ -89,7 +89,7 @@ export function hasStarted({ child, ended }: Started): Promise<void> {
 
 function endOf(child: ChildProcess, program: string, options: SpawnOptions): Promise<Ending> {
   const { promise, resolve, reject } = Promise.withResolvers<Ending>();
-  // also told when a signal cannot be sent to it, long after its start
+  // also emitted when a signal cannot be sent, long after the start
   child.on('error', (error) => {
     if (child.pid === undefined) reject(notStarted(program, error, options));
   });
