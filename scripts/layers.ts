@@ -17,7 +17,7 @@ const layers = [
   ['volumes', 'reconcile', 'resolver', 'runtime'],
   ['images', 'store', 'plugins', 'kv'],
   ['kernel'],
-  ['observe', 'config', 'programs'],
+  ['observe', 'config', 'programs', 'dbus'],
   ['files'],
 ];
 /** The same for the pure folders, which all others may use. */

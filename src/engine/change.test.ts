@@ -55,6 +55,7 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
   const core = {
     model,
     hostPorts,
+    firewalld: { follow: async (ids: Iterable<string>) => void done.push(...Array.from(ids, () => 'zone')) },
     records: { transact, keep: run('keep') },
     outbox: { work: async () => undefined },
     facts: () => ({ uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true }),
@@ -85,7 +86,7 @@ test('what cannot be planned is refused before anything is written', async () =>
 test('records, then the kernel; both back if that fails', async () => {
   const good = engine();
   await change(good.core, () => put('br0'));
-  expect(good.done).toEqual(['commit networks', 'network', 'firewall']);
+  expect(good.done).toEqual(['commit networks', 'network', 'firewall', 'zone']);
   const bad = engine({ failing: true });
   await expect(change(bad.core, () => put('br0'))).rejects.toThrow('no');
   expect(bad.done).toEqual(['commit networks', 'network', 'keep networks', 'network']);
@@ -124,7 +125,13 @@ test('healing enters by the same door, and restores', async () => {
   const { core, done } = engine();
   const scopes = { networks: new Set(['n']), sandboxes: new Set(['s']), firewall: true, forwarding: true };
   await follow(core, scopesOf(scopes), 'restore');
-  expect(done).toEqual(['restore network', 'restore sandbox', 'restore forwarding', 'restore firewall']);
+  expect(done).toEqual([
+    'restore network',
+    'restore sandbox',
+    'restore forwarding',
+    'restore firewall',
+    'zone',
+  ]);
 });
 
 /** A sandbox with the first port that is not occupied; each run draws another id, and begins that much higher. */

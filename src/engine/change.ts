@@ -17,9 +17,10 @@ import type { Made } from './records.ts';
 export interface Followed extends Pick<Core, 'model' | 'reconciler' | 'retries' | 'networkFiles'> {
   readonly resolver: Pick<Core['resolver'], 'forget' | 'ensure'>;
   readonly hostPorts: Pick<Core['hostPorts'], 'hold' | 'letGo'>;
+  readonly firewalld: Pick<Core['firewalld'], 'follow'>;
 }
 
-export type Following = Followed & Pick<Core, 'resolver' | 'hostPorts'>;
+export type Following = Followed & Pick<Core, 'resolver' | 'hostPorts' | 'firewalld'>;
 export type Changing = Following & Pick<Core, 'records' | 'facts' | 'logger' | 'outbox'>;
 
 /** A `Transition`; `occupied` are ports (`tcp/8080`) that another program of the host turned out to have. */
@@ -185,6 +186,7 @@ export async function follow(
   // its sockets would keep the namespace
   for (const id of scopes.resolver) if (!served(id)) await resolver.forget(id);
   const actions = way === 'converge' ? await converge(core, scopes) : await restore(reconciler, scopes);
+  await core.firewalld.follow(scopes.networks);
   for (const id of scopes.resolver) if (served(id)) await resolver.ensure(id);
   await networkFiles.follow(scopes.files);
   return actions;

@@ -22,6 +22,7 @@ import type { Exits } from './containers/exits.ts';
 import type { HealthWatch } from './containers/health-watch.ts';
 import type { RestartPlans } from './containers/restart-plans.ts';
 import type { Execs } from './execs.ts';
+import type { Firewalld } from './firewalld.ts';
 import type { HostPorts } from './host-ports.ts';
 import type { Outbox } from './outbox.ts';
 import type { ManagedPlugins } from './plugins/managed.ts';
@@ -67,6 +68,8 @@ export interface Core {
   /** One transition of a container at a time, by its id. */
   readonly queue: KeyedQueue;
   readonly hostPorts: HostPorts;
+  /** The host's firewall program, where it has one that packets must get past as well. */
+  readonly firewalld: Firewalld;
   /** Hosts, hostname and resolv.conf of containers follow the records through it. */
   readonly networkFiles: { follow(files: Scopes['files']): Promise<void> };
   readonly exits: Exits;

@@ -58,6 +58,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   listen(core);
   opened.defer(() => endPlans(core));
   await recover(core, origin);
+  await core.firewalld.begin();
   const hostMonitor = new HostMonitor(core);
   await core.retries.attempt({ key: 'step:host routes', name: "the host's routes" }, () =>
     hostMonitor.begin(),

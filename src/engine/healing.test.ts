@@ -46,6 +46,7 @@ function engine(answers: Readonly<Record<string, number | Error>> = {}) {
     retries: { has: () => false, hurry: () => void done.push('hurry') },
     networkFiles: { follow: async () => undefined },
     resolver: {},
+    firewalld: { follow: async () => undefined },
     hostPorts: {},
     events: { emit: ({ action }: { action: string }) => void told.push(action) },
     logger: { info: () => undefined, warn: (text: string) => void told.push(text), error: () => undefined },

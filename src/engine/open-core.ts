@@ -34,6 +34,7 @@ import { followFiles } from './containers/network-files.ts';
 import { RestartPlans } from './containers/restart-plans.ts';
 import type { Core } from './core.ts';
 import { Execs } from './execs.ts';
+import { Firewalld } from './firewalld.ts';
 import { generate } from './generators.ts';
 import { createHostPorts } from './host-ports.ts';
 import { Outbox } from './outbox.ts';
@@ -94,6 +95,7 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
     events: createEvents(nowNanoseconds),
     queue: new KeyedQueue(),
     hostPorts: opened.adopt(createHostPorts(kernel), (each) => each.close()),
+    firewalld: opened.adopt(new Firewalld({ config, model, retries, logger }), (each) => each.close()),
     networkFiles: {
       follow: (files: Scopes['files']) => followFiles({ config, folders, model, logger }, files),
     },

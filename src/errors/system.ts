@@ -31,6 +31,8 @@ export const systemErrors = {
     (path: string): string =>
       `the store ${path} cannot be written until the engine is started again: the system has refused its last page`,
   ],
+  DBUS: ['internal', (doing: string, why: string): string => `D-Bus: ${doing}: ${why}`],
+  DBUS_REFUSED: ['internal', (call: string, why: string): string => `D-Bus: ${call}: ${why}`],
   KERNEL: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
   KERNEL_LACKS: ['unavailable', (what: string): string => `the kernel lacks ${what}`],
   BUG: ['internal', (what: string): string => `a bug in seaway: ${what}`],

@@ -1,33 +1,63 @@
 import { expect, test } from 'vitest';
 import { Fights } from './fights.ts';
 
-test('ten times a minute at once, then with pauses up to a minute, told once', () => {
-  const fights = new Fights();
-  let now = 1_000_000;
+/** Taken away again as soon as it is put back; the waits before each time. */
+function fight(
+  fights: Fights,
+  options: { readonly from: number; readonly every: number; readonly times: number },
+) {
+  let now = options.from;
   let told = 0;
   const waits: number[] = [];
-  for (let time = 0; time < 18; time++) {
+  for (let time = 0; time < options.times; time++) {
     const wait = fights.wait('firewall', now);
     waits.push(wait);
-    now += wait + 10;
+    now += wait;
     if (fights.putBack('firewall', now)) told++;
-    now += 10;
+    now += options.every;
   }
-  expect(waits.slice(0, 10)).toEqual(Array(10).fill(0));
-  expect(waits.slice(10)).toEqual([990, 1_990, 3_990, 7_990, 15_990, 31_990, 59_990, 59_990]);
+  return { waits, told, now };
+}
+
+test('for ten seconds at once, then with pauses up to a minute, told once', () => {
+  const fights = new Fights();
+  const { waits, told, now } = fight(fights, { from: 1_000_000, every: 100, times: 110 });
+  expect(waits.slice(0, 101)).toEqual(Array(101).fill(0));
+  expect(waits.slice(101)).toEqual([900, 1_900, 3_900, 7_900, 15_900, 31_900, 59_900, 59_900, 59_900]);
   expect(told).toBe(1);
   expect(fights.wait('network:1', now)).toBe(0);
 });
 
+test('ten times a minute, seconds apart, then with pauses', () => {
+  const { waits, told } = fight(new Fights(), { from: 1_000_000, every: 3_000, times: 13 });
+  expect(waits).toEqual([...Array(11).fill(0), 0, 1_000]);
+  expect(told).toBe(1);
+});
+
+test('reloads of a firewall are no fight, each of many times within seconds', () => {
+  const fights = new Fights();
+  for (let reload = 0; reload < 9; reload++)
+    for (let time = 0; time < 15; time++) {
+      const now = reload * 6_000 + time * 250;
+      expect(fights.wait('firewall', now)).toBe(0);
+      expect(fights.putBack('firewall', now)).toBe(false);
+    }
+});
+
 test('after a minute of quiet nothing is delayed any more', () => {
   const fights = new Fights();
-  for (let time = 0; time < 10; time++) fights.putBack('firewall', time);
-  expect(fights.wait('firewall', 10)).toBe(999);
-  expect(fights.putBack('firewall', 70_000)).toBe(false);
-  expect(fights.wait('firewall', 70_000)).toBe(0);
+  const { now } = fight(fights, { from: 0, every: 100, times: 101 });
+  expect(fights.wait('firewall', now)).toBe(900);
+  expect(fights.putBack('firewall', now + 70_000)).toBe(false);
+  expect(fights.wait('firewall', now + 70_000)).toBe(0);
 });
 
 test('a few times each minute are no fight', () => {
   const fights = new Fights();
   for (let time = 0; time < 50; time++) expect(fights.putBack('firewall', time * 7_000)).toBe(false);
+});
+
+test('a few times in one long burst are no fight', () => {
+  const fights = new Fights();
+  for (let time = 0; time < 9; time++) expect(fights.putBack('firewall', time * 1_900)).toBe(false);
 });

@@ -137,6 +137,7 @@ describe('a network with more endpoints than its bridge has ports', async () => 
       retries: new Retries(logger),
       events: createEvents(() => 0n),
       resolver: { forget: async () => undefined, ensure: async () => undefined },
+      firewalld: { follow: async () => undefined },
       hostPorts: { hold: () => undefined, letGo: () => undefined },
       networkFiles: { follow: async () => undefined },
     });
