@@ -37,7 +37,7 @@ import { Execs } from './execs.ts';
 import { Firewalld } from './firewalld.ts';
 import { generate } from './generators.ts';
 import { createHostPorts } from './host-ports.ts';
-import { Outbox } from './outbox.ts';
+import { forgetIn, Outbox } from './outbox.ts';
 import { ManagedPlugins } from './plugins/managed.ts';
 import { KeyedQueue } from './queue.ts';
 import { createRecords } from './records.ts';
@@ -91,7 +91,10 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
       (each) => each.close(),
     ),
     ...openImagesAndVolumes(options, { model, kernel, records }),
-    outbox: new Outbox({ view: model, records, retries, logger, ask: (call) => askAgain(plugins, call) }),
+    outbox: new Outbox({
+      ...{ view: model, forget: forgetIn(records), retries, logger },
+      ask: (call) => askAgain(plugins, call),
+    }),
     events: createEvents(nowNanoseconds),
     queue: new KeyedQueue(),
     hostPorts: opened.adopt(createHostPorts(kernel), (each) => each.close()),

@@ -1,10 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { fail } from '../errors.ts';
 import { comesAfter, type OutboxEntry } from '../model/outbox.ts';
-import type { Change } from '../model/tables.ts';
 import { createLogger } from '../observe/logger.ts';
 import { Retries } from '../reconcile/retries.ts';
-import { Outbox, type OutboxOptions } from './outbox.ts';
+import { Outbox, type OutboxView } from './outbox.ts';
 
 const entry = (id: string, about: string, call: Pick<OutboxEntry, 'method' | 'body'>): OutboxEntry => ({
   ...{ id, about, ...call, plugin: 'p', role: 'NetworkDriver', since: '', state: 'due' },
@@ -21,14 +20,8 @@ const address = (id: string, about: string): OutboxEntry =>
 /** An outbox with these entries, and a plugin that does `asked` with each request. */
 function outboxOf(entries: readonly OutboxEntry[], asked: (entry: OutboxEntry) => Promise<unknown>) {
   const there = new Map(entries.map((one) => [one.id, one]));
-  const view = {
-    all: () => there.values(),
-    get: (_: string, id: string) => there.get(id),
-  } as unknown as OutboxOptions['view'];
+  const view: OutboxView = { all: () => there.values(), get: (_, id) => there.get(id) };
   const retries = new Retries(createLogger('fatal'));
-  const keep = async (decide: (view: never) => readonly Change[]) => {
-    for (const change of decide(view as never)) if ('remove' in change) there.delete(String(change.remove));
-  };
   const calls: string[] = [];
   const ask = (call: unknown): Promise<unknown> => {
     const one = call as OutboxEntry;
@@ -37,7 +30,7 @@ function outboxOf(entries: readonly OutboxEntry[], asked: (entry: OutboxEntry) =
   };
   const outbox = new Outbox({
     ...{ view, retries, ask, logger: createLogger('fatal') },
-    records: { keep } as unknown as OutboxOptions['records'],
+    forget: async (id) => void there.delete(id),
   });
   return { outbox, calls, retries, left: () => [...there.keys()] };
 }

@@ -4,7 +4,6 @@
  */
 import { hasCode, messageOf } from '../errors.ts';
 import type { OutboxEntry, PluginCall } from '../model/outbox.ts';
-import type { View } from '../model/tables.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Retries } from '../reconcile/retries.ts';
 import { inTime } from './limit.ts';
@@ -18,9 +17,21 @@ const mostOfUnsure = 3;
 /** Milliseconds that a request waits for a plugin that did not answer the last one. */
 const patience = 1000;
 
+export interface OutboxView {
+  all(table: 'outbox'): Iterable<OutboxEntry>;
+  get(table: 'outbox', id: string): OutboxEntry | undefined;
+}
+
+/** Takes an entry out of the table. */
+export const forgetIn =
+  (records: Pick<Records, 'keep'>) =>
+  (id: string): Promise<unknown> =>
+    records.keep((view) => (view.get('outbox', id) ? [{ table: 'outbox', remove: id }] : []));
+
 export interface OutboxOptions {
-  readonly view: Pick<View, 'all' | 'get'>;
-  readonly records: Pick<Records, 'keep'>;
+  readonly view: OutboxView;
+  /** It is done, and leaves the table. */
+  readonly forget: (id: string) => Promise<unknown>;
   readonly retries: Pick<Retries, 'failed' | 'succeeded' | 'drop' | 'has'>;
   readonly logger: Logger;
   /** Throws PLUGIN_REFUSED and PLUGIN_LACKS_METHOD where the plugin has answered, else what keeps it from that. */
@@ -172,9 +183,7 @@ export class Outbox {
     this.#lanes.get(plugin)?.remove(id);
     this.#refusals.delete(id);
     this.#unsure.delete(id);
-    await this.#options.records.keep((view) =>
-      view.get('outbox', id) ? [{ table: 'outbox', remove: id }] : [],
-    );
+    await this.#options.forget(id);
   }
 
   #entriesOf(plugin: string): readonly OutboxEntry[] {

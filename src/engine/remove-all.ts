@@ -14,22 +14,21 @@ import type { DriverTable } from '../model/driver.ts';
 import { Model } from '../model/memory.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { Logger } from '../observe/logger.ts';
-import { runProgram } from '../programs/run.ts';
 import { readFacts } from '../reconcile/facts.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
 import { endResolver, findResolver, killResolver } from '../resolver/launch.ts';
 import { openRuntime } from '../runtime/open.ts';
-import { migrate } from '../store/migrations.ts';
-import { readSnapshot } from '../store/snapshot.ts';
 import { answers } from './answers.ts';
+import { askForAll } from './last-calls.ts';
+import { type LastRecords, readElsewhere } from './last-records.ts';
 
 export interface RemovalOptions {
   readonly config: DaemonConfig;
   /** The data root stays. */
   readonly keepData: boolean;
   readonly logger: Logger;
-  /** Command that prints what `externalSandboxes` finds in a store, whose path is its last argument. */
-  readonly externalLister: readonly string[];
+  /** Command that prints what `lastRecords` finds in a store, whose path is its last argument. */
+  readonly recordsReader: readonly string[];
 }
 
 export interface Removal {
@@ -67,13 +66,15 @@ class Removing implements Removal {
   async all(): Promise<void> {
     const { dataRoot, execRoot, pidfile } = this.#options.config;
     try {
-      await this.#step('the containers', () => this.#containers());
+      const plugins = listed(join(dataRoot, 'plugins'));
+      await this.#step('the containers', () => this.#containers((id) => !plugins.includes(id)));
       await this.#step('the resolver', () => this.#resolver());
       await this.#step('the networks', () => this.#networks());
+      await this.#step('what is on record', () => this.#recorded());
+      await this.#step('the plugins', () => this.#containers((id) => plugins.includes(id), 'plugin'));
       await this.#step('the mounts', () => this.#mounts());
       for (const host of this.#options.config.hosts) await this.#step(host, () => this.#socket(host));
       rmSync(pidfile, { force: true });
-      await this.#step('namespaces that others have made', () => this.#external());
       // what is still mounted, or runs, is found again by what is there
       if (this.failures.length > 0) return;
       await this.#step(execRoot, () => this.#folder(execRoot));
@@ -92,20 +93,20 @@ class Removing implements Removal {
   }
 
   /** By what the runtime has on disk, not by records. */
-  async #containers(): Promise<void> {
+  async #containers(isWanted: (id: string) => boolean, what = 'container'): Promise<void> {
     const { config, logger } = this.#options;
     const there = ['bundles', 'runc'].flatMap((name) => listed(join(config.execRoot, name)));
-    const ids = [...new Set(there)];
-    if (!existsSync(config.execRoot)) return;
+    const ids = [...new Set(there)].filter(isWanted);
+    if (ids.length === 0) return;
     const { execRoot: root, dataRoot, cgroupParent } = config;
     const runtime = await openRuntime({ root, dataRoot, cgroupParent, logger });
     try {
       await this.#step('what runs', async () => void (await runtime.adopt()));
-      for (const id of ids) await this.#step(`container ${id.slice(0, 12)}`, () => runtime.remove(id));
+      for (const id of ids) await this.#step(`${what} ${id.slice(0, 12)}`, () => runtime.remove(id));
     } finally {
       await runtime.close();
     }
-    this.#note(ids.length, 'container');
+    this.#note(ids.length, what);
   }
 
   async #resolver(): Promise<void> {
@@ -135,17 +136,26 @@ class Removing implements Removal {
     this.failures.push(...failures.map(messageOf));
   }
 
-  /** Of namespaces that others have made only the store knows. */
-  async #external(): Promise<void> {
-    const { config, externalLister } = this.#options;
+  /** Namespaces of others, and what plugins gave, only the store knows. */
+  async #recorded(): Promise<void> {
+    const { config, keepData, recordsReader } = this.#options;
     const path = join(config.dataRoot, 'state');
     if (!existsSync(join(path, 'data.mdb'))) return;
-    const found = await listElsewhere(externalLister, path);
+    const found = await readElsewhere(recordsReader, path);
     if (!found)
       this.warnings.push(
-        `the store in ${path} cannot be read: what the engine has put into network namespaces of others is not looked for`,
+        `the store in ${path} cannot be read: what the engine has put into network namespaces of others is not looked for, and plugins are not asked to take back what they gave`,
       );
-    else if (found.length > 0) await this.#networks(found);
+    if (found && found.external.length > 0) await this.#networks(found.external);
+    // an engine that is started on these data has its networks, and asks for what is to be taken back
+    if (found && !keepData) await this.#askPlugins(found.owed);
+  }
+
+  async #askPlugins(owed: LastRecords['owed']): Promise<void> {
+    if (owed.length === 0) return;
+    const { done, warnings } = await askForAll({ ...this.#options, kernel: this.#kernel }, owed);
+    this.removed.push(...done.map((name) => `what plugin ${name} gave`));
+    this.warnings.push(...warnings);
   }
 
   async #mounts(): Promise<void> {
@@ -180,23 +190,6 @@ class Removing implements Removal {
   #note(number: number, what: string): void {
     if (number > 0) this.removed.push(`${number} ${what}${number > 1 ? 's' : ''}`);
   }
-}
-
-/** Namespaces that others have made and the engine has put interfaces into. */
-export async function externalSandboxes(path: string): Promise<readonly Sandbox[]> {
-  // an older version may have written it
-  const { version, snapshot } = await readSnapshot(path);
-  const sandboxes = (migrate(snapshot, version).sandboxes ?? []) as readonly unknown[] as readonly Sandbox[];
-  return sandboxes.filter((sandbox) => sandbox.kind === 'external' && existsSync(sandbox.path));
-}
-
-/** In a separate process, because a damaged store ends the process that reads it. Undefined: it did. */
-async function listElsewhere(
-  [program = '', ...args]: readonly string[],
-  path: string,
-): Promise<readonly Sandbox[] | undefined> {
-  const { code, stdout } = await runProgram(program, [...args, path]);
-  return code === 0 ? (JSON.parse(stdout) as readonly Sandbox[]) : undefined;
 }
 
 /** Of a model without networks. */

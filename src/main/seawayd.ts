@@ -9,8 +9,9 @@ import type { DaemonConfig } from '../config/config.ts';
 import { type DaemonCommand, readDaemonCommand } from '../config/daemon.ts';
 import { liveConfig } from '../config/live.ts';
 import { openEngine, type RunningEngine } from '../engine/engine.ts';
+import { lastRecords } from '../engine/last-records.ts';
 import { preflight, removalPreflight } from '../engine/preflight.ts';
-import { externalSandboxes, removeAll } from '../engine/remove-all.ts';
+import { removeAll } from '../engine/remove-all.ts';
 import { refuseUnsupported, unhonoured } from '../engine/unsupported.ts';
 import { fail, messageOf } from '../errors.ts';
 import { patiently } from '../files/patiently.ts';
@@ -34,7 +35,7 @@ function readText(path: string): string | undefined {
   }
 }
 
-const listExternal = '--list-external';
+const listRecords = '--last-records';
 
 async function main(argv: readonly string[]): Promise<void> {
   // what `npm start` asks before it starts the engine in the background
@@ -42,8 +43,8 @@ async function main(argv: readonly string[]): Promise<void> {
   // what an engine asks of another process before it opens its store
   if (argv.length === 2 && argv[0] === checkStoreFlag) return readEverything(argv[1] ?? '');
   // what `--remove-all` asks in a separate process
-  if (argv.length === 2 && argv[0] === listExternal)
-    return void process.stdout.write(JSON.stringify(await externalSandboxes(argv[1] ?? '')));
+  if (argv.length === 2 && argv[0] === listRecords)
+    return void process.stdout.write(JSON.stringify(await lastRecords(argv[1] ?? '')));
   const command = await patiently(() => readDaemonCommand(argv, readText));
   if (command.kind === 'run') return run(command.config);
   if (command.kind === 'remove-all') return remove(command);
@@ -65,8 +66,8 @@ async function remove({ config, keepData }: Extract<DaemonCommand, { kind: 'remo
     throw fail('CONFIG_INVALID', `an engine with these settings runs (process ${pid}): stop it first`);
   removalPreflight();
   const logger = createLogger('error');
-  const externalLister = [process.execPath, ...process.execArgv, process.argv[1] ?? '', listExternal];
-  const { removed, failures, warnings } = await removeAll({ config, keepData, logger, externalLister });
+  const recordsReader = [process.execPath, ...process.execArgv, process.argv[1] ?? '', listRecords];
+  const { removed, failures, warnings } = await removeAll({ config, keepData, logger, recordsReader });
   const lines = removed.length > 0 ? removed.map((what) => `removed ${what}`) : ['nothing was there'];
   process.stdout.write(`${lines.join('\n')}\n`);
   for (const warning of warnings) process.stderr.write(`seawayd: ${warning}\n`);

@@ -3,7 +3,7 @@ import { world } from '../../test/model/fixture.ts';
 import { driverTable } from '../drivers/table.ts';
 import type { Asking } from './driver.ts';
 import { aboutEndpoint, type OutboxEntry, type PluginCall } from './outbox.ts';
-import { owedBy } from './owed-calls.ts';
+import { owedBy, owedByAll } from './owed-calls.ts';
 import { connectSandbox, openSandbox } from './sandboxes.ts';
 import { closeSandbox } from './sharing.ts';
 import type { Change } from './tables.ts';
@@ -62,6 +62,27 @@ describe('what plugins are owed', () => {
     expect(methods(owed)).toEqual(['Revoke', 'Leave', 'DeleteEndpoint', 'IpamDriver.ReleaseAddress']);
     const ids = owed.flatMap((one) => ('put' in one && one.table === 'outbox' ? [one.put.id] : []));
     expect(ids.toSorted()).toEqual(ids);
+  });
+
+  it('is all that was given when everything ends, what waits already first', () => {
+    const { model, opened } = weave();
+    model.apply(opened.changes);
+    const before = {
+      ...call('Before', 'x'),
+      id: '2026',
+      about: 'endpoint:x',
+      since: '',
+      state: 'due',
+    } as const;
+    model.apply([{ table: 'outbox', put: before }]);
+    const unmount = { ...call('Unmount', 'v'), body: { Name: 'v', ID: 'm' } };
+    const owed = owedByAll(model, [unmount]);
+    expect(owed.map(({ method, about }) => `${method} ${about.split(':')[0]}`)).toEqual([
+      ...['Before endpoint', 'Revoke endpoint', 'Leave endpoint', 'DeleteEndpoint endpoint'],
+      ...['IpamDriver.ReleaseAddress endpoint', 'IpamDriver.ReleaseAddress network'],
+      ...['IpamDriver.ReleasePool network', 'DeleteNetwork network', 'Unmount mount'],
+    ]);
+    expect(owed.map(({ id }) => id).toSorted()).toEqual(owed.map(({ id }) => id));
   });
 
   it('is the way out of an endpoint that stays without it', () => {

@@ -101,3 +101,17 @@ function movedGateways(
     return puts(calls, aboutEndpoint(endpoint.id), generate);
   });
 }
+
+/** All that plugins gave, with the mounts of their volumes, in the order in which they are to take it back. */
+export function owedByAll(view: View, mounts: readonly PluginCall[]): readonly OutboxEntry[] {
+  const waiting = [...view.all('outbox')].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const objects: readonly (readonly [string, readonly PluginCall[]])[] = [
+    ...Array.from(view.all('endpoints'), ({ id }) => [aboutEndpoint(id), endpointGone(view, id)] as const),
+    ...Array.from(view.all('networks'), ({ id }) => [aboutNetwork(id), networkGone(view, id)] as const),
+    ...mounts.map((call) => [`mount:${call.body.ID}`, [call]] as const),
+  ];
+  const due = objects.flatMap(([about, calls]) =>
+    calls.map((call) => ({ ...call, about, since: '', state: 'due' as const })),
+  );
+  return [...waiting, ...due].map((entry, place) => ({ ...entry, id: String(place).padStart(9, '0') }));
+}

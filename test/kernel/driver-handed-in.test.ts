@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { planInside } from '../../src/drivers/inside.ts';
 import { nothingThere } from '../../src/drivers/nothing.ts';
 import { driverTable } from '../../src/drivers/table.ts';
-import { Outbox } from '../../src/engine/outbox.ts';
+import { forgetIn, Outbox } from '../../src/engine/outbox.ts';
 import { withPrepared } from '../../src/engine/prepared.ts';
 import { createRecords } from '../../src/engine/records.ts';
 import { fail } from '../../src/errors.ts';
@@ -84,7 +84,7 @@ async function coreOf({ model, networkContext: { generate } }: ReturnType<typeof
     owedBy: (view, changes) => owedBy(view, changes, generate),
   });
   const ask = async ({ body }: PluginCall) => void rig.run('host', 'ip', 'link', 'del', String(body.link));
-  const outbox = new Outbox({ view: model, records, retries, logger, ask });
+  const outbox = new Outbox({ view: model, forget: forgetIn(records), retries, logger, ask });
   // before, nothing is asked of anybody
   await outbox.workAll();
   const plugins = openPlugins({ folders: [], timeout: 1000, logger });

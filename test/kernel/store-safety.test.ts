@@ -15,9 +15,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { externalSandboxes } from '../../src/engine/remove-all.ts';
+import { lastRecords } from '../../src/engine/last-records.ts';
 import { messageOf } from '../../src/errors.ts';
 import { lockFolder } from '../../src/kernel/lock-folder.ts';
+import { blankSandbox } from '../../src/model/blank.ts';
 import { tableNames } from '../../src/model/tables.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import { readCopy, writeCopy } from '../../src/store/copy.ts';
@@ -75,9 +76,10 @@ describe('a store of an older version', () => {
 });
 
 it('external namespaces are found in a store of an older version', async () => {
-  const box = { id: 's1', kind: 'foreign', path: folder };
-  await writeSnapshot(folder, { version: 3, snapshot: { sandboxes: [box, { id: 's2', kind: 'own' }] } });
-  expect(await externalSandboxes(folder)).toEqual([{ ...box, kind: 'external' }]);
+  const own = { ...blankSandbox, id: 's2', kind: 'own' };
+  const box = { ...own, id: 's1', kind: 'foreign', path: folder };
+  await writeSnapshot(folder, { version: 3, snapshot: { sandboxes: [box, own] } });
+  expect((await lastRecords(folder)).external).toEqual([{ ...box, kind: 'external' }]);
 });
 
 /** Bytes that are no store's, and the same each time. */

@@ -2,6 +2,8 @@
 import { globSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { networkPlugin } from '../plugins/network-plugin.ts';
+import { volumePlugin } from '../plugins/volume-plugin.ts';
 import { run, type Said, soon } from './commands.ts';
 import { openTestEngine, projectFolder, type TestEngine } from './engine.ts';
 import { leftovers } from './leftovers.ts';
@@ -139,6 +141,41 @@ describe('seawayd --remove-all', () => {
     // rules of the user stay
     expect(engine.rig.run('host', 'iptables', '-S', 'DOCKER-USER')).toContain('192.0.2.1');
     engine.rig.run('host', 'nft', 'flush', 'ruleset');
+    expect(machine(engine)).toEqual(before);
+  });
+
+  test('asks plugins to take back what they gave, and goes on without one that does not answer', async () => {
+    const folder = join(engine.folder, 'tmp-plugins');
+    const ip = (...args: readonly string[]) => void engine.rig.run('host', 'ip', ...args);
+    const [here, hung] = ['here', 'hung'].map((name, at) =>
+      networkPlugin({ path: join(folder, `${name}.sock`), ip, octet: 77 + at }),
+    );
+    const disk = volumePlugin({ path: join(folder, 'disk.sock'), folder: join(engine.folder, 'tmp-disk') });
+    const servers = [here?.server, hung?.server, disk.server];
+    for (const server of servers) await server?.start();
+    const flags = ['--plugin-folder', folder, '--plugin-timeout', '1'];
+    await engine.start(flags);
+    for (const name of ['here', 'hung']) {
+      await engine.seaway('network', 'create', '-d', name, '--ipam-driver', name, `on-${name}`);
+      const run = ['run', '-d', '--network', `on-${name}`, '-v', 'data:/data', '--volume-driver', 'disk'];
+      await engine.seaway(...run, 'busybox', 'sleep', '1000');
+    }
+    await engine.stop();
+    hung?.server.faults.set('NetworkDriver.Leave', 'hang');
+    const done = await removeAll(engine, ...flags);
+    expect(done.status).toBe(0);
+    expect(done.stdout).toContain('removed what plugin here gave\n');
+    expect(done.stdout).toContain('removed what plugin disk gave\n');
+    expect(done.stderr).toBe(
+      'seawayd: plugin hung may keep what it gave: Post "http://plugin.moby.localhost/NetworkDriver.Leave": context deadline exceeded\n',
+    );
+    const left = here ? Object.values(here.state).map(({ size }) => size) : [];
+    expect(left).toEqual([0, 0, 0, 0, 0]);
+    expect([...disk.state.values()].map(({ mounts }) => mounts.size)).toEqual([0]);
+    expect(hung?.state.networks.size).toBe(1);
+    for (const server of servers) await server?.stop();
+    for (const { bridge } of hung?.state.networks.values() ?? []) ip('link', 'delete', bridge);
+    for (const id of hung?.state.joined ?? []) ip('link', 'delete', `nh${id.slice(0, 9)}`);
     expect(machine(engine)).toEqual(before);
   });
 

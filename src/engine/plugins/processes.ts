@@ -12,7 +12,7 @@ import { inTime } from '../limit.ts';
 import type { PluginNeeds } from './needs.ts';
 import { followOutput } from './output.ts';
 import type { PluginRecords } from './records.ts';
-import { untilAnswered } from './socket.ts';
+import { folderOf, socketOf, untilAnswered } from './socket.ts';
 import { startSpecOf } from './start-spec.ts';
 
 const SIGTERM = 15;
@@ -58,17 +58,9 @@ export class PluginProcesses {
     return this.#live.has(id);
   }
 
-  /** A part of the id, because the path of a socket is limited (unix(7)). */
-  #folder(id: string): string {
-    return join(this.#sockets, id.slice(0, 16));
-  }
-
   /** Throws PLUGIN_START_FAILED for a socket that is not a file's name. */
-  socket({ id, config }: ManagedPlugin): string {
-    const name = config.Interface.Socket;
-    if (name === '' || name.startsWith('.') || /[/\0]/.test(name))
-      throw fail('PLUGIN_START_FAILED', `the plugin names no socket: ${JSON.stringify(name)}`);
-    return join(this.#folder(id), name);
+  socket(plugin: ManagedPlugin): string {
+    return socketOf(this.#sockets, plugin);
   }
 
   /**
@@ -94,7 +86,7 @@ export class PluginProcesses {
 
   async #launch(plugin: ManagedPlugin): Promise<void> {
     const { runtime, images, kernel } = this.#needs;
-    const sockets = this.#folder(plugin.id);
+    const sockets = folderOf(this.#sockets, plugin.id);
     await mkdir(sockets, { mode: 0o700 });
     const { UID = 0, GID = 0 } = plugin.config.User;
     await chown(sockets, UID, GID);
@@ -160,7 +152,7 @@ export class PluginProcesses {
     this.#live.delete(id);
     await runtime.remove(id);
     await images.unmountRoot(root);
-    await removeTree(this.#folder(id));
+    await removeTree(folderOf(this.#sockets, id));
   }
 
   /** Its output, once it is removed. */

@@ -1,12 +1,24 @@
-/** Waiting until a plugin answers on its socket. */
+/** Where the socket of a plugin is, and waiting until it answers there. */
 import { type FSWatcher, watch } from 'node:fs';
 import { connect } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fail, messageOf } from '../../errors.ts';
+import type { ManagedPlugin } from '../../model/plugin.ts';
 import { systemReason } from '../../system-error.ts';
 
 /** Milliseconds until it is tried again: from its creation until it listens, a socket refuses. */
 const pause = 20;
+
+/** A part of the id, because the path of a socket is limited (unix(7)). */
+export const folderOf = (sockets: string, id: string): string => join(sockets, id.slice(0, 16));
+
+/** Below the folder of all sockets. Throws PLUGIN_START_FAILED for a socket that is not a file's name. */
+export function socketOf(sockets: string, { id, config }: ManagedPlugin): string {
+  const name = config.Interface.Socket;
+  if (name === '' || name.startsWith('.') || /[/\0]/.test(name))
+    throw fail('PLUGIN_START_FAILED', `the plugin names no socket: ${JSON.stringify(name)}`);
+  return join(folderOf(sockets, id), name);
+}
 
 interface Wait {
   /** Milliseconds. */

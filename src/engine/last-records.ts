@@ -1,0 +1,55 @@
+/**
+ * What only the store knows at the end of an installation: namespaces of others that the engine has put interfaces into,
+ * and what plugins gave.
+ */
+import { existsSync } from 'node:fs';
+import { driverTable } from '../drivers/table.ts';
+import { Model } from '../model/memory.ts';
+import type { OutboxEntry } from '../model/outbox.ts';
+import { owedByAll } from '../model/owed-calls.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import { type Change, tableNames, type View } from '../model/tables.ts';
+import { createLogger } from '../observe/logger.ts';
+import { networkAsking } from '../plugins/network-driver.ts';
+import { openPlugins } from '../plugins/plugins.ts';
+import { unmountCall } from '../plugins/volume-driver.ts';
+import { runProgram } from '../programs/run.ts';
+import { migrate } from '../store/migrations.ts';
+import { readSnapshot } from '../store/snapshot.ts';
+
+export interface LastRecords {
+  readonly external: readonly Sandbox[];
+  /** In the order in which plugins are to be asked to take it back. */
+  readonly owed: readonly OutboxEntry[];
+}
+
+/** `path`: folder of the store, which an older version may have written. */
+export async function lastRecords(path: string): Promise<LastRecords> {
+  const { version, snapshot } = await readSnapshot(path);
+  // nobody is asked here
+  const plugins = openPlugins({ folders: [], timeout: 1, logger: createLogger('error') });
+  const model = new Model(driverTable({ asking: (name) => networkAsking(plugins, name) }));
+  const records = migrate(snapshot, version);
+  for (const table of tableNames)
+    for (const put of records[table] ?? []) model.apply([{ table, put } as unknown as Change]);
+  return {
+    external: Array.from(model.all('sandboxes')).filter(
+      (sandbox) => sandbox.kind === 'external' && existsSync(sandbox.path),
+    ),
+    owed: owedByAll(model, mountsOf(model)),
+  };
+}
+
+const mountsOf = (view: View) =>
+  Array.from(view.all('containers')).flatMap(({ pluginMounts = [] }) =>
+    pluginMounts.map(({ plugin, volume, id }) => unmountCall(plugin, volume, id)),
+  );
+
+/** In a separate process, because a damaged store ends the process that reads it. Undefined: it did. */
+export async function readElsewhere(
+  [program = '', ...args]: readonly string[],
+  path: string,
+): Promise<LastRecords | undefined> {
+  const { code, stdout } = await runProgram(program, [...args, path]);
+  return code === 0 ? (JSON.parse(stdout) as LastRecords) : undefined;
+}
