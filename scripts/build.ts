@@ -1,7 +1,10 @@
-/** One bundle per program below dist/, so that a command starts fast. Native modules stay outside. */
+/**
+ * One bundle per program below dist/, so that a command starts fast. Native modules stay outside. What the engine loads
+ * only when it is needed (clients of key-value stores) is in files beside its bundle.
+ */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -13,9 +16,8 @@ const entries = {
 };
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
-await build({
+const options: BuildOptions = {
   absWorkingDir: root,
-  entryPoints: entries,
   outdir: 'dist',
   bundle: true,
   platform: 'node',
@@ -32,7 +34,10 @@ await build({
   banner: {
     js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
   },
-});
+};
+const { seawayd, ...small } = entries;
+await build({ ...options, entryPoints: small });
+await build({ ...options, entryPoints: { seawayd }, splitting: true, chunkNames: 'part-[name]-[hash]' });
 
 // one character beyond ASCII, which esbuild leaves in regular expressions, and V8 keeps all of it in two bytes each
 for (const name of readdirSync(`${root}/dist`).filter((file) => file.endsWith('.js'))) {

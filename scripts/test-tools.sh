@@ -1,5 +1,5 @@
 # Sourced by test.sh: programs that only tests call (Compose, a registry, the docker CLI, shells to complete in),
-# where the machine lacks them, and a real Docker to compare with (docker-peer.sh). They are unpacked below
+# where the machine lacks them, a real Docker to compare with (docker-peer.sh), and servers of key-value stores. They are unpacked below
 # .cache, not installed: Debian's packages would start daemons on the user's machine. Tests have the launchers/
 # of test-tools last on their PATH (vitest.config.ts).
 
@@ -67,11 +67,20 @@ END
   fi
 }
 
+# Servers of key-value stores, of the last Debian suite that has each.
+setup_kv_servers() {
+  sh scripts/unpack-suite.sh "$PWD/.cache/etcd" trixie etcd-server ||
+    say "etcd could not be had from Debian's archive: its tests are skipped"
+  sh scripts/unpack-suite.sh "$PWD/.cache/consul" bullseye consul ||
+    say "Consul could not be had from Debian's archive: its tests are skipped"
+}
+
 # What cannot be had is no error: the tests that need it say in their names that they are skipped.
 setup_test_tools() {
   command -v apt-get >/dev/null 2>&1 || return 0
   sh scripts/docker-peer.sh "${SEAWAY_DOCKER_PEER:-trixie}" >/dev/null ||
     say "no Docker to compare with could be had from Debian's archive: the comparisons are skipped"
+  setup_kv_servers
   [ -n "$(missing_tool_packages)" ] || return 0
   apt-get update -qq >/dev/null 2>&1 || true
   for package in $(missing_tool_packages | sort -u); do

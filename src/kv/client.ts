@@ -1,0 +1,118 @@
+/** A `Kv` of a store: what all three have in common. */
+import { fail, SeawayError } from '../errors.ts';
+import type { Backend } from './backend.ts';
+import { pause, within } from './deadline.ts';
+import { Feed } from './feed.ts';
+import type {
+  CallOptions,
+  Kv,
+  Range,
+  Session,
+  SessionOptions,
+  Transaction,
+  TransactionResult,
+  WatchOptions,
+} from './kv.ts';
+import { checkPrefix, checkTransaction } from './limits.ts';
+import { keepSession } from './session.ts';
+
+/** Milliseconds between two tries to reach a store that is away: doubled up to the second, and spread. */
+const firstWait = 50;
+const longestWait = 500;
+
+/** Keeps a watch going until the signal: what ends it is told, and it begins again. */
+async function followOn(
+  backend: Backend,
+  prefix: string,
+  watching: WatchOptions & { feed: Feed; over: AbortSignal },
+) {
+  const { feed, over, onAway } = watching;
+  let wait = firstWait;
+  let away = false;
+  const reached = (): void => {
+    wait = firstWait;
+    if (away) onAway?.(undefined);
+    away = false;
+  };
+  const following = { signal: over, left: () => Number.POSITIVE_INFINITY, reached };
+  while (!over.aborted) {
+    try {
+      await backend.follow(prefix, feed, following);
+    } catch (thrown) {
+      if (over.aborted) break;
+      const why =
+        thrown instanceof SeawayError ? thrown : fail('KV_BROKEN', backend.store, 'watch', String(thrown));
+      if (!away) onAway?.(why);
+      away = true;
+    }
+    await pause(wait * (0.75 + Math.random() / 2), over);
+    wait = Math.min(longestWait, wait * 2);
+  }
+}
+
+class KvClient implements Kv {
+  readonly store: string;
+  readonly #backend: Backend;
+  readonly #over = new AbortController();
+  readonly #sessions = new Set<Session>();
+  readonly #loops = new Set<Promise<void>>();
+  #closed: Promise<void> | undefined;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    this.store = backend.store;
+  }
+
+  get #limits() {
+    return { store: this.store, closing: this.#over.signal };
+  }
+
+  async range(prefix: string, options: CallOptions = {}): Promise<Range> {
+    checkPrefix(prefix);
+    const limits = { ...options, ...this.#limits };
+    return within(`range ${prefix}`.trim(), limits, (attempt) => this.#backend.range(prefix, attempt));
+  }
+
+  async transact(transaction: Transaction, options: CallOptions = {}): Promise<TransactionResult> {
+    checkTransaction(transaction);
+    const session = transaction.put?.find((one) => one.session !== undefined)?.session;
+    if (session && !this.#sessions.has(session)) throw fail('KV_SESSION_LOST', this.store, session.id);
+    const limits = { ...options, ...this.#limits };
+    return within('transact', limits, (attempt) => this.#backend.transact(transaction, attempt));
+  }
+
+  watch(prefix: string, options: WatchOptions = {}): Feed {
+    checkPrefix(prefix);
+    const feed = new Feed();
+    const over = AbortSignal.any([this.#over.signal, ...(options.signal ? [options.signal] : [])]);
+    over.addEventListener('abort', () => feed.end());
+    if (over.aborted) feed.end();
+    const loop = followOn(this.#backend, prefix, { ...options, feed, over });
+    this.#loops.add(loop);
+    void loop.finally(() => this.#loops.delete(loop));
+    return feed;
+  }
+
+  async session({ ttl, signal }: SessionOptions): Promise<Session> {
+    const limits = { ...(signal && { signal }), ...this.#limits };
+    const grant = await within('begin a session', limits, (attempt) => this.#backend.grant(ttl, attempt));
+    const session = keepSession(grant, limits);
+    this.#sessions.add(session);
+    void session.lost.then(() => this.#sessions.delete(session));
+    return session;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#sessions].map((one) => one.close()));
+    this.#over.abort();
+    await Promise.all(this.#loops);
+    await this.#backend.close();
+  }
+}
+
+export const createKv = (backend: Backend): Kv => new KvClient(backend);

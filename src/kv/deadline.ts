@@ -1,0 +1,60 @@
+/** Limits of time: a call ends with its deadline, with its caller's signal, or with the client. */
+import { performance } from 'node:perf_hooks';
+import { fail, SeawayError } from '../errors.ts';
+import type { CallOptions } from './kv.ts';
+import { kvLimits } from './limits.ts';
+
+export type Attempt = {
+  /** Aborted when the call is over, whatever ended it. */
+  readonly signal: AbortSignal;
+  /** Whole milliseconds that are left. */
+  left(): number;
+};
+
+export type Limits = CallOptions & { readonly store: string; readonly closing: AbortSignal };
+
+/** Run `work` within the limits. What it throws once the time is up is `KV_TIMEOUT`. */
+export async function within<T>(
+  doing: string,
+  { store, closing, signal, deadline = kvLimits.deadline }: Limits,
+  work: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  if (closing.aborted) throw fail('KV_CLOSED', store);
+  const over = new AbortController();
+  const end = performance.now() + deadline;
+  const late = fail('KV_TIMEOUT', store, doing, deadline / 1000);
+  const timer = setTimeout(() => over.abort(late), deadline);
+  const closed = (): void => over.abort(fail('KV_CLOSED', store));
+  const ended = (): void => over.abort(signal?.reason);
+  closing.addEventListener('abort', closed);
+  signal?.addEventListener('abort', ended);
+  const aborted = Promise.withResolvers<never>();
+  over.signal.addEventListener('abort', () => aborted.reject(over.signal.reason));
+  aborted.promise.catch(() => undefined);
+  try {
+    return await Promise.race([
+      work({ signal: over.signal, left: () => Math.max(1, Math.ceil(end - performance.now())) }),
+      aborted.promise,
+    ]);
+  } catch (thrown) {
+    if (over.signal.aborted) throw over.signal.reason;
+    throw thrown instanceof SeawayError ? thrown : fail('KV_BROKEN', store, doing, String(thrown));
+  } finally {
+    clearTimeout(timer);
+    closing.removeEventListener('abort', closed);
+    signal?.removeEventListener('abort', ended);
+    over.abort();
+  }
+}
+
+/** Resolves after the time or with the signal, and keeps no process alive. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  timer.unref();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+  clearTimeout(timer);
+}

@@ -1,0 +1,36 @@
+/** One server of etcd: an HTTP/2 connection that is opened when it is needed, and its services. */
+import { type Client, createClient } from '@connectrpc/connect';
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import type { Address } from '../source.ts';
+import type { TlsMaterial } from '../tls.ts';
+import { KV, Lease, Watch } from './rpc_pb.ts';
+
+export type Connection = {
+  readonly manager: Http2SessionManager;
+  readonly kv: Client<typeof KV>;
+  readonly watch: Client<typeof Watch>;
+  readonly lease: Client<typeof Lease>;
+};
+
+/** Milliseconds. A server allows pings each 5 s (--grpc-keepalive-min-time). */
+const limits = { connectTimeoutMs: 2_000, pingIntervalMs: 6_000, pingTimeoutMs: 3_000 };
+/** Of one message: a page of entries, or what happened in one revision. */
+const largest = 64 * 1024 * 1024;
+
+export function openConnection({ host, port }: Address, tls: TlsMaterial | undefined): Connection {
+  const authority = host.includes(':') ? `[${host}]` : host;
+  const baseUrl = `${tls ? 'https' : 'http'}://${authority}:${port}`;
+  const manager = new Http2SessionManager(baseUrl, limits, tls);
+  const transport = createGrpcTransport({
+    baseUrl,
+    sessionManager: manager,
+    readMaxBytes: largest,
+    acceptCompression: [],
+  });
+  return {
+    manager,
+    kv: createClient(KV, transport),
+    watch: createClient(Watch, transport),
+    lease: createClient(Lease, transport),
+  };
+}

@@ -1,0 +1,66 @@
+/** Where a watch stands, and what the answers to it mean for that. */
+import { fail } from '../../errors.ts';
+import type { Feed } from '../feed.ts';
+import type { Keys } from './keys.ts';
+import type { State } from './range.ts';
+import type { ResponseHeader, WatchResponse } from './rpc_pb.ts';
+import { changesOf } from './watch.ts';
+
+/** Another cluster's, or of this one before it was restored: its term never goes back otherwise. */
+const isOfAnother = (known: ResponseHeader, header: ResponseHeader): boolean =>
+  header.clusterId !== known.clusterId || header.raftTerm < known.raftTerm;
+
+export class Position {
+  readonly #feed: Feed;
+  readonly #keys: Keys;
+  /** All up to `#revision` is in the feed. */
+  #known: ResponseHeader | undefined;
+  #revision = 0n;
+  #stale = true;
+
+  constructor(feed: Feed, keys: Keys) {
+    this.#feed = feed;
+    this.#keys = keys;
+  }
+
+  /** The whole state has to be read before a watch can go on. */
+  get isStale(): boolean {
+    return this.#stale;
+  }
+
+  get next(): bigint {
+    return this.#revision + 1n;
+  }
+
+  /** The whole state was read. */
+  read({ header, entries }: State): void {
+    const range = { revision: Number(header.revision), entries };
+    const known = this.#known;
+    if (known === undefined || isOfAnother(known, header) || header.revision < this.#revision)
+      this.#feed.snapshot(range);
+    else this.#feed.state(range);
+    this.#known = header;
+    this.#revision = header.revision;
+    this.#stale = false;
+  }
+
+  /** An answer to the watch. After it the watch goes on, or the state is stale. */
+  take({ header, created, canceled, compactRevision, cancelReason, events }: WatchResponse): void {
+    const known = this.#known;
+    if (header === undefined || known === undefined) throw new Error('an answer without a header');
+    if (canceled && compactRevision === 0n && cancelReason !== '') {
+      if (/permission denied|auth/.test(cancelReason)) throw fail('KV_REFUSED', 'etcd', cancelReason);
+      throw fail('KV_BROKEN', 'etcd', 'watch', cancelReason);
+    }
+    // a server that lags behind may not know the revision yet; a linearizable read tells whether it was ever there
+    const isBehind = created && header.revision < this.#revision;
+    if (canceled || isBehind || isOfAnother(known, header)) {
+      this.#stale = true;
+      return;
+    }
+    this.#known = header;
+    const last = events.at(-1)?.kv?.modRevision;
+    if (last !== undefined) this.#feed.changes({ revision: Number(last), ...changesOf(this.#keys, events) });
+    if (!created || last !== undefined) this.#revision = last ?? header.revision;
+  }
+}

@@ -1,0 +1,35 @@
+/** What a connection's error means, in the words that Go's clients have for it. */
+import { hasCode, messageOf } from '../errors.ts';
+import type { Address } from './source.ts';
+
+const dials: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connect: connection refused',
+  EHOSTUNREACH: 'connect: no route to host',
+  ENETUNREACH: 'connect: network is unreachable',
+  ETIMEDOUT: 'i/o timeout',
+  ECONNRESET: 'connection reset by peer',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'temporary failure in name resolution',
+};
+
+/** The innermost error, which has the system's code: libraries wrap it, and so does Happy Eyeballs. */
+function innermost(thrown: unknown): { readonly code: string; readonly message: string } {
+  if (thrown instanceof AggregateError && thrown.errors.length > 0) return innermost(thrown.errors[0]);
+  if (thrown instanceof Error && thrown.cause instanceof Error) return innermost(thrown.cause);
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  return { code, message: messageOf(thrown) };
+}
+
+/** OpenSSL's and Node's codes of handshakes that failed by certificate or protocol. */
+const handshake = /^(ERR_(SSL|TLS|OSSL)_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_|EPROTO$)/;
+
+/** Whether one side does not accept the other's certificate. */
+export const isRefusal = (thrown: unknown): boolean =>
+  hasCode(thrown, 'KV_REFUSED') || handshake.test(innermost(thrown).code);
+
+/** `dial tcp 192.0.2.1:2379: connect: connection refused`. */
+export function dialText({ host, port }: Address, thrown: unknown): string {
+  const { code, message } = innermost(thrown);
+  const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return `dial tcp ${where}: ${dials[code] ?? message}`;
+}

@@ -1,0 +1,25 @@
+/** A client of the store that a source names. Each store's part is loaded when it is opened. */
+import type { Backend } from './backend.ts';
+import { createKv } from './client.ts';
+import type { Kv } from './kv.ts';
+import type { KvSource } from './source.ts';
+import { readTls, type TlsMaterial } from './tls.ts';
+
+type Opening = {
+  /** Below the source's prefix: `seaway/v1`. */
+  readonly folder: string;
+};
+
+type Opened = { readonly folder: string; readonly tls?: TlsMaterial };
+
+async function backendOf(source: KvSource, options: Opened): Promise<Backend> {
+  const { Etcd } = await import('./etcd/etcd.ts');
+  return new Etcd(source, options);
+}
+
+/** Nothing is asked yet: a store that is away comes later. Fails with `CONFIG_INVALID` where a certificate cannot be read. */
+export async function openKv(source: KvSource, { folder }: Opening): Promise<Kv> {
+  const tls = source.tls && readTls(source.tls);
+  const below = [source.prefix, folder].filter((part) => part !== '').join('/');
+  return createKv(await backendOf(source, { folder: below, ...(tls && { tls }) }));
+}

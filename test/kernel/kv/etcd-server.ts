@@ -1,0 +1,31 @@
+import type { Certificates } from './certificates.ts';
+import { createServer, freeAddress, programOf, type Server } from './server.ts';
+
+export const etcdProgram = programOf('etcd', 'etcd/usr/bin/etcd');
+
+export function etcdServer(tls?: Certificates): Server {
+  const address = freeAddress();
+  const scheme = tls ? 'https' : 'http';
+  const client = `${scheme}://${address}:2379`;
+  const peer = `http://${address}:2380`;
+  return createServer({
+    address,
+    port: 2379,
+    ready: async () => true,
+    command: (folder) => [
+      etcdProgram ?? 'etcd',
+      ...['--data-dir', `${folder}/data`, '--log-level', 'error'],
+      ...['--listen-client-urls', client, '--advertise-client-urls', client],
+      ...[
+        '--listen-peer-urls',
+        peer,
+        '--initial-advertise-peer-urls',
+        peer,
+        '--initial-cluster',
+        `default=${peer}`,
+      ],
+      ...(tls ? ['--client-cert-auth', '--trusted-ca-file', tls.ca, '--cert-file', tls.server.cert] : []),
+      ...(tls ? ['--key-file', tls.server.key] : []),
+    ],
+  });
+}
