@@ -106,10 +106,10 @@ async function makeAsked(
   return network;
 }
 
-/** The host routes them too, to links of the engine's own. */
+/** Networks whose packets pass the host's firewall: the host routes them, to links of the engine's own. */
 const bridged = ({ model }: MakingNetworks): readonly string[] =>
   Array.from(model.all('networks')).flatMap(({ driver, configOnly, ipam }) =>
-    driver === 'bridge' && !configOnly ? ipam.pools.map(({ subnet }) => subnet) : [],
+    model.drivers.find(driver).forwarding && !configOnly ? ipam.pools.map(({ subnet }) => subnet) : [],
   );
 
 /** What the IPAM driver `null` gives, which is the engine's own: no addresses at all. */
