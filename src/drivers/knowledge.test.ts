@@ -51,6 +51,7 @@ describe('outside of drivers/', () => {
 
   it('the table of drivers is handed in by the engine alone', () => {
     const users = files.filter((path) => codeOf(path).includes('/drivers/table.ts'));
-    expect(users).toEqual(['engine/open-core.ts']);
+    // the second reads the records of an installation that is removed, in another process
+    expect(users.toSorted()).toEqual(['engine/last-records.ts', 'engine/open-core.ts']);
   });
 });
