@@ -34,6 +34,14 @@ export function endWithClient(response: ServerResponse): void {
   response.once('close', () => socket.off('end', end)); // the connection may serve more requests
 }
 
+/** Aborted when the client goes away before the answer has ended. */
+export function goneWith(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  endWithClient(response);
+  return gone.signal;
+}
+
 /**
  * Send a stream with back-pressure; it is ended when the client goes away, and the connection is cut when
  * it breaks (the status is out already). Resolves when all is sent.

@@ -1,7 +1,7 @@
 /** What can be asked of images. */
 
 import type { Readable } from 'node:stream';
-import type { Credentials, ImportOptions, Progress, Removed } from '../images/images.ts';
+import type { Credentials, ImportOptions, Progress, RegistryAccess, Removed } from '../images/images.ts';
 import type { Image } from '../model/image.ts';
 
 export interface ImageVerbs {
@@ -14,10 +14,10 @@ export interface ImageVerbs {
   save(refs: readonly string[]): Promise<Readable>;
   pull(
     ref: string,
-    options: { readonly platform: string; readonly auth?: Credentials },
+    options: RegistryAccess & { readonly platform: string },
     progress: Progress,
   ): Promise<void>;
-  push(ref: string, options: { readonly auth?: Credentials }, progress: Progress): Promise<void>;
+  push(ref: string, options: RegistryAccess, progress: Progress): Promise<void>;
   /** Rejected where the registry does not take the credentials. */
   signIn(address: string, auth: Credentials): Promise<void>;
   tag(ref: string, reference: string): Promise<void>;

@@ -1,6 +1,6 @@
 /** What can be asked of managed plugins. */
 import type { Readable } from 'node:stream';
-import type { Credentials, Progress } from '../images/images.ts';
+import type { Progress, RegistryAccess } from '../images/images.ts';
 import type { ManagedPlugin } from '../model/plugin.ts';
 import type { PluginPrivilege } from '../model/plugin-privileges.ts';
 
@@ -16,18 +16,17 @@ export interface PluginVerbs {
   set(ref: string, settings: readonly string[]): Promise<void>;
   remove(ref: string, options: { readonly force: boolean }): Promise<void>;
   /** What the plugin of a registry asks for. */
-  privileges(remote: string, options: { readonly auth?: Credentials }): Promise<readonly PluginPrivilege[]>;
+  privileges(remote: string, options: RegistryAccess): Promise<readonly PluginPrivilege[]>;
   /** The local name of what is pulled: `name`, or that of where it is from where it is ''. */
   localName(remote: string, name: string): string;
   pull(pull: PluginPull, progress: Progress): Promise<void>;
   /** `name` is the plugin that gets another image. */
   upgrade(pull: PluginPull, progress: Progress): Promise<void>;
-  push(ref: string, options: { readonly auth?: Credentials }, progress: Progress): Promise<void>;
+  push(ref: string, options: RegistryAccess, progress: Progress): Promise<void>;
 }
 
-export interface PluginPull {
+export interface PluginPull extends RegistryAccess {
   readonly remote: string;
   readonly name: string;
   readonly granted: readonly Pick<PluginPrivilege, 'Name' | 'Value'>[];
-  readonly auth?: Credentials;
 }

@@ -66,6 +66,8 @@ export interface PluginContent {
 
 export interface RegistryAccess {
   readonly auth?: Credentials;
+  /** Whoever asked has gone: what is under way with the registry is given up. */
+  readonly gone?: AbortSignal;
 }
 
 export interface PluginImages {
@@ -104,14 +106,13 @@ export interface Images {
   save(references: readonly string[]): Promise<Readable>;
   pull(
     reference: string,
-    options: { readonly platform: string; readonly auth?: Credentials },
+    options: RegistryAccess & { readonly platform: string },
     progress: Progress,
   ): Promise<void>;
   /** One tag, or all of the repository where none is named. */
   push(
     reference: string,
-    options: {
-      readonly auth?: Credentials;
+    options: RegistryAccess & {
       /** Told of each name that has arrived. */
       readonly onPushed: (name: string) => void;
     },

@@ -14,7 +14,7 @@ import { readPluginArchive } from './plugin-archive.ts';
 import { encodePluginConfig, parsePluginConfig, pluginConfigType } from './plugin-config.ts';
 import { pushPlugin } from './plugin-push.ts';
 import { canonical, familiarName, type Reference } from './reference.ts';
-import { openRegistry, type Registry } from './skopeo.ts';
+import { accessOf, openRegistry, type Registry } from './skopeo.ts';
 import { partsOfFolder, verified } from './spool.ts';
 import type { ImageStore } from './store.ts';
 import { whole } from './whole.ts';
@@ -84,7 +84,7 @@ interface At {
 
 async function withRegistry<T>(
   store: ImageStore,
-  { reference, auth }: RegistryAccess & { readonly reference: Reference },
+  { reference, ...access }: RegistryAccess & { readonly reference: Reference },
   work: (at: At) => Promise<T>,
 ): Promise<T> {
   const folder = join(store.folder, `.pull-${randomUUID()}`);
@@ -92,7 +92,7 @@ async function withRegistry<T>(
     const registry = await openRegistry(folder, reference, {
       platform: parsePlatform(''),
       insecure: store.insecureRegistries(),
-      ...(auth && { auth }),
+      ...accessOf(access),
     });
     return await work({ registry, folder });
   } finally {

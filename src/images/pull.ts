@@ -11,7 +11,7 @@ import { parseManifest } from './manifest.ts';
 import { parsePlatform } from './platform.ts';
 import { pluginConfigType } from './plugin-config.ts';
 import { familiar, familiarName, parseReference, type Reference, withDefaultTag } from './reference.ts';
-import { openRegistry } from './skopeo.ts';
+import { accessOf, openRegistry } from './skopeo.ts';
 import { partsOfFolder } from './spool.ts';
 import { chainOf, type ImageStore, register } from './store.ts';
 
@@ -28,11 +28,10 @@ export async function pullImage(
   const platform = parsePlatform(options.platform);
   const folder = join(store.folder, `.pull-${randomUUID()}`);
   try {
-    const auth = options.auth ? { auth: options.auth } : {};
     const registry = await openRegistry(folder, reference, {
       platform,
       insecure: store.insecureRegistries(),
-      ...auth,
+      ...accessOf(options),
     });
     // a digest is more exact than a tag, and skopeo takes no more than one of them
     const top = await registry.manifest(reference.digest ? { ...reference, tag: '' } : reference);

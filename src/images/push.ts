@@ -14,7 +14,7 @@ import { hexOf } from './layers.ts';
 import { nameImage } from './lookup.ts';
 import { parsePlatform } from './platform.ts';
 import { canonical, familiar, familiarName, parseReference, type Reference } from './reference.ts';
-import { openRegistry, type Registry } from './skopeo.ts';
+import { accessOf, openRegistry, type Registry } from './skopeo.ts';
 import { verified } from './spool.ts';
 import { type ImageStore, layersOf } from './store.ts';
 
@@ -45,7 +45,7 @@ export async function pushImage(
     const registry = await openRegistry(folder, reference, {
       platform: parsePlatform(''),
       insecure: store.insecureRegistries(),
-      ...(options.auth && { auth: options.auth }),
+      ...accessOf(options),
     });
     for (const { tag, image } of chosen(store, reference)) {
       const from = join(folder, hexOf(image.id));

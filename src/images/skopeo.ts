@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fail, hasCode } from '../errors.ts';
 import { startPiped } from '../programs/start.ts';
-import type { Credentials } from './images.ts';
+import type { Credentials, RegistryAccess } from './images.ts';
 import type { Platform } from './platform.ts';
 import { canonical, type Reference } from './reference.ts';
 
@@ -20,11 +20,16 @@ export interface Registry {
   push(from: string, reference: Reference, line: (text: string) => void): Promise<void>;
 }
 
-export interface Access {
-  readonly auth?: Credentials;
+export interface Access extends RegistryAccess {
   /** Registries that may speak plain HTTP or have a certificate that nobody signed. */
   readonly insecure?: readonly string[];
 }
+
+/** Of what was asked, what concerns the registry. */
+export const accessOf = ({ auth, gone }: RegistryAccess): RegistryAccess => ({
+  ...(auth && { auth }),
+  ...(gone && { gone }),
+});
 
 /** Registries on loopback may speak plain HTTP, as for Docker. */
 const isLoopback = (domain: string): boolean =>
@@ -39,6 +44,7 @@ export async function openRegistry(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const access = await accessFlags(folder, reference.domain, options);
   const { os, architecture, variant } = options.platform;
+  const gone = options.gone ? { gone: options.gone } : {};
   const common = [
     '--insecure-policy', // Docker asks for no signatures either
     `--override-os=${os}`,
@@ -50,13 +56,13 @@ export async function openRegistry(
   const push = [...common, 'copy', '--format=v2s2', ...access('--dest-')];
   const at = (asked: Reference): string => `docker://${canonical(asked)}`;
   return {
-    manifest: (asked) => run([...inspect, '--raw', at(asked)], { reference: asked }),
-    config: (asked) => run([...inspect, '--config', '--raw', at(asked)], { reference: asked }),
+    manifest: (asked) => run([...inspect, '--raw', at(asked)], { reference: asked, ...gone }),
+    config: (asked) => run([...inspect, '--config', '--raw', at(asked)], { reference: asked, ...gone }),
     async copy(asked, to, line) {
-      await run([...copy, at(asked), `dir:${to}`], { reference: asked, line });
+      await run([...copy, at(asked), `dir:${to}`], { reference: asked, line, ...gone });
     },
     async push(from, asked, line) {
-      await run([...push, `dir:${from}`, at(asked)], { reference: asked, line });
+      await run([...push, `dir:${from}`, at(asked)], { reference: asked, line, ...gone });
     },
   };
 }
@@ -111,13 +117,17 @@ interface Run {
   readonly why?: (said: string) => Error;
   readonly line?: (text: string) => void;
   readonly input?: string;
+  readonly gone?: AbortSignal;
 }
 
 /** Run it; what it wrote. The proxy settings of the engine's environment are skopeo's too. */
-async function run(flags: readonly string[], { reference, line, input, why }: Run): Promise<Buffer> {
+async function run(flags: readonly string[], { reference, line, input, why, gone }: Run): Promise<Buffer> {
   // a copy tells nothing while a layer is on its way
   const silence = line ? longestCopy : longestAnswer;
+  if (gone?.aborted) throw fail('REGISTRY_FAILED', 'context canceled');
   const { child, ended } = startPiped('skopeo', flags, { silence });
+  const giveUp = (): void => void child.kill();
+  gone?.addEventListener('abort', giveUp, { once: true });
   child.stdin.end(input);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -129,7 +139,8 @@ async function run(flags: readonly string[], { reference, line, input, why }: Ru
     ended.catch((thrown: unknown) => {
       throw notStarted(thrown);
     }),
-  ]);
+  ]).finally(() => gone?.removeEventListener('abort', giveUp));
+  if (gone?.aborted) throw fail('REGISTRY_FAILED', 'context canceled');
   if (code !== 0) throw reason();
   return out;
 }

@@ -1,10 +1,21 @@
 /** A real registry on the engine's loopback (Debian: docker-registry), with users: sign in, push, pull. */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type RunOptions, run, type Said } from './commands.ts';
+import { type RunOptions, run, type Said, soon } from './commands.ts';
 import { openTestEngine } from './engine.ts';
 import { openTestRegistry, registryMissing } from './test-registry.ts';
+
+/** Of a process that may have ended. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 describe.skipIf(registryMissing !== '')(`a registry${registryMissing}`, () => {
   const engine = openTestEngine();
@@ -75,6 +86,27 @@ describe.skipIf(registryMissing !== '')(`a registry${registryMissing}`, () => {
     const { status, stderr } = await docker(['pull', `${app}:1`]);
     expect(status).toBe(1);
     expect(stderr).toContain('unauthorized');
+  });
+
+  test('is left alone once the client that pulls from it has gone', async () => {
+    const listener =
+      "require('node:net').createServer(() => {}).listen(5001, '127.0.0.1', () => console.log('listens'))";
+    const silent = spawn('nsenter', [`--net=${engine.rig.host}`, process.execPath, '-e', listener]);
+    const isAsked = (): boolean =>
+      globSync('/proc/[0-9]*/cmdline').some((path) => textOf(path).includes('docker://127.0.0.1:5001/never'));
+    try {
+      await once(silent.stdout, 'data');
+      for (const verb of ['pull', 'plugin install --grant-all-permissions']) {
+        const client = spawn('docker', [...verb.split(' '), '127.0.0.1:5001/never'], {
+          env: { ...process.env, ...engine.env },
+        });
+        expect(await soon(isAsked, 20_000), verb).toBe(true);
+        client.kill('SIGKILL');
+        expect(await soon(() => !isAsked(), 20_000), verb).toBe(true);
+      }
+    } finally {
+      silent.kill('SIGKILL');
+    }
   });
 
   test('is signed in to, pushed to and left by seaway as by docker', async () => {

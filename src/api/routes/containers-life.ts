@@ -2,7 +2,7 @@
 import { fail, messageOf } from '../../errors.ts';
 import { parseDetachKeys } from '../hijack/detach-keys.ts';
 import { type Answer, type Call, empty, param, type Route, route, taken } from '../route.ts';
-import { begin, endWithClient } from '../streaming.ts';
+import { begin, goneWith } from '../streaming.ts';
 import { terminalSize } from '../terminal-size.ts';
 
 async function start(call: Call): Promise<Answer> {
@@ -45,13 +45,10 @@ function condition(text: string): 'not-running' | 'next-exit' | 'removed' {
 async function wait(call: Call): Promise<Answer> {
   const ref = param(call, 'id');
   const { id } = call.engine.containers.get(ref).container;
-  const gone = new AbortController();
   const ended = call.engine.containers.wait(id, {
     condition: condition(call.query.text('condition')),
-    signal: gone.signal,
+    signal: goneWith(call.response),
   });
-  call.response.once('close', () => gone.abort());
-  endWithClient(call.response);
   if (call.version >= 30) begin(call.response, 'application/json');
   const answer = await ended.then(
     ({ exitCode, error }) => ({ StatusCode: exitCode, ...(error && { Error: { Message: error } }) }),

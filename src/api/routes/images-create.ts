@@ -1,7 +1,7 @@
 /** `POST /images/create`: pull from a registry, or import an archive. */
 import { fail } from '../../errors.ts';
 import { type Answer, type Call, taken } from '../route.ts';
-import { jsonLines, withProgress } from '../streaming.ts';
+import { goneWith, jsonLines, withProgress } from '../streaming.ts';
 import { referenceOf } from './image-reference.ts';
 
 /** Credentials of `X-Registry-Auth`: base64url of JSON; undefined when it names no user. */
@@ -37,8 +37,9 @@ function pull(call: Call, image: string): Promise<Answer> {
   const platform = call.query.text('platform');
   // Without a tag the CLI means `latest`; all tags at once are asked for by leaving it out (`--all-tags`).
   const reference = referenceOf(image, call.query.text('tag'));
+  const options = { platform, gone: goneWith(call.response), ...(auth && { auth }) };
   return withProgress(call.response, (lines) =>
-    call.engine.images.pull(reference, { platform, ...(auth && { auth }) }, (line) => void lines.write(line)),
+    call.engine.images.pull(reference, options, (line) => void lines.write(line)),
   );
 }
 

@@ -3,12 +3,13 @@ import type { Static } from 'typebox';
 import type { PluginPull } from '../../engine/plugin-verbs.ts';
 import { fail, messageOf } from '../../errors.ts';
 import { parseInteger } from '../../go/strconv.ts';
+import type { RegistryAccess } from '../../images/images.ts';
 import { capabilitiesOf } from '../../model/plugin.ts';
 import { parseFilters } from '../filters.ts';
 import { presentPlugin } from '../presenters/plugin.ts';
 import { type Answer, type Call, empty, json, param, post, type Route, route } from '../route.ts';
 import { pluginArguments, pluginPrivileges } from '../schemas/plugins.ts';
-import { withProgress } from '../streaming.ts';
+import { goneWith, withProgress } from '../streaming.ts';
 import { credentialsOf } from './images-create.ts';
 
 function list({ engine, query }: Call): Answer {
@@ -21,13 +22,13 @@ function list({ engine, query }: Call): Answer {
   return json(all.map(presentPlugin));
 }
 
-const authOf = (call: Call<unknown>): { readonly auth?: { username: string; password: string } } => {
+const accessOf = (call: Call<unknown>): RegistryAccess => {
   const auth = credentialsOf(call as Call);
-  return auth ? { auth } : {};
+  return { gone: goneWith(call.response), ...(auth && { auth }) };
 };
 
 async function privileges(call: Call): Promise<Answer> {
-  const asked = await call.engine.plugins.privileges(call.query.text('remote'), authOf(call));
+  const asked = await call.engine.plugins.privileges(call.query.text('remote'), accessOf(call));
   // as Go writes a list that was never made
   return json(asked.length > 0 ? asked : null);
 }
@@ -71,7 +72,7 @@ const pullOf = (call: Granting, name: string): PluginPull => ({
   remote: call.query.text('remote'),
   name,
   granted: call.body.map(({ Name = '', Value = [] }) => ({ Name, Value })),
-  ...authOf(call),
+  ...accessOf(call),
 });
 
 /** The CLI reads the local name from a header of the answer. */
@@ -93,7 +94,7 @@ async function upgrade(call: Granting): Promise<Answer> {
 
 function push(call: Call): Promise<Answer> {
   return withProgress(call.response, (lines) =>
-    call.engine.plugins.push(param(call, 'name'), authOf(call), (line) => void lines.write(line)),
+    call.engine.plugins.push(param(call, 'name'), accessOf(call), (line) => void lines.write(line)),
   );
 }
 

@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import { fail } from '../../errors.ts';
 import { type Answer, type Call, json, param, post, type Route, route } from '../route.ts';
 import { authConfig } from '../schemas/registry.ts';
-import { withProgress } from '../streaming.ts';
+import { goneWith, withProgress } from '../streaming.ts';
 import { referenceOf } from './image-reference.ts';
 import { credentialsOf } from './images-create.ts';
 
@@ -20,8 +20,9 @@ function push(call: Call): Promise<Answer> {
   const auth = credentialsOf(call);
   const reference = referenceOf(param(call, 'name'), call.query.text('tag'));
   if (call.query.text('platform') !== '') throw fail('NOT_SUPPORTED', 'pushing one platform of an image');
+  const options = { gone: goneWith(call.response), ...(auth && { auth }) };
   return withProgress(call.response, (lines) =>
-    call.engine.images.push(reference, { ...(auth && { auth }) }, (line) => void lines.write(line)),
+    call.engine.images.push(reference, options, (line) => void lines.write(line)),
   );
 }
 

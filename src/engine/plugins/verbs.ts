@@ -145,7 +145,7 @@ interface Fetch {
 
 async function fetch(core: Needs, { pull, root, name }: Fetch, progress: Progress): Promise<PluginContent> {
   const { reference } = remoteOf(pull.remote);
-  const options = { root, accept: refuseUngranted(pull), ...(pull.auth && { auth: pull.auth }) };
+  const options = { ...pull, root, accept: refuseUngranted(pull) };
   const content = await core.images.plugins.pull(reference, options, progress);
   emit(core, 'pull', familiar(reference), name);
   return content;
