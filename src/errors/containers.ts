@@ -37,6 +37,7 @@ export const containerErrors = {
   EXEC_NOT_FOUND: ['notFound', (id: string): string => `No such exec instance: ${id}`],
   EXEC_STATE: ['conflict', (why: string): string => why],
   START_FAILED: ['internal', (why: string): string => why],
+  MOUNT_CONFLICT: ['internal', (options: string): string => `mount options conflict: ${options}`],
   COMMAND_NOT_FOUND: ['invalid', (why: string): string => why],
   LOGS_NOT_KEPT: ['notImplemented', (): string => 'configured logging driver does not support reading'],
   RUNTIME_FAILED: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],

@@ -185,6 +185,8 @@ export interface MountPoint {
   readonly nonRecursive: boolean;
   /** Read-only itself, and not what is mounted below it. */
   readonly readOnlyTop?: boolean;
+  /** No start where what is mounted below it cannot be read-only too. */
+  readonly readOnlyDeep?: boolean;
   /** Copy what the image has at the destination into an empty volume. */
   readonly copyUp: boolean;
 }

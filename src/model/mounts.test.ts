@@ -238,6 +238,7 @@ describe('a read-only bind', () => {
 
   it('leaves it so where that is asked for', () => {
     const options = { Type: 'bind', Source: '/srv', ReadOnly: true } as const;
+    expect(mount({ ...options, BindOptions: { ReadOnlyForceRecursive: true } }).readOnlyDeep).toBe(true);
     expect(mount({ ...options, BindOptions: { ReadOnlyNonRecursive: true } })).toMatchObject({
       readOnlyTop: true,
     });

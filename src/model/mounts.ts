@@ -189,7 +189,7 @@ function tmpfsAsAsked({ Target, ReadOnly, TmpfsOptions }: MountSpec): MountPoint
 }
 
 function bindAsAsked(mount: MountSpec, { dataRoot }: MountContext): MountPoint {
-  const { Propagation, CreateMountpoint, NonRecursive, ReadOnlyNonRecursive } = mount.BindOptions ?? {};
+  const { Propagation, CreateMountpoint, NonRecursive, ...rest } = mount.BindOptions ?? {};
   checkBind(mount);
   const source = cleanPath(mount.Source ?? '');
   return {
@@ -198,7 +198,8 @@ function bindAsAsked(mount: MountSpec, { dataRoot }: MountContext): MountPoint {
     propagation: propagationOf(source, Propagation || undefined, dataRoot),
     options: CreateMountpoint ? 'create' : 'exists',
     nonRecursive: NonRecursive ?? false,
-    ...(ReadOnlyNonRecursive && { readOnlyTop: true }),
+    ...(rest.ReadOnlyNonRecursive && { readOnlyTop: true }),
+    ...(rest.ReadOnlyForceRecursive && { readOnlyDeep: true }),
     copyUp: false,
   };
 }

@@ -57,9 +57,7 @@ function checkRuntime({ Runtime: name = '' }: HostConfigBody): void {
 }
 
 function refuseMount(mount: MountBody): void {
-  const { VolumeOptions: volume, BindOptions: bind } = mount;
-  if (!isEmpty(volume?.Subpath)) throw fail('NOT_SUPPORTED', 'VolumeOptions.Subpath');
-  if (bind?.ReadOnlyForceRecursive) throw fail('NOT_SUPPORTED', 'BindOptions.ReadOnlyForceRecursive');
+  if (!isEmpty(mount.VolumeOptions?.Subpath)) throw fail('NOT_SUPPORTED', 'VolumeOptions.Subpath');
 }
 
 /** Throws NOT_SUPPORTED (or CONTAINER_CONFIG_INVALID where Docker itself has a message). */

@@ -1,4 +1,5 @@
 /** Every mount of a container, in the order in which they are made. */
+import { fail } from '../../errors.ts';
 import type { HostConfig, MountPoint } from '../../model/container.ts';
 import type { StartSpec } from '../runtime.ts';
 import type { HostFacts, StartFacts } from './facts.ts';
@@ -68,12 +69,23 @@ function propagationOf({ type, propagation }: MountPoint): readonly string[] {
   return [propagation === '' ? 'rprivate' : propagation];
 }
 
+/** Throws in Docker's words: it judges by the host, when the container starts. */
+function checkReadOnlyDeep(point: MountPoint, facts: HostFacts): void {
+  if (!point.readOnlyDeep) return;
+  const asked = 'BindOptions.ReadOnlyForceRecursive';
+  if (point.readWrite) throw fail('MOUNT_CONFLICT', `!ReadOnly && ${asked}`);
+  if (point.readOnlyTop) throw fail('MOUNT_CONFLICT', `ReadOnlyNonRecursive && ${asked}`);
+  if (!recursiveReadOnly(facts))
+    throw fail('START_FAILED', 'rro is not supported: the kernel is older than 5.12');
+}
+
 function userMount(point: MountPoint, facts: HostFacts): OciMount {
   if (point.type === 'tmpfs') {
     const own = tmpfsOptions(point.options);
     const options = point.readWrite || own.includes('ro') ? own : [...own, 'ro'];
     return { destination: point.destination, type: 'tmpfs', source: 'tmpfs', options };
   }
+  checkReadOnlyDeep(point, facts);
   const deep = !point.nonRecursive && !point.readOnlyTop && recursiveReadOnly(facts);
   const readOnly = deep ? ['ro', 'rro'] : ['ro'];
   const options = [

@@ -169,6 +169,17 @@ describe('user mounts', () => {
     expect(mountAt(build({ mounts: [{ ...point, ...change }] }), '/data')).toBe(expected);
   });
 
+  it('whose submounts must be read-only are so, or keep the container from starting', () => {
+    const deep = { ...point, readWrite: false, readOnlyDeep: true };
+    expect(mountAt(build({ mounts: [deep] }), '/data')).toBe('bind /host/data rbind,ro,rro,rprivate');
+    expect(() => build({ mounts: [{ ...deep, readWrite: true }] })).toThrow(
+      'mount options conflict: !ReadOnly && BindOptions.ReadOnlyForceRecursive',
+    );
+    expect(() => build({ mounts: [{ ...deep, readOnlyTop: true }] })).toThrow(
+      'mount options conflict: ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive',
+    );
+  });
+
   it('that are shared make the root so too', () => {
     const spec = build({ mounts: [{ ...point, propagation: 'rshared' }] });
     expect(spec.linux.rootfsPropagation).toBe('shared');

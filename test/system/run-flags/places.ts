@@ -27,6 +27,7 @@ export const storage: readonly Row[] = [
     '--mount type=bind,src=FOLDER/shared,dst=/shared,bind-propagation=rslave',
     '--mount type=bind,src=FOLDER/files,dst=/data,bind-recursive=disabled',
     '--mount type=bind,src=FOLDER/files,dst=/data,bind-nonrecursive',
+    '--mount type=bind,src=FOLDER/files,dst=/data,readonly,bind-recursive=readonly,bind-propagation=rprivate',
     '--mount type=volume,source=rows-volume,target=/data',
     '--mount source=rows-volume,target=/data,readonly',
     '--mount source=rows-volume,target=/data,volume-nocopy',
