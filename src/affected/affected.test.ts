@@ -26,17 +26,18 @@ const kinds: readonly Partial<Network>[] = [
   { driver: 'bridge', internal: true, options: { 'com.docker.network.driver.mtu': '1400' } },
   { driver: 'macvlan', link: 'up0.5', options: { parent: 'up0.5' } },
   { driver: 'macvlan', link: 'up0', options: { parent: 'up0', 'seaway.host_access': 'true' } },
+  { driver: 'overlay', link: '', overlay: { vnis: [256], mtu: 1450, encrypted: false } },
 ];
 
 interface Step {
-  readonly what: 'network' | 'container' | 'sandbox' | 'endpoint';
+  readonly what: 'network' | 'container' | 'sandbox' | 'endpoint' | 'peer' | 'node';
   readonly gone: boolean;
   readonly id: number;
   readonly kind: number;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
-  what: fc.constantFrom('network', 'container', 'sandbox', 'endpoint'),
+  what: fc.constantFrom('network', 'container', 'sandbox', 'endpoint', 'peer', 'node'),
   gone: fc.boolean(),
   id: fc.nat(2),
   kind: fc.nat(kinds.length - 1),
@@ -47,12 +48,16 @@ const ids = {
   container: (id: number) => hex('c', id),
   sandbox: (id: number) => hex('b', id),
   endpoint: (id: number) => hex('e', id),
+  peer: (id: number) => hex('f', id),
+  node: (id: number) => hex('d', id),
 };
 const tables = {
   network: 'networks',
   container: 'containers',
   sandbox: 'sandboxes',
   endpoint: 'endpoints',
+  peer: 'peers',
+  node: 'nodes',
 } as const;
 
 function network(id: number, kind: number): Network {
@@ -101,7 +106,17 @@ function sandbox(id: number, kind: number) {
   };
 }
 
-const records = { network, container, sandbox, endpoint };
+const peer = (id: number, kind: number) => ({
+  ...{ id: ids.peer(id), networkId: ids.network(kind % 3), nodeId: ids.node(1 + (kind % 2)) },
+  ...{ name: `p${id}`, dnsNames: [], addresses: [`10.0.0.${100 + id}/24`], mac: `02:42:00:00:01:0${id}` },
+});
+
+const node = (id: number, kind: number) => ({
+  ...{ id: ids.node(id), name: `n${id}`, advertise: '', data4: `192.0.2.${id + (kind % 2)}` },
+  ...{ instance: `${kind}`, mtu: 1500, ...(id === 0 && { here: true as const }) },
+});
+
+const records = { network, container, sandbox, endpoint, peer, node };
 
 const changeOf = ({ what, gone, id, kind }: Step): Change =>
   (gone

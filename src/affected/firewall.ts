@@ -1,4 +1,4 @@
-/** Whether the packet filter depends on a change: on networks, published ports and, in some networks, endpoints. */
+/** Whether the packet filter depends on a change: on networks, published ports, nodes and, in some networks, endpoints. */
 import type { Container } from '../model/container.ts';
 import { isDrivenElsewhere, isOnHost } from '../model/host-routes.ts';
 import type { Network } from '../model/network.ts';
@@ -11,9 +11,19 @@ export function concernsFirewall(change: Change, step: Step): boolean {
     return both('networks', key, step).some(
       (network) => isOnHost(step.after.drivers, network) || isDrivenElsewhere(step.after.drivers, network),
     );
+  if (change.table === 'nodes') return !sameEnds(key, step);
   if (change.table === 'endpoints') return endpointCounts(key, step);
   if (change.table === 'sandboxes') return sandboxCounts(key, step);
   return change.table === 'containers' && containerCounts(key, step);
+}
+
+/** Where a node's tunnels end. */
+function sameEnds(id: string, { before, after }: Step): boolean {
+  const [was, is] = [before, after].map((view) => {
+    const { here, data4, data6 } = view.get('nodes', id) ?? {};
+    return JSON.stringify([here, data4, data6]);
+  });
+  return was === is;
 }
 
 function endpointCounts(id: string, step: Step): boolean {

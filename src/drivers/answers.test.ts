@@ -47,7 +47,7 @@ describe('what a driver answers', () => {
     expect(driver.forwarding !== undefined).toBe(ports);
   });
 
-  it.each(['host', 'null', 'overlay'])('is for %s: nothing in the kernel', (name) => {
+  it.each(['host', 'null'])('is for %s: nothing in the kernel', (name) => {
     const driver = findDriver(name);
     const none = { ifname: '', ifPrefix: '', hostLink: '', mac: false };
     expect(driver.endpointShape(network(name), { id: 'e', spec: blankEndpointSpec('net') })).toEqual(none);

@@ -3,7 +3,7 @@ import type { Asking, Driver, DriverTable } from '../model/driver.ts';
 import { bridge } from './bridge/driver.ts';
 import { ipvlan } from './ipvlan.ts';
 import { macvlan } from './macvlan.ts';
-import { overlay } from './overlay.ts';
+import { overlay } from './overlay/driver.ts';
 import { remoteDriver } from './remote.ts';
 import { host, none } from './single.ts';
 

@@ -1,10 +1,15 @@
 /** What can be asked of networks. */
 import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
 import type { Network, NetworkRequest } from '../model/network.ts';
+import type { Node } from '../model/node.ts';
+import type { Peer } from '../model/peer.ts';
 
 export interface NetworkDetail {
   readonly network: Network;
   readonly endpoints: readonly Endpoint[];
+  /** Of a network of the cluster: endpoints of other hosts, and the hosts that have any. */
+  readonly peers?: readonly Peer[];
+  readonly hosts?: readonly Node[];
 }
 
 /** How far a pool is used up. */

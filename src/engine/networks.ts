@@ -17,15 +17,16 @@ import { change, takeAway } from './change.ts';
 import { changeSandbox, type Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
 import { type ConnectingNamespaces, releaseGone } from './external.ts';
-import { ensureGatewayNetwork } from './gateway-network.ts';
+import { attachedBy, attachedTo, ensureGatewayNetwork } from './gateway-network.ts';
 import { routesOfOthers } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
 import type { NetworkSources } from './network-context.ts';
+import { networkDetail } from './network-detail.ts';
 import { makeNetwork } from './network-making.ts';
 import { making, networksMade } from './network-turns.ts';
-import type { NetworkDetail, NetworkVerbs } from './network-verbs.ts';
+import type { NetworkVerbs } from './network-verbs.ts';
 import { pluginKey } from './plugin-watch.ts';
-import { answersOf, withPrepared } from './prepared.ts';
+import { withPrepared } from './prepared.ts';
 
 export type Connecting = ConnectingNamespaces & NetworkSources & Networking;
 
@@ -34,8 +35,8 @@ const removedAtOnce = 64;
 
 export function networkVerbs(core: Connecting): NetworkVerbs {
   return {
-    list: () => Array.from(core.model.all('networks'), (network) => detail(core, network)),
-    get: (ref) => detail(core, findNetwork(core.model, ref)),
+    list: () => Array.from(core.model.all('networks'), (network) => networkDetail(core, network)),
+    get: (ref) => networkDetail(core, findNetwork(core.model, ref)),
     usage: (ref) => core.model.leases.status(findNetwork(core.model, ref).id),
     create: (request) => create(core, request),
     remove: (ref) => remove(core, findNetwork(core.model, ref)),
@@ -44,11 +45,6 @@ export function networkVerbs(core: Connecting): NetworkVerbs {
     prune: (matches) => prune(core, matches),
   };
 }
-
-const detail = (core: Pick<Core, 'model'>, network: Network): NetworkDetail => ({
-  network,
-  endpoints: core.model.endpointsOfNetwork(network.id),
-});
 
 async function create(core: Connecting, request: NetworkRequest): Promise<{ id: string; warning: string }> {
   // drawn before: who wants to be on it waits for this id
@@ -148,7 +144,8 @@ async function connectRunning(core: Connecting, wanted: Wanted): Promise<void> {
   const { path: sandboxPath, sysctls } = place;
   const destination = { name: container.name, sandboxPath, sysctls, container };
   await withPrepared(core, { specs: [asked], destination }, async (prepared) => {
-    await ensureGatewayNetwork(core, answersOf(prepared));
+    const staying = attachedTo(core, core.model.endpointsOfSandbox(place.id));
+    await ensureGatewayNetwork(core, [...staying, ...attachedBy(core, [asked], prepared)]);
     return changeSandbox(core, container, (view, context) => {
       const { sandbox, ...request } = connecting(view, wanted);
       if (!sandbox) throw fail('CONTAINER_NOT_RUNNING', wanted.id);
@@ -247,7 +244,10 @@ async function disconnectRunning(core: Connecting, wanted: Unwanted): Promise<vo
   const staying = leaving ? core.model.endpointsOfSandbox(leaving.sandbox.id) : [];
   await ensureGatewayNetwork(
     core,
-    staying.flatMap(({ id, answers }) => (id === leaving?.endpoint.id ? [] : [answers])),
+    attachedTo(
+      core,
+      staying.filter(({ id }) => id !== leaving?.endpoint.id),
+    ),
   );
   await changeSandbox(
     core,
@@ -273,7 +273,7 @@ async function prune(core: Connecting, matches: (network: Network) => boolean): 
       !network.predefined &&
       !network.configOnly &&
       !used.has(network.name) &&
-      core.model.endpointsOfNetwork(network.id).length === 0 &&
+      core.model.endpointsOfNetwork(network.id).length + core.model.peersOfNetwork(network.id).length === 0 &&
       matches(network),
   );
   const kept = new Set<string>();

@@ -19,9 +19,6 @@ import type { Destination, Preparing } from './preparing.ts';
 /** By network. */
 export type Prepared = ReadonlyMap<string, PreparedEndpoint>;
 
-/** What the drivers have said. */
-export const answersOf = (prepared: Prepared) => Array.from(prepared.values(), ({ answers }) => answers);
-
 /** Whether somebody outside has to be asked for an endpoint of the network. */
 export const isAsked = ({ model }: Pick<Core, 'model'>, network: Network): boolean =>
   !network.configOnly &&

@@ -10,6 +10,7 @@ import type {
   OpenPort,
   PublishedPort,
   Segment,
+  Tunnels,
 } from './input.ts';
 import type { Lists, Remembering } from './once.ts';
 import type { Match, Rule, Verdict } from './rules.ts';
@@ -48,6 +49,8 @@ export interface FamilyInput {
   readonly addresses: readonly Port[];
   readonly holes: readonly LinkHole[];
   readonly segments: readonly Segment[];
+  /** With the links of all networks. */
+  readonly tunnels?: Tunnels & { readonly links: readonly string[] };
 }
 
 export function readFamilyInput(input: FirewallInput, family: Family, lists: Lists): FamilyInput {
@@ -80,6 +83,9 @@ export function readFamilyInput(input: FirewallInput, family: Family, lists: Lis
       name,
       subnets: subnets.filter((subnet) => familyOf(subnet) === family),
     })),
+    ...(input.tunnels?.family === family && {
+      tunnels: { ...input.tunnels, links: input.bridges.map(({ link }) => link) },
+    }),
   };
 }
 

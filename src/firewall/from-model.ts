@@ -8,6 +8,7 @@ import type { Forwarding } from '../model/forwarding.ts';
 import { isDrivenElsewhere, isOnHost } from '../model/host-routes.ts';
 import { ownAddress } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
+import { dataAddress, dataPort, nodeHere, tunnelFamily } from '../model/node.ts';
 import type { View } from '../model/tables.ts';
 import { bare, compare, parseAddress } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
@@ -49,8 +50,17 @@ export function firewallInput(
     open: openPorts(view, new Map(routed)),
     holes: isolated.flatMap((network) => linkHoles(view, network)),
     segments: settings.bridgeNetfilter ? segmentsOf(view) : [],
+    ...tunnelsOf(view),
     settings,
   };
+}
+
+function tunnelsOf(view: FirewallView): Pick<FirewallInput, 'tunnels'> {
+  const nodes = [...view.all('nodes')];
+  if (!nodeHere(nodes)) return {};
+  const family = tunnelFamily(nodes);
+  const from = nodes.flatMap((node) => (node.here ? [] : dataAddress(node, family) || []));
+  return { tunnels: { port: dataPort, family, from: [...new Set(from)].sort() } };
 }
 
 /** Needed only with br_netfilter: without it iptables does not see traffic within a bridge. */

@@ -58,6 +58,15 @@ export interface Segment {
   readonly subnets: readonly string[];
 }
 
+/** Tunnels between the hosts of a cluster: frames that come by them are taken into networks. */
+export interface Tunnels {
+  /** UDP port. */
+  readonly port: number;
+  readonly family: Family;
+  /** Addresses of the other hosts. */
+  readonly from: readonly string[];
+}
+
 export interface FirewallSettings {
   /** Container addresses of `nat` networks may be reached directly (`--allow-direct-routing`). */
   readonly allowDirectRouting: boolean;
@@ -81,6 +90,8 @@ export interface FirewallInput {
   readonly open: readonly OpenPort[];
   readonly holes: readonly LinkHole[];
   readonly segments: readonly Segment[];
+  /** Absent for a host of no cluster. */
+  readonly tunnels?: Tunnels;
   readonly settings: FirewallSettings;
 }
 

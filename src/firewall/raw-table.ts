@@ -2,7 +2,7 @@
 import { blockOfOne } from '../net/address.ts';
 import { type Bridge, type FamilyInput, isLoopback, type Port, rule } from './family-input.ts';
 import { onceEach } from './once.ts';
-import type { Rule, SharedRule, TableRules } from './rules.ts';
+import { jumpsOf, type Rule, type SharedRule, type TableRules } from './rules.ts';
 
 export function rawTable(familyInput: FamilyInput): TableRules {
   if (familyInput.settings.noRawTable) return { name: 'raw', own: [], users: [], shared: [], policies: {} };
@@ -16,8 +16,20 @@ export function rawTable(familyInput: FamilyInput): TableRules {
       ? familyInput.bridges.filter(({ rewrites }) => rewrites).map(guardLoopback)
       : []),
   ];
-  return { name: 'raw', own: [], users: [], shared, policies: {} };
+  const { tunnels, family } = familyInput;
+  if (!tunnels) return { name: 'raw', own: [], users: [], shared, policies: {} };
+  const own = [{ name: 'SEAWAY-TUNNEL', rules: tunnelRules(tunnels) }];
+  return { name: 'raw', own, users: [], shared: [...jumpsOf('raw', family), ...shared], policies: {} };
 }
+
+/** Anybody else could put frames into a network by this port. */
+const tunnelRules = ({ links, from }: NonNullable<FamilyInput['tunnels']>): readonly Rule[] => [
+  ...links.map((link) =>
+    rule({ in: link }, 'drop', `A container on ${link} could give itself out for another host.`),
+  ),
+  ...from.map((address) => rule({ from: blockOfOne(address) }, 'accept', 'A host of the cluster.')),
+  rule({}, 'drop', 'All others have no part in overlay networks.'),
+];
 
 const onArrival = (each: Rule): SharedRule => ({ chain: 'PREROUTING', place: 'tail', rule: each });
 

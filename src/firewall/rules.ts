@@ -2,6 +2,7 @@
  * Rules as data, in no backend's syntax; `iptables/text.ts` prints them. Names of chains are Docker's, so that users'
  * scripts and documents for Docker's chains (DOCKER-USER above all) keep working.
  */
+import { dataPort } from '../model/node.ts';
 import type { Family } from '../net/family.ts';
 
 export type TableName = 'raw' | 'mangle' | 'filter' | 'nat';
@@ -88,7 +89,7 @@ export interface Ruleset {
 
 /** Names of the engine's chains in each table; those that are not wanted are removed. */
 export const ownChainNames: Readonly<Record<TableName, readonly string[]>> = {
-  raw: [],
+  raw: ['SEAWAY-TUNNEL'],
   mangle: ['SEAWAY-MSS'],
   filter: ['DOCKER', 'DOCKER-BRIDGE', 'DOCKER-CT', 'DOCKER-FORWARD', 'DOCKER-INTERNAL', 'SEAWAY-INVALID'],
   nat: ['DOCKER'],
@@ -137,6 +138,18 @@ function makeJumps(table: TableName, family: Family): readonly SharedRule[] {
       },
     ];
   }
+  if (table === 'raw')
+    return [
+      {
+        chain: 'PREROUTING',
+        place: 'head',
+        rule: jump(
+          { protocol: 'udp', dport: dataPort, toHost: true },
+          'SEAWAY-TUNNEL',
+          'Frames of overlay networks arrive by this port.',
+        ),
+      },
+    ];
   if (table === 'mangle')
     return [
       {

@@ -32,6 +32,12 @@ export interface Link {
 /** A link that speaks for an address. */
 export type Announcer = Pick<Link, 'index' | 'mac'>;
 
+/** An address, with or without prefix length, and where it is. */
+export interface Holder {
+  readonly mac: string;
+  readonly address: string;
+}
+
 /** Flags of a bridge port (IFLA_BRPORT_*). */
 export interface BridgePort {
   readonly hairpin: boolean;
@@ -185,6 +191,8 @@ export interface Namespace {
    * 7.2.6). False: the link is down or gone. Whoever does not know the address does not take note of it.
    */
   announce(link: Announcer, address: string): boolean;
+  /** As `announce`, for addresses that others have who cannot be heard on the link. */
+  announceOthers(link: number, holders: readonly Holder[]): boolean;
   close(): void;
 }
 

@@ -1,12 +1,15 @@
 /** What the engine asks of a network driver. Nothing here acts; drivers are handed in as a table. */
 
+import type { PoolSource } from '../ipam/choose-pool.ts';
 import type { Family } from '../net/family.ts';
 import type { Facts, KernelObject, RouteObject } from '../objects/object.ts';
 import type { Container } from './container.ts';
 import type { AddressLease, Endpoint, EndpointAnswers, EndpointSpec } from './endpoint.ts';
 import type { Forwarding } from './forwarding.ts';
-import type { Network, NetworkRequest } from './network.ts';
+import type { Network, NetworkRequest, Overlay } from './network.ts';
+import type { Node } from './node.ts';
 import type { PluginCall } from './outbox.ts';
+import type { Peer } from './peer.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** What a request is checked against. */
@@ -14,6 +17,8 @@ export interface RequestContext {
   /** The networks that are there already. */
   readonly networks: Iterable<Network>;
   readonly facts: Facts;
+  /** The hosts of the cluster; absent, or without this one, where it is in none. */
+  readonly nodes?: Iterable<Node>;
   /** Whether the host has a link of that name. */
   hasLink(name: string): boolean;
 }
@@ -46,6 +51,8 @@ export interface ShapeInput {
   readonly answers?: EndpointAnswers;
   /** How many endpoints each fanout of the network's link has; '' is the link itself. */
   readonly loads?: ReadonlyMap<string, number>;
+  /** This host, for a network of its cluster. */
+  readonly here?: Node;
 }
 
 /** An endpoint that is about to be made. */
@@ -115,6 +122,16 @@ export interface EndpointInput {
   readonly facts: Facts;
 }
 
+/** Who is on a network, as far as its own links follow from it. */
+export interface NetworkMembers {
+  /** Those fanouts of the network's link that endpoints are on. */
+  readonly fanouts?: readonly string[];
+  /** For a network of the cluster: how many endpoints it has here, those of other nodes, and the nodes. */
+  readonly endpoints?: number;
+  readonly peers?: readonly Peer[];
+  readonly nodes?: readonly Node[];
+}
+
 export interface Driver {
   /** As `docker network ls` shows it. */
   readonly name: string;
@@ -129,20 +146,25 @@ export interface Driver {
   readonly sharesHost: boolean;
   /** Several networks may have the same link, which then belongs to the oldest of them. */
   readonly sharesLink: boolean;
+  /** What its networks are cut from; absent: the engine's own pools. */
+  readonly pools?: readonly PoolSource[];
   /** Throws NETWORK_OPTION_INVALID and the like in Docker's words. */
   validate(request: NetworkRequest, context: RequestContext): void;
+  /** What is chosen once for all hosts of a cluster; absent for networks of one host. Throws as `validate`. */
+  chooseOverlay?(request: NetworkRequest, context: RequestContext): Overlay;
   /** Whether pools get a gateway address where none is asked for. */
   wantsGateway(request: Pick<NetworkRequest, 'options' | 'internal'>, family: Family): boolean;
   /** Whether an endpoint of it can have the sandbox's default route. */
   leadsOut(attached: Attached, family: Family): boolean;
+  /** Its endpoints never lead out, and their sandbox gets another endpoint that does where nothing else does. */
+  readonly wayOut?: 'separate';
   /** The host's own address in the network next to an endpoint's; undefined where the host is not on it. */
   hostAddress(network: Network, endpointAddress: string): string | undefined;
   /** The network's own link, or the parent of its endpoints' links; '' for none. */
   linkName(networkId: string, options: Readonly<Record<string, string>>): string;
   /** Throws NETWORK_OPTION_INVALID where the endpoint's options are not valid. */
   endpointShape(network: Network, endpoint: ShapeInput): EndpointShape;
-  /** `fanouts`: those of the network's link that endpoints are on. */
-  planNetwork(network: Network, facts: Facts, fanouts?: readonly string[]): readonly KernelObject[];
+  planNetwork(network: Network, facts: Facts, members?: NetworkMembers): readonly KernelObject[];
   /** Absent for a driver that asks nobody. */
   readonly asking?: Asking;
   planEndpoint(place: EndpointInput): readonly KernelObject[];

@@ -10,6 +10,7 @@ import { endpointSysctls } from './endpoint-options.ts';
 import type { Generators } from './generators.ts';
 import { leasesHere } from './leases.ts';
 import type { Network } from './network.ts';
+import { nodeHere } from './node.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { View } from './tables.ts';
 
@@ -60,7 +61,12 @@ export function makeEndpoint(
   const id = known?.id ?? generate.id();
   const loads = view.fanouts.loads(network.id);
   const answers = known?.answers;
-  const shape = driver.endpointShape(network, { id, spec, loads, ...(answers && { answers }) });
+  const here = network.overlay && nodeHere(view.all('nodes'));
+  const shape = driver.endpointShape(network, {
+    ...{ id, spec, loads },
+    ...(answers && { answers }),
+    ...(here && { here }),
+  });
   const taken = [...siblings.map(({ ifname }) => ifname), ...occupied];
   if (shape.ifname && taken.includes(shape.ifname))
     throw fail('NETWORK_CONFLICT', `interface name "${shape.ifname}" is already in use in ${member.name}`);

@@ -27,6 +27,11 @@ export interface LeaseReader {
 interface Lease {
   readonly pool: Pool;
   readonly set: AddressSet;
+  /**
+   * The address that was taken last, of a network of the cluster: the next one is drawn after it, so that a freed
+   * address is not another's at once, while some host may not know yet. Undefined: the lowest is drawn.
+   */
+  last?: string;
 }
 
 /** Whether the engine itself gives the network's addresses. */
@@ -82,7 +87,11 @@ export class LeaseIndex implements LeaseReader {
     for (const { subnet } of network.ipam.pools) this.subnets[familyOf(subnet)].add(parseCidr(subnet));
     this.#byNetwork.set(
       network.id,
-      network.ipam.pools.map((pool) => ({ pool, set: new AddressSet(pool) })),
+      network.ipam.pools.map((pool) => ({
+        pool,
+        set: new AddressSet(pool),
+        ...(network.overlay && { last: '' }),
+      })),
     );
     this.#idOfName.set(network.name, network.id);
     for (const address of this.#wanted.get(network.name)?.keys() ?? [])
@@ -140,9 +149,9 @@ export class LeaseIndex implements LeaseReader {
   }
 
   firstFree(networkId: string, family: Family): string | undefined {
-    for (const { pool, set } of this.#byNetwork.get(networkId) ?? []) {
+    for (const { pool, set, last } of this.#byNetwork.get(networkId) ?? []) {
       if (familyOf(pool.subnet) !== family) continue;
-      const address = set.firstFree();
+      const address = (last ? set.firstFree(last) : undefined) ?? set.firstFree();
       if (address !== undefined) return `${address}/${pool.subnet.split('/')[1]}`;
     }
     return undefined;
@@ -163,6 +172,7 @@ export class LeaseIndex implements LeaseReader {
 
   #reserve(networkId: string, address: string): void {
     const lease = this.#leaseOf(networkId, address);
+    if (lease?.last !== undefined) lease.last = address;
     if (!lease || lease.set.reserve(address)) return;
     const others = this.#others.get(networkId) ?? new Map<string, number>();
     this.#others.set(networkId, others.set(address, (others.get(address) ?? 0) + 1));

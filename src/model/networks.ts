@@ -7,7 +7,7 @@ import { type PoolSpec, validatePools } from '../ipam/validate-pools.ts';
 import { overlaps, parseCidr } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import type { Facts } from '../objects/object.ts';
-import type { Driver } from './driver.ts';
+import type { Driver, RequestContext } from './driver.ts';
 import type { Generators } from './generators.ts';
 import { reserveHostAddress } from './host-address.ts';
 import { leasesHere } from './leases.ts';
@@ -45,7 +45,9 @@ export function createNetwork(view: View, asked: NetworkRequest, context: Networ
   const pools = hostAccess?.wanted(options)
     ? reserveHostAddress(chosen, { addressName: hostAccess.addressName, network: request.name })
     : chosen;
-  return record(request, { context, id, pools, link: driver.linkName(id, options) });
+  const made = record(request, { context, id, pools, link: driver.linkName(id, options) });
+  const overlay = driver.chooseOverlay?.(request, requestContext(view, context));
+  return overlay ? { ...made, scope: driver.scope, overlay } : made;
 }
 
 /** What is asked, with all that follows from options and settings, checked; addresses are left open. */
@@ -58,14 +60,17 @@ export function completeRequest(view: View, asked: NetworkRequest, context: Netw
   const given = { ...request, options: { ...context.defaultOptions[request.driver], ...request.options } };
   // a configuration has decided already
   const complete = request.configFrom === '' ? decideFamilies(given) : given;
-  driver.validate(complete, {
-    networks: view.all('networks'),
-    facts: context.facts,
-    hasLink: (name) => context.hasLink(name),
-  });
+  driver.validate(complete, requestContext(view, context));
   checkNetworkOptions(complete.options);
   return complete;
 }
+
+const requestContext = (view: View, context: NetworkContext): RequestContext => ({
+  networks: view.all('networks'),
+  nodes: view.all('nodes'),
+  facts: context.facts,
+  hasLink: (name) => context.hasLink(name),
+});
 
 /** A network that was made before its driver was asked is put on record: nobody else may have its name by now. */
 export function confirmNetwork(view: View, network: Network): readonly Change[] {
@@ -76,7 +81,7 @@ export function confirmNetwork(view: View, network: Network): readonly Change[] 
 /** Throws if the network is predefined or has endpoints. */
 export function removeNetwork(view: View, network: Network): readonly Change[] {
   if (network.predefined) throw fail('NETWORK_PREDEFINED', network.name);
-  const endpoints = view.endpointsOfNetwork(network.id);
+  const endpoints = [...view.endpointsOfNetwork(network.id), ...view.peersOfNetwork(network.id)];
   if (endpoints.length > 0) {
     const names = endpoints.map(({ name, id }) => `name:"${name}" id:"${id.slice(0, 12)}"`).join(', ');
     throw fail('NETWORK_IN_USE', network.name, network.id, names);
@@ -162,14 +167,15 @@ function choosePools(
   context: NetworkContext,
 ): readonly Pool[] {
   const families = networkFamilies(request);
+  const from = { ...context, pools: [...(driver.pools ?? []), ...context.pools] };
   if (!leasesHere(request)) return givenPools(view, { request, driver }, context);
   const asked = request.ipam.pools
     // as with Docker, a subnet of a family that is not enabled is shown and not used
     .filter(({ subnet }) => !subnet || families.includes(familyOf(subnet)))
-    .map((pool): PoolSpec => ({ ...pool, ...subnetOf(view, { pool, request }, context) }));
+    .map((pool): PoolSpec => ({ ...pool, ...subnetOf(view, { pool, request }, from) }));
   return families.flatMap((family) => {
     const mine = asked.filter(({ subnet }) => familyOf(subnet) === family);
-    const wanted = mine.length > 0 ? mine : [freshSubnet(view, { family, context })];
+    const wanted = mine.length > 0 ? mine : [freshSubnet(view, { family, context: from })];
     const gateway = driver.wantsGateway(request, family) && !context.withoutGateway?.includes(family);
     return validatePools(wanted, [view.leases.subnets[family]], { gateway });
   });

@@ -26,6 +26,12 @@ export function nodeHere(nodes: Iterable<Node>): Node | undefined {
   return undefined;
 }
 
+/** UDP port of the tunnels between nodes (VXLAN, RFC 7348 section 8). */
+export const dataPort = 4789;
+
+/** A VXLAN link has one family: IPv4 where this host has an address of it. */
+export const tunnelFamily = (nodes: Iterable<Node>): Family => (nodeHere(nodes)?.data4 ? 4 : 6);
+
 /** Where a node's tunnels of a family end; '' where it has no address of it. */
 export const dataAddress = ({ data4 = '', data6 = '' }: Node, family: Family): string =>
   family === 4 ? data4 : data6;

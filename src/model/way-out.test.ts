@@ -51,6 +51,23 @@ describe('a sandbox whose drivers name no gateway', () => {
     expect(now().gateway4).not.toBe('');
   });
 
+  it.each([
+    ['an overlay', {}, 2],
+    ['an internal overlay', { internal: true }, 1],
+  ])('gets one for %s', (_what, more, count) => {
+    const here = world();
+    const node = { id: 'a', name: 'a', advertise: '', data4: '192.0.2.1', instance: '', mtu: 1500 };
+    here.model.apply([{ table: 'nodes', put: { ...node, here: true } }]);
+    const wanted = gatewayNetwork(here.model.drivers);
+    if (wanted) here.network(wanted.name, gatewayRequest(wanted));
+    here.network('net', { driver: 'overlay', ...more });
+    const container = here.container('web', { hostConfig: { NetworkMode: 'net' } });
+    const { sandbox, changes } = openSandbox(here.model, container, here.sandboxContext);
+    here.model.apply(changes);
+    const endpoints = here.model.endpointsOfSandbox(sandbox.id);
+    expect([endpoints.length, sandbox.gateway4]).toEqual([count, endpoints[1]?.id ?? '']);
+  });
+
   it.each<[EndpointAnswers, boolean]>([
     [{}, true],
     [{ gateway4: '10.0.0.1' }, false],

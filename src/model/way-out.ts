@@ -1,13 +1,13 @@
 /**
- * Endpoints whose driver names no gateway, and does not say that none is wanted: their sandbox gets one more endpoint, on
- * a network of the engine's for just that (libnetwork, default_gateway.go).
+ * Endpoints whose driver names no gateway, and does not say that none is wanted, and those of an overlay: their sandbox
+ * gets one more endpoint, on a network of the engine's for just that (libnetwork, default_gateway.go).
  */
 import { blankEndpointSpec, blankNetworkRequest } from './blank.ts';
 import type { Driver, DriverTable } from './driver.ts';
 import type { Endpoint, EndpointAnswers } from './endpoint.ts';
 import { type EndpointContext, type Member, makeEndpoint } from './endpoints.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
-import type { NetworkRequest } from './network.ts';
+import type { Network, NetworkRequest } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { View } from './tables.ts';
 
@@ -23,6 +23,13 @@ export function gatewayNetwork(drivers: DriverTable): Driver['gatewayNetwork'] {
 /** Whether an endpoint with these answers needs a way out that it does not have itself. */
 export const lacksGateway = ({ gateway4, gateway6, noGateway, routes = [] }: EndpointAnswers): boolean =>
   !noGateway && !gateway4 && !gateway6 && !routes.some(({ destination }) => destination.endsWith('/0'));
+
+/** `answers`: what the network's driver was told of the endpoint. */
+export const needsWayOut = (
+  drivers: DriverTable,
+  { driver, internal }: Pick<Network, 'driver' | 'internal'>,
+  answers: EndpointAnswers | undefined,
+): boolean => !internal && (answers ? lacksGateway(answers) : drivers.find(driver).wayOut === 'separate');
 
 interface Unled {
   readonly member: Member;
@@ -42,10 +49,7 @@ export function withWayOut(
   const isAdded = ({ endpoint }: Attachment): boolean => isWayOut(endpoint);
   const asked = attachments.filter((one) => !isAdded(one));
   const leads = ([4, 6] as const).some((family) => chooseGateway(asked, { family, drivers }) !== '');
-  const isNeeded = asked.some(
-    ({ endpoint, network: { internal } }) =>
-      endpoint.answers !== undefined && !internal && lacksGateway(endpoint.answers),
-  );
+  const isNeeded = asked.some(({ endpoint, network }) => needsWayOut(drivers, network, endpoint.answers));
   if (leads || !isNeeded) return asked;
   if (attachments.some(isAdded)) return attachments;
   const siblings = asked.map(({ endpoint }) => endpoint);

@@ -158,11 +158,14 @@ export class FirewallScope<Observed, Change extends FilterChange> {
 
   /** IPv6 where a network has it, or once did. */
   #families(
-    { bridges }: FirewallInput,
+    { bridges, tunnels }: FirewallInput,
     owned: Readonly<Partial<Record<Family, unknown>>>,
   ): readonly Family[] {
     const { iptables, ip6tables } = this.#context.config;
-    const six = owned[6] !== undefined || bridges.some((bridge) => bridge.families[6] !== undefined);
+    const six =
+      owned[6] !== undefined ||
+      tunnels?.family === 6 ||
+      bridges.some((bridge) => bridge.families[6] !== undefined);
     return families.filter((family) => (family === 4 ? iptables : ip6tables && six));
   }
 

@@ -5,6 +5,7 @@ import type { NamespaceRef } from '../objects/namespace-ref.ts';
 import type { KernelObject } from '../objects/object.ts';
 import type { AddressAt } from './announcements.ts';
 import type { HostSettings } from './host-settings.ts';
+import type { NeighbourAt } from './neighbour-announcements.ts';
 
 export interface Handles {
   readonly kernel: Kernel;
@@ -19,6 +20,8 @@ export interface Handles {
   removeNamespace(ref: NamespaceRef): Promise<void>;
   /** Tells the neighbours of a sandbox where an address of it is now. */
   announce(at: AddressAt): void;
+  /** Tells the bridge of a network's tunnel where an address of another host's endpoint is now. */
+  announceNeighbour(at: NeighbourAt): void;
   /** Told when the kernel has been observed to agree with a scope. */
   agrees(scope: Agreement): void;
 }

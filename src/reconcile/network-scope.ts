@@ -30,6 +30,7 @@ export async function reconcileNetwork(networkId: string, scopes: NetworkScopes)
     scopes,
   );
   links.set(networkId, linksOf(scope));
+  if (!scope.desired.some(({ kind }) => kind === 'namespace')) await removeNamespace(networkId, scopes);
   return convergeScope(scope, handles, scopes.trace);
 }
 

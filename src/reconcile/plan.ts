@@ -1,4 +1,5 @@
 /** What should exist within one scope, from the model and the facts. Pure. */
+import type { NetworkMembers } from '../model/driver.ts';
 import { accessLinkOf } from '../model/host-links.ts';
 import type { Network } from '../model/network.ts';
 import type { Sandbox } from '../model/sandbox.ts';
@@ -13,7 +14,7 @@ export function planNetworkScope(view: View, networkId: string, facts: Facts): r
   if (!network || network.configOnly) return [];
   const fanouts = [...view.fanouts.loads(networkId).keys()].filter(Boolean).sort();
   const driver = view.drivers.find(network.driver);
-  const objects = driver.planNetwork(network, facts, fanouts);
+  const objects = driver.planNetwork(network, facts, { fanouts, ...membersOf(view, network) });
   const owner = networkOwner(oldestOfLink(view, network).id);
   const own = objects.map((object) =>
     object.kind === 'link' && object.name === network.link ? { ...object, owner } : object,
@@ -21,6 +22,16 @@ export function planNetworkScope(view: View, networkId: string, facts: Facts): r
   if (!accessLinkOf(view.drivers, network)) return own;
   return [...own, ...(driver.hostAccess?.planRoutes(network, view.endpointsOfNetwork(networkId)) ?? [])];
 }
+
+/** Only what networks of a cluster follow: others have many endpoints that their links do not depend on. */
+const membersOf = (view: View, { id, overlay }: Network): Omit<NetworkMembers, 'fanouts'> =>
+  overlay
+    ? {
+        endpoints: view.endpointsOfNetwork(id).length,
+        peers: view.peersOfNetwork(id),
+        nodes: [...view.all('nodes')],
+      }
+    : {};
 
 /** A link that several networks share (a VLAN sub-interface) belongs to the oldest of them. */
 function oldestOfLink(view: View, network: Network): Network {

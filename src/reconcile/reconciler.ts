@@ -4,7 +4,7 @@ import { fail } from '../errors.ts';
 import type { Kernel, Namespace, RouteSocket } from '../kernel/kernel.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
-import { type NamespaceRef, parseNamespace } from '../objects/namespace-ref.ts';
+import { type NamespaceRef, networkNamespace, parseNamespace } from '../objects/namespace-ref.ts';
 import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Announcements } from './announcements.ts';
@@ -16,6 +16,7 @@ import type { Agreement, Handles } from './handles.ts';
 import { type HostRoutes, unwatchedHostRoutes } from './host-routes.ts';
 import { HostSettings } from './host-settings.ts';
 import { Namespaces } from './namespaces.ts';
+import { NeighbourAnnouncements } from './neighbour-announcements.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
 import { compareNetwork, type NetworkScopes } from './network-scope.ts';
 import { type Removed, removeAll } from './remove-all.ts';
@@ -128,6 +129,7 @@ class KernelReconciler implements Reconciler {
     await ensureFanouts(id, {
       ...{ view, host: kernel.host.route, converge: this.#network },
       busy: (network) => this.#runs.busy(`network:${network}`),
+      hasNamespace: (network) => this.#namespaces.find(networkNamespace(network)) !== undefined,
     });
     return this.#sandbox(id, ['whole']);
   }
@@ -208,6 +210,10 @@ class KernelReconciler implements Reconciler {
       namespace: (id) => namespaces.known(id),
       trace: (id, line) => this.#runs.tracer(`sandbox:${id}`)(line),
     });
+    const neighbours = new NeighbourAnnouncements({
+      namespace: (ref) => namespaces.known(ref),
+      trace: (ref, line) => this.#runs.tracer(ref)(line),
+    });
     return {
       kernel,
       settings: this.#settings,
@@ -216,6 +222,7 @@ class KernelReconciler implements Reconciler {
       createNamespace: (ref) => namespaces.create(networkOf(ref)),
       removeNamespace: (ref) => namespaces.remove(networkOf(ref)),
       announce: (at) => announcements.announce(at),
+      announceNeighbour: (at) => neighbours.announce(at),
       agrees: (scope) => {
         for (const listener of this.#listeners) listener(scope);
       },

@@ -85,7 +85,9 @@ const pathOf = (sandboxId: string, { handles, namespacesFolder }: SandboxScopes)
 const hostEnds = (links: readonly Link[], { kernel }: Handles): readonly Link[] =>
   links.flatMap((inner): Link[] => {
     const outer = inner.type === 'veth' ? kernel.host.route.findLinkByIndex(inner.parent) : undefined;
-    return outer?.parent === inner.index && (isOurs(outer.alias) || isMarked(outer)) ? [outer] : [];
+    if (outer?.parent !== inner.index || !(isOurs(outer.alias) || isMarked(outer))) return [];
+    // an end in a network's namespace has an index of that one, which a link of the host may have as well
+    return inner.alias !== '' && outer.alias !== '' && inner.alias !== outer.alias ? [] : [outer];
   });
 
 /** The engine's own among the links of a namespace, without pairs, which are gone with the host's ends. */

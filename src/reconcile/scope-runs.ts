@@ -1,4 +1,5 @@
 /** Runs of the scopes of networks and sandboxes, and which follow from which. */
+import { networkNamespace } from '../objects/namespace-ref.ts';
 import { hostSide } from './host-side.ts';
 import { type NetworkScopes, reconcileNetwork } from './network-scope.ts';
 import type { Need, Run, Runs } from './runs.ts';
@@ -49,11 +50,12 @@ export function networkRuns(
   return request;
 }
 
-/** The network's own link, or one of its fanouts, is not there, so that sandboxes are not connected. */
+/** The network's own link or namespace, or one of its fanouts, is not there, so that sandboxes are not connected. */
 function isLinkLost(
   id: string,
   { view, handles, fanouts }: Omit<NetworkScopes, 'links'> & { readonly fanouts: boolean },
 ): boolean {
+  if (fanouts && view.get('networks', id)?.overlay && !handles.find(networkNamespace(id))) return true;
   const { route } = handles.kernel.host;
   const names = [view.get('networks', id)?.link, ...(fanouts ? view.fanouts.loads(id).keys() : [])];
   return names.some((name) => name && route.findLink(name) === undefined);

@@ -8,11 +8,17 @@ import { printPlan } from '../../src/objects/print.ts';
 import { diff } from '../../src/reconcile/diff.ts';
 import { planNetworkScope, planSandboxScope } from '../../src/reconcile/plan.ts';
 import { bridgeOptionScenarios } from './plans/bridge-options.ts';
+import { overlayScenarios } from './plans/overlays.ts';
 import { parentOptionScenarios } from './plans/parent-options.ts';
 import { type Scenario, scenarios as usualScenarios } from './plans/scenarios.ts';
 import { modelOf } from './plans/world.ts';
 
-const scenarios = [...usualScenarios, ...bridgeOptionScenarios, ...parentOptionScenarios];
+const scenarios = [
+  ...usualScenarios,
+  ...bridgeOptionScenarios,
+  ...parentOptionScenarios,
+  ...overlayScenarios,
+];
 
 const update = process.env.UPDATE_GOLDEN === '1';
 const folder = new URL('./plans/', import.meta.url);

@@ -2,7 +2,10 @@
 import type { NetworkDetail, PoolUsage } from '../../engine/network-verbs.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { Network, SentPool } from '../../model/network.ts';
+import type { Node } from '../../model/node.ts';
+import type { Peer } from '../../model/peer.ts';
 import { compare, readCidr } from '../../net/address.ts';
+import { familyOf } from '../../net/family.ts';
 import type { Minor } from '../version.ts';
 import { addressOf } from './endpoint.ts';
 import { exactInteger } from './exact-integer.ts';
@@ -75,12 +78,30 @@ const presentStatus = (usage: readonly PoolUsage[]): object => ({
   },
 });
 
+/** An endpoint of another host has no container that this one knows. */
+const presentPeer = ({ id, name, mac, addresses }: Peer): readonly [string, object] => [
+  `ep-${id}`,
+  {
+    Name: name,
+    EndpointID: id,
+    MacAddress: mac,
+    IPv4Address: addresses.find((address) => familyOf(address) === 4) ?? '',
+    IPv6Address: addresses.find((address) => familyOf(address) === 6) ?? '',
+  },
+];
+
+/** The hosts that have endpoints on it. */
+const presentHost = ({ name, data4, data6 }: Node): object => ({ Name: name, IP: data4 ?? data6 ?? '' });
+
 /** A network with the given members; the list shows none (since 1.28). */
 export function presentNetwork(
   network: Network,
   options: {
     readonly version: Minor;
     readonly members: NetworkDetail['endpoints'];
+    /** Of a network of the cluster. */
+    readonly peers?: readonly Peer[];
+    readonly hosts?: readonly Node[];
     /** Absent where it is not asked for. */
     readonly usage?: readonly PoolUsage[];
   },
@@ -99,11 +120,13 @@ export function presentNetwork(
     Ingress: network.ingress,
     ConfigFrom: { Network: network.configFrom },
     ConfigOnly: network.configOnly,
-    Containers: Object.fromEntries(
-      options.members.map((member) => presentMember(member, options.usage !== undefined)),
-    ),
+    Containers: Object.fromEntries([
+      ...options.members.map((member) => presentMember(member, options.usage !== undefined)),
+      ...(options.peers ?? []).map(presentPeer),
+    ]),
     Options: network.options,
     Labels: network.labels,
+    ...(options.hosts && options.hosts.length > 0 && { Peers: options.hosts.map(presentHost) }),
     ...(options.usage && { Status: presentStatus(options.usage) }),
   };
 }

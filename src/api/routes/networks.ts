@@ -35,8 +35,8 @@ function isDangling(filters: Filters, otherwise: boolean): boolean {
   );
 }
 
-function passes(filters: Filters, { network, endpoints }: NetworkDetail): boolean {
-  const dangling = endpoints.length === 0 && !network.predefined;
+function passes(filters: Filters, { network, endpoints, peers = [] }: NetworkDetail): boolean {
+  const dangling = endpoints.length + peers.length === 0 && !network.predefined;
   return (
     filters.exactly('driver', network.driver) &&
     filters.exactly('scope', network.scope) &&
@@ -52,8 +52,11 @@ function list({ engine, query, version }: Call): Answer {
   const filters = parseFilters(query.text('filters'), listFilters);
   const found = engine.networks.list().filter((detail) => passes(filters, detail));
   return json(
-    found.map(({ network, endpoints }) =>
-      presentNetwork(network, { version, members: version < 28 ? endpoints : [] }),
+    found.map(({ network, endpoints, peers = [] }) =>
+      presentNetwork(network, {
+        version,
+        ...(version < 28 ? { members: endpoints, peers } : { members: [] }),
+      }),
     ),
   );
 }
@@ -70,11 +73,11 @@ function verbose({ query }: Call): boolean {
 
 function inspect(call: Call): Answer {
   const ref = param(call, 'id');
-  const { network, endpoints } = call.engine.networks.get(ref);
+  const { network, endpoints, ...others } = call.engine.networks.get(ref);
   const scope = call.query.text('scope');
   if (scope !== '' && scope !== network.scope) throw fail('NETWORK_NOT_FOUND', ref);
   const usage = verbose(call) && { usage: call.engine.networks.usage(ref) };
-  return json(presentNetwork(network, { version: call.version, members: endpoints, ...usage }));
+  return json(presentNetwork(network, { version: call.version, members: endpoints, ...others, ...usage }));
 }
 
 /** What is asked, with what Docker assumes; `''` as the address of a pool means: the engine's choice. */

@@ -28,7 +28,7 @@ describe('fanouts of a bridge', () => {
     for (const number of ['1', 'a', 'k']) {
       const fanout = `bx-${web.id.slice(0, 11)}${number}`;
       const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
-      const [, pair] = bridge.planNetwork(web, facts, [fanout]);
+      const [, pair] = bridge.planNetwork(web, facts, { fanouts: [fanout] });
       if (pair?.kind !== 'link' || pair.type !== 'veth' || !pair.mac) throw new Error('no pair');
       expect(isMarked({ name: pair.name, mac: pair.mac })).toBe(true);
       expect(isMarked(pair.peer)).toBe(true);

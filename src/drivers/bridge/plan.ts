@@ -1,6 +1,6 @@
 /** Kernel objects of a bridge network and of its endpoints. */
 
-import type { EndpointInput } from '../../model/driver.ts';
+import type { EndpointInput, NetworkMembers } from '../../model/driver.ts';
 import type { Network } from '../../model/network.ts';
 import type { Options } from '../../model/option-values.ts';
 import { enabled, gatewayCidr, poolsOf } from '../../model/pools.ts';
@@ -33,7 +33,7 @@ const mtuOf = ({ options, enableIPv6 }: Network, facts: Facts): number =>
 export function planBridge(
   network: Network,
   facts: Facts,
-  fanouts: readonly string[] = [],
+  { fanouts = [] }: NetworkMembers = {},
 ): readonly KernelObject[] {
   const options = readBridgeOptions(network.options);
   const name = bridgeName(network.id, network.options);

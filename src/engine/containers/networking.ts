@@ -15,10 +15,10 @@ import { joinSandbox, leaveSandbox, parkedFor, sandboxOf } from '../../model/sha
 import type { Change, View } from '../../model/tables.ts';
 import { type Changing, change, follow, keep, takeAway } from '../change.ts';
 import type { Core } from '../core.ts';
-import { ensureGatewayNetwork, type LeadingOut } from '../gateway-network.ts';
+import { attachedBy, ensureGatewayNetwork, type LeadingOut } from '../gateway-network.ts';
 import { PortRefused } from '../host-ports.ts';
 import { networksMade } from '../network-turns.ts';
-import { answersOf, isAsked, withPrepared } from '../prepared.ts';
+import { isAsked, withPrepared } from '../prepared.ts';
 import type { Destination, Preparing } from '../preparing.ts';
 import { type SandboxSources, sandboxContext } from '../sandbox-context.ts';
 import { askInfo, openWaysOut } from '../ways-out.ts';
@@ -51,7 +51,7 @@ async function open(core: Networking, container: Container): Promise<Sandbox> {
   const place = plannedSandbox(core, container, specs);
   const { sandbox } = await withNamespace(core, place, () =>
     withPrepared(core, { specs, destination: place.destination }, async (prepared) => {
-      await ensureGatewayNetwork(core, answersOf(prepared));
+      await ensureGatewayNetwork(core, attachedBy(core, specs, prepared));
       return changeSandbox(core, container, (view, context) =>
         openSandbox(view, findContainer(view, container.id), { ...context, prepared, sandboxId: place.id }),
       );

@@ -11,7 +11,7 @@ import {
 import { checked, kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
 import { offLoop } from '../ffi/off-loop.ts';
-import type { Announcer } from '../kernel.ts';
+import type { Holder } from '../kernel.ts';
 import { viewOf } from '../netlink/attributes.ts';
 import { setOption } from '../netlink/socket.ts';
 import type { Inside } from '../netns/sysctl.ts';
@@ -20,29 +20,31 @@ import { announcementFrame } from './frames.ts';
 /** The link is gone (bind, send), is down, or has no carrier: there is nobody who could hear. */
 const unheard: readonly number[] = [errno.ENODEV, errno.ENXIO, errno.ENETDOWN, errno.ENOBUFS];
 
-/** One frame. False: there is nobody who could hear it. Throws KERNEL (no CAP_NET_RAW, say). */
-export function announce(inside: Inside, link: Announcer, address: string): boolean {
-  const doing = `announce address ${address} on link ${link.index}`;
-  const frame = announcementFrame(link.mac, address);
+/** A frame for each. False: there is nobody who could hear it. Throws KERNEL (no CAP_NET_RAW, say). */
+export function announce(inside: Inside, link: number, holders: readonly Holder[]): boolean {
+  const doing = `announce address ${holders.map(({ address }) => address).join(', ')} on link ${link}`;
+  const frames = holders.map(({ mac, address }) => announcementFrame(mac, address));
   // protocol 0: nothing is received
   const fd = checked(
     inside(() => libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0)),
     doing,
   );
-  const reason = sendOut(fd, link.index, frame);
+  const reason = sendOut(fd, link, frames);
   closeOffLoop(fd);
   if (reason !== 0 && !unheard.includes(reason)) throw kernelError(doing, reason);
   return reason === 0;
 }
 
 /** 0 or an errno. */
-function sendOut(fd: number, index: number, frame: Uint8Array): number {
+function sendOut(fd: number, index: number, frames: readonly Uint8Array[]): number {
   // The queue of a link that came up without a carrier swallows everything until the kernel has looked
   // at the link again, later and elsewhere (linkwatch); the frame goes straight to the link's driver.
   setOption(fd, SOL_PACKET, PACKET_QDISC_BYPASS, 1);
   const where = packetAddress(index);
   if (libc.bind(fd, where, where.length) < 0) return libc.lastErrno();
-  return libc.send(fd, frame, frame.length, MSG_DONTWAIT) < 0 ? libc.lastErrno() : 0;
+  for (const frame of frames)
+    if (libc.send(fd, frame, frame.length, MSG_DONTWAIT) < 0) return libc.lastErrno();
+  return 0;
 }
 
 /** struct sockaddr_ll (packet(7)) of a link, without a protocol. */

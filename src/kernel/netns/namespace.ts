@@ -1,7 +1,7 @@
 /** A network namespace that is held open: the contract's Namespace. */
 import { announce } from '../announce/announce.ts';
 import { close } from '../ffi/libc.ts';
-import type { Announcer, Namespace, RouteSocket } from '../kernel.ts';
+import type { Announcer, Holder, Namespace, RouteSocket } from '../kernel.ts';
 import { type Nftables, openNftables } from '../netfilter/nftables.ts';
 import { openRouteSocket } from '../rtnetlink/route-socket.ts';
 import { insideOf, openNamespaceFile } from './enter.ts';
@@ -44,7 +44,11 @@ class OpenNamespace implements Namespace {
   }
 
   announce(link: Announcer, address: string): boolean {
-    return announce((open) => this.inside(open), link, address);
+    return this.announceOthers(link.index, [{ mac: link.mac, address }]);
+  }
+
+  announceOthers(link: number, holders: readonly Holder[]): boolean {
+    return announce((open) => this.inside(open), link, holders);
   }
 
   close(): void {

@@ -27,8 +27,11 @@ const spec = ({ ns, link, address, mac }: Omit<NeighbourObject, 'kind'>, handles
   mac,
 });
 
-const replace = (object: NeighbourObject, handles: Handles): void =>
+/** Whoever spoke with the one that had the address before learns the new MAC at once. */
+function replace(object: NeighbourObject, handles: Handles): void {
   handles.namespace(object.ns).route.replaceNeighbour(spec(object, handles));
+  handles.announceNeighbour(object);
+}
 
 export const neighbour: ActiveKind<'neighbour'> = {
   observe: (view) =>

@@ -214,4 +214,11 @@ export const scenarios: readonly Scenario[] = [
     families: [4],
     input: input({ segments: [{ name: 'far', subnets: ['10.44.0.0/16'] }] }),
   },
+  {
+    name: '14-overlay',
+    title: 'A host of a cluster, whose overlay networks reach two others',
+    commands: ['seawayd --cluster-store etcd://192.0.2.9:2379 --cluster-advertise 192.0.2.1:2376'],
+    families: [4],
+    input: input({ tunnels: { port: 4789, family: 4, from: ['192.0.2.2', '192.0.2.3'] } }),
+  },
 ];

@@ -6,6 +6,8 @@ import { blankEndpointSpec, blankNetwork, blankSandbox } from '../../../src/mode
 import type { Endpoint } from '../../../src/model/endpoint.ts';
 import { Model } from '../../../src/model/memory.ts';
 import type { Network } from '../../../src/model/network.ts';
+import { type Node, nodeHere } from '../../../src/model/node.ts';
+import type { Peer } from '../../../src/model/peer.ts';
 import type { Sandbox } from '../../../src/model/sandbox.ts';
 import type { Facts } from '../../../src/objects/object.ts';
 
@@ -53,6 +55,25 @@ export function sandbox(name: string, more: Partial<Sandbox> = {}): Sandbox {
   };
 }
 
+/** Two hosts of a cluster, the first of them this one. */
+export const nodes: readonly Node[] = ['a', 'b'].map((name, i) => ({
+  id: idOf(`node ${name}`),
+  name,
+  advertise: `192.0.2.${i + 1}:2376`,
+  data4: `192.0.2.${i + 1}`,
+  instance: name,
+  mtu: 1500,
+  ...(i === 0 && { here: true as const }),
+}));
+const here = nodeHere(nodes);
+
+/** An endpoint of the other host. */
+export const peer = (on: Network, name: string, addresses: readonly string[]): Peer => {
+  const id = idOf(`endpoint ${on.name} ${name}`);
+  const mac = `02:42:${id.slice(0, 2)}:00:00:ff`;
+  return { id, networkId: on.id, nodeId: nodes[1]?.id ?? '', name, dnsNames: [name], addresses, mac };
+};
+
 /** An endpoint with everything chosen, as the engine's transition would choose it. */
 export function endpoint(
   of: {
@@ -70,6 +91,7 @@ export function endpoint(
       id,
       spec: asked,
       ...(of.loads ? { loads: of.loads } : {}),
+      ...(here && of.network.overlay ? { here } : {}),
     });
   const order = more.order ?? 0;
   return {
@@ -93,6 +115,8 @@ export interface World {
   readonly networks?: readonly Network[];
   readonly sandboxes?: readonly Sandbox[];
   readonly endpoints?: readonly Endpoint[];
+  readonly nodes?: readonly Node[];
+  readonly peers?: readonly Peer[];
 }
 
 export interface Attachment {
@@ -124,12 +148,15 @@ export function container(
   return { sandboxes: [{ ...box, gateway4: gateway(4), gateway6: gateway(6) }], endpoints: ends };
 }
 
-export function modelOf({ networks = [], sandboxes = [], endpoints = [] }: World): Model {
+export function modelOf(world: World): Model {
+  const { networks = [], sandboxes = [], endpoints = [], nodes = [], peers = [] } = world;
   const model = new Model(driverTable());
   model.apply([
     ...networks.map((put) => ({ table: 'networks', put }) as const),
     ...sandboxes.map((put) => ({ table: 'sandboxes', put }) as const),
     ...endpoints.map((put) => ({ table: 'endpoints', put }) as const),
+    ...nodes.map((put) => ({ table: 'nodes', put }) as const),
+    ...peers.map((put) => ({ table: 'peers', put }) as const),
   ]);
   return model;
 }

@@ -1,0 +1,57 @@
+/** What is chosen once for all hosts of an overlay network: its VXLAN identifier and its MTU. */
+import { fail } from '../../errors.ts';
+import type { RequestContext } from '../../model/driver.ts';
+import type { Network, NetworkRequest, Overlay } from '../../model/network.ts';
+import { type Node, nodeHere } from '../../model/node.ts';
+import { leastMtuOfIPv6 } from '../../net/mtu.ts';
+import { lastVni, readOverlayOptions } from './options.ts';
+import { carriedBy } from './tunnel.ts';
+
+/** Docker's: identifiers below are left to other programs. */
+const firstVni = 256;
+
+/** Throws NOT_SWARM_MANAGER without a cluster, and NETWORK_OPTION_INVALID. */
+export function chooseOverlay(request: NetworkRequest, { networks, nodes = [] }: RequestContext): Overlay {
+  const { mtu, vnis } = readOverlayOptions(request.options);
+  const all = [...nodes];
+  if (!nodeHere(all)) throw fail('NOT_SWARM_MANAGER');
+  const taken = vnisOf(networks);
+  const other = vnis.find((vni, i) => taken.has(vni) || vnis.indexOf(vni) !== i);
+  if (other !== undefined)
+    throw fail(
+      'NETWORK_CONFLICT',
+      `could not assign vxlan id ${other} to network ${request.name}: it is in use`,
+    );
+  const subnets = request.ipam.pools.length;
+  if (vnis.length > 0 && vnis.length < subnets)
+    throw fail('NETWORK_OPTION_INVALID', `insufficient vnis(${vnis.length}) passed to overlay`);
+  return {
+    vnis: vnis.length > 0 ? vnis : [freeVni(taken)],
+    mtu: chooseMtu(mtu, all, request.enableIPv6 ?? false),
+    encrypted: false,
+  };
+}
+
+const vnisOf = (networks: Iterable<Network>): ReadonlySet<number> =>
+  new Set(Array.from(networks).flatMap(({ overlay }) => overlay?.vnis ?? []));
+
+function freeVni(taken: ReadonlySet<number>): number {
+  for (let vni = firstVni; vni <= lastVni; vni++) if (!taken.has(vni)) return vni;
+  throw fail('NETWORK_CONFLICT', 'no vxlan id is left');
+}
+
+/** A bridge tells nobody that a packet is too big for another host: all of them have the same MTU. */
+function chooseMtu(asked: number, nodes: readonly Node[], ipv6: boolean): number {
+  const carried = Math.min(...nodes.map((node) => carriedBy(node, nodes)));
+  if (asked > carried)
+    throw fail(
+      'NETWORK_OPTION_INVALID',
+      `invalid MTU value: ${asked}: the hosts' data paths carry ${carried}`,
+    );
+  if (ipv6 && carried < leastMtuOfIPv6)
+    throw fail(
+      'NETWORK_OPTION_INVALID',
+      `the hosts' data paths carry ${carried}, and IPv6 needs at least 1280`,
+    );
+  return asked || carried;
+}
