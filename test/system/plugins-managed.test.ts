@@ -174,6 +174,11 @@ describe.skipIf(missing !== '')(`managed plugins${missing}`, () => {
     ]);
     expect(sockets()).toEqual([]);
     await docker('plugin', 'set', 'me/vol', 'MODE=ends');
+    const untimed = await engine.api('POST', '/plugins/me/vol/enable');
+    expect([untimed.status, untimed.text.trim()]).toEqual([
+      500,
+      '{"message":"strconv.Atoi: parsing \\"\\": invalid syntax"}',
+    ]);
     expect(await refused('plugin', 'enable', 'me/vol')).toMatch(
       /^dial unix .*: connect: no such file or directory \(it has ended with exit code 3\)$/,
     );
@@ -238,6 +243,34 @@ describe.skipIf(missing !== '')(`managed plugins${missing}`, () => {
     expect(await refused('network', 'create', '-d', 'me/net', 'foreign')).toBe(
       'plugin me/net found but disabled',
     );
+  });
+
+  test('it gives addresses, and is told again what it gave when it has forgotten it', async () => {
+    await make('me/ipam', { interface: { types: ['docker.ipamdriver/1.0'], socket: 'volumes.sock' } });
+    await docker('plugin', 'enable', 'me/ipam');
+    await docker('network', 'create', '--ipam-driver', 'me/ipam', 'given');
+    expect(await docker('network', 'inspect', '-f', '{{.IPAM.Driver}} {{.IPAM.Config}}', 'given')).toBe(
+      'me/ipam:latest [{10.66.0.0/24  10.66.0.1 map[]}]',
+    );
+    const address = (name: string) =>
+      docker('inspect', '-f', '{{.NetworkSettings.Networks.given.IPAddress}}', name);
+    const start = (name: string) =>
+      docker('run', '-d', '--name', name, '--network', 'given', 'busybox', 'sleep', '1000');
+    await start('one');
+    expect(await address('one')).toBe('10.66.0.2');
+    expect(await refused('plugin', 'disable', 'me/ipam')).toBe('plugin me/ipam:latest is in use');
+    const pid = await pidOf('me/ipam');
+    await engine.kill();
+    process.kill(pid, 'SIGKILL');
+    await engine.start();
+    const used = (): Promise<object> => ask('Test.Addresses').catch(() => ({}));
+    await expect.poll(used, { timeout: 20_000 }).toEqual({ pools: 1, addresses: ['10.66.0.1', '10.66.0.2'] });
+    await start('two');
+    expect(await address('two')).toBe('10.66.0.3');
+    await docker('rm', '-f', 'one', 'two');
+    await docker('network', 'rm', 'given');
+    await expect.poll(used, { timeout: 20_000 }).toEqual({ pools: 0, addresses: [] });
+    await docker('plugin', 'disable', 'me/ipam');
   });
 
   test('of one whose engine was killed while it was being enabled or removed nothing is left', async () => {

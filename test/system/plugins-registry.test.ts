@@ -1,4 +1,6 @@
-/** Plugins that the engine runs, pushed to a registry and installed from it. */
+/** Plugins that the engine runs, pushed to a registry and installed from it. `SEAWAY_FAULTS=all`: killed at each moment. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { makePluginFolder } from '../plugins/managed/folder.ts';
@@ -49,6 +51,74 @@ describe.skipIf(registryMissing !== '')(`plugins of a registry${registryMissing}
     await docker('plugin', 'rm', '-f', 'mine');
   });
 
+  describe('an engine that is killed while it fetches one', { timeout: 120_000 }, () => {
+    const large = `${host}/me/large:1`;
+    const every = process.env.SEAWAY_FAULTS === 'all';
+    const data = (name: string): readonly string[] => {
+      const folder = join(engine.folder, 'data', name);
+      return existsSync(folder) ? readdirSync(folder) : [];
+    };
+    const signs: readonly (readonly [string, () => boolean])[] = [
+      ['has begun', () => data('images').some((name) => name.startsWith('.pull-'))],
+      ['unpacks it', () => data('images/layers').some((name) => name.startsWith('.tmp-'))],
+      ['makes its root', () => data('roots').some((name) => !roots.includes(name))],
+    ];
+    let roots: readonly string[] = [];
+
+    const killedAt = async (isThere: () => boolean, args: readonly string[]): Promise<void> => {
+      roots = data('roots');
+      const asked = tryDocker(['plugin', ...args]);
+      await Promise.race([asked, soonest(isThere)]);
+      await engine.kill();
+      await asked;
+      await engine.start();
+      expect(data('images').filter((name) => name.startsWith('.pull-'))).toEqual([]);
+      expect(data('images/layers').filter((name) => name.startsWith('.tmp-'))).toEqual([]);
+    };
+    const push = async (name: string): Promise<void> => {
+      const folder = makePluginFolder(join(engine.folder, `plugin-${name}`));
+      writeFileSync(join(folder, 'rootfs/noise'), randomBytes(8 << 20));
+      await docker('plugin', 'create', large, folder);
+      await docker('plugin', 'push', large);
+      await docker('plugin', 'rm', large);
+    };
+
+    test.each(every ? signs : signs.slice(1, 2))(
+      'leaves nothing of an installation where it %s',
+      async (what, isThere) => {
+        await push(`install-${what}`);
+        const install = ['install', '--grant-all-permissions', '--disable', large];
+        await killedAt(isThere, install);
+        const name = await docker('plugin', 'ls', '--format', '{{.Name}}');
+        if (name) await docker('plugin', 'rm', name);
+        expect([data('plugins'), data('roots'), data('images/layers')]).toEqual([[], [], []]);
+        await docker('plugin', ...install);
+        await docker('plugin', 'enable', large);
+        await docker('plugin', 'rm', '-f', large);
+      },
+    );
+
+    test.each(every ? signs : signs.slice(2))(
+      'leaves the plugin as it was, or upgraded, where it %s',
+      async (what, isThere) => {
+        await push(`before-${what}`);
+        const granted = '--grant-all-permissions';
+        await docker('plugin', 'install', granted, '--disable', '--alias', 'mine', large);
+        const upgrade = ['upgrade', granted, '--skip-remote-check', 'mine', large];
+        await push(`upgrade-${what}`);
+        await killedAt(isThere, upgrade);
+        expect(data('roots')).toHaveLength(1);
+        await docker('plugin', 'enable', 'mine');
+        await docker('plugin', 'disable', 'mine');
+        await docker('plugin', ...upgrade);
+        expect(data('roots')).toHaveLength(1);
+        await docker('plugin', 'enable', 'mine');
+        await docker('plugin', 'rm', '-f', 'mine');
+        expect([data('plugins'), data('roots'), data('images/layers')]).toEqual([[], [], []]);
+      },
+    );
+  });
+
   test('an image is no plugin, and a plugin is no image', async () => {
     await docker('image', 'inspect', 'busybox');
     await docker('tag', 'busybox', `${host}/image:1`);
@@ -65,3 +135,8 @@ describe.skipIf(registryMissing !== '')(`plugins of a registry${registryMissing}
     );
   });
 });
+
+/** Looked at as often as the event loop allows. */
+async function soonest(isThere: () => boolean): Promise<void> {
+  while (!isThere()) await new Promise((resolve) => setImmediate(resolve));
+}

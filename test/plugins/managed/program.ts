@@ -9,6 +9,8 @@ import { createServer } from 'node:http';
 interface Asked {
   readonly Name?: string;
   readonly ID?: string;
+  readonly PoolID?: string;
+  readonly Address?: string;
 }
 
 const folder = '/data/volumes';
@@ -16,6 +18,17 @@ const pathOf = ({ Name = '' }: Asked): string => `${folder}/${Name}`;
 const isMounted = (path: string): boolean =>
   readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${path} `);
 const volumeOf = (asked: Asked): object => ({ Name: asked.Name, Mountpoint: pathOf(asked) });
+
+/** Addresses that are in use, forgotten when it ends. */
+const addresses = new Set<string>();
+let pools = 0;
+
+function giveAddress({ Address = '' }: Asked): object {
+  const free = Array.from({ length: 250 }, (_, at) => `10.66.0.${at + 1}`).find((one) => !addresses.has(one));
+  const given = Address || (free ?? '');
+  addresses.add(given);
+  return { Address: `${given}/24` };
+}
 
 /** What it was given, for tests to look at. */
 const describe = (): object => ({
@@ -51,6 +64,25 @@ const calls: Readonly<Record<string, (asked: Asked) => object>> = {
   'NetworkDriver.GetCapabilities': () => ({ Scope: 'local', ConnectivityScope: 'local' }),
   'NetworkDriver.CreateNetwork': () => ({}),
   'NetworkDriver.DeleteNetwork': () => ({}),
+  'IpamDriver.GetCapabilities': () => ({ RequiresRequestReplay: true }),
+  'IpamDriver.GetDefaultAddressSpaces': () => ({
+    LocalDefaultAddressSpace: 'l',
+    GlobalDefaultAddressSpace: 'g',
+  }),
+  'IpamDriver.RequestPool'() {
+    pools += 1;
+    return { PoolID: 'pool', Pool: '10.66.0.0/24' };
+  },
+  'IpamDriver.ReleasePool'() {
+    pools -= 1;
+    return {};
+  },
+  'IpamDriver.RequestAddress': giveAddress,
+  'IpamDriver.ReleaseAddress'({ Address = '' }) {
+    addresses.delete(Address);
+    return {};
+  },
+  'Test.Addresses': () => ({ pools, addresses: [...addresses].sort() }),
   'Test.Describe': describe,
 };
 
