@@ -24,6 +24,7 @@ import { createReconciler } from '../reconcile/reconciler.ts';
 import { Retries } from '../reconcile/retries.ts';
 import { connectResolver } from '../resolver/client.ts';
 import { openRuntime } from '../runtime/open.ts';
+import { Reserve } from '../store/reserve.ts';
 import type { Store } from '../store/store.ts';
 import { openVolumes } from '../volumes/volumes.ts';
 import { Attachments } from './containers/attachments.ts';
@@ -121,9 +122,12 @@ function openRecorded({ config, logger, drivers, panicked }: EngineOptions, { st
   const retries = new Retries(logger);
   const copies = keepCopies(config, model, logger);
   opened.defer(() => copies.close());
+  const reserve = new Reserve(join(config.dataRoot, 'state/reserve'));
+  reserve.refill();
+  opened.defer(() => reserve.idle());
   const records = createRecords(model, store, {
     ...{ hostNames: config.hostNames, retries },
-    ...{ written: () => copies.touched(), panicked },
+    ...{ written: () => copies.touched(), panicked, reserve },
     owedBy: (view, changes) => owedBy(view, changes, generate),
   });
   opened.defer(() =>

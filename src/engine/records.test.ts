@@ -23,6 +23,9 @@ class Disk {
   /** Its store can be written no more. */
   isLost = false;
   panics = 0;
+  /** Room that can be given up. */
+  reserved = false;
+  refills = 0;
   /** What another writer writes just before the next commits, one by one. */
   others: Change[] = [];
   readonly has = new Map<string, string>();
@@ -44,6 +47,17 @@ class Disk {
     });
     const store = { commit: (changes: readonly Change[]) => queue.add(changes) } as unknown as Store;
     this.records = createRecords(this.model, store, {
+      reserve: {
+        release: () => {
+          const { reserved } = this;
+          this.reserved = false;
+          if (reserved) this.isFull = false;
+          return reserved;
+        },
+        refill: () => {
+          this.refills += 1;
+        },
+      },
       retries: {
         failed: (_subject, _error, again) => {
           this.again = again;
@@ -83,6 +97,16 @@ describe('records, while the disk is full', () => {
     const results = await Promise.allSettled(asked);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(disk.memory).toEqual(new Map([['old', 'local']]));
+    expect(disk.again).toBeUndefined();
+  });
+
+  it('give up the reserve for what has happened, in the order in which it did, and not for requests', async () => {
+    disk.reserved = true;
+    await expect(disk.records.transact(() => [put('asked')])).rejects.toThrow('no space left');
+    expect(disk.reserved).toBe(true);
+    const names = ['one', 'two', 'three'];
+    await Promise.all(names.map((driver) => disk.records.keep(() => [put('old', driver)])));
+    expect([disk.reserved, disk.has.get('old'), disk.refills]).toEqual([false, 'three', 2]);
     expect(disk.again).toBeUndefined();
   });
 

@@ -1,4 +1,5 @@
 /** The records of the model: changed in memory at once, on disk before the promise resolves. */
+import { setImmediate } from 'node:timers/promises';
 import { affected, type Scopes } from '../affected/affected.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { Model } from '../model/memory.ts';
@@ -9,6 +10,7 @@ import { changesOf, type Decision, type Transition } from '../model/transition.t
 import { type DeriveOptions, deriveNames } from '../names/derive.ts';
 import type { Retries } from '../reconcile/retries.ts';
 import { StoreConflict } from '../store/conflict.ts';
+import type { Reserve } from '../store/reserve.ts';
 import type { Store } from '../store/store.ts';
 import { type Batch, Owed } from './owed.ts';
 
@@ -47,6 +49,8 @@ export interface Records {
 
 export interface RecordsOptions extends DeriveOptions {
   readonly retries: Pick<Retries, 'failed' | 'succeeded'>;
+  /** Room that is given up for what must be recorded. */
+  readonly reserve?: Pick<Reserve, 'release' | 'refill'>;
   /** The disk has something new. */
   readonly written?: () => void;
   /** What the changes mean for the outbox (`model/outbox.ts`): it is part of the same commit. */
@@ -156,10 +160,17 @@ class StoredRecords implements Records {
     } catch (error) {
       this.#owed.add(kept(error) ? [first, batch] : [first]);
       if (hasCode(error, 'STORE_PANIC')) this.#options.panicked?.(error);
-      throw error;
+      const isRoomMade =
+        hasCode(error, 'STORE_NOT_WRITTEN') && kept(error) && this.#options.reserve?.release() === true;
+      if (!isRoomMade) throw error;
+      // those that failed with it, the last first, are owed by then
+      await setImmediate();
+      return this.#write({ changes: [], names: { sandboxes: [], names: [] } }, () => false);
     }
     this.#options.written?.();
-    if (this.#owed.isEmpty()) this.#options.retries.succeeded(subject.key);
+    if (!this.#owed.isEmpty()) return;
+    this.#options.retries.succeeded(subject.key);
+    this.#options.reserve?.refill();
   }
 
   #later(error: unknown): void {

@@ -14,8 +14,7 @@ const [part = 1, parts = 1] = (process.env.SEAWAY_FAULTS_PART ?? '1/1').split('/
 /** Of the lines of a report those that match, to try again what was found. */
 const only = new RegExp(process.env.SEAWAY_FAULTS_ONLY ?? '');
 
-/** Programs that do not end are waited for as long as the engine does. */
-export const hangs = wanted === 'all' || wanted === 'hang';
+const hangs = wanted === 'all' || wanted === 'hang';
 
 const failuresOfPrograms: readonly Failure[] = ['exit', ...errorCodes];
 

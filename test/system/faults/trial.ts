@@ -2,13 +2,15 @@
 import { appendFileSync } from 'node:fs';
 import { soon } from '../commands.ts';
 import { difference, snapshot } from '../snapshot.ts';
-import { hangs, report, titleOf } from './choice.ts';
+import { report, titleOf } from './choice.ts';
 import type { FaultyEngine } from './faulty-engine.ts';
 import type { Armed } from './point.ts';
 import { everything, Play, recordsOf, type Said, type Scene, tidy } from './scenario.ts';
 
-/** Milliseconds; longer than any limit of the engine's. */
-const patienceWithHangs = 400_000;
+/** Milliseconds; longer than any limit of the engine's, on a machine that does much else. */
+const patience = 400_000;
+/** Milliseconds until what goes away by itself is gone. */
+const patienceForLeftovers = 60_000;
 
 export function note(line: string): void {
   if (report !== undefined) appendFileSync(report, `${line}\n`);
@@ -38,9 +40,7 @@ export class Trial {
   /** A container of somebody else, who must not notice anything. */
   async begin(): Promise<void> {
     const engine = this.#engine;
-    // long runs share the machine with others
-    engine.patience = 60_000;
-    if (hangs) engine.patience = engine.requestPatience = patienceWithHangs;
+    engine.patience = engine.requestPatience = patience;
     const server = ['busybox', 'httpd', '-f', '-p', '80', '-h', '/etc'];
     // with IPv6, whose rules stay once there were some
     await engine.seaway('network', 'create', '--ipv6', 'steady');
@@ -70,7 +70,7 @@ export class Trial {
     await soon(async () => {
       now = difference(this.#steady, await this.#allThere());
       return now.length === 0;
-    }, 15_000);
+    }, patienceForLeftovers);
     found.push(...now.map((line) => `left: ${line}`));
     const page = await this.#engine.page('outside', 'http://198.51.100.2:8080/hostname');
     if (!/^[0-9a-f]{12}$/.test(page)) found.push(`the published port of another container: ${page}`);
