@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
+import { withParsed } from '../../test/model/networks.ts';
 import { driverTable } from '../drivers/table.ts';
 import { firewallInput } from '../firewall/from-model.ts';
 import { blankEndpointSpec, blankNetwork, blankSandbox } from '../model/blank.ts';
@@ -64,10 +65,10 @@ function network(id: number, kind: number): Network {
   const subnet = `10.${id}.0.0/24`;
   const pools = [{ subnet, gateway: `10.${id}.0.1`, auxAddresses: {} }];
   const like = kinds[kind] ?? {};
-  return {
+  return withParsed({
     ...{ ...blankNetwork, id: ids.network(id), name: `net${id}`, created: `${9 - id}`, link: `br-${id}` },
     ...{ enableIPv4: true, ipam: { driver: 'default', options: {}, pools }, ...like },
-  };
+  });
 }
 
 function endpoint(id: number, kind: number): Endpoint {

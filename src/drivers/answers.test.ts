@@ -1,27 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { blankEndpointSpec, blankNetwork } from '../model/blank.ts';
+import { completed, withParsed } from '../../test/model/networks.ts';
+import { blankNetwork, blankNetworkRequest } from '../model/blank.ts';
 import type { Network } from '../model/network.ts';
 import { driverTable } from './table.ts';
 
 const { find: findDriver } = driverTable();
 
-const network = (driver: string, more: Partial<Network> = {}): Network => ({
-  ...blankNetwork,
-  id: 'ab12cd34ef56ab12cd34',
-  name: 'net',
-  created: '',
-  driver,
-  enableIPv6: true,
-  ipam: {
-    driver: 'default',
-    options: {},
-    pools: [
-      { subnet: '10.0.0.0/24', gateway: '10.0.0.1', auxAddresses: {} },
-      { subnet: 'fd00::/64', gateway: 'fd00::1', auxAddresses: {} },
-    ],
-  },
-  ...more,
-});
+const network = (driver: string, more: Partial<Network> = {}): Network =>
+  withParsed({
+    ...blankNetwork,
+    id: 'ab12cd34ef56ab12cd34',
+    name: 'net',
+    created: '',
+    driver,
+    enableIPv6: true,
+    ipam: {
+      driver: 'default',
+      options: {},
+      pools: [
+        { subnet: '10.0.0.0/24', gateway: '10.0.0.1', auxAddresses: {} },
+        { subnet: 'fd00::/64', gateway: 'fd00::1', auxAddresses: {} },
+      ],
+    },
+    ...more,
+  });
 
 const bridgeOption = (name: string, value: string) => ({ [`com.docker.network.bridge.${name}`]: value });
 const noGateways = { ...network('bridge').ipam, pools: [{ subnet: '10.0.0.0/24', auxAddresses: {} }] };
@@ -50,8 +52,8 @@ describe('what a driver answers', () => {
   it.each(['host', 'null'])('is for %s: nothing in the kernel', (name) => {
     const driver = findDriver(name);
     const none = { ifname: '', ifPrefix: '', hostLink: '', mac: false };
-    expect(driver.endpointShape(network(name), { id: 'e', spec: blankEndpointSpec('net') })).toEqual(none);
-    expect(driver.linkName('ab12', {})).toBe('');
+    expect(driver.endpointShape(network(name), { id: 'e', ifname: '' })).toEqual(none);
+    expect(driver.linkName('ab12', driver.parse({}))).toBe('');
     expect(driver.leadsOut({ network: network(name) }, 4)).toBe(false);
     expect(driver.hostAddress(network(name), '10.0.0.2/24')).toBeUndefined();
     expect(driver.planNetwork(network(name), { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true })).toEqual(
@@ -115,17 +117,15 @@ describe('the gateway of a new network', () => {
     ['ipvlan', { ipvlan_mode: 'l3' }, false, false],
     ['host', {}, false, false],
   ])('of %s with %j is wanted by family', (name, options, four, six) => {
-    const driver = findDriver(name);
-    const wants = ([4, 6] as const).map((family) =>
-      driver.wantsGateway({ options, internal: false }, family),
-    );
+    const asked = completed(blankNetworkRequest('n', { driver: name, options }));
+    const wants = ([4, 6] as const).map((family) => findDriver(name).wantsGateway(asked, family));
     expect(wants).toEqual([four, six]);
   });
 
   it('of an internal bridge without an address of the host is nobody’s', () => {
     const options = bridgeOption('inhibit_ipv4', 'true');
     const wants = (internal: boolean, family: 4 | 6): boolean =>
-      findDriver('bridge').wantsGateway({ options, internal }, family);
+      findDriver('bridge').wantsGateway(completed(blankNetworkRequest('n', { options, internal })), family);
     expect([wants(true, 4), wants(true, 6), wants(false, 4)]).toEqual([false, true, true]);
   });
 });
@@ -149,39 +149,9 @@ describe('the host’s address beside an endpoint', () => {
   });
 });
 
-describe('an endpoint’s options', () => {
-  const sysctls = (value: string) =>
-    blankEndpointSpec('net', { driverOpts: { 'com.docker.network.endpoint.sysctls': value } });
-
-  it.each(['bridge', 'macvlan', 'ipvlan'])('are checked by %s before anything is made', (name) => {
-    const shape = (value: string) =>
-      findDriver(name).endpointShape(network(name), { id: 'e', spec: sysctls(value) });
-    expect(() => shape('kernel.x=1')).toThrow('unrecognised sysctl setting "kernel.x=1"');
-    expect(shape(' net.ipv4.conf.IFNAME.log_martians=1 ')).toMatchObject({
-      ifPrefix: 'eth',
-      mac: name !== 'ipvlan',
-    });
-  });
-
-  it.each(['bridge', 'macvlan', 'ipvlan'])('name the interface for %s', (name) => {
-    const spec = (ifname: string) =>
-      blankEndpointSpec('net', { driverOpts: { 'com.docker.network.endpoint.ifname': ifname } });
-    const shape = (ifname: string) =>
-      findDriver(name).endpointShape(network(name), { id: 'e', spec: spec(ifname) });
-    expect(shape('wan').ifname).toBe('wan');
-    expect(shape('').ifname).toBe('');
-    for (const bad of ['lo', 'a b', 'x'.repeat(16)])
-      expect(() => shape(bad)).toThrow('invalid interface name');
-  });
-});
-
 describe('a network on a parent that is refused', () => {
-  const request = (driver: string, options: Record<string, string>) => ({
-    ...network(driver),
-    options,
-    ingress: false,
-    scope: 'local' as const,
-  });
+  const request = (driver: string, options: Record<string, string>) =>
+    completed(blankNetworkRequest('net', { driver, options, enableIPv6: true }));
   const context = (...networks: Network[]) => ({
     networks,
     facts: { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { completed, withParsed } from '../../test/model/networks.ts';
 import { SeawayError } from '../errors.ts';
 import { blankNetworkRequest } from '../model/blank.ts';
 import type { RequestContext } from '../model/driver.ts';
-import type { EndpointSpec } from '../model/endpoint.ts';
 import type { Network, NetworkRequest } from '../model/network.ts';
 import { defaultBridge } from './bridge/default-bridge.ts';
 import { driverTable } from './table.ts';
@@ -22,7 +22,7 @@ const request = (
 
 const existing = (driver: string, options: Record<string, string>): Network => {
   const { scope: _, ...rest } = request(driver, options);
-  return {
+  return withParsed({
     ...rest,
     id: 'ab12cd34ef56ab12cd34',
     created: '',
@@ -32,7 +32,7 @@ const existing = (driver: string, options: Record<string, string>): Network => {
     ipam: { driver: 'default', options: {}, pools: [] },
     link: '',
     predefined: false,
-  };
+  });
 };
 
 const context = (networks: readonly Network[] = []): RequestContext => ({
@@ -43,7 +43,7 @@ const context = (networks: readonly Network[] = []): RequestContext => ({
 
 function refusal(asked: NetworkRequest, networks: readonly Network[] = []): string {
   try {
-    findDriver(asked.driver).validate(asked, context(networks));
+    findDriver(asked.driver).validate(completed(asked), context(networks));
     return 'accepted';
   } catch (error) {
     return error instanceof SeawayError ? `${error.status} ${error.message}` : String(error);
@@ -51,15 +51,6 @@ function refusal(asked: NetworkRequest, networks: readonly Network[] = []): stri
 }
 
 const bridgeOption = (name: string, value: string) => ({ [`com.docker.network.bridge.${name}`]: value });
-
-const spec = (driverOpts: Record<string, string> = {}): EndpointSpec => ({
-  network: 'n',
-  aliases: [],
-  links: [],
-  linkLocal: [],
-  driverOpts,
-  gwPriority: 0,
-});
 
 describe('the registry', () => {
   it('has the drivers that docker info lists', () => {
@@ -76,7 +67,9 @@ describe('the registry', () => {
   it('takes any other name for that of a plugin, whose networks are not made without asking it', () => {
     const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
     const context = { networks: [], facts, hasLink: () => false };
-    expect(() => findDriver('nope').validate(request('nope'), context)).toThrow('plugin "nope" not found');
+    expect(() => findDriver('nope').validate(completed(request('nope')), context)).toThrow(
+      'plugin "nope" not found',
+    );
     expect(
       findDriver('nope').leadsOut({ network: {} as Network, answers: { gateway4: '10.0.0.1' } }, 4),
     ).toBe(true);
@@ -154,9 +147,9 @@ describe('the bridge driver', () => {
 
   it('names links by ids, within what a link name has room for', () => {
     const driver = findDriver('bridge');
-    expect(driver.linkName('ab12cd34ef56ab12', {})).toBe('br-ab12cd34ef56');
-    expect(driver.linkName('ab12cd34ef56ab12', bridgeOption('name', 'br0'))).toBe('br0');
-    expect(driver.endpointShape(existing('bridge', {}), { id: 'ab12cd34ef56ab12', spec: spec() })).toEqual({
+    expect(driver.linkName('ab12cd34ef56ab12', driver.parse({}))).toBe('br-ab12cd34ef56');
+    expect(driver.linkName('ab12cd34ef56ab12', driver.parse(bridgeOption('name', 'br0')))).toBe('br0');
+    expect(driver.endpointShape(existing('bridge', {}), { id: 'ab12cd34ef56ab12', ifname: '' })).toEqual({
       ifname: '',
       ifPrefix: 'eth',
       hostLink: 'vethab12cd34ef5',
@@ -177,26 +170,6 @@ describe('the bridge driver', () => {
         'com.docker.network.driver.mtu': '1500',
       },
     });
-  });
-});
-
-describe('options of an endpoint', () => {
-  const shape = (driverOpts: Record<string, string>) =>
-    findDriver('bridge').endpointShape(existing('bridge', {}), { id: 'ab', spec: spec(driverOpts) });
-
-  it('name its interface', () => {
-    expect(shape({ 'com.docker.network.endpoint.ifname': 'wan0' }).ifname).toBe('wan0');
-    expect(() => shape({ 'com.docker.network.endpoint.ifname': 'lo' })).toThrow(
-      'invalid interface name "lo"',
-    );
-    expect(() => shape({ 'com.docker.network.endpoint.ifname': 'a b' })).toThrow('invalid interface name');
-  });
-
-  it('set sysctls of that interface only', () => {
-    const set = (text: string) => () => shape({ 'com.docker.network.endpoint.sysctls': text });
-    expect(set('net.ipv4.conf.IFNAME.log_martians=1,net.ipv6.neigh.IFNAME.gc_stale_time=5')).not.toThrow();
-    expect(set('net.ipv4.ip_forward=1')).toThrow('unrecognised sysctl setting "net.ipv4.ip_forward=1"');
-    expect(set('net.ipv4.conf.all.IFNAME.x=1')).toThrow('unrecognised sysctl setting');
   });
 });
 
@@ -223,7 +196,7 @@ describe('the macvlan driver', () => {
     const shape = (count: number) => () =>
       findDriver('macvlan').endpointShape(passthru, {
         id: 'ab',
-        spec: spec(),
+        ifname: '',
         loads: new Map([['', count]]),
       });
     expect(shape(0)).not.toThrow();
@@ -270,7 +243,7 @@ describe('the ipvlan driver', () => {
       true,
     );
     expect(driver.leadsOut({ network: existing('ipvlan', { parent: 'up0' }) }, 4)).toBe(false);
-    expect(driver.wantsGateway(request('ipvlan', { ipvlan_mode: 'l3' }), 4)).toBe(false);
+    expect(driver.wantsGateway(completed(request('ipvlan', { ipvlan_mode: 'l3' })), 4)).toBe(false);
   });
 });
 

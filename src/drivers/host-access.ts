@@ -12,30 +12,40 @@ import { bare, blockOfOne, compare, parseCidr } from '../net/address.ts';
 import { families } from '../net/family.ts';
 import type { Facts, KernelObject, RouteObject } from '../objects/object.ts';
 import { markedMac, networkOwner } from '../objects/owner.ts';
-import { readMtu } from './options.ts';
 
 const option = 'seaway.host_access';
 
-export const wantsHostAccess = (options: Options): boolean => readBoolean(options, option, false);
+/** Throws NETWORK_OPTION_INVALID. */
+export const readHostAccess = (options: Options): boolean => readBoolean(options, option, false);
+
+/** What of a network's options concerns it. */
+interface AccessOptions {
+  readonly hostAccess: boolean;
+  readonly mode: string;
+  readonly mtu: number;
+}
+
+type AccessNetwork = Network<AccessOptions>;
 
 /** In the other modes siblings on a parent cannot reach each other, and so not the shim. Throws NETWORK_OPTION_INVALID. */
-export function validateHostAccess(options: Options, mode: string): void {
-  if (wantsHostAccess(options) && mode !== 'bridge')
+export function validateHostAccess({ hostAccess, mode }: AccessOptions): void {
+  if (hostAccess && mode !== 'bridge')
     throw fail('NETWORK_OPTION_INVALID', `${option} needs macvlan_mode bridge, not ${mode}`);
 }
 
 const shimName = (networkId: string): string => `mh-${networkId.slice(0, 12)}`;
 
-export const macvlanHostAccess: HostAccess = {
+export const macvlanHostAccess: HostAccess<AccessOptions> = {
   addressName: 'host',
-  link: ({ id, options }) => (wantsHostAccess(options) ? shimName(id) : ''),
-  wanted: wantsHostAccess,
+  link: ({ id, parsed }) => (parsed.driver.hostAccess ? shimName(id) : ''),
+  wanted: ({ hostAccess }) => hostAccess,
   planRoutes: (network, endpoints) => planHostRoutes(network, shimName(network.id), endpoints),
 };
 
 /** The shim and its addresses, which the network's pools reserve under the name `host`. */
-export function planShim(network: Network, parent: string, facts: Facts): readonly KernelObject[] {
-  if (!wantsHostAccess(network.options)) return [];
+export function planShim(network: AccessNetwork, facts: Facts): readonly KernelObject[] {
+  const { hostAccess, mtu } = network.parsed.driver;
+  if (!hostAccess) return [];
   const name = shimName(network.id);
   return [
     {
@@ -44,9 +54,9 @@ export function planShim(network: Network, parent: string, facts: Facts): readon
       ns: 'host',
       name,
       owner: networkOwner(network.id),
-      mtu: readMtu(network.options),
+      mtu,
       mac: markedMac('network', network.id),
-      parent,
+      parent: network.link,
       mode: 'bridge',
     },
     ...Object.entries(shimSysctls(network, name, facts)).map(

@@ -1,7 +1,6 @@
 /** Objects of an interface inside a sandbox, shared by all drivers with interfaces. */
 
 import type { EndpointInput } from '../model/driver.ts';
-import { endpointSysctls } from '../model/endpoint-options.ts';
 import { gatewayOf } from '../model/pools.ts';
 import { bare } from '../net/address.ts';
 import { type Family, families, familyOf } from '../net/family.ts';
@@ -41,7 +40,7 @@ function interfaceSysctls({ endpoint, sandbox, facts }: EndpointInput, inside: I
     values[`net/ipv6/conf/${ifname}/disable_ipv6`] = ipv6 ? '0' : '1';
     if (ipv6 && !inside.acceptAdvertisements) values[`net/ipv6/conf/${ifname}/accept_ra`] = '0';
   }
-  for (const { key, value } of endpointSysctls(endpoint.spec, ifname)) values[key] = value;
+  for (const { tree, name, value } of endpoint.sysctls ?? []) values[`net/${tree}/${ifname}/${name}`] = value;
   return Object.entries(values).map(([key, value]) => ({ kind: 'sysctl', ns: sandbox.id, key, value }));
 }
 

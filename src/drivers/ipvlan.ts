@@ -1,14 +1,20 @@
 /** The ipvlan driver: endpoints that share the MAC address of a link of the host. */
 
 import type { Driver } from '../model/driver.ts';
-import { askedInterfaceName, endpointSysctls } from '../model/endpoint-options.ts';
 import { type Options, readWord } from '../model/option-values.ts';
 import { enabled, hasGateway } from '../model/pools.ts';
 import type { IpvlanLink } from '../objects/object.ts';
 import { endpointOwner } from '../objects/owner.ts';
 import { planInside } from './inside.ts';
 import { readMtu, readPrefix, refuseSmallMtu } from './options.ts';
-import { parentInUse, parentName, planParent, sharingParent, validateParent } from './parent.ts';
+import {
+  type ParentOptions,
+  parentInUse,
+  parentName,
+  planParent,
+  sharingParent,
+  validateParent,
+} from './parent.ts';
 
 const readMode = (options: Options): IpvlanLink['mode'] =>
   readWord(options, 'ipvlan_mode', {
@@ -25,9 +31,16 @@ const readFlag = (options: Options): IpvlanLink['flag'] =>
   });
 
 /** In the L3 modes the parent routes, without gateways and neighbours (Documentation/networking/ipvlan.rst). */
-const routes = (options: Options): boolean => readMode(options) !== 'l2';
+const routes = ({ mode }: IpvlanOptions): boolean => mode !== 'l2';
 
-export const ipvlan: Driver = {
+export interface IpvlanOptions extends ParentOptions {
+  readonly mode: IpvlanLink['mode'];
+  readonly flag: IpvlanLink['flag'];
+  /** Prefix of interface names inside a sandbox. */
+  readonly prefix: string;
+}
+
+export const ipvlan: Driver<IpvlanOptions> = {
   name: 'ipvlan',
   scope: 'local',
   singleInstance: false,
@@ -35,33 +48,38 @@ export const ipvlan: Driver = {
   hasInterfaces: true,
   sharesHost: false,
   sharesLink: true,
-  validate(request, context) {
-    readMode(request.options);
-    readFlag(request.options);
-    refuseSmallMtu(readMtu(request.options), request.enableIPv6);
-    readPrefix(request.options);
-    validateParent(request.options, 'ipvlan', context);
+  parse: (options) => ({
+    mode: readMode(options),
+    flag: readFlag(options),
+    mtu: readMtu(options),
+    prefix: readPrefix(options),
+    parent: options.parent ?? '',
+  }),
+  validate({ parsed, enableIPv6 }, context) {
+    const { mtu, parent } = parsed.driver;
+    refuseSmallMtu(mtu, enableIPv6);
+    validateParent(parent, 'ipvlan', context);
     // mode and flag belong to the parent: a second network would change those of the first
-    for (const other of sharingParent(request, context)) throw parentInUse(request, other);
+    for (const other of sharingParent(parent, context)) throw parentInUse(parent, other);
   },
-  wantsGateway: ({ options }) => !routes(options),
+  wantsGateway: ({ parsed }) => !routes(parsed.driver),
   leadsOut: ({ network }, family) =>
-    Boolean(network.options.parent) &&
-    (routes(network.options) ? !network.internal && enabled(network, family) : hasGateway(network, family)),
+    Boolean(network.parsed.driver.parent) &&
+    (routes(network.parsed.driver)
+      ? !network.internal && enabled(network, family)
+      : hasGateway(network, family)),
   hostAddress: () => undefined,
   linkName: (networkId, options) => parentName(networkId, options, 'ipvlan'),
-  endpointShape(network, { spec }) {
-    endpointSysctls(spec, 'IFNAME');
-    return {
-      ifname: askedInterfaceName(spec),
-      ifPrefix: readPrefix(network.options),
-      hostLink: '',
-      mac: false,
-    };
-  },
-  planNetwork: (network) => planParent(network, 'ipvlan'),
+  endpointShape: (network, { ifname }) => ({
+    ifname,
+    ifPrefix: network.parsed.driver.prefix,
+    hostLink: '',
+    mac: false,
+  }),
+  planNetwork: (network) => planParent(network),
   planEndpoint(place) {
     const { network, endpoint, sandbox } = place;
+    const options = network.parsed.driver;
     return [
       {
         kind: 'link',
@@ -69,14 +87,14 @@ export const ipvlan: Driver = {
         ns: sandbox.id,
         name: endpoint.ifname,
         owner: endpointOwner(endpoint.id),
-        mtu: readMtu(network.options),
-        parent: parentName(network.id, network.options, 'ipvlan'),
-        mode: readMode(network.options),
-        flag: readFlag(network.options),
+        mtu: options.mtu,
+        parent: network.link,
+        mode: options.mode,
+        flag: options.flag,
       },
       ...planInside(place, {
-        byDevice: routes(network.options),
-        acceptAdvertisements: !routes(network.options),
+        byDevice: routes(options),
+        acceptAdvertisements: !routes(options),
       }),
     ];
   },

@@ -1,7 +1,7 @@
 /** The macvlan driver: endpoints with their own MAC addresses on a link of the host. */
 import { fail } from '../errors.ts';
 import type { Driver, RequestContext } from '../model/driver.ts';
-import { askedInterfaceName, endpointSysctls } from '../model/endpoint-options.ts';
+import type { Network } from '../model/network.ts';
 import { type Options, readWord } from '../model/option-values.ts';
 import { hasGateway } from '../model/pools.ts';
 import { familyOf } from '../net/family.ts';
@@ -11,12 +11,19 @@ import {
   hostAddresses,
   macvlanHostAccess,
   planShim,
+  readHostAccess,
   validateHostAccess,
-  wantsHostAccess,
 } from './host-access.ts';
 import { planInside } from './inside.ts';
 import { readMtu, readPrefix, refuseSmallMtu } from './options.ts';
-import { parentInUse, parentName, planParent, sharingParent, validateParent } from './parent.ts';
+import {
+  type ParentOptions,
+  parentInUse,
+  parentName,
+  planParent,
+  sharingParent,
+  validateParent,
+} from './parent.ts';
 
 const readMode = (options: Options): MacvlanLink['mode'] =>
   readWord(options, 'macvlan_mode', {
@@ -26,18 +33,19 @@ const readMode = (options: Options): MacvlanLink['mode'] =>
       `requested macvlan mode '${mode}' is not valid, 'bridge' mode is the macvlan driver default`,
   });
 
+const isMacvlan = (network: Network): network is Network<MacvlanOptions> => network.driver === 'macvlan';
+
 /** In mode passthru a parent takes a single endpoint (linux/if_link.h, MACVLAN_MODE_PASSTHRU). */
-function refuseSharedPassthru(request: { readonly options: Options }, context: RequestContext): void {
-  const parent = request.options.parent ?? '';
-  for (const other of sharingParent(request, context)) {
-    if (other.driver !== 'macvlan') throw parentInUse(request, other);
+function refuseSharedPassthru({ parent, mode }: MacvlanOptions, context: RequestContext): void {
+  for (const other of sharingParent(parent, context)) {
+    if (!isMacvlan(other)) throw parentInUse(parent, other);
     const id = other.id.slice(0, 12);
-    if (readMode(request.options) === 'passthru')
+    if (mode === 'passthru')
       throw fail(
         'NETWORK_CONFLICT',
         `cannot use mode passthru, macvlan network ${id} is already using parent interface ${parent}`,
       );
-    if (readMode(other.options) === 'passthru')
+    if (other.parsed.driver.mode === 'passthru')
       throw fail(
         'NETWORK_CONFLICT',
         `macvlan network ${id} is already using parent interface ${parent} in mode passthru`,
@@ -45,7 +53,15 @@ function refuseSharedPassthru(request: { readonly options: Options }, context: R
   }
 }
 
-export const macvlan: Driver = {
+export interface MacvlanOptions extends ParentOptions {
+  readonly mode: MacvlanLink['mode'];
+  /** Prefix of interface names inside a sandbox. */
+  readonly prefix: string;
+  /** The host itself reaches the endpoints. */
+  readonly hostAccess: boolean;
+}
+
+export const macvlan: Driver<MacvlanOptions> = {
   name: 'macvlan',
   scope: 'local',
   singleInstance: false,
@@ -53,39 +69,42 @@ export const macvlan: Driver = {
   hasInterfaces: true,
   sharesHost: false,
   sharesLink: true,
-  validate(request, context) {
-    readMode(request.options);
-    refuseSmallMtu(readMtu(request.options), request.enableIPv6);
-    readPrefix(request.options);
-    validateParent(request.options, 'macvlan', context);
-    validateHostAccess(request.options, readMode(request.options));
-    refuseSharedPassthru(request, context);
+  parse: (options) => ({
+    mode: readMode(options),
+    mtu: readMtu(options),
+    prefix: readPrefix(options),
+    parent: options.parent ?? '',
+    hostAccess: readHostAccess(options),
+  }),
+  validate({ parsed, enableIPv6 }, context) {
+    const options = parsed.driver;
+    refuseSmallMtu(options.mtu, enableIPv6);
+    validateParent(options.parent, 'macvlan', context);
+    validateHostAccess(options);
+    refuseSharedPassthru(options, context);
   },
   wantsGateway: () => true,
-  leadsOut: ({ network }, family) => Boolean(network.options.parent) && hasGateway(network, family),
+  leadsOut: ({ network }, family) => Boolean(network.parsed.driver.parent) && hasGateway(network, family),
   hostAddress: (network, address) =>
-    wantsHostAccess(network.options)
+    network.parsed.driver.hostAccess
       ? hostAddresses(network).find((own) => familyOf(own) === familyOf(address))
       : undefined,
   linkName: (networkId, options) => parentName(networkId, options, 'macvlan'),
-  endpointShape(network, { spec, loads }) {
-    endpointSysctls(spec, 'IFNAME');
-    if (readMode(network.options) === 'passthru' && (loads?.get('') ?? 0) > 0)
+  endpointShape(network, { ifname, loads }) {
+    const { mode, prefix } = network.parsed.driver;
+    if (mode === 'passthru' && (loads?.get('') ?? 0) > 0)
       throw fail(
         'NETWORK_CONFLICT',
-        `network ${network.name} is in mode passthru: its parent ${parentName(network.id, network.options, 'macvlan')} belongs to the endpoint that it has`,
+        `network ${network.name} is in mode passthru: its parent ${network.link} belongs to the endpoint that it has`,
       );
     return {
-      ifname: askedInterfaceName(spec),
-      ifPrefix: readPrefix(network.options),
+      ifname,
+      ifPrefix: prefix,
       hostLink: '',
       mac: true,
     };
   },
-  planNetwork: (network, facts) => [
-    ...planParent(network, 'macvlan'),
-    ...planShim(network, parentName(network.id, network.options, 'macvlan'), facts),
-  ],
+  planNetwork: (network, facts) => [...planParent(network), ...planShim(network, facts)],
   hostAccess: macvlanHostAccess,
   planEndpoint(place) {
     const { network, endpoint, sandbox } = place;
@@ -96,10 +115,10 @@ export const macvlan: Driver = {
         ns: sandbox.id,
         name: endpoint.ifname,
         owner: endpointOwner(endpoint.id),
-        mtu: readMtu(network.options),
+        mtu: network.parsed.driver.mtu,
         mac: endpoint.mac,
-        parent: parentName(network.id, network.options, 'macvlan'),
-        mode: readMode(network.options),
+        parent: network.link,
+        mode: network.parsed.driver.mode,
       },
       ...planInside(place, { byDevice: false, acceptAdvertisements: true }),
     ];

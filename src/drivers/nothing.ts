@@ -5,6 +5,7 @@ import type { Driver, EndpointShape } from '../model/driver.ts';
 const noInterface: EndpointShape = { ifname: '', ifPrefix: '', hostLink: '', mac: false };
 
 export const nothingThere = {
+  parse: () => undefined,
   leadsOut: () => false,
   hostAddress: () => undefined,
   linkName: () => '',

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { withParsed } from '../../test/model/networks.ts';
 import { blankNetwork } from '../model/blank.ts';
 import type { RequestContext } from '../model/driver.ts';
 import type { Network } from '../model/network.ts';
-import { parentName, planParent, sharingParent, validateParent } from './parent.ts';
+import { type ParentOptions, parentName, planParent, sharingParent, validateParent } from './parent.ts';
 
-const network = (name: string, driver: string, parent: string): Network => ({
-  ...blankNetwork,
-  id: `${name}`.padEnd(20, '0'),
-  name,
-  created: '',
-  driver,
-  options: parent ? { parent } : {},
-});
+const network = (name: string, driver: string, parent: string): Network =>
+  withParsed({
+    ...blankNetwork,
+    id: `${name}`.padEnd(20, '0'),
+    name,
+    created: '',
+    driver,
+    options: parent ? { parent } : {},
+  });
 
 const context = (networks: readonly Network[] = []): RequestContext => ({
   networks,
@@ -21,7 +23,7 @@ const context = (networks: readonly Network[] = []): RequestContext => ({
 
 describe('the parent that is asked for', () => {
   it.each(['', 'up0', 'my-link', 'up0.5', 'up0.1', 'up0.4094', 'my-link.10'])('may be "%s"', (parent) => {
-    expect(() => validateParent({ parent }, 'macvlan', context())).not.toThrow();
+    expect(() => validateParent(parent, 'macvlan', context())).not.toThrow();
   });
 
   it.each([
@@ -38,23 +40,23 @@ describe('the parent that is asked for', () => {
     ['up0.4095', 'vlan id must be between 1-4094, received: 4095'],
     ['up0.-1', 'vlan id must be between 1-4094, received: -1'],
   ])('is not %s', (parent, message) => {
-    expect(() => validateParent({ parent }, 'macvlan', context())).toThrow(message);
+    expect(() => validateParent(parent, 'macvlan', context())).toThrow(message);
   });
 });
 
 describe('the link that endpoints hang on', () => {
   const names = (parent: string) => {
     const asked = network('ab12cd34ef56', 'macvlan', parent);
-    return planParent(asked, 'macvlan').map((link) => ({ ...link, owner: undefined }));
+    return planParent(asked as Network<ParentOptions>).map((link) => ({ ...link, owner: undefined }));
   };
 
   it('is a dummy with the network’s id where none is asked', () => {
-    expect(parentName('ab12cd34ef5678', {}, 'macvlan')).toBe('dm-ab12cd34ef56');
+    expect(parentName('ab12cd34ef5678', { parent: '', mtu: 0 }, 'macvlan')).toBe('dm-ab12cd34ef56');
     expect(names('')).toMatchObject([{ type: 'dummy', name: 'dm-ab12cd34ef56', ns: 'host', mtu: 0 }]);
   });
 
   it('is a sub-interface by the last number of its name', () => {
-    expect(parentName('ab', { parent: 'up0.10' }, 'macvlan')).toBe('up0.10');
+    expect(parentName('ab', { parent: 'up0.10', mtu: 0 }, 'macvlan')).toBe('up0.10');
     expect(names('up0.10')).toMatchObject([{ type: 'vlan', name: 'up0.10', parent: 'up0', vlan: 10 }]);
     expect(names('a.b.4094')).toMatchObject([{ parent: 'a.b', vlan: 4094 }]);
     expect(names('up0.1')).toMatchObject([{ vlan: 1 }]);
@@ -73,19 +75,18 @@ describe('the networks on the same parent', () => {
   ];
 
   it('are those of all drivers that hang on one', () => {
-    const sharing = (parent: string) =>
-      sharingParent({ options: { parent } }, context(all)).map(({ name }) => name);
+    const sharing = (parent: string) => sharingParent(parent, context(all)).map(({ name }) => name);
     expect([sharing('up0'), sharing('up1')]).toEqual([['a', 'b'], []]);
     const others = [
       ...all,
       network('e', 'bridge', 'up1'),
       { ...network('f', 'macvlan', 'up1'), configOnly: true },
     ];
-    expect(sharingParent({ options: { parent: 'up1' } }, context(others))).toEqual([]);
+    expect(sharingParent('up1', context(others))).toEqual([]);
   });
 
   it('are none where no parent is asked: each stand-in is one network’s', () => {
     const others = context([network('d', 'macvlan', '')]);
-    expect(sharingParent({ options: {} }, others)).toEqual([]);
+    expect(sharingParent('', others)).toEqual([]);
   });
 });

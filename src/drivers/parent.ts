@@ -6,11 +6,9 @@
 import { fail } from '../errors.ts';
 import type { RequestContext } from '../model/driver.ts';
 import type { Network } from '../model/network.ts';
-import type { Options } from '../model/option-values.ts';
 import { isLinkName } from '../net/link-name.ts';
 import type { KernelObject } from '../objects/object.ts';
 import { networkOwner } from '../objects/owner.ts';
-import { readMtu } from './options.ts';
 
 /** Drivers with parents, and Docker's prefix for the dummy that replaces a missing parent. */
 const standIns = { macvlan: 'dm-', ipvlan: 'di-' } as const;
@@ -18,6 +16,13 @@ const standIns = { macvlan: 'dm-', ipvlan: 'di-' } as const;
 export type ParentDriver = keyof typeof standIns;
 
 const onParents: readonly string[] = Object.keys(standIns);
+
+export interface ParentOptions {
+  /** As asked; '' for none. */
+  readonly parent: string;
+  /** 0 where it is left open. */
+  readonly mtu: number;
+}
 
 interface Vlan {
   readonly parent: string;
@@ -33,15 +38,14 @@ function readVlan(name: string): Vlan | undefined {
 const isVlanId = (text: string): boolean => /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 4094;
 
 /** Name of the parent; a prefix and 12 digits of the network's id where none is named. */
-export const parentName = (networkId: string, options: Options, driver: ParentDriver): string =>
-  options.parent || standInName(networkId, driver);
+export const parentName = (networkId: string, { parent }: ParentOptions, driver: ParentDriver): string =>
+  parent || standInName(networkId, driver);
 
 const standInName = (networkId: string, driver: ParentDriver): string =>
   `${standIns[driver]}${networkId.slice(0, 12)}`;
 
 /** Throws NETWORK_OPTION_INVALID in Docker's words. */
-export function validateParent(options: Options, driver: ParentDriver, context: RequestContext): void {
-  const { parent } = options;
+export function validateParent(parent: string, driver: ParentDriver, context: RequestContext): void {
   if (!parent) return;
   const refuse = (why: string): Error => fail('NETWORK_OPTION_INVALID', why);
   if (parent === 'lo') throw refuse(`loopback interface is not a valid ${driver} parent link`);
@@ -57,30 +61,27 @@ export function validateParent(options: Options, driver: ParentDriver, context: 
 }
 
 /** Networks with the same parent. */
-export function sharingParent({ options }: Drafted, { networks }: RequestContext): readonly Network[] {
-  const { parent } = options;
+export function sharingParent(parent: string, { networks }: RequestContext): readonly Network[] {
   if (!parent) return [];
-  return [...networks].filter(
-    (other) => onParents.includes(other.driver) && !other.configOnly && other.options.parent === parent,
-  );
+  return [...networks].filter((other) => isOnParent(other) && other.parsed.driver.parent === parent);
 }
 
-interface Drafted {
-  readonly options: Options;
-}
+const isOnParent = (network: Network): network is Network<ParentOptions> =>
+  onParents.includes(network.driver) && !network.configOnly;
 
 /** Docker's error for a parent that another network uses and does not share. */
-export const parentInUse = ({ options }: Drafted, { id, driver }: Network): Error =>
+export const parentInUse = (parent: string, { id, driver }: Network): Error =>
   fail(
     'NETWORK_CONFLICT',
-    `network ${standInName(id, driver as ParentDriver)} is already using parent interface ${options.parent}`,
+    `network ${standInName(id, driver as ParentDriver)} is already using parent interface ${parent}`,
   );
 
 /** The parent, where the engine makes it. */
-export function planParent(network: Network, driver: ParentDriver): readonly KernelObject[] {
-  const name = parentName(network.id, network.options, driver);
+export function planParent(network: Network<ParentOptions>): readonly KernelObject[] {
+  const { link: name, parsed } = network;
+  const { parent, mtu } = parsed.driver;
   const common = { kind: 'link', ns: 'host', name, owner: networkOwner(network.id) } as const;
-  if (!network.options.parent) return [{ ...common, type: 'dummy', mtu: readMtu(network.options) }];
+  if (!parent) return [{ ...common, type: 'dummy', mtu }];
   const vlan = readVlan(name);
   if (!vlan || !isVlanId(vlan.id)) return [];
   return [{ ...common, type: 'vlan', mtu: 0, parent: vlan.parent, vlan: Number(vlan.id) }];

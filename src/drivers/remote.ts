@@ -5,7 +5,6 @@
 import { fail } from '../errors.ts';
 import type { Asking, Driver, EndpointInput } from '../model/driver.ts';
 import type { EndpointAnswers } from '../model/endpoint.ts';
-import { askedInterfaceName, endpointSysctls } from '../model/endpoint-options.ts';
 import type { AdoptedLink, KernelObject, RouteObject } from '../objects/object.ts';
 import { adoptedOwner } from '../objects/owner.ts';
 import { planInside } from './inside.ts';
@@ -28,10 +27,9 @@ export const remoteDriver = (name: string, asking?: Asking): Driver => ({
   },
   wantsGateway: () => true,
   leadsOut: ({ answers }, family) => gatewaysOf(answers)[family] !== undefined,
-  endpointShape(_network, { spec, answers }) {
-    endpointSysctls(spec, 'IFNAME');
+  endpointShape(_network, { ifname, answers }) {
     return {
-      ifname: answers?.ifname ?? askedInterfaceName(spec),
+      ifname: answers?.ifname ?? ifname,
       ifPrefix: answers?.link ? (answers.ifPrefix ?? 'eth') : '',
       hostLink: '',
       mac: false,

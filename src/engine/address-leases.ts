@@ -5,7 +5,7 @@ import { validatePools } from '../ipam/validate-pools.ts';
 import type { Driver } from '../model/driver.ts';
 import type { AddressLease, EndpointSpec } from '../model/endpoint.ts';
 import { familiesFor, linkLocalAddresses } from '../model/endpoints.ts';
-import type { Network, NetworkRequest } from '../model/network.ts';
+import type { CompleteRequest, Network, NetworkRequest } from '../model/network.ts';
 import { networkFamilies } from '../model/networks.ts';
 import { releaseAddress } from '../model/outbox.ts';
 import { poolsOf } from '../model/pools.ts';
@@ -37,7 +37,7 @@ interface Asked {
 }
 
 export interface PoolsRequest {
-  readonly request: NetworkRequest;
+  readonly request: CompleteRequest;
   readonly driver: Driver;
   readonly withoutGateway: readonly Family[];
   /** CIDRs that no pool may overlap with that the driver chooses. */

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { plainNetwork } from '../../test/model/networks.ts';
 import { scopesOf } from '../affected/affected.ts';
 import { driverTable } from '../drivers/table.ts';
 import { fail } from '../errors.ts';
-import { blankNetwork, blankSandbox } from '../model/blank.ts';
+import { blankSandbox } from '../model/blank.ts';
 import { Model } from '../model/memory.ts';
 import type { Network } from '../model/network.ts';
 import type { PortMapping } from '../model/sandbox.ts';
@@ -14,7 +15,7 @@ import type { Core } from './core.ts';
 import { createHostPorts } from './host-ports.ts';
 
 const network = (link: string): Network => ({
-  ...{ ...blankNetwork, id: link.padEnd(64, '0'), name: link, created: '', driver: 'bridge', link },
+  ...{ ...plainNetwork, id: link.padEnd(64, '0'), name: link, created: '', driver: 'bridge', link },
   enableIPv4: true,
   ipam: {
     driver: 'default',

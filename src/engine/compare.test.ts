@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { plainNetwork } from '../../test/model/networks.ts';
 import { driverTable } from '../drivers/table.ts';
 import { fail } from '../errors.ts';
-import { blankNetwork, blankSandbox } from '../model/blank.ts';
+import { blankSandbox } from '../model/blank.ts';
 import { Model } from '../model/memory.ts';
 import type { KernelObject } from '../objects/object.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
@@ -11,7 +12,7 @@ const address: KernelObject = { kind: 'address', ns: 's', link: 'eth0', address:
 
 function engine(compare: Reconciler['compare']): Comparing {
   const model = new Model(driverTable());
-  const network = { ...blankNetwork, id: 'n', name: 'app', created: '', driver: 'bridge', link: 'br0' };
+  const network = { ...plainNetwork, id: 'n', name: 'app', created: '', driver: 'bridge', link: 'br0' };
   const sandbox = {
     ...blankSandbox,
     id: 's',

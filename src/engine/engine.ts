@@ -12,7 +12,7 @@ import { heal } from './healing.ts';
 import { HostMonitor } from './host-monitor.ts';
 import { imageVerbs } from './images.ts';
 import { networkVerbs } from './networks.ts';
-import { type EngineOptions, openCore } from './open-core.ts';
+import { driversOf, type EngineOptions, openCore } from './open-core.ts';
 import { watchPlugins } from './plugin-watch.ts';
 import { pluginVerbs } from './plugins/verbs.ts';
 import { recover } from './recover.ts';
@@ -52,7 +52,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   const unlock = lockFolder(config.dataRoot);
   if (!unlock) throw fail('DATA_ROOT_TAKEN', config.dataRoot);
   opened.defer(unlock);
-  const { store, origin } = await openState(options);
+  const { store, origin } = await openState({ ...options, drivers: driversOf(options) });
   opened.defer(() => store.close());
   const core = await openCore(options, { store, opened });
   listen(core);

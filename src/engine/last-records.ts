@@ -28,8 +28,9 @@ export async function lastRecords(path: string): Promise<LastRecords> {
   const { version, snapshot } = await readSnapshot(path);
   // nobody is asked here
   const plugins = openPlugins({ folders: [], timeout: 1, logger: createLogger('error') });
-  const model = new Model(driverTable({ asking: (name) => networkAsking(plugins, name) }));
-  const records = migrate(snapshot, version);
+  const drivers = driverTable({ asking: (name) => networkAsking(plugins, name) });
+  const model = new Model(drivers);
+  const records = migrate(snapshot, version, { drivers });
   for (const table of tableNames)
     for (const put of records[table] ?? []) model.apply([{ table, put } as unknown as Change]);
   return {

@@ -2,7 +2,7 @@
 import { fail } from '../errors.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { leasesHere, leasesNothing } from '../model/leases.ts';
-import type { Network, NetworkRequest } from '../model/network.ts';
+import type { CompleteRequest, Network, NetworkRequest } from '../model/network.ts';
 import {
   checkName,
   completeRequest,
@@ -77,7 +77,7 @@ async function checkDriver(
 }
 
 interface PreparedRequest extends MakeRequest {
-  readonly complete: NetworkRequest;
+  readonly complete: CompleteRequest;
   readonly withoutGateway: readonly Family[];
 }
 

@@ -8,7 +8,7 @@ import { writeWholeSync } from '../files/write-whole.ts';
 import { openImages } from '../images/open.ts';
 import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { openKernel } from '../kernel/open.ts';
-import type { Driver } from '../model/driver.ts';
+import type { Asking, Driver, DriverTable } from '../model/driver.ts';
 import { owedBy } from '../model/owed-calls.ts';
 import type { Decision, Transition } from '../model/transition.ts';
 import { nowNanoseconds } from '../observe/clock.ts';
@@ -109,8 +109,15 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
   return { ...parts, ...services(parts) };
 }
 
+/** Without `asking`: for what needs no plugin. */
+export const driversOf = (
+  { drivers }: Pick<EngineOptions, 'drivers'>,
+  asking?: (name: string) => Asking,
+): DriverTable => driverTable({ ...(drivers && { more: drivers }), ...(asking && { asking }) });
+
 /** The model and its records, and what is asked for them. */
-function openRecorded({ config, logger, drivers, panicked }: EngineOptions, { store, opened }: Opening) {
+function openRecorded(options: EngineOptions, { store, opened }: Opening) {
+  const { config, logger, panicked } = options;
   const plugins = opened.adopt(
     openPlugins({
       ...{ folders: config.pluginFolders, timeout: config.pluginTimeout * 1000, logger },
@@ -118,7 +125,7 @@ function openRecorded({ config, logger, drivers, panicked }: EngineOptions, { st
     (each) => each.close(),
   );
   const asking = (name: string) => networkAsking(plugins, name);
-  const model = loadModel(store, driverTable({ ...(drivers && { more: drivers }), asking }));
+  const model = loadModel(store, driversOf(options, asking));
   const retries = new Retries(logger);
   const copies = keepCopies(config, model, logger);
   opened.defer(() => copies.close());

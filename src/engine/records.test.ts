@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { plainNetwork } from '../../test/model/networks.ts';
 import { type Scopes, scopesOf } from '../affected/affected.ts';
 import { driverTable } from '../drivers/table.ts';
 import { fail } from '../errors.ts';
-import { blankNetwork } from '../model/blank.ts';
 import { Model } from '../model/memory.ts';
 import type { Change, View } from '../model/tables.ts';
 import type { Volume } from '../model/volume.ts';
@@ -155,7 +155,7 @@ describe('records, while another writer is first', () => {
   };
 
   it('tell which scopes the other one has changed', async () => {
-    const other = { ...blankNetwork, id: 'n1', name: 'other', driver: 'bridge', link: 'br0', created: '' };
+    const other = { ...plainNetwork, id: 'n1', name: 'other', driver: 'bridge', link: 'br0', created: '' };
     const told: Scopes[] = [];
     disk.records.onArrival((scopes) => told.push(scopes));
     disk.others = [{ table: 'networks', put: other }];

@@ -17,6 +17,7 @@ export interface StateOptions {
   readonly config: DaemonConfig;
   readonly logger: Logger;
   readonly checker: readonly string[];
+  readonly drivers: Pick<DriverTable, 'find'>;
 }
 
 /** Throws STORE_DAMAGED or STORE_TOO_NEW. */
@@ -24,10 +25,11 @@ export async function openState({
   config,
   logger,
   checker,
+  drivers,
 }: StateOptions): Promise<{ readonly store: Store; readonly origin: Origin }> {
   const folder = join(config.dataRoot, 'state');
   const running = (): readonly string[] => runningBelow([config.dataRoot, config.execRoot]);
-  const origin = await prepareStore({ folder, checker, running, logger });
+  const origin = await prepareStore({ folder, checker, running, logger, drivers });
   return { store: openStore(folder), origin };
 }
 

@@ -42,6 +42,11 @@ export const networkErrors = {
       `networks of the driver ${q(driver)} have global scope: they need a cluster, and this engine is in none`,
   ],
   NETWORK_OPTION_INVALID: ['invalid', (why: string): string => why],
+  OPTIONS_UNREADABLE: [
+    'conflict',
+    (what: string, why: string): string =>
+      `options of ${what}, which another version accepted, cannot be read: ${why}: it is to be made again`,
+  ],
   NETWORK_CONFLICT: ['forbidden', (why: string): string => why],
   NETWORK_FULL: [
     'forbidden',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withParsed } from '../../test/model/networks.ts';
 import { driverTable } from '../drivers/table.ts';
 import { blankEndpointSpec, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Container } from '../model/container.ts';
@@ -9,15 +10,16 @@ import type { PortMapping, Sandbox } from '../model/sandbox.ts';
 import { firewallInput } from './from-model.ts';
 import { defaultSettings } from './input.ts';
 
-const network = (id: string, more: Partial<Network> = {}): Network => ({
-  ...blankNetwork,
-  id,
-  name: id,
-  created: '2026-01-01T00:00:00.000000000Z',
-  ipam: { driver: 'default', options: {}, pools: [{ subnet: '172.17.0.0/16', auxAddresses: {} }] },
-  link: `br-${id}`,
-  ...more,
-});
+const network = (id: string, more: Partial<Network> = {}): Network =>
+  withParsed({
+    ...blankNetwork,
+    id,
+    name: id,
+    created: '2026-01-01T00:00:00.000000000Z',
+    ipam: { driver: 'default', options: {}, pools: [{ subnet: '172.17.0.0/16', auxAddresses: {} }] },
+    link: `br-${id}`,
+    ...more,
+  });
 
 const endpoint = (id: string, networkId: string, addresses: readonly string[]): Endpoint => ({
   id,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
+import { withParsed } from '../../test/model/networks.ts';
 import { blankConfig, blankEndpointSpec } from '../model/blank.ts';
 import type { HostConfig } from '../model/container.ts';
 import { openSandbox } from '../model/sandboxes.ts';
@@ -28,7 +29,7 @@ function isolated(): World {
   const bridge = here.model.networkByName('bridge');
   if (!bridge) throw new Error('no default bridge');
   const options = { ...bridge.options, 'com.docker.network.bridge.enable_icc': 'false' };
-  here.model.apply([{ table: 'networks', put: { ...bridge, options } }]);
+  here.model.apply([{ table: 'networks', put: withParsed({ ...bridge, options }) }]);
   return here;
 }
 

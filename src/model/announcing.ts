@@ -53,3 +53,6 @@ export const readAnnouncing = (options: Options): Announcing => ({
   count: readWithin(options, countRange),
   interval: readWithin(options, intervalRange),
 });
+
+/** Of a network that asks for nothing. */
+export const usual: Announcing = readAnnouncing({});

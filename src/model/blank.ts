@@ -4,7 +4,7 @@ import type { EndpointSpec } from './endpoint.ts';
 import type { Network, NetworkRequest } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 
-export const blankNetwork: Omit<Network, 'id' | 'name' | 'created'> = {
+export const blankNetwork: Omit<Network, 'id' | 'name' | 'created' | 'parsed'> = {
   driver: 'bridge',
   scope: 'local',
   internal: false,

@@ -6,8 +6,9 @@ import type { Facts, KernelObject, RouteObject } from '../objects/object.ts';
 import type { Container } from './container.ts';
 import type { AddressLease, Endpoint, EndpointAnswers, EndpointSpec } from './endpoint.ts';
 import type { Forwarding } from './forwarding.ts';
-import type { Network, NetworkRequest, Overlay } from './network.ts';
+import type { CompleteRequest, Network, Overlay } from './network.ts';
 import type { Node } from './node.ts';
+import type { Options } from './option-values.ts';
 import type { PluginCall } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -38,15 +39,16 @@ export interface EndpointShape {
 }
 
 /** An endpoint's network, and what its driver was told of the endpoint. */
-export interface Attached {
-  readonly network: Network;
+export interface Attached<O = unknown> {
+  readonly network: Network<O>;
   readonly answers?: EndpointAnswers;
 }
 
 /** What the shape of an endpoint follows from. */
 export interface ShapeInput {
   readonly id: string;
-  readonly spec: EndpointSpec;
+  /** Name of the interface as it was asked; '' for any. */
+  readonly ifname: string;
   /** What the driver was told. */
   readonly answers?: EndpointAnswers;
   /** How many endpoints each fanout of the network's link has; '' is the link itself. */
@@ -115,8 +117,8 @@ export interface Asking {
 }
 
 /** Everything that a plan for one endpoint follows from. */
-export interface EndpointInput {
-  readonly network: Network;
+export interface EndpointInput<O = unknown> {
+  readonly network: Network<O>;
   readonly endpoint: Endpoint;
   readonly sandbox: Sandbox;
   readonly facts: Facts;
@@ -132,7 +134,10 @@ export interface NetworkMembers {
   readonly nodes?: readonly Node[];
 }
 
-export interface Driver {
+/**
+ * `O`: its options, parsed. It is handed networks of its own only, so that their `parsed` is what its `parse` gave.
+ */
+export interface Driver<O = unknown> {
   /** As `docker network ls` shows it. */
   readonly name: string;
   readonly scope: 'local' | 'global';
@@ -148,46 +153,51 @@ export interface Driver {
   readonly sharesLink: boolean;
   /** What its networks are cut from; absent: the engine's own pools. */
   readonly pools?: readonly PoolSource[];
-  /** Throws NETWORK_OPTION_INVALID and the like in Docker's words. */
-  validate(request: NetworkRequest, context: RequestContext): void;
+  /**
+   * Reads the options of a network, each by itself; those of other drivers are ignored. Throws NETWORK_OPTION_INVALID
+   * in Docker's words.
+   */
+  parse(options: Options): O;
+  /** Checks what options alone do not tell: other networks, links of the host. Throws in Docker's words. */
+  validate(request: CompleteRequest<O>, context: RequestContext): void;
   /** What is chosen once for all hosts of a cluster; absent for networks of one host. Throws as `validate`. */
-  chooseOverlay?(request: NetworkRequest, context: RequestContext): Overlay;
+  chooseOverlay?(request: CompleteRequest<O>, context: RequestContext): Overlay;
   /** Whether pools get a gateway address where none is asked for. */
-  wantsGateway(request: Pick<NetworkRequest, 'options' | 'internal'>, family: Family): boolean;
+  wantsGateway(request: Pick<CompleteRequest<O>, 'parsed' | 'internal'>, family: Family): boolean;
   /** Whether an endpoint of it can have the sandbox's default route. */
-  leadsOut(attached: Attached, family: Family): boolean;
+  leadsOut(attached: Attached<O>, family: Family): boolean;
   /** Its endpoints never lead out, and their sandbox gets another endpoint that does where nothing else does. */
   readonly wayOut?: 'separate';
   /** The host's own address in the network next to an endpoint's; undefined where the host is not on it. */
-  hostAddress(network: Network, endpointAddress: string): string | undefined;
+  hostAddress(network: Network<O>, endpointAddress: string): string | undefined;
   /** The network's own link, or the parent of its endpoints' links; '' for none. */
-  linkName(networkId: string, options: Readonly<Record<string, string>>): string;
-  /** Throws NETWORK_OPTION_INVALID where the endpoint's options are not valid. */
-  endpointShape(network: Network, endpoint: ShapeInput): EndpointShape;
-  planNetwork(network: Network, facts: Facts, members?: NetworkMembers): readonly KernelObject[];
+  linkName(networkId: string, options: O): string;
+  /** Throws NETWORK_CONFLICT, NETWORK_FULL where the network takes no such endpoint. */
+  endpointShape(network: Network<O>, endpoint: ShapeInput): EndpointShape;
+  planNetwork(network: Network<O>, facts: Facts, members?: NetworkMembers): readonly KernelObject[];
   /** Absent for a driver that asks nobody. */
   readonly asking?: Asking;
-  planEndpoint(place: EndpointInput): readonly KernelObject[];
+  planEndpoint(place: EndpointInput<O>): readonly KernelObject[];
   /** Absent where packets of its endpoints do not pass the host's own firewall: no port leads to them. */
-  forwarding?(network: Pick<Network, 'options'>): Forwarding;
+  forwarding?(network: Pick<Network<O>, 'parsed'>): Forwarding;
   /** The engine's default network of this driver; absent where a driver has none. */
   defaultNetwork?(settings: DefaultNetworkSettings, facts: Facts): DefaultNetwork;
   /** The network of this driver by which sandboxes lead out that have no gateway otherwise. */
   readonly gatewayNetwork?: GatewayNetwork;
   /** Absent where the host reaches the endpoints by the network's own link, or not at all. */
-  readonly hostAccess?: HostAccess;
+  readonly hostAccess?: HostAccess<O>;
 }
 
 /** How the host itself reaches endpoints that hang beside its own link: by one more link, and a route to each. */
-export interface HostAccess {
+export interface HostAccess<O = unknown> {
   /** Under which name the host's address is reserved in the pools. */
   readonly addressName: string;
-  /** Whether a network with these options is to have it. Throws NETWORK_OPTION_INVALID. */
-  wanted(options: Readonly<Record<string, string>>): boolean;
+  /** Whether a network with these options is to have it. */
+  wanted(options: O): boolean;
   /** Name of that link, '' for a network without. */
-  link(network: Network): string;
+  link(network: Network<O>): string;
   /** The host's routes to endpoints by that link. */
-  planRoutes(network: Network, endpoints: Iterable<Pick<Endpoint, 'addresses'>>): readonly RouteObject[];
+  planRoutes(network: Network<O>, endpoints: Iterable<Pick<Endpoint, 'addresses'>>): readonly RouteObject[];
 }
 
 export interface GatewayNetwork {

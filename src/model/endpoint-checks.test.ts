@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { plainNetwork } from '../../test/model/networks.ts';
 import { driverTable } from '../drivers/table.ts';
-import { blankEndpointSpec, blankNetwork } from './blank.ts';
+import { blankEndpointSpec } from './blank.ts';
 import type { EndpointSpec } from './endpoint.ts';
 import { checkEndpointSpec, checkEndpointSpecs, checkTogether } from './endpoint-checks.ts';
 import { Model } from './memory.ts';
 import type { Network } from './network.ts';
 
 const net: Network = {
-  ...blankNetwork,
+  ...plainNetwork,
   id: 'a'.repeat(64),
   name: 'net',
   created: '',

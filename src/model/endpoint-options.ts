@@ -1,23 +1,29 @@
-/** Options of an endpoint (`docker network connect --driver-opt`). */
+/** Options of an endpoint (`docker network connect --driver-opt`), the same for all drivers. */
 import { fail } from '../errors.ts';
 import { isLinkName } from '../net/link-name.ts';
-import type { EndpointSpec } from './endpoint.ts';
+import type { EndpointSpec, InterfaceSysctl } from './endpoint.ts';
 
 const nameOption = 'com.docker.network.endpoint.ifname';
 const sysctlsOption = 'com.docker.network.endpoint.sysctls';
 
+export interface EndpointOptions {
+  /** Name of the interface; '' for any. */
+  readonly ifname: string;
+  readonly sysctls: readonly InterfaceSysctl[];
+}
+
+/** Throws NETWORK_OPTION_INVALID. */
+export const parseEndpointOptions = (spec: Pick<EndpointSpec, 'driverOpts'>): EndpointOptions => ({
+  sysctls: parseSysctls(spec),
+  ifname: parseInterfaceName(spec),
+});
+
 /** The interface name that was asked for, or ''. Throws NETWORK_OPTION_INVALID. */
-export function askedInterfaceName({ driverOpts }: EndpointSpec): string {
+export function parseInterfaceName({ driverOpts }: Pick<EndpointSpec, 'driverOpts'>): string {
   const name = driverOpts[nameOption] ?? '';
   if (name && (!isLinkName(name) || name === 'lo'))
     throw fail('NETWORK_OPTION_INVALID', `invalid interface name ${JSON.stringify(name)}`);
   return name;
-}
-
-export interface EndpointSysctl {
-  /** Below /proc/sys, with slashes. */
-  readonly key: string;
-  readonly value: string;
 }
 
 /**
@@ -25,17 +31,18 @@ export interface EndpointSysctl {
  * word IFNAME standing for its name (the docker CLI writes option values in lower case). Throws
  * NETWORK_OPTION_INVALID.
  */
-export function endpointSysctls({ driverOpts }: EndpointSpec, ifname: string): readonly EndpointSysctl[] {
+export function parseSysctls({ driverOpts }: Pick<EndpointSpec, 'driverOpts'>): readonly InterfaceSysctl[] {
   const text = driverOpts[sysctlsOption] ?? '';
   if (!text) return [];
   return text.split(',').map((setting) => {
-    const [, family = '', table = '', name = '', value = ''] =
-      /^net\.(ipv4|ipv6|mpls)\.(conf|neigh)\.(?:IFNAME|ifname)\.([^.=]+)=(.*)$/.exec(setting.trim()) ?? [];
+    const [, tree = '', name = '', value = ''] =
+      /^net\.((?:ipv4|ipv6|mpls)\.(?:conf|neigh))\.(?:IFNAME|ifname)\.([^.=]+)=(.*)$/.exec(setting.trim()) ??
+      [];
     if (!name)
       throw fail(
         'NETWORK_OPTION_INVALID',
         `unrecognised sysctl setting ${JSON.stringify(setting)} in ${sysctlsOption}`,
       );
-    return { key: ['net', family, table, ifname, name].join('/'), value };
+    return { tree: tree.replace('.', '/'), name, value };
   });
 }

@@ -41,10 +41,22 @@ export interface Endpoint {
   /** The endpoint's place among the sandbox's: eth0 is 0. */
   readonly order: number;
   readonly spec: EndpointSpec;
+  /** Settings of its interface, read from the spec when the endpoint was made; absent: none. */
+  readonly sysctls?: readonly InterfaceSysctl[];
+  /** Why options of a record of an older version cannot be read. */
+  readonly invalid?: string;
   /** What the driver was told before the endpoint was made; absent where it asks nobody. */
   readonly answers?: EndpointAnswers;
   /** Addresses that a plugin gave: they are given back to it. Absent where the engine has chosen them. */
   readonly leases?: readonly AddressLease[];
+}
+
+/** `/proc/sys/net/TREE/INTERFACE/NAME`. */
+export interface InterfaceSysctl {
+  /** `ipv4/conf`, `ipv6/neigh`, ... */
+  readonly tree: string;
+  readonly name: string;
+  readonly value: string;
 }
 
 /** An address of a plugin's pool. */

@@ -6,7 +6,7 @@ import { readMac } from '../net/mac.ts';
 import type { Container } from './container.ts';
 import type { PreparedEndpoint } from './driver.ts';
 import type { Endpoint, EndpointSpec } from './endpoint.ts';
-import { endpointSysctls } from './endpoint-options.ts';
+import { parseEndpointOptions, parseSysctls } from './endpoint-options.ts';
 import type { Generators } from './generators.ts';
 import { leasesHere } from './leases.ts';
 import type { Network } from './network.ts';
@@ -62,8 +62,9 @@ export function makeEndpoint(
   const loads = view.fanouts.loads(network.id);
   const answers = known?.answers;
   const here = network.overlay && nodeHere(view.all('nodes'));
+  const options = driver.hasInterfaces ? parseEndpointOptions(spec) : { ifname: '', sysctls: [] };
   const shape = driver.endpointShape(network, {
-    ...{ id, spec, loads },
+    ...{ id, loads, ifname: options.ifname },
     ...(answers && { answers }),
     ...(here && { here }),
   });
@@ -85,6 +86,7 @@ export function makeEndpoint(
     dnsNames: dnsNamesOf(member, network, spec),
     order: siblings.reduce((highest, { order }) => Math.max(highest, order + 1), 0),
     spec,
+    ...(options.sysctls.length > 0 && { sysctls: options.sysctls }),
     ...(answers && { answers }),
     ...(known?.leases && { leases: known.leases }),
   };
@@ -168,7 +170,7 @@ function chooseAddresses(
 /** Whether sysctls of the endpoint or its sandbox take IPv6 away from the interface. */
 function isWithoutIPv6(spec: EndpointSpec, { sysctls }: Pick<Sandbox, 'sysctls'>): boolean {
   const isOff = (value: string | undefined): boolean => value !== undefined && value.trim() !== '0';
-  const own = endpointSysctls(spec, 'IFNAME').find(({ key }) => key === 'net/ipv6/conf/IFNAME/disable_ipv6');
+  const own = parseSysctls(spec).find(({ tree, name }) => tree === 'ipv6/conf' && name === 'disable_ipv6');
   if (own) return isOff(own.value);
   return ['all', 'default'].some((link) => isOff(sysctls[`net.ipv6.conf.${link}.disable_ipv6`]));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withParsed } from '../../test/model/networks.ts';
 import { driverTable } from '../drivers/table.ts';
 import { blankEndpointSpec, blankNetwork } from './blank.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
@@ -13,7 +14,7 @@ interface On extends Partial<Network> {
 }
 
 const on = ({ name, priority = 0, addresses = ['10.0.0.2/24', 'fd00::2/64'], ...more }: On): Attachment => ({
-  network: {
+  network: withParsed({
     ...blankNetwork,
     id: `n-${name}`,
     name,
@@ -28,7 +29,7 @@ const on = ({ name, priority = 0, addresses = ['10.0.0.2/24', 'fd00::2/64'], ...
       ],
     },
     ...more,
-  },
+  }),
   endpoint: {
     id: name,
     networkId: `n-${name}`,

@@ -19,9 +19,9 @@ export interface RouteConflict {
   readonly route: HostRoute;
 }
 
-/** The host forwards for it, by a link that is the network's own. */
-export const isOnHost = (drivers: DriverTable, { driver, configOnly, link }: Network): boolean =>
-  link !== '' && !configOnly && drivers.find(driver).forwarding !== undefined;
+/** The host forwards for it, by a link that is the network's own. Not where its options cannot be read. */
+export const isOnHost = (drivers: DriverTable, { driver, configOnly, link, parsed }: Network): boolean =>
+  link !== '' && !configOnly && parsed.invalid === undefined && drivers.find(driver).forwarding !== undefined;
 
 /** Whether a separate program makes the network's links. */
 export const isDrivenElsewhere = (drivers: DriverTable, { driver, configOnly }: Network): boolean =>

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
+import { plainNetwork } from '../../test/model/networks.ts';
 import { driverTable } from '../drivers/table.ts';
-import { blankNetwork, blankSandbox } from './blank.ts';
+import { blankSandbox } from './blank.ts';
 import { Model } from './memory.ts';
 import type { Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Change } from './tables.ts';
 
-const network = (id: string, name: string): Network => ({ ...blankNetwork, id, name, created: '' });
+const network = (id: string, name: string): Network => ({ ...plainNetwork, id, name, created: '' });
 
 const sandbox = (id: string, containerId: string, more: Partial<Sandbox> = {}): Sandbox => ({
   ...blankSandbox,

@@ -1,16 +1,32 @@
 /** Options that a network of any driver may have. */
-import { fail } from '../errors.ts';
+import { fail, messageOf } from '../errors.ts';
 import { readAnnouncing } from './announcing.ts';
-import type { NetworkRequest } from './network.ts';
+import type { Driver } from './driver.ts';
+import type { NetworkRequest, ParsedOptions } from './network.ts';
 import { type Options, readBoolean } from './option-values.ts';
 
-/** Whether containers find the host by `host.docker.internal`. Throws NETWORK_OPTION_INVALID. */
-export const wantsHostNames = (options: Options): boolean => readBoolean(options, 'seaway.host_names', true);
+type Parser<O> = Pick<Driver<O>, 'parse'>;
 
-/** Throws NETWORK_OPTION_INVALID. */
-export function checkNetworkOptions(options: Options): void {
-  readAnnouncing(options);
-  wantsHostNames(options);
+/** Reads all options of a network. Throws NETWORK_OPTION_INVALID. */
+export const parseOptions = <O>(driver: Parser<O>, options: Options): ParsedOptions<O> => ({
+  driver: driver.parse(options),
+  announcing: readAnnouncing(options),
+  hostNames: readBoolean(options, 'seaway.host_names', true),
+});
+
+/** As `parseOptions`, for options that were accepted elsewhere: those that cannot be read are named and left out. */
+export function parseAccepted<O>(driver: Parser<O>, options: Options): ParsedOptions<O> {
+  const wrong = new Map<string, string>();
+  for (const [key, value] of Object.entries(options)) {
+    try {
+      parseOptions(driver, { [key]: value });
+    } catch (error) {
+      wrong.set(key, messageOf(error));
+    }
+  }
+  const readable = Object.entries(options).filter(([key]) => !wrong.has(key));
+  const parsed = parseOptions(driver, Object.fromEntries(readable));
+  return wrong.size === 0 ? parsed : { ...parsed, invalid: [...wrong.values()].join('; ') };
 }
 
 const familyOptions = {

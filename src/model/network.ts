@@ -1,7 +1,9 @@
 /** A network, as the engine keeps it. */
 import type { Pool } from '../ipam/pool.ts';
+import type { Announcing } from './announcing.ts';
 
-export interface Network {
+/** `O`: the driver's options, whose type the driver alone knows. */
+export interface Network<O = unknown> {
   readonly id: string;
   readonly name: string;
   /** RFC 3339 with nanoseconds, UTC. */
@@ -17,7 +19,10 @@ export interface Network {
   readonly configOnly: boolean;
   /** Name of the config-only network that this one takes its settings from, or ''. */
   readonly configFrom: string;
+  /** As they were given, which inspect shows. */
   readonly options: Readonly<Record<string, string>>;
+  /** The same, read once, when the network was made. */
+  readonly parsed: ParsedOptions<O>;
   readonly labels: Readonly<Record<string, string>>;
   readonly ipam: {
     readonly driver: string;
@@ -46,6 +51,16 @@ export interface Overlay {
   readonly encrypted: boolean;
 }
 
+/** The meaning of a network's options. */
+export interface ParsedOptions<O = unknown> {
+  readonly announcing: Announcing;
+  /** Containers find the host by `host.docker.internal`. */
+  readonly hostNames: boolean;
+  readonly driver: O;
+  /** Why options of a record of an older version, or of another host, cannot be read: they count as not given. */
+  readonly invalid?: string;
+}
+
 /** A pool in the words of the request. */
 export type SentPool = Omit<Pool, 'chosen' | 'lease'>;
 
@@ -68,4 +83,9 @@ export interface NetworkRequest {
     readonly options: Readonly<Record<string, string>> | null;
     readonly pools: readonly (Omit<Pool, 'subnet'> & { readonly subnet?: string })[];
   };
+}
+
+/** With defaults filled in and its options read. */
+export interface CompleteRequest<O = unknown> extends NetworkRequest {
+  readonly parsed: ParsedOptions<O>;
 }

@@ -11,8 +11,8 @@ import type { Driver, RequestContext } from './driver.ts';
 import type { Generators } from './generators.ts';
 import { reserveHostAddress } from './host-address.ts';
 import { leasesHere } from './leases.ts';
-import type { Network, NetworkRequest, SentPool } from './network.ts';
-import { checkNetworkOptions, decideFamilies } from './network-options.ts';
+import type { CompleteRequest, Network, NetworkRequest, ParsedOptions, SentPool } from './network.ts';
+import { decideFamilies, parseOptions } from './network-options.ts';
 import { isReservedName } from './predefined-names.ts';
 import type { Change, View } from './tables.ts';
 
@@ -39,29 +39,28 @@ export function createNetwork(view: View, asked: NetworkRequest, context: Networ
   if (request.configOnly) return record(request, { context, pools: askedPools(request), link: '' });
   const driver = view.drivers.find(request.driver);
   const id = context.generate.id();
-  const { options } = request;
   const chosen = driver.needsAddresses ? choosePools(view, { request, driver }, context) : [];
   const { hostAccess } = driver;
-  const pools = hostAccess?.wanted(options)
+  const pools = hostAccess?.wanted(request.parsed.driver)
     ? reserveHostAddress(chosen, { addressName: hostAccess.addressName, network: request.name })
     : chosen;
-  const made = record(request, { context, id, pools, link: driver.linkName(id, options) });
+  const made = record(request, { context, id, pools, link: driver.linkName(id, request.parsed.driver) });
   const overlay = driver.chooseOverlay?.(request, requestContext(view, context));
   return overlay ? { ...made, scope: driver.scope, overlay } : made;
 }
 
 /** What is asked, with all that follows from options and settings, checked; addresses are left open. */
-export function completeRequest(view: View, asked: NetworkRequest, context: NetworkContext): NetworkRequest {
+export function completeRequest(view: View, asked: NetworkRequest, context: NetworkContext): CompleteRequest {
   checkName(view, asked.name);
   const request = inherit(view, asked);
-  if (request.configOnly) return decideFamilies(request);
+  if (request.configOnly) return { ...decideFamilies(request), parsed: unread };
   const driver = view.drivers.find(request.driver);
   if (driver.singleInstance) throw fail('NETWORK_SINGLE_INSTANCE', request.driver);
   const given = { ...request, options: { ...context.defaultOptions[request.driver], ...request.options } };
   // a configuration has decided already
-  const complete = request.configFrom === '' ? decideFamilies(given) : given;
+  const decided = request.configFrom === '' ? decideFamilies(given) : given;
+  const complete = { ...decided, parsed: parseOptions(driver, decided.options) };
   driver.validate(complete, requestContext(view, context));
-  checkNetworkOptions(complete.options);
   return complete;
 }
 
@@ -71,6 +70,9 @@ const requestContext = (view: View, context: NetworkContext): RequestContext => 
   facts: context.facts,
   hasLink: (name) => context.hasLink(name),
 });
+
+/** The options of a configuration are read by the driver of the network that takes them. */
+const unread: ParsedOptions = parseOptions({ parse: () => undefined }, {});
 
 /** A network that was made before its driver was asked is put on record: nobody else may have its name by now. */
 export function confirmNetwork(view: View, network: Network): readonly Change[] {
@@ -163,7 +165,7 @@ const sentPools = ({ ipam }: NetworkRequest): readonly SentPool[] =>
 /** One pool per family that is enabled, those that were asked for as they were asked. */
 function choosePools(
   view: View,
-  { request, driver }: { readonly request: NetworkRequest; readonly driver: Driver },
+  { request, driver }: { readonly request: CompleteRequest; readonly driver: Driver },
   context: NetworkContext,
 ): readonly Pool[] {
   const families = networkFamilies(request);
@@ -249,7 +251,7 @@ interface Choices {
   readonly link: string;
 }
 
-function record(request: NetworkRequest, { context, id, pools, link }: Choices): Network {
+function record(request: CompleteRequest, { context, id, pools, link }: Choices): Network {
   return {
     id: id ?? context.generate.id(),
     name: request.name,
@@ -264,6 +266,7 @@ function record(request: NetworkRequest, { context, id, pools, link }: Choices):
     configOnly: request.configOnly,
     configFrom: request.configFrom,
     options: request.options,
+    parsed: request.parsed,
     labels: request.labels,
     ipam: {
       driver: request.ipam.driver || 'default',

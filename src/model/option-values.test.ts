@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { wantsHostNames } from './network-options.ts';
 import { readBoolean, readInteger, readIp, readIpOf, readWord } from './option-values.ts';
 
 describe('a yes or no', () => {
@@ -19,7 +18,6 @@ describe('a yes or no', () => {
 
   it('is what it is otherwise where it is absent', () => {
     expect([readBoolean({}, 'key', true), readBoolean({}, 'key', false)]).toEqual([true, false]);
-    expect([wantsHostNames({}), wantsHostNames({ 'seaway.host_names': 'false' })]).toEqual([true, false]);
   });
 });
 

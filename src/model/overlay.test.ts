@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
+import { plainNetwork } from '../../test/model/networks.ts';
 import { driverTable } from '../drivers/table.ts';
-import { blankEndpointSpec, blankNetwork, blankSandbox } from './blank.ts';
+import { blankEndpointSpec, blankSandbox } from './blank.ts';
 import { Model } from './memory.ts';
 import { overlay } from './overlay.ts';
 import { type Change, tableNames, type View } from './tables.ts';
@@ -31,7 +32,7 @@ const put = ({ what, id, other }: Step): Change => {
   if (what === 'network')
     return {
       table: 'networks',
-      put: { ...blankNetwork, id: `n${id}`, name: `net${other}`, created: '', link: `link${other}` },
+      put: { ...plainNetwork, id: `n${id}`, name: `net${other}`, created: '', link: `link${other}` },
     };
   if (what === 'container')
     return {

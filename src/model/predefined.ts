@@ -16,8 +16,9 @@ import {
 } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import { blankNetwork } from './blank.ts';
-import type { DefaultNetworkSettings } from './driver.ts';
+import type { DefaultNetworkSettings, Driver } from './driver.ts';
 import type { Network } from './network.ts';
+import { parseOptions } from './network-options.ts';
 import type { NetworkContext } from './networks.ts';
 import { defaultNetwork, hostNetwork, noNetwork } from './predefined-names.ts';
 import type { Change, View } from './tables.ts';
@@ -68,7 +69,7 @@ function single(
   }: { readonly name: string; readonly driver: string; readonly context: NetworkContext },
 ): Change[] {
   if (view.networkByName(name)) return [];
-  return [{ table: 'networks', put: blank({ name, driver, context }) }];
+  return [{ table: 'networks', put: blank({ name, driver: view.drivers.find(driver), context }) }];
 }
 
 const blank = ({
@@ -77,14 +78,15 @@ const blank = ({
   context,
 }: {
   name: string;
-  driver: string;
+  driver: Driver;
   context: NetworkContext;
 }): Network => ({
   ...blankNetwork,
   id: context.generate.id(),
   name,
   created: context.generate.now(),
-  driver,
+  driver: driver.name,
+  parsed: parseOptions(driver, {}),
   predefined: true,
 });
 
@@ -97,8 +99,9 @@ function defaultBridge(view: View, { config, context, bridgeAddresses }: Setting
       'CONFIG_INVALID',
       `bridge device with non default name ${config.name} must be created manually`,
     );
-  const base = before ?? blank({ name: defaultNetwork, driver: 'bridge', context });
-  const chosen = view.drivers.find(base.driver).defaultNetwork?.(config, context.facts);
+  const driver = view.drivers.find(before?.driver ?? 'bridge');
+  const base = before ?? blank({ name: defaultNetwork, driver, context });
+  const chosen = driver.defaultNetwork?.(config, context.facts);
   const { link = '', options = {} } = chosen ?? {};
   const pool = { before, config, link, context, bridgeAddresses: bridgeAddresses ?? [] };
   const pools = [poolOf(view, { ...pool, family: 4 })];
@@ -107,6 +110,7 @@ function defaultBridge(view: View, { config, context, bridgeAddresses }: Setting
     ...base,
     enableIPv6: config.ipv6,
     options,
+    parsed: parseOptions(driver, options),
     ipam: { ...base.ipam, pools },
     link,
   };

@@ -6,7 +6,7 @@
 import type { Container } from './container.ts';
 import type { Endpoint, EndpointSpec } from './endpoint.ts';
 import { checkTogether } from './endpoint-checks.ts';
-import { askedInterfaceName } from './endpoint-options.ts';
+import { parseInterfaceName } from './endpoint-options.ts';
 import { dnsNamesOf, type EndpointContext, makeEndpoint, memberOf, remembering } from './endpoints.ts';
 import { type Attachment, chooseGateway } from './gateway.ts';
 import { portCarriers } from './port-carriers.ts';
@@ -226,7 +226,7 @@ const rememberEndpoints = (container: Container, attachments: readonly Attachmen
 const namesOfOthers = ({ networks }: Container, spec: EndpointSpec): readonly string[] =>
   networks
     .filter((other) => other !== spec)
-    .map((other) => askedInterfaceName(other) || (other.kept?.ifname ?? ''))
+    .map((other) => parseInterfaceName(other) || (other.kept?.ifname ?? ''))
     .filter(Boolean);
 
 function extraHostsOf({ hostConfig }: Container, context: SandboxContext): ExtraHost[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withParsed } from '../../test/model/networks.ts';
 import { driverTable } from '../drivers/table.ts';
 import { blankEndpointSpec, blankNetwork, blankSandbox } from '../model/blank.ts';
 import type { Container } from '../model/container.ts';
@@ -21,19 +22,20 @@ function view(records: Records = {}): View {
   return model;
 }
 
-const network = (id: string, more: Partial<Network> = {}): Network => ({
-  ...blankNetwork,
-  id,
-  name: `${id}-net`,
-  created: '',
-  ipam: {
-    driver: 'default',
-    options: {},
-    pools: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1', auxAddresses: {} }],
-  },
-  link: 'br-x',
-  ...more,
-});
+const network = (id: string, more: Partial<Network> = {}): Network =>
+  withParsed({
+    ...blankNetwork,
+    id,
+    name: `${id}-net`,
+    created: '',
+    ipam: {
+      driver: 'default',
+      options: {},
+      pools: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1', auxAddresses: {} }],
+    },
+    link: 'br-x',
+    ...more,
+  });
 
 const endpoint = (id: string, more: Partial<Endpoint> = {}): Endpoint => ({
   id,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Attachment, container, modelOf, network, pool } from '../../test/golden/plans/world.ts';
+import { withParsed } from '../../test/model/networks.ts';
 import type { Network } from '../model/network.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import { hostNames } from './host-names.ts';
@@ -63,7 +64,7 @@ describe('the names of the host', () => {
     });
     const on = { addresses: ['10.62.0.2/24'], gateway: [4] } as const;
     expect(namesOf([{ on: routed, ...on }])).toEqual([['10.62.0.1'], ['10.62.0.77']]);
-    const bare = { ...routed, options: { [key('inhibit_ipv4')]: 'true' } };
+    const bare = withParsed({ ...routed, options: { [key('inhibit_ipv4')]: 'true' } });
     expect(namesOf([{ on: bare, ...on }])).toEqual([undefined, ['10.62.0.77']]);
   });
 
@@ -72,7 +73,7 @@ describe('the names of the host', () => {
     const on = { addresses: ['198.51.100.70/24'], gateway: [4] } as const;
     const pub = network('pub', { driver: 'macvlan', options: { parent: 'up0' }, pools });
     expect(namesOf([{ on: pub, ...on }])).toEqual([undefined, ['198.51.100.1']]);
-    const near = { ...pub, options: { parent: 'up0', 'seaway.host_access': 'true' } };
+    const near = withParsed({ ...pub, options: { parent: 'up0', 'seaway.host_access': 'true' } });
     expect(namesOf([{ on: near, ...on }])).toEqual([['198.51.100.2'], ['198.51.100.1']]);
   });
 
@@ -90,7 +91,7 @@ describe('the names of the host', () => {
   });
 
   it('pass over networks on which they are switched off', () => {
-    const off = { ...dual, options: { 'seaway.host_names': 'false' } };
+    const off = withParsed({ ...dual, options: { 'seaway.host_names': 'false' } });
     const on = { addresses: ['172.18.0.2/16'], gateway: [4] } as const;
     expect(namesOf([{ on: off, ...on }])).toEqual([undefined, undefined]);
   });

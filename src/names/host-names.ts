@@ -6,7 +6,6 @@
 import type { DriverTable } from '../model/driver.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Network } from '../model/network.ts';
-import { wantsHostNames } from '../model/network-options.ts';
 import { gatewayOf } from '../model/pools.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
@@ -60,7 +59,7 @@ const attachmentsOf = (view: View, { id }: Sandbox): readonly Attachment[] =>
     .toSorted((a, b) => a.order - b.order)
     .flatMap((endpoint) => {
       const network = view.get('networks', endpoint.networkId);
-      return network && wantsHostNames(network.options) ? [{ endpoint, network }] : [];
+      return network?.parsed.hostNames ? [{ endpoint, network }] : [];
     });
 
 const gatewayEndpoint = ({ gateway4, gateway6 }: Sandbox, family: Family): string =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { plainNetwork } from '../../test/model/networks.ts';
 import { driverTable } from '../drivers/table.ts';
-import { blankEndpointSpec, blankNetwork, blankSandbox } from '../model/blank.ts';
+import { blankEndpointSpec, blankSandbox } from '../model/blank.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { Model } from '../model/memory.ts';
@@ -11,7 +12,7 @@ import { hostsFile, hostsFileOfHost } from './hosts-file.ts';
 import { numericOption, resolvConfDirect, resolvConfOfHost } from './resolv-conf.ts';
 
 const network = (id: string, more: Partial<Network> = {}): Network => ({
-  ...blankNetwork,
+  ...plainNetwork,
   id,
   name: `${id}-net`,
   created: '',

@@ -6,7 +6,7 @@
 
 import { messageOf } from '../errors.ts';
 import type { Link, Namespace } from '../kernel/kernel.ts';
-import { type Announcing, readAnnouncing } from '../model/announcing.ts';
+import { type Announcing, usual } from '../model/announcing.ts';
 import type { View } from '../model/tables.ts';
 import type { NamespaceRef } from '../objects/namespace-ref.ts';
 
@@ -51,7 +51,7 @@ export class Announcements {
   #howOften({ ns, link }: AddressAt): Announcing {
     const { view } = this.#context;
     const endpoint = view.endpointsOfSandbox(ns).find(({ ifname }) => ifname === link);
-    return readAnnouncing((endpoint && view.get('networks', endpoint.networkId)?.options) ?? {});
+    return (endpoint && view.get('networks', endpoint.networkId)?.parsed.announcing) ?? usual;
   }
 
   /** The link that it was sent from; undefined if nothing was sent. */

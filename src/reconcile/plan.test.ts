@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { endpoint, modelOf, network, pool, sandbox, usualFacts } from '../../test/golden/plans/world.ts';
+import { isOnHost } from '../model/host-routes.ts';
 import { networkOwner } from '../objects/owner.ts';
 import { planNetworkScope, planSandboxScope } from './plan.ts';
 
@@ -51,4 +52,24 @@ it('a namespace that somebody else made is given endpoints, lo for the resolver,
   const links = objects.flatMap((object) => (object.kind === 'link' ? [object.type] : []));
   expect(links).toEqual(['loopback', 'veth']);
   expect(objects.some((object) => object.kind === 'sysctl' && object.key.includes('/default/'))).toBe(false);
+});
+
+it('a network whose options cannot be read is degraded by name, and no rules are made for it', () => {
+  const web = network('web', { pools: [pool('10.0.0.0/24', '10.0.0.1')] });
+  const odd = { ...web, parsed: { ...web.parsed, invalid: 'invalid bridge name "br+app"' } };
+  const plan = () => planNetworkScope(modelOf({ networks: [odd] }), odd.id, usualFacts);
+  expect(plan).toThrow(
+    'options of network web, which another version accepted, cannot be read: invalid bridge',
+  );
+  expect([web, odd].map((each) => isOnHost(modelOf({}).drivers, each))).toEqual([true, false]);
+});
+
+it('so is a sandbox whose endpoint has such options', () => {
+  const web = network('web', { pools: [pool('10.0.0.0/24', '10.0.0.1')] });
+  const box = sandbox('box');
+  const end = endpoint({ network: web, sandbox: box }, { addresses: ['10.0.0.2/24'], invalid: 'odd sysctl' });
+  const model = modelOf({ networks: [web], sandboxes: [box], endpoints: [end] });
+  expect(() => planSandboxScope(model, box.id, usualFacts)).toThrow(
+    'options of box on network web, which another version accepted, cannot be read: odd sysctl',
+  );
 });

@@ -1,4 +1,6 @@
 /** What should exist within one scope, from the model and the facts. Pure. */
+
+import { fail } from '../errors.ts';
 import type { NetworkMembers } from '../model/driver.ts';
 import { accessLinkOf } from '../model/host-links.ts';
 import type { Network } from '../model/network.ts';
@@ -8,11 +10,16 @@ import type { Facts, KernelObject, SysctlObject } from '../objects/object.ts';
 import { networkOwner } from '../objects/owner.ts';
 import { sysctlPath } from '../objects/sysctl.ts';
 
-/** Empty for a network that is not in the model, or that only carries settings. */
+/**
+ * Empty for a network that is not in the model, or that only carries settings. Throws OPTIONS_UNREADABLE: it
+ * stays as it is in the kernel, degraded.
+ */
 export function planNetworkScope(view: View, networkId: string, facts: Facts): readonly KernelObject[] {
   const network = view.get('networks', networkId);
   if (!network || network.configOnly) return [];
   const fanouts = [...view.fanouts.loads(networkId).keys()].filter(Boolean).sort();
+  const { invalid } = network.parsed;
+  if (invalid !== undefined) throw fail('OPTIONS_UNREADABLE', `network ${network.name}`, invalid);
   const driver = view.drivers.find(network.driver);
   const objects = driver.planNetwork(network, facts, { fanouts, ...membersOf(view, network) });
   const owner = networkOwner(oldestOfLink(view, network).id);
@@ -44,13 +51,16 @@ function oldestOfLink(view: View, network: Network): Network {
 const older = (a: Network, b: Network): boolean =>
   a.created < b.created || (a.created === b.created && a.id < b.id);
 
-/** Empty for a sandbox that is not in the model, and for one that shares the host's namespace. */
+/** Empty for a sandbox that is not in the model, and for one that shares the host's namespace. Throws OPTIONS_UNREADABLE. */
 export function planSandboxScope(view: View, sandboxId: string, facts: Facts): readonly KernelObject[] {
   const sandbox = view.get('sandboxes', sandboxId);
   if (!sandbox || sandbox.kind === 'host') return [];
   const endpoints = view.endpointsOfSandbox(sandboxId).flatMap((endpoint) => {
     const network = view.get('networks', endpoint.networkId);
     if (!network) return [];
+    const { name, invalid } = endpoint;
+    if (invalid !== undefined)
+      throw fail('OPTIONS_UNREADABLE', `${name} on network ${network.name}`, invalid);
     return view.drivers.find(network.driver).planEndpoint({ network, endpoint, sandbox, facts });
   });
   return [...planNamespace(sandbox), ...unasked(sandbox, endpoints)];

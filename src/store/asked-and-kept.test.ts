@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { driverTable } from '../drivers/table.ts';
 import { askedAndKept } from './asked-and-kept.ts';
 
 const bindings = {
@@ -20,7 +21,7 @@ const web = {
 const port = { protocol: 'tcp', hostIP: '127.0.0.1', containerPort: 80 };
 
 describe('format 1 becomes format 2', () => {
-  const after = askedAndKept.change({
+  const before = {
     containers: [web],
     endpoints: [{ id: 'e1', containerId: 'c1', ask: { network: 'b', mac: '0a:11:22:33:44:55' } }],
     sandboxes: [
@@ -32,7 +33,8 @@ describe('format 1 becomes format 2', () => {
       { id: 's2', containerId: '', ports: [] },
     ],
     volumes: [{ name: 'v' }],
-  });
+  };
+  const after = askedAndKept.change(before, driverTable());
 
   it('an address that was drawn is kept, not asked', () => {
     expect(after.containers?.[0]?.networks).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { driverTable } from '../drivers/table.ts';
 import type { Migration } from './migration.ts';
 import { currentVersion, migrate, migrations } from './migrations.ts';
 
@@ -19,11 +20,14 @@ describe('migrations', () => {
     [3, { bytes: 1 }, { bytes: 1 }],
   ])('lead from version %i to the last, one after the other', (version, before, after) => {
     const rest = { volumes: [{ name: 'v' }] };
-    expect(migrate({ ...rest, networks: [before] }, version, list)).toEqual({ ...rest, networks: [after] });
+    expect(migrate({ ...rest, networks: [before] }, version, { drivers: driverTable(), list })).toEqual({
+      ...rest,
+      networks: [after],
+    });
   });
 
   it('refuse a version that is not known', () => {
-    expect(() => migrate({}, 4, list)).toThrow(
+    expect(() => migrate({}, 4, { drivers: driverTable(), list })).toThrow(
       'the store was written by a newer version (its format is 4, this one knows 3)',
     );
   });

@@ -1,7 +1,7 @@
 /** Formats of the store: each version of the records, and the way from one to the next. Pure. */
 import { fail } from '../errors.ts';
 import { askedAndKept } from './asked-and-kept.ts';
-import type { Migration, Snapshot } from './migration.ts';
+import type { Drivers, Migration, Snapshot } from './migration.ts';
 import { outbox } from './outbox.ts';
 import { specs } from './specs.ts';
 
@@ -18,8 +18,8 @@ export const currentVersion = (list: readonly Migration[] = migrations): number 
 export function migrate(
   before: Snapshot,
   version: number,
-  list: readonly Migration[] = migrations,
+  { drivers, list = migrations }: { readonly drivers: Drivers; readonly list?: readonly Migration[] },
 ): Snapshot {
   if (version > currentVersion(list)) throw fail('STORE_TOO_NEW', version, currentVersion(list));
-  return list.filter(({ to }) => to > version).reduce((now, { change }) => change(now), before);
+  return list.filter(({ to }) => to > version).reduce((now, { change }) => change(now, drivers), before);
 }

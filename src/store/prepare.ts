@@ -9,6 +9,7 @@ import { putAside } from '../files/damaged.ts';
 import type { Logger } from '../observe/logger.ts';
 import { whatIsWrong } from './check.ts';
 import { type Copy, readCopy, writeCopy } from './copy.ts';
+import type { Drivers } from './migration.ts';
 import { currentVersion, migrate } from './migrations.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
@@ -20,6 +21,8 @@ export interface Preparing {
   /** Containers that run by now, whose records must be there. */
   readonly running: () => readonly string[];
   readonly logger: Logger;
+  /** They read the options of networks in records of older versions. */
+  readonly drivers: Drivers;
 }
 
 /** `copy`: it was damaged or gone, and is as its copy was; what is younger than that it does not know. */
@@ -34,10 +37,10 @@ export async function prepareStore(preparing: Preparing): Promise<Origin> {
   const isThere = (statSync(data, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const why = isThere ? await whatIsWrong(folder, checker) : 'it is gone';
   if (why === '') {
-    await upgrade(folder, logger);
+    await upgrade(preparing);
     return 'kept';
   }
-  const copy = await goodCopy(folder, logger);
+  const copy = await goodCopy(preparing);
   if (!copy) return withoutCopy(preparing, { data, why: isThere ? why : '' });
   const aside = isThere ? putAside(data) : '';
   await replace(folder, copy);
@@ -65,10 +68,10 @@ function withoutCopy(
 }
 
 /** A copy that is damaged or of a newer version is as none. */
-async function goodCopy(folder: string, logger: Logger): Promise<Copy | undefined> {
+async function goodCopy({ folder, drivers, logger }: Preparing): Promise<Copy | undefined> {
   try {
     const copy = await readCopy(copyOf(folder));
-    return copy && { version: currentVersion(), snapshot: migrate(copy.snapshot, copy.version) };
+    return copy && { version: currentVersion(), snapshot: migrate(copy.snapshot, copy.version, { drivers }) };
   } catch (error) {
     logger.error('the copy of the store cannot be used', { error });
     return undefined;
@@ -76,10 +79,10 @@ async function goodCopy(folder: string, logger: Logger): Promise<Copy | undefine
 }
 
 /** The records as they were stay beside it, under the name of their version. */
-async function upgrade(folder: string, logger: Logger): Promise<void> {
+async function upgrade({ folder, drivers, logger }: Preparing): Promise<void> {
   const before = await readSnapshot(folder);
   if (before.version === currentVersion()) return;
-  const snapshot = migrate(before.snapshot, before.version);
+  const snapshot = migrate(before.snapshot, before.version, { drivers });
   await writeCopy(join(folder, `before-version-${currentVersion()}.jsonl`), before);
   await replace(folder, { version: currentVersion(), snapshot });
   logger.info('the store was brought to the format of this version', {

@@ -1,5 +1,9 @@
-/** From format 3 to 4: records in the words of the source. */
-import type { Migration, Snapshot } from './migration.ts';
+/** From format 3 to 4: records in the words of the source, with the options of networks and endpoints read. */
+import { messageOf } from '../errors.ts';
+import { parseSysctls } from '../model/endpoint-options.ts';
+import { parseAccepted } from '../model/network-options.ts';
+import type { Options } from '../model/option-values.ts';
+import type { Drivers, Migration, Snapshot } from './migration.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,11 +16,33 @@ const withSpec = ({ extension, ask, ...endpoint }: Fields): Fields => ({
   ...endpoint,
   ...(extension !== undefined && { fanout: extension }),
   spec: ask,
+  ...readSysctls(ask as { readonly driverOpts?: Options } | undefined),
 });
 
-function change(before: Snapshot): Snapshot {
-  const { endpoints = [], sandboxes = [] } = before;
-  return { ...before, endpoints: endpoints.map(withSpec), sandboxes: sandboxes.map(withKind) };
+function readSysctls({ driverOpts = {} }: { readonly driverOpts?: Options } = {}): Fields {
+  try {
+    const sysctls = parseSysctls({ driverOpts });
+    return sysctls.length > 0 ? { sysctls } : {};
+  } catch (error) {
+    return { invalid: messageOf(error) };
+  }
+}
+
+/** A configuration's options are read by the network that takes them. */
+function withParsed(network: Fields, drivers: Drivers): Fields {
+  const { driver, options, configOnly } = network;
+  const parsed = parseAccepted(drivers.find(String(driver)), configOnly ? {} : (options as Options));
+  return { ...network, parsed };
+}
+
+function change(before: Snapshot, drivers: Drivers): Snapshot {
+  const { networks = [], endpoints = [], sandboxes = [] } = before;
+  return {
+    ...before,
+    networks: networks.map((network) => withParsed(network, drivers)),
+    endpoints: endpoints.map(withSpec),
+    sandboxes: sandboxes.map(withKind),
+  };
 }
 
 export const specs: Migration = {

@@ -2,14 +2,22 @@ import type { NetworkDetail, NetworkVerbs } from '../../src/engine/network-verbs
 import { fail } from '../../src/errors.ts';
 import { blankNetwork } from '../../src/model/blank.ts';
 import type { Network, NetworkRequest } from '../../src/model/network.ts';
+import { withParsed } from '../model/networks.ts';
 import { hex } from './records.ts';
 
 /** Without addresses: none are chosen here. */
-const recordOf = ({ name, labels, options, internal, attachable }: NetworkRequest, id: string): Network => ({
-  ...blankNetwork,
-  ...{ id, name, created: '2026-01-01T00:00:00.000000000Z', driver: 'bridge', link: `br-${id.slice(0, 12)}` },
-  ...{ labels, options, internal, attachable },
-});
+const recordOf = ({ name, labels, options, internal, attachable }: NetworkRequest, id: string): Network =>
+  withParsed({
+    ...blankNetwork,
+    ...{
+      id,
+      name,
+      created: '2026-01-01T00:00:00.000000000Z',
+      driver: 'bridge',
+      link: `br-${id.slice(0, 12)}`,
+    },
+    ...{ labels, options, internal, attachable },
+  });
 
 /** `all` are the networks of the engine, `calls` what was asked, a line per verb. */
 export function networkVerbs(all: NetworkDetail[], calls: string[]): NetworkVerbs {

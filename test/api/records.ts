@@ -14,6 +14,7 @@ import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Image } from '../../src/model/image.ts';
 import type { Network } from '../../src/model/network.ts';
 import type { Sandbox } from '../../src/model/sandbox.ts';
+import { withParsed } from '../model/networks.ts';
 
 export const hex = (digit: string): string => digit.repeat(64);
 
@@ -35,7 +36,7 @@ export const busybox: Image = {
   size: 1984230,
 };
 
-export const bridge: Network = {
+export const bridge: Network = withParsed({
   ...blankNetwork,
   id: hex('a'),
   name: 'bridge',
@@ -48,7 +49,7 @@ export const bridge: Network = {
   },
   link: 'docker0',
   predefined: true,
-};
+});
 
 /** A user-defined network with both families. */
 export const backend: Network = {

@@ -30,7 +30,11 @@ const removal = (endpointId: string): PluginCall => ({
   body: { link: linkOf(endpointId) },
 });
 
-const tunnel: Driver = {
+interface TunnelOptions {
+  readonly remote: string;
+}
+
+const tunnel: Driver<TunnelOptions> = {
   ...nothingThere,
   name: 'tunnel',
   scope: 'global',
@@ -39,16 +43,19 @@ const tunnel: Driver = {
   hasInterfaces: true,
   sharesHost: false,
   sharesLink: false,
-  validate({ options: { remote } }) {
-    if (!remote) throw fail('NETWORK_OPTION_INVALID', 'a tunnel network needs -o remote=ADDRESS');
+  parse: ({ remote = '' }) => ({ remote }),
+  validate({ parsed }) {
+    if (!parsed.driver.remote)
+      throw fail('NETWORK_OPTION_INVALID', 'a tunnel network needs -o remote=ADDRESS');
   },
   wantsGateway: () => false,
   endpointShape: () => ({ ifname: '', ifPrefix: 'tun', hostLink: '', mac: true }),
   asking: {
-    async prepareEndpoint({ id, network }, ledger) {
+    async prepareEndpoint({ id, network: { parsed } }, ledger) {
+      const { remote } = parsed.driver as TunnelOptions;
       const link = linkOf(id);
       await ledger.ask(removal(id), async () => {
-        rig.run('host', 'ip', 'link', 'add', link, 'type', 'vxlan', ...options(network.options.remote ?? ''));
+        rig.run('host', 'ip', 'link', 'add', link, 'type', 'vxlan', ...options(remote));
       });
       return { link, mac: '02:77:00:00:00:01' };
     },

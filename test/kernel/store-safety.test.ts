@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { driverTable } from '../../src/drivers/table.ts';
 import { lastRecords } from '../../src/engine/last-records.ts';
 import { messageOf } from '../../src/errors.ts';
 import { lockFolder } from '../../src/kernel/lock-folder.ts';
@@ -47,7 +48,13 @@ const layFixture = (version: number): void =>
   writeFileSync(data, gunzipSync(readFileSync(join(fixtures, `store-${version}.mdb.gz`))));
 
 const prepare = (running: readonly string[] = []): Promise<Origin> =>
-  prepareStore({ folder, checker, running: () => running, logger: createLogger('fatal') });
+  prepareStore({
+    folder,
+    checker,
+    running: () => running,
+    drivers: driverTable(),
+    logger: createLogger('fatal'),
+  });
 
 async function namesOfNetworks(): Promise<string[]> {
   const store = openStore(folder);

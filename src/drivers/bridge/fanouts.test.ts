@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { network } from '../../../test/golden/plans/world.ts';
 import { isMarked } from '../../objects/owner.ts';
-import { bridge } from './driver.ts';
+import { driverTable } from '../table.ts';
 import { chooseFanout, ownPorts, perFanout } from './fanouts.ts';
 
 const web = network('web');
@@ -28,7 +28,9 @@ describe('fanouts of a bridge', () => {
     for (const number of ['1', 'a', 'k']) {
       const fanout = `bx-${web.id.slice(0, 11)}${number}`;
       const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
-      const [, pair] = bridge.planNetwork(web, facts, { fanouts: [fanout] });
+      const [, pair] = driverTable()
+        .find('bridge')
+        .planNetwork(web, facts, { fanouts: [fanout] });
       if (pair?.kind !== 'link' || pair.type !== 'veth' || !pair.mac) throw new Error('no pair');
       expect(isMarked({ name: pair.name, mac: pair.mac })).toBe(true);
       expect(isMarked(pair.peer)).toBe(true);

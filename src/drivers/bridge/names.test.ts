@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type networkRequest, world } from '../../../test/model/fixture.ts';
-import { blankEndpointSpec } from '../../model/blank.ts';
 import type { KernelObject } from '../../objects/object.ts';
 import { driverTable } from '../table.ts';
 
@@ -75,7 +74,7 @@ describe('what a bridge network has in the kernel', () => {
     const network = world().network('net');
     const shape = findDriver('bridge').endpointShape(network, {
       id: '0123456789abcdef',
-      spec: blankEndpointSpec('net'),
+      ifname: '',
     });
     expect(shape).toEqual({ ifname: '', ifPrefix: 'eth', hostLink: 'veth0123456789a', mac: true });
   });

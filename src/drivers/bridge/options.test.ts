@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../../test/model/fixture.ts';
+import { plainNetwork, withParsed } from '../../../test/model/networks.ts';
 import { driverTable } from '../table.ts';
 import { readBridgeOptions } from './options.ts';
 
@@ -38,7 +39,11 @@ describe('options of a bridge network', () => {
       'com.docker.network.host_ipv4': '192.0.2.1',
       'com.docker.network.host_ipv6': '2001:DB8:0::1',
     };
-    expect(findDriver('bridge').forwarding?.({ options })).toMatchObject({
+    expect(
+      findDriver('bridge').forwarding?.(
+        withParsed({ ...plainNetwork, id: 'n', name: 'n', created: '', options }),
+      ),
+    ).toMatchObject({
       icc: false,
       masquerade: false,
       mode: { 4: 'nat-unprotected', 6: 'routed' },

@@ -64,19 +64,8 @@ const sources = (options: Options): ByFamily<string> => ({
   6: readIpOf(options, 'com.docker.network.host_ipv6', 6),
 });
 
-/** Options of records do not change, and are asked for at each plan. */
-const known = new WeakMap<Options, BridgeOptions>();
-
 /** Unknown options are kept and ignored, as in Docker. Throws NETWORK_OPTION_INVALID. */
-export function readBridgeOptions(options: Options): BridgeOptions {
-  const before = known.get(options);
-  if (before) return before;
-  const parsed = parse(options);
-  known.set(options, parsed);
-  return parsed;
-}
-
-const parse = (options: Options): BridgeOptions => ({
+export const readBridgeOptions = (options: Options): BridgeOptions => ({
   name: readName(options),
   defaultBridge: readBoolean(options, key('default_bridge'), false),
   icc: readBoolean(options, key('enable_icc'), true),

@@ -2,7 +2,6 @@
 
 import type { EndpointInput, NetworkMembers } from '../../model/driver.ts';
 import type { Network } from '../../model/network.ts';
-import type { Options } from '../../model/option-values.ts';
 import { enabled, gatewayCidr, poolsOf } from '../../model/pools.ts';
 import { type Family, families } from '../../net/family.ts';
 import { mtuFollowing } from '../../net/mtu.ts';
@@ -17,26 +16,28 @@ import type {
 import { endpointOwner, markedMac, networkOwner } from '../../objects/owner.ts';
 import { planInside } from '../inside.ts';
 import { planFanout } from './fanouts.ts';
-import { type BridgeOptions, isHostOn, readBridgeOptions } from './options.ts';
+import { type BridgeOptions, isHostOn } from './options.ts';
+
+type BridgeNetwork = Network<BridgeOptions>;
 
 /** `br-` and 12 digits of the id, or the name that was asked for. */
-export const bridgeName = (networkId: string, options: Options): string =>
-  readBridgeOptions(options).name || `br-${networkId.slice(0, 12)}`;
+export const bridgeName = (networkId: string, options: BridgeOptions): string =>
+  options.name || `br-${networkId.slice(0, 12)}`;
 
 /** Without br_netfilter the firewall does not see traffic within a bridge, so icc=false isolates its ports. */
 const isIsolated = (options: BridgeOptions, facts: Facts): boolean => !options.icc && !facts.bridgeNetfilter;
 
-const mtuOf = ({ options, enableIPv6 }: Network, facts: Facts): number =>
-  readBridgeOptions(options).mtu || mtuFollowing(facts.uplinkMtu, enableIPv6);
+const mtuOf = ({ parsed, enableIPv6 }: BridgeNetwork, facts: Facts): number =>
+  parsed.driver.mtu || mtuFollowing(facts.uplinkMtu, enableIPv6);
 
 /** The bridge, its addresses and sysctls. */
 export function planBridge(
-  network: Network,
+  network: BridgeNetwork,
   facts: Facts,
   { fanouts = [] }: NetworkMembers = {},
 ): readonly KernelObject[] {
-  const options = readBridgeOptions(network.options);
-  const name = bridgeName(network.id, network.options);
+  const options = network.parsed.driver;
+  const name = network.link;
   return [
     {
       kind: 'link',
@@ -91,7 +92,7 @@ function bridgeSysctls(network: Network, bridge: Bridge & { readonly facts: Fact
 }
 
 /** A veth pair from the bridge into the sandbox, or a macvlan on a fanout, and the inside of the interface. */
-export function planPort(place: EndpointInput): readonly KernelObject[] {
+export function planPort(place: EndpointInput<BridgeOptions>): readonly KernelObject[] {
   const { network, endpoint, facts } = place;
   const inside = planInside(place, { byDevice: false, acceptAdvertisements: false });
   if (endpoint.fanout !== undefined) return [onFanout(place, endpoint.fanout), ...inside];
@@ -99,10 +100,13 @@ export function planPort(place: EndpointInput): readonly KernelObject[] {
     ? // a port needs no link-local address, nor the multicast reports and solicitations that come with one
       [{ kind: 'sysctl', ns: 'host', key: `net/ipv6/conf/${endpoint.hostLink}/disable_ipv6`, value: '1' }]
     : [];
-  return [pair(place, bridgeName(network.id, network.options)), ...hostEnd, ...inside];
+  return [pair(place, network.link), ...hostEnd, ...inside];
 }
 
-const onFanout = ({ network, endpoint, sandbox, facts }: EndpointInput, parent: string): MacvlanLink => ({
+const onFanout = (
+  { network, endpoint, sandbox, facts }: EndpointInput<BridgeOptions>,
+  parent: string,
+): MacvlanLink => ({
   kind: 'link',
   type: 'macvlan',
   ns: sandbox.id,
@@ -114,8 +118,7 @@ const onFanout = ({ network, endpoint, sandbox, facts }: EndpointInput, parent: 
   mode: 'vepa',
 });
 
-function pair({ network, endpoint, sandbox, facts }: EndpointInput, master: string): VethLink {
-  const options = readBridgeOptions(network.options);
+function pair({ network, endpoint, sandbox, facts }: EndpointInput<BridgeOptions>, master: string): VethLink {
   return {
     kind: 'link',
     type: 'veth',
@@ -127,7 +130,7 @@ function pair({ network, endpoint, sandbox, facts }: EndpointInput, master: stri
     master,
     // lets a container reach its own published port through the host
     hairpin: true,
-    isolated: isIsolated(options, facts),
+    isolated: isIsolated(network.parsed.driver, facts),
     peer: { ns: sandbox.id, name: endpoint.ifname, mac: endpoint.mac },
   };
 }

@@ -1,18 +1,21 @@
 /** What is chosen once for all hosts of an overlay network: its VXLAN identifier and its MTU. */
 import { fail } from '../../errors.ts';
 import type { RequestContext } from '../../model/driver.ts';
-import type { Network, NetworkRequest, Overlay } from '../../model/network.ts';
+import type { CompleteRequest, Network, Overlay } from '../../model/network.ts';
 import { type Node, nodeHere } from '../../model/node.ts';
 import { leastMtuOfIPv6 } from '../../net/mtu.ts';
-import { lastVni, readOverlayOptions } from './options.ts';
+import { lastVni, type OverlayOptions } from './options.ts';
 import { carriedBy } from './tunnel.ts';
 
 /** Docker's: identifiers below are left to other programs. */
 const firstVni = 256;
 
 /** Throws NOT_SWARM_MANAGER without a cluster, and NETWORK_OPTION_INVALID. */
-export function chooseOverlay(request: NetworkRequest, { networks, nodes = [] }: RequestContext): Overlay {
-  const { mtu, vnis } = readOverlayOptions(request.options);
+export function chooseOverlay(
+  request: CompleteRequest<OverlayOptions>,
+  { networks, nodes = [] }: RequestContext,
+): Overlay {
+  const { mtu, vnis } = request.parsed.driver;
   const all = [...nodes];
   if (!nodeHere(all)) throw fail('NOT_SWARM_MANAGER');
   const taken = vnisOf(networks);

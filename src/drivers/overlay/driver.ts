@@ -1,11 +1,10 @@
 /** The overlay driver: one segment over the hosts of a cluster, by VXLAN in a namespace of the network. */
 import { fail } from '../../errors.ts';
 import type { Driver, ShapeInput } from '../../model/driver.ts';
-import { askedInterfaceName, endpointSysctls } from '../../model/endpoint-options.ts';
 import type { Network } from '../../model/network.ts';
 import { refuseSmallMtu } from '../options.ts';
 import { chooseOverlay } from './choices.ts';
-import { readOverlayOptions } from './options.ts';
+import { type OverlayOptions, readOverlayOptions } from './options.ts';
 import { planOverlay, planOverlayPort } from './plan.ts';
 import { carriedBy } from './tunnel.ts';
 
@@ -21,7 +20,7 @@ function refuseNarrowPath({ name, overlay }: Network, { here }: ShapeInput): voi
     );
 }
 
-export const overlay: Driver = {
+export const overlay: Driver<OverlayOptions> = {
   name: 'overlay',
   scope: 'global',
   singleInstance: false,
@@ -30,8 +29,9 @@ export const overlay: Driver = {
   sharesHost: false,
   sharesLink: false,
   pools: [{ base: '10.0.0.0/8', size: 24 }],
+  parse: readOverlayOptions,
   validate(request, context) {
-    refuseSmallMtu(readOverlayOptions(request.options).mtu, request.enableIPv6);
+    refuseSmallMtu(request.parsed.driver.mtu, request.enableIPv6);
     chooseOverlay(request, context);
   },
   chooseOverlay,
@@ -41,11 +41,10 @@ export const overlay: Driver = {
   hostAddress: () => undefined,
   linkName: () => '',
   endpointShape(network, input) {
-    endpointSysctls(input.spec, 'IFNAME');
     refuseNarrowPath(network, input);
     return {
-      ifname: askedInterfaceName(input.spec),
-      ifPrefix: readOverlayOptions(network.options).prefix,
+      ifname: input.ifname,
+      ifPrefix: network.parsed.driver.prefix,
       hostLink: `veth${input.id.slice(0, 11)}`,
       mac: true,
     };

@@ -4,12 +4,14 @@ import { driverTable } from '../../../src/drivers/table.ts';
 import type { Pool } from '../../../src/ipam/pool.ts';
 import { blankEndpointSpec, blankNetwork, blankSandbox } from '../../../src/model/blank.ts';
 import type { Endpoint } from '../../../src/model/endpoint.ts';
+import { parseInterfaceName, parseSysctls } from '../../../src/model/endpoint-options.ts';
 import { Model } from '../../../src/model/memory.ts';
 import type { Network } from '../../../src/model/network.ts';
 import { type Node, nodeHere } from '../../../src/model/node.ts';
 import type { Peer } from '../../../src/model/peer.ts';
 import type { Sandbox } from '../../../src/model/sandbox.ts';
 import type { Facts } from '../../../src/objects/object.ts';
+import { withParsed } from '../../model/networks.ts';
 
 export const usualFacts: Facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
 
@@ -30,18 +32,18 @@ export function network(
   const { pools = [], ...rest } = more;
   const id = idOf(`network ${name}`);
   const driver = rest.driver ?? 'bridge';
-  return {
+  const found = driverTable().find(driver);
+  const { options = {} } = rest;
+  return withParsed({
     ...blankNetwork,
     id,
     name,
     created: '2026-01-02T03:04:05.000000006Z',
     driver,
     ipam: { driver: 'default', options: {}, pools },
-    link: driverTable()
-      .find(driver)
-      .linkName(id, rest.options ?? {}),
+    link: found.linkName(id, found.parse(options)),
     ...rest,
-  };
+  });
 }
 
 export function sandbox(name: string, more: Partial<Sandbox> = {}): Sandbox {
@@ -89,7 +91,7 @@ export function endpoint(
     .find(of.network.driver)
     .endpointShape(of.network, {
       id,
-      spec: asked,
+      ifname: parseInterfaceName(asked),
       ...(of.loads ? { loads: of.loads } : {}),
       ...(here && of.network.overlay ? { here } : {}),
     });
@@ -107,6 +109,7 @@ export function endpoint(
     dnsNames: [],
     order,
     spec: asked,
+    sysctls: parseSysctls(asked),
     ...more,
   };
 }
