@@ -23,9 +23,9 @@ export function addressOf(endpoint: Endpoint | undefined, family: 4 | 6): Addres
   return ip === undefined ? undefined : { ip, prefix: Number(prefix) };
 }
 
-/** Where the address's default route leads; '' where there is none. */
+/** Where the address's default route leads; '' where there is none, as on an overlay network. */
 function gatewayOf(network: Network | undefined, address: Address | undefined): string {
-  if (!network || !address || network.internal) return '';
+  if (!network || !address || network.internal || network.overlay) return '';
   return routeGateway(network, address.ip) ?? '';
 }
 

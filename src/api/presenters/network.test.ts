@@ -106,3 +106,26 @@ test('the status of pools is told on demand, and to the last digit', () => {
     '"Status":{"IPAM":{"Subnets":{"172.30.0.0/16":{"IPsInUse":3,"DynamicIPsAvailable":65533},"fd01::/64":{"IPsInUse":2,"DynamicIPsAvailable":18446744073709551614},"fd02::/48":{"IPsInUse":1,"DynamicIPsAvailable":18446744073709551615}}}}',
   );
 });
+
+test('a network of a cluster is told with the endpoints of other hosts, and with the hosts', () => {
+  const peer = {
+    ...{ id: hex('f'), networkId: backend.id, nodeId: 'b', name: 'far', dnsNames: ['far'] },
+    ...{ addresses: ['172.30.0.7/16', 'fd01::7/64'], mac: '02:00:00:00:00:07' },
+  };
+  const node = { id: 'b', name: 'host-b', advertise: '', data4: '192.0.2.2', instance: '', mtu: 1500 };
+  const members = [endpointOf(web, backend)];
+  const shown = presentNetwork(backend, { version: 50, members, peers: [peer], hosts: [node] });
+  expect(shown).toMatchObject({
+    Containers: {
+      [web.id]: { Name: 'web' },
+      [`ep-${hex('f')}`]: {
+        Name: 'far',
+        EndpointID: hex('f'),
+        MacAddress: '02:00:00:00:00:07',
+        IPv4Address: '172.30.0.7/16',
+        IPv6Address: 'fd01::7/64',
+      },
+    },
+    Peers: [{ Name: 'host-b', IP: '192.0.2.2' }],
+  });
+});
