@@ -13,6 +13,16 @@ type Opening = {
 type Opened = { readonly folder: string; readonly tls?: TlsMaterial };
 
 async function backendOf(source: KvSource, options: Opened): Promise<Backend> {
+  if (source.store === 'consul') {
+    const { Consul } = await import('./consul/consul.ts');
+    // as Consul's own clients have it, and so Docker's
+    const token = process.env.CONSUL_HTTP_TOKEN;
+    return new Consul(source, { ...options, ...(token && { token }) });
+  }
+  if (source.store === 'zk') {
+    const { ZooKeeper } = await import('./zookeeper/zookeeper.ts');
+    return new ZooKeeper(source, options);
+  }
   const { Etcd } = await import('./etcd/etcd.ts');
   return new Etcd(source, options);
 }

@@ -1,0 +1,42 @@
+/** A server of Consul is asked to answer when something changes, and whether it is still there meanwhile. */
+import { performance } from 'node:perf_hooks';
+import { pause } from '../deadline.ts';
+
+/** Milliseconds between two signs of life, for one of them, and the most between two reads of a list that changes. */
+const [beat, patience, longest] = [6_000, 3_000, 500];
+
+type Waiting = {
+  readonly signal: AbortSignal;
+  /** Throws where the server is gone, or has no leader. */
+  alive(signal: AbortSignal): Promise<void>;
+  /** Resolves when something has changed, or after the server's time. */
+  changed(signal: AbortSignal): Promise<void>;
+};
+
+/**
+ * Until the server is lost, which throws, or the signal. A list is sent whole at each change, so a long one is read at most
+ * half of the time.
+ */
+export async function blockOn({ signal, alive, changed }: Waiting): Promise<void> {
+  const over = new AbortController();
+  const both = AbortSignal.any([signal, over.signal]);
+  const { promise: lost, reject } = Promise.withResolvers<never>();
+  lost.catch(() => undefined);
+  const watchOver = async (): Promise<void> => {
+    for (;;) {
+      await pause(beat, both);
+      if (both.aborted) return;
+      await alive(AbortSignal.any([both, AbortSignal.timeout(patience)]));
+    }
+  };
+  void watchOver().catch(reject);
+  try {
+    while (!signal.aborted) {
+      const began = performance.now();
+      await Promise.race([changed(both), lost]);
+      await pause(Math.min(longest, performance.now() - began), signal);
+    }
+  } finally {
+    over.abort();
+  }
+}

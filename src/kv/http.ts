@@ -1,0 +1,86 @@
+/** One HTTP request to a server, within its limits. What tells whether it got there is in the error. */
+import { Agent, type IncomingMessage, request as plain } from 'node:http';
+import { Agent as SecureAgent, request as secured } from 'node:https';
+import type { Socket } from 'node:net';
+import { NotReached } from './servers.ts';
+import type { Address } from './source.ts';
+import type { TlsMaterial } from './tls.ts';
+
+export type HttpRequest = {
+  readonly method: 'GET' | 'PUT';
+  readonly path: string;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+};
+
+export type HttpResponse = {
+  readonly status: number;
+  readonly header: (name: string) => string | undefined;
+  readonly body: Buffer;
+};
+
+export type HttpServer = {
+  /** Throws NotReached where nothing was sent, and any other error where the answer is missing. */
+  ask(request: HttpRequest): Promise<HttpResponse>;
+  close(): void;
+};
+
+/** Milliseconds for a connection with its handshake; bytes of an answer. */
+const [connecting, largest] = [2_000, 64 * 1024 * 1024];
+
+async function read(message: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of message) {
+    parts.push(part);
+    size += part.length;
+    if (size > largest) throw new Error(`the answer has more than ${largest} bytes`);
+  }
+  return Buffer.concat(parts);
+}
+
+type Connecting = { readonly event: 'connect' | 'secureConnect'; readonly onOpen: () => void };
+
+/** Give a new connection its limit of time; one that is open already has passed it. */
+function limitConnecting(socket: Socket, { event, onOpen }: Connecting): void {
+  if (!socket.connecting && socket.bytesWritten > 0) {
+    onOpen();
+    return;
+  }
+  const late = Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' });
+  const timer = setTimeout(() => socket.destroy(late), connecting);
+  socket.once(event, () => {
+    clearTimeout(timer);
+    onOpen();
+  });
+  socket.once('close', () => clearTimeout(timer));
+}
+
+export type HttpOptions = { readonly tls?: TlsMaterial; readonly headers: Readonly<Record<string, string>> };
+
+export function openHttp({ host, port }: Address, { tls, headers }: HttpOptions): HttpServer {
+  const agent = tls ? new SecureAgent({ keepAlive: true, ...tls }) : new Agent({ keepAlive: true });
+  const event = tls ? 'secureConnect' : 'connect';
+  const start = tls ? secured : plain;
+
+  const ask = ({ method, path, body, signal }: HttpRequest): Promise<HttpResponse> => {
+    const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
+    let open = false;
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const sent = start({ host, port, method, path, agent, signal, headers: { ...headers, ...length } });
+    sent.once('socket', (socket) => {
+      const onOpen = (): void => {
+        open = true;
+      };
+      limitConnecting(socket, { event, onOpen });
+    });
+    sent.once('error', (error) => reject(open || signal.aborted ? error : new NotReached(error)));
+    sent.once('response', (message) => {
+      const header = (name: string): string | undefined => message.headers[name]?.toString();
+      read(message).then((data) => resolve({ status: message.statusCode ?? 0, header, body: data }), reject);
+    });
+    sent.end(body);
+    return promise;
+  };
+  return { ask, close: () => agent.destroy() };
+}

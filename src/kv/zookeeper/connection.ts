@@ -1,0 +1,185 @@
+/** One connection to a server of ZooKeeper, from its handshake to its end. */
+import { connect as connectPlain, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { connect as connectSecure } from 'node:tls';
+import type { Address } from '../source.ts';
+import type { TlsMaterial } from '../tls.ts';
+import { Frames, Reader, Writer } from './jute.ts';
+import {
+  type Body,
+  connectRequest,
+  type Handshake,
+  opcode,
+  readWelcome,
+  type Welcome,
+  xid,
+} from './protocol.ts';
+
+export type Reply = { readonly zxid: number; readonly error: number; readonly reader: Reader };
+
+/** The connection has ended: what was asked on it may have been done. */
+export class Lost extends Error {}
+
+/** The session of a handshake is no longer there. */
+export class Expired extends Error {}
+
+/** Milliseconds for a connection with its handshakes; bytes of an answer. */
+const [connecting, largest] = [2_000, 64 * 1024 * 1024];
+
+type Waiting = { readonly resolve: (reply: Reply) => void; readonly reject: (error: Error) => void };
+
+export class Connection {
+  readonly session: bigint;
+  readonly password: Buffer;
+  /** Milliseconds that the server grants. */
+  readonly timeout: number;
+  /** Of the last answer. */
+  lastZxid = 0;
+  readonly ended: Promise<void>;
+  readonly #socket: Socket;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #listeners = new Set<(path: string) => void>();
+  readonly #timer: NodeJS.Timeout;
+  #drawn = 0;
+  #heard = performance.now();
+  #error: Error | undefined;
+
+  constructor(socket: Socket, { session, password, timeout }: Welcome, frames: Frames) {
+    this.session = session;
+    this.password = password;
+    this.timeout = timeout;
+    this.#socket = socket;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    socket.on('data', (part: Buffer) => this.#receive(frames, part));
+    socket.on('error', (error) => {
+      this.#error ??= error;
+    });
+    socket.on('close', () => {
+      this.#end();
+      resolve();
+    });
+    this.#timer = setInterval(() => this.#beat(), timeout / 4);
+    this.#timer.unref();
+  }
+
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
+  }
+
+  /** A ping each quarter of the timeout; without any sign for two thirds the server counts as gone. */
+  #beat(): void {
+    if (performance.now() - this.#heard > (this.timeout * 2) / 3) this.#fail(new Lost('i/o timeout'));
+    else this.#socket.write(new Writer().int(xid.ping).int(opcode.ping).framed());
+  }
+
+  #receive(frames: Frames, part: Buffer): void {
+    this.#heard = performance.now();
+    try {
+      for (const message of frames.take(part)) this.#take(new Reader(message));
+    } catch (thrown) {
+      this.#fail(thrown instanceof Error ? thrown : new Lost(String(thrown)));
+    }
+  }
+
+  #take(reader: Reader): void {
+    const number = reader.int();
+    const zxid = Number(reader.long());
+    const error = reader.int();
+    if (number === xid.event) this.#tell(reader);
+    if (zxid > 0) this.lastZxid = Math.max(this.lastZxid, zxid);
+    this.#waiting.get(number)?.resolve({ zxid, error, reader });
+    this.#waiting.delete(number);
+  }
+
+  #tell(reader: Reader): void {
+    reader.int();
+    reader.int();
+    const path = reader.text();
+    for (const listener of this.#listeners) listener(path);
+  }
+
+  /** Paths of nodes that have come, changed or gone, below where a watch was added. */
+  onChange(listener: (path: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Rejects with Lost where the connection ends before the answer. */
+  ask(type: number, body: Body): Promise<Reply> {
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    if (!this.isOpen) return Promise.reject(this.#lost());
+    const number = ++this.#drawn;
+    this.#waiting.set(number, { resolve, reject });
+    this.#socket.write(body(new Writer().int(number).int(type)).framed());
+    return promise;
+  }
+
+  #lost(): Error {
+    return new Lost('connection lost', {
+      cause: this.#error ?? new Error('connection closed by the server'),
+    });
+  }
+
+  #fail(error: Error): void {
+    this.#error ??= error;
+    this.#socket.destroy();
+  }
+
+  #end(): void {
+    clearInterval(this.#timer);
+    for (const { reject } of this.#waiting.values()) reject(this.#lost());
+    this.#waiting.clear();
+  }
+
+  /** `polite`: the session ends with it, and what is bound to it. */
+  async close({ polite }: { readonly polite: boolean }): Promise<void> {
+    if (polite && this.isOpen) await this.ask(opcode.closeSession, (writer) => writer).catch(() => undefined);
+    this.#socket.destroy();
+    this.#end();
+  }
+}
+
+type Connecting = { readonly tls?: TlsMaterial; readonly handshake: Handshake; readonly signal: AbortSignal };
+
+/** Throws what kept it from being made; Expired where the server does not know the session. */
+export async function openConnection(
+  { host, port }: Address,
+  { tls, handshake, signal }: Connecting,
+): Promise<Connection> {
+  const socket = tls ? connectSecure({ host, port, ...tls }) : connectPlain({ host, port });
+  const frames = new Frames(largest);
+  const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+  const late = setTimeout(
+    () => reject(Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' })),
+    connecting,
+  );
+  const stopped = (): void => reject(signal.reason);
+  const first = (part: Buffer): void => {
+    try {
+      const [message] = frames.take(part);
+      if (message === undefined) return;
+      socket.removeListener('data', first);
+      const welcome = readWelcome(new Reader(message));
+      if (welcome.timeout <= 0) throw new Expired('the session is over');
+      resolve(new Connection(socket, welcome, frames));
+    } catch (thrown) {
+      reject(thrown);
+    }
+  };
+  signal.addEventListener('abort', stopped, { once: true });
+  socket.setNoDelay(true);
+  socket.on('data', first);
+  socket.once('error', reject);
+  socket.once('close', () => reject(new Error('connection closed by the server')));
+  socket.once(tls ? 'secureConnect' : 'connect', () => socket.write(connectRequest(handshake)));
+  try {
+    return await promise;
+  } catch (thrown) {
+    socket.destroy();
+    throw thrown;
+  } finally {
+    clearTimeout(late);
+    signal.removeEventListener('abort', stopped);
+  }
+}
