@@ -1,7 +1,6 @@
 /**
- * Descriptors from one process to another, over a unix datagram socket (SCM_RIGHTS, unix(7)). What is sent is
- * there to be received when `send` returns. Whoever receives a descriptor of a socket has the socket, in the
- * namespace where it was opened.
+ * Passes descriptors between processes over a unix datagram socket (SCM_RIGHTS, unix(7)). A message can be received
+ * as soon as `send` returns. A received socket keeps the namespace in which it was opened.
  */
 import koffi, { type KoffiFunc } from 'koffi';
 import {
@@ -20,17 +19,17 @@ import {
 import { checked, kernelError } from './ffi/fault.ts';
 import { bind, close, lastErrno, libc, socket } from './ffi/libc.ts';
 
-/** Descriptors and what was said of them. */
+/** Descriptors with a text. */
 export interface Parcel {
   readonly text: string;
-  /** The receiver's to close. */
+  /** To be closed by the receiver. */
   readonly descriptors: readonly number[];
-  /** Some did not arrive: the receiver has no room for more. */
+  /** Some were lost because the receiver has too many open. */
   readonly isCut: boolean;
 }
 
 export interface ParcelInbox {
-  /** The next one that waits, or undefined. */
+  /** The next waiting parcel, or undefined. */
   take(): Parcel | undefined;
   close(): void;
 }
@@ -66,7 +65,7 @@ type Transfer = (fd: number, message: Header, flags: number) => number;
 const sendmsg = libc.func('long sendmsg(int fd, msghdr *message, int flags)') as KoffiFunc<Transfer>;
 const recvmsg = libc.func('long recvmsg(int fd, _Inout_ msghdr *message, int flags)') as KoffiFunc<Transfer>;
 
-/** Receive at a path, which must not be there yet; only who may write to its file can send. Errors: KERNEL. */
+/** Receives at a path, which must not exist yet; senders need write permission on it. Throws KERNEL. */
 export function openInbox(path: string): ParcelInbox {
   const fd = checked(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), 'opening a socket');
   const address = unixAddress(path);
@@ -80,8 +79,8 @@ export function openInbox(path: string): ParcelInbox {
 }
 
 /**
- * Hand descriptors to who receives at a path; they stay the caller's too. False: the receiver has too many to
- * take yet. Errors: KERNEL.
+ * Sends descriptors to the receiver at a path; the caller keeps its own. False where the receiver's queue is full.
+ * Throws KERNEL.
  */
 export function sendParcel(path: string, text: string, descriptors: readonly number[]): boolean {
   const fd = checked(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'opening a socket');
@@ -144,12 +143,12 @@ function descriptorsIn(control: Buffer): readonly number[] {
   return Array.from({ length: Math.floor(count) }, (_, i) => control.readInt32LE(headSize + 4 * i));
 }
 
-/** `struct sockaddr_un` (unix(7)): the path and a zero behind it. */
+/** `struct sockaddr_un` (unix(7)), with a zero after the path. */
 function unixAddress(path: string): Buffer {
   const bytes = Buffer.from(`\0\0${path}\0`);
   bytes.writeUInt16LE(AF_UNIX, 0);
   return bytes;
 }
 
-/** For whoever was given a descriptor, or opened one. */
+/** Closes a descriptor; errors are ignored. */
 export const closeDescriptor = (fd: number): void => void close(fd);

@@ -2,7 +2,6 @@
  * Descriptors that the engine opens inside a sandbox (`Namespace.inside`) and the resolver serves from its main
  * loop by `dgram`'s `bind({ fd })`, `net.Server`'s `listen({ fd })` and `new net.Socket({ fd })`.
  */
-import { familyOf } from '../net/family.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -25,13 +24,13 @@ export const openBoundUdp = (address: string): number => openBound(SOCK_DGRAM, a
 /** A TCP socket, bound likewise, that does not listen yet (`server.listen({ fd })` does). */
 export const openBoundTcp = (address: string): number => openBound(SOCK_STREAM, address);
 
-/** A socket to ask servers through, with no port yet: `connect` draws one. Errors: KERNEL. */
+/** A socket for queries to servers; `connect` chooses its port. Errors: KERNEL. */
 export const openUpstream = (transport: 'udp' | 'tcp', family: 4 | 6): number =>
   open(transport === 'udp' ? SOCK_DGRAM : SOCK_STREAM, family === 6 ? AF_INET6 : AF_INET);
 
 /**
- * Break a socket's connection off (connect(2), AF_UNSPEC) and forget what has arrived: it has no server and no
- * port then, and can be connected again.
+ * Disconnects a socket (connect(2), AF_UNSPEC) and discards what has arrived. It then has no peer and no port, and
+ * can be connected again.
  */
 export function disconnect(fd: number): void {
   const nobody = Buffer.alloc(16);
@@ -45,24 +44,9 @@ export function disconnect(fd: number): void {
 export const duplicate = (fd: number): number =>
   checked(fcntl(fd, F_DUPFD_CLOEXEC, 0), 'duplicating a socket');
 
-/** A TCP socket to ask a server through, not connected yet. */
-export function openTcpClient(server: string): number {
-  return open(SOCK_STREAM, familyOf(server) === 6 ? AF_INET6 : AF_INET);
-}
-
-/** A UDP socket to ask a server through, bound to a port that the kernel chooses. */
-export function openUdpClient(server: string): number {
-  const family = familyOf(server) === 6 ? AF_INET6 : AF_INET;
-  // struct sockaddr_in6 (ipv6(7)) is the longer one: family, then nothing but zeros
-  const anywhere = Buffer.alloc(28);
-  anywhere.writeUInt16LE(family, 0);
-  return bound(open(SOCK_DGRAM, family), { socketAddress: anywhere, what: 'any port' });
-}
-
 /**
- * Have a UDP socket's port for oneself. libuv lets every socket that it is handed share its port with
- * others that do so too (SO_REUSEADDR), and the kernel then gives out ports twice: answers would go to
- * whoever came last.
+ * Clears SO_REUSEADDR, which libuv sets on sockets that it is given. With it the kernel may assign a port twice, and
+ * answers would go to the last socket.
  */
 export function keepPort(fd: number): void {
   checked(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, Buffer.alloc(4), 4), 'keeping a port');

@@ -1,13 +1,13 @@
 /**
- * The door to Linux, as the rest of the engine sees it. Only the folder `kernel/` knows FFI, netlink
- * attributes and system call numbers. Faults are injected in tests by wrapping this interface.
+ * The interface to Linux for the rest of the engine. Only the folder `kernel/` knows FFI, netlink
+ * attributes and system call numbers. Tests inject faults by wrapping this interface.
  *
  * Verbs: `create`/`ensure` and `remove` act; `find`/`list` observe. Unless a method returns a promise
- * it is synchronous and takes well under a millisecond; what the kernel is slow at is asynchronous.
+ * it is synchronous and takes well under a millisecond; slow operations are asynchronous.
  * Errors are `fail('KERNEL', doing, why)` with the errno's name and the kernel's own text (extack).
  */
 
-/** A link as `ip -d link` would show it: only what the engine sets or compares. */
+/** A link, with the attributes that the engine sets or compares. */
 export interface Link {
   readonly index: number;
   readonly name: string;
@@ -18,18 +18,18 @@ export interface Link {
   readonly up: boolean;
   /** IFLA_IFALIAS, where ownership is written; '' for none. */
   readonly alias: string;
-  /** Index of the bridge that it is a port of, or 0. */
+  /** Index of its bridge, or 0. */
   readonly master: number;
   /** IFLA_LINK: index of the parent or the peer, or 0. */
   readonly parent: number;
   readonly port?: BridgePort;
-  /** Of IFLA_INFO_DATA what is decided at creation, under the names of `LinkSpec`. */
+  /** Attributes of IFLA_INFO_DATA that are fixed at creation, under the names of `LinkSpec`. */
   readonly fixed?: Readonly<Record<string, string | number>>;
-  /** IFF_NOARP: its neighbours are not asked for MACs, nor told (dummy, ipvlan in mode l3). */
+  /** IFF_NOARP: the link does no ARP or neighbour discovery (dummy, ipvlan in mode l3). */
   readonly noarp?: true;
 }
 
-/** A link that speaks for an address. */
+/** A link that announces an address. */
 export type Announcer = Pick<Link, 'index' | 'mac'>;
 
 /** An address, with or without prefix length, and where it is. */
@@ -52,7 +52,7 @@ interface NewLink {
   readonly up?: boolean;
 }
 
-/** What to make. A veth's peer is made directly in the namespace it belongs to. */
+/** A link to create. A veth's peer is created directly in its namespace. */
 export type LinkSpec =
   | (NewLink & { readonly type: 'bridge' })
   | (NewLink & { readonly type: 'dummy' })
@@ -65,7 +65,7 @@ export type LinkSpec =
       readonly type: 'macvlan';
       readonly parent: number;
       readonly mode: 'bridge' | 'vepa' | 'private' | 'passthru';
-      /** The link is born in this namespace; its parent stays in the socket's own. */
+      /** The link is created in this namespace; its parent stays in the socket's. */
       readonly namespace?: Namespace;
     })
   | (NewLink & {
@@ -83,11 +83,11 @@ export type LinkSpec =
       readonly local?: string;
       readonly learning: boolean;
       readonly proxy?: boolean;
-      /** The link is born in this namespace; its outer side stays in the socket's own. */
+      /** The link is created in this namespace; its outer side stays in the socket's. */
       readonly namespace?: Namespace;
     });
 
-/** What to change of a link that is there; only the keys given are touched. */
+/** Changes of an existing link; absent fields stay. */
 export interface LinkChange {
   readonly name?: string;
   readonly alias?: string;
@@ -118,7 +118,7 @@ export interface Route {
   readonly source?: string;
   readonly metric?: number;
   readonly scope?: 'global' | 'link' | 'host';
-  /** rtm_protocol: who made it. Ours is `seawayProtocol`. */
+  /** rtm_protocol, which tells who made it; the engine's is `seawayProtocol`. */
   readonly protocol?: number;
   readonly type?: 'unicast' | 'unreachable' | 'blackhole';
 }
@@ -129,7 +129,7 @@ export interface Neighbour {
   readonly mac: string;
 }
 
-/** An entry of a VXLAN link's forwarding database: frames for a MAC address go to that host. */
+/** An entry of a VXLAN link's forwarding database: frames for `mac` go to the host `to`. */
 export interface FdbEntry {
   readonly link: number;
   readonly mac: string;
@@ -139,24 +139,24 @@ export interface FdbEntry {
 /** rtm_protocol of the routes that the engine makes (not in /etc/iproute2/rt_protos). */
 export const seawayProtocol = 0x5e;
 
-/** rtnetlink in one namespace. The socket keeps its namespace whatever the thread does later. */
+/** rtnetlink in one namespace. The socket stays in its namespace wherever the thread goes. */
 export interface RouteSocket {
   findLink(name: string): Link | undefined;
   findLinkByIndex(index: number): Link | undefined;
   listLinks(): readonly Link[];
   createLink(spec: LinkSpec): void;
   changeLink(index: number, change: LinkChange): void;
-  /** Removes the links that are there, off the event loop; names that are not there are no error. */
+  /** Removes links off the event loop; missing names are no error. */
   removeLinks(names: readonly string[]): Promise<void>;
 
   listAddresses(link?: number): readonly Address[];
-  /** Adding what is there already is no error. */
+  /** An existing address is no error. */
   addAddress(address: Address): void;
   removeAddress(address: Address): void;
 
   /** Main table, both families. */
   listRoutes(filter?: { readonly link?: number }): readonly Route[];
-  /** NLM_F_REPLACE: makes it or changes the one with the same destination and metric. */
+  /** NLM_F_REPLACE: creates it, or changes the route with the same destination and metric. */
   replaceRoute(route: Route): void;
   removeRoute(route: Route): void;
 
@@ -170,25 +170,25 @@ export interface RouteSocket {
   close(): void;
 }
 
-/** A network namespace that is held open. */
+/** An open network namespace. */
 export interface Namespace {
-  /** Path of its file; '' for the engine's own. */
+  /** Path of its file; '' for the engine's namespace. */
   readonly path: string;
   /** Descriptor of the namespace file. */
   readonly fd: number;
   readonly route: RouteSocket;
-  /** Value of /proc/sys/net/..., dots or slashes in `key` (`net.ipv4.ip_forward`); undefined: no such key. */
+  /** Value below /proc/sys/net; `key` has dots or slashes (`net.ipv4.ip_forward`). Undefined for a missing key. */
   readSysctl(key: string): string | undefined;
   /** Writes only if the value differs. */
   writeSysctl(key: string, value: string): void;
-  /** Run a synchronous function inside; it must only open descriptors (never await). */
+  /** Runs a synchronous function inside; it must only open descriptors and never await. */
   inside<T>(open: () => T): T;
-  /** Run nftables commands in process (libnftables), as one transaction. */
+  /** Runs nftables commands in process (libnftables), as one transaction. */
   nft(commands: string): void;
   /**
-   * Tells everybody on the link, once, that `address` (with or without prefix length) is at its MAC now, so
-   * that what they knew before is replaced: ARP announcement (RFC 5227), neighbour advertisement (RFC 4861,
-   * 7.2.6). False: the link is down or gone. Whoever does not know the address does not take note of it.
+   * Announces once that `address` (with or without prefix length) is at the link's MAC address: ARP announcement
+   * (RFC 5227) or neighbour advertisement (RFC 4861, 7.2.6). Neighbours replace an entry that they have. False where
+   * the link is down or gone.
    */
   announce(link: Announcer, address: string): boolean;
   /** As `announce`, for addresses that others have who cannot be heard on the link. */
@@ -205,33 +205,33 @@ export interface KernelMount {
   readonly data: string;
 }
 
-/** iptables' save and restore programs. Used by the firewall's iptables backend alone. */
+/** iptables' save and restore programs, used only by the firewall's iptables backend. */
 export interface IptablesDoor {
   /** `iptables-save`, all tables. Throws KERNEL or KERNEL_LACKS where the program or the tables are missing. */
   save(family: 4 | 6): Promise<string>;
-  /** One `iptables-restore --noflush`, tried again while others hold the lock; all or nothing per table. */
+  /** One `iptables-restore --noflush`, retried under contention; each table as a whole or not at all. */
   restore(family: 4 | 6, script: string): Promise<void>;
 }
 
-/** What a kernel change was, from the monitor. */
+/** A change in the kernel, from the monitor. */
 export interface KernelEvent {
   readonly subject: 'link' | 'address' | 'route' | 'forwarding' | 'firewall';
-  /** `flush`: events were lost, look at everything of this subject again. */
+  /** `flush`: events were lost, so everything of this subject may have changed. */
   readonly action: 'new' | 'del' | 'flush';
-  /** Link name where known; of the firewall, family and table (`ip nat`). '' stands for any. */
+  /** Name of the link if known; family and table for the firewall (`ip nat`). '' for any. */
   readonly name: string;
-  /** Of a link: who it belongs to (IFLA_IFALIAS), and the name that it had before, where it was renamed. */
+  /** For links: the alias (IFLA_IFALIAS), and the former name where it was renamed. */
   readonly alias?: string;
   readonly was?: string;
-  /** Index of the link; of a route 0 where it leads to none, or to several. */
+  /** Index of the link; for routes 0 where they have none or several. */
   readonly index?: number;
-  /** Of a route: to everywhere, or to half of it. */
+  /** For routes: prefix length 0 or 1. */
   readonly isDefault?: boolean;
 }
 
 export type PortProtocol = 'tcp' | 'udp' | 'sctp';
 
-/** Flows by where their first packet went, before any translation. */
+/** Selects flows by the destination of their first packet, before any translation. */
 export interface FlowMatch {
   readonly protocol: PortProtocol;
   readonly port: number;
@@ -242,19 +242,19 @@ export interface FlowMatch {
 export interface Kernel {
   /** The namespace that the engine runs in. */
   readonly host: Namespace;
-  /** Make a namespace and bind it to `path` (an empty file is made); being there already is no error. */
+  /** Makes a namespace and binds it to a file at `path`; an existing one is no error. */
   createNamespace(path: string): void;
-  /** Open one by its file (also /proc/PID/ns/net). */
+  /** Opens one by its file, such as /proc/PID/ns/net. */
   openNamespace(path: string): Namespace;
-  /** Unmount and remove its file; the links in it go with its last user. Not there: no error. */
+  /** Unmounts and removes its file; the namespace ends with its last user. A missing one is no error. */
   removeNamespace(path: string): Promise<void>;
   /** Paths below `folder` on which a namespace is mounted. */
   listNamespaces(folder: string): readonly string[];
 
   mount(spec: KernelMount): void;
-  /** Bind a folder on itself, once: what is mounted below it is then seen through other binds of it, and vice versa. */
+  /** Binds a folder on itself once, with shared propagation, so that mounts below it appear in other binds of it. */
   mountShared(folder: string): void;
-  /** Lazily (MNT_DETACH); not mounted is no error. */
+  /** Unmounts lazily (MNT_DETACH); a path that is not mounted is no error. */
   unmount(target: string): void;
   /** Mount points at or below a path, deepest first. */
   listMounts(below: string): readonly string[];
@@ -262,21 +262,21 @@ export interface Kernel {
   readonly iptables: IptablesDoor;
 
   /**
-   * Differs whenever the rules of nf_tables (which iptables' nft variant writes) are not those of before: one more
-   * for each transaction, anybody's. Undefined where the kernel has none.
+   * The generation of nf_tables' ruleset, which includes iptables-nft's rules: it changes with each transaction of any
+   * program. Undefined where the kernel lacks nf_tables.
    */
   firewallGeneration(): number | undefined;
 
-  /** Hold a host port: bind, never listen. Throws PORT_IN_USE. Close by the function returned. */
+  /** Holds a host port by a bound socket that never listens; the returned function releases it. Throws PORT_IN_USE. */
   holdPort(protocol: PortProtocol, address: string, port: number): () => void;
-  /** Forget tracked flows to an address and port that is no longer published (UDP would stay stuck). */
+  /** Deletes tracked flows to an address and port, so that existing UDP flows follow changed rules. */
   forgetFlows(match: FlowMatch): void;
 
-  /** Watch the engine's own namespace: links, addresses, routes, forwarding and nftables. */
+  /** Watches links, addresses, routes, forwarding and nftables of the engine's namespace. */
   watch(listener: (event: KernelEvent) => void): () => void;
-  /** Called when any program writes that setting of the engine's own namespace. No such key: never. */
+  /** Calls `changed` when any program writes the sysctl in the engine's namespace; never for a missing key. */
   watchSysctl(key: string, changed: () => void): () => void;
-  /** Listeners are told, before this returns, of all that the kernel has changed until now. */
+  /** Delivers all pending events to the listeners before it returns. */
   drain(): void;
   close(): void;
 }

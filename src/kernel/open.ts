@@ -1,4 +1,4 @@
-/** The way in: `openKernel` makes the one Kernel of a process. */
+/** `openKernel` makes the Kernel of a process. */
 import { access } from 'node:fs';
 import type {
   FlowMatch,
@@ -27,7 +27,7 @@ export interface KernelOptions {
   readonly namespace?: string;
 }
 
-/** Opens the door. Needs CAP_NET_ADMIN and CAP_SYS_ADMIN for what changes anything. */
+/** Opens the kernel. Changes need CAP_NET_ADMIN and CAP_SYS_ADMIN. */
 export function openKernel(options: KernelOptions = {}): Kernel {
   warmThreadPool();
   const host = openNamespace(options.namespace ?? OWN_NAMESPACE, options.namespace ?? '');
@@ -35,8 +35,8 @@ export function openKernel(options: KernelOptions = {}): Kernel {
 }
 
 /**
- * libuv starts all threads of its pool at the first asynchronous call. It must not be one that is made
- * while the main thread is inside another namespace: the threads would stay there for good.
+ * Starts libuv's pool, which happens at the first asynchronous call. Were that made while the main thread is inside
+ * another namespace, the threads would stay there for good.
  */
 function warmThreadPool(): void {
   access('/', () => undefined);

@@ -1,26 +1,25 @@
 /**
- * What a service manager (systemd) hands to a program that it starts, and is told by it: sd_listen_fds(3),
- * sd_notify(3).
+ * The protocol between a service manager (systemd) and a program that it starts: sd_listen_fds(3), sd_notify(3).
  */
 import { fail } from '../errors.ts';
 import { AF_UNIX, F_SETFD, FD_CLOEXEC, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_DGRAM } from './ffi/constants.ts';
 import { close, errnoName, errnoText, fcntl, lastErrno, sendto, socket } from './ffi/libc.ts';
 
 export interface ServiceManager {
-  /** Descriptors of the listening sockets that were handed over; they are close-on-exec. */
+  /** Descriptors of the passed listening sockets; they are close-on-exec. */
   readonly sockets: readonly number[];
-  /** Tell it something, as lines of `KEY=VALUE` (`READY=1`). False where nobody asked to be told. */
+  /** Sends lines of `KEY=VALUE` (`READY=1`). False where there is no service manager. Throws KERNEL. */
   notify(...lines: readonly string[]): boolean;
 }
 
-/** The first descriptor that is handed over (SD_LISTEN_FDS_START). */
+/** The first passed descriptor (SD_LISTEN_FDS_START). */
 const firstDescriptor = 3;
 
 const variables = ['NOTIFY_SOCKET', 'LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES'];
 
 /**
- * Call it once, at the beginning. The variables are taken out of the environment: they are for this process
- * alone, and runc and conmon would take NOTIFY_SOCKET for a container's.
+ * Must be called once, at the start. Removes the variables from the environment: they are only for this process, and
+ * runc and conmon would take NOTIFY_SOCKET for a container's.
  */
 export function meetServiceManager(environment: NodeJS.ProcessEnv): ServiceManager {
   const [name = '', pid, count] = variables.map((variable) => environment[variable]);
@@ -34,7 +33,7 @@ export function meetServiceManager(environment: NodeJS.ProcessEnv): ServiceManag
 
 const why = (): string => `${errnoName(lastErrno())}: ${errnoText(lastErrno())}`;
 
-/** struct sockaddr_un; a name that begins with `@` is abstract: its first byte is zero (unix(7)). */
+/** struct sockaddr_un; a name with a leading `@` is abstract, with a zero as first byte (unix(7)). */
 function addressOf(name: string): Buffer {
   const isAbstract = name.startsWith('@');
   const path = isAbstract ? `\0${name.slice(1)}` : `${name}\0`;

@@ -1,7 +1,7 @@
 /** A DNS client in a namespace, for resolver.test.ts. It reads answers by itself, not by the code under test. */
 import { createSocket } from 'node:dgram';
 import { Socket } from 'node:net';
-import { openTcpClient, openUdpClient } from '../../src/kernel/dns-sockets.ts';
+import { openBoundUdp, openUpstream } from '../../src/kernel/dns-sockets.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import { encodeQuery } from '../../src/resolver/encode.ts';
 import { framed } from '../../src/resolver/framing.ts';
@@ -37,7 +37,7 @@ export function openAsker(kernel: Kernel, path: string): Asker {
   const open = (transport: 'udp' | 'tcp'): number => {
     const namespace = kernel.openNamespace(path);
     try {
-      return namespace.inside(() => (transport === 'udp' ? openUdpClient : openTcpClient)(server));
+      return namespace.inside(() => (transport === 'udp' ? openBoundUdp('0.0.0.0') : openUpstream('tcp', 4)));
     } finally {
       namespace.close();
     }

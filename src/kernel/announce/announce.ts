@@ -1,4 +1,4 @@
-/** Sending an announcement out of a link, from inside its namespace. */
+/** Sends announcements out of a link, from inside its namespace. */
 import {
   AF_PACKET,
   errno,
@@ -17,10 +17,10 @@ import { setOption } from '../netlink/socket.ts';
 import type { Inside } from '../netns/sysctl.ts';
 import { announcementFrame } from './frames.ts';
 
-/** The link is gone (bind, send), is down, or has no carrier: there is nobody who could hear. */
+/** The link is gone (bind, send), is down, or has no carrier. */
 const unheard: readonly number[] = [errno.ENODEV, errno.ENXIO, errno.ENETDOWN, errno.ENOBUFS];
 
-/** A frame for each. False: there is nobody who could hear it. Throws KERNEL (no CAP_NET_RAW, say). */
+/** Sends one frame. False where the link is gone, down or without carrier. Throws KERNEL, as without CAP_NET_RAW. */
 export function announce(inside: Inside, link: number, holders: readonly Holder[]): boolean {
   const doing = `announce address ${holders.map(({ address }) => address).join(', ')} on link ${link}`;
   const frames = holders.map(({ mac, address }) => announcementFrame(mac, address));
@@ -37,8 +37,8 @@ export function announce(inside: Inside, link: number, holders: readonly Holder[
 
 /** 0 or an errno. */
 function sendOut(fd: number, index: number, frames: readonly Uint8Array[]): number {
-  // The queue of a link that came up without a carrier swallows everything until the kernel has looked
-  // at the link again, later and elsewhere (linkwatch); the frame goes straight to the link's driver.
+  // the queue of a link that came up without a carrier drops packets until linkwatch, which runs later, has
+  // updated it; the bypass sends the frame directly to the driver
   setOption(fd, SOL_PACKET, PACKET_QDISC_BYPASS, 1);
   const where = packetAddress(index);
   if (libc.bind(fd, where, where.length) < 0) return libc.lastErrno();
@@ -55,7 +55,7 @@ function packetAddress(index: number): Uint8Array {
   return bytes;
 }
 
-/** On a pool thread: the kernel waits for all processors (10 ms) before a packet socket is gone. */
+/** On a pool thread: closing a packet socket takes an RCU grace period (10 ms). */
 function closeOffLoop(fd: number): void {
   void offLoop(
     (done) => libc.close.async(fd, done),

@@ -1,6 +1,6 @@
 /**
- * Ethernet frames that say unasked which MAC an address is at, so that neighbours who knew the address
- * from somebody else forget that. IPv4: an ARP announcement; IPv6: an unsolicited neighbour advertisement. Pure.
+ * Ethernet frames that announce the MAC address of an IP address, so that neighbours replace stale cache entries.
+ * IPv4: ARP announcement; IPv6: unsolicited neighbour advertisement. Pure.
  */
 import { fail } from '../../errors.ts';
 import { viewOf } from '../netlink/attributes.ts';
@@ -22,11 +22,11 @@ const ARP_REQUEST = 1;
 
 const IPV6_HEADER = 40;
 const NEXT_HEADER_ICMPV6 = 58;
-/** What shows that no router has forwarded the packet; any other value is thrown away (RFC 4861, 7.1.2). */
+/** Proves that no router forwarded the packet; receivers drop any other value (RFC 4861, 7.1.2). */
 const HOP_LIMIT = 255;
 
 const NEIGHBOUR_ADVERTISEMENT = 136;
-/** Neither from a router nor asked for, and to be believed over what is known (RFC 4861, 4.4). */
+/** Override set, router and solicited clear (RFC 4861, 4.4). */
 const OVERRIDE = 0x2000_0000;
 const TARGET_LINK_LAYER_ADDRESS = 2;
 
@@ -46,8 +46,8 @@ export function announcementFrame(mac: string, address: string): Uint8Array {
 }
 
 /**
- * An ARP request (RFC 826) for one's own address, by one's own address: RFC 5227, 2.3 and 3, prefers it
- * to a reply. Linux believes it even of an entry that has changed a moment ago (`arp_is_garp`).
+ * An ARP request (RFC 826) for the sender's own address, which RFC 5227, 2.3 and 3, prefers to a reply. Linux
+ * accepts it even for an entry that changed a moment ago (`arp_is_garp`).
  */
 function arpAnnouncement({ mac, address }: Binding): Uint8Array {
   const frame = ethernetFrame({ from: mac, to: everybody, type: ETHERTYPE_ARP, length: 28 });

@@ -1,4 +1,4 @@
-/** System calls that a process which only serves sockets never needs, by architecture. */
+/** System calls to deny to a process that only serves sockets, by architecture. */
 import type { FilterSpec } from './filter.ts';
 
 /** Name, then its number on x86-64 and on arm64; -1 where there is none. */
@@ -36,7 +36,7 @@ const neverNeeded: readonly Call[] = [
   ['open_by_handle_at', 304, 265],
   ['mknod', 133, -1],
   ['mknodat', 259, 33],
-  // who it is
+  // identity and capabilities
   ['setuid', 105, 146],
   ['setgid', 106, 144],
   ['setreuid', 113, 145],
@@ -52,7 +52,7 @@ const neverNeeded: readonly Call[] = [
   ['bpf', 321, 280],
   ['perf_event_open', 298, 241],
   ['userfaultfd', 323, 282],
-  // io_uring_enter stays: libuv ends the process where it fails on a ring from before
+  // io_uring_enter stays: libuv aborts the process where it fails on an existing ring
   ['io_uring_setup', 425, 425],
   ['io_uring_register', 427, 427],
   ['init_module', 175, 105],
@@ -95,9 +95,8 @@ const machines = {
 export const seccompNumber: Readonly<Record<string, number>> = { x64: 317, arm64: 277 };
 
 /**
- * The filter for a process that serves sockets, or undefined for an architecture that is not known. It may have
- * threads but no children. clone3 has its flags in memory, where a filter cannot look: the C library goes on with
- * clone where there is none.
+ * The filter for a process that serves sockets; undefined for an unknown architecture. It may create threads but no
+ * processes. A filter cannot read the flags of clone3, which are in memory; with ENOSYS the C library uses clone.
  */
 export function servingFilter(machine: string): FilterSpec | undefined {
   if (machine !== 'x64' && machine !== 'arm64') return undefined;

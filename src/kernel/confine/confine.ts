@@ -1,6 +1,6 @@
 /**
- * Giving up privileges for good: another user, no capabilities, no new privileges, a filter of system calls.
- * Descriptors, sockets and watches that are open stay.
+ * Gives up privileges for good: another user, no capabilities, no new privileges, a filter of system calls.
+ * Open descriptors, sockets and watches stay.
  */
 import koffi, { type KoffiFunc } from 'koffi';
 import { messageOf } from '../../errors.ts';
@@ -31,12 +31,12 @@ const SECCOMP_SET_MODE_FILTER = 1;
 const SECCOMP_FILTER_FLAG_TSYNC = 1;
 
 /**
- * Users to become, the first that there can be: one that no other program has (systemd leaves 60578 to 61183
- * unused), else the one without a name (in a user namespace that maps few).
+ * Users to become, in order: one that no other program has (systemd leaves 60578 to 61183 unused), else nobody
+ * (in a user namespace that maps few ids).
  */
 const users = [61053, 65534] as const;
 
-/** Confine this process, as far as the host allows; what could not be done is given back, in words. */
+/** Confines this process as far as the host allows. Returns a message for each step that failed. */
 export function confine(): readonly string[] {
   return [
     ['give up the bounding set', dropBoundingSet],
@@ -53,7 +53,7 @@ export function confine(): readonly string[] {
   });
 }
 
-/** Of this thread; the others cannot run programs either, for which alone the set counts. */
+/** Of this thread only, which suffices: the set matters for execve, which the filter denies to all threads. */
 function dropBoundingSet(): void {
   // the first number that the kernel does not know ends it
   for (let capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) === 0; capability += 1)
@@ -62,7 +62,7 @@ function dropBoundingSet(): void {
   if (reason !== koffi.os.errno.EINVAL) checked(-1, 'prctl');
 }
 
-/** Of all threads: the C library sees to it. Capabilities go with root's id. */
+/** Of all threads, by the C library. Leaving user 0 drops all capabilities. */
 function becomeUser(): void {
   let failure: unknown;
   for (const user of users) {

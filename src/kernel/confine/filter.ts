@@ -1,6 +1,6 @@
-/** A program for seccomp(2) that denies system calls by number. Pure: the bytes of it. */
+/** A program for seccomp(2) that denies system calls by number, as bytes. Pure. */
 
-/** What classic BPF does here (linux/bpf_common.h, linux/seccomp.h). */
+/** Opcodes of classic BPF (linux/bpf_common.h) and verdicts (linux/seccomp.h). */
 const load = 0x20;
 const jumpIfEqual = 0x15;
 const jumpIfAtLeast = 0x35;
@@ -14,13 +14,13 @@ const deny = (errno: number): number => 0x0005_0000 | errno;
 const at = { number: 0, architecture: 4, firstArgument: 16 } as const;
 
 export interface FilterSpec {
-  /** AUDIT_ARCH_* of the only architecture that is let through. */
+  /** AUDIT_ARCH_* of the only allowed architecture. */
   readonly architecture: number;
-  /** From this number on nothing is let through: x32's calls on x86-64. */
+  /** Calls from this number on are denied: x32's calls on x86-64. */
   readonly end?: number;
   /** Numbers of calls that fail with EPERM. */
   readonly denied: readonly number[];
-  /** Calls that fail with an error of their own. */
+  /** Calls that fail with the given errno. */
   readonly absent: readonly { readonly number: number; readonly errno: number }[];
   /** Calls whose first argument must be one of a few. */
   readonly only: readonly { readonly number: number; readonly values: readonly number[] }[];
@@ -45,7 +45,7 @@ function instruction(
   return bytes;
 }
 
-/** Each rule is a few instructions that end with an answer, passed over by calls that it is not about. */
+/** Each rule is a few instructions that end with a verdict; other calls jump over them. */
 export function filterProgram({ architecture, end, denied, absent, only, bits }: FilterSpec): Buffer {
   const answer = (value: number): Buffer => instruction(giveBack, value);
   const about = (number: number, rule: readonly Buffer[]): readonly Buffer[] => [

@@ -1,8 +1,8 @@
-/** Errors of system calls, as the rest of the engine gets them. */
+/** Errors of system calls as errors of the engine. */
 import { fail, type SeawayError } from '../../errors.ts';
 import { errnoName, errnoText, lastErrno } from './libc.ts';
 
-/** What lies under a KERNEL error: its errno as a name, for whoever must tell one from another. */
+/** The cause of a KERNEL error; `code` is the errno's name. */
 export class Fault extends Error {
   readonly code: string;
 
@@ -14,8 +14,8 @@ export class Fault extends Error {
 }
 
 /**
- * A KERNEL error: what was being done, errno's name and text, and the kernel's own words where it
- * gave some (extended acknowledgement). `cause` is a {@link Fault}.
+ * A KERNEL error: what was being done, errno's name and text, and the kernel's message if any (extended
+ * acknowledgement). `cause` is a {@link Fault}.
  */
 export function kernelError(doing: string, errno: number, extack = ''): SeawayError {
   const name = errnoName(errno);

@@ -1,6 +1,6 @@
 /**
- * The libc calls that the kernel door makes, each typed once. A call that fails returns -1 and leaves
- * its reason in `lastErrno()`, which must be read before any other call.
+ * The libc calls in use, each typed once. A call that fails returns -1 and leaves its errno in `lastErrno()`,
+ * which must be read before any other call.
  *
  * `.async` variants run on a thread of libuv's pool; their errno is valid inside the callback.
  */
@@ -65,7 +65,7 @@ export const openat2 = {
     openat2Call.async(SYS_openat2, folder, path, how, how.byteLength, done);
   },
 };
-/** -1 where the attribute is not there; links are not followed. */
+/** -1 for a missing attribute; links are not followed. */
 export const lgetxattr = libc.func(
   'long lgetxattr(void *path, const char *name, void *value, size_t size)',
 ) as KoffiFunc<(path: Uint8Array, name: string, value: Uint8Array, size: number) => number>;
@@ -83,7 +83,7 @@ export const umount2 = libc.func('int umount2(const char *target, int flags)') a
 
 const mallocTrimCall = libc.func('int malloc_trim(size_t pad)') as KoffiFunc<(pad: number) => number>;
 
-/** Gives memory that was freed back to the kernel (malloc_trim(3)). */
+/** Returns freed memory to the kernel (malloc_trim(3)). */
 export const mallocTrim = (): void => void mallocTrimCall(0);
 
 const madvise = libc.func('int madvise(size_t address, size_t length, int advice)') as KoffiFunc<
@@ -99,17 +99,17 @@ const strerror = libc.func('const char *strerror(int errno)') as KoffiFunc<(errn
 
 const nameOfErrno = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
 
-/** errno of the call made last on this thread. */
+/** errno of the last call on this thread. */
 export function lastErrno(): number {
   return koffi.errno();
 }
 
-/** `EEXIST`, or `errno 524` for a number that has no name outside the kernel. */
+/** `EEXIST`, or `errno 524` for a number without a name in user space. */
 export function errnoName(errno: number): string {
   return nameOfErrno.get(errno) ?? `errno ${errno}`;
 }
 
-/** libc's words for it, beginning in lower case: `file exists`. */
+/** strerror(3) with a lower-case first letter: `file exists`. */
 export function errnoText(errno: number): string {
   const text = strerror(errno);
   return text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,15 +1,15 @@
 /**
- * Calls that the kernel takes long over, on threads of libuv's pool. There are few of those threads, and koffi
- * refuses more than 64 calls at once ("Too many asynchronous calls are running"): the others wait their turn.
+ * Slow system calls on threads of libuv's pool. koffi refuses more than 64 calls at once ("Too many asynchronous
+ * calls are running"), so further ones wait here.
  */
 
-/** More than libuv has threads, so that none is idle; few enough to leave koffi's limit to others. */
+/** More than libuv has threads, so that none is idle, and well below koffi's limit. */
 const atOnce = 16;
 
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** `call` starts the call; `read` gets its result while errno is still that of the call. */
+/** `call` starts the call; `read` converts the result while errno is still valid. */
 export function offLoop<T>(
   call: (done: (thrown: unknown, result: number) => void) => void,
   read: (result: number) => T,

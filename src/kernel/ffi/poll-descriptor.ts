@@ -1,20 +1,20 @@
-/** Descriptors of any kind in the event loop. */
+/** Watches descriptors of any kind in the event loop. */
 import koffi from 'koffi';
 
 /** A descriptor watched by the event loop. */
 export interface Poll {
-  /** Call back once, the next time that it is readable (or writable). Replaces what was asked before. */
+  /** Calls back once, when it is next readable (or writable). Replaces an earlier request. */
   once(events: { readonly readable: boolean; readonly writable: boolean }): void;
-  /** Let the process end although this is watched. */
+  /** Does not keep the process alive. */
   unref(): void;
-  /** Before the descriptor is closed. */
+  /** Must be called before the descriptor is closed. */
   close(): void;
 }
 
 /**
- * Watch a descriptor of any pollable kind by libuv (uv_poll_t; `koffi.node.poll`), which Node itself
- * offers for streams and datagrams only. koffi calls back outside of Node's callback scope, where
- * neither process.nextTick nor promises would run: the work is done in an immediate.
+ * Watches a pollable descriptor by libuv's uv_poll_t (`koffi.node.poll`), which Node exposes only for streams and
+ * datagrams. koffi calls back outside of Node's callback scope, where neither process.nextTick nor promises
+ * run, so the work is done in an immediate.
  */
 export function pollDescriptor(fd: number, ready: () => void): Poll {
   let closed = false;

@@ -1,7 +1,7 @@
 /**
- * The pages of Node's own program. Starting maps some 40 MB of them that serving never touches again, and each
- * process counts them as resident. Dropped from the page tables, they stay in the page cache, from where the kernel
- * may take them; those in use come back by minor faults, 16 at a time.
+ * The pages of Node's executable. Start-up maps some 40 MB of them that are not used again, and each process counts
+ * them as resident. Dropped from the page tables they stay in the page cache, which the kernel may reclaim; pages in
+ * use return by minor faults, 16 at a time.
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { adviseUnneeded } from './libc.ts';
@@ -13,8 +13,8 @@ export interface PageRange {
 }
 
 /**
- * The mappings of `program` in the text of smaps (proc_pid_smaps(5)) that a process cannot have written to. A page
- * that it has written to would be lost; so a mapping with such pages, or one that is writable, is left out.
+ * The read-only mappings of `program` in the text of smaps (proc_pid_smaps(5)). Dropping a written page would lose
+ * it, so writable mappings and those with anonymous pages are left out.
  */
 export function readOnlyRanges(smaps: string, program: string): readonly PageRange[] {
   return smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).flatMap((mapping) => {

@@ -1,11 +1,11 @@
-/** Folders of the engine, with the mode that they are to have also where they are there already. */
+/** Folders of the engine and their modes. */
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 
-/** As dockerd's: what containers and images hold is open to root alone, whatever the modes inside say. */
+/** As dockerd's: files of containers and images are open only to root, whatever the modes inside. */
 export const modes = {
-  /** Others may neither list it nor go through it. */
+  /** Others may neither list nor enter it. */
   closed: 0o710,
-  /** Others may go through it to a name that they know. */
+  /** Others may enter it but not list it. */
   passage: 0o701,
   /** Nothing in it is open to others. */
   through: 0o711,
@@ -13,6 +13,6 @@ export const modes = {
 
 export function ensureFolder(path: string, mode: number): void {
   mkdirSync(path, { recursive: true, mode });
-  // made by an older version, or with another umask
+  // it may have been made by an older version or with another umask
   if ((statSync(path).mode & 0o7777) !== mode) chmodSync(path, mode);
 }

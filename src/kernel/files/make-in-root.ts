@@ -1,4 +1,4 @@
-/** Making a folder in a container's root, by the path that the container has for it. */
+/** Makes a folder in a container's root, by its path inside the container. */
 import { constants } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { fail } from '../../errors.ts';
@@ -6,7 +6,7 @@ import { closeFd, openBelow } from './open-below.ts';
 
 const flags = 0o10000000 | constants.O_DIRECTORY;
 
-/** As `mkdir -p`, links followed within the root. Throws START_FAILED where something else stands there. */
+/** As `mkdir -p`, with links followed within the root. Throws START_FAILED where a component is no directory. */
 export async function makeInRoot(root: string, path: string): Promise<void> {
   const top = await open(root, constants.O_RDONLY | constants.O_DIRECTORY);
   try {

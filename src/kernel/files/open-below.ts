@@ -1,6 +1,6 @@
 /**
- * Opening what lies below a folder whose content is somebody else's. The kernel itself keeps to the folder while
- * it walks the path (openat2(2), since 5.6), so that a link that is put there meanwhile leads nowhere else.
+ * Opens paths below a folder with untrusted content. The kernel confines the walk to the folder (openat2(2), since
+ * 5.6), so that a link placed there meanwhile cannot lead out of it.
  */
 import { close, constants, lstatSync, open, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { offLoop } from '../ffi/off-loop.ts';
 export const closeFd = promisify(close);
 const openPath = promisify(open) as (path: Buffer, flags: number) => Promise<number>;
 
-/** `inRoot`: links are followed, absolute ones and `..` as in a chroot. `noLinks`: not one is followed. */
+/** `inRoot`: links are followed, absolute ones and `..` as in a chroot. `noLinks`: no link is followed. */
 export type Resolve = 'inRoot' | 'noLinks';
 
 /** include/uapi/linux/openat2.h: NO_MAGICLINKS with IN_ROOT; NO_SYMLINKS with BENEATH. */
@@ -21,7 +21,7 @@ const resolveFlags = { inRoot: 0x02 | 0x10, noLinks: 0x04 | 0x08 } as const sati
 
 const O_CLOEXEC = 0o2000000;
 
-/** Nothing can be opened there; anything else is a fault. */
+/** Errors that mean that there is nothing to open. */
 const nothing = new Set<number>([
   ...[errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EXDEV, errno.ENAMETOOLONG],
   ...[errno.EACCES, errno.ENXIO],
@@ -32,28 +32,30 @@ interface Asked {
   readonly resolve: Resolve;
 }
 
-/** A descriptor that the caller closes; undefined where nothing can be opened there. */
+/** A descriptor, to be closed by the caller; undefined where there is nothing to open. Throws KERNEL. */
 export async function openBelow(folder: number, path: Buffer, asked: Asked): Promise<number | undefined> {
   const how = new BigUint64Array([BigInt(asked.flags | O_CLOEXEC), 0n, BigInt(resolveFlags[asked.resolve])]);
   const name = Buffer.concat([path, Buffer.of(0)]);
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const { fd, reason } = await offLoop(
       (done) => libc.openat2.async(folder, name, how, done),
       (result) => ({ fd: result, reason: result < 0 ? libc.lastErrno() : 0 }),
     );
     if (fd >= 0) return fd;
-    // somebody renamed something while `..` was resolved
-    if (reason === errno.EAGAIN) continue;
+    // something was renamed or mounted while `..` was resolved
+    if (reason === errno.EAGAIN && tries < mostTries) continue;
     if (reason === errno.ENOSYS) return openByHand(folder, path, asked);
     if (nothing.has(reason)) return undefined;
     throw kernelError(`open "${path}" below a folder`, reason);
   }
 }
 
-/** As many as the kernel follows (path_resolution(7)). */
+/** As runc; a container that renames without pause could go on for ever. */
+const mostTries = 128;
+/** The kernel's limit of links in one path (path_resolution(7)). */
 const mostLinks = 40;
 
-/** On older kernels: resolved here, and opened without following a link at its end. */
+/** On older kernels: resolves the path here, and opens it without following a final link. */
 async function openByHand(
   folder: number,
   path: Buffer,
@@ -71,7 +73,7 @@ async function openByHand(
   }
 }
 
-/** Resolve `path` as if `root` were `/`: `..` and absolute links stay inside. The last part may be missing. */
+/** Resolves `path` as if `root` were `/`: `..` and absolute links stay inside. The last part may be missing. */
 function resolveInRoot(root: string, path: string): string {
   const rest = path.split('/');
   let done: string[] = [];

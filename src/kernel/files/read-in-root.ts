@@ -1,4 +1,4 @@
-/** Reading a small file of a container's root, by the path that the container has for it. */
+/** Reads a small file of a container's root, by its path inside the container. */
 import { constants, fstat, read } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -7,14 +7,14 @@ import { closeFd, openBelow } from './open-below.ts';
 const statOf = promisify(fstat);
 const O_PATH = 0o10000000;
 
-/** What stands at a path: the text of a plain file, or why there is none. */
+/** The text of a plain file, or why there is none. */
 export type SmallFile =
   | { readonly kind: 'file'; readonly text: string }
   | { readonly kind: 'missing' | 'special' | 'tooLarge' };
 
 /**
- * Only a plain file is ever opened for reading: a FIFO would block, a device might do something.
- * @param most bytes; a larger file is not read.
+ * Only plain files are opened for reading: a FIFO would block, and opening a device may have effects.
+ * @param most limit in bytes; a larger file is not read.
  */
 export async function readInRoot(root: string, path: string, most: number): Promise<SmallFile> {
   const folder = await open(root, constants.O_RDONLY | constants.O_DIRECTORY);

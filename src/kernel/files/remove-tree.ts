@@ -1,8 +1,8 @@
 /**
- * Removing a folder that a container or an image has filled. Everything is named relative to a descriptor:
- * paths may be longer than PATH_MAX, and no symbolic link is ever followed. A folder is first renamed into the
- * uppermost one and then emptied, so that two descriptors are enough at any depth, and what is mounted
- * somewhere in the tree stops the removal (EBUSY) before anything of it is lost.
+ * Removes a folder that a container or an image has filled. Everything is named relative to a descriptor, so paths
+ * may be longer than PATH_MAX, and no symbolic link is followed. A subfolder is first renamed into the top folder
+ * and then emptied, so that two descriptors are enough at any depth, and a mount within the tree stops the
+ * removal (EBUSY) before anything below it is lost.
  */
 import { randomUUID } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
@@ -10,7 +10,7 @@ import { type FileHandle, open, opendir, rename, rmdir, unlink } from 'node:fs/p
 
 const folderOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** Entries that are removed side by side. */
+/** Entries that are removed concurrently. */
 const atOnce = 64;
 
 const codeOf = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException).code;
@@ -25,7 +25,7 @@ async function ignoring(code: string, work: Promise<unknown>): Promise<void> {
 }
 
 async function* batches(folder: string): AsyncGenerator<readonly Dirent<Buffer>[], void> {
-  // Its typings know text only; the names come as bytes.
+  // the typings lack names as bytes
   const options = { encoding: 'buffer' as BufferEncoding, bufferSize: atOnce };
   const listing = (await opendir(folder, options)) as unknown as AsyncIterable<Dirent<Buffer>>;
   let batch: Dirent<Buffer>[] = [];
@@ -38,7 +38,7 @@ async function* batches(folder: string): AsyncGenerator<readonly Dirent<Buffer>[
   if (batch.length > 0) yield batch;
 }
 
-/** Remove a folder and all that is in it, or a file. Not there: no error. */
+/** Removes a file, or a folder with its content. A missing path is no error. */
 export async function removeTree(path: string): Promise<void> {
   let top: FileHandle;
   try {
@@ -62,7 +62,7 @@ async function emptyFolder(top: string): Promise<void> {
   const waiting: string[] = [];
   let moved = 0;
   const removeEntry = async (folder: string, entry: Dirent<Buffer>): Promise<void> => {
-    // a listing of the top may show what was moved there meanwhile
+    // a listing of the top folder may show what was moved there meanwhile
     if (entry.name.toString().startsWith(prefix)) return;
     const from = inFolder(folder, entry.name);
     if (!entry.isDirectory()) return ignoring('ENOENT', unlink(from));
@@ -77,7 +77,7 @@ async function emptyFolder(top: string): Promise<void> {
   const removeMoved = async (folder: string): Promise<void> => {
     const handle = await open(folder, folderOnly);
     try {
-      // a listing need not hold all where entries go while it is read
+      // a listing may miss entries while others are removed
       do await naming(folder, handle, emptyOne(placeOf(handle)));
       while (await fails('ENOTEMPTY', rmdir(folder)));
     } finally {
@@ -90,7 +90,7 @@ async function emptyFolder(top: string): Promise<void> {
 
 const placeOf = ({ fd }: FileHandle): string => `/proc/self/fd/${fd}`;
 
-/** What cannot be removed is named by the folder's path, where it can be found. */
+/** Replaces the descriptor's path in errors by the folder's path. */
 async function naming(path: string, handle: FileHandle, work: Promise<void>): Promise<void> {
   try {
     await work;

@@ -1,6 +1,6 @@
 /**
- * All that is in a folder that a container fills, possibly at this moment. No symbolic link is followed, and paths
- * may be longer than PATH_MAX: a folder is opened below an anchor, a descriptor some way up.
+ * Lists a tree that a container may be changing. No symbolic link is followed, and paths may be longer than
+ * PATH_MAX: a folder is opened relative to an anchor, a descriptor of a folder above it.
  */
 import type { Stats } from 'node:fs';
 import { constants } from 'node:fs';
@@ -11,7 +11,7 @@ export interface Found {
   /** Relative to the folder, as text. */
   readonly path: string;
   readonly stats: Stats;
-  /** Its name for system calls until the next one is asked for. */
+  /** Its path for system calls, valid until the next entry is requested. */
   readonly reach: Buffer;
 }
 
@@ -29,13 +29,13 @@ interface Waiting {
 
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** Bytes of a path below an anchor; further down there is another one. */
+/** Most bytes of a path below an anchor; deeper folders become anchors. */
 const longestBelow = 2048;
 
-/** Entries that are looked at side by side. */
+/** Entries that are examined concurrently. */
 const atOnce = 32;
 
-/** A folder comes before what is in it, the rest in no order. Not there: nothing. */
+/** A folder comes before its entries; otherwise in no order. Empty for a missing folder. */
 export async function* walkTree(folder: string): AsyncGenerator<Found, void> {
   const top = await openTop(folder);
   if (!top) return;
@@ -66,7 +66,7 @@ async function openTop(folder: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** What is in one folder; the folders among that wait for their turn. */
+/** The entries of one folder; subfolders are added to `waiting`. */
 async function* entriesOf(
   { anchor, below, path }: Waiting,
   waiting: Waiting[],
@@ -110,14 +110,14 @@ async function* statsIn(fd: number): AsyncGenerator<Entry, void> {
   for (let at = 0; at < names.length; at += atOnce) {
     const some = names.slice(at, at + atOnce).map((name) => ({ name, reach: joined(folder, name) }));
     const found = await Promise.all(
-      // a container that runs may be faster
+      // a running container may have removed it
       some.map(async (one) => ({ ...one, stats: await lstat(one.reach).catch(() => undefined) })),
     );
     for (const { name, reach, stats } of found) if (stats) yield { name, reach, stats };
   }
 }
 
-/** Bytes of the files in a folder, and of what its symbolic links say; hard links count once. */
+/** Bytes of the files and symbolic links in a folder; hard links count once. */
 export async function bytesIn(folder: string): Promise<number> {
   const seen = new Set<number>();
   let bytes = 0;

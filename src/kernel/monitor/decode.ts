@@ -4,17 +4,17 @@ import { Attributes, viewOf } from '../netlink/attributes.ts';
 import { type Message, messagesOf } from '../netlink/message.ts';
 import { IFF_UP, IFLA, RT_TABLE_MAIN, RTA, RTM } from '../rtnetlink/constants.ts';
 
-/** An event as the kernel tells it: a link is known by its index, mostly. */
+/** An event as decoded; most messages identify a link only by its index. */
 export interface RawEvent {
   readonly subject: KernelEvent['subject'];
   readonly action: KernelEvent['action'];
   readonly name: string;
-  /** Index of the link that it is about, or 0. */
+  /** Index of the link, or 0. */
   readonly link: number;
-  /** Of a route: to everywhere, or to half of it. */
+  /** For routes: prefix length 0 or 1. */
   readonly isDefault?: boolean;
   readonly alias?: string;
-  /** Of a link: what is watched of it; a message in which it is the same as before tells nothing. */
+  /** For links: the watched attributes; a message that changes none of them is no event. */
   readonly state?: string;
 }
 
@@ -39,7 +39,7 @@ const nftFamilies: Readonly<Record<number, string>> = {
 };
 
 const decodeLink: Decoder = (body) => {
-  // a bridge tells of its ports in the same group; leaving a bridge is not the end of a link
+  // the group also has messages about bridge ports; leaving a bridge is not the end of a link
   if (body[0] !== 0) return undefined;
   const attributes = new Attributes(body.subarray(16));
   const name = attributes.text(IFLA.IFNAME) ?? '';
@@ -50,7 +50,7 @@ const decodeLink: Decoder = (body) => {
   return { name, link: viewOf(body).getInt32(4, true), state, ...(alias !== '' && { alias }) };
 };
 
-/** Of one link, or of all and those to come (-1, -2: link 0 here). */
+/** Of one link, or of all or new ones (-1, -2), for which link is 0 here. */
 const decodeForwarding: Decoder = (body) => {
   const attributes = new Attributes(body.subarray(4));
   if (attributes.u32(NETCONFA.FORWARDING) === undefined) return undefined;
@@ -67,7 +67,7 @@ const decodeRoute: Decoder = (body) => {
   return { name: '', link: attributes.u32(RTA.OIF) ?? 0, ...(isDefault && { isDefault }) };
 };
 
-/** Every link with IPv6 has fe80::/64: of no interest to anybody else. */
+/** Every link with IPv6 has a route to fe80::/64, which is no conflict. */
 const isLinkLocal = (destination: Uint8Array | undefined): boolean =>
   destination?.length === 16 && destination[0] === 0xfe && ((destination[1] ?? 0) & 0xc0) === 0x80;
 
@@ -89,14 +89,14 @@ const routeMessages = new Map<number, Route>([
   [RTM.NEWNETCONF, ['forwarding', 'new', decodeForwarding]],
 ]);
 
-/** The events in some datagrams, each once: a flushed chain tells of every rule that it had. */
+/** The events in some datagrams without duplicates: flushing a chain sends a message per rule. */
 export function decodeEvents(datagrams: readonly Uint8Array[]): readonly RawEvent[] {
   const events = new Map<string, RawEvent>();
   for (const message of datagrams.flatMap((datagram) => [...messagesOf(datagram)])) {
     const event = decodeEvent(message);
     if (event === undefined) continue;
     const key = `${event.subject} ${event.action} ${event.link} ${event.name} ${event.isDefault} ${event.state}`;
-    // the latest place counts: new, del, new must not end with del
+    // the last position counts: new, del, new must not end with del
     events.delete(key);
     events.set(key, event);
   }

@@ -1,6 +1,6 @@
 /**
- * Watching the host's namespace, on the event loop, while there are listeners. The kernel puts what it tells
- * of a change into the sockets before it answers who made that change: `drain` takes out what is there.
+ * Watches the host's namespace on the event loop while there are listeners. The kernel queues the events of a change
+ * before it answers the request that made it, so that `drain` delivers them.
  */
 import { errno, MSG_DONTWAIT, SO_RCVBUFFORCE, SOL_SOCKET } from '../ffi/constants.ts';
 import * as libc from '../ffi/libc.ts';
@@ -19,16 +19,16 @@ const ROUTE_GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400 | (1 << 23) | (1 << 24);
 /** NFNLGRP_NFTABLES is group 7. */
 const FIREWALL_GROUPS = 1 << 6;
 const RECEIVE_BUFFER = 8 * 1024 * 1024;
-/** Datagrams that are taken out at a time, so that a flood leaves the loop time for others. */
+/** Datagrams per batch, so that a flood leaves time for other work. */
 const BATCH = 256;
 
-/** One socket with what it is subscribed to. */
+/** One socket and the subjects of its groups. */
 class Subscription {
   readonly #fd: number;
   readonly #subjects: readonly RawEvent['subject'][];
   readonly #poll: Poll;
 
-  /** `ready` is called when there is something to `take`; then again, once it was taken. */
+  /** `ready` is called when there is something to `take`, and again if more remains. */
   constructor(fd: number, subjects: readonly RawEvent['subject'][], ready: () => void) {
     this.#fd = fd;
     this.#subjects = subjects;
@@ -44,7 +44,7 @@ class Subscription {
     this.#poll.once({ readable: true, writable: false });
   }
 
-  /** What waits, a batch at the most; undefined: nothing does. */
+  /** At most a batch of waiting events; undefined for none. */
   take(): readonly RawEvent[] | undefined {
     const datagrams: Uint8Array[] = [];
     let lost = false;
@@ -94,7 +94,7 @@ export class Monitor {
     };
   }
 
-  /** Tells the listeners all that the kernel has told until now. */
+  /** Delivers all pending events to the listeners. */
   drain(): void {
     for (const subscription of this.#subscriptions) while (this.#drainSome(subscription));
   }
@@ -125,7 +125,7 @@ export class Monitor {
     return subscription;
   }
 
-  /** False: there was nothing. */
+  /** False where nothing was pending. */
   #drainSome(subscription: Subscription): boolean {
     const events = this.#subscriptions.includes(subscription) ? subscription.take() : undefined;
     if (events) this.#emit(events);
@@ -139,7 +139,7 @@ export class Monitor {
     }
   }
 
-  /** Undefined: a link of which nothing has changed that is watched. */
+  /** Undefined for a link without a watched change. */
   #describe({ subject, action, name, link, isDefault, alias, state }: RawEvent): KernelEvent | undefined {
     const about = {
       ...(link !== 0 && { index: link }),
@@ -157,7 +157,7 @@ export class Monitor {
     return { subject, action, name, ...about, ...(renamed && { was: before.name }) };
   }
 
-  /** A link that is gone already has no name any more. */
+  /** '' for a link that is gone and was not known. */
   #nameOf(link: number): string {
     if (link === 0) return '';
     const known = this.#links.get(link);
@@ -167,7 +167,7 @@ export class Monitor {
   }
 }
 
-/** -1 where the kernel has no nftables: then nobody can change its rules. */
+/** -1 where the kernel lacks nftables. */
 function openFirewall(host: Namespace): number {
   try {
     return host.inside(() => openNetlink(NETLINK_NETFILTER, FIREWALL_GROUPS));

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 export interface Mounted {
-  /** Path within the file system that is mounted: `/`, or `net:[4026532281]` of a namespace. */
+  /** Path within the mounted file system: `/`, or `net:[4026532281]` for a namespace. */
   readonly root: string;
   readonly target: string;
   /** File system type: `overlay`, `nsfs`. */
@@ -13,7 +13,7 @@ export function readMounts(): readonly Mounted[] {
   return parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
 }
 
-/** In the kernel's order: what is mounted over another comes after it. */
+/** In the kernel's order: a mount comes after the one that it covers. */
 export function parseMountinfo(text: string): readonly Mounted[] {
   return text.split('\n').flatMap((line) => {
     const [left = '', right = ''] = line.split(' - ');
@@ -24,7 +24,7 @@ export function parseMountinfo(text: string): readonly Mounted[] {
   });
 }
 
-/** True for the folder itself and all that lies in it. */
+/** Whether the path is the folder or lies in it. */
 export function isBelow(path: string, folder: string): boolean {
   const base = folder.replace(/\/+$/, '');
   return path === base || path.startsWith(`${base}/`) || base === '';

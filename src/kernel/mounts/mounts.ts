@@ -1,4 +1,4 @@
-/** Mounting and unmounting, in the mount namespace of the engine. */
+/** Mounts of the engine's mount namespace. */
 import { errno, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED } from '../ffi/constants.ts';
 import { checked, kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
@@ -18,7 +18,7 @@ export function mountShared(folder: string): void {
   checked(libc.mount('', folder, '', MS_SHARED | MS_REC, null), `share the mounts below "${folder}"`);
 }
 
-/** Lazily: the mount is gone from the tree at once, and closed with its last user. */
+/** Lazy: the mount leaves the tree at once and ends with its last user. */
 export function unmount(target: string): void {
   if (libc.umount2(target, MNT_DETACH) === 0) return;
   const reason = libc.lastErrno();

@@ -15,7 +15,7 @@ const CTA_TUPLE = { IP: 1, PROTO: 2 } as const;
 const CTA_IP = { V4_DST: 2, V6_DST: 4 } as const;
 const CTA_PROTO = { NUM: 1, DST_PORT: 3 } as const;
 const CTA_FILTER_ORIG_FLAGS = 1;
-/** Which parts of the tuple in a dump request count: CTA_FILTER_F_* of net/netfilter/nf_internals.h. */
+/** Parts of the tuple that a dump request matches: CTA_FILTER_F_* of net/netfilter/nf_internals.h. */
 const FILTER = { IP_DST: 1 << 1, PROTO_NUM: 1 << 3, PROTO_DST_PORT: 1 << 5 } as const;
 
 /** struct nfgenmsg. */
@@ -23,7 +23,7 @@ const HEADER = 4;
 
 const protocols = { tcp: IPPROTO_TCP, udp: IPPROTO_UDP, sctp: IPPROTO_SCTP } as const;
 
-/** What to look for, in bytes; `destination` undefined for any. */
+/** The flows to find; `destination` is undefined for any. */
 export interface FlowKey {
   readonly family: number;
   readonly protocol: number;
@@ -41,7 +41,7 @@ export function flowKey(match: FlowMatch): FlowKey {
   };
 }
 
-/** A dump that the kernel filters (since 5.8; older ones give everything, see {@link isFlow}). */
+/** A dump that the kernel filters since 5.8; older kernels return everything, see {@link isFlow}. */
 export function dumpFlows(key: FlowKey): Request {
   const { destination } = key;
   const body = header(key.family);
@@ -72,7 +72,7 @@ export function isFlow(message: Message, key: FlowKey): boolean {
   );
 }
 
-/** Deletes the very flow of a dump's message: the same tuple, zone and id. */
+/** Deletes exactly the flow of a dump's message, by tuple, zone and id. */
 export function deleteFlow(message: Message, key: FlowKey): Request {
   const attributes = new Attributes(message.body.subarray(HEADER));
   const body = header(key.family);

@@ -1,6 +1,6 @@
 /**
- * Forgetting tracked flows. A UDP flow that goes on sending keeps its entry, and with it the
- * translation that it began with, however the rules change: it must be forgotten for them to count.
+ * Deletes tracked flows. A UDP flow that goes on sending keeps its conntrack entry and translation, whatever the
+ * rules become, until the entry is deleted.
  */
 import { errno } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
@@ -8,9 +8,9 @@ import type { FlowMatch, Namespace } from '../kernel.ts';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket.ts';
 import { deleteFlow, dumpFlows, type FlowKey, flowKey, isFlow } from './conntrack-codec.ts';
 
-/** Forgets all flows whose first packet went to that address and port. None is no error. */
+/** Deletes all flows whose first packet went to that address and port. None is no error. */
 export function forgetFlows(host: Namespace, match: FlowMatch): void {
-  // no such sysctl: nothing is tracked at all
+  // without the sysctl nothing is tracked
   if ((host.readSysctl('net.netfilter.nf_conntrack_count') ?? '0') === '0') return;
   const socket = host.inside(() => new NetlinkSocket(NETLINK_NETFILTER));
   try {

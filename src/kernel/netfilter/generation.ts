@@ -1,4 +1,4 @@
-/** The number of the ruleset: nf_tables counts every transaction of a namespace (NFT_MSG_GETGEN). */
+/** The generation of the ruleset: nf_tables counts the transactions of a namespace (NFT_MSG_GETGEN). */
 import { messageOf } from '../../errors.ts';
 import { viewOf, Writer } from '../netlink/attributes.ts';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket.ts';
@@ -6,7 +6,7 @@ import type { Inside } from '../netns/sysctl.ts';
 
 const NFT_MSG_NEWGEN = (10 << 8) | 15;
 const NFT_MSG_GETGEN = (10 << 8) | 16;
-/** NFTA_GEN_ID, the first attribute, behind struct nfgenmsg and its own header; in network byte order. */
+/** Offset of NFTA_GEN_ID, the first attribute, after struct nfgenmsg and its header; big endian. */
 const GENERATION = 4 + 4;
 
 export class Generations {

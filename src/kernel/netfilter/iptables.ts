@@ -1,5 +1,5 @@
 /**
- * iptables by its own save and restore programs, one process per change. `command` is the name or
+ * iptables by its save and restore programs, one process per change. `command` is the name or
  * path of the iptables to use: `iptables`, `/usr/sbin/iptables-legacy`.
  */
 import { basename, dirname, join } from 'node:path';
@@ -17,18 +17,18 @@ export interface IptablesTarget {
   readonly inside: Inside;
 }
 
-/** Milliseconds until a call is given up. */
+/** Limit of one call in milliseconds. */
 const patience = 20_000;
-/** Seconds that the program itself waits for the lock that only one holds at a time. */
+/** Seconds that the program waits for the xtables lock. */
 const lockWait = 3;
-/** Milliseconds before the next try of what others were in the way of. */
+/** Milliseconds before each further try. */
 const pauses = [200, 800];
-/** The program's exit status where somebody or something is in its way, but also where a rule cannot be. */
+/** Exit status for contention and lack of resources, but also for rules that the kernel refuses. */
 const RESOURCE_PROBLEM = 4;
-/** What it says where it may work the next time; some wrappers say nothing. */
+/** Messages after which a retry may succeed; some wrappers print nothing. */
 const BUSY = /lock|temporarily unavailable|busy|interrupted|^$/i;
 
-/** What iptables says where the kernel or the machine has nothing of the kind. */
+/** Messages for tables or modules that the kernel lacks. */
 const MISSING =
   /does not exist|not supported|no such file|module .* not found|table does not exist|can't initialize|modprobe/i;
 
@@ -51,7 +51,7 @@ async function save({ command, inside }: IptablesTarget, family: Family): Promis
   throw fail('KERNEL', doing, said);
 }
 
-/** Each of its tables as a whole or not at all. The error quotes the line that failed. */
+/** Applies each table as a whole or not at all. The error quotes the line that failed. */
 async function restore({ command, inside }: IptablesTarget, family: Family, script: string): Promise<void> {
   const program = programOf(command, family, 'restore');
   const doing = `change the IPv${family} firewall with ${basename(program)}`;
@@ -68,7 +68,7 @@ export function programOf(command: string, family: Family, verb: 'save' | 'resto
   return command.includes('/') ? join(dirname(command), `${name}-${verb}`) : `${name}-${verb}`;
 }
 
-/** The program's words, and the line of the script that they are about. */
+/** The program's message, and the line of the script that it names. */
 export function explainFailure(stderr: string, script: string): string {
   const said = stderr
     .split('\n')
@@ -80,7 +80,7 @@ export function explainFailure(stderr: string, script: string): string {
   return line === undefined ? said : `${said} (in "${line.trim()}")`;
 }
 
-/** Tried again while others are in its way. Undefined where there is no such program. */
+/** Retries under contention. Undefined where the program is missing. */
 async function run(
   inside: Inside,
   program: string,

@@ -1,4 +1,4 @@
-/** nftables in process: libnftables (libnftables(3)), loaded when first needed. */
+/** nftables in process by libnftables(3), loaded when first needed. */
 import koffi, { type KoffiFunc } from 'koffi';
 import { fail, messageOf } from '../../errors.ts';
 
@@ -20,7 +20,7 @@ export interface Nftables {
   close(): void;
 }
 
-/** So often a transaction is tried that signals interrupt. */
+/** Tries of a transaction that signals interrupt. */
 const mostTries = 10;
 
 let library: Library | undefined;
@@ -31,14 +31,14 @@ export function openNftables(): Nftables {
   const { create, free, bufferOutput, bufferError, error, run } = library;
   const context = create(0);
   if (context === null) throw fail('KERNEL', 'open nftables', 'libnftables could not make a context');
-  // else it would write to the engine's own standard output
+  // keeps it from writing to the engine's standard output
   bufferOutput(context);
   bufferError(context);
   return {
     run: (commands) => {
       for (let attempt = 1; run(context, commands) !== 0; attempt++) {
         const why = error(context)?.trim() || 'unknown reason';
-        // nfnetlink gives a transaction up when a signal is pending, such as the SIGCHLD of any child
+        // nfnetlink aborts a transaction when a signal is pending, such as the SIGCHLD of any child
         if (attempt < mostTries && why.includes('Interrupted system call')) continue;
         throw fail('KERNEL', 'change the nftables rules', why);
       }

@@ -14,7 +14,7 @@ const align = (length: number): number => (length + 3) & ~3;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Builds the body of a message: a fixed part, then attributes. */
+/** Builds the body of a message: a struct, then attributes. */
 export class Writer {
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);
@@ -69,7 +69,7 @@ export class Writer {
     return this;
   }
 
-  /** An attribute that holds what `fill` writes (structs and attributes). */
+  /** A nested attribute with what `fill` writes. */
   nested(type: number, fill: (writer: this) => void): this {
     const start = this.#header(type | NESTED, 0) - HEADER;
     fill(this);
@@ -77,7 +77,7 @@ export class Writer {
     return this;
   }
 
-  /** Writes the header, makes room for the payload and returns where it begins. */
+  /** Writes the header, reserves the payload and returns its offset. */
   #header(type: number, payload: number): number {
     const start = this.#reserve(align(HEADER + payload));
     this.#view.setUint16(start, HEADER + payload, true);
@@ -98,7 +98,7 @@ export class Writer {
   }
 }
 
-/** The attributes in some bytes, by type; where a type occurs twice, the first one counts. */
+/** Parsed attributes by type; the first of several with the same type counts. */
 export class Attributes {
   readonly #byType = new Map<number, Uint8Array>();
 
@@ -138,7 +138,7 @@ export class Attributes {
     return payload === undefined || payload.length < 4 ? undefined : viewOf(payload).getUint32(0, true);
   }
 
-  /** The attributes inside of one; none where it is missing. */
+  /** The attributes nested in one; empty where it is missing. */
   nested(type: number): Attributes {
     return new Attributes(this.#byType.get(type) ?? new Uint8Array());
   }
@@ -147,7 +147,7 @@ export class Attributes {
 export const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Attributes in their order. A length that cannot be right ends the walk, as in the kernel. */
+/** Attributes in order. An invalid length ends the walk, as in the kernel. */
 export function* attributesOf(bytes: Uint8Array): Generator<readonly [number, Uint8Array]> {
   const view = viewOf(bytes);
   let at = 0;

@@ -33,13 +33,13 @@ export interface Message {
   readonly body: Uint8Array;
 }
 
-/** How the kernel answered: errno 0 is success; `extack` is its own text, or ''. */
+/** The kernel's answer: errno 0 is success; `extack` is its message, or ''. */
 export interface Verdict {
   readonly errno: number;
   readonly extack: string;
 }
 
-/** Bytes of a request that asks for an acknowledgement. */
+/** Encodes a request that asks for an acknowledgement. */
 export function encodeRequest(request: Request, sequence: number): Uint8Array {
   const body = request.body.bytes;
   const bytes = new Uint8Array(HEADER + body.length);
@@ -69,7 +69,7 @@ export function* messagesOf(bytes: Uint8Array): Generator<Message> {
   }
 }
 
-/** What an NLMSG_ERROR or NLMSG_DONE says. */
+/** The verdict in an NLMSG_ERROR or NLMSG_DONE. */
 export function verdictOf(message: Message): Verdict {
   const { body } = message;
   const errno = body.length < 4 ? 0 : Math.abs(viewOf(body).getInt32(0, true));

@@ -1,7 +1,7 @@
 /**
- * A netlink socket: one request and its answer at a time. The kernel handles a request within `send`,
- * so that the answer waits in the socket when `send` returns; nothing here blocks for longer than the
- * kernel works (10 s at most, should it be stuck).
+ * A netlink socket with one request and answer at a time. The kernel handles a request within `send`,
+ * so the answer is in the socket when `send` returns; nothing blocks longer than the kernel works
+ * (at most 10 s, by SO_RCVTIMEO).
  */
 import { fail } from '../../errors.ts';
 import {
@@ -39,7 +39,7 @@ const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
 const NETLINK_GET_STRICT_CHK = 12;
 
-/** A dump that changes in the middle is asked for again, this often before it is an error. */
+/** Tries of a dump that is interrupted by changes. */
 const DUMP_ATTEMPTS = 20;
 const PATIENCE_SECONDS = 10;
 
@@ -62,7 +62,7 @@ export function openNetlink(protocol: number, groups = 0): number {
   return fd;
 }
 
-/** Sets an int option; those that an old kernel does not know are left. */
+/** Sets an int option; errors are ignored, because old kernels lack some options. */
 export function setOption(fd: number, level: number, name: number, value: number): void {
   const bytes = new Uint8Array(4);
   viewOf(bytes).setInt32(0, value, true);
@@ -74,8 +74,9 @@ export class NetlinkSocket {
   #sequence = 0;
   #buffer = new Uint8Array(32 * 1024);
   #open = true;
+  #busy = false;
 
-  /** Opens it in the namespace that the thread is in now. */
+  /** Opens a socket in the namespace that the thread is in. */
   constructor(protocol: number) {
     this.#fd = openNetlink(protocol);
     setOption(this.#fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
@@ -95,7 +96,7 @@ export class NetlinkSocket {
     return this.#answer(sequence);
   }
 
-  /** A request whose answer has many parts; asked for again when it changed meanwhile. */
+  /** A request whose answer has many parts; repeated where objects changed meanwhile. */
   dump(request: Request): Answer {
     for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
       const answer = this.request(request);
@@ -105,19 +106,24 @@ export class NetlinkSocket {
   }
 
   /**
-   * Many requests in one `send`, made on a pool thread, as the kernel may take long over them.
-   * Answers come in the order of the requests. Nothing else may use the socket until it is done.
+   * Many requests in one `send` on a pool thread, for requests that take the kernel long. Answers are in the order of
+   * the requests. Any other use of the socket meanwhile throws BUG.
    */
   async requestMany(requests: readonly Request[]): Promise<readonly Answer[]> {
     const sequences = requests.map(() => this.#next());
     const parts = requests.map((request, index) => encodeRequest(request, sequences[index] ?? 0));
     const bytes = Buffer.concat(parts);
-    await offLoop(
-      (done) => libc.send.async(this.#fd, bytes, bytes.length, 0, done),
-      (sent) => {
-        if (sent < 0) throw kernelError('send to the kernel', libc.lastErrno());
-      },
-    );
+    this.#busy = true;
+    try {
+      await offLoop(
+        (done) => libc.send.async(this.#fd, bytes, bytes.length, 0, done),
+        (sent) => {
+          if (sent < 0) throw kernelError('send to the kernel', libc.lastErrno());
+        },
+      );
+    } finally {
+      this.#busy = false;
+    }
     return sequences.map((sequence) => this.#answer(sequence));
   }
 
@@ -128,11 +134,12 @@ export class NetlinkSocket {
 
   #next(): number {
     if (!this.#open) throw fail('BUG', 'a netlink socket was used after it was closed');
+    if (this.#busy) throw fail('BUG', 'a netlink socket was used while requests were under way');
     this.#sequence = (this.#sequence + 1) >>> 0;
     return this.#sequence;
   }
 
-  /** Reads until the acknowledgement; answers to requests that were given up before are skipped. */
+  /** Reads until the acknowledgement; answers to earlier, abandoned requests are skipped. */
   #answer(sequence: number): Answer {
     const messages: Message[] = [];
     for (;;) {
@@ -149,12 +156,12 @@ export class NetlinkSocket {
     }
   }
 
-  /** One datagram. The buffer grows first, so that none is cut off. */
+  /** One datagram; the buffer grows first, so that none is truncated. */
   #receive(): Uint8Array {
     const waiting = this.#recv(0, MSG_PEEK | MSG_TRUNC);
     if (waiting > this.#buffer.length) this.#buffer = new Uint8Array(waiting * 2);
     const length = this.#recv(this.#buffer.length, 0);
-    // messages are views of it, and a dump has many datagrams
+    // copied, because messages are views and a dump has many datagrams
     return this.#buffer.slice(0, length);
   }
 

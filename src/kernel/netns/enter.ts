@@ -1,9 +1,9 @@
 /**
- * Being inside a network namespace. A namespace belongs to the thread, so this module keeps, for the
- * thread that it runs in, where the thread is; and it always brings the thread back.
+ * Enters network namespaces. A namespace belongs to the thread, so this module keeps track of its thread's
+ * namespace and always returns the thread to it.
  *
  * Only synchronous functions run inside, and only to open descriptors or to start a process: a
- * descriptor keeps its namespace when the thread has left, and a thread that is born inside would
+ * descriptor keeps its namespace after the thread has left, and a thread that is created inside would
  * stay there for good.
  */
 import { fail } from '../../errors.ts';
@@ -11,18 +11,18 @@ import { CLONE_NEWNET, MS_BIND, O_CLOEXEC, O_RDONLY } from '../ffi/constants.ts'
 import { checked, kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
 
-/** The namespace file of the thread that asks. */
+/** The namespace file of the calling thread. */
 export const OWN_NAMESPACE = '/proc/thread-self/ns/net';
 
 let home: number | undefined;
 let here: number | undefined;
 
-/** Opens a namespace's file; the descriptor is the caller's to close. */
+/** Opens a namespace's file; the caller closes the descriptor. */
 export function openNamespaceFile(path: string): number {
   return checked(libc.open(path, O_RDONLY | O_CLOEXEC), `open network namespace "${path}"`);
 }
 
-/** Runs `open` in the namespace of that descriptor, and comes back whatever happens. */
+/** Runs `open` in the namespace of that descriptor and returns in any case. */
 export function insideOf<T>(fd: number, open: () => T): T {
   const from = whereabouts();
   if (fd === from) return open();
@@ -35,7 +35,7 @@ export function insideOf<T>(fd: number, open: () => T): T {
   }
 }
 
-/** Makes a new network namespace and binds it to the file at `path`, without anybody being inside. */
+/** Makes a network namespace and binds it to the file at `path`, which keeps it alive. */
 export function bindNewNamespace(path: string): void {
   const from = whereabouts();
   checked(libc.unshare(CLONE_NEWNET), 'create a network namespace');
@@ -52,7 +52,7 @@ function whereabouts(): number {
   return here;
 }
 
-/** A process that cannot come back would configure the wrong namespace from here on: it must end. */
+/** Aborts the process where the thread cannot return: it would configure the wrong namespace from then on. */
 function goBack(to: number): void {
   if (libc.setns(to, CLONE_NEWNET) < 0) {
     process.stderr.write(`seaway: cannot leave a network namespace (errno ${libc.lastErrno()})\n`);

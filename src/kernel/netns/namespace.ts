@@ -1,4 +1,4 @@
-/** A network namespace that is held open: the contract's Namespace. */
+/** Implements `Namespace`. */
 import { announce } from '../announce/announce.ts';
 import { close } from '../ffi/libc.ts';
 import type { Announcer, Holder, Namespace, RouteSocket } from '../kernel.ts';
@@ -19,7 +19,7 @@ class OpenNamespace implements Namespace {
     this.fd = fd;
   }
 
-  /** The socket is opened when first asked for, then kept. */
+  /** The socket is opened at first use and kept. */
   get route(): RouteSocket {
     this.#route ??= openRouteSocket((open) => this.inside(open));
     return this.#route;
@@ -60,7 +60,7 @@ class OpenNamespace implements Namespace {
   }
 }
 
-/** Opens the namespace at `file`; `path` is what it is called by, '' for the engine's own. */
+/** Opens the namespace at `file`; `path` is its name in the interface, '' for the engine's namespace. */
 export function openNamespace(file: string, path = file): Namespace {
   return new OpenNamespace(path, openNamespaceFile(file));
 }

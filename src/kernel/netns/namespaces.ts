@@ -1,4 +1,4 @@
-/** Network namespaces by their files: made, removed, listed. */
+/** Makes, lists and removes network namespaces by their files. */
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -11,8 +11,8 @@ import { isBelow, type Mounted, readMounts } from '../mounts/mountinfo.ts';
 import { bindNewNamespace, OWN_NAMESPACE } from './enter.ts';
 
 /**
- * Makes a namespace and binds it to `path` (its folder and an empty file are made). One that is
- * mounted there already is left as it is. Its loopback link is down, as the kernel makes it.
+ * Makes a namespace and binds it to `path` (its folder and an empty file are made). An existing one
+ * stays as it is. The loopback link of a new one is down.
  */
 export function createNamespace(path: string): void {
   if (isNamespaceFile(path)) return;
@@ -21,15 +21,15 @@ export function createNamespace(path: string): void {
   bindNewNamespace(path);
 }
 
-/** By the file system that it is on (nsfs), which costs the same however much is mounted. */
+/** By its file system (nsfs), which costs the same however much is mounted. */
 function isNamespaceFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.dev === statSync(OWN_NAMESPACE).dev;
 }
 
-/** Takes the file away; the namespace and its links go with their last user. */
+/** Removes the file; the namespace and its links end with their last user. */
 export async function removeNamespace(path: string): Promise<void> {
   await unmountOffLoop(path);
-  // nothing is mounted on it any more: who looks later does not take it for a namespace
+  // where this fails, the file is no longer a mount and is not taken for a namespace
   await patiently(() => rm(path, { force: true }));
 }
 
@@ -43,7 +43,7 @@ export function listNamespaces(folder: string): readonly string[] {
 
 const isNamespace = (mounted: Mounted): boolean => mounted.type === 'nsfs' && mounted.root.startsWith('net:');
 
-/** On a pool thread: the kernel waits for all processors before a mount is gone. */
+/** On a pool thread: unmounting takes an RCU grace period. */
 function unmountOffLoop(path: string): Promise<void> {
   return offLoop(
     (done) => libc.umount2.async(path, MNT_DETACH, done),

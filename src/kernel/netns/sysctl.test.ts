@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sysctlPath } from './sysctl.ts';
+import { sysctlFile } from './sysctl.ts';
 
 test.for([
   ['net.ipv4.ip_forward', '/proc/sys/net/ipv4/ip_forward'],
@@ -7,7 +7,7 @@ test.for([
   ['net/ipv4/conf/eth0.100/forwarding', '/proc/sys/net/ipv4/conf/eth0.100/forwarding'],
   ['net.ipv4.conf.eth0/100.forwarding', '/proc/sys/net/ipv4/conf/eth0.100/forwarding'],
 ] as const)('%s is %s', ([key, path]) => {
-  expect(sysctlPath(key)).toBe(path);
+  expect(sysctlFile(key)).toBe(path);
 });
 
 test.for([
@@ -20,5 +20,5 @@ test.for([
   'net.ipv4.//.x',
   '/etc/passwd',
 ])('"%s" is refused', (key) => {
-  expect(() => sysctlPath(key)).toThrow('not one of a network namespace');
+  expect(() => sysctlFile(key)).toThrow('not one of a network namespace');
 });

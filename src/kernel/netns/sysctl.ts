@@ -1,15 +1,16 @@
 /**
  * Sysctls of a network namespace. /proc/sys/net shows the namespace of the thread that opens a file,
- * so files are opened inside, and read and written by descriptor.
+ * so files are opened inside the namespace and used by descriptor.
  */
 import { closeSync, constants, openSync, readSync, watch, writeSync } from 'node:fs';
 import { fail } from '../../errors.ts';
+import { sysctlPath } from '../../objects/sysctl.ts';
 import { Fault } from '../ffi/fault.ts';
 
-/** Runs a function in the namespace meant. */
+/** Runs a function inside a certain namespace. */
 export type Inside = <T>(open: () => T) => T;
 
-/** Room for the longest value (lists of reserved ports); reading is synchronous, so one will do. */
+/** Room for the longest value (lists of reserved ports); shared, because reading is synchronous. */
 const scratch = Buffer.alloc(64 * 1024);
 
 export function readSysctl(inside: Inside, key: string): string | undefined {
@@ -40,12 +41,12 @@ export function writeSysctl(inside: Inside, key: string, value: string): void {
   }
 }
 
-/** Called when a program writes the key. inotify tells of writes by way of files, which is how sysctls are written. */
+/** Calls `changed` when a program writes the key; inotify reports writes by file, as sysctls are written. */
 export function watchSysctl(inside: Inside, key: string, changed: () => void): () => void {
-  const path = sysctlPath(key);
+  const path = sysctlFile(key);
   try {
     const watcher = inside(() => watch(path, { persistent: false }, changed));
-    // the key goes with its module or its link
+    // the key may go with its module or its link
     watcher.on('error', () => watcher.close());
     return () => watcher.close();
   } catch {
@@ -53,24 +54,17 @@ export function watchSysctl(inside: Inside, key: string, changed: () => void): (
   }
 }
 
-/**
- * Path of a key below /proc/sys. As in sysctl(8), the first separator decides: after a slash dots are
- * dots (`net/ipv4/conf/eth0.100/forwarding`), after a dot a slash stands for one.
- */
-export function sysctlPath(key: string): string {
-  const dotted = (/[./]/.exec(key)?.[0] ?? '/') === '.';
-  const parts = dotted
-    ? key.split('.').map((part) => part.replaceAll('/', '.'))
-    : key.split('/').filter((part) => part !== '');
+/** Path of a `net` key with dots or slashes below /proc/sys. Throws KERNEL for any other key. */
+export function sysctlFile(key: string): string {
+  const parts = sysctlPath(key).split('/');
   const strange = parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'));
-  if (parts[0] !== 'net' || parts.length < 2 || strange) {
+  if (parts[0] !== 'net' || parts.length < 2 || strange)
     throw fail('KERNEL', `find sysctl ${key}`, 'it is not one of a network namespace (net.*)');
-  }
   return `/proc/sys/${parts.join('/')}`;
 }
 
 function openKey(inside: Inside, key: string, flags: number): number | undefined {
-  const path = sysctlPath(key);
+  const path = sysctlFile(key);
   try {
     return inside(() => openSync(path, flags));
   } catch (error) {
@@ -84,7 +78,7 @@ function readValue(fd: number): string {
   return scratch.toString('utf8', 0, length).trim();
 }
 
-/** Values of several numbers are separated by tabs when read, by anything when written. */
+/** Numbers of a list are separated by tabs when read, by any whitespace when written. */
 const words = (value: string): string => value.trim().split(/\s+/).join(' ');
 
 function sysctlError(doing: string, error: unknown): Error {

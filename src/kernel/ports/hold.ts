@@ -1,6 +1,6 @@
 /**
- * Holding a port of the host, so that nobody else takes it while it is published: a socket that is
- * bound but never listens. Packets to it are translated (DNAT) before any socket is looked up.
+ * Holds a port of the host while it is published, by a socket that is bound but never listens, so that no other
+ * program takes it. Packets to it are translated (DNAT) before any socket is looked up.
  */
 
 import { fail, type SeawayError } from '../../errors.ts';
@@ -35,7 +35,7 @@ const sockets = {
   sctp: { type: SOCK_STREAM, number: IPPROTO_SCTP },
 } as const;
 
-/** Binds; returns the function that lets go. Throws PORT_IN_USE. */
+/** Binds the port and returns the function that releases it. Throws PORT_IN_USE. */
 export function holdPort(host: Namespace, protocol: PortProtocol, address: string, port: number): () => void {
   const where = sockaddr(address, port);
   const doing = `bind host port ${joinHostPort(address, port)}/${protocol}`;
@@ -53,7 +53,7 @@ export function holdPort(host: Namespace, protocol: PortProtocol, address: strin
   };
 }
 
-/** Undefined where the kernel has no sockets of the protocol: then nobody can take the port either. */
+/** Undefined where the kernel lacks the protocol, so that no program can take the port either. */
 function openSocket(
   host: Namespace,
   protocol: PortProtocol,
@@ -64,7 +64,7 @@ function openSocket(
   const fd = host.inside(() => libc.socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, number));
   if (fd >= 0) {
     if (family === AF_INET6) setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    // what is not translated (a packet before the rules are there) need not be kept
+    // packets that arrive before the rules exist need not be queued
     setOption(fd, SOL_SOCKET, SO_RCVBUF, 0);
     return fd;
   }
@@ -74,9 +74,9 @@ function openSocket(
 }
 
 /**
- * 0 or an errno. Two sockets with SO_REUSEADDR can be bound to one port while none listens, so the
- * first attempt is without. But connections of an earlier server linger in TIME_WAIT for a minute, and
- * only SO_REUSEADDR overlooks those; it is taken back at once, so that the next one is refused.
+ * 0 or an errno. Two sockets with SO_REUSEADDR can be bound to the same port while none listens, so the first
+ * attempt is without it. Connections of an earlier server stay in TIME_WAIT for a minute and conflict unless
+ * SO_REUSEADDR is set; it is cleared at once, so that a later bind is refused.
  */
 function bindTo(fd: number, protocol: PortProtocol, where: Uint8Array): number {
   if (libc.bind(fd, where, where.length) === 0) return 0;

@@ -25,7 +25,7 @@ export function addAddress(socket: NetlinkSocket, address: Address): void {
   throw kernelError(`add address ${address.address} to link ${address.link}`, answer.errno, answer.extack);
 }
 
-/** An address, or a link, that is not there is no error. */
+/** A missing address or link is no error. */
 export function removeAddress(socket: NetlinkSocket, address: Address): void {
   const answer = socket.request(encodeAddress(RTM.DELADDR, address));
   if (answer.errno === 0 || answer.errno === errno.EADDRNOTAVAIL || answer.errno === errno.ENODEV) return;
@@ -41,7 +41,7 @@ function dumpAddresses(link: number): Request {
   return { type: RTM.GETADDR, flags: NLM_F_DUMP, body };
 }
 
-/** The message that adds or removes an address. IPv4 gets a broadcast address, as Docker gives it. */
+/** The message that adds or removes an address. IPv4 gets a broadcast address, as in Docker. */
 export function encodeAddress(type: number, address: Address): Request {
   const { bytes, length } = parsePrefix(address.address);
   const ipv4 = bytes.length === 4;

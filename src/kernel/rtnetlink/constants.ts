@@ -33,12 +33,12 @@ export const IFLA = {
   EXT_MASK: 29,
 } as const;
 
-/** RTEXT_FILTER_SKIP_STATS: half of a link's bytes are counters. */
+/** RTEXT_FILTER_SKIP_STATS: leaves out counters, half of a link's message. */
 export const SKIP_STATS = 8;
 
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
 
-/** Of a port, inside IFLA_INFO_SLAVE_DATA; MODE is what `ip` calls hairpin. */
+/** Within IFLA_INFO_SLAVE_DATA; MODE is `hairpin` in iproute2. */
 export const IFLA_BRPORT = { MODE: 4, ISOLATED: 33 } as const;
 
 export const VETH_INFO_PEER = 1;
@@ -61,7 +61,7 @@ export const RTA = {
 } as const;
 export const RT_TABLE_MAIN = 254;
 
-/** Scopes of addresses and routes alike; `nowhere` as a wildcard in removals. */
+/** Scopes of addresses and routes; `nowhere` is a wildcard in removals. */
 export const scopes = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
 
 export const routeTypes = { unicast: 1, blackhole: 6, unreachable: 7 } as const;
@@ -72,7 +72,7 @@ export const NUD_PERMANENT = 0x80;
 export const NTF_SELF = 0x02;
 export const AF_BRIDGE = 7;
 
-/** The key of a value, for reading what the tables above write. */
+/** The name of a value in one of the tables above. */
 export function keyOf<T extends Readonly<Record<string, number>>>(
   table: T,
   value: number,

@@ -1,4 +1,4 @@
-/** Entries that somebody set in a VXLAN link's forwarding database (RTM_*NEIGH, AF_BRIDGE, NTF_SELF). */
+/** Permanent entries of a VXLAN link's forwarding database (RTM_*NEIGH, AF_BRIDGE, NTF_SELF). */
 import { errno } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
 import type { FdbEntry } from '../kernel.ts';
@@ -27,7 +27,7 @@ export function listFdb(socket: NetlinkSocket, link: number): readonly FdbEntry[
   return all.filter((entry) => entry.link === link);
 }
 
-/** Frames for `00:00:00:00:00:00`, that is for everybody, may go to several; those for another address to one. */
+/** Entries for `00:00:00:00:00:00` (flooding) may have several destinations, others one. */
 export function addFdbEntry(socket: NetlinkSocket, entry: FdbEntry): void {
   const how = entry.mac === everybody ? NLM_F_APPEND : NLM_F_REPLACE;
   const answer = socket.request(encodeFdb(RTM.NEWNEIGH, entry, NLM_F_CREATE | how));
@@ -35,7 +35,7 @@ export function addFdbEntry(socket: NetlinkSocket, entry: FdbEntry): void {
   throw kernelError(`send frames for ${entry.mac} to ${entry.to}`, answer.errno, answer.extack);
 }
 
-/** An entry, or a link, that is not there is no error. */
+/** A missing entry or link is no error. */
 export function removeFdbEntry(socket: NetlinkSocket, entry: FdbEntry): void {
   const answer = socket.request(encodeFdb(RTM.DELNEIGH, entry, 0));
   if (answer.errno === 0 || answer.errno === errno.ENOENT || answer.errno === errno.ENODEV) return;

@@ -1,4 +1,4 @@
-/** RTM_*LINK messages as bytes and back. Pure. */
+/** Encodes and decodes RTM_*LINK messages. Pure. */
 import type { BridgePort, Link, LinkChange, LinkSpec } from '../kernel.ts';
 import { Attributes, viewOf, Writer } from '../netlink/attributes.ts';
 import { macText } from '../netlink/inet.ts';
@@ -32,7 +32,7 @@ export function newLink(spec: LinkSpec): Request {
   return { type: RTM.NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, body };
 }
 
-/** Everything of a change except the bridge port's flags, which RTM_SETLINK passes over. */
+/** A change except the flags of a bridge port, which RTM_SETLINK ignores. */
 export function setLink(index: number, change: LinkChange): Request {
   const body = new Writer();
   writeLinkHeader(body, index, change.up);
@@ -40,7 +40,7 @@ export function setLink(index: number, change: LinkChange): Request {
   return { type: RTM.SETLINK, flags: 0, body };
 }
 
-/** The same for a link that is known by its name, which stays. */
+/** As `setLink`, for a link given by its name. */
 export function setLinkByName(name: string, change: Omit<LinkChange, 'name'>): Request {
   const body = new Writer();
   writeLinkHeader(body, 0, change.up);
@@ -50,7 +50,7 @@ export function setLinkByName(name: string, change: Omit<LinkChange, 'name'>): R
 
 function writeChange(body: Writer, change: LinkChange): void {
   writeCommon(body, change);
-  // without NUL: an empty attribute is what takes an alias away
+  // without NUL: an empty attribute removes the alias
   if (change.alias !== undefined) body.data(IFLA.IFALIAS, encoder.encode(change.alias));
   if (change.master !== undefined) body.u32(IFLA.MASTER, change.master);
   if (change.namespace !== undefined) body.u32(IFLA.NET_NS_FD, change.namespace.fd);

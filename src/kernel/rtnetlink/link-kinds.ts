@@ -1,4 +1,4 @@
-/** What each kind of link puts into its creation message: IFLA_LINK, its data. Pure. */
+/** Attributes of each kind of link in its creation message: IFLA_LINK and data. Pure. */
 
 import { familyOf } from '../../net/family.ts';
 import type { LinkSpec } from '../kernel.ts';
@@ -18,11 +18,11 @@ import {
 type Kind = LinkSpec['type'];
 type SpecOf<K extends Kind> = Extract<LinkSpec, { readonly type: K }>;
 
-/** How a kind is written: attributes of the link itself, and of IFLA_INFO_DATA. */
+/** Writes the attributes of a kind: of the link itself, and of IFLA_INFO_DATA. */
 interface LinkKind<K extends Kind> {
   link?(writer: Writer, spec: SpecOf<K>): void;
   data?(writer: Writer, spec: SpecOf<K>): void;
-  /** What of it is decided at creation. */
+  /** Reads the attributes that are fixed at creation. */
   read?(data: Attributes): Readonly<Record<string, string | number | undefined>>;
 }
 
@@ -39,7 +39,7 @@ const kinds: { readonly [K in Kind]: LinkKind<K> } = {
     },
     data: (writer, { peer }) => {
       writer.nested(VETH_INFO_PEER, () => {
-        // not its state: the kernel brings no end up before both are there (ENOTCONN of veth_open)
+        // without its state: the kernel brings no end up before both exist (ENOTCONN of veth_open)
         writeLinkHeader(writer, 0);
         writeCommon(writer, peer);
         writer.u32(IFLA.NET_NS_FD, peer.namespace.fd);
@@ -92,7 +92,7 @@ const kinds: { readonly [K in Kind]: LinkKind<K> } = {
 const nameOf = (names: Readonly<Record<string, number>>, value: number | undefined): string | undefined =>
   Object.keys(names).find((name) => names[name] === value);
 
-/** What a link's IFLA_LINKINFO says of its creation; undefined for types without such things. */
+/** Attributes in IFLA_LINKINFO that are fixed at creation; undefined for types without any. */
 export function readFixed(
   type: string,
   info: Attributes,
@@ -103,7 +103,7 @@ export function readFixed(
   return Object.fromEntries(known) as Readonly<Record<string, string | number>>;
 }
 
-/** Everything of a creation message after its header, except the alias (see `createLink`). */
+/** A creation message after its header, without the alias (see `createLink`). */
 export function writeLinkSpec<K extends Kind>(writer: Writer, spec: SpecOf<K> & { readonly type: K }): void {
   const kind: LinkKind<K> = kinds[spec.type];
   writeCommon(writer, spec);
@@ -130,7 +130,7 @@ interface Common {
   readonly mac?: string;
 }
 
-/** The attributes that creation and change have in common. */
+/** The attributes that creation and change share. */
 export function writeCommon(writer: Writer, spec: Common): void {
   if (spec.name !== undefined) writer.text(IFLA.IFNAME, spec.name);
   if (spec.mtu !== undefined) writer.u32(IFLA.MTU, spec.mtu);

@@ -1,8 +1,7 @@
 /**
- * Removal of links, off the event loop. Removing one takes the kernel some 10 ms, as it waits for all
- * processors to let go of it (RCU); removing many at once takes hardly longer. So links are put into a
- * link group of their own, and the group is removed in one call. What is asked for while a removal is
- * under way goes together into the next one.
+ * Removes links off the event loop. Removing one takes the kernel some 10 ms (RCU grace periods); removing many at
+ * once takes hardly longer. So links are put into a random link group, and the group is removed in one call.
+ * Requests that come during a removal share the next one.
  */
 import { randomInt } from 'node:crypto';
 import { fail } from '../../errors.ts';
@@ -32,12 +31,12 @@ export class LinkRemover {
   #running = false;
   #closed = false;
 
-  /** `open` opens a socket for this remover alone; it is called when first needed. */
+  /** `open` opens a socket for this remover; called when first needed. */
   constructor(open: () => NetlinkSocket) {
     this.#open = open;
   }
 
-  /** Names that are not there are no error. */
+  /** Missing names are no error. */
   remove(names: readonly string[]): Promise<void> {
     if (names.length === 0) return Promise.resolve();
     if (this.#closed) return Promise.reject(fail('BUG', 'links were removed by a socket that is closed'));
@@ -47,7 +46,7 @@ export class LinkRemover {
     });
   }
 
-  /** Finishes what is under way first. */
+  /** Finishes running removals first. */
   close(): void {
     this.#closed = true;
     if (!this.#running) this.#socket?.close();
@@ -91,9 +90,9 @@ async function removeAll(socket: NetlinkSocket, names: readonly string[]): Promi
   return failures;
 }
 
-/** False where the group could not be removed: one link of it is of a kind that cannot be. */
+/** False where a link of the group cannot be removed. */
 async function removeGroup(socket: NetlinkSocket, names: readonly string[]): Promise<boolean> {
-  // a group that nobody else has: only the links named here are in it
+  // a random group, so that only these links are in it
   const group = randomInt(0x1000_0000, 0x7fff_ffff);
   const marks = await socket.requestMany(names.map((name) => setGroup(name, group)));
   if (marks.every(({ errno: reason }) => reason === errno.ENODEV)) return true;

@@ -8,7 +8,7 @@ import type { NetlinkSocket } from '../netlink/socket.ts';
 import { RTM } from './constants.ts';
 import { decodeLink, dumpLinks, getLink, newLink, setLink, setLinkByName, setPort } from './link-codec.ts';
 
-/** IFNAMSIZ with its NUL. No link can have a longer name. */
+/** IFNAMSIZ, which includes the closing NUL. */
 const NAME_LIMIT = 16;
 
 export function findLink(socket: NetlinkSocket, name: string): Link | undefined {
@@ -27,9 +27,9 @@ export function listLinks(socket: NetlinkSocket): readonly Link[] {
 }
 
 /**
- * Makes a link. The kernel takes no alias at creation (rtnl_create_link) and no state of a veth's
- * peer, so that these are set by a second request to each end. Should that one fail, the link is there
- * without an owner; convergence meets it again by its name.
+ * Creates a link. The kernel ignores the alias at creation (rtnl_create_link) and the state of a veth's
+ * peer, so a second request to each end sets them. If that fails, the link exists without an owner, and
+ * convergence finds it by its name.
  */
 export function createLink(socket: NetlinkSocket, spec: LinkSpec): void {
   const answer = socket.request(newLink(spec));
@@ -44,8 +44,8 @@ export function createLink(socket: NetlinkSocket, spec: LinkSpec): void {
 }
 
 /**
- * Changes what is given; one request, and a second one for the flags of a bridge port. Before Linux 6.2 a link that is
- * up cannot be renamed (EBUSY): it is set down for that.
+ * Changes a link by one request, and a second one for the flags of a bridge port. Before Linux 6.2 a link that is
+ * up cannot be renamed (EBUSY), so it is set down for that.
  */
 export function changeLink(socket: NetlinkSocket, index: number, change: LinkChange): void {
   const { port, ...rest } = change;
@@ -69,9 +69,9 @@ function renameWhileDown(socket: NetlinkSocket, index: number, change: LinkChang
 }
 
 /**
- * The pair has a carrier since its second end came up, but a bridge lets frames through a port only when
- * linkwatch has seen that, which the kernel does later on a worker. Being asked about the link it does it
- * at once (rtnl_getlink, since Linux 6.8), so that the first frame is not lost.
+ * A pair has a carrier once both ends are up, but a bridge forwards frames of a port only after linkwatch has
+ * run, later on a worker. Since Linux 6.8 looking up the link runs it at once (rtnl_getlink), so that the first
+ * frame is not lost.
  */
 function awaitCarrier(socket: NetlinkSocket, name: string): void {
   getOne(socket, getLink({ name }), `look up link "${name}"`);
@@ -90,7 +90,7 @@ interface NewEnd {
   readonly up?: boolean | undefined;
 }
 
-/** Sets what creation could not, in the namespace that the link was born in. */
+/** Sets what creation could not, in the link's namespace. */
 function finish(route: RouteSocket, { name, alias, up }: NewEnd): void {
   if (alias === undefined && up === undefined) return;
   const link = route.findLink(name);
@@ -109,7 +109,7 @@ function getOne(socket: NetlinkSocket, request: Request, doing: string): Link | 
   return message === undefined ? undefined : decodeLink(message);
 }
 
-/** A kind that the kernel was built without is a separate fault: the user can do something about it. */
+/** A kind of link that the kernel was built without is KERNEL_LACKS, which the user can act on. */
 function creationError(spec: LinkSpec, answer: Verdict): Error {
   const unknown = answer.extack === '' || /unknown device type/i.test(answer.extack);
   if (answer.errno === errno.EOPNOTSUPP && unknown) return fail('KERNEL_LACKS', spec.type);

@@ -1,4 +1,4 @@
-/** Permanent neighbour entries (RTM_*NEIGH): those that somebody set, not what ARP learnt. */
+/** Permanent neighbour entries (RTM_*NEIGH); learnt ones are ignored. */
 import { AF_INET, AF_INET6, errno } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
 import type { Neighbour } from '../kernel.ts';
@@ -24,7 +24,7 @@ export function replaceNeighbour(socket: NetlinkSocket, neighbour: Neighbour): v
   throw kernelError(`set neighbour ${describe(neighbour)}`, answer.errno, answer.extack);
 }
 
-/** An entry, or a link, that is not there is no error. */
+/** A missing entry or link is no error. */
 export function removeNeighbour(socket: NetlinkSocket, neighbour: Neighbour): void {
   const answer = socket.request(encodeNeighbour(RTM.DELNEIGH, neighbour));
   if (answer.errno === 0 || answer.errno === errno.ENOENT || answer.errno === errno.ENODEV) return;

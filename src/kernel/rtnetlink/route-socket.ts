@@ -1,4 +1,4 @@
-/** The contract's RouteSocket: one netlink socket of one namespace, and a second one for removals. */
+/** Implements `RouteSocket` with a netlink socket, and a second one for removals. */
 import type {
   Address,
   FdbEntry,
@@ -17,7 +17,7 @@ import { changeLink, createLink, findLink, findLinkByIndex, listLinks } from './
 import { listNeighbours, removeNeighbour, replaceNeighbour } from './neighbours.ts';
 import { listRoutes, removeRoute, replaceRoute } from './routes.ts';
 
-/** `inside` runs a function in the namespace that the sockets are to belong to. */
+/** `inside` runs a function in the namespace of the sockets. */
 export function openRouteSocket(inside: <T>(open: () => T) => T): RouteSocket {
   const open = (): NetlinkSocket => inside(() => new NetlinkSocket(NETLINK_ROUTE));
   const socket = open();

@@ -9,15 +9,15 @@ import type { NetlinkSocket } from '../netlink/socket.ts';
 import { keyOf, RT_TABLE_MAIN, RTA, RTM, routeTypes, scopes } from './constants.ts';
 
 const ROUTE_HEADER = 12;
-/** struct rtnexthop, which the attributes of a next hop follow. */
+/** struct rtnexthop, followed by the attributes of a next hop. */
 const NEXT_HOP_HEADER = 8;
 
-/** Routes of other types than the contract's (prohibit, throw) are left out. */
+/** Leaves out routes of types that `Route` lacks (prohibit, throw). */
 export function listRoutes(socket: NetlinkSocket, filter: { readonly link?: number } = {}): readonly Route[] {
   const { link } = filter;
   const all = [AF_INET, AF_INET6].flatMap((family) => {
     const answer = socket.dump(dumpRoutes(family, link));
-    // a table that has never had a route does not exist; neither does a link that went away
+    // a table that never had a route does not exist (ENOENT); the link may be gone (ENODEV)
     if (answer.errno === errno.ENOENT || answer.errno === errno.ENODEV) return [];
     if (answer.errno !== 0) throw kernelError('list routes', answer.errno, answer.extack);
     return answer.messages.flatMap((message) => decodeRoute(message) ?? []);
@@ -31,7 +31,7 @@ export function replaceRoute(socket: NetlinkSocket, route: Route): void {
   throw kernelError(`set route ${describe(route)}`, answer.errno, answer.extack);
 }
 
-/** A route, or a link, that is not there is no error. */
+/** A missing route or link is no error. */
 export function removeRoute(socket: NetlinkSocket, route: Route): void {
   const answer = socket.request(encodeRoute(RTM.DELROUTE, route));
   if (answer.errno === 0 || answer.errno === errno.ESRCH || answer.errno === errno.ENODEV) return;
@@ -47,7 +47,7 @@ function dumpRoutes(family: number, link: number | undefined): Request {
   return { type: RTM.GETROUTE, flags: NLM_F_DUMP, body };
 }
 
-/** The message that sets or removes a route. In a removal, what is not given matches anything. */
+/** The message that sets or removes a route. In a removal absent fields match anything. */
 export function encodeRoute(type: number, route: Route): Request {
   const { bytes, length } = parsePrefix(route.destination);
   const setting = type === RTM.NEWROUTE;
@@ -67,7 +67,7 @@ export function encodeRoute(type: number, route: Route): Request {
   return { type, flags: setting ? NLM_F_CREATE | NLM_F_REPLACE : 0, body };
 }
 
-/** As iproute2 does: what needs no gateway is on the link. */
+/** As in iproute2: an IPv4 route without gateway has scope link. */
 function scopeOf(route: Route): keyof typeof scopes {
   if (route.scope !== undefined) return route.scope;
   const onLink = route.gateway === undefined && (route.type ?? 'unicast') === 'unicast';
@@ -97,7 +97,7 @@ export function decodeRoute(message: Message): Route | undefined {
   };
 }
 
-/** Gateway and link; of a route with several next hops, those of the first one. */
+/** Gateway and link of a route, or of its first next hop. */
 function firstHop(attributes: Attributes): { gateway?: string; link?: number } {
   const hops = attributes.data(RTA.MULTIPATH);
   const multipath = hops !== undefined && hops.length >= NEXT_HOP_HEADER;
