@@ -26,7 +26,7 @@ export async function statPath(root: string | RootView, path: string): Promise<P
   return statOf(view, locate(view, path));
 }
 
-/** GET /containers/{id}/archive: one file or a whole folder, under the last name of what was asked. */
+/** GET /containers/{id}/archive: a file or a whole folder, under the last component of the requested path. */
 export async function packPath(
   root: string | RootView,
   path: string,
@@ -45,14 +45,14 @@ export async function packPath(
   return { stat: statOf(view, found), stream };
 }
 
-/** `./a` of the folder asked for as `etc` is `etc/a`; of the root, asked for as `/`, it is `/a`. */
+/** Renames `./a` to `etc/a` in an archive of `etc`, and to `/a` in one of the root, `/`. */
 function rebased(entry: string, base: string): string {
   const rest = entry.replace(/^\.\/?/, '');
   if (base === '/') return `/${rest}`;
   return rest === '' ? base : `${base}/${rest}`;
 }
 
-/** All of the root, as `docker export` writes it: names without a leading `./`, the root itself left out. */
+/** The whole root, as in `docker export`: names without a leading `./`, without an entry for the root. */
 export function exportRoot(root: string | RootView): Readable {
   const rename = (entry: string): string => entry.replace(/^\.\/?/, '');
   return Readable.from(packed(viewOf(root), { at: '', pick: '.' }, rename), { objectMode: false });
@@ -85,17 +85,17 @@ async function* packed(
 }
 
 export interface UnpackOptions {
-  /** A folder never becomes something else, and nothing else a folder. */
+  /** Refuse to replace a folder by a non-folder and vice versa. */
   readonly noOverwriteDirNonDir: boolean;
-  /** The files belong to the container's user (`user`), as Docker reads this option; else to whom the archive says. */
+  /** Files get the container's user (`user`) as owner, which is what Docker's option does, else the archive's. */
   readonly copyUIDGID: boolean;
   /** `User` of the container. */
   readonly user?: string;
 }
 
 /**
- * PUT /containers/{id}/archive: unpack into a folder that is there. Throws PATH_NOT_FOUND, BAD_REQUEST,
- * PATH_READ_ONLY, IMAGE_INVALID; what was unpacked before an error stays.
+ * PUT /containers/{id}/archive: unpacks into an existing folder. Throws PATH_NOT_FOUND, BAD_REQUEST,
+ * PATH_READ_ONLY, IMAGE_INVALID; files unpacked before an error stay.
  */
 export async function unpackInto(
   root: string | RootView,

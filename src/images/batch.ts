@@ -1,12 +1,12 @@
-/** Many small writes become few large ones: an archive of small files is mostly headers. */
+/** Collects small writes into large ones: an archive of small files is mostly headers. */
 import { write } from './compression.ts';
 
 const batchSize = 1 << 18;
 
 export interface Batch {
-  /** Kept until there is enough; waits while the other side is slower. */
+  /** Collects the piece; writes once there is enough and waits for a slow reader. */
   write(piece: Buffer): Promise<void>;
-  /** Write what is left. */
+  /** Writes the rest. */
   flush(): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ import { idOf } from './config.ts';
 import { hexOf, names } from './layers.ts';
 
 export interface Blobs {
-  /** Written beside and renamed, so that a blob is whole or not there; answers with its digest. */
+  /** Writes the blob atomically by rename; returns its digest. */
   write(content: Buffer): Promise<string>;
   read(digest: string): Promise<Buffer>;
   remove(digest: string): Promise<void>;

@@ -1,7 +1,6 @@
 /**
- * The built-in image `busybox:latest`: a machine without a registry has something to run. It is made when it is
- * first asked for, so that an engine without images has none. Nothing in it depends on the engine or the
- * day: its id is the same wherever the busybox is.
+ * The built-in image `busybox:latest`, for machines without a registry. It is made at its first use. Nothing in it
+ * depends on the engine or the date, so its id is the same for the same busybox.
  */
 import { hasCode, messageOf } from '../errors.ts';
 import { busyboxRoot } from './busybox.ts';
@@ -13,7 +12,7 @@ import type { ImageStore } from './store.ts';
 
 const builtInName = 'busybox:latest';
 
-/** When the image was made, for all engines alike. */
+/** The creation date of the image on all engines. */
 const builtInDate = '1970-01-01T00:00:00Z';
 
 /** Whether a name that a user gave means the built-in image. */
@@ -25,7 +24,7 @@ export function meansBuiltIn(asked: string): boolean {
   }
 }
 
-/** Make it, unless there is an image of its name. Throws RUNTIME_FAILED without a static busybox. */
+/** Makes it unless an image has its name. Throws RUNTIME_FAILED without a static busybox. */
 export async function ensureBusybox(store: ImageStore): Promise<void> {
   if (findImage(store.records.view, builtInName)) return;
   await importArchive(store, await busyboxRoot(), {
@@ -43,7 +42,7 @@ interface FailedPull {
   readonly progress: Progress;
 }
 
-/** Without a registry the built-in image takes the place of Docker Hub's, unless there is one of that name. */
+/** After a failed pull the built-in image takes the place of Docker Hub's, unless an image has its name. */
 export async function orBuiltIn(
   store: ImageStore,
   { reference, thrown, progress }: FailedPull,

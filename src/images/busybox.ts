@@ -12,7 +12,7 @@ const folders = ['bin', 'dev', 'etc', 'proc', 'root', 'sys', 'tmp', 'var', 'var/
 const passwd = 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n';
 const group = 'root:x:0:\nnogroup:x:65534:\n';
 
-/** ELF program header type PT_INTERP: a program that has it needs libraries that the image does not have. */
+/** ELF program header type PT_INTERP: a program with one needs libraries that the image lacks. */
 const interpreterHeader = 3;
 
 /** The root filesystem as a tar. The same busybox gives the same bytes. Throws RUNTIME_FAILED. */

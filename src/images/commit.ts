@@ -16,7 +16,7 @@ import { splitPath } from './tar/resolve.ts';
 import { encodeEntry, endOfArchive, padding, plainEntry } from './tar/writer.ts';
 import { opaqueXattr } from './unpack.ts';
 
-/** An upper folder as a layer's tar: whiteouts and opaque folders in the words of images (OCI layer.md). */
+/** An upper folder as a layer's tar, with whiteouts and opaque folders in the format of images (OCI layer.md). */
 export async function* layerOf(upper: string): Bytes & AsyncGenerator<Buffer, void> {
   const tar = startTar('pack the layer', 'tar', [...createFlags, `--directory=${upper}`, '.']);
   tar.input.end();
@@ -56,7 +56,7 @@ function mark(folder: string, base: string, like: TarEntry): TarEntry {
   return { ...plainEntry('file', folder ? `${folder}/${base}` : base), mtime: like.mtime };
 }
 
-/** The new image. What has been asked is checked before anything is packed. */
+/** Makes the new image. The request is checked before anything is packed. */
 export async function commitUpper(
   store: ImageStore,
   upper: string,

@@ -1,11 +1,11 @@
-/** Archives come compressed or not: told apart by their first bytes, not by a name. */
+/** Decompresses archives; the format is detected by the first bytes. */
 import type { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { fail, hasCode, messageOf } from '../errors.ts';
 import { startPiped } from '../programs/start.ts';
 import type { Bytes } from './tar/bytes.ts';
 
-/** Milliseconds in which a program that packs or unpacks moves something. */
+/** Milliseconds without progress after which a packing or unpacking program is killed. */
 export const longestSilence = 120_000;
 
 /** gzip RFC 1952, zstd RFC 8878, bzip2 and xz by their file formats. */
@@ -16,7 +16,7 @@ const magics: readonly (readonly [name: string, magic: Buffer])[] = [
   ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])],
 ];
 
-/** The bytes, uncompressed. Cut-off or damaged data throws IMAGE_INVALID while it is read. */
+/** The uncompressed bytes. Reading truncated or damaged data throws IMAGE_INVALID. */
 export async function* decompressed(source: AsyncIterable<Buffer>): Bytes & AsyncGenerator<Buffer, void> {
   const chunks = source[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
@@ -36,7 +36,7 @@ export async function* decompressed(source: AsyncIterable<Buffer>): Bytes & Asyn
   else yield* whole();
 }
 
-/** Reads one side while the other is fed; the first error of either side counts. */
+/** Reads the codec's output while its input is fed; the first error of either side is thrown. */
 async function* through(
   codec: NodeJS.ReadWriteStream & { destroy(error?: Error): unknown },
   input: AsyncIterable<Buffer>,
@@ -59,13 +59,13 @@ async function* through(
   }
 }
 
-/** Write all of it, at the pace of the reader. */
+/** Writes all of it, at the reader's pace. */
 export async function feed(to: NodeJS.WritableStream, from: AsyncIterable<Buffer>): Promise<void> {
   for await (const piece of from) await write(to, piece);
   to.end();
 }
 
-/** Write, and wait while the other side is slower. Rejects if the stream breaks meanwhile. */
+/** Writes a piece and waits for a slow reader. Rejects if the stream breaks. */
 export async function write(to: NodeJS.WritableStream, piece: Buffer): Promise<void> {
   if (piece.length === 0) return;
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -1,12 +1,12 @@
 /**
- * An image's configuration file (OCI image-spec, config.md; Docker's own fields beside) and the record
+ * An image's configuration file (OCI image-spec, config.md, with Docker's additional fields) and the record
  * that the model keeps of it.
  */
 import { createHash } from 'node:crypto';
 import { fail } from '../errors.ts';
 import type { Image, ImageConfig, ImageHistory } from '../model/image.ts';
 
-/** The fields that are read. Everything else in the file stays as it is: its bytes are the image's id. */
+/** The fields that are read. The file itself is kept byte for byte, because its digest is the image's id. */
 export interface ConfigFile {
   readonly architecture: string;
   readonly variant?: string;
@@ -27,7 +27,7 @@ export interface HistoryLine {
   readonly empty_layer?: boolean;
 }
 
-/** Docker's limit; overlayfs could do 500. */
+/** Docker's limit; overlayfs allows 500. */
 const mostLayers = 125;
 
 const zeroDate = '0001-01-01T00:00:00Z';
@@ -40,7 +40,7 @@ export function idOf(file: Buffer): string {
   return `sha256:${createHash('sha256').update(file).digest('hex')}`;
 }
 
-/** Parse and check what must be right; throws IMAGE_INVALID. */
+/** Parses and checks a configuration. Throws IMAGE_INVALID. */
 export function parseConfig(file: Buffer): ConfigFile {
   let parsed: unknown;
   try {
@@ -58,7 +58,7 @@ export function parseConfig(file: Buffer): ConfigFile {
   return { ...(parsed as unknown as ConfigFile), rootfs: { type: 'layers', diff_ids: list as string[] } };
 }
 
-/** The record of an image that has no names yet. */
+/** The record of an image, without names. */
 export function imageOf(
   file: Buffer,
   layers: readonly { readonly chainId: string; readonly size: number }[],
@@ -98,7 +98,7 @@ export function encodeConfig(config: ConfigFile): Buffer {
   return Buffer.from(JSON.stringify(config));
 }
 
-/** The line that an image made by the engine gets; empty fields are left out. */
+/** A history line of an image made by the engine; empty fields are left out. */
 export function historyLine(image: Image['history'][number]): HistoryLine {
   return {
     created: image.created,

@@ -1,4 +1,4 @@
-/** What a container changed: read from its upper folder, where overlayfs keeps exactly that. */
+/** Changes of a container to its root, read from its upper folder of overlayfs. */
 import { constants, type Stats } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { fail } from '../errors.ts';

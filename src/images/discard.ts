@@ -1,4 +1,4 @@
-/** Folders that were worked in, or are gone for the user: that they cannot be removed fails nothing. */
+/** Removal of temporary folders, which fails no request. */
 import { type InTheEnd, inTheEnd } from '../files/in-the-end.ts';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 

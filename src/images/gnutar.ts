@@ -1,15 +1,15 @@
-/** GNU tar, which does the writing and reading of files: owners, times, xattrs, devices, sparse files. */
+/** Runs GNU tar, which reads and writes files: owners, times, xattrs, devices, sparse files. */
 import type { Readable, Writable } from 'node:stream';
 import { fail, messageOf } from '../errors.ts';
 import { type Started, startPiped } from '../programs/start.ts';
 import { longestSilence } from './compression.ts';
 
-/** Names are bytes to GNU tar in the C locale; any other would convert them. */
+/** In the C locale GNU tar treats names as bytes. */
 export const tarEnvironment: NodeJS.ProcessEnv = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
 
 const xattrs = ['--xattrs', '--xattrs-include=*', '--numeric-owner'] as const;
 
-/** Extract from standard input into a folder. The names must have been judged before (hence -P). */
+/** Extracts standard input into a folder. Names must have been judged before (hence --absolute-names). */
 export const extractFlags: readonly string[] = [
   '--extract',
   '--file=-',
@@ -22,7 +22,7 @@ export const extractFlags: readonly string[] = [
   ...xattrs,
 ];
 
-/** Write to standard output; nothing in the archive depends on when or by whom it was written. */
+/** Writes to standard output; the archive does not depend on the time or the user. */
 export const createFlags: readonly string[] = [
   '--create',
   '--file=-',
@@ -37,12 +37,12 @@ export const createFlags: readonly string[] = [
 export interface RunningTar {
   readonly input: Writable;
   readonly output: Readable;
-  /** Rejects with RUNTIME_FAILED and what tar said. */
+  /** Rejects with RUNTIME_FAILED and tar's message. */
   readonly done: Promise<void>;
   stop(): void;
 }
 
-/** Start it (or a program that ends in it). `doing` goes into the error message. */
+/** Starts tar, or a program that executes it. `doing` is for error messages. */
 export function startTar(
   doing: string,
   program: string,

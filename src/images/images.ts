@@ -6,7 +6,7 @@ import type { View } from '../model/tables.ts';
 import type { Decision, Transition } from '../model/transition.ts';
 import type { Reference } from './reference.ts';
 
-/** Of a user of a registry. */
+/** Credentials for a registry. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
@@ -14,12 +14,12 @@ export interface Credentials {
 
 export type ImageView = Pick<View, 'get' | 'all'>;
 
-/** What the image store needs of the model: the records, and a way to change them. */
+/** The part of the model that the image store uses. */
 export interface ImageRecords {
   readonly view: ImageView;
-  /** Resolves with what the transition has decided; it is run again where the records were changed meanwhile. */
+  /** Resolves with the transition's decision; the transition is run again where the records changed meanwhile. */
   transact<D extends Decision>(transition: Transition<D, ImageView>): Promise<D>;
-  /** For removals: where the disk refuses, it is written when there is room. */
+  /** For removals: where the disk refuses, the change is written later. */
   keep<D extends Decision>(transition: Transition<D, ImageView>): Promise<D>;
 }
 
@@ -71,15 +71,15 @@ export interface RegistryAccess {
 }
 
 export interface PluginImages {
-  /** From an archive of `config.json` and `rootfs/`. `version` is told in the configuration. Throws PLUGIN_INVALID. */
+  /** From an archive of `config.json` and `rootfs/`. `version` goes into the configuration. Throws PLUGIN_INVALID. */
   build(
     archive: AsyncIterable<Buffer>,
     options: { readonly root: string; readonly version: string },
   ): Promise<PluginContent>;
-  /** What a plugin in a registry asks for. Throws REGISTRY_..., PLUGIN_INVALID where it is no plugin. */
+  /** The configuration of a plugin in a registry. Throws REGISTRY_..., PLUGIN_INVALID where it is no plugin. */
   look(reference: Reference, options: RegistryAccess): Promise<PluginConfig>;
   /**
-   * `accept` is asked with the configuration, and may throw, before a root is made.
+   * `accept` is called with the configuration before anything is made, and may throw.
    */
   pull(
     reference: Reference,
@@ -101,7 +101,7 @@ export interface Images {
   import(archive: Readable, options: ImportOptions): Promise<Image>;
   /** `docker load`: both archive formats (docker-archive, OCI layout), compressed or not. */
   load(archive: Readable, progress: Progress): Promise<void>;
-  /** What `save` would put into its archive for a name: of a repository all that have a tag there. */
+  /** The images that `save` writes for a name; for a repository all that have a tag there. */
   named(reference: string): readonly Image[];
   save(references: readonly string[]): Promise<Readable>;
   pull(
@@ -113,36 +113,36 @@ export interface Images {
   push(
     reference: string,
     options: RegistryAccess & {
-      /** Told of each name that has arrived. */
+      /** Called for each pushed name. */
       readonly onPushed: (name: string) => void;
     },
     progress: Progress,
   ): Promise<void>;
-  /** Whether the registry at that address (as clients name it) takes the credentials; rejected where not. */
+  /** Rejects unless the registry at that address (as clients name it) accepts the credentials. */
   signIn(address: string, auth: Credentials): Promise<void>;
   tag(image: string, reference: string): Promise<void>;
-  /** Answers with names and images that are gone, in Docker's order. */
+  /** Returns removed names and images in Docker's order. */
   remove(
     reference: string,
     options: {
       readonly force: boolean;
-      /** Keep parents without names. */
+      /** Keep untagged parents. */
       readonly noPrune?: boolean;
-      /** A container of the image, running ones first. */
+      /** Returns a container of the image, a running one if there is any. */
       readonly usedBy: (imageId: string) => string | undefined;
     },
   ): Promise<readonly Removed[]>;
-  /** The built-in busybox image, made from Debian's static busybox if it is not there. */
+  /** Makes the built-in busybox image from Debian's static busybox if it is missing. */
   ensureBusybox(): Promise<void>;
-  /** Make the built-in image where the reference means it, and no other has its name. Throws RUNTIME_FAILED. */
+  /** Makes the built-in image where the reference means it and no image has its name. Throws RUNTIME_FAILED. */
   provide(reference: string): Promise<void>;
 
-  /** Make (once) and mount the container's root; the path of the merged folder. */
+  /** Makes (once) and mounts the container's root; returns the path of the merged folder. */
   mountRoot(containerId: string, image: Pick<Image, 'id' | 'layers'>): Promise<string>;
   unmountRoot(containerId: string): Promise<void>;
-  /** Unmount and remove the container's own layer. Not there: no error. */
+  /** Unmounts and removes the container's own layer. A missing one is no error. */
   removeRoot(containerId: string): Promise<void>;
-  /** Where the container's root is kept, for `GraphDriver` of the API; the image's uppermost layer first. */
+  /** Folders of the container's root, for `GraphDriver` of the API; the image's uppermost layer first. */
   rootFolders(
     containerId: string,
     image: Pick<Image, 'layers'> | undefined,
@@ -152,16 +152,16 @@ export interface Images {
     readonly work: string;
     readonly merged: string;
   };
-  /** Run with the root mounted, also of a stopped container; unmounts again if it was not. */
+  /** Runs `use` with the root mounted, also of a stopped container; unmounts it afterwards if it was not mounted. */
   withRoot<T>(containerId: string, image: Image, use: (root: string) => Promise<T>): Promise<T>;
   changes(containerId: string, image: Image): Promise<readonly FileChange[]>;
   commitRoot(containerId: string, image: Image, options: CommitOptions): Promise<Image>;
-  /** Bytes of the container's own layer, and of it together with the image. */
+  /** Bytes of the container's own layer, and of the layer and the image together. */
   rootSize(containerId: string, image: Image): Promise<{ readonly rw: number; readonly rootFs: number }>;
   /** Images of managed plugins. */
   readonly plugins: PluginImages;
-  /** Layers that nothing stands on any more go. */
+  /** Removes unused layers. */
   prune(): Promise<void>;
-  /** Roots that exist for containers that the model does not have are removed; leftovers too. */
+  /** Removes roots of containers that are not among these, and leftovers. */
   sweep(containerIds: ReadonlySet<string>): Promise<void>;
 }

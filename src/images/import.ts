@@ -10,7 +10,7 @@ import { parseTag } from './reference.ts';
 import { type ImageStore, register } from './store.ts';
 import { endOfArchive } from './tar/writer.ts';
 
-/** Nothing at all is an archive of nothing, as for dockerd. */
+/** An empty stream is an empty archive, as in dockerd. */
 async function* orEmpty(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isEmpty = true;
   for await (const piece of archive) {
@@ -20,7 +20,7 @@ async function* orEmpty(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   if (isEmpty) yield endOfArchive;
 }
 
-/** Everything that can be refused is looked at before the archive is read. */
+/** Checks the request before the archive is read. */
 export async function importArchive(
   store: ImageStore,
   archive: AsyncIterable<Buffer>,

@@ -1,4 +1,4 @@
-/** Where the entries of an archive land that is unpacked into a root with files in it. */
+/** Decides where entries of an archive go that is unpacked into an existing root. */
 import { fail } from '../errors.ts';
 import { type RootView, rootTree } from './root-tree.ts';
 import { readable, type TarEntry } from './tar/entry.ts';
@@ -6,9 +6,9 @@ import { cleanPath, resolveInRoot, splitPath, type Tree, type TreeNode } from '.
 import { plainEntry } from './tar/writer.ts';
 
 export interface Landing {
-  /** Folders that must be made first. */
+  /** Folders to be made first. */
   readonly before: readonly TarEntry[];
-  /** The entry with names that are relative to the root; undefined: nothing to do. */
+  /** The entry with names relative to the root; undefined for none. */
   readonly entry: TarEntry | undefined;
 }
 
@@ -17,7 +17,7 @@ const refuse = (why: string): Error => fail('IMAGE_INVALID', why);
 export class InsertJudge {
   readonly #into: string;
   readonly #keepKinds: boolean;
-  /** What the archive has brought so far: tar may not have written it yet. */
+  /** Entries so far, which tar may not have written yet. */
   readonly #brought = new Map<string, TreeNode>();
   readonly #tree: Tree;
 

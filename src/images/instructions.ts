@@ -10,14 +10,14 @@ import { splitWords } from './words.ts';
 
 type Apply = (config: ImageConfig, rest: string, run: Run) => ImageConfig;
 
-/** What one instruction leaves for those after it. */
+/** State shared by the instructions of one request. */
 interface Run {
   cmdSet: boolean;
 }
 
 const refuse = (why: string): Error => fail('BAD_REQUEST', why);
 
-/** Apply the lines in order; throws BAD_REQUEST for what is no such instruction. */
+/** Applies the lines in order. Throws BAD_REQUEST for an invalid instruction. */
 export function applyInstructions(config: ImageConfig, changes: readonly string[]): ImageConfig {
   const run: Run = { cmdSet: false };
   return linesOf(changes).reduce((made, line) => {
@@ -29,7 +29,7 @@ export function applyInstructions(config: ImageConfig, changes: readonly string[
   }, config);
 }
 
-/** A backslash at the end of a line goes on in the next; empty lines and comments fall away. */
+/** Joins lines that end with a backslash; drops empty lines and comments. */
 function linesOf(changes: readonly string[]): string[] {
   return changes
     .flatMap((change) => change.replace(/\\[ \t]*\r?\n/g, '').split(/\r?\n/))
@@ -39,7 +39,7 @@ function linesOf(changes: readonly string[]): string[] {
 
 const defaultShell = ['/bin/sh', '-c'] as const;
 
-/** The exec form, or undefined if it is none: then it counts as shell form, as Docker does. */
+/** The exec form; undefined for shell form, which includes invalid JSON, as in Docker. */
 function execForm(rest: string): string[] | undefined {
   if (!rest.startsWith('[')) return undefined;
   try {

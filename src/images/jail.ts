@@ -1,8 +1,8 @@
 /**
- * GNU tar on the files of a container that may be running, and hostile: between looking at a path and
- * using it, the container can put a symbolic link there (CVE-2018-15664). So tar runs in a mount
- * namespace of its own, chrooted into a folder that holds nothing but itself (read-only) and the
- * container's root: a link can lead nowhere else.
+ * GNU tar on the files of a container that may be running and hostile: between the check of a path and its
+ * use, the container can put a symbolic link there (CVE-2018-15664). So tar runs in a private mount
+ * namespace, chrooted into a folder with nothing but tar's files (read-only) and the container's root, which no
+ * link can leave.
  */
 import { mkdtempSync, realpathSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,9 +11,9 @@ import { type RunningTar, startTar } from './gnutar.ts';
 import { mountAt, mountsBelow, type RootView } from './root-tree.ts';
 
 /**
- * $1 the jail, $2 the root, $3 how many mounts: for each source, destination, ro or rw; then tar's flags.
- * A mount within the root is made from inside the jail, because its destination may have become a link;
- * that it did not land elsewhere (over tar itself) is checked before anything else is run.
+ * Arguments: the jail, the root, the number of mounts, for each of them source, destination, ro or rw; tar's flags.
+ * A mount within the root is made from inside the jail, because its destination may have become a link.
+ * Before anything else runs, the script checks that it did not land elsewhere, as over tar itself.
  */
 const script = `
 jail=$1; root=$2; count=$3; shift 3
@@ -57,8 +57,8 @@ exec chroot "$jail" tar "$@"
 const relative = (path: string): string => path.replace(/^\/+|\/+$/g, '');
 
 /**
- * Start tar in the folder `at` (resolved, relative to the root, text). Mounts of the container below
- * `at`, or below the one `member` of it, are seen too.
+ * Starts tar in the folder `at` (resolved, relative to the root, text). Mounts of the container below
+ * `at`, or below its entry `member`, are included.
  */
 export function jailedTar(
   doing: string,

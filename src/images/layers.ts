@@ -6,8 +6,8 @@
  *     images/layers/<hex of chain id>/layer.json   diff id and size; written last
  *     images/l/<short>                             a link to it: mount data is limited to a page
  *
- * A layer comes into being by one rename, so that half a layer is never seen. What is in use is told
- * by the image records and the containers' roots, never by counters.
+ * A layer is published by one rename, so that it is complete or absent. The image records and the containers'
+ * roots tell which layers are in use, without counters.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
@@ -36,16 +36,16 @@ export interface LayerInfo {
 export interface NewLayer {
   /** Chain id of the layer below, '' for none. */
   readonly parent: string;
-  /** What the diff id must be, where it is known: otherwise the layer is refused. */
+  /** The expected diff id if known; a layer with another one is refused. */
   readonly diffId?: string;
 }
 
 export interface Layers {
-  /** Undefined if it is not there. */
+  /** Undefined for a missing layer. */
   find(chainId: string): Promise<LayerInfo | undefined>;
-  /** Chain ids of all that are there. */
+  /** Chain ids of all layers. */
   list(): Promise<readonly string[]>;
-  /** Unpack an uncompressed tar. Throws IMAGE_INVALID and leaves nothing behind. */
+  /** Unpacks an uncompressed tar. Throws IMAGE_INVALID and leaves nothing behind. */
   add(tar: Bytes, layer: NewLayer): Promise<LayerInfo>;
   /** The folder of its files. */
   folder(chainId: string): string;
@@ -53,9 +53,9 @@ export interface Layers {
   link(chainId: string): Promise<string>;
   /** Its tar, byte for byte. */
   tar(chainId: string): Bytes;
-  /** While `work` runs no layer is removed (one that it just added is in no record yet). */
+  /** No layer is removed while `work` runs, because those that it adds are in no record yet. */
   keeping<T>(work: () => Promise<T>): Promise<T>;
-  /** Remove the layers that `used` (asked when nobody adds any) does not hold. */
+  /** Removes the layers that are not among `used`, which is called when no layers are being added. */
   prune(used: () => Promise<ReadonlySet<string>>): Promise<void>;
 }
 
@@ -74,7 +74,7 @@ export function hexOf(digest: string): string {
   return hex;
 }
 
-/** The layers below `folder` (made when first needed). */
+/** The layers below `folder`, which is made when first needed. */
 export function openLayers(folder: string, logger: InTheEnd['logger']): Layers {
   return new LayerStore(folder, logger);
 }
@@ -111,7 +111,7 @@ class LayerStore implements Layers {
       const known = await readJson(path, hasNames<Unpacked>('diffId', 'size', 'tarSize'));
       return known && { ...known, chainId };
     } catch (thrown) {
-      // the image can be loaded or pulled again: its layer is as one that is not there
+      // set aside, so that the layer counts as missing and the image can be loaded or pulled again
       if (hasCode(thrown, 'FILE_DAMAGED')) putAside(path);
       throw thrown;
     }
@@ -137,7 +137,7 @@ class LayerStore implements Layers {
     }
   }
 
-  /** If somebody else was faster, theirs is the same. One that was damaged gives way. */
+  /** An existing layer of that id is the same and stays, unless it is damaged. */
   async #publish(work: string, chainId: string): Promise<void> {
     try {
       await rename(work, this.#home(chainId));
@@ -203,7 +203,7 @@ class LayerStore implements Layers {
       const hex = (await readlink(join(this.#links, name))).split('/')[2] ?? '';
       if (!wanted.has(hex)) await rm(join(this.#links, name), { force: true });
     }
-    // one that cannot be removed now is tried again the next time, and keeps no other
+    // a failed removal stops no other and is retried by the next prune
     if (failures.length > 0) throw failures[0];
   }
 
@@ -214,7 +214,7 @@ class LayerStore implements Layers {
   }
 }
 
-/** What a folder holds; nothing if it is not there. */
+/** Names in a folder; empty for a missing one. */
 export async function names(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);

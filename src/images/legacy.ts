@@ -12,7 +12,7 @@ import type { ImageStore, NewImage } from './store.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Docker's limit, which also ends a circle of parents. */
+/** Docker's limit, which also ends a cycle of parents. */
 const mostLayers = 125;
 
 const isObject = (value: unknown): value is Json =>
@@ -32,7 +32,7 @@ async function jsonOf(parts: Parts, name: string): Promise<Json> {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Names by the id of the layer that has them. */
+/** Names by the id of their layer. */
 async function namesOf(parts: Parts): Promise<ReadonlyMap<string, readonly string[]>> {
   const names = new Map<string, string[]>();
   for (const [repository, tags] of Object.entries(await jsonOf(parts, 'repositories')))
@@ -41,7 +41,7 @@ async function namesOf(parts: Parts): Promise<ReadonlyMap<string, readonly strin
   return names;
 }
 
-/** The images of an archive: those that have names. */
+/** The named images of an archive. */
 export async function legacyImages(store: ImageStore, parts: Parts, progress: Progress): Promise<NewImage[]> {
   const images: NewImage[] = [];
   for (const [id, tags] of await namesOf(parts))
@@ -54,7 +54,7 @@ interface OldLayer {
   readonly json: Json;
 }
 
-/** From the lowest to the one with that id. */
+/** From the lowest layer to the one with that id. */
 async function chainTo(parts: Parts, top: string): Promise<readonly OldLayer[]> {
   const chain: OldLayer[] = [];
   for (let id = top; id !== ''; ) {
@@ -87,7 +87,7 @@ async function legacyImage(
   return { file: configOf(chain, layers), layers, tags: [] };
 }
 
-/** As dockerd converts it: the top's own fields, without what only old images had. */
+/** Converted as by dockerd: the topmost layer's fields, without those that only old images had. */
 function configOf(chain: readonly OldLayer[], layers: readonly LayerInfo[]): Buffer {
   const { id, parent, parent_id, layer_id, throwaway, Size, ...kept } = chain.at(-1)?.json ?? {};
   const file = {

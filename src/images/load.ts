@@ -1,4 +1,4 @@
-/** `docker load`: archives of `docker save` (of all times) and OCI layouts. */
+/** `docker load`: archives of `docker save` in all versions, and OCI layouts. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
@@ -26,7 +26,7 @@ import { chainOf, type ImageStore, type NewImage, register } from './store.ts';
 import type { Bytes } from './tar/bytes.ts';
 import { whole } from './whole.ts';
 
-/** Load every image of the archive; all are unpacked before the first is named. */
+/** Loads all images of the archive; all are unpacked before the first is named. */
 export async function loadArchive(
   store: ImageStore,
   archive: AsyncIterable<Buffer>,
@@ -136,7 +136,7 @@ export async function manifestImage(
   return { file, tags: [], layers: await addLayers(store, file, contents, of.progress) };
 }
 
-/** Unpack the layers that are not there yet. */
+/** Unpacks missing layers. */
 async function addLayers(
   store: ImageStore,
   file: Buffer,

@@ -1,4 +1,4 @@
-/** Which image a reference means, and how names move between images. Pure: reads a View, answers changes. */
+/** Finds images by reference, and moves names between images. Pure: reads a View, returns changes. */
 import { fail, messageOf } from '../errors.ts';
 import type { Image } from '../model/image.ts';
 import type { Change, View } from '../model/tables.ts';
@@ -6,7 +6,7 @@ import { familiar, familiarName, parseReference, type Reference, withDefaultTag 
 
 export type Images = Pick<View, 'get' | 'all'>;
 
-/** An id (64 hex digits), a name, or the beginning of an id; names win over beginnings, as in Docker. */
+/** By id (64 hex digits), name, or prefix of an id; names win over prefixes, as in Docker. */
 export function findImage(view: Images, asked: string): Image | undefined {
   const full = /^(?:sha256:)?([0-9a-f]{64})$/.exec(asked)?.[1];
   if (full) return view.get('images', `sha256:${full}`);
@@ -14,7 +14,7 @@ export function findImage(view: Images, asked: string): Image | undefined {
   return (reference && byName(view, reference)) ?? byPrefix(view, asked);
 }
 
-/** Whether the text is an id or the beginning of one of that image. */
+/** Whether the text is the image's id or a prefix of it. */
 export function isIdOf(image: Image, asked: string): boolean {
   const prefix = /^(?:sha256:)?([0-9a-f]{1,64})$/.exec(asked)?.[1];
   return prefix !== undefined && image.id.startsWith(`sha256:${prefix}`) && !named(image, asked);
@@ -33,7 +33,7 @@ function parsed(asked: string): Reference | undefined {
   }
 }
 
-/** The familiar name under which a record would hold it; a digest is more exact than a tag. */
+/** The familiar name in records; a digest wins over a tag. */
 function nameOf(reference: Reference): string {
   return reference.digest
     ? `${familiarName(reference)}@${reference.digest}`
@@ -47,7 +47,7 @@ function byName(view: Images, reference: Reference): Image | undefined {
   return undefined;
 }
 
-/** Undefined also if several images begin so: Docker then says that there is none. */
+/** Undefined also for an ambiguous prefix, as in Docker. */
 function byPrefix(view: Images, asked: string): Image | undefined {
   const prefix = /^(?:sha256:)?([0-9a-f]{1,64})$/.exec(asked)?.[1];
   if (prefix === undefined) return undefined;
@@ -55,7 +55,7 @@ function byPrefix(view: Images, asked: string): Image | undefined {
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** Throws IMAGE_NOT_FOUND with the name as Docker prints it, or BAD_REQUEST for what is no reference. */
+/** Throws IMAGE_NOT_FOUND with the name as Docker prints it, or BAD_REQUEST for an invalid reference. */
 export function getImage(view: Images, asked: string): Image {
   const found = findImage(view, asked);
   if (found) return found;
@@ -72,7 +72,7 @@ function shownName(asked: string): string {
   }
 }
 
-/** Give an image (perhaps a new one) these names; whoever has them loses them. */
+/** Gives an image, which may be new, these names; other images lose them. */
 export function nameImage(
   view: Images,
   image: Image,

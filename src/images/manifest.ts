@@ -87,11 +87,11 @@ export function parseSavedImages(content: Buffer): readonly SavedImage[] {
   });
 }
 
-/** Signatures and attestations lie beside images in an index and are none. */
+/** An index also lists signatures and attestations, which are no images. */
 const isImage = (one: Descriptor): boolean =>
   one.platform?.os !== 'unknown' && !one.annotations['vnd.docker.reference.type'];
 
-/** The manifest for a platform; those that do not say theirs may be for any. Throws IMAGE_INVALID. */
+/** The manifest for a platform, else one without a platform. Throws IMAGE_INVALID. */
 export function choosePlatform(index: Index, wanted: Platform): Descriptor {
   const images = index.manifests.filter(isImage);
   const exact = images.find((one) => one.platform && matches(one.platform, wanted));
@@ -104,7 +104,7 @@ export function choosePlatform(index: Index, wanted: Platform): Descriptor {
   throw fail('IMAGE_INVALID', `no matching manifest for ${text} in the manifest list entries`);
 }
 
-/** The images that the index of an archive names: one each, or, if they differ by platform only, one of them. */
+/** The images in an archive's index; of several with the same name the one for the platform. */
 export function imagesOfIndex(index: Index, wanted: Platform): readonly Descriptor[] {
   const images = index.manifests.filter(isImage);
   const names = new Set(images.map(nameOf));
@@ -117,7 +117,7 @@ export function imagesOfIndex(index: Index, wanted: Platform): readonly Descript
   return images;
 }
 
-/** The name that an index gives an image: in full (containerd), or as the specification has it; '' for none. */
+/** The name of an image in an index: containerd's full name, else the specification's; '' for none. */
 export function nameOf(one: Descriptor): string {
   const full = one.annotations['io.containerd.image.name'];
   const short = one.annotations['org.opencontainers.image.ref.name'] ?? '';

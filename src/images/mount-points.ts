@@ -1,8 +1,8 @@
 /**
- * What every container finds in its root, whatever its image: the places that the engine mounts something on,
- * `/etc/mtab`, and `/.dockerenv`, by which programs know where they are. As with dockerd it is a layer between
- * the image and the container's own, so that `diff` and `commit` do not show it and `export` does, and what the
- * image has there that is no folder (a link, a file, a FIFO) is replaced.
+ * Files that every container has in its root: mount points of the engine, `/etc/mtab`, and `/.dockerenv`, by which
+ * programs detect Docker. As in dockerd they are a layer between the image and the container's own, so that `diff`
+ * and `commit` do not show them and `export` does. They replace anything in the image that is no folder (a link, a
+ * file, a FIFO).
  */
 import { lstatSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
@@ -27,7 +27,7 @@ const places: readonly (readonly [string, 'dir' | 'file' | 'symlink'])[] = [
 
 const seconds = (stats: Stats): string => String(Math.floor(stats.mtimeMs / 1000));
 
-/** A folder of the image, as it is: the layer must not change it. */
+/** An entry with the attributes of the image's folder, which the layer must not change. */
 const asItIs = (name: string, stats: Stats): TarEntry => ({
   ...plainEntry('dir', name),
   mode: stats.mode & 0o7777,
@@ -37,13 +37,13 @@ const asItIs = (name: string, stats: Stats): TarEntry => ({
 });
 
 /**
- * The layer's tar: what is missing in the files of an image, which are below `folder`, and what is no folder (or
- * `/etc/hosts` and the like no new file) there: an image must not lead the engine or the runtime elsewhere with a
- * link, nor let them open a FIFO. Undefined where nothing is to be put over it.
+ * The layer's tar, for an image whose files are below `folder`. It has the missing mount points and replaces
+ * non-folders, so that an image cannot lead the engine or the runtime elsewhere by a link, nor make them open a FIFO.
+ * Undefined for an empty layer.
  */
 export function missingMountPoints(folder: string): Buffer | undefined {
   const entries = new Map<string, TarEntry>();
-  /** The image's own, as long as the layer does not replace a folder above it. */
+  /** The image's file, unless the layer replaces a folder above it. */
   const imageHas = (name: string): Stats | undefined => {
     const parent = dirname(name);
     if (parent !== '.' && !imageHas(parent)?.isDirectory()) return undefined;

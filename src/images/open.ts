@@ -1,4 +1,4 @@
-/** The image store, put together. */
+/** Opens the image store. */
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTheEnd } from '../files/in-the-end.ts';
@@ -35,11 +35,11 @@ export interface ImagesOptions {
   readonly logger: Logger;
   /** RFC 3339, UTC. */
   readonly now: () => string;
-  /** Hosts (with port) that pulls may reach without a certificate that can be checked. */
+  /** Registries (host with port) whose certificate need not be valid. */
   readonly insecureRegistries?: () => readonly string[];
 }
 
-/** Open it. The data root is made; all else is made when it is first needed. */
+/** Makes the data root; everything else is made when first needed. */
 export function openImages(options: ImagesOptions): Images {
   const store = openStoreParts(options);
   return {
@@ -54,11 +54,11 @@ export function openImages(options: ImagesOptions): Images {
 
 const prune = (store: ImageStore): Promise<void> => store.layers.prune(() => usedLayers(store));
 
-/** What is done already holds, whatever keeps the layers. */
+/** Prunes without failing the caller, whose work is done. */
 const pruneInTheEnd = (store: ImageStore): Promise<void> =>
   inTheEnd(() => prune(store), { doing: 'removing layers', logger: store.logger });
 
-/** Layers that were unpacked for an image that came to nothing go again. */
+/** Removes layers that were unpacked for an image that could not be made. */
 const orPrune = <T>(store: ImageStore, work: () => Promise<T>): Promise<T> =>
   work().catch(async (thrown: unknown) => {
     await pruneInTheEnd(store);
@@ -74,7 +74,7 @@ const namedVerbs = (
   tag: (image, reference) => tag(store, image, reference),
   remove: async (reference, request) => {
     const { report, deleted } = await remove(store, reference, request);
-    // the image is gone, whatever keeps its files
+    // the image is gone even if its files cannot be removed
     for (const { id } of deleted)
       await inTheEnd(() => dropBlob(store, id), { doing: `removing ${id}`, logger: store.logger });
     await pruneInTheEnd(store);
@@ -131,7 +131,7 @@ function rootVerbs(store: ImageStore): Pick<Images, RootVerb> {
   };
 }
 
-/** What containers that are not among `ids`, and work that was cut off, have left. Each is tried. */
+/** Removes leftovers of interrupted work and roots of containers that are not among `ids`. One failure stops no other. */
 async function sweep(store: ImageStore, ids: ReadonlySet<string>): Promise<void> {
   const told = (what: string) => (error: unknown) => store.logger.warn(`removing ${what}`, { error });
   await removeLeftovers(store.folder).catch(told('what a load, pull or push has left'));
@@ -141,7 +141,7 @@ async function sweep(store: ImageStore, ids: ReadonlySet<string>): Promise<void>
   await prune(store).catch(told('layers'));
 }
 
-/** Layers of a plugin that came to nothing go again. */
+/** Removes layers of a plugin that could not be made. */
 function pluginImagesOf(store: ImageStore): Images['plugins'] {
   const plugins = pluginImages(store);
   return {
@@ -188,13 +188,13 @@ async function remove(
   return store.turn(() => store.records.keep((view) => planRemoval(view, removal)));
 }
 
-/** Unless the same image was made again meanwhile. */
+/** Keeps the blob if the same image was made again meanwhile. */
 const dropBlob = (store: ImageStore, id: string): Promise<void> =>
   store.turn(async () => {
     if (!store.records.view.get('images', id)) await store.blobs.remove(id);
   });
 
-/** Folders that a load, pull or push was working in when the engine ended. */
+/** Removes the folders of loads, pulls and pushes that the engine's end interrupted. */
 async function removeLeftovers(folder: string): Promise<void> {
   const left = (await names(folder)).filter((name) => /^\.(?:load|pull|push|sign-in)-/.test(name));
   for (const name of left) await removeTree(join(folder, name));

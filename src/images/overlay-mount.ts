@@ -5,15 +5,15 @@ import { dirname, join } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 
-/** What mounting needs of the kernel door. */
-export type Mounting = Pick<Kernel, 'mount' | 'unmount' | 'listMounts'>;
+/** The mount functions of the kernel. */
+export type Mounting = Pick<Kernel, 'mount' | 'mountOffLoop' | 'unmount' | 'listMounts'>;
 
 /** mount(2) takes one page of data. */
 const pageSize = 4096;
 /** linux/magic.h */
 const overlayMagic = 0x794c7630;
 
-/** Options that keep a container's layer readable by anything: nothing but whiteouts and opaque folders. */
+/** Options that keep upper folders plain: no redirects or metacopy, only whiteouts and opaque folders. */
 const plainOverlay = [
   ['redirect_dir', 'nofollow'],
   ['metacopy', 'off'],
@@ -23,7 +23,7 @@ const plainOverlay = [
 export interface OverlayMount {
   /** The folder of the images. */
   readonly images: string;
-  /** With the upper folder in it; undefined: the mount is read-only (and needs two folders below). */
+  /** The folder with upper and work; undefined for a read-only mount, which needs two lower folders. */
   readonly home: string | undefined;
   /** Short names of the layers, uppermost first. */
   readonly links: readonly string[];
@@ -35,7 +35,7 @@ export function mountOverlay(kernel: Mounting, { images, home, links, target }: 
   const named = links.map((link) => join('l', link));
   const lower = named.length > (home ? 0 : 1) ? named : [...named, 'empty', 'empty2'].slice(0, home ? 1 : 2);
   const whole = overlayData({ images, home }, lower);
-  // too long for a page, or with characters that mean something to overlayfs: by way of descriptors
+  // paths by descriptor where the data exceeds a page or has characters that are special to overlayfs
   const direct = whole.length < pageSize && !/[,:\\]/.test(images);
   const below = direct ? undefined : openSync(images, 'r');
   const own = direct || home === undefined ? undefined : openSync(home, 'r');
@@ -52,8 +52,8 @@ export function mountOverlay(kernel: Mounting, { images, home, links, target }: 
 }
 
 /**
- * The runtime writes into these by their plain paths, before the container's root is its own. The image has no
- * links there (mount-points.ts); the container may have made one where it was allowed to unmount.
+ * Makes these plain folders, because the runtime writes to them by path before it enters the root. The image has no
+ * links there (mount-points.ts), but a container that may unmount can have made one.
  */
 export async function plainFolders(root: string): Promise<void> {
   for (const name of ['dev', 'proc', 'sys']) {
@@ -65,7 +65,7 @@ export async function plainFolders(root: string): Promise<void> {
   }
 }
 
-/** Mount data of overlayfs; only options that this kernel knows. */
+/** Mount data of overlayfs, with the options that this kernel knows. */
 function overlayData(
   at: { readonly images: string; readonly home: string | undefined },
   lower: readonly string[],
@@ -78,7 +78,7 @@ function overlayData(
   ].join(',');
 }
 
-/** The commonest reason is worth its own sentence. */
+/** Explains the most common reason. */
 function whyNot(thrown: unknown, home: string): Error {
   if (statfsSync(home).type === overlayMagic)
     return fail(

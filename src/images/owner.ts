@@ -1,4 +1,4 @@
-/** Whom a container's `User` means, by the passwd and group files of its root. */
+/** Resolves a container's `User` by the passwd and group files of its root. */
 import { basename, dirname } from 'node:path';
 import { fail } from '../errors.ts';
 import { readInRoot } from '../kernel/files/read-in-root.ts';
@@ -10,10 +10,10 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** Larger ones are not read: a container could make them. */
+/** Limit in bytes; containers control these files. */
 const largestFile = 1 << 20;
 
-/** The lines of an account file as the container sees it; none where it is no plain file. */
+/** The lines of an account file as the container sees it; empty where it is no plain file. */
 async function linesOf(view: RootView, file: string): Promise<string[][]> {
   const { path } = resolveInRoot(rootTree(view), asBytes(file), { followLast: true, above: 'stay' });
   const mount = mountAt(view, asText(path));
@@ -29,7 +29,7 @@ async function linesOf(view: RootView, file: string): Promise<string[][]> {
   return found.text.split('\n').map((line) => line.split(':'));
 }
 
-/** `name`, `uid`, `name:group`, `uid:gid`. Throws BAD_REQUEST for names that are not there. */
+/** `name`, `uid`, `name:group`, `uid:gid`. Throws BAD_REQUEST for unknown names. */
 export async function ownerOf(view: RootView, user: string): Promise<Owner> {
   const [who = '', group] = user.split(':');
   const accounts = await linesOf(view, '/etc/passwd');

@@ -1,4 +1,4 @@
-/** What stands at a path of a container, as `docker cp` asks (X-Docker-Container-Path-Stat). */
+/** The stat of a path in a container, for `docker cp` (X-Docker-Container-Path-Stat). */
 import type { Stats } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fail } from '../errors.ts';
@@ -12,20 +12,20 @@ export interface PathStat {
   readonly mode: number;
   /** RFC 3339. */
   readonly mtime: string;
-  /** Where a symbolic link leads in the end, absolute in the container; '' for anything else. */
+  /** Final target of a symbolic link, absolute in the container; '' for anything else. */
   readonly linkTarget: string;
 }
 
-/** A path of a container that is there. */
+/** An existing path of a container. */
 export interface Located {
-  /** Relative to the root, no component a link but perhaps the last; a byte string. */
+  /** Relative to the root, without links except perhaps the last component; a byte string. */
   readonly path: string;
-  /** Last component of what was asked: `.` and `/` count. */
+  /** Last component of the requested path, which may be `.` or `/`. */
   readonly base: string;
   readonly stats: Stats;
 }
 
-/** Go's os.FileMode: what is not a permission has its own bit. */
+/** Type and special bits of Go's os.FileMode. */
 const goBits = {
   dir: 2 ** 31,
   symlink: 2 ** 27,
@@ -38,7 +38,7 @@ const goBits = {
   sticky: 2 ** 20,
 } as const;
 
-/** The same file mode as Go has it. */
+/** The mode as Go's os.FileMode. */
 export function goMode(stats: Stats): number {
   const type = stats.isDirectory()
     ? goBits.dir
@@ -60,7 +60,7 @@ export function goMode(stats: Stats): number {
   return type + special + (stats.mode & 0o777);
 }
 
-/** Find it; a trailing `/` or `/.` asks for the folder that a link leads to. Throws PATH_NOT_FOUND. */
+/** Finds a path; a trailing `/` or `/.` follows a final link. Throws PATH_NOT_FOUND or BAD_REQUEST. */
 export function locate(view: RootView, asked: string, followLast = false): Located {
   try {
     return find(view, asked, followLast);

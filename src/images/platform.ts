@@ -1,4 +1,4 @@
-/** Platforms in the words of images (GOOS, GOARCH): `linux/amd64`, `linux/arm64/v8`. */
+/** Platforms in Go's names (GOOS, GOARCH): `linux/amd64`, `linux/arm64/v8`. */
 import { fail } from '../errors.ts';
 
 export interface Platform {
@@ -21,7 +21,7 @@ const architectures: Readonly<Record<string, string>> = {
   x86_64: 'amd64',
 };
 
-/** What Go knows by one word alone (containerd/platforms). */
+/** Single words that containerd/platforms knows. */
 const systems =
   'aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris windows';
 const processors = `386 amd64 arm arm64 loong64 mips mipsle mips64 mips64le ppc64 ppc64le riscv64 s390x sparc64 wasm`;
@@ -37,7 +37,7 @@ const wordPattern = /^[A-Za-z0-9_.-]+$/;
 
 const refuse = (why: string): Error => fail('BAD_REQUEST', `${why}: invalid argument`);
 
-/** In the words of containerd's parser, where a pattern is Go's. */
+/** Throws BAD_REQUEST in the words of containerd's parser. */
 function checkComponents(text: string, [system = '', ...others]: readonly string[]): void {
   const quoted = JSON.stringify(text);
   if (others.length > 2) throw refuse(`${quoted}: cannot parse platform specifier`);
@@ -68,7 +68,7 @@ export function parsePlatform(text: string): Platform {
   throw refuse(`${JSON.stringify(text)}: unknown operating system or architecture`);
 }
 
-/** Whether an image for `has` runs where `wanted` is asked; an arm64 image may leave its v8 unsaid. */
+/** Whether an image for `has` fits `wanted`; the variants v8 of arm64 and v7 of arm are defaults. */
 export function matches(has: Partial<Platform>, wanted: Platform): boolean {
   if ((has.os ?? 'linux') !== wanted.os || has.architecture !== wanted.architecture) return false;
   const variant = (text: string | undefined): string =>

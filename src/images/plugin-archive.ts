@@ -1,4 +1,4 @@
-/** What `docker plugin create` sends: an archive of `config.json` and `rootfs/`, read in one pass. */
+/** The archive of `docker plugin create`, with `config.json` and `rootfs/`, read in one pass. */
 import { fail } from '../errors.ts';
 import { decompressed } from './compression.ts';
 import type { Bytes } from './tar/bytes.ts';
@@ -7,14 +7,14 @@ import { type ReadEntry, readTar } from './tar/reader.ts';
 import { cleanPath } from './tar/resolve.ts';
 import { encodeEntry, endOfArchive, padding } from './tar/writer.ts';
 
-/** Bytes that `config.json` may have. */
+/** Limit of `config.json` in bytes. */
 const largestConfig = 1 << 20;
 const folder = 'rootfs';
 
 export interface PluginArchive {
-  /** `rootfs/` as a tar of a layer; to be read to its end. */
+  /** `rootfs/` as a layer's tar, which must be read to its end. */
   readonly layer: Bytes;
-  /** `config.json`, once the layer was read; undefined where there is none. */
+  /** `config.json`, once the layer was read; undefined where the archive lacks it. */
   config(): Buffer | undefined;
 }
 
@@ -37,7 +37,7 @@ function nameOf(entry: TarEntry): string {
   throw fail('PLUGIN_INVALID', `invalid path ${readable(entry.name)}: it leads out of the archive`);
 }
 
-/** An entry with the folder taken off its name, and off what a hard link leads to. */
+/** An entry without the leading folder in its name and in a hard link's target. */
 async function* moved({ entry, data }: ReadEntry, name: string): AsyncGenerator<Buffer, void> {
   const linkName = entry.kind === 'link' ? insideOf(entry) : entry.linkName;
   yield encodeEntry({ ...entry, name: name.slice(folder.length + 1) || './', linkName });

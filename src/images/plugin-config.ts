@@ -1,4 +1,4 @@
-/** `config.json` of a plugin's image, read as Go reads it (docs.docker.com/engine/extend/config). Pure. */
+/** `config.json` of a plugin's image, decoded as by Go (docs.docker.com/engine/extend/config). Pure. */
 import Type, { type Static, type TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { fail } from '../errors.ts';
@@ -6,7 +6,7 @@ import { decodeLikeGo } from '../go/decode.ts';
 import { explainMismatch } from '../go/mismatch.ts';
 import type { PluginConfig } from '../model/plugin.ts';
 
-/** Of the configuration in a plugin's manifest. */
+/** Media type of the configuration in a plugin's manifest. */
 export const pluginConfigType = 'application/vnd.docker.plugin.v1+json';
 
 const text = Type.Optional(Type.String());
@@ -64,7 +64,7 @@ export function parsePluginConfig(file: Buffer): PluginConfig {
   throw fail('PLUGIN_INVALID', `failed to parse config: ${why}`);
 }
 
-/** With Go's zero values, in the order in which Docker writes the fields. */
+/** Fills in Go's zero values, with the fields in Docker's order. */
 function completed(asked: Asked): PluginConfig {
   const { Args: args = {}, Interface: socket = {}, Linux: linux = {}, rootfs } = asked;
   return {

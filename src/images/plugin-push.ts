@@ -1,4 +1,4 @@
-/** `docker plugin push`: an image is laid out with compressed layers, and skopeo sends what the registry lacks. */
+/** `docker plugin push`: lays the image out with compressed layers, and skopeo sends what the registry lacks. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import type { Registry } from './skopeo.ts';
 import { verified } from './spool.ts';
 import { type ImageStore, layersOf } from './store.ts';
 
-/** As Docker pushes plugins: registries of before OCI refuse other types. */
+/** Docker's types for plugins; old registries refuse others. */
 const mediaTypes = {
   manifest: 'application/vnd.docker.distribution.manifest.v2+json',
   layer: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
@@ -26,11 +26,11 @@ interface Push {
   readonly content: { readonly file: string; readonly layers: readonly string[] };
   readonly reference: Reference;
   readonly registry: Registry;
-  /** Made for the image's files. */
+  /** Folder for the image's files, made here. */
   readonly folder: string;
 }
 
-/** Throws REGISTRY_... with what was being done. */
+/** Throws REGISTRY_FAILED. */
 export async function pushPlugin(store: ImageStore, push: Push, progress: Progress): Promise<void> {
   const { reference, registry, folder } = push;
   progress({ status: `The push refers to repository [${familiarName(reference)}]` });
@@ -52,11 +52,11 @@ const report = (progress: Progress, status: string, digest: string): void =>
 
 interface LaidOut {
   readonly manifest: Buffer;
-  /** Of the layers and of the configuration. */
+  /** Digests of the layers and of the configuration. */
   readonly digests: readonly string[];
 }
 
-/** A folder as skopeo's `dir:` has it: the manifest, and blobs by their hex names. */
+/** Writes a folder in skopeo's `dir:` format: the manifest, and blobs by their hex digests. */
 async function layOut(store: ImageStore, { content, folder }: Push): Promise<LaidOut> {
   const { layers } = content;
   const file = Buffer.from(content.file);
@@ -76,7 +76,7 @@ async function layOut(store: ImageStore, { content, folder }: Push): Promise<Lai
   return { manifest, digests: [...blobs.map(({ digest }) => digest), config.digest] };
 }
 
-/** Into a file of the folder whose name is its digest. */
+/** Compresses the tar into a file named by its digest. */
 async function compress(tar: Readable, folder: string): Promise<{ digest: string; size: number }> {
   const request = join(folder, '.layer');
   const hash = createHash('sha256');

@@ -1,4 +1,4 @@
-/** Images of plugins: made from an archive, pulled and pushed. They have layers as other images, and no record here. */
+/** Images of plugins: built, pulled and pushed. They have layers like other images, but no image record. */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ async function build(
   });
 }
 
-/** The root is made before the layers can be removed as unused. */
+/** Makes the root, which keeps the layers from being pruned. */
 async function withRoot(store: ImageStore, root: string, content: PluginContent): Promise<PluginContent> {
   await store.roots.mount(root, { id: root, layers: content.layers });
   await store.roots.unmount(root);
@@ -78,7 +78,7 @@ async function withRoot(store: ImageStore, root: string, content: PluginContent)
 
 interface At {
   readonly registry: Registry;
-  /** For files, removed at the end. */
+  /** Temporary folder. */
   readonly folder: string;
 }
 
@@ -105,7 +105,7 @@ const noPlugin = (reference: Reference): Error =>
 
 interface Found {
   readonly pinned: Reference;
-  /** Undefined for an image that is no plugin. */
+  /** Undefined where the image is no plugin. */
   readonly config: Buffer | undefined;
 }
 
@@ -129,7 +129,7 @@ async function find(registry: Registry, reference: Reference): Promise<Found> {
   }
 }
 
-/** Of a registry that does not answer, as Docker's client words it. */
+/** The message for a registry that does not answer, in Docker's words. */
 function whyUnreachable(thrown: unknown, { domain, path, tag, digest }: Reference): string {
   const why = messageOf(thrown);
   const dial = /dial (?:tcp|unix) .*$/.exec(why)?.[0];
@@ -161,7 +161,7 @@ async function pull(store: ImageStore, from: Pull, progress: Progress): Promise<
   });
 }
 
-/** The diff ids of a plugin's configuration are digests of compressed layers: they prove nothing of the tars. */
+/** Unpacks without expected diff ids: those of a plugin's configuration are digests of compressed layers. */
 async function addLayers(
   store: ImageStore,
   folder: string,

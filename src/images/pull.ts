@@ -17,7 +17,7 @@ import { chainOf, type ImageStore, register } from './store.ts';
 
 type PullOptions = Parameters<Images['pull']>[1];
 
-/** Fetch the image for the platform and name it. Throws BAD_REQUEST, REGISTRY_... or IMAGE_INVALID. */
+/** Fetches the image for the platform and names it. Throws BAD_REQUEST, REGISTRY_... or IMAGE_INVALID. */
 export async function pullImage(
   store: ImageStore,
   asked: string,
@@ -33,7 +33,7 @@ export async function pullImage(
       insecure: store.insecureRegistries(),
       ...accessOf(options),
     });
-    // a digest is more exact than a tag, and skopeo takes no more than one of them
+    // a digest wins over a tag; skopeo takes only one of them
     const top = await registry.manifest(reference.digest ? { ...reference, tag: '' } : reference);
     refusePlugin(top);
     const digest = idOf(top);
@@ -66,7 +66,7 @@ interface Names {
   readonly digests: readonly string[];
 }
 
-/** An image that was asked for by digest has no tag. */
+/** An image pulled by digest gets no tag. */
 function namesOf(reference: Reference, digest: string): Names {
   const tags = reference.digest ? [] : [familiar(reference)];
   return { tags, digests: [`${familiarName(reference)}@${digest}`] };
@@ -103,7 +103,7 @@ async function fetchImage(store: ImageStore, from: Fetch, progress: Progress): P
   });
 }
 
-/** skopeo says `Copying blob sha256:... done` for each layer (or in older versions without `done`). */
+/** skopeo prints `Copying blob sha256:... done` for each layer, in older versions without `done`. */
 function reportCopy(line: string, configId: string, told: Set<string>, progress: Progress): void {
   const digest = /^Copying blob (sha256:[0-9a-f]{64})/.exec(line)?.[1];
   if (!digest || digest === configId || told.has(digest)) return;

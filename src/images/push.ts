@@ -1,4 +1,4 @@
-/** `docker push`, by skopeo: an image is laid out as it was saved, and skopeo compresses and sends what the registry lacks. */
+/** `docker push`, by skopeo: lays the image out, and skopeo compresses and sends what the registry lacks. */
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ import { type ImageStore, layersOf } from './store.ts';
 
 type PushOptions = Parameters<Images['push']>[1];
 
-/** As Docker pushes images (distribution, "Image Manifest Version 2, Schema 2"). */
+/** Docker's types (distribution, "Image Manifest Version 2, Schema 2"). */
 const mediaTypes = {
   manifest: 'application/vnd.docker.distribution.manifest.v2+json',
   config: 'application/vnd.docker.container.image.v1+json',
@@ -28,8 +28,8 @@ const mediaTypes = {
 } as const;
 
 /**
- * Push the tag, or all tags of the repository where it names none. Throws BAD_REQUEST, REGISTRY_...; REGISTRY_NOT_FOUND also
- * where there is no such image, in Docker's words.
+ * Pushes the tag, or all tags of the repository where none is named. Throws BAD_REQUEST, REGISTRY_...; for a missing
+ * image REGISTRY_NOT_FOUND in Docker's words.
  */
 export async function pushImage(
   store: ImageStore,
@@ -49,7 +49,7 @@ export async function pushImage(
     });
     for (const { tag, image } of chosen(store, reference)) {
       const from = join(folder, hexOf(image.id));
-      // no layer goes away while it is read
+      // keeps the layers while they are read
       const pushed = await store.layers.keeping(() =>
         push(store, { image, from, to: { ...reference, tag }, registry }, progress),
       );
@@ -85,13 +85,13 @@ function chosen(store: ImageStore, reference: Reference): readonly Chosen[] {
 
 interface Push {
   readonly image: Image;
-  /** The folder that it is laid out in. */
+  /** The folder for its layout. */
   readonly from: string;
   readonly to: Reference;
   readonly registry: Registry;
 }
 
-/** What the registry then has: its digest, and the bytes of its manifest. */
+/** The pushed manifest: digest and size in bytes. */
 interface Pushed {
   readonly digest: string;
   readonly size: number;
@@ -122,7 +122,7 @@ async function push(store: ImageStore, work: Push, progress: Progress): Promise<
   return { digest, size: manifest.length };
 }
 
-/** A folder as skopeo's `dir:` has it: the manifest, and blobs by their hex names. */
+/** Writes a folder in skopeo's `dir:` format: the manifest, and blobs by their hex digests. */
 async function layOut(store: ImageStore, image: Image, folder: string): Promise<void> {
   await mkdir(folder);
   const config = await store.blobs.read(image.id);

@@ -1,7 +1,7 @@
 /**
- * The recipe of a layer: all bytes of its tar that are not files' contents, and in which order contents
- * come between them. With it and the unpacked files the tar can be written again byte for byte (its
- * digest is part of the image's id) without being kept.
+ * The recipe of a layer: all bytes of its tar that are not contents of files, and the places of those
+ * contents. From it and the unpacked files the tar can be written again byte for byte, which its digest in the
+ * image's id requires, without keeping the tar.
  *
  * On disk, zstd-compressed: `R length(4) bytes`, or `F pathLength(4) path size(8)`.
  */
@@ -19,16 +19,16 @@ const rawMark = 0x52;
 const fileMark = 0x46;
 
 export interface RecipeWriter {
-  /** Bytes as they are. */
+  /** Adds bytes of the tar. */
   raw(bytes: Buffer): Promise<void>;
-  /** The content of an unpacked file (path relative to the layer, a byte string). */
+  /** Adds a reference to an unpacked file's content (path relative to the layer, a byte string). */
   file(path: string, size: number): Promise<void>;
   close(): Promise<void>;
-  /** Give up; closes the file. */
+  /** Abandons the recipe and closes the file. */
   abandon(): void;
 }
 
-/** Start a recipe in a new file. */
+/** Starts a recipe in a new file. */
 export function writeRecipe(path: string): RecipeWriter {
   const codec = createZstdCompress();
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
@@ -89,7 +89,7 @@ export async function* followRecipe(recipe: string, folder: string): Bytes & Asy
   }
 }
 
-/** Relative to the folder's descriptor: the whole path may be longer than PATH_MAX. */
+/** Opens a file relative to the folder's descriptor, because the path may be longer than PATH_MAX. */
 async function openDeep(folder: string, path: string): Promise<FileHandle> {
   const top = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   try {

@@ -10,7 +10,7 @@ const oldDefaultDomain = 'index.docker.io';
 const officialPrefix = 'library/';
 const longestName = 255;
 
-/** A reference, normalised. */
+/** A normalised reference. */
 export interface Reference {
   /** `docker.io`, `localhost:5000`. */
   readonly domain: string;
@@ -33,7 +33,7 @@ const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9
 const refuse = (why: string): Error => fail('BAD_REQUEST', why);
 const badFormat = (): Error => refuse('invalid reference format');
 
-/** Parse what a user wrote; throws BAD_REQUEST in Docker's words. */
+/** Throws BAD_REQUEST in Docker's words. */
 export function parseReference(text: string): Reference {
   if (/^[a-f0-9]{64}$/.test(text))
     throw refuse(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
@@ -53,7 +53,7 @@ function split(text: string): { name: string; tag?: string; digest?: string } {
   const at = text.indexOf('@');
   const digest = at < 0 ? undefined : text.slice(at + 1);
   const named = at < 0 ? text : text.slice(0, at);
-  // a colon before the last slash belongs to the host's port
+  // a colon before the last slash starts a port
   const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
   const name = colon < 0 ? named : named.slice(0, colon);
   return {
@@ -82,7 +82,7 @@ function checkDigest(digest: string): void {
     throw refuse('invalid checksum digest length');
 }
 
-/** The same with tag `latest` where it has neither tag nor digest. */
+/** Adds the tag `latest` where it has neither tag nor digest. */
 export function withDefaultTag(reference: Reference): Reference {
   return reference.tag || reference.digest ? reference : { ...reference, tag: 'latest' };
 }
@@ -108,7 +108,7 @@ function suffix({ tag, digest }: Reference): string {
   return (tag ? `:${tag}` : '') + (digest ? `@${digest}` : '');
 }
 
-/** A new name for an image: Docker refuses names that hold a digest. */
+/** A new name for an image, which must not have a digest, as in Docker. */
 export function parseTag(text: string): string {
   const reference = parseReference(text);
   if (reference.digest) throw refuse('refusing to create a tag with a digest reference');
@@ -121,8 +121,8 @@ export function repositoryOf(name: string): string {
 }
 
 /**
- * The registry that a client means by an address: a host with or without scheme and path; none, or Docker
- * Hub's old address (`https://index.docker.io/v1/`), for Docker Hub.
+ * The registry of a client's address: a host with or without scheme and path. An empty address and Docker
+ * Hub's old one (`https://index.docker.io/v1/`) mean Docker Hub.
  */
 export function registryOf(address: string): string {
   const host = address.replace(/^https?:\/\//, '').replace(/\/.*$/s, '');

@@ -1,6 +1,6 @@
 /**
- * `rmi`: what it untags and what it deletes. Pure: reads a View, answers changes, or throws the
- * conflict in Docker's words.
+ * What `rmi` untags and deletes. Pure: reads a View, returns changes, or throws the conflict in Docker's
+ * words.
  */
 import { fail } from '../errors.ts';
 import type { Image } from '../model/image.ts';
@@ -14,7 +14,7 @@ type ImageReader = Pick<View, 'get' | 'all'>;
 export interface RemoveRequest {
   readonly reference: string;
   readonly force: boolean;
-  /** Keep parents that nothing else holds. */
+  /** Keep unused parents. */
   readonly noPrune: boolean;
   readonly usedBy: (imageId: string) => string | undefined;
 }
@@ -27,7 +27,7 @@ export interface Removal {
 
 const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 
-/** Plan the removal; throws IMAGE_NOT_FOUND or IMAGE_IN_USE. */
+/** Plans the removal. Throws IMAGE_NOT_FOUND or IMAGE_IN_USE. */
 export function planRemoval(view: ImageReader, request: RemoveRequest): Removal {
   const image = getImage(view, request.reference);
   return isIdOf(image, request.reference)
@@ -57,7 +57,7 @@ function removeByName(view: ImageReader, image: Image, request: RemoveRequest): 
     );
   const { untagged, left } = takeName(image, request.reference);
   const conflict = conflictOf(view, image, request, false);
-  // in use, by force or under other names: it only loses the name
+  // an image that is in use or has other names only loses this one
   const stays = namesOf(left).length > 0 || (conflict !== undefined && (conflict.hard || !request.force));
   if (!stays) return deleteImage(view, image, untagged, request);
   return {
@@ -67,7 +67,7 @@ function removeByName(view: ImageReader, image: Image, request: RemoveRequest): 
   };
 }
 
-/** Without its last tag in a repository an image loses the repository's digests too. */
+/** With its last tag in a repository an image also loses the repository's digests. */
 function takeName(
   image: Image,
   asked: string,
@@ -113,7 +113,7 @@ function conflictOf(
   return stopped ? because(false, `image is being used by stopped container ${short(stopped)}`) : undefined;
 }
 
-/** A container of the image that runs (or does not). */
+/** A running, or a stopped, container of the image. */
 function userOf(
   view: ImageReader,
   imageId: string,
@@ -145,7 +145,7 @@ function deleteImage(
   return { changes: deleted.map(({ id }) => ({ table: 'images', remove: id })), report, deleted };
 }
 
-/** A parent without names, users or other children goes along. */
+/** Whether a parent has no names, users or other children, and is deleted too. */
 function isForgotten(
   view: ImageReader,
   image: Image,

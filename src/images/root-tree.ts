@@ -1,20 +1,20 @@
-/** A container's root as the host sees it, with what is mounted in it, for resolving paths inside. */
+/** A container's root on the host with its mounts, for resolving paths inside. */
 import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { pathBytes } from './tar/entry.ts';
 import type { Tree, TreeNode } from './tar/resolve.ts';
 
-/** A bind or volume that the container has mounted. */
+/** A bind or volume of the container. */
 export interface RootMount {
   readonly source: string;
   readonly destination: string;
   readonly readWrite: boolean;
 }
 
-/** The root's folder on the host and what lies over it in the container. */
+/** The root's folder on the host and the container's mounts. */
 export interface RootView {
   readonly root: string;
   readonly mounts?: readonly RootMount[];
-  /** For messages; otherwise it is taken from the root's path. */
+  /** Id for messages; taken from the root's path by default. */
   readonly container?: string;
   /** The container's root is read-only: only its mounts can be written. */
   readonly readOnly?: boolean;
@@ -24,7 +24,7 @@ export const viewOf = (root: string | RootView): RootView => (typeof root === 's
 
 const relative = (path: string): string => path.replace(/^\/+|\/+$/g, '');
 
-/** The innermost mount that a path (relative to the root) lies in; undefined: the root's own files. */
+/** The innermost mount with a path (relative to the root); undefined for the root's own files. */
 export function mountAt(view: RootView, path: string): RootMount | undefined {
   const over = (view.mounts ?? []).filter(({ destination }) =>
     `${path}/`.startsWith(`${relative(destination)}/`),
@@ -32,7 +32,7 @@ export function mountAt(view: RootView, path: string): RootMount | undefined {
   return over.sort((a, b) => b.destination.length - a.destination.length)[0];
 }
 
-/** Mounts that lie below a path, outer ones first. */
+/** Mounts below a path, outer ones first. */
 export function mountsBelow(view: RootView, path: string): readonly RootMount[] {
   const prefix = path === '' ? '' : `${path}/`;
   return (view.mounts ?? [])
@@ -42,7 +42,7 @@ export function mountsBelow(view: RootView, path: string): readonly RootMount[] 
     .sort((a, b) => a.destination.length - b.destination.length);
 }
 
-/** Where a resolved path lies on the host. Nothing on the way may be a symbolic link. */
+/** The host's path of a resolved path, which must not have symbolic links on the way. */
 export function onHost(view: RootView, path: string): Buffer {
   const mount = mountAt(view, path);
   if (!mount) return pathBytes(view.root, path);
@@ -50,7 +50,7 @@ export function onHost(view: RootView, path: string): Buffer {
   return rest === '' ? Buffer.from(mount.source) : pathBytes(mount.source, rest);
 }
 
-/** What stands there, links not followed; undefined for nothing. What is mounted is never a link. */
+/** The stat of a path without following links; undefined for a missing one. Mounts are never links. */
 export function statInRoot(view: RootView, path: string): Stats | undefined {
   const mount = mountAt(view, path);
   const isMount = mount !== undefined && relative(mount.destination) === path;
@@ -58,7 +58,7 @@ export function statInRoot(view: RootView, path: string): Stats | undefined {
   return isMount ? statSync(host, { throwIfNoEntry: false }) : lstatSync(host, { throwIfNoEntry: false });
 }
 
-/** For `resolveInRoot`. Synchronous: the tree should not move while a path is walked. */
+/** For `resolveInRoot`; synchronous, so that the tree changes little while a path is walked. */
 export function rootTree(view: RootView): Tree {
   return {
     node(path): TreeNode | undefined {
@@ -70,7 +70,7 @@ export function rootTree(view: RootView): Tree {
   };
 }
 
-/** A path of a container in text, as byte string. */
+/** Text as a byte string. */
 export const asBytes = (path: string): string => Buffer.from(path).toString('latin1');
 
 /** A byte string as text. */

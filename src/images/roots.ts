@@ -3,9 +3,9 @@
  *
  *     roots/<container>/upper, work   the container's own layer
  *     roots/<container>/merged        where the root is mounted
- *     roots/<container>/layers.json   chain ids of the layers below it: they are in use by this root
+ *     roots/<container>/layers.json   chain ids of the layers below it, which this root uses
  *
- * Mounted or not is asked of the kernel, never remembered.
+ * The kernel is asked whether a root is mounted; nothing is remembered.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -25,7 +25,7 @@ import { type Layers, names } from './layers.ts';
 import { missingMountPoints } from './mount-points.ts';
 import { type Mounting, mountOverlay, plainFolders } from './overlay-mount.ts';
 
-/** What a root stands on: layers by their chain ids, and whose they are. */
+/** The layers below a root by chain id, and the id of their image. */
 export type Stacked = Pick<Image, 'id' | 'layers'>;
 
 export interface Roots {
@@ -33,13 +33,13 @@ export interface Roots {
   unmount(containerId: string): Promise<void>;
   remove(containerId: string): Promise<void>;
   with<T>(containerId: string, image: Stacked, use: (root: string) => Promise<T>): Promise<T>;
-  /** With what is below a container's own layer mounted as one tree, read-only. */
+  /** Runs `use` with the layers below a container's own mounted as one tree, read-only. */
   withImage<T>(image: Stacked, use: (folder: string) => Promise<T>): Promise<T>;
-  /** The container's own layer; undefined if there is none. */
+  /** The container's own layer; undefined for a missing one. */
   upper(containerId: string): string | undefined;
   folders(containerId: string): { readonly upper: string; readonly work: string; readonly merged: string };
   list(): Promise<readonly string[]>;
-  /** Chain ids of the layers that roots stand on. */
+  /** Chain ids of the layers below roots. */
   usedLayers(): Promise<ReadonlySet<string>>;
 }
 
@@ -62,9 +62,9 @@ class RootStore implements Roots {
   readonly #layers: Layers;
   readonly #kernel: Mounting;
   readonly #logger: Pick<Logger, 'warn'>;
-  /** Names of folders that requests are filling or removing. */
+  /** Names of folders that running requests fill or remove. */
   readonly #inWork = new Set<string>();
-  /** Uses of `with` that are under way, by container. */
+  /** Running calls of `with` by container. */
   readonly #uses = new Map<string, number>();
   /** Roots to unmount when the last use has ended. */
   readonly #onLoan = new Set<string>();
@@ -101,15 +101,15 @@ class RootStore implements Roots {
     const merged = join(home, 'merged');
     if (this.#mounted(merged)) return merged;
     const links = await this.#layers.keeping(() => this.#prepare(home, image));
-    // from here on without a pause: nobody else can have mounted it in between
+    // no await from here on, so that no other request mounts it in between
     if (!this.#mounted(merged)) this.#overlay(merged, home, links);
     return merged;
   }
 
-  /** Folders, the note of the layers, and the short names of the layers, uppermost first. */
+  /** Makes the folders and layers.json; returns the short names of the layers, uppermost first. */
   async #prepare(home: string, image: Stacked): Promise<readonly string[]> {
     await mkdir(home, { recursive: true, mode: modes.closed });
-    // 0755 for the root whatever the image's own says: users other than root must get in (as in Docker)
+    // 0755 whatever the image's root has, as in Docker: other users must be able to enter
     for (const name of ['upper', 'work', 'merged'])
       await mkdir(join(home, name), { recursive: true, mode: 0o755 });
     const layers = await this.#below(image);
@@ -117,11 +117,11 @@ class RootStore implements Roots {
     return this.#links(image, layers);
   }
 
-  /** The image's layers and that of the mount points which it lacks. */
+  /** The image's layers and the layer of mount points. */
   async #below(image: Stacked): Promise<readonly string[]> {
     const top = image.layers.at(-1) ?? '';
     const known = await this.#mountPoints.get(top);
-    // it goes when no root stands on it any more
+    // the layer is pruned when no root uses it
     if (known === undefined || (known !== '' && !(await this.#layers.find(known)))) {
       this.#mountPoints.set(top, this.#makeMountPoints(image, top));
     }
@@ -167,12 +167,12 @@ class RootStore implements Roots {
     this.#kernel.unmount(join(home, 'merged'));
     await this.#aside(randomUUID(), async (gone) => {
       await rename(home, gone);
-      // what is kept in it by others stays until they are done
+      // files in use stay until their users are done
       await discard(gone, this.#logger);
     });
   }
 
-  /** A folder of somebody's who is at work, which is not taken for what an engine has left. */
+  /** Runs `work` with a temporary folder that `list` does not take for a leftover. */
   async #aside<T>(name: string, work: (path: string) => Promise<T>): Promise<T> {
     const own = leaving + name;
     this.#inWork.add(own);
@@ -211,7 +211,7 @@ class RootStore implements Roots {
     return this.#layers.keeping(async () => this.#view(image, await this.#below(image), use));
   }
 
-  /** These layers as one tree, read-only. */
+  /** Runs `use` with these layers mounted as one tree, read-only. */
   async #view<T>(image: Stacked, layers: readonly string[], use: (folder: string) => Promise<T>): Promise<T> {
     const links = await this.#links(image, layers);
     return await this.#aside(`view-${randomUUID()}`, async (target) => {
@@ -239,7 +239,7 @@ class RootStore implements Roots {
   async list(): Promise<readonly string[]> {
     const all = await names(this.#folder);
     const halfGone = all.filter((name) => name.startsWith(leaving) && !this.#inWork.has(name));
-    // what is still in use somewhere stays for the next time
+    // folders in use stay until the next call
     const removals = halfGone.map((name) => removeTree(join(this.#folder, name)));
     await Promise.allSettled(removals);
     return all.filter((name) => !name.startsWith('.'));
@@ -253,7 +253,7 @@ class RootStore implements Roots {
     return used;
   }
 
-  /** Of a root whose note is damaged nobody knows the layers until it is mounted again: all are kept for it. */
+  /** Where layers.json is damaged, all layers count as used until the root is mounted again. */
   async #layersOf(containerId: string): Promise<readonly string[]> {
     const path = join(this.#folder, containerId, 'layers.json');
     try {

@@ -1,6 +1,6 @@
 /**
- * `docker save`: one archive that is an OCI layout and has, beside, the manifest.json and repositories
- * of Docker's own format (as Docker writes it since version 25).
+ * `docker save`: an archive that is an OCI layout and also has manifest.json and repositories of Docker's
+ * format, as Docker writes it since version 25.
  */
 import { Readable } from 'node:stream';
 import { fail } from '../errors.ts';
@@ -26,7 +26,7 @@ interface Chosen {
   readonly tags: readonly string[];
 }
 
-/** Everything that can fail early is looked at before the stream is given out. */
+/** Checks what can fail early before the stream is returned. */
 export async function saveImages(store: ImageStore, references: readonly string[]): Promise<Readable> {
   const chosen = merge(references.flatMap((reference) => choose(store.records.view, reference)));
   const layers = new Map<string, LayerInfo>();
@@ -35,11 +35,11 @@ export async function saveImages(store: ImageStore, references: readonly string[
   return Readable.from(archiveOf(store, chosen, layers), { objectMode: false });
 }
 
-/** The images that a name stands for. Throws as `choose`. */
+/** The images of a name. Throws as `choose`. */
 export const imagesNamed = (view: Images, asked: string): readonly Image[] =>
   choose(view, asked).map(({ image }) => image);
 
-/** A repository without tag stands for all its tags. Throws IMAGE_NOT_FOUND with the name as it was given. */
+/** A repository without tag means all of its tags. Throws IMAGE_NOT_FOUND with the given name. */
 function choose(view: Images, asked: string): Chosen[] {
   const reference = nameOnly(asked);
   const all = reference
@@ -113,7 +113,7 @@ async function* archiveOf(
   yield endOfArchive;
 }
 
-/** `changed` in milliseconds since the epoch: archives of the same are the same. */
+/** `changed` is in milliseconds since the epoch, and fixed, so that archives are reproducible. */
 function* file(name: string, content: Buffer, changed = 0): Generator<Buffer, void> {
   const mtime = String(Math.floor(changed / 1000) || 0);
   yield encodeEntry({ ...plainEntry('file', name), size: content.length, mtime });

@@ -1,4 +1,4 @@
-/** `docker login`: are these credentials good? The client keeps them; nothing of them stays here. */
+/** `docker login`: checks credentials. The client keeps them; the engine does not. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fail } from '../errors.ts';
@@ -8,7 +8,7 @@ import { registryOf } from './reference.ts';
 import { signIn } from './skopeo.ts';
 import type { ImageStore } from './store.ts';
 
-/** Throws REGISTRY_DENIED or REGISTRY_FAILED, or BAD_REQUEST for what is no address. */
+/** Throws REGISTRY_DENIED or REGISTRY_FAILED, or BAD_REQUEST for an invalid address. */
 export async function signInAt(store: ImageStore, address: string, auth: Credentials): Promise<void> {
   const domain = registryOf(address);
   if (auth.username === '') throw fail('BAD_REQUEST', 'username is required to sign in to a registry');

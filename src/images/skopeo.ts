@@ -1,4 +1,4 @@
-/** skopeo, which speaks to registries. */
+/** Runs skopeo, which talks to registries. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,32 +10,32 @@ import type { Platform } from './platform.ts';
 import { canonical, type Reference } from './reference.ts';
 
 export interface Registry {
-  /** The manifest or index that the reference leads to, as the registry has it. */
+  /** The manifest or index of a reference, byte for byte. */
   manifest(reference: Reference): Promise<Buffer>;
   /** The configuration of the image for the platform. */
   config(reference: Reference): Promise<Buffer>;
-  /** Copy the image for the platform: `manifest.json` and blobs by their hex names. */
+  /** Copies the image for the platform: `manifest.json`, and blobs by their hex digests. */
   copy(reference: Reference, to: string, line: (text: string) => void): Promise<void>;
-  /** Send an image laid out as by `copy`; layers are compressed on their way. */
+  /** Sends an image laid out as by `copy`, compressing layers. */
   push(from: string, reference: Reference, line: (text: string) => void): Promise<void>;
 }
 
 export interface Access extends RegistryAccess {
-  /** Registries that may speak plain HTTP or have a certificate that nobody signed. */
+  /** Registries that may use plain HTTP or an untrusted certificate. */
   readonly insecure?: readonly string[];
 }
 
-/** Of what was asked, what concerns the registry. */
+/** The part of the request that concerns the registry. */
 export const accessOf = ({ auth, gone }: RegistryAccess): RegistryAccess => ({
   ...(auth && { auth }),
   ...(gone && { gone }),
 });
 
-/** Registries on loopback may speak plain HTTP, as for Docker. */
+/** Registries on loopback may use plain HTTP, as in Docker. */
 const isLoopback = (domain: string): boolean =>
   /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(domain);
 
-/** Use `folder` (made) for the credentials: they are never on a command line. */
+/** Makes `folder` for the credentials, which never appear on a command line. */
 export async function openRegistry(
   folder: string,
   reference: Reference,
@@ -67,7 +67,7 @@ export async function openRegistry(
   };
 }
 
-/** Whether the registry takes these credentials. Throws REGISTRY_DENIED in Docker's words where it does not. */
+/** Checks credentials. Throws REGISTRY_DENIED in Docker's words, or REGISTRY_FAILED. */
 export async function signIn(
   folder: string,
   domain: string,
@@ -107,12 +107,12 @@ async function accessFlags(
   return (prefix) => [`--authfile=${path}`, ...verify(prefix)];
 }
 
-/** Milliseconds for the answer to a question, and for one layer of a copy. */
+/** Milliseconds of silence: for a question, and for one layer of a copy. */
 const longestAnswer = 120_000;
 const longestCopy = 6 * 60 * 60_000;
 
 interface Run {
-  /** What the errors are about; or, for other words, `why`. */
+  /** The subject of errors, unless `why` makes them. */
   readonly reference?: Reference;
   readonly why?: (said: string) => Error;
   readonly line?: (text: string) => void;
@@ -120,9 +120,9 @@ interface Run {
   readonly gone?: AbortSignal;
 }
 
-/** Run it; what it wrote. The proxy settings of the engine's environment are skopeo's too. */
+/** Runs skopeo and returns its output. It inherits the proxy settings of the engine's environment. */
 async function run(flags: readonly string[], { reference, line, input, why, gone }: Run): Promise<Buffer> {
-  // a copy tells nothing while a layer is on its way
+  // a copy prints nothing while a layer is transferred
   const silence = line ? longestCopy : longestAnswer;
   if (gone?.aborted) throw fail('REGISTRY_FAILED', 'context canceled');
   const { child, ended } = startPiped('skopeo', flags, { silence });
@@ -170,7 +170,7 @@ function reasonIn(said: string): string {
   return quoted ? quoted.replace(/\\(.)/g, '$1') : log;
 }
 
-/** Docker's words for what users meet daily; skopeo's own reason for the rest. */
+/** Docker's words for common failures, else skopeo's. */
 function whyNot(said: string, reference: Reference): Error {
   const why = reasonIn(said);
   const repository = `${reference.domain}/${reference.path}`;
@@ -184,7 +184,7 @@ function whyNot(said: string, reference: Reference): Error {
       'REGISTRY_NOT_FOUND',
       `pull access denied for ${repository}, repository does not exist or may require 'docker login'`,
     );
-  // not 401: the docker CLI would ask for a name and a password, also where nobody is there to answer
+  // not 401, after which the docker CLI would prompt for a name and a password
   if (/requested access to the resource is denied/i.test(why))
     return fail(
       'REGISTRY_NOT_FOUND',

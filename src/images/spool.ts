@@ -1,6 +1,6 @@
 /**
- * An image archive (`docker load`) put on disk, because its parts come in any order. The files get
- * numbers for names: what an archive calls them decides nothing.
+ * Writes an image archive (`docker load`) to disk, because its parts come in any order. The files get
+ * numbers as names, so that the archive's names cannot do harm.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -17,13 +17,13 @@ import { cleanPath, splitPath } from './tar/resolve.ts';
 /** Largest JSON file that is read into memory. */
 const largestText = 16 << 20;
 
-/** Files by the names that the archive gives them. */
+/** Files by their names in the archive. */
 export interface Parts {
   has(name: string): boolean;
-  /** The whole of a small file; throws IMAGE_INVALID if it is not there. */
+  /** The content of a small file. Throws IMAGE_INVALID for a missing or large one. */
   text(name: string): Promise<Buffer>;
   stream(name: string): Bytes;
-  /** Where it lies; throws IMAGE_INVALID if it is not there. */
+  /** Its path on disk. Throws IMAGE_INVALID for a missing file. */
   path(name: string): string;
 }
 
@@ -32,7 +32,7 @@ interface Stored {
   readonly size: number;
 }
 
-/** Write the archive's files into `folder` (made). Throws IMAGE_INVALID. */
+/** Makes `folder` and writes the archive's files into it. Throws IMAGE_INVALID. */
 export async function spoolArchive(archive: AsyncIterable<Buffer>, folder: string): Promise<Parts> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = new Map<string, Stored>();
@@ -50,7 +50,7 @@ export async function spoolArchive(archive: AsyncIterable<Buffer>, folder: strin
   return partsOf((name) => files.get(links.get(name) ?? name));
 }
 
-/** Old archives have a layer that they share with another image as a link (`../<id>/layer.tar`). */
+/** In old archives a layer shared with another image is a link (`../<id>/layer.tar`). */
 function linkTarget(name: string, { entry }: ReadEntry): string {
   const from = entry.kind === 'symlink' ? `${splitPath(name)[0]}/` : '';
   const target = entry.linkName.startsWith('/') ? undefined : cleanPath(from + entry.linkName);
@@ -76,7 +76,7 @@ async function store({ data }: ReadEntry, path: string): Promise<Stored> {
   return { path, size };
 }
 
-/** Files of a folder that holds blobs by their hex names (skopeo's `dir:`). */
+/** Files of a folder with blobs by their hex digests (skopeo's `dir:`). */
 export function partsOfFolder(folder: string): Parts {
   return partsOf((name) => ({ path: join(folder, name.replaceAll('/', '_')), size: 0 }));
 }
@@ -99,7 +99,7 @@ function partsOf(find: (name: string) => Stored | undefined): Parts {
   };
 }
 
-/** Content that must have this digest: throws IMAGE_INVALID at its end if it has another. */
+/** Passes content through and throws IMAGE_INVALID at its end if the digest differs. */
 export async function* verified(content: Bytes, digest: string): Bytes & AsyncGenerator<Buffer, void> {
   const wanted = hexOf(digest);
   const hash = createHash('sha256');
@@ -112,7 +112,7 @@ export async function* verified(content: Bytes, digest: string): Bytes & AsyncGe
     throw fail('IMAGE_INVALID', `digest mismatch: content of ${digest} has the digest sha256:${found}`);
 }
 
-/** A small blob, its digest checked. */
+/** A small blob with checked digest. */
 export async function verifiedText(parts: Parts, name: string, digest: string): Promise<Buffer> {
   const content = await parts.text(name);
   for await (const _ of verified(

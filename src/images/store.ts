@@ -1,4 +1,4 @@
-/** What every verb of the image store works with, and how a new image comes into the records. */
+/** The parts that all verbs of the image store use, and the registration of new images. */
 import { fail } from '../errors.ts';
 import type { Image } from '../model/image.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -20,16 +20,16 @@ export interface ImageStore {
   readonly logger: Pick<Logger, 'warn'>;
   /** RFC 3339, UTC. */
   readonly now: () => string;
-  /** Hosts (with port) of `--insecure-registry`, as they are now. */
+  /** Current hosts (with port) of `--insecure-registry`. */
   readonly insecureRegistries: () => readonly string[];
-  /** Changes of the records and of files beside them, one after the other. */
+  /** Serialises changes of the records and their files. */
   readonly turn: TakeTurn;
 }
 
 export interface NewImage {
   /** The configuration file. */
   readonly file: Buffer;
-  /** Its layers, lowest first; they are in the layer store. */
+  /** Its unpacked layers, lowest first. */
   readonly layers: readonly LayerInfo[];
   /** Normalised names, `busybox:latest`. */
   readonly tags: readonly string[];
@@ -37,7 +37,7 @@ export interface NewImage {
   readonly parent?: string;
 }
 
-/** Keep the configuration and write the record. An image that is known already gets the names. */
+/** Writes the configuration and the record. An existing image gets the names. */
 export async function register(store: ImageStore, made: NewImage): Promise<Image> {
   const id = await store.blobs.write(made.file);
   const fresh = { ...imageOf(made.file, made.layers), parent: made.parent ?? '' };
@@ -57,7 +57,7 @@ export function chainOf(file: Buffer): readonly { readonly chainId: string; read
   });
 }
 
-/** An image's layers, lowest first. `doing` is told in the error where one is missing, which is a fault here. */
+/** An image's layers, lowest first. Throws RUNTIME_FAILED with `doing` for a missing one. */
 export async function layersOf(
   store: ImageStore,
   image: Pick<Image, 'id' | 'layers'>,
@@ -72,7 +72,7 @@ export async function layersOf(
   return layers;
 }
 
-/** Chain ids that images or containers' roots stand on. */
+/** Chain ids of the layers of images and containers' roots. */
 export async function usedLayers(store: ImageStore): Promise<ReadonlySet<string>> {
   const used = new Set(await store.roots.usedLayers());
   for (const image of store.records.view.all('images')) for (const layer of image.layers) used.add(layer);

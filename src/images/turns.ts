@@ -1,8 +1,8 @@
-/** One after the other: changes of the image records read them first, and must not cross. */
+/** Serialises changes of the image records, which read them first. */
 
 export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Each piece of work starts when the one before it has ended, well or not. */
+/** Each piece of work starts when the previous one has ended, successfully or not. */
 export function inTurns(): TakeTurn {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

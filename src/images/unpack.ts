@@ -1,4 +1,4 @@
-/** A layer's tar becomes a folder for overlayfs: read, judged, rewritten, handed to GNU tar. */
+/** Unpacks a layer's tar into a folder for overlayfs: reads, judges and rewrites it for GNU tar. */
 import { createHash } from 'node:crypto';
 import { messageOf } from '../errors.ts';
 import { type Batch, batched } from './batch.ts';
@@ -10,7 +10,7 @@ import { LayerJudge } from './tar/judge.ts';
 import { type ReadEntry, readTar } from './tar/reader.ts';
 import { encodeEntry, endOfArchive, padding, plainEntry } from './tar/writer.ts';
 
-/** How overlayfs marks a folder that hides the one below (Documentation/filesystems/overlayfs.rst). */
+/** Marks an opaque folder in overlayfs (Documentation/filesystems/overlayfs.rst). */
 export const opaqueXattr = 'trusted.overlay.opaque';
 
 export interface Unpacked {
@@ -23,8 +23,8 @@ export interface Unpacked {
 }
 
 /**
- * Unpack an uncompressed layer into `folder` (there and empty) and write its recipe.
- * Throws IMAGE_INVALID or RUNTIME_FAILED; the caller removes what there is by then.
+ * Unpacks an uncompressed layer into the existing, empty `folder` and writes its recipe. Throws IMAGE_INVALID or
+ * RUNTIME_FAILED; the caller then removes the files.
  */
 export async function unpackLayer(
   tar: Bytes,
@@ -45,7 +45,7 @@ export async function unpackLayer(
   }
 }
 
-/** A broken pipe means that tar gave up: what it said is the reason. */
+/** The reason of a failure: after a broken pipe it is tar's message. */
 export async function reasonOf(thrown: unknown, running: RunningTar): Promise<unknown> {
   const pipeBroke = /EPIPE|write after end|ERR_STREAM|premature/i.test(messageOf(thrown));
   if (!pipeBroke) running.stop();
@@ -64,7 +64,7 @@ class LayerWriter {
   readonly #tar: RunningTar;
   readonly #out: Batch;
   readonly #recipe: RecipeWriter;
-  /** Folders of the archive: an opaque mark must repeat the folder's header with one xattr more. */
+  /** Folders of the archive, because an opaque mark repeats the folder's header with one more xattr. */
   readonly #folders = new Map<string, TarEntry>();
 
   constructor(tar: RunningTar, recipe: RecipeWriter) {
@@ -81,7 +81,7 @@ class LayerWriter {
     }
   }
 
-  /** Of all that went through `hashing`; asked once. */
+  /** The digest of everything that passed `hashing`; may be called once. */
   diffId(): string {
     return `sha256:${this.#hash.digest('hex')}`;
   }
@@ -113,7 +113,7 @@ class LayerWriter {
     const clean = { ...entry, xattrs: withoutOverlay(entry.xattrs) };
     if (entry.kind === 'dir') this.#folders.set(entry.name, clean);
     await this.#header(clean);
-    // contents of sparse files are few; that they lie elsewhere in the file need not concern the recipe
+    // sparse files have little data, which the recipe keeps, because its offsets in the file differ
     const inFile = entry.kind === 'file' && entry.size > 0 && !entry.sparse;
     if (inFile) await this.#recipe.file(entry.name, entry.size);
     for await (const piece of data) {
@@ -129,7 +129,7 @@ class LayerWriter {
   }
 }
 
-/** An archive has no say in how overlayfs works (redirects, metacopy). */
+/** Drops xattrs that control overlayfs (redirects, metacopy). */
 function withoutOverlay(xattrs: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   return new Map([...xattrs].filter(([key]) => !/^(trusted|user)\.overlay\./.test(key)));
 }

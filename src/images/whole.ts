@@ -2,7 +2,7 @@
 import { decompressed } from './compression.ts';
 import type { Bytes } from './tar/bytes.ts';
 
-/** Uncompressed, and read to its very end, so that what checks the digest sees all of it. */
+/** The uncompressed content, read to its very end, so that the digest check sees all of it. */
 export async function* whole(content: Bytes): Bytes & AsyncGenerator<Buffer, void> {
   const chunks = content[Symbol.asyncIterator]();
   const again: Bytes = { [Symbol.asyncIterator]: () => chunks };

@@ -8,7 +8,7 @@ export type Lookup = (name: string) => string | undefined;
 
 const variable = /^\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?::([-+])([^}]*))?\})/;
 
-/** The value of the variable at the start of `text`, and how many characters it took; undefined: none there. */
+/** The value of the variable at the start of `text` and its length in the text; undefined for none. */
 function expand(
   text: string,
   lookup: Lookup,
@@ -59,7 +59,7 @@ function scanDouble(s: Scanner): string {
   return out;
 }
 
-/** Split at blanks that are not quoted; quotes and backslashes are taken away, variables replaced. */
+/** Splits at unquoted blanks, removes quotes and backslashes, and replaces variables. */
 export function splitWords(text: string, lookup: Lookup): string[] {
   const s: Scanner = { text, lookup, at: 0 };
   const words: string[] = [];

@@ -252,6 +252,8 @@ export interface Kernel {
   listNamespaces(folder: string): readonly string[];
 
   mount(spec: KernelMount): void;
+  /** As `mount`, off the event loop, for file systems whose server may not answer (NFS); two at a time. */
+  mountOffLoop(spec: KernelMount): Promise<void>;
   /** Binds a folder on itself once, with shared propagation, so that mounts below it appear in other binds of it. */
   mountShared(folder: string): void;
   /** Unmounts lazily (MNT_DETACH); a path that is not mounted is no error. */

@@ -10,7 +10,7 @@ import type {
   PortProtocol,
 } from './kernel.ts';
 import { Monitor } from './monitor/monitor.ts';
-import { listMounts, mount, mountShared, unmount } from './mounts/mounts.ts';
+import { listMounts, mount, mountOffLoop, mountShared, unmount } from './mounts/mounts.ts';
 import { forgetFlows } from './netfilter/conntrack.ts';
 import { Generations } from './netfilter/generation.ts';
 import { openIptables } from './netfilter/iptables.ts';
@@ -73,6 +73,10 @@ class OpenKernel implements Kernel {
 
   mount(spec: KernelMount): void {
     mount(spec);
+  }
+
+  mountOffLoop(spec: KernelMount): Promise<void> {
+    return mountOffLoop(spec);
   }
 
   mountShared(folder: string): void {

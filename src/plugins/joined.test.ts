@@ -59,6 +59,8 @@ describe('what a driver answers to Join', () => {
   it.each([
     [{ InterfaceName: { SrcName: 'wv0' } }, 'no name is given for interface "wv0"'],
     [{ InterfaceName: { SrcName: '../../x', DstPrefix: 'eth' } }, '"../../x" is no name of an interface'],
+    [{ InterfaceName: { SrcName: 'wv0', DstName: 'eth%d' } }, '"eth%d" is no name of an interface'],
+    [{ InterfaceName: { SrcName: 'wv0', DstPrefix: 'a'.repeat(15) } }, 'is no name of an interface'],
     [{ InterfaceName: { SrcName: 'wv0', DstPrefix: 'a'.repeat(16) } }, 'is no name of an interface'],
     [{ InterfaceName: named, Gateway: 'fd00::1' }, 'it is no IPv4 address'],
     [{ InterfaceName: named, StaticRoutes: [{ Destination: '10.9' }] }, 'the destination "10.9"'],

@@ -4,6 +4,7 @@ import type { PendingEndpoint } from '../model/driver.ts';
 import type { AnsweredRoute, EndpointAnswers } from '../model/endpoint.ts';
 import { readAddress, readCidr } from '../net/address.ts';
 import { familyOf } from '../net/family.ts';
+import { isLinkName } from '../net/link-name.ts';
 import { readMac } from '../net/mac.ts';
 import type { Joined } from './answers.ts';
 
@@ -44,15 +45,11 @@ export function readInterface(
   return { ...(mac && { mac }), ...(addresses.length > 0 && { addresses }) };
 }
 
-/** Names of links as the kernel takes them (dev_valid_name of net/core/dev.c). */
-const isLinkName = (name: string): boolean =>
-  name.length < 16 && name !== '.' && name !== '..' && !/[\s/:\0]/.test(name);
-
 /** Where the driver's link is, what it is called inside, and where it leads. */
 export function readJoined(answer: Joined): EndpointAnswers {
   const { SrcName: link = '', DstPrefix: ifPrefix = '', DstName: ifname = '' } = answer.InterfaceName ?? {};
-  for (const name of [link, ifPrefix, ifname])
-    if (!isLinkName(name)) throw broken('Join', `"${name}" is no name of an interface`);
+  for (const name of [link, ifPrefix && `${ifPrefix}0`, ifname])
+    if (name !== '' && !isLinkName(name)) throw broken('Join', `"${name}" is no name of an interface`);
   if (link !== '' && ifPrefix === '' && ifname === '')
     throw broken('Join', `no name is given for interface "${link}" in the container`);
   const gateway4 = gatewayOf(answer.Gateway, 4);

@@ -1,13 +1,13 @@
 /**
- * Reading all of a store, in a process that may die of it: pages that are damaged or missing end a process that
- * has them mapped (SIGBUS, SIGSEGV). The engine runs this as a child before it opens the store.
+ * Reads all of a store in a child process, before the engine opens it: damaged or missing pages end a process that
+ * maps them (SIGBUS, SIGSEGV).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { keyOf, tableNames } from '../model/tables.ts';
 import { runProgram } from '../programs/run.ts';
 import { openToRead } from './environment.ts';
 
-/** The child's part: throws what is wrong with the store in this folder. */
+/** The child's part. Throws for a damaged store. */
 export function readEverything(folder: string): void {
   const root = openToRead(folder);
   for (const name of tableNames) {
@@ -22,13 +22,13 @@ export function readEverything(folder: string): void {
   }
 }
 
-/** Milliseconds: a store of very many records, on a slow disk. */
+/** Milliseconds, enough for a large store on a slow disk. */
 const patience = 120_000;
 
-/** Milliseconds before it is read once more: a child that lacks memory or descriptors finds everything wrong. */
+/** Milliseconds before each further try, because a child that lacks memory or descriptors fails too. */
 const pauses = [100, 500];
 
-/** What is wrong with the store in this folder, each time that it is read; '' if nothing is. `checker`: the child's command line. */
+/** The reason why a store is damaged; '' for a good one. `checker` is the child's command line. */
 export async function whatIsWrong(folder: string, checker: readonly string[]): Promise<string> {
   for (const pause of pauses) {
     if ((await readOnce(folder, checker)) === '') return '';

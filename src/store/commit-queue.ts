@@ -1,6 +1,6 @@
 /**
- * Commits one after the other: those that come while one is written are the next transaction. One that is
- * asked for stands on those before it in memory; so where the disk refuses one, those behind it fail too, the last first.
+ * Writes commits one after the other; those that arrive meanwhile share the next transaction. A commit builds on the
+ * earlier ones in memory, so where the disk refuses one, later ones fail too, the last first.
  */
 import { hasCode } from '../errors.ts';
 
@@ -11,7 +11,7 @@ interface Waiting<T> {
 }
 
 export class CommitQueue<T> {
-  /** All of the jobs in one transaction, or nothing. */
+  /** Writes all jobs in one transaction, or none. */
   readonly #write: (jobs: readonly T[]) => Promise<void>;
   #waiting: Waiting<T>[] = [];
   #running: Promise<void> | undefined;
@@ -27,7 +27,7 @@ export class CommitQueue<T> {
     return promise;
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is being written. */
   async idle(): Promise<void> {
     await this.#running;
   }

@@ -1,9 +1,9 @@
-/** A commit that came too late: another writer of the same store was first. */
+/** A commit failed because another writer of the same store changed the records first. */
 import { errorTable, SeawayError } from '../errors.ts';
 import type { Change } from '../model/tables.ts';
 
 export class StoreConflict extends SeawayError {
-  /** What the other has written since the records were read. */
+  /** What the other writer changed since the records were read. */
   readonly others: readonly Change[];
 
   constructor(others: readonly Change[]) {

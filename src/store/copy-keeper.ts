@@ -1,21 +1,21 @@
-/** Keeps the copy of the records close behind them. */
+/** Writes the copy of the records shortly after they change. */
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Copy, writeCopy } from './copy.ts';
 
 export interface Keeping {
   readonly path: string;
-  /** What is to be copied, as it is now. */
+  /** Returns the current records. */
   readonly copy: () => Copy;
-  /** A copy that cannot be made is no harm yet. */
+  /** Called where a copy cannot be written, which is no failure of the engine. */
   readonly failed: (error: unknown) => void;
-  /** Milliseconds after a change, and at least between two copies. */
+  /** Milliseconds from a change to its copy, and the least time between two copies. */
   readonly delay?: number;
 }
 
-/** A copy takes at most this part of the time. */
+/** Copying takes at most 1/100 of the time. */
 const share = 100;
-/** Bytes that it leaves to others. */
+/** Bytes of free space that a copy must leave. */
 const reserve = 4 << 20;
 
 export class CopyKeeper {
@@ -37,7 +37,7 @@ export class CopyKeeper {
     this.#timer = setTimeout(() => void this.#write(), this.#pause).unref();
   }
 
-  /** The last copy, if one is due. */
+  /** Writes the last copy if one is due. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#running;

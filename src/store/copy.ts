@@ -1,6 +1,6 @@
 /**
- * The copy of the records beside the store: a line of JSON for each, and a last line with the digest of those
- * before it. It needs nothing of LMDB's to be read, so that a damaged store cannot have damaged it.
+ * The copy of the records beside the store: a line of JSON for each record, and a last line with the digest of all
+ * lines before it. It is independent of LMDB, so that a damaged store does not damage it.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -17,10 +17,10 @@ export interface Copy {
 
 type Line = readonly [table: string, record: unknown];
 
-/** Records that are put into words before others have a turn. */
+/** Records that are serialised before the event loop has a turn. */
 const atOnce = 200;
 
-/** Throws what the system says. The records must not change meanwhile; the list of them may. */
+/** Throws system errors. Records must be immutable; the lists may change meanwhile. */
 export async function writeCopy(path: string, { version, snapshot }: Copy): Promise<void> {
   await writeWhole(path, chunksOf(version, snapshot));
 }
@@ -43,7 +43,7 @@ async function* chunksOf(version: number, snapshot: Snapshot): AsyncGenerator<st
   yield `${JSON.stringify({ sha256: hash.digest('hex') })}\n`;
 }
 
-/** Undefined if there is none. Throws FILE_DAMAGED. */
+/** Undefined for a missing file. Throws FILE_DAMAGED. */
 export async function readCopy(path: string): Promise<Copy | undefined> {
   let text: string;
   try {

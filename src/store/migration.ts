@@ -2,13 +2,13 @@
 
 import type { DriverTable } from '../model/driver.ts';
 
-/** Records as they were written: table name to what lies in it. Names of the resolver are derived at each start. */
+/** Records by table, in the format in which they were written. The resolver's names are derived at each start. */
 export type Snapshot = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 
 export type Drivers = Pick<DriverTable, 'find'>;
 
 export interface Migration {
-  /** The version that it leads to. */
+  /** The format that it produces. */
   readonly to: number;
   /** For the log. */
   readonly what: string;

@@ -1,4 +1,4 @@
-/** From format 2 to 3: there is a table of what plugins are still to be asked. */
+/** From format 2 to 3: adds the outbox, a table of calls that plugins are still owed. */
 import type { Migration } from './migration.ts';
 
 export const outbox: Migration = {

@@ -1,6 +1,6 @@
 /**
- * Before the store is opened: it is checked, brought to this program's format, and where it is damaged or gone
- * the copy takes its place. It never starts with an empty store where records may have been lost.
+ * Prepares the store before it is opened: checks it, migrates it to this program's format, and restores it from its
+ * copy where it is damaged or gone. The engine never starts with an empty store where records may have been lost.
  */
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,23 +14,23 @@ import { currentVersion, migrate } from './migrations.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
 export interface Preparing {
-  /** Where the store lies. */
+  /** The folder of the store. */
   readonly folder: string;
-  /** Command line of the process that reads all of it, see `check.ts`. */
+  /** Command line of the checking process, see `check.ts`. */
   readonly checker: readonly string[];
-  /** Containers that run by now, whose records must be there. */
+  /** Ids of running containers, which must have records. */
   readonly running: () => readonly string[];
   readonly logger: Logger;
   /** They read the options of networks in records of older versions. */
   readonly drivers: Drivers;
 }
 
-/** `copy`: it was damaged or gone, and is as its copy was; what is younger than that it does not know. */
+/** `copy`: it was damaged or gone and was restored from its copy, which may lack the latest changes. */
 export type Origin = 'kept' | 'new' | 'copy';
 
 export const copyOf = (folder: string): string => join(folder, 'copy.jsonl');
 
-/** Throws STORE_DAMAGED or STORE_TOO_NEW in one sentence; nothing is changed then. */
+/** Throws STORE_DAMAGED or STORE_TOO_NEW, and then has changed nothing. */
 export async function prepareStore(preparing: Preparing): Promise<Origin> {
   const { folder, checker, logger } = preparing;
   const data = join(folder, 'data.mdb');
@@ -67,7 +67,7 @@ function withoutCopy(
   return 'new';
 }
 
-/** A copy that is damaged or of a newer version is as none. */
+/** Undefined for a copy that is missing, damaged or of a newer version. */
 async function goodCopy({ folder, drivers, logger }: Preparing): Promise<Copy | undefined> {
   try {
     const copy = await readCopy(copyOf(folder));
@@ -78,7 +78,7 @@ async function goodCopy({ folder, drivers, logger }: Preparing): Promise<Copy | 
   }
 }
 
-/** The records as they were stay beside it, under the name of their version. */
+/** Migrates the store; the former records stay in a file beside it. */
 async function upgrade({ folder, drivers, logger }: Preparing): Promise<void> {
   const before = await readSnapshot(folder);
   if (before.version === currentVersion()) return;
@@ -91,13 +91,13 @@ async function upgrade({ folder, drivers, logger }: Preparing): Promise<void> {
   });
 }
 
-/** The new one is made beside; a crash before it is in place leaves the old one, or the copy. */
+/** Writes the new store beside the old one and renames it; a crash before that leaves the old one, or the copy. */
 async function replace(folder: string, copy: Copy): Promise<void> {
   const beside = join(folder, 'new');
   rmSync(beside, { recursive: true, force: true });
   mkdirSync(beside, { recursive: true, mode: 0o700 });
   await writeSnapshot(beside, copy);
-  // readers of the one before
+  // it lists readers of the old store
   rmSync(join(folder, 'lock.mdb'), { force: true });
   renameSync(join(beside, 'data.mdb'), join(folder, 'data.mdb'));
   rmSync(beside, { recursive: true, force: true });

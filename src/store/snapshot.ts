@@ -4,10 +4,10 @@ import type { Copy } from './copy.ts';
 import { openToRead, openToWrite } from './environment.ts';
 import { firstVersion } from './migrations.ts';
 
-/** The database of what is said of the store itself; `version` is the format of the records. */
+/** The database with facts about the store itself; `version` is the format of the records. */
 export const metaTable = { name: 'meta', encoding: 'json' } as const;
 
-/** The store must have been checked. Tables that a version does not know yet are empty. */
+/** The store must have been checked. Tables that its format lacks are empty. */
 export async function readSnapshot(folder: string): Promise<Copy> {
   const root = openToRead(folder);
   try {
@@ -23,7 +23,7 @@ export async function readSnapshot(folder: string): Promise<Copy> {
   }
 }
 
-/** Into a folder without a store. */
+/** Writes into a folder without a store. */
 export async function writeSnapshot(folder: string, { version, snapshot }: Copy): Promise<void> {
   const root = openToWrite(folder);
   try {

@@ -1,4 +1,4 @@
-/** Persistence: the tables of the model and the resolver's records in one LMDB environment. */
+/** The tables of the model and the resolver's records in one LMDB environment. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
@@ -19,8 +19,8 @@ import { metaTable } from './snapshot.ts';
 export interface Store {
   load<T extends TableName>(table: T): Iterable<Tables[T]>;
   /**
-   * All of it or nothing. Throws STORE_NOT_WRITTEN where the disk refuses; a store that has other writers throws
-   * `StoreConflict` where one of them was first (LMDB has none: the data root is locked).
+   * Commits all or nothing. Throws STORE_NOT_WRITTEN where the disk refuses. A store with several writers throws
+   * `StoreConflict` where another one was first; LMDB has only one, because the data root is locked.
    */
   commit(changes: readonly Change[], names: NameChange): Promise<void>;
   names(): NameRecords;
@@ -36,13 +36,13 @@ interface Commit {
 interface NameTables {
   readonly names: Database<NameEntry[], string[]>;
   readonly sandboxes: Database<SandboxNames, string>;
-  /** One counter, under `generation`, that grows with every commit that changes one of the others. */
+  /** A counter under `generation` that each commit of names or sandboxes increments. */
   readonly generation: Database<Buffer, string>;
 }
 
 /**
- * Open for writing; the folder is made. One process at a time: the engine has a lock on its data root. What is there
- * already must have been prepared (`prepare.ts`).
+ * Opens the store for writing and makes its folder. Only one process may: the engine locks its data root. An existing
+ * store must have been prepared (`prepare.ts`).
  */
 export function openStore(path: string): Store {
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -61,7 +61,7 @@ export function openStore(path: string): Store {
   };
   const queue = new CommitQueue<Commit>(async (commits) => {
     try {
-      // A child transaction: lmdb does not take back what a plain one did before it threw.
+      // a child transaction, because lmdb does not roll back a plain one that throws
       await root.childTransaction(() => {
         for (const { changes, names } of commits) {
           for (const change of changes) apply(change);
@@ -85,7 +85,7 @@ export function openStore(path: string): Store {
   };
 }
 
-/** Open what the engine wrote, read-only, from another process. Throws if it is not there yet. */
+/** Opens the engine's records read-only from another process. Throws for a missing store. */
 export function openNameRecords(path: string): NameRecords {
   const root = openToRead(path);
   return reader(openNameTables(root), () => void root.close());
@@ -119,8 +119,8 @@ function writeNames({ names, sandboxes, generation }: NameTables, change: NameCh
 }
 
 /**
- * A view of the names. lmdb keeps a read transaction (a snapshot) open until the event loop's next timer
- * phase, so that a burst of queries would be answered from the past: `refresh` lets go of it.
+ * A reader of the names. lmdb keeps a read transaction (a snapshot) open until the event loop's next timer
+ * phase, and a burst of queries would be answered from the past; `refresh` ends it.
  */
 function reader({ names, sandboxes, generation }: NameTables, close: () => void): NameRecords {
   const get = (networkId: string, name: string): NameEntry[] => names.get([networkId, name]) ?? [];

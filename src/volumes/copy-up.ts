@@ -1,11 +1,11 @@
-/** An empty volume gets what the image has at its place: files, owner and mode, as in Docker. */
+/** Fills an empty volume with the image's files at its destination, with owner and mode, as in Docker. */
 import { readdir } from 'node:fs/promises';
 import { feed } from '../images/compression.ts';
 import { createFlags, extractFlags, type RunningTar, startTar } from '../images/gnutar.ts';
 import { asBytes, asText, onHost, rootTree, statInRoot } from '../images/root-tree.ts';
 import { resolveInRoot } from '../images/tar/resolve.ts';
 
-/** No folder at the destination, or a volume that is not empty: nothing happens. */
+/** Does nothing where the destination is no folder or the volume is not empty. */
 export async function copyUp(
   from: { readonly rootfs: string; readonly destination: string },
   volume: string,
@@ -23,12 +23,12 @@ export async function copyUp(
   await pour(pack, unpack);
 }
 
-/** What one packs the other unpacks. Both are over when it is done, or has failed. */
+/** Pipes one tar into another. Both have ended when it resolves or rejects. */
 export async function pour(pack: RunningTar, unpack: RunningTar): Promise<void> {
-  // tar stops reading at the end of the archive: that the pipe then breaks is no error
+  // tar stops reading at the end of the archive, and the broken pipe is no error
   const fed = feed(unpack.input, pack.output).catch(() => {});
   try {
-    // one that fails would leave the other waiting for it
+    // where one fails, the other would wait for ever
     await Promise.race([unpack.done, pack.done.then(() => unpack.done)]);
     await Promise.all([fed, pack.output.resume(), pack.done]);
   } finally {

@@ -1,7 +1,10 @@
-/** Names and options of local volumes, judged as Docker does. Pure. */
+/** Names and options of local volumes, checked as Docker does. Pure. */
 import { fail } from '../errors.ts';
 
-/** mount(2) flags by their names in mount(8). A leading `-` clears nothing: they are the defaults. */
+/** MS_BIND. */
+export const bindFlag = 0x1000;
+
+/** mount(2) flags by their names in mount(8). */
 const flagNames: Readonly<Record<string, number>> = {
   ro: 0x1,
   nosuid: 0x2,
@@ -13,18 +16,18 @@ const flagNames: Readonly<Record<string, number>> = {
   dirsync: 0x80,
   noatime: 0x400,
   nodiratime: 0x800,
-  bind: 0x1000,
-  rbind: 0x1000 | 0x4000,
+  bind: bindFlag,
+  rbind: bindFlag | 0x4000,
   relatime: 0x200000,
   strictatime: 0x1000000,
 };
 
-/** Options that say what is so anyway. */
+/** Options that are the defaults. */
 const defaults = new Set(['rw', 'defaults', 'suid', 'dev', 'exec', 'async', 'atime', 'diratime']);
 
 const known = new Set(['type', 'device', 'o', 'size']);
 
-/** What a volume mounts while it is used. */
+/** The mount of a volume while it is used. */
 export interface VolumeMount {
   readonly type: string;
   readonly device: string;
@@ -45,7 +48,7 @@ export function checkName(name: string): void {
     );
 }
 
-/** What the options of the local driver mount; undefined for a plain folder. Throws VOLUME_INVALID. */
+/** The mount that the options ask for; undefined for a plain folder. Throws VOLUME_INVALID. */
 export function mountOf(name: string, options: Readonly<Record<string, string>>): VolumeMount | undefined {
   const strange = Object.keys(options).find((key) => !known.has(key));
   if (strange !== undefined) throw invalid(name, `invalid option: ${JSON.stringify(strange)}`);

@@ -12,32 +12,32 @@ import { removeTree } from '../kernel/files/remove-tree.ts';
 import { bytesIn } from '../kernel/files/walk-tree.ts';
 import type { Volume } from '../model/volume.ts';
 import { copyUp } from './copy-up.ts';
-import { checkName, mountOf, type VolumeMount } from './options.ts';
+import { bindFlag, checkName, mountOf, type VolumeMount } from './options.ts';
 
 export interface Volumes {
-  /** Make it and its record. One that is there already is answered. Throws VOLUME_INVALID. */
+  /** Makes the folder and its record; returns an existing volume unchanged. Throws VOLUME_INVALID. */
   create(request: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume>;
   /**
-   * With all that is in it. Not there: no error. `check` is called when its turn has come: what it throws keeps the
-   * volume.
+   * Removes the volume and its files; a missing one is no error. `check` is called when no other change of the volume
+   * is under way; the volume stays if it throws.
    */
   remove(name: string, check?: () => void): Promise<void>;
-  /** Where it has its files. */
+  /** The folder of its files. */
   path(name: string): string;
-  /** Whether a path of the host exists (for binds, that are not volumes). */
+  /** Whether a path of the host exists (for binds, which are no volumes). */
   exists(path: string): boolean;
   /** Bytes of its files. */
   size(name: string): Promise<number>;
   /**
-   * A container starts to use it: what its options say is mounted and, if it is empty, it gets what the
-   * image has at the destination.
+   * A container starts to use it: its options' mount is made and, if it is empty, it is filled with the image's files
+   * at the destination.
    */
   use(name: string, containerId: string, fill: Fill | undefined): Promise<void>;
-  /** A folder of another driver's: if it is empty, it gets what the image has at the destination. */
+  /** Fills a folder of another driver, if it is empty, with the image's files at the destination. */
   fill(path: string, fill: Fill): Promise<void>;
-  /** The container uses it no more; with the last user the mount goes. */
+  /** The container stops using it; the last user's end unmounts it. */
   letGo(name: string, containerId: string): Promise<void>;
-  /** Unmount what nobody uses; after a restart, when all users have said so. */
+  /** Unmounts what is unused; for a restart, after all users were reported by `use`. */
   sweep(): Promise<void>;
 }
 
@@ -96,7 +96,7 @@ class LocalVolumes implements Volumes {
   async #create(request: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume> {
     const { records, now } = this.#options;
     const made: Volume = { ...request, created: now(), mountpoint: this.path(request.name) };
-    // the record first: a folder without one would be found by nobody
+    // the record first: nothing would find a folder without one
     const { volume } = await records.transact((view) => {
       const known = view.get('volumes', request.name);
       return known
@@ -123,11 +123,11 @@ class LocalVolumes implements Volumes {
 
   async #remove(name: string): Promise<void> {
     this.#options.kernel.unmount(this.path(name));
-    // never remove what somebody else has mounted there
+    // never remove files of a foreign mount
     if (this.#options.kernel.listMounts(this.path(name)).length > 0)
       throw fail('VOLUME_INVALID', `remove ${name}: something is mounted in it`);
     this.#users.delete(name);
-    // the record last: files without one would come back with the next volume of that name
+    // the record last: files without one would reappear in the next volume of that name
     await removeTree(join(this.#folder, name));
     await this.#options.records.keep((view) =>
       view.get('volumes', name) ? [{ table: 'volumes', remove: name }] : [],
@@ -140,8 +140,7 @@ class LocalVolumes implements Volumes {
   }
 
   async size(name: string): Promise<number> {
-    // not there when the engine was killed as it made or removed the volume
-    return existsSync(this.path(name)) ? bytesIn(this.path(name)) : 0;
+    return bytesIn(this.path(name));
   }
 
   use(name: string, containerId: string, fill: Fill | undefined): Promise<void> {
@@ -168,7 +167,9 @@ class LocalVolumes implements Volumes {
     if (this.#options.kernel.listMounts(target).includes(target)) return;
     try {
       const { device: source, type, flags } = mount;
-      this.#options.kernel.mount({ source, target, type, flags, data });
+      const spec = { source, target, type, flags, data };
+      if (isLocal(mount)) this.#options.kernel.mount(spec);
+      else await this.#options.kernel.mountOffLoop(spec);
     } catch (thrown) {
       throw fail('RUNTIME_FAILED', `failed to mount local volume ${name}`, messageOf(thrown));
     }
@@ -190,7 +191,10 @@ class LocalVolumes implements Volumes {
   }
 }
 
-/** The kernel wants the address of an NFS server as a number. */
+/** Mounted in no time; any other file system may have to wait for a server or a disk. */
+const isLocal = ({ type, flags }: VolumeMount): boolean => type === 'tmpfs' || (flags & bindFlag) !== 0;
+
+/** The kernel needs the IP address of an NFS server. Resolves the name in `addr=`. */
 async function withAddress(mount: VolumeMount): Promise<string> {
   const host = /(?:^|,)addr=([^,]+)/.exec(mount.data)?.[1];
   if (host === undefined || !mount.type.startsWith('nfs') || isIP(host)) return mount.data;

@@ -7,11 +7,11 @@ import { Readable } from 'node:stream';
 import type { Images } from '../../src/images/images.ts';
 import { openImages } from '../../src/images/open.ts';
 import type { Mounting } from '../../src/images/overlay-mount.ts';
-import { listMounts, mount, unmount } from '../../src/kernel/mounts/mounts.ts';
+import { listMounts, mount, mountOffLoop, unmount } from '../../src/kernel/mounts/mounts.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import { made, Records } from './image-records.ts';
 
-export const mounting: Mounting = { mount, unmount, listMounts };
+export const mounting: Mounting = { mount, mountOffLoop, unmount, listMounts };
 
 export interface TestStore {
   readonly folder: string;

@@ -34,6 +34,18 @@ test('unmounting is lazy, and what is not mounted is no error', () => {
   kernel.unmount(join(folder, 'never'));
 });
 
+test('a mount off the event loop is made, or fails with the reason', async () => {
+  const target = join(folder, 'later');
+  mkdirSync(target);
+  const spec = { source: 'tmpfs', target, type: 'tmpfs', flags: 0, data: 'size=64k' };
+  await kernel.mountOffLoop(spec);
+  expect(kernel.listMounts(target)).toEqual([target]);
+  kernel.unmount(target);
+  await expect(kernel.mountOffLoop({ ...spec, type: 'no-such' })).rejects.toThrow(
+    /mount no-such on ".*later": no such device \(ENODEV\)/,
+  );
+});
+
 test('a mount that fails says what and where', () => {
   expect(() =>
     kernel.mount({ source: 'x', target: join(folder, 'never'), type: 'tmpfs', flags: 0, data: '' }),

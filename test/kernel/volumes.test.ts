@@ -2,16 +2,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeyedQueue } from '../../src/engine/queue.ts';
+import type { KernelMount } from '../../src/kernel/kernel.ts';
 import { openVolumes, type Volumes } from '../../src/volumes/volumes.ts';
 import { made } from './image-records.ts';
 import { mounting, sh, type TestStore, testStore } from './images-store.ts';
 
 let store: TestStore;
 let volumes: Volumes;
-const open = (): Volumes =>
+const open = (kernel = mounting): Volumes =>
   openVolumes({
     root: store.root,
-    kernel: mounting,
+    kernel,
     queue: new KeyedQueue(),
     now: () => '2026-01-01T00:00:00Z',
     records: {
@@ -127,6 +128,22 @@ describe('volumes', () => {
     expect(mounts()).toBe('1');
     await volumes.remove('b1');
     expect(existsSync(join(store.work, 'there/f'))).toBe(true);
+  });
+
+  it('a server that does not answer keeps no other volume waiting', async () => {
+    const asked: string[] = [];
+    const silent = new Promise<void>(() => undefined);
+    const mountOffLoop = ({ type, source, data }: KernelMount): Promise<void> => {
+      asked.push(`${type} ${source} ${data}`);
+      return silent;
+    };
+    const apart = open({ ...mounting, mountOffLoop });
+    await apart.create(request('n1', { type: 'nfs', device: ':/x', o: 'addr=192.0.2.1,ro' }));
+    await apart.create(request('t1', { type: 'tmpfs', device: 'tmpfs' }));
+    void apart.use('n1', 'c1', undefined);
+    await expect.poll(() => asked).toEqual(['nfs :/x addr=192.0.2.1']);
+    await apart.use('t1', 'c1', undefined);
+    expect(mounts()).toBe('1');
   });
 
   it('after a restart what nobody uses is unmounted', async () => {

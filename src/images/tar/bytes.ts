@@ -1,4 +1,4 @@
-/** A stream of bytes, read in pieces of the size that the reader asks for. */
+/** Reads a stream of bytes in pieces of a given size. */
 import { fail } from '../../errors.ts';
 
 export type Bytes = AsyncIterable<Buffer>;
@@ -23,7 +23,7 @@ export class ByteSource {
     return piece;
   }
 
-  /** Exactly `count` bytes; undefined if the stream ends before the first. Throws IMAGE_INVALID if it is cut off. */
+  /** Exactly `count` bytes; undefined if the stream has ended. Throws IMAGE_INVALID if it ends in between. */
   async exactly(count: number): Promise<Buffer | undefined> {
     const pieces: Buffer[] = [];
     let missing = count;
@@ -39,7 +39,7 @@ export class ByteSource {
   }
 }
 
-/** A stream that is being read, and who wants to see the bytes that are not data. */
+/** A stream, and a sink for the bytes that are not contents of files. */
 export interface Input {
   readonly source: ByteSource;
   readonly raw: (bytes: Buffer) => Promise<void>;

@@ -1,8 +1,8 @@
-/** An entry of a tar archive, whatever the dialect it was written in. */
+/** An entry of a tar archive of any dialect. */
 
 export type EntryKind = 'file' | 'link' | 'symlink' | 'char' | 'block' | 'dir' | 'fifo';
 
-/** A file with holes: the data that the archive holds is that of the regions, in order. */
+/** A file with holes; the archive has only the data of the regions, in order. */
 export interface SparseMap {
   readonly realSize: number;
   readonly regions: readonly { readonly offset: number; readonly length: number }[];
@@ -26,7 +26,7 @@ export interface TarEntry {
   readonly sparse?: SparseMap;
 }
 
-/** A byte string as people read it. */
+/** A byte string as quoted text, for messages. */
 export function readable(bytes: string): string {
   return JSON.stringify(Buffer.from(bytes, 'latin1').toString('utf8'));
 }

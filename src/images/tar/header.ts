@@ -8,7 +8,7 @@ import { readable } from './entry.ts';
 
 export const blockSize = 512;
 
-/** A header's fields, as they stand there. */
+/** The fields of a header. */
 export interface Header {
   readonly name: string;
   readonly mode: number;
@@ -95,13 +95,13 @@ function putText(block: Buffer, start: number, length: number, text: string): vo
   block.write(text.slice(0, length), start, 'latin1');
 }
 
-/** Octal if it fits, else 0 (the caller then says it by a pax record). */
+/** Octal if it fits, else 0, in which case the caller adds a pax record. */
 function putNumber(block: Buffer, start: number, length: number, value: number): void {
   const text = fitsOctal(value, length) ? value.toString(8) : '0';
   block.write(`${text.padStart(length - 1, '0')}\0`, start, 'latin1');
 }
 
-/** Whether a number can stand in an octal field of that many bytes (one is the NUL). */
+/** Whether a number fits an octal field of that many bytes, including the NUL. */
 export function fitsOctal(value: number, length: number): boolean {
   return Number.isInteger(value) && value >= 0 && value < 8 ** (length - 1);
 }

@@ -1,20 +1,19 @@
 /**
- * Judges the entries of a layer before anything is written: where each one really lands, and whether
- * it may. GNU tar is then given headers that were rewritten from the verdicts, so that it cannot
- * read an archive in another way than this did.
+ * Decides for each entry of a layer, before anything is written, where it goes and whether it may. GNU tar
+ * gets headers rewritten from these verdicts, so that it cannot interpret the archive differently.
  */
 import { fail } from '../../errors.ts';
 import { readable, type TarEntry } from './entry.ts';
 import { cleanPath, resolveInRoot, splitPath, type Tree, type TreeNode } from './resolve.ts';
 
-/** What becomes of an entry. Paths are relative to the root, '' for the root itself. */
+/** The verdict on an entry. Paths are relative to the root, '' for the root itself. */
 export type Verdict =
   | {
       readonly kind: 'entry';
       readonly path: string;
-      /** Where a hard link leads, or the text of a symbolic link. */
+      /** Target of a hard link, or text of a symbolic link. */
       readonly linkName: string;
-      /** Folders that the archive does not have, but needs for this path, outermost first. */
+      /** Folders on the path that the archive lacks, outermost first. */
       readonly missing: readonly string[];
     }
   | { readonly kind: 'whiteout'; readonly path: string; readonly missing: readonly string[] }

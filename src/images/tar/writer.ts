@@ -1,4 +1,4 @@
-/** Writes tar headers: ustar, with pax records for what does not fit. */
+/** Writes tar headers: ustar, with pax records for values that do not fit. */
 import type { EntryKind, TarEntry } from './entry.ts';
 import { blockSize, encodeHeader, fitsOctal, paddingOf } from './header.ts';
 import { encodePax } from './pax.ts';
@@ -49,7 +49,7 @@ function recordsOf(entry: TarEntry, size: number): Map<string, string> {
   return records;
 }
 
-/** All that stands before the entry's data: pax header, header and, for sparse files, the map. */
+/** Everything before the entry's data: pax header, header and, for sparse files, the map. */
 export function encodeEntry(entry: TarEntry): Buffer {
   const map = entry.sparse ? encodeSparseMap(entry.sparse) : Buffer.alloc(0);
   const size = entry.size + map.length;
@@ -81,7 +81,7 @@ export function padding(size: number): Buffer {
   return Buffer.alloc(paddingOf(size));
 }
 
-/** An entry with nothing special, to be spread over. */
+/** An entry with default attributes. */
 export function plainEntry(kind: EntryKind, name: string): TarEntry {
   const mode = kind === 'dir' ? 0o755 : 0o644;
   return {

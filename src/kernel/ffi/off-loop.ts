@@ -3,34 +3,41 @@
  * calls are running"), so further ones wait here.
  */
 
-/** More than libuv has threads, so that none is idle, and well below koffi's limit. */
-const atOnce = 16;
-
-let running = 0;
-const waiting: (() => void)[] = [];
-
 /** `call` starts the call; `read` converts the result while errno is still valid. */
-export function offLoop<T>(
+export type OffLoop = <T>(
   call: (done: (thrown: unknown, result: number) => void) => void,
   read: (result: number) => T,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const start = (): void => {
-      running++;
-      try {
-        call((thrown, result) => {
-          settle(() => (thrown ? reject(thrown) : resolve(read(result))), reject);
+) => Promise<T>;
+
+/** Runs at most `atOnce` calls at a time. */
+export function limitedOffLoop(atOnce: number): OffLoop {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  const next = (): void => {
+    running--;
+    waiting.shift()?.();
+  };
+  return (call, read) =>
+    new Promise((resolve, reject) => {
+      const start = (): void => {
+        running++;
+        try {
+          call((thrown, result) => {
+            settle(() => (thrown ? reject(thrown) : resolve(read(result))), reject);
+            next();
+          });
+        } catch (error) {
+          reject(error);
           next();
-        });
-      } catch (error) {
-        reject(error);
-        next();
-      }
-    };
-    if (running < atOnce) start();
-    else waiting.push(start);
-  });
+        }
+      };
+      if (running < atOnce) start();
+      else waiting.push(start);
+    });
 }
+
+/** More than libuv has threads, so that none is idle, and well below koffi's limit. */
+export const offLoop: OffLoop = limitedOffLoop(16);
 
 function settle(read: () => void, reject: (error: unknown) => void): void {
   try {
@@ -38,9 +45,4 @@ function settle(read: () => void, reject: (error: unknown) => void): void {
   } catch (error) {
     reject(error);
   }
-}
-
-function next(): void {
-  running--;
-  waiting.shift()?.();
 }

@@ -2,13 +2,29 @@
 import { errno, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED } from '../ffi/constants.ts';
 import { checked, kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
+import { limitedOffLoop } from '../ffi/off-loop.ts';
 import type { KernelMount } from '../kernel.ts';
 import { isBelow, readMounts } from './mountinfo.ts';
 
+const dataOf = ({ data }: KernelMount): Buffer | null => (data === '' ? null : Buffer.from(`${data}\0`));
+
+const doing = ({ type, source, target }: KernelMount): string =>
+  `mount ${type === '' ? source : type} on "${target}"`;
+
 export function mount(spec: KernelMount): void {
-  const data = spec.data === '' ? null : Buffer.from(`${spec.data}\0`);
-  const doing = `mount ${spec.type === '' ? spec.source : spec.type} on "${spec.target}"`;
-  checked(libc.mount(spec.source, spec.target, spec.type, spec.flags, data), doing);
+  const { source, target, type, flags } = spec;
+  checked(libc.mount(source, target, type, flags, dataOf(spec)), doing(spec));
+}
+
+/** A server that does not answer holds a thread for minutes; the other two of libuv's four stay free. */
+const slowly = limitedOffLoop(2);
+
+export function mountOffLoop(spec: KernelMount): Promise<void> {
+  const { source, target, type, flags } = spec;
+  return slowly(
+    (done) => libc.mount.async(source, target, type, flags, dataOf(spec), done),
+    (result) => void checked(result, doing(spec)),
+  );
 }
 
 /** Shared propagation (mount_namespaces(7)) needs a mount of the folder itself. */
