@@ -34,6 +34,8 @@ export interface StopOptions {
 const defaultTimeout = 10;
 /** How long the kernel is given to carry out SIGKILL, in milliseconds. */
 const killTimeout = 10_000;
+/** How long its network and root may take to be taken down, behind those of others, in milliseconds. */
+const takeDownTimeout = 120_000;
 /** How long a start that is under way is waited for by who wants the container's end, in milliseconds. */
 const startPatience = 2000;
 
@@ -111,6 +113,8 @@ async function killHard(
 ): Promise<void> {
   await sendSignal(core, container, signalNumber('SIGKILL'));
   if (await within(exited, killTimeout)) return;
+  const hasEnded = core.runtime.exitOf(container.id) !== undefined;
+  if (hasEnded && (await within(exited, takeDownTimeout))) return;
   throw fail(
     'CONTAINER_STATE',
     `could not kill container ${container.id}: tried to kill it for ${killTimeout / 1000} s`,

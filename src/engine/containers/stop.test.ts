@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { world } from '../../../test/model/fixture.ts';
+import { withState } from '../../model/containers.ts';
+import { createExits } from './exits.ts';
+import { type Stopping, stop } from './stop.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+/** An engine with a running container, whose process ends when it is killed, or does not. */
+function engine({ ends }: { readonly ends: boolean }) {
+  const { model, container } = world();
+  const { id } = container('web');
+  const running = model.get('containers', id);
+  if (running) model.apply([{ table: 'containers', put: withState(running, { status: 'running' }) }]);
+  const exits = createExits();
+  const core = {
+    ...{ model, exits },
+    events: { emit: () => undefined },
+    logger: { debug: () => undefined },
+    queue: { run: (_id: string, work: () => Promise<unknown>) => work() },
+    restarts: { forget: () => undefined },
+    retries: { has: () => false },
+    records: { keep: async () => ({}) },
+    runtime: { kill: async () => undefined, exitOf: () => (ends ? { id, exitCode: 137 } : undefined) },
+  } as unknown as Stopping;
+  return { core, id, isDown: () => exits.notifyExit(id, { exitCode: 137, error: '' }) };
+}
+
+test('a container whose process has ended is waited for until its network is down, however busy the machine', async () => {
+  const { core, id, isDown } = engine({ ends: true });
+  const stopped = stop(core, id, { timeout: 0 });
+  await vi.advanceTimersByTimeAsync(40_000);
+  isDown();
+  await stopped;
+});
+
+test('a process that cannot be killed is told after ten seconds', async () => {
+  const { core, id } = engine({ ends: false });
+  const stopped = stop(core, id, { timeout: 0 });
+  const told = expect(stopped).rejects.toThrow('tried to kill it for 10 s');
+  await vi.advanceTimersByTimeAsync(10_001);
+  await told;
+});
