@@ -6,7 +6,7 @@ import type { Endpoint } from '../model/endpoint.ts';
 import { accessLinkOf } from '../model/host-links.ts';
 import { type Change, keyOf, type View } from '../model/tables.ts';
 import { type FilesChange, filesOf } from './files.ts';
-import { concernsFirewall } from './firewall.ts';
+import { concernsFirewall, sameEnds } from './firewall.ts';
 import { both, type Step } from './step.ts';
 
 /** Scopes whose plan may have changed. */
@@ -54,7 +54,7 @@ export function affected(step: Step, changes: readonly Change[]): Scopes {
     if (change.table === 'networks') addNetwork(scopes, key, step);
     else if (change.table === 'endpoints') addEndpoint(scopes, key, step);
     else if (change.table === 'peers') addPeer(scopes, key, step);
-    else if (change.table === 'nodes') addNode(scopes, step);
+    else if (change.table === 'nodes' && !sameEnds(key, step)) addNode(scopes, step);
     else if (change.table === 'sandboxes') scopes.sandboxes.add(key);
   }
   const sandboxes = [...scopes.sandboxes];

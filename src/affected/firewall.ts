@@ -18,7 +18,7 @@ export function concernsFirewall(change: Change, step: Step): boolean {
 }
 
 /** Where a node's tunnels end. */
-function sameEnds(id: string, { before, after }: Step): boolean {
+export function sameEnds(id: string, { before, after }: Step): boolean {
   const [was, is] = [before, after].map((view) => {
     const { here, data4, data6 } = view.get('nodes', id) ?? {};
     return JSON.stringify([here, data4, data6]);

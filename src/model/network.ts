@@ -44,7 +44,7 @@ export interface Network<O = unknown> {
 
 /** The choices of an overlay network, the same on each host. */
 export interface Overlay {
-  /** VXLAN network identifiers, one for each pool, in their order. */
+  /** VXLAN network identifiers: the first one is used, more that were asked for are reserved. */
   readonly vnis: readonly number[];
   /** What the data path of each node carried when it was made, or as asked. */
   readonly mtu: number;

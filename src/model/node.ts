@@ -1,4 +1,5 @@
 /** A host of the cluster, as it says of itself in the cluster's store. */
+import { formatAddress, readAddress } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 
 export interface Node {
@@ -32,6 +33,8 @@ export const dataPort = 4789;
 /** A VXLAN link has one family: IPv4 where this host has an address of it. */
 export const tunnelFamily = (nodes: Iterable<Node>): Family => (nodeHere(nodes)?.data4 ? 4 : 6);
 
-/** Where a node's tunnels of a family end; '' where it has no address of it. */
-export const dataAddress = ({ data4 = '', data6 = '' }: Node, family: Family): string =>
-  family === 4 ? data4 : data6;
+/** Where a node's tunnels of a family end; '' where its record has no such address. */
+export function dataAddress({ data4 = '', data6 = '' }: Node, family: Family): string {
+  const address = readAddress(family === 4 ? data4 : data6);
+  return address?.version === family ? formatAddress(address) : '';
+}

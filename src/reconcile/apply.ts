@@ -1,9 +1,13 @@
 /** Doing what a diff says. */
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { fail } from '../errors.ts';
 import type { Action } from './diff.ts';
 import type { Handles } from './handles.ts';
 import { activeKind } from './kinds/table.ts';
 import { traceAction } from './trace.ts';
+
+/** Milliseconds of actions after which others get their turn: a network may have entries for thousands of peers. */
+const turn = 10;
 
 /**
  * In order; removals that follow each other go side by side, as the kernel is slow at those and takes many
@@ -16,7 +20,13 @@ export async function applyActions(
 ): Promise<void> {
   for (const action of actions) if (action.verb === 'refuse') throw refusal(action);
   const removals: Promise<void>[] = [];
+  let since = performance.now();
   for (const action of actions) {
+    if (performance.now() - since > turn) {
+      await Promise.all(removals.splice(0));
+      await othersTurn();
+      since = performance.now();
+    }
     trace(traceAction(action));
     if (action.verb === 'remove') removals.push(remove(action, handles));
     else {

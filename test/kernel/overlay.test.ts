@@ -173,6 +173,34 @@ describe('an overlay network of several subnets, over IPv6', () => {
   });
 });
 
+describe('an overlay network with very many containers on another host', () => {
+  const { a, share } = openHosts();
+  const pools = [{ subnet: '10.3.0.0/16', auxAddresses: {} }];
+  const net = a.network('big', { ipam: { driver: '', options: {}, pools } });
+
+  test('leaves the engine time for others while it learns of them', async () => {
+    await share();
+    await a.run('one', net);
+    const two = (number: number): string => number.toString(16).padStart(2, '0');
+    a.model.apply(
+      Array.from({ length: 3000 }, (_, i) => ({
+        table: 'peers',
+        put: {
+          ...{ id: `${i}`.padStart(64, '0'), networkId: net.id, nodeId: 'b', name: '', dnsNames: [] },
+          addresses: [`10.3.${10 + (i >> 8)}.${i & 255}/16`],
+          mac: `02:0b:00:00:${two(i >> 8)}:${two(i & 255)}`,
+        },
+      })),
+    );
+    let turns = 0;
+    const others = setInterval(() => turns++, 1);
+    await a.reconciler.convergeNetwork(net.id, { sandboxes: false });
+    clearInterval(others);
+    expect(turns).toBeGreaterThan(10);
+    expect(await a.reconciler.convergeNetwork(net.id, { sandboxes: false })).toBe(0);
+  });
+});
+
 /** What arrives at the other host: frames in tunnels, those among them to more than one, and what is no tunnel. */
 const countFrames = `
   table netdev seen {

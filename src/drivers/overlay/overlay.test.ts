@@ -149,6 +149,19 @@ describe('the plan of an overlay network', () => {
     ]);
   });
 
+  it('has no entry that floods, none for the gateway, and none of a host whose address is none', () => {
+    const bad = ['00:00:00:00:00:00', 'ff:ff:ff:ff:ff:ff', '01:00:5e:00:00:01'];
+    const peers = [
+      ...bad.map((mac) => peer(mac, '', { mac })),
+      peer('g', '', { addresses: ['10.0.0.1/24'] }),
+    ];
+    const entries = (objects: readonly { readonly kind: string }[]) =>
+      objects.filter(({ kind }) => kind === 'fdb' || kind === 'neighbour').map(({ kind }) => kind);
+    expect(entries(plan(peers))).toEqual(['fdb']);
+    const hosts = [node('1', { here: true }), node('2', { data4: '999.0.2.2' })];
+    expect(entries(plan([peer('a', '')], hosts))).toEqual([]);
+  });
+
   it('leaves out peers of nodes that are not known, and is empty where this host has left the cluster', () => {
     expect(plan([peer('a', '', { nodeId: '3' })]).filter(({ kind }) => kind === 'fdb')).toEqual([]);
     expect(plan([peer('a', '')], [node('2')])).toEqual([]);

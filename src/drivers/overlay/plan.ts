@@ -44,7 +44,7 @@ export function planOverlay(
     { ...common, type: 'bridge', name: bridge, mac: markedMac('network', network.id) },
     { ...common, type: 'vxlan', name: tunnel, vni, port: dataPort, local, proxy: true, master: bridge },
     ...gateways(network, ns),
-    ...planPeers(peers, { ns, ends }),
+    ...planPeers({ network, peers }, { ns, ends }),
   ];
 }
 
@@ -85,23 +85,29 @@ const gateways = (network: Network, ns: NamespaceRef): readonly AddressObject[] 
       : [],
   );
 
+/** An entry of the MAC 00:00:00:00:00:00, or of a group, would send on what is for nobody. */
+const isOne = (mac: string): boolean =>
+  (Number.parseInt(mac.slice(0, 2), 16) & 1) === 0 && mac !== '00:00:00:00:00:00';
+
 /**
  * One entry for each MAC and each address. Where records of two peers claim the same, the one with the lower id has
- * it, on every host.
+ * it, on every host; nobody has the gateway's.
  */
 function planPeers(
-  peers: readonly Peer[],
+  { network, peers }: { readonly network: Network; readonly peers: readonly Peer[] },
   { ns, ends }: { readonly ns: NamespaceRef; readonly ends: ReadonlyMap<string, string> },
 ): readonly KernelObject[] {
   const at = { ns, link: tunnel };
   const fdb = new Map<string, FdbObject>();
   const neighbours = new Map<string, NeighbourObject>();
+  const gateways = new Set(network.ipam.pools.map(({ gateway }) => gateway));
   for (const { mac, nodeId, addresses } of peers.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const to = ends.get(nodeId);
-    if (to === undefined || fdb.has(mac)) continue;
+    if (to === undefined || fdb.has(mac) || !isOne(mac)) continue;
     fdb.set(mac, { kind: 'fdb', ...at, mac, to });
     for (const address of addresses.map(bare))
-      if (!neighbours.has(address)) neighbours.set(address, { kind: 'neighbour', ...at, address, mac });
+      if (!neighbours.has(address) && !gateways.has(address))
+        neighbours.set(address, { kind: 'neighbour', ...at, address, mac });
   }
   // where frames go is known before anybody is told the MAC
   return [...fdb.values(), ...neighbours.values()];
