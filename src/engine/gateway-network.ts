@@ -2,8 +2,7 @@
 import type { Attached } from '../model/driver.ts';
 import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
 import { findNetwork } from '../model/references.ts';
-import { gatewayNetwork, gatewayRequest, needsWayOut } from '../model/way-out.ts';
-import { families } from '../net/family.ts';
+import { gatewayFamily, gatewayNetwork, gatewayRequest, needsWayOut } from '../model/way-out.ts';
 import type { Core } from './core.ts';
 import { type MakingNetworks, makeNetwork } from './network-making.ts';
 import { making, networksMade } from './network-turns.ts';
@@ -15,9 +14,7 @@ export type LeadingOut = MakingNetworks & Pick<Core, 'queue'>;
 export async function ensureGatewayNetwork(core: LeadingOut, attached: readonly Attached[]): Promise<void> {
   const { drivers } = core.model;
   const wanted = gatewayNetwork(drivers);
-  const leads = attached.some((one) =>
-    families.some((family) => drivers.find(one.network.driver).leadsOut(one, family)),
-  );
+  const leads = attached.some((one) => drivers.find(one.network.driver).leadsOut(one, gatewayFamily));
   const isNeeded = attached.some(({ network, answers }) => needsWayOut(drivers, network, answers));
   if (!wanted || leads || !isNeeded) return;
   await core.queue.run(`network ${wanted.name}`, async () => {

@@ -52,20 +52,34 @@ describe('a sandbox whose drivers name no gateway', () => {
   });
 
   it.each([
-    ['an overlay', {}, 2],
-    ['an internal overlay', { internal: true }, 1],
-  ])('gets one for %s', (_what, more, count) => {
+    ['an overlay', {}, {}, 2],
+    ['an internal overlay', { internal: true }, {}, 1],
+    [
+      'an overlay beside a network that leads out by IPv6 alone',
+      {},
+      { enableIPv4: false, enableIPv6: true },
+      3,
+    ],
+    ['an overlay beside a network that leads out', {}, { enableIPv4: true }, 2],
+  ])('gets one for %s', (_what, more, second, count) => {
     const here = world();
     const node = { id: 'a', name: 'a', advertise: '', data4: '192.0.2.1', instance: '', mtu: 1500 };
     here.model.apply([{ table: 'nodes', put: { ...node, here: true } }]);
     const wanted = gatewayNetwork(here.model.drivers);
     if (wanted) here.network(wanted.name, gatewayRequest(wanted));
     here.network('net', { driver: 'overlay', ...more });
-    const container = here.container('web', { hostConfig: { NetworkMode: 'net' } });
+    const also = Object.keys(second).length > 0 ? ['also'] : [];
+    const six = { driver: '', options: {}, pools: [{ subnet: 'fd01::/64', auxAddresses: {} }] };
+    for (const name of also) here.network(name, { ...second, ...('enableIPv6' in second && { ipam: six }) });
+    const container = here.container('web', {
+      hostConfig: { NetworkMode: 'net' },
+      networks: ['net', ...also].map((name) => here.spec(name)),
+    });
     const { sandbox, changes } = openSandbox(here.model, container, here.sandboxContext);
     here.model.apply(changes);
     const endpoints = here.model.endpointsOfSandbox(sandbox.id);
-    expect([endpoints.length, sandbox.gateway4]).toEqual([count, endpoints[1]?.id ?? '']);
+    const last = count > 1 ? endpoints.at(-1)?.id : '';
+    expect([endpoints.length, sandbox.gateway4]).toEqual([count, last]);
   });
 
   it.each<[EndpointAnswers, boolean]>([

@@ -20,6 +20,9 @@ export function gatewayNetwork(drivers: DriverTable): Driver['gatewayNetwork'] {
   return undefined;
 }
 
+/** The family that the network is there for, as Docker's; one that leads out by the other alone is no way out. */
+export const gatewayFamily = 4;
+
 /** Whether an endpoint with these answers needs a way out that it does not have itself. */
 export const lacksGateway = ({ gateway4, gateway6, noGateway, routes = [] }: EndpointAnswers): boolean =>
   !noGateway && !gateway4 && !gateway6 && !routes.some(({ destination }) => destination.endsWith('/0'));
@@ -48,7 +51,7 @@ export function withWayOut(
   if (!network) return attachments;
   const isAdded = ({ endpoint }: Attachment): boolean => isWayOut(endpoint);
   const asked = attachments.filter((one) => !isAdded(one));
-  const leads = ([4, 6] as const).some((family) => chooseGateway(asked, { family, drivers }) !== '');
+  const leads = chooseGateway(asked, { family: gatewayFamily, drivers }) !== '';
   const isNeeded = asked.some(({ endpoint, network }) => needsWayOut(drivers, network, endpoint.answers));
   if (leads || !isNeeded) return asked;
   if (attachments.some(isAdded)) return attachments;
