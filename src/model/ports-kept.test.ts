@@ -69,6 +69,57 @@ describe('a port that was chosen before', () => {
   });
 });
 
+describe('ports that come and go while others stay', () => {
+  const asked = {
+    '1/tcp': [{}],
+    '2/tcp': [{ HostPort: '8000-8003' }],
+    '3/udp': [{ HostIp: '127.0.0.1', HostPort: '9000' }],
+  };
+  const four = { addresses: dual.slice(0, 1) };
+  const context = { dynamic: { first: 32768, last: 32772 } };
+  const here = world();
+  const before = mappings(asked, { ...four, context }, here);
+  here.model.apply([
+    {
+      table: 'sandboxes',
+      put: { ...blankSandbox, id: 's', containerId: 'c', path: '', hostname: '', ports: before },
+    },
+  ]);
+  const now = (bindings: Parameters<typeof mappings>[0], had = before) =>
+    mappings(bindings, { ...four, context, before: had }, here);
+  const numbers = (ports: readonly PortMapping[]) => ports.map(({ hostPort }) => hostPort);
+
+  it('one that comes is chosen, the others do not move', () => {
+    expect(numbers(before)).toEqual([32768, 8000, 9000]);
+    for (const binding of [{}, { HostPort: '32768-32770' }, { HostPort: '32769' }]) {
+      const after = now({ '7/tcp': [binding], ...asked });
+      expect(after.slice(1)).toEqual(before);
+      expect(numbers(after.slice(0, 1))).toEqual([32769]);
+    }
+  });
+
+  it('one that comes takes no port away, also where it is listed first', () => {
+    const port = (HostPort: string) => () => now({ '7/tcp': [{ HostPort }], ...asked });
+    expect(port('32768')).toThrow('Bind for 0.0.0.0:32768 failed: port is already allocated');
+    expect(port('8000')).toThrow('port is already allocated');
+    expect(numbers(now({ '7/udp': [{ HostPort: '8000' }], ...asked }))).toEqual([8000, 32768, 8000, 9000]);
+  });
+
+  it.each(Object.keys(asked))('%s goes, the others do not move', (gone) => {
+    const rest = Object.fromEntries(Object.entries(asked).filter(([key]) => key !== gone));
+    expect(now(rest)).toEqual(
+      before.filter(({ containerPort, protocol }) => `${containerPort}/${protocol}` !== gone),
+    );
+  });
+
+  it('of two specs that are alike, the one whose port is given up goes', () => {
+    const twice = now({ ...asked, '1/tcp': [{}, {}] });
+    expect(numbers(twice)).toEqual([32768, 32769, 8000, 9000]);
+    const had = twice.filter(({ hostPort }) => hostPort !== 32768);
+    expect(numbers(now(asked, had))).toEqual([32769, 8000, 9000]);
+  });
+});
+
 describe('the ports of one container', () => {
   it.each([
     ['127.0.0.1', '127.0.0.1', true],

@@ -57,7 +57,8 @@ export interface PortRequest {
 }
 
 /**
- * The mappings for all specs, all choices made. Throws PORT_ALLOCATED where a port that was asked for
+ * The mappings for all specs, all choices made. A spec that has a port keeps it, whichever others come or go; one that
+ * comes never takes it away. Throws PORT_ALLOCATED where a port that was asked for
  * is published already, PORTS_EXHAUSTED where no dynamic one is left, PORT_NEEDS_IPV6.
  */
 export function choosePorts(view: View, request: PortRequest, context: PortContext): readonly PortMapping[] {
@@ -69,7 +70,7 @@ export function choosePorts(view: View, request: PortRequest, context: PortConte
     had: hostAddresses(before),
     reserved: new Set(specs.flatMap(({ spec, kept }) => (kept ? [placeOf(spec.protocol, kept)] : []))),
   };
-  return specs.flatMap(({ spec, kept }) => {
+  const choose = ({ spec, kept }: Answered): readonly PortMapping[] => {
     const { bound, open } = targetsOf(spec, carriers);
     const choice = { container, spec, kept, targets: bound, turn };
     const hostPort = bound[0] ? choosePort(view, choice, context) : 0;
@@ -79,7 +80,10 @@ export function choosePorts(view: View, request: PortRequest, context: PortConte
     ].sort((a, b) => familyOf(a.hostIP) - familyOf(b.hostIP));
     turn.taken.take(mappings);
     return mappings;
-  });
+  };
+  const inTurn = specs.toSorted((a, b) => Number(a.kept === undefined) - Number(b.kept === undefined));
+  const chosen = new Map(inTurn.map((each) => [each, choose(each)]));
+  return specs.flatMap((each) => chosen.get(each) ?? []);
 }
 
 /** An error of a port, with the endpoint that was to carry it, as Docker says it. */

@@ -14,7 +14,10 @@ export interface PortMapping {
   readonly address: string;
   /** The endpoint that carries it. */
   readonly endpointId: string;
-  /** The spec that it answers: the host's address and port (or range) as the API was asked, '' for any. */
+  /**
+   * With `protocol` and `containerPort` the spec that it answers: the host's address and port (or range) as they were
+   * asked, '' for any. A port is kept, added or dropped by its spec.
+   */
   readonly asked: { readonly hostIP: string; readonly hostPort: string };
 }
 
