@@ -83,7 +83,7 @@ export class Firewalld {
     if (socket === undefined || !existsSync(socket)) return;
     this.#bus?.close();
     const bus = await openBus(socket, {
-      signal: (message) => this.#hear(message),
+      signal: (message) => this.#receive(message),
       lost: (why) => this.#lose(why),
     });
     this.#bus = bus;
@@ -92,15 +92,15 @@ export class Firewalld {
       `type='signal',sender='${busName}',interface='${busName}',member='NameOwnerChanged',arg0='${name}'`,
     ])
       await bus.ask('AddMatch', 's', [rule]);
-    await this.#settle(bus);
+    await this.#placeAll(bus);
   }
 
-  #hear({ member, values }: Message): void {
+  #receive({ member, values }: Message): void {
     const hasEnded = member === 'NameOwnerChanged' && values[2] === '';
     if (hasEnded) this.#isReady = false;
     const bus = this.#bus;
     if (hasEnded || !bus || (member !== 'NameOwnerChanged' && member !== 'Reloaded')) return;
-    void this.#core.retries.attempt(subject, () => this.#inTurn(() => this.#settle(bus)));
+    void this.#core.retries.attempt(subject, () => this.#inTurn(() => this.#placeAll(bus)));
   }
 
   #lose(why: Error): void {
@@ -109,7 +109,7 @@ export class Firewalld {
   }
 
   /** The zone is there and has the bridges of all networks. */
-  async #settle(bus: Bus): Promise<void> {
+  async #placeAll(bus: Bus): Promise<void> {
     if (!(await this.#isHere(bus))) return;
     const isNew = [await this.#addZone(bus), await this.#addPolicy(bus)].some(Boolean);
     if (isNew) await ask(bus, '.reload');

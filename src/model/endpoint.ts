@@ -24,7 +24,7 @@ export interface Endpoint {
   readonly networkId: string;
   readonly sandboxId: string;
   readonly containerId: string;
-  /** Container name at the time, without slash; follows renames. */
+  /** Of the container, whose renames it follows, without slash; stored, as `dnsNames`. */
   readonly name: string;
   /** Name of the interface inside the sandbox: `eth0`. */
   readonly ifname: string;
@@ -36,10 +36,14 @@ export interface Endpoint {
   readonly mac: string;
   /** With prefix length: `172.18.0.2/16`. At most one per family, then link-local ones. */
   readonly addresses: readonly string[];
-  /** All names that resolve to this endpoint within its network: name, aliases, short id, hostname. */
+  /**
+   * All names that resolve to this endpoint within its network: name, aliases, short id, hostname. Stored because
+   * namespaces and added ways out have no container.
+   */
   readonly dnsNames: readonly string[];
   /** The endpoint's place among the sandbox's: eth0 is 0. */
   readonly order: number;
+  /** As the container had it when the endpoint was made. Stored because a namespace has no container. */
   readonly spec: EndpointSpec;
   /** Settings of its interface, read from the spec when the endpoint was made; absent: none. */
   readonly sysctls?: readonly InterfaceSysctl[];

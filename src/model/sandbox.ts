@@ -10,7 +10,10 @@ export interface PortMapping {
   /** 0 where the port is open at the endpoint's own address, and nothing is bound (routed networks). */
   readonly hostPort: number;
   readonly containerPort: number;
-  /** Where it leads: an address of the sandbox, of the same family as `hostIP`. */
+  /**
+   * Where it leads: an address of `endpointId`, of the same family as `hostIP`. Stored because flows and held ports are
+   * ended by it once the endpoint is gone.
+   */
   readonly address: string;
   /** The endpoint that carries it. */
   readonly endpointId: string;
@@ -36,7 +39,10 @@ export interface DnsSettings {
 
 export interface Sandbox {
   readonly id: string;
-  /** The container that it is the own one of; '' while it is parked, and for an external namespace. */
+  /**
+   * The container that it is the own one of; '' while it is parked, and for an external namespace. Not derived: other
+   * containers name it in `sandboxId`, too, and the owner's next start finds it by this.
+   */
   readonly containerId: string;
   /** `own`: made by the engine; `host`: the host's own; `none` has an own one without endpoints. */
   readonly kind: 'own' | 'host' | 'external';

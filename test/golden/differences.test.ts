@@ -5,7 +5,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { daemons } from '../system/side-by-side/daemons.ts';
-import { type Reason, reasons } from '../system/side-by-side/reasons.ts';
+import type { Reason } from '../system/side-by-side/reason.ts';
+import { reasons } from '../system/side-by-side/reasons.ts';
 import { endings, refusals } from '../system/side-by-side/refusals.ts';
 import { networkCombinations } from '../system/side-by-side/table.ts';
 

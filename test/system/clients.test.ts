@@ -4,35 +4,14 @@ import { readFileSync } from 'node:fs';
 import { PassThrough, type Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { followed as followedBy, splitBy, textOf } from './client-streams.ts';
 import { succeed } from './commands.ts';
 import { openTestEngine } from './engine.ts';
 
 const engine = openTestEngine();
 const docker = new Docker({ socketPath: engine.socket });
-
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString();
-}
-
-/** Standard output and standard error of a stream that has both. */
-async function split(stream: NodeJS.ReadableStream): Promise<{ out: string; err: string }> {
-  const [out, err] = [new PassThrough(), new PassThrough()];
-  docker.modem.demuxStream(stream, out, err);
-  stream.on('end', () => {
-    out.end();
-    err.end();
-  });
-  const [first, second] = await Promise.all([textOf(out), textOf(err)]);
-  return { out: first, err: second };
-}
-
-/** A stream of progress, to its end: its objects. */
-const followed = (stream: NodeJS.ReadableStream): Promise<readonly Record<string, unknown>[]> =>
-  new Promise((resolve, reject) => {
-    docker.modem.followProgress(stream, (error, result) => (error ? reject(error) : resolve(result)));
-  });
+const split = splitBy(docker);
+const followed = followedBy(docker);
 
 describe('containers', () => {
   test('run gives output and exit status', async () => {

@@ -116,3 +116,27 @@ describe(`${count} networks`, () => {
     patience,
   );
 });
+
+describe('300 networks, each of which asks for any subnet of a size', () => {
+  const subnetsOf = async (): Promise<readonly string[]> => {
+    const { json } = await engine.api('GET', '/networks?filters={"label":["any"]}');
+    return (json as { IPAM: { Config: { Subnet: string }[] } }[]).map(
+      ({ IPAM }) => IPAM.Config[0]?.Subnet ?? '',
+    );
+  };
+
+  test('are made side by side, each on its own subnet', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 300 }, (_, i) =>
+        engine.api('POST', '/networks/create', {
+          json: { Name: `any${i}`, Labels: { any: '' }, IPAM: { Config: [{ Subnet: '0.0.0.0/24' }] } },
+        }),
+      ),
+    );
+    expect(new Set(made.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(new Set(await subnetsOf()).size).toBe(300);
+    expect(engine.rig.ip('host', 'link', 'show', 'type', 'bridge').length).toBeGreaterThan(300);
+    await engine.seaway('network', 'prune', '-f', '--filter', 'label=any');
+    expect(await subnetsOf()).toEqual([]);
+  });
+});

@@ -222,84 +222,6 @@ describe('gateway modes', () => {
   });
 });
 
-test('published ports follow the way out of each family, at each connect and disconnect', async () => {
-  await seaway('network', 'create', '--subnet', '10.60.0.0/24', 'way4');
-  await seaway('network', 'create', '--ipv4=false', '--ipv6', '--subnet', 'fd60::/64', 'way6');
-  const serve = ['busybox', 'httpd', '-f', '-h', '/etc'];
-  await seaway('run', '-d', '--name', 'way', '--network', 'way6', '-p', '8203:80', '-p', '81', ...serve);
-  const answers = async (): Promise<readonly boolean[]> => {
-    const hosts = [uplink.address, `[${uplink.address6}]`];
-    const pages = hosts.map((host) => engine.page('outside', `http://${host}:8203/hostname`));
-    const id = (await seaway('ps', '-q', '--filter', 'name=way')).slice(0, 12);
-    return (await Promise.all(pages)).map((page) => page.trim() === id);
-  };
-  const listen = async (port: number): Promise<string> => {
-    const program = `require('node:net').createServer().on('error', (e) => console.log(e.code)).listen(${port}, '0.0.0.0', () => process.exit())`;
-    return (await engine.on('host', process.execPath, '-e', program)).stdout.trim();
-  };
-  const places = async (port: string): Promise<string> =>
-    (await seaway('port', 'way', port)).replace('\n', ' ');
-  const dynamic = (await places('81')).replace('[::]:', '');
-  expect([await places('80'), await answers()]).toEqual(['[::]:8203', [false, true]]);
-
-  await seaway('network', 'connect', 'way4', 'way');
-  expect([await places('80'), await places('81')]).toEqual([
-    '0.0.0.0:8203 [::]:8203',
-    `0.0.0.0:${dynamic} [::]:${dynamic}`,
-  ]);
-  expect(await answers()).toEqual([true, true]);
-  expect([await listen(8203), await listen(Number(dynamic))]).toEqual(['EADDRINUSE', 'EADDRINUSE']);
-
-  await seaway('network', 'disconnect', 'way6', 'way');
-  expect([await places('80'), await places('81')]).toEqual(['0.0.0.0:8203', `0.0.0.0:${dynamic}`]);
-  expect(await answers()).toEqual([true, false]);
-
-  await seaway('run', '-d', '--name', 'other', '--network', 'way6', '-p', '[::]:8203:80', ...serve);
-  const again = await engine.trySeaway(['network', 'connect', 'way6', 'way']);
-  expect(again.stderr).toMatch(
-    /endpoint way \([0-9a-f]{64}\): Bind for :::8203 failed: port is already allocated/,
-  );
-  expect([await places('80'), await answers()]).toEqual(['0.0.0.0:8203', [true, false]]);
-  await seaway('rm', '-f', 'way', 'other');
-});
-
-test('of a range of ports the first one that no program of the host has is published', async () => {
-  const server = rig.start(
-    'host',
-    process.execPath,
-    '-e',
-    `require('node:net').createServer().listen(8300, '0.0.0.0', () => console.log('ready'))`,
-  );
-  expect(await server.firstLine).toBe('ready');
-  await seaway('run', '-d', '--name', 'range', '-p', '8300-8302:80', ...idle);
-  expect(await seaway('port', 'range')).toBe('80/tcp -> 0.0.0.0:8301');
-  const exact = await engine.trySeaway(['run', '--rm', '--name', 'exact', '-p', '8300:80', ...idle]);
-  expect(exact.stderr).toMatch(
-    /failed to set up container networking: driver failed programming external connectivity on endpoint exact \([0-9a-f]{64}\): failed to bind host port for 0\.0\.0\.0:8300:172\.17\.0\.\d+:80\/tcp: address already in use/,
-  );
-  server.stop();
-  await seaway('rm', '-f', 'range');
-});
-
-test('nothing is bound for the ports of a routed network', async () => {
-  const routed = [...bridge('gateway_mode_ipv4', 'routed'), ...bridge('gateway_mode_ipv6', 'routed')];
-  await seaway('network', 'create', '--ipv6', ...routed, 'unbound');
-  for (const name of ['unbound1', 'unbound2'])
-    await seaway('run', '-d', '--name', name, '--network', 'unbound', '-p', '8400:80', ...idle);
-  const { json } = await engine.api('GET', '/containers/unbound2/json');
-  expect(json).toMatchObject({
-    NetworkSettings: {
-      Ports: {
-        '80/tcp': [
-          { HostIp: '0.0.0.0', HostPort: '' },
-          { HostIp: '::', HostPort: '' },
-        ],
-      },
-    },
-  });
-  await seaway('rm', '-f', 'unbound1', 'unbound2');
-});
-
 test('a default route that was made inside stands in the way of a network with a gateway', async () => {
   await seaway('network', 'create', '--internal', 'shut');
   await seaway('network', 'create', '--subnet', '10.62.0.0/24', 'wide');
@@ -354,28 +276,4 @@ test('a network can be inspected to the last address, and listed by every filter
   expect(await listed('dangling=false', 'name=counted')).toBe('counted');
   expect(await listed('dangling=true', 'name=counted')).toBe('');
   expect((await listed('type=builtin')).split('\n')).toEqual(['bridge', 'host', 'none']);
-});
-
-describe('300 networks from one pool', () => {
-  const subnetsOf = async (): Promise<readonly string[]> => {
-    const { json } = await engine.api('GET', '/networks?filters={"label":["many"]}');
-    return (json as { IPAM: { Config: { Subnet: string }[] } }[]).map(
-      ({ IPAM }) => IPAM.Config[0]?.Subnet ?? '',
-    );
-  };
-
-  test('are made side by side, each on its own subnet', async () => {
-    const made = await Promise.all(
-      Array.from({ length: 300 }, (_, i) =>
-        engine.api('POST', '/networks/create', {
-          json: { Name: `many${i}`, Labels: { many: '' }, IPAM: { Config: [{ Subnet: '0.0.0.0/24' }] } },
-        }),
-      ),
-    );
-    expect(new Set(made.map(({ status }) => status))).toEqual(new Set([201]));
-    expect(new Set(await subnetsOf()).size).toBe(300);
-    expect(rig.ip('host', 'link', 'show', 'type', 'bridge').length).toBeGreaterThan(300);
-    await seaway('network', 'prune', '-f', '--filter', 'label=many');
-    expect(await subnetsOf()).toEqual([]);
-  });
 });

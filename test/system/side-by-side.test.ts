@@ -8,7 +8,7 @@ import { openTestEngine } from './engine.ts';
 import type { Combination } from './side-by-side/combination.ts';
 import { compare, expected } from './side-by-side/compare.ts';
 import { daemons, refusedFlags } from './side-by-side/daemons.ts';
-import type { Reason } from './side-by-side/reasons.ts';
+import type { Reason } from './side-by-side/reason.ts';
 import { endings, refusals } from './side-by-side/refusals.ts';
 import { networkCombinations } from './side-by-side/table.ts';
 

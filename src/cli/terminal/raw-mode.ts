@@ -27,16 +27,16 @@ export function terminalSize({ stdout }: Io): Size | undefined {
 }
 
 /**
- * Tell the size now and whenever it changes. The first telling may come before the process runs, so it is tried
+ * Sends the size now and whenever it changes. The first one may come before the process runs, so it is tried
  * again for a while. The result stops it.
  */
-export function followSize(io: Io, tell: (size: Size) => Promise<unknown>): () => void {
+export function followSize(io: Io, resize: (size: Size) => Promise<unknown>): () => void {
   const { stdout } = io;
   let stopped = !stdout.isTTY;
   const send = (triesLeft: number): void => {
     const size = terminalSize(io);
     if (stopped || size === undefined) return;
-    tell(size).catch(() => {
+    resize(size).catch(() => {
       if (triesLeft > 0) setTimeout(() => send(triesLeft - 1), 50);
     });
   };
@@ -50,8 +50,8 @@ export function followSize(io: Io, tell: (size: Size) => Promise<unknown>): () =
 }
 
 /** A shell redraws its prompt when the size changes: one that is attached to again needs that. */
-export async function nudgeSize(io: Io, tell: (size: Size) => Promise<unknown>): Promise<void> {
+export async function nudgeSize(io: Io, resize: (size: Size) => Promise<unknown>): Promise<void> {
   const size = terminalSize(io);
-  // Failing is no harm: the size is told again.
-  if (size !== undefined) await tell({ h: size.h + 1, w: size.w + 1 }).catch(() => {});
+  // Failing is no harm: the size is sent again.
+  if (size !== undefined) await resize({ h: size.h + 1, w: size.w + 1 }).catch(() => {});
 }

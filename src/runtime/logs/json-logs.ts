@@ -59,8 +59,8 @@ export class JsonLogs {
     const rest = this.#of(id).filter((other) => other !== copy);
     if (rest.length > 0) this.#copies.set(id, rest);
     else this.#copies.delete(id);
-    for (const tell of copy.idle) tell();
-    if (rest.length === 0) for (const tell of this.#listeners.get(id) ?? []) tell();
+    for (const listener of copy.idle) listener();
+    if (rest.length === 0) for (const listener of this.#listeners.get(id) ?? []) listener();
   }
 
   /** More may be written of this container. */
@@ -122,7 +122,7 @@ export class JsonLogs {
           isStopped,
           isOver: () => !this.#isRunning(id),
           onIdle: () => {
-            for (const tell of copy.idle) tell();
+            for (const listener of copy.idle) listener();
           },
         });
         if (!copy.stopped) this.#whole.add(id);

@@ -4,7 +4,8 @@ import type { EngineHost } from '../engine-host.ts';
 import type { Combination } from './combination.ts';
 import { type Difference, differencesOf, type Names, normalised } from './normalise.ts';
 import { observe } from './observe.ts';
-import { type Reason, reasonFor, reasons } from './reasons.ts';
+import type { Reason } from './reason.ts';
+import { reasonFor, reasons } from './reasons.ts';
 
 /** The reasons that hold beside the Docker that is there. */
 export const expected = reasons.filter(isExpected);
