@@ -27,9 +27,15 @@ const handshake = /^(ERR_(SSL|TLS|OSSL)_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|
 export const isRefusal = (thrown: unknown): boolean =>
   hasCode(thrown, 'KV_REFUSED') || handshake.test(innermost(thrown).code);
 
+/** Without what only OpenSSL's and Node's own people read, and with Connect's code left out. */
+function plain(message: string): string {
+  const [, alert] = /SSL routines:[^:]*:([^:]+):/.exec(message) ?? [];
+  return (alert ? `tls: ${alert}` : message).replace(/; if the root CA is .*$/, '').replace(/^\[\w+\] /, '');
+}
+
 /** `dial tcp 192.0.2.1:2379: connect: connection refused`. */
 export function dialText({ host, port }: Address, thrown: unknown): string {
   const { code, message } = innermost(thrown);
   const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return `dial tcp ${where}: ${dials[code] ?? message}`;
+  return `dial tcp ${where}: ${dials[code] ?? plain(message)}`;
 }

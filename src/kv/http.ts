@@ -2,6 +2,7 @@
 import { Agent, type IncomingMessage, request as plain } from 'node:http';
 import { Agent as SecureAgent, request as secured } from 'node:https';
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { NotReached } from './servers.ts';
 import type { Address } from './source.ts';
 import type { TlsMaterial } from './tls.ts';
@@ -17,6 +18,8 @@ export type HttpResponse = {
   readonly status: number;
   readonly header: (name: string) => string | undefined;
   readonly body: Buffer;
+  /** When its first part came, on the clock of `performance`. */
+  readonly began: number;
 };
 
 export type HttpServer = {
@@ -77,7 +80,11 @@ export function openHttp({ host, port }: Address, { tls, headers }: HttpOptions)
     sent.once('error', (error) => reject(open || signal.aborted ? error : new NotReached(error)));
     sent.once('response', (message) => {
       const header = (name: string): string | undefined => message.headers[name]?.toString();
-      read(message).then((data) => resolve({ status: message.statusCode ?? 0, header, body: data }), reject);
+      const began = performance.now();
+      read(message).then(
+        (data) => resolve({ status: message.statusCode ?? 0, header, body: data, began }),
+        reject,
+      );
     });
     sent.end(body);
     return promise;

@@ -6,7 +6,7 @@
  * The contract of `watch` is by state, not by event: Consul and ZooKeeper keep no history.
  * Every call ends within its deadline, with a result or with one of these errors:
  * - `KV_AWAY`: no server was reached, or none of them has a leader. Of a transaction: nothing was done.
- * - `KV_TIMEOUT`: no answer in time. A transaction may have been done or not: read again.
+ * - `KV_TIMEOUT`: no answer in time. A transaction may have been done or not, or may be done later: compare what it rests on.
  * - `KV_REFUSED`: the store does not let this engine in (certificate, user, token).
  * - `KV_BROKEN`: the answer makes no sense, or is an error of the store itself. Of a transaction: as with `KV_TIMEOUT`.
  * - `KV_TOO_LARGE`, `KV_KEY_INVALID`: nothing was asked (`limits.ts`).

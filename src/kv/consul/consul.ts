@@ -1,4 +1,5 @@
 /** Consul, by its HTTP API (1.8 and later). */
+import { performance } from 'node:perf_hooks';
 import { fail, messageOf } from '../../errors.ts';
 import type { Backend, Following, Grant } from '../backend.ts';
 import { type Attempt, within } from '../deadline.ts';
@@ -201,23 +202,21 @@ export class Consul implements Backend {
     // read again at once, for the list's own index
     let index = 1;
     await this.#servers.ask(async (server) => {
-      let begun = false;
-      const changed = async (signal: AbortSignal): Promise<void> => {
+      const changed = async (signal: AbortSignal): Promise<number> => {
         const path = `${this.#keys.below(prefix)}?recurse=true&index=${index}&wait=300s`;
         const asking: Asking = { method: 'GET', path, doing: `watch ${prefix}`, repeatable: true };
-        const list = await this.#listOf(await this.#askOne(server, asking, { signal }));
+        const response = await this.#askOne(server, asking, { signal });
+        const list = await this.#listOf(response);
         await this.#take(list, { feed, attempt, before: index });
         index = Math.max(1, list.index);
-        begun = true;
+        return performance.now() - response.began;
       };
       const alive = async (signal: AbortSignal): Promise<void> => {
         const asking: Asking = { method: 'GET', path: '/v1/status/leader', doing: 'watch', repeatable: true };
         const { body } = await this.#askOne(server, asking, { signal });
         if (body.toString() === '""') throw new NotReached(new Error('No cluster leader'));
       };
-      await blockOn({ signal: following.signal, alive, changed }).catch((thrown: unknown) => {
-        if (!begun || !(thrown instanceof NotReached)) throw thrown;
-      });
+      await blockOn({ signal: following.signal, alive, changed });
     });
   }
 

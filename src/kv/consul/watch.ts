@@ -1,16 +1,17 @@
 /** A server of Consul is asked to answer when something changes, and whether it is still there meanwhile. */
-import { performance } from 'node:perf_hooks';
 import { pause } from '../deadline.ts';
 
 /** Milliseconds between two signs of life, for one of them, and the most between two reads of a list that changes. */
 const [beat, patience, longest] = [6_000, 3_000, 500];
+/** A list that takes less is read as often as it changes. */
+const short = 5;
 
 type Waiting = {
   readonly signal: AbortSignal;
   /** Throws where the server is gone, or has no leader. */
   alive(signal: AbortSignal): Promise<void>;
-  /** Resolves when something has changed, or after the server's time. */
-  changed(signal: AbortSignal): Promise<void>;
+  /** Resolves when something has changed, or after the server's time, with the milliseconds that the list took. */
+  changed(signal: AbortSignal): Promise<number>;
 };
 
 /**
@@ -32,9 +33,8 @@ export async function blockOn({ signal, alive, changed }: Waiting): Promise<void
   void watchOver().catch(reject);
   try {
     while (!signal.aborted) {
-      const began = performance.now();
-      await Promise.race([changed(both), lost]);
-      await pause(Math.min(longest, performance.now() - began), signal);
+      const took = await Promise.race([changed(both), lost]);
+      if (took >= short) await pause(Math.min(longest, took), signal);
     }
   } finally {
     over.abort();

@@ -1,11 +1,10 @@
 /** Etcd, by its API of version 3 (3.4 and later). */
 import { create } from '@bufbuild/protobuf';
-import { fail, SeawayError } from '../../errors.ts';
+import { fail } from '../../errors.ts';
 import type { Backend, Following, Grant } from '../backend.ts';
 import type { Attempt } from '../deadline.ts';
 import type { Feed } from '../feed.ts';
 import type { Range, Transaction, TransactionResult } from '../kv.ts';
-import { kvLimits } from '../limits.ts';
 import { createServers, NotReached, type Servers } from '../servers.ts';
 import type { KvSource } from '../source.ts';
 import type { TlsMaterial } from '../tls.ts';
@@ -20,7 +19,7 @@ import { oneRequest, whole } from './watch.ts';
 
 /** A server without a leader says so at once, instead of trying for seconds. */
 const headers = { hasleader: 'true' };
-/** Milliseconds for one server, while there are others to ask; for the first answer to a watch. */
+/** Milliseconds for one server, while there are others to ask; for the first answers to a watch. */
 const [patience, beginning] = [3_000, 5_000];
 
 type Asking = { readonly doing: string; readonly repeatable: boolean };
@@ -92,18 +91,18 @@ export class Etcd implements Backend {
   async follow(prefix: string, feed: Feed, following: Following): Promise<void> {
     const position = this.#positions.get(feed) ?? new Position(feed, this.#keys);
     this.#positions.set(feed, position);
-    if (position.isStale)
-      position.read(await this.#state(prefix, { ...following, left: () => kvLimits.deadline }));
-    following.reached();
+    if (position.isStale) {
+      position.read(await this.#state(prefix, { ...following, left: () => beginning }));
+      following.reached();
+    }
     const asking = { doing: `watch ${prefix}`, repeatable: true };
     await this.#ask(asking, following, (server) => this.#stream(server, { prefix, position, following }));
   }
 
-  /** Ends, without an error once the server has answered, when the stream does, or when the position is stale. */
+  /** Ends when the position is stale; throws when the stream is lost, so that the next server is asked. */
   async #stream(server: Connection, { prefix, position, following }: Streaming): Promise<void> {
     const over = new AbortController();
     const signal = AbortSignal.any([over.signal, following.signal]);
-    let begun = false;
     const timer = setTimeout(() => over.abort(), beginning);
     const createRequest = {
       ...this.#keys.below(prefix),
@@ -120,12 +119,10 @@ export class Etcd implements Backend {
       )) {
         position.take(response);
         clearTimeout(timer);
-        begun = true;
         following.reached();
         if (position.isStale) return;
       }
-    } catch (thrown) {
-      if (!begun || thrown instanceof SeawayError) throw thrown;
+      throw new NotReached(new Error('the server has ended the watch'));
     } finally {
       clearTimeout(timer);
       over.abort();

@@ -20,8 +20,13 @@ function answers(address: string, path: string, wanted: RegExp): Promise<boolean
   });
 }
 
-export function consulServer(tls?: Certificates): Server {
-  const address = freeAddress();
+/** One that serves only who has the token. */
+export const guardedConsul = (token: string): Server =>
+  consulServer({ acl: { enabled: true, default_policy: 'deny', tokens: { master: token } } });
+
+type Options = { readonly tls?: Certificates; readonly address?: string; readonly acl?: object };
+
+export function consulServer({ tls, address = freeAddress(), acl }: Options = {}): Server {
   const settings = {
     server: true,
     bootstrap: true,
@@ -36,6 +41,7 @@ export function consulServer(tls?: Certificates): Server {
       verify_incoming_https: true,
     }),
     performance: { raft_multiplier: 1 },
+    ...(acl && { acl }),
   };
   return createServer({
     address,

@@ -3,8 +3,7 @@ import { createServer, freeAddress, programOf, type Server } from './server.ts';
 
 export const etcdProgram = programOf('etcd', 'etcd/usr/bin/etcd');
 
-export function etcdServer(tls?: Certificates): Server {
-  const address = freeAddress();
+export function etcdServer(tls?: Certificates, address = freeAddress()): Server {
   const scheme = tls ? 'https' : 'http';
   const client = `${scheme}://${address}:2379`;
   const peer = `http://${address}:2380`;

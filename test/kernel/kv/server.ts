@@ -1,6 +1,6 @@
 /** A real server of a key-value store, on an address of the loopback that no other has, and what can happen to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,6 +21,10 @@ export function programOf(name: string, cached: string): string | undefined {
   return paths.find((path) => existsSync(path));
 }
 
+/** A store that is not there is skipped by name. */
+export const titleOf = (store: string, there: unknown): string =>
+  there ? store : `${store}, which is not there (scripts/test-tools.sh)`;
+
 export type Server = {
   readonly address: string;
   readonly folder: string;
@@ -31,6 +35,8 @@ export type Server = {
   stop(): void;
   resume(): void;
   restart(): Promise<void>;
+  /** Killed, without its data when it is started again. */
+  wipe(): Promise<void>;
 };
 
 export type Program = {
@@ -96,6 +102,11 @@ export function createServer({ address, port, command, ready }: Program): Server
     kill,
     stop: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
+    wipe: async () => {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
+    },
     restart: async () => {
       await kill();
       await start();

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Certificates } from './certificates.ts';
 import { createServer, freeAddress, programOf, type Server } from './server.ts';
 
@@ -6,13 +6,30 @@ const java = programOf('java', '');
 /** Debian's package of ZooKeeper; a Java that it runs on is not unpacked, because it is large. */
 export const hasZooKeeper = java !== undefined && existsSync('/usr/share/java/zookeeper.jar');
 
-export function zookeeperServer(_tls?: Certificates): Server {
-  const address = freeAddress();
+function secureLines(tls: Certificates, { address, folder }: { address: string; folder: string }): string[] {
+  const both = `${readFileSync(tls.server.key, 'utf8')}${readFileSync(tls.server.cert, 'utf8')}`;
+  writeFileSync(`${folder}/server.pem`, both);
+  return [
+    'serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory',
+    `secureClientPortAddress=${address}`,
+    'secureClientPort=2182',
+    `ssl.keyStore.location=${folder}/server.pem`,
+    'ssl.keyStore.type=PEM',
+    `ssl.trustStore.location=${tls.ca}`,
+    'ssl.trustStore.type=PEM',
+    'ssl.clientAuth=need',
+    'ssl.hostnameVerification=false',
+  ];
+}
+
+export function zookeeperServer(tls?: Certificates, address = freeAddress()): Server {
   return createServer({
     address,
-    port: 2181,
+    port: tls ? 2182 : 2181,
     ready: async () => true,
     command: (folder) => {
+      mkdirSync(`${folder}/data`, { recursive: true });
+      const secure = tls ? secureLines(tls, { address, folder }) : [];
       const lines = [
         'tickTime=500',
         `dataDir=${folder}/data`,
@@ -22,6 +39,7 @@ export function zookeeperServer(_tls?: Certificates): Server {
         'minSessionTimeout=2000',
         'maxSessionTimeout=40000',
         'maxClientCnxns=0',
+        ...secure,
       ];
       writeFileSync(`${folder}/zoo.cfg`, lines.join('\n'));
       const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';

@@ -1,0 +1,75 @@
+/** What only etcd does to its clients: compaction, users. Asked for by its HTTP gateway. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { openKv } from '../../../src/kv/open.ts';
+import { parseSource } from '../../../src/kv/source.ts';
+import { Follower, put } from '../../contract/kv/follower.ts';
+import { openRelay } from './relay.ts';
+import type { Server } from './server.ts';
+
+export function etcdCases(server: Server, guarded: Server): void {
+  const ask = async ({ address }: Server, path: string, body: object): Promise<void> => {
+    const response = await fetch(`http://${address}:2379/v3/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  };
+  const open = (address: string) => openKv(parseSource(`etcd://${address}:2379/only`), { folder: 'x' });
+
+  it('a watch that comes back after a compaction reads again, and tells the difference', async () => {
+    const relay = await openRelay({ address: server.address, port: 2379 });
+    const [near, far] = [await open(server.address), await open(relay.address)];
+    await near.transact({ put: ['a', 'b', 'c'].map((key) => ({ key, value: '1' })) });
+    const follower = new Follower(far);
+    await follower.until(({ c }) => c === '1');
+    await relay.cut();
+    for (let turn = 2; turn < 12; turn++) await near.transact(put('a', String(turn)));
+    await near.transact({ remove: ['b'] });
+    const { revision } = await near.range('');
+    await ask(server, 'kv/compaction', { revision: String(revision), physical: true });
+    await relay.mend();
+    await follower.until(({ a, b }) => a === '11' && b === undefined);
+    expect(follower.state).toEqual({ a: '11', c: '1' });
+    expect(follower.told).toMatchObject([
+      { kind: 'snapshot' },
+      { kind: 'changes', put: [{ key: 'a', value: '11' }], removed: ['b'] },
+    ]);
+    await near.transact(put('c', '2'));
+    await follower.until(({ c }) => c === '2');
+    await Promise.all([near.close(), far.close()]);
+  });
+
+  it('a watch is told of changes in order, and each of a burst of transactions is whole', async () => {
+    const [one, two] = [await open(server.address), await open(server.address)];
+    const follower = new Follower(two, 'pairs');
+    for (let turn = 0; turn < 50; turn++)
+      await one.transact({
+        put: ['left', 'right'].map((side) => ({ key: `pairs/${side}`, value: String(turn) })),
+      });
+    await follower.until((state) => state['pairs/right'] === '49');
+    for (const told of follower.told)
+      if (told.kind === 'changes') expect(new Set(told.put.map(({ value }) => value)).size).toBe(1);
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  describe('with users', () => {
+    afterEach(() => guarded.kill());
+
+    it('an engine that has none is refused by name', async () => {
+      await guarded.start();
+      const kv = await open(guarded.address);
+      await kv.transact(put('a', '1'));
+      await ask(guarded, 'auth/user/add', { name: 'root', password: 'x' });
+      await ask(guarded, 'auth/role/add', { name: 'root' });
+      await ask(guarded, 'auth/user/grant', { user: 'root', role: 'root' });
+      await ask(guarded, 'auth/enable', {});
+      await expect(kv.range('')).rejects.toMatchObject({ code: 'KV_REFUSED' });
+      await expect(kv.transact(put('a', '2'))).rejects.toMatchObject({ code: 'KV_REFUSED' });
+      const away = Promise.withResolvers<Error | undefined>();
+      const follower = new Follower(kv, '', away.resolve);
+      expect(await away.promise).toMatchObject({ code: 'KV_REFUSED' });
+      await kv.close();
+      await follower.done;
+    });
+  });
+}
