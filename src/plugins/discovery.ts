@@ -1,9 +1,9 @@
 /** Where a plugin of a name is: a socket, or a file that names its address. Looked for at each use, as in Docker. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail } from '../errors.ts';
 import { hasErrno } from '../system-error.ts';
 import { type PluginAddress, parseJson, parseSpec, unixAddress } from './address.ts';
+import { readPluginFile } from './plugin-file.ts';
 
 export interface PluginEndpoint {
   readonly address: PluginAddress;
@@ -63,11 +63,9 @@ export async function socketAt(path: string): Promise<PluginEndpoint | undefined
 }
 
 async function fileAt(path: string, parse: Parse): Promise<PluginEndpoint | undefined> {
-  const found = await stat(path).catch(absent);
-  if (!found?.isFile()) return undefined;
-  if (found.size > fileLimit) throw fail('PLUGIN_FILE_INVALID', path, `it is larger than ${fileLimit} bytes`);
-  const text = await readFile(path, 'utf8').catch(absent);
-  if (text === undefined) return undefined;
+  const bytes = await readPluginFile(path, fileLimit).catch(absent);
+  if (!bytes) return undefined;
+  const text = bytes.toString('utf8');
   const address = parse(path, text);
   // the socket that the file names tells whether the plugin was started again
   const socket = address.scheme === 'unix' ? await socketAt(address.socket) : undefined;

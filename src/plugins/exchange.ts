@@ -1,20 +1,27 @@
 /** One HTTP request to a plugin: within a time, up to a size, told in Go's words where it fails. */
-import { readFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { fail, messageOf, type SeawayError } from '../errors.ts';
-import { systemReason } from '../system-error.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fail, hasCode, messageOf, type SeawayError } from '../errors.ts';
+import { hasErrno, systemReason } from '../system-error.ts';
 import { dialOf, type PluginAddress, socketHost, urlOf } from './address.ts';
+import { readPluginFile } from './plugin-file.ts';
 
 /** Bytes that an answer may have. */
 export const answerLimit = 4 * 1024 * 1024;
+
+/** Bytes of a certificate, with its chain, or a key. */
+const pemLimit = 1024 * 1024;
 
 export interface Exchange {
   /** `VolumeDriver.Create`. */
   readonly method: string;
   /** JSON; '' for a request without a body. */
   readonly body: string;
-  readonly signal: AbortSignal;
+  /** Milliseconds from the connection on, or until there is one. */
+  readonly timeout: number;
+  /** Who asked does not want the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Reply {
@@ -24,13 +31,41 @@ export interface Reply {
 
 const mediaType = 'application/vnd.docker.plugins.v1.2+json';
 
-/** Throws PLUGIN_AWAY where no connection came about, PLUGIN_BROKEN where it ended too early. */
+/** Milliseconds that a plugin may have more callers than its socket takes (as in Docker), and between attempts. */
+const busyLimit = 30_000;
+const busyPause = 50;
+
+/**
+ * Throws PLUGIN_AWAY where no connection came about, PLUGIN_BROKEN where it ended too early. A socket whose queue is full
+ * is waited for: its plugin works.
+ */
 export async function exchange(address: PluginAddress, asked: Exchange): Promise<Reply> {
-  const tls = address.scheme === 'https' ? await tlsOf(address, asked) : {};
+  const tls = address.scheme === 'https' ? await tlsOf(address) : {};
+  const began = performance.now();
+  for (;;) {
+    const reply = await attempt(address, { ...asked, signal: limited(asked) }, tls);
+    if (reply !== 'busy') return reply;
+    if (asked.signal?.aborted || performance.now() - began > busyLimit)
+      throw fail('PLUGIN_AWAY', doing(address, asked), `${dialOf(address)}: connect: ${busyWords}`);
+    await sleep(busyPause, undefined, { signal: asked.signal }).catch(() => undefined);
+  }
+}
+
+const busyWords = 'resource temporarily unavailable';
+
+const limited = ({ timeout, signal }: Exchange): AbortSignal =>
+  AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]);
+
+type Attempt = Exchange & { readonly signal: AbortSignal };
+
+function attempt(address: PluginAddress, asked: Attempt, tls: TlsFiles): Promise<Reply | 'busy'> {
   return new Promise((resolve, reject) => {
     const request = open(address, asked, tls);
     let connected = false;
-    const giveUp = (thrown: unknown): void => reject(failureOf(thrown, { address, asked, connected }));
+    const giveUp = (thrown: unknown): void =>
+      !connected && hasErrno(thrown, 'EAGAIN')
+        ? resolve('busy')
+        : reject(failureOf(thrown, { address, asked, connected }));
     request.on('socket', (socket) =>
       socket.once(address.scheme === 'https' ? 'secureConnect' : 'connect', () => {
         connected = true;
@@ -44,7 +79,7 @@ export async function exchange(address: PluginAddress, asked: Exchange): Promise
 
 type TlsFiles = Awaited<ReturnType<typeof tlsOf>> | object;
 
-function open(address: PluginAddress, { method, body, signal }: Exchange, tls: TlsFiles): ClientRequest {
+function open(address: PluginAddress, { method, body, signal }: Attempt, tls: TlsFiles): ClientRequest {
   const options = {
     ...{ method: 'POST', path: `/${method}`, signal, agent: false },
     headers: { accept: mediaType, 'content-length': Buffer.byteLength(body) },
@@ -57,12 +92,16 @@ function open(address: PluginAddress, { method, body, signal }: Exchange, tls: T
 }
 
 /** Throws PLUGIN_FILE_INVALID where a certificate or key cannot be read. */
-async function tlsOf({ tls }: PluginAddress, { signal }: Exchange) {
+async function tlsOf({ tls }: PluginAddress) {
   const read = async (path = ''): Promise<Buffer | undefined> => {
     if (path === '') return undefined;
-    return readFile(path, { signal }).catch((thrown: unknown) => {
-      throw fail('PLUGIN_FILE_INVALID', path, reasonOf(thrown));
+    const bytes = await readPluginFile(path, pemLimit).catch((thrown: unknown) => {
+      throw hasCode(thrown, 'PLUGIN_FILE_INVALID')
+        ? thrown
+        : fail('PLUGIN_FILE_INVALID', path, reasonOf(thrown));
     });
+    if (!bytes) throw fail('PLUGIN_FILE_INVALID', path, 'it is no regular file');
+    return bytes;
   };
   return {
     rejectUnauthorized: tls?.verify ?? true,
@@ -87,17 +126,19 @@ async function readReply(response: IncomingMessage): Promise<Reply> {
 
 interface Circumstances {
   readonly address: PluginAddress;
-  readonly asked: Exchange;
+  readonly asked: Attempt;
   readonly connected: boolean;
 }
 
 /** As Go's HTTP client words it: `Post "http://host/Method": dial unix PATH: connect: connection refused`. */
 function failureOf(thrown: unknown, { address, asked, connected }: Circumstances): SeawayError {
-  const doing = `Post "${urlOf(address)}/${asked.method}"`;
-  if (asked.signal.aborted) return fail('PLUGIN_SLOW', doing);
-  if (!connected) return fail('PLUGIN_AWAY', doing, `${dialOf(address)}: connect: ${reasonOf(thrown)}`);
+  const what = doing(address, asked);
+  if (asked.signal.aborted) return fail('PLUGIN_SLOW', what);
+  if (!connected) return fail('PLUGIN_AWAY', what, `${dialOf(address)}: connect: ${reasonOf(thrown)}`);
   const isCut = thrown instanceof Error && 'code' in thrown && thrown.code === 'ECONNRESET';
-  return fail('PLUGIN_BROKEN', doing, isCut ? 'EOF' : reasonOf(thrown));
+  return fail('PLUGIN_BROKEN', what, isCut ? 'EOF' : reasonOf(thrown));
 }
+
+const doing = (address: PluginAddress, { method }: Exchange): string => `Post "${urlOf(address)}/${method}"`;
 
 const reasonOf = (thrown: unknown): string => systemReason(thrown) ?? messageOf(thrown);

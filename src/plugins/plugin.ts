@@ -1,4 +1,5 @@
 /** One plugin by its name: handshaken when it is first asked, and again after it was started again. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import Type, { type Static, type TSchema } from 'typebox';
 import { Check } from 'typebox/value';
 import { fail, hasCode, messageOf } from '../errors.ts';
@@ -81,10 +82,9 @@ export class Plugin implements PluginClient {
    * is waited for.
    */
   async activate({ patient }: { readonly patient: boolean }): Promise<readonly string[]> {
-    const limit = AbortSignal.timeout(this.#options.timeout);
     const task = (place: PluginEndpoint) => this.#activated(place);
     const { implementations } = patient
-      ? await this.#connecting(limit, task)
+      ? await this.#connecting(task)
       : await task(await this.#options.locate());
     return implementations;
   }
@@ -95,22 +95,22 @@ export class Plugin implements PluginClient {
     answer: S,
     { timeout = this.#options.timeout, signal }: CallOptions = {},
   ): Promise<Static<S>> {
-    const limit = AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]);
-    return this.#connecting(limit, async (place) => {
+    const task = async (place: PluginEndpoint): Promise<Static<S>> => {
       await this.#activated(place);
-      return ask(place, { method, body: `${JSON.stringify(body)}\n`, signal: limit }, answer);
-    });
+      return ask(place, { method, body: `${JSON.stringify(body)}\n`, timeout, signal }, answer);
+    };
+    return this.#connecting(task, signal);
   }
 
   /** Until a connection comes about: nothing has been asked before, so that asking again does no harm. */
-  async #connecting<T>(signal: AbortSignal, task: (place: PluginEndpoint) => Promise<T>): Promise<T> {
+  async #connecting<T>(task: (place: PluginEndpoint) => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (const wait of waits) {
       try {
         return await task(await this.#options.locate());
       } catch (error) {
-        if (!hasCode(error, 'PLUGIN_AWAY') || signal.aborted) throw error;
+        if (!hasCode(error, 'PLUGIN_AWAY') || signal?.aborted) throw error;
         this.#activation = undefined;
-        await pause(wait, signal);
+        await sleep(wait, undefined, { signal }).catch(() => undefined);
       }
     }
     return task(await this.#options.locate());
@@ -125,7 +125,7 @@ export class Plugin implements PluginClient {
       return this.#activation;
     }
     if (this.#activating?.identity === identity) return this.#activating.done;
-    const done = handshake(place, AbortSignal.timeout(this.#options.timeout));
+    const done = handshake(place, this.#options.timeout);
     const activating = { identity, done };
     this.#activating = activating;
     try {
@@ -137,8 +137,8 @@ export class Plugin implements PluginClient {
   }
 }
 
-async function handshake(place: PluginEndpoint, signal: AbortSignal): Promise<Activation> {
-  const { Implements = [] } = await ask(place, { method: 'Plugin.Activate', body: '', signal }, manifest);
+async function handshake(place: PluginEndpoint, timeout: number): Promise<Activation> {
+  const { Implements = [] } = await ask(place, { method: 'Plugin.Activate', body: '', timeout }, manifest);
   return { identity: place.identity, implementations: Implements };
 }
 
@@ -172,16 +172,4 @@ function parse(method: string, text: string): unknown {
   } catch (error) {
     throw fail('PLUGIN_BROKEN', method, text === '' ? 'EOF' : `the answer is no JSON: ${messageOf(error)}`);
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener('abort', end);
-  });
 }

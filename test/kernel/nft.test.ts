@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openRig } from './rig.ts';
 
@@ -24,4 +25,15 @@ test('what somebody else changed meanwhile is seen', () => {
   host.nft('add table inet seaway');
   host.nft('delete table inet seaway');
   expect(rig.run('host', 'nft', 'list', 'ruleset').trim()).toBe('');
+});
+
+test('a process with thousands of open files can change rules too', () => {
+  const files = Array.from({ length: 1500 }, () => openSync('/dev/null', 'r'));
+  try {
+    host.nft('add table inet crowded');
+    expect(rig.run('host', 'nft', 'list', 'tables')).toContain('crowded');
+    host.nft('delete table inet crowded');
+  } finally {
+    for (const fd of files) closeSync(fd);
+  }
 });

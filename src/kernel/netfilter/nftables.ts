@@ -1,4 +1,5 @@
 /** nftables in process by libnftables(3), loaded when first needed. */
+import { closeSync, openSync } from 'node:fs';
 import koffi, { type KoffiFunc } from 'koffi';
 import { fail, messageOf } from '../../errors.ts';
 
@@ -14,37 +15,61 @@ interface Library {
   readonly run: (context: Context, commands: string) => number;
 }
 
-export interface Nftables {
-  /** One transaction. Must be called inside the namespace that it was opened in. */
-  run(commands: string): void;
-  close(): void;
-}
-
 /** Tries of a transaction that signals interrupt. */
 const mostTries = 10;
 
 let library: Library | undefined;
 
-/** Opens a context in the namespace that the thread is in. */
-export function openNftables(): Nftables {
+/**
+ * libnftables waits with select(2), which aborts the process for a descriptor above 1023: some below are kept for it. More
+ * than one, because threads of Node open files meanwhile.
+ */
+const lowDescriptors: number[] = [];
+const lowEnough = 1024;
+const wanted = 8;
+
+/** To be called while few files are open. */
+export function keepLowDescriptors(): void {
+  while (lowDescriptors.length < wanted) {
+    const fd = openSync('/dev/null', 'r');
+    if (fd >= lowEnough) {
+      closeSync(fd);
+      return;
+    }
+    lowDescriptors.push(fd);
+  }
+}
+
+/** Run commands as one transaction, in the namespace that the thread is in. Errors: KERNEL. */
+export function runNftables(commands: string): void {
   library ??= loadLibrary();
-  const { create, free, bufferOutput, bufferError, error, run } = library;
+  const { create, free } = library;
+  keepLowDescriptors();
+  if (lowDescriptors.length === 0)
+    throw fail('KERNEL', 'open nftables', 'every file descriptor below 1024 is in use');
+  for (const fd of lowDescriptors.splice(0)) closeSync(fd);
+  // opening one costs 30 microseconds
   const context = create(0);
+  keepLowDescriptors();
   if (context === null) throw fail('KERNEL', 'open nftables', 'libnftables could not make a context');
+  try {
+    run(library, context, commands);
+  } finally {
+    free(context);
+    keepLowDescriptors();
+  }
+}
+
+function run({ bufferOutput, bufferError, ...nft }: Library, context: Context, commands: string): void {
   // keeps it from writing to the engine's standard output
   bufferOutput(context);
   bufferError(context);
-  return {
-    run: (commands) => {
-      for (let attempt = 1; run(context, commands) !== 0; attempt++) {
-        const why = error(context)?.trim() || 'unknown reason';
-        // nfnetlink aborts a transaction when a signal is pending, such as the SIGCHLD of any child
-        if (attempt < mostTries && why.includes('Interrupted system call')) continue;
-        throw fail('KERNEL', 'change the nftables rules', why);
-      }
-    },
-    close: () => free(context),
-  };
+  for (let attempt = 1; nft.run(context, commands) !== 0; attempt++) {
+    const why = nft.error(context)?.trim() || 'unknown reason';
+    // nfnetlink aborts a transaction when a signal is pending, such as the SIGCHLD of any child
+    if (attempt < mostTries && why.includes('Interrupted system call')) continue;
+    throw fail('KERNEL', 'change the nftables rules', why);
+  }
 }
 
 function loadLibrary(): Library {

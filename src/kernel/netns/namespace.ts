@@ -2,7 +2,7 @@
 import { announce } from '../announce/announce.ts';
 import { close } from '../ffi/libc.ts';
 import type { Announcer, Holder, Namespace, RouteSocket } from '../kernel.ts';
-import { type Nftables, openNftables } from '../netfilter/nftables.ts';
+import { keepLowDescriptors, runNftables } from '../netfilter/nftables.ts';
 import { openRouteSocket } from '../rtnetlink/route-socket.ts';
 import { insideOf, openNamespaceFile } from './enter.ts';
 import { readSysctl, writeSysctl } from './sysctl.ts';
@@ -11,7 +11,6 @@ class OpenNamespace implements Namespace {
   readonly path: string;
   readonly fd: number;
   #route: RouteSocket | undefined;
-  #nftables: Nftables | undefined;
   #open = true;
 
   constructor(path: string, fd: number) {
@@ -38,9 +37,7 @@ class OpenNamespace implements Namespace {
   }
 
   nft(commands: string): void {
-    this.#nftables ??= this.inside(openNftables);
-    const nftables = this.#nftables;
-    this.inside(() => nftables.run(commands));
+    this.inside(() => runNftables(commands));
   }
 
   announce(link: Announcer, address: string): boolean {
@@ -55,12 +52,12 @@ class OpenNamespace implements Namespace {
     if (!this.#open) return;
     this.#open = false;
     this.#route?.close();
-    this.#nftables?.close();
     close(this.fd);
   }
 }
 
 /** Opens the namespace at `file`; `path` is its name in the interface, '' for the engine's namespace. */
 export function openNamespace(file: string, path = file): Namespace {
+  keepLowDescriptors();
   return new OpenNamespace(path, openNamespaceFile(file));
 }
