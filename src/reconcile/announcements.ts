@@ -1,7 +1,6 @@
 /**
- * Addresses that have come up in sandboxes are announced to their neighbours. An address may have been
- * another sandbox's a moment ago, at another MAC, and who spoke with that one would go on sending there
- * until the kernel doubts its entry: up to a minute.
+ * Announces new addresses of sandboxes to their neighbours. An address may have had another MAC address a moment
+ * ago, and neighbours would keep sending there until their cache entries become stale, for up to a minute.
  */
 
 import { messageOf } from '../errors.ts';
@@ -19,7 +18,7 @@ export interface AddressAt {
 
 export interface AnnouncementsContext {
   readonly view: Pick<View, 'get' | 'endpointsOfSandbox'>;
-  /** Namespace of a sandbox while it is open. */
+  /** The namespace of a sandbox if it is open. */
   namespace(sandboxId: NamespaceRef): Namespace | undefined;
   trace(sandboxId: NamespaceRef, line: string): void;
 }
@@ -31,7 +30,7 @@ export class Announcements {
     this.#context = context;
   }
 
-  /** Sends once before it returns; never throws, as an address that nobody was told of is still of use. */
+  /** Sends once before it returns. Never throws: an address works without its announcement. */
   announce(at: AddressAt): void {
     const { count, interval } = this.#howOften(at);
     const link = count > 0 ? this.#send(at) : undefined;
@@ -67,7 +66,7 @@ export class Announcements {
   }
 }
 
-/** The link as it is now, if it has the address: a repeat must not speak for one that has moved on. */
+/** The link if it still has the address: a repeat must not announce one that has moved. */
 function holderOf({ link: name, address }: AddressAt, { route }: Namespace): Link | undefined {
   const link = route.findLink(name);
   if (!link?.up || link.noarp) return undefined;

@@ -1,4 +1,4 @@
-/** Doing what a diff says. */
+/** Applies the actions of a diff. */
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { fail } from '../errors.ts';
 import type { Action } from './diff.ts';
@@ -10,8 +10,8 @@ import { traceAction } from './trace.ts';
 const turn = 10;
 
 /**
- * In order; removals that follow each other go side by side, as the kernel is slow at those and takes many
- * at once. Nothing is done if anything is refused.
+ * In order; consecutive removals run concurrently, because the kernel is slow at them but batches them. Does
+ * nothing if any action is a refusal.
  */
 export async function applyActions(
   actions: readonly Action[],

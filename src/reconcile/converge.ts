@@ -1,4 +1,4 @@
-/** Making one scope what it should be: observe, compare, act, and look again. */
+/** Converges one scope: observe, compare, act, and observe again. */
 import { fail } from '../errors.ts';
 import type { NamespaceRef } from '../objects/namespace-ref.ts';
 import type { KernelObject } from '../objects/object.ts';
@@ -8,29 +8,29 @@ import type { Handles } from './handles.ts';
 import { type Look, observe } from './observe.ts';
 import { traceAction } from './trace.ts';
 
-/** A second round mends what the first one's changes took along (routes of a link that was down). */
+/** A second round restores what the first one's changes removed (routes of a link that was set down). */
 const rounds = 2;
 
 export interface Scope {
   /** `network:ID`, `sandbox:ID`. */
   readonly name: string;
   readonly desired: readonly KernelObject[];
-  /** Namespaces that are its own. */
+  /** Namespaces that belong to the scope alone. */
   readonly inside?: readonly NamespaceRef[];
-  /** Which of the actions are taken; by default all. */
+  /** Selects the actions to take; all by default. */
   readonly choose?: (actions: readonly Action[]) => readonly Action[];
 }
 
-/** What is to be done for the kernel to agree with the scope. Changes nothing. */
+/** The actions that would bring the kernel to the scope's plan. Changes nothing. */
 export function compareScope(scope: Scope, handles: Handles): readonly Action[] {
   const look: Look = scope;
   const { choose = (all) => all } = scope;
-  // what the kernel has told by now is seen by this observation
+  // events up to here are covered by this observation
   handles.kernel.drain();
   return choose(diff(scope.desired, observe(handles, look)));
 }
 
-/** Resolves with the number of actions. Throws KERNEL, naming what does not hold after two rounds. */
+/** Resolves with the number of actions. Throws KERNEL with what still differs after two rounds. */
 export async function convergeScope(
   scope: Scope,
   handles: Handles,

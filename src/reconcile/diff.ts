@@ -1,4 +1,4 @@
-/** From what should be and what is to an ordered list of actions. Pure. */
+/** From desired and observed objects to an ordered list of actions. Pure. */
 import type { Difference, LinkRef } from '../objects/kind.ts';
 import { kindOf } from '../objects/kinds.ts';
 import type { KernelObject } from '../objects/object.ts';
@@ -13,7 +13,7 @@ export type Action =
       readonly differences: readonly Difference[];
     }
   | { readonly verb: 'remove'; readonly observed: ObservedObject }
-  /** Something that is not the engine's is in the way. */
+  /** An object of another program is in the way. */
   | {
       readonly verb: 'refuse';
       readonly object: KernelObject;
@@ -26,8 +26,8 @@ export const keyOfObject = (object: KernelObject | ObservedObject): string => ki
 const rankOf = (object: KernelObject | ObservedObject): number => kindOf(object.kind).rank(object);
 
 /**
- * Removals come first, in reverse order of rank, then what is made or changed, by rank. What goes away
- * with a link that is removed is not removed by itself, and is recreated where it is still wanted.
+ * Removals first, in reverse order of rank, then objects to make or change, by rank. Objects that go with a
+ * removed link get no removal, and are made again if wanted.
  */
 export function diff(
   desired: readonly KernelObject[],
@@ -65,13 +65,13 @@ const linkKey = ({ ns, link }: LinkRef): string => `${ns}/${link}`;
 const differencesOf = (desired: KernelObject, observed: ObservedObject): readonly Difference[] =>
   kindOf(desired.kind).differences(desired, observed);
 
-/** A link of the engine's that nobody wants, or that can only be recreated. */
+/** Whether a link of the engine must be removed, because it is unwanted or can only be recreated. */
 function isDoomed(observed: ObservedObject, desired: KernelObject | undefined): boolean {
   if (!isRemovable(observed)) return false;
   return desired === undefined || differencesOf(desired, observed).some(({ inPlace }) => !inPlace);
 }
 
-/** Of several with one key (routes with different metrics) the engine's own counts. */
+/** Of several objects with the same key (routes with different metrics) the engine's counts. */
 function presentByKey(objects: readonly ObservedObject[]): ReadonlyMap<string, ObservedObject> {
   const present = new Map<string, ObservedObject>();
   for (const object of objects) {

@@ -1,12 +1,12 @@
-/** What plans need to know of the host, read from the kernel. */
+/** Reads the facts about the host that plans need. */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Facts } from '../objects/object.ts';
 import { type HostRoutes, type ObservedHostRoute, readHostRoutes } from './host-routes.ts';
 
-/** Ethernet's, where there is no uplink to ask (RFC 894). */
+/** Ethernet's MTU, for a host without uplink (RFC 894). */
 const ordinaryMtu = 1500;
 
-/** Well under a millisecond; without an hostRoutes, unless the host has very many routes. */
+/** Takes well under a millisecond; without the cache `hostRoutes` it reads all of the host's routes. */
 export function readFacts({ host }: Pick<Kernel, 'host'>, hostRoutes?: Pick<HostRoutes, 'routes'>): Facts {
   const routes = hostRoutes?.routes() ?? readHostRoutes(host.route, () => true);
   return {
@@ -16,7 +16,7 @@ export function readFacts({ host }: Pick<Kernel, 'host'>, hostRoutes?: Pick<Host
   };
 }
 
-/** Of the default route with the lowest metric, IPv4 before IPv6. */
+/** MTU of the link of the default route with the lowest metric, IPv4 before IPv6. */
 function uplinkMtu(routes: readonly ObservedHostRoute[]): number {
   const [first] = routes
     .filter(({ destination, index }) => index && (destination === '0.0.0.0/0' || destination === '::/0'))

@@ -1,6 +1,6 @@
 /**
- * Fanouts, and the namespaces of networks, come with the first endpoint that needs them and go with the last: the
- * network's scope makes and removes them.
+ * Fanouts and the namespaces of networks exist while endpoints need them; the network's scope makes and removes
+ * them.
  */
 import type { RouteSocket } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
@@ -12,11 +12,11 @@ export interface FanoutsContext {
   /** Whether the network's own namespace is there. */
   hasNamespace(networkId: string): boolean;
   converge(networkId: string, needs: readonly Need[]): Promise<unknown>;
-  /** Whether the network converges at the time, so that what is there may be about to go. */
+  /** Whether the network is converging, which may remove an existing fanout. */
   busy(networkId: string): boolean;
 }
 
-/** Before a sandbox converges: what its endpoints are put on is there. */
+/** Makes the fanouts of a sandbox's endpoints, before the sandbox converges. */
 export async function ensureFanouts(
   sandboxId: string,
   { view, host, converge, busy, hasNamespace }: FanoutsContext,
@@ -26,7 +26,7 @@ export async function ensureFanouts(
       await converge(networkId, view.endpointsOfNetwork(networkId).length > 1 ? ['sandboxes'] : []);
     if (fanout === undefined) continue;
     if (!busy(networkId) && host.findLink(fanout)) continue;
-    // others that are on it have lost their links with it
+    // the links of its other endpoints were lost with it
     const isShared = (view.fanouts.loads(networkId).get(fanout) ?? 0) > 1;
     await converge(networkId, isShared ? ['sandboxes'] : []);
   }

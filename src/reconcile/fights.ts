@@ -1,13 +1,13 @@
 /**
- * How often what somebody takes away is put back. Another program that is at it again and again is not fought as fast
- * as it goes: the pause before the next time grows. A reload of the host's firewall takes rules away several times
- * within seconds and is over then: such a burst counts once. Pure except for its memory.
+ * Limits how often the engine restores what another program removes: if it is removed again and again, the pause
+ * before the next restoration grows. A reload of the host's firewall removes rules several times within seconds;
+ * such a burst counts once. Pure except for its state.
  */
 
 const minute = 60_000;
-/** A burst ends where nothing is taken away for so long. */
+/** Milliseconds without a removal that end a burst. */
 const quiet = 2_000;
-/** So many bursts within a minute, or so many times in one burst that goes on for so long, are a fight. */
+/** Bursts within a minute, or restorations in one long burst, that are a fight. */
 const free = 10;
 const longestBurst = 10_000;
 const firstPause = 1_000;
@@ -25,13 +25,13 @@ interface Bout {
 export class Fights {
   readonly #bouts = new Map<string, Bout>();
 
-  /** Milliseconds until it may be put back. */
+  /** Milliseconds until the scope may be restored. */
   wait(scope: string, now: number): number {
     const { last = 0, pause = 0 } = this.#bouts.get(scope) ?? {};
     return Math.max(0, last + pause - now);
   }
 
-  /** It was put back. True: from now on with pauses. */
+  /** Records a restoration. True where pauses begin with this one. */
   putBack(scope: string, now: number): boolean {
     this.#forget(now);
     const before = this.#bouts.get(scope);
@@ -43,7 +43,7 @@ export class Fights {
     return pause > 0 && !before?.pause;
   }
 
-  /** Those that have been quiet for a minute beyond their pause. */
+  /** Drops scopes that were quiet for a minute beyond their pause. */
   #forget(now: number): void {
     for (const [scope, { last, pause }] of this.#bouts)
       if (now - last > pause + minute) this.#bouts.delete(scope);

@@ -1,4 +1,4 @@
-/** The firewall: one scope for the whole host, whatever the backend. */
+/** The firewall: one scope for the whole host, with any backend. */
 import type { DaemonConfig } from '../config/config.ts';
 import { firewallInput } from '../firewall/from-model.ts';
 import type { FirewallInput } from '../firewall/input.ts';
@@ -27,23 +27,23 @@ export interface FirewallContext<Observed, Change extends FilterChange> {
   readonly config: FirewallConfig;
   readonly hostRoutes: HostRoutes;
   readonly logger: Logger;
-  /** The kernel has no raw table, or is to be treated so. */
+  /** Use no raw table, because the kernel lacks it or by a setting. */
   readonly noRawTable?: boolean;
-  /** File for what the kernel does not remember. */
+  /** Path of `FirewallStateFile`. */
   readonly ownedRulesFile: string;
   facts(): Facts;
   trace(line: string): void;
 }
 
 const families = [4, 6] as const;
-/** What is to be done for the firewall to be as wanted. */
+/** An action of the firewall scope. */
 export type FirewallAction =
-  /** Rules, in the backend's own unit. */
+  /** Change rules; `count` is in the backend's own unit. */
   | { readonly verb: 'filter'; readonly family: Family; readonly count: number }
-  /** The host is to forward packets. */
+  /** Enable forwarding on the host. */
   | { readonly verb: 'forward'; readonly family: Family };
 
-/** So many changes by others are named in the log, at the most. */
+/** Changes by other programs that the log names at most. */
 const named = 5;
 
 export class FirewallScope<Observed, Change extends FilterChange> {
@@ -57,10 +57,10 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     this.#state = new FirewallStateFile(context.ownedRulesFile);
   }
 
-  /** Resolves with the number of actions. A family that fails keeps none of the other from being converged. */
+  /** Resolves with the number of actions. A failure in one family does not keep the other from converging. */
   converge(): Promise<number> {
     const run = this.#converge().catch((error) => {
-      // what was seen may not be what should be
+      // the cache may not match the kernel
       this.#context.filter.forget();
       throw error;
     });
@@ -68,7 +68,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     return run;
   }
 
-  /** What converging would do. Changes nothing; `filter` is one that remembers nothing. */
+  /** What converging would do. Changes nothing; `filter` must be a fresh one. */
   async compare(filter: PacketFilter<Observed, Change>): Promise<readonly FirewallAction[]> {
     await this.#running;
     const closed = this.closedFamilies();
@@ -83,21 +83,20 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     return [...actions, ...closed.map((family) => ({ verb: 'forward', family }) as const)];
   }
 
-  /** Whether, after the run that is under way, somebody else has changed rules. */
+  /** Whether another program has changed rules, checked after a running convergence. */
   async wasChanged(): Promise<boolean> {
     await this.#running;
     return !this.#context.filter.isAsLeft();
   }
 
-  /** Families of which the host forwards nothing, although networks need it to. */
+  /** Families with forwarding disabled that networks need. */
   closedFamilies(): readonly Family[] {
     const { host, view, config } = this.#context;
     return config.ipForward ? closedFamilies(view, host) : [];
   }
 
   /**
-   * Takes all rules away and closes forwarding where the engine has opened it. Resolves with what could not be
-   * taken away.
+   * Removes all rules, and disables forwarding where the engine has enabled it. Resolves with the failures.
    */
   async remove(): Promise<readonly unknown[]> {
     const { forwarding, owned } = await this.#state.read();
@@ -108,7 +107,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
       try {
         await this.#apply(family, undefined);
       } catch (error) {
-        // where the family was never touched, it may well be missing
+        // a family that was never changed may be missing in the kernel
         if (owned[family] !== undefined) failures.push(error);
       }
     }
@@ -119,7 +118,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
   async #converge(): Promise<number> {
     const { host, trace } = this.#context;
     const closed = this.closedFamilies();
-    // that it is the engine who opens it is kept before it is done
+    // recorded before it is done, so that a crash does not lose it
     const before = await this.#state.read();
     const forwarding = [...new Set([...before.forwarding, ...closed])].sort();
     await this.#state.forwards(forwarding);
@@ -134,7 +133,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
       }
     }
     if (failures.length > 0) throw failures[0];
-    // only now, behind the policy that keeps strangers out
+    // only now, after the DROP policy is in place
     for (const family of closed) count += setForwarding(family, '1', { host, trace });
     return count;
   }
@@ -156,7 +155,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     );
   }
 
-  /** IPv6 where a network has it, or once did. */
+  /** IPv6 only if a network has or had it. */
   #families(
     { bridges, tunnels }: FirewallInput,
     owned: Readonly<Partial<Record<Family, unknown>>>,
@@ -180,7 +179,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
       trace(`act=restore kind=firewall ns=host family=${family} lines=${change.actions}`);
     }
     if (change.actions > 0 || !desired) await filter.apply(family, change);
-    // a family that was never touched leaves no file when it is removed
+    // removal writes no state for a family that was never changed
     if (desired || before) await this.#state.own(family, change.owned);
     return change.actions > 0 ? 1 : 0;
   }

@@ -1,19 +1,20 @@
 /**
- * What cannot be read from the kernel: which rules in shared chains are ours, and whether it was the engine
- * that switched forwarding on. Kept in a file below the exec root, which is empty after a reboot like the kernel.
- * A change adds a line to a second file, so that its cost does not grow with the rules that there are; from time
- * to time the first is rewritten.
+ * State that the kernel does not hold: which rules in shared chains are the engine's, and whether the engine
+ * enabled forwarding. Kept in a file below the exec root, which a reboot empties like the kernel. A change appends
+ * a line to a second file, so that its cost does not grow with the rules; from time to time the first file is
+ * rewritten.
  */
-import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { notIn } from '../firewall/once.ts';
 import type { Family } from '../net/family.ts';
 
 export interface FirewallState {
-  /** By family, in the backend's words (`FilterChange`); absent: that family was never touched. */
+  /** Rules by family, in the backend's text (`FilterChange`); absent for a family that was never changed. */
   readonly owned: Readonly<Partial<Record<Family, readonly string[]>>>;
-  /** Families whose forwarding the engine has switched on. */
+  /** Families whose forwarding the engine has enabled. */
   readonly forwarding: readonly Family[];
 }
 
@@ -24,10 +25,10 @@ type Line =
 
 const nothing: FirewallState = { owned: {}, forwarding: [] };
 
-/** Of both files: addresses of containers are nobody else's business. */
+/** Of both files, which have addresses of containers. */
 const mode = 0o600;
 
-/** So many rules in lines, at the least, before the first file is rewritten. */
+/** The least number of rules in lines before the first file is rewritten. */
 const mostAdded = 1_000;
 
 export class FirewallStateFile {
@@ -43,13 +44,13 @@ export class FirewallStateFile {
     if (this.#state) return this.#state;
     const changes = await readText(changesOf(this.#path));
     const state = replay(await load(this.#path), changes);
-    // the last line may be cut off: nothing is written behind it
+    // the last line may be truncated, so nothing is appended: the next change rewrites
     if (changes !== '') this.#added = Number.POSITIVE_INFINITY;
     this.#state = state;
     return state;
   }
 
-  /** Our rules of one family. */
+  /** Records the engine's rules of one family. */
   async own(family: Family, rules: readonly string[]): Promise<void> {
     const before = await this.read();
     const known = before.owned[family];
@@ -65,7 +66,7 @@ export class FirewallStateFile {
     await this.#note({ ...before, forwarding }, { forwarding });
   }
 
-  /** Nothing is owned any more. */
+  /** Removes both files. */
   async remove(): Promise<void> {
     await rm(this.#path, { force: true });
     await rm(changesOf(this.#path), { force: true });
@@ -78,21 +79,19 @@ export class FirewallStateFile {
     this.#added += 'add' in line ? line.add.length + line.drop.length : 1;
     try {
       await mkdir(dirname(this.#path), { recursive: true });
-      if (this.#added > Math.max(mostAdded, size)) await this.#writeAnew(state);
+      if (this.#added > Math.max(mostAdded, size)) await this.#rewrite(state);
       else await appendFile(changesOf(this.#path), `${JSON.stringify(line)}\n`, { mode });
     } catch (error) {
-      // nothing of it counts: the next one reads what is there
+      // the files may have changed: they are read again
       this.#state = undefined;
       throw error;
     }
     this.#state = state;
   }
 
-  /** Lines that are left when this is cut off say of each rule what the new file says. */
-  async #writeAnew(state: FirewallState): Promise<void> {
-    const request = `${this.#path}.new`;
-    await writeFile(request, `${JSON.stringify(state)}\n`, { mode });
-    await rename(request, this.#path);
+  /** Replaying old lines on the new file changes nothing, so a crash in between does no harm. */
+  async #rewrite(state: FirewallState): Promise<void> {
+    await writeWhole(this.#path, `${JSON.stringify(state)}\n`, { mode, flush: false });
     await rm(changesOf(this.#path), { force: true });
     this.#added = 0;
   }
@@ -103,7 +102,7 @@ const changesOf = (path: string): string => `${path}.changes`;
 const familiesOf = ({ owned }: FirewallState): Family[] =>
   ([4, 6] as const).filter((family) => owned[family] !== undefined);
 
-/** A last line that is cut off is that of a change which was not made: a rule is claimed before it is there. */
+/** A truncated last line is ignored: a rule is claimed before it is made, so its change was not made. */
 function replay(state: FirewallState, text: string): FirewallState {
   const owned = new Map(familiesOf(state).map((family) => [family, new Set(state.owned[family])]));
   let { forwarding } = state;
@@ -137,12 +136,12 @@ async function load(path: string): Promise<FirewallState> {
   try {
     return text === '' ? nothing : { ...nothing, ...(JSON.parse(text) as Partial<FirewallState>) };
   } catch {
-    // our rules in shared chains are then left to be found by their text
+    // the engine's rules in shared chains are then found only by their text
     return nothing;
   }
 }
 
-/** '' for a file that is not there. */
+/** '' for a missing file. */
 async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');

@@ -1,4 +1,4 @@
-/** The kernel's switches for forwarding: opened by the engine where its networks need them, and closed again at the end. */
+/** The kernel's forwarding sysctls: set where networks need them, and reset by `--remove-all`. */
 import type { Namespace } from '../kernel/kernel.ts';
 import { isOnHost } from '../model/host-routes.ts';
 import type { View } from '../model/tables.ts';
@@ -11,7 +11,7 @@ const keys: Readonly<Record<Family, readonly string[]>> = {
   6: ['net/ipv6/conf/default/forwarding', 'net/ipv6/conf/all/forwarding'],
 };
 
-/** The families that must forward and do not: packets of an endpoint pass through the host. */
+/** Families that networks need forwarded and that are not. */
 export function closedFamilies(view: Pick<View, 'all' | 'drivers'>, host: Sysctls): readonly Family[] {
   const networks = [...view.all('networks')].filter(
     (network) => !network.internal && isOnHost(view.drivers, network),

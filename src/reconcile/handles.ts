@@ -1,4 +1,4 @@
-/** What runs of scopes act by: open namespaces, and links by name. */
+/** What runs of scopes use to act: the kernel, open namespaces, links by name. */
 import { fail } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { NamespaceRef } from '../objects/namespace-ref.ts';
@@ -9,30 +9,30 @@ import type { NeighbourAt } from './neighbour-announcements.ts';
 
 export interface Handles {
   readonly kernel: Kernel;
-  /** Throws KERNEL where it is not there. */
+  /** Throws KERNEL for a missing namespace. */
   namespace(ref: NamespaceRef): Namespace;
-  /** The host's settings, those of single links left out: what they were before is written down. */
+  /** Host-wide sysctls, whose former values are recorded. */
   readonly settings: Pick<HostSettings, 'writeSysctl'>;
-  /** Undefined where it is not there. */
+  /** Undefined for a missing namespace. */
   find(ref: NamespaceRef): Namespace | undefined;
-  /** Of a network. */
+  /** Makes a network's namespace. */
   createNamespace(ref: NamespaceRef): void;
   removeNamespace(ref: NamespaceRef): Promise<void>;
-  /** Tells the neighbours of a sandbox where an address of it is now. */
+  /** Announces an address to the sandbox's neighbours. */
   announce(at: AddressAt): void;
   /** Tells the bridge of a network's tunnel where an address of another host's endpoint is now. */
   announceNeighbour(at: NeighbourAt): void;
-  /** Told when the kernel has been observed to agree with a scope. */
+  /** Called when the kernel was observed to match a scope's plan. */
   agrees(scope: Agreement): void;
 }
 
-/** A scope, by its name, with what it wants and has. */
+/** A scope whose plan the kernel matches. */
 export interface Agreement {
   readonly name: string;
   readonly desired: readonly KernelObject[];
 }
 
-/** Index of a link that must be there. Throws KERNEL. */
+/** Index of a link. Throws KERNEL for a missing one. */
 export function indexOf(
   handles: Handles,
   { ns, link, doing }: { ns: NamespaceRef; link: string; doing: string },

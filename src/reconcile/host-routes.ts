@@ -7,22 +7,22 @@ import { seawayProtocol } from '../kernel/kernel.ts';
 import { isDefaultRoute, isOwnLink } from '../model/host-routes.ts';
 import type { View } from '../model/tables.ts';
 
-/** A route of the host's main table, with the link that it leads to as it was when it was read. */
+/** A route of the host's main table, with its link at the time of reading. */
 export interface ObservedHostRoute {
   readonly destination: string;
   readonly metric: number;
   /** Set by the engine. */
   readonly ours: boolean;
-  /** Name and index of the link, '' and 0 where there is none; what it can carry. */
+  /** Name, index and MTU of the link; '' and 0 for none. */
   readonly link: string;
   readonly index: number;
   readonly mtu: number;
 }
 
 export interface HostRoutes {
-  /** Default routes, and all others that lead to links which are no network's. */
+  /** Default routes, and routes over links that belong to no network. */
   routes(): readonly ObservedHostRoute[];
-  /** A link that was a network's is another's now. */
+  /** Drops the cache, as when a link no longer belongs to a network. */
   invalidate(): void;
 }
 
@@ -53,7 +53,7 @@ function describe(
   return { destination, metric, ours, link: found?.name ?? '', index: link, mtu: found?.mtu ?? 0 };
 }
 
-/** What is read each time that it is asked for. */
+/** Reads the routes at each call. */
 export const unwatchedHostRoutes = ({ host }: Pick<Kernel, 'host'>, view: Links): HostRoutes => ({
   routes: () => readHostRoutes(host.route, (link) => isOwnLink(view, link)),
   invalidate: () => undefined,
@@ -97,14 +97,14 @@ export class WatchedHostRoutes implements HostRoutes {
     if (this.#routes && this.#concerns(event, this.#routes)) this.invalidate();
   }
 
-  /** Routes may go without a word when their link does, or goes down. */
+  /** Routes may disappear without an event when their link is removed or set down. */
   #concerns(
     { subject, action, name, index = 0, isDefault }: KernelEvent,
     known: readonly ObservedHostRoute[],
   ): boolean {
     if (action === 'flush') return subject !== 'firewall';
     if (subject !== 'link' && subject !== 'route') return false;
-    // a route with several next hops is told of without a link
+    // events of routes with several next hops have no link
     if (index === 0 || known.some((route) => route.index === index)) return true;
     if (subject === 'link') return false;
     return action === 'new' && (isDefault === true || !isOwnLink(this.#view, name));

@@ -1,9 +1,10 @@
 /**
- * Settings of the whole host that the engine changes, with what they were before, so that they can be given back at
- * the end. Kept in a file below the exec root, which is empty after a reboot like the kernel.
+ * Host-wide sysctls that the engine changes, with their former values, so that `--remove-all` can restore them. Kept
+ * in a file below the exec root, which a reboot empties like the kernel.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { writeWholeSync } from '../files/write-whole.ts';
 import type { Namespace } from '../kernel/kernel.ts';
 
 type Sysctls = Pick<Namespace, 'readSysctl' | 'writeSysctl'>;
@@ -33,7 +34,7 @@ export class HostSettings {
 
   readonly readSysctl = (key: string): string | undefined => this.#host.readSysctl(key);
 
-  /** Noted before it is written: a crash in between gives back what is there. */
+  /** Records the former value first; a crash in between does no harm. */
   readonly writeSysctl = (key: string, value: string): void => {
     const now = this.#host.readSysctl(key);
     if (now === value) return;
@@ -41,7 +42,7 @@ export class HostSettings {
     this.#host.writeSysctl(key, value);
   };
 
-  /** Leaves what somebody else has set since. Resolves with what the system says where it cannot be done. */
+  /** Restores former values, except of sysctls that another program has set since. Returns the failures. */
   giveBack(): readonly unknown[] {
     const failures: unknown[] = [];
     for (const [key, { before, set }] of this.#known()) {
@@ -63,12 +64,11 @@ export class HostSettings {
     const all = this.#known();
     all.set(key, changed);
     mkdirSync(dirname(this.#path), { recursive: true });
-    writeFileSync(`${this.#path}.new`, JSON.stringify(Object.fromEntries(all)), { mode: 0o600 });
-    renameSync(`${this.#path}.new`, this.#path);
+    writeWholeSync(this.#path, JSON.stringify(Object.fromEntries(all)), { flush: false });
   }
 }
 
-/** A file that is not there, or damaged, says nothing. */
+/** Empty for a missing or damaged file. */
 function read(path: string): readonly (readonly [string, Changed])[] {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));

@@ -1,11 +1,11 @@
 /**
- * What healing puts back of a sandbox: what its host side has lost. What a container changes inside its own namespace
- * (routes of a VPN, its interface set down) is left alone. Pure.
+ * Selects what healing restores of a sandbox: its host side. What a container changes inside its own namespace
+ * (routes of a VPN, an interface set down) is left alone. Pure.
  */
 import { parseNamespace } from '../objects/namespace-ref.ts';
 import { type Action, keyOfObject } from './diff.ts';
 
-/** All actions where a link of the host's side is gone, and all that was inside with it. */
+/** All actions if a link is missing, because its inside is gone too; otherwise only those on the host. */
 export function hostSide(actions: readonly Action[]): readonly Action[] {
   const removed = new Set(actions.flatMap((action) => (action.verb === 'remove' ? [keyOf(action)] : [])));
   const isLost = actions.some(
@@ -19,7 +19,7 @@ const subjectOf = (action: Action) => ('object' in action ? action.object : acti
 const keyOf = (action: Action): string => keyOfObject(subjectOf(action));
 
 function onHost(action: Action, removed: ReadonlySet<string>): readonly Action[] {
-  // a pair is recreated when its inner end was changed
+  // a pair would be recreated because its inner end was changed
   if (parseNamespace(subjectOf(action).ns).of === 'sandbox' || removed.has(keyOf(action))) return [];
   if (action.verb !== 'change') return [action];
   const differences = action.differences.filter(({ field }) => !field.startsWith('peer.'));

@@ -1,4 +1,4 @@
-/** The namespaces of sandboxes and networks, each opened once and kept open while it is there. */
+/** The namespaces of sandboxes and networks, each opened once and kept open. */
 import { join } from 'node:path';
 import { fail, hasCode } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
@@ -9,7 +9,7 @@ import { type NamespaceRef, networkNamespace, parseNamespace } from '../objects/
 export interface NamespacesContext {
   readonly kernel: Kernel;
   readonly view: Pick<View, 'get'>;
-  /** Where the engine's own are bound. */
+  /** Folder in which the engine's namespaces are bound. */
   readonly namespacesFolder: string;
 }
 
@@ -21,7 +21,7 @@ export class Namespaces {
     this.#context = context;
   }
 
-  /** That of the host, of a sandbox of the model, or of a network; it must have been made. */
+  /** The namespace of the host, of a sandbox in the model, or of a network. Throws KERNEL for a missing one. */
   of(ref: NamespaceRef): Namespace {
     const { kernel, view } = this.#context;
     const open = this.#open.get(ref);
@@ -35,7 +35,7 @@ export class Namespaces {
     return this.openAt(ref, sandbox.path);
   }
 
-  /** As `of`; undefined where it is not there. */
+  /** As `of`; undefined for a missing one. */
   find(ref: NamespaceRef): Namespace | undefined {
     try {
       return this.of(ref);
@@ -45,24 +45,24 @@ export class Namespaces {
     }
   }
 
-  /** As `of`; one of the engine's own is made if it is not there. */
+  /** As `of`; makes a missing one if the engine owns it. */
   ensure(sandbox: Sandbox): Namespace {
     if (sandbox.kind === 'own' && !this.#open.has(sandbox.id))
       this.#context.kernel.createNamespace(sandbox.path);
     return this.of(sandbox.id);
   }
 
-  /** Where a network's namespace is bound. Sandboxes' files begin with a digit of their id. */
+  /** The file of a network's namespace, whose name cannot be a sandbox's: those begin with a digit of their id. */
   pathOf(networkId: string): string {
     return join(this.#context.namespacesFolder, `net-${networkId.slice(0, 12)}`);
   }
 
-  /** Of a network. Being there already is no error. */
+  /** Makes a network's namespace. An existing one is no error. */
   create(networkId: string): void {
     this.#context.kernel.createNamespace(this.pathOf(networkId));
   }
 
-  /** Of a network, with all that is in it. Not there: no error. */
+  /** Removes a network's namespace with its content. A missing one is no error. */
   async remove(networkId: string): Promise<void> {
     this.close(networkNamespace(networkId));
     await this.#context.kernel.removeNamespace(this.pathOf(networkId));
@@ -74,7 +74,7 @@ export class Namespaces {
     return namespace;
   }
 
-  /** The one that is open under that name, if any. */
+  /** The namespace if it is open. */
   known(ref: NamespaceRef): Namespace | undefined {
     return this.#open.get(ref);
   }

@@ -1,9 +1,8 @@
 /**
- * The kernel keeps the neighbours (ARP, NDP) of all namespaces in one table per family, and throws away what
- * it cannot keep: from `gc_thresh3` entries on, 1,024 unless somebody changed it, new neighbours are not
- * found any more ("neighbour: arp_cache: neighbor table overflow!"). Every endpoint costs some, so the limit
- * grows with them. Only the machine's first namespace has the setting; elsewhere, and where it cannot be
- * written, the log says what to set before it hurts.
+ * The kernel keeps the neighbours (ARP, NDP) of all namespaces in one table per family. With `gc_thresh3`
+ * entries, by default 1,024, the table is full and new neighbours are not resolved ("neighbour: arp_cache: neighbor
+ * table overflow!"). Every endpoint needs some entries, so the limit grows with them. Only the initial
+ * namespace has the setting; elsewhere, and where it cannot be written, the log says what to set.
  */
 import { messageOf } from '../errors.ts';
 import type { Namespace } from '../kernel/kernel.ts';
@@ -11,8 +10,8 @@ import type { Facts } from '../objects/object.ts';
 import type { Logger } from '../observe/logger.ts';
 
 /**
- * The gateway in the endpoint's namespace, the endpoint in the host's, and three neighbours that it talks to
- * with the entries that those have of it. An entry that is not needed takes no memory.
+ * The gateway in the endpoint's namespace, the endpoint in the host's, and entries for three neighbours in both
+ * directions. Unused entries take no memory.
  */
 const perEndpoint = 8;
 /** Of Linux (net/ipv4/arp.c, net/ipv6/ndisc.c). */
@@ -36,7 +35,7 @@ export class NeighbourLimits {
     this.#context = context;
   }
 
-  /** Looks at the kernel only when the number of endpoints asks for more than ever before. Never throws. */
+  /** Reads the kernel only when the endpoints need more than ever before. Never throws. */
   ensure(endpoints: number): void {
     const wanted = neighboursFor(endpoints);
     if (wanted <= this.#known) return;
@@ -72,7 +71,7 @@ interface Thresholds {
   key(threshold: number): string;
 }
 
-/** Why it could not be done, or ''. From the last to the first, so that they are in order at any time. */
+/** Returns the reason of a failure, or ''. From the last to the first, so that they are in order at any time. */
 function raiseTo(wanted: number, { host, key }: Thresholds): string {
   const values = new Map([
     [3, wanted],

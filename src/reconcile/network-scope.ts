@@ -1,4 +1,4 @@
-/** One network: its link on the host and what that link has. */
+/** The scope of a network: its links on the host, and its own namespace. */
 import type { Link } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import { networkNamespace } from '../objects/namespace-ref.ts';
@@ -17,7 +17,7 @@ export interface NetworkScopes {
   readonly hostRoutes: Pick<HostRoutes, 'invalidate'>;
   facts(): Facts;
   trace(line: string): void;
-  /** Link names by network, as last seen: a hint that saves looking through all links. */
+  /** Link names by network, as last seen; a hint that saves listing all links. */
   readonly links: Map<string, readonly string[]>;
 }
 
@@ -34,7 +34,7 @@ export async function reconcileNetwork(networkId: string, scopes: NetworkScopes)
   return convergeScope(scope, handles, scopes.trace);
 }
 
-/** What converging a network of the model would do. Changes nothing. */
+/** What converging a network in the model would do. Changes nothing. */
 export function compareNetwork(networkId: string, scopes: NetworkScopes): readonly Action[] {
   const { scope, unwanted } = lookAt(networkId, scopes);
   const removals = unwanted.map(
@@ -43,7 +43,7 @@ export function compareNetwork(networkId: string, scopes: NetworkScopes): readon
   return [...removals, ...compareScope(scope, scopes.handles)];
 }
 
-/** The scope as planned, and links that are the network's by their mark and not wanted any more. */
+/** The planned scope, and links with the network's mark that it no longer wants. */
 function lookAt(
   networkId: string,
   scopes: NetworkScopes,
@@ -63,11 +63,11 @@ async function removeLinks(names: readonly string[], { handles, trace }: Network
   await handles.kernel.host.route.removeLinks(names);
 }
 
-/** Links of a network that is gone are removed, except those that another network uses: it takes them over. */
+/** Removes the links of a removed network, except those that another network uses and takes over. */
 async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
   const known = scopes.links.get(networkId);
   const owned = ownedLinks(networkId, scopes, known).map(({ name }) => name);
-  // a link that is not the engine's stays, and its routes are no network's any more
+  // a link that is not the engine's stays, and its routes become the host's
   if (owned.length !== known?.length) scopes.hostRoutes.invalidate();
   const heirs = owned.map((name) => [name, heirOf(name, scopes)] as const);
   const orphans = heirs.flatMap(([name, heir]) => (heir === undefined ? [name] : []));
@@ -80,7 +80,7 @@ async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<
   return count;
 }
 
-/** Its links go first: the kernel takes down a namespace at some later time, and a VNI is in use until then. */
+/** Removes the links first: the kernel destroys a namespace some time later, and its VNIs are in use until then. */
 async function removeNamespace(networkId: string, { handles, trace }: NetworkScopes): Promise<void> {
   const ns = networkNamespace(networkId);
   const route = handles.find(ns)?.route;
@@ -91,7 +91,7 @@ async function removeNamespace(networkId: string, { handles, trace }: NetworkSco
   await handles.removeNamespace(ns);
 }
 
-/** Of those that are named, or else of all of the host's. */
+/** The network's links among those with these names, or among all of the host. */
 function ownedLinks(
   networkId: string,
   { handles }: NetworkScopes,

@@ -1,4 +1,4 @@
-/** Reading one scope: everything in its own namespaces, and elsewhere the links that it wants, by name. */
+/** Observes one scope: everything in its own namespaces, and wanted links elsewhere by name. */
 import type { NamespaceRef } from '../objects/namespace-ref.ts';
 import { parseNamespace } from '../objects/namespace-ref.ts';
 import type { KernelObject } from '../objects/object.ts';
@@ -8,7 +8,7 @@ import type { Handles } from './handles.ts';
 import type { Inside, WantedLink } from './kinds/kind.ts';
 import { activeKinds } from './kinds/table.ts';
 
-/** What is looked at: namespaces whose inside is the scope's, and the links that the desired objects name elsewhere. */
+/** What to observe: the scope's own namespaces, and links of desired objects elsewhere. */
 export interface Look {
   readonly desired: readonly KernelObject[];
   readonly inside?: readonly NamespaceRef[];
@@ -24,7 +24,7 @@ export function observe(handles: Handles, { desired, inside = [] }: Look): reado
   return Object.values(activeKinds).flatMap((kind): readonly ObservedObject[] => kind.observe(view));
 }
 
-/** Empty for one that is not there. In a network's namespace the ends of endpoints' links are of the sandboxes. */
+/** Empty for a missing namespace. In a network's namespace endpoints' links belong to the sandboxes' scopes. */
 function lookInside(handles: Handles, ns: NamespaceRef): readonly Inside[] {
   const namespace = handles.find(ns);
   if (!namespace) return [];

@@ -1,4 +1,4 @@
-/** Planning the rules of some networks and sandboxes, for what cannot be planned. Pure. */
+/** Plans the rules of some networks and sandboxes, to find what cannot be planned. Pure. */
 import { firewallInput } from '../firewall/from-model.ts';
 import { diffFirewall } from '../firewall/iptables/diff.ts';
 import { planFirewall } from '../firewall/plan.ts';
@@ -10,7 +10,7 @@ export interface FirewallPart {
   readonly sandboxes: Iterable<string>;
 }
 
-/** Throws what convergence would throw, whatever is on the host. The cost is that of the part. */
+/** Throws the errors that planning would throw in convergence. Its cost grows with the part. */
 export function checkFirewall(view: View, part: FirewallPart, { bridgeNetfilter }: Facts): void {
   const sandboxes = Array.from(part.sandboxes, (id) => view.get('sandboxes', id) ?? []).flat();
   const endpoints = sandboxes.flatMap(({ id }) => view.endpointsOfSandbox(id));

@@ -1,4 +1,4 @@
-/** What should exist within one scope, from the model and the facts. Pure. */
+/** The desired objects of a scope, from the model and the facts. Pure. */
 
 import { fail } from '../errors.ts';
 import type { NetworkMembers } from '../model/driver.ts';
@@ -51,7 +51,7 @@ function oldestOfLink(view: View, network: Network): Network {
 const older = (a: Network, b: Network): boolean =>
   a.created < b.created || (a.created === b.created && a.id < b.id);
 
-/** Empty for a sandbox that is not in the model, and for one that shares the host's namespace. Throws OPTIONS_UNREADABLE. */
+/** Empty for a sandbox that is not in the model or shares the host's namespace. Throws OPTIONS_UNREADABLE. */
 export function planSandboxScope(view: View, sandboxId: string, facts: Facts): readonly KernelObject[] {
   const sandbox = view.get('sandboxes', sandboxId);
   if (!sandbox || sandbox.kind === 'host') return [];
@@ -66,7 +66,7 @@ export function planSandboxScope(view: View, sandboxId: string, facts: Facts): r
   return [...planNamespace(sandbox), ...unasked(sandbox, endpoints)];
 }
 
-/** Without the sysctls that the user has asked for: those are set as asked. */
+/** Drops sysctls that the user sets, whose values win. */
 function unasked(sandbox: Sandbox, objects: readonly KernelObject[]): readonly KernelObject[] {
   const asked = new Set(Object.keys(sandbox.sysctls).map(sysctlPath));
   return objects.filter(
@@ -75,15 +75,15 @@ function unasked(sandbox: Sandbox, objects: readonly KernelObject[]): readonly K
 }
 
 /**
- * What a namespace of the engine's has before any endpoint. Of another's only `lo` is touched, which the
- * resolver in it needs.
+ * Objects of a namespace independent of endpoints. In an external namespace only `lo` is brought up, for the
+ * resolver.
  */
 function planNamespace(sandbox: Sandbox): readonly KernelObject[] {
   const loopback = { kind: 'link', type: 'loopback', ns: sandbox.id, name: 'lo', owner: '', mtu: 0 } as const;
   if (sandbox.kind === 'external') return sandbox.resolver ? [loopback] : [];
   const values: Record<string, string> = {
-    // where a path swallows both large packets and the ICMP that tells of it, TCP finds the size that
-    // arrives by itself, once packets are lost (RFC 4821; tcp_mtu_probing of Documentation/networking/ip-sysctl)
+    // lets TCP find a working segment size where a path drops large packets and the ICMP messages about them
+    // (RFC 4821; tcp_mtu_probing of Documentation/networking/ip-sysctl)
     'net/ipv4/tcp_mtu_probing': '1',
   };
   for (const [key, value] of Object.entries(sandbox.sysctls)) values[sysctlPath(key)] = value;

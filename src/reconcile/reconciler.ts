@@ -1,7 +1,7 @@
-/** The reconciler: makes the kernel agree with the model, scope by scope. */
+/** Makes the kernel agree with the model, scope by scope. */
 import { dirname, join } from 'node:path';
 import { fail } from '../errors.ts';
-import type { Kernel, Namespace, RouteSocket } from '../kernel/kernel.ts';
+import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
 import { type NamespaceRef, networkNamespace, parseNamespace } from '../objects/namespace-ref.ts';
@@ -30,59 +30,59 @@ export interface ReconcilerOptions {
   readonly kernel: Kernel;
   readonly view: View;
   readonly facts: () => Facts;
-  /** Where the engine's own namespaces are bound, each as a file named by its sandbox's id or the start of it. */
+  /** Folder in which the engine's namespaces are bound, as files named by the sandbox's id or a prefix of it. */
   readonly namespacesFolder: string;
   readonly config: FirewallConfig;
   /** See `FirewallContext`. */
   readonly noRawTable?: boolean;
-  /** Where the host's routes lead; by default read whenever it is asked for. */
+  /** The host's routes; by default they are read at each use. */
   readonly hostRoutes?: HostRoutes;
-  /** File for what the kernel does not remember of the firewall; below the exec root, gone with a reboot. */
+  /** Path of the firewall's state (`FirewallStateFile`), below the exec root. */
   readonly ownedRulesFile: string;
   readonly logger: Logger;
-  /** Scopes that fail are tried again by it. */
+  /** Retries failed scopes; by default the reconciler has its own. */
   readonly retries?: Retries;
-  /** Told of every action, in a line of `k=v`. */
+  /** Called with a line of `k=v` for every action. */
   readonly trace?: (line: string) => void;
 }
 
-/** What converges resolves with the number of actions. A scope that fails is tried again until it succeeds. */
+/** Converging methods resolve with the number of actions. A failed scope is retried until it succeeds. */
 export interface Reconciler {
-  /** The network's link; of one that is not in the model it is removed. Its sandboxes follow unless they are left out. */
+  /** Converges a network, or removes one that is not in the model. Its sandboxes follow by default. */
   convergeNetwork(networkId: string, which?: { readonly sandboxes: boolean }): Promise<number>;
-  /** The sandbox's namespace and all in it; of one that is not in the model they are removed. */
+  /** Converges a sandbox, or removes one that is not in the model. */
   convergeSandbox(sandboxId: string): Promise<number>;
-  /** As `convergeNetwork`, for healing: a sandbox follows only where the network's link was gone. */
+  /** As `convergeNetwork`, for healing: sandboxes follow only if the network's link was missing. */
   restoreNetwork(networkId: string): Promise<number>;
-  /** As `convergeSandbox`, for healing: only what its host side has lost (`host-side.ts`). */
+  /** As `convergeSandbox`, for healing: only its host side (`host-side.ts`). */
   restoreSandbox(sandboxId: string): Promise<number>;
-  /** Gives a link of the engine's its name back. */
+  /** Renames a link of the engine back. */
   restoreName(index: number, name: string): void;
-  /** Be told whenever the kernel has been observed to agree with a scope; the function returned ends it. */
+  /** Calls the listener when the kernel matches a scope's plan, until the returned function is called. */
   onAgreement(listener: (scope: Agreement) => void): () => void;
   convergeFirewall(): Promise<number>;
-  /** As `convergeFirewall`, if anybody but the engine has changed rules since. */
+  /** As `convergeFirewall`, if another program has changed rules since. */
   restoreFirewall(): Promise<number>;
-  /** As `convergeFirewall`, if the host does not forward what networks need. */
+  /** As `convergeFirewall`, if forwarding that networks need is disabled. */
   restoreForwarding(): Promise<number>;
-  /** At start-up, with the whole model loaded: removes what is ours and no longer wanted. */
+  /** Removes the engine's objects that the model does not want; for start-up, with the whole model loaded. */
   sweep(): Promise<number>;
-  /** Everything on the host that says that it is the engine's; the model must be empty. See `remove-all.ts`. */
+  /** Removes everything that is marked as the engine's; the model must be empty. See `remove-all.ts`. */
   removeAll(external: readonly Sandbox[]): Promise<Removed>;
   /**
-   * What converging `network:ID`, `sandbox:ID` or `firewall` would do, as the kernel is at the moment. Changes nothing,
-   * and counts as no run. Throws BUG for a scope that the model does not have.
+   * What converging `network:ID`, `sandbox:ID` or `firewall` would do now. Changes nothing, and counts as no run. Throws
+   * BUG for an unknown scope.
    */
   compare(scope: string): Promise<readonly (Action | FirewallAction)[]>;
-  /** Open as long as its sandbox is there; not to be closed by the caller. Throws BUG for an unknown sandbox. */
+  /** The open namespace of a sandbox, not to be closed by the caller. Throws BUG for an unknown sandbox. */
   namespaceOf(sandboxId: string): Namespace;
-  /** Scopes that were converged and are still there, and those that failed. */
+  /** The last runs of existing scopes, and failed ones. */
   status(): readonly ScopeStatus[];
-  /** Waits for what is under way and lets go of the namespaces. Changes nothing. */
+  /** Waits for running scopes and closes the namespaces. Changes nothing. */
   close(): Promise<void>;
 }
 
-/** All methods are idempotent; one run at a time per scope, different scopes side by side. */
+/** All methods are idempotent; a scope has one run at a time, different scopes run concurrently. */
 export const createReconciler = (options: ReconcilerOptions): Reconciler => new KernelReconciler(options);
 
 class KernelReconciler implements Reconciler {
@@ -108,7 +108,7 @@ class KernelReconciler implements Reconciler {
     this.#runs = new Runs({ ...options, retries: this.#retries });
     this.#settings = new HostSettings(join(dirname(ownedRulesFile), 'host-settings.json'), kernel.host);
     this.#hostRoutes = options.hostRoutes ?? unwatchedHostRoutes(kernel, view);
-    this.#handles = this.#openPlace();
+    this.#handles = this.#openHandles();
     this.#firewall = openFirewall(options, {
       hostRoutes: this.#hostRoutes,
       trace: this.#runs.tracer('firewall'),
@@ -125,7 +125,7 @@ class KernelReconciler implements Reconciler {
   async convergeSandbox(id: string): Promise<number> {
     const { view, kernel } = this.#options;
     this.#neighbours.ensure(view.fanouts.total);
-    // not part of the sandbox's own run, for which a network's run may be waiting
+    // not part of the sandbox's run, which a network's run may be waiting for
     await ensureFanouts(id, {
       ...{ view, host: kernel.host.route, converge: this.#network },
       busy: (network) => this.#runs.busy(`network:${network}`),
@@ -143,7 +143,7 @@ class KernelReconciler implements Reconciler {
   }
 
   restoreName(index: number, name: string): void {
-    restoreName(this.#options.kernel.host.route, index, name);
+    this.#options.kernel.host.route.changeLink(index, { name });
   }
 
   onAgreement(listener: (scope: Agreement) => void): () => void {
@@ -202,7 +202,7 @@ class KernelReconciler implements Reconciler {
     this.#namespaces.closeAll();
   }
 
-  #openPlace(): Handles {
+  #openHandles(): Handles {
     const { kernel, view } = this.#options;
     const namespaces = this.#namespaces;
     const announcements = new Announcements({
@@ -237,7 +237,7 @@ class KernelReconciler implements Reconciler {
     return { ...this.#context(scope), namespaces: this.#namespaces };
   }
 
-  /** What a run of the scope works with. */
+  /** The context of a run of the scope. */
   #context(scope: string) {
     const trace = this.#runs.tracer(scope);
     return { ...this.#options, hostRoutes: this.#hostRoutes, handles: this.#handles, trace };
@@ -252,16 +252,6 @@ function networkOf(ref: NamespaceRef): string {
 }
 
 /** A link that is up takes another name on Linux 6.2 and later; before that it must be down. */
-function restoreName(route: RouteSocket, index: number, name: string): void {
-  try {
-    route.changeLink(index, { name });
-  } catch {
-    route.changeLink(index, { up: false });
-    route.changeLink(index, { name });
-    route.changeLink(index, { up: true });
-  }
-}
-
 const openFirewall = (
   options: ReconcilerOptions,
   more: { readonly hostRoutes: HostRoutes; readonly trace: (line: string) => void },

@@ -1,6 +1,6 @@
 /**
- * Everything on the host that says that it is the engine's goes, whatever the model is: for the end of an
- * installation, also after a crash or with a store that cannot be read.
+ * Removes everything on the host that is marked as the engine's, independent of the model: for uninstalling, also
+ * after a crash or with an unreadable store.
  */
 import { basename } from 'node:path';
 import type { Sandbox } from '../model/sandbox.ts';
@@ -8,19 +8,19 @@ import { reconcileSandbox, type SandboxScopes } from './sandbox-scope.ts';
 import { filesIn, sweep } from './sweep.ts';
 
 export interface Removed {
-  /** For people: `2 network links`. */
+  /** Messages: `2 network links`. */
   readonly removed: readonly string[];
   readonly failures: readonly unknown[];
 }
 
 interface Everything {
-  /** With a view in which there is nothing. */
+  /** With an empty view. */
   readonly scopes: SandboxScopes;
-  /** Namespaces that others have made, as far as they are known: what the engine has put into them goes. */
+  /** Known external namespaces, from which the engine's links are removed. */
   readonly external: readonly Sandbox[];
-  /** Resolves with what could not be taken away. */
+  /** Resolves with the failures. */
   removeFirewall(): Promise<readonly unknown[]>;
-  /** What could not be given back. */
+  /** Returns the failures. */
   giveSettingsBack(): readonly unknown[];
 }
 

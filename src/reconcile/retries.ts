@@ -1,4 +1,4 @@
-/** What has failed is tried again, less and less often, until it succeeds; meanwhile it is listed as degraded. */
+/** Retries failures with a growing delay until they succeed; meanwhile they are listed as degraded. */
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 
@@ -9,14 +9,14 @@ const longestDelay = 60_000;
 export interface Subject {
   /** Unique: `network:ID`, `start:ID`. */
   readonly key: string;
-  /** For people: `network app`. */
+  /** Name for messages: `network app`. */
   readonly name: string;
 }
 
-/** Something that does not hold at the moment. */
+/** A failure that is being retried or waited for. */
 export interface Degraded extends Subject {
   readonly error: string;
-  /** RFC 3339: the first of the failures in a row, and the time of the next attempt ('': none before a restart). */
+  /** RFC 3339: time of the first of consecutive failures, and of the next attempt ('' for none before a restart). */
   readonly since: string;
   readonly next: string;
   readonly attempts: number;
@@ -37,7 +37,7 @@ export class Retries {
     this.#logger = logger;
   }
 
-  /** Runs the task now and, where it fails, again later. Never rejects. True: it has succeeded. Once closed it runs nothing. */
+  /** Runs the task now and, if it fails, again later. Never rejects; true for success. Runs nothing once closed. */
   async attempt(subject: Subject, task: () => unknown): Promise<boolean> {
     if (this.#closed) return false;
     try {
@@ -50,7 +50,7 @@ export class Retries {
     }
   }
 
-  /** Listed until `succeeded` is called: whatever heals it tells of itself. */
+  /** Lists the failure until `succeeded` is called, without retrying. */
   waits(subject: Subject, error: unknown): void {
     if (this.#closed) return;
     const { since = rfc3339(0), attempts = 0 } = this.#entries.get(subject.key)?.degraded ?? {};
@@ -59,7 +59,7 @@ export class Retries {
     if (attempts === 0) this.#logger.warn('degraded', { subject: subject.name, error });
   }
 
-  /** As `attempt`, for what must not run beside requests: one that fails is tried again at the next start. */
+  /** As `attempt`, for tasks that must not run beside requests: a failed one is retried at the next start. */
   async once(subject: Subject, task: () => unknown): Promise<void> {
     try {
       await task();
@@ -71,7 +71,7 @@ export class Retries {
     }
   }
 
-  /** For callers that run by themselves: `again` must report its own result. */
+  /** Reports a failure of a caller's run; `again` must report its own result. */
   failed(subject: Subject, error: unknown, again: () => Promise<unknown>): void {
     const before = this.#entries.get(subject.key);
     clearTimeout(before?.timer);
@@ -96,12 +96,12 @@ export class Retries {
     if (entry) this.#logger.info('no longer degraded', { subject: entry.degraded.name });
   }
 
-  /** Nobody wants it any more. */
+  /** Drops a subject that is no longer wanted. */
   drop(key: string): void {
     this.#take(key);
   }
 
-  /** Tries at once what would be tried later: the host has changed. */
+  /** Runs all pending retries at once, because the host has changed. */
   hurry(): void {
     for (const { timer, again } of [...this.#entries.values()]) {
       if (!again) continue;
@@ -131,7 +131,7 @@ export class Retries {
   }
 }
 
-/** Before the next attempt, after so many that failed in a row. */
+/** Milliseconds before the next attempt, after this many consecutive failures. */
 export const delayAfter = (attempts: number): number =>
   Math.min(firstDelay * 2 ** Math.min(attempts - 1, 16), longestDelay);
 

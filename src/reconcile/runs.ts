@@ -1,4 +1,4 @@
-/** Runs of scopes: one at a time per scope, timed, traced, and tried again where they fail. */
+/** Runs of scopes: one at a time per scope, timed, traced, and retried after failures. */
 import { messageOf } from '../errors.ts';
 import type { View } from '../model/tables.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -23,17 +23,17 @@ export interface RunsContext {
 }
 
 /**
- * How much of a scope is wanted. `whole`: of a sandbox also what is inside, which healing leaves alone. `sandboxes`: those
- * of a network follow where it has changed. `fanouts`: they follow as well where it had lost one.
+ * What a run must include. `whole`: also the inside of a sandbox, which healing leaves alone. `sandboxes`: a network's
+ * sandboxes follow if it changed. `fanouts`: they also follow if it had lost a fanout.
  */
 export type Need = 'whole' | 'sandboxes' | 'fanouts';
 
 export interface Run {
-  /** `needs`: those of all who have asked for this run. */
+  /** `needs` is the union of all requests for this run. */
   converge(needs: ReadonlySet<Need>): Promise<number>;
-  /** After a run: whether the scope still exists. By default it does. */
+  /** Whether the scope still exists after the run; true by default. */
   stays?(): boolean;
-  /** Asks for this run again after a failure. */
+  /** Requests this run again after a failure. */
   again(needs: ReadonlySet<Need>): Promise<unknown>;
 }
 
@@ -91,7 +91,7 @@ export class Runs {
   }
 }
 
-/** For people: networks and containers by their names. */
+/** The scope for messages, with names of networks and containers. */
 export function nameOfScope(scope: string, view: Pick<View, 'get'>): string {
   const [kind, id = ''] = scope.split(':', 2);
   if (kind === 'network') return `network ${view.get('networks', id)?.name ?? id.slice(0, 12)}`;

@@ -1,4 +1,4 @@
-/** One sandbox: its namespace, the links that lead into it, and what is inside. */
+/** The scope of a sandbox: its namespace with everything inside, and the links that lead into it. */
 import { basename } from 'node:path';
 import type { Link } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
@@ -20,7 +20,7 @@ export interface SandboxScopes {
   trace(line: string): void;
 }
 
-/** `choose`: which of the actions are taken. */
+/** `choose` selects the actions to take. */
 export async function reconcileSandbox(
   sandboxId: string,
   scopes: SandboxScopes,
@@ -34,7 +34,7 @@ export async function reconcileSandbox(
   return convergeScope({ ...scopeOf(sandboxId, scopes), ...(choose && { choose }) }, handles, scopes.trace);
 }
 
-/** What converging a sandbox of the model would do. Changes nothing; a namespace that is not there is empty. */
+/** What converging a sandbox in the model would do. Changes nothing; a missing namespace counts as empty. */
 export function compareSandbox(sandboxId: string, scopes: SandboxScopes): readonly Action[] {
   const { handles, view } = scopes;
   if (view.get('sandboxes', sandboxId)?.kind === 'host') return [];
@@ -48,8 +48,8 @@ const scopeOf = (sandboxId: string, { view, facts }: SandboxScopes) => ({
 });
 
 /**
- * The host's ends go first, so that they are gone when this resolves: the kernel takes down a namespace
- * that nobody uses any more at some later time.
+ * Removes the host's ends first, so that they are gone when this resolves: the kernel destroys an unused namespace
+ * some time later.
  */
 async function removeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<number> {
   const { handles, namespaces } = scopes;
@@ -59,7 +59,7 @@ async function removeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<
   const found = namespace?.route.listLinks() ?? [];
   const ends = hostEnds(found, handles);
   const links = ends.map(({ name }) => name);
-  // they hold their MAC addresses on their parent, which the next sandbox may have again
+  // they hold MAC addresses on their parent that the next sandbox may use again
   const inside = ownLinks(found, ends);
   for (const name of [...links, ...inside]) scopes.trace(`act=remove kind=link ns=host key=${name}`);
   if (namespace) giveBackAll({ links: found, route: namespace.route }, handles);
@@ -75,13 +75,13 @@ async function removeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<
 const isOwn = (path: string, { namespacesFolder }: SandboxScopes): boolean =>
   path.startsWith(`${namespacesFolder}/`);
 
-/** Of a sandbox that was made before this engine started: its file is named by its id. */
+/** The namespace's file of a sandbox that is not open, found by its name, a prefix of the id. */
 const pathOf = (sandboxId: string, { handles, namespacesFolder }: SandboxScopes): string | undefined =>
   handles.kernel
     .listNamespaces(namespacesFolder)
     .find((path) => basename(path).length >= 12 && sandboxId.startsWith(basename(path)));
 
-/** The host's ends of the engine's pairs whose other ends are these links of a namespace. */
+/** The ends on the host of the engine's pairs that end in these links. */
 const hostEnds = (links: readonly Link[], { kernel }: Handles): readonly Link[] =>
   links.flatMap((inner): Link[] => {
     const outer = inner.type === 'veth' ? kernel.host.route.findLinkByIndex(inner.parent) : undefined;
@@ -90,7 +90,7 @@ const hostEnds = (links: readonly Link[], { kernel }: Handles): readonly Link[] 
     return inner.alias !== '' && outer.alias !== '' && inner.alias !== outer.alias ? [] : [outer];
   });
 
-/** The engine's own among the links of a namespace, without pairs, which are gone with the host's ends. */
+/** The engine's links in a namespace, without pairs, which go with their ends on the host. */
 const ownLinks = (links: readonly Link[], hostEnds: readonly Link[]): string[] =>
   links
     .filter(({ type, alias, index }) => {

@@ -1,20 +1,19 @@
 interface Waiting<T, N> {
   readonly ended: Promise<T>;
-  /** All that was asked of the run until now. */
+  /** Needs of all requests so far. */
   readonly needs: Set<N>;
 }
 
 /**
- * One run at a time per scope, different scopes side by side. What is asked for while a run is under way
- * is one further run for all who ask: a run sees everything that was written before it began.
+ * One run at a time per scope; different scopes run concurrently. Requests that come during a run share one further
+ * run, which sees everything written before it began.
  */
 export class ScopeQueue<T = void, N = never> {
   readonly #running = new Map<string, Promise<T>>();
   readonly #waiting = new Map<string, Waiting<T, N>>();
 
   /**
-   * Resolves, as the run does, when a run that began after the call has ended. The run is told the needs of all who
-   * have asked for it.
+   * Resolves with the result of a run that began after the call. The run gets the union of all requests' needs.
    */
   request(scope: string, run: (needs: ReadonlySet<N>) => Promise<T>, needs: readonly N[] = []): Promise<T> {
     const waiting = this.#waiting.get(scope);
@@ -35,7 +34,7 @@ export class ScopeQueue<T = void, N = never> {
     return ended;
   }
 
-  /** Whether a run of the scope is under way. */
+  /** Whether the scope has a running run. */
   busy(scope: string): boolean {
     return this.#running.has(scope);
   }

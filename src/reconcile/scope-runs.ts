@@ -1,4 +1,4 @@
-/** Runs of the scopes of networks and sandboxes, and which follow from which. */
+/** Runs of networks and sandboxes. */
 import { networkNamespace } from '../objects/namespace-ref.ts';
 import { hostSide } from './host-side.ts';
 import { type NetworkScopes, reconcileNetwork } from './network-scope.ts';
@@ -22,7 +22,7 @@ export function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScope
   return request;
 }
 
-/** A bridge that was recreated has lost its ports, and an MTU is that of both: the sandboxes follow. */
+/** Sandboxes follow their network: a recreated bridge has lost its ports, and both share the MTU. */
 export function networkRuns(
   runs: Runs,
   context: (scope: string) => NetworkScopes,
@@ -36,7 +36,7 @@ export function networkRuns(
       const whole = needs.has('sandboxes');
       const actions = await reconcileNetwork(id, scopes);
       const ends = (whole || isLost) && actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];
-      // how a sandbox fares is its own status, and no failure of the network
+      // a sandbox's failure has its own status, and is no failure of the network
       await Promise.allSettled(
         [...new Set(ends.map(({ sandboxId }) => sandboxId))].map((end) =>
           sandbox(end, whole ? ['whole'] : []),
@@ -50,7 +50,7 @@ export function networkRuns(
   return request;
 }
 
-/** The network's own link or namespace, or one of its fanouts, is not there, so that sandboxes are not connected. */
+/** Whether the network's link or namespace, or one of its fanouts, is missing, so that sandboxes are disconnected. */
 function isLinkLost(
   id: string,
   { view, handles, fanouts }: Omit<NetworkScopes, 'links'> & { readonly fanouts: boolean },

@@ -1,11 +1,11 @@
-/** Whether cutting TCP's segment sizes helps: a network has a larger MTU than some link that the host routes to. */
+/** Whether clamping TCP's segment sizes helps: a network has a larger MTU than a link that the host routes to. */
 import { isOnHost, isOwnLink } from '../model/host-routes.ts';
 import type { View } from '../model/tables.ts';
 import { mtuFollowing } from '../net/mtu.ts';
 import type { Facts } from '../objects/object.ts';
 import type { HostRoutes } from './host-routes.ts';
 
-/** The largest MTU of the networks that lead through the host; one that is not asked for is the uplink's. */
+/** The largest MTU of the networks that the host forwards for; the default is the uplink's. */
 function widest(view: Pick<View, 'all' | 'drivers'>, { uplinkMtu }: Facts): number {
   let largest = 0;
   for (const network of view.all('networks'))
@@ -16,7 +16,7 @@ function widest(view: Pick<View, 'all' | 'drivers'>, { uplinkMtu }: Facts): numb
   return largest;
 }
 
-/** Where no link is narrower (the rule), no packet has to pass rules for it. */
+/** False where no link has a smaller MTU, the usual case, so that packets pass no clamping rules. */
 export function clampingHelps(
   view: Pick<View, 'all' | 'networksOfLink' | 'drivers'>,
   hostRoutes: Pick<HostRoutes, 'routes'>,

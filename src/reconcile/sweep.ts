@@ -1,6 +1,6 @@
 /**
- * At start-up, with the whole model loaded: what says that it is the engine's and that nothing in the model
- * wants. A crash leaves such things.
+ * Removes objects at start-up that are marked as the engine's and that the model does not want, as left by a crash.
+ * The whole model must be loaded.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export interface Sweep {
   trace(line: string): void;
 }
 
-/** Resolves with the number of things that were removed. */
+/** Resolves with the number of removed objects. */
 export async function sweep(context: Sweep): Promise<number> {
   const { view, handles, namespacesFolder, trace } = context;
   const wanted = wantedLinks(context);
@@ -48,7 +48,7 @@ export async function sweep(context: Sweep): Promise<number> {
   return names.length + paths.length;
 }
 
-/** Links that somebody else has made are given back first: the kernel removes most kinds with their namespace. */
+/** Moves adopted links back first: the kernel removes most kinds of links with their namespace. */
 async function removeNamespace(path: string, handles: Handles, isMounted: boolean): Promise<void> {
   const { kernel } = handles;
   const namespace = isMounted ? kernel.openNamespace(path) : undefined;
@@ -60,13 +60,13 @@ async function removeNamespace(path: string, handles: Handles, isMounted: boolea
   await kernel.removeNamespace(path);
 }
 
-/** The kernel itself moves hardware back to the host when its namespace ends. It keeps the alias. */
+/** The kernel moved this hardware link back to the host when its namespace ended, with the alias. */
 function release(link: Link, from: string, { kernel }: Handles): void {
   const { route } = kernel.host;
   route.changeLink(link.index, { alias: '', ...(route.findLink(from) ? {} : { name: from }) });
 }
 
-/** Mounted on or not: an engine that was killed as it made or removed a namespace leaves the bare file. */
+/** All files, mounted or not: an engine that was killed while it made or removed a namespace leaves the bare file. */
 export const filesIn = (folder: string): readonly string[] =>
   existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 
@@ -90,7 +90,7 @@ function wantedLinks({ view, facts }: Sweep): ReadonlySet<string> {
   return names;
 }
 
-/** One that passes from a network that is gone to another (a shared VLAN sub-interface) is wanted by its name. */
+/** A link that another network takes over (a shared VLAN sub-interface) is wanted by its name. */
 function isStray(link: Link, wanted: ReadonlySet<string>, { view }: Sweep): boolean {
   if (link.alias === '') return isMarked(link) && !wanted.has(link.name);
   const owner = parseOwner(link.alias);

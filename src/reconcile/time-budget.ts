@@ -1,4 +1,4 @@
-/** How much of the time some work may take: a burst is free, in the long run it is a share. Pure except for its memory. */
+/** Limits the time that some work may take: a burst is free, in the long run it gets a share. Pure except for its state. */
 export class TimeBudget {
   readonly #share: number;
   readonly #burst: number;

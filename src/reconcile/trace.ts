@@ -1,4 +1,4 @@
-/** Actions in a line each, `k=v`, for logs, tests and the messages of errors. Pure. */
+/** Actions as lines of `k=v`, for logs, tests and error messages. Pure. */
 import type { Difference } from '../objects/kind.ts';
 import { type NamespaceRef, parseNamespace } from '../objects/namespace-ref.ts';
 import { printObject } from '../objects/print.ts';

@@ -1,4 +1,4 @@
-/** What the resolver answers by itself. Pure: from the records and a question to an answer, or none. */
+/** Answers from the records. Pure. */
 
 import type { NameEntry, NameRecords, SandboxNames } from '../names/records.ts';
 import { familyOf } from '../net/family.ts';
@@ -9,9 +9,9 @@ import { addressOfReverse } from './reverse-name.ts';
 const ttl = 600;
 
 /**
- * The answer to a question that is about the sandbox's networks, or undefined: then it is another's.
- * A name that is known is never asked elsewhere, whatever type is asked: without a record of that type
- * the answer is empty. Type ANY gets the addresses of both families (RFC 8482 leaves the choice).
+ * The answer to a question about the sandbox's networks; undefined for any other question, which is forwarded.
+ * A known name is never forwarded, whatever the type: without a record of that type the answer is empty. Type
+ * ANY gets the addresses of both families (RFC 8482 leaves the choice).
  */
 export function answerLocally(
   records: NameRecords,
@@ -51,10 +51,10 @@ function forwards(
 }
 
 /**
- * The endpoints that a name leads to. `a.b.c` is tried as a name of any network, then as `a.b` in the
- * network `c`, then as `a` in the network `b.c` (both kinds of name may have dots). Each time the
- * sandbox's private names come first, then its networks in the order of its interfaces; the first that
- * knows the name answers alone, as in Docker: what a name means never mixes networks.
+ * The endpoints of a name. `a.b.c` is tried as a name of any network, then as `a.b` in the network `c`, then as `a`
+ * in the network `b.c`, because both kinds of name may have dots. Each time the sandbox's private names come first,
+ * then its networks in the order of its interfaces. Only the first that knows the name answers, as in Docker, so
+ * that an answer never mixes networks.
  */
 function entriesOf(
   records: NameRecords,
@@ -78,7 +78,7 @@ function entriesOf(
   return undefined;
 }
 
-/** `NAME.NETWORK` of the endpoint that has the address, on whichever of the sandbox's networks. */
+/** `NAME.NETWORK` of the endpoint with the address on one of the sandbox's networks. */
 function pointers(
   records: NameRecords,
   sandbox: SandboxNames,

@@ -1,4 +1,4 @@
-/** The engine's side: one connection to the resolver, which is started whenever it is not there. */
+/** The engine's client of the resolver, which it starts when it is not running. */
 import { fail, messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type Connection, ConnectionLost } from './connection.ts';
@@ -8,11 +8,11 @@ import { endResolver, findResolver } from './launch.ts';
 import type { ControlAnswer, ControlRequest } from './protocol.ts';
 
 export interface ResolverClientOptions extends ServingOptions {
-  /** The engine's exec root; the sockets, the pid file and the log are made in it. */
+  /** The engine's exec root, for the sockets, the pid file and the log. */
   readonly run: string;
   /** Folder of the store. */
   readonly state: string;
-  /** Program and arguments that start the resolver; its flags are put behind them. */
+  /** Program and arguments that start the resolver; its flags are appended. */
   readonly launcher: readonly string[];
   readonly logger: Logger;
 }
@@ -20,36 +20,36 @@ export interface ResolverClientOptions extends ServingOptions {
 export interface ResolverState {
   readonly version: string;
   readonly pid: number;
-  /** Ids of the sandboxes that are served. */
+  /** Ids of served sandboxes. */
   readonly sandboxes: readonly string[];
-  /** Errors since it started that no question waited for. */
+  /** Errors since it started, other than those of questions. */
   readonly faults: number;
 }
 
 export interface ResolverClient {
-  /** Start the resolver if it is not there, and connect. Other methods do so too when they must. */
+  /** Starts the resolver if need be, and connects. The other methods do so too. */
   start(): Promise<void>;
-  /** The sandbox is served when this resolves. Its record must be in the store. Errors: KERNEL, ... */
+  /** Resolves when the sandbox is served. Its record must be in the store. Throws KERNEL, RUNTIME_FAILED. */
   ensure(sandboxId: string): Promise<void>;
-  /** Before the sandbox's namespace is removed: the resolver's sockets would keep it. */
+  /** Must be called before the sandbox's namespace is removed, because the resolver's sockets keep it alive. */
   forget(sandboxId: string): Promise<void>;
-  /** Once every sandbox of the store that can be is served, and no other. */
+  /** Resolves once all sandboxes of the store that can be served are, and no others. */
   status(): Promise<ResolverState>;
-  /** How often it had to be started again because it had ended. */
+  /** How often it was restarted because it had ended. */
   restarts(): number;
-  /** End the resolver. */
+  /** Ends the resolver. */
   stop(): Promise<void>;
-  /** Let go of it; it goes on answering. */
+  /** Closes the connection; the resolver goes on answering. */
   close(): void;
 }
 
-/** The resolver of an engine. Nothing is started or connected before the first call. */
+/** Nothing is started or connected before the first call. */
 export function connectResolver(options: ResolverClientOptions): ResolverClient {
   const turns = createTurns();
   const serve = (id: string, call: Call): Promise<void> => turns(id, () => serveSandbox(options, id, call));
   const kept = new KeptConnection(options, (connection) => serveAll(options, { connection, serve }));
   const call: Call = async (request) => askOver(await kept.current(), request);
-  // A container may have flushed its rules, which nobody is told of.
+  // a container may have flushed its rules, which causes no event
   const lookSlowly = inOrder(options, (id) => serve(id, call));
   const slow = setInterval(() => {
     if (kept.isOpen) lookSlowly().catch(() => {});
@@ -80,11 +80,11 @@ export function connectResolver(options: ResolverClientOptions): ResolverClient 
   };
 }
 
-/** Milliseconds between looks, and the sandboxes of each. */
+/** Milliseconds between checks, and sandboxes per check. */
 const slowLook = 60_000;
 const sandboxesAtATime = 100;
 
-/** A function that looks at the next sandboxes of the store, and begins again behind the last. */
+/** A function that checks the next sandboxes of the store, and starts over after the last. */
 function inOrder({ records }: ServingOptions, look: (id: string) => Promise<void>): () => Promise<void> {
   let last = '';
   return async () => {
@@ -96,7 +96,7 @@ function inOrder({ records }: ServingOptions, look: (id: string) => Promise<void
   };
 }
 
-/** A connection that breaks says nothing of the request: ask the resolver that comes next, once. */
+/** Repeats the request once on the next connection if the connection broke. */
 const twice = <T>(action: () => Promise<T>): Promise<T> =>
   action().catch((error: unknown) => {
     if (!(error instanceof ConnectionLost)) throw error;
@@ -117,7 +117,7 @@ interface Serving {
   readonly serve: (id: string, call: Call) => Promise<void>;
 }
 
-/** On a new connection: what went while there was none is dropped, and all that there is is served. */
+/** On a new connection: forgets removed sandboxes and serves all existing ones. */
 async function serveAll(options: ResolverClientOptions, { connection, serve }: Serving): Promise<void> {
   const { records, logger } = options;
   const call: Call = (request) => askOver(connection, request);
@@ -131,7 +131,7 @@ async function serveAll(options: ResolverClientOptions, { connection, serve }: S
     });
 }
 
-/** Runs what concerns one sandbox one after the other. */
+/** Serialises actions on the same sandbox. */
 function createTurns(): <T>(id: string, action: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return (id, action) => {

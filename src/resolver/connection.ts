@@ -1,10 +1,10 @@
-/** One connection to the control socket; requests do not wait for the answers of those before. */
-import { createConnection } from 'node:net';
+/** A connection to the control socket, with pipelined requests. */
+import { createConnection, type Socket } from 'node:net';
 import { type ControlAnswer, type ControlRequest, createLineReader } from './protocol.ts';
 
-/** The resolver went away; whether it did what it was asked last is not known. */
+/** The connection was lost; pending requests may have been carried out or not. */
 export class ConnectionLost extends Error {
-  /** `late`: it was given up, because there was no answer. */
+  /** `late`: it was closed, because no answer came. */
   readonly why: 'lost' | 'late';
 
   constructor(why: 'lost' | 'late' = 'lost') {
@@ -14,13 +14,13 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** Milliseconds for an answer; then the connection is given up. What asks how it is has its answer ready. */
+/** Milliseconds for an answer, after which the connection is closed. */
 const patience = { status: 3_000, other: 10_000 } as const;
 
 export interface Connection {
   /** Rejects with ConnectionLost. */
   call(request: ControlRequest): Promise<ControlAnswer>;
-  /** Resolves when the other side is gone; never after `close`. */
+  /** Resolves when the other side closes; never after `close`. */
   readonly lost: Promise<void>;
   close(): void;
 }
@@ -31,7 +31,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Connect to a socket that somebody listens on; rejects with ENOENT or ECONNREFUSED if nobody does. */
+/** Connects to a listening socket. Rejects with ENOENT or ECONNREFUSED if none listens. */
 export function connect(path: string): Promise<Connection> {
   const lost = Promise.withResolvers<void>();
   return new Promise((resolve, reject) => {
@@ -66,18 +66,29 @@ export function connect(path: string): Promise<Connection> {
     socket.on('close', () => {
       const unexpected = state === 'open';
       state = 'closed';
-      // First: who asks again because of the second must get another connection.
+      // before the rejections, so that a repeated request gets another connection
       if (unexpected) lost.resolve();
       for (const { reject: failed, timer } of waiting.splice(0)) {
         clearTimeout(timer);
         failed(new ConnectionLost(why));
       }
     });
-    const read = createLineReader((line) => {
+    readAnswers(socket, (answer) => {
       const first = waiting.shift();
       clearTimeout(first?.timer);
-      first?.resolve(JSON.parse(line) as ControlAnswer);
+      first?.resolve(answer);
     });
-    socket.on('data', read);
+  });
+}
+
+/** Closes the connection for a line that is not of the protocol. */
+function readAnswers(socket: Socket, take: (answer: ControlAnswer) => void): void {
+  const read = createLineReader((line) => take(JSON.parse(line) as ControlAnswer));
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      read(chunk);
+    } catch {
+      socket.destroy();
+    }
   });
 }

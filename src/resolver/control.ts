@@ -1,4 +1,4 @@
-/** The control socket: the engine's requests, a line each, answered in order. */
+/** The control socket: the engine's requests, one per line, answered in order. */
 import { chmodSync, closeSync, fstatSync, openSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { messageOf } from '../errors.ts';
@@ -13,38 +13,38 @@ import {
 } from './protocol.ts';
 import type { ResolverServer } from './server.ts';
 
-/** Of open(2), which Node does not name: the file is not opened for anything. */
+/** O_PATH of open(2), which Node lacks. */
 const O_PATH = 0o1000_0000;
 
 export interface Control {
-  /** False once the socket's file is gone or another's: nobody can reach this process any more. */
+  /** False once the socket's file was removed or replaced, so that no client can reach this process. */
   isReachable(): boolean;
   close(): void;
 }
 
 export interface ControlOptions {
-  /** Of the socket. One that is there already is replaced: the engine starts one resolver at a time. */
+  /** Path of the socket. An existing file is replaced: the engine starts one resolver at a time. */
   readonly path: string;
   readonly server: ResolverServer;
   readonly faults: Faults;
   /** Called when the process must end. */
   readonly stop: (why: string) => void;
-  /** Called with each request that was answered. */
+  /** Called after each answered request. */
   readonly answered?: () => void;
 }
 
-/** Listen, for root alone. */
+/** Listens on a socket that only root can use. */
 export function openControl({ path, server, faults, stop, answered }: ControlOptions): Promise<Control> {
   const handle = createHandler({ server, faults, stop });
   const listener = createServer((socket) => serve(socket, handle, answered));
   rmSync(path, { force: true });
   return new Promise((resolve, reject) => {
-    // After it listens too: a connection that cannot be accepted must not end the process.
+    // also after it listens: a connection that cannot be accepted must not end the process
     listener.on('error', reject);
     const before = process.umask(0o177);
     listener.listen(path, () => {
       chmodSync(path, 0o600);
-      // Held open: the folder may be closed to who this process is later on.
+      // held open, because the folder may be inaccessible after privileges are dropped
       const file = openSync(path, O_PATH);
       resolve({
         isReachable: () => fstatSync(file).nlink > 0,
@@ -80,7 +80,7 @@ function createHandler({
         served: server.list(),
         faults: faults.count(),
       };
-    // Not answered: the engine starts another resolver and asks that one.
+    // not answered: the engine starts another resolver and asks that one
     if (!server.isCurrent()) stop('the store is another one now');
     if (request.op === 'forget') {
       await server.forget(request.sandbox);

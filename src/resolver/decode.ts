@@ -1,24 +1,24 @@
-/** Reading queries, strictly, and as much of answers as is needed to pass them on. */
+/** Decodes queries strictly, and of answers what forwarding needs. */
 import { readName } from './domain-name.ts';
 import { type Edns, MalformedMessage, type Query, type Question, recordType } from './message.ts';
 
 /** Bytes of the fixed header. */
 export const headerSize = 12;
-/** Payload by UDP without EDNS (RFC 1035, 4.2.1). */
+/** UDP payload without EDNS (RFC 1035, 4.2.1). */
 export const plainPayload = 512;
 
-/** A question and the offset of what follows it. */
+/** A question and the offset after it. */
 export interface ReadQuestion {
   readonly question: Question;
   readonly next: number;
 }
 
-/** Whether a message that is at least a header is an answer (QR), which a server must never answer. */
+/** Whether a message of at least a header is an answer (QR), which a server must never answer. */
 export const isAnswer = (message: Uint8Array): boolean => ((message[2] ?? 0) & 0x80) !== 0;
 
 /**
- * Read a query: one question, nothing in the answer and authority sections, at most one OPT record and
- * nothing behind the last record. Throws MalformedMessage.
+ * Decodes a query: one question, empty answer and authority sections, at most one OPT record, and nothing
+ * after the last record. Throws MalformedMessage.
  */
 export function decodeQuery(message: Uint8Array): Query {
   if (message.length < headerSize) throw new MalformedMessage('shorter than a header');
@@ -50,7 +50,7 @@ export function decodeQuery(message: Uint8Array): Query {
   };
 }
 
-/** Read the question at an offset. Throws MalformedMessage. */
+/** Decodes the question at an offset. Throws MalformedMessage. */
 export function readQuestion(message: Uint8Array, offset: number): ReadQuestion {
   const { name, next } = readName(message, offset);
   return {
@@ -71,7 +71,7 @@ export interface ReadRecord {
   readonly next: number;
 }
 
-/** Read the frame of the record at an offset, its data unread. Throws MalformedMessage. */
+/** Decodes the record at an offset without its data. Throws MalformedMessage. */
 export function readRecord(message: Uint8Array, offset: number): ReadRecord {
   const { name, next } = readName(message, offset);
   const length = word(message, next + 8);
@@ -89,8 +89,8 @@ export function readRecord(message: Uint8Array, offset: number): ReadRecord {
 }
 
 /**
- * The largest message that who sent this answer handles by UDP, as it says itself (RFC 6891, 6.2.3); 512
- * where it says nothing, or what cannot be read.
+ * The UDP payload size that the sender of this answer announces (RFC 6891, 6.2.3); 512 where it announces none, or
+ * where the message is malformed.
  */
 export function payloadOf(answer: Uint8Array): number {
   try {

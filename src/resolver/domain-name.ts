@@ -1,29 +1,29 @@
 /**
  * Domain names on the wire (RFC 1035, 3.1 and 4.1.4). As text, a byte of a label that is a dot, a
- * backslash or not printable is written `\DDD` (RFC 1035, 5.1), so that no name can pass for another.
+ * backslash or not printable is written `\DDD` (RFC 1035, 5.1), so that different names have different text.
  */
 import { MalformedMessage } from './message.ts';
 
-/** Longest label, and longest name with all its length bytes and the root. */
+/** Bytes of the longest label, and of the longest name with its length bytes and the root. */
 const maxLabel = 63;
 const maxName = 255;
 
-/** A name and the offset of what follows it. */
+/** A name and the offset after it. */
 export interface ReadName {
   readonly name: string;
   readonly next: number;
 }
 
 /**
- * Read the name at an offset. Throws MalformedMessage on a label or name that is too long, a pointer that
- * does not lead backwards (which rules out loops), a reserved label type, and the message's end.
+ * Decodes the name at an offset. Throws MalformedMessage for a label or name that is too long, a pointer that
+ * does not lead backwards (which rules out loops), a reserved label type, and a truncated name.
  */
 export function readName(message: Uint8Array, offset: number): ReadName {
   const labels: string[] = [];
   let at = offset;
   let next = -1;
   let length = 1;
-  /** Where the part that is being read began: a pointer must lead to before it. */
+  /** Start of the current part; a pointer must lead to before it. */
   let start = offset;
   for (;;) {
     const size = byteAt(message, at);
@@ -62,7 +62,7 @@ function labelText(message: Uint8Array, at: number, size: number): string {
   return text;
 }
 
-/** The labels of a name in text, in bytes. Throws RangeError on a name that DNS cannot carry. */
+/** The labels of a name as bytes. Throws RangeError for a name that DNS cannot carry. */
 export function labelsOf(name: string): readonly Uint8Array[] {
   if (name === '' || name === '.') return [];
   const labels = (name.endsWith('.') ? name.slice(0, -1) : name).split('.').map(labelBytes);

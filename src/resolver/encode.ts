@@ -1,11 +1,11 @@
-/** Writing answers and queries. */
+/** Encodes answers and queries. */
 import { plainPayload } from './decode.ts';
 import type { AnswerRecord, Edns, Query, Question } from './message.ts';
 import { MessageWriter, optSize } from './writer.ts';
 
-/** What of a query its answer repeats. */
+/** The parts of a query that its answer repeats. */
 export type AnsweredQuery = Pick<Query, 'id' | 'opcode' | 'recursionDesired' | 'edns'> & {
-  /** Absent where it could not be read. */
+  /** Undefined for a malformed query. */
   readonly question: Question | undefined;
 };
 
@@ -16,9 +16,9 @@ export interface AnswerOptions {
   readonly limit: number;
 }
 
-/** Payload that this server takes by UDP: what fits into a packet on every link of today. */
+/** UDP payload that this server accepts, which avoids fragmentation on common links. */
 const ourPayload = 1232;
-/** Payload by UDP that this server does not exceed, whatever the asker takes. */
+/** The largest UDP payload that this server sends. */
 const maxPayload = 4096;
 
 /** The largest answer by UDP to a query. */
@@ -38,7 +38,7 @@ export function encodeAnswer(query: AnsweredQuery, { rcode, records = [], limit 
   return writer.finish();
 }
 
-/** A query as a stub resolver sends it. */
+/** A query of a stub resolver. */
 export function encodeQuery(query: Omit<Query, 'opcode'>): Buffer {
   const writer = new MessageWriter({ id: query.id, flags: query.recursionDesired ? 0x0100 : 0 });
   writer.question(query.question);

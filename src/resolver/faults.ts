@@ -1,14 +1,14 @@
-/** Errors that no question waits for: counted, and logged so that nobody can fill the log with them. */
+/** Errors that concern no question: counted, and logged with a limit, so that they cannot fill the log. */
 import type { LogFields, Logger } from '../observe/logger.ts';
 
 export interface Faults {
-  /** Count one and log it, unless its kind was logged within the last seconds. */
+  /** Counts a fault and logs it, unless its kind was logged within the last ten seconds. */
   note(what: string, fields: LogFields): void;
-  /** How many there have been. */
+  /** Number of faults so far. */
   count(): number;
 }
 
-/** Milliseconds in which a kind of fault is logged once. */
+/** Least milliseconds between log lines for one kind of fault. */
 const quiet = 10_000;
 
 export function createFaults(log: Logger, now: () => number = () => performance.now()): Faults {

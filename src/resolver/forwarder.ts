@@ -1,4 +1,4 @@
-/** Passing questions on to other servers: the next one where one fails, the answers as they came. */
+/** Forwards questions to other servers, to the next one if one fails. Answers are returned unchanged. */
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { payloadOf } from './decode.ts';
@@ -13,27 +13,27 @@ export type Transport = 'udp' | 'tcp';
 
 export interface ForwardedQuery {
   readonly message: Buffer;
-  /** By what it came; it goes on by the same. */
+  /** How it came, and how it is forwarded. */
   readonly transport: Transport;
-  /** The largest answer that the asker takes. */
+  /** The largest answer that the asker accepts, in bytes. */
   readonly limit: number;
 }
 
 export interface Forwarder {
   /**
-   * The answer, with an id that the caller must replace; `unanswered` if no server gave one, `busy` if
-   * too many questions wait already.
+   * The answer, whose id the caller must replace; `unanswered` if no server answered, `busy` if too many questions
+   * are waiting.
    */
   forward(query: ForwardedQuery): Promise<Buffer | 'unanswered' | 'busy'>;
   close(): void;
 }
 
-/** Questions of one sandbox that may wait for an answer (Docker's number), and the bytes of them. */
+/** Limits of one sandbox's waiting questions: their number, as in Docker, and their bytes. */
 const maxWaiting = 1024;
 const maxWaitingBytes = 1024 * 1024;
-/** Connections of one sandbox's questions to servers; each takes a descriptor of the process. */
+/** Limit of one sandbox's TCP connections to servers, each of which takes a descriptor. */
 const maxConnections = 32;
-/** Milliseconds for the whole of an answer that came cut short: the asker has waited already. */
+/** Milliseconds for repeating a truncated answer by TCP, because the asker has already waited. */
 const retryTimeout = 1000;
 
 export interface ForwarderOptions {
@@ -67,7 +67,7 @@ export function createForwarder({ origin, servers, share, log }: ForwarderOption
   };
   return {
     async forward(query) {
-      // The same question again while the first waits (a client that lost patience) gets the same answer.
+      // a repeated question shares the answer of the one that is waiting
       const key = `${query.transport}${query.message.toString('latin1', 2)}`;
       const known = inFlight.get(key);
       if (known) return known;
@@ -89,7 +89,7 @@ interface Upstreams {
   close(): void;
 }
 
-/** Every server by the transport by which the question came. */
+/** Asks servers by the transport by which the question came. */
 function createUpstreams(origin: Origin, share: Share): Upstreams {
   const byUdp = new Map<string, Upstream>();
   let connections = 0;
@@ -109,8 +109,8 @@ function createUpstreams(origin: Origin, share: Share): Upstreams {
     async ask(server, { query: { message, transport, limit }, timeout }) {
       if (transport === 'tcp') return askTcp({ server, query: message, timeout });
       const answer = await udp(server).ask(message, timeout);
-      // Where the server's limit is no smaller than the asker's, the whole would not fit: the asker decides
-      // (RFC 2181, 9; RFC 7766, 5).
+      // where the server's limit is no smaller than the asker's, the full answer would not fit: the asker retries by
+      // TCP itself (RFC 2181, 9; RFC 7766, 5)
       if (!isTruncated(answer) || limit <= payloadOf(answer)) return answer;
       const patience = Math.min(timeout, retryTimeout);
       const whole = await askTcp({ server, query: message, timeout: patience }).catch(() => answer);
@@ -125,7 +125,7 @@ function createUpstreams(origin: Origin, share: Share): Upstreams {
 
 const isTruncated = (answer: Buffer): boolean => ((answer[2] ?? 0) & 0x02) !== 0;
 
-/** The server will not or cannot say; another may. */
+/** Whether the server refuses or fails, so that another one is asked. */
 const isRefusal = (answer: Buffer): boolean => {
   const code = (answer[3] ?? 0) & 0xf;
   return code === rcode.SERVFAIL || code === rcode.REFUSED || code === rcode.NOTIMP;

@@ -1,6 +1,6 @@
 /** DNS over TCP: each message has its length before it, two bytes (RFC 1035, 4.2.2; RFC 7766). */
 
-/** The message with its length before it. */
+/** Prefixes the message with its length. */
 export function framed(message: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(message.length + 2);
   frame.writeUInt16BE(message.length, 0);
@@ -8,7 +8,7 @@ export function framed(message: Uint8Array): Buffer {
   return frame;
 }
 
-/** What has arrived, in whatever pieces, and leaves in whole messages. */
+/** Reassembles messages from chunks. */
 export class FrameQueue {
   #rest: Buffer = Buffer.alloc(0);
 
@@ -16,7 +16,7 @@ export class FrameQueue {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
   }
 
-  /** Undefined: the next message has not arrived whole. */
+  /** The next message; undefined while it is incomplete. */
   next(): Buffer | undefined {
     if (this.#rest.length < 2) return undefined;
     const end = 2 + this.#rest.readUInt16BE(0);
@@ -27,7 +27,7 @@ export class FrameQueue {
   }
 }
 
-/** A function that takes what arrives, in whatever pieces, and calls `take` with each whole message. */
+/** A function that accepts chunks and calls `take` with each complete message. */
 export function createUnframer(take: (message: Buffer) => void): (chunk: Buffer) => void {
   const queue = new FrameQueue();
   return (chunk) => {

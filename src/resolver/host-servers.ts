@@ -1,11 +1,11 @@
-/** The servers of the host, as its resolv.conf names them, read again when the file has changed. */
+/** The host's servers in its resolv.conf, which is read again after changes. */
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { messageOf } from '../errors.ts';
 import { numericOption, parseResolvConf } from '../names/resolv-conf.ts';
 import type { Logger } from '../observe/logger.ts';
 
-/** Whom to ask, and how patiently. */
+/** Servers with timeouts. */
 export interface Servers {
   readonly addresses: readonly string[];
   /** Milliseconds for each try. */
@@ -14,10 +14,10 @@ export interface Servers {
   readonly attempts: number;
 }
 
-/** As many servers as the C library and Docker use (MAXNS). */
+/** MAXNS of the C library, which Docker uses too. */
 const maxServers = 3;
 
-/** Docker's clients give up after five seconds: a second server must have had its turn by then. */
+/** Clients give up after five seconds, so a second server must be tried before. */
 function patience(options: readonly string[], servers: number): Omit<Servers, 'addresses'> {
   const seconds = numericOption(options, 'timeout') ?? (servers > 1 ? 2 : 4);
   const attempts = numericOption(options, 'attempts') ?? 2;
@@ -27,16 +27,16 @@ function patience(options: readonly string[], servers: number): Omit<Servers, 'a
   };
 }
 
-/** Servers by address; what is no address cannot be asked. */
+/** Uses the first servers and ignores invalid addresses. */
 export function serversOf(addresses: readonly string[], options: readonly string[] = []): Servers {
   const used = addresses.filter((address) => isIP(address) !== 0).slice(0, maxServers);
   return { addresses: used, ...patience(options, used.length) };
 }
 
 /**
- * A function that gives the host's servers now. The file is looked at no more than once a second and
- * only when somebody asks, as the C library does: no watch misses a file that is replaced, or a link
- * that leads elsewhere. A file that is not there or names no server means that there is nobody to ask.
+ * A function that returns the host's current servers. It checks the file at most once a second and only when
+ * called, as the C library does: a watch would miss replaced files and changed links. A missing file means no
+ * servers.
  */
 export function watchHostServers(path: string, log: Logger): () => Servers {
   let servers: Servers = serversOf([]);

@@ -1,20 +1,20 @@
-/** Sockets that the engine has sent and not yet asked to be served. */
+/** Sockets that the engine has sent for sandboxes that it has not yet asked to serve. */
 import { closeDescriptor, openInbox, type Parcel } from '../kernel/descriptors.ts';
 import type { SocketUse } from './sandbox-sockets.ts';
 
-/** In the run folder. */
+/** File name in the run folder. */
 export const inboxName = 'resolver.sockets';
 
-/** A descriptor for each use; they are in the same order. */
+/** A descriptor for each use, in the same order. */
 export interface SentSockets {
   readonly uses: readonly SocketUse[];
   readonly descriptors: readonly number[];
 }
 
 export interface Inbox {
-  /** What was sent last for a sandbox. Throws an Error that says what is missing. */
+  /** The sockets sent last for a sandbox. Throws an `Error` if they are missing or incomplete. */
   take(sandbox: string): SentSockets;
-  /** Close what nobody asked for: the engine that sent it is gone. */
+  /** Closes unclaimed sockets, whose engine is gone. */
   clear(): void;
   close(): void;
 }
@@ -59,10 +59,10 @@ export function openSocketInbox(path: string): Inbox {
   };
 }
 
-/** The text that goes with the sockets of a sandbox. */
+/** The text of a parcel with the sockets of a sandbox. */
 export const labelFor = (sandbox: string, uses: readonly SocketUse[]): string =>
   JSON.stringify({ sandbox, uses });
 
-/** Only root can send, and only the engine does. */
+/** Trusted: only root can send. */
 const label = ({ text }: Parcel) =>
   JSON.parse(text) as { readonly sandbox: string; readonly uses: readonly SocketUse[] };

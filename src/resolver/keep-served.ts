@@ -1,4 +1,4 @@
-/** The engine's half of serving a sandbox: what only root can do inside its namespace. */
+/** The engine's part of serving a sandbox, which needs root inside its namespace. */
 import { fstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,13 +21,13 @@ export interface ServingOptions {
   readonly records: NameRecords;
 }
 
-/** Milliseconds for which the resolver may be too busy to take sockets. */
+/** Milliseconds to wait for a resolver that is too busy to receive sockets. */
 const patience = 10_000;
 const step = 5;
 
 /**
- * The sandbox is served when this resolves, and its port 53 leads to the resolver. Its record must be in the
- * store. Errors: KERNEL, and those of `call`.
+ * Resolves when the sandbox is served and its port 53 leads to the resolver. Its record must be in the store. Throws
+ * KERNEL, and errors of `call`.
  */
 export async function serveSandbox(options: ServingOptions, id: string, call: Call): Promise<void> {
   options.records.refresh();
@@ -47,7 +47,7 @@ export async function serveSandbox(options: ServingOptions, id: string, call: Ca
   }
 }
 
-/** Those of which the namespace is gone, or that the store does not have any more. */
+/** Served sandboxes that are no longer in the store, or whose namespace was replaced. */
 export function outdated({ records }: ServingOptions, served: readonly Served[]): readonly string[] {
   records.refresh();
   const isCurrent = ({ sandbox, namespace }: Served): boolean => {

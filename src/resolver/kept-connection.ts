@@ -1,4 +1,4 @@
-/** The connection to the resolver, made when it is first needed and again whenever it breaks. */
+/** The connection to the resolver, opened when first needed and again when it breaks. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,12 +11,12 @@ import { type ControlAnswer, identityOf, protocol } from './protocol.ts';
 
 type Options = Launch & { readonly logger: Logger };
 
-/** Milliseconds until the first try to bring a resolver back that died by itself, and the longest wait. */
+/** Milliseconds before the first restart of a resolver that died, and the longest wait. */
 const firstWait = 100;
 const longestWait = 3_000;
-/** Milliseconds that a resolver must have lived for its end not to count as one more failure. */
+/** Milliseconds after which a resolver's end resets the wait. */
 const healthy = 60_000;
-/** Resolvers that may break the connection at once before it is an error. */
+/** Tries before a connection that breaks at once is an error. */
 const maxTries = 5;
 
 export class KeptConnection {
@@ -26,19 +26,19 @@ export class KeptConnection {
   #settled: Promise<void> = Promise.resolve();
   #closed = false;
   #wait = firstWait;
-  /** When it was connected to last, in milliseconds. */
+  /** Time of the last connection in milliseconds. */
   #since = 0;
   #revival: NodeJS.Timeout | undefined;
-  /** How often it had ended and was started again. */
+  /** How often it was restarted. */
   restarts = 0;
 
-  /** `connected` is called with each new connection; others may use it meanwhile. */
+  /** `connected` is called with each new connection, which may be in use meanwhile. */
   constructor(options: Options, connected: (connection: Connection) => Promise<void>) {
     this.#options = options;
     this.#connected = connected;
   }
 
-  /** The connection; the resolver is started if it is not there. */
+  /** The connection; starts the resolver if need be. */
   current(): Promise<Connection> {
     if (this.#connection) return this.#connection;
     clearTimeout(this.#revival);
@@ -60,13 +60,13 @@ export class KeptConnection {
     return this.#connection !== undefined;
   }
 
-  /** When `connected` is done with the connection that there is now. Rejects if there can be none. */
+  /** Resolves when `connected` is done with the current connection. Rejects if there is none. */
   async settled(): Promise<void> {
     await this.current();
     await this.#settled;
   }
 
-  /** Let go of it for good. Resolves when a resolver that is being started listens, or cannot. */
+  /** Closes for good. Resolves when a resolver that is being started listens or has failed. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#revival);
@@ -79,13 +79,13 @@ export class KeptConnection {
     try {
       await this.#connected(open);
     } catch (error) {
-      // A connection that was lost is made again, and then this is begun again.
+      // a lost connection is reopened, which starts this again
       if (error instanceof ConnectionLost) return;
       this.#options.logger.error('the resolver does not serve what it should', { error });
     }
   }
 
-  /** It died: containers have no names until it is back, so do not wait for the next call. */
+  /** Restarts a resolver that died, without waiting for a call: containers have no names until then. */
   #revive(): void {
     this.#connection = undefined;
     if (this.#closed) return;
@@ -105,8 +105,8 @@ export class KeptConnection {
 }
 
 /**
- * Connect to the resolver. One of another version, or that reads another file than the store is now (a damaged
- * one is put aside), is ended first: its records are others. One that does not answer is killed. Where there is none, it is started.
+ * Connects to the resolver, and starts it if there is none. One of another version, or that reads another file than
+ * the store (a damaged one is set aside), is ended first. One that does not answer is killed.
  */
 async function open(options: Options): Promise<Connection> {
   const { run, logger } = options;
@@ -119,7 +119,7 @@ async function open(options: Options): Promise<Connection> {
       logger.info('replacing the resolver', { version: status.ok ? status.version : '', by: version });
       await endResolver(run, running);
     } catch (error) {
-      // It was dying while it still accepted connections, or it hangs.
+      // it was ending while it still accepted connections, or it hangs
       if (!(error instanceof ConnectionLost)) throw error;
       if (error.why === 'late' && killResolver(run))
         logger.warn('the resolver did not answer and was killed', { run });

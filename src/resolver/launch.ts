@@ -1,4 +1,4 @@
-/** Starting and ending the resolver's process. */
+/** Starts and ends the resolver's process. */
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,32 +14,32 @@ export interface Launch {
   readonly launcher: readonly string[];
 }
 
-/** Milliseconds that a resolver may take to listen, or to end when it is asked to. */
+/** Milliseconds for a resolver to listen, or to end. */
 const patience = 10_000;
 const step = 10;
 
-/** In the run folder. */
+/** File name in the run folder. */
 const pidName = 'resolver.pid';
-/** As the kernel has it, of at most 15 letters. */
+/** comm of the process (at most 15 bytes). */
 export const processName = 'seaway-resolver';
 
 const socketPath = (run: string): string => join(run, socketName);
 
-/** A connection to the resolver that listens in the run folder, or undefined if none does. */
+/** A connection to the resolver in the run folder; undefined if none listens. */
 export async function findResolver(run: string): Promise<Connection | undefined> {
   try {
     return await connect(socketPath(run));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
-    // ECONNRESET: it ended between accepting and answering.
+    // ECONNRESET: it ended between accepting and answering
     if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') return undefined;
     throw error;
   }
 }
 
 /**
- * Start a resolver, in its own session so that it outlives the engine, and connect to it. Errors:
- * RUNTIME_FAILED with the end of its log if it ends at once.
+ * Starts a resolver in its own session, so that it outlives the engine, and connects to it. Throws RUNTIME_FAILED,
+ * with the last line of its log if it ends at once.
  */
 export async function startResolver(launch: Launch): Promise<Connection> {
   const { run, state, launcher } = launch;
@@ -54,7 +54,7 @@ export async function startResolver(launch: Launch): Promise<Connection> {
       detached: true,
       stdio: ['ignore', log, log],
       cwd: '/',
-      // A ring would get around the filter of system calls.
+      // io_uring would bypass the filter of system calls
       env: { ...process.env, UV_USE_IO_URING: '0' },
     });
   } finally {
@@ -78,9 +78,9 @@ export async function startResolver(launch: Launch): Promise<Connection> {
   throw fail('RUNTIME_FAILED', 'starting the resolver', ended || `it does not listen in ${run}`);
 }
 
-/** Ask a resolver to end and wait until its socket is gone. */
+/** Asks a resolver to end and waits until it no longer listens. */
 export async function endResolver(run: string, connection: Connection): Promise<void> {
-  // It may end before its answer is through.
+  // it may end before its answer arrives
   await connection.call({ op: 'stop' }).catch(() => {});
   connection.close();
   for (let waited = 0; waited < patience; waited += step) {
@@ -92,12 +92,12 @@ export async function endResolver(run: string, connection: Connection): Promise<
   throw fail('RUNTIME_FAILED', 'ending the resolver', `it still listens in ${run}`);
 }
 
-/** What it leaves behind: it may not write to the folder. */
+/** Removes its files; the resolver itself has no access to the folder. */
 function removeFiles(run: string): void {
   for (const name of [socketName, inboxName, pidName]) rmSync(join(run, name), { force: true });
 }
 
-/** Kill one that does not answer. False: it is not known which process it is. */
+/** Kills one that does not answer. False where its process is unknown. */
 export function killResolver(run: string): boolean {
   try {
     const pid = Number(readFileSync(join(run, pidName), 'utf8'));

@@ -1,4 +1,4 @@
-/** The sockets on which one sandbox asks: opened inside its namespace by the engine, served from the main loop. */
+/** The sockets on which a sandbox asks, opened inside its namespace by the engine. */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
@@ -10,7 +10,7 @@ import type { Respond } from './responder.ts';
 import type { Share } from './shares.ts';
 import { Turns } from './turns.ts';
 
-/** Where a sandbox's port 53 leads. */
+/** Ports to which a sandbox's port 53 is redirected. */
 export interface Ports {
   readonly udp: number;
   readonly tcp: number;
@@ -21,16 +21,16 @@ export interface Listeners {
   close(): void;
 }
 
-/** Open connections of one sandbox; more are closed at once. */
+/** Limit of open connections of one sandbox; more are closed at once. */
 const maxConnections = 128;
 /** Milliseconds without a byte after which a connection is closed (RFC 7766, 6.2.3). */
 const idle = 10_000;
-/** Bytes that may wait to be sent before no more questions of a connection are answered. */
+/** Bytes of unsent answers after which a connection's questions are no longer read. */
 const maxBacklog = 256 * 1024;
-/** Bytes of questions that the kernel keeps while the process is busy. */
+/** Bytes of questions that the kernel queues while the process is busy. */
 const receiveBuffer = 1024 * 1024;
 
-/** Listen on the sockets that were sent for it. */
+/** Listens on the sockets that were sent for the sandbox. */
 export async function openListeners(
   { uses, descriptors }: SentSockets,
   { respond, share }: { readonly respond: Respond; readonly share: Share },
@@ -61,8 +61,8 @@ interface Outgoing {
 }
 
 /**
- * Answers leave when all questions that wait have been read: sending wakes the asker up, and on a busy
- * host it would take the processor each time (a fifth more questions a second, measured).
+ * Sends answers after all waiting questions were read: sending wakes the asker, which would take the processor
+ * each time on a busy host (a fifth more questions per second, measured).
  */
 function serveUdp(fd: number, respond: Respond): UdpSocket {
   const socket = createSocket({ type: 'udp4', lookup: noLookup });
@@ -71,11 +71,11 @@ function serveUdp(fd: number, respond: Respond): UdpSocket {
   const flush = (): void => {
     const all = outgoing;
     outgoing = [];
-    // Without a callback: an answer that cannot be sent (the asker is gone) is nobody's to handle.
+    // without a callback: an answer that cannot be sent (the asker is gone) needs no handling
     if (!closed) for (const { answer, port, address } of all) socket.send(answer, port, address);
   };
   socket.on('message', (message, { port, address }) => {
-    // A raw socket can send from port 0, which nothing can be sent to.
+    // a raw socket can send from port 0, to which no answer can be sent
     if (port === 0) return;
     respond(message, 'udp', (answer) => {
       if (outgoing.length === 0) setImmediate(flush);
@@ -95,14 +95,14 @@ function serveTcp(
 ): { readonly server: Server; close(): void } {
   const connections = new Set<TcpSocket>();
   const turns = new Turns();
-  // who has asked all may close its half, and is answered still (RFC 7766, 6.2.4)
+  // a client may close its half after its last question and still gets answers (RFC 7766, 6.2.4)
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     if (connections.size >= share(maxConnections)) return void socket.destroy();
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
     serveConnection(socket, { respond, turns });
   });
-  // A connection that cannot be accepted (no descriptors left) is its asker's loss alone.
+  // a connection that cannot be accepted (no descriptors left) must not end the process
   server.on('error', () => {});
   server.listen({ fd, backlog: maxConnections });
   return {
@@ -114,7 +114,7 @@ function serveTcp(
   };
 }
 
-/** Nothing is read while questions wait for their turn, or answers to be taken. */
+/** Reads nothing while questions wait for their turn, or answers for the client. */
 function serveConnection(
   socket: TcpSocket,
   { respond, turns }: { readonly respond: Respond; readonly turns: Turns },
@@ -122,7 +122,7 @@ function serveConnection(
   const questions = new FrameQueue();
   let unanswered = 0;
   let isComplete = false;
-  // the end is told while the last questions wait
+  // the client's end may arrive while the last questions wait
   let isWaiting = false;
   const endIfDone = (): void => {
     if (isComplete && !isWaiting && unanswered === 0) socket.end();
@@ -144,7 +144,7 @@ function serveConnection(
       socket.resume();
       return false;
     }
-    // Nobody asks in less than a header; a stream of zeros would be endlessly many of these.
+    // shorter than a header is no question; a stream of zeros would be endlessly many of these
     if (message.length < headerSize) socket.destroy();
     else answer(message);
     return true;

@@ -1,4 +1,4 @@
-/** A DNS message (RFC 1035, 4.1), as much of it as the resolver looks at. */
+/** DNS messages (RFC 1035, 4.1), as far as the resolver uses them. */
 
 /** Record types that the resolver knows by name (RFC 1035, 3596, 6891). */
 export const recordType = { A: 1, NS: 2, SOA: 6, PTR: 12, AAAA: 28, OPT: 41, ANY: 255 } as const;
@@ -13,12 +13,12 @@ export const rcode = {
   NXDOMAIN: 3,
   NOTIMP: 4,
   REFUSED: 5,
-  /** An EDNS version that is not known (RFC 6891, 6.1.3); its upper bits stand in the OPT record. */
+  /** Unknown EDNS version (RFC 6891, 6.1.3); the upper bits of this code are in the OPT record. */
   BADVERS: 16,
 } as const;
 
 export interface Question {
-  /** In the case in which it was asked, without the trailing dot; '' is the root. */
+  /** In the asker's case, without the trailing dot; '' is the root. */
   readonly name: string;
   readonly type: number;
   readonly class: number;
@@ -29,16 +29,16 @@ export type AnswerRecord =
   | { readonly type: 'A' | 'AAAA'; readonly name: string; readonly ttl: number; readonly address: string }
   | { readonly type: 'PTR'; readonly name: string; readonly ttl: number; readonly target: string };
 
-/** EDNS(0), RFC 6891: what the asker says of itself. */
+/** EDNS(0), RFC 6891. */
 export interface Edns {
-  /** The largest UDP payload that it takes; at least 512. */
+  /** The largest UDP payload that the sender accepts; at least 512. */
   readonly payload: number;
   readonly version: number;
   /** DNSSEC OK. */
   readonly dnssec: boolean;
 }
 
-/** A query with the one question that every real query has. */
+/** A query with its single question. */
 export interface Query {
   readonly id: number;
   readonly opcode: number;
@@ -47,7 +47,7 @@ export interface Query {
   readonly edns: Edns | undefined;
 }
 
-/** A message that cannot be read; `why` is for the log. */
+/** A malformed message; `why` is for the log. */
 export class MalformedMessage extends Error {
   constructor(why: string) {
     super(why);

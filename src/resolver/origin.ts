@@ -1,6 +1,5 @@
 /**
- * Where a forwarded question leaves from: the host's network namespace (the process's own), or a
- * sandbox's.
+ * The network namespace from which questions are forwarded: the host's, which is the process's, or a sandbox's.
  */
 
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
@@ -10,13 +9,13 @@ import { familyOf } from '../net/family.ts';
 import type { UpstreamSockets } from './upstream-sockets.ts';
 
 export interface Origin {
-  /** A UDP socket that is bound to a port of the kernel's choice, ready to be connected. */
+  /** A UDP socket bound to a port of the kernel's choice, not connected yet. */
   udp(server: string): UdpSocket;
-  /** A TCP socket that is not connected yet. */
+  /** A TCP socket, not connected yet. */
   tcp(server: string): TcpSocket;
 }
 
-/** Servers are addresses: looking them up is answering with what was asked, at once. */
+/** Servers are addresses, so a lookup returns them unchanged. */
 export const noLookup = (
   host: string,
   _options: unknown,
@@ -26,7 +25,7 @@ export const noLookup = (
 const udpSocket = (server: string): UdpSocket =>
   createSocket({ type: familyOf(server) === 6 ? 'udp6' : 'udp4', lookup: noLookup });
 
-/** Serve a descriptor that is bound already. It listens at once. */
+/** Adopts a bound descriptor, which listens at once. */
 export function adoptUdp(socket: UdpSocket, fd: number): UdpSocket {
   socket.bind({ fd });
   keepPort(fd);
@@ -39,7 +38,7 @@ export const hostOrigin: Origin = {
     try {
       return socket.bind({ port: 0, exclusive: true });
     } catch (error) {
-      // Nobody listens for 'error' yet, so that Node throws it: no IPv6, no port, no descriptor left.
+      // without a listener for 'error' Node throws it: no IPv6, no port or descriptor left
       socket.close();
       throw error;
     }
@@ -47,7 +46,7 @@ export const hostOrigin: Origin = {
   tcp: () => new TcpSocket(),
 };
 
-/** By the sockets that were opened inside a sandbox; throws where all of them are in use. */
+/** Uses the sockets opened inside a sandbox; throws where all are in use. */
 export function sandboxOrigin(sockets: UpstreamSockets): Origin {
   return {
     udp(server) {

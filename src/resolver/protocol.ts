@@ -1,18 +1,18 @@
 /**
- * What engine and resolver say to each other: JSON, a line each, over a unix stream socket. Requests are
- * answered in the order in which they came. Sockets go another way (`inbox.ts`), before the request that names
- * them.
+ * The protocol of engine and resolver: lines of JSON over a unix stream socket. Requests are answered in order.
+ * Sockets are sent separately (`inbox.ts`), before the request that uses them.
  */
+import { StringDecoder } from 'node:string_decoder';
 import type { Ports } from './listeners.ts';
 
-/** Of this text; a resolver that speaks another is replaced. */
+/** Version of the protocol; a resolver with another version is replaced. */
 export const protocol = 2;
 
-/** How a file or a namespace is told from others: device and inode. */
+/** Identity of a file or namespace: device and inode. */
 export const identityOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }): string =>
   `${dev}:${ino}`;
 
-/** A sandbox in a namespace (device and inode), and what it is to be served by (`socketUses`). */
+/** A sandbox, its namespace (device and inode), and the uses of its sockets (`socketUses`). */
 interface ServedSandbox {
   readonly sandbox: string;
   readonly namespace: string;
@@ -26,7 +26,7 @@ export type ControlRequest =
   | { readonly op: 'status' }
   | { readonly op: 'stop' };
 
-/** A sandbox that is served, and the namespace that its sockets are in. */
+/** A served sandbox, and the namespace of its sockets. */
 export interface Served {
   readonly sandbox: string;
   readonly namespace: string;
@@ -35,40 +35,41 @@ export interface Served {
 export interface ResolverStatus {
   readonly version: string;
   readonly protocol: number;
-  /** The file of the store that it reads. */
+  /** Identity of the store's file that it reads. */
   readonly store: string;
   readonly pid: number;
   readonly served: readonly Served[];
-  /** Errors since it started that no question waited for. */
+  /** Errors since its start that concerned no question. */
   readonly faults: number;
 }
 
 export type ControlAnswer =
   | ({
       readonly ok: true;
-      /** Of `find` and `adopt`: where it listens in the sandbox; none: it is not served so. */
+      /** For `find` and `adopt`: ports in the sandbox; absent if it is not served with these sockets. */
       readonly ports?: Ports;
     } & Partial<ResolverStatus>)
   | { readonly ok: false; readonly error: string };
 
-/** The control socket in the run folder. */
+/** File name of the control socket in the run folder. */
 export const socketName = 'resolver.sock';
 
-/** Longest line that is read: a status tells of a sandbox in 150 bytes. */
+/** Longest line in bytes; a status has 150 per sandbox. */
 const maxLine = 4 * 1024 * 1024;
 
-/** A function that takes what arrives and calls `take` with each line; throws RangeError on an endless one. */
+/** A function that accepts chunks and calls `take` with each line; throws RangeError for a line that is too long. */
 export function createLineReader(take: (line: string) => void): (chunk: Buffer) => void {
+  const decoder = new StringDecoder('utf8');
   let rest = '';
   return (chunk) => {
-    const lines = (rest + chunk.toString('utf8')).split('\n');
+    const lines = (rest + decoder.write(chunk)).split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > maxLine) throw new RangeError('a line without end');
     for (const line of lines) take(line);
   };
 }
 
-/** Read a request. Throws an Error that says what is wrong with it. */
+/** Parses a request. Throws an `Error` for an invalid one. */
 export function parseRequest(line: string): ControlRequest {
   const value: unknown = JSON.parse(line);
   const { op, sandbox, namespace, uses } = (

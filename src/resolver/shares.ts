@@ -1,12 +1,12 @@
-/** Descriptors are the process's: each sandbox has its share of them, so that none is left without. */
+/** Shares the process's descriptors among sandboxes. */
 import { readFileSync } from 'node:fs';
 
-/** How many connections one sandbox may have, of at most so many. */
+/** Limits the connections of one sandbox; `most` is the limit with enough descriptors. */
 export type Share = (most: number) => number;
 
-/** Part of all descriptors that connections may take: half for askers, half for servers. */
+/** Part of all descriptors for connections of askers, and the same for connections to servers. */
 const forConnections = 1 / 4;
-/** A sandbox has these in any case. */
+/** The least share of a sandbox. */
 const least = 4;
 
 export const createShare =
@@ -14,7 +14,7 @@ export const createShare =
   (most) =>
     Math.max(least, Math.min(most, Math.floor((descriptors * forConnections) / Math.max(1, sandboxes()))));
 
-/** Descriptors that this process may have (proc(5)). */
+/** Limit of descriptors of this process (proc(5)). */
 export function descriptorLimit(): number {
   const found = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
   return Number(found?.[1] ?? 1024);

@@ -1,12 +1,12 @@
 /**
- * The questions of one sandbox that come by connections: so many are answered in one turn of the event loop, however
- * many have arrived, so that other sandboxes are heard in between. Its connections take their turns one after the other.
+ * Limits how many questions of one sandbox's connections are answered in one turn of the event loop, so that other
+ * sandboxes are served in between. Its connections take turns.
  */
 
-/** As many as one turn reads of a UDP socket (libuv, uv__udp_recvmsg). */
+/** As libuv reads of a UDP socket in one turn (uv__udp_recvmsg). */
 const usual = 32;
 
-/** Does one piece of work; false: there is no more for now. */
+/** Does one piece of work; false if there is no more for now. */
 export type Step = () => boolean;
 
 export class Turns {
@@ -20,7 +20,7 @@ export class Turns {
     this.#later = later;
   }
 
-  /** There is work; told again as often as one likes. */
+  /** Reports work; may be called repeatedly. */
   add(step: Step): void {
     this.#waiting.add(step);
     this.#schedule();

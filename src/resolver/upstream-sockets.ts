@@ -1,7 +1,7 @@
 /**
- * The sockets through which the own servers of one sandbox are asked. They were opened inside its namespace, which
- * this process cannot enter, so each is used again and again: disconnected it forgets its server and its port, and
- * the next `connect` draws another port.
+ * Sockets for queries to a sandbox's own servers. They were opened inside its namespace, which this process cannot
+ * enter, so they are reused: a disconnected socket has no peer and no port, and the next `connect` chooses another
+ * port.
  */
 
 import { closeDescriptor } from '../kernel/descriptors.ts';
@@ -10,14 +10,14 @@ import { familyOf } from '../net/family.ts';
 import type { SentSockets } from './inbox.ts';
 
 export interface Lent {
-  /** A duplicate, for Node to use and to close. */
+  /** A duplicate that Node uses and closes. */
   readonly fd: number;
-  /** Once Node has closed it. */
+  /** Must be called after Node has closed it. */
   giveBack(): void;
 }
 
 export interface UpstreamSockets {
-  /** Throws an Error where all are in use. */
+  /** Throws an `Error` where all are in use. */
   lend(transport: 'udp' | 'tcp', server: string): Lent;
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** Asking one server by TCP: a connection for each question. */
+/** Queries to one server by TCP, with a connection for each question. */
 import { randomInt } from 'node:crypto';
 import { createUnframer, framed } from './framing.ts';
 import type { Origin } from './origin.ts';
@@ -7,11 +7,11 @@ import { answers, withId } from './upstream-udp.ts';
 export interface TcpQuestion {
   readonly server: string;
   readonly query: Buffer;
-  /** Milliseconds for all of it. */
+  /** Milliseconds for the whole exchange. */
   readonly timeout: number;
 }
 
-/** The server's answer, with its own id in it. Rejects on a timeout or a broken connection. */
+/** The server's answer, with the id that was sent. Rejects on a timeout or a broken connection. */
 export function askByTcp(origin: Origin, { server, query, timeout }: TcpQuestion): Promise<Buffer> {
   const asked = withId(query, randomInt(0x10000));
   return new Promise((resolve, reject) => {

@@ -1,16 +1,16 @@
-/** Asking one server by UDP. */
+/** Queries to one server by UDP. */
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import { headerSize, isAnswer } from './decode.ts';
 import type { Origin } from './origin.ts';
 
-/** Milliseconds that a socket is used for new questions; then another one, with another port, is. */
+/** Milliseconds after which new questions use another socket with another port. */
 const lifetime = 10_000;
 
 export interface Upstream {
   /**
-   * The server's answer, with the server's id in it. Rejects after `timeout` milliseconds, and at once if
-   * the server's host says that nobody listens.
+   * The server's answer, with the id that was sent. Rejects after `timeout` milliseconds, and at once if the
+   * server's host reports that nothing listens.
    */
   ask(query: Buffer, timeout: number): Promise<Buffer>;
   close(): void;
@@ -59,7 +59,7 @@ export function createUdpUpstream(origin: Origin, server: string): Upstream {
   };
 }
 
-/** A connected socket and the questions that wait for an answer through it. */
+/** A connected socket and its waiting questions. */
 class Session {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
@@ -69,8 +69,8 @@ class Session {
     this.#socket = socket;
     socket.on('error', (error) => this.#break(error));
     socket.on('message', (message) => this.#take(message));
-    // The socket takes only what comes from the server's address and port once it is connected. Node calls
-    // back with the error where it cannot be: no route, a prohibited or a broadcast address.
+    // a connected socket accepts only packets from the server's address and port; Node calls back with an error
+    // where it cannot connect: no route, a prohibited or a broadcast address
     socket.connect(53, server, (error?: Error) => (error ? this.#break(error) : this.#connected()));
   }
 
@@ -78,7 +78,7 @@ class Session {
     return this.#state === 'connecting' || this.#state === 'open';
   }
 
-  /** Send it with its own id. The function returned forgets it. */
+  /** Sends the query with a new id. The returned function forgets it. */
   ask({ query, settle }: Waiting): () => void {
     const id = freeId(this.#waiting);
     const sent = withId(query, id);
@@ -87,7 +87,7 @@ class Session {
     return () => this.#forget(id);
   }
 
-  /** No new questions: close when the last one is settled. */
+  /** Accepts no new questions, and closes after the last one. */
   retire(): void {
     if (this.usable) this.#state = 'retired';
     this.#closeIfDone();
@@ -127,7 +127,7 @@ class Session {
     if (this.#state === 'retired' && this.#waiting.size === 0) this.#close();
   }
 
-  /** All questions that wait fail; the next one gets another socket. */
+  /** Fails all waiting questions; the next one gets another socket. */
   #break(error: Error): void {
     if (this.#state === 'closed') return;
     const all = [...this.#waiting.values()];
@@ -143,7 +143,7 @@ class Session {
   }
 }
 
-/** An id that is not in use and cannot be foreseen (RFC 5452, 4.3). */
+/** An unused, unpredictable id (RFC 5452, 4.3). */
 function freeId(used: ReadonlyMap<number, unknown>): number {
   for (;;) {
     const id = randomInt(0x10000);
@@ -159,8 +159,8 @@ export function withId(message: Buffer, id: number): Buffer {
 }
 
 /**
- * Whether a message answers that query: its question is there again (RFC 5452, 4.2), whatever its case.
- * A server that could not even read the query may leave the question out.
+ * Whether a message answers the query: it must repeat the question in any case (RFC 5452, 4.2). A server that could
+ * not parse the query may leave the question out.
  */
 export function answers(message: Buffer, query: Buffer): boolean {
   if (!isAnswer(message) || message.readUInt16BE(0) !== query.readUInt16BE(0)) return false;
@@ -171,7 +171,7 @@ export function answers(message: Buffer, query: Buffer): boolean {
   return text(message) === text(query);
 }
 
-/** Where the question of a query that has been read already ends. */
+/** Offset after the question of a valid query. */
 function questionEnd(query: Buffer): number {
   let at = headerSize;
   for (let size = query[at] ?? 0; size !== 0; size = query[at] ?? 0) at += size + 1;

@@ -1,4 +1,4 @@
-/** Puts a message together, byte by byte. */
+/** Builds a message byte by byte. */
 import { addressBytes } from '../kernel/netlink/inet.ts';
 import { headerSize } from './decode.ts';
 import { labelsOf } from './domain-name.ts';
@@ -7,10 +7,10 @@ import { type AnswerRecord, type Edns, type Question, recordClass, recordType } 
 /** Bytes of an OPT record without options. */
 export const optSize = 11;
 
-/** A message in the making. Names that have been written before are pointed to (RFC 1035, 4.1.4). */
+/** A message under construction, with compressed names (RFC 1035, 4.1.4). */
 export class MessageWriter {
   readonly #bytes: number[] = [];
-  /** Offset of each name that can be pointed to, and of what is left of it behind each of its dots. */
+  /** Offsets of written names and their suffixes, for compression pointers. */
   readonly #names = new Map<string, number>();
   readonly #counts = { questions: 0, answers: 0, additional: 0 };
 
@@ -27,7 +27,7 @@ export class MessageWriter {
     this.#word(question.class);
   }
 
-  /** Add a record if the message is no longer than `room` with it, else say that it is cut short (TC). */
+  /** Adds a record if the message then has at most `room` bytes; otherwise sets TC and returns false. */
   record(record: AnswerRecord, room: number): boolean {
     const start = this.#bytes.length;
     this.#name(record.name);
@@ -83,7 +83,7 @@ export class MessageWriter {
         this.#word(0xc000 | target);
         return;
       }
-      // A pointer has 14 bits.
+      // a pointer has 14 bits
       if (this.#bytes.length < 0x4000) this.#names.set(key, this.#bytes.length);
       this.#bytes.push(label.length, ...label);
     }

@@ -62,9 +62,16 @@ export function changeLink(socket: NetlinkSocket, index: number, change: LinkCha
 
 function renameWhileDown(socket: NetlinkSocket, index: number, change: LinkChange): void {
   const wasUp = findLinkByIndex(socket, index)?.up === true;
-  for (const step of [{ up: false }, { ...change, up: change.up ?? wasUp }]) {
+  const apply = (step: LinkChange) => {
     const answer = socket.request(setLink(index, step));
     if (answer.errno !== 0) throw changeError(index, step, answer);
+  };
+  apply({ up: false });
+  try {
+    apply({ ...change, up: change.up ?? wasUp });
+  } catch (refused) {
+    if (wasUp) apply({ up: true });
+    throw refused;
   }
 }
 

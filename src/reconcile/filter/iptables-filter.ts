@@ -11,7 +11,7 @@ import { type IptablesKernel, IptablesRules, type ReadRules } from './iptables-r
 
 export interface IptablesChange extends FilterChange {
   readonly script: string | undefined;
-  /** Tables that are to go where nothing is left in them. */
+  /** Tables to remove if they are empty. */
   readonly tables: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
     this.#rules.forget();
   }
 
-  /** iptables itself can only empty them; the legacy variant's tables go with its kernel modules. */
+  /** By nft, because iptables can only empty tables; those of the legacy variant go with its kernel modules. */
   async #dropTables(family: Family, names: readonly string[]): Promise<void> {
     const { rules } = await this.#rules.read(family);
     const bare = names.filter((name) => rules.has(name) && isBare(rules.get(name) ?? new Map()));

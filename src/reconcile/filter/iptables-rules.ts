@@ -1,28 +1,27 @@
 /**
- * What iptables has. nf_tables numbers its transactions: where the number is the one of the last look, or has grown by
- * just as many as were our own, nobody else has changed anything, and what was seen (and done) is what is there. So
- * a change does not cost a list of all rules. Where there is no number (iptables' legacy variant), and every so
- * often anyway, all rules are read.
+ * Cache of iptables' rules. nf_tables numbers its transactions: while the number has grown by exactly the engine's own
+ * transactions, no other program has changed anything and the cached rules are valid, so that a change does not cost
+ * reading all rules. Without a number (iptables' legacy variant), and once a minute, all rules are read.
  */
 import { type Observed, parseSave } from '../../firewall/iptables/observed.ts';
 import { restored } from '../../firewall/iptables/restored.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Family } from '../../net/family.ts';
 
-/** How long what was seen is carried on before all rules are read again (milliseconds). */
+/** Milliseconds after which all rules are read again. */
 const trustedFor = 60_000;
 
 export type IptablesKernel = Pick<Kernel, 'iptables' | 'firewallGeneration'>;
 
 interface Seen {
   readonly rules: Observed;
-  /** When all of it was read. */
+  /** When the rules were read. */
   readonly at: number;
 }
 
 export interface ReadRules {
   readonly rules: Observed;
-  /** The rules as the last look or change of ours left them, where all were read again; others may have been at work. */
+  /** After a new read: the rules as the engine last left them, to find changes of other programs. */
   readonly left?: Observed;
 }
 
@@ -30,16 +29,16 @@ export class IptablesRules {
   readonly #kernel: IptablesKernel;
   readonly #seen = new Map<Family, Seen>();
   readonly #left = new Map<Family, Observed>();
-  /** Families that were ever looked at. */
+  /** Families that were read at least once. */
   readonly #asked = new Set<Family>();
-  /** Of all that was seen. */
+  /** Generation of the cached rules. */
   #generation: number | undefined;
 
   constructor(kernel: IptablesKernel) {
     this.#kernel = kernel;
   }
 
-  /** Throws where the family's tables, or the program, are missing. */
+  /** Throws KERNEL or KERNEL_LACKS where the program or the family's tables are missing. */
   async read(family: Family): Promise<ReadRules> {
     this.#asked.add(family);
     const generation = this.#kernel.firewallGeneration();
@@ -59,18 +58,18 @@ export class IptablesRules {
     return left ? { rules, left } : { rules };
   }
 
-  /** Nobody else has changed any rule since the last look, or change: at the families one by one. */
+  /** Whether no other program has changed a rule since the last read or change, in all families. */
   isAsLeft(): boolean {
     return this.#asked.size > 0 && [...this.#asked].every((family) => this.isCurrent(family));
   }
 
-  /** What was seen of the family is what there is. False where it cannot be known. */
+  /** Whether the cached rules of the family are valid. False where it cannot be known. */
   isCurrent(family: Family): boolean {
     if (!this.#seen.has(family) || this.#generation === undefined) return false;
     return this.#kernel.firewallGeneration() === this.#generation;
   }
 
-  /** Runs a script that was made for what was read last; what it makes of that is what is seen then. */
+  /** Runs a script made for the rules read last, and updates the cache by its effect. */
   async restore(family: Family, script: string): Promise<void> {
     const known = this.#seen.get(family);
     const left = this.#left.get(family);
@@ -88,21 +87,21 @@ export class IptablesRules {
     if (known && rules && this.#generation === expected) this.#seen.set(family, { ...known, rules });
   }
 
-  /** What was seen, and left, counts for nothing any more. */
+  /** Drops the cache and the rules as last left. */
   forget(): void {
     this.#doubt();
     this.#left.clear();
   }
 
-  /** All is to be read again. */
+  /** Drops the cache. */
   #doubt(): void {
     this.#seen.clear();
     this.#generation = undefined;
   }
 }
 
-/** The legacy variant changes its tables without nf_tables; the output for none at all does not say. */
+/** False for the legacy variant, whose changes nf_tables does not number, and for empty output. */
 const isNumbered = (saved: string): boolean => saved.includes('(nf_tables)');
 
-/** iptables-nft makes one of each table that a script names. */
+/** iptables-nft commits one transaction per table in a script. */
 const transactionsOf = (script: string): number => script.match(/^\*/gm)?.length ?? 0;

@@ -14,13 +14,13 @@ interface Wanted {
   readonly address: string;
 }
 
-/** No two endpoints have one address, so that nobody needs to wait for its neighbours' objections (RFC 4862). */
+/** Without duplicate address detection (RFC 4862): the model gives each address once. */
 function spec({ ns, link, address }: Wanted, handles: Handles): Address {
   const index = indexOf(handles, { ns, link, doing: `add address ${address}` });
   return { link: index, address, scope: isLinkLocal(address) ? 'link' : 'global', nodad: true };
 }
 
-/** Links come before addresses (ranks), so that the link is up and on its bridge when it announces one. */
+/** By its rank an address comes after its link, which is up and on its bridge when the address is announced. */
 function make(object: Wanted, handles: Handles): void {
   handles.namespace(object.ns).route.addAddress(spec(object, handles));
   if (parseNamespace(object.ns).of === 'sandbox') handles.announce(object);
@@ -37,7 +37,7 @@ const describe = ({ address: text, scope }: Address, link: Link, ns: NamespaceRe
 });
 
 export const address: ActiveKind<'address'> = {
-  /** Of the host's only those on links that are the engine's to give addresses to. */
+  /** On the host only addresses of link types with `hostSide.addresses`. */
   observe: ({ outside, inside }) => [
     ...outside
       .filter(({ wanted }) => linkTypeOf(wanted.type).hostSide?.addresses)

@@ -1,4 +1,4 @@
-/** Entries of a VXLAN link's forwarding database, set and taken away. */
+/** Entries of a VXLAN link's forwarding database. */
 import type { FdbObject } from '../../objects/object.ts';
 import { type Handles, indexOf } from '../handles.ts';
 import type { ActiveKind } from './kind.ts';

@@ -1,4 +1,4 @@
-/** What every kind of kernel object does. All of it is idempotent. */
+/** The acting interface of a kind of kernel object. All methods are idempotent. */
 import type { Link, Namespace } from '../../kernel/kernel.ts';
 import type { Desired, Difference, Observed } from '../../objects/kind.ts';
 import type { NamespaceRef } from '../../objects/namespace-ref.ts';
@@ -12,7 +12,7 @@ export interface Change<K extends ObjectKind> {
 }
 
 export interface ActiveKind<K extends ObjectKind> {
-  /** Those that are there within the scope. */
+  /** Existing objects of the kind within the scope. */
   observe(view: ScopeView): readonly Observed<K>[];
   make(object: Desired<K>, handles: Handles): void;
   /** Only called for differences that can be changed in place. */
@@ -20,13 +20,13 @@ export interface ActiveKind<K extends ObjectKind> {
   remove(observed: Observed<K>, handles: Handles): Promise<void> | void;
 }
 
-/** One scope as all kinds look at it: the links are read once. */
+/** The view of a scope for all kinds; links are read once. */
 export interface ScopeView {
   readonly handles: Handles;
   readonly desired: readonly KernelObject[];
-  /** Links that are wanted and there, in namespaces that others use too: of the host, for a sandbox of its networks. */
+  /** Existing wanted links in namespaces that other scopes share, such as the host's. */
   readonly outside: readonly WantedLink[];
-  /** Namespaces that are the scope's alone, as far as they are there. */
+  /** Existing namespaces that belong to the scope alone. */
   readonly inside: readonly Inside[];
 }
 

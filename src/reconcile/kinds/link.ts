@@ -1,4 +1,4 @@
-/** Links are made, changed where they are, and removed off the event loop. */
+/** Links: made, changed in place, removed off the event loop. */
 import { fail } from '../../errors.ts';
 import type { BridgePort, Link, LinkChange, RouteSocket } from '../../kernel/kernel.ts';
 import type { Difference } from '../../objects/kind.ts';
@@ -33,7 +33,7 @@ function change({ object, differences }: Change<'link'>, handles: Handles): void
   }
 }
 
-/** Neighbours may have learnt the MAC that is gone. */
+/** Neighbours may have cached the former MAC address. */
 function announceAll(ns: NamespaceRef, name: string, handles: Handles): void {
   if (parseNamespace(ns).of !== 'sandbox') return;
   const { route } = handles.namespace(ns);
@@ -57,7 +57,7 @@ function changesOf(object: LinkObject, differences: readonly Difference[], handl
     if (field === 'master' && 'master' in object)
       return { master: object.master ? masterIndex(object, handles) : 0 };
     if (object.type !== 'veth') throw fail('BUG', `${object.type} links have no ${field}`);
-    // a port that has just become one has the flags of a new one
+    // a link that has just become a port has default flags
     port.hairpin = object.hairpin;
     port.isolated = object.isolated;
     return {};
@@ -70,7 +70,7 @@ const masterIndex = (
   handles: Handles,
 ): number => indexOf(handles, { ns, link: master, doing: `make link "${name}" a port` });
 
-/** An adopted link goes back to the host under its name; where another has that name, under one of the kernel's choice. */
+/** Moves an adopted link back to the host under its former name, or a name of the kernel's choice if that is taken. */
 export function giveBack(
   { name, alias }: Pick<ObservedLink, 'name' | 'alias'>,
   route: RouteSocket,
@@ -84,7 +84,7 @@ export function giveBack(
   return true;
 }
 
-/** Those of a namespace's links that somebody else has made: they outlive it. */
+/** Moves all adopted links of a namespace back to the host. */
 export function giveBackAll(
   { links, route }: { readonly links: readonly Link[]; readonly route: RouteSocket },
   handles: Pick<Handles, 'kernel'>,
@@ -92,7 +92,7 @@ export function giveBackAll(
   for (const link of links) giveBack(link, route, handles);
 }
 
-/** Of a pair the end on the host is removed: there it goes together with others that go at the time. */
+/** Removes a pair by its end on the host, where removals are batched. */
 async function remove({ ns, name, type, alias }: ObservedLink, handles: Handles): Promise<void> {
   const host = handles.kernel.host.route;
   const { route } = handles.namespace(ns);

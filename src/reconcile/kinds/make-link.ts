@@ -1,4 +1,4 @@
-/** Making links, by type. */
+/** Makes links, by type. */
 import { fail } from '../../errors.ts';
 import type { LinkSpec } from '../../kernel/kernel.ts';
 import { type NamespaceRef, parseNamespace } from '../../objects/namespace-ref.ts';
@@ -97,9 +97,9 @@ const specOf = <T extends MadeLink['type']>(link: OfType<T> & { type: T }, handl
   specs[link.type](link, handles);
 
 /**
- * Namespace, name and owner by one request, so that a link is never in a sandbox without an owner. The kernel moves it
- * first (do_setlink of net/core/rtnetlink.c): where the rest is refused it is moved back. Whoever names the link may
- * be wrong: one that the engine has made for others is never taken.
+ * Sets namespace, name and owner by one request, so that a link is never in a sandbox without an owner. The kernel moves
+ * it first (do_setlink of net/core/rtnetlink.c); if the rest is refused, it is moved back. A plugin may name any link,
+ * so links of the engine are never taken.
  */
 function adopt(link: AdoptedLink, handles: Handles): void {
   const { kernel } = handles;
@@ -120,9 +120,9 @@ function adopt(link: AdoptedLink, handles: Handles): void {
 const ipv6Off = 'net/ipv6/conf/default/disable_ipv6';
 
 /**
- * Runs `make` so that links that it brings into the namespace begin without IPv6: a link takes the state of
- * `conf/default` when it is registered (addrconf_notify of net/ipv6/addrconf.c), and would have a link-local
- * address, and ask for neighbours, before its own value can be written.
+ * Runs `make` so that new links in the namespace start without IPv6. A link inherits `conf/default` when it is
+ * registered (addrconf_notify of net/ipv6/addrconf.c), and would get a link-local address and send solicitations
+ * before its own value can be written.
  */
 function withoutIpv6(ns: NamespaceRef, handles: Handles, make: () => void): void {
   const namespace = handles.namespace(ns);
@@ -138,7 +138,7 @@ function withoutIpv6(ns: NamespaceRef, handles: Handles, make: () => void): void
   }
 }
 
-/** Types that are made from the host, where their parent or their outer side is, and born in their namespace. */
+/** Types that are made from the host, where their parent or outer side is, directly in their namespace. */
 const bornElsewhere: ReadonlySet<LinkObject['type']> = new Set(['macvlan', 'ipvlan', 'vlan', 'vxlan']);
 
 export function makeLink(link: LinkObject, handles: Handles): void {

@@ -1,4 +1,4 @@
-/** The namespaces of networks; those of sandboxes are made and removed by their scope. */
+/** Namespaces of networks; those of sandboxes are made and removed by their scope. */
 import { parseNamespace } from '../../objects/namespace-ref.ts';
 import type { ActiveKind } from './kind.ts';
 

@@ -1,4 +1,4 @@
-/** Permanent neighbours are set and taken away, on tunnels alone: elsewhere neighbours are found by asking. */
+/** Permanent neighbours, only on tunnels. */
 import type { Link, Neighbour, RouteSocket } from '../../kernel/kernel.ts';
 import type { NamespaceRef } from '../../objects/namespace-ref.ts';
 import type { NeighbourObject } from '../../objects/object.ts';
@@ -11,7 +11,7 @@ interface Tunnel {
   readonly route: RouteSocket;
 }
 
-/** VXLAN links of the scope that are wanted; what an adopted one has is left alone. */
+/** Existing VXLAN links that the scope wants. */
 export const tunnelsIn = ({ handles, desired }: ScopeView): readonly Tunnel[] =>
   desired.flatMap((wanted) => {
     if (wanted.kind !== 'link' || wanted.type !== 'vxlan') return [];

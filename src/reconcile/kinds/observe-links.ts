@@ -1,4 +1,4 @@
-/** Links as they are found: those of the host that are wanted, and all of a sandbox. */
+/** Observes links: wanted ones of the host, and all of a scope's own namespaces. */
 import type { Link, Namespace } from '../../kernel/kernel.ts';
 import type { NamespaceRef } from '../../objects/namespace-ref.ts';
 import type { VethLink } from '../../objects/object.ts';
@@ -7,7 +7,7 @@ import type { Handles } from '../handles.ts';
 import type { ScopeView } from './kind.ts';
 
 export function observeLinks({ handles, outside, inside }: ScopeView): readonly ObservedLink[] {
-  /** Inner ends of pairs, which are described with the outer one. */
+  /** Inner ends of pairs, which are part of the outer one's description. */
   const peers = new Set<Link>();
   const wanted = outside.map((one): ObservedLink => {
     const { ns, type } = one.wanted;
@@ -39,7 +39,7 @@ const namesOf = (link: Link, { route }: Namespace, handles: Handles): Names => (
   parent: parentName(handles, link),
 });
 
-/** Two ends are a pair if each names the other (IFLA_LINK); a name may have been given to another link. */
+/** The other end of a pair: each must name the other (IFLA_LINK), because the name may now be another link's. */
 function peerOf(
   link: Link,
   { ns, name }: VethLink['peer'],
@@ -62,7 +62,7 @@ const ends = ({ name, mac, mtu, up, alias }: Link): Pick<Link, 'name' | 'mac' | 
   alias,
 });
 
-/** Name of the host's link that another hangs on; a pair has no parent. */
+/** Name of a link's parent on the host; '' for a pair. */
 const parentName = (handles: Handles, { type, parent }: Link): string =>
   type === '' || type === 'veth' || parent === 0
     ? ''

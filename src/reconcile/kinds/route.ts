@@ -1,4 +1,4 @@
-/** Routes carry the engine's protocol number, by which they are known again. */
+/** Routes, marked by the engine's protocol number. */
 import { type Route, seawayProtocol } from '../../kernel/kernel.ts';
 import { linkTypeOf } from '../../objects/link-types.ts';
 import type { NamespaceRef } from '../../objects/namespace-ref.ts';
@@ -34,7 +34,7 @@ const describe = (
 });
 
 export const route: ActiveKind<'route'> = {
-  /** Of the host's only those by links whose routes are the engine's. */
+  /** On the host only routes of link types with `hostSide.routes`. */
   observe: ({ outside, inside }) => [
     ...outside
       .filter(({ wanted }) => linkTypeOf(wanted.type).hostSide?.routes)

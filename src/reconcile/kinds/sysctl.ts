@@ -1,4 +1,4 @@
-/** Sysctls are set. Those of links go with them; those of the whole host are given back at the end (`host-settings.ts`). */
+/** Sysctls are set and not removed. Former values of host-wide ones are recorded (`host-settings.ts`). */
 import { fail } from '../../errors.ts';
 import { leastMtuOfIPv6 } from '../../net/mtu.ts';
 import type { SysctlObject } from '../../objects/object.ts';
@@ -24,7 +24,7 @@ function write({ ns, key, value }: SysctlObject, handles: Handles): void {
 }
 
 export const sysctl: ActiveKind<'sysctl'> = {
-  /** Only those that are wanted are read. */
+  /** Reads only the wanted ones. */
   observe: ({ handles, desired }) =>
     desired.flatMap((object) => {
       if (object.kind !== 'sysctl') return [];

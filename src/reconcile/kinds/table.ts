@@ -1,4 +1,4 @@
-/** The kinds of kernel object, as they act. */
+/** The table of acting kinds. */
 import type { ObjectKind } from '../../objects/object.ts';
 import { address } from './address.ts';
 import { fdb } from './fdb.ts';
