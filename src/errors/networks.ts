@@ -45,7 +45,7 @@ export const networkErrors = {
   OPTIONS_UNREADABLE: [
     'conflict',
     (what: string, why: string): string =>
-      `options of ${what}, which another version accepted, cannot be read: ${why}: it is to be made again`,
+      `options of ${what} cannot be read, though another version accepted them: ${why}: create it again`,
   ],
   NETWORK_CONFLICT: ['forbidden', (why: string): string => why],
   NETWORK_FULL: [

@@ -181,6 +181,14 @@ describe('the place of an endpoint', () => {
     const { make } = place({ configOnly: true });
     expect(() => make()).toThrow('cannot create endpoint on configuration-only network');
   });
+
+  it('is not on a network whose options cannot be read', () => {
+    const { make, network } = place();
+    const odd = { ...network, parsed: { ...network.parsed, invalid: 'odd value' } };
+    expect(() => make({}, { network: odd })).toThrow(
+      'options of network net cannot be read, though another version accepted them',
+    );
+  });
 });
 
 describe('the names of an endpoint', () => {

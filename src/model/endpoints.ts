@@ -54,6 +54,8 @@ export function makeEndpoint(
   const { member, network, spec, sandbox, siblings, occupied = [] } = place;
   if (network.configOnly)
     throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
+  if (network.parsed.invalid !== undefined)
+    throw fail('OPTIONS_UNREADABLE', `network ${network.name}`, network.parsed.invalid);
   if (siblings.some(({ networkId }) => networkId === network.id))
     throw fail('ENDPOINT_EXISTS', member.name, network.name);
   const driver = view.drivers.find(network.driver);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { endpoint, modelOf, network, pool, sandbox, usualFacts } from '../../test/golden/plans/world.ts';
 import { isOnHost } from '../model/host-routes.ts';
 import { networkOwner } from '../objects/owner.ts';
-import { planNetworkScope, planSandboxScope } from './plan.ts';
+import { objectsOfNetwork, planNetworkScope, planSandboxScope } from './plan.ts';
 
 const vlan = (name: string, created: string) =>
   network(name, { driver: 'macvlan', options: { parent: 'up0.50' }, created, pools: [pool('10.0.0.0/24')] });
@@ -59,8 +59,13 @@ it('a network whose options cannot be read is degraded by name, and no rules are
   const odd = { ...web, parsed: { ...web.parsed, invalid: 'invalid bridge name "br+app"' } };
   const plan = () => planNetworkScope(modelOf({ networks: [odd] }), odd.id, usualFacts);
   expect(plan).toThrow(
-    'options of network web, which another version accepted, cannot be read: invalid bridge',
+    'options of network web cannot be read, though another version accepted them: invalid bridge',
   );
+  // its bridge is no stray
+  expect(objectsOfNetwork(modelOf({ networks: [odd] }), odd.id, usualFacts)[0]).toMatchObject({
+    kind: 'link',
+    name: web.link,
+  });
   expect([web, odd].map((each) => isOnHost(modelOf({}).drivers, each))).toEqual([true, false]);
 });
 
@@ -70,6 +75,6 @@ it('so is a sandbox whose endpoint has such options', () => {
   const end = endpoint({ network: web, sandbox: box }, { addresses: ['10.0.0.2/24'], invalid: 'odd sysctl' });
   const model = modelOf({ networks: [web], sandboxes: [box], endpoints: [end] });
   expect(() => planSandboxScope(model, box.id, usualFacts)).toThrow(
-    'options of box on network web, which another version accepted, cannot be read: odd sysctl',
+    'options of box on network web cannot be read, though another version accepted them: odd sysctl',
   );
 });

@@ -16,10 +16,16 @@ import { sysctlPath } from '../objects/sysctl.ts';
  */
 export function planNetworkScope(view: View, networkId: string, facts: Facts): readonly KernelObject[] {
   const network = view.get('networks', networkId);
+  const invalid = network?.parsed.invalid;
+  if (network && invalid !== undefined) throw fail('OPTIONS_UNREADABLE', `network ${network.name}`, invalid);
+  return objectsOfNetwork(view, networkId, facts);
+}
+
+/** As `planNetworkScope`, also where its options cannot be read: what it has in the kernel is its own all the same. */
+export function objectsOfNetwork(view: View, networkId: string, facts: Facts): readonly KernelObject[] {
+  const network = view.get('networks', networkId);
   if (!network || network.configOnly) return [];
   const fanouts = [...view.fanouts.loads(networkId).keys()].filter(Boolean).sort();
-  const { invalid } = network.parsed;
-  if (invalid !== undefined) throw fail('OPTIONS_UNREADABLE', `network ${network.name}`, invalid);
   const driver = view.drivers.find(network.driver);
   const objects = driver.planNetwork(network, facts, { fanouts, ...membersOf(view, network) });
   const owner = networkOwner(oldestOfLink(view, network).id);

@@ -11,7 +11,7 @@ import { isMarked, parseOwner } from '../objects/owner.ts';
 import type { Handles } from './handles.ts';
 import { giveBackAll } from './kinds/link.ts';
 import type { Namespaces } from './namespaces.ts';
-import { planNetworkScope } from './plan.ts';
+import { objectsOfNetwork } from './plan.ts';
 
 export interface Sweep {
   readonly view: View;
@@ -73,7 +73,7 @@ export const filesIn = (folder: string): readonly string[] =>
 /** Files of the namespaces that networks plan for their own links. */
 const networkPaths = ({ view, facts, namespaces }: Sweep): readonly string[] =>
   Array.from(view.all('networks')).flatMap(({ id }) =>
-    planNetworkScope(view, id, facts()).some(({ kind }) => kind === 'namespace')
+    objectsOfNetwork(view, id, facts()).some(({ kind }) => kind === 'namespace')
       ? [namespaces.pathOf(id)]
       : [],
   );
@@ -83,7 +83,7 @@ function wantedLinks({ view, facts }: Sweep): ReadonlySet<string> {
   const seen = facts();
   const names = new Set<string>();
   for (const { id } of view.all('networks'))
-    for (const object of planNetworkScope(view, id, seen))
+    for (const object of objectsOfNetwork(view, id, seen))
       if (object.kind === 'link' && object.ns === 'host')
         for (const name of [object.name, ...('peer' in object ? [object.peer.name] : [])]) names.add(name);
   for (const { hostLink } of view.all('endpoints')) names.add(hostLink);
