@@ -48,7 +48,7 @@ const atOnce = 4;
 export async function recover(core: Recovering, origin: Origin): Promise<void> {
   const running = await core.runtime.adopt([...core.model.all('containers')].filter(isAlive));
   await step(core, 'plugins', () => core.managed.records.load());
-  await findLeftAlone(core, origin, running.keys());
+  await findLeftAlone(core, origin, running);
   await makePredefined(core);
   await dropLeftovers(core, running);
   await step(core, 'namespaces of others', () => releaseGone(core));

@@ -44,7 +44,7 @@ const removeVolume: Step = ['DELETE', '/volumes/fault-v'];
 async function ask(engine: FaultyEngine, [method, path, json]: Step): Promise<Asked> {
   const asked = `${method} ${path}`;
   try {
-    const answer = await engine.api(method, path, { json, patience: engine.requestPatience });
+    const answer = await engine.api(method, path, { json, patience: engine.patience });
     return { asked, status: answer.status, message: answer.message, json: answer.json };
   } catch (error) {
     return { asked, status: 0, message: String(error), json: undefined };

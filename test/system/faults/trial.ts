@@ -7,8 +7,6 @@ import type { FaultyEngine } from './faulty-engine.ts';
 import type { Armed } from './point.ts';
 import { everything, Play, recordsOf, type Said, type Scene, tidy } from './scenario.ts';
 
-/** Milliseconds; longer than any limit of the engine's, on a machine that does much else. */
-const patience = 400_000;
 /** Milliseconds until what goes away by itself is gone. */
 const patienceForLeftovers = 60_000;
 
@@ -40,7 +38,6 @@ export class Trial {
   /** A container of somebody else, who must not notice anything. */
   async begin(): Promise<void> {
     const engine = this.#engine;
-    engine.patience = engine.requestPatience = patience;
     const server = ['busybox', 'httpd', '-f', '-p', '80', '-h', '/etc'];
     // with IPv6, whose rules stay once there were some
     await engine.seaway('network', 'create', '--ipv6', 'steady');
