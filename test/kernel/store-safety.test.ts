@@ -20,10 +20,13 @@ import { lastRecords } from '../../src/engine/last-records.ts';
 import { messageOf } from '../../src/errors.ts';
 import { lockFolder } from '../../src/kernel/lock-folder.ts';
 import { blankSandbox } from '../../src/model/blank.ts';
-import { tableNames } from '../../src/model/tables.ts';
+import { Model } from '../../src/model/memory.ts';
+import { type Change, tableNames } from '../../src/model/tables.ts';
 import { createLogger } from '../../src/observe/logger.ts';
+import { planNetworkScope, planSandboxScope } from '../../src/reconcile/plan.ts';
 import { readCopy, writeCopy } from '../../src/store/copy.ts';
 import { CopyKeeper } from '../../src/store/copy-keeper.ts';
+import type { Snapshot } from '../../src/store/migration.ts';
 import { currentVersion } from '../../src/store/migrations.ts';
 import { copyOf, type Origin, prepareStore } from '../../src/store/prepare.ts';
 import { readSnapshot, writeSnapshot } from '../../src/store/snapshot.ts';
@@ -67,6 +70,18 @@ async function namesOfNetworks(): Promise<string[]> {
 
 const networks = ['app', 'bridge', 'host', 'mv', 'none'];
 
+/** Everything can be planned; the networks, and whether their options were read. */
+function plannedOf(snapshot: Snapshot): readonly string[] {
+  const model = new Model(driverTable());
+  for (const table of tableNames)
+    for (const put of snapshot[table] ?? []) model.apply([{ table, put } as unknown as Change]);
+  const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
+  for (const { id } of model.all('sandboxes')) planSandboxScope(model, id, facts);
+  const networks = Array.from(model.all('networks'));
+  for (const { id } of networks) planNetworkScope(model, id, facts);
+  return networks.map(({ name, parsed }) => `${name}: ${parsed.invalid ?? 'read'}`).sort();
+}
+
 describe('a store of an older version', () => {
   it.each(Array.from({ length: currentVersion() }, (_, index) => index + 1))(
     'of format %i is brought to this one',
@@ -78,6 +93,7 @@ describe('a store of an older version', () => {
       expect(now).toBe(currentVersion());
       expect(snapshot.containers?.map(({ name }) => name).sort()).toEqual(['idle', 'web']);
       expect(snapshot.volumes?.map(({ name }) => name)).toEqual(['data']);
+      expect(plannedOf(snapshot)).toEqual(networks.map((name) => `${name}: read`));
     },
   );
 });
