@@ -1,5 +1,4 @@
 /** Limits of time: a call ends with its deadline, with its caller's signal, or with the client. */
-import { performance } from 'node:perf_hooks';
 import { fail, SeawayError } from '../errors.ts';
 import type { CallOptions } from './kv.ts';
 import { kvLimits } from './limits.ts';

@@ -2,7 +2,6 @@
 import { Agent, type IncomingMessage, request as plain } from 'node:http';
 import { Agent as SecureAgent, request as secured } from 'node:https';
 import type { Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import { NotReached } from './servers.ts';
 import type { Address } from './source.ts';
 import type { TlsMaterial } from './tls.ts';
@@ -28,8 +27,10 @@ export type HttpServer = {
   close(): void;
 };
 
-/** Milliseconds for a connection with its handshake; bytes of an answer. */
-const [connecting, largest] = [2_000, 64 * 1024 * 1024];
+/** Milliseconds until TCP has connected, and for the handshake after that; bytes of an answer. */
+const [dialling, greeting, largest] = [1_500, 5_000, 64 * 1024 * 1024];
+/** Of one host. A server allows 200 (http_max_conns_per_client). */
+const mostConnections = 128;
 
 async function read(message: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
@@ -51,7 +52,11 @@ function limitConnecting(socket: Socket, { event, onOpen }: Connecting): void {
     return;
   }
   const late = Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' });
-  const timer = setTimeout(() => socket.destroy(late), connecting);
+  let timer = setTimeout(() => socket.destroy(late), dialling);
+  socket.once('connect', () => {
+    clearTimeout(timer);
+    if (event === 'secureConnect') timer = setTimeout(() => socket.destroy(late), greeting);
+  });
   socket.once(event, () => {
     clearTimeout(timer);
     onOpen();
@@ -62,7 +67,9 @@ function limitConnecting(socket: Socket, { event, onOpen }: Connecting): void {
 export type HttpOptions = { readonly tls?: TlsMaterial; readonly headers: Readonly<Record<string, string>> };
 
 export function openHttp({ host, port }: Address, { tls, headers }: HttpOptions): HttpServer {
-  const agent = tls ? new SecureAgent({ keepAlive: true, ...tls }) : new Agent({ keepAlive: true });
+  const agent = tls
+    ? new SecureAgent({ keepAlive: true, maxSockets: mostConnections, ...tls })
+    : new Agent({ keepAlive: true, maxSockets: mostConnections });
   const event = tls ? 'secureConnect' : 'connect';
   const start = tls ? secured : plain;
 

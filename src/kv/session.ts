@@ -1,5 +1,4 @@
 /** A session that is renewed until it ends, one way or another. */
-import { performance } from 'node:perf_hooks';
 import type { Grant } from './backend.ts';
 import { pause, within } from './deadline.ts';
 import type { Session } from './kv.ts';

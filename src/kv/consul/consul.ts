@@ -1,5 +1,4 @@
 /** Consul, by its HTTP API (1.8 and later). */
-import { performance } from 'node:perf_hooks';
 import { fail, messageOf } from '../../errors.ts';
 import type { Backend, Following, Grant } from '../backend.ts';
 import { type Attempt, within } from '../deadline.ts';
@@ -37,6 +36,10 @@ type Taking = { readonly feed: Feed; readonly attempt: Attempt; readonly before:
 
 /** Seconds that Consul takes for a session's ttl. */
 const [shortest, longest] = [10, 86_400];
+
+/** Seconds that a watch waits at the server, which adds up to a sixteenth; milliseconds until its answer is late. */
+const longestWait = 120;
+const answered = (longestWait * 17_000) / 16 + 10_000;
 
 /** Milliseconds for one server, while there are others to ask. */
 const patience = 3_000;
@@ -203,9 +206,10 @@ export class Consul implements Backend {
     let index = 1;
     await this.#servers.ask(async (server) => {
       const changed = async (signal: AbortSignal): Promise<number> => {
-        const path = `${this.#keys.below(prefix)}?recurse=true&index=${index}&wait=300s`;
+        const path = `${this.#keys.below(prefix)}?recurse=true&index=${index}&wait=${longestWait}s`;
         const asking: Asking = { method: 'GET', path, doing: `watch ${prefix}`, repeatable: true };
-        const response = await this.#askOne(server, asking, { signal });
+        const limit = AbortSignal.timeout(answered);
+        const response = await this.#askOne(server, asking, { signal: AbortSignal.any([signal, limit]) });
         const list = await this.#listOf(response);
         await this.#take(list, { feed, attempt, before: index });
         index = Math.max(1, list.index);

@@ -1,4 +1,5 @@
 /** A transaction as Consul takes it. */
+import { randomInt } from 'node:crypto';
 import type { Transaction } from '../kv.ts';
 import { isPair, type Keys, type KvPair } from './entries.ts';
 
@@ -9,6 +10,7 @@ type Operation = {
     readonly Value?: string;
     readonly Index?: number;
     readonly Session?: string;
+    readonly Flags?: number;
   };
 };
 
@@ -30,7 +32,8 @@ export function operationsOf(
       (key): Operation => ({ KV: { Verb: 'delete', Key: keys.of(key) } }),
     ),
     ...put.map(({ key, value, session }): Operation => {
-      const pair = { Key: keys.of(key), Value: base64(value) };
+      // Consul does not write what is equal to what is there, and the key would keep its revision
+      const pair = { Key: keys.of(key), Value: base64(value), Flags: randomInt(2 ** 40) };
       if (session === undefined) return { KV: { Verb: 'set', ...pair } };
       return { KV: { Verb: 'lock', ...pair, Session: session.id } };
     }),

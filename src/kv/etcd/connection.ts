@@ -13,13 +13,16 @@ export type Connection = {
 };
 
 /** Milliseconds. A server allows pings each 5 s (--grpc-keepalive-min-time). */
-const limits = { connectTimeoutMs: 2_000, pingIntervalMs: 6_000, pingTimeoutMs: 3_000 };
+const pings = { pingIntervalMs: 6_000, pingTimeoutMs: 3_000 };
+/** Until a connection is there, without and with a handshake of TLS. */
+const [plain, secured] = [1_500, 5_000];
 /** Of one message: a page of entries, or what happened in one revision. */
 const largest = 64 * 1024 * 1024;
 
 export function openConnection({ host, port }: Address, tls: TlsMaterial | undefined): Connection {
   const authority = host.includes(':') ? `[${host}]` : host;
   const baseUrl = `${tls ? 'https' : 'http'}://${authority}:${port}`;
+  const limits = { ...pings, connectTimeoutMs: tls ? secured : plain };
   const manager = new Http2SessionManager(baseUrl, limits, tls);
   const transport = createGrpcTransport({
     baseUrl,

@@ -1,7 +1,7 @@
 /** One connection to a server of ZooKeeper, from its handshake to its end. */
 import { connect as connectPlain, type Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import { connect as connectSecure } from 'node:tls';
+import { pause } from '../deadline.ts';
 import type { Address } from '../source.ts';
 import type { TlsMaterial } from '../tls.ts';
 import { Frames, Reader, Writer } from './jute.ts';
@@ -23,8 +23,10 @@ export class Lost extends Error {}
 /** The session of a handshake is no longer there. */
 export class Expired extends Error {}
 
-/** Milliseconds for a connection with its handshakes; bytes of an answer. */
-const [connecting, largest] = [2_000, 64 * 1024 * 1024];
+/** Milliseconds until TCP has connected, for the handshakes after that, and for the end of a session. */
+const [dialling, greeting, parting] = [1_500, 5_000, 1_000];
+/** Bytes of an answer. */
+const largest = 64 * 1024 * 1024;
 
 type Waiting = { readonly resolve: (reply: Reply) => void; readonly reject: (error: Error) => void };
 
@@ -132,9 +134,14 @@ export class Connection {
     this.#waiting.clear();
   }
 
-  /** `polite`: the session ends with it, and what is bound to it. */
-  async close({ polite }: { readonly polite: boolean }): Promise<void> {
-    if (polite && this.isOpen) await this.ask(opcode.closeSession, (writer) => writer).catch(() => undefined);
+  /** The session ends with it, and what is bound to it, where the server still hears it. */
+  async close(): Promise<void> {
+    if (this.isOpen) {
+      const over = new AbortController();
+      const said = this.ask(opcode.closeSession, (writer) => writer).catch(() => undefined);
+      await Promise.race([said, pause(parting, over.signal)]);
+      over.abort();
+    }
     this.#socket.destroy();
     this.#end();
   }
@@ -150,10 +157,12 @@ export async function openConnection(
   const socket = tls ? connectSecure({ host, port, ...tls }) : connectPlain({ host, port });
   const frames = new Frames(largest);
   const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-  const late = setTimeout(
-    () => reject(Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' })),
-    connecting,
-  );
+  const slow = (): void => reject(Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' }));
+  let late = setTimeout(slow, dialling);
+  socket.once('connect', () => {
+    clearTimeout(late);
+    late = setTimeout(slow, greeting);
+  });
   const stopped = (): void => reject(signal.reason);
   const first = (part: Buffer): void => {
     try {

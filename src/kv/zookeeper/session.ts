@@ -1,5 +1,4 @@
 /** A session that holds keys: a connection that is made again, to any server, until the session is over. */
-import { performance } from 'node:perf_hooks';
 import { fail, SeawayError } from '../../errors.ts';
 import { type Attempt, pause } from '../deadline.ts';
 import { type Connection, Expired } from './connection.ts';
@@ -80,7 +79,7 @@ export class ZkSession {
 
   async end(): Promise<void> {
     this.#finish();
-    await this.#connection.close({ polite: true });
+    await this.#connection.close();
   }
 }
 

@@ -26,7 +26,8 @@ export class ZooKeeper implements Backend {
   readonly #sessions = new Map<string, ZkSession>();
   readonly #over = new AbortController();
   /** For all but what is bound to a session. */
-  #connection: Promise<Connection> | undefined;
+  #connection: Connection | undefined;
+  #opening: Promise<Connection> | undefined;
 
   constructor(
     { addresses }: KvSource,
@@ -37,14 +38,16 @@ export class ZooKeeper implements Backend {
     this.#tls = tls;
   }
 
-  /** The connection that is open, or a new one. */
+  /** The connection that is open, or a new one, which all who ask meanwhile wait for. */
   async #reach(): Promise<Connection> {
-    const open = await this.#connection?.catch(() => undefined);
-    if (open?.isOpen) return open;
-    this.#connection = undefined;
-    const opening = this.#open({ timeout, session: 0n, password: Buffer.alloc(16), lastZxid: 0n });
-    this.#connection = opening;
-    return opening;
+    if (this.#connection?.isOpen) return this.#connection;
+    this.#opening ??= this.#open({ timeout, session: 0n, password: Buffer.alloc(16), lastZxid: 0n }).finally(
+      () => {
+        this.#opening = undefined;
+      },
+    );
+    this.#connection = await this.#opening;
+    return this.#connection;
   }
 
   #open(handshake: Parameters<typeof openConnection>[1]['handshake']): Promise<Connection> {
@@ -166,8 +169,8 @@ export class ZooKeeper implements Backend {
   async close(): Promise<void> {
     this.#over.abort();
     await Promise.all([...this.#sessions.values()].map((session) => session.end()));
-    const connection = await this.#connection?.catch(() => undefined);
-    await connection?.close({ polite: false });
+    const late = await this.#opening?.catch(() => undefined);
+    await (late ?? this.#connection)?.close();
   }
 }
 

@@ -27,6 +27,22 @@ export function transactCases({ folder, open }: KvClients): void {
       expect(revision).toBeGreaterThanOrEqual(second.revision);
     });
 
+    it('gives a key a new revision that is put as it was', async () => {
+      const kv = await open(folder());
+      await kv.transact({ put: ['a', 'b'].map((key) => ({ key, value: 'same' })) });
+      const again = await kv.transact({
+        put: [
+          { key: 'a', value: 'same' },
+          { key: 'b', value: 'other' },
+        ],
+      });
+      if (!again.ok) throw new Error('nothing was compared');
+      expect((await kv.range('')).entries.map(({ revision }) => revision)).toEqual([
+        again.revision,
+        again.revision,
+      ]);
+    });
+
     it('does nothing where one comparison fails, and tells what is there', async () => {
       const kv = await open(folder());
       const made = await kv.transact({

@@ -1,8 +1,10 @@
 /** What only etcd does to its clients: compaction, users. Asked for by its HTTP gateway. */
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Kv } from '../../../src/kv/kv.ts';
 import { openKv } from '../../../src/kv/open.ts';
 import { parseSource } from '../../../src/kv/source.ts';
 import { Follower, put } from '../../contract/kv/follower.ts';
+import { etcdCluster } from './etcd-server.ts';
 import { openRelay } from './relay.ts';
 import type { Server } from './server.ts';
 
@@ -50,6 +52,55 @@ export function etcdCases(server: Server, guarded: Server): void {
     for (const told of follower.told)
       if (told.kind === 'changes') expect(new Set(told.put.map(({ value }) => value)).size).toBe(1);
     await Promise.all([one.close(), two.close()]);
+  });
+
+  describe('of three members', { timeout: 90_000 }, () => {
+    const members = etcdCluster(3);
+    const hosts = members.map(({ address }) => `${address}:2379`).join(',');
+    const member = (index: number): Server => {
+      const found = members[index];
+      if (found === undefined) throw new Error('there are three');
+      return found;
+    };
+    /** Until it was done, whatever was in the way. */
+    const persist = (kv: Kv, key: string, value: string) =>
+      expect
+        .poll(
+          () =>
+            kv.transact(put(key, value)).then(
+              ({ ok }) => ok,
+              () => false,
+            ),
+          { timeout: 30_000, interval: 100 },
+        )
+        .toBe(true);
+
+    it('serves while one is gone, refuses by name while two are, and loses nothing', async () => {
+      await Promise.all(members.map((one) => one.start()));
+      const kv = await openKv(parseSource(`etcd://${hosts}/members`), { folder: 'x' });
+      const session = await kv.session({ ttl: 60_000 });
+      await kv.transact({ put: [{ key: 'n', value: 'here', session }] });
+      const follower = new Follower(kv);
+      await follower.until(({ n }) => n === 'here');
+      for (const [index, one] of members.entries()) {
+        await one.kill();
+        await persist(kv, 'a', `without ${index}`);
+        await follower.until(({ a }) => a === `without ${index}`);
+        await one.start();
+      }
+      await member(0).kill();
+      await member(1).kill();
+      const refused = expect.stringMatching(/^KV_(AWAY|BROKEN|TIMEOUT)$/);
+      await expect(kv.transact(put('a', 'too few'))).rejects.toMatchObject({ code: refused });
+      await expect(kv.range('')).rejects.toMatchObject({ code: refused });
+      await Promise.all([member(0).start(), member(1).start()]);
+      await persist(kv, 'b', 'all again');
+      await follower.until((state) => state.b === 'all again' && state.n === 'here');
+      expect(follower.told.slice(1).map(({ kind }) => kind)).not.toContain('snapshot');
+      await session.close();
+      await follower.until((state) => !('n' in state));
+      await kv.close();
+    });
   });
 
   describe('with users', () => {

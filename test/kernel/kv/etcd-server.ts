@@ -28,3 +28,28 @@ export function etcdServer(tls?: Certificates, address = freeAddress()): Server 
     ],
   });
 }
+
+/** Members of one cluster; to be started together, because the first waits for a second. */
+export function etcdCluster(count: number): readonly Server[] {
+  const addresses = Array.from({ length: count }, freeAddress);
+  const cluster = addresses.map((address, index) => `m${index}=http://${address}:2380`).join(',');
+  return addresses.map((address, index) =>
+    createServer({
+      address,
+      port: 2379,
+      ready: async () => true,
+      command: (folder) => [
+        etcdProgram ?? 'etcd',
+        ...['--name', `m${index}`, '--data-dir', `${folder}/data`, '--log-level', 'error'],
+        ...[
+          '--listen-client-urls',
+          `http://${address}:2379`,
+          '--advertise-client-urls',
+          `http://${address}:2379`,
+        ],
+        ...['--listen-peer-urls', `http://${address}:2380`],
+        ...['--initial-advertise-peer-urls', `http://${address}:2380`, '--initial-cluster', cluster],
+      ],
+    }),
+  );
+}

@@ -1,6 +1,6 @@
 /** A real server of a key-value store, on an address of the loopback that no other has, and what can happen to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,7 +32,7 @@ export type Server = {
   /** By SIGKILL; the data stay. */
   kill(): Promise<void>;
   /** By SIGSTOP: connections stay open, and nobody answers. */
-  stop(): void;
+  stop(): Promise<void>;
   resume(): void;
   restart(): Promise<void>;
   /** Killed, without its data when it is started again. */
@@ -46,6 +46,12 @@ export type Program = {
   /** Resolves when it serves. */
   readonly ready: () => Promise<boolean>;
 };
+
+/** On a busy host the threads of a process stop a little later. */
+const isStopped = (pid: number): boolean =>
+  readdirSync(`/proc/${pid}/task`).every((task) =>
+    /^\d+ \(.*\) T /.test(readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8')),
+  );
 
 async function listens(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -100,7 +106,10 @@ export function createServer({ address, port, command, ready }: Program): Server
     folder,
     start,
     kill,
-    stop: () => void child?.kill('SIGSTOP'),
+    stop: async () => {
+      child?.kill('SIGSTOP');
+      while (child?.pid !== undefined && !isStopped(child.pid)) await sleep(5);
+    },
     resume: () => void child?.kill('SIGCONT'),
     wipe: async () => {
       await kill();

@@ -12,7 +12,7 @@ export function serverCases({ server, folder, open }: World): void {
       await kv.transact(put('a', '1'));
       const { follower } = following(kv);
       await follower.until(({ a }) => a === '1');
-      server.stop();
+      await server.stop();
       const began = performance.now();
       await expect(kv.range('', { deadline: 700 })).rejects.toMatchObject({ code: 'KV_TIMEOUT' });
       await expect(kv.transact(put('late', '2'), { deadline: 700 })).rejects.toMatchObject({
@@ -32,7 +32,7 @@ export function serverCases({ server, folder, open }: World): void {
       const { follower, away } = following(kv);
       await kv.transact(put('a', '1'));
       await follower.until(({ a }) => a === '1');
-      server.stop();
+      await server.stop();
       const limit = performance.now() + 25_000;
       while (away.length === 0 && performance.now() < limit) await sleep(100);
       expect(away.length).toBe(1);
