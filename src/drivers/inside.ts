@@ -16,11 +16,11 @@ export interface Inside {
 }
 
 /** Addresses, sysctls and default routes of the endpoint's interface. */
-export function planInside(place: EndpointInput, inside: Inside): readonly KernelObject[] {
+export function planInside(input: EndpointInput, inside: Inside): readonly KernelObject[] {
   return [
-    ...interfaceSysctls(place, inside),
-    ...place.endpoint.addresses.map((address) => addressOf(place, address)),
-    ...families.flatMap((family) => defaultRoute(place, family, inside)),
+    ...interfaceSysctls(input, inside),
+    ...input.endpoint.addresses.map((address) => addressOf(input, address)),
+    ...families.flatMap((family) => defaultRoute(input, family, inside)),
   ];
 }
 
@@ -45,11 +45,11 @@ function interfaceSysctls({ endpoint, sandbox, facts }: EndpointInput, inside: I
 }
 
 /** Only the endpoint that was chosen as gateway has the sandbox's default route. */
-function defaultRoute(place: EndpointInput, family: Family, inside: Inside): RouteObject[] {
-  const { network, endpoint, sandbox } = place;
+function defaultRoute(input: EndpointInput, family: Family, inside: Inside): RouteObject[] {
+  const { network, endpoint, sandbox } = input;
   if ((family === 4 ? sandbox.gateway4 : sandbox.gateway6) !== endpoint.id) return [];
   const { byDevice, gateways } = inside;
-  const gateway = byDevice ? '' : gateways ? gateways[family] : gatewayFor(place, family);
+  const gateway = byDevice ? '' : gateways ? gateways[family] : gatewayFor(input, family);
   if (gateway === undefined || (network.internal && !gateways)) return [];
   const destination = family === 4 ? '0.0.0.0/0' : '::/0';
   return [{ kind: 'route', ns: sandbox.id, destination, link: endpoint.ifname, gateway }];

@@ -77,8 +77,8 @@ export const ipvlan: Driver<IpvlanOptions> = {
     mac: false,
   }),
   planNetwork: (network) => planParent(network),
-  planEndpoint(place) {
-    const { network, endpoint, sandbox } = place;
+  planEndpoint(input) {
+    const { network, endpoint, sandbox } = input;
     const options = network.parsed.driver;
     return [
       {
@@ -92,7 +92,7 @@ export const ipvlan: Driver<IpvlanOptions> = {
         mode: options.mode,
         flag: options.flag,
       },
-      ...planInside(place, {
+      ...planInside(input, {
         byDevice: routes(options),
         acceptAdvertisements: !routes(options),
       }),

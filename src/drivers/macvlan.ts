@@ -106,8 +106,8 @@ export const macvlan: Driver<MacvlanOptions> = {
   },
   planNetwork: (network, facts) => [...planParent(network), ...planShim(network, facts)],
   hostAccess: macvlanHostAccess,
-  planEndpoint(place) {
-    const { network, endpoint, sandbox } = place;
+  planEndpoint(input) {
+    const { network, endpoint, sandbox } = input;
     return [
       {
         kind: 'link',
@@ -120,7 +120,7 @@ export const macvlan: Driver<MacvlanOptions> = {
         parent: network.link,
         mode: network.parsed.driver.mode,
       },
-      ...planInside(place, { byDevice: false, acceptAdvertisements: true }),
+      ...planInside(input, { byDevice: false, acceptAdvertisements: true }),
     ];
   },
 };

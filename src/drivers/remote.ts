@@ -44,8 +44,8 @@ const gatewaysOf = ({ gateway4, gateway6 }: EndpointAnswers = {}) => ({
 });
 
 /** Empty where the plugin names no link. */
-function planEndpoint(place: EndpointInput): readonly KernelObject[] {
-  const { endpoint, sandbox } = place;
+function planEndpoint(input: EndpointInput): readonly KernelObject[] {
+  const { endpoint, sandbox } = input;
   const { answers } = endpoint;
   if (!answers?.link) return [];
   const { ifname, id, mac } = endpoint;
@@ -62,8 +62,8 @@ function planEndpoint(place: EndpointInput): readonly KernelObject[] {
   const gateways = gatewaysOf(answers);
   return [
     link,
-    ...planInside(place, { byDevice: false, acceptAdvertisements: false, gateways }),
-    ...staticRoutes(place, answers),
+    ...planInside(input, { byDevice: false, acceptAdvertisements: false, gateways }),
+    ...staticRoutes(input, answers),
   ];
 }
 

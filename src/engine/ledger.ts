@@ -91,7 +91,7 @@ export class PreparationLedger implements Ledger {
     const planned = undos.map((undo) => this.#entry(undo, 'asked'));
     const { decided } = await this.#options.records.transact((view) => {
       const { chosen, holds } = choose(view);
-      const puts = planned.map((entry, place) => (place === 0 ? { ...entry, holds } : entry));
+      const puts = planned.map((entry, index) => (index === 0 ? { ...entry, holds } : entry));
       return { chosen, puts, changes: puts.map((put): Change => ({ table: 'outbox', put })) };
     });
     this.#entries.push(...decided.puts);
@@ -105,8 +105,8 @@ export class PreparationLedger implements Ledger {
       // those that the record has taken with it are taken back with the record
       const mine = this.#entries.filter(({ id }) => view.get('outbox', id));
       const calls = mine.filter(({ id }) => this.#asked.has(id)).reverse();
-      const again = entriesFor(about, calls, generate).map(({ holds: _, ...entry }, place): OutboxEntry => {
-        return { ...entry, state: calls[place]?.state === 'asked' ? 'asked' : 'due' };
+      const again = entriesFor(about, calls, generate).map(({ holds: _, ...entry }, index): OutboxEntry => {
+        return { ...entry, state: calls[index]?.state === 'asked' ? 'asked' : 'due' };
       });
       const gone = [...view.all('outbox')].filter((one) => one.about === about && one.state !== 'due');
       return {
@@ -143,7 +143,7 @@ export class PreparationLedger implements Ledger {
 
   /** In memory alone: after a crash it is `asked` still, which is as safe. */
   #replace(entry: OutboxEntry, ...by: readonly OutboxEntry[]): void {
-    const place = this.#entries.findIndex(({ id }) => id === entry.id);
-    if (place >= 0) this.#entries.splice(place, 1, ...by);
+    const index = this.#entries.findIndex(({ id }) => id === entry.id);
+    if (index >= 0) this.#entries.splice(index, 1, ...by);
   }
 }

@@ -139,12 +139,12 @@ function refuseConnect(
 }
 
 async function connectRunning(core: Connecting, wanted: Wanted): Promise<void> {
-  const { container, spec: asked, sandbox: place } = connecting(core.model, wanted);
-  if (!place) throw fail('CONTAINER_NOT_RUNNING', wanted.id);
-  const { path: sandboxPath, sysctls } = place;
+  const { container, spec: asked, sandbox: joined } = connecting(core.model, wanted);
+  if (!joined) throw fail('CONTAINER_NOT_RUNNING', wanted.id);
+  const { path: sandboxPath, sysctls } = joined;
   const destination = { name: container.name, sandboxPath, sysctls, container };
   await withPrepared(core, { specs: [asked], destination }, async (prepared) => {
-    const staying = attachedTo(core, core.model.endpointsOfSandbox(place.id));
+    const staying = attachedTo(core, core.model.endpointsOfSandbox(joined.id));
     await ensureGatewayNetwork(core, [...staying, ...attachedBy(core, [asked], prepared)]);
     return changeSandbox(core, container, (view, context) => {
       const { sandbox, ...request } = connecting(view, wanted);

@@ -103,9 +103,9 @@ export interface Asking {
   /** Acts, before the transition; what it answers is kept in the endpoint's record, which the plan follows from. */
   prepareEndpoint(request: PendingEndpoint, ledger: Ledger): Promise<EndpointAnswers>;
   /** Acts, once the endpoint has become its sandbox's way out. */
-  open?(place: Omit<EndpointInput, 'facts'>, container: PendingEndpoint['container']): Promise<void>;
+  open?(input: Omit<EndpointInput, 'facts'>, container: PendingEndpoint['container']): Promise<void>;
   /** Acts: what else the driver has to tell of an endpoint that is there. */
-  info?(place: Omit<EndpointInput, 'facts'>): Promise<Readonly<Record<string, unknown>>>;
+  info?(input: Omit<EndpointInput, 'facts'>): Promise<Readonly<Record<string, unknown>>>;
   /** What is asked when it is that no longer. Pure, as the next two. */
   closing?(network: Network, endpoint: Endpoint): readonly PluginCall[];
   /** What takes back an endpoint that was prepared. */
@@ -177,7 +177,7 @@ export interface Driver<O = unknown> {
   planNetwork(network: Network<O>, facts: Facts, members?: NetworkMembers): readonly KernelObject[];
   /** Absent for a driver that asks nobody. */
   readonly asking?: Asking;
-  planEndpoint(place: EndpointInput<O>): readonly KernelObject[];
+  planEndpoint(input: EndpointInput<O>): readonly KernelObject[];
   /** Absent where packets of its endpoints do not pass the host's own firewall: no port leads to them. */
   forwarding?(network: Pick<Network<O>, 'parsed'>): Forwarding;
   /** The engine's default network of this driver; absent where a driver has none. */

@@ -48,10 +48,10 @@ export interface EndpointContext {
 /** A place in a network, all choices made. Throws in Docker's words. */
 export function makeEndpoint(
   view: View,
-  place: EndpointRequest,
+  request: EndpointRequest,
   { generate, prepared }: EndpointContext,
 ): Endpoint {
-  const { member, network, spec, sandbox, siblings, occupied = [] } = place;
+  const { member, network, spec, sandbox, siblings, occupied = [] } = request;
   if (network.configOnly)
     throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
   if (network.parsed.invalid !== undefined)
@@ -82,7 +82,7 @@ export function makeEndpoint(
     ifname: shape.ifname || nameWithin(shape.ifPrefix, { kept: spec.kept?.ifname, taken }),
     hostLink: shape.hostLink,
     ...(shape.fanout === undefined ? {} : { fanout: shape.fanout }),
-    mac: known?.mac || answers?.mac || (shape.mac ? macOf(view, place, generate) : ''),
+    mac: known?.mac || answers?.mac || (shape.mac ? macOf(view, request, generate) : ''),
     addresses:
       known?.addresses ?? (driver.needsAddresses ? chooseAddresses(view, { network, spec, sandbox }) : []),
     dnsNames: dnsNamesOf(member, network, spec),
@@ -97,9 +97,9 @@ export function makeEndpoint(
 /** Addresses for an endpoint that waits for its driver, kept for it by an entry of the outbox. */
 export function reserveAddresses(
   view: View,
-  place: Pick<EndpointRequest, 'network' | 'spec'> & { readonly sysctls: Sandbox['sysctls'] },
+  request: Pick<EndpointRequest, 'network' | 'spec'> & { readonly sysctls: Sandbox['sysctls'] },
 ): readonly string[] {
-  const { network, spec, sysctls } = place;
+  const { network, spec, sysctls } = request;
   return leasesHere(network) ? chooseAddresses(view, { network, spec, sandbox: { sysctls } }) : [];
 }
 

@@ -44,8 +44,8 @@ export function connectExternal(
   const sandbox = known ?? newSandbox(namespace, name, context);
   const siblings = view.endpointsOfSandbox(sandbox.id);
   const member = { containerId: '', name, otherNames: [] };
-  const place = { member, network, spec, sandbox, siblings, occupied: namespace.links };
-  const endpoint = makeEndpoint(view, place, context);
+  const request = { member, network, spec, sandbox, siblings, occupied: namespace.links };
+  const endpoint = makeEndpoint(view, request, context);
   const attachments = [...attachmentsOf(view, siblings), { network, endpoint }];
   const completed = complete(view, { sandbox, attachments }, context);
   return {

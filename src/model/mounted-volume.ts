@@ -22,10 +22,10 @@ export function volumeOfMount(
 export const ownMode = ({ driver }: MountedVolume): string => (driver === localDriver ? 'z' : '');
 
 export const volumeMount = (
-  place: MountedVolume,
+  volume: MountedVolume,
   some: Pick<MountPoint, 'destination' | 'mode' | 'readWrite'>,
 ): MountPoint => ({
-  ...place,
+  ...volume,
   ...some,
   type: 'volume',
   propagation: '',

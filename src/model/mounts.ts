@@ -17,7 +17,7 @@ export interface MountContext {
 
 /** With what is known of volumes. */
 interface Resolving extends MountContext {
-  readonly place: (name: string, driver?: string) => MountedVolume;
+  readonly volume: (name: string, driver?: string) => MountedVolume;
 }
 
 export const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'];
@@ -55,8 +55,8 @@ export function resolveMounts(
     anonymous.push(name);
     return name;
   };
-  const place = (name: string, driver = VolumeDriver) => volumeOfMount(view, { name, driver }, context);
-  const resolve = { ...context, anonymousName: nameless, place };
+  const volume = (name: string, driver = VolumeDriver) => volumeOfMount(view, { name, driver }, context);
+  const resolve = { ...context, anonymousName: nameless, volume };
   const byDestination = new Map<string, MountPoint>();
   const put = (mount: MountPoint): void => void byDestination.set(mount.destination, mount);
   for (const from of hostConfig.VolumesFrom ?? [])
@@ -68,7 +68,7 @@ export function resolveMounts(
   for (const path of Object.keys(config.Volumes ?? {})) {
     const destination = absolute(path);
     if (byDestination.has(destination)) continue;
-    put(volumeMount(place(nameless()), { destination, mode: '', readWrite: true }));
+    put(volumeMount(volume(nameless()), { destination, mode: '', readWrite: true }));
   }
   const mounts = [...byDestination.values()].sort((a, b) => depth(a.destination) - depth(b.destination));
   const used = new Set(mounts.map(({ name }) => name));
@@ -112,17 +112,21 @@ function fromBind(spec: string, context: Resolving): MountPoint {
   if (parts.length > 3 || parts.some((part) => part === ''))
     throw fail('CONTAINER_CONFIG_INVALID', `invalid volume specification: '${spec}'`);
   if (parts.length === 1) {
-    const place = context.place(context.anonymousName());
-    return volumeMount(place, { destination: absolute(spec), mode: '', readWrite: true });
+    const volume = context.volume(context.anonymousName());
+    return volumeMount(volume, { destination: absolute(spec), mode: '', readWrite: true });
   }
   const [source = '', destination = '', mode = ''] = parts;
   const words = mode.split(',').filter(Boolean);
   checkMode(mode);
   const readWrite = !words.includes('ro');
   if (!source.startsWith('/')) {
-    const place = context.place(source);
+    const volume = context.volume(source);
     return {
-      ...volumeMount(place, { destination: absolute(destination), mode: mode || ownMode(place), readWrite }),
+      ...volumeMount(volume, {
+        destination: absolute(destination),
+        mode: mode || ownMode(volume),
+        readWrite,
+      }),
       copyUp: !words.includes('nocopy'),
     };
   }
@@ -218,9 +222,9 @@ function checkBind({ Source, BindOptions }: MountSpec): void {
 function volumeAsAsked(mount: MountSpec, context: Resolving): MountPoint {
   if (mount.VolumeOptions?.Subpath) throw fail('NOT_SUPPORTED', 'volume-subpath');
   const name = mount.Source || context.anonymousName();
-  const place = context.place(name, mount.VolumeOptions?.DriverConfig?.Name || undefined);
+  const volume = context.volume(name, mount.VolumeOptions?.DriverConfig?.Name || undefined);
   return {
-    ...volumeMount(place, { destination: mount.Target, mode: ownMode(place), readWrite: !mount.ReadOnly }),
+    ...volumeMount(volume, { destination: mount.Target, mode: ownMode(volume), readWrite: !mount.ReadOnly }),
     copyUp: !mount.VolumeOptions?.NoCopy,
   };
 }

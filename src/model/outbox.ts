@@ -43,8 +43,8 @@ export interface Holding {
 /** What ids and times of entries come from. */
 export type OutboxGenerators = Pick<Generators, 'id' | 'now'>;
 
-const numbered = (now: string, place: number, random: string): string =>
-  `${now} ${String(place).padStart(3, '0')} ${random.slice(0, 8)}`;
+const numbered = (now: string, index: number, random: string): string =>
+  `${now} ${String(index).padStart(3, '0')} ${random.slice(0, 8)}`;
 
 /** Entries for calls that are to be made in this order. */
 export function entriesFor(
@@ -53,9 +53,9 @@ export function entriesFor(
   generate: OutboxGenerators,
 ): OutboxEntry[] {
   const now = generate.now();
-  return calls.map((call, place) => ({
+  return calls.map((call, index) => ({
     ...call,
-    ...{ id: numbered(now, place, generate.id()), about, since: now, state: 'due' },
+    ...{ id: numbered(now, index, generate.id()), about, since: now, state: 'due' },
   }));
 }
 

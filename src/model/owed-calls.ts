@@ -113,5 +113,5 @@ export function owedByAll(view: View, mounts: readonly PluginCall[]): readonly O
   const due = objects.flatMap(([about, calls]) =>
     calls.map((call) => ({ ...call, about, since: '', state: 'due' as const })),
   );
-  return [...waiting, ...due].map((entry, place) => ({ ...entry, id: String(place).padStart(9, '0') }));
+  return [...waiting, ...due].map((entry, index) => ({ ...entry, id: String(index).padStart(9, '0') }));
 }

@@ -68,7 +68,7 @@ export function choosePorts(view: View, request: PortRequest, context: PortConte
   const turn: Turn = {
     taken: new PortIndex(),
     had: hostAddresses(before),
-    reserved: new Set(specs.flatMap(({ spec, kept }) => (kept ? [placeOf(spec.protocol, kept)] : []))),
+    reserved: new Set(specs.flatMap(({ spec, kept }) => (kept ? [portKey(spec.protocol, kept)] : []))),
   };
   const choose = ({ spec, kept }: Answered): readonly PortMapping[] => {
     const { bound, open } = targetsOf(spec, carriers);
@@ -104,11 +104,11 @@ interface Turn {
   readonly reserved: ReadonlySet<string>;
 }
 
-const placeOf = (protocol: Protocol, port: number): string => `${protocol}/${port}`;
+const portKey = (protocol: Protocol, port: number): string => `${protocol}/${port}`;
 
 function hostAddresses(ports: readonly PortMapping[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const groups = Map.groupBy(ports, ({ protocol, hostPort }) => placeOf(protocol, hostPort));
-  return new Map([...groups].map(([place, group]) => [place, new Set(group.map(({ hostIP }) => hostIP))]));
+  const groups = Map.groupBy(ports, ({ protocol, hostPort }) => portKey(protocol, hostPort));
+  return new Map([...groups].map(([key, group]) => [key, new Set(group.map(({ hostIP }) => hostIP))]));
 }
 
 /**
@@ -219,9 +219,9 @@ function choosePort(view: View, choice: Choice, context: PortContext): number {
   const isOne = range !== undefined && range.first === range.last;
   let conflict = wildcardOf(targets[0]?.hostIP ?? '');
   for (const port of candidates(range, kept, context)) {
-    const place = placeOf(spec.protocol, port);
-    const isReserved = turn.reserved.has(place) && port !== kept;
-    if (!isOne && (isReserved || context.occupied.has(place))) continue;
+    const key = portKey(spec.protocol, port);
+    const isReserved = turn.reserved.has(key) && port !== kept;
+    if (!isOne && (isReserved || context.occupied.has(key))) continue;
     const found = conflictOf(view, choice, port);
     if (found === undefined) return port;
     conflict = found;
@@ -271,7 +271,7 @@ function conflictOf(
   { spec: { protocol }, targets, turn }: Choice,
   port: number,
 ): string | undefined {
-  const had = turn.had.get(placeOf(protocol, port));
+  const had = turn.had.get(portKey(protocol, port));
   return targets.find(
     ({ hostIP }) =>
       view.ports.conflict(protocol, hostIP, port, had) !== undefined ||

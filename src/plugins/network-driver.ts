@@ -44,8 +44,8 @@ export const networkAsking = (plugins: Plugins, name: string): Asking => ({
     createNetwork(await plugins.find(name, 'NetworkDriver'), network, ledger),
   prepareEndpoint: async (request, ledger) =>
     createEndpoint(await plugins.find(name, 'NetworkDriver'), request, ledger),
-  open: async (place, container) => open(await plugins.find(name, 'NetworkDriver'), place, container),
-  info: async (place) => endpointInfo(await plugins.find(name, 'NetworkDriver'), place),
+  open: async (input, container) => open(await plugins.find(name, 'NetworkDriver'), input, container),
+  info: async (input) => endpointInfo(await plugins.find(name, 'NetworkDriver'), input),
   closing: (network, endpoint) => [call(name, 'RevokeExternalConnectivity', idsOf(network, endpoint))],
   endpointGone: (network, endpoint) => [
     call(name, 'Leave', idsOf(network, endpoint)),
@@ -112,9 +112,9 @@ async function createEndpoint(
       throw during(`failed to create endpoint ${endpoint.name} on network ${endpoint.network.name}`, error);
     });
   const own = readInterface(created.Interface ?? {}, endpoint);
-  const place = { ...ids, SandboxKey: endpoint.sandboxPath, Options: joinOptions(endpoint) };
+  const input = { ...ids, SandboxKey: endpoint.sandboxPath, Options: joinOptions(endpoint) };
   const answer = await ledger.ask(call(client.name, 'Leave', ids), () =>
-    request(client, { method: 'NetworkDriver.Join', body: place, answer: joined }),
+    request(client, { method: 'NetworkDriver.Join', body: input, answer: joined }),
   );
   return { ...own, ...readJoined(answer) };
 }

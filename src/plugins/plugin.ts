@@ -82,7 +82,7 @@ export class Plugin implements PluginClient {
    * is waited for.
    */
   async activate({ patient }: { readonly patient: boolean }): Promise<readonly string[]> {
-    const task = (place: PluginEndpoint) => this.#activated(place);
+    const task = (endpoint: PluginEndpoint) => this.#activated(endpoint);
     const { implementations } = patient
       ? await this.#connecting(task)
       : await task(await this.#options.locate());
@@ -95,15 +95,15 @@ export class Plugin implements PluginClient {
     answer: S,
     { timeout = this.#options.timeout, signal }: CallOptions = {},
   ): Promise<Static<S>> {
-    const task = async (place: PluginEndpoint): Promise<Static<S>> => {
-      await this.#activated(place);
-      return ask(place, { method, body: `${JSON.stringify(body)}\n`, timeout, signal }, answer);
+    const task = async (endpoint: PluginEndpoint): Promise<Static<S>> => {
+      await this.#activated(endpoint);
+      return ask(endpoint, { method, body: `${JSON.stringify(body)}\n`, timeout, signal }, answer);
     };
     return this.#connecting(task, signal);
   }
 
   /** Until a connection comes about: nothing has been asked before, so that asking again does no harm. */
-  async #connecting<T>(task: (place: PluginEndpoint) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async #connecting<T>(task: (endpoint: PluginEndpoint) => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (const wait of waits) {
       try {
         return await task(await this.#options.locate());
@@ -117,15 +117,15 @@ export class Plugin implements PluginClient {
   }
 
   /** All who ask at the same time wait for one handshake. */
-  async #activated(place: PluginEndpoint): Promise<Activation> {
-    const { identity, implementations } = place;
+  async #activated(endpoint: PluginEndpoint): Promise<Activation> {
+    const { identity, implementations } = endpoint;
     if (this.#activation?.identity === identity) return this.#activation;
     if (implementations) {
       this.#activation = { identity, implementations };
       return this.#activation;
     }
     if (this.#activating?.identity === identity) return this.#activating.done;
-    const done = handshake(place, this.#options.timeout);
+    const done = handshake(endpoint, this.#options.timeout);
     const activating = { identity, done };
     this.#activating = activating;
     try {
@@ -137,14 +137,18 @@ export class Plugin implements PluginClient {
   }
 }
 
-async function handshake(place: PluginEndpoint, timeout: number): Promise<Activation> {
-  const { Implements = [] } = await ask(place, { method: 'Plugin.Activate', body: '', timeout }, manifest);
-  return { identity: place.identity, implementations: Implements };
+async function handshake(endpoint: PluginEndpoint, timeout: number): Promise<Activation> {
+  const { Implements = [] } = await ask(endpoint, { method: 'Plugin.Activate', body: '', timeout }, manifest);
+  return { identity: endpoint.identity, implementations: Implements };
 }
 
-async function ask<S extends TSchema>(place: PluginEndpoint, asked: Exchange, schema: S): Promise<Static<S>> {
+async function ask<S extends TSchema>(
+  endpoint: PluginEndpoint,
+  asked: Exchange,
+  schema: S,
+): Promise<Static<S>> {
   const { method } = asked;
-  const { status, text } = await exchange(place.address, asked);
+  const { status, text } = await exchange(endpoint.address, asked);
   if (status === 404) throw fail('PLUGIN_LACKS_METHOD', method, wordsOf(text));
   if (status !== 200) throw fail('PLUGIN_REFUSED', method, wordsOf(text));
   const value = decodeLikeGo(schema, parse(method, text));

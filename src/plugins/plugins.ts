@@ -170,8 +170,8 @@ class FoundPlugins implements Plugins {
   }
 
   async isThere(name: string): Promise<boolean> {
-    const place = await this.#locate(name).catch(() => undefined);
-    return place !== undefined;
+    const endpoint = await this.#locate(name).catch(() => undefined);
+    return endpoint !== undefined;
   }
 
   register(name: string, registration: Registration): void {
@@ -214,12 +214,12 @@ class FoundPlugins implements Plugins {
     if (registered) {
       const { socket, implementations } = registered;
       // one that is being started again is away, and not unknown
-      const place = (await socketAt(socket)) ?? { address: unixAddress(socket), identity: '' };
-      return { ...place, implementations };
+      const endpoint = (await socketAt(socket)) ?? { address: unixAddress(socket), identity: '' };
+      return { ...endpoint, implementations };
     }
-    const place = await locate(this.#options.folders, name);
-    if (!place) throw fail('PLUGIN_NOT_FOUND', name);
-    return place;
+    const endpoint = await locate(this.#options.folders, name);
+    if (!endpoint) throw fail('PLUGIN_NOT_FOUND', name);
+    return endpoint;
   }
 
   /** A file has come, changed or gone; '' for a whole folder that has come. */

@@ -92,15 +92,15 @@ function bridgeSysctls(network: Network, bridge: Bridge & { readonly facts: Fact
 }
 
 /** A veth pair from the bridge into the sandbox, or a macvlan on a fanout, and the inside of the interface. */
-export function planPort(place: EndpointInput<BridgeOptions>): readonly KernelObject[] {
-  const { network, endpoint, facts } = place;
-  const inside = planInside(place, { byDevice: false, acceptAdvertisements: false });
-  if (endpoint.fanout !== undefined) return [onFanout(place, endpoint.fanout), ...inside];
+export function planPort(input: EndpointInput<BridgeOptions>): readonly KernelObject[] {
+  const { network, endpoint, facts } = input;
+  const inside = planInside(input, { byDevice: false, acceptAdvertisements: false });
+  if (endpoint.fanout !== undefined) return [onFanout(input, endpoint.fanout), ...inside];
   const hostEnd: SysctlObject[] = facts.ipv6
     ? // a port needs no link-local address, nor the multicast reports and solicitations that come with one
       [{ kind: 'sysctl', ns: 'host', key: `net/ipv6/conf/${endpoint.hostLink}/disable_ipv6`, value: '1' }]
     : [];
-  return [pair(place, network.link), ...hostEnd, ...inside];
+  return [pair(input, network.link), ...hostEnd, ...inside];
 }
 
 const onFanout = (

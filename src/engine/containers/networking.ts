@@ -48,12 +48,12 @@ async function open(core: Networking, container: Container): Promise<Sandbox> {
     core,
     specs.map(({ network }) => network),
   );
-  const place = plannedSandbox(core, container, specs);
-  const { sandbox } = await withNamespace(core, place, () =>
-    withPrepared(core, { specs, destination: place.destination }, async (prepared) => {
+  const planned = plannedSandbox(core, container, specs);
+  const { sandbox } = await withNamespace(core, planned, () =>
+    withPrepared(core, { specs, destination: planned.destination }, async (prepared) => {
       await ensureGatewayNetwork(core, attachedBy(core, specs, prepared));
       return changeSandbox(core, container, (view, context) =>
-        openSandbox(view, findContainer(view, container.id), { ...context, prepared, sandboxId: place.id }),
+        openSandbox(view, findContainer(view, container.id), { ...context, prepared, sandboxId: planned.id }),
       );
     }),
   );
