@@ -14,6 +14,8 @@ missing_tool_packages() {
   has_tool docker-compose || docker compose version >/dev/null 2>&1 || echo docker-compose
   has_tool zsh || echo zsh
   has_tool fish || echo fish
+  has_tool wg || echo wireguard-tools
+  has_tool wireguard-go || echo wireguard-go
   has_tool docker || if apt-cache show docker-cli >/dev/null 2>&1; then echo docker-cli; else echo docker.io; fi
 }
 
@@ -90,7 +92,7 @@ setup_test_tools() {
       say "$package could not be had from Debian's archive: what needs it is skipped"
   done
   for program in docker docker-compose docker-registry \
-    zsh fish; do
+    zsh fish wg wireguard-go; do
     has_tool "$program" || launcher "$program"
   done
 }

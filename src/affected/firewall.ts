@@ -9,7 +9,10 @@ export function concernsFirewall(change: Change, step: Step): boolean {
   const key = 'put' in change ? keyOf(change.table, change.put) : change.remove;
   if (change.table === 'networks')
     return both('networks', key, step).some(
-      (network) => isOnHost(step.after.drivers, network) || isDrivenElsewhere(step.after.drivers, network),
+      (network) =>
+        isOnHost(step.after.drivers, network) ||
+        isDrivenElsewhere(step.after.drivers, network) ||
+        network.overlay?.encrypted === true,
     );
   if (change.table === 'nodes') return !sameEnds(key, step);
   if (change.table === 'endpoints') return endpointCounts(key, step);
@@ -20,8 +23,8 @@ export function concernsFirewall(change: Change, step: Step): boolean {
 /** Where a node's tunnels end. */
 export function sameEnds(id: string, { before, after }: Step): boolean {
   const [was, is] = [before, after].map((view) => {
-    const { here, data4, data6 } = view.get('nodes', id) ?? {};
-    return JSON.stringify([here, data4, data6]);
+    const { here, data4, data6, key, mtu } = view.get('nodes', id) ?? {};
+    return JSON.stringify([here, data4, data6, key, here && mtu]);
   });
   return was === is;
 }

@@ -43,6 +43,7 @@ import { ManagedPlugins } from './plugins/managed.ts';
 import { KeyedQueue } from './queue.ts';
 import { createRecords } from './records.ts';
 import { keepCopies, loadModel } from './state.ts';
+import { tunnelKey, tunnelKeyFile } from './tunnel-key.ts';
 
 export interface EngineOptions {
   readonly config: DaemonConfig;
@@ -162,6 +163,7 @@ function openHosted(
       ...{ kernel, view: model, facts, hostRoutes, logger, retries, config, noRawTable },
       namespacesFolder: folders.namespaces,
       ownedRulesFile: join(config.execRoot, 'owned-rules.json'),
+      tunnelKey: () => tunnelKey(tunnelKeyFile(config.dataRoot)).private,
     }),
     (each) => each.close(),
   );

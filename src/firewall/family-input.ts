@@ -9,6 +9,7 @@ import type {
   LinkHole,
   OpenPort,
   PublishedPort,
+  SecureTunnelsLink,
   Segment,
   Tunnels,
 } from './input.ts';
@@ -51,6 +52,7 @@ export interface FamilyInput {
   readonly segments: readonly Segment[];
   /** With the links of all networks. */
   readonly tunnels?: Tunnels & { readonly links: readonly string[] };
+  readonly secureTunnels?: SecureTunnelsLink;
 }
 
 export function readFamilyInput(input: FirewallInput, family: Family, lists: Lists): FamilyInput {
@@ -83,6 +85,7 @@ export function readFamilyInput(input: FirewallInput, family: Family, lists: Lis
       name,
       subnets: subnets.filter((subnet) => familyOf(subnet) === family),
     })),
+    ...(input.secureTunnels?.family === family && { secureTunnels: input.secureTunnels }),
     ...(input.tunnels?.family === family && {
       tunnels: { ...input.tunnels, links: input.bridges.map(({ link }) => link) },
     }),

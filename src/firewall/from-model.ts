@@ -8,7 +8,8 @@ import type { Forwarding } from '../model/forwarding.ts';
 import { isDrivenElsewhere, isOnHost } from '../model/host-routes.ts';
 import { ownAddress } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
-import { dataAddress, dataPort, nodeHere, tunnelFamily } from '../model/node.ts';
+import { dataAddress, dataPort, nodeHere, securePort, tunnelFamily } from '../model/node.ts';
+import { secureLink } from '../model/secure-tunnels.ts';
 import type { View } from '../model/tables.ts';
 import { bare, compare, parseAddress } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
@@ -55,12 +56,15 @@ export function firewallInput(
   };
 }
 
-function tunnelsOf(view: FirewallView): Pick<FirewallInput, 'tunnels'> {
+function tunnelsOf(view: FirewallView): Pick<FirewallInput, 'tunnels' | 'secureTunnels'> {
   const nodes = [...view.all('nodes')];
-  if (!nodeHere(nodes)) return {};
+  const here = nodeHere(nodes);
+  if (!here) return {};
   const family = tunnelFamily(nodes);
   const from = nodes.flatMap((node) => (node.here ? [] : dataAddress(node, family) || []));
-  return { tunnels: { port: dataPort, family, from: [...new Set(from)].sort() } };
+  const tunnels = { port: dataPort, family, from: [...new Set(from)].sort() };
+  if (!Array.from(view.all('networks')).some(({ overlay }) => overlay?.encrypted)) return { tunnels };
+  return { tunnels, secureTunnels: { link: secureLink(here), port: securePort, family: 6 } };
 }
 
 /** Needed only with br_netfilter: without it iptables does not see traffic within a bridge. */

@@ -67,6 +67,14 @@ export interface Tunnels {
   readonly from: readonly string[];
 }
 
+/** Tunnels that run by an encrypted link alone. */
+export interface SecureTunnelsLink {
+  readonly link: string;
+  /** UDP port. */
+  readonly port: number;
+  readonly family: Family;
+}
+
 export interface FirewallSettings {
   /** Container addresses of `nat` networks may be reached directly (`--allow-direct-routing`). */
   readonly allowDirectRouting: boolean;
@@ -92,6 +100,8 @@ export interface FirewallInput {
   readonly segments: readonly Segment[];
   /** Absent for a host of no cluster. */
   readonly tunnels?: Tunnels;
+  /** Absent without an encrypted network. */
+  readonly secureTunnels?: SecureTunnelsLink;
   readonly settings: FirewallSettings;
 }
 

@@ -16,10 +16,33 @@ export function rawTable(familyInput: FamilyInput): TableRules {
       ? familyInput.bridges.filter(({ rewrites }) => rewrites).map(guardLoopback)
       : []),
   ];
-  const { tunnels, family } = familyInput;
-  if (!tunnels) return { name: 'raw', own: [], users: [], shared, policies: {} };
+  const { tunnels, secureTunnels, family } = familyInput;
+  const all = [...(secureTunnels ? secureRules(secureTunnels) : []), ...shared];
+  if (!tunnels) return { name: 'raw', own: [], users: [], shared: all, policies: {} };
   const own = [{ name: 'SEAWAY-TUNNEL', rules: tunnelRules(tunnels) }];
-  return { name: 'raw', own, users: [], shared: [...jumpsOf('raw', family), ...shared], policies: {} };
+  return { name: 'raw', own, users: [], shared: [...jumpsOf('raw', family), ...all], policies: {} };
+}
+
+/** Whatever becomes of the encrypted link, its routes and addresses. */
+function secureRules({ link, port }: NonNullable<FamilyInput['secureTunnels']>): readonly SharedRule[] {
+  const to = { protocol: 'udp', dport: port } as const;
+  const not = { not: link };
+  return [
+    {
+      chain: 'PREROUTING',
+      place: 'tail',
+      rule: rule(
+        { ...to, in: not, toHost: true },
+        'drop',
+        'Frames of encrypted networks are not taken in clear.',
+      ),
+    },
+    {
+      chain: 'OUTPUT',
+      place: 'tail',
+      rule: rule({ ...to, out: not }, 'drop', 'Nor are they sent in clear.'),
+    },
+  ];
 }
 
 /** Anybody else could put frames into a network by this port. */

@@ -56,6 +56,7 @@ interface NewLink {
 export type LinkSpec =
   | (NewLink & { readonly type: 'bridge' })
   | (NewLink & { readonly type: 'dummy' })
+  | (NewLink & { readonly type: 'wireguard' })
   | (NewLink & {
       readonly type: 'veth';
       readonly master?: number;
@@ -239,6 +240,14 @@ export interface FlowMatch {
   readonly address: string;
 }
 
+/** Links of WireGuard on the host. */
+export interface WireguardDoor {
+  /** By the kernel, or by `wireguard-go` where the kernel has none. Throws KERNEL, naming what is missing. */
+  create(name: string): Promise<void>;
+  /** Makes keys, port and peers what they are in that file (wg(8), `syncconf`). */
+  configure(name: string, file: string): Promise<void>;
+}
+
 export interface Kernel {
   /** The namespace that the engine runs in. */
   readonly host: Namespace;
@@ -262,6 +271,7 @@ export interface Kernel {
   listMounts(below: string): readonly string[];
 
   readonly iptables: IptablesDoor;
+  readonly wireguard: WireguardDoor;
 
   /**
    * The generation of nf_tables' ruleset, which includes iptables-nft's rules: it changes with each transaction of any

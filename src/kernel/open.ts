@@ -8,6 +8,7 @@ import type {
   KernelMount,
   Namespace,
   PortProtocol,
+  WireguardDoor,
 } from './kernel.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { listMounts, mount, mountOffLoop, mountShared, unmount } from './mounts/mounts.ts';
@@ -19,6 +20,7 @@ import { openNamespace } from './netns/namespace.ts';
 import { createNamespace, listNamespaces, removeNamespace } from './netns/namespaces.ts';
 import { watchSysctl } from './netns/sysctl.ts';
 import { holdPort } from './ports/hold.ts';
+import { openWireguard } from './wireguard/wireguard.ts';
 
 export interface KernelOptions {
   /** Name or path of the iptables to use, default `iptables`; also `iptables-legacy`. */
@@ -45,12 +47,14 @@ function warmThreadPool(): void {
 class OpenKernel implements Kernel {
   readonly host: Namespace;
   readonly iptables: IptablesDoor;
+  readonly wireguard: WireguardDoor;
   readonly #monitor: Monitor;
   readonly #generations: Generations;
 
   constructor(host: Namespace, iptables: string) {
     this.host = host;
     this.iptables = openIptables({ command: iptables, inside: (open) => host.inside(open) });
+    this.wireguard = openWireguard({ route: host.route, inside: (open) => host.inside(open) });
     this.#monitor = new Monitor(host);
     this.#generations = new Generations((open) => host.inside(open));
   }

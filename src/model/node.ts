@@ -15,6 +15,8 @@ export interface Node {
   readonly instance: string;
   /** MTU of the link that has its data address. */
   readonly mtu: number;
+  /** Public key of its WireGuard, base64: encrypted networks lead to it. Absent for a node that has none. */
+  readonly key?: string;
   /** It is this host. Not in the store: each host sets it on its own record. */
   readonly here?: true;
   /** Its session in the store has ended. It stays on record, and what it holds stays its own, until it is forgotten. */
@@ -29,6 +31,9 @@ export function nodeHere(nodes: Iterable<Node>): Node | undefined {
 
 /** UDP port of the tunnels between nodes (VXLAN, RFC 7348 section 8). */
 export const dataPort = 4789;
+
+/** That of encrypted networks: what arrives at it in clear is told apart, and dropped. */
+export const securePort = 4790;
 
 /** A VXLAN link has one family: IPv4 where this host has an address of it. */
 export const tunnelFamily = (nodes: Iterable<Node>): Family => (nodeHere(nodes)?.data4 ? 4 : 6);

@@ -157,13 +157,14 @@ export class FirewallScope<Observed, Change extends FilterChange> {
 
   /** IPv6 only if a network has or had it. */
   #families(
-    { bridges, tunnels }: FirewallInput,
+    { bridges, tunnels, secureTunnels }: FirewallInput,
     owned: Readonly<Partial<Record<Family, unknown>>>,
   ): readonly Family[] {
     const { iptables, ip6tables } = this.#context.config;
     const six =
       owned[6] !== undefined ||
       tunnels?.family === 6 ||
+      secureTunnels !== undefined ||
       bridges.some((bridge) => bridge.families[6] !== undefined);
     return families.filter((family) => (family === 4 ? iptables : ip6tables && six));
   }

@@ -10,6 +10,7 @@ import type { Handles } from './handles.ts';
 import type { HostRoutes } from './host-routes.ts';
 import { describeHostLink } from './kinds/observe-links.ts';
 import { planNetworkScope } from './plan.ts';
+import type { SecureTunnelsScope } from './secure-tunnels.ts';
 
 export interface NetworkScopes {
   readonly view: View;
@@ -17,13 +18,17 @@ export interface NetworkScopes {
   readonly hostRoutes: Pick<HostRoutes, 'invalidate'>;
   facts(): Facts;
   trace(line: string): void;
+  /** What encrypted networks of this host share. */
+  readonly tunnels: Pick<SecureTunnelsScope, 'converge'>;
   /** Link names by network, as last seen; a hint that saves listing all links. */
   readonly links: Map<string, readonly string[]>;
 }
 
 export async function reconcileNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
   const { view, handles, links } = scopes;
-  if (!view.get('networks', networkId)) return removeNetwork(networkId, scopes);
+  const network = view.get('networks', networkId);
+  if (!network) return removeNetwork(networkId, scopes);
+  if (network.overlay?.encrypted) await scopes.tunnels.converge();
   const { scope, unwanted } = lookAt(networkId, scopes);
   await removeLinks(
     unwanted.map(({ name }) => name),

@@ -24,6 +24,7 @@ import { Retries } from './retries.ts';
 import { Runs, type ScopeStatus } from './runs.ts';
 import { compareSandbox } from './sandbox-scope.ts';
 import { type Converge, networkRuns, sandboxRuns } from './scope-runs.ts';
+import { SecureTunnelsScope } from './secure-tunnels.ts';
 import { sweep } from './sweep.ts';
 
 export interface ReconcilerOptions {
@@ -40,6 +41,8 @@ export interface ReconcilerOptions {
   /** Path of the firewall's state (`FirewallStateFile`), below the exec root. */
   readonly ownedRulesFile: string;
   readonly logger: Logger;
+  /** This host's private key for encrypted networks, base64; absent: they do not converge. */
+  readonly tunnelKey?: () => string;
   /** Retries failed scopes; by default the reconciler has its own. */
   readonly retries?: Retries;
   /** Called with a line of `k=v` for every action. */
@@ -95,6 +98,7 @@ class KernelReconciler implements Reconciler {
   readonly #handles: Handles;
   readonly #firewall: ReturnType<typeof openFirewall>;
   readonly #neighbours: NeighbourLimits;
+  readonly #tunnels: SecureTunnelsScope;
   readonly #links: NetworkScopes['links'] = new Map();
   readonly #listeners = new Set<(scope: Agreement) => void>();
   readonly #sandbox: Converge;
@@ -114,6 +118,12 @@ class KernelReconciler implements Reconciler {
       trace: this.#runs.tracer('firewall'),
     });
     this.#neighbours = new NeighbourLimits({ ...options, host: this.#settings });
+    this.#tunnels = new SecureTunnelsScope({
+      ...{ kernel, view: options.view },
+      privateKey: options.tunnelKey ?? noKey,
+      configFile: join(dirname(ownedRulesFile), 'wireguard.conf'),
+      trace: this.#runs.tracer('tunnels'),
+    });
     this.#sandbox = sandboxRuns(this.#runs, (scope) => this.#sandboxScopes(scope));
     this.#network = networkRuns(this.#runs, (scope) => this.#networkScopes(scope), this.#sandbox);
   }
@@ -165,7 +175,10 @@ class KernelReconciler implements Reconciler {
   }
 
   sweep(): Promise<number> {
-    const converge = () => sweep(this.#sandboxScopes('sweep'));
+    const converge = async () => {
+      await this.#tunnels.converge();
+      return sweep(this.#sandboxScopes('sweep'));
+    };
     return this.#runs.run('sweep', { converge, again: () => this.sweep() });
   }
 
@@ -173,6 +186,7 @@ class KernelReconciler implements Reconciler {
     return removeAll({
       scopes: this.#sandboxScopes('removal'),
       external,
+      removeTunnels: () => this.#tunnels.remove(),
       removeFirewall: () => this.#firewall.remove(),
       giveSettingsBack: () => this.#settings.giveBack(),
     });
@@ -230,7 +244,7 @@ class KernelReconciler implements Reconciler {
   }
 
   #networkScopes(scope: string) {
-    return { ...this.#context(scope), links: this.#links };
+    return { ...this.#context(scope), links: this.#links, tunnels: this.#tunnels };
   }
 
   #sandboxScopes(scope: string) {
@@ -242,6 +256,10 @@ class KernelReconciler implements Reconciler {
     const trace = this.#runs.tracer(scope);
     return { ...this.#options, hostRoutes: this.#hostRoutes, handles: this.#handles, trace };
   }
+}
+
+function noKey(): never {
+  throw fail('KERNEL', 'set up encrypted networks', 'this host has no key');
 }
 
 /** Those of sandboxes are made and removed by their scope (`sandbox-scope.ts`). */

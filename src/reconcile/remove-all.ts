@@ -18,6 +18,7 @@ interface Everything {
   readonly scopes: SandboxScopes;
   /** Known external namespaces, from which the engine's links are removed. */
   readonly external: readonly Sandbox[];
+  removeTunnels(): Promise<void>;
   /** Resolves with the failures. */
   removeFirewall(): Promise<readonly unknown[]>;
   /** Returns the failures. */
@@ -27,6 +28,7 @@ interface Everything {
 export async function removeAll({
   scopes,
   external,
+  removeTunnels,
   removeFirewall,
   giveSettingsBack,
 }: Everything): Promise<Removed> {
@@ -48,6 +50,7 @@ export async function removeAll({
       return reconcileSandbox(id, scopes);
     });
   for (const path of paths) await attempt(() => reconcileSandbox(basename(path), scopes));
+  await attempt(() => removeTunnels().then(() => 0));
   await attempt(() => sweep(scopes));
   failures.push(...(await removeFirewall()), ...giveSettingsBack());
   const removed = [

@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, vi } from 'vitest';
+import { tunnelKey } from '../../src/engine/tunnel-key.ts';
 import { openKernel } from '../../src/kernel/open.ts';
 import type { EndpointSpec } from '../../src/model/endpoint.ts';
 import type { Network, NetworkRequest } from '../../src/model/network.ts';
@@ -45,14 +46,18 @@ function openHost(rig: Rig, id: 'a' | 'b') {
   const kernel = openKernel({ namespace: id === 'a' ? rig.host : rig.outside });
   const { model, ...records } = world({ namespaces: boxes });
   const lines: string[] = [];
+  const key = tunnelKey(join(folder, 'key'));
   const reconciler = createReconciler({
     ...{ kernel, view: model, config, namespacesFolder: boxes, logger: createLogger('fatal') },
     facts: () => readFacts(kernel),
     trace: (line) => lines.push(line),
     ownedRulesFile: join(folder, 'rules.json'),
+    tunnelKey: () => key.private,
   });
   afterAll(async () => {
     await reconciler.close();
+    // wireguard-go would keep the namespace
+    await kernel.host.route.removeLinks([`wg-${id}`]);
     if (existsSync(boxes)) {
       for (const name of readdirSync(boxes)) await kernel.removeNamespace(join(boxes, name));
       rmdirSync(boxes);
@@ -69,7 +74,7 @@ function openHost(rig: Rig, id: 'a' | 'b') {
   };
   const context = { ...records.sandboxContext, generate };
   return {
-    ...{ id, where, kernel, model, reconciler, lines, boxes },
+    ...{ id, where, kernel, model, reconciler, lines, boxes, key: key.public },
     /** Makes a network here; the other host is told by `share`. */
     network: (name: string, request: Partial<NetworkRequest>) =>
       records.network(name, { driver: 'overlay', ...request }),
@@ -107,8 +112,8 @@ async function usable(rig: Rig, path: string, addresses: readonly string[]): Pro
     await vi.waitFor(() => expect(local()).toContain(`local ${address} `), { timeout: 10_000, interval: 20 });
 }
 
-const nodeOf = (id: 'a' | 'b', here: boolean): Node => ({
-  ...{ id, name: `host-${id}`, advertise: '', instance: id, mtu: 1500 },
+const nodeOf = ({ id, key }: Pick<Host, 'id' | 'key'>, here: boolean): Node => ({
+  ...{ id, name: `host-${id}`, advertise: '', instance: id, mtu: 1500, key },
   data4: id === 'a' ? uplink.address : uplink.outside,
   data6: id === 'a' ? uplink.address6 : uplink.outside6,
   ...(here && { here: true }),
@@ -119,8 +124,8 @@ export function openHosts({ over = 4 }: { readonly over?: 4 | 6 } = {}) {
   const rig = openRig();
   const [a, b] = [openHost(rig, 'a'), openHost(rig, 'b')];
   for (const host of [a, b])
-    for (const id of ['a', 'b'] as const) {
-      const { data4, ...rest } = nodeOf(id, id === host.id);
+    for (const node of [a, b]) {
+      const { data4, ...rest } = nodeOf(node, node === host);
       host.model.apply([{ table: 'nodes', put: { ...rest, ...(over === 4 && data4 && { data4 }) } }]);
     }
   const share = async (): Promise<void> => {

@@ -3,6 +3,7 @@ import { fail } from '../../errors.ts';
 import type { RequestContext } from '../../model/driver.ts';
 import type { CompleteRequest, Network, Overlay } from '../../model/network.ts';
 import { type Node, nodeHere } from '../../model/node.ts';
+import { secureEnds } from '../../model/secure-tunnels.ts';
 import { leastMtuOfIPv6 } from '../../net/mtu.ts';
 import { lastVni, type OverlayOptions } from './options.ts';
 import { carriedBy } from './tunnel.ts';
@@ -15,9 +16,10 @@ export function chooseOverlay(
   request: CompleteRequest<OverlayOptions>,
   { networks, nodes = [] }: RequestContext,
 ): Overlay {
-  const { mtu, vnis } = request.parsed.driver;
+  const { mtu, vnis, encrypted } = request.parsed.driver;
   const all = [...nodes];
   if (!nodeHere(all)) throw fail('NOT_SWARM_MANAGER');
+  if (encrypted) refuseWithoutKeys(all);
   const taken = vnisOf(networks);
   const other = vnis.find((vni, i) => taken.has(vni) || vnis.indexOf(vni) !== i);
   if (other !== undefined)
@@ -30,9 +32,19 @@ export function chooseOverlay(
     throw fail('NETWORK_OPTION_INVALID', `insufficient vnis(${vnis.length}) passed to overlay`);
   return {
     vnis: vnis.length > 0 ? vnis : [freeVni(taken)],
-    mtu: chooseMtu(mtu, all, request.enableIPv6 ?? false),
-    encrypted: false,
+    mtu: chooseMtu(mtu, { nodes: all, encrypted, ipv6: request.enableIPv6 ?? false }),
+    encrypted,
   };
+}
+
+function refuseWithoutKeys(nodes: readonly Node[]): void {
+  const ends = secureEnds(nodes);
+  const without = nodes.find(({ id }) => !ends.has(id));
+  if (without)
+    throw fail(
+      'NETWORK_CONFLICT',
+      `an encrypted network needs a WireGuard key of each host, and ${without.name} has none`,
+    );
 }
 
 const vnisOf = (networks: Iterable<Network>): ReadonlySet<number> =>
@@ -44,8 +56,11 @@ function freeVni(taken: ReadonlySet<number>): number {
 }
 
 /** A bridge tells nobody that a packet is too big for another host: all of them have the same MTU. */
-function chooseMtu(asked: number, nodes: readonly Node[], ipv6: boolean): number {
-  const carried = Math.min(...nodes.map((node) => carriedBy(node, nodes)));
+function chooseMtu(
+  asked: number,
+  { ipv6, ...between }: Parameters<typeof carriedBy>[1] & { readonly ipv6: boolean },
+): number {
+  const carried = Math.min(...between.nodes.map((node) => carriedBy(node, between)));
   if (asked > carried)
     throw fail(
       'NETWORK_OPTION_INVALID',

@@ -12,7 +12,7 @@ import { carriedBy } from './tunnel.ts';
 function refuseNarrowPath({ name, overlay }: Network, { here }: ShapeInput): void {
   if (!here || !overlay)
     throw fail('NETWORK_CONFLICT', `network ${name} is of a cluster that this host is not in`);
-  const carried = carriedBy(here, [here]);
+  const carried = carriedBy(here, { nodes: [here], encrypted: overlay.encrypted });
   if (carried < overlay.mtu)
     throw fail(
       'NETWORK_CONFLICT',

@@ -17,13 +17,18 @@ export interface OverlayOptions {
   readonly vnis: readonly number[];
   /** Prefix of the interface's name inside. */
   readonly prefix: string;
+  readonly encrypted: boolean;
 }
 
 /** Throws NETWORK_OPTION_INVALID. */
 export function readOverlayOptions(options: Options): OverlayOptions {
-  if (options[encryptedOption] !== undefined)
-    throw fail('NETWORK_OPTION_INVALID', 'encrypted overlay networks are not supported by this engine');
-  return { mtu: readMtu(options), vnis: readVnis(options[vniOption]), prefix: readPrefix(options) };
+  return {
+    mtu: readMtu(options),
+    vnis: readVnis(options[vniOption]),
+    prefix: readPrefix(options),
+    // Docker does not read its value
+    encrypted: options[encryptedOption] !== undefined,
+  };
 }
 
 function readVnis(list: string | undefined): readonly number[] {

@@ -72,7 +72,6 @@ describe('an overlay network', () => {
       mtu('1351'),
       "invalid MTU value: 1351: the hosts' data paths carry 1350",
     ],
-    ['encryption', { options: { encrypted: '' } }, 'encrypted overlay networks are not supported'],
   ])('is refused with %s', (_what, request, why) => {
     const { network } = here();
     expect(() => network('next', { driver: 'overlay', ...request })).toThrow(why);

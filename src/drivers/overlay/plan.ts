@@ -1,7 +1,7 @@
 /** What an overlay network and its endpoints are made of on one host. */
 import type { EndpointInput, NetworkMembers } from '../../model/driver.ts';
 import type { Network } from '../../model/network.ts';
-import { dataPort, nodeHere } from '../../model/node.ts';
+import { nodeHere } from '../../model/node.ts';
 import type { Peer } from '../../model/peer.ts';
 import { enabled, gatewayCidr, poolContaining, poolsOf } from '../../model/pools.ts';
 import { bare } from '../../net/address.ts';
@@ -35,14 +35,14 @@ export function planOverlay(
   if (!overlay || !here || endpoints === 0) return [];
   const ns = networkNamespace(network.id);
   const common = { kind: 'link', ns, owner: networkOwner(network.id), mtu: overlay.mtu } as const;
-  const ends = tunnelEnds(nodes);
+  const { port, of: ends } = tunnelEnds({ nodes, encrypted: overlay.encrypted });
   const [vni = 0] = overlay.vnis;
   const local = ends.get(here.id) ?? '';
   return [
     { kind: 'namespace', ns },
     ...planSysctls(network, ns, facts),
     { ...common, type: 'bridge', name: bridge, mac: markedMac('network', network.id) },
-    { ...common, type: 'vxlan', name: tunnel, vni, port: dataPort, local, proxy: true, master: bridge },
+    { ...common, type: 'vxlan', name: tunnel, vni, port, local, proxy: true, master: bridge },
     ...gateways(network, ns),
     ...planPeers({ network, peers }, { ns, ends }),
   ];

@@ -1,21 +1,36 @@
 /** Between which addresses the tunnels of this host run, and what fits through them. */
-import { dataAddress, type Node, tunnelFamily } from '../../model/node.ts';
+import { dataAddress, dataPort, type Node, securePort, tunnelFamily } from '../../model/node.ts';
+import { secureEnds } from '../../model/secure-tunnels.ts';
 import type { Family } from '../../net/family.ts';
 
 /** Headers around a frame: Ethernet 14, VXLAN 8, UDP 8, and IPv4 20 or IPv6 40. */
 const overhead: Readonly<Record<Family, number>> = { 4: 50, 6: 70 };
 
-/** MTU of what a node can put into a tunnel. */
-export const carriedBy = ({ mtu }: Pick<Node, 'mtu'>, nodes: Iterable<Node>): number =>
-  mtu - overhead[tunnelFamily(nodes)];
+/** Those of WireGuard around a packet: 32, UDP 8, and IPv4 20 or IPv6 40. */
+const secureOverhead: Readonly<Record<Family, number>> = { 4: 60, 6: 80 };
 
-/** Where tunnels end, by id of the node; without nodes that have no address of the family. */
-export function tunnelEnds(nodes: readonly Node[]): ReadonlyMap<string, string> {
+interface Between {
+  readonly nodes: readonly Node[];
+  /** By WireGuard, whose addresses are of IPv6. */
+  readonly encrypted: boolean;
+}
+
+/** MTU of what a node can put into a tunnel. */
+export function carriedBy({ mtu }: Pick<Node, 'mtu'>, { nodes, encrypted }: Between): number {
   const family = tunnelFamily(nodes);
-  return new Map(
-    nodes.flatMap((node) => {
-      const address = dataAddress(node, family);
-      return address ? [[node.id, address] as const] : [];
-    }),
-  );
+  return encrypted ? mtu - secureOverhead[family] - overhead[6] : mtu - overhead[family];
+}
+
+export interface TunnelEnds {
+  /** UDP port. */
+  readonly port: number;
+  /** Addresses by id of the node; without nodes that have none. */
+  readonly of: ReadonlyMap<string, string>;
+}
+
+export function tunnelEnds({ nodes, encrypted }: Between): TunnelEnds {
+  if (encrypted) return { port: securePort, of: secureEnds(nodes) };
+  const family = tunnelFamily(nodes);
+  const ends = nodes.map((node) => [node.id, dataAddress(node, family)] as const);
+  return { port: dataPort, of: new Map(ends.filter(([, address]) => address !== '')) };
 }

@@ -33,6 +33,7 @@ const ipvlanFlags = { bridge: 0, private: 1, vepa: 2 } as const;
 const kinds: { readonly [K in Kind]: LinkKind<K> } = {
   bridge: {},
   dummy: {},
+  wireguard: {},
   veth: {
     link: (writer, spec) => {
       if (spec.master !== undefined) writer.u32(IFLA.MASTER, spec.master);

@@ -221,4 +221,14 @@ export const scenarios: readonly Scenario[] = [
     families: [4],
     input: input({ tunnels: { port: 4789, family: 4, from: ['192.0.2.2', '192.0.2.3'] } }),
   },
+  {
+    name: '15-overlay-encrypted',
+    title: 'A host of a cluster with an encrypted network',
+    commands: ['docker network create -d overlay --opt encrypted secret'],
+    families: [4, 6],
+    input: input({
+      tunnels: { port: 4789, family: 4, from: ['192.0.2.2'] },
+      secureTunnels: { link: 'wg-ab12cd34ef56', port: 4790, family: 6 },
+    }),
+  },
 ];

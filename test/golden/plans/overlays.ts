@@ -27,6 +27,11 @@ const many = over('many', {
   pools: [pool('10.0.3.0/24', '10.0.3.1'), pool('10.0.4.0/24', '10.0.4.1')],
   chosen: { vnis: [300, 301], mtu: 1400 },
 });
+const secret = over('secret', {
+  options: { encrypted: '' },
+  pools: [pool('10.0.5.0/24', '10.0.5.1')],
+  chosen: { mtu: 1370, encrypted: true },
+});
 const gate = network('docker_gwbridge', {
   options: {
     'com.docker.network.bridge.name': 'docker_gwbridge',
@@ -92,6 +97,20 @@ export const overlayScenarios: readonly Scenario[] = [
     ...container('c1', [{ on: many, addresses: ['10.0.3.2/24'] }]),
     nodes,
     peers: [peer(many, 'c2', ['10.0.4.9/24'])],
+    facts,
+  },
+  {
+    name: 'overlay-encrypted',
+    title: 'An encrypted overlay network',
+    commands: [
+      'docker network create -d overlay --opt encrypted --subnet 10.0.5.0/24 secret',
+      'docker run --network secret --name c1 busybox    # here',
+      'docker run --network secret --name c2 busybox    # on another host',
+    ],
+    networks: [secret],
+    ...container('c1', [{ on: secret, addresses: ['10.0.5.2/24'] }]),
+    nodes,
+    peers: [peer(secret, 'c2', ['10.0.5.3/24'])],
     facts,
   },
   {

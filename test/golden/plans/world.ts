@@ -65,6 +65,7 @@ export const nodes: readonly Node[] = ['a', 'b'].map((name, i) => ({
   data4: `192.0.2.${i + 1}`,
   instance: name,
   mtu: 1500,
+  key: `${name.repeat(42)}A=`,
   ...(i === 0 && { here: true as const }),
 }));
 const here = nodeHere(nodes);

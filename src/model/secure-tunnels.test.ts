@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { world } from '../../test/model/fixture.ts';
+import type { Node } from './node.ts';
+import { secureAddress, secureEnds, secureTunnels, wireguardConfig } from './secure-tunnels.ts';
+
+const key = (letter: string): string => `${letter.repeat(42)}A=`;
+const node = (id: string, more: Partial<Node> = {}): Node => ({
+  ...{ id, name: id, advertise: '', data4: `192.0.2.${id}`, instance: '', mtu: 1500, key: key('k') },
+  ...more,
+});
+
+describe('the WireGuard of encrypted networks', () => {
+  const used = (encrypted: boolean, nodes: readonly Node[]) => {
+    const { model, network } = world();
+    model.apply(nodes.map((put) => ({ table: 'nodes', put }) as const));
+    const net = network('net', { driver: 'overlay', ...(encrypted && { options: { encrypted: 'true' } }) });
+    const view = { all: model.all.bind(model), endpointsOfNetwork: () => [{}] as never };
+    return { net, tunnels: secureTunnels(view), without: secureTunnels(model) };
+  };
+
+  it('has a peer for each other host, by its data address', () => {
+    const { net, tunnels, without } = used(true, [node('1', { here: true }), node('2', { key: key('m') })]);
+    expect(net.overlay).toMatchObject({ encrypted: true, mtu: 1370 });
+    expect(tunnels).toEqual({
+      ...{ link: 'wg-1', address: secureAddress('1'), port: 7946, mtu: 1440 },
+      peers: [{ key: key('m'), endpoint: '192.0.2.2:7946', address: secureAddress('2') }],
+    });
+    expect(without).toBeUndefined();
+    expect(tunnels && wireguardConfig(tunnels, 'secret')).toBe(
+      `[Interface]\nPrivateKey = secret\nListenPort = 7946\n\n[Peer]\nPublicKey = ${key('m')}\nEndpoint = 192.0.2.2:7946\nAllowedIPs = ${secureAddress('2')}/128\nPersistentKeepalive = 25\n`,
+    );
+  });
+
+  it('is not there for networks in clear', () => {
+    expect(used(false, [node('1', { here: true })]).tunnels).toBeUndefined();
+  });
+
+  it('is needed on each host', () => {
+    const { key: _, ...without } = node('2');
+    expect(() => used(true, [node('1', { here: true }), without])).toThrow(
+      'an encrypted network needs a WireGuard key of each host, and 2 has none',
+    );
+  });
+
+  it('leads to no host whose key is none: it would be a line of the configuration', () => {
+    const lines = `${key('m')}\nEndpoint = 1.1.1.1:1`;
+    expect([...secureEnds([node('2', { key: lines }), node('3', { key: 'x' }), node('4')]).keys()]).toEqual([
+      '4',
+    ]);
+  });
+});
+
+describe('the address of a host', () => {
+  it('follows from its id, within the prefix, and is written as the kernel writes it', () => {
+    expect(secureAddress('a')).toMatch(/^fd5e:a3a1:7e11:([0-9a-f]{1,4}:){4}[0-9a-f]{1,4}$/);
+    expect(secureAddress('a')).not.toBe(secureAddress('b'));
+  });
+});

@@ -1,0 +1,83 @@
+/**
+ * WireGuard between the hosts of a cluster, for its encrypted networks: one link on each host, a peer for each other host.
+ * The tunnels of these networks run between addresses that only this link has. Pure.
+ */
+import { createHash } from 'node:crypto';
+import { formatAddress, joinHostPort, parseAddress } from '../net/address.ts';
+import type { NetworkMembers } from './driver.ts';
+import type { Network } from './network.ts';
+import { dataAddress, type Node, nodeHere, tunnelFamily } from './node.ts';
+import type { View } from './tables.ts';
+
+/** UDP port of WireGuard; Docker's gossip has it, which this engine lacks. */
+const wireguardPort = 7946;
+
+/** Addresses of all hosts are in here, a unique local prefix (RFC 4193). */
+export const secureRange = 'fd5e:a3a1:7e11::/48';
+
+export interface SecurePeer {
+  /** Public, base64. */
+  readonly key: string;
+  readonly endpoint: string;
+  /** Its only address, without prefix length. */
+  readonly address: string;
+}
+
+export interface SecureTunnels {
+  /** Name of the link on the host. */
+  readonly link: string;
+  readonly address: string;
+  readonly port: number;
+  readonly mtu: number;
+  readonly peers: readonly SecurePeer[];
+}
+
+/** Follows from the id alone, so that nobody has to give it: 80 bits do not meet by chance. */
+export function secureAddress(nodeId: string): string {
+  const digits = createHash('sha256').update(nodeId).digest('hex').slice(0, 20);
+  const groups = digits.match(/..../g) ?? [];
+  return formatAddress(parseAddress(`fd5e:a3a1:7e11:${groups.join(':')}`));
+}
+
+/** Whether a text is a public key of WireGuard: 32 bytes as base64. */
+const isKey = (text: string | undefined): text is string =>
+  text !== undefined && /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(text);
+
+/** Ends of the tunnels of encrypted networks, by id of the node; without nodes that have no key. */
+export const secureEnds = (nodes: NonNullable<NetworkMembers['nodes']>): ReadonlyMap<string, string> =>
+  new Map(nodes.flatMap(({ id, key }) => (isKey(key) ? [[id, secureAddress(id)] as const] : [])));
+
+/** Undefined where no endpoint of this host is on an encrypted network. */
+export function secureTunnels(view: Pick<View, 'all' | 'endpointsOfNetwork'>): SecureTunnels | undefined {
+  const nodes = [...view.all('nodes')];
+  const here = nodeHere(nodes);
+  const isUsed = ({ id, overlay }: Network): boolean =>
+    overlay?.encrypted === true && view.endpointsOfNetwork(id).length > 0;
+  if (!here || !Array.from(view.all('networks')).some(isUsed)) return undefined;
+  const family = tunnelFamily(nodes);
+  return {
+    link: secureLink(here),
+    address: secureAddress(here.id),
+    port: wireguardPort,
+    mtu: here.mtu - (family === 4 ? 60 : 80),
+    peers: nodes.flatMap((node) => {
+      const to = dataAddress(node, family);
+      if (node.here || !isKey(node.key) || to === '') return [];
+      return [{ key: node.key, endpoint: joinHostPort(to, wireguardPort), address: secureAddress(node.id) }];
+    }),
+  };
+}
+
+/** The program of WireGuard without the kernel's finds its links by name, wherever they are. */
+export const secureLink = ({ id }: Pick<Node, 'id'>): string => `wg-${id.slice(0, 12)}`;
+
+/** In the form that `wg syncconf` reads (wg(8)). */
+export const wireguardConfig = ({ port, peers }: SecureTunnels, privateKey: string): string =>
+  [
+    `[Interface]\nPrivateKey = ${privateKey}\nListenPort = ${port}\n`,
+    ...peers.map(
+      ({ key, endpoint, address }) =>
+        // a host behind NAT is reached as long as it says something (wg(8) names 25 seconds)
+        `[Peer]\nPublicKey = ${key}\nEndpoint = ${endpoint}\nAllowedIPs = ${address}/128\nPersistentKeepalive = 25\n`,
+    ),
+  ].join('\n');

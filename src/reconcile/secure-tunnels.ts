@@ -1,0 +1,99 @@
+/**
+ * The host's WireGuard link, of encrypted networks. It is there as long as one of them has an endpoint here. What is for
+ * other hosts' addresses goes by it alone: with the link down or gone a route without a way takes their packets.
+ */
+import { rmSync } from 'node:fs';
+import { writeWholeSync } from '../files/write-whole.ts';
+import type { Kernel, Route } from '../kernel/kernel.ts';
+import { seawayProtocol } from '../kernel/kernel.ts';
+import { type SecureTunnels, secureRange, secureTunnels, wireguardConfig } from '../model/secure-tunnels.ts';
+import type { View } from '../model/tables.ts';
+
+export interface SecureTunnelsContext {
+  readonly kernel: Pick<Kernel, 'host' | 'wireguard'>;
+  readonly view: View;
+  /** This host's private key, base64. */
+  readonly privateKey: () => string;
+  /** Path of a file that is there while the link is set up. */
+  readonly configFile: string;
+  trace(line: string): void;
+}
+
+/** Written as the link's alias. */
+const alias = 'seaway:tunnels';
+
+const barrier: Route = { destination: secureRange, type: 'blackhole', metric: 0xffff_fffe };
+
+export class SecureTunnelsScope {
+  readonly #context: SecureTunnelsContext;
+  #running: Promise<unknown> = Promise.resolve();
+  /** Index of the link, and what it was given. */
+  #applied: { readonly index: number; readonly config: string } | undefined;
+
+  constructor(context: SecureTunnelsContext) {
+    this.#context = context;
+  }
+
+  /** One run at a time. Throws KERNEL, KERNEL_LACKS. */
+  converge(): Promise<void> {
+    const run = this.#running.then(() => this.#converge(secureTunnels(this.#context.view)));
+    this.#running = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Whatever the records say. */
+  remove(): Promise<void> {
+    return this.#converge(undefined);
+  }
+
+  async #converge(wanted: SecureTunnels | undefined): Promise<void> {
+    const { route } = this.#context.kernel.host;
+    const others = route.listLinks().filter((link) => link.alias === alias && link.name !== wanted?.link);
+    await route.removeLinks(others.map(({ name }) => name));
+    if (wanted) return await this.#make(wanted);
+    const left = route
+      .listRoutes()
+      .filter(({ destination, type }) => destination === secureRange && type === 'blackhole');
+    if (left.length > 0) route.removeRoute(barrier);
+    this.#applied = undefined;
+  }
+
+  async #make(wanted: SecureTunnels): Promise<void> {
+    const { kernel, privateKey, trace } = this.#context;
+    const { route } = kernel.host;
+    route.replaceRoute(barrier);
+    if (!route.findLink(wanted.link)) {
+      trace(`act=make kind=link ns=host key=${wanted.link}`);
+      await kernel.wireguard.create(wanted.link);
+    }
+    const index = route.findLink(wanted.link)?.index ?? 0;
+    const config = wireguardConfig(wanted, privateKey());
+    if (this.#applied?.index !== index || this.#applied.config !== config) {
+      trace(`act=change kind=wireguard ns=host key=${wanted.link} peers=${wanted.peers.length}`);
+      await this.#configure(wanted.link, config);
+    }
+    route.changeLink(index, { alias, mtu: wanted.mtu, up: true });
+    route.addAddress({ link: index, address: `${wanted.address}/128`, scope: 'global', nodad: true });
+    this.#routes(index, wanted);
+    this.#applied = { index, config };
+  }
+
+  /** A key is no argument of a program: everybody could read it. */
+  async #configure(link: string, config: string): Promise<void> {
+    const { kernel, configFile } = this.#context;
+    writeWholeSync(configFile, config);
+    try {
+      await kernel.wireguard.configure(link, configFile);
+    } finally {
+      rmSync(configFile, { force: true });
+    }
+  }
+
+  #routes(link: number, { peers }: SecureTunnels): void {
+    const { route } = this.#context.kernel.host;
+    const wanted = new Set(peers.map(({ address }) => `${address}/128`));
+    for (const known of route.listRoutes({ link }))
+      if (known.protocol === seawayProtocol && !wanted.has(known.destination)) route.removeRoute(known);
+    for (const destination of wanted) route.replaceRoute({ destination, link });
+  }
+}
