@@ -26,6 +26,7 @@ import type { Firewalld } from './firewalld.ts';
 import type { HostPorts } from './host-ports.ts';
 import type { Outbox } from './outbox.ts';
 import type { ManagedPlugins } from './plugins/managed.ts';
+import type { Preparations } from './preparations.ts';
 import type { KeyedQueue } from './queue.ts';
 import type { Records } from './records.ts';
 
@@ -81,6 +82,7 @@ export interface Core {
   readonly execs: Execs;
   /** What plugins are still to be asked. */
   readonly outbox: Outbox;
+  readonly preparations: Preparations;
   /** Errors of this process that nobody handled. */
   readonly overlooked: Overlooked;
   /** The copy of the store. */

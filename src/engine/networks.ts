@@ -72,7 +72,10 @@ function warmResolver(core: Pick<Core, 'logger' | 'resolver'>): void {
 
 async function remove(core: Connecting, network: Network): Promise<void> {
   await releaseGone(core);
-  await takeAway(core, (view) => removeNetwork(view, network));
+  await takeAway(core, (view) => {
+    core.preparations.refuseRemoval(network);
+    return removeNetwork(view, network);
+  });
   core.retries.drop(pluginKey(network));
   emit(core, 'destroy', network);
 }

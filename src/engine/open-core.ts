@@ -40,6 +40,7 @@ import { generate } from './generators.ts';
 import { createHostPorts } from './host-ports.ts';
 import { forgetIn, Outbox } from './outbox.ts';
 import { ManagedPlugins } from './plugins/managed.ts';
+import { Preparations } from './preparations.ts';
 import { KeyedQueue } from './queue.ts';
 import { createRecords } from './records.ts';
 import { keepCopies, loadModel } from './state.ts';
@@ -97,6 +98,7 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
       ...{ view: model, forget: forgetIn(records), retries, logger },
       ask: (call) => askAgain(plugins, call),
     }),
+    preparations: new Preparations(),
     events: createEvents(nowNanoseconds),
     queue: new KeyedQueue(),
     hostPorts: opened.adopt(createHostPorts(kernel), (each) => each.close()),

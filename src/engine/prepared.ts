@@ -14,6 +14,7 @@ import { readMac } from '../net/mac.ts';
 import { lease } from './address-leases.ts';
 import type { Core } from './core.ts';
 import { PreparationLedger } from './ledger.ts';
+import type { Preparations } from './preparations.ts';
 import type { Destination, Preparing } from './preparing.ts';
 
 /** By network. */
@@ -35,11 +36,15 @@ export async function withPrepared<T>(
 ): Promise<T> {
   const prepared = new Map<string, PreparedEndpoint>();
   const ledgers: PreparationLedger[] = [];
+  const begun: Parameters<Preparations['begin']>[0][] = [];
   try {
     for (const spec of specs) {
       const network = findNetwork(core.model, spec.network);
       if (!isAsked(core, network)) continue;
       const id = core.generate.id();
+      const preparation = { id, name: destination.name, networkId: network.id };
+      core.preparations.begin(preparation);
+      begun.push(preparation);
       const ledger = new PreparationLedger({ ...core, about: aboutEndpoint(id) });
       ledgers.push(ledger);
       prepared.set(network.id, await prepare(core, { id, network, spec, destination }, ledger));
@@ -48,6 +53,8 @@ export async function withPrepared<T>(
   } catch (error) {
     for (const ledger of ledgers.reverse()) await ledger.takeBack();
     throw error;
+  } finally {
+    for (const preparation of begun) core.preparations.end(preparation);
   }
 }
 

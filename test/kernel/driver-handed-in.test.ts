@@ -4,6 +4,7 @@ import { planInside } from '../../src/drivers/inside.ts';
 import { nothingThere } from '../../src/drivers/nothing.ts';
 import { driverTable } from '../../src/drivers/table.ts';
 import { forgetIn, Outbox } from '../../src/engine/outbox.ts';
+import { Preparations } from '../../src/engine/preparations.ts';
 import { withPrepared } from '../../src/engine/prepared.ts';
 import { createRecords } from '../../src/engine/records.ts';
 import { fail } from '../../src/errors.ts';
@@ -97,7 +98,7 @@ async function coreOf({ model, networkContext: { generate } }: ReturnType<typeof
   const plugins = openPlugins({ folders: [], timeout: 1000, logger });
   // before that nothing is asked
   await outbox.workAll();
-  return { model, generate, logger, records, outbox, plugins };
+  return { model, generate, logger, records, outbox, plugins, preparations: new Preparations() };
 }
 
 test('a driver that is handed in has networks, endpoints and links like any other', async () => {

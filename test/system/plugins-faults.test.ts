@@ -164,6 +164,22 @@ describe('an engine that is killed in the middle of a call', { timeout: 60_000 }
   });
 });
 
+test('a network stays while a plugin is asked for an endpoint on it', { timeout: 60_000 }, async () => {
+  await engine.docker('network', 'create', '-d', 'faulty', '--ipam-driver', 'faulty', 'net');
+  server.faults.set('NetworkDriver.Join', 'hang');
+  const before = server.calls.length;
+  const starting = engine.tryDocker(['run', '--name', 'web', '--network', 'net', 'busybox', 'true']);
+  await soon(() => server.methods().slice(before).includes('NetworkDriver.Join'), 20_000);
+  const refused = await engine.api('DELETE', '/networks/net');
+  expect([refused.status, refused.text]).toEqual([
+    403,
+    expect.stringContaining('has active endpoints (name:'),
+  ]);
+  await starting;
+  server.faults.clear();
+  await worksAgain();
+});
+
 test('a plugin that is away holds nothing up, is named, and is asked when it is back', {
   timeout: 60_000,
 }, async () => {
