@@ -27,6 +27,7 @@ describe('--volumes-from', () => {
   it('can take them read-only, and never makes writable what is not', () => {
     expect(taken('donor:ro').map(([, , readWrite]) => readWrite)).toEqual([false, false]);
     expect(taken('donor:rw').map(([, , readWrite]) => readWrite)).toEqual([true, false]);
+    expect(taken('donor:z,ro').map(([, , readWrite]) => readWrite)).toEqual([false, false]);
   });
 
   it('gives way to what is asked for the same place', () => {
@@ -64,6 +65,8 @@ describe('--volumes-from', () => {
 
   it('says which mode or container it does not know', () => {
     expect(() => taken('donor:x')).toThrow('invalid mode: x');
+    for (const mode of ['ro,rw', 'ro,nocopy', 'rshared', 'ro:rw'])
+      expect(() => taken(`donor:${mode}`)).toThrow(`invalid mode: ${mode}`);
     expect(() => taken('gone')).toThrow(expect.objectContaining({ kind: 'invalid' }));
     expect(() => taken('gone')).toThrow('No such container: gone');
   });

@@ -267,17 +267,20 @@ interface Inherited {
   readonly isAnonymous: boolean;
 }
 
-/** `container[:ro|rw]`: its binds and volumes, not its tmpfs. */
+/** `container[:mode]`: its binds and volumes, not its tmpfs. Propagation and `nocopy` stay the container's. */
 function inherited(view: View, from: string): readonly Inherited[] {
-  const [ref = '', mode = ''] = from.split(':');
-  if (mode !== '' && mode !== 'ro' && mode !== 'rw' && mode !== 'z' && mode !== 'Z')
+  const colon = from.indexOf(':');
+  const [ref, mode] = colon < 0 ? [from, ''] : [from.slice(0, colon), from.slice(colon + 1)];
+  checkMode(mode);
+  const words = mode.split(',');
+  if (words.some((word) => word === 'nocopy' || propagations.includes(word)))
     throw fail('CONTAINER_CONFIG_INVALID', `invalid mode: ${mode}`);
   const source = donor(view, ref);
   return source.mounts
     .filter(({ type }) => type !== 'tmpfs')
     .map((mount) => ({
       // it has been filled for its donor
-      mount: { ...mount, mode: '', readWrite: mount.readWrite && mode !== 'ro', copyUp: false },
+      mount: { ...mount, mode: '', readWrite: mount.readWrite && !words.includes('ro'), copyUp: false },
       isAnonymous: mount.type === 'volume' && source.anonymousVolumes.includes(mount.name),
     }));
 }
