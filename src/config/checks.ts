@@ -45,16 +45,6 @@ export const searchDomain: Check = (text) => {
   return name;
 };
 
-const units: Readonly<Record<string, number>> = { '': 0, b: 0, k: 1, m: 2, g: 3, t: 4, p: 5 };
-
-/** Bytes of `64m`, `64MiB`, `67108864`: powers of 1024 (docker/go-units RAMInBytes). */
-export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?) ?([bkmgtp]?)(?:i?b)?$/i.exec(text);
-  const power = units[(match?.[2] ?? '').toLowerCase()];
-  if (match === null || power === undefined) throw new Error(`invalid size: '${text}'`);
-  return Math.floor(Number(match[1]) * 1024 ** power);
-}
-
 /** A registry mirror: http(s), no query, no fragment, no user. Ends with a slash. */
 export const mirror: Check = (text) => {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1] ?? '';

@@ -1,8 +1,9 @@
 /** Kinds of values whose syntax differs between the command line and the configuration file. */
 
+import { parseSize } from '../go/size.ts';
 import { parseBool } from '../go/strconv.ts';
 import { width } from '../net/family.ts';
-import { familyOfCidr, ipAddress, parseSize, prefixLength } from './checks.ts';
+import { familyOfCidr, ipAddress, prefixLength } from './checks.ts';
 import type { AddressPool, RuntimeConfig, UlimitConfig } from './config.ts';
 import { cut, entriesOf, int, type Kind, list, wrongType } from './kinds.ts';
 

@@ -107,7 +107,7 @@ describe('errors of the command line', () => {
     ['--default-address-pool foo=10', "unexpected key 'foo' in 'foo=10'"],
     ['--default-address-pool base=10.0.0.0/8', 'size 0 does not fit 10.0.0.0/8'],
     ['--default-ulimit nofile', 'invalid ulimit argument: nofile'],
-    ['--default-shm-size 1zz', "invalid size: '1zz'"],
+    ['--default-shm-size 1zz', "invalid suffix: 'zz'"],
     ['--registry-mirror foo', 'invalid mirror: unsupported scheme "" in "foo"'],
     ['--dns-search a_b;c', 'a_b;c is not a valid domain'],
     ['--bip 999', 'invalid CIDR address: 999'],

@@ -92,12 +92,14 @@ describe('the JSON log', () => {
     const lines = [...old, readFileSync(file, 'utf8')].join('').split('\n').filter(Boolean);
     const numbers = lines.map((line) => Number((JSON.parse(line) as JsonLine).log));
     expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, at) => 2001 - numbers.length + at));
-    expect(
-      filesOf(container)
-        // a position that is being written has this name for a moment
-        .filter((name) => name.includes('-json.log') && !name.endsWith('.tmp'))
-        .sort(),
-    ).toEqual(['', '.1.gz', '.2.gz', '.position'].map((end) => `${container.id}-json.log${end}`));
+    // the position is written, under another name first, after the lines
+    await vi.waitFor(() =>
+      expect(
+        filesOf(container)
+          .filter((name) => name.includes('-json.log') && !name.endsWith('.tmp'))
+          .sort(),
+      ).toEqual(['', '.1.gz', '.2.gz', '.position'].map((end) => `${container.id}-json.log${end}`)),
+    );
   });
 
   it('is what docker logs reads, also the files that are compressed', async () => {

@@ -1,7 +1,7 @@
 /** Asking before something is lost. */
 import { createInterface } from 'node:readline/promises';
+import { humanSize } from '../../go/size.ts';
 import type { Context } from '../context.ts';
-import { humanSize } from '../words/size.ts';
 
 export const confirm = (context: Context, warning: string): Promise<boolean> =>
   ask(context, `${warning}\nAre you sure you want to continue?`);

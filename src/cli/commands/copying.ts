@@ -4,10 +4,10 @@ import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { humanSize } from '../../go/size.ts';
 import { type Client, EngineError } from '../client/client.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';
-import { humanSize } from '../words/size.ts';
 import { pack, unpack } from './tar.ts';
 
 export interface CopyFlags {

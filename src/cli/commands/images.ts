@@ -1,7 +1,8 @@
 /** Images as lists show them: a line for every name of every image. */
+
+import { humanSize } from '../../go/size.ts';
 import type { ImageSummary } from '../client/types.ts';
 import type { Listing } from '../table/listing.ts';
-import { humanSize } from '../words/size.ts';
 import { shortId } from '../words/text.ts';
 import { localTime } from '../words/time.ts';
 import { ago, type ListOptions } from './listings.ts';

@@ -1,5 +1,6 @@
 /** The columns of the lists, as Docker's client names and fills them. */
 import { humanDuration } from '../../go/duration.ts';
+import { humanSize } from '../../go/size.ts';
 import type {
   ContainerSummary,
   ImageHistoryItem,
@@ -9,7 +10,6 @@ import type {
 } from '../client/types.ts';
 import type { Columns, Listing } from '../table/listing.ts';
 import { shownPorts } from '../words/ports.ts';
-import { humanSize } from '../words/size.ts';
 import { ellipsis, shortId, shownLabels } from '../words/text.ts';
 import { localRfc3339, localTime } from '../words/time.ts';
 

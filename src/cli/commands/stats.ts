@@ -1,6 +1,7 @@
 /** One measurement of a container, from the API's raw counters to what a row shows. */
+
+import { binarySize, humanSize } from '../../go/size.ts';
 import type { Listing } from '../table/listing.ts';
-import { binarySize, humanSize } from '../words/size.ts';
 import { shortId } from '../words/text.ts';
 
 interface CpuCounters {

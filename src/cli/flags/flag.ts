@@ -1,8 +1,8 @@
 /** What a command's flag is. */
 
-import { parseSize } from '../../config/checks.ts';
 import { bool, cut, int, type Kind, list, map, string } from '../../config/kinds.ts';
 import { parseDuration } from '../../go/duration.ts';
+import { parseSize } from '../../go/size.ts';
 
 export interface Flag<T> {
   /** Without dashes. */

@@ -1,5 +1,5 @@
 /** Devices, their limits, and requests for devices. */
-import { parseSize } from '../../config/checks.ts';
+import { parseSize } from '../../go/size.ts';
 import { csvPairs } from './csv.ts';
 
 export interface DeviceMapping {

@@ -1,6 +1,6 @@
 /** `--mount`, `--volume` and `--tmpfs` to the API's mounts and binds. */
 import { resolve } from 'node:path';
-import { parseSize } from '../../config/checks.ts';
+import { parseSize } from '../../go/size.ts';
 import { parseBool } from '../../go/strconv.ts';
 import { csvPairs } from './csv.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { binarySize, humanSize } from '../../go/size.ts';
 import { shownPorts } from './ports.ts';
 import { registryOf, splitReference, withTag } from './reference.ts';
-import { binarySize, humanSize } from './size.ts';
 import { ellipsis, naturalOrder, shortId } from './text.ts';
 import { parseMoment } from './time.ts';
 

@@ -8,6 +8,7 @@ import { checkCommand, checkTimeout, type HealthResult } from '../../model/healt
 import type { View } from '../../model/tables.ts';
 import type { Events } from '../../observe/events.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { hasErrno } from '../../system-error.ts';
 import { emitExec } from './container-events.ts';
 import { environmentOf } from './environment.ts';
 
@@ -54,12 +55,20 @@ async function run(
     await output.ended;
     return { exitCode, output: output.text() };
   }
-  process.kill(pid, 'SIGKILL');
+  killUnlessGone(pid);
   await withTimeout(output.ended, patience);
   stream?.destroy();
   const late = `Health check exceeded timeout (${formatDuration(timeout)})`;
   const said = output.text();
   return { exitCode: -1, output: said === '' ? late : `${late}: ${said}` };
+}
+
+function killUnlessGone(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!hasErrno(error, 'ESRCH')) throw error;
+  }
 }
 
 interface Output {

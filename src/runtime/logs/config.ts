@@ -1,5 +1,6 @@
 /** `--log-driver` and `--log-opt`, checked. Pure. */
 import { fail, messageOf } from '../../errors.ts';
+import { parseDecimalSize } from '../../go/size.ts';
 import { parseBool, parseInteger } from '../../go/strconv.ts';
 import type { HostConfig } from '../../model/container.ts';
 import { attributesMember, attributesOf } from './attributes.ts';
@@ -39,21 +40,18 @@ const ofJsonFile = [
   'max-buffer-size',
 ];
 
-const units: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  k: 2 ** 10,
-  m: 2 ** 20,
-  g: 2 ** 30,
-  t: 2 ** 40,
-};
-
-/** `10m`, `1.5g`, `4096` (github.com/docker/go-units: RAMInBytes). */
-export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?) ?([bkmgt]?)(?:i?b)?$/i.exec(text);
-  const unit = units[(match?.[2] ?? '').toLowerCase()];
-  if (!match || unit === undefined) throw fail('CONTAINER_CONFIG_INVALID', `invalid size: '${text}'`);
-  return Math.floor(Number(match[1]) * unit);
+/** Bytes; 0 for no limit, which is asked for by `-1`. */
+function parseMaxSize(text: string, driver: string): number {
+  if (text === '-1') return 0;
+  try {
+    const size = parseDecimalSize(text);
+    if (size > 0) return size;
+  } catch (error) {
+    const where = driver === 'local' ? `invalid value for max-size: ${text}: ` : '';
+    throw fail('CONTAINER_CONFIG_INVALID', `${where}${messageOf(error)}`);
+  }
+  if (driver === 'local') return 0;
+  throw fail('CONTAINER_CONFIG_INVALID', 'max-size must be a positive number');
 }
 
 function parseFileCount(text: string): number {
@@ -124,9 +122,8 @@ export function parseLogConfig(config: HostConfig['LogConfig']): LogConfig {
   if (driver !== 'none') checkNames(driver, config.Config);
   if (driver !== 'none') checkMode(config.Config);
   // The local driver keeps five files of 20 MB unless asked (Docker docs, "Local file logging driver").
-  const defaults = driver === 'local' ? { size: '20m', files: '5' } : { size: '-1', files: '1' };
-  const size = config.Config['max-size'] ?? defaults.size;
-  const maxSize = size === '-1' ? 0 : parseSize(size);
+  const defaults = driver === 'local' ? { size: `${20 * 2 ** 20}`, files: '5' } : { size: '-1', files: '1' };
+  const maxSize = parseMaxSize(config.Config['max-size'] ?? defaults.size, driver);
   const maxFile = parseFileCount(config.Config['max-file'] ?? defaults.files);
   if (driver !== 'none') checkCompression(config, { driver, maxSize, maxFile });
   return { kept: driver !== 'none', maxSize, maxFile };

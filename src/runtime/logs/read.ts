@@ -1,11 +1,11 @@
 /** Reading a log from a position on, through its rotations, to its end or as long as it grows. */
-import { watch } from 'node:fs';
 import { type FileHandle, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inodeOf, logFiles, openLogFile } from './files.ts';
 import { isFull } from './line.ts';
 import { findTail, type LogPosition } from './tail.ts';
+import { watchFolder } from './watch-folder.ts';
 
 /** A place in one of the files of a log. */
 export interface LogOffset {
@@ -157,8 +157,7 @@ function createAlarm(log: string): { wait: () => Promise<void>; ring: () => void
     rung = true;
     wake();
   };
-  const watcher = watch(dirname(log), ring);
-  watcher.on('error', ring);
+  const watcher = watchFolder(dirname(log), ring);
   const wait = async (): Promise<void> => {
     if (!rung) {
       await new Promise<void>((resolve) => {

@@ -3,11 +3,11 @@
  * full. With more, the engine watches: it renames the full file (conmon writes on to it, through its
  * descriptor) and tells conmon to open the log again, so that no line is lost between the files.
  */
-import { type FSWatcher, watch } from 'node:fs';
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { LogConfig } from './config.ts';
 import { inodeOf } from './files.ts';
+import { watchFolder } from './watch-folder.ts';
 
 /**
  * Milliseconds between two looks at the size of a file that is being written: by how fast it grows, within
@@ -99,8 +99,7 @@ export function watchRotation(log: string, config: RotationLimits, reopen: () =>
         });
     }, wait);
   };
-  const watcher: FSWatcher = watch(dirname(log), noticed);
-  watcher.on('error', () => undefined);
+  const watcher = watchFolder(dirname(log), noticed);
   return {
     close: () => {
       closed = true;

@@ -1,9 +1,9 @@
+import { humanSize } from '../../../go/size.ts';
 import type { ContainerSummary, DiskUsage, ImageSummary, VolumeSummary } from '../../client/types.ts';
 import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 import { formatFlag, switchFlag } from '../../flags/flag.ts';
 import { type Listing, renderList } from '../../table/listing.ts';
-import { humanSize } from '../../words/size.ts';
 import { imageListing, rowsOfImage } from '../images.ts';
 import { containerListing, type ListOptions, volumeListing } from '../listings.ts';
 

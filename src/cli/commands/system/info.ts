@@ -1,9 +1,9 @@
+import { binarySize } from '../../../go/size.ts';
 import { version } from '../../../version.ts';
 import { newestVersion } from '../../client/client.ts';
 import { parseJson, templateValue } from '../../client/json.ts';
 import { defineCommand } from '../../command.ts';
 import { formatFlag } from '../../flags/flag.ts';
-import { binarySize } from '../../words/size.ts';
 import { renderOne } from '../rendering.ts';
 
 interface Info {

@@ -1,4 +1,27 @@
-/** Sizes in words (docker/go-units). The way back is `parseSize` of `src/config/checks.ts`. */
+/** Sizes as docker/go-units parses and prints them. Parsers throw a plain `Error`. */
+import { numError } from './strconv.ts';
+
+const prefixes = 'kmgtp';
+
+/** Bytes of `64m`, `64MiB`, `1.5 GB`: powers of 1024 whatever the unit (RAMInBytes). */
+export const parseSize = (text: string): number => parse(text, 1024);
+
+/** Bytes of `10m`, `10MiB`: powers of 1000 whatever the unit (FromHumanSize). */
+export const parseDecimalSize = (text: string): number => parse(text, 1000);
+
+function parse(text: string, base: 1000 | 1024): number {
+  const [, number, blank, suffix = ''] = /^(.*?)((?<=[\d.])| )([^\d. ]*)$/s.exec(text) ?? [];
+  if (number === undefined || blank === undefined) throw new Error(`invalid size: '${text}'`);
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(number))
+    throw numError('ParseFloat', number, 'invalid syntax');
+  const size = Number(number);
+  if (size < 0) throw new Error(`invalid size: '${text}'`);
+  const unit = suffix.toLowerCase();
+  if (unit === '' || unit === 'b') return Math.floor(size);
+  if (!/^[kmgtp](?:i?b)?$/.test(unit))
+    throw new Error(`invalid suffix: '${suffix.length > 3 ? suffix : unit}'`);
+  return Math.floor(size * base ** (1 + prefixes.indexOf(unit.charAt(0))));
+}
 
 const decimal = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'];
 const binary = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'];
