@@ -50,7 +50,7 @@ describe.skipIf(missing !== undefined)(`docker run beside Docker${skipped}`, () 
       for (let next = queue.shift(); next; next = queue.shift()) await runRow(next[1], next[0]);
     };
     await Promise.all(Array.from({ length: lanes }, lane));
-  }, 300_000);
+  }, 1_200_000);
 
   afterAll(() => Promise.all([docker, seaway].map(unshareMount)));
 

@@ -114,7 +114,7 @@ describe.skipIf(missing !== undefined)(`the verbs beside Docker${skipped}`, () =
     await Promise.all([lane(), lane(), lane()]);
     for (const section of alone ?? []) await runSection(section);
     await runEvents();
-  }, 300_000);
+  }, 1_200_000);
 
   for (const section of sections)
     describe(section.name, () => {

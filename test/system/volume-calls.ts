@@ -94,8 +94,8 @@ export class CallReader {
 }
 
 /**
- * Docker asks whether a volume is there before it takes a mount of it back, where the answer changes nothing, and takes
- * mounts of one container back in no order.
+ * Docker asks whether a volume is there before it takes a mount of it back, where the answer changes nothing, and makes
+ * mounts of one container, and takes them back, in no order.
  */
 export function comparable(calls: readonly string[]): readonly string[] {
   const kept = calls.filter((call, place) => {
@@ -103,10 +103,26 @@ export function comparable(calls: readonly string[]): readonly string[] {
     return !(call.startsWith('Get ') && next.startsWith(`Unmount ${call.slice('Get '.length)} #`));
   });
   const isUnmount = (call: string | undefined): boolean => call?.startsWith('Unmount ') === true;
-  return kept.reduce<string[]>((sorted, call) => {
+  return withMountsInOrder(kept).reduce<string[]>((sorted, call) => {
     const place = isUnmount(call)
       ? sorted.findLastIndex((other) => !isUnmount(other) || other < call)
       : sorted.length - 1;
     return sorted.toSpliced(place + 1, 0, call);
   }, []);
+}
+
+/** Each mount comes with the question before it. Their numbers follow the order, also where they are taken back. */
+function withMountsInOrder(calls: readonly string[]): readonly string[] {
+  const isMount = (call: string | undefined): boolean => call?.startsWith('Mount ') === true;
+  const first = calls.findIndex((_, place) => isMount(calls[place + 1]));
+  if (first < 0) return calls;
+  const last = calls.findLastIndex(isMount);
+  const pairs = Array.from({ length: (last + 1 - first) / 2 }, (_, at) =>
+    calls.slice(first + 2 * at, first + 2 * at + 2),
+  ).toSorted(([a = ''], [b = '']) => (a < b ? -1 : Number(a > b)));
+  const ordered = [...calls.slice(0, first), ...pairs.flat(), ...calls.slice(last + 1)];
+  const numberOf = (call: string | undefined): string => /#\d+$/.exec(call ?? '')?.[0] ?? '';
+  const before = calls.filter(isMount).map(numberOf);
+  const renamed = new Map(pairs.map(([, mount], at) => [numberOf(mount), before[at] ?? '']));
+  return ordered.map((call) => call.replace(/#\d+$/, (number) => renamed.get(number) ?? number));
 }
