@@ -3,7 +3,7 @@ import { during, fail, hasCode } from '../errors.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { validatePools } from '../ipam/validate-pools.ts';
 import type { Driver } from '../model/driver.ts';
-import type { AddressLease, EndpointSpec } from '../model/endpoint.ts';
+import type { AddressLease, Membership } from '../model/endpoint.ts';
 import { familiesFor, linkLocalAddresses } from '../model/endpoints.ts';
 import type { CompleteRequest, Network, NetworkRequest } from '../model/network.ts';
 import { networkFamilies } from '../model/networks.ts';
@@ -153,7 +153,7 @@ export async function lease(
     network,
     spec,
     destination,
-  }: { readonly network: Network; readonly spec: EndpointSpec; readonly destination: Destination },
+  }: { readonly network: Network; readonly spec: Membership; readonly destination: Destination },
   ledger: PreparationLedger,
 ): Promise<EndpointLease> {
   const plugin = network.ipam.driver;
@@ -172,7 +172,7 @@ export async function lease(
   };
 }
 
-const askedMac = ({ mac, kept }: EndpointSpec): string | undefined => (mac && readMac(mac)) || kept?.mac;
+const askedMac = ({ mac, kept }: Membership): string | undefined => (mac && readMac(mac)) || kept?.mac;
 
 /** From the first pool that gives one, as Docker; one that was asked for from its own pool. */
 async function leaseOf(

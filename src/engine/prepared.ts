@@ -4,7 +4,7 @@
  */
 import { fail } from '../errors.ts';
 import type { PreparedEndpoint } from '../model/driver.ts';
-import type { EndpointSpec } from '../model/endpoint.ts';
+import type { Membership } from '../model/endpoint.ts';
 import { reserveAddresses } from '../model/endpoints.ts';
 import { leasesHere } from '../model/leases.ts';
 import type { Network } from '../model/network.ts';
@@ -31,7 +31,7 @@ const isLeasedElsewhere = (network: Network): boolean =>
 /** Runs `make` with the answers. What was given is taken back if it fails. */
 export async function withPrepared<T>(
   core: Preparing,
-  { specs, destination }: { readonly specs: readonly EndpointSpec[]; readonly destination: Destination },
+  { specs, destination }: { readonly specs: readonly Membership[]; readonly destination: Destination },
   make: (prepared: Prepared) => Promise<T>,
 ): Promise<T> {
   const prepared = new Map<string, PreparedEndpoint>();
@@ -61,7 +61,7 @@ export async function withPrepared<T>(
 interface Wanted {
   readonly id: string;
   readonly network: Network;
-  readonly spec: EndpointSpec;
+  readonly spec: Membership;
   readonly destination: Destination;
 }
 

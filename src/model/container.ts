@@ -2,7 +2,7 @@
  * A container: what was asked, kept in the API's own words so that `inspect` gives back what was
  * asked, and its state, in ours.
  */
-import type { EndpointSpec } from './endpoint.ts';
+import type { EndpointSpec, Membership } from './endpoint.ts';
 
 /** `Config` of the API (Docker Engine API 1.50, ContainerConfig). */
 export interface ContainerConfig {
@@ -239,7 +239,7 @@ export interface Container {
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
   /** What was asked of each network, in the order in which the networks were connected. */
-  readonly networks: readonly EndpointSpec[];
+  readonly networks: readonly Membership[];
   readonly mounts: readonly MountPoint[];
   readonly state: ContainerState;
   readonly restartCount: number;

@@ -15,7 +15,11 @@ export interface EndpointSpec {
   readonly driverOpts: Readonly<Record<string, string>>;
   /** The endpoint with the highest priority has the default gateway; default 0. */
   readonly gwPriority: number;
-  /** Not asked: what was chosen at an earlier start, which the next one has again where it can. */
+}
+
+/** What a container has of a network whether it runs or not: what was asked, and what its last start chose. */
+export interface Membership extends EndpointSpec {
+  /** The next start has the same again where it can; absent before the first. */
   readonly kept?: { readonly mac?: string; readonly ifname?: string };
 }
 

@@ -117,7 +117,8 @@ describe('the interface of an endpoint', () => {
   it('has the name that it had before, where that is free', () => {
     const { make } = place();
     const before = { ...make(), ifname: 'eth5' };
-    expect(make(remembering(before.spec, before)).ifname).toBe('eth5');
+    const again = make(remembering(before.spec, before));
+    expect([again.ifname, again.spec]).toEqual(['eth5', before.spec]);
     expect(make(remembering(before.spec, before), { occupied: ['eth5'] }).ifname).toBe('eth0');
   });
 

@@ -5,7 +5,7 @@ import { type Family, familyOf } from '../net/family.ts';
 import { readMac } from '../net/mac.ts';
 import type { Container } from './container.ts';
 import type { PreparedEndpoint } from './driver.ts';
-import type { Endpoint, EndpointSpec } from './endpoint.ts';
+import type { Endpoint, EndpointSpec, Membership } from './endpoint.ts';
 import { parseEndpointOptions, parseSysctls } from './endpoint-options.ts';
 import type { Generators } from './generators.ts';
 import { leasesHere } from './leases.ts';
@@ -32,7 +32,7 @@ export const memberOf = ({ id, name, config }: Container): Member => ({
 export interface EndpointRequest {
   readonly member: Member;
   readonly network: Network;
-  readonly spec: EndpointSpec;
+  readonly spec: Membership;
   readonly sandbox: Sandbox;
   readonly siblings: readonly Endpoint[];
   /** Names of links that are in the namespace already. */
@@ -87,7 +87,7 @@ export function makeEndpoint(
       known?.addresses ?? (driver.needsAddresses ? chooseAddresses(view, { network, spec, sandbox }) : []),
     dnsNames: dnsNamesOf(member, network, spec),
     order: siblings.reduce((highest, { order }) => Math.max(highest, order + 1), 0),
-    spec,
+    spec: specOf(spec),
     ...(options.sysctls.length > 0 && { sysctls: options.sysctls }),
     ...(answers && { answers }),
     ...(known?.leases && { leases: known.leases }),
@@ -134,8 +134,13 @@ function macOf(view: View, { network, spec }: EndpointRequest, generate: Generat
   }
 }
 
+/** What was asked alone. */
+function specOf({ kept: _, ...spec }: Membership): EndpointSpec {
+  return spec;
+}
+
 /** With what was chosen, so that after a restart MAC address and name of the interface are the same. */
-export const remembering = (spec: EndpointSpec, { mac, ifname }: Endpoint): EndpointSpec => ({
+export const remembering = (spec: EndpointSpec, { mac, ifname }: Endpoint): Membership => ({
   ...spec,
   kept: { ...(mac && !spec.mac && { mac }), ...(ifname && { ifname }) },
 });

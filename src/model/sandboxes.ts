@@ -4,7 +4,7 @@
  */
 
 import type { Container } from './container.ts';
-import type { Endpoint, EndpointSpec } from './endpoint.ts';
+import type { Endpoint, EndpointSpec, Membership } from './endpoint.ts';
 import { checkTogether } from './endpoint-checks.ts';
 import { parseInterfaceName } from './endpoint-options.ts';
 import { dnsNamesOf, type EndpointContext, makeEndpoint, memberOf, remembering } from './endpoints.ts';
@@ -65,7 +65,7 @@ export function openSandbox(
   const member = memberOf(container);
   const all = withWayOut(view, { member, sandbox: bare, attachments }, context);
   const sandbox = complete(view, { container, sandbox: bare, attachments: all }, context);
-  const remembered = rememberEndpoints(container, attachments);
+  const remembered = rememberEndpoints(view, container, attachments);
   return {
     sandbox,
     ...(parked && { parked }),
@@ -101,7 +101,7 @@ function attach(
  * What a container asks for of each network that it joins at its start. With `--bridge none` there is no default
  * network: who asks for it has the loopback link alone, as in Docker.
  */
-export const joinedBy = (view: View, { networks }: Pick<Container, 'networks'>): readonly EndpointSpec[] =>
+export const joinedBy = (view: View, { networks }: Pick<Container, 'networks'>): readonly Membership[] =>
   networks.filter(({ network }) => network !== defaultNetwork || view.networkByName(defaultNetwork));
 
 /** Give a running container's sandbox one more endpoint. */
@@ -214,16 +214,17 @@ export function complete(
 }
 
 /** What was drawn and chosen is kept, so that the next start has the same. */
-const rememberEndpoints = (container: Container, attachments: readonly Attachment[]): Container => ({
-  ...container,
-  networks: container.networks.map((spec) => {
-    const endpoint = attachments.find((one) => one.endpoint.spec === spec)?.endpoint;
-    return endpoint ? remembering(spec, endpoint) : spec;
-  }),
-});
+function rememberEndpoints(view: View, container: Container, attachments: readonly Attachment[]): Container {
+  const joined = joinedBy(view, container);
+  const networks = container.networks.map((spec) => {
+    const attachment = attachments[joined.indexOf(spec)];
+    return attachment ? remembering(spec, attachment.endpoint) : spec;
+  });
+  return { ...container, networks };
+}
 
 /** Names of interfaces that other networks of the container ask for, or had before. */
-const namesOfOthers = ({ networks }: Container, spec: EndpointSpec): readonly string[] =>
+const namesOfOthers = ({ networks }: Container, spec: Membership): readonly string[] =>
   networks
     .filter((other) => other !== spec)
     .map((other) => parseInterfaceName(other) || (other.kept?.ifname ?? ''))

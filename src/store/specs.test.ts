@@ -14,7 +14,7 @@ describe('format 3 becomes format 4', () => {
       { id: 'n5', driver: 'null', configOnly: true, options: bridge('enable_icc', 'maybe') },
     ],
     endpoints: [
-      { id: 'e1', extension: 'bx-1', ask: { network: 'n' } },
+      { id: 'e1', extension: 'bx-1', ask: { network: 'n', kept: { ifname: 'eth0' } } },
       { id: 'e2', ask: {} },
       { id: 'e3', ask: { driverOpts: sysctls('net.ipv4.conf.IFNAME.x=1') } },
       { id: 'e4', ask: { driverOpts: sysctls('x') } },

@@ -15,9 +15,15 @@ const withKind = (sandbox: Fields): Fields =>
 const withSpec = ({ extension, ask, ...endpoint }: Fields): Fields => ({
   ...endpoint,
   ...(extension !== undefined && { fanout: extension }),
-  spec: ask,
+  spec: specOf(ask),
   ...readSysctls(ask as { readonly driverOpts?: Options } | undefined),
 });
+
+/** What was chosen is the container's. */
+function specOf(ask: unknown): Fields {
+  const { kept: _, ...spec } = (ask ?? {}) as Fields;
+  return spec;
+}
 
 function readSysctls({ driverOpts = {} }: { readonly driverOpts?: Options } = {}): Fields {
   try {

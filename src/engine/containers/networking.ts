@@ -3,7 +3,7 @@ import type { Scopes } from '../../affected/affected.ts';
 import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { isAlive } from '../../model/container-state.ts';
-import type { Endpoint, EndpointSpec } from '../../model/endpoint.ts';
+import type { Endpoint, Membership } from '../../model/endpoint.ts';
 import type { Network } from '../../model/network.ts';
 import { overlay } from '../../model/overlay.ts';
 import { isBound } from '../../model/port-index.ts';
@@ -77,7 +77,7 @@ interface PlannedSandbox {
 function plannedSandbox(
   core: Networking,
   container: Container,
-  specs: readonly EndpointSpec[],
+  specs: readonly Membership[],
 ): PlannedSandbox {
   const parked = parkedFor(core.model, container, 'own');
   const id = parked?.id ?? core.generate.id();
