@@ -63,8 +63,11 @@ export class PreparationLedger implements Ledger {
   }
 
   async given(undo: PluginCall): Promise<void> {
-    const { id } = await this.#write(this.#entry(undo, 'given'));
-    this.#asked.add(id);
+    const put = this.#entry(undo, 'given');
+    this.#entries.push(put);
+    this.#asked.add(put.id);
+    // it has happened, also where the disk is full
+    await this.#options.records.keep(() => [{ table: 'outbox', put }]);
     await this.#options.outbox.regained(undo);
   }
 

@@ -4,6 +4,7 @@ import { type Scopes, scopesOf } from '../affected/affected.ts';
 import { driverTable } from '../drivers/table.ts';
 import { fail } from '../errors.ts';
 import { Model } from '../model/memory.ts';
+import type { OutboxEntry } from '../model/outbox.ts';
 import type { Change, View } from '../model/tables.ts';
 import type { Volume } from '../model/volume.ts';
 import { CommitQueue } from '../store/commit-queue.ts';
@@ -26,6 +27,8 @@ class Disk {
   /** Room that can be given up. */
   reserved = false;
   refills = 0;
+  /** What a change means for the outbox. */
+  owed: readonly Change[] = [];
   /** What another writer writes just before the next commits, one by one. */
   others: Change[] = [];
   readonly has = new Map<string, string>();
@@ -69,6 +72,7 @@ class Disk {
       panicked: () => {
         this.panics += 1;
       },
+      owedBy: () => this.owed,
     });
   }
 
@@ -98,6 +102,20 @@ describe('records, while the disk is full', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(disk.memory).toEqual(new Map([['old', 'local']]));
     expect(disk.again).toBeUndefined();
+  });
+
+  it('leave what plugins are asked as it was before a request that was refused', async () => {
+    const asked = {
+      id: '1',
+      about: 'endpoint:e',
+      plugin: 'p',
+      method: 'Leave',
+      state: 'given',
+    } as OutboxEntry;
+    disk.model.apply([{ table: 'outbox', put: asked }]);
+    disk.owed = [{ table: 'outbox', remove: '1' }];
+    await expect(disk.records.transact(() => [put('a')])).rejects.toThrow('no space left');
+    expect([...disk.model.all('outbox')]).toEqual([asked]);
   });
 
   it('give up the reserve for what has happened, in the order in which it did, and not for requests', async () => {

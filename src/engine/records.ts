@@ -5,7 +5,7 @@ import { hasCode, messageOf } from '../errors.ts';
 import { Model } from '../model/memory.ts';
 import { overlay } from '../model/overlay.ts';
 import type { Change, View } from '../model/tables.ts';
-import { takeBack } from '../model/take-back.ts';
+import { takeBack, takeBackUnwritten } from '../model/take-back.ts';
 import { changesOf, type Decision, type Transition } from '../model/transition.ts';
 import { type DeriveOptions, deriveNames } from '../names/derive.ts';
 import type { Retries } from '../reconcile/retries.ts';
@@ -16,6 +16,13 @@ import { type Batch, Owed } from './owed.ts';
 
 /** The changes that undo a commit, in view of what has happened since. */
 export type TakenBack = () => readonly Change[];
+
+interface Begun {
+  readonly batch: Batch;
+  readonly takenBack: TakenBack;
+  /** What takes it back where it was not written. */
+  readonly unwritten: TakenBack;
+}
 
 /** What a transition has decided in the end, and what takes it back. */
 export interface Made<D> {
@@ -123,7 +130,7 @@ class StoredRecords implements Records {
       // first: what is kept for an endpoint in preparation must not be freed once the endpoint has it
       const outbox = this.#options.owedBy?.(this.view, own) ?? [];
       const owed = outbox.flatMap((one) => ('put' in one && one.table === 'outbox' ? [one.put.id] : []));
-      const { batch, takenBack } = this.#begin([...outbox, ...own]);
+      const { batch, takenBack, unwritten } = this.#begin([...outbox, ...own]);
       applied?.(decided);
       const isTriedAgain = (error: unknown): boolean => error instanceof StoreConflict && attempt < mostTries;
       try {
@@ -134,18 +141,22 @@ class StoredRecords implements Records {
           this.#later(error);
           return { decided, takenBack, owed };
         }
-        this.view.apply(takenBack());
+        this.view.apply(unwritten());
         if (error instanceof StoreConflict) this.#arrive(error.others);
         if (!isTriedAgain(error)) throw error;
       }
     }
   }
 
-  #begin(changes: readonly Change[]): { readonly batch: Batch; readonly takenBack: TakenBack } {
+  #begin(changes: readonly Change[]): Begun {
     const { view } = this;
     const inverse = view.apply(changes);
     const names = deriveNames(overlay(view, inverse), view, changes, this.#options);
-    return { batch: { changes, names }, takenBack: () => takeBack(view, changes, inverse) };
+    return {
+      batch: { changes, names },
+      takenBack: () => takeBack(view, changes, inverse),
+      unwritten: () => takeBackUnwritten(view, changes, inverse),
+    };
   }
 
   /** What is owed goes first. `kept`: whether this too is owed after such an error. */

@@ -51,24 +51,34 @@ function merged(before: AnyRecord, after: AnyRecord, now: AnyRecord): AnyRecord 
   return Object.fromEntries(fields) as unknown as AnyRecord;
 }
 
-/** What puts one record back, if anything does. What the outbox had before stands for a request that has gone on. */
+/** What puts one record back, if anything does. */
 function backOf(view: Pick<View, 'get'>, { table, key, before, after }: Step): Change | undefined {
-  if (table === 'outbox' && before) return undefined;
   const now = view.get(table, key);
   if (!before) return now && ({ table, remove: key } as Change);
   if (!after) return now ? undefined : ({ table, put: before } as Change);
   return now && ({ table, put: merged(before, after, now) } as Change);
 }
 
-/**
- * The changes that take back `made`, given what `Model.apply` answered to it. A record that somebody has
- * removed since is not brought back, unless it was the change that removed it.
- */
-export const takeBack = (
+type TakeBack = (
   view: Pick<View, 'get'>,
   made: readonly Change[],
   inverse: readonly Change[],
-): readonly Change[] =>
-  stepsOf(made, inverse)
-    .flatMap((step) => backOf(view, step) ?? [])
-    .reverse();
+) => readonly Change[];
+
+const takeBackWhere =
+  (isWanted: (step: Step) => boolean): TakeBack =>
+  (view, made, inverse) =>
+    stepsOf(made, inverse)
+      .filter(isWanted)
+      .flatMap((step) => backOf(view, step) ?? [])
+      .reverse();
+
+/**
+ * The changes that take back `made`, given what `Model.apply` answered to it. A record that somebody has
+ * removed since is not brought back, unless it was the change that removed it. What the outbox had before stands for a
+ * request that has gone on: it stays away.
+ */
+export const takeBack: TakeBack = takeBackWhere(({ table, before }) => table !== 'outbox' || !before);
+
+/** As `takeBack`, for changes that were not written: no request has gone on, and the outbox is as it was too. */
+export const takeBackUnwritten: TakeBack = takeBackWhere(() => true);
