@@ -1,4 +1,4 @@
-/** Finding the containers of the engine that was here before, and watching over those that run. */
+/** Finds containers of an earlier engine and watches those that run. */
 import { existsSync, readdirSync } from 'node:fs';
 import type { Container } from '../model/container.ts';
 import type { ContainerRecord, Context } from './context.ts';
@@ -35,7 +35,7 @@ export async function adoptContainers(
   return found;
 }
 
-/** Of bundles and of containers that ought to run, without those that have ended. A record that says of nothing that runs is not believed. */
+/** Records of bundles and of expected containers that have not ended. A record whose processes are gone is rebuilt. */
 async function recordsOf(
   context: Context,
   expected: readonly Container[],
@@ -56,8 +56,8 @@ async function recordsOf(
 }
 
 /**
- * conmon has ended. Where it was killed, nobody takes the container's output or sees its end: the
- * container is ended and its end written down in conmon's place. Else its exit file is there by now.
+ * conmon has ended. If it was killed, its container has no reader of its output and no monitor: the container is
+ * killed and its exit file is written in conmon's place. Otherwise conmon has written the exit file.
  */
 export function monitorEnded(context: Context, exits: ExitWatch, id: string): void {
   exits.look(id);

@@ -14,10 +14,10 @@ import type { AttachOptions } from './runtime.ts';
 const receiveSize = 64 * 1024;
 /** conmon reads at most 8 KiB per packet (CONN_SOCK_BUF_SIZE in its oldest form). */
 const sendSize = 8 * 1024;
-/** Packets that one client may take before the event loop goes on with others. */
+/** Packets read for one client before the event loop continues with others. */
 const packetsPerTurn = 32;
 
-/** Shared: what is read is copied before anything else can run. */
+/** Shared, because its content is copied before anything else runs. */
 const receiveBuffer = Buffer.allocUnsafe(receiveSize);
 
 /** Docker's stream header: type, three zeroes, length (API, "Stream format"). */
@@ -33,11 +33,11 @@ export interface AttachTarget {
   /** Folder of the attach socket. */
   readonly folder: string;
   readonly tty: boolean;
-  /** conmon would close standard input when this client, which has no part in it, leaves. */
+  /** conmon would close the container's standard input when this output-only client disconnects. */
   readonly lingers: boolean;
 }
 
-/** See `AttachStream` of the contract. The process's end ends it; `destroy()` is always safe. */
+/** See `AttachStream`. Ends with the process; `destroy()` is always safe. */
 export class PacketStream extends Duplex {
   readonly #fd: number;
   readonly #poll: Poll;
@@ -119,7 +119,7 @@ export class PacketStream extends Duplex {
     this.#reading = this.push(framed ? frame(isError ? 2 : 1, data) : Buffer.from(data));
   }
 
-  /** The process has ended. Input that is still on its way has nowhere to go. */
+  /** The process has ended; pending input is dropped. */
   #end(): void {
     this.#ended = true;
     this.#reading = false;
@@ -136,7 +136,7 @@ export class PacketStream extends Duplex {
     while (data.length > 0) {
       const sent = sendPacket(this.#fd, data.subarray(0, sendSize));
       if (sent === 'again') break;
-      // Standard input is closed: dockerd drops what comes then too. The output's end is awaited.
+      // standard input is closed: further input is dropped, as in dockerd, until the output ends
       data = sent === 'end' ? new Uint8Array() : data.subarray(sent);
     }
     if (data.length > 0) {
@@ -149,7 +149,7 @@ export class PacketStream extends Duplex {
   }
 }
 
-/** Keep a connection open, reading and dropping, until the process ends. */
+/** Keeps a connection open and discards its output until the process ends. */
 function drainUntilEnd(fd: number): void {
   const poll = pollDescriptor(fd, () => {
     let size = receivePacket(fd, receiveBuffer);

@@ -1,7 +1,7 @@
-/** Waits that end: when what is waited for is there, when it takes too long, or when somebody ends the wait. */
+/** Waits with a limit and a signal. */
 import { fail } from '../errors.ts';
 
-/** Milliseconds that the OCI runtime is given. A hook or a file of the container can keep it for ever. */
+/** Time limits of the OCI runtime in milliseconds: a hook or a file of the container may block it for ever. */
 export interface Limits {
   /** To create or start a container or an exec. */
   readonly start: number;
@@ -18,7 +18,7 @@ export interface Bounds {
   readonly signal?: AbortSignal;
 }
 
-/** Throws START_FAILED at the limit, or the reason of the signal. What is waited for goes on by itself. */
+/** Throws START_FAILED at the limit, or the reason of the signal. The work itself is not ended. */
 export async function bounded<T>(work: Promise<T>, { what, limit, signal }: Bounds): Promise<T> {
   const over = Promise.withResolvers<never>();
   const late = (): void =>

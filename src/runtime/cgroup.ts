@@ -33,7 +33,7 @@ export function parseCgroupMounts(mountinfo: string): CgroupTrees {
   return { version: unified !== '' && v1.size === 0 ? 2 : 1, v1, unified };
 }
 
-/** Text of a file that may not be there. */
+/** Text of a file; '' if it cannot be read. */
 export function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
@@ -42,7 +42,7 @@ export function readOrEmpty(path: string): string {
   }
 }
 
-/** Folder of a cgroup in the tree that has this controller, or '' where there is none. */
+/** Folder of a cgroup in the tree of a controller; '' if there is none. */
 export function folderOf(trees: CgroupTrees, controller: string, path: string): string {
   const tree = trees.v1.get(controller) ?? (trees.version === 2 ? trees.unified : '');
   return tree === '' ? '' : join(tree, path);
@@ -84,16 +84,16 @@ function removeFolder(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Not there, or a process is about to leave it: the caller tries again or leaves it.
+    // missing, or a process is about to leave it: the caller tries again or leaves it
   }
 }
 
-/** Remove a cgroup that has no process left, in every tree. */
+/** Removes a cgroup without processes from every tree. */
 export function removeCgroup(trees: CgroupTrees, path: string): void {
   for (const folder of foldersOf(trees, path)) removeFolder(folder);
 }
 
-/** Remove a parent cgroup, and the parents of it, where nothing is below them any more. */
+/** Removes a cgroup and its parents as far as they are empty. */
 export function removeEmptyCgroup(trees: CgroupTrees, path: string): void {
   for (let at = path; at !== '/' && at !== '.'; at = dirname(at)) {
     for (const folder of foldersOf(trees, at)) {
@@ -126,7 +126,7 @@ function freezerOf(trees: CgroupTrees, path: string): Freezer {
   return { file: join(folder, 'cgroup.freeze'), freeze: '1', thaw: '0', frozen };
 }
 
-/** Tries, and milliseconds that each is given. */
+/** Attempts, with the milliseconds of each. */
 const freezePatience = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 async function becomesFrozen(freezer: Freezer, patience: number): Promise<boolean> {
@@ -139,9 +139,9 @@ async function becomesFrozen(freezer: Freezer, patience: number): Promise<boolea
 }
 
 /**
- * Stop every process of a cgroup; thawed again when that does not succeed within two seconds. A v1
- * freezer may not succeed at first: a process in execve(2) waits for the end of its other threads, and
- * those are frozen already. They must be let go between the tries.
+ * Freezes every process of a cgroup; thaws it again if that fails within two seconds. A v1 freezer may fail at
+ * first: a process in execve(2) waits for the end of its other threads, which are frozen already and must be
+ * thawed between the attempts.
  */
 export async function freeze(trees: CgroupTrees, path: string): Promise<void> {
   const freezer = freezerOf(trees, path);
@@ -159,19 +159,19 @@ export async function thaw(trees: CgroupTrees, path: string): Promise<void> {
   await writeFile(freezer.file, freezer.thaw);
 }
 
-/** Let a cgroup go on if it is there: a frozen process does not die of SIGKILL (cgroup v1). */
+/** Thaws a cgroup if it exists: in cgroup v1 a frozen process does not die of SIGKILL. */
 export function thawIfThere(trees: CgroupTrees, path: string): void {
   try {
     const { file, thaw: word } = freezerOf(trees, path);
     writeFileSync(file, word, { flag: 'r+' });
   } catch {
-    // No such cgroup, or no freezer: nothing is frozen.
+    // no such cgroup, or no freezer
   }
 }
 
 /**
- * Where a process lies that a service manager may end together with the engine: the unified and the
- * systemd tree. Undefined when the engine is in their root, where nobody ends it.
+ * Cgroup folders to which conmon must be moved, because the service manager would end it with the engine: in the
+ * unified and the systemd tree. None if the engine is in their root.
  */
 export function monitorFolders(trees: CgroupTrees, ownCgroups: string, path: string): readonly string[] {
   const named = (match: RegExp): string => match.exec(ownCgroups)?.[1] ?? '/';

@@ -1,8 +1,8 @@
 /**
- * Starting conmon (2.0.30 and later): one per container and per exec. It forks, its parent ends, and the
- * child stays in its own session: it outlives the engine, and it reaps the container's process.
+ * Starts conmon (2.0.30 and later), one per container and per exec. It forks; the child has its own session,
+ * outlives the engine and reaps the container's process.
  *
- * What it tells comes by two pipes, named by environment variables. `_OCI_SYNCPIPE`: a line of JSON,
+ * It reports by two pipes, named by environment variables. `_OCI_SYNCPIPE`: a line of JSON,
  * `data` the process's pid, or -1 and a `message`; for an exec a second line with its exit code.
  * `_OCI_ATTACHPIPE`: a line when the attach socket is there (exec only). It reads a byte from
  * `_OCI_STARTPIPE` before it does anything, and for an attached exec another one before it starts.
@@ -19,7 +19,7 @@ export interface ConmonPrograms {
   readonly runcRoot: string;
   /** Where conmon puts the terminal's socket while it starts; a short path. */
   readonly temporary: string;
-  /** Cgroup folders to move conmon to, see `monitorFolders`. */
+  /** Cgroup folders to move conmon to (`monitorFolders`). */
   readonly monitorFolders: readonly string[];
 }
 
@@ -47,19 +47,19 @@ export interface SyncMessage {
 }
 
 export interface Conmon {
-  /** Next message of the sync pipe; undefined when conmon has gone without one. */
+  /** Next message of the sync pipe; undefined if conmon ended without one. */
   next(): Promise<SyncMessage | undefined>;
-  /** Resolves when the attach socket is there. */
+  /** Resolves when the attach socket exists. */
   readonly attachable: Promise<void>;
-  /** Let an attached exec start. */
+  /** Lets an attached exec start. */
   begin(): void;
-  /** What conmon itself complained about before it went to the background. */
+  /** conmon's standard error before it went to the background. */
   complaint(): string;
   /** conmon's first process has ended: its pid file is written. */
   readonly detached: Promise<void>;
-  /** Nothing more is wanted of it: the engine's descriptors are closed. */
+  /** Closes the engine's descriptors. */
   release(): void;
-  /** As `release`, after a failure: killed, if it has not gone to the background. */
+  /** `release` after a failure; also kills conmon unless it has gone to the background. */
   abandon(): void;
 }
 
@@ -122,7 +122,7 @@ const environment = {
   _OCI_SYNCPIPE: '3',
 };
 
-/** The pipes beyond the first are made only where conmon reads or writes them: others would leak. */
+/** Makes only the pipes that conmon uses; others would leak. */
 function startChild(programs: ConmonPrograms, launch: ConmonLaunch): Started {
   const attach = launch.execAttach === true;
   const start = attach || programs.monitorFolders.length > 0;
@@ -140,7 +140,7 @@ function startChild(programs: ConmonPrograms, launch: ConmonLaunch): Started {
   });
 }
 
-/** Start conmon. Rejected only when it cannot be run at all; the rest is told by `next()`. */
+/** Starts conmon. Rejects only if it cannot be run; other failures are reported by `next()`. */
 export async function launchConmon(programs: ConmonPrograms, launch: ConmonLaunch): Promise<Conmon> {
   const started = startChild(programs, launch);
   const { child } = started;

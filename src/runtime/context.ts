@@ -1,4 +1,4 @@
-/** What the parts of the runtime share, and what is known of a container that has a process. */
+/** State that the parts of the runtime share, and records of containers with a process. */
 import type { Logger } from '../observe/logger.ts';
 import type { Limits } from './bounded.ts';
 import type { CgroupTrees } from './cgroup.ts';
@@ -22,9 +22,9 @@ export interface ContainerRecord {
 
 export interface RunningContainer extends ContainerRecord {
   rotation: Rotation | undefined;
-  /** Its process was sent a signal; its end is watched for (monitor.ts). */
+  /** The watch for the end of its process after a signal (`monitor.ts`). */
   ending?: { isForced: boolean; close: () => void } | undefined;
-  /** Stop watching its monitor and its memory. */
+  /** Ends the watches of its monitor and its memory. */
   readonly unwatch: () => void;
 }
 
@@ -36,15 +36,15 @@ export interface Context {
   readonly cgroupParent: string;
   readonly logger: Logger;
   readonly jsonLogs: JsonLogs;
-  /** Created and not yet ended. */
+  /** Containers that are created and not yet ended. */
   readonly running: Map<string, RunningContainer>;
-  /** Starts that are under way. */
+  /** Starts in progress. */
   readonly starting: Map<string, AbortController>;
   readonly limits: Limits;
-  /** Being removed: their end is nobody's business any more. */
+  /** Containers that are being removed, whose end is not reported. */
   readonly removing: Set<string>;
-  /** Its cgroup has run out of memory. */
+  /** Called when a container's cgroup has run out of memory. */
   memoryRanOut(id: string): void;
-  /** The monitor of a running container is no more. */
+  /** Called when the monitor of a running container has ended. */
   monitorEnded(id: string): void;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** conmon refuses larger ones. */
 const largestSide = 1000;
 
-/** @returns false when no conmon listens there (any more). */
+/** Returns false if no conmon listens. */
 function sendLine(bundle: string, line: string): boolean {
   let fd: number;
   try {

@@ -1,11 +1,11 @@
 /** The filter that finds the detach keys in what a client types. Pure. */
 
 export interface DetachFilter {
-  /** What is to be passed on now, and whether the keys were completed (what follows them is dropped). */
+  /** Input to pass on now, and whether the keys were completed (input after them is dropped). */
   feed(chunk: Uint8Array): { readonly pass: Uint8Array; readonly detached: boolean };
 }
 
-/** Do the last bytes of `held` start the sequence? The longest such part is what must be held back. */
+/** Length of the longest end of `held` that starts the sequence. */
 function heldPart(held: readonly number[], keys: Uint8Array): number {
   for (let length = Math.min(held.length, keys.length); length > 0; length -= 1) {
     const tail = held.slice(held.length - length);
@@ -15,8 +15,8 @@ function heldPart(held: readonly number[], keys: Uint8Array): number {
 }
 
 /**
- * Bytes that may be the start of the sequence are held back until it is completed or broken; a broken
- * one is passed on whole. An empty sequence passes everything.
+ * Bytes that may start the sequence are held back until it is completed or broken off, and then passed on. An empty
+ * sequence passes everything.
  */
 export function createDetachFilter(keys: Uint8Array): DetachFilter {
   let held: number[] = [];

@@ -1,4 +1,4 @@
-/** Further processes in a running container: a conmon of their own, in a folder of their own. */
+/** Further processes in a running container, each with its own conmon and folder. */
 import { readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -55,7 +55,7 @@ async function writeProcess(context: Context, container: Container, spec: ExecSp
   await writeFile(join(folder, 'process.json'), JSON.stringify(process), { mode: 0o600 });
 }
 
-/** The exit code comes by the pipe; conmon writes nothing later than that. */
+/** The exit code comes by the pipe and is conmon's last output. */
 async function awaitExit(context: Context, conmon: Conmon, folder: string): Promise<number> {
   const last = await conmon.next();
   conmon.release();
@@ -115,7 +115,7 @@ export async function startExec(
   }
 }
 
-/** Folders of the execs of the engine that was here before go when their conmon has ended, now or later. */
+/** Removes folders of an earlier engine's execs, as soon as their conmon has ended. */
 export async function removeStaleExecs(context: Context): Promise<void> {
   for (const execId of readdirSync(context.layout.execs)) {
     const folder = context.layout.exec(execId);

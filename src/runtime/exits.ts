@@ -1,6 +1,6 @@
 /**
- * The ends of containers. conmon writes `exits/ID` (under another name first, then renamed) when the
- * process has ended and all its output is in the log. Each is told exactly once.
+ * Ends of containers. conmon writes `exits/ID` (under another name first, then renamed) when the process has ended
+ * and all its output is in the log. Each is reported exactly once.
  */
 import { existsSync, type FSWatcher, mkdirSync, readdirSync, readFileSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
@@ -19,10 +19,10 @@ const inodeOf = (path: string): bigint => statSync(path, { bigint: true }).ino;
 export class ExitWatch {
   readonly #layout: Layout;
   readonly #notify: (event: ExitEvent) => void;
-  /** Told already, or there before the watch began. */
+  /** Exits that were reported or existed before the watch began. */
   readonly #known: Set<string>;
   readonly #logger: Logger;
-  /** Undefined where the kernel allows no watch: an exit is then told when its conmon has ended, a little later. */
+  /** Undefined if the kernel allows no watch; exits are then reported a little later, when their conmon has ended. */
   #watcher: FSWatcher | undefined;
   /** The folder that is watched. */
   #inode: bigint;
@@ -32,7 +32,7 @@ export class ExitWatch {
     this.#notify = notify;
     this.#logger = logger;
     this.#inode = inodeOf(layout.exits);
-    // before they are listed: none is missed in between, and those that were there are told once
+    // before they are listed, so that none is missed
     this.#watcher = this.#watch();
     try {
       this.#known = new Set(readdirSync(layout.exits));
@@ -58,8 +58,7 @@ export class ExitWatch {
   }
 
   /**
-   * The folder is made again, and watched again, where somebody has removed it, or where it could not be watched. Call
-   * it before it is needed.
+   * Makes and watches the folder again if it was removed or could not be watched. Call it before it is needed.
    */
   ensure(): void {
     mkdirSync(this.#layout.exits, { recursive: true, mode: 0o700 });
@@ -71,7 +70,7 @@ export class ExitWatch {
     this.scan();
   }
 
-  /** The record of an end, whether it was told or not. */
+  /** The record of an end, whether it was reported or not. */
   read(id: string): ExitEvent | undefined {
     const path = this.#layout.exit(id);
     try {
@@ -83,9 +82,9 @@ export class ExitWatch {
     }
   }
 
-  /** Tell the end of this container if it has ended and nobody was told. */
+  /** Reports the end of a container if it has ended and was not reported. */
   look(id: string): void {
-    // Names with a dot are files that are being written.
+    // names with a dot are files that are being written
     if (this.#known.has(id) || id.includes('.')) return;
     const event = this.read(id);
     if (!event) return;
@@ -97,7 +96,7 @@ export class ExitWatch {
     for (const id of readdirSync(this.#layout.exits)) this.look(id);
   }
 
-  /** The container may run, and end, again. */
+  /** Lets the container's next end be reported. */
   forget(id: string): void {
     this.#known.delete(id);
   }

@@ -1,10 +1,10 @@
-/** What the OCI runtime says when it fails, in the words in which dockerd passes it on. */
+/** Failures of the OCI runtime, in dockerd's words. */
 import { fail, type SeawayError } from '../errors.ts';
 
 /** logrus' text format, which runc writes to standard error. */
 const logged = /level=(?:error|fatal) msg=("(?:[^"\\]|\\.)*"|\S+)/g;
 
-/** The runtime's own sentence: the last error that it logged, else what it printed. */
+/** The runtime's message: the last error that it logged, else its output. */
 export function sentenceOf(output: string): string {
   const last = [...output.matchAll(logged)].at(-1)?.[1];
   if (last === undefined) return output.trim();

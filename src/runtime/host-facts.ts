@@ -1,4 +1,4 @@
-/** Reading the facts of the host that specifications depend on. */
+/** Reads the facts of the host on which specifications depend. */
 import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ export function readCgroupTrees(): CgroupTrees {
 export const majorOf = (rdev: number): number => Math.floor(rdev / 256) & 0xfff;
 export const minorOf = (rdev: number): number => (rdev & 0xff) | (Math.floor(rdev / 4096) & 0xfff00);
 
-/** The device behind a path, under another name if asked; undefined when it is none. */
+/** The device at a path, optionally under another name; undefined if it is none. */
 export function deviceAt(path: string, name = path): OciDevice | undefined {
   const stat = lstatSync(path);
   const type = stat.isCharacterDevice() ? 'c' : stat.isBlockDevice() ? 'b' : undefined;
@@ -107,7 +107,7 @@ function controllersOf(trees: CgroupTrees): readonly string[] {
   return [...names, 'freezer', 'devices'];
 }
 
-/** Files of the root cgroup, or of any child where the root has none, tell what can be limited. */
+/** Whether the root cgroup or any child has a file, which shows what can be limited. */
 function hasFile(trees: CgroupTrees, controller: string, file: string): boolean {
   const tree = trees.v1.get(controller);
   if (tree === undefined) return false;
@@ -156,7 +156,7 @@ export interface FactsRead extends HostFacts {
   readonly support: LimitSupport;
 }
 
-/** The root cgroup has no such file, those below it have it where the kernel accounts swap. */
+/** The root cgroup has no such file; its children have it if the kernel accounts swap. */
 function swapOfV2({ unified }: CgroupTrees): boolean {
   const folders = entriesOf(unified).filter((entry) => entry.isDirectory());
   const withMemory = folders.filter(({ name }) => existsSync(join(unified, name, 'memory.max')));

@@ -1,4 +1,4 @@
-/** A process by its pid and the time it was born, so that a pid that was used again is not mistaken. */
+/** A process by its pid and start time, so that a reused pid is recognized. */
 import { readFileSync } from 'node:fs';
 import { hasErrno } from '../system-error.ts';
 
@@ -8,15 +8,15 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
-/** Where fields lie behind the command: proc_pid_stat(5) counts from 1, and the command is the second. */
+/** Indexes of fields after the command: proc_pid_stat(5) counts from 1, and the command is the second. */
 const field = { state: 0, startTime: 19, exitCode: 49 } as const;
 
-/** Undefined: there is no such process. Throws what the system says where that cannot be known. */
+/** Undefined if there is no such process. Throws a system error if that cannot be known. */
 function statOf(pid: number): readonly string[] | undefined {
   if (pid <= 0) return undefined;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The command may have blanks and parentheses: fields are counted from the last one on.
+    // the command may have blanks and parentheses, so fields are counted from the last parenthesis
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch (thrown) {
     if (hasErrno(thrown, 'ENOENT', 'ESRCH')) return undefined;
@@ -24,7 +24,7 @@ function statOf(pid: number): readonly string[] | undefined {
   }
 }
 
-/** Undefined when there is no such process, or only its zombie. */
+/** Undefined if there is no such process, or only its zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = statOf(pid);
   const startTime = stat?.[field.startTime];
@@ -33,13 +33,13 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return { pid, startTime };
 }
 
-/** The kernel's letter: `S` sleeping, `T` stopped, `Z` ended and not yet waited for. Undefined: it is gone. */
+/** The kernel's letter: `S` sleeping, `T` stopped, `Z` zombie. Undefined if it is gone. */
 export function stateOf({ pid, startTime }: ProcessIdentity): string | undefined {
   const stat = statOf(pid);
   return stat?.[field.startTime] === startTime ? stat?.[field.state] : undefined;
 }
 
-/** As a shell counts it: 128 and the signal that ended it. Undefined where it is no zombie. */
+/** The exit code as in a shell: 128 plus the signal that ended it. Undefined if it is no zombie. */
 export function exitCodeOfZombie(process: ProcessIdentity): number | undefined {
   if (stateOf(process) !== 'Z') return undefined;
   const status = Number(statOf(process.pid)?.[field.exitCode] ?? Number.NaN);
@@ -48,7 +48,7 @@ export function exitCodeOfZombie(process: ProcessIdentity): number | undefined {
   return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
 }
 
-/** One that cannot be looked at (too many open files) is alive as long as its pid is there. */
+/** A process that cannot be read (too many open files) counts as alive while its pid exists. */
 export function isAlive(target: ProcessIdentity | undefined): boolean {
   if (target === undefined) return false;
   try {
@@ -68,7 +68,7 @@ function isPidThere(pid: number): boolean {
   }
 }
 
-/** @returns false when the process is not there any more. Throws where it cannot be told from another. */
+/** Returns false if the process is gone. Throws if it cannot be distinguished from another. */
 export function sendSignal(target: ProcessIdentity | undefined, signal: number): boolean {
   if (target === undefined || !isThere(target)) return false;
   try {

@@ -1,4 +1,4 @@
-/** Where everything of the runtime lies: state that goes with a boot under `root`, logs under `dataRoot`. */
+/** Paths of the runtime: state of one boot under `root`, logs under `dataRoot`. */
 import { join } from 'node:path';
 
 export interface Layout {
@@ -16,9 +16,9 @@ export interface Layout {
   /** /dev/shm of a shareable container, a tmpfs on the host. */
   shm(id: string): string;
   logFolder(id: string): string;
-  /** What conmon writes. */
+  /** conmon's log. */
   log(id: string): string;
-  /** What programs that ship logs read, of the driver json-file. */
+  /** The log in Docker's format, of the driver json-file. */
   jsonLog(id: string): string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The few calls of libc that Node has no door to: SOCK_SEQPACKET sockets (unix(7)) and mount(2).
- * Descriptors are made close-on-exec, so that no child inherits them.
+ * Calls of libc that Node does not offer: SOCK_SEQPACKET sockets (unix(7)), pidfds, eventfds and mount(2).
+ * Descriptors are close-on-exec, so that no child inherits them.
  */
 import { closeSync, openSync } from 'node:fs';
 import koffi from 'koffi';
@@ -47,8 +47,8 @@ const errnoNames = new Map(Object.entries(koffi.os.errno).map(([name, value]) =>
 const lastError = (): string => errnoNames.get(koffi.errno()) ?? `errno ${koffi.errno()}`;
 
 /**
- * Connect to a SOCK_SEQPACKET socket by its folder and name. A socket's path has at most 107 bytes, a
- * folder's any number: the folder is opened and the socket named below /proc/self/fd.
+ * Connects to a SOCK_SEQPACKET socket by its folder and name. A socket's path has at most 107 bytes, so the folder
+ * is opened and the socket is named below /proc/self/fd.
  */
 export function connectPacketSocket(folder: string, name: string): number {
   const folderFd = openSync(folder, O_PATH);
@@ -67,10 +67,10 @@ export function connectPacketSocket(folder: string, name: string): number {
   }
 }
 
-/** Outcome of one packet: bytes moved, or why none were. `end`: the other side is gone. */
+/** Bytes of one packet, or why there were none. `end`: the other side is gone. */
 export type PacketResult = number | 'again' | 'end';
 
-/** EAGAIN has a second name, EWOULDBLOCK: these are compared as numbers. */
+/** Compared as numbers, because EAGAIN has a second name, EWOULDBLOCK. */
 const { EAGAIN, EINTR, ENOBUFS } = koffi.os.errno;
 
 const outcome = (result: number): PacketResult => {
@@ -79,7 +79,7 @@ const outcome = (result: number): PacketResult => {
   return why === EAGAIN || why === EINTR || why === ENOBUFS ? 'again' : 'end';
 };
 
-/** One packet into `buffer`; what does not fit is lost. */
+/** Receives one packet into `buffer`, cut to its size. */
 export function receivePacket(fd: number, buffer: Buffer): PacketResult {
   const result = outcome(recvCall(fd, buffer, buffer.length, MSG_DONTWAIT));
   return result === 0 ? 'end' : result;
@@ -90,7 +90,7 @@ export function sendPacket(fd: number, data: Uint8Array): PacketResult {
   return outcome(sendCall(fd, data, data.length, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
-/** No more will be sent; the other side reads the end. */
+/** Ends the sending direction. */
 export function shutdownWrites(fd: number): void {
   shutdownCall(fd, SHUT_WR);
 }
@@ -98,7 +98,7 @@ export function shutdownWrites(fd: number): void {
 /** Number of pidfd_open, the same on every architecture (linux/unistd.h); since Linux 5.3. */
 const SYS_pidfd_open = 434;
 
-/** A descriptor that is readable once the process has ended; undefined when there is no such process. */
+/** A descriptor that is readable once the process has ended; undefined if there is no such process. */
 export function openPidfd(pid: number): number | undefined {
   const fd = syscall(SYS_pidfd_open, pid, 0);
   if (fd >= 0) return fd;
@@ -125,7 +125,7 @@ export function mountShm(target: string, size: number): void {
   }
 }
 
-/** Lazily; not mounted or not there is no error. */
+/** Unmounts lazily; an unmounted or missing target is no error. */
 export function unmountLazily(target: string): void {
   if (umountCall(target, MNT_DETACH) === 0) return;
   const why = lastError();

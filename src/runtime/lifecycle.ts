@@ -1,4 +1,4 @@
-/** Making, starting and removing containers. */
+/** Creates, starts and removes containers. */
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ import type { StartSpec } from './runtime.ts';
 
 const SIGKILL = 9;
 
-/** What conmon logs is written in Docker's format, too, where that is the container's driver. */
+/** Copies conmon's log to Docker's format, for containers of the driver json-file. */
 function copyLog(
   { jsonLogs, layout }: Context,
   { id, log }: Pick<ContainerRecord, 'id' | 'log'>,
@@ -35,7 +35,7 @@ function copyLog(
   if (json) jsonLogs[how](id, { log: layout.log(id), file: layout.jsonLog(id), limits: log, json });
 }
 
-/** Where the kernel allows no more watches, conmon's note tells at the container's end. */
+/** If the kernel allows no more watches, conmon's note is read at the container's end. */
 function watchMemoryOf(context: Context, { id, cgroup }: ContainerRecord): () => void {
   try {
     return watchMemory(context.trees, cgroup, () => context.memoryRanOut(id));
@@ -45,7 +45,7 @@ function watchMemoryOf(context: Context, { id, cgroup }: ContainerRecord): () =>
   }
 }
 
-/** Know a container from now on. */
+/** Adds a container to `running`, with its watches. */
 export function register(context: Context, record: ContainerRecord): void {
   const { log } = record;
   const bundle = context.layout.bundle(record.id);
@@ -83,7 +83,7 @@ async function launch(context: Context, start: StartSpec): Promise<Conmon> {
     exitDir: context.layout.exits,
     terminal: config.Tty,
     stdin: config.OpenStdin,
-    // A terminal's end of input is a key; else Docker closes only where `StdinOnce` says so.
+    // a terminal's end of input is a key; otherwise Docker closes it only for `StdinOnce`
     leaveStdinOpen: config.Tty || !config.StdinOnce,
     log: log.kept ? context.layout.log(id) : '',
     logLimit: conmonLimit(log),
@@ -106,7 +106,7 @@ export async function createContainer(context: Context, start: StartSpec): Promi
   });
 }
 
-/** With conmon, whose runtime may hang. */
+/** Runs conmon, whose runtime may hang. */
 async function createWithin(
   context: Context,
   start: StartSpec,

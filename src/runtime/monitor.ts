@@ -1,4 +1,4 @@
-/** Ending conmon, and what it waits for: a runtime that hangs, a container whose end it does not tell. */
+/** Ends conmon and the processes for which it waits: a runtime that hangs, a container whose end it does not report. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, RunningContainer } from './context.ts';
@@ -15,17 +15,17 @@ import { watchEnd } from './process-end.ts';
 const SIGKILL = 9;
 const SIGCONT = 18;
 
-/** Milliseconds. conmon ends soon after its process; longer than this it is stuck. */
+/** Milliseconds until a conmon whose process has ended is considered stuck. */
 const patience = { end: 5000, afterKill: 2000 };
-/** From the end of a process that was signalled: conmon is woken where it is stopped, and killed. */
+/** Milliseconds from the end of a signalled process until a stopped conmon is woken, and until it is killed. */
 const overdue = { wake: 300, kill: 3000 };
 
-/** Somebody has stopped it (SIGSTOP): it goes on. */
+/** Continues a conmon that was stopped (SIGSTOP). */
 function wake(monitor: ProcessIdentity | undefined): void {
   if (monitor && stateOf(monitor) === 'T') sendSignal(monitor, SIGCONT);
 }
 
-/** Wait for conmon: it writes its last files when its process is gone, and they must not come late. */
+/** Waits for conmon, which writes its last files after its process has ended. */
 export async function awaitMonitor(context: Context, monitor: ProcessIdentity | undefined): Promise<void> {
   wake(monitor);
   const begun = performance.now();
@@ -40,7 +40,7 @@ export async function awaitMonitor(context: Context, monitor: ProcessIdentity | 
   }
 }
 
-/** All processes that have come from this one (proc_pid_children). */
+/** All descendants of a process (proc_tid_children(5)). */
 function descendantsOf(pid: number): readonly number[] {
   let text: string;
   try {
@@ -52,14 +52,14 @@ function descendantsOf(pid: number): readonly number[] {
   return [...children, ...children.flatMap(descendantsOf)];
 }
 
-/** End what conmon has started and waits for, and conmon: nothing of it is wanted. */
+/** Kills conmon and all that it has started. */
 export function killWithMonitor(monitor: ProcessIdentity | undefined): void {
   if (!monitor || !isAlive(monitor)) return;
   for (const pid of descendantsOf(monitor.pid)) sendSignal(identify(pid), SIGKILL);
   sendSignal(monitor, SIGKILL);
 }
 
-/** Write the end down in conmon's place. */
+/** Writes the exit file in conmon's place. */
 export function writeExit(context: Context, id: string, exitCode: number): void {
   const path = context.layout.exit(id);
   mkdirSync(context.layout.exits, { recursive: true, mode: 0o700 });
@@ -68,8 +68,8 @@ export function writeExit(context: Context, id: string, exitCode: number): void 
 }
 
 /**
- * A signal was sent to the container's process. When it has ended and conmon does not tell, conmon is woken if it is
- * stopped; where the signal was SIGKILL it is killed in the end, and the engine tells.
+ * Called after a signal to the container's process. If the process has ended and conmon does not report it, a stopped
+ * conmon is woken; after SIGKILL conmon is finally killed and the engine writes the exit file.
  */
 export function hastenEnd(context: Context, known: RunningContainer, signal: number): void {
   const isForced = signal === SIGKILL;
@@ -95,7 +95,7 @@ async function notifyEnd(
   await delay(overdue.kill, undefined, { ref: false });
   if (isTold()) return;
   if (!ending.isForced) {
-    // a client that does not read keeps conmon, and the end, back: only SIGKILL is more important
+    // a client that does not read may delay conmon; only SIGKILL overrides that
     known.ending = undefined;
     return;
   }

@@ -1,4 +1,4 @@
-/** The runtime, opened: see `Runtime` in runtime.ts for what each verb promises. */
+/** Opens the runtime. The verbs are specified by `Runtime` (`runtime.ts`). */
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fail } from '../errors.ts';
@@ -16,7 +16,7 @@ import type { ExitEvent, Runtime } from './runtime.ts';
 import { type ExitListeners, factVerbs, lifecycleVerbs, streamVerbs } from './verbs.ts';
 
 export interface RuntimeOptions {
-  /** Run-time state; may be on a tmpfs. Two engines have two roots. */
+  /** Run-time state, one root per engine; may be on a tmpfs. */
   readonly root: string;
   /** Logs, below `containers/ID/`. */
   readonly dataRoot: string;
@@ -25,7 +25,7 @@ export interface RuntimeOptions {
   readonly conmon?: string;
   /** Cgroup below which containers lie unless they ask otherwise; default `/seaway`. */
   readonly cgroupParent?: string;
-  /** How long the OCI runtime is waited for. */
+  /** Time limits of the OCI runtime. */
   readonly limits?: Partial<Limits>;
   readonly logger: Logger;
 }
@@ -33,7 +33,7 @@ export interface RuntimeOptions {
 /** Longest folder for conmon's terminal socket: with its name it must fit in 107 bytes (unix(7)). */
 const longestTemporary = 80;
 
-/** Absolute path of a program, or the error that names it. */
+/** Absolute path of a program. Throws CONFIG_INVALID with its name. */
 function findProgram(name: string): string {
   const folders = name.includes('/')
     ? ['']
@@ -44,7 +44,7 @@ function findProgram(name: string): string {
       accessSync(path, constants.X_OK);
       return path;
     } catch {
-      // Not in this folder.
+      // not in this folder
     }
   }
   throw fail('CONFIG_INVALID', `${name} is not installed: containers need runc (or crun) and conmon`);
@@ -77,7 +77,7 @@ function openContext(options: RuntimeOptions): Omit<Context, 'monitorEnded' | 'm
   return { layout, trees, facts, programs, cgroupParent, logger, jsonLogs, limits, ...known };
 }
 
-/** Ends, told to whoever listens. */
+/** Passes exits on to the listeners. */
 function openExits(context: Context, listeners: ExitListeners): ExitWatch {
   const notify = (event: ExitEvent): void => {
     unregister(context, event.id);

@@ -1,4 +1,4 @@
-/** Being told each time that a container's memory cgroup has run out: an eventfd (cgroup v1), a count in `memory.events` (v2). */
+/** Notifications when a container's memory cgroup runs out: an eventfd (cgroup v1), a count in `memory.events` (v2). */
 import { closeSync, existsSync, openSync, readFileSync, readSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pollDescriptor } from '../kernel/ffi/poll-descriptor.ts';
@@ -6,8 +6,8 @@ import { type CgroupTrees, folderOf, readOrEmpty } from './cgroup.ts';
 import { openEventfd } from './libc.ts';
 
 /**
- * Calls `told` each time; without a memory controller, never. The function returned ends the watch. It throws where the
- * kernel allows no more watches or descriptors.
+ * Calls `told` each time; never without a memory controller. The returned function ends the watch. Throws if the kernel
+ * allows no more watches or descriptors.
  */
 export function watchMemory(trees: CgroupTrees, cgroup: string, told: () => void): () => void {
   const folder = folderOf(trees, 'memory', cgroup);
@@ -53,7 +53,7 @@ function register(folder: string, eventfd: number, control: string): void {
   }
 }
 
-/** How many processes of the cgroup the kernel has killed for want of memory, by `memory.events`. Pure. */
+/** Number of processes of the cgroup that the kernel has killed, from `memory.events`. Pure. */
 export const killsOf = (events: string): number => Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0);
 
 /** cgroup v2 (cgroup-v2.rst): the file counts as modified when a count of it changes. */

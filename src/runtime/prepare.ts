@@ -1,4 +1,4 @@
-/** A bundle: the facts of one start, gathered, and the folder with `config.json`. */
+/** Writes a bundle: gathers the facts of one start and writes `config.json`. */
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ function grantedDevices(mapping: DeviceMapping): readonly GrantedDevice[] {
   }
 }
 
-/** Those that are there now: some come and go while the engine runs. */
+/** All current devices; some come and go while the engine runs. */
 const everyDevice = (): readonly GrantedDevice[] =>
   devicesBelow('/dev').map((node) => ({ node, access: 'rwm' }));
 
@@ -45,7 +45,7 @@ const throttleOf = {
   BlkioDeviceWriteIOps: 'throttleWriteIOPSDevice',
 } as const satisfies Record<(typeof rateFields)[number], keyof OciThrottles>;
 
-/** `--device-read-bps` and the like. Of what is no block device the runtime says so. */
+/** `--device-read-bps` and the like. The runtime refuses what is no block device. */
 function throttlesOf(host: HostConfig): OciThrottles | undefined {
   const asked = rateFields.flatMap((field) => {
     const rates = (host[field] ?? []).map(({ Path, Rate }) => {
@@ -58,7 +58,7 @@ function throttlesOf(host: HostConfig): OciThrottles | undefined {
   return asked.length > 0 ? Object.fromEntries(asked) : undefined;
 }
 
-/** The folder to bind on /dev/shm where it is shared between containers, else ''. */
+/** The folder to bind on /dev/shm if it is shared between containers, else ''. */
 function shmOf(context: Context, start: StartSpec): string {
   const { hostConfig: host, id } = start.container;
   const kind = shmKind(host);
@@ -83,7 +83,7 @@ export function cgroupOf(context: Context, { id, hostConfig }: Container): strin
   return join('/', hostConfig.CgroupParent || context.cgroupParent, id);
 }
 
-/** What the engine cannot grant was left out of the specification; say so once. */
+/** Logs settings that were left out of the specification because the engine cannot grant them. */
 function warnOfCuts(context: Context, start: StartSpec): void {
   const { hostConfig: host, id } = start.container;
   const cut = (what: string): void => context.logger.warn('not granted here', { container: id, what });
@@ -95,7 +95,7 @@ function warnOfCuts(context: Context, start: StartSpec): void {
   if (host.Memory > 0 && !context.facts.controllers.includes('memory')) cut('memory limit');
 }
 
-/** Write the bundle; what it throws leaves at most what `remove` cleans. */
+/** Writes the bundle. After an error, `remove` cleans up. */
 export async function writeBundle(context: Context, start: StartSpec): Promise<OciSpec> {
   const { container } = start;
   const host = container.hostConfig;

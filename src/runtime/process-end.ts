@@ -1,10 +1,10 @@
-/** Being told of the end of a process that is no child of ours, by a pidfd (pidfd_open(2)). */
+/** Watches the end of a process that is no child of the engine, by a pidfd (pidfd_open(2)). */
 import { closeSync } from 'node:fs';
 import { pollDescriptor } from '../kernel/ffi/poll-descriptor.ts';
 import { isAlive, type ProcessIdentity } from './identity.ts';
 import { openPidfd } from './libc.ts';
 
-/** Calls back once, never before it returns. The function returned ends the watch. */
+/** Calls `ended` once, never before it returns. The returned function ends the watch. */
 export function watchEnd(process: ProcessIdentity | undefined, ended: () => void): () => void {
   const fd = process && openPidfd(process.pid);
   // the pid may have been used again between its reading and the opening

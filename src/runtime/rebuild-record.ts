@@ -1,4 +1,4 @@
-/** The record of a container that runs although its `state.json` is damaged or gone, from its processes. */
+/** Rebuilds the record of a running container, whose `state.json` is damaged or missing, from its processes. */
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ import { cgroupOfBundle, identifyByFile, readable, writeRecord } from './record.
 
 export interface Traces {
   readonly id: string;
-  /** Pid of its conmon, found by command line; undefined: there is none. */
+  /** Pid of its conmon, found by command line; undefined if there is none. */
   readonly monitorPid: number | undefined;
-  /** As the engine has it on record; undefined: the engine does not know it. */
+  /** The engine's record; undefined if it has none. */
   readonly container: Container | undefined;
 }
 
-/** Undefined: nothing of it runs. Written down, so that a later engine need not look. */
+/** Undefined if nothing of it runs. The rebuilt record is written for later engines. */
 export async function rebuildRecord(context: Context, traces: Traces): Promise<ContainerRecord | undefined> {
   const { id, container } = traces;
   const monitor = traces.monitorPid === undefined ? undefined : identify(traces.monitorPid);
@@ -36,7 +36,7 @@ export async function rebuildRecord(context: Context, traces: Traces): Promise<C
   return record;
 }
 
-/** Nothing is known of how a stranger's log is to be rotated. */
+/** The log of an unknown container is not rotated. */
 const logOf = (container: Container | undefined): LogConfig =>
   container ? logConfigOf(container) : { kept: false, maxSize: 0, maxFile: 1 };
 
@@ -45,7 +45,7 @@ interface Search {
   readonly monitor: ProcessIdentity | undefined;
 }
 
-/** By what runc has noted; else the child of the monitor that its pid file names, or its oldest. */
+/** The process in runc's state; else the monitor's child that its pid file names, or its oldest child. */
 async function findProcess(context: Context, { id, monitor }: Search): Promise<ProcessIdentity | undefined> {
   const noted = await notedByRunc(context, id);
   if (isAlive(noted)) return noted;

@@ -1,4 +1,4 @@
-/** What a bundle says of its container, read again by a later engine. */
+/** The record of a container in its bundle, for later engines. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
@@ -14,7 +14,7 @@ const recordPath = (context: Context, id: string): string => join(context.layout
 export const writeRecord = (context: Context, record: ContainerRecord): Promise<void> =>
   writeWhole(recordPath(context, record.id), JSON.stringify(record), { flush: false });
 
-/** The identity of the process that a pid file names. */
+/** The process that a pid file names. */
 export async function identifyByFile(path: string): Promise<ProcessIdentity | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '');
   return identify(Number(text.trim()));
@@ -32,7 +32,7 @@ const isRecord = (value: unknown): value is ContainerRecord =>
   typeof value.cgroup === 'string' &&
   hasNames<ContainerRecord['log']>('kept', 'maxSize', 'maxFile')(value.log);
 
-/** Undefined where it is not there, or damaged. */
+/** Undefined if it is missing or damaged. */
 export async function readRecord(context: Context, id: string): Promise<ContainerRecord | undefined> {
   return await readable(context, {
     path: recordPath(context, id),
@@ -40,7 +40,7 @@ export async function readRecord(context: Context, id: string): Promise<Containe
   });
 }
 
-/** The cgroup that a bundle names, also when its creation failed half-way. */
+/** The cgroup that a bundle names, also if its creation failed half-way; '' for none. */
 export async function cgroupOfBundle(context: Context, bundle: string): Promise<string> {
   const isForm = hasNames<{ readonly linux: { readonly cgroupsPath: string } }>('linux');
   const spec = await readable(context, { path: join(bundle, 'config.json'), isForm });
@@ -48,8 +48,8 @@ export async function cgroupOfBundle(context: Context, bundle: string): Promise<
 }
 
 /**
- * A file of JSON; one that is damaged is named, and as one that is not there. Throws where it cannot be known what it
- * says (too many open files): its container may run.
+ * Reads a JSON file. A damaged one is logged and counts as missing. Throws if it cannot be read for another reason
+ * (too many open files), since its container may run.
  */
 export async function readable<T>(
   context: Context,
@@ -64,5 +64,5 @@ export async function readable<T>(
   }
 }
 
-/** What is wrong with the file itself, and stays so. */
+/** Errors of the file itself, which are permanent. */
 const ofTheFile = ['EISDIR', 'EIO', 'ENOTDIR', 'ELOOP'];

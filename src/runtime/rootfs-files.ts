@@ -1,14 +1,14 @@
-/** The account files of a container's root, by which users and groups have names. */
+/** The account files of a container's root (/etc/passwd, /etc/group). */
 import { fail } from '../errors.ts';
 import { readInRoot } from '../kernel/files/read-in-root.ts';
 import type { AccountFiles } from './spec/user.ts';
 
-/** More would be no account file. */
+/** Largest account file in bytes. */
 const largest = 4 * 1024 * 1024;
 
 /**
- * Throws START_FAILED where one is neither a plain file nor missing: the runtime opens them too, inside the
- * container, and would wait for ever at a FIFO.
+ * Throws START_FAILED if one is neither a plain file nor missing: the runtime opens them inside the container, too,
+ * and would wait for ever at a FIFO.
  */
 export async function readAccountFiles(rootfs: string): Promise<AccountFiles> {
   const read = async (path: string): Promise<string> => {

@@ -16,7 +16,7 @@ export interface Asked {
   readonly signal?: AbortSignal;
 }
 
-/** Run a program to its end; a failure is an outcome, not an exception. */
+/** Runs a program to its end; a failure is an outcome, not an exception. */
 export async function runProgram(
   program: string,
   args: readonly string[],

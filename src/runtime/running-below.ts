@@ -1,8 +1,8 @@
-/** Which containers run that an engine with these roots has started, whoever knows of them. */
+/** Finds running containers of an engine with given roots, without its records. */
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Monitors by the ids of their containers, found by command line (`conmon --cid ID --bundle EXEC/... --log-path DATA/...`). */
+/** Pids of monitors by container id, from command lines (`conmon --cid ID --bundle EXEC/... --log-path DATA/...`). */
 export function monitorsBelow(roots: readonly string[]): ReadonlyMap<string, number> {
   const folders = roots.flatMap((root) => [`${root}/`, `${realOf(root)}/`]);
   const found = new Map<string, number>();
@@ -17,7 +17,7 @@ export function monitorsBelow(roots: readonly string[]): ReadonlyMap<string, num
   return found;
 }
 
-/** Ids. */
+/** Ids of running containers. */
 export const runningBelow = (roots: readonly string[]): readonly string[] => [...monitorsBelow(roots).keys()];
 
 function realOf(path: string): string {

@@ -1,7 +1,6 @@
 /**
- * Containers as processes: one OCI runtime call and one monitor (conmon) each. They outlive the
- * engine; `adopt` finds them again. Nothing here knows networks: a container is given the path of a
- * network namespace.
+ * Containers as processes: one OCI runtime call and one monitor (conmon) each. They outlive the engine and are found
+ * by `adopt`. Nothing here knows networks: a container is given the path of a network namespace.
  */
 import type { Duplex } from 'node:stream';
 import type { Container } from '../model/container.ts';
@@ -9,7 +8,7 @@ import type { ImageConfig } from '../model/image.ts';
 import type { LimitSupport } from '../model/limit-support.ts';
 import type { OciMount } from './spec/oci.ts';
 
-/** What the engine has worked out for this start. */
+/** Everything that one start needs. */
 export interface StartSpec {
   readonly container: Container;
   readonly image: ImageConfig;
@@ -21,7 +20,7 @@ export interface StartSpec {
   readonly ownNetwork?: boolean;
   /** Mounts that no container can ask for, as the OCI runtime takes them. */
   readonly extraMounts?: readonly OciMount[];
-  /** Files that the engine writes and the container sees (host paths). */
+  /** Files of the engine that are mounted into the container (host paths). */
   readonly files: { readonly hosts: string; readonly hostname: string; readonly resolvConf: string };
   /** Final environment (image, container, links, HOME, PATH, HOSTNAME, TERM). */
   readonly env: readonly string[];
@@ -47,7 +46,7 @@ export interface ExecSpec {
   readonly tty: boolean;
   readonly stdin: boolean;
   readonly privileged: boolean;
-  /** Of the terminal, from the beginning. */
+  /** Initial size of the terminal. */
   readonly size?: { readonly rows: number; readonly columns: number };
 }
 
@@ -55,9 +54,9 @@ export interface AttachOptions {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
-  /** Byte sequence that detaches; empty for none. Heeded with a terminal only, as by dockerd. */
+  /** Byte sequence that detaches; empty for none. Used only with a terminal, as by dockerd. */
   readonly detachKeys: Uint8Array;
-  /** Whether what is read has Docker's headers; without it, unless there is a terminal. */
+  /** Whether the output has Docker's headers; by default, if there is no terminal. */
   readonly framed?: boolean;
 }
 
@@ -78,15 +77,15 @@ export interface LogOptions {
   /** Nanoseconds since the epoch. */
   readonly since?: bigint;
   readonly until?: bigint;
-  /** Show what `--log-opt` labels, env and tag ask for before each line. */
+  /** Precede each line by the attributes of `--log-opt` labels, env and tag. */
   readonly details?: boolean;
-  /** Aborted when nobody reads any more: a follower of a quiet log ends then, and not at the next line. */
+  /** Aborted when the reader has gone, so that following a quiet log ends. */
   readonly gone?: AbortSignal;
 }
 
 export interface ProcessStats {
   readonly cpuNanoseconds: bigint;
-  /** By processor; empty with cgroups v2, which do not tell. */
+  /** By processor; empty with cgroups v2. */
   readonly perCpuNanoseconds: readonly bigint[];
   readonly cpuUserNanoseconds: bigint;
   readonly cpuSystemNanoseconds: bigint;
@@ -100,61 +99,60 @@ export interface ProcessStats {
 }
 
 export interface Runtime {
-  /** What this host's controllers, and the engine's own rights, can limit. */
+  /** Limits that the host's controllers and the engine's own rights allow. */
   readonly support: LimitSupport;
   /** Versions of the OCI runtime and of conmon (`1.1.5+ds1`), for `docker version`. */
   versions(): Promise<{ readonly runc: string; readonly conmon: string }>;
   /**
-   * Write the bundle, start conmon and let the runtime create the container, its process not yet
-   * started. Resolves with the host pid. Throws COMMAND_NOT_FOUND or RUNTIME_FAILED in Docker's words,
-   * leaving nothing behind.
+   * Writes the bundle, starts conmon and lets the runtime create the container without starting its process.
+   * Resolves with the host pid. Throws COMMAND_NOT_FOUND or START_FAILED in Docker's words, leaving nothing behind.
    */
   create(spec: StartSpec): Promise<{ readonly pid: number }>;
-  /** Let the created process run. */
+  /** Starts the created process. */
   start(id: string): Promise<void>;
-  /** A create or start that is under way fails. False: there is none. */
+  /** Ends a create or start in progress, which fails. False if there is none. */
   abandonStart(id: string): boolean;
-  /** Signal number to the first process. Throws CONTAINER_NOT_RUNNING. */
+  /** Sends a signal to the first process. Throws CONTAINER_NOT_RUNNING. */
   kill(id: string, signal: number): Promise<void>;
-  /** Kill whatever is left, remove the runtime's state, cgroup, FIFOs, sockets; not there: no error. */
+  /** Kills what is left and removes state, cgroup, FIFOs and sockets; a missing container is no error. */
   remove(id: string): Promise<void>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
-  /** Change limits of a running container to those of its HostConfig. */
+  /** Changes the limits of a running container to those of its HostConfig. */
   update(container: Container): Promise<void>;
   resize(id: string, size: { readonly rows: number; readonly columns: number }): Promise<void>;
-  /** Attach to a container that was created (possibly not yet started). */
+  /** Attaches to a created container, started or not. */
   attach(container: Container, options: AttachOptions): Promise<AttachStream>;
-  /** Every process of the container, host pids. */
+  /** Host pids of all processes of the container. */
   pids(id: string): Promise<readonly number[]>;
   stats(id: string): Promise<ProcessStats>;
 
-  /** Start a process in a running container. `stream` is undefined when detached. */
+  /** Starts a process in a running container. `stream` is undefined when detached. */
   exec(
     container: Container,
     spec: ExecSpec,
     attach: AttachOptions | undefined,
   ): Promise<{ readonly pid: number; readonly stream?: AttachStream; readonly exited: Promise<number> }>;
-  /** Throws CONTAINER_CONFIG_INVALID where the container has no such user or group. */
+  /** Throws CONTAINER_CONFIG_INVALID if the container has no such user or group. */
   checkUser(container: Container, user: string): Promise<void>;
   resizeExec(execId: string, size: { readonly rows: number; readonly columns: number }): Promise<void>;
 
   /** Stream of Docker's log format (raw with a tty, else 8-byte headers). */
   logs(container: Container, options: LogOptions): AsyncIterable<Buffer>;
-  /** Remove a container's log files. */
+  /** Removes a container's log files. */
   removeLogs(id: string): Promise<void>;
   /** The file that other programs may read; '' for drivers that have none. */
   logPath(container: Container): string;
 
   /**
-   * Containers whose process runs now: id to pid. Called once at start-up, before anything else. `expected`: those on
-   * record as running, whose processes are looked for even where the runtime's own files are damaged.
+   * Running containers, id to pid. Called once, first at start-up. `expected`: containers on record as running, whose
+   * processes are found even if the runtime's own files are damaged.
    */
   adopt(expected?: readonly Container[]): Promise<ReadonlyMap<string, number>>;
-  /** An exit that happened while nobody watched, if its record is still there. */
+  /** An exit that happened while no engine ran, if its record still exists. */
   exitOf(id: string): ExitEvent | undefined;
   onExit(listener: (event: ExitEvent) => void): void;
-  /** A container's cgroup has run out of memory, each time; the container may go on. */
+  /** Called each time that a container's cgroup has run out of memory; the container may continue. */
   onMemoryRanOut(listener: (id: string) => void): void;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What `--log-opt` labels, env, their -regex, and tag add to each line of a log. Pure. */
+/** Attributes of log lines by `--log-opt` labels, env, their -regex, and tag. Pure. */
 import { fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 
@@ -50,7 +50,7 @@ const tagFields: Readonly<Record<string, (subject: Subject) => string>> = {
   DaemonName: () => 'seaway',
 };
 
-/** Throws CONTAINER_CONFIG_INVALID for fields that there are not, NOT_SUPPORTED for more than fields. */
+/** Throws CONTAINER_CONFIG_INVALID for unknown fields, NOT_SUPPORTED for anything but fields. */
 function tagOf(template: string, subject: Subject): string {
   return template.replace(/\{\{(.*?)(?:\}\}|$)/gs, (whole, inside: string) => {
     if (!whole.endsWith('}}')) throw refuse('template: log-tag:1: unclosed action');
@@ -65,7 +65,7 @@ function tagOf(template: string, subject: Subject): string {
   });
 }
 
-/** By name, in order. Throws where an option cannot be done. */
+/** Sorted by name. Throws as `tagOf` and for patterns that cannot be parsed. */
 export function attributesOf(subject: Subject): Readonly<Record<string, string>> {
   const { Config: options } = subject.hostConfig.LogConfig;
   const found = {

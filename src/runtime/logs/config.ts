@@ -8,9 +8,9 @@ import { attributesMember, attributesOf } from './attributes.ts';
 export interface LogConfig {
   /** false for the driver `none`. */
   readonly kept: boolean;
-  /** Bytes that a file may have before it is rotated; 0 for no limit. */
+  /** Bytes of a file before it is rotated; 0 for no limit. */
   readonly maxSize: number;
-  /** Files that are kept, the current one among them; at least 1. */
+  /** Number of files including the current one; at least 1. */
   readonly maxFile: number;
   /** Of the driver json-file. */
   readonly json?: JsonFileConfig;
@@ -25,10 +25,10 @@ export interface JsonFileConfig {
 
 const drivers = ['json-file', 'local', 'none'];
 
-/** Those that send logs elsewhere. */
+/** Drivers that send logs elsewhere. */
 const driversOfDocker = ['awslogs', 'etwlogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'splunk', 'syslog'];
 
-/** Options that are read elsewhere (`attributes.ts`), or that change nothing here. */
+/** Options that `attributes.ts` reads, or that have no effect here. */
 const ofJsonFile = [
   'labels',
   'labels-regex',
@@ -60,7 +60,7 @@ function parseFileCount(text: string): number {
   return count;
 }
 
-/** How lines are delivered; conmon writes them itself, so that both modes are one here. */
+/** The delivery mode. conmon writes the lines, so both modes are the same here. */
 function checkMode({ mode = '', 'max-buffer-size': buffer }: HostConfig['LogConfig']['Config']): void {
   if (!['', 'blocking', 'non-blocking'].includes(mode)) {
     throw fail('CONTAINER_CONFIG_INVALID', `logger: logging mode not supported: ${mode}`);
@@ -132,7 +132,7 @@ export function parseLogConfig(config: HostConfig['LogConfig']): LogConfig {
 export const isJsonFile = ({ Type: driver }: HostConfig['LogConfig']): boolean =>
   driver === '' || driver === 'json-file';
 
-/** All that the log of a container needs. Throws as `parseLogConfig`, and where an attribute cannot be had. */
+/** The whole configuration of a container's log. Throws as `parseLogConfig` and `attributesOf`. */
 export function logConfigOf(container: Parameters<typeof attributesOf>[0]): LogConfig {
   const asked = container.hostConfig.LogConfig;
   const config = parseLogConfig(asked);

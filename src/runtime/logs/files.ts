@@ -8,7 +8,7 @@ import { createGunzip } from 'node:zlib';
 
 const absent = (thrown: unknown): boolean => (thrown as NodeJS.ErrnoException).code === 'ENOENT';
 
-/** Paths, oldest first; none when nothing was logged yet. */
+/** Paths, oldest first; none if nothing was logged yet. */
 export async function logFiles(log: string): Promise<readonly string[]> {
   const [folder, name] = [dirname(log), basename(log)];
   const entries = await readdir(folder).catch((thrown: unknown) => {
@@ -19,13 +19,13 @@ export async function logFiles(log: string): Promise<readonly string[]> {
   for (const entry of entries) {
     const match = entry.startsWith(`${name}.`) ? /^(\d+)(?:\.gz)?$/.exec(entry.slice(name.length + 1)) : null;
     const age = entry === name ? 0 : match ? Number(match[1]) : undefined;
-    // while it is being compressed it is there twice
+    // while it is being compressed it exists twice
     if (age !== undefined && !(byAge.has(age) && entry.endsWith('.gz'))) byAge.set(age, entry);
   }
   return [...byAge].toSorted(([a], [b]) => b - a).map(([, entry]) => join(folder, entry));
 }
 
-/** Open for reading; of a compressed one, what is in it, in a file without a name. */
+/** Opens a file for reading; a compressed one is decompressed to an unlinked file. */
 export async function openLogFile(path: string): Promise<FileHandle> {
   if (!path.endsWith('.gz')) return open(path);
   const temporary = join(tmpdir(), `seaway-log-${randomUUID()}`);
@@ -44,7 +44,7 @@ export async function openLogFile(path: string): Promise<FileHandle> {
   }
 }
 
-/** Undefined when it is not there. */
+/** Undefined if it does not exist. */
 export async function inodeOf(path: string): Promise<bigint | undefined> {
   try {
     return (await stat(path, { bigint: true })).ino;

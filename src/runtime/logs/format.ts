@@ -1,26 +1,25 @@
-/** Log lines to what a client of the logs route reads. Pure except for its memory of open lines. */
+/** Formats log lines for clients of the logs route. Pure except for its state of open lines. */
 import type { LogOptions } from '../runtime.ts';
 import { headLength, isFull, streamOf, timeOf, utcOf, utcOfNanoseconds } from './line.ts';
 
 export interface Formatter {
   /**
-   * What a piece of log becomes; `piece` ends with a newline. `over`: a line was later than `until`,
-   * nothing more is wanted.
+   * Formats a piece of the log, which ends with a newline. `over`: a line was later than `until`, and the output ends.
    */
   format(piece: Buffer): { readonly output: Buffer; readonly over: boolean };
-  /** What was kept back because its line is not over. To be called when nothing more comes for now. */
+  /** Output of open lines. Call it when nothing more comes for now. */
   flush(): Buffer;
 }
 
 const newline = 10;
 const frameLength = 8;
 const stampLength = 31;
-/** A line is joined from what conmon read of it at a time, and shown in pieces of this size, as by Docker. */
+/** Lines are joined from conmon's parts and shown in pieces of this size, as by Docker. */
 const joinedLength = 16 * 1024;
-/** Bytes up to which a loop copies faster than a call does. */
+/** Bytes up to which a loop copies faster than a call. */
 const shortText = 48;
 
-/** A buffer that is written from its start on. */
+/** A buffer with a write position. */
 class Writer {
   readonly bytes: Buffer;
   length = 0;
@@ -59,13 +58,13 @@ class Writer {
   }
 }
 
-/** The parts of a line that is not over. */
+/** The parts of an open line. */
 class OpenLine {
   parts: Buffer[] = [];
   length = 0;
   /** Of its first part. */
   time = '';
-  /** Its start is shown: what comes next continues it, without a time. */
+  /** Its start was shown; further parts have no time. */
   shown = false;
 
   hold(part: Buffer, time: string): void {
@@ -130,7 +129,7 @@ class LineFormatter {
   }
 
   format(piece: Buffer): ReturnType<Formatter['format']> {
-    // what a line gets (a header, a time, a newline) is shorter than what it loses, its head
+    // the additions to a line (a header, a time, a newline) are shorter than its head, which is dropped
     const writer = new Writer(piece.length + 1 + this.#heldLength() + this.#detailsIn(piece));
     let over = false;
     for (let start = 0; start < piece.length && !over; ) {
@@ -151,7 +150,7 @@ class LineFormatter {
     return writer.bytes.subarray(0, writer.length);
   }
 
-  /** The text from `start` to `end` after what is held of its line. */
+  /** Writes the text from `start` to `end` after the held parts of its line. */
   #show(writer: Writer, stream: Stream, part: Part): void {
     const { tty, timestamps } = this.#options;
     const line = this.#open[stream];

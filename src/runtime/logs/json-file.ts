@@ -1,8 +1,7 @@
 /**
- * The files of the json-file driver: what conmon has logged, in Docker's format. `docker logs` reads them, as programs
- * that ship logs do, and what is copied is dropped from conmon's log. How far they have come is written down beside
- * them, so that no line is lost or written twice when the engine goes away in between: what follows from a position is
- * always the same.
+ * The files of the json-file driver: conmon's log in Docker's format, read by `docker logs` and by programs that ship
+ * logs. Copied lines are dropped from conmon's log. The position of the copy is kept in a file beside them, so that no
+ * line is lost or written twice if the engine ends in between: the output from a position is always the same.
  */
 import { createReadStream, createWriteStream, existsSync, truncateSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
@@ -22,7 +21,7 @@ export interface JsonTarget {
   readonly json: JsonFileConfig;
 }
 
-/** Where the JSON that is written ends, in the log and in its own file. */
+/** How far the log is copied, and the size of the JSON file by then. */
 interface Position {
   readonly inode: string;
   readonly offset: number;
@@ -50,7 +49,7 @@ async function writePosition(file: string, position: Position): Promise<void> {
   await rename(`${path}.tmp`, path);
 }
 
-/** Docker's rotation: `.1` is the one before, `.2` older; with `compress` all of them are gzip files. */
+/** Rotates as Docker: `.1` is the previous file, `.2` older; with `compress` they are gzip files. */
 async function rotate({ file, limits, json }: JsonTarget): Promise<void> {
   if (limits.maxFile < 2) return truncate(file, 0);
   const suffix = json.compress ? '.gz' : '';
@@ -84,7 +83,7 @@ class JsonFile {
     this.size = (await this.#handle.stat()).size;
   }
 
-  /** Whole lines; a file that is full is rotated between two. */
+  /** Appends whole lines; a full file is rotated between two of them. */
   async append(lines: Buffer): Promise<void> {
     const { maxSize } = this.#target.limits;
     for (let at = 0; at < lines.length; ) {
@@ -109,7 +108,7 @@ class JsonFile {
   }
 }
 
-/** Files of conmon's log before the one with this inode, whose lines are copied. */
+/** Removes files of conmon's log that are older than the one with this inode; their lines are copied. */
 async function dropBefore(log: string, inode: string): Promise<void> {
   const files = await logFiles(log);
   const inodes = await Promise.all(files.map(inodeOf));
@@ -119,13 +118,13 @@ async function dropBefore(log: string, inode: string): Promise<void> {
 
 export interface CopyOptions extends Pick<ReadOptions, 'growing' | 'onGrowingChange'> {
   readonly isStopped: () => boolean;
-  /** The container has ended; else what is kept back of a line stays so, for the next time. */
+  /** Whether the container has ended; else an open line is kept for the next copy. */
   readonly isOver: () => boolean;
-  /** All that is there for now is copied. */
+  /** Called when everything is copied for now. */
   readonly onIdle: () => void;
 }
 
-/** Write what the log has from where it was left, and as long as it grows. */
+/** Copies the log from the last position on, as long as it grows. */
 export async function copyToJson(target: JsonTarget, options: CopyOptions): Promise<void> {
   const json = new JsonFile(target);
   const position = await readPosition(target.file);
@@ -142,11 +141,11 @@ class JsonCopy {
   readonly #options: CopyOptions;
   readonly #json: JsonFile;
   readonly #lines: JsonLines;
-  /** As it is written down. */
+  /** As in the position file. */
   #position: Position;
-  /** As far as the log is read. */
+  /** End of what was read. */
   #at: Pick<Position, 'inode' | 'offset'>;
-  /** Bytes that were written after the position was: the same come again. */
+  /** Bytes that were written after the position file: they are produced again and skipped. */
   #known: number;
 
   constructor(from: {
@@ -208,13 +207,13 @@ class JsonCopy {
     if (isNewFile) await dropBefore(this.#target.log, inode);
   }
 
-  /** A file of conmon's log that is at its end, with the next one there, is dropped. */
+  /** Drops a file of conmon's log that is at its end and has a successor. */
   async #leave(): Promise<void> {
     const { inode } = this.#position;
     if (inode !== '' && inode !== this.#at.inode) await this.#save();
   }
 
-  /** Nothing writes to conmon's log any more: it is emptied, and keeps its inode, which the position names. */
+  /** Empties conmon's log after its last line; it keeps its inode, which the position names. */
   async #empty(): Promise<void> {
     const { inode } = this.#position;
     if (inode === '') return;

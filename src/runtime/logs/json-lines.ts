@@ -1,9 +1,9 @@
-/** Lines of conmon's log to lines of Docker's json-file driver. Pure except for its memory of open lines. */
+/** Converts lines of conmon's log to Docker's json-file format. Pure except for its state of open lines. */
 import { headLength, isFull, streamOf, timeOf, utcOf } from './line.ts';
 
 type Stream = 'stdout' | 'stderr';
 
-/** What is kept back because its line is not over. */
+/** Starts of open lines, in base64. */
 export interface Held {
   readonly stdout: string;
   readonly stderr: string;
@@ -35,10 +35,10 @@ const escaped = (text: string): string =>
     (character) => short[character] ?? `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   );
 
-/** Bytes that are kept from one piece of a log to the next. */
+/** Initial bytes of an output buffer. */
 const outputSize = 4 * 1024;
 
-/** Buffers that are written one after the other. */
+/** A growing buffer. */
 class Output {
   #bytes = Buffer.allocUnsafeSlow(outputSize);
   #length = 0;
@@ -101,7 +101,7 @@ export class JsonLines {
     return this.#output.take();
   }
 
-  /** The container has ended: what was kept back is all there is of its lines. */
+  /** Output of open lines, once the container has ended. */
   flush(): Buffer {
     for (const stream of ['stdout', 'stderr'] as const) {
       const rest = this.#held[stream];

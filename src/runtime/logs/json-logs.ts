@@ -1,25 +1,25 @@
-/** The JSON logs of all containers: one copy at a time for each, from its start to its end. */
+/** Copies the JSON logs of all containers, one copy at a time for each. */
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../observe/logger.ts';
 import { copyToJson, type JsonTarget } from './json-file.ts';
 
-/** Between two tries to write, say on a full disk. Milliseconds. */
+/** Milliseconds between attempts to write, for example on a full disk. */
 const pause = 5000;
-/** How long the reader of a log waits for lines that are not copied yet. Milliseconds. */
+/** Milliseconds that a reader of a log waits for lines that are not yet copied. */
 const patience = 2000;
 
 interface Copy {
   stopped: boolean;
-  /** Wakes who waits for the log to grow. */
+  /** Wakes the copy that waits for the log to grow. */
   ring: () => void;
-  /** Told when all that is there is copied. */
+  /** Called when everything is copied for now. */
   readonly idle: Set<() => void>;
   done: Promise<void>;
 }
 
 export class JsonLogs {
   readonly #copies = new Map<string, readonly Copy[]>();
-  /** Containers that have ended, with all of their log copied. */
+  /** Ended containers whose log is completely copied. */
   readonly #whole = new Set<string>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #logger: Logger;
@@ -30,7 +30,7 @@ export class JsonLogs {
     this.#isRunning = isRunning;
   }
 
-  /** Copy from where it was left to the end of the container, which may have come already. */
+  /** Copies from the last position to the end of the container, which may have ended already. */
   follow(id: string, target: JsonTarget): void {
     this.#whole.delete(id);
     const others = this.#of(id);
@@ -41,12 +41,12 @@ export class JsonLogs {
     void copy.done.then(() => this.#forget(id, copy));
   }
 
-  /** The container has ended, maybe while no engine was there: what is left of its log is copied. */
+  /** Copies the rest of the log of an ended container. */
   finish(id: string, target: JsonTarget): void {
     if (!this.#whole.has(id) && this.#of(id).length === 0) this.follow(id, target);
   }
 
-  /** The container has ended: its copy goes on to the end of the log, and ends. */
+  /** Called when the container has ended; its copy ends at the end of the log. */
   ended(id: string): void {
     for (const copy of this.#of(id)) copy.ring();
   }
@@ -63,12 +63,12 @@ export class JsonLogs {
     if (rest.length === 0) for (const listener of this.#listeners.get(id) ?? []) listener();
   }
 
-  /** More may be written of this container. */
+  /** Whether more may be written of this container. */
   isCopying(id: string): boolean {
     return this.#copies.has(id);
   }
 
-  /** Be told when the copy has ended; the function returned ends that. */
+  /** Calls `ended` when the copy has ended; the returned function cancels that. */
   onEnd(id: string, ended: () => void): () => void {
     const listeners = this.#listeners.get(id) ?? new Set();
     this.#listeners.set(id, listeners.add(ended));
@@ -78,7 +78,7 @@ export class JsonLogs {
     };
   }
 
-  /** What conmon has logged until now is copied, or cannot be for now (a full disk). */
+  /** Resolves when everything logged so far is copied, or cannot be for now (a full disk). */
   async drained(id: string): Promise<void> {
     const copy = this.#of(id).at(-1);
     if (!copy) return;
@@ -94,7 +94,7 @@ export class JsonLogs {
     });
   }
 
-  /** Leave off, where it is; resolves when nothing is written any more. */
+  /** Stops the copy at its position; resolves when nothing more is written. */
   async stop(id: string): Promise<void> {
     const copies = this.#of(id);
     for (const copy of copies) {

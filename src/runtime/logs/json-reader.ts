@@ -1,6 +1,6 @@
 /**
- * Lines of the json-file driver back to lines of conmon's log, which everything else here reads. Lines are looked at
- * where they lie, as in line.ts. Pure except for its memory of the last line.
+ * Converts lines of the json-file driver back to lines of conmon's log, which all other code here reads. Lines are
+ * examined in place, as in `line.ts`. Pure except for its state of the last line.
  */
 
 const quote = 0x22;
@@ -15,7 +15,7 @@ const timeBack = 32;
 const timeLength = 29;
 const outLetter = 'o'.charCodeAt(0);
 
-/** Where the text of the line ends: the first quote that is not escaped; -1 where there is none. */
+/** End of the line's text: the first quote that is not escaped; -1 if there is none. */
 function endOfText(piece: Buffer, start: number): number {
   for (let at = piece.indexOf(quote, start); at >= 0; at = piece.indexOf(quote, at + 1)) {
     let slashes = 0;
@@ -41,7 +41,7 @@ interface Line {
   readonly text: Buffer;
 }
 
-/** Undefined for what the engine did not write. */
+/** Undefined for lines that the engine did not write. */
 function lineAt(piece: Buffer, start: number, end: number): Line | undefined {
   const from = start + textStart;
   const to = endOfText(piece.subarray(0, end), from);
@@ -69,10 +69,10 @@ function unescaped(text: Buffer): Buffer {
 
 export class JsonReader {
   #last = '';
-  /** Lines up to this time were read before. */
+  /** Lines up to this time were already read. */
   #seen = '';
 
-  /** What comes next may begin before what was read last: that is left out. */
+  /** The next piece may repeat lines, which are skipped. */
   skipSeen(): void {
     this.#seen = this.#last;
   }

@@ -1,7 +1,7 @@
 /**
- * A line of conmon's log format, which is Kubernetes' (CRI): `TIME stream F text`, or `P` where the text
- * goes on in the stream's next line (conmon writes what it reads, at most 8 KiB). Lines are looked at where
- * they lie, in the piece that was read: a log may have millions of them. Pure.
+ * A line of conmon's log format, which is Kubernetes' (CRI): `TIME stream F text`, or `P` if the text continues in
+ * the stream's next line (conmon writes what it reads, at most 8 KiB). Lines are examined in place, in the piece that
+ * was read, because a log may have millions of them. Pure.
  */
 
 /** `2026-01-02T03:04:05.123456789+00:00 stdout F `: time, blank, stream, blank, tag, blank. */
@@ -16,10 +16,10 @@ const blank = 0x20;
 const fullTag = 'F'.charCodeAt(0);
 const [outLetter, errLetter] = [...Buffer.from('oe')];
 
-/** Does the text of the line that starts at `start` end with a newline? Its head must be in the piece. */
+/** Whether the text of the line at `start` ends with a newline. Its head must be in the piece. */
 export const isFull = (piece: Buffer, start: number): boolean => piece[start + tagAt] === fullTag;
 
-/** The stream of the line from `start` to its newline at `end`; undefined for what conmon did not write. */
+/** The stream of the line from `start` to its newline at `end`; undefined for lines that conmon did not write. */
 export function streamOf(piece: Buffer, start: number, end: number): 'stdout' | 'stderr' | undefined {
   if (end - start < headLength || piece[start + timeLength] !== blank || piece[start + tagAt - 1] !== blank)
     return undefined;
@@ -29,7 +29,7 @@ export function streamOf(piece: Buffer, start: number, end: number): 'stdout' | 
   return letter === errLetter ? 'stderr' : undefined;
 }
 
-/** As written: RFC 3339 with nanoseconds and an offset. */
+/** The time as written: RFC 3339 with nanoseconds and an offset. */
 export const timeOf = (piece: Buffer, start: number): string =>
   piece.toString('latin1', start, start + timeLength);
 
@@ -44,8 +44,8 @@ export function utcOf(time: string): string {
 const latest = 253_402_300_799_999_999_999n;
 
 /**
- * A moment as `utcOf` gives it, which sorts as time does: lines are compared with it, which is cheaper than
- * by number. Before 1970 and after 9999 it is the nearest of these.
+ * A time in the form of `utcOf`, whose text order is that of time: cheaper to compare with lines than a number.
+ * Times before 1970 and after 9999 are moved to these years.
  */
 export function utcOfNanoseconds(nanoseconds: bigint): string {
   const near = nanoseconds < 0n ? 0n : nanoseconds > latest ? latest : nanoseconds;

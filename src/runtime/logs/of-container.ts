@@ -11,11 +11,11 @@ import { type ReadOptions, readLog } from './read.ts';
 
 interface Reading {
   readonly options: LogOptions;
-  /** Exit listeners; followers register while following. */
+  /** Exit listeners, to which followers are added. */
   readonly listeners: Set<(event: ExitEvent) => void>;
 }
 
-/** See `Runtime.logs`. Following ends when the container is not running, or is past `until`. */
+/** See `Runtime.logs`. Following ends when the container does not run, or at `until`. */
 export async function* readLogsOf(
   context: Context,
   container: Container,
@@ -58,7 +58,7 @@ interface Range {
 
 const isWanted = ({ past, gone }: Range): boolean => !past() && gone?.aborted !== true;
 
-/** Tells also when the reader has gone. */
+/** `listen` that also calls when the reader has gone. */
 function withSignal(
   gone: AbortSignal | undefined,
   listen: ReadOptions['onGrowingChange'],
@@ -73,7 +73,7 @@ function withSignal(
   };
 }
 
-/** The JSON log in conmon's format, as long as it is being written. */
+/** The JSON log in conmon's format. */
 async function* fromJson(context: Context, id: string, range: Range): AsyncGenerator<Buffer> {
   const { jsonLogs, layout } = context;
   await jsonLogs.drained(id);
@@ -87,7 +87,7 @@ async function* fromJson(context: Context, id: string, range: Range): AsyncGener
   });
   for await (const piece of pieces) {
     const lines = piece.length > 0 ? reader.take(piece) : piece;
-    // an empty one says that nothing more is there
+    // an empty piece means that nothing more is there for now
     if (lines.length > 0 || piece.length === 0) yield lines;
   }
 }

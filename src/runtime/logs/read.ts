@@ -1,4 +1,4 @@
-/** Reading a log from a position on, through its rotations, to its end or as long as it grows. */
+/** Reads a log from a position on, through its rotations, to its end or as long as it grows. */
 import { type FileHandle, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,36 +16,36 @@ export interface LogOffset {
 export interface ReadOptions {
   /** Lines from the end; undefined for all. */
   readonly tail: number | undefined;
-  /** Begin here instead; at the oldest line where that file is there no more. */
+  /** Begin here instead, or at the oldest line if that file is gone. */
   readonly from?: LogOffset | undefined;
-  /** Whether the line that begins there is a whole line of text; as conmon writes them by default. */
+  /** Whether the line at `start` is a whole line of text; by default as conmon writes them. */
   readonly isFull?: (piece: Buffer, start: number) => boolean;
-  /** The file that was read is there no more under any name: what comes next may have been read already. */
+  /** Called if the file that was read is gone: the next pieces may repeat lines. */
   readonly onLost?: () => void;
-  /** Told before each piece where it ends, and where the next file begins. */
+  /** Called before each piece with its end, and with the start of each file. */
   readonly onPosition?: (place: LogOffset) => void;
   /**
-   * Follow: true while more may come. `changed` is called by whoever knows that it has become false.
+   * To follow: true while more may come; `onGrowingChange` passes on a function to call when it becomes false.
    * Undefined to stop at the end.
    */
   readonly growing: (() => boolean) | undefined;
   readonly onGrowingChange: (changed: () => void) => () => void;
 }
 
-/** Bytes read at once: few reads for a long log, and not long on the event loop. */
+/** Bytes read at once: few reads for a long log, each short on the event loop. */
 const pieceSize = 256 * 1024;
-/** Bytes of the buffer of a log that has little to read, as those of most containers that run. */
+/** Bytes of the buffer of a log with little to read. */
 const firstSize = 8 * 1024;
 
-/** Lines of the json-file driver have attributes (labels, environment): they are read whole up to this length. */
+/** Largest line: those of the json-file driver have attributes (labels, environment). */
 const longestLine = 64 * 1024 * 1024;
 
 const nothing = Buffer.alloc(0);
 
-/** Only an inotify queue that overflowed loses an event; then the file is looked at again. Milliseconds. */
+/** Milliseconds after which the file is read again: an overflowing inotify queue loses events. */
 const patience = 60_000;
 
-/** An open file of the log, read in pieces that end with a newline; a piece is good until the next is read. */
+/** An open file of the log, read in pieces that end with a newline. A piece is valid until the next is read. */
 class LogFile {
   readonly handle: FileHandle;
   readonly inode: bigint;
@@ -62,7 +62,7 @@ class LogFile {
     return { inode: this.inode, offset: this.#offset };
   }
 
-  /** Empty at the end. A line that is only half written is left for the next time. */
+  /** Empty at the end. An incomplete line is left for the next call. */
   async piece(): Promise<Buffer> {
     let bytesRead = await this.#read();
     if (bytesRead === this.#buffer.length && bytesRead < pieceSize) {
@@ -81,7 +81,7 @@ class LogFile {
     return piece;
   }
 
-  /** A part of a line that is longer than the buffer. */
+  /** Whether the buffer holds a part of a longer line. */
   #isWithoutEnd(bytesRead: number): boolean {
     const { length } = this.#buffer;
     return bytesRead === length && length < longestLine && !this.#buffer.includes(10);
@@ -109,7 +109,7 @@ async function openAt(path: string, offset: number): Promise<LogFile | undefined
 interface NextFile {
   readonly path: string | undefined;
   readonly inode: bigint | undefined;
-  /** The file that was read is among those that are there. */
+  /** Whether the file that was read still exists. */
   readonly known: boolean;
 }
 
@@ -121,14 +121,14 @@ async function findNext(log: string, current: LogFile | undefined): Promise<Next
   return { path: files[own + 1], inode: inodes[own + 1], known };
 }
 
-/** Looks at a log that is being rotated before its answer is believed, and the pause between, ms. */
+/** Attempts to find the next file of a log that is being rotated, and milliseconds between them. */
 const looks = 20;
 const pause = 5;
 
 /**
- * The file after this one. When this one is no more (rotated away, or truncated by conmon) the oldest
- * that is there: everything in it is later than what was read. Names move while they are looked at:
- * an answer counts only when the file that was opened is the one that was found.
+ * The file after this one. If this one is gone (rotated away, or truncated by conmon), the oldest that exists:
+ * everything in it is later than what was read. Names change during the search, so the result counts only if the file
+ * that was opened is the one that was found.
  */
 async function openNext(
   log: string,
@@ -174,8 +174,8 @@ function createAlarm(log: string): { wait: () => Promise<void>; ring: () => void
 }
 
 /**
- * Pieces of the log, each of whole lines, in the order in which they were written. A piece is good until the
- * next is asked for. An empty one says that nothing more is there for now, or at all.
+ * Pieces of the log, each of whole lines, in the order of writing. A piece is valid until the next is requested. An
+ * empty one means that nothing more is there, for now or at all.
  */
 export async function* readLog(log: string, options: ReadOptions): AsyncGenerator<Buffer> {
   const { growing, onPosition } = options;
@@ -188,12 +188,12 @@ export async function* readLog(log: string, options: ReadOptions): AsyncGenerato
     const start = await startOf(files, options);
     current = files.length === 0 ? undefined : await openAt(files[start.file] ?? '', start.offset);
     for (;;) {
-      // Asked before the file is read to its end: what was written before the last exit is seen.
+      // before the file is read to its end, so that everything written before the exit is read
       const more = growing?.() ?? false;
       yield* piecesOf(current, onPosition);
       const next = await openNext(log, current, options.onLost);
       if (next) {
-        // conmon may have written to the old file until the very moment that the new one was there.
+        // conmon may have written to the old file until the new one existed
         yield* piecesOf(current, onPosition);
         await current?.handle.close();
         current = next;

@@ -1,7 +1,7 @@
 /**
- * Keeping a log within `max-size` and `max-file`. With one file conmon itself starts over when it is
- * full. With more, the engine watches: it renames the full file (conmon writes on to it, through its
- * descriptor) and tells conmon to open the log again, so that no line is lost between the files.
+ * Keeps a log within `max-size` and `max-file`. With one file conmon truncates it when it is full. With more, the
+ * engine watches: it renames the full file, to which conmon still writes, and makes conmon open the log again, so that
+ * no line is lost between the files.
  */
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -10,12 +10,12 @@ import { inodeOf } from './files.ts';
 import { watchFolder } from './watch-folder.ts';
 
 /**
- * Milliseconds between two looks at the size of a file that is being written: by how fast it grows, within
- * these. A container that floods its log fills a megabyte in a few.
+ * Least and most milliseconds between two checks of a growing file's size. A container that floods its log fills a
+ * megabyte in a few milliseconds.
  */
 const pace = { least: 20, most: 200 };
 
-/** How long the file will take to be full, if it grows as it did since the last look. */
+/** Milliseconds until the file is full if it grows as since the last check. */
 export function nextLook(
   left: number,
   grown: { readonly bytes: number; readonly milliseconds: number },
@@ -25,22 +25,22 @@ export function nextLook(
 }
 
 /**
- * While no engine watches, a log grows; conmon's own limit keeps it from filling the disk. Not below
- * this many bytes, so that it does not come in the way while the engine does watch.
+ * Least limit in bytes that conmon itself applies, so that a log does not fill the disk while no engine watches. It
+ * must not interfere while one does.
  */
 const unwatchedLimit = 64 * 2 ** 20;
 
 export interface RotationLimits extends Pick<LogConfig, 'maxSize' | 'maxFile'> {
-  /** Bytes up to which a full file is left as it is while the one before it is there; without it the older one goes. */
+  /** Bytes up to which a full file is kept while its predecessor exists; without it the predecessor is dropped. */
   readonly waits?: number;
 }
 
-/** Bytes of conmon's log after which what is copied to the JSON log can be dropped. */
+/** Bytes of a file of conmon's log that is copied to a JSON log. */
 const spoolSize = 2 ** 20;
 
 /**
- * Of the log of conmon where the driver is json-file: it is dropped once it is copied. A container that writes faster
- * than that loses what the limits of its JSON log would not keep; without limits nothing is lost.
+ * Limits of conmon's log for the driver json-file, where files are dropped once they are copied. A container that
+ * writes faster than that loses what the limits of its JSON log would not keep; without limits nothing is lost.
  */
 export const spoolLimits = ({ maxSize, maxFile }: LogConfig): RotationLimits => ({
   maxSize: spoolSize,
@@ -48,7 +48,7 @@ export const spoolLimits = ({ maxSize, maxFile }: LogConfig): RotationLimits => 
   waits: maxSize === 0 ? Number.POSITIVE_INFINITY : Math.max(spoolSize, maxSize * maxFile),
 });
 
-/** Bytes after which conmon truncates the log by itself; 0 for never. */
+/** Bytes after which conmon truncates the log; 0 for never. */
 export function conmonLimit(config: LogConfig): number {
   if (!config.kept || config.maxSize === 0) return 0;
   return config.maxFile === 1 && !config.json
@@ -67,7 +67,7 @@ async function shift(log: string, maxFile: number): Promise<void> {
   }
 }
 
-/** Watch one log. `reopen` tells its conmon to open the log again. */
+/** Watches one log. `reopen` makes its conmon open the log again. */
 export function watchRotation(log: string, config: RotationLimits, reopen: () => void): Rotation {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -109,7 +109,7 @@ export function watchRotation(log: string, config: RotationLimits, reopen: () =>
   };
 }
 
-/** Remove a log with all its rotations and what is kept beside it, and its folder if nothing else is in it. */
+/** Removes a log with its rotations and the files beside it, and its folder if it is empty. */
 export async function removeLog(log: string): Promise<void> {
   const [folder, name] = [dirname(log), basename(log)];
   const entries = await readdir(folder).catch(() => []);

@@ -1,4 +1,4 @@
-/** Finding where the last lines of a log begin, reading backwards: the cost is that of the lines found. */
+/** Finds where the last lines of a log begin, reading backwards: the cost is that of the lines found. */
 import type { FileHandle } from 'node:fs/promises';
 import { openLogFile } from './files.ts';
 
@@ -11,16 +11,16 @@ export interface LogPosition {
 const blockSize = 256 * 1024;
 const newline = 10;
 
-/** Whether the line that begins at `start` is a whole line of text. */
+/** Whether the line at `start` is a whole line of text. */
 export type IsFull = (piece: Buffer, start: number) => boolean;
 
-/** Counts lines of text from the end. One is one line of the log, or several partial ones and their end. */
+/** Counts lines of text from the end. A line of text is one line of the log, or several partial ones. */
 class Countdown {
   readonly #wanted: number;
   readonly isFull: IsFull;
   #found = 0;
   #first = true;
-  /** Where the earliest line that is wanted begins, in bytes of its file. */
+  /** Start of the earliest wanted line in its file. */
   offset: number | undefined;
 
   constructor(wanted: number, isFull: IsFull) {
@@ -28,9 +28,9 @@ class Countdown {
     this.isFull = isFull;
   }
 
-  /** The line before. True when it is one too many. */
+  /** Takes the previous line. True if it is one too many. */
   take(full: boolean, offset: number): boolean {
-    // Text that ends without a newline is a line too.
+    // text without a final newline is a line, too
     if (full || this.#first) this.#found += 1;
     this.#first = false;
     if (this.#found > this.#wanted) return true;
@@ -39,8 +39,8 @@ class Countdown {
   }
 
   /**
-   * All lines that begin in `text`, which lies at `base` of the file, but the first, whose start may lie
-   * before. True when enough were found; else the length of what is left of `text`.
+   * Takes all lines that begin in `text`, at `base` of the file, except the first, which may begin earlier. True if
+   * enough were found, else the length of the rest of `text`.
    */
   takeAll(text: Buffer, base: number): number | true {
     let end = text.length;
@@ -53,7 +53,7 @@ class Countdown {
   }
 }
 
-/** True when enough lines were found in this file and those after it. */
+/** True if enough lines were found in this file and those after it. */
 async function countBackwards(handle: FileHandle, countdown: Countdown): Promise<boolean> {
   let end = (await handle.stat()).size;
   // Bytes of the line whose start is not read yet.
@@ -73,8 +73,8 @@ async function countBackwards(handle: FileHandle, countdown: Countdown): Promise
 }
 
 /**
- * Where the last `count` lines of text begin. With fewer lines: the start of the first file. `count` 0 is
- * the end of the last file.
+ * Start of the last `count` lines of text; with fewer lines, the start of the first file. `count` 0 is the end of the
+ * last file.
  */
 export async function findTail(
   files: readonly string[],

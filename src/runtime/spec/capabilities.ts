@@ -1,6 +1,5 @@
 /**
- * Linux capabilities (capabilities(7)) and which of them a container gets.
- * Whatever is asked, a container never gets more than the engine itself may pass on.
+ * Linux capabilities (capabilities(7)) of a container, which never has more than the engine itself may pass on.
  */
 import { fail } from '../../errors.ts';
 
@@ -67,7 +66,7 @@ export const defaultCapabilities: readonly string[] = [
   'CAP_AUDIT_WRITE',
 ];
 
-/** Names of the bits that are set in a mask of /proc/PID/status (`CapBnd`). */
+/** Names of the bits in a mask of /proc/PID/status (`CapBnd`). */
 export function capabilitiesOfMask(mask: bigint): readonly string[] {
   return capabilityNames.filter((_, bit) => (mask >> BigInt(bit)) & 1n);
 }
@@ -87,14 +86,14 @@ export interface CapabilityRequest {
   readonly privileged: boolean;
   readonly add: readonly string[];
   readonly drop: readonly string[];
-  /** What the engine may pass on: its own bounding and permitted sets. */
+  /** Capabilities that the engine may pass on: its own bounding and permitted sets. */
   readonly available: readonly string[];
 }
 
 /**
- * The capabilities of a container, in the order of the kernel's bits. Privileged: all that there are.
- * Else the default ones plus `add` minus `drop`; `ALL` in either stands for every one, and what is
- * named beside it wins (`--cap-drop ALL --cap-add CHOWN`). Named in both, it is added (as in Docker).
+ * The capabilities of a container in the order of the kernel's bits: all if privileged, else the default ones plus
+ * `add` minus `drop`. `ALL` in either stands for every one; names beside it take precedence
+ * (`--cap-drop ALL --cap-add CHOWN`). A name in both is added, as in Docker.
  */
 export function containerCapabilities(request: CapabilityRequest): readonly string[] {
   const add = request.add.map((name) => canonical(name, 'CapAdd'));

@@ -1,4 +1,4 @@
-/** What the specification of a container depends on apart from the container itself: facts of the host. */
+/** Facts of the host on which the specification of a container depends. */
 import type { OciDevice, OciThrottles, OciUser } from './oci.ts';
 
 /** A device node with the access that a container gets to it (`rwm`). */
@@ -37,7 +37,7 @@ export interface StartFacts {
   readonly user: OciUser;
   /** `--device`, resolved to nodes; every device of the host for privileged containers. */
   readonly devices: readonly GrantedDevice[];
-  /** `--device-read-bps` and the like, resolved to numbers of devices; absent where none is asked. */
+  /** `--device-read-bps` and the like, resolved to numbers of devices; absent without any. */
   readonly throttles?: OciThrottles;
   /** Host path of the /dev/shm that is shared with other containers, or '' for one of its own. */
   readonly shm: string;

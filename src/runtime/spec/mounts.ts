@@ -47,7 +47,7 @@ function shmMounts(host: HostConfig, shm: string): OciMount[] {
   }
 }
 
-/** An option and its opposite: what the user says replaces a default. */
+/** The opposite of an option; the user's replaces a default. */
 const opposite = (option: string): string => (option.startsWith('no') ? option.slice(2) : `no${option}`);
 
 /** Docker's tmpfs options: noexec, nosuid and nodev unless asked otherwise. */
@@ -59,17 +59,17 @@ export function tmpfsOptions(asked: string): readonly string[] {
   return [...defaults, ...own];
 }
 
-/** From 5.12 (mount_setattr(2)) `ro` holds for what is mounted below the source too. */
+/** Since Linux 5.12 (mount_setattr(2)) `ro` can apply to mounts below the source. */
 const recursiveReadOnly = (facts: HostFacts): boolean =>
   facts.kernel.major > 5 || (facts.kernel.major === 5 && facts.kernel.minor >= 12);
 
-/** A volume stays what runc makes of it, a slave of the host's mount (as in Docker). */
+/** A volume keeps runc's default, a slave of the host's mount, as in Docker. */
 function propagationOf({ type, propagation }: MountPoint): readonly string[] {
   if (type === 'volume' && propagation === '') return [];
   return [propagation === '' ? 'rprivate' : propagation];
 }
 
-/** Throws in Docker's words: it judges by the host, when the container starts. */
+/** Throws in Docker's words, and like Docker at the start of the container. */
 function checkReadOnlyDeep(point: MountPoint, facts: HostFacts): void {
   if (!point.readOnlyDeep) return;
   const asked = 'BindOptions.ReadOnlyForceRecursive';
@@ -120,7 +120,7 @@ function networkFiles(start: StartSpec): OciMount[] {
 
 const depth = (path: string): number => path.split('/').filter((part) => part !== '').length;
 
-/** What a user mounts replaces what would be there; a mount on /dev replaces all below it. */
+/** A user's mount replaces a system mount there; one on /dev replaces all below it. */
 const covered = (destination: string, users: readonly OciMount[]): boolean =>
   users.some((m) => m.destination === destination) ||
   (destination.startsWith('/dev/') && users.some((m) => m.destination === '/dev'));

@@ -1,4 +1,4 @@
-/** Which namespaces a container owns, joins, or shares with the host. */
+/** The namespaces that a container owns, joins, or shares with the host. */
 import { fail } from '../../errors.ts';
 import type { HostConfig } from '../../model/container.ts';
 import type { StartSpec } from '../runtime.ts';
@@ -26,10 +26,10 @@ export function privateCgroup(host: HostConfig, cgroupVersion: 1 | 2): boolean {
   throw fail('CONTAINER_CONFIG_INVALID', `invalid cgroup namespace mode "${host.CgroupnsMode}"`);
 }
 
-/** The container sees no process but its own and its children: an init may be put before it. */
+/** Whether the container has its own pid namespace, in which an init may run. */
 export const ownPids = (host: HostConfig): boolean => host.PidMode !== 'host' && !isContainer(host.PidMode);
 
-/** `/dev/shm` by IpcMode: of its own, on the host for others to join, the host's, another's, or none. */
+/** `/dev/shm` by IpcMode: its own, shareable with other containers, the host's, another container's, or none. */
 export function shmKind(host: HostConfig): 'own' | 'shareable' | 'host' | 'join' | 'none' {
   if (host.IpcMode === 'none' || host.IpcMode === 'host' || host.IpcMode === 'shareable') return host.IpcMode;
   if (isContainer(host.IpcMode)) return 'join';

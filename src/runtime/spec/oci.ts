@@ -93,7 +93,7 @@ export interface OciRate {
   readonly rate: number;
 }
 
-/** Bytes and operations in a second, of block devices. */
+/** Bytes and operations per second of block devices. */
 export interface OciThrottles {
   readonly throttleReadBpsDevice?: readonly OciRate[];
   readonly throttleWriteBpsDevice?: readonly OciRate[];

@@ -1,4 +1,4 @@
-/** The first process of a container, and further ones (`exec`). */
+/** The first process of a container and further ones (`exec`). */
 import { fail } from '../../errors.ts';
 import type { Container, HostConfig } from '../../model/container.ts';
 import type { ExecSpec, StartSpec } from '../runtime.ts';
@@ -11,7 +11,7 @@ import { parseSecurityOptions } from './security.ts';
 /** Where the init is bound in the container (Docker's place). */
 export const initDestination = '/sbin/docker-init';
 
-/** `--init`, where the container has pids of its own. */
+/** `--init`, for a container with its own pid namespace. */
 export function wantsInit(host: HostConfig): boolean {
   return host.Init === true && ownPids(host);
 }
@@ -31,7 +31,7 @@ function argumentsOf(start: StartSpec, facts: HostFacts): readonly string[] {
   return [initDestination, '--', ...args];
 }
 
-/** Limits cannot be raised above the engine's own hard ones without CAP_SYS_RESOURCE (setrlimit(2)). */
+/** Without CAP_SYS_RESOURCE limits cannot exceed the engine's own hard limits (setrlimit(2)). */
 function rlimitsOf(host: HostConfig, facts: HostFacts): readonly OciRlimit[] {
   return (host.Ulimits ?? []).map(({ Name, Soft, Hard }) => {
     const ceiling = facts.hardLimits[Name.toLowerCase()] ?? Number.MAX_SAFE_INTEGER;
@@ -81,7 +81,7 @@ export function processOf(start: StartSpec, facts: HostFacts, own: StartFacts): 
   };
 }
 
-/** A further process: the container's own settings, changed as asked. */
+/** A further process: the container's settings with those of the request. */
 export function execProcessOf(
   container: Container,
   spec: ExecSpec,

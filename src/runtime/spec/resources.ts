@@ -1,4 +1,4 @@
-/** HostConfig's limits to cgroup resources; what the host cannot limit is left out, as Docker does. */
+/** HostConfig's limits as cgroup resources. Limits that the host does not support are left out, as by Docker. */
 import type { HostConfig } from '../../model/container.ts';
 import type { HostFacts } from './facts.ts';
 import type { OciResources } from './oci.ts';
@@ -39,7 +39,7 @@ function cpuOf(host: HostConfig, facts: HostFacts): OciResources['cpu'] {
 export function limitsOf(host: HostConfig, facts: HostFacts): OciResources {
   const memory = memoryOf(host, facts) ?? {};
   const cpu = cpuOf(host, facts) ?? {};
-  // 0 is what an update that lifts the limit leaves behind
+  // 0 after an update that removes the limit
   const pids = host.PidsLimit === 0 ? -1 : (host.PidsLimit ?? 0);
   return {
     ...(Object.keys(memory).length > 0 && { memory }),

@@ -1,7 +1,7 @@
 /**
- * The default seccomp profile, as Docker documents it ("Seccomp security profiles for Docker"): what is
- * not named fails with EPERM. Calls are grouped by what they are about; a rule may hold only for
- * some architectures, kernels, or containers with (or without) a capability.
+ * The default seccomp profile as Docker documents it ("Seccomp security profiles for Docker"): other calls fail with
+ * EPERM. Calls are grouped by subject; a rule may apply only to some architectures, kernels, or containers with (or
+ * without) a capability.
  */
 
 /** One rule in the form of Docker's profile files, so that `--security-opt seccomp=FILE` fits too. */

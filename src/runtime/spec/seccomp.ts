@@ -1,9 +1,9 @@
-/** A seccomp profile (the default one or a user's) to the rules that hold for one container. */
+/** Resolves a seccomp profile (the default one or a user's) to the rules for one container. */
 import { fail, messageOf } from '../../errors.ts';
 import type { OciSeccomp, OciSyscall } from './oci.ts';
 import { defaultProfile, type Profile, type ProfileRule, type RuleCondition } from './seccomp-profile.ts';
 
-/** What conditions of a profile are held against. */
+/** Facts for the conditions of a profile. */
 export interface SeccompFacts {
   readonly architecture: string;
   readonly kernel: { readonly major: number; readonly minor: number };
@@ -50,7 +50,7 @@ function architecturesOf(profile: Profile, facts: SeccompFacts): readonly string
   return entry ? [entry.architecture, ...(entry.subArchitectures ?? [])] : [];
 }
 
-/** The rules of a profile that hold for these facts. Pure. */
+/** The rules of a profile that apply to these facts. Pure. */
 export function resolveProfile(profile: Profile, facts: SeccompFacts): OciSeccomp {
   return {
     defaultAction: profile.defaultAction,
@@ -63,7 +63,7 @@ export function resolveProfile(profile: Profile, facts: SeccompFacts): OciSeccom
   };
 }
 
-/** Two ways to say the same, of which a profile has one. */
+/** Throws if a profile uses both of two equivalent fields. */
 function checkEither({ architectures, archMap, syscalls }: Partial<Profile>): void {
   const both = (one: string, other: string): Error =>
     new Error(
@@ -73,7 +73,7 @@ function checkEither({ architectures, archMap, syscalls }: Partial<Profile>): vo
   if (syscalls?.some(({ name, names }) => name && names?.length)) throw both('name', 'names');
 }
 
-/** A profile as `--security-opt seccomp=` carries it: the text of its JSON file. */
+/** Parses a profile of `--security-opt seccomp=`, which is the text of its JSON file. */
 export function parseProfile(text: string): Profile {
   try {
     const profile = JSON.parse(text) as Partial<Profile>;

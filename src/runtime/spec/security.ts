@@ -1,4 +1,4 @@
-/** `--security-opt` and what follows from it (Docker Engine API, HostConfig.SecurityOpt). */
+/** `--security-opt` (Docker Engine API, HostConfig.SecurityOpt). */
 import { fail } from '../../errors.ts';
 
 export interface SecurityOptions {
@@ -16,7 +16,7 @@ const truth = (value: string, option: string): boolean => {
   throw fail('CONTAINER_CONFIG_INVALID', `invalid --security-opt 2: "${option}"`);
 };
 
-/** `key=value`, or the older `key:value`; what is not known is refused by name. */
+/** `key=value`, or the older `key:value`; unknown keys are refused by name. */
 export function parseSecurityOptions(options: readonly string[]): SecurityOptions {
   let result: SecurityOptions = { noNewPrivileges: false, seccomp: '', apparmor: '', writableCgroups: false };
   for (const option of options) {

@@ -1,4 +1,4 @@
-/** A container to its OCI configuration. Pure: the same inputs give the same `config.json`. */
+/** The OCI configuration of a container. Pure: the same inputs give the same `config.json`. */
 
 import { fail } from '../../errors.ts';
 import { maskedPaths, readonlyPaths } from '../../model/protected-paths.ts';
@@ -13,10 +13,10 @@ import { limitsOf } from './resources.ts';
 import { seccompFor } from './seccomp.ts';
 import { parseSecurityOptions } from './security.ts';
 
-/** The runtime specification that is written; runc 1.0 and crun 1.0 and later read it. */
+/** Version of the runtime specification; runc 1.0 and crun 1.0 and later support it. */
 const ociVersion = '1.0.2';
 
-/** What Docker opens to every user in a network namespace of the container's own: pings and low ports. */
+/** Sysctls that allow pings and low ports to every user of a container's own network namespace, as in Docker. */
 const openToUsers = {
   'net.ipv4.ping_group_range': '0 2147483647',
   'net.ipv4.ip_unprivileged_port_start': '0',
@@ -51,7 +51,7 @@ function seccompOf(
   return seccompFor(seccomp, { architecture: facts.architecture, kernel: facts.kernel, capabilities });
 }
 
-/** A shared or slave mount in the container needs its root to be one too (config-linux.md). */
+/** A shared or slave mount in the container requires such a root (config-linux.md). */
 function propagationOf(start: StartSpec): string | undefined {
   const extra = (start.extraMounts ?? []).flatMap(({ options }) => options);
   const all = [...start.container.mounts.map((mount) => mount.propagation), ...extra];

@@ -1,8 +1,8 @@
-/** `--user` and `--group-add` to numbers, by the container's own /etc/passwd and /etc/group. */
+/** Resolves `--user` and `--group-add` by the container's own /etc/passwd and /etc/group. */
 import { fail } from '../../errors.ts';
 import type { OciUser } from './oci.ts';
 
-/** The two files' text; '' where one is missing. */
+/** Text of the two files; '' for a missing one. */
 export interface AccountFiles {
   readonly passwd: string;
   readonly group: string;
