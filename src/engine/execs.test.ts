@@ -65,7 +65,7 @@ describe('a further process', () => {
     expect(execs.get(id)).toMatchObject({ running: true, pid: 99 });
     await expect(execs.start(id, attached)).rejects.toThrow('has already run');
     await exit(3);
-    expect(execs.get(id)).toMatchObject({ running: false, exitCode: 3, pid: 0 });
+    expect(execs.get(id)).toMatchObject({ running: false, exitCode: 3, pid: 99 });
     expect(actions).toEqual(['exec_create: sh -c true', 'exec_start: sh -c true', 'exec_die']);
     expect(asked[0]?.spec.env).toContain('A=1');
   });

@@ -164,7 +164,6 @@ export class Execs implements ExecVerbs {
 
   #ended(exec: Exec, exitCode: number): void {
     exec.running = false;
-    exec.pid = 0;
     exec.exitCode = exitCode;
     exec.endedAt = performance.now();
     const container = this.#needs.model.get('containers', exec.containerId);
