@@ -53,7 +53,9 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, milliseconds);
   timer.unref();
-  signal.addEventListener('abort', () => resolve(), { once: true });
+  const ended = (): void => resolve();
+  signal.addEventListener('abort', ended);
   await promise;
   clearTimeout(timer);
+  signal.removeEventListener('abort', ended);
 }

@@ -113,7 +113,8 @@ export class ZooKeeper implements Backend {
     });
     const ended = Promise.withResolvers<void>();
     void connection.ended.then(ended.resolve);
-    following.signal.addEventListener('abort', () => ended.resolve(), { once: true });
+    const over = (): void => ended.resolve();
+    following.signal.addEventListener('abort', over);
     try {
       await this.#begin(prefix, { connection, feed, following });
       while (connection.isOpen && !following.signal.aborted) {
@@ -131,6 +132,7 @@ export class ZooKeeper implements Backend {
       if (!(thrown instanceof Lost) || !feed.begun) throw this.#meaning(`watch ${prefix}`, thrown);
     } finally {
       stop();
+      following.signal.removeEventListener('abort', over);
     }
   }
 
