@@ -47,15 +47,20 @@ export class SecureTunnelsScope {
   }
 
   async #converge(wanted: SecureTunnels | undefined): Promise<void> {
-    const { route } = this.#context.kernel.host;
-    const others = route.listLinks().filter((link) => link.alias === alias && link.name !== wanted?.link);
-    await route.removeLinks(others.map(({ name }) => name));
+    if (!wanted || !this.#applied) await this.#removeOthers(wanted?.link);
     if (wanted) return await this.#make(wanted);
-    const left = route
-      .listRoutes()
-      .filter(({ destination, type }) => destination === secureRange && type === 'blackhole');
-    if (left.length > 0) route.removeRoute(barrier);
+    const { route } = this.#context.kernel.host;
+    const isBarrier = ({ destination, type }: Route): boolean =>
+      destination === secureRange && type === 'blackhole';
+    if (route.listRoutes().some(isBarrier)) route.removeRoute(barrier);
     this.#applied = undefined;
+  }
+
+  /** Links of an earlier run, but that one. */
+  async #removeOthers(name: string | undefined): Promise<void> {
+    const { route } = this.#context.kernel.host;
+    const others = route.listLinks().filter((link) => link.alias === alias && link.name !== name);
+    await route.removeLinks(others.map((link) => link.name));
   }
 
   async #make(wanted: SecureTunnels): Promise<void> {
