@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** Whether something answers on the unix socket of that path. */
+/** Whether something listens on a unix socket. */
 export function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);

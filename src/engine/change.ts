@@ -1,6 +1,6 @@
 /**
- * The way of a change: what it affects is planned on the records as they would be, the records are written, and the
- * kernel is made to agree. Where that fails the records are put back, and the kernel is made to agree with those.
+ * Changes: the affected scopes are planned on the future records, the records are written, and the kernel is made to
+ * agree. If that fails, the records are restored and the kernel is made to agree with those.
  */
 import { affected, type Scopes } from '../affected/affected.ts';
 import { overlay } from '../model/overlay.ts';
@@ -13,7 +13,7 @@ import type { Core } from './core.ts';
 import { PortRefused } from './host-ports.ts';
 import type { Made } from './records.ts';
 
-/** What `follow` asks of the engine. */
+/** Parts of the engine that `follow` uses. */
 export interface Followed extends Pick<Core, 'model' | 'reconciler' | 'retries' | 'networkFiles'> {
   readonly resolver: Pick<Core['resolver'], 'forget' | 'ensure'>;
   readonly hostPorts: Pick<Core['hostPorts'], 'hold' | 'letGo'>;
@@ -23,7 +23,7 @@ export interface Followed extends Pick<Core, 'model' | 'reconciler' | 'retries' 
 export type Following = Followed & Pick<Core, 'resolver' | 'hostPorts' | 'firewalld'>;
 export type Changing = Following & Pick<Core, 'records' | 'facts' | 'logger' | 'outbox'>;
 
-/** A `Transition`; `occupied` are ports (`tcp/8080`) that another program of the host turned out to have. */
+/** A `Transition`; `occupied` are ports (`tcp/8080`) that turned out to be in use by another program of the host. */
 export type Choosing<D> = (view: View, occupied: ReadonlySet<string>) => D;
 
 interface Choice<D> {
@@ -32,13 +32,12 @@ interface Choice<D> {
   readonly scopes: Scopes;
 }
 
-/** How often ports are chosen again because the host turns out to use one. */
+/** Most attempts to choose ports that the host does not use. */
 const portTries = 64;
 
 /**
- * Runs the transition and makes its changes. What cannot be planned, and PortRefused, is thrown before anything is
- * written. `effect` is what else must be done for the change to hold; it is done again with the records of before if
- * it, or convergence, fails.
+ * Runs the transition and makes its changes. Throws errors of planning and PortRefused before anything is written.
+ * `effect` is run after convergence; if either fails, it is run again with the former records.
  */
 export async function change<D extends Decision>(
   core: Changing,
@@ -51,8 +50,8 @@ export async function change<D extends Decision>(
 }
 
 /**
- * As `change`, for a removal: it is made where the disk has no room as well. What that keeps from the records and from
- * the files of containers is written later.
+ * As `change`, for a removal, which is made even on a full disk: records and files of containers are then written
+ * later.
  */
 export async function takeAway<D extends Decision>(
   core: Changing,
@@ -70,7 +69,7 @@ export async function takeAway<D extends Decision>(
   return decided;
 }
 
-/** What was written, to be followed. */
+/** A change that was written and is to be followed. */
 interface Standing extends Pick<Made<unknown>, 'takenBack' | 'owed'> {
   readonly scopes: Scopes;
   readonly effect?: () => Promise<unknown>;
@@ -94,7 +93,7 @@ async function followOrTakeBack(
   await core.outbox.work(owed);
 }
 
-/** Published ports are held before the records are written. Where that fails, those of before are held again. */
+/** Holds published ports before the records are written. If that fails, the former ports are held again. */
 async function commit<D extends Decision>(
   core: Changing,
   transition: Choosing<D>,
@@ -116,7 +115,7 @@ async function commit<D extends Decision>(
   }
 }
 
-/** Where the host has a port already, and another would do as well, the transition is run again without it. */
+/** If the host uses a chosen port and another is possible, the transition is run again without it. */
 function choose<D extends Decision>(core: Changing, view: View, transition: Choosing<D>): Choice<D> {
   const occupied = new Set<string>();
   for (let attempt = 1; ; attempt++) {
@@ -135,8 +134,8 @@ function choose<D extends Decision>(core: Changing, view: View, transition: Choo
 }
 
 /**
- * For what has happened whatever the disk says: the transition runs, freed ports are let go at once, and the caller
- * follows the scopes when it is their turn.
+ * For events that have happened, which a full disk does not undo: runs the transition and releases freed ports at once.
+ * The caller follows the scopes when it is their turn.
  */
 export async function keep<D extends Decision>(
   core: Pick<Changing, 'records' | 'hostPorts'>,
@@ -149,7 +148,7 @@ export async function keep<D extends Decision>(
       const scopes = affected({ before: view, after: overlay(view, changes) }, changes);
       return { decided: made, changes, scopes };
     },
-    // others may want them before the disk has it
+    // before the commit, since others may want them
     ({ scopes }) => {
       for (const id of scopes.ports) core.hostPorts.letGo(id);
     },
@@ -157,7 +156,7 @@ export async function keep<D extends Decision>(
   return { ...decided, owed };
 }
 
-/** What the changes affect. Throws where a scope of it cannot be planned: the request is refused then. */
+/** The scopes that changes affect. Throws if one cannot be planned, so that the request is refused. */
 export function planned(core: Pick<Core, 'model' | 'facts'>, changes: readonly Change[]): Scopes {
   const after = overlay(core.model, changes);
   const scopes = affected({ before: core.model, after }, changes);
@@ -170,10 +169,9 @@ export function planned(core: Pick<Core, 'model' | 'facts'>, changes: readonly C
 }
 
 /**
- * The one door to the kernel: makes held ports, kernel, firewall, resolver and the files of containers agree with the
- * records, within the scopes.
- * Resolves with the number of changes to the kernel. `restore` is for healing: only what others have taken from the
- * host's side of the scopes is put back.
+ * Makes held ports, kernel, firewall, resolver and the files of containers agree with the records, within the scopes.
+ * No other function does. Resolves with the number of changes to the kernel. `restore` is for healing: only missing
+ * objects on the host's side of the scopes are restored.
  */
 export async function follow(
   core: Followed,
@@ -183,7 +181,7 @@ export async function follow(
   const { model, reconciler, resolver, networkFiles } = core;
   holdPorts(core, model, scopes.ports);
   const served = (id: string): boolean => model.get('sandboxes', id)?.resolver === true;
-  // its sockets would keep the namespace
+  // first, because its sockets would keep the namespace
   for (const id of scopes.resolver) if (!served(id)) await resolver.forget(id);
   const actions = way === 'converge' ? await converge(core, scopes) : await restore(reconciler, scopes);
   await core.firewalld.follow(scopes.networks);
@@ -195,20 +193,20 @@ export async function follow(
 async function converge({ model, reconciler, retries }: Followed, scopes: Scopes): Promise<number> {
   const { networks, sandboxes } = scopes;
   const before = await Promise.all(Array.from(networks, (id) => reconciler.convergeNetwork(id)));
-  // nothing begins behind rules that are not there
+  // nothing starts without its rules
   const withFirewall =
     scopes.firewall || scopes.forwarding || (sandboxes.size > 0 && retries.has('firewall'));
   const ended = await Promise.allSettled([
     ...Array.from(sandboxes, (id) => convergeSandbox({ model, reconciler }, id)),
     ...(withFirewall ? [reconciler.convergeFirewall()] : []),
   ]);
-  // whether or not a sandbox converges: others have come or gone
+  // even if a sandbox has failed, since others have come or gone
   const reached = [...scopes.reached].filter((id) => !networks.has(id) && model.get('networks', id));
   const after = await Promise.all(reached.map((id) => reconciler.convergeNetwork(id, { sandboxes: false })));
   return sum([...before, ...after, ...ended.map(resolved)]);
 }
 
-/** Where it fails, somebody may have taken its networks' links away, which wait to be put back: they are made first. */
+/** If it fails, its networks' links may be missing; these are made first, and then it converges again. */
 async function convergeSandbox(
   { model, reconciler }: Pick<Followed, 'model' | 'reconciler'>,
   id: string,
@@ -253,7 +251,7 @@ function holdPorts(
   }
 }
 
-/** After an error, which is the one to be told. */
+/** After an error, which is the one to be thrown. */
 function holdAgain(
   core: Pick<Core, 'hostPorts' | 'logger'>,
   view: Pick<View, 'get'>,

@@ -1,4 +1,4 @@
-/** What differs between the records and the kernel, scope by scope, without changing anything. */
+/** Compares the records with the kernel, scope by scope, without changing anything. */
 import { messageOf } from '../errors.ts';
 import { type Action, keyOfObject } from '../reconcile/diff.ts';
 import type { FirewallAction } from '../reconcile/firewall-scope.ts';
@@ -8,7 +8,7 @@ import type { ComparedScope, PendingChange } from './system-verbs.ts';
 
 export type Comparing = Pick<Core, 'model' | 'reconciler'>;
 
-/** All scopes. One that cannot be compared says why, and keeps no other from being compared. */
+/** Compares all scopes. One that cannot be compared has an error and does not stop the others. */
 export async function compareAll({ model, reconciler }: Comparing): Promise<readonly ComparedScope[]> {
   const scopes = [
     ...Array.from(model.all('networks'), ({ id }) => `network:${id}`),
@@ -22,10 +22,10 @@ export async function compareAll({ model, reconciler }: Comparing): Promise<read
       const actions = await reconciler.compare(scope);
       compared.push({ ...named, changes: actions.map(pendingChange), error: '' });
     } catch (error) {
-      // one that went away meanwhile has nothing to be compared with
+      // unless it was removed meanwhile
       if (isThere(scope, model)) compared.push({ ...named, changes: [], error: messageOf(error) });
     }
-    // requests are answered in between
+    // lets requests be answered
     await new Promise((resolve) => setImmediate(resolve));
   }
   return compared;

@@ -1,4 +1,4 @@
-/** What can be asked of containers. */
+/** The verbs of containers. */
 
 import type { Readable } from 'node:stream';
 import type { CommitOptions, FileChange } from '../images/images.ts';
@@ -14,7 +14,7 @@ export interface ContainerDetail {
   readonly container: Container;
   /** While it runs (or holds a network). */
   readonly sandbox: Sandbox | undefined;
-  /** One per network that it is connected to, whether it runs or not. */
+  /** One per network of the container, whether it runs or not. */
   readonly attachments: readonly {
     readonly network: Network | undefined;
     readonly spec: EndpointSpec;
@@ -23,9 +23,9 @@ export interface ContainerDetail {
   readonly image: Image | undefined;
   readonly execIds: readonly string[];
   readonly logPath: string;
-  /** '' for what has not been written yet. */
+  /** '' for files that are not written yet. */
   readonly files: { readonly hosts: string; readonly hostname: string; readonly resolvConf: string };
-  /** Folders of the root filesystem (overlayfs), for `GraphDriver`; the uppermost of the image's first. */
+  /** Folders of the root filesystem (overlayfs), for `GraphDriver`; the image's uppermost layer first. */
   readonly root: {
     readonly lower: readonly string[];
     readonly upper: string;
@@ -34,7 +34,7 @@ export interface ContainerDetail {
   };
 }
 
-/** A request to change limits or the restart policy; only keys given are changed. */
+/** A request to change limits or the restart policy; only the given keys are changed. */
 export type ContainerUpdate = Partial<
   Pick<
     HostConfig,
@@ -62,7 +62,7 @@ export interface ExitResult {
 
 export interface StatsSample {
   readonly container: Container;
-  /** RFC 3339 of this sample and of the one before. */
+  /** Time of the sample, RFC 3339. */
   readonly read: string;
   readonly process: ProcessStats;
   readonly systemCpuNanoseconds: bigint;
@@ -87,7 +87,7 @@ export interface StatsSample {
 
 export interface WaitOptions {
   readonly condition: 'not-running' | 'next-exit' | 'removed';
-  /** Nobody waits any longer. */
+  /** Ends the wait. */
   readonly signal?: AbortSignal;
 }
 
@@ -96,7 +96,7 @@ export interface ContainerVerbs {
   get(ref: string): ContainerDetail;
   create(request: ContainerRequest): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
   start(ref: string): Promise<void>;
-  /** `timeout` in seconds, -1 for never; undefined: the container's own or 10. */
+  /** `timeout` in seconds, -1 for no limit; by default the container's own or 10. */
   stop(ref: string, options: { readonly timeout?: number; readonly signal?: string }): Promise<void>;
   restart(ref: string, options: { readonly timeout?: number; readonly signal?: string }): Promise<void>;
   kill(ref: string, signal: string): Promise<void>;
@@ -108,7 +108,7 @@ export interface ContainerVerbs {
     ref: string,
     options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean },
   ): Promise<void>;
-  /** Resolves at once or at the next such event: the API's status code follows from it. Rejected by `signal`. */
+  /** Resolves at once, or at the next such event. Rejected by `signal`. */
   wait(ref: string, options: WaitOptions): Promise<ExitResult>;
   attach(
     ref: string,

@@ -1,4 +1,4 @@
-/** What the engine is made of. */
+/** The parts of the engine. */
 import type { Scopes } from '../affected/affected.ts';
 import type { DaemonConfig } from '../config/config.ts';
 import type { Images } from '../images/images.ts';
@@ -30,7 +30,7 @@ import type { Preparations } from './preparations.ts';
 import type { KeyedQueue } from './queue.ts';
 import type { Records } from './records.ts';
 
-/** Where the engine keeps what it makes, below its data root and exec root. */
+/** Folders of the engine below its data root and exec root. */
 export interface Folders {
   /** One folder per container: hosts, hostname, resolv.conf, logs. */
   readonly containers: string;
@@ -38,30 +38,30 @@ export interface Folders {
   readonly namespaces: string;
 }
 
-/** The parts of an engine, each opened or made by itself. */
+/** The parts of an engine. */
 export interface Core {
-  /** Drawn once per data root; seeds what must differ between engines. */
+  /** Random, per data root; the seed of values that differ between engines. */
   readonly identity: string;
   readonly folders: Folders;
-  /** As the kernel says now. */
+  /** The kernel's current facts. */
   facts(): Facts;
   readonly config: DaemonConfig;
   readonly model: Model;
-  /** Makes changes in memory and on disk. */
+  /** Changes records in memory and on disk. */
   readonly records: Records;
   readonly kernel: Kernel;
   readonly reconciler: Reconciler;
-  /** What has failed and is tried again: scopes, steps of the start-up, starts at boot. */
+  /** Retries of failed scopes, steps of the start-up and starts at boot. */
   readonly retries: Retries;
   readonly hostRoutes: HostRoutes;
   readonly resolver: ResolverClient;
   readonly runtime: Runtime;
   readonly images: Images;
-  /** Those of the engine's own driver. */
+  /** Volumes of the engine's own driver. */
   readonly volumes: Volumes;
   /** One change of a volume at a time, by its name. */
   readonly volumeTurns: KeyedQueue;
-  /** Other people's programs that drive networks, addresses and volumes. */
+  /** External programs that drive networks, addresses and volumes. */
   readonly plugins: Plugins;
   readonly events: Events;
   readonly logger: Logger;
@@ -69,25 +69,25 @@ export interface Core {
   /** One transition of a container at a time, by its id. */
   readonly queue: KeyedQueue;
   readonly hostPorts: HostPorts;
-  /** The host's firewall program, where it has one that packets must get past as well. */
+  /** The host's firewalld, whose rules apply to packets, too. */
   readonly firewalld: Firewalld;
-  /** Hosts, hostname and resolv.conf of containers follow the records through it. */
+  /** Makes hosts, hostname and resolv.conf of containers agree with the records. */
   readonly networkFiles: { follow(files: Scopes['files']): Promise<void> };
   readonly exits: Exits;
   /** Clients attached to containers, or waiting for their start. */
   readonly attachments: Attachments;
   readonly health: HealthWatch;
-  /** What restart policies have planned. */
+  /** Planned restarts. */
   readonly restarts: RestartPlans;
   readonly execs: Execs;
-  /** What plugins are still to be asked. */
+  /** Requests to plugins that are due. */
   readonly outbox: Outbox;
   readonly preparations: Preparations;
-  /** Errors of this process that nobody handled. */
+  /** Unhandled errors of this process. */
   readonly overlooked: Overlooked;
   /** The copy of the store. */
   readonly copies: CopyKeeper;
-  /** Ids of containers without a record that nothing may be done to, see `left-alone.ts`. */
+  /** Ids of containers without a record that are not touched (`left-alone.ts`). */
   readonly leftAlone: Set<string>;
   /** Plugins that the engine runs itself. */
   readonly managed: ManagedPlugins;

@@ -1,4 +1,4 @@
-/** The engine, put together: the parts are opened, the past is recovered, the verbs are handed out. */
+/** Opens the parts of the engine, recovers, and provides the verbs. */
 import { fail } from '../errors.ts';
 import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { lockFolder } from '../kernel/lock-folder.ts';
@@ -23,18 +23,18 @@ import { volumeVerbs } from './volumes.ts';
 
 export interface RunningEngine extends Engine {
   /**
-   * Start what restart policies want; call it once the API listens. Resolves when each has been tried, or after so
-   * many milliseconds: the rest go on being started.
+   * Starts containers by their restart policies; call it once the API listens. Resolves when each was tried, or after
+   * `patience` milliseconds, while the others are still being started.
    */
   startWanted(patience: number): Promise<void>;
   /**
-   * Leave: containers and, while it serves any, the resolver go on. What is done about a container at that moment is
-   * waited for, so many milliseconds at most.
+   * Closes the engine; containers continue, and so does the resolver while it serves any. Transitions in progress are
+   * awaited for at most `patience` milliseconds.
    */
   close(patience?: number): Promise<void>;
 }
 
-/** Open everything and recover. Nothing is left open if it fails, so that it can be tried again. */
+/** Opens everything and recovers. If it fails, nothing is left open, so that it can be tried again. */
 export async function openEngine(options: EngineOptions): Promise<RunningEngine> {
   const opened = new AsyncDisposableStack();
   try {
@@ -89,7 +89,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   };
 }
 
-/** Nothing begins by itself any more. */
+/** Drops all plans. */
 function endPlans(core: Core): void {
   core.restarts.close();
   core.health.close();
@@ -97,7 +97,7 @@ function endPlans(core: Core): void {
   core.retries.close();
 }
 
-/** To exits, and to what other writers of the store have changed. */
+/** Listens for exits and for changes by other writers of the store. */
 function listen(core: Core): void {
   core.runtime.onExit((event) => {
     void handleExit(core, event).catch((error) =>

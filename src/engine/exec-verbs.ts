@@ -1,4 +1,4 @@
-/** What can be asked of further processes in containers. */
+/** The verbs of further processes in containers. */
 import type { AttachStream } from '../runtime/runtime.ts';
 
 export interface ExecRequest {
@@ -12,7 +12,7 @@ export interface ExecRequest {
   readonly stderr: boolean;
   readonly privileged: boolean;
   readonly detachKeys: Uint8Array;
-  /** Of the terminal; the start may name another one. */
+  /** Size of the terminal, which the start may override. */
   readonly size?: { readonly rows: number; readonly columns: number };
 }
 
@@ -29,9 +29,9 @@ export interface ExecDetail {
 export interface ExecVerbs {
   create(containerRef: string, request: ExecRequest): Promise<string>;
   get(id: string): ExecDetail;
-  /** Throws what `start` would throw before it does anything. */
+  /** Throws if `start` would fail at its checks. */
   refuseStart(id: string): void;
-  /** The stream of an attached one, undefined where `detach`. With `tty` it is raw, else it has headers. */
+  /** The stream, or undefined with `detach`. With `tty` it is raw, else it has headers. */
   start(
     id: string,
     options: {

@@ -29,7 +29,7 @@ interface Exec {
   started: boolean;
   exitCode: number | undefined;
   pid: number;
-  /** Once it was asked to start: resolves when it has, or could not. */
+  /** Since the request to start it: resolves when it has started or failed. */
   begun?: Promise<unknown>;
   /** By the monotonic clock. */
   endedAt?: number;
@@ -37,7 +37,7 @@ interface Exec {
 
 type StartOptions = Parameters<ExecVerbs['start']>[1];
 
-/** As dockerd, in milliseconds. */
+/** Milliseconds that an ended exec is kept, as in dockerd. */
 const keptFor = 5 * 60_000;
 
 export class Execs implements ExecVerbs {
@@ -94,17 +94,17 @@ export class Execs implements ExecVerbs {
     await this.#needs.runtime.resizeExec(id, size);
   }
 
-  /** Those of a container that have not ended. */
+  /** Ids of a container's execs that have not ended. */
   idsOf(containerId: string): readonly string[] {
     return this.#of(containerId).flatMap(({ id, exitCode }) => (exitCode === undefined ? [id] : []));
   }
 
-  /** They go with their container. */
+  /** Forgets the execs of a removed container. */
   forget(containerId: string): void {
     for (const { id } of this.#of(containerId)) this.#known.delete(id);
   }
 
-  /** The container has ended: what was not started in it cannot be any more, as with dockerd. */
+  /** Forgets execs that were not started when their container ended, as dockerd. */
   forgetUnstarted(containerId: string): void {
     for (const { id, started } of this.#of(containerId)) if (!started) this.#known.delete(id);
   }
@@ -119,21 +119,21 @@ export class Execs implements ExecVerbs {
     return exec;
   }
 
-  /** The container that it is to run in. */
+  /** Its container, if it can be started. */
   #startable(exec: Exec): Container {
     const container = this.#standing(exec);
     if (exec.started) throw fail('EXEC_STATE', `Error: Exec command ${exec.id} has already run`);
     return container;
   }
 
-  /** Its container, which must run: dockerd says so before anything about the exec. */
+  /** Its container, which must run; like dockerd, checked before anything about the exec. */
   #standing(exec: Exec): Container {
     const container = findContainer(this.#needs.model, exec.containerId);
     refuseStanding(container, container.id);
     return container;
   }
 
-  /** Those that ended are kept for a while, for clients to ask for the exit code. */
+  /** Ended execs are kept for a while, so that clients can read the exit code. */
   #forgetEnded(): void {
     for (const [id, { endedAt }] of this.#known)
       if (endedAt !== undefined && performance.now() - endedAt > keptFor) this.#known.delete(id);
@@ -177,11 +177,11 @@ function refuseStanding(container: Container, ref: string): void {
     throw fail('CONTAINER_STATE', `Container ${ref} is paused, unpause the container before exec`);
 }
 
-/** Undefined: nobody is attached. */
+/** Undefined if no client is attached. */
 function attachOptions(request: ExecRequest, { detach, tty: raw }: StartOptions): AttachOptions | undefined {
   if (detach) return undefined;
   const { stdin, stdout, detachKeys } = request;
-  // as dockerd: a raw stream of a process without a terminal is its standard output
+  // as dockerd: a raw stream of a process without a terminal has its standard output only
   const stderr = request.stderr && (request.tty || !raw);
   return { stdin, stdout, stderr, detachKeys, framed: !raw };
 }

@@ -1,6 +1,6 @@
 /**
- * Namespaces that the engine did not make go without a word to it, and its own descriptors would keep them alive.
- * So their files are watched and, for files of a process (`/proc/PID/ns/net`), the process.
+ * External namespaces disappear without notice, and the engine's own descriptors would keep them alive. So their files
+ * are watched and, for files of a process (`/proc/PID/ns/net`), the process.
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -11,20 +11,20 @@ import { watchEnd } from '../runtime/process-end.ts';
 
 interface Watched {
   readonly model: View;
-  /** Look which of them are gone; called a moment after one may be. */
+  /** Checks which of them are gone; called when one may be. */
   look(): Promise<void>;
 }
 
 export class ExternalWatch {
   readonly #watched: Watched;
-  /** By the sandbox's id, what ends the watch. */
+  /** Functions that end the watches, by sandbox id. */
   readonly #ends = new Map<string, () => void>();
 
   constructor(watched: Watched) {
     this.#watched = watched;
   }
 
-  /** Watch those that are on record now, and no others. */
+  /** Watches exactly those that are on record now. */
   follow(): void {
     const wanted = new Map(externalSandboxes(this.#watched.model).map(({ id, path }) => [id, path]));
     for (const id of [...this.#ends.keys()]) if (!wanted.has(id)) this.#forget(id);
@@ -47,7 +47,7 @@ export class ExternalWatch {
   }
 }
 
-/** Its folder, as a file that is gone has no more to tell. */
+/** Watches the folder of a file, since a watch of the file ends with it. */
 function watchFile(path: string, changed: () => void): () => void {
   let watcher: FSWatcher;
   try {

@@ -1,7 +1,6 @@
 /**
- * The bridges of networks are in firewalld's zone `docker`, as Docker puts them there. firewalld with its nftables
- * backend rejects what is forwarded from interfaces that are in no zone, in a table of its own that nobody else's rules
- * can overrule.
+ * Keeps the bridges of networks in firewalld's zone `docker`, as Docker does. firewalld's nftables backend rejects
+ * packets from interfaces without a zone in a table of its own, which rules elsewhere cannot override.
  */
 import { existsSync, readlinkSync } from 'node:fs';
 import type { DaemonConfig } from '../config/config.ts';
@@ -31,25 +30,25 @@ interface Parts {
 export class Firewalld {
   readonly #core: Parts;
   #bus: Bus | undefined;
-  /** It runs, and has the zone. */
+  /** Whether firewalld runs and has the zone. */
   #isReady = false;
   /** Bridges in the zone, by network. */
   #links = new Map<string, string>();
-  /** One exchange at a time. */
+  /** Serializes the exchanges. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(core: Parts) {
     this.#core = core;
   }
 
-  /** Finds it, and puts all bridges into its zone; where that fails it is tried again. */
+  /** Finds firewalld and puts all bridges into its zone; retried if that fails. */
   async begin(): Promise<void> {
     const { config, retries } = this.#core;
     if (config.iptables || config.ip6tables)
       await retries.attempt(subject, () => this.#inTurn(() => this.#meet()));
   }
 
-  /** After these networks were made or removed. Never rejects. */
+  /** To be called after networks were made or removed. Never rejects. */
   async follow(networks: Iterable<string>): Promise<void> {
     if (!this.#isReady) return;
     const ids = [...networks].filter((id) => this.#linkOf(id) !== this.#links.get(id));
@@ -108,7 +107,7 @@ export class Firewalld {
     this.#core.retries.failed(subject, why, () => this.begin());
   }
 
-  /** The zone is there and has the bridges of all networks. */
+  /** Makes the zone and puts the bridges of all networks into it. */
   async #placeAll(bus: Bus): Promise<void> {
     if (!(await this.#isHere(bus))) return;
     const isNew = [await this.#addZone(bus), await this.#addPolicy(bus)].some(Boolean);
@@ -125,7 +124,7 @@ export class Firewalld {
     logger.info('bridges are in a zone of firewalld', { zone, bridges: this.#links.size });
   }
 
-  /** It runs, and in this network namespace: that of a host says nothing of an engine in a namespace of its own. */
+  /** Whether firewalld runs in this network namespace; one of the host does not concern an engine in its own. */
   async #isHere(bus: Bus): Promise<boolean> {
     const [isThere] = await bus.ask('NameHasOwner', 's', [name]);
     if (isThere !== true) return false;
@@ -133,7 +132,7 @@ export class Firewalld {
     return readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net');
   }
 
-  /** True: it was not there. */
+  /** True if it was missing. */
   async #addZone(bus: Bus): Promise<boolean> {
     const [zones] = await ask(bus, '.zone.getZones');
     if ((zones as readonly string[]).includes(zone)) return false;
@@ -144,7 +143,7 @@ export class Firewalld {
     return isNew(ask(bus, '.config.addZone2', 'sa{sv}', [zone, Object.entries(settings)]));
   }
 
-  /** What is forwarded to the zone is judged by the engine's rules. */
+  /** Accepts packets forwarded to the zone, which the engine's rules filter. */
   #addPolicy(bus: Bus): Promise<boolean> {
     const settings = {
       ...{ version: variant('s', '1.0'), target: variant('s', 'ACCEPT') },
@@ -167,7 +166,7 @@ export class Firewalld {
   }
 }
 
-/** Call the firewalld of the bus; `method` follows the interface's name. */
+/** Calls firewalld; `method` follows the interface's name. */
 function ask(
   bus: Bus,
   method: string,
@@ -182,7 +181,7 @@ function ask(
   });
 }
 
-/** What is so already, or is in another zone because the host's owner has put it there, stays. */
+/** An interface that is already there, or that the administrator has put into another zone, stays. */
 async function change(bus: Bus, method: 'addInterface' | 'removeInterface', link: string): Promise<void> {
   await ask(bus, `.zone.${method}`, 'ss', [zone, link]).catch((error) => {
     if (!isRefusedAs(error, /ALREADY_ENABLED|ZONE_ALREADY_SET|ZONE_CONFLICT|UNKNOWN_INTERFACE|NOT_ENABLED/))
@@ -193,7 +192,7 @@ async function change(bus: Bus, method: 'addInterface' | 'removeInterface', link
 const isRefusedAs = (error: unknown, words: RegExp): boolean =>
   hasCode(error, 'DBUS_REFUSED') && words.test(messageOf(error));
 
-/** False: another one of that name is there, or this firewalld is older than what was asked. */
+/** False if the name exists, or if firewalld is too old for the request. */
 async function isNew(adding: Promise<unknown>): Promise<boolean> {
   try {
     await adding;

@@ -1,4 +1,4 @@
-/** Chance and time for the transitions of the model. */
+/** Random values and time for the transitions of the model. */
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Generators } from '../model/generators.ts';
 import { nowNanoseconds, rfc3339 } from '../observe/clock.ts';

@@ -1,7 +1,7 @@
 /**
- * Healing: what somebody else takes away from the host (a flushed firewall, a deleted bridge, a port that is down) is
- * put back. The kernel's events only say where to look; what to do follows from comparing with the model again. What
- * others change around the networks (routes, the uplink's MTU) is looked at in the same way.
+ * Healing: restores what other programs remove from the host (a flushed firewall, a deleted bridge, a port that is
+ * down). Events of the kernel only tell which scopes to compare with the model again. Changes around the networks
+ * (routes, the uplink's MTU) are handled in the same way.
  */
 import { type Scopes, scopeNamed, scopesOf } from '../affected/affected.ts';
 import type { KernelEvent } from '../kernel/kernel.ts';
@@ -16,14 +16,14 @@ import { mapLimit } from './limit.ts';
 import { brokenScopes, networksOf, suspectsOf } from './suspects.ts';
 import { SysctlWatch } from './sysctl-watch.ts';
 
-/** A flush is many events: they are waited for, so that one look follows (milliseconds). */
+/** Milliseconds in which events are collected, since a flush is many events. */
 const collectTime = 100;
-/** Of what no event tells there is a look from time to time, at so many networks at a time. */
+/** Milliseconds between checks for changes without an event, and the number of networks of each check. */
 const slowLook = 60_000;
 const networksAtATime = 100;
 /**
- * Looking at the firewall may take this part of the time: others may change rules all the time. What another program
- * does in several steps (a reload) is followed at once.
+ * The share of the time for checks of the firewall, whose rules other programs may change all the time. A burst allows
+ * to follow the several steps of a reload at once.
  */
 const firewallBudget = { share: 1 / 20, burst: 2_000 };
 const atOnce = 4;
@@ -31,13 +31,13 @@ const atOnce = 4;
 type Healed = Followed & Pick<Core, 'kernel' | 'logger' | 'events'>;
 type Around = Pick<HostMonitor, 'concerns' | 'look'>;
 
-/** A link that has another name now. */
+/** A link that was renamed. */
 interface Renamed {
   readonly index: number;
   readonly was: string;
 }
 
-/** Begin; the function returned ends it. */
+/** Begins healing; the returned function ends it. */
 export function heal(core: Healed, hostMonitor?: Around): () => void {
   const healing = new Healing(core, hostMonitor);
   return () => healing.close();
@@ -48,7 +48,7 @@ class Healing {
   readonly #hostMonitor: Around | undefined;
   readonly #fights = new Fights();
   readonly #sysctls: SysctlWatch;
-  /** Scopes to look at. */
+  /** Scopes to check. */
   readonly #suspects = new Map<string, Renamed | undefined>();
   readonly #times = new Map<string, number>();
   readonly #ends: (() => void)[];
@@ -77,7 +77,7 @@ class Healing {
     for (const end of this.#ends) end();
   }
 
-  /** What was heard of the scope until now has been seen by this observation. */
+  /** The scope was observed after its events so far. */
   #agrees(scope: Agreement): void {
     this.#suspects.delete(scope.name);
     this.#sysctls.follow(scope);
@@ -120,7 +120,7 @@ class Healing {
     }, milliseconds);
   }
 
-  /** One that fails is tried again by the reconciler, and keeps no other from being looked at. */
+  /** A scope that fails is retried by the reconciler and does not stop the others. */
   async #look(): Promise<void> {
     const flags = this.#flags;
     this.#flags = { ...nothing };
@@ -147,12 +147,12 @@ class Healing {
     if ((actions > 0 || renamed) && this.#isThere(scope)) this.#report(scope, actions);
   }
 
-  /** One that fails is tried again by the reconciler. */
+  /** A scope that fails is retried by the reconciler. */
   #follow(scopes: Scopes): Promise<number> {
     return follow(this.#core, scopes, 'restore').catch(() => 0);
   }
 
-  /** False: somebody keeps changing it, and its pause is not over. */
+  /** False while a scope that is changed again and again has a pause. */
   #mayNow(scope: string, renamed?: Renamed): boolean {
     const wait = this.#fights.wait(scope, Date.now());
     if (wait === 0) return true;
@@ -164,7 +164,7 @@ class Healing {
   #giveBack({ index, was }: Renamed): void {
     const { kernel, logger, reconciler } = this.#core;
     try {
-      // not where it was named back meanwhile, or where the name is another link's
+      // unless the name is back already, or is another link's
       if (kernel.host.route.findLink(was) === undefined) reconciler.restoreName(index, was);
     } catch (error) {
       logger.warn('a link does not get its name back', { link: was, error });
@@ -209,7 +209,7 @@ class Healing {
       logger.warn('somebody keeps changing this: it is put back more slowly from now on', { subject });
   }
 
-  /** Settings of a link are not told by the kernel. */
+  /** Checks scopes without an event: the kernel sends none for sysctls of links. */
   #lookSlowly(): void {
     const { model } = this.#core;
     const networks = Array.from(model.all('networks'), ({ id }) => `network:${id}`);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A file of the host, '' where it cannot be read. */
+/** Text of a file of the host; '' if it cannot be read. */
 export function hostFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -1,6 +1,6 @@
 /**
- * What the networks follow of the host around them: the uplink's MTU, and routes that others make. The kernel
- * tells when to look; what is then different from the last look is acted on.
+ * Changes of the host that concern networks: the uplink's MTU, and routes of other programs. Events of the kernel
+ * trigger a check, which acts on differences from the last one.
  */
 import { scopesOf } from '../affected/affected.ts';
 import type { KernelEvent } from '../kernel/kernel.ts';
@@ -16,9 +16,9 @@ export type Monitoring = Following & NetworkSources & Pick<Core, 'events' | 'log
 export class HostMonitor {
   readonly #core: Monitoring;
   #uplinkMtu: number;
-  /** MTU of the links that the host routes to, by name. */
+  /** MTU of the links of the host's routes, by name. */
   #links: ReadonlyMap<string, number> = new Map();
-  /** Conflicts that were told of and are still there. */
+  /** Reported conflicts that still exist. */
   #known: ReadonlySet<string> = new Set();
 
   constructor(core: Monitoring) {
@@ -26,14 +26,14 @@ export class HostMonitor {
     this.#uplinkMtu = core.facts().uplinkMtu;
   }
 
-  /** Routes that are not of a network's link, and links that the host routes to. */
+  /** Whether an event is about routes of other links than networks', or links of the host's routes. */
   concerns({ subject, action, name }: KernelEvent): boolean {
     if (action === 'flush') return true;
     if (subject === 'link') return this.#links.has(name);
     return subject === 'route' && !isOwnLink(this.#core.model, name);
   }
 
-  /** The first look: conflicts that are there already are told, and nothing counts as changed. */
+  /** The first check: reports existing conflicts; nothing counts as changed. */
   begin(): void {
     const routes = routesOfOthers(this.#core);
     this.#links = this.#mtus(routes);
@@ -47,11 +47,11 @@ export class HostMonitor {
     this.#links = this.#mtus(routes);
     const { uplinkMtu } = this.#core.facts();
     if (uplinkMtu !== this.#uplinkMtu) await this.#follow(uplinkMtu);
-    // whether segment sizes are to be cut follows from them
+    // the clamping of segment sizes depends on them
     if (!sameEntries(before, this.#links)) await follow(this.#core, scopesOf({ firewall: true }));
   }
 
-  /** Networks that ask for no MTU have the uplink's, and so have their endpoints. */
+  /** Networks without an MTU of their own, and their endpoints, have the uplink's. */
   async #follow(uplinkMtu: number): Promise<void> {
     const { logger, model, records } = this.#core;
     logger.info('the MTU of the uplink has changed: networks without one of their own follow', {

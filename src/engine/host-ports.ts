@@ -1,6 +1,6 @@
 /**
- * Published ports are held on the host by a bound socket, so that no other program can take them and a
- * program that has one already is noticed. Traffic never reaches these sockets: it is redirected before.
+ * Holds published ports on the host by bound sockets, so that no other program can take them and one that has them is
+ * noticed. Traffic is redirected before it reaches these sockets.
  */
 
 import { errorTable, SeawayError } from '../errors.ts';
@@ -10,7 +10,7 @@ import { isBound } from '../model/port-index.ts';
 import type { PortMapping } from '../model/sandbox.ts';
 import { joinHostPort } from '../net/address.ts';
 
-/** A port that the host does not let the engine have: PORT_IN_USE, in Docker's words. */
+/** A port that cannot be bound: PORT_IN_USE, in Docker's words. */
 export class PortRefused extends SeawayError {
   readonly port: PortMapping;
 
@@ -28,14 +28,14 @@ export class PortRefused extends SeawayError {
   }
 }
 
-/** The host does not have that address. */
+/** Whether the host lacks the address. */
 const isAbsent = (thrown: unknown): boolean =>
   thrown instanceof SeawayError && thrown.cause instanceof Fault && thrown.cause.code === 'EADDRNOTAVAIL';
 
 export interface HostPorts {
   /**
-   * Hold exactly these for a sandbox; what it held and is not in the list is let go. Throws PortRefused, and
-   * then holds what it held before.
+   * Holds exactly these ports for a sandbox and releases its others. Throws PortRefused, and then holds the former
+   * ports.
    */
   hold(sandboxId: string, ports: readonly PortMapping[]): void;
   letGo(sandboxId: string): void;
@@ -50,8 +50,8 @@ interface Held {
 }
 
 /**
- * Who may have a port is decided by the model. A socket that is still held for a sandbox that has given the
- * port back there, and that is about to let go, is handed over to the next one.
+ * The model decides who has a port. A socket of a sandbox that has given the port up in the model, but not yet released
+ * it, is handed over to the next one.
  */
 export function createHostPorts(kernel: Pick<Kernel, 'holdPort'>): HostPorts {
   const held = new Map<string, Held>();

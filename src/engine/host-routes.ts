@@ -1,8 +1,8 @@
-/** The host's routes as the networks have to know them: by the names of links, without our own. */
+/** The host's routes by names of links, without the engine's own. */
 import { type HostRoute, isOwnLink } from '../model/host-routes.ts';
 import type { Core } from './core.ts';
 
-/** Routes that somebody else made, default routes among them. */
+/** Routes of other programs, including default routes. */
 export const routesOfOthers = ({
   hostRoutes,
   model,

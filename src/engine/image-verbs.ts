@@ -1,4 +1,4 @@
-/** What can be asked of images. */
+/** The verbs of images. */
 
 import type { Readable } from 'node:stream';
 import type { Credentials, ImportOptions, Progress, RegistryAccess, Removed } from '../images/images.ts';
@@ -7,7 +7,7 @@ import type { Image } from '../model/image.ts';
 export interface ImageVerbs {
   list(): readonly { readonly image: Image; readonly containers: number }[];
   get(ref: string): Image;
-  /** As `get`; the built-in image is made where it is asked for by its name, and is not there. */
+  /** As `get`; the built-in image is made if it is named and missing. */
   ask(ref: string): Promise<Image>;
   import(archive: Readable, options: ImportOptions): Promise<Image>;
   load(archive: Readable, progress: Progress): Promise<void>;
@@ -18,7 +18,7 @@ export interface ImageVerbs {
     progress: Progress,
   ): Promise<void>;
   push(ref: string, options: RegistryAccess, progress: Progress): Promise<void>;
-  /** Rejected where the registry does not take the credentials. */
+  /** Rejects if the registry refuses the credentials. */
   signIn(address: string, auth: Credentials): Promise<void>;
   tag(ref: string, reference: string): Promise<void>;
   remove(

@@ -1,4 +1,4 @@
-/** Images: the store's verbs, and the events that they make. */
+/** The verbs of images, with their events. */
 import { messageOf } from '../errors.ts';
 import type { Removed } from '../images/images.ts';
 import { familiar, familiarName, parseReference, withDefaultTag } from '../images/reference.ts';
@@ -64,8 +64,8 @@ export function imageVerbs(core: KeepingImages): ImageVerbs {
 }
 
 /**
- * An image that is about to be used. The built-in one is made where its name is asked for; without a busybox
- * to make it of it is as missing as any other, and clients pull one. Throws IMAGE_NOT_FOUND.
+ * An image that is about to be used. The built-in one is made if it is named; without a busybox to make it from it is
+ * missing like any other, and clients pull one. Throws IMAGE_NOT_FOUND.
  */
 export async function askForImage(core: Pick<Core, 'images' | 'logger'>, ref: string): Promise<Image> {
   await core.images.provide(ref).catch((error: unknown) => {
@@ -92,10 +92,10 @@ async function remove(
     Array.from(core.model.all('containers')).find((container) => container.image === imageId)?.id;
   const removed = await core.images.remove(ref, { force, noPrune, usedBy });
   for (const { untagged, deleted = '' } of removed) {
-    // layers are among what is deleted; events are told of images alone
+    // layers are deleted, too, but only images have events
     const gone = known.get(deleted);
     if (untagged) emitImage(core, 'untag', image);
-    // as in Docker: with the image its labels are gone
+    // as in Docker: without labels
     else if (gone) emitImage(core, 'delete', { ...gone, config: {} });
   }
   return removed;
@@ -127,7 +127,7 @@ async function prune(
 export const familiarString = (reference: string): string =>
   familiar(withDefaultTag(parseReference(reference)));
 
-/** Docker gives events of images the image's labels and a name, which mostly is the id. */
+/** Attributes as in Docker: the image's labels and a name, which is usually the id. */
 export const emitImage = (
   core: Pick<Core, 'events'>,
   action: string,

@@ -1,4 +1,4 @@
-/** Plugins are asked to take back all that they gave, once, at the end of an installation: who is not there is told. */
+/** At the end of an installation, plugins are asked once to take back all that they gave. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DaemonConfig } from '../config/config.ts';
@@ -20,13 +20,13 @@ interface Asking {
 }
 
 export interface LastAnswers {
-  /** Plugins that have nothing of the engine any more. */
+  /** Plugins that have taken back everything. */
   readonly done: readonly string[];
   /** A sentence for each of the others. */
   readonly warnings: readonly string[];
 }
 
-/** Takes no longer than plugins may take to answer. */
+/** Takes at most the time that plugins have for an answer. */
 export async function askForAll(asking: Asking, owed: readonly OutboxEntry[]): Promise<LastAnswers> {
   const { config, logger } = asking;
   const timeout = config.pluginTimeout * 1000;

@@ -1,6 +1,6 @@
 /**
- * What only the store knows at the end of an installation: namespaces of others that the engine has put interfaces into,
- * and what plugins gave.
+ * Records that the end of an installation needs: external namespaces with interfaces of the engine, and what plugins
+ * gave.
  */
 import { existsSync } from 'node:fs';
 import { driverTable } from '../drivers/table.ts';
@@ -46,7 +46,7 @@ const mountsOf = (view: View) =>
     pluginMounts.map(({ plugin, volume, id }) => unmountCall(plugin, volume, id)),
   );
 
-/** In a separate process, because a damaged store ends the process that reads it. Undefined: it did. */
+/** Reads in a separate process, because a damaged store ends its reader; undefined if it did. */
 export async function readElsewhere(
   [program = '', ...args]: readonly string[],
   path: string,

@@ -1,6 +1,6 @@
 /**
- * Containers that the records do not know because these were put back from their copy: they may be somebody's work.
- * Nothing of theirs is ended, unmounted or removed; who is sure removes their folders below the data root. One that the
+ * Containers without a record, after the records were restored from their copy: they may hold data. Nothing of them is
+ * ended, unmounted or removed; the administrator may remove their folders below the data root. One that the
  * copy knows as it was before its start is on record as running again, and its network is left alone.
  */
 import { readdirSync } from 'node:fs';
@@ -21,7 +21,7 @@ export type LeavingAlone = Pick<
   'config' | 'folders' | 'generate' | 'leftAlone' | 'model' | 'records' | 'retries'
 >;
 
-/** Kept beside the store, so that the next start leaves them alone too. */
+/** Kept beside the store, for the next start. */
 const noteOf = (core: Pick<Core, 'config'>): string => join(core.config.dataRoot, 'state', 'left-alone.json');
 
 export async function findLeftAlone(
@@ -64,13 +64,13 @@ async function keepRunning(core: LeavingAlone, id: string, pid: number): Promise
   });
 }
 
-/** Throws where the note cannot be read: what it names may not be touched. */
+/** Throws if the note cannot be read, because what it names must not be touched. */
 function damaged(error: unknown): readonly string[] {
   if (hasCode(error, 'FILE_DAMAGED')) return [];
   throw error;
 }
 
-/** Ids have no dots; what begins with one is half removed. */
+/** Ids have no dots; names with one are partly removed. */
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).filter((name) => !name.includes('.'));

@@ -1,4 +1,4 @@
-/** Do something for each, so many at a time; the first error is thrown when all that began is over. */
+/** Runs a task for each item, at most `limit` at once. Throws the first error when all that began has ended. */
 export async function mapLimit<T>(
   items: readonly T[],
   limit: number,
@@ -12,7 +12,7 @@ export async function mapLimit<T>(
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-/** Whether it was over in time, with whatever result. */
+/** Whether it ended in time, with any result. */
 export async function inTime(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {

@@ -5,11 +5,11 @@
 import { findNetwork } from '../model/references.ts';
 import type { Core } from './core.ts';
 
-/** Make a network. Resolves, or is rejected, as `make`. */
+/** Runs `make` in the network's turn. */
 export const making = <T>(core: Pick<Core, 'queue'>, networkId: string, make: () => Promise<T>): Promise<T> =>
   core.queue.run(networkId, make);
 
-/** Wait for networks, as they are named, that are being made right now. Throws NETWORK_NOT_FOUND. */
+/** Waits for networks that are being made. Throws NETWORK_NOT_FOUND. */
 export async function networksMade(
   core: Pick<Core, 'model' | 'queue'>,
   refs: readonly string[],

@@ -1,4 +1,4 @@
-/** What can be asked of networks. */
+/** The verbs of networks. */
 import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
 import type { Network, NetworkRequest } from '../model/network.ts';
 import type { Node } from '../model/node.ts';
@@ -12,25 +12,25 @@ export interface NetworkDetail {
   readonly hosts?: readonly Node[];
 }
 
-/** How far a pool is used up. */
+/** Usage of a pool. */
 export interface PoolUsage {
   /** CIDR. */
   readonly subnet: string;
-  /** Taken addresses, those among them that no endpoint can have. */
+  /** Taken addresses, including those that no endpoint can have. */
   readonly used: bigint;
-  /** Addresses that can still be handed out: of the ip-range where there is one. */
+  /** Addresses that are free for endpoints, of the ip-range if there is one. */
   readonly free: bigint;
 }
 
 export interface NetworkVerbs {
   list(): readonly NetworkDetail[];
   get(ref: string): NetworkDetail;
-  /** Of each pool, in the network's order; none of a network without addresses. */
+  /** Usage of each pool, in the network's order; none of a network without addresses. */
   usage(ref: string): readonly PoolUsage[];
   create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }>;
   remove(ref: string): Promise<void>;
   connect(ref: string, containerRef: string, spec: Omit<EndpointSpec, 'network'>): Promise<void>;
   disconnect(ref: string, containerRef: string, options: { readonly force: boolean }): Promise<void>;
-  /** Removes the unused ones that match; their names. */
+  /** Removes unused networks that match; returns their names. */
   prune(matches: (network: Network) => boolean): Promise<readonly string[]>;
 }

@@ -1,4 +1,4 @@
-/** The parts of an engine, opened and given to each other. */
+/** Opens the parts of an engine. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Scopes } from '../affected/affected.ts';
@@ -49,26 +49,26 @@ import { tunnelKey, tunnelKeyFile } from './tunnel-key.ts';
 export interface EngineOptions {
   readonly config: DaemonConfig;
   readonly logger: Logger;
-  /** Network drivers beside the engine's own. */
+  /** Network drivers in addition to the engine's own. */
   readonly drivers?: readonly Driver[];
   readonly overlooked: Overlooked;
-  /** Command line of the program that reads all of a store, whose folder is added to it: see `src/store/check.ts`. */
+  /** Command line of the program that reads a whole store, whose folder is appended (`src/store/check.ts`). */
   readonly checker: readonly string[];
   /** Command line that starts the resolver process. */
   readonly resolver: readonly string[];
-  /** The store can be written no more; what is done then is to end, and to be started again. */
+  /** Called when the store can no longer be written; ends the process, to be started again. */
   readonly panicked: (error: unknown) => void;
-  /** Packets are filtered without the raw table. */
+  /** Filter packets without the raw table. */
   readonly noRawTable?: boolean;
 }
 
 interface Opening {
   readonly store: Store;
-  /** What closes the parts, in the order of their opening. */
+  /** Closes the parts, in reverse order. */
   readonly opened: AsyncDisposableStack;
 }
 
-/** Open the parts of an engine on its store. */
+/** Opens the parts of an engine on its store. */
 export async function openCore(options: EngineOptions, opening: Opening): Promise<Core> {
   const { config, logger, overlooked } = options;
   const { store, opened } = opening;
@@ -112,13 +112,13 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
   return { ...parts, ...services(parts) };
 }
 
-/** Without `asking`: for what needs no plugin. */
+/** Without `asking`, for uses that need no plugin. */
 export const driversOf = (
   { drivers }: Pick<EngineOptions, 'drivers'>,
   asking?: (name: string) => Asking,
 ): DriverTable => driverTable({ ...(drivers && { more: drivers }), ...(asking && { asking }) });
 
-/** The model and its records, and what is asked for them. */
+/** The model, its records and the plugins. */
 function openRecorded(options: EngineOptions, { store, opened }: Opening) {
   const { config, logger, panicked } = options;
   const plugins = opened.adopt(
@@ -146,7 +146,7 @@ function openRecorded(options: EngineOptions, { store, opened }: Opening) {
   return { plugins, model, retries, copies, records };
 }
 
-/** The kernel, and what makes it agree with the model. */
+/** The kernel and the reconciler. */
 function openHosted(
   { config, logger, noRawTable = false }: EngineOptions,
   { model, retries, opened }: Opening & Pick<Core, 'model' | 'retries'>,
@@ -196,7 +196,7 @@ function openImagesAndVolumes(
 
 type Service = 'attachments' | 'health' | 'restarts' | 'execs' | 'managed';
 
-/** What is remembered of containers and plugins while the engine runs. */
+/** State of containers and plugins that is not on record. */
 const services = (parts: Omit<Core, Service>): Pick<Core, Service> => ({
   attachments: new Attachments(parts),
   health: new HealthWatch({ ...parts, probe: (container, check) => probe(parts, container, check) }),
@@ -205,11 +205,11 @@ const services = (parts: Omit<Core, Service>): Pick<Core, Service> => ({
   managed: new ManagedPlugins(parts),
 });
 
-/** A resolver that serves somebody outlives the engine. */
+/** Whether the resolver serves any sandbox, and so outlives the engine. */
 const isServed = (model: Core['model']): boolean =>
   Array.from(model.all('sandboxes')).some(({ resolver }) => resolver);
 
-/** Drawn at the first start of a data root, kept in it. */
+/** Random, drawn at the first start of a data root and kept in it. */
 function identityOf(path: string): string {
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
   mkdirSync(dirname(path), { recursive: true });

@@ -1,4 +1,4 @@
-/** What memory has and the disk has not: the records that changed while the store could not be written. */
+/** Records that changed in memory while the store could not be written. */
 import { type Change, keyOf, type TableName, type View } from '../model/tables.ts';
 import type { NameChange } from '../names/records.ts';
 
@@ -10,7 +10,7 @@ export interface Batch {
 type SandboxChange = NameChange['sandboxes'][number];
 type EntryChange = NameChange['names'][number];
 
-/** Of each record only that it is owed is noted: what is written is what memory has by then. */
+/** Notes only keys of records; the current record is written later. */
 export class Owed {
   readonly #view: Pick<View, 'get'>;
   readonly #records = new Map<string, { readonly table: TableName; readonly key: string }>();
@@ -26,8 +26,8 @@ export class Owed {
   }
 
   /**
-   * A batch that was not written, and what it took along. What is owed by then is of later batches: those fail
-   * first (`CommitQueue`), and stay as they are.
+   * Adds batches that were not written. Entries that are already owed are of later batches, which fail first
+   * (`CommitQueue`), and take precedence.
    */
   add(batches: readonly Batch[]): void {
     const later = { sandboxes: [...this.#sandboxes], entries: [...this.#entries] };
@@ -46,7 +46,7 @@ export class Owed {
     for (const one of names.names) this.#entries.set(`${one.networkId} ${one.endpointId} ${one.name}`, one);
   }
 
-  /** All of it, as it is now. Nothing is owed any more, unless it is added again. */
+  /** Takes everything, with the current records. Nothing is owed afterwards, unless it is added again. */
   take(): Batch {
     const changes = Array.from(this.#records.values(), ({ table, key }): Change => {
       const put = this.#view.get(table, key);

@@ -1,10 +1,10 @@
-/** The predefined networks, as the settings and the host want them now. */
+/** The predefined networks by settings and host. */
 import { ownBridgeName, predefinedNetworks } from '../model/predefined.ts';
 import type { Change, View } from '../model/tables.ts';
 import type { Core } from './core.ts';
 import { type NetworkSources, networkContext } from './network-context.ts';
 
-/** None when they are so already. Throws CONFIG_INVALID where the bridge that `--bridge` names is missing. */
+/** None if they are up to date. Throws CONFIG_INVALID if the bridge of `--bridge` is missing. */
 export function predefinedChanges(core: NetworkSources, view: View): readonly Change[] {
   const { bridge } = core.config;
   const bridgeAddresses = addressesOf(core, bridge.name || ownBridgeName);

@@ -1,4 +1,4 @@
-/** What must be so before the engine makes anything; each lack is one sentence that says what to do. */
+/** Checks before the engine makes anything. Each error is one sentence that says what to do. */
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { openKernel } from '../kernel/open.ts';
 const netAdmin = 1n << 12n;
 const sysAdmin = 1n << 21n;
 
-/** What is needed to take an engine's things away. Throws CONFIG_INVALID with the sentence. */
+/** Checks before `--remove-all`. Throws CONFIG_INVALID. */
 export function removalPreflight(): void {
   if (process.getuid?.() !== 0)
     throw fail('CONFIG_INVALID', 'what the engine has made is removed by root: try again with sudo');
@@ -18,7 +18,7 @@ export function removalPreflight(): void {
   checkOtherEngine('stop it first: what is removed may be in its use');
 }
 
-/** Throws CONFIG_INVALID or KERNEL_LACKS with the sentence. Makes nothing that outlives the call. */
+/** Throws CONFIG_INVALID or KERNEL_LACKS. Leaves nothing behind. */
 export async function preflight(): Promise<void> {
   if (process.getuid?.() !== 0)
     throw fail('CONFIG_INVALID', 'the engine makes networks and must be run by root: try again with sudo');
@@ -41,7 +41,7 @@ function checkCapabilities(): void {
     );
 }
 
-/** Two engines in one network namespace would fight over docker0, addresses and rules. */
+/** Two engines in one network namespace would conflict over docker0, addresses and rules. */
 function checkOtherEngine(advice = 'stop it, or start this one in a namespace of its own'): void {
   const mine = readlinkSync('/proc/self/ns/net');
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
@@ -55,7 +55,7 @@ function checkOtherEngine(advice = 'stop it, or start this one in a namespace of
         `another engine (${name}, process ${pid}) runs in this network namespace: ${advice}`,
       );
     } catch (error) {
-      // a process that ended while it was looked at
+      // the process has ended meanwhile
       if (!isGone(error)) throw error;
     }
   }
@@ -64,12 +64,12 @@ function checkOtherEngine(advice = 'stop it, or start this one in a namespace of
 const isGone = (error: unknown): boolean =>
   ['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
 
-/** A bridge and a veth pair, made in a namespace that nobody else sees. */
+/** Makes a bridge and a veth pair in a new namespace. */
 async function checkKernel(): Promise<void> {
   const kernel = openKernel();
   const path = join(tmpdir(), `seaway-check-${process.pid}`);
   try {
-    // no condition of this start, and tried again at the next
+    // not required for this start, and done again at the next
     await removeForgotten(kernel).catch(() => undefined);
     kernel.createNamespace(path);
     const namespace = kernel.openNamespace(path);
@@ -86,7 +86,7 @@ async function checkKernel(): Promise<void> {
   }
 }
 
-/** Those of engines that were killed in the middle of their check. A path is unmounted only where a namespace is. */
+/** Removes namespaces of engines that were killed during this check. Only namespaces are unmounted. */
 async function removeForgotten(kernel: Kernel): Promise<void> {
   const folder = tmpdir();
   const mounted = new Set(kernel.listNamespaces(folder));

@@ -1,8 +1,8 @@
-/** One thing at a time per key; different keys side by side. Keys cost nothing while they are idle. */
+/** Runs tasks one at a time per key. Idle keys take no memory. */
 export class KeyedQueue {
   readonly #tails = new Map<string, Promise<void>>();
 
-  /** Run after all that was asked before for this key, whether it succeeded or not. */
+  /** Runs a task after all earlier ones of its key, whether they succeeded or not. */
   run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve();
     const result = before.then(task);
@@ -17,7 +17,7 @@ export class KeyedQueue {
     return result;
   }
 
-  /** Resolves when nothing runs and nothing waits, or after so many milliseconds. */
+  /** Resolves when no task runs or waits, or after `limit` milliseconds. */
   async idle(limit: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {

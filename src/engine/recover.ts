@@ -1,6 +1,6 @@
 /**
- * Start-up: the model is loaded, what runs is found again, and everything is made to agree. It is the
- * same after a clean stop, a crash in the middle of a change, or a first start.
+ * Start-up: loads the model, finds running containers, and makes everything agree. It is the same after a clean stop,
+ * a crash during a change, or at a first start.
  */
 
 import { existsSync, readdirSync } from 'node:fs';
@@ -36,14 +36,14 @@ export type Recovering = ConnectingNamespaces &
   Starting &
   Pick<Core, 'managed'>;
 
-/** Exit code of a process of which nobody knows how it ended: as if by SIGKILL, as dockerd. */
+/** Exit code of a process whose end is unknown: as by SIGKILL, like dockerd. */
 const unknownExit = 137;
-/** Sandboxes that converge side by side. */
+/** Sandboxes that converge at once. */
 const atOnce = 4;
 
 /**
- * Throws only where nothing can be decided: what runs cannot be found, or a setting is wrong. All else that fails is
- * listed as degraded and tried again, and keeps nothing else from starting.
+ * Throws only if running containers cannot be found or a setting is wrong. Other failures are listed as degraded and
+ * retried, and do not stop the rest.
  */
 export async function recover(core: Recovering, origin: Origin): Promise<void> {
   const running = await core.runtime.adopt([...core.model.all('containers')].filter(isAlive));
@@ -71,11 +71,11 @@ export async function recover(core: Recovering, origin: Origin): Promise<void> {
 const step = (core: Pick<Core, 'retries'>, name: string, task: () => unknown): Promise<boolean> =>
   core.retries.attempt({ key: `step:${name}`, name }, task);
 
-/** What would take away the work of requests, if it were tried again beside them. */
+/** A step that is not retried, because it could remove what requests make. */
 const atStart = (core: Pick<Core, 'retries'>, name: string, task: () => unknown): Promise<void> =>
   core.retries.once({ key: `step:${name}`, name }, task);
 
-/** Throws what is wrong with the settings of the default bridge: that is for the user to mend. */
+/** Throws errors in the settings of the default bridge, which the user must correct. */
 async function makePredefined(core: Recovering): Promise<void> {
   const subject = { key: 'step:predefined networks', name: 'predefined networks' };
   const later = (error: unknown): void =>
@@ -88,11 +88,11 @@ async function makePredefined(core: Recovering): Promise<void> {
     });
 }
 
-/** At the start they converge with all the others. */
+/** Also converges them, which the start does with all networks. */
 const predefinedLater = async (core: Recovering): Promise<void> =>
   void (await change(core, (view) => predefinedChanges(core, view)));
 
-/** A process belongs to a container that is on record as running; a sandbox to those whose processes run. */
+/** Removes processes without a container on record as running, and sandboxes without running containers. */
 async function dropLeftovers(core: Recovering, running: ReadonlyMap<string, number>): Promise<void> {
   for (const id of running.keys())
     await step(core, `process of ${id.slice(0, 12)}`, async () => {
@@ -136,10 +136,10 @@ async function sweepFolders(core: Recovering): Promise<void> {
     });
 }
 
-/** Networks, then sandboxes, then what nobody wants any more, then the firewall and the resolver. */
+/** Converges networks, sandboxes, leftovers, the firewall and the resolver, in that order. */
 async function convergeAll(core: Recovering): Promise<void> {
   const { model, reconciler } = core;
-  // scopes that fail are tried again by the reconciler
+  // failed scopes are retried by the reconciler
   const listed = (): void => undefined;
   for (const { id } of [...model.all('networks')])
     await follow(core, scopesOf({ networks: new Set([id]) })).catch(listed);
@@ -147,16 +147,16 @@ async function convergeAll(core: Recovering): Promise<void> {
   await mapLimit(sandboxes, atOnce, ({ id }) =>
     follow(core, scopesOf({ sandboxes: new Set([id]) })).catch(listed),
   );
-  // what nobody on record wants may be theirs
+  // leftovers may belong to containers that are left alone
   if (core.leftAlone.size === 0) await reconciler.sweep().catch(listed);
   await follow(core, scopesOf({ firewall: true })).catch(listed);
-  // it serves every sandbox on record by itself; one that is there already drops those that are gone
+  // it serves every sandbox on record by itself; a running one drops those that are gone
   const served = sandboxes.some(({ resolver }) => resolver);
   if (served || existsSync(join(core.config.execRoot, socketName)))
     await step(core, 'resolver', () => core.resolver.status());
 }
 
-/** Of what still runs: sandboxes whose containers have ended meanwhile are gone. */
+/** Holds the ports of sandboxes that still exist. */
 async function holdPorts(core: Recovering): Promise<void> {
   for (const { id } of [...core.model.all('sandboxes')])
     await step(core, `published ports of ${nameOfScope(`sandbox:${id}`, core.model)}`, () =>
@@ -164,12 +164,12 @@ async function holdPorts(core: Recovering): Promise<void> {
     );
 }
 
-/** Exits that nobody saw, removals that were cut off, and files and health checks of what runs. */
+/** Handles unseen exits and interrupted removals, and the files and health checks of running containers. */
 async function recoverContainers(core: Recovering, running: ReadonlyMap<string, number>): Promise<void> {
   for (const { id, name, state } of [...core.model.all('containers')])
     await step(core, `container ${name}`, async () => {
       const container = core.model.get('containers', id);
-      // once it was started, stopped or removed, what was found at the start says nothing of it
+      // unless it was started, stopped or removed since
       if (container?.state === state) await recoverContainer(core, container, running);
     });
 }
@@ -204,7 +204,7 @@ async function adoptRunning(core: Recovering, container: Container): Promise<voi
   core.health.begin(container);
 }
 
-/** Nothing of it may be mounted or on record as running; with `--rm` it was to be removed at its exit. */
+/** Cleans up a container that does not run; with `--rm` it is removed. */
 async function recoverIdle(core: Recovering, container: Container): Promise<void> {
   await core.runtime.remove(container.id);
   await unmountByPlugins(core, container.id);

@@ -1,6 +1,6 @@
 /**
- * The end of an installation: whatever the engine has made on this machine goes. It needs no engine that runs and no
- * store that can be read; what cannot be removed is told, and does not keep the rest.
+ * The end of an installation: removes everything that the engine has made on this machine. Needs neither a running
+ * engine nor a readable store. Failures are reported and do not stop the rest.
  */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,15 +32,15 @@ export interface RemovalOptions {
 }
 
 export interface Removal {
-  /** A line for each kind of thing that was there. */
+  /** A line for each kind of object that was removed. */
   readonly removed: readonly string[];
-  /** A sentence for each that could not be removed. */
+  /** A sentence for each object that could not be removed. */
   readonly failures: readonly string[];
-  /** What may be left. */
+  /** Sentences about what may be left. */
   readonly warnings: readonly string[];
 }
 
-/** Done again it finds nothing. Throws DATA_ROOT_TAKEN where an engine serves the data root, in whatever namespace. */
+/** Idempotent. Throws DATA_ROOT_TAKEN if an engine, in any namespace, serves the data root. */
 export async function removeAll(options: RemovalOptions): Promise<Removal> {
   const { dataRoot } = options.config;
   const unlock = existsSync(dataRoot) ? lockFolder(dataRoot) : () => undefined;
@@ -92,7 +92,7 @@ class Removing implements Removal {
     }
   }
 
-  /** By what the runtime has on disk, not by records. */
+  /** Removes containers by the runtime's files, not by records. */
   async #containers(isWanted: (id: string) => boolean, what = 'container'): Promise<void> {
     const { config, logger } = this.#options;
     const there = ['bundles', 'runc'].flatMap((name) => listed(join(config.execRoot, name)));
@@ -136,7 +136,7 @@ class Removing implements Removal {
     this.failures.push(...failures.map(messageOf));
   }
 
-  /** Namespaces of others, and what plugins gave, only the store knows. */
+  /** Removes what only the store knows: interfaces in external namespaces, and what plugins gave. */
   async #recorded(): Promise<void> {
     const { config, keepData, recordsReader } = this.#options;
     const path = join(config.dataRoot, 'state');
@@ -147,7 +147,7 @@ class Removing implements Removal {
         `the store in ${path} cannot be read: what the engine has put into network namespaces of others is not looked for, and plugins are not asked to take back what they gave`,
       );
     if (found && found.external.length > 0) await this.#networks(found.external);
-    // an engine that is started on these data has its networks, and asks for what is to be taken back
+    // an engine that is started on this data still has its networks, and asks the plugins itself
     if (found && !keepData) await this.#askPlugins(found.owed);
   }
 
@@ -160,7 +160,7 @@ class Removing implements Removal {
 
   async #mounts(): Promise<void> {
     const { dataRoot, execRoot } = this.#options.config;
-    // what is mounted on a root itself is the user's
+    // a mount on a root itself is the user's
     const below = [dataRoot, execRoot].flatMap((root) =>
       this.#kernel.listMounts(root).filter((target) => target !== root),
     );
@@ -168,7 +168,7 @@ class Removing implements Removal {
     this.#note(below.length, 'mount');
   }
 
-  /** A socket on which somebody answers is not a stale one of ours. */
+  /** Removes a socket unless something listens on it. */
   async #socket(host: string): Promise<void> {
     const path = host.startsWith('unix://') ? host.slice('unix://'.length) : '';
     if (path === '' || !existsSync(path)) return;
@@ -177,7 +177,7 @@ class Removing implements Removal {
     this.removed.push(path);
   }
 
-  /** What is mounted on the folder itself stays, empty. */
+  /** Removes a folder; one that is a mount point is only emptied. */
   async #folder(path: string): Promise<void> {
     if (!existsSync(path)) return;
     const before = this.failures.length;
@@ -192,7 +192,7 @@ class Removing implements Removal {
   }
 }
 
-/** Of a model without networks. */
+/** For a model without networks. */
 const noDrivers: DriverTable = {
   names: [],
   find(name) {

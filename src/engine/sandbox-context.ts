@@ -24,14 +24,14 @@ export function sandboxContext(
   };
 }
 
-/** What `host-gateway` stands for: as configured, else the default bridge's own addresses. */
+/** Addresses of `host-gateway`: as configured, else the default bridge's own. */
 function hostGateways(core: Pick<Core, 'config' | 'model'>): readonly string[] {
   if (core.config.hostGatewayIPs.length > 0) return core.config.hostGatewayIPs;
   const pools = core.model.networkByName(defaultNetwork)?.ipam.pools ?? [];
   return pools.flatMap(({ gateway }) => (gateway ? [bare(gateway)] : []));
 }
 
-/** As the kernel chooses its own (net.ipv4.ip_local_port_range). */
+/** The kernel's range of dynamic ports (net.ipv4.ip_local_port_range). */
 function dynamicPorts(core: Pick<Core, 'kernel'>): { readonly first: number; readonly last: number } {
   const [first, last] = (core.kernel.host.readSysctl('net.ipv4.ip_local_port_range') ?? '')
     .split(/\s+/)

@@ -1,4 +1,4 @@
-/** The store of an engine: opened once it is checked, loaded, and copied. */
+/** The store of an engine: checked, opened, loaded, and copied. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DaemonConfig } from '../config/config.ts';
@@ -33,7 +33,7 @@ export async function openState({
   return { store: openStore(folder), origin };
 }
 
-/** A start without a copy makes one. */
+/** Makes a copy at a start without one. */
 export function keepCopies({ dataRoot }: DaemonConfig, model: Model, logger: Logger): CopyKeeper {
   const path = copyOf(join(dataRoot, 'state'));
   const tables = () => tableNames.map((table) => [table, [...model.all(table)]]);

@@ -1,4 +1,4 @@
-/** Which scopes may have lost something: by what the kernel tells, and by looking through the host's links. */
+/** Scopes that may differ from the kernel: by its events, and by the host's links. */
 import type { Kernel, KernelEvent, Link } from '../kernel/kernel.ts';
 import type { Model } from '../model/memory.ts';
 import { parseOwner } from '../objects/owner.ts';
@@ -9,13 +9,13 @@ export function suspectsOf(
   { subject, action, name, alias, was }: KernelEvent,
 ): readonly string[] {
   if (subject === 'firewall' || action === 'flush') return [];
-  // what others add beside the engine's own addresses and routes is theirs
+  // additional addresses and routes belong to other programs
   if ((subject === 'address' || subject === 'route') && action === 'new') return [];
   const named = [name, was ?? ''].filter(Boolean).flatMap((link) => networksOf(model, link));
   return [...new Set([...named.map((id) => `network:${id}`), ...ownerOf(model, alias ?? '')])];
 }
 
-/** Networks that have a link of that name on the host, fanouts among them. */
+/** Networks with a link of that name on the host, including fanouts. */
 export function networksOf(model: Model, link: string): readonly string[] {
   const extended = model.fanouts.networkOf(link);
   return [...(extended === undefined ? [] : [extended]), ...model.networksOfLink(link).map(({ id }) => id)];
@@ -28,7 +28,7 @@ function ownerOf(model: Model, alias: string): readonly string[] {
   return endpoint ? [`sandbox:${endpoint.sandboxId}`] : [];
 }
 
-/** Scopes with a link on the host that is gone, down, or not on its bridge. One dump of the host's links. */
+/** Scopes with a link on the host that is missing, down, or not on its bridge. One dump of the host's links. */
 export function brokenScopes({
   kernel,
   model,

@@ -1,6 +1,6 @@
 /**
- * Settings of the whole host that networks need (bridge-nf-call-iptables): the kernel does not tell of them, the file
- * system does. Those of single links are as many as there are links, and are not watched.
+ * Watches host-wide sysctls that networks need (bridge-nf-call-iptables) by the file system, since the kernel sends no
+ * events. Sysctls of single links are too many and are not watched.
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Agreement } from '../reconcile/handles.ts';
@@ -20,7 +20,7 @@ export class SysctlWatch {
     this.#changed = changed;
   }
 
-  /** Watch what the scope wants from now on. */
+  /** Watches the sysctls of a scope. */
   follow({ name, desired }: Agreement): void {
     for (const object of desired)
       if (object.kind === 'sysctl' && object.ns === 'host' && !object.key.includes('/conf/'))

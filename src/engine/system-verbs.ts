@@ -1,9 +1,9 @@
-/** What can be asked of the engine itself. */
+/** The verbs of the engine itself. */
 import type { AddressPool } from '../config/config.ts';
 import type { LimitSupport } from '../model/limit-support.ts';
 import type { Degraded } from '../reconcile/retries.ts';
 
-/** The host and the engine, as `docker info` tells of them. */
+/** The host and the engine, for `docker info`. */
 export interface SystemInfo {
   /** Of the data root. */
   readonly id: string;
@@ -48,13 +48,13 @@ export interface SystemInfo {
 
   readonly eventListeners: number;
   readonly openFiles: number;
-  /** Timers, sockets and the like that the process waits for. */
+  /** Active timers, sockets and the like of the process. */
   readonly activities: number;
-  /** Addresses at which the API is reached over TCP without encryption. */
+  /** Addresses of the API over TCP without encryption. */
   readonly openAddresses: readonly string[];
-  /** What does not hold at the moment and is tried again. */
+  /** Failures that are being retried. */
   readonly degraded: readonly Degraded[];
-  /** Errors that nobody handled. */
+  /** Unhandled errors. */
   readonly unhandled: { readonly count: number; readonly last: string };
 }
 
@@ -77,20 +77,20 @@ export interface SystemVersion {
   readonly gitCommit: string;
 }
 
-/** One scope that the engine keeps in agreement with its records. */
+/** The comparison of one scope. */
 export interface ComparedScope {
   /** `network:ID`, `sandbox:ID` or `firewall`. */
   readonly scope: string;
   /** For people: `network app`, `container web`. */
   readonly name: string;
-  /** In the order in which they would be made; none where the kernel agrees. */
+  /** Changes in the order of convergence; none if the kernel agrees. */
   readonly changes: readonly PendingChange[];
   /** Why it could not be compared, or ''. */
   readonly error: string;
 }
 
 export interface PendingChange {
-  /** `refuse`: something that is not the engine's is in the way. */
+  /** `refuse`: an object that is not the engine's is in the way. */
   readonly action: 'make' | 'change' | 'remove' | 'refuse';
   /** `link`, `address`, `route`, `sysctl`, `rules`, ... */
   readonly kind: string;
@@ -105,7 +105,7 @@ export interface PendingChange {
 }
 
 export interface SystemVerbs {
-  /** What converging each scope would do at the moment. Changes nothing. */
+  /** The changes that converging each scope would make now. Changes nothing. */
   compare(): Promise<readonly ComparedScope[]>;
   info(): Promise<SystemInfo>;
   version(): Promise<SystemVersion>;

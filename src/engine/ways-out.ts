@@ -1,4 +1,4 @@
-/** What is asked of drivers once the kernel has followed: to open the ways out, and what they know of an endpoint. */
+/** Requests to drivers after convergence: to open the ways out, and for their information on endpoints. */
 import type { PendingEndpoint } from '../model/driver.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { Core } from './core.ts';
@@ -7,8 +7,8 @@ const waysOutOf = (sandbox: Sandbox | undefined): ReadonlySet<string> =>
   new Set([sandbox?.gateway4, sandbox?.gateway6].flatMap((id) => id || []));
 
 /**
- * To be run once the kernel has followed: endpoints that were no way out before are opened. What is not a way out any
- * more is in the outbox. Throws what the drivers say.
+ * Call it after convergence: opens endpoints that are new ways out. Former ways out are in the outbox. Throws errors of
+ * the drivers.
  */
 export async function openWaysOut(
   core: Pick<Core, 'model'>,
@@ -35,7 +35,7 @@ export async function openWaysOut(
   }
 }
 
-/** Endpoints that are new. What a driver does not tell is nothing that would be missed. */
+/** Asks for information on new endpoints. Failures are only logged. */
 export async function askInfo(
   core: Pick<Core, 'model' | 'records' | 'logger'>,
   sandboxId: string,

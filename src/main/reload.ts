@@ -1,4 +1,4 @@
-/** SIGHUP: the settings are read again, and those that can are taken on while the engine runs. */
+/** SIGHUP: reads the settings again and applies those that a running engine can change. */
 import type { DaemonConfig } from '../config/config.ts';
 import type { LiveConfig } from '../config/live.ts';
 import type { RunningEngine } from '../engine/engine.ts';
@@ -10,7 +10,7 @@ export interface Reloading {
   readonly live: LiveConfig;
   readonly engine: Pick<RunningEngine, 'events' | 'system'>;
   readonly logger: Logger;
-  /** The settings as command line and file have them now. Throws what the start of an engine would. */
+  /** The current settings of command line and file. Throws as the start of an engine. */
   readonly read: () => DaemonConfig;
 }
 
@@ -30,7 +30,7 @@ function attributesOf(config: DaemonConfig, name: string): Readonly<Record<strin
   };
 }
 
-/** Settings that are wrong change nothing: the engine says why, and goes on as it is. */
+/** Invalid settings change nothing and are logged. */
 export async function reload({ live, engine, logger, read }: Reloading): Promise<void> {
   logger.info('reading the settings again', { file: live.config.configFile });
   let waiting: readonly string[];

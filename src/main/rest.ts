@@ -1,24 +1,23 @@
 /**
- * At rest. V8 collects garbage as work goes on, not when it ends, and glibc keeps what was freed: a daemon that
- * was busy for a minute would hold the most that it ever needed until it is busy again. So some time after the
- * last request the pages of the program itself are dropped, and if much was allocated since the last time, both are
- * told to give back what they do not use.
+ * Releases memory at rest. V8 collects garbage during work, not after it, and glibc keeps freed memory, so that a
+ * daemon would keep its peak until it works again. Some time after the last request the pages of the program itself
+ * are dropped and, if much was allocated since the last time, V8 and glibc release their unused memory.
  */
 import { getHeapStatistics } from 'node:v8';
 import { mallocTrim } from '../kernel/ffi/libc.ts';
 import { createPageDropper } from '../kernel/ffi/program-pages.ts';
 
-/** Idle milliseconds before memory is given back; longer than the gap between a client's sequential requests. */
+/** Idle milliseconds before memory is released; longer than the gap between a client's sequential requests. */
 const quiet = 500;
-/** Bytes of JavaScript's objects; collecting takes some 40 ms and must be worth it. */
+/** Allocated bytes that justify a collection, which takes some 40 ms. */
 const worthwhile = 32 * 1024 * 1024;
 
 type Collect = (options: { readonly type: 'major'; readonly execution: 'sync' }) => void;
 
-/** `gc` is there with Node's `--expose-gc`, which the launcher gives. */
+/** `gc` exists with Node's `--expose-gc`, which the launcher passes. */
 const collector = (): Collect | undefined => (globalThis as { readonly gc?: Collect }).gc;
 
-/** Memory that is not given back is no reason not to start. */
+/** Does nothing if pages cannot be dropped, so that the program starts all the same. */
 function dropperOrNothing(): () => void {
   try {
     return createPageDropper();
@@ -27,7 +26,7 @@ function dropperOrNothing(): () => void {
   }
 }
 
-/** Returns the function to call with each request that comes or is answered. Nothing is looked at between them. */
+/** Returns the function to call at the start and end of each request. Does no work between them. */
 export function restWhenQuiet(collect = collector()): () => void {
   let timer: NodeJS.Timeout | undefined;
   let collectedAt = 0;

@@ -49,7 +49,7 @@ async function main(flags: Flags): Promise<void> {
     log.info('ends', { why });
     process.exit(0);
   };
-  // first: who can reach the socket may look for the pid
+  // first, since clients of the socket may read the pid
   writeFileSync(flags.pidfile, `${process.pid}\n`);
   const answered = restWhenQuiet();
   const control = await openControl({ path: places.control, server, faults, stop, answered });
@@ -57,14 +57,14 @@ async function main(flags: Flags): Promise<void> {
     if (!control.isReachable()) stop('the control socket is gone');
     if (!server.isCurrent()) stop('the store is gone');
   };
-  // folders that go away are told as a change of their own name; records change all the time
+  // a removed folder is reported as a change of its own name
   watchNames(flags.run, [socketName, basename(flags.run)], look);
   watchNames(flags.run, [inboxName], () => stop('the socket for descriptors is gone'));
   watchNames(flags.state, [basename(flags.state), 'data.mdb'], look);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
-  // The engine's terminal is not ours.
+  // the engine's terminal is not the resolver's
   process.on('SIGHUP', () => {});
-  // What was overlooked belongs to one question or one sandbox; the others are served on.
+  // an unhandled error concerns one question or one sandbox; the others are still served
   const overlooked = (error: unknown): void =>
     faults.note('an error that nobody handled', { error: stackOf(error) });
   process.on('uncaughtException', overlooked);
@@ -76,7 +76,7 @@ async function main(flags: Flags): Promise<void> {
 
 const stackOf = (error: unknown): string => (error instanceof Error && error.stack) || String(error);
 
-/** Called back when one of these names comes or goes in a folder, or the folder itself does. */
+/** Calls `changed` when one of these names appears or disappears in a folder, or the folder itself does. */
 function watchNames(folder: string, names: readonly string[], changed: () => void): void {
   watch(folder, (event, name) => {
     if (event === 'rename' && name !== null && names.includes(name)) changed();

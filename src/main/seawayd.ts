@@ -25,7 +25,7 @@ import { version } from '../version.ts';
 import { type Reloading, reload } from './reload.ts';
 import { restWhenQuiet } from './rest.ts';
 
-/** The file's text, or undefined where there is none. */
+/** The file's text; undefined if it does not exist. */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -38,11 +38,11 @@ function readText(path: string): string | undefined {
 const listRecords = '--last-records';
 
 async function main(argv: readonly string[]): Promise<void> {
-  // what `npm start` asks before it starts the engine in the background
+  // used by `npm start` before it starts the engine in the background
   if (argv.length === 1 && argv[0] === '--check') return preflight();
-  // what an engine asks of another process before it opens its store
+  // run by an engine before it opens its store
   if (argv.length === 2 && argv[0] === checkStoreFlag) return readEverything(argv[1] ?? '');
-  // what `--remove-all` asks in a separate process
+  // run by `--remove-all`
   if (argv.length === 2 && argv[0] === listRecords)
     return void process.stdout.write(JSON.stringify(await lastRecords(argv[1] ?? '')));
   const command = await patiently(() => readDaemonCommand(argv, readText));
@@ -51,7 +51,7 @@ async function main(argv: readonly string[]): Promise<void> {
   process.stdout.write(answerTo(command));
 }
 
-/** What is asked of the program and needs no engine. Throws what an engine with wrong settings would. */
+/** Output of commands that need no engine. Throws for invalid settings. */
 function answerTo(command: Exclude<DaemonCommand, { readonly kind: 'run' | 'remove-all' }>): string {
   if (command.kind === 'print') return command.text;
   if (command.kind === 'version') return `Seaway version ${version}\n`;
@@ -59,7 +59,7 @@ function answerTo(command: Exclude<DaemonCommand, { readonly kind: 'run' | 'remo
   return 'configuration OK\n';
 }
 
-/** Tells what is gone, and what could not be removed; then the exit status is 1. */
+/** Prints what was removed and what could not be, for which the exit status is 1. */
 async function remove({ config, keepData }: Extract<DaemonCommand, { kind: 'remove-all' }>): Promise<void> {
   const pid = holderOf(config.pidfile);
   if (pid > 0)
@@ -75,30 +75,30 @@ async function remove({ config, keepData }: Extract<DaemonCommand, { kind: 'remo
   process.exit(failures.length > 0 ? 1 : 0);
 }
 
-/** What can be known to be wrong before anything is done. `sockets`: those that were handed over, if known. */
+/** Checks settings before anything is done. `sockets`: those passed by the service manager, if known. */
 function refuseWrong(config: DaemonConfig, sockets?: readonly number[]): void {
   refuseUnsupported(config);
   for (const host of config.hosts)
     if (sockets || !host.startsWith('fd://')) listenAddresses(host, sockets ?? []);
 }
 
-/** As they are on the command line and in the file now. */
+/** The current settings of command line and file. */
 function readSettings(): DaemonConfig {
   const command = readDaemonCommand(process.argv.slice(2), readText);
   if (command.kind !== 'run') throw fail('BUG', 'the engine runs without settings');
   return command.config;
 }
 
-/** Milliseconds that requests wait for containers that start with the engine. */
+/** Most milliseconds that requests wait for containers that start with the engine. */
 const bootPatience = 10_000;
 
-/** Containers go on, and the service manager starts the engine again, whose store is then as after a crash. */
+/** Containers continue; the service manager starts the engine again, which recovers as after a crash. */
 function panicked(error: unknown): void {
   process.stderr.write(`seawayd: ${messageOf(error)}\n`);
   process.exit(1);
 }
 
-/** Milliseconds before the engine is opened once more, where the system has refused something. */
+/** Milliseconds before further attempts to open the engine, after system errors. */
 const startPauses = [100, 500, 2000];
 
 function logIdle(config: DaemonConfig, logger: Logger): void {
@@ -106,7 +106,7 @@ function logIdle(config: DaemonConfig, logger: Logger): void {
   if (idle.length > 0) logger.info('settings without a use here are accepted', { settings: idle.join(' ') });
 }
 
-/** Each one wakes the process, and waits for containers that start with the engine. */
+/** Requests delay the release of memory, and wait for containers that start with the engine. */
 function meetRequests({ app }: Api, booted: Promise<void>): void {
   const isBusy = restWhenQuiet();
   app.addHook('onRequest', async () => isBusy());
@@ -152,13 +152,13 @@ async function run(first: DaemonConfig): Promise<void> {
   }
   endOnSignal({ engine, api, config, logger, serviceManager });
   reloadOnSignal({ live, engine, logger, read: readSettings });
-  // a container may use the socket, so it is there before any starts; requests are answered after, as by dockerd
+  // containers may use the socket, so it exists before they start; requests are answered after, as by dockerd
   await engine.startWanted(bootPatience).finally(booted.resolve);
   logger.info('the engine is ready', { hosts: config.hosts.join(' '), version, pid: process.pid });
   notify(serviceManager, 'READY=1', logger);
 }
 
-/** A service manager that cannot be reached is no reason to end. */
+/** Logs an unreachable service manager. */
 function notify(serviceManager: ServiceManager, state: string, logger: Logger): void {
   try {
     serviceManager.notify(state);
@@ -175,11 +175,11 @@ const leavesRawTable = (environment: NodeJS.ProcessEnv): boolean => environment[
 const checkStoreFlag = '--check-store';
 const checker = [process.execPath, fileURLToPath(import.meta.url), checkStoreFlag];
 
-/** The launcher beside this program's own: it finds the Node to use. */
+/** Path of a launcher in bin/, which finds the Node to use. */
 const launcher = (program: string): string =>
   fileURLToPath(new URL(`../${import.meta.url.endsWith('.ts') ? '../' : ''}bin/${program}`, import.meta.url));
 
-/** As dockerd: what is configured becomes the engine's environment, and with it that of pulls. */
+/** As dockerd: the configured proxies become the engine's environment, and so that of pulls. */
 function passProxies({ httpProxy, httpsProxy, noProxy }: DaemonConfig['proxies']): void {
   for (const [name, value] of Object.entries({
     HTTP_PROXY: httpProxy,
@@ -196,7 +196,7 @@ function passProxies({ httpProxy, httpsProxy, noProxy }: DaemonConfig['proxies']
 const cgroupVersion = (): 1 | 2 => (existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1);
 
 const defaultsOf = (config: DaemonConfig): Partial<RequestDefaults> => ({
-  // applied again on SIGHUP
+  // SIGHUP may change it
   get shmSize() {
     return config.defaultShmSize;
   },
@@ -208,7 +208,7 @@ const defaultsOf = (config: DaemonConfig): Partial<RequestDefaults> => ({
   logOptions: config.logOpts,
 });
 
-/** The engine that runs with this pid file; 0 for none. */
+/** Pid of the engine that runs with this pid file; 0 for none. */
 function holderOf(path: string): number {
   const pid = Number(readText(path) ?? 0);
   return pid > 0 && pid !== process.pid && isAlive(pid) ? pid : 0;
@@ -222,7 +222,7 @@ function claimPidFile(path: string, logger: Logger): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
     writeWholeSync(path, String(process.pid), { mode: 0o644, flush: false });
   } catch (error) {
-    // a full disk: the lock on the data root keeps other engines away
+    // a full disk; the lock on the data root excludes other engines
     if (!hasErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
     logger.warn('there is no room for the pid file', { path, error });
   }
@@ -245,10 +245,10 @@ interface Running {
   readonly logger: Logger;
 }
 
-/** Milliseconds that an engine that ends waits for requests, and then for what it does about containers by itself. */
+/** Milliseconds that an ending engine waits for requests, and then for transitions in progress. */
 const endPatience = 5_000;
 
-/** SIGTERM and SIGINT end the engine in order; containers go on. */
+/** SIGTERM and SIGINT end the engine in order; containers continue. */
 function endOnSignal({ engine, api, config, logger, serviceManager }: Running): void {
   let ending = false;
   const end = async (signal: NodeJS.Signals): Promise<void> => {

@@ -1,4 +1,4 @@
-/** `docker attach`, also before the container runs: what comes first is not lost. */
+/** `docker attach`, also before the container runs, so that its first output is not lost. */
 import { fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { isAlive } from '../../model/container-state.ts';
@@ -9,7 +9,7 @@ import { emitContainer } from './container-events.ts';
 import type { Exits } from './exits.ts';
 import { LateStream } from './late-stream.ts';
 
-/** Milliseconds that the end of a stream waits for the exit. */
+/** Milliseconds that the end of a stream is delayed until the exit is recorded. */
 const exitPatience = 1_000;
 
 interface Needs {
@@ -33,7 +33,7 @@ export class Attachments {
     this.#needs = needs;
   }
 
-  /** Throws CONTAINER_STATE where it is paused or restarting. */
+  /** Throws CONTAINER_STATE if it is paused or restarting. */
   async attach(
     container: Container,
     options: AttachOptions & { readonly logs: boolean; readonly stream: boolean },
@@ -52,7 +52,7 @@ export class Attachments {
     return stream;
   }
 
-  /** Connects waiting clients to a container that is created and not yet started. */
+  /** Connects waiting clients to a container that is created but not yet started. */
   async join(container: Container): Promise<void> {
     const waiting = this.#pending.get(container.id) ?? [];
     this.#pending.delete(container.id);
@@ -69,7 +69,7 @@ export class Attachments {
     );
   }
 
-  /** The start failed, or the container was removed: there is nothing to wait for. */
+  /** Closes waiting clients after a failed start or a removal. */
   fail(id: string): void {
     for (const { stream } of this.#pending.get(id) ?? []) stream.destroy();
     this.#pending.delete(id);
@@ -85,8 +85,8 @@ export class Attachments {
   }
 
   /**
-   * The streams of a process that has ended end a moment before its exit is on record: clients that inspect then are
-   * to find it. A process may also close its streams and go on.
+   * The streams of a process end shortly before its exit is recorded; clients that then inspect the container must see
+   * the exit. A process may also close its streams and continue.
    */
   async #exitSeen(id: string): Promise<void> {
     const { model, exits } = this.#needs;
@@ -94,7 +94,7 @@ export class Attachments {
     if (container && isAlive(container)) await exits.nextExit(id, AbortSignal.timeout(exitPatience));
   }
 
-  /** What the container has written so far, before the live stream. */
+  /** Writes the container's previous output before the live stream. */
   async #replayLogs(container: Container, { options, stream }: Pending): Promise<void> {
     const { stdout, stderr } = options;
     const wanted = { stdout, stderr, timestamps: false, follow: false };

@@ -1,4 +1,4 @@
-/** Folders of the host that a container mounts: looked for at its creation, made or checked at its start. */
+/** Folders of the host that a container mounts: checked at its creation, made or checked at its start. */
 import { readFileSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { fail } from '../../errors.ts';
@@ -11,7 +11,7 @@ import { withPluginMounts } from './plugin-mounts.ts';
 const bindsOf = ({ mounts }: Container): readonly MountPoint[] =>
   mounts.filter(({ type }) => type === 'bind');
 
-/** `--mount type=bind` wants its source to be there; `-v` makes it. */
+/** `--mount type=bind` requires an existing source; `-v` makes it. */
 export function refuseMissingBinds(core: Pick<Core, 'volumes'>, container: Container): void {
   for (const { source, options } of bindsOf(container)) {
     if (options !== 'exists' || core.volumes.exists(source)) continue;
@@ -22,7 +22,7 @@ export function refuseMissingBinds(core: Pick<Core, 'volumes'>, container: Conta
   }
 }
 
-/** What `-v` names and is not there becomes a folder; propagation is checked against the host's mounts. */
+/** Makes missing sources of `-v` as folders, and checks propagation against the host's mounts. */
 export async function prepareBinds(
   core: Pick<Core, 'config' | 'volumes'>,
   container: Container,
@@ -36,7 +36,7 @@ export async function prepareBinds(
   }
 }
 
-/** Why a mount cannot follow the host's: as dockerd, because the kernel would give a private one and not tell. */
+/** Why a mount cannot have its propagation. As dockerd, since the kernel would silently make it private. */
 function unfollowable({ source, propagation }: MountPoint): string | undefined {
   const wantsShared = propagation.endsWith('shared');
   if (!wantsShared && !propagation.endsWith('slave')) return undefined;
@@ -46,7 +46,7 @@ function unfollowable({ source, propagation }: MountPoint): string | undefined {
   return `path ${source} is mounted on ${around.target} but it is not ${lacks}`;
 }
 
-/** Nobody asked for it: it is so because of the data root. */
+/** Whether the propagation was not requested but follows from the data root. */
 function isImplied(
   core: Pick<Core, 'config'>,
   { hostConfig }: Container,
@@ -56,7 +56,7 @@ function isImplied(
   return touchesDataRoot(source, realpathSync(core.config.dataRoot)) && !asked && !/slave|shared/.test(mode);
 }
 
-/** With the propagation that each bind gets: a private one where the host's mount cannot be followed. */
+/** The mounts with the propagation that is possible: private if the host's mount cannot be followed. */
 export function mountsToMake(core: Pick<Core, 'config'>, container: Container): readonly MountPoint[] {
   return withPluginMounts(container).map((mount) => {
     const isPrivate =

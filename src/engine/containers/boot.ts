@@ -1,4 +1,4 @@
-/** Starting, when the engine starts, what restart policies want. A start that fails is tried again. */
+/** Starts containers by their restart policies when the engine starts. A failed start is retried. */
 import type { Container } from '../../model/container.ts';
 import { isAlive } from '../../model/container-state.ts';
 import { linksOf } from '../../model/links.ts';
@@ -10,7 +10,7 @@ import { bootKey } from './restart-plans.ts';
 import { wantsStartAtBoot } from './restart-policy.ts';
 import { resetRestartCount, type Starting, startQueued } from './start.ts';
 
-/** Containers that are started side by side. */
+/** Containers that are started at once. */
 const atOnce = 4;
 
 const subjectOf = ({ id, name }: Container): Subject => ({ key: bootKey(id), name: `container ${name}` });
@@ -18,8 +18,8 @@ const subjectOf = ({ id, name }: Container): Subject => ({ key: bootKey(id), nam
 type Booting = Starting & { readonly managed: Pick<ManagedPlugins, 'startEnabled' | 'ready'> };
 
 /**
- * As the user asks for it: what a restart policy has counted and planned so far is forgotten. Where it fails, what was
- * to be tried again anyway still is.
+ * A start that the user requests: counts and plans of the restart policy are dropped. If it fails, a retry that was
+ * planned before is planned again.
  */
 export function start(core: Starting, ref: string): Promise<void> {
   const { id } = findContainer(core.model, ref);
@@ -38,7 +38,7 @@ export function start(core: Starting, ref: string): Promise<void> {
   });
 }
 
-/** Resolves when each has been tried once, or after so many milliseconds; those that are left go on. */
+/** Resolves when each was tried once, or after `patience` milliseconds; the others continue. */
 export async function startWanted(core: Booting, patience: number): Promise<void> {
   const wanted = Array.from(core.model.all('containers')).filter(isWanted).sort(fixedFirst);
   const plugins = core.managed.startEnabled();
@@ -67,7 +67,7 @@ export async function startWanted(core: Booting, patience: number): Promise<void
     core.logger.warn('containers or plugins are slow to start: the engine answers meanwhile');
 }
 
-/** Of its volumes and networks: plugins among them are started before it. */
+/** Drivers of its volumes and networks; plugins among them are started before it. */
 function driversOf({ model }: Pick<Starting, 'model'>, { mounts, networks }: Container): readonly string[] {
   const ofNetworks = networks.map(
     ({ network }) => (model.get('networks', network) ?? model.networkByName(network))?.driver ?? '',
@@ -75,11 +75,11 @@ function driversOf({ model }: Pick<Starting, 'model'>, { mounts, networks }: Con
   return [...mounts.map(({ driver }) => driver), ...ofNetworks];
 }
 
-/** One that fails is tried again. Never rejects. */
+/** Retries a failed start. Never rejects. */
 export const startUntilItRuns = (core: Starting, container: Container): Promise<boolean> =>
   core.retries.attempt(subjectOf(container), () => startAtBoot(core, container.id));
 
-/** Those that ask for an address or a port of the host come before those that take what is free. */
+/** Containers with a fixed address or host port come before those that take free ones. */
 const fixedFirst = (a: Container, b: Container): number => Number(asksForFixed(b)) - Number(asksForFixed(a));
 
 const asksForFixed = ({ networks, hostConfig }: Container): boolean =>
@@ -88,7 +88,7 @@ const asksForFixed = ({ networks, hostConfig }: Container): boolean =>
 
 const isWanted = (container: Container): boolean => !isAlive(container) && wantsStartAtBoot(container);
 
-/** By its turn another request, or its own restart policy, may have started or removed it. */
+/** Checks again, since it may have been started or removed before its turn. */
 const startAtBoot = (core: Starting, id: string): Promise<void> =>
   core.queue.run(id, async () => {
     const container = core.model.get('containers', id);

@@ -1,4 +1,4 @@
-/** `docker commit`: an image of a container's root, which is paused meanwhile where that is asked. */
+/** `docker commit`: an image of a container's root; the container can be paused meanwhile. */
 import type { CommitOptions } from '../../images/images.ts';
 import type { Image } from '../../model/image.ts';
 import { findContainer } from '../../model/references.ts';
@@ -24,7 +24,7 @@ export async function commit(
   }
 }
 
-/** Meanwhile it may have ended, or somebody else may have let it go on. */
+/** Unpauses it unless it has ended or was unpaused meanwhile. */
 async function goOn(core: Committing, id: string): Promise<void> {
   if (core.model.get('containers', id)?.state.status !== 'paused') return;
   try {

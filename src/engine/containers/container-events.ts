@@ -2,7 +2,7 @@
 import type { Container } from '../../model/container.ts';
 import type { Events } from '../../observe/events.ts';
 
-/** Whoever emits events. */
+/** A part that emits events. */
 interface Emitting {
   readonly events: Pick<Events, 'emit'>;
 }
@@ -28,12 +28,12 @@ export function emitContainer(
 
 interface TellExec {
   readonly id: string;
-  /** Its command line, which is part of the action's name: `exec_create: sh -c true`. */
+  /** Command line, which is part of the action's name: `exec_create: sh -c true`. */
   readonly args?: readonly string[];
   readonly exitCode?: number;
 }
 
-/** Events of further processes. Docker leaves a blank behind a command without arguments; so do we. */
+/** Events of further processes. As in Docker, a command without arguments is followed by a blank. */
 export function emitExec(
   emitting: Emitting,
   action: string,

@@ -1,4 +1,4 @@
-/** `docker create`: everything is checked and written down; nothing runs yet. */
+/** `docker create`: checks everything and writes the record; nothing runs yet. */
 import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fail } from '../../errors.ts';
@@ -37,7 +37,7 @@ export async function create(
   request: ContainerRequest,
 ): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
   await askForImage(core, request.config.Image);
-  // drawn before: the container's turn is taken by it
+  // drawn here, since it names the container's turn
   const id = core.generate.id();
   return core.queue.run(id, async () => {
     const seen = await seeVolumes(core, request);
@@ -59,7 +59,7 @@ export async function create(
   });
 }
 
-/** As dockerd, so that `docker cp` finds it in a container that has never run. */
+/** As dockerd, so that `docker cp` finds the folder in a container that never ran. */
 async function makeWorkingDir(core: Pick<Core, 'images'>, { id, image, config }: Container): Promise<void> {
   const path = config.WorkingDir;
   if (path === '' || path === '/') return;
@@ -72,7 +72,7 @@ interface Chosen {
   readonly changes: readonly Change[];
 }
 
-/** Checked, and all choices made. */
+/** The container, checked and with all choices made. */
 function chosen(
   core: Creating,
   view: View,
@@ -107,7 +107,7 @@ function chosen(
   };
 }
 
-/** `--platform`: an image of another one is as good as none, so that clients pull the right one. */
+/** `--platform`: an image of another platform counts as missing, so that clients pull the right one. */
 function refuseOtherPlatform({ platform, config }: ContainerRequest, image: Image): void {
   if (platform === '') return;
   const [os = '', architecture = '', variant = ''] = platform.split('/');

@@ -1,6 +1,6 @@
 /**
- * What the engine's settings add to every container: at its creation, where `inspect` shows it (`--default-ulimit`), and
- * at its start (`--init`, `--no-new-privileges`, `--seccomp-profile`, `--apparmor-profile`). As with dockerd.
+ * Settings of the engine that apply to every container: at its creation, visible to `inspect` (`--default-ulimit`), and
+ * at its start (`--init`, `--no-new-privileges`, `--seccomp-profile`, `--apparmor-profile`). As in dockerd.
  */
 import { readFileSync } from 'node:fs';
 import type { DaemonConfig } from '../../config/config.ts';
@@ -23,10 +23,10 @@ export function withDefaultUlimits(
   return { ...hostConfig, Ulimits: [...(hostConfig.Ulimits ?? []), ...added] };
 }
 
-/** What was asked wins; a privileged container keeps its freedom from seccomp and AppArmor. */
+/** The container's own settings take precedence; a privileged container has neither seccomp nor AppArmor. */
 export function withDaemonDefaults(hostConfig: HostConfig, settings: Settings): HostConfig {
   return {
-    // those that an older version created have no default limits yet
+    // containers created by an older version have no default limits
     ...withDefaultUlimits(hostConfig, settings),
     Init: hostConfig.Init ?? settings.init,
     SecurityOpt: [...(hostConfig.SecurityOpt ?? []), ...securityOptions(hostConfig, settings)],
@@ -46,6 +46,6 @@ function securityOptions({ SecurityOpt, Privileged }: HostConfig, settings: Sett
   return added;
 }
 
-/** `unconfined`, or the text of the profile in that file: what the docker CLI would send. */
+/** `unconfined`, or the text of the profile's file, as the docker CLI sends it. */
 const profileText = (profile: string): string =>
   profile === 'unconfined' ? profile : readFileSync(profile, 'utf8');

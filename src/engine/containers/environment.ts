@@ -1,4 +1,4 @@
-/** The environment that a container's processes get. */
+/** The environment of a container's processes. */
 import type { Container } from '../../model/container.ts';
 import { linkEnvironment } from '../../model/links.ts';
 import type { View } from '../../model/tables.ts';
@@ -6,8 +6,8 @@ import type { View } from '../../model/tables.ts';
 const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * Docker's order: PATH, HOSTNAME, TERM, links; then what image and user say, which wins. For a further
- * process (`docker exec`) its own variables come last; TERM follows its terminal, not the container's.
+ * Docker's order: PATH, HOSTNAME, TERM, links; then the variables of image and user, which take precedence. For a
+ * further process (`docker exec`) its own variables come last; TERM follows its terminal, not the container's.
  */
 export function environmentOf(
   view: View,
@@ -25,7 +25,7 @@ export function environmentOf(
 
 const nameOf = (entry: string): string => entry.split('=')[0] ?? '';
 
-/** An entry takes the place of one of the same name; one without `=` takes it away. */
+/** An entry replaces one of the same name; one without `=` removes it. */
 function merge(before: readonly string[], more: readonly string[]): readonly string[] {
   const entries = new Map(before.map((entry) => [nameOf(entry), entry]));
   for (const entry of more) {

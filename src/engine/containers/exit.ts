@@ -1,4 +1,4 @@
-/** What follows when a container's process has ended. */
+/** Handles the end of a container's process. */
 import { hasCode } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
@@ -13,7 +13,7 @@ import { restarting, wantsRestart } from './restart-policy.ts';
 import { type Starting, startQueued } from './start.ts';
 import { letVolumesGo } from './volumes.ts';
 
-/** Called for every exit that the runtime sees. */
+/** Called for every exit that the runtime reports. */
 export function handleExit(core: Starting, event: ExitEvent): Promise<void> {
   return core.queue.run(event.id, () => handleExitQueued(core, event));
 }
@@ -23,7 +23,7 @@ export async function handleExitQueued(core: Starting, event: ExitEvent): Promis
   if (!container || container.state.pid === 0) return;
   core.health.end(event.id);
   core.execs.forgetUnstarted(event.id);
-  // who hears of the exit finds it in the record, and the networks without it; the kernel follows
+  // first the record and the networks, for listeners of the events; the kernel follows
   const left = await leave(core, event.id, (now) => endedBy(now, event));
   const ended = left.container ?? container;
   if (event.oomKilled && !container.state.oomKilled) emitContainer(core, 'oom', ended);
@@ -37,11 +37,11 @@ export async function handleExitQueued(core: Starting, event: ExitEvent): Promis
   else if (ended.hostConfig.AutoRemove && !core.restarts.isHeld(ended.id)) await removeByItself(core, ended);
 }
 
-/** Called each time that the cgroup of a container has run out of memory. The container may go on. */
+/** Called each time that the cgroup of a container has run out of memory. The container may continue. */
 export function handleMemoryRanOut(core: Starting, id: string): Promise<void> {
   return core.queue.run(id, async () => {
     const container = core.model.get('containers', id);
-    // the exit has told it
+    // the exit has reported it
     if (!container || container.state.pid === 0) return;
     if (!container.state.oomKilled)
       await core.records.keep((view) => {
@@ -52,7 +52,7 @@ export function handleMemoryRanOut(core: Starting, id: string): Promise<void> {
   });
 }
 
-/** How long it ran, in whole seconds. */
+/** Duration of its run in whole seconds. */
 const secondsOf = ({ state }: Container): number =>
   Math.max(0, Math.floor((Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000));
 
@@ -67,7 +67,7 @@ function endedBy(container: Container, { exitCode, at, ...event }: ExitEvent): C
   return wantsRestart(exited, exitCode) ? restarting(exited) : exited;
 }
 
-/** Process leftovers, network, root: each is tried even if another fails. The volumes come last. */
+/** Removes process leftovers, network and root, each even if another fails; then the volumes. */
 async function takeDown(core: Starting, container: Container, left: Left): Promise<void> {
   const steps = [
     core.runtime.remove(container.id),
@@ -80,7 +80,7 @@ async function takeDown(core: Starting, container: Container, left: Left): Promi
   await letVolumesGo(core, container);
 }
 
-/** Where the machine lacked something (room, descriptors, memory) or a plugin was away, it is tried again. */
+/** A restart is retried if the machine lacked something (space, descriptors, memory) or a plugin was away. */
 async function restartOnce(core: Starting, id: string): Promise<void> {
   try {
     await core.queue.run(id, async () => {

@@ -1,10 +1,10 @@
-/** Who waits for a container to end (`docker wait`, `stop`, `run --rm`). */
+/** Waits for the end of containers (`docker wait`, `stop`, `run --rm`). */
 import type { ExitResult } from '../container-verbs.ts';
 
 export interface Exits {
-  /** The next time that the container ends, all of its networking taken down. Rejected once `signal` says so. */
+  /** The container's next end, when its networking is removed. Rejected by `signal`. */
   nextExit(containerId: string, signal?: AbortSignal): Promise<ExitResult>;
-  /** When the container is removed. Rejected once `signal` says so. */
+  /** The container's removal. Rejected by `signal`. */
   removal(containerId: string, signal?: AbortSignal): Promise<ExitResult>;
   notifyExit(containerId: string, result: ExitResult): void;
   notifyRemoval(containerId: string, result: ExitResult): void;
@@ -12,7 +12,7 @@ export interface Exits {
 
 type Waiter = (result: ExitResult) => void;
 
-/** Promises by container, made when somebody waits and dropped when they are kept. */
+/** Waiters by container, dropped when they are notified. */
 class Waiting {
   readonly #waiters = new Map<string, Set<Waiter>>();
 
@@ -45,7 +45,7 @@ export function createExits(): Exits {
     removal: (id, signal) => removals.wait(id, signal),
     notifyExit: (id, result) => exits.notify(id, result),
     notifyRemoval: (id, result) => {
-      // one that is gone will not end again: nobody waits for ever
+      // a removed container does not end again
       exits.notify(id, result);
       removals.notify(id, result);
     },

@@ -19,7 +19,7 @@ type Archive = Awaited<ReturnType<ContainerVerbs['readArchive']>>;
 interface Rooted {
   readonly container: Container;
   readonly image: Image;
-  /** As it was named, for messages. */
+  /** The reference in the request, for messages. */
   readonly ref: string;
 }
 
@@ -85,7 +85,7 @@ export class ContainerFiles
     return { container, image: this.#needs.images.get(container.image), ref };
   }
 
-  /** With the root as the container sees it, which is mounted meanwhile. */
+  /** Runs a task on the mounted root as the container sees it. */
   #withView<T>(one: Rooted, task: (view: RootView) => Promise<T>): Promise<T> {
     const { container, image } = one;
     return withMounts(this.#needs, container, (mounts) => {
@@ -94,13 +94,13 @@ export class ContainerFiles
     });
   }
 
-  /** Binds, volumes and the engine's files lie over the root's own. */
+  /** Binds, volumes and the engine's files cover the root's own. */
   #viewOf({ container, ref }: Rooted, mounted: readonly MountPoint[]): Omit<RootView, 'root'> {
     const mounts = [...mounted.filter(({ type }) => type !== 'tmpfs'), ...this.#networkFiles(container)];
     return { mounts, readOnly: container.hostConfig.ReadonlyRootfs, container: ref };
   }
 
-  /** The files that the engine writes, where the container has been started and mounts nothing else there. */
+  /** The engine's files, if the container was started and mounts nothing else there. */
   #networkFiles(container: Container): readonly RootMount[] {
     const { hosts, hostname, resolvConf } = networkFilesOf(this.#needs, container);
     const files = { '/etc/hosts': hosts, '/etc/hostname': hostname, '/etc/resolv.conf': resolvConf };
@@ -112,7 +112,7 @@ export class ContainerFiles
   }
 }
 
-/** Answer with a stream out of the root: `leave` answers, and resolves when the stream has been read. */
+/** Resolves with a stream from the root: `leave` passes the answer on, and resolves when the stream was read. */
 function streamed<T>(
   inRoot: (leave: (answer: T, stream: Readable) => Promise<void>) => Promise<void>,
 ): Promise<T> {

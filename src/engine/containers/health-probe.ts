@@ -1,4 +1,4 @@
-/** One health check: the command run in the container, its exit code and the beginning of its output. */
+/** One health check: runs the command in the container; its exit code and the start of its output. */
 import { finished } from 'node:stream/promises';
 import { messageOf } from '../../errors.ts';
 import { formatDuration } from '../../go/duration.ts';
@@ -15,7 +15,7 @@ import { environmentOf } from './environment.ts';
 /** Characters of output that are kept. */
 const keptOutput = 4096;
 
-/** Milliseconds that the output has to end once the command was killed: a child of it may hold it open. */
+/** Milliseconds until the output ends after the command was killed; a child may hold it open. */
 const patience = 500;
 
 interface Needs {
@@ -25,7 +25,7 @@ interface Needs {
   readonly events: Pick<Events, 'emit'>;
 }
 
-/** Exit code -1: it did not end in time, or could not be run. */
+/** Exit code -1 if it did not end in time or could not be run. */
 export async function probe(needs: Needs, container: Container, check: HealthConfig): Promise<HealthResult> {
   const start = needs.generate.now();
   const { exitCode, output } = await run(needs, container, checkTimeout(check)).catch((error) => ({
@@ -73,7 +73,7 @@ function killUnlessGone(pid: number): void {
 
 interface Output {
   readonly ended: Promise<void>;
-  /** What has come so far, cut off at a limit. */
+  /** The output so far, cut at a limit. */
   text(): string;
 }
 
@@ -83,7 +83,7 @@ function collect(stream: (NodeJS.ReadableStream & NodeJS.WritableStream) | undef
   const chunks: Buffer[] = [];
   let kept = 0;
   stream.on('data', (chunk: Buffer) => {
-    // what is over the limit is read, so that the command can go on, and dropped
+    // more than the limit is read, so that the command can continue, and dropped
     if (kept < 4 * keptOutput) chunks.push(chunk);
     kept += chunk.length;
   });

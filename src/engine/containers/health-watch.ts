@@ -1,4 +1,4 @@
-/** Health checks: the command that the image or the user gave, run in the container again and again. */
+/** Runs the health checks of containers repeatedly. */
 import type { Container, Health, HealthConfig } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import {
@@ -19,7 +19,7 @@ interface Needs {
   readonly records: Pick<Records, 'keep'>;
   readonly events: Pick<Events, 'emit'>;
   readonly logger: Pick<Logger, 'warn'>;
-  /** One check of a container that runs. */
+  /** Runs one check of a running container. */
   readonly probe: (container: Container, check: HealthConfig) => Promise<HealthResult>;
 }
 
@@ -37,7 +37,7 @@ export class HealthWatch {
     this.#needs = needs;
   }
 
-  /** Check it from now on; its health so far stands. A container without a check is left alone. */
+  /** Starts checking a container, without resetting its health. Does nothing for a container without a check. */
   begin(container: Container): void {
     this.end(container.id);
     if (!checkCommand(container)) return;
@@ -84,7 +84,7 @@ export class HealthWatch {
 
 interface Judged {
   readonly changes: readonly Change[];
-  /** As it was. */
+  /** The container before. */
   readonly container?: Container;
   readonly health?: Health;
 }

@@ -1,4 +1,4 @@
-/** A container with all that hangs on it, for `inspect` and `ps`. */
+/** A container with its related records, for `inspect` and `ps`. */
 import { existsSync } from 'node:fs';
 import { type Container, NEVER } from '../../model/container.ts';
 import type { ContainerDetail } from '../container-verbs.ts';

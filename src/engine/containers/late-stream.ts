@@ -1,6 +1,6 @@
 /**
- * A stream that a client holds before the process behind it exists: `docker run` attaches first and
- * starts then. What is written waits (with back-pressure) until the stream is joined to the real one.
+ * A stream for a client before its process exists: `docker run` attaches before it starts. Input waits, with
+ * back-pressure, until the stream is joined to the real one.
  */
 import { Duplex } from 'node:stream';
 
@@ -12,10 +12,10 @@ export class LateStream extends Duplex {
     super({ allowHalfOpen: true });
   }
 
-  /** Join to the process's stream. Once. Its end is passed on after `settled`, whatever comes of that. */
+  /** Joins the process's stream; to be called once. Its end is passed on when `settled` is resolved or rejected. */
   join(inner: Duplex, settled: () => Promise<unknown> = () => Promise.resolve()): void {
     if (this.destroyed) {
-      // the client has left in the meantime; a stream that nobody reads would hold up the process
+      // the client has gone; an unread stream would block the process
       inner.once('error', () => {});
       inner.destroy();
       return;

@@ -6,11 +6,11 @@ export interface MountAround {
   readonly isSlave: boolean;
 }
 
-/** Blanks, tabs, newlines and backslashes are written as three octal digits. */
+/** Blanks, tabs, newlines and backslashes are escaped as three octal digits. */
 const unescaped = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
-/** The mount that a path lies in: the longest target above it; of several on one target the last. */
+/** The mount of a path: the longest target above it; of several on one target the last. */
 export function mountAround(path: string, mountinfo: string): MountAround | undefined {
   let found: MountAround | undefined;
   for (const line of mountinfo.split('\n')) {

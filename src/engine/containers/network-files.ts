@@ -1,4 +1,4 @@
-/** hosts, hostname and resolv.conf of a container: kept in its folder, mounted into it. */
+/** hosts, hostname and resolv.conf of a container, kept in its folder and mounted into it. */
 
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,11 +19,11 @@ import { type NetworkFiles, writeAgain, writeAnew, writtenName } from './written
 
 export type WritingFiles = Pick<Core, 'config' | 'folders' | 'logger' | 'model'>;
 
-/** Where the files of a container are; one that shares another's network shares its files. */
+/** Paths of a container's files; a container that shares another's network shares its files. */
 export const networkFilesOf = (core: Pick<Core, 'folders' | 'model'>, container: Container): NetworkFiles =>
   filesIn(core, filesOwner(core, container));
 
-/** One that has joined a container which itself has joined another has that one's. */
+/** Follows `container:` through containers that have themselves joined another. */
 function filesOwner(core: Pick<Core, 'model'>, container: Container): string {
   let { id } = container;
   const seen = new Set<string>();
@@ -46,7 +46,7 @@ function filesIn({ folders }: Pick<Core, 'folders'>, containerId: string): Netwo
   };
 }
 
-/** Writes the files of containers in their own sandboxes, as far as a change concerns them. */
+/** Writes the files of containers in their own sandboxes that a change concerns. */
 export async function followFiles(core: WritingFiles, files: Scopes['files']): Promise<void> {
   for (const [id, { begins, from }] of files) {
     const container = core.model.get('containers', id);
@@ -61,8 +61,8 @@ export async function followFiles(core: WritingFiles, files: Scopes['files']): P
 }
 
 /**
- * A container takes the place of one whose sandbox was parked. The files themselves pass to it: containers that joined
- * have them mounted and would not see others.
+ * A container replaces one whose sandbox was parked, and takes over the files themselves, because joined containers have
+ * them mounted.
  */
 async function takeOver(core: Pick<Core, 'folders' | 'model'>, from: string, to: string): Promise<void> {
   const all = (id: string): readonly string[] => [
@@ -107,15 +107,15 @@ function hostsText(core: Pick<Core, 'config' | 'model'>, container: Container, s
   });
 }
 
-/** Whether the sysctls that were asked for leave IPv6 to the loopback link. */
+/** Whether the requested sysctls leave IPv6 enabled on the loopback link. */
 const hasLoopback6 = ({ sysctls }: Sandbox): boolean =>
   ['all', 'lo'].every((link) => sysctls[`net.ipv6.conf.${link}.disable_ipv6`] !== '1');
 
-/** The host's names, where the embedded resolver does not answer to them. */
+/** Names of the host for the hosts file, if the embedded resolver does not answer them. */
 const fileNames = ({ config, model }: Pick<Core, 'config' | 'model'>, sandbox: Sandbox): HostNames =>
   config.hostNames && !sandbox.resolver ? hostNames(model, sandbox) : {};
 
-/** What the resolv.conf of somebody in a sandbox must say. */
+/** Text of resolv.conf for processes in a sandbox. */
 export function resolvConfText(core: Pick<Core, 'logger' | 'model'>, sandbox: Sandbox): string {
   const { dns } = sandbox;
   const host = hostFile('/etc/resolv.conf');

@@ -1,4 +1,4 @@
-/** `docker container prune`: those that do not run. */
+/** `docker container prune`: removes containers that do not run. */
 import type { Container } from '../../model/container.ts';
 import { type Removing, remove } from './remove.ts';
 

@@ -1,4 +1,4 @@
-/** `docker rm`: the container, its layer, its logs, and the volumes that were made for it. */
+/** `docker rm`: removes the container, its layer, its logs, and its anonymous volumes. */
 import { fail, hasCode, messageOf } from '../../errors.ts';
 import type { Container, ContainerState } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
@@ -28,7 +28,7 @@ export async function remove(core: Removing, ref: string, options: RemoveOptions
   if (options.force) await endByForce(core, id);
   await core.queue.run(id, async () => {
     const now = core.model.get('containers', id);
-    // ended by force, and gone with that (`--rm`)
+    // removed by its end (`--rm`)
     if (!now) return;
     refuseRunning(ref, now);
     await removeQueued(core, now, options);
@@ -37,7 +37,7 @@ export async function remove(core: Removing, ref: string, options: RemoveOptions
 
 async function endByForce(core: Removing, id: string): Promise<void> {
   await kill(core, id, 'SIGKILL').catch((error) => {
-    // not running; or it ended by itself, and its exit has the container's turn before the removal
+    // not running, or ended by itself; its exit has the container's turn before the removal
     if (!hasCode(error, 'CONTAINER_NOT_RUNNING', 'CONTAINER_NOT_FOUND')) throw error;
   });
 }
@@ -47,7 +47,7 @@ function refuseRunning(ref: string, { state }: Container): void {
     throw fail('CONTAINER_RUNNING_REMOVE', ref, state.status);
 }
 
-/** The removal itself; the caller has the container's turn. One that fails leaves it `dead`: try again. */
+/** Removes a container; the caller has its turn. A failed removal leaves it `dead`, to be tried again. */
 export async function removeQueued(
   core: Removing,
   container: Container,
@@ -70,7 +70,7 @@ export async function removeQueued(
   core.exits.notifyRemoval(container.id, { exitCode: container.state.exitCode, error: '' });
 }
 
-/** With `--rm`: nobody asks again for it, so one that fails is tried again. Never rejects. */
+/** The removal by `--rm`, which is retried if it fails. Never rejects. */
 export async function removeByItself(core: Removing, { id, name }: Container): Promise<void> {
   const subject = { key: removalKey(id), name: `removal of container ${name}` };
   const again = async (): Promise<void> => {
@@ -100,7 +100,7 @@ async function removeParts(core: Removing, id: string): Promise<void> {
   await unmountByPlugins(core, id);
   await core.images.removeRoot(id);
   await core.runtime.removeLogs(id);
-  // containers in its sandbox have its files mounted: they stay for its successor
+  // the files stay for its successor if containers in its sandbox have them mounted
   if (!core.model.parkedSandbox(id)) await forgetFolder(core, id);
   core.execs.forget(id);
 }

@@ -1,9 +1,9 @@
-/** When a container that ended is started again, and what is planned for containers until then. */
+/** Planned restarts of containers. */
 import type { Container } from '../../model/container.ts';
 import type { Logger } from '../../observe/logger.ts';
 import type { Retries } from '../../reconcile/retries.ts';
 
-/** Docker's: 100 ms, doubled each time up to a minute, from the start again after 10 s of running. */
+/** Docker's delays in milliseconds: 100, doubled each time up to a minute, reset after a run of 10 s. */
 const firstDelay = 100;
 const longestDelay = 60_000;
 const longEnough = 10_000;
@@ -18,21 +18,21 @@ interface Plan {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Names the start at boot of a container among what is tried again. */
+/** Key of a container's start at boot among the retries. */
 export const bootKey = (id: string): string => `start:${id}`;
 
 export class RestartPlans {
   readonly #needs: Needs;
   /** By container id. */
   readonly #plans = new Map<string, Plan>();
-  /** How many requests hold a container. */
+  /** Number of requests that hold a container. */
   readonly #held = new Map<string, number>();
 
   constructor(needs: Needs) {
     this.#needs = needs;
   }
 
-  /** Plan the next start of one that has ended; it is `restarting` until then. */
+  /** Plans the next start of an ended container, which is `restarting` until then. */
   plan({ id, state }: Container, start: (id: string) => Promise<void>): void {
     const ranFor = Date.parse(state.finishedAt) - Date.parse(state.startedAt);
     const before = ranFor > longEnough ? 0 : (this.#plans.get(id)?.delay ?? 0);
@@ -45,24 +45,24 @@ export class RestartPlans {
     }, delay);
   }
 
-  /** Whether it waits to be started again. */
+  /** Whether a restart is planned. */
   isPlanned(id: string): boolean {
     return this.#plans.get(id)?.timer !== undefined;
   }
 
-  /** Drop the plan, if there is one, and how long the last delay was. */
+  /** Drops the plan and the last delay. */
   drop(id: string): void {
     clearTimeout(this.#plans.get(id)?.timer);
     this.#plans.delete(id);
   }
 
-  /** The user starts, stops or removes it: neither its policy nor a start at boot brings it back. */
+  /** Called when the user starts, stops or removes it: drops its plan and its start at boot. */
   forget(id: string): void {
     this.drop(id);
     this.#needs.retries.drop(bootKey(id));
   }
 
-  /** `docker restart` of a container with `--rm`: it is not removed when it ends in between. */
+  /** Runs `docker restart`, during which a container with `--rm` is not removed when it ends. */
   async hold<T>(id: string, task: () => Promise<T>): Promise<T> {
     this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
     try {
@@ -78,7 +78,7 @@ export class RestartPlans {
     return this.#held.has(id);
   }
 
-  /** Drop all plans, when the engine ends. */
+  /** Drops all plans when the engine ends. */
   close(): void {
     for (const { timer } of this.#plans.values()) clearTimeout(timer);
     this.#plans.clear();

@@ -1,8 +1,8 @@
-/** Whether a container that ended is started again (`--restart`). Pure. */
+/** Restart policies (`--restart`). Pure. */
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 
-/** Does the policy want it to run again after this exit? */
+/** Whether the policy restarts it after this exit. */
 export function wantsRestart({ hostConfig, state, restartCount }: Container, exitCode: number): boolean {
   const { Name, MaximumRetryCount } = hostConfig.RestartPolicy;
   if (state.stoppedByUser) return false;
@@ -11,7 +11,7 @@ export function wantsRestart({ hostConfig, state, restartCount }: Container, exi
   return MaximumRetryCount === 0 || restartCount < MaximumRetryCount;
 }
 
-/** At start-up: does it belong among the running ones? `always` runs again even if it was stopped. */
+/** Whether it is started with the engine: `always` even if it was stopped. */
 export function wantsStartAtBoot(container: Container): boolean {
   const { hostConfig, state } = container;
   if (state.status === 'created') return false;

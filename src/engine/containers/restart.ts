@@ -1,4 +1,4 @@
-/** `docker restart`: stopped, then started. */
+/** `docker restart`: stops, then starts. */
 import { hasCode } from '../../errors.ts';
 import { findContainer } from '../../model/references.ts';
 import { start } from './boot.ts';
@@ -15,7 +15,7 @@ export async function restart(core: Starting, ref: string, options: StopOptions)
   emitContainer(core, 'restart', findContainer(core.model, id));
 }
 
-/** Somebody else may have stopped or started it at the same time. */
+/** Another request may have stopped or started it at the same time. */
 async function unlessAlready(task: Promise<void>): Promise<void> {
   await task.catch((error) => {
     if (!hasCode(error, 'CONTAINER_ALREADY')) throw error;

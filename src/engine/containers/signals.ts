@@ -1,4 +1,4 @@
-/** Signal names and numbers, as `docker kill` and `--stop-signal` take them. */
+/** Signal names and numbers of `docker kill` and `--stop-signal`. */
 import { constants } from 'node:os';
 import { fail } from '../../errors.ts';
 
@@ -13,7 +13,7 @@ export function signalNumber(asked: string): number {
   return found;
 }
 
-/** SIGRTMIN is 34 for programs of the C library (signal(7)). */
+/** SIGRTMIN is 34 in the C library (signal(7)). */
 function realTime(name: string): number | undefined {
   const [, end, sign = '+', steps = '0'] = /^SIGRT(MIN|MAX)(?:([+-])(\d+))?$/.exec(name) ?? [];
   if (!end) return undefined;

@@ -1,4 +1,4 @@
-/** `docker start`: root, network, process; in that order, and all of it or nothing. */
+/** `docker start`: root and network, then the process; all or nothing. */
 import { fail, hasCode, messageOf } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
@@ -20,7 +20,7 @@ import { letVolumesGo, makeVolumes, useVolumes } from './volumes.ts';
 
 export type Starting = Networking & Removing;
 
-/** Docker's exit code of a container that could not be started, whatever it was. */
+/** Docker's exit code of a container that could not be started for other reasons. */
 const unknownFailure = 128;
 
 export async function resetRestartCount({ records }: Pick<Core, 'records'>, id: string): Promise<void> {
@@ -32,7 +32,7 @@ export async function resetRestartCount({ records }: Pick<Core, 'records'>, id: 
   });
 }
 
-/** The start itself; the caller has the container's turn. */
+/** Starts a container; the caller has its turn. */
 export async function startQueued(core: Starting, id: string): Promise<void> {
   const container = findContainer(core.model, id);
   const { status } = container.state;
@@ -54,7 +54,7 @@ export async function startQueued(core: Starting, id: string): Promise<void> {
 async function launch(core: Starting, container: Container): Promise<void> {
   checkLinks(core.model, container);
   const image = core.images.get(container.image);
-  // a plugin is asked when it mounts
+  // plugins are asked when they mount
   await makeVolumes(core, container, () => true);
   await prepareBinds(core, container);
   const [rootfs, sandbox] = await together(
@@ -62,13 +62,13 @@ async function launch(core: Starting, container: Container): Promise<void> {
     bringUp(core, container),
   );
   await useVolumes(core, container, rootfs);
-  // with the host name of the container whose network it has joined
+  // read again: it now has the host name of the container whose network it has joined
   const joined = core.model.get('containers', container.id) ?? container;
   const spec = startSpec(core, joined, { rootfs, sandbox, image });
   const { pid } = await core.runtime.create(spec);
   emitConnected(core, container.id, sandbox);
   await core.attachments.join(container);
-  // before it runs: a short life must not seem to end before its beginning
+  // before it runs, so that the end of a short run is not before its start
   const startedAt = core.generate.now();
   await core.runtime.start(container.id);
   const { decided } = await core.records.transact((view) => {
@@ -85,13 +85,13 @@ async function launch(core: Starting, container: Container): Promise<void> {
   const { running } = decided;
   emitContainer(core, 'start', running);
   core.health.begin(running);
-  // clients that attached while it was being started; that it has ended already is no failure of the start
+  // clients that attached during the start; it may have ended already, which is no failure of the start
   await core.attachments
     .join(running)
     .catch((error) => core.logger.debug('attach', { container: container.id, error }));
 }
 
-/** Both, and if one fails the other is over before the error is told: clean-up must not race with it. */
+/** Both; if one fails, the other is awaited before the error is thrown, so that cleaning up does not race with it. */
 async function together<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   const [a, b] = await Promise.allSettled([first, second]);
   if (a.status === 'rejected') throw a.reason;
@@ -99,7 +99,7 @@ async function together<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A
   return [a.value, b.value];
 }
 
-/** Everything back to before the start, each part by itself; the error and Docker's exit code stay in the record. */
+/** Undoes a start part by part; the error and Docker's exit code are recorded. */
 async function giveUp(core: Starting, id: string, error: unknown): Promise<void> {
   const container = core.model.get('containers', id);
   if (!container) return;
@@ -115,7 +115,7 @@ async function giveUp(core: Starting, id: string, error: unknown): Promise<void>
   const exitCode = hasCode(error, 'COMMAND_NOT_FOUND') ? exitCodeOfFailure(messageOf(error)) : unknownFailure;
   await core.records.keep((view) => {
     const now = view.get('containers', id) ?? container;
-    // a restart that fails is not tried again
+    // a failed restart is not retried
     const status = now.state.status === 'created' ? 'created' : 'exited';
     const put = withState(now, { status, pid: 0, exitCode, error: messageOf(error) });
     return [{ table: 'containers', put }];

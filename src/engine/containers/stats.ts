@@ -1,4 +1,4 @@
-/** `docker stats` and `docker top`: what the processes of a container use, and which they are. */
+/** `docker stats` and `docker top`. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -11,7 +11,7 @@ import type { StatsSample } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
 import { emitContainer } from './container-events.ts';
 
-/** One sample; undefined for a container that does not run, or that ends this very moment. */
+/** One sample; undefined for a container that does not run or is just ending. */
 export async function stats(
   core: Pick<Core, 'generate' | 'model' | 'runtime'>,
   ref: string,
@@ -38,7 +38,7 @@ async function sample(core: Pick<Core, 'generate' | 'runtime'>, container: Conta
   };
 }
 
-/** All processors' time since boot: the first line of /proc/stat, in ticks of 10 ms (proc(5)). */
+/** Time of all processors since boot: the first line of /proc/stat, in ticks of 10 ms (proc(5)). */
 function systemCpu(): bigint {
   const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
   // user nice system idle iowait irq softirq, as dockerd sums them
@@ -68,7 +68,7 @@ function interfaceCounters(pid: number): StatsSample['networks'] {
   return networks;
 }
 
-/** The host's `ps` with the arguments asked, its lines filtered by the container's pids. */
+/** Output of the host's `ps`, filtered by the container's pids. */
 export async function top(
   core: Pick<Core, 'events' | 'model' | 'runtime'>,
   ref: string,
@@ -89,7 +89,7 @@ export async function top(
   return { titles, processes };
 }
 
-/** As many fields as there are titles; the last takes the rest of the line. */
+/** As many fields as titles; the last is the rest of the line. */
 function columns(line: string, count: number): string[] {
   const fields = line.trim().split(/\s+/);
   return [...fields.slice(0, count - 1), fields.slice(count - 1).join(' ')];
@@ -98,7 +98,7 @@ function columns(line: string, count: number): string[] {
 async function runPs(args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runProgram('ps', args);
   if (code === 0) return stdout;
-  // the first line says what is wrong, the others how `ps` is called
+  // the first line is the error, the others are the usage
   const [first = ''] = stderr.split('\n').filter((line) => line !== '');
   if (first === '') throw fail('RUNTIME_FAILED', 'error running ps', `exit status ${code}`);
   throw fail('BAD_REQUEST', `ps: ${first}`);

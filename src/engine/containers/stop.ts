@@ -1,4 +1,4 @@
-/** Ending a container's process: stop, kill; and holding it: pause, unpause. */
+/** Ends a container's process (stop, kill) or freezes it (pause, unpause). */
 import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { isAlive, refuseIdle } from '../../model/container-state.ts';
@@ -32,11 +32,11 @@ export interface StopOptions {
 
 /** Docker's default, in seconds. */
 const defaultTimeout = 10;
-/** How long the kernel is given to carry out SIGKILL, in milliseconds. */
+/** Milliseconds for the kernel to carry out SIGKILL. */
 const killTimeout = 10_000;
-/** How long its network and root may take to be taken down, behind those of others, in milliseconds. */
+/** Milliseconds for the removal of its network and root, which may wait for those of others. */
 const takeDownTimeout = 120_000;
-/** How long a start that is under way is waited for by who wants the container's end, in milliseconds. */
+/** Milliseconds that ending a container waits for a start in progress. */
 const startPatience = 2000;
 
 export async function stop(core: Stopping, ref: string, options: StopOptions): Promise<void> {
@@ -49,16 +49,15 @@ export async function stop(core: Stopping, ref: string, options: StopOptions): P
   emitContainer(core, 'stop', ending.container);
 }
 
-/** A container that the user ends: as it was then, and its exit; undefined where there is no process. */
+/** A container that the user ends: its record by then, and its exit, which is undefined without a process. */
 interface Ending {
   readonly container: Container;
   readonly exited: Promise<ExitResult> | undefined;
 }
 
 /**
- * From here on no restart policy brings it back. It takes the container's turn: a start that is under way is
- * waited for, or ended where it takes long, and no exit can slip through before somebody waits for it. Undefined:
- * it does not run. `hasEndedStart` is called where its start was ended for it.
+ * Switches the restart policy off and takes the container's turn: a start in progress is awaited, or ended if it takes
+ * long, and no exit is missed. Undefined if it does not run. `hasEndedStart` is called if its start was ended.
  */
 async function beginEnding(
   core: Stopping,
@@ -79,7 +78,7 @@ function markEnding(core: Stopping, id: string): Promise<Ending | undefined> {
   return core.queue.run(id, async () => {
     const container = findContainer(core.model, id);
     const { status } = container.state;
-    // one that could not be started at boot, and is tried again, is not from now on
+    // also ends the retries of a start at boot
     const waits = core.retries.has(bootKey(id));
     if (!isAlive(container) && status !== 'restarting' && !waits) return undefined;
     core.restarts.forget(id);
@@ -93,7 +92,7 @@ function markEnding(core: Stopping, id: string): Promise<Ending | undefined> {
   });
 }
 
-/** Signal, wait, SIGKILL. Resolves when the container's networking is down too. */
+/** Signal, wait, SIGKILL. Resolves when the container's networking is removed, too. */
 async function end(
   core: Pick<Core, 'events' | 'logger' | 'runtime'>,
   { container, exited }: Ending,
@@ -127,13 +126,13 @@ async function sendSignal(
   signal: number,
 ): Promise<void> {
   await core.runtime.kill(container.id, signal).catch((error) => {
-    // it may have ended by itself in the meantime: then its exit is on the way
+    // it may have ended by itself; its exit follows
     core.logger.debug('a signal found nobody', { container: container.id, error });
   });
   emitContainer(core, 'kill', container, { signal: String(signal) });
 }
 
-/** Whether the promise was kept in that time. */
+/** Whether the promise resolved in time. */
 async function within(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
@@ -144,7 +143,7 @@ async function within(promise: Promise<unknown>, milliseconds: number): Promise<
   return kept;
 }
 
-/** Signals that mean the end switch the restart policy off, as `stop` does. */
+/** SIGKILL and the stop signal switch the restart policy off, as `stop` does. */
 export async function kill(core: Stopping, ref: string, asked: string): Promise<void> {
   try {
     const { id, config } = findContainer(core.model, ref);
@@ -172,7 +171,7 @@ async function killForGood(
   const { container, exited } = ending;
   if (!exited) return;
   await sendSignal(core, container, signal);
-  // a frozen process (cgroup v1) is not ended before it is thawed
+  // a frozen process (cgroup v1) does not end before it is thawed
   if (container.state.status === 'paused') await core.runtime.resume(id);
   if (isKill) await within(exited, killTimeout);
 }
@@ -210,7 +209,7 @@ export function unpause(core: Stopping, ref: string): Promise<void> {
   });
 }
 
-/** Of the record as it is now: a health check may have written to it meanwhile. */
+/** Changes the current record, since a health check may have changed it meanwhile. */
 async function setStatus(
   core: Pick<Core, 'records'>,
   id: string,

@@ -1,4 +1,4 @@
-/** `docker rm --link`: a legacy link is taken back; who was linked to goes on as it is. */
+/** `docker rm --link`: removes a legacy link; its source is not affected. */
 import { fail } from '../../errors.ts';
 import { aliasOf, withoutLink } from '../../model/links.ts';
 import { findContainer } from '../../model/references.ts';
@@ -7,7 +7,7 @@ import type { Core } from '../core.ts';
 
 export type Unlinking = Changing & Pick<Core, 'queue'>;
 
-/** `path`: `/recipient/alias`. Throws CONTAINER_NOT_FOUND where there is no such link, as dockerd. */
+/** `path` is `/recipient/alias`. Throws CONTAINER_NOT_FOUND if there is no such link, as dockerd. */
 export async function unlink(core: Unlinking, path: string): Promise<void> {
   const [recipient = '', alias] = path.replace(/^\//, '').split('/', 2);
   if (alias === undefined) {

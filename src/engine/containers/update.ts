@@ -30,7 +30,7 @@ export function rename(core: Updating, ref: string, name: string): Promise<void>
 export function update(core: Updating, ref: string, changes: ContainerUpdate): Promise<readonly string[]> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
-    // what the container has already is neither asked nor warned of again
+    // settings that the container has already are neither checked nor warned of again
     const { instead, warnings } = adaptLimits({ Memory: 0, ...changes }, core.runtime.support);
     const transition = (view: View) => {
       const container = findContainer(view, id);
@@ -51,7 +51,7 @@ export function update(core: Updating, ref: string, changes: ContainerUpdate): P
   });
 }
 
-/** One that ends meanwhile has the limits at its next start. */
+/** A container that ends meanwhile has the limits at its next start. */
 async function limitProcess(core: Pick<Core, 'model' | 'runtime'>, id: string): Promise<void> {
   const container = findContainer(core.model, id);
   if (!isAlive(container)) return;
@@ -62,7 +62,7 @@ async function limitProcess(core: Pick<Core, 'model' | 'runtime'>, id: string): 
   }
 }
 
-/** What an update may not ask of this container; Docker's words. */
+/** Refuses what an update must not change, in Docker's words. */
 function refuseUpdate({ id, hostConfig, state }: Container, changes: ContainerUpdate): void {
   const refuse = (why: string): SeawayError =>
     fail('CONTAINER_STATE', `Cannot update container ${id}: ${why}`);

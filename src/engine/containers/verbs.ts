@@ -52,7 +52,7 @@ export function containerVerbs(core: Core): ContainerVerbs {
   };
 }
 
-/** Throws LOGS_NOT_KEPT where there are none to read (`--log-driver none`). */
+/** Throws LOGS_NOT_KEPT if there are none to read (`--log-driver none`). */
 function withLogs(container: Container): Container {
   if (!parseLogConfig(container.hostConfig.LogConfig).kept) throw fail('LOGS_NOT_KEPT');
   return container;

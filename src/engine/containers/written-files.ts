@@ -1,6 +1,6 @@
 /**
- * The network files of a container, written in place: a mount holds on to the file and not to its name. What was
- * written is kept beside them, so that what the container itself writes there can be told from it.
+ * The network files of a container, written in place because a mount refers to the file and not to its name. Copies of
+ * the written texts are kept beside them, to recognize changes by the container.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,23 +16,23 @@ export interface NetworkFiles {
 
 type Name = keyof NetworkFiles;
 
-/** What was written; while it is being written, also what was there before. */
+/** The written texts; while they are being written, also the former ones. */
 type Written = Readonly<Record<Name, readonly string[]>>;
 
-/** In the container's folder. */
+/** File name in the container's folder. */
 export const writtenName = 'network-files.json';
 
-/** A container can make its files larger, but not have the engine read them. */
+/** Largest file that is read; a container can make its files larger. */
 const mostBytes = 1024 * 1024;
 
-/** For a container that starts, whatever is there. */
+/** Writes the files of a container that starts. */
 export function writeAnew(folder: string, files: NetworkFiles, texts: NetworkFiles): void {
   keep(folder, only(texts));
   for (const name of names) writeIfOther(files[name], texts[name]);
 }
 
 /**
- * While the container runs. A hostname or resolv.conf that it has changed is its own from then on; in hosts only
+ * Updates the files of a running container. A hostname or resolv.conf that it has changed stays as it is; in hosts only
  * the engine's lines change.
  */
 export function writeAgain(folder: string, files: NetworkFiles, texts: NetworkFiles): void {
@@ -76,7 +76,7 @@ function keep(folder: string, written: Written): void {
   writeWholeSync(path, text, { flush: false });
 }
 
-/** Undefined where there is none, or none that can be read. */
+/** Undefined if it is missing or damaged. */
 function readWritten(folder: string): Written | undefined {
   try {
     const value: unknown = JSON.parse(readText(join(folder, writtenName)) ?? '');
@@ -95,7 +95,7 @@ function isWritten(value: unknown): value is Written {
   });
 }
 
-/** Undefined where it is not there, or too large. */
+/** Undefined if it is missing or too large. */
 function readText(path: string): string | undefined {
   try {
     return statSync(path).size > mostBytes ? undefined : readFileSync(path, 'utf8');
