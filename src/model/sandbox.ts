@@ -11,8 +11,8 @@ export interface PortMapping {
   readonly hostPort: number;
   readonly containerPort: number;
   /**
-   * Where it leads: an address of `endpointId`, of the same family as `hostIP`. Stored because flows and held ports are
-   * ended by it once the endpoint is gone.
+   * Where it leads: an address of `endpointId`, of the same family as `hostIP`. Stored because its flows are ended by
+   * address once the endpoint is gone.
    */
   readonly address: string;
   /** The endpoint that carries it. */
@@ -40,8 +40,8 @@ export interface DnsSettings {
 export interface Sandbox {
   readonly id: string;
   /**
-   * The container that it is the own one of; '' while it is parked, and for an external namespace. Not derived: other
-   * containers name it in `sandboxId`, too, and the owner's next start finds it by this.
+   * The container that it is the own one of; '' while it is parked, and for an external namespace. Not derived:
+   * containers that joined it name it in `sandboxId` as well.
    */
   readonly containerId: string;
   /** `own`: made by the engine; `host`: the host's own; `none` has an own one without endpoints. */
@@ -56,7 +56,7 @@ export interface Sandbox {
   readonly extraHosts: readonly ExtraHost[];
   readonly dns: DnsSettings;
   readonly ports: readonly PortMapping[];
-  /** Endpoint that has the default route, by family; '' for none. */
+  /** Endpoint that has the default route, by family; '' for none. Stored because its driver was told of it. */
   readonly gateway4: string;
   readonly gateway6: string;
   /**
