@@ -81,6 +81,9 @@ function makeFolder(path: string, logger: Logger): void {
 /** So long one that has not answered in time is not asked with all others, in milliseconds. */
 const leftOut = 30_000;
 
+/** Plugins that a survey asks at one time: each takes a file descriptor. */
+const surveyedAtOnce = 32;
+
 class FoundPlugins implements Plugins {
   readonly #options: PluginsOptions;
   readonly #plugins = new Map<string, Plugin>();
@@ -124,7 +127,11 @@ class FoundPlugins implements Plugins {
         failed.push({ name, error });
       }
     };
-    await Promise.all(Array.from(names, look));
+    const queue = names.values();
+    const worker = async (): Promise<void> => {
+      for (const name of queue) await look(name);
+    };
+    await Promise.all(Array.from({ length: surveyedAtOnce }, worker));
     return { found: found.sort((a, b) => (a.name < b.name ? -1 : 1)), failed };
   }
 

@@ -1,7 +1,8 @@
-/** A plugin that works on one call at a time, with more callers than its socket has room for. */
+/** Many calls at one time: of many plugins, and of one with more callers than its socket has room for. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Type from 'typebox';
@@ -22,7 +23,31 @@ const program = `
   }).listen({ path: process.argv[1], backlog: 1 }, () => console.log('ready'));
 `;
 
-test('is waited for, longer than one that is away', async () => {
+test('a survey of many files asks a few plugins at a time', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'survey-'));
+  let most = 0;
+  const server = createServer((_, response) => {
+    server.getConnections((_error, count) => {
+      most = Math.max(most, count);
+      setTimeout(() => response.end('{"Implements":["VolumeDriver"]}'), 5);
+    });
+  });
+  try {
+    await once(server.listen(join(folder, 'one.sock')), 'listening');
+    for (let count = 0; count < 300; count++)
+      writeFileSync(join(folder, `p${count}.spec`), `unix://${folder}/one.sock`);
+    const plugins = openPlugins({ folders: [folder], timeout: 10_000, logger: createLogger('fatal') });
+    const { found, failed } = await plugins.all('VolumeDriver');
+    expect([found.length, failed]).toEqual([301, []]);
+    expect(most).toBeLessThan(64);
+    plugins.close();
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a plugin that works on one call at a time is waited for, longer than one that is away', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'busy-'));
   const plugin = spawn(process.execPath, ['-e', program, join(folder, 'busy.sock')], {
     stdio: ['ignore', 'pipe', 'inherit'],
