@@ -85,6 +85,7 @@ class LocalVolumes implements Volumes {
   async create(request: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume> {
     checkName(request.name);
     if (request.driver !== 'local') throw fail('VOLUME_DRIVER_NOT_FOUND', request.name, request.driver);
+    // what no use could mount is refused now
     mountOf(request.name, request.options);
     return this.#inTurn(request.name, () => this.#create(request));
   }

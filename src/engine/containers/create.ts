@@ -97,6 +97,7 @@ function chosen(
       dataRoot: realpathSync(core.config.dataRoot),
     },
   );
+  // what no start could grant is refused now
   checkAsked(container.hostConfig);
   logConfigOf(container);
   refuseMissingBinds(core, container);
