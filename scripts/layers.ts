@@ -15,6 +15,7 @@ const layers = [
   ['cli', 'api'],
   ['engine'],
   ['volumes', 'reconcile', 'resolver', 'runtime'],
+  ['cluster'],
   ['images', 'store', 'plugins', 'kv'],
   ['kernel'],
   ['observe', 'config', 'programs', 'dbus'],

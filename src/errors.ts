@@ -4,6 +4,7 @@
  * Docker's, word for word. Raise one with `throw fail('NETWORK_NOT_FOUND', 'backend')`.
  */
 
+import { clusterErrors } from './errors/cluster.ts';
 import { containerErrors } from './errors/containers.ts';
 import { type Entry, type ErrorKind, statusOfKind } from './errors/entry.ts';
 import { imageErrors } from './errors/images.ts';
@@ -19,6 +20,7 @@ export const errorTable = {
   ...pluginErrors,
   ...networkErrors,
   ...kvErrors,
+  ...clusterErrors,
   ...containerErrors,
   ...imageErrors,
   ...systemErrors,

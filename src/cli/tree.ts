@@ -38,6 +38,7 @@ const inGroup =
     load,
   });
 const network = inGroup('network');
+const cluster = inGroup('cluster');
 const plugin = inGroup('plugin');
 const volume = inGroup('volume');
 const system = (name: string, summary: string, load: Load, plain = ''): Entry => ({
@@ -215,6 +216,13 @@ export const entries: readonly Entry[] = [
   plugin('set', 'Change settings for a plugin', () => import('./commands/plugin/set.ts')),
   plugin('upgrade', 'Upgrade an existing plugin', () => import('./commands/plugin/upgrade.ts')),
 
+  cluster(
+    'forget',
+    'Give up hosts that do not return, with their endpoints and addresses',
+    () => import('./commands/cluster/forget.ts'),
+  ),
+  cluster('ls', 'List the hosts that share networks', () => import('./commands/cluster/ls.ts'), ['list']),
+
   volume('create', 'Create a volume', () => import('./commands/volume/create.ts')),
   volume(
     'inspect',
@@ -247,6 +255,7 @@ export const entries: readonly Entry[] = [
 ];
 
 export const groups: Readonly<Record<string, string>> = {
+  cluster: 'Manage the hosts that share networks',
   container: 'Manage containers',
   image: 'Manage images',
   network: 'Manage networks',

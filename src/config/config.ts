@@ -67,6 +67,15 @@ export interface SwarmConfig {
   readonly nodeGenericResources: readonly string[];
 }
 
+/** The key-value store by which hosts share networks. */
+export interface ClusterConfig {
+  /** `etcd://host:port,host:port/prefix`, `consul://...`, `zk://...`; '' for none. */
+  readonly store: string;
+  /** Where the other hosts reach this one: `address:port` or `link:port`; '' for none. */
+  readonly advertise: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 export type FirewallBackendChoice = '' | 'iptables' | 'nftables';
 
@@ -146,6 +155,7 @@ export interface DaemonConfig {
   readonly maxConcurrentDownloads: number;
   readonly maxDownloadAttempts: number;
 
+  readonly cluster: ClusterConfig;
   readonly swarm: SwarmConfig;
   readonly metricsAddress: string;
   readonly experimental: boolean;

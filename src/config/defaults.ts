@@ -78,6 +78,11 @@ export function configOf(
     labels: given.labels ?? [],
     tls,
     ...networksOf(given),
+    cluster: {
+      store: given.clusterStore ?? '',
+      advertise: given.clusterAdvertise ?? '',
+      options: given.clusterStoreOpts ?? {},
+    },
     swarm: {
       advertiseAddress: given.advertiseAddress ?? '',
       nodeGenericResources: given.nodeGenericResources ?? [],

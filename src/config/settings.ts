@@ -143,6 +143,12 @@ export const settings = {
   ),
   maxDownloadAttempts: setting('max-download-attempts', int, 'Download attempts of a pull (default 5)'),
 
+  clusterStore: setting('cluster-store', string(), 'URL of the store by which hosts share networks'),
+  clusterAdvertise: setting('cluster-advertise', string(), 'Address or interface name to advertise'),
+  clusterStoreOpts: setting('cluster-store-opt', map, 'Set cluster store options', {
+    key: 'cluster-store-opts',
+  }),
+
   advertiseAddress: setting(
     'swarm-default-advertise-addr',
     string(),

@@ -74,6 +74,10 @@ const rules: readonly Rule[] = [
     mtu !== 0 && (mtu < 68 || mtu > 65535) ? `invalid default MTU: ${mtu}` : undefined,
   ({ bridge: { mtu, ipv6 } }) =>
     ipv6 && mtu !== 0 && mtu < 1280 ? `invalid default MTU: ${mtu}: IPv6 needs at least 1280` : undefined,
+  ({ cluster: { store, advertise } }) =>
+    store === '' && advertise !== ''
+      ? 'invalid cluster configuration. --cluster-advertise must be accompanied by --cluster-store configuration'
+      : undefined,
   ({ maxConcurrentDownloads: n }) => (n < 0 ? `invalid max concurrent downloads: ${n}` : undefined),
   ({ maxDownloadAttempts: n }) => (n <= 0 ? `invalid max download attempts: ${n}` : undefined),
   ({ pluginTimeout: n }) => (n <= 0 ? `invalid plugin timeout: ${n}` : undefined),

@@ -29,6 +29,7 @@ import type { ManagedPlugins } from './plugins/managed.ts';
 import type { Preparations } from './preparations.ts';
 import type { KeyedQueue } from './queue.ts';
 import type { Records } from './records.ts';
+import type { Sharing } from './sharing.ts';
 
 /** Folders of the engine below its data root and exec root. */
 export interface Folders {
@@ -49,6 +50,8 @@ export interface Core {
   readonly model: Model;
   /** Changes records in memory and on disk. */
   readonly records: Records;
+  /** What keeps the records that the hosts of a cluster share. */
+  readonly sharing: Sharing;
   readonly kernel: Kernel;
   readonly reconciler: Reconciler;
   /** Retries of failed scopes, steps of the start-up and starts at boot. */

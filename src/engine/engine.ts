@@ -2,7 +2,9 @@
 import { fail } from '../errors.ts';
 import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { lockFolder } from '../kernel/lock-folder.ts';
+import type { Origin } from '../store/prepare.ts';
 import { follow } from './change.ts';
+import { clusterVerbs, enterCluster } from './cluster.ts';
 import { startWanted } from './containers/boot.ts';
 import { handleExit, handleMemoryRanOut } from './containers/exit.ts';
 import { containerVerbs } from './containers/verbs.ts';
@@ -34,6 +36,9 @@ export interface RunningEngine extends Engine {
   close(patience?: number): Promise<void>;
 }
 
+/** Milliseconds that the start waits for the cluster's store; after that the engine goes on with what it knows. */
+const clusterPatience = 5_000;
+
 /** Opens everything and recovers. If it fails, nothing is left open, so that it can be tried again. */
 export async function openEngine(options: EngineOptions): Promise<RunningEngine> {
   const opened = new AsyncDisposableStack();
@@ -57,7 +62,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   const core = await openCore(options, { store, opened });
   listen(core);
   opened.defer(() => endPlans(core));
-  await recover(core, origin);
+  await recoverWithOthers(core, { origin, opened });
   await core.firewalld.begin();
   const hostMonitor = new HostMonitor(core);
   await core.retries.attempt({ key: 'step:host routes', name: "the host's routes" }, () =>
@@ -69,6 +74,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   const watching = opened.use(new DisposableStack());
   return {
     networks: networkVerbs(core),
+    cluster: clusterVerbs(core),
     namespaces: namespaceVerbs(core, external),
     containers: containerVerbs(core),
     execs: core.execs,
@@ -87,6 +93,17 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
       await opened.disposeAsync();
     },
   };
+}
+
+/** What was, and what the other hosts of the cluster have made of it meanwhile, before anything is asked of the engine. */
+async function recoverWithOthers(
+  core: Core,
+  { origin, opened }: { readonly origin: Origin; readonly opened: AsyncDisposableStack },
+): Promise<void> {
+  const cluster = await enterCluster(core);
+  opened.defer(() => cluster?.close());
+  await recover(core, origin);
+  await cluster?.begin(clusterPatience);
 }
 
 /** Drops all plans. */

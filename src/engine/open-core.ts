@@ -43,6 +43,7 @@ import { ManagedPlugins } from './plugins/managed.ts';
 import { Preparations } from './preparations.ts';
 import { KeyedQueue } from './queue.ts';
 import { createRecords } from './records.ts';
+import { Sharing } from './sharing.ts';
 import { keepCopies, loadModel } from './state.ts';
 import { tunnelKey, tunnelKeyFile } from './tunnel-key.ts';
 
@@ -135,15 +136,17 @@ function openRecorded(options: EngineOptions, { store, opened }: Opening) {
   const reserve = new Reserve(join(config.dataRoot, 'state/reserve'));
   reserve.refill();
   opened.defer(() => reserve.idle());
+  const sharing = new Sharing();
   const records = createRecords(model, store, {
     ...{ hostNames: config.hostNames, retries },
     ...{ written: () => copies.touched(), panicked, reserve },
     owedBy: (view, changes) => owedBy(view, changes, generate),
+    shared: () => sharing,
   });
   opened.defer(() =>
     records.writeOwed().catch((error) => logger.error('the store lacks the last changes', { error })),
   );
-  return { plugins, model, retries, copies, records };
+  return { plugins, model, retries, copies, records, sharing };
 }
 
 /** The kernel and the reconciler. */

@@ -4,7 +4,8 @@ import { affected, type Scopes } from '../affected/affected.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { Model } from '../model/memory.ts';
 import { overlay } from '../model/overlay.ts';
-import type { Change, View } from '../model/tables.ts';
+import { type SharedChange, type SharedStore, sharedChanges } from '../model/shared.ts';
+import { type Change, keyOf, type View } from '../model/tables.ts';
 import { takeBack, takeBackUnwritten } from '../model/take-back.ts';
 import { changesOf, type Decision, type Transition } from '../model/transition.ts';
 import { type DeriveOptions, deriveNames } from '../names/derive.ts';
@@ -17,7 +18,10 @@ import { type Batch, Owed } from './owed.ts';
 /** The changes that undo a commit, in view of what has happened since. */
 export type TakenBack = () => readonly Change[];
 
+/** Changes that memory has. */
 interface Begun {
+  readonly changes: readonly Change[];
+  readonly inverse: readonly Change[];
   readonly batch: Batch;
   readonly takenBack: TakenBack;
   /** What takes it back where it was not written. */
@@ -48,8 +52,10 @@ export interface Records {
   keep<D extends Decision>(transition: Transition<D>, applied?: (decided: D) => void): Promise<Made<D>>;
   /** Derives again what the resolver sees of all sandboxes: the settings may have changed since the last start. */
   deriveAgain(): Promise<void>;
-  /** Be told of scopes that other writers of the store have changed. */
+  /** Be told of scopes that other writers have changed. */
   onArrival(listener: (scopes: Scopes) => void): void;
+  /** What others have written is brought in: it is true whatever the disk says. */
+  arrive(changes: readonly Change[]): Promise<void>;
   /** Writes what is owed, if anything is. Throws STORE_NOT_WRITTEN. */
   writeOwed(): Promise<void>;
 }
@@ -62,6 +68,8 @@ export interface RecordsOptions extends DeriveOptions {
   readonly written?: () => void;
   /** What the changes mean for the outbox (`model/outbox.ts`): it is part of the same commit. */
   readonly owedBy?: (view: View, changes: readonly Change[]) => readonly Change[];
+  /** What keeps the records that this host shares with others; it is asked for each time. */
+  readonly shared?: () => SharedStore;
   /** The store can be written no more: the engine is to end. */
   readonly panicked?: (error: unknown) => void;
 }
@@ -130,9 +138,13 @@ class StoredRecords implements Records {
       // first: what is kept for an endpoint in preparation must not be freed once the endpoint has it
       const outbox = this.#options.owedBy?.(this.view, own) ?? [];
       const owed = outbox.flatMap((one) => ('put' in one && one.table === 'outbox' ? [one.put.id] : []));
-      const { batch, takenBack, unwritten } = this.#begin([...outbox, ...own]);
+      const shared = this.#options.shared ? sharedChanges(this.view, own) : [];
+      const begun = this.#begin([...outbox, ...own]);
       applied?.(decided);
       const isTriedAgain = (error: unknown): boolean => error instanceof StoreConflict && attempt < mostTries;
+      const batch = await this.#share(begun, shared, isTriedAgain);
+      if (!batch) continue;
+      const { takenBack, unwritten } = begun;
       try {
         await this.#write(batch, (error) => kept && !isTriedAgain(error));
         return { decided, takenBack, owed };
@@ -142,9 +154,29 @@ class StoredRecords implements Records {
           return { decided, takenBack, owed };
         }
         this.view.apply(unwritten());
-        if (error instanceof StoreConflict) this.#arrive(error.others);
+        if (shared.length > 0) this.#options.shared?.().lost();
+        if (error instanceof StoreConflict) this.#tell(error.others, this.view.apply(error.others));
         if (!isTriedAgain(error)) throw error;
       }
+    }
+  }
+
+  /** What is to be written here, once all hosts have it; undefined: another host was first, and it is to be tried again. */
+  async #share(
+    { changes, inverse, batch, unwritten }: Begun,
+    shared: readonly SharedChange[],
+    isTriedAgain: (error: unknown) => boolean,
+  ): Promise<Batch | undefined> {
+    const store = this.#options.shared?.();
+    if (shared.length === 0 || !store) return batch;
+    try {
+      const gained = await store.commit(shared);
+      return this.#asNow([...changes, ...gained], [...this.view.apply(gained), ...inverse]);
+    } catch (error) {
+      this.view.apply(unwritten());
+      if (error instanceof StoreConflict) await this.arrive(error.others);
+      if (!isTriedAgain(error)) throw error;
+      return undefined;
     }
   }
 
@@ -153,10 +185,22 @@ class StoredRecords implements Records {
     const inverse = view.apply(changes);
     const names = deriveNames(overlay(view, inverse), view, changes, this.#options);
     return {
-      batch: { changes, names },
+      ...{ changes, inverse, batch: { changes, names } },
       takenBack: () => takeBack(view, changes, inverse),
       unwritten: () => takeBackUnwritten(view, changes, inverse),
     };
+  }
+
+  /** Others have been written meanwhile: never an older state over a newer one. */
+  #asNow(changes: readonly Change[], inverse: readonly Change[]): Batch {
+    const { view } = this;
+    const names = deriveNames(overlay(view, inverse), view, changes, this.#options);
+    const now = changes.map((change): Change => {
+      const key = 'remove' in change ? change.remove : keyOf(change.table, change.put);
+      const put = view.get(change.table, key);
+      return (put ? { table: change.table, put } : { table: change.table, remove: key }) as Change;
+    });
+    return { changes: now, names };
   }
 
   /** What is owed goes first. `kept`: whether this too is owed after such an error. */
@@ -189,10 +233,15 @@ class StoredRecords implements Records {
     this.#options.retries.failed(subject, why, () => this.writeOwed());
   }
 
-  /** Their records are in memory at once, for the transition that is run again. */
-  #arrive(others: readonly Change[]): void {
+  async arrive(changes: readonly Change[]): Promise<void> {
+    const { inverse, batch } = this.#begin(changes);
+    await this.#write(batch, () => true).catch((error) => this.#later(error));
+    this.#tell(changes, inverse);
+  }
+
+  /** Of what memory has already. */
+  #tell(others: readonly Change[], inverse: readonly Change[]): void {
     const { view } = this;
-    const inverse = view.apply(others);
     const scopes = affected({ before: overlay(view, inverse), after: view }, others);
     for (const listener of this.#listeners) listener(scopes);
   }

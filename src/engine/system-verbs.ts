@@ -29,6 +29,8 @@ export interface SystemInfo {
   readonly experimental: boolean;
   readonly labels: readonly string[];
   readonly logDriver: string;
+  /** '' each for none. */
+  readonly cluster: { readonly store: string; readonly advertise: string };
   readonly addressPools: readonly AddressPool[];
   /** '' for none; without passwords. */
   readonly proxies: { readonly http: string; readonly https: string; readonly none: string };

@@ -22,6 +22,7 @@ export type Informing = Comparing &
     | 'plugins'
     | 'retries'
     | 'runtime'
+    | 'sharing'
   >;
 
 /** Machine names as uname and Docker write them. */
@@ -80,8 +81,22 @@ const settings = (config: DaemonConfig) => ({
 
 const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
 
-const engineFacts = ({ identity, managed, model, events, plugins, retries, overlooked }: Informing) => ({
+const engineFacts = ({
+  config,
+  sharing,
+  identity,
+  managed,
+  model,
+  events,
+  plugins,
+  retries,
+  overlooked,
+}: Informing) => ({
   id: identity,
+  cluster: {
+    store: config.cluster.store,
+    advertise: sharing.cluster?.node.advertise ?? config.cluster.advertise,
+  },
   plugins: {
     volume: sorted(['local', ...managed.named('volumedriver'), ...plugins.used('VolumeDriver')]),
     network: sorted([

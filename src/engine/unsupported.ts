@@ -4,6 +4,7 @@ import type { DaemonConfig } from '../config/config.ts';
 import { during, fail, messageOf } from '../errors.ts';
 import { hasAppArmor } from '../runtime/host-facts.ts';
 import { parseLogConfig } from '../runtime/logs/config.ts';
+import { checkCluster } from './cluster-settings.ts';
 
 /**
  * Throws NOT_SUPPORTED for what would leave the user with less than was asked, CONFIG_INVALID for what no
@@ -22,6 +23,7 @@ export function refuseUnsupported(
       `a default runtime other than runc (--default-runtime ${config.defaultRuntime})`,
     );
   if (config.metricsAddress !== '') throw fail('NOT_SUPPORTED', 'a metrics address (--metrics-addr)');
+  checkCluster(config);
   for (const option of config.execOpts) refuseExecOption(option);
   refuseLogging(config);
   refuseProfile(config.seccompProfile);

@@ -3,6 +3,7 @@
  * or an unambiguous prefix of one. Every verb throws the errors of `src/errors.ts`, in Docker's words.
  */
 import type { Events } from '../observe/events.ts';
+import type { ClusterVerbs } from './cluster-verbs.ts';
 import type { ContainerVerbs } from './container-verbs.ts';
 import type { ExecVerbs } from './exec-verbs.ts';
 import type { ImageVerbs } from './image-verbs.ts';
@@ -14,6 +15,7 @@ import type { VolumeVerbs } from './volume-verbs.ts';
 
 export interface Engine {
   readonly networks: NetworkVerbs;
+  readonly cluster: ClusterVerbs;
   readonly namespaces: NamespaceVerbs;
   readonly containers: ContainerVerbs;
   readonly execs: ExecVerbs;

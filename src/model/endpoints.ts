@@ -12,6 +12,7 @@ import { leasesHere } from './leases.ts';
 import type { Network } from './network.ts';
 import { nodeHere } from './node.ts';
 import type { Sandbox } from './sandbox.ts';
+import { isShared } from './shared.ts';
 import type { View } from './tables.ts';
 
 /** Whom an endpoint is of. */
@@ -84,7 +85,8 @@ export function makeEndpoint(
     ...(shape.fanout === undefined ? {} : { fanout: shape.fanout }),
     mac: known?.mac || answers?.mac || (shape.mac ? macOf(view, request, generate) : ''),
     addresses:
-      known?.addresses ?? (driver.needsAddresses ? chooseAddresses(view, { network, spec, sandbox }) : []),
+      known?.addresses ??
+      (driver.needsAddresses ? chooseAddresses(view, { network, spec, sandbox, member }) : []),
     dnsNames: dnsNamesOf(member, network, spec),
     order: siblings.reduce((highest, { order }) => Math.max(highest, order + 1), 0),
     spec: specOf(spec),
@@ -158,18 +160,18 @@ function nameWithin(
   }
 }
 
-function chooseAddresses(
-  view: View,
-  {
-    network,
-    spec,
-    sandbox,
-  }: Pick<EndpointRequest, 'network' | 'spec'> & { readonly sandbox: Pick<Sandbox, 'sysctls'> },
-): string[] {
+interface Choosing extends Pick<EndpointRequest, 'network' | 'spec'> {
+  readonly sandbox: Pick<Sandbox, 'sysctls'>;
+  /** Absent for one that nobody is known of yet. */
+  readonly member?: Member;
+}
+
+function chooseAddresses(view: View, { network, spec, sandbox, member }: Choosing): string[] {
   if (!leasesHere(network)) return [];
   const chosen = familiesFor({ network, spec, sysctls: sandbox.sysctls }).map((family) => {
     const asked = family === 4 ? spec.ipv4 : spec.ipv6;
-    return asked ? checkedAddress(view, network, asked) : firstFree(view, network, family);
+    if (asked) return checkedAddress(view, network, asked);
+    return heldAddress(view, { network, member, family }) ?? firstFree(view, network, family);
   });
   return [...chosen, ...linkLocalAddresses(spec)];
 }
@@ -186,6 +188,25 @@ function firstFree(view: View, network: Network, family: Family): string {
   const address = view.leases.firstFree(network.id, family);
   if (address === undefined) throw fail('ADDRESSES_EXHAUSTED', family, `${network.name} (${network.id})`);
   return address;
+}
+
+/** An address that the cluster still keeps for the container, since the cluster's store was away when it stopped. */
+function heldAddress(
+  view: View,
+  {
+    network,
+    member,
+    family,
+  }: { readonly network: Network; readonly member: Member | undefined; readonly family: Family },
+): string | undefined {
+  if (!isShared(network) || !member?.containerId) return undefined;
+  for (const { networkId, address, containerId } of view.all('claims')) {
+    if (networkId !== network.id || containerId !== member.containerId || familyOf(address) !== family)
+      continue;
+    const found = view.leases.look(networkId, address);
+    if (found?.free) return `${address}/${found.pool.subnet.split('/')[1]}`;
+  }
+  return undefined;
 }
 
 function checkedAddress(view: View, network: Network, asked: string): string {

@@ -1,4 +1,6 @@
 /** The tables of the model, what a transition sees of them, and what it may change. */
+import type { Claim } from './claim.ts';
+import type { ClusterState } from './cluster-state.ts';
 import type { Container } from './container.ts';
 import type { DriverTable } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -27,6 +29,8 @@ export interface Tables {
   readonly nodes: Node;
   /** Endpoints of other nodes. */
   readonly peers: Peer;
+  readonly claims: Claim;
+  readonly cluster: ClusterState;
 }
 
 export type TableName = keyof Tables;
@@ -41,6 +45,8 @@ export const tableNames: readonly TableName[] = [
   'outbox',
   'nodes',
   'peers',
+  'claims',
+  'cluster',
 ];
 
 /** One change of one record. All changes of a list are made together or not at all. */

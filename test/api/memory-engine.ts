@@ -57,6 +57,10 @@ export function createMemoryEngine(): MemoryEngine {
     exit: (id, exitCode) => waiting.get(id)?.({ exitCode, error: '' }),
     networks: networkVerbs(networkDetails, calls),
     namespaces: namespaceVerbs(calls),
+    cluster: {
+      nodes: () => [],
+      forget: async (ref) => void calls.push(`cluster forget ${ref}`),
+    },
     containers: containerVerbs({ details, calls, waiting, stream }),
     execs: execVerbs({ details, stream }, events),
     images: imageVerbs(calls),

@@ -158,6 +158,7 @@ export const networkDetail = (network: Network, endpoints: readonly Endpoint[] =
 
 /** A host that can limit everything. */
 export const systemInfo: SystemInfo = {
+  cluster: { store: '', advertise: '' },
   ...{ id: 'f1', version: '0.1.0', runc: '1.1.5' },
   ...{ name: 'vm', architecture: 'x86_64', kernel: '6.1', operatingSystem: 'Debian', osVersion: '12' },
   ...{ processors: 2, memoryBytes: 2 ** 31, cgroupVersion: '2', ipv4Forwarding: true },

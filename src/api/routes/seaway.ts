@@ -1,7 +1,8 @@
 /**
- * `/seaway`: what Docker's API has no place for. Namespaces that the engine did not make on its networks, and a comparison
- * of records and kernel.
+ * `/seaway`: what Docker's API has no place for. The hosts of a cluster, namespaces that the engine did not make on its
+ * networks, and a comparison of records and kernel.
  */
+import type { NodeDetail } from '../../engine/cluster-verbs.ts';
 import type { NamespaceDetail } from '../../engine/namespace-verbs.ts';
 import { fail } from '../../errors.ts';
 import { endpointSpec } from '../create/endpoints.ts';
@@ -36,8 +37,23 @@ function presentNamespace({ sandbox, attachments, resolvConf }: NamespaceDetail)
   };
 }
 
+const presentNode = ({ node, endpoints }: NodeDetail): object => ({
+  ID: node.id,
+  Name: node.name,
+  Status: node.here ? 'here' : node.lost ? 'lost' : 'ready',
+  Advertise: node.advertise,
+  DataAddresses: [node.data4, node.data6].filter((address) => address !== undefined),
+  MTU: node.mtu,
+  Endpoints: endpoints,
+});
+
 export const seawayRoutes: readonly Route[] = [
   route('GET', '/seaway/namespaces', ({ engine }) => json(engine.namespaces.list().map(presentNamespace))),
+  route('GET', '/seaway/cluster/nodes', ({ engine }) => json(engine.cluster.nodes().map(presentNode))),
+  route('DELETE', '/seaway/cluster/nodes/:id', async (call) => {
+    await call.engine.cluster.forget(param(call, 'id'));
+    return empty(204);
+  }),
   route('GET', '/seaway/compare', async ({ engine }) =>
     json(presentComparison(await engine.system.compare())),
   ),

@@ -51,6 +51,15 @@ export interface ContainerInspect {
   };
 }
 
+export interface ClusterNode {
+  readonly ID: string;
+  readonly Name: string;
+  /** `here`, `ready` or `lost`. */
+  readonly Status: string;
+  readonly Advertise: string;
+  readonly Endpoints: number;
+}
+
 export interface PluginSummary {
   readonly Id: string;
   readonly Name: string;

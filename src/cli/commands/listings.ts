@@ -2,6 +2,7 @@
 import { humanDuration } from '../../go/duration.ts';
 import { humanSize } from '../../go/size.ts';
 import type {
+  ClusterNode,
   ContainerSummary,
   ImageHistoryItem,
   NetworkSummary,
@@ -172,6 +173,22 @@ export function pluginListing({ truncate }: Pick<ListOptions, 'truncate'>): List
     table: 'table {{.ID}}\t{{.Name}}\t{{.Description}}\t{{.Enabled}}',
     quiet: '{{.ID}}',
     type: '*plugin.pluginContext',
+  };
+}
+
+/** STATUS: `here`, `ready` or `lost`. */
+export function nodeListing({ truncate }: Pick<ListOptions, 'truncate'>): Listing<ClusterNode> {
+  return {
+    columns: {
+      ID: { header: 'ID', value: ({ ID }) => (truncate ? shortId(ID) : ID) },
+      Name: { header: 'NAME', value: ({ Name }) => Name },
+      Status: { header: 'STATUS', value: ({ Status }) => Status },
+      Advertise: { header: 'ADVERTISE', value: ({ Advertise }) => Advertise },
+      Endpoints: { header: 'ENDPOINTS', value: ({ Endpoints }) => Endpoints },
+    },
+    table: 'table {{.ID}}\t{{.Name}}\t{{.Status}}\t{{.Advertise}}\t{{.Endpoints}}',
+    quiet: '{{.ID}}',
+    type: '*cluster.nodeContext',
   };
 }
 

@@ -6,6 +6,7 @@ import { namespaceConnect, namespaceDisconnect } from '../../../src/api/schemas/
 import type { NamespaceDetail } from '../../../src/engine/namespace-verbs.ts';
 import type { ComparedScope } from '../../../src/engine/system-verbs.ts';
 import type { Network } from '../../../src/model/network.ts';
+import type { Node } from '../../../src/model/node.ts';
 import { code, markdownTable, pageOf } from './table.ts';
 
 interface Description {
@@ -20,6 +21,15 @@ export const descriptions: Readonly<Record<string, Description>> = {
   'GET /seaway/namespaces': {
     what: 'Lists the network namespaces that the engine did not make and that are connected to its networks.',
     errors: [],
+  },
+  'GET /seaway/cluster/nodes': {
+    what: `Lists the hosts of the cluster (\`--cluster-store\`). \`Status\`: \`here\` is this host; one that has not been heard of
+for a while is \`lost\`, and keeps its addresses until it is forgotten. \`Endpoints\`: on networks of the cluster.`,
+    errors: ['CLUSTER_NONE'],
+  },
+  'DELETE /seaway/cluster/nodes/:id': {
+    what: 'Gives up a host that does not return: its endpoints are gone, their addresses are free. By id, a part of it, or name.',
+    errors: ['CLUSTER_NONE', 'CLUSTER_NODE_NOT_FOUND', 'CLUSTER_NODE_AMBIGUOUS', 'CLUSTER_NODE_LIVE'],
   },
   'GET /seaway/compare': {
     what: `Compares all networks, sandboxes and the firewall with the kernel, and changes nothing. \`Compared\` is their
@@ -82,6 +92,11 @@ const detail: NamespaceDetail = {
   resolvConf: 'nameserver 127.0.0.11\noptions ndots:0\n',
 };
 
+const node: Node = {
+  ...{ id: '9f31'.repeat(16), name: 'host2', advertise: '192.0.2.2:2376', data4: '192.0.2.2' },
+  ...{ instance: '', mtu: 1500 },
+};
+
 const compared: readonly ComparedScope[] = [
   { scope: 'firewall', name: 'firewall', changes: [], error: '' },
   {
@@ -103,8 +118,13 @@ async function answerOf(route: Route): Promise<{ readonly status: number; readon
     disconnect: async () => undefined,
   };
   const system = { compare: async () => compared };
+  const cluster = { nodes: () => [{ node, endpoints: 2 }], forget: async () => undefined };
   const body = descriptions[keyOf(route)]?.example;
-  const call = { engine: { namespaces, system }, params: { id: 'app' }, body } as unknown as Call<unknown>;
+  const call = {
+    engine: { namespaces, system, cluster },
+    params: { id: 'app' },
+    body,
+  } as unknown as Call<unknown>;
   const answer = await route.handle(call);
   if (answer.kind === 'taken') throw new Error(`${keyOf(route)} streams: describe it otherwise`);
   return { status: answer.status, value: answer.kind === 'empty' ? undefined : answer.value };

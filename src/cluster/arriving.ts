@@ -1,0 +1,177 @@
+/** From keys that are different in the store to changes of this host's records. Pure. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Network } from '../model/network.ts';
+import { parseAccepted } from '../model/network-options.ts';
+import type { Node } from '../model/node.ts';
+import type { Peer } from '../model/peer.ts';
+import type { Change, View } from '../model/tables.ts';
+import { contains, parseCidr, readAddress, readCidr } from '../net/address.ts';
+import { BadRecord } from './bad-record.ts';
+import { readNetworkValue, readNodeValue, readPeerValue } from './formats.ts';
+import { keys, placeOf } from './keys.ts';
+import type { Mirror } from './mirror.ts';
+
+export interface Arriving {
+  readonly view: View;
+  readonly mirror: Mirror;
+  /** Id of this host's node. */
+  readonly here: string;
+  /** Nothing is removed: the store may have lost what it had. */
+  readonly frozen: boolean;
+}
+
+/** Records that may be different now. A network and a node decide over the peers that name them. */
+function touched({ mirror }: Pick<Arriving, 'mirror'>, changed: Iterable<string>) {
+  const networks = new Set<string>();
+  const nodes = new Set<string>();
+  /** Network by endpoint. */
+  const peers = new Map<string, string>();
+  for (const key of changed) {
+    const place = placeOf(key);
+    if (place?.kind === 'network') networks.add(place.network);
+    else if (place?.kind === 'node' || place?.kind === 'live') nodes.add(place.node);
+    else if (place?.kind === 'endpoint') peers.set(place.endpoint, place.network);
+  }
+  for (const network of networks) for (const key of mirror.in(keys.endpointsOf(network))) addPeer(peers, key);
+  return { networks, nodes, peers };
+}
+
+function addPeer(peers: Map<string, string>, key: string): void {
+  const place = placeOf(key);
+  if (place?.kind === 'endpoint') peers.set(place.endpoint, place.network);
+}
+
+/** Networks before nodes before peers; what goes, the other way round. */
+export function arrivals(arriving: Arriving, changed: Iterable<string>): readonly Change[] {
+  const { networks, nodes, peers } = touched(arriving, changed);
+  const networkChanges = [...networks].flatMap((id) => networkChange(arriving, id));
+  const nodeChanges = [...nodes].flatMap((id) => nodeChange(arriving, id));
+  // peers of a node that came or went
+  const moved = nodeChanges.some((one) => 'remove' in one || !arriving.view.get('nodes', one.put.id));
+  if (moved) for (const key of arriving.mirror.keys()) addPeer(peers, key);
+  const known = {
+    networks: new Map(
+      networkChanges.flatMap((one) => ('put' in one ? [[one.put.id, one.put] as const] : [])),
+    ),
+    nodes: new Map(nodeChanges.flatMap((one) => ('put' in one ? [[one.put.id, one.put] as const] : []))),
+    gone: new Set(
+      [...networkChanges, ...nodeChanges].flatMap((one) => ('remove' in one ? [one.remove] : [])),
+    ),
+  };
+  const peerChanges = [...peers].flatMap(([id, network]) =>
+    peerChange({ ...arriving, known }, { id, network }),
+  );
+  const all: readonly Change[] = [...networkChanges, ...nodeChanges, ...peerChanges];
+  const isRemoval = (change: Change): boolean => 'remove' in change;
+  return [...all.filter(isRemoval).reverse(), ...all.filter((change) => !isRemoval(change))];
+}
+
+/** Of a whole state: also records that the store has no key of are looked at. */
+export const everyKey = ({ view, mirror }: Pick<Arriving, 'view' | 'mirror'>): readonly string[] => [
+  ...mirror.keys(),
+  ...Array.from(view.all('networks')).flatMap(({ id, scope }) =>
+    scope === 'global' ? [keys.network(id)] : [],
+  ),
+  ...Array.from(view.all('nodes'), ({ id }) => keys.node(id)),
+  ...Array.from(view.all('peers'), ({ id, networkId }) => keys.endpoint(networkId, id)),
+];
+
+/** A network that containers of this host are on is never lost: it is written back (`claims.ts`). */
+function networkChange(
+  { view, mirror, frozen }: Arriving,
+  id: string,
+): readonly (Change & { table: 'networks' })[] {
+  const before = view.get('networks', id);
+  if (before?.scope === 'local') return [];
+  const now = mirror.read(keys.network(id), (value) => networkOf(view, value, id));
+  if (now) return isSame(before, now) ? [] : [{ table: 'networks', put: now }];
+  const isKept =
+    frozen || mirror.get(keys.network(id)) !== undefined || view.endpointsOfNetwork(id).length > 0;
+  return before && !isKept ? [{ table: 'networks', remove: id }] : [];
+}
+
+function nodeChange(
+  { view, mirror, here, frozen }: Arriving,
+  id: string,
+): readonly (Change & { table: 'nodes' })[] {
+  // this host knows best where it is
+  if (id === here) return [];
+  const before = view.get('nodes', id);
+  const read = mirror.read(keys.node(id), (value) => readNode(value, id));
+  if (read) {
+    const now: Node = { ...read, ...(!mirror.get(keys.live(id)) && { lost: true }) };
+    return isSame(before, now) ? [] : [{ table: 'nodes', put: now }];
+  }
+  return before && !frozen && !mirror.get(keys.node(id)) ? [{ table: 'nodes', remove: id }] : [];
+}
+
+interface Known {
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly gone: ReadonlySet<string>;
+}
+
+function peerChange(
+  { view, mirror, here, frozen, known }: Arriving & { readonly known: Known },
+  { id, network }: { readonly id: string; readonly network: string },
+): readonly Change[] {
+  const key = keys.endpoint(network, id);
+  const before = view.get('peers', id);
+  // of another network, or of this host
+  if ((before && before.networkId !== network) || view.get('endpoints', id)) return [];
+  const on = known.gone.has(network)
+    ? undefined
+    : (known.networks.get(network) ?? view.get('networks', network));
+  const now = mirror.read(key, (value) => readPeer(value, { id, network, on }));
+  const isThere = (node: string): boolean =>
+    known.nodes.has(node) || (!known.gone.has(node) && view.get('nodes', node) !== undefined);
+  if (now && on && now.nodeId !== here && isThere(now.nodeId))
+    return isSame(before, now) ? [] : [{ table: 'peers', put: now }];
+  return before && !(frozen && on) ? [{ table: 'peers', remove: id }] : [];
+}
+
+/** Throws BadRecord. What this host cannot read of its options counts as not given. */
+function networkOf({ drivers }: View, value: string, id: string): Network {
+  const { network } = readNetworkValue(value);
+  if (network.id !== id) throw new BadRecord('it lies at the key of another one');
+  return { ...network, parsed: parseAccepted(drivers.find(network.driver), network.options) };
+}
+
+/** Throws BadRecord. */
+function readNode(value: string, id: string): Node {
+  const { node } = readNodeValue(value);
+  if (node.id !== id) throw new BadRecord('it lies at the key of another one');
+  const addresses = [node.data4, node.data6].filter((one) => one !== undefined);
+  if (addresses.length === 0) throw new BadRecord('it has no data address');
+  for (const one of addresses) if (!isUsable(one)) throw new BadRecord(`${one} is no address of a host`);
+  return node;
+}
+
+/** No block of addresses that no host of a network can have. */
+const unusable = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3', '::/127', 'ff00::/8'].map(parseCidr);
+
+function isUsable(text: string): boolean {
+  const address = readAddress(text);
+  return address !== undefined && !unusable.some((block) => contains(block, address));
+}
+
+/** Throws BadRecord. The network decides later where it is not known yet. */
+function readPeer(
+  value: string,
+  { id, network, on }: { readonly id: string; readonly network: string; readonly on: Network | undefined },
+): Peer {
+  const { peer } = readPeerValue(value);
+  if (peer.id !== id || peer.networkId !== network) throw new BadRecord('it lies at the key of another one');
+  const pools = on?.ipam.pools.map(({ subnet }) => parseCidr(subnet)) ?? [];
+  for (const address of peer.addresses) {
+    const one = readCidr(address);
+    const pool = one && pools.find((block) => contains(block, { version: one.version, value: one.value }));
+    if (on && (!pool || pool.prefix !== one.prefix))
+      throw new BadRecord(`${address} is no address of its network`);
+  }
+  return peer;
+}
+
+/** Whatever the order of their fields. */
+const isSame = (a: object | undefined, b: object): boolean =>
+  a !== undefined && isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));

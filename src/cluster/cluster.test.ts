@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Host, hex, overlayNetwork } from '../../test/cluster/host.ts';
+import { createMemoryStore, type MemoryStore } from '../../test/kv/memory-kv.ts';
+
+const hosts: Host[] = [];
+const host = async (
+  store: MemoryStore,
+  number: number,
+  options?: ConstructorParameters<typeof Host>[2],
+): Promise<Host> => {
+  const one = new Host(store, number, options);
+  hosts.push(one);
+  return await one.begin();
+};
+afterEach(async () => {
+  for (const one of hosts.splice(0)) await one.cluster.close();
+});
+
+const keysOf = (store: MemoryStore, folder: string): readonly string[] =>
+  Object.keys(store.dump()).flatMap((key) => (key.startsWith(`seaway/v1/${folder}`) ? [key.slice(10)] : []));
+
+describe('records of a cluster', () => {
+  it('are the same on each host: a network, and who is on it', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    await vi.waitFor(() => expect(b.model.networkByName('net')).toEqual(a.model.networkByName('net')));
+    await a.join('one');
+    await b.join('two');
+    await vi.waitFor(() => expect(a.members()).toEqual(['one 10.7.0.2/24', 'two 10.7.0.3/24']));
+    await vi.waitFor(() => expect(b.members()).toEqual(a.members()));
+    await a.leave('one');
+    await vi.waitFor(() => expect(b.members()).toEqual(['two 10.7.0.3/24']));
+    expect(keysOf(store, 'addresses')).toEqual([`addresses/${hex('net')}/10.7.0.3`]);
+  });
+
+  it('have an address once, whoever draws it at the same time', async () => {
+    const store = createMemoryStore();
+    const all = await Promise.all([1, 2, 3].map((number) => host(store, number)));
+    await all[0]?.make(overlayNetwork('net'));
+    await vi.waitFor(() => expect(all.every(({ model }) => model.networkByName('net'))).toBe(true));
+    const names = Array.from({ length: 8 }, (_, i) => i);
+    const made = await Promise.all(all.flatMap((one, h) => names.map((n) => one.join(`c${h}${n}`))));
+    expect(new Set(made.flatMap(({ addresses }) => addresses)).size).toBe(24);
+    await vi.waitFor(() => expect(all[1]?.members()).toEqual(all[0]?.members()));
+    expect(keysOf(store, 'addresses')).toHaveLength(24);
+  });
+
+  it('have a name once, and an address that is asked for', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    const tries = await Promise.allSettled([
+      a.make(overlayNetwork('net')),
+      b.make(
+        overlayNetwork('net', { id: hex('other'), overlay: { vnis: [257], mtu: 1450, encrypted: false } }),
+      ),
+    ]);
+    expect(tries.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    await vi.waitFor(() => expect([...a.model.all('networks')]).toEqual([...b.model.all('networks')]));
+    const asked = await Promise.allSettled([
+      a.join('one', { address: '10.7.0.9/24' }),
+      b.join('two', { address: '10.7.0.9/24' }),
+    ]);
+    expect(asked.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(
+      JSON.stringify(asked.map((one) => (one.status === 'rejected' ? String(one.reason) : ''))),
+    ).toContain('already in use');
+  });
+
+  it('keep a network that any host is on', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    await vi.waitFor(() => expect(b.model.networkByName('net')).toBeDefined());
+    // before it is known on the other host
+    const joined = b.join('two');
+    await expect(joined.then(() => a.remove('net'))).rejects.toThrow(
+      /network net has active endpoints \(name:"two"/,
+    );
+    await b.leave('two');
+    await vi.waitFor(() => expect(a.members()).toEqual([]));
+    await a.remove('net');
+    await vi.waitFor(() => expect(b.model.networkByName('net')).toBeUndefined());
+    expect([keysOf(store, 'networks'), keysOf(store, 'names'), keysOf(store, 'vnis')]).toEqual([[], [], []]);
+  });
+});
+
+describe('while the store is away', () => {
+  it('what is there stays, nothing is allocated, what goes is owed', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    const { addresses } = await a.join('one');
+    await vi.waitFor(() => expect(b.members()).toEqual(['one 10.7.0.2/24']));
+    a.kv.cut();
+    await expect(a.make(overlayNetwork('later'))).rejects.toThrow(
+      /error getting pools config from store.*unavailable/,
+    );
+    await expect(a.join('three')).rejects.toThrow(/memory cluster is unavailable/);
+    expect(a.model.networkByName('later')).toBeUndefined();
+    expect(a.members()).toEqual(['one 10.7.0.2/24']);
+    await a.leave('one');
+    expect(a.members()).toEqual([]);
+    // it stops and starts
+    await a.join('one', { address: addresses[0] ?? '' });
+    await a.leave('one');
+    expect(b.members()).toEqual(['one 10.7.0.2/24']);
+    a.kv.mend();
+    await vi.waitFor(() => expect(b.members()).toEqual([]));
+    expect(keysOf(store, 'addresses')).toEqual([]);
+    await vi.waitFor(() => expect([...a.model.all('claims')]).toEqual([]));
+  });
+
+  it('a host that starts has what it last knew, and catches up', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    await a.join('one');
+    await b.join('two').catch(() => undefined);
+    await vi.waitFor(() => expect(b.members()).toContain('one 10.7.0.2/24'));
+    await b.cluster.close();
+    await a.join('four');
+    const again = new Host(store, 2, { from: b });
+    hosts.push(again);
+    again.kv.cut();
+    await again.cluster.introduce();
+    await again.cluster.begin(50);
+    expect(again.members()).toContain('one 10.7.0.2/24');
+    again.kv.mend();
+    await vi.waitFor(() => expect(again.members()).toEqual(a.members()));
+  });
+});

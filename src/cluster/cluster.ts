@@ -1,0 +1,187 @@
+/**
+ * This host's client of a cluster: its records are followed in the store, and what this host has of them is kept there.
+ * Above `store` and `kv`, below the engine; what follows in the kernel from what arrives is the engine's.
+ */
+import { messageOf } from '../errors.ts';
+import type { Kv } from '../kv/kv.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import type { Node } from '../model/node.ts';
+import type { SharedChange, SharedStore } from '../model/shared.ts';
+import type { Change, View } from '../model/tables.ts';
+import type { Logger } from '../observe/logger.ts';
+import { commitShared } from './committing.ts';
+import { compareClaims } from './comparing.ts';
+import { type ClusterContext, Standing } from './context.ts';
+import { Following } from './following.ts';
+import { forgetNode } from './forgetting.ts';
+import { Gate } from './gate.ts';
+import { Membership } from './membership.ts';
+import { Mirror } from './mirror.ts';
+
+/** Reports what does not hold at the moment, and tries it again (`reconcile/retries.ts`). */
+export interface Degrading {
+  attempt(subject: { readonly key: string; readonly name: string }, task: () => unknown): Promise<boolean>;
+  waits(subject: { readonly key: string; readonly name: string }, error: unknown): void;
+  succeeded(key: string): void;
+}
+
+export interface ClusterOptions {
+  readonly kv: Kv;
+  /** The store as the user wrote it, for messages. */
+  readonly url: string;
+  readonly node: Node;
+  /** Milliseconds after which a host that is silent counts as lost. */
+  readonly ttl: number;
+  readonly view: View;
+  readonly logger: Logger;
+  readonly retries: Degrading;
+  /** Milliseconds that others have to write back to a store that was wiped. */
+  readonly grace?: number;
+  now(): string;
+  arrive(changes: readonly Change[]): Promise<void>;
+  /** Another host has the address of these endpoints: they are to be taken off. */
+  taken(endpoints: readonly Endpoint[]): void;
+}
+
+const away = { key: 'cluster:store', name: 'cluster store' };
+const claims = { key: 'cluster:claims', name: 'claims in the cluster store' };
+const member = { key: 'cluster:member', name: 'membership in the cluster' };
+
+export class Cluster implements SharedStore {
+  readonly #options: ClusterOptions;
+  readonly #context: ClusterContext;
+  readonly #following: Following;
+  readonly #membership: Membership;
+  readonly #first = Promise.withResolvers<void>();
+  /** Of what is to be compared: the store was wiped or restored since it last was. */
+  #isRenewed = false;
+  #comparing: Promise<unknown> | undefined;
+  #isDue = false;
+  #isClosed = false;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    const { kv, node, ttl, url } = options;
+    this.#context = {
+      ...{ kv, view: options.view, here: node.id, logger: options.logger },
+      ...{ mirror: new Mirror(), gate: new Gate(), standing: new Standing(url) },
+      now: options.now,
+      arrive: async (changes) => {
+        if (changes.length > 0) await options.arrive(changes);
+      },
+    };
+    const { mirror } = this.#context;
+    this.#membership = new Membership({ kv, mirror, node, ttl, ended: () => this.#compare() });
+    this.#following = new Following({
+      context: this.#context,
+      compare: (renewed) => {
+        this.#isRenewed ||= renewed;
+        this.#compare();
+      },
+      ...(options.grace !== undefined && { grace: options.grace }),
+    });
+  }
+
+  /** This host is in a cluster: what is on record of it can be planned. */
+  async introduce(): Promise<void> {
+    await this.#context.arrive([{ table: 'nodes', put: { ...this.#options.node, here: true } }]);
+  }
+
+  /** Resolves once the store was read and this host's claims were compared with it, or after so many milliseconds. */
+  async begin(patience: number): Promise<void> {
+    this.#following.begin((why) => this.#away(why));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, patience);
+    await Promise.race([this.#first.promise, promise]);
+    clearTimeout(timer);
+  }
+
+  commit(changes: readonly SharedChange[]): Promise<readonly Change[]> {
+    return commitShared(this.#context, changes, () => this.#compare());
+  }
+
+  lost(): void {
+    this.#compare();
+  }
+
+  /** Throws CLUSTER_NODE_NOT_FOUND, CLUSTER_NODE_LIVE, and what the store throws. */
+  async forget(ref: string): Promise<Node> {
+    return forgetNode(this.#context, ref);
+  }
+
+  /** This host. */
+  get node(): Node {
+    return this.#options.node;
+  }
+
+  /** Values of the store that are no records, by key, with the reason. */
+  get bad(): ReadonlyMap<string, string> {
+    return this.#context.mirror.bad;
+  }
+
+  /** Why the store cannot be written at the moment. */
+  get why(): Error | undefined {
+    return this.#context.standing.why;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#following.close();
+    await this.#comparing;
+    await this.#membership.close();
+    await this.#options.kv.close();
+  }
+
+  #away(why: Error | undefined): void {
+    const { standing } = this.#context;
+    const { retries } = this.#options;
+    standing.away = why;
+    if (why) retries.waits(away, why);
+    else {
+      retries.succeeded(away.key);
+      this.#compare();
+    }
+  }
+
+  /** Soon, and once more where it is asked for meanwhile. */
+  #compare(): void {
+    this.#isDue = true;
+    if (this.#comparing || this.#isClosed) return;
+    this.#comparing = this.#compareDue().finally(() => {
+      this.#comparing = undefined;
+      if (this.#isDue && !this.#isClosed && !this.#context.standing.away) this.#compare();
+    });
+  }
+
+  async #compareDue(): Promise<void> {
+    const { retries } = this.#options;
+    const { standing } = this.#context;
+    this.#isDue = false;
+    // it comes back by itself, and everything is compared then
+    if (standing.away) return;
+    if (!(await retries.attempt(member, () => this.#join()))) return;
+    await retries.attempt(claims, () => this.#compareOnce());
+  }
+
+  async #join(): Promise<void> {
+    const { standing } = this.#context;
+    try {
+      await this.#membership.join();
+      standing.refused = undefined;
+    } catch (error) {
+      standing.refused = error instanceof Error ? error : new Error(messageOf(error));
+      throw error;
+    }
+  }
+
+  async #compareOnce(): Promise<void> {
+    const renewed = this.#isRenewed;
+    const taken = await compareClaims(this.#context, renewed);
+    if (renewed) this.#isRenewed = false;
+    this.#context.standing.isCompared = true;
+    await this.#following.adopt();
+    // the removal is a transaction as any other
+    if (taken.length > 0) this.#options.taken(taken);
+    this.#first.resolve();
+  }
+}

@@ -1,0 +1,144 @@
+/** Changes of shared records, on their way into the store before they are written here. */
+import { during, fail, hasCode } from '../errors.ts';
+import type { Transaction } from '../kv/kv.ts';
+import { claimId } from '../model/claim.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import { peerOf, type SharedChange } from '../model/shared.ts';
+import type { Change } from '../model/tables.ts';
+import { bare } from '../net/address.ts';
+import { StoreConflict } from '../store/conflict.ts';
+import { arrivals } from './arriving.ts';
+import type { ClusterContext } from './context.ts';
+import { readNetworkValue } from './formats.ts';
+import { keys } from './keys.ts';
+import { claimOf, type Operations, operationsOf } from './operations.ts';
+import { refresh, refreshAfter } from './refresh.ts';
+import { removeFromStore } from './removal.ts';
+
+/** Milliseconds that a request waits for the store. */
+const deadline = 5_000;
+
+/** `later`: the store is brought in line when it can be. */
+export async function commitShared(
+  context: ClusterContext,
+  changes: readonly SharedChange[],
+  later: () => void,
+): Promise<readonly Change[]> {
+  const why = context.standing.why;
+  if (why) return withoutStore(context, { changes, why }, later);
+  return context.gate.share(() => write(context, changes, later));
+}
+
+async function write(
+  context: ClusterContext,
+  changes: readonly SharedChange[],
+  later: () => void,
+): Promise<readonly Change[]> {
+  const { mirror, here, now, standing } = context;
+  try {
+    for (const change of changes)
+      if (change.kind === 'network' && 'gone' in change) await removeFromStore(context, change.gone);
+    if (changes.some(makesNetwork)) await readNetworks(context);
+    refuseGoing(context, changes);
+    const operations = operationsOf(changes, { mirror, here, now: now() });
+    return await transact(context, operations);
+  } catch (error) {
+    if (!hasCode(error, 'KV_AWAY', 'KV_TIMEOUT', 'KV_BROKEN', 'KV_REFUSED', 'KV_CLOSED')) throw error;
+    // the store may have done it
+    for (const change of changes) if (makesNetwork(change)) standing.doubtful.add(change.put.id);
+    later();
+    return withoutStore(context, { changes, why: error }, later);
+  }
+}
+
+const makesNetwork = (
+  change: SharedChange,
+): change is SharedChange & { readonly kind: 'network'; readonly put: { id: string } } =>
+  change.kind === 'network' && 'put' in change;
+
+async function transact(
+  context: ClusterContext,
+  { transaction, claims }: Operations,
+): Promise<readonly Change[]> {
+  const { kv, mirror, standing } = context;
+  const { put = [], remove = [] } = transaction;
+  if (put.length + remove.length === 0) return claims;
+  const touched = [...put.map(({ key }) => key), ...remove];
+  for (const key of touched) standing.inFlight.add(key);
+  try {
+    const result = await kv.transact(transaction, { deadline });
+    if (!result.ok) throw await conflict(context, transaction, result.others);
+    const { revision } = result;
+    mirror.learn({ put: put.map(({ key, value }) => ({ key, value, revision })), removed: remove, revision });
+    return claims;
+  } finally {
+    for (const key of touched) standing.inFlight.delete(key);
+  }
+}
+
+async function conflict(
+  context: ClusterContext,
+  transaction: Transaction,
+  others: Parameters<typeof refreshAfter>[2],
+): Promise<Error> {
+  const epoch = transaction.compare?.find(({ key }) => key === keys.epoch);
+  const there = others.find(({ key }) => key === keys.epoch);
+  if (epoch && (!there || there.revision !== epoch.revision)) return fail('CLUSTER_REPLACED');
+  return new StoreConflict(await refreshAfter(context, transaction, others));
+}
+
+/** Pools are chosen in view of all networks that there are. Throws StoreConflict where this host did not know them all. */
+async function readNetworks(context: ClusterContext): Promise<void> {
+  const { view, mirror, here, standing } = context;
+  // in this order: a network that is made after the first cannot be missed by both
+  await refresh(context, ['turns']);
+  const changed = await refresh(context, ['networks']);
+  const changes = arrivals({ view, mirror, here, frozen: standing.isFrozen }, changed);
+  if (changes.length > 0) throw new StoreConflict(changes);
+}
+
+function refuseGoing({ mirror, view }: ClusterContext, changes: readonly SharedChange[]): void {
+  for (const change of changes) {
+    if (change.kind !== 'endpoint' || !('put' in change)) continue;
+    const { networkId } = change.put;
+    const network = mirror.read(keys.network(networkId), readNetworkValue);
+    if (network?.removing) throw fail('NETWORK_GOING', view.get('networks', networkId)?.name ?? networkId);
+  }
+}
+
+interface Unwritten {
+  readonly changes: readonly SharedChange[];
+  readonly why: unknown;
+}
+
+/**
+ * Endpoints go, and one comes at an address that the store has for this host already: it is told later. All else is
+ * refused.
+ */
+function withoutStore(
+  context: Pick<ClusterContext, 'view' | 'here'>,
+  { changes, why }: Unwritten,
+  later: () => void,
+): readonly Change[] {
+  const claims = changes.flatMap((change): readonly Change[] => {
+    if (change.kind === 'network')
+      throw during('error getting pools config from store: could not get pools config from store', why);
+    return 'put' in change ? takenOver(context, change.put, why) : [];
+  });
+  later();
+  return claims;
+}
+
+/** Throws `why` where the store has an address of it for nobody, as far as is known here. */
+function takenOver(
+  { view, here }: Pick<ClusterContext, 'view' | 'here'>,
+  endpoint: Endpoint,
+  why: unknown,
+): readonly Change[] {
+  const { networkId, addresses } = peerOf(endpoint, here);
+  return addresses.map(bare).map((address): Change => {
+    const held = view.get('claims', claimId(networkId, address));
+    if (!held) throw why;
+    return { table: 'claims', put: claimOf(endpoint, { address, since: held.since }) };
+  });
+}

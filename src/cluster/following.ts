@@ -1,0 +1,149 @@
+/** What the store tells of its changes, brought in as it comes; and its epoch, by which one that was wiped is known. */
+import type { Changes, Snapshot } from '../kv/kv.ts';
+import type { Change } from '../model/tables.ts';
+import { arrivals, everyKey } from './arriving.ts';
+import type { ClusterContext } from './context.ts';
+import { readEpoch } from './formats.ts';
+import { keys, placeOf } from './keys.ts';
+
+/** Milliseconds that other hosts are given to write back what is theirs, before what is missing counts as removed. */
+const grace = 30_000;
+
+export interface FollowingOptions {
+  readonly context: ClusterContext;
+  /** What is this host's is to be compared with the store. `renewed`: it was wiped or restored. */
+  readonly compare: (renewed: boolean) => void;
+  readonly grace?: number;
+}
+
+export class Following {
+  readonly #options: FollowingOptions;
+  readonly #ended = new AbortController();
+  #thaw: NodeJS.Timeout | undefined;
+  #revision = 0;
+  #isRunning: Promise<void> | undefined;
+
+  constructor(options: FollowingOptions) {
+    this.#options = options;
+  }
+
+  begin(onAway: (why: Error | undefined) => void): void {
+    this.#isRunning = this.#run(onAway);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#thaw);
+    this.#ended.abort();
+    await this.#isRunning;
+  }
+
+  async #run(onAway: (why: Error | undefined) => void): Promise<void> {
+    const { kv, logger } = this.#options.context;
+    for await (const update of kv.watch('', { signal: this.#ended.signal, onAway })) {
+      try {
+        await (update.kind === 'snapshot' ? this.#whole(update) : this.#part(update));
+      } catch (error) {
+        logger.error('records of the cluster could not be brought in', { error });
+      }
+    }
+  }
+
+  /** At the start, and whenever the store cannot tell what has happened. */
+  async #whole({ entries, revision }: Snapshot): Promise<void> {
+    const { context, compare } = this.#options;
+    const { mirror, view, standing } = context;
+    mirror.replace(entries);
+    const known = view.get('cluster', 'state');
+    const epoch = mirror.read(keys.epoch, readEpoch) ?? '';
+    const isOther =
+      known !== undefined && (known.epoch !== epoch || revision < Math.max(known.revision, this.#revision));
+    this.#revision = revision;
+    if (isOther) this.#freeze();
+    await this.#bringIn(everyKey({ view, mirror }));
+    compare(standing.isFrozen);
+  }
+
+  async #part({ put, removed, revision }: Changes): Promise<void> {
+    const { context, compare } = this.#options;
+    const { mirror, standing } = context;
+    const changed = mirror.learn({ put, removed, revision });
+    this.#revision = revision;
+    const isEpochGone = !mirror.get(keys.epoch);
+    const isEpochOther = changed.includes(keys.epoch) && this.#isOtherEpoch();
+    if (isEpochGone || isEpochOther) this.#freeze();
+    await this.#bringIn(changed);
+    if (isEpochGone || isEpochOther || changed.some((key) => this.#isOwn(key))) compare(standing.isFrozen);
+  }
+
+  #isOtherEpoch(): boolean {
+    const { view, mirror } = this.#options.context;
+    const known = view.get('cluster', 'state');
+    return known !== undefined && known.epoch !== mirror.read(keys.epoch, readEpoch);
+  }
+
+  /** Something of this host's, or a network that it is on, which no transaction of its own is about. */
+  #isOwn(key: string): boolean {
+    const { view, mirror, here, standing } = this.#options.context;
+    if (standing.inFlight.has(key)) return false;
+    const place = placeOf(key);
+    if (place?.kind === 'network')
+      return !mirror.get(key) && view.endpointsOfNetwork(place.network).length > 0;
+    if (place?.kind === 'endpoint' && view.get('endpoints', place.endpoint)) return true;
+    if (place?.kind === 'address' && view.get('claims', `${place.network} ${place.address}`)) return true;
+    return (
+      (place?.kind === 'endpoint' || place?.kind === 'address') &&
+      (mirror.get(key)?.value.includes(here) ?? false)
+    );
+  }
+
+  async #bringIn(changed: Iterable<string>): Promise<void> {
+    const { view, mirror, here, standing, arrive, logger } = this.#options.context;
+    const before = mirror.bad.size;
+    const changes = arrivals({ view, mirror, here, frozen: standing.isFrozen }, changed);
+    await arrive([...changes, ...this.#adopting()]);
+    if (mirror.bad.size > before)
+      logger.warn('the cluster store has values that are no records: they are left out', {
+        count: mirror.bad.size,
+        last: [...mirror.bad].at(-1)?.join(': ') ?? '',
+      });
+  }
+
+  /** A store that has lost what it had removes nothing here for a while. */
+  #freeze(): void {
+    const { context, grace: patience = grace } = this.#options;
+    const { standing, logger } = context;
+    clearTimeout(this.#thaw);
+    if (!standing.isFrozen)
+      logger.warn('the cluster store was wiped or restored: what this host has is written back', {
+        seconds: patience / 1000,
+      });
+    standing.isFrozen = true;
+    this.#thaw = setTimeout(() => void this.#thawed(), patience).unref();
+  }
+
+  async #thawed(): Promise<void> {
+    const { context } = this.#options;
+    const { view, mirror, standing, logger } = context;
+    standing.isFrozen = false;
+    try {
+      await this.#bringIn(everyKey({ view, mirror }));
+    } catch (error) {
+      logger.error('what others have removed from the cluster store is not removed here', { error });
+    }
+  }
+
+  /** What was read is on record from now on, if it is not. */
+  async adopt(): Promise<void> {
+    await this.#options.context.arrive(this.#adopting());
+  }
+
+  /** Not while it is in doubt what the store still has: after a restart that is to be known. */
+  #adopting(): readonly Change[] {
+    const { view, mirror, standing } = this.#options.context;
+    const epoch = mirror.read(keys.epoch, readEpoch);
+    if (standing.isFrozen || epoch === undefined) return [];
+    const known = view.get('cluster', 'state');
+    if (known?.epoch === epoch && known.revision === this.#revision) return [];
+    return [{ table: 'cluster', put: { id: 'state', epoch, revision: this.#revision } }];
+  }
+}

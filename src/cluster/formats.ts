@@ -1,0 +1,114 @@
+/**
+ * What the cluster's records look like in its store, and how they are read. Whoever may write to the store could have
+ * written them: what does not fit a schema is not a record, and is left out by its key. Fields that this version does not know
+ * stay with the record. Pure.
+ */
+import Type, { type Static, type TSchema } from 'typebox';
+import { Check } from 'typebox/value';
+import { messageOf } from '../errors.ts';
+import type { Network } from '../model/network.ts';
+import type { Node } from '../model/node.ts';
+import type { Peer } from '../model/peer.ts';
+import { BadRecord } from './bad-record.ts';
+import { readNetwork, type StoredNetwork } from './network-format.ts';
+
+/** The format that this version writes, and the newest that it reads. */
+export const format = 1;
+/** Bytes. A network with a thousand labels is far below it. */
+const largest = 128 * 1024;
+
+const id = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const time = Type.String({ maxLength: 40, pattern: '^\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z$' });
+const name = Type.String({ maxLength: 255 });
+const address = Type.String({ maxLength: 49, pattern: '^[0-9a-fA-F:.]+$' });
+
+const headed = { format: Type.Integer({ minimum: 1, maximum: 1_000_000 }) };
+
+const epoch = Type.Object({ ...headed, epoch: Type.String({ minLength: 1, maxLength: 64 }) });
+const level = Type.Object({ ...headed, level: Type.Integer({ minimum: 1, maximum: 1_000_000 }) });
+const live = Type.Object({ ...headed, instance: Type.String({ maxLength: 64 }) });
+const owner = Type.Object({ ...headed, owner: id });
+const claim = Type.Object({ ...headed, endpoint: id, node: id, since: time });
+const node = Type.Object({
+  ...headed,
+  level: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+  node: Type.Object({
+    ...{ id, name, advertise: Type.String({ maxLength: 64 }) },
+    ...{ data4: Type.Optional(address), data6: Type.Optional(address) },
+    instance: Type.String({ maxLength: 64 }),
+    mtu: Type.Integer({ minimum: 68, maximum: 65_535 }),
+  }),
+});
+const peer = Type.Object({
+  ...headed,
+  peer: Type.Object({
+    ...{ id, networkId: id, nodeId: id, name },
+    dnsNames: Type.Array(name, { maxItems: 256 }),
+    addresses: Type.Array(Type.String({ maxLength: 53 }), { maxItems: 2 }),
+    mac: Type.String({ pattern: '^[0-9a-f]{2}(:[0-9a-f]{2}){5}$' }),
+  }),
+});
+
+/** A network is removed in two steps: the first one keeps new endpoints off it. */
+export interface NetworkValue {
+  readonly format: number;
+  readonly network: StoredNetwork;
+  /** The node that is removing it. */
+  readonly removing?: string;
+}
+export interface NodeValue {
+  readonly format: number;
+  /** The newest format that it writes. */
+  readonly level: number;
+  readonly node: Node;
+}
+export interface PeerValue {
+  readonly format: number;
+  readonly peer: Peer;
+}
+export type ClaimValue = Static<typeof claim>;
+
+/** Throws BadRecord. */
+function read<S extends TSchema>(schema: S, value: string): Static<S> {
+  if (value.length > largest) throw new BadRecord(`it has more than ${largest} characters`);
+  let json: unknown;
+  try {
+    json = JSON.parse(value);
+  } catch (error) {
+    throw new BadRecord(messageOf(error));
+  }
+  if (!Check(schema, json)) throw new BadRecord('it is not of the form that such records have');
+  const { format: written } = json as { readonly format: number };
+  if (written > format) throw new BadRecord(`its format is ${written}, this version knows ${format}`);
+  return json;
+}
+
+export const readEpoch = (value: string): string => read(epoch, value).epoch;
+export const readLevel = (value: string): number => read(level, value).level;
+export const readInstance = (value: string): string => read(live, value).instance;
+export const readOwner = (value: string): string => read(owner, value).owner;
+export const readClaim = (value: string): ClaimValue => read(claim, value);
+export const readNodeValue = (value: string): NodeValue => read(node, value) as NodeValue;
+export const readPeerValue = (value: string): PeerValue => read(peer, value) as PeerValue;
+export const readNetworkValue = (value: string): NetworkValue => {
+  const { removing, ...json } = read(
+    Type.Object({ ...headed, network: Type.Unknown(), removing: Type.Optional(id) }),
+    value,
+  );
+  return { ...json, network: readNetwork(json.network), ...(removing && { removing }) };
+};
+
+const text = (value: object): string => JSON.stringify({ format, ...value });
+
+export const writeEpoch = (epoch: string): string => text({ epoch });
+export const writeLevel = (level: number): string => text({ level });
+export const writeInstance = (instance: string): string => text({ instance });
+export const writeOwner = (owner: string): string => text({ owner });
+export const writeClaim = (claim: Omit<ClaimValue, 'format'>): string => text(claim);
+export const writeNode = ({ here: _, lost: __, ...node }: Node): string => text({ level: format, node });
+export const writePeer = (peer: Peer): string => text({ peer });
+/** `removing`: the node that removes it. What this host alone knows of it stays here. */
+export const writeNetwork = (
+  { version: _, parsed: __, ...network }: StoredNetwork & Partial<Network>,
+  removing?: string,
+): string => text({ network, ...(removing && { removing }) });

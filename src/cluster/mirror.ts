@@ -1,0 +1,92 @@
+/** What the cluster's store is known to hold, and the records that follow from it. Pure: told what was read. */
+import { messageOf } from '../errors.ts';
+import type { Entry } from '../kv/kv.ts';
+import { type ClaimValue, readClaim } from './formats.ts';
+import { placeOf } from './keys.ts';
+
+/** `revision`: up to which it is known that the keys are gone. */
+export interface News {
+  readonly put?: readonly Entry[];
+  readonly removed?: readonly string[];
+  readonly revision?: number;
+}
+
+export class Mirror {
+  readonly #entries = new Map<string, Entry>();
+  /** Keys below a folder, `endpoints/NETWORK` and `addresses/NETWORK`. */
+  readonly #folders = new Map<string, Set<string>>();
+  /** Keys whose value is no record, and why. */
+  readonly bad = new Map<string, string>();
+
+  get(key: string): Entry | undefined {
+    return this.#entries.get(key);
+  }
+
+  keys(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
+  in(folder: string): Iterable<string> {
+    return this.#folders.get(folder) ?? [];
+  }
+
+  /** Returns the keys that are different now. What is older than the known entry is no news. */
+  learn({ put = [], removed = [], revision = Infinity }: News): readonly string[] {
+    const changed = put.filter((entry) => (this.#entries.get(entry.key)?.revision ?? -1) < entry.revision);
+    for (const entry of changed) this.#set(entry);
+    const gone = removed.filter(
+      (key) => (this.#entries.get(key)?.revision ?? Infinity) <= revision && this.#remove(key),
+    );
+    return [...changed.map(({ key }) => key), ...gone];
+  }
+
+  /** The whole state, whatever is known: revisions may have gone back. Returns the keys that are different. */
+  replace(entries: readonly Entry[]): readonly string[] {
+    const present = new Set(entries.map(({ key }) => key));
+    const gone = [...this.#entries.keys()].filter((key) => !present.has(key));
+    const changed = entries.filter(({ key, revision, value }) => {
+      const known = this.#entries.get(key);
+      return known?.revision !== revision || known.value !== value;
+    });
+    for (const key of gone) this.#remove(key);
+    for (const entry of changed) this.#set(entry);
+    return [...changed.map(({ key }) => key), ...gone];
+  }
+
+  /** What `read` makes of the key's value; undefined where there is none, or where it is no record. */
+  read<T>(key: string, read: (value: string) => T): T | undefined {
+    const entry = this.#entries.get(key);
+    if (!entry) return undefined;
+    try {
+      return read(entry.value);
+    } catch (error) {
+      this.bad.set(key, messageOf(error));
+      return undefined;
+    }
+  }
+
+  claim(key: string): ClaimValue | undefined {
+    return this.read(key, readClaim);
+  }
+
+  #set(entry: Entry): void {
+    this.bad.delete(entry.key);
+    this.#entries.set(entry.key, entry);
+    if (placeOf(entry.key) === undefined) return;
+    const folder = folderOf(entry.key);
+    const known = this.#folders.get(folder);
+    if (known) known.add(entry.key);
+    else this.#folders.set(folder, new Set([entry.key]));
+  }
+
+  #remove(key: string): boolean {
+    this.bad.delete(key);
+    const folder = folderOf(key);
+    const known = this.#folders.get(folder);
+    known?.delete(key);
+    if (known?.size === 0) this.#folders.delete(folder);
+    return this.#entries.delete(key);
+  }
+}
+
+const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/'));

@@ -1,0 +1,63 @@
+/** Parts of the store, read again. */
+
+import type { Entry, Transaction } from '../kv/kv.ts';
+import type { Change } from '../model/tables.ts';
+import { arrivals } from './arriving.ts';
+import type { ClusterContext } from './context.ts';
+import { keys, placeOf } from './keys.ts';
+import { learnCompared } from './membership.ts';
+
+type Refreshing = Pick<ClusterContext, 'kv' | 'mirror'>;
+
+/** Returns the keys that are different from what was known. */
+export async function refresh(
+  { kv, mirror }: Refreshing,
+  folders: Iterable<string>,
+): Promise<readonly string[]> {
+  const changed: string[] = [];
+  for (const folder of folders) {
+    const { entries, revision } = await kv.range(folder);
+    const there = new Set(entries.map(({ key }) => key));
+    const removed = [...mirror.in(folder)].filter((key) => !there.has(key));
+    changed.push(...mirror.learn({ put: entries, removed, revision }));
+  }
+  return changed;
+}
+
+/** What others have written first, as changes of records. */
+export async function refreshAfter(
+  context: Pick<ClusterContext, 'kv' | 'mirror' | 'view' | 'here' | 'standing'>,
+  transaction: Transaction,
+  others: readonly Entry[],
+): Promise<readonly Change[]> {
+  learnCompared(context.mirror, transaction, others);
+  const compared = transaction.compare ?? [];
+  const changed = await refresh(context, new Set(compared.flatMap(({ key }) => foldersBehind(key))));
+  await dropOrphans(context, others);
+  const { view, mirror, here, standing } = context;
+  const all = [...changed, ...compared.map(({ key }) => key)];
+  return arrivals({ view, mirror, here, frozen: standing.isFrozen }, all);
+}
+
+/** Where the records lie that a key tells the owner of. */
+function foldersBehind(key: string): readonly string[] {
+  const place = placeOf(key);
+  if (place?.kind === 'address') return ['nodes', keys.endpointsOf(place.network)];
+  if (place && ['network', 'name', 'vni', 'turn'].includes(place.kind)) return ['networks'];
+  return [];
+}
+
+/** An address and its endpoint are written together: an address without one is nobody's. */
+async function dropOrphans(
+  { kv, mirror, here }: Refreshing & { here: string },
+  others: readonly Entry[],
+): Promise<void> {
+  for (const { key, revision } of others) {
+    const place = placeOf(key);
+    if (place?.kind !== 'address') continue;
+    const claim = mirror.claim(key);
+    if (claim && (claim.node === here || mirror.get(keys.endpoint(place.network, claim.endpoint)))) continue;
+    const result = await kv.transact({ compare: [{ key, revision }], remove: [key] });
+    if (result.ok) mirror.learn({ removed: [key] });
+  }
+}

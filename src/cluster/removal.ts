@@ -1,0 +1,64 @@
+/**
+ * A network is removed in two steps, so that no host can come onto it meanwhile: it is marked, which makes the transaction of
+ * every new endpoint fail, and goes once it is certain that nobody is on it.
+ */
+import { fail } from '../errors.ts';
+import type { Entry } from '../kv/kv.ts';
+import type { Network } from '../model/network.ts';
+import { StoreConflict } from '../store/conflict.ts';
+import type { ClusterContext } from './context.ts';
+import { readPeerValue } from './formats.ts';
+import { keys } from './keys.ts';
+import { Building, type Operations } from './operations.ts';
+import { refreshAfter } from './refresh.ts';
+import { dropNetwork } from './write-back.ts';
+
+/** Throws NETWORK_IN_USE, StoreConflict where it was changed meanwhile, and what the store throws. */
+export async function removeFromStore(context: ClusterContext, network: Network): Promise<void> {
+  const { mirror, here } = context;
+  const key = keys.network(network.id);
+  if (!mirror.get(key)) return;
+  await mark(context, key, here);
+  const { entries } = await context.kv.range(keys.endpointsOf(network.id));
+  if (entries.length > 0) {
+    await mark(context, key, undefined);
+    throw fail('NETWORK_IN_USE', network.name, network.id, entries.map(named).join(', '));
+  }
+  const building = begun(context);
+  dropNetwork(building, network, context);
+  await done(context, building.operations());
+}
+
+function begun({ mirror }: ClusterContext): Building {
+  const building = new Building();
+  building.asKnown(mirror, keys.epoch);
+  return building;
+}
+
+/** What this version does not know of the record stays in it. */
+async function mark(context: ClusterContext, key: string, removing: string | undefined): Promise<void> {
+  const entry = context.mirror.get(key);
+  if (!entry) return;
+  const building = begun(context);
+  building.asKnown(context.mirror, key);
+  building.write(key, JSON.stringify({ ...(JSON.parse(entry.value) as object), removing }));
+  await done(context, building.operations());
+}
+
+async function done(context: ClusterContext, { transaction }: Operations): Promise<void> {
+  const { kv, mirror } = context;
+  const result = await kv.transact(transaction);
+  if (!result.ok) throw new StoreConflict(await refreshAfter(context, transaction, result.others));
+  const { revision } = result;
+  const { put = [], remove = [] } = transaction;
+  mirror.learn({ put: put.map(({ key, value }) => ({ key, value, revision })), removed: remove, revision });
+}
+
+function named({ key, value }: Entry): string {
+  try {
+    const { name, id } = readPeerValue(value).peer;
+    return `name:"${name}" id:"${id.slice(0, 12)}"`;
+  } catch {
+    return key;
+  }
+}

@@ -1,0 +1,117 @@
+/** This host in a cluster. Nothing of it is loaded by an engine without a cluster's store. */
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Cluster } from '../cluster/cluster.ts';
+import { root } from '../cluster/keys.ts';
+import { fail } from '../errors.ts';
+import { writeWholeSync } from '../files/write-whole.ts';
+import { parseSessionTimes, parseSource } from '../kv/source.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import type { Node } from '../model/node.ts';
+import { disconnectSandbox } from '../model/sandboxes.ts';
+import type { Change, View } from '../model/tables.ts';
+import { takeAway } from './change.ts';
+import type { ClusterVerbs } from './cluster-verbs.ts';
+import type { Networking } from './containers/networking.ts';
+import type { Core } from './core.ts';
+import { emit } from './networks.ts';
+import { sandboxContext } from './sandbox-context.ts';
+
+export type Clustering = Networking & Pick<Core, 'config' | 'identity' | 'sharing' | 'retries' | 'generate'>;
+
+/** Before anything of the past is planned. Resolves with nothing where the engine is in no cluster. */
+export async function enterCluster(core: Clustering): Promise<Cluster | undefined> {
+  const { store, advertise, options } = core.config.cluster;
+  if (store === '' || advertise === '') {
+    await core.records.keep(leaving);
+    return undefined;
+  }
+  const [{ Cluster }, { openKv }, { readAdvertise }] = await Promise.all([
+    import('../cluster/cluster.ts'),
+    import('../kv/open.ts'),
+    import('../cluster/advertise.ts'),
+  ]);
+  const { route } = core.kernel.host;
+  const place = readAdvertise(advertise, { links: route.listLinks(), addresses: route.listAddresses() });
+  const node: Node = { id: core.identity, name: hostname(), ...place, instance: instanceOf(core) };
+  const cluster = new Cluster({
+    ...{ url: store, node, view: core.model, logger: core.logger, retries: core.retries },
+    kv: await openKv(parseSource(store, options), { folder: root }),
+    ttl: parseSessionTimes(options).ttl * 1000,
+    now: core.generate.now,
+    arrive: (changes) => core.records.arrive(changes),
+    taken: (endpoints) => {
+      for (const endpoint of endpoints) void takeOff(core, endpoint);
+    },
+  });
+  core.sharing.enter(cluster);
+  await cluster.introduce();
+  return cluster;
+}
+
+/** What is on record of this host as a node: it is none. */
+const leaving = (view: View): readonly Change[] =>
+  Array.from(view.all('nodes')).flatMap(({ id, here }) =>
+    here ? [{ table: 'nodes', remove: id } as const] : [],
+  );
+
+/** Drawn once per boot: the exec root does not outlive it. */
+function instanceOf({ config, generate }: Pick<Clustering, 'config' | 'generate'>): string {
+  const path = join(config.execRoot, 'cluster-instance');
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim();
+  const instance = generate.id();
+  writeWholeSync(path, `${instance}\n`);
+  return instance;
+}
+
+/** Another host has its address: it is off the network from now on, and its container goes on without. */
+async function takeOff(
+  core: Clustering,
+  { id, name, containerId, networkId, addresses }: Endpoint,
+): Promise<void> {
+  const network = core.model.get('networks', networkId);
+  core.logger.warn('another host has the address of an endpoint: it is taken off its network', {
+    ...{ container: name, network: network?.name ?? networkId, addresses: addresses.join(' ') },
+  });
+  try {
+    await core.queue.run(containerId || id, () => takeAway(core, (view) => withoutEndpoint(core, view, id)));
+  } catch (error) {
+    core.logger.error('an endpoint could not be taken off its network', { container: name, error });
+  }
+  if (network) emit(core, 'disconnect', network, containerId);
+}
+
+function withoutEndpoint(core: Clustering, view: View, id: string): readonly Change[] {
+  const endpoint = view.get('endpoints', id);
+  if (!endpoint) return [];
+  const container = view.get('containers', endpoint.containerId);
+  const sandbox = view.get('sandboxes', endpoint.sandboxId);
+  if (!container || !sandbox) return [{ table: 'endpoints', remove: id }];
+  return disconnectSandbox(view, { container, sandbox, endpoint }, sandboxContext(core)).changes;
+}
+
+export function clusterVerbs(core: Pick<Core, 'model' | 'sharing'>): ClusterVerbs {
+  const cluster = (): Cluster => {
+    const { cluster } = core.sharing;
+    if (!cluster) throw fail('CLUSTER_NONE');
+    return cluster;
+  };
+  return {
+    nodes: () => {
+      cluster();
+      const endpoints = Array.from(core.model.all('networks')).flatMap(({ id, scope }) =>
+        scope === 'global' ? core.model.endpointsOfNetwork(id) : [],
+      ).length;
+      const peers = new Map<string, number>();
+      for (const { nodeId } of core.model.all('peers')) peers.set(nodeId, (peers.get(nodeId) ?? 0) + 1);
+      return Array.from(core.model.all('nodes'), (node) => ({
+        node,
+        endpoints: node.here ? endpoints : (peers.get(node.id) ?? 0),
+      }));
+    },
+    forget: async (ref) => {
+      await cluster().forget(ref);
+    },
+  };
+}

@@ -1,0 +1,160 @@
+/** Hosts of a cluster in one process: model, records and cluster are real, the disk and the kernel are not there. */
+import { Cluster } from '../../src/cluster/cluster.ts';
+import { driverTable } from '../../src/drivers/table.ts';
+import { createRecords, type Records } from '../../src/engine/records.ts';
+import { blankEndpointSpec, blankNetwork } from '../../src/model/blank.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
+import { Model } from '../../src/model/memory.ts';
+import type { Network } from '../../src/model/network.ts';
+import { parseAccepted } from '../../src/model/network-options.ts';
+import { removeNetwork } from '../../src/model/networks.ts';
+import type { Change, View } from '../../src/model/tables.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { MemoryKv, MemoryStore } from '../kv/memory-kv.ts';
+
+export const hex = (text: string): string => Buffer.from(text).toString('hex').padEnd(64, '0').slice(0, 64);
+
+export const overlayNetwork = (name: string, more: Partial<Network> = {}): Network => ({
+  ...blankNetwork,
+  ...{ id: hex(name), name, created: '2026-01-01T00:00:00.000000000Z', driver: 'overlay', scope: 'global' },
+  ipam: {
+    driver: 'default',
+    options: null,
+    pools: [{ subnet: '10.7.0.0/24', gateway: '10.7.0.1', auxAddresses: {} }],
+  },
+  parsed: parseAccepted(driverTable().find('overlay'), {}),
+  overlay: { vnis: [256], mtu: 1450, encrypted: false },
+  ...more,
+});
+
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+export class Host {
+  readonly kv: MemoryKv;
+  readonly model: Model;
+  readonly id: string;
+  readonly cluster: Cluster;
+  readonly records: Records;
+  readonly taken: Endpoint[] = [];
+  readonly degraded = new Map<string, unknown>();
+  isDiskFull = false;
+
+  /** `number` 1 to 9. `from`: the records that an earlier engine of this host has left. */
+  constructor(
+    store: MemoryStore,
+    number: number,
+    { from, instance = `boot-${number}` }: { from?: Host; instance?: string } = {},
+  ) {
+    this.kv = store.connect('seaway/v1');
+    this.id = hex(`node${number}`);
+    this.model = new Model(driverTable());
+    if (from)
+      for (const table of ['networks', 'nodes', 'peers', 'claims', 'cluster', 'endpoints'] as const)
+        this.model.apply(Array.from(from.model.all(table), (put) => ({ table, put }) as Change));
+    const disk = {
+      commit: async () => {
+        if (this.isDiskFull) throw new Error('the disk is full');
+      },
+    } as unknown as Store;
+    this.records = createRecords(this.model, disk, {
+      retries: { failed: () => {}, succeeded: () => {} },
+      shared: () => this.cluster,
+    });
+    this.cluster = this.#open(number, instance);
+  }
+
+  #open(number: number, instance: string): Cluster {
+    return new Cluster({
+      ...{ kv: this.kv, url: 'memory://store', ttl: 60_000, view: this.model, grace: 100 },
+      node: {
+        ...{ id: this.id, name: `host${number}`, advertise: `192.0.2.${number}:2376` },
+        ...{ data4: `192.0.2.${number}`, instance, mtu: 1500 },
+      },
+      logger: quiet as never,
+      retries: {
+        attempt: async ({ key }, task) => {
+          try {
+            await task();
+            this.degraded.delete(key);
+            return true;
+          } catch (error) {
+            this.degraded.set(key, error);
+            return false;
+          }
+        },
+        waits: ({ key }, error) => void this.degraded.set(key, error),
+        succeeded: (key) => void this.degraded.delete(key),
+      },
+      now: () =>
+        `2026-01-01T00:00:00.${String(performance.now() * 1e6)
+          .replace('.', '')
+          .padStart(15, '0')
+          .slice(0, 9)}Z`,
+      arrive: (changes) => this.records.arrive(changes),
+      taken: (endpoints) => this.taken.push(...endpoints),
+    });
+  }
+
+  async begin(): Promise<this> {
+    await this.cluster.introduce();
+    await this.cluster.begin(2_000);
+    return this;
+  }
+
+  make(network: Network): Promise<unknown> {
+    return this.records.transact((view) => {
+      if (view.networkByName(network.name))
+        throw new Error(`network with name ${network.name} already exists`);
+      return [{ table: 'networks', put: network }];
+    });
+  }
+
+  remove(name: string): Promise<unknown> {
+    return this.records.keep((view) => {
+      const network = view.networkByName(name);
+      return network ? removeNetwork(view, network) : [];
+    });
+  }
+
+  /** An endpoint with the first free address, or the one that is asked for. */
+  async join(
+    name: string,
+    { network = 'net', address }: { network?: string; address?: string } = {},
+  ): Promise<Endpoint> {
+    const { decided } = await this.records.transact((view) => {
+      const put = endpointOf(view, { name, network, address });
+      return { put, changes: [{ table: 'endpoints', put }] };
+    });
+    return decided.put;
+  }
+
+  async leave(name: string): Promise<void> {
+    await this.records.keep(
+      (view) =>
+        [{ table: 'endpoints', remove: hex(name) }].filter(({ remove }) =>
+          view.get('endpoints', remove),
+        ) as Change[],
+    );
+  }
+
+  /** Network, container and address of all that are known here. */
+  members(): readonly string[] {
+    const all = [...this.model.all('endpoints'), ...this.model.all('peers')];
+    return all.map(({ name, addresses }) => `${name} ${addresses.join(' ')}`).sort();
+  }
+}
+
+function endpointOf(
+  view: View,
+  { name, network, address }: { name: string; network: string; address: string | undefined },
+): Endpoint {
+  const { id } = view.networkByName(network) ?? { id: '' };
+  const chosen = address ?? view.leases.firstFree(id, 4);
+  if (!chosen || (address && !view.leases.look(id, address.split('/')[0] ?? '')?.free))
+    throw new Error('Address already in use');
+  return {
+    ...{ id: hex(name), networkId: id, sandboxId: hex(`s${name}`), containerId: hex(`c${name}`), name },
+    ...{ ifname: 'eth0', hostLink: '', mac: `02:00:00:00:00:${Buffer.from(name).toString('hex').slice(-2)}` },
+    ...{ addresses: [chosen], dnsNames: [name], order: 0, spec: blankEndpointSpec(network) },
+  };
+}
