@@ -85,8 +85,13 @@ class KvClient implements Kv {
 
   watch(prefix: string, options: WatchOptions = {}): Feed {
     checkPrefix(prefix);
-    const feed = new Feed();
-    const over = AbortSignal.any([this.#over.signal, ...(options.signal ? [options.signal] : [])]);
+    const left = new AbortController();
+    const feed = new Feed(() => left.abort());
+    const over = AbortSignal.any([
+      this.#over.signal,
+      left.signal,
+      ...(options.signal ? [options.signal] : []),
+    ]);
     over.addEventListener('abort', () => feed.end());
     if (over.aborted) feed.end();
     const loop = followOn(this.#backend, prefix, { ...options, feed, over });

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
 import { fail } from '../errors.ts';
-import { pause, within } from './deadline.ts';
+import { limited, pause, within } from './deadline.ts';
 
 const closing = new AbortController().signal;
 const store = 'etcd';
@@ -37,5 +37,17 @@ it('leaves nothing on a signal that lives long', async () => {
   const { signal } = new AbortController();
   for (let turn = 0; turn < 5; turn++) await pause(1, signal);
   await within('x', { store, closing: signal, signal }, async () => undefined);
+  await limited({ signal, after: 1_000 }, async () => undefined);
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
+it('limits a part of a call', async () => {
+  const { signal } = new AbortController();
+  const until = (one: AbortSignal) =>
+    new Promise((_, reject) => one.addEventListener('abort', () => reject(one.reason)));
+  await expect(limited({ signal, after: 5 }, until)).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+  const other = new AbortController();
+  const ended = limited({ signal: other.signal, after: 1_000 }, until);
+  other.abort(new Error('enough'));
+  await expect(ended).rejects.toThrow('enough');
 });

@@ -47,6 +47,28 @@ export async function within<T>(
   }
 }
 
+/**
+ * `work` with a signal that ends with another, or after a time. Unlike AbortSignal.any it leaves nothing on the other, which may
+ * live long.
+ */
+export async function limited<T>(
+  { signal, after }: { readonly signal: AbortSignal; readonly after: number },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const ended = (): void => over.abort(signal.reason);
+  const late = (): void => over.abort(Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' }));
+  const timer = setTimeout(late, after);
+  signal.addEventListener('abort', ended);
+  if (signal.aborted) ended();
+  try {
+    return await work(over.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', ended);
+  }
+}
+
 /** Resolves after the time or with the signal, and keeps no process alive. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;

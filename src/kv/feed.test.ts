@@ -53,6 +53,16 @@ describe('a feed', () => {
     await done;
   });
 
+  it('tells when its consumer leaves the loop', async () => {
+    let left = false;
+    const feed = new Feed(() => {
+      left = true;
+    });
+    feed.snapshot(range(1));
+    for await (const _ of feed) break;
+    expect(left).toBe(true);
+  });
+
   it('ends with the last state, whatever is taken when, and never tells a revision of a key twice', async () => {
     const step = fc.record({
       key: fc.constantFrom('a', 'b', 'c'),

@@ -28,6 +28,12 @@ export class Feed implements AsyncIterable<Snapshot | Changes> {
   #ended = false;
   #revision = 0;
   #wake: (() => void) | undefined;
+  readonly #onEnd: () => void;
+
+  /** `onEnd`: called when the consumer leaves its loop, or the feed has ended. */
+  constructor(onEnd: () => void = () => undefined) {
+    this.#onEnd = onEnd;
+  }
 
   /** Of what went in last; 0 before the first state. */
   get revision(): number {
@@ -81,17 +87,22 @@ export class Feed implements AsyncIterable<Snapshot | Changes> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Snapshot | Changes> {
-    while (!this.#ended) {
-      const next = this.#waiting;
-      this.#waiting = undefined;
-      if (next !== undefined) {
-        yield next;
-        continue;
+    try {
+      while (!this.#ended) {
+        const next = this.#waiting;
+        this.#waiting = undefined;
+        if (next !== undefined) yield next;
+        else await this.#more();
       }
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      await promise;
-      this.#wake = undefined;
+    } finally {
+      this.#onEnd();
     }
+  }
+
+  async #more(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    await promise;
+    this.#wake = undefined;
   }
 }

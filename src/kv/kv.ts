@@ -89,7 +89,8 @@ export type Kv = {
    * A snapshot, then changes. The last state of each key is never missed, intermediate ones may be. Nothing is told twice to
    * a consumer that compares revisions. Where the store was away and continuity is not certain, or its revision went back
    * (wiped, restored), another snapshot follows: `changesBetween` gives the difference.
-   * Does not throw while the store is away: it comes back by itself, also at its start.
+   * Does not throw while the store is away: it comes back by itself, also at its start. It ends when its one consumer
+   * leaves the loop, by the signal, and with the client.
    */
   watch(prefix: string, options?: WatchOptions): AsyncIterable<Snapshot | Changes>;
   transact(transaction: Transaction, options?: CallOptions): Promise<TransactionResult>;

@@ -169,11 +169,11 @@ class MemoryClient implements MemoryKv {
 
   watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Snapshot | Changes> {
     checkPrefix(prefix);
-    const watching = { prefix, feed: new Feed(), options };
     const end = (): void => {
       this.#watches.delete(watching);
       watching.feed.end();
     };
+    const watching: Watching = { prefix, feed: new Feed(end), options };
     options.signal?.addEventListener('abort', end);
     if (this.#closed || options.signal?.aborted) end();
     else this.#begin(watching);

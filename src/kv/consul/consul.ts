@@ -1,7 +1,7 @@
 /** Consul, by its HTTP API (1.8 and later). */
 import { fail, messageOf } from '../../errors.ts';
 import type { Backend, Following, Grant } from '../backend.ts';
-import { type Attempt, within } from '../deadline.ts';
+import { type Attempt, limited, within } from '../deadline.ts';
 import { isRefusal } from '../failure.ts';
 import type { Feed } from '../feed.ts';
 import { type HttpResponse, type HttpServer, openHttp } from '../http.ts';
@@ -43,10 +43,6 @@ const answered = (longestWait * 17_000) / 16 + 10_000;
 
 /** Milliseconds for one server, while there are others to ask. */
 const patience = 3_000;
-const limited = ({ signal }: Attempt): Pick<Attempt, 'signal'> => ({
-  signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
-});
-
 const never = new AbortController().signal;
 
 function indexOf(header: string | undefined): number {
@@ -68,9 +64,12 @@ export class Consul implements Backend {
   }
 
   #ask(asking: Asking, attempt: Attempt): Promise<HttpResponse> {
-    return this.#servers.ask((server, others) =>
-      this.#askOne(server, asking, others > 0 ? limited(attempt) : attempt),
-    );
+    return this.#servers.ask((server, others) => {
+      if (others === 0) return this.#askOne(server, asking, attempt);
+      return limited({ signal: attempt.signal, after: patience }, (signal) =>
+        this.#askOne(server, asking, { signal }),
+      );
+    });
   }
 
   /** Answers of success, 404, and 409 are for the caller. */
@@ -208,8 +207,9 @@ export class Consul implements Backend {
       const changed = async (signal: AbortSignal): Promise<number> => {
         const path = `${this.#keys.below(prefix)}?recurse=true&index=${index}&wait=${longestWait}s`;
         const asking: Asking = { method: 'GET', path, doing: `watch ${prefix}`, repeatable: true };
-        const limit = AbortSignal.timeout(answered);
-        const response = await this.#askOne(server, asking, { signal: AbortSignal.any([signal, limit]) });
+        const response = await limited({ signal, after: answered }, (one) =>
+          this.#askOne(server, asking, { signal: one }),
+        );
         const list = await this.#listOf(response);
         await this.#take(list, { feed, attempt, before: index });
         index = Math.max(1, list.index);

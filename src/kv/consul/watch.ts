@@ -1,5 +1,5 @@
 /** A server of Consul is asked to answer when something changes, and whether it is still there meanwhile. */
-import { pause } from '../deadline.ts';
+import { limited, pause } from '../deadline.ts';
 
 /** Milliseconds between two signs of life, for one of them, and the most between two reads of a list that changes. */
 const [beat, patience, longest] = [6_000, 3_000, 500];
@@ -20,23 +20,30 @@ type Waiting = {
  */
 export async function blockOn({ signal, alive, changed }: Waiting): Promise<void> {
   const over = new AbortController();
-  const both = AbortSignal.any([signal, over.signal]);
-  const { promise: lost, reject } = Promise.withResolvers<never>();
-  lost.catch(() => undefined);
+  const ended = (): void => over.abort();
+  signal.addEventListener('abort', ended);
   const watchOver = async (): Promise<void> => {
     for (;;) {
-      await pause(beat, both);
-      if (both.aborted) return;
-      await alive(AbortSignal.any([both, AbortSignal.timeout(patience)]));
+      await pause(beat, over.signal);
+      if (over.signal.aborted) return;
+      await limited({ signal: over.signal, after: patience }, alive);
     }
   };
-  void watchOver().catch(reject);
+  let lost: unknown;
+  void watchOver().catch((why: unknown) => {
+    lost = why;
+    over.abort();
+  });
   try {
-    while (!signal.aborted) {
-      const took = await Promise.race([changed(both), lost]);
-      if (took >= short) await pause(Math.min(longest, took), signal);
+    while (!over.signal.aborted) {
+      const took = await changed(over.signal);
+      if (took >= short) await pause(Math.min(longest, took), over.signal);
     }
+  } catch (thrown) {
+    throw lost ?? thrown;
   } finally {
     over.abort();
+    signal.removeEventListener('abort', ended);
   }
+  if (lost) throw lost;
 }

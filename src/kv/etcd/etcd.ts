@@ -21,6 +21,8 @@ import { oneRequest, whole } from './watch.ts';
 const headers = { hasleader: 'true' };
 /** Milliseconds for one server, while there are others to ask; for the first answers to a watch. */
 const [patience, beginning] = [3_000, 5_000];
+/** Answers of one stream. */
+const oldAge = 2_000;
 
 type Asking = { readonly doing: string; readonly repeatable: boolean };
 type Streaming = { readonly prefix: string; readonly position: Position; readonly following: Following };
@@ -96,23 +98,28 @@ export class Etcd implements Backend {
       following.reached();
     }
     const asking = { doing: `watch ${prefix}`, repeatable: true };
-    await this.#ask(asking, following, (server) => this.#stream(server, { prefix, position, following }));
+    while (!position.isStale && !following.signal.aborted)
+      await this.#ask(asking, following, (server) => this.#stream(server, { prefix, position, following }));
   }
 
-  /** Ends when the position is stale; throws when the stream is lost, so that the next server is asked. */
+  /**
+   * Ends when the position is stale, or when the stream is old: the library keeps something of each answer until then. Throws
+   * when the stream is lost, so that the next server is asked.
+   */
   async #stream(server: Connection, { prefix, position, following }: Streaming): Promise<void> {
     const over = new AbortController();
-    const signal = AbortSignal.any([over.signal, following.signal]);
-    const timer = setTimeout(() => over.abort(), beginning);
-    const createRequest = {
+    const ended = (): void => over.abort();
+    following.signal.addEventListener('abort', ended);
+    const timer = setTimeout(ended, beginning);
+    const { signal } = over;
+    const value = {
       ...this.#keys.below(prefix),
       startRevision: position.next,
       progressNotify: true,
       fragment: true,
     };
-    const request = create(WatchRequestSchema, {
-      requestUnion: { case: 'createRequest', value: createRequest },
-    });
+    const request = create(WatchRequestSchema, { requestUnion: { case: 'createRequest', value } });
+    let answers = 0;
     try {
       for await (const response of whole(
         server.watch.watch(oneRequest(request, signal), { signal, headers }),
@@ -120,12 +127,13 @@ export class Etcd implements Backend {
         position.take(response);
         clearTimeout(timer);
         following.reached();
-        if (position.isStale) return;
+        if (position.isStale || ++answers >= oldAge) return;
       }
       throw new NotReached(new Error('the server has ended the watch'));
     } finally {
       clearTimeout(timer);
       over.abort();
+      following.signal.removeEventListener('abort', ended);
     }
   }
 

@@ -111,17 +111,16 @@ export class ZooKeeper implements Backend {
       dirty.add(key);
       wake();
     });
-    const ended = Promise.withResolvers<void>();
-    void connection.ended.then(ended.resolve);
-    const over = (): void => ended.resolve();
-    following.signal.addEventListener('abort', over);
+    const ended = (): void => wake();
+    void connection.ended.then(ended);
+    following.signal.addEventListener('abort', ended);
     try {
       await this.#begin(prefix, { connection, feed, following });
       while (connection.isOpen && !following.signal.aborted) {
         if (dirty.size === 0) {
-          const changed = Promise.withResolvers<void>();
-          wake = changed.resolve;
-          await Promise.race([changed.promise, ended.promise]);
+          const { promise, resolve } = Promise.withResolvers<void>();
+          wake = resolve;
+          await promise;
           continue;
         }
         const keys = [...dirty];
@@ -132,7 +131,7 @@ export class ZooKeeper implements Backend {
       if (!(thrown instanceof Lost) || !feed.begun) throw this.#meaning(`watch ${prefix}`, thrown);
     } finally {
       stop();
-      following.signal.removeEventListener('abort', over);
+      following.signal.removeEventListener('abort', ended);
     }
   }
 

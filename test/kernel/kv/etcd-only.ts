@@ -54,6 +54,19 @@ export function etcdCases(server: Server, guarded: Server): void {
     await Promise.all([one.close(), two.close()]);
   });
 
+  it('a watch goes on when its stream is old', { timeout: 60_000 }, async () => {
+    const [one, two] = [await open(server.address), await open(server.address)];
+    const away: unknown[] = [];
+    const follower = new Follower(two, 'old', (why) => away.push(why));
+    await one.transact(put('old/0', '0'));
+    await follower.until((state) => 'old/0' in state);
+    for (let turn = 1; turn <= 2_500; turn++) await one.transact(put(`old/${turn % 10}`, String(turn)));
+    await follower.until((state) => state['old/0'] === '2500' && state['old/9'] === '2499');
+    expect(follower.told.slice(1).map(({ kind }) => kind)).not.toContain('snapshot');
+    expect(away).toEqual([]);
+    await Promise.all([one.close(), two.close()]);
+  });
+
   describe('of three members', { timeout: 90_000 }, () => {
     const members = etcdCluster(3);
     const hosts = members.map(({ address }) => `${address}:2379`).join(',');
