@@ -1,5 +1,8 @@
-import { expect, it } from 'vitest';
-import { withReason } from './streaming.ts';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, it, vi } from 'vitest';
+import { drained, withReason } from './streaming.ts';
 
 async function* broken(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('one\n');
@@ -13,4 +16,23 @@ it.each([
   const pieces: string[] = [];
   for await (const piece of withReason(broken(), { tty })) pieces.push(Buffer.from(piece).toString('latin1'));
   expect(pieces).toEqual(['one\n', last]);
+});
+
+it('what a client does not read is waited for, until it reads or goes', async () => {
+  const steps: string[] = [];
+  const server = createServer(async (_request, response) => {
+    await drained(response);
+    steps.push('nothing to read');
+    response.write(Buffer.alloc(64 * 1024 * 1024));
+    await drained(response);
+    steps.push('gone');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = request({ port: (server.address() as AddressInfo).port }).end();
+  const [answer] = await once(client, 'response');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(steps).toEqual(['nothing to read']);
+  answer.destroy();
+  await vi.waitFor(() => expect(steps).toEqual(['nothing to read', 'gone']));
+  server.close();
 });

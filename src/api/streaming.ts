@@ -102,6 +102,18 @@ export function jsonLines(response: ServerResponse): JsonLines {
   };
 }
 
+/** Resolves when the client has read what was written, or has gone. */
+export function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (!response.writableNeedDrain || response.destroyed) return resolve();
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
+}
+
 /**
  * Run work that reports its progress in lines. An error before the first line is the request's error;
  * after it, it is the last line, in Docker's form.

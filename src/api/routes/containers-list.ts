@@ -1,7 +1,8 @@
 /** `GET /containers/json`: all of Docker's filters. */
 import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import type { Engine } from '../../engine/verbs.ts';
-import { fail } from '../../errors.ts';
+import { fail, messageOf } from '../../errors.ts';
+import { parseInteger } from '../../go/strconv.ts';
 import { type Filters, parseFilters } from '../filters.ts';
 import { linkNames, presentListEntry } from '../presenters/container-list.ts';
 import { isRunning } from '../presenters/container-state.ts';
@@ -44,8 +45,11 @@ function validate(filters: Filters): void {
     if (!healths.includes(health))
       throw isNot('health', health, `invalid value for health (${health}): ${listed(healths)}`);
   for (const code of filters.values('exited'))
-    if (!/^[+-]?[0-9]+$/.test(code))
-      throw isNot('exited', code, `strconv.Atoi: parsing ${JSON.stringify(code)}: invalid syntax`);
+    try {
+      parseInteger(code);
+    } catch (error) {
+      throw isNot('exited', code, messageOf(error));
+    }
 }
 
 type Test = (detail: ContainerDetail) => boolean;

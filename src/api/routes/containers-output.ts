@@ -4,7 +4,7 @@ import { fail, hasCode } from '../../errors.ts';
 import { mediaType } from '../hijack/route.ts';
 import { presentStats } from '../presenters/stats.ts';
 import { type Answer, type Call, json, param, type Route, route, taken } from '../route.ts';
-import { endWithClient, jsonLines, sendStream, withReason } from '../streaming.ts';
+import { drained, endWithClient, jsonLines, sendStream, withReason } from '../streaming.ts';
 import { parseLimit } from '../timestamps.ts';
 
 function tailOf(text: string): number | undefined {
@@ -87,6 +87,8 @@ async function statsStream(call: Call, id: string): Promise<Answer> {
     if (!there) break;
     const sample = await containers.stats(id);
     lines.write(presentStats(there.container, sample, before));
+    // a client that does not read is sent no more
+    await drained(call.response);
     before = sample;
     await pause(call);
   }

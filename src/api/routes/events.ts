@@ -62,6 +62,9 @@ export function passesEvent(filters: Filters, event: EngineEvent): boolean {
   );
 }
 
+/** Bytes of events that a client has not read, after which its connection is cut. */
+const mostUnread = 16 * 1024 * 1024;
+
 /** setTimeout's longest wait. */
 const longest = 2 ** 31 - 1;
 
@@ -81,6 +84,7 @@ function events({ engine, query, response }: Call): Answer {
   const send = (event: EngineEvent): void => {
     if (until !== undefined && event.time > until) return;
     if (passesEvent(filters, event)) lines.write(presentEvent(event));
+    if (response.writableLength > mostUnread) response.destroy();
   };
   if (since !== undefined || until !== undefined)
     for (const event of engine.events.past()) if (event.time >= (since ?? 0n)) send(event);

@@ -1,5 +1,6 @@
 /** `/volumes`. */
 import { fail, messageOf } from '../../errors.ts';
+import { parseBool } from '../../go/strconv.ts';
 import { isEmpty } from '../create/refusals.ts';
 import { type Filters, parseFilters, parsePruneFilters, passesLabels, refuseUnknown } from '../filters.ts';
 import { presentVolume } from '../presenters/volume.ts';
@@ -26,9 +27,6 @@ async function list({ engine, query }: Call): Promise<Answer> {
   });
 }
 
-const truths = ['1', 't', 'T', 'TRUE', 'true', 'True'];
-const untruths = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
-
 /** Before 1.42 all were meant, as if the filter `all` were there; it may have one value. */
 function prunesAll(filters: Filters, version: Minor): boolean {
   const values = [...new Set([...filters.values('all'), ...(version < 42 ? ['true'] : [])])];
@@ -36,9 +34,11 @@ function prunesAll(filters: Filters, version: Minor): boolean {
   if (value === undefined) return false;
   if (values.length > 1)
     throw fail('BAD_REQUEST', `invalid filter 'all=[${values.join(' ')}]': only one value is expected`);
-  if ([...truths, ...untruths].includes(value)) return truths.includes(value);
-  const parsing = `strconv.ParseBool: parsing ${JSON.stringify(value)}`;
-  throw fail('BAD_REQUEST', `invalid filter 'all': ${parsing}: invalid syntax`);
+  try {
+    return parseBool(value);
+  } catch (error) {
+    throw fail('BAD_REQUEST', `invalid filter 'all': ${messageOf(error)}`);
+  }
 }
 
 /** The list's errors name what was read. */

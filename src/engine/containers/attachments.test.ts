@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { world } from '../../../test/model/fixture.ts';
 import type { Container, ContainerState } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
@@ -13,6 +13,7 @@ function engine(state: Partial<ContainerState> = {}, logs: readonly string[] = [
     model.apply([{ table: 'containers', put: next }]);
     return next;
   };
+  let read = 0;
   const process = new PassThrough();
   const actions: string[] = [];
   const exits = createExits();
@@ -23,12 +24,15 @@ function engine(state: Partial<ContainerState> = {}, logs: readonly string[] = [
     runtime: {
       attach: async () => process,
       async *logs() {
-        for (const line of logs) yield Buffer.from(line);
+        for (const line of logs) {
+          read += 1;
+          yield Buffer.from(line);
+        }
       },
     },
   });
   const web = put(withState(container('web'), state));
-  return { attachments, web, put, process, actions, exits };
+  return { attachments, web, put, process, actions, exits, read: () => read };
 }
 
 const wanted = {
@@ -55,9 +59,30 @@ describe('a client that attaches', () => {
   it('to a container that runs is joined at once, behind its logs where it wants them', async () => {
     const { attachments, web, put, process } = engine({ status: 'running' }, ['old ', 'lines ']);
     const stream = await attachments.attach(web, { ...wanted, logs: true });
+    const text = textOf(stream);
+    await vi.waitFor(() => expect(process.listenerCount('end')).toBeGreaterThan(0));
     put(withState(web, { status: 'exited' }));
     process.end('new');
-    expect(await textOf(stream)).toBe('old lines new');
+    expect(await text).toBe('old lines new');
+  });
+
+  it('to a container that ends while its logs are read has the logs', async () => {
+    const { attachments, web, put } = engine({ status: 'running' }, ['old ', 'lines']);
+    const stream = await attachments.attach(web, { ...wanted, logs: true });
+    put(withState(web, { status: 'exited' }));
+    expect(await textOf(stream)).toBe('old lines');
+  });
+
+  it('gets logs as fast as it reads them, and leaves in the middle', async () => {
+    const { attachments, web, read } = engine({ status: 'running' }, Array(1000).fill('x'.repeat(1024)));
+    const stream = await attachments.attach(web, { ...wanted, logs: true });
+    await new Promise(setImmediate);
+    expect(read()).toBeLessThan(200);
+    stream.once('readable', () => stream.read());
+    await vi.waitFor(() => expect(read()).toBeGreaterThan(64));
+    stream.destroy();
+    await new Promise(setImmediate);
+    expect(read()).toBeLessThan(1000);
   });
 
   it('for the logs alone gets an end', async () => {

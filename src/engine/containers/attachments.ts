@@ -38,18 +38,32 @@ export class Attachments {
     container: Container,
     options: AttachOptions & { readonly logs: boolean; readonly stream: boolean },
   ): Promise<AttachStream> {
-    const { model, runtime } = this.#needs;
     refuseAttach(container);
     emitContainer(this.#needs, 'attach', container);
     const stream = new LateStream();
     stream.once('detached', () => emitContainer(this.#needs, 'detach', container));
-    if (options.logs) await this.#replayLogs(container, { options, stream });
-    // it may have been started or removed while its logs were read
-    const now = model.get('containers', container.id);
-    if (!options.stream || !now) stream.push(null);
-    else if (isAlive(now)) stream.join(await runtime.attach(now, options), () => this.#exitSeen(now.id));
-    else this.#wait(now.id, { options, stream });
+    const connect = () => this.#connect(container, { options, stream });
+    if (!options.logs) await connect();
+    // in the background, since the client reads only what is returned
+    else
+      void this.#replayLogs(container, { options, stream })
+        .then(connect)
+        .catch((error) => stream.on('error', () => undefined).destroy(error));
     return stream;
+  }
+
+  /** The container may have been started, ended or removed while its logs were read. */
+  async #connect(
+    before: Container,
+    { options, stream }: { readonly options: AttachOptions & { readonly stream: boolean } } & Pending,
+  ): Promise<void> {
+    const { model, runtime } = this.#needs;
+    const now = model.get('containers', before.id);
+    if (stream.destroyed) return;
+    if (options.stream && now && isAlive(now))
+      stream.join(await runtime.attach(now, options), () => this.#exitSeen(now.id));
+    else if (options.stream && now && !isAlive(before)) this.#wait(now.id, { options, stream });
+    else stream.push(null);
   }
 
   /** Connects waiting clients to a container that is created but not yet started. */
@@ -98,7 +112,7 @@ export class Attachments {
   async #replayLogs(container: Container, { options, stream }: Pending): Promise<void> {
     const { stdout, stderr } = options;
     const wanted = { stdout, stderr, timestamps: false, follow: false };
-    for await (const chunk of this.#needs.runtime.logs(container, wanted)) stream.push(chunk);
+    await stream.replay(this.#needs.runtime.logs(container, wanted));
   }
 }
 

@@ -7,9 +7,25 @@ import { Duplex } from 'node:stream';
 export class LateStream extends Duplex {
   #inner: Duplex | undefined;
   #waiting: (() => void) | undefined;
+  #hasRoom: () => void = () => undefined;
 
   constructor() {
     super({ allowHalfOpen: true });
+  }
+
+  /** Passes earlier output on as fast as the client reads it. Resolves at its end or when the client has gone. */
+  async replay(output: AsyncIterable<Buffer>): Promise<void> {
+    for await (const chunk of output) {
+      if (this.destroyed) return;
+      if (!this.push(chunk)) await this.#room();
+    }
+  }
+
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#hasRoom = resolve;
+      if (this.destroyed) resolve();
+    });
   }
 
   /** Joins the process's stream; to be called once. Its end is passed on when `settled` is resolved or rejected. */
@@ -41,6 +57,7 @@ export class LateStream extends Duplex {
   }
 
   override _read(): void {
+    this.#hasRoom();
     this.#inner?.resume();
   }
 
@@ -59,6 +76,7 @@ export class LateStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#hasRoom();
     this.#inner?.destroy();
     done(error);
   }

@@ -36,7 +36,8 @@ export function containerVerbs(core: Core): ContainerVerbs {
     update: (ref, changes) => update(core, ref, changes),
     remove: (ref, options) => remove(core, ref, options),
     wait: (ref, options) => wait(core, ref, options),
-    attach: (ref, options) => core.attachments.attach(find(ref), options),
+    attach: async (ref, options) =>
+      core.attachments.attach(options.logs ? withLogs(find(ref)) : find(ref), options),
     resize: (ref, size) => resize(core, find(ref), size),
     logs: (ref, options) => core.runtime.logs(withLogs(find(ref)), options),
     top: (ref, psArgs) => top(core, ref, psArgs),
