@@ -34,6 +34,8 @@ interface Asked {
   readonly plugin: string;
   readonly driver: IpamDriver;
   readonly ledger: PreparationLedger;
+  /** Name of who has an address already. */
+  readonly holderOf?: (address: string) => string | undefined;
 }
 
 export interface PoolsRequest {
@@ -129,14 +131,37 @@ interface WantedAddress {
 }
 
 /** With prefix length. One that was asked for by its name can be taken back whatever happens in between. */
-async function leaseAddress({ plugin, driver, ledger }: Asked, wanted: WantedAddress): Promise<string> {
+async function leaseAddress(
+  { plugin, driver, ledger, holderOf = () => undefined }: Asked,
+  wanted: WantedAddress,
+): Promise<string> {
   const { pool, address } = wanted;
   const undo = address === '' ? undefined : releaseAddress(plugin, pool.id, address);
-  const given = await ledger.ask(undo, () => driver.requestAddress(wanted));
+  const given = await ledger.ask(undo, async () => {
+    const answer = await driver.requestAddress(wanted);
+    refuseHeld(answer, holderOf(bare(answer)));
+    return answer;
+  });
   if (!undo && given !== '') await ledger.given(releaseAddress(plugin, pool.id, bare(given)));
   checkGivenAddress(given, wanted);
   return given;
 }
+
+/** It is not given back: it is the other's. */
+function refuseHeld(given: string, holder: string | undefined): void {
+  if (holder !== undefined)
+    throw fail('PLUGIN_REFUSED', 'IpamDriver.RequestAddress', `the address ${given} is in use by ${holder}`);
+}
+
+/** Whose an address of the network is by the records. */
+const holderIn =
+  ({ model }: Pick<Preparing, 'model'>, { id, ipam }: Network) =>
+  (address: string): string | undefined =>
+    ipam.pools.some(({ lease: pool }) => pool?.addresses.includes(address))
+      ? 'the network itself'
+      : Array.from(model.endpointsOfNetwork(id)).find(({ leases = [] }) =>
+          leases.some((one) => one.address === address),
+        )?.name;
 
 export interface EndpointLease {
   /** With prefix length. */
@@ -160,10 +185,11 @@ export async function lease(
   const driver = await findIpamDriver(core.plugins, plugin);
   const mac = driver.requiresMac ? (askedMac(spec) ?? core.generate.mac()) : undefined;
   const options = mac ? { [labels.mac]: mac } : null;
+  const asked = { plugin, driver, ledger, holderOf: holderIn(core, network) };
   const found: { readonly pool: string; readonly given: string }[] = [];
   for (const family of familiesFor({ network, spec, sysctls: destination.sysctls })) {
     const address = (family === 4 ? spec.ipv4 : spec.ipv6) ?? '';
-    found.push(await leaseOf({ plugin, driver, ledger }, { network, family, address, options }));
+    found.push(await leaseOf(asked, { network, family, address, options }));
   }
   return {
     addresses: [...found.map(({ given }) => given), ...linkLocalAddresses(spec)],

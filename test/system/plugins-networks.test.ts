@@ -176,3 +176,19 @@ describe('a plugin that wants more', { timeout: 60_000 }, () => {
     expect(sizes(wanting)).toEqual(nothing);
   });
 });
+
+test('a plugin that gives an address twice leaves it to who has it', async () => {
+  await docker('network create -d wanting --ipam-driver wanting net');
+  await start('aa', '--network net');
+  const address = await docker('inspect -f {{.NetworkSettings.Networks.net.IPAddress}} aa');
+  wanting.answers.address = `${address}/24`;
+  const refused = await fails('run --name bb --network net busybox true');
+  delete wanting.answers.address;
+  expect(refused).toContain(`the address ${address}/24 is in use by aa`);
+  await docker('rm -f bb');
+  const used = () => [...wanting.state.pools.values()].flatMap((one) => [...one.used]);
+  expect(used()).toContain(address);
+  await docker('rm -f aa');
+  await docker('network rm net');
+  await soon(() => used().length === 0, 5000);
+});
