@@ -65,10 +65,11 @@ export class Following {
 
   async #part({ put, removed, revision }: Changes): Promise<void> {
     const { context, compare } = this.#options;
-    const { mirror, standing } = context;
+    const { mirror, standing, view } = context;
     const changed = mirror.learn({ put, removed, revision });
     this.#revision = revision;
-    const isEpochGone = !mirror.get(keys.epoch);
+    // a store that is new to this host has none yet
+    const isEpochGone = view.get('cluster', 'state') !== undefined && !mirror.get(keys.epoch);
     const isEpochOther = changed.includes(keys.epoch) && this.#isOtherEpoch();
     if (isEpochGone || isEpochOther) this.#freeze();
     await this.#bringIn(changed);

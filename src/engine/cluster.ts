@@ -17,6 +17,7 @@ import type { Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
 import { emit } from './networks.ts';
 import { sandboxContext } from './sandbox-context.ts';
+import { tunnelKey, tunnelKeyFile } from './tunnel-key.ts';
 
 export type Clustering = Networking & Pick<Core, 'config' | 'identity' | 'sharing' | 'retries' | 'generate'>;
 
@@ -34,7 +35,8 @@ export async function enterCluster(core: Clustering): Promise<Cluster | undefine
   ]);
   const { route } = core.kernel.host;
   const place = readAdvertise(advertise, { links: route.listLinks(), addresses: route.listAddresses() });
-  const node: Node = { id: core.identity, name: hostname(), ...place, instance: instanceOf(core) };
+  const instance = instanceOf(core);
+  const node: Node = { id: core.identity, name: hostname(), ...place, instance, ...publicKey(core) };
   const cluster = new Cluster({
     ...{ url: store, node, view: core.model, logger: core.logger, retries: core.retries },
     kv: await openKv(parseSource(store, options), { folder: root }),
@@ -55,6 +57,16 @@ const leaving = (view: View): readonly Change[] =>
   Array.from(view.all('nodes')).flatMap(({ id, here }) =>
     here ? [{ table: 'nodes', remove: id } as const] : [],
   );
+
+/** Without it this host has no part in encrypted networks, and all in others. */
+function publicKey({ config, logger }: Pick<Clustering, 'config' | 'logger'>): Pick<Node, 'key'> {
+  try {
+    return { key: tunnelKey(tunnelKeyFile(config.dataRoot)).public };
+  } catch (error) {
+    logger.error('the key for encrypted networks cannot be read', { error });
+    return {};
+  }
+}
 
 /** Drawn once per boot: the exec root does not outlive it. */
 function instanceOf({ config, generate }: Pick<Clustering, 'config' | 'generate'>): string {

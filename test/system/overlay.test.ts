@@ -1,0 +1,140 @@
+/** Two engines on two hosts with a store of theirs: networks over both, as users see them. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { etcdProgram } from '../kernel/kv/etcd-server.ts';
+import { titleOf } from '../kernel/kv/server.ts';
+import type { Started } from '../kernel/rig.ts';
+import { openTestEngine, type TestEngine } from './engine.ts';
+
+const here = '192.0.2.1';
+const there = '192.0.2.2';
+const flags = [`--cluster-store=etcd://${here}:2379/test`, '--cluster-advertise=far0:2376'];
+const isEncrypting = ['wg', 'wireguard-go'].every((name) => spawnSync(name, ['--version']).status === 0);
+
+describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), () => {
+  const a = openTestEngine({ flags, idle: true });
+  const b = openTestEngine({ flags, idle: true });
+
+  const folder = mkdtempSync('/tmp/seaway-etcd-');
+  let store: Started | undefined;
+
+  beforeAll(async () => {
+    const between = ['link', 'add', 'far0', 'type', 'veth', 'peer', 'name', 'far0', 'netns'];
+    a.rig.run('host', 'ip', ...between, basename(b.rig.host));
+    for (const [{ rig }, address] of [
+      [a, here],
+      [b, there],
+    ] as const) {
+      rig.run('host', 'ip', 'address', 'add', `${address}/24`, 'dev', 'far0');
+      rig.run('host', 'ip', 'link', 'set', 'far0', 'up');
+    }
+    const urls = ['--listen-client-urls', '--advertise-client-urls'].flatMap((name) => [
+      name,
+      `http://${here}:2379`,
+    ]);
+    store = a.rig.start('host', etcdProgram ?? '', '--data-dir', folder, '--log-level', 'error', ...urls);
+    await a.start();
+    await b.start();
+  });
+  afterAll(async () => {
+    for (const engine of [a, b]) {
+      const { stdout } = await engine.tryDocker(['ps', '-aq']);
+      await engine.tryDocker(['rm', '-f', ...stdout.split(/\s+/).filter(Boolean)]);
+    }
+    for (const name of ['app', 'secret']) await a.tryDocker(['network', 'rm', name]);
+    store?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const hears = async (engine: TestEngine, from: string, to: string): Promise<void> => {
+    await vi.waitFor(() => engine.docker('exec', from, 'ping', '-c1', '-W2', to), { timeout: 20_000 });
+  };
+
+  test('a network of one host is there on the other, and containers meet by name', async () => {
+    const id = await a.docker('network', 'create', '-d', 'overlay', '--subnet', '10.7.0.0/24', 'app');
+    await vi.waitFor(async () =>
+      expect(await b.docker('network', 'inspect', '-f', '{{.Id}} {{.Scope}}', 'app')).toBe(`${id} global`),
+    );
+    expect(a.log(100)).not.toContain('wiped or restored');
+    await a.docker('run', '-d', '--name', 'web', '--network', 'app', 'busybox', 'httpd', '-f', '-h', '/etc');
+    await b.docker('run', '-d', '--name', 'cli', '--network', 'app', 'busybox', 'sleep', '600');
+    await hears(b, 'cli', 'web');
+    await hears(a, 'web', 'cli');
+    const page = await b.docker('exec', 'cli', 'wget', '-qO-', 'http://web/hostname');
+    expect(await a.docker('exec', 'web', 'hostname')).toBe(page);
+    const members =
+      '{{range $id, $one := .Containers}}{{printf "%.3s" $id}} {{$one.Name}} {{end}}{{len .Peers}}';
+    expect(await a.docker('network', 'inspect', '-f', members, 'app')).toMatch(/ep- cli .*2$/);
+  });
+
+  test('a container that is connected while it runs, and a namespace of no container, are found', async () => {
+    await b.docker('run', '-d', '--name', 'late', 'busybox', 'sleep', '600');
+    await b.docker('network', 'connect', '--alias', 'db', '--ip', '10.7.0.77', 'app', 'late');
+    await hears(a, 'web', 'db');
+    const asked = await a.docker('exec', 'web', 'nslookup', '-type=ptr', '77.0.7.10.in-addr.arpa');
+    expect(asked).toContain('late.app');
+    const path = b.rig.path('box');
+    b.rig.run('host', 'ip', 'netns', 'add', basename(path));
+    await b.seaway('network', 'connect', 'app', '--netns', path, '--name', 'box');
+    await hears(a, 'web', 'box');
+    expect((await b.on(path, 'busybox', 'ping', '-c1', '-W2', '10.7.0.2')).stdout).toContain(
+      ' 0% packet loss',
+    );
+    await b.seaway('network', 'disconnect', 'app', '--netns', path);
+  });
+
+  test('an address that passes to the other host is reached there, and is given once', async () => {
+    const taken = await a.tryDocker([
+      'run',
+      '--rm',
+      '--network',
+      'app',
+      '--ip',
+      '10.7.0.77',
+      'busybox',
+      'true',
+    ]);
+    expect(taken.stderr).toContain('Address already in use');
+    await b.docker('rm', '-f', 'late');
+    const heir = ['--name', 'heir', '--network', 'app', '--ip', '10.7.0.77', 'busybox', 'sleep', '600'];
+    // until the other host has heard of it
+    await a.docker('create', ...heir);
+    await vi.waitFor(() => a.docker('start', 'heir'), { timeout: 20_000 });
+    await hears(b, 'cli', '10.7.0.77');
+    await hears(a, 'web', '10.7.0.77');
+  });
+
+  test('what runs goes on without an engine, and the engine finds it as it was', async () => {
+    await b.kill();
+    await hears(a, 'web', '10.7.0.3');
+    await b.start();
+    await hears(b, 'cli', 'web');
+    for (const engine of [a, b]) {
+      const { json } = await engine.api('GET', '/seaway/compare');
+      expect(json).toMatchObject({ Scopes: [] });
+    }
+  });
+
+  test('a network in use on another host is not removed', async () => {
+    await a.docker('rm', '-f', 'web', 'heir');
+    const { stderr } = await a.tryDocker(['network', 'rm', 'app']);
+    expect(stderr).toContain('has active endpoints (name:"cli"');
+    await b.docker('rm', '-f', 'cli');
+    await vi.waitFor(() => a.docker('network', 'rm', 'app'));
+    await vi.waitFor(async () => expect((await b.docker('network', 'ls')).includes(' app ')).toBe(false));
+  });
+
+  test.skipIf(!isEncrypting)('an encrypted network connects them', { timeout: 60_000 }, async () => {
+    await a.docker('network', 'create', '-d', 'overlay', '--opt', 'encrypted', 'secret');
+    await vi.waitFor(() => b.docker('network', 'inspect', 'secret'));
+    await a.docker('run', '-d', '--name', 'one', '--network', 'secret', 'busybox', 'sleep', '600');
+    await b.docker('run', '-d', '--name', 'two', '--network', 'secret', 'busybox', 'sleep', '600');
+    await hears(a, 'one', 'two');
+    expect(a.rig.run('host', 'wg', 'show', 'all', 'latest-handshakes')).toMatch(/\t[1-9]\d*\n/);
+    await a.docker('rm', '-f', 'one');
+    await b.docker('rm', '-f', 'two');
+    expect(a.rig.run('host', 'ip', '-br', 'link')).not.toContain('wg-');
+  });
+});
