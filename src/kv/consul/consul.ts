@@ -65,6 +65,7 @@ export class Consul implements Backend {
 
   #ask(asking: Asking, attempt: Attempt): Promise<HttpResponse> {
     return this.#servers.ask((server, others) => {
+      attempt.signal.throwIfAborted();
       if (others === 0) return this.#askOne(server, asking, attempt);
       return limited({ signal: attempt.signal, after: patience }, (signal) =>
         this.#askOne(server, asking, { signal }),

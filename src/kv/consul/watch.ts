@@ -19,6 +19,7 @@ type Waiting = {
  * half of the time.
  */
 export async function blockOn({ signal, alive, changed }: Waiting): Promise<void> {
+  signal.throwIfAborted();
   const over = new AbortController();
   const ended = (): void => over.abort();
   signal.addEventListener('abort', ended);
