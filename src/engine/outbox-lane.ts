@@ -2,8 +2,9 @@
  * What one plugin is to take back, in order for each object: its endpoint, its network, its volume. Objects do not wait for
  * each other longer than a moment, so that a call that hangs keeps only its own object.
  */
-import { comesAfter, type OutboxEntry, takesWithIt } from '../model/outbox.ts';
+import type { OutboxEntry } from '../model/outbox.ts';
 import { inTime } from './limit.ts';
+import { OutboxIndex } from './outbox-index.ts';
 
 /** What came of one request. `away`: nothing was asked, and the other requests would fare the same. */
 export type Outcome = 'done' | 'refused' | 'unanswered' | 'away';
@@ -33,7 +34,7 @@ export interface LaneOptions {
 
 export class Lane {
   readonly #options: LaneOptions;
-  readonly #items = new Map<string, Item>();
+  readonly #items = new OutboxIndex<Item>();
   readonly #waiting: (() => void)[] = [];
   #asking = 0;
   #rounds = 0;
@@ -44,8 +45,13 @@ export class Lane {
     this.#options = options;
   }
 
-  get entries(): readonly OutboxEntry[] {
-    return Array.from(this.#items.values(), ({ entry }) => entry);
+  get isEmpty(): boolean {
+    return this.#items.size === 0;
+  }
+
+  /** The entries that are wanted. */
+  find(isWanted: (entry: OutboxEntry) => boolean): readonly OutboxEntry[] {
+    return Array.from(this.#items.all(), ({ entry }) => entry).filter(isWanted);
   }
 
   /** Whether nothing was answered lately. */
@@ -55,13 +61,13 @@ export class Lane {
 
   /** Resolves once each was tried, or waits for one that has had no answer. */
   async add(entries: readonly OutboxEntry[]): Promise<void> {
-    for (const entry of entries) if (!this.#items.has(entry.id)) this.#items.set(entry.id, newItem(entry));
+    for (const entry of entries) if (!this.#items.get(entry.id)) this.#items.add(newItem(entry));
     await this.#round(entries.flatMap(({ id }) => this.#items.get(id) ?? []));
   }
 
   /** As `add`, for what was tried before. What had no answer comes last. */
   async again(isWanted: (entry: OutboxEntry) => boolean): Promise<void> {
-    const items = [...this.#items.values()].filter(({ entry }) => isWanted(entry));
+    const items = [...this.#items.all()].filter(({ entry }) => isWanted(entry));
     for (const item of items)
       if (item.phase === 'refused' || item.phase === 'unanswered') {
         item.phase = 'ready';
@@ -72,7 +78,7 @@ export class Lane {
 
   remove(id: string): void {
     this.#items.get(id)?.tried.resolve();
-    this.#items.delete(id);
+    this.#items.remove(id);
   }
 
   async #round(items: readonly Item[]): Promise<void> {
@@ -93,11 +99,11 @@ export class Lane {
   }
 
   async #try(item: Item): Promise<void> {
-    if (item.phase === 'asking') return item.tried.promise;
-    const before = [...this.#items.values()].filter(({ entry }) => comesAfter(item.entry, entry));
+    if (item.phase !== 'ready') return item.phase === 'asking' ? item.tried.promise : undefined;
+    const before = this.#items.before(item.entry);
     for (const { tried } of before) await tried.promise;
     await this.#takeSlot();
-    if (item.phase === 'ready' && this.#items.has(item.entry.id)) {
+    if (item.phase === 'ready' && this.#items.get(item.entry.id)) {
       const isHeldUp = before.some(({ entry }) => this.#items.get(entry.id)?.phase === 'unanswered');
       if (isHeldUp) item.phase = 'unanswered';
       else await this.#ask(item);
@@ -130,13 +136,13 @@ export class Lane {
   }
 
   #done({ entry }: Item): void {
-    this.#items.delete(entry.id);
-    for (const item of this.#items.values()) if (takesWithIt(entry, item.entry)) item.isCovered = true;
+    for (const item of this.#items.covered(entry)) item.isCovered = true;
+    this.#items.remove(entry.id);
   }
 
   /** Nobody answers: the rest is left for the next round. */
   #giveUp(): void {
-    for (const item of this.#items.values())
+    for (const item of this.#items.all())
       if (item.phase === 'ready') {
         item.phase = 'unanswered';
         item.tried.resolve();

@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { fail } from '../errors.ts';
-import { comesAfter, type OutboxEntry } from '../model/outbox.ts';
+import { comesAfter, type OutboxEntry, takesWithIt } from '../model/outbox.ts';
 import { createLogger } from '../observe/logger.ts';
 import { Retries } from '../reconcile/retries.ts';
 import { Outbox, type OutboxView } from './outbox.ts';
+import { OutboxIndex } from './outbox-index.ts';
 
 const entry = (id: string, about: string, call: Pick<OutboxEntry, 'method' | 'body'>): OutboxEntry => ({
   ...{ id, about, ...call, plugin: 'p', role: 'NetworkDriver', since: '', state: 'due' },
@@ -45,6 +46,27 @@ describe('what a plugin is to take back', () => {
     expect(comesAfter(leave('2', 'b'), leave('1', 'a'))).toBe(false);
     expect(comesAfter(leave('1', 'a'), deleteNetwork('0'))).toBe(false);
     expect(comesAfter(leave('1', 'a'), leave('2', 'a'))).toBe(false);
+  });
+
+  it('is found by what it is about and what it names', () => {
+    const entries = [
+      ...[leave('1', 'a'), leave('2', 'b'), address('3', 'endpoint:a'), address('4', 'endpoint:b')],
+      ...[pool('5'), deleteNetwork('6'), leave('7', 'a')],
+    ];
+    const index = new OutboxIndex<{ readonly entry: OutboxEntry }>();
+    for (const one of entries) index.add({ entry: one });
+    const ids = (found: readonly { readonly entry: OutboxEntry }[]) =>
+      found.map((one) => one.entry.id).sort();
+    for (const one of entries) {
+      expect(ids(index.before(one))).toEqual(
+        entries.filter((other) => comesAfter(one, other)).map(({ id }) => id),
+      );
+      expect(ids(index.covered(one))).toEqual(
+        entries.filter((other) => takesWithIt(one, other)).map(({ id }) => id),
+      );
+    }
+    for (const { id } of entries) index.remove(id);
+    expect([index.size, index.before(deleteNetwork('9'))]).toEqual([0, []]);
   });
 
   it('is not held up by a call for another object that hangs', async () => {

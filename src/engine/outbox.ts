@@ -85,7 +85,7 @@ export class Outbox {
 
   /** What some entries are about is gone at the plugin: there is nothing to take back. */
   async drop(plugin: string, isGone: (entry: OutboxEntry) => boolean): Promise<void> {
-    for (const entry of this.#entriesOf(plugin).filter(isGone)) await this.#done(entry);
+    for (const entry of this.#lanes.get(plugin)?.find(isGone) ?? []) await this.#done(entry);
     if (!this.has(plugin)) this.#options.retries.succeeded(keyOf(plugin));
   }
 
@@ -106,7 +106,7 @@ export class Outbox {
 
   /** Whether anything waits for the plugin. */
   has(plugin: string): boolean {
-    return this.#entriesOf(plugin).length > 0;
+    return this.#lanes.get(plugin)?.isEmpty === false;
   }
 
   async #try(plugin: string, entries: readonly OutboxEntry[]): Promise<void> {
@@ -184,10 +184,6 @@ export class Outbox {
     this.#refusals.delete(id);
     this.#unsure.delete(id);
     await this.#options.forget(id);
-  }
-
-  #entriesOf(plugin: string): readonly OutboxEntry[] {
-    return this.#lanes.get(plugin)?.entries ?? [];
   }
 }
 
