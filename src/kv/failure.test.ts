@@ -36,6 +36,11 @@ it.each([
     'dial tcp 192.0.2.1:1: unable to verify the first certificate',
     true,
   ],
+  [
+    new Error('[canceled] http/2 stream closed with error code CANCEL (0x8)'),
+    'dial tcp 192.0.2.1:1: connection closed by the server',
+    false,
+  ],
   [new Error('[internal] HTTP 400'), 'dial tcp 192.0.2.1:1: HTTP 400', false],
 ])('%s', (thrown, text, refused) => {
   expect(dialText({ host: '192.0.2.1', port: 1 }, thrown)).toBe(text);

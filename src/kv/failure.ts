@@ -29,6 +29,8 @@ export const isRefusal = (thrown: unknown): boolean =>
 
 /** Without what only OpenSSL's and Node's own people read, and with Connect's code left out. */
 function plain(message: string): string {
+  if (/^(\[\w+\] )?(http\/2 stream closed|stream was reset)/.test(message))
+    return 'connection closed by the server';
   const [, alert] = /SSL routines:[^:]*:([^:]+):/.exec(message) ?? [];
   return (alert ? `tls: ${alert}` : message).replace(/; if the root CA is .*$/, '').replace(/^\[\w+\] /, '');
 }

@@ -51,7 +51,7 @@ it.each([
 it('takes the three files of TLS, or none', () => {
   const options = { 'kv.cacertfile': '/ca', 'kv.certfile': '/cert', 'kv.keyfile': '/key' };
   expect(parseSource('etcd://a', options).tls).toEqual({ ca: '/ca', cert: '/cert', key: '/key' });
-  expect(parseSource('etcd://a', { 'kv.path': 'x' }).tls).toBeUndefined();
+  expect(parseSource('etcd://a', { 'discovery.ttl': '60' }).tls).toBeUndefined();
   expect(() => parseSource('etcd://a', { 'kv.certfile': '/cert' })).toThrow(/must be given together/);
 });
 
@@ -77,4 +77,13 @@ it.each([
   [{ 'discovery.heartbeat': 'x' }, 'strconv.Atoi: parsing "x": invalid syntax'],
 ])('times of %j are refused', (options, why) => {
   expect(() => parseSessionTimes(options)).toThrow(`discovery initialization failed (${why})`);
+});
+
+it.each([
+  ['kv.path', 'keys are below the prefix of --cluster-store'],
+  ['kv.cacertfle', 'there are kv.cacertfile, kv.certfile, kv.keyfile, discovery.heartbeat, discovery.ttl'],
+])('the option %s is refused by name', (name, why) => {
+  expect(() => parseSource('etcd://a', { [name]: 'x' })).toThrow(
+    `cluster-store-opt ${name} is not supported: ${why}`,
+  );
 });

@@ -50,6 +50,17 @@ function prefixOf(path: string): string {
   return segments.join('/');
 }
 
+const known = ['kv.cacertfile', 'kv.certfile', 'kv.keyfile', 'discovery.heartbeat', 'discovery.ttl'];
+
+/** Docker passes over options that it does not know, a misspelled certificate among them. */
+function refuseUnknown(options: Readonly<Record<string, string>>): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const why =
+    unknown === 'kv.path' ? 'keys are below the prefix of --cluster-store' : `there are ${known.join(', ')}`;
+  throw fail('CONFIG_INVALID', `cluster-store-opt ${unknown} is not supported: ${why}`);
+}
+
 function tlsOf(options: Readonly<Record<string, string>>): TlsFiles | undefined {
   const [ca, cert, key] = [options['kv.cacertfile'], options['kv.certfile'], options['kv.keyfile']];
   if (ca && cert && key) return { ca, cert, key };
@@ -70,6 +81,7 @@ export function parseSource(url: string, options: Readonly<Record<string, string
   const hosts = slash < 0 ? rest : rest.slice(0, slash);
   if (hosts === '')
     throw fail('CONFIG_INVALID', 'kv store daemon config must be of the form KV-PROVIDER://KV-URL');
+  refuseUnknown(options);
   const tls = tlsOf(options);
   return {
     store,
