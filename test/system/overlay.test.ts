@@ -11,6 +11,8 @@ import { openTestEngine, type TestEngine } from './engine.ts';
 const here = '192.0.2.1';
 const there = '192.0.2.2';
 const flags = [`--cluster-store=etcd://${here}:2379/test`, '--cluster-advertise=far0:2376'];
+/** For what has to pass from host to host, on a machine that does other work too. */
+const inTime = { timeout: 20_000 };
 const isEncrypting = ['wg', 'wireguard-go'].every((name) => spawnSync(name, ['--version']).status === 0);
 
 describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), () => {
@@ -49,13 +51,15 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
   });
 
   const hears = async (engine: TestEngine, from: string, to: string): Promise<void> => {
-    await vi.waitFor(() => engine.docker('exec', from, 'ping', '-c1', '-W2', to), { timeout: 20_000 });
+    await vi.waitFor(() => engine.docker('exec', from, 'ping', '-c1', '-W2', to), inTime);
   };
 
   test('a network of one host is there on the other, and containers meet by name', async () => {
     const id = await a.docker('network', 'create', '-d', 'overlay', '--subnet', '10.7.0.0/24', 'app');
-    await vi.waitFor(async () =>
-      expect(await b.docker('network', 'inspect', '-f', '{{.Id}} {{.Scope}}', 'app')).toBe(`${id} global`),
+    await vi.waitFor(
+      async () =>
+        expect(await b.docker('network', 'inspect', '-f', '{{.Id}} {{.Scope}}', 'app')).toBe(`${id} global`),
+      inTime,
     );
     expect(a.log(100)).not.toContain('wiped or restored');
     await a.docker('run', '-d', '--name', 'web', '--network', 'app', 'busybox', 'httpd', '-f', '-h', '/etc');
@@ -101,7 +105,7 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
     const heir = ['--name', 'heir', '--network', 'app', '--ip', '10.7.0.77', 'busybox', 'sleep', '600'];
     // until the other host has heard of it
     await a.docker('create', ...heir);
-    await vi.waitFor(() => a.docker('start', 'heir'), { timeout: 20_000 });
+    await vi.waitFor(() => a.docker('start', 'heir'), inTime);
     await hears(b, 'cli', '10.7.0.77');
     await hears(a, 'web', '10.7.0.77');
   });
@@ -122,13 +126,16 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
     const { stderr } = await a.tryDocker(['network', 'rm', 'app']);
     expect(stderr).toContain('has active endpoints (name:"cli"');
     await b.docker('rm', '-f', 'cli');
-    await vi.waitFor(() => a.docker('network', 'rm', 'app'));
-    await vi.waitFor(async () => expect((await b.docker('network', 'ls')).includes(' app ')).toBe(false));
+    await vi.waitFor(() => a.docker('network', 'rm', 'app'), inTime);
+    await vi.waitFor(
+      async () => expect((await b.docker('network', 'ls')).includes(' app ')).toBe(false),
+      inTime,
+    );
   });
 
   test.skipIf(!isEncrypting)('an encrypted network connects them', { timeout: 60_000 }, async () => {
     await a.docker('network', 'create', '-d', 'overlay', '--opt', 'encrypted', 'secret');
-    await vi.waitFor(() => b.docker('network', 'inspect', 'secret'));
+    await vi.waitFor(() => b.docker('network', 'inspect', 'secret'), inTime);
     await a.docker('run', '-d', '--name', 'one', '--network', 'secret', 'busybox', 'sleep', '600');
     await b.docker('run', '-d', '--name', 'two', '--network', 'secret', 'busybox', 'sleep', '600');
     await hears(a, 'one', 'two');
