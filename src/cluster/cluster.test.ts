@@ -130,3 +130,79 @@ describe('while the store is away', () => {
     await vi.waitFor(() => expect(again.members()).toEqual(a.members()));
   });
 });
+
+describe('a store that was wiped or restored', () => {
+  it('removes nothing, and gets back what each host has', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    await a.join('one');
+    await vi.waitFor(() => expect(b.members()).toEqual(['one 10.7.0.2/24']));
+    await b.join('two');
+    const before = keysOf(store, 'addresses');
+    store.wipe();
+    await vi.waitFor(() => expect(keysOf(store, 'addresses').toSorted()).toEqual(before.toSorted()));
+    expect([a.model.networkByName('net')?.name, b.model.networkByName('net')?.name]).toEqual(['net', 'net']);
+    await vi.waitFor(() => expect(a.members()).toEqual(['one 10.7.0.2/24', 'two 10.7.0.3/24']));
+    await vi.waitFor(() => expect(b.members()).toEqual(a.members()));
+    expect([a.taken, b.taken]).toEqual([[], []]);
+    await vi.waitFor(() =>
+      expect(['names', 'nodes', 'live'].map((one) => keysOf(store, one).length)).toEqual([1, 2, 2]),
+    );
+  });
+
+  it('gives an address to the older claim: the other endpoint is taken off', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    await vi.waitFor(() => expect(b.model.networkByName('net')).toBeDefined());
+    const empty = store.save();
+    await a.join('one', { address: '10.7.0.9/24' });
+    a.kv.cut();
+    store.restore(empty);
+    await vi.waitFor(() => expect(b.members()).toEqual(['one 10.7.0.9/24']));
+    // after the others were given time to write back
+    await vi.waitFor(() => expect(b.members()).toEqual([]));
+    await b.join('two', { address: '10.7.0.9/24' });
+    a.kv.mend();
+    await vi.waitFor(() => expect(b.taken.map(({ name }) => name)).toContain('two'));
+    expect(a.taken).toEqual([]);
+  });
+});
+
+describe('a host', () => {
+  it('that is silent is lost, and keeps its addresses until it is forgotten', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    await a.join('one');
+    await vi.waitFor(() => expect(b.members()).toEqual(['one 10.7.0.2/24']));
+    await expect(b.cluster.forget('host1')).rejects.toThrow('node host1 is in the cluster');
+    a.kv.cut();
+    a.kv.expire();
+    await vi.waitFor(() => expect(b.model.get('nodes', a.id)?.lost).toBe(true));
+    expect(b.members()).toEqual(['one 10.7.0.2/24']);
+    await expect(b.join('two', { address: '10.7.0.2/24' })).rejects.toThrow('already in use');
+    await b.cluster.forget('host1');
+    expect([b.members(), [...b.model.all('nodes')].map(({ name }) => name)]).toEqual([[], ['host2']]);
+    await b.join('two', { address: '10.7.0.2/24' });
+    a.kv.mend();
+    await vi.waitFor(() => expect(a.taken.map(({ name }) => name)).toContain('one'));
+    expect(b.taken).toEqual([]);
+  });
+
+  it('that has the id of another one is refused, and is the same after a reboot', async () => {
+    const store = createMemoryStore();
+    const a = await host(store, 1);
+    const again = await host(store, 1, { instance: 'another boot' });
+    expect(again.cluster.why).toBeUndefined();
+    await again.make(overlayNetwork('net'));
+    const copy = new Host(store, 1, { from: a, instance: 'a copy', advertise: '192.0.2.77:2376' });
+    hosts.push(copy);
+    await copy.cluster.introduce();
+    await copy.cluster.begin(50);
+    await expect(
+      copy.make(overlayNetwork('two', { overlay: { vnis: [300], mtu: 1450, encrypted: false } })),
+    ).rejects.toThrow(/another engine \(host1, 192.0.2.1:2376\) is in the cluster with the id of this one/);
+  });
+});

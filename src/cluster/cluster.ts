@@ -53,8 +53,6 @@ export class Cluster implements SharedStore {
   readonly #following: Following;
   readonly #membership: Membership;
   readonly #first = Promise.withResolvers<void>();
-  /** Of what is to be compared: the store was wiped or restored since it last was. */
-  #isRenewed = false;
   #comparing: Promise<unknown> | undefined;
   #isDue = false;
   #isClosed = false;
@@ -74,10 +72,7 @@ export class Cluster implements SharedStore {
     this.#membership = new Membership({ kv, mirror, node, ttl, ended: () => this.#compare() });
     this.#following = new Following({
       context: this.#context,
-      compare: (renewed) => {
-        this.#isRenewed ||= renewed;
-        this.#compare();
-      },
+      compare: () => this.#compare(),
       ...(options.grace !== undefined && { grace: options.grace }),
     });
   }
@@ -175,9 +170,7 @@ export class Cluster implements SharedStore {
   }
 
   async #compareOnce(): Promise<void> {
-    const renewed = this.#isRenewed;
-    const taken = await compareClaims(this.#context, renewed);
-    if (renewed) this.#isRenewed = false;
+    const taken = await compareClaims(this.#context);
     this.#context.standing.isCompared = true;
     await this.#following.adopt();
     // the removal is a transaction as any other

@@ -16,25 +16,36 @@ import { claimChanges, planWriteBack } from './write-back.ts';
 const mostRounds = 10;
 
 /** Resolves with the endpoints that have lost their address to another host. */
-export function compareClaims(context: ClusterContext, renewed: boolean): Promise<readonly Endpoint[]> {
+export function compareClaims(context: ClusterContext): Promise<readonly Endpoint[]> {
+  const { standing } = context;
   return context.gate.alone(async () => {
-    await keepState(context);
-    for (let round = 1; ; round++) {
-      const { view, mirror, here, standing } = context;
-      const { doubtful } = standing;
-      const plan = planWriteBack({ view, mirror, here, now: context.now(), renewed, doubtful });
-      const isDone = await writeAll(context, plan.operations);
-      if (isDone) {
-        doubtful.clear();
-        await context.arrive([
-          ...arrivals({ view, mirror, here, frozen: standing.isFrozen }, everyKey({ view, mirror })),
-          ...claimChanges({ view, mirror, here }),
-        ]);
-        return plan.taken;
-      }
-      if (round === mostRounds) throw fail('STORE_CONFLICT');
+    const renewed = standing.isRenewed;
+    try {
+      await keepState(context);
+      // it may be wiped again meanwhile
+      standing.isRenewed = false;
+      return await compareUntilEqual(context, renewed);
+    } catch (error) {
+      standing.isRenewed ||= renewed;
+      throw error;
     }
   });
+}
+
+async function compareUntilEqual(context: ClusterContext, renewed: boolean): Promise<readonly Endpoint[]> {
+  const { view, mirror, here, standing } = context;
+  const { doubtful } = standing;
+  for (let round = 1; round <= mostRounds; round++) {
+    const plan = planWriteBack({ view, mirror, here, now: context.now(), renewed, doubtful });
+    if (!(await writeAll(context, plan.operations))) continue;
+    doubtful.clear();
+    await context.arrive([
+      ...arrivals({ view, mirror, here, frozen: standing.isFrozen }, everyKey({ view, mirror })),
+      ...claimChanges({ view, mirror, here }),
+    ]);
+    return plan.taken;
+  }
+  throw fail('STORE_CONFLICT');
 }
 
 /** False: somebody else has changed something meanwhile, and it is to be compared again. */
@@ -55,10 +66,13 @@ async function writeAll(context: ClusterContext, operations: readonly Operations
 
 /** Throws CLUSTER_NEWER. The state of the cluster has an epoch, and the level that all of its nodes can read. */
 async function keepState(context: ClusterContext): Promise<void> {
-  const { mirror } = context;
+  const { mirror, view, standing } = context;
   const level = mirror.read(keys.level, readLevel) ?? 0;
   if (level > format) throw fail('CLUSTER_NEWER', level, format);
-  if (mirror.read(keys.epoch, readEpoch) === undefined)
+  const epoch = mirror.read(keys.epoch, readEpoch);
+  // restored from a backup: hosts that come later would not notice
+  const isOld = standing.isRenewed && epoch === view.get('cluster', 'state')?.epoch;
+  if (epoch === undefined || isOld)
     await keepKey(context, keys.epoch, writeEpoch(randomBytes(16).toString('hex')));
   const common = commonLevel(mirror);
   if (level < common) await keepKey(context, keys.level, writeLevel(common));

@@ -32,6 +32,8 @@ export class Standing {
   isCompared = false;
   /** The store has lost what it had, so that nothing is removed here. */
   isFrozen = false;
+  /** The store was wiped or restored since this host's claims were last compared with it. */
+  isRenewed = false;
   /** Keys of transactions whose answer is awaited. */
   readonly inFlight = new Set<string>();
   /** Networks that were refused here, though the store may have made them. */

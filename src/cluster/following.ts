@@ -11,8 +11,8 @@ const grace = 30_000;
 
 export interface FollowingOptions {
   readonly context: ClusterContext;
-  /** What is this host's is to be compared with the store. `renewed`: it was wiped or restored. */
-  readonly compare: (renewed: boolean) => void;
+  /** What is this host's is to be compared with the store. */
+  readonly compare: () => void;
   readonly grace?: number;
 }
 
@@ -21,6 +21,8 @@ export class Following {
   readonly #ended = new AbortController();
   #thaw: NodeJS.Timeout | undefined;
   #revision = 0;
+  /** '' for none. */
+  #epoch: string | undefined;
   #isRunning: Promise<void> | undefined;
 
   constructor(options: FollowingOptions) {
@@ -51,35 +53,33 @@ export class Following {
   /** At the start, and whenever the store cannot tell what has happened. */
   async #whole({ entries, revision }: Snapshot): Promise<void> {
     const { context, compare } = this.#options;
-    const { mirror, view, standing } = context;
+    const { mirror, view } = context;
     mirror.replace(entries);
-    const known = view.get('cluster', 'state');
-    const epoch = mirror.read(keys.epoch, readEpoch) ?? '';
-    const isOther =
-      known !== undefined && (known.epoch !== epoch || revision < Math.max(known.revision, this.#revision));
+    const known = Math.max(view.get('cluster', 'state')?.revision ?? 0, this.#revision);
+    const isOther = this.#isOtherEpoch() || revision < known;
     this.#revision = revision;
     if (isOther) this.#freeze();
     await this.#bringIn(everyKey({ view, mirror }));
-    compare(standing.isFrozen);
+    compare();
   }
 
   async #part({ put, removed, revision }: Changes): Promise<void> {
     const { context, compare } = this.#options;
-    const { mirror, standing, view } = context;
+    const { mirror } = context;
     const changed = mirror.learn({ put, removed, revision });
     this.#revision = revision;
-    // a store that is new to this host has none yet
-    const isEpochGone = view.get('cluster', 'state') !== undefined && !mirror.get(keys.epoch);
-    const isEpochOther = changed.includes(keys.epoch) && this.#isOtherEpoch();
-    if (isEpochGone || isEpochOther) this.#freeze();
+    const isOther = this.#isOtherEpoch();
+    if (isOther) this.#freeze();
     await this.#bringIn(changed);
-    if (isEpochGone || isEpochOther || changed.some((key) => this.#isOwn(key))) compare(standing.isFrozen);
+    if (isOther || changed.some((key) => this.#isOwn(key))) compare();
   }
 
+  /** Told once: a store without an epoch gets another one. */
   #isOtherEpoch(): boolean {
     const { view, mirror } = this.#options.context;
-    const known = view.get('cluster', 'state');
-    return known !== undefined && known.epoch !== mirror.read(keys.epoch, readEpoch);
+    const seen = this.#epoch ?? view.get('cluster', 'state')?.epoch ?? '';
+    this.#epoch = mirror.read(keys.epoch, readEpoch) ?? '';
+    return seen !== '' && seen !== this.#epoch;
   }
 
   /** Something of this host's, or a network that it is on, which no transaction of its own is about. */
@@ -119,6 +119,7 @@ export class Following {
         seconds: patience / 1000,
       });
     standing.isFrozen = true;
+    standing.isRenewed = true;
     this.#thaw = setTimeout(() => void this.#thawed(), patience).unref();
   }
 

@@ -34,7 +34,8 @@ export class Membership {
 
   /** Throws CLUSTER_NODE_TWICE, and what the store throws. */
   async join(): Promise<void> {
-    if (this.#session || this.#closed) return;
+    if (this.#closed) return;
+    if (this.#session) return this.#keep(this.#session);
     const { kv, ttl, ended } = this.#options;
     this.#refuseTwice();
     const session = await kv.session({ ttl });
@@ -46,10 +47,27 @@ export class Membership {
     }
     this.#session = session;
     void session.lost.then(() => {
-      this.#session = undefined;
+      if (this.#session === session) this.#session = undefined;
       if (!this.#closed) ended();
     });
     if (this.#closed) await session.close();
+  }
+
+  /** A store that was wiped or restored may have lost what the session holds. */
+  async #keep(session: Session): Promise<void> {
+    const { mirror, node } = this.#options;
+    const isThere =
+      mirror.read(keys.live(node.id), readInstance) === node.instance &&
+      mirror.get(keys.node(node.id))?.value === writeNode(node);
+    if (isThere) return;
+    try {
+      await this.#write(session);
+    } catch (error) {
+      // the store may know nothing of it any more
+      this.#session = undefined;
+      await session.close();
+      throw error;
+    }
   }
 
   /** The key of another engine of the same id, on another host, stays. */

@@ -29,6 +29,13 @@ export const overlayNetwork = (name: string, more: Partial<Network> = {}): Netwo
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
+export interface HostOptions {
+  /** An engine of the same host, whose records it has left. */
+  readonly from?: Host;
+  readonly instance?: string;
+  readonly advertise?: string;
+}
+
 export class Host {
   readonly kv: MemoryKv;
   readonly model: Model;
@@ -39,12 +46,8 @@ export class Host {
   readonly degraded = new Map<string, unknown>();
   isDiskFull = false;
 
-  /** `number` 1 to 9. `from`: the records that an earlier engine of this host has left. */
-  constructor(
-    store: MemoryStore,
-    number: number,
-    { from, instance = `boot-${number}` }: { from?: Host; instance?: string } = {},
-  ) {
+  /** `number`: 1 to 9. */
+  constructor(store: MemoryStore, number: number, { from, ...how }: HostOptions = {}) {
     this.kv = store.connect('seaway/v1');
     this.id = hex(`node${number}`);
     this.model = new Model(driverTable());
@@ -60,14 +63,17 @@ export class Host {
       retries: { failed: () => {}, succeeded: () => {} },
       shared: () => this.cluster,
     });
-    this.cluster = this.#open(number, instance);
+    this.cluster = this.#open(number, how);
   }
 
-  #open(number: number, instance: string): Cluster {
+  #open(
+    number: number,
+    { instance = `boot-${number}`, advertise = `192.0.2.${number}:2376` }: HostOptions,
+  ): Cluster {
     return new Cluster({
       ...{ kv: this.kv, url: 'memory://store', ttl: 60_000, view: this.model, grace: 100 },
       node: {
-        ...{ id: this.id, name: `host${number}`, advertise: `192.0.2.${number}:2376` },
+        ...{ id: this.id, name: `host${number}`, advertise },
         ...{ data4: `192.0.2.${number}`, instance, mtu: 1500 },
       },
       logger: quiet as never,

@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Host, hex, overlayNetwork } from '../../test/cluster/host.ts';
+import { createMemoryStore, type MemoryStore } from '../../test/kv/memory-kv.ts';
+import { fail } from '../errors.ts';
+
+const hosts: Host[] = [];
+const host = async (
+  store: MemoryStore,
+  number: number,
+  options?: ConstructorParameters<typeof Host>[2],
+): Promise<Host> => {
+  const one = new Host(store, number, options);
+  hosts.push(one);
+  return await one.begin();
+};
+afterEach(async () => {
+  for (const one of hosts.splice(0)) await one.cluster.close();
+});
+
+const keysOf = (store: MemoryStore, folder: string): readonly string[] =>
+  Object.keys(store.dump()).flatMap((key) => (key.startsWith(`seaway/v1/${folder}`) ? [key.slice(10)] : []));
+
+describe('records that others have written', () => {
+  const id = hex('evil');
+  const evil: Readonly<Record<string, string>> = {
+    'nodes/zz': '{}',
+    [`nodes/${id}`]: 'no JSON',
+    [`nodes/${hex('e2')}`]: JSON.stringify({
+      format: 1,
+      level: 1,
+      node: { id: hex('e2'), name: 'x', advertise: '', data4: '127.0.0.1', instance: '', mtu: 1500 },
+    }),
+    [`networks/${id}`]: JSON.stringify({ format: 1, network: { id, name: 'no network' } }),
+    [`networks/${hex('new')}`]: JSON.stringify({ format: 2, network: {} }),
+    [`networks/${hex('wrong')}`]: JSON.stringify({
+      format: 1,
+      network: { ...overlayNetwork('net'), parsed: undefined },
+    }),
+    [`endpoints/${hex('net')}/${id}`]: JSON.stringify({
+      format: 1,
+      peer: {
+        id,
+        networkId: hex('net'),
+        nodeId: hex('node1'),
+        name: 'x',
+        dnsNames: [],
+        addresses: ['192.0.2.1/24'],
+        mac: '02:00:00:00:00:01',
+      },
+    }),
+    [`endpoints/${hex('net')}/${hex('e3')}`]: JSON.stringify({
+      format: 1,
+      peer: {
+        id: hex('e3'),
+        networkId: hex('net'),
+        nodeId: hex('nobody'),
+        name: 'x',
+        dnsNames: [],
+        addresses: ['10.7.0.99/24'],
+        mac: '02:00:00:00:00:01',
+      },
+    }),
+    'what/is/this': '1',
+  };
+
+  it('and are none, are left out by name: the others come in', async () => {
+    const store = createMemoryStore();
+    const a = await host(store, 1);
+    await a.make(overlayNetwork('net'));
+    const hostile = store.connect('seaway/v1');
+    await hostile.transact({ put: Object.entries(evil).map(([key, value]) => ({ key, value })) });
+    const b = await host(store, 2);
+    await b.join('two');
+    await vi.waitFor(() => expect(a.members()).toEqual(['two 10.7.0.2/24']));
+    expect([...a.model.all('networks')].map(({ name }) => name)).toEqual(['net']);
+    expect([...a.model.all('nodes')].map(({ name }) => name).sort()).toEqual(['host1', 'host2']);
+    expect([...a.cluster.bad.keys()]).toContain(`networks/${id}`);
+  });
+
+  it('keep fields that this version does not know', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    const other = store.connect('seaway/v1');
+    const key = `networks/${hex('net')}`;
+    const { network, ...rest } = JSON.parse(store.dump()[`seaway/v1/${key}`] ?? '{}');
+    await other.transact({
+      put: [{ key, value: JSON.stringify({ ...rest, later: 1, network: { ...network, colour: 'red' } }) }],
+    });
+    await b.join('two');
+    await vi.waitFor(() => expect(a.members()).toHaveLength(1));
+    await expect(a.remove('net')).rejects.toThrow('active endpoints');
+    const after = JSON.parse(store.dump()[`seaway/v1/${key}`] ?? '{}');
+    expect([after.later, after.network.colour, after.removing]).toEqual([1, 'red', undefined]);
+    store.wipe();
+    await vi.waitFor(() =>
+      expect(JSON.parse(store.dump()[`seaway/v1/${key}`] ?? '{}').network?.colour).toBe('red'),
+    );
+  });
+
+  it('of a format that this version does not know are an error by name: nothing is changed', async () => {
+    const store = createMemoryStore();
+    await store
+      .connect('seaway/v1')
+      .transact({ put: [{ key: 'state/level', value: JSON.stringify({ format: 1, level: 2 }) }] });
+    const a = new Host(store, 1);
+    hosts.push(a);
+    await a.cluster.introduce();
+    await a.cluster.begin(50);
+    expect(String(a.degraded.get('cluster:claims'))).toContain('records of format 2, this engine knows 1');
+    await expect(a.make(overlayNetwork('net'))).rejects.toThrow();
+  });
+});
+
+describe('an answer that is lost', () => {
+  it('of a network that was made leaves none behind', async () => {
+    const store = createMemoryStore();
+    const a = await host(store, 1);
+    const { transact } = a.kv;
+    let isLost = true;
+    a.kv.transact = async (transaction, options) => {
+      const result = await transact.call(a.kv, transaction, options);
+      if (!isLost) return result;
+      isLost = false;
+      throw fail('KV_TIMEOUT', 'memory', 'transact', 5_000);
+    };
+    await expect(a.make(overlayNetwork('net'))).rejects.toThrow('has not answered');
+    await vi.waitFor(() => expect([...a.model.all('networks')]).toEqual([]));
+    await vi.waitFor(() => expect(keysOf(store, 'n').filter((key) => !key.startsWith('nodes'))).toEqual([]));
+    await a.make(overlayNetwork('net'));
+  });
+});
+
+it('a disk that refuses leaves nothing in the store', async () => {
+  const store = createMemoryStore();
+  const a = await host(store, 1);
+  await a.make(overlayNetwork('net'));
+  a.isDiskFull = true;
+  await expect(a.join('one')).rejects.toThrow('the disk is full');
+  a.isDiskFull = false;
+  await vi.waitFor(() => expect(keysOf(store, 'addresses')).toEqual([]));
+  expect(a.members()).toEqual([]);
+});
