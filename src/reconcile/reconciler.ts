@@ -121,6 +121,7 @@ class KernelReconciler implements Reconciler {
     this.#tunnels = new SecureTunnelsScope({
       ...{ kernel, view: options.view },
       privateKey: options.tunnelKey ?? noKey,
+      isGuarded: options.config.ip6tables && !options.noRawTable,
       configFile: join(dirname(ownedRulesFile), 'wireguard.conf'),
       trace: this.#runs.tracer('tunnels'),
     });

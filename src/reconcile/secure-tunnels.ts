@@ -3,6 +3,7 @@
  * other hosts' addresses goes by it alone: with the link down or gone a route without a way takes their packets.
  */
 import { rmSync } from 'node:fs';
+import { fail } from '../errors.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
 import type { Kernel, Route } from '../kernel/kernel.ts';
 import { seawayProtocol } from '../kernel/kernel.ts';
@@ -14,6 +15,8 @@ export interface SecureTunnelsContext {
   readonly view: View;
   /** This host's private key, base64. */
   readonly privateKey: () => string;
+  /** The engine's rules are there (`raw` of ip6tables), by which nothing passes in clear. */
+  readonly isGuarded: boolean;
   /** Path of a file that is there while the link is set up. */
   readonly configFile: string;
   trace(line: string): void;
@@ -21,6 +24,9 @@ export interface SecureTunnelsContext {
 
 /** Written as the link's alias. */
 const alias = 'seaway:tunnels';
+
+const unguarded =
+  'they need rules of ip6tables, which this engine is not to make (--ip6tables, DOCKER_INSECURE_NO_IPTABLES_RAW)';
 
 const barrier: Route = { destination: secureRange, type: 'blackhole', metric: 0xffff_fffe };
 
@@ -64,7 +70,8 @@ export class SecureTunnelsScope {
   }
 
   async #make(wanted: SecureTunnels): Promise<void> {
-    const { kernel, privateKey, trace } = this.#context;
+    const { kernel, isGuarded, privateKey, trace } = this.#context;
+    if (!isGuarded) throw fail('KERNEL', 'set up encrypted networks', unguarded);
     const { route } = kernel.host;
     route.replaceRoute(barrier);
     if (!route.findLink(wanted.link)) {
