@@ -24,7 +24,7 @@ export interface ApiOptions {
   readonly logger: Logger;
   /** Of seaway: `0.1.0`. */
   readonly version: string;
-  /** What a container gets where its request leaves something open. */
+  /** Defaults for fields that a create request leaves out. */
   readonly defaults?: Partial<RequestDefaults>;
 }
 
@@ -58,7 +58,7 @@ function createApp(context: CallContext): FastifyInstance {
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
-    // no route has a schema of fastify's: what would compile them (ajv and its like) is not even loaded
+    // no route has a schema of fastify's, so that its compilers (ajv) are not loaded
     schemaController: { compilersFactory: { buildValidator: neverBuilt, buildSerializer: neverBuilt } },
     // A path that cannot be decoded, mostly.
     frameworkErrors: (error, _request, reply) => {
@@ -85,7 +85,7 @@ function createApp(context: CallContext): FastifyInstance {
   return app;
 }
 
-/** What is given is read at each request: some of it may change while the engine runs. */
+/** Keeps accessors, because some defaults may change while the engine runs. */
 const withPlain = (given: Partial<RequestDefaults> = {}): RequestDefaults =>
   Object.create(plainDefaults, Object.getOwnPropertyDescriptors(given)) as RequestDefaults;
 
@@ -109,7 +109,7 @@ function createHttpServer(
     socket.destroySoon = () => finish(socket);
   });
   http.on('upgrade', upgrades.take);
-  // Who closes its side after a request (`nc -N`) still gets the answer, as from Go's server. Node has this
+  // A client that closes its side after a request (`nc -N`) still gets the answer, as from Go's server. Node has this
   // switch without a word in its documents (lib/_http_server.js).
   return Object.assign(http, { httpAllowHalfOpen: true });
 }

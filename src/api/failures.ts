@@ -15,7 +15,7 @@ function statusOf(thrown: unknown): number {
 }
 
 /**
- * What to answer. The failure of a system call (a full disk, too many open files) is told as Docker tells it;
+ * The answer to an error. The failure of a system call (a full disk, too many open files) is worded as by Docker;
  * anything else that is not an error of the table is a bug. Both are logged with their stack.
  */
 export function failureOf(thrown: unknown, log: Logger, doing: string): Failure {

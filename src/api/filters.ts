@@ -4,7 +4,7 @@ import { fail } from '../errors.ts';
 export interface Filters {
   readonly keys: readonly string[];
   has(key: string): boolean;
-  /** Whether the key is there at all, perhaps without a value. */
+  /** Whether the key exists, even without a value. */
   names(key: string): boolean;
   /** The values of a key, in the order given; empty when it is not there. */
   values(key: string): readonly string[];

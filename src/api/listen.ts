@@ -12,7 +12,7 @@ export type ListenAddress =
 
 const loopback = /^(127\.[0-9.]+|localhost|\[::1\])$/;
 
-/** The sockets of `fd://`, of those that systemd has handed over. Throws CONFIG_INVALID in Docker's words. */
+/** The sockets of `fd://` among those that systemd has passed. Throws CONFIG_INVALID in Docker's words. */
 function handedOver(asked: string, sockets: readonly number[]): readonly ListenAddress[] {
   if (sockets.length === 0)
     throw fail(
@@ -31,7 +31,7 @@ export function listenAddresses(host: string, sockets: readonly number[]): reado
   return host.startsWith('fd://') ? handedOver(host.slice('fd://'.length), sockets) : [parseHost(host)];
 }
 
-/** Parse a `--host` value. Throws CONFIG_INVALID, or NOT_SUPPORTED for what would be open to the network. */
+/** Parses a `--host` value. Throws CONFIG_INVALID, or NOT_SUPPORTED for addresses that the network can reach. */
 export function parseHost(host: string): ListenAddress {
   if (host.startsWith('unix://')) {
     const path = host.slice('unix://'.length);
@@ -65,7 +65,7 @@ export function groupId(group: string, table: string): number | undefined {
   return id === undefined ? undefined : Number(id);
 }
 
-/** The socket is root's and the group's: who may write to it is root on this machine. */
+/** Only root and the group may write to the socket, which makes them root on this machine. */
 function protect(path: string, group: string): void {
   chmodSync(path, 0o660);
   const gid = group === '' ? undefined : groupId(group, readFileSync('/etc/group', 'utf8'));
@@ -106,7 +106,7 @@ export async function listenOn(
   }
 }
 
-/** Stop listening; the socket file goes too. Resolves when nobody is connected any more. */
+/** Stops listening and removes the socket file. Resolves when all connections are closed. */
 export async function stopListening(server: Server, address: ListenAddress): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());

@@ -23,7 +23,7 @@ function readInteger(text: string): number {
   }
 }
 
-/** What Go's parser refuses, where URLSearchParams would guess. */
+/** Refuses what Go's parser refuses and URLSearchParams accepts. */
 function refuseMalformed(search: string): void {
   if (search.includes(';')) throw fail('BAD_REQUEST', 'invalid semicolon separator in query');
   const wrong = /%(?![0-9a-fA-F]{2}).{0,2}/.exec(search)?.[0];

@@ -12,7 +12,7 @@ import { parseTarget } from './target.ts';
 import type { UnderWay } from './under-way.ts';
 import { negotiate } from './version.ts';
 
-/** What every call gets in addition to its request. */
+/** Context of every call in addition to its request. */
 export interface CallContext {
   readonly engine: Engine;
   readonly log: Logger;
@@ -92,7 +92,7 @@ async function answer(
 }
 
 /**
- * Read and throw away what a handler left of a body: a client that is still sending sees the answer only
+ * Reads and discards the rest of a body: a client that is still sending sees the answer only
  * when it is done. A handler that stopped in the middle may have left its listener behind.
  */
 function discardRest(request: IncomingMessage): void {

@@ -1,4 +1,4 @@
-/** What a route is: method, path, the schema of its body, and a function from a request to an answer. */
+/** Routes: method, path, the schema of the body, and a function from a request to an answer. */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
@@ -25,7 +25,7 @@ export interface Call<Body = undefined> {
   readonly server: ServerFacts;
 }
 
-/** What routes need to know of the engine that they belong to. */
+/** Facts of the server for routes. */
 export interface ServerFacts {
   /** Of seaway: `0.1.0`. */
   readonly version: string;
@@ -54,7 +54,7 @@ export interface Route {
   /** Undefined for routes that take no JSON. */
   readonly parseBody: BodyParser<unknown> | undefined;
   readonly handle: (call: Call<unknown>) => Answer | Promise<Answer>;
-  /** It only tells of what happens, and may take for ever: an engine that ends does not wait for it. */
+  /** It only reports events and may take for ever; an ending engine does not wait for it. */
   readonly isTelling?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Answers that take their time: the status is sent at once, what happens follows. */
+/** Streamed answers: the status is sent first, the content follows. */
 import type { ServerResponse } from 'node:http';
 import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,8 +14,8 @@ export function begin(response: ServerResponse, contentType: string, status = 20
 }
 
 /**
- * See whether a client that closes its side has gone altogether: it may have said all that it has to say, and
- * listen on. A write of nothing tells: it fails where nobody is left (unix(7), EPIPE), and the socket closes.
+ * Detects whether a client that closes its sending side has gone: it may still read. An empty write fails if the
+ * other side is closed (unix(7), EPIPE), which closes the socket.
  */
 export function probeAtEnd(socket: Duplex): void {
   socket.once('end', () => socket.write(''));
@@ -34,7 +34,7 @@ export function endWithClient(response: ServerResponse): void {
   response.once('close', () => socket.off('end', end)); // the connection may serve more requests
 }
 
-/** Aborted when the client goes away before the answer has ended. */
+/** Aborted when the client disconnects before the answer has ended. */
 export function goneWith(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
@@ -84,7 +84,7 @@ export async function* withReason(
 export interface JsonLines {
   /** Sends a line; the first one sends the headers. False while the client is slow. */
   write(line: unknown): boolean;
-  /** True once something was sent: errors can no longer be told by the status. */
+  /** True once something was sent, so that errors cannot change the status. */
   readonly begun: boolean;
   end(): void;
 }
@@ -102,7 +102,7 @@ export function jsonLines(response: ServerResponse): JsonLines {
   };
 }
 
-/** Resolves when the client has read what was written, or has gone. */
+/** Resolves when the client has read the output, or has gone. */
 export function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     if (!response.writableNeedDrain || response.destroyed) return resolve();

@@ -5,9 +5,9 @@ import { fail } from '../errors.ts';
 export interface Work {
   /** For people: `POST /containers/web/start`. */
   readonly doing: string;
-  /** It only tells of what happens, and may take for ever (`wait`): it is not waited for. */
+  /** It only reports events and may take for ever (`wait`); it is not awaited. */
   readonly isTelling: boolean;
-  /** Where the answer goes; undefined for a connection that is taken over. */
+  /** The response; undefined for a hijacked connection. */
   readonly response?: ServerResponse;
 }
 
@@ -51,7 +51,7 @@ const nothing = (): void => undefined;
 const isCut = ({ isTelling, doing, response }: Work): boolean =>
   isTelling || (doing.startsWith('GET ') && response?.headersSent === true);
 
-/** Resolves when the answer is with the kernel, or nobody is there to get it. */
+/** Resolves when the answer was passed to the kernel, or the client has gone. */
 const isSent = (response: ServerResponse | undefined): Promise<void> =>
   new Promise((resolve) => {
     if (!response || response.closed || response.writableFinished || response.destroyed) return resolve();

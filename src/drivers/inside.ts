@@ -3,7 +3,7 @@
 import type { EndpointInput } from '../model/driver.ts';
 import { gatewayOf } from '../model/pools.ts';
 import { bare } from '../net/address.ts';
-import { type Family, families, familyOf } from '../net/family.ts';
+import { type Family, families, familyOf, wildcard } from '../net/family.ts';
 import type { AddressObject, KernelObject, RouteObject, SysctlObject } from '../objects/object.ts';
 
 export interface Inside {
@@ -51,7 +51,7 @@ function defaultRoute(input: EndpointInput, family: Family, inside: Inside): Rou
   const { byDevice, gateways } = inside;
   const gateway = byDevice ? '' : gateways ? gateways[family] : gatewayFor(input, family);
   if (gateway === undefined || (network.internal && !gateways)) return [];
-  const destination = family === 4 ? '0.0.0.0/0' : '::/0';
+  const destination = `${wildcard(family)}/0`;
   return [{ kind: 'route', ns: sandbox.id, destination, link: endpoint.ifname, gateway }];
 }
 

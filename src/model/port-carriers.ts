@@ -4,7 +4,7 @@
  */
 
 import { bare } from '../net/address.ts';
-import { type ByFamily, type Family, familyOf } from '../net/family.ts';
+import { type ByFamily, type Family, familyOf, wildcard } from '../net/family.ts';
 import type { DriverTable } from './driver.ts';
 import type { Attachment } from './gateway.ts';
 import { ownAddress } from './leases.ts';
@@ -54,8 +54,8 @@ function carrierOf(
 /** As the network has it, else as the engine. One address for both families keeps the other family out. */
 function standingAddress(binding: ByFamily<string>, family: Family, bindAddress: string): string {
   const one = (binding[4] || bindAddress).replace(/^0\.0\.0\.0$/, '');
-  const wildcard = family === 4 ? '0.0.0.0' : '::';
-  if (binding[6] === '') return one === '' ? wildcard : familyOf(one) === family ? one : '';
+  const all = wildcard(family);
+  if (binding[6] === '') return one === '' ? all : familyOf(one) === family ? one : '';
   if (family === 6) return binding[6];
-  return familyOf(one) === 4 && one !== '' ? one : wildcard;
+  return familyOf(one) === 4 && one !== '' ? one : all;
 }

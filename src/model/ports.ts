@@ -1,7 +1,7 @@
 /** Choosing host ports for what a container publishes. */
 import { during, fail } from '../errors.ts';
 import { hostAddressText } from '../net/address.ts';
-import { familyOf } from '../net/family.ts';
+import { familyOf, wildcard } from '../net/family.ts';
 import type { Container, PortBinding } from './container.ts';
 import type { Generators } from './generators.ts';
 import type { PortCarriers } from './port-carriers.ts';
@@ -200,7 +200,7 @@ function targetsOf({ binding }: PortSpec, carriers: PortCarriers) {
     if (!carrier || (asked && familyOf(asked) !== family)) continue;
     const { address, endpointId, isRouted } = carrier;
     const hostIP = asked || carrier.bindTo;
-    if (isRouted) open.push({ hostIP: family === 4 ? '0.0.0.0' : '::', address, endpointId });
+    if (isRouted) open.push({ hostIP: wildcard(family), address, endpointId });
     else if (hostIP) bound.push({ hostIP, address, endpointId });
   }
   return { bound, open };

@@ -1,4 +1,4 @@
-/** What a container may not ask for, in Docker's words. Pure: request in, error out. */
+/** Checks of a create request, with Docker's messages. Pure. */
 
 import { fail, type SeawayError } from '../../errors.ts';
 import type { ContainerConfig, ContainerRequest, HealthConfig, HostConfig } from '../../model/container.ts';

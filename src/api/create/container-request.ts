@@ -17,7 +17,7 @@ function exposedPorts(asked: ContainerConfigBody['ExposedPorts']): Record<string
   return Object.fromEntries(expandPorts(Object.keys(asked ?? {})).map((port) => [port, {}]));
 }
 
-/** Fields that are there only when they were given. */
+/** Fields that exist only if they were given. */
 function optional(body: ContainerConfigBody): Partial<ContainerConfig> {
   return {
     ...(body.Healthcheck && { Healthcheck: body.Healthcheck }),

@@ -1,4 +1,4 @@
-/** What a container gets where its request leaves something open. */
+/** Defaults for fields that a create request leaves out. */
 
 /** Defaults that come from the engine's configuration. */
 export interface RequestDefaults {

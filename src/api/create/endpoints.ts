@@ -1,4 +1,4 @@
-/** From the networks of a create request to what is asked of each. */
+/** Endpoint settings of a create request, by network. */
 
 import { fail } from '../../errors.ts';
 import type { EndpointSpec } from '../../model/endpoint.ts';
@@ -10,7 +10,7 @@ import type { Minor } from '../version.ts';
 /** Empty strings are how Go's clients leave an address open. */
 const given = (value: string | undefined): string | undefined => value || undefined;
 
-/** What is asked of one network. Its own MAC address came with API 1.44; before, the field is unknown. */
+/** Settings for one network. Its MAC address is a field since API 1.44 and is ignored before. */
 export function endpointSpec(settings: EndpointSettings, version: Minor): Omit<EndpointSpec, 'network'> {
   const { IPAMConfig: addresses } = settings;
   const ipv4 = given(addresses?.IPv4Address);

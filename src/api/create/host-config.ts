@@ -11,7 +11,7 @@ import type { HostConfigBody, MountBody } from '../schemas/host-config.ts';
 import type { RequestDefaults } from './defaults.ts';
 import { singlePort } from './ports.ts';
 
-/** The kinds that we know are told apart by `checks`; an unknown one is refused there by its name. */
+/** The type is checked later: `mount-checks.ts` refuses unknown ones by name. */
 function mountSpec(mount: MountBody): MountSpec {
   return { ...mount, Type: (mount.Type ?? '') as MountSpec['Type'], Target: mount.Target ?? '' };
 }
@@ -23,7 +23,7 @@ function portBindings(asked: HostConfigBody['PortBindings']): Record<string, rea
   );
 }
 
-/** What is hidden from an ordinary container is there for a privileged one. */
+/** Masked and read-only paths, none for a privileged container. */
 function protection(host: HostConfigBody): Pick<HostConfig, 'MaskedPaths' | 'ReadonlyPaths'> {
   const privileged = host.Privileged === true;
   return {
@@ -47,7 +47,7 @@ function limits(host: HostConfigBody) {
     CpusetMems: host.CpusetMems ?? '',
     MemoryReservation: host.MemoryReservation ?? 0,
     MemorySwap: swapLimit(host),
-    // -1 is how the CLI says: as it is.
+    // the CLI sends -1 for the default
     MemorySwappiness: (host.MemorySwappiness ?? -1) === -1 ? null : (host.MemorySwappiness ?? null),
     OomKillDisable: host.OomKillDisable ?? null,
     // Anything below 1 has always meant no limit.
@@ -61,7 +61,7 @@ function limits(host: HostConfigBody) {
   };
 }
 
-/** Left out where none is asked. */
+/** Absent without any. */
 function rates(host: HostConfigBody): DeviceRates {
   const asked = rateFields.flatMap((field) => {
     const all = (host[field] ?? []).map(({ Path = '', Rate = 0 }) => ({ Path, Rate }));
@@ -77,7 +77,7 @@ function swapLimit(host: HostConfigBody): number {
   return memory > 0 && swap === 0 ? 2 * memory : swap;
 }
 
-/** Who shares the host's processes or memory, or has all rights, has no label (Docker writes that down). */
+/** A container that is privileged or shares the host's pid or ipc namespace has no label, as Docker records. */
 function securityOptions(host: HostConfigBody): readonly string[] | null {
   const asked = host.SecurityOpt ?? null;
   const shares = host.Privileged === true || host.IpcMode === 'host' || host.PidMode === 'host';
@@ -145,12 +145,12 @@ function namespaces(host: HostConfigBody, defaults: RequestDefaults) {
 
 function logConfig(host: HostConfigBody, defaults: RequestDefaults): HostConfig['LogConfig'] {
   const { Type: type = '', Config: config = {} } = host.LogConfig ?? {};
-  // The engine's log options are those of its own driver.
+  // the engine's log options apply to its own driver only
   const inherited = type === '' || type === defaults.logDriver ? defaults.logOptions : {};
   return { Type: type || defaults.logDriver, Config: { ...inherited, ...config } };
 }
 
-/** Fill in what was left open. Ports are checked here (CONTAINER_CONFIG_INVALID), the rest in `checks`. */
+/** Fills in defaults. Throws CONTAINER_CONFIG_INVALID for ports; `checks.ts` checks the rest. */
 export function hostConfigOf(host: HostConfigBody, defaults: RequestDefaults): HostConfig {
   const { Name: name = '', MaximumRetryCount: retries = 0 } = host.RestartPolicy ?? {};
   const [rows = 0, columns = 0] = host.ConsoleSize ?? [];

@@ -1,4 +1,4 @@
-/** Mounts and binds of a create request, checked for form. What they lead to is the engine's business. */
+/** Checks the form of a create request's mounts and binds; the engine checks their sources. */
 import { fail, type SeawayError } from '../../errors.ts';
 import type { HostConfig, MountSpec } from '../../model/container.ts';
 import { checkMode, propagations } from '../../model/mounts.ts';

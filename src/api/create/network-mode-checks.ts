@@ -1,4 +1,4 @@
-/** What cannot be combined with which network mode (Docker's runconfig rules). */
+/** Options that conflict with a network mode (Docker's runconfig rules). */
 
 import { fail } from '../../errors.ts';
 import type { ContainerRequest } from '../../model/container.ts';

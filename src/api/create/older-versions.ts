@@ -1,11 +1,11 @@
-/** What a create request of an older version of the API means. */
+/** Translates create requests of older API versions. */
 import { fail } from '../../errors.ts';
 import type { ContainerCreate } from '../schemas/containers.ts';
 import type { HostConfigBody, MountBody } from '../schemas/host-config.ts';
 import type { Minor } from '../version.ts';
 import type { RequestDefaults } from './defaults.ts';
 
-/** Until 1.43 what was bound without its submounts said nothing of them. */
+/** Until API 1.43 a non-recursive bind did not say whether submounts are read-only. */
 function olderMount(mount: MountBody): MountBody {
   const { BindOptions: bind } = mount;
   if (bind?.ReadOnlyForceRecursive)

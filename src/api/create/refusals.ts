@@ -6,7 +6,7 @@ import { fail, type SeawayError } from '../../errors.ts';
 import type { ContainerCreate, ContainerUpdateBody } from '../schemas/containers.ts';
 import type { HostConfigBody, MountBody } from '../schemas/host-config.ts';
 
-/** Empty, as Go's omitempty has it: nothing was asked. */
+/** Whether a value is empty in the sense of Go's omitempty. */
 export function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === 0 || value === false) return true;
   return typeof value === 'object' && Object.keys(value).length === 0;
@@ -95,7 +95,7 @@ const notUpdated = [
   'IOMaximumBandwidth',
 ] as const satisfies readonly (keyof ContainerUpdateBody)[];
 
-/** Throws NOT_SUPPORTED for what cannot be changed in a container that exists. */
+/** Throws NOT_SUPPORTED for fields that an update cannot change. */
 export function refuseUnhandledUpdate(request: ContainerUpdateBody): void {
   for (const name of notUpdated) {
     if (!isEmpty(request[name])) throw fail('NOT_SUPPORTED', `an update of ${name}`);

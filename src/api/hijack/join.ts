@@ -8,7 +8,7 @@ import { atEnd, type Hijack } from './route.ts';
 /** Milliseconds that a client has to close its side after the container's output has ended. */
 const lingering = 5_000;
 
-/** All is said: tell the client so, throw away what the client still sends, and do not wait for ever. */
+/** Ends the output, discards further input, and closes the socket after a while. */
 export function finish(socket: Duplex): void {
   if (socket.writableEnded || socket.destroyed) return;
   socket.unpipe();

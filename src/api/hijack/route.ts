@@ -8,14 +8,14 @@ import { type BodyParser, bodyParser } from '../body.ts';
 import type { Call } from '../route.ts';
 import type { Minor } from '../version.ts';
 
-/** What a hijacked connection carries. */
+/** The stream of a hijacked connection. */
 export interface Hijack {
   readonly stream: Duplex;
   /** With a terminal the stream is raw, without one it has 8-byte headers. */
   readonly tty: boolean;
-  /** Whether what the client sends is the container's standard input. */
+  /** Whether the client's input is the container's standard input. */
   readonly stdin: boolean;
-  /** What must have happened before the client sees the end of the stream. */
+  /** Resolves when the client may see the end of the stream. */
   readonly settled?: () => Promise<void>;
 }
 

@@ -68,9 +68,9 @@ function exitKnown({ engine }: HijackCall<unknown>, id: string): Promise<void> {
 }
 
 /**
- * The client has its stream before the process is started: what it says first must not come in one piece
- * with the head of the answer, where clients that read the bare socket (docker-py) would not see it. From
- * there on a failure can be told in the stream only, and by the exit code (126, 127) of the exec.
+ * The client gets its stream before the process is started, so that the first output is not in one piece with the
+ * head of the answer, where clients that read the bare socket (docker-py) would miss it. After that a failure can
+ * only be reported in the stream and by the exit code (126, 127) of the exec.
  *
  * Whether the stream is raw is said at the start, as in Docker, whatever the exec was created with.
  */

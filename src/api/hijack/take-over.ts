@@ -37,7 +37,7 @@ export function takeOver(socket: Socket, wants: (request: IncomingMessage) => bo
 /** Whether the request's body is still on its connection. */
 export const isUnread = (request: IncomingMessage): boolean => unread.has(request);
 
-/** Reads a connection piece by piece; what was not taken goes back to it. */
+/** Reads a connection piece by piece and returns the rest to it. */
 class Reader {
   readonly #socket: Duplex;
   #rest: Buffer;
@@ -138,7 +138,7 @@ export const isChunked = (headers: IncomingHttpHeaders): boolean =>
 export const chunkedInput = (socket: Duplex, head: Buffer): Readable =>
   Readable.from(chunksOf(new Reader(socket, head)));
 
-/** The body of a request whose connection was taken over unread; what follows it stays on the connection. */
+/** Reads the body of a request whose connection was taken over; bytes after it stay on the connection. */
 export async function takeBody(
   socket: Duplex,
   from: { readonly head: Buffer; readonly headers: IncomingHttpHeaders },

@@ -13,7 +13,7 @@ import { type Hijack, type HijackRoute, mediaType } from './route.ts';
 import { chunkedInput, isChunked, isUnread, takeBody } from './take-over.ts';
 
 export interface Upgrades {
-  /** Whether this request is one of ours to upgrade; others are answered as if they had not asked. */
+  /** Whether a request matches a hijacked route; others are answered without an upgrade. */
   wants(request: IncomingMessage): boolean;
   /** Listener of a server's `upgrade` event. */
   readonly take: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -50,7 +50,7 @@ const linesOf = (headers: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('');
 
-/** As dockerd: what is refused once the connection is taken over is a plain line, else it is JSON. */
+/** As dockerd: a plain line after the connection was taken over, else JSON. */
 function refusalOf(message: string, { isLine, version }: { isLine: boolean; version: string }): string {
   if (isLine) return `Content-Type: ${mediaType(0, true)}\r\n\r\n${message}\r\n`;
   const body = `${JSON.stringify({ message })}\n`;
@@ -64,8 +64,8 @@ function refusalOf(message: string, { isLine, version }: { isLine: boolean; vers
 }
 
 /**
- * Status line, headers, body; the connection ends after it, but not before the client has said what it has
- * to say: else it would see a broken pipe, and not the answer.
+ * Writes status line, headers and body and ends the connection, but reads the client's input first: otherwise the
+ * client would see a broken pipe and not the answer.
  */
 function refuse(
   socket: Duplex,
@@ -77,7 +77,7 @@ function refuse(
   finish(socket);
 }
 
-/** What the client sees before the stream. As in Docker, any `Upgrade` is one, and without it all is raw. */
+/** The head before the stream. As in Docker, any `Upgrade` header counts; without it the type is that of raw streams. */
 function headOf({ headers }: IncomingMessage, hijack: Hijack, version: Minor): string {
   if (headers.upgrade === undefined)
     return `HTTP/1.1 200 OK\r\nContent-Type: ${mediaType(version, true)}\r\n\r\n`;
@@ -85,7 +85,7 @@ function headOf({ headers }: IncomingMessage, hijack: Hijack, version: Minor): s
   return `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${type}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`;
 }
 
-/** A body that Node has not read is read here; else the socket has what comes after it. */
+/** Reads a body that Node has not read; otherwise bytes after the body are returned to the socket. */
 async function bodyOf(route: HijackRoute, { request, socket, head }: Client): Promise<unknown> {
   const { headers } = request;
   if (route.parseBody) requireJson(headers);
@@ -111,7 +111,7 @@ async function open(
 interface Client {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
-  /** What it has sent already. */
+  /** Bytes that were already read. */
   readonly head: Buffer;
 }
 

@@ -1,4 +1,4 @@
-/** What a container was asked, given back: `Config`, `HostConfig`, `Mounts`, the command line. */
+/** A container's configuration: `Config`, `HostConfig`, `Mounts`, the command line. */
 
 import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import type { Container, ContainerConfig, MountPoint } from '../../model/container.ts';
@@ -22,7 +22,7 @@ export function commandText(words: readonly string[]): string {
   return [path, ...args.map((arg) => (arg.includes(' ') ? `'${arg}'` : arg))].join(' ');
 }
 
-/** `Mounts` of inspect and list. What `--tmpfs` asks for is not among them: HostConfig has it. */
+/** `Mounts` of inspect and list, without those of `--tmpfs`, which are in HostConfig. */
 export function presentMounts({ mounts, hostConfig }: Container): readonly object[] {
   const asked = new Set(Object.keys(hostConfig.Tmpfs ?? {}).map(cleanPath));
   return mounts
@@ -43,7 +43,7 @@ function presentMount(mount: MountPoint): object {
   };
 }
 
-/** Parts of Docker's HostConfig that nothing can be asked of here, as Docker shows them when empty. */
+/** Fields of Docker's HostConfig that are not supported, with Docker's empty values. */
 const unasked = {
   BlkioWeightDevice: [],
   BlkioDeviceReadBps: [],
@@ -57,7 +57,7 @@ const unasked = {
   IOMaximumBandwidth: 0,
 };
 
-/** `c2:alias` was asked; Docker shows `/c2:/owner/alias`. */
+/** The request `c2:alias` is shown as `/c2:/owner/alias`, as by Docker. */
 function presentLink(link: string, owner: string): string {
   const [name = '', alias = name] = link.replace(/^\//, '').split(':');
   return `/${name}:/${owner}/${alias.split('/').at(-1) ?? alias}`;
@@ -72,7 +72,7 @@ function presentBindings(asked: Container['hostConfig']['PortBindings']): object
   return Object.fromEntries(entries);
 }
 
-/** `HostConfig`, given back as asked. */
+/** `HostConfig` as in the request. */
 export function presentHostConfig({ hostConfig, name, links }: Container): object {
   const asked = hasLegacyLinks(hostConfig) ? hostConfig.Links?.map((link) => presentLink(link, name)) : null;
   const made = links?.map((link) => `/${link.name}:/${name}/${link.alias}`);
@@ -84,7 +84,7 @@ export function presentHostConfig({ hostConfig, name, links }: Container): objec
   };
 }
 
-/** The MAC address that was asked for in the main network: before API 1.44 it was part of the configuration. */
+/** The requested MAC address in the main network, which was part of the configuration before API 1.44. */
 function legacyMac(detail: ContainerDetail): object {
   const main = asNetworkName(detail.container.hostConfig.NetworkMode);
   const mac = detail.attachments.find((attachment) => networkName(attachment) === main)?.spec.mac;

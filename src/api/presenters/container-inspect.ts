@@ -12,7 +12,7 @@ export interface InspectOptions {
   readonly size: { readonly rw: number; readonly rootFs: number } | undefined;
 }
 
-/** The container's own sandbox; who joined another's network shows none. */
+/** The container's own sandbox; none if it joined another container's network. */
 function presentSandbox({ sandbox, container }: ContainerDetail) {
   if (sandbox?.containerId !== container.id) return { SandboxID: '', SandboxKey: '' };
   return { SandboxID: sandbox.id, SandboxKey: sandbox.path || '/var/run/docker/netns/default' };

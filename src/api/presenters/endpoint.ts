@@ -45,7 +45,7 @@ export function presentAddresses(attachment: Attachment | undefined) {
   const { network, endpoint } = attachment ?? {};
   const v4 = addressOf(endpoint, 4);
   const v6 = addressOf(endpoint, 6);
-  // a driver of other people says itself where its endpoints lead
+  // a plugin names the gateway of its endpoints
   const answers = endpoint?.answers;
   return {
     EndpointID: endpoint?.id ?? '',
@@ -66,7 +66,7 @@ function aliases(attachment: Attachment, owner: { id: string; version: Minor }):
   return [...new Set([...spec.aliases, owner.id.slice(0, 12)])];
 }
 
-/** The endpoint's; until the container has run, the one that was asked. */
+/** The endpoint's MAC address; until the container has run, the requested one. */
 export const macShown = ({ endpoint, spec }: Attachment, { state }: ContainerDetail['container']): string =>
   endpoint?.mac ?? (state.status === 'created' ? (spec.mac ?? '') : '');
 
@@ -76,7 +76,7 @@ interface Owner {
   readonly version: Minor;
 }
 
-/** `EndpointSettings`. Until a container has run, what was asked is all that there is. */
+/** `EndpointSettings`; until a container has run, only the requested settings. */
 export function presentEndpoint(attachment: Attachment, { container, version }: Owner): object {
   const { spec, network, endpoint } = attachment;
   const hasRun = container.state.status !== 'created';
@@ -95,12 +95,12 @@ export function presentEndpoint(attachment: Attachment, { container, version }: 
   };
 }
 
-/** Name under which an attachment is listed: the network's, or what was asked while it is not there. */
+/** Name of an attachment in lists: the network's, or the requested one if there is no network. */
 export function networkName(attachment: Attachment): string {
   return attachment.network?.name ?? asNetworkName(attachment.spec.network);
 }
 
-/** What a list leaves to inspect. */
+/** Fields that lists leave empty. */
 const unlisted = { Links: null, Aliases: null, DriverOpts: null, DNSNames: null };
 
 /** The `Networks` map of a list entry. */

@@ -1,6 +1,6 @@
-/** Whole numbers beyond what a double holds exactly, in JSON. */
+/** Integers beyond the exact range of a double, in JSON. */
 
-/** The most that Go's uint64 takes: where there are more addresses, Docker says this. */
+/** The largest uint64, which Docker shows for more addresses. */
 const most = 2n ** 64n - 1n;
 
 /** ECMAScript's "JSON.parse source text access", which the type library does not know yet. */

@@ -2,7 +2,7 @@
 import type { ExecDetail } from '../../engine/exec-verbs.ts';
 import { defaultDetachKeys } from '../hijack/detach-keys.ts';
 
-/** Docker shows what was asked, and nothing for its default. */
+/** The requested keys; '' for Docker's default. */
 function presentDetachKeys(keys: Uint8Array): string {
   const asked = Buffer.from(keys);
   return asked.equals(defaultDetachKeys) ? '' : asked.toString('base64');

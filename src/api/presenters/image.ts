@@ -6,7 +6,7 @@ import { inOrder } from './image-names.ts';
 
 const seconds = (date: string): number => Math.floor(Date.parse(date) / 1000) || 0;
 
-/** Before 1.44 the size was told twice. */
+/** Before API 1.44 the size was in two fields. */
 const virtualSize = (image: Image, version: Minor): object =>
   version < 44 ? { VirtualSize: image.size } : {};
 
@@ -25,7 +25,7 @@ export function namesOrNull({ tags, digests }: Pick<Image, 'tags' | 'digests'>):
   return { RepoDigests: orNull(digests), RepoTags: orNull(tags) };
 }
 
-/** An entry of `GET /images/json`. `containers` and `sharedSize` are -1 when nobody counted. */
+/** An entry of `GET /images/json`. `containers` and `sharedSize` are -1 if they were not counted. */
 export function presentImageEntry(
   image: Image,
   options: { readonly version: Minor; readonly containers: number; readonly sharedSize: number },
@@ -122,7 +122,7 @@ export function presentHistory(image: Image): readonly object[] {
     .reverse();
 }
 
-/** What `rmi` and `image prune` have taken away. */
+/** Images and names removed by `rmi` and `image prune`. */
 export const presentRemoved = (all: readonly Removed[]): readonly object[] =>
   all.map(({ untagged, deleted }) =>
     untagged === undefined ? { Deleted: deleted } : { Untagged: untagged },

@@ -35,7 +35,7 @@ export function presentInfo(info: SystemInfo, { counts, version, now }: InfoOpti
   };
 }
 
-/** The same in every engine: what is not there, and what cannot be chosen. */
+/** Fields with the same value in every engine. */
 const constant = {
   Driver: 'overlay2',
   DriverStatus: [['Supports d_type', 'true']],
@@ -138,9 +138,9 @@ const presentCounts = ({ containers, running, paused, images }: ObjectCounts): o
   Images: images,
 });
 
-/** Until 1.48 a commit said what had been expected; here that is what there is. Docker has no such of containerd. */
+/** Until API 1.48 a commit had the expected id, too; it is the actual one here. Docker has none for containerd. */
 function presentRuntime({ runc }: SystemInfo, version: Minor): object {
-  // one that is not known has nothing that was expected
+  // an unknown commit has no expected id
   const commit = (id: string): object => (version < 49 && id !== '' ? { ID: id, Expected: id } : { ID: id });
   return {
     DefaultRuntime: 'runc',
@@ -151,7 +151,7 @@ function presentRuntime({ runc }: SystemInfo, version: Minor): object {
   };
 }
 
-/** Where the API is open to whoever can reach a port of this machine, and what does not hold at the moment. */
+/** Addresses at which the API is open without encryption, and current failures. */
 function presentWarnings({ openAddresses, degraded, unhandled }: SystemInfo): readonly string[] | null {
   const texts = [
     ...openAddresses.map((address) => `WARNING: API is accessible on http://${address} without encryption.`),

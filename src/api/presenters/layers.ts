@@ -1,4 +1,4 @@
-/** Layers that images stand on together: what each of them shares, and what all of them take. */
+/** Sizes of layers that images share. */
 import type { Image } from '../../model/image.ts';
 
 type Layered = Pick<Image, 'layers' | 'layerSizes' | 'size'>;
@@ -10,7 +10,7 @@ export interface LayerUse {
   readonly shared: (image: Layered) => number;
 }
 
-/** Chain ids and bytes; of an image whose layers nobody measured the uppermost has all. */
+/** Chain ids and bytes; if layers were not measured, the uppermost has all bytes. */
 function layersOf({ layers, layerSizes, size }: Layered): readonly (readonly [string, number])[] {
   return layers.map((id, at) => [id, layerSizes?.[at] ?? (at === layers.length - 1 ? size : 0)]);
 }

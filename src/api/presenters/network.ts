@@ -10,7 +10,7 @@ import type { Minor } from '../version.ts';
 import { addressOf } from './endpoint.ts';
 import { exactInteger } from './exact-integer.ts';
 
-/** Each pool as it was sent, with what was chosen for it; then those that nobody asked for. */
+/** Each pool as it was requested, completed with the choices for it; then pools that were not requested. */
 function shownPools({ pools, sent = [] }: Network['ipam']): readonly SentPool[] {
   const meant = sent.map(({ subnet }) => pools.find((pool) => isSameBlock(pool.subnet, subnet)));
   const shown = sent.map((words, i) => ({
@@ -49,7 +49,7 @@ function presentMember(endpoint: Endpoint, isVerbose: boolean): readonly [string
       MacAddress: endpoint.mac,
       IPv4Address: cidr(endpoint, 4),
       IPv6Address: cidr(endpoint, 6),
-      // what the driver has to tell of it
+      // the driver's information
       ...(isVerbose && endpoint.answers?.info && { Info: endpoint.answers.info }),
     },
   ];
@@ -102,7 +102,7 @@ export function presentNetwork(
     /** Of a network of the cluster. */
     readonly peers?: readonly Peer[];
     readonly hosts?: readonly Node[];
-    /** Absent where it is not asked for. */
+    /** Absent unless requested. */
     readonly usage?: readonly PoolUsage[];
   },
 ): object {

@@ -5,7 +5,7 @@ import { hostNetwork, noNetwork } from '../../model/predefined-names.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import { isRunning } from './container-state.ts';
 
-/** Ports are those of the sandbox that is the container's own; who joined another's network has none. */
+/** Ports of the container's own sandbox; none if it joined another container's network. */
 function mappings({ container, sandbox }: ContainerDetail): readonly PortMapping[] {
   return sandbox && sandbox.containerId === container.id ? sandbox.ports : [];
 }
@@ -22,7 +22,7 @@ function exposed(detail: ContainerDetail): readonly string[] {
     mode.startsWith('container:')
   )
     return [];
-  // who is on internal networks alone is exposed to nobody outside
+  // a container with internal networks only has no exposed ports
   if (detail.attachments.length > 0 && detail.attachments.every(({ network }) => network?.internal))
     return [];
   return [
@@ -36,7 +36,7 @@ const bindingOf = (mapping: PortMapping): object => ({
   HostPort: isBound(mapping) ? String(mapping.hostPort) : '',
 });
 
-/** `NetworkSettings.Ports`: null for what is exposed and not published. */
+/** `NetworkSettings.Ports`: null for exposed ports that are not published. */
 export function presentPortMap(detail: ContainerDetail): Readonly<Record<string, readonly object[] | null>> {
   const bound = Map.groupBy(mappings(detail), keyOf);
   const keys = [...new Set([...exposed(detail), ...bound.keys()])].sort();

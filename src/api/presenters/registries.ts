@@ -1,7 +1,7 @@
-/** What `docker info` says of registries: which are trusted without TLS, and who stands in for Docker Hub. */
+/** Registries in `docker info`: those trusted without TLS, and mirrors of Docker Hub. */
 import type { SystemInfo } from '../../engine/system-verbs.ts';
 
-/** Loopback is never asked for TLS, as with Docker. */
+/** Loopback needs no TLS, as in Docker. */
 const loopback = ['::1/128', '127.0.0.0/8'];
 
 const insecureIndex = (name: string) => ({ Name: name, Mirrors: [], Secure: false, Official: false });

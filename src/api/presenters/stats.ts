@@ -23,7 +23,7 @@ function presentCpu(sample: StatsSample | undefined): object {
   };
 }
 
-/** Without a limit some counts of cgroups v1 are near 2^63: past what a double holds, 2^63 less a page. */
+/** Without a limit some counts of cgroups v1 are 2^63 less a page, beyond the exact range of a double. */
 function presentCount([name, count]: readonly [string, number]): readonly [string, number | object] {
   return [name, count < Number.MAX_SAFE_INTEGER ? count : exactInteger(2n ** 63n - 4096n)];
 }

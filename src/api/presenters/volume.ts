@@ -4,9 +4,9 @@ import type { Volume } from '../../model/volume.ts';
 const orNull = <T extends object>(value: T): T | null => (Object.keys(value).length > 0 ? value : null);
 
 interface More {
-  /** What `system df` counts. */
+  /** Counts for `system df`. */
   readonly usage?: { readonly refCount: number; readonly size: number };
-  /** What its plugin says of it. */
+  /** Status from its plugin. */
   readonly status?: Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,4 @@
-/** What Docker has and seaway has not: answered so that clients understand, never ignored. */
+/** Routes of Docker that Seaway does not support: refused so that clients understand. */
 import { fail } from '../../errors.ts';
 import { empty, json, type Method, type Route, route } from '../route.ts';
 

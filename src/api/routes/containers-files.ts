@@ -50,7 +50,7 @@ async function exportRoot(call: Call): Promise<Answer> {
   return await sendStream(call.response, archive, { contentType: tar, log: call.log });
 }
 
-/** The configuration of a committed image: the container's, with what the request says over it. */
+/** The configuration of a committed image: the container's, overridden by the request. */
 function imageConfig(config: ContainerConfig, asked: ContainerConfigBody): ImageConfig {
   return {
     User: asked.User || config.User,

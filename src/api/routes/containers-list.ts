@@ -145,7 +145,7 @@ function passesState(filters: Filters, { container }: ContainerDetail): boolean 
   );
 }
 
-/** By its own name: those that links give it are shown, and not looked at. */
+/** Matches the container's own name, not those of links. */
 function passesNames(filters: Filters, { container }: ContainerDetail): boolean {
   const names = [container.name, `/${container.name}`];
   return (

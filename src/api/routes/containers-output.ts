@@ -56,7 +56,7 @@ function pause(call: Call): Promise<void> {
   });
 }
 
-/** One answer: at once with `one-shot` (API 1.41), else after a second sample, so that rates can be told. */
+/** One answer: at once with `one-shot` (API 1.41), else after a second sample, for rates. */
 async function statsOnce(call: Call, id: string): Promise<Answer> {
   const { containers } = call.engine;
   const first = await containers.stats(id);
@@ -76,7 +76,7 @@ function unlessGone<T>(look: () => T): T | undefined {
   }
 }
 
-/** A line a second until the client goes away or the container is removed. */
+/** A line per second until the client disconnects or the container is removed. */
 async function statsStream(call: Call, id: string): Promise<Answer> {
   const { containers } = call.engine;
   endWithClient(call.response);

@@ -38,7 +38,7 @@ async function rename(call: Call): Promise<Answer> {
 }
 
 /**
- * Only what was given is changed; Go's clients send zeros for what they leave alone. A limit of processes is known
+ * Fields of the request that change something; Go's clients send zeros for others. A limit of processes is known
  * since API 1.40, and anything below 1 lifts it.
  */
 function updateOf(body: ContainerUpdateBody, isOld: boolean): ContainerUpdate {

@@ -1,4 +1,4 @@
-/** `GET /events`: what happened, and what happens from now on. */
+/** `GET /events`: past and new events. */
 import { fail } from '../../errors.ts';
 import { repositoryOf } from '../../images/reference.ts';
 import type { EngineEvent } from '../../observe/events.ts';
@@ -28,7 +28,7 @@ const subjects = [
 const passesSubject = (filters: Filters, { id, attributes }: EngineEvent, kind: string): boolean =>
   begins(filters, kind, id) || begins(filters, kind, attributes.name ?? '');
 
-/** The repository alone, as Docker shows it; what is no reference stays. */
+/** The repository of a reference, as Docker shows it; other text unchanged. */
 function withoutTag(name: string): string {
   try {
     return repositoryOf(name);

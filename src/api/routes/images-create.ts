@@ -26,7 +26,7 @@ export function registryAuth(header: string): { username: string; password: stri
   return username === '' ? undefined : { username, password: text(auth.password) };
 }
 
-/** Those of the request; undefined where it names no user. */
+/** Credentials of the request; undefined if it names no user. */
 export function credentialsOf(call: Call): ReturnType<typeof registryAuth> {
   const header = call.headers['x-registry-auth'];
   return registryAuth(typeof header === 'string' ? header : '');
@@ -43,7 +43,7 @@ function pull(call: Call, image: string): Promise<Answer> {
   );
 }
 
-/** The CLI sends `-` for what comes with the request; fetching from a URL is left to the client. */
+/** The CLI sends `-` for the request's body; importing from a URL is not supported. */
 async function importArchive(call: Call): Promise<Answer> {
   const { query } = call;
   const source = query.text('fromSrc');

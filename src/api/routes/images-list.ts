@@ -21,7 +21,7 @@ function referencesOf(
 }
 
 /**
- * The image with those of its names that a pattern matches: whole, or without tag and digest. Undefined
+ * The image with its names that match a pattern, whole or without tag and digest. Undefined
  * where none does.
  */
 export function namedLike(image: Image, patterns: readonly string[]): Image | undefined {
@@ -45,7 +45,7 @@ function imageTest({ engine }: Call, filters: Filters): (image: Image) => boolea
     old(Date.parse(image.created));
 }
 
-/** By its tags; one that only a digest names is dangling where that is asked, and not where it is not. */
+/** As Docker: an image with a digest but no tag matches both `dangling=true` and `dangling=false`. */
 function passesDangling(filters: Filters, image: Image): boolean {
   const danglingOnly = filters.flag('dangling', false);
   if (danglingOnly) return image.tags.length === 0;

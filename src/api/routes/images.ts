@@ -27,7 +27,7 @@ async function save(call: Call): Promise<Answer> {
 }
 
 /**
- * What is wrong with an archive is told in the answer's stream. Nothing is sent before there is something to tell: a
+ * Errors of an archive are reported in the answer's stream. Nothing is sent before the first report: a
  * client may take the head of the answer for the end of a quiet load, and hang up.
  */
 function load(call: Call): Promise<Answer> {
@@ -96,7 +96,7 @@ function refuseOther(image: Image, { name, wanted }: { name: string; wanted: str
   throw fail('IMAGE_OTHER_PLATFORM', name, wanted, actual);
 }
 
-/** An image by name must be of the platform that was asked, where one was. */
+/** Refuses an image of another platform than the requested one. */
 async function inspect(call: Call): Promise<Answer> {
   const image = await call.engine.images.ask(param(call, 'name'));
   if (call.query.flag('manifests') && call.query.text('platform') !== '') {

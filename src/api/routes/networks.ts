@@ -14,7 +14,7 @@ import { prunesBefore } from './prune-until.ts';
 
 const listFilters = ['driver', 'id', 'name', 'label', 'scope', 'type', 'dangling'];
 
-/** `type` tells those that are there from the start from all others. */
+/** `type` is `builtin` for predefined networks and `custom` for others. */
 function passesType(filters: Filters, network: Network): boolean {
   const wrong = filters.values('type').find((value) => value !== 'custom' && value !== 'builtin');
   if (wrong !== undefined) throw fail('BAD_REQUEST', `invalid filter: 'type'='${wrong}'`);
@@ -22,7 +22,7 @@ function passesType(filters: Filters, network: Network): boolean {
   return filters.exactly('type', network.predefined ? 'builtin' : 'custom');
 }
 
-/** Of networks this filter has words of its own for what is wrong. */
+/** The `dangling` filter, whose errors have their own words for networks. */
 function isDangling(filters: Filters, otherwise: boolean): boolean {
   const [value, ...more] = filters.values('dangling');
   if (value === undefined) return otherwise;
@@ -80,7 +80,7 @@ function inspect(call: Call): Answer {
   return json(presentNetwork(network, { version: call.version, members: endpoints, ...others, ...usage }));
 }
 
-/** What is asked, with what Docker assumes; `''` as the address of a pool means: the engine's choice. */
+/** The request with Docker's defaults; '' as an address of a pool leaves the choice to the engine. */
 function requestOf(body: NetworkCreate, version: Minor): NetworkRequest {
   const configOnly = body.ConfigOnly ?? false;
   return {
@@ -110,7 +110,7 @@ function requestOf(body: NetworkCreate, version: Minor): NetworkRequest {
   };
 }
 
-/** What only a swarm has. */
+/** Refuses settings of swarm networks. */
 function refuseSwarm({ Scope: scope = '', Ingress: ingress = false }: NetworkCreate): void {
   if (scope === 'swarm')
     throw fail('NETWORK_CONFLICT', 'cannot create a swarm scoped network when swarm is not active');

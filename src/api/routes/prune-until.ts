@@ -1,4 +1,4 @@
-/** The `until` filter of prunes: only what is older goes. */
+/** The `until` filter of prunes: only older objects are removed. */
 import { fail } from '../../errors.ts';
 import type { Filters } from '../filters.ts';
 import { parseTimestamp } from '../timestamps.ts';

@@ -11,7 +11,7 @@ import { presentVolume } from '../presenters/volume.ts';
 import { type Answer, type Call, empty, json, type Route, route } from '../route.ts';
 import { newest, oldest } from '../version.ts';
 
-/** What clients look at before anything else; the classic builder is named, as there is no BuildKit. */
+/** Headers that clients read first; the classic builder is named because there is no BuildKit. */
 function pingHeaders(call: Call): void {
   const { response } = call;
   response.setHeader('Builder-Version', '1');

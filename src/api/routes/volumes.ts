@@ -41,7 +41,7 @@ function prunesAll(filters: Filters, version: Minor): boolean {
   }
 }
 
-/** The list's errors name what was read. */
+/** Errors of the list have a prefix. */
 function listFilters(text: string): Filters {
   try {
     return parseFilters(text);

@@ -31,7 +31,7 @@ export const networkCreate = Type.Object(
   { title: 'NetworkCreateRequest' },
 );
 
-/** EndpointSettings: what is asked of a place in a network; the rest of Docker's struct is answers. */
+/** EndpointSettings: the fields of requests; the rest of Docker's struct is output. */
 export const endpointSettings = Type.Object({
   IPAMConfig: Type.Optional(Type.Object({ IPv4Address: text, IPv6Address: text, LinkLocalIPs: texts })),
   Links: texts,

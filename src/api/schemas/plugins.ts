@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { text, texts } from './fields.ts';
 
-/** What the user grants. */
+/** Privileges that the user grants. */
 export const pluginPrivileges = Type.Array(Type.Object({ Name: text, Description: text, Value: texts }), {
   title: 'types.PluginPrivileges',
 });

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { text } from './fields.ts';
 import { endpointSettings } from './networks.ts';
 
-/** `Namespace` is the absolute path of the namespace's file, `Name` what it is called in the network. */
+/** `Namespace` is the absolute path of the namespace's file, `Name` its name in the network. */
 export const namespaceConnect = Type.Object(
   { Namespace: text, Name: text, EndpointConfig: Type.Optional(endpointSettings) },
   { title: 'NamespaceConnect' },

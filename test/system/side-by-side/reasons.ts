@@ -54,7 +54,7 @@ export const seawaysOwn: readonly Reason[] = [
     beside: 'followed',
   },
   {
-    what: 'A range that is the whole subnet is not shown',
+    what: 'The default bridge shows no range that is its whole subnet',
     why: 'It was not asked for.',
     place: /^networks\.bridge\.inspect\.IPAM\.Config\..*\.IPRange$/,
     seaway: nothing,
