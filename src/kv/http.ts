@@ -84,7 +84,7 @@ export function openHttp({ host, port }: Address, { tls, headers }: HttpOptions)
       };
       limitConnecting(socket, { event, onOpen });
     });
-    sent.once('error', (error) => reject(open || signal.aborted ? error : new NotReached(error)));
+    sent.on('error', (error) => reject(open || signal.aborted ? error : new NotReached(error)));
     sent.once('response', (message) => {
       const header = (name: string): string | undefined => message.headers[name]?.toString();
       const began = performance.now();

@@ -41,6 +41,15 @@ describe('faults of the store in memory', () => {
     expect((await one.range('', { deadline: 10_000 })).entries).toEqual([]);
   });
 
+  it('a transaction whose answer is lost is done', async () => {
+    const store = createMemoryStore();
+    const [one] = three(store);
+    one.cut('lost');
+    await expect(one.transact(put('a', '1'))).rejects.toMatchObject({ code: 'KV_BROKEN' });
+    await expect(one.range('')).rejects.toMatchObject({ code: 'KV_AWAY' });
+    expect(store.dump()).toEqual({ a: '1' });
+  });
+
   it('a session of a client that stays away ends after its ttl', async () => {
     const [one, two] = three(createMemoryStore());
     const session = await one.session({ ttl: 30 });

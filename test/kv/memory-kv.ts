@@ -29,9 +29,14 @@ import { checkPrefix, checkTransaction, kvLimits } from '../../src/kv/limits.ts'
 type Stored = { readonly value: string; readonly revision: number; readonly session?: Session };
 type Saved = { readonly revision: number; readonly keys: ReadonlyMap<string, Stored> };
 
+type Cut = 'away' | 'silent' | 'lost';
+
 export type MemoryKv = Kv & {
-  /** Calls fail, or hang until their deadline (`silent`), as with a server that is stopped. */
-  cut(how?: 'away' | 'silent'): void;
+  /**
+   * Calls fail, or hang until their deadline (`silent`), as with a server that is stopped. With `lost` they are done, and their
+   * answers do not come back.
+   */
+  cut(how?: Cut): void;
   mend(): void;
   /** Milliseconds before each call reaches the store. */
   delay: number;
@@ -108,7 +113,7 @@ class MemoryClient implements MemoryKv {
   readonly #server: MemoryServer;
   readonly #watches = new Set<Watching>();
   readonly #sessions = new Set<Held>();
-  #cut: 'away' | 'silent' | undefined;
+  #cut: Cut | undefined;
   #closed = false;
   #drawn = 0;
 
@@ -123,6 +128,7 @@ class MemoryClient implements MemoryKv {
   async range(prefix: string, options: CallOptions = {}): Promise<Range> {
     checkPrefix(prefix);
     await this.#reach(`range ${prefix}`, options);
+    if (this.#cut === 'lost') throw this.#away();
     return this.#below(prefix);
   }
 
@@ -149,6 +155,7 @@ class MemoryClient implements MemoryKv {
       put: put.map(this.#full),
       remove: remove.map((key) => `${this.#folder}${key}`),
     });
+    if (this.#cut === 'lost') throw fail('KV_BROKEN', this.store, 'transact', 'connection lost');
     return result.ok ? result : { ok: false, others: result.others.map(this.#bare) };
   }
 
@@ -213,7 +220,7 @@ class MemoryClient implements MemoryKv {
     for (const held of this.#sessions) held.end();
   }
 
-  cut(how: 'away' | 'silent' = 'away'): void {
+  cut(how: Cut = 'away'): void {
     this.#cut = how;
     for (const { options } of this.#watches) options.onAway?.(this.#away());
     for (const held of this.#sessions) held.timer ??= setTimeout(() => held.end(), held.session.ttl);

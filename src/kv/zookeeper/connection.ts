@@ -76,7 +76,6 @@ export class Connection {
   }
 
   #receive(frames: Frames, part: Buffer): void {
-    this.#heard = performance.now();
     try {
       for (const message of frames.take(part)) this.#take(new Reader(message));
     } catch (thrown) {
@@ -84,7 +83,9 @@ export class Connection {
     }
   }
 
+  /** Only whole messages are signs of life: after a length that is wrong, all else would be taken for its message. */
   #take(reader: Reader): void {
+    this.#heard = performance.now();
     const number = reader.int();
     const zxid = Number(reader.long());
     const error = reader.int();
@@ -179,7 +180,7 @@ export async function openConnection(
   signal.addEventListener('abort', stopped, { once: true });
   socket.setNoDelay(true);
   socket.on('data', first);
-  socket.once('error', reject);
+  socket.on('error', reject);
   socket.once('close', () => reject(new Error('connection closed by the server')));
   socket.once(tls ? 'secureConnect' : 'connect', () => socket.write(connectRequest(handshake)));
   try {
