@@ -1,6 +1,8 @@
 /** Scopes that may differ from the kernel: by its events, and by the host's links. */
 import type { Kernel, KernelEvent, Link } from '../kernel/kernel.ts';
 import type { Model } from '../model/memory.ts';
+import { nodeHere } from '../model/node.ts';
+import { secureLink } from '../model/secure-tunnels.ts';
 import { parseOwner } from '../objects/owner.ts';
 
 /** Scopes of networks and sandboxes, as the reconciler names them, that an event is about. */
@@ -18,7 +20,20 @@ export function suspectsOf(
 /** Networks with a link of that name on the host, including fanouts. */
 export function networksOf(model: Model, link: string): readonly string[] {
   const extended = model.fanouts.networkOf(link);
-  return [...(extended === undefined ? [] : [extended]), ...model.networksOfLink(link).map(({ id }) => id)];
+  return [
+    ...(extended === undefined ? [] : [extended]),
+    ...model.networksOfLink(link).map(({ id }) => id),
+    ...encryptedBy(model, link),
+  ];
+}
+
+/** Networks whose tunnels are by that link. */
+function encryptedBy(model: Model, link: string): readonly string[] {
+  const here = nodeHere(model.all('nodes'));
+  if (!here || link !== secureLink(here)) return [];
+  return Array.from(model.all('networks')).flatMap(({ id, overlay }) =>
+    overlay?.encrypted && model.endpointsOfNetwork(id).length > 0 ? [id] : [],
+  );
 }
 
 function ownerOf(model: Model, alias: string): readonly string[] {
@@ -39,12 +54,17 @@ export function brokenScopes({
   const links = new Map(kernel.host.route.listLinks().map((link) => [link.name, link]));
   const isUp = (name: string): boolean => links.get(name)?.up === true;
   const broken = new Set<string>();
+  const here = nodeHere(model.all('nodes'));
+  if (here && !isUp(secureLink(here)))
+    for (const id of encryptedBy(model, secureLink(here))) broken.add(`network:${id}`);
   for (const { id, link } of model.all('networks'))
     for (const name of [link, ...model.fanouts.loads(id).keys()])
       if (name !== '' && !isUp(name)) broken.add(`network:${id}`);
   for (const { hostLink, networkId, sandboxId } of model.all('endpoints')) {
-    if (hostLink === '') continue;
-    const bridge = links.get(model.get('networks', networkId)?.link ?? '');
+    const network = model.get('networks', networkId);
+    // the links of an overlay are in its namespace
+    if (hostLink === '' || network?.overlay) continue;
+    const bridge = links.get(network?.link ?? '');
     if (!isUp(hostLink) || !isPortOf(links.get(hostLink), bridge)) broken.add(`sandbox:${sandboxId}`);
   }
   return broken;

@@ -28,7 +28,7 @@ export async function reconcileNetwork(networkId: string, scopes: NetworkScopes)
   const { view, handles, links } = scopes;
   const network = view.get('networks', networkId);
   if (!network) return removeNetwork(networkId, scopes);
-  if (network.overlay?.encrypted) await scopes.tunnels.converge();
+  const tunnels = network.overlay?.encrypted ? await scopes.tunnels.converge() : 0;
   const { scope, unwanted } = lookAt(networkId, scopes);
   await removeLinks(
     unwanted.map(({ name }) => name),
@@ -36,7 +36,7 @@ export async function reconcileNetwork(networkId: string, scopes: NetworkScopes)
   );
   links.set(networkId, linksOf(scope));
   if (!scope.desired.some(({ kind }) => kind === 'namespace')) await removeNamespace(networkId, scopes);
-  return convergeScope(scope, handles, scopes.trace);
+  return tunnels + (await convergeScope(scope, handles, scopes.trace));
 }
 
 /** What converging a network in the model would do. Changes nothing. */

@@ -40,19 +40,19 @@ export class SecureTunnelsScope {
     this.#context = context;
   }
 
-  /** One run at a time. Throws KERNEL, KERNEL_LACKS. */
-  converge(): Promise<void> {
+  /** One run at a time. Resolves with the number of actions. Throws KERNEL, KERNEL_LACKS. */
+  converge(): Promise<number> {
     const run = this.#running.then(() => this.#converge(secureTunnels(this.#context.view)));
     this.#running = run.catch(() => undefined);
     return run;
   }
 
   /** Whatever the records say. */
-  remove(): Promise<void> {
-    return this.#converge(undefined);
+  async remove(): Promise<void> {
+    await this.#converge(undefined);
   }
 
-  async #converge(wanted: SecureTunnels | undefined): Promise<void> {
+  async #converge(wanted: SecureTunnels | undefined): Promise<number> {
     if (!wanted || !this.#applied) await this.#removeOthers(wanted?.link);
     if (wanted) return await this.#make(wanted);
     const { route } = this.#context.kernel.host;
@@ -60,6 +60,7 @@ export class SecureTunnelsScope {
       destination === secureRange && type === 'blackhole';
     if (route.listRoutes().some(isBarrier)) route.removeRoute(barrier);
     this.#applied = undefined;
+    return 0;
   }
 
   /** Links of an earlier run, but that one. */
@@ -69,25 +70,35 @@ export class SecureTunnelsScope {
     await route.removeLinks(others.map((link) => link.name));
   }
 
-  async #make(wanted: SecureTunnels): Promise<void> {
+  async #make(wanted: SecureTunnels): Promise<number> {
     const { kernel, isGuarded, privateKey, trace } = this.#context;
     if (!isGuarded) throw fail('KERNEL', 'set up encrypted networks', unguarded);
     const { route } = kernel.host;
+    let count = 0;
+    const act = (what: string): void => {
+      count++;
+      trace(`${what} ns=host key=${wanted.link}`);
+    };
     route.replaceRoute(barrier);
     if (!route.findLink(wanted.link)) {
-      trace(`act=make kind=link ns=host key=${wanted.link}`);
+      act('act=make kind=link');
       await kernel.wireguard.create(wanted.link);
     }
-    const index = route.findLink(wanted.link)?.index ?? 0;
+    const link = route.findLink(wanted.link);
+    const index = link?.index ?? 0;
     const config = wireguardConfig(wanted, privateKey());
     if (this.#applied?.index !== index || this.#applied.config !== config) {
-      trace(`act=change kind=wireguard ns=host key=${wanted.link} peers=${wanted.peers.length}`);
+      act(`act=change kind=wireguard peers=${wanted.peers.length}`);
       await this.#configure(wanted.link, config);
     }
-    route.changeLink(index, { alias, mtu: wanted.mtu, up: true });
+    if (!link?.up || link.alias !== alias || link.mtu !== wanted.mtu) {
+      act('act=change kind=link');
+      route.changeLink(index, { alias, mtu: wanted.mtu, up: true });
+    }
     route.addAddress({ link: index, address: `${wanted.address}/128`, scope: 'global', nodad: true });
     this.#routes(index, wanted);
     this.#applied = { index, config };
+    return count;
   }
 
   /** A key is no argument of a program: everybody could read it. */

@@ -140,6 +140,9 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
     await b.docker('run', '-d', '--name', 'two', '--network', 'secret', 'busybox', 'sleep', '600');
     await hears(a, 'one', 'two');
     expect(a.rig.run('host', 'wg', 'show', 'all', 'latest-handshakes')).toMatch(/\t[1-9]\d*\n/);
+    const [link = ''] = /wg-[0-9a-f]+/.exec(a.rig.run('host', 'ip', '-br', 'link')) ?? [];
+    a.rig.run('host', 'ip', 'link', 'del', link);
+    await hears(a, 'one', 'two');
     await a.docker('rm', '-f', 'one');
     await b.docker('rm', '-f', 'two');
     expect(a.rig.run('host', 'ip', '-br', 'link')).not.toContain('wg-');
