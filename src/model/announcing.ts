@@ -14,7 +14,7 @@ interface Range {
   readonly least: number;
   readonly most: number;
   readonly otherwise: number;
-  /** What Docker says that the value must be. */
+  /** Docker's words for valid values. */
   readonly words: string;
 }
 

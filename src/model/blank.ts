@@ -1,4 +1,4 @@
-/** Records for which nothing was asked: what the engine's own networks and the tests start from. */
+/** Records with default settings, for the engine's own networks and for tests. */
 import type { ContainerConfig } from './container.ts';
 import type { EndpointSpec } from './endpoint.ts';
 import type { Network, NetworkRequest } from './network.ts';

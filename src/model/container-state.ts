@@ -6,7 +6,7 @@ import type { Container } from './container.ts';
 export const isAlive = ({ state }: Pick<Container, 'state'>): boolean =>
   state.status === 'running' || state.status === 'paused';
 
-/** What needs a process that goes on: not one that waits for its next start. */
+/** Throws unless the container has a process; one that waits for its next start has none. */
 export function refuseIdle({ id, state: { status } }: Container): void {
   if (status === 'restarting')
     throw fail('CONTAINER_STATE', `Container ${id} is restarting, wait until the container is running`);

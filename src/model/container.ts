@@ -1,6 +1,5 @@
 /**
- * A container: what was asked, kept in the API's own words so that `inspect` gives back what was
- * asked, and its state, in ours.
+ * A container: its request in the API's terms, which `inspect` shows again, and its state in the engine's.
  */
 import type { EndpointSpec, Membership } from './endpoint.ts';
 
@@ -20,7 +19,7 @@ export interface ContainerConfig {
   readonly Cmd: readonly string[] | null;
   readonly Healthcheck?: HealthConfig;
   readonly ArgsEscaped?: boolean;
-  /** As asked: `busybox`, an id, `repo:tag`. */
+  /** Reference in the request: `busybox`, an id, `repo:tag`. */
   readonly Image: string;
   readonly Volumes: Readonly<Record<string, object>> | null;
   readonly WorkingDir: string;
@@ -81,7 +80,7 @@ export interface DeviceMapping {
   readonly CgroupPermissions: string;
 }
 
-/** What a container may move to or from a block device in a second, by HostConfig's names. */
+/** Rates to or from block devices per second, by HostConfig's names. */
 export const rateFields = [
   'BlkioDeviceReadBps',
   'BlkioDeviceWriteBps',
@@ -183,15 +182,15 @@ export interface MountPoint {
   /** tmpfs options (`size=64m`), comma separated. */
   readonly options: string;
   readonly nonRecursive: boolean;
-  /** Read-only itself, and not what is mounted below it. */
+  /** Read-only without the mounts below it. */
   readonly readOnlyTop?: boolean;
-  /** No start where what is mounted below it cannot be read-only too. */
+  /** The start fails if mounts below it cannot be read-only, too. */
   readonly readOnlyDeep?: boolean;
-  /** Copy what the image has at the destination into an empty volume. */
+  /** Copy the image's files at the destination into an empty volume. */
   readonly copyUp: boolean;
 }
 
-/** A volume that a plugin has mounted for a run of the container, until it is told that the run is over. */
+/** A volume that a plugin has mounted for a run of the container, until the plugin has unmounted it. */
 export interface PluginMount {
   readonly volume: string;
   readonly plugin: string;
@@ -238,7 +237,7 @@ export interface Container {
   readonly image: string;
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
-  /** What was asked of each network, in the order in which the networks were connected. */
+  /** Settings for each network, in the order in which the networks were connected. */
   readonly networks: readonly Membership[];
   readonly mounts: readonly MountPoint[];
   readonly state: ContainerState;
@@ -249,7 +248,7 @@ export interface Container {
   readonly links?: readonly LegacyLink[];
   /** Volumes that were made for it and go with it under `rm -v`. */
   readonly anonymousVolumes: readonly string[];
-  /** What plugins have mounted for it; absent: nothing. */
+  /** Mounts by plugins; absent without any. */
   readonly pluginMounts?: readonly PluginMount[];
 }
 
@@ -270,7 +269,7 @@ export interface ContainerRequest {
   /** `NetworkingConfig.EndpointsConfig`, in the order given. */
   readonly networks: readonly EndpointSpec[];
   readonly platform: string;
-  /** Read-only binds leave what is mounted below them writable, as before API 1.44. */
+  /** Mounts below read-only binds stay writable, as before API 1.44. */
   readonly readOnlyTop?: boolean;
 }
 

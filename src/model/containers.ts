@@ -123,8 +123,8 @@ function checkName(view: View, asked: string): string {
 }
 
 /**
- * `default` is the default bridge; networks are kept by name, other containers by id. What is not there
- * is kept as it was asked: as with dockerd, it is the start that fails then.
+ * `default` is the default bridge; networks are kept by name, other containers by id. An unknown reference is kept;
+ * as with dockerd, the start fails then.
  */
 function normaliseMode(view: View, mode: string): string {
   return mode.startsWith('container:') ? withId(view, mode) : networkName(view, mode);
@@ -136,7 +136,7 @@ function sharedMode(view: View, mode: string): string {
   return `container:${asked(() => findContainer(view, mode.slice('container:'.length)).id)}`;
 }
 
-/** What is found; what is not is an error of the request. */
+/** The found record; a missing one is an error of the request. */
 function asked(find: () => string): string {
   try {
     return find();
@@ -154,7 +154,7 @@ function withId(view: View, mode: string): string {
 const networkName = (view: View, ref: string): string =>
   orElse(() => findNetwork(view, asNetworkName(ref)).name, asNetworkName(ref));
 
-/** What is found, or the stand-in where nothing is. */
+/** The found record, or the replacement. */
 function orElse(find: () => string, otherwise: string): string {
   try {
     return find();
@@ -164,7 +164,7 @@ function orElse(find: () => string, otherwise: string): string {
   }
 }
 
-/** What is asked of each network: that of the mode first, then the others in the order given. Where networks are named, the mode adds none. */
+/** Settings for each network: that of the mode first, then the others in their order. If networks are named, the mode adds none. */
 function networksOf(
   view: View,
   { mode, config, specs }: { mode: string; config: ContainerConfig; specs: readonly EndpointSpec[] },
@@ -181,7 +181,7 @@ function networksOf(
     : [...named.filter(isOfMode), ...named.filter((spec) => !isOfMode(spec))];
 }
 
-/** The container's configuration with what the image says where it says nothing (Docker's rules). */
+/** The container's configuration with the image's values for what it leaves open (Docker's rules). */
 export function mergeImage(config: ContainerConfig, image: ImageConfig): ContainerConfig {
   const asked = config.Entrypoint;
   const keepsImageCommand = (asked ?? []).length === 0 && (config.Cmd ?? []).length === 0;

@@ -1,4 +1,4 @@
-/** What the engine asks of a network driver. Nothing here acts; drivers are handed in as a table. */
+/** The interface of network drivers, which are passed in as a table. Pure except for `Asking`. */
 
 import type { PoolSource } from '../ipam/choose-pool.ts';
 import type { Family } from '../net/family.ts';
@@ -13,9 +13,9 @@ import type { PluginCall } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** What a request is checked against. */
+/** Facts for the check of a request. */
 export interface RequestContext {
-  /** The networks that are there already. */
+  /** The existing networks. */
   readonly networks: Iterable<Network>;
   readonly facts: Facts;
   /** The hosts of the cluster; absent, or without this one, where it is in none. */
@@ -26,30 +26,30 @@ export interface RequestContext {
 
 /** Which names and addresses an endpoint needs; the choices themselves are the caller's. */
 export interface EndpointShape {
-  /** Name of the interface inside, as asked; '' where none was asked. */
+  /** Requested name of the interface inside; '' for none. */
   readonly ifname: string;
   /** Prefix of the interface's name inside a sandbox (`eth` gives `eth0`); '' where the driver makes none. */
   readonly ifPrefix: string;
   /** Name of the end on the host, or ''. */
   readonly hostLink: string;
-  /** The fanout of the network's link that it goes on, where the link itself has no room left. */
+  /** The fanout of the network's link for the endpoint, if the link itself is full. */
   readonly fanout?: string;
-  /** Whether the endpoint has a MAC address of its own. */
+  /** Whether the endpoint has its own MAC address. */
   readonly mac: boolean;
 }
 
-/** An endpoint's network, and what its driver was told of the endpoint. */
+/** An endpoint's network, and the answers of the network's driver for the endpoint. */
 export interface Attached<O = unknown> {
   readonly network: Network<O>;
   readonly answers?: EndpointAnswers;
 }
 
-/** What the shape of an endpoint follows from. */
+/** Input for the shape of an endpoint. */
 export interface ShapeInput {
   readonly id: string;
-  /** Name of the interface as it was asked; '' for any. */
+  /** Requested name of the interface; '' for any. */
   readonly ifname: string;
-  /** What the driver was told. */
+  /** Answers of the driver. */
   readonly answers?: EndpointAnswers;
   /** How many endpoints each fanout of the network's link has; '' is the link itself. */
   readonly loads?: ReadonlyMap<string, number>;
@@ -74,10 +74,10 @@ export interface PendingEndpoint {
   readonly container?: Pick<Container, 'config' | 'hostConfig' | 'name'>;
 }
 
-/** What was settled for an endpoint before the transition that makes it. */
+/** An endpoint prepared before the transition that makes it. */
 export interface PreparedEndpoint {
   readonly id: string;
-  /** Absent where the driver asks nobody. */
+  /** Absent if the driver asks no plugin. */
   readonly answers?: EndpointAnswers;
   /** Absent where the transition chooses them. */
   readonly addresses?: readonly string[];
@@ -92,23 +92,23 @@ export interface Ledger {
    * undefined where nothing needs to be taken back.
    */
   ask<T>(undo: PluginCall | undefined, request: () => Promise<T>): Promise<T>;
-  /** What an answer turned out to need. */
+  /** Undoing that an answer requires. */
   given(undo: PluginCall): Promise<void>;
 }
 
-/** A driver that has to ask somebody outside: a plugin, a daemon. */
+/** Requests of a driver to a program outside of the engine, such as a plugin. */
 export interface Asking {
   /** Acts, before the network is on record with its pools. */
   prepareNetwork?(network: Network, ledger: Ledger): Promise<void>;
-  /** Acts, before the transition; what it answers is kept in the endpoint's record, which the plan follows from. */
+  /** Acts before the transition. Its answers are kept in the endpoint's record, for the plan. */
   prepareEndpoint(request: PendingEndpoint, ledger: Ledger): Promise<EndpointAnswers>;
   /** Acts, once the endpoint has become its sandbox's way out. */
   open?(input: Omit<EndpointInput, 'facts'>, container: PendingEndpoint['container']): Promise<void>;
-  /** Acts: what else the driver has to tell of an endpoint that is there. */
+  /** Acts: further information on an existing endpoint. */
   info?(input: Omit<EndpointInput, 'facts'>): Promise<Readonly<Record<string, unknown>>>;
   /** What is asked when it is that no longer. Pure, as the next two. */
   closing?(network: Network, endpoint: Endpoint): readonly PluginCall[];
-  /** What takes back an endpoint that was prepared. */
+  /** Requests that take back a prepared endpoint. */
   endpointGone(
     network: Pick<Network, 'id'>,
     endpoint: Pick<Endpoint, 'id' | 'answers'>,
@@ -124,9 +124,9 @@ export interface EndpointInput<O = unknown> {
   readonly facts: Facts;
 }
 
-/** Who is on a network, as far as its own links follow from it. */
+/** Use of a network, on which its own links depend. */
 export interface NetworkMembers {
-  /** Those fanouts of the network's link that endpoints are on. */
+  /** Fanouts of the network's link that have endpoints. */
   readonly fanouts?: readonly string[];
   /** For a network of the cluster: how many endpoints it has here, those of other nodes, and the nodes. */
   readonly endpoints?: number;
@@ -135,7 +135,7 @@ export interface NetworkMembers {
 }
 
 /**
- * `O`: its options, parsed. It is handed networks of its own only, so that their `parsed` is what its `parse` gave.
+ * `O`: its parsed options. It is passed only its own networks, whose `parsed` is a result of its `parse`.
  */
 export interface Driver<O = unknown> {
   /** As `docker network ls` shows it. */
@@ -151,18 +151,18 @@ export interface Driver<O = unknown> {
   readonly sharesHost: boolean;
   /** Several networks may have the same link, which then belongs to the oldest of them. */
   readonly sharesLink: boolean;
-  /** What its networks are cut from; absent: the engine's own pools. */
+  /** Pools for its networks; by default the engine's. */
   readonly pools?: readonly PoolSource[];
   /**
    * Reads the options of a network, each by itself; those of other drivers are ignored. Throws NETWORK_OPTION_INVALID
    * in Docker's words.
    */
   parse(options: Options): O;
-  /** Checks what options alone do not tell: other networks, links of the host. Throws in Docker's words. */
+  /** Checks a request against other networks and links of the host. Throws in Docker's words. */
   validate(request: CompleteRequest<O>, context: RequestContext): void;
   /** What is chosen once for all hosts of a cluster; absent for networks of one host. Throws as `validate`. */
   chooseOverlay?(request: CompleteRequest<O>, context: RequestContext): Overlay;
-  /** Whether pools get a gateway address where none is asked for. */
+  /** Whether pools get a gateway address if none is requested. */
   wantsGateway(request: Pick<CompleteRequest<O>, 'parsed' | 'internal'>, family: Family): boolean;
   /** Whether an endpoint of it can have the sandbox's default route. */
   leadsOut(attached: Attached<O>, family: Family): boolean;
@@ -175,7 +175,7 @@ export interface Driver<O = unknown> {
   /** Throws NETWORK_CONFLICT, NETWORK_FULL where the network takes no such endpoint. */
   endpointShape(network: Network<O>, endpoint: ShapeInput): EndpointShape;
   planNetwork(network: Network<O>, facts: Facts, members?: NetworkMembers): readonly KernelObject[];
-  /** Absent for a driver that asks nobody. */
+  /** Absent for a driver that asks no plugin. */
   readonly asking?: Asking;
   planEndpoint(input: EndpointInput<O>): readonly KernelObject[];
   /** Absent where packets of its endpoints do not pass the host's own firewall: no port leads to them. */
@@ -188,7 +188,7 @@ export interface Driver<O = unknown> {
   readonly hostAccess?: HostAccess<O>;
 }
 
-/** How the host itself reaches endpoints that hang beside its own link: by one more link, and a route to each. */
+/** How the host reaches endpoints that its own link cannot reach: by an additional link, and a route to each. */
 export interface HostAccess<O = unknown> {
   /** Under which name the host's address is reserved in the pools. */
   readonly addressName: string;

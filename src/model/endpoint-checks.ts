@@ -1,4 +1,4 @@
-/** What is asked of a place in a network, checked when it is asked, in dockerd's words. */
+/** Checks of requested endpoint settings, in dockerd's words. */
 
 import { fail, SeawayError } from '../errors.ts';
 import { contains, parseCidr, readHostAddress } from '../net/address.ts';

@@ -18,7 +18,7 @@ export const parseEndpointOptions = (spec: Pick<EndpointSpec, 'driverOpts'>): En
   ifname: parseInterfaceName(spec),
 });
 
-/** The interface name that was asked for, or ''. Throws NETWORK_OPTION_INVALID. */
+/** The requested interface name, or ''. Throws NETWORK_OPTION_INVALID. */
 export function parseInterfaceName({ driverOpts }: Pick<EndpointSpec, 'driverOpts'>): string {
   const name = driverOpts[nameOption] ?? '';
   if (name && (!isLinkName(name) || name === 'lo'))

@@ -1,6 +1,6 @@
 /** A sandbox's place in a network. It exists while the sandbox is up; its choices are made once. */
 
-/** What a user asked of an endpoint (`EndpointSettings` of the API). */
+/** A user's settings for an endpoint (`EndpointSettings` of the API). */
 export interface EndpointSpec {
   /** The network as it was named: name, id or a prefix of it. */
   readonly network: string;
@@ -17,7 +17,7 @@ export interface EndpointSpec {
   readonly gwPriority: number;
 }
 
-/** What a container has of a network whether it runs or not: what was asked, and what its last start chose. */
+/** A container's network, whether it runs or not: the requested settings, and the choices of its last start. */
 export interface Membership extends EndpointSpec {
   /** The next start has the same again where it can; absent before the first. */
   readonly kept?: { readonly mac?: string; readonly ifname?: string };
@@ -34,7 +34,7 @@ export interface Endpoint {
   readonly ifname: string;
   /** Name of the link's other end on the host, or '' where there is none (macvlan). */
   readonly hostLink: string;
-  /** The fanout of the network's link that it is on; absent: it is on that link itself. */
+  /** Its fanout of the network's link; absent if it is on that link itself. */
   readonly fanout?: string;
   /** Lower case, colons; '' where the driver gives none. */
   readonly mac: string;
@@ -53,7 +53,7 @@ export interface Endpoint {
   readonly sysctls?: readonly InterfaceSysctl[];
   /** Why options of a record of an older version cannot be read. */
   readonly invalid?: string;
-  /** What the driver was told before the endpoint was made; absent where it asks nobody. */
+  /** Answers that the driver got before the endpoint was made; absent if it asks no plugin. */
   readonly answers?: EndpointAnswers;
   /** Addresses that a plugin gave: they are given back to it. Absent where the engine has chosen them. */
   readonly leases?: readonly AddressLease[];
@@ -75,7 +75,7 @@ export interface AddressLease {
   readonly address: string;
 }
 
-/** What only somebody outside of the engine can tell of an endpoint. */
+/** Answers of a plugin for an endpoint. */
 export interface EndpointAnswers {
   /** Name of a link on the host that is to be moved into the sandbox. */
   readonly link?: string;
@@ -91,7 +91,7 @@ export interface EndpointAnswers {
   readonly routes?: readonly AnsweredRoute[];
   /** No way out is wanted, by this endpoint or by another one that the engine would add. */
   readonly noGateway?: true;
-  /** What else there is to tell of it. */
+  /** Further information. */
   readonly info?: Readonly<Record<string, unknown>>;
 }
 

@@ -42,7 +42,7 @@ export interface EndpointRequest {
 
 export interface EndpointContext {
   readonly generate: Generators;
-  /** Endpoints whose drivers were asked before (`Driver.prepare`), by network. */
+  /** Endpoints prepared by their drivers, by network. */
   readonly prepared?: ReadonlyMap<string, PreparedEndpoint>;
 }
 
@@ -105,7 +105,7 @@ export function reserveAddresses(
   return leasesHere(network) ? chooseAddresses(view, { network, spec, sandbox: { sysctls } }) : [];
 }
 
-/** Families that an endpoint has addresses of. Throws ADDRESS_OUTSIDE where one of another is asked for. */
+/** Address families of an endpoint. Throws ADDRESS_OUTSIDE for a requested address of another family. */
 export function familiesFor({
   network,
   spec,
@@ -119,11 +119,11 @@ export function familiesFor({
   return families;
 }
 
-/** Link-local addresses that were asked for, with prefix length. */
+/** Requested link-local addresses with prefix length. */
 export const linkLocalAddresses = ({ linkLocal }: Pick<EndpointSpec, 'linkLocal'>): readonly string[] =>
   linkLocal.map(hostAddressText).map((address) => `${address}/${familyOf(address) === 6 ? 64 : 16}`);
 
-/** The one that was asked, else the one that it had, else a new one; what is drawn is nobody else's in the network. */
+/** The requested MAC address, else the kept one, else a random one that no other endpoint of the network has. */
 function macOf(view: View, { network, spec }: EndpointRequest, generate: Generators): string {
   const asked = spec.mac && readMac(spec.mac);
   if (asked) return asked;
@@ -136,12 +136,12 @@ function macOf(view: View, { network, spec }: EndpointRequest, generate: Generat
   }
 }
 
-/** What was asked alone. */
+/** The spec without kept choices. */
 function specOf({ kept: _, ...spec }: Membership): EndpointSpec {
   return spec;
 }
 
-/** With what was chosen, so that after a restart MAC address and name of the interface are the same. */
+/** The spec with the choices of this start, so that a restart keeps the MAC address and the interface's name. */
 export const remembering = (spec: EndpointSpec, { mac, ifname }: Endpoint): Membership => ({
   ...spec,
   kept: { ...(mac && !spec.mac && { mac }), ...(ifname && { ifname }) },
@@ -162,7 +162,7 @@ function nameWithin(
 
 interface Choosing extends Pick<EndpointRequest, 'network' | 'spec'> {
   readonly sandbox: Pick<Sandbox, 'sysctls'>;
-  /** Absent for one that nobody is known of yet. */
+  /** Absent if it is not known yet. */
   readonly member?: Member;
 }
 

@@ -24,7 +24,7 @@ export interface ExternalNamespace {
 export interface ExternalRequest {
   readonly network: Network;
   readonly namespace: ExternalNamespace;
-  /** What it is called in this network; the first of its names there. */
+  /** Its first name in this network. */
   readonly name: string;
   readonly spec: EndpointSpec;
 }

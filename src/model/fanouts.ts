@@ -5,7 +5,7 @@
 import type { Endpoint } from './endpoint.ts';
 
 export interface FanoutReader {
-  /** Endpoints by fanout, '' for the network's own link; those without any are left out. */
+  /** Number of endpoints by fanout, '' for the network's own link; none for links without endpoints. */
   loads(networkId: string): ReadonlyMap<string, number>;
   /** The network that a fanout belongs to; undefined: no endpoint is on one of that name. */
   networkOf(fanout: string): string | undefined;

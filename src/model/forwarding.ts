@@ -5,7 +5,7 @@ import type { ByFamily } from '../net/family.ts';
 /**
  * How a network meets the world (`com.docker.network.bridge.gateway_mode_ipv4` and `_ipv6`).
  * `nat`: addresses are hidden, published ports are the only way in. `nat-unprotected`: hidden, but all
- * ports are open to who can route there. `routed`: nothing is rewritten, published ports are open.
+ * ports are open to hosts with a route there. `routed`: nothing is rewritten, published ports are open.
  * `isolated`: internal, and the host has no address on it.
  */
 export type GatewayMode = 'nat' | 'nat-unprotected' | 'routed' | 'isolated';
@@ -13,7 +13,7 @@ export type GatewayMode = 'nat' | 'nat-unprotected' | 'routed' | 'isolated';
 export interface Forwarding {
   /** Endpoints of the network may talk to each other. */
   readonly icc: boolean;
-  /** What leaves gets an address of the host. */
+  /** Whether outgoing packets get an address of the host. */
   readonly masquerade: boolean;
   readonly mode: ByFamily<GatewayMode>;
   /** The address of the host that leaving packets get; '' for that of the outgoing link. */

@@ -1,4 +1,4 @@
-/** What health checks say of a container (Docker's `HEALTHCHECK`). */
+/** Health of a container by its health checks (Docker's `HEALTHCHECK`). */
 import type { Container, Health, HealthConfig } from './container.ts';
 
 /** Docker's defaults, in milliseconds and counts. */
@@ -10,7 +10,7 @@ export type HealthResult = Health['log'][number];
 /** Before the first result. */
 export const startingHealth: Health = { status: 'starting', failingStreak: 0, log: [] };
 
-/** Nobody looks any more (it is paused, or has ended): as in Docker that is not well. */
+/** The health of a container that is paused or has ended: unhealthy, as in Docker. */
 export const unwatched = (health: Health): Health => ({ ...health, status: 'unhealthy' });
 
 /** The engine was restarted while the container ran: its last health status may be out of date. */
@@ -42,7 +42,7 @@ export const untilNextCheck = (container: Container, check: HealthConfig, now: n
     ? milliseconds(check.StartInterval, defaults.startInterval)
     : milliseconds(check.Interval, defaults.interval);
 
-/** What the results so far make of the container's health. */
+/** The container's health after a result. */
 export function nextHealth(
   before: Health,
   result: HealthResult,

@@ -2,7 +2,7 @@
 import type { DriverTable } from './driver.ts';
 import type { Network } from './network.ts';
 
-/** The link by which the host reaches the network's endpoints beside its own; '' where it needs none. */
+/** The additional link by which the host reaches the network's endpoints; '' if it needs none. */
 export const accessLinkOf = (drivers: DriverTable, network: Network): string =>
   drivers.find(network.driver).hostAccess?.link(network) ?? '';
 

@@ -1,4 +1,4 @@
-/** What the host routes itself, against what the networks have: never chosen, and told of where both claim it. */
+/** Conflicts of the host's routes with subnets of networks. */
 import { overlaps, readCidr } from '../net/address.ts';
 import { familyOf } from '../net/family.ts';
 import type { DriverTable } from './driver.ts';
@@ -27,7 +27,7 @@ export const isOnHost = (drivers: DriverTable, { driver, configOnly, link, parse
 export const isDrivenElsewhere = (drivers: DriverTable, { driver, configOnly }: Network): boolean =>
   !configOnly && drivers.find(driver).asking !== undefined;
 
-/** Whether the routes by it are those of a network. The parent of a macvlan is none: its routes are the host's. */
+/** Whether a link's routes belong to a network. Not for the parent of a macvlan, whose routes are the host's. */
 export const isOwnLink = (view: Pick<View, 'networksOfLink' | 'drivers'>, link: string): boolean =>
   view.networksOfLink(link).some((network) => network.link === link && isOnHost(view.drivers, network));
 
@@ -38,7 +38,7 @@ export const isOwnLink = (view: Pick<View, 'networksOfLink' | 'drivers'>, link: 
 export const isDefaultRoute = ({ destination }: Pick<HostRoute, 'destination'>): boolean =>
   (readCidr(destination)?.prefix ?? 0) <= 1;
 
-/** Each pair of a network's subnet and a route of somebody else that overlap. Cheap where there are none. */
+/** Overlapping pairs of a network's subnet and a route of another program. Fast if there are none. */
 export function routeConflicts(
   view: Pick<View, 'all' | 'leases' | 'drivers'>,
   routes: readonly HostRoute[],

@@ -47,7 +47,7 @@ export interface Image {
   readonly config: ImageConfig;
   /** Chain ids of the unpacked layers, lowest first; each is a folder of the layer store. */
   readonly layers: readonly string[];
-  /** Bytes of the files of each layer, as `layers`; absent where nobody measured them. */
+  /** Bytes of the files of each layer, in the order of `layers`; absent if not measured. */
   readonly layerSizes?: readonly number[];
   /** diff ids (`sha256:` of the uncompressed tar), lowest first. */
   readonly diffIds: readonly string[];

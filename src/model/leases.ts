@@ -1,4 +1,4 @@
-/** Which addresses of which network are taken: one exact set per pool, kept beside the records. */
+/** Taken addresses of networks: one exact set per pool, maintained with the records. */
 
 import { AddressSet } from '../ipam/address-set.ts';
 import type { Pool } from '../ipam/pool.ts';
@@ -12,7 +12,7 @@ import type { Holding } from './outbox.ts';
 export interface LeaseReader {
   /** The subnets that the engine has given to networks, by family. */
   readonly subnets: Readonly<Record<Family, SubnetTree>>;
-  /** Those that an IPAM driver outside of the engine has given, by network. */
+  /** Addresses of external IPAM drivers, by network. */
   readonly elsewhere: ReadonlyMap<string, readonly string[]>;
   /** The lowest free address of a family, with its pool's prefix length; undefined: none is left. */
   firstFree(networkId: string, family: Family): string | undefined;
@@ -74,7 +74,7 @@ export class LeaseIndex implements LeaseReader {
   /** Subnets of pools that others have given: no subnet is chosen that overlaps one, by network. */
   readonly elsewhere = new Map<string, readonly string[]>();
 
-  /** A config-only network claims nothing: those that are made from it do. */
+  /** A config-only network claims nothing, unlike networks made from it. */
   open(network: Network): void {
     if (network.configOnly) return;
     if (!leasesHere(network)) {
@@ -137,7 +137,7 @@ export class LeaseIndex implements LeaseReader {
     for (const address of endpoint.addresses) this.#release(endpoint.networkId, bare(address));
   }
 
-  /** What is kept for a request that waits for somebody else. */
+  /** Addresses reserved for a request that waits for a plugin. */
   hold({ subnets = [], networkId = '', addresses = [] }: Holding): void {
     for (const subnet of subnets) this.subnets[familyOf(subnet)].add(parseCidr(subnet));
     for (const address of addresses) this.#reserve(networkId, bare(address));

@@ -2,7 +2,7 @@
 import { fail } from '../errors.ts';
 import { type HostConfig, rateFields } from './container.ts';
 
-/** What can be limited on this host. */
+/** Limits that this host supports. */
 export interface LimitSupport {
   readonly memory: boolean;
   readonly swap: boolean;
@@ -112,12 +112,12 @@ function rateRule(field: (typeof rateFields)[number]): Rule {
 }
 
 export interface Supported {
-  /** What is to be kept instead of what was asked. */
+  /** Values that replace requested ones. */
   readonly instead: Partial<HostConfig>;
   readonly warnings: readonly string[];
 }
 
-/** Throws CONTAINER_CONFIG_INVALID for what Docker refuses where the kernel lacks it. */
+/** Throws CONTAINER_CONFIG_INVALID for limits that Docker refuses if the kernel lacks them. */
 export function adaptLimits(asked: Adapted, support: LimitSupport): Supported {
   if (more(asked.NanoCpus) && !support.cpuCfs)
     throw fail(

@@ -26,7 +26,7 @@ export type Limits = Pick<
   | 'AutoRemove'
 >;
 
-/** The host's processors: how many work, the highest number among those, and that of its memory nodes. */
+/** The host's online processors: their count, their highest number, and the highest number of its memory nodes. */
 export interface Processors {
   readonly count: number;
   readonly highest: number;
@@ -99,7 +99,7 @@ function checkRestart({ RestartPolicy: { Name, MaximumRetryCount }, AutoRemove }
     throw invalid("can't create 'AutoRemove' container with restart policy");
 }
 
-/** What an update that lifts the quota (-1) lifts beside it: `--cpus` sets the same limit. */
+/** An update that removes the quota (-1) also removes `--cpus`, which sets the same limit. */
 export const liftedCpus = ({
   CpuQuota = 0,
 }: {

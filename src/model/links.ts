@@ -1,4 +1,4 @@
-/** Legacy links (`--link source:alias`) on the default bridge: who, and the environment they bring. */
+/** Legacy links (`--link source:alias`) on the default bridge, and their environment. */
 
 import { fail, SeawayError } from '../errors.ts';
 import { bare } from '../net/address.ts';
@@ -35,7 +35,7 @@ const sharing = 'container:';
 /** Containers that each have the network of the next; records in a ring would have no end. */
 const mostShared = 16;
 
-/** What the recipient calls the source. */
+/** The recipient's name for the source. */
 export const aliasOf = (spec: string): string => {
   const [name = '', path = ''] = spec.split(':');
   return path.split('/').pop() || name.replace(/^\//, '');
@@ -71,7 +71,7 @@ export function makeLinks(view: View, hostConfig: HostConfig): readonly LegacyLi
   });
 }
 
-/** Its links, whether the sources are there or not. */
+/** Its links, whether or not the sources exist. */
 function recordedLinks(view: View, container: Container): readonly LegacyLink[] {
   if (container.links) return container.links;
   if (!hasLegacyLinks(container.hostConfig)) return [];

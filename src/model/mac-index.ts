@@ -6,7 +6,7 @@ export interface MacReader {
 }
 
 export class MacIndex implements MacReader {
-  /** Network and address to the number of its endpoints that have it: two may be asked to have the same. */
+  /** Number of endpoints by network and address: several may request the same address. */
   readonly #users = new Map<string, number>();
 
   isTaken(networkId: string, mac: string): boolean {

@@ -35,7 +35,7 @@ class Groups {
   }
 }
 
-/** What a parked sandbox is found by. */
+/** Keys of a parked sandbox. */
 const ownersOf = ({ parked }: Sandbox): readonly string[] =>
   parked ? [parked.containerId, parked.name] : [];
 
@@ -121,7 +121,7 @@ export class Model implements View {
     return this.get('sandboxes', this.#parked.get(owner) ?? '');
   }
 
-  /** Make the changes; returns those that take them back, in the order to apply them. */
+  /** Applies changes; returns the inverse changes in the order to apply them. */
   apply(changes: readonly Change[]): readonly Change[] {
     const inverse = changes.map((change) => this.#applyOne(change));
     return inverse.reverse();

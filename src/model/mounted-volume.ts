@@ -5,7 +5,7 @@ import { localDriver } from './volume.ts';
 
 export type MountedVolume = Pick<MountPoint, 'name' | 'driver' | 'source'>;
 
-/** `asked.driver`: '' where none is asked for. */
+/** `asked.driver` is '' for any. */
 export function volumeOfMount(
   view: Pick<View, 'get'>,
   { name, driver: asked }: { readonly name: string; readonly driver: string },
@@ -18,7 +18,7 @@ export function volumeOfMount(
   return { name, driver, source: known?.mountpoint ?? made };
 }
 
-/** Docker relabels volumes of its own. */
+/** Docker relabels its own volumes. */
 export const ownMode = ({ driver }: MountedVolume): string => (driver === localDriver ? 'z' : '');
 
 export const volumeMount = (

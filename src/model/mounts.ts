@@ -1,4 +1,4 @@
-/** From what was asked (`-v`, `--mount`, `--tmpfs`, `--volumes-from`, the image) to resolved mounts. */
+/** Resolves requested mounts (`-v`, `--mount`, `--tmpfs`, `--volumes-from`, the image). */
 import { fail, messageOf } from '../errors.ts';
 import type { Container, ContainerConfig, HostConfig, MountPoint, MountSpec } from './container.ts';
 import { type MountedVolume, ownMode, volumeMount, volumeOfMount } from './mounted-volume.ts';
@@ -15,7 +15,7 @@ export interface MountContext {
   readonly dataRoot: string;
 }
 
-/** With what is known of volumes. */
+/** With known volumes. */
 interface Resolving extends MountContext {
   readonly volume: (name: string, driver?: string) => MountedVolume;
 }
@@ -78,7 +78,7 @@ export function resolveMounts(
 const readOnlyAtTop = (mount: MountPoint): MountPoint =>
   mount.type === 'bind' && !mount.readWrite ? { ...mount, readOnlyTop: true } : mount;
 
-/** What the request itself names; each destination once. */
+/** Mounts of the request itself. Throws CONTAINER_CONFIG_INVALID for a repeated destination. */
 function askedMounts({ Binds, Mounts, Tmpfs }: HostConfig, context: Resolving): readonly MountPoint[] {
   const mounts = [
     ...(Binds ?? []).map((bind) => fromBind(bind, context)),
@@ -155,7 +155,7 @@ export const touchesDataRoot = (source: string, dataRoot: string): boolean =>
 
 /**
  * A private copy of the mounts below the data root would keep them from being unmounted, and a container that sees
- * the whole host is to see what is mounted later. Throws CONTAINER_CONFIG_INVALID in Docker's words.
+ * the whole host must see later mounts. Throws CONTAINER_CONFIG_INVALID in Docker's words.
  */
 function propagationOf(source: string, asked: string | undefined, dataRoot: string): string {
   if (!touchesDataRoot(source, dataRoot)) return asked ?? 'rprivate';

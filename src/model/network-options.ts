@@ -14,7 +14,7 @@ export const parseOptions = <O>(driver: Parser<O>, options: Options): ParsedOpti
   hostNames: readBoolean(options, 'seaway.host_names', true),
 });
 
-/** As `parseOptions`, for options that were accepted elsewhere: those that cannot be read are named and left out. */
+/** As `parseOptions`, for options that were accepted elsewhere: unreadable ones are left out and named in `invalid`. */
 export function parseAccepted<O>(driver: Parser<O>, options: Options): ParsedOptions<O> {
   const wrong = new Map<string, string>();
   for (const [key, value] of Object.entries(options)) {
@@ -35,7 +35,7 @@ const familyOptions = {
 } as const;
 
 /**
- * Which families a network has: as its flag says, else as its option. An option that a flag overrides is not kept.
+ * Families of a network by its flags, else by its options. An option that a flag overrides is not kept.
  * Throws NETWORK_OPTION_INVALID.
  */
 export function decideFamilies<D extends Pick<NetworkRequest, 'enableIPv4' | 'enableIPv6' | 'options'>>(

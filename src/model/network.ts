@@ -29,14 +29,14 @@ export interface Network<O = unknown> {
     /** null where none were sent. */
     readonly options: Readonly<Record<string, string>> | null;
     readonly pools: readonly Pool[];
-    /** Subnets as they were sent, which inspect shows; also those of a family that is not enabled. */
+    /** Subnets in the request's notation, for inspect; also those of a family that is not enabled. */
     readonly sent?: readonly SentPool[];
   };
   /** The network's own link on the host (a bridge, a VLAN sub-interface), or ''. */
   readonly link: string;
-  /** `bridge`, `host` and `none` are there from the start and cannot be removed. */
+  /** True for `bridge`, `host` and `none`, which cannot be removed. */
   readonly predefined: boolean;
-  /** What was chosen for all hosts of the cluster that have it; only of an overlay network. */
+  /** Choices for all hosts of the cluster; only of an overlay network. */
   readonly overlay?: Overlay;
   /** Revision of its record in the cluster's store; absent for a network of this host alone. */
   readonly version?: string;
@@ -64,7 +64,7 @@ export interface ParsedOptions<O = unknown> {
 /** A pool in the words of the request. */
 export type SentPool = Omit<Pool, 'chosen' | 'lease'>;
 
-/** What is asked of a new network; choices that are left open are the engine's. */
+/** A request for a new network; the engine chooses what it leaves open. */
 export interface NetworkRequest {
   readonly name: string;
   readonly driver: string;

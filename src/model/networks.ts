@@ -18,16 +18,16 @@ import type { Change, View } from './tables.ts';
 
 export interface NetworkContext {
   readonly generate: Generators;
-  /** What networks without a subnet of their own are cut from, IPv4 and IPv6. */
+  /** Address pools for networks without a requested subnet, IPv4 and IPv6. */
   readonly pools: readonly PoolSource[];
   /** Destinations that the host routes: never chosen. */
   readonly routed: readonly string[];
-  /** Options that networks of a driver get where they are not asked, by driver. */
+  /** Default options of networks, by driver. */
   readonly defaultOptions: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly facts: Facts;
-  /** Pools from an IPAM driver outside of the engine, which was asked before. */
+  /** Pools that an external IPAM driver has given. */
   readonly given?: readonly Pool[];
-  /** Families that the network's driver wants no gateway address for, though drivers of its kind do. */
+  /** Families for which the network's driver wants no gateway address. */
   readonly withoutGateway?: readonly Family[];
   /** Whether the host has a link of that name. */
   hasLink(name: string): boolean;
@@ -49,7 +49,7 @@ export function createNetwork(view: View, asked: NetworkRequest, context: Networ
   return overlay ? { ...made, scope: driver.scope, overlay } : made;
 }
 
-/** What is asked, with all that follows from options and settings, checked; addresses are left open. */
+/** Checks a request and completes it from options and settings, except for addresses. */
 export function completeRequest(view: View, asked: NetworkRequest, context: NetworkContext): CompleteRequest {
   checkName(view, asked.name);
   const request = inherit(view, asked);
@@ -74,7 +74,7 @@ const requestContext = (view: View, context: NetworkContext): RequestContext => 
 /** The options of a configuration are read by the driver of the network that takes them. */
 const unread: ParsedOptions = parseOptions({ parse: () => undefined }, {});
 
-/** A network that was made before its driver was asked is put on record: nobody else may have its name by now. */
+/** Puts a network on record that was chosen before its driver was asked. Throws NETWORK_EXISTS if its name is taken. */
 export function confirmNetwork(view: View, network: Network): readonly Change[] {
   if (view.networkByName(network.name)) throw fail('NETWORK_EXISTS', network.name);
   return [{ table: 'networks', put: network }];
@@ -152,17 +152,17 @@ const hasConfiguration = ({ ipam, labels, enableIPv6 }: NetworkRequest): boolean
   enableIPv6 === true ||
   !['', 'default'].includes(ipam.driver);
 
-/** A config-only network keeps what was asked and chooses nothing. */
+/** The pools of a config-only network, which keeps the request and chooses nothing. */
 const askedPools = (request: NetworkRequest): readonly Pool[] =>
   request.ipam.pools.map((pool) => ({ ...pool, subnet: pool.subnet ?? '' }));
 
-/** The pools as they were written, without those that leave the subnet to the engine. */
+/** The requested pools in the user's notation, without those that leave the subnet to the engine. */
 const sentPools = ({ ipam }: NetworkRequest): readonly SentPool[] =>
   ipam.pools.flatMap(({ subnet, ...more }) =>
     subnet && askedPrefix(subnet) === undefined ? [{ subnet, ...more }] : [],
   );
 
-/** One pool per family that is enabled, those that were asked for as they were asked. */
+/** The requested pools, and one for each other enabled family. */
 function choosePools(
   view: View,
   { request, driver }: { readonly request: CompleteRequest; readonly driver: Driver },
@@ -183,7 +183,7 @@ function choosePools(
   });
 }
 
-/** Those that a network has by its flags. Throws POOL_INVALID where it has none. */
+/** Enabled families of a network. Throws POOL_INVALID if there are none. */
 export function networkFamilies({ enableIPv4, enableIPv6 }: NetworkRequest): readonly Family[] {
   const families: Family[] = enableIPv4 === false ? [] : [4];
   if (enableIPv6) families.push(6);

@@ -1,4 +1,4 @@
-/** Reading option values. What is not valid is refused in the words of Docker's parser (Go's strconv). */
+/** Parsers of option values, with the messages of Docker's parser (Go's strconv). */
 import { fail, messageOf } from '../errors.ts';
 import { parseBool, parseInteger } from '../go/strconv.ts';
 import { formatAddress, readAddress } from '../net/address.ts';
@@ -51,7 +51,7 @@ export function readIpOf(options: Options, key: string, family: Family): string 
   return address;
 }
 
-/** One of a few words. `unknown` is what Docker says of any other. Throws NETWORK_OPTION_INVALID. */
+/** One of a few words. `unknown` is Docker's message for others. Throws NETWORK_OPTION_INVALID. */
 export function readWord<W extends string>(
   options: Options,
   key: string,

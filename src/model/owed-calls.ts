@@ -1,4 +1,4 @@
-/** From changed records to what plugins are to be asked, so that it is part of the same commit. Pure. */
+/** Requests to plugins that follow from changed records, for the same commit. Pure. */
 import type { Endpoint } from './endpoint.ts';
 import type { Network } from './network.ts';
 import {
@@ -47,7 +47,7 @@ const discharged = (waiting: readonly OutboxEntry[], about: string): readonly Ch
 const puts = (calls: readonly PluginCall[], about: string, generate: OutboxGenerators): readonly Change[] =>
   entriesFor(about, calls, generate).map((put) => ({ table: 'outbox', put }));
 
-/** The driver's calls, then those that give its addresses back. */
+/** The calls of the network's driver, then those that release the addresses. */
 function endpointGone(view: View, id: string): readonly PluginCall[] {
   const endpoint = view.get('endpoints', id);
   const network = endpoint && view.get('networks', endpoint.networkId);
@@ -82,7 +82,7 @@ export const poolsGone = ({ ipam }: Pick<Network, 'ipam'>): readonly PluginCall[
       : [],
   );
 
-/** What was a sandbox's way out, and stays in it without being that. */
+/** Endpoints that remain in a sandbox but are no longer its way out. */
 function movedGateways(
   view: View,
   after: Sandbox,

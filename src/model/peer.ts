@@ -6,7 +6,7 @@ export interface Peer {
   /** Of the endpoint, 64 hex digits. */
   readonly id: string;
   readonly networkId: string;
-  /** The node that it is on. */
+  /** Its node. */
   readonly nodeId: string;
   /** Of its container, as that host calls it. */
   readonly name: string;

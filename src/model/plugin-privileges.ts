@@ -1,4 +1,4 @@
-/** What a plugin's configuration asks of the host beyond what any plugin has, and whether the user has granted it. */
+/** Privileges that a plugin's configuration requests, and whether the user has granted them. */
 import type { PluginConfig } from './plugin.ts';
 
 export interface PluginPrivilege {
@@ -35,7 +35,7 @@ export function privilegesOf(config: PluginConfig): readonly PluginPrivilege[] {
   ];
 }
 
-/** Granted is exactly what is asked, in whatever order; descriptions do not count. */
+/** Whether exactly the requested privileges are granted, in any order; descriptions do not count. */
 export function areGranted(
   asked: readonly PluginPrivilege[],
   granted: readonly Pick<PluginPrivilege, 'Name' | 'Value'>[],

@@ -55,7 +55,7 @@ const withPath = (devices: readonly PluginDevice[], { name, value }: Setting): r
 
 type Set = Pick<ManagedPlugin, 'config' | 'settings'>;
 
-/** Docker shows a mount's source and a device's path where they are asked for, too. */
+/** Docker also shows a mount's source and a device's path at the place of the request. */
 function withMount({ config, settings }: Set, setting: Setting): Set {
   return {
     config: { ...config, Mounts: withSource(config.Mounts ?? [], setting) },
@@ -102,7 +102,7 @@ export function withPluginSettings(plugin: ManagedPlugin, asked: readonly string
   return { ...plugin, config, settings };
 }
 
-/** What the user has set stays, where the new image can be set so. `before` is as the old image has it. */
+/** Keeps the user's settings as far as the new image allows them. `before` is the old image's configuration. */
 export function upgradedSettings(
   plugin: ManagedPlugin,
   { before, after }: { readonly before: PluginConfig; readonly after: PluginConfig },

@@ -56,14 +56,14 @@ export interface PluginConfig {
   /** `host`, `none`, `bridge`, or ''. */
   readonly Network: { readonly Type: string };
   readonly PidHost: boolean;
-  /** Folder in the plugin; what the plugin mounts below it is seen by the host. */
+  /** Folder in the plugin; mounts below it are visible to the host. */
   readonly PropagatedMount: string;
   readonly User: { readonly UID?: number; readonly GID?: number };
   readonly WorkDir: string;
   readonly rootfs?: { readonly diff_ids: readonly string[] | null; readonly type: string };
 }
 
-/** What `docker plugin set` changes. */
+/** Settings of `docker plugin set`. */
 export interface PluginSettings {
   readonly Args: readonly string[];
   readonly Devices: readonly PluginDevice[];
@@ -105,7 +105,7 @@ export const capabilityOf = (type: string): string => /^docker\.([^/]+)\//.exec(
 export const capabilitiesOf = ({ config }: Pick<ManagedPlugin, 'config'>): readonly string[] =>
   (config.Interface.Types ?? []).map(capabilityOf);
 
-/** The words of the plugin protocol for those capabilities that the engine has a use for. */
+/** The plugin protocol's names of capabilities that the engine uses. */
 const implementations = {
   volumedriver: 'VolumeDriver',
   networkdriver: 'NetworkDriver',
@@ -115,7 +115,7 @@ const implementations = {
 type Known = keyof typeof implementations;
 const isKnown = (capability: string): capability is Known => Object.hasOwn(implementations, capability);
 
-/** What it can be used for here. */
+/** Interfaces of a plugin that the engine uses. */
 export const implementsOf = (
   plugin: Pick<ManagedPlugin, 'config'>,
 ): readonly (typeof implementations)[Known][] =>

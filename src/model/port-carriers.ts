@@ -16,7 +16,7 @@ export interface PortCarrier {
   readonly address: string;
   /** The network is routed: ports are open at that address, and nothing is bound on the host. */
   readonly isRouted: boolean;
-  /** The host's address for ports that name none; '' where those are not published in this family. */
+  /** The host's address for ports without one; '' if those are not published in this family. */
   readonly bindTo: string;
 }
 

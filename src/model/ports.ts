@@ -1,4 +1,4 @@
-/** Choosing host ports for what a container publishes. */
+/** Chooses host ports for a container's published ports. */
 import { during, fail } from '../errors.ts';
 import { hostAddressText } from '../net/address.ts';
 import { familyOf, wildcard } from '../net/family.ts';
@@ -13,7 +13,7 @@ export interface PortContext {
   readonly generate: Generators;
   /** Where dynamic ports come from (net.ipv4.ip_local_port_range), both ends included. */
   readonly dynamic: { readonly first: number; readonly last: number };
-  /** Address that a port is bound to when none is asked; '' and `0.0.0.0` for all of both families. */
+  /** Default address of ports; '' and `0.0.0.0` for all of both families. */
   readonly bindAddress: string;
   /** `protocol/port` that the host itself turned out to use: not to be chosen. */
   readonly occupied: ReadonlySet<string>;
@@ -26,7 +26,7 @@ export interface PortSpec {
   readonly binding: PortBinding;
 }
 
-/** Everything that the container asks to have published: `-p` and, with `-P`, what is exposed. */
+/** Requested ports of the container: those of `-p` and, with `-P`, the exposed ones. */
 export function publishedSpecs({ config, hostConfig }: Container): readonly PortSpec[] {
   const specs: PortSpec[] = [];
   const asked = hostConfig.PortBindings;
@@ -52,7 +52,7 @@ export function parsePort(key: string): { readonly protocol: Protocol; readonly 
 export interface PortRequest {
   readonly container: Container;
   readonly carriers: PortCarriers;
-  /** What the sandbox has so far: a spec keeps its port as long as it can. */
+  /** The sandbox's present ports: a spec keeps its port if possible. */
   readonly before?: readonly PortMapping[];
 }
 
@@ -86,7 +86,7 @@ export function choosePorts(view: View, request: PortRequest, context: PortConte
   return specs.flatMap((each) => chosen.get(each) ?? []);
 }
 
-/** An error of a port, with the endpoint that was to carry it, as Docker says it. */
+/** An error of a port with its endpoint, in Docker's words. */
 export const onEndpoint = (
   { name }: Pick<Container, 'name'>,
   { endpointId }: Pick<PortMapping, 'endpointId'>,
@@ -94,9 +94,9 @@ export const onEndpoint = (
 ): unknown =>
   during(`driver failed programming external connectivity on endpoint ${name} (${endpointId})`, error);
 
-/** What the sandbox has, and what it is given now. */
+/** The sandbox's present ports and those chosen in this call. */
 interface Turn {
-  /** What is chosen in this turn so far. */
+  /** Ports chosen in this call so far. */
   readonly taken: PortIndex;
   /** `protocol/port` to the host's addresses on which the sandbox had it before. */
   readonly had: ReadonlyMap<string, ReadonlySet<string>>;
@@ -120,7 +120,7 @@ function unpublished(container: Container, carriers: PortCarriers): readonly Por
   return publishedSpecs(container).filter(isForIPv6);
 }
 
-/** The same before it has started: by the networks that are asked for. */
+/** The same before the start, by the requested networks. */
 export function unpublishedOn(view: View, container: Container): readonly PortSpec[] {
   const networks = container.networks.map(({ network }) => view.networkByName(network));
   if (networks.some((network) => !network || network.enableIPv6)) return [];
@@ -130,7 +130,7 @@ export function unpublishedOn(view: View, container: Container): readonly PortSp
 const isForIPv6 = ({ binding }: PortSpec): boolean =>
   Boolean(binding.HostIp) && familyOf(hostText(binding)) === 6;
 
-/** A container port of which nothing that was asked can be published is refused. Throws PORT_NEEDS_IPV6. */
+/** Throws PORT_NEEDS_IPV6 if none of the requests for a container port can be published. */
 function refuseUnpublished(container: Container, carriers: PortCarriers): void {
   const missing = unpublished(container, carriers);
   if (missing.length === 0) return;
@@ -143,7 +143,7 @@ function refuseUnpublished(container: Container, carriers: PortCarriers): void {
   if (refused) throw fail('PORT_NEEDS_IPV6', wordsOf(refused));
 }
 
-/** `[::1]:8080:80/tcp`, as it was asked. */
+/** The request in words: `[::1]:8080:80/tcp`. */
 export const wordsOf = ({ binding, containerPort, protocol }: PortSpec): string =>
   `[${hostText(binding)}]:${binding.HostPort ?? ''}:${containerPort}/${protocol}`;
 
@@ -212,7 +212,7 @@ interface Choice extends Answered {
   readonly turn: Turn;
 }
 
-/** One port that is free on all target addresses: the one asked, or the one it had, or any that would do. */
+/** One port that is free on all target addresses: the requested one, the present one, or any in the range. */
 function choosePort(view: View, choice: Choice, context: PortContext): number {
   const { container, spec, kept, targets, turn } = choice;
   const range = rangeOf(spec.binding.HostPort ?? '');

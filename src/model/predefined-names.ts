@@ -1,4 +1,4 @@
-/** Names of the networks that are there from the start. */
+/** Names of the predefined networks. */
 export const defaultNetwork = 'bridge';
 export const hostNetwork = 'host';
 export const noNetwork = 'none';

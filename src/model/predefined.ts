@@ -1,4 +1,4 @@
-/** The networks that are there from the start: `bridge` (by the engine's settings), `host` and `none`. */
+/** The predefined networks: `bridge` (by the engine's settings), `host` and `none`. */
 
 import { fail } from '../errors.ts';
 import { choosePool } from '../ipam/choose-pool.ts';
@@ -23,7 +23,7 @@ import type { NetworkContext } from './networks.ts';
 import { defaultNetwork, hostNetwork, noNetwork } from './predefined-names.ts';
 import type { Change, View } from './tables.ts';
 
-/** What the engine is told of its default network (`--bridge`, `--bip`, ...). */
+/** Settings of the default network (`--bridge`, `--bip`, ...). */
 export interface DefaultNetworkConfig extends DefaultNetworkSettings {
   readonly bip: string;
   readonly bip6: string;
@@ -41,8 +41,8 @@ interface Settings {
 }
 
 /**
- * Changes that make the predefined networks as the settings want them; none when they are so already.
- * Throws CONFIG_INVALID where `--bridge` names one that is not there: it is the user's, who makes it.
+ * Changes that bring the predefined networks to the settings; none if they are up to date.
+ * Throws CONFIG_INVALID if the bridge of `--bridge` does not exist: the user has to make it.
  */
 export function predefinedNetworks(view: View, settings: Settings): readonly Change[] {
   const { context } = settings;
@@ -126,7 +126,7 @@ interface DefaultPool {
   readonly bridgeAddresses: readonly string[];
 }
 
-/** What the bridge's address is to be: as configured, or what the bridge has already. */
+/** The bridge's address: the configured one, or its present one. */
 function addressOf(view: View, { config, family, bridgeAddresses, before }: DefaultPool): string {
   const configured = family === 4 ? config.bip : config.bip6;
   if (configured) return configured;
@@ -138,7 +138,7 @@ function addressOf(view: View, { config, family, bridgeAddresses, before }: Defa
   const own = range && found.find((address) => overlaps(networkOf(parseCidr(address)), range));
   if (isUsersBridge(config)) return own ?? found[0] ?? '';
   const left = range ? own : found[0];
-  // a bridge that was left behind may be on what another network has by now
+  // a leftover bridge may have a subnet that another network has by now
   const isFree = (address: string): boolean =>
     !othersOf(view, before).some((other) => overlaps(parseCidr(other), networkOf(parseCidr(address))));
   return left && isFree(left) ? left : '';

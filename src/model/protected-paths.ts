@@ -1,4 +1,4 @@
-/** What a container without privileges may not see or change of /proc and /sys. */
+/** Paths of /proc and /sys that an unprivileged container must not see or change. */
 
 /** Paths that an unprivileged container sees empty (Docker 28). */
 export const maskedPaths: readonly string[] = [

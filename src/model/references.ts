@@ -1,4 +1,4 @@
-/** From what a user typed to a record: a name, an id, or a prefix of an id that only one record has. */
+/** Finds records by references of users: a name, an id, or a unique prefix of an id. */
 import { fail } from '../errors.ts';
 import type { Container } from './container.ts';
 import type { Network } from './network.ts';
@@ -31,7 +31,7 @@ export function findContainer(view: View, ref: string): Container {
   return found;
 }
 
-/** Who is linked under that name: `recipient/alias`. */
+/** The source of the link `recipient/alias`. */
 function linkedContainer(view: View, name: string): Container | undefined {
   const [recipient = '', alias, ...rest] = name.split('/');
   if (alias === undefined || rest.length > 0) return undefined;

@@ -1,11 +1,11 @@
-/** A network namespace of the engine's and what hangs on it. */
+/** A network namespace with its endpoints, ports and settings. */
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 
 /** One published port, all choices made. */
 export interface PortMapping {
   readonly protocol: Protocol;
-  /** The host's address that it is bound to: `0.0.0.0`, `::`, or one of the host's. */
+  /** Its address on the host: `0.0.0.0`, `::`, or one of the host's. */
   readonly hostIP: string;
   /** 0 where the port is open at the endpoint's own address, and nothing is bound (routed networks). */
   readonly hostPort: number;
@@ -29,9 +29,9 @@ export interface ExtraHost {
   readonly names: readonly string[];
 }
 
-/** DNS settings, resolved: what the embedded resolver forwards to, what resolv.conf says. */
+/** Resolved DNS settings, for the embedded resolver and resolv.conf. */
 export interface DnsSettings {
-  /** Asked with `--dns`; empty: the host's servers. */
+  /** Servers of `--dns`; empty for the host's servers. */
   readonly servers: readonly string[];
   readonly search: readonly string[];
   readonly options: readonly string[];

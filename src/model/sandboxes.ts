@@ -21,11 +21,11 @@ import { isWayOut, withWayOut } from './way-out.ts';
 export interface SandboxContext extends PortContext, EndpointContext {
   /** Where the namespace of a new sandbox is to be bound. */
   readonly namespacePath: (sandboxId: string) => string;
-  /** The id that a new sandbox gets, where somebody was told of it before. */
+  /** The id of a new sandbox, if plugins were told of it before. */
   readonly sandboxId?: string;
   /** The engine's own settings, used where the container asks for nothing. */
   readonly dns: DnsSettings;
-  /** What `host-gateway` means in `--add-host`: one address per family. */
+  /** Addresses of `host-gateway` in `--add-host`, one per family. */
   readonly hostGateways: readonly string[];
 }
 
@@ -98,8 +98,8 @@ function attach(
 }
 
 /**
- * What a container asks for of each network that it joins at its start. With `--bridge none` there is no default
- * network: who asks for it has the loopback link alone, as in Docker.
+ * Endpoint specs of the networks that a container joins at its start. With `--bridge none` there is no default
+ * network, and containers on it have the loopback link alone, as in Docker.
  */
 export const joinedBy = (view: View, { networks }: Pick<Container, 'networks'>): readonly Membership[] =>
   networks.filter(({ network }) => network !== defaultNetwork || view.networkByName(defaultNetwork));
@@ -145,7 +145,7 @@ export function disconnectSandbox(
   };
 }
 
-/** Those that went, then those that came. */
+/** Removals, then additions. */
 function endpointChanges(before: readonly Endpoint[], attachments: readonly Attachment[]): readonly Change[] {
   const after = attachments.map(({ endpoint }) => endpoint);
   const gone = before.filter(({ id }) => !after.some((one) => one.id === id));
@@ -156,7 +156,7 @@ function endpointChanges(before: readonly Endpoint[], attachments: readonly Atta
   ];
 }
 
-/** Endpoints follow a container's new name, and with them what resolves. */
+/** Renames a container's endpoints, and with them its DNS names. */
 export function renameEndpoints(view: View, container: Container, name: string): readonly Change[] {
   const sandbox = view.sandboxOfContainer(container.id);
   if (!sandbox) return [];
@@ -190,7 +190,7 @@ interface Incomplete {
 }
 
 /**
- * What follows from the endpoints: gateways, published ports, whether the resolver is needed. Throws
+ * Derives gateways, published ports and the need of the resolver from the endpoints. Throws
  * PORT_ALLOCATED and PORTS_EXHAUSTED.
  */
 export function complete(
@@ -213,7 +213,7 @@ export function complete(
   };
 }
 
-/** What was drawn and chosen is kept, so that the next start has the same. */
+/** Keeps random and chosen values for the next start. */
 function rememberEndpoints(view: View, container: Container, attachments: readonly Attachment[]): Container {
   const joined = joinedBy(view, container);
   const networks = container.networks.map((spec) => {

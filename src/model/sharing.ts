@@ -23,7 +23,7 @@ export function joinSandbox(container: Container, sandbox: Sandbox): readonly Ch
   return [{ table: 'containers', put: { ...container, config, sandboxId: sandbox.id } }];
 }
 
-/** Those who have joined the one that ended belong to its successor now, whether they run or not. */
+/** Containers that joined the ended one now belong to its successor, whether they run or not. */
 export function handOver(view: View, parked: Sandbox, successor: Container): readonly Change[] {
   const before = parked.parked?.containerId;
   if (before === undefined || before === successor.id) return [];
@@ -51,7 +51,7 @@ export function leaveSandbox(view: View, containerId: string): readonly Change[]
   return left;
 }
 
-/** Without endpoints and ports; the resolver goes on, so that other names are found meanwhile. */
+/** Without endpoints and ports; the resolver continues, so that other names are resolved meanwhile. */
 function park(view: View, sandbox: Sandbox, { id, name }: Container): readonly Change[] {
   const parked = { containerId: id, name };
   const bare = { ...sandbox, containerId: '', ports: [], gateway4: '', gateway6: '', parked };

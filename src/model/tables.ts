@@ -1,4 +1,4 @@
-/** The tables of the model, what a transition sees of them, and what it may change. */
+/** The tables of the model, their read-only view for transitions, and changes to them. */
 import type { Claim } from './claim.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { Container } from './container.ts';
@@ -56,22 +56,22 @@ export type Change = {
     | { readonly table: T; readonly remove: string };
 }[TableName];
 
-/** What a transition may read. Look-ups are O(log n) or better. */
+/** The records as a transition reads them. Look-ups are O(log n) or better. */
 export interface View {
   get<T extends TableName>(table: T, key: string): Tables[T] | undefined;
   all<T extends TableName>(table: T): Iterable<Tables[T]>;
   networkByName(name: string): Network | undefined;
   containerByName(name: string): Container | undefined;
-  /** Those that have a link of that name on the host (`hostLinksOf`); mostly one. */
+  /** Networks with a link of that name on the host (`hostLinksOf`); usually one. */
   networksOfLink(link: string): readonly Network[];
   endpointsOfNetwork(networkId: string): readonly Endpoint[];
   endpointsOfSandbox(sandboxId: string): readonly Endpoint[];
   /** Endpoints of other nodes that are on it. */
   peersOfNetwork(networkId: string): readonly Peer[];
   sandboxOfContainer(containerId: string): Sandbox | undefined;
-  /** Those that are in it by their records (`sandboxId`), its owner among them. */
+  /** Containers whose records name it (`sandboxId`), including its owner. */
   containersOfSandbox(sandboxId: string): readonly Container[];
-  /** Those with legacy links, by their records. */
+  /** Containers with legacy links. */
   linkedContainers(): Iterable<Container>;
   /** The sandbox that is parked under a container's id or name. */
   parkedSandbox(owner: string): Sandbox | undefined;

@@ -18,7 +18,7 @@ const keyOfChange = (change: Change): string =>
 
 const recordOf = (change: Change): AnyRecord | undefined => ('put' in change ? change.put : undefined);
 
-/** What the list did to each record, however often the record is in it. */
+/** The effect of a list of changes on each record. */
 function stepsOf(made: readonly Change[], inverse: readonly Change[]): Step[] {
   const steps = new Map<string, Step>();
   for (const [index, change] of made.entries()) {
@@ -51,7 +51,7 @@ function merged(before: AnyRecord, after: AnyRecord, now: AnyRecord): AnyRecord 
   return Object.fromEntries(fields) as unknown as AnyRecord;
 }
 
-/** What puts one record back, if anything does. */
+/** The change that restores one record, if any. */
 function backOf(view: Pick<View, 'get'>, { table, key, before, after }: Step): Change | undefined {
   const now = view.get(table, key);
   if (!before) return now && ({ table, remove: key } as Change);

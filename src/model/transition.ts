@@ -1,7 +1,7 @@
-/** Transitions: from the records as they are to what is to change in them. */
+/** Transitions: pure functions from the records to changes of them. */
 import type { Change, View } from './tables.ts';
 
-/** Changes, alone or beside what else the caller wants to know. */
+/** Changes, alone or with further results for the caller. */
 export type Decision = readonly Change[] | { readonly changes: readonly Change[] };
 
 /** Changes nothing itself, and decides by the view alone: it is run again where the records have changed meanwhile. */

@@ -4,7 +4,7 @@ export interface Volume {
   readonly created: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
-  /** Where its files are; '' for a plugin's that was mounted nowhere when it was last asked. */
+  /** Path of its files; '' for a plugin's volume that was not mounted when the plugin was last asked. */
   readonly mountpoint: string;
   /** Of a plugin whose volumes are the same on all hosts. */
   readonly scope?: 'global';

@@ -11,7 +11,7 @@ import type { Network, NetworkRequest } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { View } from './tables.ts';
 
-/** What that network is to be; undefined where no driver has one. */
+/** Properties of that network; undefined if no driver has one. */
 export function gatewayNetwork(drivers: DriverTable): Driver['gatewayNetwork'] {
   for (const name of drivers.names) {
     const { gatewayNetwork: found } = drivers.find(name);
@@ -20,14 +20,14 @@ export function gatewayNetwork(drivers: DriverTable): Driver['gatewayNetwork'] {
   return undefined;
 }
 
-/** The family that the network is there for, as Docker's; one that leads out by the other alone is no way out. */
+/** The family for which the network exists, as in Docker; a network with a route in the other alone is no way out. */
 export const gatewayFamily = 4;
 
 /** Whether an endpoint with these answers needs a way out that it does not have itself. */
 export const lacksGateway = ({ gateway4, gateway6, noGateway, routes = [] }: EndpointAnswers): boolean =>
   !noGateway && !gateway4 && !gateway6 && !routes.some(({ destination }) => destination.endsWith('/0'));
 
-/** `answers`: what the network's driver was told of the endpoint. */
+/** `answers`: answers of the network's driver for the endpoint. */
 export const needsWayOut = (
   drivers: DriverTable,
   { driver, internal }: Pick<Network, 'driver' | 'internal'>,
@@ -40,7 +40,7 @@ interface Unled {
   readonly attachments: readonly Attachment[];
 }
 
-/** The attachments, with the one on that network where it is needed and the network is there, else without. */
+/** The attachments, with one to that network if it is needed and exists, else without. */
 export function withWayOut(
   view: View,
   { member, sandbox, attachments }: Unled,
@@ -68,11 +68,11 @@ export function withWayOut(
 /** Docker's name for such an endpoint. */
 const addedPrefix = 'gateway_';
 
-/** Whether an endpoint was added as a way out: nobody has asked for it. */
+/** Whether an endpoint was added as a way out, without a request. */
 export const isWayOut = ({ name, sandboxId, dnsNames }: Endpoint): boolean =>
   name === `${addedPrefix}${sandboxId.slice(0, 12)}` && dnsNames.length === 0;
 
-/** As the API would be asked for the network. */
+/** The request for that network. */
 export const gatewayRequest = ({
   name,
   driver,
