@@ -1,22 +1,22 @@
-/** What a store has to do itself. `client.ts` makes a `Kv` of it: checks, deadlines, watches that go on, sessions. */
+/** The part that each store implements. `client.ts` turns it into a `Kv` by adding checks, deadlines, retries and sessions. */
 import type { Attempt } from './deadline.ts';
 import type { Feed } from './feed.ts';
 import type { Range, Transaction, TransactionResult } from './kv.ts';
 
-/** What keeps a session alive. */
+/** A session that the store has granted. */
 export type Grant = {
   readonly id: string;
   /** Milliseconds. */
   readonly ttl: number;
-  /** Whether the session is still there. Called each third of its ttl; not there where the store does it by itself. */
+  /** Called every third of the ttl. Resolves with false if the session is gone. Absent if the connection itself keeps it alive. */
   renew?(attempt: Attempt): Promise<boolean>;
-  /** Resolves when the session is over; for stores that tell. */
+  /** Resolves when the session is over, for stores that report it. */
   readonly lost?: Promise<void>;
   end(attempt: Attempt): Promise<void>;
 };
 
 export type Following = Attempt & {
-  /** To be called when the store has answered: it is not away. */
+  /** Call this when the store has answered. */
   reached(): void;
 };
 
@@ -24,7 +24,7 @@ export type Backend = {
   readonly store: string;
   range(prefix: string, attempt: Attempt): Promise<Range>;
   transact(transaction: Transaction, attempt: Attempt): Promise<TransactionResult>;
-  /** Bring the state below a prefix into the feed, and what happens then. Throws when the store is lost; called again then. */
+  /** Feed the state below a prefix and then its changes. Throws when the connection is lost, and is then called again. */
   follow(prefix: string, feed: Feed, following: Following): Promise<void>;
   grant(ttl: number, attempt: Attempt): Promise<Grant>;
   close(): Promise<void>;

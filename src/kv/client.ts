@@ -1,4 +1,4 @@
-/** A `Kv` of a store: what all three have in common. */
+/** Everything that the three stores have in common. */
 import { fail, SeawayError } from '../errors.ts';
 import type { Backend } from './backend.ts';
 import { pause, within } from './deadline.ts';
@@ -17,12 +17,12 @@ import { checkPrefix, checkTransaction } from './limits.ts';
 import { keepSession } from './session.ts';
 
 /**
- * Milliseconds between two tries to reach a store that is away: doubled up to the second, and spread. With 1.5 s for a
- * connection, and TCP's own second try after 1 s, a network that is back is noticed within about a second.
+ * Milliseconds between attempts to reach a store, doubled from the first to the second value, with jitter. Connecting times out
+ * after 1.5 s and TCP retransmits its SYN after 1 s, so a network that recovers is noticed within about a second.
  */
 const [firstWait, longestWait] = [50, 300];
 
-/** Keeps a watch going until the signal: what ends it is told, and it begins again. */
+/** Restarts a watch until the signal aborts, and reports outages to `onAway`. */
 async function followOn(
   backend: Backend,
   prefix: string,

@@ -1,10 +1,10 @@
-/** Limits of time: a call ends with its deadline, with its caller's signal, or with the client. */
+/** Time limits: a call ends at its deadline, with the caller's signal, or when the client is closed. */
 import { fail, SeawayError } from '../errors.ts';
 import type { CallOptions } from './kv.ts';
 import { kvLimits } from './limits.ts';
 
 export type Attempt = {
-  /** Aborted when the call is over, whatever ended it. */
+  /** Aborted when the call is over, for whatever reason. */
   readonly signal: AbortSignal;
   /** Whole milliseconds that are left. */
   left(): number;
@@ -12,7 +12,7 @@ export type Attempt = {
 
 export type Limits = CallOptions & { readonly store: string; readonly closing: AbortSignal };
 
-/** Run `work` within the limits. What it throws once the time is up is `KV_TIMEOUT`. */
+/** Runs `work` within the limits and throws `KV_TIMEOUT` at the deadline. */
 export async function within<T>(
   doing: string,
   { store, closing, signal, deadline = kvLimits.deadline }: Limits,
@@ -48,8 +48,8 @@ export async function within<T>(
 }
 
 /**
- * `work` with a signal that ends with another, or after a time. Unlike AbortSignal.any it leaves nothing on the other, which may
- * live long.
+ * Runs `work` with a signal that aborts with another signal or after a time. Unlike AbortSignal.any it leaves nothing behind on
+ * the other signal, which may live for weeks.
  */
 export async function limited<T>(
   { signal, after }: { readonly signal: AbortSignal; readonly after: number },
@@ -69,7 +69,7 @@ export async function limited<T>(
   }
 }
 
-/** Resolves after the time or with the signal, and keeps no process alive. */
+/** Resolves after the time or when the signal aborts. The timer does not keep the process alive. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
-/** States that a watch told of, and what lies between two of them. */
+/** The difference between two states of a watch. */
 import type { Changes, Entry, Range } from './kv.ts';
 
-/** From what is known (key to revision) to a whole state. */
+/** The changes from the known revisions, by key, to a full state. */
 export function changesBetween(known: ReadonlyMap<string, number>, { revision, entries }: Range): Changes {
   const present = new Set(entries.map(({ key }) => key));
   return {
@@ -18,7 +18,7 @@ export const isEmpty = ({ put, removed }: Changes): boolean => put.length === 0 
 export const revisionsOf = (entries: readonly Entry[]): Map<string, number> =>
   new Map(entries.map(({ key, revision }) => [key, revision]));
 
-/** The known revisions, brought forward in place. */
+/** Applies changes to the known revisions, in place. */
 export function follow(known: Map<string, number>, { put, removed }: Changes): void {
   for (const { key, revision } of put) known.set(key, revision);
   for (const key of removed) known.delete(key);

@@ -1,4 +1,4 @@
-/** What a connection's error means, in the words that Go's clients have for it. */
+/** Connection errors, worded as Go's clients word them. */
 import { hasCode, messageOf } from '../errors.ts';
 import type { Address } from './source.ts';
 
@@ -12,7 +12,7 @@ const dials: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'temporary failure in name resolution',
 };
 
-/** The innermost error, which has the system's code: libraries wrap it, and so does Happy Eyeballs. */
+/** The innermost error, which carries the system's code. Libraries and Happy Eyeballs wrap it. */
 function innermost(thrown: unknown): { readonly code: string; readonly message: string } {
   if (thrown instanceof AggregateError && thrown.errors.length > 0) return innermost(thrown.errors[0]);
   if (thrown instanceof Error && thrown.cause instanceof Error) return innermost(thrown.cause);
@@ -20,14 +20,14 @@ function innermost(thrown: unknown): { readonly code: string; readonly message: 
   return { code, message: messageOf(thrown) };
 }
 
-/** OpenSSL's and Node's codes of handshakes that failed by certificate or protocol. */
+/** Codes of OpenSSL and Node for TLS handshakes that failed. */
 const handshake = /^(ERR_(SSL|TLS|OSSL)_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_|EPROTO$)/;
 
 /** Whether one side does not accept the other's certificate. */
 export const isRefusal = (thrown: unknown): boolean =>
   hasCode(thrown, 'KV_REFUSED') || handshake.test(innermost(thrown).code);
 
-/** Without what only OpenSSL's and Node's own people read, and with Connect's code left out. */
+/** The message without OpenSSL's internals, Node's advice and Connect's code. */
 function plain(message: string): string {
   if (/^(\[\w+\] )?(http\/2 stream closed|stream was reset)/.test(message))
     return 'connection closed by the server';

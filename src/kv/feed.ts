@@ -1,8 +1,8 @@
-/** What a watch yields: states and changes go in, and are put together until the consumer asks again. */
+/** The output of a watch. States and changes go in; they are merged until the consumer takes the next item. */
 import { changesBetween, follow, isEmpty, revisionsOf } from './difference.ts';
 import type { Changes, Entry, Range, Snapshot } from './kv.ts';
 
-/** A later change on top of what was not told yet. */
+/** Merges a change into an item that was not taken yet. */
 function merged(before: Snapshot | Changes, later: Changes): Snapshot | Changes {
   const put = new Map(
     (before.kind === 'snapshot' ? before.entries : before.put).map((one) => [one.key, one]),
@@ -22,7 +22,7 @@ function merged(before: Snapshot | Changes, later: Changes): Snapshot | Changes 
 }
 
 export class Feed implements AsyncIterable<Snapshot | Changes> {
-  /** What the consumer knows once it has taken what waits. */
+  /** Revisions by key that the consumer knows once it has taken the waiting item. */
   #known: Map<string, number> | undefined;
   #waiting: Snapshot | Changes | undefined;
   #ended = false;
@@ -30,12 +30,12 @@ export class Feed implements AsyncIterable<Snapshot | Changes> {
   #wake: (() => void) | undefined;
   readonly #onEnd: () => void;
 
-  /** `onEnd`: called when the consumer leaves its loop, or the feed has ended. */
+  /** `onEnd` is called when the consumer leaves its loop or the feed ends. */
   constructor(onEnd: () => void = () => undefined) {
     this.#onEnd = onEnd;
   }
 
-  /** Of what went in last; 0 before the first state. */
+  /** The latest revision that went in; 0 before the first state. */
   get revision(): number {
     return this.#revision;
   }
@@ -44,20 +44,20 @@ export class Feed implements AsyncIterable<Snapshot | Changes> {
     return this.#known !== undefined;
   }
 
-  /** A whole state that nothing is known to lead to. */
+  /** A full state whose relation to the previous one is unknown. */
   snapshot({ revision, entries }: Range): void {
     this.#known = revisionsOf(entries);
     this.#revision = revision;
     this.#offer({ kind: 'snapshot', revision, entries });
   }
 
-  /** A whole state of the same history: what is different from the last one. */
+  /** A full state of the same history. Yields only the difference. */
   state(range: Range): void {
     if (this.#known === undefined || range.revision < this.#revision) this.snapshot(range);
     else this.#change(this.#known, changesBetween(this.#known, range));
   }
 
-  /** Of one key at most one change; what is known is left out. */
+  /** At most one change per key. Known revisions are dropped. */
   changes({ revision, put, removed }: Omit<Changes, 'kind'>): void {
     const known = this.#known;
     if (known === undefined) return;

@@ -1,4 +1,4 @@
-/** One HTTP request to a server, within its limits. What tells whether it got there is in the error. */
+/** HTTP requests to one server. The error tells whether the request was sent. */
 import { Agent, type IncomingMessage, request as plain } from 'node:http';
 import { Agent as SecureAgent, request as secured } from 'node:https';
 import type { Socket } from 'node:net';
@@ -17,19 +17,19 @@ export type HttpResponse = {
   readonly status: number;
   readonly header: (name: string) => string | undefined;
   readonly body: Buffer;
-  /** When its first part came, on the clock of `performance`. */
+  /** When the headers arrived, by `performance.now()`. */
   readonly began: number;
 };
 
 export type HttpServer = {
-  /** Throws NotReached where nothing was sent, and any other error where the answer is missing. */
+  /** Throws NotReached if nothing was sent, and any other error if the response is missing. */
   ask(request: HttpRequest): Promise<HttpResponse>;
   close(): void;
 };
 
-/** Milliseconds until TCP has connected, and for the handshake after that; bytes of an answer. */
+/** Time limits in milliseconds for the TCP and the TLS handshake; the largest response in bytes. */
 const [dialling, greeting, largest] = [1_500, 5_000, 64 * 1024 * 1024];
-/** Of one host. A server allows 200 (http_max_conns_per_client). */
+/** A server allows 200 connections per client address (http_max_conns_per_client). */
 const mostConnections = 128;
 
 async function read(message: IncomingMessage): Promise<Buffer> {
@@ -45,7 +45,7 @@ async function read(message: IncomingMessage): Promise<Buffer> {
 
 type Connecting = { readonly event: 'connect' | 'secureConnect'; readonly onOpen: () => void };
 
-/** Give a new connection its limit of time; one that is open already has passed it. */
+/** Limits the time for connecting. A connection that is reused is open already. */
 function limitConnecting(socket: Socket, { event, onOpen }: Connecting): void {
   if (!socket.connecting && socket.bytesWritten > 0) {
     onOpen();

@@ -6,7 +6,7 @@
  * The contract of `watch` is by state, not by event: Consul and ZooKeeper keep no history.
  * Every call ends within its deadline, with a result or with one of these errors:
  * - `KV_AWAY`: no server was reached, or none of them has a leader. Of a transaction: nothing was done.
- * - `KV_TIMEOUT`: no answer in time. A transaction may have been done or not, or may be done later: compare what it rests on.
+ * - `KV_TIMEOUT`: no answer in time. A transaction may have been done or not, or may still be done later: guard it by comparisons.
  * - `KV_REFUSED`: the store does not let this engine in (certificate, user, token).
  * - `KV_BROKEN`: the answer makes no sense, or is an error of the store itself. Of a transaction: as with `KV_TIMEOUT`.
  * - `KV_TOO_LARGE`, `KV_KEY_INVALID`: nothing was asked (`limits.ts`).
@@ -17,10 +17,10 @@ export type Entry = { readonly key: string; readonly value: string; readonly rev
 /** All keys below a prefix. `revision`: every change up to it is in the entries; later ones may be. */
 export type Range = { readonly revision: number; readonly entries: readonly Entry[] };
 
-/** The whole state. The first thing that a watch yields, and again when the store could not tell what happened between. */
+/** The whole state. The first thing that a watch yields, and again when the changes in between are unknown. */
 export type Snapshot = Range & { readonly kind: 'snapshot' };
 
-/** What is different since the last thing that the watch yielded: the latest entry of each key, keys that are gone. */
+/** The difference since the last item of the watch: the latest entry of each changed key, and the keys that are gone. */
 export type Changes = {
   readonly kind: 'changes';
   readonly revision: number;
@@ -28,36 +28,36 @@ export type Changes = {
   readonly removed: readonly string[];
 };
 
-/** `revision`: the key's last change is exactly this one; `absent`: there is no such key. */
+/** `revision`: the key was last changed by exactly this one. `absent`: the key does not exist. */
 export type Compare = { readonly key: string } & (
   | { readonly revision: number; readonly absent?: never }
   | { readonly absent: true; readonly revision?: never }
 );
 
-/** With a session the key is gone when the session ends; a put without one unbinds it. */
+/** A key that is put with a session is removed when the session ends. A put without one unbinds it. */
 export type Put = { readonly key: string; readonly value: string; readonly session?: Session };
 
 /** All or nothing. At most `kvLimits.operations`; a key is put or removed once; at most one session. */
 export type Transaction = {
   readonly compare?: readonly Compare[];
   readonly put?: readonly Put[];
-  /** Keys that are not there are no error. */
+  /** Keys that do not exist are ignored. */
   readonly remove?: readonly string[];
 };
 
 export type TransactionResult =
   /** The revision of every key that was put. */
   | { readonly ok: true; readonly revision: number }
-  /** A comparison failed and nothing was done. `others`: the compared keys that are there, as they are now. */
+  /** A comparison failed and nothing was done. `others`: the current entries of the compared keys that exist. */
   | { readonly ok: false; readonly others: readonly Entry[] };
 
 export type Session = {
   readonly id: string;
-  /** Milliseconds without contact until the store ends it; what the store granted, which may be more than was asked. */
+  /** Milliseconds without contact until the store ends the session. The store may grant more than was asked for. */
   readonly ttl: number;
   /** Resolves when the session is over, by `close`, by the store, or because `ttl` has passed without contact. */
   readonly lost: Promise<void>;
-  /** End it, and the keys bound to it with it. Never throws: what cannot be told to the store ends by its ttl. */
+  /** Ends the session and removes its keys. Never throws: if the store is unreachable, the session expires there. */
   close(): Promise<void>;
 };
 
@@ -70,12 +70,12 @@ export type CallOptions = {
 export type WatchOptions = {
   /** Ends the watch: the iteration is over, without an error. */
   readonly signal?: AbortSignal;
-  /** Called with the error when the store is lost, and with nothing when it is back. The watch goes on by itself. */
+  /** Called with an error when the store is lost, and without one when it is back. The watch goes on in between. */
   readonly onAway?: (why: Error | undefined) => void;
 };
 
 export type SessionOptions = {
-  /** Milliseconds. Consul has 10 s at least, ZooKeeper has limits of its server. */
+  /** Milliseconds. Consul's minimum is 10 s; a ZooKeeper server has limits in its configuration. */
   readonly ttl: number;
   readonly signal?: AbortSignal;
 };
@@ -86,15 +86,15 @@ export type Kv = {
   /** All keys below `prefix`, segments without a slash at the end; '' is everything. Linearizable. */
   range(prefix: string, options?: CallOptions): Promise<Range>;
   /**
-   * A snapshot, then changes. The last state of each key is never missed, intermediate ones may be. Nothing is told twice to
-   * a consumer that compares revisions. Where the store was away and continuity is not certain, or its revision went back
-   * (wiped, restored), another snapshot follows: `changesBetween` gives the difference.
-   * Does not throw while the store is away: it comes back by itself, also at its start. It ends when its one consumer
-   * leaves the loop, by the signal, and with the client.
+   * Yields a snapshot, then changes. The last state of each key is always delivered, intermediate ones may be skipped, and no
+   * revision of a key is delivered twice. If the store's revision went back (wiped, restored), another snapshot follows;
+   * compare its values too, because a restored store may give a revision twice.
+   * Never throws because the store is away: it waits, also at the start. It ends when its only consumer leaves the
+   * loop, with the signal, and when the client is closed.
    */
   watch(prefix: string, options?: WatchOptions): AsyncIterable<Snapshot | Changes>;
   transact(transaction: Transaction, options?: CallOptions): Promise<TransactionResult>;
   session(options: SessionOptions): Promise<Session>;
-  /** Ends watches and sessions, and gives connections back. */
+  /** Ends watches and sessions and closes connections. */
   close(): Promise<void>;
 };

@@ -1,4 +1,4 @@
-/** What fits into each of the three stores, checked before anything is asked. */
+/** Limits that suit all three stores, checked before a request is sent. */
 import { fail } from '../errors.ts';
 import type { Transaction } from './kv.ts';
 
@@ -14,7 +14,7 @@ export const kvLimits = {
   deadline: 10_000,
 } as const;
 
-// '=' at the beginning marks values among ZooKeeper's nodes (zookeeper/paths.ts)
+// a leading '=' marks ZooKeeper's value nodes (zookeeper/paths.ts)
 const segment = /^[!-.0-<>-~][!-.0-~]*$/;
 
 /** Printable ASCII without spaces, no empty segment, none that is `.` or `..` or begins with `=`. */
@@ -27,7 +27,7 @@ export function checkPrefix(prefix: string): void {
   if (prefix !== '') checkPath(prefix);
 }
 
-/** A key that is bound needs up to three of Consul's operations: compare, remove, lock. */
+/** Binding a key takes up to three operations in Consul: compare, remove, lock. */
 export function operationsOf({ compare = [], put = [], remove = [] }: Transaction): number {
   const bound = put.filter(({ session }) => session !== undefined).length;
   return compare.length + put.length + remove.length + 2 * bound;

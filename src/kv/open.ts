@@ -1,4 +1,4 @@
-/** A client of the store that a source names. Each store's part is loaded when it is opened. */
+/** Opens a client of a store. The code for each store is loaded on demand. */
 import type { Backend } from './backend.ts';
 import { createKv } from './client.ts';
 import type { Kv } from './kv.ts';
@@ -15,7 +15,7 @@ type Opened = { readonly folder: string; readonly tls?: TlsMaterial };
 async function backendOf(source: KvSource, options: Opened): Promise<Backend> {
   if (source.store === 'consul') {
     const { Consul } = await import('./consul/consul.ts');
-    // as Consul's own clients have it, and so Docker's
+    // as in Consul's own client, which Docker used
     const token = process.env.CONSUL_HTTP_TOKEN;
     return new Consul(source, { ...options, ...(token && { token }) });
   }
@@ -27,7 +27,7 @@ async function backendOf(source: KvSource, options: Opened): Promise<Backend> {
   return new Etcd(source, options);
 }
 
-/** Nothing is asked yet: a store that is away comes later. Fails with `CONFIG_INVALID` where a certificate cannot be read. */
+/** Does not connect yet, so the store may be away. Throws `CONFIG_INVALID` if a certificate cannot be read. */
 export async function openKv(source: KvSource, { folder }: Opening): Promise<Kv> {
   const tls = source.tls && readTls(source.tls);
   const below = [source.prefix, folder].filter((part) => part !== '').join('/');

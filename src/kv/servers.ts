@@ -1,9 +1,9 @@
-/** The addresses of one store: asked in turn, the one that answered last first. */
+/** The addresses of one store, tried in turn, starting with the one that answered last. */
 import { fail } from '../errors.ts';
 import { dialText, isRefusal } from './failure.ts';
 import type { Address } from './source.ts';
 
-/** Thrown by what asks a server: it was not reached, or can do nothing now. Nothing was done; the next one is asked. */
+/** The server was not reached, or cannot serve now. Nothing was done, and the next address is tried. */
 export class NotReached extends Error {
   constructor(cause: unknown) {
     super('not reached', { cause });
@@ -11,7 +11,7 @@ export class NotReached extends Error {
 }
 
 export type Servers<C> = {
-  /** The first that answers. `KV_AWAY` or `KV_REFUSED` with the reason of each where none does. */
+  /** Resolves with the first answer. Throws `KV_AWAY` or `KV_REFUSED` with the reason for each address if there is none. */
   ask<T>(work: (server: C, others: number) => Promise<T>): Promise<T>;
   readonly all: readonly C[];
 };
@@ -40,7 +40,7 @@ export function createServers<C>(
         if (!(thrown instanceof NotReached)) throw thrown;
         reasons.push(dialText(address, thrown.cause));
         refused ||= isRefusal(thrown.cause);
-        // others that ask meanwhile need not find out by themselves
+        // concurrent requests skip this address
         if (first === index) first = (index + 1) % all.length;
       }
     }

@@ -1,4 +1,4 @@
-/** A session that is renewed until it ends, one way or another. */
+/** Renews a session until it ends. */
 import type { Grant } from './backend.ts';
 import { pause, within } from './deadline.ts';
 import type { Session } from './kv.ts';
@@ -9,10 +9,10 @@ type Keeping = {
   readonly signal?: AbortSignal;
 };
 
-/** Milliseconds for telling the store that a session is over. */
+/** Milliseconds for ending a session in the store. */
 const endLimit = 2_000;
 
-/** Renew each third of the ttl, sooner after a failure; over when the ttl has passed on this host's clock, too. */
+/** Renews every third of the ttl, sooner after a failure. Returns when the store or this host's clock says it is over. */
 async function renewing(grant: Grant, { store, closing }: Keeping, over: AbortSignal): Promise<void> {
   const { ttl, renew } = grant;
   if (renew === undefined) return;
@@ -33,7 +33,7 @@ async function renewing(grant: Grant, { store, closing }: Keeping, over: AbortSi
       held = began;
       wait = ttl / 3;
     } catch {
-      // the store may be back before the session is over
+      // retry: the store may be back before the session expires
       wait = Math.min(1_000, ttl / 10);
     }
   }

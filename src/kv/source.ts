@@ -1,4 +1,4 @@
-/** Where a store is and how it is reached: Docker's `--cluster-store` and `--cluster-store-opt`. */
+/** Parses Docker's `--cluster-store` and `--cluster-store-opt`. */
 import { fail } from '../errors.ts';
 
 export type StoreName = 'etcd' | 'consul' | 'zk';
@@ -7,7 +7,7 @@ export type TlsFiles = { readonly ca: string; readonly cert: string; readonly ke
 
 export type KvSource = {
   readonly store: StoreName;
-  /** At least one; the first is asked first. */
+  /** At least one, in order of preference. */
   readonly addresses: readonly Address[];
   /** Segments without slashes at either end, or ''. */
   readonly prefix: string;
@@ -52,7 +52,7 @@ function prefixOf(path: string): string {
 
 const known = ['kv.cacertfile', 'kv.certfile', 'kv.keyfile', 'discovery.heartbeat', 'discovery.ttl'];
 
-/** Docker passes over options that it does not know, a misspelled certificate among them. */
+/** Docker ignores unknown options, so a misspelled certificate option would disable TLS. */
 function refuseUnknown(options: Readonly<Record<string, string>>): void {
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
@@ -64,7 +64,7 @@ function refuseUnknown(options: Readonly<Record<string, string>>): void {
 function tlsOf(options: Readonly<Record<string, string>>): TlsFiles | undefined {
   const [ca, cert, key] = [options['kv.cacertfile'], options['kv.certfile'], options['kv.keyfile']];
   if (ca && cert && key) return { ca, cert, key };
-  // Docker goes on without TLS, and tells nobody
+  // Docker silently goes on without TLS
   if (ca || cert || key)
     throw fail('CONFIG_INVALID', 'kv.cacertfile, kv.certfile and kv.keyfile must be given together');
   return undefined;
@@ -93,7 +93,7 @@ export function parseSource(url: string, options: Readonly<Record<string, string
 
 export type SessionTimes = { readonly heartbeat: number; readonly ttl: number };
 
-/** Seconds between two signs of life of a host, and until it counts as gone: `discovery.heartbeat`, `discovery.ttl`. */
+/** `discovery.heartbeat` and `discovery.ttl`: seconds between heartbeats of a host, and until it counts as gone. */
 export function parseSessionTimes(options: Readonly<Record<string, string>>): SessionTimes {
   const wrong = (why: string): Error => fail('CONFIG_INVALID', `discovery initialization failed (${why})`);
   const [beat, life] = [options['discovery.heartbeat'], options['discovery.ttl']].map((text) =>

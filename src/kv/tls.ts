@@ -1,4 +1,4 @@
-/** Certificates of a client, read from their files. */
+/** Reads the client's certificates. */
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { fail, messageOf } from '../errors.ts';
@@ -19,7 +19,7 @@ function read(path: string, what: string): Buffer {
   }
 }
 
-/** Fails with `CONFIG_INVALID` where a file cannot be read or is no certificate or key. */
+/** Throws `CONFIG_INVALID` if a file cannot be read or is not a certificate or key. */
 export function readTls(files: TlsFiles): TlsMaterial {
   const material: TlsMaterial = {
     ca: read(files.ca, 'CA certificate'),

@@ -34,14 +34,14 @@ type Refusal = {
 type Unbinding = { readonly transaction: Transaction; readonly revision: number; readonly attempt: Attempt };
 type Taking = { readonly feed: Feed; readonly attempt: Attempt; readonly before: number };
 
-/** Seconds that Consul takes for a session's ttl. */
+/** Limits of a session's ttl in seconds. */
 const [shortest, longest] = [10, 86_400];
 
-/** Seconds that a watch waits at the server, which adds up to a sixteenth; milliseconds until its answer is late. */
+/** Seconds that a blocking query waits; Consul adds up to a sixteenth. Milliseconds until the response is overdue. */
 const longestWait = 120;
 const answered = (longestWait * 17_000) / 16 + 10_000;
 
-/** Milliseconds for one server, while there are others to ask. */
+/** Milliseconds for one server while there are others to try. */
 const patience = 3_000;
 const never = new AbortController().signal;
 
@@ -73,7 +73,7 @@ export class Consul implements Backend {
     });
   }
 
-  /** Answers of success, 404, and 409 are for the caller. */
+  /** Status 200, 404 and 409 are left to the caller. */
   async #askOne(
     server: HttpServer,
     asking: Asking,
@@ -104,7 +104,7 @@ export class Consul implements Backend {
     return { revision: entries.reduce((most, entry) => Math.max(most, entry.revision), revision), entries };
   }
 
-  /** `index`: of the list's keys; a deletion counts for some minutes only. */
+  /** `index` covers the listed keys; Consul forgets deletions after some minutes. */
   async #list(prefix: string, { attempt }: { readonly attempt: Attempt }): Promise<List> {
     const path = `${this.#keys.below(prefix)}?recurse=true&consistent=true`;
     return this.#listOf(
@@ -127,7 +127,7 @@ export class Consul implements Backend {
     }
   }
 
-  /** Of the last change of any key, which is what Consul tells of a key that is not there. */
+  /** The index of the whole store, which Consul reports for a missing key. */
   async #index(attempt: Attempt): Promise<number> {
     const path = `${this.#keys.path('=')}?consistent=true`;
     const { header } = await this.#ask({ method: 'GET', path, doing: 'range', repeatable: true }, attempt);
@@ -156,7 +156,7 @@ export class Consul implements Backend {
     return put.some((one) => one.session !== undefined && this.#keys.of(one.key) === key);
   }
 
-  /** Consul leaves a key bound that is put without a session: it is put again, removed before. */
+  /** A plain put leaves a key bound in Consul, so the key is removed and put again. */
   async #unbind(
     kept: readonly string[],
     { transaction, revision, attempt }: Unbinding,
@@ -169,12 +169,12 @@ export class Consul implements Backend {
     const asking = { method: 'PUT', path: '/v1/txn', json, doing: 'transact', repeatable: false } as const;
     const { status, body } = await this.#ask(asking, attempt);
     const { results, errors } = await this.#understood('transact', () => outcomeOf(parse(body)));
-    // changed by another meanwhile: what was asked has been done before that
+    // another client changed it meanwhile: the original put was done before that
     if (status !== 200 || errors.length > 0) return { ok: true, revision };
     return { ok: true, revision: Math.max(revision, ...results.map(({ ModifyIndex }) => ModifyIndex)) };
   }
 
-  /** A comparison failed, or the session is gone, or the token may not. */
+  /** A comparison failed, the session is gone, or the token lacks permission. */
   async #refused(
     errors: readonly string[],
     { transaction, session, attempt }: Refusal,
@@ -202,7 +202,7 @@ export class Consul implements Backend {
     const range = await within(`range ${prefix}`, this.#limits(following), (one) => this.range(prefix, one));
     feed.state(range);
     following.reached();
-    // read again at once, for the list's own index
+    // the first query returns at once, with the index of the list
     let index = 1;
     await this.#servers.ask(async (server) => {
       const changed = async (signal: AbortSignal): Promise<number> => {
@@ -225,7 +225,7 @@ export class Consul implements Backend {
     });
   }
 
-  /** A list of the watch. Its index goes back when deletions are forgotten, and when the store is restored. */
+  /** The list's index goes back when Consul forgets deletions, and when the store was restored. */
   async #take({ index, entries }: List, { feed, attempt, before }: Taking): Promise<void> {
     const top = entries.reduce((most, { revision }) => Math.max(most, revision), index);
     const whole = index < before ? await this.#index(attempt) : Math.max(top, feed.revision);

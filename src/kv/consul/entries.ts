@@ -1,8 +1,8 @@
-/** Keys and entries as Consul has them. Its answers are checked: a store is another program. */
+/** Consul's keys and entries. Responses are validated. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Entry } from '../kv.ts';
 
-/** Keys below the folder; Consul's have no slash before them. */
+/** Keys below the folder, without a leading slash. */
 export class Keys {
   readonly #root: string;
 
@@ -18,7 +18,7 @@ export class Keys {
     return key.slice(this.#root.length);
   }
 
-  /** The path of a request for a key, or for all below a prefix. */
+  /** The request path for a key. */
   path(key: string): string {
     return `/v1/kv/${this.of(key).split('/').map(encodeURIComponent).join('/')}`;
   }
@@ -57,7 +57,7 @@ export const entryOf = (keys: Keys, { Key, Value, ModifyIndex }: KvPair): Entry 
   revision: ModifyIndex,
 });
 
-/** Entries that are made before others of the process have their turn. */
+/** Entries decoded before yielding to the event loop. */
 const atOnce = 1_000;
 
 export async function entriesOf(keys: Keys, body: Buffer): Promise<readonly Entry[]> {

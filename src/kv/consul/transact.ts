@@ -1,4 +1,4 @@
-/** A transaction as Consul takes it. */
+/** Transactions in Consul's format. */
 import { randomInt } from 'node:crypto';
 import type { Transaction } from '../kv.ts';
 import { isPair, type Keys, type KvPair } from './entries.ts';
@@ -16,7 +16,7 @@ type Operation = {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** In this order: a key that is bound is removed first, because another session may hold it. */
+/** A key to be bound is removed first, because another session may hold its lock. */
 export function operationsOf(
   keys: Keys,
   { compare = [], put = [], remove = [] }: Transaction,
@@ -32,7 +32,7 @@ export function operationsOf(
       (key): Operation => ({ KV: { Verb: 'delete', Key: keys.of(key) } }),
     ),
     ...put.map(({ key, value, session }): Operation => {
-      // Consul does not write what is equal to what is there, and the key would keep its revision
+      // Consul skips a write that changes nothing, and the key would keep its revision
       const pair = { Key: keys.of(key), Value: base64(value), Flags: randomInt(2 ** 40) };
       if (session === undefined) return { KV: { Verb: 'set', ...pair } };
       return { KV: { Verb: 'lock', ...pair, Session: session.id } };
@@ -44,7 +44,7 @@ export type Outcome = { readonly results: readonly KvPair[]; readonly errors: re
 
 const listOf = (json: unknown): readonly unknown[] => (Array.isArray(json) ? json : []);
 
-/** Of the answer's JSON. */
+/** Parses the response. */
 export function outcomeOf(json: unknown): Outcome {
   if (typeof json !== 'object' || json === null)
     throw new Error('an answer that is no outcome of a transaction');

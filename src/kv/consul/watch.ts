@@ -1,22 +1,22 @@
-/** A server of Consul is asked to answer when something changes, and whether it is still there meanwhile. */
+/** Blocking queries, and a liveness check beside them. */
 import { limited, pause } from '../deadline.ts';
 
-/** Milliseconds between two signs of life, for one of them, and the most between two reads of a list that changes. */
+/** Milliseconds between liveness checks, for one check, and at most between two reads of a list. */
 const [beat, patience, longest] = [6_000, 3_000, 500];
-/** A list that takes less is read as often as it changes. */
+/** A list that takes fewer milliseconds is read at every change. */
 const short = 5;
 
 type Waiting = {
   readonly signal: AbortSignal;
-  /** Throws where the server is gone, or has no leader. */
+  /** Throws if the server is gone or has no leader. */
   alive(signal: AbortSignal): Promise<void>;
-  /** Resolves when something has changed, or after the server's time, with the milliseconds that the list took. */
+  /** Resolves when the query returns, with the milliseconds that reading the list took. */
   changed(signal: AbortSignal): Promise<number>;
 };
 
 /**
- * Until the server is lost, which throws, or the signal. A list is sent whole at each change, so a long one is read at most
- * half of the time.
+ * Runs until the signal aborts; throws when the server is lost. Consul sends the full list at every change, so reading a long
+ * one is limited to half of the time.
  */
 export async function blockOn({ signal, alive, changed }: Waiting): Promise<void> {
   signal.throwIfAborted();

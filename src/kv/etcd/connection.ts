@@ -1,4 +1,4 @@
-/** One server of etcd: an HTTP/2 connection that is opened when it is needed, and its services. */
+/** The connection to one etcd server, opened on demand, and its services. */
 import { type Client, createClient } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import type { Address } from '../source.ts';
@@ -12,11 +12,11 @@ export type Connection = {
   readonly lease: Client<typeof Lease>;
 };
 
-/** Milliseconds. A server allows pings each 5 s (--grpc-keepalive-min-time). */
+/** Milliseconds. A server allows a ping every 5 s (--grpc-keepalive-min-time). */
 const pings = { pingIntervalMs: 6_000, pingTimeoutMs: 3_000 };
-/** Until a connection is there, without and with a handshake of TLS. */
+/** Connect timeouts in milliseconds, without and with TLS. */
 const [plain, secured] = [1_500, 5_000];
-/** Of one message: a page of entries, or what happened in one revision. */
+/** The largest message in bytes: a page of entries, or all events of one revision. */
 const largest = 64 * 1024 * 1024;
 
 export function openConnection({ host, port }: Address, tls: TlsMaterial | undefined): Connection {

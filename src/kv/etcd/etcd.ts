@@ -1,4 +1,4 @@
-/** Etcd, by its API of version 3 (3.4 and later). */
+/** The backend for etcd, API version 3 (3.4 and later). */
 import { create } from '@bufbuild/protobuf';
 import { fail } from '../../errors.ts';
 import type { Backend, Following, Grant } from '../backend.ts';
@@ -17,11 +17,11 @@ import { WatchRequestSchema } from './rpc_pb.ts';
 import { requestOf, resultOf } from './transact.ts';
 import { oneRequest, whole } from './watch.ts';
 
-/** A server without a leader says so at once, instead of trying for seconds. */
+/** Makes a server without a leader fail at once instead of after seconds. */
 const headers = { hasleader: 'true' };
-/** Milliseconds for one server, while there are others to ask; for the first answers to a watch. */
+/** Milliseconds for one server while there are others to try, and for the first response to a watch. */
 const [patience, beginning] = [3_000, 5_000];
-/** Answers of one stream. */
+/** Responses per watch stream. */
 const oldAge = 2_000;
 
 type Asking = { readonly doing: string; readonly repeatable: boolean };
@@ -32,7 +32,7 @@ export class Etcd implements Backend {
   readonly store = 'etcd';
   readonly #servers: Servers<Connection>;
   readonly #keys: Keys;
-  /** Where each watch stands. */
+  /** The position of each watch. */
   readonly #positions = new WeakMap<Feed, Position>();
 
   constructor({ addresses }: KvSource, { folder, tls }: { folder: string; tls?: TlsMaterial }) {
@@ -103,8 +103,8 @@ export class Etcd implements Backend {
   }
 
   /**
-   * Ends when the position is stale, or when the stream is old: the library keeps something of each answer until then. Throws
-   * when the stream is lost, so that the next server is asked.
+   * Returns when the position is stale, or after some thousand responses, because the library leaks a little memory per
+   * response of a stream. Throws when the stream is lost, so that the next server is tried.
    */
   async #stream(server: Connection, { prefix, position, following }: Streaming): Promise<void> {
     const over = new AbortController();

@@ -1,4 +1,4 @@
-/** What an error of a call to etcd means. */
+/** Interprets errors of calls to etcd. */
 import { Code, ConnectError } from '@connectrpc/connect';
 import { fail, SeawayError } from '../../errors.ts';
 import { isRefusal } from '../failure.ts';
@@ -7,11 +7,11 @@ import { NotReached } from '../servers.ts';
 const noUser =
   /user name is empty|invalid auth token|authentication (failed|is not enabled)|permission denied/;
 
-/** Etcd's own words begin with its name; all else is the connection's. */
+/** Errors of the server begin with its name; all others come from the connection. */
 const isOfServer = ({ rawMessage }: ConnectError): boolean =>
   /^(etcdserver|auth|etcdclient): /.test(rawMessage);
 
-/** The revision that was asked for is no longer there: read again. */
+/** The requested revision was compacted. */
 export class Compacted extends Error {}
 
 export const isCompacted = (thrown: unknown): boolean =>
@@ -20,10 +20,10 @@ export const isCompacted = (thrown: unknown): boolean =>
 export const isLeaseGone = (thrown: unknown): boolean =>
   thrown instanceof ConnectError && thrown.code === Code.NotFound && /lease/.test(thrown.rawMessage);
 
-/** The server says that it has done nothing and cannot. */
+/** The server has done nothing, because there is no leader. */
 const isWithoutLeader = ({ rawMessage }: ConnectError): boolean => rawMessage === 'etcdserver: no leader';
 
-/** What to throw. `repeatable`: asking another server does no harm. */
+/** The error to throw. `repeatable`: the call may be repeated on another server. */
 export function meaningOf(
   thrown: unknown,
   { doing, repeatable }: { doing: string; repeatable: boolean },

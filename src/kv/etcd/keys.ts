@@ -1,4 +1,4 @@
-/** Keys of etcd: below the folder, with a slash before it, as Docker's client wrote them. */
+/** Keys below the folder, with a leading slash, as Docker's client wrote them. */
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -6,7 +6,7 @@ const decoder = new TextDecoder();
 export const bytesOf = (text: string): Uint8Array => encoder.encode(text);
 export const textOf = (bytes: Uint8Array): string => decoder.decode(bytes);
 
-/** `prefix/` and the first key behind all that begin so: '0' follows '/'. */
+/** From `prefix/` up to `prefix0`: '0' follows '/'. */
 export type KeyRange = { readonly key: Uint8Array; readonly rangeEnd: Uint8Array };
 
 export class Keys {

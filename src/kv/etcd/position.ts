@@ -1,4 +1,4 @@
-/** Where a watch stands, and what the answers to it mean for that. */
+/** The position of a watch, moved forward by its responses. */
 import { fail } from '../../errors.ts';
 import type { Feed } from '../feed.ts';
 import type { Keys } from './keys.ts';
@@ -6,14 +6,14 @@ import type { State } from './range.ts';
 import type { ResponseHeader, WatchResponse } from './rpc_pb.ts';
 import { changesOf } from './watch.ts';
 
-/** Another cluster's, or of this one before it was restored: its term never goes back otherwise. */
+/** Another cluster answered, or this one was restored: raft's term never goes back otherwise. */
 const isOfAnother = (known: ResponseHeader, header: ResponseHeader): boolean =>
   header.clusterId !== known.clusterId || header.raftTerm < known.raftTerm;
 
 export class Position {
   readonly #feed: Feed;
   readonly #keys: Keys;
-  /** All up to `#revision` is in the feed. */
+  /** The header of the latest response. Everything up to `#revision` is in the feed. */
   #known: ResponseHeader | undefined;
   #revision = 0n;
   #stale = true;
@@ -23,7 +23,7 @@ export class Position {
     this.#keys = keys;
   }
 
-  /** The whole state has to be read before a watch can go on. */
+  /** The full state must be read before the watch can go on. */
   get isStale(): boolean {
     return this.#stale;
   }
@@ -32,7 +32,7 @@ export class Position {
     return this.#revision + 1n;
   }
 
-  /** The whole state was read. */
+  /** Takes a full state. */
   read({ header, entries }: State): void {
     const range = { revision: Number(header.revision), entries };
     const known = this.#known;
@@ -44,7 +44,7 @@ export class Position {
     this.#stale = false;
   }
 
-  /** An answer to the watch. After it the watch goes on, or the state is stale. */
+  /** Takes a response of the watch. The position may be stale afterwards. */
   take({ header, created, canceled, compactRevision, cancelReason, events }: WatchResponse): void {
     const known = this.#known;
     if (header === undefined || known === undefined) throw new Error('an answer without a header');
@@ -52,7 +52,7 @@ export class Position {
       if (/permission denied|auth/.test(cancelReason)) throw fail('KV_REFUSED', 'etcd', cancelReason);
       throw fail('KV_BROKEN', 'etcd', 'watch', cancelReason);
     }
-    // a server that lags behind may not know the revision yet; a linearizable read tells whether it was ever there
+    // either the server lags behind or the store was restored: a linearizable read tells
     const isBehind = created && header.revision < this.#revision;
     if (canceled || isBehind || isOfAnother(known, header)) {
       this.#stale = true;

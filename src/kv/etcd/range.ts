@@ -1,4 +1,4 @@
-/** All keys below a prefix at one revision, page by page. */
+/** Reads all keys below a prefix at one revision, page by page. */
 import type { Entry } from '../kv.ts';
 import type { KeyRange, Keys } from './keys.ts';
 import { textOf } from './keys.ts';
@@ -13,7 +13,7 @@ export const entryOf = (keys: Keys, { key, value, modRevision }: KeyValue): Entr
 export type Page = KeyRange & { readonly limit: bigint; readonly revision: bigint };
 export type State = { readonly header: ResponseHeader; readonly entries: readonly Entry[] };
 
-/** Entries of the first page, bytes of each later one, and the most entries that one has. */
+/** Entries of the first page, bytes of a later page, and the most entries of a page. */
 const [firstPage, bytesOfPage, longestPage] = [128, 2 * 1024 * 1024, 2_000];
 
 function nextLimit(kvs: readonly KeyValue[]): bigint {
@@ -22,7 +22,7 @@ function nextLimit(kvs: readonly KeyValue[]): bigint {
   return BigInt(Math.min(longestPage, Math.max(8, fitting)));
 }
 
-/** Pages after the first are read at its revision; etcd says so where that was compacted meanwhile. */
+/** Later pages are read at the revision of the first. Throws etcd's error if that revision is compacted meanwhile. */
 export async function readAll(
   keys: Keys,
   prefix: string,

@@ -1,11 +1,11 @@
-/** A transaction as etcd takes it. */
+/** Transactions in etcd's format. */
 import { create } from '@bufbuild/protobuf';
 import type { Entry, Transaction, TransactionResult } from '../kv.ts';
 import { bytesOf, type Keys } from './keys.ts';
 import { entryOf } from './range.ts';
 import { type TxnRequest, TxnRequestSchema, type TxnResponse } from './rpc_pb.ts';
 
-/** Of etcd's Compare: the revision of the last change is equal. */
+/** Compare.CompareResult EQUAL and Compare.CompareTarget MOD. */
 const [equal, modRevision] = [0, 2];
 
 const leaseOf = (id: string): bigint => BigInt(`0x${id}`);
@@ -16,7 +16,7 @@ export function requestOf(keys: Keys, { compare = [], put = [], remove = [] }: T
       result: equal,
       target: modRevision,
       key: keys.of(key),
-      // a key that is not there has the revision 0
+      // a missing key has revision 0
       targetUnion: { case: 'modRevision' as const, value: BigInt(revision ?? 0) },
     })),
     success: [

@@ -1,10 +1,10 @@
-/** One stream of changes, from a revision on. */
+/** Parts of a watch stream. */
 import type { Entry } from '../kv.ts';
 import type { Keys } from './keys.ts';
 import { entryOf } from './range.ts';
 import type { Event, WatchRequest, WatchResponse } from './rpc_pb.ts';
 
-/** Of EventType. */
+/** Event.EventType DELETE. */
 const deleted = 1;
 
 /** The last event of each key. */
@@ -20,14 +20,14 @@ export function changesOf(keys: Keys, events: readonly Event[]): { put: Entry[];
   return { put, removed };
 }
 
-/** A stream of requests with one request, which stays open until the signal. */
+/** A request stream with one request that stays open until the signal aborts. */
 export async function* oneRequest(request: WatchRequest, signal: AbortSignal): AsyncGenerator<WatchRequest> {
   yield request;
   if (signal.aborted) return;
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-/** Events of one revision may come in parts, and are told together. */
+/** Joins the fragments of a response. */
 export async function* whole(responses: AsyncIterable<WatchResponse>): AsyncGenerator<WatchResponse> {
   let parts: Event[] = [];
   for await (const response of responses) {

@@ -1,4 +1,4 @@
-/** One connection to a server of ZooKeeper, from its handshake to its end. */
+/** One connection to a ZooKeeper server. */
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { pause } from '../deadline.ts';
@@ -17,15 +17,15 @@ import {
 
 export type Reply = { readonly zxid: number; readonly error: number; readonly reader: Reader };
 
-/** The connection has ended: what was asked on it may have been done. */
+/** The connection was lost. Pending requests may have been done. */
 export class Lost extends Error {}
 
-/** The session of a handshake is no longer there. */
+/** The server does not know the session any more. */
 export class Expired extends Error {}
 
-/** Milliseconds until TCP has connected, for the handshakes after that, and for the end of a session. */
+/** Milliseconds for connecting, for the handshakes after that, and for ending a session. */
 const [dialling, greeting, parting] = [1_500, 5_000, 1_000];
-/** Bytes of an answer. */
+/** The largest message in bytes. */
 const largest = 64 * 1024 * 1024;
 
 type Waiting = { readonly resolve: (reply: Reply) => void; readonly reject: (error: Error) => void };
@@ -33,9 +33,9 @@ type Waiting = { readonly resolve: (reply: Reply) => void; readonly reject: (err
 export class Connection {
   readonly session: bigint;
   readonly password: Buffer;
-  /** Milliseconds that the server grants. */
+  /** The session timeout that the server granted, in milliseconds. */
   readonly timeout: number;
-  /** Of the last answer. */
+  /** The highest zxid that the server reported. */
   lastZxid = 0;
   readonly ended: Promise<void>;
   readonly #socket: Socket;
@@ -69,7 +69,7 @@ export class Connection {
     return !this.#socket.destroyed;
   }
 
-  /** A ping each quarter of the timeout; without any sign for two thirds the server counts as gone. */
+  /** Pings every quarter of the timeout. The server counts as gone after two thirds without a message. */
   #beat(): void {
     if (performance.now() - this.#heard > (this.timeout * 2) / 3) this.#fail(new Lost('i/o timeout'));
     else this.#socket.write(new Writer().int(xid.ping).int(opcode.ping).framed());
@@ -83,7 +83,7 @@ export class Connection {
     }
   }
 
-  /** Only whole messages are signs of life: after a length that is wrong, all else would be taken for its message. */
+  /** Only complete messages count as signs of life: after a corrupt length, everything looks like part of one message. */
   #take(reader: Reader): void {
     this.#heard = performance.now();
     const number = reader.int();
@@ -102,13 +102,13 @@ export class Connection {
     for (const listener of this.#listeners) listener(path);
   }
 
-  /** Paths of nodes that have come, changed or gone, below where a watch was added. */
+  /** Reports paths of nodes that were created, changed or deleted below a watched node. Returns a function that stops it. */
   onChange(listener: (path: string) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Rejects with Lost where the connection ends before the answer. */
+  /** Rejects with Lost if the connection ends before the reply. */
   ask(type: number, body: Body): Promise<Reply> {
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     if (!this.isOpen) return Promise.reject(this.#lost());
@@ -135,7 +135,7 @@ export class Connection {
     this.#waiting.clear();
   }
 
-  /** The session ends with it, and what is bound to it, where the server still hears it. */
+  /** Ends the session and its ephemeral nodes if the server can be reached, and closes the connection. */
   async close(): Promise<void> {
     if (this.isOpen) {
       const over = new AbortController();
@@ -150,7 +150,7 @@ export class Connection {
 
 type Connecting = { readonly tls?: TlsMaterial; readonly handshake: Handshake; readonly signal: AbortSignal };
 
-/** Throws what kept it from being made; Expired where the server does not know the session. */
+/** Connects and resumes or begins a session. Throws Expired if the session to be resumed is gone. */
 export async function openConnection(
   { host, port }: Address,
   { tls, handshake, signal }: Connecting,

@@ -1,4 +1,4 @@
-/** ZooKeeper's encoding, jute: numbers in network order, texts and lists after their length. Pure. */
+/** Jute, ZooKeeper's encoding: big-endian numbers, strings and lists with a length before them. */
 
 export class Writer {
   #bytes = Buffer.alloc(256);
@@ -44,7 +44,7 @@ export class Writer {
     return this.buffer(Buffer.from(value));
   }
 
-  /** A message: its length, and what was written. */
+  /** The bytes written, with their length before them. */
   framed(): Buffer {
     const message = Buffer.alloc(4 + this.#length);
     message.writeInt32BE(this.#length, 0);
@@ -53,7 +53,7 @@ export class Writer {
   }
 }
 
-/** Throws a RangeError where a message ends too early. */
+/** Throws RangeError if a message is too short. */
 export class Reader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -85,7 +85,7 @@ export class Reader {
     return this.#bytes[this.#next(1)] === 1;
   }
 
-  /** The length -1 stands for none. */
+  /** A length of -1 stands for null. */
   buffer(): Buffer {
     const size = this.int();
     if (size === -1) return Buffer.alloc(0);
@@ -104,7 +104,7 @@ export class Reader {
   }
 }
 
-/** Messages of a stream of bytes. */
+/** Splits a byte stream into messages. */
 export class Frames {
   #parts: Buffer[] = [];
   #size = 0;
@@ -114,7 +114,7 @@ export class Frames {
     this.#largest = largest;
   }
 
-  /** What is whole by now. Throws where a length makes no sense. */
+  /** Returns the complete messages. Throws RangeError for an invalid length. */
   take(part: Buffer): readonly Buffer[] {
     this.#parts.push(part);
     this.#size += part.length;

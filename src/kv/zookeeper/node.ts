@@ -1,4 +1,4 @@
-/** Single nodes: what they hold, whether they are there, folders that are made. */
+/** Requests about single nodes. */
 import type { Connection, Reply } from './connection.ts';
 import { foldersTo } from './paths.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type Stat,
 } from './protocol.ts';
 
-/** ZooKeeper's answer is an error that has no meaning of its own here. */
+/** An error code of ZooKeeper. */
 export class Answered extends Error {
   readonly code: number;
 
@@ -38,7 +38,7 @@ export async function read(connection: Connection, path: string): Promise<Held> 
   return { zxid, value, stat: readStat(reader) };
 }
 
-/** Undefined where there is no such node. */
+/** Undefined if the node does not exist. */
 export async function statOf(connection: Connection, path: string): Promise<Stat | undefined> {
   const { error, reader } = await ask(connection, opcode.exists, readBody(path));
   return error === code.noNode ? undefined : readStat(reader);
@@ -49,14 +49,14 @@ export async function childrenOf(connection: Connection, path: string): Promise<
   return error === code.noNode ? [] : reader.texts();
 }
 
-/** What the server answers after this is not older than now. */
+/** Later reads on this connection are at least as new as this call. */
 export async function sync(connection: Connection): Promise<void> {
   await ask(connection, opcode.sync, pathBody('/'));
 }
 
 /**
- * Folders down to a path, which the server removes by itself when they have become empty. Those that are there may belong to
- * others: they are only looked at.
+ * Creates missing folders down to a path as container nodes, which the server removes once they are empty. Existing ones are left
+ * alone: this client may lack permission for them.
  */
 export async function makeFolders(connection: Connection, path: string): Promise<void> {
   for (const folder of foldersTo(path)) {

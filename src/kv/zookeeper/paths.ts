@@ -1,6 +1,6 @@
 /**
- * Keys as nodes of ZooKeeper. All segments but the last are folders; the last has '=' before it. So a key and a folder of
- * one name are two nodes, and a node with a value never has children, which those of a session may not have.
+ * Keys as ZooKeeper nodes. All segments but the last are folders; the last is prefixed by '='. A key and a folder of the same
+ * name are therefore two nodes, and a node with a value never has children, which ephemeral nodes may not have.
  */
 
 const mark = '=';
@@ -33,13 +33,13 @@ export class Paths {
   }
 }
 
-/** The folder that a node is in. */
+/** The parent folder of a node. */
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
 
 export const childOf = (folder: string, name: string): string =>
   folder === '/' ? `/${name}` : `${folder}/${name}`;
 
-/** From the top down, without '/'. */
+/** All folders from the top down, without '/'. */
 export function foldersTo(path: string): readonly string[] {
   const segments = path.split('/').slice(1);
   return segments

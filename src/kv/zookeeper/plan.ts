@@ -1,12 +1,12 @@
-/** Which operations of ZooKeeper a transaction is, from what is there. Pure. */
+/** Turns a transaction into ZooKeeper operations, given the nodes that exist. Pure. */
 import type { Compare, Put, Transaction } from '../kv.ts';
 import { type Paths, parentOf } from './paths.ts';
 import type { Operation, Stat } from './protocol.ts';
 
-/** Nodes and their folders as they were found; a node that is not there is missing. */
+/** Existing nodes and folders by path. */
 export type Found = ReadonlyMap<string, Stat>;
 
-/** Nodes that have to be looked at. A key that must be absent and is put need not be: to create it tells. */
+/** Nodes whose state is needed. A key that must be absent and is put is not looked up: creating it fails if it exists. */
 export function nodesOf(
   paths: Paths,
   { compare = [], put = [], remove = [] }: Transaction,
@@ -18,15 +18,15 @@ export function nodesOf(
   return [...new Set([...looked, ...looked.map(parentOf)])];
 }
 
-/** Of the comparisons that can be told from what was found: those that fail. */
+/** Whether a comparison by revision fails. */
 export const failing = (paths: Paths, compare: readonly Compare[], found: Found): boolean =>
   compare.some(({ key, revision }) => revision !== undefined && found.get(paths.of(key))?.mzxid !== revision);
 
 type Planning = { readonly paths: Paths; readonly found: Found; readonly session: bigint };
 
 /**
- * A version begins at 0 again when a node is created again, so that a comparison by version alone could take it for the one that was
- * there. Each creation therefore changes its folder, and a comparison has the folder's version, too.
+ * ZooKeeper compares versions, and the version of a node that is deleted and created again starts at 0. To detect that, every
+ * creation also writes the folder, and a comparison checks the folder's version too.
  */
 function comparing({ key, revision }: Compare, { paths, found }: Planning): readonly Operation[] {
   const path = paths.of(key);
@@ -65,7 +65,7 @@ function removing(key: string, { paths, found }: Planning): readonly Operation[]
   return stat === undefined ? [] : [{ op: 'delete', path, version: stat.version }];
 }
 
-/** A key that must be absent and is not put: it can be created, and is gone again in the same transaction. */
+/** Checks that a key is absent by creating and deleting it in the same transaction. */
 function missing({ key }: Compare, paths: Paths): readonly Operation[] {
   const path = paths.of(key);
   return [create(path, Buffer.alloc(0), false), { op: 'delete', path, version: -1 }];
@@ -92,7 +92,7 @@ export function operationsOf(
   ];
 }
 
-/** Folders that must be there for what is created. */
+/** Folders that must exist for the nodes to be created. */
 export const foldersOf = (operations: readonly Operation[]): readonly string[] => [
   ...new Set(operations.filter(({ op }) => op === 'create').map(({ path }) => parentOf(path))),
 ];

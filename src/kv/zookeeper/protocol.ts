@@ -1,4 +1,4 @@
-/** ZooKeeper's requests and answers, those that are used (zookeeper.jute of 3.6 and later). Pure. */
+/** The requests and replies that are used (zookeeper.jute of 3.6 and later). */
 import { type Reader, Writer } from './jute.ts';
 
 export const opcode = {
@@ -17,7 +17,7 @@ export const opcode = {
   closeSession: -11,
 } as const;
 
-/** Numbers of requests that are not answers to one. */
+/** Special request numbers. */
 export const xid = { event: -1, ping: -2 } as const;
 
 export const code = {
@@ -86,19 +86,19 @@ export function readWelcome(reader: Reader): Welcome {
   return { timeout: reader.int(), session: reader.long(), password: Buffer.from(reader.buffer()) };
 }
 
-/** The body of a request, after its header. */
+/** Writes the body of a request, after its header. */
 export type Body = (writer: Writer) => Writer;
 
 export const pathBody =
   (path: string): Body =>
   (writer) =>
     writer.text(path);
-/** For requests that can leave a watch, which none of these does. */
+/** For requests that can set a one-shot watch; none is set. */
 export const readBody =
   (path: string): Body =>
   (writer) =>
     writer.text(path).bool(false);
-/** Of AddWatchMode: all nodes below, until it is removed. */
+/** AddWatchMode.PERSISTENT_RECURSIVE. */
 const persistentRecursive = 1;
 export const addWatchBody =
   (path: string): Body =>
@@ -110,7 +110,7 @@ export type Operation =
   | { readonly op: 'setData'; readonly path: string; readonly data: Uint8Array; readonly version: number }
   | { readonly op: 'create'; readonly path: string; readonly data: Uint8Array; readonly ephemeral: boolean };
 
-/** Everybody may do everything: whoever may use the store owns the network. */
+/** Everyone has all permissions: access to the store is access to the networks. */
 function openAcl(writer: Writer): Writer {
   return writer.int(1).int(31).text('world').text('anyone');
 }
@@ -134,7 +134,7 @@ export const multiBody =
     return writer.int(-1).bool(true).int(-1);
   };
 
-/** The error of the operation that failed; the others have `inconsistency` or `ok`. */
+/** The error code of the operation that failed; the others report `inconsistency` or `ok`. */
 export function readMultiError(reader: Reader): number {
   let failed: number = code.ok;
   for (;;) {

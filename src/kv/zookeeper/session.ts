@@ -1,4 +1,4 @@
-/** A session that holds keys: a connection that is made again, to any server, until the session is over. */
+/** A session with keys: its connection is reestablished, to any server, until the session expires. */
 import { fail, SeawayError } from '../../errors.ts';
 import { type Attempt, pause } from '../deadline.ts';
 import { type Connection, Expired } from './connection.ts';
@@ -6,7 +6,7 @@ import type { Handshake } from './protocol.ts';
 
 type Open = (handshake: Handshake) => Promise<Connection>;
 
-/** Milliseconds between two tries to reach a server. */
+/** Milliseconds between attempts to reconnect. */
 const between = 200;
 
 export class ZkSession {
@@ -17,7 +17,7 @@ export class ZkSession {
   readonly #over = new AbortController();
   readonly #finish: () => void;
   #connection: Connection;
-  /** The connection that comes after one that was lost. */
+  /** The new connection, while reconnecting. */
   #next: Promise<Connection> | undefined;
 
   static async begin(ttl: number, open: Open): Promise<ZkSession> {
@@ -54,7 +54,7 @@ export class ZkSession {
     }
   }
 
-  /** Throws when the session is over: the server says so, or its time has passed without one. */
+  /** Throws when the session has expired, by the server or by this host's clock. */
   async #again(): Promise<Connection> {
     const { session, password, timeout, lastZxid } = this.#connection;
     const end = performance.now() + timeout;

@@ -1,4 +1,4 @@
-/** A transaction: what is there is looked at, then changed at once, or looked at again. */
+/** Transactions: read the nodes, send one `multi`, and start over if another client was faster. */
 import type { Attempt } from '../deadline.ts';
 import { pause } from '../deadline.ts';
 import type { Transaction, TransactionResult } from '../kv.ts';
@@ -11,7 +11,7 @@ import { readKeys } from './tree.ts';
 
 type Transacting = { readonly paths: Paths; readonly attempt: Attempt };
 
-/** Errors that tell of a change by another: what is there has to be looked at again. */
+/** Errors caused by a concurrent change: start over. */
 const passing: ReadonlySet<number> = new Set([code.noNode, code.badVersion, code.nodeExists, code.notEmpty]);
 
 async function look(connection: Connection, nodes: readonly string[]): Promise<Map<string, Stat>> {
@@ -25,7 +25,7 @@ async function look(connection: Connection, nodes: readonly string[]): Promise<M
   return found;
 }
 
-/** The others, where a comparison fails by now. */
+/** The result of a failed comparison; undefined if all comparisons hold. */
 async function conflict(
   connection: Connection,
   { compare = [] }: Transaction,

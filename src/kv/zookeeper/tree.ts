@@ -1,14 +1,14 @@
-/** All keys below a prefix. Not at one moment: each is at least as new as the revision. */
+/** Reads all keys below a prefix. Not a consistent cut: each entry is at least as new as the revision. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Entry, Range } from '../kv.ts';
 import type { Connection } from './connection.ts';
 import { childrenOf, read, sync } from './node.ts';
 import { childOf, type Paths } from './paths.ts';
 
-/** Requests that are under way at once. */
+/** Concurrent requests. */
 const atOnce = 256;
 
-/** As many at once as the server is asked; in order. */
+/** Runs `work` with limited concurrency. Results are in order. */
 async function forEach<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let from = 0; from < items.length; from += atOnce) {
@@ -20,7 +20,7 @@ async function forEach<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
 
 export type Found = { readonly entry?: Entry; readonly key: string; readonly zxid: number };
 
-/** Keys that may have changed, as they are now. */
+/** The current state of some keys. */
 export async function readKeys(
   connection: Connection,
   paths: Paths,
@@ -33,7 +33,7 @@ export async function readKeys(
   });
 }
 
-/** Nodes with values below a folder. */
+/** Paths of all value nodes below a folder. */
 async function nodesBelow(connection: Connection, top: string): Promise<readonly string[]> {
   const nodes: string[] = [];
   let folders: readonly string[] = [top];
@@ -44,7 +44,7 @@ async function nodesBelow(connection: Connection, top: string): Promise<readonly
     const children = lists.flat();
     const isFolder = (path: string): boolean => path[path.lastIndexOf('/') + 1] !== '=';
     nodes.push(...children.filter((path) => !isFolder(path)));
-    // ZooKeeper's own
+    // reserved by ZooKeeper
     folders = children.filter((path) => isFolder(path) && path !== '/zookeeper');
   }
   return nodes;

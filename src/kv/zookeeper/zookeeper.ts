@@ -1,4 +1,4 @@
-/** ZooKeeper 3.6 and later, whose watches see all nodes below one. */
+/** The backend for ZooKeeper 3.6 and later, which has recursive watches. */
 import { fail, messageOf, SeawayError } from '../../errors.ts';
 import type { Backend, Following, Grant } from '../backend.ts';
 import { type Attempt, within } from '../deadline.ts';
@@ -15,7 +15,7 @@ import { ZkSession } from './session.ts';
 import { transactOn } from './transact.ts';
 import { readKeys, readTree } from './tree.ts';
 
-/** Milliseconds without a sign of life until a connection counts as lost, by two thirds. */
+/** Session timeout of the main connection in milliseconds; it counts as lost after two thirds. */
 const timeout = 9_000;
 
 export class ZooKeeper implements Backend {
@@ -25,7 +25,7 @@ export class ZooKeeper implements Backend {
   readonly #tls: TlsMaterial | undefined;
   readonly #sessions = new Map<string, ZkSession>();
   readonly #over = new AbortController();
-  /** For all but what is bound to a session. */
+  /** Used for everything except keys bound to a session. */
   #connection: Connection | undefined;
   #opening: Promise<Connection> | undefined;
 
@@ -38,7 +38,7 @@ export class ZooKeeper implements Backend {
     this.#tls = tls;
   }
 
-  /** The connection that is open, or a new one, which all who ask meanwhile wait for. */
+  /** The open connection, or a new one that concurrent callers share. */
   async #reach(): Promise<Connection> {
     if (this.#connection?.isOpen) return this.#connection;
     this.#opening ??= this.#open({ timeout, session: 0n, password: Buffer.alloc(16), lastZxid: 0n }).finally(
@@ -68,7 +68,7 @@ export class ZooKeeper implements Backend {
       : fail('KV_BROKEN', this.store, doing, messageOf(thrown));
   }
 
-  /** A connection that ends meanwhile is replaced once, where asking again does no harm. */
+  /** Runs reads, which are repeated once if the connection is lost. */
   async #read<T>(doing: string, work: (connection: Connection) => Promise<T>): Promise<T> {
     try {
       return await work(await this.#reach());
@@ -135,7 +135,7 @@ export class ZooKeeper implements Backend {
     }
   }
 
-  /** Watched first, then read: what happens between is read again. */
+  /** Adds the watch before reading, so that changes in between are read again. */
   async #begin(prefix: string, { connection, feed, following }: Beginning): Promise<void> {
     const added = await connection.ask(opcode.addWatch, addWatchBody(this.#paths.folder(prefix)));
     if (added.error !== code.ok) throw new Answered(added.error);
