@@ -26,7 +26,7 @@ interface Item {
 }
 
 export interface LaneOptions {
-  /** Asks once. `isCovered`: a refusal means that it went with what it was a part of. Never rejects. */
+  /** Asks once. `isCovered`: what it is a part of was taken back already. Never rejects. */
   readonly ask: (entry: OutboxEntry, isCovered: boolean) => Promise<Outcome>;
   /** Everything was tried that could be. */
   readonly rested: () => void;

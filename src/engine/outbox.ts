@@ -14,6 +14,8 @@ import type { Records } from './records.ts';
 const mostRefusals = 6;
 /** Of what it may never have given, or may have taken back already. */
 const mostOfUnsure = 3;
+/** Milliseconds between refusals that count. */
+const apart = 500;
 /** Milliseconds that a request waits for a plugin that did not answer the last one. */
 const patience = 1000;
 
@@ -44,7 +46,7 @@ export class Outbox {
   readonly #lanes = new Map<string, Lane>();
   /** Nothing waits for a plugin while the engine starts. */
   #hasBegun = false;
-  readonly #refusals = new Map<string, number>();
+  readonly #refusals = new Map<string, { readonly count: number; readonly at: number }>();
   /** Entries that the plugin may have done already, without an answer. */
   readonly #unsure = new Set<string>();
   /** By plugin, since it was last reported. */
@@ -158,16 +160,25 @@ export class Outbox {
     retries.failed({ key, name: `plugin ${plugin}` }, failure, () => this.answers(plugin));
   }
 
+  /** One that follows another at once says nothing new: whatever made the plugin refuse may last a moment. */
+  #countRefusal(id: string): number {
+    const now = performance.now();
+    const before = this.#refusals.get(id);
+    if (before && now - before.at < apart) return before.count;
+    const count = (before?.count ?? 0) + 1;
+    this.#refusals.set(id, { count, at: now });
+    return count;
+  }
+
   /** Whether a refusal is the last word: of what it may never have done the plugin need not know anything. */
   async #isBelieved(
     entry: OutboxEntry,
     { error, isCovered }: { readonly error: unknown; readonly isCovered: boolean },
   ): Promise<boolean> {
-    const count = (this.#refusals.get(entry.id) ?? 0) + 1;
-    this.#refusals.set(entry.id, count);
+    const count = this.#countRefusal(entry.id);
     const isUnsure = isCovered || entry.state === 'asked' || this.#unsure.has(entry.id);
-    const isEnough = isCovered || count >= (isUnsure ? mostOfUnsure : mostRefusals);
-    if (!isEnough && !hasCode(error, 'PLUGIN_LACKS_METHOD')) return false;
+    if (count < (isUnsure ? mostOfUnsure : mostRefusals) && !hasCode(error, 'PLUGIN_LACKS_METHOD'))
+      return false;
     if (!isUnsure)
       this.#options.logger.warn('a plugin refuses to take something back: it is not asked any more', {
         plugin: entry.plugin,
