@@ -60,9 +60,10 @@ export class Stepwise {
         if (armed && hasFired) fired.push(armed);
         if (hasFired) armed = undefined;
         found.push(...unhandled.map((error) => `nobody handled: ${error}`));
-        // a removal that was refused at its end has happened
-        const isGone = refusals > 0 && step[0] === 'DELETE' && said.status === 404;
-        if (isUnreasoned(said) || (isRefused(said) && !hasFired && !isGone)) found.push(words(said));
+        // a removal or a stop that was refused at its end has happened
+        const hasHappened =
+          refusals > 0 && (said.status === 304 || (step[0] === 'DELETE' && said.status === 404));
+        if (isUnreasoned(said) || (isRefused(said) && !hasFired && !hasHappened)) found.push(words(said));
         if (!this.#engine.isRunning) return { scene, fired, unmet: [], found };
         if (!isRefused(said) || !hasFired) break;
         if (step === startExec) await play.step(exec);

@@ -11,7 +11,7 @@ import { commandOf, type Row } from './row.ts';
 const blockDevice = `/dev/${readdirSync('/sys/block').find((name) => existsSync(`/dev/${name}`)) ?? 'sda'}`;
 
 /** Milliseconds that a row may take. */
-const patience = 30_000;
+const patience = 120_000;
 
 export const folderOf = (engine: EngineHost): string => join(engine.folder, 'flags');
 
