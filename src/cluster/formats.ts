@@ -37,6 +37,8 @@ const node = Type.Object({
     ...{ data4: Type.Optional(address), data6: Type.Optional(address) },
     instance: Type.String({ maxLength: 64 }),
     mtu: Type.Integer({ minimum: 68, maximum: 65_535 }),
+    // of WireGuard, 32 bytes in base64
+    key: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
   }),
 });
 const peer = Type.Object({

@@ -3,6 +3,7 @@ import type { DaemonConfig } from './config.ts';
 
 /** Settings that are read at each use. All others wait for the next start. */
 const reloadable = [
+  'cluster',
   'debug',
   'logLevel',
   'labels',

@@ -24,6 +24,9 @@ import type { Engine } from './verbs.ts';
 import { volumeVerbs } from './volumes.ts';
 
 export interface RunningEngine extends Engine {
+  inCluster(): boolean;
+  /** As the settings say by now; nothing where the engine is in one already, or is to be in none. Throws CONFIG_INVALID. */
+  enterCluster(): Promise<void>;
   /**
    * Starts containers by their restart policies; call it once the API listens. Resolves when each was tried, or after
    * `patience` milliseconds, while the others are still being started.
@@ -75,6 +78,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   return {
     networks: networkVerbs(core),
     cluster: clusterVerbs(core),
+    ...{ inCluster: () => core.sharing.cluster !== undefined, enterCluster: () => enterLate(core, opened) },
     namespaces: namespaceVerbs(core, external),
     containers: containerVerbs(core),
     execs: core.execs,
@@ -100,9 +104,21 @@ async function recoverWithOthers(
   core: Core,
   { origin, opened }: { readonly origin: Origin; readonly opened: AsyncDisposableStack },
 ): Promise<void> {
+  const cluster = await enter(core, opened);
+  await recover(core, origin);
+  await cluster?.begin(clusterPatience);
+}
+
+async function enter(core: Core, opened: AsyncDisposableStack): ReturnType<typeof enterCluster> {
   const cluster = await enterCluster(core);
   opened.defer(() => cluster?.close());
-  await recover(core, origin);
+  return cluster;
+}
+
+/** The settings have named its store since the start. */
+async function enterLate(core: Core, opened: AsyncDisposableStack): Promise<void> {
+  if (core.sharing.cluster) return;
+  const cluster = await enter(core, opened);
   await cluster?.begin(clusterPatience);
 }
 

@@ -9,7 +9,7 @@ import { remembering } from '../model/endpoints.ts';
 import { routeConflicts } from '../model/host-routes.ts';
 import type { Network, NetworkRequest } from '../model/network.ts';
 import { removeNetwork } from '../model/networks.ts';
-import { findContainer, findNetwork } from '../model/references.ts';
+import { findAskedNetwork, findContainer } from '../model/references.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import { connectSandbox, disconnectSandbox } from '../model/sandboxes.ts';
 import type { View } from '../model/tables.ts';
@@ -36,10 +36,10 @@ const removedAtOnce = 64;
 export function networkVerbs(core: Connecting): NetworkVerbs {
   return {
     list: () => Array.from(core.model.all('networks'), (network) => networkDetail(core, network)),
-    get: (ref) => networkDetail(core, findNetwork(core.model, ref)),
-    usage: (ref) => core.model.leases.status(findNetwork(core.model, ref).id),
+    get: (ref) => networkDetail(core, findAskedNetwork(core.model, ref)),
+    usage: (ref) => core.model.leases.status(findAskedNetwork(core.model, ref).id),
     create: (request) => create(core, request),
-    remove: (ref) => remove(core, findNetwork(core.model, ref)),
+    remove: (ref) => remove(core, findAskedNetwork(core.model, ref)),
     connect: (ref, containerRef, spec) => connect(core, { ref, containerRef, spec }),
     disconnect: (ref, containerRef, { force }) => disconnect(core, { ref, containerRef, force }),
     prune: (matches) => prune(core, matches),
@@ -108,7 +108,7 @@ interface Wanted {
 /** The container as it remembers the network, if the records allow it. */
 function connecting(view: View, { id, ref, spec }: Wanted) {
   const container = findContainer(view, id);
-  const network = findNetwork(view, ref);
+  const network = findAskedNetwork(view, ref);
   const asked: EndpointSpec = { ...spec, network: network.name };
   refuseConnect(container, { network, driver: view.drivers.find(network.driver), spec: asked });
   const remembered: Container = { ...container, networks: [...container.networks, asked] };
@@ -220,7 +220,7 @@ function disconnecting(view: View, { id, network, force }: Unwanted) {
 
 function networkOf(core: Pick<Core, 'model'>, ref: string): Network | undefined {
   try {
-    return findNetwork(core.model, ref);
+    return findAskedNetwork(core.model, ref);
   } catch (error) {
     if (hasCode(error, 'NETWORK_NOT_FOUND')) return undefined;
     throw error;

@@ -9,6 +9,10 @@ export const networkErrors = {
     (name: string, count: number): string =>
       `network ${name} is ambiguous (${count} matches found on ID prefix)`,
   ],
+  NETWORK_NAME_AMBIGUOUS: [
+    'invalid',
+    (name: string, count: number): string => `network ${name} is ambiguous (${count} matches found on name)`,
+  ],
   NETWORK_EXISTS: ['conflict', (name: string): string => `network with name ${name} already exists`],
   NETWORK_NAME_INVALID: ['invalid', (why: string): string => why],
   NETWORK_PREDEFINED: [

@@ -3,12 +3,12 @@ import type { DaemonConfig } from '../config/config.ts';
 import type { LiveConfig } from '../config/live.ts';
 import type { RunningEngine } from '../engine/engine.ts';
 import { refuseUnsupported } from '../engine/unsupported.ts';
-import { messageOf } from '../errors.ts';
+import { fail, messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 
 export interface Reloading {
   readonly live: LiveConfig;
-  readonly engine: Pick<RunningEngine, 'events' | 'system'>;
+  readonly engine: Pick<RunningEngine, 'events' | 'system' | 'inCluster' | 'enterCluster'>;
   readonly logger: Logger;
   /** The current settings of command line and file. Throws as the start of an engine. */
   readonly read: () => DaemonConfig;
@@ -30,6 +30,18 @@ function attributesOf(config: DaemonConfig, name: string): Readonly<Record<strin
   };
 }
 
+/** A cluster can be entered late, and not be changed, as with Docker. Throws CONFIG_INVALID. */
+export function refuseOtherCluster(
+  isIn: boolean,
+  { before, next }: Readonly<Record<'before' | 'next', Pick<DaemonConfig, 'cluster'>>>,
+): void {
+  if (isIn && JSON.stringify(before.cluster) !== JSON.stringify(next.cluster))
+    throw fail(
+      'CONFIG_INVALID',
+      'cannot accept new configuration because it modifies an existing datastore client',
+    );
+}
+
 /** Invalid settings change nothing and are logged. */
 export async function reload({ live, engine, logger, read }: Reloading): Promise<void> {
   logger.info('reading the settings again', { file: live.config.configFile });
@@ -37,11 +49,13 @@ export async function reload({ live, engine, logger, read }: Reloading): Promise
   try {
     const next = read();
     refuseUnsupported(next);
+    refuseOtherCluster(engine.inCluster(), { before: live.config, next });
     waiting = live.reload(next);
   } catch (error) {
     logger.error('the settings stay as they are', { why: messageOf(error) });
     return;
   }
+  await engine.enterCluster().catch((error) => logger.error('the cluster is not entered', { error }));
   if (waiting.length > 0)
     logger.warn('settings that take effect at the next start', { settings: waiting.join(' ') });
   const { id, name } = await engine.system.info();

@@ -41,7 +41,8 @@ const ownersOf = ({ parked }: Sandbox): readonly string[] =>
 
 export class Model implements View {
   readonly #tables = new Map<TableName, Map<string, unknown>>(tableNames.map((name) => [name, new Map()]));
-  readonly #networkNames = new Map<string, string>();
+  /** Mostly one: a network of the cluster may have the name of one of this host. */
+  readonly #networkNames = new Groups();
   readonly #containerNames = new Map<string, string>();
   readonly #byLink = new Groups();
   readonly #byNetwork = new Groups();
@@ -74,7 +75,8 @@ export class Model implements View {
   }
 
   networkByName(name: string): Network | undefined {
-    return this.get('networks', this.#networkNames.get(name) ?? '');
+    const found = Array.from(this.#networkNames.of(name), (id) => this.get('networks', id));
+    return found.find((network) => network?.scope === 'local') ?? found[0];
   }
 
   containerByName(name: string): Container | undefined {
@@ -143,7 +145,7 @@ export class Model implements View {
   #index(table: TableName, record: Tables[TableName]): void {
     if (table === 'networks') {
       const network = record as Network;
-      this.#networkNames.set(network.name, network.id);
+      this.#networkNames.add(network.name, network.id);
       for (const link of hostLinksOf(this.drivers, network)) this.#byLink.add(link, network.id);
       this.leases.open(network);
       for (const endpoint of this.endpointsOfNetwork(network.id)) this.leases.take(endpoint);
@@ -182,7 +184,7 @@ export class Model implements View {
   #unindex(table: TableName, record: Tables[TableName]): void {
     if (table === 'networks') {
       const network = record as Network;
-      if (this.#networkNames.get(network.name) === network.id) this.#networkNames.delete(network.name);
+      this.#networkNames.remove(network.name, network.id);
       for (const link of hostLinksOf(this.drivers, network)) this.#byLink.remove(link, network.id);
       this.leases.close(network);
     } else if (table === 'containers') {

@@ -50,7 +50,12 @@ class Overlay implements View {
   }
 
   networkByName(name: string): Network | undefined {
-    return this.#named('networks', name, this.#below.networkByName(name));
+    const found = this.#below.networkByName(name);
+    const named = this.#named('networks', name, found);
+    // a network of this host comes before one of the cluster
+    return found?.scope === 'local' && named?.scope === 'global'
+      ? (this.get('networks', found.id) ?? named)
+      : named;
   }
 
   containerByName(name: string): Container | undefined {

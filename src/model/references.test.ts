@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { findContainer, findNetwork } from './references.ts';
+import { overlay } from './overlay.ts';
+import { findAskedNetwork, findContainer, findNetwork } from './references.ts';
+import type { Change } from './tables.ts';
 
 /** Ids of which the first digits, chosen for a case, are the only ones that matter. */
 const idOf = (digits: string): string => digits.padEnd(64, '0');
@@ -65,5 +67,32 @@ describe('a container in particular', () => {
 
   it('is never meant by nothing', () => {
     expect(() => findContainer(here({ web: 'abc1' }), '')).toThrow('invalid name or ID supplied: ""');
+  });
+});
+
+describe('a network of this host and one of the cluster with the same name', () => {
+  const { model, network } = world();
+  const own = network('app');
+  const shared: Change = {
+    table: 'networks',
+    put: { ...own, id: idOf('77'), scope: 'global', driver: 'overlay' },
+  };
+  model.apply([shared]);
+
+  it('are one for the records of this host, whose containers stay where they are', () => {
+    expect([findNetwork(model, 'app').id, model.networkByName('app')?.id]).toEqual([own.id, own.id]);
+    model.apply([{ table: 'networks', remove: own.id }]);
+    expect(overlay(model, [{ table: 'networks', put: own }]).networkByName('app')?.id).toBe(own.id);
+    expect(findNetwork(model, 'app').id).toBe(idOf('77'));
+    model.apply([{ table: 'networks', put: own }]);
+    expect(overlay(model, [shared]).networkByName('app')?.id).toBe(own.id);
+  });
+
+  it('are told apart by who asks for one', () => {
+    expect(() => findAskedNetwork(model, 'app')).toThrow(
+      'network app is ambiguous (2 matches found on name)',
+    );
+    expect(findAskedNetwork(model, idOf('77')).scope).toBe('global');
+    expect(findAskedNetwork(model, own.id.slice(0, 12)).scope).toBe('local');
   });
 });

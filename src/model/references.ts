@@ -16,6 +16,18 @@ export function findNetwork(view: View, ref: string): Network {
 }
 
 /**
+ * As `findNetwork`, for who names a network to do something with it: one of this host and one of the cluster may have the same
+ * name. Throws NETWORK_NAME_AMBIGUOUS as well.
+ */
+export function findAskedNetwork(view: View, ref: string): Network {
+  const found = findNetwork(view, ref);
+  if (found.name !== ref || found.id === ref) return found;
+  const named = Array.from(view.all('networks')).filter(({ name }) => name === ref).length;
+  if (named > 1) throw fail('NETWORK_NAME_AMBIGUOUS', ref, named);
+  return found;
+}
+
+/**
  * Throws BAD_REQUEST, CONTAINER_NOT_FOUND or CONTAINER_AMBIGUOUS. A leading slash is allowed, as in
  * `inspect`'s names, and so is the name of a legacy link, `recipient/alias`.
  */

@@ -60,6 +60,7 @@ export type Change = {
 export interface View {
   get<T extends TableName>(table: T, key: string): Tables[T] | undefined;
   all<T extends TableName>(table: T): Iterable<Tables[T]>;
+  /** One of this host before one of the cluster. */
   networkByName(name: string): Network | undefined;
   containerByName(name: string): Container | undefined;
   /** Networks with a link of that name on the host (`hostLinksOf`); usually one. */

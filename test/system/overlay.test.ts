@@ -21,6 +21,7 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
 
   const folder = mkdtempSync('/tmp/seaway-etcd-');
   let store: Started | undefined;
+  let startStore: () => Started | undefined = () => undefined;
 
   beforeAll(async () => {
     const between = ['link', 'add', 'far0', 'type', 'veth', 'peer', 'name', 'far0', 'netns'];
@@ -36,7 +37,9 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
       name,
       `http://${here}:2379`,
     ]);
-    store = a.rig.start('host', etcdProgram ?? '', '--data-dir', folder, '--log-level', 'error', ...urls);
+    startStore = () =>
+      a.rig.start('host', etcdProgram ?? '', '--data-dir', folder, '--log-level', 'error', ...urls);
+    store = startStore();
     await a.start();
     await b.start();
   });
@@ -119,6 +122,38 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
       const { json } = await engine.api('GET', '/seaway/compare');
       expect(json).toMatchObject({ Scopes: [] });
     }
+  });
+
+  test('without the store what runs goes on, a container that stops has its address again, and nothing is given', async () => {
+    const address = '{{.NetworkSettings.Networks.app.IPAddress}}';
+    const before = await a.docker('inspect', '-f', address, 'web');
+    store?.stop();
+    const run = ['run', '--rm', '--network', 'app', 'busybox', 'true'];
+    await vi.waitFor(
+      async () => expect((await a.tryDocker(run)).stderr).toContain('client: etcd cluster is unavailable'),
+      inTime,
+    );
+    await a.docker('restart', '-t', '0', 'web');
+    expect(await a.docker('inspect', '-f', address, 'web')).toBe(before);
+    await hears(b, 'cli', 'web');
+    await a.docker('network', 'create', 'plain');
+    await a.docker('network', 'rm', 'plain');
+    await b.docker('run', '-d', '--name', 'alone', 'busybox', 'sleep', '600');
+    await b.docker('rm', '-f', 'alone');
+    const { json } = await a.api('GET', '/info');
+    expect(json).toMatchObject({ Degraded: [{ Subject: 'cluster store' }] });
+    store = startStore();
+    await vi.waitFor(() => a.docker(...run), inTime);
+    await hears(b, 'cli', 'web');
+  });
+
+  test('hosts are listed, and one that is there is not forgotten', async () => {
+    const { json } = await a.api('GET', '/seaway/cluster/nodes');
+    expect(json).toMatchObject([{ Endpoints: expect.any(Number) }, { Endpoints: expect.any(Number) }]);
+    expect((await a.seaway('cluster', 'ls')).split('\n')).toHaveLength(3);
+    const other = (json as { Status: string; ID: string }[]).find(({ Status }) => Status === 'ready');
+    const answer = await a.api('DELETE', `/seaway/cluster/nodes/${other?.ID}`);
+    expect(answer).toMatchObject({ status: 409 });
   });
 
   test('a network in use on another host is not removed', async () => {
