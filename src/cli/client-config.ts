@@ -1,5 +1,5 @@
 /** The client's own settings: `config.json` in `~/.docker` or DOCKER_CONFIG, shared with the docker CLI. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../errors.ts';
@@ -33,13 +33,13 @@ export const clientConfigPath = (
   env: Readonly<Record<string, string | undefined>>,
 ): string => join(folder ?? env.DOCKER_CONFIG ?? join(env.HOME ?? homedir(), '.docker'), 'config.json');
 
-/** Read it; no file is an empty one. A broken file is told and then taken for empty, as the docker CLI does. */
+/** Reads the file; a missing one counts as empty. A damaged one is reported and counts as empty, as in the docker CLI. */
 export async function readClientConfig(
   path: string,
   complain: (message: string) => void,
 ): Promise<ClientConfig> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as ClientConfig;
+    return (JSON.parse(await readFile(path, 'utf8')) as ClientConfig | null) ?? {};
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
     if (code !== 'ENOENT' && code !== 'ENOTDIR')
@@ -49,8 +49,8 @@ export async function readClientConfig(
 }
 
 /**
- * Rewrite it, for its owner's eyes; fields that are not known here stay as they are. Written beside and
- * renamed, so that it is never seen half. Throws where there is a file that cannot be read.
+ * Rewrites the file, readable for its owner only; unknown fields are kept. It is written under another name and
+ * renamed; a symbolic link stays one. Throws if an existing file cannot be read.
  */
 export async function changeClientConfig(
   path: string,
@@ -61,11 +61,11 @@ export async function changeClientConfig(
     throw thrown;
   });
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const beside = `${path}.${process.pid}`;
-  await writeFile(beside, JSON.stringify(change(JSON.parse(text) as ClientConfig), null, '\t'), {
-    mode: 0o600,
-  });
-  await rename(beside, path);
+  const file = await realpath(path).catch(() => path);
+  const beside = `${file}.${process.pid}`;
+  const changed = change((JSON.parse(text) as ClientConfig | null) ?? {});
+  await writeFile(beside, JSON.stringify(changed, null, '\t'), { mode: 0o600 });
+  await rename(beside, file);
 }
 
 const variables: readonly (readonly [keyof ProxySettings, string])[] = [

@@ -1,10 +1,10 @@
-/** What a command is, and how it is called. */
+/** Commands and their calls. */
 import type { Context } from './context.ts';
 import { UsageError } from './failure.ts';
 import type { Flags, FlagValues } from './flags/flag.ts';
 import { parseWords } from './flags/parser.ts';
 
-/** One call of a command: its flags, what stands beside them, and the world around. */
+/** One call of a command: its flags, its operands, and its context. */
 export interface Call<F extends Flags> {
   readonly flags: FlagValues<F>;
   /** Flags that were given, by our names. */
@@ -14,7 +14,7 @@ export interface Call<F extends Flags> {
 }
 
 export interface CommandSpec<F extends Flags> {
-  /** What follows the flags: `CONTAINER [CONTAINER...]`. */
+  /** Operands in the usage line: `CONTAINER [CONTAINER...]`. */
   readonly takes?: string;
   /** How many operands: at least, at most. */
   readonly count?: readonly [number, number];
@@ -29,7 +29,7 @@ export interface CommandSpec<F extends Flags> {
 export interface Command {
   readonly takes: string;
   readonly flags: Flags;
-  /** Resolves to `help` when that is what the words ask for. Throws `UsageError`, `OperandError`. */
+  /** Resolves to `help` for `--help`. Throws `UsageError`, `OperandError`. */
   execute(words: readonly string[], context: Context): Promise<number | 'help'>;
 }
 

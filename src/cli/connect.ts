@@ -19,7 +19,7 @@ export function write(stream: NodeJS.WritableStream, text: string | Uint8Array):
   });
 }
 
-/** What the commands are. */
+/** The program's name and commands. */
 type Program = Pick<Context, 'program' | 'commandTree'>;
 
 export function newContext(io: Io, program: Program, global: Global): Context {

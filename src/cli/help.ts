@@ -25,7 +25,7 @@ export function usageLine(program: string, name: readonly string[], command: Com
   return `Usage:  ${[program, ...name, options, command.takes].filter((word) => word !== '').join(' ')}`;
 }
 
-/** What `--help` says of a command. */
+/** Help text of a command. */
 export function commandHelp(
   program: string,
   entry: Entry,
@@ -42,7 +42,7 @@ export function commandHelp(
 const rowsOf = (chosen: readonly Entry[], name: (entry: Entry) => string): (readonly [string, string])[] =>
   chosen.map((entry) => [name(entry), entry.summary] as const).sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** What `seaway network` says. */
+/** Help text of a group. */
 export function groupHelp(program: string, group: string): string {
   const rows = rowsOf(
     entries.filter(({ path }) => path[0] === group),
@@ -59,7 +59,7 @@ Run '${program} ${group} COMMAND --help' for more information on a command.
 `;
 }
 
-/** What `seaway` alone says. */
+/** Help text of the program. */
 export function programHelp(program: string, globalFlags: Flags): string {
   const plain = entries.filter((entry) => namesOf(entry).some((name) => !name.includes(' ')));
   const rows = rowsOf(plain, (entry) => namesOf(entry).find((name) => !name.includes(' ')) ?? '');

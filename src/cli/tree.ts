@@ -1,4 +1,4 @@
-/** The table of all commands: where each is found, what it is for, and how to load it when it is called. */
+/** The table of all commands: name, summary, and a function that loads the command. */
 import type { Command } from './command.ts';
 
 export interface Entry {

@@ -77,7 +77,7 @@ export class Client {
     this.version = version;
   }
 
-  /** Connect: ask the engine which version it speaks, unless one is asked for. Throws `ConnectionError`. */
+  /** Asks the engine for its version, unless one is given. Throws `ConnectionError`. */
   static async connect(transport: Transport, asked: string | undefined): Promise<Client> {
     if (asked !== undefined && asked !== '') return new Client(transport, asked.replace(/^v/, ''));
     const answer = await exchange(transport, { method: 'HEAD', path: '/_ping', headers: {} });

@@ -92,7 +92,7 @@ export function exchange(transport: Transport, asked: Exchange): Promise<Incomin
   });
 }
 
-/** What a hijacked connection is: the raw socket, and bytes that came with the answer's head. */
+/** A hijacked connection: the raw socket, and bytes that came with the answer's head. */
 export interface Hijacked {
   readonly socket: Socket;
   readonly head: Buffer;

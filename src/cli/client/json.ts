@@ -60,7 +60,7 @@ const lists = new Set(
   ).split(' '),
 );
 
-/** What a map's missing key is worth; undefined for fields that are no maps. */
+/** The value of a map's missing key; undefined for fields that are no maps. */
 function zeroOf(field: string, owner: string): { readonly zero: Value } | undefined {
   // `Config` is a struct in a container and an image, and a map in a log configuration.
   if (textMaps.has(field) || (field === 'Config' && owner === 'LogConfig')) return { zero: '' };

@@ -1,4 +1,4 @@
-/** What the API answers, as far as the commands read it (Docker Engine API 1.50). */
+/** Answers of the API, as far as the commands read them (Docker Engine API 1.50). */
 
 export interface PortSummary {
   readonly IP?: string;

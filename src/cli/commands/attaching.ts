@@ -11,7 +11,7 @@ import { followSize, nudgeSize, type Size, withRawTerminal } from '../terminal/r
 import { runSession, type SessionEnd } from '../terminal/session.ts';
 import { proxySignals } from '../terminal/signals.ts';
 
-/** The keys that were asked for, those of the client's config, or docker's. Throws `CliError`. */
+/** The requested keys, those of the client's config, or docker's default. Throws `CliError`. */
 export async function detachKeysOf(
   context: Context,
   asked: string,
@@ -54,7 +54,7 @@ export async function attachAndStart(context: Context, request: AttachRequest): 
   const connection = await engine.hijack(`/containers/${id}/attach`, {
     query: attachQuery(attached, keys.text),
   });
-  // Nobody listens yet: what the container says first must wait for us.
+  // paused until there is a listener, so that the first output is not lost
   connection.socket.pause();
   // Waiting begins before the start, or a short life would be over before it is waited for.
   const waiting = await openWait(engine, id, request.autoRemove);
@@ -88,7 +88,7 @@ export const proxyTo = (context: Context, engine: Client, id: string): (() => vo
     context.complain,
   );
 
-/** Attach to what runs already. */
+/** Attaches to a running container. */
 export async function attachRunning(
   context: Context,
   request: {

@@ -1,4 +1,4 @@
-/** `cp` both ways. What is copied where follows docker's rules, which are those of `cp -r`. */
+/** `cp` in both directions, with docker's rules, which are those of `cp -r`. */
 import { constants } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, posix, resolve } from 'node:path';
@@ -53,10 +53,10 @@ async function statInContainer(
   }
 }
 
-/** `dir/.` means what is in it. */
+/** `dir/.` means the contents of the folder. */
 const meansContents = (path: string): boolean => /(^|\/)\.$/.test(path);
 
-/** Counts what passes. */
+/** A stream that counts its bytes. */
 function counting(): { readonly stream: PassThrough; count: number } {
   const counter = { stream: new PassThrough(), count: 0 };
   counter.stream.on('data', (chunk: Buffer) => {
@@ -123,7 +123,7 @@ async function receive(
     return unpack(stream, { folder: to, strip: 1, owners });
   }
   if (to.endsWith('/')) throw new CliError('no such directory');
-  // A file under another name: unpacked beside its place, then moved there.
+  // a file under another name: unpacked in a temporary folder beside it, then renamed
   const folder = await mkdtemp(join(parent, '.seaway-cp-'));
   try {
     await unpack(stream, { folder, strip: 0, owners });
@@ -192,7 +192,7 @@ async function localSource(path: string, followLink: boolean): Promise<LocalSour
   return { folder: dirname(full), entry: basename(full), isFolder: info.isDirectory() };
 }
 
-/** Where in the container the archive is unpacked, and what its entry is called there. */
+/** The folder in the container for the archive, and the name of its entry there. */
 function placeFor(
   local: LocalSource,
   { target, path }: { target: PathStat | undefined; path: string },

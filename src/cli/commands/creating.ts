@@ -23,7 +23,7 @@ export interface Created {
   readonly body: CreateBody;
 }
 
-/** A failure of `run` or `create`, told the way docker tells it, with status 125 unless it is another. */
+/** A failure of `run` or `create` in docker's words, by default with status 125. */
 export function creationError(context: Context, thrown: Error, status = 125): CliError {
   const command = [context.program, ...context.path].join(' ');
   return new CliError(

@@ -10,6 +10,9 @@ export interface Credentials {
   readonly identitytoken?: string;
 }
 
+/** X-Registry-Auth without credentials, where the API requires the header. */
+export const noCredentials = Buffer.from('{}').toString('base64url');
+
 /** The header X-Registry-Auth: base64url of the JSON that the API documents; undefined without credentials. */
 export async function registryAuth(context: Context, registry: string): Promise<string | undefined> {
   const config = await context.config();
@@ -21,7 +24,7 @@ export async function registryAuth(context: Context, registry: string): Promise<
   return Buffer.from(JSON.stringify({ ...auth, serveraddress: registry })).toString('base64url');
 }
 
-/** Keep them. Without a helper they lie in the config readable, which the user is told. */
+/** Keeps credentials. Without a helper they are stored unencrypted, with a warning. */
 export async function keepCredentials(
   context: Context,
   registry: string,
@@ -40,7 +43,7 @@ export async function keepCredentials(
   await changeAuths(context, (auths) => ({ ...auths, [registry]: { auth } }));
 }
 
-/** Forget them. False where there were none. */
+/** Forgets credentials. False if there were none. */
 export async function dropCredentials(context: Context, registry: string): Promise<boolean> {
   const config = await context.config();
   const helper = helperOf(config, registry);

@@ -1,4 +1,4 @@
-/** Doing one thing to many: print what was done, tell what was not, and go on. */
+/** Runs an action on many objects: prints results, reports failures, and continues. */
 import { messageOf } from '../../errors.ts';
 import { ConnectionError } from '../client/http.ts';
 import type { Context } from '../context.ts';
@@ -22,7 +22,7 @@ export async function forEach(context: Context, names: readonly string[], work: 
   return failed ? 1 : 0;
 }
 
-/** All at once, as docker does with stop, kill and their like; what is printed keeps their order. */
+/** Runs all at once, as docker's stop, kill and the like; the output keeps the order of names. */
 export function forAll(context: Context, names: readonly string[], work: Work): Promise<number> {
   const started = names.map((name, place) => {
     const result = work(name, place);

@@ -24,7 +24,7 @@ function templateOf(format: string): (value: Value) => string {
   }
 }
 
-/** Print each of the names; those that are missing are told after the others, and make the status 1. */
+/** Prints each object; missing ones are reported after the others and make the status 1. */
 export async function inspectAll(
   context: Context,
   names: readonly string[],

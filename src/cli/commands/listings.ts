@@ -14,7 +14,7 @@ import { shownPorts } from '../words/ports.ts';
 import { ellipsis, shortId, shownLabels } from '../words/text.ts';
 import { localRfc3339, localTime } from '../words/time.ts';
 
-/** How a list is asked for. */
+/** Options of a list. */
 export interface ListOptions {
   readonly truncate: boolean;
   /** Milliseconds since 1970. */
@@ -32,7 +32,7 @@ const labelColumn = <T extends { readonly Labels: Readonly<Record<string, string
   value: ({ Labels }: T) => labelOf(Labels),
 });
 
-/** Names without the leading slash; those under legacy links only in full. */
+/** Names without the leading slash; those of legacy links only if not truncated. */
 function shownNames(names: readonly string[], truncate: boolean): string {
   const plain = names.map((name) => name.replace(/^\//, ''));
   return (truncate ? plain.filter((name) => !name.includes('/')) : plain).join(',');

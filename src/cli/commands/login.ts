@@ -8,7 +8,7 @@ import { switchFlag, textFlag } from '../flags/flag.ts';
 import { registryAddress } from '../words/reference.ts';
 import { keepCredentials } from './credentials.ts';
 
-/** Ask at the terminal; what is hidden is not shown while it is typed. */
+/** Asks at the terminal; hidden input is not shown. */
 async function ask(context: Context, question: string, { hidden = false } = {}): Promise<string> {
   if (!context.stdin.isTTY)
     throw new CliError('Error: Cannot perform an interactive login from a non TTY device');

@@ -1,14 +1,11 @@
-/** Fetching a plugin's image: what it asks for is shown, and granted, first. */
+/** Fetches a plugin's image, after the user has granted its privileges. */
 import type { IncomingMessage } from 'node:http';
 import type { Query } from '../client/client.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';
 import { fullName, registryOf } from '../words/reference.ts';
 import { ask } from './confirm.ts';
-import { registryAuth } from './credentials.ts';
-
-/** The API requires the header also without credentials. */
-export const nobody = Buffer.from('{}').toString('base64url');
+import { noCredentials, registryAuth } from './credentials.ts';
 
 interface Privilege {
   readonly Name: string;
@@ -17,7 +14,7 @@ interface Privilege {
 }
 
 export interface PluginFetch {
-  /** Grant what it asks for without a question. */
+  /** Grant its privileges without a question. */
   readonly grant: boolean;
   /** Of the request that fetches it. */
   readonly path: string;
@@ -31,7 +28,7 @@ export async function fetchPlugin(
   { grant, path, query }: PluginFetch,
 ): Promise<IncomingMessage> {
   const engine = await context.engine();
-  const headers = { 'X-Registry-Auth': (await registryAuth(context, registryOf(remote))) ?? nobody };
+  const headers = { 'X-Registry-Auth': (await registryAuth(context, registryOf(remote))) ?? noCredentials };
   const named = { remote: fullName(remote) };
   const asked = JSON.parse(await engine.text('GET', '/plugins/privileges', { query: named, headers })) as
     | Privilege[]

@@ -12,7 +12,7 @@ export interface ProgressOptions {
   readonly to?: NodeJS.WriteStream;
 }
 
-/** On a terminal each layer keeps its line; elsewhere changes are told once. Throws what the engine reports. */
+/** On a terminal each layer keeps its line; elsewhere changes are printed once. Throws errors that the engine reports. */
 export async function showProgress(
   context: Context,
   body: Readable,

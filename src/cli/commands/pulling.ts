@@ -8,7 +8,7 @@ export interface PullOptions {
   readonly platform: string;
   readonly quiet: boolean;
   readonly allTags?: boolean;
-  /** Where progress goes; standard output unless told. */
+  /** Output of the progress; by default standard output. */
   readonly to?: NodeJS.WriteStream;
 }
 

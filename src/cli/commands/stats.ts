@@ -1,4 +1,4 @@
-/** One measurement of a container, from the API's raw counters to what a row shows. */
+/** A row of `stats` from the API's counters. */
 
 import { binarySize, humanSize } from '../../go/size.ts';
 import type { Listing } from '../table/listing.ts';

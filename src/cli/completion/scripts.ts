@@ -1,6 +1,5 @@
 /**
- * Completion scripts for bash, zsh and fish. What the operands of a command and the values of a flag can be
- * is asked of the engine when tab is pressed.
+ * Completion scripts for bash, zsh and fish. They ask the engine for names of objects when tab is pressed.
  */
 import type { Command, Option } from 'commander';
 
@@ -14,11 +13,11 @@ interface CommandNode {
   readonly summary: string;
   readonly options: readonly Option[];
   readonly children: readonly Command[];
-  /** What the operands name: `container`, `network`, ...; undefined for none of these. */
+  /** Kind of objects that the operands name: `container`, `network`, ...; undefined for others. */
   readonly names: Kind | undefined;
 }
 
-// The last of these that is found in a command's operands is what it wants first.
+// kinds by the operands of a command
 const kinds: readonly (readonly [RegExp, Kind])[] = [
   [/^\[?(CONTAINER|CONTAINER:SRC_PATH)/, 'container'],
   [/^\[?(IMAGE|SOURCE_IMAGE|REPOSITORY)/, 'image'],
@@ -29,7 +28,7 @@ const kinds: readonly (readonly [RegExp, Kind])[] = [
   [/^bash\|/, 'shell'],
 ];
 
-/** What the values of flags name. */
+/** Kinds of objects that the values of flags name. */
 const flagKinds: Readonly<Record<string, Kind>> = {
   '--network': 'network',
   '--volumes-from': 'container',
@@ -85,7 +84,7 @@ const choices = ({ options }: CommandNode, print: (flag: string, choice: Choice)
     })
     .join(' ');
 
-/** The values that a flag can have: words, or names that are asked for. */
+/** Values of a flag: words, or names of objects. */
 type Choice = { readonly words: readonly string[] } | { readonly kind: Kind };
 
 function bashCase(program: string, node: CommandNode): string {
@@ -163,8 +162,8 @@ _${program}() {
   local cur=\${words[CURRENT]} prev=\${words[CURRENT-1]} place='' word lister=''
   local -a commands options takes_value values names
   for word in "\${(@)words[2,CURRENT-1]}"; do
-    case "\${node:+$place }$word" in
-      ${paths.join('|')}) place="\${node:+$place }$word" ;;
+    case "\${place:+$place }$word" in
+      ${paths.join('|')}) place="\${place:+$place }$word" ;;
     esac
   done
   case $place in

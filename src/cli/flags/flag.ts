@@ -1,4 +1,4 @@
-/** What a command's flag is. */
+/** A flag of a command. */
 
 import { bool, cut, int, type Kind, list, map, string } from '../../config/kinds.ts';
 import { parseDuration } from '../../go/duration.ts';
@@ -9,7 +9,7 @@ export interface Flag<T> {
   readonly name: string;
   readonly short?: string;
   readonly kind: Kind<T>;
-  /** What it is worth when it is not given. */
+  /** Its value if it is not given. */
   readonly initial: T;
   readonly help: string;
   readonly hidden?: boolean;
@@ -119,7 +119,7 @@ export function parsedListFlag<T>(
   return flag<readonly T[]>(name, kind, [], help, more);
 }
 
-/** `key=value` filters, by key, as the API wants them. */
+/** `key=value` filters by key, in the API's form. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
 
 const filters: Kind<Filters> = {

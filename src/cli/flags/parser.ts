@@ -6,7 +6,7 @@ import { UsageError } from '../failure.ts';
 import { type Flag, type Flags, switchFlag } from './flag.ts';
 import { knownFlags, normalise, withValue } from './normalise.ts';
 
-/** What the words amount to. */
+/** The parsed words. */
 export interface Parsed {
   /** By our names of the flags; flags that were not given have their initial value. */
   readonly values: Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** `--cap-add` and `--cap-drop` as the API wants them. */
+/** `--cap-add` and `--cap-drop` in the API's form. */
 
 const all = 'ALL';
 
@@ -12,7 +12,7 @@ const unique = (names: readonly string[]): string[] => {
   return set.includes(all) ? [all] : set;
 };
 
-/** Upper case, with prefix, sorted; what is added is not dropped. Null for nothing. */
+/** Upper case, with prefix, sorted; added capabilities are not dropped. Null for none. */
 export function capabilitiesOf(
   added: readonly string[],
   dropped: readonly string[],

@@ -40,7 +40,7 @@ export type CreateBody = ReturnType<typeof configOf> & {
   readonly NetworkingConfig: { readonly EndpointsConfig: Networking['endpoints'] };
 };
 
-/** Docker's words for what a check refuses. */
+/** Turns errors of a check into `CliError`. */
 function checked<T>(work: () => T): T {
   try {
     return work();
@@ -53,7 +53,7 @@ const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length === 
 const orAbsent = <T extends object>(record: T): T | undefined =>
   Object.keys(record).length === 0 ? undefined : record;
 
-/** All that the flags ask for, parsed: what both halves of the body need. */
+/** The parsed flags that both parts of the body need. */
 interface Parts {
   readonly environment: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
@@ -169,7 +169,7 @@ function hostConfigOf(input: CreateInput, parts: Parts) {
   };
 }
 
-/** What the container may do, and which namespaces it shares. */
+/** Privileges of the container, and the namespaces that it shares. */
 function isolationOf(flags: ContainerFlagValues, { security }: Parts) {
   const capabilities = capabilitiesOf(flags.capAdd, flags.capDrop);
   return {
@@ -204,7 +204,7 @@ function storageOf(flags: ContainerFlagValues) {
   };
 }
 
-/** What of the network is the host's concern: ports, names, the mode. */
+/** Network settings of the host configuration: ports, names, the mode. */
 function hostNetworkOf(flags: ContainerFlagValues, { published, networking }: Parts) {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const { port, HostIp, HostPort } of published) {

@@ -57,7 +57,7 @@ export async function labelsOf(files: readonly string[], given: readonly string[
   return [...fromFiles.flat(), ...given];
 }
 
-/** Add what `proxies` of the client's config says, unless the user said something for the variable. */
+/** Adds the variables of `proxies` of the client's config that the user has not set. */
 export function withProxies(
   environment: readonly string[],
   proxies: Readonly<Record<string, string>>,

@@ -3,7 +3,7 @@ import { isReservedName } from '../../model/predefined-names.ts';
 import { CliError } from '../failure.ts';
 import { csvPairs } from './csv.ts';
 
-/** What is asked of one network. */
+/** Settings for one network. */
 export interface NetworkAttachment {
   readonly target: string;
   readonly aliases: readonly string[];
@@ -78,7 +78,7 @@ function fieldOf(
   }
 }
 
-/** The endpoint of the API; fields that say nothing are there, as docker sends them. */
+/** The endpoint of the API, including empty fields, as docker sends it. */
 export interface EndpointSettings {
   readonly IPAMConfig: {
     readonly IPv4Address?: string;
@@ -129,7 +129,7 @@ export interface Networking {
 
 /**
  * All networks of a container; `older` are the flags that speak of the first one (`--ip`, `--network-alias`).
- * Throws `CliError` for what contradicts itself.
+ * Throws `CliError` for contradictions.
  */
 export function networkingOf(
   attachments: readonly NetworkAttachment[],

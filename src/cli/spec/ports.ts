@@ -84,7 +84,7 @@ function combine(
   how: { ip: string; protocol: string; text: string },
 ): PublishedPort[] {
   const single = sizeOf(inside) === 1;
-  // One port inside and many outside: any of those will do.
+  // one container port and a range on the host: any port of the range
   if (outside !== undefined && sizeOf(inside) !== sizeOf(outside) && !single) {
     throw new Error(`invalid ranges specified for container and host Ports: ${how.text}`);
   }

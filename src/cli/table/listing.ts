@@ -6,7 +6,7 @@ import type { TemplateFunction } from '../template/functions.ts';
 import { isStruct, type Method, toJson, type Value } from '../template/values.ts';
 import { alignColumns } from './tabwriter.ts';
 
-/** What one column of a list is called and shows. */
+/** One column of a list. */
 export interface Column<T> {
   readonly header: string;
   readonly value: (item: T) => Value;
@@ -33,7 +33,7 @@ const headerFunctions: Readonly<Record<string, TemplateFunction>> = Object.fromE
   ]),
 );
 
-/** The text of a list. `format` is what the user gave: '', `table`, `table TEMPLATE`, `json` or a template. */
+/** The text of a list. `format` is the user's: '', `table`, `table TEMPLATE`, `json` or a template. */
 export function renderList<T>(
   listing: Listing<T>,
   items: readonly T[],
@@ -68,7 +68,7 @@ function formatOf<T>(
   return asked.quiet === true ? (listing.quiet ?? '{{.ID}}') : listing.table;
 }
 
-// A whole row is encoded by Go's json.Marshal, which escapes what HTML minds; a single field is not.
+// a whole row is encoded by Go's json.Marshal, which escapes <, > and &; a single field is not
 const rowFunctions: Readonly<Record<string, TemplateFunction>> = {
   json: (value: Value) =>
     isStruct(value)

@@ -17,12 +17,12 @@ export class TemplateError extends Error {
 export interface Options {
   /** More functions, or others by the same name. */
   readonly functions?: Readonly<Record<string, TemplateFunction>>;
-  /** What a field that the struct lacks is worth; `undefined` makes it an error with the text of `lacking`. */
+  /** The value of a field that the struct lacks; `undefined` makes it an error with the text of `lacking`. */
   readonly absent?: (field: string) => { readonly value: Value } | undefined;
   readonly lacking?: (field: string) => string;
 }
 
-/** Where in the source, and what stands there. */
+/** A position in the source, and the text there. */
 interface Position {
   readonly at: number;
   readonly source: string;

@@ -14,7 +14,7 @@ type Branch = 'if' | 'with' | 'range';
 
 class Parser extends PipelineParser {
   readonly definitions = new Map<string, readonly Node[]>();
-  /** What ended the last list: `end`, `else`. */
+  /** Keyword that ended the last list: `end`, `else`. */
   private ending = '';
   private depthOfRange = 0;
 

@@ -1,4 +1,4 @@
-/** Parses what stands inside one action: pipelines, commands, operands. */
+/** Parses the inside of an action: pipelines, commands, operands. */
 import { TemplateSyntaxError, type Token, unquote } from './lex.ts';
 import type { Command, Operand, Pipeline } from './nodes.ts';
 

@@ -24,7 +24,7 @@ export interface Struct {
 /** A field that is called with arguments: `{{.Label "x"}}`. */
 export type Method = (...args: readonly Value[]) => Value;
 
-/** A Go map: it knows what a key that it lacks is worth, and whether it was left out. */
+/** A Go map, with the value of missing keys, and whether the map itself was left out. */
 export class GoMap extends Map<string, Value> {
   readonly zero: Value;
   readonly isNil: boolean;

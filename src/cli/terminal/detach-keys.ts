@@ -1,4 +1,4 @@
-/** The keys that leave a container running behind: `ctrl-p,ctrl-q` unless told otherwise. */
+/** The keys that detach from a container: by default `ctrl-p,ctrl-q`. */
 
 export const defaultDetachKeys = 'ctrl-p,ctrl-q';
 
@@ -25,7 +25,7 @@ export class DetachWatcher {
     this.keys = keys;
   }
 
-  /** What to pass on, and whether the sequence is complete. */
+  /** Input to pass on, and whether the sequence is complete. */
   push(typed: Buffer): { readonly pass: Buffer; readonly detached: boolean } {
     if (this.keys.length === 0) return { pass: typed, detached: false };
     const pass: number[] = [];

@@ -1,4 +1,4 @@
-/** The streams of a command joined with those of a container, over a hijacked connection. */
+/** Joins the streams of a command with those of a container, over a hijacked connection. */
 import type { Writable } from 'node:stream';
 import type { Hijacked } from '../client/http.ts';
 import type { Io } from '../context.ts';

@@ -1,6 +1,6 @@
 /** Signals passed on to a container: `--sig-proxy`. */
 
-// Those that a shell or a supervisor sends; SIGUSR1 belongs to Node's debugger unless listened to.
+// signals of shells and supervisors; SIGUSR1 starts Node's debugger without a listener
 const proxied = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGCONT'] as const;
 
 /** How many interrupts without effect end the command itself. */
@@ -19,7 +19,7 @@ export function proxySignals(
         complain(`got ${patience} SIGTERM/SIGINTs, forcefully exiting`);
         process.exit(1);
       }
-      // The container may be gone already; then there is nobody to tell.
+      // the container may have ended already
       send(signal.slice('SIG'.length)).catch(() => {});
     };
     process.on(signal, listener);

@@ -12,7 +12,7 @@ export const command = defineCommand({
   async run({ flags, given, operands, context }) {
     const ask = { flags, given, operands, detach: false, context };
     const { id } = await createContainer(ask).catch((thrown: unknown) => {
-      // What the engine refuses is told as with any other command.
+      // the engine's refusals are worded as in other commands
       if (thrown instanceof EngineError) throw thrown;
       throw creationError(context, thrown instanceof Error ? thrown : new Error(messageOf(thrown)));
     });

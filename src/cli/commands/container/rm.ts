@@ -19,7 +19,7 @@ export const command = defineCommand({
       try {
         await engine.text('DELETE', `/containers/${encodeURIComponent(name)}`, { query });
       } catch (thrown) {
-        // With --force what is gone already is no failure; docker still tells.
+        // with --force a missing container is no failure, but is reported, as by docker
         const isGone = flags.force && thrown instanceof EngineError && thrown.httpStatus === 404;
         if (!isGone) throw thrown;
         context.complain(thrown.message);

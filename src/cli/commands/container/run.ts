@@ -15,7 +15,7 @@ const flags = {
   sigProxy: onFlag('sig-proxy', 'Proxy received signals to the process'),
 };
 
-/** What an engine's refusal to start means to a shell: not found is 127, not executable 126. */
+/** Exit status of a refused start, as in a shell: 127 for not found, 126 for not executable. */
 export function startStatus(message: string): number {
   const text = message.toLowerCase();
   if (/executable file not found|no such file or directory|system cannot find the file/.test(text))

@@ -69,11 +69,11 @@ async function watch(
   for (;;) {
     const names = await present();
     for (const name of names) {
-      // What cannot be followed is off the screen again; the next round tries it again.
+      // a container that cannot be followed is left out; the next round tries it again
       if (!samples.has(name)) follow(name).catch(() => {});
     }
     const rows = names.map((container) => ({ container, sample: samples.get(container) }));
-    // Home, the table with the rest of each line cleared, then clear what is below.
+    // cursor home, the table with the rest of each line cleared, then clear below
     const screen = render(rows).replaceAll('\n', '\x1b[K\n');
     await context.print(context.stdout.isTTY ? `\x1b[H${screen}\x1b[J` : render(rows));
     await delay(interval);

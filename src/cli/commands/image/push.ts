@@ -2,11 +2,8 @@ import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 import { switchFlag, textFlag } from '../../flags/flag.ts';
 import { fullName, imagePath, registryOf, splitReference } from '../../words/reference.ts';
-import { registryAuth } from '../credentials.ts';
+import { noCredentials, registryAuth } from '../credentials.ts';
 import { showProgress } from '../progress.ts';
-
-/** The API requires the header also without credentials. */
-const nobody = Buffer.from('{}').toString('base64url');
 
 export const command = defineCommand({
   takes: 'NAME[:TAG]',
@@ -26,7 +23,7 @@ export const command = defineCommand({
     if (isDefault && !flags.quiet) await context.print('Using default tag: latest\n');
     const pushed = isDefault ? 'latest' : tag;
     const engine = await context.engine();
-    const auth = (await registryAuth(context, registryOf(name))) ?? nobody;
+    const auth = (await registryAuth(context, registryOf(name))) ?? noCredentials;
     const answer = await engine.open('POST', `/images/${imagePath(repository)}/push`, {
       query: { tag: pushed, platform: flags.platform },
       headers: { 'X-Registry-Auth': auth },

@@ -31,7 +31,7 @@ export const command = defineCommand({
         throw thrown;
       }
     });
-    // Forced removal of what is not there is a success.
+    // with --force a missing image is no failure
     return status !== 0 && flags.force && missing > 0 ? 0 : status;
   },
 });

@@ -16,7 +16,7 @@ export const command = defineCommand({
   },
 });
 
-/** `linux/arm64/v8` as the API wants it. */
+/** `linux/arm64/v8` in the API's form. */
 function platformJson(text: string): string | undefined {
   const [os, architecture, variant] = text.split('/');
   return text === '' ? undefined : JSON.stringify({ os, architecture, variant });

@@ -56,7 +56,7 @@ export async function connectNamespace(
   return 0;
 }
 
-/** Where `ip netns exec` looks for it (ip-netns(8)); elsewhere it is the business of what runs inside. */
+/** Path that `ip netns exec` uses (ip-netns(8)); for other namespaces the programs inside have their own file. */
 function resolvConfPath(path: string): string {
   const [, name] = /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(path) ?? [];
   return name === undefined ? 'the /etc/resolv.conf of what runs in it' : `/etc/netns/${name}/resolv.conf`;

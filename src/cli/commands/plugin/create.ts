@@ -16,7 +16,7 @@ export const command = defineCommand({
     const folder = resolve(given);
     await checkFolder(folder);
     const engine = await context.engine();
-    // read at once: what a program has said is dropped when it ends and nobody reads
+    // read at once, because Node drops the output of an ended process that is not read
     const { stream, done } = pack({ folder, entry: '.', name: '.' });
     await engine.text('POST', '/plugins/create', {
       query: { name },

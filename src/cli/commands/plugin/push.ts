@@ -2,8 +2,7 @@ import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 import { switchFlag } from '../../flags/flag.ts';
 import { imagePath, registryOf, withTag } from '../../words/reference.ts';
-import { registryAuth } from '../credentials.ts';
-import { nobody } from '../plugins.ts';
+import { noCredentials, registryAuth } from '../credentials.ts';
 import { showProgress } from '../progress.ts';
 
 export const command = defineCommand({
@@ -14,7 +13,7 @@ export const command = defineCommand({
     const name = operands[0] ?? '';
     if (name.includes('@')) throw new CliError(`invalid name: ${name}`);
     const engine = await context.engine();
-    const auth = (await registryAuth(context, registryOf(name))) ?? nobody;
+    const auth = (await registryAuth(context, registryOf(name))) ?? noCredentials;
     const answer = await engine.open('POST', `/plugins/${imagePath(withTag(name))}/push`, {
       headers: { 'X-Registry-Auth': auth },
     });

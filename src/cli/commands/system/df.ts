@@ -83,7 +83,7 @@ const overview: Listing<Usage> = {
 function verboseText(usage: DiskUsage, options: ListOptions): string {
   const images: readonly ImageSummary[] = usage.Images ?? [];
   const rows = images.flatMap((image) => rowsOfImage(image, { digests: false }).slice(0, 1));
-  // What is written counts here, not the image below it.
+  // only written bytes count here, not those of the image
   const written = (usage.Containers ?? []).map((container) => ({ ...container, SizeRootFs: 0 }));
   const table =
     'table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}';
