@@ -38,6 +38,8 @@ export interface NewLayer {
   readonly parent: string;
   /** The expected diff id if known; a layer with another one is refused. */
   readonly diffId?: string;
+  /** The archive around it, or a digest, proves that nothing is cut off. */
+  readonly isWhole?: boolean;
 }
 
 export interface Layers {
@@ -123,7 +125,7 @@ class LayerStore implements Layers {
       await mkdir(work, { recursive: true, mode: modes.closed });
       await mkdir(join(work, 'diff'), { mode: 0o755 });
       const to = { folder: join(work, 'diff'), recipe: join(work, 'recipe') };
-      const endMark = layer.diffId ? 'optional' : 'required';
+      const endMark = layer.diffId || layer.isWhole ? 'optional' : 'required';
       const unpacked = await unpackLayer(tar, { ...to, endMark });
       const { diffId } = unpacked;
       if (layer.diffId && layer.diffId !== diffId)

@@ -76,7 +76,7 @@ async function legacyImage(
   const layers: LayerInfo[] = [];
   for (const { id } of chain) {
     const tar = decompressed(parts.stream(`${id}/layer.tar`));
-    const layer = await store.layers.add(tar, { parent: layers.at(-1)?.chainId ?? '' });
+    const layer = await store.layers.add(tar, { parent: layers.at(-1)?.chainId ?? '', isWhole: true });
     of.progress({
       status: 'Loading layer',
       id: id.slice(0, 12),

@@ -177,7 +177,8 @@ async function addLayers(
     report('Extracting');
     const blob = createReadStream(parts.path(hexOf(digest)), { highWaterMark: 1 << 18 });
     const parent = layers.at(-1)?.chainId ?? '';
-    layers.push(await store.layers.add(whole(verified(blob as AsyncIterable<Buffer>, digest)), { parent }));
+    const tar = whole(verified(blob as AsyncIterable<Buffer>, digest));
+    layers.push(await store.layers.add(tar, { parent, isWhole: true }));
     report('Complete');
   }
   return layers;

@@ -178,6 +178,23 @@ describe('save and load', () => {
     expect(other.images.get('base').diffIds).toEqual(image.diffIds.slice(0, 1));
   });
 
+  it('layers of the oldest Docker without an end mark, or of no bytes, are read', async () => {
+    const [one, two] = ['3', '4'].map((digit) => digit.repeat(64));
+    const archive = bytesOf(
+      `cd "$1"; mkdir none empty; cd none; mkdir "$2" "$3"; tar -cf ../empty.tar -C ../empty .
+       dd if=../empty.tar of=$2/layer.tar bs=512 count=1 2>/dev/null; : >$3/layer.tar
+       printf '{"id":"%s","created":"2014-01-01T00:00:00Z"}' $2 >$2/json
+       printf '{"id":"%s","parent":"%s","created":"2015-01-01T00:00:00Z","architecture":"amd64","os":"linux"}' $3 $2 >$3/json
+       printf '{"none":{"latest":"%s"}}' $3 >repositories
+       tar -c .`,
+      store.work,
+      one ?? '',
+      two ?? '',
+    );
+    await other.images.load(archive, progress);
+    expect(other.images.get('none').layerSizes).toEqual([0, 0]);
+  });
+
   it('a name without a tag saves all of its repository', async () => {
     await layered('made:1');
     await store.images.tag('made:1', 'made:2');
