@@ -7,7 +7,7 @@ import type { Peer } from '../model/peer.ts';
 import type { Change, View } from '../model/tables.ts';
 import { contains, parseCidr, readAddress, readCidr } from '../net/address.ts';
 import { BadRecord } from './bad-record.ts';
-import { readNetworkValue, readNodeValue, readPeerValue } from './formats.ts';
+import { readNetworkValue, readNodeValue, readPeerValue, writePeer } from './formats.ts';
 import { keys, placeOf } from './keys.ts';
 import type { Mirror } from './mirror.ts';
 
@@ -122,9 +122,13 @@ function peerChange(
   const on = known.gone.has(network)
     ? undefined
     : (known.networks.get(network) ?? view.get('networks', network));
-  const now = mirror.read(key, (value) => readPeer(value, { id, network, on }));
   const isThere = (node: string): boolean =>
     known.nodes.has(node) || (!known.gone.has(node) && view.get('nodes', node) !== undefined);
+  // most of a whole state is known, and was read when it came
+  const isKnown =
+    before && on && !known.networks.has(network) && mirror.get(key)?.value === writePeer(before);
+  if (isKnown && isThere(before.nodeId)) return [];
+  const now = mirror.read(key, (value) => readPeer(value, { id, network, on }));
   if (now && on && now.nodeId !== here && isThere(now.nodeId))
     return isSame(before, now) ? [] : [{ table: 'peers', put: now }];
   return before && !(frozen && on) ? [{ table: 'peers', remove: id }] : [];

@@ -4,7 +4,7 @@
  * stay with the record. Pure.
  */
 import Type, { type Static, type TSchema } from 'typebox';
-import { Check } from 'typebox/value';
+import { Compile } from 'typebox/compile';
 import { messageOf } from '../errors.ts';
 import type { Network } from '../model/network.ts';
 import type { Node } from '../model/node.ts';
@@ -51,6 +51,8 @@ const peer = Type.Object({
   }),
 });
 
+const network = Type.Object({ ...headed, network: Type.Unknown(), removing: Type.Optional(id) });
+
 /** A network is removed in two steps: the first one keeps new endpoints off it. */
 export interface NetworkValue {
   readonly format: number;
@@ -70,33 +72,45 @@ export interface PeerValue {
 }
 export type ClaimValue = Static<typeof claim>;
 
-/** Throws BadRecord. */
-function read<S extends TSchema>(schema: S, value: string): Static<S> {
+/** What it gives throws BadRecord. Schemas are compiled when they are first used: a store has thousands of records. */
+function readerOf<S extends TSchema>(schema: S): (value: string) => Static<S> {
+  let validator: ReturnType<typeof Compile<S>> | undefined;
+  return (value) => {
+    const json = jsonOf(value);
+    validator ??= Compile(schema);
+    if (!validator.Check(json)) throw new BadRecord('it is not of the form that such records have');
+    const { format: written } = json as { readonly format: number };
+    if (written > format) throw new BadRecord(`its format is ${written}, this version knows ${format}`);
+    return json;
+  };
+}
+
+function jsonOf(value: string): unknown {
   if (value.length > largest) throw new BadRecord(`it has more than ${largest} characters`);
-  let json: unknown;
   try {
-    json = JSON.parse(value);
+    return JSON.parse(value);
   } catch (error) {
     throw new BadRecord(messageOf(error));
   }
-  if (!Check(schema, json)) throw new BadRecord('it is not of the form that such records have');
-  const { format: written } = json as { readonly format: number };
-  if (written > format) throw new BadRecord(`its format is ${written}, this version knows ${format}`);
-  return json;
 }
 
-export const readEpoch = (value: string): string => read(epoch, value).epoch;
-export const readLevel = (value: string): number => read(level, value).level;
-export const readInstance = (value: string): string => read(live, value).instance;
-export const readOwner = (value: string): string => read(owner, value).owner;
-export const readClaim = (value: string): ClaimValue => read(claim, value);
-export const readNodeValue = (value: string): NodeValue => read(node, value) as NodeValue;
-export const readPeerValue = (value: string): PeerValue => read(peer, value) as PeerValue;
+const [epochOf, levelOf, liveOf, ownerOf] = [
+  readerOf(epoch),
+  readerOf(level),
+  readerOf(live),
+  readerOf(owner),
+];
+const [nodeOf, peerOf, networkOf] = [readerOf(node), readerOf(peer), readerOf(network)];
+
+export const readEpoch = (value: string): string => epochOf(value).epoch;
+export const readLevel = (value: string): number => levelOf(value).level;
+export const readInstance = (value: string): string => liveOf(value).instance;
+export const readOwner = (value: string): string => ownerOf(value).owner;
+export const readClaim: (value: string) => ClaimValue = readerOf(claim);
+export const readNodeValue = (value: string): NodeValue => nodeOf(value) as NodeValue;
+export const readPeerValue = (value: string): PeerValue => peerOf(value) as PeerValue;
 export const readNetworkValue = (value: string): NetworkValue => {
-  const { removing, ...json } = read(
-    Type.Object({ ...headed, network: Type.Unknown(), removing: Type.Optional(id) }),
-    value,
-  );
+  const { removing, ...json } = networkOf(value);
   return { ...json, network: readNetwork(json.network), ...(removing && { removing }) };
 };
 
