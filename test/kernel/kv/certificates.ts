@@ -1,15 +1,24 @@
 /** A certificate authority with certificates of a server and of a client, made by openssl. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { afterAll } from 'vitest';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll } from 'vitest';
 
 export type Pair = { readonly cert: string; readonly key: string };
 export type Certificates = { readonly ca: string; readonly server: Pair; readonly client: Pair };
 
-/** For servers at any address of `addresses`. */
+let drawn = 0;
+
+/** For servers at any of the addresses; the files are there when the tests of the block begin. */
 export function makeCertificates(addresses: readonly string[]): Certificates {
-  const folder = mkdtempSync('/tmp/seaway-kv-tls-');
+  const folder = `/tmp/seaway-kv-tls-${process.pid}-${++drawn}`;
+  const pair = (name: string): Pair => ({ cert: `${folder}/${name}.pem`, key: `${folder}/${name}.key` });
+  beforeAll(() => write(folder, addresses));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return { ca: `${folder}/ca.pem`, server: pair('server'), client: pair('client') };
+}
+
+function write(folder: string, addresses: readonly string[]): void {
+  mkdirSync(folder);
   const openssl = (...args: string[]): void => {
     execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
   };
@@ -27,17 +36,13 @@ export function makeCertificates(addresses: readonly string[]): Certificates {
     '-subj',
     '/CN=kv-test-ca',
   );
-  const issue = (name: string, extensions: string): Pair => {
+  const issue = (name: string, extensions: string): void => {
     writeFileSync(`${folder}/${name}.ext`, extensions);
     openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
     const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2'];
     openssl('x509', '-req', '-in', `${name}.csr`, ...by, '-out', `${name}.pem`, '-extfile', `${name}.ext`);
-    return { cert: `${folder}/${name}.pem`, key: `${folder}/${name}.key` };
   };
   const names = addresses.map((address) => `IP:${address}`).join(',');
-  return {
-    ca: `${folder}/ca.pem`,
-    server: issue('server', `subjectAltName=${names}\nextendedKeyUsage=serverAuth,clientAuth\n`),
-    client: issue('client', 'extendedKeyUsage=clientAuth\n'),
-  };
+  issue('server', `subjectAltName=${names}\nextendedKeyUsage=serverAuth,clientAuth\n`);
+  issue('client', 'extendedKeyUsage=clientAuth\n');
 }

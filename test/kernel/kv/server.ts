@@ -1,6 +1,6 @@
 /** A real server of a key-value store, on an address of the loopback that no other has, and what can happen to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,11 +67,13 @@ async function listens(host: string, port: number): Promise<boolean> {
 
 /** Not started yet. Gone, with its data, when the tests of the file are over. */
 export function createServer({ address, port, command, ready }: Program): Server {
-  const folder = mkdtempSync('/tmp/seaway-kv-');
+  // made when it is started: a test that is skipped leaves nothing
+  const folder = `/tmp/seaway-kv-${process.pid}-${address}`;
   let child: ChildProcess | undefined;
   let said = '';
 
   const start = async (): Promise<void> => {
+    mkdirSync(folder, { recursive: true });
     const [program = '', ...args] = command(folder);
     const started = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder });
     child = started;
@@ -114,7 +116,6 @@ export function createServer({ address, port, command, ready }: Program): Server
     wipe: async () => {
       await kill();
       rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder);
     },
     restart: async () => {
       await kill();

@@ -1,10 +1,24 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import type { Certificates } from './certificates.ts';
 import { createServer, freeAddress, programOf, type Server } from './server.ts';
 
 const java = programOf('java', '');
 /** Debian's package of ZooKeeper; a Java that it runs on is not unpacked, because it is large. */
 export const hasZooKeeper = java !== undefined && existsSync('/usr/share/java/zookeeper.jar');
+
+/** It listens some time before it serves. */
+function serves(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port: 2181 }, () => socket.write('srvr'));
+    let said = '';
+    socket.on('data', (data: Buffer) => {
+      said += String(data);
+    });
+    socket.on('error', () => resolve(false));
+    socket.on('close', () => resolve(/^Mode: /m.test(said)));
+  });
+}
 
 function secureLines(tls: Certificates, { address, folder }: { address: string; folder: string }): string[] {
   const both = `${readFileSync(tls.server.key, 'utf8')}${readFileSync(tls.server.cert, 'utf8')}`;
@@ -26,7 +40,7 @@ export function zookeeperServer(tls?: Certificates, address = freeAddress()): Se
   return createServer({
     address,
     port: tls ? 2182 : 2181,
-    ready: async () => true,
+    ready: () => serves(address),
     command: (folder) => {
       mkdirSync(`${folder}/data`, { recursive: true });
       const secure = tls ? secureLines(tls, { address, folder }) : [];
