@@ -127,6 +127,16 @@ test('networks are filtered', async () => {
   expect(await ask('GET', `/networks?${filters({ type: ['a'] })}`)).toMatchObject({ status: 400 });
 });
 
+test.each([
+  ['networks', { name: ['zzz'], dangling: ['bad'] }, /invalid value for filter 'dangling'/],
+  ['networks', { name: ['zzz'], type: ['bad'] }, /invalid filter: 'type'='bad'/],
+  ['images/json', { reference: ['zzz'], dangling: ['bad'] }, /invalid filter 'dangling=\[bad\]'/],
+  ['volumes', { name: ['zzz'], dangling: ['bad'] }, /invalid filter 'dangling=\[bad\]'/],
+])('%s refuses %j though nothing is found', async (path, asked, message) => {
+  const { status, body } = await ask('GET', `/${path}?${filters(asked)}`);
+  expect([status, (body as { message: string }).message]).toEqual([400, expect.stringMatching(message)]);
+});
+
 test('containers are connected with what was asked of the endpoint', async () => {
   const asked = { Container: 'web', EndpointConfig: { Aliases: ['db'], GwPriority: 3 } };
   expect(await ask('POST', '/networks/backend/connect', asked)).toMatchObject({ status: 200 });

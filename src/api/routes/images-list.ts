@@ -46,16 +46,17 @@ function imageTest({ engine }: Call, filters: Filters): (image: Image) => boolea
 }
 
 /** As Docker: an image with a digest but no tag matches both `dangling=true` and `dangling=false`. */
-function passesDangling(filters: Filters, image: Image): boolean {
+function danglingTest(filters: Filters): (image: Image) => boolean {
   const danglingOnly = filters.flag('dangling', false);
-  if (danglingOnly) return image.tags.length === 0;
-  return !filters.has('dangling') || image.tags.length + image.digests.length > 0;
+  if (danglingOnly) return ({ tags }) => tags.length === 0;
+  return ({ tags, digests }) => !filters.has('dangling') || tags.length + digests.length > 0;
 }
 
 export function listImages(call: Call): Answer {
   const { engine, query, version } = call;
   const filters = parseFilters(query.text('filters'), known);
   const passes = imageTest(call, filters);
+  const passesDangling = danglingTest(filters);
   const references = referencesOf(call, filters);
   const all = engine.images.list().map(({ image }) => image);
   const { shared } = layerUse(all);
@@ -66,7 +67,7 @@ export function listImages(call: Call): Answer {
   const found = all
     .filter((image) => passes(image) && isShown(image))
     .flatMap((image) => (references ? (namedLike(image, references) ?? []) : image))
-    .filter((image) => passesDangling(filters, image))
+    .filter(passesDangling)
     .sort((a, b) => (a.created < b.created ? 1 : -1));
   return json(
     found.map((image) =>

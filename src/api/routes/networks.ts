@@ -16,16 +16,19 @@ const listFilters = ['driver', 'id', 'name', 'label', 'scope', 'type', 'dangling
 
 /** `type` is `builtin` for predefined networks and `custom` for others. */
 function passesType(filters: Filters, network: Network): boolean {
-  const wrong = filters.values('type').find((value) => value !== 'custom' && value !== 'builtin');
-  if (wrong !== undefined) throw fail('BAD_REQUEST', `invalid filter: 'type'='${wrong}'`);
   if (filters.names('type') && !filters.has('type')) return false;
   return filters.exactly('type', network.predefined ? 'builtin' : 'custom');
 }
 
+function refuseUnknownTypes(filters: Filters): void {
+  const wrong = filters.values('type').find((value) => value !== 'custom' && value !== 'builtin');
+  if (wrong !== undefined) throw fail('BAD_REQUEST', `invalid filter: 'type'='${wrong}'`);
+}
+
 /** The `dangling` filter, whose errors have their own words for networks. */
-function isDangling(filters: Filters, otherwise: boolean): boolean {
+function danglingOf(filters: Filters): boolean | undefined {
   const [value, ...more] = filters.values('dangling');
-  if (value === undefined) return otherwise;
+  if (value === undefined) return undefined;
   if (more.length > 0) throw fail('BAD_REQUEST', 'got more than one value for filter key "dangling"');
   if (['true', '1'].includes(value)) return true;
   if (['false', '0'].includes(value)) return false;
@@ -35,22 +38,27 @@ function isDangling(filters: Filters, otherwise: boolean): boolean {
   );
 }
 
-function passes(filters: Filters, { network, endpoints, peers = [] }: NetworkDetail): boolean {
-  const dangling = endpoints.length + peers.length === 0 && !network.predefined;
-  return (
-    filters.exactly('driver', network.driver) &&
-    filters.exactly('scope', network.scope) &&
-    filters.matches('id', network.id) &&
-    filters.matches('name', network.name) &&
-    filters.labels('label', network.labels) &&
-    passesType(filters, network) &&
-    isDangling(filters, dangling) === dangling
-  );
+/** Values that cannot be are refused, also where no network gets as far as their filter. */
+function networkTest(filters: Filters): (detail: NetworkDetail) => boolean {
+  const wanted = danglingOf(filters);
+  refuseUnknownTypes(filters);
+  return ({ network, endpoints, peers = [] }) => {
+    const dangling = endpoints.length + peers.length === 0 && !network.predefined;
+    return (
+      filters.exactly('driver', network.driver) &&
+      filters.exactly('scope', network.scope) &&
+      filters.matches('id', network.id) &&
+      filters.matches('name', network.name) &&
+      filters.labels('label', network.labels) &&
+      passesType(filters, network) &&
+      (wanted ?? dangling) === dangling
+    );
+  };
 }
 
 function list({ engine, query, version }: Call): Answer {
   const filters = parseFilters(query.text('filters'), listFilters);
-  const found = engine.networks.list().filter((detail) => passes(filters, detail));
+  const found = engine.networks.list().filter(networkTest(filters));
   return json(
     found.map(({ network, endpoints, peers = [] }) =>
       presentNetwork(network, {

@@ -11,11 +11,12 @@ import type { Minor } from '../version.ts';
 async function list({ engine, query }: Call): Promise<Answer> {
   const filters = listFilters(query.text('filters'));
   refuseUnknown(filters, ['dangling', 'driver', 'label', 'name']);
+  const wanted = filters.has('dangling') ? filters.flag('dangling', false) : undefined;
   const { volumes, warnings } = await engine.volumes.list();
   const found = volumes.filter(({ volume, usedBy }) => {
     const dangling = usedBy.length === 0;
     return (
-      filters.flag('dangling', dangling) === dangling &&
+      (wanted ?? dangling) === dangling &&
       filters.exactly('driver', volume.driver) &&
       filters.labels('label', volume.labels) &&
       filters.matches('name', volume.name)
