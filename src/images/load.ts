@@ -19,6 +19,7 @@ import {
   parseSavedImages,
   type SavedImage,
 } from './manifest.ts';
+import { withParents } from './parents.ts';
 import { ownPlatform } from './platform.ts';
 import { parseTag } from './reference.ts';
 import { type Parts, spoolArchive, verified, verifiedText } from './spool.ts';
@@ -68,11 +69,18 @@ async function announce(store: ImageStore, made: NewImage, progress: Progress): 
   for (const tag of made.tags) progress({ stream: `Loaded image: ${tag}\n` });
 }
 
-async function savedImages(store: ImageStore, parts: Parts, progress: Progress): Promise<NewImage[]> {
+async function savedImages(
+  store: ImageStore,
+  parts: Parts,
+  progress: Progress,
+): Promise<readonly NewImage[]> {
   const images: NewImage[] = [];
-  for (const saved of parseSavedImages(await parts.text('manifest.json')))
-    images.push(await savedImage(store, parts, saved, progress));
-  return images;
+  const all = parseSavedImages(await parts.text('manifest.json'));
+  for (const saved of all) images.push(await savedImage(store, parts, saved, progress));
+  return withParents(
+    images,
+    all.map(({ parent }) => parent),
+  );
 }
 
 async function savedImage(

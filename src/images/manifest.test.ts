@@ -76,7 +76,7 @@ describe('manifests', () => {
 
   it('manifest.json is checked', () => {
     expect(parseSavedImages(json([{ Config: 'c', RepoTags: null, Layers: ['l'] }]))).toEqual([
-      { config: 'c', tags: [], layers: ['l'] },
+      { config: 'c', tags: [], layers: ['l'], parent: '' },
     ]);
     for (const bad of [{}, [{}], [{ Config: 'c', Layers: [1] }]])
       expect(() => parseSavedImages(json(bad))).toThrow('invalid manifest.json');

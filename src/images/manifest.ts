@@ -30,6 +30,8 @@ export interface SavedImage {
   readonly config: string;
   readonly tags: readonly string[];
   readonly layers: readonly string[];
+  /** An image's id, or ''. */
+  readonly parent: string;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -83,7 +85,8 @@ export function parseSavedImages(content: Buffer): readonly SavedImage[] {
     const layers = item.Layers ?? [];
     const tags = item.RepoTags ?? [];
     if (!isTexts(layers) || !isTexts(tags)) throw invalid('manifest.json', 'Layers or RepoTags are no names');
-    return { config: item.Config, tags, layers };
+    const parent = typeof item.Parent === 'string' ? item.Parent : '';
+    return { config: item.Config, tags, layers, parent };
   });
 }
 

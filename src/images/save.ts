@@ -106,9 +106,10 @@ async function* archiveOf(
     }
     manifests.push({ chosen: one, manifest });
   }
+  const ids = new Set(chosen.map(({ image }) => image.id));
   yield* file('oci-layout', json({ imageLayoutVersion: '1.0.0' }));
   yield* file('index.json', json(indexOf(manifests)));
-  yield* file('manifest.json', json(chosen.map(savedOf)));
+  yield* file('manifest.json', json(chosen.map((one) => savedOf(one, ids))));
   yield* file('repositories', json(repositoriesOf(chosen)));
   yield endOfArchive;
 }
@@ -149,9 +150,11 @@ function indexOf(manifests: readonly { readonly chosen: Chosen; readonly manifes
   return { schemaVersion: 2, mediaType: mediaTypes.index, manifests: described };
 }
 
-function savedOf({ image, tags }: Chosen): object {
+/** The parent is noted where it is in the archive too, as Docker. */
+function savedOf({ image, tags }: Chosen, ids: ReadonlySet<string>): object {
   return {
     Config: blobName(image.id),
+    ...(ids.has(image.parent) && { Parent: image.parent }),
     RepoTags: tags.length > 0 ? tags : null,
     Layers: image.diffIds.map(blobName),
   };
