@@ -1,4 +1,4 @@
-/** A connection to the system's message bus. */
+/** A connection to the system message bus. */
 import { connect, type Socket } from 'node:net';
 import { fail } from '../errors.ts';
 import { type Call, decode, encodeCall, kinds, lengthOf, type Message } from './message.ts';
@@ -6,30 +6,30 @@ import type { Value } from './wire.ts';
 
 export const busName = 'org.freedesktop.DBus';
 const busPath = '/org/freedesktop/DBus';
-/** Milliseconds for one call. A reload of firewalld takes some seconds. */
+/** Milliseconds for one call. A reload of firewalld takes several seconds. */
 const patience = 20_000;
 
 export interface Bus {
-  /** The values of the reply. An error of the one that was asked is DBUS_REFUSED. */
+  /** Resolves with the values of the reply. Throws DBUS_REFUSED for an error reply, DBUS if there is no reply. */
   call(call: Call): Promise<readonly Value[]>;
-  /** Call a method of the bus. */
+  /** Calls a method of the bus itself. */
   ask(member: string, signature?: string, values?: readonly Value[]): Promise<readonly Value[]>;
   close(): void;
 }
 
 export interface Listener {
   signal(message: Message): void;
-  /** The connection has ended, and not by `close`. */
+  /** The connection has ended other than by `close`. */
   lost(why: Error): void;
 }
 
-/** The socket in an address as DBUS_SYSTEM_BUS_ADDRESS has it; undefined: it has none. */
+/** The socket path in an address such as DBUS_SYSTEM_BUS_ADDRESS; undefined if it has none. */
 export function socketOf(address: string): string | undefined {
   const path = /(?:^|;)unix:(?:[^;]*,)?path=([^,;]+)/.exec(address)?.[1];
   return path === undefined ? undefined : decodeURIComponent(path);
 }
 
-/** Connects, and says who it is by the process's own user. */
+/** Connects and authenticates as the user of the process. */
 export async function openBus(path: string, listener: Listener): Promise<Bus> {
   const connection = new Connection(path, listener);
   try {
@@ -54,7 +54,7 @@ class Connection implements Bus {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
   #bytes: Buffer = Buffer.alloc(0);
-  /** Until the bus has accepted who this is, it answers in lines. */
+  /** Until it has accepted the authentication, the bus answers in lines. */
   #isAccepted = false;
   #isClosed = false;
   #serial = 0;
@@ -68,7 +68,7 @@ class Connection implements Bus {
     this.#socket.on('close', () => this.#end(fail('DBUS', `talk to ${path}`, 'the connection has ended')));
   }
 
-  /** The bus answers nothing before it has read these lines, and what follows them at once is in order. */
+  /** The lines and the first call are sent without waiting for an answer: the bus reads them in order. */
   async begin(): Promise<void> {
     const user = Buffer.from(String(process.getuid?.() ?? 0)).toString('hex');
     this.#socket.write(`\0AUTH EXTERNAL ${user}\r\nBEGIN\r\n`);

@@ -15,7 +15,7 @@ export interface Call {
 
 export interface Message {
   readonly kind: number;
-  /** Of the call that it answers. */
+  /** The serial of the call that it answers. */
   readonly replyTo: number;
   readonly interface: string;
   readonly member: string;
@@ -23,11 +23,11 @@ export interface Message {
   readonly values: readonly Value[];
 }
 
-/** Codes of header fields. */
+/** Header field codes. */
 const fields = { path: 1, interface: 2, member: 3, errorName: 4, replyTo: 5, destination: 6, signature: 8 };
 const version = 1;
 const fixedHeader = 16;
-/** The bus itself allows 128 MiB; nothing that is asked here has so much to say. */
+/** Bytes. The bus itself allows 128 MiB; the messages read here are far smaller. */
 const longest = 4 << 20;
 
 export function encodeCall(call: Call, serial: number): Buffer {
@@ -50,7 +50,7 @@ export function encodeCall(call: Call, serial: number): Buffer {
   return Buffer.concat([message.bytes(), body.bytes()]);
 }
 
-/** How long the message is that begins here; undefined: that is not to be seen yet. */
+/** The length of the message that begins here; undefined if its header is not complete. Throws DBUS. */
 export function lengthOf(bytes: Buffer): number | undefined {
   if (bytes.length < fixedHeader) return undefined;
   if (bytes[0] !== 'l'.charCodeAt(0)) throw fail('DBUS', 'read a message', 'it is not little-endian');

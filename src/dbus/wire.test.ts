@@ -11,7 +11,8 @@ const written = (signature: string, values: readonly Value[]): Buffer => {
 test('a signature is split into its types', () => {
   expect(typesOf('sa{sv}u')).toEqual(['s', 'a{sv}', 'u']);
   expect(typesOf('a(yv)(sas)ab')).toEqual(['a(yv)', '(sas)', 'ab']);
-  for (const wrong of ['(s', 'a', 'a{s', 'h']) expect(() => typesOf(wrong)).toThrow('is not known');
+  for (const wrong of ['(s', 'a', 'a{s', 'h', 'a()', 'a{}'])
+    expect(() => typesOf(wrong)).toThrow('is not known');
 });
 
 test('values are aligned, and an array does not count what aligns its first element', () => {

@@ -1,10 +1,10 @@
 /**
- * The D-Bus wire format (https://dbus.freedesktop.org/doc/dbus-specification.html), little-endian, with the types that
- * firewalld's calls and signals have. Pure.
+ * The D-Bus wire format (https://dbus.freedesktop.org/doc/dbus-specification.html), little-endian, for the types that
+ * firewalld's calls and signals use. Pure.
  */
 import { fail } from '../errors.ts';
 
-/** An array, a struct and a dict entry are lists. */
+/** Arrays, structs and dict entries are lists. */
 export type Value = string | number | boolean | Variant | readonly Value[];
 
 export interface Variant {
@@ -20,7 +20,7 @@ const padding = (length: number, alignment: number): number => (alignment - (len
 
 const damaged = (why: string): Error => fail('DBUS', 'read a message', why);
 
-/** The complete types of a signature: `sa{sv}` has two. */
+/** The complete types of a signature: `sa{sv}` has two. Throws DBUS for an unknown type. */
 export function typesOf(signature: string): readonly string[] {
   const types: string[] = [];
   for (let from = 0; from < signature.length; ) {
@@ -39,6 +39,8 @@ function endOfType(signature: string, from: number): number {
     if (!'ybusogv'.includes(code) || code === '') throw damaged(`the type "${signature}" is not known`);
     return from + 1;
   }
+  // an empty struct would have no length, so that an array of it would never end
+  if (signature.charAt(from + 1) === close) throw damaged(`the type "${signature}" is not known`);
   let at = from + 1;
   while (signature.charAt(at) !== close) at = endOfType(signature, at);
   return at + 1;
@@ -97,7 +99,7 @@ export class Writer {
     this.#put(bytes);
   }
 
-  /** The length of an array does not count what aligns its first element. */
+  /** An array's length does not include the padding before its first element. */
   #array(element: string, values: readonly Value[]): void {
     const length = Buffer.alloc(4);
     this.#put(length);
@@ -125,7 +127,7 @@ export class Reader {
     this.at += padding(this.at, alignment);
   }
 
-  /** Where so many bytes begin. */
+  /** Skips `length` bytes and returns where they begin. Throws DBUS if there are fewer. */
   #take(length: number): number {
     const start = this.at;
     if (start + length > this.#bytes.length) throw damaged('it is cut off');

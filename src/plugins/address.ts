@@ -1,4 +1,4 @@
-/** Where a plugin listens, as its `.spec` or `.json` file says (docs.docker.com/engine/extend/plugin_api). Pure. */
+/** Parses a plugin's address from its `.spec` or `.json` file (docs.docker.com/engine/extend/plugin_api). Pure. */
 
 import Type from 'typebox';
 import { Check } from 'typebox/value';
@@ -16,9 +16,9 @@ export interface PluginTls {
 
 export interface PluginAddress {
   readonly scheme: 'unix' | 'http' | 'https';
-  /** Of `unix`. */
+  /** Path, for `unix`. */
   readonly socket: string;
-  /** Of `http` and `https`. */
+  /** For `http` and `https`. */
   readonly host: string;
   readonly port: number;
   readonly tls: PluginTls | undefined;
@@ -28,20 +28,20 @@ const elsewhere = { socket: '', host: '', port: 0, tls: undefined };
 
 export const unixAddress = (socket: string): PluginAddress => ({ ...elsewhere, scheme: 'unix', socket });
 
-/** What stands for the host in requests to a socket, as dockerd writes it. */
+/** The host in requests to a unix socket, as dockerd writes it. */
 export const socketHost = 'plugin.moby.localhost';
 
 /** `http://host:port`, for errors. */
 export const urlOf = ({ scheme, host, port }: PluginAddress): string =>
   scheme === 'unix' ? `http://${socketHost}` : `${scheme}://${joinHostPort(host, port)}`;
 
-/** `dial unix /run/x.sock`, as Go names a connection that could not be made. */
+/** `dial unix /run/x.sock`: how Go's errors begin for a connection that failed. */
 export const dialOf = ({ scheme, socket, host, port }: PluginAddress): string =>
   scheme === 'unix' ? `dial unix ${socket}` : `dial tcp ${joinHostPort(host, port)}`;
 
 const fileWords = (path: string, why: string) => fail('PLUGIN_FILE_INVALID', path, why);
 
-/** The one URL of a `.spec` file. */
+/** A `.spec` file holds one URL. Throws PLUGIN_FILE_INVALID. */
 export const parseSpec = (path: string, text: string): PluginAddress =>
   addressOf(path, text.trim(), undefined);
 
@@ -58,14 +58,14 @@ const jsonFile = Type.Object({
   ),
 });
 
-/** A `.json` file: `Addr`, and `TLSConfig` with paths of PEM files. */
+/** A `.json` file holds `Addr`, and `TLSConfig` with paths of PEM files. Throws PLUGIN_FILE_INVALID. */
 export function parseJson(path: string, text: string): PluginAddress {
   const value = decodeLikeGo(jsonFile, parsed(path, text));
   if (!Check(jsonFile, value)) throw fileWords(path, 'Addr and the paths of TLSConfig must be strings');
   const { Addr = '', TLSConfig: asked } = value;
   if (!asked) return addressOf(path, Addr, undefined);
   const { InsecureSkipVerify = false, CAFile = '', CertFile = '', KeyFile = '' } = asked;
-  // as dockerd: who names no authority trusts whoever answers
+  // as dockerd: without a CA the server's certificate is not verified
   const verify = !InsecureSkipVerify && CAFile !== '';
   return addressOf(path, Addr, { verify, caFile: CAFile, certFile: CertFile, keyFile: KeyFile });
 }

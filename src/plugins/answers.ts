@@ -1,11 +1,11 @@
-/** What plugins of networks and addresses answer (libnetwork, drivers/remote/api and ipams/remote/api). */
+/** Schemas of the answers of network and IPAM plugins (libnetwork, drivers/remote/api and ipams/remote/api). */
 import Type, { type Static, type TSchema } from 'typebox';
 import { fail } from '../errors.ts';
 import type { PluginClient } from './plugin.ts';
 
 const text = Type.Optional(Type.String());
 const flag = Type.Optional(Type.Boolean());
-/** A plugin may say in a body with status 200 that it has failed. */
+/** A plugin may report an error in a body with status 200. */
 const failure = { Err: text, Error: text };
 
 export const networkCapabilities = Type.Object({ ...failure, Scope: text, GwAllocChecker: flag });
@@ -51,7 +51,7 @@ export interface Request<S extends TSchema> {
   readonly answer: S;
 }
 
-/** Throws PLUGIN_REFUSED in the plugin's words, also where it says so in a body with status 200. */
+/** Throws PLUGIN_REFUSED with the plugin's message, also for an error in a body with status 200. */
 export async function request<S extends TSchema>(
   client: PluginClient,
   { method, body, answer }: Request<S>,

@@ -1,4 +1,4 @@
-/** What a plugin of networks and addresses can do: asked once after each handshake, in Docker's order. */
+/** The capabilities of a network or IPAM plugin, asked once after each handshake, in Docker's order. */
 import { hasCode } from '../errors.ts';
 import { ipamCapabilities, networkCapabilities, request } from './answers.ts';
 import type { PluginClient } from './plugin.ts';
@@ -7,13 +7,13 @@ import type { Plugins } from './plugins.ts';
 export interface Capabilities {
   readonly network: {
     readonly scope: string;
-    /** It is asked whether a network needs a gateway address. */
+    /** It must be asked whether a network needs a gateway address. */
     readonly checksGateways: boolean;
   };
   readonly ipam: { readonly requiresMac: boolean; readonly requiresReplay: boolean };
 }
 
-/** By handshake: a plugin that was started again may have others. */
+/** By handshake: a restarted plugin may have other capabilities. */
 const known = new WeakMap<object, Promise<Capabilities>>();
 
 export function capabilitiesOf(plugins: Plugins, client: PluginClient): Promise<Capabilities> {
@@ -22,7 +22,7 @@ export function capabilitiesOf(plugins: Plugins, client: PluginClient): Promise<
   if (before) return before;
   const asked = ask(plugins, client);
   known.set(activation, asked);
-  // one that has failed is asked again
+  // a failure is not cached
   asked.catch(() => known.delete(activation));
   return asked;
 }
@@ -45,7 +45,7 @@ async function ask(plugins: Plugins, client: PluginClient): Promise<Capabilities
   };
 }
 
-/** The call came later than the protocol: drivers without it have no such needs. */
+/** The call was added to the protocol later: a driver without it has neither requirement. */
 async function askIpam(client: PluginClient) {
   try {
     return await request(client, {

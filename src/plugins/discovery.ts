@@ -1,4 +1,4 @@
-/** Where a plugin of a name is: a socket, or a file that names its address. Looked for at each use, as in Docker. */
+/** Finds a plugin by name: a socket, or a file with its address. It is looked up at each use, as in Docker. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrno } from '../system-error.ts';
@@ -7,22 +7,22 @@ import { readPluginFile } from './plugin-file.ts';
 
 export interface PluginEndpoint {
   readonly address: PluginAddress;
-  /** Differs after the plugin was started again, or its file was written. */
+  /** Changes when the plugin is restarted or its file is written. */
   readonly identity: string;
-  /** What it implements, of one that the engine runs: its configuration says so, and no handshake is needed. */
+  /** What a plugin that the engine runs implements, by its configuration; it needs no handshake. */
   readonly implementations?: readonly string[];
 }
 
-/** Bytes of a `.spec` or `.json` file. */
+/** The largest `.spec` or `.json` file in bytes. */
 const fileLimit = 64 * 1024;
 
-/** What is not there; any other failure says nothing of that. */
+/** Undefined for a file that does not exist; throws any other error. */
 function absent(thrown: unknown): undefined {
   if (hasErrno(thrown, 'ENOENT', 'ENOTDIR')) return undefined;
   throw thrown;
 }
 
-/** Whether a file can have this name, and lies in the folder itself. */
+/** Whether the name is valid for a file in the folder itself, not elsewhere. */
 export const isFileName = (name: string): boolean =>
   name !== '' && name.length < 250 && !name.startsWith('.') && !/[/\0]/.test(name);
 
@@ -55,7 +55,7 @@ const parsers: readonly (readonly [string, Parse])[] = [
   ['.json', parseJson],
 ];
 
-/** A socket at that path, and which one: it is another one once its program was started again. */
+/** The socket at a path; undefined if there is none. Its identity changes when its program is restarted. */
 export async function socketAt(path: string): Promise<PluginEndpoint | undefined> {
   const found = await stat(path).catch(absent);
   if (!found?.isSocket()) return undefined;
@@ -67,12 +67,12 @@ async function fileAt(path: string, parse: Parse): Promise<PluginEndpoint | unde
   if (!bytes) return undefined;
   const text = bytes.toString('utf8');
   const address = parse(path, text);
-  // the socket that the file names tells whether the plugin was started again
+  // the identity of the socket in the file tells whether the plugin was restarted
   const socket = address.scheme === 'unix' ? await socketAt(address.socket) : undefined;
   return { address, identity: `${path} ${text} ${socket?.identity ?? ''}` };
 }
 
-/** Of all files and folders that may be a plugin's; whether one is there, `locate` tells. */
+/** Names of all files and folders that may belong to a plugin; `locate` tells whether one does. Sorted. */
 export async function namesIn(folders: readonly string[]): Promise<readonly string[]> {
   const names = new Set<string>();
   for (const folder of folders)

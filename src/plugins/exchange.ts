@@ -1,4 +1,4 @@
-/** One HTTP request to a plugin: within a time, up to a size, told in Go's words where it fails. */
+/** One HTTP request to a plugin, with a time limit and a size limit. Errors are worded as Go's client words them. */
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,10 +7,10 @@ import { hasErrno, systemReason } from '../system-error.ts';
 import { dialOf, type PluginAddress, socketHost, urlOf } from './address.ts';
 import { readPluginFile } from './plugin-file.ts';
 
-/** Bytes that an answer may have. */
+/** The largest answer in bytes. */
 export const answerLimit = 4 * 1024 * 1024;
 
-/** Bytes of a certificate, with its chain, or a key. */
+/** The largest certificate with its chain, or key, in bytes. */
 const pemLimit = 1024 * 1024;
 
 export interface Exchange {
@@ -18,9 +18,9 @@ export interface Exchange {
   readonly method: string;
   /** JSON; '' for a request without a body. */
   readonly body: string;
-  /** Milliseconds from the connection on, or until there is one. */
+  /** Milliseconds for one attempt, connecting included. */
   readonly timeout: number;
-  /** Who asked does not want the answer any more. */
+  /** Aborted when the caller no longer wants the answer. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,13 +31,13 @@ export interface Reply {
 
 const mediaType = 'application/vnd.docker.plugins.v1.2+json';
 
-/** Milliseconds that a plugin may have more callers than its socket takes (as in Docker), and between attempts. */
+/** Milliseconds to wait for a socket with a full queue (as in Docker), and between attempts. */
 const busyLimit = 30_000;
 const busyPause = 50;
 
 /**
- * Throws PLUGIN_AWAY where no connection came about, PLUGIN_BROKEN where it ended too early. A socket whose queue is full
- * is waited for: its plugin works.
+ * Throws PLUGIN_AWAY if no connection could be made, PLUGIN_BROKEN if it ended early, and PLUGIN_SLOW after the timeout. A
+ * socket whose queue is full is tried again: its plugin is busy.
  */
 export async function exchange(address: PluginAddress, asked: Exchange): Promise<Reply> {
   const tls = address.scheme === 'https' ? await tlsOf(address) : {};
@@ -73,6 +73,11 @@ function attempt(address: PluginAddress, asked: Attempt, tls: TlsFiles): Promise
     );
     request.on('error', giveUp);
     request.on('response', (response) => void readReply(response).then(resolve, giveUp));
+    // without a listener Node closes the connection, and emits neither an error nor a response
+    request.on('upgrade', ({ statusCode }, socket) => {
+      socket.destroy();
+      giveUp(new Error(`the answer has the status ${statusCode} and changes the protocol`));
+    });
     request.end(asked.body);
   });
 }
@@ -91,7 +96,7 @@ function open(address: PluginAddress, { method, body, signal }: Attempt, tls: Tl
   return requestHttps({ ...options, host, port, ...tls });
 }
 
-/** Throws PLUGIN_FILE_INVALID where a certificate or key cannot be read. */
+/** Throws PLUGIN_FILE_INVALID if a certificate or key cannot be read. */
 async function tlsOf({ tls }: PluginAddress) {
   const read = async (path = ''): Promise<Buffer | undefined> => {
     if (path === '') return undefined;
@@ -130,7 +135,7 @@ interface Circumstances {
   readonly connected: boolean;
 }
 
-/** As Go's HTTP client words it: `Post "http://host/Method": dial unix PATH: connect: connection refused`. */
+/** Worded as Go's HTTP client does: `Post "http://host/Method": dial unix PATH: connect: connection refused`. */
 function failureOf(thrown: unknown, { address, asked, connected }: Circumstances): SeawayError {
   const what = doing(address, asked);
   if (asked.signal.aborted) return fail('PLUGIN_SLOW', what);

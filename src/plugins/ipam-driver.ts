@@ -1,4 +1,4 @@
-/** Asking IPAM drivers: pools and addresses that another program gives. What it answers is checked before it is used. */
+/** Calls to IPAM plugins, which allocate pools and addresses. Answers are checked before they are used. */
 
 import type { TSchema } from 'typebox';
 import { during, fail } from '../errors.ts';
@@ -11,7 +11,7 @@ import type { Plugins } from './plugins.ts';
 
 export interface AddressSpace {
   readonly name: string;
-  /** Its addresses are those of many hosts, and not this one's alone. */
+  /** Its addresses are shared by several hosts. */
   readonly isGlobal: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface GivenPool {
   readonly id: string;
   /** CIDR. */
   readonly subnet: string;
-  /** Without prefix length, where the driver has told one with the pool. */
+  /** Without prefix length; undefined if the driver gave none with the pool. */
   readonly gateway: string | undefined;
 }
 
@@ -41,25 +41,25 @@ export interface AddressRequest {
 }
 
 export interface IpamDriver {
-  /** Endpoints get their MAC address before they ask for addresses. */
+  /** The MAC address of an endpoint is chosen before its addresses and sent with the request. */
   readonly requiresMac: boolean;
-  /** It forgets what it gave when it ends, and is told again. */
+  /** It loses its allocations when it ends, so they are requested again. */
   readonly requiresReplay: boolean;
-  /** Its address space for networks of one host. */
+  /** Its address space for networks of local scope. */
   localSpace(): Promise<AddressSpace>;
   requestPool(asked: Omit<PoolRequest, 'isGlobal'>): Promise<GivenPool>;
-  /** Answers with prefix length. */
+  /** Resolves with an address with prefix length. */
   requestAddress(asked: AddressRequest): Promise<string>;
 }
 
-/** Throws PLUGIN_NOT_FOUND, PLUGIN_LACKS_DRIVER, and what the handshake throws. */
+/** Throws PLUGIN_NOT_FOUND, PLUGIN_LACKS_DRIVER, and the errors of the handshake. */
 export async function findIpamDriver(plugins: Plugins, name: string): Promise<IpamDriver> {
   const client = await plugins.find(name, 'IpamDriver');
   const { ipam } = await capabilitiesOf(plugins, client);
   return new RemoteIpam(client, ipam);
 }
 
-/** Key of the gateway in what a driver says of its pool. */
+/** The key of the gateway in the data of a pool. */
 const gatewayKey = 'com.docker.network.gateway';
 
 class RemoteIpam implements IpamDriver {
@@ -123,7 +123,7 @@ class RemoteIpam implements IpamDriver {
 }
 
 /**
- * Whether an address with prefix length can be used: it is one, of the pool, and the one that was asked for if any was.
+ * Checks an address with prefix length: it must be valid, in the pool, and the requested one if one was requested.
  * Throws PLUGIN_BROKEN.
  */
 export function checkGivenAddress(

@@ -1,4 +1,4 @@
-/** What a network driver answers of an endpoint, read into the engine's words. Throws PLUGIN_BROKEN. Pure. */
+/** Converts a network plugin's answers for an endpoint to the engine's terms. Throws PLUGIN_BROKEN. Pure. */
 import { fail } from '../errors.ts';
 import type { PendingEndpoint } from '../model/driver.ts';
 import type { AnsweredRoute, EndpointAnswers } from '../model/endpoint.ts';
@@ -16,7 +16,7 @@ interface AnsweredInterface {
   readonly MacAddress?: string;
 }
 
-/** A driver may choose what was left open, and nothing else. */
+/** A driver may only choose what the request left open. */
 export function readInterface(
   { Address = '', AddressIPv6 = '', MacAddress = '' }: AnsweredInterface,
   request: Pick<PendingEndpoint, 'addresses' | 'mac'>,
@@ -45,7 +45,7 @@ export function readInterface(
   return { ...(mac && { mac }), ...(addresses.length > 0 && { addresses }) };
 }
 
-/** Where the driver's link is, what it is called inside, and where it leads. */
+/** The driver's link on the host, its name in the sandbox, and its gateways and routes. */
 export function readJoined(answer: Joined): EndpointAnswers {
   const { SrcName: link = '', DstPrefix: ifPrefix = '', DstName: ifname = '' } = answer.InterfaceName ?? {};
   for (const name of [link, ifPrefix && `${ifPrefix}0`, ifname])
@@ -73,7 +73,7 @@ function gatewayOf(text: string | undefined, family: 4 | 6): string | undefined 
   return text;
 }
 
-/** Route types of libnetwork: by a next hop, or connected. */
+/** Route types of libnetwork. */
 const routeTypes = { nextHop: 0, connected: 1 } as const;
 
 type StaticRoute = NonNullable<Joined['StaticRoutes']>[number];

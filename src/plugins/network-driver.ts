@@ -1,4 +1,4 @@
-/** Asking network drivers that are separate programs: each call of Docker's protocol, in Docker's order. */
+/** Calls to network plugins: those of Docker's protocol, in Docker's order. */
 import { during, fail, hasCode } from '../errors.ts';
 import type { Asking, EndpointInput, Ledger, PendingEndpoint } from '../model/driver.ts';
 import type { EndpointAnswers } from '../model/endpoint.ts';
@@ -14,7 +14,10 @@ import type { PluginClient } from './plugin.ts';
 import type { Plugins } from './plugins.ts';
 import { endpointOptions, joinOptions } from './port-options.ts';
 
-/** What a driver says before any network is made. Throws PLUGIN_NOT_FOUND and the like. */
+/**
+ * Checks the driver's scope before a network is made, and returns the families for which it needs no gateway. Throws
+ * NETWORK_SCOPE_GLOBAL, and the errors of `plugins.find` and of the calls.
+ */
 export async function checkNetworkDriver(
   plugins: Plugins,
   name: string,
@@ -124,7 +127,7 @@ function interfaceOf({ addresses, mac }: PendingEndpoint): object {
   return { Address: of(4), AddressIPv6: of(6), MacAddress: mac };
 }
 
-/** The endpoint leads out from now on: its driver publishes ports, and whatever else that means to it. */
+/** Tells the driver that the endpoint is now its container's gateway, so that it publishes the ports. */
 async function open(
   client: PluginClient,
   { network, endpoint }: Pick<EndpointInput, 'network' | 'endpoint'>,
@@ -141,7 +144,7 @@ async function open(
   try {
     await request(client, { method: 'NetworkDriver.ProgramExternalConnectivity', body, answer: nothing });
   } catch (error) {
-    // older drivers know nothing of it
+    // older drivers lack this call
     if (hasCode(error, 'PLUGIN_LACKS_METHOD')) return;
     throw during(
       `driver failed programming external connectivity on endpoint ${endpoint.name} (${endpoint.id})`,
@@ -150,7 +153,7 @@ async function open(
   }
 }
 
-/** What the driver has to tell of an endpoint. */
+/** The driver's own information about an endpoint. */
 async function endpointInfo(
   client: PluginClient,
   { network, endpoint }: Pick<EndpointInput, 'network' | 'endpoint'>,

@@ -1,4 +1,4 @@
-/** What the outbox has for a plugin. */
+/** Sends a call from the outbox to its plugin. */
 import { hasCode } from '../errors.ts';
 import type { PluginCall } from '../model/outbox.ts';
 import { nothing, request } from './answers.ts';
@@ -6,8 +6,8 @@ import type { PluginClient } from './plugin.ts';
 import type { Plugins } from './plugins.ts';
 
 /**
- * Throws PLUGIN_REFUSED and PLUGIN_LACKS_METHOD where the plugin has answered, else what keeps it from that. Of a plugin
- * that the engine ran and that was removed nothing is left to take back.
+ * Throws PLUGIN_REFUSED or PLUGIN_LACKS_METHOD if the plugin has answered with an error, else the reason why it did not
+ * answer. Does nothing for a managed plugin that was removed: its state is gone with it.
  */
 export async function askAgain(
   plugins: Pick<Plugins, 'find'>,
@@ -23,5 +23,5 @@ export async function askAgain(
   await request(client, { method, body, answer: nothing });
 }
 
-/** As in the full names of plugins that the engine runs. */
+/** Managed plugins have full names, with a tag. */
 const hasTag = (name: string): boolean => /:[\w.-]+$/.test(name);

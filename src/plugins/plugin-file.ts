@@ -1,8 +1,8 @@
-/** Reading the files that tell of a plugin: a FIFO keeps nobody waiting, and a device without an end fills no memory. */
+/** Reads a plugin's files without blocking on a FIFO and without reading an endless device. */
 import { constants, open, stat } from 'node:fs/promises';
 import { fail } from '../errors.ts';
 
-/** Undefined for what is no regular file. Throws what the system says, and PLUGIN_FILE_INVALID above `limit` bytes. */
+/** Undefined if it is not a regular file. Throws system errors, and PLUGIN_FILE_INVALID above `limit` bytes. */
 export async function readPluginFile(path: string, limit: number): Promise<Buffer | undefined> {
   const found = await stat(path);
   if (!found.isFile()) return undefined;

@@ -1,4 +1,4 @@
-/** One plugin by its name: handshaken when it is first asked, and again after it was started again. */
+/** A plugin. The handshake is held at the first call, and again after the plugin was restarted. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import Type, { type Static, type TSchema } from 'typebox';
 import { Check } from 'typebox/value';
@@ -10,28 +10,28 @@ import { type Exchange, exchange } from './exchange.ts';
 export type Implementation = 'NetworkDriver' | 'IpamDriver' | 'VolumeDriver';
 
 export interface CallOptions {
-  /** Milliseconds that the whole call may take; the engine's `plugin-timeout` if absent. */
+  /** Milliseconds for the request; the engine's `plugin-timeout` if absent. */
   readonly timeout?: number;
-  /** Who asked does not want the answer any more. */
+  /** Aborted when the caller no longer wants the answer. */
   readonly signal?: AbortSignal;
 }
 
 export interface PluginClient {
-  /** In full, where the engine runs it: `me/vol:latest`. */
+  /** The full name of a plugin that the engine runs: `me/vol:latest`. */
   readonly name: string;
-  /** Another object after each handshake: what the plugin said of itself before may not hold any more. */
+  /** Another object after each handshake; a key for what was learned from the plugin. */
   readonly activation: object;
-  /** Where on the host a path is that the plugin has named. */
+  /** The path on the host for a path that the plugin has given. */
   hostPath(path: string): string;
   /**
-   * Ask `VolumeDriver.Create` and the like; the answer is decoded as Go does, and checked. Throws PLUGIN_AWAY where
-   * nothing was asked, PLUGIN_REFUSED and PLUGIN_LACKS_METHOD where the plugin has answered with an error,
-   * PLUGIN_BROKEN and PLUGIN_SLOW where nobody knows what it has done.
+   * Calls a method, such as `VolumeDriver.Create`. The answer is decoded as in Go and checked. Throws PLUGIN_AWAY if
+   * nothing was sent, PLUGIN_REFUSED or PLUGIN_LACKS_METHOD if the plugin has answered with an error, and PLUGIN_BROKEN
+   * or PLUGIN_SLOW if it is unknown what it has done.
    */
   call<S extends TSchema>(method: string, body: object, answer: S, options?: CallOptions): Promise<Static<S>>;
 }
 
-/** Waits before a connection that failed is tried again, in milliseconds: a plugin that was just started. */
+/** Milliseconds between attempts to connect: the plugin may just be starting. */
 const waits = [50, 100, 200, 400];
 
 const manifest = Type.Object({ Implements: Type.Optional(Type.Array(Type.String())) });
@@ -39,11 +39,11 @@ const errorBody = Type.Object({ Err: Type.Optional(Type.String()) });
 
 export interface PluginOptions {
   readonly name: string;
-  /** Where it is now. Throws PLUGIN_NOT_FOUND. */
+  /** Its current address. Throws PLUGIN_NOT_FOUND. */
   readonly locate: () => Promise<PluginEndpoint>;
   /** Milliseconds. */
   readonly timeout: number;
-  /** See `PluginClient`; a plugin that nobody has put into a root of its own names paths of the host. */
+  /** See `PluginClient`. Absent for a plugin in the host's mount namespace. */
   readonly hostPath?: ((path: string) => string) | undefined;
 }
 
@@ -56,7 +56,7 @@ export class Plugin implements PluginClient {
   readonly name: string;
   readonly #options: PluginOptions;
   #activation: Activation | undefined;
-  /** A handshake that is under way. */
+  /** The handshake under way. */
   #activating: { readonly identity: string; readonly done: Promise<Activation> } | undefined;
 
   constructor(options: PluginOptions) {
@@ -72,14 +72,14 @@ export class Plugin implements PluginClient {
     return this.#activation ?? this;
   }
 
-  /** What it said when it was last asked; empty before. */
+  /** As of the last handshake; empty before the first one. */
   get implementations(): readonly string[] {
     return this.#activation?.implementations ?? [];
   }
 
   /**
-   * Find it, and shake hands unless that was done with this very process. `patient`: one that is just being started
-   * is waited for.
+   * Finds the plugin and holds the handshake unless this process of it has had one. `patient`: retries while the plugin
+   * cannot be reached, as it may just be starting.
    */
   async activate({ patient }: { readonly patient: boolean }): Promise<readonly string[]> {
     const task = (endpoint: PluginEndpoint) => this.#activated(endpoint);
@@ -102,7 +102,7 @@ export class Plugin implements PluginClient {
     return this.#connecting(task, signal);
   }
 
-  /** Until a connection comes about: nothing has been asked before, so that asking again does no harm. */
+  /** Retries `task` while the plugin cannot be reached: nothing was sent then. */
   async #connecting<T>(task: (endpoint: PluginEndpoint) => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (const wait of waits) {
       try {
@@ -116,7 +116,7 @@ export class Plugin implements PluginClient {
     return task(await this.#options.locate());
   }
 
-  /** All who ask at the same time wait for one handshake. */
+  /** Concurrent callers share one handshake. */
   async #activated(endpoint: PluginEndpoint): Promise<Activation> {
     const { identity, implementations } = endpoint;
     if (this.#activation?.identity === identity) return this.#activation;
@@ -156,7 +156,7 @@ async function ask<S extends TSchema>(
   return value;
 }
 
-/** The plugin's own words: `Err` of a JSON body, else the body. */
+/** The plugin's message: `Err` of a JSON body, else the body. */
 function wordsOf(text: string): string {
   try {
     const value = decodeLikeGo(errorBody, JSON.parse(text));

@@ -1,4 +1,4 @@
-/** Plugins by name: those that are found in folders, and those that the engine itself runs and has registered. */
+/** Plugins by name: those found in folders, and those that the engine runs and registers. */
 import { mkdirSync } from 'node:fs';
 import { fail, hasCode, messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -11,9 +11,9 @@ import { FolderWatch } from './watch.ts';
 export interface Registration {
   /** Path of its socket. */
   readonly socket: string;
-  /** As its configuration says. */
+  /** From its configuration. */
   readonly implementations: readonly Implementation[];
-  /** Where on the host a path is that the plugin has named. */
+  /** The path on the host for a path that the plugin has given. */
   readonly hostPath: (path: string) => string;
 }
 
@@ -22,7 +22,7 @@ export interface PluginSurvey {
   readonly failed: readonly { readonly name: string; readonly error: unknown }[];
 }
 
-/** A plugin that the engine has, whether it runs or not. */
+/** A plugin that the engine manages, enabled or not. */
 export interface Managed {
   /** In full: `me/vol:latest`. */
   readonly name: string;
@@ -31,34 +31,34 @@ export interface Managed {
 
 export interface Plugins {
   /**
-   * Found at each use, so that nothing is asked at the start of the engine. Throws PLUGIN_NOT_FOUND at once where no
-   * file of that name is there, PLUGIN_DISABLED, PLUGIN_LACKS_DRIVER, and what its handshake throws.
+   * Looks the plugin up at each use, so the engine calls no plugin at its start. Throws PLUGIN_NOT_FOUND at once if there is
+   * no file of that name, PLUGIN_DISABLED, PLUGIN_LACKS_DRIVER, and the errors of the handshake.
    */
   find(name: string, wanted: Implementation): Promise<PluginClient>;
-  /** Every plugin that is there and implements it, and those that do not answer. */
+  /** All plugins that implement `wanted`, and those that do not answer. */
   all(wanted: Implementation): Promise<PluginSurvey>;
-  /** It has kept a survey waiting in vain: for half a minute surveys do without it. */
+  /** After PLUGIN_SLOW, surveys skip the plugin for half a minute. */
   leaveOut(name: string, error: unknown): void;
-  /** Names of those that have been used and said that they implement it, sorted. Nobody is asked. */
+  /** Names of the plugins that were used and implement `wanted`, sorted. Calls no plugin. */
   used(wanted: Implementation): readonly string[];
-  /** With its tag, of a plugin that the engine runs. */
+  /** The name with its tag for an enabled managed plugin, else the name. */
   fullName(name: string): string;
-  /** Whether a plugin of that name is there. Nobody is asked. */
+  /** Whether there is a plugin of that name. Calls no plugin. */
   isThere(name: string): Promise<boolean>;
-  /** Comes before the folders. Called again for the same name it takes the place of the one before. */
+  /** Takes precedence over the folders, and replaces an earlier registration of the same name. */
   register(name: string, registration: Registration): void;
   unregister(name: string): void;
-  /** Who knows the plugins that the engine has: asked before anything else is looked for. */
+  /** Sets the lookup of managed plugins, which `find` uses first. */
   manage(resolve: (name: string) => Managed | undefined): void;
-  /** `listener` is told the name of each plugin whose file appears or changes, and that is registered. */
+  /** Calls `listener` with the name of each plugin that is registered or whose file appears or changes. */
   onAppear(listener: (name: string) => void): () => void;
   close(): void;
 }
 
 export interface PluginsOptions {
-  /** Looked through in this order; the first is made. */
+  /** Searched in this order; the first one is created. */
   readonly folders: readonly string[];
-  /** Milliseconds that a call may take. */
+  /** Milliseconds for one request. */
   readonly timeout: number;
   readonly logger: Logger;
 }
@@ -69,7 +69,7 @@ export function openPlugins(options: PluginsOptions): Plugins {
   return new FoundPlugins(options);
 }
 
-/** Plugins put their sockets there; only root may, as with dockerd. Without it there are just no plugins. */
+/** Plugins put their sockets into this folder, which is root's alone, as with dockerd. A failure only disables plugins. */
 function makeFolder(path: string, logger: Logger): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -78,10 +78,10 @@ function makeFolder(path: string, logger: Logger): void {
   }
 }
 
-/** So long one that has not answered in time is not asked with all others, in milliseconds. */
+/** Milliseconds for which surveys skip a plugin that has not answered in time. */
 const leftOut = 30_000;
 
-/** Plugins that a survey asks at one time: each takes a file descriptor. */
+/** Plugins that a survey asks at the same time: each takes a file descriptor. */
 const surveyedAtOnce = 32;
 
 class FoundPlugins implements Plugins {
@@ -89,9 +89,9 @@ class FoundPlugins implements Plugins {
   readonly #plugins = new Map<string, Plugin>();
   readonly #registered = new Map<string, Registration>();
   readonly #listeners = new Set<(name: string) => void>();
-  /** What has not answered a survey in time, and when: milliseconds of this process. */
+  /** Plugins that have not answered in time. `at`: `performance.now()` of that. */
   readonly #silent = new Map<string, { readonly at: number; readonly error: unknown }>();
-  /** Why plugins did not answer the last survey. */
+  /** Why plugins did not answer the last survey, by name. */
   readonly #reported = new Map<string, string>();
   #watch: FolderWatch | undefined;
   #resolve: (name: string) => Managed | undefined = () => undefined;
@@ -107,7 +107,7 @@ class FoundPlugins implements Plugins {
     const plugin = this.#plugin(name);
     const implementations = await plugin.activate({ patient: true });
     if (!implementations.includes(wanted)) throw fail('PLUGIN_LACKS_DRIVER', name, wanted);
-    // only those that were there once are kept
+    // kept only after it has answered: names come from requests
     this.#plugins.set(name, plugin);
     return plugin;
   }
@@ -153,7 +153,7 @@ class FoundPlugins implements Plugins {
     return plugin;
   }
 
-  /** Once for each reason: surveys are frequent. */
+  /** Logs a warning once per reason: surveys are frequent. */
   #report(name: string, why: string): void {
     const level = this.#reported.get(name) === why ? 'debug' : 'warn';
     this.#reported.set(name, why);
@@ -207,7 +207,7 @@ class FoundPlugins implements Plugins {
     this.#listeners.clear();
   }
 
-  /** One that is known already, or a new one, which is kept once it has answered. */
+  /** A known plugin, or a new one, which the caller keeps once it has answered. */
   #plugin(name: string): Plugin {
     const { timeout } = this.#options;
     const hostPath = this.#registered.get(name)?.hostPath;
@@ -220,7 +220,7 @@ class FoundPlugins implements Plugins {
     const registered = this.#registered.get(name);
     if (registered) {
       const { socket, implementations } = registered;
-      // one that is being started again is away, and not unknown
+      // while it restarts it is PLUGIN_AWAY, not PLUGIN_NOT_FOUND
       const endpoint = (await socketAt(socket)) ?? { address: unixAddress(socket), identity: '' };
       return { ...endpoint, implementations };
     }
@@ -229,7 +229,7 @@ class FoundPlugins implements Plugins {
     return endpoint;
   }
 
-  /** A file has come, changed or gone; '' for a whole folder that has come. */
+  /** A file was created, changed or removed; '' for a folder that was created. */
   #changed(name: string): void {
     void this.#appeared(name).catch((error) =>
       this.#options.logger.warn('looking for a plugin', { plugin: name, why: messageOf(error) }),

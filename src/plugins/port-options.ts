@@ -1,9 +1,9 @@
-/** Published and exposed ports as network drivers are told of them (libnetwork, netlabel). Pure. */
+/** Published and exposed ports in the options sent to network plugins (libnetwork, netlabel). Pure. */
 import type { PendingEndpoint } from '../model/driver.ts';
 import { parsePort } from '../model/ports.ts';
 import { readMac } from '../net/mac.ts';
 
-/** Numbers of IP protocols. */
+/** IP protocol numbers. */
 const numbers = { tcp: 6, udp: 17, sctp: 132 } as const;
 
 const labels = {
@@ -14,7 +14,7 @@ const labels = {
 
 type Wanted = Pick<PendingEndpoint, 'container'>;
 
-/** With `CreateEndpoint`. Ports are none of an internal network's, and options of the endpoint stand beside them. */
+/** Options of `CreateEndpoint`: the endpoint's own, and the ports unless the network is internal. */
 export function endpointOptions(
   request: Pick<PendingEndpoint, 'container' | 'network' | 'spec'>,
 ): Readonly<Record<string, unknown>> {
@@ -28,7 +28,7 @@ export function endpointOptions(
   };
 }
 
-/** With `Join` and `ProgramExternalConnectivity`. */
+/** Options of `Join` and `ProgramExternalConnectivity`. */
 export const joinOptions = ({ container }: Wanted): Readonly<Record<string, unknown>> => ({
   [labels.exposed]: portsOf(container).map(({ protocol, containerPort }) => ({
     Proto: numbers[protocol],

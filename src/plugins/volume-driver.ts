@@ -1,15 +1,15 @@
-/** What plugins of volumes are asked, in Docker's fields (moby, volume/drivers/proxy.go). */
+/** Calls to volume plugins, with Docker's fields (moby, volume/drivers/proxy.go). */
 import Type, { type Static, type TSchema } from 'typebox';
 import { fail, hasCode } from '../errors.ts';
 import type { PluginClient } from './plugin.ts';
 import type { PluginSurvey, Plugins } from './plugins.ts';
 
-/** A volume as its plugin tells of it. */
+/** A volume as reported by its plugin. */
 export interface SeenVolume {
   readonly name: string;
-  /** Where it is on this host; '' while it is mounted nowhere. */
+  /** Path on this host; '' while it is not mounted. */
   readonly mountpoint: string;
-  /** RFC 3339; '' where the plugin does not say. */
+  /** RFC 3339; '' if the plugin gives none. */
   readonly created: string;
   readonly status?: Readonly<Record<string, unknown>>;
 }
@@ -17,15 +17,15 @@ export interface SeenVolume {
 export type VolumeScope = 'local' | 'global';
 
 export interface VolumeDriver {
-  /** With its tag, where the engine runs it. */
+  /** With its tag for a plugin that the engine runs. */
   readonly name: string;
   readonly scope: VolumeScope;
   create(name: string, options: Readonly<Record<string, string>>): Promise<void>;
-  /** Undefined: the plugin knows none of that name. Throws where it cannot tell. */
+  /** Undefined if the plugin has no volume of that name. Throws if the plugin does not answer. */
   get(name: string): Promise<SeenVolume | undefined>;
   list(): Promise<readonly SeenVolume[]>;
   remove(name: string): Promise<void>;
-  /** For one user, whose id it is. Where the volume is now. */
+  /** Mounts the volume for the user `id`, and resolves with its path on this host. */
   mount(name: string, id: string): Promise<string>;
 }
 
@@ -46,14 +46,14 @@ const answers = {
   }),
 };
 
-/** What is asked once a user of a volume is gone: it goes through the outbox. */
+/** The call for the outbox when a user of a volume is gone. */
 export const unmountCall = (plugin: string, name: string, id: string) =>
   ({ plugin, role: 'VolumeDriver', method: 'VolumeDriver.Unmount', body: { Name: name, ID: id } }) as const;
 
 export const removeCall = (plugin: string, name: string) =>
   ({ plugin, role: 'VolumeDriver', method: 'VolumeDriver.Remove', body: { Name: name } }) as const;
 
-/** Throws what `plugins.find` throws. */
+/** Throws the errors of `plugins.find`. */
 export async function volumeDriver(plugins: Plugins, name: string): Promise<VolumeDriver> {
   return driverOf(await plugins.find(name, 'VolumeDriver'));
 }
@@ -63,7 +63,7 @@ export interface DriverSurvey {
   readonly failed: PluginSurvey['failed'];
 }
 
-/** Of every plugin that is there, and those that do not answer. */
+/** All volume plugins, and those that do not answer. */
 export async function volumeDrivers(plugins: Plugins): Promise<DriverSurvey> {
   const { found, failed } = await plugins.all('VolumeDriver');
   const asked = await Promise.allSettled(found.map(driverOf));
@@ -95,7 +95,7 @@ async function driverOf(client: PluginClient): Promise<VolumeDriver> {
   };
 }
 
-/** A plugin that refuses to tell of a volume has none of that name: the protocol has no other word for it. */
+/** An error from the plugin means that there is no such volume: the protocol has no other way to say so. */
 async function get(client: PluginClient, name: string): Promise<SeenVolume | undefined> {
   try {
     const { Volume } = await ask(client, { method: 'Get', body: { Name: name }, answer: answers.get });
@@ -120,7 +120,7 @@ interface Question<S extends TSchema> {
   readonly answer: S;
 }
 
-/** Throws PLUGIN_REFUSED also where the plugin says so in a body with status 200. */
+/** Throws PLUGIN_REFUSED also for an error in a body with status 200. */
 async function ask<S extends TSchema>(
   client: PluginClient,
   { method, body, answer }: Question<S>,
@@ -141,7 +141,7 @@ const seen = (
   ...(Status && { status: Status }),
 });
 
-/** As Go writes maps; one without entries is `null`. */
+/** In the order in which Go writes maps; `null` for an empty one, as Docker sends it. */
 function sorted(options: Readonly<Record<string, string>>): Readonly<Record<string, string>> | null {
   const entries = Object.entries(options);
   return entries.length === 0 ? null : Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -149,16 +149,16 @@ function sorted(options: Readonly<Record<string, string>>): Readonly<Record<stri
 
 interface KnownScope {
   readonly scope: VolumeScope;
-  /** Milliseconds of this process. */
+  /** By `performance.now()`. */
   readonly until: number;
 }
 
-/** By handshake: a plugin that was started again may have another scope. */
+/** By handshake: a restarted plugin may have another scope. */
 const scopes = new WeakMap<object, KnownScope>();
-/** Milliseconds until a plugin that could not tell is asked again: one that hangs is not waited for each time. */
+/** Milliseconds until a plugin that failed to answer is asked again, so that not every request waits for it. */
 const doubtful = 30_000;
 
-/** Asked once; a plugin that does not say has local volumes, as in Docker. */
+/** Asked once per handshake. The default is `local`, as in Docker. */
 async function scopeOf(client: PluginClient): Promise<VolumeScope> {
   const { activation } = client;
   const known = scopes.get(activation);

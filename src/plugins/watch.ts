@@ -1,13 +1,13 @@
-/** Tells of plugins that appear in their folders. inotify tells; nothing is looked at in between. */
+/** Reports plugins that appear in their folders, by inotify. */
 import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isFileName } from './discovery.ts';
 
-/** `appeared` is called with the name that a file would have as a plugin: whether there is one is for the caller to see. */
+/** Calls `appeared` with the plugin name of each file that changes. The caller checks whether it is a plugin. */
 export class FolderWatch {
   readonly #folders: readonly string[];
   readonly #appeared: (name: string) => void;
-  /** By the folder that is watched. */
+  /** By watched folder. */
   readonly #watchers = new Map<string, FSWatcher>();
 
   constructor(folders: readonly string[], appeared: (name: string) => void) {
@@ -21,7 +21,7 @@ export class FolderWatch {
     this.#watchers.clear();
   }
 
-  /** The folder, or the next one above it that is there: it tells when the folder is made. */
+  /** Watches the folder, or the nearest existing one above it, to learn when the folder is created. */
   #begin(folder: string): void {
     let path = folder;
     while (!existsSync(path) && path !== dirname(path)) path = dirname(path);
@@ -35,7 +35,7 @@ export class FolderWatch {
       watcher.on('error', () => this.#forget(path));
       this.#watchers.set(path, watcher);
     } catch {
-      // gone meanwhile, or no permission: what lies above tells of the next one
+      // gone meanwhile, or no permission: the folder above reports the next one
     }
   }
 
@@ -55,23 +55,32 @@ export class FolderWatch {
     else for (const folder of this.#folders) this.#arrived(folder);
   }
 
-  /** A folder that was waited for may have plugins in it already. */
+  /** A folder that was just created may already have plugins in it. */
   #arrived(folder: string): void {
     if (this.#watchers.has(folder)) return;
     this.#begin(folder);
     if (this.#watchers.has(folder)) this.#appeared('');
   }
 
-  /** A file, or a folder of a plugin: `NAME/NAME.sock`. */
+  /** A plugin's file, or its folder: `NAME/NAME.sock`. */
   #inFolder(folder: string, file: string): void {
     const path = join(folder, file);
     if (!isFileName(file)) return;
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) this.#watch(path);
+    if (isFolder(path)) this.#watch(path);
     this.#notify(file);
   }
 
   #notify(file: string): void {
     const name = file.replace(/\.(sock|spec|json)$/, '');
     if (isFileName(name)) this.#appeared(name);
+  }
+}
+
+/** False too for a path that cannot be read, such as a symbolic link to itself. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
