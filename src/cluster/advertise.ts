@@ -1,4 +1,4 @@
-/** `--cluster-advertise`: where this host is for the others, in Docker's words where it is nowhere. Pure. */
+/** Resolves `--cluster-advertise` to this host's addresses for the other hosts. Errors are Docker's. Pure. */
 import { fail } from '../errors.ts';
 import type { Node } from '../model/node.ts';
 import { bare, formatAddress, joinHostPort, readHostAddress } from '../net/address.ts';
@@ -10,7 +10,7 @@ export interface HostLinks {
   readonly addresses: readonly { readonly link: number; readonly address: string; readonly scope: string }[];
 }
 
-/** An address of the host and a port, or a link and a port. Its tunnels end at the addresses of that link. */
+/** `advertise`: ADDRESS:PORT or LINK:PORT. Tunnels use the addresses of that link. Throws CONFIG_INVALID. */
 export function readAdvertise(
   advertise: string,
   host: HostLinks,
@@ -42,7 +42,7 @@ export function readAdvertise(
 const globalAddresses = ({ addresses }: HostLinks, link: number): readonly string[] =>
   addresses.flatMap((one) => (one.link === link && one.scope === 'global' ? [bare(one.address)] : []));
 
-/** The first IPv4 address, as Docker has it; one of IPv6 where there is no other. */
+/** The link's first IPv4 address, as in Docker, else its first IPv6 address. */
 function addressOfLink(name: string, advertise: string, host: HostLinks): string {
   const link = host.links.find((one) => one.name === name);
   if (!link)

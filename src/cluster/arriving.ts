@@ -1,4 +1,4 @@
-/** From keys that are different in the store to changes of this host's records. Pure. */
+/** Turns changed keys of the store into changes of this host's records. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Network } from '../model/network.ts';
 import { parseAccepted } from '../model/network-options.ts';
@@ -16,11 +16,11 @@ export interface Arriving {
   readonly mirror: Mirror;
   /** Id of this host's node. */
   readonly here: string;
-  /** Nothing is removed: the store may have lost what it had. */
+  /** Nothing is removed: the store may have lost its contents. */
   readonly frozen: boolean;
 }
 
-/** Records that may be different now. A network and a node decide over the peers that name them. */
+/** The records behind the changed keys. The peers of a network are looked at with it. */
 function touched({ mirror }: Pick<Arriving, 'mirror'>, changed: Iterable<string>) {
   const networks = new Set<string>();
   const nodes = new Set<string>();
@@ -41,12 +41,12 @@ function addPeer(peers: Map<string, string>, key: string): void {
   if (place?.kind === 'endpoint') peers.set(place.endpoint, place.network);
 }
 
-/** Networks before nodes before peers; what goes, the other way round. */
+/** Removals first, in the order peers, nodes, networks; then puts in the opposite order. */
 export function arrivals(arriving: Arriving, changed: Iterable<string>): readonly Change[] {
   const { networks, nodes, peers } = touched(arriving, changed);
   const networkChanges = [...networks].flatMap((id) => networkChange(arriving, id));
   const nodeChanges = [...nodes].flatMap((id) => nodeChange(arriving, id));
-  // peers of a node that came or went
+  // a node that came or went affects its peers
   const moved = nodeChanges.some((one) => 'remove' in one || !arriving.view.get('nodes', one.put.id));
   if (moved) for (const key of arriving.mirror.keys()) addPeer(peers, key);
   const known = {
@@ -66,7 +66,7 @@ export function arrivals(arriving: Arriving, changed: Iterable<string>): readonl
   return [...all.filter(isRemoval).reverse(), ...all.filter((change) => !isRemoval(change))];
 }
 
-/** Of a whole state: also records that the store has no key of are looked at. */
+/** The keys of the store and of all shared records here, also of those that the store does not have. */
 export const everyKey = ({ view, mirror }: Pick<Arriving, 'view' | 'mirror'>): readonly string[] => [
   ...mirror.keys(),
   ...Array.from(view.all('networks')).flatMap(({ id, scope }) =>
@@ -76,7 +76,7 @@ export const everyKey = ({ view, mirror }: Pick<Arriving, 'view' | 'mirror'>): r
   ...Array.from(view.all('peers'), ({ id, networkId }) => keys.endpoint(networkId, id)),
 ];
 
-/** A network that containers of this host are on is never lost: it is written back (`claims.ts`). */
+/** A network with endpoints on this host is never removed here: it is written back (`write-back.ts`). */
 function networkChange(
   { view, mirror, frozen }: Arriving,
   id: string,
@@ -94,7 +94,7 @@ function nodeChange(
   { view, mirror, here, frozen }: Arriving,
   id: string,
 ): readonly (Change & { table: 'nodes' })[] {
-  // this host knows best where it is
+  // this host's own record does not come from the store
   if (id === here) return [];
   const before = view.get('nodes', id);
   const read = mirror.read(keys.node(id), (value) => readNode(value, id));
@@ -117,7 +117,7 @@ function peerChange(
 ): readonly Change[] {
   const key = keys.endpoint(network, id);
   const before = view.get('peers', id);
-  // of another network, or of this host
+  // an id of another network's peer, or of an endpoint of this host
   if ((before && before.networkId !== network) || view.get('endpoints', id)) return [];
   const on = known.gone.has(network)
     ? undefined
@@ -134,7 +134,7 @@ function peerChange(
   return before && !(frozen && on) ? [{ table: 'peers', remove: id }] : [];
 }
 
-/** Throws BadRecord. What this host cannot read of its options counts as not given. */
+/** Throws BadRecord. Options that this host cannot read are ignored. */
 function networkOf({ drivers }: View, value: string, id: string): Network {
   const { network } = readNetworkValue(value);
   if (network.id !== id) throw new BadRecord('it lies at the key of another one');
@@ -151,7 +151,7 @@ function readNode(value: string, id: string): Node {
   return node;
 }
 
-/** No block of addresses that no host of a network can have. */
+/** Blocks of which no address can be a host's. */
 const unusable = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3', '::/127', 'ff00::/8'].map(parseCidr);
 
 function isUsable(text: string): boolean {
@@ -159,7 +159,7 @@ function isUsable(text: string): boolean {
   return address !== undefined && !unusable.some((block) => contains(block, address));
 }
 
-/** Throws BadRecord. The network decides later where it is not known yet. */
+/** Throws BadRecord. The addresses are checked once the network is known. */
 function readPeer(
   value: string,
   { id, network, on }: { readonly id: string; readonly network: string; readonly on: Network | undefined },
@@ -176,6 +176,6 @@ function readPeer(
   return peer;
 }
 
-/** Whatever the order of their fields. */
+/** Equal as JSON, in any order of fields. */
 const isSame = (a: object | undefined, b: object): boolean =>
   a !== undefined && isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));

@@ -1,2 +1,2 @@
-/** A value of the store that is no record. It is left out by its key, with the reason. */
+/** A value in the store that is not a valid record. Its key is ignored, and the reason kept. */
 export class BadRecord extends Error {}

@@ -1,6 +1,6 @@
 /**
- * This host's client of a cluster: its records are followed in the store, and what this host has of them is kept there.
- * Above `store` and `kv`, below the engine; what follows in the kernel from what arrives is the engine's.
+ * This host's client of a cluster: follows the shared records in the store and keeps this host's own records there. It lies
+ * above `store` and `kv` and below the engine, which applies arriving records to the kernel.
  */
 import { messageOf } from '../errors.ts';
 import type { Kv } from '../kv/kv.ts';
@@ -18,7 +18,7 @@ import { Gate } from './gate.ts';
 import { Membership } from './membership.ts';
 import { Mirror } from './mirror.ts';
 
-/** Reports what does not hold at the moment, and tries it again (`reconcile/retries.ts`). */
+/** Reports failures and retries them (`reconcile/retries.ts`). */
 export interface Degrading {
   attempt(subject: { readonly key: string; readonly name: string }, task: () => unknown): Promise<boolean>;
   waits(subject: { readonly key: string; readonly name: string }, error: unknown): void;
@@ -30,16 +30,16 @@ export interface ClusterOptions {
   /** The store as the user wrote it, for messages. */
   readonly url: string;
   readonly node: Node;
-  /** Milliseconds after which a host that is silent counts as lost. */
+  /** Milliseconds after which a silent host counts as lost. */
   readonly ttl: number;
   readonly view: View;
   readonly logger: Logger;
   readonly retries: Degrading;
-  /** Milliseconds that others have to write back to a store that was wiped. */
+  /** Milliseconds for the other hosts to write their records back to a wiped store. */
   readonly grace?: number;
   now(): string;
   arrive(changes: readonly Change[]): Promise<void>;
-  /** Another host has the address of these endpoints: they are to be taken off. */
+  /** Another host has the addresses of these endpoints: they must be disconnected. */
   taken(endpoints: readonly Endpoint[]): void;
 }
 
@@ -77,12 +77,12 @@ export class Cluster implements SharedStore {
     });
   }
 
-  /** This host is in a cluster: what is on record of it can be planned. */
+  /** Records this host's node, which planning of overlay networks needs. */
   async introduce(): Promise<void> {
     await this.#context.arrive([{ table: 'nodes', put: { ...this.#options.node, here: true } }]);
   }
 
-  /** Resolves once the store was read and this host's claims were compared with it, or after so many milliseconds. */
+  /** Resolves once the store was read and compared with this host's claims, or after `patience` milliseconds. */
   async begin(patience: number): Promise<void> {
     this.#following.begin((why) => this.#away(why));
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -99,7 +99,7 @@ export class Cluster implements SharedStore {
     this.#compare();
   }
 
-  /** Throws CLUSTER_NODE_NOT_FOUND, CLUSTER_NODE_LIVE, and what the store throws. */
+  /** Throws CLUSTER_NODE_NOT_FOUND, CLUSTER_NODE_LIVE, and the errors of the store. */
   async forget(ref: string): Promise<Node> {
     return forgetNode(this.#context, ref);
   }
@@ -109,12 +109,12 @@ export class Cluster implements SharedStore {
     return this.#options.node;
   }
 
-  /** Values of the store that are no records, by key, with the reason. */
+  /** Keys of the store whose value is not a valid record, with the reason. */
   get bad(): ReadonlyMap<string, string> {
     return this.#context.mirror.bad;
   }
 
-  /** Why the store cannot be written at the moment. */
+  /** Why the store cannot be written now; undefined if it can. */
   get why(): Error | undefined {
     return this.#context.standing.why;
   }
@@ -138,7 +138,7 @@ export class Cluster implements SharedStore {
     }
   }
 
-  /** Soon, and once more where it is asked for meanwhile. */
+  /** Starts a comparison, or repeats the running one once it is done. */
   #compare(): void {
     this.#isDue = true;
     if (this.#comparing || this.#isClosed) return;
@@ -152,7 +152,7 @@ export class Cluster implements SharedStore {
     const { retries } = this.#options;
     const { standing } = this.#context;
     this.#isDue = false;
-    // it comes back by itself, and everything is compared then
+    // the watch reports when it is back, and everything is compared then
     if (standing.away) return;
     if (!(await retries.attempt(member, () => this.#join()))) return;
     await retries.attempt(claims, () => this.#compareOnce());
@@ -173,7 +173,7 @@ export class Cluster implements SharedStore {
     const taken = await compareClaims(this.#context);
     this.#context.standing.isCompared = true;
     await this.#following.adopt();
-    // the removal is a transaction as any other
+    // each removal is an ordinary transaction
     if (taken.length > 0) this.#options.taken(taken);
     this.#first.resolve();
   }

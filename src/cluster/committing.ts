@@ -1,4 +1,4 @@
-/** Changes of shared records, on their way into the store before they are written here. */
+/** Writes changes of shared records to the store, before they are committed on this host. */
 import { during, fail, hasCode } from '../errors.ts';
 import type { Transaction } from '../kv/kv.ts';
 import { claimId } from '../model/claim.ts';
@@ -18,7 +18,7 @@ import { removeFromStore } from './removal.ts';
 /** Milliseconds that a request waits for the store. */
 const deadline = 5_000;
 
-/** `later`: the store is brought in line when it can be. */
+/** Resolves with the claims to commit here. `later` schedules a comparison with the store. */
 export async function commitShared(
   context: ClusterContext,
   changes: readonly SharedChange[],
@@ -44,7 +44,7 @@ async function write(
     return await transact(context, operations);
   } catch (error) {
     if (!hasCode(error, 'KV_AWAY', 'KV_TIMEOUT', 'KV_BROKEN', 'KV_REFUSED', 'KV_CLOSED')) throw error;
-    // the store may have done it
+    // the transaction may have been done
     for (const change of changes) if (makesNetwork(change)) standing.doubtful.add(change.put.id);
     later();
     return withoutStore(context, { changes, why: error }, later);
@@ -87,10 +87,10 @@ async function conflict(
   return new StoreConflict(await refreshAfter(context, transaction, others));
 }
 
-/** Pools are chosen in view of all networks that there are. Throws StoreConflict where this host did not know them all. */
+/** Pools must be chosen with all networks known. Throws StoreConflict if this host did not know them all. */
 async function readNetworks(context: ClusterContext): Promise<void> {
   const { view, mirror, here, standing } = context;
-  // in this order: a network that is made after the first cannot be missed by both
+  // in this order: creating a network changes `turns`, so one made after the first read fails the comparison
   await refresh(context, ['turns']);
   const changed = await refresh(context, ['networks']);
   const changes = arrivals({ view, mirror, here, frozen: standing.isFrozen }, changed);
@@ -112,8 +112,8 @@ interface Unwritten {
 }
 
 /**
- * Endpoints go, and one comes at an address that the store has for this host already: it is told later. All else is
- * refused.
+ * Without the store, endpoints can be removed, and added at an address that this host already holds; the store is updated
+ * later. Everything else is refused.
  */
 function withoutStore(
   context: Pick<ClusterContext, 'view' | 'here'>,
@@ -129,7 +129,7 @@ function withoutStore(
   return claims;
 }
 
-/** Throws `why` where the store has an address of it for nobody, as far as is known here. */
+/** The claims of an endpoint whose addresses this host already holds. Throws `why` if it does not hold one of them. */
 function takenOver(
   { view, here }: Pick<ClusterContext, 'view' | 'here'>,
   endpoint: Endpoint,

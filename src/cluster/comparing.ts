@@ -1,4 +1,4 @@
-/** The store is brought in line with what this host has, until both agree. */
+/** Brings the store in line with this host's records, until both agree. */
 import { randomBytes } from 'node:crypto';
 import { fail } from '../errors.ts';
 import type { Endpoint } from '../model/endpoint.ts';
@@ -12,17 +12,17 @@ import type { Operations } from './operations.ts';
 import { refreshAfter } from './refresh.ts';
 import { claimChanges, planWriteBack } from './write-back.ts';
 
-/** So often the store is compared with what is here while others keep changing it. */
+/** Attempts while other hosts keep changing the store. */
 const mostRounds = 10;
 
-/** Resolves with the endpoints that have lost their address to another host. */
+/** Resolves with the endpoints that have lost their address to another host. Throws STORE_CONFLICT, CLUSTER_NEWER. */
 export function compareClaims(context: ClusterContext): Promise<readonly Endpoint[]> {
   const { standing } = context;
   return context.gate.alone(async () => {
     const renewed = standing.isRenewed;
     try {
       await keepState(context);
-      // it may be wiped again meanwhile
+      // reset before comparing: the store may be wiped again meanwhile
       standing.isRenewed = false;
       return await compareUntilEqual(context, renewed);
     } catch (error) {
@@ -48,7 +48,7 @@ async function compareUntilEqual(context: ClusterContext, renewed: boolean): Pro
   throw fail('STORE_CONFLICT');
 }
 
-/** False: somebody else has changed something meanwhile, and it is to be compared again. */
+/** False if another host has changed something meanwhile: compare again. */
 async function writeAll(context: ClusterContext, operations: readonly Operations[]): Promise<boolean> {
   const { kv, mirror } = context;
   for (const { transaction } of operations) {
@@ -64,13 +64,13 @@ async function writeAll(context: ClusterContext, operations: readonly Operations
   return true;
 }
 
-/** Throws CLUSTER_NEWER. The state of the cluster has an epoch, and the level that all of its nodes can read. */
+/** Writes the epoch if it is missing or old, and raises the level to what all nodes can read. Throws CLUSTER_NEWER. */
 async function keepState(context: ClusterContext): Promise<void> {
   const { mirror, view, standing } = context;
   const level = mirror.read(keys.level, readLevel) ?? 0;
   if (level > format) throw fail('CLUSTER_NEWER', level, format);
   const epoch = mirror.read(keys.epoch, readEpoch);
-  // restored from a backup: hosts that come later would not notice
+  // restored from a backup: hosts that connect later would not notice
   const isOld = standing.isRenewed && epoch === view.get('cluster', 'state')?.epoch;
   if (epoch === undefined || isOld)
     await keepKey(context, keys.epoch, writeEpoch(randomBytes(16).toString('hex')));
@@ -78,7 +78,7 @@ async function keepState(context: ClusterContext): Promise<void> {
   if (level < common) await keepKey(context, keys.level, writeLevel(common));
 }
 
-/** Whoever is first writes it. */
+/** Writes a key unless another host writes it first. */
 async function keepKey({ kv, mirror }: ClusterContext, key: string, value: string): Promise<void> {
   const transaction = { compare: [asKnown(mirror, key)], put: [{ key, value }] };
   const result = await kv.transact(transaction);
@@ -86,7 +86,7 @@ async function keepKey({ kv, mirror }: ClusterContext, key: string, value: strin
   else learnCompared(mirror, transaction, result.others);
 }
 
-/** The least of what the nodes can read. */
+/** The newest format that all nodes can read. */
 export function commonLevel(mirror: Mirror): number {
   const levels = [...mirror.in('nodes')].flatMap((key) =>
     placeOf(key)?.kind === 'node' ? (mirror.read(key, readNodeValue)?.level ?? []) : [],

@@ -1,4 +1,4 @@
-/** What the parts of a cluster's client share. */
+/** What the parts of the cluster client share. */
 import { fail } from '../errors.ts';
 import type { Kv } from '../kv/kv.ts';
 import type { Change, View } from '../model/tables.ts';
@@ -12,38 +12,38 @@ export interface ClusterContext {
   readonly view: View;
   /** Id of this host's node. */
   readonly here: string;
-  /** Transactions go through it side by side, comparing whole states alone. */
+  /** Shared by transactions, exclusive for comparisons of the whole state. */
   readonly gate: Gate;
   readonly standing: Standing;
   readonly logger: Logger;
   now(): string;
-  /** Brings records in: memory, disk, names, and what follows from them in the kernel. */
+  /** Commits arriving records and applies them to names and the kernel. */
   arrive(changes: readonly Change[]): Promise<void>;
 }
 
-/** Whether the store can be written, and why not. */
+/** Whether the store can be written, and if not, why. */
 export class Standing {
   readonly #store: string;
   /** The store does not answer. */
   away: Error | undefined;
-  /** This engine is not let in. */
+  /** This engine could not join the cluster. */
   refused: Error | undefined;
-  /** What this host has was compared with the store since they met. */
+  /** This host's records were compared with the store since the engine started. */
   isCompared = false;
-  /** The store has lost what it had, so that nothing is removed here. */
+  /** The store has lost its contents: nothing is removed here for a while. */
   isFrozen = false;
   /** The store was wiped or restored since this host's claims were last compared with it. */
   isRenewed = false;
-  /** Keys of transactions whose answer is awaited. */
+  /** Keys of transactions under way. */
   readonly inFlight = new Set<string>();
-  /** Networks that were refused here, though the store may have made them. */
+  /** Networks whose creation failed here although the store may have them. */
   readonly doubtful = new Set<string>();
 
   constructor(store: string) {
     this.#store = store;
   }
 
-  /** undefined: it can. */
+  /** Undefined if it can be written. */
   get why(): Error | undefined {
     if (this.away) return this.away;
     if (this.refused) return this.refused;

@@ -1,4 +1,4 @@
-/** What the store tells of its changes, brought in as it comes; and its epoch, by which one that was wiped is known. */
+/** Follows the store's changes, and detects by its epoch and revision that it was wiped or restored. */
 import type { Changes, Snapshot } from '../kv/kv.ts';
 import type { Change } from '../model/tables.ts';
 import { arrivals, everyKey } from './arriving.ts';
@@ -6,12 +6,12 @@ import type { ClusterContext } from './context.ts';
 import { readEpoch } from './formats.ts';
 import { keys, placeOf } from './keys.ts';
 
-/** Milliseconds that other hosts are given to write back what is theirs, before what is missing counts as removed. */
+/** Milliseconds for other hosts to write their records back, before missing records count as removed. */
 const grace = 30_000;
 
 export interface FollowingOptions {
   readonly context: ClusterContext;
-  /** What is this host's is to be compared with the store. */
+  /** Starts a comparison of this host's records with the store. */
   readonly compare: () => void;
   readonly grace?: number;
 }
@@ -50,7 +50,7 @@ export class Following {
     }
   }
 
-  /** At the start, and whenever the store cannot tell what has happened. */
+  /** At the start, and when the changes in between are unknown. */
   async #whole({ entries, revision }: Snapshot): Promise<void> {
     const { context, compare } = this.#options;
     const { mirror, view } = context;
@@ -74,7 +74,7 @@ export class Following {
     if (isOther || changed.some((key) => this.#isOwn(key))) compare();
   }
 
-  /** Told once: a store without an epoch gets another one. */
+  /** True once per change: the epoch is remembered. */
   #isOtherEpoch(): boolean {
     const { view, mirror } = this.#options.context;
     const seen = this.#epoch ?? view.get('cluster', 'state')?.epoch ?? '';
@@ -82,7 +82,7 @@ export class Following {
     return seen !== '' && seen !== this.#epoch;
   }
 
-  /** Something of this host's, or a network that it is on, which no transaction of its own is about. */
+  /** Whether a key concerns this host's endpoints, and is not in one of its own transactions. */
   #isOwn(key: string): boolean {
     const { view, mirror, here, standing } = this.#options.context;
     if (standing.inFlight.has(key)) return false;
@@ -109,7 +109,7 @@ export class Following {
       });
   }
 
-  /** A store that has lost what it had removes nothing here for a while. */
+  /** Keeps all records here for a while: the store has lost its contents. */
   #freeze(): void {
     const { context, grace: patience = grace } = this.#options;
     const { standing, logger } = context;
@@ -134,12 +134,12 @@ export class Following {
     }
   }
 
-  /** What was read is on record from now on, if it is not. */
+  /** Records the epoch and the revision that were read. */
   async adopt(): Promise<void> {
     await this.#options.context.arrive(this.#adopting());
   }
 
-  /** Not while it is in doubt what the store still has: after a restart that is to be known. */
+  /** Nothing while frozen, so that after a restart the loss is still noticed. */
   #adopting(): readonly Change[] {
     const { view, mirror, standing } = this.#options.context;
     const epoch = mirror.read(keys.epoch, readEpoch);

@@ -1,4 +1,4 @@
-/** A host that does not come back: its addresses are free again, its endpoints are nobody's peers any more. */
+/** Removes a host that will not come back: its addresses are freed and its endpoints removed. */
 import { fail } from '../errors.ts';
 import type { Node } from '../model/node.ts';
 import { bare } from '../net/address.ts';
@@ -9,7 +9,7 @@ import { keys, placeOf } from './keys.ts';
 import { Building, type Operations } from './operations.ts';
 import { refresh, refreshAfter } from './refresh.ts';
 
-/** By id, a part of it, or name. Throws CLUSTER_NODE_NOT_FOUND, CLUSTER_NODE_AMBIGUOUS, CLUSTER_NODE_LIVE. */
+/** `ref`: id, prefix of the id, or name. Throws CLUSTER_NODE_NOT_FOUND, CLUSTER_NODE_AMBIGUOUS, CLUSTER_NODE_LIVE. */
 export async function forgetNode(context: ClusterContext, ref: string): Promise<Node> {
   const { standing, mirror } = context;
   if (standing.why) throw standing.why;
@@ -37,7 +37,7 @@ function findNode({ mirror }: ClusterContext, ref: string): Node {
   return node;
 }
 
-/** Only while the host is gone. */
+/** Guarded by the absence of the host's live key. */
 function begun({ mirror }: ClusterContext, node: string): Building {
   const building = new Building();
   building.asKnown(mirror, keys.epoch);
@@ -45,7 +45,7 @@ function begun({ mirror }: ClusterContext, node: string): Building {
   return building;
 }
 
-/** An endpoint with its addresses, an address without its endpoint, the mark of a removal. */
+/** Removes an endpoint with its addresses, or an address without an endpoint. */
 async function dropKey(context: ClusterContext, key: string, node: string): Promise<void> {
   const { mirror } = context;
   const place = placeOf(key);

@@ -1,7 +1,6 @@
 /**
- * What the cluster's records look like in its store, and how they are read. Whoever may write to the store could have
- * written them: what does not fit a schema is not a record, and is left out by its key. Fields that this version does not know
- * stay with the record. Pure.
+ * The format of the records in the cluster's store. Anyone with access to the store could have written them, so a value that
+ * does not match its schema is rejected. Fields unknown to this version are kept with the record. Pure.
  */
 import Type, { type Static, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -14,7 +13,7 @@ import { readNetwork, type StoredNetwork } from './network-format.ts';
 
 /** The format that this version writes, and the newest that it reads. */
 export const format = 1;
-/** Bytes. A network with a thousand labels is far below it. */
+/** Characters. A network with a thousand labels is far below it. */
 const largest = 128 * 1024;
 
 const id = Type.String({ pattern: '^[0-9a-f]{64}$' });
@@ -53,11 +52,11 @@ const peer = Type.Object({
 
 const network = Type.Object({ ...headed, network: Type.Unknown(), removing: Type.Optional(id) });
 
-/** A network is removed in two steps: the first one keeps new endpoints off it. */
+/** A network as stored. `removing` is the first step of its removal, and refuses new endpoints. */
 export interface NetworkValue {
   readonly format: number;
   readonly network: StoredNetwork;
-  /** The node that is removing it. */
+  /** Id of the node that is removing it. */
   readonly removing?: string;
 }
 export interface NodeValue {
@@ -123,7 +122,7 @@ export const writeOwner = (owner: string): string => text({ owner });
 export const writeClaim = (claim: Omit<ClaimValue, 'format'>): string => text(claim);
 export const writeNode = ({ here: _, lost: __, ...node }: Node): string => text({ level: format, node });
 export const writePeer = (peer: Peer): string => text({ peer });
-/** `removing`: the node that removes it. What this host alone knows of it stays here. */
+/** `removing`: id of the node that removes it. Fields that only concern this host are left out. */
 export const writeNetwork = (
   { version: _, parsed: __, ...network }: StoredNetwork & Partial<Network>,
   removing?: string,

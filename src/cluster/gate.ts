@@ -1,4 +1,4 @@
-/** Writers side by side, or one that needs the store to itself; who waits for that keeps later ones out. */
+/** A read-write lock: `share` for concurrent tasks, `alone` for an exclusive one. A waiting `alone` blocks later tasks. */
 export class Gate {
   #inside = 0;
   #alone: Promise<void> = Promise.resolve();

@@ -1,9 +1,9 @@
-/** Where each record of the cluster lies in its store, as paths below `<prefix>/seaway/v1/`. Pure. */
+/** The keys of the cluster's records, as paths below `<prefix>/seaway/v1/`. Pure. */
 
-/** The folder of this version of the layout, below the prefix that the user names. */
+/** The folder of this version of the layout, below the user's prefix. */
 export const root = 'seaway/v1';
 
-/** What a key of the layout is of. */
+/** What a key stands for. */
 export type Place =
   | { readonly kind: 'epoch' | 'level' | 'turn' }
   | { readonly kind: 'node' | 'live'; readonly node: string }
@@ -13,18 +13,18 @@ export type Place =
   | { readonly kind: 'endpoint'; readonly network: string; readonly endpoint: string }
   | { readonly kind: 'address'; readonly network: string; readonly address: string };
 
-/** A segment may not hold a slash, and ZooKeeper has no node of the name `.` or `..`. */
+/** A segment may not contain a slash, and ZooKeeper allows no node named `.` or `..`. */
 const escaped = (name: string): string => encodeURIComponent(name).replaceAll('.', '%2E');
 
 export const keys = {
-  /** A random id of the cluster's state. */
+  /** A random id, new after the store was wiped or restored. */
   epoch: 'state/epoch',
-  /** The format that all nodes write. */
+  /** The format that all nodes can read. */
   level: 'state/level',
-  /** Changed by everyone who makes a network, so that two of them cannot choose pools at once. */
+  /** Changed by each creation of a network, so that two hosts cannot choose pools at the same time. */
   turn: 'turns/networks',
   node: (id: string): string => `nodes/${id}`,
-  /** There while the node's session is. */
+  /** Exists while the node's session does. */
   live: (id: string): string => `live/${id}`,
   network: (id: string): string => `networks/${id}`,
   name: (name: string): string => `names/${escaped(name)}`,
@@ -37,7 +37,7 @@ export const keys = {
 
 const id = /^[0-9a-f]{64}$/;
 
-/** undefined for a key that this version does not know. */
+/** Undefined for a key that is unknown to this version. */
 export function placeOf(key: string): Place | undefined {
   const [folder = '', first = '', second, ...rest] = key.split('/');
   if (rest.length > 0) return undefined;
@@ -52,7 +52,7 @@ export function placeOf(key: string): Place | undefined {
   return undefined;
 }
 
-/** Of what a network has, by its id. */
+/** For keys in the folder of a network. */
 function placeIn(folder: string, network: string, second: string): Place | undefined {
   if (!id.test(network)) return undefined;
   if (folder === 'endpoints' && id.test(second)) return { kind: 'endpoint', network, endpoint: second };

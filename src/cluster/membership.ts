@@ -1,6 +1,6 @@
 /**
- * This host's place in the cluster: its record, which stays, and a key on a session, which says that it is there. A host
- * that is back is the same one if it has the same instance, or after a reboot the same address.
+ * This host's membership of the cluster: its node record, which is permanent, and a live key bound to a session. Another
+ * engine with the same id counts as this one if it has the same instance or, after a reboot, the same address.
  */
 import { fail } from '../errors.ts';
 import type { Kv, Session, Transaction } from '../kv/kv.ts';
@@ -13,9 +13,9 @@ export interface MembershipOptions {
   readonly kv: Kv;
   readonly mirror: Mirror;
   readonly node: Node;
-  /** Milliseconds after which a host that is silent counts as lost. */
+  /** Milliseconds after which a silent host counts as lost. */
   readonly ttl: number;
-  /** The session is over: `join` is to be called again. */
+  /** Called when the session is over: `join` must be called again. */
   readonly ended: () => void;
 }
 
@@ -32,7 +32,7 @@ export class Membership {
     return this.#session !== undefined;
   }
 
-  /** Throws CLUSTER_NODE_TWICE, and what the store throws. */
+  /** Throws CLUSTER_NODE_TWICE, and the errors of the store. */
   async join(): Promise<void> {
     if (this.#closed) return;
     if (this.#session) return this.#keep(this.#session);
@@ -53,7 +53,7 @@ export class Membership {
     if (this.#closed) await session.close();
   }
 
-  /** A store that was wiped or restored may have lost what the session holds. */
+  /** Writes the keys again if the store, wiped or restored, has lost them. */
   async #keep(session: Session): Promise<void> {
     const { mirror, node } = this.#options;
     const isThere =
@@ -63,14 +63,14 @@ export class Membership {
     try {
       await this.#write(session);
     } catch (error) {
-      // the store may know nothing of it any more
+      // the store may no longer know the session
       this.#session = undefined;
       await session.close();
       throw error;
     }
   }
 
-  /** The key of another engine of the same id, on another host, stays. */
+  /** Throws CLUSTER_NODE_TWICE if an engine on another host has this id. */
   #refuseTwice(): void {
     const { mirror, node } = this.#options;
     const there = mirror.read(keys.live(node.id), readInstance);
@@ -114,7 +114,7 @@ export const asKnown = (mirror: Mirror, key: string) => {
   return known ? { key, revision: known.revision } : { key, absent: true as const };
 };
 
-/** From what a refused transaction tells of the keys that it compared. */
+/** Updates the mirror with the compared keys that a refused transaction returned. */
 export function learnCompared(
   mirror: Mirror,
   { compare = [] }: Transaction,

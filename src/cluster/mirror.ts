@@ -1,10 +1,10 @@
-/** What the cluster's store is known to hold, and the records that follow from it. Pure: told what was read. */
+/** The known contents of the cluster's store. Pure: the caller feeds it what was read. */
 import { messageOf } from '../errors.ts';
 import type { Entry } from '../kv/kv.ts';
 import { type ClaimValue, readClaim } from './formats.ts';
 import { placeOf } from './keys.ts';
 
-/** `revision`: up to which it is known that the keys are gone. */
+/** `revision`: the revision as of which the removed keys are gone. */
 export interface News {
   readonly put?: readonly Entry[];
   readonly removed?: readonly string[];
@@ -15,7 +15,7 @@ export class Mirror {
   readonly #entries = new Map<string, Entry>();
   /** Keys below a folder, `endpoints/NETWORK` and `addresses/NETWORK`. */
   readonly #folders = new Map<string, Set<string>>();
-  /** Keys whose value is no record, and why. */
+  /** Keys whose value is not a valid record, with the reason. */
   readonly bad = new Map<string, string>();
 
   get(key: string): Entry | undefined {
@@ -30,7 +30,7 @@ export class Mirror {
     return this.#folders.get(folder) ?? [];
   }
 
-  /** Returns the keys that are different now. What is older than the known entry is no news. */
+  /** Returns the keys that have changed. Entries older than the known ones are ignored. */
   learn({ put = [], removed = [], revision = Infinity }: News): readonly string[] {
     const changed = put.filter((entry) => (this.#entries.get(entry.key)?.revision ?? -1) < entry.revision);
     for (const entry of changed) this.#set(entry);
@@ -40,7 +40,7 @@ export class Mirror {
     return [...changed.map(({ key }) => key), ...gone];
   }
 
-  /** The whole state, whatever is known: revisions may have gone back. Returns the keys that are different. */
+  /** Replaces the whole state: revisions may have gone back. Returns the keys that have changed. */
   replace(entries: readonly Entry[]): readonly string[] {
     const present = new Set(entries.map(({ key }) => key));
     const gone = [...this.#entries.keys()].filter((key) => !present.has(key));
@@ -53,7 +53,7 @@ export class Mirror {
     return [...changed.map(({ key }) => key), ...gone];
   }
 
-  /** What `read` makes of the key's value; undefined where there is none, or where it is no record. */
+  /** The key's value, parsed by `read`; undefined if it is missing or not a valid record. */
   read<T>(key: string, read: (value: string) => T): T | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;

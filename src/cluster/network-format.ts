@@ -1,4 +1,4 @@
-/** A network as it is read from the cluster's store: what is chosen in it must be what an engine could have chosen. Pure. */
+/** Reads a network from the cluster's store, and rejects values that no engine would have written. Pure. */
 import Type from 'typebox';
 import { Check } from 'typebox/value';
 import type { Pool } from '../ipam/pool.ts';
@@ -39,7 +39,7 @@ const schema = Type.Object({
   }),
 });
 
-/** Options are read by each host for itself. */
+/** Without the parsed options: each host parses them itself. */
 export type StoredNetwork = Omit<Network, 'parsed'>;
 
 /** Throws BadRecord. */

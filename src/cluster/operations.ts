@@ -1,4 +1,4 @@
-/** From changes of shared records to one transaction of the store. Pure. */
+/** Turns changes of shared records into one transaction of the store. Pure. */
 import type { Compare, Put, Transaction } from '../kv/kv.ts';
 import { type Claim, claimId } from '../model/claim.ts';
 import type { Endpoint } from '../model/endpoint.ts';
@@ -17,20 +17,20 @@ export interface Standpoint {
   readonly now: string;
 }
 
-/** A transaction, and the claims that this host has on record once it is done. */
+/** A transaction, and the changes of this host's claims once it is done. */
 export interface Operations {
   readonly transaction: Transaction;
   readonly claims: readonly Change[];
 }
 
-/** Grows key by key: a key that is put after it was removed is put. */
+/** Builds a transaction key by key. A key both put and removed is put. */
 export class Building {
   readonly compare = new Map<string, Compare>();
   readonly put = new Map<string, Put>();
   readonly remove = new Set<string>();
   readonly claims: Change[] = [];
 
-  /** Only if the key is as it is known. */
+  /** The transaction fails unless the key is as known here. */
   asKnown(mirror: Mirror, key: string): void {
     const known = mirror.get(key);
     this.compare.set(key, known ? { key, revision: known.revision } : { key, absent: true });
@@ -57,7 +57,7 @@ export class Building {
   }
 }
 
-/** Of a state of the store that is known whole. The network itself is removed otherwise (`removal.ts`). */
+/** Needs the whole state of the store. Networks are not removed here but in two steps (`removal.ts`). */
 export function operationsOf(changes: readonly SharedChange[], standpoint: Standpoint): Operations {
   const building = new Building();
   building.asKnown(standpoint.mirror, keys.epoch);
@@ -81,7 +81,7 @@ export function operationsOf(changes: readonly SharedChange[], standpoint: Stand
   return building.operations();
 }
 
-/** Each of what must be its own is one key, which names it. */
+/** Its name and its VNIs must be unique: each is a key whose value is the network's id. */
 export function putNetwork(building: Building, network: Network): void {
   const owned = [keys.name(network.name), ...(network.overlay?.vnis ?? []).map(keys.vni)];
   for (const key of [keys.network(network.id), ...owned]) building.compare.set(key, { key, absent: true });
@@ -89,7 +89,7 @@ export function putNetwork(building: Building, network: Network): void {
   for (const key of owned) building.write(key, writeOwner(network.id));
 }
 
-/** Addresses that the store has for this host already are taken over: nobody else can have them. */
+/** Addresses that this host already holds in the store are taken over. */
 export function putEndpoint(building: Building, endpoint: Endpoint, { mirror, here, now }: Standpoint): void {
   const peer = peerOf(endpoint, here);
   const key = keys.endpoint(peer.networkId, peer.id);
@@ -110,7 +110,7 @@ export function putEndpoint(building: Building, endpoint: Endpoint, { mirror, he
   }
 }
 
-/** What another one has by now stays. */
+/** Addresses that another endpoint has by now are kept. */
 function dropEndpoint(building: Building, endpoint: Endpoint, { mirror, here }: Standpoint): void {
   const { networkId, id, addresses } = peerOf(endpoint, here);
   building.drop(keys.endpoint(networkId, id));

@@ -1,4 +1,4 @@
-/** Parts of the store, read again. */
+/** Reads parts of the store again. */
 
 import type { Entry, Transaction } from '../kv/kv.ts';
 import type { Change } from '../model/tables.ts';
@@ -9,7 +9,7 @@ import { learnCompared } from './membership.ts';
 
 type Refreshing = Pick<ClusterContext, 'kv' | 'mirror'>;
 
-/** Returns the keys that are different from what was known. */
+/** Returns the keys that have changed. */
 export async function refresh(
   { kv, mirror }: Refreshing,
   folders: Iterable<string>,
@@ -24,7 +24,7 @@ export async function refresh(
   return changed;
 }
 
-/** What others have written first, as changes of records. */
+/** After a refused transaction: what other hosts have written, as changes of records. */
 export async function refreshAfter(
   context: Pick<ClusterContext, 'kv' | 'mirror' | 'view' | 'here' | 'standing'>,
   transaction: Transaction,
@@ -39,7 +39,7 @@ export async function refreshAfter(
   return arrivals({ view, mirror, here, frozen: standing.isFrozen }, all);
 }
 
-/** Where the records lie that a key tells the owner of. */
+/** The folders of the records that own a key. */
 function foldersBehind(key: string): readonly string[] {
   const place = placeOf(key);
   if (place?.kind === 'address') return ['nodes', keys.endpointsOf(place.network)];
@@ -47,7 +47,7 @@ function foldersBehind(key: string): readonly string[] {
   return [];
 }
 
-/** An address and its endpoint are written together: an address without one is nobody's. */
+/** Removes addresses without an endpoint: both are written in one transaction, so such an address is free. */
 async function dropOrphans(
   { kv, mirror, here }: Refreshing & { here: string },
   others: readonly Entry[],

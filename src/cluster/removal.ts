@@ -1,6 +1,6 @@
 /**
- * A network is removed in two steps, so that no host can come onto it meanwhile: it is marked, which makes the transaction of
- * every new endpoint fail, and goes once it is certain that nobody is on it.
+ * A network is removed in two steps, so that no endpoint can be added meanwhile: it is marked, which fails the transaction of
+ * every new endpoint, and removed once it is known to have no endpoints.
  */
 import { fail } from '../errors.ts';
 import type { Entry } from '../kv/kv.ts';
@@ -13,7 +13,7 @@ import { Building, type Operations } from './operations.ts';
 import { refreshAfter } from './refresh.ts';
 import { dropNetwork } from './write-back.ts';
 
-/** Throws NETWORK_IN_USE, StoreConflict where it was changed meanwhile, and what the store throws. */
+/** Throws NETWORK_IN_USE, StoreConflict if it was changed meanwhile, and the errors of the store. */
 export async function removeFromStore(context: ClusterContext, network: Network): Promise<void> {
   const { mirror, here } = context;
   const key = keys.network(network.id);
@@ -35,7 +35,7 @@ function begun({ mirror }: ClusterContext): Building {
   return building;
 }
 
-/** What this version does not know of the record stays in it. */
+/** Sets or clears the mark. Fields unknown to this version are kept. */
 async function mark(context: ClusterContext, key: string, removing: string | undefined): Promise<void> {
   const entry = context.mirror.get(key);
   if (!entry) return;

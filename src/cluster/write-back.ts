@@ -1,6 +1,6 @@
 /**
- * What the store must be told so that it holds what is this host's: after it was away, after a claim was changed by
- * somebody else, and after it was wiped or restored. Pure; compares whole states, so that nothing has to be remembered.
+ * Plans the transactions that bring the store in line with this host's records: after it was away, after another client
+ * changed a claim, and after it was wiped or restored. Pure; compares whole states, so nothing has to be remembered.
  */
 import { claimId } from '../model/claim.ts';
 import type { Endpoint } from '../model/endpoint.ts';
@@ -29,16 +29,16 @@ import {
 
 export interface WriteBackContext extends Standpoint {
   readonly view: View;
-  /** The store was wiped or restored: of two claims the older one wins. Else the one that is there. */
+  /** The store was wiped or restored: the older of two claims wins. Otherwise the claim in the store wins. */
   readonly renewed: boolean;
-  /** Networks that were refused here though the store may have them. */
+  /** Networks whose creation failed here although the store may have them. */
   readonly doubtful: ReadonlySet<string>;
 }
 
 export interface WriteBack {
-  /** One after the other; where one is refused, the state is read and compared again. */
+  /** In order; if one is refused, the state is read and compared again. */
   readonly operations: readonly Operations[];
-  /** Endpoints that another host has the address of, or whose network cannot be. */
+  /** Endpoints that have lost their address, or whose network has lost its name or a VNI. */
   readonly taken: readonly Endpoint[];
 }
 
@@ -59,7 +59,7 @@ export function planWriteBack(context: WriteBackContext): WriteBack {
   return { operations: [...operations, ...unwanted(context)], taken };
 }
 
-/** Of networks of the cluster. */
+/** This host's endpoints on shared networks. */
 export const ownEndpoints = (view: View): readonly Endpoint[] =>
   Array.from(view.all('networks')).flatMap(({ id, scope }) =>
     scope === 'global' ? view.endpointsOfNetwork(id) : [],
@@ -76,7 +76,7 @@ const begun = ({ mirror }: Standpoint): Building => {
   return building;
 };
 
-/** `lost`: an older one has its name or one of its identifiers. */
+/** `lost`: another network has its name or one of its VNIs. */
 function missingNetwork(network: Network, context: WriteBackContext): Building | 'lost' | undefined {
   const { mirror } = context;
   if (mirror.get(keys.network(network.id))) return undefined;
@@ -123,12 +123,12 @@ function endpointAmiss(endpoint: Endpoint, context: WriteBackContext): Building 
   return isAmiss ? building : undefined;
 }
 
-/** What the store has for this host, and this host has not. */
+/** Removes what the store has for this host and this host does not have. */
 function unwanted(context: WriteBackContext): readonly Operations[] {
   const { mirror, here } = context;
   const all: Operations[] = [];
   for (const key of mirror.keys()) {
-    // cheaper than reading each
+    // cheaper than parsing each value
     if (!mirror.get(key)?.value.includes(here)) continue;
     const place = placeOf(key);
     const isOwn =
@@ -158,14 +158,14 @@ function isUnwantedAddress(key: string, { view, mirror, here }: WriteBackContext
   const place = placeOf(key);
   if (claim?.node !== here || place?.kind !== 'address') return false;
   const endpoint = view.get('endpoints', claim.endpoint);
-  // one that took the address over writes the claim itself
+  // an endpoint that took the address over writes the claim itself
   const isHad = view
     .endpointsOfNetwork(place.network)
     .some(({ addresses }) => addresses.some((one) => bare(one) === place.address));
   return endpoint === undefined && !isHad;
 }
 
-/** This engine ended between the two steps of a removal. */
+/** Clears the mark of a removal that this engine began and did not finish. */
 function stoppedRemoval(id: string, context: WriteBackContext): Building | undefined {
   const { mirror, here } = context;
   const value = mirror.read(keys.network(id), readNetworkValue);
@@ -176,7 +176,7 @@ function stoppedRemoval(id: string, context: WriteBackContext): Building | undef
   return building;
 }
 
-/** The store has made it, though the answer was lost and the request was refused. */
+/** Removes a network that the store has although its creation was reported as failed. */
 function doubtfulNetwork(id: string, context: WriteBackContext): Building | undefined {
   const { mirror } = context;
   const value = mirror.read(keys.network(id), readNetworkValue);
@@ -186,7 +186,7 @@ function doubtfulNetwork(id: string, context: WriteBackContext): Building | unde
   return building;
 }
 
-/** With what it owns. */
+/** With its name and its VNIs. */
 export function dropNetwork(
   building: Building,
   network: StoredNetwork,
@@ -202,7 +202,7 @@ export function dropNetwork(
     }
 }
 
-/** This host's own list of what the store has for it. */
+/** Changes that bring this host's claims in line with the store. */
 export function claimChanges({
   view,
   mirror,
