@@ -22,6 +22,23 @@ describe('events', () => {
     expect(heard).toEqual([expected, expected]);
   });
 
+  it('reach the others where a listener throws, and the error is not lost', async () => {
+    const events = counting();
+    const heard: string[] = [];
+    const wrong = new Error('wrong');
+    const thrown = Promise.withResolvers<unknown>();
+    const handlers = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException').once('uncaughtException', thrown.resolve);
+    events.listen(() => {
+      throw wrong;
+    });
+    events.listen(({ id }) => heard.push(id));
+    events.emit(event('a'));
+    expect(await thrown.promise).toBe(wrong);
+    for (const handler of handlers) process.on('uncaughtException', handler);
+    expect(heard).toEqual(['a']);
+  });
+
   it('reach nobody who has ceased to listen, and the others still', () => {
     const events = counting();
     const heard: string[] = [];

@@ -34,7 +34,7 @@ export function createEvents(clock: () => bigint): Events {
       const stamped = { ...event, time: clock() };
       past.push(stamped);
       if (past.length > kept) past.shift();
-      for (const listener of listeners) listener(stamped);
+      for (const listener of listeners) deliver(listener, stamped);
     },
     past: () => [...past],
     listen(listener) {
@@ -43,4 +43,15 @@ export function createEvents(clock: () => bigint): Events {
     },
     listeners: () => listeners.size,
   };
+}
+
+/** An error of a listener is reported as an unhandled one: it concerns neither the emitter nor other listeners. */
+function deliver(listener: (event: EngineEvent) => void, event: EngineEvent): void {
+  try {
+    listener(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }

@@ -76,6 +76,26 @@ test('who switches forwarding off is told, and who writes another setting that i
   none();
 });
 
+test('a listener that throws does not end the watch', async () => {
+  const handlers = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  const errors: unknown[] = [];
+  process.on('uncaughtException', (error) => errors.push(error));
+  const leave = kernel.watch(({ name }) => {
+    if (name === 'br-bad') throw new Error('not read');
+  });
+  try {
+    rig.run('host', 'ip', 'link', 'add', 'br-bad', 'type', 'bridge');
+    await vi.waitFor(() => expect(errors).not.toHaveLength(0), { timeout: 5000 });
+    rig.run('host', 'ip', 'link', 'add', 'br-good', 'type', 'bridge');
+    await seen({ subject: 'link', action: 'new', name: 'br-good' });
+  } finally {
+    leave();
+    process.removeAllListeners('uncaughtException');
+    for (const handler of handlers) process.on('uncaughtException', handler);
+  }
+});
+
 test('a listener that left hears nothing, and one may come again', async () => {
   stop();
   rig.run('host', 'ip', 'link', 'set', 'br-b', 'up');

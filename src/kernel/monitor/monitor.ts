@@ -34,8 +34,12 @@ class Subscription {
     this.#subjects = subjects;
     setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
     this.#poll = pollDescriptor(fd, () => {
-      ready();
-      this.listen();
+      try {
+        ready();
+      } finally {
+        // an error of a listener must not end the watch
+        this.listen();
+      }
     });
     this.#poll.unref();
   }
@@ -132,11 +136,18 @@ export class Monitor {
     return events !== undefined;
   }
 
+  /** Throws the first error of a listener, after all events were delivered. */
   #emit(events: readonly RawEvent[]): void {
+    const errors: unknown[] = [];
     for (const raw of events) {
-      const event = this.#describe(raw);
-      if (event) for (const listener of this.#listeners) listener(event);
+      try {
+        const event = this.#describe(raw);
+        if (event) for (const listener of this.#listeners) listener(event);
+      } catch (error) {
+        errors.push(error);
+      }
     }
+    if (errors.length > 0) throw errors[0];
   }
 
   /** Undefined for a link without a watched change. */
