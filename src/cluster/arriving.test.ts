@@ -107,7 +107,7 @@ describe('records that others have written', () => {
     hosts.push(a);
     await a.cluster.introduce();
     await a.cluster.begin(50);
-    expect(String(a.degraded.get('cluster:claims'))).toContain('records of format 2, this engine knows 1');
+    expect(String(a.degraded.get('cluster:place'))).toContain('records of format 2, this engine knows 1');
     await expect(a.make(overlayNetwork('net'))).rejects.toThrow();
   });
 });

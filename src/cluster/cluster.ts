@@ -44,8 +44,7 @@ export interface ClusterOptions {
 }
 
 const away = { key: 'cluster:store', name: 'cluster store' };
-const claims = { key: 'cluster:claims', name: 'claims in the cluster store' };
-const member = { key: 'cluster:member', name: 'membership in the cluster' };
+const place = { key: 'cluster:place', name: 'this host in the cluster store' };
 
 export class Cluster implements SharedStore {
   readonly #options: ClusterOptions;
@@ -154,8 +153,10 @@ export class Cluster implements SharedStore {
     this.#isDue = false;
     // the watch reports when it is back, and everything is compared then
     if (standing.away) return;
-    if (!(await retries.attempt(member, () => this.#join()))) return;
-    await retries.attempt(claims, () => this.#compareOnce());
+    await retries.attempt(place, async () => {
+      await this.#join();
+      await this.#compareOnce();
+    });
   }
 
   async #join(): Promise<void> {

@@ -24,9 +24,26 @@ export async function commitShared(
   changes: readonly SharedChange[],
   later: () => void,
 ): Promise<readonly Change[]> {
-  const why = context.standing.why;
+  const { standing } = context;
+  const { why, pending } = standing;
   if (why) return withoutStore(context, { changes, why }, later);
-  return context.gate.share(() => write(context, changes, later));
+  const ids = changes.flatMap((one) => (one.kind === 'endpoint' && 'put' in one ? [one.put.id] : []));
+  const turn = {};
+  for (const id of ids) pending.set(id, turn);
+  const end = (): void => {
+    for (const id of ids) if (pending.get(id) === turn) pending.delete(id);
+  };
+  try {
+    return await context.gate.share(async () => {
+      const claims = await write(context, changes, later);
+      end();
+      return claims;
+    });
+  } catch (error) {
+    // the records take it back first
+    setImmediate(end);
+    throw error;
+  }
 }
 
 async function write(
@@ -41,7 +58,7 @@ async function write(
     if (changes.some(makesNetwork)) await readNetworks(context);
     refuseGoing(context, changes);
     const operations = operationsOf(changes, { mirror, here, now: now() });
-    return await transact(context, operations);
+    return await transact(context, operations, later);
   } catch (error) {
     if (!hasCode(error, 'KV_AWAY', 'KV_TIMEOUT', 'KV_BROKEN', 'KV_REFUSED', 'KV_CLOSED')) throw error;
     // the transaction may have been done
@@ -59,6 +76,7 @@ const makesNetwork = (
 async function transact(
   context: ClusterContext,
   { transaction, claims }: Operations,
+  later: () => void,
 ): Promise<readonly Change[]> {
   const { kv, mirror, standing } = context;
   const { put = [], remove = [] } = transaction;
@@ -66,10 +84,16 @@ async function transact(
   const touched = [...put.map(({ key }) => key), ...remove];
   for (const key of touched) standing.inFlight.add(key);
   try {
+    const { generation } = mirror;
     const result = await kv.transact(transaction, { deadline });
     if (!result.ok) throw await conflict(context, transaction, result.others);
     const { revision } = result;
-    mirror.learn({ put: put.map(({ key, value }) => ({ key, value, revision })), removed: remove, revision });
+    mirror.learn({
+      ...{ put: put.map(({ key, value }) => ({ key, value, revision })), removed: remove, revision },
+      generation,
+    });
+    // the store that has done it may have been wiped
+    if (generation !== mirror.generation) later();
     return claims;
   } finally {
     for (const key of touched) standing.inFlight.delete(key);

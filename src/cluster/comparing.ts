@@ -34,9 +34,9 @@ export function compareClaims(context: ClusterContext): Promise<readonly Endpoin
 
 async function compareUntilEqual(context: ClusterContext, renewed: boolean): Promise<readonly Endpoint[]> {
   const { view, mirror, here, standing } = context;
-  const { doubtful } = standing;
+  const { doubtful, pending } = standing;
   for (let round = 1; round <= mostRounds; round++) {
-    const plan = planWriteBack({ view, mirror, here, now: context.now(), renewed, doubtful });
+    const plan = planWriteBack({ view, mirror, here, now: context.now(), renewed, doubtful, pending });
     if (!(await writeAll(context, plan.operations))) continue;
     doubtful.clear();
     await context.arrive([
@@ -53,7 +53,9 @@ async function writeAll(context: ClusterContext, operations: readonly Operations
   const { kv, mirror } = context;
   for (const { transaction } of operations) {
     const { put = [], remove = [] } = transaction;
+    const { generation } = mirror;
     const result = await kv.transact(transaction);
+    if (generation !== mirror.generation) return false;
     if (!result.ok) {
       await context.arrive(await refreshAfter(context, transaction, result.others));
       return false;
@@ -81,7 +83,9 @@ async function keepState(context: ClusterContext): Promise<void> {
 /** Writes a key unless another host writes it first. */
 async function keepKey({ kv, mirror }: ClusterContext, key: string, value: string): Promise<void> {
   const transaction = { compare: [asKnown(mirror, key)], put: [{ key, value }] };
+  const { generation } = mirror;
   const result = await kv.transact(transaction);
+  if (generation !== mirror.generation) throw fail('CLUSTER_REPLACED');
   if (result.ok) mirror.learn({ put: [{ key, value, revision: result.revision }] });
   else learnCompared(mirror, transaction, result.others);
 }

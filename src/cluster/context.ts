@@ -36,6 +36,8 @@ export class Standing {
   isRenewed = false;
   /** Keys of transactions under way. */
   readonly inFlight = new Set<string>();
+  /** Endpoints whose transaction has not ended, with a token of that transaction. */
+  readonly pending = new Map<string, object>();
   /** Networks whose creation failed here although the store may have them. */
   readonly doubtful = new Set<string>();
 

@@ -90,7 +90,9 @@ export class Membership {
         { key: record, value: writeNode(node) },
       ];
       const transaction: Transaction = { compare: [live, record].map((key) => asKnown(mirror, key)), put };
+      const { generation } = mirror;
       const result = await kv.transact(transaction);
+      if (generation !== mirror.generation) throw fail('CLUSTER_REPLACED');
       if (result.ok) {
         const { revision } = result;
         mirror.learn({ put: put.map(({ key, value }) => ({ key, value, revision })) });

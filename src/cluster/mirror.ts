@@ -9,6 +9,8 @@ export interface News {
   readonly put?: readonly Entry[];
   readonly removed?: readonly string[];
   readonly revision?: number;
+  /** The generation when the store was asked. News of an older one are ignored: the store may have been wiped since. */
+  readonly generation?: number;
 }
 
 export class Mirror {
@@ -17,6 +19,12 @@ export class Mirror {
   readonly #folders = new Map<string, Set<string>>();
   /** Keys whose value is not a valid record, with the reason. */
   readonly bad = new Map<string, string>();
+  #generation = 0;
+
+  /** Counts the whole states that were read. */
+  get generation(): number {
+    return this.#generation;
+  }
 
   get(key: string): Entry | undefined {
     return this.#entries.get(key);
@@ -31,7 +39,9 @@ export class Mirror {
   }
 
   /** Returns the keys that have changed. Entries older than the known ones are ignored. */
-  learn({ put = [], removed = [], revision = Infinity }: News): readonly string[] {
+  learn(news: News): readonly string[] {
+    const { put = [], removed = [], revision = Infinity, generation = this.#generation } = news;
+    if (generation !== this.#generation) return [];
     const changed = put.filter((entry) => (this.#entries.get(entry.key)?.revision ?? -1) < entry.revision);
     for (const entry of changed) this.#set(entry);
     const gone = removed.filter(
@@ -42,6 +52,7 @@ export class Mirror {
 
   /** Replaces the whole state: revisions may have gone back. Returns the keys that have changed. */
   replace(entries: readonly Entry[]): readonly string[] {
+    this.#generation++;
     const present = new Set(entries.map(({ key }) => key));
     const gone = [...this.#entries.keys()].filter((key) => !present.has(key));
     const changed = entries.filter(({ key, revision, value }) => {

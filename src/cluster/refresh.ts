@@ -16,10 +16,11 @@ export async function refresh(
 ): Promise<readonly string[]> {
   const changed: string[] = [];
   for (const folder of folders) {
+    const { generation } = mirror;
     const { entries, revision } = await kv.range(folder);
     const there = new Set(entries.map(({ key }) => key));
     const removed = [...mirror.in(folder)].filter((key) => !there.has(key));
-    changed.push(...mirror.learn({ put: entries, removed, revision }));
+    changed.push(...mirror.learn({ put: entries, removed, revision, generation }));
   }
   return changed;
 }

@@ -31,6 +31,8 @@ export interface WriteBackContext extends Standpoint {
   readonly view: View;
   /** The store was wiped or restored: the older of two claims wins. Otherwise the claim in the store wins. */
   readonly renewed: boolean;
+  /** Endpoints whose own transaction has not ended: it may still fail. */
+  readonly pending: ReadonlyMap<string, unknown>;
   /** Networks whose creation failed here although the store may have them. */
   readonly doubtful: ReadonlySet<string>;
 }
@@ -52,6 +54,7 @@ export function planWriteBack(context: WriteBackContext): WriteBack {
     else if (building) operations.push(building.operations());
   }
   for (const endpoint of ownEndpoints(context.view)) {
+    if (context.pending.has(endpoint.id)) continue;
     const building = lost.has(endpoint.networkId) ? 'lost' : endpointAmiss(endpoint, context);
     if (building === 'lost') taken.push(endpoint);
     else if (building) operations.push(building.operations());
@@ -153,16 +156,13 @@ function isUnwantedEndpoint(key: string, id: string, { view, mirror, here }: Wri
   return owner === here && view.get('endpoints', id) === undefined;
 }
 
+/** An endpoint that took the address over writes the claim itself. */
 function isUnwantedAddress(key: string, { view, mirror, here }: WriteBackContext): boolean {
-  const claim = mirror.claim(key);
   const place = placeOf(key);
-  if (claim?.node !== here || place?.kind !== 'address') return false;
-  const endpoint = view.get('endpoints', claim.endpoint);
-  // an endpoint that took the address over writes the claim itself
-  const isHad = view
+  if (mirror.claim(key)?.node !== here || place?.kind !== 'address') return false;
+  return !view
     .endpointsOfNetwork(place.network)
     .some(({ addresses }) => addresses.some((one) => bare(one) === place.address));
-  return endpoint === undefined && !isHad;
 }
 
 /** Clears the mark of a removal that this engine began and did not finish. */

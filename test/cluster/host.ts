@@ -78,16 +78,7 @@ export class Host {
       },
       logger: quiet as never,
       retries: {
-        attempt: async ({ key }, task) => {
-          try {
-            await task();
-            this.degraded.delete(key);
-            return true;
-          } catch (error) {
-            this.degraded.set(key, error);
-            return false;
-          }
-        },
+        attempt: (subject, task) => this.#attempt(subject.key, task),
         waits: ({ key }, error) => void this.degraded.set(key, error),
         succeeded: (key) => void this.degraded.delete(key),
       },
@@ -97,8 +88,24 @@ export class Host {
           .padStart(15, '0')
           .slice(0, 9)}Z`,
       arrive: (changes) => this.records.arrive(changes),
-      taken: (endpoints) => this.taken.push(...endpoints),
+      taken: (endpoints) => {
+        this.taken.push(...endpoints);
+        for (const { name } of endpoints) void this.leave(name);
+      },
     });
+  }
+
+  /** As the engine's own, which waits longer before it tries again. */
+  async #attempt(key: string, task: () => unknown): Promise<boolean> {
+    try {
+      await task();
+      this.degraded.delete(key);
+      return true;
+    } catch (error) {
+      this.degraded.set(key, error);
+      setTimeout(() => void (this.degraded.has(key) && this.#attempt(key, task)), 50).unref();
+      return false;
+    }
   }
 
   async begin(): Promise<this> {
