@@ -1,6 +1,6 @@
 /**
- * What plugins are asked for something that is not on record yet. Each request is in the outbox before it is made, so
- * that it is taken back whatever happens: an error, a plugin that dies, the end of the engine.
+ * Calls to plugins for an object that is not recorded yet. The undo of each call is put into the outbox before the call is
+ * made, so that it is undone after an error, a crash of the plugin, or the end of the engine.
  */
 import { hasCode } from '../errors.ts';
 import type { Ledger } from '../model/driver.ts';
@@ -13,11 +13,12 @@ import {
   type PluginCall,
 } from '../model/outbox.ts';
 import type { Change, View } from '../model/tables.ts';
+import { nothingDone } from '../plugins/plugins.ts';
 import type { Outbox } from './outbox.ts';
 import type { Records } from './records.ts';
 
 export interface LedgerOptions {
-  /** `endpoint:ID`: the entries go with the commit that puts it on record. */
+  /** `endpoint:ID`: the commit that records the object removes the entries. */
   readonly about: string;
   readonly records: Pick<Records, 'transact' | 'keep'>;
   readonly outbox: Pick<Outbox, 'work' | 'regained'>;
@@ -29,15 +30,12 @@ interface Held<T> {
   readonly holds: Holding;
 }
 
-/** Errors after which it is certain that nothing was done. */
-const nothingDone = ['PLUGIN_REFUSED', 'PLUGIN_AWAY', 'PLUGIN_LACKS_METHOD', 'PLUGIN_NOT_FOUND'] as const;
-
 export class PreparationLedger implements Ledger {
   readonly #options: LedgerOptions;
   readonly #began: string;
   /** In the order of the requests. */
   readonly #entries: OutboxEntry[] = [];
-  /** Ids of those whose request was made. */
+  /** Ids of the entries whose call was made. */
   readonly #asked = new Set<string>();
   #count = 0;
 
@@ -66,12 +64,12 @@ export class PreparationLedger implements Ledger {
     const put = this.#entry(undo, 'given');
     this.#entries.push(put);
     this.#asked.add(put.id);
-    // it has happened, also where the disk is full
+    // `keep`: it has happened, even if the disk is full
     await this.#options.records.keep(() => [{ table: 'outbox', put }]);
     await this.#options.outbox.regained(undo);
   }
 
-  /** Not wanted after all, while the rest is. */
+  /** Undoes some of the calls while the others are kept. */
   async giveBack(undos: readonly PluginCall[]): Promise<void> {
     const { records, generate, about, outbox } = this.#options;
     const wanted = new Set(undos.map(({ body }) => JSON.stringify(body)));
@@ -87,8 +85,8 @@ export class PreparationLedger implements Ledger {
   }
 
   /**
-   * Keeps what a transition has chosen while plugins are asked: the choice, and what is going to be asked, are on record
-   * by one commit. `undos`: in the order in which the requests will be made.
+   * Reserves what a transition has chosen while plugins are called: one commit records the choice and the undos of the
+   * calls. `undos`: in the order in which the calls will be made.
    */
   async hold<T>(undos: readonly PluginCall[], choose: (view: View) => Held<T>): Promise<T> {
     const planned = undos.map((undo) => this.#entry(undo, 'asked'));
@@ -101,11 +99,11 @@ export class PreparationLedger implements Ledger {
     return decided.chosen;
   }
 
-  /** Nothing came of it: what was given is taken back now, or as soon as that is possible. Never throws. */
+  /** Undoes all calls, now or as soon as possible. */
   async takeBack(): Promise<void> {
     const { records, generate, about, outbox } = this.#options;
     const { decided } = await records.keep((view) => {
-      // those that the record has taken with it are taken back with the record
+      // entries that a commit has removed are undone with the recorded object
       const mine = this.#entries.filter(({ id }) => view.get('outbox', id));
       const calls = mine.filter(({ id }) => this.#asked.has(id)).reverse();
       const again = entriesFor(about, calls, generate).map(({ holds: _, ...entry }, index): OutboxEntry => {
@@ -144,7 +142,7 @@ export class PreparationLedger implements Ledger {
     );
   }
 
-  /** In memory alone: after a crash it is `asked` still, which is as safe. */
+  /** In memory only: after a crash the entry is still `asked`, which is as safe. */
   #replace(entry: OutboxEntry, ...by: readonly OutboxEntry[]): void {
     const index = this.#entries.findIndex(({ id }) => id === entry.id);
     if (index >= 0) this.#entries.splice(index, 1, ...by);

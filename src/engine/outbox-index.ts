@@ -1,4 +1,4 @@
-/** Entries of one plugin by what they are about and what they name: which wait for which is found without a look at all. */
+/** The entries of one plugin, indexed by object and by the fields of their calls, to find dependencies quickly. */
 import { comesAfter, type OutboxEntry, takesWithIt } from '../model/outbox.ts';
 
 interface Holding {
@@ -40,18 +40,18 @@ export class OutboxIndex<T extends Holding> {
     }
   }
 
-  /** Those that are taken back before it. */
+  /** Entries that must be sent before this one. */
   before(entry: OutboxEntry): readonly T[] {
     const found = new Set([...(this.#byName.get(`about ${entry.about}`) ?? []), ...this.#partsOf(entry)]);
     return [...found].filter((item) => comesAfter(entry, item.entry));
   }
 
-  /** Those of which nothing is left once it is done. */
+  /** Entries whose object is gone once this one is done. */
   covered(entry: OutboxEntry): readonly T[] {
     return [...this.#partsOf(entry)].filter((item) => takesWithIt(entry, item.entry));
   }
 
-  /** Of the groups of all that it names the smallest: whatever is a part of it is in each. */
+  /** The smallest group of its fields: its parts are in each of these groups. */
   #partsOf({ body }: OutboxEntry): Iterable<T> {
     const groups = fieldsOf(body).map((name) => this.#byName.get(name) ?? new Set<T>());
     return groups.reduce((least, group) => (group.size < least.size ? group : least), groups[0] ?? new Set());

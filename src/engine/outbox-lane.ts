@@ -1,34 +1,34 @@
 /**
- * What one plugin is to take back, in order for each object: its endpoint, its network, its volume. Objects do not wait for
- * each other longer than a moment, so that a call that hangs keeps only its own object.
+ * The calls for one plugin, in order for each object (endpoint, network, volume). Objects wait for each other for a moment
+ * only, so that a call that hangs delays its own object alone.
  */
 import type { OutboxEntry } from '../model/outbox.ts';
 import { inTime } from './limit.ts';
 import { OutboxIndex } from './outbox-index.ts';
 
-/** What came of one request. `away`: nothing was asked, and the other requests would fare the same. */
+/** The outcome of a call. `away`: it was not sent, and no other call would be. */
 export type Outcome = 'done' | 'refused' | 'unanswered' | 'away';
 
-/** Milliseconds that the next object waits for the one before: a plugin that answers is asked in order, one by one. */
+/** Milliseconds that the next object waits for the one before, so that a plugin that answers gets one call at a time. */
 const moment = 300;
-/** Requests that wait for answers at one time. */
+/** Concurrent calls. */
 const mostAtOnce = 8;
 
 interface Item {
   readonly entry: OutboxEntry;
   phase: 'ready' | 'asking' | 'refused' | 'unanswered';
-  /** Resolves once it was tried, or cannot be before an earlier one has been answered. */
+  /** Resolves once it was tried, or an unanswered earlier call holds it up. */
   tried: PromiseWithResolvers<void>;
-  /** How often it had no answer. */
+  /** Number of calls without an answer. */
   silences: number;
-  /** What it is a part of was taken back after it: there may be nothing left to take back. */
+  /** The whole that it is a part of was released: there may be nothing left to release. */
   isCovered: boolean;
 }
 
 export interface LaneOptions {
-  /** Asks once. `isCovered`: what it is a part of was taken back already. Never rejects. */
+  /** Sends the call once. `isCovered`: the whole that it is a part of was released. Never rejects. */
   readonly ask: (entry: OutboxEntry, isCovered: boolean) => Promise<Outcome>;
-  /** Everything was tried that could be. */
+  /** Called when everything that can be tried was tried. */
   readonly rested: () => void;
 }
 
@@ -38,7 +38,7 @@ export class Lane {
   readonly #waiting: (() => void)[] = [];
   #asking = 0;
   #rounds = 0;
-  /** Requests without an answer since the last answer. */
+  /** Unanswered calls since the last answer. */
   #silences = 0;
 
   constructor(options: LaneOptions) {
@@ -54,18 +54,18 @@ export class Lane {
     return Array.from(this.#items.all(), ({ entry }) => entry).filter(isWanted);
   }
 
-  /** Whether nothing was answered lately. */
+  /** Whether the last call had no answer. */
   get isSilent(): boolean {
     return this.#silences > 0;
   }
 
-  /** Resolves once each was tried, or waits for one that has had no answer. */
+  /** Resolves once each was tried, or is held up by an unanswered one. */
   async add(entries: readonly OutboxEntry[]): Promise<void> {
     for (const entry of entries) if (!this.#items.get(entry.id)) this.#items.add(newItem(entry));
     await this.#round(entries.flatMap(({ id }) => this.#items.get(id) ?? []));
   }
 
-  /** As `add`, for what was tried before. What had no answer comes last. */
+  /** As `add`, for entries that were tried before; those without an answer come last. */
   async again(isWanted: (entry: OutboxEntry) => boolean): Promise<void> {
     const items = [...this.#items.all()].filter(({ entry }) => isWanted(entry));
     for (const item of items)
@@ -112,13 +112,13 @@ export class Lane {
     item.tried.resolve();
   }
 
-  /** Resolves when one more may be asked. */
+  /** Resolves when one more call may be made. */
   async #takeSlot(): Promise<void> {
     if (this.#asking < mostAtOnce) this.#asking += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Hands it to the next one that waits. */
+  /** Passes the slot to the next caller that waits. */
   #freeSlot(): void {
     const next = this.#waiting.shift();
     if (next) next();
@@ -140,7 +140,7 @@ export class Lane {
     this.#items.remove(entry.id);
   }
 
-  /** Nobody answers: the rest is left for the next round. */
+  /** The plugin does not answer: the rest is left for the next round. */
   #giveUp(): void {
     for (const item of this.#items.all())
       if (item.phase === 'ready') {

@@ -19,7 +19,11 @@ const address = (id: string, about: string): OutboxEntry =>
   entry(id, about, { method: 'ReleaseAddress', body: { PoolID: 'x', Address: '10.0.0.1' } });
 
 /** An outbox with these entries, and a plugin that does `asked` with each request. */
-function outboxOf(entries: readonly OutboxEntry[], asked: (entry: OutboxEntry) => Promise<unknown>) {
+function outboxOf(
+  entries: readonly OutboxEntry[],
+  asked: (entry: OutboxEntry) => Promise<unknown>,
+  forget?: () => Promise<unknown>,
+) {
   const there = new Map(entries.map((one) => [one.id, one]));
   const view: OutboxView = { all: () => there.values(), get: (_, id) => there.get(id) };
   const retries = new Retries(createLogger('fatal'));
@@ -31,7 +35,7 @@ function outboxOf(entries: readonly OutboxEntry[], asked: (entry: OutboxEntry) =
   };
   const outbox = new Outbox({
     ...{ view, retries, ask, logger: createLogger('fatal') },
-    forget: async (id) => void there.delete(id),
+    forget: forget ?? (async (id) => void there.delete(id)),
   });
   return { outbox, calls, retries, left: () => [...there.keys()] };
 }
@@ -127,6 +131,14 @@ describe('what a plugin is to take back', () => {
     await outbox.workAll();
     expect([calls.length, left().length, retries.has('plugin:p')]).toEqual([1, 3, true]);
     retries.close();
+  });
+
+  it('is done also where that cannot be recorded, for more entries than are asked at once', async () => {
+    const entries = Array.from({ length: 20 }, (_, at) => leave(String(100 + at), `e${at}`));
+    const forget = () => Promise.reject(new Error('disk full'));
+    const { outbox, calls } = outboxOf(entries, () => Promise.resolve(), forget);
+    await outbox.workAll();
+    expect([calls.length, outbox.has('p')]).toEqual([20, false]);
   });
 
   it('is asked of many at once, and of no more than a few that do not answer', async () => {

@@ -1,6 +1,6 @@
 /**
- * Works off the outbox: what plugins are to take back, in order for each object. A plugin that is away or does not
- * answer is degraded by name, and asked again until it has answered.
+ * Sends the outbox's calls, which release what plugins have given, in order for each object. A plugin that is away or does
+ * not answer is listed as degraded, and its calls are retried until it has answered.
  */
 import { hasCode, messageOf } from '../errors.ts';
 import type { OutboxEntry, PluginCall } from '../model/outbox.ts';
@@ -10,13 +10,13 @@ import { inTime } from './limit.ts';
 import { Lane, type Outcome } from './outbox-lane.ts';
 import type { Records } from './records.ts';
 
-/** So often a plugin may say no to what it is asked to take back; then it is believed. */
+/** Refusals after which a call is given up. */
 const mostRefusals = 6;
-/** Of what it may never have given, or may have taken back already. */
+/** The same for a call that may be needless: nothing may have been given, or it may have been released already. */
 const mostOfUnsure = 3;
-/** Milliseconds between refusals that count. */
+/** Milliseconds after a refusal in which further ones do not count. */
 const apart = 500;
-/** Milliseconds that a request waits for a plugin that did not answer the last one. */
+/** Milliseconds that `work` waits for a plugin that did not answer the last call. */
 const patience = 1000;
 
 export interface OutboxView {
@@ -24,7 +24,7 @@ export interface OutboxView {
   get(table: 'outbox', id: string): OutboxEntry | undefined;
 }
 
-/** Takes an entry out of the table. */
+/** Removes an entry from the table. */
 export const forgetIn =
   (records: Pick<Records, 'keep'>) =>
   (id: string): Promise<unknown> =>
@@ -32,24 +32,24 @@ export const forgetIn =
 
 export interface OutboxOptions {
   readonly view: OutboxView;
-  /** It is done, and leaves the table. */
+  /** Removes an entry that is done from the table. */
   readonly forget: (id: string) => Promise<unknown>;
   readonly retries: Pick<Retries, 'failed' | 'succeeded' | 'drop' | 'has'>;
   readonly logger: Logger;
-  /** Throws PLUGIN_REFUSED and PLUGIN_LACKS_METHOD where the plugin has answered, else what keeps it from that. */
+  /** Throws PLUGIN_REFUSED or PLUGIN_LACKS_METHOD if the plugin has answered with an error, else why it did not answer. */
   readonly ask: (call: PluginCall) => Promise<unknown>;
 }
 
 export class Outbox {
   readonly #options: OutboxOptions;
-  /** By plugin: entries that may be worked off. The others belong to changes that are under way. */
+  /** By plugin: the entries that are due. Entries of changes under way are not in a lane. */
   readonly #lanes = new Map<string, Lane>();
-  /** Nothing waits for a plugin while the engine starts. */
+  /** Set by `workAll`: until then no call is made, so that the start of the engine waits for no plugin. */
   #hasBegun = false;
   readonly #refusals = new Map<string, { readonly count: number; readonly at: number }>();
-  /** Entries that the plugin may have done already, without an answer. */
+  /** Entries that the plugin may have executed without answering. */
   readonly #unsure = new Set<string>();
-  /** By plugin, since it was last reported. */
+  /** The first failure by plugin since the last report. */
   readonly #failures = new Map<string, unknown>();
   readonly #progress = new Set<string>();
 
@@ -58,8 +58,8 @@ export class Outbox {
   }
 
   /**
-   * These are due now. Resolves once each has been tried, whatever came of it; after a moment for a plugin that is known
-   * not to answer.
+   * Sends these entries. Resolves once each was tried, with any outcome; for a plugin that is known not to answer, after
+   * `patience` at the latest.
    */
   async work(ids: readonly string[]): Promise<void> {
     if (!this.#hasBegun) return;
@@ -72,7 +72,7 @@ export class Outbox {
     );
   }
 
-  /** All of it: what an engine before this one has left. */
+  /** Sends all entries: those that an earlier engine has left. */
   async workAll(): Promise<void> {
     this.#hasBegun = true;
     const ids = Array.from(this.#options.view.all('outbox'), ({ id }) => id);
@@ -80,20 +80,20 @@ export class Outbox {
     await this.work(ids);
   }
 
-  /** The plugin answers: what waits for it need not wait any longer. Resolves once it has been tried. */
+  /** The plugin answers: its entries are tried again. Resolves once they were tried. */
   async answers(plugin: string, isWanted: (entry: OutboxEntry) => boolean = () => true): Promise<void> {
     await this.#lanes.get(plugin)?.again(isWanted);
   }
 
-  /** What some entries are about is gone at the plugin: there is nothing to take back. */
+  /** Drops entries whose object is gone at the plugin: there is nothing to release. */
   async drop(plugin: string, isGone: (entry: OutboxEntry) => boolean): Promise<void> {
     for (const entry of this.#lanes.get(plugin)?.find(isGone) ?? []) await this.#done(entry);
     if (!this.has(plugin)) this.#options.retries.succeeded(keyOf(plugin));
   }
 
   /**
-   * The plugin has given again what it was already asked to take back: it did that, whatever it said. Asking it once more
-   * would take the new one.
+   * The plugin has given something again that it was asked to release before, so it has released it. Sending the old entry
+   * again would release the new one.
    */
   async regained({ plugin, method, body }: PluginCall): Promise<void> {
     const given = JSON.stringify(body);
@@ -106,7 +106,7 @@ export class Outbox {
     return this.#unsure.has(id) || this.#refusals.has(id);
   }
 
-  /** Whether anything waits for the plugin. */
+  /** Whether entries wait for the plugin. */
   has(plugin: string): boolean {
     return this.#lanes.get(plugin)?.isEmpty === false;
   }
@@ -155,12 +155,12 @@ export class Outbox {
     this.#failures.delete(plugin);
     if (!this.has(plugin)) retries.succeeded(key);
     if (failure === undefined || !this.has(plugin)) return;
-    // one that does something is not tried less and less often
+    // with progress the time between retries starts over
     if (isProgress) retries.drop(key);
     retries.failed({ key, name: `plugin ${plugin}` }, failure, () => this.answers(plugin));
   }
 
-  /** One that follows another at once says nothing new: whatever made the plugin refuse may last a moment. */
+  /** Refusals in quick succession count once: their cause may last a moment. */
   #countRefusal(id: string): number {
     const now = performance.now();
     const before = this.#refusals.get(id);
@@ -170,7 +170,7 @@ export class Outbox {
     return count;
   }
 
-  /** Whether a refusal is the last word: of what it may never have done the plugin need not know anything. */
+  /** Whether the entry is given up after this refusal. */
   async #isBelieved(
     entry: OutboxEntry,
     { error, isCovered }: { readonly error: unknown; readonly isCovered: boolean },
@@ -194,7 +194,15 @@ export class Outbox {
     this.#lanes.get(plugin)?.remove(id);
     this.#refusals.delete(id);
     this.#unsure.delete(id);
-    await this.#options.forget(id);
+    try {
+      await this.#options.forget(id);
+    } catch (error) {
+      // it stays in the table, and the next engine asks for it again
+      this.#options.logger.warn('recording that a plugin has taken something back', {
+        plugin,
+        error: messageOf(error),
+      });
+    }
   }
 }
 

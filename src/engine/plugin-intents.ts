@@ -1,15 +1,13 @@
-/** What a plugin is to take back is in the outbox before it is asked to give it: whatever comes of the request. */
+/** The undo of a call is put into the outbox before the call is made, so that it happens whatever the outcome. */
 import { hasCode } from '../errors.ts';
 import { entriesFor, type PluginCall } from '../model/outbox.ts';
 import type { Change } from '../model/tables.ts';
+import { nothingDone } from '../plugins/plugins.ts';
 import type { Core } from './core.ts';
 
 export type Intending = Pick<Core, 'generate' | 'outbox' | 'records'>;
 
-/** Errors after which it is certain that nothing was given. */
-const nothingDone = ['PLUGIN_REFUSED', 'PLUGIN_AWAY', 'PLUGIN_LACKS_METHOD', 'PLUGIN_NOT_FOUND'] as const;
-
-/** Id of the entry: it goes in the commit that puts what was given on record. */
+/** Resolves with the id of the entry, which the commit that records what was given must remove. */
 export async function intend(core: Intending, about: string, call: PluginCall): Promise<string> {
   const entries = entriesFor(about, [call], core.generate);
   await core.records.transact(() =>
@@ -19,8 +17,7 @@ export async function intend(core: Intending, about: string, call: PluginCall): 
 }
 
 /**
- * The request has failed. The plugin is not waited for: one that does not answer has kept its caller waiting long
- * enough.
+ * The call has failed and is undone. Does not wait for the plugin: if it does not answer, the caller has waited long enough.
  */
 export async function takeBack(core: Intending, intent: string, error: unknown): Promise<void> {
   if (!hasCode(error, ...nothingDone)) return void core.outbox.work([intent]);

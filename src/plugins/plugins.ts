@@ -81,6 +81,14 @@ function makeFolder(path: string, logger: Logger): void {
 /** Milliseconds for which surveys skip a plugin that has not answered in time. */
 const leftOut = 30_000;
 
+/** Codes of errors after which it is certain that the plugin has done nothing. */
+export const nothingDone = [
+  'PLUGIN_REFUSED',
+  'PLUGIN_AWAY',
+  'PLUGIN_LACKS_METHOD',
+  'PLUGIN_NOT_FOUND',
+] as const;
+
 /** Plugins that a survey asks at the same time: each takes a file descriptor. */
 const surveyedAtOnce = 32;
 
