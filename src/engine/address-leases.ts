@@ -1,4 +1,4 @@
-/** Pools and addresses from IPAM drivers that are separate programs, asked in Docker's order. */
+/** Requests pools and addresses from IPAM plugins, in Docker's order. */
 import { during, fail, hasCode } from '../errors.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { validatePools } from '../ipam/validate-pools.ts';
@@ -34,7 +34,7 @@ interface Asked {
   readonly plugin: string;
   readonly driver: IpamDriver;
   readonly ledger: PreparationLedger;
-  /** Name of who has an address already. */
+  /** The name of the current holder of an address. */
   readonly holderOf?: (address: string) => string | undefined;
 }
 
@@ -42,11 +42,11 @@ export interface PoolsRequest {
   readonly request: CompleteRequest;
   readonly driver: Driver;
   readonly withoutGateway: readonly Family[];
-  /** CIDRs that no pool may overlap with that the driver chooses. */
+  /** CIDRs that a pool chosen by the driver may not overlap. */
   readonly routed: readonly string[];
 }
 
-/** All pools of a network that is to be made, each with the addresses of the network itself. */
+/** The pools of a new network, with the addresses of the network itself: gateways and auxiliary addresses. */
 export async function leasePools(
   core: Preparing,
   { request, driver: network, withoutGateway, routed }: PoolsRequest,
@@ -55,12 +55,12 @@ export async function leasePools(
   const plugin = request.ipam.driver;
   const driver = await findIpamDriver(core.plugins, plugin);
   await driver.localSpace();
-  // the request is checked before any driver is asked
+  // the request is checked before a pool is requested
   const explicit = request.ipam.pools.flatMap(({ subnet, ...more }) => (subnet ? [{ subnet, ...more }] : []));
   validatePools(explicit, [], { gateway: false });
   const pools: Pool[] = [];
   for (const family of networkFamilies(request)) {
-    // as Docker, for each family again
+    // once more per family, as Docker
     const space = await driver.localSpace();
     const wanted = request.ipam.pools.filter(
       ({ subnet, gateway, ipRange }) => familyOf(subnet || ipRange || gateway || '') === family,
@@ -130,7 +130,7 @@ interface WantedAddress {
   readonly options: Readonly<Record<string, string>> | null;
 }
 
-/** With prefix length. One that was asked for by its name can be taken back whatever happens in between. */
+/** Resolves with an address with prefix length. The undo of a specific address is recorded before the request. */
 async function leaseAddress(
   { plugin, driver, ledger, holderOf = () => undefined }: Asked,
   wanted: WantedAddress,
@@ -147,13 +147,13 @@ async function leaseAddress(
   return given;
 }
 
-/** It is not given back: it is the other's. */
+/** Such an address is not released: it belongs to its holder. */
 function refuseHeld(given: string, holder: string | undefined): void {
   if (holder !== undefined)
     throw fail('PLUGIN_REFUSED', 'IpamDriver.RequestAddress', `the address ${given} is in use by ${holder}`);
 }
 
-/** Whose an address of the network is by the records. */
+/** The holder of an address of the network, by the records. */
 const holderIn =
   ({ model }: Pick<Preparing, 'model'>, { id, ipam }: Network) =>
   (address: string): string | undefined =>
@@ -167,11 +167,11 @@ export interface EndpointLease {
   /** With prefix length. */
   readonly addresses: readonly string[];
   readonly leases: readonly AddressLease[];
-  /** Where the driver had to be told it before. */
+  /** Set if the driver requires it for its requests. */
   readonly mac: string | undefined;
 }
 
-/** Addresses of an endpoint that is to be made. */
+/** The addresses of a new endpoint. */
 export async function lease(
   core: Preparing,
   {
@@ -200,7 +200,7 @@ export async function lease(
 
 const askedMac = ({ mac, kept }: Membership): string | undefined => (mac && readMac(mac)) || kept?.mac;
 
-/** From the first pool that gives one, as Docker; one that was asked for from its own pool. */
+/** From the first pool that gives an address, as in Docker; a specific address from the pool that contains it. */
 async function leaseOf(
   asked: Asked,
   {

@@ -1,4 +1,4 @@
-/** This host in a cluster. Nothing of it is loaded by an engine without a cluster's store. */
+/** This host in a cluster. Loaded only by an engine that has a cluster store. */
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ import { tunnelKey, tunnelKeyFile } from './tunnel-key.ts';
 
 export type Clustering = Networking & Pick<Core, 'config' | 'identity' | 'sharing' | 'retries' | 'generate'>;
 
-/** Before anything of the past is planned. Resolves with nothing where the engine is in no cluster. */
+/** Called before recorded objects are planned. Resolves with undefined for an engine without a cluster. */
 export async function enterCluster(core: Clustering): Promise<Cluster | undefined> {
   const { store, advertise, options } = core.config.cluster;
   if (store === '' || advertise === '') {
@@ -52,13 +52,13 @@ export async function enterCluster(core: Clustering): Promise<Cluster | undefine
   return cluster;
 }
 
-/** What is on record of this host as a node: it is none. */
+/** Removes the record of this host's node. */
 const leaving = (view: View): readonly Change[] =>
   Array.from(view.all('nodes')).flatMap(({ id, here }) =>
     here ? [{ table: 'nodes', remove: id } as const] : [],
   );
 
-/** Without it this host has no part in encrypted networks, and all in others. */
+/** Without a key this host cannot be on encrypted networks, but on all others. */
 function publicKey({ config, logger }: Pick<Clustering, 'config' | 'logger'>): Pick<Node, 'key'> {
   try {
     return { key: tunnelKey(tunnelKeyFile(config.dataRoot)).public };
@@ -68,7 +68,7 @@ function publicKey({ config, logger }: Pick<Clustering, 'config' | 'logger'>): P
   }
 }
 
-/** Drawn once per boot: the exec root does not outlive it. */
+/** A random id per boot: the exec root does not outlive a boot. */
 function instanceOf({ config, generate }: Pick<Clustering, 'config' | 'generate'>): string {
   const path = join(config.execRoot, 'cluster-instance');
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
@@ -77,7 +77,7 @@ function instanceOf({ config, generate }: Pick<Clustering, 'config' | 'generate'
   return instance;
 }
 
-/** Another host has its address: it is off the network from now on, and its container goes on without. */
+/** Disconnects an endpoint whose address another host has; its container runs on. */
 async function takeOff(
   core: Clustering,
   { id, name, containerId, networkId, addresses }: Endpoint,

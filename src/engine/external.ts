@@ -1,6 +1,6 @@
 /**
- * Namespaces that the engine did not make on its networks: `seaway network connect --netns`. Their lives
- * are somebody else's; what the engine has put into one goes when it is disconnected or when it is gone.
+ * Connects namespaces that the engine did not create: `seaway network connect --netns`. Their owner decides how long they
+ * live; what the engine has put into one is removed at its disconnection, and forgotten when the namespace is gone.
  */
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
@@ -41,7 +41,7 @@ export function namespaceVerbs(core: ConnectingNamespaces, watch: ExternalWatch)
   };
 }
 
-/** From now on those that go are released by themselves. */
+/** Releases the endpoints of namespaces that are gone, from now on. */
 export function watchExternal(core: ConnectingNamespaces): ExternalWatch {
   const watch = new ExternalWatch({
     model: core.model,
@@ -54,7 +54,7 @@ export function watchExternal(core: ConnectingNamespaces): ExternalWatch {
   return watch;
 }
 
-/** One change of external namespaces at a time: a namespace can be called by several paths. */
+/** Serializes changes of external namespaces: one namespace may have several paths. */
 const turn = 'external namespaces';
 
 const detail = (core: Pick<Core, 'logger' | 'model'>, sandbox: Sandbox): NamespaceDetail => ({
@@ -105,7 +105,7 @@ async function disconnect(
   emit(core, 'disconnect', { endpoint, sandbox });
 }
 
-/** Those whose file is gone, or is another namespace's now: their addresses and names are free again. */
+/** Releases addresses and names of namespaces whose file is gone or refers to another namespace. */
 export async function releaseGone(core: ConnectingNamespaces): Promise<void> {
   for (const sandbox of externalSandboxes(core.model)) {
     if (identityOf(sandbox.path) === sandbox.namespace) continue;
@@ -123,7 +123,7 @@ export async function releaseGone(core: ConnectingNamespaces): Promise<void> {
   }
 }
 
-/** Device and inode of a namespace's file; '' if it is not there. */
+/** Device and inode of a namespace's file; '' if it does not exist. */
 function identityOf(path: string): string {
   if (path === '') return '';
   try {
@@ -134,7 +134,7 @@ function identityOf(path: string): string {
   }
 }
 
-/** Throws NAMESPACE_INVALID for one that is not there, not a network namespace, or not for the asker. */
+/** Throws NAMESPACE_INVALID if it is missing, not a network namespace, the engine's, a container's or another engine's. */
 function lookAt(core: Pick<Core, 'kernel' | 'model'>, path: string): ExternalNamespace {
   const refuse = (why: string): Error => fail('NAMESPACE_INVALID', path, why);
   if (!isAbsolute(path)) throw refuse('it must be an absolute path');
@@ -169,7 +169,7 @@ function use<T>(core: Pick<Core, 'kernel'>, path: string, action: (namespace: Na
   }
 }
 
-/** The rules that lead to the resolver would stay in a namespace that goes on without it. */
+/** Removes the rules that lead to the resolver: the namespace lives on without it. */
 function forgetRedirect(core: Pick<Core, 'kernel' | 'logger'>, { path }: Sandbox): void {
   try {
     use(core, path, removeRedirect);

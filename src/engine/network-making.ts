@@ -1,4 +1,4 @@
-/** Networks made: by a transition alone, or with what an IPAM driver or the network's own driver was asked before. */
+/** Creates networks, calling an IPAM plugin and the network's plugin before the transition if there are any. */
 import { fail } from '../errors.ts';
 import type { Pool } from '../ipam/pool.ts';
 import { leasesHere, leasesNothing } from '../model/leases.ts';
@@ -22,12 +22,12 @@ import type { Preparing } from './preparing.ts';
 export type MakingNetworks = Changing & NetworkSources & Preparing;
 
 export interface MakeRequest {
-  /** Drawn before: who wants to be on the network waits for this id. */
+  /** Chosen by the caller, because other requests wait for this id. */
   readonly id: string;
   readonly request: NetworkRequest;
 }
 
-/** Put on record and made. What others gave for it is taken back if it fails. */
+/** Creates a network. If that fails, what plugins have given for it is released. */
 export async function makeNetwork(
   core: MakingNetworks,
   { id, request: asked }: MakeRequest,
@@ -53,7 +53,7 @@ export async function makeNetwork(
   }
 }
 
-/** A plugin that the engine runs is named with its tag, so that the network is found again when it starts. */
+/** Managed plugins are recorded with their tag, by which they are found at the next start. */
 function withFullNames({ model, plugins }: MakingNetworks, request: NetworkRequest): NetworkRequest {
   const own = [...model.drivers.names, ...ipamDrivers];
   const full = (name: string): string => (own.includes(name) ? name : plugins.fullName(name));
@@ -64,10 +64,10 @@ function withFullNames({ model, plugins }: MakingNetworks, request: NetworkReque
   };
 }
 
-/** The engine's own. */
+/** Built in. */
 const ipamDrivers = ['default', 'null'];
 
-/** Whether a program of that name is there and says that it is a driver for networks of one host. */
+/** Checks that a plugin is a network driver of local scope, and returns the families for which it needs no gateway. */
 async function checkDriver(
   core: MakingNetworks,
   { driver, configOnly, options }: NetworkRequest,
@@ -106,13 +106,13 @@ async function makeAsked(
   return network;
 }
 
-/** Networks whose packets pass the host's firewall: the host routes them, to links of the engine's own. */
+/** Subnets of networks that the host routes to, whose packets pass its firewall. */
 const bridged = ({ model }: MakingNetworks): readonly string[] =>
   Array.from(model.all('networks')).flatMap(({ driver, configOnly, ipam }) =>
     model.drivers.find(driver).forwarding && !configOnly ? ipam.pools.map(({ subnet }) => subnet) : [],
   );
 
-/** What the IPAM driver `null` gives, which is the engine's own: no addresses at all. */
+/** The pool of the built-in IPAM driver `null`, which has no addresses. */
 const noPool: Pool = { subnet: '0.0.0.0/0', auxAddresses: {} };
 
 const poolsFor = async (
@@ -122,7 +122,7 @@ const poolsFor = async (
 ): ReturnType<typeof leasePools> =>
   leasesNothing(wanted.request) ? noPools(wanted.request) : leasePools(core, wanted, ledger);
 
-/** Throws POOL_INVALID for what that driver cannot have, in Docker's words. */
+/** Throws POOL_INVALID, in Docker's words, for a request that this driver cannot serve. */
 function noPools({ ipam, enableIPv6 }: NetworkRequest): readonly Pool[] {
   const [asked] = ipam.pools;
   const refused = asked?.subnet ? 'pool' : asked?.ipRange ? 'subpool' : undefined;

@@ -1,4 +1,4 @@
-/** Networks: created, connected to, disconnected from, removed. */
+/** Operations on networks: create, connect, disconnect, remove, prune. */
 import { fail, hasCode } from '../errors.ts';
 import { seawayProtocol } from '../kernel/kernel.ts';
 import type { Container } from '../model/container.ts';
@@ -30,7 +30,7 @@ import { withPrepared } from './prepared.ts';
 
 export type Connecting = ConnectingNamespaces & NetworkSources & Networking;
 
-/** Networks that `prune` removes side by side. */
+/** Networks that `prune` removes concurrently. */
 const removedAtOnce = 64;
 
 export function networkVerbs(core: Connecting): NetworkVerbs {
@@ -47,7 +47,7 @@ export function networkVerbs(core: Connecting): NetworkVerbs {
 }
 
 async function create(core: Connecting, request: NetworkRequest): Promise<{ id: string; warning: string }> {
-  // drawn before: who wants to be on it waits for this id
+  // chosen here, because other requests wait for this id
   const id = core.generate.id();
   const network = await making(core, id, () => makeNetwork(core, { id, request }));
   emit(core, 'create', network);
@@ -65,7 +65,7 @@ function conflictsOf(core: Pick<Core, 'model' | 'hostRoutes'>, { id }: Network):
     .join('; ');
 }
 
-/** Its first container will need it: it starts meanwhile, and nobody waits for it here. */
+/** Starts the resolver, which the first container will need, without waiting for it. */
 function warmResolver(core: Pick<Core, 'logger' | 'resolver'>): void {
   core.resolver.start().catch((error) => core.logger.error('the resolver does not start', { error }));
 }
@@ -91,7 +91,7 @@ function connect(core: Connecting, { ref, containerRef, spec }: Connection): Pro
   const wanted = { id, ref, spec };
   return core.queue.run(id, async () => {
     await networksMade(core, [ref]);
-    // before drivers are asked
+    // before drivers are called
     const { network, sandbox } = connecting(core.model, wanted);
     if (sandbox) await connectRunning(core, wanted);
     else await change(core, (view) => [{ table: 'containers', put: connecting(view, wanted).container }]);
@@ -105,7 +105,7 @@ interface Wanted {
   readonly spec: Omit<EndpointSpec, 'network'>;
 }
 
-/** The container as it remembers the network, if the records allow it. */
+/** The container with the network added to its record. Throws if Docker's rules do not allow it. */
 function connecting(view: View, { id, ref, spec }: Wanted) {
   const container = findContainer(view, id);
   const network = findAskedNetwork(view, ref);
@@ -115,7 +115,7 @@ function connecting(view: View, { id, ref, spec }: Wanted) {
   return { container: remembered, network, spec: asked, sandbox: view.sandboxOfContainer(id) };
 }
 
-/** Docker's rules about host, none and shared namespaces, and about what is asked of the place. */
+/** Docker's rules about host, none and shared namespaces, and about requested addresses and MAC addresses. */
 function refuseConnect(
   container: Container,
   { network, driver, spec }: { network: Network; driver: Driver; spec: EndpointSpec },
@@ -164,8 +164,8 @@ async function connectRunning(core: Connecting, wanted: Wanted): Promise<void> {
 }
 
 /**
- * A default route that a program in the container has made is left alone, and a network that would need its place
- * is not connected. Throws KERNEL, in Docker's words.
+ * Refuses a network that would replace a default route that a program in the container has made. Throws KERNEL, in
+ * Docker's words.
  */
 function refuseOtherDefault(core: Pick<Core, 'reconciler'>, before: Sandbox, after: Sandbox): void {
   const moved = [
@@ -200,7 +200,7 @@ interface Unwanted {
   readonly force: boolean;
 }
 
-/** The container without the network, if the records allow it, and what is to be taken off. */
+/** The container without the network, and its endpoint if it is attached. Throws if it may not be disconnected. */
 function disconnecting(view: View, { id, network, force }: Unwanted) {
   const container = findContainer(view, id);
   if (container.hostConfig.NetworkMode === 'host' && !force)
@@ -227,7 +227,7 @@ function networkOf(core: Pick<Core, 'model'>, ref: string): Network | undefined 
   }
 }
 
-/** A network that was removed while the container was down: it no longer asks for it. Throws NETWORK_NOT_FOUND, NOT_CONNECTED. */
+/** Removes a network that no longer exists from the container's record. Throws NETWORK_NOT_FOUND, NOT_CONNECTED. */
 async function forgetNetwork(
   core: Connecting,
   id: string,

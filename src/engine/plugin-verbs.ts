@@ -1,4 +1,4 @@
-/** What can be asked of managed plugins. */
+/** Operations on managed plugins. */
 import type { Readable } from 'node:stream';
 import type { Progress, RegistryAccess } from '../images/images.ts';
 import type { ManagedPlugin } from '../model/plugin.ts';
@@ -15,12 +15,12 @@ export interface PluginVerbs {
   /** Settings as `NAME[.FIELD][=VALUE]`. */
   set(ref: string, settings: readonly string[]): Promise<void>;
   remove(ref: string, options: { readonly force: boolean }): Promise<void>;
-  /** What the plugin of a registry asks for. */
+  /** The privileges that a plugin in a registry requires. */
   privileges(remote: string, options: RegistryAccess): Promise<readonly PluginPrivilege[]>;
-  /** The local name of what is pulled: `name`, or that of where it is from where it is ''. */
+  /** The local name of a pulled plugin: `name`, or if that is '' the one of `remote`. */
   localName(remote: string, name: string): string;
   pull(pull: PluginPull, progress: Progress): Promise<void>;
-  /** `name` is the plugin that gets another image. */
+  /** `name` is the plugin to upgrade. */
   upgrade(pull: PluginPull, progress: Progress): Promise<void>;
   push(ref: string, options: RegistryAccess, progress: Progress): Promise<void>;
 }

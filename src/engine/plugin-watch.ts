@@ -1,6 +1,6 @@
 /**
- * Networks whose plugins are away are listed as degraded, by name. Nothing waits for a plugin at the start; what waits
- * for one is tried when it appears.
+ * Lists networks whose plugin is away as degraded, and retries what waits for a plugin when it appears. The start of the
+ * engine waits for no plugin.
  */
 import { messageOf } from '../errors.ts';
 import type { Network } from '../model/network.ts';
@@ -12,7 +12,7 @@ import type { Preparing } from './preparing.ts';
 
 type Watching = Preparing & Pick<Core, 'retries'>;
 
-/** Once the API listens: plugins may call it before they answer. The function returned ends it. */
+/** Called once the API listens, because plugins may call it before they answer. Returns a function that ends the watch. */
 export function watchPlugins(core: Watching): () => void {
   const end = core.plugins.onAppear((name) => void look(core, name));
   void core.outbox.workAll();
@@ -23,10 +23,10 @@ export function watchPlugins(core: Watching): () => void {
   return end;
 }
 
-/** Under which a network whose plugin is away is listed. */
+/** The key under which a network with a plugin that is away is degraded. */
 export const pluginKey = ({ id }: Pick<Network, 'id'>): string => `plugin-of:${id}`;
 
-/** Names of the plugins that the network depends on. */
+/** Names of the plugins that a network depends on. */
 function pluginsOf({ model }: Watching, network: Network): readonly string[] {
   if (network.configOnly) return [];
   const driver = model.drivers.names.includes(network.driver) ? [] : [network.driver];
@@ -61,7 +61,7 @@ async function look(core: Watching, name: string): Promise<void> {
   if (networks.length > 0 || mounts(core, name)) core.retries.hurry();
 }
 
-/** Whether containers mount volumes of the plugin. */
+/** Whether a container mounts a volume of the plugin. */
 const mounts = ({ model }: Watching, name: string): boolean =>
   Array.from(model.all('containers')).some((container) =>
     container.mounts.some(({ type, driver }) => type === 'volume' && driver === name),

@@ -1,6 +1,6 @@
 /**
- * What others have to be asked for endpoints is asked before the transition, which only reads what they answered: it
- * stays pure and can be run again. Addresses of an IPAM driver first, then the network's driver.
+ * Calls plugins for new endpoints before the transition, which reads their answers and so stays pure and repeatable. The
+ * IPAM driver comes first, then the network driver.
  */
 import { fail } from '../errors.ts';
 import type { PreparedEndpoint } from '../model/driver.ts';
@@ -20,7 +20,7 @@ import type { Destination, Preparing } from './preparing.ts';
 /** By network. */
 export type Prepared = ReadonlyMap<string, PreparedEndpoint>;
 
-/** Whether somebody outside has to be asked for an endpoint of the network. */
+/** Whether an endpoint of the network needs calls to a plugin. */
 export const isAsked = ({ model }: Pick<Core, 'model'>, network: Network): boolean =>
   !network.configOnly &&
   (model.drivers.find(network.driver).asking !== undefined || isLeasedElsewhere(network));
@@ -28,7 +28,7 @@ export const isAsked = ({ model }: Pick<Core, 'model'>, network: Network): boole
 const isLeasedElsewhere = (network: Network): boolean =>
   !leasesHere(network) && network.ipam.pools.some((pool) => pool.lease !== undefined);
 
-/** Runs `make` with the answers. What was given is taken back if it fails. */
+/** Runs `make` with the answers, and undoes the calls if it fails. */
 export async function withPrepared<T>(
   core: Preparing,
   { specs, destination }: { readonly specs: readonly Membership[]; readonly destination: Destination },
@@ -89,7 +89,7 @@ async function prepare(
   return { id, answers, addresses: all, ...(mac && { mac }), ...own, ...(own && { addresses: all }) };
 }
 
-/** Nobody else is given them while the driver is asked. The last that will be asked is the first to be taken back. */
+/** Reserves addresses while the driver is called. `undos`: in the order in which they will be executed. */
 function reserve(
   { network, spec, destination }: Wanted,
   ledger: PreparationLedger,
@@ -102,7 +102,7 @@ function reserve(
   });
 }
 
-/** An address that a driver has chosen itself. */
+/** Throws PLUGIN_BROKEN if an address that the driver has chosen is in use. */
 function refuseOthers({ model }: Preparing, network: Network, addresses: readonly string[]): void {
   for (const other of model.endpointsOfNetwork(network.id))
     for (const address of addresses)
