@@ -197,7 +197,7 @@ async function converge({ model, reconciler, retries }: Followed, scopes: Scopes
   const withFirewall =
     scopes.firewall || scopes.forwarding || (sandboxes.size > 0 && retries.has('firewall'));
   const ended = await Promise.allSettled([
-    ...Array.from(sandboxes, (id) => convergeSandbox({ model, reconciler }, id)),
+    ...Array.from(sandboxes, (id) => convergeWithNetworks({ model, reconciler }, id)),
     ...(withFirewall ? [reconciler.convergeFirewall()] : []),
   ]);
   // even if a sandbox has failed, since others have come or gone
@@ -207,7 +207,7 @@ async function converge({ model, reconciler, retries }: Followed, scopes: Scopes
 }
 
 /** If it fails, its networks' links may be missing; these are made first, and then it converges again. */
-async function convergeSandbox(
+async function convergeWithNetworks(
   { model, reconciler }: Pick<Followed, 'model' | 'reconciler'>,
   id: string,
 ): Promise<number> {

@@ -99,14 +99,14 @@ function connect(core: Connecting, { ref, containerRef, spec }: Connection): Pro
   });
 }
 
-interface Wanted {
+interface ContainerConnection {
   readonly id: string;
   readonly ref: string;
   readonly spec: Omit<EndpointSpec, 'network'>;
 }
 
 /** The container with the network added to its record. Throws if Docker's rules do not allow it. */
-function connecting(view: View, { id, ref, spec }: Wanted) {
+function connecting(view: View, { id, ref, spec }: ContainerConnection) {
   const container = findContainer(view, id);
   const network = findAskedNetwork(view, ref);
   const asked: EndpointSpec = { ...spec, network: network.name };
@@ -141,7 +141,7 @@ function refuseConnect(
     throw fail('NETWORK_CONFLICT', 'cannot create endpoint on configuration-only network');
 }
 
-async function connectRunning(core: Connecting, wanted: Wanted): Promise<void> {
+async function connectRunning(core: Connecting, wanted: ContainerConnection): Promise<void> {
   const { container, spec: asked, sandbox: joined } = connecting(core.model, wanted);
   if (!joined) throw fail('CONTAINER_NOT_RUNNING', wanted.id);
   const { path: sandboxPath, sysctls } = joined;
@@ -194,14 +194,14 @@ function disconnect(
   });
 }
 
-interface Unwanted {
+interface ContainerDisconnection {
   readonly id: string;
   readonly network: Network;
   readonly force: boolean;
 }
 
 /** The container without the network, and its endpoint if it is attached. Throws if it may not be disconnected. */
-function disconnecting(view: View, { id, network, force }: Unwanted) {
+function disconnecting(view: View, { id, network, force }: ContainerDisconnection) {
   const container = findContainer(view, id);
   if (container.hostConfig.NetworkMode === 'host' && !force)
     throw fail(
@@ -242,7 +242,7 @@ async function forgetNetwork(
   });
 }
 
-async function disconnectRunning(core: Connecting, wanted: Unwanted): Promise<void> {
+async function disconnectRunning(core: Connecting, wanted: ContainerDisconnection): Promise<void> {
   const { container, attached: leaving } = disconnecting(core.model, wanted);
   const staying = leaving ? core.model.endpointsOfSandbox(leaving.sandbox.id) : [];
   await ensureGatewayNetwork(

@@ -155,7 +155,7 @@ class StoredRecords implements Records {
         }
         this.view.apply(unwritten());
         if (shared.length > 0) this.#options.shared?.().lost();
-        if (error instanceof StoreConflict) this.#tell(error.others, this.view.apply(error.others));
+        if (error instanceof StoreConflict) this.#notify(error.others, this.view.apply(error.others));
         if (!isTriedAgain(error)) throw error;
       }
     }
@@ -236,11 +236,11 @@ class StoredRecords implements Records {
   async arrive(changes: readonly Change[]): Promise<void> {
     const { inverse, batch } = this.#begin(changes);
     await this.#write(batch, () => true).catch((error) => this.#later(error));
-    this.#tell(changes, inverse);
+    this.#notify(changes, inverse);
   }
 
-  /** Of what memory has already. */
-  #tell(others: readonly Change[], inverse: readonly Change[]): void {
+  /** Tells the listeners what these changes affect, which are in memory already. */
+  #notify(others: readonly Change[], inverse: readonly Change[]): void {
     const { view } = this;
     const scopes = affected({ before: overlay(view, inverse), after: view }, others);
     for (const listener of this.#listeners) listener(scopes);

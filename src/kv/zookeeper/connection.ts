@@ -89,13 +89,13 @@ export class Connection {
     const number = reader.int();
     const zxid = Number(reader.long());
     const error = reader.int();
-    if (number === xid.event) this.#tell(reader);
+    if (number === xid.event) this.#handleEvent(reader);
     if (zxid > 0) this.lastZxid = Math.max(this.lastZxid, zxid);
     this.#waiting.get(number)?.resolve({ zxid, error, reader });
     this.#waiting.delete(number);
   }
 
-  #tell(reader: Reader): void {
+  #handleEvent(reader: Reader): void {
     reader.int();
     reader.int();
     const path = reader.text();
