@@ -29,6 +29,7 @@ const pureLayers = [
   ['model'],
   ['ipam'],
   ['objects'],
+  ['flags'],
   ['net', 'go'],
   ['errors'],
 ];

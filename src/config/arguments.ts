@@ -1,7 +1,7 @@
 /** The command line: GNU style flags, parsed as by dockerd's parser (spf13/pflag). */
 import { fail, messageOf } from '../errors.ts';
+import { cut } from '../flags/kinds.ts';
 import { parseBool } from '../go/strconv.ts';
-import { cut } from './kinds.ts';
 import { idleSettings, refusedSettings, type Setting, settings } from './settings.ts';
 
 /** A flag that was given: its value, and the texts as they were typed. */

@@ -1,8 +1,8 @@
 /** Checks of single values. They throw plain errors in dockerd's words. */
 
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { type Check, cut } from '../flags/kinds.ts';
 import { type Family, width } from '../net/family.ts';
-import { type Check, cut } from './kinds.ts';
 
 export const ipAddress: Check = (text) => {
   const trimmed = text.trim();
@@ -31,18 +31,6 @@ export const label: Check = (text) => {
   if (value === undefined) throw new Error(`bad attribute format: ${text}`);
   if (key.trim() === '') throw new Error(`invalid label format: "${text}"`);
   return text;
-};
-
-/** RFC 1123 names as Docker checks them; `.` means no search domains. */
-export const searchDomain: Check = (text) => {
-  const name = text.trim();
-  if (name === '.') return name;
-  const bare = name.endsWith('.') ? name.slice(0, -1) : name;
-  const labels = bare.split('.');
-  const valid =
-    bare.length <= 253 && labels.every((part) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(part));
-  if (!valid || !/[a-z]/i.test(bare)) throw new Error(`${text} is not a valid domain`);
-  return name;
 };
 
 /** A registry mirror: http(s), no query, no fragment, no user. Ends with a slash. */

@@ -1,11 +1,12 @@
 /** Kinds of values whose syntax differs between the command line and the configuration file. */
 
+import { cut, entriesOf, int, type Kind, list, wrongType } from '../flags/kinds.ts';
+import { parseUlimit, type Ulimit } from '../flags/ulimit.ts';
 import { parseSize } from '../go/size.ts';
 import { parseBool } from '../go/strconv.ts';
 import { width } from '../net/family.ts';
 import { familyOfCidr, ipAddress, prefixLength } from './checks.ts';
-import type { AddressPool, RuntimeConfig, UlimitConfig } from './config.ts';
-import { cut, entriesOf, int, type Kind, list, wrongType } from './kinds.ts';
+import type { AddressPool, RuntimeConfig } from './config.ts';
 
 const textOf = (json: unknown, key: string): string => {
   if (typeof json !== 'string') throw wrongType(json, key, 'string');
@@ -54,30 +55,8 @@ export const pools: Kind<readonly AddressPool[]> = {
   },
 };
 
-const ulimitNames = new Set(
-  'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(
-    ' ',
-  ),
-);
-
-/** `name=soft[:hard]`; -1 is unlimited (docker/go-units ParseUlimit). */
-export function parseUlimit(text: string): UlimitConfig {
-  const [name, limits] = cut(text, '=');
-  if (limits === undefined || limits === '') throw new Error(`invalid ulimit argument: ${text}`);
-  if (!ulimitNames.has(name)) throw new Error(`invalid ulimit type: ${name}`);
-  const [softText = '', hardText = softText, more] = limits.split(':');
-  if (more !== undefined)
-    throw new Error(`too many limit value arguments - ${limits}, can only have up to two, \`soft[:hard]\``);
-  const soft = int.parse(softText, undefined);
-  const hard = int.parse(hardText, undefined);
-  if (hard !== -1 && (soft === -1 || soft > hard)) {
-    throw new Error(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`);
-  }
-  return { name, soft, hard };
-}
-
 /** A later ulimit replaces an earlier one of the same name. */
-export const ulimits: Kind<readonly UlimitConfig[]> = {
+export const ulimits: Kind<readonly Ulimit[]> = {
   label: 'ulimit',
   isSwitch: false,
   parse: (text, before = []) => {

@@ -1,4 +1,5 @@
 /** The engine's settings after merging flags and `daemon.json`, with defaults filled in. */
+import type { Ulimit } from '../flags/ulimit.ts';
 
 /** A pool for the subnets of networks that name none (`--default-address-pool`). */
 export interface AddressPool {
@@ -47,13 +48,6 @@ export interface TlsConfig {
 export interface RuntimeConfig {
   readonly path: string;
   readonly args: readonly string[];
-}
-
-/** A default ulimit. -1 is unlimited. */
-export interface UlimitConfig {
-  readonly name: string;
-  readonly soft: number;
-  readonly hard: number;
 }
 
 export interface ProxyConfig {
@@ -128,7 +122,7 @@ export interface DaemonConfig {
   readonly liveRestore: boolean;
   readonly defaultRuntime: string;
   readonly runtimes: Readonly<Record<string, RuntimeConfig>>;
-  readonly defaultUlimits: readonly UlimitConfig[];
+  readonly defaultUlimits: readonly Ulimit[];
   /** Bytes. */
   readonly defaultShmSize: number;
   readonly defaultIpcMode: 'private' | 'shareable';

@@ -2,9 +2,11 @@
  * The table of the engine's settings: flag, short form, key in the configuration file, kind of value. Names and
  * keys are dockerd's (docs.docker.com/reference/cli/dockerd).
  */
-import { bindAddress, insecureRegistry, ipAddress, label, mirror, searchDomain } from './checks.ts';
+
+import { bool, int, type Kind, list, map, string } from '../flags/kinds.ts';
+import { searchDomain } from '../flags/search-domain.ts';
+import { bindAddress, insecureRegistry, ipAddress, label, mirror } from './checks.ts';
 import { addresses, bytes, features, networkOpts, pools, runtimes, ulimits } from './compounds.ts';
-import { bool, int, type Kind, list, map, string } from './kinds.ts';
 
 /** One setting. `flag` has no dashes; `key` may be a path: `proxies.http-proxy`. */
 export interface Setting<T> {

@@ -1,10 +1,10 @@
 /** Rules for the settings as a whole: combinations, ranges, fixed choices. */
 
 import { isIPv4, isIPv6 } from 'node:net';
+import { cut } from '../flags/kinds.ts';
 import { isMatchableLinkName } from '../net/link-name.ts';
 import { familyOfCidr } from './checks.ts';
 import type { DaemonConfig } from './config.ts';
-import { cut } from './kinds.ts';
 
 type Rule = (config: DaemonConfig) => string | undefined;
 

@@ -5,8 +5,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { seawayRoutes } from '../../src/api/routes/seaway.ts';
-import type { Kind } from '../../src/config/kinds.ts';
 import { settings } from '../../src/config/settings.ts';
+import type { Kind } from '../../src/flags/kinds.ts';
 import { configurationPage, formOf, forms } from './references/configuration.ts';
 import { errorsPage } from './references/errors.ts';
 import { descriptions, keyOf, seawayApiPage } from './references/seaway-api.ts';

@@ -1,6 +1,6 @@
 /** A flag of a command. */
 
-import { bool, cut, int, type Kind, list, map, string } from '../../config/kinds.ts';
+import { bool, cut, int, type Kind, list, map, string } from '../../flags/kinds.ts';
 import { parseDuration } from '../../go/duration.ts';
 import { parseSize } from '../../go/size.ts';
 

@@ -2,7 +2,7 @@
  * Brings a command line into a form that commander takes, where Go's flags allow more: a switch with a value
  * (`--rm=false`), and a short flag with an equals sign (`-e=A=1`).
  */
-import { cut } from '../../config/kinds.ts';
+import { cut } from '../../flags/kinds.ts';
 import type { Flag } from './flag.ts';
 
 /** A switch with a value becomes this option of its own. */

@@ -1,7 +1,8 @@
 /** The flags of `run` and `create` that describe the container. */
-import { searchDomain } from '../../config/checks.ts';
-import { parseUlimit } from '../../config/compounds.ts';
-import { int, type Kind } from '../../config/kinds.ts';
+
+import { int, type Kind } from '../../flags/kinds.ts';
+import { searchDomain } from '../../flags/search-domain.ts';
+import { parseUlimit } from '../../flags/ulimit.ts';
 import {
   bytesFlag,
   durationFlag,

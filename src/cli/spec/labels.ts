@@ -1,5 +1,5 @@
 /** `key=value` texts to records. */
-import { cut } from '../../config/kinds.ts';
+import { cut } from '../../flags/kinds.ts';
 
 /** Labels: without `=` the value is empty; the last of a name counts. */
 export function recordOf(texts: readonly string[]): Record<string, string> {

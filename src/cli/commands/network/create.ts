@@ -1,4 +1,4 @@
-import { bool } from '../../../config/kinds.ts';
+import { bool } from '../../../flags/kinds.ts';
 import { defineCommand } from '../../command.ts';
 import { commaListFlag, flag, listFlag, mapFlag, switchFlag, textFlag } from '../../flags/flag.ts';
 import { ipamPools } from '../../spec/ipam.ts';

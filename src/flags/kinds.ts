@@ -1,5 +1,5 @@
 /**
- * The kinds of values of settings: each parses a flag's text and the configuration file's JSON into the same
+ * The kinds of values of flags and settings: each parses a flag's text and the configuration file's JSON into the same
  * type. Errors have the words of Docker and Go.
  */
 
