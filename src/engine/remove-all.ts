@@ -16,7 +16,7 @@ import type { Sandbox } from '../model/sandbox.ts';
 import type { Logger } from '../observe/logger.ts';
 import { readFacts } from '../reconcile/facts.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
-import { endResolver, findResolver, killResolver } from '../resolver/launch.ts';
+import { endRunning, killResolver } from '../resolver/launch.ts';
 import { openRuntime } from '../runtime/open.ts';
 import { answers } from './answers.ts';
 import { askForAll } from './last-calls.ts';
@@ -111,9 +111,7 @@ class Removing implements Removal {
 
   async #resolver(): Promise<void> {
     const { execRoot } = this.#options.config;
-    const running = await findResolver(execRoot);
-    if (!running) return;
-    await endResolver(execRoot, running).catch((error) => {
+    await endRunning(execRoot).catch((error) => {
       if (!killResolver(execRoot)) throw error;
     });
   }

@@ -4,7 +4,7 @@ import type { Logger } from '../observe/logger.ts';
 import { type Connection, ConnectionLost } from './connection.ts';
 import { type Call, outdated, type ServingOptions, serveSandbox } from './keep-served.ts';
 import { KeptConnection } from './kept-connection.ts';
-import { endResolver, findResolver } from './launch.ts';
+import { endRunning } from './launch.ts';
 import type { ControlAnswer, ControlRequest } from './protocol.ts';
 
 export interface ResolverClientOptions extends ServingOptions {
@@ -73,8 +73,7 @@ export function connectResolver(options: ResolverClientOptions): ResolverClient 
     restarts: () => kept.restarts,
     async stop() {
       await close();
-      const running = await findResolver(options.run);
-      if (running) await endResolver(options.run, running);
+      await endRunning(options.run);
     },
     close: () => void close(),
   };

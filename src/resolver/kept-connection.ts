@@ -111,9 +111,9 @@ export class KeptConnection {
 async function open(options: Options): Promise<Connection> {
   const { run, logger } = options;
   for (let tries = 0; tries < maxTries; tries += 1) {
-    const running = await findResolver(run);
-    if (!running) return startResolver(options);
     try {
+      const running = await findResolver(run);
+      if (!running) return await startResolver(options);
       const status = await running.call({ op: 'status' });
       if (isOurs(status, options)) return running;
       logger.info('replacing the resolver', { version: status.ok ? status.version : '', by: version });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, messageOf } from '../errors.ts';
 import { type Started, startProgram } from '../programs/start.ts';
-import { type Connection, connect } from './connection.ts';
+import { type Connection, ConnectionLost, connect } from './connection.ts';
 import { inboxName } from './inbox.ts';
 import { socketName } from './protocol.ts';
 
@@ -12,6 +12,8 @@ export interface Launch {
   readonly run: string;
   readonly state: string;
   readonly launcher: readonly string[];
+  /** Milliseconds for it to listen, after which it is killed. */
+  readonly patience?: number;
 }
 
 /** Milliseconds for a resolver to listen, or to end. */
@@ -25,7 +27,10 @@ export const processName = 'seaway-resolver';
 
 const socketPath = (run: string): string => join(run, socketName);
 
-/** A connection to the resolver in the run folder; undefined if none listens. */
+/**
+ * A connection to the resolver in the run folder; undefined if none listens. Throws ConnectionLost (`late`) for one
+ * that accepts no connections.
+ */
 export async function findResolver(run: string): Promise<Connection | undefined> {
   try {
     return await connect(socketPath(run));
@@ -33,13 +38,15 @@ export async function findResolver(run: string): Promise<Connection | undefined>
     const code = error instanceof Error && 'code' in error ? error.code : '';
     // ECONNRESET: it ended between accepting and answering
     if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') return undefined;
+    // its queue of connections is full
+    if (code === 'EAGAIN') throw new ConnectionLost('late');
     throw error;
   }
 }
 
 /**
  * Starts a resolver in its own session, so that it outlives the engine, and connects to it. Throws RUNTIME_FAILED,
- * with the last line of its log if it ends at once.
+ * with the last line of its log if it ends at once. One that does not listen in time is killed.
  */
 export async function startResolver(launch: Launch): Promise<Connection> {
   const { run, state, launcher } = launch;
@@ -60,6 +67,18 @@ export async function startResolver(launch: Launch): Promise<Connection> {
   } finally {
     closeSync(log);
   }
+  started.child.unref();
+  try {
+    return await untilItListens(launch, started, logFile);
+  } catch (error) {
+    // nothing would end it after the engine; this does nothing if it has ended
+    started.child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+async function untilItListens(launch: Launch, started: Started, logFile: string): Promise<Connection> {
+  const { run, patience: limit = patience } = launch;
   let ended = '';
   started.ended.then(
     ({ code, signal }) => {
@@ -69,8 +88,7 @@ export async function startResolver(launch: Launch): Promise<Connection> {
       ended = messageOf(thrown);
     },
   );
-  started.child.unref();
-  for (let waited = 0; waited < patience && ended === ''; waited += step) {
+  for (let waited = 0; waited < limit && ended === ''; waited += step) {
     const found = await findResolver(run);
     if (found) return found;
     await sleep(step);
@@ -78,18 +96,40 @@ export async function startResolver(launch: Launch): Promise<Connection> {
   throw fail('RUNTIME_FAILED', 'starting the resolver', ended || `it does not listen in ${run}`);
 }
 
-/** Asks a resolver to end and waits until it no longer listens. */
+/** Asks a resolver to end, kills one that does not answer, and waits until it no longer listens. */
 export async function endResolver(run: string, connection: Connection): Promise<void> {
   // it may end before its answer arrives
-  await connection.call({ op: 'stop' }).catch(() => {});
+  await connection.call({ op: 'stop' }).catch((error: unknown) => {
+    if (isLate(error)) killResolver(run);
+  });
   connection.close();
   for (let waited = 0; waited < patience; waited += step) {
-    const again = await findResolver(run);
-    if (!again) return removeFiles(run);
-    again.close();
+    if (!(await listens(run))) return removeFiles(run);
     await sleep(step);
   }
   throw fail('RUNTIME_FAILED', 'ending the resolver', `it still listens in ${run}`);
+}
+
+/** Ends the resolver in the run folder, if there is one. */
+export async function endRunning(run: string): Promise<void> {
+  const running = await findResolver(run).catch((error: unknown) => {
+    if (isLate(error) && killResolver(run)) return undefined;
+    throw error;
+  });
+  if (running) await endResolver(run, running);
+}
+
+const isLate = (error: unknown): boolean => error instanceof ConnectionLost && error.why === 'late';
+
+async function listens(run: string): Promise<boolean> {
+  try {
+    const found = await findResolver(run);
+    found?.close();
+    return found !== undefined;
+  } catch (error) {
+    if (isLate(error)) return true;
+    throw error;
+  }
 }
 
 /** Removes its files; the resolver itself has no access to the folder. */

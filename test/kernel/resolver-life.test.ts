@@ -19,7 +19,10 @@ import {
   type ResolverClient,
   type ResolverClientOptions,
 } from '../../src/resolver/client.ts';
+import { connect } from '../../src/resolver/connection.ts';
 import { inboxName } from '../../src/resolver/inbox.ts';
+import { findResolver, startResolver } from '../../src/resolver/launch.ts';
+import { socketName } from '../../src/resolver/protocol.ts';
 import { openStore } from '../../src/store/store.ts';
 import { addressesOf, openAsker } from './dns-asker.ts';
 import { openResolverRig, runs, until } from './resolver-rig.ts';
@@ -235,4 +238,47 @@ it('a program that does not start is reported with what it said', async () => {
   const { state, run } = openFolder();
   const launcher = ['sh', '-c', 'echo no luck >&2; exit 3', 'sh'];
   await expect(openClient({ run, state, launcher }).status()).rejects.toThrow(/ended with 3: no luck/);
+});
+
+it('a program that does not listen in time is ended', async () => {
+  const { state, run, folder } = openFolder();
+  const pidFile = join(folder, 'pid');
+  const launcher = [
+    'sh',
+    '-c',
+    `echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep 600`,
+    'sh',
+  ];
+  const starting = startResolver({ run, state, launcher, patience: 3000 });
+  await expect(starting).rejects.toThrow('it does not listen');
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  await until('it has ended', () => !runs(pid));
+});
+
+it('one that hangs with a full queue of connections is ended, or replaced', async () => {
+  const { state, run } = openFolder();
+  await openStore(state).close();
+  const hung = async (): Promise<number> => {
+    const client = openClient({ run, state, launcher: program(root) });
+    const { pid } = await client.status();
+    client.close();
+    process.kill(pid, 'SIGSTOP');
+    const socket = join(run, socketName);
+    const fill = async (): Promise<void> => (await connect(socket)).close();
+    await expect(
+      (async () => {
+        for (let tries = 0; tries < 10_000; tries += 1) await fill();
+      })(),
+    ).rejects.toThrow('EAGAIN');
+    return pid;
+  };
+  const first = await hung();
+  await expect(findResolver(run)).rejects.toThrow('the connection to the resolver is lost');
+  const next = openClient({ run, state, launcher: program(root) });
+  expect((await next.status()).pid).not.toBe(first);
+  expect(runs(first)).toBe(false);
+  next.close();
+  const second = await hung();
+  await openClient({ run, state, launcher: ['false'] }).stop();
+  await until('it has ended', () => !runs(second));
 });
