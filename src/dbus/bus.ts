@@ -23,10 +23,15 @@ export interface Listener {
   lost(why: Error): void;
 }
 
-/** The socket path in an address such as DBUS_SYSTEM_BUS_ADDRESS; undefined if it has none. */
+/** The socket path in an address such as DBUS_SYSTEM_BUS_ADDRESS; undefined if it has none, or malformed escapes. */
 export function socketOf(address: string): string | undefined {
   const path = /(?:^|;)unix:(?:[^;]*,)?path=([^,;]+)/.exec(address)?.[1];
-  return path === undefined ? undefined : decodeURIComponent(path);
+  if (path === undefined) return undefined;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Connects and authenticates as the user of the process. */

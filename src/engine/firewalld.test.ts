@@ -206,4 +206,6 @@ test('the socket of a bus address', () => {
   expect(socketOf('unix:path=/run/dbus/a%20b')).toBe('/run/dbus/a b');
   expect(socketOf('tcp:host=a;unix:guid=1,path=/x')).toBe('/x');
   expect(socketOf('unix:abstract=/x')).toBeUndefined();
+  expect(socketOf('unix:path=/run/50%')).toBeUndefined();
+  expect(socketOf('unix:path=/run/%ff')).toBeUndefined();
 });
