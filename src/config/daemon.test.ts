@@ -117,6 +117,7 @@ describe('errors of the command line', () => {
     ['--icc=false --iptables=false', 'ICC=false uses iptables to function'],
     ['-b br+x', 'invalid --bridge: "br+x" is not a link name that firewall rules can match'],
     ['--mtu 67', 'invalid default MTU: 67'],
+    ['--mtu 0x43', 'invalid default MTU: 67'],
     ['--mtu 1279 --ipv6', 'invalid default MTU: 1279: IPv6 needs at least 1280'],
     ['--max-concurrent-downloads=-1', 'invalid max concurrent downloads: -1'],
     ['--default-ipc-mode foo', 'default IPC mode setting (foo) is invalid'],
@@ -129,6 +130,7 @@ describe('errors of the command line', () => {
     ],
     ['--userns-remap default', '--userns-remap is not supported'],
     ['--bridge-accept-fwmark 0x100000000', 'invalid firewall mark "0x100000000"'],
+    ['--bridge-accept-fwmark 08', 'invalid firewall mark "08"'],
     ['--bridge-accept-fwmark 1/0x1/2', 'invalid firewall mark "1/0x1/2"'],
   ])('%s', (line, message) => {
     expect(() => parse(line)).toThrow(message);

@@ -1,6 +1,7 @@
 /** Rules for the settings as a whole: combinations, ranges, fixed choices. */
 
 import { isIPv4, isIPv6 } from 'node:net';
+import { parseMark } from '../firewall/mark.ts';
 import { cut } from '../flags/kinds.ts';
 import { isMatchableLinkName } from '../net/link-name.ts';
 import { familyOfCidr } from './checks.ts';
@@ -31,12 +32,12 @@ function conflictingLabels({ labels }: DaemonConfig): string | undefined {
 }
 
 function fwmark(value: string): string | undefined {
-  const isMark = (text: string): boolean =>
-    /^(0x[0-9a-fA-F]+|\d+)$/.test(text) && Number(text) <= 0xffff_ffff;
-  const parts = value.split('/');
-  return value === '' || (parts.length <= 2 && parts.every(isMark))
-    ? undefined
-    : `invalid firewall mark "${value}"`;
+  try {
+    parseMark(value);
+    return undefined;
+  } catch {
+    return `invalid firewall mark "${value}"`;
+  }
 }
 
 const rules: readonly Rule[] = [

@@ -13,6 +13,7 @@ import type {
   Segment,
   Tunnels,
 } from './input.ts';
+import { parseMark } from './mark.ts';
 import type { Lists, Remembering } from './once.ts';
 import type { Match, Rule, Verdict } from './rules.ts';
 
@@ -99,13 +100,6 @@ function bridgeOf(network: BridgeNetwork, family: Family, settings: FirewallSett
   const rewrites = !internal && (traits.mode === 'nat' || traits.mode === 'nat-unprotected');
   const guarded = !internal && traits.mode === 'nat' && !settings.allowDirectRouting;
   return { ...traits, name, link, icc, internal, trusted, rewrites, guarded, memory: [] };
-}
-
-/** `1`, `0x1` or `0x1/0xff`; '' for none. */
-function parseMark(text: string): Match['mark'] {
-  const [value, mask] = text.split('/');
-  if (!value) return undefined;
-  return mask === undefined ? { value: Number(value) } : { value: Number(value), mask: Number(mask) };
 }
 
 export const isAnyHost = (hostIP: string): boolean =>

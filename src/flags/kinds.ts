@@ -3,7 +3,7 @@
  * type. Errors have the words of Docker and Go.
  */
 
-import { parseBool, parseInteger } from '../go/strconv.ts';
+import { parseBool, parseIntegerOfAnyBase } from '../go/strconv.ts';
 
 /** A kind of value. `T` is the type of a setting of this kind. */
 export interface Kind<T> {
@@ -53,7 +53,7 @@ export const bool: Kind<boolean> = {
 export const int: Kind<number> = {
   label: 'int',
   isSwitch: false,
-  parse: (text) => parseInteger(text, 'ParseInt'),
+  parse: parseIntegerOfAnyBase,
   read: (json, key) => {
     if (typeof json !== 'number' || !Number.isInteger(json)) throw wrongType(json, key, 'int');
     return json;
