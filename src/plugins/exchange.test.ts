@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ afterEach(() => {
 
 /** A plugin that answers every request with these bytes. */
 async function plugin(answer: string): Promise<string> {
+  mkdirSync(folder, { recursive: true });
   const path = join(folder, 'x.sock');
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -32,4 +33,10 @@ it('refuses an answer that changes the protocol', async () => {
   );
   const asked = { method: 'Plugin.Activate', body: '', timeout: 1_000 };
   await expect(exchange(unixAddress(path), asked)).rejects.toMatchObject({ code: 'PLUGIN_BROKEN' });
+});
+
+it.each([60, 600])('waits for an answer where the limit is %d days', async (days) => {
+  const path = await plugin('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
+  const asked = { method: 'Plugin.Activate', body: '', timeout: days * 86_400_000 };
+  expect(await exchange(unixAddress(path), asked)).toEqual({ status: 200, text: '{}' });
 });

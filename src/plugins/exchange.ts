@@ -2,6 +2,7 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { longestWait } from '../alarm.ts';
 import { fail, hasCode, messageOf, type SeawayError } from '../errors.ts';
 import { hasErrno, systemReason } from '../system-error.ts';
 import { dialOf, type PluginAddress, socketHost, urlOf } from './address.ts';
@@ -54,7 +55,7 @@ export async function exchange(address: PluginAddress, asked: Exchange): Promise
 const busyWords = 'resource temporarily unavailable';
 
 const limited = ({ timeout, signal }: Exchange): AbortSignal =>
-  AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]);
+  AbortSignal.any([AbortSignal.timeout(Math.min(timeout, longestWait)), ...(signal ? [signal] : [])]);
 
 type Attempt = Exchange & { readonly signal: AbortSignal };
 

@@ -1,8 +1,12 @@
-import { expect, test } from 'vitest';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { expect, test, vi } from 'vitest';
 import type { EngineEvent } from '../../observe/events.ts';
 import { parseFilters } from '../filters.ts';
 import { presentEvent } from '../presenters/event.ts';
-import { passesEvent } from './events.ts';
+import { parseQuery } from '../query.ts';
+import type { Call } from '../route.ts';
+import { eventRoutes, passesEvent } from './events.ts';
 
 const connect: EngineEvent = {
   type: 'network',
@@ -54,4 +58,21 @@ test('events have the fields of old for containers only', () => {
     time: 1700000000,
     timeNano: 1700000000500000000,
   });
+});
+
+test('events are sent until the time that was asked for, be it in months', async () => {
+  vi.useFakeTimers();
+  try {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    const until = Math.floor(Date.now() / 1000) + 60 * 86_400;
+    const engine = { events: { past: () => [], listen: () => () => undefined } };
+    const call = { engine, query: parseQuery(`until=${until}`), response } as unknown as Call<unknown>;
+    await eventRoutes[0]?.handle(call);
+    vi.advanceTimersByTime(59 * 86_400_000);
+    expect(response.writableEnded).toBe(false);
+    vi.advanceTimersByTime(86_400_000);
+    expect(response.writableEnded).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
 });

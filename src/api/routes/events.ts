@@ -1,4 +1,5 @@
 /** `GET /events`: past and new events. */
+import { setAlarm } from '../../alarm.ts';
 import { fail } from '../../errors.ts';
 import { repositoryOf } from '../../images/reference.ts';
 import type { EngineEvent } from '../../observe/events.ts';
@@ -65,9 +66,6 @@ export function passesEvent(filters: Filters, event: EngineEvent): boolean {
 /** Bytes of events that a client has not read, after which its connection is cut. */
 const mostUnread = 16 * 1024 * 1024;
 
-/** setTimeout's longest wait. */
-const longest = 2 ** 31 - 1;
-
 /** Past ones from `since` on, then new ones until `until` or until the client is gone. */
 function events({ engine, query, response }: Call): Answer {
   const filters = parseFilters(query.text('filters'));
@@ -94,10 +92,10 @@ function events({ engine, query, response }: Call): Answer {
     return taken;
   }
   const stop = engine.events.listen(send);
-  const timer = left === undefined ? undefined : setTimeout(() => lines.end(), Math.min(left, longest));
+  const end = left === undefined ? undefined : setAlarm(() => lines.end(), left);
   response.once('close', () => {
     stop();
-    clearTimeout(timer);
+    end?.cancel();
   });
   return taken;
 }

@@ -1,5 +1,6 @@
 /** One health check: runs the command in the container; its exit code and the start of its output. */
 import { finished } from 'node:stream/promises';
+import { setAlarm } from '../../alarm.ts';
 import { messageOf } from '../../errors.ts';
 import { formatDuration } from '../../go/duration.ts';
 import type { Container, HealthConfig } from '../../model/container.ts';
@@ -102,11 +103,9 @@ function textOf(framed: Buffer): string {
 }
 
 async function withTimeout<T>(promise: Promise<T>, timeout: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, timeout, undefined);
-  });
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const alarm = setAlarm(() => resolve(undefined), timeout);
   const first = await Promise.race([promise, late]);
-  clearTimeout(timer);
+  alarm.cancel();
   return first;
 }

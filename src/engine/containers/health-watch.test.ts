@@ -17,10 +17,10 @@ const second = 1e9;
 const result = (exitCode: number): HealthResult => ({ start: '', end: '', exitCode, output: '' });
 
 /** A container that is checked every second; `codes` are what its checks end with, undefined one that never ends. */
-function engine(codes: readonly (number | Error | undefined)[], check = ['CMD', 'true']) {
+function engine(codes: readonly (number | Error | undefined)[], check = ['CMD', 'true'], interval = second) {
   const { model, container } = world();
   const made = container('web');
-  const config = { ...made.config, Healthcheck: { Test: check, Interval: second, Retries: 2 } };
+  const config = { ...made.config, Healthcheck: { Test: check, Interval: interval, Retries: 2 } };
   const put = withState({ ...made, config }, { status: 'running', health: startingHealth });
   model.apply([{ table: 'containers', put }]);
   const [warnings, actions] = [[] as string[], [] as string[]];
@@ -100,4 +100,14 @@ it('without a check there is nothing to watch, and checks end with their contain
   removed.model.apply([{ table: 'containers', remove: removed.container.id }]);
   await vi.advanceTimersByTimeAsync(5000);
   expect([none.checks(), removed.checks()]).toEqual([0, 2]);
+});
+
+it('an interval of months is waited for', async () => {
+  const { watch, container, checks } = engine([0], ['CMD', 'true'], 60 * 86_400 * second);
+  watch.begin(container);
+  await vi.advanceTimersByTimeAsync(59 * 86_400_000);
+  expect(checks()).toBe(0);
+  await vi.advanceTimersByTimeAsync(86_400_000);
+  expect(checks()).toBe(1);
+  watch.close();
 });

@@ -1,4 +1,5 @@
 /** Runs the health checks of containers repeatedly. */
+import { type Alarm, setAlarm } from '../../alarm.ts';
 import type { Container, Health, HealthConfig } from '../../model/container.ts';
 import { withState } from '../../model/containers.ts';
 import {
@@ -24,7 +25,7 @@ interface Needs {
 }
 
 interface Watch {
-  timer: NodeJS.Timeout | undefined;
+  alarm: Alarm | undefined;
   ended: boolean;
 }
 
@@ -41,7 +42,7 @@ export class HealthWatch {
   begin(container: Container): void {
     this.end(container.id);
     if (!checkCommand(container)) return;
-    const watch: Watch = { timer: undefined, ended: false };
+    const watch: Watch = { alarm: undefined, ended: false };
     this.#watches.set(container.id, watch);
     this.#plan(container.id, watch);
   }
@@ -50,7 +51,7 @@ export class HealthWatch {
     const watch = this.#watches.get(id);
     if (!watch) return;
     watch.ended = true;
-    clearTimeout(watch.timer);
+    watch.alarm?.cancel();
     this.#watches.delete(id);
   }
 
@@ -63,7 +64,7 @@ export class HealthWatch {
     const container = model.get('containers', id);
     const check = container?.config.Healthcheck;
     if (!container || !check || watch.ended) return;
-    watch.timer = setTimeout(
+    watch.alarm = setAlarm(
       () => {
         void probe(container, check)
           .then((result) => (watch.ended ? undefined : this.#judge(id, result)))

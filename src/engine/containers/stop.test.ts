@@ -42,3 +42,14 @@ test('a process that cannot be killed is told after ten seconds', async () => {
   await vi.advanceTimersByTimeAsync(10_001);
   await told;
 });
+
+test('a process has the time that was asked for, be it months', async () => {
+  const { core, id, isDown } = engine({ ends: true });
+  const kills: number[] = [];
+  const runtime = { ...core.runtime, kill: async (_id: string, signal: number) => void kills.push(signal) };
+  const stopped = stop({ ...core, runtime } as unknown as Stopping, id, { timeout: 60 * 86_400 });
+  await vi.advanceTimersByTimeAsync(59 * 86_400_000);
+  expect(kills).toEqual([15]);
+  isDown();
+  await stopped;
+});

@@ -1,4 +1,5 @@
 /** Ends a container's process (stop, kill) or freezes it (pause, unpause). */
+import { setAlarm } from '../../alarm.ts';
 import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { isAlive, refuseIdle } from '../../model/container-state.ts';
@@ -134,12 +135,10 @@ async function sendSignal(
 
 /** Whether the promise resolved in time. */
 async function within(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, false);
-  });
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const alarm = setAlarm(() => resolve(false), milliseconds);
   const kept = await Promise.race([promise.then(() => true), late]);
-  clearTimeout(timer);
+  alarm.cancel();
   return kept;
 }
 

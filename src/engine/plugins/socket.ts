@@ -2,6 +2,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setAlarm } from '../../alarm.ts';
 import { fail, messageOf } from '../../errors.ts';
 import type { ManagedPlugin } from '../../model/plugin.ts';
 import { systemReason } from '../../system-error.ts';
@@ -47,14 +48,14 @@ export async function untilAnswered(path: string, { limit, ended }: Wait): Promi
     });
   };
   const watcher: FSWatcher = watch(dirname(path), attempt).on('error', () => undefined);
-  const timer = setTimeout(give, limit, '');
+  const late = setAlarm(() => give(''), limit);
   void ended.then((why) => give(` (${why})`));
   attempt();
   try {
     await promise;
   } finally {
     watcher.close();
-    clearTimeout(timer);
+    late.cancel();
     clearTimeout(again);
   }
 }
