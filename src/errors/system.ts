@@ -13,6 +13,12 @@ export const systemErrors = {
     (program: string, seconds: number): string => `${program} has not ended within ${seconds} s`,
   ],
   FILE_DAMAGED: ['internal', (path: string, why: string): string => `${path} is damaged: ${why}`],
+  HOST_PATH_SILENT: ['internal', (path: string): string => `stat ${path}: its file system does not answer`],
+  HOST_PATHS_HANG: [
+    'internal',
+    (path: string, mounts: string): string =>
+      `stat ${path}: not tried, since too many file systems do not answer: ${mounts}`,
+  ],
   STORE_TOO_NEW: [
     'unavailable',
     (version: number, known: number): string =>

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
 import { writeWhole } from '../files/write-whole.ts';
+import { hostPaths } from '../kernel/files/host-paths.ts';
 import { type Container, type DeviceMapping, type HostConfig, rateFields } from '../model/container.ts';
 import type { Context } from './context.ts';
 import { deviceAt, devicesBelow, majorOf, minorOf } from './host-facts.ts';
@@ -58,6 +59,13 @@ function throttlesOf(host: HostConfig): OciThrottles | undefined {
   return asked.length > 0 ? Object.fromEntries(asked) : undefined;
 }
 
+/** Throws HOST_PATH_SILENT for a device on a dead mount, before the calls that would block the engine there. */
+async function askDevices(host: HostConfig): Promise<void> {
+  const limited = rateFields.flatMap((field) => (host[field] ?? []).map(({ Path }) => Path));
+  for (const path of [...(host.Devices ?? []).map(({ PathOnHost }) => PathOnHost), ...limited])
+    await hostPaths.exists(path);
+}
+
 /** The folder to bind on /dev/shm if it is shared between containers, else ''. */
 function shmOf(context: Context, start: StartSpec): string {
   const { hostConfig: host, id } = start.container;
@@ -100,6 +108,7 @@ export async function writeBundle(context: Context, start: StartSpec): Promise<O
   const { container } = start;
   const host = container.hostConfig;
   const bundle = context.layout.bundle(container.id);
+  await askDevices(host);
   const throttles = throttlesOf(host);
   const own: StartFacts = {
     user: resolveUser(container.config.User, host.GroupAdd ?? [], await readAccountFiles(start.rootfs)),

@@ -1,6 +1,6 @@
 /** Volumes of the local driver: folders that outlive containers. */
 import { lookup } from 'node:dns/promises';
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -24,8 +24,6 @@ export interface Volumes {
   remove(name: string, check?: () => void): Promise<void>;
   /** The folder of its files. */
   path(name: string): string;
-  /** Whether a path of the host exists (for binds, which are no volumes). */
-  exists(path: string): boolean;
   /** Bytes of its files. */
   size(name: string): Promise<number>;
   /**
@@ -76,10 +74,6 @@ class LocalVolumes implements Volumes {
 
   path(name: string): string {
     return join(this.#folder, name, '_data');
-  }
-
-  exists(path: string): boolean {
-    return existsSync(path);
   }
 
   async create(request: Omit<Volume, 'created' | 'mountpoint'>): Promise<Volume> {

@@ -1,9 +1,10 @@
 /** Folders of the host that a container mounts: checked at its creation, made or checked at its start. */
 import { readFileSync, realpathSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { fail } from '../../errors.ts';
-import type { Container, MountPoint } from '../../model/container.ts';
+import { hostPaths } from '../../kernel/files/host-paths.ts';
+import type { Container, ContainerRequest, MountPoint } from '../../model/container.ts';
 import { touchesDataRoot } from '../../model/mounts.ts';
+import { cleanPath } from '../../model/paths.ts';
 import type { Core } from '../core.ts';
 import { mountAround } from './mountinfo.ts';
 import { withPluginMounts } from './plugin-mounts.ts';
@@ -12,9 +13,9 @@ const bindsOf = ({ mounts }: Container): readonly MountPoint[] =>
   mounts.filter(({ type }) => type === 'bind');
 
 /** `--mount type=bind` requires an existing source; `-v` makes it. */
-export function refuseMissingBinds(core: Pick<Core, 'volumes'>, container: Container): void {
-  for (const { source, options } of bindsOf(container)) {
-    if (options !== 'exists' || core.volumes.exists(source)) continue;
+export async function refuseMissingBinds(sources: readonly string[]): Promise<void> {
+  for (const source of sources) {
+    if (await hostPaths.exists(source)) continue;
     throw fail(
       'CONTAINER_CONFIG_INVALID',
       `invalid mount config for type "bind": bind source path does not exist: ${source}`,
@@ -22,25 +23,31 @@ export function refuseMissingBinds(core: Pick<Core, 'volumes'>, container: Conta
   }
 }
 
+/** Sources that must exist. Others than absolute ones are refused with the rest of the request. */
+export const boundByRequest = ({ hostConfig }: Pick<ContainerRequest, 'hostConfig'>): readonly string[] =>
+  (hostConfig.Mounts ?? []).flatMap(({ Type, Source = '', BindOptions }) =>
+    Type === 'bind' && Source.startsWith('/') && !BindOptions?.CreateMountpoint ? [cleanPath(Source)] : [],
+  );
+
 /** Makes missing sources of `-v` as folders, and checks propagation against the host's mounts. */
-export async function prepareBinds(
-  core: Pick<Core, 'config' | 'volumes'>,
-  container: Container,
-): Promise<void> {
-  refuseMissingBinds(core, container);
+export async function prepareBinds(core: Pick<Core, 'config'>, container: Container): Promise<void> {
+  const existing = bindsOf(container).filter(({ options }) => options === 'exists');
+  await refuseMissingBinds(existing.map(({ source }) => source));
   for (const bind of bindsOf(container)) {
-    const { source } = bind;
-    if (!core.volumes.exists(source)) await mkdir(source, { recursive: true, mode: 0o755 });
-    const why = unfollowable(bind);
+    await hostPaths.ensureFolder(bind.source);
+    const why = await unfollowable(bind);
     if (why !== undefined && !isImplied(core, container, bind)) throw fail('CONTAINER_CONFIG_INVALID', why);
   }
 }
 
 /** Why a mount cannot have its propagation. As dockerd, since the kernel would silently make it private. */
-function unfollowable({ source, propagation }: MountPoint): string | undefined {
+async function unfollowable({ source, propagation }: MountPoint): Promise<string | undefined> {
   const wantsShared = propagation.endsWith('shared');
   if (!wantsShared && !propagation.endsWith('slave')) return undefined;
-  const around = mountAround(realpathSync(source), readFileSync('/proc/self/mountinfo', 'utf8'));
+  const around = mountAround(
+    (await hostPaths.real(source)) ?? source,
+    readFileSync('/proc/self/mountinfo', 'utf8'),
+  );
   if (!around || around.isShared || (!wantsShared && around.isSlave)) return undefined;
   const lacks = wantsShared ? 'a shared mount' : 'a shared or slave mount';
   return `path ${source} is mounted on ${around.target} but it is not ${lacks}`;
@@ -57,10 +64,14 @@ function isImplied(
 }
 
 /** The mounts with the propagation that is possible: private if the host's mount cannot be followed. */
-export function mountsToMake(core: Pick<Core, 'config'>, container: Container): readonly MountPoint[] {
-  return withPluginMounts(container).map((mount) => {
+export function mountsToMake(
+  core: Pick<Core, 'config'>,
+  container: Container,
+): Promise<readonly MountPoint[]> {
+  const possible = async (mount: MountPoint): Promise<MountPoint> => {
     const isPrivate =
-      mount.type === 'bind' && isImplied(core, container, mount) && unfollowable(mount) !== undefined;
+      mount.type === 'bind' && isImplied(core, container, mount) && (await unfollowable(mount)) !== undefined;
     return isPrivate ? { ...mount, propagation: 'rprivate' } : mount;
-  });
+  };
+  return Promise.all(withPluginMounts(container).map(possible));
 }

@@ -17,7 +17,7 @@ import { checkAsked } from '../../runtime/spec/asked.ts';
 import type { Core } from '../core.ts';
 import { askForImage } from '../images.ts';
 import { processors } from '../processors.ts';
-import { refuseMissingBinds } from './binds.ts';
+import { boundByRequest, refuseMissingBinds } from './binds.ts';
 import { emitContainer } from './container-events.ts';
 import { withDefaultUlimits } from './daemon-defaults.ts';
 import { signalNumber } from './signals.ts';
@@ -40,6 +40,7 @@ export async function create(
   // drawn here, since it names the container's turn
   const id = core.generate.id();
   return core.queue.run(id, async () => {
+    await refuseMissingBinds(boundByRequest(request));
     const seen = await seeVolumes(core, request);
     // from here on the name is taken, and the image and the volumes are in use
     const { decided } = await core.records.transact((view) => chosen(core, view, { ...request, id }));
@@ -100,7 +101,6 @@ function chosen(
   // what no start could grant is refused now
   checkAsked(container.hostConfig);
   logConfigOf(container);
-  refuseMissingBinds(core, container);
   return {
     container,
     warnings: [...warnings, ...warningsOf(view, container)],

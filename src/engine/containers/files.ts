@@ -1,4 +1,5 @@
 /** Files of a container: `cp`, `diff`, `export`. */
+import { existsSync } from 'node:fs';
 import { finished, type Readable } from 'node:stream';
 import { exportRoot, packPath, statPath, unpackInto } from '../../images/archive.ts';
 import type { FileChange } from '../../images/images.ts';
@@ -13,7 +14,7 @@ import { emitContainer } from './container-events.ts';
 import { networkFilesOf } from './network-files.ts';
 import { type MountingByPlugin, withMounts } from './plugin-mounts.ts';
 
-type Needs = MountingByPlugin & Pick<Core, 'events' | 'folders' | 'images' | 'model' | 'volumes'>;
+type Needs = MountingByPlugin & Pick<Core, 'events' | 'folders' | 'images' | 'model'>;
 type Archive = Awaited<ReturnType<ContainerVerbs['readArchive']>>;
 
 interface Rooted {
@@ -107,7 +108,7 @@ export class ContainerFiles
     const readWrite = !container.hostConfig.ReadonlyRootfs;
     return Object.entries(files)
       .map(([destination, source]) => ({ source, destination, readWrite }))
-      .filter(({ source }) => this.#needs.volumes.exists(source))
+      .filter(({ source }) => existsSync(source))
       .filter(({ destination }) => !container.mounts.some((mount) => mount.destination === destination));
   }
 }

@@ -64,7 +64,7 @@ async function launch(core: Starting, container: Container): Promise<void> {
   await useVolumes(core, container, rootfs);
   // read again: it now has the host name of the container whose network it has joined
   const joined = core.model.get('containers', container.id) ?? container;
-  const spec = startSpec(core, joined, { rootfs, sandbox, image });
+  const spec = await startSpec(core, joined, { rootfs, sandbox, image });
   const { pid } = await core.runtime.create(spec);
   emitConnected(core, container.id, sandbox);
   await core.attachments.join(container);
@@ -129,16 +129,16 @@ interface Prepared {
   readonly image: ReturnType<Core['images']['get']>;
 }
 
-function startSpec(
+async function startSpec(
   core: Pick<Core, 'config' | 'folders' | 'model'>,
   container: Container,
   { rootfs, sandbox, image }: Prepared,
-): StartSpec {
+): Promise<StartSpec> {
   const { PidMode, IpcMode } = container.hostConfig;
   return {
     container: {
       ...container,
-      mounts: mountsToMake(core, container),
+      mounts: await mountsToMake(core, container),
       hostConfig: withDaemonDefaults(container.hostConfig, core.config),
     },
     image: image.config,
