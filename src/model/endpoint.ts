@@ -75,7 +75,7 @@ export interface AddressLease {
   readonly address: string;
 }
 
-/** Answers of a plugin for an endpoint. */
+/** Answers of a plugin for an endpoint. Stored because the plugin is asked for each only once. */
 export interface EndpointAnswers {
   /** Name of a link on the host that is to be moved into the sandbox. */
   readonly link?: string;

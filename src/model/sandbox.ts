@@ -15,7 +15,7 @@ export interface PortMapping {
    * address once the endpoint is gone.
    */
   readonly address: string;
-  /** The endpoint that carries it. */
+  /** The endpoint that carries it. Stored because the firewall finds the link of the port by it. */
   readonly endpointId: string;
   /**
    * With `protocol` and `containerPort` the spec that it answers: the host's address and port (or range) as they were
