@@ -2,9 +2,10 @@
  * Connects namespaces that the engine did not create: `seaway network connect --netns`. Their owner decides how long they
  * live; what the engine has put into one is removed at its disconnection, and forgotten when the namespace is gone.
  */
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { fail, messageOf } from '../errors.ts';
+import { fail, messageOf, SeawayError } from '../errors.ts';
+import { hostPaths } from '../kernel/files/host-paths.ts';
 import type { Namespace } from '../kernel/kernel.ts';
 import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
 import {
@@ -74,7 +75,7 @@ async function connect(
   await releaseGone(core);
   await networksMade(core, [ref]);
   const network = findNetwork(core.model, ref);
-  const namespace = lookAt(core, request.path);
+  const namespace = await lookAt(core, request.path);
   const spec = { ...request.spec, network: network.name };
   const destination = { name: request.name, sandboxPath: namespace.path, sysctls: {} };
   const { endpoint, sandbox } = await withPrepared(core, { specs: [spec], destination }, (prepared) =>
@@ -93,9 +94,10 @@ async function disconnect(
   { path, name }: NamespaceRef,
 ): Promise<void> {
   await releaseGone(core);
+  const identity = await identityOf(path);
   const { endpoint, sandbox } = await takeAway(core, (view) => {
     const network = findNetwork(view, ref);
-    const found = findExternal(view, network, { path, name, identity: identityOf(path) });
+    const found = findExternal(view, network, { path, name, identity });
     const before = view.get('sandboxes', found.sandboxId);
     if (!before) throw fail('BUG', `no sandbox ${found.sandboxId}`);
     const changes = disconnectExternal(view, found, sandboxContext(core));
@@ -108,7 +110,7 @@ async function disconnect(
 /** Releases addresses and names of namespaces whose file is gone or refers to another namespace. */
 export async function releaseGone(core: ConnectingNamespaces): Promise<void> {
   for (const sandbox of externalSandboxes(core.model)) {
-    if (identityOf(sandbox.path) === sandbox.namespace) continue;
+    if (!(await isGone(sandbox))) continue;
     core.logger.info('a namespace is gone: its endpoints are released', { path: sandbox.path });
     const { decided, scopes, owed } = await keep(core, (view) => ({
       endpoints: view.endpointsOfSandbox(sandbox.id),
@@ -123,26 +125,40 @@ export async function releaseGone(core: ConnectingNamespaces): Promise<void> {
   }
 }
 
-/** Device and inode of a namespace's file; '' if it does not exist. */
-function identityOf(path: string): string {
+/** One whose file system does not answer is not gone. */
+const isGone = ({ path, namespace }: Sandbox): Promise<boolean> =>
+  identityOf(path).then(
+    (identity) => identity !== namespace,
+    () => false,
+  );
+
+/** Device and inode of a namespace's file; '' if it does not exist. Throws HOST_PATH_SILENT. */
+async function identityOf(path: string): Promise<string> {
   if (path === '') return '';
-  try {
-    const { dev, ino } = statSync(path);
-    return `${dev}:${ino}`;
-  } catch {
-    return '';
-  }
+  const found = await hostPaths.stat(path).catch((thrown: unknown) => {
+    if (thrown instanceof SeawayError) throw thrown;
+    return undefined;
+  });
+  return found ? textOf(found) : '';
 }
 
+/** The same for a file that the engine has made, which answers at once. */
+function ownIdentityOf(path: string): string {
+  const found = path === '' ? undefined : statSync(path, { throwIfNoEntry: false });
+  return found ? textOf(found) : '';
+}
+
+const textOf = ({ dev, ino }: Pick<Stats, 'dev' | 'ino'>): string => `${dev}:${ino}`;
+
 /** Throws NAMESPACE_INVALID if it is missing, not a network namespace, the engine's, a container's or another engine's. */
-function lookAt(core: Pick<Core, 'kernel' | 'model'>, path: string): ExternalNamespace {
+async function lookAt(core: Pick<Core, 'kernel' | 'model'>, path: string): Promise<ExternalNamespace> {
   const refuse = (why: string): Error => fail('NAMESPACE_INVALID', path, why);
   if (!isAbsolute(path)) throw refuse('it must be an absolute path');
-  const identity = identityOf(path);
+  const identity = await identityOf(path);
   if (identity === '') throw refuse('no such file');
-  if (identity === identityOf('/proc/thread-self/ns/net')) throw refuse("it is the engine's own");
+  if (identity === ownIdentityOf('/proc/thread-self/ns/net')) throw refuse("it is the engine's own");
   for (const sandbox of core.model.all('sandboxes'))
-    if (sandbox.kind === 'own' && identityOf(sandbox.path) === identity)
+    if (sandbox.kind === 'own' && ownIdentityOf(sandbox.path) === identity)
       throw refuse(`it is that of container ${nameOf(core, sandbox)}: connect the container`);
   const links = use(core, path, ({ route }) => route.listLinks());
   const stranger = links.find(({ alias }) => {

@@ -1,4 +1,7 @@
-import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openRig } from './rig.ts';
 
@@ -50,6 +53,19 @@ test('being inside nests, and each step leads back to the one before', () => {
   expect(seen[1]).not.toBe(seen[0]);
   a.close();
   b.close();
+});
+
+test('a FIFO is refused at once, not when it has a writer', () => {
+  const fifo = join(mkdtempSync(join(tmpdir(), 'sw-fifo-')), 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const writer = spawn('sh', ['-c', 'sleep 30; : > "$0"', fifo], { stdio: 'ignore' });
+  const began = performance.now();
+  const fd = kernel.openNamespace(fifo);
+  expect(() => fd.inside(own)).toThrow('enter a network namespace');
+  expect(performance.now() - began).toBeLessThan(20_000);
+  fd.close();
+  writer.kill();
+  rmSync(dirname(fifo), { recursive: true });
 });
 
 test('asynchronous work inside is refused as the bug that it is', () => {

@@ -44,6 +44,7 @@ export const LOCK_NB = 4;
 
 export const O_RDONLY = 0;
 export const O_CLOEXEC = 0o2000000;
+export const O_NONBLOCK = 0o4000;
 
 export const CLONE_NEWNET = 0x4000_0000;
 

@@ -15,7 +15,7 @@ function hostWith(mounts: Readonly<Record<string, string>>, links: Readonly<Reco
     return { isSymbolicLink: () => links[path] !== undefined };
   });
   const mkdir = vi.fn(async () => undefined);
-  const stat = vi.fn(async () => ({}));
+  const stat = vi.fn(async () => ({ dev: 1, ino: 2 }));
   const readlink = async (path: string): Promise<string> => links[path] ?? missing();
   const table = { '/': 'ext4', '/proc': 'proc', ...mounts };
   const paths = new HostPaths({
@@ -33,6 +33,7 @@ const silent = (path: string) => ({ code: 'HOST_PATH_SILENT', message: expect.st
 test('a path is followed through links, and a missing one is made', async () => {
   const { paths, mkdir } = hostWith({}, { '/a/link': '../b', '/b/abs': '/c', '/loop': 'loop' });
   expect(await paths.real('/a/link/abs/d')).toBe('/c/d');
+  expect(await paths.stat('/a/link')).toEqual({ dev: 1, ino: 2 });
   expect(await paths.exists('/a/none')).toBe(false);
   expect(await paths.exists('/loop')).toBe(false);
   await paths.ensureFolder('/a/there');

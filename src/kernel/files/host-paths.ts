@@ -14,7 +14,7 @@ export interface HostPathsOptions {
   readonly files: {
     lstat(path: string): Promise<Pick<Stats, 'isSymbolicLink'>>;
     readlink(path: string): Promise<string>;
-    stat(path: string): Promise<unknown>;
+    stat(path: string): Promise<Pick<Stats, 'dev' | 'ino'>>;
     mkdir(path: string): Promise<void>;
   };
   readonly mounts: () => readonly Mounted[];
@@ -90,6 +90,14 @@ export class HostPaths {
   /** Follows symbolic links. Throws HOST_PATH_SILENT. */
   async exists(path: string): Promise<boolean> {
     return (await this.real(path)) !== undefined;
+  }
+
+  /** Follows symbolic links; undefined if the path is missing. Throws HOST_PATH_SILENT. */
+  async stat(path: string): Promise<Pick<Stats, 'dev' | 'ino'> | undefined> {
+    const real = await this.real(path);
+    return real === undefined
+      ? undefined
+      : this.#ask(real, () => this.#options.files.stat(real)).catch(missing);
   }
 
   /** Makes the folder, and those above it, if the path is missing. Throws HOST_PATH_SILENT. */

@@ -7,7 +7,7 @@
  * stay there for good.
  */
 import { fail } from '../../errors.ts';
-import { CLONE_NEWNET, MS_BIND, O_CLOEXEC, O_RDONLY } from '../ffi/constants.ts';
+import { CLONE_NEWNET, MS_BIND, O_CLOEXEC, O_NONBLOCK, O_RDONLY } from '../ffi/constants.ts';
 import { checked, kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
 
@@ -17,9 +17,9 @@ export const OWN_NAMESPACE = '/proc/thread-self/ns/net';
 let home: number | undefined;
 let here: number | undefined;
 
-/** Opens a namespace's file; the caller closes the descriptor. */
+/** Opens a namespace's file; the caller closes the descriptor. Does not wait for the writer of a FIFO. */
 export function openNamespaceFile(path: string): number {
-  return checked(libc.open(path, O_RDONLY | O_CLOEXEC), `open network namespace "${path}"`);
+  return checked(libc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), `open network namespace "${path}"`);
 }
 
 /** Runs `open` in the namespace of that descriptor and returns in any case. */
