@@ -2,8 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { world } from '../../../test/model/fixture.ts';
+import { fail } from '../../errors.ts';
+import { hostPaths } from '../../kernel/files/host-paths.ts';
+import type { MountPoint } from '../../model/container.ts';
 import { ContainerFiles } from './files.ts';
 
 const made: string[] = [];
@@ -11,12 +14,18 @@ afterEach(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
+const bind = (source: string): MountPoint => ({
+  ...{ type: 'bind', name: '', source, destination: '/x', driver: '', mode: '', readWrite: true },
+  ...{ propagation: 'rprivate', options: '', nonRecursive: false, copyUp: false },
+});
+
 /** An engine whose one container has a root in a folder; `uses` are those of its root that are under way. */
-function engine() {
+function engine(mounts: readonly MountPoint[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'seaway-files-'));
   made.push(folder);
   const { model, container } = world();
-  const web = container('web');
+  const web = { ...container('web'), mounts };
+  model.apply([{ table: 'containers', put: web }]);
   const [root, written] = [join(folder, 'root'), join(folder, 'containers', web.id)];
   for (const path of [join(root, 'etc'), written]) mkdirSync(path, { recursive: true });
   writeFileSync(join(root, 'etc/hosts'), 'of the image');
@@ -29,7 +38,6 @@ function engine() {
     folders: { containers: join(folder, 'containers'), namespaces: '' },
     outbox: { work: async () => undefined },
     events: { emit: ({ action }: { action: string }) => void actions.push(action) },
-    volumes: { exists: (path: string) => path === join(written, 'hosts') },
     images: {
       get: () => ({ id: web.image, layers: [] }),
       async withRoot<T>(_id: string, _image: object, use: (root: string) => Promise<T>): Promise<T> {
@@ -48,6 +56,15 @@ it('a path is looked at as the container sees it: what the engine writes lies ov
   expect((await files.statPath('web', '/etc/motd')).size).toBe('hello'.length);
   await expect(files.statPath('web', '/nothing')).rejects.toThrow('/nothing');
   expect(uses.now).toBe(0);
+});
+
+it('a mount whose source does not answer is refused before the root is looked at', async () => {
+  const { files } = engine([bind('/dead')]);
+  const asked = vi.spyOn(hostPaths, 'exists').mockRejectedValue(fail('HOST_PATH_SILENT', '/dead'));
+  await expect(files.statPath('web', '/etc/motd')).rejects.toThrow('stat /dead');
+  asked.mockRejectedValue(Object.assign(new Error('broken'), { code: 'ENOTCONN' }));
+  expect((await files.statPath('web', '/etc/motd')).name).toBe('motd');
+  asked.mockRestore();
 });
 
 it('the root is mounted until an archive of it has been read', async () => {

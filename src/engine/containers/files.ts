@@ -1,10 +1,12 @@
 /** Files of a container: `cp`, `diff`, `export`. */
 import { existsSync } from 'node:fs';
 import { finished, type Readable } from 'node:stream';
+import { SeawayError } from '../../errors.ts';
 import { exportRoot, packPath, statPath, unpackInto } from '../../images/archive.ts';
 import type { FileChange } from '../../images/images.ts';
 import type { PathStat } from '../../images/path-stat.ts';
 import type { RootMount, RootView } from '../../images/root-tree.ts';
+import { hostPaths } from '../../kernel/files/host-paths.ts';
 import type { Container, MountPoint } from '../../model/container.ts';
 import type { Image } from '../../model/image.ts';
 import { findContainer } from '../../model/references.ts';
@@ -89,7 +91,8 @@ export class ContainerFiles
   /** Runs a task on the mounted root as the container sees it. */
   #withView<T>(one: Rooted, task: (view: RootView) => Promise<T>): Promise<T> {
     const { container, image } = one;
-    return withMounts(this.#needs, container, (mounts) => {
+    return withMounts(this.#needs, container, async (mounts) => {
+      await askSources(mounts);
       const view = this.#viewOf(one, mounts);
       return this.#needs.images.withRoot(container.id, image, (root) => task({ ...view, root }));
     });
@@ -111,6 +114,18 @@ export class ContainerFiles
       .filter(({ source }) => existsSync(source))
       .filter(({ destination }) => !container.mounts.some((mount) => mount.destination === destination));
   }
+}
+
+/**
+ * Throws HOST_PATH_SILENT for a source on a dead mount: a path in the container is resolved by calls that would block
+ * the engine there.
+ */
+async function askSources(mounts: readonly MountPoint[]): Promise<void> {
+  for (const { type, source } of mounts)
+    if (type !== 'tmpfs')
+      await hostPaths.exists(source).catch((thrown: unknown) => {
+        if (thrown instanceof SeawayError) throw thrown;
+      });
 }
 
 /** Resolves with a stream from the root: `leave` passes the answer on, and resolves when the stream was read. */
