@@ -5,9 +5,36 @@ import { familyOf } from '../net/family.ts';
 import type { IpamDriver } from '../plugins/ipam-driver.ts';
 import type { Core } from './core.ts';
 
-/** Throws what the driver says of the pools. An address that it knows already is as good as replayed. */
-export async function replay(core: Pick<Core, 'model'>, network: Network, driver: IpamDriver): Promise<void> {
-  if (!driver.requiresReplay) return;
+export class AddressReplay {
+  readonly #core: Pick<Core, 'model'>;
+  /** By handshake: the networks that the driver knows, or is being asked for. */
+  readonly #known = new WeakMap<object, Map<string, Promise<void>>>();
+
+  constructor(core: Pick<Core, 'model'>) {
+    this.#core = core;
+  }
+
+  /**
+   * Once for each handshake: a pool that is requested twice must be released twice. Throws what the driver says of the
+   * pools.
+   */
+  replay(network: Network, driver: IpamDriver): Promise<void> {
+    const { activation, requiresReplay } = driver;
+    if (!requiresReplay) return Promise.resolve();
+    const networks = this.#known.get(activation) ?? new Map<string, Promise<void>>();
+    this.#known.set(activation, networks);
+    const before = networks.get(network.id);
+    if (before) return before;
+    const replaying = replay(this.#core, network, driver);
+    networks.set(network.id, replaying);
+    // a failure is not cached
+    replaying.catch(() => networks.delete(network.id));
+    return replaying;
+  }
+}
+
+/** An address that the driver knows already is as good as replayed. */
+async function replay(core: Pick<Core, 'model'>, network: Network, driver: IpamDriver): Promise<void> {
   for (const { subnet, ipRange = '', gateway, lease } of network.ipam.pools) {
     if (!lease) continue;
     const options = network.ipam.options ?? {};

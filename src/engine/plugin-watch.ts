@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts';
 import type { Network } from '../model/network.ts';
 import type { PluginRole } from '../model/outbox.ts';
 import { findIpamDriver } from '../plugins/ipam-driver.ts';
-import { replay } from './address-replay.ts';
+import { AddressReplay } from './address-replay.ts';
 import type { Core } from './core.ts';
 import type { Preparing } from './preparing.ts';
 
@@ -14,12 +14,13 @@ type Watching = Preparing & Pick<Core, 'retries'>;
 
 /** Called once the API listens, because plugins may call it before they answer. Returns a function that ends the watch. */
 export function watchPlugins(core: Watching): () => void {
-  const end = core.plugins.onAppear((name) => void look(core, name));
+  const addresses = new AddressReplay(core);
+  const end = core.plugins.onAppear((name) => void look(core, { name, addresses }));
   void core.outbox.workAll();
   const names = new Set(
     Array.from(core.model.all('networks')).flatMap((network) => pluginsOf(core, network)),
   );
-  for (const name of names) void look(core, name);
+  for (const name of names) void look(core, { name, addresses });
   return end;
 }
 
@@ -37,8 +38,14 @@ function pluginsOf({ model }: Watching, network: Network): readonly string[] {
 const roleFor = (network: Network, name: string): PluginRole =>
   network.driver === name ? 'NetworkDriver' : 'IpamDriver';
 
+interface Looking {
+  /** Name of the plugin. */
+  readonly name: string;
+  readonly addresses: AddressReplay;
+}
+
 /** Never throws. */
-async function look(core: Watching, name: string): Promise<void> {
+async function look(core: Watching, { name, addresses }: Looking): Promise<void> {
   const networks = Array.from(core.model.all('networks')).filter((network) =>
     pluginsOf(core, network).includes(name),
   );
@@ -46,7 +53,8 @@ async function look(core: Watching, name: string): Promise<void> {
     const subject = { key: pluginKey(network), name: `network ${network.name}` };
     try {
       await core.plugins.find(name, roleFor(network, name));
-      if (network.ipam.driver === name) await replay(core, network, await findIpamDriver(core.plugins, name));
+      if (network.ipam.driver === name)
+        await addresses.replay(network, await findIpamDriver(core.plugins, name));
       core.retries.succeeded(subject.key);
     } catch (error) {
       if (core.model.get('networks', network.id)) core.retries.waits(subject, error);

@@ -45,6 +45,8 @@ export interface IpamDriver {
   readonly requiresMac: boolean;
   /** It loses its allocations when it ends, so they are requested again. */
   readonly requiresReplay: boolean;
+  /** See `PluginClient`. */
+  readonly activation: object;
   /** Its address space for networks of local scope. */
   localSpace(): Promise<AddressSpace>;
   requestPool(asked: Omit<PoolRequest, 'isGlobal'>): Promise<GivenPool>;
@@ -74,6 +76,10 @@ class RemoteIpam implements IpamDriver {
     this.#client = client;
     this.requiresMac = requiresMac;
     this.requiresReplay = requiresReplay;
+  }
+
+  get activation(): object {
+    return this.#client.activation;
   }
 
   async localSpace(): Promise<AddressSpace> {

@@ -95,6 +95,8 @@ const surveyedAtOnce = 32;
 class FoundPlugins implements Plugins {
   readonly #options: PluginsOptions;
   readonly #plugins = new Map<string, Plugin>();
+  /** Plugins whose first answer is awaited. Whoever looks for one meanwhile shares its handshake. */
+  readonly #awaited = new Map<string, Plugin>();
   readonly #registered = new Map<string, Registration>();
   readonly #listeners = new Set<(name: string) => void>();
   /** Plugins that have not answered in time. `at`: `performance.now()` of that. */
@@ -112,12 +114,28 @@ class FoundPlugins implements Plugins {
     const managed = this.#resolve(asked);
     if (managed?.enabled === false) throw fail('PLUGIN_DISABLED', asked);
     const name = managed?.name ?? asked;
+    return this.#asking(name, async (plugin) => {
+      const implementations = await plugin.activate({ patient: true });
+      if (!implementations.includes(wanted)) throw fail('PLUGIN_LACKS_DRIVER', name, wanted);
+      return plugin;
+    });
+  }
+
+  /** The plugin is kept only after it has answered: names come from requests. */
+  async #asking<P extends Plugin | undefined>(
+    name: string,
+    task: (plugin: Plugin) => Promise<P>,
+  ): Promise<P> {
     const plugin = this.#plugin(name);
-    const implementations = await plugin.activate({ patient: true });
-    if (!implementations.includes(wanted)) throw fail('PLUGIN_LACKS_DRIVER', name, wanted);
-    // kept only after it has answered: names come from requests
-    this.#plugins.set(name, plugin);
-    return plugin;
+    this.#awaited.set(name, plugin);
+    try {
+      const found = await task(plugin);
+      // not one that was removed meanwhile
+      if (found && this.#awaited.get(name) === plugin) this.#plugins.set(name, plugin);
+      return found;
+    } finally {
+      if (this.#awaited.get(name) === plugin) this.#awaited.delete(name);
+    }
   }
 
   async all(wanted: Implementation): Promise<PluginSurvey> {
@@ -146,19 +164,19 @@ class FoundPlugins implements Plugins {
   async #surveyed(name: string, wanted: Implementation): Promise<PluginClient | undefined> {
     const silent = this.#silent.get(name);
     if (silent && performance.now() - silent.at < leftOut) throw silent.error;
-    const plugin = this.#plugin(name);
-    try {
-      if (!(await plugin.activate({ patient: false })).includes(wanted)) return undefined;
-    } catch (error) {
-      // a folder without a plugin in it
-      if (hasCode(error, 'PLUGIN_NOT_FOUND')) return undefined;
-      this.leaveOut(name, error);
-      this.#report(name, messageOf(error));
-      throw error;
-    }
-    this.#reported.delete(name);
-    this.#plugins.set(name, plugin);
-    return plugin;
+    return this.#asking(name, async (plugin) => {
+      try {
+        if (!(await plugin.activate({ patient: false })).includes(wanted)) return undefined;
+      } catch (error) {
+        // a folder without a plugin in it
+        if (hasCode(error, 'PLUGIN_NOT_FOUND')) return undefined;
+        this.leaveOut(name, error);
+        this.#report(name, messageOf(error));
+        throw error;
+      }
+      this.#reported.delete(name);
+      return plugin;
+    });
   }
 
   /** Logs a warning once per reason: surveys are frequent. */
@@ -190,14 +208,15 @@ class FoundPlugins implements Plugins {
   }
 
   register(name: string, registration: Registration): void {
+    // a known one stays: its socket tells whether it was restarted
     this.#registered.set(name, registration);
-    this.#plugins.delete(name);
     this.#notify(name);
   }
 
   unregister(name: string): void {
     this.#registered.delete(name);
     this.#plugins.delete(name);
+    this.#awaited.delete(name);
   }
 
   manage(resolve: (name: string) => Managed | undefined): void {
@@ -218,9 +237,11 @@ class FoundPlugins implements Plugins {
   /** A known plugin, or a new one, which the caller keeps once it has answered. */
   #plugin(name: string): Plugin {
     const { timeout } = this.#options;
-    const hostPath = this.#registered.get(name)?.hostPath;
+    const hostPath = (path: string): string => this.#registered.get(name)?.hostPath(path) ?? path;
     return (
-      this.#plugins.get(name) ?? new Plugin({ name, timeout, hostPath, locate: () => this.#locate(name) })
+      this.#plugins.get(name) ??
+      this.#awaited.get(name) ??
+      new Plugin({ name, timeout, hostPath, locate: () => this.#locate(name) })
     );
   }
 
