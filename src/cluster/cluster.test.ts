@@ -1,23 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Host, hex, overlayNetwork } from '../../test/cluster/host.ts';
-import { createMemoryStore, type MemoryStore } from '../../test/kv/memory-kv.ts';
+import { Host, hex, hostsOfTest, keysOf, overlayNetwork } from '../../test/cluster/host.ts';
+import { createMemoryStore } from '../../test/kv/memory-kv.ts';
 
-const hosts: Host[] = [];
-const host = async (
-  store: MemoryStore,
-  number: number,
-  options?: ConstructorParameters<typeof Host>[2],
-): Promise<Host> => {
-  const one = new Host(store, number, options);
-  hosts.push(one);
-  return await one.begin();
-};
-afterEach(async () => {
-  for (const one of hosts.splice(0)) await one.cluster.close();
-});
-
-const keysOf = (store: MemoryStore, folder: string): readonly string[] =>
-  Object.keys(store.dump()).flatMap((key) => (key.startsWith(`seaway/v1/${folder}`) ? [key.slice(10)] : []));
+const { hosts, host, close } = hostsOfTest();
+afterEach(close);
 
 describe('records of a cluster', () => {
   it('are the same on each host: a network, and who is on it', async () => {

@@ -32,7 +32,7 @@ export function nodeHere(nodes: Iterable<Node>): Node | undefined {
 /** UDP port of the tunnels between nodes (VXLAN, RFC 7348 section 8). */
 export const dataPort = 4789;
 
-/** That of encrypted networks: what arrives at it in clear is told apart, and dropped. */
+/** That of encrypted networks, so that what arrives at it in clear can be dropped. */
 export const securePort = 4790;
 
 /** A VXLAN link has one family: IPv4 where this host has an address of it. */

@@ -43,8 +43,8 @@ export interface PluginOptions {
   readonly locate: () => Promise<PluginEndpoint>;
   /** Milliseconds. */
   readonly timeout: number;
-  /** See `PluginClient`. Absent for a plugin in the host's mount namespace. */
-  readonly hostPath?: ((path: string) => string) | undefined;
+  /** See `PluginClient`. */
+  readonly hostPath: (path: string) => string;
 }
 
 interface Activation {
@@ -65,7 +65,7 @@ export class Plugin implements PluginClient {
   }
 
   hostPath(path: string): string {
-    return this.#options.hostPath?.(path) ?? path;
+    return this.#options.hostPath(path);
   }
 
   get activation(): object {

@@ -171,3 +171,23 @@ function endpointOf(
     ...{ addresses: [chosen], dnsNames: [name], order: 0, spec: blankEndpointSpec(network) },
   };
 }
+
+/** Starts hosts on a store, and ends them all at the end of a test. */
+export function hostsOfTest() {
+  const hosts: Host[] = [];
+  return {
+    hosts,
+    async host(store: MemoryStore, number: number, options?: HostOptions): Promise<Host> {
+      const one = new Host(store, number, options);
+      hosts.push(one);
+      return await one.begin();
+    },
+    async close(): Promise<void> {
+      for (const one of hosts.splice(0)) await one.cluster.close();
+    },
+  };
+}
+
+/** The keys of a folder of the store. */
+export const keysOf = (store: MemoryStore, folder: string): readonly string[] =>
+  Object.keys(store.dump()).flatMap((key) => (key.startsWith(`seaway/v1/${folder}`) ? [key.slice(10)] : []));

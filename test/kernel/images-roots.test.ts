@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chainOf } from './deep-tree.ts';
-import { bytesOf, sh, type TestStore, testStore, whole } from './images-store.ts';
+import { bytesOf, plain, sh, type TestStore, tarOf, testStore, traces, whole } from './images-store.ts';
 
 let store: TestStore;
 beforeEach(() => {
@@ -11,21 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => store.end());
 
-const plain = { reference: '', message: '', changes: [], platform: '' };
 const unused = { force: false, usedBy: () => undefined };
-
-/** A tar of what the script makes in an empty folder. */
-const tarOf = (script: string, flags = ''): Readable =>
-  bytesOf(`work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"; mkdir root; cd root
-    ${script}
-    tar -c --numeric-owner ${flags} .`);
-
-/** What is in the store's folder; nothing may be left of what was refused. */
-const traces = (): string =>
-  sh(
-    'cd "$1"; find images roots -mindepth 1 2>/dev/null | grep -vxE "images/(layers|blobs|blobs/sha256|l|empty2?)" || true',
-    store.root,
-  );
 
 describe('the places that the engine needs in a root', () => {
   it('are there, are no change, and leave the folders of the image as they are', async () => {
@@ -79,7 +64,7 @@ describe('paths that are as long as the kernel takes, or longer', () => {
     await store.images.import(archive, { ...plain, reference: 'long:1' });
     expect((await whole(await store.images.save(['long:1']))).length).toBeGreaterThan(1 << 15);
     await store.images.remove('long:1', { force: true, usedBy: () => undefined });
-    expect(traces()).toBe('');
+    expect(traces(store)).toBe('');
   });
 
   it('a container that has made longer ones is compared and committed with an error, and removed', async () => {
@@ -135,7 +120,7 @@ describe('roots', () => {
     expect(sh('cd "$1"; ls -A roots images/layers images', store.root)).not.toMatch(/stray|tmp-|load-|gone-/);
     store.model.apply([{ table: 'images', remove: image.id }]);
     await store.images.sweep(new Set());
-    expect(traces()).toBe('');
+    expect(traces(store)).toBe('');
   });
 
   it('layers that a container stands on stay when the image is removed by force', async () => {
@@ -148,7 +133,7 @@ describe('roots', () => {
     expect(sh('chroot "$1" /bin/echo still', root)).toBe('still\n');
     await store.images.removeRoot('c1');
     await store.images.sweep(new Set());
-    expect(traces()).toBe('');
+    expect(traces(store)).toBe('');
   });
 
   it('whose note of their layers is damaged keep all layers; the note is set aside, and the sweep goes on', async () => {

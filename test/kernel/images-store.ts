@@ -82,3 +82,19 @@ export async function whole(stream: AsyncIterable<Buffer | string>): Promise<Buf
   for await (const piece of stream) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
 }
+
+/** Settings of an import that change nothing. */
+export const plain = { reference: '', message: '', changes: [], platform: '' };
+
+/** A tar of what the script makes in an empty folder. */
+export const tarOf = (script: string, flags = ''): Readable =>
+  bytesOf(`work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"; mkdir root; cd root
+    ${script}
+    tar -c --numeric-owner ${flags} .`);
+
+/** What is in the store's folder; nothing may be left of what was refused. */
+export const traces = (store: TestStore): string =>
+  sh(
+    'cd "$1"; find images roots -mindepth 1 2>/dev/null | grep -vxE "images/(layers|blobs|blobs/sha256|l|empty2?)" || true',
+    store.root,
+  );

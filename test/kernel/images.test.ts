@@ -3,28 +3,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeEntry, endOfArchive, plainEntry } from '../../src/images/tar/writer.ts';
-import { bytesOf, sh, type TestStore, testStore, whole } from './images-store.ts';
+import { bytesOf, plain, sh, type TestStore, tarOf, testStore, traces, whole } from './images-store.ts';
 
 let store: TestStore;
 beforeEach(() => {
   store = testStore();
 });
 afterEach(() => store.end());
-
-const plain = { reference: '', message: '', changes: [], platform: '' };
-
-/** A tar of what the script makes in an empty folder. */
-const tarOf = (script: string, flags = ''): Readable =>
-  bytesOf(`work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"; mkdir root; cd root
-    ${script}
-    tar -c --numeric-owner ${flags} .`);
-
-/** What is in the store's folder; nothing may be left of what was refused. */
-const traces = (): string =>
-  sh(
-    'cd "$1"; find images roots -mindepth 1 2>/dev/null | grep -vxE "images/(layers|blobs|blobs/sha256|l|empty2?)" || true',
-    store.root,
-  );
 
 describe('the built-in busybox', () => {
   it('runs, has its folders, and is made once', async () => {
@@ -150,7 +135,7 @@ describe('import', () => {
   ];
   it.each(refused)('%s: refused, and nothing is left', async (_, archive, why) => {
     await expect(store.images.import(archive(), { ...plain, reference: 'x' })).rejects.toThrow(why);
-    expect(traces()).toBe('');
+    expect(traces(store)).toBe('');
     expect([...store.model.all('images')]).toEqual([]);
   });
 
@@ -180,6 +165,6 @@ describe('import', () => {
       { platform: 'macos/arm64' },
     ])
       await expect(store.images.import(tarOf('touch a'), { ...plain, ...bad })).rejects.toThrow();
-    expect(traces()).toBe('');
+    expect(traces(store)).toBe('');
   });
 });

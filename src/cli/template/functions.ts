@@ -90,7 +90,7 @@ const htmlEscapes: Readonly<Record<string, string>> = {
   '"': '&#34;',
   "'": '&#39;',
 };
-/** Go's `url.QueryEscape`: besides letters and digits only `-_.~` stay (RFC 3986, 2.3). */
+/** Go's `url.QueryEscape`: letters, digits and `-_.~` stay as they are (RFC 3986, 2.3). */
 const queryEscaped = (value: string): string =>
   encodeURIComponent(value)
     .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
