@@ -17,6 +17,7 @@ const killedExitCode = 128 + SIGKILL;
 /** See `Runtime.adopt`. A container that was created and never started is removed. */
 export async function adoptContainers(
   context: Context,
+  exits: ExitWatch,
   expected: readonly Container[],
 ): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
@@ -32,6 +33,7 @@ export async function adoptContainers(
     found.set(record.id, record.process.pid);
   }
   await removeStaleExecs(context);
+  await sweepExits(context, exits);
   return found;
 }
 
@@ -68,5 +70,11 @@ export function monitorEnded(context: Context, exits: ExitWatch, id: string): vo
   sendSignal(known.process, SIGKILL);
   exits.ensure();
   writeExit(context, id, killedExitCode);
-  exits.look(id);
+  // all, as conmon may have left a file that it was writing
+  exits.scan();
+  void sweepExits(context, exits);
 }
+
+/** Removes exit files that no conmon will finish. */
+export const sweepExits = ({ running, starting, removing }: Context, exits: ExitWatch): Promise<void> =>
+  exits.sweep((id) => !running.has(id) && !starting.has(id) && !removing.has(id));

@@ -3,6 +3,7 @@
  * and all its output is in the log. Each is reported exactly once.
  */
 import { existsSync, type FSWatcher, mkdirSync, readdirSync, readFileSync, statSync, watch } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rfc3339 } from '../observe/clock.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -21,6 +22,8 @@ export class ExitWatch {
   readonly #notify: (event: ExitEvent) => void;
   /** Exits that were reported or existed before the watch began. */
   readonly #known: Set<string>;
+  /** Names of files that were begun, by container: `ID.XXXXXX`. A conmon that is killed meanwhile leaves one. */
+  readonly #unfinished = new Map<string, Set<string>>();
   readonly #logger: Logger;
   /** Undefined if the kernel allows no watch; exits are then reported a little later, when their conmon has ended. */
   #watcher: FSWatcher | undefined;
@@ -35,7 +38,9 @@ export class ExitWatch {
     // before they are listed, so that none is missed
     this.#watcher = this.#watch();
     try {
-      this.#known = new Set(readdirSync(layout.exits));
+      const names = readdirSync(layout.exits);
+      this.#known = new Set(names);
+      for (const name of names) this.#note(name);
     } catch (thrown) {
       this.close();
       throw thrown;
@@ -82,14 +87,37 @@ export class ExitWatch {
     }
   }
 
-  /** Reports the end of a container if it has ended and was not reported. */
-  look(id: string): void {
-    // names with a dot are files that are being written
-    if (this.#known.has(id) || id.includes('.')) return;
-    const event = this.read(id);
+  /** Remembers a file that is being written, which has a dot in its name. */
+  #note(name: string): void {
+    const dot = name.indexOf('.');
+    if (dot < 0) return;
+    const id = name.slice(0, dot);
+    const names = this.#unfinished.get(id) ?? new Set();
+    this.#unfinished.set(id, names.add(name));
+  }
+
+  /** Reports the end of a container if it has ended and was not reported. `name` is that of its exit file. */
+  look(name: string): void {
+    this.#note(name);
+    if (this.#known.has(name) || name.includes('.')) return;
+    const event = this.read(name);
     if (!event) return;
-    this.#known.add(id);
+    this.#known.add(name);
+    this.#unfinished.delete(name);
     this.#notify(event);
+  }
+
+  /** Removes what was begun for containers that are over: their conmon has ended and will not finish it. */
+  async sweep(isOver: (id: string) => boolean): Promise<void> {
+    for (const [id, names] of [...this.#unfinished]) {
+      if (!isOver(id)) continue;
+      this.#unfinished.delete(id);
+      for (const name of names)
+        await rm(join(this.#layout.exits, name), { force: true }).catch((error: unknown) => {
+          this.#note(name);
+          this.#logger.warn('an unfinished exit file stays', { name, error });
+        });
+    }
   }
 
   scan(): void {

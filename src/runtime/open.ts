@@ -108,7 +108,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     ...lifecycleVerbs(context, exits),
     ...streamVerbs(context, listeners),
     ...factVerbs(context),
-    adopt: (expected = []) => adoptContainers(context, expected),
+    adopt: (expected = []) => adoptContainers(context, exits, expected),
     exitOf: (id) => exits.read(id),
     onExit: (listener) => void listeners.add(listener),
     onMemoryRanOut: (listener) => void memoryListeners.add(listener),

@@ -1,6 +1,7 @@
 /** The verbs of the runtime, in three groups. */
 import { fail, messageOf } from '../errors.ts';
 import type { Container } from '../model/container.ts';
+import { sweepExits } from './adopt.ts';
 import { PacketStream } from './attach.ts';
 import { usualLimits } from './bounded.ts';
 import { freeze, pidsOf, thaw } from './cgroup.ts';
@@ -46,10 +47,15 @@ type LifecycleVerbs = Pick<
 export function lifecycleVerbs(context: Context, exits: ExitWatch): LifecycleVerbs {
   const { trees, layout } = context;
   return {
-    create: (spec) => {
+    create: async (spec) => {
       exits.ensure();
       exits.forget(spec.container.id);
-      return createContainer(context, spec);
+      try {
+        return await createContainer(context, spec);
+      } catch (thrown) {
+        await sweepExits(context, exits);
+        throw thrown;
+      }
     },
     start: (id) => startContainer(context, id),
     abandonStart: (id) => abandonStart(context, id),
@@ -62,6 +68,7 @@ export function lifecycleVerbs(context: Context, exits: ExitWatch): LifecycleVer
     remove: async (id) => {
       await removeContainer(context, id);
       exits.forget(id);
+      await sweepExits(context, exits);
     },
     pause: async (id) => freeze(trees, knownTo(context, id).cgroup),
     resume: async (id) => thaw(trees, knownTo(context, id).cgroup),

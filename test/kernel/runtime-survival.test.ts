@@ -57,9 +57,11 @@ it('containers survive an engine that is killed, and the next one finds them', a
   engine.kill('SIGKILL');
   await once(engine, 'exit');
   await delay(800);
+  writeFileSync(join(bench.root, 'exits', `${short.id}.AB12CD`), '2');
   const runtime = await bench.open();
   const found = await runtime.adopt();
   expect([...found.keys()]).toEqual([survivor.id]);
+  expect(readdirSync(join(bench.root, 'exits'))).toEqual([short.id]);
   expect(runtime.exitOf(short.id)).toMatchObject({ exitCode: 21, oomKilled: false });
   expect(bench.exits).toEqual([]);
   expect(await runtime.pids(survivor.id)).toContain(found.get(survivor.id));
@@ -76,8 +78,11 @@ it('a container whose conmon is killed ends, and its end is told once', async ()
   const container = bench.sh('sleep 1000');
   await bench.run(container);
   const conmon = Number(readFileSync(join(bench.root, 'bundles', container.id, 'conmon.pid'), 'utf8'));
+  // as conmon leaves it where it is killed while it writes how the container ended
+  writeFileSync(join(bench.root, 'exits', `${container.id}.AB12CD`), '');
   process.kill(conmon, 'SIGKILL');
   expect(await bench.exit(container.id)).toMatchObject({ exitCode: 137 });
+  await expect.poll(() => readdirSync(join(bench.root, 'exits'))).toEqual([container.id]);
   await bench.runtime.remove(container.id);
   expect(bench.leftovers()).toEqual([]);
 });
