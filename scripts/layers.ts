@@ -15,7 +15,7 @@ const layers = [
   ['cli', 'api'],
   ['engine'],
   ['volumes', 'reconcile', 'resolver', 'runtime'],
-  ['cluster'],
+  ['cluster', 'manager'],
   ['images', 'store', 'plugins', 'kv'],
   ['kernel'],
   ['observe', 'config', 'programs', 'dbus'],
@@ -23,6 +23,7 @@ const layers = [
 ];
 /** The same for the pure folders, which all others may use. */
 const pureLayers = [
+  ['swarm'],
   ['affected'],
   ['names', 'firewall'],
   ['drivers'],

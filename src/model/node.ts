@@ -17,6 +17,8 @@ export interface Node {
   readonly mtu: number;
   /** Public key of its WireGuard, base64: encrypted networks lead to it. Absent for a node that has none. */
   readonly key?: string;
+  /** Its number in a swarm, 1 and up: its address and marks in the routing mesh follow from it. */
+  readonly number?: number;
   /** It is this host. Not in the store: each host sets it on its own record. */
   readonly here?: true;
   /** Its session in the store has ended. It stays on record, and what it holds stays its own, until it is forgotten. */
