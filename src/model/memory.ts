@@ -13,6 +13,7 @@ import type { Peer } from './peer.ts';
 import { PortIndex } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, tableNames, type View } from './tables.ts';
+import type { VirtualService } from './virtual-service.ts';
 
 /** Record ids by some other key of theirs. */
 class Groups {
@@ -47,6 +48,7 @@ export class Model implements View {
   readonly #byLink = new Groups();
   readonly #byNetwork = new Groups();
   readonly #peers = new Groups();
+  readonly #services = new Groups();
   readonly #bySandbox = new Groups();
   readonly #sandboxOf = new Map<string, string>();
   readonly #inSandbox = new Groups();
@@ -99,6 +101,12 @@ export class Model implements View {
 
   peersOfNetwork(networkId: string): readonly Peer[] {
     return Array.from(this.#peers.of(networkId), (id) => this.get('peers', id)).filter(
+      (found) => found !== undefined,
+    );
+  }
+
+  servicesOfNetwork(networkId: string): readonly VirtualService[] {
+    return Array.from(this.#services.of(networkId), (id) => this.get('services', id)).filter(
       (found) => found !== undefined,
     );
   }
@@ -178,6 +186,9 @@ export class Model implements View {
     } else if (table === 'outbox') {
       const { holds } = record as OutboxEntry;
       if (holds) this.leases.hold(holds);
+    } else if (table === 'services') {
+      const { networkId, id } = record as VirtualService;
+      this.#services.add(networkId, id);
     }
   }
 
@@ -216,6 +227,9 @@ export class Model implements View {
     } else if (table === 'outbox') {
       const { holds } = record as OutboxEntry;
       if (holds) this.leases.letGo(holds);
+    } else if (table === 'services') {
+      const { networkId, id } = record as VirtualService;
+      this.#services.remove(networkId, id);
     }
   }
 

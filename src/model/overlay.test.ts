@@ -12,17 +12,18 @@ const numbers = [0, 1, 2];
 const sample = world().container('sample');
 
 const blankPeer = { nodeId: 'b', name: '', dnsNames: [], addresses: [], mac: '' };
+const blankService = { serviceId: '', name: '', aliases: [], addresses: [], backends: [] };
 const blankVolume = { driver: 'local', created: '', labels: {}, options: {}, anonymous: false };
 
 interface Step {
-  readonly what: 'network' | 'container' | 'sandbox' | 'parked' | 'endpoint' | 'peer' | 'volume';
+  readonly what: 'network' | 'container' | 'sandbox' | 'parked' | 'endpoint' | 'peer' | 'volume' | 'service';
   readonly gone: boolean;
   readonly id: number;
   readonly other: number;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
-  what: fc.constantFrom('network', 'container', 'sandbox', 'parked', 'endpoint', 'peer', 'volume'),
+  what: fc.constantFrom('network', 'container', 'sandbox', 'parked', 'endpoint', 'peer', 'volume', 'service'),
   gone: fc.boolean(),
   id: fc.constantFrom(...numbers),
   other: fc.constantFrom(...numbers),
@@ -60,6 +61,8 @@ const put = ({ what, id, other }: Step): Change => {
       },
     };
   if (what === 'peer') return { table: 'peers', put: { ...blankPeer, id: `p${id}`, networkId: `n${other}` } };
+  if (what === 'service')
+    return { table: 'services', put: { ...blankService, id: `s${id}`, networkId: `n${other}` } };
   const owner =
     what === 'sandbox'
       ? { containerId: `c${other}` }
@@ -75,6 +78,7 @@ const tables = {
   endpoint: 'endpoints',
   peer: 'peers',
   volume: 'volumes',
+  service: 'services',
 } as const;
 
 /** The changes that the rules of the model allow: a name, or a container's sandbox, is one record's. */
@@ -89,6 +93,7 @@ function changesOf(model: Model, steps: readonly Step[]): Change[] {
       endpoint: undefined,
       peer: undefined,
       volume: undefined,
+      service: undefined,
     };
     const table = tables[what];
     const change = one.gone ? ({ table, remove: `${table[0]}${id}` } as Change) : put(one);
@@ -106,6 +111,7 @@ function seen(view: View) {
     got: tableNames.map((table) => numbers.map((id) => view.get(table, `${table[0]}${id}`))),
     each: numbers.map((id) => ({
       network: view.networkByName(`net${id}`),
+      services: byKey(view.servicesOfNetwork(`n${id}`)),
       ofLink: byKey(view.networksOfLink(`link${id}`)),
       container: view.containerByName(`c${id}`),
       peers: byKey(view.peersOfNetwork(`n${id}`)),

@@ -7,6 +7,7 @@ import type { Network } from './network.ts';
 import type { Peer } from './peer.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, type View } from './tables.ts';
+import type { VirtualService } from './virtual-service.ts';
 
 const isParkedUnder =
   (owner: string) =>
@@ -53,7 +54,7 @@ class Overlay implements View {
     const found = this.#below.networkByName(name);
     const named = this.#named('networks', name, found);
     // a network of this host comes before one of the cluster
-    return found?.scope === 'local' && named?.scope === 'global'
+    return found?.scope === 'local' && named && named.scope !== 'local'
       ? (this.get('networks', found.id) ?? named)
       : named;
   }
@@ -77,6 +78,11 @@ class Overlay implements View {
 
   peersOfNetwork(id: string): Peer[] {
     const all = [...this.#known('peers', this.#below.peersOfNetwork(id)), ...this.#put('peers')];
+    return all.filter(({ networkId }) => networkId === id);
+  }
+
+  servicesOfNetwork(id: string): VirtualService[] {
+    const all = [...this.#known('services', this.#below.servicesOfNetwork(id)), ...this.#put('services')];
     return all.filter(({ networkId }) => networkId === id);
   }
 

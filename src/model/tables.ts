@@ -14,6 +14,7 @@ import type { OutboxEntry } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { PortReader } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
+import type { MeshPort, VirtualService } from './virtual-service.ts';
 import type { Volume } from './volume.ts';
 
 /** Table name to record; the key is `id` (`name` for volumes). Each is a database of the store. */
@@ -31,6 +32,9 @@ export interface Tables {
   readonly peers: Peer;
   readonly claims: Claim;
   readonly cluster: ClusterState;
+  /** Services of the swarm, on each network that this host has. */
+  readonly services: VirtualService;
+  readonly meshPorts: MeshPort;
 }
 
 export type TableName = keyof Tables;
@@ -47,6 +51,8 @@ export const tableNames: readonly TableName[] = [
   'peers',
   'claims',
   'cluster',
+  'services',
+  'meshPorts',
 ];
 
 /** One change of one record. All changes of a list are made together or not at all. */
@@ -69,6 +75,8 @@ export interface View {
   endpointsOfSandbox(sandboxId: string): readonly Endpoint[];
   /** Endpoints of other nodes that are on it. */
   peersOfNetwork(networkId: string): readonly Peer[];
+  /** Services of the swarm that are on it. */
+  servicesOfNetwork(networkId: string): readonly VirtualService[];
   sandboxOfContainer(containerId: string): Sandbox | undefined;
   /** Containers whose records name it (`sandboxId`), including its owner. */
   containersOfSandbox(sandboxId: string): readonly Container[];
