@@ -2,7 +2,8 @@
 import type { Attached } from '../model/driver.ts';
 import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
 import { findNetwork } from '../model/references.ts';
-import { gatewayFamily, gatewayNetwork, gatewayRequest, needsWayOut } from '../model/way-out.ts';
+import { gatewayNetwork, gatewayRequest, lacksWayOut } from '../model/way-out.ts';
+import { families } from '../net/family.ts';
 import type { Core } from './core.ts';
 import { type MakingNetworks, makeNetwork } from './network-making.ts';
 import { making, networksMade } from './network-turns.ts';
@@ -14,13 +15,15 @@ export type LeadingOut = MakingNetworks & Pick<Core, 'queue'>;
 export async function ensureGatewayNetwork(core: LeadingOut, attached: readonly Attached[]): Promise<void> {
   const { drivers } = core.model;
   const wanted = gatewayNetwork(drivers);
-  const leads = attached.some((one) => drivers.find(one.network.driver).leadsOut(one, gatewayFamily));
-  const isNeeded = attached.some(({ network, answers }) => needsWayOut(drivers, network, answers));
-  if (!wanted || leads || !isNeeded) return;
+  const { ipv6 } = core.facts();
+  const isNeeded = families.some(
+    (family) => (family === 4 || ipv6) && lacksWayOut(attached, { family, drivers }),
+  );
+  if (!wanted || !isNeeded) return;
   await core.queue.run(`network ${wanted.name}`, async () => {
     if (core.model.networkByName(wanted.name)) return networksMade(core, [wanted.name]);
     const id = core.generate.id();
-    await making(core, id, () => makeNetwork(core, { id, request: gatewayRequest(wanted) }));
+    await making(core, id, () => makeNetwork(core, { id, request: gatewayRequest(wanted, { ipv6 }) }));
   });
 }
 

@@ -4,7 +4,7 @@ import { isLinkName } from '../net/link-name.ts';
 import type { EndpointSpec, InterfaceSysctl } from './endpoint.ts';
 
 const nameOption = 'com.docker.network.endpoint.ifname';
-const sysctlsOption = 'com.docker.network.endpoint.sysctls';
+export const sysctlsOption = 'com.docker.network.endpoint.sysctls';
 
 export interface EndpointOptions {
   /** Name of the interface; '' for any. */

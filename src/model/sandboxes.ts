@@ -8,7 +8,7 @@ import type { Endpoint, EndpointSpec, Membership } from './endpoint.ts';
 import { checkTogether } from './endpoint-checks.ts';
 import { parseInterfaceName } from './endpoint-options.ts';
 import { dnsNamesOf, type EndpointContext, makeEndpoint, memberOf, remembering } from './endpoints.ts';
-import { type Attachment, chooseGateway } from './gateway.ts';
+import { type Attachment, chooseGateway, isWayOut } from './gateway.ts';
 import { portCarriers } from './port-carriers.ts';
 import { choosePorts, type PortContext } from './ports.ts';
 import { defaultNetwork, hostNetwork } from './predefined-names.ts';
@@ -16,7 +16,7 @@ import { findNetwork } from './references.ts';
 import type { DnsSettings, ExtraHost, Sandbox } from './sandbox.ts';
 import { handOver, parkedFor } from './sharing.ts';
 import type { Change, View } from './tables.ts';
-import { isWayOut, withWayOut } from './way-out.ts';
+import { withWayOut } from './way-out.ts';
 
 export interface SandboxContext extends PortContext, EndpointContext {
   /** Where the namespace of a new sandbox is to be bound. */
@@ -145,11 +145,11 @@ export function disconnectSandbox(
   };
 }
 
-/** Removals, then additions. */
+/** Removals, then additions and changes. */
 function endpointChanges(before: readonly Endpoint[], attachments: readonly Attachment[]): readonly Change[] {
   const after = attachments.map(({ endpoint }) => endpoint);
   const gone = before.filter(({ id }) => !after.some((one) => one.id === id));
-  const come = after.filter(({ id }) => !before.some((one) => one.id === id));
+  const come = after.filter((one) => !before.includes(one));
   return [
     ...gone.map(({ id }): Change => ({ table: 'endpoints', remove: id })),
     ...come.map((put): Change => ({ table: 'endpoints', put })),

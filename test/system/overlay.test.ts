@@ -10,6 +10,8 @@ import { openTestEngine, type TestEngine } from './engine.ts';
 
 const here = '192.0.2.1';
 const there = '192.0.2.2';
+/** Of the hosts, for containers that lead out by IPv6. */
+const six = (address: string): string => `2001:db8:2::${address.split('.').at(-1)}`;
 const flags = [`--cluster-store=etcd://${here}:2379/test`, '--cluster-advertise=far0:2376'];
 /** For what has to pass from host to host, on a machine that does other work too. */
 const inTime = { timeout: 20_000 };
@@ -31,6 +33,7 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
       [b, there],
     ] as const) {
       rig.run('host', 'ip', 'address', 'add', `${address}/24`, 'dev', 'far0');
+      rig.run('host', 'ip', 'address', 'add', `${six(address)}/64`, 'dev', 'far0', 'nodad');
       rig.run('host', 'ip', 'link', 'set', 'far0', 'up');
     }
     const urls = ['--listen-client-urls', '--advertise-client-urls'].flatMap((name) => [
@@ -166,6 +169,14 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
       async () => expect((await b.docker('network', 'ls')).includes(' app ')).toBe(false),
       inTime,
     );
+  });
+
+  test('a container of a network with IPv6 leads out by both families', async () => {
+    await a.docker('network', 'create', '-d', 'overlay', '--ipv6', 'six');
+    await a.docker('run', '-d', '--name', 'out', '--network', 'six', 'busybox', 'sleep', '600');
+    for (const address of [there, six(there)]) await hears(a, 'out', address);
+    await a.docker('rm', '-f', 'out');
+    await a.docker('network', 'rm', 'six');
   });
 
   test.skipIf(!isEncrypting)('an encrypted network connects them', { timeout: 60_000 }, async () => {
