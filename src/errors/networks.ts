@@ -126,5 +126,10 @@ export const networkErrors = {
     (binding: string): string =>
       `cannot publish ${binding}: none of the container's networks leads out by IPv6; create one with --ipv6`,
   ],
+  PORT_ON_LOOPBACK6: [
+    'invalid',
+    (binding: string): string =>
+      `cannot publish ${binding}: [::1] does not lead to containers; publish on another address of the host`,
+  ],
   PORTS_EXHAUSTED: ['internal', (): string => 'all dynamic ports are allocated'],
 } as const satisfies Record<string, Entry>;

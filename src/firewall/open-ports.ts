@@ -4,7 +4,7 @@
  */
 import type { Endpoint } from '../model/endpoint.ts';
 import { ownAddress } from '../model/leases.ts';
-import { type PortSpec, publishedSpecs } from '../model/ports.ts';
+import { type PortSpec, publishedSpecs } from '../model/port-specs.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
 import { bare } from '../net/address.ts';

@@ -4,7 +4,7 @@ import { fail, SeawayError } from '../errors.ts';
 import { bare } from '../net/address.ts';
 import type { Container, HostConfig, LegacyLink } from './container.ts';
 import { ownAddress } from './leases.ts';
-import { parsePort } from './ports.ts';
+import { parsePort } from './port-specs.ts';
 import { asNetworkName, defaultNetwork } from './predefined-names.ts';
 import { findContainer } from './references.ts';
 import type { Change, View } from './tables.ts';

@@ -3,8 +3,9 @@ import { world } from '../../test/model/fixture.ts';
 import { blankEndpointSpec as spec } from './blank.ts';
 import type { HostConfig } from './container.ts';
 import type { Network, NetworkRequest } from './network.ts';
-import { unpublishedOn, wordsOf } from './ports.ts';
+import { wordsOf } from './port-specs.ts';
 import { connectSandbox, disconnectSandbox, openSandbox } from './sandboxes.ts';
+import { unpublishedOn } from './unpublished-ports.ts';
 
 type Here = ReturnType<typeof world>;
 
@@ -84,6 +85,13 @@ describe('published ports follow the way out of each family', () => {
     ['both, and an internal one comes', ['nd'], ['+ni'], anywhere, [dual, dual]],
     ['both and IPv4 and internal, and IPv4 goes', ['nd', 'n4', 'ni'], ['-n4'], anywhere, [dual, dual]],
     ['internal, and IPv4 comes and goes', ['ni'], ['+n4', '-n4'], anywhere, ['', on4, '']],
+    [
+      'on [::] alone, and the network with IPv6 goes',
+      ['nd', 'n4'],
+      ['-nd', '+n6'],
+      { HostIp: '::', HostPort: '8203' },
+      [':: 8203 fd00:5::2', '', on6],
+    ],
     ['nothing left', ['n4'], ['-n4', '+n6'], anywhere, [on4, '', on6]],
     ['a macvlan has the way out', ['mv=1', 'n4'], ['-mv', '+mv'], anywhere, ['', on4, '']],
     [
@@ -160,16 +168,51 @@ describe('a port on an IPv6 address of the host, without a way out by IPv6', () 
   it('is left out, with a warning at its creation, where the port is published by IPv4 too', () => {
     const here = worldOfNetworks();
     const container = create(here, ['n4'], { '80/tcp': [on('127.0.0.1'), on('::1')] });
-    expect(unpublishedOn(here.model, container).map(wordsOf)).toEqual(['[::1]:8203:80/tcp']);
+    expect(unpublishedOn(here.model, container).map(({ spec }) => wordsOf(spec))).toEqual([
+      '[::1]:8203:80/tcp',
+    ]);
     const { sandbox } = openSandbox(here.model, container, here.sandboxContext);
     expect(sandbox.ports.map(({ hostIP }) => hostIP)).toEqual(['127.0.0.1']);
   });
 
   it.each([['nd'], ['n4', 'n6'], ['ni']])('is no matter on %s %s', (...networks) => {
     const here = worldOfNetworks();
-    const container = create(here, networks, { '80/tcp': [on('::1')] });
+    const container = create(here, networks, { '80/tcp': [on('2001:db8::2')] });
     expect(unpublishedOn(here.model, container)).toEqual([]);
     expect(() => openSandbox(here.model, container, here.sandboxContext)).not.toThrow();
+  });
+});
+
+describe('a port on [::1], which leads to no container', () => {
+  const open = (mode: string, bindings: readonly object[]) => {
+    const here = worldOfNetworks({ 'com.docker.network.bridge.gateway_mode_ipv6': mode });
+    const container = here.container('c1', {
+      hostConfig: { NetworkMode: 'n6', PortBindings: { '80/tcp': bindings } },
+      networks: [askOf('n6')],
+    });
+    const warned = unpublishedOn(here.model, container).map(({ spec, why }) => `${why} ${wordsOf(spec)}`);
+    return { warned, start: () => openSandbox(here.model, container, here.sandboxContext).sandbox.ports };
+  };
+
+  it.each(['::1', '[::1]', '0:0:0:0:0:0:0:1'])('is warned of and refused on %s', (HostIp) => {
+    const { warned, start } = open('nat', [{ HostIp, HostPort: '8203' }]);
+    expect(warned).toEqual(['PORT_ON_LOOPBACK6 [::1]:8203:80/tcp']);
+    expect(start).toThrow(/^cannot publish \[::1\]:8203:80\/tcp: \[::1\] does not lead to containers/);
+  });
+
+  it('is left out where the port is published on another address too', () => {
+    const addresses = ['::1', 'fd00::9'].map((HostIp) => ({ HostIp, HostPort: '8203' }));
+    expect(
+      open('nat', addresses)
+        .start()
+        .map(({ hostIP }) => hostIP),
+    ).toEqual(['fd00::9']);
+  });
+
+  it('is open on a routed network', () => {
+    const { warned, start } = open('routed', [{ HostIp: '::1', HostPort: '8203' }]);
+    expect(warned).toEqual([]);
+    expect(start().map(({ hostPort, address }) => `${hostPort} ${address}`)).toEqual(['0 fd00:6::2']);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import { busy, type Case, chosen, dual } from '../../test/model/ports.ts';
 import type { HostConfig } from './container.ts';
-import { parsePort } from './ports.ts';
+import { parsePort } from './port-specs.ts';
 
 describe('parsePort', () => {
   it.each([
@@ -33,8 +33,8 @@ describe('what is published', () => {
 
   it.each([
     ['127.0.0.1', '127.0.0.1 8080 -> 172.17.0.2 80/tcp'],
-    ['::1', '::1 8080 -> fd00::2 80/tcp'],
-    ['[::1]', '::1 8080 -> fd00::2 80/tcp'],
+    ['fd00::9', 'fd00::9 8080 -> fd00::2 80/tcp'],
+    ['[fd00::9]', 'fd00::9 8080 -> fd00::2 80/tcp'],
     ['0.0.0.0', '0.0.0.0 8080 -> 172.17.0.2 80/tcp'],
   ])('is bound on %s alone where that was asked', (HostIp, expected) => {
     expect(chosen({ '80/tcp': [{ HostIp, HostPort: '8080' }] })).toEqual([expected]);

@@ -1,13 +1,14 @@
 /** Chooses host ports for a container's published ports. */
 import { during, fail } from '../errors.ts';
-import { hostAddressText } from '../net/address.ts';
 import { familyOf, wildcard } from '../net/family.ts';
 import type { Container, PortBinding } from './container.ts';
 import type { Generators } from './generators.ts';
 import type { PortCarriers } from './port-carriers.ts';
 import { isBound, PortIndex, wildcardOf } from './port-index.ts';
+import { hostText, type PortSpec, publishedSpecs } from './port-specs.ts';
 import type { PortMapping, Protocol } from './sandbox.ts';
 import type { View } from './tables.ts';
+import { refuseUnpublished } from './unpublished-ports.ts';
 
 export interface PortContext {
   readonly generate: Generators;
@@ -19,51 +20,23 @@ export interface PortContext {
   readonly occupied: ReadonlySet<string>;
 }
 
-/** A port that a container asks to have published. */
-export interface PortSpec {
-  readonly protocol: Protocol;
-  readonly containerPort: number;
-  readonly binding: PortBinding;
-}
-
-/** Requested ports of the container: those of `-p` and, with `-P`, the exposed ones. */
-export function publishedSpecs({ config, hostConfig }: Container): readonly PortSpec[] {
-  const specs: PortSpec[] = [];
-  const asked = hostConfig.PortBindings;
-  for (const [key, bindings] of Object.entries(asked))
-    for (const binding of bindings.length > 0 ? bindings : [{}]) specs.push({ ...parsePort(key), binding });
-  if (!hostConfig.PublishAllPorts) return specs;
-  for (const key of Object.keys(config.ExposedPorts ?? {}))
-    if (!asked[key]) specs.push({ ...parsePort(key), binding: {} });
-  return specs;
-}
-
-/** `80/tcp` or `80`. Throws BAD_REQUEST in Docker's words. */
-export function parsePort(key: string): { readonly protocol: Protocol; readonly containerPort: number } {
-  const [port = '', protocol = 'tcp'] = key.split('/');
-  const containerPort = Number(port);
-  if (!/^\d+$/.test(port) || containerPort < 1 || containerPort > 65535)
-    throw fail('BAD_REQUEST', `invalid port specification: "${key}"`);
-  if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp')
-    throw fail('BAD_REQUEST', `invalid port specification: "${key}": invalid protocol "${protocol}"`);
-  return { protocol, containerPort };
-}
-
 export interface PortRequest {
   readonly container: Container;
   readonly carriers: PortCarriers;
   /** The sandbox's present ports: a spec keeps its port if possible. */
   readonly before?: readonly PortMapping[];
+  /** A network is left: what cannot be published any more goes away instead of being refused. */
+  readonly isLeaving?: boolean;
 }
 
 /**
  * The mappings for all specs, all choices made. A spec that has a port keeps it, whichever others come or go; one that
  * comes never takes it away. Throws PORT_ALLOCATED where a port that was asked for
- * is published already, PORTS_EXHAUSTED where no dynamic one is left, PORT_NEEDS_IPV6.
+ * is published already, PORTS_EXHAUSTED where no dynamic one is left, PORT_NEEDS_IPV6, PORT_ON_LOOPBACK6.
  */
 export function choosePorts(view: View, request: PortRequest, context: PortContext): readonly PortMapping[] {
-  const { container, carriers, before = [] } = request;
-  refuseUnpublished(container, carriers);
+  const { container, carriers, before = [], isLeaving = false } = request;
+  if (!isLeaving) refuseUnpublished(container, carriers);
   const specs = answered(publishedSpecs(container), before);
   const turn: Turn = {
     taken: new PortIndex(),
@@ -111,45 +84,6 @@ function hostAddresses(ports: readonly PortMapping[]): ReadonlyMap<string, Reado
   return new Map([...groups].map(([key, group]) => [key, new Set(group.map(({ hostIP }) => hostIP))]));
 }
 
-/**
- * Bindings of IPv6 that no way out of the container carries, although it has one of IPv4. Docker has a proxy
- * process for them; here they are said to be missing.
- */
-function unpublished(container: Container, carriers: PortCarriers): readonly PortSpec[] {
-  if (carriers[6] || !carriers[4]) return [];
-  return publishedSpecs(container).filter(isForIPv6);
-}
-
-/** The same before the start, by the requested networks. */
-export function unpublishedOn(view: View, container: Container): readonly PortSpec[] {
-  const networks = container.networks.map(({ network }) => view.networkByName(network));
-  if (networks.some((network) => !network || network.enableIPv6)) return [];
-  return networks.length > 0 ? publishedSpecs(container).filter(isForIPv6) : [];
-}
-
-const isForIPv6 = ({ binding }: PortSpec): boolean =>
-  Boolean(binding.HostIp) && familyOf(hostText(binding)) === 6;
-
-/** Throws PORT_NEEDS_IPV6 if none of the requests for a container port can be published. */
-function refuseUnpublished(container: Container, carriers: PortCarriers): void {
-  const missing = unpublished(container, carriers);
-  if (missing.length === 0) return;
-  const isSame = (a: PortSpec, b: PortSpec): boolean =>
-    a.containerPort === b.containerPort && a.protocol === b.protocol;
-  const specs = publishedSpecs(container);
-  const refused = missing.find((one) =>
-    specs.every((other) => !isSame(one, other) || missing.some((gone) => gone.binding === other.binding)),
-  );
-  if (refused) throw fail('PORT_NEEDS_IPV6', wordsOf(refused));
-}
-
-/** The request in words: `[::1]:8080:80/tcp`. */
-export const wordsOf = ({ binding, containerPort, protocol }: PortSpec): string =>
-  `[${hostText(binding)}]:${binding.HostPort ?? ''}:${containerPort}/${protocol}`;
-
-const hostText = ({ HostIp = '' }: PortBinding): string =>
-  hostAddressText(HostIp.replace(/^\[(.*)\]$/, '$1'));
-
 interface Answered {
   readonly spec: PortSpec;
   /** The host port that it has so far. */
@@ -189,7 +123,8 @@ type Target = Pick<PortMapping, 'hostIP' | 'address' | 'endpointId'>;
 
 /**
  * Without an address both families are bound, as far as they have an endpoint that carries ports. Where that
- * is routed, an address of the host only says which family is meant.
+ * is routed, an address of the host only says which family is meant. `[::1]` is never bound: see
+ * unpublished-ports.ts.
  */
 function targetsOf({ binding }: PortSpec, carriers: PortCarriers) {
   const asked = hostText(binding);
@@ -201,7 +136,7 @@ function targetsOf({ binding }: PortSpec, carriers: PortCarriers) {
     const { address, endpointId, isRouted } = carrier;
     const hostIP = asked || carrier.bindTo;
     if (isRouted) open.push({ hostIP: wildcard(family), address, endpointId });
-    else if (hostIP) bound.push({ hostIP, address, endpointId });
+    else if (hostIP && hostIP !== '::1') bound.push({ hostIP, address, endpointId });
   }
   return { bound, open };
 }

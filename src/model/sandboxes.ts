@@ -138,7 +138,7 @@ export function disconnectSandbox(
     before.filter(({ id }) => id !== endpoint.id),
   );
   const attachments = withWayOut(view, { member: memberOf(container), sandbox, attachments: rest }, context);
-  const completed = complete(view, { container, sandbox, attachments }, context);
+  const completed = complete(view, { container, sandbox, attachments, isLeaving: true }, context);
   return {
     sandbox: completed,
     changes: [...endpointChanges(before, attachments), { table: 'sandboxes', put: completed }],
@@ -187,6 +187,7 @@ interface Incomplete {
   readonly container?: Container;
   readonly sandbox: Sandbox;
   readonly attachments: readonly Attachment[];
+  readonly isLeaving?: boolean;
 }
 
 /**
@@ -195,7 +196,7 @@ interface Incomplete {
  */
 export function complete(
   view: View,
-  { container, sandbox, attachments }: Incomplete,
+  { container, sandbox, attachments, isLeaving = false }: Incomplete,
   context: SandboxContext,
 ): Sandbox {
   const { drivers } = view;
@@ -207,7 +208,9 @@ export function complete(
   return {
     ...sandbox,
     ...gateways,
-    ports: container ? choosePorts(view, { container, carriers, before: sandbox.ports }, context) : [],
+    ports: container
+      ? choosePorts(view, { container, carriers, before: sandbox.ports, isLeaving }, context)
+      : [],
     resolver:
       sandbox.kind !== 'host' && (sandbox.resolver || attachments.some(({ network }) => !network.predefined)),
   };

@@ -1,6 +1,6 @@
 /** Published and exposed ports in the options sent to network plugins (libnetwork, netlabel). Pure. */
 import type { PendingEndpoint } from '../model/driver.ts';
-import { parsePort } from '../model/ports.ts';
+import { parsePort } from '../model/port-specs.ts';
 import { readMac } from '../net/mac.ts';
 
 /** IP protocol numbers. */

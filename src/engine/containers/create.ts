@@ -9,9 +9,10 @@ import { checkEndpointSpecs } from '../../model/endpoint-checks.ts';
 import type { Image } from '../../model/image.ts';
 import { adaptLimits } from '../../model/limit-support.ts';
 import { checkLimits } from '../../model/limits.ts';
-import { unpublishedOn, wordsOf } from '../../model/ports.ts';
+import { wordsOf } from '../../model/port-specs.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Change, View } from '../../model/tables.ts';
+import { type Unpublished, unpublishedOn } from '../../model/unpublished-ports.ts';
 import { logConfigOf } from '../../runtime/logs/config.ts';
 import { checkAsked } from '../../runtime/spec/asked.ts';
 import type { Core } from '../core.ts';
@@ -125,6 +126,11 @@ function refuseOtherPlatform({ platform, config }: ContainerRequest, image: Imag
   );
 }
 
+const whyUnpublished: Readonly<Record<Unpublished['why'], string>> = {
+  PORT_NEEDS_IPV6: "none of the container's networks has IPv6",
+  PORT_ON_LOOPBACK6: '[::1] does not lead to containers',
+};
+
 function warningsOf(view: View, container: Container): readonly string[] {
   const { hostConfig } = container;
   if (hostConfig.NetworkMode === 'host')
@@ -132,6 +138,6 @@ function warningsOf(view: View, container: Container): readonly string[] {
       ? ['Published ports are discarded when using host network mode']
       : [];
   return unpublishedOn(view, container).map(
-    (spec) => `${wordsOf(spec)} will not be published: none of the container's networks has IPv6`,
+    ({ spec, why }) => `${wordsOf(spec)} will not be published: ${whyUnpublished[why]}`,
   );
 }

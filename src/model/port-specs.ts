@@ -1,0 +1,43 @@
+/** The ports that a container asks to have published. */
+import { fail } from '../errors.ts';
+import { hostAddressText } from '../net/address.ts';
+import type { Container, PortBinding } from './container.ts';
+import type { Protocol } from './sandbox.ts';
+
+/** A port that a container asks to have published. */
+export interface PortSpec {
+  readonly protocol: Protocol;
+  readonly containerPort: number;
+  readonly binding: PortBinding;
+}
+
+/** Requested ports of the container: those of `-p` and, with `-P`, the exposed ones. */
+export function publishedSpecs({ config, hostConfig }: Container): readonly PortSpec[] {
+  const specs: PortSpec[] = [];
+  const asked = hostConfig.PortBindings;
+  for (const [key, bindings] of Object.entries(asked))
+    for (const binding of bindings.length > 0 ? bindings : [{}]) specs.push({ ...parsePort(key), binding });
+  if (!hostConfig.PublishAllPorts) return specs;
+  for (const key of Object.keys(config.ExposedPorts ?? {}))
+    if (!asked[key]) specs.push({ ...parsePort(key), binding: {} });
+  return specs;
+}
+
+/** `80/tcp` or `80`. Throws BAD_REQUEST in Docker's words. */
+export function parsePort(key: string): { readonly protocol: Protocol; readonly containerPort: number } {
+  const [port = '', protocol = 'tcp'] = key.split('/');
+  const containerPort = Number(port);
+  if (!/^\d+$/.test(port) || containerPort < 1 || containerPort > 65535)
+    throw fail('BAD_REQUEST', `invalid port specification: "${key}"`);
+  if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp')
+    throw fail('BAD_REQUEST', `invalid port specification: "${key}": invalid protocol "${protocol}"`);
+  return { protocol, containerPort };
+}
+
+/** The request in words: `[::1]:8080:80/tcp`. */
+export const wordsOf = ({ binding, containerPort, protocol }: PortSpec): string =>
+  `[${hostText(binding)}]:${binding.HostPort ?? ''}:${containerPort}/${protocol}`;
+
+/** The address of the host that is asked for, in the kernel's form; '' for none. */
+export const hostText = ({ HostIp = '' }: PortBinding): string =>
+  hostAddressText(HostIp.replace(/^\[(.*)\]$/, '$1'));
