@@ -12,6 +12,7 @@ import { kvErrors } from './errors/kv.ts';
 import { networkErrors } from './errors/networks.ts';
 import { pluginErrors } from './errors/plugins.ts';
 import { requestErrors } from './errors/requests.ts';
+import { swarmErrors } from './errors/swarm.ts';
 import { systemErrors } from './errors/system.ts';
 
 /** The table. Keep it sorted by subject; an entry is (kind, message). */
@@ -21,6 +22,7 @@ export const errorTable = {
   ...networkErrors,
   ...kvErrors,
   ...clusterErrors,
+  ...swarmErrors,
   ...containerErrors,
   ...imageErrors,
   ...systemErrors,

@@ -30,6 +30,7 @@ import type { Preparations } from './preparations.ts';
 import type { KeyedQueue } from './queue.ts';
 import type { Records } from './records.ts';
 import type { Sharing } from './sharing.ts';
+import type { Swarm } from './swarm/swarm.ts';
 
 /** Folders of the engine below its data root and exec root. */
 export interface Folders {
@@ -52,6 +53,8 @@ export interface Core {
   readonly records: Records;
   /** What keeps the records that the hosts of a cluster share. */
   readonly sharing: Sharing;
+  /** This node in a swarm. */
+  readonly swarm: Swarm;
   readonly kernel: Kernel;
   readonly reconciler: Reconciler;
   /** Retries of failed scopes, steps of the start-up and starts at boot. */

@@ -19,6 +19,7 @@ import { watchPlugins } from './plugin-watch.ts';
 import { pluginVerbs } from './plugins/verbs.ts';
 import { recover } from './recover.ts';
 import { openState } from './state.ts';
+import { swarmVerbs } from './swarm/verbs.ts';
 import { systemVerbs } from './system.ts';
 import type { Engine } from './verbs.ts';
 import { volumeVerbs } from './volumes.ts';
@@ -77,7 +78,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   const watching = opened.use(new DisposableStack());
   return {
     networks: networkVerbs(core),
-    cluster: clusterVerbs(core),
+    ...{ cluster: clusterVerbs(core), swarm: swarmVerbs(core) },
     ...{ inCluster: () => core.sharing.cluster !== undefined, enterCluster: () => enterLate(core, opened) },
     namespaces: namespaceVerbs(core, external),
     containers: containerVerbs(core),

@@ -45,6 +45,7 @@ import { KeyedQueue } from './queue.ts';
 import { createRecords } from './records.ts';
 import { Sharing } from './sharing.ts';
 import { keepCopies, loadModel } from './state.ts';
+import { Swarm } from './swarm/swarm.ts';
 import { tunnelKey, tunnelKeyFile } from './tunnel-key.ts';
 
 export interface EngineOptions {
@@ -100,6 +101,7 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
       ask: (call) => askAgain(plugins, call),
     }),
     preparations: new Preparations(),
+    swarm: new Swarm(),
     events: createEvents(nowNanoseconds),
     queue: new KeyedQueue(),
     hostPorts: opened.adopt(createHostPorts(kernel), (each) => each.close()),

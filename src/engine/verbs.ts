@@ -10,12 +10,14 @@ import type { ImageVerbs } from './image-verbs.ts';
 import type { NamespaceVerbs } from './namespace-verbs.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
 import type { PluginVerbs } from './plugin-verbs.ts';
+import type { SwarmVerbs } from './swarm-verbs.ts';
 import type { SystemVerbs } from './system-verbs.ts';
 import type { VolumeVerbs } from './volume-verbs.ts';
 
 export interface Engine {
   readonly networks: NetworkVerbs;
   readonly cluster: ClusterVerbs;
+  readonly swarm: SwarmVerbs;
   readonly namespaces: NamespaceVerbs;
   readonly containers: ContainerVerbs;
   readonly execs: ExecVerbs;

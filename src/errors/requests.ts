@@ -20,15 +20,9 @@ export const requestErrors = {
       `client version ${asked} is too new. Maximum supported API version is ${max}`,
   ],
   NOT_SUPPORTED: ['notImplemented', (what: string): string => `${what} is not supported by seaway`],
-  NOT_SWARM_MANAGER: [
-    'unavailable',
-    (): string =>
-      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
-  ],
   BUILD_NOT_SUPPORTED: [
     'notImplemented',
     (): string =>
       'docker build is not supported by seaway: build the image elsewhere (docker, buildah, podman) and bring it here with docker load',
   ],
-  NOT_IN_SWARM: ['unavailable', (): string => 'This node is not part of a swarm'],
 } as const satisfies Record<string, Entry>;

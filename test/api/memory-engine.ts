@@ -5,6 +5,8 @@
 import { type Duplex, PassThrough } from 'node:stream';
 import type { ContainerDetail, ExitResult } from '../../src/engine/container-verbs.ts';
 import type { NetworkDetail } from '../../src/engine/network-verbs.ts';
+import { Swarm } from '../../src/engine/swarm/swarm.ts';
+import { swarmVerbs } from '../../src/engine/swarm/verbs.ts';
 import type { SystemVerbs } from '../../src/engine/system-verbs.ts';
 import type { Engine } from '../../src/engine/verbs.ts';
 import type { Container } from '../../src/model/container.ts';
@@ -61,6 +63,7 @@ export function createMemoryEngine(): MemoryEngine {
       nodes: () => [],
       forget: async (ref) => void calls.push(`cluster forget ${ref}`),
     },
+    swarm: swarmVerbs({ swarm: new Swarm() }),
     containers: containerVerbs({ details, calls, waiting, stream }),
     execs: execVerbs({ details, stream }, events),
     images: imageVerbs(calls),

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { Swarm } from './swarm.ts';
+import { swarmVerbs } from './verbs.ts';
+
+it('a node that is in no swarm refuses what managers do', async () => {
+  const swarm = new Swarm();
+  const verbs = swarmVerbs({ swarm });
+  const outside =
+    'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
+  expect(verbs.standing()).toMatchObject({ state: 'inactive', isManager: false, managers: [] });
+  expect(verbs.counts()).toBeUndefined();
+  expect(swarm.link).toBeUndefined();
+  expect(() => verbs.inspect()).toThrow(outside);
+  expect(() => verbs.services.list()).toThrow(outside);
+  await expect(verbs.secrets.remove('x')).rejects.toThrow(outside);
+  await expect(verbs.leave({ force: false })).rejects.toThrow('This node is not part of a swarm');
+});
