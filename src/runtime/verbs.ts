@@ -3,7 +3,6 @@ import { fail, messageOf } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import { sweepExits } from './adopt.ts';
 import { PacketStream } from './attach.ts';
-import { usualLimits } from './bounded.ts';
 import { freeze, pidsOf, thaw } from './cgroup.ts';
 import type { Context, RunningContainer } from './context.ts';
 import { resizeTerminal } from './control.ts';
@@ -20,6 +19,7 @@ import { runProgram } from './run-runc.ts';
 import type { AttachOptions, AttachStream, ExitEvent, Runtime } from './runtime.ts';
 import { limitsOf } from './spec/resources.ts';
 import { readStats } from './stats.ts';
+import { versionKept, versionOf } from './versions.ts';
 
 export type ExitListeners = Set<(event: ExitEvent) => void>;
 
@@ -119,26 +119,14 @@ export function streamVerbs(context: Context, listeners: ExitListeners): StreamV
   };
 }
 
-/** `1.1.5+ds1` of `runc version 1.1.5+ds1`; '' when it does not tell. */
-async function versionOf(program: string): Promise<string> {
-  const { output } = await runProgram(program, ['--version'], { limit: usualLimits.verb });
-  return /version (\S+)/.exec(output)?.[1] ?? '';
-}
-
 export function factVerbs(context: Context): Pick<Runtime, 'versions' | 'pids' | 'stats'> {
   const { programs, trees } = context;
-  const read = async (): Promise<{ runc: string; conmon: string }> => {
-    const [runc, conmon] = await Promise.all([versionOf(programs.runc), versionOf(programs.conmon)]);
-    return { runc, conmon };
-  };
-  let versions: ReturnType<typeof read> | undefined;
+  const runcVersion = versionKept(() => versionOf(programs.runc));
+  const conmonVersion = versionKept(() => versionOf(programs.conmon));
   return {
-    versions: () => {
-      versions ??= read().catch((error) => {
-        versions = undefined;
-        throw error;
-      });
-      return versions;
+    versions: async () => {
+      const [runc, conmon] = await Promise.all([runcVersion(), conmonVersion()]);
+      return { runc, conmon };
     },
     pids: async (id) => pidsOf(trees, knownTo(context, id).cgroup),
     stats: async (id) => readStats(trees, knownTo(context, id).cgroup),

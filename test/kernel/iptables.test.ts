@@ -89,6 +89,12 @@ exit 4
     );
     expect(tries()).toBe(1);
   });
+
+  test('is named with the signal that ended it', async () => {
+    const own = wrapped(0, '');
+    writeFileSync(join(folder, 'iptables-save'), '#!/bin/sh\nkill -SEGV $$\n', { mode: 0o755 });
+    await expect(own.iptables.save(4)).rejects.toThrow('iptables-save: ended by SIGSEGV');
+  });
 });
 
 test('where there is no iptables, the program that is missing is named', async () => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   hanging = join(bench.folder, 'hanging');
   hung = join(bench.folder, 'hung');
   const runc = join(bench.folder, 'slow-runc');
-  const verb = 'for word; do case $word in create|start|exec) verb=$word; break ;; esac; done';
+  const verb = 'for word; do case $word in create|start|exec|--version) verb=$word; break ;; esac; done';
   writeFileSync(
     runc,
     `#!/bin/sh\n${verb}\ngrep -qx "$verb" ${hanging} 2>/dev/null && exec sleep 1000\nexec runc "$@"\n`,
@@ -48,6 +48,15 @@ it.each(['create', 'start'])(
     expect(await bench.outcome(bench.sh('exit 4'))).toMatchObject({ code: 4 });
   },
 );
+
+it('versions are told soon, also where the runtime hangs', async () => {
+  writeFileSync(hanging, '--version\n');
+  const asked = Promise.withResolvers<unknown>();
+  const time = await took(bench.runtime.versions().then(asked.resolve));
+  rmSync(hanging);
+  expect(await asked.promise).toEqual({ runc: '', conmon: expect.stringMatching(/^\d/) });
+  expect(time).toBeLessThan(8000);
+});
 
 it('a conmon that hangs is killed, for a container and for an exec', async () => {
   const isThere = (): boolean => existsSync(`/proc/${readFileSync(hung, 'utf8').trim()}`);

@@ -46,7 +46,7 @@ async function save({ command, inside }: IptablesTarget, family: Family): Promis
   const outcome = await run(inside, program, []);
   if (outcome === undefined) throw fail('KERNEL', doing, missing(program));
   if (outcome.code === 0) return outcome.stdout;
-  const said = outcome.stderr.trim() || `exit status ${outcome.code}`;
+  const said = outcome.stderr.trim() || endingOf(outcome);
   if (MISSING.test(outcome.stderr)) throw fail('KERNEL_LACKS', `what ${basename(program)} needs: ${said}`);
   throw fail('KERNEL', doing, said);
 }
@@ -58,9 +58,12 @@ async function restore({ command, inside }: IptablesTarget, family: Family, scri
   const outcome = await run(inside, program, ['--noflush', '--wait', String(lockWait)], script);
   if (outcome === undefined) throw fail('KERNEL', doing, missing(program));
   if (outcome.code !== 0) {
-    throw fail('KERNEL', doing, explainFailure(outcome.stderr, script) || `exit status ${outcome.code}`);
+    throw fail('KERNEL', doing, explainFailure(outcome.stderr, script) || endingOf(outcome));
   }
 }
+
+const endingOf = ({ code, signal }: Ran): string =>
+  code === null ? `ended by ${signal}` : `exit status ${code}`;
 
 /** `iptables` to `ip6tables-restore`, keeping folder and variant (`iptables-legacy`). */
 export function programOf(command: string, family: Family, verb: 'save' | 'restore'): string {
