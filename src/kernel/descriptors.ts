@@ -2,10 +2,13 @@
  * Passes descriptors between processes over a unix datagram socket (SCM_RIGHTS, unix(7)). A message can be received
  * as soon as `send` returns. A received socket keeps the namespace in which it was opened.
  */
+import { readdirSync } from 'node:fs';
 import koffi, { type KoffiFunc } from 'koffi';
 import {
   AF_UNIX,
   errno,
+  F_SETFD,
+  FD_CLOEXEC,
   MSG_CMSG_CLOEXEC,
   MSG_CTRUNC,
   MSG_DONTWAIT,
@@ -17,7 +20,7 @@ import {
   SOL_SOCKET,
 } from './ffi/constants.ts';
 import { checked, kernelError } from './ffi/fault.ts';
-import { bind, close, lastErrno, libc, socket } from './ffi/libc.ts';
+import { bind, close, fcntl, lastErrno, libc, socket } from './ffi/libc.ts';
 
 /** Descriptors with a text. */
 export interface Parcel {
@@ -148,6 +151,17 @@ function unixAddress(path: string): Buffer {
   const bytes = Buffer.from(`\0\0${path}\0`);
   bytes.writeUInt16LE(AF_UNIX, 0);
   return bytes;
+}
+
+/**
+ * No program that is started from now on inherits a descriptor beside its standard ones. LMDB opens its data file so that
+ * children have it, for writing, and so may whoever has started this process.
+ */
+export function keepFromChildren(): void {
+  for (const name of readdirSync('/proc/self/fd')) {
+    // the descriptor of the listing itself is closed by now, and fails
+    if (Number(name) > 2) fcntl(Number(name), F_SETFD, FD_CLOEXEC);
+  }
 }
 
 /** Closes a descriptor; errors are ignored. */

@@ -1,8 +1,9 @@
 /** The LMDB environment of the store. */
 import { open, type RootDatabase } from 'lmdb';
+import { keepFromChildren } from '../kernel/descriptors.ts';
 
 const common = {
-  maxDbs: 16,
+  maxDbs: 64,
   encoding: 'json',
   noMemInit: true,
   // otherwise lmdb makes a promise per batch that nothing awaits, which is unhandled where the commit fails
@@ -11,6 +12,7 @@ const common = {
 
 function environment(path: string, readOnly: boolean): RootDatabase {
   const root = open({ ...common, path, readOnly });
+  keepFromChildren();
   // a killed reader would keep its snapshot and its pages for ever
   root.readerCheck();
   return root;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +49,12 @@ const named = (name: string, one: NameEntry): NameChange => ({
 });
 const nothing: NameChange = { sandboxes: [], names: [] };
 const volume = (name: string): Volume => ({ name }) as Volume;
+
+it('programs that are started do not inherit its files', () => {
+  const open = (where: string): string => execFileSync('sh', ['-c', `ls -l ${where}`], { encoding: 'utf8' });
+  expect(open(`/proc/${process.pid}/fd`)).toContain(path);
+  expect(open('/proc/self/fd')).not.toContain(path);
+});
 
 it('another process sees each commit at once, two hundred times over', async () => {
   for (let i = 0; i < 200; i += 1) {
