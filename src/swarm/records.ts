@@ -91,7 +91,7 @@ export interface SwarmNode extends Meta {
     readonly reachability: 'reachable' | 'unreachable' | 'unknown';
     readonly leader: boolean;
   };
-  /** 1 and up, used again last; the routing mesh marks packets with it. */
+  /** 1 to 4095, used again last; the routing mesh marks packets with it. 0 until the leader has chosen it. */
   readonly number: number;
   /** PEM of its certificate's issuer and subject, for `TLSInfo`. */
   readonly certificate?: { readonly issuerSubject: string; readonly issuerPublicKey: string };
@@ -171,7 +171,10 @@ export interface TaskStatus {
 /** A task's place in a network, chosen by the leader. */
 export interface TaskAttachment {
   readonly networkId: string;
-  /** With prefix length, at most one per family; empty on `host` and `bridge`. */
+  /**
+   * With prefix length, at most one per family; empty on `host` and `bridge`. Of a task in state `new`: those that a standalone
+   * container asks for, without prefix length.
+   */
   readonly addresses: readonly string[];
   /** '' where the network gives none. */
   readonly mac: string;
@@ -196,8 +199,13 @@ export interface SwarmTask extends Meta {
   readonly status: TaskStatus;
   /** Of a job. */
   readonly jobIteration?: number;
-  /** It gets no new connections: the revision from which nodes know. Its process ends once they have acknowledged it. */
-  readonly drainingSince?: { readonly revision: number; readonly at: string };
+  /** 1 to 4095, within its service: `Backend.number`. Chosen by the leader; absent where nothing leads to it. */
+  readonly number?: number;
+  /**
+   * RFC 3339. It gets no new connections, and is told to end once nodes have acknowledged a revision that has this record, or some
+   * time has passed.
+   */
+  readonly drainingSince?: string;
   /** Not before this time (RFC 3339): the delay of a restart. */
   readonly startAfter?: string;
 }
