@@ -50,8 +50,7 @@ const triedBefore = new Set(
   report !== undefined && existsSync(report)
     ? readFileSync(report, 'utf8')
         .split('\n')
-        .filter((line) => line.startsWith('ok: '))
-        .map((line) => line.slice('ok: '.length))
+        .flatMap((line) => /^(?:ok|not met): (.*)/.exec(line)?.[1] ?? [])
     : [],
 );
 

@@ -1,6 +1,7 @@
 /**
- * Failures in requests, one at a time: a request that is refused because something fails in it is made again, while
- * the next failure waits in it. So a pass through a scene has many failures, each in its own request.
+ * Failures in requests, one for each: a request that is refused because something fails in it is made again, while
+ * the next failure waits in it. So a pass through a scene has many failures, each in its own request. What its request
+ * does not meet goes on waiting, as some of the work is done after the answer.
  */
 import type { FaultyEngine } from './faulty-engine.ts';
 import type { Armed, Told } from './point.ts';
@@ -13,7 +14,7 @@ export type Pending = Map<Step, Armed[]>;
 export interface Passed {
   readonly scene: Scene;
   readonly fired: readonly Armed[];
-  /** Were to fail in their step, and were not met. */
+  /** Were to fail in their step or later, and were not met. */
   readonly unmet: readonly Armed[];
   readonly found: readonly string[];
 }
@@ -47,18 +48,17 @@ export class Stepwise {
     const play = new Play(this.#engine);
     const fired: Armed[] = [];
     const found: string[] = [];
-    let armed: Armed | undefined;
+    let armed: readonly Armed[] = [];
     for (const step of scene.steps)
       for (let refusals = 0; ; refusals++) {
-        if (!armed && refusals < mostRefusals) {
-          armed = this.#pending.get(step)?.shift();
-          await this.#engine.arm(armed ? [armed] : []);
-        }
+        const next = refusals < mostRefusals ? this.#pending.get(step)?.shift() : undefined;
+        armed = next ? [...armed, next] : armed;
+        await this.#engine.arm(armed);
         const said = await play.step(step);
-        const { fired: which, unhandled } = await this.#told();
-        const hasFired = armed !== undefined && which.length > 0;
-        if (armed && hasFired) fired.push(armed);
-        if (hasFired) armed = undefined;
+        const { fired: which, unhandled } = await this.#told(armed);
+        fired.push(...armed.filter((_, index) => which.includes(index)));
+        armed = armed.filter((_, index) => !which.includes(index));
+        const hasFired = which.length > 0;
         found.push(...unhandled.map((error) => `nobody handled: ${error}`));
         // a removal or a stop that was refused at its end has happened
         const hasHappened =
@@ -68,15 +68,17 @@ export class Stepwise {
         if (!isRefused(said) || !hasFired) break;
         if (step === startExec) await play.step(exec);
       }
-    await this.#engine.arm();
+    const { fired: late } = await this.#engine.arm();
+    fired.push(...armed.filter((_, index) => late.includes(index)));
+    armed = armed.filter((_, index) => !late.includes(index));
     found.push(...(await tidy(this.#engine)).map((one) => `not removable: ${words(one)}`));
     found.push(...(await this.#trial.judge()));
-    return { scene, fired, unmet: armed ? [armed] : [], found };
+    return { scene, fired, unmet: armed, found };
   }
 
-  async #told(): Promise<Pick<Told, 'fired' | 'unhandled'>> {
+  async #told(armed: readonly Armed[]): Promise<Pick<Told, 'fired' | 'unhandled'>> {
     return this.#engine.isRunning
       ? await this.#engine.told()
-      : { fired: [0], unhandled: ['the engine has ended'] };
+      : { fired: [...armed.keys()], unhandled: ['the engine has ended'] };
   }
 }

@@ -105,22 +105,25 @@ export class Trial {
     await this.#note();
   }
 
-  /** One failure in one pass through a scene, and what is found then; undefined: it was not met. */
-  async alone(armed: Armed, scene: Scene): Promise<readonly string[] | undefined> {
+  /** These wait through a whole scene; which of them were met, and what is found then. */
+  async throughout(
+    armed: readonly Armed[],
+    scene: Scene,
+  ): Promise<{ readonly fired: readonly Armed[]; readonly found: readonly string[] }> {
     const engine = this.#engine;
-    await engine.arm([armed]);
+    await engine.arm(armed);
     const said = await new Play(engine).all(scene);
     const { fired, unhandled } = engine.isRunning
       ? await engine.arm()
-      : { fired: [0], unhandled: ['the engine has ended'] };
+      : { fired: [...armed.keys()], unhandled: ['the engine has ended'] };
     const removing = await tidy(engine);
-    if (fired.length === 0) return undefined;
-    return [
+    const found = [
       ...said.filter(isUnreasoned).map(words),
       ...unhandled.map((error) => `nobody handled: ${error}`),
       ...removing.map((one) => `not removable: ${words(one)}`),
       ...(await this.judge()),
     ];
+    return { fired: armed.filter((_, index) => fired.includes(index)), found };
   }
 
   /** A start while these fail, each once: it is tried again, and not refused. */
