@@ -38,6 +38,7 @@ function engine(answers: Readonly<Record<string, number | Error>> = {}) {
     },
     reconciler: {
       onAgreement: () => () => undefined,
+      onInnerEvent: () => () => undefined,
       restoreNetwork: restore(nameOf),
       restoreSandbox: restore((id) => id),
       restoreFirewall: restore(() => 'firewall'),

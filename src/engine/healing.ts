@@ -13,7 +13,7 @@ import { type Followed, follow } from './change.ts';
 import type { Core } from './core.ts';
 import type { HostMonitor } from './host-monitor.ts';
 import { mapLimit } from './limit.ts';
-import { brokenScopes, networksOf, suspectsOf } from './suspects.ts';
+import { brokenScopes, networksOf, suspectsInside, suspectsOf } from './suspects.ts';
 import { SysctlWatch } from './sysctl-watch.ts';
 
 /** Milliseconds in which events are collected, since a flush is many events. */
@@ -66,6 +66,9 @@ class Healing {
     const slow = setInterval(() => this.#lookSlowly(), slowLook).unref();
     this.#ends = [
       core.kernel.watch((event) => this.#note(event)),
+      core.reconciler.onInnerEvent((network, event) =>
+        this.#suspect(suspectsInside(core.model, { network, ...event })),
+      ),
       core.reconciler.onAgreement((scope) => this.#agrees(scope)),
       () => clearInterval(slow),
       () => this.#sysctls.close(),

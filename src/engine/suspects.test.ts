@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { container, modelOf, network, nodes, pool } from '../../test/golden/plans/world.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import type { Kernel, KernelEvent } from '../kernel/kernel.ts';
 import { secureLink } from '../model/secure-tunnels.ts';
-import { brokenScopes, suspectsOf } from './suspects.ts';
+import { brokenScopes, suspectsInside, suspectsOf } from './suspects.ts';
 
 const over = (name: string, encrypted: boolean, subnet: string) => ({
   ...network(name, { driver: 'overlay', pools: [pool(subnet)] }),
@@ -30,5 +30,26 @@ describe('the WireGuard link', () => {
   it('is missed after events were lost, and no link of an overlay is, which are in its namespace', () => {
     expect([...brokenScopes({ kernel: kernelWith([]), model })]).toEqual([`network:${secret.id}`]);
     expect([...brokenScopes({ kernel: kernelWith([name]), model })]).toEqual([]);
+  });
+});
+
+describe('an event in the namespace of a network', () => {
+  const clear = over('clear', false, '10.0.2.0/24');
+  const one = container('c1', [{ on: clear, addresses: ['10.0.2.2/24'] }]);
+  const model = modelOf({ networks: [clear], nodes, ...one });
+  const [endpoint] = model.endpointsOfNetwork(clear.id);
+  const [network, sandbox] = [`network:${clear.id}`, `sandbox:${endpoint?.sandboxId}`];
+
+  it.each<[string, Omit<KernelEvent, 'name'>, readonly string[]]>([
+    ['a forwarding entry', { subject: 'neighbour', action: 'del' }, [network]],
+    ['an address that is gone', { subject: 'address', action: 'del' }, [network]],
+    ['an address more', { subject: 'address', action: 'new' }, []],
+    ['its bridge', { subject: 'link', action: 'del', alias: `seaway:network:${clear.id}` }, [network]],
+    ['a port', { subject: 'link', action: 'del', alias: `seaway:endpoint:${endpoint?.id}` }, [sandbox]],
+    ['a link of somebody', { subject: 'link', action: 'new' }, []],
+    ['lost events', { subject: 'neighbour', action: 'flush' }, [network, sandbox]],
+  ])('about %s is of its network, or of the sandbox that the port is of', (_what, event, scopes) => {
+    expect(suspectsInside(model, { network: clear.id, name: 'x', ...event })).toEqual(scopes);
+    expect(suspectsInside(model, { network: 'gone', name: 'x', ...event, alias: '' })).toEqual([]);
   });
 });

@@ -17,6 +17,22 @@ export function suspectsOf(
   return [...new Set([...named.map((id) => `network:${id}`), ...ownerOf(model, alias ?? '')])];
 }
 
+/** As `suspectsOf`, for an event in the namespace of a network. */
+export function suspectsInside(
+  model: Model,
+  { network, subject, action, alias = '' }: KernelEvent & { readonly network: string },
+): readonly string[] {
+  // additional addresses and links belong to other programs
+  if (action === 'new' && (subject === 'address' || (subject === 'link' && alias === ''))) return [];
+  const itself = model.get('networks', network) ? [`network:${network}`] : [];
+  if (action === 'flush') {
+    const ends = model.endpointsOfNetwork(network).map(({ sandboxId }) => `sandbox:${sandboxId}`);
+    return [...new Set([...itself, ...ends])];
+  }
+  const owners = ownerOf(model, alias);
+  return owners.length > 0 ? owners : itself;
+}
+
 /** Networks with a link of that name on the host, including fanouts. */
 export function networksOf(model: Model, link: string): readonly string[] {
   const extended = model.fanouts.networkOf(link);

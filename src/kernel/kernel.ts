@@ -216,7 +216,7 @@ export interface IptablesDoor {
 
 /** A change in the kernel, from the monitor. */
 export interface KernelEvent {
-  readonly subject: 'link' | 'address' | 'route' | 'forwarding' | 'firewall';
+  readonly subject: 'link' | 'address' | 'route' | 'neighbour' | 'forwarding' | 'firewall';
   /** `flush`: events were lost, so everything of this subject may have changed. */
   readonly action: 'new' | 'del' | 'flush';
   /** Name of the link if known; family and table for the firewall (`ip nat`). '' for any. */
@@ -238,6 +238,20 @@ export interface FlowMatch {
   readonly port: number;
   /** `0.0.0.0` and `::` match every address of their family. */
   readonly address: string;
+}
+
+/** A namespace with a VXLAN link. */
+export interface TunnelPlace {
+  readonly namespace: Namespace;
+  /** Index of the link. */
+  readonly tunnel: number;
+}
+
+/** A watch of a namespace other than the host's. */
+export interface InnerWatch {
+  /** Delivers all pending events to the listener before it returns. */
+  drain(): void;
+  close(): void;
 }
 
 /** Links of WireGuard on the host. */
@@ -286,6 +300,11 @@ export interface Kernel {
 
   /** Watches links, addresses, routes, forwarding and nftables of the engine's namespace. */
   watch(listener: (event: KernelEvent) => void): () => void;
+  /**
+   * Watches links, addresses and forwarding of a network's namespace, and the neighbours and forwarding entries of its
+   * tunnel. To be closed before the namespace.
+   */
+  watchInside(place: TunnelPlace, listener: (event: KernelEvent) => void): InnerWatch;
   /** Calls `changed` when any program writes the sysctl in the engine's namespace; never for a missing key. */
   watchSysctl(key: string, changed: () => void): () => void;
   /** Delivers all pending events to the listeners before it returns. */

@@ -2,15 +2,17 @@
 import { access } from 'node:fs';
 import type {
   FlowMatch,
+  InnerWatch,
   IptablesDoor,
   Kernel,
   KernelEvent,
   KernelMount,
   Namespace,
   PortProtocol,
+  TunnelPlace,
   WireguardDoor,
 } from './kernel.ts';
-import { Monitor } from './monitor/monitor.ts';
+import { innerSockets, Monitor } from './monitor/monitor.ts';
 import { listMounts, mount, mountOffLoop, mountShared, unmount } from './mounts/mounts.ts';
 import { forgetFlows } from './netfilter/conntrack.ts';
 import { Generations } from './netfilter/generation.ts';
@@ -109,6 +111,12 @@ class OpenKernel implements Kernel {
 
   watch(listener: (event: KernelEvent) => void): () => void {
     return this.#monitor.watch(listener);
+  }
+
+  watchInside({ namespace, tunnel }: TunnelPlace, listener: (event: KernelEvent) => void): InnerWatch {
+    const monitor = new Monitor(namespace, innerSockets(tunnel));
+    monitor.watch(listener);
+    return monitor;
   }
 
   watchSysctl(key: string, changed: () => void): () => void {

@@ -26,7 +26,7 @@ export function compareScope(scope: Scope, handles: Handles): readonly Action[] 
   const look: Look = scope;
   const { choose = (all) => all } = scope;
   // events up to here are covered by this observation
-  handles.kernel.drain();
+  handles.drain(scope.desired);
   return choose(diff(scope.desired, observe(handles, look)));
 }
 

@@ -22,6 +22,8 @@ export interface Handles {
   announce(at: AddressAt): void;
   /** Tells the bridge of a network's tunnel where an address of another host's endpoint is now. */
   announceNeighbour(at: NeighbourAt): void;
+  /** Delivers pending events of the host and of the namespaces that objects are in. */
+  drain(objects: Iterable<Pick<KernelObject, 'ns'>>): void;
   /** Called when the kernel was observed to match a scope's plan. */
   agrees(scope: Agreement): void;
 }

@@ -19,6 +19,7 @@ import { Namespaces } from './namespaces.ts';
 import { NeighbourAnnouncements } from './neighbour-announcements.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
 import { compareNetwork, type NetworkScopes } from './network-scope.ts';
+import { type InnerListener, NetworkWatches } from './network-watches.ts';
 import { type Removed, removeAll } from './remove-all.ts';
 import { Retries } from './retries.ts';
 import { Runs, type ScopeStatus } from './runs.ts';
@@ -63,6 +64,8 @@ export interface Reconciler {
   restoreName(index: number, name: string): void;
   /** Calls the listener when the kernel matches a scope's plan, until the returned function is called. */
   onAgreement(listener: (scope: Agreement) => void): () => void;
+  /** Calls the listener with events of namespaces of networks, until the returned function is called. */
+  onInnerEvent(listener: InnerListener): () => void;
   convergeFirewall(): Promise<number>;
   /** As `convergeFirewall`, if another program has changed rules since. */
   restoreFirewall(): Promise<number>;
@@ -101,6 +104,7 @@ class KernelReconciler implements Reconciler {
   readonly #tunnels: SecureTunnelsScope;
   readonly #links: NetworkScopes['links'] = new Map();
   readonly #listeners = new Set<(scope: Agreement) => void>();
+  readonly #watches: NetworkWatches;
   readonly #sandbox: Converge;
   readonly #network: Converge;
 
@@ -108,6 +112,7 @@ class KernelReconciler implements Reconciler {
     const { kernel, view, ownedRulesFile } = options;
     this.#options = options;
     this.#namespaces = new Namespaces(options);
+    this.#watches = new NetworkWatches({ kernel, known: (ref) => this.#namespaces.known(ref) });
     this.#retries = options.retries ?? new Retries(options.logger);
     this.#runs = new Runs({ ...options, retries: this.#retries });
     this.#settings = new HostSettings(join(dirname(ownedRulesFile), 'host-settings.json'), kernel.host);
@@ -162,6 +167,10 @@ class KernelReconciler implements Reconciler {
     return () => this.#listeners.delete(listener);
   }
 
+  onInnerEvent(listener: InnerListener): () => void {
+    return this.#watches.listen(listener);
+  }
+
   convergeFirewall(): Promise<number> {
     const converge = () => this.#firewall.converge();
     return this.#runs.run('firewall', { converge, again: () => this.convergeFirewall() });
@@ -214,12 +223,14 @@ class KernelReconciler implements Reconciler {
   async close(): Promise<void> {
     if (!this.#options.retries) this.#retries.close();
     await this.#runs.idle();
+    this.#watches.closeAll();
     this.#namespaces.closeAll();
   }
 
   #openHandles(): Handles {
     const { kernel, view } = this.#options;
     const namespaces = this.#namespaces;
+    const watches = this.#watches;
     const announcements = new Announcements({
       view,
       namespace: (id) => namespaces.known(id),
@@ -235,10 +246,15 @@ class KernelReconciler implements Reconciler {
       namespace: (ref) => namespaces.of(ref),
       find: (ref) => namespaces.find(ref),
       createNamespace: (ref) => namespaces.create(networkOf(ref)),
-      removeNamespace: (ref) => namespaces.remove(networkOf(ref)),
+      removeNamespace: (ref) => {
+        watches.close(ref);
+        return namespaces.remove(networkOf(ref));
+      },
       announce: (at) => announcements.announce(at),
       announceNeighbour: (at) => neighbours.announce(at),
+      drain: (objects) => watches.drain(objects),
       agrees: (scope) => {
+        watches.follow(scope);
         for (const listener of this.#listeners) listener(scope);
       },
     };

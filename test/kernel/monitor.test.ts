@@ -125,3 +125,41 @@ test.for([
   // from its last line on: how long a process takes to start is the machine's
   expect(Date.now() - Number(done.stdout.toString())).toBeLessThan(5000);
 });
+
+test('a watch of a namespace hears of its tunnel, and not of what containers make up', () => {
+  const path = rig.path('over');
+  kernel.createNamespace(path);
+  const namespace = kernel.openNamespace(path);
+  for (const link of [
+    'vxlan0 type vxlan id 7 dstport 4789 nolearning',
+    'br0 type bridge',
+    'port0 type veth peer name inner0',
+  ])
+    rig.run(path, 'ip', 'link', 'add', ...link.split(' '));
+  for (const link of ['vxlan0', 'port0']) rig.run(path, 'ip', 'link', 'set', link, 'master', 'br0', 'up');
+  const heard: KernelEvent[] = [];
+  const tunnel = namespace.route.findLink('vxlan0')?.index ?? 0;
+  const watch = kernel.watchInside({ namespace, tunnel }, (event) => void heard.push(event));
+  const told = (program: string, ...rest: readonly string[]): readonly string[] => {
+    heard.length = 0;
+    rig.run(path, program, ...rest);
+    watch.drain();
+    return heard.map(({ subject, action, name }) => `${subject} ${action} ${name}`);
+  };
+  try {
+    const entry = ['02:00:00:00:00:01', 'dev', 'vxlan0', 'dst', '192.0.2.9'];
+    expect(told('bridge', 'fdb', 'add', ...entry)).toEqual(['neighbour new vxlan0']);
+    expect(told('bridge', 'fdb', 'del', ...entry)).toEqual(['neighbour del vxlan0']);
+    const at = ['02:00:00:00:00:02', 'dev'];
+    expect(told('bridge', 'fdb', 'add', ...at, 'port0', 'master', 'static')).toEqual([]);
+    expect(told('bridge', 'fdb', 'replace', ...at, 'vxlan0', 'master', 'static')).toEqual([]);
+    expect(told('ip', 'neigh', 'add', '10.9.9.9', 'lladdr', ...at, 'br0')).toEqual([]);
+    expect(told('ip', 'neigh', 'add', '10.9.9.9', 'lladdr', ...at, 'vxlan0')).toContain(
+      'neighbour new vxlan0',
+    );
+    expect(told('ip', 'link', 'del', 'port0')).toContain('link del port0');
+  } finally {
+    watch.close();
+    namespace.close();
+  }
+});

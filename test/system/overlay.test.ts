@@ -1,7 +1,7 @@
 /** Two engines on two hosts with a store of theirs: networks over both, as users see them. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { etcdProgram } from '../kernel/kv/etcd-server.ts';
 import { titleOf } from '../kernel/kv/server.ts';
@@ -125,6 +125,35 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
       const { json } = await engine.api('GET', '/seaway/compare');
       expect(json).toMatchObject({ Scopes: [] });
     }
+  });
+
+  test('what somebody deletes in the namespace of a network is put back', async () => {
+    const folder = join(a.folder, 'run/netns');
+    const space = readdirSync(folder).find((name) => name.startsWith('net-')) ?? '';
+    const inside = (program: string, ...rest: string[]): string =>
+      a.rig.run(join(folder, space), program, ...rest);
+    /** Ports of the bridge, and the tunnel's entries. */
+    const state = (): string => {
+      const ports = inside('ip', '-br', 'link', 'show', 'master', 'br0').matchAll(/^\w+/gm);
+      const neighbours = inside('ip', 'neigh', 'show', 'dev', 'vxlan0');
+      const entries = inside('bridge', 'fdb', 'show', 'dev', 'vxlan0').match(/^.* dst .*$/gm) ?? [];
+      const isUp = inside('ip', '-br', 'link', 'show', 'br0').includes(' UP ');
+      return [...[...ports].sort(), ...neighbours.split('\n').sort(), ...entries.sort(), isUp].join('\n');
+    };
+    const before = state();
+    const [, mac = ''] = /lladdr (\S+)/.exec(inside('ip', 'neigh', 'show', 'dev', 'vxlan0')) ?? [];
+    const breakages: readonly [string, ...string[]][] = [
+      ['bridge', 'fdb', 'del', mac, 'dev', 'vxlan0'],
+      ['ip', 'neigh', 'flush', 'dev', 'vxlan0', 'nud', 'permanent'],
+      ['ip', 'link', 'del', 'vxlan0'],
+      ['ip', 'link', 'set', 'br0', 'down'],
+      ['ip', 'link', 'del', 'br0'],
+    ];
+    for (const broken of breakages) {
+      inside(...broken);
+      await vi.waitFor(() => expect(state(), broken.join(' ')).toBe(before), inTime);
+    }
+    await hears(a, 'web', 'cli');
   });
 
   test('without the store what runs goes on, a container that stops has its address again, and nothing is given', async () => {

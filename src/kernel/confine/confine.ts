@@ -4,21 +4,15 @@
  */
 import koffi, { type KoffiFunc } from 'koffi';
 import { messageOf } from '../../errors.ts';
+import { type Program, programOf } from '../ffi/bpf.ts';
 import { checked } from '../ffi/fault.ts';
 import { lastErrno, libc } from '../ffi/libc.ts';
 import { seccompNumber, servingFilter } from './calls.ts';
 import { filterProgram } from './filter.ts';
 
-koffi.struct('sock_fprog', { length: 'uint16_t', instructions: 'void *' });
-
 const prctl = libc.func(
   'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
 ) as KoffiFunc<(option: number, a: number, b: number, c: number, d: number) => number>;
-
-interface Program {
-  readonly length: number;
-  readonly instructions: Uint8Array;
-}
 
 const seccomp = libc.func(
   'long syscall(long number, unsigned long operation, unsigned long flags, sock_fprog *program)',
@@ -82,7 +76,6 @@ function filterCalls(): void {
   const spec = servingFilter(process.arch);
   const number = seccompNumber[process.arch];
   if (!spec || number === undefined) throw new Error(`${process.arch} is not known`);
-  const instructions = filterProgram(spec);
-  const program = { length: instructions.length / 8, instructions };
+  const program = programOf(filterProgram(spec));
   checked(seccomp(number, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program), 'seccomp');
 }

@@ -1,12 +1,10 @@
 /** A program for seccomp(2) that denies system calls by number, as bytes. Pure. */
 
-/** Opcodes of classic BPF (linux/bpf_common.h) and verdicts (linux/seccomp.h). */
-const load = 0x20;
-const jumpIfEqual = 0x15;
-const jumpIfAtLeast = 0x35;
-const jumpIfAnyBit = 0x45;
-const giveBack = 0x06;
+import { instruction, opcode } from '../ffi/bpf.ts';
 
+const { loadWord: load, jumpIfEqual, jumpIfAtLeast, jumpIfAnyBit, giveBack } = opcode;
+
+/** Verdicts (linux/seccomp.h). */
 const allow = 0x7fff_0000;
 const deny = (errno: number): number => 0x0005_0000 | errno;
 
@@ -30,20 +28,6 @@ export interface FilterSpec {
 
 const EPERM = 1;
 const EAFNOSUPPORT = 97;
-
-/** One instruction: `struct sock_filter`. Jumps count from the next one. */
-function instruction(
-  code: number,
-  value: number,
-  jumps: readonly [yes: number, no: number] = [0, 0],
-): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt16LE(code, 0);
-  bytes.writeUInt8(jumps[0], 2);
-  bytes.writeUInt8(jumps[1], 3);
-  bytes.writeUInt32LE(value >>> 0, 4);
-  return bytes;
-}
 
 /** Each rule is a few instructions that end with a verdict; other calls jump over them. */
 export function filterProgram({ architecture, end, denied, absent, only, bits }: FilterSpec): Buffer {

@@ -59,6 +59,9 @@ const decodeForwarding: Decoder = (body) => {
 
 const decodeAddress: Decoder = (body) => ({ name: '', link: viewOf(body).getUint32(4, true) });
 
+/** Also a forwarding entry. */
+const decodeNeighbour: Decoder = (body) => ({ name: '', link: viewOf(body).getInt32(4, true) });
+
 const decodeRoute: Decoder = (body) => {
   const attributes = new Attributes(body.subarray(12));
   const table = attributes.u32(RTA.TABLE) ?? body[4];
@@ -86,6 +89,8 @@ const routeMessages = new Map<number, Route>([
   [RTM.DELADDR, ['address', 'del', decodeAddress]],
   [RTM.NEWROUTE, ['route', 'new', decodeRoute]],
   [RTM.DELROUTE, ['route', 'del', decodeRoute]],
+  [RTM.NEWNEIGH, ['neighbour', 'new', decodeNeighbour]],
+  [RTM.DELNEIGH, ['neighbour', 'del', decodeNeighbour]],
   [RTM.NEWNETCONF, ['forwarding', 'new', decodeForwarding]],
 ]);
 

@@ -1,5 +1,5 @@
 /**
- * Watches the host's namespace on the event loop while there are listeners. The kernel queues the events of a change
+ * Watches a namespace on the event loop while there are listeners. The kernel queues the events of a change
  * before it answers the request that made it, so that `drain` delivers them.
  */
 import { errno, MSG_DONTWAIT, SO_RCVBUFFORCE, SOL_SOCKET } from '../ffi/constants.ts';
@@ -8,6 +8,7 @@ import { type Poll, pollDescriptor } from '../ffi/poll-descriptor.ts';
 import type { KernelEvent, Namespace } from '../kernel.ts';
 import { NETLINK_NETFILTER, NETLINK_ROUTE, openNetlink, setOption } from '../netlink/socket.ts';
 import { decodeEvents, type RawEvent } from './decode.ts';
+import { neighbourFilter } from './neighbour-filter.ts';
 
 type Listener = (event: KernelEvent) => void;
 
@@ -15,7 +16,9 @@ type Listener = (event: KernelEvent) => void;
  * RTMGRP_LINK, RTMGRP_IPV4_IFADDR, _ROUTE, RTMGRP_IPV6_IFADDR, _ROUTE, and the groups 24 and 25, RTNLGRP_IPV4_NETCONF
  * and _IPV6_NETCONF (linux/rtnetlink.h).
  */
-const ROUTE_GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400 | (1 << 23) | (1 << 24);
+const HOST_GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400 | (1 << 23) | (1 << 24);
+/** RTMGRP_LINK, RTMGRP_NEIGH, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, and forwarding. */
+const INNER_GROUPS = 0x1 | 0x4 | 0x10 | 0x100 | (1 << 23) | (1 << 24);
 /** NFNLGRP_NFTABLES is group 7. */
 const FIREWALL_GROUPS = 1 << 6;
 const RECEIVE_BUFFER = 8 * 1024 * 1024;
@@ -77,14 +80,21 @@ const everything = (subject: RawEvent['subject']): RawEvent => ({
   link: 0,
 });
 
+/** Opens the sockets of a watch; each with its subjects. */
+type Open = (
+  namespace: Namespace,
+) => readonly (readonly [fd: number, subjects: readonly RawEvent['subject'][]])[];
+
 export class Monitor {
-  readonly #host: Namespace;
+  readonly #namespace: Namespace;
+  readonly #sockets: Open;
   readonly #listeners = new Set<Listener>();
   readonly #links = new Map<number, { readonly name: string; readonly state?: string }>();
   #subscriptions: readonly Subscription[] = [];
 
-  constructor(host: Namespace) {
-    this.#host = host;
+  constructor(namespace: Namespace, sockets: Open = hostSockets) {
+    this.#namespace = namespace;
+    this.#sockets = sockets;
   }
 
   watch(listener: Listener): () => void {
@@ -111,12 +121,9 @@ export class Monitor {
   }
 
   #open(): void {
-    const route = this.#host.inside(() => openNetlink(NETLINK_ROUTE, ROUTE_GROUPS));
-    const firewall = openFirewall(this.#host);
-    this.#subscriptions = [
-      this.#subscribe(route, ['link', 'address', 'route', 'forwarding']),
-      ...(firewall < 0 ? [] : [this.#subscribe(firewall, ['firewall'])]),
-    ];
+    this.#subscriptions = this.#sockets(this.#namespace).map(([fd, subjects]) =>
+      this.#subscribe(fd, subjects),
+    );
     for (const subscription of this.#subscriptions) subscription.listen();
   }
 
@@ -172,16 +179,34 @@ export class Monitor {
   #nameOf(link: number): string {
     if (link === 0) return '';
     const known = this.#links.get(link);
-    const name = known?.name ?? this.#host.route.findLinkByIndex(link)?.name ?? '';
+    const name = known?.name ?? this.#namespace.route.findLinkByIndex(link)?.name ?? '';
     if (!known && name !== '') this.#links.set(link, { name });
     return name;
   }
 }
 
+const hostSockets: Open = (host) => {
+  const route = host.inside(() => openNetlink(NETLINK_ROUTE, { groups: HOST_GROUPS }));
+  const firewall = openFirewall(host);
+  return [
+    [route, ['link', 'address', 'route', 'forwarding']],
+    ...(firewall < 0 ? [] : ([[firewall, ['firewall']]] as const)),
+  ];
+};
+
+/** The sockets of a watch of a network's namespace. `tunnel`: index of its VXLAN link. */
+export const innerSockets =
+  (tunnel: number): Open =>
+  (namespace) => {
+    const options = { groups: INNER_GROUPS, filter: neighbourFilter(tunnel) };
+    const fd = namespace.inside(() => openNetlink(NETLINK_ROUTE, options));
+    return [[fd, ['link', 'address', 'neighbour', 'forwarding']]];
+  };
+
 /** -1 where the kernel lacks nftables. */
 function openFirewall(host: Namespace): number {
   try {
-    return host.inside(() => openNetlink(NETLINK_NETFILTER, FIREWALL_GROUPS));
+    return host.inside(() => openNetlink(NETLINK_NETFILTER, { groups: FIREWALL_GROUPS }));
   } catch {
     return -1;
   }

@@ -4,6 +4,7 @@
  * (at most 10 s, by SO_RCVTIMEO).
  */
 import { fail } from '../../errors.ts';
+import { attachFilter } from '../ffi/bpf.ts';
 import {
   AF_NETLINK,
   errno,
@@ -47,15 +48,24 @@ export interface Answer extends Verdict {
   readonly messages: readonly Message[];
 }
 
-/** Opens a netlink socket in the namespace that the thread is in; `groups` is a bit mask. */
-export function openNetlink(protocol: number, groups = 0): number {
+interface Multicast {
+  /** Bit mask. */
+  readonly groups?: number;
+  /** Instructions of classic BPF that a message must pass. */
+  readonly filter?: Uint8Array;
+}
+
+/** Opens a netlink socket in the namespace that the thread is in. */
+export function openNetlink(protocol: number, { groups = 0, filter }: Multicast = {}): number {
   const doing = 'open a netlink socket';
   const fd = checked(libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), doing);
   const address = new Uint8Array(12);
   viewOf(address).setUint16(0, AF_NETLINK, true);
   viewOf(address).setUint32(8, groups, true);
-  if (libc.bind(fd, address, address.length) < 0) {
-    const error = kernelError(doing, libc.lastErrno());
+  try {
+    if (filter) attachFilter(fd, filter);
+    checked(libc.bind(fd, address, address.length), doing);
+  } catch (error) {
     libc.close(fd);
     throw error;
   }

@@ -1,0 +1,73 @@
+/** Watches the namespaces of networks, which the kernel's watch of the host does not hear. */
+import type { InnerWatch, Kernel, KernelEvent, Namespace } from '../kernel/kernel.ts';
+import { type NamespaceRef, parseNamespace } from '../objects/namespace-ref.ts';
+import type { KernelObject } from '../objects/object.ts';
+import type { Agreement } from './handles.ts';
+
+/** `network`: the id of the network whose namespace it is. */
+export type InnerListener = (network: string, event: KernelEvent) => void;
+
+interface WatchesContext {
+  readonly kernel: Pick<Kernel, 'drain' | 'watchInside'>;
+  /** The namespace if it is open. */
+  known(ref: NamespaceRef): Namespace | undefined;
+}
+
+interface Watched {
+  readonly namespace: Namespace;
+  readonly tunnel: number;
+  readonly watch: InnerWatch;
+}
+
+export class NetworkWatches {
+  readonly #context: WatchesContext;
+  readonly #listeners = new Set<InnerListener>();
+  readonly #watched = new Map<NamespaceRef, Watched>();
+
+  constructor(context: WatchesContext) {
+    this.#context = context;
+  }
+
+  listen(listener: InnerListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Watches the namespace of an overlay whose plan the kernel matches. */
+  follow({ desired }: Agreement): void {
+    for (const object of desired) if (isTunnel(object)) this.#watch(object.ns, object.name);
+  }
+
+  /** Delivers pending events of the host and of the namespaces that objects are in. */
+  drain(objects: Iterable<Pick<KernelObject, 'ns'>>): void {
+    this.#context.kernel.drain();
+    if (this.#watched.size === 0) return;
+    for (const ref of new Set(Array.from(objects, ({ ns }) => ns))) this.#watched.get(ref)?.watch.drain();
+  }
+
+  /** To be called before the namespace is closed: the watch would keep it. */
+  close(ref: NamespaceRef): void {
+    this.#watched.get(ref)?.watch.close();
+    this.#watched.delete(ref);
+  }
+
+  closeAll(): void {
+    for (const ref of [...this.#watched.keys()]) this.close(ref);
+  }
+
+  #watch(ref: NamespaceRef, link: string): void {
+    const parsed = parseNamespace(ref);
+    const namespace = this.#context.known(ref);
+    const tunnel = namespace?.route.findLink(link)?.index;
+    if (parsed.of !== 'network' || !namespace || tunnel === undefined) return;
+    const before = this.#watched.get(ref);
+    if (before?.namespace === namespace && before.tunnel === tunnel) return;
+    this.close(ref);
+    const watch = this.#context.kernel.watchInside({ namespace, tunnel }, (event) => {
+      for (const listener of this.#listeners) listener(parsed.id, event);
+    });
+    this.#watched.set(ref, { namespace, tunnel, watch });
+  }
+}
+
+const isTunnel = (object: KernelObject) => object.kind === 'link' && object.type === 'vxlan';
