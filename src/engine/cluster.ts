@@ -25,7 +25,7 @@ export type Clustering = Networking & Pick<Core, 'config' | 'identity' | 'sharin
 export async function enterCluster(core: Clustering): Promise<Cluster | undefined> {
   const { store, advertise, options } = core.config.cluster;
   if (store === '' || advertise === '') {
-    await core.records.keep(leaving);
+    await core.records.keep((view) => leaving(view, core.identity));
     return undefined;
   }
   const [{ Cluster }, { openKv }, { readAdvertise }] = await Promise.all([
@@ -52,11 +52,9 @@ export async function enterCluster(core: Clustering): Promise<Cluster | undefine
   return cluster;
 }
 
-/** Removes the record of this host's node. */
-const leaving = (view: View): readonly Change[] =>
-  Array.from(view.all('nodes')).flatMap(({ id, here }) =>
-    here ? [{ table: 'nodes', remove: id } as const] : [],
-  );
+/** Removes the record of this host's node. In a swarm it has another id, and stays. */
+const leaving = (view: View, identity: string): readonly Change[] =>
+  view.get('nodes', identity)?.here ? [{ table: 'nodes', remove: identity }] : [];
 
 /** Without a key this host cannot be on encrypted networks, but on all others. */
 function publicKey({ config, logger }: Pick<Clustering, 'config' | 'logger'>): Pick<Node, 'key'> {

@@ -20,6 +20,8 @@ export interface RequestContext {
   readonly facts: Facts;
   /** The hosts of the cluster; absent, or without this one, where it is in none. */
   readonly nodes?: Iterable<Node>;
+  /** The lowest VXLAN identifier that may be chosen; absent: the driver's. */
+  readonly firstVni?: number;
   /** Whether the host has a link of that name. */
   hasLink(name: string): boolean;
 }

@@ -65,7 +65,8 @@ const wrongText = ({ ipv4, ipv6, linkLocal, mac }: EndpointSpec): readonly strin
   ...(mac && readMac(mac) === undefined ? [`invalid MAC address ${mac}`] : []),
 ];
 
-function outside({ ipam, predefined }: Network, { ipv4, ipv6 }: EndpointSpec): readonly string[] {
+/** The subnets of a swarm's networks are fixed, whoever has chosen them. */
+function outside({ ipam, predefined, scope }: Network, { ipv4, ipv6 }: EndpointSpec): readonly string[] {
   const asked: readonly (readonly [Family, string | undefined])[] = [
     [4, ipv4],
     [6, ipv6],
@@ -74,7 +75,7 @@ function outside({ ipam, predefined }: Network, { ipv4, ipv6 }: EndpointSpec): r
     if (!text) return [];
     const address = readHostAddress(text);
     const pools = ipam.pools.filter(
-      ({ subnet, chosen }) => !chosen && !predefined && familyOf(subnet) === family,
+      ({ subnet, chosen }) => (!chosen || scope === 'swarm') && !predefined && familyOf(subnet) === family,
     );
     if (pools.length === 0)
       return [

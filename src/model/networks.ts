@@ -13,6 +13,7 @@ import { reserveHostAddress } from './host-address.ts';
 import { leasesHere } from './leases.ts';
 import type { CompleteRequest, Network, NetworkRequest, ParsedOptions, SentPool } from './network.ts';
 import { decideFamilies, parseOptions } from './network-options.ts';
+import type { Node } from './node.ts';
 import { isReservedName } from './predefined-names.ts';
 import type { Change, View } from './tables.ts';
 
@@ -29,8 +30,17 @@ export interface NetworkContext {
   readonly given?: readonly Pool[];
   /** Families for which the network's driver wants no gateway address. */
   readonly withoutGateway?: readonly Family[];
+  /** Of a network of a swarm. */
+  readonly swarm?: SwarmContext;
   /** Whether the host has a link of that name. */
   hasLink(name: string): boolean;
+}
+
+/** What a swarm says of its networks. */
+export interface SwarmContext {
+  readonly pools: readonly PoolSource[];
+  /** All of its nodes, this one with `here`. */
+  readonly nodes: readonly Node[];
 }
 
 /** A new network, all choices made. Throws in Docker's words. */
@@ -46,7 +56,8 @@ export function createNetwork(view: View, asked: NetworkRequest, context: Networ
     : chosen;
   const made = record(request, { context, id, pools, link: driver.linkName(id, request.parsed.driver) });
   const overlay = driver.chooseOverlay?.(request, requestContext(view, context));
-  return overlay ? { ...made, scope: driver.scope, overlay } : made;
+  const { scope } = context.swarm ? ({ scope: 'swarm' } as const) : driver;
+  return overlay ? { ...made, scope, overlay } : made;
 }
 
 /** Checks a request and completes it from options and settings, except for addresses. */
@@ -64,9 +75,13 @@ export function completeRequest(view: View, asked: NetworkRequest, context: Netw
   return complete;
 }
 
+/** Docker's. */
+const firstSwarmVni = 4096;
+
 const requestContext = (view: View, context: NetworkContext): RequestContext => ({
   networks: view.all('networks'),
-  nodes: view.all('nodes'),
+  nodes: context.swarm?.nodes ?? view.all('nodes'),
+  ...(context.swarm && { firstVni: firstSwarmVni }),
   facts: context.facts,
   hasLink: (name) => context.hasLink(name),
 });
@@ -169,7 +184,7 @@ function choosePools(
   context: NetworkContext,
 ): readonly Pool[] {
   const families = networkFamilies(request);
-  const from = { ...context, pools: [...(driver.pools ?? []), ...context.pools] };
+  const from = { ...context, pools: poolSources(driver, context) };
   if (!leasesHere(request)) return givenPools(view, { request, driver }, context);
   const asked = request.ipam.pools
     // as with Docker, a subnet of a family that is not enabled is shown and not used
@@ -181,6 +196,12 @@ function choosePools(
     const gateway = driver.wantsGateway(request, family) && !context.withoutGateway?.includes(family);
     return validatePools(wanted, [view.leases.subnets[family]], { gateway });
   });
+}
+
+/** A swarm names all of its IPv4 pools. */
+function poolSources(driver: Driver, { swarm, pools }: NetworkContext): readonly PoolSource[] {
+  if (!swarm) return [...(driver.pools ?? []), ...pools];
+  return [...swarm.pools, ...pools.filter(({ base }) => familyOf(base) === 6)];
 }
 
 /** Enabled families of a network. Throws POOL_INVALID if there are none. */

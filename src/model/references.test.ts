@@ -96,3 +96,10 @@ describe('a network of this host and one of the cluster with the same name', () 
     expect(findAskedNetwork(model, own.id.slice(0, 12)).scope).toBe('local');
   });
 });
+
+it('a network of a swarm is found by the first characters of its id', () => {
+  const { model, network } = world();
+  const app = { ...network('app'), id: 'xw8zq3k0a1b2c3d4e5f6g7h8i' };
+  model.apply([{ table: 'networks', put: app }]);
+  expect(findNetwork(model, 'xw8zq3k').id).toBe(app.id);
+});

@@ -8,7 +8,7 @@ import type { View } from './tables.ts';
 export function findNetwork(view: View, ref: string): Network {
   const exact = view.get('networks', ref) ?? view.networkByName(ref);
   if (exact) return exact;
-  const matches = withPrefix(view.all('networks'), ref);
+  const matches = withPrefix(view.all('networks'), ref, /^[0-9a-z]+$/);
   if (matches.length > 1) throw fail('NETWORK_AMBIGUOUS', ref, matches.length);
   const [found] = matches;
   if (!found) throw fail('NETWORK_NOT_FOUND', ref);
@@ -51,9 +51,14 @@ function linkedContainer(view: View, name: string): Container | undefined {
   return link && view.get('containers', link.id);
 }
 
-function withPrefix<R extends { readonly id: string }>(records: Iterable<R>, ref: string): R[] {
+/** Ids are of hex digits; those of a swarm's networks are of base 36. */
+function withPrefix<R extends { readonly id: string }>(
+  records: Iterable<R>,
+  ref: string,
+  digits = /^[0-9a-f]+$/,
+): R[] {
   const matches: R[] = [];
-  if (!/^[0-9a-f]+$/.test(ref)) return matches;
+  if (!digits.test(ref)) return matches;
   for (const record of records) if (record.id.startsWith(ref)) matches.push(record);
   return matches;
 }

@@ -152,12 +152,20 @@ describe('a link that may be half-made', () => {
 describe('the marks of ownership', () => {
   it.each([
     'seaway:network:',
-    'seaway:network:xyz',
+    'seaway:network:x-z',
     'seaway:network:ab:cd',
     'xseaway:network:ab',
     'seaway:endpoint:AB',
   ])('are not read from "%s"', (alias) => {
     expect(parseOwner(alias)).toBeUndefined();
+  });
+
+  it('are read and made for the ids of a swarm, which are no hex digits', () => {
+    const id = 'xw8zq3k0a1b2c3d4e5f6g7h8i';
+    expect(parseOwner(networkOwner(id))).toEqual({ scope: 'network', id });
+    expect(markedMac('network', id)).toMatch(/^02:42(:[0-9a-f]{2}){4}$/);
+    expect(markedMac('network', id)).not.toBe(markedMac('network', `y${id.slice(1)}`));
+    expect(markedMac('network', 'abcdef0123')).toBe('02:42:ab:cd:ef:01');
   });
 
   it('begin with the engine’s name', () => {

@@ -27,7 +27,7 @@ export const isOurs = (alias: string): boolean => alias.startsWith(prefix);
 
 /** The owner in an alias; undefined where the alias is not the engine's. */
 export function parseOwner(alias: string): Owner | undefined {
-  const [, scope, id, from] = /^seaway:(network|endpoint):([0-9a-f]+)(?::([^:]+))?$/.exec(alias) ?? [];
+  const [, scope, id, from] = /^seaway:(network|endpoint):([0-9a-z]+)(?::([^:]+))?$/.exec(alias) ?? [];
   if (id === undefined || (scope !== 'network' && scope !== 'endpoint')) return undefined;
   if (from === undefined) return { scope, id };
   return scope === 'endpoint' ? { scope, id, from } : undefined;
@@ -38,7 +38,14 @@ const macPrefixes = { network: '02:42', endpoint: '02:5e' } as const;
 
 /** The MAC address of a network's bridge, or of the host end of an endpoint's pair. */
 export const markedMac = (scope: Owner['scope'], id: string): string =>
-  [macPrefixes[scope], ...(id.slice(0, 8).match(/../g) ?? [])].join(':');
+  [macPrefixes[scope], ...(hexOf(id).match(/../g) ?? [])].join(':');
+
+/** Eight hex digits: an id begins with them, unless it is a swarm's, which has digits of base 36. */
+function hexOf(id: string): string {
+  const first = id.slice(0, 8);
+  if (/^[0-9a-f]*$/.test(first)) return first;
+  return (Number.parseInt(first, 36) % 2 ** 32).toString(16).padStart(8, '0');
+}
 
 /** The MAC address of both ends of the pair that is a fanout of a network's bridge, by its number from 1. */
 export const fanoutMac = (networkId: string, number: number): string =>

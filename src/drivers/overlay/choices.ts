@@ -9,12 +9,12 @@ import { lastVni, type OverlayOptions } from './options.ts';
 import { carriedBy } from './tunnel.ts';
 
 /** Docker's: identifiers below are left to other programs. */
-const firstVni = 256;
+const firstOfStores = 256;
 
 /** Throws NOT_SWARM_MANAGER without a cluster, and NETWORK_OPTION_INVALID. */
 export function chooseOverlay(
   request: CompleteRequest<OverlayOptions>,
-  { networks, nodes = [] }: RequestContext,
+  { networks, nodes = [], firstVni = firstOfStores }: RequestContext,
 ): Overlay {
   const { mtu, vnis, encrypted } = request.parsed.driver;
   const all = [...nodes];
@@ -31,7 +31,7 @@ export function chooseOverlay(
   if (vnis.length > 0 && vnis.length < subnets)
     throw fail('NETWORK_OPTION_INVALID', `insufficient vnis(${vnis.length}) passed to overlay`);
   return {
-    vnis: vnis.length > 0 ? vnis : [freeVni(taken)],
+    vnis: vnis.length > 0 ? vnis : [freeVni(taken, firstVni)],
     mtu: chooseMtu(mtu, { nodes: all, encrypted, ipv6: request.enableIPv6 ?? false }),
     encrypted,
   };
@@ -50,8 +50,8 @@ function refuseWithoutKeys(nodes: readonly Node[]): void {
 const vnisOf = (networks: Iterable<Network>): ReadonlySet<number> =>
   new Set(Array.from(networks).flatMap(({ overlay }) => overlay?.vnis ?? []));
 
-function freeVni(taken: ReadonlySet<number>): number {
-  for (let vni = firstVni; vni <= lastVni; vni++) if (!taken.has(vni)) return vni;
+function freeVni(taken: ReadonlySet<number>, from: number): number {
+  for (let vni = from; vni <= lastVni; vni++) if (!taken.has(vni)) return vni;
   throw fail('NETWORK_CONFLICT', 'no vxlan id is left');
 }
 

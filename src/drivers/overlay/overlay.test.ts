@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../../test/model/fixture.ts';
+import { blankNetworkRequest } from '../../model/blank.ts';
 import type { NetworkRequest } from '../../model/network.ts';
-import { removeNetwork } from '../../model/networks.ts';
+import { createNetwork, removeNetwork } from '../../model/networks.ts';
 import type { Node } from '../../model/node.ts';
 import type { Peer } from '../../model/peer.ts';
 import { openSandbox } from '../../model/sandboxes.ts';
@@ -41,6 +42,20 @@ describe('an overlay network', () => {
       '10.0.1.0/24',
       [257],
       1300,
+    ]);
+  });
+
+  it('of a swarm has its pools, its nodes and VXLAN ids from 4096', () => {
+    const { model, networkContext } = here();
+    const swarm = {
+      pools: [{ base: '10.20.0.0/16', size: 26 }],
+      nodes: [node('7', { here: true, mtu: 1300 })],
+    };
+    const request = blankNetworkRequest('app', { driver: 'overlay' });
+    const made = createNetwork(model, request, { ...networkContext, swarm });
+    expect([made.scope, made.ipam.pools[0]?.subnet, made.overlay]).toEqual([
+      ...['swarm', '10.20.0.0/26'],
+      { vnis: [4096], mtu: 1250, encrypted: false },
     ]);
   });
 
