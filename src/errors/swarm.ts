@@ -71,6 +71,12 @@ export const swarmErrors = {
     'notFound',
     (kind: string, ref: string): string => rpc('NotFound', `${kind} ${ref} not found`),
   ],
+  /** A service asks for a network of one host. */
+  SWARM_NETWORK_LOCAL: [
+    'forbidden',
+    (name: string): string =>
+      `The network ${name} cannot be used with services. Only networks scoped to the swarm can be used, such as those created with the overlay driver.`,
+  ],
   /** As the engine itself says, without asking a manager. */
   SWARM_OBJECT_NOT_FOUND: ['notFound', (kind: string, ref: string): string => `${kind} ${ref} not found`],
   SWARM_OBJECT_AMBIGUOUS: [
