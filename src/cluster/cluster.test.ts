@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Host, hex, hostsOfTest, keysOf, overlayNetwork } from '../../test/cluster/host.ts';
 import { createMemoryStore } from '../../test/kv/memory-kv.ts';
+import type { Network } from '../model/network.ts';
 
 const { hosts, host, close } = hostsOfTest();
 afterEach(close);
@@ -151,9 +152,53 @@ describe('a store that was wiped or restored', () => {
     await vi.waitFor(() => expect(b.members()).toEqual([]));
     await b.join('two', { address: '10.7.0.9/24' });
     a.kv.mend();
-    await vi.waitFor(() => expect(b.taken.map(({ name }) => name)).toContain('two'));
+    await vi.waitFor(() => expect(b.taken.map(({ endpoint }) => endpoint.name)).toContain('two'));
     expect(a.taken).toEqual([]);
   });
+
+  it.each<[string, Partial<Network>, string]>([
+    ['name', { name: 'net', ...place(257, '10.8.0.0/24') }, 'which has the name net too'],
+    ['VXLAN id', place(256, '10.8.0.0/24'), 'which has the VXLAN id 256 too'],
+    ['addresses', place(257, '10.7.0.0/16'), 'which has addresses of 10.7.0.0/16 too'],
+  ])(
+    'leaves the older of two networks with the same %s, and nothing of the other',
+    async (_what, more, why) => {
+      const store = createMemoryStore();
+      const [a, b] = [await host(store, 1), await host(store, 2)];
+      const empty = store.save();
+      await a.make(overlayNetwork('net'));
+      await vi.waitFor(() => expect(b.model.networkByName('net')).toBeDefined());
+      await a.join('one');
+      a.kv.cut();
+      store.restore(empty);
+      await vi.waitFor(() => expect(b.model.networkByName('net')).toBeUndefined());
+      await b.make(overlayNetwork('later', { created: '2026-02-01T00:00:00.000000000Z', ...more }));
+      await b.join('two', { network: more.name ?? 'later' });
+      a.kv.mend();
+      await vi.waitFor(() => expect(b.taken.map(({ endpoint }) => endpoint.name)).toEqual(['two']));
+      expect(b.taken[0]?.why).toContain(why);
+      const left = {
+        networks: [hex('net')],
+        names: ['net'],
+        vnis: ['256'],
+        endpoints: [`${hex('net')}/${hex('one')}`],
+      };
+      for (const [folder, rest] of Object.entries(left))
+        await vi.waitFor(() => expect(keysOf(store, folder)).toEqual(rest.map((key) => `${folder}/${key}`)));
+      expect(a.taken).toEqual([]);
+      for (const { model } of [a, b])
+        await vi.waitFor(() =>
+          expect(Array.from(model.all('networks'), ({ id }) => id)).toEqual([hex('net')]),
+        );
+      await b.join('three');
+      expect(b.members()).toEqual(['one 10.7.0.2/24', 'three 10.7.0.3/24']);
+    },
+  );
+});
+
+const place = (vni: number, subnet: string): Partial<Network> => ({
+  overlay: { vnis: [vni], mtu: 1450, encrypted: false },
+  ipam: { driver: 'default', options: null, pools: [{ subnet, auxAddresses: {} }] },
 });
 
 describe('a host', () => {
@@ -173,7 +218,7 @@ describe('a host', () => {
     expect([b.members(), [...b.model.all('nodes')].map(({ name }) => name)]).toEqual([[], ['host2']]);
     await b.join('two', { address: '10.7.0.2/24' });
     a.kv.mend();
-    await vi.waitFor(() => expect(a.taken.map(({ name }) => name)).toContain('one'));
+    await vi.waitFor(() => expect(a.taken.map(({ endpoint }) => endpoint.name)).toContain('one'));
     expect(b.taken).toEqual([]);
   });
 

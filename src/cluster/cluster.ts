@@ -4,7 +4,6 @@
  */
 import { messageOf } from '../errors.ts';
 import type { Kv } from '../kv/kv.ts';
-import type { Endpoint } from '../model/endpoint.ts';
 import type { Node } from '../model/node.ts';
 import type { SharedChange, SharedStore } from '../model/shared.ts';
 import type { Change, View } from '../model/tables.ts';
@@ -17,6 +16,7 @@ import { forgetNode } from './forgetting.ts';
 import { Gate } from './gate.ts';
 import { Membership } from './membership.ts';
 import { Mirror } from './mirror.ts';
+import type { Taken } from './write-back.ts';
 
 /** Reports failures and retries them (`reconcile/retries.ts`). */
 export interface Degrading {
@@ -39,8 +39,8 @@ export interface ClusterOptions {
   readonly grace?: number;
   now(): string;
   arrive(changes: readonly Change[]): Promise<void>;
-  /** Another host has the addresses of these endpoints: they must be disconnected. */
-  taken(endpoints: readonly Endpoint[]): void;
+  /** Disconnects endpoints; resolves once that was tried with each. */
+  taken(endpoints: readonly Taken[]): Promise<void>;
 }
 
 const away = { key: 'cluster:store', name: 'cluster store' };
@@ -174,8 +174,18 @@ export class Cluster implements SharedStore {
     const taken = await compareClaims(this.#context);
     this.#context.standing.isCompared = true;
     await this.#following.adopt();
-    // each removal is an ordinary transaction
-    if (taken.length > 0) this.#options.taken(taken);
+    if (taken.length > 0) void this.#takeOff(taken);
     this.#first.resolve();
+  }
+
+  /** Each removal is an ordinary transaction. A network that gives way is removed once nothing is on it. */
+  async #takeOff(taken: readonly Taken[]): Promise<void> {
+    const { view, logger } = this.#options;
+    try {
+      await this.#options.taken(taken);
+    } catch (error) {
+      logger.error('endpoints could not be taken off their networks', { error });
+    }
+    if (taken.some(({ endpoint }) => !view.get('endpoints', endpoint.id))) this.#compare();
   }
 }

@@ -1,7 +1,6 @@
 /** Brings the store in line with this host's records, until both agree. */
 import { randomBytes } from 'node:crypto';
 import { fail } from '../errors.ts';
-import type { Endpoint } from '../model/endpoint.ts';
 import { arrivals, everyKey } from './arriving.ts';
 import type { ClusterContext } from './context.ts';
 import { format, readEpoch, readLevel, readNodeValue, writeEpoch, writeLevel } from './formats.ts';
@@ -10,13 +9,13 @@ import { asKnown, learnCompared } from './membership.ts';
 import type { Mirror } from './mirror.ts';
 import type { Operations } from './operations.ts';
 import { refreshAfter } from './refresh.ts';
-import { claimChanges, planWriteBack } from './write-back.ts';
+import { claimChanges, planWriteBack, type Taken } from './write-back.ts';
 
 /** Attempts while other hosts keep changing the store. */
 const mostRounds = 10;
 
-/** Resolves with the endpoints that have lost their address to another host. Throws STORE_CONFLICT, CLUSTER_NEWER. */
-export function compareClaims(context: ClusterContext): Promise<readonly Endpoint[]> {
+/** Resolves with the endpoints that must be taken off their network. Throws STORE_CONFLICT, CLUSTER_NEWER. */
+export function compareClaims(context: ClusterContext): Promise<readonly Taken[]> {
   const { standing } = context;
   return context.gate.alone(async () => {
     const renewed = standing.isRenewed;
@@ -32,8 +31,8 @@ export function compareClaims(context: ClusterContext): Promise<readonly Endpoin
   });
 }
 
-async function compareUntilEqual(context: ClusterContext, renewed: boolean): Promise<readonly Endpoint[]> {
-  const { view, mirror, here, standing } = context;
+async function compareUntilEqual(context: ClusterContext, renewed: boolean): Promise<readonly Taken[]> {
+  const { view, mirror, here, standing, logger } = context;
   const { doubtful, pending } = standing;
   for (let round = 1; round <= mostRounds; round++) {
     const plan = planWriteBack({ view, mirror, here, now: context.now(), renewed, doubtful, pending });
@@ -43,6 +42,10 @@ async function compareUntilEqual(context: ClusterContext, renewed: boolean): Pro
       ...arrivals({ view, mirror, here, frozen: standing.isFrozen }, everyKey({ view, mirror })),
       ...claimChanges({ view, mirror, here }),
     ]);
+    for (const { network, to, shared } of plan.defeated)
+      logger.warn('a network was removed from the cluster store: an older one has something of it', {
+        ...{ network: network.name, id: network.id, older: to.id, shared },
+      });
     return plan.taken;
   }
   throw fail('STORE_CONFLICT');

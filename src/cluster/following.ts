@@ -1,10 +1,12 @@
 /** Follows the store's changes, and detects by its epoch and revision that it was wiped or restored. */
 import type { Changes, Snapshot } from '../kv/kv.ts';
+import type { Network } from '../model/network.ts';
 import type { Change } from '../model/tables.ts';
 import { arrivals, everyKey } from './arriving.ts';
 import type { ClusterContext } from './context.ts';
 import { readEpoch } from './formats.ts';
 import { keys, placeOf } from './keys.ts';
+import { sharedBy } from './rivals.ts';
 
 /** Milliseconds for other hosts to write their records back, before missing records count as removed. */
 const grace = 30_000;
@@ -88,13 +90,26 @@ export class Following {
     if (standing.inFlight.has(key)) return false;
     const place = placeOf(key);
     if (place?.kind === 'network')
-      return !mirror.get(key) && view.endpointsOfNetwork(place.network).length > 0;
+      return mirror.get(key)
+        ? this.#isRival(place.network)
+        : view.endpointsOfNetwork(place.network).length > 0;
     if (place?.kind === 'endpoint' && view.get('endpoints', place.endpoint)) return true;
     if (place?.kind === 'address' && view.get('claims', `${place.network} ${place.address}`)) return true;
     return (
       (place?.kind === 'endpoint' || place?.kind === 'address') &&
       (mirror.get(key)?.value.includes(here) ?? false)
     );
+  }
+
+  /** Whether it has something of a network that containers of this host are on. */
+  #isRival(id: string): boolean {
+    const { view } = this.#options.context;
+    const network = view.get('networks', id);
+    if (!network) return false;
+    const used = (other: Network): boolean =>
+      other.scope === 'global' && view.endpointsOfNetwork(other.id).length > 0;
+    const others = Array.from(view.all('networks')).filter((other) => used(other) || used(network));
+    return others.some((other) => other.scope === 'global' && sharedBy(network, other) !== undefined);
   }
 
   async #bringIn(changed: Iterable<string>): Promise<void> {

@@ -57,10 +57,16 @@ export class Building {
   }
 }
 
+/** For a transaction that fails in a store that was wiped or restored. */
+export function begun(mirror: Mirror): Building {
+  const building = new Building();
+  building.asKnown(mirror, keys.epoch);
+  return building;
+}
+
 /** Needs the whole state of the store. Networks are not removed here but in two steps (`removal.ts`). */
 export function operationsOf(changes: readonly SharedChange[], standpoint: Standpoint): Operations {
-  const building = new Building();
-  building.asKnown(standpoint.mirror, keys.epoch);
+  const building = begun(standpoint.mirror);
   for (const change of changes) {
     if (change.kind === 'endpoint' && 'gone' in change) dropEndpoint(building, change.gone, standpoint);
     if (change.kind === 'network' && 'put' in change) {

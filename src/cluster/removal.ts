@@ -9,9 +9,9 @@ import { StoreConflict } from '../store/conflict.ts';
 import type { ClusterContext } from './context.ts';
 import { readPeerValue } from './formats.ts';
 import { keys } from './keys.ts';
-import { Building, type Operations } from './operations.ts';
+import { begun, type Operations } from './operations.ts';
 import { refreshAfter } from './refresh.ts';
-import { dropNetwork } from './write-back.ts';
+import { dropNetwork } from './write-back-networks.ts';
 
 /** Throws NETWORK_IN_USE, StoreConflict if it was changed meanwhile, and the errors of the store. */
 export async function removeFromStore(context: ClusterContext, network: Network): Promise<void> {
@@ -24,22 +24,16 @@ export async function removeFromStore(context: ClusterContext, network: Network)
     await mark(context, key, undefined);
     throw fail('NETWORK_IN_USE', network.name, network.id, entries.map(named).join(', '));
   }
-  const building = begun(context);
+  const building = begun(context.mirror);
   dropNetwork(building, network, context);
   await done(context, building.operations());
-}
-
-function begun({ mirror }: ClusterContext): Building {
-  const building = new Building();
-  building.asKnown(mirror, keys.epoch);
-  return building;
 }
 
 /** Sets or clears the mark. Fields unknown to this version are kept. */
 async function mark(context: ClusterContext, key: string, removing: string | undefined): Promise<void> {
   const entry = context.mirror.get(key);
   if (!entry) return;
-  const building = begun(context);
+  const building = begun(context.mirror);
   building.asKnown(context.mirror, key);
   building.write(key, JSON.stringify({ ...(JSON.parse(entry.value) as object), removing }));
   await done(context, building.operations());

@@ -4,62 +4,43 @@
  */
 import { claimId } from '../model/claim.ts';
 import type { Endpoint } from '../model/endpoint.ts';
-import type { Network } from '../model/network.ts';
 import { peerOf } from '../model/shared.ts';
 import type { Change, View } from '../model/tables.ts';
 import { bare } from '../net/address.ts';
-import {
-  readNetworkValue,
-  readOwner,
-  readPeerValue,
-  writeClaim,
-  writeNetwork,
-  writePeer,
-} from './formats.ts';
+import { readNetworkValue, readPeerValue, writeClaim, writeNetwork, writePeer } from './formats.ts';
 import { keys, placeOf } from './keys.ts';
-import type { StoredNetwork } from './network-format.ts';
-import {
-  Building,
-  claimOf,
-  type Operations,
-  putEndpoint,
-  putNetwork,
-  type Standpoint,
-} from './operations.ts';
-
-export interface WriteBackContext extends Standpoint {
-  readonly view: View;
-  /** The store was wiped or restored: the older of two claims wins. Otherwise the claim in the store wins. */
-  readonly renewed: boolean;
-  /** Endpoints whose own transaction has not ended: it may still fail. */
-  readonly pending: ReadonlyMap<string, unknown>;
-  /** Networks whose creation failed here although the store may have them. */
-  readonly doubtful: ReadonlySet<string>;
-}
+import { type Building, begun, claimOf, type Operations, putEndpoint } from './operations.ts';
+import { type Defeat, isOlder } from './rivals.ts';
+import { planNetworks, type WriteBackContext } from './write-back-networks.ts';
 
 export interface WriteBack {
   /** In order; if one is refused, the state is read and compared again. */
   readonly operations: readonly Operations[];
-  /** Endpoints that have lost their address, or whose network has lost its name or a VNI. */
-  readonly taken: readonly Endpoint[];
+  readonly taken: readonly Taken[];
+  /** Networks that the operations remove, for older ones. */
+  readonly defeated: readonly Defeat[];
+}
+
+/** An endpoint that has lost its address, or whose network gives way to another one. */
+export interface Taken {
+  readonly endpoint: Endpoint;
+  /** For the user: `another host has its address`. */
+  readonly why: string;
 }
 
 export function planWriteBack(context: WriteBackContext): WriteBack {
-  const operations: Operations[] = [];
-  const taken: Endpoint[] = [];
-  const lost = new Set<string>();
-  for (const network of networksInUse(context)) {
-    const building = missingNetwork(network, context);
-    if (building === 'lost') lost.add(network.id);
-    else if (building) operations.push(building.operations());
-  }
+  const networks = planNetworks(context);
+  const operations: Operations[] = [...networks.operations];
+  const taken: Taken[] = [];
   for (const endpoint of ownEndpoints(context.view)) {
     if (context.pending.has(endpoint.id)) continue;
-    const building = lost.has(endpoint.networkId) ? 'lost' : endpointAmiss(endpoint, context);
-    if (building === 'lost') taken.push(endpoint);
+    const why = networks.lost.get(endpoint.networkId);
+    const building = why === undefined ? endpointAmiss(endpoint, context) : undefined;
+    if (why !== undefined) taken.push({ endpoint, why });
+    else if (building === 'lost') taken.push({ endpoint, why: 'another host has its address' });
     else if (building) operations.push(building.operations());
   }
-  return { operations: [...operations, ...unwanted(context)], taken };
+  return { operations: [...operations, ...unwanted(context)], taken, defeated: networks.defeated };
 }
 
 /** This host's endpoints on shared networks. */
@@ -68,42 +49,10 @@ export const ownEndpoints = (view: View): readonly Endpoint[] =>
     scope === 'global' ? view.endpointsOfNetwork(id) : [],
   );
 
-const networksInUse = ({ view, doubtful }: WriteBackContext): readonly Network[] =>
-  Array.from(view.all('networks')).filter(
-    ({ id, scope }) => scope === 'global' && !doubtful.has(id) && view.endpointsOfNetwork(id).length > 0,
-  );
-
-const begun = ({ mirror }: Standpoint): Building => {
-  const building = new Building();
-  building.asKnown(mirror, keys.epoch);
-  return building;
-};
-
-/** `lost`: another network has its name or one of its VNIs. */
-function missingNetwork(network: Network, context: WriteBackContext): Building | 'lost' | undefined {
-  const { mirror } = context;
-  if (mirror.get(keys.network(network.id))) return undefined;
-  const building = begun(context);
-  putNetwork(building, network);
-  for (const key of [keys.name(network.name), ...(network.overlay?.vnis ?? []).map(keys.vni)]) {
-    const owner = mirror.read(key, readOwner);
-    if (owner === undefined) continue;
-    const other = mirror.read(keys.network(owner), (value) => readNetworkValue(value).network);
-    if (other && !(context.renewed && isOlder(network, other))) return 'lost';
-    building.asKnown(mirror, key);
-  }
-  return building;
-}
-
-const isOlder = (
-  a: { readonly created: string; readonly id: string },
-  b: { readonly created: string; readonly id: string },
-): boolean => (a.created === b.created ? a.id < b.id : a.created < b.created);
-
 function endpointAmiss(endpoint: Endpoint, context: WriteBackContext): Building | 'lost' | undefined {
   const { mirror, here, view } = context;
   const peer = peerOf(endpoint, here);
-  const building = begun(context);
+  const building = begun(mirror);
   putEndpoint(building, endpoint, context);
   let isAmiss = mirror.get(keys.endpoint(peer.networkId, peer.id))?.value !== writePeer(peer);
   for (const address of peer.addresses.map(bare)) {
@@ -137,16 +86,12 @@ function unwanted(context: WriteBackContext): readonly Operations[] {
     const isOwn =
       (place?.kind === 'endpoint' && isUnwantedEndpoint(key, place.endpoint, context)) ||
       (place?.kind === 'address' && isUnwantedAddress(key, context));
-    const building = isOwn ? begun(context) : undefined;
+    const building = isOwn ? begun(mirror) : undefined;
     building?.asKnown(mirror, key);
     building?.drop(key);
     if (building) all.push(building.operations());
     const stopped = place?.kind === 'network' ? stoppedRemoval(place.network, context) : undefined;
     if (stopped) all.push(stopped.operations());
-  }
-  for (const id of context.doubtful) {
-    const building = doubtfulNetwork(id, context);
-    if (building) all.push(building.operations());
   }
   return all;
 }
@@ -170,36 +115,10 @@ function stoppedRemoval(id: string, context: WriteBackContext): Building | undef
   const { mirror, here } = context;
   const value = mirror.read(keys.network(id), readNetworkValue);
   if (value?.removing !== here) return undefined;
-  const building = begun(context);
+  const building = begun(mirror);
   building.asKnown(mirror, keys.network(id));
   building.write(keys.network(id), writeNetwork(value.network));
   return building;
-}
-
-/** Removes a network that the store has although its creation was reported as failed. */
-function doubtfulNetwork(id: string, context: WriteBackContext): Building | undefined {
-  const { mirror } = context;
-  const value = mirror.read(keys.network(id), readNetworkValue);
-  if (!value || Array.from(mirror.in(keys.endpointsOf(id))).length > 0) return undefined;
-  const building = begun(context);
-  dropNetwork(building, value.network, context);
-  return building;
-}
-
-/** With its name and its VNIs. */
-export function dropNetwork(
-  building: Building,
-  network: StoredNetwork,
-  { mirror }: Pick<Standpoint, 'mirror'>,
-): void {
-  const key = keys.network(network.id);
-  building.asKnown(mirror, key);
-  building.drop(key);
-  for (const owned of [keys.name(network.name), ...(network.overlay?.vnis ?? []).map(keys.vni)])
-    if (mirror.read(owned, readOwner) === network.id) {
-      building.asKnown(mirror, owned);
-      building.drop(owned);
-    }
 }
 
 /** Changes that bring this host's claims in line with the store. */

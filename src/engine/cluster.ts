@@ -7,16 +7,12 @@ import { root } from '../cluster/keys.ts';
 import { fail } from '../errors.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
 import { parseSessionTimes, parseSource } from '../kv/source.ts';
-import type { Endpoint } from '../model/endpoint.ts';
 import type { Node } from '../model/node.ts';
-import { disconnectSandbox } from '../model/sandboxes.ts';
 import type { Change, View } from '../model/tables.ts';
-import { takeAway } from './change.ts';
 import type { ClusterVerbs } from './cluster-verbs.ts';
 import type { Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
-import { emit } from './networks.ts';
-import { sandboxContext } from './sandbox-context.ts';
+import { takeOff } from './taken-off.ts';
 import { tunnelKey, tunnelKeyFile } from './tunnel-key.ts';
 
 export type Clustering = Networking & Pick<Core, 'config' | 'identity' | 'sharing' | 'retries' | 'generate'>;
@@ -43,8 +39,8 @@ export async function enterCluster(core: Clustering): Promise<Cluster | undefine
     ttl: parseSessionTimes(options).ttl * 1000,
     now: core.generate.now,
     arrive: (changes) => core.records.arrive(changes),
-    taken: (endpoints) => {
-      for (const endpoint of endpoints) void takeOff(core, endpoint);
+    taken: async (endpoints) => {
+      await Promise.all(endpoints.map((one) => takeOff(core, one)));
     },
   });
   core.sharing.enter(cluster);
@@ -73,32 +69,6 @@ function instanceOf({ config, generate }: Pick<Clustering, 'config' | 'generate'
   const instance = generate.id();
   writeWholeSync(path, `${instance}\n`);
   return instance;
-}
-
-/** Disconnects an endpoint whose address another host has; its container runs on. */
-async function takeOff(
-  core: Clustering,
-  { id, name, containerId, networkId, addresses }: Endpoint,
-): Promise<void> {
-  const network = core.model.get('networks', networkId);
-  core.logger.warn('another host has the address of an endpoint: it is taken off its network', {
-    ...{ container: name, network: network?.name ?? networkId, addresses: addresses.join(' ') },
-  });
-  try {
-    await core.queue.run(containerId || id, () => takeAway(core, (view) => withoutEndpoint(core, view, id)));
-  } catch (error) {
-    core.logger.error('an endpoint could not be taken off its network', { container: name, error });
-  }
-  if (network) emit(core, 'disconnect', network, containerId);
-}
-
-function withoutEndpoint(core: Clustering, view: View, id: string): readonly Change[] {
-  const endpoint = view.get('endpoints', id);
-  if (!endpoint) return [];
-  const container = view.get('containers', endpoint.containerId);
-  const sandbox = view.get('sandboxes', endpoint.sandboxId);
-  if (!container || !sandbox) return [{ table: 'endpoints', remove: id }];
-  return disconnectSandbox(view, { container, sandbox, endpoint }, sandboxContext(core)).changes;
 }
 
 export function clusterVerbs(core: Pick<Core, 'model' | 'sharing'>): ClusterVerbs {

@@ -8,6 +8,7 @@ import { type Comparing, compareAll } from './compare.ts';
 import type { Core } from './core.ts';
 import { hostFile } from './host-file.ts';
 import type { SystemInfo, SystemVerbs } from './system-verbs.ts';
+import { takenOff } from './taken-off.ts';
 
 export type Informing = Comparing &
   Pick<
@@ -110,7 +111,7 @@ const engineFacts = ({
   eventListeners: events.listeners(),
   openFiles: readdirSync('/proc/self/fd').length,
   activities: process.getActiveResourcesInfo().length,
-  degraded: retries.list(),
+  degraded: [...retries.list(), ...takenOff(model)],
   unhandled: { count: overlooked.count, last: overlooked.last },
 });
 

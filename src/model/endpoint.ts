@@ -20,7 +20,16 @@ export interface EndpointSpec {
 /** A container's network, whether it runs or not: the requested settings, and the choices of its last start. */
 export interface Membership extends EndpointSpec {
   /** The next start has the same again where it can; absent before the first. */
-  readonly kept?: { readonly mac?: string; readonly ifname?: string };
+  readonly kept?: { readonly mac?: string; readonly ifname?: string; readonly lost?: LostEndpoint };
+}
+
+/** The cluster has taken the running container off the network; until its next start there. */
+export interface LostEndpoint {
+  readonly why: string;
+  /** RFC 3339. */
+  readonly since: string;
+  /** The addresses that it had, with prefix length. */
+  readonly address: string;
 }
 
 export interface Endpoint {

@@ -1,5 +1,6 @@
 /** Hosts of a cluster in one process: model, records and cluster are real, the disk and the kernel are not there. */
 import { Cluster } from '../../src/cluster/cluster.ts';
+import type { Taken } from '../../src/cluster/write-back.ts';
 import { driverTable } from '../../src/drivers/table.ts';
 import { createRecords, type Records } from '../../src/engine/records.ts';
 import { blankEndpointSpec, blankNetwork } from '../../src/model/blank.ts';
@@ -42,7 +43,7 @@ export class Host {
   readonly id: string;
   readonly cluster: Cluster;
   readonly records: Records;
-  readonly taken: Endpoint[] = [];
+  readonly taken: Taken[] = [];
   readonly degraded = new Map<string, unknown>();
   isDiskFull = false;
 
@@ -88,9 +89,9 @@ export class Host {
           .padStart(15, '0')
           .slice(0, 9)}Z`,
       arrive: (changes) => this.records.arrive(changes),
-      taken: (endpoints) => {
+      taken: async (endpoints) => {
         this.taken.push(...endpoints);
-        for (const { name } of endpoints) void this.leave(name);
+        await Promise.all(endpoints.map(({ endpoint }) => this.leave(endpoint.name)));
       },
     });
   }

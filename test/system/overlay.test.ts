@@ -188,6 +188,31 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
     expect(answer).toMatchObject({ status: 409 });
   });
 
+  test('a container whose address another host has is taken off its network, and listed until it starts again', async () => {
+    const id = await a.docker('network', 'inspect', '-f', '{{.Id}}', 'app');
+    const key = `/test/seaway/v1/addresses/${id}/10.7.0.77`;
+    const { json } = await b.api('GET', '/info');
+    const node = (json as { ID: string }).ID;
+    const claim = { format: 1, endpoint: 'e'.repeat(64), node, since: '2026-01-01T00:00:00.000000000Z' };
+    const [name, value] = [key, JSON.stringify(claim)].map((text) => Buffer.from(text).toString('base64'));
+    const put = `fetch('http://${here}:2379/v3/kv/put', { method: 'POST', body: process.argv[1] })`;
+    a.rig.run('host', process.execPath, '-e', put, JSON.stringify({ key: name, value }));
+    const degraded = async () => ((await a.api('GET', '/info')).json as { Degraded?: object[] }).Degraded;
+    const [subject, why] = [
+      'container heir',
+      /^it is off network app, where it had 10.7.0.77\/24: another host/,
+    ];
+    await vi.waitFor(
+      async () =>
+        expect(await degraded()).toMatchObject([{ Subject: subject, Error: expect.stringMatching(why) }]),
+      inTime,
+    );
+    expect(await a.docker('exec', 'heir', 'ls', '/sys/class/net')).not.toContain('eth0');
+    await vi.waitFor(() => a.docker('restart', '-t', '0', 'heir'), inTime);
+    expect(await degraded()).toBeUndefined();
+    await hears(b, 'cli', '10.7.0.77');
+  });
+
   test('a network in use on another host is not removed', async () => {
     await a.docker('rm', '-f', 'web', 'heir');
     const { stderr } = await a.tryDocker(['network', 'rm', 'app']);
