@@ -31,14 +31,14 @@ const kinds: readonly Partial<Network>[] = [
 ];
 
 interface Step {
-  readonly what: 'network' | 'container' | 'sandbox' | 'endpoint' | 'peer' | 'node';
+  readonly what: 'network' | 'container' | 'sandbox' | 'endpoint' | 'peer' | 'node' | 'service';
   readonly gone: boolean;
   readonly id: number;
   readonly kind: number;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
-  what: fc.constantFrom('network', 'container', 'sandbox', 'endpoint', 'peer', 'node'),
+  what: fc.constantFrom('network', 'container', 'sandbox', 'endpoint', 'peer', 'node', 'service'),
   gone: fc.boolean(),
   id: fc.nat(2),
   kind: fc.nat(kinds.length - 1),
@@ -51,6 +51,7 @@ const ids = {
   endpoint: (id: number) => hex('e', id),
   peer: (id: number) => hex('f', id),
   node: (id: number) => hex('d', id),
+  service: (id: number) => `service${id}`,
 };
 const tables = {
   network: 'networks',
@@ -59,6 +60,7 @@ const tables = {
   endpoint: 'endpoints',
   peer: 'peers',
   node: 'nodes',
+  service: 'services',
 } as const;
 
 function network(id: number, kind: number): Network {
@@ -117,7 +119,19 @@ const node = (id: number, kind: number) => ({
   ...{ instance: `${kind}`, mtu: 1500, ...(id === 0 && { here: true as const }) },
 });
 
-const records = { network, container, sandbox, endpoint, peer, node };
+const service = (id: number, kind: number) => ({
+  ...{
+    id: ids.service(id),
+    serviceId: `s${id}`,
+    networkId: ids.network(kind % 3),
+    name: `s${id}`,
+    aliases: [],
+  },
+  ...{ addresses: [`10.${kind % 3}.0.${200 + id}`], ...(kind > 3 && { named: true as const }) },
+  backends: [{ id: 't', number: 1, addresses: [`10.${kind % 3}.0.${2 + (kind % 2)}`], open: kind !== 5 }],
+});
+
+const records = { network, container, sandbox, endpoint, peer, node, service };
 
 const changeOf = ({ what, gone, id, kind }: Step): Change =>
   (gone

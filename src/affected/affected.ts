@@ -55,6 +55,7 @@ export function affected(step: Step, changes: readonly Change[]): Scopes {
     else if (change.table === 'endpoints') addEndpoint(scopes, key, step);
     else if (change.table === 'peers') addPeer(scopes, key, step);
     else if (change.table === 'nodes' && !sameEnds(key, step)) addNode(scopes, step);
+    else if (change.table === 'services') addService(scopes, key, step);
     else if (change.table === 'sandboxes') scopes.sandboxes.add(key);
   }
   const sandboxes = [...scopes.sandboxes];
@@ -103,6 +104,19 @@ function addPeer({ reached }: Growing, id: string, step: Step): void {
   for (const { networkId } of both('peers', id, step))
     if (step.after.endpointsOfNetwork(networkId).length > 0) reached.add(networkId);
 }
+
+/** Each sandbox on its network has the rules that lead to it. */
+function addService({ sandboxes }: Growing, id: string, step: Step): void {
+  const [was, is] = [step.before, step.after].map((view) => rulesOf(view, id));
+  if (was === is) return;
+  for (const { networkId } of both('services', id, step))
+    for (const { sandboxId } of step.after.endpointsOfNetwork(networkId)) sandboxes.add(sandboxId);
+}
+
+const rulesOf = (view: View, id: string): string => {
+  const { networkId, addresses, backends } = view.get('services', id) ?? {};
+  return JSON.stringify([networkId, addresses, backends]);
+};
 
 /** Where frames go to is said by the node. */
 function addNode({ reached }: Growing, { after }: Step): void {

@@ -184,8 +184,10 @@ export interface Namespace {
   writeSysctl(key: string, value: string): void;
   /** Runs a synchronous function inside; it must only open descriptors and never await. */
   inside<T>(open: () => T): T;
-  /** Runs nftables commands in process (libnftables), as one transaction. */
-  nft(commands: string): void;
+  /** Runs nftables commands in process (libnftables), as one transaction; returns what they print. */
+  nft(commands: string): string;
+  /** Deletes tracked flows whose first packet went to that address, but those that these addresses answer. */
+  forgetFlowsTo(address: string, answering: readonly string[]): void;
   /**
    * Announces once that `address` (with or without prefix length) is at the link's MAC address: ARP announcement
    * (RFC 5227) or neighbour advertisement (RFC 4861, 7.2.6). Neighbours replace an entry that they have. False where

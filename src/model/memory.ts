@@ -13,7 +13,7 @@ import type { Peer } from './peer.ts';
 import { PortIndex } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, tableNames, type View } from './tables.ts';
-import type { VirtualService } from './virtual-service.ts';
+import type { ServedService } from './virtual-service.ts';
 
 /** Record ids by some other key of theirs. */
 class Groups {
@@ -105,7 +105,7 @@ export class Model implements View {
     );
   }
 
-  servicesOfNetwork(networkId: string): readonly VirtualService[] {
+  servicesOfNetwork(networkId: string): readonly ServedService[] {
     return Array.from(this.#services.of(networkId), (id) => this.get('services', id)).filter(
       (found) => found !== undefined,
     );
@@ -187,7 +187,7 @@ export class Model implements View {
       const { holds } = record as OutboxEntry;
       if (holds) this.leases.hold(holds);
     } else if (table === 'services') {
-      const { networkId, id } = record as VirtualService;
+      const { networkId, id } = record as ServedService;
       this.#services.add(networkId, id);
     }
   }
@@ -228,7 +228,7 @@ export class Model implements View {
       const { holds } = record as OutboxEntry;
       if (holds) this.leases.letGo(holds);
     } else if (table === 'services') {
-      const { networkId, id } = record as VirtualService;
+      const { networkId, id } = record as ServedService;
       this.#services.remove(networkId, id);
     }
   }

@@ -7,7 +7,7 @@ import type { Network } from './network.ts';
 import type { Peer } from './peer.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, type View } from './tables.ts';
-import type { VirtualService } from './virtual-service.ts';
+import type { ServedService } from './virtual-service.ts';
 
 const isParkedUnder =
   (owner: string) =>
@@ -81,7 +81,7 @@ class Overlay implements View {
     return all.filter(({ networkId }) => networkId === id);
   }
 
-  servicesOfNetwork(id: string): VirtualService[] {
+  servicesOfNetwork(id: string): ServedService[] {
     const all = [...this.#known('services', this.#below.servicesOfNetwork(id)), ...this.#put('services')];
     return all.filter(({ networkId }) => networkId === id);
   }

@@ -14,7 +14,7 @@ import type { OutboxEntry } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { PortReader } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
-import type { MeshPort, VirtualService } from './virtual-service.ts';
+import type { MeshPort, ServedService } from './virtual-service.ts';
 import type { Volume } from './volume.ts';
 
 /** Table name to record; the key is `id` (`name` for volumes). Each is a database of the store. */
@@ -33,7 +33,7 @@ export interface Tables {
   readonly claims: Claim;
   readonly cluster: ClusterState;
   /** Services of the swarm, on each network that this host has. */
-  readonly services: VirtualService;
+  readonly services: ServedService;
   readonly meshPorts: MeshPort;
 }
 
@@ -76,7 +76,7 @@ export interface View {
   /** Endpoints of other nodes that are on it. */
   peersOfNetwork(networkId: string): readonly Peer[];
   /** Services of the swarm that are on it. */
-  servicesOfNetwork(networkId: string): readonly VirtualService[];
+  servicesOfNetwork(networkId: string): readonly ServedService[];
   sandboxOfContainer(containerId: string): Sandbox | undefined;
   /** Containers whose records name it (`sandboxId`), including its owner. */
   containersOfSandbox(sandboxId: string): readonly Container[];

@@ -30,6 +30,12 @@ export interface VirtualService {
   readonly backends: readonly Backend[];
 }
 
+/** As it is on record here. */
+export interface ServedService extends VirtualService {
+  /** Its names are answered: the rules of the sandboxes here that lead to its addresses are in. */
+  readonly named?: true;
+}
+
 /** A port that each node of the swarm serves. */
 export interface MeshPort {
   /** `PROTOCOL PORT`. */

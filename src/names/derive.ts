@@ -18,6 +18,7 @@ import {
   reverseName,
   type SandboxNames,
 } from './records.ts';
+import { serviceNames } from './service-names.ts';
 
 export interface DeriveOptions {
   /** Answer `host.docker.internal` and `gateway.docker.internal` in every sandbox; default true. */
@@ -37,6 +38,7 @@ export function deriveNames(
   const touched = touchedBy(before, after, changes);
   const names: NameChange['names'][number][] = [];
   for (const id of touched.endpoints) names.push(...memberChange(id, before, after));
+  for (const id of touched.services) names.push(...serviceNames(id, before, after));
   const sandboxes: NameChange['sandboxes'][number][] = [];
   for (const id of touched.sandboxes) {
     const old = sandboxNames(before, id, options);
@@ -47,13 +49,18 @@ export function deriveNames(
   return { names, sandboxes };
 }
 
-/** Ids of the endpoints (also those of other nodes) and sandboxes whose records may differ. */
+/** Ids of the endpoints (also those of other nodes), sandboxes and services whose records may differ. */
 function touchedBy(
   before: View,
   after: View,
   changes: readonly Change[],
-): { readonly endpoints: ReadonlySet<string>; readonly sandboxes: ReadonlySet<string> } {
+): {
+  readonly endpoints: ReadonlySet<string>;
+  readonly sandboxes: ReadonlySet<string>;
+  readonly services: ReadonlySet<string>;
+} {
   const endpoints = new Set<string>();
+  const services = new Set<string>();
   const sandboxes = new Set<string>();
   const endpoint = (id: string): void => {
     endpoints.add(id);
@@ -66,6 +73,7 @@ function touchedBy(
     const key = 'put' in change ? idOf(change.put) : change.remove;
     if (change.table === 'endpoints') endpoint(key);
     else if (change.table === 'peers') endpoints.add(key);
+    else if (change.table === 'services') services.add(key);
     else if (change.table === 'sandboxes') sandboxes.add(key);
     else if (change.table === 'networks')
       for (const view of [before, after]) {
@@ -73,7 +81,7 @@ function touchedBy(
         for (const { id } of view.peersOfNetwork(key)) endpoints.add(id);
       }
   }
-  return { endpoints, sandboxes };
+  return { endpoints, sandboxes, services };
 }
 
 const idOf = (record: object): string => ('id' in record ? String(record.id) : '');

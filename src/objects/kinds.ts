@@ -8,6 +8,7 @@ import { neighbour } from './neighbour.ts';
 import type { ObjectKind } from './object.ts';
 import { route } from './route.ts';
 import { sysctl } from './sysctl.ts';
+import { virtual } from './virtual.ts';
 
 const kinds: { readonly [K in ObjectKind]: Kind<K> } = {
   namespace,
@@ -17,6 +18,7 @@ const kinds: { readonly [K in ObjectKind]: Kind<K> } = {
   neighbour,
   fdb,
   sysctl,
+  virtual,
 };
 
 /** The kind of an object: `kindOf(object.kind).key(object)`. */

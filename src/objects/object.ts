@@ -138,6 +138,23 @@ export interface FdbObject {
   readonly to: string;
 }
 
+/** The virtual addresses of services that a namespace reaches. */
+export interface VirtualObject {
+  readonly kind: 'virtual';
+  readonly ns: NamespaceRef;
+  readonly addresses: readonly VirtualAddress[];
+}
+
+/** New connections to it from inside the namespace go to one of its backends, and keep their source address. */
+export interface VirtualAddress {
+  /** Without prefix length, canonical. */
+  readonly address: string;
+  /** Where new connections go; empty: they are refused. Of the same family, without prefix length. */
+  readonly open: readonly string[];
+  /** Further ones, whose flows stay. */
+  readonly draining: readonly string[];
+}
+
 /** A namespace of a network. */
 export interface NamespaceObject {
   readonly kind: 'namespace';
@@ -151,7 +168,8 @@ export type KernelObject =
   | RouteObject
   | SysctlObject
   | NeighbourObject
-  | FdbObject;
+  | FdbObject
+  | VirtualObject;
 
 export type ObjectKind = KernelObject['kind'];
 

@@ -81,6 +81,15 @@ export interface ObservedFdb {
   readonly alias: string;
 }
 
+export interface ObservedVirtual {
+  readonly kind: 'virtual';
+  readonly ns: NamespaceRef;
+  /** Families that have the engine's table: `ip`, `ip6`. */
+  readonly families: ReadonlySet<string>;
+  /** By address, what leads to it, as `virtualDigest` gives it. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
 export interface ObservedNamespace {
   readonly kind: 'namespace';
   readonly ns: NamespaceRef;
@@ -93,4 +102,5 @@ export type ObservedObject =
   | ObservedRoute
   | ObservedSysctl
   | ObservedNeighbour
-  | ObservedFdb;
+  | ObservedFdb
+  | ObservedVirtual;

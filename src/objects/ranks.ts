@@ -13,4 +13,5 @@ export const ranks = {
   address: 40,
   route: 50,
   neighbour: 60,
+  virtual: 70,
 } as const;

@@ -6,7 +6,8 @@ import { accessLinkOf } from '../model/host-links.ts';
 import type { Network } from '../model/network.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
-import type { Facts, KernelObject, SysctlObject } from '../objects/object.ts';
+import { familyOf } from '../net/family.ts';
+import type { Facts, KernelObject, SysctlObject, VirtualAddress, VirtualObject } from '../objects/object.ts';
 import { networkOwner } from '../objects/owner.ts';
 import { sysctlPath } from '../objects/sysctl.ts';
 
@@ -69,7 +70,7 @@ export function planSandboxScope(view: View, sandboxId: string, facts: Facts): r
       throw fail('OPTIONS_UNREADABLE', `${name} on network ${network.name}`, invalid);
     return view.drivers.find(network.driver).planEndpoint({ network, endpoint, sandbox, facts });
   });
-  return [...planNamespace(sandbox), ...unasked(sandbox, endpoints)];
+  return [...planNamespace(sandbox), ...unasked(sandbox, endpoints), ...virtualAddresses(view, sandboxId)];
 }
 
 /** Drops sysctls that the user sets, whose values win. */
@@ -97,4 +98,23 @@ function planNamespace(sandbox: Sandbox): readonly KernelObject[] {
     ([key, value]): SysctlObject => ({ kind: 'sysctl', ns: sandbox.id, key, value }),
   );
   return [loopback, ...sysctls];
+}
+
+/** Of the services on its networks. */
+function virtualAddresses(view: View, sandboxId: string): readonly VirtualObject[] {
+  const networks = new Set(view.endpointsOfSandbox(sandboxId).map(({ networkId }) => networkId));
+  const services = [...networks].flatMap((id) => view.servicesOfNetwork(id));
+  const addresses = services.flatMap(({ addresses, backends }) =>
+    addresses.map((address): VirtualAddress => {
+      const of = (isOpen: boolean): readonly string[] =>
+        backends
+          .filter(({ open }) => open === isOpen)
+          .flatMap((one) => one.addresses.filter((each) => familyOf(each) === familyOf(address)))
+          .sort();
+      return { address, open: of(true), draining: of(false) };
+    }),
+  );
+  // that there are none is planned too, where there may have been some
+  const isOfSwarm = [...networks].some((id) => view.get('networks', id)?.scope === 'swarm');
+  return isOfSwarm ? [{ kind: 'virtual', ns: sandboxId, addresses }] : [];
 }

@@ -10,9 +10,9 @@ const CT_NEW = SUBSYSTEM;
 const CT_GET = SUBSYSTEM | 1;
 const CT_DELETE = SUBSYSTEM | 2;
 
-const CTA = { TUPLE_ORIG: 1, ID: 12, ZONE: 18, FILTER: 25 } as const;
+const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, ID: 12, ZONE: 18, FILTER: 25 } as const;
 const CTA_TUPLE = { IP: 1, PROTO: 2 } as const;
-const CTA_IP = { V4_DST: 2, V6_DST: 4 } as const;
+const CTA_IP = { V4_SRC: 1, V4_DST: 2, V6_SRC: 3, V6_DST: 4 } as const;
 const CTA_PROTO = { NUM: 1, DST_PORT: 3 } as const;
 const CTA_FILTER_ORIG_FLAGS = 1;
 /** Parts of the tuple that a dump request matches: CTA_FILTER_F_* of net/netfilter/nf_internals.h. */
@@ -23,11 +23,11 @@ const HEADER = 4;
 
 const protocols = { tcp: IPPROTO_TCP, udp: IPPROTO_UDP, sctp: IPPROTO_SCTP } as const;
 
-/** The flows to find; `destination` is undefined for any. */
+/** The flows to find; what is undefined matches any. */
 export interface FlowKey {
   readonly family: number;
-  readonly protocol: number;
-  readonly port: number;
+  readonly protocol?: number;
+  readonly port?: number;
   readonly destination: Uint8Array | undefined;
 }
 
@@ -41,19 +41,28 @@ export function flowKey(match: FlowMatch): FlowKey {
   };
 }
 
+/** Of all flows to an address. */
+export function addressKey(address: string): FlowKey {
+  const destination = addressBytes(address);
+  return { family: destination.length === 4 ? AF_INET : AF_INET6, destination };
+}
+
 /** A dump that the kernel filters since 5.8; older kernels return everything, see {@link isFlow}. */
 export function dumpFlows(key: FlowKey): Request {
-  const { destination } = key;
+  const { destination, protocol, port } = key;
   const body = header(key.family);
   body.nested(CTA.TUPLE_ORIG, () => {
     body.nested(CTA_TUPLE.IP, () => {
       if (destination !== undefined) body.data(destinationType(key), destination);
     });
+    if (protocol === undefined || port === undefined) return;
     body.nested(CTA_TUPLE.PROTO, () => {
-      body.u8(CTA_PROTO.NUM, key.protocol).u16be(CTA_PROTO.DST_PORT, key.port);
+      body.u8(CTA_PROTO.NUM, protocol).u16be(CTA_PROTO.DST_PORT, port);
     });
   });
-  const flags = FILTER.PROTO_NUM | FILTER.PROTO_DST_PORT | (destination === undefined ? 0 : FILTER.IP_DST);
+  const flags =
+    (port === undefined ? 0 : FILTER.PROTO_NUM | FILTER.PROTO_DST_PORT) |
+    (destination === undefined ? 0 : FILTER.IP_DST);
   body.nested(CTA.FILTER, () => body.u32(CTA_FILTER_ORIG_FLAGS, flags));
   return { type: CT_GET, flags: NLM_F_DUMP, body };
 }
@@ -66,10 +75,16 @@ export function isFlow(message: Message, key: FlowKey): boolean {
   const destination = tuple.nested(CTA_TUPLE.IP).data(destinationType(key));
   return (
     destination !== undefined &&
-    proto.u8(CTA_PROTO.NUM) === key.protocol &&
-    proto.u16be(CTA_PROTO.DST_PORT) === key.port &&
+    (key.protocol === undefined || proto.u8(CTA_PROTO.NUM) === key.protocol) &&
+    (key.port === undefined || proto.u16be(CTA_PROTO.DST_PORT) === key.port) &&
     (key.destination === undefined || Buffer.compare(destination, key.destination) === 0)
   );
+}
+
+/** The address that answers a flow of the dump: where it goes to after translation. */
+export function answererOf(message: Message, { family }: FlowKey): Uint8Array | undefined {
+  const reply = new Attributes(message.body.subarray(HEADER)).nested(CTA.TUPLE_REPLY);
+  return reply.nested(CTA_TUPLE.IP).data(family === AF_INET ? CTA_IP.V4_SRC : CTA_IP.V6_SRC);
 }
 
 /** Deletes exactly the flow of a dump's message, by tuple, zone and id. */

@@ -5,29 +5,62 @@
 import { errno } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
 import type { FlowMatch, Namespace } from '../kernel.ts';
+import { addressBytes } from '../netlink/inet.ts';
+import type { Message } from '../netlink/message.ts';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket.ts';
-import { deleteFlow, dumpFlows, type FlowKey, flowKey, isFlow } from './conntrack-codec.ts';
+import {
+  addressKey,
+  answererOf,
+  deleteFlow,
+  dumpFlows,
+  type FlowKey,
+  flowKey,
+  isFlow,
+} from './conntrack-codec.ts';
 
 /** Deletes all flows whose first packet went to that address and port. None is no error. */
 export function forgetFlows(host: Namespace, match: FlowMatch): void {
-  // without the sysctl nothing is tracked
-  if ((host.readSysctl('net.netfilter.nf_conntrack_count') ?? '0') === '0') return;
-  const socket = host.inside(() => new NetlinkSocket(NETLINK_NETFILTER));
-  try {
-    forget(socket, flowKey(match), `forget flows to ${match.address}:${match.port}/${match.protocol}`);
-  } finally {
-    socket.close();
-  }
+  const doing = `forget flows to ${match.address}:${match.port}/${match.protocol}`;
+  forget(host, { key: flowKey(match), doing, isMeant: () => true });
 }
 
-function forget(socket: NetlinkSocket, key: FlowKey, doing: string): void {
-  const flows = socket.dump(dumpFlows(key));
-  if (flows.errno !== 0) throw kernelError(doing, flows.errno, flows.extack);
-  for (const message of flows.messages.filter((each) => isFlow(each, key))) {
-    const answer = socket.request(deleteFlow(message, key));
-    // it may have ended by itself
-    if (answer.errno !== 0 && answer.errno !== errno.ENOENT) {
-      throw kernelError(doing, answer.errno, answer.extack);
+/** `answering`: addresses whose flows stay. */
+export interface Answered {
+  readonly address: string;
+  readonly answering: readonly string[];
+}
+
+/** Deletes flows whose first packet went to that address, and that none of these addresses answers. */
+export function forgetFlowsTo(namespace: Namespace, { address, answering }: Answered): void {
+  const key = addressKey(address);
+  const kept = answering.map((one) => addressBytes(one));
+  const isMeant = (message: Message): boolean => {
+    const source = answererOf(message, key);
+    return source === undefined || !kept.some((one) => Buffer.compare(one, source) === 0);
+  };
+  forget(namespace, { key, doing: `forget flows to ${address}`, isMeant });
+}
+
+interface Forgotten {
+  readonly key: FlowKey;
+  readonly doing: string;
+  isMeant(message: Message): boolean;
+}
+
+function forget(namespace: Namespace, { key, doing, isMeant }: Forgotten): void {
+  // without the sysctl nothing is tracked
+  if ((namespace.readSysctl('net.netfilter.nf_conntrack_count') ?? '0') === '0') return;
+  const socket = namespace.inside(() => new NetlinkSocket(NETLINK_NETFILTER));
+  try {
+    const flows = socket.dump(dumpFlows(key));
+    if (flows.errno !== 0) throw kernelError(doing, flows.errno, flows.extack);
+    for (const message of flows.messages.filter((each) => isFlow(each, key) && isMeant(each))) {
+      const answer = socket.request(deleteFlow(message, key));
+      // it may have ended by itself
+      if (answer.errno !== 0 && answer.errno !== errno.ENOENT)
+        throw kernelError(doing, answer.errno, answer.extack);
     }
+  } finally {
+    socket.close();
   }
 }

@@ -12,6 +12,7 @@ interface Library {
   readonly bufferOutput: (context: Context) => number;
   readonly bufferError: (context: Context) => number;
   readonly error: (context: Context) => string | null;
+  readonly output: (context: Context) => string | null;
   readonly run: (context: Context, commands: string) => number;
 }
 
@@ -40,8 +41,8 @@ export function keepLowDescriptors(): void {
   }
 }
 
-/** Run commands as one transaction, in the namespace that the thread is in. Errors: KERNEL. */
-export function runNftables(commands: string): void {
+/** Runs commands as one transaction, in the namespace that the thread is in; returns what they print. Errors: KERNEL. */
+export function runNftables(commands: string): string {
   library ??= loadLibrary();
   const { create, free } = library;
   keepLowDescriptors();
@@ -54,6 +55,7 @@ export function runNftables(commands: string): void {
   if (context === null) throw fail('KERNEL', 'open nftables', 'libnftables could not make a context');
   try {
     run(library, context, commands);
+    return library.output(context) ?? '';
   } finally {
     free(context);
     keepLowDescriptors();
@@ -81,6 +83,7 @@ function loadLibrary(): Library {
       bufferOutput: nft.func('int nft_ctx_buffer_output(void *ctx)') as KoffiFunc<Library['bufferOutput']>,
       bufferError: nft.func('int nft_ctx_buffer_error(void *ctx)') as KoffiFunc<Library['bufferError']>,
       error: nft.func('const char *nft_ctx_get_error_buffer(void *ctx)') as KoffiFunc<Library['error']>,
+      output: nft.func('const char *nft_ctx_get_output_buffer(void *ctx)') as KoffiFunc<Library['output']>,
       run: nft.func('int nft_run_cmd_from_buffer(void *ctx, const char *buf)') as KoffiFunc<Library['run']>,
     };
   } catch (error) {

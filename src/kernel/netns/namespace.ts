@@ -2,6 +2,7 @@
 import { announce } from '../announce/announce.ts';
 import { close } from '../ffi/libc.ts';
 import type { Announcer, Holder, Namespace, RouteSocket } from '../kernel.ts';
+import { forgetFlowsTo } from '../netfilter/conntrack.ts';
 import { keepLowDescriptors, runNftables } from '../netfilter/nftables.ts';
 import { openRouteSocket } from '../rtnetlink/route-socket.ts';
 import { insideOf, openNamespaceFile } from './enter.ts';
@@ -36,8 +37,12 @@ class OpenNamespace implements Namespace {
     return insideOf(this.fd, open);
   }
 
-  nft(commands: string): void {
-    this.inside(() => runNftables(commands));
+  nft(commands: string): string {
+    return this.inside(() => runNftables(commands));
+  }
+
+  forgetFlowsTo(address: string, answering: readonly string[]): void {
+    forgetFlowsTo(this, { address, answering });
   }
 
   announce(link: Announcer, address: string): boolean {

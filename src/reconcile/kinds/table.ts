@@ -8,6 +8,7 @@ import { namespace } from './namespace.ts';
 import { neighbour } from './neighbour.ts';
 import { route } from './route.ts';
 import { sysctl } from './sysctl.ts';
+import { virtual } from './virtual.ts';
 
 export const activeKinds: { readonly [K in ObjectKind]: ActiveKind<K> } = {
   namespace,
@@ -17,6 +18,7 @@ export const activeKinds: { readonly [K in ObjectKind]: ActiveKind<K> } = {
   neighbour,
   fdb,
   sysctl,
+  virtual,
 };
 
 export const activeKind = <K extends ObjectKind>(kind: K): ActiveKind<K> => activeKinds[kind];
