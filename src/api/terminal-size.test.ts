@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { parseQuery } from './query.ts';
-import { terminalSize } from './terminal-size.ts';
+import { consoleSize, terminalSize } from './terminal-size.ts';
 
 test('height and width are whole numbers of 32 bits', () => {
   expect(terminalSize(parseQuery('?h=24&w=80'))).toEqual({ rows: 24, columns: 80 });
@@ -15,4 +15,17 @@ test.each([
   ['?h=4294967296&w=100', 'invalid resize height "4294967296": value out of range'],
 ])('%s is refused: %s', (search, message) => {
   expect(() => terminalSize(parseQuery(search))).toThrow(message);
+});
+
+describe('the size that an exec asks for', () => {
+  it.each([
+    [[24, 80], 42, { rows: 24, columns: 80 }],
+    [[24, 80], 41, undefined],
+    [[24], 50, undefined],
+    [[0, 80], 50, undefined],
+    [null, 50, undefined],
+    [undefined, 50, undefined],
+  ] as const)('%j in API 1.%i is %j', (asked, version, expected) => {
+    expect(consoleSize(asked, version)).toEqual(expected);
+  });
 });

@@ -1,6 +1,18 @@
-/** `h` and `w` of the resize routes, in characters. */
+/** Sizes of terminals, in characters: `h` and `w` of the resize routes, `ConsoleSize` of execs. */
 import { fail } from '../errors.ts';
 import type { Query } from './query.ts';
+import type { Minor } from './version.ts';
+
+interface Size {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** `ConsoleSize` of an exec, rows first. Undefined where none is asked for; before API 1.42 the field does not exist. */
+export function consoleSize(asked: readonly number[] | null | undefined, version: Minor): Size | undefined {
+  const [rows = 0, columns = 0] = asked ?? [];
+  return version < 42 || rows === 0 || columns === 0 ? undefined : { rows, columns };
+}
 
 /** Go's uint32. Throws BAD_REQUEST in Docker's words. */
 function dimension(name: 'height' | 'width', text: string): number {
@@ -13,6 +25,6 @@ function dimension(name: 'height' | 'width', text: string): number {
 }
 
 /** Both must be given. */
-export function terminalSize(query: Query): { readonly rows: number; readonly columns: number } {
+export function terminalSize(query: Query): Size {
   return { rows: dimension('height', query.text('h')), columns: dimension('width', query.text('w')) };
 }

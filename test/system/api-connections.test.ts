@@ -144,6 +144,21 @@ describe('a stream that takes the connection over', () => {
     expect(await client.end()).toContain(`${frame('5\n')}${frame('done\n')}`);
   });
 
+  test.each([
+    ['is heeded', { Tty: true }, '33 99\r\n'],
+    ['is ignored where it asks for none', { Tty: false }, 'standard input\r\n'],
+  ])('of an exec with a terminal: the size that its start brings %s', async (_title, asked, expected) => {
+    const made = await engine.api('POST', '/containers/echo/exec', {
+      json: { Cmd: ['sh', '-c', 'stty size 2>&1'], Tty: true, AttachStdout: true },
+    });
+    const body = JSON.stringify({ ...asked, ConsoleSize: [33, 99] });
+    const client = open();
+    client.write(
+      `${head(`POST /exec/${(made.json as { Id: string }).Id}/start`, json, `Content-Length: ${body.length}`, ...upgrade)}${body}`,
+    );
+    expect(await client.end()).toContain(expected);
+  });
+
   test('ends with the container, and the engine goes on', async () => {
     const leaving = async (index: number): Promise<string> => {
       const name = `leaving-${index}`;

@@ -4,6 +4,7 @@ import type { Engine } from '../../engine/verbs.ts';
 import { fail, messageOf } from '../../errors.ts';
 import { param } from '../route.ts';
 import { type ExecStart, execStart } from '../schemas/containers.ts';
+import { consoleSize } from '../terminal-size.ts';
 import { parseDetachKeys } from './detach-keys.ts';
 import { type Hijack, type HijackCall, type HijackRoute, hijackRoute } from './route.ts';
 import { spoken } from './spoken.ts';
@@ -22,18 +23,6 @@ async function attach(call: HijackCall<unknown>): Promise<Hijack> {
     detachKeys,
   });
   return { stream, tty: container.config.Tty, stdin };
-}
-
-interface Size {
-  readonly rows: number;
-  readonly columns: number;
-}
-
-/** Rows and columns, as the API's `ConsoleSize` has them. */
-function sizeOf(console: readonly number[] | undefined): Size | undefined {
-  const [rows, columns] = console ?? [];
-  if (rows === undefined || columns === undefined || rows === 0 || columns === 0) return undefined;
-  return { rows, columns };
 }
 
 /** Milliseconds that an exec has to be seen ending after its output has ended. */
@@ -74,9 +63,10 @@ function exitKnown({ engine }: HijackCall<unknown>, id: string): Promise<void> {
  *
  * Whether the stream is raw is said at the start, as in Docker, whatever the exec was created with.
  */
-function attachExec(call: HijackCall<ExecStart>, id: string, size: Size | undefined): Hijack {
+function attachExec(call: HijackCall<ExecStart>, id: string): Hijack {
   const { engine, log } = call;
   const { Tty: tty = false } = call.body;
+  const size = sizeAtStart(call);
   engine.execs.refuseStart(id);
   const { request } = engine.execs.get(id);
   const stream = new LateStream();
@@ -92,11 +82,15 @@ function attachExec(call: HijackCall<ExecStart>, id: string, size: Size | undefi
   return { stream, tty, stdin: request.stdin, settled: () => exitKnown(call, id) };
 }
 
+/** Docker heeds the size only where the start asks for a terminal. */
+const sizeAtStart = ({ body, version }: HijackCall<ExecStart>) =>
+  body.Tty ? consoleSize(body.ConsoleSize, version) : undefined;
+
 async function startExec(call: HijackCall<ExecStart>): Promise<Hijack | undefined> {
-  const { Detach: detach = false, ConsoleSize: console } = call.body;
+  const { Detach: detach = false } = call.body;
   const { id } = call.engine.execs.get(param(call, 'id'));
-  const size = sizeOf(console);
-  if (!detach) return attachExec(call, id, size);
+  if (!detach) return attachExec(call, id);
+  const size = sizeAtStart(call);
   await call.engine.execs.start(id, { detach, tty: false, ...(size && { size }) });
   return undefined;
 }

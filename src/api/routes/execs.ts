@@ -4,13 +4,13 @@ import { parseDetachKeys } from '../hijack/detach-keys.ts';
 import { presentExec } from '../presenters/exec.ts';
 import { created, empty, json, param, post, type Route, route } from '../route.ts';
 import { execCreate } from '../schemas/containers.ts';
-import { terminalSize } from '../terminal-size.ts';
+import { consoleSize, terminalSize } from '../terminal-size.ts';
 
 export const execRoutes: readonly Route[] = [
   post('/containers/:id/exec', execCreate, async (call) => {
     const { body } = call;
     const args = body.Cmd ?? [];
-    const [rows = 0, columns = 0] = body.ConsoleSize ?? [];
+    const size = consoleSize(body.ConsoleSize, call.version);
     if (args.length === 0) throw fail('BAD_REQUEST', 'No exec command specified');
     const id = await call.engine.execs.create(param(call, 'id'), {
       args,
@@ -23,7 +23,7 @@ export const execRoutes: readonly Route[] = [
       stderr: body.AttachStderr ?? false,
       privileged: body.Privileged ?? false,
       detachKeys: parseDetachKeys(body.DetachKeys ?? ''),
-      ...(rows > 0 && columns > 0 && { size: { rows, columns } }),
+      ...(size && { size }),
     });
     return created({ Id: id });
   }),
