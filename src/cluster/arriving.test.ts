@@ -94,7 +94,57 @@ describe('records that others have written', () => {
     await a.cluster.introduce();
     await a.cluster.begin(50);
     expect(String(a.degraded.get('cluster:place'))).toContain('records of format 2, this engine knows 1');
-    await expect(a.make(overlayNetwork('net'))).rejects.toThrow();
+    await expect(a.make(overlayNetwork('net'))).rejects.toThrow('records of format 2');
+    expect(keysOf(store, 'nodes')).toEqual([]);
+  });
+
+  it('of a format that this version does not know, while it runs, leave what it has and change nothing', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    await a.join('one');
+    await b.join('two');
+    await vi.waitFor(() => expect(a.members()).toHaveLength(2));
+    const newer = store.connect('seaway/v1');
+    const peer = `endpoints/${hex('net')}/${hex('two')}`;
+    await newer.transact({
+      put: [
+        { key: 'state/level', value: JSON.stringify({ format: 1, level: 2, colour: 'red' }) },
+        { key: peer, value: JSON.stringify({ format: 2, endpoint: { id: hex('two') } }) },
+      ],
+    });
+    await vi.waitFor(() => expect(String(a.cluster.why)).toContain('records of format 2'));
+    expect(String(a.degraded.get('cluster:place'))).toContain('this engine knows 1');
+    const before = store.dump();
+    await expect(a.join('three')).rejects.toThrow('records of format 2');
+    await expect(a.remove('net')).rejects.toThrow();
+    // what runs there is still reached, and what runs here may end
+    expect(a.members()).toEqual(['one 10.7.0.2/24', 'two 10.7.0.3/24']);
+    await a.leave('one');
+    expect(a.members()).toEqual(['two 10.7.0.3/24']);
+    await newer.transact({ remove: [peer] });
+    await vi.waitFor(() => expect(a.members()).toEqual([]));
+    expect({ ...before, [`seaway/v1/${peer}`]: undefined }).toEqual({
+      ...store.dump(),
+      [`seaway/v1/${peer}`]: undefined,
+    });
+  });
+
+  it('keep fields that this version does not know where a removal was not finished', async () => {
+    const store = createMemoryStore();
+    const a = await host(store, 1);
+    await a.make(overlayNetwork('net'));
+    const key = `networks/${hex('net')}`;
+    const value = JSON.parse(store.dump()[`seaway/v1/${key}`] ?? '{}');
+    const unfinished = { ...value, later: 1, removing: a.id };
+    await store.connect('seaway/v1').transact({ put: [{ key, value: JSON.stringify(unfinished) }] });
+    await a.cluster.close();
+    const again = new Host(store, 1, { from: a });
+    hosts.push(again);
+    await again.begin();
+    await vi.waitFor(() =>
+      expect(JSON.parse(store.dump()[`seaway/v1/${key}`] ?? '{}')).toEqual({ ...value, later: 1 }),
+    );
   });
 });
 

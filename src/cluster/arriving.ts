@@ -131,7 +131,8 @@ function peerChange(
   const now = mirror.read(key, (value) => readPeer(value, { id, network, on }));
   if (now && on && now.nodeId !== here && isThere(now.nodeId))
     return isSame(before, now) ? [] : [{ table: 'peers', put: now }];
-  return before && !(frozen && on) ? [{ table: 'peers', remove: id }] : [];
+  const isUnreadable = before !== undefined && isThere(before.nodeId) && mirror.isNewer(key);
+  return before && !((frozen || isUnreadable) && on) ? [{ table: 'peers', remove: id }] : [];
 }
 
 /** Throws BadRecord. Options that this host cannot read are ignored. */

@@ -9,7 +9,7 @@ import type { SharedChange, SharedStore } from '../model/shared.ts';
 import type { Change, View } from '../model/tables.ts';
 import type { Logger } from '../observe/logger.ts';
 import { commitShared } from './committing.ts';
-import { compareClaims } from './comparing.ts';
+import { compareClaims, refuseNewer } from './comparing.ts';
 import { type ClusterContext, Standing } from './context.ts';
 import { Following } from './following.ts';
 import { forgetNode } from './forgetting.ts';
@@ -162,6 +162,8 @@ export class Cluster implements SharedStore {
   async #join(): Promise<void> {
     const { standing } = this.#context;
     try {
+      // also before it is known to the others
+      refuseNewer(this.#context.mirror);
       await this.#membership.join();
       standing.refused = undefined;
     } catch (error) {

@@ -72,8 +72,7 @@ async function writeAll(context: ClusterContext, operations: readonly Operations
 /** Writes the epoch if it is missing or old, and raises the level to what all nodes can read. Throws CLUSTER_NEWER. */
 async function keepState(context: ClusterContext): Promise<void> {
   const { mirror, view, standing } = context;
-  const level = mirror.read(keys.level, readLevel) ?? 0;
-  if (level > format) throw fail('CLUSTER_NEWER', level, format);
+  const level = refuseNewer(mirror);
   const epoch = mirror.read(keys.epoch, readEpoch);
   // restored from a backup: hosts that connect later would not notice
   const isOld = standing.isRenewed && epoch === view.get('cluster', 'state')?.epoch;
@@ -81,6 +80,13 @@ async function keepState(context: ClusterContext): Promise<void> {
     await keepKey(context, keys.epoch, writeEpoch(randomBytes(16).toString('hex')));
   const common = commonLevel(mirror);
   if (level < common) await keepKey(context, keys.level, writeLevel(common));
+}
+
+/** The level of the cluster, 0 for none. Throws CLUSTER_NEWER if its records may be of a format that this version does not know. */
+export function refuseNewer(mirror: Mirror): number {
+  const level = mirror.read(keys.level, readLevel) ?? (mirror.isNewer(keys.level) ? format + 1 : 0);
+  if (level > format) throw fail('CLUSTER_NEWER', level, format);
+  return level;
 }
 
 /** Writes a key unless another host writes it first. */

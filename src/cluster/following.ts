@@ -73,7 +73,7 @@ export class Following {
     const isOther = this.#isOtherEpoch();
     if (isOther) this.#freeze();
     await this.#bringIn(changed);
-    if (isOther || changed.some((key) => this.#isOwn(key))) compare();
+    if (isOther || changed.includes(keys.level) || changed.some((key) => this.#isOwn(key))) compare();
   }
 
   /** True once per change: the epoch is remembered. */

@@ -8,7 +8,7 @@ import { messageOf } from '../errors.ts';
 import type { Network } from '../model/network.ts';
 import type { Node } from '../model/node.ts';
 import type { Peer } from '../model/peer.ts';
-import { BadRecord } from './bad-record.ts';
+import { BadRecord, NewerRecord } from './bad-record.ts';
 import { readNetwork, type StoredNetwork } from './network-format.ts';
 
 /** The format that this version writes, and the newest that it reads. */
@@ -76,12 +76,19 @@ function readerOf<S extends TSchema>(schema: S): (value: string) => Static<S> {
   let validator: ReturnType<typeof Compile<S>> | undefined;
   return (value) => {
     const json = jsonOf(value);
+    // before its form, which may be another one
+    refuseNewer(json);
     validator ??= Compile(schema);
     if (!validator.Check(json)) throw new BadRecord('it is not of the form that such records have');
-    const { format: written } = json as { readonly format: number };
-    if (written > format) throw new BadRecord(`its format is ${written}, this version knows ${format}`);
     return json;
   };
+}
+
+function refuseNewer(json: unknown): void {
+  if (typeof json !== 'object' || json === null || !('format' in json)) return;
+  const { format: written } = json;
+  if (Number.isInteger(written) && Number(written) > format)
+    throw new NewerRecord(`its format is ${written}, this version knows ${format}`);
 }
 
 function jsonOf(value: string): unknown {
@@ -112,6 +119,10 @@ export const readNetworkValue = (value: string): NetworkValue => {
   const { removing, ...json } = networkOf(value);
   return { ...json, network: readNetwork(json.network), ...(removing && { removing }) };
 };
+
+/** The same record without the mark of a removal. Fields unknown to this version are kept. */
+export const unmarked = (value: string): string =>
+  JSON.stringify({ ...(jsonOf(value) as object), removing: undefined });
 
 const text = (value: object): string => JSON.stringify({ format, ...value });
 

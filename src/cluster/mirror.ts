@@ -1,6 +1,7 @@
 /** The known contents of the cluster's store. Pure: the caller feeds it what was read. */
 import { messageOf } from '../errors.ts';
 import type { Entry } from '../kv/kv.ts';
+import { NewerRecord } from './bad-record.ts';
 import { type ClaimValue, readClaim } from './formats.ts';
 import { placeOf } from './keys.ts';
 
@@ -19,6 +20,7 @@ export class Mirror {
   readonly #folders = new Map<string, Set<string>>();
   /** Keys whose value is not a valid record, with the reason. */
   readonly bad = new Map<string, string>();
+  readonly #newer = new Set<string>();
   #generation = 0;
 
   /** Counts the whole states that were read. */
@@ -72,8 +74,14 @@ export class Mirror {
       return read(entry.value);
     } catch (error) {
       this.bad.set(key, messageOf(error));
+      if (error instanceof NewerRecord) this.#newer.add(key);
       return undefined;
     }
+  }
+
+  /** Whether the value was found to be of a newer format than this version reads. */
+  isNewer(key: string): boolean {
+    return this.#newer.has(key);
   }
 
   claim(key: string): ClaimValue | undefined {
@@ -82,6 +90,7 @@ export class Mirror {
 
   #set(entry: Entry): void {
     this.bad.delete(entry.key);
+    this.#newer.delete(entry.key);
     this.#entries.set(entry.key, entry);
     if (placeOf(entry.key) === undefined) return;
     const folder = folderOf(entry.key);
@@ -92,6 +101,7 @@ export class Mirror {
 
   #remove(key: string): boolean {
     this.bad.delete(key);
+    this.#newer.delete(key);
     const folder = folderOf(key);
     const known = this.#folders.get(folder);
     known?.delete(key);

@@ -7,7 +7,7 @@ import type { Endpoint } from '../model/endpoint.ts';
 import { peerOf } from '../model/shared.ts';
 import type { Change, View } from '../model/tables.ts';
 import { bare } from '../net/address.ts';
-import { readNetworkValue, readPeerValue, writeClaim, writeNetwork, writePeer } from './formats.ts';
+import { readNetworkValue, readPeerValue, unmarked, writeClaim, writePeer } from './formats.ts';
 import { keys, placeOf } from './keys.ts';
 import { type Building, begun, claimOf, type Operations, putEndpoint } from './operations.ts';
 import { type Defeat, isOlder } from './rivals.ts';
@@ -113,11 +113,12 @@ function isUnwantedAddress(key: string, { view, mirror, here }: WriteBackContext
 /** Clears the mark of a removal that this engine began and did not finish. */
 function stoppedRemoval(id: string, context: WriteBackContext): Building | undefined {
   const { mirror, here } = context;
-  const value = mirror.read(keys.network(id), readNetworkValue);
-  if (value?.removing !== here) return undefined;
+  const key = keys.network(id);
+  const entry = mirror.get(key);
+  if (!entry || mirror.read(key, readNetworkValue)?.removing !== here) return undefined;
   const building = begun(mirror);
-  building.asKnown(mirror, keys.network(id));
-  building.write(keys.network(id), writeNetwork(value.network));
+  building.asKnown(mirror, key);
+  building.write(key, unmarked(entry.value));
   return building;
 }
 
