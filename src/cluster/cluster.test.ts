@@ -201,6 +201,49 @@ const place = (vni: number, subnet: string): Partial<Network> => ({
   ipam: { driver: 'default', options: null, pools: [{ subnet, auxAddresses: {} }] },
 });
 
+describe('while hosts write back to a store that has lost its contents', () => {
+  it('nothing is given and no network goes: what nobody has is not known yet', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    await vi.waitFor(() => expect(b.model.networkByName('net')).toBeDefined());
+    b.kv.cut();
+    const { addresses } = await a.join('one');
+    a.kv.cut();
+    store.wipe();
+    b.kv.mend();
+    await vi.waitFor(() => expect(keysOf(store, 'live')).toHaveLength(1));
+    // it has never heard of the other's container
+    await expect(b.join('two')).rejects.toThrow('wiped or restored');
+    await expect(b.remove('net')).rejects.toThrow('wiped or restored');
+    a.kv.mend();
+    await vi.waitFor(async () => expect((await b.join('two')).addresses).toEqual(['10.7.0.3/24']));
+    expect(a.members()).toContain(`one ${addresses[0]}`);
+    expect([a.taken, b.taken]).toEqual([[], []]);
+  });
+
+  it('a claim of a backup that its host does not have any more takes no address away', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    await a.join('one', { address: '10.7.0.9/24' });
+    const saved = store.save();
+    await a.leave('one');
+    await vi.waitFor(() => expect(b.model.networkByName('net')).toBeDefined());
+    await vi.waitFor(() => expect(b.join('two', { address: '10.7.0.9/24' })).resolves.toBeDefined());
+    a.kv.cut();
+    store.restore(saved);
+    await vi.waitFor(() => expect(keysOf(store, 'live')).toContain(`live/${b.id}`));
+    a.kv.mend();
+    await vi.waitFor(() => expect(a.members()).toEqual(['two 10.7.0.9/24']));
+    await vi.waitFor(() =>
+      expect(store.dump()[`seaway/v1/addresses/${hex('net')}/10.7.0.9`]).toContain(b.id),
+    );
+    await vi.waitFor(() => expect(b.members()).toEqual(['two 10.7.0.9/24']));
+    expect(b.taken).toEqual([]);
+  });
+});
+
 describe('a host', () => {
   it('that is silent is lost, and keeps its addresses until it is forgotten', async () => {
     const store = createMemoryStore();

@@ -25,7 +25,9 @@ export async function commitShared(
   later: () => void,
 ): Promise<readonly Change[]> {
   const { standing } = context;
-  const { why, pending } = standing;
+  const { pending } = standing;
+  // hosts write back what they have: what nobody has is known only after that
+  const why = standing.why ?? (standing.isFrozen ? fail('CLUSTER_REPLACED') : undefined);
   if (why) return withoutStore(context, { changes, why }, later);
   const ids = changes.flatMap((one) => (one.kind === 'endpoint' && 'put' in one ? [one.put.id] : []));
   const turn = {};

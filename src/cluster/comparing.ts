@@ -18,24 +18,28 @@ const mostRounds = 10;
 export function compareClaims(context: ClusterContext): Promise<readonly Taken[]> {
   const { standing } = context;
   return context.gate.alone(async () => {
-    const renewed = standing.isRenewed;
+    const { isRenewed, isContested } = standing;
     try {
       await keepState(context);
       // reset before comparing: the store may be wiped again meanwhile
       standing.isRenewed = false;
-      return await compareUntilEqual(context, renewed);
+      standing.isContested = standing.isFrozen;
+      return await compareUntilEqual(context, isContested);
     } catch (error) {
-      standing.isRenewed ||= renewed;
+      standing.isRenewed ||= isRenewed;
+      standing.isContested ||= isContested;
       throw error;
     }
   });
 }
 
-async function compareUntilEqual(context: ClusterContext, renewed: boolean): Promise<readonly Taken[]> {
+async function compareUntilEqual(context: ClusterContext, contested: boolean): Promise<readonly Taken[]> {
   const { view, mirror, here, standing, logger } = context;
   const { doubtful, pending } = standing;
   for (let round = 1; round <= mostRounds; round++) {
-    const plan = planWriteBack({ view, mirror, here, now: context.now(), renewed, doubtful, pending });
+    const now = context.now();
+    const frozen = standing.isFrozen;
+    const plan = planWriteBack({ view, mirror, here, now, contested, frozen, doubtful, pending });
     if (!(await writeAll(context, plan.operations))) continue;
     doubtful.clear();
     await context.arrive([

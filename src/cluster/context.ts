@@ -34,6 +34,8 @@ export class Standing {
   isFrozen = false;
   /** The store was wiped or restored since this host's claims were last compared with it. */
   isRenewed = false;
+  /** It was, and the claims were not yet settled: of two to one address the older one wins. */
+  isContested = false;
   /** Keys of transactions under way. */
   readonly inFlight = new Set<string>();
   /** Endpoints whose transaction has not ended, with a token of that transaction. */

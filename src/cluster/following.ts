@@ -135,11 +135,12 @@ export class Following {
       });
     standing.isFrozen = true;
     standing.isRenewed = true;
+    standing.isContested = true;
     this.#thaw = setTimeout(() => void this.#thawed(), patience).unref();
   }
 
   async #thawed(): Promise<void> {
-    const { context } = this.#options;
+    const { context, compare } = this.#options;
     const { view, mirror, standing, logger } = context;
     standing.isFrozen = false;
     try {
@@ -147,6 +148,8 @@ export class Following {
     } catch (error) {
       logger.error('what others have removed from the cluster store is not removed here', { error });
     }
+    // claims that nobody has taken back by now count
+    compare();
   }
 
   /** Records the epoch and the revision that were read. */

@@ -38,6 +38,12 @@ describe('networks that cannot exist side by side', () => {
       expect(lost(networks)).toEqual([['young', 'old', 'addresses of 10.0.0.0/16']]);
   });
 
+  it('give way to a younger one where no container is on them: a backup may have brought them back', () => {
+    const [old, young] = [net('one', 1, 256, '10.0.0.0/24'), net('one', 2, 257, '10.0.1.0/24')];
+    const all = [old, { ...young, used: true }];
+    expect(Array.from(defeats(all).values(), ({ network }) => network.id)).toEqual([old.id]);
+  });
+
   it('take nothing from others once they give way', () => {
     const chain = [
       net('first', 1, 300, '10.0.0.0/24'),

@@ -6,7 +6,10 @@ import { treeOf } from '../ipam/choose-pool.ts';
 import { overlaps, readCidr } from '../net/address.ts';
 import type { StoredNetwork } from './network-format.ts';
 
-type Rival = Pick<StoredNetwork, 'id' | 'name' | 'created' | 'overlay' | 'ipam'>;
+interface Rival extends Pick<StoredNetwork, 'id' | 'name' | 'created' | 'overlay' | 'ipam'> {
+  /** Containers are on it, on any host. */
+  readonly used?: boolean;
+}
 
 /** A network that gives way. */
 export interface Defeat {
@@ -22,6 +25,10 @@ export const isOlder = (
   a: { readonly created: string; readonly id: string },
   b: { readonly created: string; readonly id: string },
 ): boolean => (a.created === b.created ? a.id < b.id : a.created < b.created);
+
+/** One without containers gives way: a backup may have brought it back. */
+const staysBefore = (a: Rival, b: Rival): boolean =>
+  (a.used ?? false) === (b.used ?? false) ? isOlder(a, b) : a.used === true;
 
 /** What two networks have that only one may have; undefined for nothing. */
 export function sharedBy(a: Rival, b: Rival): string | undefined {
@@ -44,7 +51,7 @@ export function defeats(networks: Iterable<Rival>): ReadonlyMap<string, Defeat> 
   const vnis = new Set<number>();
   const taken = { 4: treeOf(4, []), 6: treeOf(6, []) };
   const lost = new Map<string, Defeat>();
-  for (const network of [...networks].sort((a, b) => (isOlder(a, b) ? -1 : 1))) {
+  for (const network of [...networks].sort((a, b) => (staysBefore(a, b) ? -1 : 1))) {
     const own = network.overlay?.vnis ?? [];
     const blocks = network.ipam.pools.flatMap(({ subnet }) => readCidr(subnet) ?? []);
     const isRival =

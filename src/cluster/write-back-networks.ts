@@ -13,7 +13,9 @@ import { type Defeat, defeats, sharedBy } from './rivals.ts';
 export interface WriteBackContext extends Standpoint {
   readonly view: View;
   /** The store was wiped or restored: the older of two claims wins. Otherwise the claim in the store wins. */
-  readonly renewed: boolean;
+  readonly contested: boolean;
+  /** Hosts are still writing back: a claim that the store has may be one of a host that does not have it any more. */
+  readonly frozen: boolean;
   /** Endpoints whose own transaction has not ended: it may still fail. */
   readonly pending: ReadonlyMap<string, unknown>;
   /** Networks whose creation failed here although the store may have them. */
@@ -36,7 +38,7 @@ export function planNetworks(context: WriteBackContext): NetworksBack {
   const missing = shared.filter((network) => isUsed(network) && !there.includes(network));
   const lost = defeated({ there, missing }, context);
   const staying = (network: Network): boolean => !lost.has(network.id);
-  const unused = [...lost.values()].filter(({ network: { id } }) => isUnused(id, context));
+  const unused = [...lost.values()].filter(({ network: { id } }) => !context.frozen && isUnused(id, context));
   const buildings = [
     ...missing.filter(staying).map((network) => missingNetwork(network, context)),
     ...there.filter((network) => isUsed(network) && staying(network)).map((one) => ownKeys(one, context)),
@@ -59,9 +61,10 @@ interface Networks {
 }
 
 /** In a store that was wiped or restored the older network stays, otherwise one that the store has. */
-function defeated({ there, missing }: Networks, { renewed }: WriteBackContext): ReadonlyMap<string, Defeat> {
-  if (renewed) return defeats([...there, ...missing]);
-  const lost = new Map(defeats(there));
+function defeated({ there, missing }: Networks, context: WriteBackContext): ReadonlyMap<string, Defeat> {
+  const marked = (network: Network) => ({ ...network, used: !isUnused(network.id, context) });
+  if (context.contested) return defeats([...there, ...missing].map(marked));
+  const lost = new Map(defeats(there.map(marked)));
   for (const network of missing) {
     const to = there.find((other) => sharedBy(network, other) !== undefined);
     if (to) lost.set(network.id, { network, to, shared: sharedBy(network, to) ?? '' });

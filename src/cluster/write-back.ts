@@ -40,7 +40,9 @@ export function planWriteBack(context: WriteBackContext): WriteBack {
     else if (building === 'lost') taken.push({ endpoint, why: 'another host has its address' });
     else if (building) operations.push(building.operations());
   }
-  return { operations: [...operations, ...unwanted(context)], taken, defeated: networks.defeated };
+  const all = [...operations, ...unwanted(context)];
+  // while others write back nothing is lost: it is compared again after that
+  return { operations: all, taken: context.frozen ? [] : taken, defeated: networks.defeated };
 }
 
 /** This host's endpoints on shared networks. */
@@ -63,7 +65,7 @@ function endpointAmiss(endpoint: Endpoint, context: WriteBackContext): Building 
     const since = view.get('claims', claimId(peer.networkId, address))?.since ?? context.now;
     if (there && there.node !== here) {
       const mine = { created: since, id: peer.id };
-      if (!context.renewed || !isOlder(mine, { created: there.since, id: there.endpoint })) return 'lost';
+      if (!context.contested || !isOlder(mine, { created: there.since, id: there.endpoint })) return 'lost';
     }
     building.asKnown(mirror, key);
     building.write(key, writeClaim({ endpoint: peer.id, node: here, since }));
