@@ -39,6 +39,8 @@ export interface Rig {
   start(where: Where, ...command: readonly string[]): Started;
   /** A Kernel of the rig's host. Closed at the end, if not before. */
   kernel(): Kernel;
+  /** As after a reboot: both namespaces are made again. */
+  rebuild(): void;
   close(): void;
 }
 
@@ -135,6 +137,12 @@ class NamespacePair implements Rig {
       `-n ${host} route add default via ${uplink.outside6}`,
     ];
     for (const line of batch) execute(['ip', ...line.split(' ')]);
+  }
+
+  rebuild(): void {
+    for (const path of [this.host, this.outside])
+      execute(['ip', 'netns', 'del', path.slice(FOLDER.length + 1)]);
+    this.build();
   }
 
   path(name: string): string {

@@ -190,9 +190,9 @@ export abstract class EngineHost {
     return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(-lines).join('\n') : '';
   }
 
-  purge(): void {
+  purge(signs: Signs = this.signs): void {
     this.#child = undefined;
-    purge(this.signs);
+    purge(signs);
   }
 
   /** End it as a user would, and look what is left. */

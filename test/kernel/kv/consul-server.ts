@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import type { Certificates } from './certificates.ts';
-import { createServer, freeAddress, programOf, type Server } from './server.ts';
+import { createServer, freeAddress, programOf, type Server, type ServerOptions } from './server.ts';
 
 export const consulProgram = programOf('consul', 'consul/usr/bin/consul');
 
@@ -24,9 +23,9 @@ function answers(address: string, path: string, wanted: RegExp): Promise<boolean
 export const guardedConsul = (token: string): Server =>
   consulServer({ acl: { enabled: true, default_policy: 'deny', tokens: { master: token } } });
 
-type Options = { readonly tls?: Certificates; readonly address?: string; readonly acl?: object };
+type Options = ServerOptions & { readonly acl?: object };
 
-export function consulServer({ tls, address = freeAddress(), acl }: Options = {}): Server {
+export function consulServer({ tls, address = freeAddress(), acl, within }: Options = {}): Server {
   const settings = {
     server: true,
     bootstrap: true,
@@ -44,7 +43,7 @@ export function consulServer({ tls, address = freeAddress(), acl }: Options = {}
     ...(acl && { acl }),
   };
   return createServer({
-    address,
+    ...{ address, within },
     port: 8500,
     ready: () => answers(address, '/v1/status/leader', /^"[^"]/),
     command: (folder) => {

@@ -1,14 +1,13 @@
-import type { Certificates } from './certificates.ts';
-import { createServer, freeAddress, programOf, type Server } from './server.ts';
+import { createServer, freeAddress, programOf, type Server, type ServerOptions } from './server.ts';
 
 export const etcdProgram = programOf('etcd', 'etcd/usr/bin/etcd');
 
-export function etcdServer(tls?: Certificates, address = freeAddress()): Server {
+export function etcdServer({ tls, address = freeAddress(), within }: ServerOptions = {}): Server {
   const scheme = tls ? 'https' : 'http';
   const client = `${scheme}://${address}:2379`;
   const peer = `http://${address}:2380`;
   return createServer({
-    address,
+    ...{ address, within },
     port: 2379,
     ready: async () => true,
     command: (folder) => [

@@ -14,6 +14,11 @@ describe.skipIf(etcdProgram === undefined)(titleOf('etcd', etcdProgram), () => {
   beforeAll(() => server.start());
   kvContract((folder) => openKv(parseSource(`etcd://${server.address}:2379/some/prefix`), { folder }));
   faultCases({ scheme: 'etcd', port: 2379, server, ttl: 3000, expiry: 15000 });
-  tlsCases({ scheme: 'etcd', port: 2379, secured: etcdServer, plain: { server, port: 2379 } });
+  tlsCases({
+    scheme: 'etcd',
+    port: 2379,
+    secured: (tls, address) => etcdServer({ tls, address }),
+    plain: { server, port: 2379 },
+  });
   etcdCases(server, etcdServer());
 });

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll } from 'vitest';
+import type { Certificates } from './certificates.ts';
 
 let drawn = 0;
 /** All of 127.0.0.0/8 is the host: each server has an address, and its usual ports. */
@@ -39,12 +40,20 @@ export type Server = {
   wipe(): Promise<void>;
 };
 
+export type ServerOptions = {
+  readonly tls?: Certificates;
+  readonly address?: string;
+  /** Path of the network namespace that it runs in. Whether it serves there is for its clients to see. */
+  readonly within?: string;
+};
+
 export type Program = {
   readonly address: string;
   readonly port: number;
   readonly command: (folder: string) => readonly string[];
   /** Resolves when it serves. */
   readonly ready: () => Promise<boolean>;
+  readonly within?: string | undefined;
 };
 
 /** On a busy host the threads of a process stop a little later. */
@@ -66,7 +75,7 @@ async function listens(host: string, port: number): Promise<boolean> {
 }
 
 /** Not started yet. Gone, with its data, when the tests of the file are over. */
-export function createServer({ address, port, command, ready }: Program): Server {
+export function createServer({ address, port, command, ready, within }: Program): Server {
   // made when it is started: a test that is skipped leaves nothing
   const folder = `/tmp/seaway-kv-${process.pid}-${address}`;
   let child: ChildProcess | undefined;
@@ -74,7 +83,7 @@ export function createServer({ address, port, command, ready }: Program): Server
 
   const start = async (): Promise<void> => {
     mkdirSync(folder, { recursive: true });
-    const [program = '', ...args] = command(folder);
+    const [program = '', ...args] = [...(within ? ['nsenter', `--net=${within}`] : []), ...command(folder)];
     const started = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder });
     child = started;
     said = '';
@@ -82,6 +91,7 @@ export function createServer({ address, port, command, ready }: Program): Server
       stream.on('data', (data: Buffer) => {
         said = `${said}${data}`.slice(-4000);
       });
+    if (within) return;
     for (let turn = 0; turn < 600; turn++) {
       if (started.exitCode !== null) throw new Error(`${program} has ended: ${said}`);
       if ((await listens(address, port)) && (await ready().catch(() => false))) return;

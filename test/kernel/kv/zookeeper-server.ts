@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Certificates } from './certificates.ts';
-import { createServer, freeAddress, programOf, type Server } from './server.ts';
+import { createServer, freeAddress, programOf, type Server, type ServerOptions } from './server.ts';
 
 const java = programOf('java', '');
 /** Debian's package of ZooKeeper; a Java that it runs on is not unpacked, because it is large. */
@@ -36,9 +36,9 @@ function secureLines(tls: Certificates, { address, folder }: { address: string; 
   ];
 }
 
-export function zookeeperServer(tls?: Certificates, address = freeAddress()): Server {
+export function zookeeperServer({ tls, address = freeAddress(), within }: ServerOptions = {}): Server {
   return createServer({
-    address,
+    ...{ address, within },
     port: tls ? 2182 : 2181,
     ready: () => serves(address),
     command: (folder) => {

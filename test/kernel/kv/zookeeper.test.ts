@@ -13,5 +13,10 @@ describe.skipIf(!hasZooKeeper)(titleOf('ZooKeeper', hasZooKeeper), () => {
   beforeAll(() => server.start());
   kvContract((folder) => openKv(parseSource(`zk://${server.address}:2181/some/prefix`), { folder }));
   faultCases({ scheme: 'zk', port: 2181, server, ttl: 3000, expiry: 15000 });
-  tlsCases({ scheme: 'zk', port: 2182, secured: zookeeperServer, plain: { server, port: 2181 } });
+  tlsCases({
+    scheme: 'zk',
+    port: 2182,
+    secured: (tls, address) => zookeeperServer({ tls, address }),
+    plain: { server, port: 2181 },
+  });
 });
