@@ -2,6 +2,7 @@
  * This host's client of a cluster: follows the shared records in the store and keeps this host's own records there. It lies
  * above `store` and `kv` and below the engine, which applies arriving records to the kernel.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../errors.ts';
 import type { Kv } from '../kv/kv.ts';
 import type { Node } from '../model/node.ts';
@@ -78,7 +79,16 @@ export class Cluster implements SharedStore {
 
   /** Records this host's node, which planning of overlay networks needs. */
   async introduce(): Promise<void> {
-    await this.#context.arrive([{ table: 'nodes', put: { ...this.#options.node, here: true } }]);
+    await this.#context.arrive([{ table: 'nodes', put: { ...this.node, here: true } }]);
+  }
+
+  /** Changes what this host says of itself. */
+  async describe(more: Partial<Pick<Node, 'mtu' | 'key' | 'routes'>>): Promise<void> {
+    const node = { ...this.node, ...more };
+    if (isDeepStrictEqual(node, this.node)) return;
+    this.#membership.describe(node);
+    await this.introduce();
+    this.#compare();
   }
 
   /** Resolves once the store was read and compared with this host's claims, or after `patience` milliseconds. */
@@ -105,7 +115,7 @@ export class Cluster implements SharedStore {
 
   /** This host. */
   get node(): Node {
-    return this.#options.node;
+    return this.#membership.node;
   }
 
   /** Keys of the store whose value is not a valid record, with the reason. */

@@ -38,6 +38,9 @@ const node = Type.Object({
     mtu: Type.Integer({ minimum: 68, maximum: 65_535 }),
     // of WireGuard, 32 bytes in base64
     key: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
+    routes: Type.Optional(
+      Type.Array(Type.String({ maxLength: 53, pattern: '^[0-9a-f:.]+/\\d+$' }), { maxItems: 128 }),
+    ),
   }),
 });
 const peer = Type.Object({

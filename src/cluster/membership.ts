@@ -21,11 +21,22 @@ export interface MembershipOptions {
 
 export class Membership {
   readonly #options: MembershipOptions;
+  #node: Node;
   #session: Session | undefined;
   #closed = false;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    this.#node = options.node;
+  }
+
+  /** This host's record, as the store has it after the next `join`. */
+  get node(): Node {
+    return this.#node;
+  }
+
+  describe(node: Node): void {
+    this.#node = node;
   }
 
   get isIn(): boolean {
@@ -55,7 +66,8 @@ export class Membership {
 
   /** Writes the keys again if the store, wiped or restored, has lost them. */
   async #keep(session: Session): Promise<void> {
-    const { mirror, node } = this.#options;
+    const { mirror } = this.#options;
+    const node = this.#node;
     const isThere =
       mirror.read(keys.live(node.id), readInstance) === node.instance &&
       mirror.get(keys.node(node.id))?.value === writeNode(node);
@@ -72,7 +84,8 @@ export class Membership {
 
   /** Throws CLUSTER_NODE_TWICE if an engine on another host has this id. */
   #refuseTwice(): void {
-    const { mirror, node } = this.#options;
+    const { mirror } = this.#options;
+    const node = this.#node;
     const there = mirror.read(keys.live(node.id), readInstance);
     const known = mirror.read(keys.node(node.id), (value) => readNodeValue(value).node);
     if (there === undefined || there === node.instance || !known || known.advertise === node.advertise)
@@ -81,7 +94,8 @@ export class Membership {
   }
 
   async #write(session: Session): Promise<void> {
-    const { kv, mirror, node } = this.#options;
+    const { kv, mirror } = this.#options;
+    const node = this.#node;
     for (let attempt = 1; ; attempt++) {
       this.#refuseTwice();
       const [live, record] = [keys.live(node.id), keys.node(node.id)];

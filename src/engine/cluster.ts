@@ -7,15 +7,18 @@ import { root } from '../cluster/keys.ts';
 import { fail } from '../errors.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
 import { parseSessionTimes, parseSource } from '../kv/source.ts';
+import { reportedRoutes } from '../model/host-routes.ts';
 import type { Node } from '../model/node.ts';
 import type { Change, View } from '../model/tables.ts';
 import type { ClusterVerbs } from './cluster-verbs.ts';
 import type { Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
+import { routesOfOthers } from './host-routes.ts';
 import { takeOff } from './taken-off.ts';
 import { tunnelKey, tunnelKeyFile } from './tunnel-key.ts';
 
-export type Clustering = Networking & Pick<Core, 'config' | 'identity' | 'sharing' | 'retries' | 'generate'>;
+export type Clustering = Networking &
+  Pick<Core, 'config' | 'hostRoutes' | 'identity' | 'sharing' | 'retries' | 'generate'>;
 
 /** Called before recorded objects are planned. Resolves with undefined for an engine without a cluster. */
 export async function enterCluster(core: Clustering): Promise<Cluster | undefined> {
@@ -32,7 +35,8 @@ export async function enterCluster(core: Clustering): Promise<Cluster | undefine
   const { route } = core.kernel.host;
   const place = readAdvertise(advertise, { links: route.listLinks(), addresses: route.listAddresses() });
   const instance = instanceOf(core);
-  const node: Node = { id: core.identity, name: hostname(), ...place, instance, ...publicKey(core) };
+  const routes = reportedRoutes(routesOfOthers(core));
+  const node: Node = { id: core.identity, name: hostname(), ...place, instance, routes, ...publicKey(core) };
   const cluster = new Cluster({
     ...{ url: store, node, view: core.model, logger: core.logger, retries: core.retries },
     kv: await openKv(parseSource(store, options), { folder: root }),

@@ -15,6 +15,7 @@ import { HostMonitor } from './host-monitor.ts';
 import { imageVerbs } from './images.ts';
 import { networkVerbs } from './networks.ts';
 import { driversOf, type EngineOptions, openCore } from './open-core.ts';
+import { OwnNode } from './own-node.ts';
 import { watchPlugins } from './plugin-watch.ts';
 import { pluginVerbs } from './plugins/verbs.ts';
 import { recover } from './recover.ts';
@@ -68,11 +69,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   opened.defer(() => endPlans(core));
   await recoverWithOthers(core, { origin, opened });
   await core.firewalld.begin();
-  const hostMonitor = new HostMonitor(core);
-  await core.retries.attempt({ key: 'step:host routes', name: "the host's routes" }, () =>
-    hostMonitor.begin(),
-  );
-  opened.defer(heal(core, hostMonitor));
+  await followHost(core, opened);
   const external = watchExternal(core);
   opened.defer(() => external.close());
   const watching = opened.use(new DisposableStack());
@@ -98,6 +95,17 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
       await opened.disposeAsync();
     },
   };
+}
+
+/** From now on: what other programs change on the host. */
+async function followHost(core: Core, opened: AsyncDisposableStack): Promise<void> {
+  const ownNode = new OwnNode(core);
+  opened.defer(() => ownNode.close());
+  const hostMonitor = new HostMonitor(core, () => ownNode.look());
+  await core.retries.attempt({ key: 'step:host routes', name: "the host's routes" }, () =>
+    hostMonitor.begin(),
+  );
+  opened.defer(heal(core, hostMonitor));
 }
 
 /** What was, and what the other hosts of the cluster have made of it meanwhile, before anything is asked of the engine. */

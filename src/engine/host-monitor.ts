@@ -15,14 +15,17 @@ export type Monitoring = Following & NetworkSources & Pick<Core, 'events' | 'log
 
 export class HostMonitor {
   readonly #core: Monitoring;
+  readonly #changed: () => void;
   #uplinkMtu: number;
   /** MTU of the links of the host's routes, by name. */
   #links: ReadonlyMap<string, number> = new Map();
   /** Reported conflicts that still exist. */
   #known: ReadonlySet<string> = new Set();
 
-  constructor(core: Monitoring) {
+  /** `changed` is called when routes or their links may be others. */
+  constructor(core: Monitoring, changed: () => void = () => undefined) {
     this.#core = core;
+    this.#changed = changed;
     this.#uplinkMtu = core.facts().uplinkMtu;
   }
 
@@ -41,6 +44,7 @@ export class HostMonitor {
   }
 
   async look(): Promise<void> {
+    this.#changed();
     const routes = routesOfOthers(this.#core);
     this.#warn(routes);
     const before = this.#links;

@@ -6,7 +6,6 @@ import type { Driver } from '../model/driver.ts';
 import type { EndpointSpec } from '../model/endpoint.ts';
 import { checkEndpointSpec } from '../model/endpoint-checks.ts';
 import { remembering } from '../model/endpoints.ts';
-import { routeConflicts } from '../model/host-routes.ts';
 import type { Network, NetworkRequest } from '../model/network.ts';
 import { removeNetwork } from '../model/networks.ts';
 import { findAskedNetwork, findContainer } from '../model/references.ts';
@@ -18,7 +17,6 @@ import { changeSandbox, type Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
 import { type ConnectingNamespaces, releaseGone } from './external.ts';
 import { attachedBy, attachedTo, ensureGatewayNetwork } from './gateway-network.ts';
-import { routesOfOthers } from './host-routes.ts';
 import { mapLimit } from './limit.ts';
 import type { NetworkSources } from './network-context.ts';
 import { networkDetail } from './network-detail.ts';
@@ -27,6 +25,7 @@ import { making, networksMade } from './network-turns.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
 import { pluginKey } from './plugin-watch.ts';
 import { withPrepared } from './prepared.ts';
+import { routeWarnings } from './route-warnings.ts';
 
 export type Connecting = ConnectingNamespaces & NetworkSources & Networking;
 
@@ -52,17 +51,7 @@ async function create(core: Connecting, request: NetworkRequest): Promise<{ id: 
   const network = await making(core, id, () => makeNetwork(core, { id, request }));
   emit(core, 'create', network);
   warmResolver(core);
-  return { id: network.id, warning: conflictsOf(core, network) };
-}
-
-/** An explicit subnet that overlaps a host route is allowed, with a warning. */
-function conflictsOf(core: Pick<Core, 'model' | 'hostRoutes'>, { id }: Network): string {
-  const conflicts = routeConflicts(core.model, routesOfOthers(core)).filter(
-    ({ network }) => network.id === id,
-  );
-  return conflicts
-    .map(({ subnet, route }) => `subnet ${subnet} overlaps with the host's route to ${route.destination}`)
-    .join('; ');
+  return { id: network.id, warning: routeWarnings(core, network) };
 }
 
 /** Starts the resolver, which the first container will need, without waiting for it. */

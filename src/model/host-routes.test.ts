@@ -1,6 +1,12 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { networkRequest, world } from '../../test/model/fixture.ts';
-import { isDefaultRoute, isOwnLink, routeConflicts } from './host-routes.ts';
+import {
+  isDefaultRoute,
+  isOwnLink,
+  reportedConflicts,
+  reportedRoutes,
+  routeConflicts,
+} from './host-routes.ts';
 import { createNetwork } from './networks.ts';
 
 const pools = (subnet: string) => ({
@@ -50,4 +56,43 @@ test('the subnet of a macvlan network is that of its parent, and the parent is n
   model.apply([{ table: 'networks', put: network }]);
   expect(['docker0', 'up0', ''].filter((link) => isOwnLink(model, link))).toEqual(['docker0']);
   expect(routeConflicts(model, [{ destination: '192.0.2.0/24', link: 'up0' }])).toEqual([]);
+});
+
+describe('what hosts of a cluster tell each other of their routes', () => {
+  const route = (destination: string) => ({ destination, link: 'up0' });
+
+  it('are blocks of several addresses that are no default route, each once, the largest first', () => {
+    const routes = [
+      '10.1.2.0/24',
+      '0.0.0.0/0',
+      '192.0.2.7/32',
+      '10.0.0.0/9',
+      'fd00::/64',
+      'fd00::1/128',
+      '10.1.2.0/24',
+    ];
+    expect(reportedRoutes(routes.map(route))).toEqual(['10.0.0.0/9', '10.1.2.0/24', 'fd00::/64']);
+    const many = Array.from({ length: 300 }, (_, i) => route(`10.${i >> 8}.${i & 255}.0/24`));
+    const most = reportedRoutes([...many, route('172.16.0.0/12')]);
+    expect([most.length, most[0]]).toEqual([128, '172.16.0.0/12']);
+  });
+
+  it('are told with the hosts that have them where a network of the cluster overlaps', () => {
+    const nodes = [
+      { name: 'a', routes: ['10.0.0.0/9', '192.168.0.0/16'] },
+      { name: 'b', routes: ['10.0.0.0/9'] },
+      { name: 'c' },
+    ];
+    const ipam = (...subnets: readonly string[]) => ({
+      ipam: {
+        driver: 'default',
+        options: null,
+        pools: subnets.map((subnet) => ({ subnet, auxAddresses: {} })),
+      },
+    });
+    expect(reportedConflicts(ipam('10.9.0.0/24', 'fd00::/64'), nodes)).toEqual([
+      { subnet: '10.9.0.0/24', destination: '10.0.0.0/9', hosts: ['a', 'b'] },
+    ]);
+    expect(reportedConflicts(ipam('10.200.0.0/24'), nodes)).toEqual([]);
+  });
 });

@@ -1,8 +1,9 @@
 /** Conflicts of the host's routes with subnets of networks. */
-import { overlaps, readCidr } from '../net/address.ts';
-import { familyOf } from '../net/family.ts';
+import { formatCidr, network, overlaps, readCidr } from '../net/address.ts';
+import { familyOf, width } from '../net/family.ts';
 import type { DriverTable } from './driver.ts';
 import type { Network } from './network.ts';
+import type { Node } from './node.ts';
 import type { View } from './tables.ts';
 
 export interface HostRoute {
@@ -59,4 +60,49 @@ export function routeConflicts(
         mine && overlaps(mine, block) ? [{ network, subnet, route }] : [],
       );
     });
+}
+
+/** The most that a host reports of its routes (`Node.routes`). */
+const mostReported = 128;
+
+/** Of others' routes those that hosts of a cluster tell each other; the largest blocks where they are too many. */
+export function reportedRoutes(routes: readonly HostRoute[]): readonly string[] {
+  const blocks = routes.flatMap((route) => {
+    const block = isDefaultRoute(route) ? undefined : readCidr(route.destination);
+    return block && block.prefix < width(block.version) ? [block] : [];
+  });
+  const texts = blocks
+    .toSorted((a, b) => a.prefix - b.prefix || (a.value < b.value ? -1 : 1))
+    .map((block) => formatCidr(network(block)));
+  return [...new Set(texts)].slice(0, mostReported);
+}
+
+/** What hosts of the cluster route elsewhere: a container there may want to reach it. */
+export const routedByHosts = (view: Pick<View, 'all'>): readonly string[] =>
+  Array.from(view.all('nodes')).flatMap(({ routes = [] }) => routes);
+
+/** A subnet of a network of the cluster, a route that overlaps with it, and the hosts that have the route. */
+export interface ReportedConflict {
+  readonly subnet: string;
+  readonly destination: string;
+  readonly hosts: readonly string[];
+}
+
+/** Harmless for the network itself, whose addresses no host routes. */
+export function reportedConflicts(
+  { ipam }: Pick<Network, 'ipam'>,
+  nodes: Iterable<Pick<Node, 'name' | 'routes'>>,
+): readonly ReportedConflict[] {
+  const found = new Map<string, { subnet: string; destination: string; hosts: string[] }>();
+  for (const { name, routes = [] } of nodes)
+    for (const destination of routes)
+      for (const { subnet } of ipam.pools) {
+        const [mine, route] = [readCidr(subnet), readCidr(destination)];
+        if (!mine || !route || !overlaps(mine, route)) continue;
+        const key = `${subnet} ${destination}`;
+        const known = found.get(key);
+        if (known) known.hosts.push(name);
+        else found.set(key, { subnet, destination, hosts: [name] });
+      }
+  return [...found.values()];
 }

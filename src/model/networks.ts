@@ -10,6 +10,7 @@ import type { Facts } from '../objects/object.ts';
 import type { Driver, RequestContext } from './driver.ts';
 import type { Generators } from './generators.ts';
 import { reserveHostAddress } from './host-address.ts';
+import { routedByHosts } from './host-routes.ts';
 import { leasesHere } from './leases.ts';
 import type { CompleteRequest, Network, NetworkRequest, ParsedOptions, SentPool } from './network.ts';
 import { decideFamilies, parseOptions } from './network-options.ts';
@@ -184,7 +185,8 @@ function choosePools(
   context: NetworkContext,
 ): readonly Pool[] {
   const families = networkFamilies(request);
-  const from = { ...context, pools: poolSources(driver, context) };
+  const routed = [...context.routed, ...(driver.scope === 'global' ? routedByHosts(view) : [])];
+  const from = { ...context, routed, pools: poolSources(driver, context) };
   if (!leasesHere(request)) return givenPools(view, { request, driver }, context);
   const asked = request.ipam.pools
     // as with Docker, a subnet of a family that is not enabled is shown and not used

@@ -225,6 +225,23 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
     );
   });
 
+  test('a subnet that another host routes elsewhere is warned of, and none is chosen', async () => {
+    const route = ['10.0.0.0/9', 'dev', 'far0'];
+    b.rig.run('host', 'ip', 'route', 'add', ...route);
+    const asked = { Name: 'warned', Driver: 'overlay', IPAM: { Config: [{ Subnet: '10.9.0.0/24' }] } };
+    const warned = / overlaps with the route to 10\.0\.0\.0\/9 of host \S+$/;
+    await vi.waitFor(async () => {
+      const { json } = await a.api('POST', '/networks/create', { json: asked });
+      await a.docker('network', 'rm', 'warned');
+      expect(json).toMatchObject({ Warning: expect.stringMatching(warned) });
+    }, inTime);
+    await a.docker('network', 'create', '-d', 'overlay', 'chosen');
+    const subnet = '{{range .IPAM.Config}}{{.Subnet}}{{end}}';
+    expect(await a.docker('network', 'inspect', '-f', subnet, 'chosen')).toMatch(/^10\.128\./);
+    await a.docker('network', 'rm', 'chosen');
+    b.rig.run('host', 'ip', 'route', 'del', ...route);
+  });
+
   test('a container of a network with IPv6 leads out by both families', async () => {
     await a.docker('network', 'create', '-d', 'overlay', '--ipv6', 'six');
     await a.docker('run', '-d', '--name', 'out', '--network', 'six', 'busybox', 'sleep', '600');
