@@ -148,6 +148,26 @@ describe('records that others have written', () => {
   });
 });
 
+it('a whole state comes in by parts, so that the event loop is free in between', async () => {
+  const store = createMemoryStore();
+  const a = await host(store, 1);
+  await a.make(overlayNetwork('net', { ipam: { driver: 'default', options: null, pools: [wide] } }));
+  for (let number = 0; number < 450; number++) await a.join(`c${number}`);
+  const b = new Host(store, 2);
+  hosts.push(b);
+  const sizes: number[] = [];
+  const { arrive } = b.records;
+  b.records.arrive = async (changes) => {
+    sizes.push(changes.length);
+    await arrive.call(b.records, changes);
+  };
+  await b.begin();
+  expect(b.members()).toEqual(a.members());
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(200);
+});
+
+const wide = { subnet: '10.8.0.0/16', auxAddresses: {} };
+
 describe('an answer that is lost', () => {
   it('of a network that was made leaves none behind', async () => {
     const store = createMemoryStore();

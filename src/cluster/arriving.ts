@@ -18,10 +18,12 @@ export interface Arriving {
   readonly here: string;
   /** Nothing is removed: the store may have lost its contents. */
   readonly frozen: boolean;
+  /** The keys are a part of the whole state, whose other parts are looked at as well. */
+  readonly whole?: boolean;
 }
 
-/** The records behind the changed keys. The peers of a network are looked at with it. */
-function touched({ mirror }: Pick<Arriving, 'mirror'>, changed: Iterable<string>) {
+/** The records behind the changed keys. Unless all keys are looked at (`whole`), the peers of a network are looked at with it. */
+function touched({ mirror, whole }: Arriving, changed: Iterable<string>) {
   const networks = new Set<string>();
   const nodes = new Set<string>();
   /** Network by endpoint. */
@@ -32,7 +34,8 @@ function touched({ mirror }: Pick<Arriving, 'mirror'>, changed: Iterable<string>
     else if (place?.kind === 'node' || place?.kind === 'live') nodes.add(place.node);
     else if (place?.kind === 'endpoint') peers.set(place.endpoint, place.network);
   }
-  for (const network of networks) for (const key of mirror.in(keys.endpointsOf(network))) addPeer(peers, key);
+  for (const network of whole ? [] : networks)
+    for (const key of mirror.in(keys.endpointsOf(network))) addPeer(peers, key);
   return { networks, nodes, peers };
 }
 
@@ -46,9 +49,7 @@ export function arrivals(arriving: Arriving, changed: Iterable<string>): readonl
   const { networks, nodes, peers } = touched(arriving, changed);
   const networkChanges = [...networks].flatMap((id) => networkChange(arriving, id));
   const nodeChanges = [...nodes].flatMap((id) => nodeChange(arriving, id));
-  // a node that came or went affects its peers
-  const moved = nodeChanges.some((one) => 'remove' in one || !arriving.view.get('nodes', one.put.id));
-  if (moved) for (const key of arriving.mirror.keys()) addPeer(peers, key);
+  addAffected(peers, arriving, [...networkChanges, ...nodeChanges]);
   const known = {
     networks: new Map(
       networkChanges.flatMap((one) => ('put' in one ? [[one.put.id, one.put] as const] : [])),
@@ -66,15 +67,57 @@ export function arrivals(arriving: Arriving, changed: Iterable<string>): readonl
   return [...all.filter(isRemoval).reverse(), ...all.filter((change) => !isRemoval(change))];
 }
 
-/** The keys of the store and of all shared records here, also of those that the store does not have. */
-export const everyKey = ({ view, mirror }: Pick<Arriving, 'view' | 'mirror'>): readonly string[] => [
-  ...mirror.keys(),
-  ...Array.from(view.all('networks')).flatMap(({ id, scope }) =>
-    scope === 'global' ? [keys.network(id)] : [],
-  ),
-  ...Array.from(view.all('nodes'), ({ id }) => keys.node(id)),
-  ...Array.from(view.all('peers'), ({ id, networkId }) => keys.endpoint(networkId, id)),
-];
+/** Adds the peers of networks and nodes that go, and of nodes that come. */
+function addAffected(
+  peers: Map<string, string>,
+  { view, mirror, whole }: Arriving,
+  changes: readonly Change[],
+): void {
+  const gone = new Set(changes.flatMap((one) => ('remove' in one ? [one.remove] : [])));
+  if (gone.size > 0)
+    for (const { id, networkId, nodeId } of view.all('peers'))
+      if (gone.has(nodeId) || gone.has(networkId)) peers.set(id, networkId);
+  const isNewNode = (one: Change): boolean =>
+    one.table === 'nodes' && 'put' in one && !view.get('nodes', one.put.id);
+  if (whole || !changes.some(isNewNode)) return;
+  for (const key of mirror.keys()) {
+    const place = placeOf(key);
+    if (place?.kind === 'endpoint' && !view.get('peers', place.endpoint))
+      peers.set(place.endpoint, place.network);
+  }
+}
+
+/** Peers, and networks or nodes, of one part: what can be brought in within some milliseconds. */
+const [peersOfPart, othersOfPart] = [200, 40];
+
+/**
+ * The whole state, in parts: each is to be brought in before the next one is asked for. The last state of each record counts,
+ * whatever comes in between.
+ */
+export function* everything(arriving: Omit<Arriving, 'whole'>): Generator<readonly Change[]> {
+  const { view, mirror } = arriving;
+  const part = (some: readonly string[]): readonly Change[] => arrivals({ ...arriving, whole: true }, some);
+  const gone = Array.from(view.all('peers'), ({ id, networkId }) => keys.endpoint(networkId, id)).filter(
+    (key) => !mirror.get(key),
+  );
+  yield [];
+  for (const some of parts(gone, peersOfPart)) yield part(some);
+  const known = [
+    ...Array.from(view.all('networks')).flatMap(({ id, scope }) =>
+      scope === 'global' ? [keys.network(id)] : [],
+    ),
+    ...Array.from(view.all('nodes'), ({ id }) => keys.node(id)),
+  ];
+  const others = new Set([...known, ...mirror.in('networks'), ...mirror.in('nodes')]);
+  for (const some of parts([...others], othersOfPart)) yield part(some);
+  const peers = [...mirror.keys()].filter((key) => key.startsWith('endpoints/'));
+  yield [];
+  for (const some of parts(peers, peersOfPart)) yield part(some);
+}
+
+function* parts<T>(all: readonly T[], size: number): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
+}
 
 /** A network with endpoints on this host is never removed here: it is written back (`write-back.ts`). */
 function networkChange(

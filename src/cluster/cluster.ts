@@ -62,7 +62,7 @@ export class Cluster implements SharedStore {
     const { kv, node, ttl, url } = options;
     this.#context = {
       ...{ kv, view: options.view, here: node.id, logger: options.logger },
-      ...{ mirror: new Mirror(), gate: new Gate(), standing: new Standing(url) },
+      ...{ mirror: new Mirror(node.id), gate: new Gate(), standing: new Standing(url) },
       now: options.now,
       arrive: async (changes) => {
         if (changes.length > 0) await options.arrive(changes);

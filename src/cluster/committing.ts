@@ -1,6 +1,5 @@
 /** Writes changes of shared records to the store, before they are committed on this host. */
 import { during, fail, hasCode } from '../errors.ts';
-import type { Transaction } from '../kv/kv.ts';
 import { claimId } from '../model/claim.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { peerOf, type SharedChange } from '../model/shared.ts';
@@ -88,7 +87,7 @@ async function transact(
   try {
     const { generation } = mirror;
     const result = await kv.transact(transaction, { deadline });
-    if (!result.ok) throw await conflict(context, transaction, result.others);
+    if (!result.ok) throw new StoreConflict(await refreshAfter(context, transaction, result.others));
     const { revision } = result;
     mirror.learn({
       ...{ put: put.map(({ key, value }) => ({ key, value, revision })), removed: remove, revision },
@@ -100,17 +99,6 @@ async function transact(
   } finally {
     for (const key of touched) standing.inFlight.delete(key);
   }
-}
-
-async function conflict(
-  context: ClusterContext,
-  transaction: Transaction,
-  others: Parameters<typeof refreshAfter>[2],
-): Promise<Error> {
-  const epoch = transaction.compare?.find(({ key }) => key === keys.epoch);
-  const there = others.find(({ key }) => key === keys.epoch);
-  if (epoch && (!there || there.revision !== epoch.revision)) return fail('CLUSTER_REPLACED');
-  return new StoreConflict(await refreshAfter(context, transaction, others));
 }
 
 /** Pools must be chosen with all networks known. Throws StoreConflict if this host did not know them all. */

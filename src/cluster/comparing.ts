@@ -1,7 +1,7 @@
 /** Brings the store in line with this host's records, until both agree. */
 import { randomBytes } from 'node:crypto';
 import { fail } from '../errors.ts';
-import { arrivals, everyKey } from './arriving.ts';
+import { arriveWhole } from './arriving-whole.ts';
 import type { ClusterContext } from './context.ts';
 import { format, readEpoch, readLevel, readNodeValue, writeEpoch, writeLevel } from './formats.ts';
 import { keys, placeOf } from './keys.ts';
@@ -37,15 +37,16 @@ async function compareUntilEqual(context: ClusterContext, contested: boolean): P
   const { view, mirror, here, standing, logger } = context;
   const { doubtful, pending } = standing;
   for (let round = 1; round <= mostRounds; round++) {
+    const { generation } = mirror;
     const now = context.now();
     const frozen = standing.isFrozen;
     const plan = planWriteBack({ view, mirror, here, now, contested, frozen, doubtful, pending });
     if (!(await writeAll(context, plan.operations))) continue;
     doubtful.clear();
-    await context.arrive([
-      ...arrivals({ view, mirror, here, frozen: standing.isFrozen }, everyKey({ view, mirror })),
-      ...claimChanges({ view, mirror, here }),
-    ]);
+    await arriveWhole(context);
+    // the plan was for another state: it is compared again once that is brought in
+    if (generation !== mirror.generation) throw fail('CLUSTER_REPLACED');
+    await context.arrive(claimChanges({ view, mirror, here }));
     for (const { network, to, shared } of plan.defeated)
       logger.warn('a network was removed from the cluster store: an older one has something of it', {
         ...{ network: network.name, id: network.id, older: to.id, shared },

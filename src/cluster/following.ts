@@ -1,8 +1,10 @@
 /** Follows the store's changes, and detects by its epoch and revision that it was wiped or restored. */
+import { setImmediate } from 'node:timers/promises';
 import type { Changes, Snapshot } from '../kv/kv.ts';
 import type { Network } from '../model/network.ts';
 import type { Change } from '../model/tables.ts';
-import { arrivals, everyKey } from './arriving.ts';
+import { arrivals } from './arriving.ts';
+import { arriveWhole } from './arriving-whole.ts';
 import type { ClusterContext } from './context.ts';
 import { readEpoch } from './formats.ts';
 import { keys, placeOf } from './keys.ts';
@@ -56,12 +58,14 @@ export class Following {
   async #whole({ entries, revision }: Snapshot): Promise<void> {
     const { context, compare } = this.#options;
     const { mirror, view } = context;
+    // reading thousands of records has taken its time
+    await setImmediate();
     mirror.replace(entries);
     const known = Math.max(view.get('cluster', 'state')?.revision ?? 0, this.#revision);
     const isOther = this.#isOtherEpoch() || revision < known;
     this.#revision = revision;
     if (isOther) this.#freeze();
-    await this.#bringIn(everyKey({ view, mirror }));
+    await this.#bringInAll();
     compare();
   }
 
@@ -113,10 +117,23 @@ export class Following {
   }
 
   async #bringIn(changed: Iterable<string>): Promise<void> {
-    const { view, mirror, here, standing, arrive, logger } = this.#options.context;
+    const { view, mirror, here, standing, arrive } = this.#options.context;
     const before = mirror.bad.size;
     const changes = arrivals({ view, mirror, here, frozen: standing.isFrozen }, changed);
     await arrive([...changes, ...this.#adopting()]);
+    this.#tellBad(before);
+  }
+
+  async #bringInAll(): Promise<void> {
+    const { context } = this.#options;
+    const before = context.mirror.bad.size;
+    await arriveWhole(context);
+    await context.arrive(this.#adopting());
+    this.#tellBad(before);
+  }
+
+  #tellBad(before: number): void {
+    const { mirror, logger } = this.#options.context;
     if (mirror.bad.size > before)
       logger.warn('the cluster store has values that are no records: they are left out', {
         count: mirror.bad.size,
@@ -141,10 +158,10 @@ export class Following {
 
   async #thawed(): Promise<void> {
     const { context, compare } = this.#options;
-    const { view, mirror, standing, logger } = context;
+    const { standing, logger } = context;
     standing.isFrozen = false;
     try {
-      await this.#bringIn(everyKey({ view, mirror }));
+      await this.#bringInAll();
     } catch (error) {
       logger.error('what others have removed from the cluster store is not removed here', { error });
     }

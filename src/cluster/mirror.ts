@@ -3,7 +3,6 @@ import { messageOf } from '../errors.ts';
 import type { Entry } from '../kv/kv.ts';
 import { NewerRecord } from './bad-record.ts';
 import { type ClaimValue, readClaim } from './formats.ts';
-import { placeOf } from './keys.ts';
 
 /** `revision`: the revision as of which the removed keys are gone. */
 export interface News {
@@ -16,12 +15,25 @@ export interface News {
 
 export class Mirror {
   readonly #entries = new Map<string, Entry>();
-  /** Keys below a folder, `endpoints/NETWORK` and `addresses/NETWORK`. */
+  /** Keys by the folder that they lie in, valid or not. */
   readonly #folders = new Map<string, Set<string>>();
   /** Keys whose value is not a valid record, with the reason. */
   readonly bad = new Map<string, string>();
   readonly #newer = new Set<string>();
+  readonly #here: string;
+  /** Keys whose value names this host. */
+  readonly #own = new Set<string>();
   #generation = 0;
+
+  /** `here`: id of this host's node. */
+  constructor(here: string) {
+    this.#here = here;
+  }
+
+  /** Keys whose value names this host: those of its endpoints and addresses, and of what it is removing. */
+  own(): readonly string[] {
+    return [...this.#own];
+  }
 
   /** Counts the whole states that were read. */
   get generation(): number {
@@ -55,7 +67,7 @@ export class Mirror {
   /** Replaces the whole state: revisions may have gone back. Returns the keys that have changed. */
   replace(entries: readonly Entry[]): readonly string[] {
     this.#generation++;
-    const present = new Set(entries.map(({ key }) => key));
+    const present = new Set(this.#entries.size === 0 ? [] : entries.map(({ key }) => key));
     const gone = [...this.#entries.keys()].filter((key) => !present.has(key));
     const changed = entries.filter(({ key, revision, value }) => {
       const known = this.#entries.get(key);
@@ -89,19 +101,25 @@ export class Mirror {
   }
 
   #set(entry: Entry): void {
-    this.bad.delete(entry.key);
-    this.#newer.delete(entry.key);
+    this.#forgetBad(entry.key);
     this.#entries.set(entry.key, entry);
-    if (placeOf(entry.key) === undefined) return;
+    if (entry.value.includes(this.#here)) this.#own.add(entry.key);
+    else this.#own.delete(entry.key);
     const folder = folderOf(entry.key);
     const known = this.#folders.get(folder);
     if (known) known.add(entry.key);
     else this.#folders.set(folder, new Set([entry.key]));
   }
 
-  #remove(key: string): boolean {
+  #forgetBad(key: string): void {
+    if (this.bad.size === 0) return;
     this.bad.delete(key);
     this.#newer.delete(key);
+  }
+
+  #remove(key: string): boolean {
+    this.#forgetBad(key);
+    this.#own.delete(key);
     const folder = folderOf(key);
     const known = this.#folders.get(folder);
     known?.delete(key);

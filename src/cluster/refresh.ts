@@ -1,5 +1,6 @@
 /** Reads parts of the store again. */
 
+import { fail } from '../errors.ts';
 import type { Entry, Transaction } from '../kv/kv.ts';
 import type { Change } from '../model/tables.ts';
 import { arrivals } from './arriving.ts';
@@ -25,12 +26,18 @@ export async function refresh(
   return changed;
 }
 
-/** After a refused transaction: what other hosts have written, as changes of records. */
+/**
+ * After a refused transaction: what other hosts have written, as changes of records. Throws CLUSTER_REPLACED if the store has
+ * another epoch than this host knows: the watch tells of it, and nothing is to be decided before.
+ */
 export async function refreshAfter(
   context: Pick<ClusterContext, 'kv' | 'mirror' | 'view' | 'here' | 'standing'>,
   transaction: Transaction,
   others: readonly Entry[],
 ): Promise<readonly Change[]> {
+  const epoch = transaction.compare?.find(({ key }) => key === keys.epoch);
+  if (epoch && epoch.revision !== others.find(({ key }) => key === keys.epoch)?.revision)
+    throw fail('CLUSTER_REPLACED');
   learnCompared(context.mirror, transaction, others);
   const compared = transaction.compare ?? [];
   const changed = await refresh(context, new Set(compared.flatMap(({ key }) => foldersBehind(key))));

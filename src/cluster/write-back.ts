@@ -79,11 +79,9 @@ function endpointAmiss(endpoint: Endpoint, context: WriteBackContext): Building 
 
 /** Removes what the store has for this host and this host does not have. */
 function unwanted(context: WriteBackContext): readonly Operations[] {
-  const { mirror, here } = context;
+  const { mirror } = context;
   const all: Operations[] = [];
-  for (const key of mirror.keys()) {
-    // cheaper than parsing each value
-    if (!mirror.get(key)?.value.includes(here)) continue;
+  for (const key of mirror.own()) {
     const place = placeOf(key);
     const isOwn =
       (place?.kind === 'endpoint' && isUnwantedEndpoint(key, place.endpoint, context)) ||
@@ -134,9 +132,9 @@ export function claimChanges({
   for (const { id, networkId, address } of view.all('claims'))
     if (mirror.claim(keys.address(networkId, address))?.node !== here)
       changes.push({ table: 'claims', remove: id });
-  for (const key of mirror.keys()) {
+  for (const key of mirror.own()) {
     const place = placeOf(key);
-    if (place?.kind !== 'address' || !mirror.get(key)?.value.includes(here)) continue;
+    if (place?.kind !== 'address') continue;
     const claim = mirror.claim(key);
     if (claim?.node !== here) continue;
     const { network: networkId, address } = place;

@@ -61,7 +61,7 @@ export async function troubleStore(world: World, options: MishapOptions): Promis
   const draw = random(options.seed);
   const { store } = world;
   while (!options.signal.aborted && options.toStore.length > 0) {
-    await delay(1_000 + draw(options.longest));
+    await delay(1_000 + draw(2 * options.longest));
     if (options.signal.aborted) return;
     const [what, time] = [one(draw, options.toStore), draw(options.longest)];
     options.told(`store: ${what}, ${time} ms`);
