@@ -15,6 +15,12 @@ export interface SwarmContext {
   readonly now: number;
 }
 
+/** What the leader decides by, besides the records. */
+export interface Moment extends SwarmContext {
+  /** The newest revision that the node has acknowledged, by which its kernel has what it was assigned; 0 for none. */
+  acknowledged(nodeId: string): number;
+}
+
 /** RFC 3339 in UTC with nine digits of a second. */
 export function timeText(milliseconds: number): string {
   const whole = Math.floor(milliseconds);

@@ -199,6 +199,8 @@ export interface SwarmTask extends Meta {
   readonly status: TaskStatus;
   /** Of a job. */
   readonly jobIteration?: number;
+  /** RFC 3339, when its manager heard that it runs. */
+  readonly runningSince?: string;
   /** 1 to 4095, within its service: `Backend.number`. Chosen by the leader; absent where nothing leads to it. */
   readonly number?: number;
   /**

@@ -22,7 +22,8 @@ export const reportTasks =
       const order = compareStates(status.state, task.status.state);
       if (order < 0 || (order === 0 && same(task.status, status))) continue;
       const at = order === 0 ? task.status.timestamp : timestamp;
-      changed.set(taskId, { ...task, updatedAt: timestamp, status: { ...status, timestamp: at } });
+      const runs = status.state === 'running' && !task.runningSince ? { runningSince: timestamp } : {};
+      changed.set(taskId, { ...task, ...runs, updatedAt: timestamp, status: { ...status, timestamp: at } });
     }
     const result = [...changed.values()];
     return { changes: result.map((put) => ({ table: 'tasks', put }) satisfies SwarmChange), result };

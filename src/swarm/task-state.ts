@@ -11,6 +11,6 @@ export const compareStates = (a: TaskState, b: TaskState): number =>
 export const isOver = ({ status }: Pick<SwarmTask, 'status'>): boolean =>
   compareStates(status.state, 'running') > 0;
 
-/** Its service wants it to run, now or later. */
+/** Its service wants it to run, now or later; a task of a job until it is complete. */
 export const isWanted = ({ desiredState }: Pick<SwarmTask, 'desiredState'>): boolean =>
-  compareStates(desiredState, 'running') <= 0;
+  compareStates(desiredState, 'complete') <= 0;
