@@ -20,6 +20,7 @@ import { watchPlugins } from './plugin-watch.ts';
 import { pluginVerbs } from './plugins/verbs.ts';
 import { recover } from './recover.ts';
 import { openState } from './state.ts';
+import { serveSwarm } from './swarm/following.ts';
 import { swarmVerbs } from './swarm/verbs.ts';
 import { systemVerbs } from './system.ts';
 import type { Engine } from './verbs.ts';
@@ -73,6 +74,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   const external = watchExternal(core);
   opened.defer(() => external.close());
   const watching = opened.use(new DisposableStack());
+  opened.defer(serveSwarm(core, containerVerbs(core)));
   return {
     networks: networkVerbs(core),
     ...{ cluster: clusterVerbs(core), swarm: swarmVerbs(core) },

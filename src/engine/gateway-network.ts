@@ -19,7 +19,14 @@ export async function ensureGatewayNetwork(core: LeadingOut, attached: readonly 
   const isNeeded = families.some(
     (family) => (family === 4 || ipv6) && lacksWayOut(attached, { family, drivers }),
   );
-  if (!wanted || !isNeeded) return;
+  if (wanted && isNeeded) await makeGatewayNetwork(core);
+}
+
+/** Made, unless it is there. */
+export async function makeGatewayNetwork(core: LeadingOut): Promise<void> {
+  const wanted = gatewayNetwork(core.model.drivers);
+  const { ipv6 } = core.facts();
+  if (!wanted) return;
   await core.queue.run(`network ${wanted.name}`, async () => {
     if (core.model.networkByName(wanted.name)) return networksMade(core, [wanted.name]);
     const id = core.generate.id();

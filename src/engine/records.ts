@@ -56,6 +56,8 @@ export interface Records {
   onArrival(listener: (scopes: Scopes) => void): void;
   /** What others have written is brought in: it is true whatever the disk says. */
   arrive(changes: readonly Change[]): Promise<void>;
+  /** As `arrive`, for a caller that follows the scopes itself: listeners are not told. */
+  bring(changes: readonly Change[]): Promise<Scopes>;
   /** Writes what is owed, if anything is. Throws STORE_NOT_WRITTEN. */
   writeOwed(): Promise<void>;
 }
@@ -155,7 +157,8 @@ class StoredRecords implements Records {
         }
         this.view.apply(unwritten());
         if (shared.length > 0) this.#options.shared?.().lost();
-        if (error instanceof StoreConflict) this.#notify(error.others, this.view.apply(error.others));
+        if (error instanceof StoreConflict)
+          this.#tell(this.#affected(error.others, this.view.apply(error.others)));
         if (!isTriedAgain(error)) throw error;
       }
     }
@@ -234,15 +237,22 @@ class StoredRecords implements Records {
   }
 
   async arrive(changes: readonly Change[]): Promise<void> {
-    const { inverse, batch } = this.#begin(changes);
-    await this.#write(batch, () => true).catch((error) => this.#later(error));
-    this.#notify(changes, inverse);
+    this.#tell(await this.bring(changes));
   }
 
-  /** Tells the listeners what these changes affect, which are in memory already. */
-  #notify(others: readonly Change[], inverse: readonly Change[]): void {
+  async bring(changes: readonly Change[]): Promise<Scopes> {
+    const { inverse, batch } = this.#begin(changes);
+    await this.#write(batch, () => true).catch((error) => this.#later(error));
+    return this.#affected(changes, inverse);
+  }
+
+  /** What these changes affect, which are in memory already. */
+  #affected(others: readonly Change[], inverse: readonly Change[]): Scopes {
     const { view } = this;
-    const scopes = affected({ before: overlay(view, inverse), after: view }, others);
+    return affected({ before: overlay(view, inverse), after: view }, others);
+  }
+
+  #tell(scopes: Scopes): void {
     for (const listener of this.#listeners) listener(scopes);
   }
 }

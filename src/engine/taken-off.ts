@@ -10,7 +10,7 @@ import type { Degraded } from '../reconcile/retries.ts';
 import { takeAway } from './change.ts';
 import type { Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
-import { emit } from './networks.ts';
+import { emit } from './network-events.ts';
 import { sandboxContext } from './sandbox-context.ts';
 
 type TakingOff = Networking & Pick<Core, 'generate'>;

@@ -36,6 +36,8 @@ export interface SwarmStanding {
   readonly state: 'inactive' | 'pending' | 'active' | 'error' | 'locked';
   readonly nodeId: string;
   readonly address: string;
+  /** Where its tunnels end (`--data-path-addr`); absent: at `address`. */
+  readonly dataAddress?: string;
   readonly isManager: boolean;
   readonly error: string;
   readonly managers: readonly { readonly nodeId: string; readonly address: string }[];

@@ -164,6 +164,8 @@ export interface ContainerSpec {
   readonly CapabilityDrop?: readonly string[];
   readonly Ulimits?: readonly { readonly Name: string; readonly Hard: number; readonly Soft: number }[];
   readonly OomScoreAdj?: number;
+  /** `X-Registry-Auth` of the request that made it, for the nodes that pull the image. Never shown. */
+  readonly PullOptions?: { readonly RegistryAuth: string };
 }
 
 export interface Privileges {

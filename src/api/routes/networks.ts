@@ -118,13 +118,9 @@ function requestOf(body: NetworkCreate, version: Minor): NetworkRequest {
   };
 }
 
-/** Refuses settings of swarm networks. */
-function refuseSwarm({ Scope: scope = '', Ingress: ingress = false }: NetworkCreate): void {
-  if (scope === 'swarm')
-    throw fail('NETWORK_CONFLICT', 'cannot create a swarm scoped network when swarm is not active');
-  if (ingress) throw fail('NETWORK_CONFLICT', 'Ingress network can only be global scope network');
-  if (scope !== '' && scope !== 'local')
-    throw fail('BAD_REQUEST', `invalid scope ${JSON.stringify(scope)}: a network here is "local"`);
+function refuseScope({ Scope: scope = '' }: NetworkCreate): void {
+  if (!['', 'local', 'swarm'].includes(scope))
+    throw fail('BAD_REQUEST', `invalid scope ${JSON.stringify(scope)}: a network here is "local" or "swarm"`);
 }
 
 function prunable(filters: Filters): (network: Network) => boolean {
@@ -145,7 +141,7 @@ export const networkRoutes: readonly Route[] = [
   route('GET', '/networks/:id', inspect),
   post('/networks/create', networkCreate, async ({ engine, body, version }) => {
     if (!body.Name?.trim()) throw fail('NETWORK_NAME_INVALID', 'invalid name: name is empty');
-    refuseSwarm(body);
+    refuseScope(body);
     const { id, warning } = await engine.networks.create(requestOf(body, version));
     return created({ Id: id, Warning: warning });
   }),

@@ -3,6 +3,7 @@ import type { Scopes } from '../../affected/affected.ts';
 import { during, fail } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { isAlive } from '../../model/container-state.ts';
+import type { PreparedEndpoint } from '../../model/driver.ts';
 import type { Endpoint, Membership } from '../../model/endpoint.ts';
 import type { Network } from '../../model/network.ts';
 import { overlay } from '../../model/overlay.ts';
@@ -21,6 +22,7 @@ import { networksMade } from '../network-turns.ts';
 import { isAsked, withPrepared } from '../prepared.ts';
 import type { Destination, Preparing } from '../preparing.ts';
 import { type SandboxSources, sandboxContext } from '../sandbox-context.ts';
+import { type AttachingToSwarm, isTask, withPlaces } from '../swarm/attaching.ts';
 import { askInfo, openWaysOut } from '../ways-out.ts';
 import { forgetFolder } from './folder.ts';
 
@@ -28,6 +30,7 @@ export type Networking = Changing &
   LeadingOut &
   Preparing &
   SandboxSources &
+  AttachingToSwarm &
   Pick<Core, 'events' | 'folders' | 'queue' | 'kernel' | 'reconciler'>;
 
 /** Bring the container onto its networks, or into the sandbox of another. Answers with the sandbox it is in. */
@@ -44,13 +47,25 @@ export async function bringUp(core: Networking, container: Container): Promise<S
 /** Open the container's own sandbox: namespace, links, ports, names, files. */
 async function open(core: Networking, container: Container): Promise<Sandbox> {
   const specs = joinedBy(core.model, container);
+  if (isTask(core, container)) return openOn(core, container, { specs, places: new Map() });
+  return withPlaces(core, { container, specs }, (places) => openOn(core, container, { specs, places }));
+}
+
+interface Places {
+  readonly specs: readonly Membership[];
+  /** Endpoints that a manager of the swarm has chosen. */
+  readonly places: ReadonlyMap<string, PreparedEndpoint>;
+}
+
+async function openOn(core: Networking, container: Container, { specs, places }: Places): Promise<Sandbox> {
   await networksMade(
     core,
     specs.map(({ network }) => network),
   );
   const planned = plannedSandbox(core, container, specs);
   const { sandbox } = await withNamespace(core, planned, () =>
-    withPrepared(core, { specs, destination: planned.destination }, async (prepared) => {
+    withPrepared(core, { specs, destination: planned.destination }, async (asked) => {
+      const prepared = new Map([...asked, ...places]);
       await ensureGatewayNetwork(core, attachedBy(core, specs, prepared));
       return changeSandbox(core, container, (view, context) =>
         openSandbox(view, findContainer(view, container.id), { ...context, prepared, sandboxId: planned.id }),

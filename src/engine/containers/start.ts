@@ -9,6 +9,8 @@ import type { Sandbox } from '../../model/sandbox.ts';
 import { exitCodeOfFailure } from '../../runtime/failures.ts';
 import type { StartSpec } from '../../runtime/runtime.ts';
 import type { Core } from '../core.ts';
+import { taskLabel } from '../swarm/task-label.ts';
+import { taskMounts } from '../swarm/task-mounts.ts';
 import { mountsToMake, prepareBinds } from './binds.ts';
 import { emitContainer } from './container-events.ts';
 import { withDaemonDefaults } from './daemon-defaults.ts';
@@ -145,9 +147,19 @@ async function startSpec(
     rootfs,
     netns: sandbox.path,
     files: networkFilesOf(core, container),
+    extraMounts: await filesOfTask(core, container),
     env: environmentOf(core.model, container),
     join: { pid: joinedPid(core, PidMode, 'PID'), ipc: joinedPid(core, IpcMode, 'IPC'), uts: 0 },
   };
+}
+
+/** Secrets and configs of a service. */
+async function filesOfTask({ config }: Pick<Core, 'config'>, container: Container) {
+  if (container.config.Labels[taskLabel] === undefined) return [];
+  const mounts = await taskMounts(config.execRoot, container.id);
+  return mounts.map(({ source, target }) => ({
+    ...{ destination: target, type: 'bind', source, options: ['rbind', 'ro', 'rprivate'] },
+  }));
 }
 
 /** `container:REF` of `--pid` and `--ipc`: the first process of that container. */

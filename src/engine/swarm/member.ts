@@ -1,5 +1,8 @@
 /** What a node that is in a swarm has. */
+import type { Network } from '../../model/network.ts';
 import type { ManagerLink, SwarmStanding, SwarmStore } from '../../swarm/access.ts';
+import type { AttachmentRequest } from '../../swarm/assignments.ts';
+import type { SwarmTask } from '../../swarm/records.ts';
 
 export interface Member {
   standing(): SwarmStanding;
@@ -8,4 +11,18 @@ export interface Member {
   readonly store: SwarmStore | undefined;
   /** Ends what runs in this process for the swarm. */
   close(): Promise<void>;
+}
+
+/** What runs tasks here, and finds places for other containers on networks of the swarm. */
+export interface SwarmAgent {
+  /** Whether a container is one of the node's tasks, whose places are chosen already. */
+  isTask(taskId: string): boolean;
+  /** A place for a container, and its network on record here. Throws the manager's error. */
+  attach(request: AttachmentRequest): Promise<{ readonly task: SwarmTask; readonly network: Network }>;
+  /** The container of that place is there, or is not after all: from here on its place follows its endpoint. */
+  attached(taskId: string): void;
+  /** Ends what was begun for the swarm, and removes what it has made here. */
+  leave(): Promise<void>;
+  /** The engine ends; what runs goes on. */
+  close(): void;
 }

@@ -1,7 +1,7 @@
 /** This node in a swarm, or in none. What only members need is loaded when it becomes one. */
 import { fail } from '../../errors.ts';
 import type { ManagerLink, SwarmStanding, SwarmStore } from '../../swarm/access.ts';
-import type { Member } from './member.ts';
+import type { Member, SwarmAgent } from './member.ts';
 
 const inactive: SwarmStanding = {
   ...{ state: 'inactive', nodeId: '', address: '', isManager: false, error: '' },
@@ -11,6 +11,8 @@ const inactive: SwarmStanding = {
 export class Swarm {
   readonly #listeners = new Set<(standing: SwarmStanding) => void>();
   #member: Member | undefined;
+  /** What does here what managers ask; undefined until it has begun, and outside of a swarm. */
+  agent: SwarmAgent | undefined;
 
   standing(): SwarmStanding {
     return this.#member?.standing() ?? inactive;
@@ -24,6 +26,18 @@ export class Swarm {
     if (state === 'inactive') throw fail('NOT_SWARM_MANAGER');
     if (state === 'locked') throw fail('SWARM_LOCKED');
     throw fail(isManager ? 'SWARM_PREPARING' : 'SWARM_WORKER');
+  }
+
+  /** Whether `store` gives one. */
+  get isManaging(): boolean {
+    return this.#member?.store !== undefined;
+  }
+
+  /** Removes what managers have given to this node: containers of tasks, networks. Call it before `left`. */
+  async clear(): Promise<void> {
+    const { agent } = this;
+    this.agent = undefined;
+    await agent?.leave();
   }
 
   /** This node's way to its managers; undefined outside of a swarm. It stays the same one until the node leaves. */

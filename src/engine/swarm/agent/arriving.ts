@@ -18,7 +18,9 @@ export interface Arriving {
 
 /** Removals first, in the order of what refers to what; then puts in the opposite order. */
 export function arrivals(view: View, { here, given, all = [] }: Arriving): readonly Change[] {
-  const networks = unique([...all, ...given.networks].filter(isOfSwarm).map((one) => accepted(view, one)));
+  const networks = unique(
+    [...all, ...given.networks].filter(isOfSwarm).map((one) => acceptedNetwork(view, one)),
+  );
   const isNetwork = new Set(networks.map(({ id }) => id));
   const known = given.nodes.find(({ id }) => id === here.id);
   const nodes = [
@@ -57,7 +59,7 @@ export const departures = (view: View): readonly Change[] =>
 const isOfSwarm = ({ scope, overlay }: Network): boolean => scope === 'swarm' && overlay !== undefined;
 
 /** Options that this host cannot read are ignored. */
-const accepted = ({ drivers }: View, network: Network): Network => ({
+export const acceptedNetwork = ({ drivers }: View, network: Network): Network => ({
   ...network,
   parsed: parseAccepted(drivers.find(network.driver), network.options),
 });

@@ -9,6 +9,7 @@ import { bare } from '../../../net/address.ts';
 import { familyOf } from '../../../net/family.ts';
 import type { SwarmTask, TaskAttachment } from '../../../swarm/records.ts';
 import type { ContainerSpec, PortConfig, Privileges, TaskSpec } from '../../../swarm/spec.ts';
+import { labelPrefix, nodeLabel, taskLabel } from '../task-label.ts';
 
 /** What the engine's settings say of containers. */
 export interface ContainerDefaults {
@@ -27,10 +28,6 @@ export interface TaskContext {
   /** By its id. */
   network(id: string): Network | undefined;
 }
-
-const prefix = 'com.docker.swarm';
-/** Labels by which a task's container is found again. */
-export const taskLabel = `${prefix}.task.id`;
 
 /** Docker's: a global service's tasks have their node's id in place of a slot. */
 export const containerName = ({ service, slot, nodeId, id }: SwarmTask): string =>
@@ -72,12 +69,12 @@ function configOf(task: SwarmTask, spec: ContainerSpec): ContainerConfig {
 /** The engine's labels win. */
 const labelsOf = (task: SwarmTask, { Labels = {} }: ContainerSpec): Readonly<Record<string, string>> => ({
   ...Labels,
-  [`${prefix}.node.id`]: task.nodeId,
-  [`${prefix}.service.id`]: task.serviceId,
-  [`${prefix}.service.name`]: task.service.Name,
-  [`${prefix}.task`]: '',
+  [nodeLabel]: task.nodeId,
+  [`${labelPrefix}.service.id`]: task.serviceId,
+  [`${labelPrefix}.service.name`]: task.service.Name,
+  [`${labelPrefix}.task`]: '',
   [taskLabel]: task.id,
-  [`${prefix}.task.name`]: containerName(task),
+  [`${labelPrefix}.task.name`]: containerName(task),
 });
 
 interface Hosting {

@@ -1,0 +1,255 @@
+/**
+ * This node as its managers use it: follows the sets that they give, runs their tasks, and says what became of them. It reaches
+ * them by a `ManagerLink` alone, on a manager too.
+ */
+import { type Scopes, scopesOf } from '../../../affected/affected.ts';
+import type { Network } from '../../../model/network.ts';
+import type { Node } from '../../../model/node.ts';
+import { gatewayNetwork } from '../../../model/way-out.ts';
+import type { Subject } from '../../../reconcile/retries.ts';
+import type { ManagerLink } from '../../../swarm/access.ts';
+import type { Assignments, AttachmentRequest } from '../../../swarm/assignments.ts';
+import type { SwarmTask } from '../../../swarm/records.ts';
+import { type Following, follow } from '../../change.ts';
+import type { ContainerVerbs } from '../../container-verbs.ts';
+import type { Networking } from '../../containers/networking.ts';
+import type { Core } from '../../core.ts';
+import { type LeadingOut, makeGatewayNetwork } from '../../gateway-network.ts';
+import { takeOff } from '../../taken-off.ts';
+import type { SwarmAgent } from '../member.ts';
+import { arrivals, departures } from './arriving.ts';
+import { type Attaching, Attachments } from './attachments.ts';
+import { containerRequest } from './container-request.ts';
+import { containerDefaults } from './defaults.ts';
+import { type Describing, describeNode, nodeHere } from './here.ts';
+import { type KeepingFiles, TaskFiles } from './task-files.ts';
+import { type PullingImages, provideImage } from './task-images.ts';
+import { Tasks } from './tasks.ts';
+
+/** Parts of the engine that it uses. */
+export type Serving = Attaching &
+  Describing &
+  Following &
+  KeepingFiles &
+  LeadingOut &
+  Networking &
+  PullingImages &
+  Pick<Core, 'events' | 'kernel' | 'records' | 'retries' | 'swarm'>;
+
+export interface AgentOptions {
+  readonly core: Serving;
+  readonly containers: ContainerVerbs;
+  readonly link: ManagerLink;
+}
+
+/** Milliseconds that changes of the host are collected for. */
+const settling = 500;
+
+export class Agent implements SwarmAgent {
+  readonly #core: Serving;
+  readonly #link: ManagerLink;
+  readonly #files: TaskFiles;
+  readonly #tasks: Tasks;
+  readonly #attachments: Attachments;
+  readonly #closing = new DisposableStack();
+  #latest: Assignments | undefined;
+  #here: Node | undefined;
+  #described = '';
+  #isDue = false;
+  #isClosed = false;
+  #working: Promise<void> | undefined;
+  /** Whether the kernel agrees with all sets until now. */
+  #followed: Promise<boolean> = Promise.resolve(true);
+
+  constructor({ core, containers, link }: AgentOptions) {
+    this.#core = core;
+    this.#link = link;
+    this.#files = new TaskFiles(core);
+    this.#attachments = new Attachments({ core, link });
+    const { model, events, logger, retries } = core;
+    this.#tasks = new Tasks({
+      ...{ model, events, logger, retries, containers, files: this.#files },
+      nodeId: core.swarm.standing().nodeId,
+      provideImage: (task, gone) => provideImage(core, task, gone),
+      request: (task) => this.#request(task),
+      report: (report) => link.report(report),
+      ended: () => this.#kick(),
+      now: () => core.generate.now(),
+    });
+  }
+
+  /** Records and kernel are those of the last set, until a manager gives a newer one. */
+  async begin(): Promise<void> {
+    const core = this.#core;
+    await core.retries.attempt({ key: 'swarm:gateway', name: 'the network that leads out' }, () =>
+      makeGatewayNetwork(core),
+    );
+    await this.#files.sweep((id) => core.model.get('containers', id)?.state.pid !== 0);
+    this.#look();
+    this.#closing.defer(this.#watchHost());
+    this.#closing.defer(core.swarm.onStanding(() => this.#look()));
+    this.#closing.defer(core.events.listen((event) => this.#attachments.note(event)));
+    this.#link.onAssignments((assignments) => {
+      this.#latest = assignments;
+      this.#kick();
+    });
+    this.#followStore();
+  }
+
+  isTask(taskId: string): boolean {
+    return this.#tasks.has(taskId);
+  }
+
+  attach(request: AttachmentRequest): ReturnType<SwarmAgent['attach']> {
+    return this.#attachments.attach(request);
+  }
+
+  attached(taskId: string): void {
+    this.#attachments.attached(taskId);
+  }
+
+  /** The engine ends; what runs goes on. */
+  close(): void {
+    this.#isClosed = true;
+    this.#closing.dispose();
+    this.#tasks.close();
+  }
+
+  /** Containers of tasks go, then networks and all else that was given. */
+  async leave(): Promise<void> {
+    this.close();
+    await this.#working;
+    await this.#tasks.leave();
+    await this.#files.sweep(() => false);
+    const core = this.#core;
+    const others = Array.from(core.model.all('endpoints')).filter(
+      ({ networkId }) => core.model.get('networks', networkId)?.scope === 'swarm',
+    );
+    for (const endpoint of others) await takeOff(core, { endpoint, why: 'this node has left the swarm' });
+    await follow(core, await core.records.bring(departures(core.model)));
+  }
+
+  /** A manager shows all networks of the swarm. */
+  #followStore(): void {
+    const { swarm } = this.#core;
+    let forget: (() => void) | undefined;
+    const subscribe = (): void => {
+      if (forget || !swarm.isManaging) return;
+      forget = swarm.store().onChange((changes) => {
+        if (changes.some(({ table }) => table === 'networks')) this.#kick();
+      });
+      this.#kick();
+    };
+    subscribe();
+    this.#closing.defer(swarm.onStanding(subscribe));
+    this.#closing.defer(() => forget?.());
+  }
+
+  /** What this node is may have changed. */
+  #look(): void {
+    const core = this.#core;
+    try {
+      const here = nodeHere(core, core.swarm.standing());
+      const description = describeNode(core, here);
+      const text = JSON.stringify(description);
+      this.#here = here;
+      if (text === this.#described) return;
+      this.#described = text;
+      this.#link.describe(description);
+      this.#kick();
+    } catch (error) {
+      core.logger.error('this node cannot be described to its managers', { error });
+    }
+  }
+
+  #watchHost(): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    const forget = this.#core.kernel.watch(({ subject, action }) => {
+      if (action !== 'flush' && subject === 'firewall') return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        this.#look();
+      }, settling).unref();
+    });
+    return () => {
+      forget();
+      clearTimeout(timer);
+    };
+  }
+
+  /** Follows what is newest, one set at a time. */
+  #kick(): void {
+    this.#isDue = true;
+    if (this.#isClosed) return;
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+      if (this.#isDue) this.#kick();
+    });
+  }
+
+  async #work(): Promise<void> {
+    while (this.#isDue && !this.#isClosed) {
+      this.#isDue = false;
+      await this.#take().catch((error) =>
+        this.#core.logger.error('what a manager has given is not followed', { error }),
+      );
+    }
+  }
+
+  async #take(): Promise<void> {
+    const core = this.#core;
+    const here = this.#here;
+    const assignments = this.#latest;
+    if (!here || !assignments) return;
+    const all = [...this.#networks(), ...this.#attachments.networks()];
+    const changes = arrivals(core.model, { here, given: assignments, all });
+    const scopes = changes.length > 0 ? await core.records.bring(changes) : undefined;
+    this.#files.given(assignments);
+    this.#attachments.update(assignments.tasks);
+    this.#tasks.update(assignments.tasks.filter(({ spec }) => spec.ContainerSpec));
+    const followed = scopes ? this.#converge(scopes) : Promise.resolve(true);
+    this.#followed = Promise.all([this.#followed, followed]).then(([was, is]) => {
+      const isSo = was && is;
+      if (isSo && !this.#isClosed) this.#link.acknowledge(assignments.revision);
+      return isSo;
+    });
+  }
+
+  /** Whether the kernel agrees. What fails is tried again, and said then. */
+  async #converge(scopes: Scopes): Promise<boolean> {
+    try {
+      await follow(this.#core, scopes);
+      return true;
+    } catch (error) {
+      const subject = { key: 'swarm:network state', name: "the swarm's network state" };
+      this.#core.retries.failed(subject, error, () => this.#again(subject));
+      return false;
+    }
+  }
+
+  async #again(subject: Subject): Promise<void> {
+    const all = scopesOf({
+      networks: new Set(Array.from(this.#core.model.all('networks'), ({ id }) => id)),
+      sandboxes: new Set(Array.from(this.#core.model.all('sandboxes'), ({ id }) => id)),
+    });
+    const isSo = await this.#core.retries.attempt(subject, () => follow(this.#core, all));
+    if (!isSo || this.#isClosed) return;
+    this.#followed = Promise.resolve(true);
+    if (this.#latest) this.#link.acknowledge(this.#latest.revision);
+  }
+
+  #networks(): readonly Network[] {
+    const { swarm } = this.#core;
+    if (!swarm.isManaging) return [];
+    return Array.from(swarm.store().view.all('networks'), ({ network }) => network);
+  }
+
+  #request(task: SwarmTask) {
+    const { model, config } = this.#core;
+    return containerRequest(task, {
+      defaults: containerDefaults(config),
+      gatewayNetwork: gatewayNetwork(model.drivers)?.name ?? '',
+      network: (id) => model.get('networks', id) ?? this.#latest?.networks.find((one) => one.id === id),
+    });
+  }
+}

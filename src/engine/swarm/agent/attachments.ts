@@ -1,0 +1,127 @@
+/** Standalone containers on attachable networks of the swarm: a manager gives each of them its place. */
+import { during, hasCode } from '../../../errors.ts';
+import type { Network } from '../../../model/network.ts';
+import type { EngineEvent } from '../../../observe/events.ts';
+import type { ManagerLink } from '../../../swarm/access.ts';
+import type { AttachmentRequest } from '../../../swarm/assignments.ts';
+import type { SwarmTask } from '../../../swarm/records.ts';
+import type { Core } from '../../core.ts';
+import { acceptedNetwork } from './arriving.ts';
+
+export type Attaching = Pick<Core, 'logger' | 'model' | 'records'>;
+
+interface Options {
+  readonly core: Attaching;
+  readonly link: Pick<ManagerLink, 'attach' | 'detach'>;
+}
+
+type Place = Awaited<ReturnType<ManagerLink['attach']>>;
+
+/** Milliseconds that a start waits until this node knows who else is on the network. */
+const patience = 2_000;
+
+export class Attachments {
+  readonly #core: Attaching;
+  readonly #link: Options['link'];
+  /** Not in a set yet. */
+  readonly #new = new Map<string, { readonly network: Network; readonly containerId: string }>();
+  /** Their container is about to have its endpoint. */
+  readonly #starting = new Set<string>();
+  /** Given back, and still in the set. */
+  readonly #detached = new Set<string>();
+  readonly #waiting = new Map<string, () => void>();
+  #given: readonly SwarmTask[] = [];
+
+  constructor({ core, link }: Options) {
+    this.#core = core;
+    this.#link = link;
+  }
+
+  /** Networks of places that no set has yet. */
+  networks(): readonly Network[] {
+    return Array.from(this.#new.values(), ({ network }) => network);
+  }
+
+  /** Throws the manager's error, in Docker's words. */
+  async attach(request: AttachmentRequest): Promise<Place> {
+    const place = await this.#ask(request);
+    const { task, network } = place;
+    this.#starting.add(task.id);
+    if (!this.#given.some(({ id }) => id === task.id)) {
+      this.#new.set(task.id, { network, containerId: request.containerId });
+      if (!this.#core.model.get('networks', network.id))
+        await this.#core.records.arrive([
+          { table: 'networks', put: acceptedNetwork(this.#core.model, network) },
+        ]);
+      await this.#inSet(task.id);
+    }
+    return place;
+  }
+
+  attached(taskId: string): void {
+    this.#starting.delete(taskId);
+    this.#settle();
+    // one that failed before any set had it
+    const place = this.#new.get(taskId);
+    if (!place || this.#isOn(place.network.id, place.containerId)) return;
+    this.#new.delete(taskId);
+    this.#detach(taskId);
+  }
+
+  update(tasks: readonly SwarmTask[]): void {
+    this.#given = tasks.filter(({ spec }) => spec.NetworkAttachmentSpec);
+    const ids = new Set(this.#given.map(({ id }) => id));
+    for (const id of this.#detached) if (!ids.has(id)) this.#detached.delete(id);
+    for (const id of ids) {
+      this.#new.delete(id);
+      this.#waiting.get(id)?.();
+    }
+    this.#settle();
+  }
+
+  /** Containers that end or leave a network give their place back. */
+  note({ type, action }: EngineEvent): void {
+    const isOne =
+      (type === 'container' && (action === 'die' || action === 'destroy')) ||
+      (type === 'network' && action === 'disconnect');
+    if (isOne && this.#given.length > 0) queueMicrotask(() => this.#settle());
+  }
+
+  async #ask(request: AttachmentRequest): Promise<Place> {
+    try {
+      return await this.#link.attach(request);
+    } catch (error) {
+      if (hasCode(error, 'SWARM_DENIED'))
+        throw during(`Could not attach to network ${request.network}`, error);
+      throw error;
+    }
+  }
+
+  async #inSet(taskId: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, patience);
+    this.#waiting.set(taskId, resolve);
+    await promise;
+    clearTimeout(timer);
+    this.#waiting.delete(taskId);
+  }
+
+  #settle(): void {
+    for (const { id, spec, attachments } of this.#given) {
+      if (this.#starting.has(id) || this.#detached.has(id)) continue;
+      const containerId = spec.NetworkAttachmentSpec?.ContainerID ?? '';
+      if (!attachments.some(({ networkId }) => this.#isOn(networkId, containerId))) this.#detach(id);
+    }
+  }
+
+  #isOn(networkId: string, containerId: string): boolean {
+    return this.#core.model
+      .endpointsOfNetwork(networkId)
+      .some((endpoint) => endpoint.containerId === containerId);
+  }
+
+  #detach(taskId: string): void {
+    this.#detached.add(taskId);
+    this.#link.detach(taskId);
+  }
+}

@@ -1,0 +1,55 @@
+/** What the run of a task needs of the engine. */
+import type { Container, ContainerRequest } from '../../../model/container.ts';
+import { NEVER } from '../../../model/container.ts';
+import type { View } from '../../../model/tables.ts';
+import type { TaskReport } from '../../../swarm/assignments.ts';
+import type { SwarmTask } from '../../../swarm/records.ts';
+import type { PortConfig } from '../../../swarm/spec.ts';
+import type { ContainerVerbs } from '../../container-verbs.ts';
+import type { Core } from '../../core.ts';
+import { taskLabel } from '../task-label.ts';
+import { portKey } from './container-request.ts';
+
+export interface TaskParts extends Pick<Core, 'model' | 'events' | 'logger' | 'retries'> {
+  readonly nodeId: string;
+  readonly containers: Pick<ContainerVerbs, 'create' | 'start' | 'stop' | 'remove' | 'wait'>;
+  /** Secrets and configs. */
+  readonly files: {
+    put(containerId: string, task: SwarmTask): Promise<void>;
+    drop(containerId: string): Promise<void>;
+  };
+  /** Pulls the image of a task where it is not there. What fails is told by the container's creation. */
+  readonly provideImage: (task: SwarmTask, gone: AbortSignal) => Promise<void>;
+  readonly request: (task: SwarmTask) => ContainerRequest;
+  readonly report: (report: TaskReport) => void;
+  /** What it held of networks may be let go. */
+  readonly ended: () => void;
+  readonly now: () => string;
+}
+
+export function findTaskContainer(view: Pick<View, 'all'>, taskId: string): Container | undefined {
+  for (const container of view.all('containers'))
+    if (container.config.Labels[taskLabel] === taskId) return container;
+  return undefined;
+}
+
+/** Its process was started at least once. */
+export const hasRun = ({ state }: Container): boolean => state.startedAt !== NEVER;
+
+/** Ports in mode `host`, as they are bound. */
+export function publishedOf(
+  view: Pick<View, 'sandboxOfContainer'>,
+  task: SwarmTask,
+  containerId: string,
+): readonly PortConfig[] {
+  const bound = view.sandboxOfContainer(containerId)?.ports ?? [];
+  return task.ports.flatMap((port) => {
+    if (port.PublishMode !== 'host') return [];
+    const found = bound.find(
+      ({ protocol, containerPort, hostPort }) =>
+        `${containerPort}/${protocol}` === portKey(port) &&
+        (!port.PublishedPort || port.PublishedPort === hostPort),
+    );
+    return found ? [{ ...port, PublishedPort: found.hostPort }] : [];
+  });
+}

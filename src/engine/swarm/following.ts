@@ -1,0 +1,32 @@
+/** Begins what this node does for its managers once it has one. What it needs is loaded then. */
+import type { ContainerVerbs } from '../container-verbs.ts';
+import type { Core } from '../core.ts';
+import type { Serving } from './agent/agent.ts';
+
+/** Returns the way to end that, while what runs goes on. */
+export function serveSwarm(core: Serving & Pick<Core, 'logger'>, containers: ContainerVerbs): () => void {
+  let turn = Promise.resolve();
+  let isClosed = false;
+  const begin = async (): Promise<void> => {
+    const { swarm } = core;
+    const { link } = swarm;
+    if (!link || swarm.agent || isClosed) return;
+    const { Agent } = await import('./agent/agent.ts');
+    if (swarm.link !== link || isClosed) return;
+    const agent = new Agent({ core, containers, link });
+    swarm.agent = agent;
+    await agent.begin();
+  };
+  const look = (): void => {
+    turn = turn
+      .then(begin)
+      .catch((error) => core.logger.error('this node does not serve its swarm', { error }));
+  };
+  const forget = core.swarm.onStanding(look);
+  look();
+  return () => {
+    isClosed = true;
+    forget();
+    core.swarm.agent?.close();
+  };
+}
