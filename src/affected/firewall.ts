@@ -20,11 +20,11 @@ export function concernsFirewall(change: Change, step: Step): boolean {
   return change.table === 'containers' && containerCounts(key, step);
 }
 
-/** Where a node's tunnels end. */
+/** Where a node's tunnels end, and by which keys. */
 export function sameEnds(id: string, { before, after }: Step): boolean {
   const [was, is] = [before, after].map((view) => {
-    const { here, data4, data6, key, mtu } = view.get('nodes', id) ?? {};
-    return JSON.stringify([here, data4, data6, key, here && mtu]);
+    const { here, data4, data6, key, nextKey, mtu } = view.get('nodes', id) ?? {};
+    return JSON.stringify([here, data4, data6, key, nextKey, here && mtu]);
   });
   return was === is;
 }

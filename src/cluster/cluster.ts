@@ -83,8 +83,8 @@ export class Cluster implements SharedStore {
   }
 
   /** Changes what this host says of itself. */
-  async describe(more: Partial<Pick<Node, 'mtu' | 'key' | 'routes'>>): Promise<void> {
-    const node = { ...this.node, ...more };
+  async describe(change: (node: Node) => Node): Promise<void> {
+    const node = change(this.node);
     if (isDeepStrictEqual(node, this.node)) return;
     this.#membership.describe(node);
     await this.introduce();

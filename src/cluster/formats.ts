@@ -21,6 +21,9 @@ const time = Type.String({ maxLength: 40, pattern: '^\\d{4}-\\d\\d-\\d\\dT[0-9:.
 const name = Type.String({ maxLength: 255 });
 const address = Type.String({ maxLength: 49, pattern: '^[0-9a-fA-F:.]+$' });
 
+/** 32 bytes in base64. */
+const wireguardKey = Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' });
+
 const headed = { format: Type.Integer({ minimum: 1, maximum: 1_000_000 }) };
 
 const epoch = Type.Object({ ...headed, epoch: Type.String({ minLength: 1, maxLength: 64 }) });
@@ -36,8 +39,7 @@ const node = Type.Object({
     ...{ data4: Type.Optional(address), data6: Type.Optional(address) },
     instance: Type.String({ maxLength: 64 }),
     mtu: Type.Integer({ minimum: 68, maximum: 65_535 }),
-    // of WireGuard, 32 bytes in base64
-    key: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
+    ...{ key: Type.Optional(wireguardKey), nextKey: Type.Optional(wireguardKey) },
     routes: Type.Optional(
       Type.Array(Type.String({ maxLength: 53, pattern: '^[0-9a-f:.]+/\\d+$' }), { maxItems: 128 }),
     ),

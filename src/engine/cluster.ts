@@ -15,7 +15,7 @@ import type { Networking } from './containers/networking.ts';
 import type { Core } from './core.ts';
 import { routesOfOthers } from './host-routes.ts';
 import { takeOff } from './taken-off.ts';
-import { tunnelKey, tunnelKeyFile } from './tunnel-key.ts';
+import { nextKeyFile, tunnelKey, tunnelKeyFile } from './tunnel-key.ts';
 
 export type Clustering = Networking &
   Pick<Core, 'config' | 'hostRoutes' | 'identity' | 'sharing' | 'retries' | 'generate'>;
@@ -57,9 +57,16 @@ const leaving = (view: View, identity: string): readonly Change[] =>
   view.get('nodes', identity)?.here ? [{ table: 'nodes', remove: identity }] : [];
 
 /** Without a key this host cannot be on encrypted networks, but on all others. */
-function publicKey({ config, logger }: Pick<Clustering, 'config' | 'logger'>): Pick<Node, 'key'> {
+function publicKey({
+  config: { dataRoot },
+  logger,
+}: Pick<Clustering, 'config' | 'logger'>): Pick<Node, 'key' | 'nextKey'> {
+  const next = nextKeyFile(dataRoot);
   try {
-    return { key: tunnelKey(tunnelKeyFile(config.dataRoot)).public };
+    return {
+      key: tunnelKey(tunnelKeyFile(dataRoot)).public,
+      ...(existsSync(next) && { nextKey: tunnelKey(next).public }),
+    };
   } catch (error) {
     logger.error('the key for encrypted networks cannot be read', { error });
     return {};

@@ -13,6 +13,7 @@ import { namespaceVerbs, watchExternal } from './external.ts';
 import { heal } from './healing.ts';
 import { HostMonitor } from './host-monitor.ts';
 import { imageVerbs } from './images.ts';
+import { rotateKeys } from './key-rotation.ts';
 import { networkVerbs } from './networks.ts';
 import { driversOf, type EngineOptions, openCore } from './open-core.ts';
 import { OwnNode } from './own-node.ts';
@@ -123,6 +124,7 @@ async function recoverWithOthers(
 async function enter(core: Core, opened: AsyncDisposableStack): ReturnType<typeof enterCluster> {
   const cluster = await enterCluster(core);
   opened.defer(() => cluster?.close());
+  if (cluster) opened.defer(rotateKeys(core, cluster));
   return cluster;
 }
 

@@ -36,7 +36,7 @@ export class OwnNode {
   async #describe(): Promise<void> {
     const { cluster } = this.#core.sharing;
     const routes = reportedRoutes(routesOfOthers(this.#core));
-    await cluster?.describe({ routes, mtu: this.#mtu(cluster.node) });
+    await cluster?.describe((node) => ({ ...node, routes, mtu: this.#mtu(node) }));
   }
 
   /** Of the link that has its data address; as before while none has it. */

@@ -15,6 +15,9 @@ export interface TunnelKey {
 /** What stands before the 32 bytes of an X25519 key in PKCS #8 (RFC 8410 section 7). */
 const pkcs8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
+/** The key that will be this host's, while the others learn of it. */
+export const nextKeyFile = (dataRoot: string): string => join(dataRoot, 'tunnel-key.next');
+
 export const tunnelKeyFile = (dataRoot: string): string => join(dataRoot, 'tunnel-key');
 
 /** Throws FILE_DAMAGED. */

@@ -19,6 +19,8 @@ export interface Node {
   readonly key?: string;
   /** Its number in a swarm, 1 and up: its address and marks in the routing mesh follow from it. */
   readonly number?: number;
+  /** The key that it is about to have, so that the others know it before it is used. */
+  readonly nextKey?: string;
   /** Destinations that the host routes elsewhere, without default routes and those of single addresses; at most 128. */
   readonly routes?: readonly string[];
   /** It is this host. Not in the store: each host sets it on its own record. */

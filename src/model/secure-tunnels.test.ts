@@ -10,15 +10,20 @@ const node = (id: string, more: Partial<Node> = {}): Node => ({
 });
 
 describe('the WireGuard of encrypted networks', () => {
-  const used = (encrypted: boolean, nodes: readonly Node[]) => {
+  /** `on`: nodes with an endpoint on the network; all others by default. */
+  const used = (encrypted: boolean, nodes: readonly Node[], on = nodes.map(({ id }) => id)) => {
     const { model, network } = world();
     model.apply(nodes.map((put) => ({ table: 'nodes', put }) as const));
     const net = network('net', { driver: 'overlay', ...(encrypted && { options: { encrypted: 'true' } }) });
-    const view = { all: model.all.bind(model), endpointsOfNetwork: () => [{}] as never };
+    const view = {
+      all: model.all.bind(model),
+      endpointsOfNetwork: () => [{}] as never,
+      peersOfNetwork: () => on.map((nodeId) => ({ nodeId })) as never,
+    };
     return { net, tunnels: secureTunnels(view), without: secureTunnels(model) };
   };
 
-  it('has a peer for each other host, by its data address', () => {
+  it('has a peer for each host that is on one of its networks, by its data address', () => {
     const { net, tunnels, without } = used(true, [node('1', { here: true }), node('2', { key: key('m') })]);
     expect(net.overlay).toMatchObject({ encrypted: true, mtu: 1370 });
     expect(tunnels).toEqual({
@@ -29,6 +34,23 @@ describe('the WireGuard of encrypted networks', () => {
     expect(tunnels && wireguardConfig(tunnels, 'secret')).toBe(
       `[Interface]\nPrivateKey = secret\nListenPort = 7946\n\n[Peer]\nPublicKey = ${key('m')}\nEndpoint = 192.0.2.2:7946\nAllowedIPs = ${secureAddress('2')}/128\nPersistentKeepalive = 25\n`,
     );
+  });
+
+  it('has none for a host that is on no encrypted network with this one', () => {
+    const nodes = [node('1', { here: true }), node('2'), node('3', { key: key('m') })];
+    const { tunnels } = used(true, nodes, ['3']);
+    expect(tunnels?.peers.map(({ address }) => address)).toEqual([secureAddress('3')]);
+  });
+
+  it('takes handshakes of the key that a host is about to have, and nothing more', () => {
+    const { tunnels } = used(true, [node('1', { here: true }), node('2', { nextKey: key('n') })]);
+    expect(tunnels?.peers).toMatchObject([{ key: key('k'), next: key('n') }]);
+    const [, , next] = tunnels ? wireguardConfig(tunnels, 'secret').split('[Peer]') : [];
+    expect(next).toBe(`\nPublicKey = ${key('n')}\nEndpoint = 192.0.2.2:7946\n`);
+    for (const nextKey of ['x', key('k')])
+      expect(
+        used(true, [node('1', { here: true }), node('2', { nextKey })]).tunnels?.peers[0],
+      ).not.toHaveProperty('next');
   });
 
   it('is not there for networks in clear', () => {

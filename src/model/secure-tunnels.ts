@@ -1,5 +1,6 @@
 /**
- * WireGuard between the hosts of a cluster, for its encrypted networks: one link on each host, a peer for each other host.
+ * WireGuard between the hosts of a cluster, for its encrypted networks: one link on each host, a peer for each host that is on
+ * one of the same networks.
  * The tunnels of these networks run between addresses that only this link has. Pure.
  */
 import { createHash } from 'node:crypto';
@@ -18,6 +19,8 @@ export const secureRange = 'fd5e:a3a1:7e11::/48';
 export interface SecurePeer {
   /** Public, base64. */
   readonly key: string;
+  /** The key that it is about to have. */
+  readonly next?: string;
   readonly endpoint: string;
   /** Its only address, without prefix length. */
   readonly address: string;
@@ -47,23 +50,38 @@ const isKey = (text: string | undefined): text is string =>
 export const secureEnds = (nodes: NonNullable<NetworkMembers['nodes']>): ReadonlyMap<string, string> =>
   new Map(nodes.flatMap(({ id, key }) => (isKey(key) ? [[id, secureAddress(id)] as const] : [])));
 
+type Looking = Pick<View, 'all' | 'endpointsOfNetwork' | 'peersOfNetwork'>;
+
+/** Encrypted networks that endpoints of this host are on. */
+const usedNetworks = (view: Looking): readonly Network[] =>
+  Array.from(view.all('networks')).filter(
+    ({ id, overlay }) => overlay?.encrypted === true && view.endpointsOfNetwork(id).length > 0,
+  );
+
+/** Other hosts that are on an encrypted network with this one. */
+export function secureHosts(view: Looking): readonly Node[] {
+  const ids = new Set(
+    usedNetworks(view).flatMap(({ id }) => view.peersOfNetwork(id).map(({ nodeId }) => nodeId)),
+  );
+  return Array.from(view.all('nodes')).filter(({ id, here }) => !here && ids.has(id));
+}
+
 /** Undefined where no endpoint of this host is on an encrypted network. */
-export function secureTunnels(view: Pick<View, 'all' | 'endpointsOfNetwork'>): SecureTunnels | undefined {
-  const nodes = [...view.all('nodes')];
-  const here = nodeHere(nodes);
-  const isUsed = ({ id, overlay }: Network): boolean =>
-    overlay?.encrypted === true && view.endpointsOfNetwork(id).length > 0;
-  if (!here || !Array.from(view.all('networks')).some(isUsed)) return undefined;
-  const family = tunnelFamily(nodes);
+export function secureTunnels(view: Looking): SecureTunnels | undefined {
+  const here = nodeHere(view.all('nodes'));
+  if (!here || usedNetworks(view).length === 0) return undefined;
+  const family = tunnelFamily([here]);
   return {
     link: secureLink(here),
     address: secureAddress(here.id),
     port: wireguardPort,
     mtu: here.mtu - (family === 4 ? 60 : 80),
-    peers: nodes.flatMap((node) => {
+    peers: secureHosts(view).flatMap((node) => {
       const to = dataAddress(node, family);
-      if (node.here || !isKey(node.key) || to === '') return [];
-      return [{ key: node.key, endpoint: joinHostPort(to, wireguardPort), address: secureAddress(node.id) }];
+      const { key, nextKey } = node;
+      if (!isKey(key) || to === '') return [];
+      const next = isKey(nextKey) && nextKey !== key ? { next: nextKey } : {};
+      return [{ key, ...next, endpoint: joinHostPort(to, wireguardPort), address: secureAddress(node.id) }];
     }),
   };
 }
@@ -71,13 +89,16 @@ export function secureTunnels(view: Pick<View, 'all' | 'endpointsOfNetwork'>): S
 /** The program of WireGuard without the kernel's finds its links by name, wherever they are. */
 export const secureLink = ({ id }: Pick<Node, 'id'>): string => `wg-${id.slice(0, 12)}`;
 
-/** In the form that `wg syncconf` reads (wg(8)). */
+/**
+ * In the form that `wg syncconf` reads (wg(8)). A peer's next key has no address yet: its host can begin to use it before this
+ * one knows.
+ */
 export const wireguardConfig = ({ port, peers }: SecureTunnels, privateKey: string): string =>
   [
     `[Interface]\nPrivateKey = ${privateKey}\nListenPort = ${port}\n`,
-    ...peers.map(
-      ({ key, endpoint, address }) =>
-        // a host behind NAT is reached as long as it says something (wg(8) names 25 seconds)
-        `[Peer]\nPublicKey = ${key}\nEndpoint = ${endpoint}\nAllowedIPs = ${address}/128\nPersistentKeepalive = 25\n`,
-    ),
+    ...peers.flatMap(({ key, next, endpoint, address }) => [
+      // a host behind NAT is reached as long as it says something (wg(8) names 25 seconds)
+      `[Peer]\nPublicKey = ${key}\nEndpoint = ${endpoint}\nAllowedIPs = ${address}/128\nPersistentKeepalive = 25\n`,
+      ...(next ? [`[Peer]\nPublicKey = ${next}\nEndpoint = ${endpoint}\n`] : []),
+    ]),
   ].join('\n');

@@ -24,6 +24,7 @@ function host(isGuarded: boolean, isUsed: boolean) {
   const view = {
     all: (table: string) => (table === 'nodes' ? nodes : [net]),
     endpointsOfNetwork: () => (isUsed ? [{}] : []),
+    peersOfNetwork: () => [],
   };
   const scope = new SecureTunnelsScope({
     kernel: { host: { route }, wireguard } as unknown as Kernel,

@@ -1,7 +1,9 @@
 /** Encrypted overlay networks over two hosts, by the kernel's WireGuard or wireguard-go. */
 import { spawnSync } from 'node:child_process';
+import { renameSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import { openHosts, type Running } from './overlay-rig.ts';
+import { tunnelKey } from '../../src/engine/tunnel-key.ts';
+import { hear, openHosts, type Running } from './overlay-rig.ts';
 import { uplink } from './rig.ts';
 
 const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
@@ -61,6 +63,27 @@ describe.skipIf(!isThere)(isThere ? 'an encrypted network' : 'without wg and wir
     await b.reconciler.convergeFirewall();
     expect(rig.run('host', 'nft', 'list', 'counters')).toMatch(/counter arrived \{\s*packets 1 /);
     expect(rig.run('host', 'nft', 'list', 'counters')).toMatch(/counter taken \{\s*packets 0 /);
+  });
+
+  test('goes on at once with a new key of a host that was announced', async () => {
+    const node = a.model.get('nodes', a.id);
+    if (!node) throw new Error('no node');
+    const next = `${a.keyFile}.next`;
+    const { public: nextKey } = tunnelKey(next);
+    await hear(b, { ...node, nextKey });
+    expect(ping()).toContain(answered);
+    const traffic = rig.start(one.path, 'busybox', 'ping', '-i', '0.2', two.addresses[0] ?? '');
+    renameSync(next, a.keyFile);
+    const said = { ...node, key: nextKey };
+    await hear(a, said);
+    // its handshake is taken before the other host knows that the key is in use
+    const sealed = (): string => rig.run('outside', 'wg', 'show', 'all', 'latest-handshakes');
+    const handshake = new RegExp(`${nextKey.replaceAll(/[+/=]/g, '\\$&')}\\t[1-9]`);
+    await vi.waitFor(() => expect(sealed()).toMatch(handshake), { timeout: 10_000 });
+    await hear(b, said);
+    expect(ping()).toContain(answered);
+    traffic.stop();
+    expect(counted()).toMatchObject({ clear: 0 });
   });
 
   test('sends nothing in clear with the link down, with a key that is wrong, or with the link deleted', async () => {

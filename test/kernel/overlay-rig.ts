@@ -46,13 +46,14 @@ function openHost(rig: Rig, id: 'a' | 'b') {
   const kernel = openKernel({ namespace: id === 'a' ? rig.host : rig.outside });
   const { model, ...records } = world({ namespaces: boxes });
   const lines: string[] = [];
-  const key = tunnelKey(join(folder, 'key'));
+  const keyFile = join(folder, 'key');
+  const key = tunnelKey(keyFile);
   const reconciler = createReconciler({
     ...{ kernel, view: model, config, namespacesFolder: boxes, logger: createLogger('fatal') },
     facts: () => readFacts(kernel),
     trace: (line) => lines.push(line),
     ownedRulesFile: join(folder, 'rules.json'),
-    tunnelKey: () => key.private,
+    tunnelKey: () => tunnelKey(keyFile).private,
   });
   afterAll(async () => {
     await reconciler.close();
@@ -74,7 +75,7 @@ function openHost(rig: Rig, id: 'a' | 'b') {
   };
   const context = { ...records.sandboxContext, generate };
   return {
-    ...{ id, where, kernel, model, reconciler, lines, boxes, key: key.public },
+    ...{ id, where, kernel, model, reconciler, lines, boxes, keyFile, key: key.public },
     /** Makes a network here; the other host is told by `share`. */
     network: (name: string, request: Partial<NetworkRequest>) =>
       records.network(name, { driver: 'overlay', ...request }),
@@ -110,6 +111,14 @@ async function usable(rig: Rig, path: string, addresses: readonly string[]): Pro
   const local = (): string => rig.run(path, 'ip', '-6', 'route', 'show', 'table', 'local');
   for (const address of addresses.filter((one) => one.includes(':')))
     await vi.waitFor(() => expect(local()).toContain(`local ${address} `), { timeout: 10_000, interval: 20 });
+}
+
+/** The host takes over what a node says of itself. */
+export async function hear({ model, reconciler }: Host, { here: _, ...node }: Node): Promise<void> {
+  const { here } = model.get('nodes', node.id) ?? {};
+  model.apply([{ table: 'nodes', put: { ...node, ...(here && { here }) } }]);
+  for (const network of model.all('networks'))
+    if (network.overlay) await reconciler.convergeNetwork(network.id, { sandboxes: false });
 }
 
 const nodeOf = ({ id, key }: Pick<Host, 'id' | 'key'>, here: boolean): Node => ({
