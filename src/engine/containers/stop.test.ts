@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { world } from '../../../test/model/fixture.ts';
+import { fail } from '../../errors.ts';
 import { withState } from '../../model/containers.ts';
 import { createExits } from './exits.ts';
-import { type Stopping, stop } from './stop.ts';
+import { kill, type Stopping, stop } from './stop.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -52,4 +53,28 @@ test('a process has the time that was asked for, be it months', async () => {
   expect(kills).toEqual([15]);
   isDown();
   await stopped;
+});
+
+test.each([stop, (core: Stopping, id: string) => kill(core, id, 'KILL')])(
+  'a signal that cannot be sent is an error, and one to a process that has just ended is none',
+  async (act) => {
+    const { core, id, isDown } = engine({ ends: true });
+    const failing = (error: Error) => ({
+      ...core,
+      runtime: { ...core.runtime, kill: () => Promise.reject(error) },
+    });
+    const busy = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    await expect(act(failing(busy) as Stopping, id, {})).rejects.toThrow('EMFILE');
+    const ended = act(failing(fail('CONTAINER_NOT_RUNNING', id)) as Stopping, id, {});
+    await vi.advanceTimersByTimeAsync(10);
+    isDown();
+    await ended;
+  },
+);
+
+test('a kill that does not end the process is an error', async () => {
+  const { core, id } = engine({ ends: false });
+  const told = expect(kill(core, id, 'KILL')).rejects.toThrow('tried to kill it for 10 s');
+  await vi.advanceTimersByTimeAsync(10_001);
+  await told;
 });

@@ -1,6 +1,6 @@
 /** Ends a container's process (stop, kill) or freezes it (pause, unpause). */
 import { setAlarm } from '../../alarm.ts';
-import { during, fail } from '../../errors.ts';
+import { during, fail, hasCode } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import { isAlive, refuseIdle } from '../../model/container-state.ts';
 import { withState } from '../../model/containers.ts';
@@ -112,6 +112,15 @@ async function killHard(
   exited: Promise<ExitResult>,
 ): Promise<void> {
   await sendSignal(core, container, signalNumber('SIGKILL'));
+  await killed(core, container, exited);
+}
+
+/** Throws CONTAINER_STATE for one that SIGKILL does not end, such as one that hangs in the kernel. */
+async function killed(
+  core: Pick<Core, 'runtime'>,
+  container: Container,
+  exited: Promise<ExitResult>,
+): Promise<void> {
   if (await within(exited, killTimeout)) return;
   const hasEnded = core.runtime.exitOf(container.id) !== undefined;
   if (hasEnded && (await within(exited, takeDownTimeout))) return;
@@ -128,6 +137,7 @@ async function sendSignal(
 ): Promise<void> {
   await core.runtime.kill(container.id, signal).catch((error) => {
     // it may have ended by itself; its exit follows
+    if (!hasCode(error, 'CONTAINER_NOT_RUNNING')) throw error;
     core.logger.debug('a signal found nobody', { container: container.id, error });
   });
   emitContainer(core, 'kill', container, { signal: String(signal) });
@@ -172,7 +182,7 @@ async function killForGood(
   await sendSignal(core, container, signal);
   // a frozen process (cgroup v1) does not end before it is thawed
   if (container.state.status === 'paused') await core.runtime.resume(id);
-  if (isKill) await within(exited, killTimeout);
+  if (isKill) await killed(core, container, exited);
 }
 
 async function signalOnly(core: Stopping, id: string, signal: number): Promise<void> {

@@ -41,10 +41,15 @@ const removeN: Step = ['DELETE', '/networks/fault-n'];
 const untag: Step = ['DELETE', '/images/fault:1'];
 const removeVolume: Step = ['DELETE', '/volumes/fault-v'];
 
-async function ask(engine: FaultyEngine, [method, path, json]: Step): Promise<Asked> {
+/** Milliseconds for what was killed before, which has nothing more to do. */
+const patienceForEnd = 30_000;
+
+async function ask(engine: FaultyEngine, step: Step): Promise<Asked> {
+  const [method, path, json] = step;
   const asked = `${method} ${path}`;
+  const patience = step === wait ? patienceForEnd : engine.patience;
   try {
-    const answer = await engine.api(method, path, { json, patience: engine.patience });
+    const answer = await engine.api(method, path, { json, patience });
     return { asked, status: answer.status, message: answer.message, json: answer.json };
   } catch (error) {
     return { asked, status: 0, message: String(error), json: undefined };
@@ -62,7 +67,8 @@ export class Play {
 
   async step(step: Step): Promise<Said> {
     const [method, path, json] = step;
-    const said = await ask(this.#engine, [method, path.replace('{exec}', this.#exec), json]);
+    const withExec: Step = [method, path.replace('{exec}', this.#exec), json];
+    const said = await ask(this.#engine, path === withExec[1] ? step : withExec);
     if (step === exec && said.status === 201) this.#exec = (said.json as { readonly Id: string }).Id;
     return said;
   }
