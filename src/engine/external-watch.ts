@@ -4,6 +4,7 @@
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { hostPaths } from '../kernel/files/host-paths.ts';
 import { externalSandboxes } from '../model/external.ts';
 import type { View } from '../model/tables.ts';
 import { identify } from '../runtime/identity.ts';
@@ -43,8 +44,27 @@ export class ExternalWatch {
   #begin(path: string): () => void {
     const look = (): void => void this.#watched.look();
     const pid = /^\/proc\/(\d+)\//.exec(path)?.[1];
-    return pid ? watchEnd(identify(Number(pid)), look) : watchFile(path, look);
+    return pid ? watchEnd(identify(Number(pid)), look) : watchAnswering(path, look);
   }
+}
+
+/**
+ * Watches a file as soon as its file system has answered. One that does not answer is not watched, and is looked at
+ * when another namespace changes.
+ */
+function watchAnswering(path: string, changed: () => void): () => void {
+  let end: (() => void) | undefined;
+  let isOver = false;
+  hostPaths.exists(dirname(path)).then(
+    () => {
+      if (!isOver) end = watchFile(path, changed);
+    },
+    () => undefined,
+  );
+  return () => {
+    isOver = true;
+    end?.();
+  };
 }
 
 /** Watches the folder of a file, since a watch of the file ends with it. */

@@ -5,8 +5,9 @@
 import { type Stats, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { fail, messageOf, SeawayError } from '../errors.ts';
-import { hostPaths } from '../kernel/files/host-paths.ts';
+import { hostPaths, isSilent } from '../kernel/files/host-paths.ts';
 import type { Namespace } from '../kernel/kernel.ts';
+import { openForeign } from '../kernel/netns/foreign.ts';
 import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
 import {
   connectExternal,
@@ -103,7 +104,8 @@ async function disconnect(
     const changes = disconnectExternal(view, found, sandboxContext(core));
     return { endpoint: found, sandbox: before, changes };
   });
-  if (sandbox.resolver && !core.model.get('sandboxes', sandbox.id)?.resolver) forgetRedirect(core, sandbox);
+  if (sandbox.resolver && !core.model.get('sandboxes', sandbox.id)?.resolver)
+    await forgetRedirect(core, sandbox);
   emit(core, 'disconnect', { endpoint, sandbox });
 }
 
@@ -160,7 +162,7 @@ async function lookAt(core: Pick<Core, 'kernel' | 'model'>, path: string): Promi
   for (const sandbox of core.model.all('sandboxes'))
     if (sandbox.kind === 'own' && ownIdentityOf(sandbox.path) === identity)
       throw refuse(`it is that of container ${nameOf(core, sandbox)}: connect the container`);
-  const links = use(core, path, ({ route }) => route.listLinks());
+  const links = await use(core, path, ({ route }) => route.listLinks());
   const stranger = links.find(({ alias }) => {
     const owner = parseOwner(alias);
     return owner?.scope === 'endpoint' && !core.model.get('endpoints', owner.id);
@@ -172,23 +174,28 @@ async function lookAt(core: Pick<Core, 'kernel' | 'model'>, path: string): Promi
 const nameOf = (core: Pick<Core, 'model'>, { containerId, parked }: Sandbox): string =>
   core.model.get('containers', containerId)?.name ?? parked?.name ?? '';
 
-function use<T>(core: Pick<Core, 'kernel'>, path: string, action: (namespace: Namespace) => T): T {
+async function use<T>(
+  core: Pick<Core, 'kernel'>,
+  path: string,
+  action: (namespace: Namespace) => T,
+): Promise<T> {
   try {
-    const namespace = core.kernel.openNamespace(path);
+    const namespace = await openForeign(core.kernel, path);
     try {
       return action(namespace);
     } finally {
       namespace.close();
     }
   } catch (error) {
+    if (isSilent(error)) throw error;
     throw fail('NAMESPACE_INVALID', path, messageOf(error));
   }
 }
 
 /** Removes the rules that lead to the resolver: the namespace lives on without it. */
-function forgetRedirect(core: Pick<Core, 'kernel' | 'logger'>, { path }: Sandbox): void {
+async function forgetRedirect(core: Pick<Core, 'kernel' | 'logger'>, { path }: Sandbox): Promise<void> {
   try {
-    use(core, path, removeRedirect);
+    await use(core, path, removeRedirect);
   } catch (error) {
     core.logger.warn('the rules of the resolver stay in a namespace', { path, error });
   }

@@ -2,8 +2,9 @@
  * Records that the end of an installation needs: external namespaces with interfaces of the engine, and what plugins
  * gave.
  */
-import { existsSync } from 'node:fs';
 import { driverTable } from '../drivers/table.ts';
+import { hostPaths, isSilent } from '../kernel/files/host-paths.ts';
+import { externalSandboxes } from '../model/external.ts';
 import { Model } from '../model/memory.ts';
 import type { OutboxEntry } from '../model/outbox.ts';
 import { owedByAll } from '../model/owed-calls.ts';
@@ -33,13 +34,17 @@ export async function lastRecords(path: string): Promise<LastRecords> {
   const records = migrate(snapshot, version, { drivers });
   for (const table of tableNames)
     for (const put of records[table] ?? []) model.apply([{ table, put } as unknown as Change]);
+  const external: Sandbox[] = [];
+  for (const sandbox of externalSandboxes(model)) if (await mayExist(sandbox.path)) external.push(sandbox);
   return {
-    external: Array.from(model.all('sandboxes')).filter(
-      (sandbox) => sandbox.kind === 'external' && existsSync(sandbox.path),
-    ),
+    external,
     owed: owedByAll(model, mountsOf(model)),
   };
 }
+
+/** One that does not answer is named when it cannot be opened. */
+const mayExist = (path: string): Promise<boolean> =>
+  hostPaths.exists(path).catch((thrown: unknown) => isSilent(thrown));
 
 const mountsOf = (view: View) =>
   Array.from(view.all('containers')).flatMap(({ pluginMounts = [] }) =>

@@ -23,7 +23,7 @@ import { reasonOf } from './unpack.ts';
 /** HEAD /containers/{id}/archive. Throws PATH_NOT_FOUND. */
 export async function statPath(root: string | RootView, path: string): Promise<PathStat> {
   const view = viewOf(root);
-  return statOf(view, locate(view, path));
+  return statOf(view, await locate(view, path));
 }
 
 /** GET /containers/{id}/archive: a file or a whole folder, under the last component of the requested path. */
@@ -32,7 +32,7 @@ export async function packPath(
   path: string,
 ): Promise<{ readonly stat: PathStat; readonly stream: Readable }> {
   const view = viewOf(root);
-  const found = locate(view, path);
+  const found = await locate(view, path);
   const isFolder = found.stats.isDirectory();
   const [folder, name] = splitPath(found.path);
   const member = asText(found.path);
@@ -41,8 +41,9 @@ export async function packPath(
     : { at: asText(folder), member, pick: `./${asText(name)}` };
   const base = Buffer.from(found.base).toString('latin1');
   const rename = isFolder ? (entry: string): string => rebased(entry, base) : (): string => base;
+  const stat = await statOf(view, found);
   const stream = Readable.from(packed(view, where, rename), { objectMode: false });
-  return { stat: statOf(view, found), stream };
+  return { stat, stream };
 }
 
 /** Renames `./a` to `etc/a` in an archive of `etc`, and to `/a` in one of the root, `/`. */
@@ -104,7 +105,7 @@ export async function unpackInto(
   options: UnpackOptions,
 ): Promise<void> {
   const view = viewOf(root);
-  const found = locate(view, path, true);
+  const found = await locate(view, path, true);
   if (!found.stats.isDirectory()) throw fail('BAD_REQUEST', 'extraction point is not a directory');
   refuseReadOnly(view, found.path);
   const owner = options.copyUIDGID && options.user ? await ownerOf(view, options.user) : undefined;
@@ -113,7 +114,7 @@ export async function unpackInto(
   const out = batched(tar.input);
   try {
     for await (const { entry, data } of readTar(decompressed(archive), { endMark: 'optional' })) {
-      const landed = judge.judge(entry);
+      const landed = await judge.judge(entry);
       const withOwner = (one: TarEntry): TarEntry => (owner ? { ...one, ...owner } : one);
       for (const one of landed.before) await out.write(encodeEntry(withOwner(one)));
       if (!landed.entry) continue;

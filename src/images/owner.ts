@@ -2,8 +2,8 @@
 import { basename, dirname } from 'node:path';
 import { fail } from '../errors.ts';
 import { readInRoot } from '../kernel/files/read-in-root.ts';
-import { asBytes, asText, mountAt, onHost, type RootView, rootTree } from './root-tree.ts';
-import { resolveInRoot } from './tar/resolve.ts';
+import { asBytes, askOnHost, asText, mountAt, type RootView, rootTree } from './root-tree.ts';
+import { resolveOnDisk } from './tar/resolve.ts';
 
 export interface Owner {
   readonly uid: number;
@@ -15,16 +15,15 @@ const largestFile = 1 << 20;
 
 /** The lines of an account file as the container sees it; empty where it is no plain file. */
 async function linesOf(view: RootView, file: string): Promise<string[][]> {
-  const { path } = resolveInRoot(rootTree(view), asBytes(file), { followLast: true, above: 'stay' });
+  const { path } = await resolveOnDisk(rootTree(view), asBytes(file), { followLast: true, above: 'stay' });
   const mount = mountAt(view, asText(path));
-  const host = asText(onHost(view, path).toString('latin1'));
   const root = mount ? mount.source : view.root;
-  const isMount = host === root;
-  const found = await readInRoot(
-    isMount ? dirname(root) : root,
-    isMount ? basename(root) : host.slice(root.length + 1),
-    largestFile,
-  );
+  const found = await askOnHost(view, path, (bytes) => {
+    const host = bytes.toString();
+    return host === root
+      ? readInRoot(dirname(root), basename(root), largestFile)
+      : readInRoot(root, host.slice(root.length + 1), largestFile);
+  });
   if (found.kind !== 'file') return [];
   return found.text.split('\n').map((line) => line.split(':'));
 }

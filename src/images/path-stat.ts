@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fail } from '../errors.ts';
 import { asBytes, asText, type RootView, rootTree, statInRoot } from './root-tree.ts';
-import { cleanPath, resolveInRoot } from './tar/resolve.ts';
+import { cleanPath, resolveOnDisk } from './tar/resolve.ts';
 
 export interface PathStat {
   readonly name: string;
@@ -61,21 +61,21 @@ export function goMode(stats: Stats): number {
 }
 
 /** Finds a path; a trailing `/` or `/.` follows a final link. Throws PATH_NOT_FOUND or BAD_REQUEST. */
-export function locate(view: RootView, asked: string, followLast = false): Located {
+export async function locate(view: RootView, asked: string, followLast = false): Promise<Located> {
   try {
-    return find(view, asked, followLast);
+    return await find(view, asked, followLast);
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'ENAMETOOLONG') throw thrown;
     throw fail('BAD_REQUEST', `${asked.slice(0, 255)}: file name too long`);
   }
 }
 
-function find(view: RootView, asked: string, followLast: boolean): Located {
+async function find(view: RootView, asked: string, followLast: boolean): Promise<Located> {
   const text = asBytes(asked);
   const slash = /\/\.?$/.test(text) || text === '.';
   const options = { followLast: followLast || slash, above: 'stay' } as const;
-  const { path } = resolveInRoot(rootTree(view), text, options);
-  const stats = statInRoot(view, path);
+  const { path } = await resolveOnDisk(rootTree(view), text, options);
+  const stats = await statInRoot(view, path);
   if (!stats) throw fail('PATH_NOT_FOUND', asked, nameOf(view));
   if (slash && !stats.isDirectory()) throw fail('BAD_REQUEST', `${asked}: not a directory`);
   const clean = asText(cleanPath(text) ?? path);
@@ -86,9 +86,10 @@ function find(view: RootView, asked: string, followLast: boolean): Located {
 /** The container's root is `<container>/merged`. */
 const nameOf = (view: RootView): string => view.container ?? basename(dirname(view.root));
 
-export function statOf(view: RootView, { path, base, stats }: Located): PathStat {
+export async function statOf(view: RootView, { path, base, stats }: Located): Promise<PathStat> {
+  const follow = { followLast: true, above: 'stay' } as const;
   const target = stats.isSymbolicLink()
-    ? `/${asText(resolveInRoot(rootTree(view), path, { followLast: true, above: 'stay' }).path)}`
+    ? `/${asText((await resolveOnDisk(rootTree(view), path, follow)).path)}`
     : '';
   return {
     name: base,

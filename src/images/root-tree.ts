@@ -1,7 +1,10 @@
 /** A container's root on the host with its mounts, for resolving paths inside. */
-import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { lstat, readlink, stat } from 'node:fs/promises';
+import { hostPaths } from '../kernel/files/host-paths.ts';
+import { hasErrno } from '../system-error.ts';
 import { pathBytes } from './tar/entry.ts';
-import type { Tree, TreeNode } from './tar/resolve.ts';
+import type { TreeNode, TreeOnDisk } from './tar/resolve.ts';
 
 /** A bind or volume of the container. */
 export interface RootMount {
@@ -50,22 +53,33 @@ export function onHost(view: RootView, path: string): Buffer {
   return rest === '' ? Buffer.from(mount.source) : pathBytes(mount.source, rest);
 }
 
-/** The stat of a path without following links; undefined for a missing one. Mounts are never links. */
-export function statInRoot(view: RootView, path: string): Stats | undefined {
-  const mount = mountAt(view, path);
-  const isMount = mount !== undefined && relative(mount.destination) === path;
+/** Asks for a resolved path on the host. A mount may be of a server that is dead: throws HOST_PATH_SILENT. */
+export function askOnHost<T>(view: RootView, path: string, ask: (host: Buffer) => Promise<T>): Promise<T> {
   const host = onHost(view, path);
-  return isMount ? statSync(host, { throwIfNoEntry: false }) : lstatSync(host, { throwIfNoEntry: false });
+  return mountAt(view, path) ? hostPaths.ask(host.toString(), () => ask(host)) : ask(host);
 }
 
-/** For `resolveInRoot`; synchronous, so that the tree changes little while a path is walked. */
-export function rootTree(view: RootView): Tree {
+/** The stat of a path without following links; undefined for a missing one. Mounts are never links. */
+export async function statInRoot(view: RootView, path: string): Promise<Stats | undefined> {
+  const mount = mountAt(view, path);
+  const isMount = mount !== undefined && relative(mount.destination) === path;
+  try {
+    return await askOnHost(view, path, (host) => (isMount ? stat(host) : lstat(host)));
+  } catch (thrown) {
+    if (hasErrno(thrown, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw thrown;
+  }
+}
+
+/** For `resolveOnDisk`. */
+export function rootTree(view: RootView): TreeOnDisk {
   return {
-    node(path): TreeNode | undefined {
-      const stats = statInRoot(view, path);
+    async node(path): Promise<TreeNode | undefined> {
+      const stats = await statInRoot(view, path);
       if (!stats) return undefined;
       if (!stats.isSymbolicLink()) return { kind: stats.isDirectory() ? 'dir' : 'other' };
-      return { kind: 'symlink', target: readlinkSync(onHost(view, path), 'latin1') };
+      const target = await askOnHost(view, path, (host) => readlink(host, 'latin1'));
+      return { kind: 'symlink', target };
     },
   };
 }

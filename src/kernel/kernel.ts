@@ -269,8 +269,8 @@ export interface Kernel {
   readonly host: Namespace;
   /** Makes a namespace and binds it to a file at `path`; an existing one is no error. */
   createNamespace(path: string): void;
-  /** Opens one by its file, such as /proc/PID/ns/net. */
-  openNamespace(path: string): Namespace;
+  /** Opens one by its file, such as /proc/PID/ns/net. `opened`: a descriptor of that file, which stays the caller's. */
+  openNamespace(path: string, opened?: number): Namespace;
   /** Unmounts and removes its file; the namespace ends with its last user. A missing one is no error. */
   removeNamespace(path: string): Promise<void>;
   /** Paths below `folder` on which a namespace is mounted. */

@@ -65,8 +65,8 @@ class OpenKernel implements Kernel {
     createNamespace(path);
   }
 
-  openNamespace(path: string): Namespace {
-    return openNamespace(path);
+  openNamespace(path: string, opened?: number): Namespace {
+    return openNamespace(opened === undefined ? path : `/proc/self/fd/${opened}`, path);
   }
 
   removeNamespace(path: string): Promise<void> {

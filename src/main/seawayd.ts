@@ -16,12 +16,14 @@ import { refuseUnsupported, unhonoured } from '../engine/unsupported.ts';
 import { fail, messageOf } from '../errors.ts';
 import { patiently } from '../files/patiently.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
+import { hostPaths } from '../kernel/files/host-paths.ts';
 import { meetServiceManager, type ServiceManager } from '../kernel/service-manager.ts';
 import { createLogger, type Logger } from '../observe/logger.ts';
 import { watchOverlooked } from '../observe/overlooked.ts';
 import { readEverything } from '../store/check.ts';
 import { hasErrno } from '../system-error.ts';
 import { version } from '../version.ts';
+import { leave } from './leave.ts';
 import { type Reloading, reload } from './reload.ts';
 import { restWhenQuiet } from './rest.ts';
 
@@ -44,7 +46,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (argv.length === 2 && argv[0] === checkStoreFlag) return readEverything(argv[1] ?? '');
   // run by `--remove-all`
   if (argv.length === 2 && argv[0] === listRecords)
-    return void process.stdout.write(JSON.stringify(await lastRecords(argv[1] ?? '')));
+    return void process.stdout.write(JSON.stringify(await lastRecords(argv[1] ?? '')), () => leave(0));
   const command = await patiently(() => readDaemonCommand(argv, readText));
   if (command.kind === 'run') return run(command.config);
   if (command.kind === 'remove-all') return remove(command);
@@ -72,7 +74,7 @@ async function remove({ config, keepData }: Extract<DaemonCommand, { kind: 'remo
   process.stdout.write(`${lines.join('\n')}\n`);
   for (const warning of warnings) process.stderr.write(`seawayd: ${warning}\n`);
   for (const failure of failures) process.stderr.write(`seawayd: not removed: ${failure}\n`);
-  process.exit(failures.length > 0 ? 1 : 0);
+  leave(failures.length > 0 ? 1 : 0);
 }
 
 /** Checks settings before anything is done. `sockets`: those passed by the service manager, if known. */
@@ -256,16 +258,17 @@ function endOnSignal({ engine, api, config, logger, serviceManager }: Running): 
     ending = true;
     logger.info('the engine ends', { signal });
     notify(serviceManager, 'STOPPING=1', logger);
+    hostPaths.hasten();
     await api.close(endPatience);
     await engine.close(endPatience);
     rmSync(config.pidfile, { force: true });
-    process.exit(0);
+    leave(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
       end(signal).catch((error) => {
         logger.error('ending failed', { error });
-        process.exit(1);
+        leave(1);
       });
     });
 }
@@ -282,5 +285,5 @@ function reloadOnSignal(options: Reloading): void {
 
 main(process.argv.slice(2)).catch((error) => {
   process.stderr.write(`seawayd: ${messageOf(error)}\n`);
-  process.exit(1);
+  leave(1);
 });

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fail, hasCode } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
+import { openForeign } from '../kernel/netns/foreign.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
 import { type NamespaceRef, networkNamespace, parseNamespace } from '../objects/namespace-ref.ts';
@@ -32,6 +33,9 @@ export class Namespaces {
     const sandbox = view.get('sandboxes', ref);
     if (!sandbox) throw fail('BUG', `no sandbox ${ref}`);
     if (sandbox.kind === 'host') return kernel.host;
+    // opened by `ensure` alone, because the file may be one that does not answer
+    if (sandbox.kind === 'external')
+      throw fail('KERNEL', `open network namespace "${sandbox.path}"`, 'not yet');
     return this.openAt(ref, sandbox.path);
   }
 
@@ -45,11 +49,19 @@ export class Namespaces {
     }
   }
 
-  /** As `of`; makes a missing one if the engine owns it. */
-  ensure(sandbox: Sandbox): Namespace {
-    if (sandbox.kind === 'own' && !this.#open.has(sandbox.id))
-      this.#context.kernel.createNamespace(sandbox.path);
-    return this.of(sandbox.id);
+  /** Opens the namespace of a sandbox; makes a missing one if the engine owns it. Throws HOST_PATH_SILENT, KERNEL. */
+  async ensure({ id, kind, path }: Sandbox): Promise<void> {
+    if (this.#open.has(id)) return;
+    if (kind === 'external') return this.openForeign(id, path);
+    if (kind === 'own') this.#context.kernel.createNamespace(path);
+    this.of(id);
+  }
+
+  /** Opens the namespace of a sandbox that may not be on record. Throws HOST_PATH_SILENT, KERNEL. */
+  async openForeign(id: string, path: string): Promise<void> {
+    const namespace = await openForeign(this.#context.kernel, path);
+    this.close(id);
+    this.#open.set(id, namespace);
   }
 
   /** The file of a network's namespace, whose name cannot be a sandbox's: those begin with a digit of their id. */

@@ -46,7 +46,7 @@ export async function removeAll({
   const paths = filesIn(scopes.namespacesFolder);
   for (const { id, path } of external)
     await attempt(async () => {
-      scopes.namespaces.openAt(id, path);
+      await scopes.namespaces.openForeign(id, path);
       return reconcileSandbox(id, scopes);
     });
   for (const path of paths) await attempt(() => reconcileSandbox(basename(path), scopes));

@@ -30,7 +30,7 @@ export async function reconcileSandbox(
   const sandbox = view.get('sandboxes', sandboxId);
   if (!sandbox) return removeSandbox(sandboxId, scopes);
   if (sandbox.kind === 'host') return 0;
-  namespaces.ensure(sandbox);
+  await namespaces.ensure(sandbox);
   return convergeScope({ ...scopeOf(sandboxId, scopes), ...(choose && { choose }) }, handles, scopes.trace);
 }
 

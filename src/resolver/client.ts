@@ -65,7 +65,7 @@ export function connectResolver(options: ResolverClientOptions): ResolverClient 
     async status() {
       await kept.settled();
       const { version = '', pid = 0, served = [], faults = 0 } = await twice(() => call({ op: 'status' }));
-      const gone = new Set(outdated(options, served));
+      const gone = new Set(await outdated(options, served));
       for (const sandbox of gone) await twice(() => call({ op: 'forget', sandbox }));
       const sandboxes = served.map(({ sandbox }) => sandbox).filter((sandbox) => !gone.has(sandbox));
       return { version, pid, sandboxes, faults };
@@ -121,7 +121,7 @@ async function serveAll(options: ResolverClientOptions, { connection, serve }: S
   const { records, logger } = options;
   const call: Call = (request) => askOver(connection, request);
   const { served = [] } = await call({ op: 'status' });
-  for (const sandbox of outdated(options, served)) await call({ op: 'forget', sandbox });
+  for (const sandbox of await outdated(options, served)) await call({ op: 'forget', sandbox });
   records.refresh();
   for (const { sandboxId } of [...records.sandboxes()])
     await serve(sandboxId, call).catch((error: unknown) => {

@@ -1,11 +1,15 @@
 /** The engine's part of serving a sandbox, which needs root inside its namespace. */
-import { fstatSync, statSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail } from '../errors.ts';
 import { closeDescriptor, sendParcel } from '../kernel/descriptors.ts';
+import { hostPaths, isSilent } from '../kernel/files/host-paths.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
+import { openForeign } from '../kernel/netns/foreign.ts';
 import type { NameRecords } from '../names/records.ts';
+import { hasErrno } from '../system-error.ts';
 import { inboxName, labelFor } from './inbox.ts';
 import type { Ports } from './listeners.ts';
 import { type ControlAnswer, type ControlRequest, identityOf, type Served } from './protocol.ts';
@@ -34,7 +38,9 @@ export async function serveSandbox(options: ServingOptions, id: string, call: Ca
   const names = options.records.sandbox(id);
   if (!names) throw fail('BUG', `the store has no sandbox ${id} that the resolver serves`);
   const uses = socketUses(names);
-  const namespace = options.kernel.openNamespace(names.path);
+  const namespace = isOwn(options, names.path)
+    ? options.kernel.openNamespace(names.path)
+    : await openForeign(options.kernel, names.path);
   try {
     const place = { sandbox: id, namespace: identityOf(fstatSync(namespace.fd)), uses: uses.join(' ') };
     const { ports } = await call({ op: 'find', ...place });
@@ -47,15 +53,37 @@ export async function serveSandbox(options: ServingOptions, id: string, call: Ca
   }
 }
 
+/** The engine's own namespaces are at hand; the file of another may be on a mount that does not answer. */
+const isOwn = ({ run }: ServingOptions, path: string): boolean => path.startsWith(`${run}/`);
+
 /** Served sandboxes that are no longer in the store, or whose namespace was replaced. */
-export function outdated({ records }: ServingOptions, served: readonly Served[]): readonly string[] {
-  records.refresh();
-  const isCurrent = ({ sandbox, namespace }: Served): boolean => {
-    const path = records.sandbox(sandbox)?.path;
-    const found = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+export async function outdated(
+  options: ServingOptions,
+  served: readonly Served[],
+): Promise<readonly string[]> {
+  options.records.refresh();
+  const paths = served.map(({ sandbox }) => options.records.sandbox(sandbox)?.path);
+  const found: string[] = [];
+  for (const [index, { sandbox, namespace }] of served.entries())
+    if (!(await isNamespaceAt(options, paths[index], namespace))) found.push(sandbox);
+  return found;
+}
+
+/** A file that does not answer counts as it was. */
+async function isNamespaceAt(
+  options: ServingOptions,
+  path: string | undefined,
+  namespace: string,
+): Promise<boolean> {
+  if (path === undefined) return false;
+  try {
+    const found = await (isOwn(options, path) ? stat(path) : hostPaths.stat(path));
     return found !== undefined && identityOf(found) === namespace;
-  };
-  return served.filter((one) => !isCurrent(one)).map(({ sandbox }) => sandbox);
+  } catch (thrown) {
+    if (hasErrno(thrown, 'ENOENT', 'ENOTDIR')) return false;
+    if (isSilent(thrown)) return true;
+    throw thrown;
+  }
 }
 
 async function handOver(

@@ -1,12 +1,11 @@
 /** Reads the facts of the host on which specifications depend. */
-import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { LimitSupport } from '../model/limit-support.ts';
 import { type CgroupTrees, parseCgroupMounts, readOrEmpty } from './cgroup.ts';
 import { capabilitiesOfMask } from './spec/capabilities.ts';
 import type { HostFacts } from './spec/facts.ts';
-import type { OciDevice } from './spec/oci.ts';
 
 /** Node's names of architectures to Go's, which seccomp profiles use. */
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ppc64: 'ppc64le', s390x: 's390x' };
@@ -24,24 +23,8 @@ const searchPath = [
   '/usr/libexec/docker',
 ];
 
-/** Folders of /dev that are mounts of their own or name no device. */
-const notDevices = new Set(['pts', 'shm', 'fd', 'mqueue', 'console', '.lxc', '.lxd-mounts', '.udev']);
-
 export function readCgroupTrees(): CgroupTrees {
   return parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
-}
-
-/** glibc's encoding of st_rdev (makedev(3)). */
-export const majorOf = (rdev: number): number => Math.floor(rdev / 256) & 0xfff;
-export const minorOf = (rdev: number): number => (rdev & 0xff) | (Math.floor(rdev / 4096) & 0xfff00);
-
-/** The device at a path, optionally under another name; undefined if it is none. */
-export function deviceAt(path: string, name = path): OciDevice | undefined {
-  const stat = lstatSync(path);
-  const type = stat.isCharacterDevice() ? 'c' : stat.isBlockDevice() ? 'b' : undefined;
-  if (type === undefined) return undefined;
-  const { rdev, mode, uid, gid } = stat;
-  return { path: name, type, major: majorOf(rdev), minor: minorOf(rdev), fileMode: mode & 0o7777, uid, gid };
 }
 
 function entriesOf(folder: string): readonly Dirent[] {
@@ -50,18 +33,6 @@ function entriesOf(folder: string): readonly Dirent[] {
   } catch {
     return [];
   }
-}
-
-/** Every device node below a folder, symbolic links not followed. */
-export function devicesBelow(folder: string, name = folder): readonly OciDevice[] {
-  return entriesOf(folder).flatMap((entry) => {
-    if (notDevices.has(entry.name)) return [];
-    const [path, shown] = [join(folder, entry.name), join(name, entry.name)];
-    if (entry.isDirectory()) return devicesBelow(path, shown);
-    if (!entry.isCharacterDevice() && !entry.isBlockDevice()) return [];
-    const device = deviceAt(path, shown);
-    return device ? [device] : [];
-  });
 }
 
 function statusField(status: string, field: string): bigint {

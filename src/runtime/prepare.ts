@@ -1,70 +1,20 @@
 /** Writes a bundle: gathers the facts of one start and writes `config.json`. */
-import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail, messageOf } from '../errors.ts';
+import { fail } from '../errors.ts';
 import { writeWhole } from '../files/write-whole.ts';
-import { hostPaths } from '../kernel/files/host-paths.ts';
-import { type Container, type DeviceMapping, type HostConfig, rateFields } from '../model/container.ts';
+import type { Container } from '../model/container.ts';
 import type { Context } from './context.ts';
-import { deviceAt, devicesBelow, majorOf, minorOf } from './host-facts.ts';
+import { devicesOf, throttlesOf } from './devices.ts';
 import { mountShm } from './libc.ts';
 import { readAccountFiles } from './rootfs-files.ts';
 import type { StartSpec } from './runtime.ts';
-import type { GrantedDevice, StartFacts } from './spec/facts.ts';
+import type { StartFacts } from './spec/facts.ts';
 import { shmKind } from './spec/namespaces.ts';
-import type { OciSpec, OciThrottles } from './spec/oci.ts';
+import type { OciSpec } from './spec/oci.ts';
 import { buildSpec } from './spec/spec.ts';
 import { resolveUser } from './spec/user.ts';
-
-/** `--device`: one node, or every node below a folder. */
-function grantedDevices(mapping: DeviceMapping): readonly GrantedDevice[] {
-  const access = mapping.CgroupPermissions || 'rwm';
-  const inside = mapping.PathInContainer || mapping.PathOnHost;
-  try {
-    const path = realpathSync(mapping.PathOnHost);
-    const nodes = statSync(path).isDirectory() ? devicesBelow(path, inside) : [deviceAt(path, inside)];
-    const granted = nodes.flatMap((node) => (node ? [{ node, access }] : []));
-    if (granted.length > 0) return granted;
-    throw new Error('not a device node');
-  } catch (thrown) {
-    const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = missing ? 'no such file or directory' : messageOf(thrown);
-    const what = `error gathering device information while adding custom device "${mapping.PathOnHost}"`;
-    throw fail('START_FAILED', `${what}: ${why}`);
-  }
-}
-
-/** All current devices; some come and go while the engine runs. */
-const everyDevice = (): readonly GrantedDevice[] =>
-  devicesBelow('/dev').map((node) => ({ node, access: 'rwm' }));
-
-const throttleOf = {
-  BlkioDeviceReadBps: 'throttleReadBpsDevice',
-  BlkioDeviceWriteBps: 'throttleWriteBpsDevice',
-  BlkioDeviceReadIOps: 'throttleReadIOPSDevice',
-  BlkioDeviceWriteIOps: 'throttleWriteIOPSDevice',
-} as const satisfies Record<(typeof rateFields)[number], keyof OciThrottles>;
-
-/** `--device-read-bps` and the like. The runtime refuses what is no block device. */
-function throttlesOf(host: HostConfig): OciThrottles | undefined {
-  const asked = rateFields.flatMap((field) => {
-    const rates = (host[field] ?? []).map(({ Path, Rate }) => {
-      const stat = statSync(Path, { throwIfNoEntry: false });
-      if (!stat) throw fail('START_FAILED', `stat ${Path}: no such file or directory`);
-      return { major: majorOf(stat.rdev), minor: minorOf(stat.rdev), rate: Rate };
-    });
-    return rates.length > 0 ? [[throttleOf[field], rates] as const] : [];
-  });
-  return asked.length > 0 ? Object.fromEntries(asked) : undefined;
-}
-
-/** Throws HOST_PATH_SILENT for a device on a dead mount, before the calls that would block the engine there. */
-async function askDevices(host: HostConfig): Promise<void> {
-  const limited = rateFields.flatMap((field) => (host[field] ?? []).map(({ Path }) => Path));
-  for (const path of [...(host.Devices ?? []).map(({ PathOnHost }) => PathOnHost), ...limited])
-    await hostPaths.exists(path);
-}
 
 /** The folder to bind on /dev/shm if it is shared between containers, else ''. */
 function shmOf(context: Context, start: StartSpec): string {
@@ -108,11 +58,10 @@ export async function writeBundle(context: Context, start: StartSpec): Promise<O
   const { container } = start;
   const host = container.hostConfig;
   const bundle = context.layout.bundle(container.id);
-  await askDevices(host);
-  const throttles = throttlesOf(host);
+  const throttles = await throttlesOf(host);
   const own: StartFacts = {
     user: resolveUser(container.config.User, host.GroupAdd ?? [], await readAccountFiles(start.rootfs)),
-    devices: host.Privileged ? everyDevice() : (host.Devices ?? []).flatMap(grantedDevices),
+    devices: await devicesOf(host),
     ...(throttles && { throttles }),
     shm: shmOf(context, start),
     cgroupsPath: cgroupOf(context, container),

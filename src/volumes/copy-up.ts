@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { feed } from '../images/compression.ts';
 import { createFlags, extractFlags, type RunningTar, startTar } from '../images/gnutar.ts';
 import { asBytes, asText, onHost, rootTree, statInRoot } from '../images/root-tree.ts';
-import { resolveInRoot } from '../images/tar/resolve.ts';
+import { resolveOnDisk } from '../images/tar/resolve.ts';
 
 /** Does nothing where the destination is no folder or the volume is not empty. */
 export async function copyUp(
@@ -11,11 +11,11 @@ export async function copyUp(
   volume: string,
 ): Promise<void> {
   const view = { root: from.rootfs };
-  const { path } = resolveInRoot(rootTree(view), asBytes(from.destination), {
+  const { path } = await resolveOnDisk(rootTree(view), asBytes(from.destination), {
     followLast: true,
     above: 'stay',
   });
-  if (!statInRoot(view, path)?.isDirectory() || (await readdir(volume)).length > 0) return;
+  if (!(await statInRoot(view, path))?.isDirectory() || (await readdir(volume)).length > 0) return;
   const source = asText(onHost(view, path).toString('latin1'));
   const pack = startTar('fill the volume', 'tar', [...createFlags, `--directory=${source}`, '.']);
   pack.input.end();

@@ -1,8 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportRoot, packPath, statPath, unpackInto } from '../../src/images/archive.ts';
+import { hostPaths } from '../../src/kernel/files/host-paths.ts';
+import { canBeDead, mountDead } from './dead-mount.ts';
 import { bytesOf, sh, type TestStore, testStore, whole } from './images-store.ts';
 
 let store: TestStore;
@@ -190,5 +193,23 @@ describe('mounts of the container', () => {
     await expect(unpackInto(view(), '/etc', tarOf('touch x'), into)).rejects.toThrow(
       'container rootfs is marked read-only',
     );
+  });
+
+  it.runIf(canBeDead)('do not hold up anything else where they do not answer', async () => {
+    const revive = mountDead(join(store.work, 'volume/dead'));
+    try {
+      const asked = statPath(view(), '/d/volume/dead/file');
+      const copied = unpackInto(view(), '/d/volume/dead', tarOf('touch x'), into);
+      const failed = Promise.allSettled([asked, copied]);
+      // what blocks the event loop blocks this as well
+      expect(await Promise.race([failed, delay(300, 'they wait')])).toBe('they wait');
+      expect(await statPath(view(), '/d/one')).toMatchObject({ name: 'one' });
+      hostPaths.hasten();
+      expect(await failed).toMatchObject(
+        Array(2).fill({ status: 'rejected', reason: { code: 'HOST_PATH_SILENT' } }),
+      );
+    } finally {
+      revive();
+    }
   });
 });

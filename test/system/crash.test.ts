@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { canBeDead, mountDead } from '../kernel/dead-mount.ts';
 import { run, soon } from './commands.ts';
 import { openWork, type Work } from './crash-work.ts';
 import { openTestEngine } from './engine.ts';
@@ -212,6 +213,25 @@ test('what is under way at SIGTERM is answered, and who waits for an end is cut'
   await engine.start();
   expect(await stateOf('slow')).toMatchObject({ Status: 'exited', ExitCode: 5 });
   await ask('DELETE', '/containers/slow');
+  await expectSteady();
+});
+
+test.runIf(canBeDead)('an engine ends at once where a look-up of a path hangs', async () => {
+  const dead = join(engine.folder, 'tmp/dead');
+  const revive = mountDead(dead);
+  try {
+    const HostConfig = { Mounts: [{ Type: 'bind', Source: join(dead, 'x'), Target: '/x' }] };
+    const path = '/containers/create?name=stuck';
+    const asked = engine.api('POST', path, { json: { Image: 'busybox', HostConfig } });
+    expect(await Promise.race([asked, delay(500, 'it waits')])).toBe('it waits');
+    const begun = performance.now();
+    await engine.stop();
+    expect(performance.now() - begun).toBeLessThan(5000);
+    expect((await asked).message).toMatch(/its file system does not answer/);
+  } finally {
+    revive();
+  }
+  await engine.start();
   await expectSteady();
 });
 

@@ -16,6 +16,11 @@ export interface Tree {
   node(path: string): TreeNode | undefined;
 }
 
+/** A tree whose file system may take its time. */
+export interface TreeOnDisk {
+  node(path: string): Promise<TreeNode | undefined>;
+}
+
 export interface ResolveOptions {
   /** Follow a link that the last component is. */
   readonly followLast: boolean;
@@ -36,6 +41,26 @@ const parts = (path: string): string[] => path.split('/').filter((part) => part 
 
 /** Resolve; throws IMAGE_INVALID with the path quoted. What is not there counts as a folder to be made. */
 export function resolveInRoot(tree: Tree, asked: string, options: ResolveOptions): Resolved {
+  const walk = walkOf(asked, options);
+  let step = walk.next();
+  while (!step.done) step = walk.next(tree.node(step.value));
+  return step.value;
+}
+
+/** The same where nodes are looked up on a disk. */
+export async function resolveOnDisk(
+  tree: TreeOnDisk,
+  asked: string,
+  options: ResolveOptions,
+): Promise<Resolved> {
+  const walk = walkOf(asked, options);
+  let step = walk.next();
+  while (!step.done) step = walk.next(await tree.node(step.value));
+  return step.value;
+}
+
+/** Yields the paths whose nodes it needs. */
+function* walkOf(asked: string, options: ResolveOptions): Generator<string, Resolved, TreeNode | undefined> {
   const todo = parts(asked);
   const done: string[] = [];
   const missing = new Set<string>();
@@ -50,7 +75,7 @@ export function resolveInRoot(tree: Tree, asked: string, options: ResolveOptions
     done.push(part);
     const last = todo.length === 0;
     const path = done.join('/');
-    const node = tree.node(path);
+    const node = yield path;
     if (node?.kind === 'symlink' && !(last && !options.followLast)) {
       if (++links > mostLinks)
         throw fail('IMAGE_INVALID', `${readable(asked)}: too many levels of symbolic links`);

@@ -70,6 +70,8 @@ export const lgetxattr = libc.func(
   'long lgetxattr(void *path, const char *name, void *value, size_t size)',
 ) as KoffiFunc<(path: Uint8Array, name: string, value: Uint8Array, size: number) => number>;
 export const close = libc.func('int close(int fd)') as KoffiFunc<(fd: number) => number>;
+/** Does not wait for the threads of the process. */
+export const exitAtOnce = libc.func('void _exit(int status)') as KoffiFunc<(status: number) => void>;
 export const setns = libc.func('int setns(int fd, int type)') as KoffiFunc<
   (fd: number, type: number) => number
 >;

@@ -1,8 +1,15 @@
+import { statSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { HostPaths } from './host-paths.ts';
 
+const stats = statSync('/');
+
 /** Look-ups at or below these never end until they are let go. */
-function hostWith(mounts: Readonly<Record<string, string>>, links: Readonly<Record<string, string>> = {}) {
+function hostWith(
+  mounts: Readonly<Record<string, string>>,
+  links: Readonly<Record<string, string>> = {},
+  limit = 50,
+) {
   const { promise: answer, resolve: revive } = Promise.withResolvers<void>();
   const dead = Object.keys(mounts);
   const isDead = (path: string): boolean => dead.some((mount) => `${path}/`.startsWith(`${mount}/`));
@@ -15,17 +22,22 @@ function hostWith(mounts: Readonly<Record<string, string>>, links: Readonly<Reco
     return { isSymbolicLink: () => links[path] !== undefined };
   });
   const mkdir = vi.fn(async () => undefined);
-  const stat = vi.fn(async () => ({ dev: 1, ino: 2 }));
+  const stat = vi.fn(async () => stats);
+  const close = vi.fn(async () => undefined);
+  const open = async (path: string) => {
+    if (path.endsWith('/slow')) await answer;
+    return { fd: 7, close };
+  };
   const readlink = async (path: string): Promise<string> => links[path] ?? missing();
   const table = { '/': 'ext4', '/proc': 'proc', ...mounts };
   const paths = new HostPaths({
-    files: { lstat, readlink, mkdir, stat },
+    files: { lstat, readlink, mkdir, stat, open },
     mounts: () => Object.entries(table).map(([target, type]) => ({ root: '/', target, type })),
     patience: 5,
-    limit: 50,
+    limit,
   });
   const hanging = (): number => lstat.mock.calls.filter(([path]) => isDead(path)).length;
-  return { paths, mkdir, stat, revive, hanging };
+  return { paths, mkdir, stat, close, revive, hanging };
 }
 
 const silent = (path: string) => ({ code: 'HOST_PATH_SILENT', message: expect.stringContaining(path) });
@@ -33,7 +45,7 @@ const silent = (path: string) => ({ code: 'HOST_PATH_SILENT', message: expect.st
 test('a path is followed through links, and a missing one is made', async () => {
   const { paths, mkdir } = hostWith({}, { '/a/link': '../b', '/b/abs': '/c', '/loop': 'loop' });
   expect(await paths.real('/a/link/abs/d')).toBe('/c/d');
-  expect(await paths.stat('/a/link')).toEqual({ dev: 1, ino: 2 });
+  expect(await paths.stat('/a/link')).toBe(stats);
   expect(await paths.exists('/a/none')).toBe(false);
   expect(await paths.exists('/loop')).toBe(false);
   await paths.ensureFolder('/a/there');
@@ -74,4 +86,24 @@ test('a mount that answers again is looked at again', async () => {
   await expect(paths.exists('/dead')).rejects.toMatchObject(silent('/dead'));
   revive();
   await vi.waitFor(async () => expect(await paths.exists('/dead/a')).toBe(true));
+});
+
+test('a file that opens when it was given up is closed', async () => {
+  const { paths, close, revive } = hostWith({ '/dead': 'nfs4' });
+  expect(await paths.open('/a/file')).toMatchObject({ fd: 7 });
+  expect(await paths.open('/a/none')).toBe(undefined);
+  await expect(paths.open('/a/slow')).rejects.toMatchObject(silent('/a/slow'));
+  expect(close).not.toHaveBeenCalled();
+  revive();
+  await expect.poll(() => close.mock.calls.length).toBe(1);
+});
+
+test('at the end of the engine what does not answer is given up, and the rest is answered', async () => {
+  const { paths } = hostWith({ '/dead': 'nfs4' }, {}, 60_000);
+  const asked = expect(paths.exists('/dead/a')).rejects.toMatchObject(silent('/dead'));
+  expect(await paths.exists('/srv')).toBe(true);
+  paths.hasten();
+  await asked;
+  await expect(paths.exists('/dead/b')).rejects.toMatchObject(silent('/dead'));
+  expect(await paths.exists('/srv')).toBe(true);
 });

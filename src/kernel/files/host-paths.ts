@@ -2,20 +2,24 @@
  * Look-ups of paths that users name. On a dead NFS or FUSE mount a look-up keeps its thread of libuv's pool until the
  * mount answers, and the pool has four. So one look-up at most hangs per mount, and two in all.
  */
-import type { Stats } from 'node:fs';
-import { lstat, mkdir, readlink, stat } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fail } from '../../errors.ts';
+import { fail, hasCode } from '../../errors.ts';
 import { hasErrno } from '../../system-error.ts';
 import { isBelow, type Mounted, readMounts } from '../mounts/mountinfo.ts';
+
+/** An open file, which whoever asked for it closes. */
+export type HostFile = Pick<FileHandle, 'fd' | 'close'>;
 
 export interface HostPathsOptions {
   readonly files: {
     lstat(path: string): Promise<Pick<Stats, 'isSymbolicLink'>>;
     readlink(path: string): Promise<string>;
-    stat(path: string): Promise<Pick<Stats, 'dev' | 'ino'>>;
+    stat(path: string): Promise<Stats>;
     mkdir(path: string): Promise<void>;
+    open(path: string): Promise<HostFile>;
   };
   readonly mounts: () => readonly Mounted[];
   /** Milliseconds after which a look-up makes way for the next one. */
@@ -48,10 +52,24 @@ const mostLinks = 40;
 export class HostPaths {
   readonly #options: HostPathsOptions;
   readonly #slow = new Set<Slow>();
+  /** Give up a look-up, for each that is waited for. */
+  readonly #waiting = new Set<() => void>();
+  #limit: number;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: HostPathsOptions) {
     this.#options = options;
+    this.#limit = options.limit;
+  }
+
+  /** For the end of the engine: what is slow now, or will be, is given up. */
+  hasten(): void {
+    const { patience } = this.#options;
+    this.#limit = patience;
+    const now = [...this.#waiting];
+    setTimeout(() => {
+      for (const giveUp of now) giveUp();
+    }, patience).unref();
   }
 
   /** The path without symbolic links; undefined if it is missing. Throws HOST_PATH_SILENT. */
@@ -67,13 +85,13 @@ export class HostPaths {
         continue;
       }
       if (processFolder.test(next)) return this.#whole([next, ...ahead.reverse()].join('/'));
-      const stats = await this.#ask(next, () => lstat(next)).catch(missing);
+      const stats = await this.ask(next, () => lstat(next)).catch(missing);
       if (!stats) return undefined;
       if (!stats.isSymbolicLink()) {
         at = next;
         continue;
       }
-      const target = await this.#ask(next, () => readlink(next)).catch(missing);
+      const target = await this.ask(next, () => readlink(next)).catch(missing);
       if (target === undefined || ++links > mostLinks) return undefined;
       if (target.startsWith('/')) at = '/';
       ahead.push(...target.split('/').reverse());
@@ -83,7 +101,7 @@ export class HostPaths {
 
   /** The links of a process (`root`, `ns/net`) cannot be followed by their text. */
   async #whole(path: string): Promise<string | undefined> {
-    const found = await this.#ask(path, () => this.#options.files.stat(path)).catch(missing);
+    const found = await this.ask(path, () => this.#options.files.stat(path)).catch(missing);
     return found === undefined ? undefined : path;
   }
 
@@ -93,25 +111,60 @@ export class HostPaths {
   }
 
   /** Follows symbolic links; undefined if the path is missing. Throws HOST_PATH_SILENT. */
-  async stat(path: string): Promise<Pick<Stats, 'dev' | 'ino'> | undefined> {
+  async stat(path: string): Promise<Stats | undefined> {
     const real = await this.real(path);
     return real === undefined
       ? undefined
-      : this.#ask(real, () => this.#options.files.stat(real)).catch(missing);
+      : this.ask(real, () => this.#options.files.stat(real)).catch(missing);
+  }
+
+  /** Does not wait for the writer of a FIFO; undefined if the path is missing. Throws HOST_PATH_SILENT. */
+  async open(path: string): Promise<HostFile | undefined> {
+    const real = await this.real(path);
+    if (real === undefined) return undefined;
+    let opening: Promise<HostFile> | undefined;
+    try {
+      return await this.ask(real, () => {
+        opening = this.#options.files.open(real);
+        return opening;
+      });
+    } catch (thrown) {
+      // where it opens after all, nobody waits for it any more
+      opening?.then((file) => file.close()).catch(() => undefined);
+      return missing(thrown);
+    }
   }
 
   /** Makes the folder, and those above it, if the path is missing. Throws HOST_PATH_SILENT. */
   async ensureFolder(path: string): Promise<void> {
-    if (!(await this.exists(path))) await this.#ask(path, () => this.#options.files.mkdir(path));
+    if (!(await this.exists(path))) await this.ask(path, () => this.#options.files.mkdir(path));
   }
 
-  async #ask<T>(path: string, call: () => Promise<T>): Promise<T> {
+  /**
+   * Makes a look-up when it is its turn. `path` has no symbolic links and tells which mount it may hang on. Throws
+   * HOST_PATH_SILENT.
+   */
+  async ask<T>(path: string, call: () => Promise<T>): Promise<T> {
     for (;;) {
       const turn = this.#last.then(() => this.#start(path, call));
       this.#last = turn.catch(() => undefined);
       const got = await turn;
-      if ('call' in got) return before(got.until, got.call, path);
-      await before(got.busy.until, got.busy.ended, path);
+      if ('call' in got) return this.#before(got.until, got.call, path);
+      await this.#before(got.busy.until, got.busy.ended, path);
+    }
+  }
+
+  /** Throws HOST_PATH_SILENT at the moment `until`, or as soon as the engine ends. */
+  async #before<T>(until: number, call: Promise<T>, path: string): Promise<T> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const giveUp = (): void => reject(fail('HOST_PATH_SILENT', path));
+    const timer = setTimeout(giveUp, Math.min(this.#limit, Math.max(0, until - performance.now())));
+    this.#waiting.add(giveUp);
+    try {
+      return await Promise.race([call, late]);
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(giveUp);
     }
   }
 
@@ -119,7 +172,7 @@ export class HostPaths {
   async #start<T>(path: string, start: () => Promise<T>): Promise<Turn<T>> {
     const busy = this.#busyWith(path);
     if (busy) return { busy };
-    const until = performance.now() + this.#options.limit;
+    const until = performance.now() + this.#limit;
     const call = start();
     const ended = call.then(
       () => true,
@@ -166,19 +219,9 @@ function missing(thrown: unknown): undefined {
 
 const later = (milliseconds: number): Promise<false> => delay(milliseconds, false, { ref: false });
 
-/** Throws HOST_PATH_SILENT at the moment `until`. */
-async function before<T>(until: number, call: Promise<T>, path: string): Promise<T> {
-  const over = new AbortController();
-  const late = delay(Math.max(0, until - performance.now()), undefined, { signal: over.signal }).then(() => {
-    throw fail('HOST_PATH_SILENT', path);
-  });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    late.catch(() => undefined);
-    over.abort();
-  }
-}
+/** Whether a look-up was given up, or not begun as too many hang. */
+export const isSilent = (thrown: unknown): boolean =>
+  hasCode(thrown, 'HOST_PATH_SILENT') || hasCode(thrown, 'HOST_PATHS_HANG');
 
 /** For the whole process, which has one pool of threads. */
 export const hostPaths = new HostPaths({
@@ -186,6 +229,7 @@ export const hostPaths = new HostPaths({
     lstat,
     readlink,
     stat,
+    open: (path) => open(path, constants.O_RDONLY | constants.O_NONBLOCK),
     mkdir: async (path) => void (await mkdir(path, { recursive: true, mode: 0o755 })),
   },
   mounts: readMounts,
