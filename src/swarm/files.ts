@@ -23,6 +23,7 @@ export const createSecret =
     checkFileName(spec.Name);
     if (spec.Driver)
       throw fail('SWARM_UNIMPLEMENTED', `secret drivers are not supported: "${spec.Driver.Name}"`);
+    refuseTemplating(spec);
     checkSize(spec.Data, { what: 'secret', less: largestSecret });
     if (view.byName('secrets', spec.Name)) throw fail('SWARM_EXISTS', `secret ${spec.Name} already exists`);
     const put: SwarmSecret = { ...newMeta(context), spec };
@@ -33,6 +34,7 @@ export const createConfig =
   (spec: ConfigSpec, context: SwarmContext): SwarmTransition<SwarmConfig> =>
   (view) => {
     checkFileName(spec.Name);
+    refuseTemplating(spec);
     checkSize(spec.Data, { what: 'config', less: largestConfig });
     if (view.byName('configs', spec.Name)) throw fail('SWARM_EXISTS', `config ${spec.Name} already exists`);
     const put: SwarmConfig = { ...newMeta(context), spec };
@@ -113,6 +115,14 @@ function checkSize(
   const bytes = Buffer.byteLength(data ?? '', 'base64');
   if (bytes < 1 || bytes >= less)
     throw fail('SWARM_INVALID', `${what} data must be larger than 0 and less than ${less} bytes`);
+}
+
+function refuseTemplating({ Templating }: SecretSpec | ConfigSpec): void {
+  if (Templating)
+    throw fail(
+      'SWARM_UNIMPLEMENTED',
+      `templates in secrets and configs are not supported: "${Templating.Name}"`,
+    );
 }
 
 /** Labels are all that changes. */

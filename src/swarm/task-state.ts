@@ -11,6 +11,10 @@ export const compareStates = (a: TaskState, b: TaskState): number =>
 export const isOver = ({ status }: Pick<SwarmTask, 'status'>): boolean =>
   compareStates(status.state, 'running') > 0;
 
+/** A node has to do with it. */
+export const isAssigned = ({ status }: Pick<SwarmTask, 'status'>): boolean =>
+  compareStates(status.state, 'assigned') >= 0;
+
 /** Its service wants it to run, now or later; a task of a job until it is complete. */
 export const isWanted = ({ desiredState }: Pick<SwarmTask, 'desiredState'>): boolean =>
   compareStates(desiredState, 'complete') <= 0;

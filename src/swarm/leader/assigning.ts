@@ -1,11 +1,10 @@
 /** Tasks that wait for a node get one, with all that they need there. */
 import { networksOf } from '../defaults.ts';
 import type { SwarmNetwork, SwarmService, SwarmTask, TaskAttachment } from '../records.ts';
-import { isWanted } from '../task-state.ts';
+import { isAssigned, isWanted } from '../task-state.ts';
 import { familiesOf, noAddress } from './endpoint.ts';
 import { NumberBook } from './number-book.ts';
 import { placeTask } from './placing.ts';
-import { isAssigned } from './tasks.ts';
 import type { Work } from './work.ts';
 
 /** Of conntrack marks. */

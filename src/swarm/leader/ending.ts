@@ -2,8 +2,8 @@
 import { timeOf } from '../context.ts';
 import { restartPolicy } from '../defaults.ts';
 import type { SwarmService, SwarmTask } from '../records.ts';
-import { isOver, isWanted } from '../task-state.ts';
-import { goalOf, isAssigned, isQuiet, retire, type Slot, slotsOf, wantedOf } from './tasks.ts';
+import { isAssigned, isOver, isWanted } from '../task-state.ts';
+import { goalOf, isQuiet, retire, type Slot, slotsOf, wantedOf } from './tasks.ts';
 import type { Work } from './work.ts';
 
 /** Milliseconds that nodes have to learn that a task gets no new connections. */

@@ -2,7 +2,7 @@
 import { timeOf } from '../context.ts';
 import { isJob, restartPolicy } from '../defaults.ts';
 import type { SwarmNode, SwarmService, SwarmTask, TaskState } from '../records.ts';
-import { compareStates, isOver, isWanted } from '../task-state.ts';
+import { compareStates, isAssigned, isOver, isWanted } from '../task-state.ts';
 import type { Work } from './work.ts';
 
 export interface NewTask {
@@ -41,9 +41,6 @@ export function makeTask(work: Work, service: SwarmService, place: NewTask): Swa
     ...place,
   });
 }
-
-export const isAssigned = ({ status }: Pick<SwarmTask, 'status'>): boolean =>
-  compareStates(status.state, 'assigned') >= 0;
 
 /** Alive, and to be trusted with tasks that it has. */
 export const keepsTasks = (node: SwarmNode | undefined): boolean =>
