@@ -1,5 +1,5 @@
 /** Everything that the three stores have in common. */
-import { fail, SeawayError } from '../errors.ts';
+import { fail, hasCode, SeawayError } from '../errors.ts';
 import type { Backend } from './backend.ts';
 import { pause, within } from './deadline.ts';
 import { Feed } from './feed.ts';
@@ -22,13 +22,19 @@ import { keepSession } from './session.ts';
  */
 const [firstWait, longestWait] = [50, 300];
 
+/** What lets the client in. */
+export type Credentials = {
+  /** Reads them again; false if they are as they were. Throws `CONFIG_INVALID`. */
+  renew(): Promise<boolean>;
+};
+
 /** Restarts a watch until the signal aborts, and reports outages to `onAway`. */
 async function followOn(
   backend: Backend,
   prefix: string,
-  watching: WatchOptions & { feed: Feed; over: AbortSignal },
+  watching: WatchOptions & { feed: Feed; over: AbortSignal; renew: () => Promise<unknown> },
 ) {
-  const { feed, over, onAway } = watching;
+  const { feed, over, onAway, renew } = watching;
   let wait = firstWait;
   let away = false;
   const reached = (): void => {
@@ -42,8 +48,16 @@ async function followOn(
       await backend.follow(prefix, feed, following);
     } catch (thrown) {
       if (over.aborted) break;
+      const broken = await renew().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
       const why =
-        thrown instanceof SeawayError ? thrown : fail('KV_BROKEN', backend.store, 'watch', String(thrown));
+        broken instanceof SeawayError
+          ? broken
+          : thrown instanceof SeawayError
+            ? thrown
+            : fail('KV_BROKEN', backend.store, 'watch', String(thrown));
       if (!away) onAway?.(why);
       away = true;
     }
@@ -55,13 +69,15 @@ async function followOn(
 class KvClient implements Kv {
   readonly store: string;
   readonly #backend: Backend;
+  readonly #credentials: Credentials | undefined;
   readonly #over = new AbortController();
   readonly #sessions = new Set<Session>();
   readonly #loops = new Set<Promise<void>>();
   #closed: Promise<void> | undefined;
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, credentials: Credentials | undefined) {
     this.#backend = backend;
+    this.#credentials = credentials;
     this.store = backend.store;
   }
 
@@ -72,7 +88,9 @@ class KvClient implements Kv {
   async range(prefix: string, options: CallOptions = {}): Promise<Range> {
     checkPrefix(prefix);
     const limits = { ...options, ...this.#limits };
-    return within(`range ${prefix}`.trim(), limits, (attempt) => this.#backend.range(prefix, attempt));
+    return this.#letIn(() =>
+      within(`range ${prefix}`.trim(), limits, (attempt) => this.#backend.range(prefix, attempt)),
+    );
   }
 
   async transact(transaction: Transaction, options: CallOptions = {}): Promise<TransactionResult> {
@@ -80,7 +98,23 @@ class KvClient implements Kv {
     const session = transaction.put?.find((one) => one.session !== undefined)?.session;
     if (session && !this.#sessions.has(session)) throw fail('KV_SESSION_LOST', this.store, session.id);
     const limits = { ...options, ...this.#limits };
-    return within('transact', limits, (attempt) => this.#backend.transact(transaction, attempt));
+    return this.#letIn(() =>
+      within('transact', limits, (attempt) => this.#backend.transact(transaction, attempt)),
+    );
+  }
+
+  /** Once more with other credentials, if nothing was done and they have changed. */
+  async #letIn<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (thrown) {
+      if (!hasCode(thrown, 'KV_AWAY', 'KV_REFUSED') || !(await this.#renew())) throw thrown;
+      return await ask();
+    }
+  }
+
+  async #renew(): Promise<boolean> {
+    return (await this.#credentials?.renew()) ?? false;
   }
 
   watch(prefix: string, options: WatchOptions = {}): Feed {
@@ -94,7 +128,7 @@ class KvClient implements Kv {
     ]);
     over.addEventListener('abort', () => feed.end());
     if (over.aborted) feed.end();
-    const loop = followOn(this.#backend, prefix, { ...options, feed, over });
+    const loop = followOn(this.#backend, prefix, { ...options, feed, over, renew: () => this.#renew() });
     this.#loops.add(loop);
     void loop.finally(() => this.#loops.delete(loop));
     return feed;
@@ -102,7 +136,9 @@ class KvClient implements Kv {
 
   async session({ ttl, signal }: SessionOptions): Promise<Session> {
     const limits = { ...(signal && { signal }), ...this.#limits };
-    const grant = await within('begin a session', limits, (attempt) => this.#backend.grant(ttl, attempt));
+    const grant = await this.#letIn(() =>
+      within('begin a session', limits, (attempt) => this.#backend.grant(ttl, attempt)),
+    );
     const session = keepSession(grant, limits);
     this.#sessions.add(session);
     void session.lost.then(() => this.#sessions.delete(session));
@@ -122,4 +158,5 @@ class KvClient implements Kv {
   }
 }
 
-export const createKv = (backend: Backend): Kv => new KvClient(backend);
+export const createKv = (backend: Backend, credentials?: Credentials): Kv =>
+  new KvClient(backend, credentials);

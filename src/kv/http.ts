@@ -67,9 +67,8 @@ function limitConnecting(socket: Socket, { event, onOpen }: Connecting): void {
 export type HttpOptions = { readonly tls?: TlsMaterial; readonly headers: Readonly<Record<string, string>> };
 
 export function openHttp({ host, port }: Address, { tls, headers }: HttpOptions): HttpServer {
-  const agent = tls
-    ? new SecureAgent({ keepAlive: true, maxSockets: mostConnections, ...tls })
-    : new Agent({ keepAlive: true, maxSockets: mostConnections });
+  const kept = { keepAlive: true, maxSockets: mostConnections };
+  const agent = tls ? new SecureAgent(kept) : new Agent(kept);
   const event = tls ? 'secureConnect' : 'connect';
   const start = tls ? secured : plain;
 
@@ -77,7 +76,9 @@ export function openHttp({ host, port }: Address, { tls, headers }: HttpOptions)
     const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
     let open = false;
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-    const sent = start({ host, port, method, path, agent, signal, headers: { ...headers, ...length } });
+    // the agent opens other connections where the certificates are others by now
+    const to = { host, port, method, path, agent, signal, ...tls };
+    const sent = start({ ...to, headers: { ...headers, ...length } });
     sent.once('socket', (socket) => {
       const onOpen = (): void => {
         open = true;

@@ -3,7 +3,7 @@ import type { Backend } from './backend.ts';
 import { createKv } from './client.ts';
 import type { Kv } from './kv.ts';
 import type { KvSource } from './source.ts';
-import { readTls, type TlsMaterial } from './tls.ts';
+import { FileTls, type TlsMaterial } from './tls.ts';
 
 type Opening = {
   /** Below the source's prefix: `seaway/v1`. */
@@ -29,7 +29,8 @@ async function backendOf(source: KvSource, options: Opened): Promise<Backend> {
 
 /** Does not connect yet, so the store may be away. Throws `CONFIG_INVALID` if a certificate cannot be read. */
 export async function openKv(source: KvSource, { folder }: Opening): Promise<Kv> {
-  const tls = source.tls && readTls(source.tls);
+  const tls = source.tls && new FileTls(source.tls);
   const below = [source.prefix, folder].filter((part) => part !== '').join('/');
-  return createKv(await backendOf(source, { folder: below, ...(tls && { tls }) }));
+  const backend = await backendOf(source, { folder: below, ...(tls && { tls }) });
+  return createKv(backend, tls && { renew: () => tls.renew() });
 }

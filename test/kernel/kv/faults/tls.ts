@@ -1,5 +1,6 @@
 /** TLS with certificates of clients, and clients that are not let in. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { copyFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Kv } from '../../../../src/kv/kv.ts';
 import { openKv } from '../../../../src/kv/open.ts';
 import { parseSource } from '../../../../src/kv/source.ts';
@@ -15,6 +16,9 @@ export type Secured = {
   /** One without TLS, and its port. */
   readonly plain: { readonly server: Server; readonly port: number };
 };
+
+const pathsOf = (one: string | Pair): readonly string[] =>
+  typeof one === 'string' ? [one] : [one.cert, one.key];
 
 export function tlsCases({ scheme, port, secured, plain }: Secured): void {
   describe('by TLS', { timeout: 60_000 }, () => {
@@ -73,6 +77,28 @@ export function tlsCases({ scheme, port, secured, plain }: Secured): void {
       const other = await rejected(await ask(`${plain.server.address}:${plain.port}`, tls));
       expect(other).toMatchObject({ code });
       console.log(`${scheme}: ${String(open)} | ${String(other)}`);
+    });
+
+    it('certificates that were replaced are used for the next connection, once they fit', async () => {
+      const kv = await ask(`${server.address}:${port}`, tls);
+      const follower = new Follower(kv);
+      await kv.transact(put('before', '1'));
+      await follower.until((state) => 'before' in state);
+      await server.kill();
+      const fresh = [stranger.ca, stranger.server, stranger.client].flatMap(pathsOf);
+      const files = [tls.ca, tls.server, tls.client].flatMap(pathsOf);
+      // the key is still the old one
+      for (const [at, file] of files.entries())
+        if (file !== tls.client.key) copyFileSync(fresh[at] ?? '', file);
+      await server.start();
+      await expect(kv.range('')).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining('could not load X509 key pair'),
+      });
+      copyFileSync(stranger.client.key, tls.client.key);
+      await vi.waitFor(() => kv.transact(put('after', '2')), { timeout: 20_000 });
+      await follower.until((state) => 'after' in state);
+      await kv.close();
     });
 
     it('a file that cannot be read, or is no certificate, is named', async () => {
