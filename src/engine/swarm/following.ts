@@ -7,23 +7,25 @@ import type { Serving } from './agent/agent.ts';
 export function serveSwarm(core: Serving & Pick<Core, 'logger'>, containers: ContainerVerbs): () => void {
   let turn = Promise.resolve();
   let isClosed = false;
-  const begin = async (): Promise<void> => {
+  const agree = async (): Promise<void> => {
     const { swarm } = core;
     const { link } = swarm;
-    if (!link || swarm.agent || isClosed) return;
+    if (isClosed || (link !== undefined) === (swarm.agent !== undefined)) return;
+    if (!link) return swarm.clear();
     const { Agent } = await import('./agent/agent.ts');
     if (swarm.link !== link || isClosed) return;
     const agent = new Agent({ core, containers, link });
     swarm.agent = agent;
     await agent.begin();
   };
-  const look = (): void => {
+  const look = (): Promise<void> => {
     turn = turn
-      .then(begin)
+      .then(agree)
       .catch((error) => core.logger.error('this node does not serve its swarm', { error }));
+    return turn;
   };
   const forget = core.swarm.onStanding(look);
-  look();
+  void look();
   return () => {
     isClosed = true;
     forget();

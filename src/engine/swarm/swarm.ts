@@ -33,7 +33,7 @@ export class Swarm {
     return this.#member?.store !== undefined;
   }
 
-  /** Removes what managers have given to this node: containers of tasks, networks. Call it before `left`. */
+  /** Removes what managers have given to this node: containers of tasks, networks. */
   async clear(): Promise<void> {
     const { agent } = this;
     this.agent = undefined;
