@@ -5,8 +5,9 @@
 import type { Endpoint } from '../model/endpoint.ts';
 import { accessLinkOf } from '../model/host-links.ts';
 import { type Change, keyOf, type View } from '../model/tables.ts';
+import { gatewayNetwork } from '../model/way-out.ts';
 import { type FilesChange, filesOf } from './files.ts';
-import { concernsFirewall, sameEnds } from './firewall.ts';
+import { concernsFirewall, sameEnds, sameInMesh } from './firewall.ts';
 import { both, type Step } from './step.ts';
 
 /** Scopes whose plan may have changed. */
@@ -55,6 +56,8 @@ export function affected(step: Step, changes: readonly Change[]): Scopes {
     else if (change.table === 'endpoints') addEndpoint(scopes, key, step);
     else if (change.table === 'peers') addPeer(scopes, key, step);
     else if (change.table === 'nodes' && !sameEnds(key, step)) addNode(scopes, step);
+    else if (change.table === 'nodes' && !sameInMesh(key, step)) addMesh(scopes, step);
+    else if (change.table === 'meshPorts') addMesh(scopes, step);
     else if (change.table === 'services') addService(scopes, key, step);
     else if (change.table === 'sandboxes') scopes.sandboxes.add(key);
   }
@@ -96,6 +99,7 @@ function addEndpoint({ reached, sandboxes }: Growing, id: string, step: Step): v
   for (const endpoint of both('endpoints', id, step)) {
     sandboxes.add(endpoint.sandboxId);
     if (isReached(endpoint, step)) reached.add(endpoint.networkId);
+    if (isInMesh(endpoint, step)) addMesh({ reached }, step);
   }
 }
 
@@ -103,6 +107,11 @@ function addEndpoint({ reached, sandboxes }: Growing, id: string, step: Step): v
 function addPeer({ reached }: Growing, id: string, step: Step): void {
   for (const { networkId } of both('peers', id, step))
     if (step.after.endpointsOfNetwork(networkId).length > 0) reached.add(networkId);
+}
+
+/** Each node serves the ports of the mesh. */
+function addMesh({ reached }: Pick<Growing, 'reached'>, { after }: Step): void {
+  for (const { id, ingress } of after.all('networks')) if (ingress) reached.add(id);
 }
 
 /** Each sandbox on its network has the rules that lead to it. */
@@ -120,8 +129,8 @@ const rulesOf = (view: View, id: string): string => {
 
 /** Where frames go to is said by the node. */
 function addNode({ reached }: Growing, { after }: Step): void {
-  for (const { id, overlay } of after.all('networks'))
-    if (overlay && after.endpointsOfNetwork(id).length > 0) reached.add(id);
+  for (const { id, overlay, ingress } of after.all('networks'))
+    if (ingress || (overlay && after.endpointsOfNetwork(id).length > 0)) reached.add(id);
 }
 
 function isReached({ networkId, fanout }: Endpoint, step: Step): boolean {
@@ -129,6 +138,13 @@ function isReached({ networkId, fanout }: Endpoint, step: Step): boolean {
   return both('networks', networkId, step).some(
     (network) => network.overlay !== undefined || accessLinkOf(step.after.drivers, network) !== '',
   );
+}
+
+/** Ports of the mesh lead to tasks by the network that leads out. */
+function isInMesh({ networkId }: Endpoint, step: Step): boolean {
+  const [any] = step.after.all('meshPorts');
+  const name = gatewayNetwork(step.after.drivers)?.name;
+  return any !== undefined && both('networks', networkId, step).some((network) => network.name === name);
 }
 
 function samePorts(id: string, { before, after }: Step): boolean {

@@ -12,9 +12,10 @@ export function concernsFirewall(change: Change, step: Step): boolean {
       (network) =>
         isOnHost(step.after.drivers, network) ||
         isDrivenElsewhere(step.after.drivers, network) ||
-        network.overlay?.encrypted === true,
+        network.overlay?.encrypted === true ||
+        network.ingress,
     );
-  if (change.table === 'nodes') return !sameEnds(key, step);
+  if (change.table === 'nodes') return !sameEnds(key, step) || !sameInMesh(key, step);
   if (change.table === 'endpoints') return endpointCounts(key, step);
   if (change.table === 'sandboxes') return sandboxCounts(key, step);
   return change.table === 'containers' && containerCounts(key, step);
@@ -25,6 +26,15 @@ export function sameEnds(id: string, { before, after }: Step): boolean {
   const [was, is] = [before, after].map((view) => {
     const { here, data4, data6, key, nextKey, mtu } = view.get('nodes', id) ?? {};
     return JSON.stringify([here, data4, data6, key, nextKey, here && mtu]);
+  });
+  return was === is;
+}
+
+/** What the routing mesh follows from. */
+export function sameInMesh(id: string, { before, after }: Step): boolean {
+  const [was, is] = [before, after].map((view) => {
+    const { number, busyPorts } = view.get('nodes', id) ?? {};
+    return JSON.stringify([number, busyPorts]);
   });
   return was === is;
 }

@@ -7,6 +7,7 @@ import type {
   FirewallInput,
   FirewallSettings,
   LinkHole,
+  MeshLink,
   OpenPort,
   PublishedPort,
   SecureTunnelsLink,
@@ -54,6 +55,7 @@ export interface FamilyInput {
   /** With the links of all networks. */
   readonly tunnels?: Tunnels & { readonly links: readonly string[] };
   readonly secureTunnels?: SecureTunnelsLink;
+  readonly mesh?: MeshLink;
 }
 
 export function readFamilyInput(input: FirewallInput, family: Family, lists: Lists): FamilyInput {
@@ -86,6 +88,7 @@ export function readFamilyInput(input: FirewallInput, family: Family, lists: Lis
       name,
       subnets: subnets.filter((subnet) => familyOf(subnet) === family),
     })),
+    ...(input.mesh && { mesh: input.mesh }),
     ...(input.secureTunnels?.family === family && { secureTunnels: input.secureTunnels }),
     ...(input.tunnels?.family === family && {
       tunnels: { ...input.tunnels, links: input.bridges.map(({ link }) => link) },

@@ -1,7 +1,7 @@
 /** Rules for packets that networks send. */
 
 import { type Bridge, type FamilyInput, rule } from './family-input.ts';
-import type { BridgeNetwork, Segment } from './input.ts';
+import type { BridgeNetwork, MeshLink, Segment } from './input.ts';
 import { onceEach } from './once.ts';
 import type { Rule } from './rules.ts';
 
@@ -23,11 +23,27 @@ export function forwardRules(familyInput: FamilyInput): Rule[] {
     known,
     ...(familyInput.bridges.some(hidesAddresses) ? [intoInvalid] : []),
     ...familyInput.segments.flatMap(within),
+    ...(familyInput.mesh ? intoMesh(familyInput.mesh) : []),
     intoBridges,
     ...familyInput.bridges.flatMap(sending),
     ...familyInput.closed.filter(({ icc }) => !icc).map(isolation),
   ];
 }
+
+/** Only connections that the mesh has given a task pass, and what answers them. */
+const intoMesh = ({ link, tasks }: MeshLink): Rule[] => [
+  rule({ in: link, state: ['dnat'] }, 'accept', 'Another node of the swarm hands a connection over.'),
+  rule({ out: link, state: ['dnat'] }, 'accept', 'A connection is handed over to another node of the swarm.'),
+  ...(tasks
+    ? [
+        rule(
+          { in: { not: tasks }, out: tasks, state: ['dnat'] },
+          'accept',
+          'A port of the swarm has a task here.',
+        ),
+      ]
+    : []),
+];
 
 /** Accepts traffic within bridges of plugins, which a DROP policy of FORWARD would stop. */
 const within = ({ name, subnets }: Segment): Rule[] =>

@@ -7,10 +7,12 @@ import type { Endpoint } from '../model/endpoint.ts';
 import type { Forwarding } from '../model/forwarding.ts';
 import { isDrivenElsewhere, isOnHost } from '../model/host-routes.ts';
 import { ownAddress } from '../model/leases.ts';
+import { meshLink, meshNumber } from '../model/mesh.ts';
 import type { Network } from '../model/network.ts';
 import { dataAddress, dataPort, nodeHere, securePort, tunnelFamily } from '../model/node.ts';
 import { secureLink } from '../model/secure-tunnels.ts';
 import type { View } from '../model/tables.ts';
+import { gatewayNetwork } from '../model/way-out.ts';
 import { bare, compare, parseAddress } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import type {
@@ -52,6 +54,7 @@ export function firewallInput(
     holes: isolated.flatMap((network) => linkHoles(view, network)),
     segments: settings.bridgeNetfilter ? segmentsOf(view) : [],
     ...tunnelsOf(view),
+    ...meshOf(view, networks),
     settings,
   };
 }
@@ -65,6 +68,15 @@ function tunnelsOf(view: FirewallView): Pick<FirewallInput, 'tunnels' | 'secureT
   const tunnels = { port: dataPort, family, from: [...new Set(from)].sort() };
   if (!Array.from(view.all('networks')).some(({ overlay }) => overlay?.encrypted)) return { tunnels };
   return { tunnels, secureTunnels: { link: secureLink(here), port: securePort, family: 6 } };
+}
+
+function meshOf(view: FirewallView, networks: readonly Network[]): Pick<FirewallInput, 'mesh'> {
+  const here = nodeHere(view.all('nodes'));
+  const isThere = Array.from(view.all('networks')).some(({ ingress }) => ingress);
+  if (!isThere || !here || meshNumber(here) === undefined) return {};
+  const name = gatewayNetwork(view.drivers)?.name;
+  const tasks = networks.find((network) => network.name === name)?.link ?? '';
+  return { mesh: { link: meshLink, tasks } };
 }
 
 /** Needed only with br_netfilter: without it iptables does not see traffic within a bridge. */

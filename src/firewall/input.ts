@@ -102,7 +102,16 @@ export interface FirewallInput {
   readonly tunnels?: Tunnels;
   /** Absent without an encrypted network. */
   readonly secureTunnels?: SecureTunnelsLink;
+  /** Absent where this host is in no routing mesh. */
+  readonly mesh?: MeshLink;
   readonly settings: FirewallSettings;
+}
+
+/** The link between the nodes of a swarm by which connections to published ports are handed over. */
+export interface MeshLink {
+  readonly link: string;
+  /** Link of the network by which tasks have them; '' while there is none. */
+  readonly tasks: string;
 }
 
 /** Docker's defaults, with br_netfilter loaded. */

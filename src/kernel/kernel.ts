@@ -6,6 +6,7 @@
  * it is synchronous and takes well under a millisecond; slow operations are asynchronous.
  * Errors are `fail('KERNEL', doing, why)` with the errno's name and the kernel's own text (extack).
  */
+import type { IptablesDoor, KernelMount, WireguardDoor } from './doors.ts';
 
 /** A link, with the attributes that the engine sets or compares. */
 export interface Link {
@@ -122,6 +123,19 @@ export interface Route {
   /** rtm_protocol, which tells who made it; the engine's is `seawayProtocol`. */
   readonly protocol?: number;
   readonly type?: 'unicast' | 'unreachable' | 'blackhole';
+  /** Number of its table; absent for the main one. */
+  readonly table?: number;
+}
+
+/** A rule that sends packets with a mark to a routing table (ip-rule(8)). */
+export interface Rule {
+  readonly family: 4 | 6;
+  readonly priority: number;
+  readonly mark: number;
+  readonly mask: number;
+  readonly table: number;
+  /** FRA_PROTOCOL, which tells who made it; the engine's is `seawayProtocol`. */
+  readonly protocol?: number;
 }
 
 export interface Neighbour {
@@ -155,11 +169,17 @@ export interface RouteSocket {
   addAddress(address: Address): void;
   removeAddress(address: Address): void;
 
-  /** Main table, both families. */
-  listRoutes(filter?: { readonly link?: number }): readonly Route[];
+  /** Of the main table, or of another one; both families. */
+  listRoutes(filter?: { readonly link?: number; readonly table?: number }): readonly Route[];
   /** NLM_F_REPLACE: creates it, or changes the route with the same destination and metric. */
   replaceRoute(route: Route): void;
   removeRoute(route: Route): void;
+
+  /** Those that look at marks, both families. */
+  listRules(): readonly Rule[];
+  /** An existing one is no error; a missing one neither. */
+  addRule(rule: Rule): void;
+  removeRule(rule: Rule): void;
 
   listNeighbours(link?: number): readonly Neighbour[];
   replaceNeighbour(neighbour: Neighbour): void;
@@ -186,8 +206,11 @@ export interface Namespace {
   inside<T>(open: () => T): T;
   /** Runs nftables commands in process (libnftables), as one transaction; returns what they print. */
   nft(commands: string): string;
-  /** Deletes tracked flows whose first packet went to that address, but those that these addresses answer. */
-  forgetFlowsTo(address: string, answering: readonly string[]): void;
+  /**
+   * Deletes tracked flows whose first packet went to that address, or port of any address, but those that these addresses
+   * answer.
+   */
+  forgetFlowsTo(to: string | FlowMatch, answering: readonly string[]): void;
   /**
    * Announces once that `address` (with or without prefix length) is at the link's MAC address: ARP announcement
    * (RFC 5227) or neighbour advertisement (RFC 4861, 7.2.6). Neighbours replace an entry that they have. False where
@@ -197,23 +220,6 @@ export interface Namespace {
   /** As `announce`, for addresses that others have who cannot be heard on the link. */
   announceOthers(link: number, holders: readonly Holder[]): boolean;
   close(): void;
-}
-
-export interface KernelMount {
-  readonly source: string;
-  readonly target: string;
-  readonly type: string;
-  /** MS_* bits. */
-  readonly flags: number;
-  readonly data: string;
-}
-
-/** iptables' save and restore programs, used only by the firewall's iptables backend. */
-export interface IptablesDoor {
-  /** `iptables-save`, all tables. Throws KERNEL or KERNEL_LACKS where the program or the tables are missing. */
-  save(family: 4 | 6): Promise<string>;
-  /** One `iptables-restore --noflush`, retried under contention; each table as a whole or not at all. */
-  restore(family: 4 | 6, script: string): Promise<void>;
 }
 
 /** A change in the kernel, from the monitor. */
@@ -254,14 +260,6 @@ export interface InnerWatch {
   /** Delivers all pending events to the listener before it returns. */
   drain(): void;
   close(): void;
-}
-
-/** Links of WireGuard on the host. */
-export interface WireguardDoor {
-  /** By the kernel, or by `wireguard-go` where the kernel has none. Throws KERNEL, naming what is missing. */
-  create(name: string): Promise<void>;
-  /** Makes keys, port and peers what they are in that file (wg(8), `syncconf`). */
-  configure(name: string, file: string): Promise<void>;
 }
 
 export interface Kernel {

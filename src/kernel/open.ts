@@ -1,16 +1,14 @@
 /** `openKernel` makes the Kernel of a process. */
 import { access } from 'node:fs';
+import type { IptablesDoor, KernelMount, WireguardDoor } from './doors.ts';
 import type {
   FlowMatch,
   InnerWatch,
-  IptablesDoor,
   Kernel,
   KernelEvent,
-  KernelMount,
   Namespace,
   PortProtocol,
   TunnelPlace,
-  WireguardDoor,
 } from './kernel.ts';
 import { innerSockets, Monitor } from './monitor/monitor.ts';
 import { listMounts, mount, mountOffLoop, mountShared, unmount } from './mounts/mounts.ts';

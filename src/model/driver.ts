@@ -12,6 +12,7 @@ import type { Options } from './option-values.ts';
 import type { PluginCall } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { Sandbox } from './sandbox.ts';
+import type { MeshPort } from './virtual-service.ts';
 
 /** Facts for the check of a request. */
 export interface RequestContext {
@@ -134,6 +135,27 @@ export interface NetworkMembers {
   readonly endpoints?: number;
   readonly peers?: readonly Peer[];
   readonly nodes?: readonly Node[];
+  /** For the network of the routing mesh. */
+  readonly mesh?: MeshMembers;
+}
+
+/** What the routing mesh of this host follows from. */
+export interface MeshMembers {
+  /** That this node serves. */
+  readonly ports: readonly MeshPort[];
+  /** Id of this node. */
+  readonly here: string;
+  /** Of nodes, by id. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /** Addresses without prefix length of containers with ports of the mesh, by name, on the network that leads out. */
+  readonly addresses: ReadonlyMap<string, readonly string[]>;
+  /** That network. */
+  readonly gateway?: MeshMembersGateway;
+}
+
+export interface MeshMembersGateway {
+  readonly link: string;
+  readonly subnets: readonly string[];
 }
 
 /**

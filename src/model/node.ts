@@ -17,6 +17,8 @@ export interface Node {
   readonly mtu: number;
   /** Public key of its WireGuard, base64: encrypted networks lead to it. Absent for a node that has none. */
   readonly key?: string;
+  /** Ports of the routing mesh that a program of this host has, `tcp 8080`; only of its own record. */
+  readonly busyPorts?: readonly string[];
   /** Its number in a swarm, 1 and up: its address and marks in the routing mesh follow from it. */
   readonly number?: number;
   /** The key that it is about to have, so that the others know it before it is used. */

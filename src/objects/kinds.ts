@@ -6,7 +6,9 @@ import { link } from './link.ts';
 import { namespace } from './namespace.ts';
 import { neighbour } from './neighbour.ts';
 import type { ObjectKind } from './object.ts';
+import { policy } from './policy.ts';
 import { route } from './route.ts';
+import { ruleset } from './ruleset.ts';
 import { sysctl } from './sysctl.ts';
 import { virtual } from './virtual.ts';
 
@@ -19,6 +21,8 @@ const kinds: { readonly [K in ObjectKind]: Kind<K> } = {
   fdb,
   sysctl,
   virtual,
+  policy,
+  ruleset,
 };
 
 /** The kind of an object: `kindOf(object.kind).key(object)`. */

@@ -111,6 +111,38 @@ export interface RouteObject {
   readonly gateway: string;
 }
 
+/** Packets with a mark take a default route of their own: a routing rule, and the table that it names. */
+export interface PolicyObject {
+  readonly kind: 'policy';
+  readonly ns: NamespaceRef;
+  readonly family: 4 | 6;
+  readonly priority: number;
+  readonly mark: number;
+  readonly mask: number;
+  readonly table: number;
+  readonly link: string;
+  readonly gateway: string;
+}
+
+/** Tables of nftables under one name, made as a whole. */
+export interface RulesetObject {
+  readonly kind: 'ruleset';
+  readonly ns: NamespaceRef;
+  /** Of the table of each family. */
+  readonly name: string;
+  /** By family, what is between the braces; chains and maps have no rule from outside. */
+  readonly tables: Readonly<Partial<Record<'ip' | 'ip6', string>>>;
+  /** Flows that the rules translate, and who may still answer them: others are forgotten when the rules change. */
+  readonly flows: readonly RulesetFlows[];
+}
+
+export interface RulesetFlows {
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly port: number;
+  /** Without prefix length. */
+  readonly answering: readonly string[];
+}
+
 export interface SysctlObject {
   readonly kind: 'sysctl';
   readonly ns: NamespaceRef;
@@ -169,7 +201,9 @@ export type KernelObject =
   | SysctlObject
   | NeighbourObject
   | FdbObject
-  | VirtualObject;
+  | VirtualObject
+  | PolicyObject
+  | RulesetObject;
 
 export type ObjectKind = KernelObject['kind'];
 
@@ -180,4 +214,6 @@ export interface Facts {
   /** br_netfilter is loaded, so that iptables can see bridged packets. */
   readonly bridgeNetfilter: boolean;
   readonly ipv6: boolean;
+  /** Reverse path filtering of all links is on (`net.ipv4.conf.all.rp_filter`). */
+  readonly reversePathFilter?: true;
 }

@@ -1,5 +1,6 @@
 /** Kernel objects as observed; like those of a plan, they refer to each other by name. */
 import type { NamespaceRef } from './namespace-ref.ts';
+import type { PolicyObject } from './object.ts';
 
 export interface ObservedLink {
   readonly kind: 'link';
@@ -81,6 +82,20 @@ export interface ObservedFdb {
   readonly alias: string;
 }
 
+export interface ObservedPolicy extends Omit<PolicyObject, 'link' | 'gateway'> {
+  /** Of the table's default route; '' where it is missing. */
+  readonly link: string;
+  readonly gateway: string;
+}
+
+export interface ObservedRuleset {
+  readonly kind: 'ruleset';
+  readonly ns: NamespaceRef;
+  readonly name: string;
+  /** As `rulesetDigest` gives it; '' where tables have another content than the engine wrote. */
+  readonly digest: string;
+}
+
 export interface ObservedVirtual {
   readonly kind: 'virtual';
   readonly ns: NamespaceRef;
@@ -103,4 +118,6 @@ export type ObservedObject =
   | ObservedSysctl
   | ObservedNeighbour
   | ObservedFdb
-  | ObservedVirtual;
+  | ObservedVirtual
+  | ObservedPolicy
+  | ObservedRuleset;

@@ -13,5 +13,9 @@ export const ranks = {
   address: 40,
   route: 50,
   neighbour: 60,
+  /** Routes of their own tables lead by neighbours. */
+  policy: 65,
+  /** Rules that lead to what is there by then. */
   virtual: 70,
+  ruleset: 70,
 } as const;

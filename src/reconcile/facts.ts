@@ -13,6 +13,7 @@ export function readFacts({ host }: Pick<Kernel, 'host'>, hostRoutes?: Pick<Host
     uplinkMtu: uplinkMtu(routes),
     bridgeNetfilter: host.readSysctl('net/bridge/bridge-nf-call-iptables') !== undefined,
     ipv6: host.readSysctl('net/ipv6/conf/all/disable_ipv6') !== undefined,
+    ...((host.readSysctl('net/ipv4/conf/all/rp_filter') ?? '0') !== '0' && { reversePathFilter: true }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The scope of a network: its links on the host, and its own namespace. */
 import type { Link } from '../kernel/kernel.ts';
+import { meshLink } from '../model/mesh.ts';
 import type { View } from '../model/tables.ts';
 import { networkNamespace } from '../objects/namespace-ref.ts';
 import type { Facts } from '../objects/object.ts';
@@ -10,6 +11,7 @@ import type { Handles } from './handles.ts';
 import type { HostRoutes } from './host-routes.ts';
 import { describeHostLink } from './kinds/observe-links.ts';
 import { planNetworkScope } from './plan.ts';
+import { removeMesh } from './remove-mesh.ts';
 import type { SecureTunnelsScope } from './secure-tunnels.ts';
 
 export interface NetworkScopes {
@@ -70,12 +72,14 @@ async function removeLinks(names: readonly string[], { handles, trace }: Network
 
 /** Removes the links of a removed network, except those that another network uses and takes over. */
 async function removeNetwork(networkId: string, scopes: NetworkScopes): Promise<number> {
+  const { handles, trace } = scopes;
   const known = scopes.links.get(networkId);
   const owned = ownedLinks(networkId, scopes, known).map(({ name }) => name);
   // a link that is not the engine's stays, and its routes become the host's
   if (owned.length !== known?.length) scopes.hostRoutes.invalidate();
   const heirs = owned.map((name) => [name, heirOf(name, scopes)] as const);
   const orphans = heirs.flatMap(([name, heir]) => (heir === undefined ? [name] : []));
+  if (orphans.includes(meshLink)) removeMesh(handles, trace);
   await removeLinks(orphans, scopes);
   scopes.links.delete(networkId);
   await removeNamespace(networkId, scopes);

@@ -10,6 +10,7 @@ import { familyOf } from '../net/family.ts';
 import type { Facts, KernelObject, SysctlObject, VirtualAddress, VirtualObject } from '../objects/object.ts';
 import { networkOwner } from '../objects/owner.ts';
 import { sysctlPath } from '../objects/sysctl.ts';
+import { meshMembers } from './plan-mesh.ts';
 
 /**
  * Empty for a network that is not in the model, or that only carries settings. Throws OPTIONS_UNREADABLE: it
@@ -38,12 +39,13 @@ export function objectsOfNetwork(view: View, networkId: string, facts: Facts): r
 }
 
 /** Only what networks of a cluster follow: others have many endpoints that their links do not depend on. */
-const membersOf = (view: View, { id, overlay }: Network): Omit<NetworkMembers, 'fanouts'> =>
+const membersOf = (view: View, { id, overlay, ingress }: Network): Omit<NetworkMembers, 'fanouts'> =>
   overlay
     ? {
         endpoints: view.endpointsOfNetwork(id).length,
         peers: view.peersOfNetwork(id),
         nodes: [...view.all('nodes')],
+        ...(ingress && { mesh: meshMembers(view) }),
       }
     : {};
 

@@ -4,7 +4,8 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Link } from '../kernel/kernel.ts';
+import { type Link, seawayProtocol } from '../kernel/kernel.ts';
+import { meshLink } from '../model/mesh.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
 import { isMarked, parseOwner } from '../objects/owner.ts';
@@ -12,6 +13,7 @@ import type { Handles } from './handles.ts';
 import { giveBackAll } from './kinds/link.ts';
 import type { Namespaces } from './namespaces.ts';
 import { objectsOfNetwork } from './plan.ts';
+import { removeMesh } from './remove-mesh.ts';
 
 export interface Sweep {
   readonly view: View;
@@ -32,6 +34,8 @@ export async function sweep(context: Sweep): Promise<number> {
     if (from !== undefined) release(link, from, handles);
   }
   const strays = found.filter((link) => isStray(link, wanted, context));
+  if (!found.some(({ name }) => name === meshLink) || strays.some(({ name }) => name === meshLink))
+    removeStaleMesh(context);
   const names = strays.map(({ name }) => name);
   for (const name of names) trace(`act=remove kind=link ns=host key=${name} why=stray`);
   const links = handles.kernel.host.route.removeLinks(names);
@@ -46,6 +50,13 @@ export async function sweep(context: Sweep): Promise<number> {
   ]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return names.length + paths.length;
+}
+
+/** A routing rule is left where an engine was killed while it removed the mesh. */
+function removeStaleMesh({ view, handles, trace }: Sweep): void {
+  const isWanted = Array.from(view.all('networks')).some(({ ingress }) => ingress);
+  const rules = handles.kernel.host.route.listRules();
+  if (!isWanted && rules.some(({ protocol }) => protocol === seawayProtocol)) removeMesh(handles, trace);
 }
 
 /** Moves adopted links back first: the kernel removes most kinds of links with their namespace. */

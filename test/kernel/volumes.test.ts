@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeyedQueue } from '../../src/engine/queue.ts';
-import type { KernelMount } from '../../src/kernel/kernel.ts';
+import type { KernelMount } from '../../src/kernel/doors.ts';
 import { openVolumes, type Volumes } from '../../src/volumes/volumes.ts';
 import { made } from './image-records.ts';
 import { mounting, sh, type TestStore, testStore } from './images-store.ts';

@@ -19,6 +19,7 @@ import type {
 } from '../../objects/object.ts';
 import { endpointOwner, markedMac, networkOwner } from '../../objects/owner.ts';
 import { planInside } from '../inside.ts';
+import { planMesh } from './mesh.ts';
 import { tunnelEnds } from './tunnel.ts';
 
 const bridge = 'br0';
@@ -28,10 +29,11 @@ const tunnel = 'vxlan0';
 export function planOverlay(
   network: Network,
   facts: Facts,
-  { endpoints = 0, peers = [], nodes = [] }: NetworkMembers = {},
+  { endpoints = 0, peers = [], nodes = [], mesh }: NetworkMembers = {},
 ): readonly KernelObject[] {
   const here = nodeHere(nodes);
   const { overlay } = network;
+  if (network.ingress && mesh) return planMesh(network, facts, { nodes, mesh });
   if (!overlay || !here || endpoints === 0) return [];
   const ns = networkNamespace(network.id);
   const common = { kind: 'link', ns, owner: networkOwner(network.id), mtu: overlay.mtu } as const;

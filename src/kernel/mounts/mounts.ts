@@ -1,9 +1,10 @@
 /** Mounts of the engine's mount namespace. */
+
+import type { KernelMount } from '../doors.ts';
 import { errno, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED } from '../ffi/constants.ts';
 import { checked, kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
 import { limitedOffLoop } from '../ffi/off-loop.ts';
-import type { KernelMount } from '../kernel.ts';
 import { isBelow, readMounts } from './mountinfo.ts';
 
 const dataOf = ({ data }: KernelMount): Buffer | null => (data === '' ? null : Buffer.from(`${data}\0`));

@@ -26,19 +26,24 @@ export function forgetFlows(host: Namespace, match: FlowMatch): void {
 
 /** `answering`: addresses whose flows stay. */
 export interface Answered {
-  readonly address: string;
+  /** An address, or a port of it. */
+  readonly to: string | FlowMatch;
   readonly answering: readonly string[];
 }
 
-/** Deletes flows whose first packet went to that address, and that none of these addresses answers. */
-export function forgetFlowsTo(namespace: Namespace, { address, answering }: Answered): void {
-  const key = addressKey(address);
+/** Deletes flows whose first packet went there, and that none of these addresses answers. */
+export function forgetFlowsTo(namespace: Namespace, { to, answering }: Answered): void {
+  const key = typeof to === 'string' ? addressKey(to) : flowKey(to);
   const kept = answering.map((one) => addressBytes(one));
   const isMeant = (message: Message): boolean => {
     const source = answererOf(message, key);
     return source === undefined || !kept.some((one) => Buffer.compare(one, source) === 0);
   };
-  forget(namespace, { key, doing: `forget flows to ${address}`, isMeant });
+  forget(namespace, {
+    key,
+    doing: `forget flows to ${typeof to === 'string' ? to : `port ${to.port}`}`,
+    isMeant,
+  });
 }
 
 interface Forgotten {

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fail, hasCode, messageOf } from '../../errors.ts';
 import { type Ran, runProgram } from '../../programs/run.ts';
-import type { IptablesDoor } from '../kernel.ts';
+import type { IptablesDoor } from '../doors.ts';
 import type { Inside } from '../netns/sysctl.ts';
 
 type Family = 4 | 6;

@@ -1,7 +1,7 @@
 /** Implements `Namespace`. */
 import { announce } from '../announce/announce.ts';
 import { close } from '../ffi/libc.ts';
-import type { Announcer, Holder, Namespace, RouteSocket } from '../kernel.ts';
+import type { Announcer, FlowMatch, Holder, Namespace, RouteSocket } from '../kernel.ts';
 import { forgetFlowsTo } from '../netfilter/conntrack.ts';
 import { keepLowDescriptors, runNftables } from '../netfilter/nftables.ts';
 import { openRouteSocket } from '../rtnetlink/route-socket.ts';
@@ -41,8 +41,8 @@ class OpenNamespace implements Namespace {
     return this.inside(() => runNftables(commands));
   }
 
-  forgetFlowsTo(address: string, answering: readonly string[]): void {
-    forgetFlowsTo(this, { address, answering });
+  forgetFlowsTo(to: string | FlowMatch, answering: readonly string[]): void {
+    forgetFlowsTo(this, { to, answering });
   }
 
   announce(link: Announcer, address: string): boolean {

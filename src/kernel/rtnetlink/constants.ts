@@ -14,6 +14,9 @@ export const RTM = {
   NEWNEIGH: 28,
   DELNEIGH: 29,
   GETNEIGH: 30,
+  NEWRULE: 32,
+  DELRULE: 33,
+  GETRULE: 34,
   NEWNETCONF: 80,
 } as const;
 
@@ -60,6 +63,12 @@ export const RTA = {
   TABLE: 15,
 } as const;
 export const RT_TABLE_MAIN = 254;
+/** Any, in dumps; and where the number is in an attribute. */
+export const RT_TABLE_UNSPEC = 0;
+
+/** include/uapi/linux/fib_rules.h */
+export const FRA = { PRIORITY: 6, FWMARK: 10, TABLE: 15, FWMASK: 16, PROTOCOL: 21 } as const;
+export const FR_ACT_TO_TBL = 1;
 
 /** Scopes of addresses and routes; `nowhere` is a wildcard in removals. */
 export const scopes = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;

@@ -8,6 +8,7 @@ import type {
   Neighbour,
   Route,
   RouteSocket,
+  Rule,
 } from '../kernel.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket.ts';
 import { addAddress, listAddresses, removeAddress } from './addresses.ts';
@@ -16,6 +17,7 @@ import { LinkRemover } from './link-remover.ts';
 import { changeLink, createLink, findLink, findLinkByIndex, listLinks } from './links.ts';
 import { listNeighbours, removeNeighbour, replaceNeighbour } from './neighbours.ts';
 import { listRoutes, removeRoute, replaceRoute } from './routes.ts';
+import { addRule, listRules, removeRule } from './rules.ts';
 
 /** `inside` runs a function in the namespace of the sockets. */
 export function openRouteSocket(inside: <T>(open: () => T) => T): RouteSocket {
@@ -35,6 +37,9 @@ export function openRouteSocket(inside: <T>(open: () => T) => T): RouteSocket {
     listRoutes: (filter) => listRoutes(socket, filter),
     replaceRoute: (route: Route) => replaceRoute(socket, route),
     removeRoute: (route: Route) => removeRoute(socket, route),
+    listRules: () => listRules(socket),
+    addRule: (rule: Rule) => addRule(socket, rule),
+    removeRule: (rule: Rule) => removeRule(socket, rule),
     listNeighbours: (link?: number) => listNeighbours(socket, link),
     replaceNeighbour: (neighbour: Neighbour) => replaceNeighbour(socket, neighbour),
     removeNeighbour: (neighbour: Neighbour) => removeNeighbour(socket, neighbour),

@@ -1,4 +1,4 @@
-/** Routes of the main table (RTM_*ROUTE), IPv4 and IPv6. */
+/** Routes (RTM_*ROUTE), IPv4 and IPv6. */
 import { AF_INET, AF_INET6, errno } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
 import { type Route, seawayProtocol } from '../kernel.ts';
@@ -6,21 +6,24 @@ import { Attributes, viewOf, Writer } from '../netlink/attributes.ts';
 import { addressBytes, addressText, parsePrefix } from '../netlink/inet.ts';
 import { type Message, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REPLACE, type Request } from '../netlink/message.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
-import { keyOf, RT_TABLE_MAIN, RTA, RTM, routeTypes, scopes } from './constants.ts';
+import { keyOf, RT_TABLE_MAIN, RT_TABLE_UNSPEC, RTA, RTM, routeTypes, scopes } from './constants.ts';
 
 const ROUTE_HEADER = 12;
 /** struct rtnexthop, followed by the attributes of a next hop. */
 const NEXT_HOP_HEADER = 8;
 
 /** Leaves out routes of types that `Route` lacks (prohibit, throw). */
-export function listRoutes(socket: NetlinkSocket, filter: { readonly link?: number } = {}): readonly Route[] {
-  const { link } = filter;
+export function listRoutes(
+  socket: NetlinkSocket,
+  filter: { readonly link?: number; readonly table?: number } = {},
+): readonly Route[] {
+  const { link, table = RT_TABLE_MAIN } = filter;
   const all = [AF_INET, AF_INET6].flatMap((family) => {
-    const answer = socket.dump(dumpRoutes(family, link));
+    const answer = socket.dump(dumpRoutes(family, { link, table }));
     // a table that never had a route does not exist (ENOENT); the link may be gone (ENODEV)
     if (answer.errno === errno.ENOENT || answer.errno === errno.ENODEV) return [];
     if (answer.errno !== 0) throw kernelError('list routes', answer.errno, answer.extack);
-    return answer.messages.flatMap((message) => decodeRoute(message) ?? []);
+    return answer.messages.flatMap((message) => decodeRoute(message, table) ?? []);
   });
   return link === undefined ? all : all.filter((route) => route.link === link);
 }
@@ -38,14 +41,21 @@ export function removeRoute(socket: NetlinkSocket, route: Route): void {
   throw kernelError(`remove route ${describe(route)}`, answer.errno, answer.extack);
 }
 
-function dumpRoutes(family: number, link: number | undefined): Request {
+function dumpRoutes(
+  family: number,
+  { link, table }: { readonly link: number | undefined; readonly table: number },
+): Request {
   const body = new Writer().struct(ROUTE_HEADER, (view) => {
     view.setUint8(0, family);
-    view.setUint8(4, RT_TABLE_MAIN);
+    view.setUint8(4, shortTable(table));
   });
+  if (shortTable(table) !== table) body.u32(RTA.TABLE, table);
   if (link !== undefined) body.u32(RTA.OIF, link);
   return { type: RTM.GETROUTE, flags: NLM_F_DUMP, body };
 }
+
+/** The header has room for small numbers. */
+const shortTable = (table: number): number => (table < 256 ? table : RT_TABLE_UNSPEC);
 
 /** The message that sets or removes a route. In a removal absent fields match anything. */
 export function encodeRoute(type: number, route: Route): Request {
@@ -54,11 +64,12 @@ export function encodeRoute(type: number, route: Route): Request {
   const body = new Writer().struct(ROUTE_HEADER, (view) => {
     view.setUint8(0, bytes.length === 4 ? AF_INET : AF_INET6);
     view.setUint8(1, length);
-    view.setUint8(4, RT_TABLE_MAIN);
+    view.setUint8(4, shortTable(route.table ?? RT_TABLE_MAIN));
     view.setUint8(5, route.protocol ?? (setting ? seawayProtocol : 0));
     view.setUint8(6, setting ? scopes[scopeOf(route)] : scopes[route.scope ?? 'nowhere']);
     view.setUint8(7, setting || route.type !== undefined ? routeTypes[route.type ?? 'unicast'] : 0);
   });
+  if (route.table !== undefined) body.u32(RTA.TABLE, route.table);
   if (length > 0) body.data(RTA.DST, bytes);
   if (route.gateway !== undefined) body.data(RTA.GATEWAY, addressBytes(route.gateway));
   if (route.link !== undefined && route.link !== 0) body.u32(RTA.OIF, route.link);
@@ -74,14 +85,15 @@ function scopeOf(route: Route): keyof typeof scopes {
   return onLink && parsePrefix(route.destination).bytes.length === 4 ? 'link' : 'global';
 }
 
-export function decodeRoute(message: Message): Route | undefined {
+/** undefined for one of another table. */
+export function decodeRoute(message: Message, wanted = RT_TABLE_MAIN): Route | undefined {
   if (message.type !== RTM.NEWROUTE && message.type !== RTM.DELROUTE) return undefined;
   const header = viewOf(message.body);
   const attributes = new Attributes(message.body.subarray(ROUTE_HEADER));
   const table = attributes.u32(RTA.TABLE) ?? header.getUint8(4);
   const type = keyOf(routeTypes, header.getUint8(7));
   const scope = keyOf(scopes, header.getUint8(6));
-  if (table !== RT_TABLE_MAIN || type === undefined) return undefined;
+  if (table !== wanted || type === undefined) return undefined;
   const hop = firstHop(attributes);
   const destination = attributes.data(RTA.DST) ?? new Uint8Array(header.getUint8(0) === AF_INET ? 4 : 16);
   const source = attributes.data(RTA.PREFSRC);
@@ -94,6 +106,7 @@ export function decodeRoute(message: Message): Route | undefined {
     ...(scope === 'global' || scope === 'link' || scope === 'host' ? { scope } : {}),
     protocol: header.getUint8(5),
     type,
+    ...(table === RT_TABLE_MAIN ? {} : { table }),
   };
 }
 

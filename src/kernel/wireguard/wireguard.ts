@@ -4,7 +4,8 @@
  */
 import { fail, hasCode } from '../../errors.ts';
 import { runProgram } from '../../programs/run.ts';
-import type { RouteSocket, WireguardDoor } from '../kernel.ts';
+import type { WireguardDoor } from '../doors.ts';
+import type { RouteSocket } from '../kernel.ts';
 import type { Inside } from '../netns/sysctl.ts';
 
 /** Milliseconds of one call. */

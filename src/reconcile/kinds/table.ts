@@ -6,7 +6,9 @@ import type { ActiveKind } from './kind.ts';
 import { link } from './link.ts';
 import { namespace } from './namespace.ts';
 import { neighbour } from './neighbour.ts';
+import { policy } from './policy.ts';
 import { route } from './route.ts';
+import { ruleset } from './ruleset.ts';
 import { sysctl } from './sysctl.ts';
 import { virtual } from './virtual.ts';
 
@@ -19,6 +21,8 @@ export const activeKinds: { readonly [K in ObjectKind]: ActiveKind<K> } = {
   fdb,
   sysctl,
   virtual,
+  policy,
+  ruleset,
 };
 
 export const activeKind = <K extends ObjectKind>(kind: K): ActiveKind<K> => activeKinds[kind];
