@@ -13,6 +13,7 @@ import { type Followed, follow } from './change.ts';
 import type { Core } from './core.ts';
 import type { HostMonitor } from './host-monitor.ts';
 import { mapLimit } from './limit.ts';
+import { MadeUpMacs } from './made-up-macs.ts';
 import { brokenScopes, networksOf, suspectsInside, suspectsOf } from './suspects.ts';
 import { SysctlWatch } from './sysctl-watch.ts';
 
@@ -47,6 +48,7 @@ class Healing {
   readonly #core: Healed;
   readonly #hostMonitor: Around | undefined;
   readonly #fights = new Fights();
+  readonly #madeUp: MadeUpMacs;
   readonly #sysctls: SysctlWatch;
   /** Scopes to check. */
   readonly #suspects = new Map<string, Renamed | undefined>();
@@ -62,6 +64,7 @@ class Healing {
   constructor(core: Healed, hostMonitor: Around | undefined) {
     this.#core = core;
     this.#hostMonitor = hostMonitor;
+    this.#madeUp = new MadeUpMacs(core);
     this.#sysctls = new SysctlWatch(core.kernel, (scopes) => this.#suspect(scopes));
     const slow = setInterval(() => this.#lookSlowly(), slowLook).unref();
     this.#ends = [
@@ -222,6 +225,7 @@ class Healing {
     for (const scope of this.#times.keys())
       if (scope.includes(':') && !this.#isThere(scope)) this.#times.delete(scope);
     this.#flags.forwarding = true;
+    this.#madeUp.look(some.map((scope) => scope.slice('network:'.length)));
     this.#suspect([...some, ...brokenScopes(this.#core)]);
   }
 }

@@ -217,6 +217,8 @@ export interface Namespace {
    * the link is down or gone.
    */
   announce(link: Announcer, address: string): boolean;
+  /** MAC addresses that a bridge has learned to be behind a port of it, a link's index: of very many only some. */
+  learnedBehind(port: number): readonly string[];
   /** As `announce`, for addresses that others have who cannot be heard on the link. */
   announceOthers(link: number, holders: readonly Holder[]): boolean;
   close(): void;

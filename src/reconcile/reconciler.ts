@@ -80,8 +80,8 @@ export interface Reconciler {
    * BUG for an unknown scope.
    */
   compare(scope: string): Promise<readonly (Action | FirewallAction)[]>;
-  /** The open namespace of a sandbox, not to be closed by the caller. Throws BUG for an unknown sandbox. */
-  namespaceOf(sandboxId: string): Namespace;
+  /** The namespace of a sandbox or a network, not to be closed by the caller. Throws BUG for an unknown sandbox, KERNEL. */
+  namespaceOf(ref: NamespaceRef): Namespace;
   /** The last runs of existing scopes, and failed ones. */
   status(): readonly ScopeStatus[];
   /** Waits for running scopes and closes the namespaces. Changes nothing. */
@@ -212,8 +212,8 @@ class KernelReconciler implements Reconciler {
     throw fail('BUG', `no scope ${scope}`);
   }
 
-  namespaceOf(sandboxId: string): Namespace {
-    return this.#namespaces.of(sandboxId);
+  namespaceOf(ref: NamespaceRef): Namespace {
+    return this.#namespaces.of(ref);
   }
 
   status(): readonly ScopeStatus[] {

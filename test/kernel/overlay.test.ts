@@ -1,5 +1,6 @@
 /** Overlay networks over two hosts, with real packets between their containers. */
 import { describe, expect, test, vi } from 'vitest';
+import { networkNamespace } from '../../src/objects/namespace-ref.ts';
 import { openHosts, type Running } from './overlay-rig.ts';
 import { hostLinks } from './reconcile-rig.ts';
 import { type Rig, uplink, type Where } from './rig.ts';
@@ -82,6 +83,23 @@ describe('two hosts with an overlay network', () => {
     rig.run(one.path, 'ip', 'route', 'del', '203.0.113.0/24');
     rig.run(one.path, 'ip', 'route', 'del', uplink.address);
     listener.stop();
+  });
+
+  test('tell of a MAC address that a container makes up, and learn it nowhere', () => {
+    const made = '02:66:66:66:66:66';
+    const inside = a.reconciler.namespaceOf(networkNamespace(net.id));
+    const [endpoint] = a.model.endpointsOfNetwork(net.id);
+    const port = inside.route.findLink(endpoint?.hostLink ?? '')?.index ?? 0;
+    expect(inside.learnedBehind(port)).toEqual([one.mac]);
+    rig.run(one.path, 'ip', 'link', 'set', 'eth0', 'address', made);
+    expect(ping(rig, one.path, '10.0.0.1')).toContain(answered);
+    expect([...inside.learnedBehind(port)].sort()).toEqual([one.mac, made].sort());
+    expect(() => ping(rig, two.path, '10.0.0.2')).toThrow();
+    expect(rig.run(bridgeOf(b.boxes, net), 'bridge', 'fdb', 'show', 'dev', 'vxlan0')).not.toContain(
+      `${made} dst`,
+    );
+    rig.run(one.path, 'ip', 'link', 'set', 'eth0', 'address', one.mac);
+    expect(ping(rig, one.path, '10.0.0.3')).toContain(answered);
   });
 
   test('are not kept apart by another program that drops what is forwarded', () => {

@@ -4,6 +4,7 @@ import { close } from '../ffi/libc.ts';
 import type { Announcer, FlowMatch, Holder, Namespace, RouteSocket } from '../kernel.ts';
 import { forgetFlowsTo } from '../netfilter/conntrack.ts';
 import { keepLowDescriptors, runNftables } from '../netfilter/nftables.ts';
+import { learnedBehind } from '../rtnetlink/learned.ts';
 import { openRouteSocket } from '../rtnetlink/route-socket.ts';
 import { insideOf, openNamespaceFile } from './enter.ts';
 import { readSysctl, writeSysctl } from './sysctl.ts';
@@ -47,6 +48,10 @@ class OpenNamespace implements Namespace {
 
   announce(link: Announcer, address: string): boolean {
     return this.announceOthers(link.index, [{ mac: link.mac, address }]);
+  }
+
+  learnedBehind(port: number): readonly string[] {
+    return learnedBehind((open) => this.inside(open), port);
   }
 
   announceOthers(link: number, holders: readonly Holder[]): boolean {
