@@ -23,6 +23,8 @@ export interface ContainerDetail {
   readonly image: Image | undefined;
   readonly execIds: readonly string[];
   readonly logPath: string;
+  /** '' before its first start, and on a host without AppArmor. */
+  readonly appArmorProfile: string;
   /** '' for files that are not written yet. */
   readonly files: { readonly hosts: string; readonly hostname: string; readonly resolvConf: string };
   /** Folders of the root filesystem (overlayfs), for `GraphDriver`; the image's uppermost layer first. */

@@ -42,6 +42,7 @@ export interface SystemInfo {
     readonly mirrors: readonly string[];
   };
   readonly security: {
+    readonly appArmor: boolean;
     /** Name of the profile; undefined where the kernel cannot filter system calls. */
     readonly seccomp: string | undefined;
     readonly privateCgroups: boolean;

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus, hostname, release, totalmem } from 'node:os';
 import type { DaemonConfig } from '../config/config.ts';
 import { withoutPassword } from '../config/without-password.ts';
+import { hasAppArmor } from '../runtime/apparmor.ts';
 import { version } from '../version.ts';
 import { type Comparing, compareAll } from './compare.ts';
 import type { Core } from './core.ts';
@@ -127,6 +128,7 @@ function proxies({ proxies: { httpProxy, httpsProxy, noProxy } }: DaemonConfig):
 
 /** What containers are held in. */
 const security = (config: DaemonConfig): SystemInfo['security'] => ({
+  appArmor: hasAppArmor(),
   seccomp: hasSeccomp() ? config.seccompProfile || 'builtin' : undefined,
   privateCgroups:
     (config.defaultCgroupnsMode || (cgroupVersion() === '2' ? 'private' : 'host')) === 'private',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { DaemonConfig } from '../config/config.ts';
 import { during, fail, messageOf } from '../errors.ts';
-import { hasAppArmor } from '../runtime/host-facts.ts';
+import { hasAppArmor } from '../runtime/apparmor.ts';
 import { parseLogConfig } from '../runtime/logs/config.ts';
 import { checkCluster } from './cluster-settings.ts';
 

@@ -45,7 +45,7 @@ describe('limits that the host cannot set', () => {
 
   it('is refused where Docker refuses', () => {
     expect(() => adaptLimits({ Memory: 0, CpuRealtimeRuntime: 1000 }, v2)).toThrow(
-      'Your kernel does not support CPU real-time scheduler',
+      'kernel does not support CPU real-time scheduler',
     );
     expect(() => adaptLimits({ Memory: 0, CpuRealtimeRuntime: 1000, CpuRealtimePeriod: 100 }, all)).toThrow(
       'cannot be higher than',

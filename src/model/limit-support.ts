@@ -146,7 +146,7 @@ function checkRealtime(
 ): void {
   if (CpuRealtimePeriod === 0 && CpuRealtimeRuntime === 0) return;
   if (!support.cpuRealtime)
-    throw fail('CONTAINER_CONFIG_INVALID', 'Your kernel does not support CPU real-time scheduler');
+    throw fail('CONTAINER_CONFIG_INVALID', 'kernel does not support CPU real-time scheduler');
   if (CpuRealtimePeriod !== 0 && CpuRealtimeRuntime > CpuRealtimePeriod)
     throw fail(
       'CONTAINER_CONFIG_INVALID',

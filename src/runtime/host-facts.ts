@@ -3,6 +3,7 @@ import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { LimitSupport } from '../model/limit-support.ts';
+import { hasAppArmor } from './apparmor.ts';
 import { type CgroupTrees, parseCgroupMounts, readOrEmpty } from './cgroup.ts';
 import { capabilitiesOfMask } from './spec/capabilities.ts';
 import type { HostFacts } from './spec/facts.ts';
@@ -118,9 +119,6 @@ function supportOf(
     hardLimits: facts.hardLimits,
   };
 }
-
-/** Whether the kernel enforces AppArmor profiles. */
-export const hasAppArmor = (): boolean => readOrEmpty('/sys/module/apparmor/parameters/enabled') === 'Y';
 
 export interface FactsRead extends HostFacts {
   /** What can be limited at all. */

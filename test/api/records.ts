@@ -145,6 +145,7 @@ export function detailOf(container: Container, more: Partial<ContainerDetail> = 
     image: busybox,
     execIds: [],
     logPath: `${folder}/log`,
+    appArmorProfile: '',
     files: { hosts: `${folder}/hosts`, hostname: `${folder}/hostname`, resolvConf: `${folder}/resolv.conf` },
     root: { lower: ['/l'], upper: '/u', work: '/w', merged: '/m' },
     ...more,
@@ -171,7 +172,7 @@ export const systemInfo: SystemInfo = {
   ...{ addressPools: [{ base: '172.17.0.0/16', size: 16 }], proxies: { http: '', https: '', none: '' } },
   plugins: { volume: ['local'], network: ['bridge'], authorization: [], log: ['json-file'] },
   registries: { insecure: [], mirrors: [] },
-  security: { seccomp: 'builtin', privateCgroups: true, noNewPrivileges: false },
+  security: { appArmor: false, seccomp: 'builtin', privateCgroups: true, noNewPrivileges: false },
   ...{ eventListeners: 0, openFiles: 20, activities: 5, openAddresses: [], degraded: [] },
   unhandled: { count: 0, last: '' },
 };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Container } from '../../src/model/container.ts';
+import { hasDefaultProfile } from '../../src/runtime/apparmor.ts';
 import { allStreams, Bench, execSpec, readAll, readUntil, unframe } from './runtime-fixture.ts';
 
 let bench: Bench;
@@ -101,4 +102,22 @@ describe('a further process', () => {
     const late = bench.runtime.exec(container, execSpec(['true']), undefined);
     await expect(late).rejects.toMatchObject({ code: 'CONTAINER_NOT_RUNNING' });
   });
+});
+
+const lacking = hasDefaultProfile()
+  ? ''
+  : ' (skipped: kernel lacks AppArmor, or apparmor_parser is not there)';
+
+it.skipIf(lacking !== '')(`AppArmor confines a container and its further processes${lacking}`, async () => {
+  const attempt = 'cat /proc/self/attr/current; mount -t tmpfs none /tmp 2>/dev/null || echo denied';
+  const host = { SecurityOpt: ['apparmor=docker-default', 'seccomp=unconfined'], CapAdd: ['SYS_ADMIN'] };
+  const confined = bench.sh('sleep 1000', { host });
+  await bench.run(confined);
+  const spec = execSpec(['sh', '-c', attempt], { privileged: true });
+  const { stream } = await bench.runtime.exec(confined, spec, allStreams);
+  expect(unframe(await readAll(stream ?? expect.fail('no stream'))).out).toBe(
+    'docker-default (enforce)\ndenied\n',
+  );
+  const free = { ...host, SecurityOpt: ['apparmor=unconfined', 'seccomp=unconfined'] };
+  expect((await bench.outcome(bench.sh(attempt, { host: free }))).out).toBe('unconfined\n');
 });

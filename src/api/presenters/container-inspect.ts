@@ -69,7 +69,7 @@ export function presentContainer(detail: ContainerDetail, options: InspectOption
     Platform: 'linux',
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: '',
+    AppArmorProfile: detail.appArmorProfile,
     ExecIDs: execIds.length > 0 ? execIds : null,
     HostConfig: presentHostConfig(container),
     GraphDriver: presentRoot(detail),

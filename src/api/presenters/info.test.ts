@@ -45,12 +45,23 @@ test('before 1.47 artifacts that are not distributed are listed, as none', () =>
 });
 
 test('before 1.25 security options are bare names', () => {
-  const all = { security: { seccomp: 'own.json', privateCgroups: true, noNewPrivileges: true } };
-  expect(present(24, all)).toMatchObject({ SecurityOptions: ['seccomp', 'cgroupns', 'no-new-privileges'] });
-  expect(present(25, all)).toMatchObject({
-    SecurityOptions: ['name=seccomp,profile=own.json', 'name=cgroupns', 'name=no-new-privileges'],
+  const all = {
+    security: { appArmor: true, seccomp: 'own.json', privateCgroups: true, noNewPrivileges: true },
+  };
+  expect(present(24, all)).toMatchObject({
+    SecurityOptions: ['apparmor', 'seccomp', 'cgroupns', 'no-new-privileges'],
   });
-  const none = { security: { seccomp: undefined, privateCgroups: false, noNewPrivileges: false } };
+  expect(present(25, all)).toMatchObject({
+    SecurityOptions: [
+      'name=apparmor',
+      'name=seccomp,profile=own.json',
+      'name=cgroupns',
+      'name=no-new-privileges',
+    ],
+  });
+  const none = {
+    security: { appArmor: false, seccomp: undefined, privateCgroups: false, noNewPrivileges: false },
+  };
   expect(present(50, none)).toMatchObject({ SecurityOptions: [] });
 });
 

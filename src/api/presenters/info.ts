@@ -119,11 +119,12 @@ const artifacts = {
 
 /** Before 1.25 they were bare names. */
 function presentSecurity(
-  { seccomp, privateCgroups, noNewPrivileges }: SystemInfo['security'],
+  { appArmor, seccomp, privateCgroups, noNewPrivileges }: SystemInfo['security'],
   version: Minor,
 ): readonly string[] {
   const named = (name: string): string => (version < 25 ? name : `name=${name}`);
   return [
+    ...(appArmor ? [named('apparmor')] : []),
     ...(seccomp === undefined ? [] : [named('seccomp') + (version < 25 ? '' : `,profile=${seccomp}`)]),
     ...(privateCgroups ? [named('cgroupns')] : []),
     ...(noNewPrivileges ? [named('no-new-privileges')] : []),

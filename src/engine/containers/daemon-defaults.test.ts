@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { HostConfig } from '../../model/container.ts';
-import { withDaemonDefaults } from './daemon-defaults.ts';
+import { startedProfile, withDaemonDefaults } from './daemon-defaults.ts';
 
 const host = (some: Partial<HostConfig>): HostConfig => some as HostConfig;
 const none = {
@@ -45,4 +45,16 @@ it('gives an AppArmor profile to containers that name none and are not privilege
   expect(optionsOf({})).toEqual(['apparmor=confined']);
   expect(optionsOf({ SecurityOpt: ['apparmor=unconfined'] })).toEqual(['apparmor=unconfined']);
   expect(optionsOf({ Privileged: true })).toEqual([]);
+});
+
+it.each([
+  [{}, 'docker-default'],
+  [{ SecurityOpt: ['apparmor=mine'] }, 'mine'],
+  [{ SecurityOpt: ['apparmor:unconfined'] }, 'unconfined'],
+  [{ Privileged: true }, 'unconfined'],
+  [{ Privileged: true, SecurityOpt: ['apparmor=mine'] }, 'mine'],
+])('%j is shown with the profile %s, where the kernel has AppArmor', (asked, expected) => {
+  const settings = { apparmorProfile: 'docker-default' };
+  expect(startedProfile(host(asked), settings, true)).toBe(expected);
+  expect(startedProfile(host(asked), settings, false)).toBe('');
 });

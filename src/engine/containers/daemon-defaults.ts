@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import type { DaemonConfig } from '../../config/config.ts';
 import type { HostConfig } from '../../model/container.ts';
+import { defaultProfile, hasAppArmor, hasDefaultProfile } from '../../runtime/apparmor.ts';
+import { parseSecurityOptions } from '../../runtime/spec/security.ts';
 
 type Settings = Pick<
   DaemonConfig,
@@ -21,6 +23,23 @@ export function withDefaultUlimits(
     .filter(({ name }) => !asked.has(name))
     .map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard }));
   return { ...hostConfig, Ulimits: [...(hostConfig.Ulimits ?? []), ...added] };
+}
+
+/** The same settings with the AppArmor profile that applies on this host; '' where there is none. */
+export const withHostProfile = <S extends Pick<Settings, 'apparmorProfile'>>(settings: S): S => ({
+  ...settings,
+  apparmorProfile: settings.apparmorProfile || (hasDefaultProfile() ? defaultProfile : ''),
+});
+
+/** The profile that a container was started with, for `inspect`; '' on a host without AppArmor. */
+export function startedProfile(
+  { SecurityOpt, Privileged }: Pick<HostConfig, 'SecurityOpt' | 'Privileged'>,
+  settings: Pick<Settings, 'apparmorProfile'>,
+  isEnabled = hasAppArmor(),
+): string {
+  if (!isEnabled) return '';
+  const asked = parseSecurityOptions(SecurityOpt ?? []).apparmor;
+  return asked || (Privileged ? 'unconfined' : settings.apparmorProfile);
 }
 
 /** The container's own settings take precedence; a privileged container has neither seccomp nor AppArmor. */

@@ -13,7 +13,7 @@ import { taskLabel } from '../swarm/task-label.ts';
 import { taskMounts } from '../swarm/task-mounts.ts';
 import { mountsToMake, prepareBinds } from './binds.ts';
 import { emitContainer } from './container-events.ts';
-import { withDaemonDefaults } from './daemon-defaults.ts';
+import { withDaemonDefaults, withHostProfile } from './daemon-defaults.ts';
 import { environmentOf } from './environment.ts';
 import { networkFilesOf } from './network-files.ts';
 import { bringDown, bringUp, emitConnected, type Networking } from './networking.ts';
@@ -141,7 +141,7 @@ async function startSpec(
     container: {
       ...container,
       mounts: await mountsToMake(core, container),
-      hostConfig: withDaemonDefaults(container.hostConfig, core.config),
+      hostConfig: withDaemonDefaults(container.hostConfig, withHostProfile(core.config)),
     },
     image: image.config,
     rootfs,

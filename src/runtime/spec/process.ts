@@ -56,7 +56,7 @@ function capabilitiesOf(
 }
 
 function apparmorOf(container: Container, facts: HostFacts): string {
-  if (!facts.apparmor || container.hostConfig.Privileged) return '';
+  if (!facts.apparmor) return '';
   const profile = parseSecurityOptions(container.hostConfig.SecurityOpt ?? []).apparmor;
   return profile === 'unconfined' ? '' : profile;
 }
