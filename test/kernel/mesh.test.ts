@@ -1,5 +1,5 @@
 /** The routing mesh of a swarm, with packets: a client, two nodes, and a task on each. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { meshLink } from '../../src/model/mesh.ts';
 import type { Protocol } from '../../src/model/sandbox.ts';
 import type { Change } from '../../src/model/tables.ts';
@@ -123,8 +123,8 @@ describe('the routing mesh', async () => {
   }
   await serve(['ta', 'tb']);
   // addresses of IPv6 are taken for duplicates at first (RFC 4862)
-  await expect.poll(() => answers(client, 'udp', near.v6), { timeout: 20_000 }).toHaveLength(2);
-  await expect.poll(() => answers(client, 'tcp', near.v6), { timeout: 20_000 }).toHaveLength(2);
+  for (const protocol of ['udp', 'tcp'])
+    await vi.waitFor(() => expect(answers(client, protocol, near.v6)).toHaveLength(2), { timeout: 20_000 });
 
   test.each([
     ['tcp', near.v4, far.v4],

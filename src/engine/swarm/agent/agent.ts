@@ -2,9 +2,11 @@
  * This node as its managers use it: follows the sets that they give, runs their tasks, and says what became of them. It reaches
  * them by a `ManagerLink` alone, on a manager too.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { type Scopes, scopesOf } from '../../../affected/affected.ts';
 import type { Network } from '../../../model/network.ts';
 import type { Node } from '../../../model/node.ts';
+import type { MeshPort } from '../../../model/virtual-service.ts';
 import { gatewayNetwork } from '../../../model/way-out.ts';
 import type { Subject } from '../../../reconcile/retries.ts';
 import type { ManagerLink } from '../../../swarm/access.ts';
@@ -17,11 +19,12 @@ import type { Core } from '../../core.ts';
 import { type LeadingOut, makeGatewayNetwork } from '../../gateway-network.ts';
 import { takeOff } from '../../taken-off.ts';
 import type { SwarmAgent } from '../member.ts';
-import { arrivals, departures } from './arriving.ts';
+import { arrivals, departures, naming } from './arriving.ts';
 import { type Attaching, Attachments } from './attachments.ts';
 import { containerRequest } from './container-request.ts';
 import { containerDefaults } from './defaults.ts';
 import { type Describing, describeNode, nodeHere } from './here.ts';
+import { HeldMeshPorts } from './mesh-ports.ts';
 import { type KeepingFiles, TaskFiles } from './task-files.ts';
 import { type PullingImages, provideImage } from './task-images.ts';
 import { Tasks } from './tasks.ts';
@@ -51,6 +54,7 @@ export class Agent implements SwarmAgent {
   readonly #files: TaskFiles;
   readonly #tasks: Tasks;
   readonly #attachments: Attachments;
+  readonly #ports: HeldMeshPorts;
   readonly #closing = new DisposableStack();
   #latest: Assignments | undefined;
   #here: Node | undefined;
@@ -65,6 +69,7 @@ export class Agent implements SwarmAgent {
     this.#core = core;
     this.#link = link;
     this.#files = new TaskFiles(core);
+    this.#ports = new HeldMeshPorts(core);
     this.#attachments = new Attachments({ core, link });
     const { model, events, logger, retries } = core;
     this.#tasks = new Tasks({
@@ -85,6 +90,7 @@ export class Agent implements SwarmAgent {
       makeGatewayNetwork(core),
     );
     await this.#files.sweep((id) => core.model.get('containers', id)?.state.pid !== 0);
+    this.#holdPorts(core.model.all('meshPorts'));
     this.#look();
     this.#closing.defer(this.#watchHost());
     this.#closing.defer(core.swarm.onStanding(() => this.#look()));
@@ -126,6 +132,7 @@ export class Agent implements SwarmAgent {
       ({ networkId }) => core.model.get('networks', networkId)?.scope === 'swarm',
     );
     for (const endpoint of others) await takeOff(core, { endpoint, why: 'this node has left the swarm' });
+    this.#ports.hold([]);
     await follow(core, await core.records.bring(departures(core.model)));
   }
 
@@ -149,7 +156,11 @@ export class Agent implements SwarmAgent {
   #look(): void {
     const core = this.#core;
     try {
-      const here = nodeHere(core, core.swarm.standing());
+      const { busy } = this.#ports;
+      const here = {
+        ...nodeHere(core, core.swarm.standing()),
+        ...(busy.length > 0 && { busyPorts: busy }),
+      };
       const description = describeNode(core, here);
       const text = JSON.stringify(description);
       this.#here = here;
@@ -160,6 +171,13 @@ export class Agent implements SwarmAgent {
     } catch (error) {
       core.logger.error('this node cannot be described to its managers', { error });
     }
+  }
+
+  /** Ports that a program of the host has are told to the managers. */
+  #holdPorts(ports: Iterable<MeshPort>): void {
+    const before = this.#ports.busy;
+    this.#ports.hold([...ports]);
+    if (!isDeepStrictEqual(before, this.#ports.busy)) this.#look();
   }
 
   #watchHost(): () => void {
@@ -202,7 +220,8 @@ export class Agent implements SwarmAgent {
     const assignments = this.#latest;
     if (!here || !assignments) return;
     const all = [...this.#networks(), ...this.#attachments.networks()];
-    const changes = arrivals(core.model, { here, given: assignments, all });
+    this.#holdPorts(assignments.meshPorts);
+    const changes = arrivals(core.model, { here: this.#here ?? here, given: assignments, all });
     const scopes = changes.length > 0 ? await core.records.bring(changes) : undefined;
     this.#files.given(assignments);
     this.#attachments.update(assignments.tasks);
@@ -219,6 +238,7 @@ export class Agent implements SwarmAgent {
   async #converge(scopes: Scopes): Promise<boolean> {
     try {
       await follow(this.#core, scopes);
+      await this.#core.records.bring(naming(this.#core.model));
       return true;
     } catch (error) {
       const subject = { key: 'swarm:network state', name: "the swarm's network state" };
@@ -234,6 +254,7 @@ export class Agent implements SwarmAgent {
     });
     const isSo = await this.#core.retries.attempt(subject, () => follow(this.#core, all));
     if (!isSo || this.#isClosed) return;
+    await this.#core.records.bring(naming(this.#core.model));
     this.#followed = Promise.resolve(true);
     if (this.#latest) this.#link.acknowledge(this.#latest.revision);
   }

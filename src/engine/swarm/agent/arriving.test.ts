@@ -3,7 +3,7 @@ import { world } from '../../../../test/model/fixture.ts';
 import type { Node } from '../../../model/node.ts';
 import { openSandbox } from '../../../model/sandboxes.ts';
 import type { Change } from '../../../model/tables.ts';
-import { arrivals, departures, type Given } from './arriving.ts';
+import { arrivals, departures, type Given, naming } from './arriving.ts';
 
 const node = (id: string, more: Partial<Node> = {}): Node => ({
   ...{ id, name: id, advertise: `192.0.2.${id}:2377`, data4: `192.0.2.${id}`, instance: id, mtu: 1500 },
@@ -48,6 +48,20 @@ it('keeps what is given, and its own node with its number', () => {
   expect(model.get('networks', network.id)?.parsed).toMatchObject({ driver: { prefix: 'eth' } });
   expect(Array.from(model.all('peers'), ({ id }) => id)).toEqual(['p']);
   expect(arrivals(model, { here, given })).toEqual([]);
+});
+
+it('has names of a service answered once its rules are in, and until its addresses change', () => {
+  const { model, given } = member();
+  model.apply(arrivals(model, { here, given }));
+  const named = () => Array.from(model.all('services'), (one) => one.named);
+  expect(named()).toEqual([undefined]);
+  model.apply(naming(model));
+  expect(named()).toEqual([true]);
+  expect(naming(model)).toEqual([]);
+  expect(arrivals(model, { here, given })).toEqual([]);
+  const moved = given.services.map((one) => ({ ...one, addresses: ['10.0.9.7'] }));
+  model.apply(arrivals(model, { here, given: { ...given, services: moved } }));
+  expect(named()).toEqual([undefined]);
 });
 
 it('removes what is missing, and leaves the networks of this host alone', () => {

@@ -4,6 +4,7 @@ import type { Network } from '../../../model/network.ts';
 import { parseAccepted } from '../../../model/network-options.ts';
 import type { Node } from '../../../model/node.ts';
 import { type Change, keyOf, type TableName, type Tables, type View } from '../../../model/tables.ts';
+import type { VirtualService } from '../../../model/virtual-service.ts';
 import type { Assignments } from '../../../swarm/assignments.ts';
 
 export type Given = Pick<Assignments, 'networks' | 'peers' | 'nodes' | 'services' | 'meshPorts'>;
@@ -34,9 +35,23 @@ export function arrivals(view: View, { here, given, all = [] }: Arriving): reado
   );
   return changesTo(view, {
     ...{ networks, nodes, peers, meshPorts: given.meshPorts },
-    services: given.services.filter(({ networkId }) => isNetwork.has(networkId)),
+    services: given.services
+      .filter(({ networkId }) => isNetwork.has(networkId))
+      .map((one) => (isNamed(view, one) ? { ...one, named: true as const } : one)),
   });
 }
+
+/** Its names were answered before, and lead where they did. */
+function isNamed(view: View, { id, addresses }: VirtualService): boolean {
+  const known = view.get('services', id);
+  return known?.named === true && isDeepStrictEqual(known.addresses, addresses);
+}
+
+/** Names of services are answered from now on: the rules that lead to them are in. */
+export const naming = (view: View): readonly Change[] =>
+  Array.from(view.all('services')).flatMap((one) =>
+    one.named ? [] : [{ table: 'services', put: { ...one, named: true } } as const],
+  );
 
 function changesTo(view: View, wanted: Given): readonly Change[] {
   const differences = [

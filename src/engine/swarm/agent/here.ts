@@ -49,7 +49,7 @@ export function describeNode(core: Describing, here: Node): NodeDescription {
     ...(data6 !== undefined && { data6 }),
     ...{ mtu, ...(key !== undefined && { tunnelKey: key }) },
     routes: reportedRoutes(routesOfOthers(core)),
-    busyPorts: [],
+    busyPorts: here.busyPorts ?? [],
   };
 }
 
