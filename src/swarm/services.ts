@@ -88,18 +88,17 @@ function updated({ updateStatus: _, ...before }: SwarmService, spec: ServiceSpec
 function rolledBack(before: SwarmService, { now }: SwarmContext): SwarmService {
   const { previousSpec, previousSpecVersion = 0 } = before;
   if (!previousSpec) throw fail('SWARM_PRECONDITION', `service ${before.id} does not have a previous spec`);
-  return {
+  const turned: SwarmService = {
     ...before,
     spec: previousSpec,
     specVersion: previousSpecVersion,
     previousSpec: before.spec,
     previousSpecVersion: before.specVersion,
-    updateStatus: {
-      state: 'rollback_started',
-      startedAt: timeText(now),
-      message: 'manually requested rollback',
-    },
   };
+  // a job runs once more, and has no update
+  if (isJob(before.spec)) return turned;
+  const message = 'manually requested rollback';
+  return { ...turned, updateStatus: { state: 'rollback_started', startedAt: timeText(now), message } };
 }
 
 /** Its tasks end and go; the leader sees to it. */

@@ -26,7 +26,7 @@ export function startReady(work: Work, service: SwarmService): void {
 /** A task drains until all nodes that may lead to it have acknowledged a state in which it does. */
 export function endDraining(work: Work, serviceId: string): void {
   for (const task of work.view.tasksOfService(serviceId)) {
-    if (!task.drainingSince || task.drainingSince === work.at) continue;
+    if (!task.drainingSince) continue;
     const until = timeOf(task.drainingSince) + longestDraining;
     if (isOver(task) || until <= work.now || isKnown(work, task))
       work.task({ ...task, drainingSince: undefined });
@@ -35,6 +35,8 @@ export function endDraining(work: Work, serviceId: string): void {
 }
 
 function isKnown(work: Work, task: SwarmTask): boolean {
+  // it drains by this very decision
+  if (work.stored(task.id)?.drainingSince !== task.drainingSince) return false;
   const { acknowledged } = work.moment;
   for (const { id, status } of work.view.all('nodes'))
     if (status.state === 'ready' && acknowledged(id) < task.version) return false;

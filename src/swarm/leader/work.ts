@@ -17,10 +17,12 @@ export class Work {
   /** The time as records have it. */
   readonly at: string;
   readonly #most: number;
+  readonly #base: SwarmView;
   readonly #undo: (() => void)[] = [];
   #wakeAt: number | undefined;
 
   constructor(view: SwarmView, { ledger, most, ...moment }: WorkOptions) {
+    this.#base = view;
     this.view = new RecordOverlay(view);
     this.ledger = ledger;
     this.moment = moment;
@@ -43,6 +45,11 @@ export class Work {
 
   node(id: string): SwarmNode | undefined {
     return this.view.get('nodes', id);
+  }
+
+  /** As it is without this decision. */
+  stored(taskId: string): SwarmTask | undefined {
+    return this.#base.get('tasks', taskId);
   }
 
   task(task: SwarmTask): SwarmTask {
@@ -91,7 +98,13 @@ export class Work {
   /** The ledger is as it was: it follows the view when the changes are in. */
   end(): readonly SwarmChange[] {
     for (const undo of this.#undo.reverse()) undo();
-    return this.view.changes();
+    // where only the first ones are committed, no new task has come beside an old one
+    const changes = this.view.changes();
+    return [...changes.filter((one) => !this.#isNew(one)), ...changes.filter((one) => this.#isNew(one))];
+  }
+
+  #isNew(change: SwarmChange): boolean {
+    return change.table === 'tasks' && 'put' in change && change.put.version === 0;
   }
 
   #replaceTask(id: string, record: SwarmTask | undefined): void {
