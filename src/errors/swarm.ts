@@ -42,6 +42,10 @@ export const swarmErrors = {
     'unavailable',
     (): string => 'Swarm certificates have expired. To replace them, leave the swarm and join again.',
   ],
+  SWARM_SEALED: [
+    'internal',
+    (place: string): string => `the sealed value of ${place} cannot be opened: it was changed, or is of another swarm`,
+  ],
   SWARM_LEAVE_MANAGER: ['unavailable', (why: string): string => why],
   /** An address or port of a request. */
   SWARM_ADDRESS: ['invalid', (why: string): string => why],

@@ -13,7 +13,7 @@ import type {
   TransactionResult,
   WatchOptions,
 } from './kv.ts';
-import { checkPrefix, checkTransaction } from './limits.ts';
+import { checkPrefix, checkTransaction, type KvLimits, kvLimits } from './limits.ts';
 import { keepSession } from './session.ts';
 
 /**
@@ -70,14 +70,19 @@ class KvClient implements Kv {
   readonly store: string;
   readonly #backend: Backend;
   readonly #credentials: Credentials | undefined;
+  readonly #most: KvLimits;
   readonly #over = new AbortController();
   readonly #sessions = new Set<Session>();
   readonly #loops = new Set<Promise<void>>();
   #closed: Promise<void> | undefined;
 
-  constructor(backend: Backend, credentials: Credentials | undefined) {
+  constructor(
+    backend: Backend,
+    { credentials, limits = kvLimits }: { readonly credentials?: Credentials | undefined; readonly limits?: KvLimits },
+  ) {
     this.#backend = backend;
     this.#credentials = credentials;
+    this.#most = limits;
     this.store = backend.store;
   }
 
@@ -94,7 +99,7 @@ class KvClient implements Kv {
   }
 
   async transact(transaction: Transaction, options: CallOptions = {}): Promise<TransactionResult> {
-    checkTransaction(transaction);
+    checkTransaction(transaction, this.#most);
     const session = transaction.put?.find((one) => one.session !== undefined)?.session;
     if (session && !this.#sessions.has(session)) throw fail('KV_SESSION_LOST', this.store, session.id);
     const limits = { ...options, ...this.#limits };
@@ -158,5 +163,8 @@ class KvClient implements Kv {
   }
 }
 
-export const createKv = (backend: Backend, credentials?: Credentials): Kv =>
-  new KvClient(backend, credentials);
+/** `limits`: of a store of our own, which is set to take more. */
+export const createKv = (
+  backend: Backend,
+  more: { readonly credentials?: Credentials | undefined; readonly limits?: KvLimits } = {},
+): Kv => new KvClient(backend, more);

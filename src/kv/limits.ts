@@ -2,6 +2,12 @@
 import { fail } from '../errors.ts';
 import type { Transaction } from './kv.ts';
 
+export interface KvLimits {
+  readonly operations: number;
+  readonly value: number;
+  readonly transaction: number;
+}
+
 export const kvLimits = {
   /** Consul's limit (until 1.15, where it became 128). */
   operations: 64,
@@ -33,24 +39,26 @@ export function operationsOf({ compare = [], put = [], remove = [] }: Transactio
   return compare.length + put.length + remove.length + 2 * bound;
 }
 
-function checkSizes({ put = [] }: Transaction): void {
+function checkSizes({ put = [] }: Transaction, limits: KvLimits): void {
   let total = 0;
   for (const { key, value } of put) {
     const bytes = Buffer.byteLength(value);
-    if (bytes > kvLimits.value)
-      throw fail('KV_TOO_LARGE', `the value of ${key} has ${bytes} bytes, at most ${kvLimits.value} fit`);
+    if (bytes > limits.value)
+      throw fail('KV_TOO_LARGE', `the value of ${key} has ${bytes} bytes, at most ${limits.value} fit`);
     total += bytes + key.length;
   }
-  if (total > kvLimits.transaction)
-    throw fail('KV_TOO_LARGE', `a transaction has ${total} bytes, at most ${kvLimits.transaction} fit`);
+  if (total > limits.transaction)
+    throw fail('KV_TOO_LARGE', `a transaction has ${total} bytes, at most ${limits.transaction} fit`);
 }
 
 function checkOnce(what: string, keys: readonly string[]): void {
+  if (new Set(keys).size === keys.length) return;
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   if (twice !== undefined) throw fail('BUG', `a transaction ${what} ${twice} twice`);
 }
 
-export function checkTransaction(transaction: Transaction): void {
+/** `limits`: of a store that takes more than all of them do. */
+export function checkTransaction(transaction: Transaction, limits: KvLimits = kvLimits): void {
   const { compare = [], put = [], remove = [] } = transaction;
   for (const { key } of [...compare, ...put]) checkPath(key);
   for (const key of remove) checkPath(key);
@@ -62,10 +70,10 @@ export function checkTransaction(transaction: Transaction): void {
   if (new Set(put.flatMap(({ session }) => session ?? [])).size > 1)
     throw fail('BUG', 'a transaction binds keys to two sessions');
   const operations = operationsOf(transaction);
-  if (operations > kvLimits.operations)
+  if (operations > limits.operations)
     throw fail(
       'KV_TOO_LARGE',
-      `a transaction has ${operations} operations, at most ${kvLimits.operations} fit`,
+      `a transaction has ${operations} operations, at most ${limits.operations} fit`,
     );
-  checkSizes(transaction);
+  checkSizes(transaction, limits);
 }

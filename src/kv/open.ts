@@ -32,5 +32,5 @@ export async function openKv(source: KvSource, { folder }: Opening): Promise<Kv>
   const tls = source.tls && new FileTls(source.tls);
   const below = [source.prefix, folder].filter((part) => part !== '').join('/');
   const backend = await backendOf(source, { folder: below, ...(tls && { tls }) });
-  return createKv(backend, tls && { renew: () => tls.renew() });
+  return createKv(backend, tls && { credentials: { renew: () => tls.renew() } });
 }

@@ -2,7 +2,12 @@
 import { fail } from '../errors.ts';
 
 export type StoreName = 'etcd' | 'consul' | 'zk';
-export type Address = { readonly host: string; readonly port: number };
+export type Address = {
+  readonly host: string;
+  readonly port: number;
+  /** Path of a unix socket, which is used instead. etcd only. */
+  readonly socket?: string;
+};
 export type TlsFiles = { readonly ca: string; readonly cert: string; readonly key: string };
 
 export type KvSource = {
