@@ -1,4 +1,6 @@
 /** Opens the parts of the engine, recovers, and provides the verbs. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fail } from '../errors.ts';
 import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { lockFolder } from '../kernel/lock-folder.ts';
@@ -72,6 +74,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   await recoverWithOthers(core, { origin, opened });
   await core.firewalld.begin();
   await followHost(core, opened);
+  await resumeSwarm(core, opened);
   const external = watchExternal(core);
   opened.defer(() => external.close());
   const watching = opened.use(new DisposableStack());
@@ -83,8 +86,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
     namespaces: namespaceVerbs(core, external),
     containers: containerVerbs(core),
     execs: core.execs,
-    images: imageVerbs(core),
-    volumes: volumeVerbs(core),
+    ...{ images: imageVerbs(core), volumes: volumeVerbs(core) },
     plugins: pluginVerbs(core),
     system: systemVerbs(core),
     events: core.events,
@@ -126,6 +128,14 @@ async function enter(core: Core, opened: AsyncDisposableStack): ReturnType<typeo
   opened.defer(() => cluster?.close());
   if (cluster) opened.defer(rotateKeys(core, cluster));
   return cluster;
+}
+
+/** Modules of swarm mode are loaded by nodes that are in a swarm. */
+async function resumeSwarm(core: Core, opened: AsyncDisposableStack): Promise<void> {
+  opened.defer(() => core.swarm.close());
+  if (!existsSync(join(core.config.dataRoot, 'swarm'))) return;
+  const { resume } = await import('./swarm/membership.ts');
+  await core.retries.attempt({ key: 'step:swarm', name: 'the swarm' }, () => resume(core));
 }
 
 /** The settings have named its store since the start. */

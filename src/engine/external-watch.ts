@@ -7,7 +7,7 @@ import { basename, dirname } from 'node:path';
 import { hostPaths } from '../kernel/files/host-paths.ts';
 import { externalSandboxes } from '../model/external.ts';
 import type { View } from '../model/tables.ts';
-import { identify } from '../runtime/identity.ts';
+import { identify } from '../programs/identity.ts';
 import { watchEnd } from '../runtime/process-end.ts';
 
 interface Watched {

@@ -42,9 +42,11 @@ export const swarmErrors = {
     'unavailable',
     (): string => 'Swarm certificates have expired. To replace them, leave the swarm and join again.',
   ],
+  SWARM_STORE: ['internal', (why: string): string => `the state of the swarm is not served by etcd: ${why}`],
   SWARM_SEALED: [
     'internal',
-    (place: string): string => `the sealed value of ${place} cannot be opened: it was changed, or is of another swarm`,
+    (place: string): string =>
+      `the sealed value of ${place} cannot be opened: it was changed, or is of another swarm`,
   ],
   SWARM_LEAVE_MANAGER: ['unavailable', (why: string): string => why],
   /** An address or port of a request. */

@@ -78,7 +78,10 @@ class KvClient implements Kv {
 
   constructor(
     backend: Backend,
-    { credentials, limits = kvLimits }: { readonly credentials?: Credentials | undefined; readonly limits?: KvLimits },
+    {
+      credentials,
+      limits = kvLimits,
+    }: { readonly credentials?: Credentials | undefined; readonly limits?: KvLimits },
   ) {
     this.#backend = backend;
     this.#credentials = credentials;

@@ -22,7 +22,7 @@ export function placeOf(key: string): Place | undefined {
   return first === objects && table && id && more.length === 0 ? { table, id } : undefined;
 }
 
-export function putOf(seal: Seal, change: SwarmChange & { readonly put: object }): Put {
+export function putOf(seal: Seal, change: Extract<SwarmChange, { readonly put: unknown }>): Put {
   const key = keyOf(change.table, change.put.id);
   return { key, value: seal.close(key, JSON.stringify({ ...change.put, version: 0 })) };
 }

@@ -1,5 +1,6 @@
-/** Ids, join tokens and unlock keys of a swarm, in Docker's forms. */
+/** Join tokens and unlock keys of a swarm, in Docker's forms. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { generate } from './generate.ts';
 
 /** Digits 0-9a-z, padded in front. */
 function base36(bytes: Uint8Array, width: number): string {
@@ -7,14 +8,11 @@ function base36(bytes: Uint8Array, width: number): string {
   return value.toString(36).padStart(width, '0');
 }
 
-/** 25 characters of 0-9a-z, about 128 bits. */
-export const newId = (): string => base36(randomBytes(16), 25);
-
 /** SHA-256 of a root CA's PEM, as join tokens carry it: 50 characters. */
 export const digestOf = (rootCa: string): string =>
   base36(createHash('sha256').update(rootCa.trim()).digest(), 50);
 
-export const newToken = (rootCa: string): string => `SWMTKN-1-${digestOf(rootCa)}-${newId()}`;
+export const newToken = (rootCa: string): string => `SWMTKN-1-${digestOf(rootCa)}-${generate.id()}`;
 
 export interface JoinToken {
   readonly digest: string;
@@ -35,8 +33,7 @@ export function isSame(one: string, other: string): boolean {
 
 const keyPrefix = 'SWMKEY-1-';
 
-export const newUnlockKey = (): string =>
-  keyPrefix + randomBytes(32).toString('base64').replace(/=+$/, '');
+export const newUnlockKey = (): string => keyPrefix + randomBytes(32).toString('base64').replace(/=+$/, '');
 
 /** The 32 bytes of an unlock key; undefined for a text that is none. */
 export function readUnlockKey(text: string): Buffer | undefined {

@@ -1,10 +1,10 @@
 /** Finds containers of an earlier engine and watches those that run. */
 import { existsSync, readdirSync } from 'node:fs';
 import type { Container } from '../model/container.ts';
+import { isAlive, sendSignal } from '../programs/identity.ts';
 import type { ContainerRecord, Context } from './context.ts';
 import { removeStaleExecs } from './exec.ts';
 import type { ExitWatch } from './exits.ts';
-import { isAlive, sendSignal } from './identity.ts';
 import { isStarted, register, removeContainer } from './lifecycle.ts';
 import { writeExit } from './monitor.ts';
 import { rebuildRecord } from './rebuild-record.ts';

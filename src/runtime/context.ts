@@ -1,10 +1,10 @@
 /** State that the parts of the runtime share, and records of containers with a process. */
 import type { Logger } from '../observe/logger.ts';
+import type { ProcessIdentity } from '../programs/identity.ts';
 import type { Limits } from './bounded.ts';
 import type { CgroupTrees } from './cgroup.ts';
 import type { ConmonPrograms } from './conmon.ts';
 import type { FactsRead } from './host-facts.ts';
-import type { ProcessIdentity } from './identity.ts';
 import type { Layout } from './layout.ts';
 import type { LogConfig } from './logs/config.ts';
 import type { JsonLogs } from './logs/json-logs.ts';

@@ -1,7 +1,6 @@
 /** Ends conmon and the processes for which it waits: a runtime that hangs, a container whose end it does not report. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Context, RunningContainer } from './context.ts';
 import {
   exitCodeOfZombie,
   identify,
@@ -9,7 +8,8 @@ import {
   type ProcessIdentity,
   sendSignal,
   stateOf,
-} from './identity.ts';
+} from '../programs/identity.ts';
+import type { Context, RunningContainer } from './context.ts';
 import { watchEnd } from './process-end.ts';
 
 const SIGKILL = 9;

@@ -1,7 +1,7 @@
 /** Watches the end of a process that is no child of the engine, by a pidfd (pidfd_open(2)). */
 import { closeSync } from 'node:fs';
 import { pollDescriptor } from '../kernel/ffi/poll-descriptor.ts';
-import { isAlive, type ProcessIdentity } from './identity.ts';
+import { isAlive, type ProcessIdentity } from '../programs/identity.ts';
 import { openPidfd } from './libc.ts';
 
 /** Calls `ended` once, never before it returns. The returned function ends the watch. */

@@ -5,9 +5,9 @@ import { hasCode } from '../errors.ts';
 import { hasNames, readJson } from '../files/damaged.ts';
 import { patiently } from '../files/patiently.ts';
 import { writeWhole } from '../files/write-whole.ts';
+import { identify, type ProcessIdentity } from '../programs/identity.ts';
 import { hasErrno } from '../system-error.ts';
 import type { ContainerRecord, Context } from './context.ts';
-import { identify, type ProcessIdentity } from './identity.ts';
 
 const recordPath = (context: Context, id: string): string => join(context.layout.bundle(id), 'state.json');
 

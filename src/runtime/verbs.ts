@@ -1,6 +1,7 @@
 /** The verbs of the runtime, in three groups. */
 import { fail, messageOf } from '../errors.ts';
 import type { Container } from '../model/container.ts';
+import { isAlive, sendSignal } from '../programs/identity.ts';
 import { sweepExits } from './adopt.ts';
 import { PacketStream } from './attach.ts';
 import { freeze, pidsOf, thaw } from './cgroup.ts';
@@ -9,7 +10,6 @@ import { resizeTerminal } from './control.ts';
 import { checkUser, startExec } from './exec.ts';
 import type { ExitWatch } from './exits.ts';
 import { sentenceOf } from './failures.ts';
-import { isAlive, sendSignal } from './identity.ts';
 import { abandonStart, createContainer, removeContainer, startContainer } from './lifecycle.ts';
 import { isJsonFile } from './logs/config.ts';
 import { readLogsOf } from './logs/of-container.ts';

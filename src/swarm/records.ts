@@ -43,6 +43,9 @@ export interface SwarmKeys extends Meta {
   readonly managerToken: string;
   /** PEM of the root CA's private key. */
   readonly rootKey: string;
+  /** PEM of the CA of the members of the managers' store. */
+  readonly peerCa: string;
+  readonly peerKey: string;
   /** `SWMKEY-1-...`; '' without autolock. */
   readonly unlockKey: string;
 }

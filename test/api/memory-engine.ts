@@ -5,8 +5,6 @@
 import { type Duplex, PassThrough } from 'node:stream';
 import type { ContainerDetail, ExitResult } from '../../src/engine/container-verbs.ts';
 import type { NetworkDetail } from '../../src/engine/network-verbs.ts';
-import { Swarm } from '../../src/engine/swarm/swarm.ts';
-import { swarmVerbs } from '../../src/engine/swarm/verbs.ts';
 import type { SystemVerbs } from '../../src/engine/system-verbs.ts';
 import type { Engine } from '../../src/engine/verbs.ts';
 import type { Container } from '../../src/model/container.ts';
@@ -17,6 +15,7 @@ import { imageVerbs } from './memory-images.ts';
 import { namespaceVerbs } from './memory-namespaces.ts';
 import { networkVerbs } from './memory-networks.ts';
 import { pluginVerbs } from './memory-plugins.ts';
+import { memorySwarm } from './memory-swarm.ts';
 import { volumeVerbs } from './memory-volumes.ts';
 import { backend, bridge, detailOf, networkDetail, systemInfo } from './records.ts';
 
@@ -63,7 +62,7 @@ export function createMemoryEngine(): MemoryEngine {
       nodes: () => [],
       forget: async (ref) => void calls.push(`cluster forget ${ref}`),
     },
-    swarm: swarmVerbs({ swarm: new Swarm() }),
+    swarm: memorySwarm(),
     containers: containerVerbs({ details, calls, waiting, stream }),
     execs: execVerbs({ details, stream }, events),
     images: imageVerbs(calls),

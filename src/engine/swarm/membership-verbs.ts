@@ -1,37 +1,88 @@
 /** Verbs of the swarm as a whole, and of this node in it. */
 import { fail } from '../../errors.ts';
-import type { Core } from '../core.ts';
-import type { SwarmVerbs } from '../swarm-verbs.ts';
+import type { SwarmKeys } from '../../swarm/records.ts';
+import type { SwarmDetail, SwarmVerbs } from '../swarm-verbs.ts';
+import type { Membership } from './membership.ts';
+import type { Swarm } from './swarm.ts';
 
 export type MembershipVerbs = Omit<SwarmVerbs, 'nodes' | 'services' | 'tasks' | 'secrets' | 'configs'>;
 
-export function membershipVerbs({ swarm }: Pick<Core, 'swarm'>): MembershipVerbs {
-  const absent = (): never => {
-    throw fail('NOT_SUPPORTED', 'swarm mode');
-  };
+/** What only members need. */
+const late = () => import('./membership.ts');
+
+export function membershipVerbs(core: Membership): MembershipVerbs {
+  const { swarm } = core;
   return {
     standing: () => swarm.standing(),
-    counts: () => undefined,
-    init: async () => absent(),
-    join: async () => absent(),
-    leave: async () => {
-      await swarm.member.close();
+    counts: () => countsOf(swarm),
+    init: async (request) => {
+      if (swarm.standing().state !== 'inactive') throw fail('SWARM_ALREADY');
+      return (await late()).init(core, request);
     },
-    inspect: () => {
-      swarm.store();
-      return absent();
+    join: async () => {
+      if (swarm.standing().state !== 'inactive') throw fail('SWARM_ALREADY');
+      throw fail('NOT_SUPPORTED', 'joining a swarm');
     },
+    leave: async ({ force }) => {
+      if (swarm.standing().state === 'inactive') throw fail('NOT_IN_SWARM');
+      if (!force) refuseManager(swarm);
+      await (await late()).leave(core);
+    },
+    inspect: () => inspect(swarm),
     update: async () => {
       swarm.store();
-      absent();
+      throw fail('NOT_SUPPORTED', 'updating a swarm');
     },
-    unlockKey: () => {
-      swarm.store();
-      return absent();
-    },
+    unlockKey: () => keysOf(swarm).unlockKey,
     unlock: async () => {
-      swarm.store();
-      throw fail('SWARM_NOT_LOCKED');
+      if (swarm.standing().state === 'inactive') throw fail('NOT_SWARM_MANAGER');
+      if (swarm.standing().state !== 'locked') throw fail('SWARM_NOT_LOCKED');
+      throw fail('NOT_SUPPORTED', 'unlocking a swarm');
     },
   };
+}
+
+function countsOf(swarm: Swarm): ReturnType<SwarmVerbs['counts']> {
+  if (!swarm.standing().isManager) return undefined;
+  const { view } = swarm.store();
+  const [cluster] = view.all('cluster');
+  const nodes = [...view.all('nodes')];
+  return cluster && { nodes: nodes.length, managers: nodes.filter(({ manager }) => manager).length, cluster };
+}
+
+function keysOf(swarm: Swarm): SwarmKeys {
+  const [keys] = swarm.store().view.all('keys');
+  if (!keys) throw fail('SWARM_PREPARING');
+  return keys;
+}
+
+function inspect(swarm: Swarm): SwarmDetail {
+  const keys = keysOf(swarm);
+  const [cluster] = swarm.store().view.all('cluster');
+  const [node] = swarm.store().view.all('nodes');
+  if (!cluster) throw fail('SWARM_PREPARING');
+  const { issuerSubject = '', issuerPublicKey = '' } = node?.certificate ?? {};
+  return {
+    cluster,
+    tokens: { worker: keys.workerToken, manager: keys.managerToken },
+    tls: { trustRoot: cluster.rootCa, issuerSubject, issuerPublicKey },
+  };
+}
+
+const asManager = 'You are attempting to leave the swarm on a node that is participating as a manager. ';
+
+/** Throws SWARM_LEAVE_MANAGER where the swarm would lose what it needs. */
+function refuseManager(swarm: Swarm): void {
+  if (!swarm.standing().isManager) return;
+  const managers = Array.from(swarm.store().view.all('nodes')).filter(({ manager }) => manager);
+  const reachable = managers.filter(({ manager }) => manager?.reachability === 'reachable').length;
+  if (managers.length === 1)
+    throw fail(
+      'SWARM_LEAVE_MANAGER',
+      `${asManager}Removing the last manager erases all current state of the swarm. Use \`--force\` to ignore this message. `,
+    );
+  throw fail(
+    'SWARM_LEAVE_MANAGER',
+    `${asManager}Removing this node leaves ${reachable - 1} managers out of ${managers.length}. Without a Raft quorum your swarm will be inaccessible. The only way to restore a swarm that has lost consensus is to reinitialize it with \`--force-new-cluster\`. Use \`--force\` to suppress this message.`,
+  );
 }

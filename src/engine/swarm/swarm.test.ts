@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
+import { memorySwarm } from '../../../test/api/memory-swarm.ts';
 import { Swarm } from './swarm.ts';
-import { swarmVerbs } from './verbs.ts';
 
 it('a node that is in no swarm refuses what managers do', async () => {
   const swarm = new Swarm();
-  const verbs = swarmVerbs({ swarm });
+  const verbs = memorySwarm(swarm);
   const outside =
     'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
   expect(verbs.standing()).toMatchObject({ state: 'inactive', isManager: false, managers: [] });

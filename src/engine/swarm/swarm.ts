@@ -8,11 +8,14 @@ const inactive: SwarmStanding = {
   ...{ managers: [], warnings: [] },
 };
 
+type Listener = (standing: SwarmStanding) => void | Promise<void>;
+
 export class Swarm {
-  readonly #listeners = new Set<(standing: SwarmStanding) => void>();
+  readonly #listeners = new Set<Listener>();
   #member: Member | undefined;
   /** What does here what managers ask; undefined until it has begun, and outside of a swarm. */
   agent: SwarmAgent | undefined;
+  #isEntering = false;
 
   standing(): SwarmStanding {
     return this.#member?.standing() ?? inactive;
@@ -45,17 +48,26 @@ export class Swarm {
     return this.#member?.link;
   }
 
-  /** Called after each change of the standing. Returns the way to stop that. */
-  onStanding(listener: (standing: SwarmStanding) => void): () => void {
+  /** Called after each change of the standing; who changes it waits for the listener. Returns the way to stop that. */
+  onStanding(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Throws SWARM_ALREADY. */
-  enter(member: Member): void {
-    if (this.#member) throw fail('SWARM_ALREADY');
+  /** One at a time, and only outside of a swarm. Throws SWARM_ALREADY. */
+  async entering<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#member || this.#isEntering) throw fail('SWARM_ALREADY');
+    this.#isEntering = true;
+    try {
+      return await work();
+    } finally {
+      this.#isEntering = false;
+    }
+  }
+
+  async enter(member: Member): Promise<void> {
     this.#member = member;
-    this.changed();
+    await this.changed();
   }
 
   /** Throws NOT_IN_SWARM. */
@@ -64,14 +76,20 @@ export class Swarm {
     return this.#member;
   }
 
-  left(): void {
+  async left(): Promise<void> {
     this.#member = undefined;
-    this.changed();
+    await this.changed();
   }
 
   /** The member's standing has changed. */
-  changed(): void {
+  async changed(): Promise<void> {
     const standing = this.standing();
-    for (const listener of this.#listeners) listener(standing);
+    await Promise.all(Array.from(this.#listeners, (listener) => listener(standing)));
+  }
+
+  /** The engine ends; the swarm's store and containers go on. */
+  async close(): Promise<void> {
+    await this.#member?.close();
+    this.#member = undefined;
   }
 }

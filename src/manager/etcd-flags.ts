@@ -1,0 +1,71 @@
+/** How a manager's member of etcd is started. */
+import { join } from 'node:path';
+import { writeWholeSync } from '../files/write-whole.ts';
+import { joinHostPort } from '../net/address.ts';
+import type { ManagerKeys } from './node-files.ts';
+
+/** TCP port of the members among each other; managers alone have it open. */
+export const peerPort = 7946;
+
+export interface EtcdMember {
+  readonly nodeId: string;
+  readonly clusterId: string;
+  /** IP addresses. */
+  readonly listen: string;
+  readonly advertise: string;
+  /** All of them, `name=url`; alone where it begins the swarm. */
+  readonly others: readonly string[];
+  readonly isNew: boolean;
+}
+
+/** What one transaction and one value may have, here and in its settings. */
+export const storeLimits = {
+  operations: 8_192,
+  value: 4 << 20,
+  transaction: 24 << 20,
+} as const;
+const requestBytes = 32 << 20;
+const quota = 8 * 2 ** 30;
+const revisionsKept = 10_000;
+
+export const peerUrl = (address: string): string => `https://${joinHostPort(address, peerPort)}`;
+
+const [caName, certificateName, keyName] = ['peer-ca.pem', 'peer.pem', 'peer.key'];
+
+/** In the run folder, which does not outlive a boot: on disk the key is in the node's own file alone. */
+export function writePeerKeys(run: string, { peer, peerCa }: ManagerKeys): void {
+  writeWholeSync(join(run, caName), peerCa, { flush: false });
+  writeWholeSync(join(run, certificateName), peer.certificate, { flush: false });
+  writeWholeSync(join(run, keyName), peer.key, { flush: false });
+}
+
+/** Milliseconds. One that is alone elects itself: it need not wait for others. */
+const timesOf = (isAlone: boolean): readonly string[] => [
+  ...['--heartbeat-interval', isAlone ? '10' : '100'],
+  ...['--election-timeout', isAlone ? '100' : '1000'],
+];
+
+export function etcdFlags({
+  nodeId,
+  clusterId,
+  listen,
+  advertise,
+  others,
+  isNew,
+}: EtcdMember): readonly string[] {
+  const here = `${nodeId}=${peerUrl(advertise)}`;
+  return [
+    ...['--name', nodeId, '--log-level', 'warn'],
+    ...['--listen-peer-urls', peerUrl(listen), '--initial-advertise-peer-urls', peerUrl(advertise)],
+    ...['--initial-cluster', [here, ...others].join(','), '--initial-cluster-token', clusterId],
+    ...['--initial-cluster-state', isNew ? 'new' : 'existing'],
+    ...timesOf(others.length === 0 && isNew),
+    ...['--peer-client-cert-auth', '--peer-trusted-ca-file', caName],
+    ...['--peer-cert-file', certificateName, '--peer-key-file', keyName],
+    // a peer behind NAT comes from another address than its certificate has
+    '--experimental-peer-skip-client-san-verification',
+    ...['--auto-compaction-mode', 'revision', '--auto-compaction-retention', `${revisionsKept}`],
+    ...['--quota-backend-bytes', `${quota}`],
+    ...['--max-txn-ops', `${storeLimits.operations + 64}`, '--max-request-bytes', `${requestBytes}`],
+  ];
+}

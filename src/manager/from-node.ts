@@ -1,0 +1,82 @@
+/** Messages of nodes are read as hostile: whatever does not fit is refused whole. */
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import { taskStates } from '../swarm/records.ts';
+import type { FromNode, JoinCall } from './protocol.ts';
+
+const id = Type.String({ pattern: '^[0-9a-z]{25}$' });
+const text = Type.String({ maxLength: 4096 });
+const short = Type.String({ maxLength: 255 });
+const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const address = Type.String({ maxLength: 45, pattern: '^[0-9a-fA-F:.]*$' });
+const dataAddress = Type.String({ maxLength: 45, pattern: '^[0-9a-fA-F:.]+$' });
+
+const status = Type.Object({
+  ...{ timestamp: Type.String({ maxLength: 40 }), message: text, error: text },
+  state: Type.Union(taskStates.map((state) => Type.Literal(state))),
+  container: Type.Optional(Type.Object({ id: short, pid: count, exitCode: Type.Integer() })),
+  ports: Type.Optional(Type.Array(Type.Object({}), { maxItems: 4096 })),
+});
+
+const description = Type.Object({
+  hostname: short,
+  platform: Type.Object({ architecture: short, os: short }),
+  resources: Type.Object({ nanoCpus: count, memoryBytes: count }),
+  engine: Type.Object({
+    version: short,
+    labels: Type.Record(Type.String(), text),
+    plugins: Type.Array(Type.Object({ type: short, name: short }), { maxItems: 1024 }),
+  }),
+  ...{ data4: Type.Optional(dataAddress), data6: Type.Optional(dataAddress) },
+  mtu: Type.Integer({ minimum: 68, maximum: 65_535 }),
+  tunnelKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
+  routes: Type.Array(short, { maxItems: 4096 }),
+  busyPorts: Type.Array(short, { maxItems: 4096 }),
+});
+
+const attachment = Type.Object({
+  ...{ network: short, containerId: short, name: short, ipv4: address, ipv6: address },
+  aliases: Type.Array(short, { maxItems: 256 }),
+});
+
+const op = <N extends string>(name: N) => ({ op: Type.Literal(name) });
+const schema = Type.Union([
+  Type.Object(op('beat')),
+  Type.Object({ ...op('describe'), description }),
+  Type.Object({
+    ...{ ...op('report'), batch: count },
+    reports: Type.Array(Type.Object({ taskId: id, status }), { maxItems: 20_000 }),
+  }),
+  Type.Object({ ...op('acknowledge'), revision: count }),
+  Type.Object({ ...op('attach'), call: count, request: attachment }),
+  Type.Object({ ...op('detach'), call: count, taskId: id }),
+  Type.Object({ ...op('leave'), call: count }),
+]);
+const message = Compile(schema);
+
+const joinCall = Compile(
+  Type.Object({
+    ...{ token: Type.String({ maxLength: 200 }), request: Type.String({ maxLength: 8192 }) },
+    availability: Type.Union(['active', 'pause', 'drain'].map((one) => Type.Literal(one))),
+    address: Type.String({ maxLength: 64 }),
+  }),
+);
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** undefined for what is no message of a node. */
+export function readFromNode(line: string): FromNode | undefined {
+  const json = jsonOf(line);
+  return message.Check(json) ? (json as FromNode) : undefined;
+}
+
+export function readJoinCall(body: string): JoinCall | undefined {
+  const json = jsonOf(body);
+  return joinCall.Check(json) ? (json as JoinCall) : undefined;
+}

@@ -1,0 +1,85 @@
+/** What a node and a manager say to each other: a line of JSON per message, over a stream of HTTP/2. */
+import type { ErrorKind } from '../errors/entry.ts';
+import { type ErrorCode, fail, SeawayError } from '../errors.ts';
+import type { Network } from '../model/network.ts';
+import type { Assignments, AttachmentRequest, TaskReport } from '../swarm/assignments.ts';
+import type { NodeDescription, SwarmTask } from '../swarm/records.ts';
+import type { NodeRole } from '../swarm/spec.ts';
+
+export const paths = {
+  /** Without a certificate: the root CA, and a certificate for a token. */
+  ca: '/v1/ca',
+  join: '/v1/join',
+  /** For nodes. */
+  renew: '/v1/renew',
+  session: '/v1/session',
+} as const;
+
+/** Bytes of a request without a certificate, of a message of a node, and of a manager. */
+export const limits = { stranger: 64 << 10, node: 4 << 20, manager: 256 << 20 } as const;
+
+export interface ManagerPlace {
+  readonly nodeId: string;
+  readonly address: string;
+}
+
+export interface JoinCall {
+  readonly token: string;
+  /** PEM, PKCS #10. */
+  readonly request: string;
+  readonly availability: string;
+  /** Of its own manager API, where it becomes a manager; without a port the managers' own. */
+  readonly address: string;
+}
+
+export interface Joined {
+  readonly nodeId: string;
+  readonly clusterId: string;
+  readonly role: NodeRole;
+  readonly certificate: string;
+  readonly managers: readonly ManagerPlace[];
+}
+
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+  readonly message: string;
+}
+
+export type FromNode =
+  | { readonly op: 'beat' }
+  | { readonly op: 'describe'; readonly description: NodeDescription }
+  | { readonly op: 'report'; readonly batch: number; readonly reports: readonly TaskReport[] }
+  | { readonly op: 'acknowledge'; readonly revision: number }
+  | { readonly op: 'attach'; readonly call: number; readonly request: AttachmentRequest }
+  | { readonly op: 'detach'; readonly call: number; readonly taskId: string }
+  | { readonly op: 'leave'; readonly call: number };
+
+export type ToNode =
+  | { readonly op: 'beat' }
+  /** First, and again when it changes. `period`: milliseconds between beats. */
+  | {
+      readonly op: 'welcome';
+      readonly period: number;
+      readonly role: NodeRole;
+      readonly managers: readonly ManagerPlace[];
+    }
+  | { readonly op: 'assignments'; readonly assignments: Assignments }
+  | { readonly op: 'reported'; readonly batch: number }
+  | {
+      readonly op: 'answer';
+      readonly call: number;
+      readonly attached?: { readonly task: SwarmTask; readonly network: Network };
+      readonly refusal?: Refusal;
+    }
+  /** The node is no longer of the swarm. */
+  | { readonly op: 'removed' };
+
+/** What of an error is told to a node. */
+export function refusalOf(thrown: unknown): Refusal {
+  const known = thrown instanceof SeawayError ? thrown : fail('SWARM_UNKNOWN', 'the manager has failed');
+  return { code: known.code, kind: known.kind, message: known.message };
+}
+
+export const errorOf = ({ code, kind, message }: Refusal): SeawayError =>
+  new SeawayError(code, kind, message);

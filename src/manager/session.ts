@@ -1,0 +1,197 @@
+/** One node's session with this manager. */
+import { createHash } from 'node:crypto';
+import { messageOf } from '../errors.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Assigner } from '../swarm/assign.ts';
+import type { TaskReport } from '../swarm/assignments.ts';
+import { detachContainer } from '../swarm/attachments.ts';
+import type { SwarmTransition } from '../swarm/records.ts';
+import { attach } from './attaching.ts';
+import { described, sessionBegun, sessionLost } from './node-changes.ts';
+import { type FromNode, type ManagerPlace, refusalOf, type ToNode } from './protocol.ts';
+import type { ManagerStore } from './store.ts';
+
+export interface SessionsOptions {
+  readonly store: ManagerStore;
+  readonly assigner: Assigner;
+  readonly logger: Logger;
+  readonly managerId: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+export interface Opening {
+  readonly nodeId: string;
+  /** As it is seen from here. */
+  readonly address: string;
+  send(message: ToNode): void;
+  /** Ends the connection once what was sent has gone. */
+  end(): void;
+}
+
+export interface Pending {
+  readonly session: NodeSession;
+  readonly batch: number;
+  readonly reports: readonly TaskReport[];
+}
+
+/** What a session needs of all of them. */
+export interface SessionHost {
+  readonly options: SessionsOptions;
+  readonly managers: readonly ManagerPlace[];
+  /** Milliseconds between beats. */
+  readonly period: number;
+  collect(pending: Pending): void;
+  toldAcknowledged(): void;
+  forget(session: NodeSession): void;
+}
+
+/** Beats that may be missed. */
+const missed = 3;
+
+export class NodeSession {
+  readonly nodeId: string;
+  readonly #all: SessionHost;
+  readonly #opening: Opening;
+  readonly #id: string;
+  #digest = '';
+  #sent = 0;
+  #acknowledged = 0;
+  #isOver = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(all: SessionHost, opening: Opening) {
+    this.#all = all;
+    this.#opening = opening;
+    this.nodeId = opening.nodeId;
+    this.#id = all.options.newId();
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  /** It has acknowledged the last set that it was sent. */
+  get hasAll(): boolean {
+    return this.#sent > 0 && this.#acknowledged >= this.#sent;
+  }
+
+  begin(): void {
+    const { managerId, now } = this.#all.options;
+    this.welcome();
+    this.assign();
+    this.#awaitBeat();
+    const { nodeId: id } = this;
+    const { address } = this.#opening;
+    void this.#note(sessionBegun({ id, now: now(), managerId, sessionId: this.#id, address }));
+  }
+
+  send(message: ToNode): void {
+    if (!this.#isOver) this.#opening.send(message);
+  }
+
+  welcome(): void {
+    const { period, managers, options } = this.#all;
+    const role = options.store.view.get('nodes', this.nodeId)?.spec.Role ?? 'worker';
+    this.send({ op: 'welcome', period, role, managers });
+  }
+
+  /** The whole set, where it differs from what the node has. */
+  assign(): void {
+    const assignments = this.#all.options.assigner.of(this.nodeId);
+    const digest = createHash('sha256')
+      .update(JSON.stringify({ ...assignments, revision: 0 }))
+      .digest('base64');
+    if (digest === this.#digest) return;
+    this.#digest = digest;
+    this.#sent = assignments.revision;
+    this.send({ op: 'assignments', assignments });
+  }
+
+  /** Role and membership are those of the record now, whatever the certificate says. */
+  take(message: FromNode): void {
+    if (this.#isOver) return;
+    this.#awaitBeat();
+    const { options } = this.#all;
+    const { nodeId } = this;
+    if (!options.store.view.get('nodes', nodeId)) this.removed();
+    else if (message.op === 'beat') this.send({ op: 'beat' });
+    else if (message.op === 'report') this.#all.collect({ session: this, ...message });
+    else if (message.op === 'acknowledge') this.#acknowledge(message.revision);
+    else if (message.op === 'describe')
+      void this.#note(described({ id: nodeId, now: options.now() }, message.description));
+    else void this.#answer(message);
+  }
+
+  /** The connection has ended; the node may come back in time. */
+  ended(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+  }
+
+  /** The node has another session by now. */
+  replace(): void {
+    this.close();
+  }
+
+  removed(): void {
+    this.send({ op: 'removed' });
+    this.close();
+    this.#all.forget(this);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#isOver = true;
+    this.#opening.end();
+  }
+
+  #acknowledge(revision: number): void {
+    this.#acknowledged = Math.max(this.#acknowledged, Math.min(revision, this.#sent));
+    this.#all.toldAcknowledged();
+  }
+
+  async #answer(message: Extract<FromNode, { readonly call: number }>): Promise<void> {
+    const { store, now } = this.#all.options;
+    const { nodeId } = this;
+    const { call } = message;
+    try {
+      if (message.op === 'attach') {
+        const attached = await attach(this.#all.options, { nodeId, request: message.request });
+        return this.send({ op: 'answer', call, attached });
+      }
+      if (message.op === 'detach') await store.transact(detachContainer({ nodeId, taskId: message.taskId }));
+      else await store.transact(sessionLost({ id: nodeId, now: now() }, this.#lost('node left')));
+      this.send({ op: 'answer', call });
+    } catch (thrown) {
+      this.send({ op: 'answer', call, refusal: refusalOf(thrown) });
+    }
+  }
+
+  #lost(message: string): { readonly sessionId: string; readonly message: string } {
+    return { sessionId: this.#id, message };
+  }
+
+  #awaitBeat(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#gone(), missed * this.#all.period).unref();
+  }
+
+  #gone(): void {
+    const { now, logger } = this.#all.options;
+    logger.warn('a node is down: its heartbeats are missing', { node: this.nodeId });
+    this.close();
+    this.#all.forget(this);
+    void this.#note(sessionLost({ id: this.nodeId, now: now() }, this.#lost('heartbeat failure')));
+  }
+
+  async #note(transition: SwarmTransition<void>): Promise<void> {
+    const { store, logger } = this.#all.options;
+    await store
+      .transact(transition)
+      .catch((error) =>
+        logger.warn('the state of a node is not on record', { node: this.nodeId, error: messageOf(error) }),
+      );
+  }
+}

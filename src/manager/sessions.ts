@@ -1,0 +1,138 @@
+/** Sessions of the nodes with this manager: what each is given, what it reports, and whether it lives. */
+import { messageOf } from '../errors.ts';
+import type { SwarmChange, SwarmView } from '../swarm/records.ts';
+import { reportTasks } from '../swarm/reports.ts';
+import type { ManagerPlace } from './protocol.ts';
+import {
+  NodeSession,
+  type Opening,
+  type Pending,
+  type SessionHost,
+  type SessionsOptions,
+} from './session.ts';
+
+/** Milliseconds: statuses are collected, sets are sent, and what could not be written is tried again. */
+const [collecting, spreading, retrying] = [100, 10, 1_000];
+
+export class Sessions implements SessionHost {
+  readonly options: SessionsOptions;
+  readonly #sessions = new Map<string, NodeSession>();
+  readonly #dirty = new Set<string>();
+  readonly #listeners = new Set<() => void>();
+  readonly #stop: () => void;
+  #pending: Pending[] = [];
+  #flushing: NodeJS.Timeout | undefined;
+  #spreading: NodeJS.Timeout | undefined;
+
+  constructor(options: SessionsOptions) {
+    this.options = options;
+    this.#stop = options.store.onChange((changes, before) => this.#changed(changes, before));
+  }
+
+  /** A node has one session; an older one of it is ended. */
+  open(opening: Opening): NodeSession {
+    this.#sessions.get(opening.nodeId)?.replace();
+    const session = new NodeSession(this, opening);
+    this.#sessions.set(opening.nodeId, session);
+    session.begin();
+    return session;
+  }
+
+  forget(session: NodeSession): void {
+    if (this.#sessions.get(session.nodeId) === session) this.#sessions.delete(session.nodeId);
+  }
+
+  /** The newest revision that the node's kernel agrees with; 0 for a node without a session here. */
+  acknowledged(nodeId: string): number {
+    const session = this.#sessions.get(nodeId);
+    if (!session) return 0;
+    const isCurrent = !this.#dirty.has(nodeId) && session.hasAll;
+    return isCurrent ? this.options.store.view.revision : session.acknowledged;
+  }
+
+  onAcknowledged(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  toldAcknowledged(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  get managers(): readonly ManagerPlace[] {
+    return Array.from(this.options.store.view.all('nodes')).flatMap(({ id, manager }) =>
+      manager ? [{ nodeId: id, address: manager.address }] : [],
+    );
+  }
+
+  /** Milliseconds between beats. */
+  get period(): number {
+    const [cluster] = this.options.store.view.all('cluster');
+    return (cluster?.spec.Dispatcher.HeartbeatPeriod ?? 5e9) / 1e6;
+  }
+
+  collect(pending: Pending): void {
+    this.#pending.push(pending);
+    this.#flushing ??= setTimeout(() => void this.#flush(), collecting);
+  }
+
+  close(): void {
+    this.#stop();
+    clearTimeout(this.#flushing);
+    clearTimeout(this.#spreading);
+    for (const session of this.#sessions.values()) session.close();
+    this.#sessions.clear();
+  }
+
+  /** All reports of the time in one transaction. A node keeps its own until it hears that they were taken. */
+  async #flush(): Promise<void> {
+    const taken = this.#pending;
+    this.#pending = [];
+    const { store, now, logger } = this.options;
+    let next = collecting;
+    try {
+      await store.transact((view) => {
+        const changes = taken.flatMap(
+          ({ session: { nodeId }, reports }) =>
+            reportTasks({ nodeId, reports }, { now: now() })(view).changes,
+        );
+        return { changes: lastOfEach(changes), result: undefined };
+      });
+      for (const { session, batch } of taken) session.send({ op: 'reported', batch });
+    } catch (error) {
+      logger.warn('statuses of tasks wait for the state of the swarm', { error: messageOf(error) });
+      this.#pending = [...taken, ...this.#pending];
+      next = retrying;
+    }
+    this.#flushing = this.#pending.length > 0 ? setTimeout(() => void this.#flush(), next) : undefined;
+  }
+
+  #changed(changes: readonly SwarmChange[], before: SwarmView): void {
+    for (const nodeId of this.options.assigner.changed(changes, before))
+      if (this.#sessions.has(nodeId)) this.#dirty.add(nodeId);
+    const nodes = changes.filter(({ table }) => table === 'nodes');
+    for (const change of nodes) if ('remove' in change) this.#sessions.get(change.remove)?.removed();
+    if (nodes.some((change) => this.#isOfManager(change, before)))
+      for (const session of this.#sessions.values()) session.welcome();
+    if (this.#dirty.size > 0) this.#spreading ??= setTimeout(() => this.#spread(), spreading);
+  }
+
+  #isOfManager(change: SwarmChange, before: SwarmView): boolean {
+    if (change.table !== 'nodes') return false;
+    const old = before.get('nodes', 'put' in change ? change.put.id : change.remove);
+    const [was, is] = [old?.manager, 'put' in change ? change.put.manager : undefined];
+    const roles = 'put' in change && change.put.spec.Role !== old?.spec.Role;
+    return roles || was?.address !== is?.address;
+  }
+
+  #spread(): void {
+    this.#spreading = undefined;
+    for (const nodeId of this.#dirty) this.#sessions.get(nodeId)?.assign();
+    this.#dirty.clear();
+    this.toldAcknowledged();
+  }
+}
+
+/** Of a record that several reports change, the last one counts. */
+const lastOfEach = (changes: readonly SwarmChange[]): readonly SwarmChange[] => [
+  ...new Map(changes.map((change) => ['put' in change ? change.put.id : change.remove, change])).values(),
+];
