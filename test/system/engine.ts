@@ -47,6 +47,8 @@ function environment(): NodeJS.ProcessEnv {
 
 export class TestEngine extends EngineHost {
   readonly #flags: readonly string[];
+  /** What is started: that of another release, for tests of upgrades. */
+  program = join(projectFolder, 'bin/seawayd');
 
   constructor(rig: Rig, flags: readonly string[]) {
     super(rig, environment());
@@ -54,7 +56,7 @@ export class TestEngine extends EngineHost {
   }
 
   protected command(flags: readonly string[]): readonly string[] {
-    return [join(projectFolder, 'bin/seawayd'), ...this.arguments(flags)];
+    return [this.program, ...this.arguments(flags)];
   }
 
   override arguments(flags: readonly string[] = []): readonly string[] {
