@@ -169,6 +169,29 @@ it('a whole state comes in by parts, so that the event loop is free in between',
 const wide = { subnet: '10.8.0.0/16', auxAddresses: {} };
 
 describe('an answer that is lost', () => {
+  it('of a claim that was given up leaves nothing to take over while the store is away', async () => {
+    const store = createMemoryStore();
+    const [a, b] = [await host(store, 1), await host(store, 2)];
+    await a.make(overlayNetwork('net'));
+    await a.join('one', { address: '10.7.0.9/24' });
+    await vi.waitFor(() => expect(b.members()).toEqual(['one 10.7.0.9/24']));
+    // the removal is done, its answer does not come back, and the store is away
+    const { transact } = a.kv;
+    a.kv.transact = async (transaction, options) => {
+      await transact.call(a.kv, transaction, options);
+      a.kv.cut();
+      throw fail('KV_TIMEOUT', 'memory', 'transact', 5_000);
+    };
+    await a.leave('one');
+    expect(keysOf(store, 'addresses')).toEqual([]);
+    a.kv.transact = transact;
+    await vi.waitFor(() => expect(b.join('two', { address: '10.7.0.9/24' })).resolves.toBeDefined());
+    await expect(a.join('one', { address: '10.7.0.9/24' })).rejects.toThrow();
+    a.kv.mend();
+    await vi.waitFor(() => expect(a.members()).toEqual(['two 10.7.0.9/24']));
+    expect([a.taken, b.taken]).toEqual([[], []]);
+  });
+
   it('of a network that was made leaves none behind', async () => {
     const store = createMemoryStore();
     const a = await host(store, 1);

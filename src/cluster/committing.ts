@@ -24,9 +24,7 @@ export async function commitShared(
   later: () => void,
 ): Promise<readonly Change[]> {
   const { standing } = context;
-  const { pending } = standing;
-  // hosts write back what they have: what nobody has is known only after that
-  const why = standing.why ?? (standing.isFrozen ? fail('CLUSTER_REPLACED') : undefined);
+  const { pending, why } = standing;
   if (why) return withoutStore(context, { changes, why }, later);
   const ids = changes.flatMap((one) => (one.kind === 'endpoint' && 'put' in one ? [one.put.id] : []));
   const turn = {};
@@ -53,6 +51,8 @@ async function write(
   later: () => void,
 ): Promise<readonly Change[]> {
   const { mirror, here, now, standing } = context;
+  // hosts write back what they have: what nobody has is known only after that
+  if (standing.isFrozen) return withoutStore(context, { changes, why: fail('CLUSTER_REPLACED') }, later);
   try {
     for (const change of changes)
       if (change.kind === 'network' && 'gone' in change) await removeFromStore(context, change.gone);
@@ -65,7 +65,8 @@ async function write(
     // the transaction may have been done
     for (const change of changes) if (makesNetwork(change)) standing.doubtful.add(change.put.id);
     later();
-    return withoutStore(context, { changes, why: error }, later);
+    const claims = withoutStore(context, { changes, why: error }, later);
+    return hasCode(error, 'KV_AWAY') ? claims : [...claims, ...claimsOfGone(context, changes)];
   }
 }
 
@@ -120,6 +121,16 @@ function refuseGoing({ mirror, view }: ClusterContext, changes: readonly SharedC
   }
 }
 
+/** Drops the claims of endpoints that go: the store may have given them up. */
+const claimsOfGone = ({ here }: ClusterContext, changes: readonly SharedChange[]): readonly Change[] =>
+  changes.flatMap((change) => {
+    if (change.kind !== 'endpoint' || !('gone' in change)) return [];
+    const { networkId, addresses } = peerOf(change.gone, here);
+    return addresses
+      .map(bare)
+      .map((address): Change => ({ table: 'claims', remove: claimId(networkId, address) }));
+  });
+
 interface Unwritten {
   readonly changes: readonly SharedChange[];
   readonly why: unknown;
@@ -130,7 +141,7 @@ interface Unwritten {
  * later. Everything else is refused.
  */
 function withoutStore(
-  context: Pick<ClusterContext, 'view' | 'here'>,
+  context: ClusterContext,
   { changes, why }: Unwritten,
   later: () => void,
 ): readonly Change[] {
@@ -145,14 +156,15 @@ function withoutStore(
 
 /** The claims of an endpoint whose addresses this host already holds. Throws `why` if it does not hold one of them. */
 function takenOver(
-  { view, here }: Pick<ClusterContext, 'view' | 'here'>,
+  { view, here, standing }: ClusterContext,
   endpoint: Endpoint,
   why: unknown,
 ): readonly Change[] {
   const { networkId, addresses } = peerOf(endpoint, here);
   return addresses.map(bare).map((address): Change => {
     const held = view.get('claims', claimId(networkId, address));
-    if (!held) throw why;
+    // one that is being given up may be another host's already
+    if (!held || standing.inFlight.has(keys.address(networkId, address))) throw why;
     return { table: 'claims', put: claimOf(endpoint, { address, since: held.since }) };
   });
 }

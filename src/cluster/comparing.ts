@@ -1,6 +1,8 @@
 /** Brings the store in line with this host's records, until both agree. */
 import { randomBytes } from 'node:crypto';
 import { fail } from '../errors.ts';
+import { claimId } from '../model/claim.ts';
+import type { Change } from '../model/tables.ts';
 import { arriveWhole } from './arriving-whole.ts';
 import type { ClusterContext } from './context.ts';
 import { format, readEpoch, readLevel, readNodeValue, writeEpoch, writeLevel } from './formats.ts';
@@ -41,6 +43,8 @@ async function compareUntilEqual(context: ClusterContext, contested: boolean): P
     const now = context.now();
     const frozen = standing.isFrozen;
     const plan = planWriteBack({ view, mirror, here, now, contested, frozen, doubtful, pending });
+    // a claim that is given up is held no longer, whatever becomes of the transaction
+    await context.arrive(givenUp(plan.operations));
     if (!(await writeAll(context, plan.operations))) continue;
     doubtful.clear();
     await arriveWhole(context);
@@ -55,6 +59,15 @@ async function compareUntilEqual(context: ClusterContext, contested: boolean): P
   }
   throw fail('STORE_CONFLICT');
 }
+
+const givenUp = (operations: readonly Operations[]): readonly Change[] =>
+  operations
+    .flatMap(({ transaction }) => transaction.remove ?? [])
+    .flatMap((key) => {
+      const place = placeOf(key);
+      if (place?.kind !== 'address') return [];
+      return [{ table: 'claims', remove: claimId(place.network, place.address) } as const];
+    });
 
 /** False if another host has changed something meanwhile: compare again. */
 async function writeAll(context: ClusterContext, operations: readonly Operations[]): Promise<boolean> {
