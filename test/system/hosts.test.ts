@@ -3,15 +3,17 @@
  * killed, hosts are rebooted and cut off, the store goes and comes back. At the end records, kernel and names of all hosts agree
  * with the containers that run, no address was ever held by two, and nothing is left (docs/reliability.md).
  *
- * `SEAWAY_HOSTS=SEED:SECONDS:STORE` for another run, `SEAWAY_HOSTS_REPORT=FILE` for what happened.
+ * `SEAWAY_HOSTS=SEED:SECONDS:STORE` for another run, `SEAWAY_HOSTS_REPORT=FILE` for what happened, `SEAWAY_HOSTS_LATENCY=1` for many
+ * records that are waited for.
  */
 import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { titleOf } from '../kernel/kv/server.ts';
 import { soon } from './commands.ts';
 import { type Answered, churn, isOfChurn, makeNetwork } from './hosts/churn.ts';
 import { judge, unreached } from './hosts/judge.ts';
+import { latencies, middle } from './hosts/latency.ts';
 import { type StoreMishap, troubleHosts, troubleStore } from './hosts/mishaps.ts';
 import { heldTwice } from './hosts/truth.ts';
 import { type StoreName, stores, World } from './hosts/world.ts';
@@ -19,6 +21,8 @@ import { type StoreName, stores, World } from './hosts/world.ts';
 const [seed, seconds, name = 'etcd'] = (process.env.SEAWAY_HOSTS ?? '1:20:etcd').split(':');
 const store = name as StoreName;
 const isLong = Number(seconds) > 60;
+/** Many records are waited for, one after the other. */
+const isMeasured = process.env.SEAWAY_HOSTS_LATENCY !== undefined;
 const report = process.env.SEAWAY_HOSTS_REPORT;
 /** Milliseconds that hosts of a wiped store are given to write back, and some for a busy machine. */
 const settling = isLong ? 180_000 : 60_000;
@@ -66,7 +70,12 @@ describe.skipIf(!stores[store])(titleOf(`hosts by ${store}`, stores[store]), () 
     const common = { signal: ended.signal, longest: isLong ? 12_000 : 4_000, toStore, told };
     const clients = world.hosts.flatMap((host) =>
       [1, 2].map((each) =>
-        churn(host, { seed: Number(seed) * 100 + host.number * 10 + each, signal: ended.signal, pause: 100 }),
+        churn(host, {
+          seed: Number(seed) * 100 + host.number * 10 + each,
+          signal: ended.signal,
+          pause: 100,
+          told,
+        }),
       ),
     );
     const troubles = [
@@ -82,11 +91,31 @@ describe.skipIf(!stores[store])(titleOf(`hosts by ${store}`, stores[store]), () 
     return { twice: await watching, answered };
   }
 
+  beforeAll(async () => {
+    await world.store.start();
+    await Promise.all(world.hosts.map(({ engine }) => engine.start()));
+  });
+
+  test('a record of one host is soon in the kernel and the names of another', async () => {
+    const { engine } = world.first;
+    await engine.docker('network', 'create', '-d', 'overlay', 'near');
+    const known = (): Promise<boolean> =>
+      soon(
+        async () => (await world.hosts[1]?.engine.tryDocker(['network', 'inspect', 'near']))?.status === 0,
+      );
+    expect(await known()).toBe(true);
+    const { kernel, names } = await latencies(world, { count: isMeasured ? 100 : 10, network: 'near' });
+    await engine.docker('network', 'rm', 'near');
+    for (const [what, each] of Object.entries({ kernel, names }))
+      told(`${what}: median ${middle(each)} ms, most ${Math.max(...each)} ms, of ${each.length}`);
+    // some 20 ms; more on a machine that does other work
+    expect(middle(kernel)).toBeLessThan(2_000);
+    expect(middle(names)).toBeLessThan(2_000);
+  });
+
   test(`seed ${seed}, ${seconds} s: hosts agree with the containers that run, and nothing is left`, {
     timeout: Number(seconds) * 1000 + 2 * settling + 120_000,
   }, async () => {
-    await world.store.start();
-    await Promise.all(world.hosts.map(({ engine }) => engine.start()));
     for (const each of ['n0', 'n1', 'n2', 'n3']) {
       const { method, path, json } = makeNetwork(each);
       expect(await world.first.engine.api(method, path, { json })).toMatchObject({ status: 201 });

@@ -96,12 +96,14 @@ export interface ChurnOptions {
   readonly signal: AbortSignal;
   /** Milliseconds between two requests of a client. */
   readonly pause: number;
+  /** Told of answers that say more of the engine than of the request. */
+  readonly told: (line: string) => void;
 }
 
 /** One client of a host, until it is told to end. */
 export async function churn(
   { engine, number }: Host,
-  { seed, signal, pause }: ChurnOptions,
+  { seed, signal, pause, told }: ChurnOptions,
 ): Promise<readonly Answered[]> {
   const draw = random(seed);
   const answered: Answered[] = [];
@@ -112,6 +114,8 @@ export async function churn(
         .api(method, path, { ...(json !== undefined && { json }), patience: 40_000 })
         .catch((error: Error) => ({ status: 0, message: error.message }));
       const request = `${method} ${path}`;
+      if (/another writer|ambiguous|is a bug|does not listen/.test(asked.message))
+        told(`host ${number}, ${request}: ${asked.status} ${asked.message}`);
       answered.push({ host: number, request, status: asked.status, message: asked.message });
     }
     await delay(pause);

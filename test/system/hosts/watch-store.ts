@@ -1,0 +1,13 @@
+/** Prints the time of day at which each endpoint comes into a cluster's store, in milliseconds: `node watch-store.ts URL`. */
+import { root } from '../../../src/cluster/keys.ts';
+import { openKv } from '../../../src/kv/open.ts';
+import { parseSource } from '../../../src/kv/source.ts';
+
+const kv = await openKv(parseSource(process.argv[2] ?? ''), { folder: root });
+const ended = new AbortController();
+process.once('SIGTERM', () => ended.abort());
+for await (const update of kv.watch('endpoints', { signal: ended.signal })) {
+  if (update.kind === 'snapshot') console.log('ready');
+  else for (const { key } of update.put) console.log(`${Date.now()} ${key.split('/').at(-1)}`);
+}
+await kv.close();
