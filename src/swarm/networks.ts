@@ -1,6 +1,5 @@
 /** Networks of a swarm: those that it begins with, and their removal. They are made as all networks are, by `../model/networks.ts`. */
 
-import { overlay } from '../drivers/overlay/driver.ts';
 import { fail } from '../errors.ts';
 import { choosePool } from '../ipam/choose-pool.ts';
 import { blankNetwork } from '../model/blank.ts';
@@ -27,6 +26,9 @@ export interface FirstNetworks {
   readonly mtu: number;
 }
 
+/** Each node reads the options by its own driver. */
+const unread = parseOptions({ parse: () => undefined }, {});
+
 /** What `swarm init` makes: `ingress`, and `bridge` and `host` of each node, which services can name. */
 export function firstNetworks(settings: FirstNetworks, context: SwarmContext): readonly SwarmNetwork[] {
   return [
@@ -47,7 +49,7 @@ function ingress({ addressPools, subnetSize, mtu }: FirstNetworks, context: Swar
     name: 'ingress',
     driver: 'overlay',
     ingress: true,
-    parsed: parseOptions(overlay, {}),
+    parsed: unread,
     ipam: { driver: 'default', options: {}, pools: [{ subnet, gateway, chosen: true, auxAddresses: {} }] },
     overlay: { vnis: [firstSwarmVni], mtu, encrypted: false },
   });
@@ -62,7 +64,7 @@ const nodeLocal = (
     name,
     driver,
     labels: { [predefinedLabel]: 'true' },
-    parsed: parseOptions({ parse: () => undefined }, {}),
+    parsed: unread,
   });
 
 function swarmNetwork(
