@@ -123,8 +123,10 @@ export interface UpdateStatus {
 
 export interface SwarmService extends Meta {
   readonly spec: ServiceSpec;
-  /** Counts changes of `spec`: tasks remember which one they are of. */
+  /** Of `spec`: tasks remember which one they are of. A rollback goes back to the one before. */
   readonly specVersion: number;
+  /** Counts changes of `spec`, also those back; 0 where it is absent. */
+  readonly generation?: number;
   readonly previousSpec?: ServiceSpec;
   readonly previousSpecVersion?: number;
   /** What was given to it; absent until the leader has seen it. */
@@ -196,6 +198,8 @@ export interface SwarmTask extends Meta {
   readonly spec: TaskSpec;
   /** `specVersion` of its service. */
   readonly specVersion: number;
+  /** `generation` of its service when it was made. */
+  readonly generation?: number;
   readonly attachments: readonly TaskAttachment[];
   readonly ports: readonly PortConfig[];
   readonly desiredState: TaskState;

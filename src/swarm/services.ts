@@ -61,7 +61,8 @@ export const updateService =
     checkIngress(view, changed.spec);
     const at = timeText(context.now);
     const job = before.jobStatus && { iteration: before.jobStatus.iteration + 1, lastExecution: at };
-    const put: SwarmService = { ...changed, updatedAt: at, ...(job ? { jobStatus: job } : {}) };
+    const generation = (before.generation ?? 0) + 1;
+    const put: SwarmService = { ...changed, generation, updatedAt: at, ...(job ? { jobStatus: job } : {}) };
     return { changes: [{ table: 'services', put }], result: put };
   };
 

@@ -1,90 +1,10 @@
-/** Which node a task runs on: filters in Docker's order, and its words where none is left. */
+/** Which node a task runs on. */
 
-import { attribute, meets } from '../constraints.ts';
+import { attribute } from '../constraints.ts';
 import { timeOf } from '../context.ts';
 import type { SwarmNode, SwarmTask } from '../records.ts';
-import { hostPortsOf } from './loads.ts';
-import { takesTasks } from './tasks.ts';
+import { filterNodes } from './filters.ts';
 import type { Work } from './work.ts';
-
-interface Filter {
-  readonly passes: (task: SwarmTask, node: SwarmNode, work: Work) => boolean;
-  readonly explain: (count: number) => string;
-}
-
-const onNodes =
-  (what: string) =>
-  (count: number): string =>
-    `${what} on ${count === 1 ? '1 node' : `${count} nodes`}`;
-
-const filters: readonly Filter[] = [
-  {
-    passes: (_task, node) => takesTasks(node),
-    explain: (count) => `${count === 1 ? '1 node' : `${count} nodes`} not available for new tasks`,
-  },
-  { passes: hasResources, explain: onNodes('insufficient resources') },
-  { passes: hasPlugins, explain: onNodes('missing plugin') },
-  {
-    passes: ({ spec }, node) => meets(node, spec.Placement?.Constraints),
-    explain: onNodes('scheduling constraints not satisfied'),
-  },
-  { passes: isOfPlatform, explain: onNodes('unsupported platform') },
-  { passes: hasFreePorts, explain: onNodes('host-mode port already in use') },
-  { passes: hasRoom, explain: () => 'max replicas per node limit exceed' },
-];
-
-function hasResources({ spec }: SwarmTask, node: SwarmNode, work: Work): boolean {
-  const { NanoCPUs = 0, MemoryBytes = 0, GenericResources = [] } = spec.Resources?.Reservations ?? {};
-  if (GenericResources.length > 0) return false;
-  const load = work.ledger.loads.of(node.id);
-  const { nanoCpus = 0, memoryBytes = 0 } = node.description?.resources ?? {};
-  // a node that has more than it can bear takes those that ask for nothing
-  return (
-    (NanoCPUs === 0 || NanoCPUs <= nanoCpus - load.nanoCpus) &&
-    (MemoryBytes === 0 || MemoryBytes <= memoryBytes - load.memoryBytes)
-  );
-}
-
-function hasPlugins({ spec }: SwarmTask, node: SwarmNode): boolean {
-  const plugins = node.description?.engine.plugins ?? [];
-  const has = (type: string, name: string): boolean =>
-    plugins.some((one) => one.type === type && (one.name === name || one.name === `${name}:latest`));
-  const volumes = (spec.ContainerSpec?.Mounts ?? []).flatMap((mount) =>
-    mount.Type === 'volume' ? (mount.VolumeOptions?.DriverConfig?.Name ?? []) : [],
-  );
-  const log = spec.LogDriver?.Name ?? '';
-  const knowsLogs = plugins.some(({ type }) => type === 'Log');
-  return (
-    volumes.every((name) => name === '' || name === 'local' || has('Volume', name)) &&
-    (log === '' || log === 'none' || !knowsLogs || has('Log', log))
-  );
-}
-
-const architectures: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
-const normal = (architecture: string): string => architectures[architecture] ?? architecture;
-
-function isOfPlatform({ spec }: SwarmTask, { description }: SwarmNode): boolean {
-  const platforms = spec.Placement?.Platforms ?? [];
-  const { architecture = '', os = '' } = description?.platform ?? {};
-  return (
-    platforms.length === 0 ||
-    platforms.some(
-      ({ Architecture = '', OS = '' }) =>
-        (Architecture === '' || normal(Architecture) === normal(architecture)) && (OS === '' || OS === os),
-    )
-  );
-}
-
-function hasFreePorts({ ports }: SwarmTask, node: SwarmNode, work: Work): boolean {
-  const { hostPorts } = work.ledger.loads.of(node.id);
-  const busy = node.description?.busyPorts ?? [];
-  return hostPortsOf(ports).every((port) => !hostPorts.has(port) && !busy.includes(port));
-}
-
-function hasRoom({ spec, serviceId }: SwarmTask, node: SwarmNode, work: Work): boolean {
-  const most = spec.Placement?.MaxReplicas ?? 0;
-  return most === 0 || (work.ledger.loads.of(node.id).byService.get(serviceId) ?? 0) < most;
-}
 
 export interface Place {
   readonly node?: SwarmNode;
@@ -96,23 +16,9 @@ export interface Place {
 export function placeTask(work: Work, task: SwarmTask): Place {
   const own = task.nodeId === '' ? undefined : work.node(task.nodeId);
   const candidates = own ? [own] : [...work.view.all('nodes')];
-  const failures = filters.map(() => 0);
-  const fit = candidates.filter((node) => {
-    const failed = filters.findIndex(({ passes }) => !passes(task, node, work));
-    if (failed >= 0) failures[failed] = (failures[failed] ?? 0) + 1;
-    return failed < 0;
-  });
+  const { fit, problem } = filterNodes(work, task, candidates);
   const node = choose(work, task, fit);
-  return node ? { node, problem: '' } : { problem: explain(failures) };
-}
-
-function explain(failures: readonly number[]): string {
-  const reasons = filters
-    .map((filter, i) => ({ filter, count: failures[i] ?? 0 }))
-    .filter(({ count }) => count > 0)
-    .sort((a, b) => b.count - a.count)
-    .map(({ filter, count }) => filter.explain(count));
-  return reasons.length === 0 ? 'no suitable node' : `no suitable node (${reasons.join('; ')})`;
+  return node ? { node, problem } : { problem };
 }
 
 /** Milliseconds in which failures of a service on a node count, and how many make it the last choice. */

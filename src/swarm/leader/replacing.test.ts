@@ -136,7 +136,10 @@ describe('a node', () => {
     cluster.pass(3);
     const waiting = cluster.tasks(id).filter(isWanted);
     expect(waiting.map(({ status }) => [status.state, status.error])).toEqual(
-      Array(2).fill(['pending', 'no suitable node (scheduling constraints not satisfied on 3 nodes)']),
+      Array(2).fill([
+        'pending',
+        'no suitable node (scheduling constraints not satisfied on 3 nodes): node.labels.disk==ssd',
+      ]),
     );
   });
 });
@@ -152,27 +155,27 @@ describe('a task without a node', () => {
     [
       'resources',
       { task: { Resources: { Reservations: { NanoCPUs: 9e9 } } } },
-      'insufficient resources on 2 nodes; 1 node not available for new tasks',
+      'insufficient resources on 2 nodes; 1 node not available for new tasks): 9 CPUs asked, 8 free at most',
     ],
     [
       'a plugin',
       { task: { LogDriver: { Name: 'gelf' } } },
-      'missing plugin on 2 nodes; 1 node not available for new tasks',
+      'missing plugin on 2 nodes; 1 node not available for new tasks): gelf',
     ],
     [
       'a platform',
       { task: { Placement: { Platforms: [{ OS: 'windows' }] } } },
-      'unsupported platform on 2 nodes; 1 node not available for new tasks',
+      'unsupported platform on 2 nodes; 1 node not available for new tasks): windows/',
     ],
     [
       'a port',
       { ...replicas(3), EndpointSpec: { Ports: [port('host')] } },
-      'host-mode port already in use on 2 nodes; 1 node not available for new tasks',
+      'host-mode port already in use on 2 nodes; 1 node not available for new tasks): tcp 8080',
     ],
     [
       'room',
       { ...replicas(3), task: { Placement: { MaxReplicas: 1 } } },
-      'max replicas per node limit exceed; 1 node not available for new tasks',
+      'max replicas per node limit exceed; 1 node not available for new tasks)',
     ],
   ])('for want of %s says so, and runs when there is one', (_what, spec, why) => {
     const { cluster, ids } = start();
@@ -190,7 +193,7 @@ describe('a task without a node', () => {
         .tasks(id)
         .filter(({ nodeId }) => nodeId === '')
         .map(({ status }) => status.error),
-    ).toContain(`no suitable node (${why})`);
+    ).toContain(`no suitable node (${why}`);
     cluster.node('rich', {
       description: description('rich', {
         resources: { nanoCpus: 64e9, memoryBytes: 2 ** 40 },

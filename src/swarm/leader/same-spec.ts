@@ -23,7 +23,10 @@ function textOf(spec: object): string {
   if (known !== undefined) return known;
   const text = JSON.stringify(spec, (_key, value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    const fields = Object.entries(value).filter(([key, one]) => !isEmpty(one) && plain[key] !== one);
+    const fields = Object.entries(value).filter(
+      // credentials do not matter to a task that has its image
+      ([key, one]) => !isEmpty(one) && plain[key] !== one && key !== 'PullOptions',
+    );
     return Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
   });
   texts.set(spec, text);

@@ -34,6 +34,7 @@ export function makeTask(work: Work, service: SwarmService, place: NewTask): Swa
     service: { Name: service.spec.Name, Labels: service.spec.Labels },
     spec: service.spec.TaskTemplate,
     specVersion: service.specVersion,
+    generation: service.generation ?? 0,
     attachments: [],
     ports: service.endpoint?.ports ?? [],
     status: { timestamp: work.at, state: 'new', message: 'created', error: '' },

@@ -89,6 +89,22 @@ describe('an update', () => {
     }
   });
 
+  it('goes back one by one, also when it is asked of a manager whose clock is ahead', () => {
+    const { cluster, id } = begin();
+    cluster.update(id, rolling({}));
+    cluster.pass(30);
+    cluster.now += 60_000;
+    cluster.update(id, rolling({}), true);
+    cluster.now -= 60_000;
+    for (let i = 0; i < 60; i++) {
+      cluster.decide();
+      cluster.work();
+      cluster.now += 100;
+      expect(cluster.running(id).length).toBeGreaterThanOrEqual(3);
+    }
+    expect(fresh(cluster, id)).toBe(0);
+  });
+
   it('survives another leader at each step', () => {
     const { cluster, id } = begin();
     cluster.update(id, rolling({}));

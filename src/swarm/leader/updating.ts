@@ -47,13 +47,12 @@ const note = (work: Work, service: SwarmService, updateStatus: UpdateStatus): Sw
   work.service({ ...service, updateStatus });
 
 function partsOf(work: Work, service: SwarmService): readonly Part[] {
-  const since = service.updateStatus?.startedAt ?? work.at;
   return Array.from(slotsOf(work, service).values(), (slot) => {
     const wanted = wantedOf(slot);
     const outdated = (task: SwarmTask): boolean => isOutdated(service, task, work.node(task.nodeId));
     const newest = slot.tasks.at(-1);
     const finished = wanted.length === 0 && newest && isFinished(service, slot) ? [newest] : [];
-    const made = slot.tasks.filter((task) => task.createdAt >= since && !outdated(task));
+    const made = slot.tasks.filter((task) => task.generation === service.generation && !outdated(task));
     return {
       slot,
       old: [...wanted, ...finished].filter(outdated),
@@ -100,6 +99,7 @@ function stopOnFailure(
     ...service,
     spec: previousSpec,
     specVersion: previousSpecVersion,
+    generation: (service.generation ?? 0) + 1,
     previousSpec: undefined,
     previousSpecVersion: undefined,
     updateStatus: { state: 'rollback_started', startedAt: work.at, message: `update rolled back ${why}` },
