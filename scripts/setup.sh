@@ -94,6 +94,15 @@ missing_packages() {
   { [ -x /bin/busybox ] && ! ldd /bin/busybox 2>&1 | grep -q '=>'; } || echo busybox-static
 }
 
+# Managers of a swarm keep its state in etcd: the package is unpacked, so that no service of it is started. Without it all
+# but swarm mode works.
+setup_etcd() {
+  command -v etcd >/dev/null 2>&1 && return 0
+  command -v apt-get >/dev/null 2>&1 || return 0
+  sh scripts/unpack-suite.sh "$PWD/.cache/etcd" trixie etcd-server ||
+    say "etcd could not be had from Debian's archive: this host cannot be a manager of a swarm"
+}
+
 # What only the tests call; what is not to be installed on a user's machine: test-tools.sh.
 missing_test_packages() {
   command -v zstd >/dev/null 2>&1 || echo zstd

@@ -40,10 +40,12 @@ if answers && [ -n "$built" ]; then
 fi
 if answers; then
   setup_system
+  setup_etcd
   say "the engine runs already"
 else
   bin/seawayd --check || exit 1
   setup_system
+  setup_etcd
   say "starting the engine"
   start_engine
 fi

@@ -8,6 +8,8 @@ import { Assigner } from '../swarm/assign.ts';
 import { SwarmMemory } from '../swarm/memory.ts';
 import { Orchestrator } from '../swarm/orchestrate.ts';
 import type { SwarmChange } from '../swarm/records.ts';
+import { Authority } from './authority.ts';
+import type { Credentials } from './certificates.ts';
 import { type EtcdMember, etcdFlags, storeLimits, writePeerKeys } from './etcd-flags.ts';
 import { EtcdProcess } from './etcd-process.ts';
 import { generate } from './generate.ts';
@@ -16,6 +18,7 @@ import { openLocal } from './local-channel.ts';
 import type { ManagerKeys } from './node-files.ts';
 import type { Channel, Ends } from './node-link.ts';
 import { sealBy } from './sealing.ts';
+import { ManagerServer } from './server.ts';
 import { Sessions } from './sessions.ts';
 import { ManagerStore } from './store.ts';
 
@@ -26,6 +29,10 @@ export interface ManagerOptions {
   readonly cgroups: readonly string[];
   readonly member: EtcdMember;
   readonly keys: ManagerKeys;
+  readonly node: Credentials;
+  readonly rootCa: string;
+  /** Of its port for nodes. */
+  readonly listen: { readonly host: string; readonly port: number };
   readonly logger: Logger;
 }
 
@@ -40,7 +47,9 @@ export class Manager {
   readonly #etcd: EtcdProcess;
   readonly #admin: EtcdAdmin;
   readonly #leader: Leader;
+  readonly #server: ManagerServer;
   #looking: NodeJS.Timeout | undefined;
+  #checking: NodeJS.Timeout | undefined;
 
   private constructor(options: ManagerOptions, etcd: EtcdProcess) {
     const { logger, keys, member } = options;
@@ -63,6 +72,10 @@ export class Manager {
     });
     const { sessions } = this;
     this.#leader = new Leader({ store, orchestrator, sessions, managerId, logger, now });
+    const { node, rootCa, listen } = options;
+    const managers = () => sessions.managers;
+    const authority = new Authority({ store, clusterId: member.clusterId, managers, now });
+    this.#server = new ManagerServer({ ...listen, node, rootCa, authority, sessions, logger });
   }
 
   /** `first`: the records of a swarm that begins. Throws SWARM_STORE. */
@@ -92,6 +105,8 @@ export class Manager {
   /** The engine ends; the store goes on. */
   async close(): Promise<void> {
     clearInterval(this.#looking);
+    clearInterval(this.#checking);
+    await this.#server.close();
     this.sessions.close();
     await this.#leader.close();
     await this.store.close();
@@ -110,6 +125,7 @@ export class Manager {
     if (first) await this.store.transact(() => ({ changes: first, result: undefined }));
     if ([...this.store.view.all('cluster')].length === 0)
       throw fail('SWARM_STORE', 'it has no records of the swarm');
+    await this.#server.listen();
     await this.#look();
     this.#looking = setInterval(() => void this.#look(), looking).unref();
   }
@@ -129,8 +145,10 @@ export class Manager {
 
   #away(why: Error | undefined): void {
     const { logger } = this.#options;
+    clearInterval(this.#checking);
     if (!why) logger.info('the state of the swarm is served again');
     else logger.warn('the state of the swarm is not served', { error: why.message });
-    if (why) this.#etcd.check();
+    // its process may end a little later than its connections
+    if (why) this.#checking = setInterval(() => this.#etcd.check(), looking).unref();
   }
 }

@@ -7,10 +7,11 @@ import type { EtcdMember } from '../../manager/etcd-flags.ts';
 import { Manager } from '../../manager/manager.ts';
 import type { NodeFiles, NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import { type Channel, type Ends, NodeLink, type Welcome } from '../../manager/node-link.ts';
+import { dialManager } from '../../manager/remote.ts';
 import type { Logger } from '../../observe/logger.ts';
 import type { SwarmStanding, SwarmStore } from '../../swarm/access.ts';
 import type { SwarmChange } from '../../swarm/records.ts';
-import { hostOf } from './addresses.ts';
+import { hostOf, readPlace } from './addresses.ts';
 import type { Member } from './member.ts';
 
 export interface MemberOptions {
@@ -38,6 +39,7 @@ export class ActiveMember implements Member {
   #keys: NodeKeys | undefined;
   #manager: Manager | undefined;
   #welcomed = false;
+  #dialed = 0;
   #error = '';
   #isClosed = false;
 
@@ -127,16 +129,26 @@ export class ActiveMember implements Member {
   }
 
   async #open(first?: readonly SwarmChange[]): Promise<Manager> {
-    const keys = this.#keys?.manager;
-    if (!keys) throw fail('SWARM_STORE', 'this node has no keys of a manager');
+    const { node, manager: keys } = this.#keys ?? {};
+    if (!node || !keys) throw fail('SWARM_STORE', 'this node has no keys of a manager');
     const { files, run, cgroups, logger } = this.#options;
     const member = memberOf(this.#identity);
-    return Manager.open({ data: join(files.folder, 'etcd'), run, cgroups, member, keys, logger }, first);
+    const { rootCa, listen } = this.#identity;
+    return Manager.open(
+      {
+        ...{ data: join(files.folder, 'etcd'), run, cgroups, member, keys, node, rootCa, logger },
+        listen: readPlace(listen, listen),
+      },
+      first,
+    );
   }
 
   async #dial(ends: Ends): Promise<Channel> {
     if (this.#manager) return this.#manager.dial(ends, hostOf(this.#identity.advertise));
-    throw fail('SWARM_NO_LEADER');
+    const { managers, rootCa } = this.#identity;
+    const next = managers[this.#dialed++ % Math.max(1, managers.length)];
+    if (!next || !this.#keys) throw fail('SWARM_NO_LEADER');
+    return dialManager(next.address, { rootCa, node: this.#keys.node }, ends);
   }
 
   #greeted({ managers }: Welcome): void {

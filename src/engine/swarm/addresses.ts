@@ -40,13 +40,13 @@ const bad = {
 const wrong = (why: string): Error => fail('SWARM_ADDRESS', why);
 const isAny = (address: string): boolean => address === anyV4 || address === anyV6;
 
-interface Place {
+export interface Place {
   readonly host: string;
   readonly port: number;
 }
 
-/** `HOST`, `HOST:PORT`, `[V6]:PORT` or a bare IPv6 address. */
-function readPlace(text: string, why: string): Place {
+/** `why`: the error's text. `HOST`, `HOST:PORT`, `[V6]:PORT` or a bare IPv6 address. */
+export function readPlace(text: string, why: string): Place {
   const whole = readHostAddress(text);
   if (whole) return { host: formatAddress(whole), port: managerPort };
   const [, bracketed, plain, port = `${managerPort}`] =

@@ -19,9 +19,9 @@ export function membershipVerbs(core: Membership): MembershipVerbs {
       if (swarm.standing().state !== 'inactive') throw fail('SWARM_ALREADY');
       return (await late()).init(core, request);
     },
-    join: async () => {
+    join: async (request) => {
       if (swarm.standing().state !== 'inactive') throw fail('SWARM_ALREADY');
-      throw fail('NOT_SUPPORTED', 'joining a swarm');
+      await (await late()).joinAs(core, request);
     },
     leave: async ({ force }) => {
       if (swarm.standing().state === 'inactive') throw fail('NOT_IN_SWARM');

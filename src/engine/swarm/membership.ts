@@ -7,10 +7,11 @@ import { contains, parseAddress, parseCidr } from '../../net/address.ts';
 import { monitorFolders } from '../../runtime/cgroup.ts';
 import { readCgroupTrees } from '../../runtime/host-facts.ts';
 import type { Core } from '../core.ts';
-import type { InitRequest } from '../swarm-verbs.ts';
+import type { InitRequest, JoinRequest } from '../swarm-verbs.ts';
 import { ActiveMember } from './active-member.ts';
 import type { HostAddresses } from './addresses.ts';
 import { type Initializing, initSwarm } from './init.ts';
+import { joinSwarm } from './join.ts';
 
 export type Membership = Pick<Core, 'config' | 'kernel' | 'logger' | 'model' | 'swarm'>;
 
@@ -56,6 +57,32 @@ export async function init(core: Membership, request: InitRequest): Promise<stri
     });
     await swarm.enter(member);
     return member.identity.nodeId;
+  });
+}
+
+/** Milliseconds that a user waits. */
+const patience = 20_000;
+
+/** Resolves once a manager has welcomed the node. */
+export async function joinAs(core: Membership, request: JoinRequest): Promise<void> {
+  const { swarm, config } = core;
+  const over = new AbortController();
+  await swarm.entering(async () => {
+    const timer = setTimeout(() => over.abort(fail('SWARM_JOIN_TIMEOUT')), patience);
+    try {
+      const member = await joinSwarm(request, {
+        ...{ ...optionsOf(core), machine: machineOf(core), signal: over.signal },
+        defaultAdvertise: config.swarm.advertiseAddress,
+      });
+      const active = swarm.becomes('active', over.signal);
+      await swarm.enter(member);
+      member.begin();
+      await active;
+    } catch (thrown) {
+      throw over.signal.aborted ? over.signal.reason : thrown;
+    } finally {
+      clearTimeout(timer);
+    }
   });
 }
 

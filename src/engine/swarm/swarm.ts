@@ -87,6 +87,22 @@ export class Swarm {
     await Promise.all(Array.from(this.#listeners, (listener) => listener(standing)));
   }
 
+  /** Resolves when it has that state. Rejects with the signal's reason. */
+  async becomes(state: SwarmStanding['state'], signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const aborted = (): void => reject(signal.reason);
+    signal.addEventListener('abort', aborted);
+    const stop = this.onStanding((standing) => {
+      if (standing.state === state) resolve();
+    });
+    try {
+      await promise;
+    } finally {
+      stop();
+      signal.removeEventListener('abort', aborted);
+    }
+  }
+
   /** The engine ends; the swarm's store and containers go on. */
   async close(): Promise<void> {
     await this.#member?.close();

@@ -1,0 +1,185 @@
+/** A node's calls to a manager over the network. */
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { fail, SeawayError } from '../errors.ts';
+import { systemReason } from '../system-error.ts';
+import type { Credentials } from './certificates.ts';
+import { lineOf, lineReader } from './lines.ts';
+import type { Channel, Ends } from './node-link.ts';
+import { errorOf, type JoinCall, type Joined, limits, paths, type Refusal, type ToNode } from './protocol.ts';
+import { digestOf } from './tokens.ts';
+
+export interface Trust {
+  readonly rootCa: string;
+  /** This node's own; absent for one that joins. */
+  readonly node?: Credentials;
+}
+
+/** Milliseconds for a connection, and for an answer. */
+const [connecting, answering] = [5_000, 15_000];
+
+/** Only managers have this name in their certificate; addresses are not compared, since managers may be behind NAT. */
+const isManager = (_host: string, certificate: PeerCertificate): Error | undefined =>
+  checkServerIdentity('swarm-manager', certificate);
+
+interface Connection {
+  readonly session: ClientHttp2Session;
+  /** Of this host, on the way there. */
+  readonly localAddress: string;
+  /** The manager's clock is that much ahead, in milliseconds; undefined if it does not say. */
+}
+
+async function open(place: string, trust: Trust | undefined): Promise<Connection> {
+  const session = connect(`https://${place}`, {
+    minVersion: 'TLSv1.3',
+    ...(trust
+      ? { ca: trust.rootCa, checkServerIdentity: isManager }
+      : // its root CA is compared with the token's digest before anything is told to it
+        { rejectUnauthorized: false }),
+    ...(trust?.node && { key: trust.node.key, cert: trust.node.certificate }),
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => reject(new Error('i/o timeout')), connecting);
+  session.once('connect', () => resolve());
+  session.on('error', reject);
+  session.once('close', () => reject(new Error('the connection was closed')));
+  try {
+    await promise;
+  } catch (thrown) {
+    session.destroy();
+    throw unreachable(place, thrown);
+  } finally {
+    clearTimeout(timer);
+  }
+  return { session, localAddress: (session.socket as TLSSocket).localAddress ?? '' };
+}
+
+const unreachable = (place: string, thrown: unknown): Error =>
+  thrown instanceof SeawayError
+    ? thrown
+    : fail(
+        'SWARM_UNAVAILABLE',
+        `connection error: desc = "transport: Error while dialing: dial tcp ${place}: ${systemReason(thrown) ?? String(thrown instanceof Error ? thrown.message : thrown)}"`,
+      );
+
+/** One question and its answer. Throws what the manager refuses with. */
+async function ask<T>({ session }: Connection, path: string, body: string): Promise<T> {
+  const stream = session.request({ ':method': 'POST', ':path': path });
+  stream.setTimeout(answering, () => stream.close());
+  stream.end(body);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  stream.once('response', (headers) => resolve(Number(headers[':status'])));
+  stream.once('error', reject);
+  stream.once('close', () => reject(fail('SWARM_DEADLINE')));
+  const status = await promise;
+  const json = JSON.parse(await bodyOf(stream)) as T | Refusal;
+  if (status !== 200) throw errorOf(json as Refusal);
+  return json as T;
+}
+
+async function bodyOf(stream: ClientHttp2Stream): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > limits.node) throw fail('SWARM_UNKNOWN', 'the answer is too long');
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+export interface JoinOutcome {
+  readonly joined: Joined;
+  readonly rootCa: string;
+  /** Of this host, as it reached the manager. */
+  readonly localAddress: string;
+}
+
+/** The root CA must be the one whose digest the token has; only then the token is told. */
+export async function joinBy(
+  place: string,
+  { digest, call }: { readonly digest: string; readonly call: JoinCall },
+): Promise<JoinOutcome> {
+  const stranger = await open(place, undefined);
+  let rootCa: string;
+  try {
+    rootCa = (await ask<{ readonly rootCa: string }>(stranger, paths.ca, '')).rootCa;
+  } finally {
+    stranger.session.close();
+  }
+  if (typeof rootCa !== 'string' || digestOf(rootCa) !== digest)
+    throw fail('SWARM_JOIN', `remote CA does not match fingerprint. Expected: ${hexOf(digest)}`);
+  const trusted = await open(place, { rootCa });
+  try {
+    const joined = await ask<Joined>(trusted, paths.join, JSON.stringify(call));
+    return { joined, rootCa, localAddress: trusted.localAddress.replace(/^::ffff:/, '') };
+  } finally {
+    trusted.session.close();
+  }
+}
+
+/** A token's digest as Docker shows it. */
+function hexOf(digest: string): string {
+  let value = 0n;
+  for (const digit of digest) value = value * 36n + BigInt(Number.parseInt(digit, 36));
+  return value.toString(16).padStart(64, '0');
+}
+
+/** A new certificate for this node. */
+export async function renewBy(place: string, trust: Trust, request: string): Promise<string> {
+  const connection = await open(place, trust);
+  try {
+    return (await ask<{ readonly certificate: string }>(connection, paths.renew, request)).certificate;
+  } finally {
+    connection.session.close();
+  }
+}
+
+/** A session with the manager. */
+export async function dialManager(place: string, trust: Trust, ends: Ends): Promise<Channel> {
+  const { session } = await open(place, trust);
+  const stream = session.request({ ':method': 'POST', ':path': paths.session }, { endStream: false });
+  let failure: Error | undefined;
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const timer = setTimeout(() => reject(fail('SWARM_DEADLINE')), answering);
+  stream.once('response', (headers) => resolve(Number(headers[':status'])));
+  stream.on('error', (error) => {
+    failure = error;
+    reject(error);
+  });
+  stream.once('close', () => {
+    reject(new Error('the session was closed'));
+    session.destroy();
+    ends.closed(failure ?? new Error('the manager has closed it'));
+  });
+  session.on('error', (error) => {
+    failure = error;
+    stream.destroy();
+  });
+  try {
+    const status = await promise;
+    if (status !== 200) throw errorOf(JSON.parse(await bodyOf(stream)) as Refusal);
+  } catch (thrown) {
+    session.destroy();
+    throw thrown;
+  } finally {
+    clearTimeout(timer);
+  }
+  const read = lineReader(limits.manager, (line) => ends.message(JSON.parse(line) as ToNode));
+  stream.on('data', (chunk: Buffer) => {
+    try {
+      read(chunk);
+    } catch (thrown) {
+      stream.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
+  });
+  return {
+    send: (message) => {
+      if (!stream.destroyed && stream.writable) stream.write(lineOf(message));
+    },
+    close: () => {
+      stream.destroy();
+      session.destroy();
+    },
+  };
+}
