@@ -24,7 +24,8 @@ export interface PoolUsage {
 
 export interface NetworkVerbs {
   list(): readonly NetworkDetail[];
-  get(ref: string): NetworkDetail;
+  /** `scope`: `swarm` finds those of the swarm alone, also the ones that are `bridge` and `host` of each node. */
+  get(ref: string, scope?: string): NetworkDetail;
   /** Usage of each pool, in the network's order; none of a network without addresses. */
   usage(ref: string): readonly PoolUsage[];
   create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }>;

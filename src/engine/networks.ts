@@ -14,7 +14,7 @@ import { making } from './network-turns.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
 import { pluginKey } from './plugin-watch.ts';
 import { routeWarnings } from './route-warnings.ts';
-import { createSwarmNetwork, deleteSwarmNetwork, isForSwarm } from './swarm/networks.ts';
+import { createSwarmNetwork, deleteSwarmNetwork, findSwarmNetwork, isForSwarm } from './swarm/networks.ts';
 
 /** Networks that `prune` removes concurrently. */
 const removedAtOnce = 64;
@@ -22,7 +22,11 @@ const removedAtOnce = 64;
 export function networkVerbs(core: Connecting): NetworkVerbs {
   return {
     list: () => Array.from(core.model.all('networks'), (network) => networkDetail(core, network)),
-    get: (ref) => networkDetail(core, findAskedNetwork(core.model, ref)),
+    get: (ref, scope) =>
+      networkDetail(
+        core,
+        scope === 'swarm' ? findSwarmNetwork(core, ref) : findAskedNetwork(core.model, ref),
+      ),
     usage: (ref) => core.model.leases.status(findAskedNetwork(core.model, ref).id),
     create: (request) => create(core, request),
     remove: (ref) => remove(core, findAskedNetwork(core.model, ref)),

@@ -186,6 +186,8 @@ export interface Driver<O = unknown> {
   validate(request: CompleteRequest<O>, context: RequestContext): void;
   /** What is chosen once for all hosts of a cluster; absent for networks of one host. Throws as `validate`. */
   chooseOverlay?(request: CompleteRequest<O>, context: RequestContext): Overlay;
+  /** What was chosen in the words of options, which Docker shows of networks of a swarm. */
+  chosenOptions?(overlay: Overlay): Options;
   /** Whether pools get a gateway address if none is requested. */
   wantsGateway(request: Pick<CompleteRequest<O>, 'parsed' | 'internal'>, family: Family): boolean;
   /** Whether an endpoint of it can have the sandbox's default route. */

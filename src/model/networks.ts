@@ -14,8 +14,8 @@ import { routedByHosts } from './host-routes.ts';
 import { leasesHere } from './leases.ts';
 import type { CompleteRequest, Network, NetworkRequest, ParsedOptions, SentPool } from './network.ts';
 import { decideFamilies, parseOptions } from './network-options.ts';
-import type { Node } from './node.ts';
 import { isReservedName } from './predefined-names.ts';
+import { firstSwarmVni, type SwarmContext } from './swarm-networks.ts';
 import type { Change, View } from './tables.ts';
 
 export interface NetworkContext {
@@ -37,13 +37,6 @@ export interface NetworkContext {
   hasLink(name: string): boolean;
 }
 
-/** What a swarm says of its networks. */
-export interface SwarmContext {
-  readonly pools: readonly PoolSource[];
-  /** All of its nodes, this one with `here`. */
-  readonly nodes: readonly Node[];
-}
-
 /** A new network, all choices made. Throws in Docker's words. */
 export function createNetwork(view: View, asked: NetworkRequest, context: NetworkContext): Network {
   const request = completeRequest(view, asked, context);
@@ -57,8 +50,10 @@ export function createNetwork(view: View, asked: NetworkRequest, context: Networ
     : chosen;
   const made = record(request, { context, id, pools, link: driver.linkName(id, request.parsed.driver) });
   const overlay = driver.chooseOverlay?.(request, requestContext(view, context));
-  const { scope } = context.swarm ? ({ scope: 'swarm' } as const) : driver;
-  return overlay ? { ...made, scope, overlay } : made;
+  if (!overlay) return made;
+  if (!context.swarm) return { ...made, scope: driver.scope, overlay };
+  const options = { ...driver.chosenOptions?.(overlay), ...made.options };
+  return { ...made, scope: 'swarm', overlay, options };
 }
 
 /** Checks a request and completes it from options and settings, except for addresses. */
@@ -75,9 +70,6 @@ export function completeRequest(view: View, asked: NetworkRequest, context: Netw
   driver.validate(complete, requestContext(view, context));
   return complete;
 }
-
-/** Docker's. */
-const firstSwarmVni = 4096;
 
 const requestContext = (view: View, context: NetworkContext): RequestContext => ({
   networks: view.all('networks'),

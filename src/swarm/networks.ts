@@ -6,6 +6,7 @@ import { blankNetwork } from '../model/blank.ts';
 import type { Network } from '../model/network.ts';
 import { parseOptions } from '../model/network-options.ts';
 import { defaultNetwork, hostNetwork } from '../model/predefined-names.ts';
+import { firstSwarmVni } from '../model/swarm-networks.ts';
 import { formatAddress, parseCidr } from '../net/address.ts';
 import type { SwarmContext } from './context.ts';
 import { networksOf } from './defaults.ts';
@@ -14,8 +15,6 @@ import { needsIngress } from './service-links.ts';
 import { isOver, isWanted } from './task-state.ts';
 import { newMeta } from './versions.ts';
 
-/** Docker's; identifiers below are left to other programs. */
-export const firstSwarmVni = 4096;
 const predefinedLabel = 'com.docker.swarm.predefined';
 
 export interface FirstNetworks {

@@ -122,7 +122,8 @@ export function presentNetwork(
     ConfigOnly: network.configOnly,
     Containers: Object.fromEntries([
       ...options.members.map((member) => presentMember(member, options.usage !== undefined)),
-      ...(options.peers ?? []).map(presentPeer),
+      // those of a swarm are told by their node alone, as with Docker
+      ...(network.scope === 'swarm' ? [] : (options.peers ?? [])).map(presentPeer),
     ]),
     Options: network.options,
     Labels: network.labels,

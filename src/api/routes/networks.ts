@@ -81,8 +81,8 @@ function verbose({ query }: Call): boolean {
 
 function inspect(call: Call): Answer {
   const ref = param(call, 'id');
-  const { network, endpoints, ...others } = call.engine.networks.get(ref);
   const scope = call.query.text('scope');
+  const { network, endpoints, ...others } = call.engine.networks.get(ref, scope);
   if (scope !== '' && scope !== network.scope) throw fail('NETWORK_NOT_FOUND', ref);
   const usage = verbose(call) && { usage: call.engine.networks.usage(ref) };
   return json(presentNetwork(network, { version: call.version, members: endpoints, ...others, ...usage }));

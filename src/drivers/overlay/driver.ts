@@ -4,7 +4,7 @@ import type { Driver, ShapeInput } from '../../model/driver.ts';
 import type { Network } from '../../model/network.ts';
 import { refuseSmallMtu } from '../options.ts';
 import { chooseOverlay } from './choices.ts';
-import { type OverlayOptions, readOverlayOptions } from './options.ts';
+import { type OverlayOptions, readOverlayOptions, vniOption } from './options.ts';
 import { planOverlay, planOverlayPort } from './plan.ts';
 import { carriedBy } from './tunnel.ts';
 
@@ -35,6 +35,7 @@ export const overlay: Driver<OverlayOptions> = {
     chooseOverlay(request, context);
   },
   chooseOverlay,
+  chosenOptions: ({ vnis }) => ({ [vniOption]: vnis.join(',') }),
   wantsGateway: () => true,
   leadsOut: () => false,
   wayOut: 'separate',

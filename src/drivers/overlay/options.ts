@@ -4,7 +4,7 @@ import { parseInteger } from '../../go/strconv.ts';
 import type { Options } from '../../model/option-values.ts';
 import { readMtu, readPrefix } from '../options.ts';
 
-const vniOption = 'com.docker.network.driver.overlay.vxlanid_list';
+export const vniOption = 'com.docker.network.driver.overlay.vxlanid_list';
 const encryptedOption = 'encrypted';
 
 /** VXLAN network identifiers have 24 bits (RFC 7348 section 5). */

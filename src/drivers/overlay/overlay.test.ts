@@ -57,6 +57,7 @@ describe('an overlay network', () => {
       ...['swarm', '10.20.0.0/26'],
       { vnis: [4096], mtu: 1250, encrypted: false },
     ]);
+    expect(made.options).toEqual({ 'com.docker.network.driver.overlay.vxlanid_list': '4096' });
   });
 
   it('has the VXLAN ids that were asked for, which no other network gets', () => {

@@ -39,6 +39,23 @@ export function isForSwarm(
   return true;
 }
 
+/** Of scope swarm, by id, name or prefix: also `bridge` and `host` of each node, which only managers know as such. */
+export function findSwarmNetwork(core: Pick<Core, 'model' | 'swarm'>, ref: string): Network {
+  const ofStore = core.swarm.isManaging
+    ? Array.from(core.swarm.store().view.all('networks')).filter(isNodeLocal)
+    : [];
+  const all = [
+    ...Array.from(core.model.all('networks')).filter(({ scope }) => scope === 'swarm'),
+    ...ofStore.map(({ network }) => network),
+  ];
+  const exact = all.find(({ id }) => id === ref) ?? all.find(({ name }) => name === ref);
+  if (exact) return exact;
+  const [found, ...more] = ref === '' ? [] : all.filter(({ id }) => id.startsWith(ref));
+  if (!found) throw fail('NETWORK_NOT_FOUND', ref);
+  if (more.length > 0) throw fail('NETWORK_AMBIGUOUS', ref, more.length + 1);
+  return found;
+}
+
 export async function createSwarmNetwork(core: SwarmNetworking, request: NetworkRequest): Promise<Network> {
   const id = swarmIdOf(randomBytes(16));
   const network = await core.swarm.store().transact((view) => {

@@ -11,7 +11,8 @@ import { gatewayNetwork } from '../../../model/way-out.ts';
 import type { Subject } from '../../../reconcile/retries.ts';
 import type { ManagerLink } from '../../../swarm/access.ts';
 import type { Assignments, AttachmentRequest } from '../../../swarm/assignments.ts';
-import type { SwarmTask } from '../../../swarm/records.ts';
+import type { NodeDescription, SwarmTask } from '../../../swarm/records.ts';
+import { expandTask } from '../../../swarm/templates.ts';
 import { type Following, follow } from '../../change.ts';
 import type { ContainerVerbs } from '../../container-verbs.ts';
 import type { Networking } from '../../containers/networking.ts';
@@ -58,7 +59,7 @@ export class Agent implements SwarmAgent {
   readonly #closing = new DisposableStack();
   #latest: Assignments | undefined;
   #here: Node | undefined;
-  #described = '';
+  #description: NodeDescription | undefined;
   #isDue = false;
   #isClosed = false;
   #working: Promise<void> | undefined;
@@ -162,10 +163,9 @@ export class Agent implements SwarmAgent {
         ...(busy.length > 0 && { busyPorts: busy }),
       };
       const description = describeNode(core, here);
-      const text = JSON.stringify(description);
       this.#here = here;
-      if (text === this.#described) return;
-      this.#described = text;
+      if (isDeepStrictEqual(description, this.#description)) return;
+      this.#description = description;
       this.#link.describe(description);
       this.#kick();
     } catch (error) {
@@ -267,10 +267,16 @@ export class Agent implements SwarmAgent {
 
   #request(task: SwarmTask) {
     const { model, config } = this.#core;
-    return containerRequest(task, {
-      defaults: containerDefaults(config),
-      gatewayNetwork: gatewayNetwork(model.drivers)?.name ?? '',
-      network: (id) => model.get('networks', id) ?? this.#latest?.networks.find((one) => one.id === id),
-    });
+    const { nodeId } = this.#core.swarm.standing();
+    const description = this.#description;
+    const ContainerSpec = expandTask(task, { id: nodeId, ...(description && { description }) });
+    return containerRequest(
+      { ...task, spec: { ...task.spec, ContainerSpec } },
+      {
+        defaults: containerDefaults(config),
+        gatewayNetwork: gatewayNetwork(model.drivers)?.name ?? '',
+        network: (id) => model.get('networks', id) ?? this.#latest?.networks.find((one) => one.id === id),
+      },
+    );
   }
 }
