@@ -210,7 +210,7 @@ export interface Namespace {
    * Deletes tracked flows whose first packet went to that address, or port of any address, but those that these addresses
    * answer.
    */
-  forgetFlowsTo(to: string | FlowMatch, answering: readonly string[]): void;
+  forgetFlowsTo(to: string | FlowMatch, answering: readonly string[]): Promise<void>;
   /**
    * Announces once that `address` (with or without prefix length) is at the link's MAC address: ARP announcement
    * (RFC 5227) or neighbour advertisement (RFC 4861, 7.2.6). Neighbours replace an entry that they have. False where
@@ -298,7 +298,7 @@ export interface Kernel {
   /** Holds a host port by a bound socket that never listens; the returned function releases it. Throws PORT_IN_USE. */
   holdPort(protocol: PortProtocol, address: string, port: number): () => void;
   /** Deletes tracked flows to an address and port, so that existing UDP flows follow changed rules. */
-  forgetFlows(match: FlowMatch): void;
+  forgetFlows(match: FlowMatch): Promise<void>;
 
   /** Watches links, addresses, routes, forwarding and nftables of the engine's namespace. */
   watch(listener: (event: KernelEvent) => void): () => void;

@@ -103,8 +103,8 @@ class OpenKernel implements Kernel {
     return holdPort(this.host, protocol, address, port);
   }
 
-  forgetFlows(match: FlowMatch): void {
-    forgetFlows(this.host, match);
+  forgetFlows(match: FlowMatch): Promise<void> {
+    return forgetFlows(this.host, match);
   }
 
   watch(listener: (event: KernelEvent) => void): () => void {

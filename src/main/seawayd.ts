@@ -157,13 +157,13 @@ async function run(first: DaemonConfig): Promise<void> {
   // containers may use the socket, so it exists before they start; requests are answered after, as by dockerd
   await engine.startWanted(bootPatience).finally(booted.resolve);
   logger.info('the engine is ready', { hosts: config.hosts.join(' '), version, pid: process.pid });
-  notify(serviceManager, 'READY=1', logger);
+  await notify(serviceManager, 'READY=1', logger);
 }
 
 /** Logs an unreachable service manager. */
-function notify(serviceManager: ServiceManager, state: string, logger: Logger): void {
+async function notify(serviceManager: ServiceManager, state: string, logger: Logger): Promise<void> {
   try {
-    serviceManager.notify(state);
+    await serviceManager.notify(state);
   } catch (error) {
     logger.warn('the service manager was not told', { state, error });
   }
@@ -257,7 +257,7 @@ function endOnSignal({ engine, api, config, logger, serviceManager }: Running): 
     if (ending) return;
     ending = true;
     logger.info('the engine ends', { signal });
-    notify(serviceManager, 'STOPPING=1', logger);
+    void notify(serviceManager, 'STOPPING=1', logger);
     hostPaths.hasten();
     await api.close(endPatience);
     await engine.close(endPatience);

@@ -31,8 +31,8 @@ export async function applyActions(
     if (action.verb === 'remove') removals.push(remove(action, handles));
     else {
       await Promise.all(removals.splice(0));
-      if (action.verb === 'make') activeKind(action.object.kind).make(action.object, handles);
-      else activeKind(action.object.kind).change(action, handles);
+      if (action.verb === 'make') await activeKind(action.object.kind).make(action.object, handles);
+      else await activeKind(action.object.kind).change(action, handles);
     }
   }
   await Promise.all(removals);

@@ -166,7 +166,7 @@ export async function followLeave(core: Networking, id: string, left: Left): Pro
   const { sandbox, owed, networks, scopes } = left;
   for (const network of networks) emitConnection(core, { action: 'disconnect', network, containerId: id });
   if (!sandbox || scopes.sandboxes.size === 0) return;
-  forgetFlows(core, sandbox.ports);
+  await forgetFlows(core, sandbox.ports);
   await follow(core, scopes);
   await core.outbox.work(owed);
   const before = sandbox.parked?.containerId;
@@ -232,7 +232,7 @@ export async function changeSandbox<D extends Settled>(
   });
   warnOfSharedMacs(core, shared);
   const kept = new Set(made.sandbox.ports.map(flowOf));
-  forgetFlows(
+  await forgetFlows(
     core,
     (before?.ports ?? []).filter((port) => !kept.has(flowOf(port))),
   );
@@ -261,11 +261,14 @@ const flowOf = ({ protocol, hostIP, hostPort, address, containerPort }: PortMapp
   `${protocol} ${hostIP} ${hostPort} ${address} ${containerPort}`;
 
 /** Flows that were tracked to a port live on in the kernel: UDP clients would talk to nobody. Never throws. */
-function forgetFlows(core: Pick<Core, 'kernel' | 'logger'>, ports: readonly PortMapping[]): void {
+async function forgetFlows(
+  core: Pick<Core, 'kernel' | 'logger'>,
+  ports: readonly PortMapping[],
+): Promise<void> {
   for (const { protocol, hostPort, address } of ports.filter(isBound)) {
     if (protocol !== 'udp') continue;
     try {
-      core.kernel.forgetFlows({ protocol, port: hostPort, address });
+      await core.kernel.forgetFlows({ protocol, port: hostPort, address });
     } catch (error) {
       // they end by their own time; what follows must be done all the same
       core.logger.warn('flows to a port are not forgotten', { port: `${address}:${hostPort}/udp`, error });

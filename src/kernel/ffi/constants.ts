@@ -78,5 +78,6 @@ export const errno = {
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
   ENETDOWN: 100,
+  EMSGSIZE: 90,
   ENOBUFS: 105,
 } as const;

@@ -19,9 +19,9 @@ import {
 } from './conntrack-codec.ts';
 
 /** Deletes all flows whose first packet went to that address and port. None is no error. */
-export function forgetFlows(host: Namespace, match: FlowMatch): void {
+export async function forgetFlows(host: Namespace, match: FlowMatch): Promise<void> {
   const doing = `forget flows to ${match.address}:${match.port}/${match.protocol}`;
-  forget(host, { key: flowKey(match), doing, isMeant: () => true });
+  await forget(host, { key: flowKey(match), doing, isMeant: () => true });
 }
 
 /** `answering`: addresses whose flows stay. */
@@ -32,14 +32,14 @@ export interface Answered {
 }
 
 /** Deletes flows whose first packet went there, and that none of these addresses answers. */
-export function forgetFlowsTo(namespace: Namespace, { to, answering }: Answered): void {
+export async function forgetFlowsTo(namespace: Namespace, { to, answering }: Answered): Promise<void> {
   const key = typeof to === 'string' ? addressKey(to) : flowKey(to);
   const kept = answering.map((one) => addressBytes(one));
   const isMeant = (message: Message): boolean => {
     const source = answererOf(message, key);
     return source === undefined || !kept.some((one) => Buffer.compare(one, source) === 0);
   };
-  forget(namespace, {
+  await forget(namespace, {
     key,
     doing: `forget flows to ${typeof to === 'string' ? to : `port ${to.port}`}`,
     isMeant,
@@ -52,18 +52,23 @@ interface Forgotten {
   isMeant(message: Message): boolean;
 }
 
-function forget(namespace: Namespace, { key, doing, isMeant }: Forgotten): void {
+/** Flows that are deleted by one request. */
+const atOnce = 50;
+
+/** There may be very many flows, of which the kernel lists some hundred in a millisecond. */
+async function forget(namespace: Namespace, { key, doing, isMeant }: Forgotten): Promise<void> {
   // without the sysctl nothing is tracked
   if ((namespace.readSysctl('net.netfilter.nf_conntrack_count') ?? '0') === '0') return;
   const socket = namespace.inside(() => new NetlinkSocket(NETLINK_NETFILTER));
   try {
-    const flows = socket.dump(dumpFlows(key));
+    const flows = await socket.dumpSlowly(dumpFlows(key), (each) => isFlow(each, key) && isMeant(each));
     if (flows.errno !== 0) throw kernelError(doing, flows.errno, flows.extack);
-    for (const message of flows.messages.filter((each) => isFlow(each, key) && isMeant(each))) {
-      const answer = socket.request(deleteFlow(message, key));
+    for (let at = 0; at < flows.messages.length; at += atOnce) {
+      const some = flows.messages.slice(at, at + atOnce);
       // it may have ended by itself
-      if (answer.errno !== 0 && answer.errno !== errno.ENOENT)
-        throw kernelError(doing, answer.errno, answer.extack);
+      for (const answer of await socket.requestMany(some.map((message) => deleteFlow(message, key))))
+        if (answer.errno !== 0 && answer.errno !== errno.ENOENT)
+          throw kernelError(doing, answer.errno, answer.extack);
     }
   } finally {
     socket.close();

@@ -79,6 +79,33 @@ export function setOption(fd: number, level: number, name: number, value: number
   libc.setsockopt(fd, level, name, bytes, bytes.length);
 }
 
+const unsteady = (): Error =>
+  fail('KERNEL', 'list kernel objects', `they changed ${DUMP_ATTEMPTS} times while they were read`);
+
+/** The answer to a dump, of which some messages are wanted. */
+class Reading {
+  readonly #sequence: number;
+  readonly #isWanted: (message: Message) => boolean;
+  readonly #messages: Message[] = [];
+  answer: Answer | undefined;
+  wasInterrupted = false;
+
+  constructor(sequence: number, isWanted: (message: Message) => boolean) {
+    this.#sequence = sequence;
+    this.#isWanted = isWanted;
+  }
+
+  take(datagram: Uint8Array): void {
+    for (const message of messagesOf(datagram)) {
+      if (message.sequence !== this.#sequence) continue;
+      this.wasInterrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0;
+      const isLast = message.type === NLMSG_DONE || message.type === NLMSG_ERROR;
+      if (isLast) this.answer = { ...verdictOf(message), messages: this.#messages };
+      else if (this.#isWanted(message)) this.#messages.push(message);
+    }
+  }
+}
+
 export class NetlinkSocket {
   readonly #fd: number;
   #sequence = 0;
@@ -112,17 +139,22 @@ export class NetlinkSocket {
       const answer = this.request(request);
       if (!answer.messages.some((message) => (message.flags & NLM_F_DUMP_INTR) !== 0)) return answer;
     }
-    throw fail('KERNEL', 'list kernel objects', `they changed ${DUMP_ATTEMPTS} times while they were read`);
+    throw unsteady();
   }
 
-  /**
-   * Many requests in one `send` on a pool thread, for requests that take the kernel long. Answers are in the order of
-   * the requests. Any other use of the socket meanwhile throws BUG.
-   */
-  async requestMany(requests: readonly Request[]): Promise<readonly Answer[]> {
-    const sequences = requests.map(() => this.#next());
-    const parts = requests.map((request, index) => encodeRequest(request, sequences[index] ?? 0));
-    const bytes = Buffer.concat(parts);
+  /** As `dump` on pool threads, for what may be long; only the messages that are wanted are kept. */
+  async dumpSlowly(request: Request, isWanted: (message: Message) => boolean): Promise<Answer> {
+    for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+      const sequence = this.#next();
+      await this.#sendSlowly(encodeRequest(request, sequence));
+      const reading = new Reading(sequence, isWanted);
+      while (!reading.answer) reading.take(await this.#receiveSlowly());
+      if (!reading.wasInterrupted) return reading.answer;
+    }
+    throw unsteady();
+  }
+
+  async #sendSlowly(bytes: Uint8Array): Promise<void> {
     this.#busy = true;
     try {
       await offLoop(
@@ -134,6 +166,33 @@ export class NetlinkSocket {
     } finally {
       this.#busy = false;
     }
+  }
+
+  async #receiveSlowly(): Promise<Uint8Array> {
+    this.#busy = true;
+    try {
+      // MSG_TRUNC: the length of the whole datagram
+      const { got, reason } = await offLoop(
+        (done) => libc.recv.async(this.#fd, this.#buffer, this.#buffer.length, MSG_TRUNC, done),
+        (result) => ({ got: result, reason: result < 0 ? libc.lastErrno() : 0 }),
+      );
+      if (reason === errno.EINTR) return new Uint8Array(0);
+      if (got < 0) throw kernelError('receive from the kernel', reason);
+      if (got > this.#buffer.length) throw kernelError('receive from the kernel', errno.EMSGSIZE);
+      return this.#buffer.slice(0, got);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /**
+   * Many requests in one `send` on a pool thread, for requests that take the kernel long. Answers are in the order of
+   * the requests. Any other use of the socket meanwhile throws BUG.
+   */
+  async requestMany(requests: readonly Request[]): Promise<readonly Answer[]> {
+    const sequences = requests.map(() => this.#next());
+    const parts = requests.map((request, index) => encodeRequest(request, sequences[index] ?? 0));
+    await this.#sendSlowly(Buffer.concat(parts));
     return sequences.map((sequence) => this.#answer(sequence));
   }
 

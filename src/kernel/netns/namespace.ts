@@ -42,8 +42,8 @@ class OpenNamespace implements Namespace {
     return this.inside(() => runNftables(commands));
   }
 
-  forgetFlowsTo(to: string | FlowMatch, answering: readonly string[]): void {
-    forgetFlowsTo(this, { to, answering });
+  forgetFlowsTo(to: string | FlowMatch, answering: readonly string[]): Promise<void> {
+    return forgetFlowsTo(this, { to, answering });
   }
 
   announce(link: Announcer, address: string): boolean {

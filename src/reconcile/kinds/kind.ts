@@ -14,9 +14,9 @@ export interface Change<K extends ObjectKind> {
 export interface ActiveKind<K extends ObjectKind> {
   /** Existing objects of the kind within the scope. */
   observe(view: ScopeView): readonly Observed<K>[];
-  make(object: Desired<K>, handles: Handles): void;
+  make(object: Desired<K>, handles: Handles): Promise<void> | void;
   /** Only called for differences that can be changed in place. */
-  change(change: Change<K>, handles: Handles): void;
+  change(change: Change<K>, handles: Handles): Promise<void> | void;
   remove(observed: Observed<K>, handles: Handles): Promise<void> | void;
 }
 

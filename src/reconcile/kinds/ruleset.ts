@@ -20,7 +20,7 @@ function tablesIn(namespace: Namespace, name: string): ReadonlyMap<string, strin
   return found;
 }
 
-function put(object: RulesetObject, namespace: Namespace): void {
+async function put(object: RulesetObject, namespace: Namespace): Promise<void> {
   const { name, tables, flows } = object;
   const there = tablesIn(namespace, name);
   const digest = rulesetDigest(object);
@@ -32,7 +32,7 @@ function put(object: RulesetObject, namespace: Namespace): void {
   ]);
   namespace.nft(commands.join(''));
   for (const { answering, ...flow } of flows)
-    for (const address of ['0.0.0.0', '::']) namespace.forgetFlowsTo({ ...flow, address }, answering);
+    for (const address of ['0.0.0.0', '::']) await namespace.forgetFlowsTo({ ...flow, address }, answering);
 }
 
 /** None is no error. */

@@ -83,11 +83,11 @@ function rules(one: VirtualAddress): string {
 }
 
 /** Makes the namespace have these, from what it has. */
-function bring(
+async function bring(
   namespace: Namespace,
   wanted: readonly VirtualAddress[],
   { families, addresses }: Observed,
-): void {
+): Promise<void> {
   const commands: string[] = [];
   const kept = new Map(wanted.map((one) => [one.address, one]));
   for (const family of new Set(wanted.map(({ address }) => familyName(address))))
@@ -105,7 +105,7 @@ function bring(
   if (commands.length > 0) namespace.nft(commands.join(''));
   for (const [address] of changed) {
     const { open = [], draining = [] } = kept.get(address) ?? {};
-    namespace.forgetFlowsTo(address, [...open, ...draining]);
+    await namespace.forgetFlowsTo(address, [...open, ...draining]);
   }
 }
 
