@@ -63,11 +63,14 @@ export const restartPolicy = ({ RestartPolicy }: Pick<TaskSpec, 'RestartPolicy'>
   MaxAttempts: RestartPolicy?.MaxAttempts ?? defaultRestart.MaxAttempts,
 });
 
-export const updateConfig = (config: UpdateConfig | undefined) => ({
+/** Of a config that is given, a number that is left out is 0, as in the API; 0 of `Monitor` is the default. */
+export const updateConfig = (config: Partial<UpdateConfig> | undefined) => ({
   ...defaultUpdate,
   ...config,
+  Parallelism: config ? (config.Parallelism ?? 0) : defaultUpdate.Parallelism,
+  MaxFailureRatio: config?.MaxFailureRatio ?? 0,
   FailureAction: config?.FailureAction || defaultUpdate.FailureAction,
-  Monitor: config?.Monitor ?? defaultUpdate.Monitor,
+  Monitor: config?.Monitor || defaultUpdate.Monitor,
   Order: config?.Order || defaultUpdate.Order,
 });
 
