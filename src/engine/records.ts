@@ -134,7 +134,7 @@ class StoredRecords implements Records {
 
   async #run<D extends Decision>(transition: Transition<D>, { kept, applied }: Running<D>): Promise<Made<D>> {
     for (let attempt = 1; ; attempt++) {
-      const decided = transition(this.view);
+      const decided = this.#decide(transition, attempt);
       const own = changesOf(decided);
       if (own.length === 0) return { decided, takenBack: () => [], owed: [] };
       // first: what is kept for an endpoint in preparation must not be freed once the endpoint has it
@@ -161,6 +161,17 @@ class StoredRecords implements Records {
           this.#tell(this.#affected(error.others, this.view.apply(error.others)));
         if (!isTriedAgain(error)) throw error;
       }
+    }
+  }
+
+  /** Where other hosts were first, addresses are drawn further and further apart. */
+  #decide<D extends Decision>(transition: Transition<D>, attempt: number): D {
+    const { leases } = this.view;
+    leases.skip = attempt === 1 ? 0 : Math.floor(Math.random() * 2 ** Math.min(attempt, 6));
+    try {
+      return transition(this.view);
+    } finally {
+      leases.skip = 0;
     }
   }
 

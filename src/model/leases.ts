@@ -34,6 +34,14 @@ interface Lease {
   last?: string;
 }
 
+/** The next free address after the last one that was taken, or one further on; in turn. */
+function drawnAfter(set: AddressSet, last: string, skip: number): string | undefined {
+  let address = (last === '' ? undefined : set.firstFree(last)) ?? set.firstFree();
+  for (let passed = 0; passed < skip && address !== undefined; passed++)
+    address = set.firstFree(address) ?? set.firstFree();
+  return address;
+}
+
 /** Whether the engine itself gives the network's addresses. */
 export const leasesHere = ({ ipam }: { readonly ipam: Pick<Network['ipam'], 'driver'> }): boolean =>
   ['', 'default'].includes(ipam.driver);
@@ -61,6 +69,8 @@ const wantedBy = ({ network, ipv4, ipv6 }: Wanted) =>
   [ipv4, ipv6].flatMap((address) => (address ? [{ network, address: hostAddressText(address) }] : []));
 
 export class LeaseIndex implements LeaseReader {
+  /** Free addresses of a network of the cluster to pass over: hosts that draw at the same time would all draw the same one. */
+  skip = 0;
   readonly #byNetwork = new Map<string, readonly Lease[]>();
   readonly #idOfName = new Map<string, string>();
   /** By name of the network: addresses that containers ask for, running or not, and how many ask. */
@@ -151,7 +161,7 @@ export class LeaseIndex implements LeaseReader {
   firstFree(networkId: string, family: Family): string | undefined {
     for (const { pool, set, last } of this.#byNetwork.get(networkId) ?? []) {
       if (familyOf(pool.subnet) !== family) continue;
-      const address = (last ? set.firstFree(last) : undefined) ?? set.firstFree();
+      const address = last === undefined ? set.firstFree() : drawnAfter(set, last, this.skip);
       if (address !== undefined) return `${address}/${pool.subnet.split('/')[1]}`;
     }
     return undefined;

@@ -47,7 +47,7 @@ export class Host {
   readonly degraded = new Map<string, unknown>();
   isDiskFull = false;
 
-  /** `number`: 1 to 9. */
+  /** `number`: 1 to 254. */
   constructor(store: MemoryStore, number: number, { from, ...how }: HostOptions = {}) {
     this.kv = store.connect('seaway/v1');
     this.id = hex(`node${number}`);
