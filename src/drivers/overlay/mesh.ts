@@ -43,7 +43,7 @@ export function planMesh(
       ...{ kind: 'link', type: 'vxlan', ns: 'host', name: meshLink, owner, ...shape },
       ...{ vni, port, local: ends.get(here.id) ?? '' },
     },
-    ...planSysctls(mesh, facts),
+    ...planSysctls(facts),
     ...used.map((family): KernelObject => {
       const address = blockOfOne(meshAddress(number, family));
       return { kind: 'address', ns: 'host', link: meshLink, address };
@@ -73,14 +73,13 @@ function wayTo(number: number, family: 4 | 6): readonly KernelObject[] {
 
 /**
  * A client's packets come by the mesh, and not by the link that leads to the client. Connections of the host to its own
- * 127.0.0.1 are sent on to tasks.
+ * 127.0.0.1 are sent on to tasks; the bridge driver sees to that for tasks of this node.
  */
-function planSysctls({ gateway }: MeshMembers, facts: Facts): readonly SysctlObject[] {
+function planSysctls(facts: Facts): readonly SysctlObject[] {
   const values: Record<string, string> = {
     // the greater one of this and that of all links counts; 2 drops what has no way back at all
     [`net/ipv4/conf/${meshLink}/rp_filter`]: facts.reversePathFilter ? '2' : '0',
     [`net/ipv4/conf/${meshLink}/route_localnet`]: '1',
-    ...(gateway && { [`net/ipv4/conf/${gateway.link}/route_localnet`]: '1' }),
     ...(facts.ipv6 && {
       [`net/ipv6/conf/${meshLink}/addr_gen_mode`]: '1',
       [`net/ipv6/conf/${meshLink}/accept_ra`]: '0',

@@ -41,6 +41,19 @@ const gate = network('docker_gwbridge', {
   pools: [pool('172.18.0.0/16', '172.18.0.1')],
 });
 
+const ofSwarm = {
+  ...plain,
+  name: 'back',
+  scope: 'swarm' as const,
+  overlay: { vnis: [4097], mtu: 1450, encrypted: false },
+};
+const ingress: Network = {
+  ...over('ingress', { pools: [pool('10.0.9.0/24', '10.0.9.1')], chosen: { vnis: [4096] } }),
+  ...{ scope: 'swarm', ingress: true },
+};
+const numbered = nodes.map((node, i) => ({ ...node, number: i + 1 }));
+const [, away = ''] = nodes.map(({ id }) => id);
+
 export const overlayScenarios: readonly Scenario[] = [
   {
     name: 'overlay',
@@ -123,6 +136,52 @@ export const overlayScenarios: readonly Scenario[] = [
     networks: [plain],
     nodes,
     peers: [peer(plain, 'c2', ['10.0.0.3/24'])],
+    facts,
+  },
+  {
+    name: 'swarm-virtual-address',
+    title: 'A task of a service, and the virtual address of the service',
+    commands: [
+      'docker service create --name web --network back --replicas 3 busybox httpd -f    # one task here',
+    ],
+    networks: [ofSwarm],
+    ...container('web.1', [{ on: ofSwarm, addresses: ['10.0.0.3/24'] }]),
+    nodes: numbered,
+    peers: [peer(ofSwarm, 'web.2', ['10.0.0.4/24']), peer(ofSwarm, 'web.3', ['10.0.0.5/24'])],
+    services: [
+      {
+        ...{ id: `web ${ofSwarm.id}`, serviceId: 'web', networkId: ofSwarm.id, name: 'web', aliases: [] },
+        addresses: ['10.0.0.2'],
+        backends: [3, 4, 5].map((last) => ({
+          ...{ id: `t${last}`, number: last, addresses: [`10.0.0.${last}`], open: last < 5 },
+        })),
+      },
+    ],
+    facts,
+  },
+  {
+    name: 'swarm-mesh',
+    title: 'The routing mesh on a node without a task',
+    commands: [
+      'docker service create --name web --replicas 2 -p 8080:80 busybox httpd -f    # on another node',
+    ],
+    networks: [ingress, gate],
+    nodes: numbered,
+    meshPorts: [
+      {
+        ...{
+          id: 'tcp 8080',
+          protocol: 'tcp',
+          port: 8080,
+          targetPort: 80,
+          serviceId: 'web',
+          serviceName: 'web',
+        },
+        backends: [1, 2].map((slot) => ({
+          ...{ id: `t${slot}`, number: slot, open: true, nodeId: away, container: `web.${slot}.t${slot}` },
+        })),
+      },
+    ],
     facts,
   },
 ];

@@ -10,6 +10,7 @@ import type { Network } from '../../../src/model/network.ts';
 import { type Node, nodeHere } from '../../../src/model/node.ts';
 import type { Peer } from '../../../src/model/peer.ts';
 import type { Sandbox } from '../../../src/model/sandbox.ts';
+import type { MeshPort, VirtualService } from '../../../src/model/virtual-service.ts';
 import type { Facts } from '../../../src/objects/object.ts';
 import { withParsed } from '../../model/networks.ts';
 
@@ -121,6 +122,8 @@ export interface World {
   readonly endpoints?: readonly Endpoint[];
   readonly nodes?: readonly Node[];
   readonly peers?: readonly Peer[];
+  readonly services?: readonly VirtualService[];
+  readonly meshPorts?: readonly MeshPort[];
 }
 
 export interface Attachment {
@@ -154,6 +157,7 @@ export function container(
 
 export function modelOf(world: World): Model {
   const { networks = [], sandboxes = [], endpoints = [], nodes = [], peers = [] } = world;
+  const { services = [], meshPorts = [] } = world;
   const model = new Model(driverTable());
   model.apply([
     ...networks.map((put) => ({ table: 'networks', put }) as const),
@@ -161,6 +165,8 @@ export function modelOf(world: World): Model {
     ...endpoints.map((put) => ({ table: 'endpoints', put }) as const),
     ...nodes.map((put) => ({ table: 'nodes', put }) as const),
     ...peers.map((put) => ({ table: 'peers', put }) as const),
+    ...services.map((put) => ({ table: 'services', put }) as const),
+    ...meshPorts.map((put) => ({ table: 'meshPorts', put }) as const),
   ]);
   return model;
 }
