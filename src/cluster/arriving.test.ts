@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Host, hex, hostsOfTest, keysOf, overlayNetwork } from '../../test/cluster/host.ts';
+import { eventually } from '../../test/eventually.ts';
 import { createMemoryStore } from '../../test/kv/memory-kv.ts';
 import { fail } from '../errors.ts';
 
@@ -57,7 +58,7 @@ describe('records that others have written', () => {
     await hostile.transact({ put: Object.entries(evil).map(([key, value]) => ({ key, value })) });
     const b = await host(store, 2);
     await b.join('two');
-    await vi.waitFor(() => expect(a.members()).toEqual(['two 10.7.0.2/24']));
+    await eventually(() => expect(a.members()).toEqual(['two 10.7.0.2/24']));
     expect([...a.model.all('networks')].map(({ name }) => name)).toEqual(['net']);
     expect([...a.model.all('nodes')].map(({ name }) => name).sort()).toEqual(['host1', 'host2']);
     expect([...a.cluster.bad.keys()]).toContain(`networks/${id}`);
@@ -74,12 +75,12 @@ describe('records that others have written', () => {
       put: [{ key, value: JSON.stringify({ ...rest, later: 1, network: { ...network, colour: 'red' } }) }],
     });
     await b.join('two');
-    await vi.waitFor(() => expect(a.members()).toHaveLength(1));
+    await eventually(() => expect(a.members()).toHaveLength(1));
     await expect(a.remove('net')).rejects.toThrow('active endpoints');
     const after = JSON.parse(store.dump()[`seaway/v1/${key}`] ?? '{}');
     expect([after.later, after.network.colour, after.removing]).toEqual([1, 'red', undefined]);
     store.wipe();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(JSON.parse(store.dump()[`seaway/v1/${key}`] ?? '{}').network?.colour).toBe('red'),
     );
   });
@@ -104,7 +105,7 @@ describe('records that others have written', () => {
     await a.make(overlayNetwork('net'));
     await a.join('one');
     await b.join('two');
-    await vi.waitFor(() => expect(a.members()).toHaveLength(2));
+    await eventually(() => expect(a.members()).toHaveLength(2));
     const newer = store.connect('seaway/v1');
     const peer = `endpoints/${hex('net')}/${hex('two')}`;
     await newer.transact({
@@ -113,7 +114,7 @@ describe('records that others have written', () => {
         { key: peer, value: JSON.stringify({ format: 2, endpoint: { id: hex('two') } }) },
       ],
     });
-    await vi.waitFor(() => expect(String(a.cluster.why)).toContain('records of format 2'));
+    await eventually(() => expect(String(a.cluster.why)).toContain('records of format 2'));
     expect(String(a.degraded.get('cluster:place'))).toContain('this engine knows 1');
     const before = store.dump();
     await expect(a.join('three')).rejects.toThrow('records of format 2');
@@ -123,7 +124,7 @@ describe('records that others have written', () => {
     await a.leave('one');
     expect(a.members()).toEqual(['two 10.7.0.3/24']);
     await newer.transact({ remove: [peer] });
-    await vi.waitFor(() => expect(a.members()).toEqual([]));
+    await eventually(() => expect(a.members()).toEqual([]));
     expect({ ...before, [`seaway/v1/${peer}`]: undefined }).toEqual({
       ...store.dump(),
       [`seaway/v1/${peer}`]: undefined,
@@ -142,7 +143,7 @@ describe('records that others have written', () => {
     const again = new Host(store, 1, { from: a });
     hosts.push(again);
     await again.begin();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(JSON.parse(store.dump()[`seaway/v1/${key}`] ?? '{}')).toEqual({ ...value, later: 1 }),
     );
   });
@@ -174,7 +175,7 @@ describe('an answer that is lost', () => {
     const [a, b] = [await host(store, 1), await host(store, 2)];
     await a.make(overlayNetwork('net'));
     await a.join('one', { address: '10.7.0.9/24' });
-    await vi.waitFor(() => expect(b.members()).toEqual(['one 10.7.0.9/24']));
+    await eventually(() => expect(b.members()).toEqual(['one 10.7.0.9/24']));
     // the removal is done, its answer does not come back, and the store is away
     const { transact } = a.kv;
     a.kv.transact = async (transaction, options) => {
@@ -185,10 +186,10 @@ describe('an answer that is lost', () => {
     await a.leave('one');
     expect(keysOf(store, 'addresses')).toEqual([]);
     a.kv.transact = transact;
-    await vi.waitFor(() => expect(b.join('two', { address: '10.7.0.9/24' })).resolves.toBeDefined());
+    await eventually(() => expect(b.join('two', { address: '10.7.0.9/24' })).resolves.toBeDefined());
     await expect(a.join('one', { address: '10.7.0.9/24' })).rejects.toThrow();
     a.kv.mend();
-    await vi.waitFor(() => expect(a.members()).toEqual(['two 10.7.0.9/24']));
+    await eventually(() => expect(a.members()).toEqual(['two 10.7.0.9/24']));
     expect([a.taken, b.taken]).toEqual([[], []]);
   });
 
@@ -204,8 +205,8 @@ describe('an answer that is lost', () => {
       throw fail('KV_TIMEOUT', 'memory', 'transact', 5_000);
     };
     await expect(a.make(overlayNetwork('net'))).rejects.toThrow('has not answered');
-    await vi.waitFor(() => expect([...a.model.all('networks')]).toEqual([]));
-    await vi.waitFor(() => expect(keysOf(store, 'n').filter((key) => !key.startsWith('nodes'))).toEqual([]));
+    await eventually(() => expect([...a.model.all('networks')]).toEqual([]));
+    await eventually(() => expect(keysOf(store, 'n').filter((key) => !key.startsWith('nodes'))).toEqual([]));
     await a.make(overlayNetwork('net'));
   });
 });
@@ -217,6 +218,6 @@ it('a disk that refuses leaves nothing in the store', async () => {
   a.isDiskFull = true;
   await expect(a.join('one')).rejects.toThrow('the disk is full');
   a.isDiskFull = false;
-  await vi.waitFor(() => expect(keysOf(store, 'addresses')).toEqual([]));
+  await eventually(() => expect(keysOf(store, 'addresses')).toEqual([]));
   expect(a.members()).toEqual([]);
 });

@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Host, hex, hostsOfTest, keysOf, overlayNetwork } from '../../test/cluster/host.ts';
+import { eventually } from '../../test/eventually.ts';
 import { createMemoryStore } from '../../test/kv/memory-kv.ts';
 import type { Network } from '../model/network.ts';
 
@@ -11,13 +12,13 @@ describe('records of a cluster', () => {
     const store = createMemoryStore();
     const [a, b] = [await host(store, 1), await host(store, 2)];
     await a.make(overlayNetwork('net'));
-    await vi.waitFor(() => expect(b.model.networkByName('net')).toEqual(a.model.networkByName('net')));
+    await eventually(() => expect(b.model.networkByName('net')).toEqual(a.model.networkByName('net')));
     await a.join('one');
     await b.join('two');
-    await vi.waitFor(() => expect(a.members()).toEqual(['one 10.7.0.2/24', 'two 10.7.0.3/24']));
-    await vi.waitFor(() => expect(b.members()).toEqual(a.members()));
+    await eventually(() => expect(a.members()).toEqual(['one 10.7.0.2/24', 'two 10.7.0.3/24']));
+    await eventually(() => expect(b.members()).toEqual(a.members()));
     await a.leave('one');
-    await vi.waitFor(() => expect(b.members()).toEqual(['two 10.7.0.3/24']));
+    await eventually(() => expect(b.members()).toEqual(['two 10.7.0.3/24']));
     expect(keysOf(store, 'addresses')).toEqual([`addresses/${hex('net')}/10.7.0.3`]);
   });
 
@@ -26,11 +27,11 @@ describe('records of a cluster', () => {
     const all = await Promise.all(Array.from({ length: 25 }, (_, index) => host(store, index + 1)));
     for (const { kv } of all) kv.delay = 2;
     await all[0]?.make(overlayNetwork('net'));
-    await vi.waitFor(() => expect(all.every(({ model }) => model.networkByName('net'))).toBe(true));
+    await eventually(() => expect(all.every(({ model }) => model.networkByName('net'))).toBe(true));
     const names = Array.from({ length: 4 }, (_, i) => i);
     const made = await Promise.all(all.flatMap((one, h) => names.map((n) => one.join(`c${h}${n}`))));
     expect(new Set(made.flatMap(({ addresses }) => addresses)).size).toBe(100);
-    await vi.waitFor(() => expect(all[1]?.members()).toEqual(all[0]?.members()));
+    await eventually(() => expect(all[1]?.members()).toEqual(all[0]?.members()));
     expect(keysOf(store, 'addresses')).toHaveLength(100);
   });
 
@@ -44,7 +45,7 @@ describe('records of a cluster', () => {
       ),
     ]);
     expect(tries.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    await vi.waitFor(() => expect([...a.model.all('networks')]).toEqual([...b.model.all('networks')]));
+    await eventually(() => expect([...a.model.all('networks')]).toEqual([...b.model.all('networks')]));
     const asked = await Promise.allSettled([
       a.join('one', { address: '10.7.0.9/24' }),
       b.join('two', { address: '10.7.0.9/24' }),
@@ -59,16 +60,16 @@ describe('records of a cluster', () => {
     const store = createMemoryStore();
     const [a, b] = [await host(store, 1), await host(store, 2)];
     await a.make(overlayNetwork('net'));
-    await vi.waitFor(() => expect(b.model.networkByName('net')).toBeDefined());
+    await eventually(() => expect(b.model.networkByName('net')).toBeDefined());
     // before it is known on the other host
     const joined = b.join('two');
     await expect(joined.then(() => a.remove('net'))).rejects.toThrow(
       /network net has active endpoints \(name:"two"/,
     );
     await b.leave('two');
-    await vi.waitFor(() => expect(a.members()).toEqual([]));
+    await eventually(() => expect(a.members()).toEqual([]));
     await a.remove('net');
-    await vi.waitFor(() => expect(b.model.networkByName('net')).toBeUndefined());
+    await eventually(() => expect(b.model.networkByName('net')).toBeUndefined());
     expect([keysOf(store, 'networks'), keysOf(store, 'names'), keysOf(store, 'vnis')]).toEqual([[], [], []]);
   });
 });
@@ -79,7 +80,7 @@ describe('while the store is away', () => {
     const [a, b] = [await host(store, 1), await host(store, 2)];
     await a.make(overlayNetwork('net'));
     const { addresses } = await a.join('one');
-    await vi.waitFor(() => expect(b.members()).toEqual(['one 10.7.0.2/24']));
+    await eventually(() => expect(b.members()).toEqual(['one 10.7.0.2/24']));
     a.kv.cut();
     await expect(a.make(overlayNetwork('later'))).rejects.toThrow(
       /error getting pools config from store.*unavailable/,
@@ -94,9 +95,9 @@ describe('while the store is away', () => {
     await a.leave('one');
     expect(b.members()).toEqual(['one 10.7.0.2/24']);
     a.kv.mend();
-    await vi.waitFor(() => expect(b.members()).toEqual([]));
+    await eventually(() => expect(b.members()).toEqual([]));
     expect(keysOf(store, 'addresses')).toEqual([]);
-    await vi.waitFor(() => expect([...a.model.all('claims')]).toEqual([]));
+    await eventually(() => expect([...a.model.all('claims')]).toEqual([]));
   });
 
   it('a host that starts has what it last knew, and catches up', async () => {
@@ -105,7 +106,7 @@ describe('while the store is away', () => {
     await a.make(overlayNetwork('net'));
     await a.join('one');
     await b.join('two').catch(() => undefined);
-    await vi.waitFor(() => expect(b.members()).toContain('one 10.7.0.2/24'));
+    await eventually(() => expect(b.members()).toContain('one 10.7.0.2/24'));
     await b.cluster.close();
     await a.join('four');
     const again = new Host(store, 2, { from: b });
@@ -115,7 +116,7 @@ describe('while the store is away', () => {
     await again.cluster.begin(50);
     expect(again.members()).toContain('one 10.7.0.2/24');
     again.kv.mend();
-    await vi.waitFor(() => expect(again.members()).toEqual(a.members()));
+    await eventually(() => expect(again.members()).toEqual(a.members()));
   });
 });
 
@@ -125,16 +126,16 @@ describe('a store that was wiped or restored', () => {
     const [a, b] = [await host(store, 1), await host(store, 2)];
     await a.make(overlayNetwork('net'));
     await a.join('one');
-    await vi.waitFor(() => expect(b.members()).toEqual(['one 10.7.0.2/24']));
+    await eventually(() => expect(b.members()).toEqual(['one 10.7.0.2/24']));
     await b.join('two');
     const before = keysOf(store, 'addresses');
     store.wipe();
-    await vi.waitFor(() => expect(keysOf(store, 'addresses').toSorted()).toEqual(before.toSorted()));
+    await eventually(() => expect(keysOf(store, 'addresses').toSorted()).toEqual(before.toSorted()));
     expect([a.model.networkByName('net')?.name, b.model.networkByName('net')?.name]).toEqual(['net', 'net']);
-    await vi.waitFor(() => expect(a.members()).toEqual(['one 10.7.0.2/24', 'two 10.7.0.3/24']));
-    await vi.waitFor(() => expect(b.members()).toEqual(a.members()));
+    await eventually(() => expect(a.members()).toEqual(['one 10.7.0.2/24', 'two 10.7.0.3/24']));
+    await eventually(() => expect(b.members()).toEqual(a.members()));
     expect([a.taken, b.taken]).toEqual([[], []]);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(['names', 'nodes', 'live'].map((one) => keysOf(store, one).length)).toEqual([1, 2, 2]),
     );
   });
@@ -143,17 +144,17 @@ describe('a store that was wiped or restored', () => {
     const store = createMemoryStore();
     const [a, b] = [await host(store, 1), await host(store, 2)];
     await a.make(overlayNetwork('net'));
-    await vi.waitFor(() => expect(b.model.networkByName('net')).toBeDefined());
+    await eventually(() => expect(b.model.networkByName('net')).toBeDefined());
     const empty = store.save();
     await a.join('one', { address: '10.7.0.9/24' });
     a.kv.cut();
     store.restore(empty);
-    await vi.waitFor(() => expect(b.members()).toEqual(['one 10.7.0.9/24']));
+    await eventually(() => expect(b.members()).toEqual(['one 10.7.0.9/24']));
     // after the others were given time to write back
-    await vi.waitFor(() => expect(b.members()).toEqual([]));
+    await eventually(() => expect(b.members()).toEqual([]));
     await b.join('two', { address: '10.7.0.9/24' });
     a.kv.mend();
-    await vi.waitFor(() => expect(b.taken.map(({ endpoint }) => endpoint.name)).toContain('two'));
+    await eventually(() => expect(b.taken.map(({ endpoint }) => endpoint.name)).toContain('two'));
     expect(a.taken).toEqual([]);
   });
 
@@ -168,15 +169,15 @@ describe('a store that was wiped or restored', () => {
       const [a, b] = [await host(store, 1), await host(store, 2)];
       const empty = store.save();
       await a.make(overlayNetwork('net'));
-      await vi.waitFor(() => expect(b.model.networkByName('net')).toBeDefined());
+      await eventually(() => expect(b.model.networkByName('net')).toBeDefined());
       await a.join('one');
       a.kv.cut();
       store.restore(empty);
-      await vi.waitFor(() => expect(b.model.networkByName('net')).toBeUndefined());
+      await eventually(() => expect(b.model.networkByName('net')).toBeUndefined());
       await b.make(overlayNetwork('later', { created: '2026-02-01T00:00:00.000000000Z', ...more }));
       await b.join('two', { network: more.name ?? 'later' });
       a.kv.mend();
-      await vi.waitFor(() => expect(b.taken.map(({ endpoint }) => endpoint.name)).toEqual(['two']));
+      await eventually(() => expect(b.taken.map(({ endpoint }) => endpoint.name)).toEqual(['two']));
       expect(b.taken[0]?.why).toContain(why);
       const left = {
         networks: [hex('net')],
@@ -185,10 +186,10 @@ describe('a store that was wiped or restored', () => {
         endpoints: [`${hex('net')}/${hex('one')}`],
       };
       for (const [folder, rest] of Object.entries(left))
-        await vi.waitFor(() => expect(keysOf(store, folder)).toEqual(rest.map((key) => `${folder}/${key}`)));
+        await eventually(() => expect(keysOf(store, folder)).toEqual(rest.map((key) => `${folder}/${key}`)));
       expect(a.taken).toEqual([]);
       for (const { model } of [a, b])
-        await vi.waitFor(() =>
+        await eventually(() =>
           expect(Array.from(model.all('networks'), ({ id }) => id)).toEqual([hex('net')]),
         );
       await b.join('three');
@@ -207,18 +208,18 @@ describe('while hosts write back to a store that has lost its contents', () => {
     const store = createMemoryStore();
     const [a, b] = [await host(store, 1), await host(store, 2)];
     await a.make(overlayNetwork('net'));
-    await vi.waitFor(() => expect(b.model.networkByName('net')).toBeDefined());
+    await eventually(() => expect(b.model.networkByName('net')).toBeDefined());
     b.kv.cut();
     const { addresses } = await a.join('one');
     a.kv.cut();
     store.wipe();
     b.kv.mend();
-    await vi.waitFor(() => expect(keysOf(store, 'live')).toHaveLength(1));
+    await eventually(() => expect(keysOf(store, 'live')).toHaveLength(1));
     // it has never heard of the other's container
     await expect(b.join('two')).rejects.toThrow('wiped or restored');
     await expect(b.remove('net')).rejects.toThrow('wiped or restored');
     a.kv.mend();
-    await vi.waitFor(async () => expect((await b.join('two')).addresses).toEqual(['10.7.0.3/24']));
+    await eventually(async () => expect((await b.join('two')).addresses).toEqual(['10.7.0.3/24']));
     expect(a.members()).toContain(`one ${addresses[0]}`);
     expect([a.taken, b.taken]).toEqual([[], []]);
   });
@@ -230,17 +231,17 @@ describe('while hosts write back to a store that has lost its contents', () => {
     await a.join('one', { address: '10.7.0.9/24' });
     const saved = store.save();
     await a.leave('one');
-    await vi.waitFor(() => expect(b.model.networkByName('net')).toBeDefined());
-    await vi.waitFor(() => expect(b.join('two', { address: '10.7.0.9/24' })).resolves.toBeDefined());
+    await eventually(() => expect(b.model.networkByName('net')).toBeDefined());
+    await eventually(() => expect(b.join('two', { address: '10.7.0.9/24' })).resolves.toBeDefined());
     a.kv.cut();
     store.restore(saved);
-    await vi.waitFor(() => expect(keysOf(store, 'live')).toContain(`live/${b.id}`));
+    await eventually(() => expect(keysOf(store, 'live')).toContain(`live/${b.id}`));
     a.kv.mend();
-    await vi.waitFor(() => expect(a.members()).toEqual(['two 10.7.0.9/24']));
-    await vi.waitFor(() =>
+    await eventually(() => expect(a.members()).toEqual(['two 10.7.0.9/24']));
+    await eventually(() =>
       expect(store.dump()[`seaway/v1/addresses/${hex('net')}/10.7.0.9`]).toContain(b.id),
     );
-    await vi.waitFor(() => expect(b.members()).toEqual(['two 10.7.0.9/24']));
+    await eventually(() => expect(b.members()).toEqual(['two 10.7.0.9/24']));
     expect(b.taken).toEqual([]);
   });
 });
@@ -251,18 +252,18 @@ describe('a host', () => {
     const [a, b] = [await host(store, 1), await host(store, 2)];
     await a.make(overlayNetwork('net'));
     await a.join('one');
-    await vi.waitFor(() => expect(b.members()).toEqual(['one 10.7.0.2/24']));
+    await eventually(() => expect(b.members()).toEqual(['one 10.7.0.2/24']));
     await expect(b.cluster.forget('host1')).rejects.toThrow('node host1 is in the cluster');
     a.kv.cut();
     a.kv.expire();
-    await vi.waitFor(() => expect(b.model.get('nodes', a.id)?.lost).toBe(true));
+    await eventually(() => expect(b.model.get('nodes', a.id)?.lost).toBe(true));
     expect(b.members()).toEqual(['one 10.7.0.2/24']);
     await expect(b.join('two', { address: '10.7.0.2/24' })).rejects.toThrow('already in use');
     await b.cluster.forget('host1');
     expect([b.members(), [...b.model.all('nodes')].map(({ name }) => name)]).toEqual([[], ['host2']]);
     await b.join('two', { address: '10.7.0.2/24' });
     a.kv.mend();
-    await vi.waitFor(() => expect(a.taken.map(({ endpoint }) => endpoint.name)).toContain('one'));
+    await eventually(() => expect(a.taken.map(({ endpoint }) => endpoint.name)).toContain('one'));
     expect(b.taken).toEqual([]);
   });
 
