@@ -75,7 +75,7 @@ export class Agent implements SwarmAgent {
     const { model, events, logger, retries } = core;
     this.#tasks = new Tasks({
       ...{ model, events, logger, retries, containers, files: this.#files },
-      nodeId: core.swarm.standing().nodeId,
+      nodeId: () => core.swarm.standing().nodeId,
       provideImage: (task, gone) => provideImage(core, task, gone),
       request: (task) => this.#request(task),
       report: (report) => link.report(report),
@@ -90,7 +90,7 @@ export class Agent implements SwarmAgent {
     await core.retries.attempt({ key: 'swarm:gateway', name: 'the network that leads out' }, () =>
       makeGatewayNetwork(core),
     );
-    await this.#files.sweep((id) => core.model.get('containers', id)?.state.pid !== 0);
+    await this.#files.sweep((id) => (core.model.get('containers', id)?.state.pid ?? 0) !== 0);
     this.#holdPorts(core.model.all('meshPorts'));
     this.#look();
     this.#closing.defer(this.#watchHost());
@@ -156,10 +156,13 @@ export class Agent implements SwarmAgent {
   /** What this node is may have changed. */
   #look(): void {
     const core = this.#core;
+    const standing = core.swarm.standing();
+    // it has left, or its keys are locked
+    if (standing.nodeId === '') return;
     try {
       const { busy } = this.#ports;
       const here = {
-        ...nodeHere(core, core.swarm.standing()),
+        ...nodeHere(core, standing),
         ...(busy.length > 0 && { busyPorts: busy }),
       };
       const description = describeNode(core, here);

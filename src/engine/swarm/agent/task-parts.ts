@@ -1,9 +1,11 @@
 /** What the run of a task needs of the engine. */
 import type { Container, ContainerRequest } from '../../../model/container.ts';
 import { NEVER } from '../../../model/container.ts';
+import { isAlive } from '../../../model/container-state.ts';
+import { checkCommand } from '../../../model/health.ts';
 import type { View } from '../../../model/tables.ts';
 import type { TaskReport } from '../../../swarm/assignments.ts';
-import type { SwarmTask } from '../../../swarm/records.ts';
+import type { SwarmTask, TaskState } from '../../../swarm/records.ts';
 import type { PortConfig } from '../../../swarm/spec.ts';
 import type { ContainerVerbs } from '../../container-verbs.ts';
 import type { Core } from '../../core.ts';
@@ -11,7 +13,7 @@ import { taskLabel } from '../task-label.ts';
 import { portKey } from './container-request.ts';
 
 export interface TaskParts extends Pick<Core, 'model' | 'events' | 'logger' | 'retries'> {
-  readonly nodeId: string;
+  readonly nodeId: () => string;
   readonly containers: Pick<ContainerVerbs, 'create' | 'start' | 'stop' | 'remove' | 'wait'>;
   /** Secrets and configs. */
   readonly files: {
@@ -33,8 +35,12 @@ export function findTaskContainer(view: Pick<View, 'all'>, taskId: string): Cont
   return undefined;
 }
 
-/** Its process was started at least once. */
-export const hasRun = ({ state }: Container): boolean => state.startedAt !== NEVER;
+/** The state of a task by its container, which an earlier run of the engine has left. */
+export function stateOf({ state, ...container }: Container): TaskState {
+  if (state.startedAt === NEVER) return 'ready';
+  const isAwaited = checkCommand(container) && state.health?.status === 'starting';
+  return isAlive({ state }) && isAwaited ? 'starting' : 'running';
+}
 
 /** Ports in mode `host`, as they are bound. */
 export function publishedOf(

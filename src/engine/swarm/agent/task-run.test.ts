@@ -63,7 +63,7 @@ function engine({ check = false } = {}) {
   };
   const files = { put: vi.fn(async () => undefined), drop: vi.fn(async () => undefined) };
   const parts = {
-    ...{ model, events, logger, retries: new Retries(logger), containers, files, nodeId: 'n1' },
+    ...{ model, events, logger, retries: new Retries(logger), containers, files, nodeId: () => 'n1' },
     provideImage: vi.fn(async () => undefined),
     request: () => ({}) as ContainerRequest,
     report: ({ status }: { readonly status: TaskStatus }) => told.push(status),

@@ -2,7 +2,7 @@
 import { checkCommand } from '../../../model/health.ts';
 import type { SwarmTask, TaskState, TaskStatus } from '../../../swarm/records.ts';
 import { HealthEvents } from './health-events.ts';
-import { findTaskContainer, hasRun, publishedOf, type TaskParts } from './task-parts.ts';
+import { findTaskContainer, publishedOf, stateOf, type TaskParts } from './task-parts.ts';
 import {
   broken,
   exitError,
@@ -38,8 +38,8 @@ export class TaskRun {
     this.#containerId = container?.id ?? '';
     this.#status = task.status;
     if (hasEnded(task.status.state)) return;
-    const known = container ? (hasRun(container) ? 'running' : 'ready') : '';
-    if (known !== '' && isPast(known, task.status.state)) this.#reach(known);
+    const known = container && stateOf(container);
+    if (known && isPast(known, task.status.state)) this.#reach(known);
     else if (!container && isPast(task.status.state, 'preparing'))
       this.#set(broken(task.status, new Error(`No such container: ${task.id}`), this.#now()));
   }

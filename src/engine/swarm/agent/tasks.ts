@@ -41,7 +41,7 @@ export class Tasks {
   #dropOthers(isKnown: (taskId: string) => boolean): void {
     for (const { id, config } of this.#parts.model.all('containers')) {
       const taskId = config.Labels[taskLabel];
-      const isOurs = config.Labels[nodeLabel] === this.#parts.nodeId;
+      const isOurs = config.Labels[nodeLabel] === this.#parts.nodeId();
       if (taskId !== undefined && isOurs && !isKnown(taskId)) this.#drop(taskId, id);
     }
   }
