@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { replicas, start } from '../../test/swarm/cluster.ts';
 import { service } from '../../test/swarm/fixture.ts';
-import { assignmentsOf } from './assign.ts';
+import { Assigner, assignmentsOf } from './assign.ts';
 import { attachContainer } from './attachments.ts';
 import { createConfig, createSecret } from './files.ts';
+import { partsBetween } from './parts.ts';
 import { expandTask, taskName } from './templates.ts';
 
 const file = (Name: string) => ({ Name, UID: '0', GID: '0', Mode: 0o444 });
@@ -102,6 +103,27 @@ describe('a node is given', () => {
     if (!task) throw new Error('no task');
     cluster.put({ table: 'tasks', put: { ...task, status: { ...task.status, message: 'still' } } });
     expect(JSON.stringify({ ...of(0), revision: 0 })).toBe(before);
+  });
+
+  it('of a change only the parts that it is about', () => {
+    const { cluster, nodes, tasks } = shop();
+    const assigner = new Assigner(cluster.view);
+    cluster.listeners.push((changes, before) => assigner.changed(changes, before));
+    const [before, idle] = [assigner.partsOf(nodes[0] ?? ''), assigner.partsOf(nodes[2] ?? '')];
+    const other = tasks[1];
+    if (!other) throw new Error('no task');
+    cluster.say(other, 'failed');
+    cluster.put({ table: 'nodes', put: { ...cluster.node('node4') } });
+    const change = partsBetween(before, assigner.partsOf(nodes[0] ?? ''));
+    const kinds = Object.keys(change?.put ?? {}).map((key) => key.split(' ')[0]);
+    expect([kinds.sort(), change?.gone]).toEqual([['meshPorts', 'nodes', 'peers', 'services'], []]);
+    const mesh = partsBetween(idle, assigner.partsOf(nodes[2] ?? ''));
+    expect(
+      Object.keys(mesh?.put ?? {})
+        .map((key) => key.split(' ')[0])
+        .sort(),
+    ).toEqual(['meshPorts', 'nodes']);
+    expect(partsBetween(assigner.partsOf(nodes[2] ?? ''), assigner.partsOf(nodes[2] ?? ''))).toBeUndefined();
   });
 
   it('a draining task as one that runs, which others are led to no more', () => {

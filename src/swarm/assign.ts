@@ -4,6 +4,8 @@ import type { Peer } from '../model/peer.ts';
 import type { MeshPort, VirtualService } from '../model/virtual-service.ts';
 import type { AssignedFile, Assignments } from './assignments.ts';
 import { givenTask, isGiven, isLive } from './given-task.ts';
+import { Kept } from './kept.ts';
+import { assemble, type Part, type Parts, partKey } from './parts.ts';
 import { isReached, modelNode, peersOf } from './peers.ts';
 import type { SwarmChange, SwarmService, SwarmTask, SwarmView } from './records.ts';
 import { backendText, isPublished, networkIdsOf, type Served, served, serviceText } from './served.ts';
@@ -12,13 +14,16 @@ import { networksOfTask } from './table-set.ts';
 /** Keeps what nodes share, so that a change costs only what it touches. */
 export class Assigner {
   readonly #view: SwarmView;
-  readonly #served = new Map<string, Served>();
+  readonly #served = new Kept<Served>();
+  readonly #peers = new Kept<readonly Peer[]>();
+  /** By network. */
+  readonly #services = new Kept<readonly VirtualService[]>();
+  readonly #nodes = new Kept<Node>();
+  readonly #files = new Kept<AssignedFile>();
   /** Services on a network, also those without tasks. */
   readonly #onNetwork = new Map<string, Set<string>>();
   /** Services with ports of the mesh. */
   readonly #published = new Set<string>();
-  readonly #peers = new Map<string, readonly Peer[]>();
-  #meshPorts: readonly MeshPort[] | undefined;
 
   /** The view is the manager's mirror, which goes on changing. */
   constructor(view: SwarmView) {
@@ -40,30 +45,42 @@ export class Assigner {
         add(this.#serviceChanged(before.get('services', id), 'put' in change ? change.put : undefined));
       else if (change.table === 'networks') add(this.#nodesOn([id]));
       else if (change.table !== 'keys') add(this.#allChanged());
+      if ('remove' in change) this.#drop(id);
     }
     return nodes;
   }
 
   of(nodeId: string): Assignments {
+    return assemble(this.partsOf(nodeId), { nodeId, ...this.head });
+  }
+
+  get head(): { readonly generation: number; readonly revision: number } {
+    const [cluster] = this.#view.all('cluster');
+    return { generation: cluster?.epoch.generation ?? 0, revision: this.#view.revision };
+  }
+
+  /** The same in parts; a part that says the same as at the last call is the same object. */
+  partsOf(nodeId: string): Parts {
     const view = this.#view;
     const [cluster] = view.all('cluster');
-    const own = [...view.tasksOfNode(nodeId)].filter(isGiven).sort(byId);
+    const parts = new Map<string, Part>();
+    const own = [...view.tasksOfNode(nodeId)].filter(isGiven);
     const live = own.filter(isLive);
-    const networkIds = [...new Set(live.flatMap(networksOfTask))].sort();
-    const peers = networkIds.flatMap((id) => this.#peersOn(id)).filter((peer) => peer.nodeId !== nodeId);
-    const meshPorts = this.#allMeshPorts();
     const driver = cluster?.spec.TaskDefaults.LogDriver;
-    return {
-      generation: cluster?.epoch.generation ?? 0,
-      revision: view.revision,
-      tasks: own.map((task) => givenTask(task, driver)),
-      networks: networkIds.flatMap((id) => view.get('networks', id)?.network ?? []),
-      peers,
-      nodes: this.#nodes({ nodeId, peers, all: meshPorts.length > 0 }),
-      services: networkIds.flatMap((id) => this.#servicesOn(id)),
-      meshPorts,
-      ...filesOf(view, live),
-    };
+    for (const task of own) parts.set(partKey('tasks', task.id), givenTask(task, driver));
+    const needed = new Set([nodeId]);
+    for (const id of new Set(live.flatMap(networksOfTask))) {
+      const network = view.get('networks', id)?.network;
+      if (network) parts.set(partKey('networks', id), network);
+      const peers = this.#peersOn(id);
+      for (const peer of peers) needed.add(peer.nodeId);
+      parts.set(partKey('peers', id), peers);
+      parts.set(partKey('services', id), this.#servicesOn(id));
+    }
+    for (const id of this.#published) parts.set(partKey('meshPorts', id), this.#meshPortsOf(id));
+    this.#addNodes(parts, this.#published.size > 0 ? this.#allNodes() : needed);
+    this.#addFiles(parts, live);
+    return parts;
   }
 
   #taskChanged(old: SwarmTask | undefined, task: SwarmTask | undefined): Iterable<string> {
@@ -71,12 +88,12 @@ export class Assigner {
     for (const one of [old, task]) if (one && givenText(old) !== givenText(task)) touched.add(one.nodeId);
     const networks = [old, task].flatMap((one) => (one ? networksOfTask(one) : []));
     if (peerText(old) !== peerText(task)) {
-      for (const id of networks) this.#peers.delete(id);
+      for (const id of networks) this.#peers.forget(id);
       for (const id of this.#nodesOn(networks)) touched.add(id);
     }
     if (backendText(old) === backendText(task)) return touched;
     const serviceId = (task ?? old)?.serviceId ?? '';
-    this.#forget(serviceId);
+    this.#forget(serviceId, networks);
     for (const id of this.#published.has(serviceId) ? this.#allNodes() : this.#nodesOn(networks))
       touched.add(id);
     return touched;
@@ -87,22 +104,29 @@ export class Assigner {
     const wasPublished = old !== undefined && this.#published.has(old.id);
     this.#index(old, service);
     const id = (service ?? old)?.id ?? '';
-    this.#forget(id);
+    const networks = [old, service].flatMap((one) => (one ? [...networkIdsOf(one)] : []));
+    this.#forget(id, networks);
     if (wasPublished || this.#published.has(id)) return this.#allNodes();
-    return this.#nodesOn([old, service].flatMap((one) => (one ? [...networkIdsOf(one)] : [])));
+    return this.#nodesOn(networks);
+  }
+
+  #drop(id: string): void {
+    for (const kept of [this.#served, this.#peers, this.#services, this.#nodes, this.#files]) kept.drop(id);
   }
 
   /** Of nodes, secrets, configs and the swarm itself, changes are rare. */
   #allChanged(): Iterable<string> {
-    this.#served.clear();
-    this.#peers.clear();
-    this.#meshPorts = undefined;
+    for (const kept of [this.#served, this.#peers, this.#services, this.#nodes, this.#files])
+      kept.forgetAll();
     return this.#allNodes();
   }
 
   #index(old: SwarmService | undefined, service: SwarmService | undefined): void {
     if (old) {
-      for (const id of networkIdsOf(old)) this.#onNetwork.get(id)?.delete(old.id);
+      for (const id of networkIdsOf(old)) {
+        this.#onNetwork.get(id)?.delete(old.id);
+        if (this.#onNetwork.get(id)?.size === 0) this.#onNetwork.delete(id);
+      }
       this.#published.delete(old.id);
     }
     if (!service) return;
@@ -113,58 +137,65 @@ export class Assigner {
     if (isPublished(service)) this.#published.add(service.id);
   }
 
-  #forget(serviceId: string): void {
-    this.#served.delete(serviceId);
-    this.#meshPorts = undefined;
+  #forget(serviceId: string, networkIds: Iterable<string>): void {
+    this.#served.forget(serviceId);
+    for (const id of networkIds) this.#services.forget(id);
   }
 
   #servedBy(id: string): Served | undefined {
-    const known = this.#served.get(id);
     const service = this.#view.get('services', id);
-    if (known || !service) return known;
-    const made = served(this.#view, service);
-    this.#served.set(id, made);
-    return made;
+    if (!service) this.#served.drop(id);
+    return service && this.#served.get(id, () => served(this.#view, service));
   }
 
   #servicesOn(networkId: string): readonly VirtualService[] {
-    const ids = [...(this.#onNetwork.get(networkId) ?? [])].sort();
-    return ids.flatMap((id) =>
-      (this.#servedBy(id)?.services ?? []).filter((one) => one.networkId === networkId),
+    return this.#services.get(networkId, () =>
+      [...(this.#onNetwork.get(networkId) ?? [])]
+        .sort()
+        .flatMap((id) => (this.#servedBy(id)?.services ?? []).filter((one) => one.networkId === networkId)),
     );
   }
 
-  #allMeshPorts(): readonly MeshPort[] {
-    this.#meshPorts ??= [...this.#published].sort().flatMap((id) => this.#servedBy(id)?.meshPorts ?? []);
-    return this.#meshPorts;
+  #meshPortsOf(serviceId: string): readonly MeshPort[] {
+    return this.#servedBy(serviceId)?.meshPorts ?? [];
   }
 
   #peersOn(networkId: string): readonly Peer[] {
-    const known = this.#peers.get(networkId);
-    if (known) return known;
     const view = this.#view;
-    const made = [...view.tasksOfNetwork(networkId)]
-      .filter((task) => isReached(task, view.get('nodes', task.nodeId)))
-      .sort(byId)
-      .flatMap((task) => peersOf(task).filter((peer) => peer.networkId === networkId));
-    this.#peers.set(networkId, made);
-    return made;
+    return this.#peers.get(networkId, () =>
+      [...view.tasksOfNetwork(networkId)]
+        .filter((task) => isReached(task, view.get('nodes', task.nodeId)))
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .flatMap((task) => peersOf(task).filter((peer) => peer.networkId === networkId)),
+    );
   }
 
-  #nodes({
-    nodeId,
-    peers,
-    all,
-  }: {
-    readonly nodeId: string;
-    readonly peers: readonly Peer[];
-    readonly all: boolean;
-  }): readonly Node[] {
-    const needed = new Set([nodeId, ...peers.map((peer) => peer.nodeId)]);
-    return [...this.#view.all('nodes')]
-      .filter(({ id }) => all || needed.has(id))
-      .sort(byId)
-      .flatMap((node) => modelNode(node) ?? []);
+  #addNodes(parts: Map<string, Part>, ids: Iterable<string>): void {
+    for (const id of ids) {
+      const node = this.#view.get('nodes', id);
+      const made = node && modelNode(node);
+      if (made)
+        parts.set(
+          partKey('nodes', id),
+          this.#nodes.get(id, () => made),
+        );
+    }
+  }
+
+  #addFiles(parts: Map<string, Part>, tasks: readonly SwarmTask[]): void {
+    for (const { spec } of tasks)
+      for (const [table, ids] of [
+        ['secrets', (spec.ContainerSpec?.Secrets ?? []).map(({ SecretID }) => SecretID)] as const,
+        ['configs', (spec.ContainerSpec?.Configs ?? []).map(({ ConfigID }) => ConfigID)] as const,
+      ])
+        for (const id of ids) {
+          const record = this.#view.get(table, id);
+          if (record)
+            parts.set(
+              partKey(table, id),
+              this.#files.get(id, () => assigned(record)),
+            );
+        }
   }
 
   #allNodes(): Iterable<string> {
@@ -182,31 +213,11 @@ export class Assigner {
 /** The set of one node from a view alone. */
 export const assignmentsOf = (view: SwarmView, nodeId: string): Assignments => new Assigner(view).of(nodeId);
 
-const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
-
 const givenText = (task: SwarmTask | undefined): string =>
   task && isGiven(task) ? JSON.stringify(givenTask(task, undefined)) : '';
 
 const peerText = (task: SwarmTask | undefined): string =>
   task && isLive(task) ? JSON.stringify([task.desiredState, peersOf(task)]) : '';
-
-type Files = Pick<Assignments, 'secrets' | 'configs'>;
-
-function filesOf(view: SwarmView, tasks: readonly SwarmTask[]): Files {
-  const specs = tasks.flatMap(({ spec }) => spec.ContainerSpec ?? []);
-  const secretIds = new Set(specs.flatMap(({ Secrets }) => (Secrets ?? []).map(({ SecretID }) => SecretID)));
-  const configIds = new Set(specs.flatMap(({ Configs }) => (Configs ?? []).map(({ ConfigID }) => ConfigID)));
-  return {
-    secrets: [...secretIds]
-      .sort()
-      .flatMap((id) => view.get('secrets', id) ?? [])
-      .map(assigned),
-    configs: [...configIds]
-      .sort()
-      .flatMap((id) => view.get('configs', id) ?? [])
-      .map(assigned),
-  };
-}
 
 const assigned = ({
   id,

@@ -1,5 +1,6 @@
 /** A swarm in which everything happens: nodes die and return, leaders change, services are made, changed, turned back and removed. */
 import { Assigner, assignmentsOf } from '../../src/swarm/assign.ts';
+import { assemble, type Parts, partsBetween, withChange } from '../../src/swarm/parts.ts';
 import type { SwarmService, SwarmTask } from '../../src/swarm/records.ts';
 import { removeService } from '../../src/swarm/services.ts';
 import type { ServiceSpec } from '../../src/swarm/spec.ts';
@@ -21,6 +22,9 @@ export class Simulation extends Cluster {
   assigner = new Assigner(this.view);
   /** Nodes whose sets were told to have changed. */
   readonly told = new Set<string>();
+  /** What nodes have of their sets, as it came in parts. */
+  readonly had = new Map<string, Parts>();
+  readonly #sent = new Map<string, Parts>();
   #names = 0;
 
   constructor(seed: number, size: Size) {
@@ -156,10 +160,24 @@ export class Simulation extends Cluster {
       const set = text(assignmentsOf(this.view, id));
       if (sets.has(id) && sets.get(id) !== set && !this.told.has(id)) faults.push(id);
       if (text(this.assigner.of(id)) !== set) faults.push(`${id}, as it is kept`);
+      if (text(assemble(this.#send(id), { nodeId: id, ...this.assigner.head })) !== set)
+        faults.push(`${id}, as it is sent`);
       sets.set(id, set);
     }
     this.told.clear();
     return faults;
+  }
+
+  /** Over a wire, what changed. */
+  #send(nodeId: string): Parts {
+    const before = this.#sent.get(nodeId) ?? new Map();
+    const after = this.assigner.partsOf(nodeId);
+    this.#sent.set(nodeId, after);
+    const change = partsBetween(before, after);
+    const had = this.had.get(nodeId) ?? new Map();
+    const has = change ? withChange(had, JSON.parse(JSON.stringify(change))) : had;
+    this.had.set(nodeId, has);
+    return has;
   }
 
   #decideOnce(): void {

@@ -1,0 +1,30 @@
+/** Values that are made when they are asked for, and stay the same object while they say the same. */
+import { isDeepStrictEqual } from 'node:util';
+
+export class Kept<T extends object> {
+  readonly #values = new Map<string, T>();
+  readonly #stale = new Set<string>();
+
+  get(key: string, make: () => T): T {
+    const known = this.#values.get(key);
+    if (known && !this.#stale.delete(key)) return known;
+    const made = make();
+    if (known && isDeepStrictEqual(known, made)) return known;
+    this.#values.set(key, made);
+    return made;
+  }
+
+  /** It may be another one now. */
+  forget(key: string): void {
+    if (this.#values.has(key)) this.#stale.add(key);
+  }
+
+  forgetAll(): void {
+    for (const key of this.#values.keys()) this.#stale.add(key);
+  }
+
+  drop(key: string): void {
+    this.#values.delete(key);
+    this.#stale.delete(key);
+  }
+}
