@@ -4,6 +4,7 @@ import type { Network } from '../model/network.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { ManagerLink } from '../swarm/access.ts';
 import type { Assignments, AttachmentRequest, TaskReport } from '../swarm/assignments.ts';
+import { assemble, type Parts, withChange } from '../swarm/parts.ts';
 import type { NodeDescription, SwarmTask } from '../swarm/records.ts';
 import { errorOf, type FromNode, type ToNode } from './protocol.ts';
 
@@ -45,6 +46,8 @@ export class NodeLink implements ManagerLink {
   readonly #batches = new Map<number, readonly TaskReport[]>();
   readonly #calls = new Map<number, Calling>();
   #channel: Channel | undefined;
+  /** Of this session. */
+  #parts: Parts = new Map();
   #assignments: Assignments | undefined;
   #description: NodeDescription | undefined;
   #acknowledged = 0;
@@ -197,7 +200,7 @@ export class NodeLink implements ManagerLink {
   #take(message: ToNode): void {
     this.#heard();
     if (message.op === 'welcome') this.#welcomed(message);
-    else if (message.op === 'assignments') this.#assigned(message.assignments);
+    else if (message.op === 'assignments') this.#assigned(message);
     else if (message.op === 'reported') this.#reported(message.batch);
     else if (message.op === 'answer') this.#calls.get(message.call)?.settle(message);
     else if (message.op === 'removed') this.#options.removed();
@@ -210,7 +213,10 @@ export class NodeLink implements ManagerLink {
   }
 
   /** A manager that is behind the last one is not followed. */
-  #assigned(assignments: Assignments): void {
+  #assigned(message: Extract<ToNode, { readonly op: 'assignments' }>): void {
+    this.#parts = withChange(message.isFirst ? new Map() : this.#parts, message.change);
+    const { generation, revision } = message;
+    const assignments = assemble(this.#parts, { generation, revision });
     const last = this.#assignments;
     const isOlder =
       last &&

@@ -2,7 +2,8 @@
 import type { ErrorKind } from '../errors/entry.ts';
 import { type ErrorCode, fail, SeawayError } from '../errors.ts';
 import type { Network } from '../model/network.ts';
-import type { Assignments, AttachmentRequest, TaskReport } from '../swarm/assignments.ts';
+import type { AttachmentRequest, TaskReport } from '../swarm/assignments.ts';
+import type { PartsChange } from '../swarm/parts.ts';
 import type { NodeDescription, SwarmTask } from '../swarm/records.ts';
 import type { NodeRole } from '../swarm/spec.ts';
 
@@ -64,7 +65,14 @@ export type ToNode =
       readonly role: NodeRole;
       readonly managers: readonly ManagerPlace[];
     }
-  | { readonly op: 'assignments'; readonly assignments: Assignments }
+  /** What changed of the set since the last message, in a session's first one all of it. */
+  | {
+      readonly op: 'assignments';
+      readonly generation: number;
+      readonly revision: number;
+      readonly isFirst: boolean;
+      readonly change: PartsChange;
+    }
   | { readonly op: 'reported'; readonly batch: number }
   | {
       readonly op: 'answer';

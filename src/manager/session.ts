@@ -1,10 +1,10 @@
 /** One node's session with this manager. */
-import { createHash } from 'node:crypto';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Assigner } from '../swarm/assign.ts';
 import type { TaskReport } from '../swarm/assignments.ts';
 import { detachContainer } from '../swarm/attachments.ts';
+import { type Parts, partsBetween } from '../swarm/parts.ts';
 import type { SwarmTransition } from '../swarm/records.ts';
 import { attach } from './attaching.ts';
 import { described, sessionBegun, sessionLost } from './node-changes.ts';
@@ -55,7 +55,7 @@ export class NodeSession {
   readonly #all: SessionHost;
   readonly #opening: Opening;
   readonly #id: string;
-  #digest = '';
+  #parts: Parts = new Map();
   #sent = 0;
   #acknowledged = 0;
   #isOver = false;
@@ -97,16 +97,17 @@ export class NodeSession {
     this.send({ op: 'welcome', period, role, managers });
   }
 
-  /** The whole set, where it differs from what the node has. */
+  /** What of its set differs from what it has; the whole set at first. */
   assign(): void {
-    const assignments = this.#all.options.assigner.of(this.nodeId);
-    const digest = createHash('sha256')
-      .update(JSON.stringify({ ...assignments, revision: 0 }))
-      .digest('base64');
-    if (digest === this.#digest) return;
-    this.#digest = digest;
-    this.#sent = assignments.revision;
-    this.send({ op: 'assignments', assignments });
+    const { assigner } = this.#all.options;
+    const parts = assigner.partsOf(this.nodeId);
+    const change = partsBetween(this.#parts, parts);
+    const isFirst = this.#sent === 0;
+    if (!change && !isFirst) return;
+    const { head } = assigner;
+    this.#parts = parts;
+    this.#sent = head.revision;
+    this.send({ op: 'assignments', ...head, isFirst, change: change ?? { put: {}, gone: [] } });
   }
 
   /** Role and membership are those of the record now, whatever the certificate says. */

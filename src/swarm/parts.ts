@@ -26,7 +26,8 @@ export type Part = PartTypes[PartKind];
 export type Parts = ReadonlyMap<string, Part>;
 
 export interface PartsHead {
-  readonly nodeId: string;
+  /** Its own tasks are no peers; '' where it sorts them out itself. */
+  readonly nodeId?: string;
   readonly generation: number;
   readonly revision: number;
 }
