@@ -16,6 +16,8 @@ export interface EtcdMember {
   /** All of them, `name=url`; alone where it begins the swarm. */
   readonly others: readonly string[];
   readonly isNew: boolean;
+  /** It elects itself and need not wait for others. */
+  readonly isAlone?: boolean;
 }
 
 /** What one transaction and one value may have, here and in its settings. */
@@ -39,7 +41,7 @@ export function writePeerKeys(run: string, { peer, peerCa }: ManagerKeys): void 
   writeWholeSync(join(run, keyName), peer.key, { flush: false });
 }
 
-/** Milliseconds. One that is alone elects itself: it need not wait for others. */
+/** Milliseconds; the same in all members. */
 const timesOf = (isAlone: boolean): readonly string[] => [
   ...['--heartbeat-interval', isAlone ? '10' : '100'],
   ...['--election-timeout', isAlone ? '100' : '1000'],
@@ -52,6 +54,7 @@ export function etcdFlags({
   advertise,
   others,
   isNew,
+  isAlone = false,
 }: EtcdMember): readonly string[] {
   const here = `${nodeId}=${peerUrl(advertise)}`;
   return [
@@ -59,7 +62,7 @@ export function etcdFlags({
     ...['--listen-peer-urls', peerUrl(listen), '--initial-advertise-peer-urls', peerUrl(advertise)],
     ...['--initial-cluster', [here, ...others].join(','), '--initial-cluster-token', clusterId],
     ...['--initial-cluster-state', isNew ? 'new' : 'existing'],
-    ...timesOf(others.length === 0 && isNew),
+    ...timesOf(isAlone),
     ...['--peer-client-cert-auth', '--peer-trusted-ca-file', caName],
     ...['--peer-cert-file', certificateName, '--peer-key-file', keyName],
     // a peer behind NAT comes from another address than its certificate has

@@ -68,6 +68,13 @@ export class EtcdProcess {
     });
   }
 
+  /** With the flags of now. */
+  async restart(): Promise<void> {
+    await this.stop();
+    this.#stopped = false;
+    await this.#start();
+  }
+
   /** Ends it, and what has not answered by then is killed. */
   async stop(): Promise<void> {
     this.#stopped = true;

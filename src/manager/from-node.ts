@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { taskStates } from '../swarm/records.ts';
+import type { EnrollCall } from './calls.ts';
 import type { FromNode, JoinCall } from './protocol.ts';
 
 const id = Type.String({ pattern: '^[0-9a-z]{25}$' });
@@ -61,6 +62,18 @@ const joinCall = Compile(
     address: Type.String({ maxLength: 64 }),
   }),
 );
+
+const enrollCall = Compile(
+  Type.Object({
+    request: Type.String({ maxLength: 8192 }),
+    place: Type.String({ maxLength: 64, pattern: '^[0-9a-fA-F:.[\\]]+:\\d{1,5}$' }),
+  }),
+);
+
+export function readEnrollCall(body: string): EnrollCall | undefined {
+  const json = jsonOf(body);
+  return enrollCall.Check(json) ? (json as EnrollCall) : undefined;
+}
 
 function jsonOf(line: string): unknown {
   try {

@@ -15,12 +15,15 @@ import { EtcdProcess } from './etcd-process.ts';
 import { generate } from './generate.ts';
 import { Leader } from './leader.ts';
 import { openLocal } from './local-channel.ts';
+import { Members } from './members.ts';
 import type { ManagerKeys } from './node-files.ts';
 import type { Channel, Ends } from './node-link.ts';
+import { Orphans } from './orphans.ts';
 import { sealBy } from './sealing.ts';
 import { ManagerServer } from './server.ts';
 import { Sessions } from './sessions.ts';
 import { ManagerStore } from './store.ts';
+import { Watch } from './watch.ts';
 
 export interface ManagerOptions {
   /** Folder of the member's data. */
@@ -34,62 +37,69 @@ export interface ManagerOptions {
   /** Of its port for nodes. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly logger: Logger;
+  /** The records of a swarm that begins. */
+  readonly first?: readonly SwarmChange[];
+  /** Asks another manager to count this one; called while its member only learns. */
+  readonly admitted?: () => Promise<void>;
 }
 
-/** Milliseconds for the first look at the state, and between looks at who leads. */
-const [reading, looking] = [20_000, 1_000];
+/** Milliseconds for the first look at the state. */
+const reading = 20_000;
 const now = (): number => Date.now();
 
 export class Manager {
   readonly store: ManagerStore;
   readonly sessions: Sessions;
+  readonly authority: Authority;
+  readonly members: Members;
   readonly #options: ManagerOptions;
   readonly #etcd: EtcdProcess;
   readonly #admin: EtcdAdmin;
   readonly #leader: Leader;
   readonly #server: ManagerServer;
-  #looking: NodeJS.Timeout | undefined;
-  #checking: NodeJS.Timeout | undefined;
+  readonly #watch: Watch;
 
   private constructor(options: ManagerOptions, etcd: EtcdProcess) {
-    const { logger, keys, member } = options;
+    const { logger, member, node, rootCa, listen } = options;
+    const { nodeId: managerId, clusterId } = member;
     this.#options = options;
     this.#etcd = etcd;
-    const address = { host: 'localhost', port: 0, socket: etcd.socket };
-    this.#admin = openAdmin(address);
-    const source = { store: 'etcd', addresses: [address], prefix: '' } as const;
+    this.#admin = openAdmin(addressOf(etcd));
     const memory = new SwarmMemory();
-    this.store = new ManagerStore({
-      kv: createKv(new Etcd(source, { folder: 'swarm' }), { limits: storeLimits }),
-      seal: sealBy(Buffer.from(keys.state, 'base64')),
-      ...{ memory, logger, onAway: (why) => this.#away(why) },
-    });
+    this.store = storeOf(options, { etcd, memory, away: (why) => this.#watch.away(why) });
     const { store } = this;
-    const managerId = member.nodeId;
-    const orchestrator = new Orchestrator(memory);
-    this.sessions = new Sessions({
-      ...{ store, logger, managerId, now, newId: () => generate.id(), assigner: new Assigner(memory) },
-    });
+    const assigner = new Assigner(memory);
+    this.sessions = new Sessions({ store, logger, managerId, now, newId: () => generate.id(), assigner });
     const { sessions } = this;
-    this.#leader = new Leader({ store, orchestrator, sessions, managerId, logger, now });
-    const { node, rootCa, listen } = options;
-    const managers = () => sessions.managers;
-    const authority = new Authority({ store, clusterId: member.clusterId, managers, now });
-    this.#server = new ManagerServer({ ...listen, node, rootCa, authority, sessions, logger });
+    const about = { store, managerId, logger, now };
+    this.#leader = new Leader({ ...about, orchestrator: new Orchestrator(memory), sessions });
+    this.authority = new Authority({ store, clusterId, managers: () => sessions.managers, now });
+    this.members = new Members({
+      ...{ ...about, admin: this.#admin, clusterId, state: options.keys.state },
+      beforeOthers: () => etcd.restart(),
+    });
+    const { authority, members } = this;
+    this.#server = new ManagerServer({ ...listen, node, rootCa, authority, members, sessions, logger });
+    this.#watch = new Watch({
+      ...{ admin: this.#admin, leader: this.#leader, members, sessions, logger },
+      ...{ orphans: new Orphans({ ...about, sessions }), store, etcd },
+    });
   }
 
-  /** `first`: the records of a swarm that begins. Throws SWARM_STORE. */
-  static async open(options: ManagerOptions, first?: readonly SwarmChange[]): Promise<Manager> {
+  /** Throws SWARM_STORE. */
+  static async open(options: ManagerOptions): Promise<Manager> {
     const { data, run, cgroups, logger, keys, member } = options;
+    let starts = 0;
     const flags = (): readonly string[] => {
       writePeerKeys(run, keys);
-      return etcdFlags(member);
+      // it is started again for others to come
+      return etcdFlags({ ...member, isAlone: member.others.length === 0 && starts++ === 0 });
     };
     const etcd = new EtcdProcess({ data, run, cgroups, logger, flags });
     await etcd.begin();
     const manager = new Manager(options, etcd);
     try {
-      await manager.#begin(first);
+      await manager.#begin();
       return manager;
     } catch (thrown) {
       await manager.close();
@@ -97,15 +107,19 @@ export class Manager {
     }
   }
 
-  /** A session of this manager's own node. */
+  /** A session of this manager's own node. Throws SWARM_NO_LEADER while nothing is handed out. */
   dial(ends: Ends, address: string): Channel {
     return openLocal(this.sessions, { nodeId: this.#options.member.nodeId, address, ends });
   }
 
+  /** Nodes are answered with this certificate from now on. */
+  renew(node: Credentials): void {
+    this.#server.renew({ node, rootCa: this.#options.rootCa });
+  }
+
   /** The engine ends; the store goes on. */
   async close(): Promise<void> {
-    clearInterval(this.#looking);
-    clearInterval(this.#checking);
+    this.#watch.close();
     await this.#server.close();
     this.sessions.close();
     await this.#leader.close();
@@ -120,35 +134,31 @@ export class Manager {
     await this.#etcd.stop();
   }
 
-  async #begin(first: readonly SwarmChange[] | undefined): Promise<void> {
+  async #begin(): Promise<void> {
+    const { first, admitted } = this.#options;
+    if (admitted && (await this.#admin.status()).isLearner) await admitted();
     await this.store.begin(reading);
     if (first) await this.store.transact(() => ({ changes: first, result: undefined }));
     if ([...this.store.view.all('cluster')].length === 0)
       throw fail('SWARM_STORE', 'it has no records of the swarm');
     await this.#server.listen();
-    await this.#look();
-    this.#looking = setInterval(() => void this.#look(), looking).unref();
+    await this.#watch.begin();
   }
+}
 
-  /** etcd tells nobody of an election, so its member is asked. The one that leads there leads here. */
-  async #look(): Promise<void> {
-    const status = await this.#admin.status().catch(() => undefined);
-    const isLeading = status !== undefined && status.leader !== '' && status.leader === status.id;
-    if (isLeading === this.#leader.isLeading) return;
-    if (!isLeading) return this.#leader.resign();
-    try {
-      await this.#leader.lead();
-    } catch (error) {
-      this.#options.logger.warn('this manager could not take the lead', { error });
-    }
-  }
+const addressOf = ({ socket }: EtcdProcess) => ({ host: 'localhost', port: 0, socket });
 
-  #away(why: Error | undefined): void {
-    const { logger } = this.#options;
-    clearInterval(this.#checking);
-    if (!why) logger.info('the state of the swarm is served again');
-    else logger.warn('the state of the swarm is not served', { error: why.message });
-    // its process may end a little later than its connections
-    if (why) this.#checking = setInterval(() => this.#etcd.check(), looking).unref();
-  }
+interface StoreParts {
+  readonly etcd: EtcdProcess;
+  readonly memory: SwarmMemory;
+  readonly away: (why: Error | undefined) => void;
+}
+
+function storeOf({ keys, logger }: ManagerOptions, { etcd, memory, away }: StoreParts): ManagerStore {
+  const source = { store: 'etcd', addresses: [addressOf(etcd)], prefix: '' } as const;
+  return new ManagerStore({
+    kv: createKv(new Etcd(source, { folder: 'swarm' }), { limits: storeLimits }),
+    seal: sealBy(Buffer.from(keys.state, 'base64')),
+    ...{ memory, logger, onAway: away },
+  });
 }

@@ -23,6 +23,8 @@ export interface NodeIdentity {
   /** Address that its tunnels end at, where it is another one. */
   readonly dataPath: string;
   readonly managers: readonly ManagerPlace[];
+  /** On a manager that joined others: the members of etcd there were, `name=url`. */
+  readonly others?: readonly string[];
 }
 
 export interface ManagerKeys {

@@ -54,6 +54,7 @@ export class NodeLink implements ManagerLink {
   #next = 1;
   #period = usualPeriod;
   #pause = firstPause;
+  #hasBegun = false;
   #isClosed = false;
   #flushing: NodeJS.Timeout | undefined;
   #beating: NodeJS.Timeout | undefined;
@@ -69,7 +70,15 @@ export class NodeLink implements ManagerLink {
 
   /** Goes on until it is closed. */
   begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
     void this.#connect();
+  }
+
+  /** The session goes on with another manager. */
+  redial(): void {
+    this.#pause = firstPause;
+    this.#channel?.close();
   }
 
   close(): void {

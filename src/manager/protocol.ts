@@ -14,6 +14,9 @@ export const paths = {
   /** For nodes. */
   renew: '/v1/renew',
   session: '/v1/session',
+  /** For one that is to be a manager: what it needs, and that it counts from now on. */
+  enroll: '/v1/manager',
+  admit: '/v1/manager/admit',
 } as const;
 
 /** Bytes of a request without a certificate, of a message of a node, and of a manager. */

@@ -3,6 +3,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:h
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { fail, SeawayError } from '../errors.ts';
 import { systemReason } from '../system-error.ts';
+import type { EnrollCall, Enrolled } from './calls.ts';
 import type { Credentials } from './certificates.ts';
 import { lineOf, lineReader } from './lines.ts';
 import type { Channel, Ends } from './node-link.ts';
@@ -15,8 +16,8 @@ export interface Trust {
   readonly node?: Credentials;
 }
 
-/** Milliseconds for a connection, and for an answer. */
-const [connecting, answering] = [5_000, 15_000];
+/** Milliseconds for a connection, and for an answer. A new manager waits for a change of etcd's members. */
+const [connecting, answering] = [5_000, 60_000];
 
 /** Only managers have this name in their certificate; addresses are not compared, since managers may be behind NAT. */
 const isManager = (_host: string, certificate: PeerCertificate): Error | undefined =>
@@ -130,6 +131,24 @@ export async function renewBy(place: string, trust: Trust, request: string): Pro
   const connection = await open(place, trust);
   try {
     return (await ask<{ readonly certificate: string }>(connection, paths.renew, request)).certificate;
+  } finally {
+    connection.session.close();
+  }
+}
+
+export async function enrollBy(place: string, trust: Trust, call: EnrollCall): Promise<Enrolled> {
+  const connection = await open(place, trust);
+  try {
+    return await ask<Enrolled>(connection, paths.enroll, JSON.stringify(call));
+  } finally {
+    connection.session.close();
+  }
+}
+
+export async function admitBy(place: string, trust: Trust, call: EnrollCall): Promise<void> {
+  const connection = await open(place, trust);
+  try {
+    await ask<object>(connection, paths.admit, JSON.stringify(call));
   } finally {
     connection.session.close();
   }

@@ -12,9 +12,11 @@ import { fail, SeawayError } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createAllowance } from './allowance.ts';
 import type { Authority } from './authority.ts';
+import type { EnrollCall } from './calls.ts';
 import type { Credentials } from './certificates.ts';
-import { readFromNode, readJoinCall } from './from-node.ts';
+import { readEnrollCall, readFromNode, readJoinCall } from './from-node.ts';
 import { lineOf, lineReader } from './lines.ts';
+import type { Members } from './members.ts';
 import { limits, paths, refusalOf } from './protocol.ts';
 import type { Sessions } from './sessions.ts';
 import { subjectOf } from './subject.ts';
@@ -26,6 +28,7 @@ export interface ServerOptions {
   readonly node: Credentials;
   readonly rootCa: string;
   readonly authority: Authority;
+  readonly members: Members;
   readonly sessions: Sessions;
   readonly logger: Logger;
 }
@@ -132,8 +135,24 @@ export class ManagerServer {
     const nodeId = this.#member(caller);
     if (path === paths.renew)
       return answer(stream, await authority.renew(nodeId, await textOf(stream, limits.stranger)));
+    if (path === paths.enroll || path === paths.admit) {
+      const call = readEnrollCall(await textOf(stream, limits.stranger));
+      if (!call) throw fail('SWARM_INVALID', 'the request makes no sense');
+      return answer(stream, await this.#manage(nodeId, { path, call }));
+    }
     if (path !== paths.session) throw fail('SWARM_UNIMPLEMENTED', 'no such call');
     this.#session(stream, { nodeId, address: caller.address });
+  }
+
+  /** Of a node that is to be a manager. */
+  async #manage(
+    nodeId: string,
+    { path, call }: { readonly path: string; readonly call: EnrollCall },
+  ): Promise<object> {
+    const { members } = this.#options;
+    if (path === paths.enroll) return members.enroll(nodeId, call);
+    await members.admit(nodeId, call.place);
+    return {};
   }
 
   /** Its id. Throws where it has no certificate, or is no node of the swarm by now. */

@@ -1,5 +1,5 @@
 /** Sessions of the nodes with this manager: what each is given, what it reports, and whether it lives. */
-import { messageOf } from '../errors.ts';
+import { fail, messageOf } from '../errors.ts';
 import type { SwarmChange, SwarmView } from '../swarm/records.ts';
 import { reportTasks } from '../swarm/reports.ts';
 import type { ManagerPlace } from './protocol.ts';
@@ -20,6 +20,7 @@ export class Sessions implements SessionHost {
   readonly #dirty = new Set<string>();
   readonly #listeners = new Set<() => void>();
   readonly #stop: () => void;
+  #isPaused = false;
   #pending: Pending[] = [];
   #flushing: NodeJS.Timeout | undefined;
   #spreading: NodeJS.Timeout | undefined;
@@ -29,13 +30,19 @@ export class Sessions implements SessionHost {
     this.#stop = options.store.onChange((changes, before) => this.#changed(changes, before));
   }
 
-  /** A node has one session; an older one of it is ended. */
+  /** A node has one session; an older one of it is ended. Throws SWARM_NO_LEADER while nothing is handed out. */
   open(opening: Opening): NodeSession {
+    if (this.#isPaused) throw fail('SWARM_NO_LEADER');
     this.#sessions.get(opening.nodeId)?.replace();
     const session = new NodeSession(this, opening);
     this.#sessions.set(opening.nodeId, session);
     session.begin();
     return session;
+  }
+
+  /** Whether a node has a session here that is not given up. */
+  has(nodeId: string): boolean {
+    return this.#sessions.has(nodeId);
   }
 
   forget(session: NodeSession): void {
@@ -73,6 +80,17 @@ export class Sessions implements SessionHost {
   collect(pending: Pending): void {
     this.#pending.push(pending);
     this.#flushing ??= setTimeout(() => void this.#flush(), collecting);
+  }
+
+  /** What is known here may be old: sessions are ended, and none begins. */
+  pause(): void {
+    this.#isPaused = true;
+    for (const session of this.#sessions.values()) session.close();
+    this.#sessions.clear();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
   }
 
   close(): void {

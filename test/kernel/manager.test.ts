@@ -27,20 +27,12 @@ describe.skipIf(!etcdProgram)(
     let manager: Manager;
     const open = (first?: Founded['changes']): Promise<Manager> => {
       const { nodeId, clusterId, rootCa, keys } = founded;
-      return Manager.open(
-        {
-          ...{
-            data: join(folder, 'etcd'),
-            run: join(folder, 'run'),
-            cgroups: [],
-            keys: keys.manager,
-            logger,
-          },
-          ...{ node: keys.node, rootCa, listen: { host: address, port: 2377 } },
-          member: { nodeId, clusterId, listen: address, advertise: address, others: [], isNew: true },
-        },
-        first,
-      );
+      return Manager.open({
+        ...{ data: join(folder, 'etcd'), run: join(folder, 'run'), cgroups: [], keys: keys.manager, logger },
+        ...{ node: keys.node, rootCa, listen: { host: address, port: 2377 } },
+        member: { nodeId, clusterId, listen: address, advertise: address, others: [], isNew: true },
+        ...(first && { first }),
+      });
     };
     const tokens = () => {
       const [keys] = manager.store.view.all('keys');

@@ -1,18 +1,21 @@
 /** This node as a member of a swarm: its link to managers, and the manager that it is itself. */
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, messageOf } from '../../errors.ts';
 import { removeTree } from '../../kernel/files/remove-tree.ts';
-import type { EtcdMember } from '../../manager/etcd-flags.ts';
 import { Manager } from '../../manager/manager.ts';
 import type { NodeFiles, NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import { type Channel, type Ends, NodeLink, type Welcome } from '../../manager/node-link.ts';
+import { hostOfPlace } from '../../manager/places.ts';
 import { dialManager } from '../../manager/remote.ts';
+import { readUnlockKey } from '../../manager/tokens.ts';
 import type { Logger } from '../../observe/logger.ts';
 import type { SwarmStanding, SwarmStore } from '../../swarm/access.ts';
 import type { SwarmChange } from '../../swarm/records.ts';
-import { hostOf, readPlace } from './addresses.ts';
+import type { NodeRole } from '../../swarm/spec.ts';
+import { readPlace } from './addresses.ts';
 import type { Member } from './member.ts';
+import { Renewal } from './renewal.ts';
+import { admitted, dataFolder, enrolled, renewed, untilOut } from './roles.ts';
 
 export interface MemberOptions {
   readonly files: NodeFiles;
@@ -29,15 +32,22 @@ export interface MemberOptions {
   readonly removed: () => void;
 }
 
-/** Milliseconds: managers hear of a leave, and a manager that could not be opened is tried again. */
-const [leaving, firstPause, longestPause] = [2_000, 500, 10_000];
+/** Milliseconds: managers hear of a leave, and what failed is tried again. */
+const [leaving, resigning, firstPause, longestPause] = [2_000, 15_000, 500, 10_000];
+
+const twoManagers =
+  'WARNING: Running Swarm in a two-manager configuration. This configuration provides no fault tolerance, and poses a high risk to lose control over the cluster. Refer to https://docs.docker.com/engine/swarm/admin_guide/ to configure the Swarm for fault-tolerance.';
 
 export class ActiveMember implements Member {
   readonly link: NodeLink;
   readonly #options: MemberOptions;
+  readonly #renewal: Renewal;
   #identity: NodeIdentity;
   #keys: NodeKeys | undefined;
+  #unlockKey: Buffer | undefined;
   #manager: Manager | undefined;
+  #wanted: NodeRole;
+  #following: Promise<void> | undefined;
   #welcomed = false;
   #dialed = 0;
   #error = '';
@@ -48,12 +58,14 @@ export class ActiveMember implements Member {
     this.#options = options;
     this.#identity = options.identity;
     this.#keys = options.keys;
+    this.#wanted = options.identity.role;
     this.link = new NodeLink({
       logger,
       dial: (ends) => this.#dial(ends),
       welcomed: (welcome) => this.#greeted(welcome),
       removed: options.removed,
     });
+    this.#renewal = new Renewal({ logger, renew: () => this.#renew() });
   }
 
   get identity(): NodeIdentity {
@@ -66,10 +78,11 @@ export class ActiveMember implements Member {
 
   standing(): SwarmStanding {
     const { nodeId, advertise, role, managers, dataPath } = this.#identity;
-    const dataAddress = dataPath || hostOf(advertise);
-    const base = { nodeId, address: hostOf(advertise), dataAddress, managers, warnings: [] };
+    const address = hostOfPlace(advertise);
+    const base = { nodeId, address, dataAddress: dataPath || address, managers, warnings: [] };
     if (!this.#keys) return { ...base, state: 'locked', isManager: false, error: '', nodeId: '' };
-    if (this.#error) return { ...base, state: 'error', isManager: false, error: this.#error };
+    const error = this.#error || this.#renewal.error;
+    if (error) return { ...base, state: 'error', isManager: this.#manager !== undefined, error };
     const isReady = role === 'manager' ? this.#manager !== undefined : this.#welcomed;
     return {
       ...base,
@@ -80,95 +93,184 @@ export class ActiveMember implements Member {
 
   /** The first start: what fails is thrown, and nothing is left running. */
   async found(first: readonly SwarmChange[]): Promise<void> {
-    this.#manager = await this.#open(first);
-    this.link.begin();
+    this.#manager = await this.#open({ first });
+    this.#begun();
   }
 
   /** Goes on until it has begun, or is closed. */
   begin(): void {
     if (!this.#keys) return;
-    if (this.#identity.role === 'worker') this.link.begin();
-    else void this.#beginManager();
+    if (this.#identity.role === 'worker') this.#begun();
+    else this.#follow();
+  }
+
+  /** Throws SWARM_NOT_LOCKED, SWARM_KEY_INVALID. */
+  unlock(text: string): void {
+    if (this.#keys) throw fail('SWARM_NOT_LOCKED');
+    const key = readUnlockKey(text.trim());
+    if (!key) throw fail('SWARM_KEY_INVALID');
+    this.#keys = this.#options.files.keys(key);
+    this.#unlockKey = key;
+    this.#options.changed();
+    this.begin();
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.link.close();
+    this.#stop();
+    await this.#following;
     await this.#manager?.close();
     this.#manager = undefined;
   }
 
   /** Nothing of the swarm stays on this node. */
   async leave(): Promise<void> {
-    this.#isClosed = true;
+    if (this.#manager) await this.#resign(this.#manager);
     await this.link.leave(leaving);
-    this.link.close();
+    this.#stop();
+    await this.#following;
     await this.#manager?.end();
     this.#manager = undefined;
     await removeTree(this.#options.files.folder);
     await removeTree(this.#options.run);
   }
 
-  async #beginManager(): Promise<void> {
-    let pause = firstPause;
-    while (!this.#isClosed) {
-      try {
-        this.#manager = await this.#open();
-        this.#error = '';
-        this.link.begin();
-        break;
-      } catch (error) {
-        this.#error = messageOf(error);
-        this.#options.logger.error('this manager of the swarm could not begin', { error });
-      }
-      this.#options.changed();
-      await sleep(pause, undefined, { ref: false });
-      pause = Math.min(longestPause, pause * 2);
-    }
-    this.#options.changed();
+  #stop(): void {
+    this.#isClosed = true;
+    this.#renewal.close();
+    this.link.close();
   }
 
-  async #open(first?: readonly SwarmChange[]): Promise<Manager> {
-    const { node, manager: keys } = this.#keys ?? {};
-    if (!node || !keys) throw fail('SWARM_STORE', 'this node has no keys of a manager');
-    const { files, run, cgroups, logger } = this.#options;
-    const member = memberOf(this.#identity);
-    const { rootCa, listen } = this.#identity;
-    return Manager.open(
-      {
-        ...{ data: join(files.folder, 'etcd'), run, cgroups, member, keys, node, rootCa, logger },
-        listen: readPlace(listen, listen),
-      },
-      first,
+  /** Without a majority the others cannot be told. */
+  async #resign(manager: Manager): Promise<void> {
+    const late = sleep(resigning, undefined, { ref: false });
+    await Promise.race([manager.members.resign(), late]).catch((error) =>
+      this.#options.logger.warn('the other managers were not told of the leave', { error: messageOf(error) }),
     );
   }
 
+  #begun(): void {
+    this.link.begin();
+    if (this.#keys) this.#renewal.plan(this.#keys.node.certificate);
+    this.#manager?.store.onChange((changes) => {
+      for (const change of changes)
+        if (change.table === 'keys' && 'put' in change) void this.#lock(change.put.unlockKey);
+    });
+  }
+
+  /** The keys of this node are sealed on disk with the unlock key of now. */
+  async #lock(unlockKey: string): Promise<void> {
+    this.#unlockKey = readUnlockKey(unlockKey);
+    if (this.#keys) await this.#keep({ identity: this.#identity, keys: this.#keys });
+  }
+
+  async #keep({
+    identity,
+    keys,
+  }: {
+    readonly identity: NodeIdentity;
+    readonly keys: NodeKeys;
+  }): Promise<void> {
+    this.#identity = identity;
+    this.#keys = keys;
+    try {
+      await this.#options.files.writeKeys(keys, keys.manager && this.#unlockKey);
+      await this.#options.files.writeIdentity(identity);
+    } catch (error) {
+      this.#options.logger.error('the membership of this node is not on disk', { error });
+    }
+  }
+
+  /** Brings this node to the role that it is to have. */
+  #follow(): void {
+    this.#following ??= this.#followOn().finally(() => {
+      this.#following = undefined;
+    });
+  }
+
+  async #followOn(): Promise<void> {
+    let pause = firstPause;
+    while (!this.#isClosed && (this.#wanted === 'manager') !== (this.#manager !== undefined)) {
+      try {
+        await (this.#wanted === 'manager' ? this.#becomeManager() : this.#becomeWorker());
+        this.#error = '';
+      } catch (error) {
+        this.#error = messageOf(error);
+        this.#options.logger.error('this node does not have its role in the swarm yet', { error });
+        this.#options.changed();
+        await sleep(pause, undefined, { ref: false });
+        pause = Math.min(longestPause, pause * 2);
+        continue;
+      }
+      this.#options.changed();
+    }
+  }
+
+  async #becomeManager(): Promise<void> {
+    const wasWorker = this.#identity.role === 'worker' || !this.#keys?.manager;
+    if (wasWorker && this.#keys)
+      await this.#keep(await enrolled({ identity: this.#identity, keys: this.#keys }, this.#options.files));
+    this.#manager = await this.#open({});
+    this.#begun();
+    this.link.redial();
+  }
+
+  async #becomeWorker(): Promise<void> {
+    const manager = this.#manager;
+    if (!manager || !this.#keys) return;
+    await untilOut(manager);
+    this.#manager = undefined;
+    await manager.end();
+    await removeTree(dataFolder(this.#options.files));
+    const { nodeId, managers } = this.#identity;
+    const identity: NodeIdentity = {
+      ...{ ...this.#identity, role: 'worker', others: [] },
+      managers: managers.filter((one) => one.nodeId !== nodeId),
+    };
+    await this.#keep({ identity, keys: { node: this.#keys.node } });
+    this.link.redial();
+    await this.#renew();
+  }
+
+  async #open({ first }: { readonly first?: readonly SwarmChange[] }): Promise<Manager> {
+    const { node, manager: keys } = this.#keys ?? {};
+    if (!node || !keys) throw fail('SWARM_STORE', 'this node has no keys of a manager');
+    const { files, run, cgroups, logger } = this.#options;
+    const { nodeId, clusterId, rootCa, listen, advertise, others = [] } = this.#identity;
+    const place = readPlace(listen, listen);
+    return Manager.open({
+      ...{ data: dataFolder(files), run, cgroups, keys, node, rootCa, logger, listen: place },
+      member: {
+        ...{ nodeId, clusterId, listen: place.host, advertise: hostOfPlace(advertise) },
+        ...{ others, isNew: others.length === 0 },
+      },
+      ...(first && { first }),
+      admitted: () => admitted({ identity: this.#identity, keys: { node } }),
+    });
+  }
+
   async #dial(ends: Ends): Promise<Channel> {
-    if (this.#manager) return this.#manager.dial(ends, hostOf(this.#identity.advertise));
+    if (this.#manager) return this.#manager.dial(ends, hostOfPlace(this.#identity.advertise));
     const { managers, rootCa } = this.#identity;
     const next = managers[this.#dialed++ % Math.max(1, managers.length)];
     if (!next || !this.#keys) throw fail('SWARM_NO_LEADER');
     return dialManager(next.address, { rootCa, node: this.#keys.node }, ends);
   }
 
-  #greeted({ managers }: Welcome): void {
+  #greeted({ managers, role }: Welcome): void {
     const isNew = JSON.stringify(managers) !== JSON.stringify(this.#identity.managers);
-    if (isNew) {
-      this.#identity = { ...this.#identity, managers };
-      this.#options.files
-        .writeIdentity(this.#identity)
-        .catch((error) => this.#options.logger.warn('the managers are not on record', { error }));
-    }
+    if (isNew && this.#keys) void this.#keep({ identity: { ...this.#identity, managers }, keys: this.#keys });
+    this.#wanted = role;
+    if ((role === 'manager') !== (this.#manager !== undefined)) this.#follow();
     if (this.#welcomed && !isNew) return;
     this.#welcomed = true;
     this.#options.changed();
   }
+
+  async #renew(): Promise<void> {
+    if (!this.#keys) return;
+    const keys = await renewed({ identity: this.#identity, keys: this.#keys }, this.#manager);
+    await this.#keep({ identity: this.#identity, keys });
+    this.#manager?.renew(keys.node);
+    this.#renewal.plan(keys.node.certificate);
+  }
 }
-
-const twoManagers =
-  'WARNING: Running Swarm in a two-manager configuration. This configuration provides no fault tolerance, and poses a high risk to lose control over the cluster. Refer to https://docs.docker.com/engine/swarm/admin_guide/ to configure the Swarm for fault-tolerance.';
-
-const memberOf = ({ nodeId, clusterId, listen, advertise }: NodeIdentity): EtcdMember => ({
-  ...{ nodeId, clusterId, listen: hostOf(listen), advertise: hostOf(advertise) },
-  ...{ others: [], isNew: true },
-});

@@ -29,15 +29,15 @@ export function membershipVerbs(core: Membership): MembershipVerbs {
       await (await late()).leave(core);
     },
     inspect: () => inspect(swarm),
-    update: async () => {
-      swarm.store();
-      throw fail('NOT_SUPPORTED', 'updating a swarm');
+    update: async (spec, options) => {
+      const store = swarm.store();
+      await (await late()).update(store, { spec, ...options });
     },
     unlockKey: () => keysOf(swarm).unlockKey,
-    unlock: async () => {
+    unlock: async (key) => {
       if (swarm.standing().state === 'inactive') throw fail('NOT_SWARM_MANAGER');
       if (swarm.standing().state !== 'locked') throw fail('SWARM_NOT_LOCKED');
-      throw fail('NOT_SUPPORTED', 'unlocking a swarm');
+      await (await late()).unlock(core, key);
     },
   };
 }

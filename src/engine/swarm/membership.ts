@@ -3,15 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../../errors.ts';
 import { NodeFiles } from '../../manager/node-files.ts';
+import { newToken, newUnlockKey } from '../../manager/tokens.ts';
 import { contains, parseAddress, parseCidr } from '../../net/address.ts';
 import { monitorFolders } from '../../runtime/cgroup.ts';
 import { readCgroupTrees } from '../../runtime/host-facts.ts';
+import type { SwarmStore } from '../../swarm/access.ts';
 import type { Core } from '../core.ts';
 import type { InitRequest, JoinRequest } from '../swarm-verbs.ts';
 import { ActiveMember } from './active-member.ts';
 import type { HostAddresses } from './addresses.ts';
 import { type Initializing, initSwarm } from './init.ts';
 import { joinSwarm } from './join.ts';
+import { type SwarmUpdate, updateSwarm } from './update.ts';
 
 export type Membership = Pick<Core, 'config' | 'kernel' | 'logger' | 'model' | 'swarm'>;
 
@@ -84,6 +87,24 @@ export async function joinAs(core: Membership, request: JoinRequest): Promise<vo
       clearTimeout(timer);
     }
   });
+}
+
+/** Throws SWARM_NOT_LOCKED, SWARM_KEY_INVALID. Resolves once the node is a member again. */
+export async function unlock({ swarm }: Pick<Core, 'swarm'>, key: string): Promise<void> {
+  const { member } = swarm;
+  if (!(member instanceof ActiveMember)) throw fail('NOT_IN_SWARM');
+  const active = swarm.becomes('active', AbortSignal.timeout(patience));
+  active.catch(() => undefined);
+  member.unlock(key);
+  await active;
+}
+
+/** The spec, tokens and unlock key of the swarm. */
+export async function update(
+  store: SwarmStore,
+  request: Pick<SwarmUpdate, 'spec' | 'version' | 'rotate'>,
+): Promise<void> {
+  await store.transact(updateSwarm({ ...request, newToken, newUnlockKey, now: Date.now() }));
 }
 
 /** At the engine's start: a node that was a member is one again. Nothing waits for the managers. */

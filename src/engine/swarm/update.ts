@@ -26,6 +26,7 @@ export const updateSwarm =
     if (cluster.version !== version) throw fail('SWARM_OUT_OF_SEQUENCE');
     const filled = fillSpec(spec);
     checkSpec(filled);
+    refuseRotation(cluster.spec, filled);
     const updatedAt = timeText(now);
     const isLocked = filled.EncryptionConfig.AutoLockManagers;
     const isNewKey = isLocked && (rotate.unlockKey || keys.unlockKey === '');
@@ -44,3 +45,10 @@ export const updateSwarm =
     ];
     return { changes, result: unlockKey };
   };
+
+/** Throws NOT_SUPPORTED: the root CA stays as it is. */
+function refuseRotation({ CAConfig: before }: ClusterSpec, { CAConfig: after }: ClusterSpec): void {
+  const isSame =
+    (before.ForceRotate ?? 0) === (after.ForceRotate ?? 0) && !after.SigningCACert && !after.SigningCAKey;
+  if (!isSame) throw fail('NOT_SUPPORTED', 'rotating the root CA of a swarm');
+}

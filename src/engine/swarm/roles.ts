@@ -1,0 +1,76 @@
+/** A node becomes a manager, or stops being one: calls to those that are managers, and the files that follow. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fail } from '../../errors.ts';
+import { removeTree } from '../../kernel/files/remove-tree.ts';
+import { keysOf } from '../../manager/calls.ts';
+import { makeRequest } from '../../manager/certificates.ts';
+import type { Manager } from '../../manager/manager.ts';
+import type { NodeFiles, NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
+import { admitBy, enrollBy, renewBy, type Trust } from '../../manager/remote.ts';
+
+export interface Standing {
+  readonly identity: NodeIdentity;
+  readonly keys: NodeKeys;
+}
+
+export const dataFolder = (files: NodeFiles): string => join(files.folder, 'etcd');
+
+/** The first manager that answers. Throws what the last one says. */
+async function byOne<T>(
+  { identity, keys }: Standing,
+  call: (place: string, trust: Trust) => Promise<T>,
+): Promise<T> {
+  const trust = { rootCa: identity.rootCa, node: keys.node };
+  let last: unknown = fail('SWARM_NO_LEADER');
+  for (const { nodeId, address } of identity.managers) {
+    if (nodeId === identity.nodeId) continue;
+    try {
+      return await call(address, trust);
+    } catch (thrown) {
+      last = thrown;
+    }
+  }
+  throw last;
+}
+
+/** A certificate by the role that the managers have on record. */
+export async function renewed(standing: Standing, manager: Manager | undefined): Promise<NodeKeys> {
+  const { request, key } = await makeRequest();
+  const { nodeId } = standing.identity;
+  const certificate = manager
+    ? (await manager.authority.renew(nodeId, request)).certificate
+    : await byOne(standing, (place, trust) => renewBy(place, trust, request));
+  return { ...standing.keys, node: { certificate, key } };
+}
+
+/** What is left of an earlier membership of the store would keep it from coming up. */
+export async function enrolled(standing: Standing, files: NodeFiles): Promise<Standing> {
+  await removeTree(dataFolder(files));
+  const keys = await renewed(standing, undefined);
+  const { request, key } = await makeRequest();
+  const { advertise } = standing.identity;
+  const answer = await byOne({ ...standing, keys }, (place, trust) =>
+    enrollBy(place, trust, { request, place: advertise }),
+  );
+  const identity: NodeIdentity = { ...standing.identity, role: 'manager', others: answer.others };
+  return { identity, keys: { ...keys, manager: keysOf(answer, key) } };
+}
+
+export const admitted = (standing: Standing): Promise<void> =>
+  byOne(standing, (place, trust) =>
+    admitBy(place, trust, { request: '', place: standing.identity.advertise }),
+  );
+
+/** Milliseconds until a member must be out of the store, between looks, and looks that must agree. */
+const [leaving, step, agreeing] = [30_000, 300, 3];
+
+/** Resolves once the other managers no longer count it: one that went before would be missing. */
+export async function untilOut(manager: Manager): Promise<void> {
+  const end = performance.now() + leaving;
+  let out = 0;
+  while (out < agreeing && performance.now() < end) {
+    out = (await manager.members.isMember()) ? 0 : out + 1;
+    await sleep(step);
+  }
+}
