@@ -16,8 +16,8 @@ export interface Launch {
   readonly patience?: number;
 }
 
-/** Milliseconds for a resolver to listen, or to end. */
-const patience = 10_000;
+/** Milliseconds for a resolver to listen, on a host that starts much else, and to end. */
+const patience = { start: 30_000, end: 10_000 };
 const step = 10;
 
 /** File name in the run folder. */
@@ -78,7 +78,7 @@ export async function startResolver(launch: Launch): Promise<Connection> {
 }
 
 async function untilItListens(launch: Launch, started: Started, logFile: string): Promise<Connection> {
-  const { run, patience: limit = patience } = launch;
+  const { run, patience: limit = patience.start } = launch;
   let ended = '';
   started.ended.then(
     ({ code, signal }) => {
@@ -103,7 +103,7 @@ export async function endResolver(run: string, connection: Connection): Promise<
     if (isLate(error)) killResolver(run);
   });
   connection.close();
-  for (let waited = 0; waited < patience; waited += step) {
+  for (let waited = 0; waited < patience.end; waited += step) {
     if (!(await listens(run))) return removeFiles(run);
     await sleep(step);
   }
