@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { perNode, replicas, slots, start } from '../../test/swarm/cluster.ts';
 import { service } from '../../test/swarm/fixture.ts';
 import { attachContainer } from './attachments.ts';
+import { removeNode } from './nodes.ts';
 import { removeService } from './services.ts';
 import { isWanted } from './task-state.ts';
 
@@ -96,6 +97,17 @@ describe('a global service and jobs', () => {
     cluster.setNode(ids[1] ?? '', { state: 'ready' });
     cluster.pass(3);
     expect(perNode(cluster.running(id), ids)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('keep nothing of a node that was removed', () => {
+    const { cluster, ids } = start();
+    const { id } = cluster.create(service('all', { Mode: { Global: {} } }));
+    cluster.settle();
+    cluster.setNode(ids[0] ?? '', { state: 'down' });
+    cluster.settle();
+    cluster.commit(removeNode({ id: ids[0] ?? '', force: false }, cluster.context()));
+    cluster.settle();
+    expect(perNode(cluster.tasks(id), ids)).toEqual([0, 1, 1]);
   });
 
   it('run so many at once until so many are complete, and again when asked', () => {

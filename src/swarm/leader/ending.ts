@@ -60,9 +60,11 @@ export function forget(work: Work, service: SwarmService): void {
   const most = historyOf(work, service);
   if (most < 0) return;
   for (const slot of slotsOf(work, service).values()) {
-    const surplus = slot.tasks.length - most;
+    // no task comes to a node that was removed
+    const isClosed = slot.nodeId !== '' && !work.node(slot.nodeId);
+    const surplus = isClosed ? slot.tasks.length : slot.tasks.length - most;
     const ended = slot.tasks.filter(
-      (task) => isOver(task) && !isWanted(task) && !holdsPlace(service, slot, task),
+      (task) => isOver(task) && !isWanted(task) && (isClosed || !holdsPlace(service, slot, task)),
     );
     for (const task of ended.slice(0, Math.max(0, surplus))) work.removeTask(task.id);
   }
