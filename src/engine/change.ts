@@ -185,7 +185,12 @@ export async function follow(
   for (const id of scopes.resolver) if (!served(id)) await resolver.forget(id);
   const actions = way === 'converge' ? await converge(core, scopes) : await restore(reconciler, scopes);
   await core.firewalld.follow(scopes.networks);
-  for (const id of scopes.resolver) if (served(id)) await resolver.ensure(id);
+  for (const id of scopes.resolver)
+    if (served(id))
+      await resolver.ensure(id).catch((error) => {
+        // else it has gone meanwhile
+        if (served(id)) throw error;
+      });
   await networkFiles.follow(scopes.files);
   return actions;
 }

@@ -141,8 +141,9 @@ async function convergeAll(core: Recovering): Promise<void> {
   const { model, reconciler } = core;
   // failed scopes are retried by the reconciler
   const listed = (): void => undefined;
+  // their sandboxes may be on networks that come later
   for (const { id } of [...model.all('networks')])
-    await follow(core, scopesOf({ networks: new Set([id]) })).catch(listed);
+    await reconciler.convergeNetwork(id, { sandboxes: 'later' }).catch(listed);
   const sandboxes = [...model.all('sandboxes')];
   await mapLimit(sandboxes, atOnce, ({ id }) =>
     follow(core, scopesOf({ sandboxes: new Set([id]) })).catch(listed),

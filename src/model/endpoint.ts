@@ -20,7 +20,16 @@ export interface EndpointSpec {
 /** A container's network, whether it runs or not: the requested settings, and the choices of its last start. */
 export interface Membership extends EndpointSpec {
   /** The next start has the same again where it can; absent before the first. */
-  readonly kept?: { readonly mac?: string; readonly ifname?: string; readonly lost?: LostEndpoint };
+  readonly kept?: KeptChoices;
+}
+
+/** Of the last start. */
+export interface KeptChoices {
+  readonly mac?: string;
+  readonly ifname?: string;
+  /** With prefix length. Taken again on networks of a cluster, where a freed address is given last. */
+  readonly addresses?: readonly string[];
+  readonly lost?: LostEndpoint;
 }
 
 /** The cluster has taken the running container off the network; until its next start there. */

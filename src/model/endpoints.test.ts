@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import { blankEndpointSpec, blankSandbox } from './blank.ts';
-import type { Endpoint, EndpointSpec } from './endpoint.ts';
+import type { Endpoint, EndpointSpec, Membership } from './endpoint.ts';
 import { type EndpointRequest, makeEndpoint, memberOf, remembering } from './endpoints.ts';
 import type { NetworkRequest } from './network.ts';
 
@@ -18,9 +18,16 @@ function place(request: Partial<NetworkRequest> = {}) {
   const network = here.network('net', request);
   const container = here.container('web');
   const sandbox = { ...blankSandbox, id: 's', containerId: container.id, path: '', hostname: 'h' };
-  const make = (spec: Partial<EndpointSpec> = {}, more: Partial<EndpointRequest> = {}): Endpoint => {
+  const make = (spec: Partial<Membership> = {}, more: Partial<EndpointRequest> = {}): Endpoint => {
     const member = memberOf(container);
-    const request = { member, network, spec: blankEndpointSpec('net', spec), sandbox, siblings: [], ...more };
+    const request = {
+      member,
+      network,
+      spec: { ...blankEndpointSpec('net'), ...spec },
+      sandbox,
+      siblings: [],
+      ...more,
+    };
     return makeEndpoint(here.model, request, here.networkContext);
   };
   return { here, network, container, make };
@@ -120,6 +127,25 @@ describe('the interface of an endpoint', () => {
     const again = make(remembering(before.spec, before));
     expect([again.ifname, again.spec]).toEqual(['eth5', before.spec]);
     expect(make(remembering(before.spec, before), { occupied: ['eth5'] }).ifname).toBe('eth0');
+  });
+
+  it('has the address that it had before, where the network is of a cluster and that is free', () => {
+    const { here, make } = place();
+    const node = { id: 'a', name: 'a', advertise: '', data4: '192.0.2.1', instance: '', mtu: 1500 };
+    here.model.apply([{ table: 'nodes', put: { ...node, here: true } }]);
+    const over = here.network('over', { driver: 'overlay' });
+    const kept = { addresses: [over.ipam.pools[0]?.subnet.replace('.0/24', '.77/24') ?? ''] };
+    const again = make({ kept }, { network: over });
+    expect(again.addresses).toEqual(kept.addresses);
+    expect(make({ kept: { addresses: ['192.0.2.9/24'] } }, { network: over }).addresses).not.toContain(
+      '192.0.2.9/24',
+    );
+    here.model.apply([{ table: 'endpoints', put: { ...again, sandboxId: 'other' } }]);
+    expect(make({ kept }, { network: over }).addresses).not.toEqual(kept.addresses);
+    // the lowest free one, as in Docker
+    const plain = make();
+    const high = plain.addresses.map((address) => address.replace(/\.\d+\//, '.77/'));
+    expect(make({ kept: { addresses: high } }).addresses).toEqual(plain.addresses);
   });
 
   it('has the MAC address that was asked, else one that is drawn, and keeps it', () => {

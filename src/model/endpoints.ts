@@ -1,6 +1,6 @@
 /** Endpoints: a sandbox's place in a network made, with its addresses, MAC address, and names. */
 import { fail } from '../errors.ts';
-import { hostAddressText } from '../net/address.ts';
+import { bare, hostAddressText } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import { readMac } from '../net/mac.ts';
 import type { Container } from './container.ts';
@@ -142,9 +142,12 @@ function specOf({ kept: _, ...spec }: Membership): EndpointSpec {
 }
 
 /** The spec with the choices of this start, so that a restart keeps the MAC address and the interface's name. */
-export const remembering = (spec: EndpointSpec, { mac, ifname }: Endpoint): Membership => ({
+export const remembering = (spec: EndpointSpec, { mac, ifname, addresses }: Endpoint): Membership => ({
   ...spec,
-  kept: { ...(mac && !spec.mac && { mac }), ...(ifname && { ifname }) },
+  kept: {
+    ...{ ...(mac && !spec.mac && { mac }), ...(ifname && { ifname }) },
+    ...(addresses.length > 0 && { addresses }),
+  },
 });
 
 /** The name that it had, else `eth0` or the lowest number that is free; '' where the driver makes no interface. */
@@ -171,7 +174,9 @@ function chooseAddresses(view: View, { network, spec, sandbox, member }: Choosin
   const chosen = familiesFor({ network, spec, sysctls: sandbox.sysctls }).map((family) => {
     const asked = family === 4 ? spec.ipv4 : spec.ipv6;
     if (asked) return checkedAddress(view, network, asked);
-    return heldAddress(view, { network, member, family }) ?? firstFree(view, network, family);
+    const before =
+      heldAddress(view, { network, member, family }) ?? keptAddress(view, { network, spec, family });
+    return before ?? firstFree(view, network, family);
   });
   return [...chosen, ...linkLocalAddresses(spec)];
 }
@@ -207,6 +212,17 @@ function heldAddress(
     if (found?.free) return `${address}/${found.pool.subnet.split('/')[1]}`;
   }
   return undefined;
+}
+
+/** The address of the last start, if nobody has it. On a network of one host the lowest free one is taken, as in Docker. */
+function keptAddress(
+  view: View,
+  { network, spec, family }: Pick<Choosing, 'network' | 'spec'> & { readonly family: Family },
+): string | undefined {
+  if (!isShared(network)) return undefined;
+  const kept = spec.kept?.addresses?.find((address) => familyOf(address) === family);
+  const found = kept === undefined ? undefined : view.leases.look(network.id, bare(kept));
+  return kept !== undefined && found?.free ? `${bare(kept)}/${found.pool.subnet.split('/')[1]}` : undefined;
 }
 
 function checkedAddress(view: View, network: Network, asked: string): string {

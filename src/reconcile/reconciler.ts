@@ -50,10 +50,13 @@ export interface ReconcilerOptions {
   readonly trace?: (line: string) => void;
 }
 
+/** `sandboxes`: whether those on the network follow if it has changed. `later`: not even if it had lost its link. */
+type Which = { readonly sandboxes: boolean | 'later' };
+
 /** Converging methods resolve with the number of actions. A failed scope is retried until it succeeds. */
 export interface Reconciler {
   /** Converges a network, or removes one that is not in the model. Its sandboxes follow by default. */
-  convergeNetwork(networkId: string, which?: { readonly sandboxes: boolean }): Promise<number>;
+  convergeNetwork(networkId: string, which?: Which): Promise<number>;
   /** Converges a sandbox, or removes one that is not in the model. */
   convergeSandbox(sandboxId: string): Promise<number>;
   /** As `convergeNetwork`, for healing: sandboxes follow only if the network's link was missing. */
@@ -134,8 +137,8 @@ class KernelReconciler implements Reconciler {
     this.#network = networkRuns(this.#runs, (scope) => this.#networkScopes(scope), this.#sandbox);
   }
 
-  convergeNetwork(id: string, which = { sandboxes: true }): Promise<number> {
-    return this.#network(id, which.sandboxes ? ['sandboxes'] : []);
+  convergeNetwork(id: string, { sandboxes }: Which = { sandboxes: true }): Promise<number> {
+    return this.#network(id, sandboxes === 'later' ? ['alone'] : sandboxes ? ['sandboxes'] : []);
   }
 
   async convergeSandbox(id: string): Promise<number> {

@@ -24,9 +24,10 @@ export interface RunsContext {
 
 /**
  * What a run must include. `whole`: also the inside of a sandbox, which healing leaves alone. `sandboxes`: a network's
- * sandboxes follow if it changed. `fanouts`: they also follow if it had lost a fanout.
+ * sandboxes follow if it changed. `fanouts`: they also follow if it had lost a fanout. `alone`: they do not follow if it
+ * had lost its link.
  */
-export type Need = 'whole' | 'sandboxes' | 'fanouts';
+export type Need = 'whole' | 'sandboxes' | 'fanouts' | 'alone';
 
 export interface Run {
   /** `needs` is the union of all requests for this run. */

@@ -32,7 +32,7 @@ export function networkRuns(
     const scope = `network:${id}`;
     const scopes = context(scope);
     const converge: Run['converge'] = async (needs) => {
-      const isLost = isLinkLost(id, { ...scopes, fanouts: needs.has('fanouts') });
+      const isLost = !needs.has('alone') && isLinkLost(id, { ...scopes, fanouts: needs.has('fanouts') });
       const whole = needs.has('sandboxes');
       const actions = await reconcileNetwork(id, scopes);
       const ends = (whole || isLost) && actions > 0 ? scopes.view.endpointsOfNetwork(id) : [];

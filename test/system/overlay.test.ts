@@ -119,7 +119,13 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
   test('what runs goes on without an engine, and the engine finds it as it was', async () => {
     await b.kill();
     await hears(a, 'web', '10.7.0.3');
+    // as after a reboot: none of the networks that a container is on is there
+    const folder = join(b.folder, 'run/netns');
+    const spaces = readdirSync(folder).filter((name) => name.startsWith('net-'));
+    for (const name of spaces) b.rig.run('host', 'umount', '-l', join(folder, name));
+    b.rig.run('host', 'ip', 'link', 'del', 'docker_gwbridge');
     await b.start();
+    expect(b.log(100)).not.toMatch(/degraded.* container /);
     await hears(b, 'cli', 'web');
     for (const engine of [a, b]) {
       const { json } = await engine.api('GET', '/seaway/compare');
@@ -177,6 +183,23 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
     store = startStore();
     await vi.waitFor(() => a.docker(...run), inTime);
     await hears(b, 'cli', 'web');
+  });
+
+  test('a container has its address again when it starts again, and another one when somebody has it', async () => {
+    const address = async () =>
+      a.docker('inspect', '-f', '{{.NetworkSettings.Networks.app.IPAddress}}', 'web');
+    const before = await address();
+    await a.docker('restart', '-t', '0', 'web');
+    expect(await address()).toBe(before);
+    await a.docker('stop', '-t', '0', 'web');
+    const rival = ['--name', 'rival', '--network', 'app', '--ip', before, 'busybox', 'sleep', '600'];
+    await vi.waitFor(async () => {
+      await b.tryDocker(['rm', '-f', 'rival']);
+      await b.docker('run', '-d', ...rival);
+    }, inTime);
+    await a.docker('start', 'web');
+    expect(await address()).not.toBe(before);
+    await b.docker('rm', '-f', 'rival');
   });
 
   test('hosts are listed, and one that is there is not forgotten', async () => {
