@@ -1,5 +1,5 @@
 /** Places on networks of the swarm for containers that are no tasks, before their endpoints are made. */
-import { hasCode } from '../../errors.ts';
+import { fail, hasCode } from '../../errors.ts';
 import type { Container } from '../../model/container.ts';
 import type { PreparedEndpoint } from '../../model/driver.ts';
 import type { EndpointSpec } from '../../model/endpoint.ts';
@@ -28,8 +28,6 @@ export async function withPlaces<T>(
   { container, specs }: Wanted,
   make: (places: ReadonlyMap<string, PreparedEndpoint>) => Promise<T>,
 ): Promise<T> {
-  const { agent } = core.swarm;
-  if (!agent) return make(new Map());
   const places = new Map<string, PreparedEndpoint>();
   const tasks: string[] = [];
   try {
@@ -42,17 +40,20 @@ export async function withPlaces<T>(
     }
     return await make(places);
   } finally {
-    for (const id of tasks) agent.attached(id);
+    for (const id of tasks) core.swarm.agent?.attached(id);
   }
 }
 
 async function placeOn(core: AttachingToSwarm, container: Container, spec: EndpointSpec) {
   const known = networkOf(core, spec.network);
-  if (known && known.scope !== 'swarm') return undefined;
+  const { agent } = core.swarm;
+  if (known ? known.scope !== 'swarm' : !agent) return undefined;
+  // no address of it is chosen without a manager
+  if (!agent) throw fail('SWARM_NO_LEADER');
   const { ipv4 = '', ipv6 = '', aliases } = spec;
   const request = { network: known?.name ?? spec.network, containerId: container.id, name: container.name };
   try {
-    return await core.swarm.agent?.attach({ ...request, ipv4, ipv6, aliases });
+    return await agent.attach({ ...request, ipv4, ipv6, aliases });
   } catch (error) {
     // a name that the swarm does not know either is told as without a swarm
     if (!known && hasCode(error, 'SWARM_NOT_FOUND')) return undefined;

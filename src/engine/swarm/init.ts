@@ -65,6 +65,8 @@ function checked({ dataPathPort, spec, autoLock }: InitRequest): ClusterSpec {
       'SWARM_ADDRESS',
       `Datapath port number is not in valid range (${firstDataPort}-${lastDataPort}) : ${dataPathPort}`,
     );
+  if (dataPathPort !== 0 && dataPathPort !== usualDataPort)
+    throw fail('NOT_SUPPORTED', `a data path port other than ${usualDataPort}`);
   const filled = fillSpec(spec);
   const whole = {
     ...filled,
