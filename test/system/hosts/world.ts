@@ -9,7 +9,7 @@ import type { Server } from '../../kernel/kv/server.ts';
 import { hasZooKeeper, zookeeperServer } from '../../kernel/kv/zookeeper-server.ts';
 import { isInstalled } from '../commands.ts';
 import { openTestEngine, type TestEngine } from '../engine.ts';
-import { mountsBelow } from '../leftovers.ts';
+import { leftovers, mountsBelow } from '../leftovers.ts';
 
 export const stores = { etcd: etcdProgram, consul: consulProgram, zookeeper: hasZooKeeper } as const;
 export type StoreName = keyof typeof stores;
@@ -109,7 +109,9 @@ export class World {
   powerOff(host: Host): void {
     const { engine } = host;
     const { signs, folder } = engine;
-    engine.purge({ ...signs, folder: join(folder, 'run') });
+    const run = { ...signs, folder: join(folder, 'run') };
+    // a cgroup is busy until the last of its processes is gone
+    for (let turn = 0; turn === 0 || (turn < 50 && leftovers(run).length > 0); turn++) engine.purge(run);
     for (const target of mountsBelow(folder)) spawnSync('umount', ['-l', target]);
     for (const name of readdirSync(folder))
       if (['pid', 'engine.sock', 'run'].includes(name)) rmSync(join(folder, name), { recursive: true });
