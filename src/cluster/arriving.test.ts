@@ -149,6 +149,42 @@ describe('records that others have written', () => {
   });
 });
 
+it('names and VNIs of networks that are gone are free', async () => {
+  const store = createMemoryStore();
+  const a = await host(store, 1);
+  const value = JSON.stringify({ format: 1, owner: hex('gone') });
+  const left = ['names/net', 'vnis/256'].map((key) => ({ key, value }));
+  await store.connect('seaway/v1').transact({ put: left });
+  await a.make(overlayNetwork('net'));
+  expect(JSON.parse(store.dump()['seaway/v1/vnis/256'] ?? '{}').owner).toBe(hex('net'));
+});
+
+it('a network goes with its name and VNI where only the network was heard of', async () => {
+  const store = createMemoryStore();
+  const a = await host(store, 1);
+  const b = new Host(store, 2);
+  hosts.push(b);
+  const { watch } = b.kv;
+  // it hears of later changes only where it reads parts of the store again
+  b.kv.watch = async function* (prefix, options) {
+    for await (const first of watch.call(b.kv, prefix, options)) {
+      yield first;
+      return;
+    }
+  };
+  await b.begin();
+  await a.make(overlayNetwork('net'));
+  await b.make(overlayNetwork('other', { ...apart })).catch(() => undefined);
+  await b.remove('net');
+  expect(keysOf(store, 'names')).not.toContain('names/net');
+  expect(keysOf(store, 'vnis')).not.toContain('vnis/256');
+});
+
+const apart = {
+  overlay: { vnis: [300], mtu: 1450, encrypted: false },
+  ipam: { driver: 'default', options: null, pools: [{ subnet: '10.9.0.0/24', auxAddresses: {} }] },
+};
+
 it('a whole state comes in by parts, so that the event loop is free in between', async () => {
   const store = createMemoryStore();
   const a = await host(store, 1);

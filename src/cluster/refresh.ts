@@ -5,6 +5,7 @@ import type { Entry, Transaction } from '../kv/kv.ts';
 import type { Change } from '../model/tables.ts';
 import { arrivals } from './arriving.ts';
 import type { ClusterContext } from './context.ts';
+import { readOwner } from './formats.ts';
 import { keys, placeOf } from './keys.ts';
 import { learnCompared } from './membership.ts';
 
@@ -55,17 +56,29 @@ function foldersBehind(key: string): readonly string[] {
   return [];
 }
 
-/** Removes addresses without an endpoint: both are written in one transaction, so such an address is free. */
+/**
+ * Removes addresses without an endpoint, and names and VNIs without a network: both are written in one transaction, so such a
+ * key is free.
+ */
 async function dropOrphans(
   { kv, mirror, here }: Refreshing & { here: string },
   others: readonly Entry[],
 ): Promise<void> {
   for (const { key, revision } of others) {
-    const place = placeOf(key);
-    if (place?.kind !== 'address') continue;
-    const claim = mirror.claim(key);
-    if (claim && (claim.node === here || mirror.get(keys.endpoint(place.network, claim.endpoint)))) continue;
+    if (!isOrphan(key, { mirror, here })) continue;
     const result = await kv.transact({ compare: [{ key, revision }], remove: [key] });
     if (result.ok) mirror.learn({ removed: [key] });
   }
+}
+
+function isOrphan(key: string, { mirror, here }: Pick<Refreshing, 'mirror'> & { here: string }): boolean {
+  const place = placeOf(key);
+  if (place?.kind === 'address') {
+    const claim = mirror.claim(key);
+    if (!claim) return true;
+    return claim.node !== here && !mirror.get(keys.endpoint(place.network, claim.endpoint));
+  }
+  if (place?.kind !== 'name' && place?.kind !== 'vni') return false;
+  const owner = mirror.read(key, readOwner);
+  return owner === undefined || !mirror.get(keys.network(owner));
 }

@@ -10,7 +10,7 @@ import type { ClusterContext } from './context.ts';
 import { readPeerValue } from './formats.ts';
 import { keys } from './keys.ts';
 import { begun, type Operations } from './operations.ts';
-import { refreshAfter } from './refresh.ts';
+import { refresh, refreshAfter } from './refresh.ts';
 import { dropNetwork } from './write-back-networks.ts';
 
 /** Throws NETWORK_IN_USE, StoreConflict if it was changed meanwhile, and the errors of the store. */
@@ -24,6 +24,8 @@ export async function removeFromStore(context: ClusterContext, network: Network)
     await mark(context, key, undefined);
     throw fail('NETWORK_IN_USE', network.name, network.id, entries.map(named).join(', '));
   }
+  // known with the network, but not where that was read again alone
+  await refresh(context, ['names', 'vnis']);
   const building = begun(context.mirror);
   dropNetwork(building, network, context);
   await done(context, building.operations());
