@@ -18,7 +18,7 @@ export interface UsedVolume {
 export interface VolumeVerbs {
   /** Of all drivers. `warnings` tell of plugins that did not answer: their volumes are listed as they were. */
   list(): Promise<{ readonly volumes: readonly UsedVolume[]; readonly warnings: readonly string[] }>;
-  /** Those of the engine's own driver. */
+  /** Those of the engine's own driver, without options by which something is mounted. */
   own(): readonly UsedVolume[];
   /** `status` is what a plugin says of it. */
   get(name: string): Promise<UsedVolume & { readonly status?: Readonly<Record<string, unknown>> }>;

@@ -20,7 +20,7 @@ export function volumeVerbs(core: KeepingVolumes): VolumeVerbs {
       const { volumes, warnings } = await survey(core);
       return { volumes: volumes.map(withUsers), warnings };
     },
-    own: () => Array.from(core.model.all('volumes')).filter(isLocal).map(withUsers),
+    own: () => Array.from(core.model.all('volumes')).filter(isPlain).map(withUsers),
     async get(name) {
       const found = await find(core, name);
       return { ...withUsers(found.volume), ...(found.status && { status: found.status }) };
@@ -52,8 +52,11 @@ async function find(core: KeepingVolumes, name: string): Promise<SeenRecord> {
 }
 
 /** What is behind a volume with options (a share, a disk) or a plugin is not the engine's: Docker never prunes those. */
+/** Of the others something is mounted, perhaps of a server that does not answer: Docker does not measure them either. */
+const isPlain = (volume: Volume): boolean => isLocal(volume) && Object.keys(volume.options).length === 0;
+
 const isPrunable = (volume: Volume, { all }: { readonly all: boolean }): boolean =>
-  isLocal(volume) && Object.keys(volume.options).length === 0 && (all || isAnonymous(volume));
+  isPlain(volume) && (all || isAnonymous(volume));
 
 async function prune(
   core: Pick<Core, 'events' | 'model' | 'volumes' | 'volumeTurns'>,

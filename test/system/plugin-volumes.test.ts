@@ -207,6 +207,11 @@ describe('volumes of a plugin', () => {
     await engine.docker('volume', 'prune', '-f', '-a');
     const { json } = await engine.api('GET', '/system/df?type=volume');
     expect(json).toMatchObject({ Volumes: [] });
+    await engine.docker('volume', 'create', 'plain');
+    await engine.docker('volume', 'create', '-o', 'type=tmpfs', '-o', 'device=tmpfs', 'mounted');
+    const { json: later } = await engine.api('GET', '/system/df?type=volume');
+    expect(later).toMatchObject({ Volumes: [{ Name: 'plain', UsageData: { Size: 0 } }] });
+    await engine.docker('volume', 'rm', 'plain', 'mounted');
     expect(await engine.docker('info', '-f', '{{.Plugins.Volume}}')).toMatch(/\blocal\b.*\bvol\b/);
     await engine.docker('volume', 'rm', 'a/b');
     expect(state.size).toBe(0);
