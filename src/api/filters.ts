@@ -10,6 +10,8 @@ export interface Filters {
   values(key: string): readonly string[];
   /** True when the key is not there or one of its values equals the subject. */
   exactly(key: string, subject: string): boolean;
+  /** As `exactly`, but the subject need only begin with the value. */
+  begins(key: string, subject: string): boolean;
   /** As `exactly`, but each value is a regular expression that matches anywhere in the subject. */
   matches(key: string, subject: string): boolean;
   /** True when every value (`name` or `name=value`) is among the labels. */
@@ -95,6 +97,7 @@ export function parseFilters(text: string, allowed?: readonly string[]): Filters
     names: (key) => all.has(key),
     values,
     exactly: (key, subject) => some(key, (value) => value === subject),
+    begins: (key, subject) => some(key, (value) => subject.startsWith(value)),
     matches: (key, subject) => some(key, (value) => matchesPattern(value, subject)),
     labels: (key, labels) => values(key).every((wanted) => hasLabel(wanted, labels)),
     flag: (key, otherwise) => (all.has(key) ? truth(key, values(key)) : otherwise),

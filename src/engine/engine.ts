@@ -23,6 +23,7 @@ import { watchPlugins } from './plugin-watch.ts';
 import { pluginVerbs } from './plugins/verbs.ts';
 import { recover } from './recover.ts';
 import { openState } from './state.ts';
+import { tellSwarmEvents } from './swarm/events.ts';
 import { serveSwarm } from './swarm/following.ts';
 import { swarmVerbs } from './swarm/verbs.ts';
 import { systemVerbs } from './system.ts';
@@ -133,6 +134,7 @@ async function enter(core: Core, opened: AsyncDisposableStack): ReturnType<typeo
 /** Modules of swarm mode are loaded by nodes that are in a swarm. */
 async function resumeSwarm(core: Core, opened: AsyncDisposableStack): Promise<void> {
   opened.defer(() => core.swarm.close());
+  opened.defer(tellSwarmEvents(core));
   if (!existsSync(join(core.config.dataRoot, 'swarm'))) return;
   const { resume } = await import('./swarm/membership.ts');
   await core.retries.attempt({ key: 'step:swarm', name: 'the swarm' }, () => resume(core));

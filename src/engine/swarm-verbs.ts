@@ -1,9 +1,11 @@
 /** The contract's part for swarm mode. Errors are in Docker's words. */
 
+import type { LogOptions } from '../runtime/runtime.ts';
 import type { SwarmStanding } from '../swarm/access.ts';
 import type {
   SwarmCluster,
   SwarmConfig,
+  SwarmNetwork,
   SwarmNode,
   SwarmSecret,
   SwarmService,
@@ -102,7 +104,13 @@ export interface SwarmServiceVerbs {
   create(spec: ServiceSpec): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
   update(
     ref: string,
-    options: { readonly version: number; readonly spec: ServiceSpec; readonly rollback: boolean },
+    options: {
+      readonly version: number;
+      readonly spec: ServiceSpec;
+      /** Whose credentials it has where `spec` has none. */
+      readonly authFrom: 'spec' | 'previous-spec';
+      readonly rollback: boolean;
+    },
   ): Promise<{ readonly warnings: readonly string[] }>;
   remove(ref: string): Promise<void>;
   logs(ref: string, options: SwarmLogOptions): AsyncIterable<Buffer>;
@@ -111,20 +119,15 @@ export interface SwarmServiceVerbs {
 export interface SwarmTaskVerbs {
   list(): readonly SwarmTask[];
   get(ref: string): SwarmTask;
+  /** Whether it is as its service says by now. */
+  isUpToDate(task: SwarmTask): boolean;
+  /** A network that tasks are attached to. */
+  network(id: string): SwarmNetwork | undefined;
   logs(ref: string, options: SwarmLogOptions): AsyncIterable<Buffer>;
 }
 
 /** As those of `docker logs`. */
-export interface SwarmLogOptions {
-  readonly stdout: boolean;
-  readonly stderr: boolean;
-  readonly follow: boolean;
-  readonly timestamps: boolean;
-  readonly details: boolean;
-  readonly since: string;
-  readonly tail: string;
-  readonly signal?: AbortSignal;
-}
+export type SwarmLogOptions = Omit<LogOptions, 'until'>;
 
 export interface SwarmFileVerbs<T, S extends Annotations> {
   list(): readonly T[];

@@ -53,6 +53,9 @@ export const swarmErrors = {
   SWARM_ADDRESS: ['invalid', (why: string): string => why],
   SWARM_JOIN: ['internal', (why: string): string => why],
 
+  /** What Docker takes for a failure of its own, though the request was wrong. */
+  SWARM_FAILED: ['internal', (why: string): string => why],
+
   // answers of managers
   SWARM_INVALID: ['invalid', (why: string): string => rpc('InvalidArgument', why)],
   SWARM_PRECONDITION: ['invalid', (why: string): string => rpc('FailedPrecondition', why)],

@@ -9,7 +9,6 @@ function kindOf(value: unknown): string {
 }
 
 const goTypes: Readonly<Record<string, string>> = {
-  integer: 'int64',
   number: 'float64',
   boolean: 'bool',
   object: 'map[string]string',
@@ -38,22 +37,33 @@ interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly patternProperties?: Readonly<Record<string, Shape>>;
   readonly items?: Shape;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** Go's name of a range of integers. */
+function integerType({ minimum = -1, maximum = 0 }: Shape): string {
+  if (minimum < 0) return 'int64';
+  return maximum < 2 ** 32 ? 'uint32' : 'uint64';
 }
 
 /** The fields on the way to a value; Go names neither keys of maps nor indices of lists. */
-function fieldsOf(schema: Shape, path: readonly string[]): readonly string[] {
+function fieldsOf(
+  schema: Shape,
+  path: readonly string[],
+): { readonly fields: readonly string[]; readonly shape: Shape | undefined } {
   const fields: string[] = [];
   let shape: Shape | undefined = schema;
   for (const part of path) {
     if (shape?.properties) fields.push(part);
     shape = shape?.properties?.[part] ?? shape?.items ?? Object.values(shape?.patternProperties ?? {})[0];
   }
-  return fields;
+  return { fields, shape };
 }
 
-/** Go shows the number where it does not fit an int64. */
+/** Go shows the number where it does not fit an integer. */
 const shown = (value: unknown, type: string): string =>
-  typeof value === 'number' && type === 'int64' ? ` ${value}` : '';
+  typeof value === 'number' && /^u?int/.test(type) ? ` ${value}` : '';
 
 /** `json: cannot unmarshal number into Go struct field NetworkCreateRequest.Name of type string`. */
 export function explainMismatch(
@@ -66,10 +76,12 @@ export function explainMismatch(
   const found = at(value, path);
   const kind = kindOf(found);
   if (path.length === 0) return `json: cannot unmarshal ${kind} into Go value of type ${title}`;
-  const field = [title, ...fieldsOf(schema as Shape, path)].join('.');
+  const { fields, shape = {} } = fieldsOf(schema as Shape, path);
+  const field = [title, ...fields].join('.');
   const wanted = 'type' in problem.params ? String(problem.params.type) : '';
   const isRange = problem.keyword === 'minimum' || problem.keyword === 'maximum';
   if (problem.keyword !== 'type' && !isRange) return `${field} ${problem.message}`;
-  const type = isRange ? 'int64' : (goTypes[wanted] ?? (wanted || '[]string'));
+  const isInteger = isRange || wanted === 'integer';
+  const type = isInteger ? integerType(shape) : (goTypes[wanted] ?? (wanted || '[]string'));
   return `json: cannot unmarshal ${kind}${shown(found, type)} into Go struct field ${field} of type ${type}`;
 }

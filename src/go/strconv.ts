@@ -21,6 +21,14 @@ export function parseInteger(text: string, parser: 'Atoi' | 'ParseInt' = 'Atoi')
   return int64(BigInt(text.replace('+', '')), { text, parser });
 }
 
+/** As `ParseUint(text, 10, 64)`; beyond 2^53 not exact. */
+export function parseUint64(text: string): number {
+  if (!/^\d+$/.test(text)) throw numError('ParseUint', text, 'invalid syntax');
+  const value = BigInt(text);
+  if (BigInt.asUintN(64, value) !== value) throw numError('ParseUint', text, 'value out of range');
+  return Number(value);
+}
+
 /** As `ParseInt(text, 0, 64)`: `0x`, `0o`, `0` (octal) and `0b` begin other bases, `_` may separate digits. */
 export function parseIntegerOfAnyBase(text: string): number {
   const [, sign, rest = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];

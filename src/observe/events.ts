@@ -1,6 +1,16 @@
 /** Events for `docker events`: the latest are kept, and listeners are called. */
 
-export type EventType = 'container' | 'network' | 'image' | 'volume' | 'plugin' | 'daemon';
+export type EventType =
+  | 'container'
+  | 'network'
+  | 'image'
+  | 'volume'
+  | 'plugin'
+  | 'daemon'
+  | 'node'
+  | 'service'
+  | 'secret'
+  | 'config';
 
 export interface EngineEvent {
   readonly type: EventType;
@@ -9,6 +19,8 @@ export interface EngineEvent {
   /** Id of the object (name for volumes). */
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** Absent: this host alone. */
+  readonly scope?: 'swarm';
   /** Nanoseconds since the epoch. */
   readonly time: bigint;
 }

@@ -79,6 +79,8 @@ export interface LogOptions {
   readonly until?: bigint;
   /** Precede each line by the attributes of `--log-opt` labels, env and tag. */
   readonly details?: boolean;
+  /** More of them, by name. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** Aborted when the reader has gone, so that following a quiet log ends. */
   readonly gone?: AbortSignal;
 }

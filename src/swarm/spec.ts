@@ -197,15 +197,13 @@ export interface ConfigReference {
   readonly ConfigName: string;
 }
 
-export interface SecretSpec extends Annotations {
-  /** Base64; absent for one of an external driver. */
+/** What secrets and configs have in common. */
+export interface FileSpec extends Annotations {
+  /** Base64; absent for a secret of an external driver. */
   readonly Data?: string;
+  /** Of secrets alone. */
   readonly Driver?: LogDriver;
   readonly Templating?: LogDriver;
 }
-
-export interface ConfigSpec extends Annotations {
-  /** Base64. */
-  readonly Data?: string;
-  readonly Templating?: LogDriver;
-}
+export type SecretSpec = FileSpec;
+export type ConfigSpec = Omit<FileSpec, 'Driver'>;

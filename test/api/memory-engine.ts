@@ -5,6 +5,7 @@
 import { type Duplex, PassThrough } from 'node:stream';
 import type { ContainerDetail, ExitResult } from '../../src/engine/container-verbs.ts';
 import type { NetworkDetail } from '../../src/engine/network-verbs.ts';
+import type { SwarmVerbs } from '../../src/engine/swarm-verbs.ts';
 import type { SystemVerbs } from '../../src/engine/system-verbs.ts';
 import type { Engine } from '../../src/engine/verbs.ts';
 import type { Container } from '../../src/model/container.ts';
@@ -39,7 +40,7 @@ const system: SystemVerbs = {
   }),
 };
 
-export function createMemoryEngine(): MemoryEngine {
+export function createMemoryEngine({ swarm }: { readonly swarm?: SwarmVerbs } = {}): MemoryEngine {
   const details = new Map<string, ContainerDetail>();
   const waiting = new Map<string, (result: ExitResult) => void>();
   const calls: string[] = [];
@@ -62,7 +63,7 @@ export function createMemoryEngine(): MemoryEngine {
       nodes: () => [],
       forget: async (ref) => void calls.push(`cluster forget ${ref}`),
     },
-    swarm: memorySwarm(),
+    swarm: swarm ?? memorySwarm({ calls }),
     containers: containerVerbs({ details, calls, waiting, stream }),
     execs: execVerbs({ details, stream }, events),
     images: imageVerbs(calls),

@@ -18,7 +18,7 @@ export function presentEvent(event: EngineEvent): object {
     Type: event.type,
     Action: event.action,
     Actor: { ID: event.id, Attributes: sorted(event.attributes) },
-    scope: 'local',
+    scope: event.scope ?? 'local',
     time: Number(event.time / 1_000_000_000n),
     // 19 digits are more than a double holds exactly; Docker's own JSON clients in JavaScript see the same.
     timeNano: Number(event.time),

@@ -7,7 +7,7 @@ const counts = { containers: 3, running: 1, paused: 1, images: 4 };
 const now = new Date('2026-01-02T03:04:05.678Z');
 
 const present = (version: number, more: Partial<SystemInfo> = {}) =>
-  presentInfo({ ...systemInfo, runc: '1.3.0', ...more }, { counts, version, now });
+  presentInfo({ ...systemInfo, runc: '1.3.0', ...more }, { counts, swarm: {}, version, now });
 
 test('what the host is and what there is on it', () => {
   expect(present(50)).toMatchObject({

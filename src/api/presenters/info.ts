@@ -14,17 +14,20 @@ export interface ObjectCounts {
 
 export interface InfoOptions {
   readonly counts: ObjectCounts;
+  /** This host in a swarm, presented. */
+  readonly swarm: object;
   readonly version: Minor;
   readonly now: Date;
 }
 
-export function presentInfo(info: SystemInfo, { counts, version, now }: InfoOptions): object {
+export function presentInfo(info: SystemInfo, { counts, swarm, version, now }: InfoOptions): object {
   return {
     ...presentHost(info),
     ...presentEngine(info, version),
     ...presentCounts(counts),
     ...presentRuntime(info, version),
     ...constant,
+    Swarm: swarm,
     // Docker left them out of its API with the stores themselves
     ...(info.cluster.store && { ClusterStore: info.cluster.store }),
     ...(info.cluster.advertise && { ClusterAdvertise: info.cluster.advertise }),
@@ -43,14 +46,6 @@ const constant = {
   OSType: 'linux',
   IndexServerAddress: 'https://index.docker.io/v1/',
   GenericResources: null,
-  Swarm: {
-    NodeID: '',
-    NodeAddr: '',
-    LocalNodeState: 'inactive',
-    ControlAvailable: false,
-    Error: '',
-    RemoteManagers: null,
-  },
   LiveRestoreEnabled: true,
   Isolation: '',
   InitBinary: 'docker-init',

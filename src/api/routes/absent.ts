@@ -2,25 +2,10 @@
 import { fail } from '../../errors.ts';
 import { empty, json, type Method, type Route, route } from '../route.ts';
 
-const noManager = (method: Method, path: string): Route =>
-  route(method, path, () => {
-    throw fail('NOT_SWARM_MANAGER');
-  });
-
 const notSupported = (method: Method, path: string, what: string): Route =>
   route(method, path, () => {
     throw fail('NOT_SUPPORTED', what);
   });
-
-/** Objects of a swarm: no manager is here to ask. */
-const swarmObjects = ['services', 'nodes', 'tasks', 'secrets', 'configs'].flatMap((kind) => [
-  noManager('GET', `/${kind}`),
-  noManager('POST', `/${kind}/create`),
-  noManager('GET', `/${kind}/:id`),
-  noManager('GET', `/${kind}/:id/logs`),
-  noManager('POST', `/${kind}/:id/update`),
-  noManager('DELETE', `/${kind}/:id`),
-]);
 
 /** There is no builder. The way around is in the message. */
 const noBuild = (path: string): Route =>
@@ -29,16 +14,6 @@ const noBuild = (path: string): Route =>
   });
 
 export const absentRoutes: readonly Route[] = [
-  ...swarmObjects,
-  noManager('GET', '/swarm'),
-  noManager('POST', '/swarm/update'),
-  noManager('GET', '/swarm/unlockkey'),
-  noManager('POST', '/swarm/unlock'),
-  notSupported('POST', '/swarm/init', 'swarm mode'),
-  notSupported('POST', '/swarm/join', 'swarm mode'),
-  route('POST', '/swarm/leave', () => {
-    throw fail('NOT_IN_SWARM');
-  }),
   noBuild('/build'),
   noBuild('/session'),
   noBuild('/grpc'),

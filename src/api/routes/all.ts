@@ -9,10 +9,15 @@ import { eventRoutes } from './events.ts';
 import { execRoutes } from './execs.ts';
 import { imageRoutes } from './images.ts';
 import { networkRoutes } from './networks.ts';
+import { nodeRoutes } from './nodes.ts';
 import { pluginRoutes } from './plugins.ts';
 import { registryRoutes } from './registry.ts';
 import { seawayRoutes } from './seaway.ts';
+import { serviceRoutes } from './services.ts';
+import { swarmRoutes } from './swarm.ts';
+import { swarmFileRoutes } from './swarm-files.ts';
 import { systemRoutes } from './system.ts';
+import { taskRoutes } from './tasks.ts';
 import { volumeRoutes } from './volumes.ts';
 
 export const allRoutes: readonly Route[] = [
@@ -28,6 +33,11 @@ export const allRoutes: readonly Route[] = [
   ...volumeRoutes,
   ...pluginRoutes,
   ...eventRoutes,
+  ...swarmRoutes,
+  ...nodeRoutes,
+  ...serviceRoutes,
+  ...taskRoutes,
+  ...swarmFileRoutes,
   ...seawayRoutes,
   ...absentRoutes,
 ];

@@ -9,10 +9,6 @@ import { type Answer, type Call, type Route, route, taken } from '../route.ts';
 import { begin, endWithClient, jsonLines } from '../streaming.ts';
 import { parseMoment } from '../timestamps.ts';
 
-/** As Docker's FuzzyMatch: a value is equal to the subject, or the subject begins with it. */
-const begins = (filters: Filters, key: string, subject: string): boolean =>
-  !filters.has(key) || filters.values(key).some((value) => subject.startsWith(value));
-
 /** Kinds of subjects that a filter may name, by id or name or the beginning of one. */
 const subjects = [
   'daemon',
@@ -27,7 +23,7 @@ const subjects = [
 ];
 
 const passesSubject = (filters: Filters, { id, attributes }: EngineEvent, kind: string): boolean =>
-  begins(filters, kind, id) || begins(filters, kind, attributes.name ?? '');
+  filters.begins(kind, id) || filters.begins(kind, attributes.name ?? '');
 
 /** The repository of a reference, as Docker shows it; other text unchanged. */
 function withoutTag(name: string): string {
@@ -49,14 +45,14 @@ const longActions = ['health_status', 'exec_create', 'exec_start'];
 
 function passesAction(filters: Filters, { action }: EngineEvent): boolean {
   const isLong = filters.values('event').some((value) => longActions.includes(value));
-  return isLong ? begins(filters, 'event', action) : filters.exactly('event', action);
+  return isLong ? filters.begins('event', action) : filters.exactly('event', action);
 }
 
 export function passesEvent(filters: Filters, event: EngineEvent): boolean {
   return (
     passesAction(filters, event) &&
     filters.exactly('type', event.type) &&
-    filters.exactly('scope', 'local') &&
+    filters.exactly('scope', event.scope ?? 'local') &&
     subjects.every((kind) => passesSubject(filters, event, kind)) &&
     passesImage(filters, event) &&
     filters.labels('label', event.attributes)

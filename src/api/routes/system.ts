@@ -7,6 +7,7 @@ import { isRunning } from '../presenters/container-state.ts';
 import { namesOrNull, presentImageEntry } from '../presenters/image.ts';
 import { type ObjectCounts, presentInfo } from '../presenters/info.ts';
 import { layerUse } from '../presenters/layers.ts';
+import { presentStanding, presentState } from '../presenters/swarm.ts';
 import { presentVolume } from '../presenters/volume.ts';
 import { type Answer, type Call, empty, json, type Route, route } from '../route.ts';
 import { newest, oldest } from '../version.ts';
@@ -17,7 +18,7 @@ function pingHeaders(call: Call): void {
   response.setHeader('Builder-Version', '1');
   response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');
   response.setHeader('Pragma', 'no-cache');
-  response.setHeader('Swarm', 'inactive');
+  response.setHeader('Swarm', presentState(call.engine.swarm));
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
 }
 
@@ -72,7 +73,8 @@ function countObjects(engine: Engine): ObjectCounts {
 
 async function info({ engine, version }: Call): Promise<Answer> {
   const info = await engine.system.info();
-  return json(presentInfo(info, { counts: countObjects(engine), version, now: new Date() }));
+  const swarm = presentStanding(engine.swarm);
+  return json(presentInfo(info, { counts: countObjects(engine), swarm, version, now: new Date() }));
 }
 
 /** The newest first, as in a list. */

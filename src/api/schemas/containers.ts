@@ -4,7 +4,7 @@ import { anything, flag, integer, keySet, text, textMap, texts, words } from './
 import { hostConfig, restartPolicy } from './host-config.ts';
 import { endpointSettings } from './networks.ts';
 
-const healthcheck = Type.Object({
+export const healthcheck = Type.Object({
   Test: texts,
   Interval: integer,
   Timeout: integer,

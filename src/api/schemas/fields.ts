@@ -5,6 +5,11 @@ export const text = Type.Optional(Type.String());
 export const flag = Type.Optional(Type.Boolean());
 /** Go's int64; its bounds as a double has them. */
 export const integer = Type.Optional(Type.Integer({ minimum: -(2 ** 63), maximum: 2 ** 63 }));
+/** Go's uint64 and uint32. */
+export const unsigned = Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 64 }));
+export const unsigned32 = Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 }));
+/** Go's float64, and float32. */
+export const decimal = Type.Optional(Type.Number());
 export const texts = Type.Optional(Type.Array(Type.String()));
 /** `map[string]string` */
 export const textMap = Type.Optional(Type.Record(Type.String(), Type.String()));

@@ -6,7 +6,7 @@ export const restartPolicy = Type.Object({ Name: text, MaximumRetryCount: intege
 
 const portBinding = Type.Object({ HostIp: text, HostPort: text });
 
-const mount = Type.Object({
+export const mount = Type.Object({
   Type: text,
   Source: text,
   Target: text,
@@ -40,7 +40,7 @@ const mount = Type.Object({
 
 const device = Type.Object({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text });
 const rates = Type.Optional(Type.Array(Type.Object({ Path: text, Rate: integer })));
-const ulimit = Type.Object({ Name: text, Soft: integer, Hard: integer });
+export const ulimit = Type.Object({ Name: text, Soft: integer, Hard: integer });
 
 /** Limits that Windows has, or that no kernel we run on has any more: refused when they carry a value. */
 const refused = {

@@ -4,7 +4,7 @@ import { Swarm } from './swarm.ts';
 
 it('a node that is in no swarm refuses what managers do', async () => {
   const swarm = new Swarm();
-  const verbs = memorySwarm(swarm);
+  const verbs = memorySwarm({ calls: [] });
   const outside =
     'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
   expect(verbs.standing()).toMatchObject({ state: 'inactive', isManager: false, managers: [] });

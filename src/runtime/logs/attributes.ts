@@ -65,13 +65,17 @@ function tagOf(template: string, subject: Subject): string {
   });
 }
 
-/** Sorted by name. Throws as `tagOf` and for patterns that cannot be parsed. */
-export function attributesOf(subject: Subject): Readonly<Record<string, string>> {
+/** With the given ones, sorted by name. Throws as `tagOf` and for patterns that cannot be parsed. */
+export function attributesOf(
+  subject: Subject,
+  more: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
   const { Config: options } = subject.hostConfig.LogConfig;
   const found = {
     ...picked(subject.config.Labels ?? {}, { names: options.labels, regex: options['labels-regex'] }),
     ...picked(environment(subject.config.Env), { names: options.env, regex: options['env-regex'] }),
     ...(options.tag && { tag: tagOf(options.tag, subject) }),
+    ...more,
   };
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -28,7 +28,7 @@ export async function* readLogsOf(
   const { format, flush } = createFormatter({
     ...options,
     tty: config.Tty,
-    details: options.details ? `${detailsOf(attributesOf(container))} ` : '',
+    details: options.details ? `${detailsOf(attributesOf(container, options.attributes))} ` : '',
   });
   const range = { tail: options.tail, follow: options.follow, gone: options.gone, past };
   const pieces = isJsonFile(container.hostConfig.LogConfig)
