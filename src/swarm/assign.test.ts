@@ -44,7 +44,7 @@ describe('a node is given', () => {
     if (!own || !other) throw new Error('no tasks');
     const given = of(0);
     expect(ids(given.tasks)).toEqual([own.id]);
-    expect(given.networks.map(({ name }) => name)).toEqual(['back']);
+    expect(given.networks.map(({ name }) => name).toSorted()).toEqual(['back', 'ingress']);
     expect(given.secrets.map(({ name, data }) => [name, data])).toEqual([['key', 'eA==']]);
     expect(given.configs.map(({ name, data }) => [name, data])).toEqual([['conf', 'eQ==']]);
     expect(given.peers).toEqual([
@@ -62,13 +62,8 @@ describe('a node is given', () => {
       { name: 'web', aliases: ['shop'], addresses: ['10.0.3.2'], backends: [{ open: true }, { open: true }] },
     ]);
     const idle = of(2);
-    expect([idle.tasks, idle.networks, idle.peers, idle.services, idle.secrets]).toEqual([
-      [],
-      [],
-      [],
-      [],
-      [],
-    ]);
+    expect(idle.networks.map(({ name }) => name)).toEqual(['ingress']);
+    expect([idle.tasks, idle.peers, idle.services, idle.secrets]).toEqual([[], [], [], []]);
   });
 
   it('ports of the mesh and all nodes, wherever it is', () => {

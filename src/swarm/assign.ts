@@ -9,7 +9,13 @@ import { assemble, type Part, type Parts, partKey } from './parts.ts';
 import { isReached, modelNode, peersOf } from './peers.ts';
 import type { SwarmChange, SwarmService, SwarmTask, SwarmView } from './records.ts';
 import { backendText, isPublished, networkIdsOf, type Served, served, serviceText } from './served.ts';
+import { ingressNetwork } from './service-links.ts';
 import { networksOfTask } from './table-set.ts';
+
+const isIngress = (change: SwarmChange & { readonly table: 'networks' }, before: SwarmView): boolean =>
+  'put' in change
+    ? change.put.network.ingress
+    : before.get('networks', change.remove)?.network.ingress === true;
 
 /** Keeps what nodes share, so that a change costs only what it touches. */
 export class Assigner {
@@ -43,7 +49,8 @@ export class Assigner {
         add(this.#taskChanged(before.get('tasks', id), 'put' in change ? change.put : undefined));
       else if (change.table === 'services')
         add(this.#serviceChanged(before.get('services', id), 'put' in change ? change.put : undefined));
-      else if (change.table === 'networks') add(this.#nodesOn([id]));
+      else if (change.table === 'networks')
+        add(isIngress(change, before) ? this.#allNodes() : this.#nodesOn([id]));
       else if (change.table !== 'keys') add(this.#allChanged());
       if ('remove' in change) this.#drop(id);
     }
@@ -77,6 +84,9 @@ export class Assigner {
       parts.set(partKey('peers', id), peers);
       parts.set(partKey('services', id), this.#servicesOn(id));
     }
+    // every node serves the mesh, whether it has tasks or not
+    const ingress = ingressNetwork(view);
+    if (ingress) parts.set(partKey('networks', ingress.id), ingress.network);
     for (const id of this.#published) parts.set(partKey('meshPorts', id), this.#meshPortsOf(id));
     this.#addNodes(parts, this.#published.size > 0 ? this.#allNodes() : needed);
     this.#addFiles(parts, live);
