@@ -10,6 +10,7 @@ import { removeTree } from '../kernel/files/remove-tree.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { lockFolder } from '../kernel/lock-folder.ts';
 import { openKernel } from '../kernel/open.ts';
+import { endEtcd } from '../manager/end-etcd.ts';
 import type { DriverTable } from '../model/driver.ts';
 import { Model } from '../model/memory.ts';
 import type { Sandbox } from '../model/sandbox.ts';
@@ -69,6 +70,7 @@ class Removing implements Removal {
       const plugins = listed(join(dataRoot, 'plugins'));
       await this.#step('the containers', () => this.#containers((id) => !plugins.includes(id)));
       await this.#step('the resolver', () => this.#resolver());
+      await this.#step('the store of the swarm', () => endEtcd(join(execRoot, 'swarm')));
       await this.#step('the networks', () => this.#networks());
       await this.#step('what is on record', () => this.#recorded());
       await this.#step('the plugins', () => this.#containers((id) => plugins.includes(id), 'plugin'));

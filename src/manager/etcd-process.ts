@@ -1,14 +1,14 @@
 /** A manager's member of etcd: a process of its own that outlives the engine, and is found again by the next one. */
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, messageOf } from '../errors.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
 import { type EtcdAdmin, openAdmin } from '../kv/etcd/admin.ts';
 import type { Logger } from '../observe/logger.ts';
-import { identify, isAlive, type ProcessIdentity, sendSignal } from '../programs/identity.ts';
+import { identify, isAlive, type ProcessIdentity } from '../programs/identity.ts';
 import { type Started, startProgram } from '../programs/start.ts';
+import { endProcess, etcdIn, pidFileOf } from './end-etcd.ts';
 
 export interface EtcdOptions {
   /** Its data; below the data root. */
@@ -25,8 +25,8 @@ export interface EtcdOptions {
 /** No path may be in the URL, so the socket is in the working folder. */
 const [socketName, clientUrl] = ['etcd.sock:0', 'unix://etcd.sock:0'];
 
-/** Milliseconds for it to serve, to end, and between looks. */
-const [starting, ending, step] = [20_000, 10_000, 10];
+/** Milliseconds for it to serve, and between looks. */
+const [starting, step] = [20_000, 10];
 /** Milliseconds before it is started again, doubled each time it ends soon after. */
 const [firstPause, longestPause, soon] = [100, 10_000, 30_000];
 
@@ -45,17 +45,13 @@ export class EtcdProcess {
     return join(this.#options.run, socketName);
   }
 
-  get #pidFile(): string {
-    return join(this.#options.run, 'etcd.pid');
-  }
-
   /** Finds the one that runs, or starts it, and resolves when it serves. Throws SWARM_STORE. */
   async begin(): Promise<void> {
     const { data, run } = this.#options;
     mkdirSync(run, { recursive: true, mode: 0o700 });
     mkdirSync(data, { recursive: true, mode: 0o700 });
     this.#stopped = false;
-    this.#identity = this.#recorded();
+    this.#identity = etcdIn(this.#options.run);
     if (this.#identity) await this.#serves(() => (isAlive(this.#identity) ? '' : 'it has ended'));
     else await this.#start();
   }
@@ -79,25 +75,16 @@ export class EtcdProcess {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#restarting;
-    const identity = this.#identity ?? this.#recorded();
+    const identity = this.#identity ?? etcdIn(this.#options.run);
     this.#identity = undefined;
     if (identity) await endProcess(identity);
-    rmSync(this.#pidFile, { force: true });
+    rmSync(pidFileOf(this.#options.run), { force: true });
     rmSync(this.socket, { force: true });
   }
 
   /** The engine ends; the process goes on. */
   release(): void {
     this.#stopped = true;
-  }
-
-  #recorded(): ProcessIdentity | undefined {
-    try {
-      const { pid, startTime } = JSON.parse(readFileSync(this.#pidFile, 'utf8')) as ProcessIdentity;
-      return isAlive({ pid, startTime }) ? { pid, startTime } : undefined;
-    } catch {
-      return undefined;
-    }
   }
 
   async #start(): Promise<void> {
@@ -130,7 +117,7 @@ export class EtcdProcess {
 
   /** It goes to its cgroup, is on record, and is not the first to go where memory runs out. */
   #settle(identity: ProcessIdentity): void {
-    writeWholeSync(this.#pidFile, `${JSON.stringify(identity)}\n`, { flush: false });
+    writeWholeSync(pidFileOf(this.#options.run), `${JSON.stringify(identity)}\n`, { flush: false });
     for (const folder of this.#options.cgroups) {
       try {
         mkdirSync(folder, { recursive: true });
@@ -174,14 +161,6 @@ export class EtcdProcess {
     }
     if (!isAlive(this.#identity)) throw fail('SWARM_STORE', `it does not serve within ${starting / 1000} s`);
     this.#options.logger.warn('etcd has no leader yet');
-  }
-}
-
-async function endProcess(identity: ProcessIdentity): Promise<void> {
-  for (const signal of [constants.signals.SIGTERM, constants.signals.SIGKILL]) {
-    sendSignal(identity, signal);
-    const end = performance.now() + ending;
-    while (isAlive(identity) && performance.now() < end) await sleep(step);
   }
 }
 

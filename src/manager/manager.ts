@@ -9,16 +9,18 @@ import { SwarmMemory } from '../swarm/memory.ts';
 import { Orchestrator } from '../swarm/orchestrate.ts';
 import type { SwarmChange } from '../swarm/records.ts';
 import { Authority } from './authority.ts';
-import type { Credentials } from './certificates.ts';
+import { type Credentials, makeRootCa } from './certificates.ts';
 import { type EtcdMember, etcdFlags, storeLimits, writePeerKeys } from './etcd-flags.ts';
 import { EtcdProcess } from './etcd-process.ts';
 import { generate } from './generate.ts';
 import { Leader } from './leader.ts';
 import { openLocal } from './local-channel.ts';
 import { Members } from './members.ts';
+import { afterForce, copyData, forceMember } from './new-cluster.ts';
 import type { ManagerKeys } from './node-files.ts';
 import type { Channel, Ends } from './node-link.ts';
 import { Orphans } from './orphans.ts';
+import { PeerRenewal } from './peer-renewal.ts';
 import { sealBy } from './sealing.ts';
 import { ManagerServer } from './server.ts';
 import { Sessions } from './sessions.ts';
@@ -39,6 +41,10 @@ export interface ManagerOptions {
   readonly logger: Logger;
   /** The records of a swarm that begins. */
   readonly first?: readonly SwarmChange[];
+  /** It goes on without the others. */
+  readonly isForced?: boolean;
+  /** Keeps new keys on disk. */
+  readonly kept: (keys: ManagerKeys) => Promise<void>;
   /** Asks another manager to count this one; called while its member only learns. */
   readonly admitted?: () => Promise<void>;
 }
@@ -58,6 +64,7 @@ export class Manager {
   readonly #leader: Leader;
   readonly #server: ManagerServer;
   readonly #watch: Watch;
+  readonly #peers: PeerRenewal;
 
   private constructor(options: ManagerOptions, etcd: EtcdProcess) {
     const { logger, member, node, rootCa, listen } = options;
@@ -79,6 +86,10 @@ export class Manager {
       beforeOthers: () => etcd.restart(),
     });
     const { authority, members } = this;
+    const { run, keys, kept } = options;
+    this.#peers = new PeerRenewal({
+      ...{ store, run, nodeId: managerId, clusterId, address: member.advertise, keys, kept, logger },
+    });
     this.#server = new ManagerServer({ ...listen, node, rootCa, authority, members, sessions, logger });
     this.#watch = new Watch({
       ...{ admin: this.#admin, leader: this.#leader, members, sessions, logger },
@@ -88,16 +99,19 @@ export class Manager {
 
   /** Throws SWARM_STORE. */
   static async open(options: ManagerOptions): Promise<Manager> {
-    const { data, run, cgroups, logger, keys, member } = options;
+    const { data, run, cgroups, logger, keys, member, isForced = false } = options;
     let starts = 0;
+    let manager: Manager | undefined;
     const flags = (): readonly string[] => {
-      writePeerKeys(run, keys);
+      writePeerKeys(run, manager?.peerKeys ?? keys);
       // it is started again for others to come
       return etcdFlags({ ...member, isAlone: member.others.length === 0 && starts++ === 0 });
     };
-    const etcd = new EtcdProcess({ data, run, cgroups, logger, flags });
+    const place = { data, run, cgroups, logger };
+    if (isForced) await forceAlone(place, { flags, member });
+    const etcd = new EtcdProcess({ ...place, flags });
     await etcd.begin();
-    const manager = new Manager(options, etcd);
+    manager = new Manager(options, etcd);
     try {
       await manager.#begin();
       return manager;
@@ -105,6 +119,11 @@ export class Manager {
       await manager.close();
       throw thrown;
     }
+  }
+
+  /** As they are by now. */
+  get peerKeys(): ManagerKeys {
+    return this.#peers.keys;
   }
 
   /** A session of this manager's own node. Throws SWARM_NO_LEADER while nothing is handed out. */
@@ -120,6 +139,7 @@ export class Manager {
   /** The engine ends; the store goes on. */
   async close(): Promise<void> {
     this.#watch.close();
+    this.#peers.close();
     await this.#server.close();
     this.sessions.close();
     await this.#leader.close();
@@ -134,6 +154,12 @@ export class Manager {
     await this.#etcd.stop();
   }
 
+  async #goOnAlone(): Promise<void> {
+    const { nodeId: managerId } = this.#options.member;
+    await this.store.transact(afterForce({ managerId, peers: await makeRootCa('swarm-peers'), now: now() }));
+    await this.#peers.replace();
+  }
+
   async #begin(): Promise<void> {
     const { first, admitted } = this.#options;
     if (admitted && (await this.#admin.status()).isLearner) await admitted();
@@ -141,9 +167,27 @@ export class Manager {
     if (first) await this.store.transact(() => ({ changes: first, result: undefined }));
     if ([...this.store.view.all('cluster')].length === 0)
       throw fail('SWARM_STORE', 'it has no records of the swarm');
+    if (this.#options.isForced) await this.#goOnAlone();
+    await this.#peers.begin();
     await this.#server.listen();
     await this.#watch.begin();
   }
+}
+
+type Place = Pick<ManagerOptions, 'data' | 'run' | 'cgroups' | 'logger'>;
+
+/** Its copy of the records is made a store of its own; nobody reaches it meanwhile. */
+async function forceAlone(
+  place: Place,
+  { flags, member }: { readonly flags: () => readonly string[]; readonly member: EtcdMember },
+): Promise<void> {
+  await new EtcdProcess({ ...place, flags }).stop();
+  await copyData(place.data);
+  const alone = (): readonly string[] => {
+    flags();
+    return [...etcdFlags({ ...member, listen: '127.0.0.1', isAlone: true }), '--force-new-cluster'];
+  };
+  await forceMember(new EtcdProcess({ ...place, flags: alone }));
 }
 
 const addressOf = ({ socket }: EtcdProcess) => ({ host: 'localhost', port: 0, socket });

@@ -32,6 +32,7 @@ describe.skipIf(!etcdProgram)(
         ...{ node: keys.node, rootCa, listen: { host: address, port: 2377 } },
         member: { nodeId, clusterId, listen: address, advertise: address, others: [], isNew: true },
         ...(first && { first }),
+        kept: async () => undefined,
       });
     };
     const tokens = () => {

@@ -16,6 +16,7 @@ import { readPlace } from './addresses.ts';
 import type { Member } from './member.ts';
 import { Renewal } from './renewal.ts';
 import { admitted, dataFolder, enrolled, renewed, untilOut } from './roles.ts';
+import { standingOf } from './standing.ts';
 
 export interface MemberOptions {
   readonly files: NodeFiles;
@@ -34,9 +35,6 @@ export interface MemberOptions {
 
 /** Milliseconds: managers hear of a leave, and what failed is tried again. */
 const [leaving, resigning, firstPause, longestPause] = [2_000, 15_000, 500, 10_000];
-
-const twoManagers =
-  'WARNING: Running Swarm in a two-manager configuration. This configuration provides no fault tolerance, and poses a high risk to lose control over the cluster. Refer to https://docs.docker.com/engine/swarm/admin_guide/ to configure the Swarm for fault-tolerance.';
 
 export class ActiveMember implements Member {
   readonly link: NodeLink;
@@ -77,18 +75,10 @@ export class ActiveMember implements Member {
   }
 
   standing(): SwarmStanding {
-    const { nodeId, advertise, role, managers, dataPath } = this.#identity;
-    const address = hostOfPlace(advertise);
-    const base = { nodeId, address, dataAddress: dataPath || address, managers, warnings: [] };
-    if (!this.#keys) return { ...base, state: 'locked', isManager: false, error: '', nodeId: '' };
-    const error = this.#error || this.#renewal.error;
-    if (error) return { ...base, state: 'error', isManager: this.#manager !== undefined, error };
-    const isReady = role === 'manager' ? this.#manager !== undefined : this.#welcomed;
-    return {
-      ...base,
-      ...{ state: isReady ? 'active' : 'pending', isManager: this.#manager !== undefined, error: '' },
-      warnings: managers.length === 2 && role === 'manager' ? [twoManagers] : [],
-    };
+    return standingOf(this.#identity, {
+      ...{ isLocked: this.#keys === undefined, isManager: this.#manager !== undefined },
+      ...{ isWelcomed: this.#welcomed, error: this.#error || this.#renewal.error },
+    });
   }
 
   /** The first start: what fails is thrown, and nothing is left running. */
@@ -100,8 +90,9 @@ export class ActiveMember implements Member {
   /** Goes on until it has begun, or is closed. */
   begin(): void {
     if (!this.#keys) return;
-    if (this.#identity.role === 'worker') this.#begun();
-    else this.#follow();
+    // one that is to be a manager is a node at once
+    if (this.#identity.role === 'worker' || !this.#keys.manager) this.#begun();
+    if (this.#identity.role === 'manager') this.#follow();
   }
 
   /** Throws SWARM_NOT_LOCKED, SWARM_KEY_INVALID. */
@@ -124,14 +115,33 @@ export class ActiveMember implements Member {
 
   /** Nothing of the swarm stays on this node. */
   async leave(): Promise<void> {
-    if (this.#manager) await this.#resign(this.#manager);
     await this.link.leave(leaving);
+    if (this.#manager) await this.#resign(this.#manager);
     this.#stop();
     await this.#following;
     await this.#manager?.end();
     this.#manager = undefined;
     await removeTree(this.#options.files.folder);
     await removeTree(this.#options.run);
+  }
+
+  /** The records of this manager alone go on. Throws SWARM_STORE. */
+  async forceNew(): Promise<void> {
+    await this.#following;
+    await this.#manager?.end();
+    this.#manager = undefined;
+    const { nodeId, advertise } = this.#identity;
+    const identity = { ...this.#identity, others: [], managers: [{ nodeId, address: advertise }] };
+    if (this.#keys) await this.#keep({ identity, keys: this.#keys });
+    try {
+      this.#manager = await this.#open({ isForced: true });
+      this.#error = '';
+      this.#begun();
+      this.link.redial();
+    } finally {
+      if (!this.#manager) this.#follow();
+      this.#options.changed();
+    }
   }
 
   #stop(): void {
@@ -231,7 +241,13 @@ export class ActiveMember implements Member {
     await this.#renew();
   }
 
-  async #open({ first }: { readonly first?: readonly SwarmChange[] }): Promise<Manager> {
+  async #open({
+    first,
+    isForced = false,
+  }: {
+    readonly first?: readonly SwarmChange[];
+    readonly isForced?: boolean;
+  }): Promise<Manager> {
     const { node, manager: keys } = this.#keys ?? {};
     if (!node || !keys) throw fail('SWARM_STORE', 'this node has no keys of a manager');
     const { files, run, cgroups, logger } = this.#options;
@@ -244,6 +260,10 @@ export class ActiveMember implements Member {
         ...{ others, isNew: others.length === 0 },
       },
       ...(first && { first }),
+      isForced,
+      kept: async (manager) => {
+        if (this.#keys) await this.#keep({ identity: this.#identity, keys: { ...this.#keys, manager } });
+      },
       admitted: () => admitted({ identity: this.#identity, keys: { node } }),
     });
   }

@@ -6,7 +6,8 @@ import type { SwarmTask } from '../../swarm/records.ts';
 
 export interface Member {
   standing(): SwarmStanding;
-  readonly link: ManagerLink;
+  /** Absent while the node joins. */
+  readonly link: ManagerLink | undefined;
   /** On a manager that is ready. */
   readonly store: SwarmStore | undefined;
   /** Ends what runs in this process for the swarm. */

@@ -16,7 +16,7 @@ export function membershipVerbs(core: Membership): MembershipVerbs {
     standing: () => swarm.standing(),
     counts: () => countsOf(swarm),
     init: async (request) => {
-      if (swarm.standing().state !== 'inactive') throw fail('SWARM_ALREADY');
+      if (swarm.standing().state !== 'inactive' && !request.forceNewCluster) throw fail('SWARM_ALREADY');
       return (await late()).init(core, request);
     },
     join: async (request) => {

@@ -1,7 +1,7 @@
 /** Membership of this node, with what only members need. Loaded when there is one, or is to be one. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail } from '../../errors.ts';
+import { fail, messageOf } from '../../errors.ts';
 import { NodeFiles } from '../../manager/node-files.ts';
 import { newToken, newUnlockKey } from '../../manager/tokens.ts';
 import { contains, parseAddress, parseCidr } from '../../net/address.ts';
@@ -11,9 +11,10 @@ import type { SwarmStore } from '../../swarm/access.ts';
 import type { Core } from '../core.ts';
 import type { InitRequest, JoinRequest } from '../swarm-verbs.ts';
 import { ActiveMember } from './active-member.ts';
-import type { HostAddresses } from './addresses.ts';
+import { type HostAddresses, hostOf } from './addresses.ts';
 import { type Initializing, initSwarm } from './init.ts';
 import { joinSwarm } from './join.ts';
+import { JoiningMember } from './joining-member.ts';
 import { type SwarmUpdate, updateSwarm } from './update.ts';
 
 export type Membership = Pick<Core, 'config' | 'kernel' | 'logger' | 'model' | 'swarm'>;
@@ -48,6 +49,7 @@ function machineOf({ kernel, model }: Membership): HostAddresses {
 
 export async function init(core: Membership, request: InitRequest): Promise<string> {
   const { swarm, kernel, config } = core;
+  if (request.forceNewCluster && swarm.standing().state !== 'inactive') return forceNew(core, request);
   const mtuOf = (address: string): number => {
     const { route } = kernel.host;
     const link = route.listAddresses().find((one) => one.address.split('/')[0] === address)?.link;
@@ -63,30 +65,59 @@ export async function init(core: Membership, request: InitRequest): Promise<stri
   });
 }
 
+/** This manager goes on without the others. Throws NOT_SWARM_MANAGER, SWARM_ADDRESS. */
+async function forceNew({ swarm }: Pick<Core, 'swarm'>, request: InitRequest): Promise<string> {
+  const { member } = swarm;
+  if (!(member instanceof ActiveMember) || member.identity.role !== 'manager') throw fail('SWARM_WORKER');
+  const asked = request.advertiseAddress;
+  if (asked && hostOf(asked) !== hostOf(member.identity.advertise))
+    throw fail('SWARM_ADDRESS', 'a manager keeps its advertised address with --force-new-cluster');
+  await member.forceNew();
+  return member.identity.nodeId;
+}
+
 /** Milliseconds that a user waits. */
 const patience = 20_000;
 
-/** Resolves once a manager has welcomed the node. */
+/** Resolves once a manager has welcomed the node. Throws SWARM_JOIN_TIMEOUT after a while, and goes on. */
 export async function joinAs(core: Membership, request: JoinRequest): Promise<void> {
-  const { swarm, config } = core;
-  const over = new AbortController();
-  await swarm.entering(async () => {
-    const timer = setTimeout(() => over.abort(fail('SWARM_JOIN_TIMEOUT')), patience);
+  const { swarm, logger } = core;
+  const work = swarm.entering(async () => {
+    const joining = new JoiningMember();
+    await swarm.enter(joining);
     try {
-      const member = await joinSwarm(request, {
-        ...{ ...optionsOf(core), machine: machineOf(core), signal: over.signal },
-        defaultAdvertise: config.swarm.advertiseAddress,
-      });
-      const active = swarm.becomes('active', over.signal);
-      await swarm.enter(member);
-      member.begin();
-      await active;
+      await joinFrom(core, { request, joining });
     } catch (thrown) {
-      throw over.signal.aborted ? over.signal.reason : thrown;
-    } finally {
-      clearTimeout(timer);
+      // it may have left meanwhile, or be a member that is not welcomed yet
+      if (swarm.isMember(joining)) await swarm.left();
+      throw thrown;
     }
   });
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(fail('SWARM_JOIN_TIMEOUT')), patience);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+    work.catch((error) => logger.warn('this node has not joined the swarm', { error: messageOf(error) }));
+  }
+}
+
+async function joinFrom(
+  core: Membership,
+  { request, joining }: { readonly request: JoinRequest; readonly joining: JoiningMember },
+): Promise<void> {
+  const { swarm, config } = core;
+  const { signal } = joining;
+  const member = await joinSwarm(request, {
+    ...{ ...optionsOf(core), machine: machineOf(core), signal },
+    defaultAdvertise: config.swarm.advertiseAddress,
+  });
+  signal.throwIfAborted();
+  const active = swarm.becomes('active', signal);
+  await swarm.enter(member);
+  member.begin();
+  await active;
 }
 
 /** Throws SWARM_NOT_LOCKED, SWARM_KEY_INVALID. Resolves once the node is a member again. */
@@ -121,8 +152,7 @@ export async function resume(core: Membership): Promise<void> {
 /** The node's tasks are gone once it resolves. Throws NOT_IN_SWARM. */
 export async function leave({ swarm }: Pick<Core, 'swarm'>): Promise<void> {
   const { member } = swarm;
-  if (!(member instanceof ActiveMember)) throw fail('NOT_IN_SWARM');
   await swarm.clear();
-  await member.leave();
+  await (member instanceof ActiveMember ? member.leave() : member.close());
   await swarm.left();
 }

@@ -76,6 +76,10 @@ export class Swarm {
     return this.#member;
   }
 
+  isMember(member: Member): boolean {
+    return this.#member === member;
+  }
+
   async left(): Promise<void> {
     this.#member = undefined;
     await this.changed();

@@ -1,0 +1,24 @@
+/** This node while it joins a swarm: it goes on until a manager has answered, or it leaves. */
+import type { SwarmStanding } from '../../swarm/access.ts';
+import type { Member } from './member.ts';
+
+export class JoiningMember implements Member {
+  readonly link = undefined;
+  readonly store = undefined;
+  readonly #over = new AbortController();
+
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  standing(): SwarmStanding {
+    return {
+      ...{ state: 'pending', nodeId: '', address: '', isManager: false, error: '' },
+      ...{ managers: [], warnings: [] },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#over.abort(new Error('the node has left'));
+  }
+}

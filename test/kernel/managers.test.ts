@@ -1,0 +1,171 @@
+/** Several managers of a swarm, each with a real etcd, on addresses of the loopback. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ActiveMember } from '../../src/engine/swarm/active-member.ts';
+import { fillSpec } from '../../src/engine/swarm/cluster-spec.ts';
+import { initSwarm } from '../../src/engine/swarm/init.ts';
+import { joinSwarm } from '../../src/engine/swarm/join.ts';
+import { endEtcd } from '../../src/manager/end-etcd.ts';
+import { NodeFiles } from '../../src/manager/node-files.ts';
+import { createLogger } from '../../src/observe/logger.ts';
+import type { SwarmStore } from '../../src/swarm/access.ts';
+import { etcdProgram } from './kv/etcd-server.ts';
+import { freeAddress, titleOf } from './kv/server.ts';
+
+const folder = mkdtempSync('/tmp/seaway-managers-');
+const names = ['one', 'two', 'three'] as const;
+const addresses = names.map(() => freeAddress());
+/** A busy machine elects slowly. */
+const patience = { timeout: 90_000, interval: 200 };
+
+const optionsOf = (index: number) => ({
+  files: new NodeFiles(join(folder, names[index] ?? '', 'swarm')),
+  run: join(folder, names[index] ?? '', 'run'),
+  ...{ cgroups: [], logger: createLogger('error'), defaultAdvertise: '' },
+  machine: {
+    links: [{ index: 1, name: 'lo' }],
+    addresses: addresses.map((address) => ({ link: 1, address: `${address}/8`, scope: 'host' })),
+    isOwn: () => false,
+  },
+  changed: () => undefined,
+  removed: () => undefined,
+});
+const asked = (index: number) => ({
+  ...{ listenAddress: `${addresses[index]}:2377`, advertiseAddress: `${addresses[index]}:2377` },
+  ...{ dataPathAddress: '', availability: 'active' as const },
+});
+
+describe.skipIf(!etcdProgram)(
+  titleOf('several managers of a swarm', etcdProgram),
+  () => {
+    const members: ActiveMember[] = [];
+    const member = (index: number): ActiveMember => {
+      const found = members[index];
+      if (!found) throw new Error(`no member ${index}`);
+      return found;
+    };
+    const storeOf = (index: number): SwarmStore => {
+      const { store } = member(index);
+      if (!store) throw new Error(`member ${index} is no manager`);
+      return store;
+    };
+    const managersSeenBy = (index: number): readonly string[] =>
+      Array.from(storeOf(index).view.all('nodes'))
+        .flatMap(({ manager }) =>
+          manager ? [`${manager.reachability}${manager.leader ? ' leader' : ''}`] : [],
+        )
+        .toSorted();
+    const label = (index: number, value: string): Promise<void> =>
+      storeOf(index).transact((view) => {
+        const [cluster] = view.all('cluster');
+        if (!cluster) throw new Error('no cluster');
+        const put = { ...cluster, spec: { ...cluster.spec, Labels: { value } } };
+        return { changes: [{ table: 'cluster', put }], result: undefined };
+      });
+    const labelSeenBy = (index: number): string | undefined =>
+      Array.from(storeOf(index).view.all('cluster'))[0]?.spec.Labels.value;
+    const setRole = (by: number, index: number, Role: 'manager' | 'worker'): Promise<void> =>
+      storeOf(by).transact((view) => {
+        const node = view.get('nodes', member(index).identity.nodeId);
+        if (!node) throw new Error('no node');
+        return {
+          changes: [{ table: 'nodes', put: { ...node, spec: { ...node.spec, Role } } }],
+          result: undefined,
+        };
+      });
+    const leaderOf = (by: number): number =>
+      members.findIndex(
+        ({ identity }) => storeOf(by).view.get('nodes', identity.nodeId)?.manager?.leader === true,
+      );
+
+    beforeAll(async () => {
+      process.env.PATH = `${process.env.PATH}:${dirname(etcdProgram ?? '')}`;
+      members.push(
+        await initSwarm(
+          {
+            ...{ ...asked(0), dataPathPort: 0, addressPools: [], subnetSize: 24, forceNewCluster: false },
+            ...{ autoLock: false, spec: fillSpec({}) },
+          },
+          { ...optionsOf(0), mtuOf: () => 1500 },
+        ),
+      );
+    }, 60_000);
+    afterAll(async () => {
+      for (const [index, one] of members.entries()) {
+        await one.close();
+        await endEtcd(optionsOf(index).run);
+      }
+      rmSync(folder, { recursive: true, force: true });
+    }, 120_000);
+
+    it('a node that joins by the token of managers becomes one', async () => {
+      const [keys] = storeOf(0).view.all('keys');
+      for (const index of [1, 2]) {
+        const joining = {
+          ...asked(index),
+          token: keys?.managerToken ?? '',
+          remoteAddresses: [`${addresses[0]}`],
+        };
+        const joined = await joinSwarm(joining, { ...optionsOf(index), signal: AbortSignal.timeout(60_000) });
+        members.push(joined);
+        joined.begin();
+        await vi.waitFor(() => expect(joined.standing().state).toBe('active'), patience);
+      }
+      await vi.waitFor(
+        () => expect(managersSeenBy(2)).toEqual(['reachable', 'reachable', 'reachable leader']),
+        patience,
+      );
+      await label(1, 'from two');
+      await vi.waitFor(() => expect(labelSeenBy(2)).toBe('from two'), patience);
+    });
+
+    it('another one leads when the leader is gone, and it is one of them again when it is back', async () => {
+      const gone = leaderOf(0);
+      const [by] = [0, 1, 2].filter((index) => index !== gone);
+      const options = optionsOf(gone);
+      await member(gone).close();
+      await endEtcd(options.run);
+      await vi.waitFor(() => label(by ?? 0, 'without it'), patience);
+      await vi.waitFor(() => expect(managersSeenBy(by ?? 0)).toContain('unreachable'), patience);
+
+      const { ActiveMember } = await import('../../src/engine/swarm/active-member.ts');
+      const { files } = options;
+      const identity = files.identity();
+      if (!identity) throw new Error('no identity');
+      members[gone] = new ActiveMember({ ...options, identity, keys: files.keys() });
+      member(gone).begin();
+      await vi.waitFor(() => expect(labelSeenBy(gone)).toBe('without it'), patience);
+      await vi.waitFor(() => expect(managersSeenBy(gone)).not.toContain('unreachable'), patience);
+    });
+
+    it('one that is demoted ends its store, and can be promoted again', async () => {
+      await setRole(0, 2, 'worker');
+      await vi.waitFor(() => expect(member(2).identity.role).toBe('worker'), patience);
+      await vi.waitFor(() => expect(managersSeenBy(0)).toHaveLength(2), patience);
+      expect(readFileSync(join(optionsOf(2).files.folder, 'keys.json'), 'utf8')).not.toContain('peer');
+      await setRole(0, 2, 'manager');
+      await vi.waitFor(() => expect(managersSeenBy(0)).toHaveLength(3), patience);
+      await vi.waitFor(() => expect(member(2).store).toBeDefined(), patience);
+      await label(2, 'from three');
+    });
+
+    it('without a majority nothing is changed, and one goes on by --force-new-cluster', async () => {
+      await vi.waitFor(() => expect(labelSeenBy(0)).toBe('from three'), patience);
+      for (const index of [1, 2]) {
+        await member(index).close();
+        await endEtcd(optionsOf(index).run);
+      }
+      await vi.waitFor(
+        () => expect(label(0, 'alone')).rejects.toThrow(/does not have a leader|deadline/),
+        patience,
+      );
+      await member(0).forceNew();
+      await vi.waitFor(() => label(0, 'alone'), patience);
+      expect(managersSeenBy(0)).toHaveLength(1);
+      const [cluster] = storeOf(0).view.all('cluster');
+      expect(cluster?.epoch.generation).toBe(2);
+    });
+  },
+  240_000,
+);
