@@ -158,12 +158,23 @@ describe('the default bridge', () => {
     ['fe80:1234::/56', 'fe80:1234::9/56', 'fe80:1234::/56', 'fe80:1234::9'],
     ['fd07::/64', 'fe80::42:1/64', 'fd07::/64', 'fd07::1'],
     ['fd07::/80', 'fd07::9/64', 'fd07::/64', 'fd07::9'],
+    ['', 'fe80:1234::88/56', 'fe80:1234::/56', 'fe80:1234::88'],
+    ['', 'fe80:0:0:1::5/64', 'fe80:0:0:1::/64', 'fe80:0:0:1::5'],
+    ['fd07::/64', 'fe80::7/60', 'fd07::/64', 'fd07::1'],
   ])('has for %s the gateway of a bridge that has %s', (fixedCidrV6, address, subnet, gateway) => {
     const { model, networkContext: context } = world();
     const config = { ...bridgeConfig, name: 'br9', ipv6: true, fixedCidrV6 };
     const bridgeAddresses = ['10.5.0.9/24', address];
     model.apply(predefinedNetworks(model, { config, context, bridgeAddresses }));
     expect(model.networkByName('bridge')?.ipam.pools[1]).toMatchObject({ subnet, gateway });
+  });
+
+  it('has the subnet of a bridge in 169.254.0.0/16', () => {
+    const { model, networkContext: context } = world();
+    const config = { ...bridgeConfig, name: 'br9' };
+    const bridgeAddresses = ['169.254.9.1/24', '10.5.0.9/24'];
+    model.apply(predefinedNetworks(model, { config, context, bridgeAddresses }));
+    expect(model.networkByName('bridge')?.ipam.pools[0]).toMatchObject({ subnet: '169.254.9.0/24' });
   });
 
   it('stands in the way of none that only configures others', () => {

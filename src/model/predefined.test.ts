@@ -12,7 +12,7 @@ function bridgeWith(config: Partial<BridgeConfig>, bridgeAddresses?: readonly st
 }
 
 test("a bridge of the user's gives its own addresses to the network", () => {
-  const addresses = ['169.254.7.7/16', '10.64.0.9/24', 'fe80::1/64', 'fd64::1/64'];
+  const addresses = ['10.64.0.9/24', '169.254.7.7/16', 'fe80::1/64', 'fd64::1/64'];
   expect(bridgeWith({ name: 'br9', ipv6: true }, addresses)).toEqual({
     enableIPv6: true,
     link: 'br9',

@@ -126,6 +126,15 @@ interface DefaultPool {
   readonly bridgeAddresses: readonly string[];
 }
 
+const fe80 = parseCidr('fe80::/64');
+
+/**
+ * Whether the link has it because it is a link: the kernel gives one of fe80::/64 to each, other programs one of
+ * 169.254.0.0/16 to those that have none. On a bridge of the user's the latter is meant.
+ */
+const isLinksOwn = (address: string, isUsers: boolean): boolean =>
+  familyOf(address) === 6 ? contains(fe80, parseAddress(bare(address))) : !isUsers && isLinkLocal(address);
+
 /** The bridge's address: the configured one, or its present one. */
 function addressOf(view: View, { config, family, bridgeAddresses, before }: DefaultPool): string {
   const configured = family === 4 ? config.bip : config.bip6;
@@ -134,7 +143,11 @@ function addressOf(view: View, { config, family, bridgeAddresses, before }: Defa
   const range = fixed ? parseCidr(fixed) : undefined;
   const found = bridgeAddresses
     .filter((address) => familyOf(address) === family)
-    .filter((address) => !isLinkLocal(address) || (range && overlaps(networkOf(parseCidr(address)), range)));
+    .filter(
+      (address) =>
+        !isLinksOwn(address, isUsersBridge(config)) ||
+        (range && overlaps(networkOf(parseCidr(address)), range)),
+    );
   const own = range && found.find((address) => overlaps(networkOf(parseCidr(address)), range));
   if (isUsersBridge(config)) return own ?? found[0] ?? '';
   const left = range ? own : found[0];
