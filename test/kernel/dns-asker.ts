@@ -60,7 +60,7 @@ export function openAsker(kernel: Kernel, path: string): Asker {
       const options = { fd: open('tcp'), manualStart: true };
       const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
       let found = Buffer.alloc(0);
-      socket.setTimeout(10_000, () => socket.destroy(new Error('no answer by TCP')));
+      socket.setTimeout(25_000, () => socket.destroy(new Error('no answer by TCP')));
       socket.on('error', reject);
       socket.on('data', (chunk: Buffer) => {
         found = Buffer.concat([found, chunk]);
@@ -81,7 +81,7 @@ export function openAsker(kernel: Kernel, path: string): Asker {
         question: { name, type: typeof type === 'number' ? type : recordType[type], class: 1 },
         edns: edns === undefined ? undefined : { payload: edns, version: 0, dnssec: false },
       });
-      const message = tcp ? await sendByTcp(query) : await send(query, 10_000);
+      const message = tcp ? await sendByTcp(query) : await send(query, 25_000);
       if (!message) throw new Error(`no answer to "${name}"`);
       if (message.readUInt16BE(0) !== id) throw new Error('an answer with another id');
       const flags = message.readUInt16BE(2);

@@ -91,12 +91,16 @@ export function openResolverRig(rig: Rig): ResolverRig {
 }
 
 /** Wait until something is so; throws after five seconds. */
+/** Milliseconds; a resolver takes seconds to start on a busy machine. */
+const patience = 25_000;
+
 export async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 5000; waited += 20) {
+  const end = performance.now() + patience;
+  while (performance.now() < end) {
     if (isSo()) return;
     await sleep(20);
   }
-  throw new Error(`after five seconds still not so: ${what}`);
+  throw new Error(`after ${patience / 1000} s still not so: ${what}`);
 }
 
 /** Whether a process runs (a zombie does not). */

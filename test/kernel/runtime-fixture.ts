@@ -153,6 +153,19 @@ export class Bench {
     return pid;
   }
 
+  /**
+   * Runs it until it has said that. A signal before its program has set its traps would be lost: the kernel drops those
+   * that the first process of a container has no handler for.
+   */
+  async runUntil(container: Container, said: RegExp): Promise<number> {
+    const { pid } = await this.create(container);
+    const stream = await this.runtime.attach(container, { ...allStreams, stdin: false });
+    await this.runtime.start(container.id);
+    await readUntil(stream, said);
+    stream.resume();
+    return pid;
+  }
+
   async exit(id: string): Promise<ExitEvent> {
     for (;;) {
       const found = this.exits.find((event) => event.id === id);

@@ -152,9 +152,8 @@ it.each([
   [9, 137],
   [15, 3],
 ])('with a stopped conmon, signal %i ends the container soon, with %i', async (signal, exitCode) => {
-  const container = bench.sh('trap "exit 3" TERM; while :; do sleep 0.05; done');
-  await bench.run(container);
-  await delay(200);
+  const container = bench.sh('trap "exit 3" TERM; echo up; while :; do sleep 0.05; done');
+  await bench.runUntil(container, /up/);
   process.kill(
     Number(readFileSync(join(bench.root, 'bundles', container.id, 'conmon.pid'), 'utf8')),
     'SIGSTOP',

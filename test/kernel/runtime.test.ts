@@ -260,7 +260,7 @@ describe('a terminal', () => {
 describe('signals and the freezer', () => {
   it('kill, pause and resume act on every process of the container', async () => {
     const container = bench.sh('trap "exit 5" TERM; while :; do echo x; sleep 0.02; done');
-    const pid = await bench.run(container);
+    const pid = await bench.runUntil(container, /x/);
     expect(await bench.runtime.pids(container.id)).toContain(pid);
     await bench.runtime.pause(container.id);
     const before = await bench.runtime.stats(container.id);

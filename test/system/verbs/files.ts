@@ -87,7 +87,7 @@ const images = section(
   docker load -i both.tar | sort
   docker load -i missing.tar
   echo nonsense | docker load
-  docker image ls --filter reference='im-*' --format '{{.Repository}}:{{.Tag}} {{.Size}}'
+  docker image ls --filter reference='im-*' --format '{{.Repository}}:{{.Tag}} {{.Size}}' | sort
   docker rm im-1; docker rmi im-made:1 im-made:2 im-imported:1 | grep -v Deleted
 `,
 );
