@@ -141,6 +141,24 @@ describe('what a plugin is to take back', () => {
     expect([calls.length, outbox.has('p')]).toEqual([20, false]);
   });
 
+  it('is asked on while what was done is recorded; the whole waits for the records', async () => {
+    const entries = Array.from({ length: 4 }, (_, at) => leave(String(100 + at), 'e'));
+    const disk = Promise.withResolvers<void>();
+    const { outbox, calls } = outboxOf(
+      entries,
+      () => Promise.resolve(),
+      () => disk.promise,
+    );
+    let isWhole = false;
+    const all = outbox.workAll().then(() => {
+      isWhole = true;
+    });
+    await vi.waitFor(() => expect(calls.length).toBe(4));
+    expect(isWhole).toBe(false);
+    disk.resolve();
+    await all;
+  });
+
   it('is asked of many at once, and of no more than a few that do not answer', async () => {
     const entries = Array.from({ length: 40 }, (_, at) => leave(String(100 + at), `e${at}`));
     const { outbox, calls, retries } = outboxOf(entries, slow);

@@ -52,6 +52,8 @@ export class Outbox {
   /** The first failure by plugin since the last report. */
   readonly #failures = new Map<string, unknown>();
   readonly #progress = new Set<string>();
+  /** Removals from the table that are being written: the next call does not wait for them, and they share commits. */
+  readonly #forgetting = new Set<Promise<void>>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -70,6 +72,7 @@ export class Outbox {
         ([plugin, some]) => this.#try(plugin, some),
       ),
     );
+    await this.#forgotten();
   }
 
   /** Sends all entries: those that an earlier engine has left. */
@@ -83,11 +86,13 @@ export class Outbox {
   /** The plugin answers: its entries are tried again. Resolves once they were tried. */
   async answers(plugin: string, isWanted: (entry: OutboxEntry) => boolean = () => true): Promise<void> {
     await this.#lanes.get(plugin)?.again(isWanted);
+    await this.#forgotten();
   }
 
   /** Drops entries whose object is gone at the plugin: there is nothing to release. */
   async drop(plugin: string, isGone: (entry: OutboxEntry) => boolean): Promise<void> {
-    for (const entry of this.#lanes.get(plugin)?.find(isGone) ?? []) await this.#done(entry);
+    for (const entry of this.#lanes.get(plugin)?.find(isGone) ?? []) this.#done(entry);
+    await this.#forgotten();
     if (!this.has(plugin)) this.#options.retries.succeeded(keyOf(plugin));
   }
 
@@ -137,13 +142,13 @@ export class Outbox {
     } catch (error) {
       if (!this.#failures.has(plugin)) this.#failures.set(plugin, error);
       if (hasCode(error, 'PLUGIN_REFUSED', 'PLUGIN_LACKS_METHOD'))
-        return (await this.#isBelieved(entry, { error, isCovered })) ? 'done' : 'refused';
+        return this.#isBelieved(entry, { error, isCovered }) ? 'done' : 'refused';
       if (!hasCode(error, 'PLUGIN_BROKEN', 'PLUGIN_SLOW')) return 'away';
       this.#unsure.add(entry.id);
       return 'unanswered';
     }
     this.#progress.add(plugin);
-    await this.#done(entry);
+    this.#done(entry);
     return 'done';
   }
 
@@ -171,10 +176,10 @@ export class Outbox {
   }
 
   /** Whether the entry is given up after this refusal. */
-  async #isBelieved(
+  #isBelieved(
     entry: OutboxEntry,
     { error, isCovered }: { readonly error: unknown; readonly isCovered: boolean },
-  ): Promise<boolean> {
+  ): boolean {
     const count = this.#countRefusal(entry.id);
     const isUnsure = isCovered || entry.state === 'asked' || this.#unsure.has(entry.id);
     if (count < (isUnsure ? mostOfUnsure : mostRefusals) && !hasCode(error, 'PLUGIN_LACKS_METHOD'))
@@ -186,14 +191,24 @@ export class Outbox {
         about: entry.about,
         error: messageOf(error),
       });
-    await this.#done(entry);
+    this.#done(entry);
     return true;
   }
 
-  async #done({ id, plugin }: OutboxEntry): Promise<void> {
+  #done({ id, plugin }: OutboxEntry): void {
     this.#lanes.get(plugin)?.remove(id);
     this.#refusals.delete(id);
     this.#unsure.delete(id);
+    const written = this.#forget({ id, plugin }).finally(() => this.#forgetting.delete(written));
+    this.#forgetting.add(written);
+  }
+
+  /** Resolves once what was executed so far is gone from the table. */
+  async #forgotten(): Promise<void> {
+    await Promise.all(this.#forgetting);
+  }
+
+  async #forget({ id, plugin }: Pick<OutboxEntry, 'id' | 'plugin'>): Promise<void> {
     try {
       await this.#options.forget(id);
     } catch (error) {
