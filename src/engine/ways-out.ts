@@ -2,6 +2,7 @@
 import type { PendingEndpoint } from '../model/driver.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { Core } from './core.ts';
+import { inTime } from './limit.ts';
 
 const waysOutOf = (sandbox: Sandbox | undefined): ReadonlySet<string> =>
   new Set([sandbox?.gateway4, sandbox?.gateway6].flatMap((id) => id || []));
@@ -35,11 +36,16 @@ export async function openWaysOut(
   }
 }
 
-/** Asks for information on new endpoints. Failures are only logged. */
-export async function askInfo(
-  core: Pick<Core, 'model' | 'records' | 'logger'>,
-  sandboxId: string,
-): Promise<void> {
+/** Milliseconds that a start waits for what `inspect` shows alone. */
+const patience = 1000;
+
+/** Asks for information on new endpoints: what comes later than a moment is kept all the same. Failures are only logged. */
+export const askInfo = (core: Telling, sandboxId: string): Promise<unknown> =>
+  inTime(ask(core, sandboxId), patience);
+
+type Telling = Pick<Core, 'model' | 'records' | 'logger'>;
+
+async function ask(core: Telling, sandboxId: string): Promise<void> {
   const { model, records, logger } = core;
   const sandbox = model.get('sandboxes', sandboxId);
   if (!sandbox) return;

@@ -69,6 +69,21 @@ describe('a network of a plugin', { timeout: 60_000 }, () => {
     expect(sizes(plain)).toEqual(nothing);
   });
 
+  test('whose driver does not tell of an endpoint: the container runs all the same', async () => {
+    plain.server.faults.set('NetworkDriver.EndpointOperInfo', 'hang');
+    await docker('network create -d plain --subnet 10.44.0.0/16 net');
+    const begun = performance.now();
+    await start('aa', '--network net');
+    expect(await docker('inspect -f {{.State.Status}} aa')).toBe('running');
+    // a call may take ten seconds
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    expect(plain.server.methods()).toContain('NetworkDriver.EndpointOperInfo');
+    plain.server.faults.clear();
+    await docker('rm -f aa');
+    await docker('network rm net');
+    expect(sizes(plain)).toEqual(nothing);
+  });
+
   test('whose driver names the interface itself, and wants no way out', async () => {
     plain.answers.join = { Gateway: '', DisableGatewayService: true };
     await docker('network create -d plain --subnet 10.44.0.0/16 net');
