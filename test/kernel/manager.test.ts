@@ -9,7 +9,7 @@ import { type Founded, foundSwarm } from '../../src/manager/founding.ts';
 import { Manager } from '../../src/manager/manager.ts';
 import { NodeLink, type Welcome } from '../../src/manager/node-link.ts';
 import type { FromNode, ToNode } from '../../src/manager/protocol.ts';
-import { dialManager, joinBy, renewBy } from '../../src/manager/remote.ts';
+import { dialManager, enrollBy, joinBy, renewBy } from '../../src/manager/remote.ts';
 import { newToken, readToken } from '../../src/manager/tokens.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import { etcdProgram } from './kv/etcd-server.ts';
@@ -97,6 +97,8 @@ describe.skipIf(!etcdProgram)(
       expect(seen.welcomes[0]).toMatchObject({ role: 'worker', period: 5000 });
       const { request } = await makeRequest();
       expect(await renewBy(place, trust, request)).toContain('BEGIN CERTIFICATE');
+      // the keys of managers are not for workers
+      await expect(enrollBy(place, trust, { request, place })).rejects.toThrow('no manager of the swarm');
 
       await manager.store.transact(() => ({
         changes: [{ table: 'nodes', remove: joined.nodeId }],
