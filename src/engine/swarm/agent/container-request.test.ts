@@ -68,6 +68,7 @@ it('replaces the entrypoint with a command, and keeps it with arguments alone', 
 it('has the places that the leader chose, and the gateway network for the mesh', () => {
   const { networks, hostConfig } = request({
     attachments: [place('mesh', '10.0.0.5/24'), place('app', '10.0.1.5/24', 'fd00::5/64')],
+    ports: [{ Protocol: 'tcp', TargetPort: 80, PublishedPort: 8080, PublishMode: 'ingress' }],
   });
   expect(
     networks.map(({ network, ipv4, ipv6, mac, aliases }) => [network, ipv4, ipv6, mac, aliases]),
@@ -76,6 +77,8 @@ it('has the places that the leader chose, and the gateway network for the mesh',
     ['docker_gwbridge', undefined, undefined, undefined, []],
   ]);
   expect(hostConfig.NetworkMode).toBe('my-app');
+  const ports = [{ Protocol: 'tcp', TargetPort: 80, PublishedPort: 8080 }] as const;
+  expect(request({ ports }).hostConfig.NetworkMode).toBe('docker_gwbridge');
   expect(request({ attachments: [place('host')] })).toMatchObject({
     ...{ networks: [], hostConfig: { NetworkMode: 'host' } },
   });

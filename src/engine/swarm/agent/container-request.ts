@@ -197,7 +197,7 @@ function networksOf(task: SwarmTask, { network, gatewayNetwork }: TaskContext): 
     if (on?.ingress) return [];
     return [on?.overlay ? endpointSpec(attachment, on.name) : blankEndpointSpec(nameOf(on, attachment))];
   });
-  const isServed = places.some(({ on }) => on?.ingress);
+  const isServed = task.ports.some((port) => !isOfHost(port));
   const networks = isServed ? [...own, blankEndpointSpec(gatewayNetwork)] : own;
   return { mode: networks[0]?.network ?? defaultNetwork, networks };
 }
