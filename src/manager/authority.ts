@@ -3,9 +3,8 @@ import { fail } from '../errors.ts';
 import { timeText } from '../swarm/context.ts';
 import type { SwarmCluster, SwarmKeys, SwarmNode, SwarmView } from '../swarm/records.ts';
 import type { NodeRole } from '../swarm/spec.ts';
-import { issue } from './certificates.ts';
+import { idOf, issue } from './certificates.ts';
 import { lifeOf } from './founding.ts';
-import { generate } from './generate.ts';
 import type { JoinCall, Joined, ManagerPlace } from './protocol.ts';
 import type { ManagerStore } from './store.ts';
 import { issuerOf } from './subject.ts';
@@ -45,10 +44,12 @@ export class Authority {
   async join({ token, request, availability, address }: JoinCall, from: string): Promise<Joined> {
     const role = this.#roleOf(token);
     const { store, clusterId, managers, now } = this.#options;
-    const nodeId = generate.id();
+    // a call whose answer was lost is made again, with the same key
+    const nodeId = await idOf(request);
     const place = { address: address || from, role };
     const certificate = await this.#issue({ nodeId, request, ...place });
     await store.transact((view) => {
+      if (view.get('nodes', nodeId)) return { changes: [], result: undefined };
       const put: SwarmNode = newNode(view, { nodeId, availability, from, now: now(), role });
       return { changes: [{ table: 'nodes', put }], result: undefined };
     });

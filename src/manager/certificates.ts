@@ -1,6 +1,6 @@
 /** Certificates of a swarm. The only file that knows the library they are made with, which is loaded late. */
 import 'reflect-metadata';
-import { createPrivateKey, randomBytes, type webcrypto, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, randomBytes, type webcrypto, X509Certificate } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -17,6 +17,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import { fail } from '../errors.ts';
+import { swarmIdOf } from '../swarm/context.ts';
 import type { NodeRole } from '../swarm/spec.ts';
 
 /** PEM. */
@@ -96,6 +97,12 @@ async function publicKeyOf(request: string): Promise<CryptoKey> {
     // not a request, or its key is not of P-256
   }
   throw fail('SWARM_INVALID', 'the certificate request is not valid');
+}
+
+/** The id of a node that joins by this request: the same one for the same key. */
+export async function idOf(request: string): Promise<string> {
+  const der = Buffer.from(await crypto.subtle.exportKey('spki', await publicKeyOf(request)));
+  return swarmIdOf(createHash('sha256').update(der).digest().subarray(0, 16));
 }
 
 export interface Issuing {

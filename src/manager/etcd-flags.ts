@@ -47,15 +47,15 @@ const timesOf = (isAlone: boolean): readonly string[] => [
   ...['--election-timeout', isAlone ? '100' : '1000'],
 ];
 
-export function etcdFlags({
-  nodeId,
-  clusterId,
-  listen,
-  advertise,
-  others,
-  isNew,
-  isAlone = false,
-}: EtcdMember): readonly string[] {
+/** The first of them that this etcd knows. */
+const known = (help: string, flags: readonly string[]): readonly string[] =>
+  flags.filter((flag) => new RegExp(`(^|\\s)${flag}\\b`).test(help)).slice(0, 1);
+
+/** `help`: what `etcd --help` says, since names of flags change with versions. */
+export function etcdFlags(
+  { nodeId, clusterId, listen, advertise, others, isNew, isAlone = false }: EtcdMember,
+  help: string,
+): readonly string[] {
   const here = `${nodeId}=${peerUrl(advertise)}`;
   return [
     ...['--name', nodeId, '--log-level', 'warn'],
@@ -66,7 +66,10 @@ export function etcdFlags({
     ...['--peer-client-cert-auth', '--peer-trusted-ca-file', caName],
     ...['--peer-cert-file', certificateName, '--peer-key-file', keyName],
     // a peer behind NAT comes from another address than its certificate has
-    '--experimental-peer-skip-client-san-verification',
+    ...known(help, [
+      '--peer-skip-client-san-verification',
+      '--experimental-peer-skip-client-san-verification',
+    ]),
     ...['--auto-compaction-mode', 'revision', '--auto-compaction-retention', `${revisionsKept}`],
     ...['--quota-backend-bytes', `${quota}`],
     ...['--max-txn-ops', `${storeLimits.operations + 64}`, '--max-request-bytes', `${requestBytes}`],

@@ -2,11 +2,12 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fail, messageOf } from '../errors.ts';
+import { fail, hasCode, messageOf } from '../errors.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
 import { type EtcdAdmin, openAdmin } from '../kv/etcd/admin.ts';
 import type { Logger } from '../observe/logger.ts';
 import { identify, isAlive, type ProcessIdentity } from '../programs/identity.ts';
+import { runProgram } from '../programs/run.ts';
 import { type Started, startProgram } from '../programs/start.ts';
 import { endProcess, etcdIn, pidFileOf } from './end-etcd.ts';
 
@@ -29,6 +30,21 @@ const [socketName, clientUrl] = ['etcd.sock:0', 'unix://etcd.sock:0'];
 const [starting, step] = [20_000, 10];
 /** Milliseconds before it is started again, doubled each time it ends soon after. */
 const [firstPause, longestPause, soon] = [100, 10_000, 30_000];
+
+/** Throws SWARM_STORE where there is none. */
+export async function etcdHelp(): Promise<string> {
+  try {
+    const { stdout, stderr } = await runProgram('etcd', ['--help'], { limit: starting });
+    return stdout + stderr;
+  } catch (thrown) {
+    if (hasCode(thrown, 'PROGRAM_MISSING'))
+      throw fail(
+        'SWARM_STORE',
+        'etcd is not installed, and managers of a swarm need it (Debian: etcd-server)',
+      );
+    throw thrown;
+  }
+}
 
 export class EtcdProcess {
   readonly #options: EtcdOptions;

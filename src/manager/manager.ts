@@ -11,7 +11,7 @@ import type { SwarmChange } from '../swarm/records.ts';
 import { Authority } from './authority.ts';
 import { type Credentials, makeRootCa } from './certificates.ts';
 import { type EtcdMember, etcdFlags, storeLimits, writePeerKeys } from './etcd-flags.ts';
-import { EtcdProcess } from './etcd-process.ts';
+import { EtcdProcess, etcdHelp } from './etcd-process.ts';
 import { generate } from './generate.ts';
 import { Leader } from './leader.ts';
 import { openLocal } from './local-channel.ts';
@@ -102,13 +102,14 @@ export class Manager {
     const { data, run, cgroups, logger, keys, member, isForced = false } = options;
     let starts = 0;
     let manager: Manager | undefined;
+    const help = await etcdHelp();
     const flags = (): readonly string[] => {
       writePeerKeys(run, manager?.peerKeys ?? keys);
       // it is started again for others to come
-      return etcdFlags({ ...member, isAlone: member.others.length === 0 && starts++ === 0 });
+      return etcdFlags({ ...member, isAlone: member.isAlone === true && starts++ === 0 }, help);
     };
     const place = { data, run, cgroups, logger };
-    if (isForced) await forceAlone(place, { flags, member });
+    if (isForced) await forceAlone(place, { flags, member, help });
     const etcd = new EtcdProcess({ ...place, flags });
     await etcd.begin();
     manager = new Manager(options, etcd);
@@ -179,13 +180,17 @@ type Place = Pick<ManagerOptions, 'data' | 'run' | 'cgroups' | 'logger'>;
 /** Its copy of the records is made a store of its own; nobody reaches it meanwhile. */
 async function forceAlone(
   place: Place,
-  { flags, member }: { readonly flags: () => readonly string[]; readonly member: EtcdMember },
+  {
+    flags,
+    member,
+    help,
+  }: { readonly flags: () => readonly string[]; readonly member: EtcdMember; readonly help: string },
 ): Promise<void> {
   await new EtcdProcess({ ...place, flags }).stop();
   await copyData(place.data);
   const alone = (): readonly string[] => {
     flags();
-    return [...etcdFlags({ ...member, listen: '127.0.0.1', isAlone: true }), '--force-new-cluster'];
+    return [...etcdFlags({ ...member, listen: '127.0.0.1', isAlone: true }, help), '--force-new-cluster'];
   };
   await forceMember(new EtcdProcess({ ...place, flags: alone }));
 }

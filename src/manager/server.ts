@@ -34,7 +34,9 @@ export interface ServerOptions {
 }
 
 /** Milliseconds for a connection without a certificate. */
-const strangers = 10_000;
+const strangers = 30_000;
+/** Connections without a certificate at a time. */
+const mostStrangers = 256;
 const allowance = { burst: 20, rate: 2, most: 4_096 };
 const streams = 16;
 
@@ -54,6 +56,7 @@ export class ManagerServer {
   readonly #server: Http2SecureServer;
   readonly #allowance = createAllowance(allowance);
   readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #strangers = new Set<ServerHttp2Session>();
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -98,7 +101,11 @@ export class ManagerServer {
     session.on('close', () => this.#sessions.delete(session));
     session.on('error', () => undefined);
     const { nodeId } = this.#callerOf(session);
-    if (nodeId === undefined) setTimeout(() => session.destroy(), strangers).unref();
+    if (nodeId !== undefined) return;
+    this.#strangers.add(session);
+    session.on('close', () => this.#strangers.delete(session));
+    setTimeout(() => session.destroy(), strangers).unref();
+    if (this.#strangers.size > mostStrangers) session.destroy();
   }
 
   #callerOf(session: Http2Session | undefined): Caller {

@@ -251,13 +251,13 @@ export class ActiveMember implements Member {
     const { node, manager: keys } = this.#keys ?? {};
     if (!node || !keys) throw fail('SWARM_STORE', 'this node has no keys of a manager');
     const { files, run, cgroups, logger } = this.#options;
-    const { nodeId, clusterId, rootCa, listen, advertise, others = [] } = this.#identity;
+    const { nodeId, clusterId, rootCa, listen, advertise, managers, others = [] } = this.#identity;
     const place = readPlace(listen, listen);
     return Manager.open({
       ...{ data: dataFolder(files), run, cgroups, keys, node, rootCa, logger, listen: place },
       member: {
         ...{ nodeId, clusterId, listen: place.host, advertise: hostOfPlace(advertise) },
-        ...{ others, isNew: others.length === 0 },
+        ...{ others, isNew: others.length === 0, isAlone: managers.length <= 1 && others.length === 0 },
       },
       ...(first && { first }),
       isForced,
