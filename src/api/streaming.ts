@@ -62,19 +62,19 @@ export async function sendStream(
 }
 
 /**
- * The log of a container, and where it cannot be read on, why: as a line of standard error, in Docker's words. The
- * status is out by then.
+ * The log of a container, and where it cannot be read on, why: as a line of standard error, or of the engine's
+ * own (3), in Docker's words. The status is out by then.
  */
 export async function* withReason(
   log: AsyncIterable<Uint8Array>,
-  { tty }: { readonly tty: boolean },
+  { tty, stream = 2 }: { readonly tty: boolean; readonly stream?: 2 | 3 },
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* log;
   } catch (error) {
     const why = Buffer.from(`Error grabbing logs: ${systemSentence(error) ?? messageOf(error)}\n`);
     const header = Buffer.alloc(8);
-    header.writeUInt8(2, 0);
+    header.writeUInt8(stream, 0);
     header.writeUInt32BE(why.length, 4);
     yield tty ? why : Buffer.concat([header, why]);
   }

@@ -52,6 +52,11 @@ const schema = Type.Union([
   Type.Object({ ...op('attach'), call: count, request: attachment }),
   Type.Object({ ...op('detach'), call: count, taskId: id }),
   Type.Object({ ...op('leave'), call: count }),
+  Type.Object({
+    ...{ ...op('logged'), call: count },
+    data: Type.String({ maxLength: 1 << 20, pattern: '^[A-Za-z0-9+/]*=?=?$' }),
+    ...{ isOver: Type.Optional(Type.Boolean()), error: Type.Optional(text) },
+  }),
 ]);
 const message = Compile(schema);
 

@@ -2,10 +2,11 @@
 import { fail, messageOf } from '../errors.ts';
 import type { Network } from '../model/network.ts';
 import type { Logger } from '../observe/logger.ts';
-import type { ManagerLink } from '../swarm/access.ts';
+import type { ManagerLink, ServeLog } from '../swarm/access.ts';
 import type { Assignments, AttachmentRequest, TaskReport } from '../swarm/assignments.ts';
 import { assemble, type Parts, withChange } from '../swarm/parts.ts';
 import type { NodeDescription, SwarmTask } from '../swarm/records.ts';
+import { LogServing } from './log-serving.ts';
 import { errorOf, type FromNode, type ToNode } from './protocol.ts';
 
 export interface Channel {
@@ -30,7 +31,7 @@ export interface LinkOptions {
 }
 
 interface Calling {
-  readonly message: Extract<FromNode, { readonly call: number }>;
+  readonly message: Extract<FromNode, { readonly op: 'attach' | 'detach' | 'leave' }>;
   readonly settle: (answer: Extract<ToNode, { readonly op: 'answer' }>) => void;
 }
 
@@ -45,6 +46,7 @@ export class NodeLink implements ManagerLink {
   readonly #reports = new Map<string, TaskReport>();
   readonly #batches = new Map<number, readonly TaskReport[]>();
   readonly #calls = new Map<number, Calling>();
+  readonly #logs = new LogServing((message) => this.#channel?.send(message));
   #channel: Channel | undefined;
   /** Of this session. */
   #parts: Parts = new Map();
@@ -108,6 +110,10 @@ export class NodeLink implements ManagerLink {
     this.#channel?.send({ op: 'describe', description });
   }
 
+  serveLogs(serve: ServeLog): void {
+    this.#logs.serve = serve;
+  }
+
   async attach(request: AttachmentRequest): Promise<{ readonly task: SwarmTask; readonly network: Network }> {
     if (!this.#channel) throw fail('SWARM_NO_LEADER');
     const { attached } = await this.#call((call) => ({ op: 'attach', call, request }));
@@ -165,6 +171,7 @@ export class NodeLink implements ManagerLink {
         this.#options.logger.debug('no manager was reached', { error: messageOf(error) });
       }
       this.#channel = undefined;
+      this.#logs.close();
       clearTimeout(this.#beating);
       clearTimeout(this.#hearing);
       await this.#wait();
@@ -213,6 +220,7 @@ export class NodeLink implements ManagerLink {
     else if (message.op === 'reported') this.#reported(message.batch);
     else if (message.op === 'answer') this.#calls.get(message.call)?.settle(message);
     else if (message.op === 'removed') this.#options.removed();
+    else if (message.op !== 'beat') this.#logs.take(message);
   }
 
   #welcomed(welcome: Welcome): void {

@@ -2,7 +2,7 @@
 import type { ErrorKind } from '../errors/entry.ts';
 import { type ErrorCode, fail, SeawayError } from '../errors.ts';
 import type { Network } from '../model/network.ts';
-import type { AttachmentRequest, TaskReport } from '../swarm/assignments.ts';
+import type { AttachmentRequest, TaskLogRequest, TaskReport } from '../swarm/assignments.ts';
 import type { PartsChange } from '../swarm/parts.ts';
 import type { NodeDescription, SwarmTask } from '../swarm/records.ts';
 import type { NodeRole } from '../swarm/spec.ts';
@@ -57,7 +57,15 @@ export type FromNode =
   | { readonly op: 'acknowledge'; readonly revision: number }
   | { readonly op: 'attach'; readonly call: number; readonly request: AttachmentRequest }
   | { readonly op: 'detach'; readonly call: number; readonly taskId: string }
-  | { readonly op: 'leave'; readonly call: number };
+  | { readonly op: 'leave'; readonly call: number }
+  /** A piece of a log, base64; the last one may have the reason why it ends early. */
+  | {
+      readonly op: 'logged';
+      readonly call: number;
+      readonly data: string;
+      readonly isOver?: boolean;
+      readonly error?: string;
+    };
 
 export type ToNode =
   | { readonly op: 'beat' }
@@ -83,6 +91,10 @@ export type ToNode =
       readonly attached?: { readonly task: SwarmTask; readonly network: Network };
       readonly refusal?: Refusal;
     }
+  | { readonly op: 'log'; readonly call: number; readonly request: TaskLogRequest }
+  /** The last piece was taken. */
+  | { readonly op: 'log-more'; readonly call: number }
+  | { readonly op: 'log-stop'; readonly call: number }
   /** The node is no longer of the swarm. */
   | { readonly op: 'removed' };
 

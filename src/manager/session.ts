@@ -2,11 +2,12 @@
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Assigner } from '../swarm/assign.ts';
-import type { TaskReport } from '../swarm/assignments.ts';
+import type { TaskLogRequest, TaskReport } from '../swarm/assignments.ts';
 import { detachContainer } from '../swarm/attachments.ts';
 import { type Parts, partsBetween } from '../swarm/parts.ts';
 import type { SwarmTransition } from '../swarm/records.ts';
 import { attach } from './attaching.ts';
+import { LogReading } from './log-reading.ts';
 import { described, sessionBegun, sessionLost } from './node-changes.ts';
 import { type FromNode, type ManagerPlace, refusalOf, type ToNode } from './protocol.ts';
 import type { ManagerStore } from './store.ts';
@@ -55,6 +56,7 @@ export class NodeSession {
   readonly #all: SessionHost;
   readonly #opening: Opening;
   readonly #id: string;
+  readonly #logs = new LogReading((message) => this.send(message));
   #parts: Parts = new Map();
   #sent = 0;
   #acknowledged = 0;
@@ -75,6 +77,10 @@ export class NodeSession {
   /** It has acknowledged the last set that it was sent. */
   get hasAll(): boolean {
     return this.#sent > 0 && this.#acknowledged >= this.#sent;
+  }
+
+  readLog(request: TaskLogRequest, gone: AbortSignal): AsyncIterable<Buffer> {
+    return this.#logs.read(request, gone);
   }
 
   begin(): void {
@@ -119,6 +125,7 @@ export class NodeSession {
     if (!options.store.view.get('nodes', nodeId)) this.removed();
     else if (message.op === 'beat') this.send({ op: 'beat' });
     else if (message.op === 'report') this.#all.collect({ session: this, ...message });
+    else if (message.op === 'logged') this.#logs.take(message);
     else if (message.op === 'acknowledge') this.#acknowledge(message.revision);
     else if (message.op === 'describe')
       void this.#note(described({ id: nodeId, now: options.now() }, message.description));
@@ -129,6 +136,7 @@ export class NodeSession {
   ended(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#logs.close();
   }
 
   /** The node has another session by now. */
@@ -145,6 +153,7 @@ export class NodeSession {
   close(): void {
     clearTimeout(this.#timer);
     this.#isOver = true;
+    this.#logs.close();
     this.#opening.end();
   }
 
@@ -153,7 +162,7 @@ export class NodeSession {
     this.#all.toldAcknowledged();
   }
 
-  async #answer(message: Extract<FromNode, { readonly call: number }>): Promise<void> {
+  async #answer(message: Extract<FromNode, { readonly op: 'attach' | 'detach' | 'leave' }>): Promise<void> {
     const { store, now } = this.#all.options;
     const { nodeId } = this;
     const { call } = message;

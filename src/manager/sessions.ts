@@ -1,5 +1,6 @@
 /** Sessions of the nodes with this manager: what each is given, what it reports, and whether it lives. */
 import { fail, messageOf } from '../errors.ts';
+import type { TaskLogRequest } from '../swarm/assignments.ts';
 import type { SwarmChange, SwarmView } from '../swarm/records.ts';
 import { reportTasks } from '../swarm/reports.ts';
 import type { ManagerPlace } from './protocol.ts';
@@ -43,6 +44,11 @@ export class Sessions implements SessionHost {
   /** Whether a node has a session here that is not given up. */
   has(nodeId: string): boolean {
     return this.#sessions.has(nodeId);
+  }
+
+  /** The log of a task; undefined for a node without a session here. */
+  readLog(nodeId: string, request: TaskLogRequest, gone: AbortSignal): AsyncIterable<Buffer> | undefined {
+    return this.#sessions.get(nodeId)?.readLog(request, gone);
   }
 
   forget(session: NodeSession): void {

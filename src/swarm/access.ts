@@ -1,6 +1,6 @@
 /** How the engine reaches the swarm's state: as a manager, or over a session with one. Contracts only. */
 import type { Network } from '../model/network.ts';
-import type { Assignments, AttachmentRequest, TaskReport } from './assignments.ts';
+import type { Assignments, AttachmentRequest, TaskLogRequest, TaskReport } from './assignments.ts';
 import type { NodeDescription, SwarmChange, SwarmTask, SwarmTransition, SwarmView } from './records.ts';
 
 /** The state on a manager: a mirror in memory, changed by transactions. */
@@ -16,6 +16,9 @@ export interface SwarmStore {
   onChange(listener: (changes: readonly SwarmChange[], before: SwarmView) => void): () => void;
 }
 
+/** Reads a log of this node, in the frames of the API. `gone`: the reader has gone. */
+export type ServeLog = (request: TaskLogRequest, gone: AbortSignal) => AsyncIterable<Buffer>;
+
 /** A node's way to its managers; on a manager it leads to itself. */
 export interface ManagerLink {
   /** Called with each whole set that is newer than the last one. */
@@ -27,6 +30,8 @@ export interface ManagerLink {
   describe(description: NodeDescription): void;
   /** Resolves with the task that stands for it, its network and the peers there. Throws the manager's error, in Docker's words. */
   attach(request: AttachmentRequest): Promise<{ readonly task: SwarmTask; readonly network: Network }>;
+  /** Managers may ask for logs from here on. */
+  serveLogs(serve: ServeLog): void;
   /** Kept until a manager has it. */
   detach(taskId: string): void;
 }

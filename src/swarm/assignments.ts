@@ -41,6 +41,22 @@ export interface TaskReport {
   readonly status: TaskStatus;
 }
 
+/** A manager reads the log of a task on the node that has it. */
+export interface TaskLogRequest {
+  readonly taskId: string;
+  readonly serviceId: string;
+  readonly containerId: string;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly follow: boolean;
+  readonly timestamps: boolean;
+  readonly details: boolean;
+  /** Lines from the end; absent: all. */
+  readonly tail?: number;
+  /** Nanoseconds since the epoch, decimal. */
+  readonly since?: string;
+}
+
 /** A standalone container asks for a place on an attachable network. The manager chooses what is left open. */
 export interface AttachmentRequest {
   /** Id or name. */

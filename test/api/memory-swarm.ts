@@ -28,6 +28,7 @@ const link: ManagerLink = {
     throw fail('NOT_SUPPORTED', 'attaching');
   },
   detach: () => undefined,
+  serveLogs: () => undefined,
 };
 
 const tls = { trustRoot: 'PEM', issuerSubject: 'c3ViamVjdA==', issuerPublicKey: 'a2V5' };

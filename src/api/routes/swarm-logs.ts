@@ -41,5 +41,8 @@ export function swarmLogs(
     ...(since !== undefined && { since }),
   });
   const { tty } = source;
-  return sendStream(response, withReason(lines, { tty }), { contentType: mediaType(version, tty), log });
+  return sendStream(response, withReason(lines, { tty, stream: 3 }), {
+    contentType: mediaType(version, tty),
+    log,
+  });
 }

@@ -13,7 +13,7 @@ import type { SwarmStanding, SwarmStore } from '../../swarm/access.ts';
 import type { SwarmChange } from '../../swarm/records.ts';
 import type { NodeRole } from '../../swarm/spec.ts';
 import { readPlace } from './addresses.ts';
-import type { Member } from './member.ts';
+import type { Member, TaskLogs } from './member.ts';
 import { Renewal } from './renewal.ts';
 import { admitted, dataFolder, enrolled, renewed, untilOut } from './roles.ts';
 import { standingOf } from './standing.ts';
@@ -72,6 +72,10 @@ export class ActiveMember implements Member {
 
   get store(): SwarmStore | undefined {
     return this.#manager?.store;
+  }
+
+  get logs(): TaskLogs | undefined {
+    return this.#manager?.sessions;
   }
 
   standing(): SwarmStanding {

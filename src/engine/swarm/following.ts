@@ -2,9 +2,13 @@
 import type { ContainerVerbs } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
 import type { Serving } from './agent/agent.ts';
+import { type LogSources, localLog } from './logs.ts';
 
 /** Returns the way to end that, while what runs goes on. */
-export function serveSwarm(core: Serving & Pick<Core, 'logger'>, containers: ContainerVerbs): () => void {
+export function serveSwarm(
+  core: Serving & LogSources & Pick<Core, 'logger'>,
+  containers: ContainerVerbs,
+): () => void {
   let turn = Promise.resolve();
   let isClosed = false;
   const agree = async (): Promise<void> => {
@@ -14,6 +18,7 @@ export function serveSwarm(core: Serving & Pick<Core, 'logger'>, containers: Con
     if (!link) return swarm.clear();
     const { Agent } = await import('./agent/agent.ts');
     if (swarm.link !== link || isClosed) return;
+    link.serveLogs((request, gone) => localLog(core, { ...request, gone }));
     const agent = new Agent({ core, containers, link });
     swarm.agent = agent;
     await agent.begin();

@@ -1,7 +1,7 @@
 /** What a node that is in a swarm has. */
 import type { Network } from '../../model/network.ts';
 import type { ManagerLink, SwarmStanding, SwarmStore } from '../../swarm/access.ts';
-import type { AttachmentRequest } from '../../swarm/assignments.ts';
+import type { AttachmentRequest, TaskLogRequest } from '../../swarm/assignments.ts';
 import type { SwarmTask } from '../../swarm/records.ts';
 
 export interface Member {
@@ -10,8 +10,15 @@ export interface Member {
   readonly link: ManagerLink | undefined;
   /** On a manager that is ready. */
   readonly store: SwarmStore | undefined;
+  /** On a manager: logs of the nodes that have sessions with it. */
+  readonly logs?: TaskLogs | undefined;
   /** Ends what runs in this process for the swarm. */
   close(): Promise<void>;
+}
+
+export interface TaskLogs {
+  /** undefined where the node cannot be asked. */
+  readLog(nodeId: string, request: TaskLogRequest, gone: AbortSignal): AsyncIterable<Buffer> | undefined;
 }
 
 /** What runs tasks here, and finds places for other containers on networks of the swarm. */
