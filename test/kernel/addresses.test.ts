@@ -70,7 +70,8 @@ test('a list is of one link or of all', () => {
 test('a refused address says why', () => {
   rig.run('host', 'sysctl', '-qw', 'net.ipv6.conf.br-a.disable_ipv6=1');
   expect(() => route.addAddress({ link, address: 'fd01::1/64', scope: 'global' })).toThrow(
-    /add address fd01::1\/64 to link \d+: .*IPv6 is disabled/,
+    // older kernels (6.1) do not add "IPv6 is disabled on this device"
+    /add address fd01::1\/64 to link \d+: permission denied \(EACCES/,
   );
   expect(() => route.addAddress({ link, address: '10.0.0.1/33', scope: 'global' })).toThrow(
     'invalid prefix length: 10.0.0.1/33',

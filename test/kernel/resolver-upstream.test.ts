@@ -1,9 +1,11 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { rcode } from '../../src/resolver/message.ts';
 import { type Asker, addressesOf, openAsker } from './dns-asker.ts';
 import { openNames, serve } from './resolver-names.ts';
 import { networkId, openResolverRig } from './resolver-rig.ts';
 import { openRig, uplink } from './rig.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
 
 const rig = openRig();
 const kernel = rig.kernel();
@@ -129,9 +131,10 @@ describe('other names', () => {
     rig.run('outside', 'iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '53', '-j', 'DROP');
     const type = 16;
     for (const { limit, ...edns } of [
-      { limit: 500 },
-      { edns: 1232, limit: 500 },
-      { edns: 4096, limit: 1500 },
+      // the wait for TCP is a second
+      { limit: 950 },
+      { edns: 1232, limit: 950 },
+      { edns: 4096, limit: 3500 },
     ]) {
       const began = performance.now();
       expect((await asker.ask({ name: 'huge.example', type, ...edns })).truncated).toBe(true);
@@ -183,7 +186,7 @@ describe('a server that cannot be connected to', () => {
     for (const tcp of [false, true]) {
       const began = performance.now();
       found.push((await inside.ask({ name, tcp })).rcode);
-      expect(performance.now() - began).toBeLessThan(1000);
+      expect(performance.now() - began).toBeLessThan(1900);
     }
     expect((await asker.ask({ name: 's1' })).count).toBe(1);
     expect((await world.client.status()).pid).toBe(pid);
