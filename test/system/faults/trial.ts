@@ -9,6 +9,8 @@ import { everything, Play, recordsOf, type Said, type Scene, tidy } from './scen
 
 /** Milliseconds until what goes away by itself is gone. */
 const patienceForLeftovers = 60_000;
+/** Milliseconds for a page, which is asked for again on a machine that does much else. */
+const patienceForPage = 30_000;
 
 export function note(line: string): void {
   if (report !== undefined) appendFileSync(report, `${line}\n`);
@@ -69,8 +71,12 @@ export class Trial {
       return now.length === 0;
     }, patienceForLeftovers);
     found.push(...now.map((line) => `left: ${line}`));
-    const page = await this.#engine.page('outside', 'http://198.51.100.2:8080/hostname');
-    if (!/^[0-9a-f]{12}$/.test(page)) found.push(`the published port of another container: ${page}`);
+    let page = '';
+    const isThere = await soon(async () => {
+      page = await this.#engine.page('outside', 'http://198.51.100.2:8080/hostname');
+      return /^[0-9a-f]{12}$/.test(page);
+    }, patienceForPage);
+    if (!isThere) found.push(`the published port of another container: ${page}`);
     if ((await this.#webPid()) !== this.#web) found.push('another container has ended');
     return found;
   }
