@@ -55,12 +55,14 @@ export class ExternalWatch {
 function watchAnswering(path: string, changed: () => void): () => void {
   let end: (() => void) | undefined;
   let isOver = false;
-  hostPaths.exists(dirname(path)).then(
-    () => {
-      if (!isOver) end = watchFile(path, changed);
-    },
-    () => undefined,
-  );
+  const begin = async (): Promise<void> => {
+    await hostPaths.exists(dirname(path));
+    if (isOver) return;
+    end = watchFile(path, changed);
+    // it may have gone before it was watched
+    if (!(await hostPaths.exists(path)) && !isOver) changed();
+  };
+  begin().catch(() => undefined);
   return () => {
     isOver = true;
     end?.();

@@ -46,7 +46,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (argv.length === 2 && argv[0] === checkStoreFlag) return readEverything(argv[1] ?? '');
   // run by `--remove-all`
   if (argv.length === 2 && argv[0] === listRecords)
-    return void process.stdout.write(JSON.stringify(await lastRecords(argv[1] ?? '')), () => leave(0));
+    return void process.stdout.write(JSON.stringify(await lastRecords(argv[1] ?? '')), () => void leave(0));
   const command = await patiently(() => readDaemonCommand(argv, readText));
   if (command.kind === 'run') return run(command.config);
   if (command.kind === 'remove-all') return remove(command);
@@ -74,7 +74,7 @@ async function remove({ config, keepData }: Extract<DaemonCommand, { kind: 'remo
   process.stdout.write(`${lines.join('\n')}\n`);
   for (const warning of warnings) process.stderr.write(`seawayd: ${warning}\n`);
   for (const failure of failures) process.stderr.write(`seawayd: not removed: ${failure}\n`);
-  leave(failures.length > 0 ? 1 : 0);
+  await leave(failures.length > 0 ? 1 : 0);
 }
 
 /** Checks settings before anything is done. `sockets`: those passed by the service manager, if known. */
@@ -262,13 +262,13 @@ function endOnSignal({ engine, api, config, logger, serviceManager }: Running): 
     await api.close(endPatience);
     await engine.close(endPatience);
     rmSync(config.pidfile, { force: true });
-    leave(0);
+    await leave(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
       end(signal).catch((error) => {
         logger.error('ending failed', { error });
-        leave(1);
+        void leave(1);
       });
     });
 }
@@ -285,5 +285,5 @@ function reloadOnSignal(options: Reloading): void {
 
 main(process.argv.slice(2)).catch((error) => {
   process.stderr.write(`seawayd: ${messageOf(error)}\n`);
-  leave(1);
+  void leave(1);
 });
