@@ -1,5 +1,6 @@
 /** Failed system calls, in the words of strerror(3). */
 import { getSystemErrorMap } from 'node:util';
+import { messageOf } from './errors.ts';
 
 /** "no space left on device"; undefined where the thrown value is not a failed system call. */
 export function systemReason(thrown: unknown): string | undefined {
@@ -15,6 +16,9 @@ export function systemSentence(thrown: unknown): string | undefined {
   const doing = [syscall, path].filter(Boolean).join(' ');
   return doing === '' ? reason : `${doing}: ${reason}`;
 }
+
+/** What a user is told of any error. */
+export const sentenceOf = (thrown: unknown): string => systemSentence(thrown) ?? messageOf(thrown);
 
 /** Whether a thrown value has one of these codes (`ENOENT`). */
 export function hasErrno(thrown: unknown, ...codes: readonly string[]): boolean {

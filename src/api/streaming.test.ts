@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, vi } from 'vitest';
-import { drained, withReason } from './streaming.ts';
+import { drained, withProgress, withReason } from './streaming.ts';
+
+const tooMany = Object.assign(new Error('x'), { errno: -24, code: 'EMFILE', syscall: 'open', path: '/log' });
 
 async function* broken(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('one\n');
-  throw Object.assign(new Error('x'), { errno: -24, code: 'EMFILE', syscall: 'open', path: '/log' });
+  throw tooMany;
 }
 
 it.each([
@@ -16,6 +18,26 @@ it.each([
   const pieces: string[] = [];
   for await (const piece of withReason(broken(), { tty })) pieces.push(Buffer.from(piece).toString('latin1'));
   expect(pieces).toEqual(['one\n', last]);
+});
+
+it('work that fails after its first line ends with the reason', async () => {
+  const server = createServer((_request, response) => {
+    void withProgress(response, async (lines) => {
+      lines.write({ status: 'begun' });
+      throw tooMany;
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const reply = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const message = 'open /log: too many open files';
+  const last = { errorDetail: { message }, error: message };
+  expect(
+    (await reply.text())
+      .trim()
+      .split('\r\n')
+      .map((line) => JSON.parse(line)),
+  ).toEqual([{ status: 'begun' }, last]);
+  server.close();
 });
 
 it('what a client does not read is waited for, until it reads or goes', async () => {

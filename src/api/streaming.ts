@@ -4,7 +4,7 @@ import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
-import { systemSentence } from '../system-error.ts';
+import { sentenceOf } from '../system-error.ts';
 import { type Answer, taken } from './route.ts';
 
 /** Send status and headers now; the client may wait for them before it does its next step. */
@@ -72,7 +72,7 @@ export async function* withReason(
   try {
     yield* log;
   } catch (error) {
-    const why = Buffer.from(`Error grabbing logs: ${systemSentence(error) ?? messageOf(error)}\n`);
+    const why = Buffer.from(`Error grabbing logs: ${sentenceOf(error)}\n`);
     const header = Buffer.alloc(8);
     header.writeUInt8(stream, 0);
     header.writeUInt32BE(why.length, 4);
@@ -128,7 +128,8 @@ export async function withProgress(
     if (!lines.begun) begin(response, 'application/json');
   } catch (error) {
     if (!lines.begun) throw error;
-    lines.write({ errorDetail: { message: messageOf(error) }, error: messageOf(error) });
+    const message = sentenceOf(error);
+    lines.write({ errorDetail: { message }, error: message });
   }
   lines.end();
   return taken;

@@ -1,7 +1,8 @@
 /** The table of hijacked routes: attach, and the start of an exec. */
 import { LateStream } from '../../engine/containers/late-stream.ts';
 import type { Engine } from '../../engine/verbs.ts';
-import { fail, messageOf } from '../../errors.ts';
+import { fail } from '../../errors.ts';
+import { sentenceOf } from '../../system-error.ts';
 import { param } from '../route.ts';
 import { type ExecStart, execStart } from '../schemas/containers.ts';
 import { consoleSize } from '../terminal-size.ts';
@@ -71,8 +72,9 @@ function attachExec(call: HijackCall<ExecStart>, id: string): Hijack {
   const { request } = engine.execs.get(id);
   const stream = new LateStream();
   const failed = (error: unknown): void => {
-    log.debug('an exec was not started', { exec: id, why: messageOf(error) });
-    stream.push(spoken(messageOf(error), { tty }));
+    const why = sentenceOf(error);
+    log.debug('an exec was not started', { exec: id, why });
+    stream.push(spoken(why, { tty }));
     stream.push(null);
   };
   engine.execs.start(id, { detach: false, tty, ...(size && { size }) }).then((running) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addContainer, createMemoryEngine } from '../../../test/api/memory-engine.ts';
 import { containerOf, hex, running } from '../../../test/api/records.ts';
 import { createLogger } from '../../observe/logger.ts';
@@ -93,6 +93,13 @@ test('an exec is started with its body, and what follows the body is standard in
     echo();
     expect(await talk(...parts)).toMatch(/^HTTP\/1\.1 101 UPGRADED\r\n[\s\S]*\r\n\r\nin\n$/);
   }
+});
+
+test('an exec that is not started says why in its stream, as the system has it', async () => {
+  const target = `/exec/${await createExec()}/start`;
+  const failed = Object.assign(new Error('x'), { errno: -24, code: 'EMFILE', syscall: 'open', path: '/f' });
+  vi.spyOn(engine.execs, 'start').mockRejectedValueOnce(failed);
+  expect(await talk(post(target, upgrade, '{}'))).toContain('open /f: too many open files');
 });
 
 test('a detached exec answers and ends', async () => {
