@@ -2,7 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { hostPaths } from '../../src/kernel/files/host-paths.ts';
+import { openForeign } from '../../src/kernel/netns/foreign.ts';
+import { canBeDead, mountDead } from './dead-mount.ts';
 import { openRig } from './rig.ts';
 
 const rig = openRig();
@@ -66,6 +70,31 @@ test('a FIFO is refused at once, not when it has a writer', () => {
   fd.close();
   writer.kill();
   rmSync(dirname(fifo), { recursive: true });
+});
+
+test('one that a user names is opened by its path, and a missing one is an error that names it', async () => {
+  const path = rig.path('a');
+  const there = await openForeign(kernel, path);
+  expect(there.path).toBe(path);
+  expect(there.inside(own)).toBe(`net:[${statSync(path).ino}]`);
+  there.close();
+  await expect(openForeign(kernel, '/run/netns/none')).rejects.toThrow(
+    'open network namespace "/run/netns/none"',
+  );
+});
+
+test.runIf(canBeDead)('one on a mount that does not answer holds nothing else up', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sw-dead-'));
+  const revive = mountDead(folder);
+  try {
+    const opened = openForeign(kernel, join(folder, 'ns')).catch((error: unknown) => error);
+    expect(await Promise.race([opened, delay(200, 'it waits')])).toBe('it waits');
+    hostPaths.hasten();
+    expect(await opened).toMatchObject({ code: 'HOST_PATH_SILENT' });
+  } finally {
+    revive();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('asynchronous work inside is refused as the bug that it is', () => {
