@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fail } from '../errors.ts';
 import { readOrEmpty } from './cgroup.ts';
 import { runProgram } from './run-runc.ts';
+import type { OciProcess } from './spec/oci.ts';
 
 export const defaultProfile = 'docker-default';
 
@@ -80,9 +81,14 @@ export const profileNamed = (current: string): string =>
   /^[^\s"\\]+/.exec(current.replaceAll('\0', ''))?.[0] ?? 'unconfined';
 
 /**
- * Loads the profile if the kernel does not have it: others may unload it while the engine runs. Throws START_FAILED.
+ * Loads the default profile where a process has it and the kernel does not: others may unload it while the engine runs.
+ * Throws START_FAILED.
  */
-export async function ensureDefaultProfile({ limit }: { readonly limit: number }): Promise<void> {
+export async function ensureProfileOf(
+  { apparmorProfile }: Pick<OciProcess, 'apparmorProfile'>,
+  { limit }: { readonly limit: number },
+): Promise<void> {
+  if (apparmorProfile !== defaultProfile) return;
   const loaded = await readFile(list, 'utf8').catch(() => '');
   if (loaded.split('\n').some((line) => line.startsWith(`${defaultProfile} (`))) return;
   const program = loader();

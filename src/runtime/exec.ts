@@ -7,6 +7,7 @@ import { inTheEnd } from '../files/in-the-end.ts';
 import { removeOwnFolder } from '../kernel/files/own-folder.ts';
 import type { Container } from '../model/container.ts';
 import { isAlive } from '../programs/identity.ts';
+import { ensureProfileOf } from './apparmor.ts';
 import { PacketStream } from './attach.ts';
 import { bounded } from './bounded.ts';
 import { type Conmon, launchConmon } from './conmon.ts';
@@ -50,6 +51,7 @@ async function writeProcess(context: Context, container: Container, spec: ExecSp
   const config = await specOf(context, container);
   const user = await userOf(container, spec.user, config);
   const process = execProcessOf(container, spec, { first: config.process, user, facts: context.facts });
+  await ensureProfileOf(process, { limit: context.limits.verb });
   const folder = context.layout.exec(spec.id);
   await mkdir(join(folder, 'exit'), { recursive: true, mode: 0o700 });
   await writeFile(join(folder, 'process.json'), JSON.stringify(process), { mode: 0o600 });

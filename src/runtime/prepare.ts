@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fail } from '../errors.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { Container } from '../model/container.ts';
-import { defaultProfile, ensureDefaultProfile } from './apparmor.ts';
+import { ensureProfileOf } from './apparmor.ts';
 import type { Context } from './context.ts';
 import { devicesOf, throttlesOf } from './devices.ts';
 import { mountShm } from './libc.ts';
@@ -68,8 +68,7 @@ export async function writeBundle(context: Context, start: StartSpec): Promise<O
     cgroupsPath: cgroupOf(context, container),
   };
   const spec = buildSpec(start, context.facts, own);
-  if (spec.process.apparmorProfile === defaultProfile)
-    await ensureDefaultProfile({ limit: context.limits.verb });
+  await ensureProfileOf(spec.process, { limit: context.limits.verb });
   warnOfCuts(context, start);
   await mkdir(bundle, { recursive: true, mode: 0o700 });
   await writeWhole(join(bundle, 'config.json'), JSON.stringify(spec), { flush: false });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Container } from '../../src/model/container.ts';
@@ -113,6 +114,8 @@ it.skipIf(lacking !== '')(`AppArmor confines a container and its further process
   const host = { SecurityOpt: ['apparmor=docker-default', 'seccomp=unconfined'], CapAdd: ['SYS_ADMIN'] };
   const confined = bench.sh('sleep 1000', { host });
   await bench.run(confined);
+  // as others may; it is loaded again
+  execFileSync('/sbin/apparmor_parser', ['-R'], { input: 'profile docker-default { }' });
   const spec = execSpec(['sh', '-c', attempt], { privileged: true });
   const { stream } = await bench.runtime.exec(confined, spec, allStreams);
   expect(unframe(await readAll(stream ?? expect.fail('no stream'))).out).toBe(
