@@ -2,15 +2,15 @@
 
 import { fail } from '../../errors.ts';
 import type { ContainerConfig, ContainerRequest } from '../../model/container.ts';
+import { expandPorts } from '../../model/port-ranges.ts';
+import { checkRequest } from '../../model/request-checks.ts';
 import { type ContainerConfigBody, type ContainerCreate, configNames } from '../schemas/containers.ts';
 import { wordList } from '../schemas/fields.ts';
 import type { Minor } from '../version.ts';
-import { checkRequest } from './checks.ts';
 import type { RequestDefaults } from './defaults.ts';
 import { endpointSpecs } from './endpoints.ts';
 import { hostConfigOf } from './host-config.ts';
 import { ofVersion, readsOnlyTop } from './older-versions.ts';
-import { expandPorts } from './ports.ts';
 import { refuseUnhandled } from './refusals.ts';
 
 function exposedPorts(asked: ContainerConfigBody['ExposedPorts']): Record<string, object> {

@@ -6,10 +6,10 @@ import {
   type PortBinding,
   rateFields,
 } from '../../model/container.ts';
+import { singlePort } from '../../model/port-ranges.ts';
 import { maskedPaths, readonlyPaths } from '../../model/protected-paths.ts';
 import type { HostConfigBody, MountBody } from '../schemas/host-config.ts';
 import type { RequestDefaults } from './defaults.ts';
-import { singlePort } from './ports.ts';
 
 /** The type is checked later: `mount-checks.ts` refuses unknown ones by name. */
 function mountSpec(mount: MountBody): MountSpec {

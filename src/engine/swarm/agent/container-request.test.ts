@@ -40,7 +40,8 @@ function request(task: Partial<SwarmTask>) {
     host: { ...local, id: 'host', name: 'host', driver: 'host', scope: 'swarm' },
   };
   const context = { defaults, gatewayNetwork: 'docker_gwbridge', network: (id: string) => networks[id] };
-  return containerRequest({ ...blank, ...task }, context);
+  const spec = { ...task.spec, ContainerSpec: { Image: 'busybox', ...task.spec?.ContainerSpec } };
+  return containerRequest({ ...blank, ...task, spec }, context);
 }
 
 it('has the name and labels by which Docker knows a task', () => {
@@ -106,6 +107,7 @@ it('has limits, hosts, names, privileges and the log driver of the service', () 
         DNSConfig: { Nameservers: ['192.0.2.53'], Search: ['example'], Options: ['ndots:2'] },
         Privileges: {
           ...{ NoNewPrivileges: true, AppArmor: { Mode: 'disabled' } },
+          SELinuxContext: { Disable: false, User: '', Type: 'spc_t' },
           Seccomp: { Mode: 'custom', Profile: Buffer.from('{}').toString('base64') },
         },
         Init: false,
@@ -117,10 +119,18 @@ it('has limits, hosts, names, privileges and the log driver of the service', () 
   expect(hostConfig).toMatchObject({
     ExtraHosts: ['db:192.0.2.7', 'db.example:192.0.2.7'],
     ...{ Dns: ['192.0.2.53'], DnsSearch: ['example'], DnsOptions: ['ndots:2'], Init: false },
-    SecurityOpt: ['seccomp={}', 'apparmor=unconfined', 'no-new-privileges=true'],
+    SecurityOpt: ['label=type:spc_t', 'seccomp={}', 'apparmor=unconfined', 'no-new-privileges=true'],
     ...{ NanoCpus: 5e8, Memory: 1e8, MemorySwap: 2e8, MemoryReservation: 0, PidsLimit: 7 },
     LogConfig: { Type: 'local', Config: { a: 'b' } },
     RestartPolicy: { Name: 'no' },
   });
   expect(request({}).hostConfig.LogConfig).toEqual({ Type: 'json-file', Config: { tag: 'x' } });
+});
+
+it('is refused as any container would be', () => {
+  const of = (spec: object) => () => request({ spec: { ContainerSpec: { Image: 'busybox', ...spec } } });
+  expect(of({ Isolation: 'hyperv' })).toThrow("invalid isolation (hyperv): linux only supports 'default'");
+  expect(of({ Mounts: [{ Type: 'tmpfs', Target: 'x' }] })).toThrow('mount path must be absolute');
+  expect(of({ Healthcheck: { Test: ['CMD', 'true'], Interval: 1 } })).toThrow('cannot be less than 1ms');
+  expect(of({ Dir: 'x' })).toThrow('needs to be an absolute path');
 });

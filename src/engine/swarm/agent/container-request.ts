@@ -1,10 +1,12 @@
 /** From a task to the container that it is. Pure. */
+import { fail } from '../../../errors.ts';
 import { blankConfig, blankEndpointSpec } from '../../../model/blank.ts';
 import type { ContainerConfig, ContainerRequest, HostConfig } from '../../../model/container.ts';
 import type { EndpointSpec } from '../../../model/endpoint.ts';
 import type { Network } from '../../../model/network.ts';
 import { defaultNetwork } from '../../../model/predefined-names.ts';
 import { maskedPaths, readonlyPaths } from '../../../model/protected-paths.ts';
+import { checkRequest } from '../../../model/request-checks.ts';
 import { bare } from '../../../net/address.ts';
 import { familyOf } from '../../../net/family.ts';
 import type { SwarmTask, TaskAttachment } from '../../../swarm/records.ts';
@@ -33,16 +35,26 @@ export interface TaskContext {
 export const containerName = ({ service, slot, nodeId, id }: SwarmTask): string =>
   `${service.Name}.${slot || nodeId}.${id}`;
 
+/** Throws CONTAINER_CONFIG_INVALID and NOT_SUPPORTED, as for any container. */
 export function containerRequest(task: SwarmTask, context: TaskContext): ContainerRequest {
   const spec = task.spec.ContainerSpec ?? {};
   const { mode, networks } = networksOf(task, context);
-  return {
+  const request: ContainerRequest = {
     name: containerName(task),
     config: configOf(task, spec),
     hostConfig: hostConfigOf(task, { spec, mode, defaults: context.defaults }),
     networks,
     platform: '',
   };
+  checkRequest(request);
+  if (!['', 'default'].includes(request.hostConfig.Isolation))
+    throw fail(
+      'CONTAINER_CONFIG_INVALID',
+      `invalid isolation (${request.hostConfig.Isolation}): linux only supports 'default'`,
+    );
+  if (spec.Mounts?.some(({ VolumeOptions }) => VolumeOptions?.Subpath))
+    throw fail('NOT_SUPPORTED', 'VolumeOptions.Subpath');
+  return request;
 }
 
 function configOf(task: SwarmTask, spec: ContainerSpec): ContainerConfig {
@@ -153,15 +165,26 @@ function logConfig({ LogDriver }: TaskSpec, { logDriver, logOptions }: Container
   return { Type: LogDriver.Name || logDriver, Config: { ...inherited, ...LogDriver.Options } };
 }
 
-function securityOf({ Seccomp, AppArmor, NoNewPrivileges }: Privileges): readonly string[] | null {
+function securityOf(privileges: Privileges): readonly string[] | null {
+  const { Seccomp, AppArmor, NoNewPrivileges, SELinuxContext } = privileges;
   const profile = Seccomp?.Profile ? Buffer.from(Seccomp.Profile, 'base64').toString() : '';
   const options = [
+    ...(SELinuxContext ? labelsOfSELinux(SELinuxContext) : []),
     ...(Seccomp?.Mode === 'unconfined' ? ['seccomp=unconfined'] : []),
     ...(Seccomp?.Mode === 'custom' ? [`seccomp=${profile}`] : []),
     ...(AppArmor?.Mode === 'disabled' ? ['apparmor=unconfined'] : []),
     ...(NoNewPrivileges ? ['no-new-privileges=true'] : []),
   ];
   return options.length > 0 ? options : null;
+}
+
+/** `--security-opt label=...` */
+function labelsOfSELinux(context: object): readonly string[] {
+  const fields = Object.entries(context);
+  if (fields.some(([name, value]) => name === 'Disable' && value)) return ['label=disable'];
+  return fields.flatMap(([name, value]) =>
+    typeof value === 'string' && value !== '' ? [`label=${name.toLowerCase()}:${value}`] : [],
+  );
 }
 
 const isOfHost = ({ PublishMode }: PortConfig): boolean => PublishMode === 'host';

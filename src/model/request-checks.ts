@@ -1,11 +1,11 @@
 /** Checks of a create request, with Docker's messages. Pure. */
 
-import { fail, type SeawayError } from '../../errors.ts';
-import type { ContainerConfig, ContainerRequest, HealthConfig, HostConfig } from '../../model/container.ts';
+import { fail, type SeawayError } from '../errors.ts';
+import type { ContainerConfig, ContainerRequest, HealthConfig, HostConfig } from './container.ts';
 import { checkMounts } from './mount-checks.ts';
 import { checkNamespaces } from './namespace-checks.ts';
 import { checkNetworkMode } from './network-mode-checks.ts';
-import { parsePort, parseRange } from './ports.ts';
+import { parsePort, parseRange } from './port-ranges.ts';
 
 const invalid = (why: string): SeawayError => fail('CONTAINER_CONFIG_INVALID', why);
 

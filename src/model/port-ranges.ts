@@ -1,5 +1,5 @@
 /** Port specifications of the API: `80`, `80/tcp`, `8000-8010/udp`. */
-import { fail } from '../../errors.ts';
+import { fail } from '../errors.ts';
 
 export interface PortRange {
   readonly first: number;

@@ -1,8 +1,8 @@
 /** Checks the form of a create request's mounts and binds; the engine checks their sources. */
-import { fail, type SeawayError } from '../../errors.ts';
-import type { HostConfig, MountSpec } from '../../model/container.ts';
-import { checkMode, propagations } from '../../model/mounts.ts';
-import { cleanPath } from '../../model/paths.ts';
+import { fail, type SeawayError } from '../errors.ts';
+import type { HostConfig, MountSpec } from './container.ts';
+import { checkMode, propagations } from './mounts.ts';
+import { cleanPath } from './paths.ts';
 
 const invalid = (why: string): SeawayError => fail('CONTAINER_CONFIG_INVALID', why);
 

@@ -1,7 +1,7 @@
 /** Options that conflict with a network mode (Docker's runconfig rules). */
 
-import { fail } from '../../errors.ts';
-import type { ContainerRequest } from '../../model/container.ts';
+import { fail } from '../errors.ts';
+import type { ContainerRequest } from './container.ts';
 
 interface Rule {
   readonly breaks: (request: ContainerRequest) => boolean;

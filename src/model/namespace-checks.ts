@@ -1,6 +1,6 @@
 /** The namespaces that a container may share (`--pid`, `--ipc`, `--uts`, `--userns`). */
-import { fail } from '../../errors.ts';
-import type { HostConfig } from '../../model/container.ts';
+import { fail } from '../errors.ts';
+import type { HostConfig } from './container.ts';
 
 const another = /^container:.+$/;
 
