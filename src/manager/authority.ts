@@ -117,7 +117,7 @@ function newNode(view: SwarmView, { nodeId, availability, from, now, role }: New
   const [cluster] = view.all('cluster');
   const issuer = cluster && issuerOf(cluster.rootCa);
   return {
-    ...{ id: nodeId, version: 0, createdAt: at, updatedAt: at, number: 0 },
+    ...{ id: nodeId, version: 0, createdAt: at, updatedAt: at, number: 0, specChangedAfter: 0 },
     spec: {
       ...{ Name: '', Labels: {}, Role: role },
       Availability: availability === 'pause' || availability === 'drain' ? availability : 'active',

@@ -96,7 +96,7 @@ function firstNode({ now, availability, address, advertise }: FoundingRequest, m
   const at = timeText(now);
   const { subject, publicKey } = issuerOf(made.root.certificate);
   return {
-    ...{ id: made.nodeId, version: 0, createdAt: at, updatedAt: at, number: 1 },
+    ...{ id: made.nodeId, version: 0, createdAt: at, updatedAt: at, number: 1, specChangedAfter: 0 },
     spec: { Name: '', Labels: {}, Role: 'manager', Availability: availability },
     status: { state: 'unknown', message: '', address, since: at },
     manager: { address: advertise, reachability: 'reachable', leader: true },

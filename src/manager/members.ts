@@ -93,7 +93,12 @@ export class Members {
       const { manager: _, ...rest } = node;
       const spec = { ...node.spec, Role: 'worker' } as const;
       return {
-        changes: [{ table: 'nodes', put: { ...rest, spec, updatedAt: timeText(now()) } }],
+        changes: [
+          {
+            table: 'nodes',
+            put: { ...rest, spec, specChangedAfter: node.version, updatedAt: timeText(now()) },
+          },
+        ],
         result: undefined,
       };
     });

@@ -51,7 +51,7 @@ export const afterForce =
       const { manager: _, ...rest } = node;
       changes.push({
         table: 'nodes',
-        put: { ...rest, updatedAt, spec: { ...node.spec, Role: 'worker' } },
+        put: { ...rest, updatedAt, spec: { ...node.spec, Role: 'worker' }, specChangedAfter: node.version },
       });
     }
     return { changes, result: undefined };

@@ -12,12 +12,45 @@ export const updateNode =
     context: SwarmContext,
   ): SwarmTransition<SwarmNode> =>
   (view) => {
-    const before = current(view, 'nodes', update);
-    if (before.spec.Role === 'manager' && update.spec.Role === 'worker' && managersOf(view).length === 1)
-      throw fail('SWARM_PRECONDITION', 'attempting to demote the last manager of the swarm');
-    const put: SwarmNode = { ...before, spec: update.spec, updatedAt: timeText(context.now) };
+    const before = seen(view, update);
+    if (before.spec.Role === 'manager' && update.spec.Role === 'worker') refuseLoss(view, before);
+    const specChangedAfter = before.version;
+    const put: SwarmNode = {
+      ...before,
+      spec: update.spec,
+      specChangedAfter,
+      updatedAt: timeText(context.now),
+    };
     return { changes: [{ table: 'nodes', put }], result: put };
   };
+
+/**
+ * What nodes and managers tell of themselves changes the record all the time: an update counts that has seen the spec of now.
+ * Throws SWARM_OBJECT_NOT_FOUND and SWARM_OUT_OF_SEQUENCE.
+ */
+function seen(
+  view: SwarmView,
+  { id, version }: { readonly id: string; readonly version: number },
+): SwarmNode {
+  const node = view.get('nodes', id);
+  const hasSeen = node && version < node.version && version > (node.specChangedAfter ?? node.version);
+  return hasSeen ? node : current(view, 'nodes', { id, version });
+}
+
+/** Throws SWARM_PRECONDITION where those that are left could not go on. */
+function refuseLoss(view: SwarmView, node: SwarmNode): void {
+  const managers = managersOf(view);
+  if (managers.length === 1)
+    throw fail('SWARM_PRECONDITION', 'attempting to demote the last manager of the swarm');
+  if (!node.manager) return;
+  const left = managers.filter(({ id, manager }) => id !== node.id && manager);
+  const reachable = left.filter(({ manager }) => manager?.reachability === 'reachable').length;
+  if (reachable <= left.length / 2)
+    throw fail(
+      'SWARM_PRECONDITION',
+      "can't remove member from the raft: this would result in a loss of quorum",
+    );
+}
 
 const managersOf = (view: SwarmView): readonly SwarmNode[] =>
   Array.from(view.all('nodes')).filter(({ spec }) => spec.Role === 'manager');

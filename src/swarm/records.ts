@@ -77,6 +77,8 @@ export interface NodeDescription {
 
 export interface SwarmNode extends Meta {
   readonly spec: NodeSpec;
+  /** Version of the record before its spec last changed: who has seen a later one has seen the spec of now. */
+  readonly specChangedAfter?: number;
   /** Absent until its first session. */
   readonly description?: NodeDescription;
   readonly status: {

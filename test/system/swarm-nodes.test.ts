@@ -1,0 +1,133 @@
+/** Two hosts in a swarm: how nodes come, go, are lost and come back, as users see it. */
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { etcdProgram } from '../kernel/kv/etcd-server.ts';
+import { titleOf } from '../kernel/kv/server.ts';
+import { openTestEngine, type TestEngine } from './engine.ts';
+
+const here = '192.0.2.1';
+const there = '192.0.2.2';
+/** A busy machine starts etcd slowly, and a node counts as down after three beats. */
+const inTime = { timeout: 60_000, interval: 500 };
+
+describe.skipIf(!etcdProgram)(
+  titleOf('nodes of a swarm', etcdProgram),
+  () => {
+    const a = openTestEngine({ idle: true });
+    const b = openTestEngine({ idle: true });
+
+    beforeAll(async () => {
+      const between = ['link', 'add', 'far0', 'type', 'veth', 'peer', 'name', 'far0', 'netns'];
+      a.rig.run('host', 'ip', ...between, basename(b.rig.host));
+      for (const [{ rig }, address] of [
+        [a, here],
+        [b, there],
+      ] as const) {
+        rig.run('host', 'ip', 'address', 'add', `${address}/24`, 'dev', 'far0');
+        rig.run('host', 'ip', 'link', 'set', 'far0', 'up');
+      }
+      await a.start();
+      await b.start();
+    });
+    afterAll(async () => {
+      for (const engine of [b, a]) {
+        await engine.tryDocker(['swarm', 'leave', '--force']);
+        await engine.tryDocker(['network', 'rm', 'docker_gwbridge']);
+      }
+    });
+
+    const states = async (): Promise<readonly string[]> =>
+      (await a.docker('node', 'ls', '--format', '{{.Status}} {{.ManagerStatus}}'))
+        .split('\n')
+        .map((line) => line.trim())
+        .toSorted();
+    const standing = (engine: TestEngine): Promise<string> =>
+      engine.docker('info', '-f', '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}');
+    const joinAs = async (role: 'worker' | 'manager'): Promise<string> => {
+      const token = await a.docker('swarm', 'join-token', '-q', role);
+      return b.docker('swarm', 'join', '--token', token, `${here}:2377`);
+    };
+    const nodeOf = (engine: TestEngine): Promise<string> => engine.docker('info', '-f', '{{.Swarm.NodeID}}');
+
+    test('a swarm begins, another node joins, and both are ready', async () => {
+      expect(await a.docker('swarm', 'init', '--advertise-addr', here)).toMatch(
+        /Swarm initialized: current node \([0-9a-z]{25}\) is now a manager/,
+      );
+      expect(await joinAs('worker')).toContain('This node joined a swarm as a worker.');
+      await vi.waitFor(async () => expect(await states()).toEqual(['Ready', 'Ready Leader']), inTime);
+      expect([await standing(a), await standing(b)]).toEqual(['active true', 'active false']);
+    });
+
+    test('no token is in the command line or the environment of etcd', async () => {
+      const token = await a.docker('swarm', 'join-token', '-q', 'worker');
+      const { pid } = JSON.parse(readFileSync(join(a.folder, 'run/swarm/etcd.pid'), 'utf8'));
+      for (const file of ['cmdline', 'environ'])
+        expect(readFileSync(`/proc/${pid}/${file}`, 'utf8')).not.toContain(token);
+      expect(a.log(1000)).not.toContain(token.split('-').at(-1));
+    });
+
+    test('the swarm is as it was after its manager was killed and started again', async () => {
+      const id = await a.docker('secret', 'create', '-l', 'of=test', 'kept', '/etc/hostname');
+      await a.kill();
+      await a.start();
+      await vi.waitFor(async () => expect(await states()).toEqual(['Ready', 'Ready Leader']), inTime);
+      expect(await a.docker('secret', 'inspect', '-f', '{{.ID}}', 'kept')).toBe(id);
+    });
+
+    test('a node that is gone is down, and ready when it is back', async () => {
+      await b.kill();
+      await vi.waitFor(async () => expect(await states()).toEqual(['Down', 'Ready Leader']), inTime);
+      await b.start();
+      await vi.waitFor(async () => expect(await states()).toEqual(['Ready', 'Ready Leader']), inTime);
+    });
+
+    test('a node that is removed leaves, and its certificate is worth nothing', async () => {
+      const id = await nodeOf(b);
+      expect((await a.tryDocker(['node', 'rm', id])).stderr).toContain(
+        `node ${id} is not down and can't be removed`,
+      );
+      await a.docker('node', 'rm', '--force', id);
+      await vi.waitFor(async () => expect(await standing(b)).toBe('inactive false'), inTime);
+      expect(await states()).toEqual(['Ready Leader']);
+    });
+
+    test('a manager is promoted, demoted, and leaves', async () => {
+      await joinAs('worker');
+      const id = await nodeOf(b);
+      await a.docker('node', 'promote', id);
+      await vi.waitFor(async () => expect(await standing(b)).toBe('active true'), inTime);
+      await vi.waitFor(async () => expect(await states()).toContain('Ready Reachable'), inTime);
+      await a.docker('node', 'demote', id);
+      await vi.waitFor(async () => expect(await standing(b)).toBe('active false'), inTime);
+      await b.docker('swarm', 'leave');
+      await vi.waitFor(async () => expect(await states()).toEqual(['Down', 'Ready Leader']), inTime);
+      await a.docker('node', 'rm', id);
+    });
+
+    test('a locked manager waits for its key', async () => {
+      await a.docker('swarm', 'update', '--autolock=true');
+      const key = await a.docker('swarm', 'unlock-key', '-q');
+      await a.kill();
+      await a.start();
+      expect(await standing(a)).toBe('locked false');
+      expect((await a.tryDocker(['node', 'ls'])).stderr).toContain(
+        'Swarm is encrypted and needs to be unlocked',
+      );
+      expect((await a.tryDocker(['swarm', 'unlock'], { input: 'SWMKEY-1-x\n' })).stderr).toContain(
+        'invalid key provided',
+      );
+      expect((await a.tryDocker(['swarm', 'unlock'], { input: `${key}\n` })).status).toBe(0);
+      expect(await a.docker('secret', 'ls', '--format', '{{.Name}}')).toBe('kept');
+    });
+
+    test('the last manager does not leave by mistake', async () => {
+      expect((await a.tryDocker(['swarm', 'leave'])).stderr).toContain(
+        'Removing the last manager erases all current state',
+      );
+      expect(await a.docker('swarm', 'leave', '--force')).toBe('Node left the swarm.');
+      expect(await standing(a)).toBe('inactive false');
+    });
+  },
+  300_000,
+);
