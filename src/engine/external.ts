@@ -76,6 +76,8 @@ async function connect(
   await releaseGone(core);
   await networksMade(core, [ref]);
   const network = findNetwork(core.model, ref);
+  // places on it are given by managers, to containers
+  if (network.scope === 'swarm') throw fail('NOT_SUPPORTED', 'a namespace on a network of a swarm');
   const namespace = await lookAt(core, request.path);
   const spec = { ...request.spec, network: network.name };
   const destination = { name: request.name, sandboxPath: namespace.path, sysctls: {} };

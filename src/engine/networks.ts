@@ -1,4 +1,5 @@
 /** The verbs of networks. */
+import { hasCode } from '../errors.ts';
 import type { Network, NetworkRequest } from '../model/network.ts';
 import { removeNetwork } from '../model/networks.ts';
 import { findAskedNetwork } from '../model/references.ts';
@@ -75,7 +76,7 @@ async function prune(core: Connecting, matches: (network: Network) => boolean): 
     (network) =>
       !network.predefined &&
       !network.configOnly &&
-      network.scope !== 'swarm' &&
+      (network.scope !== 'swarm' || (core.swarm.isManaging && !network.ingress)) &&
       !used.has(network.name) &&
       core.model.endpointsOfNetwork(network.id).length + core.model.peersOfNetwork(network.id).length === 0 &&
       matches(network),
@@ -85,6 +86,8 @@ async function prune(core: Connecting, matches: (network: Network) => boolean): 
   await mapLimit(unused, removedAtOnce, (network) =>
     remove(core, network).catch((error) => {
       kept.add(network.id);
+      // of a swarm's, the managers know who uses them
+      if (hasCode(error, 'SWARM_PRECONDITION')) return;
       core.logger.warn('a network could not be pruned', { network: network.name, error });
     }),
   );

@@ -1,17 +1,19 @@
 /** A node of a swarm: what it makes of the tasks that it is given, and what of it stays. */
 import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { etcdProgram } from '../kernel/kv/etcd-server.ts';
 import { titleOf } from '../kernel/kv/server.ts';
 import { openTestEngine } from './engine.ts';
 
-const here = '198.51.100.2';
+const here = '192.0.2.1';
+const there = '192.0.2.2';
 const inTime = { timeout: 30_000 };
 if (etcdProgram) process.env.PATH = `${dirname(etcdProgram)}:${process.env.PATH}`;
 
 describe.skipIf(!etcdProgram)(titleOf('tasks of a swarm', etcdProgram), () => {
-  const engine = openTestEngine();
+  const engine = openTestEngine({ idle: true });
+  const other = openTestEngine({ idle: true });
   const docker = (...args: readonly string[]) => engine.docker(...args);
   const create = (...args: readonly string[]) => docker('service', 'create', '-q', '-d', ...args);
   const said = async (service: string) =>
@@ -22,6 +24,13 @@ describe.skipIf(!etcdProgram)(titleOf('tasks of a swarm', etcdProgram), () => {
     docker('ps', '-q', '--filter', `label=com.docker.swarm.service.name=${service}`);
 
   beforeAll(async () => {
+    const between = ['link', 'add', 'far0', 'type', 'veth', 'peer', 'name', 'far0', 'netns'];
+    engine.rig.run('host', 'ip', ...between, basename(other.rig.host));
+    for (const [{ rig }, address] of [[engine, here] as const, [other, there] as const]) {
+      rig.run('host', 'ip', 'address', 'add', `${address}/24`, 'dev', 'far0');
+      rig.run('host', 'ip', 'link', 'set', 'far0', 'up');
+    }
+    await engine.start();
     await docker('swarm', 'init', '--advertise-addr', here);
   });
   afterAll(async () => {
@@ -120,6 +129,51 @@ describe.skipIf(!etcdProgram)(titleOf('tasks of a swarm', etcdProgram), () => {
     await docker('rm', '-f', 'a1');
     await docker('network', 'disconnect', 'att', 'a2');
     await vi.waitFor(() => docker('network', 'rm', 'att'), inTime);
+  });
+
+  test('unused networks of the swarm are pruned, and used ones are kept', async () => {
+    await docker('network', 'create', '-d', 'overlay', 'spare');
+    expect(await docker('network', 'prune', '-f')).toContain('spare');
+    const left = await docker('network', 'ls', '--filter', 'scope=swarm', '--format', '{{.Name}}');
+    expect(left.split('\n').toSorted()).toEqual(['app', 'ingress']);
+  });
+
+  test('another node has what its tasks need, and nothing once it has left', async () => {
+    await other.start();
+    const token = await docker('swarm', 'join-token', '-q', 'worker');
+    await other.docker('swarm', 'join', '--token', token, `${here}:2377`);
+    await docker('network', 'create', '-d', 'overlay', '--attachable', 'wide');
+    await create(
+      '--name',
+      'both',
+      '--mode',
+      'global',
+      '--network',
+      'wide',
+      'busybox',
+      'httpd',
+      '-f',
+      '-h',
+      '/etc',
+    );
+    const count = () => docker('service', 'ls', '--filter', 'name=both', '--format', '{{.Replicas}}');
+    await vi.waitFor(async () => expect(await count()).toBe('2/2'), inTime);
+    const networks = await other.docker('network', 'ls', '--filter', 'scope=swarm', '--format', '{{.Name}}');
+    expect(networks.split('\n').toSorted()).toEqual(['ingress', 'wide']);
+    const [task = ''] = (await other.docker('ps', '-q')).split('\n');
+    const own = await containerOf('both');
+    const name = await docker('inspect', '-f', '{{.Name}}', own);
+    const hears = (from: string, to: string) => other.docker('exec', from, 'ping', '-c1', '-W2', to);
+    await vi.waitFor(() => hears(task, name.slice(1)), inTime);
+    await other.docker('run', '-d', '--name', 'cli', '--network', 'wide', 'busybox', 'sleep', '600');
+    await hears('cli', name.slice(1));
+    await vi.waitFor(() => docker('exec', own, 'ping', '-c1', '-W2', 'cli'), inTime);
+    const refused = await other.tryDocker(['network', 'create', '-d', 'overlay', 'mine']);
+    expect(refused.stderr).toContain('Cannot create a multi-host network from a worker node.');
+    await other.docker('swarm', 'leave');
+    expect(await other.docker('ps', '-a', '--format', '{{.Names}}')).toBe('cli');
+    expect(await other.docker('network', 'ls', '--filter', 'scope=swarm', '-q')).toBe('');
+    await docker('service', 'rm', 'both');
   });
 
   test('a node that leaves keeps its own containers alone', async () => {
