@@ -106,16 +106,21 @@ const server = (name: string): string => `
   udp.on('message', (m, from) => udp.send('${name} ' + from.address, from.port, from.address)).bind(80);
 `;
 
+// The kernel connects by itself; what is connected is waited for longer, as programs may be slow. An event that has come
+// with the timer is seen before the immediate.
 const ask = `
   const [, protocol, host, port] = process.argv;
   const end = (text) => { console.log(text); process.exit(0); };
-  setTimeout(() => end('no answer'), 700);
+  let isConnected = false;
+  setTimeout(() => setImmediate(() => isConnected || end('no answer')), 700);
+  setTimeout(() => end('no answer'), 20_000);
   if (protocol === 'udp') {
     const socket = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4');
     socket.on('message', (text) => end(text.toString())).on('error', () => end('no answer'));
     socket.send('?', Number(port), host);
   } else require('node:http').get({ host, port, agent: false }, (answer) =>
-    answer.setEncoding('utf8').on('data', end)).on('error', () => end('no answer'));
+    answer.setEncoding('utf8').on('data', end)).on('error', () => end('no answer'))
+    .on('socket', (socket) => socket.on('connect', () => { isConnected = true; }));
 `;
 
 /** What a client in that place hears from there: `name address-of-the-client-as-seen`, or `no answer`. */
