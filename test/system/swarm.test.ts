@@ -1,0 +1,172 @@
+/** Two engines on two hosts in one swarm, as users see it. */
+import { basename, dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { etcdProgram } from '../kernel/kv/etcd-server.ts';
+import { titleOf } from '../kernel/kv/server.ts';
+import { openTestEngine, type TestEngine } from './engine.ts';
+
+const here = '192.0.2.1';
+const there = '192.0.2.2';
+/** For what has to pass from host to host, on a machine that does other work too. */
+const inTime = { timeout: 30_000 };
+const web = ['busybox', 'httpd', '-f', '-h', '/etc'];
+
+describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
+  const a = openTestEngine({ idle: true });
+  const b = openTestEngine({ idle: true });
+  for (const { env } of [a, b]) env.PATH = `${dirname(etcdProgram ?? '')}:${env.PATH ?? process.env.PATH}`;
+
+  beforeAll(async () => {
+    const between = ['link', 'add', 'far0', 'type', 'veth', 'peer', 'name', 'far0', 'netns'];
+    a.rig.run('host', 'ip', ...between, basename(b.rig.host));
+    for (const [{ rig }, address] of [
+      [a, here],
+      [b, there],
+    ] as const) {
+      rig.run('host', 'ip', 'address', 'add', `${address}/24`, 'dev', 'far0');
+      rig.run('host', 'ip', 'link', 'set', 'far0', 'up');
+    }
+    await a.start();
+    await b.start();
+  });
+  afterAll(async () => {
+    for (const engine of [b, a]) {
+      await engine.tryDocker(['swarm', 'leave', '--force']);
+      const { stdout } = await engine.tryDocker(['ps', '-aq']);
+      await engine.tryDocker(['rm', '-f', ...stdout.split(/\s+/).filter(Boolean)]);
+      await engine.tryDocker(['network', 'rm', 'docker_gwbridge']);
+    }
+  });
+
+  const tasksOf = async (engine: TestEngine, service: string): Promise<readonly string[]> => {
+    const filter = `label=com.docker.swarm.service.name=${service}`;
+    return (await engine.docker('ps', '-q', '--filter', filter)).split(/\s+/).filter(Boolean);
+  };
+  const replicas = async (service: string): Promise<string> =>
+    await a.docker('service', 'ls', '--filter', `name=${service}`, '--format', '{{.Replicas}}');
+  const status = (): Promise<string> => a.docker('node', 'ls', '--format', '{{.Status}} {{.ManagerStatus}}');
+
+  test('begins with one node, and another one joins', async () => {
+    expect(await a.docker('swarm', 'init', '--advertise-addr', here)).toContain('is now a manager');
+    const token = await a.docker('swarm', 'join-token', '-q', 'worker');
+    expect(token).toMatch(/^SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}$/);
+    const wrong = `SWMTKN-1-${'0'.repeat(49)}a-${'0'.repeat(25)}`;
+    const refused = await b.tryDocker(['swarm', 'join', '--token', wrong, `${here}:2377`]);
+    expect(refused.stderr).toContain('remote CA does not match fingerprint');
+    expect(await b.docker('swarm', 'join', '--token', token, `${here}:2377`)).toContain(
+      'This node joined a swarm as a worker',
+    );
+    await vi.waitFor(
+      async () => expect((await status()).split('\n').sort()).toEqual(['Ready ', 'Ready Leader']),
+      inTime,
+    );
+    const managing = await b.tryDocker(['node', 'ls']);
+    expect(managing.stderr).toContain("Worker nodes can't be used to view or modify cluster state");
+    for (const engine of [a, b]) expect(engine.log(1000)).not.toContain(token);
+  });
+
+  test('runs a service, whose tasks meet by names and by its virtual address', async () => {
+    await a.docker('network', 'create', '-d', 'overlay', '--attachable', '--subnet', '10.9.0.0/24', 'back');
+    await a.docker(
+      'service',
+      'create',
+      '-q',
+      '--replicas',
+      '2',
+      '--name',
+      'web',
+      '--network',
+      'back',
+      ...web,
+    );
+    await vi.waitFor(async () => expect(await replicas('web')).toBe('2/2'), inTime);
+    const counts = [await tasksOf(a, 'web'), await tasksOf(b, 'web')].map(({ length }) => length);
+    expect(counts).toEqual([1, 1]);
+    await b.docker('run', '-d', '--name', 'cli', '--network', 'back', 'busybox', 'sleep', '600');
+    const page = (): Promise<string> => b.docker('exec', 'cli', 'wget', '-qO-', 'http://web/hostname');
+    const names = new Set<string>();
+    await vi.waitFor(async () => {
+      names.add(await page());
+      expect(names.size).toBe(2);
+    }, inTime);
+    const asked = await b.docker('exec', 'cli', 'nslookup', '-type=a', 'tasks.web');
+    expect(asked.match(/^Address:? .*10\.9\.0\.\d+$/gm)).toHaveLength(2);
+  });
+
+  test('serves a published port on each node, with the address of the client', async () => {
+    const [, node] = (await a.docker('node', 'ls', '--format', '{{.ID}} {{.ManagerStatus}}'))
+      .split('\n')
+      .map((line) => line.split(' '))
+      .toSorted(([, one = ''], [, other = '']) => (one > other ? 1 : -1))
+      .map(([id]) => id);
+    const serve = ['--constraint', `node.id==${node}`, '-p', '8080:80'];
+    await a.docker('service', 'create', '-q', '--name', 'pub', ...serve, ...web);
+    await vi.waitFor(async () => expect(await replicas('pub')).toBe('1/1'), inTime);
+    for (const address of [here, there, '127.0.0.1'])
+      for (const engine of [a, b])
+        await vi.waitFor(
+          async () =>
+            expect(await engine.page('host', `http://${address}:8080/hostname`)).toMatch(/^[0-9a-f]{12}/),
+          inTime,
+        );
+  });
+
+  test('scales, updates and rolls back', async () => {
+    await a.docker('service', 'scale', '-d', 'web=4');
+    await vi.waitFor(async () => expect(await replicas('web')).toBe('4/4'), inTime);
+    await a.docker(
+      'service',
+      'update',
+      '-q',
+      '-d',
+      '--update-delay',
+      '0s',
+      '--update-monitor',
+      '1s',
+      '--env-add',
+      'X=1',
+      'web',
+    );
+    const env = '{{json .Spec.TaskTemplate.ContainerSpec.Env}} {{.UpdateStatus.State}}';
+    await vi.waitFor(
+      async () => expect(await a.docker('service', 'inspect', '-f', env, 'web')).toBe('["X=1"] completed'),
+      { timeout: 60_000 },
+    );
+    await a.docker('service', 'rollback', '-q', '-d', 'web');
+    await vi.waitFor(
+      async () =>
+        expect(await a.docker('service', 'inspect', '-f', env, 'web')).toBe('null rollback_completed'),
+      { timeout: 60_000 },
+    );
+  });
+
+  test('goes on when engines are killed and come back', async () => {
+    const before = await Promise.all([tasksOf(a, 'web'), tasksOf(b, 'web')]);
+    await a.kill();
+    await b.kill();
+    await a.start();
+    await b.start();
+    await vi.waitFor(
+      async () => expect((await status()).split('\n').sort()).toEqual(['Ready ', 'Ready Leader']),
+      inTime,
+    );
+    expect(await Promise.all([tasksOf(a, 'web'), tasksOf(b, 'web')])).toEqual(before);
+    expect(await b.docker('exec', 'cli', 'wget', '-qO-', 'http://web/hostname')).not.toBe('');
+  });
+
+  test('has a drained node run nothing, and leaves nothing on a node that leaves', async () => {
+    const name = await b.docker('info', '-f', '{{.Swarm.NodeID}}');
+    await a.docker('node', 'update', '--availability', 'drain', name);
+    await vi.waitFor(async () => expect(await tasksOf(b, 'web')).toEqual([]), inTime);
+    await b.docker('rm', '-f', 'cli');
+    await a.docker('service', 'rm', 'web', 'pub');
+    await vi.waitFor(() => a.docker('network', 'rm', 'back'), inTime);
+    expect(await b.docker('swarm', 'leave')).toContain('Node left the swarm');
+    expect(await b.docker('info', '-f', '{{.Swarm.LocalNodeState}}')).toBe('inactive');
+    expect(b.rig.run('host', 'ip', 'link')).not.toContain('seaway-mesh');
+    expect(b.rig.run('host', 'nft', 'list', 'tables')).not.toContain('seaway-mesh');
+    const last = await a.tryDocker(['swarm', 'leave']);
+    expect(last.stderr).toContain('Removing the last manager erases all current state');
+    expect(await a.docker('swarm', 'leave', '--force')).toContain('Node left the swarm');
+  });
+});
