@@ -57,7 +57,7 @@ describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
       'This node joined a swarm as a worker',
     );
     await vi.waitFor(
-      async () => expect((await status()).split('\n').sort()).toEqual(['Ready ', 'Ready Leader']),
+      async () => expect((await status()).split('\n').sort()).toEqual(['Ready', 'Ready Leader']),
       inTime,
     );
     const managing = await b.tryDocker(['node', 'ls']);
@@ -147,7 +147,7 @@ describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
     await a.start();
     await b.start();
     await vi.waitFor(
-      async () => expect((await status()).split('\n').sort()).toEqual(['Ready ', 'Ready Leader']),
+      async () => expect((await status()).split('\n').sort()).toEqual(['Ready', 'Ready Leader']),
       inTime,
     );
     expect(await Promise.all([tasksOf(a, 'web'), tasksOf(b, 'web')])).toEqual(before);
