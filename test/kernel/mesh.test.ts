@@ -146,6 +146,14 @@ describe('the routing mesh', async () => {
     expect(byLoopback.map((one) => one.split(' ')[0])).toEqual(['ta', 'tb']);
   });
 
+  test('leads a node that asks another one to its own task, too', () => {
+    expect(answers('host', 'tcp', uplink.outside)).toEqual(['ta 169.254.16.2', `tb ${uplink.address}`]);
+    expect(answers('host', 'udp', uplink.outside6)).toEqual([
+      'ta fd5e:6177:6d65::2',
+      `tb ${uplink.address6}`,
+    ]);
+  });
+
   test('serves tasks, themselves among those who answer', () => {
     const path = tasks[0]?.path ?? '';
     expect(answers(path, 'tcp', uplink.address).map((one) => one.split(' ')[0])).toEqual(['ta', 'tb']);

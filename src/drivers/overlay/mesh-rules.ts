@@ -12,6 +12,8 @@ interface Meshed {
   /** Of this node. */
   readonly number: number;
   readonly others: readonly number[];
+  /** Addresses of other nodes as hosts, by their number. */
+  readonly own: ReadonlyMap<number, readonly string[]>;
   readonly mesh: MeshMembers;
   readonly families: readonly Family[];
 }
@@ -49,7 +51,7 @@ function tableOf(of: OneFamily, family: Family): string {
       : `ether saddr vmap { ${others.map((n) => `${meshMac(n)} : jump ${chain}-${n}`).join(', ')} }`;
   const back = others.map((n) => `${hex(meshMark(n))} : jump mark-${n}`).join(', ');
   const toLocal = family === 4 ? 'fib daddr type local' : 'fib daddr type local ip6 daddr != ::1';
-  const gateway = gatewayRules(mesh.gateway, { family, own });
+  const gateway = gatewayRules(mesh.gateway, { family, own, hosts: hostsOf(of, family) });
   return `${map(
     'entry',
     entries.map(({ port, entry }) => [port, entry]),
@@ -94,10 +96,27 @@ ${gateway.post}  }
 `;
 }
 
-/** Sources that each host has get this node's address, so that answers find back. */
+/** `ADDRESS . ADDRESS IN THE MESH` of other nodes. */
+const hostsOf = ({ others, own }: OneFamily, family: Family): readonly string[] =>
+  others.flatMap((number) =>
+    (own.get(number) ?? [])
+      .filter((address) => familyOf(address) === family)
+      .map((address) => `${address} . ${meshAddress(number, family)}`),
+  );
+
+interface OfFamily {
+  readonly family: Family;
+  readonly own: string;
+  readonly hosts: readonly string[];
+}
+
+/**
+ * Sources that each host has get this node's address, so that answers find back; a node that is asked for a task of the client's
+ * own host, too: that one takes no packet from itself.
+ */
 function gatewayRules(
   gateway: MeshMembersGateway | undefined,
-  { family, own }: { readonly family: Family; readonly own: string },
+  { family, own, hosts }: OfFamily,
 ): { readonly early: string; readonly post: string } {
   const ip = family === 4 ? 'ip' : 'ip6';
   const subnets = gateway?.subnets.filter((one) => familyOf(one) === family) ?? [];
@@ -107,6 +126,10 @@ function gatewayRules(
   const lines: string[] = [];
   if (hidden.length > 0)
     lines.push(`    oifname "${meshLink}" ${ip} saddr { ${hidden.join(', ')} } snat to ${own}\n`);
+  if (hosts.length > 0)
+    lines.push(
+      `    oifname "${meshLink}" ${ip} saddr . ${ip} daddr { ${hosts.join(', ')} } snat to ${own}\n`,
+    );
   if (gateway && subnets.length > 0)
     // a task that reaches itself
     lines.push(

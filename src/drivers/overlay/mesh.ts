@@ -11,7 +11,7 @@ import {
   meshTable,
 } from '../../model/mesh.ts';
 import type { Network } from '../../model/network.ts';
-import { type Node, nodeHere } from '../../model/node.ts';
+import { dataAddress, type Node, nodeHere } from '../../model/node.ts';
 import { blockOfOne } from '../../net/address.ts';
 import { families } from '../../net/family.ts';
 import type { Facts, KernelObject, SysctlObject } from '../../objects/object.ts';
@@ -36,7 +36,9 @@ export function planMesh(
   const used = families.filter((family) => family === 4 || facts.ipv6);
   const others = nodes.flatMap((node) => {
     const [to, numbered] = [ends.get(node.id), meshNumber(node)];
-    return node.here || to === undefined || numbered === undefined ? [] : [{ to, number: numbered }];
+    if (node.here || to === undefined || numbered === undefined) return [];
+    const own = used.flatMap((family) => dataAddress(node, family) || []);
+    return [{ to, number: numbered, own }];
   });
   return [
     {
@@ -52,7 +54,10 @@ export function planMesh(
       { kind: 'fdb', ns: 'host', link: meshLink, mac: meshMac(number), to },
       ...used.flatMap((family) => wayTo(number, family)),
     ]),
-    meshRuleset({ number, others: others.map((one) => one.number), mesh, families: used }),
+    meshRuleset({
+      ...{ number, others: others.map((one) => one.number), mesh, families: used },
+      own: new Map(others.map((one) => [one.number, one.own])),
+    }),
   ];
 }
 
