@@ -75,7 +75,8 @@ export class Agent implements SwarmAgent {
     const { model, events, logger, retries } = core;
     this.#tasks = new Tasks({
       ...{ model, events, logger, retries, containers, files: this.#files },
-      nodeId: () => core.swarm.standing().nodeId,
+      // also once the standing is that of no swarm
+      nodeId: () => this.#here?.id ?? core.swarm.standing().nodeId,
       provideImage: (task, gone) => provideImage(core, task, gone),
       request: (task) => this.#request(task),
       report: (report) => link.report(report),
