@@ -41,6 +41,12 @@ export class Authority {
       throw fail('SWARM_DENIED', 'the node is not a member of the swarm');
   }
 
+  /** Throws where it does not manage the swarm by now. */
+  checkManager(nodeId: string): void {
+    const node = this.#options.store.view.get('nodes', nodeId);
+    if (node?.spec.Role !== 'manager') throw fail('SWARM_DENIED', 'the node is no manager of the swarm');
+  }
+
   async join({ token, request, availability, address }: JoinCall, from: string): Promise<Joined> {
     const role = this.#roleOf(token);
     const { store, clusterId, managers, now } = this.#options;

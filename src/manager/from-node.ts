@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { taskStates } from '../swarm/records.ts';
 import type { EnrollCall } from './calls.ts';
+import type { LogCall } from './log-relay.ts';
 import type { FromNode, JoinCall } from './protocol.ts';
 
 const id = Type.String({ pattern: '^[0-9a-z]{25}$' });
@@ -74,6 +75,23 @@ const enrollCall = Compile(
     place: Type.String({ maxLength: 64, pattern: '^[0-9a-fA-F:.[\\]]+:\\d{1,5}$' }),
   }),
 );
+
+const logCall = Compile(
+  Type.Object({
+    nodeId: id,
+    request: Type.Object({
+      ...{ taskId: id, serviceId: id, containerId: short },
+      ...{ stdout: Type.Boolean(), stderr: Type.Boolean(), follow: Type.Boolean() },
+      ...{ timestamps: Type.Boolean(), details: Type.Boolean() },
+      ...{ tail: Type.Optional(count), since: Type.Optional(short) },
+    }),
+  }),
+);
+
+export function readLogCall(body: string): LogCall | undefined {
+  const json = jsonOf(body);
+  return logCall.Check(json) ? (json as LogCall) : undefined;
+}
 
 export function readEnrollCall(body: string): EnrollCall | undefined {
   const json = jsonOf(body);

@@ -15,6 +15,7 @@ import { EtcdProcess, etcdHelp } from './etcd-process.ts';
 import { generate } from './generate.ts';
 import { Leader } from './leader.ts';
 import { openLocal } from './local-channel.ts';
+import { LogRelay } from './log-relay.ts';
 import { Members } from './members.ts';
 import { afterForce, copyData, forceMember } from './new-cluster.ts';
 import type { ManagerKeys } from './node-files.ts';
@@ -58,6 +59,7 @@ export class Manager {
   readonly sessions: Sessions;
   readonly authority: Authority;
   readonly members: Members;
+  readonly logs: LogRelay;
   readonly #options: ManagerOptions;
   readonly #etcd: EtcdProcess;
   readonly #admin: EtcdAdmin;
@@ -65,6 +67,7 @@ export class Manager {
   readonly #server: ManagerServer;
   readonly #watch: Watch;
   readonly #peers: PeerRenewal;
+  #node: Credentials;
 
   private constructor(options: ManagerOptions, etcd: EtcdProcess) {
     const { logger, member, node, rootCa, listen } = options;
@@ -90,7 +93,11 @@ export class Manager {
     this.#peers = new PeerRenewal({
       ...{ store, run, nodeId: managerId, clusterId, address: member.advertise, keys, kept, logger },
     });
-    this.#server = new ManagerServer({ ...listen, node, rootCa, authority, members, sessions, logger });
+    this.#node = node;
+    const trust = () => ({ rootCa, node: this.#node });
+    this.logs = new LogRelay({ store, sessions, managerId, trust });
+    const parts = { authority, members, sessions, logs: this.logs };
+    this.#server = new ManagerServer({ ...listen, node, rootCa, ...parts, logger });
     this.#watch = new Watch({
       ...{ admin: this.#admin, leader: this.#leader, members, sessions, logger },
       ...{ orphans: new Orphans({ ...about, sessions }), store, etcd },
@@ -134,6 +141,7 @@ export class Manager {
 
   /** Nodes are answered with this certificate from now on. */
   renew(node: Credentials): void {
+    this.#node = node;
     this.#server.renew({ node, rootCa: this.#options.rootCa });
   }
 

@@ -17,6 +17,8 @@ export const paths = {
   /** For one that is to be a manager: what it needs, and that it counts from now on. */
   enroll: '/v1/manager',
   admit: '/v1/manager/admit',
+  /** For managers: the log of a task on a node that has its session there. */
+  log: '/v1/log',
 } as const;
 
 /** Bytes of a request without a certificate, of a message of a node, and of a manager. */

@@ -154,6 +154,29 @@ export async function admitBy(place: string, trust: Trust, call: EnrollCall): Pr
   }
 }
 
+/** The answer to a call that goes on, once it has begun. Throws what the manager refuses with. */
+export async function logBy(
+  place: string,
+  trust: Trust,
+  body: string,
+): Promise<{ readonly stream: AsyncIterable<Buffer>; readonly close: () => void }> {
+  const { session } = await open(place, trust);
+  const close = (): void => session.destroy();
+  const stream = session.request({ ':method': 'POST', ':path': paths.log });
+  stream.end(body);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  stream.once('response', (headers) => resolve(Number(headers[':status'])));
+  stream.on('error', reject);
+  stream.once('close', () => reject(fail('SWARM_DEADLINE')));
+  try {
+    if ((await promise) !== 200) throw errorOf(JSON.parse(await bodyOf(stream)) as Refusal);
+    return { stream: stream as AsyncIterable<Buffer>, close };
+  } catch (thrown) {
+    close();
+    throw thrown;
+  }
+}
+
 /** A session with the manager. */
 export async function dialManager(place: string, trust: Trust, ends: Ends): Promise<Channel> {
   const { session } = await open(place, trust);

@@ -14,8 +14,9 @@ import { createAllowance } from './allowance.ts';
 import type { Authority } from './authority.ts';
 import type { EnrollCall } from './calls.ts';
 import type { Credentials } from './certificates.ts';
-import { readEnrollCall, readFromNode, readJoinCall } from './from-node.ts';
+import { readEnrollCall, readFromNode, readJoinCall, readLogCall } from './from-node.ts';
 import { lineOf, lineReader } from './lines.ts';
+import type { LogRelay } from './log-relay.ts';
 import type { Members } from './members.ts';
 import { limits, paths, refusalOf } from './protocol.ts';
 import type { Sessions } from './sessions.ts';
@@ -29,6 +30,7 @@ export interface ServerOptions {
   readonly rootCa: string;
   readonly authority: Authority;
   readonly members: Members;
+  readonly logs: LogRelay;
   readonly sessions: Sessions;
   readonly logger: Logger;
 }
@@ -147,8 +149,18 @@ export class ManagerServer {
       if (!call) throw fail('SWARM_INVALID', 'the request makes no sense');
       return answer(stream, await this.#manage(nodeId, { path, call }));
     }
+    if (path === paths.log) return this.#log(stream, nodeId);
     if (path !== paths.session) throw fail('SWARM_UNIMPLEMENTED', 'no such call');
     this.#session(stream, { nodeId, address: caller.address });
+  }
+
+  /** Only managers read what other nodes have written. */
+  async #log(stream: ServerHttp2Stream, nodeId: string): Promise<void> {
+    const { authority, logs } = this.#options;
+    authority.checkManager(nodeId);
+    const call = readLogCall(await textOf(stream, limits.stranger));
+    if (!call) throw fail('SWARM_INVALID', 'the request makes no sense');
+    await logs.serve(stream, call, () => stream.respond({ ':status': 200 }));
   }
 
   /** Of a node that is to be a manager. */

@@ -79,6 +79,11 @@ export class NodeSession {
     return this.#sent > 0 && this.#acknowledged >= this.#sent;
   }
 
+  /** Its connection has not ended. */
+  get isLive(): boolean {
+    return !this.#isOver;
+  }
+
   readLog(request: TaskLogRequest, gone: AbortSignal): AsyncIterable<Buffer> {
     return this.#logs.read(request, gone);
   }

@@ -48,7 +48,9 @@ export class Sessions implements SessionHost {
 
   /** The log of a task; undefined for a node without a session here. */
   readLog(nodeId: string, request: TaskLogRequest, gone: AbortSignal): AsyncIterable<Buffer> | undefined {
-    return this.#sessions.get(nodeId)?.readLog(request, gone);
+    const session = this.#sessions.get(nodeId);
+    // one that has ended is kept for a while: its node may come back, here or elsewhere
+    return session?.isLive ? session.readLog(request, gone) : undefined;
   }
 
   forget(session: NodeSession): void {

@@ -120,6 +120,28 @@ describe.skipIf(!etcdProgram)(
       await vi.waitFor(() => expect(labelSeenBy(2)).toBe('from two'), patience);
     });
 
+    it('a log is read from the manager that has the session of its node', async () => {
+      member(2).link.serveLogs(async function* () {
+        yield Buffer.from('one\n');
+        yield Buffer.from('two\n');
+      });
+      const id = 'a'.repeat(25);
+      const request = {
+        ...{ taskId: id, serviceId: id, containerId: 'c', stdout: true, stderr: true, follow: false },
+        ...{ timestamps: false, details: false },
+      };
+      const read = async (by: number, nodeId: string): Promise<readonly string[] | undefined> => {
+        const log = member(by).logs?.readLog(nodeId, request, AbortSignal.timeout(20_000));
+        const pieces: string[] = [];
+        for await (const piece of log ?? []) pieces.push(String(piece));
+        return log && pieces;
+      };
+      const { nodeId } = member(2).identity;
+      await vi.waitFor(async () => expect(await read(2, nodeId)).toEqual(['one\n', 'two\n']), patience);
+      await vi.waitFor(async () => expect(await read(0, nodeId)).toEqual(['one\n', 'two\n']), patience);
+      expect(await read(0, 'b'.repeat(25))).toBeUndefined();
+    });
+
     it('another one leads when the leader is gone, and it is one of them again when it is back', async () => {
       const gone = leaderOf(0);
       const [by] = [0, 1, 2].filter((index) => index !== gone);

@@ -75,7 +75,7 @@ export class ActiveMember implements Member {
   }
 
   get logs(): TaskLogs | undefined {
-    return this.#manager?.sessions;
+    return this.#manager?.logs;
   }
 
   standing(): SwarmStanding {
