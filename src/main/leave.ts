@@ -1,17 +1,19 @@
 /** The end of the process. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { exitAtOnce } from '../kernel/ffi/libc.ts';
+import { callsUnderWay } from '../kernel/ffi/off-loop.ts';
 
-/** Milliseconds for operations on files that are under way. */
+/** Milliseconds for what is under way. */
 const patience = 500;
 
-const isAtFiles = (): boolean => process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+const areThreadsBusy = (): boolean =>
+  callsUnderWay() > 0 || process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
 
 /**
- * `process.exit` waits for the threads that look up files, of which one may hang on a dead mount until that answers.
+ * `process.exit` waits for threads that look up files and make system calls, of which one may hang until a server answers.
  */
 export async function leave(status: number): Promise<void> {
-  if (isAtFiles()) await delay(patience);
-  if (isAtFiles()) exitAtOnce(status);
+  if (areThreadsBusy()) await delay(patience);
+  if (areThreadsBusy()) exitAtOnce(status);
   process.exit(status);
 }

@@ -9,18 +9,25 @@ export type OffLoop = <T>(
   read: (result: number) => T,
 ) => Promise<T>;
 
+let underWay = 0;
+
+/** System calls on threads now. The mount of a server that does not answer takes minutes. */
+export const callsUnderWay = (): number => underWay;
+
 /** Runs at most `atOnce` calls at a time. */
 export function limitedOffLoop(atOnce: number): OffLoop {
   let running = 0;
   const waiting: (() => void)[] = [];
   const next = (): void => {
     running--;
+    underWay--;
     waiting.shift()?.();
   };
   return (call, read) =>
     new Promise((resolve, reject) => {
       const start = (): void => {
         running++;
+        underWay++;
         try {
           call((thrown, result) => {
             settle(() => (thrown ? reject(thrown) : resolve(read(result))), reject);
