@@ -48,6 +48,11 @@ export const swarmErrors = {
     (place: string): string =>
       `the sealed value of ${place} cannot be opened: it was changed, or is of another swarm`,
   ],
+  SWARM_LISTEN: [
+    'internal',
+    (where: string, why: string): string =>
+      `failed to listen on remote API address: listen tcp ${where}: bind: ${why}`,
+  ],
   SWARM_LEAVE_MANAGER: ['unavailable', (why: string): string => why],
   /** An address or port of a request. */
   SWARM_ADDRESS: ['invalid', (why: string): string => why],

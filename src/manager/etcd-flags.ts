@@ -58,7 +58,7 @@ export function etcdFlags(
 ): readonly string[] {
   const here = `${nodeId}=${peerUrl(advertise)}`;
   return [
-    ...['--name', nodeId, '--log-level', 'warn'],
+    ...['--name', nodeId, '--log-level', 'error'],
     ...['--listen-peer-urls', peerUrl(listen), '--initial-advertise-peer-urls', peerUrl(advertise)],
     ...['--initial-cluster', [here, ...others].join(','), '--initial-cluster-token', clusterId],
     ...['--initial-cluster-state', isNew ? 'new' : 'existing'],

@@ -106,7 +106,8 @@ export class EtcdProcess {
   async #start(): Promise<void> {
     const { run, data, flags } = this.#options;
     rmSync(this.socket, { force: true });
-    const log = openSync(join(run, 'etcd.log'), 'a', 0o600);
+    // of its last start: the folder is in memory
+    const log = openSync(join(run, 'etcd.log'), 'w', 0o600);
     const client = ['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl];
     let started: Started;
     try {

@@ -9,7 +9,9 @@ import {
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { fail, SeawayError } from '../errors.ts';
+import { joinHostPort } from '../net/address.ts';
 import type { Logger } from '../observe/logger.ts';
+import { systemReason } from '../system-error.ts';
 import { createAllowance } from './allowance.ts';
 import type { Authority } from './authority.ts';
 import type { EnrollCall } from './calls.ts';
@@ -73,7 +75,7 @@ export class ManagerServer {
     this.#server.on('tlsClientError', () => undefined);
   }
 
-  /** Throws the system's error where the port is taken. */
+  /** Throws SWARM_LISTEN. */
   async listen(): Promise<void> {
     const { host, port } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -83,7 +85,11 @@ export class ManagerServer {
       this.#server.on('error', (error) => this.#options.logger.error('the port of the managers', { error }));
       resolve();
     });
-    await promise;
+    try {
+      await promise;
+    } catch (thrown) {
+      throw fail('SWARM_LISTEN', joinHostPort(host, port), systemReason(thrown) ?? String(thrown));
+    }
   }
 
   /** New connections are answered with it. */

@@ -1,5 +1,5 @@
 /** Two hosts in a swarm: how nodes come, go, are lost and come back, as users see it. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { etcdProgram } from '../kernel/kv/etcd-server.ts';
@@ -125,8 +125,16 @@ describe.skipIf(!etcdProgram)(
       expect((await a.tryDocker(['swarm', 'leave'])).stderr).toContain(
         'Removing the last manager erases all current state',
       );
+      const { pid } = JSON.parse(readFileSync(join(a.folder, 'run/swarm/etcd.pid'), 'utf8'));
+      // locked again: its etcd runs on, and ends with the membership
+      await a.kill();
+      await a.start();
+      expect(await standing(a)).toBe('locked false');
       expect(await a.docker('swarm', 'leave', '--force')).toBe('Node left the swarm.');
       expect(await standing(a)).toBe('inactive false');
+      // nobody may have waited for it yet, so its entry may be there, without a command line
+      const line = existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+      expect([line, existsSync(join(a.folder, 'data/swarm'))]).toEqual(['', false]);
     });
   },
   300_000,

@@ -15,7 +15,7 @@ import type { NodeRole } from '../../swarm/spec.ts';
 import { readPlace } from './addresses.ts';
 import type { Member, TaskLogs } from './member.ts';
 import { Renewal } from './renewal.ts';
-import { admitted, dataFolder, enrolled, renewed, untilOut } from './roles.ts';
+import { admitted, dataFolder, enrolled, forgetMembership, renewed, untilOut } from './roles.ts';
 import { standingOf } from './standing.ts';
 
 export interface MemberOptions {
@@ -125,8 +125,7 @@ export class ActiveMember implements Member {
     await this.#following;
     await this.#manager?.end();
     this.#manager = undefined;
-    await removeTree(this.#options.files.folder);
-    await removeTree(this.#options.run);
+    await forgetMembership(this.#options);
   }
 
   /** The records of this manager alone go on. Throws SWARM_STORE. */

@@ -5,6 +5,7 @@ import { fail } from '../../errors.ts';
 import { removeTree } from '../../kernel/files/remove-tree.ts';
 import { keysOf } from '../../manager/calls.ts';
 import { makeRequest } from '../../manager/certificates.ts';
+import { endEtcd } from '../../manager/end-etcd.ts';
 import type { Manager } from '../../manager/manager.ts';
 import type { NodeFiles, NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import { admitBy, enrollBy, renewBy, type Trust } from '../../manager/remote.ts';
@@ -15,6 +16,19 @@ export interface Standing {
 }
 
 export const dataFolder = (files: NodeFiles): string => join(files.folder, 'etcd');
+
+/** Nothing of the swarm stays on disk. The etcd of a manager that is locked, or could not begin, still runs. */
+export async function forgetMembership({
+  files,
+  run,
+}: {
+  readonly files: NodeFiles;
+  readonly run: string;
+}): Promise<void> {
+  await endEtcd(run);
+  await removeTree(files.folder);
+  await removeTree(run);
+}
 
 /** The first manager that answers. Throws what the last one says. */
 async function byOne<T>(
