@@ -3,12 +3,11 @@
  * them by a `ManagerLink` alone, on a manager too.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Scopes, scopesOf } from '../../../affected/affected.ts';
+import { scopesOf } from '../../../affected/affected.ts';
 import type { Network } from '../../../model/network.ts';
 import type { Node } from '../../../model/node.ts';
 import type { MeshPort } from '../../../model/virtual-service.ts';
 import { gatewayNetwork } from '../../../model/way-out.ts';
-import type { Subject } from '../../../reconcile/retries.ts';
 import type { ManagerLink } from '../../../swarm/access.ts';
 import type { Assignments, AttachmentRequest } from '../../../swarm/assignments.ts';
 import type { NodeDescription, SwarmTask } from '../../../swarm/records.ts';
@@ -23,6 +22,7 @@ import type { SwarmAgent } from '../member.ts';
 import { arrivals, departures, naming } from './arriving.ts';
 import { type Attaching, Attachments } from './attachments.ts';
 import { containerRequest } from './container-request.ts';
+import { Convergence } from './convergence.ts';
 import { containerDefaults } from './defaults.ts';
 import { type Describing, describeNode, nodeHere } from './here.ts';
 import { HeldMeshPorts } from './mesh-ports.ts';
@@ -56,6 +56,7 @@ export class Agent implements SwarmAgent {
   readonly #tasks: Tasks;
   readonly #attachments: Attachments;
   readonly #ports: HeldMeshPorts;
+  readonly #convergence: Convergence;
   readonly #closing = new DisposableStack();
   #latest: Assignments | undefined;
   #here: Node | undefined;
@@ -63,8 +64,6 @@ export class Agent implements SwarmAgent {
   #isDue = false;
   #isClosed = false;
   #working: Promise<void> | undefined;
-  /** Whether the kernel agrees with all sets until now. */
-  #followed: Promise<boolean> = Promise.resolve(true);
 
   constructor({ core, containers, link }: AgentOptions) {
     this.#core = core;
@@ -73,6 +72,19 @@ export class Agent implements SwarmAgent {
     this.#ports = new HeldMeshPorts(core);
     this.#attachments = new Attachments({ core, link });
     const { model, events, logger, retries } = core;
+    this.#convergence = new Convergence({
+      retries,
+      follow: async (scopes) => {
+        await follow(core, scopes);
+        await core.records.bring(naming(model));
+      },
+      all: () =>
+        scopesOf({
+          networks: new Set(Array.from(model.all('networks'), ({ id }) => id)),
+          sandboxes: new Set(Array.from(model.all('sandboxes'), ({ id }) => id)),
+        }),
+      acknowledge: (revision) => link.acknowledge(revision),
+    });
     this.#tasks = new Tasks({
       ...{ model, events, logger, retries, containers, files: this.#files },
       // also once the standing is that of no swarm
@@ -119,6 +131,7 @@ export class Agent implements SwarmAgent {
   /** The engine ends; what runs goes on. */
   close(): void {
     this.#isClosed = true;
+    this.#convergence.close();
     this.#closing.dispose();
     this.#tasks.close();
   }
@@ -230,37 +243,7 @@ export class Agent implements SwarmAgent {
     this.#files.given(assignments);
     this.#attachments.update(assignments.tasks);
     this.#tasks.update(assignments.tasks.filter(({ spec }) => spec.ContainerSpec));
-    const followed = scopes ? this.#converge(scopes) : Promise.resolve(true);
-    this.#followed = Promise.all([this.#followed, followed]).then(([was, is]) => {
-      const isSo = was && is;
-      if (isSo && !this.#isClosed) this.#link.acknowledge(assignments.revision);
-      return isSo;
-    });
-  }
-
-  /** Whether the kernel agrees. What fails is tried again, and said then. */
-  async #converge(scopes: Scopes): Promise<boolean> {
-    try {
-      await follow(this.#core, scopes);
-      await this.#core.records.bring(naming(this.#core.model));
-      return true;
-    } catch (error) {
-      const subject = { key: 'swarm:network state', name: "the swarm's network state" };
-      this.#core.retries.failed(subject, error, () => this.#again(subject));
-      return false;
-    }
-  }
-
-  async #again(subject: Subject): Promise<void> {
-    const all = scopesOf({
-      networks: new Set(Array.from(this.#core.model.all('networks'), ({ id }) => id)),
-      sandboxes: new Set(Array.from(this.#core.model.all('sandboxes'), ({ id }) => id)),
-    });
-    const isSo = await this.#core.retries.attempt(subject, () => follow(this.#core, all));
-    if (!isSo || this.#isClosed) return;
-    await this.#core.records.bring(naming(this.#core.model));
-    this.#followed = Promise.resolve(true);
-    if (this.#latest) this.#link.acknowledge(this.#latest.revision);
+    this.#convergence.take(assignments.revision, scopes);
   }
 
   #networks(): readonly Network[] {
