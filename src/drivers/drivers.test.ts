@@ -253,6 +253,6 @@ describe('the drivers of one network', () => {
   });
 
   it('overlay wants a swarm', () => {
-    expect(refusal(request('overlay'))).toContain('503 This node is not a swarm manager');
+    expect(refusal(request('overlay'))).toContain('403 This node is not a swarm manager');
   });
 });

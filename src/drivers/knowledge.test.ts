@@ -18,6 +18,7 @@ const knowledge = {
 /** Where it is right all the same. */
 const allowed: Readonly<Record<string, string>> = {
   'plugins/network-driver.ts': 'what dockerd tells every driver of other people',
+  'api/presenters/overlay-options.ts': "how Docker's API shows what was chosen for an overlay network",
   'swarm/networks.ts': 'the overlay network that every swarm begins with',
 };
 

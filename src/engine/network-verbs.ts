@@ -3,6 +3,7 @@ import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
 import type { Network, NetworkRequest } from '../model/network.ts';
 import type { Node } from '../model/node.ts';
 import type { Peer } from '../model/peer.ts';
+import type { VirtualService } from '../model/virtual-service.ts';
 
 export interface NetworkDetail {
   readonly network: Network;
@@ -28,6 +29,8 @@ export interface NetworkVerbs {
   get(ref: string, scope?: string): NetworkDetail;
   /** Usage of each pool, in the network's order; none of a network without addresses. */
   usage(ref: string): readonly PoolUsage[];
+  /** Of a swarm, that are on it. */
+  services(ref: string): readonly VirtualService[];
   create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }>;
   remove(ref: string): Promise<void>;
   connect(ref: string, containerRef: string, spec: Omit<EndpointSpec, 'network'>): Promise<void>;

@@ -29,6 +29,7 @@ export function networkVerbs(core: Connecting): NetworkVerbs {
         scope === 'swarm' ? findSwarmNetwork(core, ref) : findAskedNetwork(core.model, ref),
       ),
     usage: (ref) => core.model.leases.status(findAskedNetwork(core.model, ref).id),
+    services: (ref) => core.model.servicesOfNetwork(findAskedNetwork(core.model, ref).id),
     create: (request) => create(core, request),
     remove: (ref) => remove(core, findAskedNetwork(core.model, ref)),
     connect: (ref, containerRef, spec) => connect(core, { ref, containerRef, spec }),

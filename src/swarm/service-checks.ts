@@ -58,9 +58,12 @@ function checkTask(task: TaskSpec): void {
   checkTemplates(task);
 }
 
+/** As Go prints it: an exponent has two digits. */
+const shortest = (value: number): string => String(value).replace(/e-(\d)$/, 'e-0$1');
+
 function checkResources(resources: Resources | undefined): void {
   const { NanoCPUs: cpus = 0, MemoryBytes: memory = 0 } = resources ?? {};
-  refuse(cpus !== 0 && cpus < 1e6, `invalid cpu value ${cpus / 1e9}: Must be at least 0.001`);
+  refuse(cpus !== 0 && cpus < 1e6, `invalid cpu value ${shortest(cpus / 1e9)}: Must be at least 0.001`);
   refuse(memory !== 0 && memory < 4 * 1024 * 1024, `invalid memory value ${memory}: Must be at least 4MiB`);
 }
 

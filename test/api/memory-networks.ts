@@ -32,6 +32,7 @@ export function networkVerbs(all: NetworkDetail[], calls: string[]): NetworkVerb
     list: () => all,
     get,
     usage: (ref) => get(ref).network.ipam.pools.map(({ subnet }) => ({ subnet, used: 3n, free: 2n ** 70n })),
+    services: () => [],
     async create(request) {
       calls.push(`network create ${JSON.stringify(request)}`);
       if (all.some(({ network }) => network.name === request.name))

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { backend, bridge, containerOf, endpointOf, hex } from '../../../test/api/records.ts';
+import { blankNetwork } from '../../model/blank.ts';
 import type { Network } from '../../model/network.ts';
+import type { Node } from '../../model/node.ts';
 import { presentNetwork } from './network.ts';
+import { presentServices } from './network-services.ts';
 
 const web = containerOf(hex('1'), { Image: 'busybox' }, { name: 'web' });
 
@@ -127,5 +130,50 @@ test('a network of a cluster is told with the endpoints of other hosts, and with
       },
     },
     Peers: [{ Name: 'host-b', IP: '192.0.2.2' }],
+  });
+});
+
+test('a network of a swarm shows its identifiers, and nothing of what is elsewhere', () => {
+  const swarm: Network = {
+    ...blankNetwork,
+    ...{ id: 'abc', name: 'web', driver: 'overlay', scope: 'swarm', labels: {}, created: '' },
+    parsed: backend.parsed,
+    ipam: { driver: 'default', options: {}, pools: [] },
+    overlay: { vnis: [4097], mtu: 1450, encrypted: false },
+  };
+  expect(presentNetwork(swarm, { version: 50, members: [] })).toMatchObject({
+    ...{ Containers: null, Labels: null },
+    IPAM: { Options: null, Config: [] },
+    Options: { 'com.docker.network.driver.overlay.vxlanid_list': '4097' },
+  });
+  expect(presentNetwork({ ...swarm, labels: { a: 'b' } }, { version: 50, members: [] })).toMatchObject({
+    Labels: { a: 'b' },
+  });
+});
+
+test('the services of a network are shown with the tasks behind them', () => {
+  const peer = { id: 'p1', networkId: 'abc', nodeId: 'n2', name: 'web.1.t', dnsNames: [], mac: '' };
+  const node: Node = { id: 'n2', name: 'node2', data4: '192.0.2.2', mtu: 1500, advertise: '', instance: '' };
+  const backend = { id: 't', number: 1, addresses: ['10.0.9.6'], open: true };
+  const service = { id: 's abc', serviceId: 's', networkId: 'abc', name: 'web', aliases: [] };
+  const services = [
+    { ...service, addresses: ['10.0.9.2'], backends: [backend] },
+    { ...service, name: 'rr', addresses: [], backends: [] },
+  ];
+  const shown = presentServices(services, {
+    ...{ members: [], hosts: [node] },
+    peers: [{ ...peer, addresses: ['10.0.9.6/24'] }],
+  });
+  const task = {
+    Name: 'web.1.t',
+    EndpointID: 'p1',
+    EndpointIP: '10.0.9.6',
+    Info: { 'Host IP': '192.0.2.2' },
+  };
+  expect(shown).toEqual({
+    Services: {
+      web: { VIP: '10.0.9.2', Ports: [], LocalLBIndex: 0, Tasks: [task] },
+      rr: { VIP: '<nil>', Ports: [], LocalLBIndex: 0, Tasks: [] },
+    },
   });
 });

@@ -4,11 +4,15 @@ import type { Endpoint } from '../../model/endpoint.ts';
 import type { Network, SentPool } from '../../model/network.ts';
 import type { Node } from '../../model/node.ts';
 import type { Peer } from '../../model/peer.ts';
+import type { VirtualService } from '../../model/virtual-service.ts';
 import { compare, readCidr } from '../../net/address.ts';
 import { familyOf } from '../../net/family.ts';
+import { isEmpty } from '../create/refusals.ts';
 import type { Minor } from '../version.ts';
 import { addressOf } from './endpoint.ts';
 import { exactInteger } from './exact-integer.ts';
+import { presentServices } from './network-services.ts';
+import { chosenOptions } from './overlay-options.ts';
 
 /** Each pool as it was requested, completed with the choices for it; then pools that were not requested. */
 function shownPools({ pools, sent = [] }: Network['ipam']): readonly SentPool[] {
@@ -55,14 +59,31 @@ function presentMember(endpoint: Endpoint, isVerbose: boolean): readonly [string
   ];
 }
 
-function presentIpam({ ipam, predefined }: Network): object {
+function presentIpam({ ipam, predefined, scope, overlay }: Network): object {
   const options = ipam.options;
   const configs = shownPools(ipam).map(presentPool);
-  const isEmpty = options === null || Object.keys(options).length === 0;
+  const isSwarm = scope === 'swarm';
   return {
-    Driver: ipam.driver || 'default',
-    Options: isEmpty && predefined ? null : options,
-    Config: configs.length > 0 ? configs : null,
+    Driver: isSwarm && !overlay ? '' : ipam.driver || 'default',
+    Options: isEmpty(options) && (predefined || isSwarm) ? null : options,
+    Config: configs.length > 0 || isSwarm ? configs : null,
+  };
+}
+
+/** The identifiers of a swarm's network are shown whether somebody asked for them or not. */
+function presentOptions(network: Network): object | null {
+  const { scope, options, overlay } = network;
+  if (scope !== 'swarm') return options;
+  if (!overlay) return isEmpty(options) ? null : options;
+  return { ...chosenOptions(network), ...options };
+}
+
+/** Of a swarm's network that this host has no part in, Docker has neither members nor empty labels. */
+function presentParts({ scope, labels }: Network, members: readonly (readonly [string, object])[]): object {
+  const isElsewhere = scope === 'swarm' && members.length === 0;
+  return {
+    Containers: isElsewhere ? null : Object.fromEntries(members),
+    Labels: isElsewhere && isEmpty(labels) ? null : labels,
   };
 }
 
@@ -102,7 +123,8 @@ export function presentNetwork(
     /** Of a network of the cluster. */
     readonly peers?: readonly Peer[];
     readonly hosts?: readonly Node[];
-    /** Absent unless requested. */
+    /** Of a swarm, that are on it; absent unless requested, as the next. */
+    readonly services?: readonly VirtualService[];
     readonly usage?: readonly PoolUsage[];
   },
 ): object {
@@ -120,14 +142,14 @@ export function presentNetwork(
     Ingress: network.ingress,
     ConfigFrom: { Network: network.configFrom },
     ConfigOnly: network.configOnly,
-    Containers: Object.fromEntries([
+    Options: presentOptions(network),
+    ...presentParts(network, [
       ...options.members.map((member) => presentMember(member, options.usage !== undefined)),
       // those of a swarm are told by their node alone, as with Docker
       ...(network.scope === 'swarm' ? [] : (options.peers ?? [])).map(presentPeer),
     ]),
-    Options: network.options,
-    Labels: network.labels,
     ...(options.hosts && options.hosts.length > 0 && { Peers: options.hosts.map(presentHost) }),
     ...(options.usage && { Status: presentStatus(options.usage) }),
+    ...(options.services && options.services.length > 0 && presentServices(options.services, options)),
   };
 }

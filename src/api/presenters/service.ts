@@ -1,7 +1,7 @@
 /** Services (Docker Engine API 1.50: swarm.Service). */
 import type { ServiceCounts } from '../../engine/swarm-verbs.ts';
 import type { SwarmService, UpdateStatus } from '../../swarm/records.ts';
-import type { EndpointSpec, ServiceSpec, TaskSpec, UpdateConfig } from '../../swarm/spec.ts';
+import type { ServiceSpec, TaskSpec, UpdateConfig } from '../../swarm/spec.ts';
 import { omitEmpty } from '../create/omit-empty.ts';
 import { presentAnnotations, presentMeta } from './swarm.ts';
 
@@ -73,11 +73,10 @@ const second = 1_000_000_000;
 const updateDefaults: UpdateConfig = {
   ...{ Parallelism: 1, FailureAction: 'pause', Monitor: 5 * second, MaxFailureRatio: 0, Order: 'stop-first' },
 };
-const endpointDefaults: EndpointSpec = { Mode: 'vip' };
 
 /** The spec with the values that stand for what it does not say. */
 function completed(spec: ServiceSpec): ServiceSpec {
-  const { TaskTemplate: task, UpdateConfig, RollbackConfig, EndpointSpec } = spec;
+  const { TaskTemplate: task, UpdateConfig, RollbackConfig } = spec;
   const restart = { Condition: 'any', Delay: 5 * second, MaxAttempts: 0 } as const;
   return {
     ...spec,
@@ -91,6 +90,5 @@ function completed(spec: ServiceSpec): ServiceSpec {
     },
     UpdateConfig: { ...updateDefaults, ...UpdateConfig },
     RollbackConfig: { ...updateDefaults, ...RollbackConfig },
-    EndpointSpec: EndpointSpec ?? endpointDefaults,
   };
 }

@@ -2,6 +2,7 @@
 import type { Network } from '../../model/network.ts';
 import type { SwarmNetwork, SwarmTask, TaskAttachment, TaskStatus } from '../../swarm/records.ts';
 import { omitEmpty } from '../create/omit-empty.ts';
+import { askedOptions, chosenOptions } from './overlay-options.ts';
 import { presentIteration, presentTaskSpec } from './service.ts';
 import { presentMeta } from './swarm.ts';
 
@@ -44,7 +45,7 @@ const presentAttachment = (attachment: TaskAttachment, network: SwarmNetwork | u
 /** A network as a manager's record of it: what was asked, and what was chosen. */
 function presentRecord(record: SwarmNetwork): object {
   const { network } = record;
-  const isOwn = network.driver === 'overlay';
+  const isOwn = network.overlay !== undefined;
   const pools = network.ipam.pools.map(({ subnet, ipRange, gateway }) =>
     omitEmpty({ Subnet: subnet, Range: ipRange, Gateway: gateway }),
   );
@@ -53,9 +54,7 @@ function presentRecord(record: SwarmNetwork): object {
     Spec: presentAsked(network),
     DriverState: {
       Name: network.driver,
-      ...(network.overlay && {
-        Options: { 'com.docker.network.driver.overlay.vxlanid_list': network.overlay.vnis.join(',') },
-      }),
+      ...omitEmpty({ Options: chosenOptions(network) }),
     },
     IPAMOptions: {
       Driver: isOwn ? { Name: network.ipam.driver || 'default' } : {},
@@ -64,16 +63,18 @@ function presentRecord(record: SwarmNetwork): object {
   };
 }
 
+/** With what was chosen for the pools that were asked for, as Docker completes them. */
 function presentAsked(network: Network): object {
-  const { name, labels, driver, options, ipam, internal, attachable, ingress, enableIPv6 } = network;
-  const sent = (ipam.sent ?? []).map(({ subnet, ipRange, gateway }) =>
+  const { name, labels, driver, ipam, internal, attachable, ingress, enableIPv6 } = network;
+  const asked = askedOptions(network);
+  const sent = (ipam.sent?.length ? ipam.pools : []).map(({ subnet, ipRange, gateway }) =>
     omitEmpty({ Subnet: subnet, Range: ipRange, Gateway: gateway }),
   );
   return {
     ...{ Name: name, Labels: labels },
-    DriverConfiguration: ingress ? {} : { Name: driver, ...omitEmpty({ Options: options }) },
+    DriverConfiguration: ingress ? {} : { Name: driver, ...omitEmpty({ Options: asked }) },
     ...omitEmpty({ IPv6Enabled: enableIPv6, Internal: internal, Attachable: attachable, Ingress: ingress }),
-    ...(driver === 'overlay' && {
+    ...(network.overlay && {
       IPAMOptions: {
         Driver: ingress ? {} : { Name: ipam.driver || 'default' },
         ...omitEmpty({ Configs: sent }),

@@ -84,8 +84,12 @@ function inspect(call: Call): Answer {
   const scope = call.query.text('scope');
   const { network, endpoints, ...others } = call.engine.networks.get(ref, scope);
   if (scope !== '' && scope !== network.scope) throw fail('NETWORK_NOT_FOUND', ref);
-  const usage = verbose(call) && { usage: call.engine.networks.usage(ref) };
-  return json(presentNetwork(network, { version: call.version, members: endpoints, ...others, ...usage }));
+  const { networks } = call.engine;
+  const { id } = network;
+  // bridge and host of each node are on no record as a swarm's
+  const isKnown = network.scope !== 'swarm' || network.overlay !== undefined;
+  const more = verbose(call) && isKnown && { usage: networks.usage(id), services: networks.services(id) };
+  return json(presentNetwork(network, { version: call.version, members: endpoints, ...others, ...more }));
 }
 
 /** The request with Docker's defaults; '' as an address of a pool leaves the choice to the engine. */
@@ -94,7 +98,7 @@ function requestOf(body: NetworkCreate, version: Minor): NetworkRequest {
   return {
     name: body.Name ?? '',
     driver: body.Driver || (configOnly ? 'null' : 'bridge'),
-    scope: body.Scope || 'local',
+    scope: body.Scope ?? '',
     internal: body.Internal ?? false,
     attachable: body.Attachable ?? false,
     ingress: body.Ingress ?? false,

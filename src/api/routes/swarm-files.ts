@@ -11,6 +11,9 @@ import { created, empty, json, post, type Route, route } from '../route.ts';
 import { type FileSpecBody, fileSpec } from '../schemas/swarm.ts';
 import { inOrder, passesNames, ref, versionOf } from './swarm-queries.ts';
 
+/** Filters; that of whole names is of secrets alone. */
+const known = { secret: ['names', 'name', 'id', 'label'], config: ['name', 'id', 'label'] } as const;
+
 type FileRecord = Meta & { readonly spec: FileSpec };
 
 interface Kind<T extends FileRecord> {
@@ -43,7 +46,7 @@ function fileRoutes<T extends FileRecord>({ name, title, verbs, present }: Kind<
   const path = `/${name}s`;
   return [
     route('GET', path, ({ engine, query }) => {
-      const filters = parseFilters(query.text('filters'), ['names', 'name', 'id', 'label']);
+      const filters = parseFilters(query.text('filters'), known[name]);
       const found = inOrder(verbs(engine.swarm).list()).filter(
         ({ id, spec }) =>
           passesNames(filters, { id, name: spec.Name }) &&

@@ -11,14 +11,15 @@ import { carriedBy } from './tunnel.ts';
 /** Docker's: identifiers below are left to other programs. */
 const firstOfStores = 256;
 
-/** Throws NOT_SWARM_MANAGER without a cluster, and NETWORK_OPTION_INVALID. */
+/** Throws NETWORK_CONFLICT without a cluster, and NETWORK_OPTION_INVALID. */
 export function chooseOverlay(
   request: CompleteRequest<OverlayOptions>,
   { networks, nodes = [], firstVni = firstOfStores }: RequestContext,
 ): Overlay {
   const { mtu, vnis, encrypted } = request.parsed.driver;
   const all = [...nodes];
-  if (!nodeHere(all)) throw fail('NOT_SWARM_MANAGER');
+  // Docker refuses a network with another status than other requests
+  if (!nodeHere(all)) throw fail('NETWORK_CONFLICT', fail('NOT_SWARM_MANAGER').message);
   if (encrypted) refuseWithoutKeys(all);
   const taken = vnisOf(networks);
   const other = vnis.find((vni, i) => taken.has(vni) || vnis.indexOf(vni) !== i);

@@ -25,6 +25,8 @@ export function isForSwarm(
     throw fail('NETWORK_CONFLICT', 'cannot create a swarm scoped network when swarm is not active');
   const { names } = core.model.drivers;
   const isShared = names.includes(driver) && core.model.drivers.find(driver).chooseOverlay !== undefined;
+  if (scope === 'local' && isShared)
+    throw fail('NETWORK_CONFLICT', `cannot downgrade network scope for ${driver} networks`);
   if (scope === 'swarm' && !isShared)
     throw fail('NOT_SUPPORTED', `a network of scope swarm by driver ${driver}`);
   if (!isShared || !isActive) {
@@ -84,6 +86,7 @@ interface Wanted {
 function choose(core: SwarmNetworking, swarm: SwarmView, { id, request }: Wanted): Network {
   const view = overlay(core.model, networksOf(core.model, swarm));
   const ingress = request.ingress && Array.from(swarm.all('networks')).find(({ network }) => network.ingress);
+  if (ingress && request.attachable) throw fail('SWARM_INVALID', 'ingress network cannot be attachable');
   if (ingress) throw fail('SWARM_EXISTS', `ingress network (${ingress.id}) is already present`);
   const [cluster] = swarm.all('cluster');
   const bases = cluster?.addressPools.length ? cluster.addressPools : ['10.0.0.0/8'];
