@@ -159,6 +159,36 @@ it('names and VNIs of networks that are gone are free', async () => {
   expect(JSON.parse(store.dump()['seaway/v1/vnis/256'] ?? '{}').owner).toBe(hex('net'));
 });
 
+it('a backup that is newer than the store before it is read as a whole', async () => {
+  const store = createMemoryStore();
+  const a = new Host(store, 1);
+  hosts.push(a);
+  const { watch } = a.kv;
+  let isFirst = true;
+  // as a store does whose revision has not gone back
+  a.kv.watch = async function* (prefix, options) {
+    for await (const one of watch.call(a.kv, prefix, options)) {
+      yield isFirst || one.kind === 'changes'
+        ? one
+        : { kind: 'changes', revision: one.revision, put: one.entries, removed: [] };
+      isFirst = false;
+    }
+  };
+  await a.begin();
+  await a.make(overlayNetwork('net'));
+  const saved = store.save();
+  const other = store.connect('seaway/v1');
+  const epoch = { key: 'state/epoch', value: JSON.stringify({ format: 1, epoch: 'another' }) };
+  await other.transact({ put: [epoch] });
+  // written once more, later than in the backup
+  const key = `networks/${hex('net')}`;
+  const value = store.dump()[`seaway/v1/${key}`] ?? '';
+  await other.transact({ put: [{ key, value }] });
+  await eventually(() => expect(a.cluster.why).toBeUndefined());
+  store.restore(saved);
+  await eventually(async () => expect((await a.join('one')).addresses).toEqual(['10.7.0.2/24']));
+});
+
 it('a network goes with its name and VNI where only the network was heard of', async () => {
   const store = createMemoryStore();
   const a = await host(store, 1);

@@ -1,6 +1,6 @@
 /** Follows the store's changes, and detects by its epoch and revision that it was wiped or restored. */
-import { setImmediate } from 'node:timers/promises';
-import type { Changes, Snapshot } from '../kv/kv.ts';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { Changes, Range } from '../kv/kv.ts';
 import type { Network } from '../model/network.ts';
 import type { Change } from '../model/tables.ts';
 import { arrivals } from './arriving.ts';
@@ -55,7 +55,7 @@ export class Following {
   }
 
   /** At the start, and when the changes in between are unknown. */
-  async #whole({ entries, revision }: Snapshot): Promise<void> {
+  async #whole({ entries, revision }: Range): Promise<void> {
     const { context, compare } = this.#options;
     const { mirror, view } = context;
     // reading thousands of records has taken its time
@@ -69,8 +69,10 @@ export class Following {
     compare();
   }
 
-  async #part({ put, removed, revision }: Changes): Promise<void> {
+  async #part(changes: Changes): Promise<void> {
     const { context, compare } = this.#options;
+    if (this.#tellsOtherEpoch(changes)) return this.#whole(await this.#read());
+    const { put, removed, revision } = changes;
     const { mirror } = context;
     const changed = mirror.learn({ put, removed, revision });
     this.#revision = revision;
@@ -78,6 +80,30 @@ export class Following {
     if (isOther) this.#freeze();
     await this.#bringIn(changed);
     if (isOther || changed.includes(keys.level) || changed.some((key) => this.#isOwn(key))) compare();
+  }
+
+  /**
+   * A backup that is newer than the store before it: single keys have older revisions all the same, and would be taken for what
+   * is known already.
+   */
+  #tellsOtherEpoch({ put, removed }: Changes): boolean {
+    const { mirror } = this.#options.context;
+    const known = mirror.get(keys.epoch)?.value;
+    const told = put.find(({ key }) => key === keys.epoch)?.value;
+    return known !== undefined && (removed.includes(keys.epoch) || (told !== undefined && told !== known));
+  }
+
+  /** The whole state, once the store gives it. */
+  async #read(): Promise<Range> {
+    const { kv } = this.#options.context;
+    const { signal } = this.#ended;
+    for (;;)
+      try {
+        return await kv.range('', { signal });
+      } catch (error) {
+        if (signal.aborted) throw error;
+        await setTimeout(1_000, undefined, { signal });
+      }
   }
 
   /** True once per change: the epoch is remembered. */
@@ -153,7 +179,7 @@ export class Following {
     standing.isFrozen = true;
     standing.isRenewed = true;
     standing.isContested = true;
-    this.#thaw = setTimeout(() => void this.#thawed(), patience).unref();
+    this.#thaw = globalThis.setTimeout(() => void this.#thawed(), patience).unref();
   }
 
   async #thawed(): Promise<void> {
