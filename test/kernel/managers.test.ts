@@ -120,6 +120,19 @@ describe.skipIf(!etcdProgram)(
       await vi.waitFor(() => expect(labelSeenBy(2)).toBe('from two'), patience);
     });
 
+    it('a join that is given up ends with the reason', async () => {
+      const over = new AbortController();
+      const [keys] = storeOf(0).view.all('keys');
+      const nobody = {
+        ...asked(1),
+        token: keys?.workerToken ?? '',
+        remoteAddresses: [`${freeAddress()}:2377`],
+      };
+      const joining = joinSwarm(nobody, { ...optionsOf(1), signal: over.signal });
+      setTimeout(() => over.abort(new Error('given up')), 300);
+      await expect(joining).rejects.toThrow('given up');
+    });
+
     it('a log is read from the manager that has the session of its node', async () => {
       member(2).link.serveLogs(async function* () {
         yield Buffer.from('one\n');

@@ -3,35 +3,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, messageOf } from '../../errors.ts';
 import { removeTree } from '../../kernel/files/remove-tree.ts';
 import { Manager } from '../../manager/manager.ts';
-import type { NodeFiles, NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
+import type { NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import { type Channel, type Ends, NodeLink, type Welcome } from '../../manager/node-link.ts';
 import { hostOfPlace } from '../../manager/places.ts';
 import { dialManager } from '../../manager/remote.ts';
 import { readUnlockKey } from '../../manager/tokens.ts';
-import type { Logger } from '../../observe/logger.ts';
 import type { SwarmStanding, SwarmStore } from '../../swarm/access.ts';
 import type { SwarmChange } from '../../swarm/records.ts';
 import type { NodeRole } from '../../swarm/spec.ts';
 import { readPlace } from './addresses.ts';
-import type { Member, TaskLogs } from './member.ts';
+import type { Member, MemberOptions, TaskLogs } from './member.ts';
 import { Renewal } from './renewal.ts';
-import { admitted, dataFolder, enrolled, forgetMembership, renewed, untilOut } from './roles.ts';
+import {
+  admitted,
+  dataFolder,
+  enrolled,
+  forgetMembership,
+  needsEnrolling,
+  renewed,
+  untilOut,
+} from './roles.ts';
 import { standingOf } from './standing.ts';
-
-export interface MemberOptions {
-  readonly files: NodeFiles;
-  readonly identity: NodeIdentity;
-  /** undefined: they are locked. */
-  readonly keys: NodeKeys | undefined;
-  /** Folder below the exec root. */
-  readonly run: string;
-  readonly cgroups: readonly string[];
-  readonly logger: Logger;
-  /** The standing is another one. */
-  readonly changed: () => void;
-  /** The managers have removed this node. */
-  readonly removed: () => void;
-}
 
 /** Milliseconds: managers hear of a leave, and what failed is tried again. */
 const [leaving, resigning, firstPause, longestPause] = [2_000, 15_000, 500, 10_000];
@@ -219,8 +211,8 @@ export class ActiveMember implements Member {
   }
 
   async #becomeManager(): Promise<void> {
-    const wasWorker = this.#identity.role === 'worker' || !this.#keys?.manager;
-    if (wasWorker && this.#keys)
+    const { role, managers } = this.#identity;
+    if (this.#keys && needsEnrolling({ role, managers, keys: this.#keys }))
       await this.#keep(await enrolled({ identity: this.#identity, keys: this.#keys }, this.#options.files));
     this.#manager = await this.#open({});
     this.#begun();

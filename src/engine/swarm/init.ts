@@ -5,9 +5,10 @@ import type { NodeIdentity } from '../../manager/node-files.ts';
 import { readUnlockKey } from '../../manager/tokens.ts';
 import type { ClusterSpec } from '../../swarm/spec.ts';
 import type { InitRequest } from '../swarm-verbs.ts';
-import { ActiveMember, type MemberOptions } from './active-member.ts';
+import { ActiveMember } from './active-member.ts';
 import { chooseAddresses, type HostAddresses, hostOf } from './addresses.ts';
 import { checkSpec, fillSpec } from './cluster-spec.ts';
+import type { MemberOptions } from './member.ts';
 
 const [firstDataPort, lastDataPort, usualDataPort] = [1024, 49_151, 4789];
 const usualSubnetSize = 24;

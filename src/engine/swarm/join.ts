@@ -7,8 +7,9 @@ import { type JoinOutcome, joinBy } from '../../manager/remote.ts';
 import { readToken } from '../../manager/tokens.ts';
 import { joinHostPort } from '../../net/address.ts';
 import type { JoinRequest } from '../swarm-verbs.ts';
-import { ActiveMember, type MemberOptions } from './active-member.ts';
+import { ActiveMember } from './active-member.ts';
 import { chooseAddresses, type HostAddresses, hostOf, managerPort, readPlace } from './addresses.ts';
+import type { MemberOptions } from './member.ts';
 
 export interface Joining extends Omit<MemberOptions, 'identity' | 'keys'> {
   readonly machine: HostAddresses;
@@ -80,7 +81,8 @@ async function untilOneAnswers(
         if (!hasCode(thrown, 'SWARM_UNAVAILABLE', 'SWARM_DEADLINE', 'SWARM_NO_LEADER')) throw thrown;
       }
     }
-    await sleep(pause, undefined, { signal, ref: false });
+    // who has given it up is told why, above
+    await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
     pause = Math.min(longestPause, pause * 2);
   }
 }

@@ -1,4 +1,5 @@
 /** This node while it joins a swarm: it goes on until a manager has answered, or it leaves. */
+import { fail } from '../../errors.ts';
 import type { SwarmStanding } from '../../swarm/access.ts';
 import type { Member } from './member.ts';
 
@@ -19,6 +20,6 @@ export class JoiningMember implements Member {
   }
 
   async close(): Promise<void> {
-    this.#over.abort(new Error('the node has left'));
+    this.#over.abort(fail('SWARM_JOIN', 'the node has left while it joined a swarm'));
   }
 }

@@ -1,5 +1,7 @@
 /** What a node that is in a swarm has. */
+import type { NodeFiles, NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import type { Network } from '../../model/network.ts';
+import type { Logger } from '../../observe/logger.ts';
 import type { ManagerLink, SwarmStanding, SwarmStore } from '../../swarm/access.ts';
 import type { AttachmentRequest, TaskLogRequest } from '../../swarm/assignments.ts';
 import type { SwarmTask } from '../../swarm/records.ts';
@@ -33,4 +35,19 @@ export interface SwarmAgent {
   leave(): Promise<void>;
   /** The engine ends; what runs goes on. */
   close(): void;
+}
+
+export interface MemberOptions {
+  readonly files: NodeFiles;
+  readonly identity: NodeIdentity;
+  /** undefined: they are locked. */
+  readonly keys: NodeKeys | undefined;
+  /** Folder below the exec root. */
+  readonly run: string;
+  readonly cgroups: readonly string[];
+  readonly logger: Logger;
+  /** The standing is another one. */
+  readonly changed: () => void;
+  /** The managers have removed this node. */
+  readonly removed: () => void;
 }

@@ -9,6 +9,7 @@ import { endEtcd } from '../../manager/end-etcd.ts';
 import type { Manager } from '../../manager/manager.ts';
 import type { NodeFiles, NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import { admitBy, enrollBy, renewBy, type Trust } from '../../manager/remote.ts';
+import { subjectOf } from '../../manager/subject.ts';
 
 export interface Standing {
   readonly identity: NodeIdentity;
@@ -56,6 +57,19 @@ export async function renewed(standing: Standing, manager: Manager | undefined):
     ? (await manager.authority.renew(nodeId, request)).certificate
     : await byOne(standing, (place, trust) => renewBy(place, trust, request));
   return { ...standing.keys, node: { certificate, key } };
+}
+
+/** Also one that was away for longer than its certificate among the members lasts. Alone it makes itself a new one. */
+export function needsEnrolling(
+  {
+    role,
+    managers,
+    keys,
+  }: Pick<NodeIdentity, 'role' | 'managers'> & { readonly keys: Pick<NodeKeys, 'manager'> },
+  now = Date.now(),
+): boolean {
+  if (role === 'worker' || !keys.manager) return true;
+  return managers.length > 1 && subjectOf(keys.manager.peer.certificate).until < now;
 }
 
 /** What is left of an earlier membership of the store would keep it from coming up. */
