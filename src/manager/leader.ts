@@ -82,7 +82,8 @@ export class Leader {
         const wakeAt = await this.#step();
         if (wakeAt !== undefined) this.#sleep(wakeAt - this.#options.now());
       } catch (error) {
-        if (!hasCode(error, 'SWARM_NO_LEADER'))
+        if (!this.isLeading) return;
+        if (!hasCode(error, 'SWARM_NO_LEADER', 'SWARM_UNAVAILABLE', 'SWARM_DEADLINE'))
           this.#options.logger.error('the leader of the swarm could not decide', { error: messageOf(error) });
         this.#sleep(retrying);
         return;

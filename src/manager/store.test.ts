@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { createMemoryStore, type MemoryKv, type MemoryStore } from '../../test/kv/memory-kv.ts';
+import { fail } from '../errors.ts';
 import { createLogger } from '../observe/logger.ts';
 import { SwarmMemory } from '../swarm/memory.ts';
 import type { SwarmChange, SwarmSecret, SwarmTransition } from '../swarm/records.ts';
@@ -74,6 +75,21 @@ it('keeps no record in clear', async () => {
   const { entries } = await kv.range('');
   expect(entries.map(({ key }) => key).toSorted()).toEqual(['objects/secrets/a', 'turn']);
   expect(JSON.stringify(entries)).not.toContain('c2VjcmV0');
+});
+
+it('says that there is no leader while etcd elects one', async () => {
+  const { store, kv } = await open(createMemoryStore());
+  const { transact } = kv;
+  kv.transact = async () => {
+    throw fail('KV_BROKEN', 'etcd', 'transact', 'etcdserver: leader changed');
+  };
+  await expect(store.transact(count)).rejects.toThrow('The swarm does not have a leader');
+  kv.transact = async () => {
+    throw fail('KV_BROKEN', 'etcd', 'transact', 'socket hang up');
+  };
+  await expect(store.transact(count)).rejects.toThrow('rpc error: code = Unavailable');
+  kv.transact = transact.bind(kv);
+  expect(await store.transact(count)).toBe(1);
 });
 
 it('refuses at once without a leader in the store, and goes on when there is one', async () => {

@@ -1,6 +1,6 @@
 /** The swarm's records on a manager: a mirror in memory of what its member of etcd has, changed by transactions. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fail, hasCode } from '../errors.ts';
+import { fail, hasCode, messageOf } from '../errors.ts';
 import type { Changes, Entry, Kv, Snapshot, Transaction, TransactionResult } from '../kv/kv.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { SwarmStore } from '../swarm/access.ts';
@@ -9,6 +9,9 @@ import type { SwarmChange, SwarmTransition, SwarmView } from '../swarm/records.t
 import { changeOf, keyOf, leaderKey, placeOf, putOf, turnKey, versioned } from './formats.ts';
 import { removedBetween } from './removed.ts';
 import type { Seal } from './sealing.ts';
+
+/** What etcd says meanwhile. */
+const electing = /no leader|leader changed|request timed out/;
 
 type Listener = (changes: readonly SwarmChange[], before: SwarmView) => void;
 
@@ -140,6 +143,11 @@ export class ManagerStore implements SwarmStore {
     } catch (thrown) {
       if (hasCode(thrown, 'KV_AWAY')) throw fail('SWARM_NO_LEADER');
       if (hasCode(thrown, 'KV_TIMEOUT')) throw fail('SWARM_DEADLINE');
+      // etcd elects, or its process was started again; whether it is done shows when the mirror follows
+      if (hasCode(thrown, 'KV_BROKEN'))
+        throw electing.test(messageOf(thrown))
+          ? fail('SWARM_NO_LEADER')
+          : fail('SWARM_UNAVAILABLE', messageOf(thrown));
       throw thrown;
     }
   }
