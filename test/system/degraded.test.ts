@@ -241,10 +241,10 @@ test('a container that cannot start at boot is started when the address of its p
   // a start by hand that fails does not end that
   expect((await engine.tryDocker(['start', 'late'])).stderr).toContain('cannot assign requested address');
   expect(await subjects()).toEqual(['container late']);
-  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  await new Promise((resolve) => setTimeout(resolve, 8_000));
   await engine.on('host', 'ip', 'addr', 'add', `${late}/32`, 'dev', 'lo');
-  // at once, not only at the next attempt
-  await vi.waitFor(async () => expect(await list()).toMatch(/late Up/), { ...waiting, timeout: 2_500 });
+  // at once, not only at the next attempt, which is fifteen seconds after the first
+  await vi.waitFor(async () => expect(await list()).toMatch(/late Up/), { ...waiting, timeout: 6_000 });
   expect(await subjects()).toEqual([]);
   expect(engine.log()).not.toContain('in that state already');
 });
