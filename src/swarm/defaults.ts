@@ -29,12 +29,12 @@ export function withDefaults(spec: ServiceSpec): ServiceSpec {
     RestartPolicy: restartPolicy(template),
     Placement: template.Placement ?? {},
   };
-  const job = isJob(spec);
   return {
     ...spec,
     TaskTemplate: task,
-    ...(job ? {} : { UpdateConfig: updateConfig(spec.UpdateConfig) }),
-    ...(job ? {} : { RollbackConfig: updateConfig(spec.RollbackConfig) }),
+    // Docker shows them of jobs as well, which are not updated by steps
+    UpdateConfig: updateConfig(spec.UpdateConfig),
+    RollbackConfig: updateConfig(spec.RollbackConfig),
   };
 }
 

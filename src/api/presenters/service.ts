@@ -1,7 +1,8 @@
 /** Services (Docker Engine API 1.50: swarm.Service). */
 import type { ServiceCounts } from '../../engine/swarm-verbs.ts';
+import { withDefaults } from '../../swarm/defaults.ts';
 import type { SwarmService, UpdateStatus } from '../../swarm/records.ts';
-import type { ServiceSpec, TaskSpec, UpdateConfig } from '../../swarm/spec.ts';
+import type { ServiceSpec, TaskSpec } from '../../swarm/spec.ts';
 import { omitEmpty } from '../create/omit-empty.ts';
 import { presentAnnotations, presentMeta } from './swarm.ts';
 
@@ -13,10 +14,10 @@ export interface ServiceOptions {
 
 export function presentService(service: SwarmService, options: ServiceOptions = {}): object {
   const { previousSpec: previous, updateStatus, jobStatus } = service;
-  const { withDefaults = false, counts } = options;
+  const { counts } = options;
   return {
     ...presentMeta(service),
-    Spec: presentSpec(withDefaults ? completed(service.spec) : service.spec),
+    Spec: presentSpec(options.withDefaults ? withDefaults(service.spec) : service.spec),
     ...(previous && { PreviousSpec: presentSpec(previous) }),
     Endpoint: presentEndpoint(service),
     ...(updateStatus && { UpdateStatus: presentUpdate(updateStatus) }),
@@ -67,28 +68,3 @@ const presentUpdate = ({ state, startedAt, completedAt, message }: UpdateStatus)
 const presentCounts = ({ running, desired, completed: done }: ServiceCounts): object => ({
   ...{ RunningTasks: running, DesiredTasks: desired, CompletedTasks: done },
 });
-
-const second = 1_000_000_000;
-
-const updateDefaults: UpdateConfig = {
-  ...{ Parallelism: 1, FailureAction: 'pause', Monitor: 5 * second, MaxFailureRatio: 0, Order: 'stop-first' },
-};
-
-/** The spec with the values that stand for what it does not say. */
-function completed(spec: ServiceSpec): ServiceSpec {
-  const { TaskTemplate: task, UpdateConfig, RollbackConfig } = spec;
-  const restart = { Condition: 'any', Delay: 5 * second, MaxAttempts: 0 } as const;
-  return {
-    ...spec,
-    TaskTemplate: {
-      ...task,
-      ...(task.ContainerSpec && {
-        ContainerSpec: { StopGracePeriod: 10 * second, DNSConfig: {}, ...task.ContainerSpec },
-      }),
-      RestartPolicy: { ...restart, ...task.RestartPolicy },
-      ...{ Resources: task.Resources ?? {}, Placement: task.Placement ?? {} },
-    },
-    UpdateConfig: { ...updateDefaults, ...UpdateConfig },
-    RollbackConfig: { ...updateDefaults, ...RollbackConfig },
-  };
-}
