@@ -3,6 +3,16 @@
 /** The folder of this version of the layout, below the user's prefix. */
 export const root = 'seaway/v1';
 
+/** Those with a record for each endpoint. */
+const long = ['endpoints', 'addresses'];
+const digits = [...'0123456789abcdef'];
+
+/** Beginnings of keys, of which each key of a record has one. What follows the long ones is the id of a network. */
+export const parts: readonly string[] = [
+  ...['state', 'turns', 'nodes', 'live', 'networks', 'names', 'vnis'].map((folder) => `${folder}/`),
+  ...long.flatMap((folder) => digits.map((digit) => `${folder}/${digit}`)),
+];
+
 /** What a key stands for. */
 export type Place =
   | { readonly kind: 'epoch' | 'level' | 'turn' }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
-import { root } from '../cluster/keys.ts';
+import { parts, root } from '../cluster/keys.ts';
 import { fail } from '../errors.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
 import { parseSessionTimes, parseSource } from '../kv/source.ts';
@@ -39,7 +39,7 @@ export async function enterCluster(core: Clustering): Promise<Cluster | undefine
   const node: Node = { id: core.identity, name: hostname(), ...place, instance, routes, ...publicKey(core) };
   const cluster = new Cluster({
     ...{ url: store, node, view: core.model, logger: core.logger, retries: core.retries },
-    kv: await openKv(parseSource(store, options), { folder: root }),
+    kv: await openKv(parseSource(store, options), { folder: root, parts }),
     ttl: parseSessionTimes(options).ttl * 1000,
     now: core.generate.now,
     arrive: (changes) => core.records.arrive(changes),

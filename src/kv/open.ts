@@ -8,9 +8,11 @@ import { FileTls, type TlsMaterial } from './tls.ts';
 type Opening = {
   /** Below the source's prefix: `seaway/v1`. */
   readonly folder: string;
+  /** Beginnings of keys, such that each key has exactly one of them: a long list is followed in these parts, where that helps. */
+  readonly parts?: readonly string[];
 };
 
-type Opened = { readonly folder: string; readonly tls?: TlsMaterial };
+type Opened = Opening & { readonly tls?: TlsMaterial };
 
 async function backendOf(source: KvSource, options: Opened): Promise<Backend> {
   if (source.store === 'consul') {
@@ -28,9 +30,9 @@ async function backendOf(source: KvSource, options: Opened): Promise<Backend> {
 }
 
 /** Does not connect yet, so the store may be away. Throws `CONFIG_INVALID` if a certificate cannot be read. */
-export async function openKv(source: KvSource, { folder }: Opening): Promise<Kv> {
+export async function openKv(source: KvSource, { folder, parts = [] }: Opening): Promise<Kv> {
   const tls = source.tls && new FileTls(source.tls);
   const below = [source.prefix, folder].filter((part) => part !== '').join('/');
-  const backend = await backendOf(source, { folder: below, ...(tls && { tls }) });
+  const backend = await backendOf(source, { folder: below, parts, ...(tls && { tls }) });
   return createKv(backend, tls && { credentials: { renew: () => tls.renew() } });
 }

@@ -1,49 +1,38 @@
 /** Consul, by its HTTP API (1.8 and later). */
 import { fail, messageOf } from '../../errors.ts';
 import type { Backend, Following, Grant } from '../backend.ts';
-import { type Attempt, limited, within } from '../deadline.ts';
+import { type Attempt, limited } from '../deadline.ts';
 import { isRefusal } from '../failure.ts';
 import type { Feed } from '../feed.ts';
 import { type HttpResponse, type HttpServer, openHttp } from '../http.ts';
 import type { Entry, Range, Session, Transaction, TransactionResult } from '../kv.ts';
-import { kvLimits } from '../limits.ts';
 import { createServers, NotReached, type Servers } from '../servers.ts';
 import type { KvSource } from '../source.ts';
 import type { TlsMaterial } from '../tls.ts';
 import { entriesOf, Keys, parse } from './entries.ts';
+import { type Asking, ConsulWatch, type List } from './following.ts';
 import { operationsOf, outcomeOf } from './transact.ts';
-import { blockOn } from './watch.ts';
 
-type Asking = {
-  readonly method: 'GET' | 'PUT';
-  readonly path: string;
-  readonly json?: unknown;
-  readonly doing: string;
-  /** Asking another server does no harm. */
-  readonly repeatable: boolean;
+type Options = {
+  readonly folder: string;
+  /** Beginnings of keys, such that each key has exactly one of them. */
+  readonly parts?: readonly string[];
+  readonly tls?: TlsMaterial;
+  readonly token?: string;
 };
 
-type Options = { readonly folder: string; readonly tls?: TlsMaterial; readonly token?: string };
-
-type List = { readonly index: number; readonly entries: readonly Entry[] };
 type Refusal = {
   readonly transaction: Transaction;
   readonly session: Session | undefined;
   readonly attempt: Attempt;
 };
 type Unbinding = { readonly transaction: Transaction; readonly revision: number; readonly attempt: Attempt };
-type Taking = { readonly feed: Feed; readonly attempt: Attempt; readonly before: number };
 
 /** Limits of a session's ttl in seconds. */
 const [shortest, longest] = [10, 86_400];
 
-/** Seconds that a blocking query waits; Consul adds up to a sixteenth. Milliseconds until the response is overdue. */
-const longestWait = 120;
-const answered = (longestWait * 17_000) / 16 + 10_000;
-
 /** Milliseconds for one server while there are others to try. */
 const patience = 3_000;
-const never = new AbortController().signal;
 
 function indexOf(header: string | undefined): number {
   if (header === undefined || !/^\d{1,15}$/.test(header)) throw new Error('an answer without an index');
@@ -54,13 +43,21 @@ export class Consul implements Backend {
   readonly store = 'consul';
   readonly #servers: Servers<HttpServer>;
   readonly #keys: Keys;
+  readonly #watch: ConsulWatch;
 
-  constructor({ addresses }: KvSource, { folder, tls, token }: Options) {
+  constructor({ addresses }: KvSource, { folder, parts = [], tls, token }: Options) {
     const headers: Record<string, string> = token === undefined ? {} : { 'x-consul-token': token };
     this.#servers = createServers(this.store, addresses, (address) =>
       openHttp(address, { headers, ...(tls && { tls }) }),
     );
     this.#keys = new Keys(folder);
+    this.#watch = new ConsulWatch({
+      ...{ servers: this.#servers, keys: this.#keys, parts },
+      ask: (server, asking, signal) => this.#askOne(server, asking, { signal }),
+      read: (response) => this.#listOf(response),
+      range: (prefix, attempt) => this.range(prefix, attempt),
+      index: (attempt) => this.#index(attempt),
+    });
   }
 
   #ask(asking: Asking, attempt: Attempt): Promise<HttpResponse> {
@@ -197,43 +194,8 @@ export class Consul implements Backend {
     return (await this.#listOf(response)).entries;
   }
 
-  async follow(prefix: string, feed: Feed, following: Following): Promise<void> {
-    const attempt = { ...following, left: () => kvLimits.deadline };
-    const range = await within(`range ${prefix}`, this.#limits(following), (one) => this.range(prefix, one));
-    feed.state(range);
-    following.reached();
-    // the first query returns at once, with the index of the list
-    let index = 1;
-    await this.#servers.ask(async (server) => {
-      const changed = async (signal: AbortSignal): Promise<number> => {
-        const path = `${this.#keys.below(prefix)}?recurse=true&index=${index}&wait=${longestWait}s`;
-        const asking: Asking = { method: 'GET', path, doing: `watch ${prefix}`, repeatable: true };
-        const response = await limited({ signal, after: answered }, (one) =>
-          this.#askOne(server, asking, { signal: one }),
-        );
-        const list = await this.#listOf(response);
-        await this.#take(list, { feed, attempt, before: index });
-        index = Math.max(1, list.index);
-        return performance.now() - response.began;
-      };
-      const alive = async (signal: AbortSignal): Promise<void> => {
-        const asking: Asking = { method: 'GET', path: '/v1/status/leader', doing: 'watch', repeatable: true };
-        const { body } = await this.#askOne(server, asking, { signal });
-        if (body.toString() === '""') throw new NotReached(new Error('No cluster leader'));
-      };
-      await blockOn({ signal: following.signal, alive, changed });
-    });
-  }
-
-  /** The list's index goes back when Consul forgets deletions, and when the store was restored. */
-  async #take({ index, entries }: List, { feed, attempt, before }: Taking): Promise<void> {
-    const top = entries.reduce((most, { revision }) => Math.max(most, revision), index);
-    const whole = index < before ? await this.#index(attempt) : Math.max(top, feed.revision);
-    feed.state({ revision: whole, entries });
-  }
-
-  #limits({ signal }: Following) {
-    return { store: this.store, closing: never, signal };
+  follow(prefix: string, feed: Feed, following: Following): Promise<void> {
+    return this.#watch.follow(prefix, feed, following);
   }
 
   async grant(ttl: number, attempt: Attempt): Promise<Grant> {

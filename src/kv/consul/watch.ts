@@ -10,15 +10,17 @@ type Waiting = {
   readonly signal: AbortSignal;
   /** Throws if the server is gone or has no leader. */
   alive(signal: AbortSignal): Promise<void>;
-  /** Resolves when the query returns, with the milliseconds that reading the list took. */
-  changed(signal: AbortSignal): Promise<number>;
+  readonly lists: readonly Waited[];
 };
 
+/** Resolves when a query returns, with the milliseconds that reading its list took; with undefined to end all. */
+export type Waited = (signal: AbortSignal) => Promise<number | undefined>;
+
 /**
- * Runs until the signal aborts; throws when the server is lost. Consul sends the full list at every change, so reading a long
- * one is limited to half of the time.
+ * Runs until the signal aborts or a list ends it; throws when the server is lost. Consul sends the full list at every change, so
+ * reading a long one is limited to half of the time.
  */
-export async function blockOn({ signal, alive, changed }: Waiting): Promise<void> {
+export async function blockOn({ signal, alive, lists }: Waiting): Promise<void> {
   signal.throwIfAborted();
   const over = new AbortController();
   const ended = (): void => over.abort();
@@ -35,13 +37,21 @@ export async function blockOn({ signal, alive, changed }: Waiting): Promise<void
     lost = why;
     over.abort();
   });
-  try {
+  let isEnded = false;
+  const block = async (changed: Waited): Promise<void> => {
     while (!over.signal.aborted) {
       const took = await changed(over.signal);
-      if (took >= short) await pause(Math.min(longest, took), over.signal);
+      if (took === undefined) {
+        isEnded = true;
+        over.abort();
+      } else if (took >= short) await pause(Math.min(longest, took), over.signal);
     }
+  };
+  try {
+    await Promise.all(lists.map(block));
   } catch (thrown) {
-    throw lost ?? thrown;
+    // the others were aborted
+    if (!isEnded) throw lost ?? thrown;
   } finally {
     over.abort();
     signal.removeEventListener('abort', ended);

@@ -3,7 +3,7 @@ import { beforeAll, describe } from 'vitest';
 import { openKv } from '../../../src/kv/open.ts';
 import { parseSource } from '../../../src/kv/source.ts';
 import { kvContract } from '../../contract/kv.ts';
-import { consulCases } from './consul-only.ts';
+import { consulCases, longListCases } from './consul-only.ts';
 import { consulProgram, consulServer, guardedConsul } from './consul-server.ts';
 import { tlsCases } from './faults/tls.ts';
 import { faultCases } from './faults.ts';
@@ -14,6 +14,7 @@ describe.skipIf(consulProgram === undefined)(titleOf('Consul', consulProgram), (
   beforeAll(() => server.start());
   kvContract((folder) => openKv(parseSource(`consul://${server.address}:8500/some/prefix`), { folder }));
   faultCases({ scheme: 'consul', port: 8500, server, ttl: 10000, expiry: 40000 });
+  longListCases(server);
   tlsCases({
     scheme: 'consul',
     port: 8501,
