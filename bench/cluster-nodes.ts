@@ -33,6 +33,10 @@ class Relay {
   }
 
   #serve(near: Socket): void {
+    if (this.#silent) {
+      near.destroy();
+      return;
+    }
     const far = connect({ host: server?.host ?? '', port: server?.port ?? 0 });
     for (const [from, to] of [
       [near, far],
@@ -48,11 +52,10 @@ class Relay {
         this.#sockets.delete(from);
         to.destroy();
       });
-      if (this.#silent) from.pause();
     }
   }
 
-  /** Nothing passes, as where packets are dropped. */
+  /** Nothing passes, and new connections end at once. */
   silence(silent: boolean): void {
     this.#silent = silent;
     for (const socket of this.#sockets) silent ? socket.pause() : socket.resume();
