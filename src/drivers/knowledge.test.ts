@@ -19,7 +19,6 @@ const knowledge = {
 const allowed: Readonly<Record<string, string>> = {
   'plugins/network-driver.ts': 'what dockerd tells every driver of other people',
   'api/presenters/overlay-options.ts': "how Docker's API shows what was chosen for an overlay network",
-  'swarm/networks.ts': 'the overlay network that every swarm begins with',
 };
 
 const files = globSync('**/*.ts', { cwd: src }).filter(
