@@ -3,6 +3,7 @@ import { hasCode } from '../errors.ts';
 import type { Network, NetworkRequest } from '../model/network.ts';
 import { removeNetwork } from '../model/networks.ts';
 import { findAskedNetwork } from '../model/references.ts';
+import { gatewayNetwork } from '../model/way-out.ts';
 import { takeAway } from './change.ts';
 import type { Core } from './core.ts';
 import { releaseGone } from './external.ts';
@@ -67,16 +68,22 @@ async function remove(core: Connecting, network: Network): Promise<void> {
   emit(core, 'destroy', network);
 }
 
+/** Published ports of a swarm lead to tasks by it, so that it stays, as with Docker, while this node is in one. */
+const gatewayOfSwarm = ({ model, swarm }: Pick<Core, 'model' | 'swarm'>): string | undefined =>
+  swarm.standing().state === 'inactive' ? undefined : gatewayNetwork(model.drivers)?.name;
+
 async function prune(core: Connecting, matches: (network: Network) => boolean): Promise<readonly string[]> {
   const used = new Set(
     Array.from(core.model.all('containers')).flatMap(({ networks }) =>
       networks.map(({ network }) => network),
     ),
   );
+  const staying = gatewayOfSwarm(core);
   const unused = Array.from(core.model.all('networks')).filter(
     (network) =>
       !network.predefined &&
       !network.configOnly &&
+      network.name !== staying &&
       (network.scope !== 'swarm' || (core.swarm.isManaging && !network.ingress)) &&
       !used.has(network.name) &&
       core.model.endpointsOfNetwork(network.id).length + core.model.peersOfNetwork(network.id).length === 0 &&

@@ -56,7 +56,7 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, 'MAC'],
 ];
 
-const counted = /\.(Index|PID|CertIssuerPublicKey|MemoryBytes|EngineVersion|LocalLBIndex)$/;
+const counted = /\.(Index|PID|CertIssuerPublicKey|MemoryBytes|EngineVersion|LocalLBIndex|vxlanid_list)$/;
 
 function shown(path: string, value: unknown): string {
   if (counted.test(path)) return typeof value;

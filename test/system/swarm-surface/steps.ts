@@ -67,6 +67,9 @@ const networks: readonly Step[] = [
   step('GET /networks/web?scope=local'),
   step('GET /networks/web?scope=swarm'),
   step('GET /networks/host?scope=swarm'),
+  step('POST /networks/prune'),
+  step('POST /networks/create', web),
+  step('POST /networks/create', { Name: 'att', Driver: 'overlay', Attachable: true }),
 ];
 
 const files: readonly Step[] = ['secrets', 'configs'].flatMap((kind) => [
