@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fail, hasCode } from '../errors.ts';
 import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import { openForeign } from '../kernel/netns/foreign.ts';
+import { isNamespaceFile } from '../kernel/netns/namespaces.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
 import { type NamespaceRef, networkNamespace, parseNamespace } from '../objects/namespace-ref.ts';
@@ -29,7 +30,7 @@ export class Namespaces {
     if (open) return open;
     const parsed = parseNamespace(ref);
     if (parsed.of === 'host') return kernel.host;
-    if (parsed.of === 'network') return this.openAt(ref, this.pathOf(parsed.id));
+    if (parsed.of === 'network') return this.#ofNetwork(ref, parsed.id);
     const sandbox = view.get('sandboxes', ref);
     if (!sandbox) throw fail('BUG', `no sandbox ${ref}`);
     if (sandbox.kind === 'host') return kernel.host;
@@ -67,6 +68,13 @@ export class Namespaces {
   /** The file of a network's namespace, whose name cannot be a sandbox's: those begin with a digit of their id. */
   pathOf(networkId: string): string {
     return join(this.#context.namespacesFolder, `net-${networkId.slice(0, 12)}`);
+  }
+
+  /** A file that nothing is bound to, which an unmount leaves, is a missing namespace. */
+  #ofNetwork(ref: NamespaceRef, networkId: string): Namespace {
+    const path = this.pathOf(networkId);
+    if (!isNamespaceFile(path)) throw fail('KERNEL', `open network namespace "${path}"`, 'it is not there');
+    return this.openAt(ref, path);
   }
 
   /** Makes a network's namespace. An existing one is no error. */

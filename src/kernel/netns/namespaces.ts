@@ -22,7 +22,7 @@ export function createNamespace(path: string): void {
 }
 
 /** By its file system (nsfs), which costs the same however much is mounted. */
-function isNamespaceFile(path: string): boolean {
+export function isNamespaceFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.dev === statSync(OWN_NAMESPACE).dev;
 }
 
