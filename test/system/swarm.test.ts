@@ -1,5 +1,6 @@
 /** Two engines on two hosts in one swarm, as users see it. */
-import { basename, dirname } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { etcdProgram } from '../kernel/kv/etcd-server.ts';
 import { titleOf } from '../kernel/kv/server.ts';
@@ -136,6 +137,20 @@ describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
         expect(await a.docker('service', 'inspect', '-f', env, 'web')).toBe('null rollback_completed'),
       { timeout: 60_000 },
     );
+  });
+
+  test('deploys a stack, whose tasks are found by its name', async () => {
+    const file = join(a.folder, 'stack.yml');
+    writeFileSync(
+      file,
+      'services: { front: { image: busybox, command: sleep 600, networks: [in] } }\nnetworks: { in: {} }\n',
+    );
+    await a.docker('stack', 'deploy', '-d', '-c', file, 'shop');
+    const tasks = (): Promise<string> =>
+      a.docker('stack', 'ps', '--format', '{{.Name}} {{.DesiredState}}', 'shop');
+    await vi.waitFor(async () => expect(await tasks()).toBe('shop_front.1 Running'), inTime);
+    await a.docker('stack', 'rm', 'shop');
+    await vi.waitFor(async () => expect(await a.docker('network', 'ls')).not.toContain('shop_in'), inTime);
   });
 
   test('goes on when engines are killed and come back', async () => {

@@ -27,7 +27,7 @@ function taskTest(filters: Filters, swarm: SwarmVerbs): (task: SwarmTask) => boo
     among(services, task.serviceId) &&
     among(nodes, task.nodeId) &&
     among(states, task.desiredState) &&
-    filters.labels('label', {}) &&
+    filters.labels('label', task.service.Labels) &&
     filters.exactly('runtime', task.serviceId === '' ? 'attachment' : 'container') &&
     (!filters.has('_up-to-date') || swarm.tasks.isUpToDate(task));
 }
