@@ -119,13 +119,7 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
   test('what runs goes on without an engine, and the engine finds it as it was', async () => {
     await b.kill();
     await hears(a, 'web', '10.7.0.3');
-    // as after a reboot: none of the networks that a container is on is there
-    const folder = join(b.folder, 'run/netns');
-    const spaces = readdirSync(folder).filter((name) => name.startsWith('net-'));
-    for (const name of spaces) b.rig.run('host', 'umount', '-l', join(folder, name));
-    b.rig.run('host', 'ip', 'link', 'del', 'docker_gwbridge');
     await b.start();
-    expect(b.log(100)).not.toMatch(/degraded.* container /);
     await hears(b, 'cli', 'web');
     for (const engine of [a, b]) {
       const { json } = await engine.api('GET', '/seaway/compare');
