@@ -121,10 +121,12 @@ function* parts<T>(all: readonly T[], size: number): Generator<readonly T[]> {
 
 /** A network with endpoints on this host is never removed here: it is written back (`write-back.ts`). */
 function networkChange(
-  { view, mirror, frozen }: Arriving,
+  { view, mirror, here, frozen }: Arriving,
   id: string,
 ): readonly (Change & { table: 'networks' })[] {
   const before = view.get('networks', id);
+  // this host is removing it, and has no record of it any more
+  if (!before && mirror.read(keys.network(id), readNetworkValue)?.removing === here) return [];
   if (before?.scope === 'local') return [];
   const now = mirror.read(keys.network(id), (value) => networkOf(view, value, id));
   if (now) return isSame(before, now) ? [] : [{ table: 'networks', put: now }];

@@ -68,7 +68,10 @@ describe('records of a cluster', () => {
     );
     await b.leave('two');
     await eventually(() => expect(a.members()).toEqual([]));
+    // the mark of the removal is heard of before the network is gone
+    a.kv.delay = 20;
     await a.remove('net');
+    expect(a.model.networkByName('net')).toBeUndefined();
     await eventually(() => expect(b.model.networkByName('net')).toBeUndefined());
     expect([keysOf(store, 'networks'), keysOf(store, 'names'), keysOf(store, 'vnis')]).toEqual([[], [], []]);
   });
