@@ -5,7 +5,7 @@ import type { ClusterContext } from './context.ts';
 
 export async function arriveWhole({ view, mirror, here, standing, arrive }: ClusterContext): Promise<void> {
   const arriving = {
-    ...{ view, mirror, here },
+    ...{ view, mirror, here, pending: standing.pending },
     // the store may lose its contents in between
     get frozen(): boolean {
       return standing.isFrozen;

@@ -20,6 +20,8 @@ export interface Arriving {
   readonly frozen: boolean;
   /** The keys are a part of the whole state, whose other parts are looked at as well. */
   readonly whole?: boolean;
+  /** Networks on record here whose transaction has not ended: the store may not have them yet. */
+  readonly pending?: ReadonlyMap<string, unknown>;
 }
 
 /** The records behind the changed keys. Unless all keys are looked at (`whole`), the peers of a network are looked at with it. */
@@ -121,7 +123,7 @@ function* parts<T>(all: readonly T[], size: number): Generator<readonly T[]> {
 
 /** A network with endpoints on this host is never removed here: it is written back (`write-back.ts`). */
 function networkChange(
-  { view, mirror, here, frozen }: Arriving,
+  { view, mirror, here, frozen, pending }: Arriving,
   id: string,
 ): readonly (Change & { table: 'networks' })[] {
   const before = view.get('networks', id);
@@ -131,7 +133,10 @@ function networkChange(
   const now = mirror.read(keys.network(id), (value) => networkOf(view, value, id));
   if (now) return isSame(before, now) ? [] : [{ table: 'networks', put: now }];
   const isKept =
-    frozen || mirror.get(keys.network(id)) !== undefined || view.endpointsOfNetwork(id).length > 0;
+    frozen ||
+    pending?.has(id) ||
+    mirror.get(keys.network(id)) !== undefined ||
+    view.endpointsOfNetwork(id).length > 0;
   return before && !isKept ? [{ table: 'networks', remove: id }] : [];
 }
 

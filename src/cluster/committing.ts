@@ -26,7 +26,7 @@ export async function commitShared(
   const { standing } = context;
   const { pending, why } = standing;
   if (why) return withoutStore(context, { changes, why }, later);
-  const ids = changes.flatMap((one) => (one.kind === 'endpoint' && 'put' in one ? [one.put.id] : []));
+  const ids = changes.flatMap((one) => ('put' in one ? [one.put.id] : []));
   const turn = {};
   for (const id of ids) pending.set(id, turn);
   const end = (): void => {
