@@ -17,10 +17,11 @@ import type { Authority } from './authority.ts';
 import type { EnrollCall } from './calls.ts';
 import type { Credentials } from './certificates.ts';
 import { readEnrollCall, readFromNode, readJoinCall, readLogCall } from './from-node.ts';
-import { lineOf, lineReader } from './lines.ts';
+import { lineReader } from './lines.ts';
 import type { LogRelay } from './log-relay.ts';
 import type { Members } from './members.ts';
 import { limits, paths, refusalOf } from './protocol.ts';
+import { sendTo } from './sending.ts';
 import type { Sessions } from './sessions.ts';
 import { subjectOf } from './subject.ts';
 
@@ -191,9 +192,11 @@ export class ManagerServer {
     stream.respond({ ':status': 200, 'content-type': 'application/jsonlines' });
     const session = this.#options.sessions.open({
       ...from,
-      send: (message) => {
-        if (!stream.destroyed && stream.writable) stream.write(lineOf(message));
-      },
+      send: sendTo(stream, () =>
+        this.#options.logger.warn('a node does not read what it is sent: its session ends', {
+          node: from.nodeId,
+        }),
+      ),
       end: () => {
         if (!stream.destroyed) stream.end();
       },
