@@ -65,6 +65,8 @@ export interface Rotate {
 export interface SwarmVerbs {
   /** Never throws, and asks nobody. */
   standing(): SwarmStanding;
+  /** Throws, in Docker's words, where this node manages no swarm: said before anything of a request's body is. */
+  checkManager(): void;
   /** Counts for `docker info`; undefined on a worker. */
   counts(): { readonly nodes: number; readonly managers: number; readonly cluster: SwarmCluster } | undefined;
   /** Resolves with the node's id. */

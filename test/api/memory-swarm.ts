@@ -74,6 +74,7 @@ export function memorySwarm(options: MemorySwarmOptions): SwarmVerbs {
   };
   return {
     standing: () => swarm.standing(),
+    checkManager: () => void swarm.store(),
     counts: () =>
       records && { nodes: [...records.view.all('nodes')].length, managers: 1, cluster: clusterOf() },
     init: async (request) => {

@@ -65,6 +65,7 @@ export const nodeRoutes: readonly Route[] = [
   }),
   post('/nodes/:id/update', nodeSpec, async (call) => {
     const version = versionOf(call.query, 'node');
+    call.engine.swarm.checkManager();
     await call.engine.swarm.nodes.update(ref(call), { version, spec: specOf(call.body) });
     return empty(200);
   }),

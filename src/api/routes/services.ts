@@ -60,6 +60,7 @@ const warningsOf = (warnings: readonly string[]) => (warnings.length > 0 ? warni
 export const serviceRoutes: readonly Route[] = [
   route('GET', '/services', list),
   post('/services/create', serviceSpecBody, async (call) => {
+    call.engine.swarm.checkManager();
     const spec = serviceSpec(call.body, registryAuth(call));
     const { id, warnings } = await call.engine.swarm.services.create(spec);
     return created({ ID: id, Warnings: warningsOf(warnings) });
@@ -68,6 +69,7 @@ export const serviceRoutes: readonly Route[] = [
   post('/services/:id/update', serviceSpecBody, async (call) => {
     const { query, engine, body } = call;
     const version = versionOf(query, 'service');
+    engine.swarm.checkManager();
     const { warnings } = await engine.swarm.services.update(ref(call), {
       version,
       spec: serviceSpec(body, registryAuth(call)),

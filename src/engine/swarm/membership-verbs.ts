@@ -1,7 +1,7 @@
 /** Verbs of the swarm as a whole, and of this node in it. */
 import { fail } from '../../errors.ts';
 import type { SwarmKeys } from '../../swarm/records.ts';
-import type { SwarmDetail, SwarmVerbs } from '../swarm-verbs.ts';
+import type { InitRequest, SwarmDetail, SwarmVerbs } from '../swarm-verbs.ts';
 import type { Membership } from './membership.ts';
 import type { Swarm } from './swarm.ts';
 
@@ -14,13 +14,16 @@ export function membershipVerbs(core: Membership): MembershipVerbs {
   const { swarm } = core;
   return {
     standing: () => swarm.standing(),
+    checkManager: () => void swarm.store(),
     counts: () => countsOf(swarm),
     init: async (request) => {
       if (swarm.standing().state !== 'inactive' && !request.forceNewCluster) throw fail('SWARM_ALREADY');
+      refuseNoAddress(request);
       return (await late()).init(core, request);
     },
     join: async (request) => {
       if (swarm.standing().state !== 'inactive') throw fail('SWARM_ALREADY');
+      refuseNoAddress(request);
       await (await late()).joinAs(core, request);
     },
     leave: async ({ force }) => {
@@ -40,6 +43,11 @@ export function membershipVerbs(core: Membership): MembershipVerbs {
       await (await late()).unlock(core, key);
     },
   };
+}
+
+/** Docker's CLI always sends one. */
+function refuseNoAddress({ listenAddress }: Pick<InitRequest, 'listenAddress'>): void {
+  if (listenAddress === '') throw fail('SWARM_ADDRESS', 'invalid ListenAddr "": invalid empty address');
 }
 
 function countsOf(swarm: Swarm): ReturnType<SwarmVerbs['counts']> {

@@ -5,6 +5,8 @@ const notFound = 'page not found';
 const noManager =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
 
+const noAddress = 'invalid ListenAddr "": invalid empty address';
+
 const unknownRoutes = [
   'GET /',
   'GET /nowhere',
@@ -50,8 +52,7 @@ const build =
 
 const absent: readonly Row[] = [
   refused(`POST ${version}/swarm/leave`, 503, 'This node is not part of a swarm', json({})),
-  lacking(`POST ${version}/swarm/init`, 501, missing('swarm mode')),
-  lacking(`POST ${version}/swarm/join`, 501, missing('swarm mode')),
+  ...['init', 'join'].map((verb) => refused(`POST ${version}/swarm/${verb}`, 400, noAddress, json({}))),
   lacking(`POST ${version}/build`, 501, build),
   lacking(`POST ${version}/session`, 501, build),
   lacking(`POST ${version}/grpc`, 501, build),

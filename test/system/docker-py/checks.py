@@ -225,7 +225,7 @@ def handles_images():
 
 def is_told_what_is_not_there():
     for attempt, status in (
-        (lambda: client.swarm.init(), 501),
+        (lambda: client.swarm.leave(), 503),
         (lambda: client.services.list(), 503),
         (lambda: client.images.build(fileobj=io.BytesIO(b"FROM busybox")), 501),
         (lambda: client.containers.get("nobody"), 404),
