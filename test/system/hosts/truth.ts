@@ -1,6 +1,8 @@
 /** The truth about hosts of a cluster: the containers that run, and what their own namespaces hold. */
+
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { run } from '../commands.ts';
 import type { Host } from './world.ts';
 
@@ -135,9 +137,18 @@ export async function heldTwice(hosts: readonly Host[]): Promise<readonly string
   return twice;
 }
 
-/** The one before and after the other: it may have passed from one to the other meanwhile. */
+/**
+ * Milliseconds. An address is given up in the store before the kernel of its host has dropped it, so that for a moment another
+ * host may have it as well.
+ */
+const handOver = 1_000;
+
+/** The one before and after the other, and still after the time of a hand-over. */
 async function isHeldByBoth(one: Held, other: Held): Promise<boolean> {
-  for (const { path, address } of [other, one, other])
-    if (!(await heldIn(path)).some((held) => held.address === address)) return false;
+  for (const round of ['now', 'later']) {
+    if (round === 'later') await delay(handOver);
+    for (const { path, address } of [other, one, other])
+      if (!(await heldIn(path)).some((held) => held.address === address)) return false;
+  }
   return true;
 }
