@@ -3,21 +3,17 @@ import type { Namespace } from '../../kernel/kernel.ts';
 import type { RulesetObject } from '../../objects/object.ts';
 import { rulesetDigest } from '../../objects/ruleset.ts';
 import type { ActiveKind } from './kind.ts';
+import { listChains } from './list-chains.ts';
 
 const families = ['ip', 'ip6'] as const;
 
-/** Families that have a table of that name, with its digest. */
+/** Families that have a table of that name, with its digest; '' where it has none. */
 function tablesIn(namespace: Namespace, name: string): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  let family = '';
-  for (const line of namespace.nft('list chains').split('\n')) {
-    const [, of = '', table] = /^table (\S+) (\S+) \{/.exec(line) ?? [];
-    if (of) family = table === name ? of : '';
-    if (!family) continue;
-    const [, digest] = /^\tchain digest-([0-9a-f]+) \{/.exec(line) ?? [];
-    found.set(family, digest ?? found.get(family) ?? '');
-  }
-  return found;
+  const digestIn = (chains: readonly string[]): string =>
+    chains.map((chain) => /^digest-([0-9a-f]+)$/.exec(chain)?.[1]).find(Boolean) ?? '';
+  return new Map(
+    Array.from(listChains(namespace, name), ([family, chains]) => [family, digestIn(chains)] as const),
+  );
 }
 
 async function put(object: RulesetObject, namespace: Namespace): Promise<void> {

@@ -8,6 +8,7 @@ import type { VirtualAddress } from '../../objects/object.ts';
 import type { ObservedVirtual } from '../../objects/observed.ts';
 import { virtualDigest } from '../../objects/virtual.ts';
 import type { ActiveKind } from './kind.ts';
+import { listChains } from './list-chains.ts';
 
 /** The engine's table in a sandbox, one per family. */
 const table = 'seaway-vip';
@@ -49,19 +50,15 @@ type Observed = Pick<ObservedVirtual, 'families' | 'addresses'>;
 const nothing: Observed = { families: new Set(), addresses: new Map() };
 
 function observeIn(namespace: Namespace): Observed {
-  const families = new Set<string>();
+  const tables = listChains(namespace, table);
   const addresses = new Map<string, string>();
-  let family = '';
-  for (const line of namespace.nft('list chains').split('\n')) {
-    const [, of = '', name] = /^table (\S+) (\S+) \{/.exec(line) ?? [];
-    if (of) family = name === table ? of : '';
-    if (family) families.add(family);
-    const [, chain = ''] = /^\tchain (\S+) \{/.exec(line) ?? [];
-    const { address, digest } = (family && chainName.exec(chain)?.groups) || {};
-    if (!address || !digest) continue;
-    addresses.set(family === 'ip' ? address.replaceAll('_', '.') : address.replaceAll('-', ':'), digest);
-  }
-  return { families, addresses };
+  for (const [family, chains] of tables)
+    for (const chain of chains) {
+      const { address, digest } = chainName.exec(chain)?.groups ?? {};
+      if (!address || !digest) continue;
+      addresses.set(family === 'ip' ? address.replaceAll('_', '.') : address.replaceAll('-', ':'), digest);
+    }
+  return { families: new Set(tables.keys()), addresses };
 }
 
 /** Commands that take an address back. */
