@@ -195,7 +195,7 @@ it('a network goes with its name and VNI where only the network was heard of', a
   const b = new Host(store, 2);
   hosts.push(b);
   const { watch } = b.kv;
-  // it hears of later changes only where it reads parts of the store again
+  // it sees later changes only where it reads parts of the store again
   b.kv.watch = async function* (prefix, options) {
     for await (const first of watch.call(b.kv, prefix, options)) {
       yield first;

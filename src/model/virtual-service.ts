@@ -8,7 +8,7 @@ import type { Protocol } from './sandbox.ts';
 export interface Backend {
   /** Of its task. */
   readonly id: string;
-  /** 1 to 4095, within its service; the conntrack mark of its flows. It is not given again while flows can have it. */
+  /** 1 to 4095, within its service. The data path does without it (decision 037). */
   readonly number: number;
   /** In the network, without prefix length; at most one per family. */
   readonly addresses: readonly string[];

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { etcdProgram } from '../kernel/kv/etcd-server.ts';
 import { titleOf } from '../kernel/kv/server.ts';
 import type { Started } from '../kernel/rig.ts';
+import { connectHosts } from './cable.ts';
 import { openTestEngine, type TestEngine } from './engine.ts';
 
 const here = '192.0.2.1';
@@ -26,16 +27,15 @@ describe.skipIf(!etcdProgram)(titleOf('overlay networks by etcd', etcdProgram), 
   let startStore: () => Started | undefined = () => undefined;
 
   beforeAll(async () => {
-    const between = ['link', 'add', 'far0', 'type', 'veth', 'peer', 'name', 'far0', 'netns'];
-    a.rig.run('host', 'ip', ...between, basename(b.rig.host));
+    connectHosts([
+      [a, here],
+      [b, there],
+    ]);
     for (const [{ rig }, address] of [
       [a, here],
       [b, there],
-    ] as const) {
-      rig.run('host', 'ip', 'address', 'add', `${address}/24`, 'dev', 'far0');
+    ] as const)
       rig.run('host', 'ip', 'address', 'add', `${six(address)}/64`, 'dev', 'far0', 'nodad');
-      rig.run('host', 'ip', 'link', 'set', 'far0', 'up');
-    }
     const urls = ['--listen-client-urls', '--advertise-client-urls'].flatMap((name) => [
       name,
       `http://${here}:2379`,

@@ -1,9 +1,10 @@
 /** Two hosts in a swarm: how nodes come, go, are lost and come back, as users see it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { etcdProgram } from '../kernel/kv/etcd-server.ts';
 import { titleOf } from '../kernel/kv/server.ts';
+import { connectHosts } from './cable.ts';
 import { openTestEngine, type TestEngine } from './engine.ts';
 
 const here = '192.0.2.1';
@@ -18,15 +19,10 @@ describe.skipIf(!etcdProgram)(
     const b = openTestEngine({ idle: true });
 
     beforeAll(async () => {
-      const between = ['link', 'add', 'far0', 'type', 'veth', 'peer', 'name', 'far0', 'netns'];
-      a.rig.run('host', 'ip', ...between, basename(b.rig.host));
-      for (const [{ rig }, address] of [
+      connectHosts([
         [a, here],
         [b, there],
-      ] as const) {
-        rig.run('host', 'ip', 'address', 'add', `${address}/24`, 'dev', 'far0');
-        rig.run('host', 'ip', 'link', 'set', 'far0', 'up');
-      }
+      ]);
       await a.start();
       await b.start();
     });

@@ -1,9 +1,10 @@
 /** A node of a swarm: what it makes of the tasks that it is given, and what of it stays. */
 import { readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { etcdProgram } from '../kernel/kv/etcd-server.ts';
 import { titleOf } from '../kernel/kv/server.ts';
+import { connectHosts } from './cable.ts';
 import { openTestEngine } from './engine.ts';
 
 const here = '192.0.2.1';
@@ -24,12 +25,10 @@ describe.skipIf(!etcdProgram)(titleOf('tasks of a swarm', etcdProgram), () => {
     docker('ps', '-q', '--filter', `label=com.docker.swarm.service.name=${service}`);
 
   beforeAll(async () => {
-    const between = ['link', 'add', 'far0', 'type', 'veth', 'peer', 'name', 'far0', 'netns'];
-    engine.rig.run('host', 'ip', ...between, basename(other.rig.host));
-    for (const [{ rig }, address] of [[engine, here] as const, [other, there] as const]) {
-      rig.run('host', 'ip', 'address', 'add', `${address}/24`, 'dev', 'far0');
-      rig.run('host', 'ip', 'link', 'set', 'far0', 'up');
-    }
+    connectHosts([
+      [engine, here],
+      [other, there],
+    ]);
     await engine.start();
     await docker('swarm', 'init', '--advertise-addr', here);
   });

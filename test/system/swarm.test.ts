@@ -1,9 +1,10 @@
 /** Two engines on two hosts in one swarm, as users see it. */
 import { writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { etcdProgram } from '../kernel/kv/etcd-server.ts';
 import { titleOf } from '../kernel/kv/server.ts';
+import { connectHosts } from './cable.ts';
 import { openTestEngine, type TestEngine } from './engine.ts';
 
 const here = '192.0.2.1';
@@ -24,15 +25,10 @@ describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
   for (const { env } of [a, b]) env.PATH = `${dirname(etcdProgram ?? '')}:${env.PATH ?? process.env.PATH}`;
 
   beforeAll(async () => {
-    const between = ['link', 'add', 'far0', 'type', 'veth', 'peer', 'name', 'far0', 'netns'];
-    a.rig.run('host', 'ip', ...between, basename(b.rig.host));
-    for (const [{ rig }, address] of [
+    connectHosts([
       [a, here],
       [b, there],
-    ] as const) {
-      rig.run('host', 'ip', 'address', 'add', `${address}/24`, 'dev', 'far0');
-      rig.run('host', 'ip', 'link', 'set', 'far0', 'up');
-    }
+    ]);
     await a.start();
     await b.start();
   });

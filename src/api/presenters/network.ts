@@ -145,7 +145,7 @@ export function presentNetwork(
     Options: presentOptions(network),
     ...presentParts(network, [
       ...options.members.map((member) => presentMember(member, options.usage !== undefined)),
-      // those of a swarm are told by their node alone, as with Docker
+      // only its own node shows an endpoint of a swarm's network, as with Docker
       ...(network.scope === 'swarm' ? [] : (options.peers ?? [])).map(presentPeer),
     ]),
     ...(options.hosts && options.hosts.length > 0 && { Peers: options.hosts.map(presentHost) }),

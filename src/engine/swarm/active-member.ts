@@ -25,7 +25,7 @@ import {
 } from './roles.ts';
 import { standingOf } from './standing.ts';
 
-/** Milliseconds: managers hear of a leave, and what failed is tried again. */
+/** Milliseconds: limits for leaving and for giving up the manager's role, and pauses between retries. */
 const [leaving, resigning, firstPause, longestPause] = [2_000, 15_000, 500, 10_000];
 
 export class ActiveMember implements Member {

@@ -80,7 +80,7 @@ function globalOf(machine: HostAddresses): readonly { readonly link: number; rea
   );
 }
 
-/** The only address of the machine besides those of networks. */
+/** The machine's only address that is not of one of the engine's networks. */
 function systemAddress(machine: HostAddresses): string {
   const all = globalOf(machine).filter(({ address }) => !machine.isOwn(address));
   const nameOf = (index: number): string => machine.links.find((link) => link.index === index)?.name ?? '';

@@ -55,7 +55,7 @@ async function placeOn(core: AttachingToSwarm, container: Container, spec: Endpo
   try {
     return await agent.attach({ ...request, ipv4, ipv6, aliases });
   } catch (error) {
-    // a name that the swarm does not know either is told as without a swarm
+    // an unknown name gets the same error as without a swarm
     if (!known && hasCode(error, 'SWARM_NOT_FOUND')) return undefined;
     throw error;
   }

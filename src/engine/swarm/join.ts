@@ -81,7 +81,7 @@ async function untilOneAnswers(
         if (!hasCode(thrown, 'SWARM_UNAVAILABLE', 'SWARM_DEADLINE', 'SWARM_NO_LEADER')) throw thrown;
       }
     }
-    // who has given it up is told why, above
+    // `signal` ends the pause, and its reason is thrown above
     await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
     pause = Math.min(longestPause, pause * 2);
   }

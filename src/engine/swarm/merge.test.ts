@@ -11,7 +11,7 @@ async function allOf(source: AsyncIterable<string>): Promise<readonly string[]> 
   return all;
 }
 
-/** Never says anything, until it is told to end. */
+/** Yields nothing; `ended` once it is closed. */
 const silent = (): AsyncIterable<string> & { ended: boolean } => {
   const source = {
     ended: false,

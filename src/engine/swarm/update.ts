@@ -1,4 +1,4 @@
-/** Changes of the swarm as a whole: its spec, tokens and unlock key. Pure, but for the tokens and keys that are handed in. */
+/** Changes of the swarm as a whole: its spec, tokens and unlock key. Pure: new tokens and keys are handed in. */
 import { fail } from '../../errors.ts';
 import { timeText } from '../../swarm/context.ts';
 import type { SwarmChange, SwarmTransition } from '../../swarm/records.ts';

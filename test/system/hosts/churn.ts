@@ -100,7 +100,7 @@ export interface ChurnOptions {
   readonly told: (line: string) => void;
 }
 
-/** One client of a host, until it is told to end. */
+/** One client of a host, until its signal. */
 export async function churn(
   { engine, number }: Host,
   { seed, signal, pause, told }: ChurnOptions,

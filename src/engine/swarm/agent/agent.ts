@@ -190,7 +190,7 @@ export class Agent implements SwarmAgent {
     }
   }
 
-  /** Ports that a program of the host has are told to the managers. */
+  /** Reports ports that a program of the host has to the managers. */
   #holdPorts(ports: Iterable<MeshPort>): void {
     const before = this.#ports.busy;
     this.#ports.hold([...ports]);

@@ -7,7 +7,7 @@ import { askForImage, imageVerbs, type KeepingImages } from '../../images.ts';
 
 export type PullingImages = KeepingImages & Pick<Core, 'queue'>;
 
-/** Never rejects: what is missing is told by the container's creation, as with Docker. */
+/** Never rejects: creating the container gives the error of a missing image, as with Docker. */
 export async function provideImage(core: PullingImages, task: SwarmTask, gone: AbortSignal): Promise<void> {
   const { Image = '', PullOptions } = task.spec.ContainerSpec ?? {};
   try {

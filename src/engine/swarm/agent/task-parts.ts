@@ -20,7 +20,7 @@ export interface TaskParts extends Pick<Core, 'model' | 'events' | 'logger' | 'r
     put(containerId: string, task: SwarmTask): Promise<void>;
     drop(containerId: string): Promise<void>;
   };
-  /** Pulls the image of a task where it is not there. What fails is told by the container's creation. */
+  /** Pulls the image of a task where it is not there. If that fails, creating the container gives the error. */
   readonly provideImage: (task: SwarmTask, gone: AbortSignal) => Promise<void>;
   readonly request: (task: SwarmTask) => ContainerRequest;
   readonly report: (report: TaskReport) => void;

@@ -22,7 +22,7 @@ const task = (state: TaskState, more: Partial<SwarmTask> = {}): SwarmTask => ({
   ...more,
 });
 
-/** An engine whose one container does as it is told. */
+/** An engine whose one container the test controls. */
 function engine({ check = false } = {}) {
   const { model, container } = world();
   const events = createEvents(() => 0n);
