@@ -5,6 +5,7 @@ import type { Protocol } from '../../src/model/sandbox.ts';
 import type { Change } from '../../src/model/tables.ts';
 import type { MeshPort } from '../../src/model/virtual-service.ts';
 import { network, pool } from '../golden/plans/world.ts';
+import { answering, asking } from './answering.ts';
 import { type Host, openHosts, type Running } from './overlay-rig.ts';
 import { uplink } from './rig.ts';
 
@@ -58,37 +59,9 @@ const serve = (open: readonly string[], draining: readonly string[] = []): Promi
     { table: 'meshPorts', put: port('udp', open, draining) },
   );
 
-/** Answers on TCP and UDP port 80 with its name and who asks; `stay` keeps a connection and answers again. */
-const server = (name: string): string => `
-  require('node:net').createServer((s) => {
-    s.on('error', () => {}).on('data', () => s.write('${name} ' + s.remoteAddress + '\\n'));
-  }).listen(80, '::');
-  const udp = require('node:dgram').createSocket('udp6');
-  udp.on('message', (m, from) => udp.send('${name} ' + from.address, from.port, from.address))
-    .bind(80, () => console.log('ready'));
-`;
-
-const ask = `
-  const [, protocol, host, times] = process.argv;
-  const net = require('node:net'), dgram = require('node:dgram');
-  const one = () => new Promise((resolve) => {
-    const clean = (text) => text.toString().trim().replace('::ffff:', '');
-    setTimeout(() => resolve('no answer'), 2000);
-    if (protocol === 'tcp') {
-      const socket = net.connect({ host, port: 8080 }, () => socket.write('?'));
-      socket.on('data', (text) => { resolve(clean(text)); socket.destroy(); }).on('error', (e) => resolve(e.code));
-    } else {
-      const socket = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4');
-      socket.on('message', (text) => { resolve(clean(text)); socket.close(); }).on('error', (e) => resolve(e.code));
-      socket.send('?', 8080, host);
-    }
-  });
-  (async () => { for (let i = 0; i < Number(times); i++) console.log(await one()); process.exit(0); })();
-`;
-
 /** The different answers, sorted. */
 function answers(where: string, protocol: string, host: string, times = 24): readonly string[] {
-  const said = rig.run(where, process.execPath, '-e', ask, protocol, host, String(times)).trim();
+  const said = rig.run(where, process.execPath, '-e', asking, protocol, host, '8080', String(times)).trim();
   return [...new Set(said.split('\n'))].sort();
 }
 
@@ -118,7 +91,7 @@ describe('the routing mesh', async () => {
     await host.reconciler.convergeNetwork(gwbridge.id);
     const task = await host.run(`web.1.t${host.id}`, gwbridge);
     tasks[i] = task;
-    const started = rig.start(task.path, process.execPath, '-e', server(`t${host.id}`));
+    const started = rig.start(task.path, process.execPath, '-e', answering(`t${host.id}`));
     expect(await started.firstLine).toBe('ready');
   }
   await serve(['ta', 'tb']);

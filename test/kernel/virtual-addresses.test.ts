@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Change } from '../../src/model/tables.ts';
 import type { ServedService } from '../../src/model/virtual-service.ts';
 import { endpoint, idOf, modelOf, network, pool, sandbox } from '../golden/plans/world.ts';
+import { answering, asking } from './answering.ts';
 import { openBoxes, reconcilerOn } from './reconcile-rig.ts';
 
 const { rig, kernel } = openBoxes();
@@ -43,36 +44,10 @@ async function serve(...changes: readonly Change[]): Promise<void> {
 
 const put = (one: ServedService): Change => ({ table: 'services', put: one });
 
-/** Answers on TCP and UDP port 80 with its name and who asks. */
-const server = (name: string): string => `
-  const net = require('node:net');
-  net.createServer((s) => { s.on('error', () => {}); s.on('data', () => s.write('${name} ' + s.remoteAddress + '\\n')); }).listen(80, '::');
-  const udp = require('node:dgram').createSocket('udp6');
-  udp.on('message', (m, from) => udp.send('${name} ' + from.address, from.port, from.address))
-    .bind(80, () => console.log('ready'));
-`;
-
-const ask = `
-  const [, protocol, host, times] = process.argv;
-  const net = require('node:net'), dgram = require('node:dgram');
-  const one = () => new Promise((resolve) => {
-    const clean = (text) => text.toString().trim().replace('::ffff:', '');
-    if (protocol === 'tcp') {
-      const socket = net.connect({ host, port: 80 }, () => socket.write('?'));
-      socket.on('data', (text) => { resolve(clean(text)); socket.destroy(); }).on('error', (e) => resolve(e.code));
-    } else {
-      const socket = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4');
-      socket.on('message', (text) => { resolve(clean(text)); socket.close(); });
-      socket.send('?', 80, host);
-    }
-  });
-  (async () => { for (let i = 0; i < Number(times); i++) console.log(await one()); process.exit(0); })();
-`;
-
 /** How often each answer came. */
 function answers(protocol: string, host: string, times: number): Readonly<Record<string, number>> {
   const lines = rig
-    .run(client, process.execPath, '-e', ask, protocol, host, String(times))
+    .run(client, process.execPath, '-e', asking, protocol, host, '80', String(times))
     .trim()
     .split('\n');
   return Object.fromEntries(
@@ -84,7 +59,7 @@ describe('a virtual address', async () => {
   await reconciler.convergeNetwork(web.id);
   await serve();
   for (const { box } of places) {
-    const started = rig.start(box.path, process.execPath, '-e', server(box.hostname));
+    const started = rig.start(box.path, process.execPath, '-e', answering(box.hostname));
     expect(await started.firstLine).toBe('ready');
   }
 
