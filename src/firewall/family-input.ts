@@ -16,7 +16,7 @@ import type {
 } from './input.ts';
 import { parseMark } from './mark.ts';
 import type { Lists, Remembering } from './once.ts';
-import type { Match, Rule, Verdict } from './rules.ts';
+import type { Match, PortSpan, Rule, Verdict } from './rules.ts';
 
 /** A network that has this family. The object stays the same while network and settings do. */
 export interface Bridge extends BridgeFamily, Remembering {
@@ -110,6 +110,14 @@ export const isAnyHost = (hostIP: string): boolean =>
 
 export const isLoopback = (hostIP: string): boolean => hostIP.startsWith('127.') || hostIP === '::1';
 
+const spanOf = (first: number, last = first): number | PortSpan => (last === first ? first : { first, last });
+
+export const hostPorts = ({ hostPort, hostPortEnd }: PublishedPort): number | PortSpan =>
+  spanOf(hostPort, hostPortEnd);
+
+export const containerPorts = ({ containerPort, containerPortEnd }: OpenPort): number | PortSpan =>
+  spanOf(containerPort, containerPortEnd);
+
 /** Shorthand for a rule. */
 export const rule = (match: Match, act: Verdict | 'accept' | 'drop', why: string): Rule => ({
   match,
@@ -130,5 +138,6 @@ export function distinct<T>(items: readonly T[], key: (item: T) => string): T[] 
 const distinctTargets = (ports: readonly Target[]): Target[] =>
   distinct(
     ports,
-    ({ link, address, protocol, containerPort }) => `${link} ${address} ${protocol}${containerPort}`,
+    ({ link, address, protocol, containerPort, containerPortEnd = containerPort }) =>
+      `${link} ${address} ${protocol}${containerPort}-${containerPortEnd}`,
   );

@@ -1,6 +1,14 @@
 /** filter: which packets are forwarded. The layout of chains is that of Docker 28 and later. */
 import { blockOfOne } from '../net/address.ts';
-import { type Bridge, distinct, type FamilyInput, type Port, rule, type Target } from './family-input.ts';
+import {
+  type Bridge,
+  containerPorts,
+  distinct,
+  type FamilyInput,
+  type Port,
+  rule,
+  type Target,
+} from './family-input.ts';
 import { forwardRules, internalRules, invalidRules } from './forward-rules.ts';
 import type { LinkHole } from './input.ts';
 import { onceEach } from './once.ts';
@@ -57,10 +65,10 @@ function guardByState({ address, bridge }: Port, { targets }: FamilyInput): Rule
   if (!bridge.guarded || bridge.masquerade) return [];
   const to = blockOfOne(address);
   const own = bridge.trusted.length > 0 ? targets.filter((port) => port.address === address) : [];
-  const trusted = own.flatMap(({ protocol, containerPort }) =>
+  const trusted = own.flatMap((target) =>
     bridge.trusted.map((link) =>
       rule(
-        { to, in: link, out: bridge.link, protocol, dport: containerPort },
+        { to, in: link, out: bridge.link, protocol: target.protocol, dport: containerPorts(target) },
         'accept',
         `${link} is trusted to reach ${bridge.name} directly.`,
       ),
@@ -74,7 +82,8 @@ function guardByState({ address, bridge }: Port, { targets }: FamilyInput): Rule
   return [...trusted, drop];
 }
 
-function door({ address, bridge, protocol, containerPort }: Target): Rule[] {
+function door(target: Target): Rule[] {
+  const { address, bridge, protocol } = target;
   if (bridge.mode === 'nat-unprotected') return [];
   return [
     rule(
@@ -83,13 +92,18 @@ function door({ address, bridge, protocol, containerPort }: Target): Rule[] {
         in: { not: bridge.link },
         out: bridge.link,
         protocol,
-        dport: containerPort,
+        dport: containerPorts(target),
       },
       'accept',
-      `Port ${containerPort}/${protocol} of ${address} is published.`,
+      publishedWhy(target),
     ),
   ];
 }
+
+const publishedWhy = ({ address, protocol, containerPort, containerPortEnd }: Target): string =>
+  containerPortEnd === undefined
+    ? `Port ${containerPort}/${protocol} of ${address} is published.`
+    : `Ports ${containerPort} to ${containerPortEnd}/${protocol} of ${address} are published.`;
 
 function linkHole({ link, from, to, protocol, port }: LinkHole): Rule[] {
   const between: Match = { in: link, out: link, protocol };

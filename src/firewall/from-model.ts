@@ -10,6 +10,7 @@ import { ownAddress } from '../model/leases.ts';
 import { meshLink, meshNumber } from '../model/mesh.ts';
 import type { Network } from '../model/network.ts';
 import { dataAddress, dataPort, nodeHere, securePort, tunnelFamily } from '../model/node.ts';
+import type { Sandbox } from '../model/sandbox.ts';
 import { secureLink } from '../model/secure-tunnels.ts';
 import type { View } from '../model/tables.ts';
 import { gatewayNetwork } from '../model/way-out.ts';
@@ -26,6 +27,7 @@ import type {
 } from './input.ts';
 import { Lists } from './once.ts';
 import { isRoutedNetwork, openPorts } from './open-ports.ts';
+import { publishedRuns } from './port-runs.ts';
 import type { Transport } from './rules.ts';
 
 /** The parts of the model that it reads. */
@@ -129,12 +131,24 @@ function forwardingOf(network: Network, drivers: DriverTable): Forwarding {
 function publishedPorts(view: FirewallView): PublishedPort[] {
   const ports: PublishedPort[] = [];
   for (const sandbox of view.all('sandboxes'))
-    for (const { endpointId, ...port } of sandbox.ports) {
-      const endpoint = view.get('endpoints', endpointId);
-      const network = endpoint && view.get('networks', endpoint.networkId);
-      if (network && isOnHost(view.drivers, network)) ports.push({ ...port, link: network.link });
-    }
+    if (sandbox.ports.length > 0) ports.push(...portsOf(view, sandbox));
   return ports.sort(byPort);
+}
+
+function portsOf(view: FirewallView, sandbox: Sandbox): readonly PublishedPort[] {
+  const links = new Map(
+    Array.from(new Set(sandbox.ports.map(({ endpointId }) => endpointId)), (id) => {
+      const endpoint = view.get('endpoints', id);
+      const network = endpoint && view.get('networks', endpoint.networkId);
+      return [id, network && isOnHost(view.drivers, network) ? network.link : undefined] as const;
+    }),
+  );
+  return publishedRuns(
+    sandbox.ports.flatMap(({ endpointId, protocol, hostIP, hostPort, address, containerPort }) => {
+      const link = links.get(endpointId);
+      return link === undefined ? [] : [{ protocol, hostIP, hostPort, address, containerPort, link }];
+    }),
+  );
 }
 
 function byPort(a: PublishedPort, b: PublishedPort): number {

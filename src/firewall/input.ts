@@ -33,6 +33,8 @@ export interface OpenPort {
   /** The endpoint's address. */
   readonly address: string;
   readonly containerPort: number;
+  /** Last port of a range; absent for a single port. */
+  readonly containerPortEnd?: number;
 }
 
 /** A port that is reached by addresses of the host. */
@@ -40,7 +42,19 @@ export interface PublishedPort extends OpenPort {
   /** `0.0.0.0` and `::` stand for all addresses of the host. */
   readonly hostIP: string;
   readonly hostPort: number;
+  /** Last port of a range as long as that of the container; absent for a single port. */
+  readonly hostPortEnd?: number;
+  /**
+   * `host`: what arrives from outside is rewritten only once it comes back by the link `obeyLinks.back`, behind the
+   * host's INPUT rules. What the host sends itself is rewritten as usual. Absent: `open`.
+   */
+  readonly policy?: PublishPolicy;
 }
+
+export type PublishPolicy = 'open' | 'host';
+
+/** Packets to ports of policy `host` are sent into `into` behind the INPUT rules, and come back by `back`. */
+export const obeyLinks = { into: 'swobey0', back: 'swobey1' } as const;
 
 /** Access by a legacy link on a network with icc off: `from` may reach the port of `to`. */
 export interface LinkHole {

@@ -2,15 +2,18 @@
 import { blockOfOne } from '../net/address.ts';
 import {
   type Bridge,
+  containerPorts,
   type FamilyInput,
+  hostPorts,
   isAnyHost,
   isLoopback,
   type Port,
   rule,
   type Target,
 } from './family-input.ts';
+import { obeyLinks } from './input.ts';
 import { onceEach } from './once.ts';
-import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules } from './rules.ts';
+import { jumpsOf, type Match, type PortSpan, type Rule, type SharedRule, type TableRules } from './rules.ts';
 
 export function natTable(familyInput: FamilyInput): TableRules {
   const ports = familyInput.ports.filter(({ bridge }) => bridge.rewrites);
@@ -33,26 +36,31 @@ export function natTable(familyInput: FamilyInput): TableRules {
 const onLeaving = (each: Rule): SharedRule => ({ chain: 'POSTROUTING', place: 'tail', rule: each });
 
 /** Without `! -i bridge`: there is no proxy process, so neighbours and the container itself use this rule too. */
-function publish(
-  { hostIP, hostPort, protocol, address, containerPort, link }: Port,
-  familyInput: FamilyInput,
-): Rule[] {
+function publish(port: Port, familyInput: FamilyInput): Rule[] {
+  const { hostIP, hostPort, protocol, address, containerPort, link } = port;
   // the kernel never forwards ::1, so a rewrite could not work
   if (familyInput.family === 6 && isLoopback(hostIP)) return [];
   const match: Match = {
     ...(isAnyHost(hostIP) ? {} : { to: blockOfOne(hostIP) }),
     protocol,
-    dport: hostPort,
+    dport: hostPorts(port),
   };
   const where = isAnyHost(hostIP) ? 'every address of the host' : hostIP;
+  const [from, to] = [hostPorts(port), containerPorts(port)].map(inWords);
+  const last = port.containerPortEnd;
+  const lead = last === undefined ? 'leads' : 'lead';
+  const why = `${from}/${protocol} on ${where} ${lead} to ${to?.toLowerCase()} of ${address} on ${link}.`;
+  const span = last === undefined ? {} : { span: { last, from: hostPort } };
+  const rewrite = { act: 'dnat', address, port: containerPort, ...span } as const;
+  if (port.policy !== 'host') return [rule(match, rewrite, why)];
   return [
-    rule(
-      match,
-      { act: 'dnat', address, port: containerPort },
-      `Port ${hostPort}/${protocol} on ${where} leads to port ${containerPort} of ${address} on ${link}.`,
-    ),
+    rule({ ...match, in: obeyLinks.back }, rewrite, `${why} The host's own rules have let it in.`),
+    rule({ ...match, out: 'lo' }, rewrite, `${why} The host itself reaches it in any case.`),
   ];
 }
+
+const inWords = (ports: number | PortSpan): string =>
+  typeof ports === 'number' ? `Port ${ports}` : `Ports ${ports.first} to ${ports.last}`;
 
 const rewriteSource = onceEach((bridge: Bridge, { family, settings }: FamilyInput): readonly SharedRule[] => {
   if (!bridge.rewrites) return [];
@@ -95,9 +103,10 @@ function masquerade(from: string, { link, name, source }: Bridge): Rule {
       );
 }
 
-function hairpin({ address, protocol, containerPort }: Target): Rule {
+function hairpin(target: Target): Rule {
+  const { address, protocol } = target;
   return rule(
-    { from: blockOfOne(address), to: blockOfOne(address), protocol, dport: containerPort },
+    { from: blockOfOne(address), to: blockOfOne(address), protocol, dport: containerPorts(target) },
     { act: 'masquerade' },
     `${address} may reach its own published port by the host's address: it must not see itself as the sender.`,
   );

@@ -10,6 +10,7 @@ import type { View } from '../model/tables.ts';
 import { bare } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import type { BridgeNetwork, OpenPort } from './input.ts';
+import { openRuns } from './port-runs.ts';
 
 type OpenPortsView = Pick<View, 'all' | 'get' | 'endpointsOfSandbox'>;
 
@@ -21,7 +22,7 @@ export function openPorts(view: OpenPortsView, routed: ReadonlyMap<string, Bridg
     const specs = endpoints.length > 0 ? wishesOf(view, sandbox) : [];
     return endpoints.flatMap((endpoint) => {
       const network = routed.get(endpoint.networkId);
-      return network ? portsOf(endpoint, network, specs) : [];
+      return network ? openRuns(portsOf(endpoint, network, specs)) : [];
     });
   });
 }

@@ -1,6 +1,6 @@
 /** raw: drops packets before they are tracked or rewritten. */
 import { blockOfOne } from '../net/address.ts';
-import { type Bridge, type FamilyInput, isLoopback, type Port, rule } from './family-input.ts';
+import { type Bridge, type FamilyInput, hostPorts, isLoopback, type Port, rule } from './family-input.ts';
 import { onceEach } from './once.ts';
 import { jumpsOf, type Rule, type SharedRule, type TableRules } from './rules.ts';
 
@@ -76,11 +76,12 @@ function guardAddress({ address, bridge }: Port, { mark }: FamilyInput): Rule[] 
   return [...trusted, ...marked, drop];
 }
 
-function guardLoopbackPort({ hostIP, hostPort, protocol }: Port): Rule[] {
+function guardLoopbackPort(port: Port): Rule[] {
+  const { hostIP, hostPort, protocol } = port;
   if (!isLoopback(hostIP)) return [];
   return [
     rule(
-      { to: blockOfOne(hostIP), in: { not: 'lo' }, protocol, dport: hostPort },
+      { to: blockOfOne(hostIP), in: { not: 'lo' }, protocol, dport: hostPorts(port) },
       'drop',
       `Port ${hostPort} is published for this host alone: a neighbour on the wire could send to ${hostIP} too.`,
     ),

@@ -17,6 +17,12 @@ export type Transport = 'tcp' | 'udp' | 'sctp';
 /** States of conntrack; `invalid`: of no known connection; `dnat`: the destination was rewritten. */
 export type FlowState = 'new' | 'related' | 'established' | 'invalid' | 'dnat';
 
+/** Ports from `first` to `last`, both included. */
+export interface PortSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Conditions on a packet, all of which must hold. */
 export interface Match {
   /** CIDR. */
@@ -29,8 +35,8 @@ export interface Match {
   readonly protocol?: Transport | 'icmp';
   /** Type of ICMPv6 (RFC 4861 and the IANA registry); IPv6 only. */
   readonly icmp6Type?: number;
-  readonly sport?: number;
-  readonly dport?: number;
+  readonly sport?: number | PortSpan;
+  readonly dport?: number | PortSpan;
   /** A TCP segment that opens a connection (SYN without RST). */
   readonly opening?: true;
   readonly state?: Test<readonly FlowState[]>;
@@ -45,7 +51,13 @@ export type Verdict =
   | { readonly act: 'accept' }
   | { readonly act: 'drop' }
   | { readonly act: 'jump'; readonly chain: string }
-  | { readonly act: 'dnat'; readonly address: string; readonly port: number }
+  /** `span`: the last port of a range, and the destination port that becomes `port`. */
+  | {
+      readonly act: 'dnat';
+      readonly address: string;
+      readonly port: number;
+      readonly span?: { readonly last: number; readonly from: number };
+    }
   | { readonly act: 'snat'; readonly address: string }
   | { readonly act: 'masquerade' }
   | { readonly act: 'clampMss' };

@@ -8,7 +8,7 @@ import { joinHostPort } from '../../net/address.ts';
 import type { Family } from '../../net/family.ts';
 import { isMatchableLinkName } from '../../net/link-name.ts';
 import { once } from '../once.ts';
-import type { FlowState, Match, Rule, Test, Verdict } from '../rules.ts';
+import type { FlowState, Match, PortSpan, Rule, Test, Verdict } from '../rules.ts';
 
 const stateNames: Readonly<Record<FlowState, string>> = {
   new: 'NEW',
@@ -67,11 +67,14 @@ function protocolText(match: Match, family: Family): string {
   if (protocol === 'icmp') return icmpText(match.icmp6Type, family);
   const words = [`-p ${protocol}`];
   if (sport !== undefined || dport !== undefined || match.opening) words.push(`-m ${protocol}`);
-  if (sport !== undefined) words.push(`--sport ${sport}`);
-  if (dport !== undefined) words.push(`--dport ${dport}`);
+  if (sport !== undefined) words.push(`--sport ${portText(sport)}`);
+  if (dport !== undefined) words.push(`--dport ${portText(dport)}`);
   if (match.opening) words.push('--tcp-flags SYN,RST SYN');
   return words.join(' ');
 }
+
+const portText = (port: number | PortSpan): string =>
+  typeof port === 'number' ? String(port) : `${port.first}:${port.last}`;
 
 function icmpText(type: number | undefined, family: Family): string {
   if (family === 4) return '-p icmp';
@@ -99,8 +102,14 @@ function verdictText(verdict: Verdict): string {
     case 'snat':
       return `-j SNAT --to-source ${verdict.address}`;
     case 'dnat':
-      return `-j DNAT --to-destination ${joinHostPort(verdict.address, verdict.port)}`;
+      return `-j DNAT --to-destination ${destination(verdict)}`;
     case 'clampMss':
       return '-j TCPMSS --clamp-mss-to-pmtu';
   }
+}
+
+/** A range names the port that its first one stands for, since the kernel would choose among them otherwise. */
+function destination({ address, port, span }: Extract<Verdict, { act: 'dnat' }>): string {
+  const to = joinHostPort(address, port);
+  return span ? `${to}-${span.last}/${span.from}` : to;
 }

@@ -231,4 +231,29 @@ export const scenarios: readonly Scenario[] = [
       secureTunnels: { link: 'wg-ab12cd34ef56', port: 4790, family: 6 },
     }),
   },
+  {
+    name: '16-range',
+    title: 'Ranges of ports: one that keeps its numbers, and one that is moved',
+    commands: ['docker run -p 10000-20000:10000-20000 -p 127.0.0.1:9000-9009:80-89/udp web'],
+    families: [4],
+    input: input({
+      ports: [
+        port({
+          hostIP: '127.0.0.1',
+          protocol: 'udp',
+          hostPort: 9000,
+          hostPortEnd: 9009,
+          containerPortEnd: 89,
+        }),
+        port({ hostPort: 10_000, hostPortEnd: 20_000, containerPort: 10_000, containerPortEnd: 20_000 }),
+      ],
+    }),
+  },
+  {
+    name: '17-behind-input',
+    title: "A port that obeys the host's own firewall",
+    commands: ['docker run --label com.seaway.publish_policy=host -p 8080:80 web'],
+    families: [4],
+    input: input({ ports: [port({ policy: 'host' })] }),
+  },
 ];
