@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['{src,test/golden,test/contract}/**/*.test.ts'],
+          include: ['{src,packages,test/golden,test/contract}/**/*.test.ts'],
           // properties over many samples, on a machine that does other work too
           testTimeout: 30_000,
         },

@@ -46,17 +46,31 @@ const composition = ['core.ts', 'open-core.ts', 'engine.ts', 'containers/verbs.t
 );
 const wholeCore = /(?::|=>|=|[<&|]) *Core\b(?!\[|\s*,)/;
 
+/** What others import from a folder as a whole. */
+const published = [join(root, 'src/errors.ts'), join(root, 'packages/client/src/index.ts')];
+
 const layerOf = (folder: string): number =>
   [...layers, ...pureLayers].findIndex((names) => names.includes(folder));
 const folderOf = (path: string): string => relative(join(root, 'src'), path).split('/')[0] ?? '';
+const client = join(root, 'packages/client/src');
+const isInClient = (path: string): boolean => path.startsWith(`${client}/`);
 
 const importsOf = (text: string): readonly string[] =>
   Array.from(text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'/gm), ([, specifier = '']) => specifier);
 const lateImportsOf = (text: string): readonly string[] =>
   Array.from(text.matchAll(/\bimport\('([^']+)'\)/g), ([, specifier = '']) => specifier);
 
+/** The client is published alone. */
+function clientComplaint(path: string, specifier: string): string | undefined {
+  if (specifier.startsWith('node:')) return undefined;
+  const isBeside = specifier.startsWith('.') && isInClient(join(dirname(path), specifier));
+  return isBeside ? undefined : `the client imports ${specifier}`;
+}
+
 function complaint(path: string, specifier: string): string | undefined {
+  if (isInClient(path)) return clientComplaint(path, specifier);
   const from = folderOf(path);
+  if (specifier.startsWith('#client/') && from !== 'cli') return `${from} imports the client`;
   if (!specifier.startsWith('.')) {
     if (pure.includes(from) && forbiddenInPure.test(specifier)) return `a pure folder imports ${specifier}`;
     return undefined;
@@ -69,7 +83,9 @@ function complaint(path: string, specifier: string): string | undefined {
 }
 
 const inSource = (path: string, specifiers: readonly string[]): readonly string[] =>
-  specifiers.filter((one) => one.startsWith('.')).map((one) => join(dirname(path), one));
+  specifiers
+    .filter((one) => one.startsWith('.') || one.startsWith('#client/'))
+    .map((one) => (one.startsWith('.') ? join(dirname(path), one) : one.replace('#client', client)));
 
 let complaints = 0;
 const complain = (path: string, text: string): void => {
@@ -102,11 +118,13 @@ function circlesOf(graph: ReadonlyMap<string, readonly string[]>): readonly (rea
   return circles;
 }
 
-const files = globSync(join(root, 'src/**/*.ts')).filter((path) => !path.endsWith('.test.ts'));
+const files = [join(root, 'src/**/*.ts'), join(client, '*.ts')]
+  .flatMap((pattern) => globSync(pattern))
+  .filter((path) => !path.endsWith('.test.ts'));
 const graph = new Map<string, readonly string[]>();
 for (const path of files) {
   const folder = folderOf(path);
-  const known = layerOf(folder) >= 0 || pure.includes(folder) || folder.endsWith('.ts');
+  const known = isInClient(path) || layerOf(folder) >= 0 || pure.includes(folder) || folder.endsWith('.ts');
   if (!known) complain(path, `the folder ${folder} has no place among the layers (scripts/layers.ts)`);
   const text = readFileSync(path, 'utf8');
   if (!['programs', 'cli'].includes(folder) && /from 'node:child_process'/.test(text))
@@ -114,7 +132,7 @@ for (const path of files) {
   graph.set(path, inSource(path, [...importsOf(text), ...lateImportsOf(text)]));
   if (wholeCore.test(text) && !composition.includes(relative(root, path)))
     complain(path, 'asks for all of Core: name the parts that are needed (Pick<Core, ...>)');
-  if (/^export (type )?[{*]/m.test(text) && path !== join(root, 'src/errors.ts'))
+  if (/^export (type )?[{*]/m.test(text) && !published.includes(path))
     complain(path, 're-exports: a name is imported from the file that defines it');
   for (const one of importsOf(text)) {
     const why = complaint(path, one);

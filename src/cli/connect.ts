@@ -1,9 +1,9 @@
 /** Makes the context of a command; the engine and the client's settings are fetched at their first use. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chooseHost, parseAddress } from './client/address.ts';
-import { Client } from './client/client.ts';
-import type { TlsMaterial, Transport } from './client/http.ts';
+import { chooseHost, parseAddress } from '#client/address.ts';
+import { Client } from '#client/client.ts';
+import type { TlsMaterial, Transport } from '#client/http.ts';
 import { type ClientConfig, clientConfigPath, readClientConfig } from './client-config.ts';
 import type { Context, Io } from './context.ts';
 import { CliError } from './failure.ts';

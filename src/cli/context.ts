@@ -1,6 +1,6 @@
 /** The world that a command works in: streams, environment, the engine. */
 import type { Command as CommandTree } from 'commander';
-import type { Client } from './client/client.ts';
+import type { Client } from '#client/client.ts';
 import type { ClientConfig } from './client-config.ts';
 
 /** The streams and settings of the process. */

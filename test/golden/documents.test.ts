@@ -7,7 +7,9 @@ const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const exists = (path: string): boolean => existsSync(join(root, path));
 
-const documents = globSync(['*.md', '{bench,contrib,docs,scripts,src,test}/**/*.md'], { cwd: root }).sort();
+const documents = globSync(['*.md', '{bench,contrib,docs,packages,scripts,src,test}/**/*.md'], {
+  cwd: root,
+}).sort();
 /** Releases name what was there then, decisions what was considered. */
 const present = documents.filter((path) => path !== 'CHANGELOG.md' && !path.startsWith('docs/decisions/0'));
 

@@ -7,16 +7,18 @@ import { expect, it } from 'vitest';
 import { seawayRoutes } from '../../src/api/routes/seaway.ts';
 import { settings } from '../../src/config/settings.ts';
 import type { Kind } from '../../src/flags/kinds.ts';
+import { clientRequests } from './references/client-requests.ts';
 import { configurationPage, formOf, forms } from './references/configuration.ts';
 import { errorsPage } from './references/errors.ts';
 import { descriptions, keyOf, seawayApiPage } from './references/seaway-api.ts';
 
 it.each([
-  ['configuration.md', configurationPage],
-  ['api.md', seawayApiPage],
-  ['errors.md', errorsPage],
-])('docs/%s says what the code has', async (name, page) => {
-  const file = new URL(`../../docs/${name}`, import.meta.url);
+  ['docs/configuration.md', configurationPage],
+  ['docs/api.md', seawayApiPage],
+  ['docs/errors.md', errorsPage],
+  ['packages/client/src/requests.ts', clientRequests],
+])('%s says what the code has', async (name, page) => {
+  const file = new URL(`../../${name}`, import.meta.url);
   const text = await page();
   if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, text);
   expect(existsSync(file) ? readFileSync(file, 'utf8') : '').toBe(text);

@@ -6,7 +6,7 @@
  *     const engine = openTestEngine();             // at the top of a file or of a describe
  *     await engine.seaway('network', 'create', 'net');
  */
-import { readdirSync, statSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rig, Where } from '../kernel/rig.ts';
 import { type RunOptions, run, type Said, succeed } from './commands.ts';
@@ -38,9 +38,10 @@ export const openTestEngine = ({ flags = [], idle = false }: TestEngineOptions =
 function environment(): NodeJS.ProcessEnv {
   const bundle = statSync(join(projectFolder, 'dist/seawayd.js'), { throwIfNoEntry: false });
   const newest = Math.max(
-    ...readdirSync(join(projectFolder, 'src'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-      .map((name) => statSync(join(projectFolder, 'src', name)).mtimeMs),
+    ...['src', 'packages/client/src']
+      .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: projectFolder }))
+      .filter((path) => !path.endsWith('.test.ts'))
+      .map((path) => statSync(join(projectFolder, path)).mtimeMs),
   );
   return bundle === undefined || bundle.mtimeMs < newest ? { SEAWAY_SOURCE: '1' } : {};
 }

@@ -1,8 +1,8 @@
 /** Starting a container with our streams on it, in docker's order: attach, wait, start. */
 import type { IncomingMessage } from 'node:http';
+import type { Client } from '#client/client.ts';
+import { textOf } from '#client/client.ts';
 import { messageOf } from '../../errors.ts';
-import type { Client } from '../client/client.ts';
-import { textOf } from '../client/client.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';
 import type { Attached } from '../spec/container.ts';

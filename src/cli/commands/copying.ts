@@ -4,8 +4,9 @@ import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Client } from '#client/client.ts';
+import { EngineError } from '#client/errors.ts';
 import { humanSize } from '../../go/size.ts';
-import { type Client, EngineError } from '../client/client.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';
 import { pack, unpack } from './tar.ts';

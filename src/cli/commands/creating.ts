@@ -1,6 +1,7 @@
 /** `create`, as `run` and `create` share it: the image is pulled when it is missing. */
 import { access, rm, writeFile } from 'node:fs/promises';
-import { type Client, EngineError } from '../client/client.ts';
+import type { Client } from '#client/client.ts';
+import { EngineError } from '#client/errors.ts';
 import { proxyEnvironment } from '../client-config.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';

@@ -1,6 +1,7 @@
 /** Runs an action on many objects: prints results, reports failures, and continues. */
+
+import { ConnectionError } from '#client/errors.ts';
 import { messageOf } from '../../errors.ts';
-import { ConnectionError } from '../client/http.ts';
 import type { Context } from '../context.ts';
 
 /** Resolves to a line to print, or to nothing. */

@@ -1,7 +1,7 @@
 /** Images as lists show them: a line for every name of every image. */
 
+import type { ImageSummary } from '#client/answers.ts';
 import { humanSize } from '../../go/size.ts';
-import type { ImageSummary } from '../client/types.ts';
 import type { Listing } from '../table/listing.ts';
 import { shortId } from '../words/text.ts';
 import { localTime } from '../words/time.ts';

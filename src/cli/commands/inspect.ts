@@ -1,4 +1,4 @@
-import { EngineError } from '../client/client.ts';
+import { EngineError } from '#client/errors.ts';
 import { defineCommand } from '../command.ts';
 import { CliError } from '../failure.ts';
 import { formatFlag, switchFlag, textFlag } from '../flags/flag.ts';

@@ -1,11 +1,12 @@
 /** `inspect` of anything: the engine's JSON, indented, or a template over it. */
 
-import { absentFields } from '../client/absent.ts';
-import { EngineError } from '../client/client.ts';
-import { indentJson, parseJson, templateValue } from '../client/json.ts';
+import { EngineError } from '#client/errors.ts';
+import { parseJson } from '#client/json.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';
+import { absentFields } from '../template/absent.ts';
 import { compile } from '../template/evaluate.ts';
+import { indentJson, templateValue } from '../template/json.ts';
 import type { Value } from '../template/values.ts';
 
 /** Gets the JSON text of one thing by its name. Throws `EngineError`. */

@@ -1,14 +1,15 @@
 /** The columns of the lists, as Docker's client names and fills them. */
-import { humanDuration } from '../../go/duration.ts';
-import { humanSize } from '../../go/size.ts';
+
 import type {
-  ClusterNode,
   ContainerSummary,
   ImageHistoryItem,
   NetworkSummary,
   PluginSummary,
   VolumeSummary,
-} from '../client/types.ts';
+} from '#client/answers.ts';
+import type { ClusterNode } from '#client/seaway-answers.ts';
+import { humanDuration } from '../../go/duration.ts';
+import { humanSize } from '../../go/size.ts';
 import type { Columns, Listing } from '../table/listing.ts';
 import { shownPorts } from '../words/ports.ts';
 import { ellipsis, shortId, shownLabels } from '../words/text.ts';

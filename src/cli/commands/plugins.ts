@@ -1,6 +1,6 @@
 /** Fetches a plugin's image, after the user has granted its privileges. */
 import type { IncomingMessage } from 'node:http';
-import type { Query } from '../client/client.ts';
+import type { Query } from '#client/client.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';
 import { fullName, registryOf } from '../words/reference.ts';

@@ -1,8 +1,8 @@
 /** Shows the progress that the engine reports in JSON lines: pull, load, import. */
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import type { ProgressLine } from '#client/answers.ts';
 import { humanSize } from '../../go/size.ts';
-import type { ProgressLine } from '../client/types.ts';
 import { write } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';

@@ -1,7 +1,7 @@
 /** A template over one thing: `version`, `info`. */
 import { messageOf } from '../../errors.ts';
-import { absentFields } from '../client/absent.ts';
 import { CliError } from '../failure.ts';
+import { absentFields } from '../template/absent.ts';
 import { compile } from '../template/evaluate.ts';
 import type { Value } from '../template/values.ts';
 

@@ -1,10 +1,10 @@
+import { newestVersion } from '#client/client.ts';
+import { ConnectionError } from '#client/errors.ts';
 import { version } from '../../version.ts';
-import { newestVersion } from '../client/client.ts';
-import { ConnectionError } from '../client/http.ts';
-import { templateValue } from '../client/json.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { formatFlag } from '../flags/flag.ts';
+import { templateValue } from '../template/json.ts';
 import { renderOne } from './rendering.ts';
 
 interface Server {

@@ -1,8 +1,8 @@
 /** Joins the streams of a command with those of a container, over a hijacked connection. */
 import type { Writable } from 'node:stream';
-import type { Hijacked } from '../client/http.ts';
+import { Demultiplexer } from '#client/frames.ts';
+import type { Hijacked } from '#client/http.ts';
 import type { Io } from '../context.ts';
-import { Demultiplexer } from './demultiplex.ts';
 import { DetachWatcher } from './detach-keys.ts';
 
 export interface SessionOptions {

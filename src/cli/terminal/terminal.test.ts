@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Demultiplexer } from './demultiplex.ts';
+import { Demultiplexer } from '#client/frames.ts';
 import { DetachWatcher, parseDetachKeys } from './detach-keys.ts';
 
 function frame(stream: number, text: string): Buffer {

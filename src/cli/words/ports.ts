@@ -1,6 +1,7 @@
 /** Ports in words: `0.0.0.0:9000-9002->9000-9002/udp, 80/tcp`. */
+
+import type { PortSummary } from '#client/answers.ts';
 import { joinHostPort } from '../../net/address.ts';
-import type { PortSummary } from '../client/types.ts';
 
 interface Run {
   readonly ip: string;

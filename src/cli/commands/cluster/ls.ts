@@ -1,4 +1,4 @@
-import type { ClusterNode } from '../../client/types.ts';
+import type { ClusterNode } from '#client/seaway-answers.ts';
 import { defineCommand } from '../../command.ts';
 import { formatFlag, switchFlag } from '../../flags/flag.ts';
 import { renderList } from '../../table/listing.ts';

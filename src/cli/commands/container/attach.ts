@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../client/types.ts';
+import type { ContainerInspect } from '#client/answers.ts';
 import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 import { onFlag, switchFlag, textFlag } from '../../flags/flag.ts';

@@ -1,5 +1,5 @@
+import { EngineError } from '#client/errors.ts';
 import { messageOf } from '../../../errors.ts';
-import { EngineError } from '../../client/client.ts';
 import { defineCommand } from '../../command.ts';
 import { containerFlags, creationFlags } from '../../spec/container-flags.ts';
 import { createContainer, creationError } from '../creating.ts';

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from '../../client/types.ts';
+import type { ContainerInspect } from '#client/answers.ts';
 import { defineCommand } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../failure.ts';

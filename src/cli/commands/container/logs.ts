@@ -1,10 +1,10 @@
+import type { ContainerInspect } from '#client/answers.ts';
+import { Demultiplexer } from '#client/frames.ts';
 import { messageOf } from '../../../errors.ts';
-import type { ContainerInspect } from '../../client/types.ts';
 import { defineCommand } from '../../command.ts';
 import { write } from '../../connect.ts';
 import { CliError } from '../../failure.ts';
 import { switchFlag, textFlag } from '../../flags/flag.ts';
-import { Demultiplexer } from '../../terminal/demultiplex.ts';
 import { parseMoment } from '../../words/time.ts';
 
 function moment(flag: string, text: string): string | undefined {

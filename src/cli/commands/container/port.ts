@@ -1,5 +1,5 @@
+import type { ContainerInspect } from '#client/answers.ts';
 import { joinHostPort } from '../../../net/address.ts';
-import type { ContainerInspect } from '../../client/types.ts';
 import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 import { naturalOrder } from '../../words/text.ts';

@@ -1,6 +1,6 @@
+import type { ContainerInspect } from '#client/answers.ts';
+import { ConnectionError } from '#client/errors.ts';
 import { messageOf } from '../../../errors.ts';
-import { ConnectionError } from '../../client/http.ts';
-import type { ContainerInspect } from '../../client/types.ts';
 import { defineCommand } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { CliError } from '../../failure.ts';

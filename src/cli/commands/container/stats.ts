@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from '../../client/client.ts';
-import { parseJson } from '../../client/json.ts';
-import type { ContainerSummary } from '../../client/types.ts';
+import type { ContainerSummary } from '#client/answers.ts';
+import type { Client } from '#client/client.ts';
+import { parseJson } from '#client/json.ts';
 import { defineCommand } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { formatFlag, switchFlag } from '../../flags/flag.ts';

@@ -1,4 +1,4 @@
-import type { ImageHistoryItem } from '../../client/types.ts';
+import type { ImageHistoryItem } from '#client/answers.ts';
 import { defineCommand } from '../../command.ts';
 import { formatFlag, onFlag, switchFlag } from '../../flags/flag.ts';
 import { renderList } from '../../table/listing.ts';

@@ -1,4 +1,4 @@
-import { filtersQuery } from '../../client/client.ts';
+import { filtersQuery } from '#client/client.ts';
 import { defineCommand } from '../../command.ts';
 import { filterFlag, switchFlag } from '../../flags/flag.ts';
 import { confirm, reclaimed } from '../confirm.ts';

@@ -1,5 +1,5 @@
-import { filtersQuery } from '../../client/client.ts';
-import type { NetworkSummary } from '../../client/types.ts';
+import type { NetworkSummary } from '#client/answers.ts';
+import { filtersQuery } from '#client/client.ts';
 import { defineCommand } from '../../command.ts';
 import { filterFlag, formatFlag, switchFlag } from '../../flags/flag.ts';
 import { renderList } from '../../table/listing.ts';

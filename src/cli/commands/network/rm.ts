@@ -1,4 +1,4 @@
-import { EngineError } from '../../client/client.ts';
+import { EngineError } from '#client/errors.ts';
 import { defineCommand } from '../../command.ts';
 import { switchFlag } from '../../flags/flag.ts';
 import { forEach } from '../each.ts';

@@ -1,4 +1,4 @@
-import type { PluginSummary } from '../../client/types.ts';
+import type { PluginSummary } from '#client/answers.ts';
 import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 import { switchFlag } from '../../flags/flag.ts';

@@ -1,5 +1,5 @@
+import type { ContainerSummary, DiskUsage, ImageSummary, VolumeSummary } from '#client/answers.ts';
 import { humanSize } from '../../../go/size.ts';
-import type { ContainerSummary, DiskUsage, ImageSummary, VolumeSummary } from '../../client/types.ts';
 import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 import { formatFlag, switchFlag } from '../../flags/flag.ts';

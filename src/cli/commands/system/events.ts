@@ -1,11 +1,12 @@
 import { createInterface } from 'node:readline';
-import { filtersQuery } from '../../client/client.ts';
-import { parseJson, templateValue } from '../../client/json.ts';
-import type { EventLine } from '../../client/types.ts';
+import type { EventLine } from '#client/answers.ts';
+import { filtersQuery } from '#client/client.ts';
+import { parseJson } from '#client/json.ts';
 import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 import { filterFlag, formatFlag, textFlag } from '../../flags/flag.ts';
 import { compile } from '../../template/evaluate.ts';
+import { templateValue } from '../../template/json.ts';
 import type { Value } from '../../template/values.ts';
 import { localNanoTime, parseMoment } from '../../words/time.ts';
 

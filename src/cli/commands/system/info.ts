@@ -1,9 +1,10 @@
+import { newestVersion } from '#client/client.ts';
+import { parseJson } from '#client/json.ts';
 import { binarySize } from '../../../go/size.ts';
 import { version } from '../../../version.ts';
-import { newestVersion } from '../../client/client.ts';
-import { parseJson, templateValue } from '../../client/json.ts';
 import { defineCommand } from '../../command.ts';
 import { formatFlag } from '../../flags/flag.ts';
+import { templateValue } from '../../template/json.ts';
 import { renderOne } from '../rendering.ts';
 
 interface Info {

@@ -2,7 +2,7 @@
  * Fields that the API leaves out when they are empty. Docker's client knows them by its types; a template that
  * asks for one (`{{if .State.Health}}`) gets what the type has for nothing.
  */
-import { GoMap, type Value } from '../template/values.ts';
+import { GoMap, type Value } from './values.ts';
 
 const emptyText = [
   'StopSignal',

@@ -1,5 +1,5 @@
 /** Where the engine is: `-H`, SEAWAY_HOST, DOCKER_HOST, or our own socket. */
-import { CliError } from '../failure.ts';
+import { ClientError } from './errors.ts';
 
 export const defaultHost = 'unix:///run/seaway/engine.sock';
 
@@ -23,7 +23,7 @@ export function chooseHost(
   );
 }
 
-/** Take an address apart. Throws `CliError` for schemes that it does not know. */
+/** Take an address apart. Throws `ClientError` for schemes that it does not know. */
 export function parseAddress(host: string, tls: boolean): Address {
   const [scheme, rest] = host.includes('://')
     ? [host.slice(0, host.indexOf('://')), host.slice(host.indexOf('://') + 3)]
@@ -31,12 +31,12 @@ export function parseAddress(host: string, tls: boolean): Address {
   if (scheme === 'unix')
     return { kind: 'unix', path: rest === '' ? '/run/seaway/engine.sock' : rest, shown: `unix://${rest}` };
   if (scheme !== 'tcp' && scheme !== 'http' && scheme !== 'https') {
-    throw new CliError(
+    throw new ClientError(
       `unable to parse docker host ${JSON.stringify(host)}: seaway speaks unix:// and tcp://`,
     );
   }
   const match = /^(?:\[([^\]]*)\]|([^:/]*))(?::(\d+))?(\/.*)?$/.exec(rest);
-  if (match === null) throw new CliError(`unable to parse docker host ${JSON.stringify(host)}`);
+  if (match === null) throw new ClientError(`unable to parse docker host ${JSON.stringify(host)}`);
   const name = match[1] ?? match[2] ?? '';
   const port = Number(match[3] ?? (tls ? 2376 : 2375));
   return {

@@ -1,4 +1,4 @@
-/** Answers of the API, as far as the commands read them (Docker Engine API 1.50). */
+/** Answers of the API (Docker Engine API 1.50): the fields that Seaway always sends, and those that are often asked for. */
 
 export interface PortSummary {
   readonly IP?: string;
@@ -49,15 +49,6 @@ export interface ContainerInspect {
   readonly NetworkSettings: {
     readonly Ports: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[] | null>> | null;
   };
-}
-
-export interface ClusterNode {
-  readonly ID: string;
-  readonly Name: string;
-  /** `here`, `ready` or `lost`. */
-  readonly Status: string;
-  readonly Advertise: string;
-  readonly Endpoints: number;
 }
 
 export interface PluginSummary {
@@ -138,4 +129,117 @@ export interface EventLine {
   readonly scope?: string;
   readonly time: number;
   readonly timeNano: number | bigint;
+}
+
+export interface Created {
+  readonly Id: string;
+  readonly Warnings: readonly string[];
+}
+
+export interface Pruned {
+  readonly SpaceReclaimed?: number;
+  readonly ContainersDeleted?: readonly string[] | null;
+  readonly NetworksDeleted?: readonly string[] | null;
+  readonly VolumesDeleted?: readonly string[] | null;
+  readonly ImagesDeleted?: readonly { readonly Untagged?: string; readonly Deleted?: string }[] | null;
+}
+
+export interface WaitResult {
+  readonly StatusCode: number;
+  readonly Error?: { readonly Message: string };
+}
+
+export interface ProcessTable {
+  readonly Titles: readonly string[];
+  readonly Processes: readonly (readonly string[])[];
+}
+
+/** `Kind`: 0 changed, 1 added, 2 removed. */
+export interface FilesystemChange {
+  readonly Path: string;
+  readonly Kind: 0 | 1 | 2;
+}
+
+export interface ExecInspect {
+  readonly ID: string;
+  readonly Running: boolean;
+  readonly ExitCode: number | null;
+  readonly Pid: number;
+  readonly ContainerID: string;
+}
+
+export interface InterfaceStats {
+  readonly rx_bytes: number;
+  readonly rx_packets: number;
+  readonly rx_errors: number;
+  readonly rx_dropped: number;
+  readonly tx_bytes: number;
+  readonly tx_packets: number;
+  readonly tx_errors: number;
+  readonly tx_dropped: number;
+}
+
+export interface Stats {
+  readonly name: string;
+  readonly id: string;
+  readonly read: string;
+  readonly networks?: Readonly<Record<string, InterfaceStats>>;
+  readonly memory_stats: { readonly usage?: number; readonly limit?: number };
+  readonly cpu_stats: {
+    readonly cpu_usage: { readonly total_usage: number };
+    readonly system_cpu_usage?: number;
+    readonly online_cpus?: number;
+  };
+  readonly pids_stats: { readonly current?: number };
+}
+
+export interface NetworkMember {
+  readonly Name: string;
+  readonly EndpointID: string;
+  readonly MacAddress: string;
+  /** With the length of the prefix; empty where there is none. */
+  readonly IPv4Address: string;
+  readonly IPv6Address: string;
+}
+
+export interface NetworkInspect extends NetworkSummary {
+  readonly IPAM: {
+    readonly Driver: string;
+    readonly Options: Readonly<Record<string, string>> | null;
+    readonly Config:
+      | readonly { readonly Subnet?: string; readonly IPRange?: string; readonly Gateway?: string }[]
+      | null;
+  };
+  readonly Attachable: boolean;
+  readonly Ingress: boolean;
+  readonly Options: Readonly<Record<string, string>> | null;
+  readonly Containers: Readonly<Record<string, NetworkMember>>;
+}
+
+export interface ImageInspect {
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
+  readonly RepoDigests: readonly string[] | null;
+  readonly Created?: string;
+  readonly Size: number;
+  readonly Architecture: string;
+  readonly Os: string;
+}
+
+export interface Version {
+  readonly Version: string;
+  readonly ApiVersion: string;
+  readonly MinAPIVersion: string;
+  readonly KernelVersion: string;
+}
+
+export interface Info {
+  readonly ID: string;
+  readonly Name: string;
+  readonly Containers: number;
+  readonly ContainersRunning: number;
+  readonly Images: number;
+  readonly ServerVersion: string;
+  readonly Warnings: readonly string[] | null;
+  readonly Swarm: { readonly NodeID: string; readonly LocalNodeState: string };
 }

@@ -1,17 +1,5 @@
-/** JSON of the API: exact numbers, and text indented without being read. */
-import { GoMap, nilList, type Value } from '../template/values.ts';
-
-/** Parse; integers that a double cannot hold become bigints. */
-export function parseJson(text: string): unknown {
-  return JSON.parse(text, exactNumber as (key: string, value: unknown) => unknown);
-}
-
-// The third argument (ES2026, JSON.parse source text access) is not in the library's types yet.
-function exactNumber(_key: string, value: unknown, { source = '' }: { source?: string }): unknown {
-  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source)
-    ? BigInt(source)
-    : value;
-}
+/** JSON of the API: text indented without being read, and values for templates. */
+import { GoMap, nilList, type Value } from './values.ts';
 
 /**
  * Indent JSON text as Go's json.Indent does: nothing inside changes, so numbers, escapes and the order of keys

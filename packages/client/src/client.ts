@@ -1,28 +1,17 @@
-/** The engine's API as the commands use it: a version that both sides know, errors with the engine's message. */
+/** Requests to the engine: a version that both sides know, errors with the engine's message. */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { CliError } from '../failure.ts';
+import { ClientError, EngineError } from './errors.ts';
 import { exchange, type Hijacked, hijack, type Transport } from './http.ts';
 import { parseJson } from './json.ts';
 
 /** The newest API version that this client speaks. */
 export const newestVersion = '1.50';
 
-/** The engine's refusal: its message behind `Error response from daemon: `. */
-export class EngineError extends CliError {
-  readonly httpStatus: number;
-  /** The engine's own words. */
-  readonly reason: string;
-
-  constructor(reason: string, httpStatus: number) {
-    super(`Error response from daemon: ${reason}`);
-    this.name = 'EngineError';
-    this.httpStatus = httpStatus;
-    this.reason = reason;
-  }
-}
-
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** `label` to its values: a value of each key must fit. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
 
 export interface RequestOptions {
   readonly query?: Query;
@@ -46,7 +35,7 @@ function queryText(query: Query = {}): string {
 }
 
 /** `filters` of the API, or nothing where there are none. */
-export function filtersQuery(filters: Readonly<Record<string, readonly string[]>>): string | undefined {
+export function filtersQuery(filters: Filters = {}): string | undefined {
   const entries = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
   if (entries.length === 0) return undefined;
   return JSON.stringify(
@@ -125,6 +114,11 @@ export class Client {
     return parseJson(await this.text(method, path, options)) as T;
   }
 
+  /** For answers without a body that says something. */
+  async done(method: string, path: string, options?: RequestOptions): Promise<void> {
+    await this.text(method, path, options);
+  }
+
   get<T>(path: string, query?: Query): Promise<T> {
     return this.json<T>('GET', path, { query });
   }
@@ -147,7 +141,7 @@ export class Client {
     });
     if ('socket' in answer && 'head' in answer) return answer;
     await refuse(answer);
-    throw new CliError('unable to upgrade to tcp, received 200');
+    throw new ClientError('unable to upgrade to tcp, received 200');
   }
 }
 

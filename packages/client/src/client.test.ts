@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toJson } from '../template/values.ts';
 import { chooseHost, defaultHost, parseAddress } from './address.ts';
 import { filtersQuery } from './client.ts';
-import { indentJson, parseJson, templateValue } from './json.ts';
+import { parseJson } from './json.ts';
 
 describe('the engine’s address', () => {
   it('is the first that is given', () => {
@@ -22,26 +21,8 @@ describe('the engine’s address', () => {
 });
 
 describe('JSON', () => {
-  it('is indented without being changed', () => {
-    const text = '{"a":[],"b":{},"c":[1,{"d":"x:,{}\\u003c"}],"big":9223372036854771712}';
-    expect(indentJson(text, '    ')).toBe(
-      '{\n    "a": [],\n    "b": {},\n    "c": [\n        1,\n        {\n            "d": "x:,{}\\u003c"\n        }\n    ],\n    "big": 9223372036854771712\n}',
-    );
-    expect(indentJson(indentJson(text, '  '), '    ')).toBe(indentJson(text, '    '));
-  });
-
   it('keeps integers that a double cannot hold', () => {
     expect(parseJson('[9223372036854771712, 1, 1.5]')).toEqual([9223372036854771712n, 1, 1.5]);
-  });
-
-  it('knows structs, maps and lists by their fields', () => {
-    const value = templateValue({
-      Config: { Labels: null, Env: null, Cmd: ['b', 'a'] },
-      Labels: { z: '1', a: '2' },
-    });
-    expect(toJson(value)).toBe(
-      '{"Config":{"Labels":null,"Env":null,"Cmd":["b","a"]},"Labels":{"a":"2","z":"1"}}',
-    );
   });
 });
 

@@ -3,8 +3,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { CliError } from '../failure.ts';
 import type { Address } from './address.ts';
+import { ConnectionError } from './errors.ts';
 
 // `import` of node:http would read all that it exports, and so load undici for its WebSocket: 45 ms of every
 // command. This gives the module without touching them.
@@ -32,9 +32,6 @@ export interface Exchange {
   readonly signal?: AbortSignal;
 }
 
-/** The engine cannot be reached at all. */
-export class ConnectionError extends CliError {}
-
 function requestOptions({ address, tls }: Transport, exchange: Exchange): RequestOptions {
   const common = {
     method: exchange.method,
@@ -42,7 +39,6 @@ function requestOptions({ address, tls }: Transport, exchange: Exchange): Reques
       Host: address.kind === 'tcp' ? `${address.host}:${address.port}` : 'seaway',
       ...exchange.headers,
     },
-    signal: exchange.signal,
     // One command makes few requests; nothing may keep the process alive when they are done.
     agent: false as const,
   };
@@ -63,7 +59,7 @@ function start(transport: Transport, exchange: Exchange): ClientRequest {
 }
 
 function unreachable({ address, tls }: Transport, exchange: Exchange, cause: NodeJS.ErrnoException): Error {
-  if (cause.name === 'AbortError') return cause;
+  if (exchange.signal?.aborted) return cause;
   if (cause.code === 'EACCES') {
     return new ConnectionError(
       `permission denied while trying to connect to the Docker daemon socket at ${address.shown}: ${cause.message}`,
@@ -81,12 +77,28 @@ function unreachable({ address, tls }: Transport, exchange: Exchange, cause: Nod
   return new ConnectionError(`error during connect: ${method} "${url}": ${cause.message}`, { cause });
 }
 
+/** Ends the request, or its answer once that is there, with the signal's reason. */
+function endBy(signal: AbortSignal, request: ClientRequest): void {
+  let answer: IncomingMessage | undefined;
+  const end = (): void => void (answer ?? request).destroy(signal.reason);
+  if (signal.aborted) {
+    end();
+    return;
+  }
+  request.once('response', (begun) => {
+    answer = begun;
+  });
+  signal.addEventListener('abort', end, { once: true });
+  request.once('close', () => signal.removeEventListener('abort', end));
+}
+
 /** Send, and resolve with the answer's head; its body is a stream. Throws `ConnectionError`. */
 export function exchange(transport: Transport, asked: Exchange): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = start(transport, asked);
     request.once('response', resolve);
     request.once('error', (cause) => reject(unreachable(transport, asked, cause)));
+    if (asked.signal) endBy(asked.signal, request);
     if (typeof asked.body === 'object') asked.body.once('error', reject).pipe(request);
     else request.end(asked.body);
   });

@@ -1,0 +1,42 @@
+/** Calls that Docker's API does not have: `/seaway`. */
+import type { Client } from './client.ts';
+import type { NamespaceConnect, NamespaceDisconnect } from './requests.ts';
+import type { ClusterNode, Comparison, NamespaceConnection } from './seaway-answers.ts';
+
+const network = (id: string, verb: string): string => `/seaway/networks/${encodeURIComponent(id)}/${verb}`;
+
+export class Seaway {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** Records compared with the kernel; nothing is changed. */
+  compare(): Promise<Comparison> {
+    return this.#client.get('/seaway/compare');
+  }
+
+  /** The hosts of the cluster. */
+  nodes(): Promise<readonly ClusterNode[]> {
+    return this.#client.get('/seaway/cluster/nodes');
+  }
+
+  /** Gives up a host that does not return. */
+  forget(node: string): Promise<void> {
+    return this.#client.done('DELETE', `/seaway/cluster/nodes/${encodeURIComponent(node)}`);
+  }
+
+  /** Namespaces that the engine did not make, and that are on its networks. */
+  namespaces(): Promise<readonly NamespaceConnection[]> {
+    return this.#client.get('/seaway/namespaces');
+  }
+
+  connect(id: string, body: NamespaceConnect): Promise<NamespaceConnection> {
+    return this.#client.json('POST', network(id, 'connect'), { json: body });
+  }
+
+  disconnect(id: string, body: NamespaceDisconnect): Promise<void> {
+    return this.#client.done('POST', network(id, 'disconnect'), { json: body });
+  }
+}
