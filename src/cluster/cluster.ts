@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../errors.ts';
 import type { Kv } from '../kv/kv.ts';
 import type { Node } from '../model/node.ts';
-import type { SharedChange, SharedStore } from '../model/shared.ts';
+import type { Committed, SharedChange, SharedStore } from '../model/shared.ts';
 import type { Change, View } from '../model/tables.ts';
 import type { Logger } from '../observe/logger.ts';
 import { commitShared } from './committing.ts';
@@ -15,8 +15,10 @@ import { type ClusterContext, Standing } from './context.ts';
 import { Following } from './following.ts';
 import { forgetNode } from './forgetting.ts';
 import { Gate } from './gate.ts';
+import { Leaving } from './leaving.ts';
 import { Membership } from './membership.ts';
 import { Mirror } from './mirror.ts';
+import { release } from './releasing.ts';
 import type { Taken } from './write-back.ts';
 
 /** Reports failures and retries them (`reconcile/retries.ts`). */
@@ -60,9 +62,10 @@ export class Cluster implements SharedStore {
   constructor(options: ClusterOptions) {
     this.#options = options;
     const { kv, node, ttl, url } = options;
+    const standing = new Standing(url, new Leaving(node.id));
     this.#context = {
       ...{ kv, view: options.view, here: node.id, logger: options.logger },
-      ...{ mirror: new Mirror(node.id), gate: new Gate(), standing: new Standing(url) },
+      ...{ mirror: new Mirror(node.id), gate: new Gate(), standing },
       now: options.now,
       arrive: async (changes) => {
         if (changes.length > 0) await options.arrive(changes);
@@ -100,12 +103,37 @@ export class Cluster implements SharedStore {
     clearTimeout(timer);
   }
 
-  commit(changes: readonly SharedChange[]): Promise<readonly Change[]> {
-    return commitShared(this.#context, changes, () => this.#compare());
+  async commit(changes: readonly SharedChange[]): Promise<Committed> {
+    const { leaving } = this.#context.standing;
+    const gone = changes.flatMap((one) => (one.kind === 'endpoint' && 'gone' in one ? [one.gone] : []));
+    const ids = gone.map(({ id }) => id);
+    leaving.add(gone);
+    try {
+      const gained = await commitShared(this.#context, changes, () => this.#compare());
+      return {
+        gained,
+        written: () => leaving.written(ids),
+        lost: () => {
+          leaving.end(ids);
+          this.#compare();
+        },
+      };
+    } catch (error) {
+      leaving.end(ids);
+      throw error;
+    }
   }
 
-  lost(): void {
-    this.#compare();
+  follows(sandboxId: string): () => void {
+    const { leaving } = this.#context.standing;
+    const leavers = leaving.writtenOf(sandboxId);
+    return () => {
+      if (leavers.length > 0) void release(this.#context, leavers, () => this.#compare());
+    };
+  }
+
+  released(sandboxIds: ReadonlySet<string>): Promise<void> {
+    return this.#context.standing.leaving.released(sandboxIds);
   }
 
   /** Throws CLUSTER_NODE_NOT_FOUND, CLUSTER_NODE_LIVE, and the errors of the store. */
@@ -159,10 +187,10 @@ export class Cluster implements SharedStore {
 
   async #compareDue(): Promise<void> {
     const { retries } = this.#options;
-    const { standing } = this.#context;
+    const { standing, mirror } = this.#context;
     this.#isDue = false;
-    // the watch reports when it is back, and everything is compared then
-    if (standing.away) return;
+    // the watch reports when it is back or has read everything, and everything is compared then
+    if (standing.away || mirror.generation === 0) return;
     await retries.attempt(place, async () => {
       await this.#join();
       await this.#compareOnce();

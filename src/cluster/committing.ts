@@ -17,13 +17,19 @@ import { removeFromStore } from './removal.ts';
 /** Milliseconds that a request waits for the store. */
 const deadline = 5_000;
 
-/** Resolves with the claims to commit here. `later` schedules a comparison with the store. */
+/**
+ * Resolves with the claims to commit here. `later` schedules a comparison with the store. Endpoints that go stay in the store
+ * until the kernel has followed (`releasing.ts`).
+ */
 export async function commitShared(
   context: ClusterContext,
-  changes: readonly SharedChange[],
+  all: readonly SharedChange[],
   later: () => void,
 ): Promise<readonly Change[]> {
   const { standing } = context;
+  const changes = all.filter((change) => change.kind === 'network' || 'put' in change);
+  if (changes.length === 0) return [];
+  await afterLeavers(context, all);
   const { pending, why } = standing;
   if (why) return withoutStore(context, { changes, why }, later);
   const ids = changes.flatMap((one) => ('put' in one ? [one.put.id] : []));
@@ -45,6 +51,21 @@ export async function commitShared(
   }
 }
 
+/** Waits for addresses that the kernel still has at endpoints which leave. Throws ADDRESS_IN_USE after the deadline. */
+async function afterLeavers(
+  { standing: { leaving } }: ClusterContext,
+  changes: readonly SharedChange[],
+): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<'late'>();
+  const timer = setTimeout(resolve, deadline, 'late');
+  const free = leaving.takenBack(changes).then(() => leaving.outOfTheWay(changes));
+  const first = await Promise.race([free, late]);
+  clearTimeout(timer);
+  if (first === 'late' && changes.some(isNewEndpoint)) throw fail('ADDRESS_IN_USE', '');
+}
+
+const isNewEndpoint = (change: SharedChange): boolean => change.kind === 'endpoint' && 'put' in change;
+
 async function write(
   context: ClusterContext,
   changes: readonly SharedChange[],
@@ -65,8 +86,7 @@ async function write(
     // the transaction may have been done
     for (const change of changes) if (makesNetwork(change)) standing.doubtful.add(change.put.id);
     later();
-    const claims = withoutStore(context, { changes, why: error }, later);
-    return hasCode(error, 'KV_AWAY') ? claims : [...claims, ...claimsOfGone(context, changes)];
+    return withoutStore(context, { changes, why: error }, later);
   }
 }
 
@@ -75,7 +95,8 @@ const makesNetwork = (
 ): change is SharedChange & { readonly kind: 'network'; readonly put: { id: string } } =>
   change.kind === 'network' && 'put' in change;
 
-async function transact(
+/** Throws StoreConflict if another host was first. */
+export async function transact(
   context: ClusterContext,
   { transaction, claims }: Operations,
   later: () => void,
@@ -121,24 +142,14 @@ function refuseGoing({ mirror, view }: ClusterContext, changes: readonly SharedC
   }
 }
 
-/** Drops the claims of endpoints that go: the store may have given them up. */
-const claimsOfGone = ({ here }: ClusterContext, changes: readonly SharedChange[]): readonly Change[] =>
-  changes.flatMap((change) => {
-    if (change.kind !== 'endpoint' || !('gone' in change)) return [];
-    const { networkId, addresses } = peerOf(change.gone, here);
-    return addresses
-      .map(bare)
-      .map((address): Change => ({ table: 'claims', remove: claimId(networkId, address) }));
-  });
-
 interface Unwritten {
   readonly changes: readonly SharedChange[];
   readonly why: unknown;
 }
 
 /**
- * Without the store, endpoints can be removed, and added at an address that this host already holds; the store is updated
- * later. Everything else is refused.
+ * Without the store, endpoints can be added at an address that this host already holds; the store is updated later.
+ * Everything else is refused.
  */
 function withoutStore(
   context: ClusterContext,

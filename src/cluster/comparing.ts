@@ -37,12 +37,12 @@ export function compareClaims(context: ClusterContext): Promise<readonly Taken[]
 
 async function compareUntilEqual(context: ClusterContext, contested: boolean): Promise<readonly Taken[]> {
   const { view, mirror, here, standing, logger } = context;
-  const { doubtful, pending } = standing;
+  const { doubtful, leaving, pending } = standing;
   for (let round = 1; round <= mostRounds; round++) {
     const { generation } = mirror;
     const now = context.now();
     const frozen = standing.isFrozen;
-    const plan = planWriteBack({ view, mirror, here, now, contested, frozen, doubtful, pending });
+    const plan = planWriteBack({ view, mirror, here, now, contested, frozen, doubtful, pending, leaving });
     // a claim that is given up is held no longer, whatever becomes of the transaction
     await context.arrive(givenUp(plan.operations));
     if (!(await writeAll(context, plan.operations))) continue;

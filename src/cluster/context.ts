@@ -4,6 +4,7 @@ import type { Kv } from '../kv/kv.ts';
 import type { Change, View } from '../model/tables.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Gate } from './gate.ts';
+import type { Leaving } from './leaving.ts';
 import type { Mirror } from './mirror.ts';
 
 export interface ClusterContext {
@@ -40,11 +41,13 @@ export class Standing {
   readonly inFlight = new Set<string>();
   /** Endpoints whose transaction has not ended, with a token of that transaction. */
   readonly pending = new Map<string, object>();
+  readonly leaving: Leaving;
   /** Networks whose creation failed here although the store may have them. */
   readonly doubtful = new Set<string>();
 
-  constructor(store: string) {
+  constructor(store: string, leaving: Leaving) {
     this.#store = store;
+    this.leaving = leaving;
   }
 
   /** Undefined if it can be written. */

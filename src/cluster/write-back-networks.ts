@@ -18,6 +18,8 @@ export interface WriteBackContext extends Standpoint {
   readonly frozen: boolean;
   /** Endpoints whose own transaction has not ended: it may still fail. */
   readonly pending: ReadonlyMap<string, unknown>;
+  /** Removed endpoints whose addresses the kernel may still have. */
+  readonly leaving: { has(endpointId: string): boolean };
   /** Networks whose creation failed here although the store may have them. */
   readonly doubtful: ReadonlySet<string>;
 }

@@ -96,15 +96,17 @@ function unwanted(context: WriteBackContext): readonly Operations[] {
   return all;
 }
 
-function isUnwantedEndpoint(key: string, id: string, { view, mirror, here }: WriteBackContext): boolean {
+function isUnwantedEndpoint(key: string, id: string, context: WriteBackContext): boolean {
+  const { view, mirror, here, leaving } = context;
   const owner = mirror.read(key, (value) => readPeerValue(value).peer.nodeId);
-  return owner === here && view.get('endpoints', id) === undefined;
+  return owner === here && view.get('endpoints', id) === undefined && !leaving.has(id);
 }
 
 /** An endpoint that took the address over writes the claim itself. */
-function isUnwantedAddress(key: string, { view, mirror, here }: WriteBackContext): boolean {
+function isUnwantedAddress(key: string, { view, mirror, here, leaving }: WriteBackContext): boolean {
   const place = placeOf(key);
-  if (mirror.claim(key)?.node !== here || place?.kind !== 'address') return false;
+  const claim = mirror.claim(key);
+  if (claim?.node !== here || place?.kind !== 'address' || leaving.has(claim.endpoint)) return false;
   return !view
     .endpointsOfNetwork(place.network)
     .some(({ addresses }) => addresses.some((one) => bare(one) === place.address));

@@ -71,6 +71,7 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
     },
     retries: { has: () => false },
     networkFiles: { follow: async (files: ReadonlyMap<string, unknown>) => void done.push(...files.keys()) },
+    sharing: { released: async () => undefined },
     logger: createLogger('fatal'),
   } as unknown as Core;
   return { core, done, open };

@@ -18,6 +18,7 @@ export interface Followed extends Pick<Core, 'model' | 'reconciler' | 'retries' 
   readonly resolver: Pick<Core['resolver'], 'forget' | 'ensure'>;
   readonly hostPorts: Pick<Core['hostPorts'], 'hold' | 'letGo'>;
   readonly firewalld: Pick<Core['firewalld'], 'follow'>;
+  readonly sharing: Pick<Core['sharing'], 'released'>;
 }
 
 export type Following = Followed & Pick<Core, 'resolver' | 'hostPorts' | 'firewalld'>;
@@ -192,6 +193,7 @@ export async function follow(
         if (served(id)) throw error;
       });
   await networkFiles.follow(scopes.files);
+  await core.sharing.released(scopes.sandboxes);
   return actions;
 }
 

@@ -46,6 +46,7 @@ function engine(answers: Readonly<Record<string, number | Error>> = {}) {
     },
     retries: { has: () => false, hurry: () => void done.push('hurry') },
     networkFiles: { follow: async () => undefined },
+    sharing: { released: async () => undefined },
     resolver: {},
     firewalld: { follow: async () => undefined },
     hostPorts: {},

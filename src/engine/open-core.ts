@@ -154,7 +154,7 @@ function openRecorded(options: EngineOptions, { store, opened }: Opening) {
 /** The kernel and the reconciler. */
 function openHosted(
   { config, logger, noRawTable = false }: EngineOptions,
-  { model, retries, opened }: Opening & Pick<Core, 'model' | 'retries'>,
+  { model, retries, sharing, opened }: Opening & Pick<Core, 'model' | 'retries' | 'sharing'>,
 ) {
   const kernel = opened.adopt(openKernel(), (each) => each.close());
   const folders = {
@@ -170,6 +170,7 @@ function openHosted(
       ...{ kernel, view: model, facts, hostRoutes, logger, retries, config, noRawTable },
       namespacesFolder: folders.namespaces,
       ownedRulesFile: join(config.execRoot, 'owned-rules.json'),
+      follows: (id) => sharing.follows(id),
       tunnelKey: () => tunnelKey(tunnelKeyFile(config.dataRoot)).private,
     }),
     (each) => each.close(),

@@ -4,7 +4,7 @@ import { affected, type Scopes } from '../affected/affected.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { Model } from '../model/memory.ts';
 import { overlay } from '../model/overlay.ts';
-import { type SharedChange, type SharedStore, sharedChanges } from '../model/shared.ts';
+import { type Committed, type SharedChange, type SharedStore, sharedChanges } from '../model/shared.ts';
 import { type Change, keyOf, type View } from '../model/tables.ts';
 import { takeBack, takeBackUnwritten } from '../model/take-back.ts';
 import { changesOf, type Decision, type Transition } from '../model/transition.ts';
@@ -144,19 +144,22 @@ class StoredRecords implements Records {
       const begun = this.#begin([...outbox, ...own]);
       applied?.(decided);
       const isTriedAgain = (error: unknown): boolean => error instanceof StoreConflict && attempt < mostTries;
-      const batch = await this.#share(begun, shared, isTriedAgain);
-      if (!batch) continue;
+      const sharing = await this.#share(begun, shared, isTriedAgain);
+      if (!sharing) continue;
+      const { batch, committed } = sharing;
       const { takenBack, unwritten } = begun;
       try {
         await this.#write(batch, (error) => kept && !isTriedAgain(error));
+        committed?.written();
         return { decided, takenBack, owed };
       } catch (error) {
         if (kept && !isTriedAgain(error)) {
           this.#later(error);
+          committed?.written();
           return { decided, takenBack, owed };
         }
         this.view.apply(unwritten());
-        if (shared.length > 0) this.#options.shared?.().lost();
+        committed?.lost();
         if (error instanceof StoreConflict)
           this.#tell(this.#affected(error.others, this.view.apply(error.others)));
         if (!isTriedAgain(error)) throw error;
@@ -180,12 +183,14 @@ class StoredRecords implements Records {
     { changes, inverse, batch, unwritten }: Begun,
     shared: readonly SharedChange[],
     isTriedAgain: (error: unknown) => boolean,
-  ): Promise<Batch | undefined> {
+  ): Promise<{ readonly batch: Batch; readonly committed?: Committed } | undefined> {
     const store = this.#options.shared?.();
-    if (shared.length === 0 || !store) return batch;
+    if (shared.length === 0 || !store) return { batch };
     try {
-      const gained = await store.commit(shared);
-      return this.#asNow([...changes, ...gained], [...this.view.apply(gained), ...inverse]);
+      const committed = await store.commit(shared);
+      const { gained } = committed;
+      const now = this.#asNow([...changes, ...gained], [...this.view.apply(gained), ...inverse]);
+      return { batch: now, committed };
     } catch (error) {
       this.view.apply(unwritten());
       if (error instanceof StoreConflict) await this.arrive(error.others);

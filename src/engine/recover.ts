@@ -50,10 +50,11 @@ export async function recover(core: Recovering, origin: Origin): Promise<void> {
   await step(core, 'plugins', () => core.managed.records.load());
   await findLeftAlone(core, origin, running);
   await makePredefined(core);
+  const sandboxes = new Set(Array.from(core.model.all('sandboxes'), ({ id }) => id));
   await dropLeftovers(core, running);
   await step(core, 'namespaces of others', () => releaseGone(core));
   await step(core, 'names', () => core.records.deriveAgain());
-  await convergeAll(core);
+  await convergeAll(core, sandboxes);
   await core.managed.adopt(running);
   await recoverContainers(core, running);
   await holdPorts(core);
@@ -136,8 +137,11 @@ async function sweepFolders(core: Recovering): Promise<void> {
     });
 }
 
-/** Converges networks, sandboxes, leftovers, the firewall and the resolver, in that order. */
-async function convergeAll(core: Recovering): Promise<void> {
+/**
+ * Converges networks, sandboxes, leftovers, the firewall and the resolver, in that order. `before`: sandboxes that were on
+ * record at the start; those that were dropped are removed from the kernel.
+ */
+async function convergeAll(core: Recovering, before: ReadonlySet<string>): Promise<void> {
   const { model, reconciler } = core;
   // failed scopes are retried by the reconciler
   const listed = (): void => undefined;
@@ -145,10 +149,11 @@ async function convergeAll(core: Recovering): Promise<void> {
   for (const { id } of [...model.all('networks')])
     await reconciler.convergeNetwork(id, { sandboxes: 'later' }).catch(listed);
   const sandboxes = [...model.all('sandboxes')];
-  await mapLimit(sandboxes, atOnce, ({ id }) =>
+  // leftovers may belong to containers that are left alone
+  const dropped = core.leftAlone.size === 0 ? [...before].filter((id) => !model.get('sandboxes', id)) : [];
+  await mapLimit([...sandboxes.map(({ id }) => id), ...dropped], atOnce, (id) =>
     follow(core, scopesOf({ sandboxes: new Set([id]) })).catch(listed),
   );
-  // leftovers may belong to containers that are left alone
   if (core.leftAlone.size === 0) await reconciler.sweep().catch(listed);
   await follow(core, scopesOf({ firewall: true })).catch(listed);
   // it serves every sandbox on record by itself; a running one drops those that are gone

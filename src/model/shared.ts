@@ -53,13 +53,25 @@ export const peerOf = (endpoint: Endpoint, nodeId: string): Peer => {
   return { ...{ id, networkId, nodeId, name, dnsNames }, addresses, mac };
 };
 
+/** Changes that all hosts have. */
+export interface Committed {
+  /** Changes of this host's own records that belong to them. */
+  readonly gained: readonly Change[];
+  /** To be called once they are on record here. */
+  written(): void;
+  /** To be called if they cannot be put on record: the store is brought in line later. */
+  lost(): void;
+}
+
 /** What keeps shared records for all hosts. It is written before the disk. */
 export interface SharedStore {
   /**
-   * All or nothing. Resolves with changes of this host's own records that belong to it. Throws `StoreConflict` where another
-   * host was first. A removal of endpoints that cannot be written now is written later, and succeeds.
+   * All or nothing. Throws `StoreConflict` where another host was first. Endpoints that go are given up once the kernel has
+   * followed; if that cannot be written then, it is written later.
    */
-  commit(changes: readonly SharedChange[]): Promise<readonly Change[]>;
-  /** What was committed is not on record here: the store is brought in line later. */
-  lost(): void;
+  commit(changes: readonly SharedChange[]): Promise<Committed>;
+  /** To be called when a sandbox begins to follow the records; what it returns, once the kernel agrees with them. */
+  follows(sandboxId: string): () => void;
+  /** Resolves once addresses that these sandboxes have dropped are given up, or that was tried. */
+  released(sandboxIds: ReadonlySet<string>): Promise<void>;
 }

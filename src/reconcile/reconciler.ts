@@ -44,6 +44,8 @@ export interface ReconcilerOptions {
   readonly logger: Logger;
   /** This host's private key for encrypted networks, base64; absent: they do not converge. */
   readonly tunnelKey?: () => string;
+  /** Called when a sandbox begins to follow the records; what it returns, once the kernel agrees with them. */
+  readonly follows?: (sandboxId: string) => () => void;
   /** Retries failed scopes; by default the reconciler has its own. */
   readonly retries?: Retries;
   /** Called with a line of `k=v` for every action. */

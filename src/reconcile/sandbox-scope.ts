@@ -16,6 +16,8 @@ export interface SandboxScopes {
   readonly handles: Handles;
   readonly namespaces: Namespaces;
   readonly namespacesFolder: string;
+  /** See `ReconcilerOptions`. */
+  readonly follows?: (sandboxId: string) => () => void;
   facts(): Facts;
   trace(line: string): void;
 }

@@ -13,13 +13,20 @@ export function sandboxRuns(runs: Runs, context: (scope: string) => SandboxScope
     const scope = `sandbox:${id}`;
     const scopes = context(scope);
     const run: Run = {
-      converge: (needs) => reconcileSandbox(id, scopes, needs.has('whole') ? undefined : hostSide),
+      converge: (needs) => (needs.has('whole') ? whole(id, scopes) : reconcileSandbox(id, scopes, hostSide)),
       stays: () => scopes.view.get('sandboxes', id) !== undefined,
       again: (needs) => request(id, [...needs]),
     };
     return runs.run(scope, run, wanted);
   };
   return request;
+}
+
+async function whole(id: string, scopes: SandboxScopes): Promise<number> {
+  const agrees = scopes.follows?.(id);
+  const actions = await reconcileSandbox(id, scopes);
+  agrees?.();
+  return actions;
 }
 
 /** Sandboxes follow their network: a recreated bridge has lost its ports, and both share the MTU. */

@@ -133,22 +133,35 @@ export class Host {
   /** An endpoint with the first free address, or the one that is asked for. */
   async join(
     name: string,
-    { network = 'net', address }: { network?: string; address?: string } = {},
+    { network = 'net', address, id = hex(name) }: { network?: string; address?: string; id?: string } = {},
   ): Promise<Endpoint> {
     const { decided } = await this.records.transact((view) => {
-      const put = endpointOf(view, { name, network, address });
+      const put = { ...endpointOf(view, { name, network, address }), id };
       return { put, changes: [{ table: 'endpoints', put }] };
     });
     return decided.put;
   }
 
+  /** Removes an endpoint, of records and kernel. */
   async leave(name: string): Promise<void> {
+    await this.removeRecord(name);
+    await this.follow(name);
+  }
+
+  async removeRecord(name: string): Promise<void> {
     await this.records.keep(
       (view) =>
         [{ table: 'endpoints', remove: hex(name) }].filter(({ remove }) =>
           view.get('endpoints', remove),
         ) as Change[],
     );
+  }
+
+  /** The kernel agrees with the records of an endpoint's sandbox. */
+  async follow(name: string): Promise<void> {
+    const sandboxId = hex(`s${name}`);
+    this.cluster.follows(sandboxId)();
+    await this.cluster.released(new Set([sandboxId]));
   }
 
   /** Network, container and address of all that are known here. */

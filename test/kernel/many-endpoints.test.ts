@@ -140,6 +140,7 @@ describe('a network with more endpoints than its bridge has ports', async () => 
       firewalld: { follow: async () => undefined },
       hostPorts: { hold: () => undefined, letGo: () => undefined },
       networkFiles: { follow: async () => undefined },
+      sharing: { released: async () => undefined },
     });
     rig.run('host', 'ip', 'link', 'del', fanouts[1] ?? '');
     await vi.waitFor(() => reaches(rig, one('second-2'), one('first-1').address), {

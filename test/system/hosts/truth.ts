@@ -2,7 +2,6 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { run } from '../commands.ts';
 import type { Host } from './world.ts';
 
@@ -137,18 +136,9 @@ export async function heldTwice(hosts: readonly Host[]): Promise<readonly string
   return twice;
 }
 
-/**
- * Milliseconds. An address is given up in the store before the kernel of its host has dropped it, so that for a moment another
- * host may have it as well.
- */
-const handOver = 1_000;
-
-/** The one before and after the other, and still after the time of a hand-over. */
+/** The one before and after the other. */
 async function isHeldByBoth(one: Held, other: Held): Promise<boolean> {
-  for (const round of ['now', 'later']) {
-    if (round === 'later') await delay(handOver);
-    for (const { path, address } of [other, one, other])
-      if (!(await heldIn(path)).some((held) => held.address === address)) return false;
-  }
+  for (const { path, address } of [other, one, other])
+    if (!(await heldIn(path)).some((held) => held.address === address)) return false;
   return true;
 }

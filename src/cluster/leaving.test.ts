@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Host, hex, hostsOfTest, keysOf, overlayNetwork } from '../../test/cluster/host.ts';
+import { eventually } from '../../test/eventually.ts';
+import { createMemoryStore } from '../../test/kv/memory-kv.ts';
+
+const { hosts, host, close } = hostsOfTest();
+afterEach(close);
+
+/** Two hosts on a network; the first has removed the record of an endpoint that its kernel still has. */
+async function leaving() {
+  const store = createMemoryStore();
+  const [a, b] = [await host(store, 1), await host(store, 2)];
+  await a.make(overlayNetwork('net'));
+  await eventually(() => expect(b.model.networkByName('net')).toBeDefined());
+  await a.join('one', { address: '10.7.0.9/24' });
+  await a.removeRecord('one');
+  const kept = [`addresses/${hex('net')}/10.7.0.9`];
+  return { store, a, b, kept };
+}
+
+describe('the address of an endpoint that was removed', () => {
+  it('is no other host’s before the kernel has dropped it', async () => {
+    const { store, a, b, kept } = await leaving();
+    await expect(b.join('two', { address: '10.7.0.9/24' })).rejects.toThrow('already in use');
+    // a comparison of the whole state does not give it up either
+    await a.cluster.describe((node) => ({ ...node, mtu: 1400 }));
+    await eventually(() => expect(b.model.get('nodes', a.id)?.mtu).toBe(1400));
+    expect(keysOf(store, 'addresses')).toEqual(kept);
+    await a.follow('one');
+    expect(keysOf(store, 'addresses')).toEqual([]);
+    expect([...a.model.all('claims')]).toEqual([]);
+    await eventually(() => expect(b.members()).toEqual([]));
+    await b.join('two', { address: '10.7.0.9/24' });
+  });
+
+  it('is given up by a run that has seen the removal, not by one that began before', async () => {
+    const { store, a, kept } = await leaving();
+    await a.join('three', { address: '10.7.0.10/24' });
+    const [one, three] = [a.cluster.follows(hex('sone')), a.cluster.follows(hex('sthree'))];
+    await a.removeRecord('three');
+    three();
+    one();
+    await eventually(() => expect(keysOf(store, 'addresses')).toEqual([`addresses/${hex('net')}/10.7.0.10`]));
+    expect(kept).toHaveLength(1);
+    await a.follow('three');
+    expect(keysOf(store, 'addresses')).toEqual([]);
+  });
+
+  it('is waited for by another endpoint of the same host', async () => {
+    const { store, a, kept } = await leaving();
+    let isThere = false;
+    const joined = a.join('two', { address: '10.7.0.9/24' }).then(() => (isThere = true));
+    await sleep(20);
+    expect(isThere).toBe(false);
+    await a.follow('one');
+    await joined;
+    expect(keysOf(store, 'addresses')).toEqual(kept);
+    expect(a.members()).toEqual(['two 10.7.0.9/24']);
+  });
+
+  it('stays with an endpoint that comes back', async () => {
+    const { store, a, kept } = await leaving();
+    const late = a.cluster.follows(hex('sone'));
+    await a.join('one', { address: '10.7.0.9/24' });
+    late();
+    await a.cluster.released(new Set([hex('sone')]));
+    expect(keysOf(store, 'addresses')).toEqual(kept);
+    expect(keysOf(store, 'endpoints')).toHaveLength(1);
+  });
+
+  it('is given up by the next engine where this one was killed before that', async () => {
+    const { store, a } = await leaving();
+    await a.cluster.close();
+    hosts.push(await new Host(store, 1, { from: a }).begin());
+    await eventually(() => expect(keysOf(store, 'addresses')).toEqual([]));
+  });
+
+  it('is given up later where the store is away, and until then is this host’s', async () => {
+    const { store, a, b } = await leaving();
+    a.kv.cut();
+    await a.follow('one');
+    await expect(b.join('two', { address: '10.7.0.9/24' })).rejects.toThrow('already in use');
+    await a.join('three', { address: '10.7.0.9/24' });
+    await a.leave('three');
+    a.kv.mend();
+    await eventually(() => expect(keysOf(store, 'addresses')).toEqual([]));
+  });
+
+  it('lets its network be removed once it is given up', async () => {
+    const { a } = await leaving();
+    const removed = a.remove('net');
+    await a.follow('one');
+    await removed;
+    expect(a.model.networkByName('net')).toBeUndefined();
+  });
+});
+
+it('a container leaves more networks than fit into a transaction', async () => {
+  const a = await host(createMemoryStore(), 1);
+  const names = Array.from({ length: 30 }, (_, index) => `net${index}`);
+  for (const [index, name] of names.entries()) {
+    const overlay = { vnis: [300 + index], mtu: 1450, encrypted: false };
+    const pools = [{ subnet: `10.8.${index}.0/24`, auxAddresses: {} }];
+    await a.make(overlayNetwork(name, { overlay, ipam: { driver: 'default', options: null, pools } }));
+    await a.join('one', { network: name, id: hex(`one${name}`) });
+  }
+  const all = Array.from(a.model.all('endpoints'), ({ id }) => ({ table: 'endpoints', remove: id }) as const);
+  await a.records.keep(() => all);
+  await a.follow('one');
+  expect([...a.model.all('claims')]).toEqual([]);
+});
