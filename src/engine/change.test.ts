@@ -71,7 +71,9 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
     },
     retries: { has: () => false },
     networkFiles: { follow: async (files: ReadonlyMap<string, unknown>) => void done.push(...files.keys()) },
-    sharing: { released: async () => undefined },
+    sharing: {
+      released: async (ids: Iterable<string>) => void done.push(...Array.from(ids, () => 'released')),
+    },
     logger: createLogger('fatal'),
   } as unknown as Core;
   return { core, done, open };
@@ -112,7 +114,7 @@ test('a network whose endpoints have changed follows them, however the sandboxes
     const { core, done } = engine({ failing });
     core.model.apply(put('br0'));
     await follow(core, scopes).catch(() => undefined);
-    expect(done).toEqual(['sandbox', 'network alone']);
+    expect(done).toEqual(['sandbox', 'network alone', ...(failing ? [] : ['released'])]);
   }
 });
 
@@ -120,7 +122,7 @@ test('network files are written when all they tell of is there', async () => {
   const { core, done } = engine();
   const files = new Map([['web', { begins: true }]]);
   await follow(core, scopesOf({ sandboxes: new Set(['a']), files }));
-  expect(done).toEqual(['sandbox', 'web']);
+  expect(done).toEqual(['sandbox', 'web', 'released']);
 });
 
 test('healing enters by the same door, and restores', async () => {
@@ -133,6 +135,7 @@ test('healing enters by the same door, and restores', async () => {
     'restore forwarding',
     'restore firewall',
     'zone',
+    'released',
   ]);
 });
 

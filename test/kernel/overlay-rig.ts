@@ -46,12 +46,16 @@ function openHost(rig: Rig, id: 'a' | 'b') {
   const kernel = openKernel({ namespace: id === 'a' ? rig.host : rig.outside });
   const { model, ...records } = world({ namespaces: boxes });
   const lines: string[] = [];
+  const agreed: string[] = [];
+  const hasNamespace = (sandbox: string): boolean =>
+    readdirSync(boxes).some((name) => sandbox.startsWith(name));
   const keyFile = join(folder, 'key');
   const key = tunnelKey(keyFile);
   const reconciler = createReconciler({
     ...{ kernel, view: model, config, namespacesFolder: boxes, logger: createLogger('fatal') },
     facts: () => readFacts(kernel),
     trace: (line) => lines.push(line),
+    follows: (sandbox) => () => agreed.push(`${sandbox} ${hasNamespace(sandbox) ? 'there' : 'gone'}`),
     ownedRulesFile: join(folder, 'rules.json'),
     tunnelKey: () => tunnelKey(keyFile).private,
   });
@@ -75,7 +79,7 @@ function openHost(rig: Rig, id: 'a' | 'b') {
   };
   const context = { ...records.sandboxContext, generate };
   return {
-    ...{ id, where, kernel, model, reconciler, lines, boxes, keyFile, key: key.public },
+    ...{ id, where, kernel, model, reconciler, lines, agreed, boxes, keyFile, key: key.public },
     /** Makes a network here; the other host is told by `share`. */
     network: (name: string, request: Partial<NetworkRequest>) =>
       records.network(name, { driver: 'overlay', ...request }),

@@ -155,6 +155,8 @@ describe('two hosts with an overlay network', () => {
   test('have nothing left of it once the last container has gone', async () => {
     await a.end(one);
     expect(a.kernel.listNamespaces(a.boxes)).toEqual([]);
+    // its address is given up in the store only then
+    expect(a.agreed.filter((line) => line.startsWith(one.id)).at(-1)).toBe(`${one.id} gone`);
     await b.end(two);
     expect(b.kernel.listNamespaces(b.boxes)).toEqual([]);
     expect(rig.run('host', 'iptables-save', '-t', 'raw')).toContain('SEAWAY-TUNNEL');
