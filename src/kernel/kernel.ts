@@ -7,6 +7,7 @@
  * Errors are `fail('KERNEL', doing, why)` with the errno's name and the kernel's own text (extack).
  */
 import type { IptablesDoor, KernelMount, WireguardDoor } from './doors.ts';
+import type { Inspector } from './inspect/contract.ts';
 
 /** A link, with the attributes that the engine sets or compares. */
 export interface Link {
@@ -288,6 +289,8 @@ export interface Kernel {
 
   readonly iptables: IptablesDoor;
   readonly wireguard: WireguardDoor;
+  /** To see what the kernel does with packets of a namespace. */
+  inspect(namespace: Namespace): Inspector;
 
   /**
    * The generation of nf_tables' ruleset, which includes iptables-nft's rules: it changes with each transaction of any

@@ -1,6 +1,8 @@
 /** `openKernel` makes the Kernel of a process. */
 import { access } from 'node:fs';
 import type { IptablesDoor, KernelMount, WireguardDoor } from './doors.ts';
+import type { Inspector } from './inspect/contract.ts';
+import { inspect } from './inspect/inspect.ts';
 import type {
   FlowMatch,
   InnerWatch,
@@ -69,6 +71,10 @@ class OpenKernel implements Kernel {
 
   removeNamespace(path: string): Promise<void> {
     return removeNamespace(path);
+  }
+
+  inspect(namespace: Namespace): Inspector {
+    return inspect(namespace);
   }
 
   listNamespaces(folder: string): readonly string[] {

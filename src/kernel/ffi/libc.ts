@@ -22,6 +22,12 @@ export const connect = libc.func('int connect(int fd, void *address, uint32_t le
 export const setsockopt = libc.func(
   'int setsockopt(int fd, int level, int name, void *value, uint32_t length)',
 ) as KoffiFunc<(fd: number, level: number, name: number, value: Uint8Array, length: number) => number>;
+export const getsockopt = libc.func(
+  'int getsockopt(int fd, int level, int name, void *value, void *length)',
+) as KoffiFunc<(fd: number, level: number, name: number, value: Uint8Array, length: Uint8Array) => number>;
+export const getsockname = libc.func('int getsockname(int fd, void *address, void *length)') as KoffiFunc<
+  (fd: number, address: Uint8Array, length: Uint8Array) => number
+>;
 export const send = libc.func('long send(int fd, void *data, unsigned long length, int flags)') as KoffiFunc<
   (fd: number, data: Uint8Array, length: number, flags: number) => number
 >;

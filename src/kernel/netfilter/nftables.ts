@@ -14,7 +14,11 @@ interface Library {
   readonly error: (context: Context) => string | null;
   readonly output: (context: Context) => string | null;
   readonly run: (context: Context, commands: string) => number;
+  readonly outputFlags: (context: Context, flags: number) => void;
 }
+
+/** NFT_CTX_OUTPUT_HANDLE of libnftables(3). */
+const HANDLES = 1 << 3;
 
 /** Tries of a transaction that signals interrupt. */
 const mostTries = 10;
@@ -41,8 +45,11 @@ export function keepLowDescriptors(): void {
   }
 }
 
-/** Runs commands as one transaction, in the namespace that the thread is in; returns what they print. Errors: KERNEL. */
-export function runNftables(commands: string): string {
+/**
+ * Runs commands as one transaction, in the namespace that the thread is in; returns what they print, with handles if asked.
+ * Errors: KERNEL.
+ */
+export function runNftables(commands: string, { handles = false } = {}): string {
   library ??= loadLibrary();
   const { create, free } = library;
   keepLowDescriptors();
@@ -54,6 +61,7 @@ export function runNftables(commands: string): string {
   keepLowDescriptors();
   if (context === null) throw fail('KERNEL', 'open nftables', 'libnftables could not make a context');
   try {
+    if (handles) library.outputFlags(context, HANDLES);
     run(library, context, commands);
     return library.output(context) ?? '';
   } finally {
@@ -84,6 +92,9 @@ function loadLibrary(): Library {
       bufferError: nft.func('int nft_ctx_buffer_error(void *ctx)') as KoffiFunc<Library['bufferError']>,
       error: nft.func('const char *nft_ctx_get_error_buffer(void *ctx)') as KoffiFunc<Library['error']>,
       output: nft.func('const char *nft_ctx_get_output_buffer(void *ctx)') as KoffiFunc<Library['output']>,
+      outputFlags: nft.func('void nft_ctx_output_set_flags(void *ctx, unsigned int flags)') as KoffiFunc<
+        Library['outputFlags']
+      >,
       run: nft.func('int nft_run_cmd_from_buffer(void *ctx, const char *buf)') as KoffiFunc<Library['run']>,
     };
   } catch (error) {

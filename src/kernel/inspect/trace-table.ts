@@ -1,0 +1,58 @@
+/** The table that marks a packet for nftables' trace, as text of nft(8). Pure. */
+import type { Flow, TraceOptions } from './contract.ts';
+
+/** Before raw, after defragmentation. */
+const first = -399;
+/** After any filter. */
+const last = 400;
+
+/** Both directions of the flow. */
+function matchesOf({ protocol, port }: Flow): readonly string[] {
+  if (protocol === 'icmp') return [`icmp id ${port}`, `icmpv6 id ${port}`];
+  return [`meta l4proto ${protocol} th sport ${port}`, `meta l4proto ${protocol} th dport ${port}`];
+}
+
+/** Lengths in front of the inner packet's transport header: UDP, VXLAN, Ethernet, IP. */
+const inside = { 4: 8 + 8 + 14 + 20, 6: 8 + 8 + 14 + 40 } as const;
+
+/** Matches the ports of the packet inside of a tunnel; echoes have their identifier 4 bytes in. */
+function tunnelled({ flow, tunnel }: TraceOptions): readonly string[] {
+  if (!tunnel) return [];
+  const at = inside[tunnel.family] * 8;
+  const places = flow.protocol === 'icmp' ? [at + 32] : [at, at + 16];
+  return places.map((place) => `udp dport ${tunnel.port} @th,${place},16 ${flow.port}`);
+}
+
+/** Creates the table; `close` deletes it. */
+export function traceTable(name: string, options: TraceOptions): string {
+  const matches = [...matchesOf(options.flow), ...tunnelled(options)];
+  const marks = matches.map((match) => `    ${match} meta nftrace set 1`);
+  const kept = options.keepFrom
+    ? matches.map((match) => `    oifname "${options.keepFrom}" ${match} drop`)
+    : [];
+  const chain = (hook: string, priority: number, rules: readonly string[] = []): readonly string[] => [
+    `  chain ${hook} {`,
+    `    type filter hook ${hook} priority ${priority};`,
+    ...rules,
+    '  }',
+  ];
+  return [
+    `table inet ${name} {`,
+    ...chain('prerouting', first, marks),
+    ...chain('output', first, marks),
+    ...chain('input', last),
+    ...chain('forward', last),
+    ...chain('postrouting', last, kept),
+    '}',
+  ].join('\n');
+}
+
+/** Marks what is forwarded by bridges, whose rules are asked before those of IP. */
+export function bridgeTraceTable(name: string, { flow }: TraceOptions): string {
+  const marks = matchesOf(flow).map((match) => `    ${match} meta nftrace set 1`);
+  return [
+    `table bridge ${name} {`,
+    ...['  chain prerouting {', '    type filter hook prerouting priority -400;', ...marks, '  }'],
+    '}',
+  ].join('\n');
+}

@@ -1,0 +1,91 @@
+/** Follows a packet through the rules of a namespace by nftables' trace, which knows the rules of iptables-nft as well. */
+import { messageOf } from '../../errors.ts';
+import { MSG_DONTWAIT, SO_RCVBUFFORCE, SOL_SOCKET } from '../ffi/constants.ts';
+import * as libc from '../ffi/libc.ts';
+import type { Namespace } from '../kernel.ts';
+import { messagesOf } from '../netlink/message.ts';
+import { NETLINK_NETFILTER, openNetlink, setOption } from '../netlink/socket.ts';
+import type { PacketHeader, Trace, TraceOptions, TraceStep } from './contract.ts';
+import { decodeStep, hooks, type RawStep } from './trace-codec.ts';
+import { bridgeTraceTable, traceTable } from './trace-table.ts';
+
+/** NFNLGRP_NFTRACE is group 9. */
+const TRACE_GROUP = 1 << 8;
+const RECEIVE_BUFFER = 4 * 1024 * 1024;
+/** Steps that are read at most: a flow that is not the probe's must not hold up the engine. */
+const most = 2000;
+
+/** Tables of traces begin so: events of theirs concern nobody. */
+export const tracePrefix = 'seaway-trace-';
+let traces = 0;
+
+/** Throws KERNEL where the kernel has no nftables. */
+export function openTrace(namespace: Namespace, options: TraceOptions): Trace {
+  traces += 1;
+  const name = `${tracePrefix}${process.pid}-${traces}`;
+  const fd = namespace.inside(() => openNetlink(NETLINK_NETFILTER, { groups: TRACE_GROUP }));
+  setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
+  const families = ['inet'];
+  try {
+    namespace.nft(traceTable(name, options));
+    if (addBridge(namespace, name, options)) families.push('bridge');
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+  const steps: TraceStep[] = [];
+  const names = new Map<number, string>();
+  const linkName = (index: number): string => {
+    if (index === 0) return '';
+    const known = names.get(index) ?? namespace.route.findLinkByIndex(index)?.name ?? '';
+    names.set(index, known);
+    return known;
+  };
+  const headers = new Map<number, PacketHeader>();
+  const named = ({ in: from, out: to, ...step }: RawStep): TraceStep => {
+    if (step.header) headers.set(step.packet, step.header);
+    const header = step.header ?? headers.get(step.packet);
+    const passed = step.table === name ? hooks[step.chain] : undefined;
+    return {
+      ...{ ...step, from: linkName(from), to: linkName(to) },
+      ...(header && { header }),
+      ...(passed && { passed }),
+    };
+  };
+  return {
+    read: () => {
+      if (steps.length < most) steps.push(...takeSteps(fd).map(named));
+      return steps;
+    },
+    close: () => {
+      libc.close(fd);
+      namespace.nft(families.map((family) => `delete table ${family} ${name}`).join('\n'));
+    },
+  };
+}
+
+/** False where the kernel filters no bridges. */
+function addBridge(namespace: Namespace, name: string, options: TraceOptions): boolean {
+  try {
+    namespace.nft(bridgeTraceTable(name, options));
+    return true;
+  } catch (error) {
+    if (/not supported|No such file|EOPNOTSUPP/.test(messageOf(error))) return false;
+    throw error;
+  }
+}
+
+const buffer = new Uint8Array(64 * 1024);
+
+function takeSteps(fd: number): readonly RawStep[] {
+  const steps: RawStep[] = [];
+  while (steps.length < most) {
+    const length = libc.recv(fd, buffer, buffer.length, MSG_DONTWAIT);
+    if (length < 0) return steps;
+    for (const message of messagesOf(buffer.slice(0, length))) {
+      const step = decodeStep(message);
+      if (step) steps.push(step);
+    }
+  }
+  return steps;
+}
