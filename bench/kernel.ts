@@ -71,7 +71,7 @@ async function run(): Promise<void> {
     kernel.holdPort('tcp', '0.0.0.0', 20_000 + round)(),
   );
   measure('forget flows where there are none', rounds, () =>
-    kernel.forgetFlows({ protocol: 'udp', port: 53, address: '0.0.0.0' }),
+    kernel.forgetFlows([{ protocol: 'udp', port: 53, address: '0.0.0.0', answeredBy: '10.0.0.1' }]),
   );
   measure('make and open a namespace', 10, (round) => {
     const path = `${folder}-${round}`;

@@ -1,7 +1,8 @@
 /** Help texts, made from the table of commands and their flags. */
 import type { Command } from './command.ts';
+import type { Entry } from './entry.ts';
 import type { Flag, Flags } from './flags/flag.ts';
-import { type Entry, entries, groups, namesOf } from './tree.ts';
+import { entries, groups, namesOf } from './tree.ts';
 
 const listed = (rows: readonly (readonly [string, string])[]): string => {
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;

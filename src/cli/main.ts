@@ -6,12 +6,13 @@ import { type Command, OperandError } from './command.ts';
 import { commandTree } from './completion/tree.ts';
 import { newContext } from './connect.ts';
 import type { Context, Io } from './context.ts';
+import type { Entry } from './entry.ts';
 import { CliError, UsageError } from './failure.ts';
 import type { FlagValues } from './flags/flag.ts';
 import { globalFlags } from './flags/global.ts';
 import { parseWords } from './flags/parser.ts';
 import { commandHelp, groupHelp, programHelp, usageLine } from './help.ts';
-import { type Entry, entries, find, groups } from './tree.ts';
+import { entries, find, groups } from './tree.ts';
 
 const program = 'seaway';
 

@@ -1,58 +1,11 @@
 /** The table of all commands: name, summary, and a function that loads the command. */
-import type { Command } from './command.ts';
+import { container, type Entry, image, inGroup, plain, system } from './entry.ts';
 
-export interface Entry {
-  /** `['container', 'ls']`: its full name. */
-  readonly path: readonly string[];
-  /** Other full names, the plain one last: `container list`, `ps`. */
-  readonly also: readonly string[];
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly command: Command }>;
-}
-
-type Load = Entry['load'];
-
-const container = (
-  name: string,
-  summary: string,
-  load: Load,
-  { also = [], plain = name }: { also?: string[]; plain?: string } = {},
-): Entry => ({
-  path: ['container', name],
-  also: [...also.map((each) => `container ${each}`), ...(plain === '' ? [] : [plain])],
-  summary,
-  load,
-});
-const image = (name: string, summary: string, load: Load, plain = '', also: string[] = []): Entry => ({
-  path: ['image', name],
-  also: [...also.map((each) => `image ${each}`), ...(plain === '' ? [] : [plain])],
-  summary,
-  load,
-});
-const inGroup =
-  (group: string) =>
-  (name: string, summary: string, load: Load, also: string[] = []): Entry => ({
-    path: [group, name],
-    also: also.map((each) => `${group} ${each}`),
-    summary,
-    load,
-  });
 const network = inGroup('network');
 const cluster = inGroup('cluster');
 const plugin = inGroup('plugin');
+const port = inGroup('port');
 const volume = inGroup('volume');
-const system = (name: string, summary: string, load: Load, plain = ''): Entry => ({
-  path: ['system', name],
-  also: plain === '' ? [] : [plain],
-  summary,
-  load,
-});
-const plain = (name: string, summary: string, load: Load): Entry => ({
-  path: [name],
-  also: [],
-  summary,
-  load,
-});
 
 export const entries: readonly Entry[] = [
   container(
@@ -223,6 +176,10 @@ export const entries: readonly Entry[] = [
   ),
   cluster('ls', 'List the hosts that share networks', () => import('./commands/cluster/ls.ts'), ['list']),
 
+  port('add', 'Publish ports of a container', () => import('./commands/port/add.ts')),
+  port('ls', 'List published ports', () => import('./commands/port/ls.ts'), ['list']),
+  port('rm', 'Take published ports back', () => import('./commands/port/rm.ts'), ['remove']),
+
   volume('create', 'Create a volume', () => import('./commands/volume/create.ts')),
   volume(
     'inspect',
@@ -259,6 +216,7 @@ export const groups: Readonly<Record<string, string>> = {
   container: 'Manage containers',
   image: 'Manage images',
   network: 'Manage networks',
+  port: 'Publish ports of containers, and take them back',
   plugin: 'Manage plugins',
   system: 'Manage the engine',
   volume: 'Manage volumes',
@@ -279,10 +237,11 @@ export type Found =
   | { readonly kind: 'group'; readonly group: string; readonly words: readonly string[] }
   | { readonly kind: 'unknown'; readonly name: readonly string[] };
 
-/** The command that the words name, and the words that are left for it. */
+/** The command that the words name, and the words that are left for it. `port` is a group and docker's command. */
 export function find(words: readonly string[]): Found {
   const [first = '', second = '', ...rest] = words;
-  if (Object.hasOwn(groups, first)) {
+  const own = entryOf(first);
+  if (Object.hasOwn(groups, first) && (own === undefined || entryOf(`${first} ${second}`))) {
     if (second === '' || second.startsWith('-'))
       return { kind: 'group', group: first, words: words.slice(1) };
     const entry = entryOf(`${first} ${second}`);
@@ -290,10 +249,9 @@ export function find(words: readonly string[]): Found {
       ? { kind: 'unknown', name: [first, second] }
       : { kind: 'command', entry, name: [first, second], words: rest };
   }
-  const entry = entryOf(first);
-  return entry === undefined
+  return own === undefined
     ? { kind: 'unknown', name: [first] }
-    : { kind: 'command', entry, name: [first], words: words.slice(1) };
+    : { kind: 'command', entry: own, name: [first], words: words.slice(1) };
 }
 
 const entryOf = (name: string): Entry | undefined => entries.find((entry) => namesOf(entry).includes(name));

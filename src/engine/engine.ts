@@ -21,6 +21,7 @@ import { driversOf, type EngineOptions, openCore } from './open-core.ts';
 import { OwnNode } from './own-node.ts';
 import { watchPlugins } from './plugin-watch.ts';
 import { pluginVerbs } from './plugins/verbs.ts';
+import { portVerbs } from './ports.ts';
 import { recover } from './recover.ts';
 import { openState } from './state.ts';
 import { tellSwarmEvents } from './swarm/events.ts';
@@ -86,6 +87,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
     ...{ inCluster: () => core.sharing.cluster !== undefined, enterCluster: () => enterLate(core, opened) },
     namespaces: namespaceVerbs(core, external),
     containers: containerVerbs(core),
+    ports: portVerbs(core),
     execs: core.execs,
     ...{ images: imageVerbs(core), volumes: volumeVerbs(core) },
     plugins: pluginVerbs(core),

@@ -10,6 +10,7 @@ import type { ImageVerbs } from './image-verbs.ts';
 import type { NamespaceVerbs } from './namespace-verbs.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
 import type { PluginVerbs } from './plugin-verbs.ts';
+import type { PortVerbs } from './port-verbs.ts';
 import type { SwarmVerbs } from './swarm-verbs.ts';
 import type { SystemVerbs } from './system-verbs.ts';
 import type { VolumeVerbs } from './volume-verbs.ts';
@@ -20,6 +21,7 @@ export interface Engine {
   readonly swarm: SwarmVerbs;
   readonly namespaces: NamespaceVerbs;
   readonly containers: ContainerVerbs;
+  readonly ports: PortVerbs;
   readonly execs: ExecVerbs;
   readonly images: ImageVerbs;
   readonly volumes: VolumeVerbs;

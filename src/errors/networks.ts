@@ -121,6 +121,14 @@ export const networkErrors = {
     (where: string, why = 'address already in use'): string =>
       `failed to bind host port for ${where}: ${why}`,
   ],
+  PORT_NOT_PUBLISHED: [
+    'notFound',
+    (port: string, container: string): string => `No public port '${port}' published for ${container}`,
+  ],
+  PORTS_NOT_LIVE: [
+    'conflict',
+    (container: string, why: string): string => `ports of container ${container} cannot be published: ${why}`,
+  ],
   PORT_NEEDS_IPV6: [
     'invalid',
     (binding: string): string =>

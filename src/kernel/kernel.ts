@@ -7,6 +7,7 @@
  * Errors are `fail('KERNEL', doing, why)` with the errno's name and the kernel's own text (extack).
  */
 import type { IptablesDoor, KernelMount, WireguardDoor } from './doors.ts';
+import type { FlowMatch, PortFlows, PortProtocol } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 
 /** A link, with the attributes that the engine sets or compares. */
@@ -241,16 +242,6 @@ export interface KernelEvent {
   readonly isDefault?: boolean;
 }
 
-export type PortProtocol = 'tcp' | 'udp' | 'sctp';
-
-/** Selects flows by the destination of their first packet, before any translation. */
-export interface FlowMatch {
-  readonly protocol: PortProtocol;
-  readonly port: number;
-  /** `0.0.0.0` and `::` match every address of their family. */
-  readonly address: string;
-}
-
 /** A namespace with a VXLAN link. */
 export interface TunnelPlace {
   readonly namespace: Namespace;
@@ -300,8 +291,8 @@ export interface Kernel {
 
   /** Holds a host port by a bound socket that never listens; the returned function releases it. Throws PORT_IN_USE. */
   holdPort(protocol: PortProtocol, address: string, port: number): () => void;
-  /** Deletes tracked flows to an address and port, so that existing UDP flows follow changed rules. */
-  forgetFlows(match: FlowMatch): Promise<void>;
+  /** Deletes tracked flows through published ports: those of exactly these, however many they are. */
+  forgetFlows(ports: readonly PortFlows[]): Promise<void>;
 
   /** Watches links, addresses, routes, forwarding and nftables of the engine's namespace. */
   watch(listener: (event: KernelEvent) => void): () => void;

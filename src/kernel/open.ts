@@ -1,17 +1,10 @@
 /** `openKernel` makes the Kernel of a process. */
 import { access } from 'node:fs';
 import type { IptablesDoor, KernelMount, WireguardDoor } from './doors.ts';
+import type { PortFlows, PortProtocol } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import { inspect } from './inspect/inspect.ts';
-import type {
-  FlowMatch,
-  InnerWatch,
-  Kernel,
-  KernelEvent,
-  Namespace,
-  PortProtocol,
-  TunnelPlace,
-} from './kernel.ts';
+import type { InnerWatch, Kernel, KernelEvent, Namespace, TunnelPlace } from './kernel.ts';
 import { innerSockets, Monitor } from './monitor/monitor.ts';
 import { listMounts, mount, mountOffLoop, mountShared, unmount } from './mounts/mounts.ts';
 import { forgetFlows } from './netfilter/conntrack.ts';
@@ -109,8 +102,8 @@ class OpenKernel implements Kernel {
     return holdPort(this.host, protocol, address, port);
   }
 
-  forgetFlows(match: FlowMatch): Promise<void> {
-    return forgetFlows(this.host, match);
+  forgetFlows(ports: readonly PortFlows[]): Promise<void> {
+    return forgetFlows(this.host, ports);
   }
 
   watch(listener: (event: KernelEvent) => void): () => void {

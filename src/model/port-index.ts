@@ -21,6 +21,8 @@ export const wildcardOf = (address: string): string => wildcard(familyOf(address
 /** Whether the host has a port for it; see `PortMapping`. */
 export const isBound = ({ hostPort }: Pick<PortMapping, 'hostPort'>): boolean => hostPort !== 0;
 
+type Place = Pick<PortMapping, 'protocol' | 'hostIP' | 'hostPort'>;
+
 export class PortIndex implements PortReader {
   /** `protocol/port` to the host addresses that have it. */
   readonly #taken = new Map<string, Set<string>>();
@@ -41,7 +43,7 @@ export class PortIndex implements PortReader {
     return [...addresses].find((address) => wildcardOf(address) === wildcard && isOthers(address));
   }
 
-  take(ports: readonly PortMapping[]): void {
+  take(ports: readonly Place[]): void {
     for (const { protocol, hostIP, hostPort } of ports.filter(isBound)) {
       const key = `${protocol}/${hostPort}`;
       const addresses = this.#taken.get(key);
@@ -50,7 +52,7 @@ export class PortIndex implements PortReader {
     }
   }
 
-  give(ports: readonly PortMapping[]): void {
+  give(ports: readonly Place[]): void {
     for (const { protocol, hostIP, hostPort } of ports.filter(isBound)) {
       const key = `${protocol}/${hostPort}`;
       const addresses = this.#taken.get(key);

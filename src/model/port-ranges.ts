@@ -1,5 +1,8 @@
 /** Port specifications of the API: `80`, `80/tcp`, `8000-8010/udp`. */
 import { fail } from '../errors.ts';
+import { hostAddressText } from '../net/address.ts';
+import type { Unwanted } from './live-ports.ts';
+import type { Protocol } from './sandbox.ts';
 
 export interface PortRange {
   readonly first: number;
@@ -43,4 +46,13 @@ export function singlePort(key: string): string {
   const { first, last, protocol } = parsePort(key);
   if (first !== last) throw invalid(key.split('/')[0] ?? key);
   return `${first}/${protocol}`;
+}
+
+/** `8080`, `127.0.0.1:8080/udp`, `[::1]:8000-8009`: ports of the host. Throws CONTAINER_CONFIG_INVALID. */
+export function parseUnwanted(text: string): Unwanted {
+  const [, host = '', ports = ''] = /^(?:(.*):)?([^:\]]*)$/.exec(text) ?? [];
+  const { first, last, protocol } = parsePort(ports);
+  if (first === 0) throw invalid(text);
+  const hostIP = hostAddressText(host.replace(/^\[(.*)\]$/, '$1'));
+  return { protocol: protocol as Protocol, hostIP, first, last };
 }

@@ -1,7 +1,7 @@
 /** The ports that a container asks to have published. */
 import { fail } from '../errors.ts';
 import { hostAddressText } from '../net/address.ts';
-import type { Container, PortBinding } from './container.ts';
+import type { Container, HostConfig, PortBinding } from './container.ts';
 import type { Protocol } from './sandbox.ts';
 
 /** A port that a container asks to have published. */
@@ -13,13 +13,19 @@ export interface PortSpec {
 
 /** Requested ports of the container: those of `-p` and, with `-P`, the exposed ones. */
 export function publishedSpecs({ config, hostConfig }: Container): readonly PortSpec[] {
-  const specs: PortSpec[] = [];
   const asked = hostConfig.PortBindings;
-  for (const [key, bindings] of Object.entries(asked))
-    for (const binding of bindings.length > 0 ? bindings : [{}]) specs.push({ ...parsePort(key), binding });
+  const specs = specsOf(asked);
   if (!hostConfig.PublishAllPorts) return specs;
   for (const key of Object.keys(config.ExposedPorts ?? {}))
     if (!asked[key]) specs.push({ ...parsePort(key), binding: {} });
+  return specs;
+}
+
+/** A container port without a binding is published on any port of the host. */
+export function specsOf(asked: HostConfig['PortBindings']): PortSpec[] {
+  const specs: PortSpec[] = [];
+  for (const [key, bindings] of Object.entries(asked))
+    for (const binding of bindings.length > 0 ? bindings : [{}]) specs.push({ ...parsePort(key), binding });
   return specs;
 }
 
@@ -32,6 +38,12 @@ export function parsePort(key: string): { readonly protocol: Protocol; readonly 
   if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp')
     throw fail('BAD_REQUEST', `invalid port specification: "${key}": invalid protocol "${protocol}"`);
   return { protocol, containerPort };
+}
+
+/** The one port of the host that is asked for; undefined where any, or any of a range, would do. */
+export function fixedPort({ binding: { HostPort = '' } }: PortSpec): number | undefined {
+  const [first = '', last = first] = HostPort.split('-');
+  return first === last && Number(first) > 0 ? Number(first) : undefined;
 }
 
 /** The request in words: `[::1]:8080:80/tcp`. */

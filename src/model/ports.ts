@@ -99,17 +99,21 @@ const askedOf = ({ HostIp = '', HostPort = '' }: PortBinding): PortMapping['aske
 function answered(specs: readonly PortSpec[], before: readonly PortMapping[]): readonly Answered[] {
   const ports = new Map<string, number[]>();
   for (const mapping of before.filter(isBound)) {
-    const key = keyOf(mapping, mapping.asked);
+    const key = answeredKey(mapping);
     const known = ports.get(key) ?? [];
     if (!known.includes(mapping.hostPort)) ports.set(key, [...known, mapping.hostPort]);
   }
-  return specs.map((spec) => ({ spec, kept: ports.get(keyOf(spec, askedOf(spec.binding)))?.shift() }));
+  return specs.map((spec) => ({ spec, kept: ports.get(specKey(spec))?.shift() }));
 }
 
 const keyOf = (
   { protocol, containerPort }: Pick<PortSpec, 'protocol' | 'containerPort'>,
   { hostIP, hostPort }: PortMapping['asked'],
 ): string => `${containerPort}/${protocol} ${hostIP} ${hostPort}`;
+
+/** The request, and the one that a port answers: several may be alike. */
+export const specKey = (spec: PortSpec): string => keyOf(spec, askedOf(spec.binding));
+export const answeredKey = (port: PortMapping): string => keyOf(port, port.asked);
 
 const mappingOf = ({ protocol, containerPort, binding }: PortSpec, target: Target, hostPort: number) => ({
   protocol,
@@ -172,7 +176,7 @@ interface Range {
 }
 
 /** `8080` or `8000-8010`; undefined for a dynamic port. Throws BAD_REQUEST. */
-function rangeOf(asked: string): Range | undefined {
+export function rangeOf(asked: string): Range | undefined {
   if (asked === '' || asked === '0') return undefined;
   const [from = '', to = from] = asked.split('-');
   const first = Number(from);

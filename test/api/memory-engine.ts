@@ -16,6 +16,7 @@ import { imageVerbs } from './memory-images.ts';
 import { namespaceVerbs } from './memory-namespaces.ts';
 import { networkVerbs } from './memory-networks.ts';
 import { pluginVerbs } from './memory-plugins.ts';
+import { portVerbs } from './memory-ports.ts';
 import { memorySwarm } from './memory-swarm.ts';
 import { volumeVerbs } from './memory-volumes.ts';
 import { backend, bridge, detailOf, networkDetail, systemInfo } from './records.ts';
@@ -64,6 +65,7 @@ export function createMemoryEngine({ swarm }: { readonly swarm?: SwarmVerbs } = 
       forget: async (ref) => void calls.push(`cluster forget ${ref}`),
     },
     swarm: swarm ?? memorySwarm({ calls }),
+    ports: portVerbs(calls),
     containers: containerVerbs({ details, calls, waiting, stream }),
     execs: execVerbs({ details, stream }, events),
     images: imageVerbs(calls),

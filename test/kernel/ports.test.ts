@@ -100,20 +100,31 @@ test('flows to a port are forgotten, other flows are not', async () => {
     rig.run('host', 'cat', '/proc/net/nf_conntrack').replaceAll(/^(?!.*udp).*$/gm, '');
   expect(tracked()).toMatch(/dport=8084/);
   expect(tracked()).toMatch(/dport=8085/);
-  await kernel.forgetFlows({ protocol: 'tcp', port: 8084, address: '0.0.0.0' });
-  await kernel.forgetFlows({ protocol: 'udp', port: 8084, address: '203.0.113.7' });
-  await kernel.forgetFlows({ protocol: 'udp', port: 8084, address: '::' });
+  // the rule of the test before leads there
+  const answeredBy = '10.8.0.2';
+  await kernel.forgetFlows([
+    { protocol: 'tcp', port: 8084, address: '0.0.0.0', answeredBy },
+    { protocol: 'udp', port: 8084, address: '203.0.113.7', answeredBy },
+    { protocol: 'udp', port: 8084, address: '::', answeredBy: '::1' },
+    { protocol: 'udp', port: 8084, address: '0.0.0.0', answeredBy: uplink.address },
+  ]);
   expect(tracked()).toMatch(/dport=8084/);
   let turns = 0;
   let others = setImmediate(function turn() {
     turns++;
     others = setImmediate(turn);
   });
-  await kernel.forgetFlows({ protocol: 'udp', port: 8084, address: '0.0.0.0' });
+  await kernel.forgetFlows([{ protocol: 'udp', port: 8084, address: '0.0.0.0', answeredBy }]);
   clearImmediate(others);
   // others have their turn meanwhile, as there may be very many
   expect(turns).toBeGreaterThan(3);
   expect(tracked()).not.toMatch(/dport=8084/);
-  await kernel.forgetFlows({ protocol: 'udp', port: 8085, address: uplink.address });
+  say(8086);
+  // so many that all flows are listed
+  const range = Array.from({ length: 50 }, (_, index) => 8036 + index);
+  await kernel.forgetFlows(
+    range.map((port) => ({ protocol: 'udp', port, address: uplink.address, answeredBy: uplink.address })),
+  );
+  expect(tracked()).toMatch(/dport=8086/);
   expect(tracked()).not.toMatch(/dport=8085/);
 });

@@ -72,6 +72,46 @@ test('of a range of ports the first one that no program of the host has is publi
   await seaway('rm', '-f', 'range');
 });
 
+test('ports are published and taken back while a container runs, and other connections lose nothing', async () => {
+  const serve = ['busybox', 'httpd', '-f', '-p', '90', '-h', '/etc'];
+  await seaway('run', '-d', '--name', 'live', '-p', '8500:90', ...serve);
+  const before = await seaway('inspect', '-f', '{{.State.StartedAt}} {{.State.Pid}}', 'live');
+  expect(await seaway('port', 'add', 'live', '8501:90', '127.0.0.1:8502:90/udp')).toBe(
+    '90/tcp -> 0.0.0.0:8501\n90/udp -> 127.0.0.1:8502',
+  );
+  expect(await seaway('port', 'live')).toBe(
+    '90/tcp -> 0.0.0.0:8500\n90/tcp -> 0.0.0.0:8501\n90/udp -> 127.0.0.1:8502',
+  );
+  const clients = [8500, 8501].map((port) => {
+    const program = `require('node:net').connect(${port}, '${uplink.address}', () => console.log('connected'))`;
+    return rig.start('outside', process.execPath, '-e', program);
+  });
+  expect(await Promise.all(clients.map(({ firstLine }) => firstLine))).toEqual(['connected', 'connected']);
+  const flows = (): string =>
+    rig
+      .run('host', 'cat', '/proc/net/nf_conntrack')
+      .split('\n')
+      .flatMap((line) => (line.includes('ESTABLISHED') ? (/dport=(850\d)/.exec(line)?.[1] ?? []) : []))
+      .sort()
+      .join(' ');
+  expect(flows()).toBe('8500 8501');
+  await seaway('port', 'rm', 'live', '8501', '8502/udp');
+  expect(flows()).toBe('8500');
+  for (const { stop } of clients) stop();
+
+  expect(await seaway('port', 'live')).toBe('90/tcp -> 0.0.0.0:8500');
+  const bound = (port: number): string => rig.run('host', 'ss', '-Htan', 'sport', '=', `:${port}`);
+  expect(bound(8501)).toBe('');
+  await seaway('port', 'add', 'live', '8503:90');
+  expect(await seaway('inspect', '-f', '{{.State.StartedAt}} {{.State.Pid}}', 'live')).toBe(before);
+  await engine.restart();
+  await seaway('restart', '-t', '0', 'live');
+  expect(await seaway('port', 'live')).toBe('90/tcp -> 0.0.0.0:8500\n90/tcp -> 0.0.0.0:8503');
+  const taken = await engine.trySeaway(['port', 'add', 'live', '8503:91']);
+  expect(taken.stderr).toContain('Bind for 0.0.0.0:8503 failed: port is already allocated');
+  await seaway('rm', '-f', 'live');
+});
+
 test('nothing is bound for the ports of a routed network', async () => {
   const routed = [...bridge('gateway_mode_ipv4', 'routed'), ...bridge('gateway_mode_ipv6', 'routed')];
   await seaway('network', 'create', '--ipv6', ...routed, 'unbound');

@@ -17,7 +17,7 @@ function mountSpec(mount: MountBody): MountSpec {
 }
 
 /** Published ports, each key as `number/protocol`. Throws CONTAINER_CONFIG_INVALID in Docker's words. */
-function portBindings(asked: HostConfigBody['PortBindings']): Record<string, readonly PortBinding[]> {
+export function portBindings(asked: HostConfigBody['PortBindings']): Record<string, readonly PortBinding[]> {
   return Object.fromEntries(
     Object.entries(asked ?? {}).map(([key, bindings]) => [singlePort(key), bindings]),
   );

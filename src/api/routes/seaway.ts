@@ -5,11 +5,15 @@
 import type { NodeDetail } from '../../engine/cluster-verbs.ts';
 import type { NamespaceDetail } from '../../engine/namespace-verbs.ts';
 import { fail } from '../../errors.ts';
+import { parseUnwanted } from '../../model/port-ranges.ts';
+import { specsOf } from '../../model/port-specs.ts';
 import { endpointSpec } from '../create/endpoints.ts';
+import { portBindings } from '../create/host-config.ts';
 import { presentComparison } from '../presenters/compare.ts';
 import { addressOf } from '../presenters/endpoint.ts';
+import { presentPorts } from '../presenters/published-ports.ts';
 import { created, empty, json, param, post, type Route, route } from '../route.ts';
-import { namespaceConnect, namespaceDisconnect } from '../schemas/seaway.ts';
+import { namespaceConnect, namespaceDisconnect, portsAdd, portsRemove } from '../schemas/seaway.ts';
 import { newestMinor } from '../version.ts';
 
 function presentNamespace({ sandbox, attachments, resolvConf }: NamespaceDetail): object {
@@ -57,6 +61,21 @@ export const seawayRoutes: readonly Route[] = [
   route('GET', '/seaway/compare', async ({ engine }) =>
     json(presentComparison(await engine.system.compare())),
   ),
+  route('GET', '/seaway/ports', ({ engine }) => json(engine.ports.list().map(presentPorts))),
+  route('GET', '/seaway/containers/:id/ports', (call) =>
+    json(call.engine.ports.list(param(call, 'id')).map(presentPorts)[0]),
+  ),
+  post('/seaway/containers/:id/ports/add', portsAdd, async (call) => {
+    const specs = specsOf(portBindings(call.body.PortBindings));
+    if (specs.length === 0) throw fail('BAD_REQUEST', 'no port is given');
+    return created(presentPorts(await call.engine.ports.add(param(call, 'id'), specs)));
+  }),
+  post('/seaway/containers/:id/ports/remove', portsRemove, async (call) => {
+    const ports = (call.body.Ports ?? []).map(parseUnwanted);
+    if (ports.length === 0) throw fail('BAD_REQUEST', 'no port is given');
+    await call.engine.ports.remove(param(call, 'id'), ports);
+    return empty(204);
+  }),
   post('/seaway/networks/:id/connect', namespaceConnect, async (call) => {
     const { Namespace: path = '', Name: name = '', EndpointConfig: settings = {} } = call.body;
     const spec = endpointSpec(settings, newestMinor);

@@ -4,7 +4,7 @@ import { anything, flag, integer, text, textMap, texts } from './fields.ts';
 
 export const restartPolicy = Type.Object({ Name: text, MaximumRetryCount: integer });
 
-const portBinding = Type.Object({ HostIp: text, HostPort: text });
+export const portBinding = Type.Object({ HostIp: text, HostPort: text });
 
 export const mount = Type.Object({
   Type: text,

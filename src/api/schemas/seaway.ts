@@ -1,6 +1,7 @@
 /** Bodies of the routes of our own, below `/seaway/`. */
 import Type from 'typebox';
-import { text } from './fields.ts';
+import { text, texts } from './fields.ts';
+import { portBinding } from './host-config.ts';
 import { endpointSettings } from './networks.ts';
 
 /** `Namespace` is the absolute path of the namespace's file, `Name` its name in the network. */
@@ -14,3 +15,12 @@ export const namespaceDisconnect = Type.Object(
   { Namespace: text, Name: text },
   { title: 'NamespaceDisconnect' },
 );
+
+/** In the form of `HostConfig.PortBindings`. */
+export const portsAdd = Type.Object(
+  { PortBindings: Type.Optional(Type.Record(Type.String(), Type.Array(portBinding))) },
+  { title: 'PortsAdd' },
+);
+
+/** `8080`, `8080/udp`, `127.0.0.1:8000-8009/tcp`. */
+export const portsRemove = Type.Object({ Ports: texts }, { title: 'PortsRemove' });

@@ -1,8 +1,8 @@
 /** The whole command line as a tree of commander commands; the completion scripts are made from it. */
 import { Command } from 'commander';
+import type { Entry } from '../entry.ts';
 import { globalFlags } from '../flags/global.ts';
 import { commanderOf } from '../flags/parser.ts';
-import type { Entry } from '../tree.ts';
 
 interface Table {
   readonly entries: readonly Entry[];
@@ -23,6 +23,8 @@ export async function commandTree(program: string, { entries, groups }: Table): 
     const { command } = await entry.load();
     for (const name of [entry.path.join(' '), ...entry.also]) {
       const words = name.split(' ');
+      // a group of that name has its own commands
+      if (words.length === 1 && parents.has(name)) continue;
       const own = commanderOf(words.at(-1) ?? '', command.flags)
         .description(entry.summary)
         .usage(command.takes);

@@ -7,7 +7,6 @@ import type { PreparedEndpoint } from '../../model/driver.ts';
 import type { Endpoint, Membership } from '../../model/endpoint.ts';
 import type { Network } from '../../model/network.ts';
 import { overlay } from '../../model/overlay.ts';
-import { isBound } from '../../model/port-index.ts';
 import { onEndpoint } from '../../model/ports.ts';
 import { findContainer, findNetwork } from '../../model/references.ts';
 import type { PortMapping, Sandbox } from '../../model/sandbox.ts';
@@ -25,6 +24,7 @@ import { type SandboxSources, sandboxContext } from '../sandbox-context.ts';
 import { type AttachingToSwarm, isTask, withPlaces } from '../swarm/attaching.ts';
 import { askInfo, openWaysOut } from '../ways-out.ts';
 import { forgetFolder } from './folder.ts';
+import { forgetUdp } from './port-flows.ts';
 
 export type Networking = Changing &
   LeadingOut &
@@ -166,7 +166,7 @@ export async function followLeave(core: Networking, id: string, left: Left): Pro
   const { sandbox, owed, networks, scopes } = left;
   for (const network of networks) emitConnection(core, { action: 'disconnect', network, containerId: id });
   if (!sandbox || scopes.sandboxes.size === 0) return;
-  await forgetFlows(core, sandbox.ports);
+  await forgetUdp(core, sandbox.ports);
   await follow(core, scopes);
   await core.outbox.work(owed);
   const before = sandbox.parked?.containerId;
@@ -232,7 +232,7 @@ export async function changeSandbox<D extends Settled>(
   });
   warnOfSharedMacs(core, shared);
   const kept = new Set(made.sandbox.ports.map(flowOf));
-  await forgetFlows(
+  await forgetUdp(
     core,
     (before?.ports ?? []).filter((port) => !kept.has(flowOf(port))),
   );
@@ -259,22 +259,6 @@ function warnOfSharedMacs(core: Pick<Core, 'logger'>, endpoints: readonly Endpoi
 
 const flowOf = ({ protocol, hostIP, hostPort, address, containerPort }: PortMapping): string =>
   `${protocol} ${hostIP} ${hostPort} ${address} ${containerPort}`;
-
-/** Flows that were tracked to a port live on in the kernel: UDP clients would talk to nobody. Never throws. */
-async function forgetFlows(
-  core: Pick<Core, 'kernel' | 'logger'>,
-  ports: readonly PortMapping[],
-): Promise<void> {
-  for (const { protocol, hostPort, address } of ports.filter(isBound)) {
-    if (protocol !== 'udp') continue;
-    try {
-      await core.kernel.forgetFlows({ protocol, port: hostPort, address });
-    } catch (error) {
-      // they end by their own time; what follows must be done all the same
-      core.logger.warn('flows to a port are not forgotten', { port: `${address}:${hostPort}/udp`, error });
-    }
-  }
-}
 
 const networksOf = (view: View, { id }: Sandbox): readonly Network[] =>
   view.endpointsOfSandbox(id).flatMap(({ networkId }) => view.get('networks', networkId) ?? []);

@@ -1,6 +1,6 @@
 /** ctnetlink messages (include/uapi/linux/netfilter/nfnetlink_conntrack.h). Pure. */
 import { AF_INET, AF_INET6, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP } from '../ffi/constants.ts';
-import type { FlowMatch } from '../kernel.ts';
+import type { FlowMatch } from '../flows.ts';
 import { Attributes, Writer } from '../netlink/attributes.ts';
 import { addressBytes } from '../netlink/inet.ts';
 import { type Message, NLM_F_DUMP, type Request } from '../netlink/message.ts';
@@ -41,6 +41,13 @@ export function flowKey(match: FlowMatch): FlowKey {
   };
 }
 
+/** Of all flows of its protocol. */
+export const ofProtocol = ({ family, protocol }: FlowKey): FlowKey => ({
+  family,
+  ...(protocol !== undefined && { protocol }),
+  destination: undefined,
+});
+
 /** Of all flows to an address. */
 export function addressKey(address: string): FlowKey {
   const destination = addressBytes(address);
@@ -55,13 +62,15 @@ export function dumpFlows(key: FlowKey): Request {
     body.nested(CTA_TUPLE.IP, () => {
       if (destination !== undefined) body.data(destinationType(key), destination);
     });
-    if (protocol === undefined || port === undefined) return;
+    if (protocol === undefined) return;
     body.nested(CTA_TUPLE.PROTO, () => {
-      body.u8(CTA_PROTO.NUM, protocol).u16be(CTA_PROTO.DST_PORT, port);
+      body.u8(CTA_PROTO.NUM, protocol);
+      if (port !== undefined) body.u16be(CTA_PROTO.DST_PORT, port);
     });
   });
   const flags =
-    (port === undefined ? 0 : FILTER.PROTO_NUM | FILTER.PROTO_DST_PORT) |
+    (protocol === undefined ? 0 : FILTER.PROTO_NUM) |
+    (port === undefined ? 0 : FILTER.PROTO_DST_PORT) |
     (destination === undefined ? 0 : FILTER.IP_DST);
   body.nested(CTA.FILTER, () => body.u32(CTA_FILTER_ORIG_FLAGS, flags));
   return { type: CT_GET, flags: NLM_F_DUMP, body };
@@ -79,6 +88,18 @@ export function isFlow(message: Message, key: FlowKey): boolean {
     (key.port === undefined || proto.u16be(CTA_PROTO.DST_PORT) === key.port) &&
     (key.destination === undefined || Buffer.compare(destination, key.destination) === 0)
   );
+}
+
+/** Where the first packet of a flow of the dump went. */
+export function askedOf(
+  message: Message,
+  key: FlowKey,
+): { readonly port: number | undefined; readonly destination: Uint8Array | undefined } {
+  const tuple = new Attributes(message.body.subarray(HEADER)).nested(CTA.TUPLE_ORIG);
+  return {
+    port: tuple.nested(CTA_TUPLE.PROTO).u16be(CTA_PROTO.DST_PORT),
+    destination: tuple.nested(CTA_TUPLE.IP).data(destinationType(key)),
+  };
 }
 
 /** The address that answers a flow of the dump: where it goes to after translation. */

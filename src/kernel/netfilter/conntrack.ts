@@ -2,27 +2,62 @@
  * Deletes tracked flows. A UDP flow that goes on sending keeps its conntrack entry and translation, whatever the
  * rules become, until the entry is deleted.
  */
+import { familyOf } from '../../net/family.ts';
 import { errno } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
-import type { FlowMatch, Namespace } from '../kernel.ts';
-import { addressBytes } from '../netlink/inet.ts';
+import type { FlowMatch, PortFlows } from '../flows.ts';
+import type { Namespace } from '../kernel.ts';
+import { addressBytes, addressText } from '../netlink/inet.ts';
 import type { Message } from '../netlink/message.ts';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket.ts';
 import {
   addressKey,
   answererOf,
+  askedOf,
   deleteFlow,
   dumpFlows,
   type FlowKey,
   flowKey,
   isFlow,
+  ofProtocol,
 } from './conntrack-codec.ts';
 
-/** Deletes all flows whose first packet went to that address and port. None is no error. */
-export async function forgetFlows(host: Namespace, match: FlowMatch): Promise<void> {
-  const doing = `forget flows to ${match.address}:${match.port}/${match.protocol}`;
-  await forget(host, { key: flowKey(match), doing, isMeant: () => true });
+/** Ports that are looked for one by one; of more, all flows of the protocol are listed once. */
+const fewPorts = 4;
+
+/** Deletes all flows whose first packet went to one of the ports, and that its container answers. None is no error. */
+export async function forgetFlows(host: Namespace, ports: readonly PortFlows[]): Promise<void> {
+  const groups = Map.groupBy(ports, (port) => `${port.protocol} of IPv${familyOf(port.address)}`);
+  for (const [name, group] of groups) {
+    const searched = searchOf(group);
+    const keys = group.map(flowKey);
+    const wanted = group.length > fewPorts ? keys.slice(0, 1).map(ofProtocol) : keys;
+    for (const key of wanted)
+      await forget(host, {
+        key,
+        doing: `forget flows by ${name}`,
+        isMeant: (message) => searched(message, key),
+      });
+  }
 }
+
+/** By the port alone where it is published on all addresses. */
+function searchOf(ports: readonly PortFlows[]): (message: Message, key: FlowKey) => boolean {
+  const places = new Set(
+    ports.map(({ port, address, answeredBy }) => placeText(port, addressBytes(answeredBy), address)),
+  );
+  return (message, key) => {
+    const { port, destination } = askedOf(message, key);
+    const answerer = answererOf(message, key);
+    if (port === undefined || destination === undefined || answerer === undefined) return false;
+    return [destination, new Uint8Array(destination.length)].some((one) =>
+      places.has(placeText(port, answerer, addressText(one))),
+    );
+  };
+}
+
+const placeText = (port: number, answerer: Uint8Array, destination: string): string =>
+  `${destination} ${port} ${addressText(answerer)}`;
 
 /** `answering`: addresses whose flows stay. */
 export interface Answered {

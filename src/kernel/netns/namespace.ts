@@ -1,7 +1,8 @@
 /** Implements `Namespace`. */
 import { announce } from '../announce/announce.ts';
 import { close } from '../ffi/libc.ts';
-import type { Announcer, FlowMatch, Holder, Namespace, RouteSocket } from '../kernel.ts';
+import type { FlowMatch } from '../flows.ts';
+import type { Announcer, Holder, Namespace, RouteSocket } from '../kernel.ts';
 import { forgetFlowsTo } from '../netfilter/conntrack.ts';
 import { keepLowDescriptors, runNftables } from '../netfilter/nftables.ts';
 import { learnedBehind } from '../rtnetlink/learned.ts';

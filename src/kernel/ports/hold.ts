@@ -24,7 +24,8 @@ import {
 } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
 import * as libc from '../ffi/libc.ts';
-import type { Namespace, PortProtocol } from '../kernel.ts';
+import type { PortProtocol } from '../flows.ts';
+import type { Namespace } from '../kernel.ts';
 import { viewOf } from '../netlink/attributes.ts';
 import { addressBytes } from '../netlink/inet.ts';
 import { setOption } from '../netlink/socket.ts';

@@ -1,0 +1,28 @@
+import { defineCommand } from '../../command.ts';
+import { CliError } from '../../failure.ts';
+import { parsePublish } from '../../spec/ports.ts';
+import type { PublishedPorts } from './ports.ts';
+
+export const command = defineCommand({
+  takes: 'CONTAINER [HOST:]PORT[/PROTO] [[HOST:]PORT[/PROTO]...]',
+  count: [2, Number.MAX_SAFE_INTEGER],
+  flags: {},
+  async run({ operands, context }) {
+    const [container = '', ...asked] = operands;
+    const PortBindings: Record<string, object[]> = {};
+    for (const { port, ...binding } of asked.flatMap(parsed))
+      PortBindings[port] = [...(PortBindings[port] ?? []), binding];
+    const engine = await context.engine();
+    const at = `/seaway/containers/${encodeURIComponent(container)}/ports/add`;
+    const { Ports } = await engine.json<PublishedPorts>('POST', at, { json: { PortBindings } });
+    await context.print(Ports.map(({ Host, Port }) => `${Port} -> ${Host}\n`).join(''));
+  },
+});
+
+function parsed(text: string): ReturnType<typeof parsePublish> {
+  try {
+    return parsePublish(text);
+  } catch (thrown) {
+    throw new CliError(`invalid port ${text}: ${thrown instanceof Error ? thrown.message : thrown}`);
+  }
+}

@@ -1,0 +1,103 @@
+/** Ports published and taken back while a container is there. */
+import { publishedRuns } from '../firewall/port-runs.ts';
+import type { Container } from '../model/container.ts';
+import { type LivePorts, publishPorts, type Unwanted, unpublishPorts } from '../model/live-ports.ts';
+import { fixedPort, hostText, type PortSpec, publishedSpecs } from '../model/port-specs.ts';
+import { onEndpoint } from '../model/ports.ts';
+import { hostNetwork } from '../model/predefined-names.ts';
+import { findContainer } from '../model/references.ts';
+import type { PortMapping } from '../model/sandbox.ts';
+import type { SandboxContext } from '../model/sandboxes.ts';
+import type { View } from '../model/tables.ts';
+import { joinHostPort } from '../net/address.ts';
+import { type Changing, change, takeAway } from './change.ts';
+import { emitContainer } from './containers/container-events.ts';
+import { forgetPorts } from './containers/port-flows.ts';
+import type { Core } from './core.ts';
+import { PortRefused } from './host-ports.ts';
+import type { PortsDetail, PortVerbs } from './port-verbs.ts';
+import { type SandboxSources, sandboxContext } from './sandbox-context.ts';
+
+type Publishing = Changing & SandboxSources & Pick<Core, 'queue' | 'events'>;
+
+export const portVerbs = (core: Publishing): PortVerbs => ({
+  list: (ref) =>
+    (ref === undefined ? [...core.model.all('containers')] : [findContainer(core.model, ref)])
+      .map((container) => detail(core, container))
+      .filter(({ specs, ports }) => ref !== undefined || specs.length + ports.length > 0),
+  add: (ref, specs) => add(core, ref, specs),
+  remove: (ref, unwanted) => remove(core, ref, unwanted),
+});
+
+function detail({ model }: Pick<Core, 'model'>, container: Container): PortsDetail {
+  const specs = container.hostConfig.NetworkMode === hostNetwork ? [] : publishedSpecs(container);
+  return { container, specs, ports: model.sandboxOfContainer(container.id)?.ports ?? [] };
+}
+
+function add(core: Publishing, ref: string, specs: readonly PortSpec[]): Promise<PortsDetail> {
+  const { id } = findContainer(core.model, ref);
+  return core.queue.run(id, async () => {
+    const made = await live(core, id, (view, container, context) =>
+      publishPorts(view, { container, specs }, context),
+    );
+    const ports = made.ports.length > 0 ? made.ports : specs.map(asked);
+    emitContainer(core, 'port-add', made.container, { ports: portsText(ports) });
+    return { container: made.container, specs, ports: made.ports };
+  });
+}
+
+function remove(core: Publishing, ref: string, unwanted: readonly Unwanted[]): Promise<void> {
+  const { id } = findContainer(core.model, ref);
+  return core.queue.run(id, async () => {
+    const before = publishedSpecs(findContainer(core.model, id));
+    const made = await live(
+      core,
+      id,
+      (view, container, context) => unpublishPorts(view, { container, unwanted }, context),
+      takeAway,
+    );
+    await forgetPorts(core, made.ports);
+    const rest = new Set(publishedSpecs(made.container).map(({ binding }) => binding));
+    const gone = before.filter(({ binding }) => !rest.has(binding)).map(asked);
+    const ports = made.ports.length > 0 ? made.ports : gone;
+    emitContainer(core, 'port-remove', made.container, { ports: portsText(ports) });
+  });
+}
+
+async function live(
+  core: Publishing,
+  id: string,
+  transition: (view: View, container: Container, context: SandboxContext) => LivePorts,
+  make = change<LivePorts>,
+): Promise<LivePorts> {
+  try {
+    return await make(core, (view, occupied) =>
+      transition(view, findContainer(view, id), sandboxContext(core, occupied)),
+    );
+  } catch (error) {
+    throw error instanceof PortRefused ? onEndpoint(findContainer(core.model, id), error.port, error) : error;
+  }
+}
+
+/** A request as a port that is not chosen yet: 0 for any. */
+const asked = (spec: PortSpec): PortMapping => ({
+  protocol: spec.protocol,
+  hostIP: hostText(spec.binding),
+  hostPort: fixedPort(spec) ?? 0,
+  containerPort: spec.containerPort,
+  ...{ address: '', endpointId: '' },
+  asked: { hostIP: spec.binding.HostIp ?? '', hostPort: spec.binding.HostPort ?? '' },
+});
+
+/** `0.0.0.0:8080->80/tcp, [::]:8080->80/tcp`; neighbours as one range. */
+function portsText(ports: readonly PortMapping[]): string {
+  const runs = publishedRuns(ports.map((port) => ({ ...port, link: '' })));
+  return runs
+    .map(({ hostIP, hostPort, hostPortEnd, containerPort, containerPortEnd, protocol }) => {
+      const range = (first: number, last = first): string =>
+        first === last ? `${first}` : `${first}-${last}`;
+      const host = hostIP ? joinHostPort(hostIP, range(hostPort, hostPortEnd)) : range(hostPort, hostPortEnd);
+      return `${host}->${range(containerPort, containerPortEnd)}/${protocol}`;
+    })
+    .join(', ');
+}
