@@ -149,5 +149,5 @@ function isInMesh({ networkId }: Endpoint, step: Step): boolean {
 
 function samePorts(id: string, { before, after }: Step): boolean {
   const [was, is] = [before.get('sandboxes', id)?.ports ?? [], after.get('sandboxes', id)?.ports ?? []];
-  return was === is || JSON.stringify(was) === JSON.stringify(is);
+  return was === is || (was.length === is.length && JSON.stringify(was) === JSON.stringify(is));
 }

@@ -35,6 +35,9 @@ function engine({ failing = false, taken = [] as readonly number[], late = 0 } =
       open.add(port);
       return () => void open.delete(port);
     },
+    holdRange: () => {
+      throw new Error('no range is asked for');
+    },
   });
   const run =
     (word: string) =>

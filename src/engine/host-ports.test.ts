@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fail } from '../errors.ts';
+import { RangeRefused } from '../kernel/flows.ts';
 import type { PortMapping } from '../model/sandbox.ts';
 import { createHostPorts, PortRefused } from './host-ports.ts';
 
@@ -16,14 +17,27 @@ const port = (hostPort: number): PortMapping => ({
 /** A host on which somebody else has some of the ports. */
 function hostOf(others: readonly number[] = []) {
   const open = new Set<number>();
+  const ranges: string[] = [];
   const ports = createHostPorts({
     holdPort(_, address, number) {
       if (open.has(number) || others.includes(number)) throw fail('PORT_IN_USE', `${address}:${number}`);
       open.add(number);
       return () => void open.delete(number);
     },
+    holdRange({ address, first, last }) {
+      const all = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+      const taken = all.find((one) => open.has(one) || others.includes(one));
+      if (taken !== undefined) throw new RangeRefused(taken, fail('PORT_IN_USE', `${address}:${taken}`));
+      for (const one of all) open.add(one);
+      ranges.push(`${first}-${last}`);
+      return {
+        release(gone) {
+          for (const one of gone) open.delete(one);
+        },
+      };
+    },
   });
-  return { ports, open: () => [...open].toSorted() };
+  return { ranges, ports, open: () => [...open].toSorted() };
 }
 
 describe('held ports', () => {
@@ -67,6 +81,40 @@ describe('held ports', () => {
     expect(open()).toEqual([1]);
     ports.letGo('b');
     expect(open()).toEqual([]);
+  });
+
+  it('are held as ranges where neighbours are many, and given up one by one', () => {
+    const { ports, open, ranges } = hostOf([200]);
+    const many = Array.from({ length: 100 }, (_, index) => port(50 + index));
+    ports.hold('a', [port(1), ...many, port(160)]);
+    expect(ranges).toEqual(['50-149']);
+    ports.hold('a', [...many.slice(0, 70), ...many.slice(71)]);
+    expect(ranges).toEqual(['50-149']);
+    expect(open()).toEqual(
+      many
+        .map(({ hostPort }) => hostPort)
+        .filter((one) => one !== 120)
+        .toSorted(),
+    );
+    const more = Array.from({ length: 100 }, (_, index) => port(150 + index));
+    expect(() => ports.hold('a', [...many, ...more])).toThrow(
+      'failed to bind host port for 0.0.0.0:200:172.17.0.2:80/tcp: address already in use',
+    );
+    expect(open()).toHaveLength(99);
+    ports.letGo('a');
+    expect(open()).toEqual([]);
+  });
+
+  it('are refused with the reason of the kernel', () => {
+    const ports = createHostPorts({
+      holdPort: () => {
+        throw fail('KERNEL', 'bind host port', 'Too many open files (EMFILE)');
+      },
+      holdRange: () => {
+        throw new Error('no range is asked for');
+      },
+    });
+    expect(() => ports.hold('a', [port(1)])).toThrow(/0\.0\.0\.0:1:.*Too many open files \(EMFILE\)/);
   });
 
   it('are all let go at the end', () => {

@@ -3,8 +3,10 @@
  * noticed. Traffic is redirected before it reaches these sockets.
  */
 
-import { errorTable, SeawayError } from '../errors.ts';
+import { errorTable, messageOf, SeawayError } from '../errors.ts';
 import { Fault } from '../kernel/ffi/fault.ts';
+import { type HeldRange, RangeRefused } from '../kernel/flows.ts';
+
 import type { Kernel } from '../kernel/kernel.ts';
 import { isBound } from '../model/port-index.ts';
 import type { PortMapping } from '../model/sandbox.ts';
@@ -18,19 +20,18 @@ export class PortRefused extends SeawayError {
     const { protocol, hostIP, hostPort, address, containerPort } = port;
     const where = `${joinHostPort(hostIP, hostPort)}:${joinHostPort(address, containerPort)}/${protocol}`;
     const [kind, message] = errorTable.PORT_IN_USE;
-    super(
-      'PORT_IN_USE',
-      kind,
-      message(where, isAbsent(cause) ? 'cannot assign requested address' : undefined),
-      { cause },
-    );
+    super('PORT_IN_USE', kind, message(where, reasonOf(cause)), { cause });
     this.port = port;
   }
 }
 
-/** Whether the host lacks the address. */
-const isAbsent = (thrown: unknown): boolean =>
-  thrown instanceof SeawayError && thrown.cause instanceof Fault && thrown.cause.code === 'EADDRNOTAVAIL';
+/** In Docker's words where the port is taken, or the host lacks the address. */
+function reasonOf(thrown: unknown): string | undefined {
+  if (thrown instanceof SeawayError && thrown.code === 'PORT_IN_USE') return undefined;
+  const isAbsent =
+    thrown instanceof SeawayError && thrown.cause instanceof Fault && thrown.cause.code === 'EADDRNOTAVAIL';
+  return isAbsent ? 'cannot assign requested address' : messageOf(thrown);
+}
 
 export interface HostPorts {
   /**
@@ -46,61 +47,119 @@ const keyOf = ({ protocol, hostIP, hostPort }: PortMapping): string => `${protoc
 
 interface Held {
   sandboxId: string;
-  readonly release: () => void;
+  readonly port: PortMapping;
+  readonly by: HeldRange;
 }
+
+/** Neighbours of at least so many are held as a range. */
+const shortestRange = 64;
 
 /**
  * The model decides who has a port. A socket of a sandbox that has given the port up in the model, but not yet released
  * it, is handed over to the next one.
  */
-export function createHostPorts(kernel: Pick<Kernel, 'holdPort'>): HostPorts {
-  const held = new Map<string, Held>();
-  const keys = new Map<string, Map<string, PortMapping>>();
+class HeldPorts implements HostPorts {
+  readonly #kernel: Pick<Kernel, 'holdPort' | 'holdRange'>;
+  readonly #held = new Map<string, Held>();
+  readonly #keys = new Map<string, Set<string>>();
+  /** The ports that a sandbox was given last, while all of them are held for it. */
+  readonly #last = new Map<string, readonly PortMapping[]>();
 
-  const bound = (port: PortMapping): (() => void) => {
+  constructor(kernel: Pick<Kernel, 'holdPort' | 'holdRange'>) {
+    this.#kernel = kernel;
+  }
+
+  hold(sandboxId: string, all: readonly PortMapping[]): void {
+    if (this.#last.get(sandboxId) === all) return;
+    this.#last.delete(sandboxId);
+    const ports = all.filter(isBound);
+    const before = Array.from(
+      this.#keys.get(sandboxId) ?? [],
+      (key) => this.#held.get(key)?.port ?? [],
+    ).flat();
+    this.#release(sandboxId, new Set(ports.map(keyOf)));
     try {
-      return kernel.holdPort(port.protocol, port.hostIP, port.hostPort);
+      this.#take(sandboxId, ports);
     } catch (error) {
-      throw new PortRefused(port, error);
+      this.#release(sandboxId, new Set(before.map(keyOf)));
+      this.#take(sandboxId, before);
+      throw error;
     }
-  };
+    this.#last.set(sandboxId, all);
+  }
 
-  const release = (sandboxId: string, kept: ReadonlySet<string>): void => {
-    const mine = keys.get(sandboxId) ?? new Map();
-    for (const key of [...mine.keys()].filter((one) => !kept.has(one))) {
+  letGo(sandboxId: string): void {
+    this.#last.delete(sandboxId);
+    this.#release(sandboxId, new Set());
+  }
+
+  close(): void {
+    for (const sandboxId of [...this.#keys.keys()]) this.letGo(sandboxId);
+  }
+
+  #release(sandboxId: string, kept: ReadonlySet<string>): void {
+    const mine = this.#keys.get(sandboxId) ?? new Set();
+    const gone: Held[] = [];
+    for (const key of mine.difference(kept)) {
       mine.delete(key);
-      const one = held.get(key);
+      const one = this.#held.get(key);
       if (one?.sandboxId !== sandboxId) continue;
-      one.release();
-      held.delete(key);
+      gone.push(one);
+      this.#held.delete(key);
     }
-    if (mine.size === 0) keys.delete(sandboxId);
-  };
+    for (const [by, group] of Map.groupBy(gone, (one) => one.by))
+      by.release(group.map(({ port }) => port.hostPort));
+    if (mine.size === 0) this.#keys.delete(sandboxId);
+  }
 
-  const take = (sandboxId: string, port: PortMapping): void => {
-    const key = keyOf(port);
-    const known = held.get(key);
-    if (known) known.sandboxId = sandboxId;
-    else held.set(key, { sandboxId, release: bound(port) });
-    keys.set(sandboxId, (keys.get(sandboxId) ?? new Map()).set(key, port));
-  };
-
-  return {
-    hold(sandboxId, all) {
-      const ports = all.filter(isBound);
-      const before = [...(keys.get(sandboxId)?.values() ?? [])];
-      release(sandboxId, new Set(ports.map(keyOf)));
-      try {
-        for (const port of ports) take(sandboxId, port);
-      } catch (error) {
-        release(sandboxId, new Set(before.map(keyOf)));
-        for (const port of before) take(sandboxId, port);
-        throw error;
+  #take(sandboxId: string, ports: readonly PortMapping[]): void {
+    if (ports.length === 0) return;
+    const mine = this.#keys.get(sandboxId) ?? new Set();
+    this.#keys.set(sandboxId, mine);
+    const missing: PortMapping[] = [];
+    for (const port of ports) {
+      const known = this.#held.get(keyOf(port));
+      if (!known) missing.push(port);
+      else if (known.sandboxId !== sandboxId) {
+        this.#last.delete(known.sandboxId);
+        known.sandboxId = sandboxId;
       }
-    },
-    letGo: (sandboxId) => release(sandboxId, new Set()),
-    close() {
-      for (const sandboxId of [...keys.keys()]) release(sandboxId, new Set());
-    },
-  };
+      mine.add(keyOf(port));
+    }
+    for (const run of runsOf(missing)) {
+      const by = holdRun(this.#kernel, run);
+      for (const port of run) this.#held.set(keyOf(port), { sandboxId, port, by });
+    }
+  }
+}
+
+export const createHostPorts = (kernel: Pick<Kernel, 'holdPort' | 'holdRange'>): HostPorts =>
+  new HeldPorts(kernel);
+
+/** Neighbours together where they are many, else each by itself. */
+function runsOf(ports: readonly PortMapping[]): readonly (readonly PortMapping[])[] {
+  const lines = Map.groupBy(ports, ({ protocol, hostIP }) => `${protocol} ${hostIP}`);
+  return [...lines.values()].flatMap((line) => {
+    const runs: PortMapping[][] = [];
+    for (const port of line.toSorted((a, b) => a.hostPort - b.hostPort)) {
+      const run = runs.at(-1);
+      if (run && port.hostPort === (run.at(-1)?.hostPort ?? 0) + 1) run.push(port);
+      else runs.push([port]);
+    }
+    return runs.flatMap((run) => (run.length < shortestRange ? run.map((port) => [port]) : [run]));
+  });
+}
+
+/** Throws PortRefused. */
+function holdRun(kernel: Pick<Kernel, 'holdPort' | 'holdRange'>, run: readonly PortMapping[]): HeldRange {
+  const [port, ...more] = run;
+  if (!port) return { release: () => undefined };
+  const { protocol, hostIP: address, hostPort: first } = port;
+  try {
+    if (more.length > 0) return kernel.holdRange({ protocol, address, first, last: first + more.length });
+    return { release: kernel.holdPort(protocol, address, first) };
+  } catch (error) {
+    if (!(error instanceof RangeRefused)) throw new PortRefused(port, error);
+    throw new PortRefused(run[error.port - first] ?? port, error.cause);
+  }
 }

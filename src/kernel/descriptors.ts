@@ -102,8 +102,21 @@ export function sendParcel(path: string, text: string, descriptors: readonly num
   }
 }
 
-function receive(fd: number): Parcel | undefined {
-  const base = Buffer.alloc(longestText);
+/** Over a connected socket; the caller keeps its own. Throws KERNEL. */
+export function sendDescriptors(fd: number, descriptors: readonly number[]): void {
+  const control = rights(descriptors);
+  const message = {
+    ...{ name: null, nameLength: 0, parts: [{ base: Buffer.alloc(1), length: 1 }], partCount: 1 },
+    ...{ control, controlLength: control?.length ?? 0, flags: 0 },
+  };
+  checked(sendmsg(fd, message, MSG_DONTWAIT | MSG_NOSIGNAL), 'sending descriptors');
+}
+
+/** Those of the next message of a connected socket, to be closed by the caller. Throws KERNEL. */
+export const receiveDescriptors = (fd: number): readonly number[] => receive(fd, 1)?.descriptors ?? [];
+
+function receive(fd: number, length = longestText): Parcel | undefined {
+  const base = Buffer.alloc(length);
   const control = Buffer.alloc(headSize + 4 * mostDescriptors);
   const message = {
     name: null,
@@ -114,14 +127,14 @@ function receive(fd: number): Parcel | undefined {
     controlLength: control.length,
     flags: 0,
   };
-  const length = recvmsg(fd, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (length < 0) {
+  const received = recvmsg(fd, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (received < 0) {
     const reason = lastErrno();
     if (reason === errno.EAGAIN) return undefined;
     throw kernelError('receiving descriptors', reason);
   }
   return {
-    text: base.toString('utf8', 0, length),
+    text: base.toString('utf8', 0, received),
     descriptors: descriptorsIn(control.subarray(0, Number(message.controlLength))),
     isCut: (message.flags & MSG_CTRUNC) !== 0,
   };

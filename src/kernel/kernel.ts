@@ -7,7 +7,7 @@
  * Errors are `fail('KERNEL', doing, why)` with the errno's name and the kernel's own text (extack).
  */
 import type { IptablesDoor, KernelMount, WireguardDoor } from './doors.ts';
-import type { FlowMatch, PortFlows, PortProtocol } from './flows.ts';
+import type { FlowMatch, HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 
 /** A link, with the attributes that the engine sets or compares. */
@@ -291,6 +291,8 @@ export interface Kernel {
 
   /** Holds a host port by a bound socket that never listens; the returned function releases it. Throws PORT_IN_USE. */
   holdPort(protocol: PortProtocol, address: string, port: number): () => void;
+  /** As `holdPort`, for many: they take two descriptors. Throws RangeRefused, and then none is held. */
+  holdRange(range: PortRange): HeldRange;
   /** Deletes tracked flows through published ports: those of exactly these, however many they are. */
   forgetFlows(ports: readonly PortFlows[]): Promise<void>;
 

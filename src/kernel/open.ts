@@ -1,7 +1,7 @@
 /** `openKernel` makes the Kernel of a process. */
 import { access } from 'node:fs';
 import type { IptablesDoor, KernelMount, WireguardDoor } from './doors.ts';
-import type { PortFlows, PortProtocol } from './flows.ts';
+import type { HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { InnerWatch, Kernel, KernelEvent, Namespace, TunnelPlace } from './kernel.ts';
@@ -15,6 +15,7 @@ import { openNamespace } from './netns/namespace.ts';
 import { createNamespace, listNamespaces, removeNamespace } from './netns/namespaces.ts';
 import { watchSysctl } from './netns/sysctl.ts';
 import { holdPort } from './ports/hold.ts';
+import { holdRange } from './ports/range.ts';
 import { openWireguard } from './wireguard/wireguard.ts';
 
 export interface KernelOptions {
@@ -100,6 +101,10 @@ class OpenKernel implements Kernel {
 
   holdPort(protocol: PortProtocol, address: string, port: number): () => void {
     return holdPort(this.host, protocol, address, port);
+  }
+
+  holdRange(range: PortRange): HeldRange {
+    return holdRange(this.host, range);
   }
 
   forgetFlows(ports: readonly PortFlows[]): Promise<void> {

@@ -16,13 +16,20 @@ export function publishedSpecs({ config, hostConfig }: Container): readonly Port
   const asked = hostConfig.PortBindings;
   const specs = specsOf(asked);
   if (!hostConfig.PublishAllPorts) return specs;
-  for (const key of Object.keys(config.ExposedPorts ?? {}))
-    if (!asked[key]) specs.push({ ...parsePort(key), binding: {} });
+  const exposed = Object.keys(config.ExposedPorts ?? {}).filter((key) => !asked[key]);
+  return [...specs, ...exposed.map((key) => ({ ...parsePort(key), binding: {} }))];
+}
+
+const known = new WeakMap<HostConfig['PortBindings'], readonly PortSpec[]>();
+
+/** A container port without a binding is published on any port of the host. The same bindings give the same specs. */
+export function specsOf(asked: HostConfig['PortBindings']): readonly PortSpec[] {
+  const specs = known.get(asked) ?? readSpecs(asked);
+  known.set(asked, specs);
   return specs;
 }
 
-/** A container port without a binding is published on any port of the host. */
-export function specsOf(asked: HostConfig['PortBindings']): PortSpec[] {
+function readSpecs(asked: HostConfig['PortBindings']): readonly PortSpec[] {
   const specs: PortSpec[] = [];
   for (const [key, bindings] of Object.entries(asked))
     for (const binding of bindings.length > 0 ? bindings : [{}]) specs.push({ ...parsePort(key), binding });

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { openRig, uplink, type Where } from './rig.ts';
 
@@ -29,6 +30,29 @@ test('a held port is refused to others, in the engine and outside of it', async 
   release();
   release();
   kernel.holdPort('tcp', '0.0.0.0', 8080)();
+});
+
+test('a range is held by two descriptors, and its ports are given up one by one', async () => {
+  const count = (): number => readdirSync('/proc/self/fd').length;
+  const before = count();
+  const range = { protocol: 'udp', address: '::', first: 20_000, last: 20_999 } as const;
+  const held = kernel.holdRange(range);
+  expect(count() - before).toBe(2);
+  const sockets = (): string => rig.run('host', 'ss', '-Hun', '-a', 'sport', '>=', ':20000').trim();
+  const bound = (): number => sockets().split('\n').length;
+  expect(bound()).toBe(1000);
+  expect(() => kernel.holdPort('udp', '::', 20_999)).toThrow(/address already in use/);
+  held.release([20_000, 20_500, 20_999]);
+  expect(bound()).toBe(997);
+  const release = kernel.holdPort('udp', '::', 20_500);
+  expect(() => kernel.holdRange({ ...range, first: 20_400, last: 20_600 })).toThrow(
+    expect.objectContaining({ port: 20_400 }),
+  );
+  held.release(Array.from({ length: 1000 }, (_, index) => 20_000 + index));
+  expect(() => kernel.holdRange(range)).toThrow(expect.objectContaining({ port: 20_500 }));
+  release();
+  expect(sockets()).toBe('');
+  expect(count()).toBe(before);
 });
 
 test('families, protocols and addresses are apart', () => {

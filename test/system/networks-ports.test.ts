@@ -72,6 +72,29 @@ test('of a range of ports the first one that no program of the host has is publi
   await seaway('rm', '-f', 'range');
 });
 
+test('a range is one rule, and each of its ports leads to its own', async () => {
+  const serve = ['busybox', 'httpd', '-f', '-p', '179', '-h', '/etc'];
+  await seaway('run', '-d', '--name', 'many', '-p', '22000-22099:80-179', ...serve);
+  const page = await engine.page('outside', `http://${uplink.address}:22099/hostname`);
+  expect(page.trim()).toBe((await seaway('ps', '-q', '--filter', 'name=many')).slice(0, 12));
+  const rules = rig.run('host', 'iptables-save').split('\n');
+  expect(rules.filter((rule) => /2[12]\d\d\d|:179/.test(rule))).toEqual([
+    expect.stringMatching(/^-A DOCKER .*--dport 80:179 -j ACCEPT$/),
+    expect.stringMatching(/--dport 80:179 -j MASQUERADE$/),
+    expect.stringMatching(/^-A DOCKER .*--dport 22000:22099 -j DNAT --to-destination .*:80-179\/22000$/),
+  ]);
+  const { json } = await engine.api('GET', '/containers/many/json');
+  expect(json).toMatchObject({
+    HostConfig: { PortBindings: { '179/tcp': [{ HostIp: '', HostPort: '22099' }] } },
+    NetworkSettings: { Ports: { '179/tcp': [{ HostIp: '0.0.0.0', HostPort: '22099' }] } },
+  });
+  await seaway('port', 'rm', 'many', '22050-22099');
+  expect(await seaway('port', 'ls', 'many', '--format', '{{.Host}} {{.Port}}')).toBe(
+    '0.0.0.0:22000-22049 80-129/tcp',
+  );
+  await seaway('rm', '-f', 'many');
+});
+
 test('ports are published and taken back while a container runs, and other connections lose nothing', async () => {
   const serve = ['busybox', 'httpd', '-f', '-p', '90', '-h', '/etc'];
   await seaway('run', '-d', '--name', 'live', '-p', '8500:90', ...serve);

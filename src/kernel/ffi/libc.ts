@@ -13,6 +13,9 @@ type Bytes = Uint8Array | null;
 export const socket = libc.func('int socket(int domain, int type, int protocol)') as KoffiFunc<
   (domain: number, type: number, protocol: number) => number
 >;
+export const socketpair = libc.func(
+  'int socketpair(int domain, int type, int protocol, _Out_ int *pair)',
+) as KoffiFunc<(domain: number, type: number, protocol: number, pair: Int32Array) => number>;
 export const bind = libc.func('int bind(int fd, void *address, uint32_t length)') as KoffiFunc<
   (fd: number, address: Uint8Array, length: number) => number
 >;

@@ -38,15 +38,8 @@ const sockets = {
 
 /** Binds the port and returns the function that releases it. Throws PORT_IN_USE. */
 export function holdPort(host: Namespace, protocol: PortProtocol, address: string, port: number): () => void {
-  const where = sockaddr(address, port);
-  const doing = `bind host port ${joinHostPort(address, port)}/${protocol}`;
-  const fd = openSocket(host, protocol, where.family, doing);
+  const fd = host.inside(() => openPort(protocol, address, port));
   if (fd === undefined) return () => undefined;
-  const reason = bindTo(fd, protocol, where.bytes);
-  if (reason !== 0) {
-    libc.close(fd);
-    throw bindError(reason, doing, address, port);
-  }
   let held = true;
   return () => {
     if (held) libc.close(fd);
@@ -54,15 +47,24 @@ export function holdPort(host: Namespace, protocol: PortProtocol, address: strin
   };
 }
 
-/** Undefined where the kernel lacks the protocol, so that no program can take the port either. */
-function openSocket(
-  host: Namespace,
-  protocol: PortProtocol,
-  family: number,
-  doing: string,
-): number | undefined {
+/**
+ * A socket that is bound to the port, in the namespace that the thread is in. Undefined where the kernel lacks the protocol,
+ * so that no program can take the port either. Throws PORT_IN_USE.
+ */
+export function openPort(protocol: PortProtocol, address: string, port: number): number | undefined {
+  const where = sockaddr(address, port);
+  const doing = `bind host port ${joinHostPort(address, port)}/${protocol}`;
+  const fd = openSocket(protocol, where.family, doing);
+  if (fd === undefined) return undefined;
+  const reason = bindTo(fd, protocol, where.bytes);
+  if (reason === 0) return fd;
+  libc.close(fd);
+  throw bindError(reason, doing, address, port);
+}
+
+function openSocket(protocol: PortProtocol, family: number, doing: string): number | undefined {
   const { type, number } = sockets[protocol];
-  const fd = host.inside(() => libc.socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, number));
+  const fd = libc.socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, number);
   if (fd >= 0) {
     if (family === AF_INET6) setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
     // packets that arrive before the rules exist need not be queued
