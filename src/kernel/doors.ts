@@ -23,4 +23,6 @@ export interface WireguardDoor {
   create(name: string): Promise<void>;
   /** Makes keys, port and peers what they are in that file (wg(8), `syncconf`). */
   configure(name: string, file: string): Promise<void>;
+  /** Keys, port and peers as they are (wg(8), `showconf`). */
+  shown(name: string): Promise<string>;
 }

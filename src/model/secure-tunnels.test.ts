@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import type { Node } from './node.ts';
-import { secureAddress, secureEnds, secureTunnels, wireguardConfig } from './secure-tunnels.ts';
+import {
+  isSameWireguard,
+  secureAddress,
+  secureEnds,
+  secureTunnels,
+  wireguardConfig,
+} from './secure-tunnels.ts';
 
 const key = (letter: string): string => `${letter.repeat(42)}A=`;
 const node = (id: string, more: Partial<Node> = {}): Node => ({
@@ -76,5 +82,26 @@ describe('the address of a host', () => {
   it('follows from its id, within the prefix, and is written as the kernel writes it', () => {
     expect(secureAddress('a')).toMatch(/^fd5e:a3a1:7e11:([0-9a-f]{1,4}:){4}[0-9a-f]{1,4}$/);
     expect(secureAddress('a')).not.toBe(secureAddress('b'));
+  });
+});
+
+describe('what wg shows of a link', () => {
+  const [one, two] = [key('k'), key('m')];
+  const asked = `[Interface]\nPrivateKey = p\nListenPort = 7946\n\n[Peer]\nPublicKey = ${one}\nEndpoint = 192.0.2.2:7946\nAllowedIPs = fd5e::1/128\nPersistentKeepalive = 25\n\n[Peer]\nPublicKey = ${two}\nEndpoint = 192.0.2.2:7946\n`;
+  const shown = `[Interface]\nListenPort = 7946\nPrivateKey = p\n\n[Peer]\nPublicKey = ${two}\nEndpoint = 192.0.2.2:7946\n\n[Peer]\nPublicKey = ${one}\nAllowedIPs = fd5e::1/128\nEndpoint = 192.0.2.2:1024\nPersistentKeepalive = 25\n`;
+
+  it('is what was asked for in any order, wherever a peer is now', () => {
+    expect(isSameWireguard(asked, shown)).toBe(true);
+  });
+
+  it.each<[string, string, string]>([
+    ['private key', 'PrivateKey = p', 'PrivateKey = q'],
+    ['port', 'ListenPort = 7946', 'ListenPort = 7947'],
+    ['mark', 'ListenPort = 7946', 'ListenPort = 7946\nFwMark = 0x1'],
+    ['peer', `PublicKey = ${one}`, `PublicKey = ${key('x')}`],
+    ['address of a peer', 'AllowedIPs = fd5e::1/128', 'AllowedIPs = fd5e::1/128, ::/0'],
+    ['secret of a peer', 'PersistentKeepalive = 25', 'PresharedKey = s\nPersistentKeepalive = 25'],
+  ])('is something else with another %s', (_what, from, to) => {
+    expect(isSameWireguard(asked, shown.replace(from, to))).toBe(false);
   });
 });

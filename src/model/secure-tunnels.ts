@@ -102,3 +102,21 @@ export const wireguardConfig = ({ port, peers }: SecureTunnels, privateKey: stri
       ...(next ? [`[Peer]\nPublicKey = ${next}\nEndpoint = ${endpoint}\n`] : []),
     ]),
   ].join('\n');
+
+/**
+ * Whether two texts of `wg` mean the same link. The order counts for nothing, and an endpoint neither: WireGuard follows a peer
+ * whose address changes.
+ */
+export const isSameWireguard = (one: string, other: string): boolean =>
+  JSON.stringify(sectionsOf(one)) === JSON.stringify(sectionsOf(other));
+
+const sectionsOf = (text: string): readonly string[] =>
+  text
+    .split(/^\[/m)
+    .map((section) => {
+      const [kind = '', ...lines] = section.split('\n').map((line) => line.trim());
+      return [kind, ...lines.filter((line) => line !== '' && !/^endpoint\b/i.test(line)).toSorted()].join(
+        '\n',
+      );
+    })
+    .toSorted();

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { network, nodes } from '../../test/golden/plans/world.ts';
 import type { Kernel, Link, Route } from '../kernel/kernel.ts';
 import { secureRange } from '../model/secure-tunnels.ts';
@@ -7,6 +10,7 @@ import { SecureTunnelsScope } from './secure-tunnels.ts';
 /** A host with one link of WireGuard of an earlier run; what is done to it. */
 function host(isGuarded: boolean, isUsed: boolean) {
   const done: string[] = [];
+  const wg = { shown: '' };
   const left = [{ name: 'wg-old', alias: 'seaway:tunnels' }] as unknown as readonly Link[];
   const route = {
     listLinks: () => left,
@@ -14,9 +18,21 @@ function host(isGuarded: boolean, isUsed: boolean) {
     listRoutes: (): readonly Route[] => [{ destination: secureRange, type: 'blackhole' }],
     removeRoute: ({ destination }: Route) => void done.push(`open ${destination}`),
     replaceRoute: ({ destination }: Route) => void done.push(`close ${destination}`),
-    findLink: () => undefined,
+    findLink: (): unknown =>
+      done.some((line) => line.startsWith('create'))
+        ? { index: 7, up: true, alias: 'seaway:tunnels', mtu: 1440 }
+        : undefined,
+    addAddress: () => undefined,
+    changeLink: () => undefined,
   };
-  const wireguard = { create: async (name: string) => void done.push(`create ${name}`) };
+  const wireguard = {
+    create: async (name: string) => void done.push(`create ${name}`),
+    configure: async (_name: string, file: string) => {
+      wg.shown = readFileSync(file, 'utf8');
+      done.push('configure');
+    },
+    shown: async () => wg.shown,
+  };
   const net = {
     ...network('secret', { driver: 'overlay' }),
     overlay: { vnis: [256], mtu: 1370, encrypted: true },
@@ -28,10 +44,15 @@ function host(isGuarded: boolean, isUsed: boolean) {
   };
   const scope = new SecureTunnelsScope({
     kernel: { host: { route }, wireguard } as unknown as Kernel,
-    ...{ view: view as never, isGuarded, configFile: '/nowhere/file', trace: () => undefined },
+    ...{
+      view: view as never,
+      isGuarded,
+      configFile: join(tmpdir(), `seaway-wg-${process.pid}`),
+      trace: () => undefined,
+    },
     privateKey: () => 'key',
   });
-  return { scope, done };
+  return { scope, done, wg };
 }
 
 describe('encrypted networks of a host', () => {
@@ -43,7 +64,7 @@ describe('encrypted networks of a host', () => {
 
   it('have their way closed before their link is there', async () => {
     const { scope, done } = host(true, true);
-    await expect(scope.converge()).rejects.toThrow();
+    await scope.converge();
     expect(done.slice(1, 2)).toEqual([`close ${secureRange}`]);
     expect(done[2]).toMatch(/^create wg-/);
   });
@@ -52,5 +73,19 @@ describe('encrypted networks of a host', () => {
     const { scope, done } = host(true, false);
     await scope.converge();
     expect(done).toEqual(['remove wg-old', `open ${secureRange}`]);
+  });
+
+  it('have their keys again after somebody has changed them, of which the kernel tells nobody', async () => {
+    const { scope, done, wg } = host(true, true);
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000);
+    await scope.converge();
+    const before = wg.shown;
+    wg.shown = before.replace('PrivateKey = key', 'PrivateKey = another');
+    clock.mockReturnValue(60_000);
+    expect(await scope.converge()).toBe(1);
+    expect([wg.shown, done.filter((line) => line === 'configure').length]).toEqual([before, 2]);
+    clock.mockReturnValue(120_000);
+    expect(await scope.converge()).toBe(0);
+    clock.mockRestore();
   });
 });

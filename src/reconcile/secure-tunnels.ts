@@ -7,7 +7,13 @@ import { fail } from '../errors.ts';
 import { writeWholeSync } from '../files/write-whole.ts';
 import type { Kernel, Route } from '../kernel/kernel.ts';
 import { seawayProtocol } from '../kernel/kernel.ts';
-import { type SecureTunnels, secureRange, secureTunnels, wireguardConfig } from '../model/secure-tunnels.ts';
+import {
+  isSameWireguard,
+  type SecureTunnels,
+  secureRange,
+  secureTunnels,
+  wireguardConfig,
+} from '../model/secure-tunnels.ts';
 import type { View } from '../model/tables.ts';
 
 export interface SecureTunnelsContext {
@@ -30,11 +36,20 @@ const unguarded =
 
 const barrier: Route = { destination: secureRange, type: 'blackhole', metric: 0xffff_fffe };
 
+/** Milliseconds in which a link is not read again. The kernel tells nobody of a change of its keys and peers. */
+const believed = 2_000;
+
+/** Index of the link, what it was given, and when it was last known to have that. */
+interface Applied {
+  readonly index: number;
+  readonly config: string;
+  readonly at: number;
+}
+
 export class SecureTunnelsScope {
   readonly #context: SecureTunnelsContext;
   #running: Promise<unknown> = Promise.resolve();
-  /** Index of the link, and what it was given. */
-  #applied: { readonly index: number; readonly config: string } | undefined;
+  #applied: Applied | undefined;
 
   constructor(context: SecureTunnelsContext) {
     this.#context = context;
@@ -87,7 +102,7 @@ export class SecureTunnelsScope {
     const link = route.findLink(wanted.link);
     const index = link?.index ?? 0;
     const config = wireguardConfig(wanted, privateKey());
-    if (this.#applied?.index !== index || this.#applied.config !== config) {
+    if (!(await this.#has(wanted.link, { index, config }))) {
       act(`act=change kind=wireguard peers=${wanted.peers.length}`);
       await this.#configure(wanted.link, config);
     }
@@ -97,8 +112,21 @@ export class SecureTunnelsScope {
     }
     route.addAddress({ link: index, address: `${wanted.address}/128`, scope: 'global', nodad: true });
     this.#routes(index, wanted);
-    this.#applied = { index, config };
+    if (this.#applied?.index !== index || this.#applied.config !== config)
+      this.#applied = { index, config, at: performance.now() };
     return count;
+  }
+
+  /** Whether the link has been given that, and nobody has changed it since. */
+  async #has(name: string, { index, config }: Omit<Applied, 'at'>): Promise<boolean> {
+    const applied = this.#applied;
+    if (applied?.index !== index || applied.config !== config) return false;
+    if (performance.now() - applied.at < believed) return true;
+    this.#applied = undefined;
+    const shown = await this.#context.kernel.wireguard.shown(name);
+    if (!isSameWireguard(shown, config)) return false;
+    this.#applied = { index, config, at: performance.now() };
+    return true;
   }
 
   /** A key is no argument of a program: everybody could read it. */

@@ -35,6 +35,8 @@ export interface HostOptions {
   readonly from?: Host;
   readonly instance?: string;
   readonly advertise?: string;
+  /** Milliseconds for hosts to write back to a wiped store. */
+  readonly grace?: number;
 }
 
 export class Host {
@@ -69,10 +71,10 @@ export class Host {
 
   #open(
     number: number,
-    { instance = `boot-${number}`, advertise = `192.0.2.${number}:2376` }: HostOptions,
+    { instance = `boot-${number}`, advertise = `192.0.2.${number}:2376`, grace = 100 }: HostOptions,
   ): Cluster {
     return new Cluster({
-      ...{ kv: this.kv, url: 'memory://store', ttl: 60_000, view: this.model, grace: 100 },
+      ...{ kv: this.kv, url: 'memory://store', ttl: 60_000, view: this.model, grace },
       node: {
         ...{ id: this.id, name: `host${number}`, advertise },
         ...{ data4: `192.0.2.${number}`, instance, mtu: 1500 },

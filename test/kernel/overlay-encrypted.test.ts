@@ -104,6 +104,15 @@ describe.skipIf(!isThere)(isThere ? 'an encrypted network' : 'without wg and wir
     rig.run('host', 'sh', '-c', `echo ${wrong} | wg set ${wg('host')} private-key /dev/stdin`);
     expect(() => ping()).toThrow();
     expect(counted()).toMatchObject({ clear: 0 });
+    // what a link has is believed for two seconds
+    await vi.waitFor(
+      async () => {
+        await a.reconciler.restoreNetwork(net.id);
+        expect(ping()).toContain(answered);
+      },
+      { timeout: 20_000, interval: 500 },
+    );
+    expect(counted()).toMatchObject({ clear: 0 });
   });
 
   test('leaves nothing on a host without a container on it', async () => {

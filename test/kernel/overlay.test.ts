@@ -192,7 +192,7 @@ describe('an overlay network with very many containers on another host', () => {
   const pools = [{ subnet: '10.3.0.0/16', auxAddresses: {} }];
   const net = a.network('big', { ipam: { driver: '', options: {}, pools } });
 
-  test('leaves the engine time for others while it learns of them', async () => {
+  test('leaves the engine time for others while it learns of them', { timeout: 300_000 }, async () => {
     await share();
     await a.run('one', net);
     const two = (number: number): string => number.toString(16).padStart(2, '0');

@@ -18,7 +18,10 @@ export interface WireguardPlace {
 
 export const openWireguard = (place: WireguardPlace): WireguardDoor => ({
   create: (name) => create(place, name),
-  configure: (name, file) => run(place, ['wg', 'syncconf', name, file], `set up WireGuard link "${name}"`),
+  configure: async (name, file) => {
+    await run(place, ['wg', 'syncconf', name, file], `set up WireGuard link "${name}"`);
+  },
+  shown: (name) => run(place, ['wg', 'showconf', name], `read WireGuard link "${name}"`),
 });
 
 async function create(place: WireguardPlace, name: string): Promise<void> {
@@ -47,10 +50,11 @@ async function run(
   { inside }: WireguardPlace,
   [program = '', ...args]: readonly string[],
   doing: string,
-): Promise<void> {
+): Promise<string> {
   try {
-    const { code, stderr } = await runProgram(program, args, { inside, limit, detached: true });
+    const { code, stdout, stderr } = await runProgram(program, args, { inside, limit, detached: true });
     if (code !== 0) throw fail('KERNEL', doing, said(stderr) || `${program} ends with status ${code}`);
+    return stdout;
   } catch (error) {
     if (hasCode(error, 'PROGRAM_MISSING')) throw fail('KERNEL', doing, missing[program] ?? program);
     throw error;
