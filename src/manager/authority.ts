@@ -6,8 +6,8 @@ import type { NodeRole } from '../swarm/spec.ts';
 import { idOf, issue } from './certificates.ts';
 import { lifeOf } from './founding.ts';
 import type { JoinCall, Joined, ManagerPlace } from './protocol.ts';
+import { certifiedBy, signingCa } from './root-rotation.ts';
 import type { ManagerStore } from './store.ts';
-import { issuerOf } from './subject.ts';
 import { isSame } from './tokens.ts';
 
 export interface AuthorityOptions {
@@ -81,12 +81,12 @@ export class Authority {
     readonly role: NodeRole;
     readonly address: string;
   }): Promise<string> {
-    const { rootCa, spec } = this.#cluster;
-    return issue({
-      ca: { certificate: rootCa, key: this.#keys.rootKey },
-      ...{ request, subject: { nodeId, role, clusterId: this.clusterId }, life: lifeOf(spec) },
-      addresses: [address],
+    const { ca, crossSigned } = signingCa(this.#cluster, this.#keys);
+    const certificate = await issue({
+      ...{ ca, request, subject: { nodeId, role, clusterId: this.clusterId } },
+      ...{ life: lifeOf(this.#cluster.spec), addresses: [address] },
     });
+    return certificate + crossSigned;
   }
 
   /** Both are compared in any case, so that the time does not tell which one it resembles. */
@@ -121,7 +121,7 @@ interface NewNode {
 function newNode(view: SwarmView, { nodeId, availability, from, now, role }: NewNode): SwarmNode {
   const at = timeText(now);
   const [cluster] = view.all('cluster');
-  const issuer = cluster && issuerOf(cluster.rootCa);
+  const root = cluster && (cluster.nextRoot?.certificate ?? cluster.rootCa);
   return {
     ...{ id: nodeId, version: 0, createdAt: at, updatedAt: at, number: 0, specChangedAfter: 0 },
     spec: {
@@ -129,6 +129,6 @@ function newNode(view: SwarmView, { nodeId, availability, from, now, role }: New
       Availability: availability === 'pause' || availability === 'drain' ? availability : 'active',
     },
     status: { state: 'unknown', message: '', address: from, since: at },
-    ...(issuer && { certificate: { issuerSubject: issuer.subject, issuerPublicKey: issuer.publicKey } }),
+    ...(root && { certificate: certifiedBy(root, cluster.rootCa) }),
   };
 }

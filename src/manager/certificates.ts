@@ -1,8 +1,7 @@
-/** Certificates of a swarm. The only file that knows the library they are made with, which is loaded late. */
+/** Certificates of a swarm's nodes. Here and in `root-ca.ts` is the library that they are made with, which is loaded late. */
 import 'reflect-metadata';
-import { createHash, createPrivateKey, randomBytes, type webcrypto, X509Certificate } from 'node:crypto';
+import { createHash, type webcrypto } from 'node:crypto';
 import {
-  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -19,12 +18,7 @@ import {
 import { fail } from '../errors.ts';
 import { swarmIdOf } from '../swarm/context.ts';
 import type { NodeRole } from '../swarm/spec.ts';
-
-/** PEM. */
-export interface Credentials {
-  readonly certificate: string;
-  readonly key: string;
-}
+import { type Credentials, certificatePem, issuedBy, serial, signerOf } from './root-ca.ts';
 
 export interface Subject {
   /** CN. */
@@ -49,19 +43,6 @@ async function pemOf(key: CryptoKey): Promise<string> {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
 }
-
-const signerOf = (key: string): CryptoKey =>
-  createPrivateKey(key).toCryptoKey(algorithm, false, ['sign']) as CryptoKey;
-
-const certificatePem = (certificate: { toString(format: 'pem'): string }): string =>
-  `${certificate.toString('pem').trim()}\n`;
-
-const serial = (): string => {
-  const bytes = randomBytes(16);
-  // positive (RFC 5280 section 4.1.2.2)
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return bytes.toString('hex');
-};
 
 /** A root of its own, `swarm-ca` for the nodes of a swarm. */
 export async function makeRootCa(name: string): Promise<Credentials> {
@@ -121,30 +102,27 @@ export async function issue({ ca, request, subject, life, addresses = [] }: Issu
   const unit = `swarm-${role}`;
   const names = [unit, nodeId, ...(role === 'manager' ? ['swarm-ca'] : [])];
   const publicKey = await publicKeyOf(request);
-  const root = new X509Certificate(ca.certificate);
+  const { issuer, extensions: ofIssuer } = issuedBy(ca.certificate);
   const now = Date.now();
   const extensions: readonly Extension[] = [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
     await SubjectKeyIdentifierExtension.create(publicKey),
-    await AuthorityKeyIdentifierExtension.create(await rootKeyOf(root)),
+    ...ofIssuer,
     new SubjectAlternativeNameExtension([
       ...names.map((value): JsonGeneralName => ({ type: 'dns', value })),
       ...addresses.map((value): JsonGeneralName => ({ type: 'ip', value })),
     ]),
   ];
   const certificate = await X509CertificateGenerator.create({
-    ...{ serialNumber: serial(), issuer: root.issuer.split('\n').join(', '), publicKey },
+    ...{ serialNumber: serial(), issuer, publicKey },
     subject: [{ O: [clusterId] }, { OU: [unit] }, { CN: [nodeId] }],
     ...{ notBefore: new Date(now - before), notAfter: new Date(now + life) },
-    ...{ signingKey: signerOf(ca.key), signingAlgorithm: signing, extensions: [...extensions] },
+    ...{ ...signerOf(ca.key), extensions: [...extensions] },
   });
   return certificatePem(certificate);
 }
-
-const rootKeyOf = async (root: X509Certificate): Promise<CryptoKey> =>
-  root.publicKey.toCryptoKey(algorithm, true, ['verify']) as CryptoKey;
 
 /** A key and its certificate in one step, for this process. */
 export async function makeCredentials(issuing: Omit<Issuing, 'request'>): Promise<Credentials> {

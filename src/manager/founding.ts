@@ -3,11 +3,12 @@ import { timeText } from '../swarm/context.ts';
 import { firstNetworks } from '../swarm/networks.ts';
 import type { SwarmChange, SwarmCluster, SwarmKeys, SwarmNode } from '../swarm/records.ts';
 import type { Availability, ClusterSpec } from '../swarm/spec.ts';
-import { type Credentials, makeCredentials, makeRootCa } from './certificates.ts';
+import { makeCredentials, makeRootCa } from './certificates.ts';
 import { generate } from './generate.ts';
 import type { ManagerKeys, NodeKeys } from './node-files.ts';
+import type { Credentials } from './root-ca.ts';
+import { certifiedBy } from './root-rotation.ts';
 import { newSecret } from './sealing.ts';
-import { issuerOf } from './subject.ts';
 import { newToken, newUnlockKey } from './tokens.ts';
 
 export interface FoundingRequest {
@@ -75,7 +76,7 @@ function firstRecords(request: FoundingRequest, made: Made): readonly SwarmChang
   const meta = { version: 0, createdAt: at, updatedAt: at };
   const { root, peerRoot, clusterId, unlockKey } = made;
   const cluster: SwarmCluster = {
-    ...{ ...meta, id: clusterId, spec, rootCa: root.certificate, rotation: 'none' },
+    ...{ ...meta, id: clusterId, spec, rootCa: root.certificate },
     ...{ addressPools, subnetSize, dataPathPort, epoch: { id: generate.id(), generation: 1 } },
   };
   const keys: SwarmKeys = {
@@ -94,12 +95,12 @@ function firstRecords(request: FoundingRequest, made: Made): readonly SwarmChang
 
 function firstNode({ now, availability, address, advertise }: FoundingRequest, made: Made): SwarmNode {
   const at = timeText(now);
-  const { subject, publicKey } = issuerOf(made.root.certificate);
+  const trustRoot = made.root.certificate;
   return {
     ...{ id: made.nodeId, version: 0, createdAt: at, updatedAt: at, number: 1, specChangedAfter: 0 },
     spec: { Name: '', Labels: {}, Role: 'manager', Availability: availability },
     status: { state: 'unknown', message: '', address, since: at },
     manager: { address: advertise, reachability: 'reachable', leader: true },
-    certificate: { issuerSubject: subject, issuerPublicKey: publicKey },
+    certificate: certifiedBy(trustRoot, trustRoot),
   };
 }

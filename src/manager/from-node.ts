@@ -50,6 +50,7 @@ const schema = Type.Union([
     reports: Type.Array(Type.Object({ taskId: id, status }), { maxItems: 20_000 }),
   }),
   Type.Object({ ...op('acknowledge'), revision: count }),
+  Type.Object({ ...op('certified'), issuer: text, root: Type.String({ pattern: '^[0-9a-f]{64}$' }) }),
   Type.Object({ ...op('attach'), call: count, request: attachment }),
   Type.Object({ ...op('detach'), call: count, taskId: id }),
   Type.Object({ ...op('leave'), call: count }),

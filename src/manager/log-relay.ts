@@ -42,7 +42,7 @@ export class LogRelay {
     const holder = store.view.get('nodes', nodeId)?.session?.managerId ?? '';
     const place = store.view.get('nodes', holder)?.manager?.address;
     if (!place || holder === managerId) return undefined;
-    return relayed({ place, trust: trust(), call: { nodeId, request }, gone });
+    return relayed({ place, trust: { ...trust(), manager: holder }, call: { nodeId, request }, gone });
   }
 
   /** For another manager, as fast as it reads. Throws SWARM_PRECONDITION where the node has no session here. */

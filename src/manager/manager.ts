@@ -9,7 +9,7 @@ import { SwarmMemory } from '../swarm/memory.ts';
 import { Orchestrator } from '../swarm/orchestrate.ts';
 import type { SwarmChange } from '../swarm/records.ts';
 import { Authority } from './authority.ts';
-import { type Credentials, makeRootCa } from './certificates.ts';
+import { makeRootCa } from './certificates.ts';
 import { type EtcdMember, etcdFlags, storeLimits, writePeerKeys } from './etcd-flags.ts';
 import { EtcdProcess, etcdHelp } from './etcd-process.ts';
 import { generate } from './generate.ts';
@@ -22,6 +22,7 @@ import type { ManagerKeys } from './node-files.ts';
 import type { Channel, Ends } from './node-link.ts';
 import { Orphans } from './orphans.ts';
 import { PeerRenewal } from './peer-renewal.ts';
+import type { Credentials } from './root-ca.ts';
 import { sealBy } from './sealing.ts';
 import { ManagerServer } from './server.ts';
 import { Sessions } from './sessions.ts';
@@ -67,7 +68,7 @@ export class Manager {
   readonly #server: ManagerServer;
   readonly #watch: Watch;
   readonly #peers: PeerRenewal;
-  #node: Credentials;
+  #trust: { readonly rootCa: string; readonly node: Credentials };
 
   private constructor(options: ManagerOptions, etcd: EtcdProcess) {
     const { logger, member, node, rootCa, listen } = options;
@@ -93,9 +94,8 @@ export class Manager {
     this.#peers = new PeerRenewal({
       ...{ store, run, nodeId: managerId, clusterId, address: member.advertise, keys, kept, logger },
     });
-    this.#node = node;
-    const trust = () => ({ rootCa, node: this.#node });
-    this.logs = new LogRelay({ store, sessions, managerId, trust });
+    this.#trust = { rootCa, node };
+    this.logs = new LogRelay({ store, sessions, managerId, trust: () => this.#trust });
     const parts = { authority, members, sessions, logs: this.logs };
     this.#server = new ManagerServer({ ...listen, node, rootCa, ...parts, logger });
     this.#watch = new Watch({
@@ -139,10 +139,10 @@ export class Manager {
     return openLocal(this.sessions, { nodeId: this.#options.member.nodeId, address, ends });
   }
 
-  /** Nodes are answered with this certificate from now on. */
-  renew(node: Credentials): void {
-    this.#node = node;
-    this.#server.renew({ node, rootCa: this.#options.rootCa });
+  /** Nodes are answered with this certificate from now on, and theirs must be by this root CA. */
+  trust(trust: { readonly rootCa: string; readonly node: Credentials }): void {
+    this.#trust = trust;
+    this.#server.renew(trust);
   }
 
   /** The engine ends; the store goes on. */

@@ -3,9 +3,9 @@ import { cp, mkdir } from 'node:fs/promises';
 import { removeTree } from '../kernel/files/remove-tree.ts';
 import { timeText } from '../swarm/context.ts';
 import type { SwarmChange, SwarmTransition } from '../swarm/records.ts';
-import type { Credentials } from './certificates.ts';
 import type { EtcdProcess } from './etcd-process.ts';
 import { generate } from './generate.ts';
+import type { Credentials } from './root-ca.ts';
 
 /** Copied first: etcd's own command has had faults that lose the data. One copy is kept. */
 export async function copyData(data: string): Promise<void> {

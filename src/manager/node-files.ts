@@ -6,8 +6,8 @@ import { fail } from '../errors.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { NodeRole } from '../swarm/spec.ts';
 import { hasErrno } from '../system-error.ts';
-import type { Credentials } from './certificates.ts';
 import type { ManagerPlace } from './protocol.ts';
+import type { Credentials } from './root-ca.ts';
 import { sealBy } from './sealing.ts';
 
 /** No secret is in it. */

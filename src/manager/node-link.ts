@@ -20,6 +20,7 @@ export interface Ends {
   closed(why: Error | undefined): void;
 }
 
+export type Certified = Extract<FromNode, { readonly op: 'certified' }>;
 export type Welcome = Extract<ToNode, { readonly op: 'welcome' }>;
 
 export interface LinkOptions {
@@ -52,6 +53,7 @@ export class NodeLink implements ManagerLink {
   #parts: Parts = new Map();
   #assignments: Assignments | undefined;
   #description: NodeDescription | undefined;
+  #certificate: Certified | undefined;
   #acknowledged = 0;
   #next = 1;
   #period = usualPeriod;
@@ -108,6 +110,12 @@ export class NodeLink implements ManagerLink {
   describe(description: NodeDescription): void {
     this.#description = description;
     this.#channel?.send({ op: 'describe', description });
+  }
+
+  /** What this node's certificate is signed by, and the root CA that it trusts. */
+  certified(certificate: Certified): void {
+    this.#certificate = certificate;
+    this.#channel?.send(certificate);
   }
 
   serveLogs(serve: ServeLog): void {
@@ -195,6 +203,7 @@ export class NodeLink implements ManagerLink {
     this.#heard();
     this.#beat();
     if (this.#description) channel.send({ op: 'describe', description: this.#description });
+    if (this.#certificate) channel.send(this.#certificate);
     if (this.#acknowledged > 0) channel.send({ op: 'acknowledge', revision: this.#acknowledged });
     this.#batches.clear();
     if (this.#reports.size > 0) this.#flush();

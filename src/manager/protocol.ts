@@ -57,6 +57,8 @@ export type FromNode =
   | { readonly op: 'describe'; readonly description: NodeDescription }
   | { readonly op: 'report'; readonly batch: number; readonly reports: readonly TaskReport[] }
   | { readonly op: 'acknowledge'; readonly revision: number }
+  /** It has a certificate by that key, and trusts the root CA whose SHA-256 it is. */
+  | { readonly op: 'certified'; readonly issuer: string; readonly root: string }
   | { readonly op: 'attach'; readonly call: number; readonly request: AttachmentRequest }
   | { readonly op: 'detach'; readonly call: number; readonly taskId: string }
   | { readonly op: 'leave'; readonly call: number }
@@ -77,6 +79,9 @@ export type ToNode =
       readonly period: number;
       readonly role: NodeRole;
       readonly managers: readonly ManagerPlace[];
+      /** The root CA that it is to trust, and the public key (base64 of DER) that its certificate is to be signed by. */
+      readonly rootCa: string;
+      readonly issuer: string;
     }
   /** What changed of the set since the last message, in a session's first one all of it. */
   | {

@@ -4,37 +4,46 @@ import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:
 import { fail, SeawayError } from '../errors.ts';
 import { systemReason } from '../system-error.ts';
 import type { EnrollCall, Enrolled } from './calls.ts';
-import type { Credentials } from './certificates.ts';
 import { lineOf, lineReader } from './lines.ts';
 import type { Channel, Ends } from './node-link.ts';
 import { errorOf, type JoinCall, type Joined, limits, paths, type Refusal, type ToNode } from './protocol.ts';
+import type { Credentials } from './root-ca.ts';
 import { digestOf } from './tokens.ts';
 
 export interface Trust {
   readonly rootCa: string;
   /** This node's own; absent for one that joins. */
   readonly node?: Credentials;
+  /** Id of the manager that must answer; absent for one that is not known yet. */
+  readonly manager?: string;
 }
 
 /** Milliseconds for a connection, and for an answer. A new manager waits for a change of etcd's members. */
 const [connecting, answering] = [5_000, 60_000];
 
-/** Only managers have this name in their certificate; addresses are not compared, since managers may be behind NAT. */
-const isManager = (_host: string, certificate: PeerCertificate): Error | undefined =>
-  checkServerIdentity('swarm-manager', certificate);
+/**
+ * Only managers have this name in their certificate. Addresses are not compared, since managers may be behind NAT; the id is, so that one
+ * which manages no more does not pass for another.
+ */
+const isManager =
+  ({ manager }: Trust) =>
+  (_host: string, certificate: PeerCertificate): Error | undefined => {
+    const wrong = checkServerIdentity('swarm-manager', certificate);
+    if (wrong || manager === undefined || certificate.subject.CN === manager) return wrong;
+    return new Error(`another node than manager ${manager} answers there`);
+  };
 
 interface Connection {
   readonly session: ClientHttp2Session;
   /** Of this host, on the way there. */
   readonly localAddress: string;
-  /** The manager's clock is that much ahead, in milliseconds; undefined if it does not say. */
 }
 
 async function open(place: string, trust: Trust | undefined): Promise<Connection> {
   const session = connect(`https://${place}`, {
     minVersion: 'TLSv1.3',
     ...(trust
-      ? { ca: trust.rootCa, checkServerIdentity: isManager }
+      ? { ca: trust.rootCa, checkServerIdentity: isManager(trust) }
       : // its root CA is compared with the token's digest before anything is told to it
         { rejectUnauthorized: false }),
     ...(trust?.node && { key: trust.node.key, cert: trust.node.certificate }),

@@ -10,6 +10,7 @@ import { attach } from './attaching.ts';
 import { LogReading } from './log-reading.ts';
 import { described, sessionBegun, sessionLost } from './node-changes.ts';
 import { type FromNode, type ManagerPlace, refusalOf, type ToNode } from './protocol.ts';
+import { certified } from './root-rotation.ts';
 import type { ManagerStore } from './store.ts';
 
 export interface SessionsOptions {
@@ -41,6 +42,8 @@ export interface Pending {
 export interface SessionHost {
   readonly options: SessionsOptions;
   readonly managers: readonly ManagerPlace[];
+  /** The root CA that nodes trust, and the key that their certificates are to be signed by. */
+  readonly trust: { readonly rootCa: string; readonly issuer: string };
   /** Milliseconds between beats. */
   readonly period: number;
   collect(pending: Pending): void;
@@ -103,9 +106,9 @@ export class NodeSession {
   }
 
   welcome(): void {
-    const { period, managers, options } = this.#all;
+    const { period, managers, trust, options } = this.#all;
     const role = options.store.view.get('nodes', this.nodeId)?.spec.Role ?? 'worker';
-    this.send({ op: 'welcome', period, role, managers });
+    this.send({ op: 'welcome', period, role, managers, ...trust });
   }
 
   /** What of its set differs from what it has; the whole set at first. */
@@ -132,6 +135,8 @@ export class NodeSession {
     else if (message.op === 'report') this.#all.collect({ session: this, ...message });
     else if (message.op === 'logged') this.#logs.take(message);
     else if (message.op === 'acknowledge') this.#acknowledge(message.revision);
+    else if (message.op === 'certified')
+      void this.#note(certified({ id: nodeId, now: options.now() }, message));
     else if (message.op === 'describe')
       void this.#note(described({ id: nodeId, now: options.now() }, message.description));
     else void this.#answer(message);

@@ -4,6 +4,7 @@ import type { TaskLogRequest } from '../swarm/assignments.ts';
 import type { SwarmChange, SwarmView } from '../swarm/records.ts';
 import { reportTasks } from '../swarm/reports.ts';
 import type { ManagerPlace } from './protocol.ts';
+import { wantedRoot } from './root-rotation.ts';
 import {
   NodeSession,
   type Opening,
@@ -11,6 +12,7 @@ import {
   type SessionHost,
   type SessionsOptions,
 } from './session.ts';
+import { issuerOf } from './subject.ts';
 
 /** Milliseconds: statuses are collected, sets are sent, and what could not be written is tried again. */
 const [collecting, spreading, retrying] = [100, 10, 1_000];
@@ -79,6 +81,12 @@ export class Sessions implements SessionHost {
     );
   }
 
+  get trust(): { readonly rootCa: string; readonly issuer: string } {
+    const [cluster] = this.options.store.view.all('cluster');
+    if (!cluster) throw fail('SWARM_UNAVAILABLE', 'the manager is not ready');
+    return { rootCa: cluster.rootCa, issuer: issuerOf(wantedRoot(cluster)).publicKey };
+  }
+
   /** Milliseconds between beats. */
   get period(): number {
     const [cluster] = this.options.store.view.all('cluster');
@@ -137,7 +145,7 @@ export class Sessions implements SessionHost {
       if (this.#sessions.has(nodeId)) this.#dirty.add(nodeId);
     const nodes = changes.filter(({ table }) => table === 'nodes');
     for (const change of nodes) if ('remove' in change) this.#sessions.get(change.remove)?.removed();
-    if (nodes.some((change) => this.#isOfManager(change, before)))
+    if (isOfRoot(changes, before) || nodes.some((change) => this.#isOfManager(change, before)))
       for (const session of this.#sessions.values()) session.welcome();
     if (this.#dirty.size > 0) this.#spreading ??= setTimeout(() => this.#spread(), spreading);
   }
@@ -157,6 +165,16 @@ export class Sessions implements SessionHost {
     this.toldAcknowledged();
   }
 }
+
+/** Nodes are to trust another root CA, or to have certificates by another one. */
+const isOfRoot = (changes: readonly SwarmChange[], before: SwarmView): boolean =>
+  changes.some((change) => {
+    if (change.table !== 'cluster' || !('put' in change)) return false;
+    const old = before.get('cluster', change.put.id);
+    return (
+      old === undefined || old.rootCa !== change.put.rootCa || wantedRoot(old) !== wantedRoot(change.put)
+    );
+  });
 
 /** Of a record that several reports change, the last one counts. */
 const lastOfEach = (changes: readonly SwarmChange[]): readonly SwarmChange[] => [

@@ -1,5 +1,5 @@
 /** What a certificate of the swarm says of its node. */
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 
 export interface CertificateSubject {
   readonly nodeId: string;
@@ -28,6 +28,12 @@ export function issuerOf(rootCa: string): { readonly subject: string; readonly p
   const certificate = new X509Certificate(rootCa);
   const publicKey = certificate.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
   return { subject: subjectDer(certificate.raw).toString('base64'), publicKey };
+}
+
+/** `issuer`: a public key, base64 of DER. */
+export function isIssuedBy(certificate: string, issuer: string): boolean {
+  const key = createPublicKey({ key: Buffer.from(issuer, 'base64'), format: 'der', type: 'spki' });
+  return new X509Certificate(certificate).verify(key);
 }
 
 export const fingerprintOf = (rootCa: string): string =>

@@ -6,8 +6,10 @@ import type { EtcdProcess } from './etcd-process.ts';
 import type { Leader } from './leader.ts';
 import type { Members } from './members.ts';
 import type { Orphans } from './orphans.ts';
+import { finishRotation } from './root-rotation.ts';
 import type { Sessions } from './sessions.ts';
 import type { ManagerStore } from './store.ts';
+import { newToken } from './tokens.ts';
 
 export interface WatchOptions {
   readonly admin: EtcdAdmin;
@@ -102,11 +104,13 @@ export class Watch {
   }
 
   async #tend(): Promise<void> {
-    const { members, orphans, logger } = this.#options;
+    const { members, orphans, store, logger } = this.#options;
     try {
       await members.look();
       await members.tend();
       await orphans.look();
+      if (await store.transact(finishRotation({ now: Date.now(), newToken })))
+        logger.info('the root CA of the swarm is another one: all nodes have certificates by it');
     } catch (error) {
       logger.warn('the managers of the swarm are not looked after', { error: messageOf(error) });
     }

@@ -27,9 +27,12 @@ export interface SwarmCluster extends Meta {
   readonly spec: ClusterSpec;
   /** Random. A restored or re-initialized swarm has another one, greater in `generation`. */
   readonly epoch: { readonly id: string; readonly generation: number };
-  /** PEM; during a rotation both. */
+  /** PEM of the root CA that nodes trust. */
   readonly rootCa: string;
-  readonly rotation: 'none' | 'in progress';
+  /** It, signed by the one before: nodes that still trust that one take its certificates by this. */
+  readonly crossSigned?: string;
+  /** The one that takes its place once all nodes have certificates by it. */
+  readonly nextRoot?: { readonly certificate: string; readonly crossSigned: string };
   /** CIDR; empty: Docker's default, 10.0.0.0/8. */
   readonly addressPools: readonly string[];
   readonly subnetSize: number;
@@ -43,6 +46,7 @@ export interface SwarmKeys extends Meta {
   readonly managerToken: string;
   /** PEM of the root CA's private key. */
   readonly rootKey: string;
+  readonly nextRootKey?: string;
   /** PEM of the CA of the members of the managers' store. */
   readonly peerCa: string;
   readonly peerKey: string;
@@ -98,8 +102,12 @@ export interface SwarmNode extends Meta {
   };
   /** 1 to 4095, used again last; the routing mesh marks packets with it. 0 until the leader has chosen it. */
   readonly number: number;
-  /** PEM of its certificate's issuer and subject, for `TLSInfo`. */
-  readonly certificate?: { readonly issuerSubject: string; readonly issuerPublicKey: string };
+  /** Of its certificate (base64 of DER), and the root CA that it trusts (PEM). */
+  readonly certificate?: {
+    readonly issuerSubject: string;
+    readonly issuerPublicKey: string;
+    readonly trustRoot?: string;
+  };
   /** Manager that has its session, and the session. */
   readonly session?: { readonly managerId: string; readonly id: string };
 }

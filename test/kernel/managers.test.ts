@@ -6,8 +6,10 @@ import type { ActiveMember } from '../../src/engine/swarm/active-member.ts';
 import { fillSpec } from '../../src/engine/swarm/cluster-spec.ts';
 import { initSwarm } from '../../src/engine/swarm/init.ts';
 import { joinSwarm } from '../../src/engine/swarm/join.ts';
+import { update } from '../../src/engine/swarm/membership.ts';
 import { endEtcd } from '../../src/manager/end-etcd.ts';
 import { NodeFiles } from '../../src/manager/node-files.ts';
+import { digestOf } from '../../src/manager/tokens.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import type { SwarmStore } from '../../src/swarm/access.ts';
 import { etcdProgram } from './kv/etcd-server.ts';
@@ -153,6 +155,42 @@ describe.skipIf(!etcdProgram)(
       await vi.waitFor(async () => expect(await read(2, nodeId)).toEqual(['one\n', 'two\n']), patience);
       await vi.waitFor(async () => expect(await read(0, nodeId)).toEqual(['one\n', 'two\n']), patience);
       expect(await read(0, 'b'.repeat(25))).toBeUndefined();
+    });
+
+    it('the root CA is replaced in all of them, and with it the tokens', async () => {
+      const clusterSeenBy = (index: number) => {
+        const [cluster] = storeOf(index).view.all('cluster');
+        if (!cluster) throw new Error('no cluster');
+        return cluster;
+      };
+      const { version, spec, rootCa } = clusterSeenBy(0);
+      const rotate = { workerToken: false, managerToken: false, unlockKey: false };
+      const rotated = { ...spec, CAConfig: { ...spec.CAConfig, ForceRotate: 1 } };
+      await update(storeOf(0), { version, spec: rotated, rotate });
+      await vi.waitFor(() => expect(clusterSeenBy(1).rootCa).not.toBe(rootCa), patience);
+      const next = clusterSeenBy(1).rootCa;
+      expect(clusterSeenBy(1).nextRoot).toBeUndefined();
+      const trusted = () => Array.from(storeOf(1).view.all('nodes'), (one) => one.certificate?.trustRoot);
+      await vi.waitFor(() => expect(trusted()).toEqual([next, next, next]), patience);
+      expect(members.map(({ identity }) => identity.rootCa)).toEqual([next, next, next]);
+      const [keys] = storeOf(1).view.all('keys');
+      expect(keys?.workerToken).toContain(digestOf(next));
+
+      // who saw nothing of it is let in by its old certificates, and has new ones at once
+      const gone = optionsOf(2).files;
+      await member(2).close();
+      const identity = gone.identity();
+      if (!identity) throw new Error('no identity');
+      const { ActiveMember } = await import('../../src/engine/swarm/active-member.ts');
+      members[2] = new ActiveMember({
+        ...optionsOf(2),
+        identity: { ...identity, rootCa },
+        keys: gone.keys(),
+      });
+      member(2).begin();
+      await vi.waitFor(() => expect(member(2).identity.rootCa).toBe(next), patience);
+      await label(2, 'by the next root CA');
+      await vi.waitFor(() => expect(labelSeenBy(0)).toBe('by the next root CA'), patience);
     });
 
     it('another one leads when the leader is gone, and it is one of them again when it is back', async () => {

@@ -153,7 +153,6 @@ export class Swarm {
       },
       epoch: { id: 'epoch', generation: 1 },
       rootCa: '',
-      rotation: 'none' as const,
       addressPools: [],
       subnetSize: 24,
       dataPathPort: 4789,

@@ -35,7 +35,7 @@ function presentCluster(cluster: SwarmCluster, tls: SwarmDetail['tls']): object 
     ...presentMeta(cluster),
     Spec: presentClusterSpec(cluster.spec),
     TLSInfo: presentTls(tls),
-    RootRotationInProgress: cluster.rotation !== 'none',
+    RootRotationInProgress: cluster.nextRoot !== undefined,
     DefaultAddrPool: cluster.addressPools.length > 0 ? cluster.addressPools : null,
     SubnetSize: cluster.subnetSize,
     DataPathPort: cluster.dataPathPort,

@@ -7,6 +7,7 @@ import type { NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import { type Channel, type Ends, NodeLink, type Welcome } from '../../manager/node-link.ts';
 import { hostOfPlace } from '../../manager/places.ts';
 import { dialManager } from '../../manager/remote.ts';
+import { fingerprintOf } from '../../manager/subject.ts';
 import { readUnlockKey } from '../../manager/tokens.ts';
 import type { SwarmStanding, SwarmStore } from '../../swarm/access.ts';
 import type { SwarmChange } from '../../swarm/records.ts';
@@ -21,12 +22,14 @@ import {
   forgetMembership,
   needsEnrolling,
   renewed,
+  resign,
+  type Standing,
   untilOut,
 } from './roles.ts';
 import { standingOf } from './standing.ts';
 
-/** Milliseconds: limits for leaving and for giving up the manager's role, and pauses between retries. */
-const [leaving, resigning, firstPause, longestPause] = [2_000, 15_000, 500, 10_000];
+/** Milliseconds: the limit for leaving, and pauses between retries. */
+const [leaving, firstPause, longestPause] = [2_000, 500, 10_000];
 
 export class ActiveMember implements Member {
   readonly link: NodeLink;
@@ -42,6 +45,7 @@ export class ActiveMember implements Member {
   #dialed = 0;
   #error = '';
   #isClosed = false;
+  #saved: Promise<void> = Promise.resolve();
 
   constructor(options: MemberOptions) {
     const { logger } = options;
@@ -55,7 +59,11 @@ export class ActiveMember implements Member {
       welcomed: (welcome) => this.#greeted(welcome),
       removed: options.removed,
     });
-    this.#renewal = new Renewal({ logger, renew: () => this.#renew() });
+    this.#renewal = new Renewal({
+      ...{ logger, renew: () => this.#renew() },
+      certified: (issuer) =>
+        this.link.certified({ op: 'certified', issuer, root: fingerprintOf(this.#identity.rootCa) }),
+    });
   }
 
   get identity(): NodeIdentity {
@@ -112,7 +120,7 @@ export class ActiveMember implements Member {
   /** Nothing of the swarm stays on this node. */
   async leave(): Promise<void> {
     await this.link.leave(leaving);
-    if (this.#manager) await this.#resign(this.#manager);
+    if (this.#manager) await resign(this.#manager, this.#options.logger);
     this.#stop();
     await this.#following;
     await this.#manager?.end();
@@ -145,14 +153,6 @@ export class ActiveMember implements Member {
     this.link.close();
   }
 
-  /** Without a majority the others cannot be told. */
-  async #resign(manager: Manager): Promise<void> {
-    const late = sleep(resigning, undefined, { ref: false });
-    await Promise.race([manager.members.resign(), late]).catch((error) =>
-      this.#options.logger.warn('the other managers were not told of the leave', { error: messageOf(error) }),
-    );
-  }
-
   #begun(): void {
     this.link.begin();
     if (this.#keys) this.#renewal.plan(this.#keys.node.certificate);
@@ -168,18 +168,18 @@ export class ActiveMember implements Member {
     if (this.#keys) await this.#keep({ identity: this.#identity, keys: this.#keys });
   }
 
-  async #keep({
-    identity,
-    keys,
-  }: {
-    readonly identity: NodeIdentity;
-    readonly keys: NodeKeys;
-  }): Promise<void> {
+  #keep({ identity, keys }: Standing): Promise<void> {
     this.#identity = identity;
     this.#keys = keys;
+    this.#saved = this.#saved.then(() => this.#save(keys));
+    return this.#saved;
+  }
+
+  /** One at a time, so that the last ones stay. */
+  async #save(keys: NodeKeys): Promise<void> {
     try {
       await this.#options.files.writeKeys(keys, keys.manager && this.#unlockKey);
-      await this.#options.files.writeIdentity(identity);
+      await this.#options.files.writeIdentity(this.#identity);
     } catch (error) {
       this.#options.logger.error('the membership of this node is not on disk', { error });
     }
@@ -268,12 +268,17 @@ export class ActiveMember implements Member {
     const { managers, rootCa } = this.#identity;
     const next = managers[this.#dialed++ % Math.max(1, managers.length)];
     if (!next || !this.#keys) throw fail('SWARM_NO_LEADER');
-    return dialManager(next.address, { rootCa, node: this.#keys.node }, ends);
+    return dialManager(next.address, { rootCa, node: this.#keys.node, manager: next.nodeId }, ends);
   }
 
-  #greeted({ managers, role }: Welcome): void {
-    const isNew = JSON.stringify(managers) !== JSON.stringify(this.#identity.managers);
-    if (isNew && this.#keys) void this.#keep({ identity: { ...this.#identity, managers }, keys: this.#keys });
+  #greeted({ managers, role, rootCa, issuer }: Welcome): void {
+    const identity = { ...this.#identity, managers, rootCa };
+    const isNew = JSON.stringify(identity) !== JSON.stringify(this.#identity);
+    if (isNew && this.#keys) {
+      void this.#keep({ identity, keys: this.#keys });
+      this.#manager?.trust({ rootCa, node: this.#keys.node });
+    }
+    this.#renewal.want(issuer);
     this.#wanted = role;
     if ((role === 'manager') !== (this.#manager !== undefined)) this.#follow();
     if (this.#welcomed && !isNew) return;
@@ -285,7 +290,7 @@ export class ActiveMember implements Member {
     if (!this.#keys) return;
     const keys = await renewed({ identity: this.#identity, keys: this.#keys }, this.#manager);
     await this.#keep({ identity: this.#identity, keys });
-    this.#manager?.renew(keys.node);
+    this.#manager?.trust({ rootCa: this.#identity.rootCa, node: keys.node });
     this.#renewal.plan(keys.node.certificate);
   }
 }

@@ -43,6 +43,8 @@ export function checkSpec({ CAConfig, Dispatcher }: ClusterSpec): void {
   if (NodeCertExpiry < leastExpiry) throw fail('SWARM_INVALID', 'minimum certificate expiry time is: 1h0m0s');
   if ((Dispatcher.HeartbeatPeriod ?? 0) < 0)
     throw fail('SWARM_INVALID', 'heartbeat time period cannot be a negative duration');
+  if (CAConfig.SigningCAKey && !CAConfig.SigningCACert)
+    throw fail('SWARM_INVALID', 'if a signing CA key is provided, the signing CA cert must also be provided');
   if (CAConfig.ExternalCAs && CAConfig.ExternalCAs.length > 0)
     throw fail('NOT_SUPPORTED', 'an external CA of a swarm');
 }

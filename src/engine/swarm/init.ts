@@ -74,5 +74,10 @@ function checked({ dataPathPort, spec, autoLock }: InitRequest): ClusterSpec {
     EncryptionConfig: { AutoLockManagers: autoLock || filled.EncryptionConfig.AutoLockManagers },
   };
   checkSpec(whole);
+  if (whole.CAConfig.SigningCACert)
+    throw fail(
+      'NOT_SUPPORTED',
+      'a root CA of your own at the beginning of a swarm (docker swarm ca --rotate brings it)',
+    );
   return whole;
 }

@@ -1,5 +1,7 @@
 /** Verbs of the swarm as a whole, and of this node in it. */
 import { fail } from '../../errors.ts';
+import { wantedRoot } from '../../manager/root-rotation.ts';
+import { issuerOf } from '../../manager/subject.ts';
 import type { SwarmKeys } from '../../swarm/records.ts';
 import type { InitRequest, SwarmDetail, SwarmVerbs } from '../swarm-verbs.ts';
 import type { Membership } from './membership.ts';
@@ -67,9 +69,8 @@ function keysOf(swarm: Swarm): SwarmKeys {
 function inspect(swarm: Swarm): SwarmDetail {
   const keys = keysOf(swarm);
   const [cluster] = swarm.store().view.all('cluster');
-  const [node] = swarm.store().view.all('nodes');
   if (!cluster) throw fail('SWARM_PREPARING');
-  const { issuerSubject = '', issuerPublicKey = '' } = node?.certificate ?? {};
+  const { subject: issuerSubject, publicKey: issuerPublicKey } = issuerOf(wantedRoot(cluster));
   return {
     cluster,
     tokens: { worker: keys.workerToken, manager: keys.managerToken },

@@ -15,6 +15,7 @@ import { type HostAddresses, hostOf } from './addresses.ts';
 import { type Initializing, initSwarm } from './init.ts';
 import { joinSwarm } from './join.ts';
 import { JoiningMember } from './joining-member.ts';
+import { nextRoot } from './next-root.ts';
 import { type SwarmUpdate, updateSwarm } from './update.ts';
 
 export type Membership = Pick<Core, 'config' | 'kernel' | 'logger' | 'model' | 'swarm'>;
@@ -135,7 +136,8 @@ export async function update(
   store: SwarmStore,
   request: Pick<SwarmUpdate, 'spec' | 'version' | 'rotate'>,
 ): Promise<void> {
-  await store.transact(updateSwarm({ ...request, newToken, newUnlockKey, now: Date.now() }));
+  const next = await nextRoot(store.view, request.spec);
+  await store.transact(updateSwarm({ ...request, next, newToken, newUnlockKey, now: Date.now() }));
 }
 
 /** At the engine's start: a node that was a member is one again. Nothing waits for the managers. */

@@ -1,21 +1,27 @@
-/** The node's certificate is renewed between half and four fifths of its life. */
+/** The node's certificate is renewed between half and four fifths of its life, and at once where another root CA is to sign it. */
 import { fail, messageOf } from '../../errors.ts';
-import { subjectOf } from '../../manager/subject.ts';
+import { isIssuedBy, subjectOf } from '../../manager/subject.ts';
 import type { Logger } from '../../observe/logger.ts';
 
 export interface RenewalOptions {
   readonly logger: Logger;
   /** Calls `plan` with the new certificate. */
   readonly renew: () => Promise<void>;
+  /** The certificate is by the key that it is to be signed by. */
+  readonly certified: (issuer: string) => void;
 }
 
-/** Milliseconds: after a failure, and the most that a timer can wait. */
-const [again, longest] = [60_000, 2 ** 31 - 1];
+/** Milliseconds: after a failure, while the root CA is rotated, and the most that a timer can wait. */
+const [again, rotating, longest] = [60_000, 1_000, 2 ** 31 - 1];
 
 export class Renewal {
   readonly #options: RenewalOptions;
   #timer: NodeJS.Timeout | undefined;
   #until = Number.POSITIVE_INFINITY;
+  #certificate = '';
+  /** Base64 of DER; '' until a manager has said. */
+  #issuer = '';
+  #running: Promise<void> | undefined;
 
   constructor(options: RenewalOptions) {
     this.#options = options;
@@ -29,8 +35,22 @@ export class Renewal {
   plan(certificate: string): void {
     const { from, until } = subjectOf(certificate);
     this.#until = until;
+    this.#certificate = certificate;
+    if (this.#issuer !== '' && this.#isRight) this.#options.certified(this.#issuer);
     const share = 0.5 + Math.random() * 0.3;
-    this.#wait(from + (until - from) * share - Date.now());
+    this.#wait(this.#isRight ? from + (until - from) * share - Date.now() : rotating);
+  }
+
+  /** The key that the certificate is to be signed by. */
+  want(issuer: string): void {
+    this.#issuer = issuer;
+    if (this.#certificate === '') return;
+    if (this.#isRight) this.#options.certified(issuer);
+    else void this.#run();
+  }
+
+  get #isRight(): boolean {
+    return this.#issuer === '' || isIssuedBy(this.#certificate, this.#issuer);
   }
 
   close(): void {
@@ -44,12 +64,19 @@ export class Renewal {
     this.#timer = setTimeout(run, Math.max(1_000, Math.min(longest, milliseconds))).unref();
   }
 
-  async #run(): Promise<void> {
+  #run(): Promise<void> {
+    this.#running ??= this.#renew().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #renew(): Promise<void> {
     try {
       await this.#options.renew();
     } catch (error) {
       this.#options.logger.warn('the certificate of this node was not renewed', { error: messageOf(error) });
-      this.#wait(again);
+      this.#wait(this.#isRight ? again : rotating);
     }
   }
 }

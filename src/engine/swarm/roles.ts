@@ -1,7 +1,7 @@
 /** A node becomes a manager, or stops being one: calls to those that are managers, and the files that follow. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fail } from '../../errors.ts';
+import { fail, messageOf } from '../../errors.ts';
 import { removeTree } from '../../kernel/files/remove-tree.ts';
 import { keysOf } from '../../manager/calls.ts';
 import { makeRequest } from '../../manager/certificates.ts';
@@ -10,6 +10,7 @@ import type { Manager } from '../../manager/manager.ts';
 import type { NodeFiles, NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import { admitBy, enrollBy, renewBy, type Trust } from '../../manager/remote.ts';
 import { subjectOf } from '../../manager/subject.ts';
+import type { Logger } from '../../observe/logger.ts';
 
 export interface Standing {
   readonly identity: NodeIdentity;
@@ -41,7 +42,7 @@ async function byOne<T>(
   for (const { nodeId, address } of identity.managers) {
     if (nodeId === identity.nodeId) continue;
     try {
-      return await call(address, trust);
+      return await call(address, { ...trust, manager: nodeId });
     } catch (thrown) {
       last = thrown;
     }
@@ -89,6 +90,17 @@ export const admitted = (standing: Standing): Promise<void> =>
   byOne(standing, (place, trust) =>
     admitBy(place, trust, { request: '', place: standing.identity.advertise }),
   );
+
+/** Milliseconds for giving up the manager's role. */
+const resigning = 15_000;
+
+/** Without a majority the others cannot be told. */
+export async function resign(manager: Manager, logger: Logger): Promise<void> {
+  const late = sleep(resigning, undefined, { ref: false });
+  await Promise.race([manager.members.resign(), late]).catch((error) =>
+    logger.warn('the other managers were not told of the leave', { error: messageOf(error) }),
+  );
+}
 
 /** Milliseconds until a member must be out of the store, between looks, and looks that must agree. */
 const [leaving, step, agreeing] = [30_000, 300, 3];
