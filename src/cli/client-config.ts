@@ -19,6 +19,11 @@ export interface ClientConfig {
   readonly psFormat?: string;
   readonly imagesFormat?: string;
   readonly networksFormat?: string;
+  readonly tasksFormat?: string;
+  readonly servicesFormat?: string;
+  readonly nodesFormat?: string;
+  readonly secretFormat?: string;
+  readonly configFormat?: string;
   readonly pluginsFormat?: string;
   readonly volumesFormat?: string;
   readonly statsFormat?: string;

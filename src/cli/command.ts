@@ -21,8 +21,8 @@ export interface CommandSpec<F extends Flags> {
   readonly flags: F;
   /** Flags end at the first operand: the rest belongs to a container. */
   readonly passThrough?: boolean;
-  /** Resolves to the exit status; nothing means 0. */
-  readonly run: (call: Call<F>) => Promise<number | undefined>;
+  /** Resolves to the exit status, nothing means 0, or to `help` for its help text. */
+  readonly run: (call: Call<F>) => Promise<number | 'help' | undefined>;
 }
 
 /** A command, ready to be called with words. */

@@ -1,5 +1,6 @@
 /** The table of all commands: name, summary, and a function that loads the command. */
 import { container, type Entry, image, inGroup, plain, system } from './entry.ts';
+import { swarmEntries, swarmGroups } from './swarm-entries.ts';
 
 const network = inGroup('network');
 const cluster = inGroup('cluster');
@@ -200,6 +201,8 @@ export const entries: readonly Entry[] = [
   system('info', 'Display system-wide information', () => import('./commands/system/info.ts'), 'info'),
   system('prune', 'Remove unused data', () => import('./commands/system/prune.ts')),
 
+  ...swarmEntries,
+
   plain('inspect', 'Return low-level information on Docker objects', () => import('./commands/inspect.ts')),
   plain('login', 'Authenticate to a registry', () => import('./commands/login.ts')),
   plain('logout', 'Log out from a registry', () => import('./commands/logout.ts')),
@@ -220,6 +223,7 @@ export const groups: Readonly<Record<string, string>> = {
   plugin: 'Manage plugins',
   system: 'Manage the engine',
   volume: 'Manage volumes',
+  ...swarmGroups,
 };
 
 /** All full names of a command, its plain one last. */

@@ -45,9 +45,11 @@ export function readDuration(text: string): number | undefined {
   }
 }
 
-/** Milliseconds as Go prints durations: `500ms`, `1.5s`, `1m30s`, `1h0m0s`. */
+/** Milliseconds as Go prints durations: `10µs`, `500ms`, `1.5s`, `1m30s`, `1h0m0s`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds === 0) return '0s';
+  if (milliseconds < 0.001) return `${Math.round(milliseconds * 1e6)}ns`;
+  if (milliseconds < 1) return `${Math.round(milliseconds * 1e6) / 1000}µs`;
   if (milliseconds < 1000) return `${milliseconds}ms`;
   const minutes = Math.floor(milliseconds / 60_000);
   const seconds = `${(milliseconds - minutes * 60_000) / 1000}s`;

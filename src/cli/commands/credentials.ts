@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { type ClientConfig, changeClientConfig } from '../client-config.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';
+import { registryOf } from '../words/reference.ts';
 
 export interface Credentials {
   readonly username?: string;
@@ -23,6 +24,10 @@ export async function registryAuth(context: Context, registry: string): Promise<
   if (auth === undefined) return undefined;
   return Buffer.from(JSON.stringify({ ...auth, serveraddress: registry })).toString('base64url');
 }
+
+/** The header for an image's registry, also without credentials. */
+export const authFor = async (context: Context, image: string): Promise<string> =>
+  (await registryAuth(context, registryOf(image))) ?? noCredentials;
 
 /** Keeps credentials. Without a helper they are stored unencrypted, with a warning. */
 export async function keepCredentials(

@@ -39,8 +39,8 @@ export async function inspectAll(
     try {
       texts.push(await fetch(name));
     } catch (thrown) {
-      if (!(thrown instanceof CliError)) throw thrown;
-      if (!(thrown instanceof EngineError) && thrown.status !== 1) throw thrown;
+      const isMissing = thrown instanceof EngineError || (thrown instanceof CliError && thrown.status === 1);
+      if (!isMissing) throw thrown;
       complaints.push(thrown.message);
     }
   }

@@ -13,7 +13,7 @@ import { humanSize } from '../../go/size.ts';
 import type { Columns, Listing } from '../table/listing.ts';
 import { shownPorts } from '../words/ports.ts';
 import { ellipsis, shortId, shownLabels } from '../words/text.ts';
-import { localRfc3339, localTime } from '../words/time.ts';
+import { goTime, localRfc3339, localTime } from '../words/time.ts';
 
 /** Options of a list. */
 export interface ListOptions {
@@ -99,16 +99,6 @@ export function containerListing(options: ListOptions, withSize: boolean): Listi
     table: containerTable + (withSize ? '\t{{.Size}}' : ''),
     type: '*formatter.ContainerContext',
   };
-}
-
-/** `2026-11-21 09:09:37.806560067 +0000 UTC` of the engine's RFC 3339. */
-function goTime(text: string): string {
-  const match = /^(\S+)T(\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(text);
-  if (match === null) return text;
-  const [, date, time, fraction = '', offset = ''] = match;
-  const kept = fraction.replace(/0+$/, '');
-  const zone = offset === 'Z' ? '+0000 UTC' : `${offset.replace(':', '')} ${offset.replace(':', '')}`;
-  return `${date} ${time}${kept === '' ? '' : `.${kept}`} ${zone}`;
 }
 
 export function networkListing({ truncate }: ListOptions): Listing<NetworkSummary> {

@@ -1,26 +1,17 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';
 import { switchFlag, textFlag } from '../flags/flag.ts';
+import { ask } from '../terminal/ask.ts';
 import { registryAddress } from '../words/reference.ts';
 import { keepCredentials } from './credentials.ts';
 
-/** Asks at the terminal; hidden input is not shown. */
-async function ask(context: Context, question: string, { hidden = false } = {}): Promise<string> {
+/** Throws `CliError` where there is no terminal to ask at. */
+async function askHere(context: Context, question: string, options?: { hidden: boolean }): Promise<string> {
   if (!context.stdin.isTTY)
     throw new CliError('Error: Cannot perform an interactive login from a non TTY device');
-  if (hidden) await context.print(question);
-  const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : context.stdout;
-  const lines = createInterface({ input: context.stdin, output, terminal: true });
-  try {
-    return await lines.question(hidden ? '' : question);
-  } finally {
-    lines.close();
-    if (hidden) await context.print('\n');
-  }
+  return ask(context, question, options);
 }
 
 export const command = defineCommand({
@@ -40,8 +31,8 @@ export const command = defineCommand({
       context.complain('WARNING! Using --password via the CLI is insecure. Use --password-stdin.');
     const registry = registryAddress(operands[0] ?? '');
     const given = flags.fromInput ? (await text(context.stdin)).replace(/\r?\n$/, '') : flags.password;
-    const username = flags.username || (await ask(context, 'Username: '));
-    const password = given || (await ask(context, 'Password: ', { hidden: true }));
+    const username = flags.username || (await askHere(context, 'Username: '));
+    const password = given || (await askHere(context, 'Password: ', { hidden: true }));
     if (username === '' || password === '') throw new CliError('Error: Password Required');
     const engine = await context.engine();
     const said = await engine.text('POST', '/auth', {

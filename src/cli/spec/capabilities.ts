@@ -2,13 +2,14 @@
 
 const all = 'ALL';
 
-const normal = (name: string): string => {
+/** Upper case, with its prefix; `ALL` and `RESET` have none. */
+export const normalCapability = (name: string): string => {
   const upper = name.trim().toUpperCase();
-  return upper === all || upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
+  return upper === all || upper === 'RESET' || upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
 };
 
 const unique = (names: readonly string[]): string[] => {
-  const set = [...new Set(names.map(normal).filter((name) => name !== 'CAP_'))].sort();
+  const set = [...new Set(names.map(normalCapability).filter((name) => name !== 'CAP_'))].sort();
   return set.includes(all) ? [all] : set;
 };
 

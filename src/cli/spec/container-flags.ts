@@ -22,13 +22,13 @@ import { parseNetwork } from './networks.ts';
 const cpus: Kind<number> = { label: 'decimal', isSwitch: false, parse: parseCpus, read: int.read };
 
 /** An environment variable needs a name; its value may be the client's own, looked up later. */
-function namedVariable(text: string): string {
+export function namedVariable(text: string): string {
   if (text === '' || text.startsWith('=')) throw new Error(`invalid environment variable: ${text}`);
   return text;
 }
 
 /** `key=value`; unlike the engine's, a label without `=` is fine. */
-function labelText(text: string): string {
+export function labelText(text: string): string {
   if (text === '' || text.startsWith('=')) throw new Error(`invalid label '${text}': empty name`);
   return text;
 }

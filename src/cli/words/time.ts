@@ -1,5 +1,7 @@
 /** Times as the CLI shows and accepts them. */
+import { messageOf } from '../../errors.ts';
 import { parseDuration } from '../../go/duration.ts';
+import { CliError } from '../failure.ts';
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
@@ -39,6 +41,16 @@ export function localNanoTime(nanoseconds: bigint): string {
   return `${stamp(date).replace(' ', 'T')}.${fraction}${rfcOffset(date)}`;
 }
 
+/** `2026-11-21 09:09:37.806560067 +0000 UTC` of the engine's RFC 3339. Some of docker's texts write `utc`. */
+export function goTime(text: string, utc = ' UTC'): string {
+  const match = /^(\S+)T(\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(text);
+  if (match === null) return text;
+  const [, date, time, fraction = '', offset = ''] = match;
+  const kept = fraction.replace(/0+$/, '');
+  const zone = offset === 'Z' ? `+0000${utc}` : `${offset.replace(':', '')} ${offset.replace(':', '')}`;
+  return `${date} ${time}${kept === '' ? '' : `.${kept}`} ${zone}`;
+}
+
 /**
  * A moment for the API's `since` and `until`: seconds since 1970, `seconds.nanoseconds`. Takes RFC 3339 and
  * its short forms in local time, seconds, and spans back from now (`10m`). Throws an `Error`.
@@ -54,6 +66,16 @@ export function parseMoment(text: string, nowMilliseconds: number): string {
   const [, date = '', time = '00', fraction = '', offset = ''] = match;
   const clock = `${(time.split('.')[0] ?? '').padEnd(2, '0')}:00:00`.slice(0, 8);
   return seconds(Date.parse(`${date}T${clock}${offset}`), fraction);
+}
+
+/** The value of a flag that is a moment, for the API; undefined where it is not given. Throws `CliError`. */
+export function momentOf(flag: string, text: string): string | undefined {
+  if (text === '') return undefined;
+  try {
+    return parseMoment(text, Date.now());
+  } catch (thrown) {
+    throw new CliError(`invalid value for "${flag}": ${messageOf(thrown)}`, { cause: thrown });
+  }
 }
 
 function seconds(milliseconds: number, fraction: string): string {

@@ -1,20 +1,9 @@
 import type { ContainerInspect } from '#client/answers.ts';
 import { Demultiplexer } from '#client/frames.ts';
-import { messageOf } from '../../../errors.ts';
 import { defineCommand } from '../../command.ts';
 import { write } from '../../connect.ts';
-import { CliError } from '../../failure.ts';
 import { switchFlag, textFlag } from '../../flags/flag.ts';
-import { parseMoment } from '../../words/time.ts';
-
-function moment(flag: string, text: string): string | undefined {
-  if (text === '') return undefined;
-  try {
-    return parseMoment(text, Date.now());
-  } catch (thrown) {
-    throw new CliError(`invalid value for "${flag}": ${messageOf(thrown)}`, { cause: thrown });
-  }
-}
+import { momentOf } from '../../words/time.ts';
 
 export const command = defineCommand({
   takes: 'CONTAINER',
@@ -48,8 +37,8 @@ export const command = defineCommand({
       timestamps: flags.timestamps,
       details: flags.details,
       tail: flags.tail,
-      since: moment('since', flags.since),
-      until: moment('until', flags.until),
+      since: momentOf('since', flags.since),
+      until: momentOf('until', flags.until),
     };
     const body = await engine.open('GET', `/containers/${id}/logs`, { query });
     // One chunk is written before the next is read: a slow reader slows the engine, not our memory.

@@ -1,0 +1,3 @@
+import { configCreate } from '../../swarm/file-commands.ts';
+
+export const command = configCreate;

@@ -1,0 +1,3 @@
+import { listCommand } from '../../swarm/file-commands.ts';
+
+export const command = listCommand('config');

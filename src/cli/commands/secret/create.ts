@@ -1,0 +1,3 @@
+import { secretCreate } from '../../swarm/file-commands.ts';
+
+export const command = secretCreate;

@@ -1,0 +1,3 @@
+import { inspectCommand } from '../../swarm/file-commands.ts';
+
+export const command = inspectCommand('secret');

@@ -1,0 +1,3 @@
+import { removeCommand } from '../../swarm/file-commands.ts';
+
+export const command = removeCommand('secret');

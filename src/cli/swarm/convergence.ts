@@ -1,0 +1,131 @@
+/** Waits until a service is as its spec says, and shows how far it is. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, filtersQuery } from '#client/client.ts';
+import type { Context } from '../context.ts';
+import { CliError } from '../failure.ts';
+import { type Progress, progressOf } from './progress.ts';
+import { newScreen, type Screen, silent } from './screen.ts';
+import type { Node, Service, Task } from './types.ts';
+
+/** Tasks have no events in the API, so they are asked for at this interval. */
+const askEveryMs = 200;
+const usualMonitor = 5e9;
+
+export interface WaitOptions {
+  readonly quiet: boolean;
+  /** For tests. */
+  readonly intervalMs?: number;
+}
+
+/** Throws `CliError` when the update or rollback pauses. An interrupt ends the waiting, not the update. */
+export async function waitOnService(context: Context, id: string, options: WaitOptions): Promise<void> {
+  const screen = options.quiet ? silent : newScreen(context.stdout);
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort();
+  process.once('SIGINT', interrupt);
+  try {
+    const wait = new Convergence(await context.engine(), screen, id);
+    while (!(await wait.step())) {
+      const wake = sleep(options.intervalMs ?? askEveryMs, undefined, { signal: interrupted.signal });
+      if (!(await wake.then(() => true).catch(() => false))) return await wait.leave();
+    }
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
+/** The fields of a service that waiting looks at. */
+export class Convergence {
+  private readonly engine: Pick<Client, 'get'>;
+  private readonly screen: Screen;
+  private readonly id: string;
+  private progress: Progress | undefined;
+  private converged = false;
+  private convergedAt: number | undefined;
+  private rollback = false;
+  private monitor = usualMonitor;
+  private ending: string | undefined;
+
+  constructor(engine: Pick<Client, 'get'>, screen: Screen, id: string) {
+    this.engine = engine;
+    this.screen = screen;
+    this.id = id;
+  }
+
+  /** Look once. True when there is nothing left to wait for. */
+  async step(): Promise<boolean> {
+    const service = await this.engine.get<Service>(`/services/${encodeURIComponent(this.id)}`, {
+      insertDefaults: 'false',
+    });
+    this.monitor = service.Spec.UpdateConfig?.Monitor || this.monitor;
+    this.progress ??= progressOf(service, this.screen);
+    if (await this.isUpdated(service)) return true;
+    if (this.converged && this.sinceConverged() * 1e6 >= this.monitor) {
+      await this.screen.show({ id: 'verify', text: `Service ${this.id} converged` });
+      if (this.ending !== undefined) await this.screen.say(`rollback: ${this.ending}`);
+      return true;
+    }
+    const filters = filtersQuery({ service: [service.ID], '_up-to-date': ['true'] });
+    const tasks = await this.engine.get<Task[] | null>('/tasks', { filters });
+    const nodes = await this.engine.get<Node[] | null>('/nodes');
+    const active = new Set((nodes ?? []).filter(({ Status }) => Status.State !== 'down').map(({ ID }) => ID));
+    this.converged = await this.progress.update({ tasks: tasks ?? [], active, rollback: this.rollback });
+    if (this.converged && service.JobStatus !== undefined) {
+      await this.screen.say('job complete');
+      return true;
+    }
+    await this.verify();
+    return false;
+  }
+
+  /** Interrupted. */
+  async leave(): Promise<void> {
+    if (this.converged) return;
+    await this.screen.say('Operation continuing in background.');
+    await this.screen.say(`Use \`docker service ps ${this.id}\` to check progress.`);
+  }
+
+  private sinceConverged(): number {
+    return this.convergedAt === undefined ? 0 : performance.now() - this.convergedAt;
+  }
+
+  /** What the state of an update says. True for one that is over before we waited for it. */
+  private async isUpdated({ UpdateStatus: status }: Service): Promise<boolean> {
+    const message = status?.Message ?? '';
+    switch (status?.State) {
+      case 'updating':
+        this.rollback = false;
+        return false;
+      case 'completed':
+        return !this.converged;
+      case 'paused':
+        throw new CliError(`service update paused: ${message}`);
+      case 'rollback_started':
+        if (!this.rollback && message !== '') await this.screen.show({ id: 'rollback', text: message });
+        this.rollback = true;
+        return false;
+      case 'rollback_paused':
+        throw new CliError(`service rollback paused: ${message}`);
+      case 'rollback_completed':
+        if (!this.converged) this.ending = message;
+        this.rollback = true;
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  private async verify(): Promise<void> {
+    if (!this.converged) {
+      if (this.convergedAt !== undefined)
+        await this.screen.show({ id: 'verify', text: 'Detected task failure' });
+      this.convergedAt = undefined;
+      return;
+    }
+    this.convergedAt ??= performance.now();
+    const left = this.monitor / 1e9 - this.sinceConverged() / 1000;
+    if (left < 0) return;
+    const text = `Waiting ${Math.trunc(left) + 1} seconds to verify that tasks are stable...`;
+    await this.screen.show({ id: 'verify', text });
+  }
+}

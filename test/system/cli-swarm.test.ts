@@ -1,0 +1,72 @@
+/** Swarm commands of `seaway` beside docker's: what both ask of an engine, and what they print. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { missingClient, type Outcome, run, wordsOf } from './cli-harness.ts';
+import { type RecordingEngine, recordingEngine } from './cli-swarm/engine.ts';
+import { runHere } from './cli-swarm/in-process.ts';
+import { lines } from './cli-swarm/lines.ts';
+import { meaningOf } from './cli-swarm/meaning.ts';
+
+const missing = missingClient();
+const title = 'swarm commands of seaway beside docker’s';
+
+interface Observed extends Outcome {
+  readonly requests: readonly unknown[];
+}
+
+/** Lines that a wait prints at each look are compared once; docker's program goes by another name. */
+function shown(text: string): string {
+  const kept: string[] = [];
+  for (const line of text.replaceAll('docker', 'seaway').split('\n')) {
+    const isProgress = /^(overall progress|job progress|active tasks|verify|\d+\/\d+): /.test(line);
+    if (!isProgress || !kept.includes(line)) kept.push(line);
+  }
+  return kept.join('\n');
+}
+
+describe.skipIf(missing !== undefined)(
+  missing === undefined ? title : `${title} (skipped: ${missing})`,
+  () => {
+    let folder = '';
+    const listening: Server[] = [];
+
+    /** An engine for each program, so that both can run at once. */
+    async function engineAt(name: string): Promise<{ engine: RecordingEngine; host: string }> {
+      const engine = recordingEngine();
+      listening.push(engine.server);
+      const path = join(folder, name);
+      await new Promise<void>((resolve) => engine.server.listen(path, resolve));
+      return { engine, host: `unix://${path}` };
+    }
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'seaway-cli-swarm-'));
+    });
+
+    afterAll(async () => {
+      for (const server of listening) server.close();
+      if (folder !== '') await rm(folder, { recursive: true, force: true });
+    });
+
+    it.concurrent.each(lines.map((line, at) => ({ line, at })))('$line', async ({ line, at }) => {
+      const words = wordsOf(line);
+      const observe = async (name: string, call: (host: string) => Promise<Outcome>): Promise<Observed> => {
+        const { engine, host } = await engineAt(`${name}${at}`);
+        const { status, stdout, stderr } = await call(host);
+        return {
+          status,
+          stdout: shown(stdout),
+          stderr: shown(stderr),
+          requests: meaningOf(engine.requests),
+        };
+      };
+      const input = 'from standard input';
+      const theirs = await observe('docker', (host) => run('docker', words, { host, input }));
+      const ours = await observe('seaway', (host) => runHere(words, { host, input }));
+      expect(ours).toEqual(theirs);
+    });
+  },
+);
