@@ -21,6 +21,7 @@ import { driversOf, type EngineOptions, openCore } from './open-core.ts';
 import { OwnNode } from './own-node.ts';
 import { watchPlugins } from './plugin-watch.ts';
 import { pluginVerbs } from './plugins/verbs.ts';
+import { PortLinks } from './port-links.ts';
 import { portVerbs } from './ports.ts';
 import { recover } from './recover.ts';
 import { openState } from './state.ts';
@@ -77,6 +78,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   await core.firewalld.begin();
   await followHost(core, opened);
   await resumeSwarm(core, opened);
+  opened.defer(await followLinks(core));
   const external = watchExternal(core);
   opened.defer(() => external.close());
   const watching = opened.use(new DisposableStack());
@@ -102,6 +104,17 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
       await Promise.all([core.queue.idle(patience), core.managed.queue.idle(patience)]);
       await opened.disposeAsync();
     },
+  };
+}
+
+/** Ports on links of the host, whose addresses may have changed while the engine was away. */
+async function followLinks(core: Core): Promise<() => void> {
+  const links = new PortLinks(core);
+  const forget = core.kernel.watch((event) => links.hear(event));
+  await links.look();
+  return () => {
+    forget();
+    links.close();
   };
 }
 

@@ -1,5 +1,4 @@
 /** Ports published and taken back while a container is there. */
-import { publishedRuns } from '../firewall/port-runs.ts';
 import type { Container } from '../model/container.ts';
 import { type LivePorts, publishPorts, type Unwanted, unpublishPorts } from '../model/live-ports.ts';
 import { fixedPort, hostText, type PortSpec, publishedSpecs } from '../model/port-specs.ts';
@@ -9,13 +8,13 @@ import { findContainer } from '../model/references.ts';
 import type { PortMapping } from '../model/sandbox.ts';
 import type { SandboxContext } from '../model/sandboxes.ts';
 import type { View } from '../model/tables.ts';
-import { joinHostPort } from '../net/address.ts';
 import { type Changing, change, takeAway } from './change.ts';
 import { emitContainer } from './containers/container-events.ts';
 import { forgetPorts } from './containers/port-flows.ts';
 import type { Core } from './core.ts';
 import { PortRefused } from './host-ports.ts';
 import type { PortsDetail, PortVerbs } from './port-verbs.ts';
+import { portsText } from './ports-text.ts';
 import { type SandboxSources, sandboxContext } from './sandbox-context.ts';
 
 type Publishing = Changing & SandboxSources & Pick<Core, 'queue' | 'events'>;
@@ -88,16 +87,3 @@ const asked = (spec: PortSpec): PortMapping => ({
   ...{ address: '', endpointId: '' },
   asked: { hostIP: spec.binding.HostIp ?? '', hostPort: spec.binding.HostPort ?? '' },
 });
-
-/** `0.0.0.0:8080->80/tcp, [::]:8080->80/tcp`; neighbours as one range. */
-function portsText(ports: readonly PortMapping[]): string {
-  const runs = publishedRuns(ports.map((port) => ({ ...port, link: '' })));
-  return runs
-    .map(({ hostIP, hostPort, hostPortEnd, containerPort, containerPortEnd, protocol }) => {
-      const range = (first: number, last = first): string =>
-        first === last ? `${first}` : `${first}-${last}`;
-      const host = hostIP ? joinHostPort(hostIP, range(hostPort, hostPortEnd)) : range(hostPort, hostPortEnd);
-      return `${host}->${range(containerPort, containerPortEnd)}/${protocol}`;
-    })
-    .join(', ');
-}

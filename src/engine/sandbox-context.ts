@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { defaultNetwork } from '../model/predefined-names.ts';
 import type { SandboxContext } from '../model/sandboxes.ts';
-import { bare } from '../net/address.ts';
+import { bare, isLinkLocal } from '../net/address.ts';
+import { familyOf } from '../net/family.ts';
 import type { Core } from './core.ts';
 
 export type SandboxSources = Pick<Core, 'config' | 'generate' | 'folders' | 'kernel' | 'model'>;
@@ -18,6 +19,7 @@ export function sandboxContext(
     occupied,
     dynamic: dynamicPorts(core),
     bindAddress: config.bridge.ip,
+    addressesOf: (link) => addressesOf(core, link),
     namespacePath: (sandboxId) => join(core.folders.namespaces, sandboxId.slice(0, 12)),
     dns: { servers: config.dns, search: config.dnsSearch, options: config.dnsOptions },
     hostGateways: hostGateways(core),
@@ -29,6 +31,18 @@ function hostGateways(core: Pick<Core, 'config' | 'model'>): readonly string[] {
   if (core.config.hostGatewayIPs.length > 0) return core.config.hostGatewayIPs;
   const pools = core.model.networkByName(defaultNetwork)?.ipam.pools ?? [];
   return pools.flatMap(({ gateway }) => (gateway ? [bare(gateway)] : []));
+}
+
+/** Those that ports can be bound to: an address on one link alone (RFC 4291, 2.5.6) needs the link in each socket. */
+export function addressesOf({ kernel }: Pick<Core, 'kernel'>, link: string): readonly string[] {
+  const { route } = kernel.host;
+  const index = route.findLink(link)?.index;
+  if (index === undefined) return [];
+  return route
+    .listAddresses(index)
+    .filter(({ isTentative }) => !isTentative)
+    .map(({ address }) => bare(address))
+    .filter((address) => !(familyOf(address) === 6 && isLinkLocal(address)));
 }
 
 /** The kernel's range of dynamic ports (net.ipv4.ip_local_port_range). */

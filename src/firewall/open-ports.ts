@@ -4,11 +4,11 @@
  */
 import type { Endpoint } from '../model/endpoint.ts';
 import { ownAddress } from '../model/leases.ts';
-import { type PortSpec, publishedSpecs } from '../model/port-specs.ts';
+import { isOfFamily, type PortSpec, publishedSpecs } from '../model/port-specs.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
 import { bare } from '../net/address.ts';
-import { type Family, familyOf } from '../net/family.ts';
+import type { Family } from '../net/family.ts';
 import type { BridgeNetwork, OpenPort } from './input.ts';
 import { openRuns } from './port-runs.ts';
 
@@ -41,11 +41,10 @@ function wishesOf(view: OpenPortsView, { containerId }: Sandbox): readonly PortS
 
 /** A host address in the binding only selects the family, since nothing is rewritten. */
 function portsOf(endpoint: Endpoint, network: BridgeNetwork, specs: readonly PortSpec[]): OpenPort[] {
-  return specs.flatMap(({ protocol, containerPort, binding: { HostIp } }) =>
+  return specs.flatMap(({ protocol, containerPort, binding }) =>
     ([4, 6] as const).flatMap((family): OpenPort[] => {
       const address = bare(ownAddress(endpoint, family) ?? '');
-      const asked = !HostIp || familyOf(HostIp) === family;
-      return asked && address && isRouted(network, family)
+      return isOfFamily(binding, family) && address && isRouted(network, family)
         ? [{ link: network.link, protocol, address, containerPort }]
         : [];
     }),

@@ -109,6 +109,8 @@ export interface Address {
   /** With prefix length, canonical text: `172.17.0.2/16`, `fd00::2/64`. */
   readonly address: string;
   readonly scope: 'global' | 'link' | 'host' | 'site';
+  /** Duplicate address detection goes on, or has found another: nothing can be bound to it. */
+  readonly isTentative?: true;
   /** Never duplicate address detection (IFA_F_NODAD). */
   readonly nodad?: boolean;
 }

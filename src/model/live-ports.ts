@@ -3,7 +3,8 @@ import { fail } from '../errors.ts';
 import { wildcard } from '../net/family.ts';
 import type { Container, PortBinding } from './container.ts';
 import { PortIndex } from './port-index.ts';
-import { fixedPort, hostText, type PortSpec, publishedSpecs, wordsOf } from './port-specs.ts';
+import { placeOf } from './port-links.ts';
+import { fixedPort, hostText, linkOf, type PortSpec, publishedSpecs, wordsOf } from './port-specs.ts';
 import { answeredKey, rangeOf, specKey } from './ports.ts';
 import { hostNetwork, noNetwork } from './predefined-names.ts';
 import type { PortMapping, Protocol, Sandbox } from './sandbox.ts';
@@ -47,7 +48,7 @@ export function publishPorts(
   const had = new Set(sandbox.ports.map(placeOf));
   const come = after.ports.filter((port) => !had.has(placeOf(port)));
   const answered = new Set(come.map(answeredKey));
-  const lacking = specs.find((spec) => !answered.has(specKey(spec)));
+  const lacking = specs.find((spec) => !answered.has(specKey(spec)) && !linkOf(spec.binding));
   if (lacking) throw fail('PORTS_NOT_LIVE', container.name, `no network of it carries ${wordsOf(lacking)}`);
   return { ...put(changed, after), ports: come };
 }
@@ -190,6 +191,3 @@ function refuseTwice(before: readonly PortSpec[], specs: readonly PortSpec[]): v
     taken.take(hosts.map((hostIP) => ({ protocol, hostIP, hostPort })));
   }
 }
-
-const placeOf = ({ protocol, hostIP, hostPort, address, containerPort }: PortMapping): string =>
-  `${protocol} ${hostIP} ${hostPort} ${address} ${containerPort}`;

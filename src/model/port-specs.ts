@@ -1,6 +1,8 @@
 /** The ports that a container asks to have published. */
 import { fail } from '../errors.ts';
-import { hostAddressText } from '../net/address.ts';
+import { hostAddressText, readHostAddress } from '../net/address.ts';
+import { type Family, familyOf } from '../net/family.ts';
+import { isMatchableLinkName } from '../net/link-name.ts';
 import type { Container, HostConfig, PortBinding } from './container.ts';
 import type { Protocol } from './sandbox.ts';
 
@@ -57,6 +59,21 @@ export function fixedPort({ binding: { HostPort = '' } }: PortSpec): number | un
 export const wordsOf = ({ binding, containerPort, protocol }: PortSpec): string =>
   `[${hostText(binding)}]:${binding.HostPort ?? ''}:${containerPort}/${protocol}`;
 
-/** The address of the host that is asked for, in the kernel's form; '' for none. */
+/** The link that is asked for instead of an address; '' for none. */
+export function linkOf(binding: PortBinding): string {
+  const host = hostText(binding);
+  return host !== '' && !readHostAddress(host) && isLinkHost(host) ? host : '';
+}
+
+/** Links without a letter in their name would be taken for addresses that are written wrongly. */
+export const isLinkHost = (text: string): boolean => /[a-z]/i.test(text) && isMatchableLinkName(text);
+
+/** The address of the host that is asked for, or a link of it, in the kernel's form; '' for none. */
 export const hostText = ({ HostIp = '' }: PortBinding): string =>
   hostAddressText(HostIp.replace(/^\[(.*)\]$/, '$1'));
+
+/** Whether the binding may be served by addresses of that family. */
+export const isOfFamily = (binding: PortBinding, family: Family): boolean => {
+  const host = hostText(binding);
+  return host === '' || linkOf(binding) !== '' || familyOf(host) === family;
+};

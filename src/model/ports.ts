@@ -5,7 +5,7 @@ import type { Container, PortBinding } from './container.ts';
 import type { Generators } from './generators.ts';
 import type { PortCarriers } from './port-carriers.ts';
 import { isBound, PortIndex, wildcardOf } from './port-index.ts';
-import { hostText, type PortSpec, publishedSpecs } from './port-specs.ts';
+import { fixedPort, hostText, isOfFamily, linkOf, type PortSpec, publishedSpecs } from './port-specs.ts';
 import type { PortMapping, Protocol } from './sandbox.ts';
 import type { View } from './tables.ts';
 import { refuseUnpublished } from './unpublished-ports.ts';
@@ -16,8 +16,12 @@ export interface PortContext {
   readonly dynamic: { readonly first: number; readonly last: number };
   /** Default address of ports; '' and `0.0.0.0` for all of both families. */
   readonly bindAddress: string;
-  /** `protocol/port` that the host itself turned out to use: not to be chosen. */
+  /**
+   * `protocol/port` that the host itself turned out to use: not to be chosen. With `isFollowing`, `protocol/address/port`.
+   */
   readonly occupied: ReadonlySet<string>;
+  /** The addresses that a link of the host has now. */
+  readonly addressesOf: (link: string) => readonly string[];
 }
 
 export interface PortRequest {
@@ -27,6 +31,8 @@ export interface PortRequest {
   readonly before?: readonly PortMapping[];
   /** A network is left: what cannot be published any more goes away instead of being refused. */
   readonly isLeaving?: boolean;
+  /** The addresses of links may have changed: those on which the port is taken are left out instead of being refused. */
+  readonly isFollowing?: boolean;
 }
 
 /**
@@ -35,7 +41,7 @@ export interface PortRequest {
  * is published already, PORTS_EXHAUSTED where no dynamic one is left, PORT_NEEDS_IPV6, PORT_ON_LOOPBACK6.
  */
 export function choosePorts(view: View, request: PortRequest, context: PortContext): readonly PortMapping[] {
-  const { container, carriers, before = [], isLeaving = false } = request;
+  const { container, carriers, before = [], isLeaving = false, isFollowing = false } = request;
   if (!isLeaving) refuseUnpublished(container, carriers);
   const specs = answered(publishedSpecs(container), before);
   const turn: Turn = {
@@ -44,9 +50,10 @@ export function choosePorts(view: View, request: PortRequest, context: PortConte
     reserved: new Set(specs.flatMap(({ spec, kept }) => (kept ? [portKey(spec.protocol, kept)] : []))),
   };
   const choose = ({ spec, kept }: Answered): readonly PortMapping[] => {
-    const { bound, open } = targetsOf(spec, carriers);
-    const choice = { container, spec, kept, targets: bound, turn };
-    const hostPort = bound[0] ? choosePort(view, choice, context) : 0;
+    const { bound: all, open } = targetsOf(spec, { carriers, context });
+    const choice = { container, spec, kept, targets: all, turn };
+    const bound = isFollowing && linkOf(spec.binding) ? untaken(view, choice, context) : all;
+    const hostPort = bound[0] ? choosePort(view, { ...choice, targets: bound }, context) : 0;
     const mappings = [
       ...bound.map((target) => mappingOf(spec, target, hostPort)),
       ...open.map((target) => mappingOf(spec, target, 0)),
@@ -130,17 +137,23 @@ type Target = Pick<PortMapping, 'hostIP' | 'address' | 'endpointId'>;
  * is routed, an address of the host only says which family is meant. `[::1]` is never bound: see
  * unpublished-ports.ts.
  */
-function targetsOf({ binding }: PortSpec, carriers: PortCarriers) {
+function targetsOf(
+  { binding }: PortSpec,
+  { carriers, context }: { readonly carriers: PortCarriers; readonly context: PortContext },
+) {
+  const link = linkOf(binding);
   const asked = hostText(binding);
+  const addresses = link ? context.addressesOf(link) : [];
   const bound: Target[] = [];
   const open: Target[] = [];
   for (const family of [4, 6] as const) {
     const carrier = carriers[family];
-    if (!carrier || (asked && familyOf(asked) !== family)) continue;
+    if (!carrier || !isOfFamily(binding, family)) continue;
     const { address, endpointId, isRouted } = carrier;
-    const hostIP = asked || carrier.bindTo;
+    const hosts = link ? addresses.filter((one) => familyOf(one) === family) : [asked || carrier.bindTo];
     if (isRouted) open.push({ hostIP: wildcard(family), address, endpointId });
-    else if (hostIP && hostIP !== '::1') bound.push({ hostIP, address, endpointId });
+    else
+      for (const hostIP of hosts) if (hostIP && hostIP !== '::1') bound.push({ hostIP, address, endpointId });
   }
   return { bound, open };
 }
@@ -149,6 +162,17 @@ interface Choice extends Answered {
   readonly container: Pick<Container, 'name'>;
   readonly targets: readonly Target[];
   readonly turn: Turn;
+}
+
+/** The addresses on which the port that it has, or the only one that would do, is free. */
+function untaken(view: View, choice: Choice, { occupied }: PortContext): readonly Target[] {
+  const port = choice.kept ?? fixedPort(choice.spec);
+  if (port === undefined) return choice.targets;
+  return choice.targets.filter(
+    (target) =>
+      !occupied.has(`${choice.spec.protocol}/${target.hostIP}/${port}`) &&
+      conflictOf(view, { ...choice, targets: [target] }, port) === undefined,
+  );
 }
 
 /** One port that is free on all target addresses: the requested one, the present one, or any in the range. */

@@ -188,6 +188,7 @@ interface Incomplete {
   readonly sandbox: Sandbox;
   readonly attachments: readonly Attachment[];
   readonly isLeaving?: boolean;
+  readonly isFollowing?: boolean;
 }
 
 /**
@@ -196,7 +197,7 @@ interface Incomplete {
  */
 export function complete(
   view: View,
-  { container, sandbox, attachments, isLeaving = false }: Incomplete,
+  { container, sandbox, attachments, isLeaving = false, isFollowing = false }: Incomplete,
   context: SandboxContext,
 ): Sandbox {
   const { drivers } = view;
@@ -209,7 +210,7 @@ export function complete(
     ...sandbox,
     ...gateways,
     ports: container
-      ? choosePorts(view, { container, carriers, before: sandbox.ports, isLeaving }, context)
+      ? choosePorts(view, { container, carriers, before: sandbox.ports, isLeaving, isFollowing }, context)
       : [],
     resolver:
       sandbox.kind !== 'host' && (sandbox.resolver || attachments.some(({ network }) => !network.predefined)),

@@ -1,11 +1,10 @@
 /** Bindings of IPv6 that Docker serves by a proxy process, and Seaway does not: they are said to be missing. */
 import { fail } from '../errors.ts';
-import { familyOf } from '../net/family.ts';
 import type { Container } from './container.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { Network } from './network.ts';
 import type { PortCarriers } from './port-carriers.ts';
-import { hostText, type PortSpec, publishedSpecs, wordsOf } from './port-specs.ts';
+import { hostText, isOfFamily, type PortSpec, publishedSpecs, wordsOf } from './port-specs.ts';
 import type { View } from './tables.ts';
 
 /** A request that is not served, and why. */
@@ -40,8 +39,7 @@ export function unpublishedOn(view: View, container: Container): readonly Unpubl
 const forwardingOf = ({ drivers }: View, network: Network): Forwarding | undefined =>
   drivers.find(network.driver).forwarding?.(network);
 
-const isForIPv6 = ({ binding }: PortSpec): boolean =>
-  Boolean(binding.HostIp) && familyOf(hostText(binding)) === 6;
+const isForIPv6 = ({ binding }: PortSpec): boolean => Boolean(binding.HostIp) && !isOfFamily(binding, 4);
 
 const isOnLoopback = ({ binding }: PortSpec): boolean => hostText(binding) === '::1';
 

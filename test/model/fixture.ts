@@ -103,6 +103,7 @@ function contextsOf(
     generate,
     dynamic: { first: 32768, last: 32770 },
     bindAddress: '',
+    addressesOf: () => [],
     occupied: new Set(),
     namespacePath: (id) => `${namespaces}/${id.slice(0, 12)}`,
     dns: { servers: [], search: [], options: [] },

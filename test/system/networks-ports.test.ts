@@ -1,5 +1,5 @@
 /** Published ports as networks come and go, where ports are taken, and on routed networks. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { uplink } from '../kernel/rig.ts';
 import { openTestEngine } from './engine.ts';
 
@@ -93,6 +93,32 @@ test('a range is one rule, and each of its ports leads to its own', async () => 
     '0.0.0.0:22000-22049 80-129/tcp',
   );
   await seaway('rm', '-f', 'many');
+});
+
+test('a port on an interface follows its addresses', async () => {
+  const serve = ['busybox', 'httpd', '-f', '-h', '/etc'];
+  const labelled = ['--label', `com.seaway.publish=${uplink.name}:8601:80`];
+  await seaway('run', '-d', '--name', 'there', '-p', `${uplink.name}:8600:80`, ...labelled, ...serve);
+  await seaway('run', '-d', '--name', 'later', '-p', 'wan9:8602:80', ...serve);
+  const id = (await seaway('ps', '-q', '--filter', 'name=there')).slice(0, 12);
+  const ports = (name: string) => seaway('port', 'ls', name, '--format', '{{.Host}} {{.State}}');
+  const wait = (name: string, text: string) =>
+    vi.waitFor(async () => expect(await ports(name)).toBe(text), { timeout: 10_000 });
+  const on = (...hosts: readonly string[]) => hosts.map((host) => `${host} published`).join('\n');
+  await wait('there', on(`${uplink.address}:8600`, `${uplink.address}:8601`));
+  expect(await ports('later')).toBe('wan9:8602 waits for an address of wan9');
+  const more = uplink.address.replace(/\d+$/, '77');
+  rig.run('host', 'ip', 'address', 'add', `${more}/24`, 'dev', uplink.name);
+  rig.run('host', 'ip', 'link', 'add', 'wan9', 'type', 'veth', 'peer', 'name', 'wan8');
+  rig.run('host', 'ip', 'address', 'add', '203.0.113.9/24', 'dev', 'wan9');
+  await wait('there', on(`${uplink.address}:8600`, `${more}:8600`, `${uplink.address}:8601`, `${more}:8601`));
+  expect((await engine.page('outside', `http://${more}:8600/hostname`)).trim()).toBe(id);
+  await wait('later', on('203.0.113.9:8602'));
+  rig.run('host', 'ip', 'address', 'del', `${more}/24`, 'dev', uplink.name);
+  rig.run('host', 'ip', 'link', 'del', 'wan9');
+  await wait('there', on(`${uplink.address}:8600`, `${uplink.address}:8601`));
+  await wait('later', 'wan9:8602 waits for an address of wan9');
+  await seaway('rm', '-f', 'there', 'later');
 });
 
 test('ports are published and taken back while a container runs, and other connections lose nothing', async () => {

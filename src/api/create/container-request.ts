@@ -9,8 +9,9 @@ import { wordList } from '../schemas/fields.ts';
 import type { Minor } from '../version.ts';
 import type { RequestDefaults } from './defaults.ts';
 import { endpointSpecs } from './endpoints.ts';
-import { hostConfigOf } from './host-config.ts';
+import { hostConfigOf, portBindings } from './host-config.ts';
 import { ofVersion, readsOnlyTop } from './older-versions.ts';
+import { withLabelled } from './port-labels.ts';
 import { refuseUnhandled } from './refusals.ts';
 
 function exposedPorts(asked: ContainerConfigBody['ExposedPorts']): Record<string, object> {
@@ -80,7 +81,11 @@ export function requestOf(
   const { version } = options;
   const body = ofVersion(asked, options);
   refuseUnhandled(body);
-  const hostConfig = hostConfigOf(body.HostConfig ?? {}, options.defaults);
+  const given = hostConfigOf(body.HostConfig ?? {}, options.defaults);
+  const hostConfig = {
+    ...given,
+    PortBindings: portBindings(withLabelled(given.PortBindings, body.Labels ?? {})),
+  };
   const request: ContainerRequest = {
     name: options.name.replace(/^\//, ''),
     config: configOf(body),

@@ -1,13 +1,10 @@
 /** `HostConfig` of a request, with Docker's defaults filled in. */
-import {
-  type DeviceRates,
-  type HostConfig,
-  type MountSpec,
-  type PortBinding,
-  rateFields,
-} from '../../model/container.ts';
+import { fail } from '../../errors.ts';
+import { type DeviceRates, type HostConfig, type MountSpec, rateFields } from '../../model/container.ts';
 import { singlePort } from '../../model/port-ranges.ts';
+import { hostText, isLinkHost } from '../../model/port-specs.ts';
 import { maskedPaths, readonlyPaths } from '../../model/protected-paths.ts';
+import { readHostAddress } from '../../net/address.ts';
 import type { HostConfigBody, MountBody } from '../schemas/host-config.ts';
 import type { RequestDefaults } from './defaults.ts';
 
@@ -16,8 +13,13 @@ function mountSpec(mount: MountBody): MountSpec {
   return { ...mount, Type: (mount.Type ?? '') as MountSpec['Type'], Target: mount.Target ?? '' };
 }
 
-/** Published ports, each key as `number/protocol`. Throws CONTAINER_CONFIG_INVALID in Docker's words. */
-export function portBindings(asked: HostConfigBody['PortBindings']): Record<string, readonly PortBinding[]> {
+/** Published ports, each key as `number/protocol`; on an address of the host or on a link of it. Throws CONTAINER_CONFIG_INVALID in Docker's words. */
+export function portBindings(asked: HostConfig['PortBindings'] | undefined): HostConfig['PortBindings'] {
+  for (const binding of Object.values(asked ?? {}).flat()) {
+    const host = hostText(binding);
+    if (host !== '' && !readHostAddress(host) && !isLinkHost(host))
+      throw fail('CONTAINER_CONFIG_INVALID', `invalid IP address: ${binding.HostIp}`);
+  }
   return Object.fromEntries(
     Object.entries(asked ?? {}).map(([key, bindings]) => [singlePort(key), bindings]),
   );

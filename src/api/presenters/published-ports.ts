@@ -1,7 +1,7 @@
 /** `GET /seaway/ports`: what a container publishes, neighbours as one range. */
 import type { PortsDetail } from '../../engine/port-verbs.ts';
 import { publishedRuns } from '../../firewall/port-runs.ts';
-import type { PortSpec } from '../../model/port-specs.ts';
+import { linkOf, type PortSpec } from '../../model/port-specs.ts';
 import { answeredKey, specKey } from '../../model/ports.ts';
 import { joinHostPort } from '../../net/address.ts';
 
@@ -36,8 +36,10 @@ export function presentPorts({ container, specs, ports }: PortsDetail): object {
       State: hostPort === 0 ? "open at the container's address" : 'published',
     }),
   );
+  const stateOf = ({ binding }: PortSpec): string =>
+    isUp && linkOf(binding) ? `waits for an address of ${linkOf(binding)}` : waiting;
   const rest = specs
     .filter((spec) => !answered.has(specKey(spec)))
-    .map((spec) => presentAsked(spec, waiting));
+    .map((spec) => presentAsked(spec, stateOf(spec)));
   return { Container: container.id, Name: container.name, Ports: [...presented, ...rest] };
 }

@@ -1,5 +1,6 @@
 /** `--publish` and `--expose` in all their forms, to the API's ports and bindings. */
 import { isIP } from 'node:net';
+import { isLinkHost } from '../../model/port-specs.ts';
 import { csvPairs } from './csv.ts';
 
 export interface PublishedPort {
@@ -66,7 +67,7 @@ export function parsePublish(text: string): PublishedPort[] {
   const { ip, host, container: withProtocol } = split(text);
   const [container = '', protocol = 'tcp', more] = withProtocol.split('/');
   if (container === '') throw new Error(`no port specified: ${text}<empty>`);
-  if (ip !== '' && isIP(ip) === 0) throw new Error(`invalid IP address: ${ip}`);
+  if (ip !== '' && isIP(ip) === 0 && !isLinkHost(ip)) throw new Error(`invalid IP address: ${ip}`);
   const inside = rangeOr(container, `invalid containerPort: ${container}`);
   const outside = host === '' ? undefined : rangeOr(host, `invalid hostPort: ${host}`);
   if (more !== undefined)

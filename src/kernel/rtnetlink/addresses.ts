@@ -6,7 +6,7 @@ import { Attributes, viewOf, Writer } from '../netlink/attributes.ts';
 import { addressText, parsePrefix } from '../netlink/inet.ts';
 import { type Message, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, type Request } from '../netlink/message.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
-import { IFA, IFA_F_NODAD, keyOf, RTM, scopes } from './constants.ts';
+import { IFA, IFA_F_DADFAILED, IFA_F_NODAD, IFA_F_TENTATIVE, keyOf, RTM, scopes } from './constants.ts';
 
 const ADDRESS_HEADER = 8;
 
@@ -73,6 +73,7 @@ export function decodeAddress(message: Message): Address | undefined {
     address: `${addressText(bytes)}/${header.getUint8(1)}`,
     scope,
     ...((flags & IFA_F_NODAD) === 0 ? {} : { nodad: true }),
+    ...((flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) !== 0 && { isTentative: true }),
   };
 }
 
