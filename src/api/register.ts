@@ -2,8 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Engine } from '../engine/verbs.ts';
-import { fail, hasCode } from '../errors.ts';
+import { fail, hasCode, messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
+import { note } from '../observe/trace.ts';
 import { readText, requireJson } from './body.ts';
 import { failureOf } from './failures.ts';
 import { parseQuery } from './query.ts';
@@ -101,27 +102,45 @@ function discardRest(request: IncomingMessage): void {
   request.resume();
 }
 
-/** Add every route of the table. */
+async function serve(
+  route: Route,
+  context: CallContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  try {
+    const work = {
+      doing: `${request.method} ${request.url}`,
+      isTelling: route.isTelling ?? false,
+      response: reply.raw,
+    };
+    const made = await context.underWay.during(work, () => answer(route, context, request, reply));
+    if (made.kind === 'taken') return reply.hijack();
+    return send(reply, made);
+  } catch (error) {
+    note('refused', { error: messageOf(error) });
+    return sendFailure(reply, error, context);
+  } finally {
+    discardRest(request.raw);
+  }
+}
+
+/** Add every route of the table. Each request is a trace. */
 export function register(app: FastifyInstance, routes: readonly Route[], context: CallContext): void {
+  const { tracer } = context.engine;
   for (const route of routes) {
     app.route({
       method: route.method,
       url: route.path,
-      handler: async (request, reply) => {
-        try {
-          const work = {
-            doing: `${request.method} ${request.url}`,
-            isTelling: route.isTelling ?? false,
-            response: reply.raw,
-          };
-          const made = await context.underWay.during(work, () => answer(route, context, request, reply));
-          if (made.kind === 'taken') return reply.hijack();
-          return send(reply, made);
-        } catch (error) {
-          return sendFailure(reply, error, context);
-        } finally {
-          discardRest(request.raw);
-        }
+      handler: (request, reply) => {
+        const fields = {
+          url: request.url,
+          get status() {
+            return reply.raw.headersSent ? reply.raw.statusCode : reply.statusCode;
+          },
+        };
+        const subject = { kind: 'request', name: `${route.method} ${route.path}`, fields } as const;
+        return tracer.run(subject, () => serve(route, context, request, reply));
       },
     });
   }

@@ -3,10 +3,12 @@
  * agree. If that fails, the records are restored and the kernel is made to agree with those.
  */
 import { affected, type Scopes } from '../affected/affected.ts';
+import { choicesOf } from '../model/decisions.ts';
 import { overlay } from '../model/overlay.ts';
 import { isMovable } from '../model/ports.ts';
 import type { Change, View } from '../model/tables.ts';
 import { changesOf, type Decision, type Transition } from '../model/transition.ts';
+import { note, span } from '../observe/trace.ts';
 import { planNetworkScope, planSandboxScope } from '../reconcile/plan.ts';
 import { checkFirewall } from '../reconcile/plan-firewall.ts';
 import type { Core } from './core.ts';
@@ -45,7 +47,7 @@ export async function change<D extends Decision>(
   transition: Choosing<D>,
   effect?: () => Promise<unknown>,
 ): Promise<D> {
-  const { decided, ...made } = await commit(core, transition, 'transact');
+  const { decided, ...made } = await span(committing, () => commit(core, transition, 'transact'));
   await followOrTakeBack(core, { ...made, ...(effect && { effect }) });
   return decided;
 }
@@ -59,7 +61,7 @@ export async function takeAway<D extends Decision>(
   transition: Choosing<D>,
   effect?: () => Promise<unknown>,
 ): Promise<D> {
-  const { decided, ...made } = await commit(core, transition, 'keep');
+  const { decided, ...made } = await span(committing, () => commit(core, transition, 'keep'));
   const { files } = made.scopes;
   const scopes = { ...made.scopes, files: new Map() };
   await followOrTakeBack(core, { ...made, scopes, ...(effect && { effect }) });
@@ -68,6 +70,14 @@ export async function takeAway<D extends Decision>(
     await core.retries.attempt(subject, () => core.networkFiles.follow(files));
   }
   return decided;
+}
+
+const committing = { kind: 'stage', name: 'decide and commit' } as const;
+const following = { kind: 'stage', name: 'follow' } as const;
+
+function noteChoices(before: View, changes: readonly Change[]): void {
+  const after = overlay(before, changes);
+  for (const { what, fields } of choicesOf(changes, { before, after })) note(what, fields);
 }
 
 /** A change that was written and is to be followed. */
@@ -81,7 +91,7 @@ async function followOrTakeBack(
   { scopes, takenBack, owed, effect = async () => undefined }: Standing,
 ): Promise<void> {
   try {
-    await follow(core, scopes);
+    await span(following, () => follow(core, scopes));
     await effect();
   } catch (error) {
     const back = await core.records.keep(takenBack);
@@ -107,6 +117,7 @@ async function commit<D extends Decision>(
       held = new Set();
       const made = choose(core, view, transition);
       held = made.scopes.ports;
+      noteChoices(view, made.changes);
       return made;
     });
     return { ...choice, ...made };
@@ -129,6 +140,10 @@ function choose<D extends Decision>(core: Changing, view: View, transition: Choo
     } catch (error) {
       holdAgain(core, view, scopes.ports);
       if (!(error instanceof PortRefused) || !isMovable(error.port) || attempt === portTries) throw error;
+      note('port', {
+        taken: `${error.port.protocol}/${error.port.hostPort}`,
+        why: 'a program of the host has it',
+      });
       occupied.add(`${error.port.protocol}/${error.port.hostPort}`);
     }
   }

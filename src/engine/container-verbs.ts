@@ -9,6 +9,7 @@ import type { Image } from '../model/image.ts';
 import type { Network } from '../model/network.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { AttachOptions, AttachStream, LogOptions, ProcessStats } from '../runtime/runtime.ts';
+import type { InterfaceCounters } from './interface-counters.ts';
 
 export interface ContainerDetail {
   readonly container: Container;
@@ -70,21 +71,7 @@ export interface StatsSample {
   readonly systemCpuNanoseconds: bigint;
   readonly onlineCpus: number;
   /** By interface name inside the container. */
-  readonly networks: Readonly<
-    Record<
-      string,
-      {
-        readonly rxBytes: number;
-        readonly rxPackets: number;
-        readonly rxErrors: number;
-        readonly rxDropped: number;
-        readonly txBytes: number;
-        readonly txPackets: number;
-        readonly txErrors: number;
-        readonly txDropped: number;
-      }
-    >
-  >;
+  readonly networks: Readonly<Record<string, InterfaceCounters>>;
 }
 
 export interface WaitOptions {

@@ -9,6 +9,7 @@ import type { Facts } from '../objects/object.ts';
 import type { Events } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Overlooked } from '../observe/overlooked.ts';
+import type { Tracer } from '../observe/trace.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import type { HostRoutes } from '../reconcile/host-routes.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
@@ -24,6 +25,7 @@ import type { RestartPlans } from './containers/restart-plans.ts';
 import type { Execs } from './execs.ts';
 import type { Firewalld } from './firewalld.ts';
 import type { HostPorts } from './host-ports.ts';
+import type { Instruments } from './instruments.ts';
 import type { Outbox } from './outbox.ts';
 import type { ManagedPlugins } from './plugins/managed.ts';
 import type { Preparations } from './preparations.ts';
@@ -71,6 +73,8 @@ export interface Core {
   readonly plugins: Plugins;
   readonly events: Events;
   readonly logger: Logger;
+  /** What the engine does, request by request. */
+  readonly tracer: Tracer;
   readonly generate: Generators;
   /** One transition of a container at a time, by its id. */
   readonly queue: KeyedQueue;
@@ -86,6 +90,8 @@ export interface Core {
   /** Planned restarts. */
   readonly restarts: RestartPlans;
   readonly execs: Execs;
+  /** What is counted for the metrics. */
+  readonly instruments: Instruments;
   /** Requests to plugins that are due. */
   readonly outbox: Outbox;
   readonly preparations: Preparations;

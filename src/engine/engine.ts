@@ -16,6 +16,7 @@ import { heal } from './healing.ts';
 import { HostMonitor } from './host-monitor.ts';
 import { imageVerbs } from './images.ts';
 import { rotateKeys } from './key-rotation.ts';
+import { openMetrics } from './metrics.ts';
 import { networkVerbs } from './networks.ts';
 import { driversOf, type EngineOptions, openCore } from './open-core.ts';
 import { OwnNode } from './own-node.ts';
@@ -62,13 +63,17 @@ export async function openEngine(options: EngineOptions): Promise<RunningEngine>
   }
 }
 
-async function open(options: EngineOptions, opened: AsyncDisposableStack): Promise<RunningEngine> {
-  const { config } = options;
+/** The folders; one engine per data root. */
+function lockRoots({ config }: EngineOptions, opened: AsyncDisposableStack): void {
   ensureFolder(config.dataRoot, modes.closed);
   ensureFolder(config.execRoot, modes.through);
   const unlock = lockFolder(config.dataRoot);
   if (!unlock) throw fail('DATA_ROOT_TAKEN', config.dataRoot);
   opened.defer(unlock);
+}
+
+async function open(options: EngineOptions, opened: AsyncDisposableStack): Promise<RunningEngine> {
+  lockRoots(options, opened);
   const { store, origin } = await openState({ ...options, drivers: driversOf(options) });
   opened.defer(() => store.close());
   const core = await openCore(options, { store, opened });
@@ -81,6 +86,8 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
   opened.defer(await followLinks(core));
   const external = watchExternal(core);
   opened.defer(() => external.close());
+  const metrics = openMetrics(core);
+  opened.defer(() => metrics.close());
   const watching = opened.use(new DisposableStack());
   opened.defer(serveSwarm(core, containerVerbs(core)));
   return {
@@ -94,7 +101,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
     ...{ images: imageVerbs(core), volumes: volumeVerbs(core) },
     plugins: pluginVerbs(core),
     system: systemVerbs(core),
-    events: core.events,
+    ...{ events: core.events, tracer: core.tracer, metrics },
     startWanted: async (patience) => {
       watching.defer(watchPlugins(core));
       await startWanted(core, patience);
@@ -173,9 +180,10 @@ function endPlans(core: Core): void {
 /** Listens for exits and for changes by other writers of the store. */
 function listen(core: Core): void {
   core.runtime.onExit((event) => {
-    void handleExit(core, event).catch((error) =>
-      core.logger.error('handling an exit', { container: event.id, error }),
-    );
+    const subject = { kind: 'background', name: 'container exit', fields: { container: event.id } } as const;
+    void core.tracer
+      .run(subject, () => handleExit(core, event))
+      .catch((error) => core.logger.error('handling an exit', { container: event.id, error }));
   });
   core.runtime.onMemoryRanOut((id) => {
     void handleMemoryRanOut(core, id).catch((error) =>

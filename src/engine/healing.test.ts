@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
 import type { KernelEvent } from '../kernel/kernel.ts';
+import { Tracer } from '../observe/trace.ts';
 import { heal } from './healing.ts';
 
 beforeEach(() => {
@@ -50,6 +51,7 @@ function engine(answers: Readonly<Record<string, number | Error>> = {}) {
     resolver: {},
     firewalld: { follow: async () => undefined },
     hostPorts: {},
+    tracer: new Tracer(),
     events: { emit: ({ action }: { action: string }) => void told.push(action) },
     logger: { info: () => undefined, warn: (text: string) => void told.push(text), error: () => undefined },
   };

@@ -29,7 +29,7 @@ const networksAtATime = 100;
 const firewallBudget = { share: 1 / 20, burst: 2_000 };
 const atOnce = 4;
 
-type Healed = Followed & Pick<Core, 'kernel' | 'logger' | 'events'>;
+type Healed = Followed & Pick<Core, 'kernel' | 'logger' | 'events' | 'tracer'>;
 type Around = Pick<HostMonitor, 'concerns' | 'look'>;
 
 /** A link that was renamed. */
@@ -118,7 +118,8 @@ class Healing {
       this.#timer = undefined;
       if (this.#looking) return this.#lookIn(collectTime);
       this.#looking = true;
-      this.#look()
+      this.#core.tracer
+        .run({ kind: 'background', name: 'heal' }, () => this.#look())
         .catch((error) => this.#core.logger.error('healing failed', { error }))
         .finally(() => {
           this.#looking = false;

@@ -8,3 +8,7 @@ export function hostFile(path: string): string {
     return '';
   }
 }
+
+/** A value of os-release(5); '' if there is none. */
+export const osRelease = (key: string): string =>
+  new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(hostFile('/etc/os-release'))?.[1] ?? '';

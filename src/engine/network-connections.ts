@@ -33,7 +33,9 @@ export interface Connection {
 export function connect(core: Connecting, { ref, containerRef, spec }: Connection): Promise<void> {
   const { id } = findContainer(core.model, containerRef);
   const wanted = { id, ref, spec };
-  return core.queue.run(id, async () => {
+  const run = (task: () => Promise<void>) =>
+    core.queue.run(id, () => core.tracer.run({ kind: 'network', name: 'connect' }, task));
+  return run(async () => {
     const container = findContainer(core.model, id);
     const isUp = core.model.sandboxOfContainer(id) !== undefined;
     const specs = isUp ? [{ ...spec, network: ref }] : [];

@@ -15,6 +15,7 @@ import { nowNanoseconds } from '../observe/clock.ts';
 import { createEvents } from '../observe/events.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Overlooked } from '../observe/overlooked.ts';
+import { Tracer } from '../observe/trace.ts';
 import { networkAsking } from '../plugins/network-driver.ts';
 import { askAgain } from '../plugins/outbox-call.ts';
 import { openPlugins } from '../plugins/plugins.ts';
@@ -38,6 +39,7 @@ import { Execs } from './execs.ts';
 import { Firewalld } from './firewalld.ts';
 import { generate } from './generators.ts';
 import { createHostPorts } from './host-ports.ts';
+import { Instruments } from './instruments.ts';
 import { forgetIn, Outbox } from './outbox.ts';
 import { ManagedPlugins } from './plugins/managed.ts';
 import { Preparations } from './preparations.ts';
@@ -74,12 +76,13 @@ interface Opening {
 export async function openCore(options: EngineOptions, opening: Opening): Promise<Core> {
   const { config, logger, overlooked } = options;
   const { store, opened } = opening;
+  const observed = openObserved();
   const recorded = openRecorded(options, opening);
   const { model, records, plugins, retries } = recorded;
-  const hosted = openHosted(options, { ...opening, ...recorded });
+  const hosted = openHosted(options, { ...opening, ...recorded, ...observed });
   const { kernel, folders } = hosted;
   const parts = {
-    ...{ config, logger, overlooked, generate, ...recorded, ...hosted },
+    ...{ config, logger, overlooked, generate, ...observed, ...recorded, ...hosted },
     identity: identityOf(join(config.dataRoot, 'engine-id')),
     resolver: opened.adopt(
       connectResolver({
@@ -102,7 +105,6 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
     }),
     preparations: new Preparations(),
     swarm: new Swarm(),
-    events: createEvents(nowNanoseconds),
     queue: new KeyedQueue(),
     hostPorts: opened.adopt(createHostPorts(kernel), (each) => each.close()),
     firewalld: opened.adopt(new Firewalld({ config, model, retries, logger }), (each) => each.close()),
@@ -120,6 +122,12 @@ export const driversOf = (
   { drivers }: Pick<EngineOptions, 'drivers'>,
   asking?: (name: string) => Asking,
 ): DriverTable => driverTable({ ...(drivers && { more: drivers }), ...(asking && { asking }) });
+
+function openObserved(): Pick<Core, 'events' | 'instruments' | 'tracer'> {
+  const events = createEvents(nowNanoseconds);
+  const tracer = new Tracer();
+  return { events, tracer, instruments: new Instruments({ events, tracer }) };
+}
 
 /** The model, its records and the plugins. */
 function openRecorded(options: EngineOptions, { store, opened }: Opening) {
@@ -154,7 +162,13 @@ function openRecorded(options: EngineOptions, { store, opened }: Opening) {
 /** The kernel and the reconciler. */
 function openHosted(
   { config, logger, noRawTable = false }: EngineOptions,
-  { model, retries, sharing, opened }: Opening & Pick<Core, 'model' | 'retries' | 'sharing'>,
+  {
+    model,
+    retries,
+    sharing,
+    tracer,
+    opened,
+  }: Opening & Pick<Core, 'model' | 'retries' | 'sharing' | 'tracer'>,
 ) {
   const kernel = opened.adopt(openKernel(), (each) => each.close());
   const folders = {
@@ -167,7 +181,7 @@ function openHosted(
   const facts = () => readFacts(kernel, hostRoutes);
   const reconciler = opened.adopt(
     createReconciler({
-      ...{ kernel, view: model, facts, hostRoutes, logger, retries, config, noRawTable },
+      ...{ kernel, view: model, facts, hostRoutes, logger, retries, tracer, config, noRawTable },
       namespacesFolder: folders.namespaces,
       ownedRulesFile: join(config.execRoot, 'owned-rules.json'),
       follows: (id) => sharing.follows(id),

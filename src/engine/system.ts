@@ -7,7 +7,7 @@ import { hasAppArmor } from '../runtime/apparmor.ts';
 import { version } from '../version.ts';
 import { type Comparing, compareAll } from './compare.ts';
 import type { Core } from './core.ts';
-import { hostFile } from './host-file.ts';
+import { osRelease } from './host-file.ts';
 import type { SystemInfo, SystemVerbs } from './system-verbs.ts';
 import { takenOff } from './taken-off.ts';
 
@@ -139,6 +139,3 @@ const cgroupVersion = (): '1' | '2' => (existsSync('/sys/fs/cgroup/cgroup.contro
 
 /** Whether this kernel filters system calls (proc(5), /proc/self/status). */
 const hasSeccomp = (): boolean => /^Seccomp:/m.test(readFileSync('/proc/self/status', 'utf8'));
-
-const osRelease = (key: string): string =>
-  new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(hostFile('/etc/os-release'))?.[1] ?? '';

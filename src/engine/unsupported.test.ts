@@ -18,7 +18,6 @@ test.each([
   ['--tlsverify', 'TLS (--tls, --tlsverify) is not supported'],
   ['--firewall-backend nftables', 'nftables backend'],
   ['--add-runtime crun=/usr/bin/crun --default-runtime crun', '--default-runtime crun'],
-  ['--metrics-addr 127.0.0.1:9323', '--metrics-addr'],
   ['--exec-opt native.cgroupdriver=systemd', 'another cgroup driver than cgroupfs'],
   ['--exec-opt bogus', 'invalid exec option (--exec-opt): bogus'],
   ['--seccomp-profile /nowhere.json', 'opening seccomp profile (/nowhere.json) failed: ENOENT'],

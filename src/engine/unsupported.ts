@@ -22,7 +22,6 @@ export function refuseUnsupported(
       'NOT_SUPPORTED',
       `a default runtime other than runc (--default-runtime ${config.defaultRuntime})`,
     );
-  if (config.metricsAddress !== '') throw fail('NOT_SUPPORTED', 'a metrics address (--metrics-addr)');
   checkCluster(config);
   for (const option of config.execOpts) refuseExecOption(option);
   refuseLogging(config);

@@ -3,10 +3,12 @@
  * or an unambiguous prefix of one. Every verb throws the errors of `src/errors.ts`, in Docker's words.
  */
 import type { Events } from '../observe/events.ts';
+import type { Tracer } from '../observe/trace.ts';
 import type { ClusterVerbs } from './cluster-verbs.ts';
 import type { ContainerVerbs } from './container-verbs.ts';
 import type { ExecVerbs } from './exec-verbs.ts';
 import type { ImageVerbs } from './image-verbs.ts';
+import type { Metrics } from './metrics.ts';
 import type { NamespaceVerbs } from './namespace-verbs.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
 import type { PluginVerbs } from './plugin-verbs.ts';
@@ -28,4 +30,6 @@ export interface Engine {
   readonly plugins: PluginVerbs;
   readonly system: SystemVerbs;
   readonly events: Events;
+  readonly tracer: Tracer;
+  readonly metrics: Pick<Metrics, 'families'>;
 }

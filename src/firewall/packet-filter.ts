@@ -18,6 +18,8 @@ export interface FilterChange {
    * caller stores it across restarts of the engine, not of the host.
    */
   readonly owned: readonly string[];
+  /** The number of the engine's rules once the change is applied. */
+  readonly rules: number;
   /** `owned` before and after, to be stored before the change is applied, so that a crash forgets none. */
   readonly claim: readonly string[];
   /** Changes that other programs made to the engine's rules since the last look, as sentences. */

@@ -99,6 +99,12 @@ export interface Ruleset {
   readonly tables: readonly TableRules[];
 }
 
+export const countRules = ({ tables }: Ruleset): number =>
+  tables.reduce(
+    (sum, { own, shared }) => own.reduce((all, { rules }) => all + rules.length, sum + shared.length),
+    0,
+  );
+
 /** Names of the engine's chains in each table; those that are not wanted are removed. */
 export const ownChainNames: Readonly<Record<TableName, readonly string[]>> = {
   raw: ['SEAWAY-TUNNEL'],

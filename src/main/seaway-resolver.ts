@@ -11,6 +11,7 @@ import { inboxName, openSocketInbox } from '../resolver/inbox.ts';
 import { processName } from '../resolver/launch.ts';
 import { socketName } from '../resolver/protocol.ts';
 import { createResolverServer } from '../resolver/server.ts';
+import { Tally } from '../resolver/tally.ts';
 import { restWhenQuiet } from './rest.ts';
 
 interface Flags {
@@ -39,12 +40,13 @@ async function main(flags: Flags): Promise<void> {
   process.title = processName;
   const log = createLogger(flags.debug ? 'debug' : 'info');
   const faults = createFaults(log);
+  const tally = new Tally();
   const places = { control: join(flags.run, socketName), inbox: join(flags.run, inboxName) };
   rmSync(places.inbox, { force: true });
   const before = process.umask(0o177);
   const inbox = openSocketInbox(places.inbox);
   process.umask(before);
-  const server = createResolverServer({ ...flags, inbox, log, faults });
+  const server = createResolverServer({ ...flags, inbox, log, faults, tally });
   const stop = (why: string): never => {
     log.info('ends', { why });
     process.exit(0);
@@ -52,7 +54,7 @@ async function main(flags: Flags): Promise<void> {
   // first, since clients of the socket may read the pid
   writeFileSync(flags.pidfile, `${process.pid}\n`);
   const answered = restWhenQuiet();
-  const control = await openControl({ path: places.control, server, faults, stop, answered });
+  const control = await openControl({ path: places.control, server, faults, tally, stop, answered });
   const look = (): void => {
     if (!control.isReachable()) stop('the control socket is gone');
     if (!server.isCurrent()) stop('the store is gone');

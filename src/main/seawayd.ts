@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Api, createApi } from '../api/api.ts';
 import type { RequestDefaults } from '../api/create/defaults.ts';
 import { listenAddresses } from '../api/listen.ts';
+import { parseMetricsAddress } from '../api/metrics-server.ts';
 import type { DaemonConfig } from '../config/config.ts';
 import { type DaemonCommand, readDaemonCommand } from '../config/daemon.ts';
 import { liveConfig } from '../config/live.ts';
@@ -24,6 +25,7 @@ import { readEverything } from '../store/check.ts';
 import { hasErrno } from '../system-error.ts';
 import { version } from '../version.ts';
 import { leave } from './leave.ts';
+import { addMetrics } from './metrics.ts';
 import { type Reloading, reload } from './reload.ts';
 import { restWhenQuiet } from './rest.ts';
 
@@ -80,6 +82,7 @@ async function remove({ config, keepData }: Extract<DaemonCommand, { kind: 'remo
 /** Checks settings before anything is done. `sockets`: those passed by the service manager, if known. */
 function refuseWrong(config: DaemonConfig, sockets?: readonly number[]): void {
   refuseUnsupported(config);
+  if (config.metricsAddress !== '') parseMetricsAddress(config.metricsAddress);
   for (const host of config.hosts)
     if (sockets || !host.startsWith('fd://')) listenAddresses(host, sockets ?? []);
 }
@@ -143,6 +146,7 @@ async function run(first: DaemonConfig): Promise<void> {
     const serving = createApi({ engine, logger, version, defaults: defaultsOf(config) });
     api = serving;
     meetRequests(serving, booted.promise);
+    await addMetrics(serving, { engine, config, logger });
     const { sockets } = serviceManager;
     for (const host of config.hosts)
       await patiently(() => serving.listen(host, { group: config.group, sockets }));

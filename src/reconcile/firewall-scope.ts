@@ -50,6 +50,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
   readonly #context: FirewallContext<Observed, Change>;
   readonly #state: FirewallStateFile;
   readonly #networks = new Lists();
+  readonly #rules = new Map<Family, number>();
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(context: FirewallContext<Observed, Change>) {
@@ -81,6 +82,11 @@ export class FirewallScope<Observed, Change extends FilterChange> {
       if (count > 0) actions.push({ verb: 'filter', family, count });
     }
     return [...actions, ...closed.map((family) => ({ verb: 'forward', family }) as const)];
+  }
+
+  /** The number of the engine's rules. */
+  rules(): ReadonlyMap<Family, number> {
+    return this.#rules;
   }
 
   /** Whether another program has changed rules, checked after a running convergence. */
@@ -180,6 +186,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
       trace(`act=restore kind=firewall ns=host family=${family} lines=${change.actions}`);
     }
     if (change.actions > 0 || !desired) await filter.apply(family, change);
+    this.#rules.set(family, change.rules);
     // removal writes no state for a family that was never changed
     if (desired || before) await this.#state.own(family, change.owned);
     return change.actions > 0 ? 1 : 0;

@@ -1,17 +1,15 @@
 /** Makes the kernel agree with the model, scope by scope. */
 import { dirname, join } from 'node:path';
 import { fail } from '../errors.ts';
-import type { Kernel, Namespace } from '../kernel/kernel.ts';
+import type { Namespace } from '../kernel/kernel.ts';
 import type { Sandbox } from '../model/sandbox.ts';
-import type { View } from '../model/tables.ts';
+import type { Family } from '../net/family.ts';
 import { type NamespaceRef, networkNamespace, parseNamespace } from '../objects/namespace-ref.ts';
-import type { Facts } from '../objects/object.ts';
-import type { Logger } from '../observe/logger.ts';
 import { Announcements } from './announcements.ts';
 import type { Action } from './diff.ts';
 import { ensureFanouts } from './fanouts.ts';
 import { IptablesFilter } from './filter/iptables-filter.ts';
-import { type FirewallAction, type FirewallConfig, FirewallScope } from './firewall-scope.ts';
+import { type FirewallAction, FirewallScope } from './firewall-scope.ts';
 import type { Agreement, Handles } from './handles.ts';
 import { type HostRoutes, unwatchedHostRoutes } from './host-routes.ts';
 import { HostSettings } from './host-settings.ts';
@@ -20,6 +18,7 @@ import { NeighbourAnnouncements } from './neighbour-announcements.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
 import { compareNetwork, type NetworkScopes } from './network-scope.ts';
 import { type InnerListener, NetworkWatches } from './network-watches.ts';
+import type { ReconcilerOptions } from './reconciler-options.ts';
 import { type Removed, removeAll } from './remove-all.ts';
 import { Retries } from './retries.ts';
 import { Runs, type ScopeStatus } from './runs.ts';
@@ -27,30 +26,6 @@ import { compareSandbox } from './sandbox-scope.ts';
 import { type Converge, networkRuns, sandboxRuns } from './scope-runs.ts';
 import { SecureTunnelsScope } from './secure-tunnels.ts';
 import { sweep } from './sweep.ts';
-
-export interface ReconcilerOptions {
-  readonly kernel: Kernel;
-  readonly view: View;
-  readonly facts: () => Facts;
-  /** Folder in which the engine's namespaces are bound, as files named by the sandbox's id or a prefix of it. */
-  readonly namespacesFolder: string;
-  readonly config: FirewallConfig;
-  /** See `FirewallContext`. */
-  readonly noRawTable?: boolean;
-  /** The host's routes; by default they are read at each use. */
-  readonly hostRoutes?: HostRoutes;
-  /** Path of the firewall's state (`FirewallStateFile`), below the exec root. */
-  readonly ownedRulesFile: string;
-  readonly logger: Logger;
-  /** This host's private key for encrypted networks, base64; absent: they do not converge. */
-  readonly tunnelKey?: () => string;
-  /** Called when a sandbox begins to follow the records; what it returns, once the kernel agrees with them. */
-  readonly follows?: (sandboxId: string) => () => void;
-  /** Retries failed scopes; by default the reconciler has its own. */
-  readonly retries?: Retries;
-  /** Called with a line of `k=v` for every action. */
-  readonly trace?: (line: string) => void;
-}
 
 /** `sandboxes`: whether those on the network follow if it has changed. `later`: not even if it had lost its link. */
 type Which = { readonly sandboxes: boolean | 'later' };
@@ -87,6 +62,8 @@ export interface Reconciler {
   compare(scope: string): Promise<readonly (Action | FirewallAction)[]>;
   /** The namespace of a sandbox or a network, not to be closed by the caller. Throws BUG for an unknown sandbox, KERNEL. */
   namespaceOf(ref: NamespaceRef): Namespace;
+  /** The number of the engine's firewall rules, by family, as of the last convergence. */
+  firewallRules(): ReadonlyMap<Family, number>;
   /** The last runs of existing scopes, and failed ones. */
   status(): readonly ScopeStatus[];
   /** Waits for running scopes and closes the namespaces. Changes nothing. */
@@ -219,6 +196,10 @@ class KernelReconciler implements Reconciler {
 
   namespaceOf(ref: NamespaceRef): Namespace {
     return this.#namespaces.of(ref);
+  }
+
+  firewallRules(): ReadonlyMap<Family, number> {
+    return this.#firewall.rules();
   }
 
   status(): readonly ScopeStatus[] {

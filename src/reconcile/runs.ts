@@ -2,6 +2,7 @@
 import { messageOf } from '../errors.ts';
 import type { View } from '../model/tables.ts';
 import type { Logger } from '../observe/logger.ts';
+import { note, type Tracer } from '../observe/trace.ts';
 import type { Retries } from './retries.ts';
 import { ScopeQueue } from './scope-queue.ts';
 
@@ -20,6 +21,7 @@ export interface RunsContext {
   readonly logger: Logger;
   readonly retries: Retries;
   readonly trace?: (line: string) => void;
+  readonly tracer?: Pick<Tracer, 'run'>;
 }
 
 /**
@@ -52,6 +54,7 @@ export class Runs {
     return (line) => {
       logger.debug(`scope=${scope} ${line}`);
       trace?.(`scope=${scope} ${line}`);
+      note(line);
     };
   }
 
@@ -75,20 +78,25 @@ export class Runs {
   async #begin(scope: string, run: Run, needs: ReadonlySet<Need>): Promise<number> {
     const { view, retries } = this.#context;
     const start = performance.now();
-    const note = (actions: number, error: string): void => {
+    const keep = (actions: number, error: string): void => {
       if (!error && run.stays?.() === false) this.#status.delete(scope);
       else this.#status.set(scope, { scope, error, actions, milliseconds: performance.now() - start });
     };
     try {
-      const actions = await run.converge(needs);
-      note(actions, '');
+      const actions = await this.#traced(scope, () => run.converge(needs));
+      keep(actions, '');
       retries.succeeded(scope);
       return actions;
     } catch (error) {
-      note(0, messageOf(error));
+      keep(0, messageOf(error));
       retries.failed({ key: scope, name: nameOfScope(scope, view) }, error, () => run.again(needs));
       throw error;
     }
+  }
+
+  #traced<T>(scope: string, converge: () => Promise<T>): Promise<T> {
+    const { tracer } = this.#context;
+    return tracer ? tracer.run({ kind: 'converge', name: scope }, converge) : converge();
   }
 }
 

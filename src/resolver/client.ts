@@ -6,6 +6,7 @@ import { type Call, outdated, type ServingOptions, serveSandbox } from './keep-s
 import { KeptConnection } from './kept-connection.ts';
 import { endRunning } from './launch.ts';
 import type { ControlAnswer, ControlRequest } from './protocol.ts';
+import type { DnsCounts } from './tally.ts';
 
 export interface ResolverClientOptions extends ServingOptions {
   /** The engine's exec root, for the sockets, the pid file and the log. */
@@ -35,6 +36,8 @@ export interface ResolverClient {
   forget(sandboxId: string): Promise<void>;
   /** Resolves once all sandboxes of the store that can be served are, and no others. */
   status(): Promise<ResolverState>;
+  /** Counts of questions and answers since it started; undefined while there is no connection to it. Changes nothing. */
+  counts(): Promise<DnsCounts | undefined>;
   /** How often it was restarted because it had ended. */
   restarts(): number;
   /** Ends the resolver. */
@@ -70,6 +73,8 @@ export function connectResolver(options: ResolverClientOptions): ResolverClient 
       const sandboxes = served.map(({ sandbox }) => sandbox).filter((sandbox) => !gone.has(sandbox));
       return { version, pid, sandboxes, faults };
     },
+    counts: async () =>
+      kept.isOpen ? (await askOver(await kept.current(), { op: 'status' })).counts : undefined,
     restarts: () => kept.restarts,
     async stop() {
       await close();

@@ -12,6 +12,7 @@ import {
   protocol,
 } from './protocol.ts';
 import type { ResolverServer } from './server.ts';
+import type { Tally } from './tally.ts';
 
 /** O_PATH of open(2), which Node lacks. */
 const O_PATH = 0o1000_0000;
@@ -27,6 +28,7 @@ export interface ControlOptions {
   readonly path: string;
   readonly server: ResolverServer;
   readonly faults: Faults;
+  readonly tally: Tally;
   /** Called when the process must end. */
   readonly stop: (why: string) => void;
   /** Called after each answered request. */
@@ -34,8 +36,8 @@ export interface ControlOptions {
 }
 
 /** Listens on a socket that only root can use. */
-export function openControl({ path, server, faults, stop, answered }: ControlOptions): Promise<Control> {
-  const handle = createHandler({ server, faults, stop });
+export function openControl({ path, answered, ...handled }: ControlOptions): Promise<Control> {
+  const handle = createHandler(handled);
   const listener = createServer((socket) => serve(socket, handle, answered));
   rmSync(path, { force: true });
   return new Promise((resolve, reject) => {
@@ -63,8 +65,9 @@ type Handler = (request: ControlRequest) => Promise<ControlAnswer>;
 function createHandler({
   server,
   faults,
+  tally,
   stop,
-}: Pick<ControlOptions, 'server' | 'faults' | 'stop'>): Handler {
+}: Pick<ControlOptions, 'server' | 'faults' | 'tally' | 'stop'>): Handler {
   return async (request) => {
     if (request.op === 'stop') {
       setImmediate(stop, 'the engine asks for it');
@@ -79,6 +82,7 @@ function createHandler({
         store: server.store,
         served: server.list(),
         faults: faults.count(),
+        counts: tally.counts(),
       };
     // not answered: the engine starts another resolver and asks that one
     if (!server.isCurrent()) stop('the store is another one now');

@@ -4,6 +4,7 @@
  */
 import { StringDecoder } from 'node:string_decoder';
 import type { Ports } from './listeners.ts';
+import type { DnsCounts } from './tally.ts';
 
 /** Version of the protocol; a resolver with another version is replaced. */
 export const protocol = 2;
@@ -41,6 +42,8 @@ export interface ResolverStatus {
   readonly served: readonly Served[];
   /** Errors since its start that concerned no question. */
   readonly faults: number;
+  /** Since its start; absent in an answer of an older release. */
+  readonly counts?: DnsCounts;
 }
 
 export type ControlAnswer =

@@ -6,6 +6,7 @@ import { encodeAnswer, udpLimit } from './encode.ts';
 import type { Faults } from './faults.ts';
 import type { Forwarder, Transport } from './forwarder.ts';
 import { type AnswerRecord, MalformedMessage, type Query, rcode } from './message.ts';
+import type { AnsweredBy, Tally } from './tally.ts';
 import { withId } from './upstream-udp.ts';
 
 export interface ResponderOptions {
@@ -14,10 +15,18 @@ export interface ResponderOptions {
   /** For a sandbox with these settings. */
   readonly forwarder: (sandbox: SandboxNames) => Forwarder;
   readonly faults: Faults;
+  readonly tally: Tally;
 }
 
 /** Answers a message by calling `reply`, at once or later, or never. */
 export type Respond = (message: Buffer, transport: Transport, reply: (answer: Buffer) => void) => void;
+
+/** As `Respond`, with who had the answer. */
+type Answer = (
+  message: Buffer,
+  transport: Transport,
+  reply: (answer: Buffer, by: AnsweredBy) => void,
+) => void;
 
 /** Ready-made answers of one question, in turn: several endpoints of one name share the load. */
 interface Prepared {
@@ -36,18 +45,23 @@ export function createResponder(options: ResponderOptions): Respond {
   return (message, transport, reply) => {
     // Never answer an answer: two servers could go on for ever.
     if (message.length < headerSize || isAnswer(message)) return;
+    options.tally.asked(transport);
+    const told = (made: Buffer, by: AnsweredBy): void => {
+      options.tally.answered(by, made);
+      reply(made);
+    };
     try {
-      answer(message, transport, reply);
+      answer(message, transport, told);
     } catch (error) {
       const malformed = error instanceof MalformedMessage;
       if (!malformed) options.faults.note('a question failed', { sandbox: options.sandboxId, error });
-      reply(headerOnly(message, malformed ? rcode.FORMERR : rcode.SERVFAIL));
+      told(headerOnly(message, malformed ? rcode.FORMERR : rcode.SERVFAIL), 'nobody');
     }
   };
 }
 
 /** Answers questions; throws on those that cannot be read. */
-function createAnswerer({ records, sandboxId, forwarder, faults }: ResponderOptions): Respond {
+function createAnswerer({ records, sandboxId, forwarder, faults, tally }: ResponderOptions): Answer {
   const prepared = createPreparedAnswers();
   let age = -1;
   let sandbox: SandboxNames | undefined;
@@ -64,26 +78,31 @@ function createAnswerer({ records, sandboxId, forwarder, faults }: ResponderOpti
     refresh();
     const key = `${transport}${message.toString('latin1', 2)}`;
     const ready = prepared.get(key);
-    if (ready) return reply(nextTurn(ready, message));
+    if (ready) return reply(nextTurn(ready, message), 'itself');
     const query = decodeQuery(message);
     const limit = transport === 'tcp' ? 0xffff : udpLimit(query.edns);
     const code = unsupported(query, sandbox);
     if (code !== undefined || !sandbox)
-      return reply(encodeAnswer(query, { rcode: code ?? rcode.SERVFAIL, limit }));
+      return reply(encodeAnswer(query, { rcode: code ?? rcode.SERVFAIL, limit }), 'nobody');
     const local = answerLocally(records, sandbox, query.question);
     if (local) {
       const made = prepare(query, local, limit);
       prepared.set(key, made);
-      return reply(nextTurn(made, message));
+      return reply(nextTurn(made, message), 'itself');
     }
     if (!sandbox.forward && sandbox.servers.length === 0)
-      return reply(encodeAnswer(query, { rcode: rcode.SERVFAIL, limit }));
+      return reply(encodeAnswer(query, { rcode: rcode.SERVFAIL, limit }), 'nobody');
+    const start = performance.now();
     forwarder(sandbox)
       .forward({ message, transport, limit })
-      .then((found) => reply(passedBack(query, found, limit)))
+      .then((found) => {
+        if (found === 'unanswered') tally.unanswered();
+        else if (found !== 'busy') tally.forwarded(performance.now() - start);
+        reply(passedBack(query, found, limit), typeof found === 'string' ? 'nobody' : 'servers');
+      })
       .catch((error: unknown) => {
         faults.note('forwarding failed', { sandbox: sandboxId, error });
-        reply(encodeAnswer(query, { rcode: rcode.SERVFAIL, limit }));
+        reply(encodeAnswer(query, { rcode: rcode.SERVFAIL, limit }), 'nobody');
       });
   };
 }

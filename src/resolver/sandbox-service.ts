@@ -11,6 +11,7 @@ import { openListeners, type Ports } from './listeners.ts';
 import { hostOrigin, type Origin, sandboxOrigin } from './origin.ts';
 import { createResponder } from './responder.ts';
 import type { Share } from './shares.ts';
+import type { Tally } from './tally.ts';
 import { createUpstreamSockets } from './upstream-sockets.ts';
 
 export interface ServiceOptions {
@@ -21,6 +22,7 @@ export interface ServiceOptions {
   readonly share: Share;
   readonly log: Logger;
   readonly faults: Faults;
+  readonly tally: Tally;
 }
 
 export interface SandboxService {
@@ -31,10 +33,10 @@ export interface SandboxService {
 
 /** Serve a sandbox by its sockets, which are closed with the service, and where it cannot be. */
 export async function openSandboxService(options: ServiceOptions): Promise<SandboxService> {
-  const { records, sandboxId, sockets, faults } = options;
+  const { records, sandboxId, sockets, faults, tally } = options;
   const upstream = createUpstreamSockets(sockets);
   const forwarding = createForwarding(options, sandboxOrigin(upstream));
-  const respond = createResponder({ records, sandboxId, forwarder: forwarding.of, faults });
+  const respond = createResponder({ records, sandboxId, forwarder: forwarding.of, faults, tally });
   try {
     const listeners = await openListeners(sockets, { respond, share: options.share });
     return {

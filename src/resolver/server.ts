@@ -10,6 +10,7 @@ import type { Ports } from './listeners.ts';
 import { identityOf, type Served } from './protocol.ts';
 import { openSandboxService, type SandboxService } from './sandbox-service.ts';
 import { createShare, descriptorLimit } from './shares.ts';
+import type { Tally } from './tally.ts';
 
 export interface ResolverServerOptions {
   /** Folder of the store. */
@@ -17,6 +18,7 @@ export interface ResolverServerOptions {
   readonly inbox: Inbox;
   readonly log: Logger;
   readonly faults: Faults;
+  readonly tally: Tally;
   /** The host's resolv.conf. */
   readonly resolvConf: string;
 }
@@ -49,7 +51,7 @@ interface Known extends Wanted {
 }
 
 export function createResolverServer(options: ResolverServerOptions): ResolverServer {
-  const { state, inbox, log, faults, resolvConf } = options;
+  const { state, inbox, log, faults, tally, resolvConf } = options;
   const records = openNameRecords(state);
   // Held open: the folder cannot be entered by its name later on.
   const file = openSync(join(state, 'data.mdb'), 'r');
@@ -72,7 +74,7 @@ export function createResolverServer(options: ResolverServerOptions): ResolverSe
         const { sandbox } = wanted;
         const sockets = inbox.take(sandbox);
         drop(sandbox);
-        const shared = { records, hostServers, share, log, faults };
+        const shared = { records, hostServers, share, log, faults, tally };
         const service = await openSandboxService({ ...shared, sandboxId: sandbox, sockets });
         services.set(sandbox, { ...wanted, service });
         log.info('serves a sandbox', { sandbox });

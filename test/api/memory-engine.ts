@@ -10,6 +10,7 @@ import type { SystemVerbs } from '../../src/engine/system-verbs.ts';
 import type { Engine } from '../../src/engine/verbs.ts';
 import type { Container } from '../../src/model/container.ts';
 import { createEvents } from '../../src/observe/events.ts';
+import { Tracer } from '../../src/observe/trace.ts';
 import { containerVerbs } from './memory-containers.ts';
 import { execVerbs } from './memory-execs.ts';
 import { imageVerbs } from './memory-images.ts';
@@ -71,8 +72,7 @@ export function createMemoryEngine({ swarm }: { readonly swarm?: SwarmVerbs } = 
     images: imageVerbs(calls),
     volumes: volumeVerbs(),
     plugins: pluginVerbs(calls),
-    system,
-    events,
+    ...{ system, events, tracer: new Tracer(), metrics: { families: async () => [] } },
   };
   return engine;
 }

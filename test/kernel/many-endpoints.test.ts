@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { heal } from '../../src/engine/healing.ts';
 import { createEvents } from '../../src/observe/events.ts';
 import { createLogger } from '../../src/observe/logger.ts';
+import { Tracer } from '../../src/observe/trace.ts';
 import { Retries } from '../../src/reconcile/retries.ts';
 import { type Crowd, gather, type Member } from './crowd-rig.ts';
 import { hears } from './firewall-rig.ts';
@@ -136,6 +137,7 @@ describe('a network with more endpoints than its bridge has ports', async () => 
       logger,
       retries: new Retries(logger),
       events: createEvents(() => 0n),
+      tracer: new Tracer(),
       resolver: { forget: async () => undefined, ensure: async () => undefined },
       firewalld: { follow: async () => undefined },
       hostPorts: { hold: () => undefined, letGo: () => undefined },

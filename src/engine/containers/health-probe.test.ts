@@ -10,6 +10,8 @@ const frame = (text: string): Buffer => {
   return Buffer.concat([header, Buffer.from(text)]);
 };
 
+const instruments = { checked: () => undefined };
+
 test('a check that takes too long is ended, and what it said so far is kept', async () => {
   const { model, container } = world();
   const check = { Test: ['CMD', 'check'], Timeout: 50_000_000 };
@@ -21,7 +23,7 @@ test('a check that takes too long is ended, and what it said so far is kept', as
   const runtime = { exec: async () => ({ pid: child.pid ?? 0, exited, stream }) };
   const events = { emit: () => undefined };
   const result = await probe(
-    { model, generate: countingGenerators(), runtime, events },
+    { model, generate: countingGenerators(), runtime, events, instruments },
     { ...web, config: { ...web.config, Healthcheck: check } },
     check,
   );
@@ -39,7 +41,7 @@ test('a check whose process has just ended, without its exit being known, is lat
     exec: async () => ({ pid: child.pid ?? 0, exited: new Promise<number>(() => undefined) }),
   };
   const result = await probe(
-    { model, generate: countingGenerators(), runtime, events: { emit: () => undefined } },
+    { model, generate: countingGenerators(), runtime, events: { emit: () => undefined }, instruments },
     { ...web, config: { ...web.config, Healthcheck: check } },
     check,
   );

@@ -10,6 +10,7 @@ import type { View } from '../../model/tables.ts';
 import type { Events } from '../../observe/events.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { hasErrno } from '../../system-error.ts';
+import type { Instruments } from '../instruments.ts';
 import { emitExec } from './container-events.ts';
 import { environmentOf } from './environment.ts';
 
@@ -24,6 +25,7 @@ interface Needs {
   readonly generate: Pick<Generators, 'id' | 'now'>;
   readonly runtime: Pick<Runtime, 'exec'>;
   readonly events: Pick<Events, 'emit'>;
+  readonly instruments: Pick<Instruments, 'checked'>;
 }
 
 /** Exit code -1 if it did not end in time or could not be run. */
@@ -33,6 +35,7 @@ export async function probe(needs: Needs, container: Container, check: HealthCon
     exitCode: -1,
     output: messageOf(error),
   }));
+  needs.instruments.checked(exitCode === 0);
   return { start, end: needs.generate.now(), exitCode, output };
 }
 

@@ -31,14 +31,14 @@ export type Networking = Changing &
   Preparing &
   SandboxSources &
   AttachingToSwarm &
-  Pick<Core, 'events' | 'folders' | 'queue' | 'kernel' | 'reconciler'>;
+  Pick<Core, 'events' | 'folders' | 'queue' | 'kernel' | 'reconciler' | 'tracer'>;
 
 /** Bring the container onto its networks, or into the sandbox of another. Answers with the sandbox it is in. */
 export async function bringUp(core: Networking, container: Container): Promise<Sandbox> {
   const mode = container.hostConfig.NetworkMode;
   if (mode.startsWith('container:')) return join(core, container, mode.slice('container:'.length));
   try {
-    return await open(core, container);
+    return await core.tracer.run({ kind: 'network', name: 'allocate' }, () => open(core, container));
   } catch (error) {
     throw during('failed to set up container networking', error);
   }
@@ -167,7 +167,7 @@ export async function followLeave(core: Networking, id: string, left: Left): Pro
   for (const network of networks) emitConnection(core, { action: 'disconnect', network, containerId: id });
   if (!sandbox || scopes.sandboxes.size === 0) return;
   await forgetUdp(core, sandbox.ports);
-  await follow(core, scopes);
+  await core.tracer.run({ kind: 'network', name: 'release' }, () => follow(core, scopes));
   await core.outbox.work(owed);
   const before = sandbox.parked?.containerId;
   const isGone = core.model.get('sandboxes', sandbox.id) === undefined;

@@ -6,6 +6,7 @@ import { checkCommand, startingHealth } from '../../model/health.ts';
 import { checkLinks } from '../../model/links.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Sandbox } from '../../model/sandbox.ts';
+import { span } from '../../observe/trace.ts';
 import { exitCodeOfFailure } from '../../runtime/failures.ts';
 import type { StartSpec } from '../../runtime/runtime.ts';
 import type { Core } from '../core.ts';
@@ -60,19 +61,19 @@ async function launch(core: Starting, container: Container): Promise<void> {
   await makeVolumes(core, container, () => true);
   await prepareBinds(core, container);
   const [rootfs, sandbox] = await together(
-    core.images.mountRoot(container.id, image),
+    span({ kind: 'stage', name: 'root' }, () => core.images.mountRoot(container.id, image)),
     bringUp(core, container),
   );
   await useVolumes(core, container, rootfs);
   // read again: it now has the host name of the container whose network it has joined
   const joined = core.model.get('containers', container.id) ?? container;
   const spec = await startSpec(core, joined, { rootfs, sandbox, image });
-  const { pid } = await core.runtime.create(spec);
+  const { pid } = await span({ kind: 'stage', name: 'runc create' }, () => core.runtime.create(spec));
   emitConnected(core, container.id, sandbox);
   await core.attachments.join(container);
   // before it runs, so that the end of a short run is not before its start
   const startedAt = core.generate.now();
-  await core.runtime.start(container.id);
+  await span({ kind: 'stage', name: 'runc start' }, () => core.runtime.start(container.id));
   const { decided } = await core.records.transact((view) => {
     const now = view.get('containers', container.id) ?? container;
     const running = withState(

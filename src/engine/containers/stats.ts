@@ -9,6 +9,7 @@ import { findContainer } from '../../model/references.ts';
 import { runProgram } from '../../programs/run.ts';
 import type { StatsSample } from '../container-verbs.ts';
 import type { Core } from '../core.ts';
+import { parseCounters } from '../interface-counters.ts';
 import { emitContainer } from './container-events.ts';
 
 /** One sample; undefined for a container that does not run or is just ending. */
@@ -34,7 +35,7 @@ async function sample(core: Pick<Core, 'generate' | 'runtime'>, container: Conta
     process: await core.runtime.stats(container.id),
     systemCpuNanoseconds: systemCpu(),
     onlineCpus: cpus().length,
-    networks: interfaceCounters(container.state.pid),
+    networks: Object.fromEntries(parseCounters(readFileSync(`/proc/${container.state.pid}/net/dev`, 'utf8'))),
   };
 }
 
@@ -44,28 +45,6 @@ function systemCpu(): bigint {
   // user nice system idle iowait irq softirq, as dockerd sums them
   const ticks = line.split(/\s+/).slice(1, 8).map(BigInt);
   return ticks.reduce((sum, value) => sum + value, 0n) * 10_000_000n;
-}
-
-/** /proc/PID/net/dev: sixteen numbers per interface, eight received and eight sent (proc(5)). */
-function interfaceCounters(pid: number): StatsSample['networks'] {
-  const networks: Record<string, StatsSample['networks'][string]> = {};
-  for (const line of readFileSync(`/proc/${pid}/net/dev`, 'utf8').split('\n').slice(2)) {
-    const [name = '', rest = ''] = line.split(':');
-    const numbers = rest.trim().split(/\s+/).map(Number);
-    const at = (index: number): number => numbers[index] ?? 0;
-    if (numbers.length < 16 || name.trim() === 'lo') continue;
-    networks[name.trim()] = {
-      rxBytes: at(0),
-      rxPackets: at(1),
-      rxErrors: at(2),
-      rxDropped: at(3),
-      txBytes: at(8),
-      txPackets: at(9),
-      txErrors: at(10),
-      txDropped: at(11),
-    };
-  }
-  return networks;
 }
 
 /** Output of the host's `ps`, filtered by the container's pids. */

@@ -22,19 +22,21 @@ import { rename, update } from './update.ts';
 export function containerVerbs(core: Core): ContainerVerbs {
   const find = (ref: string) => findContainer(core.model, ref);
   const files = new ContainerFiles(core);
+  const act = <T>(action: string, verb: () => Promise<T>): Promise<T> =>
+    core.tracer.run({ kind: 'verb', name: `container ${action}` }, verb);
   return {
     list: () => Array.from(core.model.all('containers'), (container) => detail(core, container)),
     get: (ref) => detail(core, find(ref)),
-    create: (request) => create(core, request),
-    start: (ref) => start(core, ref),
-    stop: (ref, options) => stop(core, ref, options),
-    restart: (ref, options) => restart(core, ref, options),
+    create: (request) => act('create', () => create(core, request)),
+    start: (ref) => act('start', () => start(core, ref)),
+    stop: (ref, options) => act('stop', () => stop(core, ref, options)),
+    restart: (ref, options) => act('restart', () => restart(core, ref, options)),
     kill: (ref, signal) => kill(core, ref, signal),
     pause: (ref) => pause(core, ref),
     unpause: (ref) => unpause(core, ref),
     rename: (ref, name) => rename(core, ref, name),
     update: (ref, changes) => update(core, ref, changes),
-    remove: (ref, options) => remove(core, ref, options),
+    remove: (ref, options) => act('delete', () => remove(core, ref, options)),
     wait: (ref, options) => wait(core, ref, options),
     attach: async (ref, options) =>
       core.attachments.attach(options.logs ? withLogs(find(ref)) : find(ref), options),
@@ -42,13 +44,13 @@ export function containerVerbs(core: Core): ContainerVerbs {
     logs: (ref, options) => core.runtime.logs(withLogs(find(ref)), options),
     top: (ref, psArgs) => top(core, ref, psArgs),
     stats: (ref) => stats(core, ref),
-    changes: (ref) => files.changes(ref),
+    changes: (ref) => act('changes', () => files.changes(ref)),
     size: (ref) => files.size(ref),
     export: (ref) => files.export(ref),
     statPath: (ref, path) => files.statPath(ref, path),
     readArchive: (ref, path) => files.readArchive(ref, path),
     writeArchive: (ref, path, archive, options) => files.writeArchive(ref, path, archive, options),
-    commit: (ref, options) => commit(core, ref, options),
+    commit: (ref, options) => act('commit', () => commit(core, ref, options)),
     prune: (matches) => prune(core, matches),
   };
 }

@@ -5,6 +5,7 @@ import { isBare, tablesMade } from '../../firewall/iptables/marks.ts';
 import { Lists, notIn } from '../../firewall/once.ts';
 import type { Comparison, FilterChange, PacketFilter } from '../../firewall/packet-filter.ts';
 import { planFirewall } from '../../firewall/plan.ts';
+import { countRules } from '../../firewall/rules.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Family } from '../../net/family.ts';
 import { type IptablesKernel, IptablesRules, type ReadRules } from './iptables-rules.ts';
@@ -39,7 +40,7 @@ export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
     const { left, rules } = observed;
     const byOthers =
       left && diff.script ? notIn(describeDeviations(wanted, rules), describeDeviations(wanted, left)) : [];
-    return changeOf(diff, { byOthers });
+    return changeOf(diff, { byOthers, rules: countRules(wanted) });
   }
 
   async apply(family: Family, { script, tables }: IptablesChange): Promise<void> {
@@ -69,10 +70,11 @@ export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
 
 const changeOf = (
   { script, owned, claim }: FirewallDiff,
-  { byOthers = [], tables = [] }: Partial<Pick<IptablesChange, 'byOthers' | 'tables'>>,
+  { byOthers = [], tables = [], rules = 0 }: Partial<Pick<IptablesChange, 'byOthers' | 'tables' | 'rules'>>,
 ): IptablesChange => ({
   actions: script === undefined ? 0 : script.split('\n').length - 1,
   script,
+  rules,
   owned,
   claim,
   byOthers,

@@ -41,7 +41,6 @@ const refused = [
   '--tlsverify',
   '--firewall-backend=nftables',
   '--default-runtime=crun',
-  '--metrics-addr=127.0.0.1:9323',
   '--exec-opt=native.cgroupdriver=systemd',
   '--log-driver=syslog',
   '--userns-remap=default',
