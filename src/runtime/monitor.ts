@@ -55,8 +55,10 @@ function descendantsOf(pid: number): readonly number[] {
 /** Kills conmon and all that it has started. */
 export function killWithMonitor(monitor: ProcessIdentity | undefined): void {
   if (!monitor || !isAlive(monitor)) return;
-  for (const pid of descendantsOf(monitor.pid)) sendSignal(identify(pid), SIGKILL);
+  const descendants = descendantsOf(monitor.pid).map((pid) => identify(pid));
+  // conmon first, or it begins to write an exit file that it does not finish
   sendSignal(monitor, SIGKILL);
+  for (const descendant of descendants) sendSignal(descendant, SIGKILL);
 }
 
 /** Writes the exit file in conmon's place. */
