@@ -203,6 +203,11 @@ export const entries: readonly Entry[] = [
 
   ...swarmEntries,
 
+  plain(
+    'explain',
+    'Tell whether one end reaches another, and why not',
+    () => import('./commands/explain.ts'),
+  ),
   plain('inspect', 'Return low-level information on Docker objects', () => import('./commands/inspect.ts')),
   plain('login', 'Authenticate to a registry', () => import('./commands/login.ts')),
   plain('logout', 'Log out from a registry', () => import('./commands/logout.ts')),

@@ -1,10 +1,11 @@
 /** Compares the records with the kernel, scope by scope, without changing anything. */
 import { messageOf } from '../errors.ts';
+import type { PendingChange } from '../explain/pending.ts';
 import { type Action, keyOfObject } from '../reconcile/diff.ts';
 import type { FirewallAction } from '../reconcile/firewall-scope.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
 import type { Core } from './core.ts';
-import type { ComparedScope, PendingChange } from './system-verbs.ts';
+import type { ComparedScope } from './system-verbs.ts';
 
 export type Comparing = Pick<Core, 'model' | 'reconciler'>;
 
@@ -37,7 +38,7 @@ function isThere(scope: string, model: Core['model']): boolean {
   return kind !== 'sandbox' || model.get('sandboxes', id) !== undefined;
 }
 
-function pendingChange(action: Action | FirewallAction): PendingChange {
+export function pendingChange(action: Action | FirewallAction): PendingChange {
   const onHost = { action: 'change', namespace: 'host', differences: [] } as const;
   if (action.verb === 'filter')
     return { ...onHost, kind: 'rules', object: `IPv${action.family}: ${action.count} lines` };

@@ -1,5 +1,7 @@
 /** The verbs of the engine itself. */
 import type { AddressPool } from '../config/config.ts';
+import type { Explanation } from '../explain/explanation.ts';
+import type { PendingChange } from '../explain/pending.ts';
 import type { LimitSupport } from '../model/limit-support.ts';
 import type { Degraded } from '../reconcile/retries.ts';
 
@@ -92,24 +94,11 @@ export interface ComparedScope {
   readonly error: string;
 }
 
-export interface PendingChange {
-  /** `refuse`: an object that is not the engine's is in the way. */
-  readonly action: 'make' | 'change' | 'remove' | 'refuse';
-  /** `link`, `address`, `route`, `sysctl`, `rules`, ... */
-  readonly kind: string;
-  /** `host`, a sandbox's id, or `network:ID`. */
-  readonly namespace: string;
-  readonly object: string;
-  readonly differences: readonly {
-    readonly field: string;
-    readonly desired: string;
-    readonly observed: string;
-  }[];
-}
-
 export interface SystemVerbs {
   /** The changes that converging each scope would make now. Changes nothing. */
   compare(): Promise<readonly ComparedScope[]>;
+  /** Whether FROM reaches `TO[:PORT][/udp]`, and why not. Sends a probe. Throws BAD_REQUEST, EXPLAIN_UNKNOWN. */
+  explain(from: string, to: string): Promise<Explanation>;
   info(): Promise<SystemInfo>;
   version(): Promise<SystemVersion>;
 }

@@ -7,6 +7,7 @@ import { hasAppArmor } from '../runtime/apparmor.ts';
 import { version } from '../version.ts';
 import { type Comparing, compareAll } from './compare.ts';
 import type { Core } from './core.ts';
+import { explain } from './explain/explain.ts';
 import { osRelease } from './host-file.ts';
 import type { SystemInfo, SystemVerbs } from './system-verbs.ts';
 import { takenOff } from './taken-off.ts';
@@ -16,12 +17,15 @@ export type Informing = Comparing &
     Core,
     | 'config'
     | 'events'
+    | 'facts'
+    | 'folders'
     | 'identity'
     | 'kernel'
     | 'managed'
     | 'model'
     | 'overlooked'
     | 'plugins'
+    | 'reconciler'
     | 'retries'
     | 'runtime'
     | 'sharing'
@@ -34,6 +38,7 @@ const goArch = { x64: 'amd64', arm64: 'arm64' } as Readonly<Record<string, strin
 export function systemVerbs(core: Informing): SystemVerbs {
   return {
     compare: () => compareAll(core),
+    explain: (from, to) => explain(core, from, to),
     async info() {
       const { runc } = await core.runtime.versions();
       return { version, runc, ...hostFacts(core), ...settings(core.config), ...engineFacts(core) };

@@ -1,5 +1,5 @@
 /** Errors of requests in general. */
-import type { Entry } from './entry.ts';
+import { type Entry, q } from './entry.ts';
 
 export const requestErrors = {
   ROUTE_NOT_FOUND: ['notFound', (): string => 'page not found'],
@@ -24,5 +24,18 @@ export const requestErrors = {
     'notImplemented',
     (): string =>
       'docker build is not supported by seaway: build the image elsewhere (docker, buildah, podman) and bring it here with docker load',
+  ],
+  EXPLAIN_UNKNOWN: [
+    'notFound',
+    (name: string): string =>
+      `no container, service, network or address is called ${q(name)}: nothing can be sent from it`,
+  ],
+  EXPLAIN_ELSEWHERE: [
+    'invalid',
+    (name: string, host: string): string => `${name} runs on host ${host}: ask the engine there`,
+  ],
+  EXPLAIN_NO_UPLINK: [
+    'conflict',
+    (address: string): string => `this host has no route to ${address}, so nothing arrives from there`,
   ],
 } as const satisfies Record<string, Entry>;

@@ -8,6 +8,7 @@ import type { NetworkDetail } from '../../src/engine/network-verbs.ts';
 import type { SwarmVerbs } from '../../src/engine/swarm-verbs.ts';
 import type { SystemVerbs } from '../../src/engine/system-verbs.ts';
 import type { Engine } from '../../src/engine/verbs.ts';
+import { fail } from '../../src/errors.ts';
 import type { Container } from '../../src/model/container.ts';
 import { createEvents } from '../../src/observe/events.ts';
 import { Tracer } from '../../src/observe/trace.ts';
@@ -35,6 +36,9 @@ export interface MemoryEngine extends Engine {
 
 const system: SystemVerbs = {
   compare: async () => [],
+  explain: async () => {
+    throw fail('NOT_SUPPORTED', 'explain');
+  },
   info: async () => systemInfo,
   version: async () => ({
     ...{ version: '0.1.0', runc: '1.1.5', conmon: '2.1.6', kernel: '6.1', arch: 'amd64' },

@@ -33,6 +33,44 @@ export interface Comparison {
   readonly Scopes: readonly ScopeDifference[];
 }
 
+export interface DecidingRule {
+  /** `ip filter`. */
+  readonly Table: string;
+  readonly Chain: string;
+  /** Its place in the chain, from 1; 0 for the policy of the chain. */
+  readonly Number: number;
+  readonly Text: string;
+  /** The engine's reason for it, or ''. */
+  readonly Reason: string;
+  readonly Owner: string;
+}
+
+export interface ExplainedCause {
+  readonly Code: string;
+  readonly Sentence: string;
+  readonly At: string;
+  readonly Cure: string;
+  readonly Rule: DecidingRule | null;
+}
+
+export interface Explanation {
+  readonly From: string;
+  readonly To: string;
+  readonly Reaches: boolean;
+  readonly Cause: ExplainedCause | null;
+  /** How TO was resolved, or ''. */
+  readonly Name: string;
+  readonly Address: string;
+  readonly Probe: string;
+  readonly Path: readonly {
+    readonly At: string;
+    readonly What: string;
+    /** `passed`, `stopped` or `unseen`. */
+    readonly State: string;
+  }[];
+  readonly Rules: readonly string[];
+}
+
 export interface NamespaceConnection {
   readonly Namespace: string;
   readonly SandboxID: string;

@@ -1,7 +1,7 @@
 /** Calls that Docker's API does not have: `/seaway`. */
 import type { Client } from './client.ts';
 import type { NamespaceConnect, NamespaceDisconnect } from './requests.ts';
-import type { ClusterNode, Comparison, NamespaceConnection } from './seaway-answers.ts';
+import type { ClusterNode, Comparison, Explanation, NamespaceConnection } from './seaway-answers.ts';
 
 const network = (id: string, verb: string): string => `/seaway/networks/${encodeURIComponent(id)}/${verb}`;
 
@@ -15,6 +15,11 @@ export class Seaway {
   /** Records compared with the kernel; nothing is changed. */
   compare(): Promise<Comparison> {
     return this.#client.get('/seaway/compare');
+  }
+
+  /** Whether `from` reaches `to` (`db:5432`, `db:53/udp`, `db`), and why not. A probe is sent. */
+  explain(from: string, to: string): Promise<Explanation> {
+    return this.#client.get('/seaway/explain', { from, to });
   }
 
   /** The hosts of the cluster. */

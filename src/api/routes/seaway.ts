@@ -11,7 +11,9 @@ import { endpointSpec } from '../create/endpoints.ts';
 import { portBindings } from '../create/host-config.ts';
 import { presentComparison } from '../presenters/compare.ts';
 import { addressOf } from '../presenters/endpoint.ts';
+import { presentExplanation } from '../presenters/explain.ts';
 import { presentPorts } from '../presenters/published-ports.ts';
+
 import { created, empty, json, param, post, type Route, route } from '../route.ts';
 import { namespaceConnect, namespaceDisconnect, portsAdd, portsRemove } from '../schemas/seaway.ts';
 import { newestMinor } from '../version.ts';
@@ -76,6 +78,9 @@ export const seawayRoutes: readonly Route[] = [
     await call.engine.ports.remove(param(call, 'id'), ports);
     return empty(204);
   }),
+  route('GET', '/seaway/explain', async ({ engine, query }) =>
+    json(presentExplanation(await engine.system.explain(query.text('from'), query.text('to')))),
+  ),
   post('/seaway/networks/:id/connect', namespaceConnect, async (call) => {
     const { Namespace: path = '', Name: name = '', EndpointConfig: settings = {} } = call.body;
     const spec = endpointSpec(settings, newestMinor);

@@ -145,6 +145,8 @@ export interface Arrival {
   readonly protocol: 'tcp' | 'udp' | 'icmp';
   readonly sourcePort: number;
   readonly port: number;
+  /** TCP: ends the connection that an earlier arrival has begun. */
+  readonly isEnd?: true;
 }
 
 /** Looks into one namespace. */

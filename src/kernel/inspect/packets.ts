@@ -12,6 +12,7 @@ const ICMPV6_ECHO_REPLY = 129;
 const numbers = { tcp: 6, udp: 17 } as const;
 const icmpOf = { 4: 1, 6: 58 } as const;
 const SYN = 0x02;
+const RST = 0x04;
 
 /** Sum of 16-bit words in ones' complement, inverted (RFC 1071). */
 export function checksum(...parts: readonly Uint8Array[]): number {
@@ -64,7 +65,7 @@ export function arrivalFrame(arrival: Arrival, mac: string): Uint8Array {
 const sumAt = { tcp: 16, udp: 6, icmp: 2 } as const;
 
 /** Its checksum is zero. */
-function segmentOf(family: Family, { protocol, sourcePort, port }: Arrival): Uint8Array {
+function segmentOf(family: Family, { protocol, sourcePort, port, isEnd }: Arrival): Uint8Array {
   if (protocol === 'icmp') {
     const echo = echoMessage(family, { id: sourcePort, size: 16 });
     viewOf(echo).setUint16(2, 0);
@@ -78,9 +79,9 @@ function segmentOf(family: Family, { protocol, sourcePort, port }: Arrival): Uin
     view.setUint16(4, bytes.length);
     return bytes;
   }
-  view.setUint32(4, 1);
+  view.setUint32(4, isEnd ? 2 : 1);
   view.setUint8(12, 5 << 4);
-  view.setUint8(13, SYN);
+  view.setUint8(13, isEnd ? RST : SYN);
   view.setUint16(14, 0xffff);
   return bytes;
 }

@@ -1,5 +1,6 @@
 /** docs/api.md: the routes below /seaway/, and what answers to Docker's routes have beyond Docker's. */
 import type { TSchema } from 'typebox';
+import { parseQuery } from '../../../src/api/query.ts';
 import type { Call, Route } from '../../../src/api/route.ts';
 import { seawayRoutes } from '../../../src/api/routes/seaway.ts';
 import {
@@ -11,6 +12,7 @@ import {
 import type { NamespaceDetail } from '../../../src/engine/namespace-verbs.ts';
 import type { PortsDetail } from '../../../src/engine/port-verbs.ts';
 import type { ComparedScope } from '../../../src/engine/system-verbs.ts';
+import type { Explanation } from '../../../src/explain/explanation.ts';
 import type { Container } from '../../../src/model/container.ts';
 import type { Network } from '../../../src/model/network.ts';
 import type { Node } from '../../../src/model/node.ts';
@@ -68,6 +70,11 @@ them end, those through other ports do not.`,
     body: portsRemove,
     example: { Ports: ['8080/tcp'] },
     errors: ['BAD_REQUEST', 'CONTAINER_NOT_FOUND', 'PORTS_NOT_LIVE', 'PORT_NOT_PUBLISHED'],
+  },
+  'GET /seaway/explain': {
+    what: `Tells whether \`from\` reaches \`to\` (\`?from=web&to=db:5432\`, \`db:53/udp\`, \`db\`), and why not. A probe is sent and
+followed through the rules of the host ([explain](explain.md)). \`Cause\` is \`null\` where nothing is wrong.`,
+    errors: ['BAD_REQUEST', 'EXPLAIN_UNKNOWN', 'EXPLAIN_ELSEWHERE', 'EXPLAIN_NO_UPLINK'],
   },
   'POST /seaway/networks/:id/connect': {
     what: `Connects a network namespace to a network: an interface is made in it, with addresses and names like a
@@ -151,6 +158,33 @@ const compared: readonly ComparedScope[] = [
   },
 ];
 
+const explained: Explanation = {
+  ...{ from: 'web', to: 'db:5432', reaches: false, address: '172.18.0.3' },
+  name: "db is 172.18.0.3 by the engine's resolver (127.0.0.11)",
+  probe: 'tcp to 172.18.0.3 port 5432: silent, 701 ms',
+  cause: {
+    ...{ code: 'docker-user', at: 'this host', cure: 'iptables -t filter -D DOCKER-USER 1' },
+    sentence:
+      'rule 1 of chain DOCKER-USER drops the packet: -A DOCKER-USER -p tcp -m tcp --dport 5432 -j DROP',
+    rule: {
+      ...{
+        table: 'ip filter',
+        chain: 'DOCKER-USER',
+        number: 1,
+        reason: '',
+        owner: 'the administrator of this host',
+      },
+      text: '-A DOCKER-USER -p tcp -m tcp --dport 5432 -j DROP',
+    },
+  },
+  path: [
+    { at: 'container web', what: 'eth0 172.18.0.2', state: 'passed' },
+    { at: 'network app', what: 'bridge br-41b241b241b2', state: 'stopped' },
+    { at: 'container db', what: 'eth0 172.18.0.3', state: 'unseen' },
+  ],
+  rules: [],
+};
+
 /** The route's own handler and presenter, asked of an engine that knows the namespace above. */
 async function answerOf(route: Route): Promise<{ readonly status: number; readonly value: unknown }> {
   const namespaces = {
@@ -158,12 +192,13 @@ async function answerOf(route: Route): Promise<{ readonly status: number; readon
     connect: async () => detail,
     disconnect: async () => undefined,
   };
-  const system = { compare: async () => compared };
+  const system = { compare: async () => compared, explain: async () => explained };
   const cluster = { nodes: () => [{ node, endpoints: 2 }], forget: async () => undefined };
   const ports = { list: () => [published], add: async () => published, remove: async () => undefined };
   const body = descriptions[keyOf(route)]?.example;
   const call = {
     engine: { namespaces, system, cluster, ports },
+    query: parseQuery('from=web&to=db:5432'),
     params: { id: 'app' },
     body,
   } as unknown as Call<unknown>;

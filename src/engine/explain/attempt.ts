@@ -1,0 +1,193 @@
+/** One attempt: sends a probe, follows it, and gathers what else there is to know of its way. */
+import { randomInt } from 'node:crypto';
+import { fail } from '../../errors.ts';
+import { commonNetworks, type End } from '../../explain/ends.ts';
+import type { Evidence, Place, Result } from '../../explain/evidence.ts';
+import type { Target } from '../../explain/question.ts';
+import type { Flow, Trace, TraceOptions } from '../../kernel/inspect/contract.ts';
+import type { Namespace } from '../../kernel/kernel.ts';
+import { dataPort, securePort } from '../../model/node.ts';
+import type { PortMapping } from '../../model/sandbox.ts';
+import { type Family, familyOf } from '../../net/family.ts';
+import { networkNamespace } from '../../objects/namespace-ref.ts';
+import { type Explaining, inspectorOf, namespaceOf } from './explaining.ts';
+import { claimantsOf, differencesOf, hostFacts, largePackets, listenersOf } from './observe.ts';
+import { dropsOf, passagesOf, type Traced, verdictsOf } from './rules.ts';
+
+export interface Attempt {
+  readonly from: End;
+  readonly to: End;
+  readonly target: Target;
+  readonly address: string;
+  readonly mapping?: PortMapping;
+  /** The container that the mapping leads to, else `to`. */
+  readonly receiver: End;
+}
+
+export interface Attempted {
+  readonly evidence: Evidence;
+  readonly rules: readonly string[];
+  readonly milliseconds: number;
+  readonly source: string;
+}
+
+/** Milliseconds for an answer. */
+const patience = 700;
+
+export async function attempt(core: Explaining, asked: Attempt): Promise<Attempted> {
+  const before = performance.now();
+  const { outcome, traced, echoed, flow } = await sendAndFollow(core, asked);
+  const milliseconds = performance.now() - before;
+  const drops = [];
+  for (const one of traced) drops.push(...(await dropsOf(core, { traced: one, flow })));
+  const passages = traced.flatMap((one) => passagesOf(one, flow));
+  const { from, receiver, target, address, mapping } = asked;
+  const common = commonNetworks(core.model, { from, to: receiver });
+  const isGood = outcome.result === 'connected' || outcome.result === 'answered';
+  const known = { ...asked, family: familyOf(address), common: mapping ? [] : common };
+  const sender = namespaceOf(core, from);
+  const listeners = listenersOf(core, receiver);
+  const { claimants, rightfulAnswered } = await outcome.claims;
+  const largeVanish = isGood && echoed ? await largePackets(core, known) : undefined;
+  const evidence: Evidence = {
+    ...{ view: core.model, from, to: receiver, target, family: known.family, address, drops, passages },
+    ...(mapping && { mapping }),
+    ...{ result: outcome.result, reason: outcome.reason, claimants, rightfulAnswered, echoed },
+    ...(listeners && { listeners }),
+    differences: isGood ? [] : await differencesOf(core, known),
+    ...(largeVanish && { largeVanish }),
+    host: hostFacts(core, { ...known, passages }),
+    noRoute: sender && !isGood ? inspectorOf(core, sender).routeTo({ to: address }).refused : '',
+  };
+  return { evidence, rules: traced.flatMap(verdictsOf), milliseconds, source: outcome.source };
+}
+
+interface Followed {
+  readonly outcome: {
+    readonly result: Result;
+    readonly reason: string;
+    readonly source: string;
+    readonly claims: ReturnType<typeof claimantsOf>;
+  };
+  readonly traced: readonly Traced[];
+  readonly echoed: boolean;
+  readonly flow: Flow;
+}
+
+async function sendAndFollow(core: Explaining, asked: Attempt): Promise<Followed> {
+  const { from, receiver, address, mapping } = asked;
+  const common = mapping ? [] : commonNetworks(core.model, { from, to: receiver });
+  // at the same time as the probe
+  const claims = claimantsOf(core, { from, receiver, address: mapping?.address ?? address, common });
+  if (from.kind === 'outside') return { ...(await fromOutside(core, asked, claims)), echoed: false };
+  const sender = namespaceOf(core, from);
+  if (!sender) throw fail('BUG', `a probe from ${from.name}`);
+  const { target } = asked;
+  const inspector = inspectorOf(core, sender);
+  const probe = inspector.openProbe({
+    ...{ to: address, protocol: target.protocol, port: target.port ?? 0, limit: patience },
+  });
+  const echo = inspector.openProbe({ to: address, protocol: 'icmp', port: 0, limit: patience });
+  const traces = openTraces(core, asked, { flow: probe.flow });
+  try {
+    const [outcome, echoed] = await Promise.all([probe.send(), echo.send()]);
+    const traced = traces.map(({ trace, ...rest }) => ({ ...rest, steps: [...trace.read()] }));
+    return {
+      outcome: { ...outcome, claims },
+      traced,
+      echoed: echoed.result === 'answered',
+      flow: probe.flow,
+    };
+  } finally {
+    for (const { trace } of traces) trace.close();
+    probe.close();
+    echo.close();
+  }
+}
+
+/** TCP's flags of the answers. */
+const SYN_ACK = 0x12;
+const RST = 0x04;
+/** Milliseconds between looks for an answer. */
+const step = 50;
+
+async function fromOutside(
+  core: Explaining,
+  asked: Attempt,
+  claims: ReturnType<typeof claimantsOf>,
+): Promise<Omit<Followed, 'echoed'>> {
+  const { from, target, address } = asked;
+  const { kernel } = core;
+  const source = from.kind === 'outside' ? from.address : '';
+  const { link } = kernel.inspect(kernel.host).routeTo({ to: source });
+  if (link === '') throw fail('EXPLAIN_NO_UPLINK', source);
+  const flow: Flow = { protocol: target.protocol, port: randomInt(0xf000, 0xffff) };
+  const arrival = {
+    ...{ link, source, destination: address, protocol: target.protocol },
+    ...{ sourcePort: flow.port, port: target.port ?? 0 },
+  };
+  const traces = openTraces(core, asked, { flow, keepFrom: link });
+  try {
+    await kernel.inspect(kernel.host).arrive(arrival);
+    const host = traces.find(({ place }) => place === 'host');
+    const answer = (): number | undefined =>
+      host?.trace
+        .read()
+        .find(({ header, passed }) => passed === 'postrouting' && header?.destinationPort === flow.port)
+        ?.header?.flags;
+    for (let waited = 0; waited < patience && answer() === undefined; waited += step)
+      await new Promise((resolve) => setTimeout(resolve, step));
+    const flags = answer();
+    const traced = traces.map(({ trace, ...rest }) => ({ ...rest, steps: [...trace.read()] }));
+    // else the receiver would repeat its answer
+    if (flags === SYN_ACK) await kernel.inspect(kernel.host).arrive({ ...arrival, isEnd: true });
+    return { outcome: { result: resultOf(flags, target), reason: '', source, claims }, traced, flow };
+  } finally {
+    for (const { trace } of traces) trace.close();
+  }
+}
+
+function resultOf(flags: number | undefined, { protocol }: Target): Result {
+  if (flags === undefined) return 'silent';
+  if (protocol !== 'tcp') return 'answered';
+  return (flags & RST) !== 0 ? 'refused' : 'connected';
+}
+
+interface OpenTrace {
+  readonly place: Place;
+  readonly namespace: Namespace;
+  readonly trace: Trace;
+}
+
+/** In every namespace of the way that is on this host. */
+function openTraces(core: Explaining, asked: Attempt, options: TraceOptions): readonly OpenTrace[] {
+  const { from, receiver } = asked;
+  const places: [Place, Namespace][] = [['host', core.kernel.host]];
+  const add = (place: Place, namespace: Namespace | undefined): void => {
+    if (namespace && places.every(([, each]) => each !== namespace)) places.push([place, namespace]);
+  };
+  add('sender', namespaceOf(core, from));
+  add('receiver', namespaceOf(core, receiver));
+  const overlay = overlayOf(core, asked);
+  if (overlay) add('network', core.reconciler.namespaceOf(networkNamespace(overlay.id)));
+  const tunnel = overlay && {
+    port: overlay.overlay?.encrypted ? securePort : dataPort,
+    family: familyOf(asked.address) as Family,
+  };
+  const opened: OpenTrace[] = [];
+  try {
+    for (const [place, namespace] of places) {
+      const here = place === 'host' ? { ...options, ...(tunnel && { tunnel }) } : { flow: options.flow };
+      opened.push({ place, namespace, trace: inspectorOf(core, namespace).trace(here) });
+    }
+    return opened;
+  } catch (error) {
+    for (const { trace } of opened) trace.close();
+    throw error;
+  }
+}
+
+function overlayOf(core: Explaining, { from, receiver }: Attempt) {
+  const common = commonNetworks(core.model, { from, to: receiver });
+  return common.map(({ network }) => network).find(({ overlay }) => overlay !== undefined);
+}

@@ -1,0 +1,22 @@
+/** Parts of the engine for explanations, and the namespaces of ends. */
+import type { End } from '../../explain/ends.ts';
+import type { Inspector } from '../../kernel/inspect/contract.ts';
+import type { Namespace } from '../../kernel/kernel.ts';
+import { bare } from '../../net/address.ts';
+import type { Core } from '../core.ts';
+
+export type Explaining = Pick<Core, 'config' | 'facts' | 'folders' | 'kernel' | 'model' | 'reconciler'>;
+
+/** Undefined for an end that has none on this host. */
+export function namespaceOf({ kernel, reconciler }: Explaining, end: End): Namespace | undefined {
+  if (end.kind === 'host') return kernel.host;
+  if (end.kind !== 'container' || !end.sandbox) return undefined;
+  return end.sandbox.kind === 'host' ? kernel.host : reconciler.namespaceOf(end.sandbox.id);
+}
+
+export const inspectorOf = ({ kernel }: Explaining, namespace: Namespace): Inspector =>
+  kernel.inspect(namespace);
+
+/** Addresses of this host, without prefix length. */
+export const hostAddresses = ({ kernel }: Explaining): ReadonlySet<string> =>
+  new Set(kernel.host.route.listAddresses().map(({ address }) => bare(address)));

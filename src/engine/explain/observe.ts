@@ -1,0 +1,198 @@
+/** What there is to know of the way besides the probe. */
+import { messageOf } from '../../errors.ts';
+import type { End, LocalEnd } from '../../explain/ends.ts';
+import type { Claimant, Evidence, HostFacts, Listener, Passage } from '../../explain/evidence.ts';
+import type { PendingChange } from '../../explain/pending.ts';
+import type { Target } from '../../explain/question.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
+import type { Network } from '../../model/network.ts';
+import type { PortMapping } from '../../model/sandbox.ts';
+import { bare } from '../../net/address.ts';
+import { type Family, familyOf } from '../../net/family.ts';
+import { pendingChange } from '../compare.ts';
+import { type Explaining, inspectorOf, namespaceOf } from './explaining.ts';
+
+/** What is known of an attempt before it is looked at. */
+export interface Known {
+  readonly from: End;
+  readonly receiver: End;
+  readonly target: Target;
+  readonly address: string;
+  readonly mapping?: PortMapping;
+  readonly family: Family;
+  /** Networks of both ends; empty where the host routes between them. */
+  readonly common: readonly { readonly network: Network; readonly from: Endpoint }[];
+}
+
+export function listenersOf(core: Explaining, receiver: End): readonly Listener[] | undefined {
+  const namespace = namespaceOf(core, receiver);
+  return namespace && inspectorOf(core, namespace).listening();
+}
+
+/** Milliseconds in which everybody who has the address answers. */
+const arpPatience = 150;
+
+/** Who has the receiver's address besides it: asked where the receiver's neighbours are. */
+export async function claimantsOf(
+  core: Explaining,
+  { from, receiver, address, common }: Pick<Known, 'from' | 'receiver' | 'address' | 'common'>,
+): Promise<{ readonly claimants: readonly Claimant[]; readonly rightfulAnswered: boolean }> {
+  const none = { claimants: [], rightfulAnswered: false };
+  const rightful = macOf(receiver, address);
+  if (rightful === '' || familyOf(address) !== 4) return none;
+  const [here] = common;
+  const sender = here && namespaceOf(core, from);
+  const link = here ? here.from.ifname : linkOnHost(core, receiver, address);
+  const namespace = sender ?? core.kernel.host;
+  if (link === '' || (from.kind === 'container' && from === receiver)) return none;
+  const macs = await inspectorOf(core, namespace).answering({ link, address, limit: arpPatience });
+  const others = macs.filter((mac) => mac !== rightful);
+  const claimants = others.map((mac) => ({ mac, container: holderOf(core, mac) }));
+  return { claimants, rightfulAnswered: macs.includes(rightful) };
+}
+
+function macOf(receiver: End, address: string): string {
+  if (receiver.kind === 'peer') return receiver.peer.mac;
+  if (receiver.kind !== 'container') return '';
+  return (
+    receiver.endpoints.find(({ addresses }) => addresses.some((each) => bare(each) === address))?.mac ?? ''
+  );
+}
+
+function linkOnHost({ model }: Explaining, receiver: End, address: string): string {
+  if (receiver.kind !== 'container') return '';
+  const endpoint = receiver.endpoints.find(({ addresses }) =>
+    addresses.some((each) => bare(each) === address),
+  );
+  const network = endpoint && model.get('networks', endpoint.networkId);
+  return network?.driver === 'bridge' ? network.link : '';
+}
+
+function holderOf({ model }: Explaining, mac: string): string {
+  for (const endpoint of model.all('endpoints')) if (endpoint.mac === mac) return endpoint.name;
+  for (const peer of model.all('peers')) if (peer.mac === mac) return peer.name;
+  return '';
+}
+
+/** Differences between records and kernel on the way. A scope that cannot be compared has none. */
+export async function differencesOf(
+  core: Explaining,
+  { from, receiver, common }: Known,
+): Promise<readonly PendingChange[]> {
+  const ends = [from, receiver].filter((end): end is LocalEnd => end.kind === 'container');
+  const onWay = new Set(common.map(({ network }) => network.id));
+  const endpoints = ends.flatMap((end) =>
+    end.endpoints.filter(({ networkId }) => onWay.size === 0 || onWay.has(networkId)),
+  );
+  const links = new Set(endpoints.flatMap(({ ifname, hostLink }) => [ifname, hostLink]));
+  const changes: PendingChange[] = [];
+  for (const { sandbox } of ends)
+    if (sandbox && sandbox.kind !== 'host') {
+      const found = await compare(core, `sandbox:${sandbox.id}`);
+      changes.push(...found.filter((change) => isOnWay(change, links)));
+    }
+  for (const id of new Set(endpoints.map(({ networkId }) => networkId)))
+    changes.push(...(await compare(core, `network:${id}`)));
+  return [...changes, ...(await compare(core, 'firewall'))];
+}
+
+async function compare({ reconciler }: Explaining, scope: string): Promise<readonly PendingChange[]> {
+  try {
+    return (await reconciler.compare(scope)).map(pendingChange);
+  } catch (error) {
+    const object = messageOf(error);
+    return [{ action: 'make', kind: 'namespace', namespace: 'host', object, differences: [] }];
+  }
+}
+
+/** Not of another network's interface. */
+function isOnWay({ kind, object }: PendingChange, links: ReadonlySet<string>): boolean {
+  if (kind === 'link' || kind === 'address' || kind === 'neighbour')
+    return links.has(object.split('/')[0] ?? '');
+  if (kind !== 'sysctl') return true;
+  return /forward|disable_ipv6/.test(object) && object.split('/').some((part) => links.has(part));
+}
+
+export function hostFacts(
+  core: Explaining,
+  { from, receiver, family, mapping, address, common, passages }: Known & Pick<Evidence, 'passages'>,
+): HostFacts {
+  const { host } = core.kernel;
+  const number = (key: string): number => Number(host.readSysctl(key) ?? 0);
+  const isRouted = common.length === 0;
+  const linkTo = (to: string | undefined): string =>
+    isRouted && to !== undefined ? inspectorOf(core, host).routeTo({ to }).link : '';
+  return {
+    forwarding: number(family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') !== 0,
+    tracked: number('net.netfilter.nf_conntrack_count'),
+    mostTracked: number('net.netfilter.nf_conntrack_max'),
+    linkToReceiver: receiver.kind === 'container' ? linkTo(mapping?.address ?? address) : '',
+    linkToSender: linkTo(addressOf(from, family)),
+    reversePathFilter: family === 4 ? filterOf(core, passages) : 0,
+  };
+}
+
+const addressOf = (end: End, family: Family): string | undefined =>
+  end.kind === 'container'
+    ? end.endpoints.flatMap(({ addresses }) => addresses.map(bare)).find((each) => familyOf(each) === family)
+    : undefined;
+
+/** The higher of two settings is in effect. */
+function filterOf({ kernel: { host } }: Explaining, passages: readonly Passage[]): number {
+  const arrived = passages.find(
+    ({ place, hook, isAnswer }) => place === 'host' && hook === 'prerouting' && !isAnswer,
+  );
+  if (!arrived || arrived.from === '') return 0;
+  const of = (link: string): number => Number(host.readSysctl(`net/ipv4/conf/${link}/rp_filter`) ?? 0);
+  return Math.max(of('all'), of(arrived.from));
+}
+
+/** Milliseconds for a large echo. */
+const largePatience = 250;
+/** No link of a way has more. */
+const largest = 9216;
+
+/** Whether packets of the sender's own MTU vanish where small ones are answered. Tried twice. */
+export async function largePackets(core: Explaining, known: Known): Promise<Evidence['largeVanish']> {
+  const { from, address } = known;
+  const sender = namespaceOf(core, from);
+  if (!sender) return undefined;
+  const inspector = inspectorOf(core, sender);
+  const { link, isLocal } = inspector.routeTo({ to: address });
+  const size = sender.route.findLink(link)?.mtu ?? 0;
+  if (isLocal || size === 0 || size > largest) return undefined;
+  for (let tries = 0; tries < 2; tries++) {
+    const probe = inspector.openProbe({ to: address, protocol: 'icmp', port: 0, size, limit: largePatience });
+    const { result } = await probe.send().finally(() => probe.close());
+    // an error of a router tells the sender, which then sends smaller packets
+    if (result !== 'silent') return undefined;
+  }
+  return { size, ...narrowest(core, known, size) };
+}
+
+/** The first link of the way that takes less. */
+function narrowest(
+  core: Explaining,
+  { from, receiver, common }: Known,
+  size: number,
+): { readonly link: string; readonly mtu: number } {
+  const { host } = core.kernel;
+  const endpoints = [from, receiver].flatMap((end) => (end.kind === 'container' ? end.endpoints : []));
+  const onHost = endpoints.flatMap(({ hostLink, networkId }) => [
+    hostLink,
+    core.model.get('networks', networkId)?.link ?? '',
+  ]);
+  const shared = common.map(({ network }) => network.link);
+  for (const name of [...shared, ...onHost]) {
+    const mtu = name === '' ? undefined : host.route.findLink(name)?.mtu;
+    if (mtu !== undefined && mtu < size) return { link: name, mtu };
+  }
+  if (receiver.kind === 'container') {
+    const inside = namespaceOf(core, receiver);
+    for (const { ifname } of receiver.endpoints) {
+      const mtu = inside?.route.findLink(ifname)?.mtu;
+      if (mtu !== undefined && mtu < size) return { link: ifname, mtu };
+    }
+  }
+  return { link: '', mtu: 0 };
+}

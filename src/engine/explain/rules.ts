@@ -1,0 +1,134 @@
+/** From a trace's steps to what they mean: how far the packet came, and the rule that dropped it. */
+import type { DecidingRule } from '../../explain/causes.ts';
+import type { Drop, Passage, Place } from '../../explain/evidence.ts';
+import { findRule, makerOf } from '../../explain/rules.ts';
+import { firewallInput } from '../../firewall/from-model.ts';
+import { defaultSettings } from '../../firewall/input.ts';
+import { parseSave } from '../../firewall/iptables/observed.ts';
+import { iptablesText } from '../../firewall/iptables/text.ts';
+import { planFirewall } from '../../firewall/plan.ts';
+import { ownChainNames, type Rule, type Ruleset, type TableName, tableNames } from '../../firewall/rules.ts';
+import type { Flow, TraceStep } from '../../kernel/inspect/contract.ts';
+import { tracePrefix } from '../../kernel/inspect/trace.ts';
+import type { Namespace } from '../../kernel/kernel.ts';
+import type { Family } from '../../net/family.ts';
+import { type Explaining, inspectorOf } from './explaining.ts';
+
+/** The steps in one namespace. */
+export interface Traced {
+  readonly place: Place;
+  readonly namespace: Namespace;
+  readonly steps: readonly TraceStep[];
+}
+
+/** Types of ICMP and ICMPv6 echo replies. */
+const replies: readonly number[] = [0, 129];
+
+/** An answer goes to the port, or has the type of an echo's, that the probe was sent from. */
+export function isAnswer({ header }: TraceStep, { protocol, port }: Flow): boolean {
+  if (!header) return false;
+  if (protocol === 'icmp') return replies.includes(header.sourcePort >> 8);
+  return header.destinationPort === port && header.sourcePort !== port;
+}
+
+export function passagesOf({ place, steps }: Traced, flow: Flow): readonly Passage[] {
+  return steps.flatMap((step): Passage[] => {
+    const hook = step.passed ?? (step.table.startsWith(tracePrefix) ? 'prerouting' : undefined);
+    if (hook === undefined) return [];
+    const { from, to, header } = step;
+    const { source = '', destination = '' } = header ?? {};
+    return [{ place, hook, from, to, source, destination, isAnswer: isAnswer(step, flow) }];
+  });
+}
+
+/** Rules that dropped packets, in order; those of the trace itself do not count. */
+export async function dropsOf(
+  core: Explaining,
+  { traced, flow }: { readonly traced: Traced; readonly flow: Flow },
+): Promise<readonly Drop[]> {
+  const { steps, place, namespace } = traced;
+  const dropped = steps.filter(({ verdict, table }) => verdict === 'drop' && !table.startsWith(tracePrefix));
+  const drops: Drop[] = [];
+  for (const step of dropped.slice(0, mostDrops))
+    drops.push({
+      ...{ place, isAnswer: isAnswer(step, flow), isBridge: step.family === 'bridge' },
+      rule: await describe(core, { step, namespace }),
+    });
+  return drops;
+}
+
+const mostDrops = 4;
+
+/** What rules said, in words, for the ladder. */
+export const verdictsOf = ({ place, steps }: Traced): readonly string[] =>
+  steps
+    .filter(
+      ({ table, verdict, handle }) => !table.startsWith(tracePrefix) && (handle !== 0 || verdict === 'drop'),
+    )
+    .map(({ family, table, chain, handle, verdict }) => {
+      const where = handle === 0 ? 'policy' : `rule with handle ${handle}`;
+      return `${place}: ${family} ${table} ${chain}: ${where}: ${verdict}`;
+    });
+
+interface Met {
+  readonly step: TraceStep;
+  readonly namespace: Namespace;
+}
+
+async function describe(core: Explaining, { step, namespace }: Met): Promise<DecidingRule> {
+  const { family, table, chain, handle } = step;
+  const listing = inspectorOf(core, namespace).rulesOf({ family, name: table });
+  const found = findRule(listing, { chain, handle });
+  const plain = { table: `${family} ${table}`, chain, number: found?.number ?? 0, text: found?.text ?? '' };
+  const comment = /comment "([^"]*)"/.exec(plain.text)?.[1] ?? '';
+  if (namespace !== core.kernel.host) return { ...plain, reason: comment, owner: 'the container' };
+  const ours = found && (await ownRule(core, { step, number: found.number }));
+  if (ours)
+    return {
+      ...plain,
+      text: ours.text,
+      reason: ours.rule?.why ?? '',
+      owner: ours.rule ? '' : makerOf(plain),
+    };
+  const isOurs = /^(?:ip6?|inet|bridge) seaway/.test(plain.table);
+  return { ...plain, reason: comment, owner: isOurs ? '' : makerOf(plain) };
+}
+
+/** A rule of iptables in its own words, with ours where it is one of ours. */
+async function ownRule(
+  core: Explaining,
+  { step, number }: { readonly step: TraceStep; readonly number: number },
+): Promise<{ readonly text: string; readonly rule?: Rule } | undefined> {
+  const { family, table, chain } = step;
+  const version: Family | undefined = family === 'ip' ? 4 : family === 'ip6' ? 6 : undefined;
+  const name = tableNames.find((each) => each === table);
+  if (version === undefined || name === undefined) return undefined;
+  const saved = parseSave(await core.kernel.iptables.save(version));
+  const text = saved.get(name)?.get(chain)?.rules[number - 1];
+  if (text === undefined) return undefined;
+  const rule = ruleOf(wantedRules(core, version), { name, chain, text });
+  return { text: `-A ${chain} ${text}`, ...(rule && { rule }) };
+}
+
+/** The rules that the firewall has, with their reasons. Other settings decide only whether a rule is there. */
+function wantedRules({ model, config, facts }: Explaining, family: Family): Ruleset {
+  const settings = {
+    ...defaultSettings,
+    allowDirectRouting: config.allowDirectRouting,
+    acceptFwmark: config.bridge.acceptFwmark,
+    bridgeNetfilter: facts().bridgeNetfilter,
+  };
+  return planFirewall(firewallInput(model, settings), family);
+}
+
+function ruleOf(
+  { tables, family }: Ruleset,
+  { name, chain, text }: { readonly name: TableName; readonly chain: string; readonly text: string },
+): Rule | undefined {
+  const table = tables.find((each) => each.name === name);
+  if (!table) return undefined;
+  const rules = ownChainNames[name].includes(chain)
+    ? table.own.filter((each) => each.name === chain).flatMap((each) => each.rules)
+    : table.shared.filter((each) => each.chain === chain).map((each) => each.rule);
+  return rules.find((rule) => iptablesText(rule, family) === text);
+}

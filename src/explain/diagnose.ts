@@ -1,0 +1,80 @@
+/** From what was observed to one cause. The order is that of certainty. */
+import { apartCause, internalCause, isolationCause, publishedCause } from './between.ts';
+import type { Cause } from './causes.ts';
+import { differenceCause } from './differences.ts';
+import { placeOf } from './ends.ts';
+import type { Evidence } from './evidence.ts';
+import { backlogCause, listenerCause } from './listeners.ts';
+import { dropCause } from './rules.ts';
+import { claimantCause, mtuCause, nobodyCause, silentCause } from './way.ts';
+
+const good: readonly Evidence['result'][] = ['connected', 'answered'];
+
+/** A datagram that nobody answers has arrived where the receiver takes it. */
+function isDelivered({ target, result, passages, listeners, drops }: Evidence): boolean {
+  if (target.protocol !== 'udp' || result !== 'silent' || drops.length > 0) return false;
+  const arrived = passages.some(({ place, hook }) => place === 'receiver' && hook === 'input');
+  return arrived && listeners !== undefined;
+}
+
+/** Of a packet that leaves this host, more cannot be seen here. */
+function hasLeft({ to, passages, drops, target, result }: Evidence): boolean {
+  if (to.kind !== 'outside' || target.protocol !== 'udp' || result !== 'silent' || drops.length > 0)
+    return false;
+  return passages.some(
+    ({ place, hook, isAnswer }) => place === 'host' && hook === 'postrouting' && !isAnswer,
+  );
+}
+
+/** Whether the receiver is reached. */
+export const reaches = (evidence: Evidence): boolean =>
+  good.includes(evidence.result) ||
+  (isDelivered(evidence) && listenerCause(evidence) === undefined) ||
+  hasLeft(evidence);
+
+/** Undefined where nothing is wrong. */
+export function diagnose(evidence: Evidence): Cause | undefined {
+  if (reaches(evidence)) return claimantCause(evidence) ?? mtuCause(evidence);
+  return (
+    decidedByRecords(evidence) ??
+    claimantCause(evidence) ??
+    nobodyCause(evidence) ??
+    (evidence.result === 'refused' ? listenerCause(evidence) : undefined) ??
+    dropCause(evidence) ??
+    differenceCause(evidence) ??
+    listenerCause(arrivedOr(evidence)) ??
+    backlogCause(evidence) ??
+    silentCause(evidence) ??
+    otherwise(evidence)
+  );
+}
+
+const decidedByRecords = (evidence: Evidence): Cause | undefined =>
+  apartCause(evidence) ?? internalCause(evidence) ?? isolationUnless(evidence) ?? publishedCause(evidence);
+
+/** A refusal comes from the receiver itself: it was not kept apart. */
+const isolationUnless = (evidence: Evidence): Cause | undefined =>
+  evidence.result === 'refused' ? undefined : isolationCause(evidence);
+
+/** Who listens matters only where packets have arrived. */
+function arrivedOr(evidence: Evidence): Evidence {
+  const arrived = evidence.passages.some(({ place, hook }) => place === 'receiver' && hook === 'input');
+  if (arrived || evidence.result === 'refused') return evidence;
+  const { listeners: _, ...rest } = evidence;
+  return rest;
+}
+
+function otherwise({ to, result, reason, address, target }: Evidence): Cause {
+  const at = placeOf(to);
+  if (result === 'refused')
+    return {
+      ...{ code: 'refused', at },
+      sentence: `${address} refuses it${target.port === undefined ? '' : `: nobody listens on port ${target.port}/${target.protocol} there`}`,
+      cure: `look whether the program at ${address} runs`,
+    };
+  return {
+    ...{ code: 'no-answer', at },
+    sentence: `${address} does not answer${reason === '' ? '' : ` (${reason})`}, and nothing on this host stops it`,
+    cure: `look at ${address} itself, and at what lies between it and this host`,
+  };
+}

@@ -1,0 +1,80 @@
+/** Causes in the names of the receiver. */
+import type { View } from '../model/tables.ts';
+import type { Cause } from './causes.ts';
+import { type End, placeOf } from './ends.ts';
+import { isLocalName } from './local-name.ts';
+
+/** Where a name was looked for, without success. */
+export interface Unresolved {
+  readonly view: View;
+  readonly from: End;
+  readonly name: string;
+  /** `the resolver of web (127.0.0.11)`, ... */
+  readonly asked: readonly string[];
+  /** A server that has not answered at all. */
+  readonly silent: string;
+}
+
+export function unresolvedCause(unresolved: Unresolved): Cause {
+  const { from, name, asked, silent } = unresolved;
+  const elsewhere = elsewhereCause(unresolved);
+  if (elsewhere) return elsewhere;
+  const at = placeOf(from);
+  if (silent !== '' && !isLocalName(name))
+    return {
+      ...{ code: 'no-name-server', at },
+      sentence: `the name server ${silent}, which ${from.name} asks for ${name}, does not answer`,
+      cure: `look whether ${silent} runs and is reached: seaway explain ${from.name} ${silent}:53/udp`,
+    };
+  return {
+    ...{ code: 'name-not-found', at },
+    sentence: `${from.name} finds no address of ${name} (asked: ${asked.join(', ') || 'nobody'})`,
+    cure: `look how it is spelt; seaway ps lists the names of containers, --network-alias gives further ones`,
+  };
+}
+
+/** The name is known on a network that the sender is not on, or that serves no names. */
+function elsewhereCause({ view, from, name }: Unresolved): Cause | undefined {
+  if (from.kind !== 'container') return undefined;
+  const lower = name.toLowerCase();
+  const mine = new Set(from.endpoints.map(({ networkId }) => networkId));
+  for (const { dnsNames, networkId, name: holder, addresses } of [
+    ...view.all('endpoints'),
+    ...view.all('peers'),
+  ]) {
+    if (!dnsNames.some((each) => each.toLowerCase() === lower)) continue;
+    const network = view.get('networks', networkId);
+    if (!network) continue;
+    if (mine.has(networkId) && network.predefined)
+      return {
+        ...{ code: 'name-not-found', at: placeOf(from) },
+        sentence: `network ${network.name} serves no names, so ${from.name} does not find ${name} (${holder})`,
+        cure: `put both on a network of your own, or use the address ${addresses[0]?.split('/')[0] ?? ''}`,
+      };
+    return {
+      ...{ code: 'name-elsewhere', at: placeOf(from) },
+      sentence: `${name} is a name on network ${network.name} only (${holder}), which ${from.name} is not on`,
+      cure: `seaway network connect ${network.name} ${from.name}`,
+    };
+  }
+  return undefined;
+}
+
+/** A line of the sender's own file leads to an address that the container of that name does not have. */
+export function staleCause(
+  { from, to }: { readonly from: End; readonly to: End | undefined },
+  {
+    name,
+    addresses,
+    source,
+  }: { readonly name: string; readonly addresses: readonly string[]; readonly source: string },
+): Cause | undefined {
+  if (to?.kind !== 'container' || to.endpoints.length === 0) return undefined;
+  const real = to.endpoints.flatMap((each) => each.addresses.map((address) => address.split('/')[0] ?? ''));
+  if (addresses.some((address) => real.includes(address))) return undefined;
+  return {
+    ...{ code: 'stale-address', at: placeOf(from) },
+    sentence: `${source} leads ${name} to ${addresses.join(', ')}, but ${to.name} has ${real.join(', ')}`,
+    cure: `remove that line: --add-host or the file itself has it`,
+  };
+}

@@ -1,0 +1,154 @@
+/** Causes on the way, where no rule dropped the packet and no record differs. */
+import type { Cause } from './causes.ts';
+import { placeOf } from './ends.ts';
+import type { Evidence, Passage } from './evidence.ts';
+
+/** Somebody else answers for the receiver's address. */
+export function claimantCause({ claimants, rightfulAnswered, address, to }: Evidence): Cause | undefined {
+  const [first] = claimants;
+  if (!first) return undefined;
+  const who =
+    first.container === '' ? `somebody else (${first.mac})` : `container ${first.container} (${first.mac})`;
+  const cure =
+    first.container === ''
+      ? `find the holder of ${first.mac} and take ${address} from it`
+      : `seaway exec ${first.container} ip address, and remove ${address} there`;
+  if (rightfulAnswered)
+    return {
+      ...{ code: 'duplicate-address', at: 'its network', cure },
+      sentence: `${address} is not only ${to.name}'s: ${who} has it too`,
+    };
+  return {
+    ...{ code: 'foreign-neighbour', at: 'its network', cure },
+    sentence: `${who} answers for ${address}, which is ${to.name}'s`,
+  };
+}
+
+/** Small packets pass and large ones vanish. */
+export function mtuCause({ largeVanish, from, to }: Evidence): Cause | undefined {
+  if (!largeVanish) return undefined;
+  const { size, link, mtu } = largeVanish;
+  const narrow = link === '' ? '' : `: ${link} takes ${mtu} bytes`;
+  return {
+    ...{ code: 'mtu', at: link === '' ? 'the way' : link },
+    sentence: `packets of ${size} bytes from ${from.name} do not arrive at ${to.name}, smaller ones do${narrow}`,
+    cure:
+      link === ''
+        ? 'create the network with a smaller MTU: -o com.docker.network.driver.mtu=1400'
+        : `give every link of the way the same MTU: ip link set ${link} mtu ${size}`,
+  };
+}
+
+/** An address of a network that nobody has. */
+export function nobodyCause({ to, address, result }: Evidence): Cause | undefined {
+  if (to.kind !== 'nobody' || result === 'connected' || result === 'answered') return undefined;
+  return {
+    ...{ code: 'foreign-address', at: `network ${to.network.name}` },
+    sentence: `no container has ${address}, an address of network ${to.network.name}`,
+    cure: `seaway network inspect ${to.network.name} tells who is on it; names follow addresses, addresses do not`,
+  };
+}
+
+export function silentCause(evidence: Evidence): Cause | undefined {
+  return (
+    hiddenCause(evidence) ??
+    trackingCause(evidence) ??
+    forwardingCause(evidence) ??
+    filterCause(evidence) ??
+    tunnelCause(evidence) ??
+    routeCause(evidence)
+  );
+}
+
+const seen = ({ passages }: Evidence, wanted: Partial<Passage>): boolean =>
+  passages.some((each) =>
+    Object.entries(wanted).every(([key, value]) => each[key as keyof Passage] === value),
+  );
+
+/** The host sends to the container's subnet by a link of somebody else. */
+function hiddenCause({ view, to, from, host }: Evidence): Cause | undefined {
+  const hidden = (end: typeof to, link: string): Cause | undefined => {
+    if (end.kind !== 'container' || link === '') return undefined;
+    const networks = end.endpoints.flatMap(({ networkId }) => view.get('networks', networkId) ?? []);
+    // networks without a link on the host are reached in other ways
+    const [network] = networks.filter((each) => each.link !== '');
+    if (!network || networks.some((each) => each.link === link) || network.driver !== 'bridge')
+      return undefined;
+    return {
+      ...{ code: 'subnet-hidden', at: 'this host' },
+      sentence: `the host's routes send the subnet of network ${network.name} out by ${link}, as a VPN's do`,
+      cure: `ip route show table all dev ${link}; remove that route, or create ${network.name} with another --subnet`,
+    };
+  };
+  return hidden(to, host.linkToReceiver) ?? hidden(from, host.linkToSender);
+}
+
+function trackingCause({ host }: Evidence): Cause | undefined {
+  if (host.mostTracked === 0 || host.tracked < host.mostTracked) return undefined;
+  return {
+    ...{ code: 'conntrack-full', at: 'this host' },
+    sentence: `the table of tracked connections is full (${host.tracked} of ${host.mostTracked})`,
+    cure: `sysctl -w net.netfilter.nf_conntrack_max=${host.mostTracked * 2}`,
+  };
+}
+
+/** It has to be forwarded by the host, which got it. */
+const stoppedOnHost = (evidence: Evidence): boolean =>
+  seen(evidence, { place: 'host', hook: 'prerouting', isAnswer: false }) &&
+  !seen(evidence, { place: 'host', hook: 'forward', isAnswer: false }) &&
+  !seen(evidence, { place: 'host', hook: 'input', isAnswer: false }) &&
+  !seen(evidence, { place: 'receiver', hook: 'prerouting', isAnswer: false });
+
+function forwardingCause(evidence: Evidence): Cause | undefined {
+  if (evidence.host.forwarding || !stoppedOnHost(evidence)) return undefined;
+  const key = evidence.family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
+  return {
+    ...{ code: 'forwarding-off', at: 'this host' },
+    sentence: `the host forwards no packets (${key} is 0)`,
+    cure: `sysctl -w ${key}=1`,
+  };
+}
+
+function filterCause(evidence: Evidence): Cause | undefined {
+  const { host, passages } = evidence;
+  if (host.reversePathFilter === 0 || !stoppedOnHost(evidence)) return undefined;
+  const { from = '', source = '' } = passages.find((each) => each.place === 'host' && !each.isAnswer) ?? {};
+  return {
+    ...{ code: 'rp-filter', at: 'this host' },
+    sentence: `the reverse path filter of ${from || 'the link'} drops packets from ${source}, to which the host has another way`,
+    cure: `sysctl -w net.ipv4.conf.${from || 'all'}.rp_filter=2`,
+  };
+}
+
+function tunnelCause({ to, echoed, result }: Evidence): Cause | undefined {
+  if (to.kind !== 'peer' || echoed || result !== 'silent') return undefined;
+  const host = to.node?.name ?? to.peer.nodeId;
+  return {
+    ...{ code: 'underlay-blocked', at: `between this host and ${host}` },
+    sentence: `nothing comes back through the tunnel to host ${host}: port 4789/udp is probably blocked between the hosts`,
+    cure: `let 4789/udp pass between the hosts, in both directions`,
+  };
+}
+
+const routeErrors: Readonly<Record<string, string>> = {
+  ENETUNREACH: 'has no route',
+  EHOSTUNREACH: 'has no way',
+  EADDRNOTAVAIL: 'has no address to send from',
+  EACCES: 'is not permitted to send',
+  EPERM: 'is not permitted to send',
+  EINVAL: 'cannot send',
+};
+
+function routeCause({ from, address, noRoute, reason }: Evidence): Cause | undefined {
+  const told = routeErrors[noRoute] ?? (reason === 'ENETUNREACH' ? routeErrors[reason] : undefined);
+  if (told === undefined) return undefined;
+  const name = from.kind === 'container' ? from.name : 'this host';
+  return {
+    ...{ code: 'route-missing', at: placeOf(from) },
+    sentence: `${name} ${told} to ${address} (${noRoute || reason})`,
+    cure:
+      from.kind === 'container'
+        ? `seaway restart ${from.name}, or connect it to a network that leads there`
+        : 'ip route',
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * `seaway explain`: faults (`explain/faults.ts`), each of which must be told by its cause, and healthy pairs, of which none may.
+ * CI tries a part of both; `SEAWAY_EXPLAIN=1` all, and holds each answer to two seconds.
+ */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openTestEngine } from './engine.ts';
+import { type Bench, benchOf, tryFault, tryHealthy } from './explain/bench.ts';
+import { faults } from './explain/faults.ts';
+import { healthy, surroundings } from './explain/surroundings.ts';
+
+const isWhole = Boolean(process.env.SEAWAY_EXPLAIN);
+
+/** Faults that CI tries: one of each way by which a cause is found. */
+const short = new Set([
+  'no common network',
+  'icc off',
+  "a rule of the host's firewall against a published port",
+  'DOCKER-USER',
+  'published on loopback only',
+  'nobody listens',
+  'name on another network',
+  "the receiver's address is gone",
+  "a VPN's route hides the subnet",
+  'an address that two have',
+  'a smaller MTU on the way',
+]);
+
+describe('on a single host', { timeout: 60_000 }, () => {
+  const engine = openTestEngine();
+  let bench: Bench;
+
+  beforeAll(async () => {
+    bench = benchOf(engine);
+    for (const command of surroundings) await bench.docker(command);
+  }, 120_000);
+
+  for (const fault of faults.filter(({ name }) => isWhole || short.has(name)))
+    test(`${fault.name}: ${fault.code}`, () => tryFault(bench, fault));
+
+  for (const pair of isWhole ? healthy : healthy.slice(0, 3))
+    test(`${pair[0]} reaches ${pair[1]}`, () => tryHealthy(bench, pair));
+
+  test('the command tells the cause in its first line, and its status', async () => {
+    const { status, stdout } = await engine.trySeaway(['explain', '-v', 'db', 'web:81']);
+    expect(status).toBe(1);
+    const [first, ...rest] = stdout.split('\n');
+    expect(first).toBe('db does not reach web:81: nobody listens on port 81/tcp in web (it listens on 80).');
+    expect(rest.join('\n')).toContain('● container web');
+    expect(await engine.seaway('explain', 'db', 'web:80')).toBe('db reaches web:80.');
+  });
+
+  test('an end that is not there is refused by name', async () => {
+    const { status, stderr } = await engine.trySeaway(['explain', 'nobody', 'web:80']);
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('is called "nobody"'),
+    });
+  });
+});

@@ -1,0 +1,82 @@
+/** The fault bench of `seaway explain`: what a fault is, and how it is tried. */
+import { expect } from 'vitest';
+import type { ExplainedCause, Explanation } from '../../../packages/client/src/seaway-answers.ts';
+import type { CauseCode } from '../../../src/explain/causes.ts';
+import type { TestEngine } from '../engine.ts';
+
+export interface Bench {
+  readonly engine: TestEngine;
+  /** `ip link set eth0 down` inside a container. */
+  inside(container: string, command: string): Promise<void>;
+  /** A command on the host. */
+  host(command: string): Promise<void>;
+  /** A command on the host outside. */
+  outside(command: string): Promise<void>;
+  docker(command: string): Promise<string>;
+}
+
+/** A fault: what is done, who asks whom, and the cause that must be told. */
+export interface Fault {
+  readonly name: string;
+  readonly set: (bench: Bench) => Promise<unknown>;
+  readonly undo?: (bench: Bench) => Promise<unknown>;
+  readonly ask: readonly [from: string, to: string];
+  readonly code: CauseCode;
+  /** The first line must have it. */
+  readonly says?: RegExp;
+}
+
+/** Milliseconds in which the answer must be there. */
+const patience = 2_000;
+
+export function benchOf(engine: TestEngine): Bench {
+  const must = async (where: string, command: string): Promise<void> => {
+    const { status, stdout, stderr } = await engine.on(where, 'sh', '-c', command);
+    if (status !== 0) throw new Error(`${command}: ${stdout}${stderr}`);
+  };
+  return {
+    engine,
+    host: (command) => must('host', command),
+    outside: (command) => must('outside', command),
+    docker: (command) => engine.docker(...command.split(' ')),
+    inside: async (container, command) => {
+      const pid = await engine.docker('inspect', '-f', '{{.State.Pid}}', container);
+      await must(`/proc/${pid}/ns/net`, command);
+    },
+  };
+}
+
+/** The engine's answer, and the milliseconds that it took. */
+export async function ask(
+  { engine }: Bench,
+  [from, to]: readonly [string, string],
+): Promise<{ readonly told: Explanation; readonly took: number }> {
+  const begun = performance.now();
+  const query = `from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`;
+  const { status, message, json } = await engine.api('GET', `/seaway/explain?${query}`);
+  if (status !== 200) throw new Error(`${from} ${to}: ${status} ${message}`);
+  return { told: json as Explanation, took: performance.now() - begun };
+}
+
+/** Tries a fault, and takes it back whatever comes of it. */
+export async function tryFault(bench: Bench, fault: Fault): Promise<void> {
+  await fault.set(bench);
+  try {
+    const { told, took } = await ask(bench, fault.ask);
+    const cause: Partial<ExplainedCause> = told.Cause ?? {};
+    expect(cause.Code, `${fault.name}: ${cause.Sentence ?? told.Probe}`).toBe(fault.code);
+    if (fault.says) expect(cause.Sentence).toMatch(fault.says);
+    expect(cause.Cure).not.toBe('');
+    // a machine that is busy may take longer: the bench by itself does not
+    if (process.env.SEAWAY_EXPLAIN) expect(took, `${fault.name} in time`).toBeLessThan(patience);
+  } finally {
+    await fault.undo?.(bench);
+  }
+}
+
+/** A pair for which no cause may be told. */
+export async function tryHealthy(bench: Bench, pair: readonly [string, string]): Promise<void> {
+  const { told } = await ask(bench, pair);
+  expect(told.Cause?.Sentence ?? '', `${pair[0]} to ${pair[1]}`).toBe('');
+  expect(told.Reaches, `${pair[0]} to ${pair[1]}: ${told.Probe}`).toBe(true);
+}
