@@ -79,7 +79,9 @@ export function endOfContainer(view: View, container: Container): End {
   const { name } = container;
   const isUp = container.state.status === 'running';
   if (sandbox?.kind === 'host' && isUp) return { kind: 'host', name: `${name} (the host's network)` };
-  const endpoints = sandbox ? sorted(view.endpointsOfSandbox(sandbox.id)) : [];
+  // those of network `none` have no interface
+  const all = sandbox ? sorted(view.endpointsOfSandbox(sandbox.id)) : [];
+  const endpoints = all.filter(({ ifname }) => ifname !== '');
   return { kind: 'container', name, container, ...(sandbox && { sandbox }), endpoints };
 }
 

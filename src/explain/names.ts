@@ -1,7 +1,7 @@
 /** Causes in the names of the receiver. */
 import type { View } from '../model/tables.ts';
 import type { Cause } from './causes.ts';
-import { type End, placeOf } from './ends.ts';
+import { commonNetworks, type End, placeOf } from './ends.ts';
 import { isLocalName } from './local-name.ts';
 
 /** Where a name was looked for, without success. */
@@ -9,6 +9,8 @@ export interface Unresolved {
   readonly view: View;
   readonly from: End;
   readonly name: string;
+  /** Who is called so on record. */
+  readonly to?: End;
   /** `the resolver of web (127.0.0.11)`, ... */
   readonly asked: readonly string[];
   /** A server that has not answered at all. */
@@ -17,8 +19,8 @@ export interface Unresolved {
 
 export function unresolvedCause(unresolved: Unresolved): Cause {
   const { from, name, asked, silent } = unresolved;
-  const elsewhere = elsewhereCause(unresolved);
-  if (elsewhere) return elsewhere;
+  const known = unservedCause(unresolved) ?? elsewhereCause(unresolved);
+  if (known) return known;
   const at = placeOf(from);
   if (silent !== '' && !isLocalName(name))
     return {
@@ -33,24 +35,26 @@ export function unresolvedCause(unresolved: Unresolved): Cause {
   };
 }
 
-/** The name is known on a network that the sender is not on, or that serves no names. */
+/** The default networks serve no names. */
+function unservedCause({ from, to, view, name }: Unresolved): Cause | undefined {
+  const common = to ? commonNetworks(view, { from, to }) : [];
+  const [first] = common;
+  if (!first || !common.every(({ network }) => network.predefined)) return undefined;
+  return {
+    ...{ code: 'name-not-found', at: placeOf(from) },
+    sentence: `network ${first.network.name} serves no names, so ${from.name} does not find ${name}`,
+    cure: `put both on a network of your own, or use the address ${first.to.addresses[0]?.split('/')[0] ?? ''}`,
+  };
+}
+
+/** The name is known on a network that the sender is not on. */
 function elsewhereCause({ view, from, name }: Unresolved): Cause | undefined {
   if (from.kind !== 'container') return undefined;
   const lower = name.toLowerCase();
-  const mine = new Set(from.endpoints.map(({ networkId }) => networkId));
-  for (const { dnsNames, networkId, name: holder, addresses } of [
-    ...view.all('endpoints'),
-    ...view.all('peers'),
-  ]) {
+  for (const { dnsNames, networkId, name: holder } of [...view.all('endpoints'), ...view.all('peers')]) {
     if (!dnsNames.some((each) => each.toLowerCase() === lower)) continue;
     const network = view.get('networks', networkId);
     if (!network) continue;
-    if (mine.has(networkId) && network.predefined)
-      return {
-        ...{ code: 'name-not-found', at: placeOf(from) },
-        sentence: `network ${network.name} serves no names, so ${from.name} does not find ${name} (${holder})`,
-        cure: `put both on a network of your own, or use the address ${addresses[0]?.split('/')[0] ?? ''}`,
-      };
     return {
       ...{ code: 'name-elsewhere', at: placeOf(from) },
       sentence: `${name} is a name on network ${network.name} only (${holder}), which ${from.name} is not on`,

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { openTestEngine } from './engine.ts';
 import { type Bench, benchOf, tryFault, tryHealthy } from './explain/bench.ts';
 import { faults } from './explain/faults.ts';
-import { healthy, surroundings } from './explain/surroundings.ts';
+import { healthy, moreSurroundings, plainSurroundings } from './explain/surroundings.ts';
 
 const isWhole = Boolean(process.env.SEAWAY_EXPLAIN);
 
@@ -31,7 +31,8 @@ describe('on a single host', { timeout: 60_000 }, () => {
 
   beforeAll(async () => {
     bench = benchOf(engine);
-    for (const command of surroundings) await bench.docker(command);
+    for (const command of [...plainSurroundings, ...(isWhole ? moreSurroundings : [])])
+      await bench.docker(command);
   }, 120_000);
 
   for (const fault of faults.filter(({ name }) => isWhole || short.has(name)))

@@ -8,10 +8,18 @@ import type { Flow, Trace, TraceOptions } from '../../kernel/inspect/contract.ts
 import type { Namespace } from '../../kernel/kernel.ts';
 import { dataPort, securePort } from '../../model/node.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
+import { contains, parseAddress, parseCidr } from '../../net/address.ts';
 import { type Family, familyOf } from '../../net/family.ts';
 import { networkNamespace } from '../../objects/namespace-ref.ts';
-import { type Explaining, inspectorOf, namespaceOf } from './explaining.ts';
-import { claimantsOf, differencesOf, hostFacts, largePackets, listenersOf } from './observe.ts';
+import { type Explaining, inspectorOf, namespaceOf, somewhere } from './explaining.ts';
+import {
+  claimantsOf,
+  differencesOf,
+  firewallDifferences,
+  hostFacts,
+  largePackets,
+  listenersOf,
+} from './observe.ts';
 import { dropsOf, passagesOf, type Traced, verdictsOf } from './rules.ts';
 
 export interface Attempt {
@@ -35,16 +43,18 @@ export interface Attempted {
 const patience = 700;
 
 export async function attempt(core: Explaining, asked: Attempt): Promise<Attempted> {
+  const { from, receiver, target, address, mapping } = asked;
+  const common = commonNetworks(core.model, { from, to: receiver });
+  const known = { ...asked, family: familyOf(address), common: mapping ? [] : common };
+  // before the probe, since healing may put things back meanwhile
+  const differences = await differencesOf(core, known);
   const before = performance.now();
   const { outcome, traced, echoed, flow } = await sendAndFollow(core, asked);
   const milliseconds = performance.now() - before;
   const drops = [];
   for (const one of traced) drops.push(...(await dropsOf(core, { traced: one, flow })));
   const passages = traced.flatMap((one) => passagesOf(one, flow));
-  const { from, receiver, target, address, mapping } = asked;
-  const common = commonNetworks(core.model, { from, to: receiver });
   const isGood = outcome.result === 'connected' || outcome.result === 'answered';
-  const known = { ...asked, family: familyOf(address), common: mapping ? [] : common };
   const sender = namespaceOf(core, from);
   const listeners = listenersOf(core, receiver);
   const { claimants, rightfulAnswered } = await outcome.claims;
@@ -54,7 +64,7 @@ export async function attempt(core: Explaining, asked: Attempt): Promise<Attempt
     ...(mapping && { mapping }),
     ...{ result: outcome.result, reason: outcome.reason, claimants, rightfulAnswered, echoed },
     ...(listeners && { listeners }),
-    differences: isGood ? [] : await differencesOf(core, known),
+    differences: isGood ? [] : [...differences, ...(await firewallDifferences(core))],
     ...(largeVanish && { largeVanish }),
     host: hostFacts(core, { ...known, passages }),
     noRoute: sender && !isGood ? inspectorOf(core, sender).routeTo({ to: address }).refused : '',
@@ -119,7 +129,7 @@ async function fromOutside(
   const { from, target, address } = asked;
   const { kernel } = core;
   const source = from.kind === 'outside' ? from.address : '';
-  const { link } = kernel.inspect(kernel.host).routeTo({ to: source });
+  const link = entranceOf(core, source);
   if (link === '') throw fail('EXPLAIN_NO_UPLINK', source);
   const flow: Flow = { protocol: target.protocol, port: randomInt(0xf000, 0xffff) };
   const arrival = {
@@ -145,6 +155,16 @@ async function fromOutside(
   } finally {
     for (const { trace } of traces) trace.close();
   }
+}
+
+/** The link by which packets from there arrive: that of the default routes, unless the address is a neighbour's. */
+function entranceOf({ kernel }: Explaining, source: string): string {
+  const { routeTo } = kernel.inspect(kernel.host);
+  const { link } = routeTo({ to: source });
+  const found = kernel.host.route.findLink(link);
+  const subnets = found ? kernel.host.route.listAddresses(found.index) : [];
+  const isNeighbour = subnets.some(({ address }) => contains(parseCidr(address), parseAddress(source)));
+  return isNeighbour ? link : routeTo({ to: somewhere[familyOf(source)] }).link;
 }
 
 function resultOf(flags: number | undefined, { protocol }: Target): Result {

@@ -18,11 +18,8 @@ import { stateCause } from '../../explain/states.ts';
 import { bare, readAddress } from '../../net/address.ts';
 import { familyOf } from '../../net/family.ts';
 import { type Attempt, attempt } from './attempt.ts';
-import { type Explaining, hostAddresses } from './explaining.ts';
+import { type Explaining, hostAddresses, somewhere } from './explaining.ts';
 import { resolve } from './resolve.ts';
-
-/** An address of the documentation stands for the internet (RFC 5737, RFC 3849). */
-const somewhere = { 4: '203.0.113.1', 6: '2001:db8:ffff::1' } as const;
 
 interface Asked {
   readonly question: Question;

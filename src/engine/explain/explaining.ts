@@ -20,3 +20,6 @@ export const inspectorOf = ({ kernel }: Explaining, namespace: Namespace): Inspe
 /** Addresses of this host, without prefix length. */
 export const hostAddresses = ({ kernel }: Explaining): ReadonlySet<string> =>
   new Set(kernel.host.route.listAddresses().map(({ address }) => bare(address)));
+
+/** An address of the documentation stands for the internet (RFC 5737, RFC 3849). */
+export const somewhere = { 4: '203.0.113.1', 6: '2001:db8:ffff::1' } as const;

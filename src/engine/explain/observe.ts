@@ -93,8 +93,11 @@ export async function differencesOf(
     }
   for (const id of new Set(endpoints.map(({ networkId }) => networkId)))
     changes.push(...(await compare(core, `network:${id}`)));
-  return [...changes, ...(await compare(core, 'firewall'))];
+  return changes;
 }
+
+export const firewallDifferences = (core: Explaining): Promise<readonly PendingChange[]> =>
+  compare(core, 'firewall');
 
 async function compare({ reconciler }: Explaining, scope: string): Promise<readonly PendingChange[]> {
   try {

@@ -82,7 +82,8 @@ async function askServers(core: Explaining, asking: Asking & { readonly text: st
       };
     if (found.isSilent) silent ||= server;
   }
-  const cause = unresolvedCause({ view: looking.view, from, name, asked, silent });
+  const to = findEnd(name, looking);
+  const cause = unresolvedCause({ view: looking.view, from, name, asked, silent, ...(to && { to }) });
   return { addresses: [], how: '', cause };
 }
 
