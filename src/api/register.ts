@@ -133,8 +133,10 @@ export function register(app: FastifyInstance, routes: readonly Route[], context
       method: route.method,
       url: route.path,
       handler: (request, reply) => {
+        if (route.isUntraced) return serve(route, context, request, reply);
         const fields = {
           url: request.url,
+          traceparent: request.headers.traceparent,
           get status() {
             return reply.raw.headersSent ? reply.raw.statusCode : reply.statusCode;
           },

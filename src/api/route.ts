@@ -56,6 +56,8 @@ export interface Route {
   readonly handle: (call: Call<unknown>) => Answer | Promise<Answer>;
   /** It only reports events and may take for ever; an ending engine does not wait for it. */
   readonly isTelling?: boolean;
+  /** Its requests are no traces. */
+  readonly isUntraced?: boolean;
 }
 
 type Handler<Body> = (call: Call<Body>) => Answer | Promise<Answer>;

@@ -200,6 +200,12 @@ export const entries: readonly Entry[] = [
   ),
   system('info', 'Display system-wide information', () => import('./commands/system/info.ts'), 'info'),
   system('prune', 'Remove unused data', () => import('./commands/system/prune.ts')),
+  system(
+    'trace',
+    'Show what the engine does, request by request, and why',
+    () => import('./commands/system/trace.ts'),
+    'trace',
+  ),
 
   ...swarmEntries,
 

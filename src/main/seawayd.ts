@@ -25,9 +25,9 @@ import { readEverything } from '../store/check.ts';
 import { hasErrno } from '../system-error.ts';
 import { version } from '../version.ts';
 import { leave } from './leave.ts';
-import { addMetrics } from './metrics.ts';
 import { type Reloading, reload } from './reload.ts';
 import { restWhenQuiet } from './rest.ts';
+import { tellOthers } from './telling.ts';
 
 /** The file's text; undefined if it does not exist. */
 function readText(path: string): string | undefined {
@@ -146,7 +146,7 @@ async function run(first: DaemonConfig): Promise<void> {
     const serving = createApi({ engine, logger, version, defaults: defaultsOf(config) });
     api = serving;
     meetRequests(serving, booted.promise);
-    await addMetrics(serving, { engine, config, logger });
+    await tellOthers(serving, { engine, config, logger });
     const { sockets } = serviceManager;
     for (const host of config.hosts)
       await patiently(() => serving.listen(host, { group: config.group, sockets }));

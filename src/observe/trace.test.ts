@@ -82,7 +82,7 @@ it('nothing is noted outside of a trace', () => {
   expect(span(stage('alone'), () => 5)).toBe(5);
 });
 
-it('the last 256 traces are kept, and listeners are told of each and of each span', () => {
+it('the last 256 traces are kept, the last 64 of those without spans and notes, and listeners are told of each and of each span', () => {
   const tracer = new Tracer();
   const told: string[] = [];
   const ends = [
@@ -91,8 +91,9 @@ it('the last 256 traces are kept, and listeners are told of each and of each spa
   ];
   tracer.run(request('0'), () => span(stage('plan'), () => undefined));
   for (const end of ends) end();
-  for (let count = 1; count <= 256; count++) tracer.run(request(`${count}`), () => undefined);
+  for (let count = 1; count <= 256; count++) tracer.run(request(`${count}`), () => note('x'));
+  for (let count = 1; count <= 65; count++) tracer.run(request('plain'), () => undefined);
   expect(told).toEqual(['plan', '0', 'trace 0']);
-  expect(tracer.past().length).toBe(256);
+  expect(tracer.past().length).toBe(256 + 64);
   expect(tracer.past()[0]?.number).toBe(2);
 });

@@ -51,8 +51,9 @@ export interface Trace {
 /** Called when a span ends. */
 export type SpanListener = (span: Span) => void;
 
-/** Traces that are kept, and spans and notes of one. */
+/** Traces that are kept: with spans or notes, and without any, which are many. Spans and notes of one. */
 const keptTraces = 256;
+const keptPlain = 64;
 const mostParts = 1_000;
 
 /** A trace that goes on. */
@@ -74,6 +75,7 @@ const places = new AsyncLocalStorage<Place>();
 
 export class Tracer {
   readonly #kept: Trace[] = [];
+  readonly #plain: Trace[] = [];
   readonly #spans = new Set<SpanListener>();
   readonly #traces = new Set<(trace: Trace) => void>();
   #count = 0;
@@ -89,7 +91,7 @@ export class Tracer {
 
   /** The last traces that have ended, oldest first. */
   past(): readonly Trace[] {
-    return [...this.#kept];
+    return [...this.#kept, ...this.#plain].sort((a, b) => a.number - b.number);
   }
 
   /** Calls the listener with each span that ends, until the returned function is called. */
@@ -110,8 +112,10 @@ export class Tracer {
   }
 
   ended(trace: Trace): void {
-    this.#kept.push(trace);
-    if (this.#kept.length > keptTraces) this.#kept.shift();
+    const isPlain = trace.root.spans.length + trace.root.notes.length === 0;
+    const [kept, most] = isPlain ? [this.#plain, keptPlain] : [this.#kept, keptTraces];
+    kept.push(trace);
+    if (kept.length > most) kept.shift();
     for (const listener of this.#traces) listener(trace);
   }
 }

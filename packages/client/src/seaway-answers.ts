@@ -91,3 +91,29 @@ export interface NamespaceConnection {
     >
   >;
 }
+
+export interface SpanLine {
+  /** `request`, `verb`, `network`, `stage`, `converge` or `background`. */
+  readonly Kind: string;
+  readonly Name: string;
+  readonly Fields: Readonly<Record<string, string>>;
+  /** Milliseconds since the trace began. */
+  readonly Start: number;
+  /** Null while it goes on. */
+  readonly Milliseconds: number | null;
+  /** '' for success. */
+  readonly Error: string;
+  readonly Notes: readonly {
+    readonly At: number;
+    readonly Text: string;
+    readonly Fields: Readonly<Record<string, string>>;
+  }[];
+  readonly Spans: readonly SpanLine[];
+}
+
+export interface TraceLine extends SpanLine {
+  readonly Number: number;
+  readonly Time: string;
+  /** Spans and notes that were too many. */
+  readonly Left: number;
+}

@@ -1,7 +1,14 @@
 /** Calls that Docker's API does not have: `/seaway`. */
 import type { Client } from './client.ts';
 import type { NamespaceConnect, NamespaceDisconnect } from './requests.ts';
-import type { ClusterNode, Comparison, Explanation, NamespaceConnection } from './seaway-answers.ts';
+import type {
+  ClusterNode,
+  Comparison,
+  Explanation,
+  NamespaceConnection,
+  TraceLine,
+} from './seaway-answers.ts';
+import { jsonLines } from './streams.ts';
 
 const network = (id: string, verb: string): string => `/seaway/networks/${encodeURIComponent(id)}/${verb}`;
 
@@ -30,6 +37,15 @@ export class Seaway {
   /** Gives up a host that does not return. */
   forget(node: string): Promise<void> {
     return this.#client.done('DELETE', `/seaway/cluster/nodes/${encodeURIComponent(node)}`);
+  }
+
+  /** What the engine has done, the last so many traces, and with `follow` what it does from now on. */
+  async *trace(
+    options: { readonly last?: number; readonly follow?: boolean; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<TraceLine, void, undefined> {
+    const { last, follow, signal } = options;
+    const query = { n: last, follow };
+    yield* jsonLines<TraceLine>(await this.#client.open('GET', '/seaway/trace', { query, signal }));
   }
 
   /** Namespaces that the engine did not make, and that are on its networks. */
