@@ -40,6 +40,11 @@ export const systemErrors = {
   DBUS: ['internal', (doing: string, why: string): string => `D-Bus: ${doing}: ${why}`],
   DBUS_REFUSED: ['internal', (call: string, why: string): string => `D-Bus: ${call}: ${why}`],
   KERNEL: ['internal', (doing: string, why: string): string => `${doing}: ${why}`],
+  VNI_TAKEN: [
+    'internal',
+    (link: string, vni: number): string =>
+      `create vxlan link ${q(link)}: another link of the host has VXLAN identifier ${vni}, of another program or in a namespace that the kernel has not destroyed yet`,
+  ],
   KERNEL_LACKS: ['unavailable', (what: string): string => `the kernel lacks ${what}`],
   BUG: ['internal', (what: string): string => `a bug in seaway: ${what}`],
 } as const satisfies Record<string, Entry>;

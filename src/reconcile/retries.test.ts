@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { fail } from '../errors.ts';
 import { createLogger } from '../observe/logger.ts';
 import { delayAfter, Retries } from './retries.ts';
 
@@ -27,6 +28,15 @@ function failing(times: number): () => void {
 
 test('the delay doubles from a second to a minute', () => {
   expect([1, 2, 3, 6, 7, 60].map(delayAfter)).toEqual([1_000, 2_000, 4_000, 32_000, 60_000, 60_000]);
+});
+
+test('what passes by itself is tried each second at first', async () => {
+  const taken = (): never => {
+    throw fail('VNI_TAKEN', 'vxlan0', 256);
+  };
+  await retries.attempt(app, taken);
+  for (let second = 0; second < 10; second++) await vi.advanceTimersByTimeAsync(1_000);
+  expect(retries.list()).toMatchObject([{ attempts: 11 }]);
 });
 
 test('what fails is listed by name until an attempt succeeds, with a line at the beginning and the end', async () => {

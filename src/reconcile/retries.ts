@@ -1,5 +1,5 @@
 /** Retries failures with a growing delay until they succeed; meanwhile they are listed as degraded. */
-import { messageOf } from '../errors.ts';
+import { hasCode, messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 
 /** Milliseconds before the first retry; doubled each time up to the longest. */
@@ -77,7 +77,7 @@ export class Retries {
     clearTimeout(before?.timer);
     if (this.#closed) return;
     const attempts = (before?.degraded.attempts ?? 0) + 1;
-    const delay = delayAfter(attempts);
+    const delay = hasCode(error, 'VNI_TAKEN') ? delaySoon(attempts) : delayAfter(attempts);
     const since = before?.degraded.since ?? rfc3339(0);
     const degraded = { ...subject, error: messageOf(error), since, next: rfc3339(delay), attempts };
     const timer = setTimeout(() => void again().catch(() => undefined), delay).unref();
@@ -134,5 +134,8 @@ export class Retries {
 /** Milliseconds before the next attempt, after this many consecutive failures. */
 export const delayAfter = (attempts: number): number =>
   Math.min(firstDelay * 2 ** Math.min(attempts - 1, 16), longestDelay);
+
+/** The same for what passes by itself; where it does not, as usual. */
+const delaySoon = (attempts: number): number => (attempts > 30 ? longestDelay : firstDelay);
 
 const rfc3339 = (inMilliseconds: number): string => new Date(Date.now() + inMilliseconds).toISOString();

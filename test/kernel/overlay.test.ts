@@ -1,4 +1,5 @@
 /** Overlay networks over two hosts, with real packets between their containers. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { networkNamespace } from '../../src/objects/namespace-ref.ts';
 import { openHosts, type Running } from './overlay-rig.ts';
@@ -188,9 +189,19 @@ describe('an overlay network of several subnets, over IPv6', () => {
 });
 
 describe('an overlay network with very many containers on another host', () => {
-  const { a, share } = openHosts();
+  const { rig, a, share } = openHosts();
   const pools = [{ subnet: '10.3.0.0/16', auxAddresses: {} }];
   const net = a.network('big', { ipam: { driver: '', options: {}, pools } });
+
+  test('waits for its VXLAN identifier, which a namespace that is being destroyed may still have', async () => {
+    const id = String(net.overlay?.vnis[0]);
+    rig.run('host', 'ip', 'link', 'add', 'left', 'type', 'vxlan', 'id', id, 'dstport', '4789');
+    const gone = delay(300).then(() => rig.run('host', 'ip', 'link', 'del', 'left'));
+    await share();
+    const { path } = await a.run('first', net);
+    await gone;
+    expect(rig.run(path, 'ip', '-br', 'address')).toContain('10.3.0.2/16');
+  });
 
   test('leaves the engine time for others while it learns of them', { timeout: 300_000 }, async () => {
     await share();

@@ -120,6 +120,8 @@ function getOne(socket: NetlinkSocket, request: Request, doing: string): Link | 
 function creationError(spec: LinkSpec, answer: Verdict): Error {
   const unknown = answer.extack === '' || /unknown device type/i.test(answer.extack);
   if (answer.errno === errno.EOPNOTSUPP && unknown) return fail('KERNEL_LACKS', spec.type);
+  const isTaken = answer.errno === errno.EEXIST && /vni/i.test(answer.extack);
+  if (spec.type === 'vxlan' && isTaken) return fail('VNI_TAKEN', spec.name, spec.vni);
   return kernelError(`create ${spec.type} link "${spec.name}"`, answer.errno, answer.extack);
 }
 

@@ -1,5 +1,6 @@
 /** Makes links, by type. */
-import { fail } from '../../errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fail, hasCode } from '../../errors.ts';
 import type { LinkSpec } from '../../kernel/kernel.ts';
 import { type NamespaceRef, parseNamespace } from '../../objects/namespace-ref.ts';
 import type { AdoptedLink, LinkObject, VethLink } from '../../objects/object.ts';
@@ -7,6 +8,7 @@ import { isMarked, isOurs } from '../../objects/owner.ts';
 import { type Handles, indexOf } from '../handles.ts';
 
 type MadeLink = Exclude<LinkObject, AdoptedLink>;
+type VxlanLink = Extract<MadeLink, { type: 'vxlan' }>;
 type OfType<T extends MadeLink['type']> = Extract<MadeLink, { type: T }>;
 
 interface Common {
@@ -141,11 +143,27 @@ function withoutIpv6(ns: NamespaceRef, handles: Handles, make: () => void): void
 /** Types that are made from the host, where their parent or outer side is, directly in their namespace. */
 const bornElsewhere: ReadonlySet<LinkObject['type']> = new Set(['macvlan', 'ipvlan', 'vlan', 'vxlan']);
 
-export function makeLink(link: LinkObject, handles: Handles): void {
-  if (link.type === 'adopted') {
-    withoutIpv6(link.ns, handles, () => adopt(link, handles));
-    return;
-  }
+/** Milliseconds between attempts. The kernel destroys a namespace, and the tunnel in it, some time after its end. */
+const pauses = [20, 50, 100, 200, 400, 800];
+
+/** Waits for a VXLAN identifier that a namespace which is being destroyed still has. */
+async function makeTunnel(link: VxlanLink, handles: Handles): Promise<void> {
+  for (const pause of pauses)
+    try {
+      return makeOwn(link, handles);
+    } catch (error) {
+      if (!hasCode(error, 'VNI_TAKEN')) throw error;
+      await delay(pause);
+    }
+  makeOwn(link, handles);
+}
+
+export function makeLink(link: LinkObject, handles: Handles): Promise<void> | void {
+  if (link.type === 'adopted') return withoutIpv6(link.ns, handles, () => adopt(link, handles));
+  return link.type === 'vxlan' ? makeTunnel(link, handles) : makeOwn(link, handles);
+}
+
+function makeOwn(link: MadeLink, handles: Handles): void {
   const { route } = handles.namespace(link.ns);
   const maker = bornElsewhere.has(link.type) ? handles.kernel.host.route : route;
   const inner = link.type === 'veth' ? link.peer.ns : link.ns;
