@@ -2,7 +2,9 @@
  * Many hosts on one store, each a process with all that an engine has of records (`cluster/node.ts`): all endpoints are replaced, some
  * hosts are cut off for a while, and at the end all hosts know the same as those that have the endpoints.
  *
- *     node_modules/.bin/node bench/cluster-nodes.ts etcd://127.0.0.1:2379 [NODES] [ENDPOINTS] [NETWORKS] [SECONDS OF THE CUT]
+ *     node_modules/.bin/node bench/cluster-nodes.ts etcd://127.0.0.1:2379 [NODES] [ENDPOINTS] [NETWORKS] [SECONDS OF THE CUT] [stall]
+ *
+ * While hosts are cut off their new connections end at once; with `stall` they are taken, and nothing is ever passed on by them.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { connect, createServer, type Socket } from 'node:net';
@@ -16,7 +18,8 @@ import { bare } from '../src/net/address.ts';
 import { type Cost, dataAddress, digest, hexId, type Order, type Wanted } from './cluster/plan.ts';
 
 const [url = '', ...counts] = process.argv.slice(2);
-const [nodes = 25, endpoints = 8_500, networks = 200, cut = 60] = counts.map(Number);
+const [nodes = 25, endpoints = 8_500, networks = 200, cut = 60] = counts.slice(0, 4).map(Number);
+const stalls = counts[4] === 'stall';
 const [server] = parseSource(url).addresses;
 if (!server) throw new Error('the URL of a store is needed');
 /** A connection that counts what the store tells a host, and that can be cut. */
@@ -34,7 +37,8 @@ class Relay {
 
   #serve(near: Socket): void {
     if (this.#silent) {
-      near.destroy();
+      near.on('error', () => undefined);
+      if (!stalls) near.destroy();
       return;
     }
     const far = connect({ host: server?.host ?? '', port: server?.port ?? 0 });
@@ -55,10 +59,10 @@ class Relay {
     }
   }
 
-  /** Nothing passes, and new connections end at once. */
+  /** Nothing passes, also of what is open. */
   silence(silent: boolean): void {
     this.#silent = silent;
-    for (const socket of this.#sockets) silent ? socket.pause() : socket.resume();
+    for (const socket of this.#sockets) silent || stalls ? socket.pause() : socket.resume();
   }
 
   close(): void {

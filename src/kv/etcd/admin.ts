@@ -42,7 +42,7 @@ const entryOf = ({ ID, name, peerUrls, isLearner }: Member): MemberEntry => ({
 });
 
 export function openAdmin(address: Address): EtcdAdmin {
-  const { manager, maintenance, cluster } = openConnection(address, undefined);
+  const { sessions, maintenance, cluster } = openConnection(address, undefined);
   const ask = async <T>(doing: string, call: () => Promise<T>): Promise<T> => {
     try {
       return await call();
@@ -76,6 +76,6 @@ export function openAdmin(address: Address): EtcdAdmin {
       ask('remove a member', async () => {
         await cluster.memberRemove({ ID: BigInt(`0x${id}`) }, { timeoutMs: change });
       }),
-    close: () => manager.abort(),
+    close: () => sessions.abort(),
   };
 }

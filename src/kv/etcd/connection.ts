@@ -1,13 +1,14 @@
 /** The connection to one etcd server, opened on demand, and its services. */
 import { connect } from 'node:net';
 import { type Client, createClient } from '@connectrpc/connect';
-import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { createGrpcTransport } from '@connectrpc/connect-node';
 import type { Address } from '../source.ts';
 import type { TlsMaterial } from '../tls.ts';
 import { Cluster, KV, Lease, Maintenance, Watch } from './rpc_pb.ts';
+import { Sessions } from './sessions.ts';
 
 export type Connection = {
-  readonly manager: Http2SessionManager;
+  readonly sessions: Sessions;
   readonly kv: Client<typeof KV>;
   readonly watch: Client<typeof Watch>;
   readonly lease: Client<typeof Lease>;
@@ -27,15 +28,15 @@ export function openConnection({ host, port, socket }: Address, tls: TlsMaterial
   const baseUrl = `${tls ? 'https' : 'http'}://${authority}:${port}`;
   const limits = { ...pings, connectTimeoutMs: tls ? secured : plain };
   const reach = socket === undefined ? tls : { createConnection: () => connect(socket) };
-  const manager = new Http2SessionManager(baseUrl, limits, reach);
+  const sessions = new Sessions(baseUrl, limits, reach);
   const transport = createGrpcTransport({
     baseUrl,
-    sessionManager: manager,
+    sessionManager: sessions,
     readMaxBytes: largest,
     acceptCompression: [],
   });
   return {
-    manager,
+    sessions,
     kv: createClient(KV, transport),
     watch: createClient(Watch, transport),
     lease: createClient(Lease, transport),

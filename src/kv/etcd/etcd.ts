@@ -47,7 +47,9 @@ export class Etcd implements Backend {
   ): Promise<T> {
     return this.#servers.ask(async (server, others) => {
       attempt.signal.throwIfAborted();
-      if ((await server.manager.connect()) === 'error') throw new NotReached(server.manager.error());
+      await server.sessions.ready().catch((thrown: unknown) => {
+        throw new NotReached(thrown);
+      });
       const left = attempt.left();
       const timeoutMs = others > 0 && asking.repeatable ? Math.min(left, patience) : left;
       try {
@@ -171,6 +173,6 @@ export class Etcd implements Backend {
   }
 
   async close(): Promise<void> {
-    for (const { manager } of this.#servers.all) manager.abort();
+    for (const { sessions } of this.#servers.all) sessions.abort();
   }
 }

@@ -1,0 +1,126 @@
+/**
+ * The HTTP/2 session with one server. A new one counts once the server has answered by it: what lies between may take a
+ * connection and pass nothing on, while another connection gets through. Pings find a session that has died since.
+ */
+import type { OutgoingHttpHeaders } from 'node:http2';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { Maintenance } from './rpc_pb.ts';
+
+/** Milliseconds after which another session is tried beside one that has no answer yet. */
+const apart = 500;
+
+export interface SessionLimits {
+  readonly pingIntervalMs: number;
+  readonly pingTimeoutMs: number;
+  /** For the connection and the first answer. */
+  readonly connectTimeoutMs: number;
+}
+
+type Reach = ConstructorParameters<typeof Http2SessionManager>[2];
+type Stream = Awaited<ReturnType<Http2SessionManager['request']>>;
+type StreamOptions = Parameters<Http2SessionManager['request']>[3];
+
+/** What a transport needs of `Http2SessionManager`. */
+export class Sessions {
+  readonly authority: string;
+  readonly #open: () => Http2SessionManager;
+  readonly #limit: number;
+  #live: Http2SessionManager | undefined;
+  #finding: Promise<Http2SessionManager> | undefined;
+  /** Ends the attempts under way. */
+  #over: AbortController | undefined;
+
+  constructor(url: string, limits: SessionLimits, reach: Reach) {
+    this.authority = new URL(url).origin;
+    this.#open = () => new Http2SessionManager(url, limits, reach);
+    this.#limit = limits.connectTimeoutMs;
+  }
+
+  /** Throws why the server is not reached. */
+  async ready(): Promise<Http2SessionManager> {
+    const live = this.#live;
+    if (live && isOpen(live) && (await live.connect()) !== 'error') return live;
+    this.#finding ??= this.#find().finally(() => {
+      this.#finding = undefined;
+    });
+    return await this.#finding;
+  }
+
+  async request(
+    method: string,
+    path: string,
+    headers: OutgoingHttpHeaders,
+    options: StreamOptions,
+  ): Promise<Stream> {
+    return (await this.ready()).request(method, path, headers, options);
+  }
+
+  notifyResponseByteRead(stream: Stream): void {
+    this.#live?.notifyResponseByteRead(stream);
+  }
+
+  /** Closes what is open. */
+  abort(): void {
+    this.#live?.abort();
+    this.#live = undefined;
+    this.#over?.abort();
+  }
+
+  /** It fails as its first attempt does. */
+  async #find(): Promise<Http2SessionManager> {
+    const over = new AbortController();
+    this.#over = over;
+    const found = Promise.withResolvers<Http2SessionManager>();
+    this.#try(over.signal).then(found.resolve, found.reject);
+    const timer = setInterval(
+      () => void this.#try(over.signal).then(found.resolve, () => undefined),
+      apart,
+    ).unref();
+    try {
+      this.#live = await found.promise;
+      return this.#live;
+    } finally {
+      clearInterval(timer);
+      over.abort();
+    }
+  }
+
+  /** A session that is not chosen by the end of all attempts is closed. */
+  async #try(over: AbortSignal): Promise<Http2SessionManager> {
+    const session = this.#open();
+    const close = (): void => {
+      if (session !== this.#live) session.abort();
+    };
+    over.addEventListener('abort', close, { once: true });
+    try {
+      await answered(session, this.#limit);
+    } catch (thrown) {
+      session.abort();
+      throw thrown;
+    }
+    // it came after another one
+    if (over.aborted) close();
+    return session;
+  }
+}
+
+const isOpen = (session: Http2SessionManager): boolean =>
+  ['open', 'idle', 'verifying'].includes(session.state());
+
+/** Any answer will do, a refusal as well. */
+async function answered(session: Http2SessionManager, limit: number): Promise<void> {
+  const began = performance.now();
+  if ((await session.connect()) === 'error') throw session.error();
+  const transport = createGrpcTransport({
+    ...{ baseUrl: session.authority, sessionManager: session, acceptCompression: [] },
+  });
+  const timeoutMs = Math.max(1, Math.ceil(limit - (performance.now() - began)));
+  try {
+    await createClient(Maintenance, transport).status({}, { timeoutMs });
+  } catch (thrown) {
+    const isLate = ConnectError.from(thrown).code === Code.DeadlineExceeded;
+    if (isLate) throw Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' });
+    if (!isOpen(session)) throw thrown;
+  }
+}
