@@ -27,6 +27,7 @@ const pureLayers = [
   ['explain'],
   ['affected'],
   ['names', 'firewall'],
+  ['policy'],
   ['drivers'],
   ['model'],
   ['ipam'],

@@ -11,6 +11,7 @@ import { imageErrors } from './errors/images.ts';
 import { kvErrors } from './errors/kv.ts';
 import { networkErrors } from './errors/networks.ts';
 import { pluginErrors } from './errors/plugins.ts';
+import { policyErrors } from './errors/policies.ts';
 import { requestErrors } from './errors/requests.ts';
 import { swarmErrors } from './errors/swarm.ts';
 import { systemErrors } from './errors/system.ts';
@@ -20,6 +21,7 @@ export const errorTable = {
   ...requestErrors,
   ...pluginErrors,
   ...networkErrors,
+  ...policyErrors,
   ...kvErrors,
   ...clusterErrors,
   ...swarmErrors,

@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { world } from '../../test/model/fixture.ts';
-import { withParsed } from '../../test/model/networks.ts';
+import { changeOf, ids, type Step, sample, sandbox, step } from '../../test/model/changes.ts';
 import { driverTable } from '../drivers/table.ts';
 import { firewallInput } from '../firewall/from-model.ts';
-import { blankEndpointSpec, blankNetwork, blankSandbox } from '../model/blank.ts';
-import type { Endpoint } from '../model/endpoint.ts';
 import { linkedAddress, linksOf } from '../model/links.ts';
 import { Model } from '../model/memory.ts';
-import type { Network } from '../model/network.ts';
 import { overlay } from '../model/overlay.ts';
 import { type Change, tableNames, type View } from '../model/tables.ts';
 import { hostNames } from '../names/host-names.ts';
@@ -16,128 +12,6 @@ import { planNetworkScope, planSandboxScope } from '../reconcile/plan.ts';
 import { affected, scopesOf } from './affected.ts';
 
 const facts = { uplinkMtu: 1500, bridgeNetfilter: true, ipv6: true };
-const hex = (text: string, id: number): string => `${text}${id}`.padEnd(64, '0');
-const sample = world().container('sample');
-
-/** What networks can be; each is planned, or read by the firewall, in its own way. */
-const kinds: readonly Partial<Network>[] = [
-  { driver: 'bridge' },
-  { driver: 'bridge', predefined: true, options: { 'com.docker.network.bridge.enable_icc': 'false' } },
-  { driver: 'bridge', options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'routed' } },
-  { driver: 'bridge', internal: true, options: { 'com.docker.network.driver.mtu': '1400' } },
-  { driver: 'macvlan', link: 'up0.5', options: { parent: 'up0.5' } },
-  { driver: 'macvlan', link: 'up0', options: { parent: 'up0', 'seaway.host_access': 'true' } },
-  { driver: 'overlay', link: '', overlay: { vnis: [256], mtu: 1450, encrypted: false } },
-];
-
-interface Step {
-  readonly what: 'network' | 'container' | 'sandbox' | 'endpoint' | 'peer' | 'node' | 'service';
-  readonly gone: boolean;
-  readonly id: number;
-  readonly kind: number;
-}
-
-const step: fc.Arbitrary<Step> = fc.record({
-  what: fc.constantFrom('network', 'container', 'sandbox', 'endpoint', 'peer', 'node', 'service'),
-  gone: fc.boolean(),
-  id: fc.nat(2),
-  kind: fc.nat(kinds.length - 1),
-});
-
-const ids = {
-  network: (id: number) => hex('a', id),
-  container: (id: number) => hex('c', id),
-  sandbox: (id: number) => hex('b', id),
-  endpoint: (id: number) => hex('e', id),
-  peer: (id: number) => hex('f', id),
-  node: (id: number) => hex('d', id),
-  service: (id: number) => `service${id}`,
-};
-const tables = {
-  network: 'networks',
-  container: 'containers',
-  sandbox: 'sandboxes',
-  endpoint: 'endpoints',
-  peer: 'peers',
-  node: 'nodes',
-  service: 'services',
-} as const;
-
-function network(id: number, kind: number): Network {
-  const subnet = `10.${id}.0.0/24`;
-  const pools = [{ subnet, gateway: `10.${id}.0.1`, auxAddresses: {} }];
-  const like = kinds[kind] ?? {};
-  return withParsed({
-    ...{ ...blankNetwork, id: ids.network(id), name: `net${id}`, created: `${9 - id}`, link: `br-${id}` },
-    ...{ enableIPv4: true, ipam: { driver: 'default', options: {}, pools }, ...like },
-  });
-}
-
-function endpoint(id: number, kind: number): Endpoint {
-  const on = kind % 3;
-  return {
-    ...{ id: ids.endpoint(id), networkId: ids.network(on), sandboxId: ids.sandbox(id) },
-    ...{ containerId: ids.container(id), name: `c${id}`, ifname: 'eth0', hostLink: `veth${id}` },
-    ...{ mac: '02:42:00:00:00:01', addresses: [`10.${on}.0.${id + 2}/24`], dnsNames: [], order: id },
-    spec: blankEndpointSpec(`net${on}`),
-    ...(kind > 3 && { fanout: `ext-${on}` }),
-  };
-}
-
-/** With links to another one, and ports. */
-function container(id: number, kind: number) {
-  const hostConfig = {
-    ...sample.hostConfig,
-    Links: kind > 3 ? [`/x${(id + 1) % 3}:other`] : [],
-    PortBindings: kind > 2 ? { '80/tcp': [{ HostIp: '', HostPort: '' }] } : {},
-  };
-  return { ...sample, id: ids.container(id), name: `${kind > 1 ? 'x' : 'y'}${id}`, hostConfig };
-}
-
-function sandbox(id: number, kind: number) {
-  const port = {
-    ...{ protocol: 'tcp', hostIP: '0.0.0.0', hostPort: 8000 + id, containerPort: 80 },
-    ...{ address: `10.0.0.${id + 2}`, endpointId: ids.endpoint(id) },
-  } as const;
-  const place = { containerId: ids.container(id), path: `/run/netns/${id}`, hostname: '' };
-  return {
-    ...blankSandbox,
-    ...place,
-    id: ids.sandbox(id),
-    ports: kind > 3 ? [port] : [],
-    resolver: kind > 2,
-  };
-}
-
-const peer = (id: number, kind: number) => ({
-  ...{ id: ids.peer(id), networkId: ids.network(kind % 3), nodeId: ids.node(1 + (kind % 2)) },
-  ...{ name: `p${id}`, dnsNames: [], addresses: [`10.0.0.${100 + id}/24`], mac: `02:42:00:00:01:0${id}` },
-});
-
-const node = (id: number, kind: number) => ({
-  ...{ id: ids.node(id), name: `n${id}`, advertise: '', data4: `192.0.2.${id + (kind % 2)}` },
-  ...{ instance: `${kind}`, mtu: 1500, ...(id === 0 && { here: true as const }) },
-});
-
-const service = (id: number, kind: number) => ({
-  ...{
-    id: ids.service(id),
-    serviceId: `s${id}`,
-    networkId: ids.network(kind % 3),
-    name: `s${id}`,
-    aliases: [],
-  },
-  ...{ addresses: [`10.${kind % 3}.0.${200 + id}`], ...(kind > 3 && { named: true as const }) },
-  backends: [{ id: 't', number: 1, addresses: [`10.${kind % 3}.0.${2 + (kind % 2)}`], open: kind !== 5 }],
-});
-
-const records = { network, container, sandbox, endpoint, peer, node, service };
-
-const changeOf = ({ what, gone, id, kind }: Step): Change =>
-  (gone
-    ? { table: tables[what], remove: ids[what](id) }
-    : { table: tables[what], put: records[what](id, kind) }) as Change;
-
 const settings = {
   allowDirectRouting: false,
   acceptFwmark: '',

@@ -6,6 +6,7 @@ import type { Endpoint } from '../model/endpoint.ts';
 import { accessLinkOf } from '../model/host-links.ts';
 import { type Change, keyOf, type View } from '../model/tables.ts';
 import { gatewayNetwork } from '../model/way-out.ts';
+import { touchedByPolicies } from '../policy/touched.ts';
 import { type FilesChange, filesOf } from './files.ts';
 import { concernsFirewall, sameEnds, sameInMesh } from './firewall.ts';
 import { both, type Step } from './step.ts';
@@ -61,6 +62,7 @@ export function affected(step: Step, changes: readonly Change[]): Scopes {
     else if (change.table === 'services') addService(scopes, key, step);
     else if (change.table === 'sandboxes') scopes.sandboxes.add(key);
   }
+  for (const id of touchedByPolicies(step, changes)) scopes.sandboxes.add(id);
   const sandboxes = [...scopes.sandboxes];
   return {
     ...scopes,

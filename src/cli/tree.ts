@@ -6,6 +6,7 @@ const network = inGroup('network');
 const cluster = inGroup('cluster');
 const plugin = inGroup('plugin');
 const port = inGroup('port');
+const policy = inGroup('policy');
 const volume = inGroup('volume');
 
 export const entries: readonly Entry[] = [
@@ -180,6 +181,15 @@ export const entries: readonly Entry[] = [
   port('add', 'Publish ports of a container', () => import('./commands/port/add.ts')),
   port('ls', 'List published ports', () => import('./commands/port/ls.ts'), ['list']),
   port('rm', 'Take published ports back', () => import('./commands/port/rm.ts'), ['remove']),
+  policy('apply', 'Create or change policies from a document', () => import('./commands/policy/apply.ts')),
+  policy(
+    'inspect',
+    'Display detailed information on one or more policies',
+    () => import('./commands/policy/inspect.ts'),
+  ),
+  policy('ls', 'List policies', () => import('./commands/policy/ls.ts'), ['list']),
+  policy('rm', 'Remove one or more policies', () => import('./commands/policy/rm.ts'), ['remove']),
+  policy('test', 'Say which rule decides about a connection', () => import('./commands/policy/test.ts')),
 
   volume('create', 'Create a volume', () => import('./commands/volume/create.ts')),
   volume(
@@ -232,6 +242,7 @@ export const groups: Readonly<Record<string, string>> = {
   network: 'Manage networks',
   port: 'Publish ports of containers, and take them back',
   plugin: 'Manage plugins',
+  policy: 'Manage policies between containers',
   system: 'Manage the engine',
   volume: 'Manage volumes',
   ...swarmGroups,

@@ -22,6 +22,7 @@ import { driversOf, type EngineOptions, openCore } from './open-core.ts';
 import { OwnNode } from './own-node.ts';
 import { watchPlugins } from './plugin-watch.ts';
 import { pluginVerbs } from './plugins/verbs.ts';
+import { policyVerbs } from './policies.ts';
 import { PortLinks } from './port-links.ts';
 import { portVerbs } from './ports.ts';
 import { recover } from './recover.ts';
@@ -99,7 +100,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
     ports: portVerbs(core),
     execs: core.execs,
     ...{ images: imageVerbs(core), volumes: volumeVerbs(core) },
-    plugins: pluginVerbs(core),
+    ...{ plugins: pluginVerbs(core), policies: policyVerbs(core) },
     system: systemVerbs(core),
     ...{ events: core.events, tracer: core.tracer, metrics },
     startWanted: async (patience) => {

@@ -69,9 +69,7 @@ class Healing {
     const slow = setInterval(() => this.#lookSlowly(), slowLook).unref();
     this.#ends = [
       core.kernel.watch((event) => this.#note(event)),
-      core.reconciler.onInnerEvent((network, event) =>
-        this.#suspect(suspectsInside(core.model, { network, ...event })),
-      ),
+      core.reconciler.onInnerEvent((ref, event) => this.#suspect(suspectsInside(core.model, ref, event))),
       core.reconciler.onAgreement((scope) => this.#agrees(scope)),
       () => clearInterval(slow),
       () => this.#sysctls.close(),

@@ -161,7 +161,7 @@ async function trafficOf({ model }: Measured): Promise<readonly Family[]> {
     containers.push(...containerTraffic(container, counters, { endpoints, nameOf }));
   });
   const networks = Array.from(model.all('networks')).flatMap(({ name, link, driver }): readonly Traffic[] => {
-    const counters = driver === 'bridge' ? host.get(link) : undefined;
+    const counters = model.drivers.find(driver).forwarding ? host.get(link) : undefined;
     return counters ? [[{ network: name, link }, counters]] : [];
   });
   return [

@@ -38,7 +38,8 @@ describe('an event in the namespace of a network', () => {
   const one = container('c1', [{ on: clear, addresses: ['10.0.2.2/24'] }]);
   const model = modelOf({ networks: [clear], nodes, ...one });
   const [endpoint] = model.endpointsOfNetwork(clear.id);
-  const [network, sandbox] = [`network:${clear.id}`, `sandbox:${endpoint?.sandboxId}`];
+  const sandboxId = endpoint?.sandboxId ?? '';
+  const [network, sandbox] = [`network:${clear.id}`, `sandbox:${sandboxId}`];
 
   it.each<[string, Omit<KernelEvent, 'name'>, readonly string[]]>([
     ['a forwarding entry', { subject: 'neighbour', action: 'del' }, [network]],
@@ -49,7 +50,13 @@ describe('an event in the namespace of a network', () => {
     ['a link of somebody', { subject: 'link', action: 'new' }, []],
     ['lost events', { subject: 'neighbour', action: 'flush' }, [network, sandbox]],
   ])('about %s is of its network, or of the sandbox that the port is of', (_what, event, scopes) => {
-    expect(suspectsInside(model, { network: clear.id, name: 'x', ...event })).toEqual(scopes);
-    expect(suspectsInside(model, { network: 'gone', name: 'x', ...event, alias: '' })).toEqual([]);
+    expect(suspectsInside(model, network, { name: 'x', ...event })).toEqual(scopes);
+    expect(suspectsInside(model, 'network:gone', { name: 'x', ...event, alias: '' })).toEqual([]);
+  });
+
+  it('of a sandbox is of that one, while it is there', () => {
+    const event: KernelEvent = { subject: 'firewall', action: 'del', name: 'inet seaway-policy' };
+    expect(suspectsInside(model, sandboxId, event)).toEqual([sandbox]);
+    expect(suspectsInside(model, '5'.repeat(64), event)).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import type { Kernel, KernelEvent, Link } from '../kernel/kernel.ts';
 import type { Model } from '../model/memory.ts';
 import { nodeHere } from '../model/node.ts';
 import { secureLink } from '../model/secure-tunnels.ts';
+import { type NamespaceRef, parseNamespace } from '../objects/namespace-ref.ts';
 import { parseOwner } from '../objects/owner.ts';
 
 /** Scopes of networks and sandboxes, as the reconciler names them, that an event is about. */
@@ -17,11 +18,13 @@ export function suspectsOf(
   return [...new Set([...named.map((id) => `network:${id}`), ...ownerOf(model, alias ?? '')])];
 }
 
-/** As `suspectsOf`, for an event in the namespace of a network. */
-export function suspectsInside(
-  model: Model,
-  { network, subject, action, alias = '' }: KernelEvent & { readonly network: string },
-): readonly string[] {
+/** As `suspectsOf`, for an event in the namespace of a network or a sandbox. */
+export function suspectsInside(model: Model, ref: NamespaceRef, event: KernelEvent): readonly string[] {
+  const place = parseNamespace(ref);
+  if (place.of === 'host') return [];
+  if (place.of === 'sandbox') return model.get('sandboxes', place.id) ? [`sandbox:${place.id}`] : [];
+  const { subject, action, alias = '' } = event;
+  const network = place.id;
   // additional addresses and links belong to other programs
   if (action === 'new' && (subject === 'address' || (subject === 'link' && alias === ''))) return [];
   const itself = model.get('networks', network) ? [`network:${network}`] : [];

@@ -12,6 +12,7 @@ import type { Metrics } from './metrics.ts';
 import type { NamespaceVerbs } from './namespace-verbs.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
 import type { PluginVerbs } from './plugin-verbs.ts';
+import type { PolicyVerbs } from './policy-verbs.ts';
 import type { PortVerbs } from './port-verbs.ts';
 import type { SwarmVerbs } from './swarm-verbs.ts';
 import type { SystemVerbs } from './system-verbs.ts';
@@ -28,6 +29,7 @@ export interface Engine {
   readonly images: ImageVerbs;
   readonly volumes: VolumeVerbs;
   readonly plugins: PluginVerbs;
+  readonly policies: PolicyVerbs;
   readonly system: SystemVerbs;
   readonly events: Events;
   readonly tracer: Tracer;

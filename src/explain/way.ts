@@ -1,4 +1,6 @@
 /** Causes on the way, where no rule dropped the packet and no record differs. */
+import type { Network } from '../model/network.ts';
+import type { View } from '../model/tables.ts';
 import type { Cause } from './causes.ts';
 import { placeOf } from './ends.ts';
 import type { Evidence, Passage } from './evidence.ts';
@@ -65,6 +67,10 @@ const seen = ({ passages }: Evidence, wanted: Partial<Passage>): boolean =>
     Object.entries(wanted).every(([key, value]) => each[key as keyof Passage] === value),
   );
 
+/** Its link on the host is the way to its containers. */
+const isOnHost = (view: View, { driver }: Network): boolean =>
+  view.drivers.find(driver).forwarding !== undefined;
+
 /** The host sends to the container's subnet by a link of somebody else. */
 function hiddenCause({ view, to, from, host }: Evidence): Cause | undefined {
   const hidden = (end: typeof to, link: string): Cause | undefined => {
@@ -72,8 +78,7 @@ function hiddenCause({ view, to, from, host }: Evidence): Cause | undefined {
     const networks = end.endpoints.flatMap(({ networkId }) => view.get('networks', networkId) ?? []);
     // networks without a link on the host are reached in other ways
     const [network] = networks.filter((each) => each.link !== '');
-    if (!network || networks.some((each) => each.link === link) || network.driver !== 'bridge')
-      return undefined;
+    if (!network || networks.some((each) => each.link === link) || !isOnHost(view, network)) return undefined;
     return {
       ...{ code: 'subnet-hidden', at: 'this host' },
       sentence: `the host's routes send the subnet of network ${network.name} out by ${link}, as a VPN's do`,

@@ -305,6 +305,8 @@ export interface Kernel {
    * tunnel. To be closed before the namespace.
    */
   watchInside(place: TunnelPlace, listener: (event: KernelEvent) => void): InnerWatch;
+  /** Watches nftables of a namespace. To be closed before the namespace. Throws KERNEL where there are none. */
+  watchRules(namespace: Namespace, listener: (event: KernelEvent) => void): InnerWatch;
   /** Calls `changed` when any program writes the sysctl in the engine's namespace; never for a missing key. */
   watchSysctl(key: string, changed: () => void): () => void;
   /** Delivers all pending events to the listeners before it returns. */

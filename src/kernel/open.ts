@@ -5,7 +5,7 @@ import type { HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { InnerWatch, Kernel, KernelEvent, Namespace, TunnelPlace } from './kernel.ts';
-import { innerSockets, Monitor } from './monitor/monitor.ts';
+import { innerSockets, Monitor, ruleSockets } from './monitor/monitor.ts';
 import { listMounts, mount, mountOffLoop, mountShared, unmount } from './mounts/mounts.ts';
 import { forgetFlows } from './netfilter/conntrack.ts';
 import { Generations } from './netfilter/generation.ts';
@@ -117,6 +117,12 @@ class OpenKernel implements Kernel {
 
   watchInside({ namespace, tunnel }: TunnelPlace, listener: (event: KernelEvent) => void): InnerWatch {
     const monitor = new Monitor(namespace, innerSockets(tunnel));
+    monitor.watch(listener);
+    return monitor;
+  }
+
+  watchRules(namespace: Namespace, listener: (event: KernelEvent) => void): InnerWatch {
+    const monitor = new Monitor(namespace, ruleSockets);
     monitor.watch(listener);
     return monitor;
   }

@@ -10,6 +10,7 @@ import { MacIndex } from './mac-index.ts';
 import type { Network } from './network.ts';
 import type { OutboxEntry } from './outbox.ts';
 import type { Peer } from './peer.ts';
+import { hasPolicyLabels } from './policy.ts';
 import { PortIndex } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, tableNames, type View } from './tables.ts';
@@ -53,6 +54,7 @@ export class Model implements View {
   readonly #sandboxOf = new Map<string, string>();
   readonly #inSandbox = new Groups();
   readonly #linked = new Set<string>();
+  readonly #governed = new Set<string>();
   readonly #parked = new Map<string, string>();
   readonly drivers: DriverTable;
   readonly leases = new LeaseIndex();
@@ -127,6 +129,12 @@ export class Model implements View {
     );
   }
 
+  governedByLabels(): readonly Container[] {
+    return Array.from(this.#governed, (id) => this.get('containers', id)).filter(
+      (found) => found !== undefined,
+    );
+  }
+
   parkedSandbox(owner: string): Sandbox | undefined {
     return this.get('sandboxes', this.#parked.get(owner) ?? '');
   }
@@ -165,6 +173,7 @@ export class Model implements View {
       this.#containerNames.set(container.name, container.id);
       if (container.sandboxId) this.#inSandbox.add(container.sandboxId, container.id);
       if (isRecipient(container)) this.#linked.add(container.id);
+      if (hasPolicyLabels(container.config.Labels)) this.#governed.add(container.id);
       this.leases.want(container.networks);
     } else if (table === 'endpoints') {
       const endpoint = record as Endpoint;
@@ -204,6 +213,7 @@ export class Model implements View {
         this.#containerNames.delete(container.name);
       this.#inSandbox.remove(container.sandboxId, container.id);
       this.#linked.delete(container.id);
+      this.#governed.delete(container.id);
       this.leases.unwant(container.networks);
     } else if (table === 'endpoints') {
       const endpoint = record as Endpoint;

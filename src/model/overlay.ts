@@ -5,6 +5,7 @@ import { hostLinksOf } from './host-links.ts';
 import { isRecipient } from './links.ts';
 import type { Network } from './network.ts';
 import type { Peer } from './peer.ts';
+import { hasPolicyLabels } from './policy.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Change, keyOf, type TableName, type Tables, type View } from './tables.ts';
 import type { ServedService } from './virtual-service.ts';
@@ -103,6 +104,11 @@ class Overlay implements View {
   linkedContainers(): Container[] {
     const before = this.#known('containers', this.#below.linkedContainers());
     return [...before, ...this.#put('containers').filter(isRecipient)];
+  }
+
+  governedByLabels(): Container[] {
+    const before = this.#known('containers', this.#below.governedByLabels());
+    return [...before, ...this.#put('containers').filter(({ config }) => hasPolicyLabels(config.Labels))];
   }
 
   parkedSandbox(owner: string): Sandbox | undefined {

@@ -12,6 +12,7 @@ import type { Network } from './network.ts';
 import type { Node } from './node.ts';
 import type { OutboxEntry } from './outbox.ts';
 import type { Peer } from './peer.ts';
+import type { Policy } from './policy.ts';
 import type { PortReader } from './port-index.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { MeshPort, ServedService } from './virtual-service.ts';
@@ -35,6 +36,8 @@ export interface Tables {
   /** Services of the swarm, on each network that this host has. */
   readonly services: ServedService;
   readonly meshPorts: MeshPort;
+  /** Policies of documents. */
+  readonly policies: Policy;
 }
 
 export type TableName = keyof Tables;
@@ -53,6 +56,7 @@ export const tableNames: readonly TableName[] = [
   'cluster',
   'services',
   'meshPorts',
+  'policies',
 ];
 
 /** One change of one record. All changes of a list are made together or not at all. */
@@ -82,6 +86,8 @@ export interface View {
   containersOfSandbox(sandboxId: string): readonly Container[];
   /** Containers with legacy links. */
   linkedContainers(): Iterable<Container>;
+  /** Containers whose labels are policies. */
+  governedByLabels(): Iterable<Container>;
   /** The sandbox that is parked under a container's id or name. */
   parkedSandbox(owner: string): Sandbox | undefined;
   /** The drivers of networks. */

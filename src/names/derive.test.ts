@@ -212,8 +212,8 @@ describe('what a sandbox sees', () => {
 
   it('has its links as names of its own', () => {
     const spec = { ...endpoint('e').spec, links: ['/Db:My-DB', 'cache', 'c0ffee:x'] };
-    const box: Partial<Container> = { id: 'c0ffee', name: 'box', networks: [], links: [] };
-    const containers = [box as Container];
+    const box = { id: 'c0ffee', name: 'box', networks: [], links: [], config: { Labels: {} } };
+    const containers = [box as object as Container];
     expect(sees({ ...one, containers, endpoints: [endpoint('e', { spec })] })?.privateNames).toEqual({
       'my-db': [{ networkId: 'n', name: 'db' }],
       cache: [{ networkId: 'n', name: 'cache' }],

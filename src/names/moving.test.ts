@@ -35,6 +35,7 @@ const endpoint = (id: string, networkId: string, more: Partial<Endpoint> = {}): 
   ...more,
 });
 
+const unlabelled = { links: [], networks: [], config: { Labels: {} } };
 const put = <T extends Change['table']>(table: T, record: object): Change =>
   ({ table, put: record }) as Change;
 
@@ -84,9 +85,7 @@ describe('the names of an endpoint', () => {
 
   it('are not touched by changes of other tables', () => {
     const there = [...networks, put('endpoints', endpoint('e', 'n'))];
-    expect(
-      namesAfter(there, [put('containers', { links: [], id: 'e', name: 'e', networks: [] })]).names,
-    ).toEqual([]);
+    expect(namesAfter(there, [put('containers', { ...unlabelled, id: 'e', name: 'e' })]).names).toEqual([]);
     expect(namesAfter(there, [put('volumes', { name: 'e' })])).toEqual({ names: [], sandboxes: [] });
   });
 });
@@ -96,7 +95,7 @@ describe('the links of a sandbox', () => {
     const sandbox = { ...blankSandbox, id: 's', containerId: 'c', path: '', hostname: '', resolver: true };
     const spec = { ...blankEndpointSpec('n'), links };
     const made = [put('endpoints', endpoint('e', 'n', { spec })), put('sandboxes', sandbox)];
-    const all = containers.map((container) => put('containers', { links: [], networks: [], ...container }));
+    const all = containers.map((container) => put('containers', { ...unlabelled, ...container }));
     return namesAfter([...networks, ...all], made).sandboxes[0]?.put?.privateNames;
   };
 

@@ -1,4 +1,5 @@
 /** The table of kinds. */
+import { access } from './access.ts';
 import { address } from './address.ts';
 import { fdb } from './fdb.ts';
 import type { Kind } from './kind.ts';
@@ -22,6 +23,7 @@ const kinds: { readonly [K in ObjectKind]: Kind<K> } = {
   sysctl,
   virtual,
   policy,
+  access,
   ruleset,
 };
 

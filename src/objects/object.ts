@@ -187,6 +187,40 @@ export interface VirtualAddress {
   readonly draining: readonly string[];
 }
 
+/** Which flows a namespace may have: rules in their order, by direction; absent where all may. */
+export interface AccessObject {
+  readonly kind: 'access';
+  readonly ns: NamespaceRef;
+  readonly ingress?: readonly AccessRule[];
+  readonly egress?: readonly AccessRule[];
+}
+
+/** The first rule that matches a flow decides; without one it is allowed. */
+export interface AccessRule {
+  readonly verdict: 'allow' | 'deny';
+  /** Where it is counted; of letters, digits and hyphens. */
+  readonly counter: string;
+  /** Addresses of the namespace, without prefix length; empty: any. */
+  readonly local: readonly string[];
+  readonly remote: AccessRemote;
+  /** Of the end that is connected to; empty: all, of every protocol. */
+  readonly ports: readonly AccessPorts[];
+}
+
+export type AccessRemote =
+  | { readonly to: 'any' }
+  /** Blocks that do not overlap, possibly none; or all others. */
+  | { readonly to: 'blocks' | 'others'; readonly blocks: readonly string[] }
+  /** Addresses that the resolver answered for names of this pattern. */
+  | { readonly to: 'name'; readonly pattern: string };
+
+/** `icmp` has no ports: both are 0. */
+export interface AccessPorts {
+  readonly protocol: 'tcp' | 'udp' | 'sctp' | 'icmp';
+  readonly first: number;
+  readonly last: number;
+}
+
 /** A namespace of a network. */
 export interface NamespaceObject {
   readonly kind: 'namespace';
@@ -203,6 +237,7 @@ export type KernelObject =
   | FdbObject
   | VirtualObject
   | PolicyObject
+  | AccessObject
   | RulesetObject;
 
 export type ObjectKind = KernelObject['kind'];

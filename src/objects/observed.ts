@@ -105,6 +105,13 @@ export interface ObservedVirtual {
   readonly addresses: ReadonlyMap<string, string>;
 }
 
+export interface ObservedAccess {
+  readonly kind: 'access';
+  readonly ns: NamespaceRef;
+  /** As `accessDigest` gives it; '' where the rules are other ones than the engine wrote. */
+  readonly digest: string;
+}
+
 export interface ObservedNamespace {
   readonly kind: 'namespace';
   readonly ns: NamespaceRef;
@@ -120,4 +127,5 @@ export type ObservedObject =
   | ObservedFdb
   | ObservedVirtual
   | ObservedPolicy
+  | ObservedAccess
   | ObservedRuleset;

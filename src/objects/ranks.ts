@@ -15,6 +15,8 @@ export const ranks = {
   neighbour: 60,
   /** Routes of their own tables lead by neighbours. */
   policy: 65,
+  /** Before the interface is up: no packet passes without them. */
+  access: 5,
   /** Rules that lead to what is there by then. */
   virtual: 70,
   ruleset: 70,

@@ -18,6 +18,8 @@ export interface Handles {
   /** Makes a network's namespace. */
   createNamespace(ref: NamespaceRef): void;
   removeNamespace(ref: NamespaceRef): Promise<void>;
+  /** Ends the watch of a namespace, which would keep it. */
+  unwatch(ref: NamespaceRef): void;
   /** Announces an address to the sandbox's neighbours. */
   announce(at: AddressAt): void;
   /** Tells the bridge of a network's tunnel where an address of another host's endpoint is now. */

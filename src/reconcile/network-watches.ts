@@ -1,20 +1,20 @@
-/** Watches the namespaces of networks, which the kernel's watch of the host does not hear. */
+/** Watches namespaces of networks, and rules in those of sandboxes: the kernel's watch of the host does not hear them. */
 import type { InnerWatch, Kernel, KernelEvent, Namespace } from '../kernel/kernel.ts';
 import { type NamespaceRef, parseNamespace } from '../objects/namespace-ref.ts';
 import type { KernelObject } from '../objects/object.ts';
 import type { Agreement } from './handles.ts';
 
-/** `network`: the id of the network whose namespace it is. */
-export type InnerListener = (network: string, event: KernelEvent) => void;
+export type InnerListener = (ref: NamespaceRef, event: KernelEvent) => void;
 
 interface WatchesContext {
-  readonly kernel: Pick<Kernel, 'drain' | 'watchInside'>;
+  readonly kernel: Pick<Kernel, 'drain' | 'watchInside' | 'watchRules'>;
   /** The namespace if it is open. */
   known(ref: NamespaceRef): Namespace | undefined;
 }
 
 interface Watched {
   readonly namespace: Namespace;
+  /** Index of a network's tunnel; 0 in a sandbox. */
   readonly tunnel: number;
   readonly watch: InnerWatch;
 }
@@ -23,6 +23,7 @@ export class NetworkWatches {
   readonly #context: WatchesContext;
   readonly #listeners = new Set<InnerListener>();
   readonly #watched = new Map<NamespaceRef, Watched>();
+  #quiet: NamespaceRef | undefined;
 
   constructor(context: WatchesContext) {
     this.#context = context;
@@ -33,9 +34,27 @@ export class NetworkWatches {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Watches the namespace of an overlay whose plan the kernel matches. */
-  follow({ desired }: Agreement): void {
-    for (const object of desired) if (isTunnel(object)) this.#watch(object.ns, object.name);
+  /** Watches the namespace of an overlay whose plan the kernel matches, and the rules of a sandbox that policies are for. */
+  follow({ name, desired }: Agreement): void {
+    for (const object of desired) {
+      if (isTunnel(object)) this.#watch(object.ns, object.name);
+      if (object.kind === 'access') this.#watchRules(object.ns);
+    }
+    const [kind, id = ''] = name.split(':');
+    if (kind === 'sandbox' && !desired.some((object) => object.kind === 'access')) this.close(id);
+  }
+
+  /** Changes rules without being told of it; events of others that are pending are delivered before. */
+  quietly<T>(ref: NamespaceRef, change: () => T): T {
+    const watch = this.#watched.get(ref)?.watch;
+    watch?.drain();
+    this.#quiet = ref;
+    try {
+      return change();
+    } finally {
+      watch?.drain();
+      this.#quiet = undefined;
+    }
   }
 
   /** Delivers pending events of the host and of the namespaces that objects are in. */
@@ -64,9 +83,19 @@ export class NetworkWatches {
     if (before?.namespace === namespace && before.tunnel === tunnel) return;
     this.close(ref);
     const watch = this.#context.kernel.watchInside({ namespace, tunnel }, (event) => {
-      for (const listener of this.#listeners) listener(parsed.id, event);
+      for (const listener of this.#listeners) listener(ref, event);
     });
     this.#watched.set(ref, { namespace, tunnel, watch });
+  }
+
+  #watchRules(ref: NamespaceRef): void {
+    const namespace = this.#context.known(ref);
+    if (!namespace || this.#watched.get(ref)?.namespace === namespace) return;
+    this.close(ref);
+    const watch = this.#context.kernel.watchRules(namespace, (event) => {
+      if (this.#quiet !== ref) for (const listener of this.#listeners) listener(ref, event);
+    });
+    this.#watched.set(ref, { namespace, tunnel: 0, watch });
   }
 }
 

@@ -10,6 +10,7 @@ import { familyOf } from '../net/family.ts';
 import type { Facts, KernelObject, SysctlObject, VirtualAddress, VirtualObject } from '../objects/object.ts';
 import { networkOwner } from '../objects/owner.ts';
 import { sysctlPath } from '../objects/sysctl.ts';
+import { planAccess } from '../policy/compile.ts';
 import { meshMembers } from './plan-mesh.ts';
 
 /**
@@ -72,7 +73,13 @@ export function planSandboxScope(view: View, sandboxId: string, facts: Facts): r
       throw fail('OPTIONS_UNREADABLE', `${name} on network ${network.name}`, invalid);
     return view.drivers.find(network.driver).planEndpoint({ network, endpoint, sandbox, facts });
   });
-  return [...planNamespace(sandbox), ...unasked(sandbox, endpoints), ...virtualAddresses(view, sandboxId)];
+  const access = planAccess(view, sandboxId);
+  return [
+    ...planNamespace(sandbox),
+    ...(access ? [access] : []),
+    ...unasked(sandbox, endpoints),
+    ...virtualAddresses(view, sandboxId),
+  ];
 }
 
 /** Drops sysctls that the user sets, whose values win. */

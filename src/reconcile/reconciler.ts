@@ -238,7 +238,7 @@ class KernelReconciler implements Reconciler {
       },
       announce: (at) => announcements.announce(at),
       announceNeighbour: (at) => neighbours.announce(at),
-      drain: (objects) => watches.drain(objects),
+      ...{ unwatch: (ref) => watches.close(ref), drain: (objects) => watches.drain(objects) },
       agrees: (scope) => {
         watches.follow(scope);
         for (const listener of this.#listeners) listener(scope);

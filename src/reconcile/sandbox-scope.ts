@@ -67,6 +67,7 @@ async function removeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<
   if (namespace) giveBackAll({ links: found, route: namespace.route }, handles);
   await handles.kernel.host.route.removeLinks(links);
   await namespace?.route.removeLinks(inside);
+  handles.unwatch(sandboxId);
   namespaces.close(sandboxId);
   if (path === undefined || !isOwn(path, scopes)) return links.length + inside.length;
   scopes.trace(`act=remove kind=namespace key=${path}`);

@@ -5,6 +5,7 @@
 import { type Duplex, PassThrough } from 'node:stream';
 import type { ContainerDetail, ExitResult } from '../../src/engine/container-verbs.ts';
 import type { NetworkDetail } from '../../src/engine/network-verbs.ts';
+import type { PolicyVerbs } from '../../src/engine/policy-verbs.ts';
 import type { SwarmVerbs } from '../../src/engine/swarm-verbs.ts';
 import type { SystemVerbs } from '../../src/engine/system-verbs.ts';
 import type { Engine } from '../../src/engine/verbs.ts';
@@ -12,6 +13,7 @@ import { fail } from '../../src/errors.ts';
 import type { Container } from '../../src/model/container.ts';
 import { createEvents } from '../../src/observe/events.ts';
 import { Tracer } from '../../src/observe/trace.ts';
+import { readDocument } from '../../src/policy/read-document.ts';
 import { containerVerbs } from './memory-containers.ts';
 import { execVerbs } from './memory-execs.ts';
 import { imageVerbs } from './memory-images.ts';
@@ -46,6 +48,18 @@ const system: SystemVerbs = {
   }),
 };
 
+const policies: PolicyVerbs = {
+  list: () => [],
+  get: (name) => {
+    throw fail('POLICY_NOT_FOUND', name);
+  },
+  apply: async (document) => readDocument(document).map(({ id }) => ({ name: id, as: 'created' })),
+  remove: async (name) => {
+    throw fail('POLICY_NOT_FOUND', name);
+  },
+  test: () => ({ allowed: true, network: '', steps: [] }),
+};
+
 export function createMemoryEngine({ swarm }: { readonly swarm?: SwarmVerbs } = {}): MemoryEngine {
   const details = new Map<string, ContainerDetail>();
   const waiting = new Map<string, (result: ExitResult) => void>();
@@ -75,7 +89,7 @@ export function createMemoryEngine({ swarm }: { readonly swarm?: SwarmVerbs } = 
     execs: execVerbs({ details, stream }, events),
     images: imageVerbs(calls),
     volumes: volumeVerbs(),
-    plugins: pluginVerbs(calls),
+    ...{ plugins: pluginVerbs(calls), policies },
     ...{ system, events, tracer: new Tracer(), metrics: { families: async () => [] } },
   };
   return engine;

@@ -17,6 +17,7 @@ import { presentPorts } from '../presenters/published-ports.ts';
 import { created, empty, json, param, post, type Route, route } from '../route.ts';
 import { namespaceConnect, namespaceDisconnect, portsAdd, portsRemove } from '../schemas/seaway.ts';
 import { newestMinor } from '../version.ts';
+import { policyRoutes } from './policies.ts';
 import { traceRoutes } from './trace.ts';
 
 function presentNamespace({ sandbox, attachments, resolvConf }: NamespaceDetail): object {
@@ -56,6 +57,7 @@ const presentNode = ({ node, endpoints }: NodeDetail): object => ({
 
 export const seawayRoutes: readonly Route[] = [
   ...traceRoutes,
+  ...policyRoutes,
   route('GET', '/seaway/namespaces', ({ engine }) => json(engine.namespaces.list().map(presentNamespace))),
   route('GET', '/seaway/cluster/nodes', ({ engine }) => json(engine.cluster.nodes().map(presentNode))),
   route('DELETE', '/seaway/cluster/nodes/:id', async (call) => {

@@ -24,6 +24,7 @@ const kinds: readonly (readonly [RegExp, Kind])[] = [
   [/^\[?NETWORK/, 'network'],
   [/^\[?VOLUME/, 'volume'],
   [/^\[?PLUGIN/, 'plugin'],
+  [/^\[?POLICY/, 'policy'],
   [/^NAME\|ID/, 'container'],
   [/^bash\|/, 'shell'],
 ];
@@ -35,7 +36,7 @@ const flagKinds: Readonly<Record<string, Kind>> = {
   '--link': 'container',
 };
 
-type Kind = 'container' | 'image' | 'network' | 'plugin' | 'volume' | 'shell';
+type Kind = 'container' | 'image' | 'network' | 'plugin' | 'policy' | 'volume' | 'shell';
 
 /** A shell command that lists names. */
 function lister(program: string, kind: Kind): string {
@@ -44,6 +45,7 @@ function lister(program: string, kind: Kind): string {
     image: "images --format '{{.Repository}}:{{.Tag}}'",
     network: "network ls --format '{{.Name}}'",
     plugin: "plugin ls --format '{{.Name}}'",
+    policy: 'policy ls --quiet',
     volume: 'volume ls --quiet',
   };
   return kind === 'shell' ? `echo '${shells.join("'; echo '")}'` : `${program} ${listings[kind]} 2>/dev/null`;

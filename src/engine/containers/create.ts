@@ -13,6 +13,7 @@ import { wordsOf } from '../../model/port-specs.ts';
 import { findContainer } from '../../model/references.ts';
 import type { Change, View } from '../../model/tables.ts';
 import { type Unpublished, unpublishedOn } from '../../model/unpublished-ports.ts';
+import { policyOfLabels } from '../../policy/labels.ts';
 import { logConfigOf } from '../../runtime/logs/config.ts';
 import { checkAsked } from '../../runtime/spec/asked.ts';
 import type { Core } from '../core.ts';
@@ -102,6 +103,7 @@ function chosen(
   // what no start could grant is refused now
   checkAsked(container.hostConfig);
   logConfigOf(container);
+  policyOfLabels(container);
   return {
     container,
     warnings: [...warnings, ...warningsOf(view, container)],

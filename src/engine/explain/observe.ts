@@ -65,7 +65,7 @@ function linkOnHost({ model }: Explaining, receiver: End, address: string): stri
     addresses.some((each) => bare(each) === address),
   );
   const network = endpoint && model.get('networks', endpoint.networkId);
-  return network?.driver === 'bridge' ? network.link : '';
+  return network && model.drivers.find(network.driver).forwarding ? network.link : '';
 }
 
 function holderOf({ model }: Explaining, mac: string): string {

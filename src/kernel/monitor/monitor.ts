@@ -203,6 +203,11 @@ export const innerSockets =
     return [[fd, ['link', 'address', 'neighbour', 'forwarding']]];
   };
 
+/** The socket of a watch of a namespace's nftables. */
+export const ruleSockets: Open = (namespace) => [
+  [namespace.inside(() => openNetlink(NETLINK_NETFILTER, { groups: FIREWALL_GROUPS })), ['firewall']],
+];
+
 /** -1 where the kernel lacks nftables. */
 function openFirewall(host: Namespace): number {
   try {

@@ -1,5 +1,6 @@
 /** The table of acting kinds. */
 import type { ObjectKind } from '../../objects/object.ts';
+import { access } from './access.ts';
 import { address } from './address.ts';
 import { fdb } from './fdb.ts';
 import type { ActiveKind } from './kind.ts';
@@ -22,6 +23,7 @@ export const activeKinds: { readonly [K in ObjectKind]: ActiveKind<K> } = {
   sysctl,
   virtual,
   policy,
+  access,
   ruleset,
 };
 

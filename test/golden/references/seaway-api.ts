@@ -18,16 +18,9 @@ import type { Container } from '../../../src/model/container.ts';
 import type { Network } from '../../../src/model/network.ts';
 import type { Node } from '../../../src/model/node.ts';
 import type { Trace } from '../../../src/observe/trace.ts';
+import type { Description } from './description.ts';
+import { policies, policyDescriptions } from './policy-examples.ts';
 import { code, markdownTable, pageOf } from './table.ts';
-
-interface Description {
-  readonly what: string;
-  readonly body?: TSchema;
-  readonly example?: unknown;
-  /** Of an answer that is lines of JSON. */
-  readonly line?: object;
-  readonly errors: readonly string[];
-}
 
 const traced: Trace = {
   ...{ number: 7, time: 1_796_000_000_123_456_789n, left: 0 },
@@ -65,6 +58,7 @@ for a while is \`lost\`, and keeps its addresses until it is forgotten. \`Endpoi
     what: 'Gives up a host that does not return: its endpoints are gone, their addresses are free. By id, a part of it, or name.',
     errors: ['CLUSTER_NONE', 'CLUSTER_NODE_NOT_FOUND', 'CLUSTER_NODE_AMBIGUOUS', 'CLUSTER_NODE_LIVE'],
   },
+  ...policyDescriptions,
   'GET /seaway/compare': {
     what: `Compares all networks, sandboxes and the firewall with the kernel, and changes nothing. \`Compared\` is their
 number; \`Scopes\` are those that differ, each with what the engine would do to make the kernel agree (\`Action\`: \`make\`,
@@ -231,7 +225,7 @@ async function answerOf(route: Route): Promise<{ readonly status: number; readon
   const ports = { list: () => [published], add: async () => published, remove: async () => undefined };
   const body = descriptions[keyOf(route)]?.example;
   const call = {
-    engine: { namespaces, system, cluster, ports },
+    engine: { namespaces, system, cluster, ports, policies },
     query: parseQuery('from=web&to=db:5432'),
     params: { id: 'app' },
     body,

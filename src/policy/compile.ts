@@ -1,0 +1,165 @@
+/** From policies to the rules of one namespace. */
+import { createHash } from 'node:crypto';
+import type { Endpoint } from '../model/endpoint.ts';
+import {
+  type Direction,
+  directions,
+  hasPolicyLabels,
+  type Policy,
+  type PolicyRule,
+  type Remote,
+} from '../model/policy.ts';
+import type { Sandbox } from '../model/sandbox.ts';
+import type { View } from '../model/tables.ts';
+import { bare, blockOfOne, contains, formatCidr, network as networkOf, parseCidr } from '../net/address.ts';
+import type { AccessObject, AccessRemote, AccessRule } from '../objects/object.ts';
+import { policyOfLabels } from './labels.ts';
+import { mergePorts } from './ports.ts';
+import { blocksOf, selectedAddresses, selectedEndpoints } from './select.ts';
+
+/** What a rule of a namespace comes from. */
+export interface Origin {
+  /** '' for the engine's own. */
+  readonly policy: string;
+  /** Absent: what no rule of the direction matches. */
+  readonly rule?: PolicyRule;
+  /** Its place in its direction, from 1; 0 without a rule. */
+  readonly index: number;
+}
+
+export interface Compiled extends AccessRule {
+  readonly origin: Origin;
+}
+
+/** A policy that is for a namespace. */
+interface Applied {
+  readonly policy: Policy;
+  /** Empty: all its addresses. */
+  readonly local: readonly string[];
+}
+
+/** By direction; absent where no policy says anything of it. */
+export type CompiledAccess = Partial<Readonly<Record<Direction, readonly Compiled[]>>>;
+
+/** Rules of the sandbox's namespace; undefined where no policy is for it. */
+export function planAccess(view: View, sandboxId: string): AccessObject | undefined {
+  const compiled = compileAccess(view, sandboxId);
+  const rules = directions.flatMap((direction) => {
+    const list = compiled[direction];
+    return list ? [[direction, list.map(({ origin: _, ...rule }) => rule)] as const] : [];
+  });
+  return rules.length > 0 ? { kind: 'access', ns: sandboxId, ...Object.fromEntries(rules) } : undefined;
+}
+
+export function compileAccess(view: View, sandboxId: string): CompiledAccess {
+  const sandbox = view.get('sandboxes', sandboxId);
+  if (!sandbox || sandbox.kind === 'host') return {};
+  const applied = appliedPolicies(view, sandboxId);
+  const made = directions.flatMap((direction) => {
+    const concerned = applied.filter(({ policy }) => policy[direction].length > 0);
+    if (concerned.length === 0) return [];
+    const rules = concerned.flatMap((one) => rulesOf(view, sandbox, { ...one, direction }));
+    const rest = concerned.flatMap((one) => restOf(one, direction));
+    const resolver = direction === 'egress' && rest.length > 0 ? serversOf(sandbox) : [];
+    return [[direction, [...resolver, ...rules, ...rest]] as const];
+  });
+  return Object.fromEntries(made);
+}
+
+/** Policies for a namespace, in the order in which they are asked. */
+function appliedPolicies(view: View, sandboxId: string): readonly Applied[] {
+  const ofLabels = view
+    .containersOfSandbox(sandboxId)
+    .filter(({ config }) => hasPolicyLabels(config.Labels))
+    .flatMap((container) => policyOfLabels(container) ?? []);
+  const ofDocuments = [...view.all('policies')].flatMap((policy): Applied[] => {
+    const endpoints = selectedEndpoints(view, sandboxId, policy.applies);
+    if (endpoints.length === 0) return [];
+    return [{ policy, local: policy.applies.network === undefined ? [] : addressesOf(endpoints) }];
+  });
+  return [...ofLabels.map((policy) => ({ policy, local: [] })), ...ofDocuments].toSorted(
+    (a, b) => a.policy.order - b.policy.order || (a.policy.id < b.policy.id ? -1 : 1),
+  );
+}
+
+const addressesOf = (endpoints: readonly Endpoint[]): readonly string[] =>
+  endpoints.flatMap(({ addresses }) => addresses.map(bare)).sort();
+
+function rulesOf(
+  view: View,
+  sandbox: Sandbox,
+  { policy, local, direction }: Applied & { readonly direction: Direction },
+): readonly Compiled[] {
+  return policy[direction].map((rule, i) => ({
+    verdict: rule.verdict,
+    counter: counterOf(policy, direction, { rule, index: i + 1 }),
+    local,
+    remote: remoteOf(view, sandbox, rule.remote),
+    ports: mergePorts(rule.ports),
+    origin: { policy: policy.id, rule, index: i + 1 },
+  }));
+}
+
+/** A direction with an `allow` denies the rest. */
+const restOf = ({ policy, local }: Applied, direction: Direction): readonly Compiled[] =>
+  policy[direction].some(({ verdict }) => verdict === 'allow')
+    ? [
+        {
+          ...{ verdict: 'deny', counter: counterOf(policy, direction, { index: 0 }), local },
+          ...{ remote: { to: 'any' }, ports: [], origin: { policy: policy.id, index: 0 } },
+        },
+      ]
+    : [];
+
+/** The resolver asks them from inside the namespace. */
+const serversOf = ({ dns: { servers } }: Sandbox): readonly Compiled[] =>
+  servers.length === 0
+    ? []
+    : [
+        {
+          ...{ verdict: 'allow', counter: 'resolver', local: [], origin: { policy: '', index: 0 } },
+          remote: blocks(servers.map(blockOfOne)),
+          ports: (['tcp', 'udp'] as const).map((protocol) => ({ protocol, first: 53, last: 53 })),
+        },
+      ];
+
+/** A rule that is moved within its policy keeps its counter; one that is changed gets another. */
+function counterOf(
+  { id, ...policy }: Policy,
+  direction: Direction,
+  { rule, index }: { readonly rule?: PolicyRule; readonly index: number },
+): string {
+  const content = rule && [rule.verdict, rule.remote, rule.ports];
+  const same = rule ? policy[direction].slice(0, index).filter((one) => sameRule(one, rule)).length : 0;
+  const digest = createHash('sha256').update(JSON.stringify([id, direction, content, same]));
+  return `r-${digest.digest('hex').slice(0, 20)}`;
+}
+
+const sameRule = (a: PolicyRule, b: PolicyRule): boolean =>
+  JSON.stringify([a.verdict, a.remote, a.ports]) === JSON.stringify([b.verdict, b.remote, b.ports]);
+
+function remoteOf(view: View, sandbox: Sandbox, remote: Remote): AccessRemote {
+  if (remote.kind === 'any') return { to: 'any' };
+  if (remote.kind === 'name') return { to: 'name', pattern: remote.pattern };
+  if (remote.kind === 'addresses') return blocks([remote.block]);
+  if (remote.kind === 'containers')
+    return blocks(selectedAddresses(view, sandbox, remote.selector).map(blockOfOne));
+  const endpoints = view.endpointsOfSandbox(sandbox.id);
+  const networks = endpoints.flatMap(({ networkId }) => view.get('networks', networkId) ?? []);
+  if (remote.kind === 'outside') return { ...blocks(networks.flatMap(blocksOf)), to: 'others' };
+  const own = endpoints.flatMap(({ networkId, addresses }) => {
+    const network = view.get('networks', networkId);
+    if (!network) return [];
+    const driver = view.drivers.find(network.driver);
+    return addresses.flatMap((address) => driver.hostAddress(network, address) ?? []);
+  });
+  return blocks(own.map((address) => blockOfOne(bare(address))));
+}
+
+/** Without those that lie in others. */
+function blocks(list: readonly string[]): { readonly to: 'blocks'; readonly blocks: readonly string[] } {
+  const parsed = [...new Set(list.map((text) => formatCidr(networkOf(parseCidr(text)))))].sort();
+  const cidrs = parsed.map(parseCidr);
+  const kept = cidrs.filter((one) => !cidrs.some((other) => other !== one && contains(other, one)));
+  return { to: 'blocks', blocks: kept.map(formatCidr) };
+}

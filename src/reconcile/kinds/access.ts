@@ -1,0 +1,88 @@
+/** Rules for the flows of sandboxes, in a table of nftables in each, changed in one transaction. */
+import { createHash } from 'node:crypto';
+import { messageOf } from '../../errors.ts';
+import type { Namespace } from '../../kernel/kernel.ts';
+import { parseNamespace } from '../../objects/namespace-ref.ts';
+import type { AccessObject } from '../../objects/object.ts';
+import { accessCommands, accessTable, type Existing } from './access-commands.ts';
+import type { ActiveKind } from './kind.ts';
+
+/**
+ * The listing of a table as it was when this process wrote it, or `none`. What another process wrote is written again, which
+ * costs nobody a flow.
+ */
+const written = new WeakMap<Namespace, string>();
+const none = 'none';
+
+/** The table as text, without what packets change; undefined for none. */
+function list(namespace: Namespace): string | undefined {
+  try {
+    return namespace
+      .nft(`list table inet ${accessTable}`)
+      .replaceAll(/packets \d+ bytes \d+/g, '')
+      .replaceAll(/elements = \{[^}]*\}/g, '');
+  } catch (error) {
+    if (messageOf(error).includes('No such file')) return undefined;
+    throw error;
+  }
+}
+
+const digestOfText = (text: string): string => createHash('sha256').update(text).digest('base64');
+
+const namesIn = (listing: string, what: string): readonly string[] =>
+  Array.from(listing.matchAll(new RegExp(`^\\t${what} (\\S+) \\{`, 'gm')), ([, name = '']) => name);
+
+const existingIn = (listing: string): Existing => ({
+  sets: namesIn(listing, 'set'),
+  counters: namesIn(listing, 'counter'),
+  chains: namesIn(listing, 'chain'),
+});
+
+function put(object: AccessObject, namespace: Namespace): void {
+  const listing = list(namespace);
+  namespace.nft(accessCommands(object, listing === undefined ? undefined : existingIn(listing)));
+  written.set(namespace, digestOfText(list(namespace) ?? ''));
+}
+
+/** '' where somebody else has changed the table. */
+function digestIn(namespace: Namespace, listing: string): string {
+  if (written.get(namespace) !== digestOfText(listing)) return '';
+  return /^\tchain digest-([0-9a-f]+) \{/m.exec(listing)?.[1] ?? '';
+}
+
+export const access: ActiveKind<'access'> = {
+  /** Where none are wanted it is looked at once, for what was left behind by a crash. */
+  observe: ({ inside, desired }) =>
+    inside.flatMap(({ ns, namespace }) => {
+      if (parseNamespace(ns).of !== 'sandbox') return [];
+      const isWanted = desired.some((one) => one.kind === 'access' && one.ns === ns);
+      if (!isWanted && written.get(namespace) === none) return [];
+      const listing = list(namespace);
+      if (listing === undefined) {
+        written.set(namespace, none);
+        return [];
+      }
+      return [{ kind: 'access' as const, ns, digest: digestIn(namespace, listing) }];
+    }),
+  make: (object, handles) => put(object, handles.namespace(object.ns)),
+  change: ({ object }, handles) => put(object, handles.namespace(object.ns)),
+  remove({ ns }, handles) {
+    handles.namespace(ns).nft(`delete table inet ${accessTable}\n`);
+  },
+};
+
+/** Packets and bytes by counter; empty where there is no table. */
+export function readCounters(
+  namespace: Namespace,
+): ReadonlyMap<string, readonly [packets: number, bytes: number]> {
+  const counters = new Map<string, readonly [number, number]>();
+  let text = '';
+  try {
+    text = namespace.nft(`list counters table inet ${accessTable}`);
+  } catch (error) {
+    if (!messageOf(error).includes('No such file')) throw error;
+  }
+  for (const [, name = '', packets, bytes] of text.matchAll(/counter (\S+) \{\s*packets (\d+) bytes (\d+)/g))
+    counters.set(name, [Number(packets), Number(bytes)]);
+  return counters;
+}

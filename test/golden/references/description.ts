@@ -1,0 +1,11 @@
+/** What a route below /seaway/ is, for docs/api.md. */
+import type { TSchema } from 'typebox';
+
+export interface Description {
+  readonly what: string;
+  readonly body?: TSchema;
+  readonly example?: unknown;
+  /** Of an answer that is lines of JSON. */
+  readonly line?: object;
+  readonly errors: readonly string[];
+}
