@@ -119,6 +119,14 @@ async function joinOne(index: number, { network, round }: { network: number; rou
   });
 }
 
+/** There is no kernel to follow. */
+async function leave(id: string): Promise<void> {
+  const sandbox = model.get('endpoints', id)?.sandboxId ?? '';
+  await records.keep((): readonly Change[] => [{ table: 'endpoints', remove: id }]);
+  cluster?.follows(sandbox)();
+  await cluster?.released(new Set([sandbox]));
+}
+
 /** As a user would try again what another host was first to, or what the store did not answer in time. */
 async function patiently(task: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++)
@@ -144,8 +152,7 @@ async function replace({
   const number = Number.parseInt(Buffer.from(here.id, 'hex').toString().replace('node', ''), 10);
   const one = async (index: number): Promise<void> => {
     const gone = old[index];
-    if (gone !== undefined)
-      await records.keep((): readonly Change[] => [{ table: 'endpoints', remove: gone }]);
+    if (gone !== undefined) await leave(gone);
     // a host has endpoints on about a third of the networks
     const network = (number * 8 + (index % Math.ceil(networks / 3))) % networks;
     await patiently(() => joinOne(number * 10_000 + index, { network, round }));

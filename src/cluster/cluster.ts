@@ -9,7 +9,7 @@ import type { Node } from '../model/node.ts';
 import type { Committed, SharedChange, SharedStore } from '../model/shared.ts';
 import type { Change, View } from '../model/tables.ts';
 import type { Logger } from '../observe/logger.ts';
-import { commitShared } from './committing.ts';
+import { commitShared, inTime } from './committing.ts';
 import { compareClaims, refuseNewer } from './comparing.ts';
 import { type ClusterContext, Standing } from './context.ts';
 import { Following } from './following.ts';
@@ -132,8 +132,8 @@ export class Cluster implements SharedStore {
     };
   }
 
-  released(sandboxIds: ReadonlySet<string>): Promise<void> {
-    return this.#context.standing.leaving.released(sandboxIds);
+  async released(sandboxIds: ReadonlySet<string>): Promise<void> {
+    await inTime(this.#context.standing.leaving.released(sandboxIds));
   }
 
   /** Throws CLUSTER_NODE_NOT_FOUND, CLUSTER_NODE_LIVE, and the errors of the store. */

@@ -56,12 +56,17 @@ async function afterLeavers(
   { standing: { leaving } }: ClusterContext,
   changes: readonly SharedChange[],
 ): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<'late'>();
-  const timer = setTimeout(resolve, deadline, 'late');
   const free = leaving.takenBack(changes).then(() => leaving.outOfTheWay(changes));
-  const first = await Promise.race([free, late]);
+  if (!(await inTime(free)) && changes.some(isNewEndpoint)) throw fail('ADDRESS_IN_USE', '');
+}
+
+/** Whether it has ended before the deadline of a request. */
+export async function inTime(task: Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, deadline, false);
+  const isDone = await Promise.race([task.then(() => true), late]);
   clearTimeout(timer);
-  if (first === 'late' && changes.some(isNewEndpoint)) throw fail('ADDRESS_IN_USE', '');
+  return isDone;
 }
 
 const isNewEndpoint = (change: SharedChange): boolean => change.kind === 'endpoint' && 'put' in change;

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Host, hex, hostsOfTest, keysOf, overlayNetwork } from '../../test/cluster/host.ts';
 import { eventually } from '../../test/eventually.ts';
 import { createMemoryStore } from '../../test/kv/memory-kv.ts';
+import { writeEpoch } from './formats.ts';
 
 const { hosts, host, close } = hostsOfTest();
 afterEach(close);
@@ -84,6 +85,22 @@ describe('the address of an endpoint that was removed', () => {
     await a.join('three', { address: '10.7.0.9/24' });
     await a.leave('three');
     a.kv.mend();
+    await eventually(() => expect(keysOf(store, 'addresses')).toEqual([]));
+  });
+
+  it('goes from this host while the store is another one by now, of which it has not heard', async () => {
+    const store = createMemoryStore();
+    const a = await host(store, 1);
+    await a.make(overlayNetwork('net'));
+    await a.join('one');
+    // it hears of this only after its own transaction
+    const said = a.removeRecord('one');
+    await store
+      .connect('seaway/v1')
+      .transact({ put: [{ key: 'state/epoch', value: writeEpoch('another') }] });
+    await said;
+    await a.follow('one');
+    expect(a.members()).toEqual([]);
     await eventually(() => expect(keysOf(store, 'addresses')).toEqual([]));
   });
 
