@@ -5,6 +5,7 @@ const config = inGroup('config');
 const node = inGroup('node');
 const secret = inGroup('secret');
 const service = inGroup('service');
+const stack = inGroup('stack');
 const swarm = inGroup('swarm');
 
 const swarms: readonly Entry[] = [
@@ -87,12 +88,31 @@ const files: readonly Entry[] = [
   secret('rm', 'Remove one or more secrets', () => import('./commands/secret/rm.ts'), ['remove']),
 ];
 
-export const swarmEntries: readonly Entry[] = [...swarms, ...nodes, ...services, ...files];
+const stacks: readonly Entry[] = [
+  stack(
+    'config',
+    'Outputs the final config file, after doing merges and interpolations',
+    () => import('./commands/stack/config.ts'),
+  ),
+  stack(
+    'deploy',
+    'Deploy a new stack or update an existing stack',
+    () => import('./commands/stack/deploy.ts'),
+    ['up'],
+  ),
+  stack('ls', 'List stacks', () => import('./commands/stack/ls.ts'), ['list']),
+  stack('ps', 'List the tasks in the stack', () => import('./commands/stack/ps.ts')),
+  stack('rm', 'Remove one or more stacks', () => import('./commands/stack/rm.ts'), ['remove', 'down']),
+  stack('services', 'List the services in the stack', () => import('./commands/stack/services.ts')),
+];
+
+export const swarmEntries: readonly Entry[] = [...swarms, ...nodes, ...services, ...files, ...stacks];
 
 export const swarmGroups: Readonly<Record<string, string>> = {
   config: 'Manage Swarm configs',
   node: 'Manage Swarm nodes',
   secret: 'Manage Swarm secrets',
   service: 'Manage Swarm services',
+  stack: 'Manage Swarm stacks',
   swarm: 'Manage Swarm',
 };

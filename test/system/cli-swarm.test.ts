@@ -1,5 +1,5 @@
 /** Swarm commands of `seaway` beside docker's: what both ask of an engine, and what they print. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { type RecordingEngine, recordingEngine } from './cli-swarm/engine.ts';
 import { runHere } from './cli-swarm/in-process.ts';
 import { lines } from './cli-swarm/lines.ts';
 import { meaningOf } from './cli-swarm/meaning.ts';
+import { files, stackLines } from './cli-swarm/stacks.ts';
 
 const missing = missingClient();
 const title = 'swarm commands of seaway beside docker’s';
@@ -27,6 +28,18 @@ function shown(text: string): string {
   return kept.join('\n');
 }
 
+/** The path of a request, and the name of what it makes. */
+const placeOf = (request: unknown): string => {
+  const { path, body } = request as { readonly path: string; readonly body?: { readonly Name?: string } };
+  return `${path} ${body?.Name ?? ''}`;
+};
+
+const sorted = ({ requests, stdout, ...rest }: Observed): Observed => ({
+  ...rest,
+  requests: [...requests].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
+  stdout: stdout.split('\n').sort().join('\n'),
+});
+
 describe.skipIf(missing !== undefined)(
   missing === undefined ? title : `${title} (skipped: ${missing})`,
   () => {
@@ -44,6 +57,7 @@ describe.skipIf(missing !== undefined)(
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'seaway-cli-swarm-'));
+      for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     });
 
     afterAll(async () => {
@@ -51,22 +65,27 @@ describe.skipIf(missing !== undefined)(
       if (folder !== '') await rm(folder, { recursive: true, force: true });
     });
 
-    it.concurrent.each(lines.map((line, at) => ({ line, at })))('$line', async ({ line, at }) => {
-      const words = wordsOf(line);
-      const observe = async (name: string, call: (host: string) => Promise<Outcome>): Promise<Observed> => {
-        const { engine, host } = await engineAt(`${name}${at}`);
-        const { status, stdout, stderr } = await call(host);
-        return {
-          status,
-          stdout: shown(stdout),
-          stderr: shown(stderr),
-          requests: meaningOf(engine.requests),
+    it.concurrent.each([...lines, ...stackLines].map((line, at) => ({ line, at })))(
+      '$line',
+      async ({ line, at }) => {
+        const words = wordsOf(line.replaceAll('%d', folder));
+        const observe = async (name: string, call: (host: string) => Promise<Outcome>): Promise<Observed> => {
+          const { engine, host } = await engineAt(`${name}${at}`);
+          const { status, stdout, stderr } = await call(host);
+          return {
+            status,
+            stdout: shown(stdout),
+            stderr: shown(stderr),
+            requests: meaningOf(engine.requests),
+          };
         };
-      };
-      const input = 'from standard input';
-      const theirs = await observe('docker', (host) => run('docker', words, { host, input }));
-      const ours = await observe('seaway', (host) => runHere(words, { host, input }));
-      expect(ours).toEqual(theirs);
-    });
+        const input = 'from standard input';
+        const theirs = await observe('docker', (host) => run('docker', words, { host, input }));
+        const ours = await observe('seaway', (host) => runHere(words, { host, input }));
+        // docker goes through a stack's objects in any order.
+        const order = line.startsWith('stack deploy') ? sorted : (each: Observed) => each;
+        expect(order(ours)).toEqual(order(theirs));
+      },
+    );
   },
 );

@@ -9,6 +9,9 @@ import type { Node, TlsInfo } from './types.ts';
 /** The API has no events of certificates. */
 const askEveryMs = 200;
 
+const certificates = '  rotated TLS certificates';
+const roots = '  rotated CA certificates';
+
 export async function waitOnRotation(
   context: Context,
   { quiet }: { readonly quiet: boolean },
@@ -19,6 +22,10 @@ export async function waitOnRotation(
   const interrupt = (): void => interrupted.abort();
   process.once('SIGINT', interrupt);
   try {
+    // In this order they stay on the screen.
+    await screen.show({ id: 'desired root digest', text: '' });
+    await screen.show({ id: certificates, text: '' });
+    await screen.show({ id: roots, text: ' ' });
     for (;;) {
       const swarm = await engine.get<Cluster>('/swarm');
       const nodes = await engine.get<Node[]>('/nodes');
@@ -36,9 +43,6 @@ export async function waitOnRotation(
     process.off('SIGINT', interrupt);
   }
 }
-
-const certificates = '  rotated TLS certificates';
-const roots = '  rotated CA certificates';
 
 /** True when all nodes have what the swarm wants. */
 export async function showRotation(

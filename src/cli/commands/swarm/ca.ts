@@ -77,6 +77,7 @@ export const command = defineCommand({
     await updateSwarm(engine, swarm);
     if (flags.detach) return 0;
     await waitOnRotation(context, flags);
+    if (flags.quiet) return 0;
     return printRoot(context, await engine.get<Cluster>('/swarm'));
   },
 });
