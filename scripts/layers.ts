@@ -24,6 +24,7 @@ const layers = [
 /** The same for the pure folders, which all others may use. */
 const pureLayers = [
   ['swarm'],
+  ['doctor'],
   ['explain'],
   ['affected'],
   ['names', 'firewall'],

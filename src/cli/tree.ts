@@ -219,6 +219,7 @@ export const entries: readonly Entry[] = [
 
   ...swarmEntries,
 
+  plain('doctor', 'Find what is wrong with networks and their host', () => import('./commands/doctor.ts')),
   plain(
     'explain',
     'Tell whether one end reaches another, and why not',

@@ -1,5 +1,6 @@
 /** The verbs of the engine itself. */
 import type { AddressPool } from '../config/config.ts';
+import type { Examination } from '../doctor/finding.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import type { PendingChange } from '../explain/pending.ts';
 import type { LimitSupport } from '../model/limit-support.ts';
@@ -99,6 +100,8 @@ export interface SystemVerbs {
   compare(): Promise<readonly ComparedScope[]>;
   /** Whether FROM reaches `TO[:PORT][/udp]`, and why not. Sends a probe. Throws BAD_REQUEST, EXPLAIN_UNKNOWN. */
   explain(from: string, to: string): Promise<Explanation>;
+  /** What is wrong, or will be; `fix` cures what can be cured. */
+  examine(options: { readonly fix: boolean }): Promise<Examination>;
   info(): Promise<SystemInfo>;
   version(): Promise<SystemVersion>;
 }

@@ -7,29 +7,17 @@ import { hasAppArmor } from '../runtime/apparmor.ts';
 import { version } from '../version.ts';
 import { type Comparing, compareAll } from './compare.ts';
 import type { Core } from './core.ts';
+import { type Curing, examine } from './doctor/doctor.ts';
 import { explain } from './explain/explain.ts';
+import type { Explaining } from './explain/explaining.ts';
 import { osRelease } from './host-file.ts';
 import type { SystemInfo, SystemVerbs } from './system-verbs.ts';
 import { takenOff } from './taken-off.ts';
 
 export type Informing = Comparing &
-  Pick<
-    Core,
-    | 'config'
-    | 'events'
-    | 'facts'
-    | 'folders'
-    | 'identity'
-    | 'kernel'
-    | 'managed'
-    | 'model'
-    | 'overlooked'
-    | 'plugins'
-    | 'reconciler'
-    | 'retries'
-    | 'runtime'
-    | 'sharing'
-  >;
+  Curing &
+  Explaining &
+  Pick<Core, 'events' | 'identity' | 'managed' | 'overlooked' | 'plugins' | 'runtime' | 'sharing'>;
 
 /** Machine names as uname and Docker write them. */
 const machine = { x64: 'x86_64', arm64: 'aarch64' } as Readonly<Record<string, string>>;
@@ -39,6 +27,7 @@ export function systemVerbs(core: Informing): SystemVerbs {
   return {
     compare: () => compareAll(core),
     explain: (from, to) => explain(core, from, to),
+    examine: (options) => examine(core, options),
     async info() {
       const { runc } = await core.runtime.versions();
       return { version, runc, ...hostFacts(core), ...settings(core.config), ...engineFacts(core) };

@@ -25,7 +25,7 @@ import { Runs, type ScopeStatus } from './runs.ts';
 import { compareSandbox } from './sandbox-scope.ts';
 import { type Converge, networkRuns, sandboxRuns } from './scope-runs.ts';
 import { SecureTunnelsScope } from './secure-tunnels.ts';
-import { sweep } from './sweep.ts';
+import { straysOf, sweep } from './sweep.ts';
 
 /** `sandboxes`: whether those on the network follow if it has changed. `later`: not even if it had lost its link. */
 type Which = { readonly sandboxes: boolean | 'later' };
@@ -53,6 +53,8 @@ export interface Reconciler {
   restoreForwarding(): Promise<number>;
   /** Removes the engine's objects that the model does not want; for start-up, with the whole model loaded. */
   sweep(): Promise<number>;
+  /** What `sweep` would remove. */
+  strays(): readonly string[];
   /** Removes everything that is marked as the engine's; the model must be empty. See `remove-all.ts`. */
   removeAll(external: readonly Sandbox[]): Promise<Removed>;
   /**
@@ -164,6 +166,10 @@ class KernelReconciler implements Reconciler {
 
   async restoreForwarding(): Promise<number> {
     return this.#firewall.closedFamilies().length === 0 ? 0 : this.convergeFirewall();
+  }
+
+  strays(): readonly string[] {
+    return straysOf(this.#sandboxScopes('sweep'));
   }
 
   sweep(): Promise<number> {

@@ -24,9 +24,26 @@ export interface Sweep {
   trace(line: string): void;
 }
 
+/** What sweeping would remove: names of links, paths of namespaces. Changes nothing. */
+export function straysOf(context: Sweep): readonly string[] {
+  const wanted = wantedLinks(context);
+  const links = context.handles.kernel.host.route
+    .listLinks()
+    .filter((link) => isStray(link, wanted, context));
+  return [...links.map(({ name }) => name), ...strayPaths(context)];
+}
+
+const strayPaths = (context: Sweep): readonly string[] => {
+  const used = new Set([
+    ...Array.from(context.view.all('sandboxes'), ({ path }) => path),
+    ...networkPaths(context),
+  ]);
+  return filesIn(context.namespacesFolder).filter((path) => !used.has(path));
+};
+
 /** Resolves with the number of removed objects. */
 export async function sweep(context: Sweep): Promise<number> {
-  const { view, handles, namespacesFolder, trace } = context;
+  const { handles, namespacesFolder, trace } = context;
   const wanted = wantedLinks(context);
   const found = handles.kernel.host.route.listLinks();
   for (const link of found) {
@@ -39,8 +56,7 @@ export async function sweep(context: Sweep): Promise<number> {
   const names = strays.map(({ name }) => name);
   for (const name of names) trace(`act=remove kind=link ns=host key=${name} why=stray`);
   const links = handles.kernel.host.route.removeLinks(names);
-  const used = new Set([...Array.from(view.all('sandboxes'), ({ path }) => path), ...networkPaths(context)]);
-  const paths = filesIn(namespacesFolder).filter((path) => !used.has(path));
+  const paths = strayPaths(context);
   for (const path of paths) trace(`act=remove kind=namespace key=${path} why=stray`);
   const mounted = new Set(handles.kernel.listNamespaces(namespacesFolder));
   // each is tried even if another fails

@@ -38,6 +38,7 @@ export interface MemoryEngine extends Engine {
 
 const system: SystemVerbs = {
   compare: async () => [],
+  examine: async () => ({ compared: 0, findings: [] }),
   explain: async () => {
     throw fail('NOT_SUPPORTED', 'explain');
   },

@@ -71,6 +71,24 @@ export interface Explanation {
   readonly Rules: readonly string[];
 }
 
+export interface Finding {
+  readonly Code: string;
+  readonly Sentence: string;
+  readonly At: string;
+  readonly Cure: string;
+  /** What `fix` would do. */
+  readonly Would: readonly string[];
+  /** `open`, `fixed` or `failed`. */
+  readonly Outcome: string;
+  /** Why it failed, or ''. */
+  readonly Error: string;
+}
+
+export interface Examination {
+  readonly Compared: number;
+  readonly Findings: readonly Finding[];
+}
+
 export interface NamespaceConnection {
   readonly Namespace: string;
   readonly SandboxID: string;

@@ -4,6 +4,7 @@ import type { NamespaceConnect, NamespaceDisconnect } from './requests.ts';
 import type {
   ClusterNode,
   Comparison,
+  Examination,
   Explanation,
   NamespaceConnection,
   TraceLine,
@@ -22,6 +23,16 @@ export class Seaway {
   /** Records compared with the kernel; nothing is changed. */
   compare(): Promise<Comparison> {
     return this.#client.get('/seaway/compare');
+  }
+
+  /** What is wrong with the engine's objects and the host, or will be; nothing is changed. */
+  examine(): Promise<Examination> {
+    return this.#client.get('/seaway/doctor');
+  }
+
+  /** As `examine`, and cures what can be cured. */
+  cure(): Promise<Examination> {
+    return this.#client.json('POST', '/seaway/doctor/fix');
   }
 
   /** Whether `from` reaches `to` (`db:5432`, `db:53/udp`, `db`), and why not. A probe is sent. */

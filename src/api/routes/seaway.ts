@@ -11,6 +11,7 @@ import { endpointSpec } from '../create/endpoints.ts';
 import { portBindings } from '../create/host-config.ts';
 import { presentComparison } from '../presenters/compare.ts';
 import { addressOf } from '../presenters/endpoint.ts';
+import { presentExamination } from '../presenters/examination.ts';
 import { presentExplanation } from '../presenters/explain.ts';
 import { presentPorts } from '../presenters/published-ports.ts';
 
@@ -82,6 +83,12 @@ export const seawayRoutes: readonly Route[] = [
     await call.engine.ports.remove(param(call, 'id'), ports);
     return empty(204);
   }),
+  route('GET', '/seaway/doctor', async ({ engine }) =>
+    json(presentExamination(await engine.system.examine({ fix: false }))),
+  ),
+  route('POST', '/seaway/doctor/fix', async ({ engine }) =>
+    json(presentExamination(await engine.system.examine({ fix: true }))),
+  ),
   route('GET', '/seaway/explain', async ({ engine, query }) =>
     json(presentExplanation(await engine.system.explain(query.text('from'), query.text('to')))),
   ),

@@ -10,6 +10,7 @@ import {
   portsAdd,
   portsRemove,
 } from '../../../src/api/schemas/seaway.ts';
+import type { Examination } from '../../../src/doctor/finding.ts';
 import type { NamespaceDetail } from '../../../src/engine/namespace-verbs.ts';
 import type { PortsDetail } from '../../../src/engine/port-verbs.ts';
 import type { ComparedScope } from '../../../src/engine/system-verbs.ts';
@@ -89,6 +90,15 @@ them end, those through other ports do not.`,
     body: portsRemove,
     example: { Ports: ['8080/tcp'] },
     errors: ['BAD_REQUEST', 'CONTAINER_NOT_FOUND', 'PORTS_NOT_LIVE', 'PORT_NOT_PUBLISHED'],
+  },
+  'GET /seaway/doctor': {
+    what: `Tells what is wrong, or will be: records compared with the kernel object by object, what the engine has left behind, its
+resolver, and pitfalls of the host ([doctor](doctor.md)). Changes nothing. \`Would\` is what a fix would do.`,
+    errors: [],
+  },
+  'POST /seaway/doctor/fix': {
+    what: 'As `GET /seaway/doctor`, and cures what can be cured. `Outcome` is `fixed`, `failed`, or `open` where the cure is for people.',
+    errors: [],
   },
   'GET /seaway/explain': {
     what: `Tells whether \`from\` reaches \`to\` (\`?from=web&to=db:5432\`, \`db:53/udp\`, \`db\`), and why not. A probe is sent and
@@ -213,6 +223,18 @@ const explained: Explanation = {
   rules: [],
 };
 
+const examined: Examination = {
+  compared: 12,
+  findings: [
+    {
+      ...{ code: 'differs', at: 'container web', cure: 'seaway doctor --fix', outcome: 'open', error: '' },
+      sentence: 'container web differs from the records: address eth0/172.18.0.2/16 is missing',
+      would: ['make address eth0/172.18.0.2/16'],
+      fix: { kind: 'scope', scope: `sandbox:${'5d0c'.repeat(16)}` },
+    },
+  ],
+};
+
 /** The route's own handler and presenter, asked of an engine that knows the namespace above. */
 async function answerOf(route: Route): Promise<{ readonly status: number; readonly value: unknown }> {
   const namespaces = {
@@ -220,7 +242,11 @@ async function answerOf(route: Route): Promise<{ readonly status: number; readon
     connect: async () => detail,
     disconnect: async () => undefined,
   };
-  const system = { compare: async () => compared, explain: async () => explained };
+  const system = {
+    compare: async () => compared,
+    explain: async () => explained,
+    examine: async () => examined,
+  };
   const cluster = { nodes: () => [{ node, endpoints: 2 }], forget: async () => undefined };
   const ports = { list: () => [published], add: async () => published, remove: async () => undefined };
   const body = descriptions[keyOf(route)]?.example;

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { type HostState, hostFindings } from './host.ts';
+
+const healthy: HostState = {
+  closedFamilies: [],
+  unfiltered: [],
+  strictLinks: [],
+  tracked: { used: 10, most: 1000 },
+  neighbours: { 4: { used: 5, most: 1024 } },
+  uplinkMtu: 1500,
+  networks: [
+    { name: 'app', mtu: 1500, isOverlay: false },
+    { name: 'wide', mtu: 1450, isOverlay: true },
+  ],
+  dataMtu: 1500,
+  hidden: [],
+  engines: [],
+  nameServers: [{ address: '192.0.2.53', answers: true }],
+  clockBehind: 0,
+  disks: [{ path: '/var/lib/seaway', free: 50e9, size: 100e9 }],
+  lacking: [],
+};
+
+test('a healthy host has no findings', () => {
+  expect(hostFindings(healthy)).toEqual([]);
+});
+
+test.each<[string, Partial<HostState>, RegExp]>([
+  ['forwarding-off', { closedFamilies: [4] }, /IPv4/],
+  ['bridge-filter-off', { unfiltered: ['apart'] }, /apart/],
+  ['rp-filter', { strictLinks: ['eth1'] }, /eth1/],
+  ['conntrack-near-full', { tracked: { used: 900, most: 1000 } }, /900 of 1000/],
+  ['neighbours-near-full', { neighbours: { 6: { used: 1000, most: 1024 } } }, /IPv6/],
+  ['mtu-above-uplink', { uplinkMtu: 1400 }, /app has an MTU of 1500/],
+  ['mtu-above-tunnel', { dataMtu: 1480 }, /wide has an MTU of 1450.* takes 1430/],
+  [
+    'subnet-hidden',
+    { hidden: [{ network: 'app', subnet: '172.18.0.0/16', link: 'tun0', destination: '172.16.0.0/12' }] },
+    /172\.16\.0\.0\/12 to tun0/,
+  ],
+  ['other-engine', { engines: [{ name: 'dockerd', pid: 7 }] }, /dockerd \(process 7\)/],
+  ['name-server-silent', { nameServers: [{ address: '192.0.2.53', answers: false }] }, /192\.0\.2\.53/],
+  ['no-name-server', { nameServers: [] }, /names no server/],
+  ['clock-behind', { clockBehind: 3600 }, /3600 s/],
+  ['disk-near-full', { disks: [{ path: '/var/lib/seaway', free: 1e6, size: 100e9 }] }, /0 MB/],
+  ['kernel-lacks', { lacking: [{ what: 'vxlan', module: 'vxlan', why: 'no' }] }, /lacks vxlan/],
+])('%s is found, with its cure', (code, state, sentence) => {
+  const findings = hostFindings({ ...healthy, ...state });
+  expect(findings.map((each) => each.code)).toEqual([code]);
+  expect(findings[0]?.sentence).toMatch(sentence);
+  expect(findings[0]?.cure).not.toBe('');
+});
