@@ -1,10 +1,12 @@
 /**
  * `seaway explain`: faults (`explain/faults.ts`), each of which must be told by its cause, and healthy pairs, of which none may.
+ * `seaway doctor`: differences (`explain/ailments.ts`) that it finds and cures.
  * CI tries a part of both; `SEAWAY_EXPLAIN=1` all, and holds each answer to two seconds.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openTestEngine } from './engine.ts';
-import { type Bench, benchOf, tryFault, tryHealthy } from './explain/bench.ts';
+import { ailments } from './explain/ailments.ts';
+import { type Bench, benchOf, expectHealthy, tryAilment, tryFault, tryHealthy } from './explain/bench.ts';
 import { faults } from './explain/faults.ts';
 import { healthy, moreSurroundings, plainSurroundings } from './explain/surroundings.ts';
 
@@ -13,7 +15,6 @@ const isWhole = Boolean(process.env.SEAWAY_EXPLAIN);
 /** Faults that CI tries: one of each way by which a cause is found. */
 const short = new Set([
   'no common network',
-  'icc off',
   "a rule of the host's firewall against a published port",
   'DOCKER-USER',
   'published on loopback only',
@@ -23,6 +24,13 @@ const short = new Set([
   "a VPN's route hides the subnet",
   'an address that two have',
   'a smaller MTU on the way',
+]);
+
+/** Differences that CI tries. */
+const shortAilments = new Set([
+  'a container without its address',
+  'the way to the resolver',
+  'a bridge that no record wants',
 ]);
 
 describe('on a single host', { timeout: 60_000 }, () => {
@@ -40,6 +48,11 @@ describe('on a single host', { timeout: 60_000 }, () => {
 
   for (const pair of isWhole ? healthy : healthy.slice(0, 3))
     test(`${pair[0]} reaches ${pair[1]}`, () => tryHealthy(bench, pair));
+
+  test('the doctor finds nothing on a healthy host', () => expectHealthy(bench, 'healthy'));
+
+  for (const ailment of ailments.filter(({ name }) => isWhole || shortAilments.has(name)))
+    test(`the doctor cures: ${ailment.name}`, () => tryAilment(bench, ailment));
 
   test('the command tells the cause in its first line, and its status', async () => {
     const { status, stdout } = await engine.trySeaway(['explain', '-v', 'db', 'web:81']);

@@ -1,8 +1,13 @@
 /** The fault bench of `seaway explain`: what a fault is, and how it is tried. */
 import { expect } from 'vitest';
-import type { ExplainedCause, Explanation } from '../../../packages/client/src/seaway-answers.ts';
+import type {
+  Examination,
+  ExplainedCause,
+  Explanation,
+} from '../../../packages/client/src/seaway-answers.ts';
 import type { CauseCode } from '../../../src/explain/causes.ts';
 import type { TestEngine } from '../engine.ts';
+import type { Ailment } from './ailments.ts';
 
 export interface Bench {
   readonly engine: TestEngine;
@@ -79,4 +84,37 @@ export async function tryHealthy(bench: Bench, pair: readonly [string, string]):
   const { told } = await ask(bench, pair);
   expect(told.Cause?.Sentence ?? '', `${pair[0]} to ${pair[1]}`).toBe('');
   expect(told.Reaches, `${pair[0]} to ${pair[1]}: ${told.Probe}`).toBe(true);
+}
+
+/** Findings of the engine, without the machine's own name servers, which a test host does not reach. */
+async function examine({ engine }: Bench, fix: boolean): Promise<Examination['Findings']> {
+  const { status, message, json } = fix
+    ? await engine.api('POST', '/seaway/doctor/fix')
+    : await engine.api('GET', '/seaway/doctor');
+  if (status !== 200) throw new Error(`doctor: ${status} ${message}`);
+  return (json as Examination).Findings.filter(({ Code }) => !/name-server/.test(Code));
+}
+
+export async function expectHealthy(bench: Bench, after: string): Promise<void> {
+  const found = await examine(bench, false);
+  expect(
+    found.map(({ Sentence }) => Sentence),
+    after,
+  ).toEqual([]);
+}
+
+/** Sets it, and has it found and cured. */
+export async function tryAilment(bench: Bench, { name, set, code }: Ailment): Promise<void> {
+  await set(bench);
+  const found = await examine(bench, false);
+  if (code)
+    expect(
+      found.map(({ Code }) => Code),
+      name,
+    ).toContain(code);
+  const cured = await examine(bench, true);
+  expect(
+    cured.map(({ Outcome, Error: why }) => `${Outcome}${why}`).filter((each) => each !== 'fixed'),
+  ).toEqual([]);
+  await expectHealthy(bench, name);
 }
