@@ -1,5 +1,7 @@
 /** The engine's settings after merging flags and `daemon.json`, with defaults filled in. */
+
 import type { Ulimit } from '../flags/ulimit.ts';
+import type { PublishPolicy } from '../model/publish-policy.ts';
 
 /** A pool for the subnets of networks that name none (`--default-address-pool`). */
 export interface AddressPool {
@@ -100,6 +102,8 @@ export interface DaemonConfig {
   readonly userlandProxy: boolean;
   /** '' for the default. */
   readonly firewallBackend: FirewallBackendChoice;
+  /** Of ports for which nothing else is asked. */
+  readonly publishPolicy: PublishPolicy;
   readonly allowDirectRouting: boolean;
   /** In order of preference; never empty. */
   readonly defaultAddressPools: readonly AddressPool[];

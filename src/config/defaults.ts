@@ -1,6 +1,7 @@
 /** Completes a `DaemonConfig` with Docker's defaults and the engine's own paths. */
 
 import { defaultPools } from '../ipam/choose-pool.ts';
+import type { PublishPolicy } from '../model/publish-policy.ts';
 import { formatAddress, readAddress } from '../net/address.ts';
 import type { BridgeConfig, DaemonConfig, FirewallBackendChoice, LogLevel, TlsConfig } from './config.ts';
 import type { Given } from './settings.ts';
@@ -104,6 +105,7 @@ function networksOf(given: Given) {
     ipForwardNoDrop: given.ipForwardNoDrop ?? false,
     userlandProxy: given.userlandProxy ?? true,
     firewallBackend: (given.firewallBackend ?? '') as FirewallBackendChoice,
+    publishPolicy: (given.publishPolicy ?? 'open') as PublishPolicy,
     allowDirectRouting: given.allowDirectRouting ?? false,
     defaultAddressPools: pools.length > 0 ? pools : defaultPools,
     defaultNetworkOpts: given.defaultNetworkOpts ?? {},

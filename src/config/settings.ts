@@ -68,6 +68,11 @@ export const settings = {
   ipForwardNoDrop: setting('ip-forward-no-drop', bool, 'Do not set the FORWARD policy to DROP'),
   userlandProxy: setting('userland-proxy', bool, 'Use userland proxy for loopback traffic (default true)'),
   firewallBackend: setting('firewall-backend', string(), 'Firewall backend ("iptables"|"nftables")'),
+  publishPolicy: setting(
+    'publish-policy',
+    string(),
+    'Whether published ports obey the host\'s firewall ("open"|"host")',
+  ),
   allowDirectRouting: setting(
     'allow-direct-routing',
     bool,

@@ -44,6 +44,7 @@ const rules: readonly Rule[] = [
   ({ logLevel }) =>
     oneOf(logLevel, ['debug', 'info', 'warn', 'error', 'fatal'], `invalid logging level: ${logLevel}`),
   ({ logFormat }) => oneOf(logFormat, ['text', 'json'], `invalid log format: ${logFormat}`),
+  ({ publishPolicy }) => oneOf(publishPolicy, ['open', 'host'], `invalid --publish-policy: ${publishPolicy}`),
   conflictingLabels,
   ({ bridge }) => cidr(bridge.bip, 4, 'bip'),
   ({ bridge }) => cidr(bridge.bip6, 6, 'bip6'),

@@ -4,6 +4,7 @@
  * (routes, the uplink's MTU) are handled in the same way.
  */
 import { type Scopes, scopeNamed, scopesOf } from '../affected/affected.ts';
+import { obeyLinks } from '../firewall/input.ts';
 import type { KernelEvent } from '../kernel/kernel.ts';
 import { Fights } from '../reconcile/fights.ts';
 import type { Agreement } from '../reconcile/handles.ts';
@@ -97,7 +98,7 @@ class Healing {
     const flags = this.#flags;
     const isLost = action === 'flush';
     flags.around ||= this.#hostMonitor?.concerns(event) ?? false;
-    flags.firewall ||= isLost || subject === 'firewall';
+    flags.firewall ||= isLost || subject === 'firewall' || obeyNames.has(name);
     flags.forwarding ||= isLost || (subject === 'forwarding' && name === '');
     flags.deaf ||= isLost && subject !== 'firewall';
     flags.arrived ||=
@@ -228,5 +229,7 @@ class Healing {
     this.#suspect([...some, ...brokenScopes(this.#core)]);
   }
 }
+
+const obeyNames: ReadonlySet<string> = new Set(Object.values(obeyLinks));
 
 const nothing = { around: false, firewall: false, forwarding: false, deaf: false, arrived: false };

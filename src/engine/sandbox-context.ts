@@ -19,6 +19,8 @@ export function sandboxContext(
     occupied,
     dynamic: dynamicPorts(core),
     bindAddress: config.bridge.ip,
+    publishPolicy: config.publishPolicy,
+    whyNotObeyed: whyNotObeyed(core),
     addressesOf: (link) => addressesOf(core, link),
     namespacePath: (sandboxId) => join(core.folders.namespaces, sandboxId.slice(0, 12)),
     dns: { servers: config.dns, search: config.dnsSearch, options: config.dnsOptions },
@@ -31,6 +33,12 @@ function hostGateways(core: Pick<Core, 'config' | 'model'>): readonly string[] {
   if (core.config.hostGatewayIPs.length > 0) return core.config.hostGatewayIPs;
   const pools = core.model.networkByName(defaultNetwork)?.ipam.pools ?? [];
   return pools.flatMap(({ gateway }) => (gateway ? [bare(gateway)] : []));
+}
+
+/** The rules for it are nftables', whatever the backend is. */
+function whyNotObeyed({ kernel, config }: Pick<Core, 'kernel' | 'config'>): string {
+  if (!config.iptables) return 'this engine is not to make rules of the firewall (--iptables=false)';
+  return kernel.firewallGeneration() === undefined ? 'the kernel lacks nf_tables' : '';
 }
 
 /** Those that ports can be bound to: an address on one link alone (RFC 4291, 2.5.6) needs the link in each socket. */

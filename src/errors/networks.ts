@@ -129,6 +129,10 @@ export const networkErrors = {
     'conflict',
     (container: string, why: string): string => `ports of container ${container} cannot be published: ${why}`,
   ],
+  PORT_POLICY: [
+    'invalid',
+    (port: string, why: string): string => `port ${port} cannot obey the host's firewall: ${why}`,
+  ],
   PORT_NEEDS_IPV6: [
     'invalid',
     (binding: string): string =>

@@ -144,9 +144,9 @@ function portsOf(view: FirewallView, sandbox: Sandbox): readonly PublishedPort[]
     }),
   );
   return publishedRuns(
-    sandbox.ports.flatMap(({ endpointId, protocol, hostIP, hostPort, address, containerPort }) => {
+    sandbox.ports.flatMap(({ endpointId, asked, ...port }) => {
       const link = links.get(endpointId);
-      return link === undefined ? [] : [{ protocol, hostIP, hostPort, address, containerPort, link }];
+      return link === undefined ? [] : [{ ...port, link }];
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** The input of the firewall: plain facts about networks and ports. */
 import type { GatewayMode } from '../model/forwarding.ts';
+import type { PublishPolicy } from '../model/publish-policy.ts';
 import type { Family } from '../net/family.ts';
 import type { Transport } from './rules.ts';
 
@@ -50,8 +51,6 @@ export interface PublishedPort extends OpenPort {
    */
   readonly policy?: PublishPolicy;
 }
-
-export type PublishPolicy = 'open' | 'host';
 
 /** Packets to ports of policy `host` are sent into `into` behind the INPUT rules, and come back by `back`. */
 export const obeyLinks = { into: 'swobey0', back: 'swobey1' } as const;

@@ -2,6 +2,7 @@
  * A container: its request in the API's terms, which `inspect` shows again, and its state in the engine's.
  */
 import type { EndpointSpec, Membership } from './endpoint.ts';
+import type { PublishPolicy } from './publish-policy.ts';
 
 /** `Config` of the API (Docker Engine API 1.50, ContainerConfig). */
 export interface ContainerConfig {
@@ -46,6 +47,8 @@ export interface HealthConfig {
 export interface PortBinding {
   readonly HostIp?: string;
   readonly HostPort?: string;
+  /** Ours; absent: as the container, its network or the engine have it. */
+  readonly Policy?: PublishPolicy;
 }
 
 export interface MountSpec {

@@ -1,6 +1,7 @@
 /** How the host forwards for a network: the packet filter and published ports follow from it. */
 
 import type { ByFamily } from '../net/family.ts';
+import type { PublishPolicy } from './publish-policy.ts';
 
 /**
  * How a network meets the world (`com.docker.network.bridge.gateway_mode_ipv4` and `_ipv6`).
@@ -24,4 +25,6 @@ export interface Forwarding {
   readonly mtu: number;
   /** Where ports are published that name no address; '' where the network leaves it to the engine. */
   readonly binding: ByFamily<string>;
+  /** Of its published ports, where the network says so. */
+  readonly policy?: PublishPolicy;
 }

@@ -8,6 +8,7 @@ import { type ByFamily, type Family, familyOf, wildcard } from '../net/family.ts
 import type { DriverTable } from './driver.ts';
 import type { Attachment } from './gateway.ts';
 import { ownAddress } from './leases.ts';
+import type { PublishPolicy } from './publish-policy.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface PortCarrier {
@@ -18,6 +19,8 @@ export interface PortCarrier {
   readonly isRouted: boolean;
   /** The host's address for ports without one; '' if those are not published in this family. */
   readonly bindTo: string;
+  /** Of the network. */
+  readonly policy?: PublishPolicy;
 }
 
 /** Absent where the family has no way out, or one that ports cannot be published on (macvlan). */
@@ -48,6 +51,7 @@ function carrierOf(
     address: bare(address),
     isRouted: forwarding.mode[family] === 'routed',
     bindTo: standingAddress(forwarding.binding, family, bindAddress),
+    ...(forwarding.policy && { policy: forwarding.policy }),
   };
 }
 

@@ -5,12 +5,13 @@ import type { Container, PortBinding } from './container.ts';
 import type { Generators } from './generators.ts';
 import type { PortCarriers } from './port-carriers.ts';
 import { isBound, PortIndex, wildcardOf } from './port-index.ts';
+import { type PolicyContext, policyOf } from './port-policy.ts';
 import { fixedPort, hostText, isOfFamily, linkOf, type PortSpec, publishedSpecs } from './port-specs.ts';
 import type { PortMapping, Protocol } from './sandbox.ts';
 import type { View } from './tables.ts';
 import { refuseUnpublished } from './unpublished-ports.ts';
 
-export interface PortContext {
+export interface PortContext extends PolicyContext {
   readonly generate: Generators;
   /** Where dynamic ports come from (net.ipv4.ip_local_port_range), both ends included. */
   readonly dynamic: { readonly first: number; readonly last: number };
@@ -50,7 +51,7 @@ export function choosePorts(view: View, request: PortRequest, context: PortConte
     reserved: new Set(specs.flatMap(({ spec, kept }) => (kept ? [portKey(spec.protocol, kept)] : []))),
   };
   const choose = ({ spec, kept }: Answered): readonly PortMapping[] => {
-    const { bound: all, open } = targetsOf(spec, { carriers, context });
+    const { bound: all, open } = targetsOf(spec, { container, carriers, context });
     const choice = { container, spec, kept, targets: all, turn };
     const bound = isFollowing && linkOf(spec.binding) ? untaken(view, choice, context) : all;
     const hostPort = bound[0] ? choosePort(view, { ...choice, targets: bound }, context) : 0;
@@ -130,7 +131,13 @@ const mappingOf = ({ protocol, containerPort, binding }: PortSpec, target: Targe
   ...target,
 });
 
-type Target = Pick<PortMapping, 'hostIP' | 'address' | 'endpointId'>;
+type Target = Pick<PortMapping, 'hostIP' | 'address' | 'endpointId' | 'policy'>;
+
+interface Targeting {
+  readonly container: Container;
+  readonly carriers: PortCarriers;
+  readonly context: PortContext;
+}
 
 /**
  * Without an address both families are bound, as far as they have an endpoint that carries ports. Where that
@@ -138,9 +145,10 @@ type Target = Pick<PortMapping, 'hostIP' | 'address' | 'endpointId'>;
  * unpublished-ports.ts.
  */
 function targetsOf(
-  { binding }: PortSpec,
-  { carriers, context }: { readonly carriers: PortCarriers; readonly context: PortContext },
-) {
+  spec: PortSpec,
+  { container, carriers, context }: Targeting,
+): { readonly bound: readonly Target[]; readonly open: readonly Target[] } {
+  const { binding } = spec;
   const link = linkOf(binding);
   const asked = hostText(binding);
   const addresses = link ? context.addressesOf(link) : [];
@@ -150,10 +158,11 @@ function targetsOf(
     const carrier = carriers[family];
     if (!carrier || !isOfFamily(binding, family)) continue;
     const { address, endpointId, isRouted } = carrier;
+    const policy = policyOf(container, spec, { carrier, context });
+    const to = { address, endpointId, ...(policy === 'host' && { policy }) };
     const hosts = link ? addresses.filter((one) => familyOf(one) === family) : [asked || carrier.bindTo];
-    if (isRouted) open.push({ hostIP: wildcard(family), address, endpointId });
-    else
-      for (const hostIP of hosts) if (hostIP && hostIP !== '::1') bound.push({ hostIP, address, endpointId });
+    if (isRouted) open.push({ hostIP: wildcard(family), ...to });
+    else for (const hostIP of hosts) if (hostIP && hostIP !== '::1') bound.push({ hostIP, ...to });
   }
   return { bound, open };
 }

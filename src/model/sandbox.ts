@@ -22,6 +22,8 @@ export interface PortMapping {
    * asked, '' for any. A port is kept, added or dropped by its spec.
    */
   readonly asked: { readonly hostIP: string; readonly hostPort: string };
+  /** Absent: open. */
+  readonly policy?: 'host';
 }
 
 export interface ExtraHost {

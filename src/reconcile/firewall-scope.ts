@@ -12,6 +12,7 @@ import type { Logger } from '../observe/logger.ts';
 import { FirewallStateFile } from './firewall-state.ts';
 import { closedFamilies, setForwarding } from './forwarding.ts';
 import type { HostRoutes } from './host-routes.ts';
+import type { ObeyScope } from './obey-scope.ts';
 import { clampingHelps } from './segment-sizes.ts';
 
 /** The engine's settings that the firewall follows. */
@@ -31,6 +32,8 @@ export interface FirewallContext<Observed, Change extends FilterChange> {
   readonly noRawTable?: boolean;
   /** Path of `FirewallStateFile`. */
   readonly ownedRulesFile: string;
+  /** What ports that obey the host's firewall need besides the filter. */
+  readonly obey?: Pick<ObeyScope, 'converge' | 'wasChanged' | 'remove'>;
   facts(): Facts;
   trace(line: string): void;
 }
@@ -92,7 +95,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
   /** Whether another program has changed rules, checked after a running convergence. */
   async wasChanged(): Promise<boolean> {
     await this.#running;
-    return !this.#context.filter.isAsLeft();
+    return !this.#context.filter.isAsLeft() || this.#context.obey?.wasChanged() === true;
   }
 
   /** Families with forwarding disabled that networks need. */
@@ -117,6 +120,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
         if (owned[family] !== undefined) failures.push(error);
       }
     }
+    await this.#context.obey?.remove().catch((error) => failures.push(error));
     if (failures.length === 0) await this.#state.remove();
     return failures;
   }
@@ -131,13 +135,15 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     const input = this.#input(forwarding);
     let count = 0;
     const failures: unknown[] = [];
-    for (const family of this.#families(input, before.owned)) {
+    const wanted = this.#families(input, before.owned);
+    for (const family of wanted) {
       try {
         count += await this.#apply(family, input);
       } catch (error) {
         failures.push(error);
       }
     }
+    count += (await this.#context.obey?.converge(input, wanted)) ?? 0;
     if (failures.length > 0) throw failures[0];
     // only now, after the DROP policy is in place
     for (const family of closed) count += setForwarding(family, '1', { host, trace });

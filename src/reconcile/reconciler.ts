@@ -1,6 +1,7 @@
 /** Makes the kernel agree with the model, scope by scope. */
 import { dirname, join } from 'node:path';
 import { fail } from '../errors.ts';
+import type { FilterChange } from '../firewall/packet-filter.ts';
 import type { Namespace } from '../kernel/kernel.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { Family } from '../net/family.ts';
@@ -9,7 +10,7 @@ import { Announcements } from './announcements.ts';
 import type { Action } from './diff.ts';
 import { ensureFanouts } from './fanouts.ts';
 import { IptablesFilter } from './filter/iptables-filter.ts';
-import { type FirewallAction, FirewallScope } from './firewall-scope.ts';
+import { type FirewallAction, type FirewallContext, FirewallScope } from './firewall-scope.ts';
 import type { Agreement, Handles } from './handles.ts';
 import { type HostRoutes, unwatchedHostRoutes } from './host-routes.ts';
 import { HostSettings } from './host-settings.ts';
@@ -18,6 +19,7 @@ import { NeighbourAnnouncements } from './neighbour-announcements.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
 import { compareNetwork, type NetworkScopes } from './network-scope.ts';
 import { type InnerListener, NetworkWatches } from './network-watches.ts';
+import { ObeyScope } from './obey-scope.ts';
 import type { ReconcilerOptions } from './reconciler-options.ts';
 import { type Removed, removeAll } from './remove-all.ts';
 import { Retries } from './retries.ts';
@@ -104,6 +106,7 @@ class KernelReconciler implements Reconciler {
     this.#handles = this.#openHandles();
     this.#firewall = openFirewall(options, {
       hostRoutes: this.#hostRoutes,
+      obey: new ObeyScope(this.#handles, this.#runs.tracer('firewall')),
       trace: this.#runs.tracer('firewall'),
     });
     this.#neighbours = new NeighbourLimits({ ...options, host: this.#settings });
@@ -281,7 +284,7 @@ function networkOf(ref: NamespaceRef): string {
 /** A link that is up takes another name on Linux 6.2 and later; before that it must be down. */
 const openFirewall = (
   options: ReconcilerOptions,
-  more: { readonly hostRoutes: HostRoutes; readonly trace: (line: string) => void },
+  more: Pick<FirewallContext<unknown, FilterChange>, 'hostRoutes' | 'obey' | 'trace'>,
 ) =>
   new FirewallScope({
     ...{ ...options, ...more },

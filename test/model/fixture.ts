@@ -104,6 +104,7 @@ function contextsOf(
     dynamic: { first: 32768, last: 32770 },
     bindAddress: '',
     addressesOf: () => [],
+    ...{ publishPolicy: 'open', whyNotObeyed: '' },
     occupied: new Set(),
     namespacePath: (id) => `${namespaces}/${id.slice(0, 12)}`,
     dns: { servers: [], search: [], options: [] },

@@ -161,6 +161,57 @@ test('ports are published and taken back while a container runs, and other conne
   await seaway('rm', '-f', 'live');
 });
 
+test("a port of policy host is reached where the host's own rules accept it, and from there alone", async () => {
+  const ip = (family: 4 | 6, ...args: readonly string[]) =>
+    rig.run('host', family === 4 ? 'iptables' : 'ip6tables', ...args);
+  const serve = ['busybox', 'httpd', '-f', '-v', '-h', '/etc'];
+  await seaway('network', 'create', '--ipv6', 'obeying');
+  await seaway('run', '-d', '--name', 'obeys', '--network', 'obeying', '-p', '8701:80', ...serve);
+  await seaway('port', 'add', '--policy', 'host', 'obeys', '8700:80');
+  const hosts = [uplink.address, `[${uplink.address6}]`];
+  const reached = async (port: number): Promise<readonly boolean[]> => {
+    const ask = (host: string) =>
+      engine.on('outside', 'wget', '-q', '-O-', '-T', '2', '-t', '1', `http://${host}:${port}/hostname`);
+    return (await Promise.all(hosts.map(ask))).map(({ status }) => status === 0);
+  };
+  expect(await reached(8700)).toEqual([true, true]);
+  for (const family of [4, 6] as const) {
+    ip(family, '-A', 'INPUT', '-p', family === 4 ? 'icmp' : 'icmpv6', '-j', 'ACCEPT');
+    ip(family, '-A', 'INPUT', '-m', 'conntrack', '--ctstate', 'ESTABLISHED', '-j', 'ACCEPT');
+    ip(family, '-P', 'INPUT', 'DROP');
+  }
+  expect([await reached(8700), await reached(8701)]).toEqual([
+    [false, false],
+    [true, true],
+  ]);
+  const open = (family: 4 | 6, from: string) =>
+    ip(family, '-A', 'INPUT', '-p', 'tcp', '--dport', '8700', '-s', from, '-j', 'ACCEPT');
+  open(4, uplink.outside);
+  open(6, '2001:db8:99::1');
+  expect(await reached(8700)).toEqual([true, false]);
+  const said = await engine.trySeaway(['logs', 'obeys']);
+  expect(`${said.stdout}${said.stderr}`).toContain(uplink.outside);
+  expect((await engine.page('host', 'http://127.0.0.1:8700/hostname')).trim()).toMatch(/^[0-9a-f]{12}$/);
+
+  rig.run('host', 'ip', 'link', 'del', 'swobey0');
+  rig.run('host', 'nft', 'delete', 'table', 'ip', 'seaway-obey');
+  await vi.waitFor(async () => expect(await reached(8700)).toEqual([true, false]), { timeout: 15_000 });
+  await seaway('rm', '-f', 'obeys');
+  for (const family of [4, 6] as const) {
+    ip(family, '-P', 'INPUT', 'ACCEPT');
+    ip(family, '-F', 'INPUT');
+  }
+  expect(rig.run('host', 'ip', '-br', 'link')).not.toContain('swobey');
+  expect(rig.run('host', 'nft', 'list', 'tables')).not.toContain('seaway-obey');
+  const routed = await engine.trySeaway([
+    ...['network', 'create', '--label', 'x', ...bridge('gateway_mode_ipv4', 'routed')],
+    ...['-o', 'com.seaway.publish_policy=host', 'obeying2'],
+  ]);
+  expect(routed.status).toBe(0);
+  const refused = await engine.trySeaway(['run', '--network', 'obeying2', '-p', '8702:80', ...idle]);
+  expect(refused.stderr).toContain("port 80/tcp cannot obey the host's firewall: its network is routed");
+});
+
 test('nothing is bound for the ports of a routed network', async () => {
   const routed = [...bridge('gateway_mode_ipv4', 'routed'), ...bridge('gateway_mode_ipv6', 'routed')];
   await seaway('network', 'create', '--ipv6', ...routed, 'unbound');

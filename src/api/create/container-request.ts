@@ -3,6 +3,7 @@
 import { fail } from '../../errors.ts';
 import type { ContainerConfig, ContainerRequest } from '../../model/container.ts';
 import { expandPorts } from '../../model/port-ranges.ts';
+import { checkPolicyLabels } from '../../model/publish-policy.ts';
 import { checkRequest } from '../../model/request-checks.ts';
 import { type ContainerConfigBody, type ContainerCreate, configNames } from '../schemas/containers.ts';
 import { wordList } from '../schemas/fields.ts';
@@ -95,5 +96,6 @@ export function requestOf(
     ...(readsOnlyTop(version) && { readOnlyTop: true }),
   };
   checkRequest(request);
+  checkPolicyLabels(request.config.Labels);
   return { ...request, config: withPublished(request.config, Object.keys(hostConfig.PortBindings)) };
 }

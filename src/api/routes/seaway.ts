@@ -6,7 +6,8 @@ import type { NodeDetail } from '../../engine/cluster-verbs.ts';
 import type { NamespaceDetail } from '../../engine/namespace-verbs.ts';
 import { fail } from '../../errors.ts';
 import { parseUnwanted } from '../../model/port-ranges.ts';
-import { specsOf } from '../../model/port-specs.ts';
+import { type PortSpec, specsOf } from '../../model/port-specs.ts';
+import { readPolicy } from '../../model/publish-policy.ts';
 import { endpointSpec } from '../create/endpoints.ts';
 import { portBindings } from '../create/host-config.ts';
 import { presentComparison } from '../presenters/compare.ts';
@@ -56,6 +57,11 @@ const presentNode = ({ node, endpoints }: NodeDetail): object => ({
   Endpoints: endpoints,
 });
 
+function withPolicy(specs: readonly PortSpec[], text = ''): readonly PortSpec[] {
+  const Policy = readPolicy(text === '' ? undefined : text);
+  return Policy ? specs.map((spec) => ({ ...spec, binding: { ...spec.binding, Policy } })) : specs;
+}
+
 export const seawayRoutes: readonly Route[] = [
   ...traceRoutes,
   ...policyRoutes,
@@ -73,7 +79,7 @@ export const seawayRoutes: readonly Route[] = [
     json(call.engine.ports.list(param(call, 'id')).map(presentPorts)[0]),
   ),
   post('/seaway/containers/:id/ports/add', portsAdd, async (call) => {
-    const specs = specsOf(portBindings(call.body.PortBindings));
+    const specs = withPolicy(specsOf(portBindings(call.body.PortBindings)), call.body.Policy);
     if (specs.length === 0) throw fail('BAD_REQUEST', 'no port is given');
     return created(presentPorts(await call.engine.ports.add(param(call, 'id'), specs)));
   }),

@@ -16,9 +16,9 @@ export const namespaceDisconnect = Type.Object(
   { title: 'NamespaceDisconnect' },
 );
 
-/** In the form of `HostConfig.PortBindings`. */
+/** In the form of `HostConfig.PortBindings`; `Policy` of all of them: `open`, `host`, '' for that of the container. */
 export const portsAdd = Type.Object(
-  { PortBindings: Type.Optional(Type.Record(Type.String(), Type.Array(portBinding))) },
+  { PortBindings: Type.Optional(Type.Record(Type.String(), Type.Array(portBinding))), Policy: text },
   { title: 'PortsAdd' },
 );
 

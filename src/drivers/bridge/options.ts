@@ -2,6 +2,7 @@
 import { fail } from '../../errors.ts';
 import type { Forwarding, GatewayMode } from '../../model/forwarding.ts';
 import { type Options, readBoolean, readIp, readIpOf, readParsedWord } from '../../model/option-values.ts';
+import { policyOption, readPolicy } from '../../model/publish-policy.ts';
 import { type ByFamily, type Family, familyOf } from '../../net/family.ts';
 import { isMatchableLinkName } from '../../net/link-name.ts';
 import { readMtu, readPrefix } from '../options.ts';
@@ -64,6 +65,11 @@ const sources = (options: Options): ByFamily<string> => ({
   6: readIpOf(options, 'com.docker.network.host_ipv6', 6),
 });
 
+function policyOf(options: Options): Pick<Forwarding, 'policy'> {
+  const policy = readPolicy(options[policyOption]);
+  return policy ? { policy } : {};
+}
+
 /** Unknown options are kept and ignored, as in Docker. Throws NETWORK_OPTION_INVALID. */
 export const readBridgeOptions = (options: Options): BridgeOptions => ({
   name: readName(options),
@@ -75,6 +81,7 @@ export const readBridgeOptions = (options: Options): BridgeOptions => ({
   source: sources(options),
   mode: { 4: readGatewayMode(options, 4), 6: readGatewayMode(options, 6) },
   trusted: readTrusted(options),
+  ...policyOf(options),
   mtu: readMtu(options),
   prefix: readPrefix(options),
 });

@@ -1,0 +1,124 @@
+/**
+ * What ports need on the host to obey its firewall: a pair of links by which accepted packets go round, and a table of
+ * nftables, whatever the backend of the firewall is (`src/firewall/obey.ts`). There only while a port obeys.
+ */
+
+import { type FirewallInput, obeyLinks } from '../firewall/input.ts';
+import { obeyAddress, obeyRuleset, obeyTables, obeyTargets } from '../firewall/obey.ts';
+import { type Link, seawayProtocol } from '../kernel/kernel.ts';
+import { blockOfOne } from '../net/address.ts';
+import type { Family } from '../net/family.ts';
+import type { RulesetObject, SysctlObject } from '../objects/object.ts';
+import { compareScope, convergeScope, type Scope } from './converge.ts';
+import type { Handles } from './handles.ts';
+import { removeRuleset } from './kinds/ruleset.ts';
+
+/** Written as the alias of both links. */
+const alias = 'seaway:obey';
+
+export class ObeyScope {
+  readonly #handles: Handles;
+  readonly #trace: (line: string) => void;
+  /** What was wanted last; undefined while nothing is known of an earlier run. */
+  #wanted: RulesetObject | 'none' | undefined;
+
+  constructor(handles: Handles, trace: (line: string) => void) {
+    this.#handles = handles;
+    this.#trace = trace;
+  }
+
+  /** Resolves with the number of actions. Throws KERNEL. */
+  async converge(input: FirewallInput, families: readonly Family[]): Promise<number> {
+    const wanted = obeyTables(input, families);
+    if (!wanted) {
+      const count = this.#wanted === 'none' ? 0 : await this.remove();
+      this.#wanted = 'none';
+      return count;
+    }
+    this.#wanted = wanted;
+    const count = this.#ensureLinks(wanted);
+    return count + (await convergeScope(scopeOf(wanted), this.#handles, this.#trace));
+  }
+
+  /** Whether another program has changed something of it. */
+  wasChanged(): boolean {
+    if (!this.#wanted || this.#wanted === 'none') return false;
+    return (
+      !this.#areLinksWhole(this.#wanted) || compareScope(scopeOf(this.#wanted), this.#handles).length > 0
+    );
+  }
+
+  /** Whatever is wanted. */
+  async remove(): Promise<number> {
+    const { host } = this.#handles.kernel;
+    const links = host.route.listLinks().filter((link) => link.alias === alias);
+    if (links.length > 0) this.#trace(`act=remove kind=link ns=host key=${obeyLinks.into}`);
+    await host.route.removeLinks(links.map(({ name }) => name));
+    if (this.#handles.kernel.firewallGeneration() !== undefined) removeRuleset(host, obeyRuleset);
+    this.#wanted = undefined;
+    return links.length > 0 ? 1 : 0;
+  }
+
+  #find(): readonly [into: Link | undefined, back: Link | undefined] {
+    const { route } = this.#handles.kernel.host;
+    return [route.findLink(obeyLinks.into), route.findLink(obeyLinks.back)];
+  }
+
+  #areLinksWhole(wanted: RulesetObject): boolean {
+    const [into, back] = this.#find();
+    if (!into?.up || !back?.up) return false;
+    const { route } = this.#handles.kernel.host;
+    const near = new Map(route.listNeighbours(into.index).map(({ address, mac }) => [address, mac]));
+    const ways = new Set(route.listRoutes({ link: into.index }).map(({ destination }) => destination));
+    return (
+      route.listAddresses(back.index).some(({ address }) => address === obeyAddress) &&
+      familiesOf(wanted).every(
+        (family) => near.get(obeyTargets[family]) === back.mac && ways.has(blockOfOne(obeyTargets[family])),
+      )
+    );
+  }
+
+  #ensureLinks(wanted: RulesetObject): number {
+    if (this.#areLinksWhole(wanted)) return 0;
+    const { host } = this.#handles.kernel;
+    const [known] = this.#find();
+    this.#trace(`act=${known ? 'change' : 'make'} kind=link ns=host key=${obeyLinks.into}`);
+    if (!known) {
+      const both = { alias, up: true } as const;
+      host.route.createLink({
+        ...{ type: 'veth', name: obeyLinks.into, ...both },
+        peer: { name: obeyLinks.back, ...both, namespace: host },
+      });
+    }
+    const [into, back] = this.#find();
+    for (const link of [into, back]) if (link && !link.up) host.route.changeLink(link.index, { up: true });
+    const near = into?.index ?? 0;
+    host.route.addAddress({ link: back?.index ?? 0, address: obeyAddress, scope: 'link' });
+    for (const family of familiesOf(wanted)) {
+      if (family === 6) for (const key of ipv6On) host.writeSysctl(key, '0');
+      host.route.replaceNeighbour({ link: near, address: obeyTargets[family], mac: back?.mac ?? '' });
+      const destination = blockOfOne(obeyTargets[family]);
+      host.route.replaceRoute({ destination, link: near, protocol: seawayProtocol });
+    }
+    return 1;
+  }
+}
+
+const familiesOf = ({ tables }: RulesetObject): readonly Family[] => [
+  ...(tables.ip === undefined ? [] : [4 as const]),
+  ...(tables.ip6 === undefined ? [] : [6 as const]),
+];
+
+const ipv6On = [obeyLinks.into, obeyLinks.back].map((link) => `net/ipv6/conf/${link}/disable_ipv6`);
+
+const sysctl = (key: string, value: string): SysctlObject => ({ kind: 'sysctl', ns: 'host', key, value });
+
+/** Packets come back by a link that leads to none of their senders: filtered strictly, they would be dropped. */
+const scopeOf = (ruleset: RulesetObject): Scope => ({
+  name: 'firewall',
+  desired: [
+    sysctl(`net/ipv4/conf/${obeyLinks.back}/rp_filter`, '2'),
+    ...(ruleset.tables.ip6 ? ipv6On.map((key) => sysctl(key, '0')) : []),
+    ruleset,
+  ],
+});
