@@ -2,6 +2,7 @@
  * Completion scripts for bash, zsh and fish. They ask the engine for names of objects when tab is pressed.
  */
 import type { Command, Option } from 'commander';
+import { flagKind, type Kind, lister, operandKind } from './kinds.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -17,40 +18,6 @@ interface CommandNode {
   readonly names: Kind | undefined;
 }
 
-// kinds by the operands of a command
-const kinds: readonly (readonly [RegExp, Kind])[] = [
-  [/^\[?(CONTAINER|CONTAINER:SRC_PATH)/, 'container'],
-  [/^\[?(IMAGE|SOURCE_IMAGE|REPOSITORY)/, 'image'],
-  [/^\[?NETWORK/, 'network'],
-  [/^\[?VOLUME/, 'volume'],
-  [/^\[?PLUGIN/, 'plugin'],
-  [/^\[?POLICY/, 'policy'],
-  [/^NAME\|ID/, 'container'],
-  [/^bash\|/, 'shell'],
-];
-
-/** Kinds of objects that the values of flags name. */
-const flagKinds: Readonly<Record<string, Kind>> = {
-  '--network': 'network',
-  '--volumes-from': 'container',
-  '--link': 'container',
-};
-
-type Kind = 'container' | 'image' | 'network' | 'plugin' | 'policy' | 'volume' | 'shell';
-
-/** A shell command that lists names. */
-function lister(program: string, kind: Kind): string {
-  const listings: Readonly<Record<Exclude<Kind, 'shell'>, string>> = {
-    container: "ps --all --format '{{.Names}}'",
-    image: "images --format '{{.Repository}}:{{.Tag}}'",
-    network: "network ls --format '{{.Name}}'",
-    plugin: "plugin ls --format '{{.Name}}'",
-    policy: 'policy ls --quiet',
-    volume: 'volume ls --quiet',
-  };
-  return kind === 'shell' ? `echo '${shells.join("'; echo '")}'` : `${program} ${listings[kind]} 2>/dev/null`;
-}
-
 function nodesOf(command: Command, path = ''): CommandNode[] {
   const takes = command.usage();
   const own: CommandNode = {
@@ -58,7 +25,7 @@ function nodesOf(command: Command, path = ''): CommandNode[] {
     summary: command.description(),
     options: command.options.filter(({ hidden }) => !hidden),
     children: command.commands,
-    names: kinds.find(([pattern]) => pattern.test(takes))?.[1],
+    names: operandKind(takes),
   };
   return [own, ...command.commands.flatMap((child) => nodesOf(child, `${path} ${child.name()}`.trim()))];
 }
@@ -76,11 +43,11 @@ const valueFlags = ({ options }: CommandNode): string[] =>
   options
     .filter(({ required }) => required)
     .flatMap(({ short, long }) => [short, long].filter((word) => word !== undefined));
-const choices = ({ options }: CommandNode, print: (flag: string, choice: Choice) => string): string =>
+const choices = ({ path, options }: CommandNode, print: (flag: string, choice: Choice) => string): string =>
   options
     .flatMap((option) => {
       const { long = '', argChoices: words } = option;
-      const kind = flagKinds[long];
+      const kind = flagKind(path, long);
       if (words) return [print(long, { words })];
       return kind && option.required ? [print(long, { kind })] : [];
     })
@@ -196,7 +163,7 @@ function fishLines(program: string, node: CommandNode): string[] {
   );
   const options = node.options.map(({ short, long, description, required, argChoices }) => {
     const names = `${short === undefined ? '' : ` -s ${short.slice(1)}`} -l ${long?.slice(2) ?? ''}`;
-    const kind = flagKinds[long ?? ''];
+    const kind = flagKind(node.path, long);
     const asked = kind && required ? `(${lister(program, kind)})` : argChoices?.join(' ');
     const value = asked !== undefined ? ` -x -a ${fishQuote(asked)}` : required ? ' -r' : '';
     return `complete -c ${program} ${when}${names}${value} -d ${fishQuote(description)}`;
