@@ -4,6 +4,7 @@ import type { Examination } from '../doctor/finding.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import type { PendingChange } from '../explain/pending.ts';
 import type { LimitSupport } from '../model/limit-support.ts';
+import type { FirewallBackend } from '../reconcile/filter/choose.ts';
 import type { Degraded } from '../reconcile/retries.ts';
 
 /** The host and the engine, for `docker info`. */
@@ -38,6 +39,7 @@ export interface SystemInfo {
   /** '' for none; without passwords. */
   readonly proxies: { readonly http: string; readonly https: string; readonly none: string };
   readonly plugins: PluginNames;
+  readonly firewallBackend: FirewallBackend;
   readonly registries: {
     /** Names and networks (CIDR) that are trusted without TLS. */
     readonly insecure: readonly string[];

@@ -83,12 +83,14 @@ const engineFacts = ({
   identity,
   managed,
   model,
+  reconciler,
   events,
   plugins,
   retries,
   overlooked,
 }: Informing) => ({
   id: identity,
+  firewallBackend: reconciler.firewallBackend,
   cluster: {
     store: config.cluster.store,
     advertise: sharing.cluster?.node.advertise ?? config.cluster.advertise,

@@ -16,7 +16,6 @@ test.each([
 
 test.each([
   ['--tlsverify', 'TLS (--tls, --tlsverify) is not supported'],
-  ['--firewall-backend nftables', 'nftables backend'],
   ['--add-runtime crun=/usr/bin/crun --default-runtime crun', '--default-runtime crun'],
   ['--exec-opt native.cgroupdriver=systemd', 'another cgroup driver than cgroupfs'],
   ['--exec-opt bogus', 'invalid exec option (--exec-opt): bogus'],

@@ -15,8 +15,6 @@ export function refuseUnsupported(
   facts: { readonly apparmor: boolean } = { apparmor: hasAppArmor() },
 ): void {
   if (config.tls.enabled || config.tls.verify) throw fail('NOT_SUPPORTED', 'TLS (--tls, --tlsverify)');
-  if (config.firewallBackend === 'nftables')
-    throw fail('NOT_SUPPORTED', 'the nftables backend (--firewall-backend nftables)');
   if (config.defaultRuntime !== 'runc')
     throw fail(
       'NOT_SUPPORTED',

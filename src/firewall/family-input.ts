@@ -60,10 +60,7 @@ export interface FamilyInput {
 
 export function readFamilyInput(input: FirewallInput, family: Family, lists: Lists): FamilyInput {
   const { settings } = input;
-  const key = `${family} ${settings.allowDirectRouting} ${settings.acceptFwmark} ${settings.bridgeNetfilter}`;
-  const bridges = lists
-    .of(`bridges ${key}`, input.bridges, (network) => bridgeOf(network, family, settings))
-    .filter((bridge) => bridge !== undefined);
+  const bridges = readBridges(input, family, lists);
   const byLink = new Map(bridges.map((bridge) => [bridge.link, bridge]));
   const withBridge = <P extends OpenPort>(some: readonly P[]) =>
     some.flatMap((port) => {
@@ -94,6 +91,18 @@ export function readFamilyInput(input: FirewallInput, family: Family, lists: Lis
       tunnels: { ...input.tunnels, links: input.bridges.map(({ link }) => link) },
     }),
   };
+}
+
+/** Networks that have the family. */
+export function readBridges(
+  { bridges, settings }: Pick<FirewallInput, 'bridges' | 'settings'>,
+  family: Family,
+  lists: Lists,
+): readonly Bridge[] {
+  const key = `${family} ${settings.allowDirectRouting} ${settings.acceptFwmark} ${settings.bridgeNetfilter}`;
+  return lists
+    .of(`bridges ${key}`, bridges, (network) => bridgeOf(network, family, settings))
+    .filter((bridge) => bridge !== undefined);
 }
 
 function bridgeOf(network: BridgeNetwork, family: Family, settings: FirewallSettings): Bridge | undefined {

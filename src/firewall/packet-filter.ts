@@ -24,6 +24,8 @@ export interface FilterChange {
   readonly claim: readonly string[];
   /** Changes that other programs made to the engine's rules since the last look, as sentences. */
   readonly byOthers: readonly string[];
+  /** What other programs have set up so that the engine's rules do not have their effect, as sentences. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Comparison {

@@ -1,4 +1,4 @@
-/** Parts of the contract of `Kernel` (`kernel.ts`) that few use: mounts, iptables, WireGuard. */
+/** Parts of the contract of `Kernel` (`kernel.ts`) that few use: mounts, iptables, nftables, WireGuard. */
 
 export interface KernelMount {
   readonly source: string;
@@ -9,12 +9,53 @@ export interface KernelMount {
   readonly data: string;
 }
 
-/** iptables' save and restore programs, used only by the firewall's iptables backend. */
+/** iptables' save and restore programs, used only by the firewall. */
 export interface IptablesDoor {
+  /** Whether the programs are installed. */
+  isInstalled(): boolean;
   /** `iptables-save`, all tables. Throws KERNEL or KERNEL_LACKS where the program or the tables are missing. */
   save(family: 4 | 6): Promise<string>;
   /** One `iptables-restore --noflush`, retried under contention; each table as a whole or not at all. */
   restore(family: 4 | 6, script: string): Promise<void>;
+}
+
+/** Which table of nftables. */
+export interface NftTable {
+  readonly family: 4 | 6;
+  readonly name: string;
+}
+
+/** An element of a map or set of nftables, as in messages of nf_tables. */
+export interface NftElement {
+  readonly key: Uint8Array;
+  /** The last key of a range, in sets with several fields. */
+  readonly keyEnd?: Uint8Array;
+  /** Of a map. */
+  readonly data?: Uint8Array;
+  /** The first key behind a range, in sets with a single field. */
+  readonly isEnd?: boolean;
+}
+
+export interface NftElements {
+  readonly set: string;
+  readonly elements: readonly NftElement[];
+}
+
+export interface NftElementsChange {
+  readonly remove: readonly NftElements[];
+  readonly add: readonly NftElements[];
+  /** The generation for which the change was made. */
+  readonly generation: number;
+}
+
+/** Tables of nftables. Elements go by nf_tables' own messages, because the cost of libnftables grows with what sets hold. */
+export interface NftablesDoor {
+  /** A table in the words of nft(8), without elements of sets. Undefined where there is none. */
+  printTable(table: NftTable): string | undefined;
+  /** By set. Throws KERNEL where the table or a set is missing. */
+  listElements(table: NftTable, sets: readonly string[]): Promise<readonly NftElements[]>;
+  /** One transaction. False, and nothing is changed, if the ruleset has another generation by now. */
+  changeElements(table: NftTable, change: NftElementsChange): Promise<boolean>;
 }
 
 /** Links of WireGuard on the host. */

@@ -6,7 +6,7 @@
  * it is synchronous and takes well under a millisecond; slow operations are asynchronous.
  * Errors are `fail('KERNEL', doing, why)` with the errno's name and the kernel's own text (extack).
  */
-import type { IptablesDoor, KernelMount, WireguardDoor } from './doors.ts';
+import type { IptablesDoor, KernelMount, NftablesDoor, WireguardDoor } from './doors.ts';
 import type { FlowMatch, HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 
@@ -281,6 +281,7 @@ export interface Kernel {
   listMounts(below: string): readonly string[];
 
   readonly iptables: IptablesDoor;
+  readonly nftables: NftablesDoor;
   readonly wireguard: WireguardDoor;
   /** To see what the kernel does with packets of a namespace. */
   inspect(namespace: Namespace): Inspector;

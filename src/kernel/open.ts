@@ -1,6 +1,6 @@
 /** `openKernel` makes the Kernel of a process. */
 import { access } from 'node:fs';
-import type { IptablesDoor, KernelMount, WireguardDoor } from './doors.ts';
+import type { IptablesDoor, KernelMount, NftablesDoor, WireguardDoor } from './doors.ts';
 import type { HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import { inspect } from './inspect/inspect.ts';
@@ -10,6 +10,7 @@ import { listMounts, mount, mountOffLoop, mountShared, unmount } from './mounts/
 import { forgetFlows } from './netfilter/conntrack.ts';
 import { Generations } from './netfilter/generation.ts';
 import { openIptables } from './netfilter/iptables.ts';
+import { NftTables } from './netfilter/nft-tables.ts';
 import { OWN_NAMESPACE } from './netns/enter.ts';
 import { openNamespace } from './netns/namespace.ts';
 import { createNamespace, listNamespaces, removeNamespace } from './netns/namespaces.ts';
@@ -43,6 +44,7 @@ function warmThreadPool(): void {
 class OpenKernel implements Kernel {
   readonly host: Namespace;
   readonly iptables: IptablesDoor;
+  readonly nftables: NftablesDoor & { close(): void };
   readonly wireguard: WireguardDoor;
   readonly #monitor: Monitor;
   readonly #generations: Generations;
@@ -50,6 +52,7 @@ class OpenKernel implements Kernel {
   constructor(host: Namespace, iptables: string) {
     this.host = host;
     this.iptables = openIptables({ command: iptables, inside: (open) => host.inside(open) });
+    this.nftables = new NftTables((open) => host.inside(open));
     this.wireguard = openWireguard({ route: host.route, inside: (open) => host.inside(open) });
     this.#monitor = new Monitor(host);
     this.#generations = new Generations((open) => host.inside(open));
@@ -138,6 +141,7 @@ class OpenKernel implements Kernel {
   close(): void {
     this.#monitor.close();
     this.#generations.close();
+    this.nftables.close();
     this.host.close();
   }
 }

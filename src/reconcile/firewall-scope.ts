@@ -54,6 +54,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
   readonly #state: FirewallStateFile;
   readonly #networks = new Lists();
   readonly #rules = new Map<Family, number>();
+  readonly #warned = new Map<Family, readonly string[]>();
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(context: FirewallContext<Observed, Change>) {
@@ -186,6 +187,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     const observed = await filter.observe(family);
     const before = (await this.#state.read()).owned[family];
     const change = filter.difference(observed, { family, desired, owned: before ?? [] });
+    this.#warnOnce(family, change.warnings ?? []);
     if (change.actions > 0) {
       await this.#state.own(family, change.claim);
       this.#warn(family, change.byOthers);
@@ -196,6 +198,12 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     // removal writes no state for a family that was never changed
     if (desired || before) await this.#state.own(family, change.owned);
     return change.actions > 0 ? 1 : 0;
+  }
+
+  #warnOnce(family: Family, warnings: readonly string[]): void {
+    const before = this.#warned.get(family) ?? [];
+    this.#warned.set(family, warnings);
+    for (const warning of warnings) if (!before.includes(warning)) this.#context.logger.warn(warning);
   }
 
   #warn(family: Family, byOthers: readonly string[]): void {

@@ -1,4 +1,5 @@
 /** What the reconciler is made of. */
+import type { DaemonConfig } from '../config/config.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Facts } from '../objects/object.ts';
@@ -14,7 +15,7 @@ export interface ReconcilerOptions {
   readonly facts: () => Facts;
   /** Folder in which the engine's namespaces are bound, as files named by the sandbox's id or a prefix of it. */
   readonly namespacesFolder: string;
-  readonly config: FirewallConfig;
+  readonly config: FirewallConfig & Partial<Pick<DaemonConfig, 'firewallBackend'>>;
   /** See `FirewallContext`. */
   readonly noRawTable?: boolean;
   /** The host's routes; by default they are read at each use. */

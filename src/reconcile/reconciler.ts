@@ -9,8 +9,8 @@ import { type NamespaceRef, networkNamespace, parseNamespace } from '../objects/
 import { Announcements } from './announcements.ts';
 import type { Action } from './diff.ts';
 import { ensureFanouts } from './fanouts.ts';
-import { IptablesFilter } from './filter/iptables-filter.ts';
-import { type FirewallAction, type FirewallContext, FirewallScope } from './firewall-scope.ts';
+import { chooseBackend, type FirewallBackend, openFilter } from './filter/choose.ts';
+import type { FirewallAction, FirewallScope } from './firewall-scope.ts';
 import type { Agreement, Handles } from './handles.ts';
 import { type HostRoutes, unwatchedHostRoutes } from './host-routes.ts';
 import { HostSettings } from './host-settings.ts';
@@ -20,6 +20,7 @@ import { NeighbourLimits } from './neighbour-limits.ts';
 import { compareNetwork, type NetworkScopes } from './network-scope.ts';
 import { type InnerListener, NetworkWatches } from './network-watches.ts';
 import { ObeyScope } from './obey-scope.ts';
+import { openFirewall } from './open-firewall.ts';
 import type { ReconcilerOptions } from './reconciler-options.ts';
 import { type Removed, removeAll } from './remove-all.ts';
 import { Retries } from './retries.ts';
@@ -34,6 +35,7 @@ type Which = { readonly sandboxes: boolean | 'later' };
 
 /** Converging methods resolve with the number of actions. A failed scope is retried until it succeeds. */
 export interface Reconciler {
+  readonly firewallBackend: FirewallBackend;
   /** Converges a network, or removes one that is not in the model. Its sandboxes follow by default. */
   convergeNetwork(networkId: string, which?: Which): Promise<number>;
   /** Converges a sandbox, or removes one that is not in the model. */
@@ -78,6 +80,7 @@ export interface Reconciler {
 export const createReconciler = (options: ReconcilerOptions): Reconciler => new KernelReconciler(options);
 
 class KernelReconciler implements Reconciler {
+  readonly firewallBackend: FirewallBackend;
   readonly #options: ReconcilerOptions;
   readonly #namespaces: Namespaces;
   readonly #retries: Retries;
@@ -85,7 +88,7 @@ class KernelReconciler implements Reconciler {
   readonly #settings: HostSettings;
   readonly #hostRoutes: HostRoutes;
   readonly #handles: Handles;
-  readonly #firewall: ReturnType<typeof openFirewall>;
+  readonly #firewall: FirewallScope<unknown, FilterChange>;
   readonly #neighbours: NeighbourLimits;
   readonly #tunnels: SecureTunnelsScope;
   readonly #links: NetworkScopes['links'] = new Map();
@@ -104,7 +107,10 @@ class KernelReconciler implements Reconciler {
     this.#settings = new HostSettings(join(dirname(ownedRulesFile), 'host-settings.json'), kernel.host);
     this.#hostRoutes = options.hostRoutes ?? unwatchedHostRoutes(kernel, view);
     this.#handles = this.#openHandles();
-    this.#firewall = openFirewall(options, {
+    this.firewallBackend = chooseBackend(options.config.firewallBackend ?? '', kernel);
+    this.#firewall = openFirewall({
+      ...options,
+      backend: this.firewallBackend,
       hostRoutes: this.#hostRoutes,
       obey: new ObeyScope(this.#handles, this.#runs.tracer('firewall')),
       trace: this.#runs.tracer('firewall'),
@@ -196,7 +202,7 @@ class KernelReconciler implements Reconciler {
   async compare(scope: string): Promise<readonly (Action | FirewallAction)[]> {
     const { kernel, view } = this.#options;
     const [kind, id = ''] = scope.split(':');
-    if (scope === 'firewall') return this.#firewall.compare(new IptablesFilter(kernel));
+    if (scope === 'firewall') return this.#firewall.compare(openFilter(this.firewallBackend, kernel));
     if (kind === 'network' && view.get('networks', id)) return compareNetwork(id, this.#networkScopes(scope));
     if (kind === 'sandbox' && view.get('sandboxes', id))
       return compareSandbox(id, this.#sandboxScopes(scope));
@@ -280,14 +286,3 @@ function networkOf(ref: NamespaceRef): string {
   if (parsed.of !== 'network') throw fail('BUG', `no network's namespace: ${ref}`);
   return parsed.id;
 }
-
-/** A link that is up takes another name on Linux 6.2 and later; before that it must be down. */
-const openFirewall = (
-  options: ReconcilerOptions,
-  more: Pick<FirewallContext<unknown, FilterChange>, 'hostRoutes' | 'obey' | 'trace'>,
-) =>
-  new FirewallScope({
-    ...{ ...options, ...more },
-    host: options.kernel.host,
-    filter: new IptablesFilter(options.kernel),
-  });

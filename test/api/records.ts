@@ -171,6 +171,7 @@ export const systemInfo: SystemInfo = {
   ...{ dataRoot: '/var/lib/seaway', debug: false, experimental: false, labels: [], logDriver: 'json-file' },
   ...{ addressPools: [{ base: '172.17.0.0/16', size: 16 }], proxies: { http: '', https: '', none: '' } },
   plugins: { volume: ['local'], network: ['bridge'], authorization: [], log: ['json-file'] },
+  firewallBackend: 'iptables',
   registries: { insecure: [], mirrors: [] },
   security: { appArmor: false, seccomp: 'builtin', privateCgroups: true, noNewPrivileges: false },
   ...{ eventListeners: 0, openFiles: 20, activities: 5, openAddresses: [], degraded: [] },

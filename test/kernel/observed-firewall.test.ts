@@ -15,6 +15,7 @@ function watched(kernel = rig.kernel()) {
   const observed = new IptablesRules({
     firewallGeneration: () => kernel.firewallGeneration(),
     iptables: {
+      isInstalled: () => true,
       restore: (family, script) => kernel.iptables.restore(family, script),
       save: (family) => {
         count.saves++;

@@ -31,7 +31,7 @@ export function presentInfo(info: SystemInfo, { counts, swarm, version, now }: I
     // Docker left them out of its API with the stores themselves
     ...(info.cluster.store && { ClusterStore: info.cluster.store }),
     ...(info.cluster.advertise && { ClusterAdvertise: info.cluster.advertise }),
-    ...(version >= 49 && { FirewallBackend: { Driver: 'iptables' } }),
+    ...(version >= 49 && { FirewallBackend: { Driver: info.firewallBackend } }),
     // until 1.49 Docker said that bridged packets are not filtered, whatever was so
     ...(version < 50 && { BridgeNfIptables: false, BridgeNfIp6tables: false }),
     SystemTime: now.toISOString(),

@@ -14,7 +14,7 @@ import {
   tableNames,
   userChain,
 } from '../rules.ts';
-import { isMark, marksOf, policiesBefore } from './marks.ts';
+import { isMark, isWanted, marksOf, policiesBefore } from './marks.ts';
 import { type Observed, type ObservedTable, parseSave } from './observed.ts';
 import { ownChainScript } from './own-chain.ts';
 import { sharedChainCommands } from './shared-chain.ts';
@@ -33,8 +33,10 @@ export interface FirewallDiff {
 }
 
 export interface DiffOptions {
-  /** Also remove the user's chain if it is empty, and restore the former policies. */
+  /** Also remove the user's chain if it is empty. */
   readonly removal?: boolean;
+  /** Restore former policies that are not wanted any more; by default they are left alone. */
+  readonly givesPoliciesBack?: boolean;
   /** Caches texts; the caller passes the same object for each diff of a family. */
   readonly lists?: Lists;
 }
@@ -67,9 +69,10 @@ export function diffFirewall(
     return lines.length > 0 ? [`*${plan.name}`, ...lines, 'COMMIT'] : [];
   });
   const script = parts.length > 0 ? `${parts.join('\n')}\n` : undefined;
-  const kept = options.removal ? [] : [...marks, ...notIn(marksOf(desired, saved), marks)];
+  const staying = options.givesPoliciesBack ? marks.filter((mark) => isWanted(mark, desired)) : marks;
+  const kept = options.removal ? [] : [...staying, ...notIn(marksOf(desired, saved), marks)];
   const owned = [...rules, ...kept];
-  return { script, owned, claim: [...owned, ...obsolete, ...(options.removal ? marks : [])] };
+  return { script, owned, claim: [...owned, ...obsolete, ...notIn(marks, kept)] };
 }
 
 /** Removes everything of the engine; the user's chain stays if it has rules. */
@@ -78,7 +81,7 @@ export function removeFirewall(
   observed: string | Observed,
   owned: readonly string[],
 ): FirewallDiff {
-  return diffFirewall({ family, tables: [] }, observed, owned, { removal: true });
+  return diffFirewall({ family, tables: [] }, observed, owned, { removal: true, givesPoliciesBack: true });
 }
 
 const emptyTable = (name: TableName): TableRules => ({ name, own: [], users: [], shared: [], policies: {} });
@@ -131,7 +134,8 @@ class TablePlan {
   /** The lines of this table; `obsoleteKeys` are the engine's rules that are no longer wanted. */
   lines(obsoleteKeys: readonly string[], options: LineOptions): string[] {
     const obsolete = obsoleteKeys.flatMap((key) => splitKey(key, this.name));
-    const declarations = options.removal ? this.#policiesBefore(options.marks) : this.#policies();
+    const before = options.givesPoliciesBack ? this.#policiesBefore(options.marks) : [];
+    const declarations = [...before, ...this.#policies()];
     const commands: string[] = [];
     for (const { name, rules } of this.#wanted.own) {
       const texts = this.#lists.of(`${this.name} ${name}`, rules, (rule) => iptablesText(rule, this.#family));
@@ -161,10 +165,12 @@ class TablePlan {
       .map(([chain, policy]) => `:${chain} ${policy} [0:0]`);
   }
 
-  /** Restores the policies that still have the engine's value. */
+  /** Restores policies that are no longer wanted and still have the engine's value. */
   #policiesBefore(marks: readonly string[]): string[] {
     return policiesBefore(marks, this.name)
-      .filter(({ chain, set }) => this.#observed.get(chain)?.policy === set)
+      .filter(
+        ({ chain, set }) => !(chain in this.#wanted.policies) && this.#observed.get(chain)?.policy === set,
+      )
       .map(({ chain, policy }) => `:${chain} ${policy} [0:0]`);
   }
 

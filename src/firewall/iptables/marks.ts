@@ -19,6 +19,12 @@ export function marksOf({ tables }: Ruleset, observed: Observed): string[] {
   });
 }
 
+/** Whether a mark still tells of a change that the ruleset wants. */
+export function isWanted(mark: string, { tables }: Ruleset): boolean {
+  const [kind, name = '', chain = ''] = mark.split(' ');
+  return kind !== 'policy' || tables.some((table) => table.name === name && chain in table.policies);
+}
+
 interface PolicyBefore {
   readonly chain: string;
   readonly policy: string;

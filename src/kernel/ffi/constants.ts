@@ -31,8 +31,8 @@ export const SO_REUSEADDR = 2;
 export const SO_ERROR = 4;
 export const SO_RCVBUF = 8;
 export const SO_RCVTIMEO = 20;
-export const SO_SNDBUFFORCE = 32;
 export const SO_ATTACH_FILTER = 26;
+export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SOL_PACKET = 263;
 export const PACKET_QDISC_BYPASS = 20;
@@ -83,6 +83,7 @@ export const errno = {
   ELOOP: 40,
   EOPNOTSUPP: 95,
   EPROTONOSUPPORT: 93,
+  ERESTART: 85,
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,

@@ -2,7 +2,8 @@
  * iptables by its save and restore programs, one process per change. `command` is the name or
  * path of the iptables to use: `iptables`, `/usr/sbin/iptables-legacy`.
  */
-import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fail, hasCode, messageOf } from '../../errors.ts';
 import { type Ran, runProgram } from '../../programs/run.ts';
@@ -33,9 +34,16 @@ const MISSING =
   /does not exist|not supported|no such file|module .* not found|table does not exist|can't initialize|modprobe/i;
 
 export const openIptables = (place: IptablesTarget): IptablesDoor => ({
+  isInstalled: () => isInstalled(programOf(place.command, 4, 'restore')),
   save: (family) => save(place, family),
   restore: (family, script) => restore(place, family, script),
 });
+
+function isInstalled(program: string): boolean {
+  if (program.includes('/')) return existsSync(program);
+  const folders = process.env.PATH ?? '';
+  return folders.split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)));
+}
 
 const missing = (program: string): string =>
   `${program} is not there; install iptables, or run the engine with --iptables=false`;

@@ -49,7 +49,16 @@ export function keepLowDescriptors(): void {
  * Runs commands as one transaction, in the namespace that the thread is in; returns what they print, with handles if asked.
  * Errors: KERNEL.
  */
-export function runNftables(commands: string, { handles = false } = {}): string {
+export const runNftables = (commands: string, { handles = false } = {}): string =>
+  inContext(commands, handles ? HANDLES : 0);
+
+/** NFT_CTX_OUTPUT_STATELESS and NFT_CTX_OUTPUT_TERSE: no counters, and no elements of sets. */
+const TERSE = (1 << 2) | (1 << 11);
+
+/** A table (`ip seaway`) of the namespace that the thread is in, without elements. */
+export const printTable = (table: string): string => inContext(`list table ${table}`, TERSE);
+
+function inContext(commands: string, output: number): string {
   library ??= loadLibrary();
   const { create, free } = library;
   keepLowDescriptors();
@@ -61,7 +70,7 @@ export function runNftables(commands: string, { handles = false } = {}): string 
   keepLowDescriptors();
   if (context === null) throw fail('KERNEL', 'open nftables', 'libnftables could not make a context');
   try {
-    if (handles) library.outputFlags(context, HANDLES);
+    library.outputFlags(context, output);
     run(library, context, commands);
     return library.output(context) ?? '';
   } finally {

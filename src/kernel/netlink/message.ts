@@ -40,13 +40,17 @@ export interface Verdict {
 }
 
 /** Encodes a request that asks for an acknowledgement. */
-export function encodeRequest(request: Request, sequence: number): Uint8Array {
+export const encodeRequest = (request: Request, sequence: number): Uint8Array =>
+  encodeMessage({ ...request, flags: request.flags | NLM_F_ACK }, sequence);
+
+/** Encodes a request. Errors are told without NLM_F_ACK too. */
+export function encodeMessage(request: Request, sequence: number): Uint8Array {
   const body = request.body.bytes;
   const bytes = new Uint8Array(HEADER + body.length);
   const view = viewOf(bytes);
   view.setUint32(0, bytes.length, true);
   view.setUint16(4, request.type, true);
-  view.setUint16(6, request.flags | NLM_F_REQUEST | NLM_F_ACK, true);
+  view.setUint16(6, request.flags | NLM_F_REQUEST, true);
   view.setUint32(8, sequence, true);
   bytes.set(body, HEADER);
   return bytes;

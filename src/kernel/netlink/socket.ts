@@ -8,10 +8,12 @@ import { attachFilter } from '../ffi/bpf.ts';
 import {
   AF_NETLINK,
   errno,
+  MSG_DONTWAIT,
   MSG_PEEK,
   MSG_TRUNC,
   SO_RCVBUFFORCE,
   SO_RCVTIMEO,
+  SO_SNDBUFFORCE,
   SOCK_CLOEXEC,
   SOCK_RAW,
   SOL_SOCKET,
@@ -21,6 +23,7 @@ import * as libc from '../ffi/libc.ts';
 import { offLoop } from '../ffi/off-loop.ts';
 import { viewOf } from './attributes.ts';
 import {
+  encodeMessage,
   encodeRequest,
   type Message,
   messagesOf,
@@ -43,6 +46,8 @@ const NETLINK_GET_STRICT_CHK = 12;
 /** Tries of a dump that is interrupted by changes. */
 const DUMP_ATTEMPTS = 20;
 const PATIENCE_SECONDS = 10;
+/** Bytes of a transaction that the kernel applies in some milliseconds. */
+const smallTransaction = 64 * 1024;
 
 export interface Answer extends Verdict {
   readonly messages: readonly Message[];
@@ -196,6 +201,40 @@ export class NetlinkSocket {
     return sequences.map((sequence) => this.#answer(sequence));
   }
 
+  /**
+   * Requests of one transaction, the first of which begins and the last of which ends it. Undefined where the kernel
+   * gave no answer, as if it was interrupted by a signal.
+   */
+  async transact(requests: readonly Request[]): Promise<Verdict | undefined> {
+    const sequences = requests.map(() => this.#next());
+    const [first = 0, last = 0] = [sequences[0], sequences.at(-2)];
+    const bytes = Buffer.concat(
+      requests.map((request, i) =>
+        (i === requests.length - 2 ? encodeRequest : encodeMessage)(request, sequences[i] ?? 0),
+      ),
+    );
+    if (bytes.length > smallTransaction) {
+      setOption(this.#fd, SOL_SOCKET, SO_SNDBUFFORCE, 2 * bytes.length);
+      await this.#sendSlowly(bytes);
+    } else checked(libc.send(this.#fd, bytes, bytes.length, 0), 'send to the kernel');
+    return this.#verdict(first, last);
+  }
+
+  /** The first error of requests from `first` to `last`, or the acknowledgement of the last. */
+  #verdict(first: number, last: number): Verdict | undefined {
+    let failed: Verdict | undefined;
+    for (;;) {
+      const datagram = this.#receive(MSG_DONTWAIT);
+      if (!datagram) return failed;
+      for (const message of messagesOf(datagram)) {
+        if (message.type !== NLMSG_ERROR || message.sequence < first) continue;
+        const verdict = verdictOf(message);
+        if (verdict.errno !== 0) failed ??= verdict;
+        if (message.sequence === last) return failed ?? verdict;
+      }
+    }
+  }
+
   close(): void {
     if (this.#open) libc.close(this.#fd);
     this.#open = false;
@@ -212,7 +251,7 @@ export class NetlinkSocket {
   #answer(sequence: number): Answer {
     const messages: Message[] = [];
     for (;;) {
-      for (const message of messagesOf(this.#receive())) {
+      for (const message of messagesOf(this.#receive() ?? new Uint8Array(0))) {
         if (message.sequence !== sequence) continue;
         if (message.type === NLMSG_ERROR) return { ...verdictOf(message), messages };
         messages.push(message);
@@ -225,20 +264,22 @@ export class NetlinkSocket {
     }
   }
 
-  /** One datagram; the buffer grows first, so that none is truncated. */
-  #receive(): Uint8Array {
-    const waiting = this.#recv(0, MSG_PEEK | MSG_TRUNC);
+  /** One datagram; the buffer grows first, so that none is truncated. Undefined for none, with MSG_DONTWAIT. */
+  #receive(flags = 0): Uint8Array | undefined {
+    const waiting = this.#recv(0, MSG_PEEK | MSG_TRUNC | flags);
+    if (waiting === undefined) return undefined;
     if (waiting > this.#buffer.length) this.#buffer = new Uint8Array(waiting * 2);
     const length = this.#recv(this.#buffer.length, 0);
     // copied, because messages are views and a dump has many datagrams
     return this.#buffer.slice(0, length);
   }
 
-  #recv(length: number, flags: number): number {
+  #recv(length: number, flags: number): number | undefined {
     for (;;) {
       const got = libc.recv(this.#fd, this.#buffer, length, flags);
       if (got >= 0) return got;
       const reason = libc.lastErrno();
+      if (reason === errno.EAGAIN && (flags & MSG_DONTWAIT) !== 0) return undefined;
       if (reason !== errno.EINTR) throw kernelError('receive from the kernel', reason);
     }
   }

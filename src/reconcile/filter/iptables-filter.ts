@@ -2,49 +2,79 @@
 import { describeDeviations } from '../../firewall/iptables/changes.ts';
 import { diffFirewall, type FirewallDiff, removeFirewall } from '../../firewall/iptables/diff.ts';
 import { isBare, tablesMade } from '../../firewall/iptables/marks.ts';
+import { tableName, tableOf } from '../../firewall/nftables/sets.ts';
 import { Lists, notIn } from '../../firewall/once.ts';
 import type { Comparison, FilterChange, PacketFilter } from '../../firewall/packet-filter.ts';
 import { planFirewall } from '../../firewall/plan.ts';
 import { countRules } from '../../firewall/rules.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { Family } from '../../net/family.ts';
+import { type Family, families } from '../../net/family.ts';
 import { type IptablesKernel, IptablesRules, type ReadRules } from './iptables-rules.ts';
 
 export interface IptablesChange extends FilterChange {
   readonly script: string | undefined;
   /** Tables to remove if they are empty. */
   readonly tables: readonly string[];
+  /** Whether the table of the nftables backend is to be removed. */
+  readonly otherTable: boolean;
+}
+
+type FilterKernel = IptablesKernel & Pick<Kernel, 'host' | 'nftables'>;
+
+interface Options {
+  /** What there is to be; all rules by default. */
+  readonly plan?: typeof planFirewall;
+  /** False beside another backend: its table stays, and policies of FORWARD are given back. */
+  readonly isAlone?: boolean;
 }
 
 export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
   readonly #rules: IptablesRules;
-  readonly #kernel: Pick<Kernel, 'host'>;
+  readonly #kernel: FilterKernel;
+  readonly #plan: typeof planFirewall;
+  readonly #isAlone: boolean;
   readonly #lists: Readonly<Record<Family, Lists>> = { 4: new Lists(), 6: new Lists() };
+  /** Families in which the nftables backend may have left its table. */
+  readonly #unsure: Set<Family>;
 
-  constructor(kernel: IptablesKernel & Pick<Kernel, 'host'>) {
+  constructor(kernel: FilterKernel, { plan = planFirewall, isAlone = true }: Options = {}) {
     this.#kernel = kernel;
+    this.#plan = plan;
+    this.#isAlone = isAlone;
     this.#rules = new IptablesRules(kernel);
+    this.#unsure = new Set(isAlone ? families : []);
   }
 
-  observe(family: Family): Promise<ReadRules> {
-    return this.#rules.read(family);
+  async observe(family: Family): Promise<ReadRules> {
+    const rules = await this.#rules.read(family);
+    return this.#hasOtherTable(family) ? { ...rules, otherTable: true } : rules;
+  }
+
+  /** Counts transactions of the engine that are none of iptables. */
+  advance(from: number, to: number): void {
+    this.#rules.advance(from, to);
   }
 
   difference(observed: ReadRules, comparison: Comparison): IptablesChange {
     const { family, desired, owned } = comparison;
+    const { otherTable = false } = observed;
     if (!desired)
-      return changeOf(removeFirewall(family, observed.rules, owned), { tables: tablesMade(owned) });
+      return changeOf(removeFirewall(family, observed.rules, owned), {
+        tables: tablesMade(owned),
+        otherTable,
+      });
     const lists = this.#lists[family];
-    const wanted = planFirewall(desired, family, lists);
-    const diff = diffFirewall(wanted, observed.rules, owned, { lists });
+    const wanted = this.#plan(desired, family, lists);
+    const diff = diffFirewall(wanted, observed.rules, owned, { lists, givesPoliciesBack: !this.#isAlone });
     const { left, rules } = observed;
     const byOthers =
       left && diff.script ? notIn(describeDeviations(wanted, rules), describeDeviations(wanted, left)) : [];
-    return changeOf(diff, { byOthers, rules: countRules(wanted) });
+    return changeOf(diff, { byOthers, otherTable, rules: countRules(wanted) });
   }
 
-  async apply(family: Family, { script, tables }: IptablesChange): Promise<void> {
+  async apply(family: Family, { script, tables, otherTable }: IptablesChange): Promise<void> {
     if (script !== undefined) await this.#rules.restore(family, script);
+    if (otherTable) this.#dropOtherTable(family);
     if (tables.length > 0) await this.#dropTables(family, tables);
   }
 
@@ -53,6 +83,18 @@ export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
   }
 
   forget(): void {
+    this.#rules.forget();
+  }
+
+  #hasOtherTable(family: Family): boolean {
+    if (!this.#unsure.has(family) || this.#kernel.firewallGeneration() === undefined) return false;
+    if (this.#kernel.nftables.printTable({ family, name: tableName }) !== undefined) return true;
+    this.#unsure.delete(family);
+    return false;
+  }
+
+  #dropOtherTable(family: Family): void {
+    this.#kernel.host.nft(`delete table ${tableOf(family)}`);
     this.#rules.forget();
   }
 
@@ -70,13 +112,19 @@ export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
 
 const changeOf = (
   { script, owned, claim }: FirewallDiff,
-  { byOthers = [], tables = [], rules = 0 }: Partial<Pick<IptablesChange, 'byOthers' | 'tables' | 'rules'>>,
+  {
+    byOthers = [],
+    tables = [],
+    otherTable = false,
+    rules = 0,
+  }: Partial<Pick<IptablesChange, 'byOthers' | 'tables' | 'otherTable' | 'rules'>>,
 ): IptablesChange => ({
-  actions: script === undefined ? 0 : script.split('\n').length - 1,
+  actions: (script === undefined ? 0 : script.split('\n').length - 1) + Number(otherTable),
   script,
   rules,
   owned,
   claim,
   byOthers,
   tables,
+  otherTable,
 });

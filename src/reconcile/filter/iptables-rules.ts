@@ -23,6 +23,8 @@ export interface ReadRules {
   readonly rules: Observed;
   /** After a new read: the rules as the engine last left them, to find changes of other programs. */
   readonly left?: Observed;
+  /** The nftables backend has left its table. */
+  readonly otherTable?: boolean;
 }
 
 export class IptablesRules {
@@ -85,6 +87,11 @@ export class IptablesRules {
     const rules = left && restored(left, script);
     if (rules) this.#left.set(family, rules);
     if (known && rules && this.#generation === expected) this.#seen.set(family, { ...known, rules });
+  }
+
+  /** Counts transactions of the engine that are none of iptables. */
+  advance(from: number, to: number): void {
+    if (this.#generation === from) this.#generation = to;
   }
 
   /** Drops the cache and the rules as last left. */

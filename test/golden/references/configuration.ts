@@ -39,7 +39,6 @@ export function formOf({ flag, kind }: Setting<unknown>): string {
 const refused = [
   '--tls',
   '--tlsverify',
-  '--firewall-backend=nftables',
   '--default-runtime=crun',
   '--exec-opt=native.cgroupdriver=systemd',
   '--log-driver=syslog',

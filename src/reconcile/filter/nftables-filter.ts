@@ -1,0 +1,125 @@
+/**
+ * nftables as a backend: a table of the engine's own for each family, changed in process. Where iptables is installed,
+ * its chain DOCKER-USER exists there as with the other backend: what it drops is dropped.
+ */
+import { fail, hasCode } from '../../errors.ts';
+import { policiesBefore } from '../../firewall/iptables/marks.ts';
+import type { Comparison, FilterChange, PacketFilter } from '../../firewall/packet-filter.ts';
+import { planUserChain } from '../../firewall/user-chain.ts';
+import type { Family } from '../../net/family.ts';
+import { type IptablesChange, IptablesFilter } from './iptables-filter.ts';
+import type { IptablesKernel, ReadRules } from './iptables-rules.ts';
+import { type NftablesKernel, NftablesTable, type SeenTable, type TableChange } from './nftables-table.ts';
+
+/** `table` is undefined where it is as the engine left it, `users` where iptables is not there. */
+export interface ReadBoth {
+  readonly table: SeenTable | undefined;
+  readonly users: ReadRules | undefined;
+}
+
+export interface NftablesChange extends FilterChange {
+  readonly table: TableChange;
+  readonly users: IptablesChange | undefined;
+}
+
+/** Whether somebody else has closed iptables' FORWARD: what the engine has closed is opened by this change. */
+function isClosed({ rules }: ReadRules, owned: readonly string[]): boolean {
+  const policy = rules.get('filter')?.get('FORWARD')?.policy;
+  return policy === 'DROP' && policiesBefore(owned, 'filter').every(({ chain }) => chain !== 'FORWARD');
+}
+
+/** Docker's words. */
+const closed = (family: Family): string =>
+  `Network traffic for published ports may be dropped, ${family === 4 ? 'iptables' : 'ip6tables'} chain FORWARD has policy DROP, and the engine is using nftables`;
+
+const isMark = (owned: string): boolean => owned.startsWith('nftables ');
+
+export class NftablesFilter implements PacketFilter<ReadBoth, NftablesChange> {
+  readonly #kernel: NftablesKernel & IptablesKernel;
+  readonly #tables: Readonly<Record<Family, NftablesTable>>;
+  readonly #users: IptablesFilter;
+  /** Families whose table was read, or written, at this generation. */
+  readonly #known = new Set<Family>();
+  #generation: number | undefined;
+
+  constructor(kernel: NftablesKernel & IptablesKernel) {
+    this.#kernel = kernel;
+    this.#tables = { 4: new NftablesTable(kernel, 4), 6: new NftablesTable(kernel, 6) };
+    this.#users = new IptablesFilter(kernel, { plan: planUserChain, isAlone: false });
+  }
+
+  async observe(family: Family): Promise<ReadBoth> {
+    const users = await this.#observeUsers(family);
+    const generation = this.#kernel.firewallGeneration();
+    if (generation === undefined) throw fail('KERNEL_LACKS', 'nf_tables, which the nftables backend needs');
+    if (generation !== this.#generation) this.#known.clear();
+    if (this.#known.has(family)) return { table: undefined, users };
+    const table = await this.#tables[family].read();
+    const isSteady = this.#kernel.firewallGeneration() === generation;
+    this.#generation = isSteady ? generation : undefined;
+    return { table, users };
+  }
+
+  difference({ table: seen, users: rules }: ReadBoth, comparison: Comparison): NftablesChange {
+    const { family, desired, owned } = comparison;
+    const mine = this.#tables[family];
+    const marks = owned.filter(isMark);
+    const table = mine.difference(seen, { desired, marks });
+    const theirs = owned.filter((one) => !isMark(one));
+    const users = rules && this.#users.difference(rules, { ...comparison, owned: theirs });
+    if (table.actions === 0 && desired) this.#known.add(family);
+    return {
+      ...{ actions: table.actions + (users?.actions ?? 0), table, users },
+      get owned() {
+        return [...(mine.mark === '' ? [] : [mine.mark]), ...(users?.owned ?? theirs)];
+      },
+      claim: [...new Set([...marks, ...(mine.mark === '' ? [] : [mine.mark])]), ...(users?.claim ?? theirs)],
+      rules: table.size + (users?.rules ?? 0),
+      byOthers: [...table.byOthers, ...(users?.byOthers ?? [])],
+      warnings: desired && rules && isClosed(rules, theirs) ? [closed(family)] : [],
+    };
+  }
+
+  /** The engine's table comes first: what the iptables backend has left is removed once it is not needed. */
+  async apply(family: Family, { table, users }: NftablesChange): Promise<void> {
+    this.#known.delete(family);
+    await this.#tables[family].apply(table, () => this.#count(1));
+    if (table.wanted && this.#generation !== undefined) this.#known.add(family);
+    if (!users || (users.actions === 0 && table.wanted)) return;
+    await this.#users.apply(family, users);
+    const after = this.#kernel.firewallGeneration();
+    // the legacy variant has no part in the generation
+    this.#generation = this.#users.isAsLeft() || after === this.#generation ? after : undefined;
+  }
+
+  isAsLeft(): boolean {
+    if (this.#known.size === 0 || this.#generation === undefined) return false;
+    return this.#kernel.firewallGeneration() === this.#generation;
+  }
+
+  forget(): void {
+    this.#known.clear();
+    this.#generation = undefined;
+    for (const table of Object.values(this.#tables)) table.forget();
+    this.#users.forget();
+  }
+
+  /** Transactions of the engine. The generation is unknown from now on if others had some, too. */
+  #count(transactions: number): void {
+    const before = this.#generation;
+    if (before === undefined) return;
+    const after = before + transactions;
+    this.#generation = this.#kernel.firewallGeneration() === after ? after : undefined;
+    if (this.#generation !== undefined) this.#users.advance(before, after);
+  }
+
+  async #observeUsers(family: Family): Promise<ReadRules | undefined> {
+    if (!this.#kernel.iptables.isInstalled()) return undefined;
+    try {
+      return await this.#users.observe(family);
+    } catch (error) {
+      if (hasCode(error, 'KERNEL_LACKS')) return undefined;
+      throw error;
+    }
+  }
+}
