@@ -83,6 +83,21 @@ export function isolationCause(between: Between): Cause | undefined {
   };
 }
 
+/** The host does not reach interfaces that stand beside its own on one parent (macvlan, ipvlan). */
+export function parentCause({ view, from, to }: Between): Cause | undefined {
+  const end = from.kind === 'host' ? to : to.kind === 'host' ? from : undefined;
+  if (end?.kind !== 'container') return undefined;
+  const networks = networksOf(view, end);
+  const [first] = networks;
+  if (!first || !networks.every(({ driver }) => driver === 'macvlan' || driver === 'ipvlan'))
+    return undefined;
+  return {
+    ...{ code: 'host-apart', at: `network ${first.name}` },
+    sentence: `${end.name} is on ${first.driver} networks only (${names(networks)}), whose containers and this host do not reach each other`,
+    cure: `create ${first.name} with -o seaway.host_access=true, or connect ${end.name} to a bridge network as well`,
+  };
+}
+
 /** From outside a container is reached by its published ports alone. */
 export function publishedCause({ from, to, target, mapping }: Between): Cause | undefined {
   if (from.kind === 'container' || from.kind === 'host' || to.kind !== 'container' || mapping)

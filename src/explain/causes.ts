@@ -16,6 +16,7 @@ export const causeCodes = [
   'no-common-network',
   'internal-network',
   'icc-off',
+  'host-apart',
   'port-not-published',
   'published-elsewhere',
   'no-tasks',

@@ -1,10 +1,11 @@
 /** From what was observed to one cause. The order is that of certainty. */
-import { apartCause, internalCause, isolationCause, publishedCause } from './between.ts';
+import { apartCause, internalCause, isolationCause, parentCause, publishedCause } from './between.ts';
 import type { Cause } from './causes.ts';
 import { differenceCause } from './differences.ts';
 import { placeOf } from './ends.ts';
 import type { Evidence } from './evidence.ts';
 import { backlogCause, listenerCause } from './listeners.ts';
+import { policyCause } from './policies.ts';
 import { dropCause } from './rules.ts';
 import { claimantCause, mtuCause, nobodyCause, silentCause } from './way.ts';
 
@@ -50,7 +51,12 @@ export function diagnose(evidence: Evidence): Cause | undefined {
 }
 
 const decidedByRecords = (evidence: Evidence): Cause | undefined =>
-  apartCause(evidence) ?? internalCause(evidence) ?? isolationUnless(evidence) ?? publishedCause(evidence);
+  policyCause(evidence) ??
+  apartCause(evidence) ??
+  internalCause(evidence) ??
+  isolationUnless(evidence) ??
+  parentCause(evidence) ??
+  publishedCause(evidence);
 
 /** A refusal comes from the receiver itself: it was not kept apart. */
 const isolationUnless = (evidence: Evidence): Cause | undefined =>

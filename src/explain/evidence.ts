@@ -91,4 +91,6 @@ export interface Evidence {
   readonly host: HostFacts;
   /** Route to the address from the sender; errno's name, or ''. */
   readonly noRoute: string;
+  /** The sender's gateway on the way, where another program has put it in place of its network's. */
+  readonly strangeGateway?: { readonly gateway: string; readonly wanted: string };
 }

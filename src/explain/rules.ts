@@ -68,9 +68,6 @@ export function makerOf({ table, chain }: Pick<DecidingRule, 'table' | 'chain'>)
 export const ruleText = ({ table, chain, number }: DecidingRule): string =>
   number === 0 ? `the policy of chain ${chain} (${table})` : `rule ${number} of chain ${chain} (${table})`;
 
-/** The table of policies between containers. */
-const policyTable = /\bseaway[-_]policy/;
-
 export function dropCause(evidence: Evidence): Cause | undefined {
   const drop = evidence.drops.find(({ isAnswer }) => !isAnswer) ?? evidence.drops[0];
   return drop && causeOf(drop, evidence);
@@ -79,12 +76,6 @@ export function dropCause(evidence: Evidence): Cause | undefined {
 function causeOf(drop: Drop, evidence: Evidence): Cause {
   const { rule, place } = drop;
   const what = drop.isAnswer ? 'the answer' : 'the packet';
-  if (policyTable.test(rule.table))
-    return {
-      ...{ code: 'policy', at: 'this host', rule },
-      sentence: `a policy does not let it pass${rule.reason ? ` (${rule.reason})` : ''}`,
-      cure: 'seaway policy ls',
-    };
   if (place === 'sender' || place === 'receiver') {
     const at = placeOf(place === 'sender' ? evidence.from : evidence.to);
     return {

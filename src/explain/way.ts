@@ -144,7 +144,13 @@ const routeErrors: Readonly<Record<string, string>> = {
   EINVAL: 'cannot send',
 };
 
-function routeCause({ from, address, noRoute, reason }: Evidence): Cause | undefined {
+function routeCause({ from, address, noRoute, reason, strangeGateway }: Evidence): Cause | undefined {
+  if (strangeGateway)
+    return {
+      ...{ code: 'route-missing', at: placeOf(from) },
+      sentence: `${from.name} sends to ${address} by ${strangeGateway.gateway}, not by its network's gateway ${strangeGateway.wanted}`,
+      cure: `put the route back in ${from.name}: ip route replace default via ${strangeGateway.wanted}`,
+    };
   const told = routeErrors[noRoute] ?? (reason === 'ENETUNREACH' ? routeErrors[reason] : undefined);
   if (told === undefined) return undefined;
   const name = from.kind === 'container' ? from.name : 'this host';

@@ -19,6 +19,7 @@ import {
   hostFacts,
   largePackets,
   listenersOf,
+  routeOf,
 } from './observe.ts';
 import { dropsOf, passagesOf, type Traced, verdictsOf } from './rules.ts';
 
@@ -67,7 +68,7 @@ export async function attempt(core: Explaining, asked: Attempt): Promise<Attempt
     differences: isGood ? [] : [...differences, ...(await firewallDifferences(core))],
     ...(largeVanish && { largeVanish }),
     host: hostFacts(core, { ...known, passages }),
-    noRoute: sender && !isGood ? inspectorOf(core, sender).routeTo({ to: address }).refused : '',
+    ...(sender && !isGood ? routeOf(core, known) : { noRoute: '' }),
   };
   return { evidence, rules: traced.flatMap(verdictsOf), milliseconds, source: outcome.source };
 }

@@ -6,6 +6,7 @@ import type { PendingChange } from '../../explain/pending.ts';
 import type { Target } from '../../explain/question.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { Network } from '../../model/network.ts';
+import { gatewayOf } from '../../model/pools.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import { bare } from '../../net/address.ts';
 import { type Family, familyOf } from '../../net/family.ts';
@@ -198,4 +199,24 @@ function narrowest(
     }
   }
   return { link: '', mtu: 0 };
+}
+
+/** Why the sender has no route, and a gateway that is not its networks' own. */
+export function routeOf(
+  core: Explaining,
+  { from, address, family }: Known,
+): Pick<Evidence, 'noRoute' | 'strangeGateway'> {
+  const sender = namespaceOf(core, from);
+  if (!sender) return { noRoute: '' };
+  const { refused, gateway } = inspectorOf(core, sender).routeTo({ to: address });
+  if (from.kind !== 'container' || gateway === '') return { noRoute: refused };
+  const gateways = from.endpoints.flatMap(({ networkId, addresses }) => {
+    const network = core.model.get('networks', networkId);
+    return addresses.flatMap((each) =>
+      network && familyOf(each) === family ? (gatewayOf(network, each) ?? []) : [],
+    );
+  });
+  const [wanted] = gateways.map(bare);
+  if (wanted === undefined || gateways.some((each) => bare(each) === gateway)) return { noRoute: refused };
+  return { noRoute: refused, strangeGateway: { gateway, wanted } };
 }

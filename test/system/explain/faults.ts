@@ -7,6 +7,9 @@ const inspect = (bench: Bench, format: string, what: string): Promise<string> =>
 const addressOf = (bench: Bench, container: string, network: string): Promise<string> =>
   inspect(bench, `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`, container);
 
+/** Lets nobody but `third` connect to `web`. */
+const policy = 'policies: [{ name: guard, applies: web, ingress: [{ allow: third }] }]';
+
 /** A server that never accepts, and clients that are more than its backlog. */
 const deaf =
   "require('net').createServer().listen(7000, '0.0.0.0', 1, () => { process.stdout.write('up\\n', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30000)); })";
@@ -157,6 +160,18 @@ export const faults: readonly Fault[] = [
     set: ({ inside }) => inside('db', 'ip route delete default'),
     undo: (bench) => again(bench, 'db'),
     ...{ ask: ['db', 'outside:198.51.100.1'], code: 'route-missing' },
+  },
+  {
+    name: 'a default route that leads elsewhere',
+    set: ({ inside }) => inside('db', 'ip route replace default via 172.18.0.77'),
+    undo: (bench) => again(bench, 'db'),
+    ...{ ask: ['db', 'outside:198.51.100.1'], code: 'route-missing', says: /172\.18\.0\.77/ },
+  },
+  {
+    name: 'a policy',
+    set: ({ engine }) => engine.api('POST', '/seaway/policies', { json: { Document: policy } }),
+    undo: ({ engine }) => engine.api('DELETE', '/seaway/policies/guard'),
+    ...{ ask: ['db', 'web:80'], code: 'policy', says: /policy guard/ },
   },
   {
     name: "the receiver's way back is gone",

@@ -1,0 +1,65 @@
+/** A policy between containers that denies the flow. */
+import { bare } from '../net/address.ts';
+import { familyOf } from '../net/family.ts';
+import { judgeFlow, type End as PolicyEnd, type Step } from '../policy/judge.ts';
+import { remoteWords } from '../policy/words.ts';
+import type { Cause } from './causes.ts';
+import { type End, placeOf } from './ends.ts';
+import type { Evidence } from './evidence.ts';
+import { asked } from './listeners.ts';
+
+/** The table of policies, in each namespace that they are for. */
+const policyTable = 'inet seaway-policy';
+
+/** Where the table of policies has denied it. */
+export function policyCause(evidence: Evidence): Cause | undefined {
+  const { view, from, to, target, drops } = evidence;
+  const drop = drops.find(({ rule }) => rule.table === policyTable);
+  if (!drop) return undefined;
+  const { address, port } = asked(evidence);
+  const flow = { from: sender(evidence), to: endOf(to, address), protocol: target.protocol, port };
+  const denied = judgeFlow(view, flow).find(({ verdict }) => verdict === 'deny');
+  if (!denied)
+    return {
+      ...{ code: 'policy', at: placeOf(drop.place === 'sender' ? from : to), cure: 'seaway policy ls' },
+      sentence: 'a policy denies it',
+      rule: drop.rule,
+    };
+  const isEgress = denied.direction === 'egress';
+  return {
+    ...{ code: 'policy', at: placeOf(isEgress ? from : to) },
+    sentence: `${policyWords(denied)} denies it${isEgress ? `, for what ${from.name} sends` : `, for what ${to.name} gets`}`,
+    cure: `seaway policy inspect ${denied.origin?.policy || 'NAME'}, and allow it there`,
+    rule: drop.rule,
+  };
+}
+
+/** Answers by DNS name are known to the resolver alone: rules by name are judged by the kernel. */
+function policyWords({ origin, direction }: Step): string {
+  if (!origin) return 'a policy';
+  const { policy, rule, index } = origin;
+  if (!rule) return `policy ${policy}, which allows nothing that matches,`;
+  const place = rule.line > 0 ? ` (line ${rule.line})` : '';
+  return `policy ${policy}, ${direction} rule ${index}${place}, ${rule.verdict} ${remoteWords(rule.remote)},`;
+}
+
+const endOf = (end: End, address: string): PolicyEnd => ({
+  name: end.name,
+  address,
+  ...(end.kind === 'container' && end.sandbox && { sandboxId: end.sandbox.id }),
+});
+
+/** Its address on the network that both are on, else the first of the family. */
+function sender({ from, to, family }: Evidence): PolicyEnd {
+  if (from.kind === 'outside') return endOf(from, from.address);
+  if (from.kind !== 'container') return { name: from.name };
+  const theirs =
+    to.kind === 'container' ? new Set(to.endpoints.map(({ networkId }) => networkId)) : new Set();
+  const first = from.endpoints.toSorted(
+    (a, b) => Number(theirs.has(b.networkId)) - Number(theirs.has(a.networkId)),
+  );
+  const addresses = first.flatMap(({ addresses: each }) => each.map(bare));
+  const address = addresses.find((each) => familyOf(each) === family);
+  const { address: _, ...without } = endOf(from, '');
+  return address === undefined ? without : { ...without, address };
+}
