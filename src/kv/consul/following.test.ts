@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { Feed } from '../feed.ts';
 import type { HttpResponse, HttpServer } from '../http.ts';
 import type { Entry } from '../kv.ts';
-import { createServers } from '../servers.ts';
+import { createServers, NotReached } from '../servers.ts';
 import { Keys } from './entries.ts';
 import { ConsulWatch, type List } from './following.ts';
 
@@ -18,17 +18,26 @@ const many = (count: number): Entry[] => Array.from({ length: count }, (_, i) =>
 function store(entries: Entry[], parts: readonly string[] = ['a/', 'b/']) {
   const asked: string[] = [];
   const waiting = new Map<string, () => void>();
-  const state = { entries, index: 10, refuses: false };
+  const state = { entries, index: 10, refuses: false, greetings: 0, silent: 0 };
   const stop = new AbortController();
   stops.push(stop);
   const listOf = (path: string): List => {
     const begin = path.replace('/v1/kv/x/', '');
     return { index: state.index, entries: state.entries.filter(({ key }) => key.startsWith(begin)) };
   };
+  const greet = async (signal: AbortSignal): Promise<HttpResponse> => {
+    state.greetings++;
+    if (state.greetings <= state.silent)
+      await new Promise<void>((_, reject) =>
+        signal.addEventListener('abort', () => reject(new NotReached(signal.reason))),
+      );
+    return { body: Buffer.from('"leader"') } as unknown as HttpResponse;
+  };
   const watch = new ConsulWatch({
     servers: createServers('consul', [{ host: 'h', port: 1 }], () => ({}) as HttpServer),
     ...{ keys: new Keys('x'), parts },
     ask: async (_server, { path }, signal) => {
+      if (path === '/v1/status/leader') return greet(signal);
       const [list = '', index] = path.split(/\?recurse=true&index=/);
       asked.push(list);
       if (state.refuses) throw new Error('too many connections');
@@ -61,6 +70,15 @@ it('a short list is asked for as a whole', async () => {
   follow().catch(() => undefined);
   await settle();
   expect(new Set(asked)).toEqual(new Set(['/v1/kv/x/']));
+});
+
+it('a server that takes a connection and is silent is away before a list is waited for', async () => {
+  const { asked, follow, settle, state } = store(many(5));
+  state.silent = 1;
+  await expect(follow()).rejects.toThrow('i/o timeout');
+  expect(asked).toEqual([]);
+  follow().catch(() => undefined);
+  await settle();
 });
 
 it('a long one in parts, and of a part what has changed is told', async () => {

@@ -42,6 +42,8 @@ type Taking = { readonly feed: Feed; readonly attempt: Attempt; readonly before:
 
 /** Milliseconds: parts that cannot be followed for longer are not followed again. */
 const tooSoon = 10_000;
+/** Milliseconds for the first answer of a server. */
+const greeting = 1_500;
 
 /** Seconds that a blocking query waits; Consul adds up to a sixteenth. Milliseconds until the response is overdue. */
 const longestWait = 120;
@@ -61,6 +63,7 @@ export class ConsulWatch {
   /** Feeds the state below a prefix and then its changes, until the server is lost. */
   async follow(prefix: string, feed: Feed, following: Following): Promise<void> {
     for (;;) {
+      await this.#greet(following);
       const range = await within(`range ${prefix}`, this.#limits(following), (one) =>
         this.#context.range(prefix, one),
       );
@@ -137,13 +140,22 @@ export class ConsulWatch {
 
   #block({ signal }: Following, lists: readonly ServerList[]): Promise<void> {
     return this.#context.servers.ask(async (server) => {
-      const alive = async (signal: AbortSignal): Promise<void> => {
-        const asking: Asking = { method: 'GET', path: '/v1/status/leader', doing: 'watch', repeatable: true };
-        const { body } = await this.#context.ask(server, asking, signal);
-        if (body.toString() === '""') throw new NotReached(new Error('No cluster leader'));
-      };
+      const alive = (over: AbortSignal): Promise<void> => this.#alive(server, over);
       await blockOn({ signal, alive, lists: lists.map((list) => (over) => list(server, over)) });
     });
+  }
+
+  /** A connection may be taken by what lies between, which passes nothing on: a long list is waited for only after an answer. */
+  #greet({ signal }: Following): Promise<void> {
+    return this.#context.servers.ask((server) =>
+      limited({ signal, after: greeting }, (over) => this.#alive(server, over)),
+    );
+  }
+
+  async #alive(server: HttpServer, signal: AbortSignal): Promise<void> {
+    const asking: Asking = { method: 'GET', path: '/v1/status/leader', doing: 'watch', repeatable: true };
+    const { body } = await this.#context.ask(server, asking, signal);
+    if (body.toString() === '""') throw new NotReached(new Error('No cluster leader'));
   }
 
   #attempt = (following: Following): Attempt => ({ ...following, left: () => kvLimits.deadline });
