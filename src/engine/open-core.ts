@@ -28,6 +28,7 @@ import { openRuntime } from '../runtime/open.ts';
 import { Reserve } from '../store/reserve.ts';
 import type { Store } from '../store/store.ts';
 import { openVolumes } from '../volumes/volumes.ts';
+import { allowAnswered } from './answered-names.ts';
 import { Attachments } from './containers/attachments.ts';
 import { createExits } from './containers/exits.ts';
 import { probe } from './containers/health-probe.ts';
@@ -88,6 +89,7 @@ export async function openCore(options: EngineOptions, opening: Opening): Promis
       connectResolver({
         ...{ run: config.execRoot, state: join(config.dataRoot, 'state'), launcher: options.resolver },
         ...{ logger, kernel, records: store.names() },
+        answered: (answered) => allowAnswered({ model, logger, reconciler: hosted.reconciler }, answered),
       }),
       (each) => (isServed(model) ? undefined : each.stop()),
     ),

@@ -9,7 +9,7 @@ import { type CompiledAccess, compileAccess } from '../policy/compile.ts';
 import { type End, judgeFlow, meet } from '../policy/judge.ts';
 import { policyOfLabels } from '../policy/labels.ts';
 import { readDomain } from '../policy/read-remote.ts';
-import { readCounters } from '../reconcile/kinds/access.ts';
+import { isAnswered, readCounters } from '../reconcile/kinds/access.ts';
 import { type Changing, change, takeAway } from './change.ts';
 import type { Core } from './core.ts';
 import type { Count, FlowAnswer, FlowQuestion, PolicyDetail, PolicyVerbs } from './policy-verbs.ts';
@@ -121,18 +121,21 @@ const mayChangeRules = ({ hostConfig }: Container): boolean =>
     ['ALL', 'NET_ADMIN'].includes(one.replace(/^CAP_/i, '').toUpperCase()),
   );
 
-function testFlow({ model }: Governing, question: FlowQuestion): FlowAnswer {
+function testFlow({ model, reconciler }: Governing, question: FlowQuestion): FlowAnswer {
   const [from, to] = [endOf(model, question.from), endOf(model, question.to)];
   if (from.sandboxId === undefined && from.address === undefined)
     throw fail('POLICY_FLOW', `${JSON.stringify(question.from)} is neither a container nor an address`);
   const both = from.sandboxId !== undefined && to.sandboxId !== undefined;
   const at = both ? meet(model, from.sandboxId, to.sandboxId) : { network: '' };
-  const steps = judgeFlow(model, {
+  const answered = (pattern: string, address: string): boolean =>
+    from.sandboxId !== undefined && isAnswered(reconciler.namespaceOf(from.sandboxId), pattern, address);
+  const flow = {
     from: { ...from, ...('from' in at && { address: at.from }) },
     to: { ...to, ...('to' in at && { address: at.to }) },
     protocol: question.protocol,
     port: question.port,
-  });
+  };
+  const steps = judgeFlow(model, flow, answered);
   return { allowed: steps.every(({ verdict }) => verdict === 'allow'), network: at.network, steps };
 }
 

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '../errors.ts';
 import { confine } from '../kernel/confine/confine.ts';
 import { createLogger } from '../observe/logger.ts';
+import { Announcer } from '../resolver/announcer.ts';
 import { openControl } from '../resolver/control.ts';
 import { createFaults } from '../resolver/faults.ts';
 import { inboxName, openSocketInbox } from '../resolver/inbox.ts';
@@ -40,13 +41,13 @@ async function main(flags: Flags): Promise<void> {
   process.title = processName;
   const log = createLogger(flags.debug ? 'debug' : 'info');
   const faults = createFaults(log);
-  const tally = new Tally();
+  const shared = { faults, tally: new Tally(), announcer: new Announcer() };
   const places = { control: join(flags.run, socketName), inbox: join(flags.run, inboxName) };
   rmSync(places.inbox, { force: true });
   const before = process.umask(0o177);
   const inbox = openSocketInbox(places.inbox);
   process.umask(before);
-  const server = createResolverServer({ ...flags, inbox, log, faults, tally });
+  const server = createResolverServer({ ...flags, ...shared, inbox, log });
   const stop = (why: string): never => {
     log.info('ends', { why });
     process.exit(0);
@@ -54,7 +55,7 @@ async function main(flags: Flags): Promise<void> {
   // first, since clients of the socket may read the pid
   writeFileSync(flags.pidfile, `${process.pid}\n`);
   const answered = restWhenQuiet();
-  const control = await openControl({ path: places.control, server, faults, tally, stop, answered });
+  const control = await openControl({ path: places.control, ...shared, server, stop, answered });
   const look = (): void => {
     if (!control.isReachable()) stop('the control socket is gone');
     if (!server.isCurrent()) stop('the store is gone');

@@ -10,6 +10,8 @@ import type { Sandbox } from '../model/sandbox.ts';
 import type { Change, View } from '../model/tables.ts';
 import { bare } from '../net/address.ts';
 import { familyOf } from '../net/family.ts';
+import { watchedNames } from '../policy/compile.ts';
+import { touchedByPolicies } from '../policy/touched.ts';
 import { hostNames } from './host-names.ts';
 import {
   type NameChange,
@@ -81,6 +83,7 @@ function touchedBy(
         for (const { id } of view.peersOfNetwork(key)) endpoints.add(id);
       }
   }
+  for (const id of touchedByPolicies({ before, after }, changes)) sandboxes.add(id);
   return { endpoints, sandboxes, services };
 }
 
@@ -158,6 +161,7 @@ function sandboxNames(view: View, id: string, options: DeriveOptions): SandboxNa
     return network ? [{ endpoint, network }] : [];
   });
   const served = all.filter(({ network }) => !network.predefined);
+  const watched = watchedNames(view, id);
   return {
     sandboxId: id,
     path: sandbox.path,
@@ -166,6 +170,7 @@ function sandboxNames(view: View, id: string, options: DeriveOptions): SandboxNa
     servers: sandbox.dns.servers,
     forward: hasWayOut(sandbox, all),
     fixed: options.hostNames === false ? {} : hostNames(view, sandbox),
+    ...(watched.length > 0 && { watched }),
   };
 }
 

@@ -38,6 +38,8 @@ export interface SandboxNames {
   readonly forward: boolean;
   /** Names that are answered with a fixed address, in lower case: `host.docker.internal`. */
   readonly fixed: Readonly<Record<string, readonly string[]>>;
+  /** Patterns of names whose addresses the engine is told before they are answered; absent: none. */
+  readonly watched?: readonly string[];
 }
 
 /** Key for the entry of an address (without prefix length). It contains a space and is never a DNS name. */

@@ -51,6 +51,16 @@ export function planAccess(view: View, sandboxId: string): AccessObject | undefi
   return rules.length > 0 ? { kind: 'access', ns: sandboxId, ...Object.fromEntries(rules) } : undefined;
 }
 
+/** Patterns of names in the rules of a sandbox. */
+export function watchedNames(view: View, sandboxId: string): readonly string[] {
+  const sandbox = view.get('sandboxes', sandboxId);
+  if (!sandbox || sandbox.kind === 'host') return [];
+  const remotes = appliedPolicies(view, sandboxId).flatMap(({ policy }) =>
+    policy.egress.map(({ remote }) => remote),
+  );
+  return [...new Set(remotes.flatMap((remote) => (remote.kind === 'name' ? [remote.pattern] : [])))].sort();
+}
+
 export function compileAccess(view: View, sandboxId: string): CompiledAccess {
   const sandbox = view.get('sandboxes', sandboxId);
   if (!sandbox || sandbox.kind === 'host') return {};

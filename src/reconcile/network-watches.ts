@@ -23,7 +23,6 @@ export class NetworkWatches {
   readonly #context: WatchesContext;
   readonly #listeners = new Set<InnerListener>();
   readonly #watched = new Map<NamespaceRef, Watched>();
-  #quiet: NamespaceRef | undefined;
 
   constructor(context: WatchesContext) {
     this.#context = context;
@@ -42,19 +41,6 @@ export class NetworkWatches {
     }
     const [kind, id = ''] = name.split(':');
     if (kind === 'sandbox' && !desired.some((object) => object.kind === 'access')) this.close(id);
-  }
-
-  /** Changes rules without being told of it; events of others that are pending are delivered before. */
-  quietly<T>(ref: NamespaceRef, change: () => T): T {
-    const watch = this.#watched.get(ref)?.watch;
-    watch?.drain();
-    this.#quiet = ref;
-    try {
-      return change();
-    } finally {
-      watch?.drain();
-      this.#quiet = undefined;
-    }
   }
 
   /** Delivers pending events of the host and of the namespaces that objects are in. */
@@ -93,7 +79,7 @@ export class NetworkWatches {
     if (!namespace || this.#watched.get(ref)?.namespace === namespace) return;
     this.close(ref);
     const watch = this.#context.kernel.watchRules(namespace, (event) => {
-      if (this.#quiet !== ref) for (const listener of this.#listeners) listener(ref, event);
+      for (const listener of this.#listeners) listener(ref, event);
     });
     this.#watched.set(ref, { namespace, tunnel: 0, watch });
   }

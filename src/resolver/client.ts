@@ -1,11 +1,14 @@
 /** The engine's client of the resolver, which it starts when it is not running. */
+import { join } from 'node:path';
 import { fail, messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
+import { watchAnswers } from './answer-watch.ts';
+import type { AnsweredName } from './answered.ts';
 import { type Connection, ConnectionLost } from './connection.ts';
 import { type Call, outdated, type ServingOptions, serveSandbox } from './keep-served.ts';
 import { KeptConnection } from './kept-connection.ts';
 import { endRunning } from './launch.ts';
-import type { ControlAnswer, ControlRequest } from './protocol.ts';
+import { type ControlAnswer, type ControlRequest, socketName } from './protocol.ts';
 import type { DnsCounts } from './tally.ts';
 
 export interface ResolverClientOptions extends ServingOptions {
@@ -16,6 +19,8 @@ export interface ResolverClientOptions extends ServingOptions {
   /** Program and arguments that start the resolver; its flags are appended. */
   readonly launcher: readonly string[];
   readonly logger: Logger;
+  /** Told of addresses that are answered for names that a sandbox watches. Never throws. */
+  readonly answered?: (answered: AnsweredName) => void;
 }
 
 export interface ResolverState {
@@ -50,7 +55,12 @@ export interface ResolverClient {
 export function connectResolver(options: ResolverClientOptions): ResolverClient {
   const turns = createTurns();
   const serve = (id: string, call: Call): Promise<void> => turns(id, () => serveSandbox(options, id, call));
-  const kept = new KeptConnection(options, (connection) => serveAll(options, { connection, serve }));
+  let endWatch = (): void => {};
+  const kept = new KeptConnection(options, (connection) => {
+    endWatch();
+    if (options.answered) endWatch = watchAnswers(join(options.run, socketName), options.answered);
+    return serveAll(options, { connection, serve });
+  });
   const call: Call = async (request) => askOver(await kept.current(), request);
   // a container may have flushed its rules, which causes no event
   const lookSlowly = inOrder(options, (id) => serve(id, call));
@@ -59,6 +69,7 @@ export function connectResolver(options: ResolverClientOptions): ResolverClient 
   }, slowLook).unref();
   const close = (): Promise<void> => {
     clearInterval(slow);
+    endWatch();
     return kept.close();
   };
   return {

@@ -3,6 +3,7 @@ import { chmodSync, closeSync, fstatSync, openSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { messageOf } from '../errors.ts';
 import { version } from '../version.ts';
+import type { Announcer } from './announcer.ts';
 import type { Faults } from './faults.ts';
 import {
   type ControlAnswer,
@@ -27,6 +28,7 @@ export interface ControlOptions {
   /** Path of the socket. An existing file is replaced: the engine starts one resolver at a time. */
   readonly path: string;
   readonly server: ResolverServer;
+  readonly announcer: Announcer;
   readonly faults: Faults;
   readonly tally: Tally;
   /** Called when the process must end. */
@@ -36,9 +38,9 @@ export interface ControlOptions {
 }
 
 /** Listens on a socket that only root can use. */
-export function openControl({ path, answered, ...handled }: ControlOptions): Promise<Control> {
+export function openControl({ path, answered, announcer, ...handled }: ControlOptions): Promise<Control> {
   const handle = createHandler(handled);
-  const listener = createServer((socket) => serve(socket, handle, answered));
+  const listener = createServer((socket) => serve(socket, handle, { announcer, answered }));
   rmSync(path, { force: true });
   return new Promise((resolve, reject) => {
     // also after it listens: a connection that cannot be accepted must not end the process
@@ -60,7 +62,8 @@ export function openControl({ path, answered, ...handled }: ControlOptions): Pro
   });
 }
 
-type Handler = (request: ControlRequest) => Promise<ControlAnswer>;
+/** Requests about one connection are not its. */
+type Handler = (request: Exclude<ControlRequest, { op: 'watch' | 'told' }>) => Promise<ControlAnswer>;
 
 function createHandler({
   server,
@@ -95,10 +98,23 @@ function createHandler({
   };
 }
 
-function serve(socket: Socket, handle: Handler, answered?: () => void): void {
-  const answer = async (line: string): Promise<ControlAnswer> => {
+function serve(
+  socket: Socket,
+  handle: Handler,
+  { announcer, answered }: { readonly announcer: Announcer; readonly answered: (() => void) | undefined },
+): void {
+  /** Nothing is said to `told`. */
+  const answer = async (line: string): Promise<ControlAnswer | undefined> => {
     try {
-      return await handle(parseRequest(line));
+      const request = parseRequest(line);
+      if (request.op === 'told') {
+        announcer.told(request.id);
+        return undefined;
+      }
+      if (request.op !== 'watch') return await handle(request);
+      const end = announcer.attach((text) => socket.write(`${text}\n`));
+      socket.on('close', end);
+      return { ok: true };
     } catch (error) {
       return { ok: false, error: messageOf(error) };
     }
@@ -107,7 +123,8 @@ function serve(socket: Socket, handle: Handler, answered?: () => void): void {
   const read = createLineReader((line) => {
     const made = answer(line);
     last = last.then(async () => {
-      socket.write(`${JSON.stringify(await made)}\n`);
+      const said = await made;
+      if (said) socket.write(`${JSON.stringify(said)}\n`);
       answered?.();
     });
   });

@@ -7,7 +7,7 @@ import type { Ports } from './listeners.ts';
 import type { DnsCounts } from './tally.ts';
 
 /** Version of the protocol; a resolver with another version is replaced. */
-export const protocol = 2;
+export const protocol = 3;
 
 /** Identity of a file or namespace: device and inode. */
 export const identityOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }): string =>
@@ -25,7 +25,11 @@ export type ControlRequest =
   | ({ readonly op: 'adopt' } & ServedSandbox)
   | { readonly op: 'forget'; readonly sandbox: string }
   | { readonly op: 'status' }
-  | { readonly op: 'stop' };
+  | { readonly op: 'stop' }
+  /** Announced answers are sent on this connection from now on. */
+  | { readonly op: 'watch' }
+  /** One was taken. It is not answered. */
+  | { readonly op: 'told'; readonly id: number };
 
 /** A served sandbox, and the namespace of its sockets. */
 export interface Served {
@@ -75,10 +79,12 @@ export function createLineReader(take: (line: string) => void): (chunk: Buffer) 
 /** Parses a request. Throws an `Error` for an invalid one. */
 export function parseRequest(line: string): ControlRequest {
   const value: unknown = JSON.parse(line);
-  const { op, sandbox, namespace, uses } = (
+  const { op, sandbox, namespace, uses, id } = (
     typeof value === 'object' && value !== null ? value : {}
   ) as Record<string, unknown>;
   if (op === 'status' || op === 'stop') return { op };
+  if (op === 'watch') return { op };
+  if (op === 'told' && typeof id === 'number') return { op, id };
   if (op === 'forget' && typeof sandbox === 'string') return { op, sandbox };
   const isSandbox = typeof namespace === 'string' && typeof uses === 'string';
   if ((op === 'find' || op === 'adopt') && typeof sandbox === 'string' && isSandbox)

@@ -1,6 +1,9 @@
 /** One sandbox's questions: answered here, passed on, or turned down. */
 import type { NameRecords, SandboxNames } from '../names/records.ts';
+import { matchesDomain } from '../policy/glob.ts';
+import type { Announcer } from './announcer.ts';
 import { answerLocally } from './answer.ts';
+import { addressesIn } from './answered.ts';
 import { decodeQuery, headerSize, isAnswer } from './decode.ts';
 import { encodeAnswer, udpLimit } from './encode.ts';
 import type { Faults } from './faults.ts';
@@ -15,6 +18,7 @@ export interface ResponderOptions {
   /** For a sandbox with these settings. */
   readonly forwarder: (sandbox: SandboxNames) => Forwarder;
   readonly faults: Faults;
+  readonly announcer: Announcer;
   readonly tally: Tally;
 }
 
@@ -61,7 +65,14 @@ export function createResponder(options: ResponderOptions): Respond {
 }
 
 /** Answers questions; throws on those that cannot be read. */
-function createAnswerer({ records, sandboxId, forwarder, faults, tally }: ResponderOptions): Answer {
+function createAnswerer({
+  records,
+  sandboxId,
+  forwarder,
+  faults,
+  tally,
+  announcer,
+}: ResponderOptions): Answer {
   const prepared = createPreparedAnswers();
   let age = -1;
   let sandbox: SandboxNames | undefined;
@@ -93,8 +104,8 @@ function createAnswerer({ records, sandboxId, forwarder, faults, tally }: Respon
     if (!sandbox.forward && sandbox.servers.length === 0)
       return reply(encodeAnswer(query, { rcode: rcode.SERVFAIL, limit }), 'nobody');
     const start = performance.now();
-    forwarder(sandbox)
-      .forward({ message, transport, limit })
+    const passed = forwarder(sandbox).forward({ message, transport, limit });
+    announced(passed, { announcer, sandbox, query })
       .then((found) => {
         if (found === 'unanswered') tally.unanswered();
         else if (found !== 'busy') tally.forwarded(performance.now() - start);
@@ -105,6 +116,22 @@ function createAnswerer({ records, sandboxId, forwarder, faults, tally }: Respon
         reply(encodeAnswer(query, { rcode: rcode.SERVFAIL, limit }), 'nobody');
       });
   };
+}
+
+type Passed = Awaited<ReturnType<Forwarder['forward']>>;
+
+/** Resolves with the answer once the engine knows the addresses in it, if a policy names what was asked. */
+async function announced(
+  passed: Promise<Passed>,
+  { announcer, sandbox, query }: { announcer: Announcer; sandbox: SandboxNames; query: Query },
+): Promise<Passed> {
+  const found = await passed;
+  const name = query.question.name.toLowerCase();
+  const isWatched = sandbox.watched?.some((pattern) => matchesDomain(pattern, name)) ?? false;
+  if (!isWatched || typeof found === 'string') return found;
+  const addresses = addressesIn(found);
+  if (addresses.length > 0) await announcer.announce({ sandbox: sandbox.sandboxId, name, addresses });
+  return found;
 }
 
 /** Answers by question; all are forgotten when there are too many. */

@@ -3,6 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import type { NameRecords, SandboxNames } from '../names/records.ts';
 import { resolverAddress } from '../names/resolv-conf.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { Announcer } from './announcer.ts';
 import type { Faults } from './faults.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
 import { type Servers, serversOf } from './host-servers.ts';
@@ -23,6 +24,7 @@ export interface ServiceOptions {
   readonly log: Logger;
   readonly faults: Faults;
   readonly tally: Tally;
+  readonly announcer: Announcer;
 }
 
 export interface SandboxService {
@@ -33,10 +35,10 @@ export interface SandboxService {
 
 /** Serve a sandbox by its sockets, which are closed with the service, and where it cannot be. */
 export async function openSandboxService(options: ServiceOptions): Promise<SandboxService> {
-  const { records, sandboxId, sockets, faults, tally } = options;
+  const { records, sandboxId, sockets, faults, tally, announcer } = options;
   const upstream = createUpstreamSockets(sockets);
   const forwarding = createForwarding(options, sandboxOrigin(upstream));
-  const respond = createResponder({ records, sandboxId, forwarder: forwarding.of, faults, tally });
+  const respond = createResponder({ records, sandboxId, forwarder: forwarding.of, faults, tally, announcer });
   try {
     const listeners = await openListeners(sockets, { respond, share: options.share });
     return {

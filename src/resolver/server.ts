@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../observe/logger.ts';
 import { openNameRecords } from '../store/store.ts';
+import type { Announcer } from './announcer.ts';
 import type { Faults } from './faults.ts';
 import { watchHostServers } from './host-servers.ts';
 import type { Inbox } from './inbox.ts';
@@ -18,6 +19,7 @@ export interface ResolverServerOptions {
   readonly inbox: Inbox;
   readonly log: Logger;
   readonly faults: Faults;
+  readonly announcer: Announcer;
   readonly tally: Tally;
   /** The host's resolv.conf. */
   readonly resolvConf: string;
@@ -51,7 +53,7 @@ interface Known extends Wanted {
 }
 
 export function createResolverServer(options: ResolverServerOptions): ResolverServer {
-  const { state, inbox, log, faults, tally, resolvConf } = options;
+  const { state, inbox, log, faults, tally, resolvConf, announcer } = options;
   const records = openNameRecords(state);
   // Held open: the folder cannot be entered by its name later on.
   const file = openSync(join(state, 'data.mdb'), 'r');
@@ -74,7 +76,7 @@ export function createResolverServer(options: ResolverServerOptions): ResolverSe
         const { sandbox } = wanted;
         const sockets = inbox.take(sandbox);
         drop(sandbox);
-        const shared = { records, hostServers, share, log, faults, tally };
+        const shared = { records, hostServers, share, log, faults, tally, announcer };
         const service = await openSandboxService({ ...shared, sandboxId: sandbox, sockets });
         services.set(sandbox, { ...wanted, service });
         log.info('serves a sandbox', { sandbox });

@@ -1,7 +1,7 @@
 /** Policies between containers, with packets between three sandboxes on one bridge. */
 import { describe, expect, test } from 'vitest';
 import type { Policy, PolicyRule } from '../../src/model/policy.ts';
-import { readCounters } from '../../src/reconcile/kinds/access.ts';
+import { allowAddresses, isAnswered, readCounters } from '../../src/reconcile/kinds/access.ts';
 import { endpoint, modelOf, network, pool, sandbox } from '../golden/plans/world.ts';
 import { answering } from './answering.ts';
 import { openBoxes, reconcilerOn } from './reconcile-rig.ts';
@@ -121,6 +121,31 @@ describe('a policy between neighbours on one bridge', async () => {
     expect(lines.web).not.toContain('ECONNRESET');
     expect(count()).toBeGreaterThan(before);
     staying.stop();
+    await withdraw();
+  });
+
+  test('to a name leads to what was answered for it, for a while, and connections go on after that', async () => {
+    const named: PolicyRule = {
+      ...{ verdict: 'allow', line: 1, remote: { kind: 'name', pattern: '*.example.org' } },
+      ports: [{ protocol: 'tcp', first: 80, last: 80 }],
+    };
+    await apply(policy({ applies: { container: 'other' }, egress: [named] }));
+    expect(answers(other.path)).toEqual(refused);
+    const namespace = reconciler.namespaceOf(other.id);
+    const patterns = ['*.example.org'];
+    allowAddresses(namespace, { patterns, allowed: [{ address: '172.30.0.2', seconds: 60 }] });
+    expect(answers(other.path)).toEqual(['db 172.30.0.4', ...refused.slice(1)]);
+    const lines: string[] = [];
+    const talk = rig.start(other.path, process.execPath, '-e', talking('172.30.0.2'));
+    talk.onLine((line) => lines.push(line));
+    await expect.poll(() => lines.length > 3, patience).toBe(true);
+    allowAddresses(namespace, { patterns, allowed: [{ address: '172.30.0.2', seconds: 1 }] });
+    await expect.poll(() => isAnswered(namespace, '*.example.org', '172.30.0.2'), patience).toBe(false);
+    expect(answers(other.path)).toEqual(refused);
+    const heard = lines.length;
+    await expect.poll(() => lines.length > heard + 3, patience).toBe(true);
+    expect(await reconciler.restoreSandbox(other.id)).toBe(0);
+    talk.stop();
     await withdraw();
   });
 

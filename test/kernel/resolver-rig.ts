@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { type NameEntry, reverseName, type SandboxNames } from '../../src/names/records.ts';
 import { createLogger } from '../../src/observe/logger.ts';
+import type { AnsweredName } from '../../src/resolver/answered.ts';
 import { connectResolver, type ResolverClient } from '../../src/resolver/client.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import type { Rig } from './rig.ts';
@@ -17,6 +18,8 @@ export interface ResolverRig {
   readonly run: string;
   readonly store: Store;
   readonly client: ResolverClient;
+  /** Addresses of watched names, as the engine was told of them. */
+  readonly answered: readonly AnsweredName[];
   /** The text of the host's resolv.conf from here on. */
   setHostServers(...servers: readonly string[]): void;
   /** Make a namespace and serve it; its path. */
@@ -39,7 +42,9 @@ export function openResolverRig(rig: Rig): ResolverRig {
   const kernel = rig.kernel();
   const store = openStore(state);
   const launcher = ['nsenter', `--net=${rig.host}`, process.execPath, program, '--resolv-conf', resolvConf];
+  const answered: AnsweredName[] = [];
   const client = connectResolver({
+    answered: ({ sandbox, name, addresses }) => void answered.push({ sandbox, name, addresses }),
     run,
     state,
     launcher,
@@ -56,7 +61,7 @@ export function openResolverRig(rig: Rig): ResolverRig {
   return {
     run,
     store,
-    client,
+    ...{ client, answered },
     setHostServers(...servers) {
       writeFileSync(
         resolvConf,

@@ -82,6 +82,19 @@ describe('other names', () => {
     }
   });
 
+  it('that policies name are told to the engine before they are answered, others are not', async () => {
+    const watching = openAsker(kernel, await world.addSandbox('watching', { watched: ['*.ext.example'] }));
+    for (const tcp of [false, true]) {
+      expect(addressesOf(await watching.ask({ name: 'A.Ext.example', tcp }))).toEqual(['203.0.113.7']);
+      const told = world.answered.at(-1);
+      expect(told).toMatchObject({ sandbox: 'watching', name: 'a.ext.example' });
+      expect(told?.addresses).toEqual([{ address: '203.0.113.7', ttl: 0 }]);
+    }
+    await watching.ask({ name: 'ext.example' });
+    await watching.ask({ name: 'nobody.example' });
+    expect(world.answered).toHaveLength(2);
+  });
+
   it('have large answers cut for UDP, whole for TCP and for who takes them', async () => {
     const type = 16;
     const cut = await asker.ask({ name: 'big.example', type });

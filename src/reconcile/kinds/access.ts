@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { messageOf } from '../../errors.ts';
 import type { Namespace } from '../../kernel/kernel.ts';
+import { familyOf } from '../../net/family.ts';
 import { parseNamespace } from '../../objects/namespace-ref.ts';
 import type { AccessObject } from '../../objects/object.ts';
-import { accessCommands, accessTable, type Existing } from './access-commands.ts';
+import { accessCommands, accessTable, type Existing, nameSet } from './access-commands.ts';
 import type { ActiveKind } from './kind.ts';
 
 /**
@@ -20,7 +21,7 @@ function list(namespace: Namespace): string | undefined {
     return namespace
       .nft(`list table inet ${accessTable}`)
       .replaceAll(/packets \d+ bytes \d+/g, '')
-      .replaceAll(/elements = \{[^}]*\}/g, '');
+      .replaceAll(/\n\s*elements = \{[^}]*\}/g, '');
   } catch (error) {
     if (messageOf(error).includes('No such file')) return undefined;
     throw error;
@@ -70,6 +71,44 @@ export const access: ActiveKind<'access'> = {
     handles.namespace(ns).nft(`delete table inet ${accessTable}\n`);
   },
 };
+
+/** For how many seconds an address is one of the name's. */
+export interface AllowedAddress {
+  readonly address: string;
+  readonly seconds: number;
+}
+
+/** Adds addresses to sets of names, or lets them stay longer. Throws KERNEL where a set is not there. */
+export function allowAddresses(
+  namespace: Namespace,
+  {
+    patterns,
+    allowed,
+  }: { readonly patterns: readonly string[]; readonly allowed: readonly AllowedAddress[] },
+): void {
+  const commands = patterns.flatMap((pattern) =>
+    allowed.map(({ address, seconds }) => {
+      const set = `inet ${accessTable} ${nameSet(pattern, familyOf(address))}`;
+      // an element that is added again keeps its time before Linux 6.12
+      return (
+        `add element ${set} { ${address} }\ndelete element ${set} { ${address} }\n` +
+        `add element ${set} { ${address} timeout ${seconds}s }\n`
+      );
+    }),
+  );
+  namespace.nft(commands.join(''));
+}
+
+/** Whether the resolver has answered that address for a name of the pattern, and not too long ago. */
+export function isAnswered(namespace: Namespace, pattern: string, address: string): boolean {
+  try {
+    namespace.nft(`get element inet ${accessTable} ${nameSet(pattern, familyOf(address))} { ${address} }`);
+    return true;
+  } catch (error) {
+    if (messageOf(error).includes('No such file')) return false;
+    throw error;
+  }
+}
 
 /** Packets and bytes by counter; empty where there is no table. */
 export function readCounters(
