@@ -14,7 +14,7 @@ import type { Sandbox } from '../model/sandbox.ts';
 import { secureLink } from '../model/secure-tunnels.ts';
 import type { View } from '../model/tables.ts';
 import { gatewayNetwork } from '../model/way-out.ts';
-import { bare, compare, parseAddress } from '../net/address.ts';
+import { type Address, bare, compare, parseAddress } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import type {
   BridgeFamily,
@@ -132,32 +132,53 @@ function publishedPorts(view: FirewallView): PublishedPort[] {
   const ports: PublishedPort[] = [];
   for (const sandbox of view.all('sandboxes'))
     if (sandbox.ports.length > 0) ports.push(...portsOf(view, sandbox));
-  return ports.sort(byPort);
+  return ports.sort(byPort(new Map()));
 }
 
+interface OfSandbox {
+  /** Links of its endpoints with ports. */
+  readonly links: string;
+  readonly ports: readonly PublishedPort[];
+}
+
+/** Ports of a record that has not changed stay the same objects. */
+const knownPorts = new WeakMap<Sandbox, OfSandbox>();
+
 function portsOf(view: FirewallView, sandbox: Sandbox): readonly PublishedPort[] {
-  const links = new Map(
-    Array.from(new Set(sandbox.ports.map(({ endpointId }) => endpointId)), (id) => {
-      const endpoint = view.get('endpoints', id);
-      const network = endpoint && view.get('networks', endpoint.networkId);
-      return [id, network && isOnHost(view.drivers, network) ? network.link : undefined] as const;
-    }),
-  );
-  return publishedRuns(
+  const byEndpoint = new Map<string, string | undefined>();
+  for (const { endpointId } of sandbox.ports)
+    if (!byEndpoint.has(endpointId)) byEndpoint.set(endpointId, linkOf(view, endpointId));
+  const links = [...byEndpoint.values()].join(' ');
+  const known = knownPorts.get(sandbox);
+  if (known?.links === links) return known.ports;
+  const ports = publishedRuns(
     sandbox.ports.flatMap(({ endpointId, asked, ...port }) => {
-      const link = links.get(endpointId);
+      const link = byEndpoint.get(endpointId);
       return link === undefined ? [] : [{ ...port, link }];
     }),
   );
+  knownPorts.set(sandbox, { links, ports });
+  return ports;
 }
 
-function byPort(a: PublishedPort, b: PublishedPort): number {
-  return (
+function linkOf(view: FirewallView, endpointId: string): string | undefined {
+  const endpoint = view.get('endpoints', endpointId);
+  const network = endpoint && view.get('networks', endpoint.networkId);
+  return network && isOnHost(view.drivers, network) ? network.link : undefined;
+}
+
+/** `addresses`: of the host, which are few. */
+const byPort = (addresses: Map<string, Address>) => {
+  const parsed = (text: string): Address => {
+    const address = addresses.get(text) ?? parseAddress(text);
+    addresses.set(text, address);
+    return address;
+  };
+  return (a: PublishedPort, b: PublishedPort): number =>
     a.hostPort - b.hostPort ||
     compareText(a.protocol, b.protocol) ||
-    (a.hostIP === b.hostIP ? 0 : compare(parseAddress(a.hostIP), parseAddress(b.hostIP)))
-  );
-}
+    (a.hostIP === b.hostIP ? 0 : compare(parsed(a.hostIP), parsed(b.hostIP)));
+};
 
 /** For each legacy link within the network, the exposed ports of its source. */
 function linkHoles(view: FirewallView, network: Network): LinkHole[] {

@@ -16,8 +16,15 @@ import { openRig, uplink } from './rig.ts';
 
 const silence = 'no answer';
 
-describe.each<Variant>(['nft', 'legacy'])('with iptables-%s', (variant) => {
-  const bed: Bed = { rig: openRig(), variant, owned: [] };
+const backends: readonly { readonly name: string; readonly variant: Variant; readonly nftables?: boolean }[] =
+  [
+    { name: 'iptables-nft', variant: 'nft' },
+    { name: 'iptables-legacy', variant: 'legacy' },
+    { name: 'nftables', variant: 'nft', nftables: true },
+  ];
+
+describe.each(backends)('with $name', ({ variant, nftables = false }) => {
+  const bed: Bed = { rig: openRig(), variant, nftables, owned: [] };
   const there = works(bed);
 
   describe.skipIf(!there)('packets', () => {
@@ -50,6 +57,12 @@ describe.each<Variant>(['nft', 'legacy'])('with iptables-%s', (variant) => {
         "require('node:http').createServer((q, a) => a.end('out ' + q.socket.remoteAddress)).listen(80, '::')";
       bed.rig.start('outside', process.execPath, '-e', code);
     };
+    /** What is dropped on arrival arrives. */
+    const dropGuards = (): void => {
+      if (nftables) bed.rig.run('host', 'nft', 'flush', 'chain', 'ip', 'seaway', 'arriving');
+      else iptables(bed, 4, '-t', 'raw', '-F', 'PREROUTING');
+    };
+
     const from = (name: string): string => place[name] ?? name;
 
     test('a published port is reached by the addresses of the host from everywhere', () => {
@@ -84,6 +97,22 @@ describe.each<Variant>(['nft', 'legacy'])('with iptables-%s', (variant) => {
       expect(hears(bed, from('app'), uplink.outside)).toBe('out 198.51.100.9');
     });
 
+    test('ranges lead to the same ports, or to others', () => {
+      const container = { containerPort: 79, containerPortEnd: 81 };
+      converge(bed, input({ ports: [port({ hostPort: 79, hostPortEnd: 81, ...container })] }));
+      expect(hears(bed, 'outside', uplink.address, 80)).toBe(`web ${uplink.outside}`);
+      converge(bed, input({ ports: [port({ hostPort: 8079, hostPortEnd: 8081, ...container })] }));
+      expect(hears(bed, 'outside', uplink.address, 8080)).toBe(`web ${uplink.outside}`);
+      expect(hears(bed, 'host', '127.0.0.1', 8080)).toBe('web 172.17.0.1');
+      expect(hears(bed, 'outside', uplink.address, 8081)).toBe(silence);
+    });
+
+    test('a port behind the rules of the host is rewritten for the host alone', () => {
+      converge(bed, input({ ports: [port({ policy: 'host' })] }));
+      expect(hears(bed, 'outside', uplink.address, 8080)).toBe(silence);
+      expect(hears(bed, 'host', '127.0.0.1', 8080)).toBe('web 172.17.0.1');
+    });
+
     test('udp is published too', () => {
       converge(bed, input({ ports: [port({ protocol: 'udp', hostPort: 5353 })] }));
       expect(hears(bed, 'outside', uplink.address, 5353, 'udp')).toBe(`web ${uplink.outside}`);
@@ -108,7 +137,7 @@ describe.each<Variant>(['nft', 'legacy'])('with iptables-%s', (variant) => {
         expect(hears(bed, place, '127.0.0.1', 8081)).toBe(silence);
         if (place === 'outside') {
           // without the guard it would pass: the test tests something
-          iptables(bed, 4, '-t', 'raw', '-F', 'PREROUTING');
+          dropGuards();
           expect(hears(bed, place, '127.0.0.1', 8081)).toBe(`web ${uplink.outside}`);
           converge(bed, input({ ports: [port({ hostIP: '127.0.0.1', hostPort: 8081 })] }));
         }
@@ -124,8 +153,7 @@ describe.each<Variant>(['nft', 'legacy'])('with iptables-%s', (variant) => {
       bed.rig.run(from('near'), 'ip', 'addr', 'del', '127.0.0.1/8', 'dev', 'lo');
       bed.rig.run(from('near'), 'ip', 'route', 'add', '127.0.0.1', 'via', '172.17.0.1', 'dev', 'eth0');
       expect(hears(bed, from('near'), '127.0.0.1', 7000)).toBe(silence);
-      const raw = ['-t', 'raw', '-D', 'PREROUTING', '-d', '127.0.0.0/8', '-i', 'docker0', '-j', 'DROP'];
-      iptables(bed, 4, ...raw);
+      dropGuards();
       // without the guard it would: the test tests something
       expect(hears(bed, from('near'), '127.0.0.1', 7000)).toBe('host');
       service.stop();
@@ -192,42 +220,26 @@ describe.each<Variant>(['nft', 'legacy'])('with iptables-%s', (variant) => {
       expect(hears(bed, 'outside', '172.17.0.2')).toBe(`web ${uplink.outside}`);
     });
 
+    const mark = (verb: '-I' | '-D'): string =>
+      iptables(
+        bed,
+        4,
+        '-t',
+        'raw',
+        verb,
+        ...`PREROUTING -i ${uplink.name} -j MARK --set-mark 0x1f`.split(' '),
+      );
+
     test('a trusted interface and a mark are let in directly', () => {
       const bridges = [network('docker0', 17, { trusted: [uplink.name] }), network('br-app', 18)];
       converge(bed, input({ bridges, ports: [port()] }));
       expect(hears(bed, 'outside', '172.17.0.2')).toBe(`web ${uplink.outside}`);
       expect(hears(bed, from('app'), '172.17.0.2')).toBe(silence);
       converge(bed, input({ ports: [port()], settings: { ...defaultSettings, acceptFwmark: '0x10/0xf0' } }));
-      iptables(
-        bed,
-        4,
-        '-t',
-        'raw',
-        '-I',
-        'PREROUTING',
-        '-i',
-        uplink.name,
-        '-j',
-        'MARK',
-        '--set-mark',
-        '0x1f',
-      );
+      mark('-I');
       expect(hears(bed, 'outside', '172.17.0.2')).toBe(`web ${uplink.outside}`);
       expect(hears(bed, 'outside', '172.17.0.3')).toBe(`near ${uplink.outside}`);
-      iptables(
-        bed,
-        4,
-        '-t',
-        'raw',
-        '-D',
-        'PREROUTING',
-        '-i',
-        uplink.name,
-        '-j',
-        'MARK',
-        '--set-mark',
-        '0x1f',
-      );
+      mark('-D');
       expect(hears(bed, 'outside', '172.17.0.3')).toBe(silence);
     });
 

@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { expect } from 'vitest';
 import type { FirewallInput } from '../../src/firewall/input.ts';
 import { diffFirewall, removeFirewall } from '../../src/firewall/iptables/diff.ts';
+import { tableOf } from '../../src/firewall/nftables/sets.ts';
+import { elementsText, skeletonText } from '../../src/firewall/nftables/text.ts';
 import { planFirewall } from '../../src/firewall/plan.ts';
+import { planUserChain } from '../../src/firewall/user-chain.ts';
 import type { Family } from '../../src/net/family.ts';
 import type { Rig } from './rig.ts';
 
@@ -13,6 +16,8 @@ export type Variant = 'nft' | 'legacy';
 export interface Bed {
   readonly rig: Rig;
   readonly variant: Variant;
+  /** The rules are in nftables; iptables has the user's chain only. */
+  readonly nftables?: boolean;
   owned: readonly string[];
 }
 
@@ -39,12 +44,24 @@ export function restore(bed: Bed, family: Family, script: string): void {
 
 /** Plans, diffs and applies; afterwards the same diff must be empty. Gives the script. */
 export function converge(bed: Bed, input: FirewallInput, family: Family = 4): string {
-  const ruleset = planFirewall(input, family);
+  const ruleset = (bed.nftables ? planUserChain : planFirewall)(input, family);
+  if (bed.nftables) fillTable(bed, input, family);
   const { script, owned } = diffFirewall(ruleset, save(bed, family), bed.owned);
   if (script !== undefined) restore(bed, family, script);
   bed.owned = owned;
   expect(diffFirewall(ruleset, save(bed, family), owned).script).toBeUndefined();
   return script ?? '';
+}
+
+/** As a whole; how the engine gets there from what there is is tried in packet-filter.test.ts. */
+function fillTable({ rig }: Bed, input: FirewallInput, family: Family): void {
+  const table = tableOf(family);
+  const script = `table ${table} { }\ndelete table ${table}\n${skeletonText(input, family)}${elementsText(input, family)}`;
+  const done = spawnSync('nsenter', [`--net=${rig.host}`, 'nft', '-f', '-'], {
+    input: script,
+    encoding: 'utf8',
+  });
+  if (done.status !== 0) throw new Error(`${done.stderr}\n${script}`);
 }
 
 export function clear(bed: Bed, family: Family = 4): void {

@@ -5,6 +5,7 @@ import type { FirewallInput } from '../../src/firewall/input.ts';
 import type { Desired, FilterChange, PacketFilter } from '../../src/firewall/packet-filter.ts';
 import { openKernel } from '../../src/kernel/open.ts';
 import type { Family } from '../../src/net/family.ts';
+import { openFilter } from '../../src/reconcile/filter/choose.ts';
 import { IptablesFilter } from '../../src/reconcile/filter/iptables-filter.ts';
 import { NftablesFilter } from '../../src/reconcile/filter/nftables-filter.ts';
 import { optionScenarios } from '../golden/firewall/options.ts';
@@ -83,6 +84,42 @@ const [first] = scenarios;
 const ports = scenarios.find(({ name }) => name === '09-ipv6');
 const routed = scenarios.find(({ name }) => name === '07-routed');
 if (!first || !ports || !routed) throw new Error('the scenarios have other names');
+
+describe('from one backend to the other', () => {
+  const rig = openRig();
+  const there = spawnSync('nsenter', [`--net=${rig.host}`, ...nftables.probe]).status === 0;
+  const closed = { ...ports.input, settings: { ...ports.input.settings, dropForwarded: [4] as const } };
+
+  test.skipIf(!there)('nothing of the first is left', async () => {
+    const kernel = openKernel({ namespace: rig.host, iptables: 'iptables-nft' });
+    onTestFinished(() => kernel.close());
+    let owned: readonly string[] = [];
+    const settle = async (filter: PacketFilter<unknown, FilterChange>, desired: Desired): Promise<void> => {
+      const change = filter.difference(await filter.observe(4), { family: 4, desired, owned });
+      await filter.apply(4, change);
+      owned = change.owned;
+      const again = filter.difference(await filter.observe(4), { family: 4, desired, owned });
+      expect(again.actions).toBe(0);
+    };
+    const tables = (): string => rig.run('host', 'nft', 'list', 'tables');
+    const rules = (): string => iptables('nft').list(rig, 4);
+    await settle(openFilter('iptables', kernel), closed);
+    rig.run('host', 'iptables-nft', '-A', 'DOCKER-USER', '-s', '192.0.2.9', '-j', 'DROP');
+    expect(rules()).toContain(':FORWARD DROP');
+    await settle(openFilter('nftables', kernel), closed);
+    expect(tables()).toContain('table ip seaway\n');
+    expect(rules().match(/^-A.*|^:FORWARD.*|.*DOCKER-FORWARD.*/gm)).toEqual([
+      ...[':FORWARD ACCEPT ', '-A FORWARD -j DOCKER-USER', '-A DOCKER-USER -s 192.0.2.9/32 -j DROP'],
+    ]);
+    await settle(openFilter('iptables', kernel), closed);
+    expect(tables()).not.toContain('table ip seaway\n');
+    expect(rules()).toContain('-A DOCKER-USER -s 192.0.2.9/32 -j DROP');
+    rig.run('host', 'iptables-nft', '-F', 'DOCKER-USER');
+    await settle(openFilter('nftables', kernel), undefined);
+    expect(rules()).not.toMatch(/DOCKER|SEAWAY|^-A|:FORWARD DROP/m);
+    expect(tables()).not.toContain('seaway');
+  });
+});
 
 describe.each([iptables('nft'), iptables('legacy'), nftables])('$name', (backend) => {
   const rig = openRig();

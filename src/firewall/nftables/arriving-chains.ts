@@ -11,7 +11,7 @@ export function arrivingChains({ tunnels, secureTunnels }: FirewallInput, words:
   return [
     {
       name: 'arriving',
-      base: 'type filter hook prerouting priority raw; policy accept;',
+      base: 'type filter hook prerouting priority -290; policy accept;',
       rules: [
         ...(secure ? [inClear(secure)] : []),
         ...(isOpen ? [intoTunnel] : []),

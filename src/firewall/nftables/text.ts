@@ -16,6 +16,13 @@ export function skeletonText(input: FirewallInput, family: Family): string {
   return `table ${tableOf(family)} {\n${indent(lines).join('\n')}\n}\n`;
 }
 
+/** Commands that fill the sets of the table. */
+export const elementsText = (input: FirewallInput, family: Family): string =>
+  elementGroups(input, family, new Lists())
+    .flat()
+    .map((element) => `add element ${tableOf(family)} ${element.set} { ${elementText(quoted(element))} }\n`)
+    .join('');
+
 /** The parts of the table with the reason of each set and rule, for documents. Sets without elements are left out. */
 export function annotatedParts(
   input: FirewallInput,

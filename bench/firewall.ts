@@ -1,0 +1,147 @@
+/**
+ * What published ports cost with so many there already, on any engine that speaks Docker's API: this one, or dockerd.
+ *
+ *     node bench/firewall.ts SOCKET OUTSIDE ADDRESS [COUNTS] [SECONDS]
+ *
+ * OUTSIDE: network namespace of a host that reaches the engine's by ADDRESS. COUNTS: `0,1000,10000`. The engine should
+ * have an image `busybox`. All that is made is removed again. Prints one line of JSON for each count.
+ */
+import { spawnSync } from 'node:child_process';
+import { Agent, request } from 'node:http';
+
+const [socketPath = '', outside = '', address = '', counts = '0,1000,10000', seconds = '3'] =
+  process.argv.slice(2);
+const agent = new Agent({ keepAlive: true });
+const rounds = 15;
+const firstPort = 10_000;
+/** Ports of one container. */
+const each = 500;
+
+function call(method: string, path: string, body?: unknown): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const sent = request({ socketPath, method, path, agent, headers }, async (answer) => {
+      const parts: Buffer[] = [];
+      for await (const part of answer) parts.push(part as Buffer);
+      const text = Buffer.concat(parts).toString();
+      if ((answer.statusCode ?? 500) < 300) resolve(text);
+      else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`));
+    });
+    sent.on('error', reject);
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+const median = (times: readonly number[]): number =>
+  Number((times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0).toFixed(1));
+
+const serve = ['sh', '-c', 'mkdir /w; echo hi >/w/index.html; exec httpd -f -p 80 -h /w'];
+const idOf = (answer: string): string => (JSON.parse(answer) as { Id: string }).Id;
+
+/** Starts a container with these ports, all of which lead to port 80. */
+async function start(ports: readonly number[], command: readonly string[] = serve): Promise<string> {
+  const bindings = { '80/tcp': ports.map((port) => ({ HostPort: String(port) })) };
+  const id = idOf(
+    await call('POST', '/containers/create', {
+      ...{ Image: 'busybox', Cmd: command, StopTimeout: 0 },
+      HostConfig: { PortBindings: bindings },
+    }),
+  );
+  await call('POST', `/containers/${id}/start`);
+  return id;
+}
+
+const remove = (id: string): Promise<string> => call('DELETE', `/containers/${id}?force=1`);
+
+/** Connections in a second from outside, some at a time, each with a request. */
+function connections(port: number): number {
+  const code = `
+    const { get } = require('node:http');
+    let done = 0;
+    const end = Date.now() + ${Number(seconds) * 1000};
+    const next = () => {
+      if (Date.now() > end) return;
+      get({ host: '${address}', port: ${port}, agent: false }, (answer) => {
+        answer.resume().on('end', () => { done++; next(); });
+      }).on('error', next);
+    };
+    for (let i = 0; i < 8; i++) next();
+    setTimeout(() => { console.log(done); process.exit(); }, ${Number(seconds) * 1000 + 300});`;
+  const ran = spawnSync('nsenter', [`--net=/run/netns/${outside}`, process.execPath, '-e', code], {
+    encoding: 'utf8',
+  });
+  return Math.round(Number(ran.stdout) / Number(seconds));
+}
+
+async function repeat(work: (n: number) => Promise<number>): Promise<number> {
+  const times: number[] = [];
+  for (let n = 0; n < rounds; n++) times.push(await work(n));
+  return median(times);
+}
+
+/** A container that publishes a port, from the request to start it. */
+async function startWithPort(): Promise<number> {
+  const body = {
+    Image: 'busybox',
+    Cmd: ['sleep', '60'],
+    HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '9000' }] } },
+  };
+  const id = idOf(await call('POST', '/containers/create', body));
+  const time = await timed(() => call('POST', `/containers/${id}/start`));
+  await remove(id);
+  return time;
+}
+
+async function createNetwork(n: number): Promise<number> {
+  const time = await timed(() =>
+    call('POST', '/networks/create', { Name: `bench-${n}`, CheckDuplicate: true }),
+  );
+  await call('DELETE', `/networks/bench-${n}`);
+  return time;
+}
+
+/** Connects one container to one more network. */
+async function connectNetwork(): Promise<number> {
+  const id = await start([], ['sleep', '600']);
+  await call('POST', '/networks/create', { Name: 'bench-connect' });
+  const times: number[] = [];
+  for (let n = 0; n < rounds; n++) {
+    times.push(await timed(() => call('POST', '/networks/bench-connect/connect', { Container: id })));
+    await call('POST', '/networks/bench-connect/disconnect', { Container: id });
+  }
+  await remove(id);
+  await call('DELETE', '/networks/bench-connect');
+  return median(times);
+}
+
+const held: string[] = [];
+try {
+  for (const count of counts.split(',').map(Number)) {
+    while (held.length * each < count) {
+      const from = firstPort + held.length * each;
+      held.push(await start(Array.from({ length: each }, (_, i) => from + i)));
+    }
+    const only = count === 0 ? await start([firstPort]) : undefined;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const through = { first: connections(firstPort), last: connections(firstPort + Math.max(0, count - 1)) };
+    if (only) await remove(only);
+    const start1 = await repeat(startWithPort);
+    const result = {
+      ports: count,
+      start: start1,
+      network: await repeat(createNetwork),
+      connect: await connectNetwork(),
+      ...through,
+    };
+    console.log(JSON.stringify(result));
+  }
+} finally {
+  for (const id of held) await remove(id);
+  agent.destroy();
+}
