@@ -10,11 +10,15 @@ export interface PortsDetail {
   readonly specs: readonly PortSpec[];
   /** What is published; nothing while it does not run. */
   readonly ports: readonly PortMapping[];
+  /** Those that the host's firewall refuses to strangers, by `placeOf`. */
+  readonly refused: ReadonlySet<string>;
 }
 
 export interface PortVerbs {
   /** Of all containers that publish ports or ask for it, or of one. */
-  list(ref?: string): readonly PortsDetail[];
+  list(ref?: string): Promise<readonly PortsDetail[]>;
+  /** Of one container that publishes ports which obey the host's firewall, those that it refuses, by `placeOf`. */
+  refused(ref: string): Promise<ReadonlySet<string>>;
   /** Publishes more. Resolves once they are reached; while the container does not run, once they are on record. */
   add(ref: string, specs: readonly PortSpec[]): Promise<PortsDetail>;
   /** Takes ports back; flows through them end. */

@@ -13,24 +13,37 @@ import { emitContainer } from './containers/container-events.ts';
 import { forgetPorts } from './containers/port-flows.ts';
 import type { Core } from './core.ts';
 import { PortRefused } from './host-ports.ts';
+import { refusedPlaces } from './obeyed.ts';
 import type { PortsDetail, PortVerbs } from './port-verbs.ts';
 import { portsText } from './ports-text.ts';
 import { type SandboxSources, sandboxContext } from './sandbox-context.ts';
 
-type Publishing = Changing & SandboxSources & Pick<Core, 'queue' | 'events'>;
+type Publishing = Changing & SandboxSources & Pick<Core, 'queue' | 'events' | 'logger'>;
 
 export const portVerbs = (core: Publishing): PortVerbs => ({
-  list: (ref) =>
-    (ref === undefined ? [...core.model.all('containers')] : [findContainer(core.model, ref)])
-      .map((container) => detail(core, container))
-      .filter(({ specs, ports }) => ref !== undefined || specs.length + ports.length > 0),
+  list: (ref) => list(core, ref),
+  refused: async (ref) => refusedPlaces(core, portsOf(core, findContainer(core.model, ref))),
   add: (ref, specs) => add(core, ref, specs),
   remove: (ref, unwanted) => remove(core, ref, unwanted),
 });
 
-function detail({ model }: Pick<Core, 'model'>, container: Container): PortsDetail {
-  const specs = container.hostConfig.NetworkMode === hostNetwork ? [] : publishedSpecs(container);
-  return { container, specs, ports: model.sandboxOfContainer(container.id)?.ports ?? [] };
+const portsOf = ({ model }: Pick<Core, 'model'>, { id }: Container): readonly PortMapping[] =>
+  model.sandboxOfContainer(id)?.ports ?? [];
+
+async function list(core: Publishing, ref: string | undefined): Promise<readonly PortsDetail[]> {
+  const containers = ref === undefined ? [...core.model.all('containers')] : [findContainer(core.model, ref)];
+  const all = containers.map((container) => ({
+    container,
+    specs: container.hostConfig.NetworkMode === hostNetwork ? [] : publishedSpecs(container),
+    ports: portsOf(core, container),
+  }));
+  const refused = await refusedPlaces(
+    core,
+    all.flatMap(({ ports }) => ports),
+  );
+  return all
+    .filter(({ specs, ports }) => ref !== undefined || specs.length + ports.length > 0)
+    .map((one) => ({ ...one, refused }));
 }
 
 function add(core: Publishing, ref: string, specs: readonly PortSpec[]): Promise<PortsDetail> {
@@ -41,7 +54,7 @@ function add(core: Publishing, ref: string, specs: readonly PortSpec[]): Promise
     );
     const ports = made.ports.length > 0 ? made.ports : specs.map(asked);
     emitContainer(core, 'port-add', made.container, { ports: portsText(ports) });
-    return { container: made.container, specs, ports: made.ports };
+    return { container: made.container, specs, ports: made.ports, refused: new Set() };
   });
 }
 

@@ -184,6 +184,17 @@ test("a port of policy host is reached where the host's own rules accept it, and
     [false, false],
     [true, true],
   ]);
+  const states = async () => seaway('port', 'ls', 'obeys', '--format', '{{.Host}} {{.State}}');
+  expect(await states()).toBe(
+    [
+      "0.0.0.0:8700 published, refused by the host's firewall",
+      "[::]:8700 published, refused by the host's firewall",
+      ...['0.0.0.0:8701 published', '[::]:8701 published'],
+    ].join('\n'),
+  );
+  ip(6, '-I', 'INPUT', '-p', 'tcp', '--dport', '8700', '-s', '2001:db8::/64', '-j', 'ACCEPT');
+  expect(await states()).toContain("[::]:8700 published, obeys the host's firewall");
+  ip(6, '-D', 'INPUT', '1');
   const open = (family: 4 | 6, from: string) =>
     ip(family, '-A', 'INPUT', '-p', 'tcp', '--dport', '8700', '-s', from, '-j', 'ACCEPT');
   open(4, uplink.outside);

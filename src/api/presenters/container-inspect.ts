@@ -9,6 +9,8 @@ import { presentPortMap } from './ports.ts';
 
 export interface InspectOptions {
   readonly version: Minor;
+  /** Published ports that the host's firewall refuses, by `placeOf`. */
+  readonly refused?: ReadonlySet<string>;
   readonly size: { readonly rw: number; readonly rootFs: number } | undefined;
 }
 
@@ -18,12 +20,15 @@ function presentSandbox({ sandbox, container }: ContainerDetail) {
   return { SandboxID: sandbox.id, SandboxKey: sandbox.path || '/var/run/docker/netns/default' };
 }
 
-function presentNetworkSettings(detail: ContainerDetail, version: Minor): object {
+function presentNetworkSettings(
+  detail: ContainerDetail,
+  { version, refused }: Pick<InspectOptions, 'version' | 'refused'>,
+): object {
   const onBridge = detail.attachments.find((attachment) => networkName(attachment) === defaultNetwork);
   return {
     Bridge: '',
     ...presentSandbox(detail),
-    Ports: presentPortMap(detail),
+    Ports: presentPortMap(detail, refused),
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,
@@ -76,6 +81,6 @@ export function presentContainer(detail: ContainerDetail, options: InspectOption
     ...(options.size && { SizeRw: options.size.rw, SizeRootFs: options.size.rootFs }),
     Mounts: presentMounts(container),
     Config: presentConfig(detail),
-    NetworkSettings: presentNetworkSettings(detail, options.version),
+    NetworkSettings: presentNetworkSettings(detail, options),
   };
 }

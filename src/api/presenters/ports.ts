@@ -1,9 +1,11 @@
 /** Published and exposed ports: the map of inspect, the list of `docker ps`. */
 import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import { isBound } from '../../model/port-index.ts';
+import { placeOf } from '../../model/port-links.ts';
 import { hostNetwork, noNetwork } from '../../model/predefined-names.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import { isRunning } from './container-state.ts';
+import { stateOfPort } from './published-ports.ts';
 
 /** Ports of the container's own sandbox; none if it joined another container's network. */
 function mappings({ container, sandbox }: ContainerDetail): readonly PortMapping[] {
@@ -31,16 +33,23 @@ function exposed(detail: ContainerDetail): readonly string[] {
   ].map((port) => (port.includes('/') ? port : `${port}/tcp`));
 }
 
-const bindingOf = (mapping: PortMapping): object => ({
+/** `State` is ours, and there only where a port obeys the host's firewall. */
+const bindingOf = (mapping: PortMapping, refused: ReadonlySet<string>): object => ({
   HostIp: mapping.hostIP,
   HostPort: isBound(mapping) ? String(mapping.hostPort) : '',
+  ...(mapping.policy === 'host' && { State: stateOfPort(mapping, refused.has(placeOf(mapping))) }),
 });
 
 /** `NetworkSettings.Ports`: null for exposed ports that are not published. */
-export function presentPortMap(detail: ContainerDetail): Readonly<Record<string, readonly object[] | null>> {
+export function presentPortMap(
+  detail: ContainerDetail,
+  refused: ReadonlySet<string> = new Set(),
+): Readonly<Record<string, readonly object[] | null>> {
   const bound = Map.groupBy(mappings(detail), keyOf);
   const keys = [...new Set([...exposed(detail), ...bound.keys()])].sort();
-  return Object.fromEntries(keys.map((key) => [key, bound.get(key)?.map(bindingOf) ?? null]));
+  return Object.fromEntries(
+    keys.map((key) => [key, bound.get(key)?.map((mapping) => bindingOf(mapping, refused)) ?? null]),
+  );
 }
 
 /** One of `Ports` of a list entry; without `PublicPort` it is exposed only. */

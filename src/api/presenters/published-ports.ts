@@ -1,8 +1,10 @@
 /** `GET /seaway/ports`: what a container publishes, neighbours as one range. */
 import type { PortsDetail } from '../../engine/port-verbs.ts';
 import { publishedRuns } from '../../firewall/port-runs.ts';
+import { placeOf } from '../../model/port-links.ts';
 import { linkOf, type PortSpec } from '../../model/port-specs.ts';
 import { answeredKey, specKey } from '../../model/ports.ts';
+import type { PublishPolicy } from '../../model/publish-policy.ts';
 import { joinHostPort } from '../../net/address.ts';
 
 export interface PresentedPort {
@@ -24,16 +26,29 @@ const presentAsked = (
   State: state,
 });
 
-export function presentPorts({ container, specs, ports }: PortsDetail): object {
+/** `isRefused` counts for ports that obey the host's firewall. */
+export function stateOfPort(
+  { hostPort, policy }: { readonly hostPort: number; readonly policy?: PublishPolicy },
+  isRefused: boolean,
+): string {
+  if (hostPort === 0) return "open at the container's address";
+  if (policy !== 'host') return 'published';
+  return isRefused ? "published, refused by the host's firewall" : "published, obeys the host's firewall";
+}
+
+export function presentPorts({ container, specs, ports, refused }: PortsDetail): object {
   const answered = new Set(ports.map(answeredKey));
   const isUp = container.sandboxId !== '';
   const waiting = isUp ? 'not published' : 'published at the start';
-  const runs = publishedRuns(ports.map((port) => ({ ...port, link: '' })));
+  // refused ones are no neighbours of others
+  const runs = publishedRuns(
+    ports.map((port) => ({ ...port, link: refused.has(placeOf(port)) ? 'refused' : '' })),
+  );
   const presented = runs.map(
-    ({ protocol, hostIP, hostPort, hostPortEnd, containerPort, containerPortEnd }): PresentedPort => ({
+    ({ protocol, hostIP, containerPort, containerPortEnd, link, ...port }): PresentedPort => ({
       Port: `${range(containerPort, containerPortEnd)}/${protocol}`,
-      Host: hostPort === 0 ? '' : joinHostPort(hostIP, range(hostPort, hostPortEnd)),
-      State: hostPort === 0 ? "open at the container's address" : 'published',
+      Host: port.hostPort === 0 ? '' : joinHostPort(hostIP, range(port.hostPort, port.hostPortEnd)),
+      State: stateOfPort(port, link === 'refused'),
     }),
   );
   const stateOf = ({ binding }: PortSpec): string =>

@@ -16,7 +16,9 @@ async function inspect(call: Call): Promise<Answer> {
   const { engine, version, query } = call;
   const detail = engine.containers.get(param(call, 'id'));
   const size = query.flag('size') ? await engine.containers.size(detail.container.id) : undefined;
-  return json(presentContainer(detail, { version, size }));
+  const obeys = detail.sandbox?.ports.some(({ policy }) => policy === 'host') === true;
+  const refused = obeys ? await engine.ports.refused(detail.container.id) : new Set<string>();
+  return json(presentContainer(detail, { version, size, refused }));
 }
 
 async function remove(call: Call): Promise<Answer> {

@@ -74,9 +74,9 @@ export const seawayRoutes: readonly Route[] = [
   route('GET', '/seaway/compare', async ({ engine }) =>
     json(presentComparison(await engine.system.compare())),
   ),
-  route('GET', '/seaway/ports', ({ engine }) => json(engine.ports.list().map(presentPorts))),
-  route('GET', '/seaway/containers/:id/ports', (call) =>
-    json(call.engine.ports.list(param(call, 'id')).map(presentPorts)[0]),
+  route('GET', '/seaway/ports', async ({ engine }) => json((await engine.ports.list()).map(presentPorts))),
+  route('GET', '/seaway/containers/:id/ports', async (call) =>
+    json((await call.engine.ports.list(param(call, 'id'))).map(presentPorts)[0]),
   ),
   post('/seaway/containers/:id/ports/add', portsAdd, async (call) => {
     const specs = withPolicy(specsOf(portBindings(call.body.PortBindings)), call.body.Policy);

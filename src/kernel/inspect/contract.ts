@@ -89,6 +89,8 @@ export interface TraceOptions {
   readonly tunnel?: { readonly port: number; readonly family: 4 | 6 };
   /** Answers that would leave by that link are dropped. */
   readonly keepFrom?: string;
+  /** Packets of the flow that arrive by that link go no further. */
+  readonly stopFrom?: string;
 }
 
 export interface Trace {

@@ -30,6 +30,9 @@ export function traceTable(name: string, options: TraceOptions): string {
   const kept = options.keepFrom
     ? matches.map((match) => `    oifname "${options.keepFrom}" ${match} drop`)
     : [];
+  const stopped = options.stopFrom
+    ? matches.map((match) => `    iifname "${options.stopFrom}" ${match} drop`)
+    : [];
   const chain = (hook: string, priority: number, rules: readonly string[] = []): readonly string[] => [
     `  chain ${hook} {`,
     `    type filter hook ${hook} priority ${priority};`,
@@ -38,7 +41,7 @@ export function traceTable(name: string, options: TraceOptions): string {
   ];
   return [
     `table inet ${name} {`,
-    ...chain('prerouting', first, marks),
+    ...chain('prerouting', first, [...marks, ...stopped]),
     ...chain('output', first, marks),
     ...chain('input', last),
     ...chain('forward', last),

@@ -4,23 +4,17 @@ import { presentTrace } from '../../../src/api/presenters/trace.ts';
 import { parseQuery } from '../../../src/api/query.ts';
 import type { Call, Route } from '../../../src/api/route.ts';
 import { seawayRoutes } from '../../../src/api/routes/seaway.ts';
-import {
-  namespaceConnect,
-  namespaceDisconnect,
-  portsAdd,
-  portsRemove,
-} from '../../../src/api/schemas/seaway.ts';
+import { namespaceConnect, namespaceDisconnect } from '../../../src/api/schemas/seaway.ts';
 import type { Examination } from '../../../src/doctor/finding.ts';
 import type { NamespaceDetail } from '../../../src/engine/namespace-verbs.ts';
-import type { PortsDetail } from '../../../src/engine/port-verbs.ts';
 import type { ComparedScope } from '../../../src/engine/system-verbs.ts';
 import type { Explanation } from '../../../src/explain/explanation.ts';
-import type { Container } from '../../../src/model/container.ts';
 import type { Network } from '../../../src/model/network.ts';
 import type { Node } from '../../../src/model/node.ts';
 import type { Trace } from '../../../src/observe/trace.ts';
 import type { Description } from './description.ts';
 import { policies, policyDescriptions } from './policy-examples.ts';
+import { portDescriptions, published } from './port-examples.ts';
 import { code, markdownTable, pageOf } from './table.ts';
 
 const traced: Trace = {
@@ -67,30 +61,7 @@ number; \`Scopes\` are those that differ, each with what the engine would do to 
 from being compared. What a container has changed inside its own namespace is told as well, though healing leaves it alone.`,
     errors: [],
   },
-  'GET /seaway/ports': {
-    what: `Lists the ports of all containers that publish some, or ask for it. Neighbouring ports are one entry. \`State\`:
-\`published\`; \`open at the container's address\` on a routed network; \`published at the start\` while the container does
-not run; \`not published\` where no network of it carries the port.`,
-    errors: [],
-  },
-  'GET /seaway/containers/:id/ports': {
-    what: 'The same of one container.',
-    errors: ['CONTAINER_NOT_FOUND'],
-  },
-  'POST /seaway/containers/:id/ports/add': {
-    what: `Publishes more ports, at once if the container runs, and at each start from then on. \`PortBindings\` is that of
-Docker's \`HostConfig\`. Resolves once the ports are reached; all of them are published, or none.`,
-    body: portsAdd,
-    example: { PortBindings: { '80/tcp': [{ HostIp: '', HostPort: '8080' }] } },
-    errors: ['BAD_REQUEST', 'CONTAINER_NOT_FOUND', 'PORTS_NOT_LIVE', 'PORT_ALLOCATED', 'PORT_IN_USE'],
-  },
-  'POST /seaway/containers/:id/ports/remove': {
-    what: `Takes ports of the host back, all of them or none: \`8080\`, \`8080/udp\`, \`127.0.0.1:8000-8009\`. Flows through
-them end, those through other ports do not.`,
-    body: portsRemove,
-    example: { Ports: ['8080/tcp'] },
-    errors: ['BAD_REQUEST', 'CONTAINER_NOT_FOUND', 'PORTS_NOT_LIVE', 'PORT_NOT_PUBLISHED'],
-  },
+  ...portDescriptions,
   'GET /seaway/doctor': {
     what: `Tells what is wrong, or will be: records compared with the kernel object by object, what the engine has left behind, its
 resolver, and pitfalls of the host ([doctor](doctor.md)). Changes nothing. \`Would\` is what a fix would do.`,
@@ -168,16 +139,6 @@ const detail: NamespaceDetail = {
   resolvConf: 'nameserver 127.0.0.11\noptions ndots:0\n',
 };
 
-const published: PortsDetail = {
-  container: { id: 'c0ff'.repeat(16), name: 'web', sandboxId: '5d0c'.repeat(16) } as Container,
-  specs: [],
-  ports: ['0.0.0.0', '::'].map((hostIP) => ({
-    ...{ protocol: 'tcp', hostIP, hostPort: 8080, containerPort: 80, endpointId: 'e7a1'.repeat(16) },
-    address: hostIP === '::' ? 'fd00:18::2' : '172.18.0.2',
-    asked: { hostIP: '', hostPort: '8080' },
-  })),
-};
-
 const node: Node = {
   ...{ id: '9f31'.repeat(16), name: 'host2', advertise: '192.0.2.2:2376', data4: '192.0.2.2' },
   ...{ instance: '', mtu: 1500 },
@@ -248,7 +209,7 @@ async function answerOf(route: Route): Promise<{ readonly status: number; readon
     examine: async () => examined,
   };
   const cluster = { nodes: () => [{ node, endpoints: 2 }], forget: async () => undefined };
-  const ports = { list: () => [published], add: async () => published, remove: async () => undefined };
+  const ports = { list: async () => [published], add: async () => published, remove: async () => undefined };
   const body = descriptions[keyOf(route)]?.example;
   const call = {
     engine: { namespaces, system, cluster, ports, policies },
