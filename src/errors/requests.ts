@@ -34,6 +34,11 @@ export const requestErrors = {
     'invalid',
     (name: string, host: string): string => `${name} runs on host ${host}: ask the engine there`,
   ],
+  EXPLAIN_BESIDE: [
+    'invalid',
+    (name: string, driver: string): string =>
+      `packets from outside to ${name} do not pass this host (${driver}): ask on the other host`,
+  ],
   EXPLAIN_NO_UPLINK: [
     'conflict',
     (address: string): string => `this host has no route to ${address}, so nothing arrives from there`,

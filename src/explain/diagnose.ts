@@ -72,6 +72,12 @@ function arrivedOr(evidence: Evidence): Evidence {
 
 function otherwise({ to, result, reason, address, target }: Evidence): Cause {
   const at = placeOf(to);
+  if (result === 'refused' && (to.kind === 'peer' || to.kind === 'service') && target.port !== undefined)
+    return {
+      ...{ code: 'nobody-listens', at },
+      sentence: `nobody listens on port ${target.port}/${target.protocol} in ${at}: it refuses the connection`,
+      cure: `look there why its program does not: seaway logs ${to.name}`,
+    };
   if (result === 'refused')
     return {
       ...{ code: 'refused', at },

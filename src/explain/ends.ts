@@ -55,6 +55,7 @@ export function findEnd(ref: string, looking: Looking): End | undefined {
   );
   if (services.length > 0) return { kind: 'service', name: ref, services };
   return (
+    endOfTask(view, ref) ??
     endOfNamespace(view, ref) ??
     endOfPeer(
       view,
@@ -87,6 +88,19 @@ export function endOfContainer(view: View, container: Container): End {
 
 const sorted = (endpoints: readonly Endpoint[]): readonly Endpoint[] =>
   endpoints.toSorted((a, b) => a.order - b.order);
+
+const serviceLabel = 'com.docker.swarm.service.name';
+
+/** The service whose task a container is; '' for none. */
+export const serviceOf = (end: End): string =>
+  (end.kind === 'container' && end.container?.config.Labels[serviceLabel]) || '';
+
+/** A service without networks of its own stands for a task of it on this host. */
+export function endOfTask(view: View, service: string): End | undefined {
+  const tasks = [...view.all('containers')].filter(({ config }) => config.Labels[serviceLabel] === service);
+  const task = tasks.find(({ state }) => state.status === 'running') ?? tasks[0];
+  return task && endOfContainer(view, task);
+}
 
 function endOfNamespace(view: View, ref: string): End | undefined {
   for (const sandbox of view.all('sandboxes')) {

@@ -3,12 +3,15 @@
  * `seaway doctor`: differences (`explain/ailments.ts`) that it finds and cures.
  * CI tries a part of both; `SEAWAY_EXPLAIN=1` all, and holds each answer to two seconds.
  */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { titleOf } from '../kernel/kv/server.ts';
 import { openTestEngine } from './engine.ts';
 import { ailments } from './explain/ailments.ts';
 import { type Bench, benchOf, expectHealthy, tryAilment, tryFault, tryHealthy } from './explain/bench.ts';
 import { faults } from './explain/faults.ts';
+import { healthyHosts, hostFaults, surroundHosts } from './explain/host-faults.ts';
 import { healthy, moreSurroundings, plainSurroundings } from './explain/surroundings.ts';
+import { stores, World } from './hosts/world.ts';
 
 const isWhole = Boolean(process.env.SEAWAY_EXPLAIN);
 
@@ -71,3 +74,37 @@ describe('on a single host', { timeout: 60_000 }, () => {
     });
   });
 });
+
+describe.skipIf(!isWhole || !stores.etcd)(
+  titleOf('on three hosts', stores.etcd),
+  { timeout: 120_000 },
+  () => {
+    const ttl = ['--cluster-store-opt=discovery.heartbeat=2', '--cluster-store-opt=discovery.ttl=10'];
+    const world = new World(3, { store: 'etcd', flags: ttl });
+    let benches: readonly Bench[] = [];
+
+    beforeAll(async () => {
+      await world.store.start();
+      await surroundHosts(world);
+      benches = world.hosts.map(({ engine }) => benchOf(engine));
+    }, 180_000);
+    afterAll(async () => {
+      for (const { engine } of world.hosts) await engine.removeContainers();
+      await world.first.engine.tryDocker(['network', 'rm', 'wide']);
+      for (const { engine } of world.hosts) await engine.stop();
+      await world.store.kill();
+    });
+
+    for (const pair of healthyHosts)
+      test(`${pair[0]} reaches ${pair[1]}`, () =>
+        tryHealthy(benches[0] ?? benchOf(world.first.engine), pair));
+
+    for (const { name, set, undo, ask, code } of hostFaults)
+      test(`${name}: ${code}`, () =>
+        tryFault(benches[0] ?? benchOf(world.first.engine), {
+          ...{ name, ask, code },
+          set: () => set(world, benches),
+          undo: async () => undo?.(world, benches),
+        }));
+  },
+);

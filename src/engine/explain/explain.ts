@@ -9,12 +9,21 @@ import {
 } from '../../explain/between.ts';
 import type { Cause } from '../../explain/causes.ts';
 import { diagnose, reaches } from '../../explain/diagnose.ts';
-import { type End, endOfAddress, endOfContainer, findEnd, type Looking } from '../../explain/ends.ts';
+import {
+  type End,
+  endOfAddress,
+  endOfContainer,
+  endOfTask,
+  findEnd,
+  type Looking,
+  serviceOf,
+} from '../../explain/ends.ts';
 import type { Evidence } from '../../explain/evidence.ts';
 import type { Explanation } from '../../explain/explanation.ts';
 import { pathOf } from '../../explain/path.ts';
 import { type Question, readQuestion, type Target, targetText } from '../../explain/question.ts';
 import { stateCause } from '../../explain/states.ts';
+import type { PortMapping } from '../../model/sandbox.ts';
 import { bare, readAddress } from '../../net/address.ts';
 import { familyOf } from '../../net/family.ts';
 import { type Attempt, attempt } from './attempt.ts';
@@ -27,7 +36,7 @@ interface Asked {
   readonly looking: Looking;
 }
 
-/** Throws BAD_REQUEST, EXPLAIN_UNKNOWN, EXPLAIN_ELSEWHERE, EXPLAIN_NO_UPLINK. */
+/** Throws BAD_REQUEST, EXPLAIN_UNKNOWN, EXPLAIN_ELSEWHERE, EXPLAIN_BESIDE, EXPLAIN_NO_UPLINK. */
 export async function explain(core: Explaining, from: string, to: string): Promise<Explanation> {
   const question = readQuestion(from, to);
   const looking: Looking = { view: core.model, hostAddresses: hostAddresses(core) };
@@ -74,9 +83,8 @@ function senderOf(ref: string, looking: Looking): End {
   if (end.kind === 'peer') throw fail('EXPLAIN_ELSEWHERE', end.name, end.node?.name ?? end.peer.nodeId);
   if (end.kind === 'nobody') throw fail('EXPLAIN_UNKNOWN', ref);
   if (end.kind !== 'service') return end;
-  for (const container of looking.view.all('containers'))
-    if (container.config.Labels['com.docker.swarm.service.name'] === end.name)
-      return endOfContainer(looking.view, container);
+  const task = endOfTask(looking.view, end.name);
+  if (task) return task;
   throw fail('EXPLAIN_ELSEWHERE', `service ${end.name}`, 'another');
 }
 
@@ -163,9 +171,10 @@ function published(
 ): Aimed {
   const { port, protocol } = question.to;
   const { view } = looking;
+  refuseBeside(core, to);
   const sender = from.kind === 'outside' ? from.address : '';
   const own = core.kernel.inspect(core.kernel.host).routeTo({ to: sender }).source;
-  const ports = (to.sandbox?.ports ?? []).filter(
+  const ports = [...(to.sandbox?.ports ?? []), ...meshPorts(view, to)].filter(
     (each) => each.protocol === protocol && (each.containerPort === port || each.hostPort === port),
   );
   const isThere = (hostIP: string): boolean =>
@@ -191,6 +200,32 @@ function published(
       : '',
     ...(cause && { cause }),
   };
+}
+
+/** From outside a container of macvlan or ipvlan is reached beside the host, which sees none of it. Throws EXPLAIN_BESIDE. */
+function refuseBeside({ model }: Explaining, { name, endpoints }: Extract<End, { kind: 'container' }>): void {
+  const networks = endpoints.flatMap(({ networkId }) => model.get('networks', networkId) ?? []);
+  const [first] = networks;
+  if (
+    first &&
+    networks.every(
+      ({ driver }) => model.drivers.find(driver).forwarding === undefined && driver !== 'overlay',
+    )
+  )
+    throw fail('EXPLAIN_BESIDE', name, first.driver);
+}
+
+/** Ports of the routing mesh that lead to tasks of its service. */
+function meshPorts(view: Looking['view'], to: Extract<End, { kind: 'container' }>): readonly PortMapping[] {
+  const service = serviceOf(to);
+  if (service === '') return [];
+  const [address = ''] = to.endpoints.flatMap((each) => each.addresses.map(bare));
+  return [...view.all('meshPorts')]
+    .filter(({ serviceName }) => serviceName === service)
+    .map(({ protocol, port, targetPort }) => ({
+      ...{ protocol, hostIP: '0.0.0.0', hostPort: port, containerPort: targetPort, address, endpointId: '' },
+      asked: { hostIP: '', hostPort: String(port) },
+    }));
 }
 
 /** The host's address as the sender would use it: its gateway, else that of the uplink. */

@@ -5,14 +5,13 @@ import { parseQuery } from '../../../src/api/query.ts';
 import type { Call, Route } from '../../../src/api/route.ts';
 import { seawayRoutes } from '../../../src/api/routes/seaway.ts';
 import { namespaceConnect, namespaceDisconnect } from '../../../src/api/schemas/seaway.ts';
-import type { Examination } from '../../../src/doctor/finding.ts';
 import type { NamespaceDetail } from '../../../src/engine/namespace-verbs.ts';
 import type { ComparedScope } from '../../../src/engine/system-verbs.ts';
-import type { Explanation } from '../../../src/explain/explanation.ts';
 import type { Network } from '../../../src/model/network.ts';
 import type { Node } from '../../../src/model/node.ts';
 import type { Trace } from '../../../src/observe/trace.ts';
 import type { Description } from './description.ts';
+import { examined, explained } from './explained.ts';
 import { policies, policyDescriptions } from './policy-examples.ts';
 import { portDescriptions, published } from './port-examples.ts';
 import { code, markdownTable, pageOf } from './table.ts';
@@ -74,7 +73,7 @@ resolver, and pitfalls of the host ([doctor](doctor.md)). Changes nothing. \`Wou
   'GET /seaway/explain': {
     what: `Tells whether \`from\` reaches \`to\` (\`?from=web&to=db:5432\`, \`db:53/udp\`, \`db\`), and why not. A probe is sent and
 followed through the rules of the host ([explain](explain.md)). \`Cause\` is \`null\` where nothing is wrong.`,
-    errors: ['BAD_REQUEST', 'EXPLAIN_UNKNOWN', 'EXPLAIN_ELSEWHERE', 'EXPLAIN_NO_UPLINK'],
+    errors: ['BAD_REQUEST', 'EXPLAIN_UNKNOWN', 'EXPLAIN_ELSEWHERE', 'EXPLAIN_BESIDE', 'EXPLAIN_NO_UPLINK'],
   },
   'GET /seaway/trace': {
     what: `What the engine does, request by request, and by itself (healing, exits): a line of JSON for each trace, the
@@ -156,45 +155,6 @@ const compared: readonly ComparedScope[] = [
     ],
   },
 ];
-
-const explained: Explanation = {
-  ...{ from: 'web', to: 'db:5432', reaches: false, address: '172.18.0.3' },
-  name: "db is 172.18.0.3 by the engine's resolver (127.0.0.11)",
-  probe: 'tcp to 172.18.0.3 port 5432: silent, 701 ms',
-  cause: {
-    ...{ code: 'docker-user', at: 'this host', cure: 'iptables -t filter -D DOCKER-USER 1' },
-    sentence:
-      'rule 1 of chain DOCKER-USER drops the packet: -A DOCKER-USER -p tcp -m tcp --dport 5432 -j DROP',
-    rule: {
-      ...{
-        table: 'ip filter',
-        chain: 'DOCKER-USER',
-        number: 1,
-        reason: '',
-        owner: 'the administrator of this host',
-      },
-      text: '-A DOCKER-USER -p tcp -m tcp --dport 5432 -j DROP',
-    },
-  },
-  path: [
-    { at: 'container web', what: 'eth0 172.18.0.2', state: 'passed' },
-    { at: 'network app', what: 'bridge br-41b241b241b2', state: 'stopped' },
-    { at: 'container db', what: 'eth0 172.18.0.3', state: 'unseen' },
-  ],
-  rules: [],
-};
-
-const examined: Examination = {
-  compared: 12,
-  findings: [
-    {
-      ...{ code: 'differs', at: 'container web', cure: 'seaway doctor --fix', outcome: 'open', error: '' },
-      sentence: 'container web differs from the records: address eth0/172.18.0.2/16 is missing',
-      would: ['make address eth0/172.18.0.2/16'],
-      fix: { kind: 'scope', scope: `sandbox:${'5d0c'.repeat(16)}` },
-    },
-  ],
-};
 
 /** The route's own handler and presenter, asked of an engine that knows the namespace above. */
 async function answerOf(route: Route): Promise<{ readonly status: number; readonly value: unknown }> {
