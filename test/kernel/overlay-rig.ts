@@ -20,11 +20,12 @@ import { createLogger } from '../../src/observe/logger.ts';
 import { readFacts } from '../../src/reconcile/facts.ts';
 import { createReconciler } from '../../src/reconcile/reconciler.ts';
 import { world } from '../model/fixture.ts';
-import { openRig, type Rig, uplink, type Where } from './rig.ts';
+import { firewallBackend, openRig, type Rig, uplink, type Where } from './rig.ts';
 
 const config = {
   ...{ iptables: true, ip6tables: true, ipForward: true, ipForwardNoDrop: false, allowDirectRouting: false },
   bridge: { acceptFwmark: '' },
+  firewallBackend,
 };
 
 export type Host = ReturnType<typeof openHost>;

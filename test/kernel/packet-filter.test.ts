@@ -107,7 +107,7 @@ describe('from one backend to the other', () => {
     rig.run('host', 'iptables-nft', '-A', 'DOCKER-USER', '-s', '192.0.2.9', '-j', 'DROP');
     expect(rules()).toContain(':FORWARD DROP');
     await settle(openFilter('nftables', kernel), closed);
-    expect(tables()).toContain('table ip seaway\n');
+    expect(tables()).toBe('table ip filter\ntable ip seaway\n');
     expect(rules().match(/^-A.*|^:FORWARD.*|.*DOCKER-FORWARD.*/gm)).toEqual([
       ...[':FORWARD ACCEPT ', '-A FORWARD -j DOCKER-USER', '-A DOCKER-USER -s 192.0.2.9/32 -j DROP'],
     ]);

@@ -22,6 +22,10 @@ export const uplink = {
   outside6: '2001:db8:51::1',
 } as const;
 
+/** The backend of the firewall that tests of networks are run with: SEAWAY_TEST_FIREWALL, by default iptables. */
+export const firewallBackend: 'iptables' | 'nftables' =
+  process.env.SEAWAY_TEST_FIREWALL === 'nftables' ? 'nftables' : 'iptables';
+
 /** 'host', 'outside', or the path of a namespace. */
 export type Where = 'host' | 'outside' | (string & {});
 

@@ -6,7 +6,7 @@ import { tableName, tableOf } from '../../firewall/nftables/sets.ts';
 import { Lists, notIn } from '../../firewall/once.ts';
 import type { Comparison, FilterChange, PacketFilter } from '../../firewall/packet-filter.ts';
 import { planFirewall } from '../../firewall/plan.ts';
-import { countRules } from '../../firewall/rules.ts';
+import { countRules, type Ruleset } from '../../firewall/rules.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { type Family, families } from '../../net/family.ts';
 import { type IptablesKernel, IptablesRules, type ReadRules } from './iptables-rules.ts';
@@ -69,7 +69,9 @@ export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
     const { left, rules } = observed;
     const byOthers =
       left && diff.script ? notIn(describeDeviations(wanted, rules), describeDeviations(wanted, left)) : [];
-    return changeOf(diff, { byOthers, otherTable, rules: countRules(wanted) });
+    const tables = this.#isAlone ? [] : idleTables(wanted, owned);
+    const kept = diff.owned.filter((one) => !tablesMade([one]).some((name) => tables.includes(name)));
+    return changeOf({ ...diff, owned: kept }, { byOthers, tables, otherTable, rules: countRules(wanted) });
   }
 
   async apply(family: Family, { script, tables, otherTable }: IptablesChange): Promise<void> {
@@ -110,6 +112,10 @@ export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
   }
 }
 
+/** Tables that the other backend has made here. */
+const idleTables = ({ tables }: Ruleset, owned: readonly string[]): readonly string[] =>
+  tablesMade(owned).filter((name) => tables.every((table) => table.name !== name));
+
 const changeOf = (
   { script, owned, claim }: FirewallDiff,
   {
@@ -119,7 +125,7 @@ const changeOf = (
     rules = 0,
   }: Partial<Pick<IptablesChange, 'byOthers' | 'tables' | 'otherTable' | 'rules'>>,
 ): IptablesChange => ({
-  actions: (script === undefined ? 0 : script.split('\n').length - 1) + Number(otherTable),
+  actions: (script === undefined ? 0 : script.split('\n').length - 1) + Number(otherTable) + tables.length,
   script,
   rules,
   owned,
