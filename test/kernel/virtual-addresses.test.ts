@@ -106,6 +106,52 @@ describe('a virtual address', async () => {
     expect(last).toBe('ECONNRESET');
   });
 
+  test('moby#36878: one socket of UDP is led to another backend once its own is gone', async () => {
+    await serve(put(service([3])));
+    const asked = rig.start(
+      client,
+      process.execPath,
+      '-e',
+      `const s = require('node:dgram').createSocket('udp4');
+       s.on('message', (t) => console.log(t.toString().trim())).on('error', () => {});
+       setInterval(() => s.send('?', 80, '172.30.9.9'), 20);`,
+    );
+    onTestFinished(() => asked.stop());
+    let last = '';
+    asked.onLine((line) => {
+      last = line;
+    });
+    expect(await asked.firstLine).toMatch(/^b /);
+    await serve(put(service([4])));
+    // A flow of UDP that goes on never times out by itself.
+    await expect.poll(() => last, { timeout: 5000 }).toMatch(/^c /);
+  });
+
+  test('moby#32079: an idle connection whose entry has timed out goes on, or is refused at once', async () => {
+    await serve(put(service([3, 4])));
+    const timeout = 'net.netfilter.nf_conntrack_tcp_timeout_established';
+    const usual = rig.run(client, 'sysctl', '-n', timeout).trim();
+    expect(Number(usual)).toBeGreaterThan(24 * 3600);
+    rig.run(client, 'sysctl', '-qw', `${timeout}=1`);
+    const asked = rig.start(
+      client,
+      process.execPath,
+      '-e',
+      `const s = require('node:net').connect({ host: '172.30.9.9', port: 80 }, () => s.write('?'));
+       s.on('data', (t) => { console.log(t.toString().trim()); setTimeout(() => s.write('?'), 2000); })
+        .on('error', (e) => console.log(e.code));`,
+    );
+    onTestFinished(() => {
+      asked.stop();
+      rig.run(client, 'sysctl', '-qw', `${timeout}=${usual}`);
+    });
+    const lines: string[] = [];
+    asked.onLine((line) => lines.push(line));
+    const first = await asked.firstLine;
+    await expect.poll(() => lines.length, { timeout: 10_000 }).toBeGreaterThan(1);
+    expect(['ECONNRESET', first]).toContain(lines[1]);
+  });
+
   test('refuses at once where nobody answers for it', async () => {
     await serve(put(service([], [3])));
     const start = performance.now();

@@ -66,6 +66,10 @@ export class ActiveMember implements Member {
     });
   }
 
+  get role(): NodeIdentity['role'] {
+    return this.#identity.role;
+  }
+
   get identity(): NodeIdentity {
     return this.#identity;
   }

@@ -15,3 +15,19 @@ it('a node that is in no swarm refuses what managers do', async () => {
   await expect(verbs.secrets.remove('x')).rejects.toThrow(outside);
   await expect(verbs.leave({ force: false })).rejects.toThrow('This node is not part of a swarm');
 });
+
+it('a manager that is not ready yet says so, and a worker that it is one', async () => {
+  const standing = {
+    ...{ state: 'pending' as const, nodeId: 'n', address: '', isManager: false, error: '' },
+    ...{ managers: [], warnings: [] },
+  };
+  const member = { standing: () => standing, link: undefined, store: undefined, close: async () => {} };
+  for (const [role, said] of [
+    ['manager', 'Manager is being prepared or has trouble connecting to the cluster'],
+    ['worker', "Worker nodes can't be used to view or modify cluster state"],
+  ] as const) {
+    const swarm = new Swarm();
+    await swarm.enter({ ...member, role });
+    expect(() => swarm.store()).toThrow(said);
+  }
+});

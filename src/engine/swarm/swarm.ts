@@ -23,12 +23,12 @@ export class Swarm {
 
   /** Throws, in Docker's words, where this node is no manager or not ready to be one. */
   store(): SwarmStore {
-    const { state, isManager } = this.standing();
+    const { state } = this.standing();
     const store = this.#member?.store;
     if (store) return store;
     if (state === 'inactive') throw fail('NOT_SWARM_MANAGER');
     if (state === 'locked') throw fail('SWARM_LOCKED');
-    throw fail(isManager ? 'SWARM_PREPARING' : 'SWARM_WORKER');
+    throw fail(this.#member?.role === 'manager' ? 'SWARM_PREPARING' : 'SWARM_WORKER');
   }
 
   /** Whether `store` gives one. */
