@@ -31,15 +31,16 @@ function node() {
     })),
     detach: vi.fn(),
   };
-  const attachments = new Attachments({ core: { logger, model, records } as never, link });
+  const reconciler = { convergeSandbox: vi.fn(async (_id: string) => 0) };
+  const attachments = new Attachments({ core: { logger, model, records, reconciler } as never, link });
   const ask = (containerId: string) => ({
     ...{ network: 'att', containerId, name: 'web', ipv4: '', ipv6: '', aliases: [] },
   });
-  return { ...made, att, link, attachments, task, ask };
+  return { ...made, att, link, reconciler, attachments, task, ask };
 }
 
 it('a place brings its network, waits for the set that has it, and goes with its endpoint', async () => {
-  const { model, attachments, link, task, ask, container, sandboxContext, att } = node();
+  const { model, attachments, link, reconciler, task, ask, container, sandboxContext, att } = node();
   const web = container('web', { hostConfig: { NetworkMode: 'att' } });
   const attaching = attachments.attach(ask(web.id));
   await vi.waitFor(() => expect(model.get('networks', att.id)).toBeDefined());
@@ -55,7 +56,13 @@ it('a place brings its network, waits for the set that has it, and goes with its
   model.apply(
     model.endpointsOfSandbox(opened.sandbox.id).map(({ id }) => ({ table: 'endpoints', remove: id })),
   );
+  const dropped = Promise.withResolvers<number>();
+  reconciler.convergeSandbox.mockReturnValue(dropped.promise);
   attachments.note({ type: 'network', action: 'disconnect', id: att.id, attributes: {}, time: 0n });
+  await vi.waitFor(() => expect(reconciler.convergeSandbox).toHaveBeenCalledWith(opened.sandbox.id));
+  // another node could have the address at once
+  expect(link.detach).not.toHaveBeenCalled();
+  dropped.resolve(1);
   await vi.waitFor(() => expect(link.detach).toHaveBeenCalledExactlyOnceWith('t1'));
   attachments.update([task(web.id)]);
   expect(link.detach).toHaveBeenCalledTimes(1);

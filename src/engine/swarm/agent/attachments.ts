@@ -8,7 +8,7 @@ import type { SwarmTask } from '../../../swarm/records.ts';
 import type { Core } from '../../core.ts';
 import { acceptedNetwork } from './arriving.ts';
 
-export type Attaching = Pick<Core, 'logger' | 'model' | 'records'>;
+export type Attaching = Pick<Core, 'logger' | 'model' | 'records' | 'reconciler'>;
 
 interface Options {
   readonly core: Attaching;
@@ -30,6 +30,8 @@ export class Attachments {
   /** Given back, and still in the set. */
   readonly #detached = new Set<string>();
   readonly #waiting = new Map<string, () => void>();
+  /** Where the kernel has the address of a place. */
+  readonly #sandboxes = new Map<string, string>();
   #given: readonly SwarmTask[] = [];
 
   constructor({ core, link }: Options) {
@@ -63,9 +65,9 @@ export class Attachments {
     this.#settle();
     // one that failed before any set had it
     const place = this.#new.get(taskId);
-    if (!place || this.#isOn(place.network.id, place.containerId)) return;
+    if (!place || this.#sandboxOn(place.network.id, place.containerId) !== undefined) return;
     this.#new.delete(taskId);
-    this.#detach(taskId);
+    void this.#detach(taskId);
   }
 
   update(tasks: readonly SwarmTask[]): void {
@@ -110,18 +112,27 @@ export class Attachments {
     for (const { id, spec, attachments } of this.#given) {
       if (this.#starting.has(id) || this.#detached.has(id)) continue;
       const containerId = spec.NetworkAttachmentSpec?.ContainerID ?? '';
-      if (!attachments.some(({ networkId }) => this.#isOn(networkId, containerId))) this.#detach(id);
+      const [sandbox] = attachments.flatMap(({ networkId }) => this.#sandboxOn(networkId, containerId) ?? []);
+      if (sandbox === undefined) void this.#detach(id);
+      else this.#sandboxes.set(id, sandbox);
     }
   }
 
-  #isOn(networkId: string, containerId: string): boolean {
-    return this.#core.model
-      .endpointsOfNetwork(networkId)
-      .some((endpoint) => endpoint.containerId === containerId);
+  #sandboxOn(networkId: string, containerId: string): string | undefined {
+    const on = this.#core.model.endpointsOfNetwork(networkId);
+    return on.find((endpoint) => endpoint.containerId === containerId)?.sandboxId;
   }
 
-  #detach(taskId: string): void {
+  /** The manager gives the address to others, so the kernel drops it first. */
+  async #detach(taskId: string): Promise<void> {
+    const { reconciler, logger } = this.#core;
+    const sandbox = this.#sandboxes.get(taskId);
     this.#detached.add(taskId);
+    this.#sandboxes.delete(taskId);
+    if (sandbox !== undefined)
+      await reconciler
+        .convergeSandbox(sandbox)
+        .catch((error) => logger.warn('an address is given back that the kernel still has', { error }));
     this.#link.detach(taskId);
   }
 }
