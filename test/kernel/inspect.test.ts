@@ -62,7 +62,9 @@ test('a trace names the rule that drops, also one of iptables', async () => {
   rig.run('host', 'iptables', '-F', 'INPUT');
 });
 
-test('nothing is left of a trace', async () => {
+test('nothing is left of a trace, nor of one whose engine was killed', async () => {
+  rig.run('host', 'nft', 'add', 'table', 'inet', 'seaway-trace-999999-1');
+  kernel = rig.kernel();
   await probe({ port: 8081 });
   expect(rig.run('host', 'nft', 'list', 'tables')).not.toContain('seaway-trace');
 });

@@ -4,7 +4,7 @@ import { fail } from '../../errors.ts';
 import { commonNetworks, type End } from '../../explain/ends.ts';
 import type { Evidence, Place, Result } from '../../explain/evidence.ts';
 import type { Target } from '../../explain/question.ts';
-import type { Flow, Trace, TraceOptions } from '../../kernel/inspect/contract.ts';
+import type { Arrival, Flow, Trace, TraceOptions } from '../../kernel/inspect/contract.ts';
 import type { Namespace } from '../../kernel/kernel.ts';
 import { dataPort, securePort } from '../../model/node.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
@@ -12,6 +12,7 @@ import { contains, parseAddress, parseCidr } from '../../net/address.ts';
 import { type Family, familyOf } from '../../net/family.ts';
 import { networkNamespace } from '../../objects/namespace-ref.ts';
 import { type Explaining, inspectorOf, namespaceOf, somewhere } from './explaining.ts';
+import { legacyDrops } from './legacy.ts';
 import {
   claimantsOf,
   differencesOf,
@@ -54,6 +55,8 @@ export async function attempt(core: Explaining, asked: Attempt): Promise<Attempt
   const milliseconds = performance.now() - before;
   const drops = [];
   for (const one of traced) drops.push(...(await dropsOf(core, { traced: one, flow })));
+  if (drops.length === 0 && outcome.result !== 'connected' && outcome.result !== 'answered')
+    drops.push(...(await legacyDrops(core, { family: known.family, send: () => sendAgain(core, asked) })));
   const passages = traced.flatMap((one) => passagesOf(one, flow));
   const isGood = outcome.result === 'connected' || outcome.result === 'answered';
   const sender = namespaceOf(core, from);
@@ -116,6 +119,21 @@ async function sendAndFollow(core: Explaining, asked: Attempt): Promise<Followed
   }
 }
 
+/** Milliseconds for a probe whose answer does not matter. */
+const haste = 100;
+
+/** One more probe, which is not followed. */
+async function sendAgain(core: Explaining, asked: Attempt): Promise<void> {
+  const { from, target, address } = asked;
+  if (from.kind === 'outside')
+    return void (await inspectorOf(core, core.kernel.host).arrive(arrivalOf(core, asked)));
+  const sender = namespaceOf(core, from);
+  if (!sender) return;
+  const { protocol, port = 0 } = target;
+  const probe = inspectorOf(core, sender).openProbe({ to: address, protocol, port, limit: haste });
+  await probe.send().finally(() => probe.close());
+}
+
 /** TCP's flags of the answers. */
 const SYN_ACK = 0x12;
 const RST = 0x04;
@@ -127,17 +145,12 @@ async function fromOutside(
   asked: Attempt,
   claims: ReturnType<typeof claimantsOf>,
 ): Promise<Omit<Followed, 'echoed'>> {
-  const { from, target, address } = asked;
+  const { target } = asked;
   const { kernel } = core;
-  const source = from.kind === 'outside' ? from.address : '';
-  const link = entranceOf(core, source);
-  if (link === '') throw fail('EXPLAIN_NO_UPLINK', source);
-  const flow: Flow = { protocol: target.protocol, port: randomInt(0xf000, 0xffff) };
-  const arrival = {
-    ...{ link, source, destination: address, protocol: target.protocol },
-    ...{ sourcePort: flow.port, port: target.port ?? 0 },
-  };
-  const traces = openTraces(core, asked, { flow, keepFrom: link });
+  const arrival = arrivalOf(core, asked);
+  const { source } = arrival;
+  const flow: Flow = { protocol: target.protocol, port: arrival.sourcePort };
+  const traces = openTraces(core, asked, { flow, keepFrom: arrival.link });
   try {
     await kernel.inspect(kernel.host).arrive(arrival);
     const host = traces.find(({ place }) => place === 'host');
@@ -156,6 +169,17 @@ async function fromOutside(
   } finally {
     for (const { trace } of traces) trace.close();
   }
+}
+
+/** A packet from outside to the target, with a source port of its own. Throws EXPLAIN_NO_UPLINK. */
+function arrivalOf(core: Explaining, { from, target, address }: Attempt): Arrival {
+  const source = from.kind === 'outside' ? from.address : '';
+  const link = entranceOf(core, source);
+  if (link === '') throw fail('EXPLAIN_NO_UPLINK', source);
+  return {
+    ...{ link, source, destination: address, protocol: target.protocol },
+    ...{ sourcePort: randomInt(0xf000, 0xffff), port: target.port ?? 0 },
+  };
 }
 
 /** The link by which packets from there arrive: that of the default routes, unless the address is a neighbour's. */

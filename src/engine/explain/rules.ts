@@ -99,6 +99,7 @@ async function ownRule(
   core: Explaining,
   { step, number }: { readonly step: TraceStep; readonly number: number },
 ): Promise<{ readonly text: string; readonly rule?: Rule } | undefined> {
+  if (!core.kernel.iptables.isInstalled()) return undefined;
   const { family, table, chain } = step;
   const version: Family | undefined = family === 'ip' ? 4 : family === 'ip6' ? 6 : undefined;
   const name = tableNames.find((each) => each === table);

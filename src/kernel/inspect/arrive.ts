@@ -37,13 +37,25 @@ const ethertypes = { 4: 0x0800, 6: 0x86dd } as const;
 const sourceAt = { 4: 12, 6: 8 } as const;
 
 let made = 0;
+/** Pairs that live. */
+const alive = new Set<string>();
+const pairName = /^seaway-p\d+$/;
+
+/** Of an engine that was killed meanwhile. */
+async function removeForgottenPairs(host: Namespace): Promise<void> {
+  const names = host.route.listLinks().map(({ name }) => name);
+  const forgotten = names.filter((name) => pairName.test(name) && !alive.has(name));
+  if (forgotten.length > 0) await host.route.removeLinks(forgotten);
+}
 
 /** Throws KERNEL, as where the kernel lacks u32 or mirred. */
 export async function arrive(host: Namespace, arrival: Arrival): Promise<void> {
+  await removeForgottenPairs(host);
   const target = host.route.findLink(arrival.link);
   if (!target) throw fail('KERNEL', 'send a probe', `no link ${arrival.link}`);
   made = (made + 1) % 1000;
   const [near, far] = [`seaway-p${made}`, `seaway-q${made}`];
+  alive.add(near);
   host.route.createLink({
     type: 'veth',
     name: near,
@@ -58,6 +70,7 @@ export async function arrive(host: Namespace, arrival: Arrival): Promise<void> {
     sendFrame(host, exit.index, arrivalFrame(arrival, entrance.mac));
   } finally {
     await host.route.removeLinks([near]);
+    alive.delete(near);
   }
 }
 

@@ -163,6 +163,8 @@ export interface Inspector {
   trace(options: TraceOptions): Trace;
   /** The text of a table's rules with their handles; '' where it is gone. */
   rulesOf(table: { readonly family: string; readonly name: string }): string;
+  /** Rules of iptables' legacy variant with counters, as its save program prints them; '' for none. */
+  legacyCounters(family: 4 | 6): Promise<string>;
   openProbe(options: ProbeOptions): Probe;
   /** Lets a packet arrive; it is followed by a trace. */
   arrive(arrival: Arrival): Promise<void>;

@@ -5,6 +5,7 @@ import { runNftables } from '../netfilter/nftables.ts';
 import { answering } from './answering.ts';
 import { arrive } from './arrive.ts';
 import type { Inspector } from './contract.ts';
+import { legacyCounters } from './legacy.ts';
 import { listening } from './listening.ts';
 import { neighbours, routeTo } from './lookup.ts';
 import { openProbe } from './probe.ts';
@@ -17,6 +18,7 @@ export const inspect = (namespace: Namespace): Inspector => ({
   answering: (question) => answering(namespace, question),
   trace: (options) => openTrace(namespace, options),
   rulesOf: (table) => rulesOf(namespace, table),
+  legacyCounters: (family) => legacyCounters(namespace, family),
   openProbe: (options) => openProbe(namespace, options),
   arrive: (arrival) => arrive(namespace, arrival),
 });

@@ -19,8 +19,12 @@ const most = 2000;
 export const tracePrefix = 'seaway-trace-';
 let traces = 0;
 
+const looked = new WeakSet<Namespace>();
+
 /** Throws KERNEL where the kernel has no nftables. */
 export function openTrace(namespace: Namespace, options: TraceOptions): Trace {
+  if (!looked.has(namespace)) removeForgottenTraces(namespace);
+  looked.add(namespace);
   traces += 1;
   const name = `${tracePrefix}${process.pid}-${traces}`;
   const fd = namespace.inside(() => openNetlink(NETLINK_NETFILTER, { groups: TRACE_GROUP }));
@@ -62,6 +66,15 @@ export function openTrace(namespace: Namespace, options: TraceOptions): Trace {
       namespace.nft(families.map((family) => `delete table ${family} ${name}`).join('\n'));
     },
   };
+}
+
+/** Removes tables of traces of engines that were killed meanwhile; those of this process stay. */
+function removeForgottenTraces(namespace: Namespace): void {
+  const tables = namespace.nft('list tables');
+  const names = Array.from(tables.matchAll(/^table (\S+) (seaway-trace-(\d+)-\d+)$/gm));
+  const forgotten = names.filter(([, , , pid]) => Number(pid) !== process.pid);
+  if (forgotten.length > 0)
+    namespace.nft(forgotten.map(([, family, name]) => `delete table ${family} ${name}`).join('\n'));
 }
 
 /** False where the kernel filters no bridges. */

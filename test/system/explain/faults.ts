@@ -1,5 +1,6 @@
 /** Faults on a single host, each in a few lines. */
 import { ask, type Bench, type Fault } from './bench.ts';
+import { ruleFaults } from './rule-faults.ts';
 
 const inspect = (bench: Bench, format: string, what: string): Promise<string> =>
   bench.engine.docker('inspect', '-f', format, what);
@@ -25,12 +26,6 @@ async function again(bench: Bench, containers: string): Promise<void> {
 
 const nothing = async (): Promise<void> => undefined;
 
-/** Steps of the host's firewall that `undo` takes back in reverse. */
-const rule = (spec: string): Pick<Fault, 'set' | 'undo'> => ({
-  set: ({ host }) => host(`iptables -I ${spec}`),
-  undo: ({ host }) => host(`iptables -D ${spec.replace(/^(\S+(?: -t \S+)?) 1 /, '$1 ')}`),
-});
-
 export const faults: readonly Fault[] = [
   {
     name: 'no common network',
@@ -54,40 +49,7 @@ export const faults: readonly Fault[] = [
     ...{ set: nothing, ask: ['outside', 'lone:80'], code: 'internal-network' },
   },
   { name: 'icc off', set: nothing, ask: ['a2', 'a1:80'], code: 'icc-off', says: /enable_icc/ },
-  {
-    name: "a rule of the host's firewall against a published port",
-    ...rule('FORWARD 1 -p tcp --dport 80 -j DROP'),
-    ...{ ask: ['outside', 'web:80'], code: 'host-firewall', says: /rule \d of chain FORWARD/ },
-  },
-  {
-    name: "a chain of ufw's",
-    set: ({ host }) =>
-      host(
-        'iptables -N ufw-user-input; iptables -A ufw-user-input -p tcp --dport 7777 -j DROP; iptables -I INPUT -j ufw-user-input',
-      ),
-    undo: ({ host }) =>
-      host('iptables -D INPUT -j ufw-user-input; iptables -F ufw-user-input; iptables -X ufw-user-input'),
-    ...{ ask: ['outside', 'host:7777'], code: 'host-firewall', says: /of ufw/ },
-  },
-  {
-    name: 'a table of nftables',
-    set: ({ host }) =>
-      host(
-        'nft "table inet mine { chain guard { type filter hook forward priority -10; tcp dport 80 drop; }; }"',
-      ),
-    undo: ({ host }) => host('nft delete table inet mine'),
-    ...{ ask: ['outside', 'web:80'], code: 'host-firewall', says: /chain guard \(inet mine\)/ },
-  },
-  {
-    name: 'DOCKER-USER',
-    ...rule('DOCKER-USER 1 -p tcp --dport 80 -j DROP'),
-    ...{ ask: ['outside', 'web:80'], code: 'docker-user', says: /rule 1 of chain DOCKER-USER/ },
-  },
-  {
-    name: 'DOCKER-USER that rejects what goes out',
-    ...rule('DOCKER-USER 1 -d 198.51.100.1 -j REJECT'),
-    ...{ ask: ['db', 'outside:198.51.100.1'], code: 'docker-user' },
-  },
+  ...ruleFaults,
   { name: 'port not published', set: nothing, ask: ['outside', 'far:80'], code: 'port-not-published' },
   {
     name: 'published on loopback only',

@@ -26,6 +26,7 @@ export const moreSurroundings: readonly string[] = [
   'run -d --name d2 busybox sleep 100000',
   'run -d --name both --network app busybox httpd -f',
   'network connect six both',
+  'run -d --name dual --network six -p 8088:80 busybox httpd -f',
   'run -d --name bare --network none busybox sleep 100000',
   'create --name idle --network app busybox httpd -f',
 ];
@@ -53,6 +54,7 @@ export const healthy: readonly (readonly [string, string])[] = [
   ['a1', 'outside:198.51.100.1'],
   ['outside', 'web:80'],
   ['outside', 'host:8080'],
+  ['outside:2001:db8:51::1', 'dual:80'],
   ['web', 'web:80'],
   ['db', 'host.docker.internal:8080'],
 ];
