@@ -4,6 +4,8 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { swarmGroups } from '../../src/cli/swarm-entries.ts';
+import { entries, namesOf } from '../../src/cli/tree.ts';
 import { missingClient, type Outcome, run, wordsOf } from './cli-harness.ts';
 import { type RecordingEngine, recordingEngine } from './cli-swarm/engine.ts';
 import { runHere } from './cli-swarm/in-process.ts';
@@ -63,6 +65,33 @@ describe.skipIf(missing !== undefined)(
     afterAll(async () => {
       for (const server of listening) server.close();
       if (folder !== '') await rm(folder, { recursive: true, force: true });
+    });
+
+    it('info of a swarm', async () => {
+      const { host } = await engineAt('info');
+      const part = ({ stdout }: Outcome): string => /^ Swarm: .*\n(?: {2}.*\n)*/m.exec(stdout)?.[0] ?? '';
+      const theirs = await run('docker', ['info'], { host });
+      const ours = await runHere(['info'], { host });
+      expect(part(theirs)).toContain('Node Address');
+      expect(part(ours)).toBe(part(theirs));
+    });
+
+    const commands = entries.filter(({ path }) => Object.hasOwn(swarmGroups, path[0] ?? ''));
+    it.concurrent.each(commands)('the names and flags of $path', async (entry) => {
+      const { command } = await entry.load();
+      const { stdout } = await run('docker', [...entry.path, '--help'], { host: 'unix:///nonexistent' });
+      const flag = /^ {2}(?:-(\w), | {4})--([\w-]+)(?: (\S+))?/gm;
+      const theirs = [...stdout.matchAll(flag)].map(([, short, name, label]) => ({ short, name, label }));
+      const ours = Object.values(command.flags).map(({ short, name, kind }) => ({
+        ...{ short, name },
+        label: kind.label === '' ? undefined : kind.label,
+      }));
+      const order = (one: { name?: string }, other: { name?: string }): number =>
+        (one.name ?? '') < (other.name ?? '') ? -1 : 1;
+      expect(ours.sort(order)).toEqual(theirs.sort(order));
+      const aliases = /^Aliases:\n {2}(.*)$/m.exec(stdout)?.[1] ?? `docker ${entry.path.join(' ')}`;
+      expect(namesOf(entry).map((name) => `docker ${name}`)).toEqual(aliases.split(', '));
+      expect(stdout).toContain(`\n${entry.summary}\n`);
     });
 
     it.concurrent.each([...lines, ...stackLines].map((line, at) => ({ line, at })))(

@@ -204,4 +204,23 @@ const swarms = [
   'swarm ca --rotate -d --ca-cert /etc/hostname --ca-key /etc/hostname',
 ];
 
-export const lines: readonly string[] = [...create, ...update, ...services, ...nodes, ...files, ...swarms];
+const others = [
+  'inspect --format {{.ID}} key',
+  'inspect --format {{.ID}} full task400000000000000000000 nodea c',
+  'inspect nothere',
+  'inspect --type service --format {{.Spec.Name}} full',
+  'inspect --type task nothere',
+  'inspect --type odd x',
+  'network rm front nothere',
+  'network rm mesh',
+];
+
+export const lines: readonly string[] = [
+  ...others,
+  ...create,
+  ...update,
+  ...services,
+  ...nodes,
+  ...files,
+  ...swarms,
+];

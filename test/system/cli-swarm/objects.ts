@@ -224,5 +224,6 @@ export const networks = [
   { Name: 'front', Id: id('net1'), Scope: 'swarm', Driver: 'overlay', Labels: {} },
   { Name: 'back', Id: id('net0'), Scope: 'swarm', Driver: 'overlay', Labels: {} },
   { Name: 'shop_default', Id: id('net2'), Scope: 'swarm', Driver: 'overlay', Labels: labelled },
+  { Name: 'mesh', Id: id('net4'), Scope: 'swarm', Driver: 'overlay', Labels: {}, Ingress: true },
   { Name: 'lan', Id: id('net3'), Scope: 'local', Driver: 'bridge', Labels: {} },
 ];

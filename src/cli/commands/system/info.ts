@@ -4,6 +4,7 @@ import { binarySize } from '../../../go/size.ts';
 import { version } from '../../../version.ts';
 import { defineCommand } from '../../command.ts';
 import { formatFlag } from '../../flags/flag.ts';
+import { type SwarmState, swarmLines } from '../../swarm/info-lines.ts';
 import { templateValue } from '../../template/json.ts';
 import { renderOne } from '../rendering.ts';
 
@@ -91,7 +92,7 @@ function driverLines(info: Info): Line[] {
 function runtimeLines(info: Info): Line[] {
   const commit = (value: unknown): string => text(record(value).ID);
   return [
-    [1, `Swarm: ${text(record(info.Swarm).LocalNodeState) || 'inactive'}`],
+    ...swarmLines(record(info.Swarm) as SwarmState),
     [1, `Runtimes: ${Object.keys(record(info.Runtimes)).sort().join(' ')}`],
     [1, `Default Runtime: ${text(info.DefaultRuntime)}`],
     [1, `Init Binary: ${text(info.InitBinary)}`],
