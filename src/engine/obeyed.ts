@@ -98,8 +98,10 @@ async function refusedOf({ kernel }: Looking, tried: readonly Tried[]): Promise<
       const source = stranger[familyOf(destination)];
       await inspector.arrive({ link, source, destination: to, protocol, sourcePort: flow.port, port });
     }
-    const rest = (): readonly Tried[] =>
-      tried.filter((one) => !trace.read().some((each) => cameBack(each, one)));
+    const rest = (): readonly Tried[] => {
+      const through = acceptedPorts(trace.read());
+      return tried.filter(({ port }) => !through.has(port));
+    };
     for (let waited = 0; waited < patience && rest().length > 0; waited += step) await delay(step);
     return rest();
   } finally {
@@ -107,5 +109,10 @@ async function refusedOf({ kernel }: Looking, tried: readonly Tried[]): Promise<
   }
 }
 
-const cameBack = ({ from, header }: TraceStep, { port, destination }: Tried): boolean =>
-  from === obeyLinks.back && header?.destinationPort === port && header.destination === destination;
+/** Of the packets that have come back and passed whatever the host asks of those that arrive. */
+function acceptedPorts(steps: readonly TraceStep[]): ReadonlySet<number> {
+  const asked = new Map<number, number>();
+  for (const { packet, from, header } of steps)
+    if (from === obeyLinks.back && header && !asked.has(packet)) asked.set(packet, header.destinationPort);
+  return new Set(steps.flatMap(({ packet, stopped }) => (stopped ? (asked.get(packet) ?? []) : [])));
+}

@@ -35,6 +35,7 @@ it('ports that obey are in the sets of their family, ranges as one element', () 
   expect(tables?.ip).toContain('elements = { 192.0.2.1 . tcp . 7000 }');
   expect(tables?.ip).toContain('dup to 169.254.99.1 device "swobey0" drop');
   expect(tables?.ip6).toContain('elements = { tcp . 6000 }');
+  expect(tables?.ip6).toContain('iifname "swobey1" meta mark 0 meta mark set 99224545');
   expect(`${tables?.ip}${tables?.ip6}`).not.toContain('5000');
   expect(obeyTables(input(ports), [4])?.tables.ip6).toBeUndefined();
 });

@@ -16,6 +16,16 @@ export const obeyTargets = { 4: '169.254.99.1', 6: 'fe80::99' } as const;
 /** Of the link by which they come back: without an address, reverse path filtering would drop them. */
 export const obeyAddress = '169.254.99.2/32';
 
+/**
+ * Strict filters of reverse paths drop what arrives by a link that does not lead back to its sender. Those that look at marks, as
+ * firewalld's does (`fib saddr . mark . iif`), are shown the mark of a routing table that leads back by the link. It is gone before
+ * the packet is routed.
+ */
+export const obeyMark = 0x5ea_0be1;
+export const obeyTable = 9_400;
+/** Before raw (-300), and behind all other rules of prerouting. */
+const marking = { first: -320, last: 500 } as const;
+
 /** Behind filter (0), security (50) and firewalld (10), so that each rule of the host has had its say. */
 const behind = 300;
 
@@ -52,6 +62,14 @@ function tableOf(family: Family, ports: readonly PublishedPort[]): string {
     ct state != new accept
     meta l4proto . th dport @ports goto round
     ${ip} daddr . meta l4proto . th dport @places goto round
+  }
+  chain arriving {
+    type filter hook prerouting priority ${marking.first}; policy accept;
+    iifname "${obeyLinks.back}" meta mark 0 meta mark set ${obeyMark}
+  }
+  chain arrived {
+    type filter hook prerouting priority ${marking.last}; policy accept;
+    iifname "${obeyLinks.back}" meta mark ${obeyMark} meta mark set 0
   }
   chain round {
     iifname "${obeyLinks.back}" drop

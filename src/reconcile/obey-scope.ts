@@ -2,16 +2,15 @@
  * What ports need on the host to obey its firewall: a pair of links by which accepted packets go round, and a table of
  * nftables, whatever the backend of the firewall is (`src/firewall/obey.ts`). There only while a port obeys.
  */
-
 import { type FirewallInput, obeyLinks } from '../firewall/input.ts';
-import { obeyAddress, obeyRuleset, obeyTables, obeyTargets } from '../firewall/obey.ts';
-import { type Link, seawayProtocol } from '../kernel/kernel.ts';
+import { obeyAddress, obeyMark, obeyRuleset, obeyTable, obeyTables, obeyTargets } from '../firewall/obey.ts';
+import { type Link, type Rule, seawayProtocol } from '../kernel/kernel.ts';
 import { blockOfOne } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
-import type { RulesetObject, SysctlObject } from '../objects/object.ts';
-import { compareScope, convergeScope, type Scope } from './converge.ts';
+import type { RulesetObject } from '../objects/object.ts';
+import { rulesetDigest } from '../objects/ruleset.ts';
 import type { Handles } from './handles.ts';
-import { removeRuleset } from './kinds/ruleset.ts';
+import { removeRuleset, ruleset } from './kinds/ruleset.ts';
 
 /** Written as the alias of both links. */
 const alias = 'seaway:obey';
@@ -36,16 +35,13 @@ export class ObeyScope {
       return count;
     }
     this.#wanted = wanted;
-    const count = this.#ensureLinks(wanted);
-    return count + (await convergeScope(scopeOf(wanted), this.#handles, this.#trace));
+    return this.#ensureLinks(wanted) + (await this.#ensureRules(wanted));
   }
 
   /** Whether another program has changed something of it. */
   wasChanged(): boolean {
     if (!this.#wanted || this.#wanted === 'none') return false;
-    return (
-      !this.#areLinksWhole(this.#wanted) || compareScope(scopeOf(this.#wanted), this.#handles).length > 0
-    );
+    return !this.#areLinksWhole(this.#wanted) || !this.#areRulesWhole(this.#wanted);
   }
 
   /** Whatever is wanted. */
@@ -53,6 +49,8 @@ export class ObeyScope {
     const { host } = this.#handles.kernel;
     const links = host.route.listLinks().filter((link) => link.alias === alias);
     if (links.length > 0) this.#trace(`act=remove kind=link ns=host key=${obeyLinks.into}`);
+    for (const rule of host.route.listRules().filter(({ protocol }) => protocol === ruleProtocol))
+      host.route.removeRule(rule);
     await host.route.removeLinks(links.map(({ name }) => name));
     if (this.#handles.kernel.firewallGeneration() !== undefined) removeRuleset(host, obeyRuleset);
     this.#wanted = undefined;
@@ -74,8 +72,33 @@ export class ObeyScope {
       route.listAddresses(back.index).some(({ address }) => address === obeyAddress) &&
       familiesOf(wanted).every(
         (family) => near.get(obeyTargets[family]) === back.mac && ways.has(blockOfOne(obeyTargets[family])),
-      )
+      ) &&
+      this.#leadBack(wanted)
     );
+  }
+
+  /** Whether the routes of the mark are there, and the settings of the links. */
+  #leadBack(wanted: RulesetObject): boolean {
+    const { host } = this.#handles.kernel;
+    const rules = host.route.listRules();
+    const routes = new Set(host.route.listRoutes({ table: obeyTable }).map(({ destination }) => destination));
+    return (
+      familiesOf(wanted).every(
+        (family) => routes.has(everywhere[family]) && rules.some((rule) => isSameRule(rule, ruleOf(family))),
+      ) && settingsOf(wanted).every(([key, value]) => host.readSysctl(key) === value)
+    );
+  }
+
+  #areRulesWhole(wanted: RulesetObject): boolean {
+    const seen = ruleset.observe({ handles: this.#handles, desired: [wanted], outside: [], inside: [] });
+    return seen.some((one) => one.kind === 'ruleset' && one.digest === rulesetDigest(wanted));
+  }
+
+  async #ensureRules(wanted: RulesetObject): Promise<number> {
+    if (this.#areRulesWhole(wanted)) return 0;
+    this.#trace(`act=make kind=ruleset ns=host key=${obeyRuleset}`);
+    await ruleset.make(wanted, this.#handles);
+    return 1;
   }
 
   #ensureLinks(wanted: RulesetObject): number {
@@ -94,11 +117,14 @@ export class ObeyScope {
     for (const link of [into, back]) if (link && !link.up) host.route.changeLink(link.index, { up: true });
     const near = into?.index ?? 0;
     host.route.addAddress({ link: back?.index ?? 0, address: obeyAddress, scope: 'link' });
+    for (const [key, value] of settingsOf(wanted)) host.writeSysctl(key, value);
     for (const family of familiesOf(wanted)) {
-      if (family === 6) for (const key of ipv6On) host.writeSysctl(key, '0');
       host.route.replaceNeighbour({ link: near, address: obeyTargets[family], mac: back?.mac ?? '' });
       const destination = blockOfOne(obeyTargets[family]);
       host.route.replaceRoute({ destination, link: near, protocol: seawayProtocol });
+      const wayBack = { destination: everywhere[family], link: back?.index ?? 0, table: obeyTable };
+      host.route.replaceRoute({ ...wayBack, protocol: seawayProtocol });
+      host.route.addRule(ruleOf(family));
     }
     return 1;
   }
@@ -109,16 +135,25 @@ const familiesOf = ({ tables }: RulesetObject): readonly Family[] => [
   ...(tables.ip6 === undefined ? [] : [6 as const]),
 ];
 
-const ipv6On = [obeyLinks.into, obeyLinks.back].map((link) => `net/ipv6/conf/${link}/disable_ipv6`);
+/** rtm_protocol of the routing rule: other rules of the engine are those of the routing mesh. */
+const ruleProtocol = seawayProtocol + 1;
 
-const sysctl = (key: string, value: string): SysctlObject => ({ kind: 'sysctl', ns: 'host', key, value });
+const ruleOf = (family: Family): Rule => ({
+  ...{ family, priority: 91, mark: obeyMark, mask: 0xffff_ffff, table: obeyTable },
+  protocol: ruleProtocol,
+});
+
+const everywhere = { 4: '0.0.0.0/0', 6: '::/0' } as const;
+
+const isSameRule = (a: Rule, b: Rule): boolean =>
+  a.family === b.family && a.mark === b.mark && a.mask === b.mask && a.table === b.table;
 
 /** Packets come back by a link that leads to none of their senders: filtered strictly, they would be dropped. */
-const scopeOf = (ruleset: RulesetObject): Scope => ({
-  name: 'firewall',
-  desired: [
-    sysctl(`net/ipv4/conf/${obeyLinks.back}/rp_filter`, '2'),
-    ...(ruleset.tables.ip6 ? ipv6On.map((key) => sysctl(key, '0')) : []),
-    ruleset,
-  ],
-});
+const looseFilter = [`net/ipv4/conf/${obeyLinks.back}/rp_filter`, '2'] as const;
+
+const settingsOf = (wanted: RulesetObject): readonly (readonly [key: string, value: string])[] => [
+  looseFilter,
+  ...(wanted.tables.ip6 === undefined
+    ? []
+    : [obeyLinks.into, obeyLinks.back].map((link) => [`net/ipv6/conf/${link}/disable_ipv6`, '0'] as const)),
+];

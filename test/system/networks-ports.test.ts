@@ -174,6 +174,11 @@ test("a port of policy host is reached where the host's own rules accept it, and
       engine.on('outside', 'wget', '-q', '-O-', '-T', '1', '-t', '1', `http://${host}:${port}/hostname`);
     return (await Promise.all(hosts.map(ask))).map(({ status }) => status === 0);
   };
+  // as firewalld does for IPv6, after the destination has been rewritten
+  const strict = 'type filter hook prerouting priority 10; ';
+  rig.run('host', 'nft', 'add table inet strict');
+  rig.run('host', 'nft', `add chain inet strict paths { ${strict} }`);
+  rig.run('host', 'nft', 'add rule inet strict paths fib saddr . mark . iif oif missing drop');
   expect(await reached(8700)).toEqual([true, true]);
   for (const family of [4, 6] as const) {
     ip(family, '-A', 'INPUT', '-p', family === 4 ? 'icmp' : 'icmpv6', '-j', 'ACCEPT');
@@ -212,6 +217,7 @@ test("a port of policy host is reached where the host's own rules accept it, and
     ip(family, '-P', 'INPUT', 'ACCEPT');
     ip(family, '-F', 'INPUT');
   }
+  rig.run('host', 'nft', 'delete table inet strict');
   expect(rig.run('host', 'ip', '-br', 'link')).not.toContain('swobey');
   expect(rig.run('host', 'nft', 'list', 'tables')).not.toContain('seaway-obey');
   const routed = await engine.trySeaway([

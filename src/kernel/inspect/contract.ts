@@ -70,6 +70,8 @@ export interface TraceStep {
   readonly header?: PacketHeader;
   /** The table is the trace's own: the packet has passed that hook. */
   readonly passed?: Hook;
+  /** The trace has stopped it there (`stopFrom`). */
+  readonly stopped?: true;
 }
 
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
@@ -89,7 +91,7 @@ export interface TraceOptions {
   readonly tunnel?: { readonly port: number; readonly family: 4 | 6 };
   /** Answers that would leave by that link are dropped. */
   readonly keepFrom?: string;
-  /** Packets of the flow that arrive by that link go no further. */
+  /** Packets of the sender that arrive by that link go no further than prerouting. */
   readonly stopFrom?: string;
 }
 

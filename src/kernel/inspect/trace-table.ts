@@ -30,9 +30,6 @@ export function traceTable(name: string, options: TraceOptions): string {
   const kept = options.keepFrom
     ? matches.map((match) => `    oifname "${options.keepFrom}" ${match} drop`)
     : [];
-  const stopped = options.stopFrom
-    ? matches.map((match) => `    iifname "${options.stopFrom}" ${match} drop`)
-    : [];
   const chain = (hook: string, priority: number, rules: readonly string[] = []): readonly string[] => [
     `  chain ${hook} {`,
     `    type filter hook ${hook} priority ${priority};`,
@@ -41,7 +38,8 @@ export function traceTable(name: string, options: TraceOptions): string {
   ];
   return [
     `table inet ${name} {`,
-    ...chain('prerouting', first, [...marks, ...stopped]),
+    ...chain('prerouting', first, marks),
+    ...stopping(options),
     ...chain('output', first, marks),
     ...chain('input', last),
     ...chain('forward', last),
@@ -49,6 +47,20 @@ export function traceTable(name: string, options: TraceOptions): string {
     '}',
   ].join('\n');
 }
+
+/** Of its chain. */
+export const stopped = 'stopped';
+
+/** Behind all rules of prerouting, which may have rewritten the destination: by the sender's port alone. */
+const stopping = ({ flow: { protocol, port }, stopFrom }: TraceOptions): readonly string[] =>
+  stopFrom && protocol !== 'icmp'
+    ? [
+        `  chain ${stopped} {`,
+        `    type filter hook prerouting priority ${last};`,
+        `    iifname "${stopFrom}" meta l4proto ${protocol} th sport ${port} drop`,
+        '  }',
+      ]
+    : [];
 
 /** Marks what is forwarded by bridges, whose rules are asked before those of IP. */
 export function bridgeTraceTable(name: string, { flow }: TraceOptions): string {

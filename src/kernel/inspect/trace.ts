@@ -7,7 +7,7 @@ import { messagesOf } from '../netlink/message.ts';
 import { NETLINK_NETFILTER, openNetlink, setOption } from '../netlink/socket.ts';
 import type { PacketHeader, Trace, TraceOptions, TraceStep } from './contract.ts';
 import { decodeStep, hooks, type RawStep } from './trace-codec.ts';
-import { bridgeTraceTable, traceTable } from './trace-table.ts';
+import { bridgeTraceTable, stopped, traceTable } from './trace-table.ts';
 
 /** NFNLGRP_NFTRACE is group 9. */
 const TRACE_GROUP = 1 << 8;
@@ -54,6 +54,7 @@ export function openTrace(namespace: Namespace, options: TraceOptions): Trace {
       ...{ ...step, from: linkName(from), to: linkName(to) },
       ...(header && { header }),
       ...(passed && { passed }),
+      ...(step.table === name && step.chain === stopped && step.verdict === 'drop' && { stopped: true }),
     };
   };
   return {
