@@ -150,6 +150,7 @@ export const entries: readonly Entry[] = [
   ),
   network('ls', 'List networks', () => import('./commands/network/ls.ts'), ['list']),
   network('prune', 'Remove all unused networks', () => import('./commands/network/prune.ts')),
+  network('rate', "Limit a container's rates on a network", () => import('./commands/network/rate.ts')),
   network('rm', 'Remove one or more networks', () => import('./commands/network/rm.ts'), ['remove']),
 
   plugin(

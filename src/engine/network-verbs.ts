@@ -1,8 +1,9 @@
 /** The verbs of networks. */
-import type { Endpoint, EndpointSpec } from '../model/endpoint.ts';
+import type { Endpoint, EndpointRates, EndpointSpec } from '../model/endpoint.ts';
 import type { Network, NetworkRequest } from '../model/network.ts';
 import type { Node } from '../model/node.ts';
 import type { Peer } from '../model/peer.ts';
+import type { RateChange } from '../model/rates.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
 
 export interface NetworkDetail {
@@ -35,6 +36,8 @@ export interface NetworkVerbs {
   remove(ref: string): Promise<void>;
   connect(ref: string, containerRef: string, spec: Omit<EndpointSpec, 'network'>): Promise<void>;
   disconnect(ref: string, containerRef: string, options: { readonly force: boolean }): Promise<void>;
+  /** Limits the rates of a container on a network, or tells them. */
+  rate(ref: string, containerRef: string, change: RateChange): Promise<EndpointRates>;
   /** Removes unused networks that match; returns their names. */
   prune(matches: (network: Network) => boolean): Promise<readonly string[]>;
 }

@@ -12,6 +12,7 @@ import { type Connecting, connect, disconnect } from './network-connections.ts';
 import { networkDetail } from './network-detail.ts';
 import { emit } from './network-events.ts';
 import { makeNetwork } from './network-making.ts';
+import { rate } from './network-rates.ts';
 import { making } from './network-turns.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
 import { pluginKey } from './plugin-watch.ts';
@@ -35,6 +36,7 @@ export function networkVerbs(core: Connecting): NetworkVerbs {
     remove: (ref) => remove(core, findAskedNetwork(core.model, ref)),
     connect: (ref, containerRef, spec) => connect(core, { ref, containerRef, spec }),
     disconnect: (ref, containerRef, { force }) => disconnect(core, { ref, containerRef, force }),
+    rate: (ref, containerRef, asked) => rate(core, { ref, containerRef }, asked),
     prune: (matches) => prune(core, matches),
   };
 }

@@ -33,6 +33,23 @@ describe('the WireGuard link', () => {
   });
 });
 
+describe('a queue that somebody took from a link', () => {
+  const plain = over('plain', false, '10.0.3.0/24');
+  const one = container('c2', [{ on: plain, addresses: ['10.0.3.2/24'] }]);
+  const model = modelOf({ networks: [plain], nodes, ...one });
+  const [end] = model.endpointsOfNetwork(plain.id);
+  if (end)
+    model.apply([{ table: 'endpoints', put: { ...end, hostLink: 'veth1', rates: { ingress: 8_000 } } }]);
+
+  it('is put back by the sandbox whose rate it limits', () => {
+    const scopes = [`sandbox:${end?.sandboxId}`];
+    expect(suspectsOf(model, { subject: 'queue', action: 'del', name: 'veth1' })).toEqual(scopes);
+    expect(suspectsOf(model, { subject: 'queue', action: 'del', name: 'veth2' })).toEqual([]);
+    const inside = { subject: 'queue', action: 'del', name: 'veth1' } as const;
+    expect(suspectsInside(model, `network:${plain.id}`, inside)).toEqual(scopes);
+  });
+});
+
 describe('an event in the namespace of a network', () => {
   const clear = over('clear', false, '10.0.2.0/24');
   const one = container('c1', [{ on: clear, addresses: ['10.0.2.2/24'] }]);

@@ -1,5 +1,6 @@
 /** Scopes that may differ from the kernel: by its events, and by the host's links. */
 import type { Kernel, KernelEvent, Link } from '../kernel/kernel.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Model } from '../model/memory.ts';
 import { nodeHere } from '../model/node.ts';
 import { secureLink } from '../model/secure-tunnels.ts';
@@ -12,6 +13,7 @@ export function suspectsOf(
   { subject, action, name, alias, was }: KernelEvent,
 ): readonly string[] {
   if (subject === 'firewall' || action === 'flush') return [];
+  if (subject === 'queue') return shapedBy(model.all('endpoints'), name);
   // additional addresses and routes belong to other programs
   if ((subject === 'address' || subject === 'route') && action === 'new') return [];
   const named = [name, was ?? ''].filter(Boolean).flatMap((link) => networksOf(model, link));
@@ -23,8 +25,9 @@ export function suspectsInside(model: Model, ref: NamespaceRef, event: KernelEve
   const place = parseNamespace(ref);
   if (place.of === 'host') return [];
   if (place.of === 'sandbox') return model.get('sandboxes', place.id) ? [`sandbox:${place.id}`] : [];
-  const { subject, action, alias = '' } = event;
+  const { subject, action, alias = '', name } = event;
   const network = place.id;
+  if (subject === 'queue') return shapedBy(model.endpointsOfNetwork(network), name);
   // additional addresses and links belong to other programs
   if (action === 'new' && (subject === 'address' || (subject === 'link' && alias === ''))) return [];
   const itself = model.get('networks', network) ? [`network:${network}`] : [];
@@ -35,6 +38,12 @@ export function suspectsInside(model: Model, ref: NamespaceRef, event: KernelEve
   const owners = ownerOf(model, alias);
   return owners.length > 0 ? owners : itself;
 }
+
+/** Sandboxes of the endpoints whose rates are limited on that link. */
+const shapedBy = (endpoints: Iterable<Endpoint>, link: string): readonly string[] =>
+  Array.from(endpoints)
+    .filter(({ rates, hostLink }) => rates && hostLink === link)
+    .map(({ sandboxId }) => `sandbox:${sandboxId}`);
 
 /** Networks with a link of that name on the host, including fanouts. */
 export function networksOf(model: Model, link: string): readonly string[] {

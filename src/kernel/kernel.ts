@@ -6,9 +6,11 @@
  * it is synchronous and takes well under a millisecond; slow operations are asynchronous.
  * Errors are `fail('KERNEL', doing, why)` with the errno's name and the kernel's own text (extack).
  */
+
 import type { IptablesDoor, KernelMount, NftablesDoor, WireguardDoor } from './doors.ts';
 import type { FlowMatch, HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
+import type { Shaping } from './shaping.ts';
 
 /** A link, with the attributes that the engine sets or compares. */
 export interface Link {
@@ -30,6 +32,8 @@ export interface Link {
   readonly fixed?: Readonly<Record<string, string | number>>;
   /** IFF_NOARP: the link does no ARP or neighbour discovery (dummy, ipvlan in mode l3). */
   readonly noarp?: true;
+  /** Its queue is a token bucket filter. */
+  readonly isShaped?: true;
 }
 
 /** A link that announces an address. */
@@ -159,7 +163,7 @@ export interface FdbEntry {
 export const seawayProtocol = 0x5e;
 
 /** rtnetlink in one namespace. The socket stays in its namespace wherever the thread goes. */
-export interface RouteSocket {
+export interface RouteSocket extends Shaping {
   findLink(name: string): Link | undefined;
   findLinkByIndex(index: number): Link | undefined;
   listLinks(): readonly Link[];
@@ -230,7 +234,7 @@ export interface Namespace {
 
 /** A change in the kernel, from the monitor. */
 export interface KernelEvent {
-  readonly subject: 'link' | 'address' | 'route' | 'neighbour' | 'forwarding' | 'firewall';
+  readonly subject: 'link' | 'address' | 'route' | 'neighbour' | 'forwarding' | 'queue' | 'firewall';
   /** `flush`: events were lost, so everything of this subject may have changed. */
   readonly action: 'new' | 'del' | 'flush';
   /** Name of the link if known; family and table for the firewall (`ip nat`). '' for any. */

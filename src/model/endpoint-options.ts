@@ -1,7 +1,8 @@
 /** Options of an endpoint (`docker network connect --driver-opt`), the same for all drivers. */
 import { fail } from '../errors.ts';
 import { isLinkName } from '../net/link-name.ts';
-import type { EndpointSpec, InterfaceSysctl } from './endpoint.ts';
+import type { EndpointRates, EndpointSpec, InterfaceSysctl } from './endpoint.ts';
+import { parseRates } from './rates.ts';
 
 const nameOption = 'com.docker.network.endpoint.ifname';
 export const sysctlsOption = 'com.docker.network.endpoint.sysctls';
@@ -10,13 +11,14 @@ export interface EndpointOptions {
   /** Name of the interface; '' for any. */
   readonly ifname: string;
   readonly sysctls: readonly InterfaceSysctl[];
+  readonly rates?: EndpointRates;
 }
 
 /** Throws NETWORK_OPTION_INVALID. */
-export const parseEndpointOptions = (spec: Pick<EndpointSpec, 'driverOpts'>): EndpointOptions => ({
-  sysctls: parseSysctls(spec),
-  ifname: parseInterfaceName(spec),
-});
+export function parseEndpointOptions(spec: Pick<EndpointSpec, 'driverOpts'>): EndpointOptions {
+  const rates = parseRates(spec.driverOpts);
+  return { sysctls: parseSysctls(spec), ifname: parseInterfaceName(spec), ...(rates && { rates }) };
+}
 
 /** The requested interface name, or ''. Throws NETWORK_OPTION_INVALID. */
 export function parseInterfaceName({ driverOpts }: Pick<EndpointSpec, 'driverOpts'>): string {

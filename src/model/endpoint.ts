@@ -69,12 +69,20 @@ export interface Endpoint {
   readonly spec: EndpointSpec;
   /** Settings of its interface, read from the spec when the endpoint was made; absent: none. */
   readonly sysctls?: readonly InterfaceSysctl[];
+  /** Limits of its rates, read from the spec; absent: none. */
+  readonly rates?: EndpointRates;
   /** Why options of a record of an older version cannot be read. */
   readonly invalid?: string;
   /** Answers that the driver got before the endpoint was made; absent if it asks no plugin. */
   readonly answers?: EndpointAnswers;
   /** Addresses that a plugin gave: they are given back to it. Absent where the engine has chosen them. */
   readonly leases?: readonly AddressLease[];
+}
+
+/** Bits per second of what it sends, and of what it gets. */
+export interface EndpointRates {
+  readonly egress?: number;
+  readonly ingress?: number;
 }
 
 /** `/proc/sys/net/TREE/INTERFACE/NAME`. */

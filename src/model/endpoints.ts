@@ -4,13 +4,14 @@ import { bare, hostAddressText } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';
 import { readMac } from '../net/mac.ts';
 import type { Container } from './container.ts';
-import type { PreparedEndpoint } from './driver.ts';
+import type { EndpointShape, PreparedEndpoint, ShapeInput } from './driver.ts';
 import type { Endpoint, EndpointSpec, Membership } from './endpoint.ts';
-import { parseEndpointOptions, parseSysctls } from './endpoint-options.ts';
+import { type EndpointOptions, parseEndpointOptions, parseSysctls } from './endpoint-options.ts';
 import type { Generators } from './generators.ts';
 import { leasesHere } from './leases.ts';
 import type { Network } from './network.ts';
 import { nodeHere } from './node.ts';
+import { checkRates } from './rates.ts';
 import type { Sandbox } from './sandbox.ts';
 import { isShared } from './shared.ts';
 import type { View } from './tables.ts';
@@ -62,15 +63,8 @@ export function makeEndpoint(
   const driver = view.drivers.find(network.driver);
   const known = prepared?.get(network.id);
   const id = known?.id ?? generate.id();
-  const loads = view.fanouts.loads(network.id);
   const answers = known?.answers;
-  const here = network.overlay && nodeHere(view.all('nodes'));
-  const options = driver.hasInterfaces ? parseEndpointOptions(spec) : { ifname: '', sysctls: [] };
-  const shape = driver.endpointShape(network, {
-    ...{ id, loads, ifname: options.ifname },
-    ...(answers && { answers }),
-    ...(here && { here }),
-  });
+  const { options, shape } = shapeOf(view, request, { id, ...(answers && { answers }) });
   const taken = [...siblings.map(({ ifname }) => ifname), ...occupied];
   if (shape.ifname && taken.includes(shape.ifname))
     throw fail('NETWORK_CONFLICT', `interface name "${shape.ifname}" is already in use in ${member.name}`);
@@ -91,9 +85,28 @@ export function makeEndpoint(
     order: siblings.reduce((highest, { order }) => Math.max(highest, order + 1), 0),
     spec: specOf(spec),
     ...(options.sysctls.length > 0 && { sysctls: options.sysctls }),
+    ...(options.rates && { rates: options.rates }),
     ...(answers && { answers }),
     ...(known?.leases && { leases: known.leases }),
   };
+}
+
+/** What the driver says of it, and its options as they were read. */
+function shapeOf(
+  view: View,
+  { network, spec }: Pick<EndpointRequest, 'network' | 'spec'>,
+  known: Pick<ShapeInput, 'id' | 'answers'>,
+): { readonly options: EndpointOptions; readonly shape: EndpointShape } {
+  const driver = view.drivers.find(network.driver);
+  const here = network.overlay && nodeHere(view.all('nodes'));
+  const options = driver.hasInterfaces ? parseEndpointOptions(spec) : { ifname: '', sysctls: [] };
+  const loads = view.fanouts.loads(network.id);
+  const shape = driver.endpointShape(network, {
+    ...{ ...known, loads, ifname: options.ifname },
+    ...(here && { here }),
+  });
+  checkRates(options.rates, network, shape);
+  return { options, shape };
 }
 
 /** Addresses for an endpoint that waits for its driver, kept for it by an entry of the outbox. */

@@ -8,6 +8,7 @@ import { namespace } from './namespace.ts';
 import { neighbour } from './neighbour.ts';
 import type { ObjectKind } from './object.ts';
 import { policy } from './policy.ts';
+import { qdisc } from './qdisc.ts';
 import { route } from './route.ts';
 import { ruleset } from './ruleset.ts';
 import { sysctl } from './sysctl.ts';
@@ -24,6 +25,7 @@ const kinds: { readonly [K in ObjectKind]: Kind<K> } = {
   virtual,
   policy,
   access,
+  qdisc,
   ruleset,
 };
 

@@ -221,6 +221,18 @@ export interface AccessPorts {
   readonly last: number;
 }
 
+/** A limit of what a link sends. */
+export interface QdiscObject {
+  readonly kind: 'qdisc';
+  readonly ns: NamespaceRef;
+  readonly link: string;
+  /** Bytes per second, Ethernet headers among them. */
+  readonly rate: number;
+  /** Bytes that may be sent at once, and that may be sent or wait. */
+  readonly burst: number;
+  readonly limit: number;
+}
+
 /** A namespace of a network. */
 export interface NamespaceObject {
   readonly kind: 'namespace';
@@ -238,6 +250,7 @@ export type KernelObject =
   | VirtualObject
   | PolicyObject
   | AccessObject
+  | QdiscObject
   | RulesetObject;
 
 export type ObjectKind = KernelObject['kind'];

@@ -112,6 +112,14 @@ export interface ObservedAccess {
   readonly digest: string;
 }
 
+export interface ObservedQdisc {
+  readonly kind: 'qdisc';
+  readonly ns: NamespaceRef;
+  readonly link: string;
+  readonly rate: number;
+  readonly limit: number;
+}
+
 export interface ObservedNamespace {
   readonly kind: 'namespace';
   readonly ns: NamespaceRef;
@@ -128,4 +136,5 @@ export type ObservedObject =
   | ObservedVirtual
   | ObservedPolicy
   | ObservedAccess
+  | ObservedQdisc
   | ObservedRuleset;

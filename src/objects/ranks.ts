@@ -10,6 +10,8 @@ export const ranks = {
   link: 20,
   /** Values of one link. */
   linkSysctl: 30,
+  /** Links may have to be there. */
+  qdisc: 35,
   address: 40,
   route: 50,
   neighbour: 60,

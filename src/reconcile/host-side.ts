@@ -1,6 +1,6 @@
 /**
  * Selects what healing restores of a sandbox: its host side. What a container changes inside its own namespace
- * (routes of a VPN, an interface set down) is left alone, but for the rules of policies. Pure.
+ * (routes of a VPN, an interface set down) is left alone, but for the rules of policies and limits of rates. Pure.
  */
 import { parseNamespace } from '../objects/namespace-ref.ts';
 import { type Action, keyOfObject } from './diff.ts';
@@ -19,7 +19,7 @@ const subjectOf = (action: Action) => ('object' in action ? action.object : acti
 const keyOf = (action: Action): string => keyOfObject(subjectOf(action));
 
 function onHost(action: Action, removed: ReadonlySet<string>): readonly Action[] {
-  if (subjectOf(action).kind === 'access') return [action];
+  if (['access', 'qdisc'].includes(subjectOf(action).kind)) return [action];
   // a pair would be recreated because its inner end was changed
   if (parseNamespace(subjectOf(action).ns).of === 'sandbox' || removed.has(keyOf(action))) return [];
   if (action.verb !== 'change') return [action];

@@ -12,6 +12,7 @@ import { networkOwner } from '../objects/owner.ts';
 import { sysctlPath } from '../objects/sysctl.ts';
 import { planAccess } from '../policy/compile.ts';
 import { meshMembers } from './plan-mesh.ts';
+import { planRates } from './plan-rates.ts';
 
 /**
  * Empty for a network that is not in the model, or that only carries settings. Throws OPTIONS_UNREADABLE: it
@@ -71,7 +72,8 @@ export function planSandboxScope(view: View, sandboxId: string, facts: Facts): r
     const { name, invalid } = endpoint;
     if (invalid !== undefined)
       throw fail('OPTIONS_UNREADABLE', `${name} on network ${network.name}`, invalid);
-    return view.drivers.find(network.driver).planEndpoint({ network, endpoint, sandbox, facts });
+    const objects = view.drivers.find(network.driver).planEndpoint({ network, endpoint, sandbox, facts });
+    return [...objects, ...planRates(endpoint, objects)];
   });
   const access = planAccess(view, sandboxId);
   return [

@@ -51,6 +51,7 @@ export function networkVerbs(all: NetworkDetail[], calls: string[]): NetworkVerb
     async disconnect(ref, container) {
       calls.push(`disconnect ${get(ref).network.name} ${container}`);
     },
+    rate: async () => ({ egress: 10_000_000 }),
     prune: async (matches) => all.flatMap(({ network }) => (matches(network) ? [network.name] : [])),
   };
 }

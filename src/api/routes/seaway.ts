@@ -8,6 +8,7 @@ import { fail } from '../../errors.ts';
 import { parseUnwanted } from '../../model/port-ranges.ts';
 import { type PortSpec, specsOf } from '../../model/port-specs.ts';
 import { readPolicy } from '../../model/publish-policy.ts';
+import { rateText } from '../../net/rate.ts';
 import { endpointSpec } from '../create/endpoints.ts';
 import { portBindings } from '../create/host-config.ts';
 import { presentComparison } from '../presenters/compare.ts';
@@ -17,7 +18,13 @@ import { presentExplanation } from '../presenters/explain.ts';
 import { presentPorts } from '../presenters/published-ports.ts';
 
 import { created, empty, json, param, post, type Route, route } from '../route.ts';
-import { namespaceConnect, namespaceDisconnect, portsAdd, portsRemove } from '../schemas/seaway.ts';
+import {
+  namespaceConnect,
+  namespaceDisconnect,
+  portsAdd,
+  portsRemove,
+  rateChange,
+} from '../schemas/seaway.ts';
 import { newestMinor } from '../version.ts';
 import { policyRoutes } from './policies.ts';
 import { traceRoutes } from './trace.ts';
@@ -103,6 +110,13 @@ export const seawayRoutes: readonly Route[] = [
     const spec = endpointSpec(settings, newestMinor);
     const detail = await call.engine.namespaces.connect(param(call, 'id'), { path, name, spec });
     return created(presentNamespace(detail));
+  }),
+  post('/seaway/networks/:id/rate', rateChange, async (call) => {
+    const { Container: container = '', Egress: egress, Ingress: ingress } = call.body;
+    const asked = { ...(egress !== undefined && { egress }), ...(ingress !== undefined && { ingress }) };
+    const rates = await call.engine.networks.rate(param(call, 'id'), container, asked);
+    const textOf = (rate: number | undefined): string => (rate === undefined ? '' : rateText(rate));
+    return json({ Egress: textOf(rates.egress), Ingress: textOf(rates.ingress) });
   }),
   post('/seaway/networks/:id/disconnect', namespaceDisconnect, async (call) => {
     const { Namespace: path = '', Name: name = '' } = call.body;

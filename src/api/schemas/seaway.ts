@@ -24,3 +24,9 @@ export const portsAdd = Type.Object(
 
 /** `8080`, `8080/udp`, `127.0.0.1:8000-8009/tcp`. */
 export const portsRemove = Type.Object({ Ports: texts }, { title: 'PortsRemove' });
+
+/** Rates in tc's units, '' for no limit; without a field it stays as it is. */
+export const rateChange = Type.Object(
+  { Container: text, Egress: text, Ingress: text },
+  { title: 'RateChange' },
+);

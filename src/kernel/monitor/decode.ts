@@ -2,7 +2,7 @@
 import type { KernelEvent } from '../kernel.ts';
 import { Attributes, viewOf } from '../netlink/attributes.ts';
 import { type Message, messagesOf } from '../netlink/message.ts';
-import { IFF_UP, IFLA, RT_TABLE_MAIN, RTA, RTM } from '../rtnetlink/constants.ts';
+import { IFF_UP, IFLA, RT_TABLE_MAIN, RTA, RTM, shaperHandle } from '../rtnetlink/constants.ts';
 
 /** An event as decoded; most messages identify a link only by its index. */
 export interface RawEvent {
@@ -62,6 +62,12 @@ const decodeAddress: Decoder = (body) => ({ name: '', link: viewOf(body).getUint
 /** Also a forwarding entry. */
 const decodeNeighbour: Decoder = (body) => ({ name: '', link: viewOf(body).getInt32(4, true) });
 
+/** One of the engine's. */
+const decodeQueue: Decoder = (body) =>
+  viewOf(body).getUint32(8, true) === shaperHandle
+    ? { name: '', link: viewOf(body).getInt32(4, true) }
+    : undefined;
+
 const decodeRoute: Decoder = (body) => {
   const attributes = new Attributes(body.subarray(12));
   const table = attributes.u32(RTA.TABLE) ?? body[4];
@@ -91,6 +97,7 @@ const routeMessages = new Map<number, Route>([
   [RTM.DELROUTE, ['route', 'del', decodeRoute]],
   [RTM.NEWNEIGH, ['neighbour', 'new', decodeNeighbour]],
   [RTM.DELNEIGH, ['neighbour', 'del', decodeNeighbour]],
+  [RTM.DELQDISC, ['queue', 'del', decodeQueue]],
   [RTM.NEWNETCONF, ['forwarding', 'new', decodeForwarding]],
 ]);
 

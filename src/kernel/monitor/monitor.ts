@@ -13,12 +13,12 @@ import { neighbourFilter } from './neighbour-filter.ts';
 type Listener = (event: KernelEvent) => void;
 
 /**
- * RTMGRP_LINK, RTMGRP_IPV4_IFADDR, _ROUTE, RTMGRP_IPV6_IFADDR, _ROUTE, and the groups 24 and 25, RTNLGRP_IPV4_NETCONF
+ * RTMGRP_LINK, RTMGRP_TC, RTMGRP_IPV4_IFADDR, _ROUTE, RTMGRP_IPV6_IFADDR, _ROUTE, and the groups 24 and 25, RTNLGRP_IPV4_NETCONF
  * and _IPV6_NETCONF (linux/rtnetlink.h).
  */
-const HOST_GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400 | (1 << 23) | (1 << 24);
-/** RTMGRP_LINK, RTMGRP_NEIGH, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, and forwarding. */
-const INNER_GROUPS = 0x1 | 0x4 | 0x10 | 0x100 | (1 << 23) | (1 << 24);
+const HOST_GROUPS = 0x1 | 0x8 | 0x10 | 0x40 | 0x100 | 0x400 | (1 << 23) | (1 << 24);
+/** RTMGRP_LINK, RTMGRP_NEIGH, RTMGRP_TC, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, and forwarding. */
+const INNER_GROUPS = 0x1 | 0x4 | 0x8 | 0x10 | 0x100 | (1 << 23) | (1 << 24);
 /** NFNLGRP_NFTABLES is group 7. */
 const FIREWALL_GROUPS = 1 << 6;
 const RECEIVE_BUFFER = 8 * 1024 * 1024;

@@ -4,6 +4,8 @@ import { Attributes, viewOf, type Writer } from './attributes.ts';
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
 
+/** The answer is sent to who asks, too. */
+export const NLM_F_ECHO = 0x8;
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
 /** The dump was interrupted by a change and may be inconsistent. */

@@ -17,6 +17,9 @@ export const RTM = {
   NEWRULE: 32,
   DELRULE: 33,
   GETRULE: 34,
+  NEWQDISC: 36,
+  DELQDISC: 37,
+  GETQDISC: 38,
   NEWNETCONF: 80,
 } as const;
 
@@ -28,6 +31,7 @@ export const IFLA = {
   IFNAME: 3,
   MTU: 4,
   LINK: 5,
+  QDISC: 6,
   MASTER: 10,
   LINKINFO: 18,
   IFALIAS: 20,
@@ -82,6 +86,15 @@ export const NUD_PERMANENT = 0x80;
 /** The entry is the link's own, not its bridge's. */
 export const NTF_SELF = 0x02;
 export const AF_BRIDGE = 7;
+
+/** include/uapi/linux/pkt_sched.h */
+export const TCA = { KIND: 1, OPTIONS: 2 } as const;
+export const TCA_TBF = { PARMS: 1, RATE64: 4, BURST: 6 } as const;
+export const TC_H_ROOT = 0xffff_ffff;
+export const TC_LINKLAYER_ETHERNET = 1;
+
+/** The handle 5e: of a queue, which tells that it is the engine's. */
+export const shaperHandle = 0x5e0000;
 
 /** The name of a value in one of the tables above. */
 export function keyOf<T extends Readonly<Record<string, number>>>(

@@ -108,6 +108,7 @@ export function decodeLink(message: Message): Link {
     ...(port === undefined ? {} : { port }),
     ...(fixed === undefined ? {} : { fixed }),
     ...((flags & IFF_NOARP) === 0 ? {} : { noarp: true }),
+    ...(attributes.text(IFLA.QDISC) === 'tbf' ? { isShaped: true } : {}),
   };
 }
 

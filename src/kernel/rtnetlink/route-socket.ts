@@ -11,6 +11,7 @@ import type {
   Rule,
 } from '../kernel.ts';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket.ts';
+import type { Shaper } from '../shaping.ts';
 import { addAddress, listAddresses, removeAddress } from './addresses.ts';
 import { addFdbEntry, listFdb, removeFdbEntry } from './fdb.ts';
 import { LinkRemover } from './link-remover.ts';
@@ -18,6 +19,7 @@ import { changeLink, createLink, findLink, findLinkByIndex, listLinks } from './
 import { listNeighbours, removeNeighbour, replaceNeighbour } from './neighbours.ts';
 import { listRoutes, removeRoute, replaceRoute } from './routes.ts';
 import { addRule, listRules, removeRule } from './rules.ts';
+import { findShaper, removeShaper, setShaper } from './shapers.ts';
 
 /** `inside` runs a function in the namespace of the sockets. */
 export function openRouteSocket(inside: <T>(open: () => T) => T): RouteSocket {
@@ -43,6 +45,9 @@ export function openRouteSocket(inside: <T>(open: () => T) => T): RouteSocket {
     listNeighbours: (link?: number) => listNeighbours(socket, link),
     replaceNeighbour: (neighbour: Neighbour) => replaceNeighbour(socket, neighbour),
     removeNeighbour: (neighbour: Neighbour) => removeNeighbour(socket, neighbour),
+    findShaper: (link: number) => findShaper(socket, link),
+    setShaper: (link: number, shaper: Shaper) => setShaper(socket, link, shaper),
+    removeShaper: (link: number) => removeShaper(socket, link),
     listFdb: (link: number) => listFdb(socket, link),
     addFdbEntry: (entry: FdbEntry) => addFdbEntry(socket, entry),
     removeFdbEntry: (entry: FdbEntry) => removeFdbEntry(socket, entry),

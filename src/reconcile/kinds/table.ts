@@ -8,6 +8,7 @@ import { link } from './link.ts';
 import { namespace } from './namespace.ts';
 import { neighbour } from './neighbour.ts';
 import { policy } from './policy.ts';
+import { qdisc } from './qdisc.ts';
 import { route } from './route.ts';
 import { ruleset } from './ruleset.ts';
 import { sysctl } from './sysctl.ts';
@@ -24,6 +25,7 @@ export const activeKinds: { readonly [K in ObjectKind]: ActiveKind<K> } = {
   virtual,
   policy,
   access,
+  qdisc,
   ruleset,
 };
 

@@ -4,7 +4,6 @@ import { presentTrace } from '../../../src/api/presenters/trace.ts';
 import { parseQuery } from '../../../src/api/query.ts';
 import type { Call, Route } from '../../../src/api/route.ts';
 import { seawayRoutes } from '../../../src/api/routes/seaway.ts';
-import { namespaceConnect, namespaceDisconnect } from '../../../src/api/schemas/seaway.ts';
 import type { NamespaceDetail } from '../../../src/engine/namespace-verbs.ts';
 import type { ComparedScope } from '../../../src/engine/system-verbs.ts';
 import type { Network } from '../../../src/model/network.ts';
@@ -12,6 +11,7 @@ import type { Node } from '../../../src/model/node.ts';
 import type { Trace } from '../../../src/observe/trace.ts';
 import type { Description } from './description.ts';
 import { examined, explained } from './explained.ts';
+import { networkDescriptions } from './network-descriptions.ts';
 import { policies, policyDescriptions } from './policy-examples.ts';
 import { portDescriptions, published } from './port-examples.ts';
 import { code, markdownTable, pageOf } from './table.ts';
@@ -84,20 +84,7 @@ spans or notes, and the last 64 of others.`,
     line: presentTrace(traced),
     errors: ['BAD_REQUEST'],
   },
-  'POST /seaway/networks/:id/connect': {
-    what: `Connects a network namespace to a network: an interface is made in it, with addresses and names like a
-container's. \`Namespace\` is the absolute path of the namespace's file, \`Name\` the name in the network;
-\`EndpointConfig\` is Docker's \`EndpointSettings\`.`,
-    body: namespaceConnect,
-    example: { Namespace: '/run/netns/vm1', Name: 'vm1', EndpointConfig: { Aliases: ['db'] } },
-    errors: ['NETWORK_NOT_FOUND', 'NAMESPACE_INVALID', 'ENDPOINT_EXISTS'],
-  },
-  'POST /seaway/networks/:id/disconnect': {
-    what: 'Disconnects a network namespace. `Namespace` or `Name` is required; either is enough.',
-    body: namespaceDisconnect,
-    example: { Name: 'vm1' },
-    errors: ['BAD_REQUEST', 'NETWORK_NOT_FOUND', 'NAMESPACE_NOT_CONNECTED'],
-  },
+  ...networkDescriptions,
 };
 
 const detail: NamespaceDetail = {
@@ -158,6 +145,7 @@ const compared: readonly ComparedScope[] = [
 
 /** The route's own handler and presenter, asked of an engine that knows the namespace above. */
 async function answerOf(route: Route): Promise<{ readonly status: number; readonly value: unknown }> {
+  const networks = { rate: async () => ({ egress: 10_000_000 }) };
   const namespaces = {
     list: () => [detail],
     connect: async () => detail,
@@ -172,7 +160,7 @@ async function answerOf(route: Route): Promise<{ readonly status: number; readon
   const ports = { list: async () => [published], add: async () => published, remove: async () => undefined };
   const body = descriptions[keyOf(route)]?.example;
   const call = {
-    engine: { namespaces, system, cluster, ports, policies },
+    engine: { networks, namespaces, system, cluster, ports, policies },
     query: parseQuery('from=web&to=db:5432'),
     params: { id: 'app' },
     body,
@@ -226,6 +214,10 @@ to 1.50. A version before the path is optional (\`/v1.50/seaway/namespaces\`). E
         [
           '`GET /events`',
           'action `heal` of a network, a container or the daemon: objects that another program removed or changed were restored',
+        ],
+        [
+          '`GET /events`',
+          'action `rate` of a container whose limits on the `network` were changed to `rates`',
         ],
         [
           '`GET /events`',
