@@ -14,15 +14,11 @@ const isWhiteout = (stats: Stats): boolean => stats.isCharacterDevice() && stats
 
 /** Docker's `diff`: added, modified, deleted. `below` is the image's files as one tree. */
 export async function changesOf(upper: string, below: string): Promise<readonly FileChange[]> {
-  const [own, image] = [await open(upper, constants.O_RDONLY), await open(below, constants.O_RDONLY)];
-  try {
-    const changes: FileChange[] = [];
-    for await (const found of walkTree(upper)) changes.push(...(await changesAt(found, own.fd, image.fd)));
-    return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
-  } finally {
-    await own.close();
-    await image.close();
-  }
+  await using own = await open(upper, constants.O_RDONLY);
+  await using image = await open(below, constants.O_RDONLY);
+  const changes: FileChange[] = [];
+  for await (const found of walkTree(upper)) changes.push(...(await changesAt(found, own.fd, image.fd)));
+  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function changesAt({ path, stats, reach }: Found, own: number, image: number): Promise<FileChange[]> {

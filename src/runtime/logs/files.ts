@@ -30,15 +30,17 @@ export async function openLogFile(path: string): Promise<FileHandle> {
   if (!path.endsWith('.gz')) return open(path);
   const temporary = join(tmpdir(), `seaway-log-${randomUUID()}`);
   const source = await open(path);
-  const handle = await open(temporary, 'wx+', 0o600);
   try {
-    await unlink(temporary);
-    const plain = createReadStream('', { fd: source, autoClose: false }).pipe(createGunzip());
-    for await (const chunk of plain) await handle.appendFile(chunk);
-    return handle;
-  } catch (error) {
-    await handle.close();
-    throw error;
+    const handle = await open(temporary, 'wx+', 0o600);
+    try {
+      await unlink(temporary);
+      const plain = createReadStream('', { fd: source, autoClose: false }).pipe(createGunzip());
+      for await (const chunk of plain) await handle.appendFile(chunk);
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   } finally {
     await source.close();
   }

@@ -128,8 +128,8 @@ export interface CopyOptions extends Pick<ReadOptions, 'growing' | 'onGrowingCha
 export async function copyToJson(target: JsonTarget, options: CopyOptions): Promise<void> {
   const json = new JsonFile(target);
   const position = await readPosition(target.file);
-  await json.open();
   try {
+    await json.open();
     await new JsonCopy({ target, options, json, position }).run();
   } finally {
     await json.close();

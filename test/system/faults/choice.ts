@@ -38,6 +38,7 @@ const hadFault: readonly (readonly [RegExp, Failure])[] = [
   [/^watch #watch /, 'EMFILE'],
   [/^rm .*removeNamespace\d* /, 'EMFILE'],
   [/^readFileSync createPageDropper\d* /, 'EMFILE'],
+  [/^stat JsonFile\d*\.open /, 'EIO'],
 ];
 
 /** A file for what was tried and found, a line each. What it tells of already is not tried again. */
