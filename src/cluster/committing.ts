@@ -38,15 +38,23 @@ export async function commitShared(
   const end = (): void => {
     for (const id of ids) if (pending.get(id) === turn) pending.delete(id);
   };
+  let isDoubtful = false;
+  const doubtful = (): void => {
+    isDoubtful = true;
+    later();
+  };
   try {
     return await context.gate.share(async () => {
-      const claims = await write(context, changes, later);
+      const claims = await write(context, changes, doubtful);
       end();
       return claims;
     });
   } catch (error) {
     // the records take it back first
-    setImmediate(end);
+    setImmediate(() => {
+      end();
+      if (isDoubtful) later();
+    });
     throw error;
   }
 }
@@ -76,7 +84,7 @@ async function write(
   changes: readonly SharedChange[],
   later: () => void,
 ): Promise<readonly Change[]> {
-  const { mirror, here, now, standing } = context;
+  const { standing } = context;
   // hosts write back what they have: what nobody has is known only after that
   if (standing.isFrozen) return withoutStore(context, { changes, why: fail('CLUSTER_REPLACED') }, later);
   try {
@@ -84,8 +92,7 @@ async function write(
       if (change.kind === 'network' && 'gone' in change) await removeFromStore(context, change.gone);
     if (changes.some(makesNetwork)) await readNetworks(context);
     refuseGoing(context, changes);
-    const operations = operationsOf(changes, { mirror, here, now: now() });
-    return await transact(context, operations, later);
+    return await writeParts(context, changes, later);
   } catch (error) {
     if (!hasCode(error, 'KV_AWAY', 'KV_TIMEOUT', 'KV_BROKEN', 'KV_REFUSED', 'KV_CLOSED')) throw error;
     // the transaction may have been done
@@ -99,6 +106,33 @@ const makesNetwork = (
   change: SharedChange,
 ): change is SharedChange & { readonly kind: 'network'; readonly put: { id: string } } =>
   change.kind === 'network' && 'put' in change;
+
+/** Endpoints of one transaction: with addresses of both families each takes 7 of the 64 operations that fit into one. */
+const together = 8;
+
+/** A container may be on more networks than that. If a later part fails, a comparison takes back what an earlier one has written. */
+async function writeParts(
+  context: ClusterContext,
+  changes: readonly SharedChange[],
+  later: () => void,
+): Promise<readonly Change[]> {
+  const { mirror, here, now } = context;
+  const claims: Change[] = [];
+  try {
+    for (const part of partsOf(changes))
+      claims.push(...(await transact(context, operationsOf(part, { mirror, here, now: now() }), later)));
+    return claims;
+  } catch (error) {
+    if (claims.length > 0) later();
+    throw error;
+  }
+}
+
+/** Networks are not written apart from what comes with them. */
+function* partsOf(changes: readonly SharedChange[]): Generator<readonly SharedChange[]> {
+  if (changes.some(({ kind }) => kind === 'network')) return yield changes;
+  for (let at = 0; at < changes.length; at += together) yield changes.slice(at, at + together);
+}
 
 /** Throws StoreConflict if another host was first. */
 export async function transact(

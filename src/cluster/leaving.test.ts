@@ -113,17 +113,55 @@ describe('the address of an endpoint that was removed', () => {
   });
 });
 
-it('a container leaves more networks than fit into a transaction', async () => {
-  const a = await host(createMemoryStore(), 1);
+describe('a container on more networks than fit into a transaction', () => {
   const names = Array.from({ length: 30 }, (_, index) => `net${index}`);
-  for (const [index, name] of names.entries()) {
-    const overlay = { vnis: [300 + index], mtu: 1450, encrypted: false };
-    const pools = [{ subnet: `10.8.${index}.0/24`, auxAddresses: {} }];
-    await a.make(overlayNetwork(name, { overlay, ipam: { driver: 'default', options: null, pools } }));
-    await a.join('one', { network: name, id: hex(`one${name}`) });
-  }
-  const all = Array.from(a.model.all('endpoints'), ({ id }) => ({ table: 'endpoints', remove: id }) as const);
-  await a.records.keep(() => all);
-  await a.follow('one');
-  expect([...a.model.all('claims')]).toEqual([]);
+  const made = async () => {
+    const store = createMemoryStore();
+    const a = await host(store, 1);
+    for (const [index, name] of names.entries()) {
+      const overlay = { vnis: [300 + index], mtu: 1450, encrypted: false };
+      const pools = [{ subnet: `10.8.${index}.0/24`, auxAddresses: {} }];
+      await a.make(overlayNetwork(name, { overlay, ipam: { driver: 'default', options: null, pools } }));
+    }
+    return { store, a };
+  };
+  const join = (a: Host) =>
+    a.joinAll(names.map((network) => ({ network, name: 'one', id: hex(`one${network}`) })));
+
+  it('joins them and leaves them', async () => {
+    const { store, a } = await made();
+    await join(a);
+    expect(keysOf(store, 'addresses')).toHaveLength(30);
+    expect([...a.model.all('claims')]).toHaveLength(30);
+    const all = Array.from(
+      a.model.all('endpoints'),
+      ({ id }) => ({ table: 'endpoints', remove: id }) as const,
+    );
+    await a.records.keep(() => all);
+    await a.follow('one');
+    expect(keysOf(store, 'addresses')).toEqual([]);
+    expect([...a.model.all('claims')]).toEqual([]);
+  });
+
+  it('joins all or none', async () => {
+    const { store, a } = await made();
+    const b = await host(store, 2);
+    await eventually(() => expect(b.model.networkByName('net29')).toBeDefined());
+    await b.join('two', { network: 'net29', address: '10.8.29.1/24' });
+    // this host has not heard of it
+    a.model.apply([{ table: 'peers', remove: hex('two') }]);
+    const failed = a.joinAll(
+      names.map((network, index) => ({
+        network,
+        name: 'one',
+        id: hex(`one${network}`),
+        address: `10.8.${index}.1/24`,
+      })),
+    );
+    await expect(failed).rejects.toThrow('already in use');
+    expect(a.model.endpointsOfNetwork(hex('net0'))).toEqual([]);
+    await eventually(() =>
+      expect(keysOf(store, 'addresses')).toEqual([`addresses/${hex('net29')}/10.8.29.1`]),
+    );
+  });
 });

@@ -144,6 +144,18 @@ export class Host {
     return decided.put;
   }
 
+  /** Endpoints of one container, in one change. */
+  async joinAll(
+    places: readonly { name: string; network: string; id: string; address?: string }[],
+  ): Promise<void> {
+    await this.records.transact((view) =>
+      places.map(({ id, name, network, address }): Change => {
+        const put = { ...endpointOf(view, { name, network, address }), id };
+        return { table: 'endpoints', put };
+      }),
+    );
+  }
+
   /** Removes an endpoint, of records and kernel. */
   async leave(name: string): Promise<void> {
     await this.removeRecord(name);
