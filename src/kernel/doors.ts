@@ -50,6 +50,8 @@ export interface NftElementsChange {
 
 /** Tables of nftables. Elements go by nf_tables' own messages, because the cost of libnftables grows with what sets hold. */
 export interface NftablesDoor {
+  /** Without libnftables. False where the kernel has no nf_tables. */
+  hasTable(table: NftTable): boolean;
   /** A table in the words of nft(8), without elements of sets. Undefined where there is none. */
   printTable(table: NftTable): string | undefined;
   /** By set. Throws KERNEL where the table or a set is missing. */

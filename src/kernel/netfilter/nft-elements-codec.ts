@@ -1,4 +1,4 @@
-/** Messages of nf_tables about elements of sets (linux/netfilter/nf_tables.h). Pure. */
+/** Messages of nf_tables about tables and elements of sets (linux/netfilter/nf_tables.h). Pure. */
 import type { NftElement, NftElements, NftElementsChange, NftTable } from '../doors.ts';
 import { Attributes, attributesOf, Writer } from '../netlink/attributes.ts';
 import { type Message, NLM_F_CREATE, NLM_F_DUMP, type Request } from '../netlink/message.ts';
@@ -8,6 +8,7 @@ const NFNL_MSG_BATCH_END = 0x11;
 const NFNL_SUBSYS_NFTABLES = 10;
 const NFNL_BATCH_GENID = 1;
 const message = (number: number): number => (NFNL_SUBSYS_NFTABLES << 8) | number;
+const NFT_MSG_GETTABLE = message(1);
 const NFT_MSG_NEWSETELEM = message(12);
 const NFT_MSG_GETSETELEM = message(13);
 const NFT_MSG_DELSETELEM = message(14);
@@ -26,6 +27,11 @@ const body = (family: number, resource = 0): Writer =>
     view.setUint8(0, family);
     view.setUint16(2, resource, false);
   });
+
+export const getTable = ({ family, name }: NftTable): Request => ({
+  ...{ type: NFT_MSG_GETTABLE, flags: 0 },
+  body: body(nfproto[family]).text(LIST.TABLE, name),
+});
 
 export const listElements = ({ family, name }: NftTable, set: string): Request => ({
   ...{ type: NFT_MSG_GETSETELEM, flags: NLM_F_DUMP },

@@ -5,7 +5,7 @@ import { errno } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket.ts';
 import type { Inside } from '../netns/sysctl.ts';
-import { changeElements, elementsIn, listElements } from './nft-elements-codec.ts';
+import { changeElements, elementsIn, getTable, listElements } from './nft-elements-codec.ts';
 import { printTable } from './nftables.ts';
 
 /** Tries of a transaction that signals interrupt. */
@@ -19,6 +19,19 @@ export class NftTables implements NftablesDoor {
 
   constructor(inside: Inside) {
     this.#inside = inside;
+  }
+
+  hasTable(table: NftTable): boolean {
+    let socket: NetlinkSocket | undefined;
+    try {
+      socket = this.#inside(() => new NetlinkSocket(NETLINK_NETFILTER));
+      return socket.request(getTable(table)).errno === 0;
+    } catch (error) {
+      if (messageOf(error).includes('EPROTONOSUPPORT')) return false;
+      throw error;
+    } finally {
+      socket?.close();
+    }
   }
 
   printTable({ family, name }: NftTable): string | undefined {

@@ -89,8 +89,8 @@ export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
   }
 
   #hasOtherTable(family: Family): boolean {
-    if (!this.#unsure.has(family) || this.#kernel.firewallGeneration() === undefined) return false;
-    if (this.#kernel.nftables.printTable({ family, name: tableName }) !== undefined) return true;
+    if (!this.#unsure.has(family)) return false;
+    if (this.#kernel.nftables.hasTable({ family, name: tableName })) return true;
     this.#unsure.delete(family);
     return false;
   }

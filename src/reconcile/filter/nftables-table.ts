@@ -1,5 +1,6 @@
 /** The engine's table of one family in nftables: what there is, what others have changed, and the way to what is wanted. */
 import { createHash } from 'node:crypto';
+import { fail } from '../../errors.ts';
 import type { FirewallInput } from '../../firewall/input.ts';
 import { elementGroups, type Group } from '../../firewall/nftables/elements.ts';
 import {
@@ -54,6 +55,9 @@ interface Left {
 
 const sizeOfTable = ({ skeleton, groups }: Wanted): number =>
   skeleton.split('\n').length + groups.reduce((sum, group) => sum + group.length, 0);
+
+/** Tries of a transaction that others come before. */
+const mostTries = 50;
 
 const none: ElementsDiff = { add: [], remove: [] };
 
@@ -136,10 +140,15 @@ export class NftablesTable {
   /** Others change other tables at the same time; what they do to this one is found by the next look. */
   async #changeElements(elements: ElementsDiff): Promise<void> {
     const { nftables, firewallGeneration } = this.#kernel;
-    for (;;) {
+    for (let attempt = 0; attempt < mostTries; attempt++) {
       const generation = firewallGeneration.call(this.#kernel) ?? 0;
       if (await nftables.changeElements(this.#table, { ...elements, generation })) return;
     }
+    throw fail(
+      'KERNEL',
+      'change the nftables rules',
+      `others have changed them ${mostTries} times meanwhile`,
+    );
   }
 
   #fromLeft({ skeleton, groups }: Wanted): Pick<TableChange, 'actions' | 'script' | 'elements'> {
