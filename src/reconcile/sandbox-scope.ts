@@ -7,6 +7,7 @@ import { isMarked, isOurs, parseOwner } from '../objects/owner.ts';
 import { compareScope, convergeScope, type Scope } from './converge.ts';
 import type { Action } from './diff.ts';
 import type { Handles } from './handles.ts';
+import { removeAccess } from './kinds/access.ts';
 import { giveBackAll } from './kinds/link.ts';
 import type { Namespaces } from './namespaces.ts';
 import { planSandboxScope } from './plan.ts';
@@ -64,6 +65,7 @@ async function removeSandbox(sandboxId: string, scopes: SandboxScopes): Promise<
   // they hold MAC addresses on their parent that the next sandbox may use again
   const inside = ownLinks(found, ends);
   for (const name of [...links, ...inside]) scopes.trace(`act=remove kind=link ns=host key=${name}`);
+  if (namespace && !(path !== undefined && isOwn(path, scopes))) removeAccess(namespace);
   if (namespace) giveBackAll({ links: found, route: namespace.route }, handles);
   await handles.kernel.host.route.removeLinks(links);
   await namespace?.route.removeLinks(inside);

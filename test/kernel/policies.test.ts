@@ -51,6 +51,8 @@ async function withdraw(): Promise<void> {
   await converge();
 }
 
+const targets = ['172.30.0.2', 'fd00:30::2'];
+
 /** Asks port 80 of both addresses of the database by TCP and UDP, all at once, and prints the answers or errors in order. */
 const askAll = `
   const net = require('node:net'), dgram = require('node:dgram');
@@ -121,6 +123,38 @@ describe('a policy between neighbours on one bridge', async () => {
     expect(lines.web).not.toContain('ECONNRESET');
     expect(count()).toBeGreaterThan(before);
     staying.stop();
+    await withdraw();
+  });
+
+  test('judges connections that were there before by who opened them, also if the other end speaks first', async () => {
+    // a server that speaks once it is told to
+    const server = rig.start(
+      db.path,
+      process.execPath,
+      '-e',
+      `const all = [];
+       require('node:net').createServer((s) => { all.push(s); s.on('error', () => {}); })
+         .listen(81, '::', () => console.log('ready'));
+       process.on('SIGUSR2', () => { for (const s of all) s.write('!'); });`,
+    );
+    expect(await server.firstLine).toBe('ready');
+    const hearing = (host: string): string => `
+      const s = require('node:net').connect({ host: '${host}', port: 81 }, () => console.log('there'));
+      s.on('data', () => console.log('heard')).on('error', (e) => { console.log(e.code); process.exit(); });`;
+    const [allowed, denied] = [web, other].map(({ path }, i) =>
+      rig.start(path, process.execPath, '-e', hearing(targets[i] ?? '')),
+    );
+    if (!allowed || !denied) throw new Error('two are started above');
+    for (const one of [allowed, denied]) expect(await one.firstLine).toBe('there');
+    const [before, after] = [[] as string[], [] as string[]];
+    allowed.onLine((line) => before.push(line));
+    denied.onLine((line) => after.push(line));
+    // the server may open nothing itself
+    await apply(policy({ ingress: [rule('allow', 'web')], egress: [rule('allow', 'nobody')] }));
+    process.kill(server.pid, 'SIGUSR2');
+    await expect.poll(() => before, patience).toEqual(['heard']);
+    expect(after).toEqual([]);
+    for (const one of [server, allowed, denied]) one.stop();
     await withdraw();
   });
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { messageOf } from '../../errors.ts';
 import type { Namespace } from '../../kernel/kernel.ts';
+import { trackConnections } from '../../kernel/netfilter/connections.ts';
 import { familyOf } from '../../net/family.ts';
 import { parseNamespace } from '../../objects/namespace-ref.ts';
 import type { AccessObject } from '../../objects/object.ts';
@@ -39,8 +40,9 @@ const existingIn = (listing: string): Existing => ({
   chains: namesIn(listing, 'chain'),
 });
 
-function put(object: AccessObject, namespace: Namespace): void {
+async function put(object: AccessObject, namespace: Namespace): Promise<void> {
   const listing = list(namespace);
+  if (listing === undefined) await trackConnections(namespace);
   namespace.nft(accessCommands(object, listing === undefined ? undefined : existingIn(listing)));
   written.set(namespace, digestOfText(list(namespace) ?? ''));
 }
@@ -108,6 +110,11 @@ export function isAnswered(namespace: Namespace, pattern: string, address: strin
     if (messageOf(error).includes('No such file')) return false;
     throw error;
   }
+}
+
+/** For a namespace that stays without the engine. None is no error. */
+export function removeAccess(namespace: Namespace): void {
+  if (list(namespace) !== undefined) namespace.nft(`delete table inet ${accessTable}\n`);
 }
 
 /** Packets and bytes by counter; empty where there is no table. */

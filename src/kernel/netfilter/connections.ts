@@ -1,0 +1,53 @@
+/**
+ * Tracks the TCP connections that a namespace has already. Otherwise the kernel takes whoever sends the next packet for the one
+ * who opened it (nf_conntrack_tcp_loose).
+ */
+import { close, openSync, readFile } from 'node:fs';
+import { promisify } from 'node:util';
+import { hasErrno } from '../../system-error.ts';
+import { errno } from '../ffi/constants.ts';
+import { kernelError } from '../ffi/fault.ts';
+import type { Namespace } from '../kernel.ts';
+import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket.ts';
+import { parseConnections, trackConnection } from './connections-codec.ts';
+
+const readOpened = promisify((fd: number, done: (error: Error | null, text: string) => void) =>
+  readFile(fd, 'latin1', done),
+);
+const closeOpened = promisify(close);
+
+/** Connections that one request tells of. */
+const atOnce = 50;
+
+export async function trackConnections(namespace: Pick<Namespace, 'inside'>): Promise<void> {
+  const texts = [await read(namespace, 'tcp'), await read(namespace, 'tcp6')];
+  const connections = parseConnections(texts);
+  if (connections.length === 0) return;
+  const socket = namespace.inside(() => new NetlinkSocket(NETLINK_NETFILTER));
+  try {
+    for (let at = 0; at < connections.length; at += atOnce) {
+      const some = connections.slice(at, at + atOnce);
+      for (const answer of await socket.requestMany(some.map(trackConnection)))
+        if (answer.errno !== 0 && answer.errno !== errno.EEXIST)
+          throw kernelError('track a connection', answer.errno, answer.extack);
+    }
+  } finally {
+    socket.close();
+  }
+}
+
+/** Off the event loop: there may be very many. '' where the kernel has no such file. */
+async function read(namespace: Pick<Namespace, 'inside'>, file: string): Promise<string> {
+  let fd: number;
+  try {
+    fd = namespace.inside(() => openSync(`/proc/thread-self/net/${file}`, 'r'));
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return '';
+    throw error;
+  }
+  try {
+    return await readOpened(fd);
+  } finally {
+    await closeOpened(fd);
+  }
+}
