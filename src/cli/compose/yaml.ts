@@ -1,5 +1,5 @@
 /** Compose files as objects, and objects as YAML. */
-import { isMap, isScalar, parseDocument, type ScalarTag, stringify, visit } from 'yaml';
+import { Document, isMap, isScalar, parseDocument, type ScalarTag, visit } from 'yaml';
 import { CliError } from '../failure.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -37,15 +37,27 @@ export function parseYaml(text: string): Readonly<Record<string, unknown>> {
   return document.toJS() as Readonly<Record<string, unknown>>;
 }
 
-/** As docker prints it, but for the kind of quotes. */
+/** Texts that YAML 1.1 or 1.2 takes for something else when they stand bare. */
+const ambiguous = new RegExp(
+  [
+    '|~|null|y|n|yes|no|on|off|true|false|<<|=',
+    String.raw`[-+]?(\d[\d_]*\.?|\d*\.\d[\d_]*)(e[-+]?\d+)?`,
+    String.raw`[-+]?\.inf|\.nan|[-+]?0[xob][\da-f_]+`,
+    String.raw`[-+]?\d[\d_]*(:[0-5]?\d)+(\.\d*)?|\d{4}-\d\d?-\d\d?.*`,
+  ]
+    .map((each) => `^(${each})$`)
+    .join('|'),
+  'i',
+);
+
+/** As docker prints it: what is ambiguous is in double quotes, what cannot stand bare in single ones. */
 export function yamlText(value: JsonObject): string {
-  return stringify(value, {
-    indent: 2,
-    indentSeq: true,
-    lineWidth: 0,
-    defaultStringType: 'PLAIN',
-    singleQuote: false,
-    version: '1.1',
-    nullStr: 'null',
+  const document = new Document(value);
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value === 'string' && (ambiguous.test(node.value) || node.value.includes('\t')))
+        node.type = 'QUOTE_DOUBLE';
+    },
   });
+  return document.toString({ indent: 2, indentSeq: true, lineWidth: 0, singleQuote: true, nullStr: 'null' });
 }
