@@ -9,6 +9,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const [socketPath = '', outside = '', address = '', counts = '0,1000,10000'] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true });
@@ -49,7 +50,7 @@ function figure(times: readonly number[]): Figure {
   return { median: at(0.5), fastest: at(0.1) };
 }
 
-const serve = ['sh', '-c', 'mkdir /w; echo hi >/w/index.html; exec httpd -f -p 80 -h /w'];
+const serve = ['sh', '-c', 'mkdir /w; echo hi >/w/index.html; httpd -p 80 -h /w; exec sleep 1d'];
 const idOf = (answer: string): string => (JSON.parse(answer) as { Id: string }).Id;
 
 /** Starts a container with these ports, all of which lead to port 80. */
@@ -67,26 +68,39 @@ async function start(ports: readonly number[], command: readonly string[] = serv
 
 const remove = (id: string): Promise<string> => call('DELETE', `/containers/${id}?force=1`);
 
-/** A connection from outside to the port, made and ended, one after the other. */
+/** A connection from outside to the port, which the container refuses at once: no program has a part in it. */
 function connection(port: number): Figure {
   const code = `
     const { connect } = require('node:net');
     const times = [];
     const next = () => {
       const begun = performance.now();
-      const socket = connect(${port}, '${address}', () => {
+      connect(${port}, '${address}').on('error', ({ code }) => {
         times.push(performance.now() - begun);
-        socket.destroy();
-        if (times.length < 2000) next();
+        if (code !== 'ECONNREFUSED') process.exit(1);
+        if (times.length < 3000) next();
         else console.log(JSON.stringify(times));
       });
-      socket.on('error', () => process.exit(1));
     };
     next();`;
-  const command = [`--net=/run/netns/${outside}`, process.execPath, '-e', code];
-  const { status, stdout } = spawnSync('nsenter', command, { encoding: 'utf8', maxBuffer: 1 << 24 });
-  if (status !== 0) throw new Error(`port ${port} of ${address} is not reached`);
-  return figure(JSON.parse(stdout) as number[]);
+  const ran = inside(process.execPath, '-e', code);
+  if (ran.status !== 0) throw new Error(`port ${port} of ${address} is not refused`);
+  return figure(JSON.parse(ran.stdout) as number[]);
+}
+
+const inside = (...command: readonly string[]) =>
+  spawnSync('nsenter', [`--net=/run/netns/${outside}`, ...command], { encoding: 'utf8', maxBuffer: 1 << 24 });
+
+/** Sees that the ports lead to containers, and ends their servers. */
+async function checkPorts(ports: readonly number[], containers: Iterable<string>): Promise<void> {
+  for (const port of ports) {
+    const { stdout } = inside('wget', '-qO-', '-T', '5', `http://${address}:${port}/index.html`);
+    if (stdout !== 'hi\n') throw new Error(`port ${port} of ${address} is not reached`);
+  }
+  for (const id of containers) {
+    const made = await call('POST', `/containers/${id}/exec`, { Cmd: ['killall', 'httpd'] });
+    await call('POST', `/exec/${idOf(made)}/start`, { Detach: true });
+  }
 }
 
 async function repeat(work: (n: number) => Promise<number>): Promise<Figure> {
@@ -131,6 +145,8 @@ async function connectNetwork(): Promise<Figure> {
 }
 
 const held: string[] = [];
+/** Containers whose servers have ended. */
+const silent = new Set<string>();
 try {
   for (const count of counts.split(',').map(Number)) {
     while (held.length * each < count) {
@@ -138,8 +154,13 @@ try {
       held.push(await start(Array.from({ length: each }, (_, i) => from + i)));
     }
     const only = count === 0 ? await start([firstPort]) : undefined;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const through = { first: connection(firstPort), last: connection(firstPort + Math.max(0, count - 1)) };
+    const ends = [firstPort, firstPort + Math.max(0, count - 1)] as const;
+    await sleep(2000);
+    const fresh = new Set([only ?? '', ...held].filter((id) => id !== '' && !silent.has(id)));
+    await checkPorts(silent.size === 0 ? ends : [ends[1]], fresh);
+    for (const id of fresh) silent.add(id);
+    await sleep(1000);
+    const through = { first: connection(ends[0]), last: connection(ends[1]) };
     if (only) await remove(only);
     const start1 = await repeat(startWithPort);
     const result = {

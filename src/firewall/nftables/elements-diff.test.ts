@@ -109,12 +109,29 @@ test('a range is one element, unless the container has other numbers', () => {
   };
   const range = { hostPort: 8000, hostPortEnd: 8003 };
   expect(setsOf({ ...range, containerPort: 8000, containerPortEnd: 8003 })).toEqual([
-    'door-ranges',
     'published-ranges',
+    'door-ranges',
   ]);
   expect(setsOf({ ...range, containerPort: 80, containerPortEnd: 83 })).toEqual([
-    'door-ranges',
     ...['published', 'published', 'published', 'published'],
+    'door-ranges',
+  ]);
+});
+
+test('ranges of one container that overlap are one element', () => {
+  const input = inputOf('02-port');
+  const [port] = input.ports;
+  if (!port) throw new Error('the scenario has no port');
+  const range = (containerPort: number, containerPortEnd: number, address = port.address): PublishedPort => ({
+    ...{ ...port, address, hostPort: 8000 + containerPort, hostPortEnd: 8000 + containerPortEnd },
+    ...{ containerPort, containerPortEnd },
+  });
+  const ports = [range(80, 90), range(85, 95), range(96, 97), range(200, 201), range(80, 81, '172.17.0.3')];
+  const doors = elementGroups({ ...input, ports }, 4, new Lists()).flat();
+  expect(doors.filter(({ set }) => set === 'door-ranges').map(({ key }) => key)).toEqual([
+    'docker0 . 172.17.0.2 . tcp . 80-97',
+    'docker0 . 172.17.0.2 . tcp . 200-201',
+    'docker0 . 172.17.0.3 . tcp . 80-81',
   ]);
 });
 

@@ -3,6 +3,7 @@ import { type Family, familyOf } from '../../net/family.ts';
 import { type Bridge, isAnyHost, isLoopback, readBridges } from '../family-input.ts';
 import type { BridgeNetwork, FirewallInput, LinkHole, OpenPort, PublishedPort } from '../input.ts';
 import { type Lists, once } from '../once.ts';
+import { rangeGroups, rangeOf } from './range-doors.ts';
 import type { Element, SetName } from './sets.ts';
 
 /** The elements of one record. */
@@ -12,7 +13,10 @@ export type Group = readonly Element[];
 export function elementGroups(input: FirewallInput, family: Family, lists: Lists): readonly Group[] {
   const bridges = readBridges(input, family, lists);
   const byLink = new Map(bridges.map((bridge) => [bridge.link, bridge]));
-  const ofPorts = <P extends OpenPort>(ports: readonly P[], groupOf: (port: P, bridge: Bridge) => Group) =>
+  const ofPorts = <P extends OpenPort, T>(
+    ports: readonly P[],
+    groupOf: (port: P, bridge: Bridge) => T,
+  ): T[] =>
     ports.flatMap((port) => {
       const bridge = byLink.get(port.link);
       return bridge && !bridge.internal && familyOf(port.address) === family ? [groupOf(port, bridge)] : [];
@@ -23,6 +27,7 @@ export function elementGroups(input: FirewallInput, family: Family, lists: Lists
     ...input.bridges.flatMap((network) => (network.families[family] ? [] : [closedGroup(network)])),
     ...ofPorts(input.ports, portGroup),
     ...ofPorts(input.open, openGroup),
+    ...rangeGroups(ofPorts([...input.ports, ...input.open], rangeOf).flat()),
     ...input.holes.flatMap((hole) =>
       familyOf(hole.to) === family && byLink.has(hole.link) ? [holeGroup(hole)] : [],
     ),
@@ -102,23 +107,13 @@ const portGroup = ofPort((port: PublishedPort, bridge): Group => {
   ];
 });
 
+/** Ranges: see `rangeGroups`. */
 function doorOf(port: OpenPort, { mode }: Bridge): Group {
-  if (mode === 'nat-unprotected') return [];
-  const { link, address, protocol } = port;
-  return [
-    element(
-      port.containerPortEnd === undefined ? 'doors' : 'door-ranges',
-      link,
-      address,
-      protocol,
-      inside(port),
-    ),
-  ];
+  if (mode === 'nat-unprotected' || port.containerPortEnd !== undefined) return [];
+  return [element('doors', port.link, port.address, port.protocol, port.containerPort)];
 }
 
 const span = (first: number, last = first): string => (last === first ? `${first}` : `${first}-${last}`);
-const inside = ({ containerPort, containerPortEnd }: OpenPort): string =>
-  span(containerPort, containerPortEnd);
 
 function publication(port: PublishedPort): Group {
   const { hostIP, hostPort, hostPortEnd = hostPort, protocol, address, containerPort, policy } = port;
@@ -148,19 +143,13 @@ function publication(port: PublishedPort): Group {
 /** Where nothing is masqueraded, answers come to the container's address, so it is told by state there. */
 function guards(port: PublishedPort, bridge: Bridge): Group {
   if (!bridge.guarded) return [];
-  const { address, protocol, containerPortEnd } = port;
+  const { address, protocol, containerPort, containerPortEnd } = port;
   if (bridge.masquerade) return [element('guarded', address)];
   return [
     element('guarded-by-state', address),
-    ...bridge.trusted.map((from) =>
-      element(
-        containerPortEnd === undefined ? 'trusted' : 'trusted-ranges',
-        from,
-        address,
-        protocol,
-        inside(port),
-      ),
-    ),
+    ...(containerPortEnd === undefined
+      ? bridge.trusted.map((from) => element('trusted', from, address, protocol, containerPort))
+      : []),
   ];
 }
 
