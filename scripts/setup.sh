@@ -83,6 +83,8 @@ missing_packages() {
   command -v iptables-restore >/dev/null 2>&1 || echo iptables
   command -v nft >/dev/null 2>&1 || echo nftables
   ldconfig -p 2>/dev/null | grep -q 'libnftables\.so\.1' || echo libnftables1
+  # filters of `seaway capture`
+  ldconfig -p 2>/dev/null | grep -q 'libpcap\.so\.0\.8' || echo libpcap0.8
   command -v ip >/dev/null 2>&1 || echo iproute2
   command -v skopeo >/dev/null 2>&1 || echo skopeo
   # `docker top` calls ps; `docker run --init` starts tini; archives may come compressed by xz or bzip2

@@ -202,6 +202,12 @@ export const entries: readonly Entry[] = [
   volume('prune', 'Remove unused local volumes', () => import('./commands/volume/prune.ts')),
   volume('rm', 'Remove one or more volumes', () => import('./commands/volume/rm.ts'), ['remove']),
 
+  system(
+    'capture',
+    'Show or write packets of a container, network, published port or link',
+    () => import('./commands/system/capture.ts'),
+    'capture',
+  ),
   system('df', 'Show disk usage', () => import('./commands/system/df.ts')),
   system(
     'events',

@@ -5,6 +5,7 @@ import { fail } from '../errors.ts';
 import { ensureFolder, modes } from '../kernel/files/ensure-folder.ts';
 import { lockFolder } from '../kernel/lock-folder.ts';
 import type { Origin } from '../store/prepare.ts';
+import { captureVerbs } from './capture.ts';
 import { follow } from './change.ts';
 import { clusterVerbs, enterCluster } from './cluster.ts';
 import { startWanted } from './containers/boot.ts';
@@ -102,6 +103,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
     ...{ images: imageVerbs(core), volumes: volumeVerbs(core) },
     ...{ plugins: pluginVerbs(core), policies: policyVerbs(core) },
     system: systemVerbs(core),
+    capture: captureVerbs(core),
     ...{ events: core.events, tracer: core.tracer, metrics },
     startWanted: async (patience) => {
       watching.defer(watchPlugins(core));

@@ -4,6 +4,7 @@
  */
 import type { Events } from '../observe/events.ts';
 import type { Tracer } from '../observe/trace.ts';
+import type { CaptureVerbs } from './capture-verbs.ts';
 import type { ClusterVerbs } from './cluster-verbs.ts';
 import type { ContainerVerbs } from './container-verbs.ts';
 import type { ExecVerbs } from './exec-verbs.ts';
@@ -31,6 +32,7 @@ export interface Engine {
   readonly plugins: PluginVerbs;
   readonly policies: PolicyVerbs;
   readonly system: SystemVerbs;
+  readonly capture: CaptureVerbs;
   readonly events: Events;
   readonly tracer: Tracer;
   readonly metrics: Pick<Metrics, 'families'>;

@@ -25,6 +25,29 @@ export const requestErrors = {
     (): string =>
       'docker build is not supported by seaway: build the image elsewhere (docker, buildah, podman) and bring it here with docker load',
   ],
+  CAPTURE_UNKNOWN: [
+    'notFound',
+    (what: string): string =>
+      `nothing to capture: no container, network, published port or link of this host is named ${q(what)}`,
+  ],
+  CAPTURE_NOT_UP: [
+    'conflict',
+    (container: string): string => `container ${container} is on no network: start it, then capture`,
+  ],
+  CAPTURE_NO_LINK: [
+    'conflict',
+    (network: string): string =>
+      `network ${network} has no link on this host: capture a container on it, or its parent link`,
+  ],
+  CAPTURE_FILTER_INVALID: ['invalid', (filter: string, why: string): string => `filter ${q(filter)}: ${why}`],
+  CAPTURE_NO_LIBPCAP: [
+    'unavailable',
+    (): string => 'filters are compiled by libpcap, which is not installed: apt-get install libpcap0.8',
+  ],
+  CAPTURE_NO_DROPS: [
+    'unavailable',
+    (why: string): string => `the kernel does not tell which packets it drops (skb:kfree_skb): ${why}`,
+  ],
   EXPLAIN_UNKNOWN: [
     'notFound',
     (name: string): string =>

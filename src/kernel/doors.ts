@@ -69,3 +69,10 @@ export interface WireguardDoor {
   /** Keys, port and peers as they are (wg(8), `showconf`). */
   shown(name: string): Promise<string>;
 }
+
+/** A watch of a namespace other than the host's. */
+export interface InnerWatch {
+  /** Delivers all pending events to the listener before it returns. */
+  drain(): void;
+  close(): void;
+}

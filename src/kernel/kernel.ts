@@ -7,7 +7,8 @@
  * Errors are `fail('KERNEL', doing, why)` with the errno's name and the kernel's own text (extack).
  */
 
-import type { IptablesDoor, KernelMount, NftablesDoor, WireguardDoor } from './doors.ts';
+import type { PacketDoor } from './capture/contract.ts';
+import type { InnerWatch, IptablesDoor, KernelMount, NftablesDoor, WireguardDoor } from './doors.ts';
 import type { FlowMatch, HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import type { Shaping } from './shaping.ts';
@@ -255,13 +256,6 @@ export interface TunnelPlace {
   readonly tunnel: number;
 }
 
-/** A watch of a namespace other than the host's. */
-export interface InnerWatch {
-  /** Delivers all pending events to the listener before it returns. */
-  drain(): void;
-  close(): void;
-}
-
 export interface Kernel {
   /** The namespace that the engine runs in. */
   readonly host: Namespace;
@@ -287,6 +281,7 @@ export interface Kernel {
   readonly iptables: IptablesDoor;
   readonly nftables: NftablesDoor;
   readonly wireguard: WireguardDoor;
+  readonly packets: PacketDoor;
   /** To see what the kernel does with packets of a namespace. */
   inspect(namespace: Namespace): Inspector;
 

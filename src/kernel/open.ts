@@ -1,10 +1,13 @@
 /** `openKernel` makes the Kernel of a process. */
 import { access } from 'node:fs';
-import type { IptablesDoor, KernelMount, NftablesDoor, WireguardDoor } from './doors.ts';
+import type { PacketDoor } from './capture/contract.ts';
+import { watchDrops } from './capture/drops.ts';
+import { openCapture } from './capture/ring.ts';
+import type { InnerWatch, IptablesDoor, KernelMount, NftablesDoor, WireguardDoor } from './doors.ts';
 import type { HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import { inspect } from './inspect/inspect.ts';
-import type { InnerWatch, Kernel, KernelEvent, Namespace, TunnelPlace } from './kernel.ts';
+import type { Kernel, KernelEvent, Namespace, TunnelPlace } from './kernel.ts';
 import { innerSockets, Monitor, ruleSockets } from './monitor/monitor.ts';
 import { listMounts, mount, mountOffLoop, mountShared, unmount } from './mounts/mounts.ts';
 import { forgetFlows } from './netfilter/conntrack.ts';
@@ -43,6 +46,10 @@ function warmThreadPool(): void {
 
 class OpenKernel implements Kernel {
   readonly host: Namespace;
+  readonly packets: PacketDoor = {
+    capture: (namespace, options, ready) => openCapture((open) => namespace.inside(open), options, ready),
+    watchDrops,
+  };
   readonly iptables: IptablesDoor;
   readonly nftables: NftablesDoor & { close(): void };
   readonly wireguard: WireguardDoor;

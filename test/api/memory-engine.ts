@@ -2,7 +2,7 @@
  * An engine of plain records, for tests of the API: containers are entries of a map, and what is attached is a stream
  * of the test. What a test does not need is refused by name. `test/contract` holds it against the engine itself.
  */
-import { type Duplex, PassThrough } from 'node:stream';
+import { type Duplex, PassThrough, Readable } from 'node:stream';
 import type { ContainerDetail, ExitResult } from '../../src/engine/container-verbs.ts';
 import type { NetworkDetail } from '../../src/engine/network-verbs.ts';
 import type { PolicyVerbs } from '../../src/engine/policy-verbs.ts';
@@ -91,6 +91,7 @@ export function createMemoryEngine({ swarm }: { readonly swarm?: SwarmVerbs } = 
     images: imageVerbs(calls),
     volumes: volumeVerbs(),
     ...{ plugins: pluginVerbs(calls), policies },
+    capture: { open: ({ what }) => Readable.from([what]) },
     ...{ system, events, tracer: new Tracer(), metrics: { families: async () => [] } },
   };
   return engine;

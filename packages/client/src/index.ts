@@ -8,7 +8,7 @@ export type { Hijacked, TlsMaterial } from './http.ts';
 export type { Images } from './images.ts';
 export type { Networks, Volumes } from './networks.ts';
 export type * from './requests.ts';
-export type { Seaway } from './seaway.ts';
+export type { CaptureOptions, Seaway } from './seaway.ts';
 export type * from './seaway-answers.ts';
 export { type Output, output } from './streams.ts';
 export type { Swarm } from './swarm.ts';

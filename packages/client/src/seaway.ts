@@ -1,4 +1,5 @@
 /** Calls that Docker's API does not have: `/seaway`. */
+import type { IncomingMessage } from 'node:http';
 import type { Client } from './client.ts';
 import type { NamespaceConnect, NamespaceDisconnect } from './requests.ts';
 import type {
@@ -10,6 +11,16 @@ import type {
   TraceLine,
 } from './seaway-answers.ts';
 import { jsonLines } from './streams.ts';
+
+export interface CaptureOptions {
+  /** In the language of pcap-filter(7). */
+  readonly filter?: string;
+  /** Bytes of each packet. */
+  readonly snaplen?: number;
+  /** Also packets that the kernel of the host drops, with its reason. */
+  readonly drops?: boolean;
+  readonly signal?: AbortSignal;
+}
 
 const network = (id: string, verb: string): string => `/seaway/networks/${encodeURIComponent(id)}/${verb}`;
 
@@ -57,6 +68,15 @@ export class Seaway {
     const { last, follow, signal } = options;
     const query = { n: last, follow };
     yield* jsonLines<TraceLine>(await this.#client.open('GET', '/seaway/trace', { query, signal }));
+  }
+
+  /**
+   * Packets of `what` (`web`, `network:app`, `port:8080/tcp`, `link:eth0`, `host`) as a stream of pcapng, until it is destroyed.
+   * What it is read too slowly for is dropped.
+   */
+  capture(what: string, options: CaptureOptions = {}): Promise<IncomingMessage> {
+    const { signal, ...asked } = options;
+    return this.#client.open('GET', '/seaway/capture', { query: { what, ...asked }, signal });
   }
 
   /** Namespaces that the engine did not make, and that are on its networks. */

@@ -26,6 +26,7 @@ import {
   rateChange,
 } from '../schemas/seaway.ts';
 import { newestMinor } from '../version.ts';
+import { captureRoutes } from './capture.ts';
 import { policyRoutes } from './policies.ts';
 import { traceRoutes } from './trace.ts';
 
@@ -72,6 +73,7 @@ function withPolicy(specs: readonly PortSpec[], text = ''): readonly PortSpec[] 
 export const seawayRoutes: readonly Route[] = [
   ...traceRoutes,
   ...policyRoutes,
+  ...captureRoutes,
   route('GET', '/seaway/namespaces', ({ engine }) => json(engine.namespaces.list().map(presentNamespace))),
   route('GET', '/seaway/cluster/nodes', ({ engine }) => json(engine.cluster.nodes().map(presentNode))),
   route('DELETE', '/seaway/cluster/nodes/:id', async (call) => {

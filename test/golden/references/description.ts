@@ -7,5 +7,7 @@ export interface Description {
   readonly example?: unknown;
   /** Of an answer that is lines of JSON. */
   readonly line?: object;
+  /** Of an answer that is a stream: what it is. */
+  readonly stream?: string;
   readonly errors: readonly string[];
 }

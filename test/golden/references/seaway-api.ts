@@ -1,6 +1,5 @@
 /** docs/api.md: the routes below /seaway/, and what answers to Docker's routes have beyond Docker's. */
 import type { TSchema } from 'typebox';
-import { presentTrace } from '../../../src/api/presenters/trace.ts';
 import { parseQuery } from '../../../src/api/query.ts';
 import type { Call, Route } from '../../../src/api/route.ts';
 import { seawayRoutes } from '../../../src/api/routes/seaway.ts';
@@ -8,34 +7,13 @@ import type { NamespaceDetail } from '../../../src/engine/namespace-verbs.ts';
 import type { ComparedScope } from '../../../src/engine/system-verbs.ts';
 import type { Network } from '../../../src/model/network.ts';
 import type { Node } from '../../../src/model/node.ts';
-import type { Trace } from '../../../src/observe/trace.ts';
 import type { Description } from './description.ts';
 import { examined, explained } from './explained.ts';
 import { networkDescriptions } from './network-descriptions.ts';
+import { observeDescriptions } from './observe-examples.ts';
 import { policies, policyDescriptions } from './policy-examples.ts';
 import { portDescriptions, published } from './port-examples.ts';
 import { code, markdownTable, pageOf } from './table.ts';
-
-const traced: Trace = {
-  ...{ number: 7, time: 1_796_000_000_123_456_789n, left: 0 },
-  root: {
-    subject: {
-      kind: 'request',
-      name: 'POST /networks/create',
-      fields: { url: '/networks/create', status: 201 },
-    },
-    ...{ start: 0, milliseconds: 43.966, error: '', notes: [] },
-    spans: [
-      {
-        subject: { kind: 'stage', name: 'decide and commit' },
-        ...{ start: 0.4, milliseconds: 8.2, error: '', spans: [] },
-        notes: [
-          { at: 0.9, text: 'pool', fields: { network: 'app', subnet: '172.18.0.0/16', why: 'asked for' } },
-        ],
-      },
-    ],
-  },
-};
 
 /** By method and path. The test fails for a route that is not here, and for an entry without a route. */
 export const descriptions: Readonly<Record<string, Description>> = {
@@ -75,15 +53,7 @@ resolver, and pitfalls of the host ([doctor](doctor.md)). Changes nothing. \`Wou
 followed through the rules of the host ([explain](explain.md)). \`Cause\` is \`null\` where nothing is wrong.`,
     errors: ['BAD_REQUEST', 'EXPLAIN_UNKNOWN', 'EXPLAIN_ELSEWHERE', 'EXPLAIN_BESIDE', 'EXPLAIN_NO_UPLINK'],
   },
-  'GET /seaway/trace': {
-    what: `What the engine does, request by request, and by itself (healing, exits): a line of JSON for each trace, the
-oldest first. \`n\`: the last so many; \`follow=1\`: also those that end from now on. \`Spans\` are its stages, each with
-\`Start\` and \`Milliseconds\` since the trace began (null while it goes on); \`Notes\` are decisions with their reasons
-(\`why\`), and actions on the kernel. \`Left\`: spans and notes that were too many. The last 256 traces are kept that have
-spans or notes, and the last 64 of others.`,
-    line: presentTrace(traced),
-    errors: ['BAD_REQUEST'],
-  },
+  ...observeDescriptions,
   ...networkDescriptions,
 };
 
@@ -180,11 +150,15 @@ function fieldRows(schema: TSchema): string[][] {
 }
 
 async function section(route: Route): Promise<string> {
-  const { what, body, example, line, errors } = descriptions[keyOf(route)] ?? { what: '', errors: [] };
+  const { what, body, example, line, stream, errors } = descriptions[keyOf(route)] ?? {
+    what: '',
+    errors: [],
+  };
   const head = [`## ${keyOf(route).replace(':id', '{id}')}`, what];
   const failures =
     errors.length > 0 ? [`Errors: ${errors.map((name) => `[${name}](errors.md)`).join(', ')}.`] : [];
   if (line) return pageOf([...head, 'Answer: `200`, lines of JSON.', jsonBlock(line), ...failures]);
+  if (stream) return pageOf([...head, `Answer: \`200\`, ${stream}.`, ...failures]);
   const { status, value } = await answerOf(route);
   return pageOf([
     ...head,
