@@ -52,7 +52,7 @@ const intoTunnel = rule(
 const loopbackRules = [
   rule(
     'ip daddr 127.0.0.0/8 iifname @rewriting drop',
-    "route_localnet is on for these, so that the host reaches published ports by loopback; containers must not reach the host's loopback by it.",
+    "route_localnet is on for published ports on loopback: containers must not reach the host's loopback by it.",
   ),
   rule(
     `iifname != "lo" ip daddr . ${toPort} @loopback drop`,

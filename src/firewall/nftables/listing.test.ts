@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { optionScenarios } from '../../../test/golden/firewall/options.ts';
+import { scenarios } from '../../../test/golden/firewall/scenarios.ts';
 import { describeBlocks, parseListing, repairScript, setsThere } from './listing.ts';
+import { skeletonText } from './text.ts';
 
 const listing = `table ip seaway {
 	map published {
@@ -26,6 +29,15 @@ const listing = `table ip seaway {
 	}
 }
 `;
+
+test('reasons of rules that drop fit into comments of nft', () => {
+  for (const family of [4, 6] as const)
+    for (const { input } of [...scenarios, ...optionScenarios])
+      for (const [, comment = ''] of skeletonText(input, family).matchAll(/ comment "(.*)"$/gm)) {
+        expect(comment.length).toBeLessThan(128);
+        expect(comment).not.toContain('"');
+      }
+});
 
 test('sets that are as declared keep their elements, and all else is made again', () => {
   const blocks = parseListing(listing);

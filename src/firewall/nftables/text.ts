@@ -11,7 +11,7 @@ import type { NftChain, NftRule } from './words.ts';
 export function skeletonText(input: FirewallInput, family: Family): string {
   const lines = [
     ...setNames.map((name) => declarationOf(name, family)),
-    ...chainsOf(input, family).flatMap((chain) => chainLines(chain, ({ text }) => [text])),
+    ...chainsOf(input, family).flatMap((chain) => chainLines(chain, explained)),
   ];
   return `table ${tableOf(family)} {\n${indent(lines).join('\n')}\n}\n`;
 }
@@ -49,6 +49,11 @@ function quoted<T extends { readonly set: SetName; readonly key: string }>(eleme
   const fields = element.key.split(' . ').map((one, i) => (shape.key[i] === 'link' ? `"${one}"` : one));
   return { ...element, key: fields.join(' . ') };
 }
+
+/** Rules that drop have their reason as a comment, for users and for `seaway explain`. */
+const explained = ({ text, why }: NftRule): readonly string[] => [
+  /\bdrop$/.test(text) ? `${text} comment "${why}"` : text,
+];
 
 /** Consecutive rules with the same reason share one comment. */
 function commented(): (rule: NftRule) => readonly string[] {
