@@ -35,14 +35,8 @@ const two = running('two', 'apart');
 const address = bare(web.endpoints[0]?.addresses[0] ?? '');
 
 const host: HostFacts = {
-  ...{
-    forwarding: true,
-    tracked: 1,
-    mostTracked: 100,
-    linkToReceiver: '',
-    linkToSender: '',
-    reversePathFilter: 0,
-  },
+  ...{ forwarding: true, tracked: 1, mostTracked: 100, reversePathFilter: 0 },
+  ...{ linkToReceiver: '', receiverRefused: '', linkToSender: '' },
 };
 const http: Listener = { protocol: 'tcp', address: '0.0.0.0', port: 80, waiting: 0 };
 
@@ -223,6 +217,8 @@ describe('the host', () => {
   test.each<[CauseCode, Partial<Evidence>]>([
     ['conntrack-full', { host: { ...host, tracked: 100 } }],
     ['subnet-hidden', { host: { ...host, linkToReceiver: 'tun0' } }],
+    ['subnet-hidden', { host: { ...host, receiverRefused: 'EINVAL' } }],
+    ['foreign-neighbour', { claimants: [{ mac: '02:00:00:00:00:99', container: 'one', holds: false }] }],
     ['forwarding-off', { ...stopped, host: { ...host, forwarding: false } }],
     ['rp-filter', { ...stopped, host: { ...host, reversePathFilter: 1 } }],
     [

@@ -43,11 +43,14 @@ export interface Listener {
 export type Result = 'connected' | 'answered' | 'refused' | 'failed' | 'silent';
 
 export interface HostFacts {
+  /** Of all links, and of that by which the packet arrived. */
   readonly forwarding: boolean;
   readonly tracked: number;
   readonly mostTracked: number;
   /** Link by which the host sends to the receiver's address; '' where it has no route. */
   readonly linkToReceiver: string;
+  /** Name of the errno where the host's routes refuse it, or ''. */
+  readonly receiverRefused: string;
   /** Likewise to the sender's. */
   readonly linkToSender: string;
   /** rp_filter of the link by which the packet arrived, as it is in effect (the higher of it and `all`). */
@@ -59,6 +62,8 @@ export interface Claimant {
   readonly mac: string;
   /** Of ours; '' for a stranger. */
   readonly container: string;
+  /** It has the address itself; absent where that cannot be seen. */
+  readonly holds?: boolean;
 }
 
 export interface Evidence {

@@ -88,8 +88,11 @@ function nobody({ at, name, port, protocol }: Known, listeners: readonly Listene
     ports.length > 0 ? `it listens on ${ports.slice(0, most).join(', ')}` : 'it listens on no port';
   return {
     ...{ code: 'nobody-listens', at },
-    sentence: `nobody listens on port ${port}/${protocol} in ${name} (${what})`,
-    cure: `look why its program does not: seaway logs ${name}`,
+    sentence: `nobody listens on port ${port}/${protocol} ${name === 'this host' ? 'on' : 'in'} ${name} (${what})`,
+    cure:
+      name === 'this host'
+        ? 'ss -ltnup tells who listens here; start the program, or publish the port of a container'
+        : `look why its program does not: seaway logs ${name}`,
   };
 }
 

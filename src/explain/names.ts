@@ -13,7 +13,7 @@ export interface Unresolved {
   readonly to?: End;
   /** `the resolver of web (127.0.0.11)`, ... */
   readonly asked: readonly string[];
-  /** A server that has not answered at all. */
+  /** Servers that have not answered at all, or have told of a failure; '' for none. */
   readonly silent: string;
 }
 
@@ -25,8 +25,8 @@ export function unresolvedCause(unresolved: Unresolved): Cause {
   if (silent !== '' && !isLocalName(name))
     return {
       ...{ code: 'no-name-server', at },
-      sentence: `the name server ${silent}, which ${from.name} asks for ${name}, does not answer`,
-      cure: `look whether ${silent} runs and is reached: seaway explain ${from.name} ${silent}:53/udp`,
+      sentence: `nobody answers ${from.name} for ${name}: the name server ${silent} is silent or fails`,
+      cure: `look whether ${silent} runs and is reached: seaway explain host ${silent}:53/udp`,
     };
   return {
     ...{ code: 'name-not-found', at },

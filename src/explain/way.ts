@@ -15,7 +15,7 @@ export function claimantCause({ claimants, rightfulAnswered, address, to }: Evid
     first.container === ''
       ? `find the holder of ${first.mac} and take ${address} from it`
       : `seaway exec ${first.container} ip address, and remove ${address} there`;
-  if (rightfulAnswered)
+  if (first.holds ?? rightfulAnswered)
     return {
       ...{ code: 'duplicate-address', at: 'its network', cure },
       sentence: `${address} is not only ${to.name}'s: ${who} has it too`,
@@ -73,6 +73,12 @@ const isOnHost = (view: View, { driver }: Network): boolean =>
 
 /** The host sends to the container's subnet by a link of somebody else. */
 function hiddenCause({ view, to, from, host }: Evidence): Cause | undefined {
+  if (to.kind === 'container' && host.receiverRefused !== '')
+    return {
+      ...{ code: 'subnet-hidden', at: 'this host' },
+      sentence: `the host's routes let nothing through to ${to.name} (${host.receiverRefused}), as a blackhole or unreachable route does`,
+      cure: 'ip route show table all; remove the route that covers its subnet',
+    };
   const hidden = (end: typeof to, link: string): Cause | undefined => {
     if (end.kind !== 'container' || link === '') return undefined;
     const networks = end.endpoints.flatMap(({ networkId }) => view.get('networks', networkId) ?? []);

@@ -20,6 +20,7 @@ import {
   hostFacts,
   largePackets,
   listenersOf,
+  mistakenNeighbour,
   routeOf,
 } from './observe.ts';
 import { dropsOf, passagesOf, type Traced, verdictsOf } from './rules.ts';
@@ -42,7 +43,7 @@ export interface Attempted {
 }
 
 /** Milliseconds for an answer. */
-const patience = 700;
+const patience = 500;
 
 export async function attempt(core: Explaining, asked: Attempt): Promise<Attempted> {
   const { from, receiver, target, address, mapping } = asked;
@@ -61,7 +62,8 @@ export async function attempt(core: Explaining, asked: Attempt): Promise<Attempt
   const isGood = outcome.result === 'connected' || outcome.result === 'answered';
   const sender = namespaceOf(core, from);
   const listeners = listenersOf(core, receiver);
-  const { claimants, rightfulAnswered } = await outcome.claims;
+  const { claimants: answering, rightfulAnswered } = await outcome.claims;
+  const claimants = answering.length > 0 || isGood ? answering : mistakenNeighbour(core, known);
   const largeVanish = isGood && echoed ? await largePackets(core, known) : undefined;
   const evidence: Evidence = {
     ...{ view: core.model, from, to: receiver, target, family: known.family, address, drops, passages },

@@ -109,7 +109,8 @@ async function targetOf(core: Explaining, asked: Asked): Promise<Aimed> {
   const aimed = (address: string, how = ''): Aimed => aim(core, { ...asked, address, how });
   if (to?.kind === 'host') return aimed(readAddress(name) ? name : hostAddressFor(core, from));
   if (to?.kind === 'outside') return aimed(to.address || gatewayOf(core));
-  if (from.kind === 'outside' && to?.kind === 'container') return published(core, { ...asked, to });
+  if (from.kind === 'outside' && to?.kind === 'container' && !readAddress(name))
+    return published(core, { ...asked, to });
   const found = await resolve(core, { from, name, looking });
   const address = preferred(found.addresses, from);
   if (address === undefined || found.cause)

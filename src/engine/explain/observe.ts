@@ -1,6 +1,6 @@
 /** What there is to know of the way besides the probe. */
 import { messageOf } from '../../errors.ts';
-import type { End, LocalEnd } from '../../explain/ends.ts';
+import { type End, endOfContainer, type LocalEnd } from '../../explain/ends.ts';
 import type { Claimant, Evidence, HostFacts, Listener, Passage } from '../../explain/evidence.ts';
 import type { PendingChange } from '../../explain/pending.ts';
 import type { Target } from '../../explain/question.ts';
@@ -48,7 +48,7 @@ export async function claimantsOf(
   if (link === '' || (from.kind === 'container' && from === receiver)) return none;
   const macs = await inspectorOf(core, namespace).answering({ link, address, limit: arpPatience });
   const others = macs.filter((mac) => mac !== rightful);
-  const claimants = others.map((mac) => ({ mac, container: holderOf(core, mac) }));
+  const claimants = others.map((mac) => claimantOf(core, mac, address));
   return { claimants, rightfulAnswered: macs.includes(rightful) };
 }
 
@@ -67,6 +67,30 @@ function linkOnHost({ model }: Explaining, receiver: End, address: string): stri
   );
   const network = endpoint && model.get('networks', endpoint.networkId);
   return network && model.drivers.find(network.driver).forwarding ? network.link : '';
+}
+
+function claimantOf(core: Explaining, mac: string, address: string): Claimant {
+  const container = holderOf(core, mac);
+  const found = container === '' ? undefined : core.model.containerByName(container);
+  const namespace = found && namespaceOf(core, endOfContainer(core.model, found));
+  if (!namespace) return { mac, container };
+  const holds = namespace.route.listAddresses().some((each) => bare(each.address) === address);
+  return { mac, container, holds };
+}
+
+/** The sender's own table leads to somebody else. */
+export function mistakenNeighbour(
+  core: Explaining,
+  { from, receiver, address, common }: Known,
+): readonly Claimant[] {
+  const [here] = common;
+  const sender = namespaceOf(core, from);
+  const rightful = macOf(receiver, address);
+  if (!here || !sender || rightful === '') return [];
+  const known = inspectorOf(core, sender).neighbours(here.from.ifname);
+  const entry = known.find((each) => each.address === address);
+  if (!entry || entry.mac === '' || entry.mac === rightful) return [];
+  return [{ ...claimantOf(core, entry.mac, address), holds: false }];
 }
 
 function holderOf({ model }: Explaining, mac: string): string {
@@ -126,11 +150,15 @@ export function hostFacts(
   const isRouted = common.length === 0;
   const linkTo = (to: string | undefined): string =>
     isRouted && to !== undefined ? inspectorOf(core, host).routeTo({ to }).link : '';
+  const receiverAddress = mapping?.address ?? address;
+  const toReceiver = isRouted && inspectorOf(core, host).routeTo({ to: receiverAddress });
+  const isThere = receiver.kind === 'container' && toReceiver;
   return {
-    forwarding: number(family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') !== 0,
+    forwarding: isForwarding(core, family, passages),
+    receiverRefused: isThere ? isThere.refused : '',
     tracked: number('net.netfilter.nf_conntrack_count'),
     mostTracked: number('net.netfilter.nf_conntrack_max'),
-    linkToReceiver: receiver.kind === 'container' ? linkTo(mapping?.address ?? address) : '',
+    linkToReceiver: isThere ? isThere.link : '',
     linkToSender: linkTo(addressOf(from, family)),
     reversePathFilter: family === 4 ? filterOf(core, passages) : 0,
   };
@@ -140,6 +168,18 @@ const addressOf = (end: End, family: Family): string | undefined =>
   end.kind === 'container'
     ? end.endpoints.flatMap(({ addresses }) => addresses.map(bare)).find((each) => familyOf(each) === family)
     : undefined;
+
+function isForwarding(
+  { kernel: { host } }: Explaining,
+  family: Family,
+  passages: readonly Passage[],
+): boolean {
+  const arrived = passages.find(
+    ({ place, hook, isAnswer }) => place === 'host' && hook === 'prerouting' && !isAnswer,
+  );
+  const links = ['all', ...(arrived && arrived.from !== '' && family === 4 ? [arrived.from] : [])];
+  return links.every((link) => host.readSysctl(`net/ipv${family}/conf/${link}/forwarding`) !== '0');
+}
 
 /** The higher of two settings is in effect. */
 function filterOf({ kernel: { host } }: Explaining, passages: readonly Passage[]): number {

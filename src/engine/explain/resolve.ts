@@ -7,6 +7,7 @@ import { type End, findEnd, type Looking } from '../../explain/ends.ts';
 import { staleCause, unresolvedCause } from '../../explain/names.ts';
 import { parseResolvConf, resolverAddress } from '../../names/resolv-conf.ts';
 import { readAddress } from '../../net/address.ts';
+import { rcode } from '../../resolver/message.ts';
 import { networkFilesOf } from '../containers/network-files.ts';
 import { hostFile } from '../host-file.ts';
 import { askName } from './ask-name.ts';
@@ -80,11 +81,18 @@ async function askServers(core: Explaining, asking: Asking & { readonly text: st
         addresses: found.addresses,
         how: `${name} is ${found.addresses.join(', ')} by ${asked.at(-1)}`,
       };
-    if (found.isSilent) silent ||= server;
+    if (found.isSilent) silent ||= server === resolverAddress ? upstreamOf(from) : server;
   }
   const to = findEnd(name, looking);
   const cause = unresolvedCause({ view: looking.view, from, name, asked, silent, ...(to && { to }) });
   return { addresses: [], how: '', cause };
+}
+
+/** Whom the resolver asks for names that it does not know. */
+function upstreamOf(from: End): string {
+  const own = from.kind === 'container' ? (from.sandbox?.dns.servers ?? []) : [];
+  const servers = own.length > 0 ? own : parseResolvConf(hostFile('/etc/resolv.conf')).servers;
+  return servers[0] ?? resolverAddress;
 }
 
 async function askOne(
@@ -99,7 +107,7 @@ async function askOne(
     );
     const addresses = [...(four?.addresses ?? []), ...(six?.addresses ?? [])];
     if (addresses.length > 0) return { addresses, isSilent: false };
-    isSilent ||= four?.code === -1;
+    isSilent ||= four?.code === -1 || four?.code === rcode.SERVFAIL;
   }
   return { addresses: [], isSilent };
 }

@@ -158,6 +158,12 @@ export const faults: readonly Fault[] = [
     ...{ ask: ['host', 'web:80'], code: 'subnet-hidden', says: /tun9/ },
   },
   {
+    name: 'a blackhole on the host',
+    set: ({ host }) => host('ip route add blackhole 172.18.0.0/25'),
+    undo: ({ host }) => host('ip route delete blackhole 172.18.0.0/25'),
+    ...{ ask: ['outside', 'web:80'], code: 'subnet-hidden', says: /blackhole/ },
+  },
+  {
     name: 'an address that two have',
     set: async (bench) =>
       bench.inside('third', `ip address add ${await addressOf(bench, 'web', 'app')}/32 dev eth0`),
@@ -167,12 +173,26 @@ export const faults: readonly Fault[] = [
   {
     name: 'a neighbour that answers for another',
     set: async (bench) => {
-      await bench.inside('third', `ip address add ${await addressOf(bench, 'web', 'app')}/32 dev eth0`);
+      const address = await addressOf(bench, 'web', 'app');
+      await bench.inside(
+        'third',
+        `sysctl -qw net.ipv4.conf.eth0.proxy_arp=1; ip route add ${address}/32 dev lo`,
+      );
       await bench.inside('web', 'ip link set eth0 arp off');
       await bench.inside('db', 'ip neighbour flush all');
     },
     undo: (bench) => again(bench, 'third web'),
     ...{ ask: ['db', 'web:80'], code: 'foreign-neighbour', says: /container third/ },
+  },
+  {
+    name: 'a neighbour entry that leads to somebody else',
+    set: async (bench) =>
+      bench.inside(
+        'db',
+        `ip neighbour replace ${await addressOf(bench, 'web', 'app')} lladdr 02:00:00:00:00:99 dev eth0`,
+      ),
+    undo: (bench) => again(bench, 'db'),
+    ...{ ask: ['db', 'web:80'], code: 'foreign-neighbour', says: /02:00:00:00:00:99/ },
   },
   {
     name: 'a smaller MTU on the way',

@@ -48,4 +48,13 @@ export const ruleFaults: readonly Fault[] = [
     ...rule('DOCKER-USER 1 -d 198.51.100.1 -j REJECT'),
     ...{ ask: ['db', 'outside:198.51.100.1'], code: 'docker-user' },
   },
+  {
+    name: 'a table of bridges',
+    set: ({ host }) =>
+      host(
+        'nft "table bridge mine { chain guard { type filter hook forward priority 0; tcp dport 80 drop; }; }"',
+      ),
+    undo: ({ host }) => host('nft delete table bridge mine'),
+    ...{ ask: ['db', 'web:80'], code: 'host-firewall', says: /bridge mine/ },
+  },
 ];
