@@ -1,5 +1,6 @@
 /** Two engines on two hosts in one swarm, as users see it. */
 import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { etcdProgram } from '../kernel/kv/etcd-server.ts';
@@ -57,6 +58,9 @@ describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
 
   test('begins with one node, and another one joins', async () => {
     expect(await a.docker('swarm', 'init', '--advertise-addr', here)).toContain('is now a manager');
+    // From the beginning, without a moment in which the node is unknown.
+    const first = await a.docker('node', 'ls', '--format', '{{.Status}} {{.Hostname}}');
+    expect(first).toBe(`Ready ${hostname()}`);
     const token = await a.docker('swarm', 'join-token', '-q', 'worker');
     expect(token).toMatch(/^SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}$/);
     const wrong = `SWMTKN-1-${'0'.repeat(49)}a-${'0'.repeat(25)}`;

@@ -57,13 +57,34 @@ export async function init(core: Membership, request: InitRequest): Promise<stri
     return route.listLinks().find(({ index }) => index === link)?.mtu ?? 1500;
   };
   const defaultAdvertise = config.swarm.advertiseAddress;
-  return swarm.entering(async () => {
+  const nodeId = await swarm.entering(async () => {
     const member = await initSwarm(request, {
       ...{ ...optionsOf(core), machine: machineOf(core), mtuOf, defaultAdvertise },
     });
     await swarm.enter(member);
     return member.identity.nodeId;
   });
+  await firstNode(core, nodeId);
+  return nodeId;
+}
+
+/** Milliseconds that a new swarm waits for its first node. */
+const readyWithin = 5_000;
+
+/** Until the node has a session with itself, so that `node ls` shows it ready from the beginning. */
+async function firstNode({ swarm }: Pick<Core, 'swarm'>, nodeId: string): Promise<void> {
+  if (!swarm.isManaging) return;
+  const store = swarm.store();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = (): void => {
+    if (store.view.get('nodes', nodeId)?.status.state === 'ready') resolve();
+  };
+  const stop = store.onChange(look);
+  const timer = setTimeout(resolve, readyWithin);
+  look();
+  await promise;
+  clearTimeout(timer);
+  stop();
 }
 
 /** This manager goes on without the others. Throws NOT_SWARM_MANAGER, SWARM_ADDRESS. */
