@@ -29,5 +29,5 @@ export function policyOfLabels({
       }
     }
   }
-  return { id: `labels of ${name}`, order, applies: {}, ...rules };
+  return { id: `labels of ${name}`, order, applies: { container: name }, ...rules };
 }

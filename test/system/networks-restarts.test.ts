@@ -1,4 +1,7 @@
 /** What a container's networks are inside it stays the same over restarts of the container and of the engine. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { openTestEngine } from './engine.ts';
 
@@ -66,4 +69,37 @@ test('also after networks came and went: no interface is renamed by a restart', 
   // the order of the lines is that of the connections
   const lines = (text: string): readonly string[] => text.split('\n').toSorted();
   expect(lines(await seen('many'))).toEqual(lines(before));
+});
+
+test('policies and limits of rates hold over restarts of the container and of the engine', async () => {
+  const serving = ['sh', '-c', 'while true; do echo hi | nc -l -p 80; done'];
+  const label = ['--label', 'com.seaway.policy.deny-from=nobody'];
+  const rate = ['--network', 'name=bb,driver-opt=com.seaway.rate.egress=10mbit'];
+  await seaway('run', '-d', '--name', 'served', ...label, ...rate, 'busybox', ...serving);
+  const ask = (): Promise<string> =>
+    seaway('exec', 'many', 'sh', '-c', 'nc -w 5 served 80 2>&1 || true').then((text) => text.trim());
+  await expect.poll(ask, { timeout: 20_000 }).toBe('hi');
+  const document = 'policies: [{ name: alone, applies: served, ingress: [{ allow: "*.*" }] }]';
+  const file = join(mkdtempSync(join(tmpdir(), 'seaway-policy-')), 'alone.yaml');
+  writeFileSync(file, document);
+  expect(await seaway('policy', 'apply', file)).toBe('alone created');
+  rmSync(dirname(file), { recursive: true });
+  expect(await seaway('network', 'rate', 'bb', 'served', '--ingress', '1gbit')).toBe(
+    'egress 10mbit, ingress 1gbit',
+  );
+  const holds = async (): Promise<void> => {
+    expect(await ask()).toContain('refused');
+    expect(await seaway('network', 'rate', 'bb', 'served')).toBe('egress 10mbit, ingress 1gbit');
+    expect(await seaway('policy', 'ls', '--format', '{{.Name}} {{.Containers}}')).toBe(
+      'labels of served 1\nalone 1',
+    );
+  };
+  await holds();
+  await engine.kill();
+  await engine.start();
+  await holds();
+  await seaway('restart', '-t', '0', 'served');
+  await holds();
+  await seaway('policy', 'rm', 'alone');
+  await expect.poll(ask, { timeout: 20_000 }).toBe('hi');
 });

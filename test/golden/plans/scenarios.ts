@@ -151,6 +151,25 @@ export const scenarios: readonly Scenario[] = [
     facts,
   },
   {
+    name: 'endpoint-rates',
+    title: 'Limits of what a container sends and receives',
+    commands: [
+      'docker run --name c1 --network name=web,driver-opt=com.seaway.rate.egress=10mbit,driver-opt=com.seaway.rate.ingress=50mbit busybox',
+    ],
+    networks: [four],
+    ...container('c1', [
+      {
+        on: four,
+        addresses: ['172.18.0.2/16'],
+        gateway: [4],
+        spec: spec('web', {
+          driverOpts: { 'com.seaway.rate.egress': '10mbit', 'com.seaway.rate.ingress': '50mbit' },
+        }),
+      },
+    ]),
+    facts,
+  },
+  {
     name: 'endpoint-options',
     title: 'Interface name, sysctls and link-local address of an endpoint',
     commands: [

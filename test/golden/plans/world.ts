@@ -9,6 +9,7 @@ import { Model } from '../../../src/model/memory.ts';
 import type { Network } from '../../../src/model/network.ts';
 import { type Node, nodeHere } from '../../../src/model/node.ts';
 import type { Peer } from '../../../src/model/peer.ts';
+import { parseRates } from '../../../src/model/rates.ts';
 import type { Sandbox } from '../../../src/model/sandbox.ts';
 import type { MeshPort, VirtualService } from '../../../src/model/virtual-service.ts';
 import type { Facts } from '../../../src/objects/object.ts';
@@ -98,6 +99,7 @@ export function endpoint(
       ...(here && of.network.overlay ? { here } : {}),
     });
   const order = more.order ?? 0;
+  const rates = parseRates(asked.driverOpts);
   return {
     id,
     networkId: of.network.id,
@@ -112,6 +114,7 @@ export function endpoint(
     order,
     spec: asked,
     sysctls: parseSysctls(asked),
+    ...(rates && { rates }),
     ...more,
   };
 }
