@@ -151,5 +151,6 @@ function isInMesh({ networkId }: Endpoint, step: Step): boolean {
 
 function samePorts(id: string, { before, after }: Step): boolean {
   const [was, is] = [before.get('sandboxes', id)?.ports ?? [], after.get('sandboxes', id)?.ports ?? []];
-  return was === is || (was.length === is.length && JSON.stringify(was) === JSON.stringify(is));
+  if (was.length !== is.length) return false;
+  return was.every((port, index) => port === is[index] || JSON.stringify(port) === JSON.stringify(is[index]));
 }

@@ -180,7 +180,7 @@ export function planned(core: Pick<Core, 'model' | 'facts'>, changes: readonly C
   const facts = core.facts();
   for (const id of scopes.networks) planNetworkScope(after, id, facts);
   for (const id of scopes.sandboxes) planSandboxScope(after, id, facts);
-  if (scopes.firewall) checkFirewall(after, scopes, facts);
+  if (scopes.firewall) checkFirewall(after, { ...scopes, before: core.model }, facts);
   return scopes;
 }
 

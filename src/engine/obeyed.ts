@@ -8,7 +8,7 @@ import { isAnyHost } from '../firewall/family-input.ts';
 import { obeyLinks } from '../firewall/input.ts';
 import { publishedRuns } from '../firewall/port-runs.ts';
 import type { TraceStep } from '../kernel/inspect/contract.ts';
-import { placeOf } from '../model/port-links.ts';
+import { placeOf } from '../model/ports.ts';
 import type { PortMapping } from '../model/sandbox.ts';
 import { bare, isLinkLocal } from '../net/address.ts';
 import { type Family, familyOf } from '../net/family.ts';

@@ -66,6 +66,12 @@ function endpointChoices(endpoint: Endpoint, { after }: Views): readonly Choice[
   return [...chosen, { what: 'mac', fields: { ...at, mac, why: spec.mac ? 'asked for' : 'drawn' } }];
 }
 
+const textOf = ({ protocol, hostIP, hostPort, containerPort }: PortMapping): string =>
+  `${protocol} ${hostIP} ${hostPort} ${containerPort}`;
+
+/** Ports that are told of one by one. */
+const mostPorts = 100;
+
 function sandboxChoices(sandbox: Sandbox, views: Views): readonly Choice[] {
   const before = views.before.get('sandboxes', sandbox.id);
   const attached = views.after.endpointsOfSandbox(sandbox.id).flatMap((endpoint): readonly Attachment[] => {
@@ -78,8 +84,11 @@ function sandboxChoices(sandbox: Sandbox, views: Views): readonly Choice[] {
     const chosen = attached.find(({ endpoint }) => endpoint.id === id);
     return id === was || !chosen ? [] : [gatewayChoice(chosen, { family, attached })];
   });
-  const ports = sandbox.ports.filter((port) => !before?.ports.some((one) => samePort(one, port)));
-  return [...gateways, ...ports.map(portChoice)];
+  const had = new Set(before?.ports.map(textOf));
+  const ports = sandbox.ports.filter((port) => !had.has(textOf(port)));
+  const rest = ports.length - mostPorts;
+  const more: readonly Choice[] = rest > 0 ? [{ what: 'port', fields: { more: rest } }] : [];
+  return [...gateways, ...ports.slice(0, mostPorts).map(portChoice), ...more];
 }
 
 function gatewayChoice(
@@ -114,9 +123,3 @@ function portChoice(port: PortMapping): Choice {
     fields: { host: hostIP, hostPort, address, port: `${containerPort}/${protocol}`, why },
   };
 }
-
-const samePort = (a: PortMapping, b: PortMapping): boolean =>
-  a.protocol === b.protocol &&
-  a.hostIP === b.hostIP &&
-  a.hostPort === b.hostPort &&
-  a.containerPort === b.containerPort;

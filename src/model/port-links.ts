@@ -1,6 +1,7 @@
 /** Ports that are published on a link of the host: on the addresses that it has at the time. */
 import type { Container } from './container.ts';
 import { linkOf, specsOf } from './port-specs.ts';
+import { placeOf } from './ports.ts';
 import type { PortMapping } from './sandbox.ts';
 import { attachmentsOf, complete, type SandboxContext } from './sandboxes.ts';
 import type { Change, View } from './tables.ts';
@@ -30,6 +31,3 @@ export function followLinks(view: View, container: Container, context: SandboxCo
   if (gone.length + come.length === 0) return undefined;
   return { gone, come, changes: [{ table: 'sandboxes', put: after }] };
 }
-
-export const placeOf = ({ protocol, hostIP, hostPort, address, containerPort }: PortMapping): string =>
-  `${protocol} ${hostIP} ${hostPort} ${address} ${containerPort}`;

@@ -64,8 +64,24 @@ export function choosePorts(view: View, request: PortRequest, context: PortConte
   };
   const inTurn = specs.toSorted((a, b) => Number(a.kept === undefined) - Number(b.kept === undefined));
   const chosen = new Map(inTurn.map((each) => [each, choose(each)]));
-  return specs.flatMap((each) => chosen.get(each) ?? []);
+  return unchanged(
+    specs.flatMap((each) => chosen.get(each) ?? []),
+    before,
+  );
 }
+
+/** Ports that stay as they are stay the same objects, so that what follows from a change does not grow with them. */
+function unchanged(ports: readonly PortMapping[], before: readonly PortMapping[]): readonly PortMapping[] {
+  if (before.length === 0) return ports;
+  const textOf = (port: PortMapping): string =>
+    `${placeOf(port)} ${port.endpointId} ${port.policy} ${port.asked.hostIP} ${port.asked.hostPort}`;
+  const known = new Map(before.map((port) => [textOf(port), port]));
+  return ports.map((port) => known.get(textOf(port)) ?? port);
+}
+
+/** Where it is on the host, and where it leads. */
+export const placeOf = ({ protocol, hostIP, hostPort, address, containerPort }: PortMapping): string =>
+  `${protocol} ${hostIP} ${hostPort} ${address} ${containerPort}`;
 
 /** An error of a port with its endpoint, in Docker's words. */
 export const onEndpoint = (

@@ -1,7 +1,7 @@
 /** Published and exposed ports: the map of inspect, the list of `docker ps`. */
 import type { ContainerDetail } from '../../engine/container-verbs.ts';
 import { isBound } from '../../model/port-index.ts';
-import { placeOf } from '../../model/port-links.ts';
+import { placeOf } from '../../model/ports.ts';
 import { hostNetwork, noNetwork } from '../../model/predefined-names.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import { isRunning } from './container-state.ts';

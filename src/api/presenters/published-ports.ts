@@ -1,9 +1,8 @@
 /** `GET /seaway/ports`: what a container publishes, neighbours as one range. */
 import type { PortsDetail } from '../../engine/port-verbs.ts';
 import { publishedRuns } from '../../firewall/port-runs.ts';
-import { placeOf } from '../../model/port-links.ts';
 import { linkOf, type PortSpec } from '../../model/port-specs.ts';
-import { answeredKey, specKey } from '../../model/ports.ts';
+import { answeredKey, placeOf, specKey } from '../../model/ports.ts';
 import type { PublishPolicy } from '../../model/publish-policy.ts';
 import { joinHostPort } from '../../net/address.ts';
 
