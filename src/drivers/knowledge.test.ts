@@ -18,6 +18,7 @@ const knowledge = {
 /** Where it is right all the same. */
 const allowed: Readonly<Record<string, string>> = {
   'plugins/network-driver.ts': 'what dockerd tells every driver of other people',
+  'doctor/host.ts': 'its sentences name the option that cures',
   'explain/between.ts': 'its sentences name the option that cures',
   'explain/way.ts': 'its sentences name the option that cures',
   'api/presenters/overlay-options.ts': "how Docker's API shows what was chosen for an overlay network",

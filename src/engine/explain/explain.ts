@@ -209,9 +209,7 @@ function refuseBeside({ model }: Explaining, { name, endpoints }: Extract<End, {
   const [first] = networks;
   if (
     first &&
-    networks.every(
-      ({ driver }) => model.drivers.find(driver).forwarding === undefined && driver !== 'overlay',
-    )
+    networks.every(({ driver, overlay }) => model.drivers.find(driver).forwarding === undefined && !overlay)
   )
     throw fail('EXPLAIN_BESIDE', name, first.driver);
 }
