@@ -88,7 +88,8 @@ function insideOf(core: Placing, sandbox: Sandbox, name: string): Pick<CapturePl
 
 /** All that passes between the ports of its bridge, and of the bridges beside it for many endpoints. */
 function networkPlaces(core: Placing, network: Network): readonly CapturePlace[] {
-  if (network.driver === 'host') return [{ ...everything, namespace: core.kernel.host, prefix: '' }];
+  if (core.model.drivers.find(network.driver).sharesHost)
+    return [{ ...everything, namespace: core.kernel.host, prefix: '' }];
   const inside = network.overlay ? overlayNamespace(core, network) : undefined;
   const namespace = inside ?? core.kernel.host;
   const names = inside ? [overlayBridge] : [network.link, ...core.model.fanouts.loads(network.id).keys()];
