@@ -18,8 +18,9 @@ const caseOf = (path: string): string => {
   return bash.slice(start, bash.indexOf(';;\n', bash.indexOf('esac', start)));
 };
 
-describe('completion of swarm commands', () => {
+describe('completion of names', () => {
   it.each([
+    ['explain', "ps --all --format '{{.Names}}'"],
     ['service update', "service ls --format '{{.Name}}'"],
     ['service scale', "service ls --format '{{.Name}}'"],
     ['service logs', "service ls --format '{{.Name}}'"],

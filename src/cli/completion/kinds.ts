@@ -39,6 +39,7 @@ const operandKinds: readonly (readonly [RegExp, Kind])[] = [
   [/^CONFIG \[CONFIG/, 'config'],
   [/^\(worker\|manager\)/, 'role'],
   [/^bash\|/, 'shell'],
+  [/^FROM TO/, 'container'],
 ];
 
 const flagKinds: Readonly<Record<string, Kind>> = {

@@ -23,7 +23,7 @@ import {
   mistakenNeighbour,
   routeOf,
 } from './observe.ts';
-import { dropsOf, passagesOf, type Traced, verdictsOf } from './rules.ts';
+import { dropsOf, isAnswer, passagesOf, type Traced, verdictsOf } from './rules.ts';
 
 export interface Attempt {
   readonly from: End;
@@ -157,10 +157,7 @@ async function fromOutside(
     await kernel.inspect(kernel.host).arrive(arrival);
     const host = traces.find(({ place }) => place === 'host');
     const answer = (): number | undefined =>
-      host?.trace
-        .read()
-        .find(({ header, passed }) => passed === 'postrouting' && header?.destinationPort === flow.port)
-        ?.header?.flags;
+      host?.trace.read().find((one) => one.passed === 'postrouting' && isAnswer(one, flow))?.header?.flags;
     for (let waited = 0; waited < patience && answer() === undefined; waited += step)
       await new Promise((resolve) => setTimeout(resolve, step));
     const flags = answer();

@@ -27,7 +27,8 @@ const replies: readonly number[] = [0, 129];
 /** An answer goes to the port, or has the type of an echo's, that the probe was sent from. */
 export function isAnswer({ header }: TraceStep, { protocol, port }: Flow): boolean {
   if (!header) return false;
-  if (protocol === 'icmp') return replies.includes(header.sourcePort >> 8);
+  // type and code, then the checksum, which no message has as 0; without a transport header both are 0
+  if (protocol === 'icmp') return header.destinationPort !== 0 && replies.includes(header.sourcePort >> 8);
   return header.destinationPort === port && header.sourcePort !== port;
 }
 

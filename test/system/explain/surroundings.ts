@@ -54,6 +54,8 @@ export const healthy: readonly (readonly [string, string])[] = [
   ['a1', 'outside:198.51.100.1'],
   ['outside', 'web:80'],
   ['outside', 'host:8080'],
+  ['outside', 'host'],
+  ['outside:2001:db8:51::1', '2001:db8:51::2'],
   ['outside:2001:db8:51::1', 'dual:80'],
   ['web', 'web:80'],
   ['db', 'host.docker.internal:8080'],
