@@ -50,11 +50,10 @@ interface Open {
 const second = 1_000_000_000n;
 
 /** What the user asks for, and what makes it this place. */
-const joined = (a: string, b: string): string =>
-  [a, b]
-    .filter((each) => each.trim() !== '')
-    .map((each) => `(${each})`)
-    .join(' and ');
+function joined(a: string, b: string): string {
+  const [first = '', second] = [a, b].filter((each) => each.trim() !== '');
+  return second === undefined ? first : `(${first}) and (${second})`;
+}
 
 /** Undefined also where its namespace is just being closed. */
 function linkOf(namespace: Namespace, index: number): Link | undefined {

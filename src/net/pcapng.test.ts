@@ -51,9 +51,7 @@ it('blocks are read again as they were made, wherever they are cut', () => {
       ...{ kind: 'packet', on: 0, time: BigInt(seconds) * 1_000_000_000n + 123_456_789n },
       ...{ length: 1500, isOutgoing: true, data: frame },
     });
-    expect(String((blocks[3] as { data: Buffer }).data)).toContain(
-      'data-text-lines\0\0\0\0\0reason=NO_SOCKET',
-    );
+    expect(String((blocks[3] as { data: Buffer }).data)).toContain('syslog\0\0\0\0\0\0<4>reason=NO_SOCKET');
     expect(blocks[4]).toEqual({ kind: 'statistics', on: 0, received: 7, dropped: 2 });
   }
 });

@@ -134,14 +134,20 @@ export function writePacketBlock(
   return at + size;
 }
 
-/** A line of text as a packet that Wireshark shows (its exported PDUs, by the name of a dissector). */
+/** Facility 0, severity 4 (RFC 5424, 6.2.1). */
+export const kernelWarning = '<4>';
+
+/**
+ * A line of text as a packet that Wireshark shows: one of its exported PDUs, by the name of a dissector; as a warning of the kernel in
+ * syslog's format, whose dissector fills the columns.
+ */
 export function textPacketBlock(on: number, time: bigint, line: string): Buffer {
-  const dissector = Buffer.from('data-text-lines\0');
+  const dissector = Buffer.from('syslog\0\0');
   const head = Buffer.alloc(4 + dissector.length + 4);
   head.writeUInt16BE(12, 0);
   head.writeUInt16BE(dissector.length, 2);
   head.set(dissector, 4);
-  const data = Buffer.concat([head, Buffer.from(line)]);
+  const data = Buffer.concat([head, Buffer.from(kernelWarning + line)]);
   const times = { seconds: Number(time / billion), nanoseconds: Number(time % billion) };
   const packet = { on, ...times, length: data.length, isOutgoing: false, data };
   const made = Buffer.alloc(packetBlockSize(undefined, data));

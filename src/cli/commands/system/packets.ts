@@ -1,7 +1,7 @@
 /** A stream of pcapng as lines of text, or as it is, but in whole blocks. */
 import { Transform, type TransformCallback } from 'node:stream';
 import { addressText, packetText } from '../../../net/packet-text.ts';
-import { type Block, BlockReader, linkTypes } from '../../../net/pcapng.ts';
+import { type Block, BlockReader, kernelWarning, linkTypes } from '../../../net/pcapng.ts';
 
 interface Ending {
   /** Packets after which it ends; 0 for never. */
@@ -86,7 +86,7 @@ export class PacketLines extends Packets {
 function lineOf(data: Buffer): string {
   let at = 0;
   while (at + 4 <= data.length && data.readUInt16BE(at) !== 0) at += 4 + data.readUInt16BE(at + 2);
-  return data.toString('utf8', at + 4);
+  return data.toString('utf8', at + 4 + kernelWarning.length);
 }
 
 /** Time of day of this machine, with microseconds. */
