@@ -30,6 +30,7 @@ policies:
       - allow: 10.1.2.3/8
       - allow: "[fd00::1]:53/udp"
       - deny: host:icmp
+      - deny: web.*:80
 `;
     expect(readDocument(document)).toEqual([
       {
@@ -62,6 +63,14 @@ policies:
           {
             ...{ verdict: 'deny', line: 15, remote: { kind: 'host' } },
             ports: [{ protocol: 'icmp', first: 0, last: 0 }],
+          },
+          {
+            ...{
+              verdict: 'deny',
+              line: 16,
+              remote: { kind: 'containers', selector: { container: 'web.*' } },
+            },
+            ports: [{ protocol: 'tcp', first: 80, last: 80 }],
           },
         ],
       },

@@ -39,7 +39,10 @@ function readRemote(text: string, direction: Direction): Remote {
     return { kind: 'containers', selector: { label: readLabel(text.slice('label:'.length)) } };
   if (text.startsWith('network:'))
     return { kind: 'containers', selector: { network: readNetwork(text.slice('network:'.length)) } };
-  if (direction === 'egress' && text.includes('.')) return { kind: 'name', pattern: readDomain(text) };
+  // `SERVICE.*` are the tasks of a service
+  const isGlob = /[*?]/.test(text.replace(/^\*\./, ''));
+  if (direction === 'egress' && text.includes('.') && !isGlob)
+    return { kind: 'name', pattern: readDomain(text) };
   return { kind: 'containers', selector: { container: readGlob(text) } };
 }
 
