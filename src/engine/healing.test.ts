@@ -119,6 +119,13 @@ it('an address that arrives hurries what is tried again', async () => {
   end();
 });
 
+it('tables of traces are no reason to look at the firewall', async () => {
+  const { done, emit } = engine();
+  emit({ subject: 'firewall', action: 'new', name: 'inet seaway-trace-7-1' });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(done).toEqual([]);
+});
+
 it('where events were lost all is looked at: links, forwarding, firewall', async () => {
   const { done, emit, end } = engine();
   emit({ subject: 'link', action: 'flush', name: '' });

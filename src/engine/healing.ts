@@ -5,6 +5,7 @@
  */
 import { type Scopes, scopeNamed, scopesOf } from '../affected/affected.ts';
 import { obeyLinks } from '../firewall/input.ts';
+import { tracePrefix } from '../kernel/inspect/contract.ts';
 import type { KernelEvent } from '../kernel/kernel.ts';
 import { Fights } from '../reconcile/fights.ts';
 import type { Agreement } from '../reconcile/handles.ts';
@@ -98,7 +99,8 @@ class Healing {
     const flags = this.#flags;
     const isLost = action === 'flush';
     flags.around ||= this.#hostMonitor?.concerns(event) ?? false;
-    flags.firewall ||= isLost || subject === 'firewall' || obeyNames.has(name);
+    const isRules = subject === 'firewall' && !name.includes(tracePrefix);
+    flags.firewall ||= isLost || isRules || obeyNames.has(name);
     flags.forwarding ||= isLost || (subject === 'forwarding' && name === '');
     flags.deaf ||= isLost && subject !== 'firewall';
     flags.arrived ||=

@@ -18,11 +18,9 @@ const isWhole = Boolean(process.env.SEAWAY_EXPLAIN);
 /** Faults that CI tries: one of each way by which a cause is found. */
 const short = new Set([
   'no common network',
-  "a rule of the host's firewall against a published port",
   'DOCKER-USER',
   'published on loopback only',
   'nobody listens',
-  'name on another network',
   "the receiver's address is gone",
   "a VPN's route hides the subnet",
   'an address that two have',

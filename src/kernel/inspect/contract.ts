@@ -3,6 +3,9 @@
  * with one that is sent to find out.
  */
 
+/** Tables of traces begin so: events of theirs concern nobody. */
+export const tracePrefix = 'seaway-trace-';
+
 /** The kernel's answer to a question for a route. */
 export interface RouteAnswer {
   /** errno's name where there is no route, else ''. */

@@ -5,7 +5,7 @@ import * as libc from '../ffi/libc.ts';
 import type { Namespace } from '../kernel.ts';
 import { messagesOf } from '../netlink/message.ts';
 import { NETLINK_NETFILTER, openNetlink, setOption } from '../netlink/socket.ts';
-import type { PacketHeader, Trace, TraceOptions, TraceStep } from './contract.ts';
+import { type PacketHeader, type Trace, type TraceOptions, type TraceStep, tracePrefix } from './contract.ts';
 import { decodeStep, hooks, type RawStep } from './trace-codec.ts';
 import { bridgeTraceTable, stopped, traceTable } from './trace-table.ts';
 
@@ -15,8 +15,6 @@ const RECEIVE_BUFFER = 4 * 1024 * 1024;
 /** Steps that are read at most: a flow that is not the probe's must not hold up the engine. */
 const most = 2000;
 
-/** Tables of traces begin so: events of theirs concern nobody. */
-export const tracePrefix = 'seaway-trace-';
 let traces = 0;
 
 const looked = new WeakSet<Namespace>();
