@@ -1,6 +1,8 @@
 /** Compares the records with the kernel, scope by scope, without changing anything. */
+
 import { messageOf } from '../errors.ts';
 import type { PendingChange } from '../explain/pending.ts';
+import { obeyLinks } from '../firewall/input.ts';
 import { type Action, keyOfObject } from '../reconcile/diff.ts';
 import type { FirewallAction } from '../reconcile/firewall-scope.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
@@ -42,6 +44,7 @@ export function pendingChange(action: Action | FirewallAction): PendingChange {
   const onHost = { action: 'change', namespace: 'host', differences: [] } as const;
   if (action.verb === 'filter')
     return { ...onHost, kind: 'rules', object: `IPv${action.family}: ${action.count} lines` };
+  if (action.verb === 'obey') return { ...onHost, kind: 'link', object: obeyLinks.into };
   if (action.verb === 'forward')
     return { ...onHost, kind: 'sysctl', object: `IPv${action.family} forwarding` };
   const subject = 'object' in action ? action.object : action.observed;

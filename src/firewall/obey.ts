@@ -1,7 +1,7 @@
 /**
  * Ports that obey the host's firewall (policy `host`). The first packet of a connection visits the host's INPUT rules as
  * what it is. One that is still there behind all of them is sent round by a pair of links, and rewritten only when it
- * comes back; connection tracking rewrites the rest.
+ * comes back; connection tracking rewrites the rest (docs/decisions/048-ports-behind-input.md).
  */
 import { type Family, familyOf } from '../net/family.ts';
 import type { RulesetObject } from '../objects/object.ts';

@@ -1,6 +1,6 @@
 /** Published and exposed ports in the options sent to network plugins (libnetwork, netlabel). Pure. */
 import type { PendingEndpoint } from '../model/driver.ts';
-import { parsePort } from '../model/port-specs.ts';
+import { linkOf, parsePort } from '../model/port-specs.ts';
 import { readMac } from '../net/mac.ts';
 
 /** IP protocol numbers. */
@@ -51,7 +51,9 @@ function publishedOf(container: Wanted['container'], port: ContainerPort): reado
     const { protocol, containerPort } = parsePort(key);
     return protocol === port.protocol && containerPort === port.containerPort ? (asked ?? []) : [];
   });
-  const all = bindings.length === 0 && PublishAllPorts ? [{ HostIp: '', HostPort: '' }] : bindings;
+  // plugins know addresses alone
+  const named = bindings.filter((binding) => !linkOf(binding));
+  const all = bindings.length === 0 && PublishAllPorts ? [{ HostIp: '', HostPort: '' }] : named;
   return all.map(({ HostIp = '', HostPort = '' }) => {
     const [first = '', last = first] = HostPort.split('-');
     return {

@@ -43,6 +43,8 @@ const families = [4, 6] as const;
 export type FirewallAction =
   /** Change rules; `count` is in the backend's own unit. */
   | { readonly verb: 'filter'; readonly family: Family; readonly count: number }
+  /** Put back what ports that obey the host's firewall need. */
+  | { readonly verb: 'obey' }
   /** Enable forwarding on the host. */
   | { readonly verb: 'forward'; readonly family: Family };
 
@@ -85,6 +87,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
       const { actions: count } = filter.difference(await filter.observe(family), comparison);
       if (count > 0) actions.push({ verb: 'filter', family, count });
     }
+    if (this.#context.obey?.wasChanged()) actions.push({ verb: 'obey' });
     return [...actions, ...closed.map((family) => ({ verb: 'forward', family }) as const)];
   }
 
