@@ -8,7 +8,7 @@ import { ask } from '../../terminal/ask.ts';
 /** From standard input; at a terminal it is asked for. */
 async function readKey(context: Context): Promise<string> {
   const { stdin } = context;
-  if (stdin.isTTY) return (await ask(context, 'Please enter unlock key: ', { hidden: true })).trim();
+  if (stdin.isTTY) return (await ask(context, 'Enter unlock key: ', { hidden: true })).trim();
   const lines = createInterface({ input: stdin });
   for await (const line of lines) return line.trim();
   return '';
