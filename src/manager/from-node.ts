@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { taskStates } from '../swarm/records.ts';
+import type { Acknowledged } from './acknowledged.ts';
 import type { EnrollCall } from './calls.ts';
 import type { LogCall } from './log-relay.ts';
 import type { FromNode, JoinCall } from './protocol.ts';
@@ -88,6 +89,18 @@ const logCall = Compile(
     }),
   }),
 );
+
+const acknowledged = Compile(
+  Type.Object({
+    ...{ revision: count, nodes: Type.Array(id, { maxItems: 100_000 }) },
+    behind: Type.Record(Type.String(), count),
+  }),
+);
+
+export function readAcknowledged(line: string): Acknowledged | undefined {
+  const json = jsonOf(line);
+  return acknowledged.Check(json) ? (json as Acknowledged) : undefined;
+}
 
 export function readLogCall(body: string): LogCall | undefined {
   const json = jsonOf(body);

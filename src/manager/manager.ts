@@ -8,6 +8,7 @@ import { Assigner } from '../swarm/assign.ts';
 import { SwarmMemory } from '../swarm/memory.ts';
 import { Orchestrator } from '../swarm/orchestrate.ts';
 import type { SwarmChange } from '../swarm/records.ts';
+import { Acknowledging } from './acknowledging.ts';
 import { Authority } from './authority.ts';
 import { makeRootCa } from './certificates.ts';
 import { type EtcdMember, etcdFlags, storeLimits, writePeerKeys } from './etcd-flags.ts';
@@ -68,6 +69,7 @@ export class Manager {
   readonly #server: ManagerServer;
   readonly #watch: Watch;
   readonly #peers: PeerRenewal;
+  readonly #acknowledging: Acknowledging;
   #trust: { readonly rootCa: string; readonly node: Credentials };
 
   private constructor(options: ManagerOptions, etcd: EtcdProcess) {
@@ -96,11 +98,13 @@ export class Manager {
     });
     this.#trust = { rootCa, node };
     this.logs = new LogRelay({ store, sessions, managerId, trust: () => this.#trust });
+    this.#acknowledging = new Acknowledging({ ...about, sessions, trust: () => this.#trust });
     const parts = { authority, members, sessions, logs: this.logs };
     this.#server = new ManagerServer({ ...listen, node, rootCa, ...parts, logger });
     this.#watch = new Watch({
       ...{ admin: this.#admin, leader: this.#leader, members, sessions, logger },
       ...{ orphans: new Orphans({ ...about, sessions }), store, etcd },
+      acknowledging: this.#acknowledging,
     });
   }
 
@@ -149,6 +153,7 @@ export class Manager {
   async close(): Promise<void> {
     this.#watch.close();
     this.#peers.close();
+    this.#acknowledging.close();
     await this.#server.close();
     this.sessions.close();
     await this.#leader.close();

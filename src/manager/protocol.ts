@@ -19,6 +19,8 @@ export const paths = {
   admit: '/v1/manager/admit',
   /** For managers: the log of a task on a node that has its session there. */
   log: '/v1/log',
+  /** To the manager that leads: what nodes have acknowledged. */
+  acknowledged: '/v1/acknowledged',
 } as const;
 
 /** Bytes of a request without a certificate, of a message of a node, and of a manager. */

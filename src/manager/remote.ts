@@ -20,6 +20,8 @@ export interface Trust {
 
 /** Milliseconds for a connection, and for an answer. A new manager waits for a change of etcd's members. */
 const [connecting, answering] = [5_000, 60_000];
+/** Bytes that a manager has not read yet. */
+const mostWaiting = 1 << 20;
 
 /**
  * Only managers have this name in their certificate. Addresses are not compared, since managers may be behind NAT; the id is, so that one
@@ -184,6 +186,43 @@ export async function logBy(
     close();
     throw thrown;
   }
+}
+
+/** Lines that a manager tells another one, as long as it takes them. */
+export interface Telling {
+  write(line: string): void;
+  close(): void;
+  readonly closed: Promise<void>;
+}
+
+/** Throws what the manager refuses with. */
+export async function tellBy(place: string, trust: Trust): Promise<Telling> {
+  const { session } = await open(place, trust);
+  const close = (): void => session.destroy();
+  const stream = session.request({ ':method': 'POST', ':path': paths.acknowledged }, { endStream: false });
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const closed = Promise.withResolvers<void>();
+  stream.setTimeout(answering, close);
+  stream.once('response', (headers) => resolve(Number(headers[':status'])));
+  stream.on('error', reject);
+  stream.once('close', () => {
+    reject(fail('SWARM_DEADLINE'));
+    closed.resolve();
+    close();
+  });
+  try {
+    if ((await promise) !== 200) throw errorOf(JSON.parse(await bodyOf(stream)) as Refusal);
+  } catch (thrown) {
+    close();
+    throw thrown;
+  }
+  stream.setTimeout(0);
+  stream.resume();
+  return {
+    // what it has not read yet is followed by a newer state
+    write: (line) => void (stream.writableLength < mostWaiting && stream.write(line)),
+    ...{ close, closed: closed.promise },
+  };
 }
 
 /** A session with the manager. */

@@ -15,7 +15,7 @@ import { systemReason } from '../system-error.ts';
 import { createAllowance } from './allowance.ts';
 import type { Authority } from './authority.ts';
 import type { EnrollCall } from './calls.ts';
-import { readEnrollCall, readFromNode, readJoinCall, readLogCall } from './from-node.ts';
+import { readAcknowledged, readEnrollCall, readFromNode, readJoinCall, readLogCall } from './from-node.ts';
 import { lineReader } from './lines.ts';
 import type { LogRelay } from './log-relay.ts';
 import type { Members } from './members.ts';
@@ -157,6 +157,7 @@ export class ManagerServer {
       return answer(stream, await this.#manage(nodeId, { path, call }));
     }
     if (path === paths.log) return this.#log(stream, nodeId);
+    if (path === paths.acknowledged) return this.#acknowledged(stream, nodeId);
     if (path !== paths.session) throw fail('SWARM_UNIMPLEMENTED', 'no such call');
     this.#session(stream, { nodeId, address: caller.address });
   }
@@ -168,6 +169,19 @@ export class ManagerServer {
     const call = readLogCall(await textOf(stream, limits.stranger));
     if (!call) throw fail('SWARM_INVALID', 'the request makes no sense');
     await logs.serve(stream, call, () => stream.respond({ ':status': 200 }));
+  }
+
+  /** Another manager tells of its nodes, as long as it is one. */
+  #acknowledged(stream: ServerHttp2Stream, managerId: string): void {
+    const { authority, sessions } = this.#options;
+    authority.checkManager(managerId);
+    stream.respond({ ':status': 200 });
+    stream.on('close', () => sessions.told(managerId, undefined));
+    readLines(stream, limits.node, (line) => {
+      authority.checkManager(managerId);
+      const told = readAcknowledged(line);
+      if (told) sessions.told(managerId, told);
+    });
   }
 
   /** Of a node that is to be a manager. */
@@ -201,20 +215,25 @@ export class ManagerServer {
         if (!stream.destroyed) stream.end();
       },
     });
-    const read = lineReader(limits.node, (line) => {
+    readLines(stream, limits.node, (line) => {
       const message = readFromNode(line);
       if (message) session.take(message);
       else this.#options.logger.warn('a node has sent what makes no sense', { node: from.nodeId });
     });
-    stream.on('data', (chunk: Buffer) => {
-      try {
-        read(chunk);
-      } catch {
-        stream.close();
-      }
-    });
     stream.on('close', () => session.ended());
   }
+}
+
+/** Ends the stream where a line is too long, or is not taken. */
+function readLines(stream: ServerHttp2Stream, most: number, take: (line: string) => void): void {
+  const read = lineReader(most, take);
+  stream.on('data', (chunk: Buffer) => {
+    try {
+      read(chunk);
+    } catch {
+      stream.close();
+    }
+  });
 }
 
 function answer(stream: ServerHttp2Stream, body: object): void {

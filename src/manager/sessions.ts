@@ -3,6 +3,7 @@ import { fail, messageOf } from '../errors.ts';
 import type { TaskLogRequest } from '../swarm/assignments.ts';
 import type { SwarmChange, SwarmView } from '../swarm/records.ts';
 import { reportTasks } from '../swarm/reports.ts';
+import { type Acknowledged, acknowledgedBy } from './acknowledged.ts';
 import type { ManagerPlace } from './protocol.ts';
 import { wantedRoot } from './root-rotation.ts';
 import {
@@ -21,6 +22,8 @@ export class Sessions implements SessionHost {
   readonly options: SessionsOptions;
   readonly #sessions = new Map<string, NodeSession>();
   readonly #dirty = new Set<string>();
+  /** By manager. */
+  readonly #others = new Map<string, Acknowledged>();
   readonly #listeners = new Set<() => void>();
   readonly #stop: () => void;
   #isPaused = false;
@@ -59,12 +62,34 @@ export class Sessions implements SessionHost {
     if (this.#sessions.get(session.nodeId) === session) this.#sessions.delete(session.nodeId);
   }
 
-  /** The newest revision that the node's kernel agrees with; 0 for a node without a session here. */
+  /** The newest revision that the node's kernel agrees with; 0 for a node that no manager has told of. */
   acknowledged(nodeId: string): number {
     const session = this.#sessions.get(nodeId);
-    if (!session) return 0;
+    const { store } = this.options;
+    if (!session?.isLive) {
+      const holder = store.view.get('nodes', nodeId)?.session?.managerId;
+      return acknowledgedBy(this.#others.get(holder ?? ''), nodeId);
+    }
     const isCurrent = !this.#dirty.has(nodeId) && session.hasAll;
-    return isCurrent ? this.options.store.view.revision : session.acknowledged;
+    return isCurrent ? store.view.revision : session.acknowledged;
+  }
+
+  /** As the manager that leads is told. */
+  allAcknowledged(): Acknowledged {
+    const { revision } = this.options.store.view;
+    const nodes = Array.from(this.#sessions.values()).flatMap((one) => (one.isLive ? [one.nodeId] : []));
+    const behind = nodes.flatMap((id) => {
+      const acknowledged = this.acknowledged(id);
+      return acknowledged < revision ? [[id, acknowledged] as const] : [];
+    });
+    return { revision, nodes, behind: Object.fromEntries(behind) };
+  }
+
+  /** What another manager tells of its nodes; undefined: nothing more. */
+  told(managerId: string, acknowledged: Acknowledged | undefined): void {
+    if (acknowledged) this.#others.set(managerId, acknowledged);
+    else this.#others.delete(managerId);
+    this.toldAcknowledged();
   }
 
   onAcknowledged(listener: () => void): void {

@@ -2,6 +2,7 @@
 import { messageOf } from '../errors.ts';
 import type { EtcdAdmin } from '../kv/etcd/admin.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { Acknowledging } from './acknowledging.ts';
 import type { EtcdProcess } from './etcd-process.ts';
 import type { Leader } from './leader.ts';
 import type { Members } from './members.ts';
@@ -19,6 +20,7 @@ export interface WatchOptions {
   readonly members: Members;
   readonly orphans: Orphans;
   readonly sessions: Sessions;
+  readonly acknowledging: Acknowledging;
   readonly logger: Logger;
 }
 
@@ -67,7 +69,7 @@ export class Watch {
   }
 
   async #look(): Promise<void> {
-    const { admin, leader, etcd, orphans } = this.#options;
+    const { admin, leader, etcd, orphans, acknowledging } = this.#options;
     // its process may end a little later than its connections
     if (this.#isAway) etcd.check();
     const status = await admin.status().catch(() => undefined);
@@ -78,6 +80,7 @@ export class Watch {
       leader.resign();
       orphans.forget();
     } else if (!leader.isLeading) await this.#lead();
+    acknowledging.follow();
     if (leader.isLeading && this.#looks++ % tending === 0)
       this.#tended ??= this.#tend().finally(() => {
         this.#tended = undefined;

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fillSpec } from '../../src/engine/swarm/cluster-spec.ts';
 import { makeRequest } from '../../src/manager/certificates.ts';
 import { type Founded, foundSwarm } from '../../src/manager/founding.ts';
+import { lineOf } from '../../src/manager/lines.ts';
 import { Manager } from '../../src/manager/manager.ts';
 import { NodeLink, type Welcome } from '../../src/manager/node-link.ts';
 import type { FromNode, ToNode } from '../../src/manager/protocol.ts';
-import { dialManager, enrollBy, joinBy, renewBy } from '../../src/manager/remote.ts';
+import { dialManager, enrollBy, joinBy, renewBy, tellBy } from '../../src/manager/remote.ts';
 import { newToken, readToken } from '../../src/manager/tokens.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import { etcdProgram } from './kv/etcd-server.ts';
@@ -109,6 +110,32 @@ describe.skipIf(!etcdProgram)(
       await expect(renewBy(place, trust, request)).rejects.toThrow('not a member of the swarm');
       const nothing = { message: (_: ToNode) => undefined, closed: () => undefined };
       await expect(dialManager(place, trust, nothing)).rejects.toThrow('not a member of the swarm');
+    });
+
+    it('hears from other managers what their nodes have acknowledged, and from nobody else', async () => {
+      const worker = await joinAs(tokens().workerToken);
+      await expect(tellBy(place, worker.trust)).rejects.toThrow('no manager of the swarm');
+      const other = await joinAs(tokens().managerToken);
+      const { nodeId } = worker.joined;
+      await manager.store.transact((view) => {
+        const node = view.get('nodes', nodeId);
+        if (!node) throw new Error('no node');
+        const session = { managerId: other.joined.nodeId, id: 's' };
+        return { changes: [{ table: 'nodes', put: { ...node, session } }], result: undefined };
+      });
+      const telling = await tellBy(place, other.trust);
+      const hears = (acknowledged: number) =>
+        vi.waitFor(() => expect(manager.sessions.acknowledged(nodeId)).toBe(acknowledged), 10_000);
+      telling.write(lineOf({ revision: 7, nodes: [nodeId], behind: {} }));
+      await hears(7);
+      telling.write(lineOf({ revision: 9, nodes: [nodeId], behind: { [nodeId]: 8 } }));
+      await hears(8);
+      telling.write(lineOf({ revision: 9, nodes: [], behind: {} }));
+      await hears(0);
+      telling.write(lineOf({ revision: 10, nodes: [nodeId], behind: {} }));
+      await hears(10);
+      telling.close();
+      await hears(0);
     });
 
     it('tells a stranger the root CA, and nothing else', async () => {
