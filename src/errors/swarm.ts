@@ -79,6 +79,14 @@ export const swarmErrors = {
         "The swarm does not have a leader. It's possible that too few managers are online. Make sure more than half of the managers are online.",
       ),
   ],
+  SWARM_FULL: [
+    'unavailable',
+    (): string =>
+      rpc(
+        'ResourceExhausted',
+        'the store of the swarm has reached its limit and takes no changes until the managers have cleaned it',
+      ),
+  ],
   SWARM_DEADLINE: ['internal', (): string => rpc('DeadlineExceeded', 'context deadline exceeded')],
   /** `kind`: node, service, task, secret, config. */
   SWARM_NOT_FOUND: [

@@ -45,6 +45,11 @@ export class Acknowledging {
     });
   }
 
+  /** The manager that leads is there and takes what it is told. */
+  get isTelling(): boolean {
+    return this.#telling !== undefined;
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#stop();

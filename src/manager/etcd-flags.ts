@@ -18,6 +18,8 @@ export interface EtcdMember {
   readonly isNew: boolean;
   /** It elects itself and need not wait for others. */
   readonly isAlone?: boolean;
+  /** It has a list of certificates that are revoked. */
+  readonly hasCrl?: boolean;
 }
 
 /** What one transaction and one value may have, here and in its settings. */
@@ -32,13 +34,14 @@ const revisionsKept = 10_000;
 
 export const peerUrl = (address: string): string => `https://${joinHostPort(address, peerPort)}`;
 
-const [caName, certificateName, keyName] = ['peer-ca.pem', 'peer.pem', 'peer.key'];
+const [caName, certificateName, keyName, crlName] = ['peer-ca.pem', 'peer.pem', 'peer.key', 'peer-crl.pem'];
 
 /** In the run folder, which does not outlive a boot: on disk the key is in the node's own file alone. */
-export function writePeerKeys(run: string, { peer, peerCa }: ManagerKeys): void {
+export function writePeerKeys(run: string, { peer, peerCa, peerCrl }: ManagerKeys): void {
   writeWholeSync(join(run, caName), peerCa, { flush: false });
   writeWholeSync(join(run, certificateName), peer.certificate, { flush: false });
   writeWholeSync(join(run, keyName), peer.key, { flush: false });
+  if (peerCrl !== undefined) writeWholeSync(join(run, crlName), peerCrl, { flush: false });
 }
 
 /** Milliseconds; the same in all members. */
@@ -53,7 +56,7 @@ const known = (help: string, flags: readonly string[]): readonly string[] =>
 
 /** `help`: what `etcd --help` says, since names of flags change with versions. */
 export function etcdFlags(
-  { nodeId, clusterId, listen, advertise, others, isNew, isAlone = false }: EtcdMember,
+  { nodeId, clusterId, listen, advertise, others, isNew, isAlone = false, hasCrl = false }: EtcdMember,
   help: string,
 ): readonly string[] {
   const here = `${nodeId}=${peerUrl(advertise)}`;
@@ -65,6 +68,7 @@ export function etcdFlags(
     ...timesOf(isAlone),
     ...['--peer-client-cert-auth', '--peer-trusted-ca-file', caName],
     ...['--peer-cert-file', certificateName, '--peer-key-file', keyName],
+    ...(hasCrl ? ['--peer-crl-file', crlName] : []),
     // a peer behind NAT comes from another address than its certificate has
     ...known(help, [
       '--peer-skip-client-san-verification',

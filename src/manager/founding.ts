@@ -6,9 +6,10 @@ import type { Availability, ClusterSpec } from '../swarm/spec.ts';
 import { makeCredentials, makeRootCa } from './certificates.ts';
 import { generate } from './generate.ts';
 import type { ManagerKeys, NodeKeys } from './node-files.ts';
-import type { Credentials } from './root-ca.ts';
+import { type Credentials, makeCrl } from './root-ca.ts';
 import { certifiedBy } from './root-rotation.ts';
 import { newSecret } from './sealing.ts';
+import { peerCertificateOf } from './subject.ts';
 import { newToken, newUnlockKey } from './tokens.ts';
 
 export interface FoundingRequest {
@@ -56,9 +57,12 @@ export async function foundSwarm(request: FoundingRequest): Promise<Founded> {
     ...{ ...ids, rootCa: root.certificate, unlockKey },
     keys: {
       node,
-      manager: { state: newSecret().toString('base64'), peer, peerCa: peerRoot.certificate },
+      manager: {
+        ...{ state: newSecret().toString('base64'), peer, peerCa: peerRoot.certificate },
+        peerCrl: await makeCrl(peer, []),
+      },
     },
-    changes: firstRecords(request, { ...ids, root, peerRoot, unlockKey }),
+    changes: firstRecords(request, { ...ids, root, peerRoot, peer, unlockKey }),
   };
 }
 
@@ -67,6 +71,7 @@ interface Made {
   readonly clusterId: string;
   readonly root: Credentials;
   readonly peerRoot: Credentials;
+  readonly peer: Credentials;
   readonly unlockKey: string;
 }
 
@@ -102,5 +107,6 @@ function firstNode({ now, availability, address, advertise }: FoundingRequest, m
     status: { state: 'unknown', message: '', address, since: at },
     manager: { address: advertise, reachability: 'reachable', leader: true },
     certificate: certifiedBy(trustRoot, trustRoot),
+    peerCertificates: [peerCertificateOf(made.peer.certificate)],
   };
 }

@@ -1,4 +1,6 @@
 /** A manager: its member of etcd, the mirror of the swarm's records, sessions of nodes, and what it does as the leader. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fail } from '../errors.ts';
 import { createKv } from '../kv/client.ts';
 import { type EtcdAdmin, openAdmin } from '../kv/etcd/admin.ts';
@@ -11,6 +13,7 @@ import type { SwarmChange } from '../swarm/records.ts';
 import { Acknowledging } from './acknowledging.ts';
 import { Authority } from './authority.ts';
 import { makeRootCa } from './certificates.ts';
+import { Copies, copiesFolder, newestCopy, readCopy } from './copies.ts';
 import { type EtcdMember, etcdFlags, storeLimits, writePeerKeys } from './etcd-flags.ts';
 import { EtcdProcess, etcdHelp } from './etcd-process.ts';
 import { generate } from './generate.ts';
@@ -24,9 +27,11 @@ import type { Channel, Ends } from './node-link.ts';
 import { Orphans } from './orphans.ts';
 import { PeerRenewal } from './peer-renewal.ts';
 import type { Credentials } from './root-ca.ts';
-import { sealBy } from './sealing.ts';
+import { type Seal, sealBy } from './sealing.ts';
 import { ManagerServer } from './server.ts';
 import { Sessions } from './sessions.ts';
+import { Space } from './space.ts';
+import { StandIn } from './stand-in.ts';
 import { ManagerStore } from './store.ts';
 import { Watch } from './watch.ts';
 
@@ -55,6 +60,8 @@ export interface ManagerOptions {
 /** Milliseconds for the first look at the state. */
 const reading = 20_000;
 const now = (): number => Date.now();
+/** Records of one transaction. */
+const atOnce = 500;
 
 export class Manager {
   readonly store: ManagerStore;
@@ -70,6 +77,7 @@ export class Manager {
   readonly #watch: Watch;
   readonly #peers: PeerRenewal;
   readonly #acknowledging: Acknowledging;
+  readonly #copies: Copies;
   #trust: { readonly rootCa: string; readonly node: Credentials };
 
   private constructor(options: ManagerOptions, etcd: EtcdProcess) {
@@ -79,7 +87,9 @@ export class Manager {
     this.#etcd = etcd;
     this.#admin = openAdmin(addressOf(etcd));
     const memory = new SwarmMemory();
-    this.store = storeOf(options, { etcd, memory, away: (why) => this.#watch.away(why) });
+    const seal = sealBy(Buffer.from(options.keys.state, 'base64'));
+    this.store = storeOf(logger, { etcd, memory, seal, away: (why) => this.#watch.away(why) });
+    this.#copies = new Copies({ folder: copiesFolder(options.data), view: memory, seal, logger });
     const { store } = this;
     const assigner = new Assigner(memory);
     this.sessions = new Sessions({ store, logger, managerId, now, newId: () => generate.id(), assigner });
@@ -105,6 +115,8 @@ export class Manager {
       ...{ admin: this.#admin, leader: this.#leader, members, sessions, logger },
       ...{ orphans: new Orphans({ ...about, sessions }), store, etcd },
       acknowledging: this.#acknowledging,
+      space: new Space({ admin: this.#admin, data: options.data, logger }),
+      standIn: new StandIn({ store, leader: this.#leader, acknowledging: this.#acknowledging, managerId }),
     });
   }
 
@@ -117,10 +129,12 @@ export class Manager {
     const flags = (): readonly string[] => {
       writePeerKeys(run, manager?.peerKeys ?? keys);
       // it is started again for others to come
-      return etcdFlags({ ...member, isAlone: member.isAlone === true && starts++ === 0 }, help);
+      const isAlone = member.isAlone === true && starts++ === 0;
+      return etcdFlags({ ...member, isAlone, hasCrl: keys.peerCrl !== undefined }, help);
     };
     const place = { data, run, cgroups, logger };
-    if (isForced) await forceAlone(place, { flags, member, help });
+    // a store that is gone has nothing that could be forced
+    if (isForced && existsSync(join(data, 'member'))) await forceAlone(place, { flags, member, help });
     const etcd = new EtcdProcess({ ...place, flags });
     await etcd.begin();
     manager = new Manager(options, etcd);
@@ -154,6 +168,7 @@ export class Manager {
     this.#watch.close();
     this.#peers.close();
     this.#acknowledging.close();
+    await this.#copies.close();
     await this.#server.close();
     this.sessions.close();
     await this.#leader.close();
@@ -179,12 +194,29 @@ export class Manager {
     if (admitted && (await this.#admin.status()).isLearner) await admitted();
     await this.store.begin(reading);
     if (first) await this.store.transact(() => ({ changes: first, result: undefined }));
-    if ([...this.store.view.all('cluster')].length === 0)
-      throw fail('SWARM_STORE', 'it has no records of the swarm');
+    await this.#findRecords();
     if (this.#options.isForced) await this.#goOnAlone();
     await this.#peers.begin();
     await this.#server.listen();
     await this.#watch.begin();
+    this.#copies.begin();
+  }
+
+  /** A store that is lost begins again from the newest copy where the user says so. */
+  async #findRecords(): Promise<void> {
+    const { data, isForced = false, keys, logger } = this.#options;
+    if ([...this.store.view.all('cluster')].length > 0) return;
+    const name = await newestCopy(copiesFolder(data));
+    if (name === undefined) throw fail('SWARM_STORE', 'it has no records of the swarm');
+    if (!isForced)
+      throw fail(
+        'SWARM_STORE',
+        `it has no records of the swarm (docker swarm init --force-new-cluster begins it again from ${name})`,
+      );
+    logger.warn('the swarm begins again from a copy of its records', { copy: name });
+    const records = await readCopy(join(copiesFolder(data), name), sealBy(Buffer.from(keys.state, 'base64')));
+    for (let i = 0; i < records.length; i += atOnce)
+      await this.store.transact(() => ({ changes: records.slice(i, i + atOnce), result: undefined }));
   }
 }
 
@@ -213,14 +245,14 @@ const addressOf = ({ socket }: EtcdProcess) => ({ host: 'localhost', port: 0, so
 interface StoreParts {
   readonly etcd: EtcdProcess;
   readonly memory: SwarmMemory;
+  readonly seal: Seal;
   readonly away: (why: Error | undefined) => void;
 }
 
-function storeOf({ keys, logger }: ManagerOptions, { etcd, memory, away }: StoreParts): ManagerStore {
+function storeOf(logger: Logger, { etcd, memory, seal, away }: StoreParts): ManagerStore {
   const source = { store: 'etcd', addresses: [addressOf(etcd)], prefix: '' } as const;
   return new ManagerStore({
     kv: createKv(new Etcd(source, { folder: 'swarm' }), { limits: storeLimits }),
-    seal: sealBy(Buffer.from(keys.state, 'base64')),
-    ...{ memory, logger, onAway: away },
+    ...{ seal, memory, logger, onAway: away },
   });
 }

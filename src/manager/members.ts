@@ -5,6 +5,7 @@ import { fail, messageOf } from '../errors.ts';
 import type { EtcdAdmin, MemberEntry } from '../kv/etcd/admin.ts';
 import type { Logger } from '../observe/logger.ts';
 import { timeText } from '../swarm/context.ts';
+import { revokePeer, withPeerCertificate } from '../swarm/peer-certificates.ts';
 import type { SwarmNode } from '../swarm/records.ts';
 import type { EnrollCall, Enrolled } from './calls.ts';
 import { issue } from './certificates.ts';
@@ -12,6 +13,7 @@ import { peerUrl } from './etcd-flags.ts';
 import { peerLife } from './founding.ts';
 import { hostOfPlace } from './places.ts';
 import type { ManagerStore } from './store.ts';
+import { peerCertificateOf } from './subject.ts';
 
 export interface MembersOptions {
   readonly store: ManagerStore;
@@ -66,7 +68,9 @@ export class Members {
     return this.#inTurn(async () => {
       const { admin, store, logger } = this.#options;
       const isManager = (node: SwarmNode | undefined): boolean => node?.spec.Role === 'manager';
-      const left = Array.from(store.view.all('nodes')).filter((node) => node.manager && !isManager(node));
+      const left = Array.from(store.view.all('nodes')).filter(
+        (node) => (node.manager || node.peerCertificates) && !isManager(node),
+      );
       for (const { id } of left) await this.withdraw(id);
       const members = await admin.members();
       for (const { id, name } of members) {
@@ -89,11 +93,12 @@ export class Members {
     const { store, now } = this.#options;
     await store.transact((view) => {
       const node = view.get('nodes', nodeId);
-      if (!node?.manager) return { changes: [], result: undefined };
-      const { manager: _, ...rest } = node;
+      if (!node || !(node.manager || node.peerCertificates)) return { changes: [], result: undefined };
+      const { manager: _, peerCertificates: __, ...rest } = node;
       const spec = { ...node.spec, Role: 'worker' } as const;
       return {
         changes: [
+          ...revokePeer(view, node, now()),
           {
             table: 'nodes',
             put: { ...rest, spec, specChangedAfter: node.version, updatedAt: timeText(now()) },
@@ -154,6 +159,11 @@ export class Members {
       ca: { certificate: keys.peerCa, key: keys.peerKey },
       ...{ request, life: peerLife, addresses: [address, '127.0.0.1'] },
       subject: { nodeId, clusterId, role: 'manager' },
+    });
+    await store.transact((view) => {
+      const node = view.get('nodes', nodeId);
+      const put = node && withPeerCertificate(node, peerCertificateOf(peerCertificate), Date.now());
+      return { changes: put ? [{ table: 'nodes', put }] : [], result: undefined };
     });
     const members = await this.#withLearner(nodeId, peerUrl(address));
     const others = members.flatMap(({ name, peerUrls }) =>

@@ -44,11 +44,11 @@ export const afterForce =
     for (const keys of view.all('keys'))
       changes.push({
         table: 'keys',
-        put: { ...keys, updatedAt, peerCa: peers.certificate, peerKey: peers.key },
+        put: { ...keys, updatedAt, peerCa: peers.certificate, peerKey: peers.key, revokedPeers: [] },
       });
     for (const node of view.all('nodes')) {
       if (!node.manager || node.id === managerId) continue;
-      const { manager: _, ...rest } = node;
+      const { manager: _, peerCertificates: __, ...rest } = node;
       changes.push({
         table: 'nodes',
         put: { ...rest, updatedAt, spec: { ...node.spec, Role: 'worker' }, specChangedAfter: node.version },

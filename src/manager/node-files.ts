@@ -33,6 +33,8 @@ export interface ManagerKeys {
   /** Of this member of etcd, and the CA that the members trust. */
   readonly peer: Credentials;
   readonly peerCa: string;
+  /** PEM of the list of those that are revoked. */
+  readonly peerCrl?: string;
 }
 
 export interface NodeKeys {

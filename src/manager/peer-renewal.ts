@@ -1,12 +1,14 @@
 /** The certificate of this manager's member of etcd is short, and renewed by the CA of the members. */
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
+import { withPeerCertificate } from '../swarm/peer-certificates.ts';
 import { makeCredentials } from './certificates.ts';
 import { writePeerKeys } from './etcd-flags.ts';
 import { peerLife } from './founding.ts';
 import type { ManagerKeys } from './node-files.ts';
+import { makeCrl } from './root-ca.ts';
 import type { ManagerStore } from './store.ts';
-import { subjectOf } from './subject.ts';
+import { peerCertificateOf, subjectOf } from './subject.ts';
 
 export interface PeerRenewalOptions {
   readonly store: ManagerStore;
@@ -28,6 +30,8 @@ export class PeerRenewal {
   readonly #options: PeerRenewalOptions;
   #keys: ManagerKeys;
   #timer: NodeJS.Timeout | undefined;
+  #stop: (() => void) | undefined;
+  #revoked = '';
 
   constructor(options: PeerRenewalOptions) {
     this.#options = options;
@@ -40,11 +44,16 @@ export class PeerRenewal {
 
   async begin(): Promise<void> {
     await this.look();
+    await this.#revoke();
+    this.#stop = this.#options.store.onChange((changes) => {
+      if (changes.some(({ table }) => table === 'keys')) void this.#revoke();
+    });
     this.#timer = setInterval(() => void this.look(), looking).unref();
   }
 
   close(): void {
     clearInterval(this.#timer);
+    this.#stop?.();
   }
 
   /** etcd reads its certificate again at each handshake. */
@@ -72,8 +81,30 @@ export class PeerRenewal {
       ...{ subject: { nodeId, clusterId, role: 'manager' }, life: peerLife },
       addresses: [address, '127.0.0.1'],
     });
+    const certificate = peerCertificateOf(peer.certificate);
+    await store.transact((view) => {
+      const node = view.get('nodes', nodeId);
+      const put = node && withPeerCertificate(node, certificate, Date.now());
+      return { changes: put ? [{ table: 'nodes', put }] : [], result: undefined };
+    });
     this.#keys = { ...this.#keys, peer, peerCa: records.peerCa };
     writePeerKeys(run, this.#keys);
     await kept(this.#keys);
+  }
+
+  /** etcd reads the list at each handshake, too. */
+  async #revoke(): Promise<void> {
+    const { store, run, kept, logger } = this.#options;
+    const revoked = Array.from(store.view.all('keys')).flatMap(({ revokedPeers = [] }) => revokedPeers);
+    const text = JSON.stringify(revoked);
+    if (text === this.#revoked) return;
+    this.#revoked = text;
+    try {
+      this.#keys = { ...this.#keys, peerCrl: await makeCrl(this.#keys.peer, revoked) };
+      writePeerKeys(run, this.#keys);
+      await kept(this.#keys);
+    } catch (error) {
+      logger.error('the list of revoked certificates of etcd is not written', { error });
+    }
   }
 }

@@ -113,14 +113,18 @@ export async function joinBy(
   { digest, call }: { readonly digest: string; readonly call: JoinCall },
 ): Promise<JoinOutcome> {
   const stranger = await open(place, undefined);
-  let rootCa: string;
+  let [rootCa, ahead] = ['', 0];
   try {
-    rootCa = (await ask<{ readonly rootCa: string }>(stranger, paths.ca, '')).rootCa;
+    const asked = Date.now();
+    const answer = await ask<{ readonly rootCa: string; readonly now: number }>(stranger, paths.ca, '');
+    ahead = answer.now - (asked + Date.now()) / 2;
+    rootCa = answer.rootCa;
   } finally {
     stranger.session.close();
   }
   if (typeof rootCa !== 'string' || digestOf(rootCa) !== digest)
     throw fail('SWARM_JOIN', `remote CA does not match fingerprint. Expected: ${hexOf(digest)}`);
+  checkClocks(ahead);
   const trusted = await open(place, { rootCa });
   try {
     const joined = await ask<Joined>(trusted, paths.join, JSON.stringify(call));
@@ -128,6 +132,19 @@ export async function joinBy(
   } finally {
     trusted.session.close();
   }
+}
+
+/** Milliseconds: certificates begin an hour before they are made, and the shortest ones last an hour. */
+const mostApart = 1_800_000;
+
+/** `ahead`: of the manager's clock, in milliseconds. Throws SWARM_JOIN where certificates would not be valid on both hosts. */
+export function checkClocks(ahead: number): void {
+  if (!(Math.abs(ahead) > mostApart)) return;
+  const minutes = Math.round(Math.abs(ahead) / 60_000);
+  throw fail(
+    'SWARM_JOIN',
+    `the clock of this host is ${minutes} minutes ${ahead > 0 ? 'behind' : 'ahead of'} that of the manager: certificates would not be valid on both`,
+  );
 }
 
 /** A token's digest as Docker shows it. */

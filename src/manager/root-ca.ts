@@ -16,8 +16,10 @@ import {
   SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
+  X509CrlGenerator,
 } from '@peculiar/x509';
 import { fail, messageOf } from '../errors.ts';
+import type { PeerCertificate } from '../swarm/records.ts';
 
 /** PEM. */
 export interface Credentials {
@@ -93,6 +95,21 @@ export async function crossSign(ca: Credentials, next: string): Promise<string> 
     ],
   });
   return certificatePem(certificate);
+}
+
+/** What has been revoked, signed by one of those that may be: etcd looks at the serial numbers alone. */
+export async function makeCrl(
+  { certificate, key }: Credentials,
+  revoked: readonly PeerCertificate[],
+): Promise<string> {
+  const now = Date.now();
+  const crl = await X509CrlGenerator.create({
+    ...{ issuer: new X509Certificate(certificate).issuerName, ...signerOf(key) },
+    ...{ thisUpdate: new Date(now - hour), nextUpdate: new Date(now + leastLife) },
+    entries: revoked.map(({ serial: serialNumber }) => ({ serialNumber, revocationDate: new Date(now) })),
+  });
+  // the name by which Go and OpenSSL know it
+  return certificatePem(crl).replaceAll(/(BEGIN|END) CRL/g, '$1 X509 CRL');
 }
 
 /** A CA that a user brings, in the form in which it is kept. Throws SWARM_INVALID. */

@@ -9,7 +9,7 @@ import { Swarm } from '../../test/swarm/fixture.ts';
 import type { SwarmCluster, SwarmKeys } from '../swarm/records.ts';
 import { makeCredentials, makeRootCa } from './certificates.ts';
 import type { Credentials } from './root-ca.ts';
-import { crossSign, readCa } from './root-ca.ts';
+import { crossSign, makeCrl, readCa } from './root-ca.ts';
 import {
   asksRotation,
   certified,
@@ -91,6 +91,15 @@ describe('certificates by the next root CA', () => {
     const noCa = userCa('leaf', [...ec, '-addext', 'basicConstraints=critical,CA:FALSE']);
     invalid(noCa, /is not one of a CA/);
   });
+});
+
+it('a list of revoked certificates names them as openssl reads it', async () => {
+  const ca = await makeRootCa('swarm-peers');
+  const revoked = [{ serial: '4a00ff', until: 1 }];
+  for (const list of [[], revoked]) {
+    const text = execFileSync('openssl', ['crl', '-noout', '-text'], { input: await makeCrl(ca, list) });
+    expect(String(text).includes('4A00FF')).toBe(list.length > 0);
+  }
 });
 
 describe('a rotation', () => {

@@ -143,7 +143,7 @@ export class ManagerServer {
       if (!this.#allowance.take(caller.address))
         throw fail('SWARM_UNAVAILABLE', 'too many requests without a certificate: try again later');
       const body = await textOf(stream, limits.stranger);
-      if (path === paths.ca) return answer(stream, { rootCa: authority.rootCa });
+      if (path === paths.ca) return answer(stream, { rootCa: authority.rootCa, now: Date.now() });
       const call = readJoinCall(body);
       if (!call) throw fail('SWARM_INVALID', 'the request makes no sense');
       return answer(stream, await authority.join(call, caller.address));

@@ -12,6 +12,7 @@ import type { Seal } from './sealing.ts';
 
 /** What etcd says meanwhile. */
 const electing = /no leader|leader changed|request timed out/;
+const full = /database space exceeded/;
 
 type Listener = (changes: readonly SwarmChange[], before: SwarmView) => void;
 
@@ -144,6 +145,7 @@ export class ManagerStore implements SwarmStore {
       if (hasCode(thrown, 'KV_AWAY')) throw fail('SWARM_NO_LEADER');
       if (hasCode(thrown, 'KV_TIMEOUT')) throw fail('SWARM_DEADLINE');
       // etcd elects, or its process was started again; whether it is done shows when the mirror follows
+      if (hasCode(thrown, 'KV_BROKEN') && full.test(messageOf(thrown))) throw fail('SWARM_FULL');
       if (hasCode(thrown, 'KV_BROKEN'))
         throw electing.test(messageOf(thrown))
           ? fail('SWARM_NO_LEADER')

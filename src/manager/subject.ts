@@ -1,5 +1,6 @@
 /** What a certificate of the swarm says of its node. */
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
+import type { PeerCertificate } from '../swarm/records.ts';
 
 export interface CertificateSubject {
   readonly nodeId: string;
@@ -14,6 +15,12 @@ const partOf = (text: string, name: string): string =>
     .split('\n')
     .find((line) => line.startsWith(`${name}=`))
     ?.slice(name.length + 1) ?? '';
+
+/** As it is on record, to be revoked. */
+export function peerCertificateOf(certificate: string): PeerCertificate {
+  const { serialNumber, validToDate } = new X509Certificate(certificate);
+  return { serial: serialNumber.toLowerCase(), until: validToDate.getTime() };
+}
 
 export function subjectOf(certificate: string | Buffer): CertificateSubject {
   const { subject, validFromDate, validToDate } = new X509Certificate(certificate);

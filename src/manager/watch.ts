@@ -9,6 +9,8 @@ import type { Members } from './members.ts';
 import type { Orphans } from './orphans.ts';
 import { finishRotation } from './root-rotation.ts';
 import type { Sessions } from './sessions.ts';
+import type { Space } from './space.ts';
+import type { StandIn } from './stand-in.ts';
 import type { ManagerStore } from './store.ts';
 import { newToken } from './tokens.ts';
 
@@ -21,6 +23,8 @@ export interface WatchOptions {
   readonly orphans: Orphans;
   readonly sessions: Sessions;
   readonly acknowledging: Acknowledging;
+  readonly standIn: StandIn;
+  readonly space: Space;
   readonly logger: Logger;
 }
 
@@ -69,18 +73,19 @@ export class Watch {
   }
 
   async #look(): Promise<void> {
-    const { admin, leader, etcd, orphans, acknowledging } = this.#options;
+    const { admin, leader, etcd, orphans, acknowledging, standIn, space } = this.#options;
     // its process may end a little later than its connections
     if (this.#isAway) etcd.check();
     const status = await admin.status().catch(() => undefined);
     const hasLeader = status !== undefined && status.leader !== '';
     this.#count(hasLeader);
-    const isLeading = hasLeader && status.leader === status.id;
-    if (!isLeading) {
+    const isChosen = hasLeader && status.leader === status.id;
+    if (!isChosen && !(hasLeader && standIn.isNeeded())) {
       leader.resign();
       orphans.forget();
     } else if (!leader.isLeading) await this.#lead();
     acknowledging.follow();
+    space.look(status, isChosen);
     if (leader.isLeading && this.#looks++ % tending === 0)
       this.#tended ??= this.#tend().finally(() => {
         this.#tended = undefined;

@@ -1,6 +1,7 @@
 /** Transitions of nodes that users ask for. Who may be removed as a member of the managers' store is checked by its manager. */
 import { fail } from '../errors.ts';
 import { type SwarmContext, timeText } from './context.ts';
+import { revokePeer } from './peer-certificates.ts';
 import type { SwarmChange, SwarmNode, SwarmTask, SwarmTransition, SwarmView } from './records.ts';
 import type { NodeSpec } from './spec.ts';
 import { isOver } from './task-state.ts';
@@ -75,6 +76,7 @@ export const removeNode =
     return {
       changes: [
         ...orphans.map((task) => orphan(task, context)),
+        ...revokePeer(view, node, context.now),
         { table: 'nodes', remove: id } satisfies SwarmChange,
       ],
       result: node,

@@ -50,8 +50,18 @@ export interface SwarmKeys extends Meta {
   /** PEM of the CA of the members of the managers' store. */
   readonly peerCa: string;
   readonly peerKey: string;
+  /** Of nodes that are no managers any more. */
+  readonly revokedPeers?: readonly PeerCertificate[];
   /** `SWMKEY-1-...`; '' without autolock. */
   readonly unlockKey: string;
+}
+
+/** Of a member of the managers' store. */
+export interface PeerCertificate {
+  /** Hexadecimal. */
+  readonly serial: string;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
 }
 
 export type NodeState = 'unknown' | 'down' | 'ready' | 'disconnected';
@@ -108,6 +118,8 @@ export interface SwarmNode extends Meta {
     readonly issuerPublicKey: string;
     readonly trustRoot?: string;
   };
+  /** Those that it has among the managers of the store. */
+  readonly peerCertificates?: readonly PeerCertificate[];
   /** Manager that has its session, and the session. */
   readonly session?: { readonly managerId: string; readonly id: string };
 }

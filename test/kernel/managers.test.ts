@@ -1,5 +1,6 @@
 /** Several managers of a swarm, each with a real etcd, on addresses of the loopback. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:https';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ActiveMember } from '../../src/engine/swarm/active-member.ts';
@@ -9,6 +10,7 @@ import { joinSwarm } from '../../src/engine/swarm/join.ts';
 import { update } from '../../src/engine/swarm/membership.ts';
 import { endEtcd } from '../../src/manager/end-etcd.ts';
 import { NodeFiles } from '../../src/manager/node-files.ts';
+import type { Credentials } from '../../src/manager/root-ca.ts';
 import { digestOf } from '../../src/manager/tokens.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import type { SwarmStore } from '../../src/swarm/access.ts';
@@ -80,6 +82,22 @@ describe.skipIf(!etcdProgram)(
       members.findIndex(
         ({ identity }) => storeOf(by).view.get('nodes', identity.nodeId)?.manager?.leader === true,
       );
+
+    /** What the port of the members answers; '' for nothing. */
+    const peerAnswer = async (index: number, by: Credentials | undefined, ca: string): Promise<string> => {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      const asking = request(
+        {
+          ...{ host: addresses[index], port: 7946, path: '/version', ca, agent: false },
+          ...(by && { key: by.key, cert: by.certificate }),
+        },
+        (response) => response.on('data', (data) => resolve(String(data))),
+      );
+      asking.on('error', () => resolve(''));
+      asking.setTimeout(20_000, () => resolve('no answer'));
+      asking.end();
+      return promise;
+    };
 
     beforeAll(async () => {
       process.env.PATH = `${process.env.PATH}:${dirname(etcdProgram ?? '')}`;
@@ -198,6 +216,8 @@ describe.skipIf(!etcdProgram)(
       const [by] = [0, 1, 2].filter((index) => index !== gone);
       const options = optionsOf(gone);
       await member(gone).close();
+      // its etcd goes on, and leads
+      await vi.waitFor(() => expect([-1, gone]).not.toContain(leaderOf(by ?? 0)), patience);
       await endEtcd(options.run);
       await vi.waitFor(() => label(by ?? 0, 'without it'), patience);
       await vi.waitFor(() => expect(managersSeenBy(by ?? 0)).toContain('unreachable'), patience);
@@ -213,10 +233,22 @@ describe.skipIf(!etcdProgram)(
     });
 
     it('one that is demoted ends its store, and can be promoted again', async () => {
+      const { manager: before, node } = optionsOf(2).files.keys();
+      if (!before) throw new Error('no keys of a manager');
+      expect(await peerAnswer(0, before.peer, before.peerCa)).toContain('etcdserver');
       await setRole(0, 2, 'worker');
       await vi.waitFor(() => expect(member(2).identity.role).toBe('worker'), patience);
       await vi.waitFor(() => expect(managersSeenBy(0)).toHaveLength(2), patience);
       expect(readFileSync(join(optionsOf(2).files.folder, 'keys.json'), 'utf8')).not.toContain('peer');
+      // its certificate among the members is refused by all of them, a certificate of a node and a stranger always were
+      for (const index of [0, 1]) {
+        await vi.waitFor(
+          async () => expect(await peerAnswer(index, before.peer, before.peerCa)).toBe(''),
+          patience,
+        );
+        expect(await peerAnswer(index, node, before.peerCa)).toBe('');
+        expect(await peerAnswer(index, undefined, before.peerCa)).toBe('');
+      }
       await setRole(0, 2, 'manager');
       await vi.waitFor(() => expect(managersSeenBy(0)).toHaveLength(3), patience);
       await vi.waitFor(() => expect(member(2).store).toBeDefined(), patience);
@@ -238,6 +270,28 @@ describe.skipIf(!etcdProgram)(
       expect(managersSeenBy(0)).toHaveLength(1);
       const [cluster] = storeOf(0).view.all('cluster');
       expect(cluster?.epoch.generation).toBe(2);
+    });
+
+    it('one whose store is lost begins again from a copy of its records, where the user says so', async () => {
+      const { files, run } = optionsOf(0);
+      const before = storeOf(0).view.all('nodes');
+      const ids = Array.from(before, ({ id }) => id).toSorted();
+      await member(0).close();
+      await endEtcd(run);
+      rmSync(join(files.folder, 'etcd'), { recursive: true });
+      const { ActiveMember } = await import('../../src/engine/swarm/active-member.ts');
+      const identity = files.identity();
+      if (!identity) throw new Error('no identity');
+      members[0] = new ActiveMember({ ...optionsOf(0), identity, keys: files.keys() });
+      member(0).begin();
+      await vi.waitFor(
+        () => expect(member(0).standing().error).toMatch(/--force-new-cluster begins it again from records-/),
+        patience,
+      );
+      await member(0).forceNew();
+      await vi.waitFor(() => label(0, 'restored'), patience);
+      expect(Array.from(storeOf(0).view.all('nodes'), ({ id }) => id).toSorted()).toEqual(ids);
+      expect(Array.from(storeOf(0).view.all('cluster'))[0]?.epoch.generation).toBe(3);
     });
   },
   240_000,

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, messageOf } from '../../errors.ts';
 import { removeTree } from '../../kernel/files/remove-tree.ts';
-import { Manager } from '../../manager/manager.ts';
+import { copiesFolder } from '../../manager/copies.ts';
+import type { Manager } from '../../manager/manager.ts';
 import type { NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import { type Channel, type Ends, NodeLink, type Welcome } from '../../manager/node-link.ts';
 import { hostOfPlace } from '../../manager/places.ts';
@@ -12,11 +13,10 @@ import { readUnlockKey } from '../../manager/tokens.ts';
 import type { SwarmStanding, SwarmStore } from '../../swarm/access.ts';
 import type { SwarmChange } from '../../swarm/records.ts';
 import type { NodeRole } from '../../swarm/spec.ts';
-import { readPlace } from './addresses.ts';
 import type { Member, MemberOptions, TaskLogs } from './member.ts';
+import { type Opening, openManager } from './opening.ts';
 import { Renewal } from './renewal.ts';
 import {
-  admitted,
   dataFolder,
   enrolled,
   forgetMembership,
@@ -45,6 +45,7 @@ export class ActiveMember implements Member {
   #dialed = 0;
   #error = '';
   #isClosed = false;
+  #isForcing = false;
   #saved: Promise<void> = Promise.resolve();
 
   constructor(options: MemberOptions) {
@@ -134,6 +135,7 @@ export class ActiveMember implements Member {
 
   /** The records of this manager alone go on. Throws SWARM_STORE. */
   async forceNew(): Promise<void> {
+    this.#isForcing = true;
     await this.#following;
     await this.#manager?.end();
     this.#manager = undefined;
@@ -146,6 +148,7 @@ export class ActiveMember implements Member {
       this.#begun();
       this.link.redial();
     } finally {
+      this.#isForcing = false;
       if (!this.#manager) this.#follow();
       this.#options.changed();
     }
@@ -198,7 +201,11 @@ export class ActiveMember implements Member {
 
   async #followOn(): Promise<void> {
     let pause = firstPause;
-    while (!this.#isClosed && (this.#wanted === 'manager') !== (this.#manager !== undefined)) {
+    while (
+      !this.#isClosed &&
+      !this.#isForcing &&
+      (this.#wanted === 'manager') !== (this.#manager !== undefined)
+    ) {
       try {
         await (this.#wanted === 'manager' ? this.#becomeManager() : this.#becomeWorker());
         this.#error = '';
@@ -230,6 +237,7 @@ export class ActiveMember implements Member {
     this.#manager = undefined;
     await manager.end();
     await removeTree(dataFolder(this.#options.files));
+    await removeTree(copiesFolder(dataFolder(this.#options.files)));
     const { nodeId, managers } = this.#identity;
     const identity: NodeIdentity = {
       ...{ ...this.#identity, role: 'worker', others: [] },
@@ -240,30 +248,16 @@ export class ActiveMember implements Member {
     await this.#renew();
   }
 
-  async #open({
-    first,
-    isForced = false,
-  }: {
-    readonly first?: readonly SwarmChange[];
-    readonly isForced?: boolean;
-  }): Promise<Manager> {
-    const { node, manager: keys } = this.#keys ?? {};
-    if (!node || !keys) throw fail('SWARM_STORE', 'this node has no keys of a manager');
-    const { files, run, cgroups, logger } = this.#options;
-    const { nodeId, clusterId, rootCa, listen, advertise, managers, others = [] } = this.#identity;
-    const place = readPlace(listen, listen);
-    return Manager.open({
-      ...{ data: dataFolder(files), run, cgroups, keys, node, rootCa, logger, listen: place },
-      member: {
-        ...{ nodeId, clusterId, listen: place.host, advertise: hostOfPlace(advertise) },
-        ...{ others, isNew: others.length === 0, isAlone: managers.length <= 1 && others.length === 0 },
+  async #open({ first, isForced = false }: Opening): Promise<Manager> {
+    const { node, manager } = this.#keys ?? {};
+    if (!node || !manager) throw fail('SWARM_STORE', 'this node has no keys of a manager');
+    const standing = { identity: this.#identity, node, manager };
+    return openManager(this.#options, standing, {
+      ...{ ...(first && { first }), isForced },
+      kept: async (kept) => {
+        if (this.#keys)
+          await this.#keep({ identity: this.#identity, keys: { ...this.#keys, manager: kept } });
       },
-      ...(first && { first }),
-      isForced,
-      kept: async (manager) => {
-        if (this.#keys) await this.#keep({ identity: this.#identity, keys: { ...this.#keys, manager } });
-      },
-      admitted: () => admitted({ identity: this.#identity, keys: { node } }),
     });
   }
 

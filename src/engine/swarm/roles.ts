@@ -9,6 +9,7 @@ import { endEtcd } from '../../manager/end-etcd.ts';
 import type { Manager } from '../../manager/manager.ts';
 import type { NodeFiles, NodeIdentity, NodeKeys } from '../../manager/node-files.ts';
 import { admitBy, enrollBy, renewBy, type Trust } from '../../manager/remote.ts';
+import { makeCrl } from '../../manager/root-ca.ts';
 import { subjectOf } from '../../manager/subject.ts';
 import type { Logger } from '../../observe/logger.ts';
 
@@ -83,7 +84,9 @@ export async function enrolled(standing: Standing, files: NodeFiles): Promise<St
     enrollBy(place, trust, { request, place: advertise }),
   );
   const identity: NodeIdentity = { ...standing.identity, role: 'manager', others: answer.others };
-  return { identity, keys: { ...keys, manager: keysOf(answer, key) } };
+  const manager = keysOf(answer, key);
+  // the list of those that are revoked comes with the records
+  return { identity, keys: { ...keys, manager: { ...manager, peerCrl: await makeCrl(manager.peer, []) } } };
 }
 
 export const admitted = (standing: Standing): Promise<void> =>

@@ -12,6 +12,8 @@ export interface MemberStatus {
   readonly revision: number;
   readonly isLearner: boolean;
   readonly version: string;
+  /** It takes nothing more: its database has reached its limit. */
+  readonly isFull: boolean;
 }
 
 export interface MemberEntry {
@@ -30,11 +32,18 @@ export interface EtcdAdmin {
   addLearner(peerUrl: string): Promise<string>;
   promote(id: string): Promise<void>;
   remove(id: string): Promise<void>;
+  /** What came before that revision is forgotten. */
+  compact(revision: number): Promise<void>;
+  /** This member gives back what it no longer needs; it serves nothing meanwhile. */
+  defragment(): Promise<void>;
+  /** The members take changes again. */
+  goOn(): Promise<void>;
   close(): void;
 }
 
 /** Milliseconds. A change of members waits for a majority. */
-const [soon, change] = [2_000, 10_000];
+const [soon, change, cleaning] = [2_000, 10_000, 120_000];
+const [deactivate, noSpace] = [2, 1];
 
 const hex = (id: bigint): string => id.toString(16);
 const entryOf = ({ ID, name, peerUrls, isLearner }: Member): MemberEntry => ({
@@ -42,7 +51,7 @@ const entryOf = ({ ID, name, peerUrls, isLearner }: Member): MemberEntry => ({
 });
 
 export function openAdmin(address: Address): EtcdAdmin {
-  const { sessions, maintenance, cluster } = openConnection(address, undefined);
+  const { sessions, kv, maintenance, cluster } = openConnection(address, undefined);
   const ask = async <T>(doing: string, call: () => Promise<T>): Promise<T> => {
     try {
       return await call();
@@ -53,10 +62,14 @@ export function openAdmin(address: Address): EtcdAdmin {
   return {
     status: () =>
       ask('status', async () => {
-        const { header, leader, isLearner, version } = await maintenance.status({}, { timeoutMs: soon });
+        const { header, leader, isLearner, version, errors } = await maintenance.status(
+          {},
+          { timeoutMs: soon },
+        );
         return {
           ...{ id: hex(header?.memberId ?? 0n), leader: leader === 0n ? '' : hex(leader) },
           ...{ revision: Number(header?.revision ?? 0n), isLearner, version },
+          isFull: errors.some((one) => one.includes('NOSPACE')),
         };
       }),
     members: () =>
@@ -75,6 +88,20 @@ export function openAdmin(address: Address): EtcdAdmin {
     remove: (id) =>
       ask('remove a member', async () => {
         await cluster.memberRemove({ ID: BigInt(`0x${id}`) }, { timeoutMs: change });
+      }),
+    compact: (revision) =>
+      ask('compact', async () => {
+        await kv.compact({ revision: BigInt(revision), physical: true }, { timeoutMs: cleaning });
+      }),
+    defragment: () =>
+      ask('defragment', async () => {
+        await maintenance.defragment({}, { timeoutMs: cleaning });
+      }),
+    goOn: () =>
+      ask('end the alarm', async () => {
+        const { members } = await cluster.memberList({}, { timeoutMs: soon });
+        for (const { ID: memberID } of members)
+          await maintenance.alarm({ action: deactivate, alarm: noSpace, memberID }, { timeoutMs: change });
       }),
     close: () => sessions.abort(),
   };

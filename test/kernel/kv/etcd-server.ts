@@ -2,7 +2,12 @@ import { createServer, freeAddress, programOf, type Server, type ServerOptions }
 
 export const etcdProgram = programOf('etcd', 'etcd/usr/bin/etcd');
 
-export function etcdServer({ tls, address = freeAddress(), within }: ServerOptions = {}): Server {
+export function etcdServer({
+  tls,
+  address = freeAddress(),
+  within,
+  flags = [],
+}: ServerOptions & { readonly flags?: readonly string[] } = {}): Server {
   const scheme = tls ? 'https' : 'http';
   const client = `${scheme}://${address}:2379`;
   const peer = `http://${address}:2380`;
@@ -12,7 +17,7 @@ export function etcdServer({ tls, address = freeAddress(), within }: ServerOptio
     ready: async () => true,
     command: (folder) => [
       etcdProgram ?? 'etcd',
-      ...['--data-dir', `${folder}/data`, '--log-level', 'error'],
+      ...['--data-dir', `${folder}/data`, '--log-level', 'error', ...flags],
       ...['--listen-client-urls', client, '--advertise-client-urls', client],
       ...[
         '--listen-peer-urls',
