@@ -122,6 +122,13 @@ describe('names of endpoints', () => {
     expect(sandboxes[0]?.put?.networks).toEqual([]);
   });
 
+  it('are not served on the network that only leads out', () => {
+    const gateway = { ...one, networks: [network('n', { name: 'docker_gwbridge' })] };
+    const { names, sandboxes } = deriveNames(view(), view(gateway), born);
+    expect(names).toEqual([]);
+    expect(sandboxes[0]?.put?.networks).toEqual([]);
+  });
+
   it('have no IPv6 address where the container has switched IPv6 off', () => {
     const sysctls = { 'net.ipv6.conf.all.disable_ipv6': '1' };
     const after = view({ ...one, sandboxes: [sandbox('s', { sysctls })] });

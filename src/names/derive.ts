@@ -8,6 +8,7 @@ import type { Network } from '../model/network.ts';
 import type { Peer } from '../model/peer.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import type { Change, View } from '../model/tables.ts';
+import { gatewayNetwork } from '../model/way-out.ts';
 import { bare } from '../net/address.ts';
 import { familyOf } from '../net/family.ts';
 import { watchedNames } from '../policy/compile.ts';
@@ -128,11 +129,18 @@ function memberChange(id: string, before: View, after: View): NameChange['names'
   return changes;
 }
 
-/** All records of one member, by name; none on the predefined networks, whose names are not served. */
+/**
+ * Names are served on networks whose members reach each other: not on the predefined ones, as in Docker, and not on the one that only
+ * leads out, whose addresses say nothing to others.
+ */
+const isServed = (view: View, { predefined, name }: Network): boolean =>
+  !predefined && name !== gatewayNetwork(view.drivers)?.name;
+
+/** All records of one member, by name. */
 function entriesOf(view: View, member: Member): Map<string, NameEntry> {
   const entries = new Map<string, NameEntry>();
   const network = view.get('networks', member.networkId);
-  if (!network || network.predefined) return entries;
+  if (!network || !isServed(view, network)) return entries;
   const { id, ipv4, ipv6, name } = member;
   const entry: NameEntry = { endpointId: id, ipv4, ipv6, name };
   for (const one of member.dnsNames) if (canBeAsked(one)) entries.set(one.toLowerCase(), entry);
@@ -160,7 +168,7 @@ function sandboxNames(view: View, id: string, options: DeriveOptions): SandboxNa
     const network = view.get('networks', endpoint.networkId);
     return network ? [{ endpoint, network }] : [];
   });
-  const served = all.filter(({ network }) => !network.predefined);
+  const served = all.filter(({ network }) => isServed(view, network));
   const watched = watchedNames(view, id);
   return {
     sandboxId: id,

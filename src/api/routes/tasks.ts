@@ -2,6 +2,7 @@
 import type { SwarmVerbs } from '../../engine/swarm-verbs.ts';
 import { fail } from '../../errors.ts';
 import { type SwarmTask, taskStates } from '../../swarm/records.ts';
+import { withUnserved } from '../../swarm/unserved.ts';
 import { type Filters, parseFilters } from '../filters.ts';
 import { presentTask } from '../presenters/task.ts';
 import { type Answer, type Call, json, type Route, route } from '../route.ts';
@@ -37,14 +38,16 @@ const known = ['name', 'id', 'label', 'service', 'node', 'desired-state', 'runti
 function list({ engine: { swarm }, query }: Call): Answer {
   const filters = parseFilters(query.text('filters'), known);
   const tasks = inOrder(swarm.tasks.list()).filter(taskTest(filters, swarm));
-  return json(tasks.map((task) => presentTask(task, swarm.tasks.network)));
+  const noted = withUnserved(swarm.nodes.list());
+  return json(tasks.map((task) => presentTask(noted(task), swarm.tasks.network)));
 }
 
 export const taskRoutes: readonly Route[] = [
   route('GET', '/tasks', list),
   route('GET', '/tasks/:id', (call) => {
-    const { tasks } = call.engine.swarm;
-    return json(presentTask(tasks.get(ref(call)), tasks.network));
+    const { tasks, nodes } = call.engine.swarm;
+    const task = tasks.get(ref(call));
+    return json(presentTask(withUnserved(nodes.list())(task), tasks.network));
   }),
   route('GET', '/tasks/:id/logs', (call) => {
     const { tasks } = call.engine.swarm;
