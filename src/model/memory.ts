@@ -56,6 +56,7 @@ export class Model implements View {
   readonly #linked = new Set<string>();
   readonly #governed = new Set<string>();
   readonly #parked = new Map<string, string>();
+  #version = 0;
   readonly drivers: DriverTable;
   readonly leases = new LeaseIndex();
   readonly ports = new PortIndex();
@@ -64,6 +65,10 @@ export class Model implements View {
 
   constructor(drivers: DriverTable) {
     this.drivers = drivers;
+  }
+
+  get version(): number {
+    return this.#version;
   }
 
   get<T extends TableName>(table: T, key: string): Tables[T] | undefined {
@@ -141,6 +146,7 @@ export class Model implements View {
 
   /** Applies changes; returns the inverse changes in the order to apply them. */
   apply(changes: readonly Change[]): readonly Change[] {
+    this.#version += 1;
     const inverse = changes.map((change) => this.#applyOne(change));
     return inverse.reverse();
   }

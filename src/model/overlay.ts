@@ -41,6 +41,10 @@ class Overlay implements View {
     this.fanouts = below.fanouts;
   }
 
+  get version(): number {
+    return this.#below.version;
+  }
+
   get<T extends TableName>(table: T, key: string): Tables[T] | undefined {
     const change = this.#changed.get(`${table} ${key}`);
     if (!change) return this.#below.get(table, key);

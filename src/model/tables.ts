@@ -68,6 +68,8 @@ export type Change = {
 
 /** The records as a transition reads them. Look-ups are O(log n) or better. */
 export interface View {
+  /** Changes with the records. */
+  readonly version: number;
   get<T extends TableName>(table: T, key: string): Tables[T] | undefined;
   all<T extends TableName>(table: T): Iterable<Tables[T]>;
   /** One of this host before one of the cluster. */

@@ -152,9 +152,12 @@ function remoteOf(view: View, sandbox: Sandbox, remote: Remote): AccessRemote {
   if (remote.kind === 'any') return { to: 'any' };
   if (remote.kind === 'name') return { to: 'name', pattern: remote.pattern };
   if (remote.kind === 'addresses') return blocks([remote.block]);
-  if (remote.kind === 'containers')
-    return blocks(selectedAddresses(view, sandbox, remote.selector).map(blockOfOne));
   const endpoints = view.endpointsOfSandbox(sandbox.id);
+  if (remote.kind === 'containers') {
+    const own = new Set(endpoints.map(({ networkId }) => networkId));
+    // single addresses, each once
+    return { to: 'blocks', blocks: selectedAddresses(view, own, remote.selector).map(blockOfOne) };
+  }
   const networks = endpoints.flatMap(({ networkId }) => view.get('networks', networkId) ?? []);
   if (remote.kind === 'outside') return { ...blocks(networks.flatMap(blocksOf)), to: 'others' };
   const own = endpoints.flatMap(({ networkId, addresses }) => {

@@ -2,7 +2,6 @@
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Network } from '../model/network.ts';
 import type { Selector } from '../model/policy.ts';
-import type { Sandbox } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
 import { bare, contains, parseCidr } from '../net/address.ts';
 import { matchesGlob } from './glob.ts';
@@ -34,17 +33,34 @@ export function selectedEndpoints(view: View, sandboxId: string, selector: Selec
   return endpoints.filter(({ networkId }) => view.get('networks', networkId)?.name === network);
 }
 
-/** Addresses without prefix length, of this host and of others, that a selector means for one namespace. */
+/** What was found for the records as they are: many namespaces have the same rules. */
+const remembered = new WeakMap<
+  View,
+  { readonly version: number; readonly found: Map<string, readonly string[]> }
+>();
+
+/** Addresses without prefix length, of this host and of others, that a selector means for whoever is on these networks. */
 export function selectedAddresses(
   view: View,
-  sandbox: Pick<Sandbox, 'id'>,
+  own: ReadonlySet<string>,
   selector: Selector,
 ): readonly string[] {
-  const own = new Set(view.endpointsOfSandbox(sandbox.id).map(({ networkId }) => networkId));
+  let known = remembered.get(view);
+  if (known?.version !== view.version) {
+    known = { version: view.version, found: new Map() };
+    remembered.set(view, known);
+  }
+  const key = JSON.stringify([[...own].sort(), selector]);
+  const found = known.found.get(key) ?? findAddresses(view, own, selector);
+  known.found.set(key, found);
+  return found;
+}
+
+function findAddresses(view: View, own: ReadonlySet<string>, selector: Selector): readonly string[] {
   const isHere = reachable(view, own);
   const found = new Set<string>();
   for (const { id, kind } of view.all('sandboxes')) {
-    if (kind === 'host' || id === sandbox.id) continue;
+    if (kind === 'host') continue;
     for (const { networkId, addresses } of selectedEndpoints(view, id, selector))
       for (const address of addresses) if (isHere(networkId, address)) found.add(bare(address));
   }
