@@ -50,6 +50,20 @@ describe('the client', () => {
     expect((await engine.networks.list()).map(({ Name }) => Name)).not.toContain('app');
   });
 
+  it('has the calls that Docker’s API does not have', async () => {
+    expect(await engine.seaway.compare()).toEqual({ Compared: 0, Scopes: [] });
+    const chunks: Buffer[] = [];
+    for await (const chunk of await engine.seaway.capture('network:app', { filter: 'tcp' }))
+      chunks.push(chunk as Buffer);
+    expect(String(Buffer.concat(chunks))).toBe('network:app');
+    const traces: string[] = [];
+    for await (const { Name } of engine.seaway.trace({ last: 5 })) traces.push(Name);
+    expect(traces).toContain('GET /seaway/compare');
+    const next = engine.seaway.trace({ last: 0, follow: true }).next();
+    await engine.seaway.nodes();
+    expect((await next).value).toMatchObject({ Name: 'GET /seaway/cluster/nodes', Kind: 'request' });
+  });
+
   it('throws the engine’s words', async () => {
     const failure = await engine.containers.inspect('nobody').catch((thrown: unknown) => thrown);
     expect(failure).toBeInstanceOf(EngineError);

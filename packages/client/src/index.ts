@@ -7,6 +7,7 @@ export { ClientError, ConnectionError, EngineError } from './errors.ts';
 export type { Hijacked, TlsMaterial } from './http.ts';
 export type { Images } from './images.ts';
 export type { Networks, Volumes } from './networks.ts';
+export type { Policies } from './policies.ts';
 export type * from './requests.ts';
 export type { CaptureOptions, Seaway } from './seaway.ts';
 export type * from './seaway-answers.ts';

@@ -679,3 +679,32 @@ export interface NamespaceDisconnect {
   readonly Namespace?: string;
   readonly Name?: string;
 }
+
+export interface PortsAdd {
+  readonly PortBindings?: Readonly<Record<string, readonly {
+    readonly HostIp?: string;
+    readonly HostPort?: string;
+  }[]>>;
+  readonly Policy?: string;
+}
+
+export interface PortsRemove {
+  readonly Ports?: readonly string[];
+}
+
+export interface RateChange {
+  readonly Container?: string;
+  readonly Egress?: string;
+  readonly Ingress?: string;
+}
+
+export interface PolicyApply {
+  readonly Document?: string;
+}
+
+export interface PolicyTest {
+  readonly From?: string;
+  readonly To?: string;
+  readonly Port?: number;
+  readonly Protocol?: string;
+}

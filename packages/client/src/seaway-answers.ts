@@ -135,3 +135,57 @@ export interface TraceLine extends SpanLine {
   /** Spans and notes that were too many. */
   readonly Left: number;
 }
+
+export interface PublishedPorts {
+  readonly Container: string;
+  readonly Name: string;
+  readonly Ports: readonly {
+    /** `80/tcp`, `8000-8009/udp` */
+    readonly Port: string;
+    /** `0.0.0.0:8080`; as it was asked for where it is not published. */
+    readonly Host: string;
+    readonly State: string;
+  }[];
+}
+
+export interface PolicyRuleItem {
+  /** `allow` or `deny`. */
+  readonly Verdict: string;
+  readonly Remote: string;
+  readonly Ports: readonly string[];
+  readonly Line: number;
+  readonly Packets: number;
+  readonly Bytes: number;
+}
+
+export interface PolicyItem {
+  readonly Name: string;
+  readonly Order: number;
+  readonly Applies: string;
+  readonly Ingress: readonly PolicyRuleItem[];
+  readonly Egress: readonly PolicyRuleItem[];
+  readonly OtherwiseDenied: { readonly Packets: number; readonly Bytes: number };
+  readonly Containers: readonly string[];
+  readonly MayChangeRules: readonly string[];
+}
+
+export interface AppliedPolicy {
+  readonly Name: string;
+  /** `created`, `changed` or `unchanged`. */
+  readonly Result: string;
+}
+
+export interface FlowVerdict {
+  readonly Allowed: boolean;
+  readonly Network: string;
+  readonly Steps: readonly {
+    readonly Direction: string;
+    readonly Container: string;
+    readonly Verdict: string;
+    readonly Policy: string;
+    readonly Rule: number;
+    readonly Line: number;
+    readonly Remote: string;
+    readonly Ports: readonly string[];
+  }[];
+}

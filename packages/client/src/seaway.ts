@@ -1,13 +1,15 @@
 /** Calls that Docker's API does not have: `/seaway`. */
 import type { IncomingMessage } from 'node:http';
 import type { Client } from './client.ts';
-import type { NamespaceConnect, NamespaceDisconnect } from './requests.ts';
+import { Policies } from './policies.ts';
+import type { NamespaceConnect, NamespaceDisconnect, PortsAdd, PortsRemove, RateChange } from './requests.ts';
 import type {
   ClusterNode,
   Comparison,
   Examination,
   Explanation,
   NamespaceConnection,
+  PublishedPorts,
   TraceLine,
 } from './seaway-answers.ts';
 import { jsonLines } from './streams.ts';
@@ -22,13 +24,17 @@ export interface CaptureOptions {
   readonly signal?: AbortSignal;
 }
 
+const portsOf = (container: string): string => `/seaway/containers/${encodeURIComponent(container)}/ports`;
+
 const network = (id: string, verb: string): string => `/seaway/networks/${encodeURIComponent(id)}/${verb}`;
 
 export class Seaway {
   readonly #client: Client;
+  readonly policies: Policies;
 
   constructor(client: Client) {
     this.#client = client;
+    this.policies = new Policies(client);
   }
 
   /** Records compared with the kernel; nothing is changed. */
@@ -90,5 +96,25 @@ export class Seaway {
 
   disconnect(id: string, body: NamespaceDisconnect): Promise<void> {
     return this.#client.done('POST', network(id, 'disconnect'), { json: body });
+  }
+
+  /** Of one container, or of all that have any. */
+  async ports(container?: string): Promise<readonly PublishedPorts[]> {
+    if (container === undefined) return this.#client.get('/seaway/ports');
+    return [await this.#client.get<PublishedPorts>(portsOf(container))];
+  }
+
+  /** Publishes ports of a container that is there. */
+  addPorts(container: string, body: PortsAdd): Promise<PublishedPorts> {
+    return this.#client.json('POST', `${portsOf(container)}/add`, { json: body });
+  }
+
+  removePorts(container: string, body: PortsRemove): Promise<void> {
+    return this.#client.done('POST', `${portsOf(container)}/remove`, { json: body });
+  }
+
+  /** Limits what a container sends to a network, and receives from it, from now on. */
+  rate(id: string, body: RateChange): Promise<{ readonly Egress: string; readonly Ingress: string }> {
+    return this.#client.json('POST', network(id, 'rate'), { json: body });
   }
 }

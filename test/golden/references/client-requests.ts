@@ -8,8 +8,15 @@ import {
   execStart,
 } from '../../../src/api/schemas/containers.ts';
 import { networkConnect, networkCreate, networkDisconnect } from '../../../src/api/schemas/networks.ts';
+import { policyApply, policyTest } from '../../../src/api/schemas/policies.ts';
 import { authConfig } from '../../../src/api/schemas/registry.ts';
-import { namespaceConnect, namespaceDisconnect } from '../../../src/api/schemas/seaway.ts';
+import {
+  namespaceConnect,
+  namespaceDisconnect,
+  portsAdd,
+  portsRemove,
+  rateChange,
+} from '../../../src/api/schemas/seaway.ts';
 import { serviceSpec } from '../../../src/api/schemas/services.ts';
 import { clusterSpec, fileSpec, nodeSpec, swarmInit, swarmJoin } from '../../../src/api/schemas/swarm.ts';
 import { volumeCreate } from '../../../src/api/schemas/volumes.ts';
@@ -35,6 +42,11 @@ const published: readonly TSchema[] = [
   fileSpec('ConfigSpec'),
   namespaceConnect,
   namespaceDisconnect,
+  portsAdd,
+  portsRemove,
+  rateChange,
+  policyApply,
+  policyTest,
 ];
 
 /** JSON Schema, as far as the schemas of the API use it. */

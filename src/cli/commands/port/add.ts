@@ -1,8 +1,8 @@
+import type { PublishedPorts } from '#client/seaway-answers.ts';
 import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 import { textFlag } from '../../flags/flag.ts';
 import { parsePublish } from '../../spec/ports.ts';
-import type { PublishedPorts } from './ports.ts';
 
 export const command = defineCommand({
   takes: 'CONTAINER [HOST:]PORT[/PROTO] [[HOST:]PORT[/PROTO]...]',

@@ -1,8 +1,9 @@
+import type { PublishedPorts } from '#client/seaway-answers.ts';
 import { defineCommand } from '../../command.ts';
 import { formatFlag } from '../../flags/flag.ts';
 import { type Listing, renderList } from '../../table/listing.ts';
 import { naturalOrder } from '../../words/text.ts';
-import type { PortLine, PublishedPorts } from './ports.ts';
+import type { PortLine } from './ports.ts';
 
 const listing: Listing<PortLine> = {
   columns: {
