@@ -75,10 +75,15 @@ test('of a range of ports the first one that no program of the host has is publi
 test('a range is one rule, and each of its ports leads to its own', async () => {
   const serve = ['busybox', 'httpd', '-f', '-p', '179', '-h', '/etc'];
   await seaway('run', '-d', '--name', 'many', '-p', '22000-22099:80-179', ...serve);
-  const page = await engine.page('outside', `http://${uplink.address}:22099/hostname`);
-  expect(page.trim()).toBe((await seaway('ps', '-q', '--filter', 'name=many')).slice(0, 12));
+  const id = (await seaway('ps', '-q', '--filter', 'name=many')).slice(0, 12);
+  // the server may not listen yet
+  await vi.waitFor(
+    async () =>
+      expect((await engine.page('outside', `http://${uplink.address}:22099/hostname`)).trim()).toBe(id),
+    { timeout: 15_000 },
+  );
   const rules = rig.run('host', 'iptables-save').split('\n');
-  expect(rules.filter((rule) => /2[12]\d\d\d|:179/.test(rule))).toEqual([
+  expect(rules.filter((rule) => /22\d\d\d:|80:179|80-179/.test(rule))).toEqual([
     expect.stringMatching(/^-A DOCKER .*--dport 80:179 -j ACCEPT$/),
     expect.stringMatching(/--dport 80:179 -j MASQUERADE$/),
     expect.stringMatching(/^-A DOCKER .*--dport 22000:22099 -j DNAT --to-destination .*:80-179\/22000$/),
@@ -131,18 +136,22 @@ test('ports are published and taken back while a container runs, and other conne
   expect(await seaway('port', 'live')).toBe(
     '90/tcp -> 0.0.0.0:8500\n90/tcp -> 0.0.0.0:8501\n90/udp -> 127.0.0.1:8502',
   );
+  // the server may not listen yet
+  const asked = `http://${uplink.address}:8500/hostname`;
+  await vi.waitFor(async () => expect(await engine.page('outside', asked)).not.toBe('no answer'), {
+    timeout: 15_000,
+  });
   const clients = [8500, 8501].map((port) => {
     const program = `require('node:net').connect(${port}, '${uplink.address}', () => console.log('connected'))`;
     return rig.start('outside', process.execPath, '-e', program);
   });
   expect(await Promise.all(clients.map(({ firstLine }) => firstLine))).toEqual(['connected', 'connected']);
-  const flows = (): string =>
-    rig
-      .run('host', 'cat', '/proc/net/nf_conntrack')
-      .split('\n')
-      .flatMap((line) => (line.includes('ESTABLISHED') ? (/dport=(850\d)/.exec(line)?.[1] ?? []) : []))
-      .sort()
-      .join(' ');
+  const flows = (): string => {
+    const lines = rig.run('host', 'cat', '/proc/net/nf_conntrack').split('\n');
+    const open = lines.filter((line) => line.includes('ESTABLISHED'));
+    const ports = open.flatMap((line) => /dport=(850\d)/.exec(line)?.[1] ?? []);
+    return [...new Set(ports)].sort().join(' ');
+  };
   expect(flows()).toBe('8500 8501');
   await seaway('port', 'rm', 'live', '8501', '8502/udp');
   expect(flows()).toBe('8500');
@@ -179,7 +188,8 @@ test("a port of policy host is reached where the host's own rules accept it, and
   rig.run('host', 'nft', 'add table inet strict');
   rig.run('host', 'nft', `add chain inet strict paths { ${strict} }`);
   rig.run('host', 'nft', 'add rule inet strict paths fib saddr . mark . iif oif missing drop');
-  expect(await reached(8700)).toEqual([true, true]);
+  // the server may not listen yet
+  await vi.waitFor(async () => expect(await reached(8700)).toEqual([true, true]), { timeout: 15_000 });
   for (const family of [4, 6] as const) {
     ip(family, '-A', 'INPUT', '-p', family === 4 ? 'icmp' : 'icmpv6', '-j', 'ACCEPT');
     ip(family, '-A', 'INPUT', '-m', 'conntrack', '--ctstate', 'ESTABLISHED', '-j', 'ACCEPT');
