@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const [socketPath = '', outside = '', address = '', counts = '0,1000,10000'] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true });
-const rounds = 40;
+const rounds = { start: 10, network: 40 } as const;
 const firstPort = 10_000;
 /** Ports of one container. */
 const each = 500;
@@ -103,9 +103,9 @@ async function checkPorts(ports: readonly number[], containers: Iterable<string>
   }
 }
 
-async function repeat(work: (n: number) => Promise<number>): Promise<Figure> {
+async function repeat(often: number, work: (n: number) => Promise<number>): Promise<Figure> {
   const times: number[] = [];
-  for (let n = 0; n < rounds; n++) times.push(await work(n));
+  for (let n = 0; n < often; n++) times.push(await work(n));
   return figure(times);
 }
 
@@ -135,7 +135,7 @@ async function connectNetwork(): Promise<Figure> {
   const id = await start([], ['sleep', '600']);
   await call('POST', '/networks/create', { Name: 'bench-connect' });
   const times: number[] = [];
-  for (let n = 0; n < rounds; n++) {
+  for (let n = 0; n < rounds.network; n++) {
     times.push(await timed(() => call('POST', '/networks/bench-connect/connect', { Container: id })));
     await call('POST', '/networks/bench-connect/disconnect', { Container: id });
   }
@@ -162,11 +162,11 @@ try {
     await sleep(1000);
     const through = { first: connection(ends[0]), last: connection(ends[1]) };
     if (only) await remove(only);
-    const start1 = await repeat(startWithPort);
+    const start1 = await repeat(rounds.start, startWithPort);
     const result = {
       ports: count,
       start: start1,
-      network: await repeat(createNetwork),
+      network: await repeat(rounds.network, createNetwork),
       connect: await connectNetwork(),
       ...through,
     };
