@@ -94,8 +94,11 @@ const inside = (...command: readonly string[]) =>
 /** Sees that the ports lead to containers, and ends their servers. */
 async function checkPorts(ports: readonly number[], containers: Iterable<string>): Promise<void> {
   for (const port of ports) {
-    const { stdout } = inside('wget', '-qO-', '-T', '5', `http://${address}:${port}/index.html`);
-    if (stdout !== 'hi\n') throw new Error(`port ${port} of ${address} is not reached`);
+    let tries = 20;
+    while (inside('wget', '-qO-', '-T', '5', `http://${address}:${port}/index.html`).stdout !== 'hi\n') {
+      if (--tries === 0) throw new Error(`port ${port} of ${address} is not reached`);
+      await sleep(500);
+    }
   }
   for (const id of containers) {
     const made = await call('POST', `/containers/${id}/exec`, { Cmd: ['killall', 'httpd'] });

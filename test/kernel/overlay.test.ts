@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { networkNamespace } from '../../src/objects/namespace-ref.ts';
 import { openHosts, type Running } from './overlay-rig.ts';
 import { hostLinks } from './reconcile-rig.ts';
-import { type Rig, uplink, type Where } from './rig.ts';
+import { firewallBackend, type Rig, uplink, type Where } from './rig.ts';
 
 const bridgeOf = (boxes: string, network: { readonly id: string }): string =>
   `${boxes}/net-${network.id.slice(0, 12)}`;
@@ -160,10 +160,14 @@ describe('two hosts with an overlay network', () => {
     expect(a.agreed.filter((line) => line.startsWith(one.id)).at(-1)).toBe(`${one.id} gone`);
     await b.end(two);
     expect(b.kernel.listNamespaces(b.boxes)).toEqual([]);
-    expect(rig.run('host', 'iptables-save', '-t', 'raw')).toContain('SEAWAY-TUNNEL');
+    const [list, tunnel] =
+      firewallBackend === 'nftables'
+        ? ([['nft', 'list', 'chains'], 'chain tunnel {'] as const)
+        : ([['iptables-save', '-t', 'raw'], 'SEAWAY-TUNNEL'] as const);
+    expect(rig.run('host', ...list)).toContain(tunnel);
     a.model.apply([{ table: 'nodes', remove: 'a' }]);
     await a.reconciler.convergeFirewall();
-    expect(rig.run('host', 'iptables-save', '-t', 'raw')).not.toContain('SEAWAY-TUNNEL');
+    expect(rig.run('host', ...list)).not.toContain(tunnel);
   });
 });
 
