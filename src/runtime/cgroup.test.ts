@@ -1,5 +1,8 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folderOf, monitorFolders, parseCgroupMounts } from './cgroup.ts';
+import { folderOf, monitorFolders, parseCgroupMounts, removeCgroup } from './cgroup.ts';
 
 const line = (point: string, type: string, options: string): string =>
   `30 25 0:26 / ${point} rw,relatime shared:4 - ${type} ${type} rw${options}`;
@@ -36,5 +39,19 @@ describe('cgroup trees', () => {
     ]);
     expect(monitorFolders(trees, '5:memory:/x\n1:name=systemd:/\n0::/\n', '/seaway-conmon')).toEqual([]);
     expect(monitorFolders(parseCgroupMounts(v2), '0::/a.service\n', '/c')).toEqual(['/sys/fs/cgroup/c']);
+  });
+
+  it('tells where a cgroup cannot be removed yet', () => {
+    const point = mkdtempSync(join(tmpdir(), 'seaway-cgroup-'));
+    const trees = parseCgroupMounts(line(point, 'cgroup2', ''));
+    mkdirSync(join(point, 'id/inner'), { recursive: true });
+    // as a process that is about to end
+    const busy = join(point, 'id/inner/busy');
+    writeFileSync(busy, '');
+    expect([removeCgroup(trees, '/id'), existsSync(join(point, 'id'))]).toEqual([false, true]);
+    rmSync(busy);
+    expect([removeCgroup(trees, '/id'), existsSync(join(point, 'id'))]).toEqual([true, false]);
+    expect(removeCgroup(trees, '/id')).toBe(true);
+    rmSync(point, { recursive: true });
   });
 });

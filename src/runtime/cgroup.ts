@@ -2,7 +2,7 @@
  * The cgroups of containers as files: v1 (a tree per controller), v2 (one tree) and hybrid (both).
  * A container's cgroup has the same absolute path in each tree.
  */
-import { readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -79,18 +79,22 @@ export function pidsOf(trees: CgroupTrees, path: string): readonly number[] {
   return tree === undefined ? [] : [...new Set(pidsBelow(tree))].toSorted((a, b) => a - b);
 }
 
-function removeFolder(folder: string): void {
+/** False while a process is about to leave it. */
+function removeFolder(folder: string): boolean {
   for (const child of childrenOf(folder)) removeFolder(child);
   try {
     rmdirSync(folder);
+    return true;
   } catch {
-    // missing, or a process is about to leave it: the caller tries again or leaves it
+    return !existsSync(folder);
   }
 }
 
-/** Removes a cgroup without processes from every tree. */
-export function removeCgroup(trees: CgroupTrees, path: string): void {
-  for (const folder of foldersOf(trees, path)) removeFolder(folder);
+/** Removes a cgroup without processes from every tree. False if one is left: a process that was killed may not have ended yet. */
+export function removeCgroup(trees: CgroupTrees, path: string): boolean {
+  return foldersOf(trees, path)
+    .map(removeFolder)
+    .every((isGone) => isGone);
 }
 
 /** Removes a cgroup and its parents as far as they are empty. */

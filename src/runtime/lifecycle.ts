@@ -196,6 +196,19 @@ async function killLeftovers(context: Context, cgroup: string): Promise<void> {
   }
 }
 
+/** Milliseconds for processes that were killed: on a busy machine each waits for a processor to end. */
+const ending = 5_000;
+
+async function removeGroup({ trees, logger }: Context, cgroup: string): Promise<void> {
+  const end = performance.now() + ending;
+  for (let pause = 1; !removeCgroup(trees, cgroup); pause = Math.min(2 * pause, 100)) {
+    if (performance.now() > end)
+      return logger.warn('a cgroup is left, as processes in it do not end', { cgroup });
+    for (const pid of pidsOf(trees, cgroup)) sendSignal(identify(pid), SIGKILL);
+    await delay(pause);
+  }
+}
+
 /** See `Runtime.remove`. */
 export async function removeContainer(context: Context, id: string): Promise<void> {
   const { layout, trees } = context;
@@ -211,7 +224,7 @@ export async function removeContainer(context: Context, id: string): Promise<voi
     sendSignal(known?.process, SIGKILL);
     if (cgroup !== '') await killLeftovers(context, cgroup);
     await awaitMonitor(context, monitor);
-    if (cgroup !== '') removeCgroup(trees, cgroup);
+    if (cgroup !== '') await removeGroup(context, cgroup);
     if (existsSync(layout.shm(id))) {
       unmountLazily(layout.shm(id));
       removeOwnFolder(layout.shm(id));
