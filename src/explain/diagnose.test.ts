@@ -5,7 +5,7 @@ import type { PortMapping } from '../model/sandbox.ts';
 import { openSandbox } from '../model/sandboxes.ts';
 import { bare } from '../net/address.ts';
 import type { CauseCode } from './causes.ts';
-import { diagnose, reaches } from './diagnose.ts';
+import { diagnose, isUnsure, reaches } from './diagnose.ts';
 import { endOfContainer, findEnd, type LocalEnd } from './ends.ts';
 import type { Drop, Evidence, HostFacts, Listener, Passage } from './evidence.ts';
 import type { PendingChange } from './pending.ts';
@@ -254,4 +254,13 @@ test('every cause tells where it is and what cures it', () => {
     expect(cause?.sentence).toMatch(/[^.]$/);
     expect([cause?.at, cause?.cure]).not.toContain('');
   }
+});
+
+test('only what is left where nothing better was found is looked at further', () => {
+  const unsure = (more: Partial<Evidence>): boolean => isUnsure(diagnose({ ...silence, ...more }));
+  expect(unsure({})).toBe(true);
+  expect(unsure({ result: 'refused' })).toBe(true);
+  expect(unsure({ result: 'refused', listeners: [] })).toBe(false);
+  expect(unsure({ drops: [drop('ip filter', 'INPUT')] })).toBe(false);
+  expect(unsure({ result: 'connected' })).toBe(false);
 });

@@ -1,6 +1,6 @@
 /** From what was observed to one cause. The order is that of certainty. */
 import { apartCause, internalCause, isolationCause, parentCause, publishedCause } from './between.ts';
-import type { Cause } from './causes.ts';
+import type { Cause, CauseCode } from './causes.ts';
 import { differenceCause } from './differences.ts';
 import { placeOf } from './ends.ts';
 import type { Evidence } from './evidence.ts';
@@ -49,6 +49,13 @@ export function diagnose(evidence: Evidence): Cause | undefined {
     otherwise(evidence)
   );
 }
+
+/** Codes of what is left where nothing better was found. */
+const lastResorts: readonly CauseCode[] = ['no-answer', 'refused', 'underlay-blocked'];
+
+/** Whether it is worth to look further. */
+export const isUnsure = (cause: Cause | undefined): boolean =>
+  cause !== undefined && lastResorts.includes(cause.code) && cause.rule === undefined;
 
 const decidedByRecords = (evidence: Evidence): Cause | undefined =>
   policyCause(evidence) ??

@@ -56,8 +56,6 @@ export async function attempt(core: Explaining, asked: Attempt): Promise<Attempt
   const milliseconds = performance.now() - before;
   const drops = [];
   for (const one of traced) drops.push(...(await dropsOf(core, { traced: one, flow })));
-  if (drops.length === 0 && outcome.result !== 'connected' && outcome.result !== 'answered')
-    drops.push(...(await legacyDrops(core, { family: known.family, send: () => sendAgain(core, asked) })));
   const passages = traced.flatMap((one) => passagesOf(one, flow));
   const isGood = outcome.result === 'connected' || outcome.result === 'answered';
   const sender = namespaceOf(core, from);
@@ -70,12 +68,29 @@ export async function attempt(core: Explaining, asked: Attempt): Promise<Attempt
     ...(mapping && { mapping }),
     ...{ result: outcome.result, reason: outcome.reason, claimants, rightfulAnswered, echoed },
     ...(listeners && { listeners }),
-    differences: isGood ? [] : [...differences, ...(await firewallDifferences(core))],
+    differences: isGood ? [] : differences,
     ...(largeVanish && { largeVanish }),
     host: hostFacts(core, { ...known, passages }),
     ...(sender && !isGood ? routeOf(core, known) : { noRoute: '' }),
   };
   return { evidence, rules: traced.flatMap(verdictsOf), milliseconds, source: outcome.source };
+}
+
+/** What takes longer to find out: missing rules of the engine, and rules that no trace knows. */
+export async function lookFurther(
+  core: Explaining,
+  { asked, evidence }: { readonly asked: Attempt; readonly evidence: Evidence },
+): Promise<Evidence> {
+  const missing = await firewallDifferences(core);
+  const found =
+    evidence.drops.length > 0
+      ? []
+      : await legacyDrops(core, { family: evidence.family, send: () => sendAgain(core, asked) });
+  return {
+    ...evidence,
+    differences: [...evidence.differences, ...missing],
+    drops: [...evidence.drops, ...found],
+  };
 }
 
 interface Followed {

@@ -8,7 +8,7 @@ import {
   publishedCause,
 } from '../../explain/between.ts';
 import type { Cause } from '../../explain/causes.ts';
-import { diagnose, reaches } from '../../explain/diagnose.ts';
+import { diagnose, isUnsure, reaches } from '../../explain/diagnose.ts';
 import {
   type End,
   endOfAddress,
@@ -26,7 +26,7 @@ import { stateCause } from '../../explain/states.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import { bare, readAddress } from '../../net/address.ts';
 import { familyOf } from '../../net/family.ts';
-import { type Attempt, attempt } from './attempt.ts';
+import { type Attempt, attempt, lookFurther } from './attempt.ts';
 import { type Explaining, hostAddresses, somewhere } from './explaining.ts';
 import { resolve } from './resolve.ts';
 
@@ -46,7 +46,9 @@ export async function explain(core: Explaining, from: string, to: string): Promi
   const { target, name, cause } = await targetOf(core, asked);
   if (cause) return answerOf(asked, { cause, name });
   const attempted = await attempt(core, target);
-  const { evidence, rules, milliseconds } = attempted;
+  const { rules, milliseconds } = attempted;
+  let { evidence } = attempted;
+  if (isUnsure(diagnose(evidence))) evidence = await lookFurther(core, { asked: target, evidence });
   const found = diagnose(evidence);
   return {
     ...answerOf(asked, { ...(found && { cause: found }), name }),
