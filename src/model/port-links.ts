@@ -1,14 +1,20 @@
 /** Ports that are published on a link of the host: on the addresses that it has at the time. */
-import type { Container } from './container.ts';
+import type { Container, HostConfig } from './container.ts';
 import { linkOf, specsOf } from './port-specs.ts';
 import { placeOf } from './ports.ts';
 import type { PortMapping } from './sandbox.ts';
 import { attachmentsOf, complete, type SandboxContext } from './sandboxes.ts';
 import type { Change, View } from './tables.ts';
 
-/** The links that the container publishes ports on. */
-export const linksOf = ({ hostConfig }: Container): ReadonlySet<string> =>
-  new Set(specsOf(hostConfig.PortBindings).flatMap(({ binding }) => linkOf(binding) || []));
+const known = new WeakMap<HostConfig['PortBindings'], ReadonlySet<string>>();
+
+/** The links that the container publishes ports on. Asked at each event of the host's links. */
+export function linksOf({ hostConfig: { PortBindings } }: Container): ReadonlySet<string> {
+  const links =
+    known.get(PortBindings) ?? new Set(specsOf(PortBindings).flatMap(({ binding }) => linkOf(binding) || []));
+  known.set(PortBindings, links);
+  return links;
+}
 
 export interface Followed {
   readonly gone: readonly PortMapping[];
