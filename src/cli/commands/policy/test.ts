@@ -1,7 +1,8 @@
 import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
 
-interface FlowStep {
+/** What one end's policies say. */
+export interface FlowStep {
   readonly Direction: 'ingress' | 'egress';
   readonly Container: string;
   readonly Verdict: 'allow' | 'deny';
@@ -21,7 +22,7 @@ interface Flow {
 
 /** `B:80`, `B:53/udp`, `[fd00::1]:80`, `B/icmp`. Throws CliError. */
 export function readTarget(text: string): { To: string; Port: number; Protocol: string } {
-  const [, pinged] = /^(.+)\/icmp$/.exec(text) ?? [];
+  const [, pinged] = /^(\[[^\]]+\]|[^:/]+)\/icmp$/.exec(text) ?? [];
   if (pinged !== undefined) return { To: pinged.replace(/^\[(.*)\]$/, '$1'), Port: 0, Protocol: 'icmp' };
   const [, to = '', port = '', protocol = 'tcp'] = /^(.+):(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(text) ?? [];
   if (to === '' || Number(port) < 1 || Number(port) > 65535)
