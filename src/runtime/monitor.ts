@@ -31,7 +31,8 @@ export async function awaitMonitor(context: Context, monitor: ProcessIdentity | 
   const begun = performance.now();
   for (let pause = 1; isAlive(monitor); pause = Math.min(50, pause * 2)) {
     const waited = performance.now() - begun;
-    if (waited > patience.end) sendSignal(monitor, SIGKILL);
+    // a runtime that it waits for would go on to make the container
+    if (waited > patience.end) killWithMonitor(monitor);
     if (waited > patience.end + patience.afterKill) {
       context.logger.warn('conmon does not end', { pid: monitor?.pid });
       return;
