@@ -51,3 +51,11 @@ export function dataAddress({ data4 = '', data6 = '' }: Node, family: Family): s
   const address = readAddress(family === 4 ? data4 : data6);
   return address?.version === family ? formatAddress(address) : '';
 }
+
+/** The addresses of a family that others know of a node: where its tunnels end, and where it is reached. */
+export function knownAddresses(node: Node, family: Family): readonly string[] {
+  const { advertise } = node;
+  const reached = readAddress(advertise) ?? readAddress(advertise.replace(/^\[?(.*?)\]?:\d+$/, '$1'));
+  const other = reached?.version === family ? formatAddress(reached) : '';
+  return [...new Set([dataAddress(node, family), other])].filter((address) => address !== '');
+}

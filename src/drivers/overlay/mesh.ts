@@ -11,7 +11,7 @@ import {
   meshTable,
 } from '../../model/mesh.ts';
 import type { Network } from '../../model/network.ts';
-import { dataAddress, type Node, nodeHere } from '../../model/node.ts';
+import { knownAddresses, type Node, nodeHere } from '../../model/node.ts';
 import { blockOfOne } from '../../net/address.ts';
 import { families } from '../../net/family.ts';
 import type { Facts, KernelObject, SysctlObject } from '../../objects/object.ts';
@@ -37,7 +37,7 @@ export function planMesh(
   const others = nodes.flatMap((node) => {
     const [to, numbered] = [ends.get(node.id), meshNumber(node)];
     if (node.here || to === undefined || numbered === undefined) return [];
-    const own = used.flatMap((family) => dataAddress(node, family) || []);
+    const own = used.flatMap((family) => knownAddresses(node, family));
     return [{ to, number: numbered, own }];
   });
   return [
