@@ -16,6 +16,8 @@ export interface OrphansOptions {
 
 /** Beats that a node may miss, doubled: its manager may have died right after the last one. */
 const beats = 6;
+/** The same for a manager's own node, which looks for no other manager. */
+const ownBeats = 2;
 
 export class Orphans {
   readonly #options: OrphansOptions;
@@ -41,7 +43,8 @@ export class Orphans {
       }
       const since = this.#since.get(id) ?? at;
       this.#since.set(id, since);
-      if (!session || at - since < beats * sessions.period) continue;
+      const most = session?.managerId === id ? ownBeats : beats;
+      if (!session || at - since < most * sessions.period) continue;
       this.#since.delete(id);
       logger.warn('a node has not come back after its manager went', { node: id });
       await store
