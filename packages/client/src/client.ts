@@ -45,11 +45,13 @@ export function filtersQuery(filters: Filters = {}): string | undefined {
   );
 }
 
-export async function textOf(stream: Readable): Promise<string> {
+export async function bytesOf(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
+
+export const textOf = async (stream: Readable): Promise<string> => (await bytesOf(stream)).toString('utf8');
 
 const compareVersions = (a: string, b: string): number => {
   const [[a1 = 0, a2 = 0], [b1 = 0, b2 = 0]] = [a.split('.').map(Number), b.split('.').map(Number)];

@@ -1,6 +1,6 @@
 /** Lists of secrets and configs, and their data. */
 import { readFile } from 'node:fs/promises';
-import { textOf } from '#client/client.ts';
+import { bytesOf } from '#client/client.ts';
 import { messageOf } from '../../errors.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';
@@ -18,9 +18,9 @@ export type SwarmFile = SwarmObject<{
   readonly Driver?: { readonly Name?: string };
 }>;
 
-/** The data of a file, or of standard input for `-`. */
-export async function dataOf(context: Context, file: string): Promise<Buffer> {
-  if (file === '-') return Buffer.from(await textOf(context.stdin), 'utf8');
+/** The bytes of a file, or of standard input for `-`. */
+export async function dataOf({ stdin }: Pick<Context, 'stdin'>, file: string): Promise<Buffer> {
+  if (file === '-') return bytesOf(stdin);
   try {
     return await readFile(file);
   } catch (thrown) {

@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import type { Context } from '../context.ts';
 import { Convergence } from './convergence.ts';
+import { dataOf } from './files.ts';
 import { bar, type Line, type Screen } from './screen.ts';
 import { meshPorts } from './services.ts';
 import { shellWords } from './shell-words.ts';
@@ -122,6 +125,12 @@ describe('waiting for a service', () => {
     expect(screen.lines).toContain('active tasks: 1 out of 1 tasks');
     expect(screen.lines.at(-1)).toBe('job complete');
   });
+});
+
+it('a secret is read from standard input byte by byte, whether it is text or not', async () => {
+  const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x28]);
+  const stdin = Readable.from([bytes.subarray(0, 3), bytes.subarray(3)]) as unknown as Context['stdin'];
+  expect(await dataOf({ stdin }, '-')).toEqual(bytes);
 });
 
 describe('texts', () => {
