@@ -1,40 +1,29 @@
 /** Waits until a service is as its spec says, and shows how far it is. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, filtersQuery } from '#client/client.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../failure.ts';
 import { type Progress, progressOf } from './progress.ts';
 import { newScreen, type Screen, silent } from './screen.ts';
 import type { Node, Service, Task } from './types.ts';
+import { waitUntil } from './waiting.ts';
 
-/** Tasks have no events in the API, so they are asked for at this interval. */
-const askEveryMs = 200;
+/** Nanoseconds that tasks must have run: swarmkit's default. */
 const usualMonitor = 5e9;
 
-export interface WaitOptions {
-  readonly quiet: boolean;
-  /** For tests. */
-  readonly intervalMs?: number;
-}
-
 /** Throws `CliError` when the update or rollback pauses. An interrupt ends the waiting, not the update. */
-export async function waitOnService(context: Context, id: string, options: WaitOptions): Promise<void> {
-  const screen = options.quiet ? silent : newScreen(context.stdout);
-  const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort();
-  process.once('SIGINT', interrupt);
-  try {
-    const wait = new Convergence(await context.engine(), screen, id);
-    while (!(await wait.step())) {
-      const wake = sleep(options.intervalMs ?? askEveryMs, undefined, { signal: interrupted.signal });
-      if (!(await wake.then(() => true).catch(() => false))) return await wait.leave();
-    }
-  } finally {
-    process.off('SIGINT', interrupt);
-  }
+export async function waitOnService(
+  context: Context,
+  id: string,
+  { quiet }: { readonly quiet: boolean },
+): Promise<void> {
+  const screen = quiet ? silent : newScreen(context.stdout);
+  const wait = new Convergence(await context.engine(), screen, id);
+  if ((await waitUntil(() => wait.step())) || wait.hasConverged) return;
+  await screen.say('Operation continuing in background.');
+  await screen.say(`Use \`${context.program} service ps ${id}\` to check progress.`);
 }
 
-/** The fields of a service that waiting looks at. */
+/** One service on its way to its spec, looked at again and again. */
 export class Convergence {
   private readonly engine: Pick<Client, 'get'>;
   private readonly screen: Screen;
@@ -52,7 +41,12 @@ export class Convergence {
     this.id = id;
   }
 
-  /** Look once. True when there is nothing left to wait for. */
+  /** Whether all tasks ran at the last look. */
+  get hasConverged(): boolean {
+    return this.converged;
+  }
+
+  /** Looks once. True when there is nothing left to wait for. */
   async step(): Promise<boolean> {
     const service = await this.engine.get<Service>(`/services/${encodeURIComponent(this.id)}`, {
       insertDefaults: 'false',
@@ -78,18 +72,11 @@ export class Convergence {
     return false;
   }
 
-  /** Interrupted. */
-  async leave(): Promise<void> {
-    if (this.converged) return;
-    await this.screen.say('Operation continuing in background.');
-    await this.screen.say(`Use \`docker service ps ${this.id}\` to check progress.`);
-  }
-
   private sinceConverged(): number {
     return this.convergedAt === undefined ? 0 : performance.now() - this.convergedAt;
   }
 
-  /** What the state of an update says. True for one that is over before we waited for it. */
+  /** Reads the state of an update. True for one that was over before the first look. */
   private async isUpdated({ UpdateStatus: status }: Service): Promise<boolean> {
     const message = status?.Message ?? '';
     switch (status?.State) {

@@ -1,13 +1,10 @@
 /** Waits until all nodes have certificates of the new root, and shows how many have. */
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import type { Cluster } from './cluster.ts';
 import { newScreen, type Screen, silent } from './screen.ts';
 import type { Node, TlsInfo } from './types.ts';
-
-/** The API has no events of certificates. */
-const askEveryMs = 200;
+import { waitUntil } from './waiting.ts';
 
 const certificates = '  rotated TLS certificates';
 const roots = '  rotated CA certificates';
@@ -18,30 +15,19 @@ export async function waitOnRotation(
 ): Promise<void> {
   const engine = await context.engine();
   const screen = quiet ? silent : newScreen(context.stdout);
-  const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort();
-  process.once('SIGINT', interrupt);
-  try {
-    // In this order they stay on the screen.
-    await screen.show({ id: 'desired root digest', text: '' });
-    await screen.show({ id: certificates, text: '' });
-    await screen.show({ id: roots, text: ' ' });
-    for (;;) {
-      const swarm = await engine.get<Cluster>('/swarm');
-      const nodes = await engine.get<Node[]>('/nodes');
-      if (await showRotation(screen, swarm, nodes)) return;
-      const wake = sleep(askEveryMs, undefined, { signal: interrupted.signal });
-      if (!(await wake.then(() => true).catch(() => false))) {
-        await screen.say('Operation continuing in background.');
-        await screen.say(
-          `Use \`${context.program} node ls --format "{{.Hostname}} {{.TLSStatus}}"\` to check progress.`,
-        );
-        return;
-      }
-    }
-  } finally {
-    process.off('SIGINT', interrupt);
-  }
+  // In this order they stay on the screen.
+  await screen.show({ id: 'desired root digest', text: '' });
+  await screen.show({ id: certificates, text: '' });
+  await screen.show({ id: roots, text: ' ' });
+  const isOver = await waitUntil(async () => {
+    const swarm = await engine.get<Cluster>('/swarm');
+    return showRotation(screen, swarm, await engine.get<Node[]>('/nodes'));
+  });
+  if (isOver) return;
+  await screen.say('Operation continuing in background.');
+  await screen.say(
+    `Use \`${context.program} node ls --format "{{.Hostname}} {{.TLSStatus}}"\` to check progress.`,
+  );
 }
 
 /** True when all nodes have what the swarm wants. */

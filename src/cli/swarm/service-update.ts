@@ -1,5 +1,6 @@
 /** From the flags of `service update` to the changed spec. */
 import { CliError } from '../failure.ts';
+import { recordOf } from '../spec/labels.ts';
 import type { References } from './references.ts';
 import { updateLists } from './service-lists.ts';
 import {
@@ -94,13 +95,8 @@ function updateTask(task: TaskSpec, { flags, given }: UpdateCall): void {
   task.RestartPolicy = restartPolicyOf({ flags, given }, task.RestartPolicy);
   if (given.has('maxReplicas')) task.Placement = { ...task.Placement, MaxReplicas: flags.maxReplicas };
   // The options of a driver that is named again are all replaced.
-  if (given.has('logDriver') && flags.logDriver !== '') {
-    const options = flags.logOpt.map((text): [string, string] => {
-      const at = text.indexOf('=');
-      return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-    });
-    task.LogDriver = { Name: flags.logDriver, Options: Object.fromEntries(options) };
-  }
+  if (given.has('logDriver') && flags.logDriver !== '')
+    task.LogDriver = { Name: flags.logDriver, Options: recordOf(flags.logOpt) };
   if (flags.force) task.ForceUpdate = (task.ForceUpdate ?? 0) + 1;
 }
 

@@ -193,7 +193,7 @@ async function updateOne(
   const container = spec.TaskTemplate.ContainerSpec ?? {};
   const isSame = container.Image === before.Spec.Labels?.[imageLabel];
   const { resolveImage } = options;
-  // The digest that was found before stays: another would start all tasks anew.
+  // The digest that was found before stays: another one would replace all tasks.
   if (isSame && resolveImage !== 'always')
     spec.TaskTemplate.ContainerSpec = {
       ...container,

@@ -5,6 +5,7 @@ import { type Listing, renderList } from '../table/listing.ts';
 import { familiarName, fullName } from '../words/reference.ts';
 import { ellipsis, naturalOrder, shortId } from '../words/text.ts';
 import { Names } from './names.ts';
+import { titled } from './nodes.ts';
 import type { Task } from './types.ts';
 
 /** A task with the names around it. */
@@ -15,8 +16,6 @@ interface Row {
 }
 
 const errorWidth = 30;
-
-const title = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** `busybox:latest` of `busybox:latest@sha256:...`; what has no tag stays as it is. */
 export function imageWithoutDigest(image: string): string {
@@ -58,10 +57,10 @@ function taskListing({ truncate, now }: ListingOptions): Listing<Row> {
         },
       },
       Node: { header: 'NODE', value: ({ node }) => node },
-      DesiredState: { header: 'DESIRED STATE', value: ({ task }) => title(task.DesiredState) },
+      DesiredState: { header: 'DESIRED STATE', value: ({ task }) => titled(task.DesiredState) },
       CurrentState: {
         header: 'CURRENT STATE',
-        value: ({ task: { Status } }) => `${title(Status.State)} ${since(Status.Timestamp)} ago`,
+        value: ({ task: { Status } }) => `${titled(Status.State)} ${since(Status.Timestamp)} ago`,
       },
       Error: { header: 'ERROR', value: ({ task }) => shownError(task, truncate) },
       Ports: { header: 'PORTS', value: ({ task }) => shownPorts(task) },
