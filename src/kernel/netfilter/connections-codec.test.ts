@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { addressText } from '../netlink/inet.ts';
-import { parseConnections, trackConnection } from './connections-codec.ts';
+import { connectionsOf, parseSockets, trackConnection } from './connections-codec.ts';
 
 const head =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
@@ -18,19 +17,19 @@ const tcp6 = `${head}
 `;
 
 it('connections have the end first that opened them, told by the ports that are listened on', () => {
-  const found = parseConnections([tcp, tcp6]).map(({ opener, listener }) =>
-    [opener, listener].map(({ address, port }) => `${addressText(address)} ${port}`).join(' > '),
+  const found = connectionsOf([tcp, tcp6].flatMap(parseSockets)).map(({ opener, listener }) =>
+    [opener, listener].map(({ address, port }) => `${address} ${port}`).join(' > '),
   );
   expect(found).toEqual([
-    '10.0.0.3 49153 > 10.0.0.2 80',
-    '10.0.0.2 49154 > 10.0.0.3 443',
-    'fd00::3 49153 > fd00::2 8080',
-    '10.0.0.4 49157 > 10.0.0.2 80',
+    '0300000A 49153 > 0200000A 80',
+    '0200000A 49154 > 0300000A 443',
+    '000000FD000000000000000003000000 49153 > 000000FD000000000000000002000000 8080',
+    '0400000A 49157 > 0200000A 80',
   ]);
 });
 
 it('one is told to the kernel in both directions, established', () => {
-  const [first] = parseConnections([tcp]);
+  const [first] = connectionsOf(parseSockets(tcp));
   if (!first) throw new Error('it was read above');
   expect(Buffer.from(trackConnection(first).body.bytes).toString('hex')).toBe(
     [

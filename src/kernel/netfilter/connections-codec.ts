@@ -10,41 +10,58 @@ export interface Connection {
 }
 
 interface End {
-  readonly address: Uint8Array;
+  /** In hexadecimal, as /proc/net/tcp has it: words of 32 bits in the machine's order. */
+  readonly address: string;
   readonly port: number;
+}
+
+/** A socket of /proc/net/tcp that listens or is connected. */
+export interface TcpSocket {
+  readonly local: End;
+  readonly remote: End;
+  readonly isListening: boolean;
 }
 
 /** linux/tcp_states.h: ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT; LISTEN. */
 const open = new Set(['01', '04', '05', '08']);
 const listen = '0A';
 
-/** Connections in the texts of /proc/net/tcp and tcp6, but for those of the namespace with itself. */
-export function parseConnections(texts: readonly string[]): readonly Connection[] {
-  const lines = texts.flatMap((text) =>
-    text.split('\n').flatMap((line) => {
-      const [, local = '', remote = '', state = ''] = line.trim().split(/\s+/);
-      return open.has(state) || state === listen
-        ? [{ local: endOf(local), remote: endOf(remote), state }]
-        : [];
-    }),
-  );
-  const ports = new Set(lines.filter(({ state }) => state === listen).map(({ local }) => local.port));
-  const own = new Set(lines.map(({ local }) => local.address.join()));
-  return lines
-    .filter(({ state, remote }) => state !== listen && !own.has(remote.address.join()))
+const line = /^ *\d+: ([\dA-F]+):([\dA-F]+) ([\dA-F]+):([\dA-F]+) ([\dA-F]+) /gm;
+
+/** The sockets in whole lines of /proc/net/tcp or tcp6. */
+export function parseSockets(text: string): readonly TcpSocket[] {
+  const sockets: TcpSocket[] = [];
+  for (const [, local = '', port = '', remote = '', remotePort = '', state = ''] of text.matchAll(line))
+    if (state === listen || open.has(state))
+      sockets.push({
+        local: endOf(local, port),
+        remote: endOf(remote, remotePort),
+        isListening: state === listen,
+      });
+  return sockets;
+}
+
+const mapped = '0000000000000000FFFF0000';
+
+/** An IPv4-mapped address is one of IPv4. */
+const endOf = (address: string, port: string): End => ({
+  address: address.startsWith(mapped) ? address.slice(mapped.length) : address,
+  port: Number.parseInt(port, 16),
+});
+
+/** Connections with other namespaces: those to an address of its own are left out. */
+export function connectionsOf(sockets: readonly TcpSocket[]): readonly Connection[] {
+  const own = new Set(sockets.map(({ local }) => local.address));
+  const ports = new Set(sockets.flatMap(({ isListening, local }) => (isListening ? [local.port] : [])));
+  return sockets
+    .filter(({ isListening, remote }) => !isListening && !own.has(remote.address))
     .map(({ local, remote }) =>
       ports.has(local.port) ? { opener: remote, listener: local } : { opener: local, listener: remote },
     );
 }
 
-/** `0100007F:1F90`: words of 32 bits in the machine's order. An IPv4-mapped address is one of IPv4. */
-function endOf(text: string): End {
-  const [hex = '', port = ''] = text.split(':');
-  const bytes = Buffer.from(hex, 'hex');
-  const address = Uint8Array.from(bytes, (_, at) => bytes[at - (at % 4) + 3 - (at % 4)] ?? 0);
-  const isMapped = address.length === 16 && address.subarray(0, 12).join() === '0,0,0,0,0,0,0,0,0,0,255,255';
-  return { address: isMapped ? address.slice(12) : address, port: Number.parseInt(port, 16) };
-}
+/** In network order. */
+const bytesOf = ({ address }: End): Uint8Array => Buffer.from(address, 'hex').swap32();
 
 /** include/uapi/linux/netfilter/nfnetlink_conntrack.h */
 const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, STATUS: 3, PROTOINFO: 4, TIMEOUT: 7 } as const;
@@ -65,12 +82,12 @@ const HEADER = 4;
 
 /** Tracks it from now on, as if it had been seen from its beginning. */
 export function trackConnection({ opener, listener }: Connection): Request {
-  const isFour = opener.address.length === 4;
+  const isFour = opener.address.length === 8;
   const body = new Writer().struct(HEADER, (view) => view.setUint8(0, isFour ? AF_INET : AF_INET6));
   const [source, destination] = isFour ? [1, 2] : [3, 4];
   const tuple = (type: number, from: End, to: End): void => {
     body.nested(type, () => {
-      body.nested(CTA_TUPLE.IP, () => body.data(source, from.address).data(destination, to.address));
+      body.nested(CTA_TUPLE.IP, () => body.data(source, bytesOf(from)).data(destination, bytesOf(to)));
       body.nested(CTA_TUPLE.PROTO, () => {
         body.u8(CTA_PROTO.NUM, IPPROTO_TCP).u16be(CTA_PROTO.SRC_PORT, from.port);
         body.u16be(CTA_PROTO.DST_PORT, to.port);

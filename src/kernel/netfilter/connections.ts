@@ -3,13 +3,14 @@
  * who opened it (nf_conntrack_tcp_loose).
  */
 import { close, openSync, readFile } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { hasErrno } from '../../system-error.ts';
 import { errno } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
 import type { Namespace } from '../kernel.ts';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket.ts';
-import { parseConnections, trackConnection } from './connections-codec.ts';
+import { connectionsOf, parseSockets, type TcpSocket, trackConnection } from './connections-codec.ts';
 
 const readOpened = promisify((fd: number, done: (error: Error | null, text: string) => void) =>
   readFile(fd, 'latin1', done),
@@ -18,10 +19,17 @@ const closeOpened = promisify(close);
 
 /** Connections that one request tells of. */
 const atOnce = 50;
+/** Characters that one turn of the event loop reads, some 1,700 lines: a container may have very many connections. */
+const perTurn = 256 * 1024;
 
 export async function trackConnections(namespace: Pick<Namespace, 'inside'>): Promise<void> {
-  const texts = [await read(namespace, 'tcp'), await read(namespace, 'tcp6')];
-  const connections = parseConnections(texts);
+  const sockets: TcpSocket[] = [];
+  for (const file of ['tcp', 'tcp6'])
+    for (const part of partsOf(await read(namespace, file))) {
+      for (const socket of parseSockets(part)) sockets.push(socket);
+      await setImmediate();
+    }
+  const connections = connectionsOf(sockets);
   if (connections.length === 0) return;
   const socket = namespace.inside(() => new NetlinkSocket(NETLINK_NETFILTER));
   try {
@@ -36,7 +44,17 @@ export async function trackConnections(namespace: Pick<Namespace, 'inside'>): Pr
   }
 }
 
-/** Off the event loop: there may be very many. '' where the kernel has no such file. */
+/** Whole lines. */
+function* partsOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf('\n', at + perTurn);
+    const next = end < 0 ? text.length : end + 1;
+    yield text.slice(at, next);
+    at = next;
+  }
+}
+
+/** Off the event loop. '' where the kernel has no such file. */
 async function read(namespace: Pick<Namespace, 'inside'>, file: string): Promise<string> {
   let fd: number;
   try {
