@@ -52,8 +52,7 @@ function add(core: Publishing, ref: string, specs: readonly PortSpec[]): Promise
     const made = await live(core, id, (view, container, context) =>
       publishPorts(view, { container, specs }, context),
     );
-    const ports = made.ports.length > 0 ? made.ports : specs.map(asked);
-    emitContainer(core, 'port-add', made.container, { ports: portsText(ports) });
+    emitContainer(core, 'port-add', made.container, { ports: textOf(made) });
     return { container: made.container, specs, ports: made.ports, refused: new Set() };
   });
 }
@@ -61,7 +60,6 @@ function add(core: Publishing, ref: string, specs: readonly PortSpec[]): Promise
 function remove(core: Publishing, ref: string, unwanted: readonly Unwanted[]): Promise<void> {
   const { id } = findContainer(core.model, ref);
   return core.queue.run(id, async () => {
-    const before = publishedSpecs(findContainer(core.model, id));
     const made = await live(
       core,
       id,
@@ -69,10 +67,7 @@ function remove(core: Publishing, ref: string, unwanted: readonly Unwanted[]): P
       takeAway,
     );
     await forgetPorts(core, made.ports);
-    const rest = new Set(publishedSpecs(made.container).map(({ binding }) => binding));
-    const gone = before.filter(({ binding }) => !rest.has(binding)).map(asked);
-    const ports = made.ports.length > 0 ? made.ports : gone;
-    emitContainer(core, 'port-remove', made.container, { ports: portsText(ports) });
+    emitContainer(core, 'port-remove', made.container, { ports: textOf(made) });
   });
 }
 
@@ -90,6 +85,10 @@ async function live(
     throw error instanceof PortRefused ? onEndpoint(findContainer(core.model, id), error.port, error) : error;
   }
 }
+
+/** While it does not run, what was asked for. */
+const textOf = ({ ports, specs }: LivePorts): string =>
+  portsText(ports.length > 0 ? ports : specs.map(asked));
 
 /** A request as a port that is not chosen yet: 0 for any. */
 const asked = (spec: PortSpec): PortMapping => ({

@@ -123,6 +123,17 @@ describe('a container that does not run', () => {
     expect(() => web.add({ '82/tcp': on('8081', '127.0.0.1') })).toThrow('Bind for 127.0.0.1:8081 failed');
   });
 
+  it('tells which requests go, those of -P that stay not among them', () => {
+    const here = world();
+    const container = here.container('web', {
+      config: { ...blankConfig, ExposedPorts: { '1/tcp': {} } },
+      hostConfig: { PublishAllPorts: true, PortBindings: { '80/tcp': on('8080') } },
+    });
+    const unwanted = [parseUnwanted('8080')];
+    const { specs } = unpublishPorts(here.model, { container, unwanted }, here.sandboxContext);
+    expect(specs.map(({ containerPort }) => containerPort)).toEqual([80]);
+  });
+
   it('takes back a range of which any port would do, by its words alone', () => {
     const web = host({ '80/tcp': on('8000-8009') }, { runs: false });
     expect(() => web.remove('8000')).toThrow('No public port');

@@ -13,6 +13,8 @@ import type { Change, View } from './tables.ts';
 /** What becomes of a container's ports. */
 export interface LivePorts {
   readonly container: Container;
+  /** The requests that come or go. */
+  readonly specs: readonly PortSpec[];
   /** The ports that come or go; none while it does not run. */
   readonly ports: readonly PortMapping[];
   readonly changes: readonly Change[];
@@ -42,14 +44,14 @@ export function publishPorts(
   refuseTwice(before, specs);
   const changed = asking(container, [...before, ...specs]);
   const sandbox = view.sandboxOfContainer(container.id);
-  if (!sandbox) return { ...recorded(view, changed), ports: [] };
+  if (!sandbox) return { ...recorded(view, changed), specs, ports: [] };
   const after = completed(view, { container: changed, sandbox }, context);
   const had = new Set(sandbox.ports.map(placeOf));
   const come = after.ports.filter((port) => !had.has(placeOf(port)));
   const answered = new Set(come.map(answeredKey));
   const lacking = specs.find((spec) => !answered.has(specKey(spec)) && !linkOf(spec.binding));
   if (lacking) throw fail('PORTS_NOT_LIVE', container.name, `no network of it carries ${wordsOf(lacking)}`);
-  return { ...put(changed, after), ports: come };
+  return { ...put(changed, after), specs, ports: come };
 }
 
 /** Takes ports back, all of them or, with PORT_NOT_PUBLISHED, none. */
@@ -68,10 +70,10 @@ export function unpublishPorts(
     container,
     specs.filter((spec) => !going.specs.has(spec)),
   );
-  if (!sandbox) return { ...recorded(view, changed), ports: [] };
-  const ports = [...going.ports];
+  const gone = { specs: [...going.specs], ports: [...going.ports] };
+  if (!sandbox) return { ...recorded(view, changed), ...gone };
   const kept = { ...sandbox, ports: sandbox.ports.filter((port) => !going.ports.has(port)) };
-  return { ...put(changed, completed(view, { container: changed, sandbox: kept }, context)), ports };
+  return { ...put(changed, completed(view, { container: changed, sandbox: kept }, context)), ...gone };
 }
 
 /** Which requests and ports go, each once. */
