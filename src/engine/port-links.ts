@@ -44,6 +44,7 @@ export class PortLinks {
   async look(): Promise<void> {
     const { model, queue, logger } = this.#core;
     for (const container of [...model.all('containers')]) {
+      if (this.#isClosed) return;
       if (linksOf(container).size === 0 || !model.sandboxOfContainer(container.id)) continue;
       await queue
         .run(container.id, () => this.#follow(container))

@@ -147,10 +147,16 @@ export class FirewallScope<Observed, Change extends FilterChange> {
         failures.push(error);
       }
     }
-    count += (await this.#context.obey?.converge(input, wanted)) ?? 0;
-    if (failures.length > 0) throw failures[0];
     // only now, after the DROP policy is in place
-    for (const family of closed) count += setForwarding(family, '1', { host, trace });
+    if (failures.length === 0)
+      for (const family of closed) count += setForwarding(family, '1', { host, trace });
+    try {
+      // last: a failure here concerns the ports that obey alone
+      count += (await this.#context.obey?.converge(input, wanted)) ?? 0;
+    } catch (error) {
+      failures.push(error);
+    }
+    if (failures.length > 0) throw failures[0];
     return count;
   }
 

@@ -44,13 +44,13 @@ export class ObeyScope {
     return !this.#areLinksWhole(this.#wanted) || !this.#areRulesWhole(this.#wanted);
   }
 
-  /** Whatever is wanted. */
+  /** Removes everything of it, also what an earlier engine has left. Resolves with the number of actions. */
   async remove(): Promise<number> {
     const { host } = this.#handles.kernel;
     const links = host.route.listLinks().filter((link) => link.alias === alias);
     if (links.length > 0) this.#trace(`act=remove kind=link ns=host key=${obeyLinks.into}`);
-    for (const rule of host.route.listRules().filter(({ protocol }) => protocol === ruleProtocol))
-      host.route.removeRule(rule);
+    const isOurs = ({ protocol, table }: Rule): boolean => protocol === ruleProtocol && table === obeyTable;
+    for (const rule of host.route.listRules().filter(isOurs)) host.route.removeRule(rule);
     await host.route.removeLinks(links.map(({ name }) => name));
     if (this.#handles.kernel.firewallGeneration() !== undefined) removeRuleset(host, obeyRuleset);
     this.#wanted = undefined;
