@@ -28,7 +28,8 @@ test.each([
 });
 
 test('what has no use is named, and what nobody asked for is not', () => {
-  expect(unhonoured(config(''))).toEqual([]);
+  for (const flags of ['', '--swarm-default-advertise-addr eth0'])
+    expect(unhonoured(config(flags))).toEqual([]);
   const flags = '--registry-mirror https://mirror.example --shutdown-timeout 5 --feature cdi';
   expect(unhonoured(config(flags))).toEqual(['registry-mirror', 'shutdown-timeout', 'feature']);
 });

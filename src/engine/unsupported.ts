@@ -74,7 +74,6 @@ export function unhonoured(config: DaemonConfig): readonly string[] {
     'max-download-attempts': config.maxDownloadAttempts !== 5,
     'shutdown-timeout': config.shutdownTimeout !== 15,
     feature: Object.keys(config.features).length > 0,
-    'swarm-default-advertise-addr': swarm.advertiseAddress !== '',
     'node-generic-resource': swarm.nodeGenericResources.length > 0,
   };
   return Object.keys(given).filter((name) => given[name]);

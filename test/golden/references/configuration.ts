@@ -55,7 +55,6 @@ const idle = [
   '--max-download-attempts=9',
   '--shutdown-timeout=20',
   '--feature=name=true',
-  '--swarm-default-advertise-addr=eth0',
   '--node-generic-resource=gpu=1',
 ];
 
