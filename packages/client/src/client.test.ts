@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { chooseHost, defaultHost, parseAddress } from './address.ts';
 import { filtersQuery } from './client.ts';
 import { parseJson } from './json.ts';
@@ -23,6 +23,17 @@ describe('the engine’s address', () => {
 describe('JSON', () => {
   it('keeps integers that a double cannot hold', () => {
     expect(parseJson('[9223372036854771712, 1, 1.5]')).toEqual([9223372036854771712n, 1, 1.5]);
+  });
+
+  it('is read where a reviver is not told the source, as in Node.js 20', () => {
+    const { parse } = JSON;
+    const old = vi
+      .spyOn(JSON, 'parse')
+      .mockImplementation((text, reviver) =>
+        parse(text, (key, value: unknown) => reviver?.call({}, key, value)),
+      );
+    expect(parseJson('{"a":[1,9007199254740993]}')).toEqual({ a: [1, 9007199254740992] });
+    old.mockRestore();
   });
 });
 

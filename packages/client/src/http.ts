@@ -99,8 +99,16 @@ export function exchange(transport: Transport, asked: Exchange): Promise<Incomin
     request.once('response', resolve);
     request.once('error', (cause) => reject(unreachable(transport, asked, cause)));
     if (asked.signal) endBy(asked.signal, request);
-    if (typeof asked.body === 'object') asked.body.once('error', reject).pipe(request);
-    else request.end(asked.body);
+    if (typeof asked.body !== 'object') {
+      request.end(asked.body);
+      return;
+    }
+    const fail = (cause: Error): void => {
+      reject(cause);
+      // the engine would wait for the rest of the body
+      request.destroy();
+    };
+    asked.body.once('error', fail).pipe(request);
   });
 }
 
