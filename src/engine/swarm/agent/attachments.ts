@@ -25,12 +25,12 @@ export class Attachments {
   readonly #link: Options['link'];
   /** Not in a set yet. */
   readonly #new = new Map<string, { readonly network: Network; readonly containerId: string }>();
-  /** Their container is about to have its endpoint. */
+  /** Tasks whose container is about to get its endpoint. */
   readonly #starting = new Set<string>();
-  /** Given back, and still in the set. */
+  /** Tasks whose place is given back, and that the set still has. */
   readonly #detached = new Set<string>();
   readonly #waiting = new Map<string, () => void>();
-  /** Where the kernel has the address of a place. */
+  /** By task: the sandbox in which the kernel has the address of its place. */
   readonly #sandboxes = new Map<string, string>();
   #given: readonly SwarmTask[] = [];
 
@@ -74,6 +74,7 @@ export class Attachments {
     this.#given = tasks.filter(({ spec }) => spec.NetworkAttachmentSpec);
     const ids = new Set(this.#given.map(({ id }) => id));
     for (const id of this.#detached) if (!ids.has(id)) this.#detached.delete(id);
+    for (const id of this.#sandboxes.keys()) if (!ids.has(id)) this.#sandboxes.delete(id);
     for (const id of ids) {
       this.#new.delete(id);
       this.#waiting.get(id)?.();
