@@ -127,6 +127,10 @@ export const hostPorts = ({ hostPort, hostPortEnd }: PublishedPort): number | Po
 export const containerPorts = ({ containerPort, containerPortEnd }: OpenPort): number | PortSpan =>
   spanOf(containerPort, containerPortEnd);
 
+/** At the start of a sentence. */
+export const inWords = (ports: number | PortSpan): string =>
+  typeof ports === 'number' ? `Port ${ports}` : `Ports ${ports.first} to ${ports.last}`;
+
 /** Shorthand for a rule. */
 export const rule = (match: Match, act: Verdict | 'accept' | 'drop', why: string): Rule => ({
   match,

@@ -5,6 +5,7 @@ import {
   containerPorts,
   type FamilyInput,
   hostPorts,
+  inWords,
   isAnyHost,
   isLoopback,
   type Port,
@@ -13,7 +14,7 @@ import {
 } from './family-input.ts';
 import { obeyLinks } from './input.ts';
 import { onceEach } from './once.ts';
-import { jumpsOf, type Match, type PortSpan, type Rule, type SharedRule, type TableRules } from './rules.ts';
+import { jumpsOf, type Match, type Rule, type SharedRule, type TableRules } from './rules.ts';
 
 export function natTable(familyInput: FamilyInput): TableRules {
   const ports = familyInput.ports.filter(({ bridge }) => bridge.rewrites);
@@ -58,9 +59,6 @@ function publish(port: Port, familyInput: FamilyInput): Rule[] {
     rule({ ...match, out: 'lo' }, rewrite, `${why} The host itself reaches it in any case.`),
   ];
 }
-
-const inWords = (ports: number | PortSpan): string =>
-  typeof ports === 'number' ? `Port ${ports}` : `Ports ${ports.first} to ${ports.last}`;
 
 const rewriteSource = onceEach((bridge: Bridge, { family, settings }: FamilyInput): readonly SharedRule[] => {
   if (!bridge.rewrites) return [];

@@ -1,6 +1,14 @@
 /** raw: drops packets before they are tracked or rewritten. */
 import { blockOfOne } from '../net/address.ts';
-import { type Bridge, type FamilyInput, hostPorts, isLoopback, type Port, rule } from './family-input.ts';
+import {
+  type Bridge,
+  type FamilyInput,
+  hostPorts,
+  inWords,
+  isLoopback,
+  type Port,
+  rule,
+} from './family-input.ts';
 import { onceEach } from './once.ts';
 import { jumpsOf, type Rule, type SharedRule, type TableRules } from './rules.ts';
 
@@ -48,7 +56,7 @@ function secureRules({ link, port }: NonNullable<FamilyInput['secureTunnels']>):
 /** Anybody else could put frames into a network by this port. */
 const tunnelRules = ({ links, from }: NonNullable<FamilyInput['tunnels']>): readonly Rule[] => [
   ...links.map((link) =>
-    rule({ in: link }, 'drop', `A container on ${link} could give itself out for another host.`),
+    rule({ in: link }, 'drop', `A container on ${link} could pass itself off as another host.`),
   ),
   ...from.map((address) => rule({ from: blockOfOne(address) }, 'accept', 'A host of the cluster.')),
   rule({}, 'drop', 'All others have no part in overlay networks.'),
@@ -77,13 +85,14 @@ function guardAddress({ address, bridge }: Port, { mark }: FamilyInput): Rule[] 
 }
 
 function guardLoopbackPort(port: Port): Rule[] {
-  const { hostIP, hostPort, protocol } = port;
+  const { hostIP, hostPortEnd, protocol } = port;
   if (!isLoopback(hostIP)) return [];
+  const dport = hostPorts(port);
   return [
     rule(
-      { to: blockOfOne(hostIP), in: { not: 'lo' }, protocol, dport: hostPorts(port) },
+      { to: blockOfOne(hostIP), in: { not: 'lo' }, protocol, dport },
       'drop',
-      `Port ${hostPort} is published for this host alone: a neighbour on the wire could send to ${hostIP} too.`,
+      `${inWords(dport)} ${hostPortEnd === undefined ? 'is' : 'are'} published for this host alone: a neighbour on the wire could send to ${hostIP} too.`,
     ),
   ];
 }

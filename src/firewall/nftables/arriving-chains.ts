@@ -61,11 +61,11 @@ const loopbackRules = [
   rule(`iifname != "lo" ip daddr . ${toPort} @loopback-ranges drop`, 'The same for ranges.'),
 ];
 
-/** Anybody else could put frames into a network by this port. */
+/** Frames that come to this port get into a network, so only hosts of the cluster may send them. */
 const tunnel = (ip: string): NftChain => ({
   name: 'tunnel',
   rules: [
-    rule('iifname @links drop', 'A container could give itself out for another host.'),
+    rule('iifname @links drop', 'A container could pass itself off as another host.'),
     rule(`${ip} saddr @hosts return`, 'Hosts of the cluster.'),
     rule('drop', 'All others have no part in overlay networks.'),
   ],

@@ -21,7 +21,7 @@ export function forwardingChains(input: FirewallInput, words: Words): readonly N
         ),
         rule(
           `${ip} saddr . ${ip} daddr @segments accept`,
-          'What stays within a bridge of a plugin is its own business.',
+          "Packets within a plugin's bridge are the plugin's business.",
         ),
         ...(mesh ? intoMesh(mesh) : []),
         rule('oifname @networks goto enter', 'What goes into a network.'),

@@ -37,7 +37,10 @@ export function rewritingChains({ family, ip }: Words): readonly NftChain[] {
       name: 'output',
       base: 'type nat hook output priority -100; policy accept;',
       rules: [
-        rule(`${fromHost} jump publish`, 'So may what this host sends to one of its own addresses.'),
+        rule(
+          `${fromHost} jump publish`,
+          'What this host sends to one of its own addresses may be for a published port too.',
+        ),
         rule(`${fromHost} jump publish-behind`, 'The host itself reaches its ports in any case.'),
       ],
     },

@@ -95,7 +95,7 @@ export const sets = {
   },
   segments: {
     ...{ key: ['address', 'address'], interval: true },
-    why: "Subnets of plugins' networks: what stays within one is the driver's business.",
+    why: "Subnets of plugins' networks: packets within one are the plugin's business.",
   },
   hosts: { key: ['address'], why: 'Other hosts of the cluster.' },
 } as const satisfies Readonly<Record<string, SetShape>>;
