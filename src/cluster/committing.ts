@@ -72,9 +72,11 @@ async function afterLeavers(
 export async function inTime(task: Promise<unknown>): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<boolean>();
   const timer = setTimeout(resolve, deadline, false);
-  const isDone = await Promise.race([task.then(() => true), late]);
-  clearTimeout(timer);
-  return isDone;
+  try {
+    return await Promise.race([task.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const isNewEndpoint = (change: SharedChange): boolean => change.kind === 'endpoint' && 'put' in change;

@@ -11,7 +11,7 @@ export interface Leaver {
   readonly endpoint: Endpoint;
   /** Keys of its addresses. */
   readonly addresses: readonly string[];
-  /** `removed`: in memory; `written`: on disk; `releasing`: the kernel has followed, and the store is being written. */
+  /** The removal is `removed`: in memory; `written`: on disk; `releasing`: in the kernel, and on its way into the store. */
   state: 'removed' | 'written' | 'releasing';
   readonly over: PromiseWithResolvers<void>;
 }
@@ -72,7 +72,7 @@ export class Leaving {
     await this.#over(({ endpoint, state }) => state === 'releasing' && sandboxIds.has(endpoint.sandboxId));
   }
 
-  /** Resolves once nothing that leaves is in the way of these changes, but what leaves by them. */
+  /** Resolves once no other endpoint that leaves has an address, or is on a network, that these changes need. */
   async outOfTheWay(changes: readonly SharedChange[]): Promise<void> {
     const own = new Set(changes.flatMap((one) => ('gone' in one ? [one.gone.id] : [])));
     const wanted = new Set(

@@ -8,7 +8,7 @@ import type { Change, View } from './tables.ts';
 
 const known = new WeakMap<HostConfig['PortBindings'], ReadonlySet<string>>();
 
-/** The links that the container publishes ports on. Asked at each event of the host's links. */
+/** The links that the container publishes ports on. Cached, because each event of a link of the host asks. */
 export function linksOf({ hostConfig: { PortBindings } }: Container): ReadonlySet<string> {
   const links =
     known.get(PortBindings) ?? new Set(specsOf(PortBindings).flatMap(({ binding }) => linkOf(binding) || []));

@@ -1,4 +1,4 @@
-/** The policy of a published port, from who has a say in it. */
+/** The policy of a published port: who sets it, and whether it can be kept. */
 import { fail } from '../errors.ts';
 import type { Container } from './container.ts';
 import type { PortCarrier } from './port-carriers.ts';

@@ -37,9 +37,9 @@ export interface PortRequest {
 }
 
 /**
- * The mappings for all specs, all choices made. A spec that has a port keeps it, whichever others come or go; one that
- * comes never takes it away. Throws PORT_ALLOCATED where a port that was asked for
- * is published already, PORTS_EXHAUSTED where no dynamic one is left, PORT_NEEDS_IPV6, PORT_ON_LOOPBACK6.
+ * The mappings for all specs, all choices made. A spec that has a port keeps it, whichever others come or go; a new one
+ * never takes it away. Throws PORT_ALLOCATED where a port that was asked for is published already, PORTS_EXHAUSTED where
+ * no dynamic one is left, PORT_NEEDS_IPV6, PORT_ON_LOOPBACK6.
  */
 export function choosePorts(view: View, request: PortRequest, context: PortContext): readonly PortMapping[] {
   const { container, carriers, before = [], isLeaving = false, isFollowing = false } = request;

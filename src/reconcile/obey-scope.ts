@@ -38,7 +38,7 @@ export class ObeyScope {
     return this.#ensureLinks(wanted) + (await this.#ensureRules(wanted));
   }
 
-  /** Whether another program has changed something of it. */
+  /** Whether another program has changed the links, routes or rules. */
   wasChanged(): boolean {
     if (!this.#wanted || this.#wanted === 'none') return false;
     return !this.#areLinksWhole(this.#wanted) || !this.#areRulesWhole(this.#wanted);
@@ -73,12 +73,12 @@ export class ObeyScope {
       familiesOf(wanted).every(
         (family) => near.get(obeyTargets[family]) === back.mac && ways.has(blockOfOne(obeyTargets[family])),
       ) &&
-      this.#leadBack(wanted)
+      this.#areRoutesWhole(wanted)
     );
   }
 
-  /** Whether the routes of the mark are there, and the settings of the links. */
-  #leadBack(wanted: RulesetObject): boolean {
+  /** Also the rules that lead to the routes, and the settings of the links. */
+  #areRoutesWhole(wanted: RulesetObject): boolean {
     const { host } = this.#handles.kernel;
     const rules = host.route.listRules();
     const routes = new Set(host.route.listRoutes({ table: obeyTable }).map(({ destination }) => destination));

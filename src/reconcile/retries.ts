@@ -135,7 +135,7 @@ export class Retries {
 export const delayAfter = (attempts: number): number =>
   Math.min(firstDelay * 2 ** Math.min(attempts - 1, 16), longestDelay);
 
-/** The same for what passes by itself; where it does not, as usual. */
+/** As `delayAfter`, for failures that usually end by themselves: each second for half a minute, then each minute. */
 const delaySoon = (attempts: number): number => (attempts > 30 ? longestDelay : firstDelay);
 
 const rfc3339 = (inMilliseconds: number): string => new Date(Date.now() + inMilliseconds).toISOString();

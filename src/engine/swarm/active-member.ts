@@ -182,7 +182,7 @@ export class ActiveMember implements Member {
     return this.#saved;
   }
 
-  /** One at a time, so that the last ones stay. */
+  /** One write after another, so that the files have the last identity and keys. */
   async #save(keys: NodeKeys): Promise<void> {
     try {
       await this.#options.files.writeKeys(keys, keys.manager && this.#unlockKey);

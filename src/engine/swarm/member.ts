@@ -7,7 +7,7 @@ import type { AttachmentRequest, TaskLogRequest } from '../../swarm/assignments.
 import type { SwarmTask } from '../../swarm/records.ts';
 
 export interface Member {
-  /** What its certificate makes it; absent while the node joins. */
+  /** The role that its certificate names; absent while the node joins. */
   readonly role?: NodeIdentity['role'];
   standing(): SwarmStanding;
   /** Absent while the node joins. */

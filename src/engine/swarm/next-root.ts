@@ -6,7 +6,7 @@ import { asksRotation, type NextRoot } from '../../manager/root-rotation.ts';
 import type { SwarmView } from '../../swarm/records.ts';
 import type { ClusterSpec } from '../../swarm/spec.ts';
 
-/** undefined where it asks for none. Throws SWARM_INVALID for one that cannot be taken, NOT_SUPPORTED without its key. */
+/** Undefined where it asks for none. Throws SWARM_INVALID for one that cannot be taken, NOT_SUPPORTED without its key. */
 export async function nextRoot(view: SwarmView, spec: ClusterSpec): Promise<NextRoot | undefined> {
   const [cluster] = view.all('cluster');
   const [keys] = view.all('keys');
@@ -15,7 +15,7 @@ export async function nextRoot(view: SwarmView, spec: ClusterSpec): Promise<Next
   const { SigningCACert: certificate, SigningCAKey: key } = spec.CAConfig;
   if (certificate && !key) throw fail('NOT_SUPPORTED', 'an external CA of a swarm');
   const made = certificate && key ? readCa({ certificate, key }) : await makeRootCa('swarm-ca');
-  const now = { certificate: cluster.rootCa, key: keys.rootKey };
-  const isNow = made.certificate === cluster.rootCa;
-  return { ...made, crossSigned: isNow ? '' : await crossSign(now, made.certificate) };
+  const present = { certificate: cluster.rootCa, key: keys.rootKey };
+  const isSame = made.certificate === present.certificate;
+  return { ...made, crossSigned: isSame ? '' : await crossSign(present, made.certificate) };
 }

@@ -1,4 +1,4 @@
-/** The manager that this node is, as what it keeps says. */
+/** Opens this node's manager with the identity and keys that the node keeps. */
 import { Manager, type ManagerOptions } from '../../manager/manager.ts';
 import type { ManagerKeys, NodeIdentity } from '../../manager/node-files.ts';
 import { hostOfPlace } from '../../manager/places.ts';

@@ -7,7 +7,7 @@ export interface RenewalOptions {
   readonly logger: Logger;
   /** Calls `plan` with the new certificate. */
   readonly renew: () => Promise<void>;
-  /** The certificate is by the key that it is to be signed by. */
+  /** Called when the certificate is signed by the key that the managers want. */
   readonly certified: (issuer: string) => void;
 }
 
@@ -19,7 +19,7 @@ export class Renewal {
   #timer: NodeJS.Timeout | undefined;
   #until = Number.POSITIVE_INFINITY;
   #certificate = '';
-  /** Base64 of DER; '' until a manager has said. */
+  /** The public key that is to sign it, base64 of DER; '' until a manager has told. */
   #issuer = '';
   #running: Promise<void> | undefined;
 
@@ -41,7 +41,7 @@ export class Renewal {
     this.#wait(this.#isRight ? from + (until - from) * share - Date.now() : rotating);
   }
 
-  /** The key that the certificate is to be signed by. */
+  /** A manager tells which key is to sign the certificate. */
   want(issuer: string): void {
     this.#issuer = issuer;
     if (this.#certificate === '') return;

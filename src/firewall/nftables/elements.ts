@@ -1,4 +1,4 @@
-/** The elements that follow from networks and ports. The lists of one record stay the same object while it does. */
+/** The elements that follow from networks and ports. A record that stays the same object has the same list of elements. */
 import { type Family, familyOf } from '../../net/family.ts';
 import { type Bridge, isAnyHost, isLoopback, readBridges } from '../family-input.ts';
 import type { BridgeNetwork, FirewallInput, LinkHole, OpenPort, PublishedPort } from '../input.ts';
@@ -140,7 +140,10 @@ function publication(port: PublishedPort): Group {
   ];
 }
 
-/** Where nothing is masqueraded, answers come to the container's address, so it is told by state there. */
+/**
+ * Without masquerading, answers to what the container has opened come to its own address, so that direct packets can only be
+ * told from them by connection state (`by-state`).
+ */
 function guards(port: PublishedPort, bridge: Bridge): Group {
   if (!bridge.guarded) return [];
   const { address, protocol, containerPort, containerPortEnd } = port;

@@ -31,7 +31,7 @@ function isOurSet({ kind, name, lines }: Block, family: Family): boolean {
   return lines.join() === declarationLines(known, family).join();
 }
 
-/** Makes the rules of a table anew in one transaction. Sets that are as declared keep their elements. */
+/** Replaces the rules of a table in one transaction. Sets that are as declared keep their elements. */
 export function repairScript(blocks: readonly Block[], skeleton: string, family: Family): string {
   const table = tableOf(family);
   const doomed = blocks.filter((block) => block.kind === 'chain' || !isOurSet(block, family));

@@ -1,6 +1,6 @@
 /**
- * Tracks the TCP connections that a namespace has already. Otherwise the kernel takes whoever sends the next packet for the one
- * who opened it (nf_conntrack_tcp_loose).
+ * Lets the kernel track the TCP connections that a namespace has already. Without this it takes the end that sends the next
+ * packet for the one that opened the connection (nf_conntrack_tcp_loose).
  */
 import { close, openSync, readFile } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';

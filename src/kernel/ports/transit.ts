@@ -1,4 +1,4 @@
-/** Descriptors that wait in a pair of sockets (SCM_RIGHTS): they stay open and none of the process's are used up. */
+/** Descriptors that wait in a pair of sockets (SCM_RIGHTS): they stay open without counting towards the process's limit. */
 import { receiveDescriptors, sendDescriptors } from '../descriptors.ts';
 import {
   AF_UNIX,

@@ -145,7 +145,7 @@ export class ConsulWatch {
     });
   }
 
-  /** A connection may be taken by what lies between, which passes nothing on: a long list is waited for only after an answer. */
+  /** A proxy may accept a connection and pass nothing on, so that a list is waited for only after a first answer. */
   #greet({ signal }: Following): Promise<void> {
     return this.#context.servers.ask((server) =>
       limited({ signal, after: greeting }, (over) => this.#alive(server, over)),

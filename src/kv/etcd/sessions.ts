@@ -1,5 +1,5 @@
 /**
- * The HTTP/2 session with one server. A new one counts once the server has answered by it: what lies between may take a
+ * The HTTP/2 session with one server. A new one is used once the server has answered on it: a proxy in between may accept a
  * connection and pass nothing on, while another connection gets through. Pings find a session that has died since.
  */
 import type { OutgoingHttpHeaders } from 'node:http2';
@@ -67,7 +67,7 @@ export class Sessions {
     this.#over?.abort();
   }
 
-  /** It fails as its first attempt does. */
+  /** Fails when the first attempt fails. */
   async #find(): Promise<Http2SessionManager> {
     const over = new AbortController();
     this.#over = over;
@@ -99,7 +99,7 @@ export class Sessions {
       session.abort();
       throw thrown;
     }
-    // it came after another one
+    // another session was chosen meanwhile
     if (over.aborted) close();
     return session;
   }

@@ -50,7 +50,7 @@ export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
     return this.#hasOtherTable(family) ? { ...rules, otherTable: true } : rules;
   }
 
-  /** Counts transactions of the engine that are none of iptables. */
+  /** Counts transactions that the engine has made by other means than iptables. */
   advance(from: number, to: number): void {
     this.#rules.advance(from, to);
   }

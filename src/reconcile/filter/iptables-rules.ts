@@ -89,7 +89,7 @@ export class IptablesRules {
     if (known && rules && this.#generation === expected) this.#seen.set(family, { ...known, rules });
   }
 
-  /** Counts transactions of the engine that are none of iptables. */
+  /** Counts transactions that the engine has made by other means than iptables. */
   advance(from: number, to: number): void {
     if (this.#generation === from) this.#generation = to;
   }
