@@ -4,6 +4,7 @@ import { type Bridge, isAnyHost, isLoopback, readBridges } from '../family-input
 import type { BridgeNetwork, FirewallInput, LinkHole, OpenPort, PublishedPort } from '../input.ts';
 import { type Lists, once } from '../once.ts';
 import { rangeGroups, rangeOf } from './range-doors.ts';
+import { segmentElements } from './segments.ts';
 import type { Element, SetName } from './sets.ts';
 
 /** The elements of one record. */
@@ -31,7 +32,7 @@ export function elementGroups(input: FirewallInput, family: Family, lists: Lists
     ...input.holes.flatMap((hole) =>
       familyOf(hole.to) === family && byLink.has(hole.link) ? [holeGroup(hole)] : [],
     ),
-    ...input.segments.map(({ subnets }) => segmentGroup(subnets, family)),
+    segmentElements(input.segments, family),
     ...(input.tunnels?.family === family ? [hostsGroup(input.tunnels.from)] : []),
   ];
 }
@@ -162,10 +163,5 @@ const holeGroup = once(
     element('linked', link),
   ],
 );
-
-function segmentGroup(all: readonly string[], family: Family): Group {
-  const subnets = all.filter((subnet) => familyOf(subnet) === family);
-  return subnets.flatMap((from) => subnets.map((to) => element('segments', from, to)));
-}
 
 const hostsGroup = (from: readonly string[]): Group => from.map((address) => element('hosts', address));

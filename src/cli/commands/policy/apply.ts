@@ -1,14 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { textOf } from '#client/client.ts';
 import { hasErrno } from '../../../system-error.ts';
 import { defineCommand } from '../../command.ts';
 import { CliError } from '../../failure.ts';
-
-/** The standard input as a whole. */
-async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-}
 
 async function readGiven(path: string): Promise<string> {
   try {
@@ -24,7 +18,7 @@ export const command = defineCommand({
   count: [1, 1],
   flags: {},
   async run({ operands: [path = ''], context }) {
-    const text = path === '-' ? await readAll(context.stdin) : await readGiven(path);
+    const text = path === '-' ? await textOf(context.stdin) : await readGiven(path);
     const engine = await context.engine();
     const results = await engine.json<{ readonly Name: string; readonly Result: string }[]>(
       'POST',
