@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import { blankEndpointSpec as spec } from './blank.ts';
+import { blankConfig, blankEndpointSpec as spec } from './blank.ts';
 import type { HostConfig } from './container.ts';
 import type { Network, NetworkRequest } from './network.ts';
 import { wordsOf } from './port-specs.ts';
@@ -207,6 +207,16 @@ describe('a port on [::1], which leads to no container', () => {
         .start()
         .map(({ hostIP }) => hostIP),
     ).toEqual(['fd00::9']);
+  });
+
+  it('is refused where -P asks for it and the network binds ports there', () => {
+    const here = worldOfNetworks({ 'com.docker.network.bridge.host_binding_ipv6': '::1' });
+    const container = here.container('c1', {
+      config: { ...blankConfig, ExposedPorts: { '80/tcp': {} } },
+      hostConfig: { NetworkMode: 'n6', PublishAllPorts: true },
+      networks: [askOf('n6')],
+    });
+    expect(() => openSandbox(here.model, container, here.sandboxContext)).toThrow('[::1] does not lead');
   });
 
   it('is open on a routed network', () => {

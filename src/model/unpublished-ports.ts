@@ -13,10 +13,9 @@ export interface Unpublished {
   readonly why: 'PORT_NEEDS_IPV6' | 'PORT_ON_LOOPBACK6';
 }
 
-/** Bindings of IPv6 of a container that has no way out by IPv6 but one by IPv4, and those on `[::1]`. */
-function unpublished(container: Container, carriers: PortCarriers): readonly Unpublished[] {
+/** Of these requests: bindings of IPv6 of a container that has no way out by IPv6 but one by IPv4, and those on `[::1]`. */
+function unpublished(specs: readonly PortSpec[], carriers: PortCarriers): readonly Unpublished[] {
   const six = carriers[6];
-  const specs = publishedSpecs(container);
   if (!six)
     return carriers[4] ? specs.filter(isForIPv6).map((spec) => ({ spec, why: 'PORT_NEEDS_IPV6' })) : [];
   if (six.isRouted) return [];
@@ -45,15 +44,12 @@ const isOnLoopback = ({ binding }: PortSpec): boolean => hostText(binding) === '
 
 /** Throws if none of the requests for a container port can be published. */
 export function refuseUnpublished(container: Container, carriers: PortCarriers): void {
-  const missing = unpublished(container, carriers);
-  if (missing.length === 0) return;
-  const isSame = (a: PortSpec, b: PortSpec): boolean =>
-    a.containerPort === b.containerPort && a.protocol === b.protocol;
   const specs = publishedSpecs(container);
-  const refused = missing.find(({ spec }) =>
-    specs.every(
-      (other) => !isSame(spec, other) || missing.some((gone) => gone.spec.binding === other.binding),
-    ),
-  );
+  const missing = unpublished(specs, carriers);
+  if (missing.length === 0) return;
+  const portOf = ({ containerPort, protocol }: PortSpec): string => `${containerPort}/${protocol}`;
+  const gone = new Set(missing.map(({ spec }) => spec));
+  const served = new Set(specs.filter((spec) => !gone.has(spec)).map(portOf));
+  const refused = missing.find(({ spec }) => !served.has(portOf(spec)));
   if (refused) throw fail(refused.why, wordsOf(refused.spec));
 }
