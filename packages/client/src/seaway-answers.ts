@@ -144,6 +144,7 @@ export interface PublishedPorts {
     readonly Port: string;
     /** `0.0.0.0:8080`; as it was asked for where it is not published. */
     readonly Host: string;
+    /** In words: `published`, `published at the start`, `waits for an address of eth0`. */
     readonly State: string;
   }[];
 }
