@@ -136,7 +136,7 @@ async function run(first: DaemonConfig): Promise<void> {
   const booted = Promise.withResolvers<void>();
   try {
     const noRawTable = leavesRawTable(process.env);
-    if (noRawTable) logger.warn(unprotected);
+    if (noRawTable && config.firewallBackend !== 'nftables') logger.warn(unprotected);
     const resolver = [launcher('seaway-resolver')];
     const parts = { config, logger, resolver, checker, overlooked, panicked };
     engine = await patiently(() => openEngine({ ...parts, noRawTable }), {

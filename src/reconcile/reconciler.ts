@@ -119,7 +119,8 @@ class KernelReconciler implements Reconciler {
     this.#tunnels = new SecureTunnelsScope({
       ...{ kernel, view: options.view },
       privateKey: options.tunnelKey ?? noKey,
-      isGuarded: options.config.ip6tables && !options.noRawTable,
+      // nftables has no raw table to be left out
+      isGuarded: options.config.ip6tables && (this.firewallBackend === 'nftables' || !options.noRawTable),
       configFile: join(dirname(ownedRulesFile), 'wireguard.conf'),
       trace: this.#runs.tracer('tunnels'),
     });
