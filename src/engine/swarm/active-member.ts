@@ -47,6 +47,7 @@ export class ActiveMember implements Member {
   #isClosed = false;
   #isForcing = false;
   #saved: Promise<void> = Promise.resolve();
+  #hasLeft = false;
 
   constructor(options: MemberOptions) {
     const { logger } = options;
@@ -120,6 +121,7 @@ export class ActiveMember implements Member {
     await this.#following;
     await this.#manager?.close();
     this.#manager = undefined;
+    await this.#saved;
   }
 
   /** Nothing of the swarm stays on this node. */
@@ -130,6 +132,8 @@ export class ActiveMember implements Member {
     await this.#following;
     await this.#manager?.end();
     this.#manager = undefined;
+    this.#hasLeft = true;
+    await this.#saved;
     await forgetMembership(this.#options);
   }
 
@@ -178,7 +182,7 @@ export class ActiveMember implements Member {
   #keep({ identity, keys }: Standing): Promise<void> {
     this.#identity = identity;
     this.#keys = keys;
-    this.#saved = this.#saved.then(() => this.#save(keys));
+    this.#saved = this.#saved.then(() => (this.#hasLeft ? undefined : this.#save(keys)));
     return this.#saved;
   }
 
@@ -286,9 +290,10 @@ export class ActiveMember implements Member {
 
   async #renew(): Promise<void> {
     if (!this.#keys) return;
-    const keys = await renewed({ identity: this.#identity, keys: this.#keys }, this.#manager);
-    await this.#keep({ identity: this.#identity, keys });
-    this.#manager?.trust({ rootCa: this.#identity.rootCa, node: keys.node });
-    this.#renewal.plan(keys.node.certificate);
+    const { node } = await renewed({ identity: this.#identity, keys: this.#keys }, this.#manager);
+    // the keys of a manager may have come or gone meanwhile
+    await this.#keep({ identity: this.#identity, keys: { ...this.#keys, node } });
+    this.#manager?.trust({ rootCa: this.#identity.rootCa, node });
+    this.#renewal.plan(node.certificate);
   }
 }

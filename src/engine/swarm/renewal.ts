@@ -11,8 +11,10 @@ export interface RenewalOptions {
   readonly certified: (issuer: string) => void;
 }
 
-/** Milliseconds: after a failure, while the root CA is rotated, and the most that a timer can wait. */
-const [again, rotating, longest] = [60_000, 1_000, 2 ** 31 - 1];
+/** Milliseconds: after a failure, and the most that a timer can wait. */
+const [again, longest] = [60_000, 2 ** 31 - 1];
+/** Milliseconds between tries while another root CA is to sign; doubled each time up to the longest. */
+const rotating = { first: 1_000, longest: 10_000 };
 
 export class Renewal {
   readonly #options: RenewalOptions;
@@ -22,6 +24,10 @@ export class Renewal {
   /** The public key that is to sign it, base64 of DER; '' until a manager has told. */
   #issuer = '';
   #running: Promise<void> | undefined;
+  /** Tries since a manager told the key. */
+  #tries = 0;
+  #said = '';
+  #isClosed = false;
 
   constructor(options: RenewalOptions) {
     this.#options = options;
@@ -38,12 +44,13 @@ export class Renewal {
     this.#certificate = certificate;
     if (this.#issuer !== '' && this.#isRight) this.#options.certified(this.#issuer);
     const share = 0.5 + Math.random() * 0.3;
-    this.#wait(this.#isRight ? from + (until - from) * share - Date.now() : rotating);
+    this.#wait(this.#isRight ? from + (until - from) * share - Date.now() : this.#pause());
   }
 
   /** A manager tells which key is to sign the certificate. */
   want(issuer: string): void {
     this.#issuer = issuer;
+    this.#tries = 0;
     if (this.#certificate === '') return;
     if (this.#isRight) this.#options.certified(issuer);
     else void this.#run();
@@ -54,11 +61,17 @@ export class Renewal {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
+  }
+
+  #pause(): number {
+    return Math.min(rotating.longest, rotating.first * 2 ** this.#tries++);
   }
 
   #wait(milliseconds: number): void {
     clearTimeout(this.#timer);
+    if (this.#isClosed) return;
     const due = milliseconds <= longest;
     const run = (): void => (due ? void this.#run() : this.#wait(milliseconds - longest));
     this.#timer = setTimeout(run, Math.max(1_000, Math.min(longest, milliseconds))).unref();
@@ -74,9 +87,15 @@ export class Renewal {
   async #renew(): Promise<void> {
     try {
       await this.#options.renew();
+      this.#said = '';
     } catch (error) {
-      this.#options.logger.warn('the certificate of this node was not renewed', { error: messageOf(error) });
-      this.#wait(this.#isRight ? again : rotating);
+      const why = messageOf(error);
+      const isNew = why !== this.#said;
+      this.#said = why;
+      this.#options.logger[isNew ? 'warn' : 'debug']('the certificate of this node was not renewed', {
+        error: why,
+      });
+      this.#wait(this.#isRight ? again : this.#pause());
     }
   }
 }
