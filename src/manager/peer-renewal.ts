@@ -31,6 +31,7 @@ export class PeerRenewal {
   #keys: ManagerKeys;
   #timer: NodeJS.Timeout | undefined;
   #stop: (() => void) | undefined;
+  /** The list of revoked certificates that is written, or being written. */
   #revoked = '';
 
   constructor(options: PeerRenewalOptions) {
@@ -44,7 +45,6 @@ export class PeerRenewal {
 
   async begin(): Promise<void> {
     await this.look();
-    await this.#revoke();
     this.#stop = this.#options.store.onChange((changes) => {
       if (changes.some(({ table }) => table === 'keys')) void this.#revoke();
     });
@@ -56,8 +56,13 @@ export class PeerRenewal {
     this.#stop?.();
   }
 
-  /** etcd reads its certificate again at each handshake. */
+  /** etcd reads its certificate and the list of revoked ones again at each handshake. */
   async look(now = Date.now()): Promise<void> {
+    await this.#renewInTime(now);
+    await this.#revoke();
+  }
+
+  async #renewInTime(now: number): Promise<void> {
     const { from, until } = subjectOf(this.#keys.peer.certificate);
     if (now < from + (until - from) / 2) return;
     try {
@@ -92,7 +97,7 @@ export class PeerRenewal {
     await kept(this.#keys);
   }
 
-  /** etcd reads the list at each handshake, too. */
+  /** One that could not be written is tried again at the next look. */
   async #revoke(): Promise<void> {
     const { store, run, kept, logger } = this.#options;
     const revoked = Array.from(store.view.all('keys')).flatMap(({ revokedPeers = [] }) => revokedPeers);
@@ -100,10 +105,14 @@ export class PeerRenewal {
     if (text === this.#revoked) return;
     this.#revoked = text;
     try {
-      this.#keys = { ...this.#keys, peerCrl: await makeCrl(this.#keys.peer, revoked) };
+      const peerCrl = await makeCrl(this.#keys.peer, revoked);
+      // another list has come meanwhile
+      if (this.#revoked !== text) return;
+      this.#keys = { ...this.#keys, peerCrl };
       writePeerKeys(run, this.#keys);
       await kept(this.#keys);
     } catch (error) {
+      if (this.#revoked === text) this.#revoked = '';
       logger.error('the list of revoked certificates of etcd is not written', { error });
     }
   }
