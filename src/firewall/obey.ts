@@ -1,7 +1,7 @@
 /**
- * Ports that obey the host's firewall (policy `host`). The first packet of a connection visits the host's INPUT rules as
- * what it is. One that is still there behind all of them is sent round by a pair of links, and rewritten only when it
- * comes back; connection tracking rewrites the rest (docs/decisions/048-ports-behind-input.md).
+ * Ports that obey the host's firewall (policy `host`). The first packet of a connection passes the host's INPUT rules
+ * untranslated. One that they accept is sent through a pair of links, and rewritten only when it comes back; connection
+ * tracking rewrites the others (docs/decisions/048-ports-behind-input.md).
  */
 import { type Family, familyOf } from '../net/family.ts';
 import type { RulesetObject } from '../objects/object.ts';
@@ -10,10 +10,10 @@ import { type FirewallInput, obeyLinks, type PublishedPort } from './input.ts';
 
 export const obeyRuleset = 'seaway-obey';
 
-/** Where packets are sent to, on the link that leads round: nobody has these addresses. */
+/** Addresses that packets are sent to on the link `into`: no host has them. */
 export const obeyTargets = { 4: '169.254.99.1', 6: 'fe80::99' } as const;
 
-/** Of the link by which they come back: without an address, reverse path filtering would drop them. */
+/** Address of the link `back`: without one, reverse path filtering would drop what comes back. */
 export const obeyAddress = '169.254.99.2/32';
 
 /**
@@ -26,7 +26,7 @@ export const obeyTable = 9_400;
 /** Before raw (-300), and behind all other rules of prerouting. */
 const marking = { first: -320, last: 500 } as const;
 
-/** Behind filter (0), security (50) and firewalld (10), so that each rule of the host has had its say. */
+/** Behind filter (0), firewalld (10) and security (50), so that all rules of the host come first. */
 const behind = 300;
 
 /** Undefined where no port obeys. */

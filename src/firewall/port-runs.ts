@@ -1,4 +1,4 @@
-/** Neighbouring ports that lead to neighbouring ports become one range, so that rules do not grow with it. */
+/** Neighbouring ports that lead to neighbouring ports become one range, so that the rules do not grow with the ports. */
 import type { OpenPort, PublishedPort } from './input.ts';
 
 /** Ports of one endpoint, in any order and each once. */
