@@ -14,7 +14,7 @@ import { PortRefused } from './host-ports.ts';
 import { portsText } from './ports-text.ts';
 import { type SandboxSources, sandboxContext } from './sandbox-context.ts';
 
-type Following = Changing & SandboxSources & Pick<Core, 'queue' | 'events' | 'logger'>;
+type Following = Changing & SandboxSources & Pick<Core, 'queue' | 'events' | 'logger' | 'retries'>;
 
 /** Milliseconds in which further events are waited for: a lease is renewed by several. */
 const settling = 50;
@@ -40,17 +40,15 @@ export class PortLinks {
     }, settling).unref();
   }
 
-  /** Never rejects. */
+  /** Never rejects: what fails is tried again. */
   async look(): Promise<void> {
-    const { model, queue, logger } = this.#core;
+    const { model, queue, retries } = this.#core;
     for (const container of [...model.all('containers')]) {
-      if (this.#isClosed) return;
-      if (linksOf(container).size === 0 || !model.sandboxOfContainer(container.id)) continue;
-      await queue
-        .run(container.id, () => this.#follow(container))
-        .catch((error) =>
-          logger.error('published ports do not follow a link', { container: container.name, error }),
-        );
+      const { id, name } = container;
+      if (linksOf(container).size === 0 || !model.sandboxOfContainer(id)) continue;
+      await retries.attempt({ key: `ports:${id}`, name: `ports of container ${name}` }, () =>
+        queue.run(id, () => this.#follow(container)),
+      );
     }
   }
 
@@ -63,7 +61,7 @@ export class PortLinks {
     const core = this.#core;
     const refused = new Set<string>();
     const known = core.model.get('containers', id);
-    if (!known || !followLinks(core.model, known, sandboxContext(core))) return;
+    if (this.#isClosed || !known || !followLinks(core.model, known, sandboxContext(core))) return;
     for (;;) {
       try {
         const { followed } = await change(core, (view) => {
