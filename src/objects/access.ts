@@ -1,4 +1,4 @@
-/** Rules for the flows of a namespace. A chain without rules has a hash of what was written in its name. */
+/** Rules for the flows of a namespace. The name of an empty chain in their table has their hash. */
 import { createHash } from 'node:crypto';
 import { compareFields, type Kind } from './kind.ts';
 import type { AccessObject, AccessPorts, AccessRemote, AccessRule } from './object.ts';
@@ -10,7 +10,7 @@ const hash = (text: string, digits: number): string =>
 export const accessDigest = ({ ingress, egress }: Pick<AccessObject, 'ingress' | 'egress'>): string =>
   hash(JSON.stringify([ingress ?? null, egress ?? null]), 16);
 
-/** What stands for a pattern of names in the names of its sets. */
+/** A hash of a pattern of names, for the names of its sets. */
 export const patternKey = (pattern: string): string => hash(pattern, 16);
 
 /** The patterns of names in a namespace's rules. */

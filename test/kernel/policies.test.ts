@@ -189,6 +189,11 @@ describe('a policy between neighbours on one bridge', async () => {
       ['flush', 'ruleset'],
       ['flush', 'chain', 'inet', 'seaway-policy', 'ingress-in'],
       ['insert', 'rule', 'inet', 'seaway-policy', 'input', 'accept'],
+      // a chain of that name which sees no packets, and one that cannot be deleted alone
+      ['delete chain inet seaway-policy input; add chain inet seaway-policy input'],
+      [
+        'add chain inet seaway-policy a; add chain inet seaway-policy b; add rule inet seaway-policy b jump a',
+      ],
     ]) {
       rig.run(db.path, 'nft', ...change);
       expect(await reconciler.restoreSandbox(db.id)).toBeGreaterThan(0);

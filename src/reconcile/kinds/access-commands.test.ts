@@ -4,7 +4,7 @@ import { container, modelOf, network, pool } from '../../../test/golden/plans/wo
 import type { AccessObject } from '../../objects/object.ts';
 import { planAccess } from '../../policy/compile.ts';
 import { readDocument } from '../../policy/read-document.ts';
-import { accessCommands } from './access-commands.ts';
+import { accessCommands, existingIn } from './access-commands.ts';
 
 const object: AccessObject = {
   ...{ kind: 'access', ns: 'a' },
@@ -57,7 +57,10 @@ describe('the commands for the rules of a namespace', () => {
     const set = /n4-[0-9a-f]{16}/.exec(commands)?.[0];
     expect(rulesIn(commands, 'egress-out')).toMatchObject([
       `ct state established ${flow} @l4-r-4 update @l4-r-4 { ${flow} } counter name r-4 accept`,
-      `ip daddr @${set} meta l4proto . th dport { tcp . 443-443 } update @l4-r-4 { ${flow} } counter name r-4 accept`,
+      // two rules: a flow is allowed also where the set of flows is full
+      `ip daddr @${set} meta l4proto . th dport { tcp . 443-443 } update @l4-r-4 { ${flow} }`,
+      `ip daddr @${set} meta l4proto . th dport { tcp . 443-443 } counter name r-4 accept`,
+      expect.stringContaining('ip6 daddr'),
       expect.stringContaining('ip6 daddr'),
       expect.stringContaining('ip6 daddr'),
       'counter name r-5 goto refuse',
@@ -77,6 +80,33 @@ describe('the commands for the rules of a namespace', () => {
     ]);
     const lastFlush = lines.findLastIndex((line) => line.startsWith('flush chain'));
     expect(lines.findIndex((line) => line.startsWith('delete'))).toBeGreaterThan(lastFlush);
+  });
+
+  it('make the table from nothing where it is not as the engine left it', () => {
+    const lines = accessCommands(object, undefined).split('\n');
+    const table = 'table inet seaway-policy';
+    expect(lines.slice(0, 3)).toEqual([`add ${table}`, `delete ${table}`, `add ${table}`]);
+    expect(accessCommands(object, { sets: [], counters: [], chains: [] })).not.toContain(`delete ${table}`);
+  });
+
+  it('have no names of others in them', () => {
+    const listing = `table inet seaway-policy {
+\tcounter r-0 {
+\t}
+
+\tset n4-0123456789abcdef {
+\t\ttype ipv4_addr
+\t}
+
+\tchain digest-00 {
+\t}
+
+\tchain x;include"/a" {
+\t}
+}`;
+    expect(existingIn(listing)).toEqual({
+      ...{ sets: ['n4-0123456789abcdef'], counters: ['r-0'], chains: ['digest-00'] },
+    });
   });
 
   it('have no text of a user in them, whatever policies, containers and labels are called', () => {

@@ -2,8 +2,7 @@
  * The rules of a namespace's flows as commands of nftables. Each flow is judged by who opened it, and each of its packets
  * again, so that a flow ends that is denied from now on.
  */
-import type { Family } from '../../net/family.ts';
-import { familyOf } from '../../net/family.ts';
+import { type Family, familyOf } from '../../net/family.ts';
 import { accessDigest, patternKey, patternsOf } from '../../objects/access.ts';
 import type { AccessObject, AccessRule } from '../../objects/object.ts';
 
@@ -13,12 +12,22 @@ export const accessTable = 'seaway-policy';
 const table = `inet ${accessTable}`;
 const families: readonly Family[] = [4, 6];
 
-/** What there is of the table. */
+/** Names of what is in the table. */
 export interface Existing {
   readonly sets: readonly string[];
   readonly counters: readonly string[];
   readonly chains: readonly string[];
 }
+
+const namesIn = (listing: string, what: string): readonly string[] =>
+  Array.from(listing.matchAll(new RegExp(`^\\t${what} ([-0-9a-z]+) \\{`, 'gm')), ([, name = '']) => name);
+
+/** From the text of `nft list table`. Other names than the engine's do not get into commands. */
+export const existingIn = (listing: string): Existing => ({
+  sets: namesIn(listing, 'set'),
+  counters: namesIn(listing, 'counter'),
+  chains: namesIn(listing, 'chain'),
+});
 
 /** The set of addresses of a pattern of names. */
 export const nameSet = (pattern: string, family: Family): string => `n${family}-${patternKey(pattern)}`;
@@ -26,11 +35,11 @@ export const nameSet = (pattern: string, family: Family): string => `n${family}-
 /** Flows that a name's rule has allowed: they go on when the address is forgotten. */
 const flowSet = ({ counter }: AccessRule, family: Family): string => `l${family}-${counter}`;
 
-/** Which end of a packet is the other one, by the chain that sees it. */
+/** The header fields of both ends of a flow in the packets that a chain sees. */
 interface Sight {
   readonly remote: 'saddr' | 'daddr';
   readonly local: 'saddr' | 'daddr';
-  /** Of the end that was connected to, and of the other one. */
+  /** `port` is of the end that was connected to. */
   readonly port: 'sport' | 'dport';
   readonly otherPort: 'sport' | 'dport';
 }
@@ -60,7 +69,10 @@ const base: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Commands that bring the table to the rules; counters and sets of names that stay keep what they have. */
+/**
+ * Commands that bring the table to the rules; counters and sets of names that stay keep what they have. Without `existing`
+ * the table is made from nothing, whatever is there.
+ */
 export function accessCommands(object: AccessObject, existing: Existing | undefined): string {
   const { ingress = [], egress = [] } = object;
   const sets = setsOf(object);
@@ -69,6 +81,7 @@ export function accessCommands(object: AccessObject, existing: Existing | undefi
   const rules = { ...base, ...rulesOf({ ingress, egress }) };
   const hook = (name: string): string => `{ type filter hook ${name} priority -1; policy accept; }`;
   const lines = [
+    ...(existing ? [] : [`add table ${table}`, `delete table ${table}`]),
     `add table ${table}`,
     ...Object.keys(rules).map(
       (chain) => `add chain ${table} ${chain} ${chain.includes('put') ? hook(chain) : ''}`,
@@ -185,7 +198,11 @@ function linesOfName(rule: AccessRule, sight: Sight): readonly string[] {
       rule.ports.length > 0 ? rule.ports : [...numbered, { protocol: 'icmp' as const, first: 0, last: 0 }];
     return [
       join(`ct state established ${flow} @${flowSet(rule, family)}`, note, end),
-      ...portsOf({ ports }, sight).map((port) => join(known, local, port, isFirst(port) ? note : '', end)),
+      // in a rule without a verdict: where the set is full, the rest of a rule is skipped (nft_dynset.c)
+      ...portsOf({ ports }, sight).flatMap((port) => [
+        ...(isFirst(port) ? [join(known, local, port, note)] : []),
+        join(known, local, port, end),
+      ]),
     ];
   });
 }

@@ -3,52 +3,44 @@ import { createHash } from 'node:crypto';
 import { messageOf } from '../../errors.ts';
 import type { Namespace } from '../../kernel/kernel.ts';
 import { trackConnections } from '../../kernel/netfilter/connections.ts';
+import { printTable } from '../../kernel/netfilter/nftables.ts';
 import { familyOf } from '../../net/family.ts';
 import { parseNamespace } from '../../objects/namespace-ref.ts';
 import type { AccessObject } from '../../objects/object.ts';
-import { accessCommands, accessTable, type Existing, nameSet } from './access-commands.ts';
+import { accessCommands, accessTable, existingIn, nameSet } from './access-commands.ts';
 import type { ActiveKind } from './kind.ts';
 
 /**
- * A hash of the table's listing as it was when it was written, or `none`. The name of a chain has it too, for the next process:
- * writing takes 20 ms, and there may be many namespaces at a start.
+ * Hash of the table as the engine left it, or `none`. An empty chain has it in its name for the next process: writing takes
+ * 20 ms, and there may be many namespaces at a start.
  */
 const written = new WeakMap<Namespace, string>();
 const none = 'none';
 const seen = /\n*\tchain seen-([0-9a-f]+) \{\n\t\}/;
 
-/** The table as nftables lists it; undefined for none. */
+/** The table without counters and set elements, which packets change; undefined for none. */
 function list(namespace: Namespace): string | undefined {
   try {
-    return namespace.nft(`list table inet ${accessTable}`);
+    return namespace.inside(() => printTable(`inet ${accessTable}`));
   } catch (error) {
     if (messageOf(error).includes('No such file')) return undefined;
     throw error;
   }
 }
 
-/** Of all that packets do not change. */
-function hashOf(listing: string): string {
-  const text = listing
-    .replace(seen, '')
-    .replaceAll(/packets \d+ bytes \d+/g, '')
-    .replaceAll(/\n\s*elements = \{[^}]*\}/g, '');
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
-}
+const hashOf = (listing: string): string =>
+  createHash('sha256').update(listing.replace(seen, '')).digest('hex').slice(0, 32);
 
-const namesIn = (listing: string, what: string): readonly string[] =>
-  Array.from(listing.matchAll(new RegExp(`^\\t${what} (\\S+) \\{`, 'gm')), ([, name = '']) => name);
+/** Whether it is as the engine left it, in this process or an earlier one. */
+const isUntouched = (namespace: Namespace, listing: string): boolean =>
+  (written.get(namespace) ?? seen.exec(listing)?.[1]) === hashOf(listing);
 
-const existingIn = (listing: string): Existing => ({
-  sets: namesIn(listing, 'set'),
-  counters: namesIn(listing, 'counter'),
-  chains: namesIn(listing, 'chain'),
-});
-
+/** What somebody else has changed is made again as a whole: commands for its parts may fail, such as for a chain without its hook. */
 async function put(object: AccessObject, namespace: Namespace): Promise<void> {
   const listing = list(namespace);
   if (listing === undefined) await trackConnections(namespace);
-  namespace.nft(accessCommands(object, listing === undefined ? undefined : existingIn(listing)));
+  const isKept = listing !== undefined && isUntouched(namespace, listing);
+  namespace.nft(accessCommands(object, isKept ? existingIn(listing) : undefined));
   const hash = hashOf(list(namespace) ?? '');
   namespace.nft(`add chain inet ${accessTable} seen-${hash}\n`);
   written.set(namespace, hash);
@@ -56,9 +48,8 @@ async function put(object: AccessObject, namespace: Namespace): Promise<void> {
 
 /** '' where somebody else has changed the table. */
 function digestIn(namespace: Namespace, listing: string): string {
-  const known = written.get(namespace) ?? seen.exec(listing)?.[1];
-  if (known !== hashOf(listing)) return '';
-  written.set(namespace, known);
+  if (!isUntouched(namespace, listing)) return '';
+  written.set(namespace, hashOf(listing));
   return /^\tchain digest-([0-9a-f]+) \{/m.exec(listing)?.[1] ?? '';
 }
 
