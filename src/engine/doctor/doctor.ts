@@ -4,7 +4,7 @@ import { type Scopes, scopeNamed, scopesOf } from '../../affected/affected.ts';
 import { type Examination, type Examined, type Finding, type Fix, fixCommand } from '../../doctor/finding.ts';
 import { hostFindings } from '../../doctor/host.ts';
 import { scopeFindings } from '../../doctor/scopes.ts';
-import { messageOf } from '../../errors.ts';
+import { hasCode, messageOf } from '../../errors.ts';
 import { isAlive } from '../../model/container-state.ts';
 import { resolverAddress } from '../../names/resolv-conf.ts';
 import { type Followed, follow } from '../change.ts';
@@ -121,16 +121,8 @@ async function resolverFindings({ model, reconciler }: Examining): Promise<reado
   const found: Finding[] = [];
   await mapLimit(served, atOnce, async ({ id, containerId }) => {
     const name = model.get('containers', containerId)?.name ?? id.slice(0, 12);
-    const namespace = reconciler.namespaceOf(id);
-    const question = {
-      server: resolverAddress,
-      name: 'host.docker.internal',
-      family: 4,
-      limit: patience,
-    } as const;
-    const { code } = await askName(namespace, question);
     // it may have gone meanwhile
-    if (code >= 0 || !model.get('sandboxes', id)) return;
+    if ((await isServed(reconciler, id)) || !model.get('sandboxes', id)) return;
     found.push({
       ...{ code: 'resolver-silent', at: `container ${name}`, cure: fixCommand },
       sentence: `the engine's resolver does not answer in container ${name}`,
@@ -139,4 +131,22 @@ async function resolverFindings({ model, reconciler }: Examining): Promise<reado
     });
   });
   return found;
+}
+
+const question = {
+  server: resolverAddress,
+  name: 'host.docker.internal',
+  family: 4,
+  limit: patience,
+} as const;
+
+/** False also where its namespace is gone. */
+async function isServed(reconciler: Examining['reconciler'], sandboxId: string): Promise<boolean> {
+  try {
+    const { code } = await askName(reconciler.namespaceOf(sandboxId), question);
+    return code >= 0;
+  } catch (error) {
+    if (hasCode(error, 'KERNEL')) return false;
+    throw error;
+  }
 }

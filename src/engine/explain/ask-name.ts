@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { openUpstream } from '../../kernel/dns-sockets.ts';
 import type { Namespace } from '../../kernel/kernel.ts';
 import { addressText } from '../../kernel/netlink/inet.ts';
-import { type Family, familyOf } from '../../net/family.ts';
+import { type Family, familyOf, width } from '../../net/family.ts';
 import { headerSize, readQuestion, readRecord, word } from '../../resolver/decode.ts';
 import { encodeQuery } from '../../resolver/encode.ts';
 import { MalformedMessage, recordClass, recordType } from '../../resolver/message.ts';
@@ -25,19 +25,24 @@ interface NameQuestion {
   readonly limit: number;
 }
 
-export function askName(
+/** Throws KERNEL where the namespace gives no socket. */
+export async function askName(
   namespace: Namespace,
   { server, name, family, limit }: NameQuestion,
 ): Promise<NameAnswer> {
   const id = randomInt(0x1_0000);
-  const type = family === 4 ? recordType.A : recordType.AAAA;
   const query = encodeQuery({
     ...{ id, recursionDesired: true, edns: undefined },
-    question: { name, type, class: recordClass.IN },
+    question: { name, type: typeOf(family), class: recordClass.IN },
   });
+  const fd = namespace.inside(() => openUpstream('udp', familyOf(server)));
   const socket = createSocket(familyOf(server) === 4 ? 'udp4' : 'udp6');
   return new Promise((resolve) => {
+    let isOver = false;
     const end = (answer: NameAnswer): void => {
+      // a query that is cancelled by the end reports an error
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
       socket.close();
       resolve(answer);
@@ -45,9 +50,9 @@ export function askName(
     const timer = setTimeout(() => end(silent), limit);
     socket.on('error', () => end(silent));
     socket.on('message', (message) => {
-      if (message.length >= headerSize && word(message, 0) === id) end(read(message, type));
+      if (message.length >= headerSize && word(message, 0) === id) end(readAnswer(message, family));
     });
-    socket.bind({ fd: namespace.inside(() => openUpstream('udp', familyOf(server))) });
+    socket.bind({ fd });
     socket.send(query, port, server, (error) => {
       if (error) end(silent);
     });
@@ -55,9 +60,10 @@ export function askName(
 }
 
 const silent: NameAnswer = { code: -1, addresses: [] };
+const typeOf = (family: Family): number => (family === 4 ? recordType.A : recordType.AAAA);
 
 /** A malformed answer is none. */
-function read(message: Uint8Array, type: number): NameAnswer {
+export function readAnswer(message: Uint8Array, family: Family): NameAnswer {
   try {
     const code = word(message, 2) & 0xf;
     const addresses: string[] = [];
@@ -65,8 +71,9 @@ function read(message: Uint8Array, type: number): NameAnswer {
     for (let left = word(message, 6); left > 0; left--) {
       const { next, ...record } = readRecord(message, at);
       at = next;
-      if (record.type === type)
-        addresses.push(addressText(message.slice(record.data, record.data + record.length)));
+      if (record.type !== typeOf(family)) continue;
+      if (record.length !== width(family) / 8) throw new MalformedMessage('an address of another length');
+      addresses.push(addressText(message.slice(record.data, record.data + record.length)));
     }
     return { code, addresses };
   } catch (error) {

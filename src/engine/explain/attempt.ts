@@ -11,6 +11,7 @@ import type { PortMapping } from '../../model/sandbox.ts';
 import { contains, parseAddress, parseCidr } from '../../net/address.ts';
 import { type Family, familyOf } from '../../net/family.ts';
 import { networkNamespace } from '../../objects/namespace-ref.ts';
+import { type Closable, closeAll } from './close-all.ts';
 import { type Explaining, inspectorOf, namespaceOf, somewhere } from './explaining.ts';
 import { legacyDrops } from './legacy.ts';
 import {
@@ -110,17 +111,24 @@ async function sendAndFollow(core: Explaining, asked: Attempt): Promise<Followed
   const common = mapping ? [] : commonNetworks(core.model, { from, to: receiver });
   // at the same time as the probe
   const claims = claimantsOf(core, { from, receiver, address: mapping?.address ?? address, common });
+  // an error is thrown where it is awaited, which may be later
+  claims.catch(() => undefined);
   if (from.kind === 'outside') return { ...(await fromOutside(core, asked, claims)), echoed: false };
   const sender = namespaceOf(core, from);
   if (!sender) throw fail('BUG', `a probe from ${from.name}`);
   const { target } = asked;
   const inspector = inspectorOf(core, sender);
-  const probe = inspector.openProbe({
-    ...{ to: address, protocol: target.protocol, port: target.port ?? 0, limit: patience },
-  });
-  const echo = inspector.openProbe({ to: address, protocol: 'icmp', port: 0, limit: patience });
-  const traces = openTraces(core, asked, { flow: probe.flow });
+  const opened: Closable[] = [];
+  const open = <T extends Closable>(one: T): T => {
+    opened.push(one);
+    return one;
+  };
   try {
+    const { protocol, port = 0 } = target;
+    const probe = open(inspector.openProbe({ to: address, protocol, port, limit: patience }));
+    const echo = open(inspector.openProbe({ to: address, protocol: 'icmp', port: 0, limit: patience }));
+    const traces = openTraces(core, asked, { flow: probe.flow });
+    for (const { trace } of traces) open(trace);
     const [outcome, echoed] = await Promise.all([probe.send(), echo.send()]);
     const traced = traces.map(({ trace, ...rest }) => ({ ...rest, steps: [...trace.read()] }));
     return {
@@ -130,9 +138,7 @@ async function sendAndFollow(core: Explaining, asked: Attempt): Promise<Followed
       flow: probe.flow,
     };
   } finally {
-    for (const { trace } of traces) trace.close();
-    probe.close();
-    echo.close();
+    closeAll(opened);
   }
 }
 
@@ -181,7 +187,7 @@ async function fromOutside(
     if (flags === SYN_ACK) await kernel.inspect(kernel.host).arrive({ ...arrival, isEnd: true });
     return { outcome: { result: resultOf(flags, target), reason: '', source, claims }, traced, flow };
   } finally {
-    for (const { trace } of traces) trace.close();
+    closeAll(traces.map(({ trace }) => trace));
   }
 }
 
@@ -241,7 +247,7 @@ function openTraces(core: Explaining, asked: Attempt, options: TraceOptions): re
     }
     return opened;
   } catch (error) {
-    for (const { trace } of opened) trace.close();
+    closeAll(opened.map(({ trace }) => trace));
     throw error;
   }
 }

@@ -62,10 +62,19 @@ export function openTrace(namespace: Namespace, options: TraceOptions): Trace {
     },
     close: () => {
       libc.close(fd);
-      namespace.nft(families.map((family) => `delete table ${family} ${name}`).join('\n'));
+      removeTables(namespace, { families, name });
     },
   };
 }
+
+/** A program in the namespace may have deleted them already. */
+const removeTables = (
+  namespace: Namespace,
+  { families, name }: { readonly families: readonly string[]; readonly name: string },
+): string =>
+  namespace.nft(
+    families.map((family) => `add table ${family} ${name}\ndelete table ${family} ${name}`).join('\n'),
+  );
 
 /** Removes tables of traces of engines that were killed meanwhile; those of this process stay. */
 function removeForgottenTraces(namespace: Namespace): void {
