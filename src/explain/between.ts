@@ -1,4 +1,5 @@
 /** Causes in the records of both ends: what a network or a published port does not allow. */
+import { accessLinkOf } from '../model/host-links.ts';
 import type { Network } from '../model/network.ts';
 import type { PortMapping } from '../model/sandbox.ts';
 import type { View } from '../model/tables.ts';
@@ -89,8 +90,10 @@ export function parentCause({ view, from, to }: Between): Cause | undefined {
   if (end?.kind !== 'container') return undefined;
   const networks = networksOf(view, end);
   const [first] = networks;
-  if (!first || !networks.every(({ driver }) => driver === 'macvlan' || driver === 'ipvlan'))
-    return undefined;
+  const isBeside = (network: Network): boolean =>
+    (network.driver === 'macvlan' || network.driver === 'ipvlan') &&
+    accessLinkOf(view.drivers, network) === '';
+  if (!first || !networks.every(isBeside)) return undefined;
   return {
     ...{ code: 'host-apart', at: `network ${first.name}` },
     sentence: `${end.name} is on ${first.driver} networks only (${names(networks)}), whose containers and this host do not reach each other`,

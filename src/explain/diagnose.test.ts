@@ -4,6 +4,7 @@ import { withState } from '../model/containers.ts';
 import type { PortMapping } from '../model/sandbox.ts';
 import { openSandbox } from '../model/sandboxes.ts';
 import { bare } from '../net/address.ts';
+import { readDocument } from '../policy/read-document.ts';
 import type { CauseCode } from './causes.ts';
 import { diagnose, isUnsure, reaches } from './diagnose.ts';
 import { endOfContainer, findEnd, type LocalEnd } from './ends.ts';
@@ -13,6 +14,7 @@ import type { PendingChange } from './pending.ts';
 const here = world();
 here.network('app', {});
 here.network('back', {});
+here.network('inner', { internal: true });
 here.network('apart', { options: { 'com.docker.network.bridge.enable_icc': 'false' } });
 
 function running(name: string, network: string): LocalEnd {
@@ -32,6 +34,7 @@ const db = running('db', 'app');
 const far = running('far', 'back');
 const one = running('one', 'apart');
 const two = running('two', 'apart');
+const inner = running('inside', 'inner');
 const address = bare(web.endpoints[0]?.addresses[0] ?? '');
 
 const host: HostFacts = {
@@ -135,6 +138,26 @@ test('the records decide first', () => {
   if (outside) expect(codeOf({ from: outside })).toBe('port-not-published');
   // what was refused by the receiver was not kept apart
   expect(codeOf({ from: one, to: two, result: 'refused', listeners: [] })).toBe('nobody-listens');
+});
+
+test('an internal network leads to its host', () => {
+  const closed = { from: inner, to: { kind: 'host', name: 'this host' } } as const;
+  expect(codeOf(closed)).toBe('internal-network');
+  expect(codeOf({ ...closed, result: 'refused', listeners: [] })).toBe('nobody-listens');
+});
+
+test('the rule of a policy is found by the address that the host has for the receiver', () => {
+  const rules = '[{deny: host}, {deny: outside}]';
+  const [policy] = readDocument(`{name: shut, applies: web, ingress: ${rules}}`);
+  if (policy) here.model.apply([{ table: 'policies', put: policy }]);
+  const source = here.model.networkByName('app')?.ipam.pools[0]?.gateway ?? '';
+  const cause = diagnose({
+    ...{ ...silence, from: { kind: 'host', name: 'this host' }, result: 'refused' },
+    drops: [{ ...drop('inet seaway-policy', 'refuse'), place: 'receiver' }],
+    passages: [at('receiver', 'prerouting', { source: bare(source) })],
+  });
+  expect(cause?.sentence).toMatch(/ingress rule 1 \(line 1\), deny host/);
+  here.model.apply([{ table: 'policies', remove: 'shut' }]);
 });
 
 describe('the rule that drops', () => {

@@ -58,16 +58,13 @@ export const isUnsure = (cause: Cause | undefined): boolean =>
   cause !== undefined && lastResorts.includes(cause.code) && cause.rule === undefined;
 
 const decidedByRecords = (evidence: Evidence): Cause | undefined =>
-  policyCause(evidence) ??
-  apartCause(evidence) ??
-  internalCause(evidence) ??
-  isolationUnless(evidence) ??
-  parentCause(evidence) ??
-  publishedCause(evidence);
+  policyCause(evidence) ?? apartCause(evidence) ?? heldBackCause(evidence) ?? publishedCause(evidence);
 
-/** A refusal comes from the receiver itself: it was not kept apart. */
-const isolationUnless = (evidence: Evidence): Cause | undefined =>
-  evidence.result === 'refused' ? undefined : isolationCause(evidence);
+/** A refusal comes from the receiver itself: its network has not held the packet back. */
+const heldBackCause = (evidence: Evidence): Cause | undefined =>
+  evidence.result === 'refused'
+    ? undefined
+    : (internalCause(evidence) ?? isolationCause(evidence) ?? parentCause(evidence));
 
 /** Who listens matters only where packets have arrived. */
 function arrivedOr(evidence: Evidence): Evidence {

@@ -1,4 +1,5 @@
 /** Causes in the names of the receiver. */
+import type { Network } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
 import type { Cause } from './causes.ts';
 import { commonNetworks, type End, placeOf } from './ends.ts';
@@ -11,7 +12,7 @@ export interface Unresolved {
   readonly name: string;
   /** Who is called so on record. */
   readonly to?: End;
-  /** `the resolver of web (127.0.0.11)`, ... */
+  /** `the engine's resolver (127.0.0.11)`, or an address. */
   readonly asked: readonly string[];
   /** Servers that have not answered at all, or have told of a failure; '' for none. */
   readonly silent: string;
@@ -19,7 +20,7 @@ export interface Unresolved {
 
 export function unresolvedCause(unresolved: Unresolved): Cause {
   const { from, name, asked, silent } = unresolved;
-  const known = unservedCause(unresolved) ?? elsewhereCause(unresolved);
+  const known = unservedCause(unresolved) ?? unansweredCause(unresolved) ?? elsewhereCause(unresolved);
   if (known) return known;
   const at = placeOf(from);
   if (silent !== '' && !isLocalName(name))
@@ -47,21 +48,41 @@ function unservedCause({ from, to, view, name }: Unresolved): Cause | undefined 
   };
 }
 
-/** The name is known on a network that the sender is not on. */
-function elsewhereCause({ view, from, name }: Unresolved): Cause | undefined {
-  if (from.kind !== 'container') return undefined;
+/** Who has that name, on which networks. */
+function holdersOf({ view, name }: Unresolved) {
   const lower = name.toLowerCase();
-  for (const { dnsNames, networkId, name: holder } of [...view.all('endpoints'), ...view.all('peers')]) {
-    if (!dnsNames.some((each) => each.toLowerCase() === lower)) continue;
+  return [...view.all('endpoints'), ...view.all('peers')].flatMap(({ dnsNames, networkId, name: holder }) => {
     const network = view.get('networks', networkId);
-    if (!network) continue;
-    return {
-      ...{ code: 'name-elsewhere', at: placeOf(from) },
-      sentence: `${name} is a name on network ${network.name} only (${holder}), which ${from.name} is not on`,
-      cure: `seaway network connect ${network.name} ${from.name}`,
-    };
-  }
-  return undefined;
+    return network && dnsNames.some((each) => each.toLowerCase() === lower) ? [{ network, holder }] : [];
+  });
+}
+
+const isOn = ({ from }: Unresolved, { id }: Network): boolean =>
+  from.kind === 'container' && from.endpoints.some(({ networkId }) => networkId === id);
+
+/** The sender's own network has the name, and its resolver does not answer. */
+function unansweredCause(unresolved: Unresolved): Cause | undefined {
+  const { from, name, asked } = unresolved;
+  const found = holdersOf(unresolved).find(({ network }) => isOn(unresolved, network));
+  if (!found) return undefined;
+  return {
+    ...{ code: 'no-name-server', at: placeOf(from) },
+    sentence: `${name} is a name on network ${found.network.name}, but ${from.name} gets no address of it (asked: ${asked.join(', ') || 'nobody'})`,
+    cure: 'seaway doctor --fix tells whether the resolver answers, and serves it again',
+  };
+}
+
+/** The name is known on a network that the sender is not on. */
+function elsewhereCause(unresolved: Unresolved): Cause | undefined {
+  const { from, name } = unresolved;
+  const [found] = holdersOf(unresolved);
+  if (from.kind !== 'container' || !found) return undefined;
+  const { network, holder } = found;
+  return {
+    ...{ code: 'name-elsewhere', at: placeOf(from) },
+    sentence: `${name} is a name on network ${network.name} only (${holder}), which ${from.name} is not on`,
+    cure: `seaway network connect ${network.name} ${from.name}`,
+  };
 }
 
 /** A line of the sender's own file leads to an address that the container of that name does not have. */

@@ -17,6 +17,7 @@ export function policyCause(evidence: Evidence): Cause | undefined {
   const drop = drops.find(({ rule }) => rule.table === policyTable);
   if (!drop) return undefined;
   const { address, port } = asked(evidence);
+  // addresses of DNS names are known to the kernel alone: a rule with a name counts as not matching
   const flow = { from: sender(evidence), to: endOf(to, address), protocol: target.protocol, port };
   const denied = judgeFlow(view, flow).find(({ verdict }) => verdict === 'deny');
   if (!denied)
@@ -34,7 +35,6 @@ export function policyCause(evidence: Evidence): Cause | undefined {
   };
 }
 
-/** Answers by DNS name are known to the resolver alone: rules by name are judged by the kernel. */
 function policyWords({ origin, direction }: Step): string {
   if (!origin) return 'a policy';
   const { policy, rule, index } = origin;
@@ -49,10 +49,13 @@ const endOf = (end: End, address: string): PolicyEnd => ({
   ...(end.kind === 'container' && end.sandbox && { sandboxId: end.sandbox.id }),
 });
 
-/** Its address on the network that both are on, else the first of the family. */
-function sender({ from, to, family }: Evidence): PolicyEnd {
+/** The host has the address that the receiver saw; a container that on the common network, else the first of the family. */
+function sender({ from, to, family, passages }: Evidence): PolicyEnd {
   if (from.kind === 'outside') return endOf(from, from.address);
-  if (from.kind !== 'container') return { name: from.name };
+  if (from.kind !== 'container') {
+    const arrived = passages.find(({ place, isAnswer }) => place === 'receiver' && !isAnswer);
+    return arrived?.source ? endOf(from, arrived.source) : { name: from.name };
+  }
   const theirs =
     to.kind === 'container' ? new Set(to.endpoints.map(({ networkId }) => networkId)) : new Set();
   const first = from.endpoints.toSorted(
