@@ -58,6 +58,9 @@ export interface Policy {
   readonly egress: readonly PolicyRule[];
 }
 
+/** In one direction of a policy, or in one label. */
+export const mostRules = 1_000;
+
 /** Labels of a container that are policies for it alone. */
 export const policyLabels = {
   'com.seaway.policy.deny-from': ['ingress', 'deny'],

@@ -131,6 +131,19 @@ describe('rules of a namespace', () => {
   });
 });
 
+describe('the counter of a rule', () => {
+  const counters = (...lines: readonly string[]): readonly string[] =>
+    planAccess(modelWith(rules(...lines)), idOf('db'))?.ingress?.map(({ counter }) => counter) ?? [];
+  const [web, far, same] = ['{deny: web}', '{deny: far}', '{deny: web, ports: 80}'] as const;
+
+  it('goes with it where it is moved, and is another one for another rule', () => {
+    const [first, second, third] = counters(web, far, same);
+    expect(counters(same, far, web)).toEqual([third, second, first]);
+    expect(new Set(counters(web, web, same, '{allow: web}')).size).toBe(5);
+    expect(counters(far, web, web).slice(1)).toEqual(counters(web, web));
+  });
+});
+
 describe('the rule that decides', () => {
   const document = `policies:
 - {name: a, applies: db, ingress: [{deny: web-2}, {allow: label:tier=web, ports: 5432}]}
@@ -194,6 +207,10 @@ describe('labels of a container', () => {
     [
       { 'com.seaway.policy.allow-from': 'web:99999' },
       'invalid label "com.seaway.policy.allow-from": "99999" is not a port',
+    ],
+    [
+      { 'com.seaway.policy.allow-to': 'a,'.repeat(1_001) },
+      'invalid label "com.seaway.policy.allow-to": it has more than 1000 entries',
     ],
     [{ 'com.seaway.policy.allow-from': '' }, 'invalid label "com.seaway.policy.allow-from": "" is neither'],
   ])('that cannot be read are refused by name: %j', (labels, why) => {

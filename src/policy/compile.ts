@@ -100,9 +100,10 @@ function rulesOf(
   sandbox: Sandbox,
   { policy, local, direction }: Applied & { readonly direction: Direction },
 ): readonly Compiled[] {
+  const counters = countersOf(policy, direction);
   return policy[direction].map((rule, i) => ({
     verdict: rule.verdict,
-    counter: counterOf(policy, direction, { rule, index: i + 1 }),
+    counter: counters[i] ?? '',
     local,
     remote: remoteOf(view, sandbox, rule.remote),
     ports: mergePorts(rule.ports),
@@ -115,7 +116,7 @@ const restOf = ({ policy, local }: Applied, direction: Direction): readonly Comp
   policy[direction].some(({ verdict }) => verdict === 'allow')
     ? [
         {
-          ...{ verdict: 'deny', counter: counterOf(policy, direction, { index: 0 }), local },
+          ...{ verdict: 'deny', counter: counterName([policy.id, direction, null, 0]), local },
           ...{ remote: { to: 'any' }, ports: [], origin: { policy: policy.id, index: 0 } },
         },
       ]
@@ -133,20 +134,20 @@ const serversOf = ({ dns: { servers } }: Sandbox): readonly Compiled[] =>
         },
       ];
 
-/** A rule that is moved within its policy keeps its counter; one that is changed gets another. */
-function counterOf(
-  { id, ...policy }: Policy,
-  direction: Direction,
-  { rule, index }: { readonly rule?: PolicyRule; readonly index: number },
-): string {
-  const content = rule && [rule.verdict, rule.remote, rule.ports];
-  const same = rule ? policy[direction].slice(0, index).filter((one) => sameRule(one, rule)).length : 0;
-  const digest = createHash('sha256').update(JSON.stringify([id, direction, content, same]));
-  return `r-${digest.digest('hex').slice(0, 20)}`;
+/** One for each rule. A rule that is moved within its policy keeps its counter; one that is changed gets another. */
+function countersOf(policy: Policy, direction: Direction): readonly string[] {
+  const times = new Map<string, number>();
+  return policy[direction].map(({ verdict, remote, ports }) => {
+    const content = [verdict, remote, ports];
+    const text = JSON.stringify(content);
+    const same = (times.get(text) ?? 0) + 1;
+    times.set(text, same);
+    return counterName([policy.id, direction, content, same]);
+  });
 }
 
-const sameRule = (a: PolicyRule, b: PolicyRule): boolean =>
-  JSON.stringify([a.verdict, a.remote, a.ports]) === JSON.stringify([b.verdict, b.remote, b.ports]);
+const counterName = (of: readonly unknown[]): string =>
+  `r-${createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 20)}`;
 
 function remoteOf(view: View, sandbox: Sandbox, remote: Remote): AccessRemote {
   if (remote.kind === 'any') return { to: 'any' };

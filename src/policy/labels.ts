@@ -1,7 +1,7 @@
 /** Policies in labels of a container: `com.seaway.policy.allow-from=web:5432,label:role=backup`. */
 import { fail } from '../errors.ts';
 import type { Container } from '../model/container.ts';
-import { hasPolicyLabels, type Policy, type PolicyRule, policyLabels } from '../model/policy.ts';
+import { hasPolicyLabels, mostRules, type Policy, type PolicyRule, policyLabels } from '../model/policy.ts';
 import { readShortForm, Unreadable } from './read-remote.ts';
 
 /** Before those of documents. */
@@ -20,7 +20,10 @@ export function policyOfLabels({
   for (const [label, [direction, verdict]] of Object.entries(policyLabels)) {
     const text = Labels[label];
     if (text === undefined) continue;
-    for (const one of text.split(',')) {
+    const ends = text.split(',');
+    if (ends.length > mostRules)
+      throw fail('POLICY_LABEL_INVALID', label, `it has more than ${mostRules} entries`);
+    for (const one of ends) {
       try {
         rules[direction].push({ verdict, ...readShortForm(one.trim(), direction), line: 0 });
       } catch (thrown) {

@@ -4,6 +4,7 @@ import { fail } from '../errors.ts';
 import {
   type Direction,
   directions,
+  mostRules,
   type Policy,
   type PolicyPorts,
   type PolicyRule,
@@ -31,7 +32,7 @@ import {
   type ShortForm,
 } from './read-remote.ts';
 
-const most = { policies: 1_000, rules: 1_000, ports: 100, order: 1_000_000 } as const;
+const most = { policies: 1_000, rules: mostRules, ports: 100, order: 1_000_000 } as const;
 const defaultOrder = 100;
 
 /** `policies:` and a list, a list, or a single one. Throws POLICY_DOCUMENT. */
