@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sysctlPath } from '../objects/sysctl.ts';
 import { type HostState, hostFindings } from './host.ts';
 
 const healthy: HostState = {
@@ -49,4 +50,11 @@ test.each<[string, Partial<HostState>, RegExp]>([
   expect(findings.map((each) => each.code)).toEqual([code]);
   expect(findings[0]?.sentence).toMatch(sentence);
   expect(findings[0]?.cure).not.toBe('');
+});
+
+test('a setting of a link whose name has a dot is that of the link', () => {
+  const [finding] = hostFindings({ ...healthy, strictLinks: ['eth0.100'] });
+  expect(finding?.cure).toMatch(/^sysctl -w net\/ipv4\/conf\/eth0\.100\/rp_filter=2,/);
+  const key = finding?.fix.kind === 'sysctl' ? finding.fix.key : '';
+  expect(sysctlPath(key)).toBe('net/ipv4/conf/eth0.100/rp_filter');
 });

@@ -101,7 +101,8 @@ const pathFilter = ({ strictLinks }: HostState): readonly Finding[] =>
         code: 'rp-filter',
         sentence: `the host has several uplinks, and ${link} drops packets whose sender is reached by another one (rp_filter=1)`,
       },
-      { key: `net.ipv4.conf.${link}.rp_filter`, value: '2' },
+      // with slashes, since names of links may have dots
+      { key: `net/ipv4/conf/${link}/rp_filter`, value: '2' },
     ),
   );
 

@@ -127,7 +127,8 @@ function filterCause(evidence: Evidence): Cause | undefined {
   return {
     ...{ code: 'rp-filter', at: 'this host' },
     sentence: `the reverse path filter of ${from || 'the link'} drops packets from ${source}, to which the host has another way`,
-    cure: `sysctl -w net.ipv4.conf.${from || 'all'}.rp_filter=2`,
+    // with slashes, since names of links may have dots
+    cure: `sysctl -w net/ipv4/conf/${from || 'all'}/rp_filter=2`,
   };
 }
 

@@ -103,9 +103,9 @@ function networkSizes({ model, kernel: { host } }: Examining): Pick<HostState, '
   return { networks, dataMtu };
 }
 
-const engines: ReadonlySet<string> = new Set(['dockerd', 'containerd-nerdctl', 'seawayd']);
+const engines: ReadonlySet<string> = new Set(['dockerd', 'seawayd']);
 
-/** Processes that are in this network namespace, and no other one of this engine. */
+/** Processes in this network namespace, by their names. */
 function otherEngines(): HostState['engines'] {
   const here = readlinkSync('/proc/self/ns/net');
   return readdirSync('/proc').flatMap((pid) => {
@@ -121,7 +121,7 @@ function otherEngines(): HostState['engines'] {
   });
 }
 
-/** Asked for the name servers of the root, which every server knows. */
+/** Any answer counts, also that there is no such name. */
 async function nameServers({ kernel: { host } }: Examining): Promise<HostState['nameServers']> {
   const { servers } = parseResolvConf(hostFile('/etc/resolv.conf'));
   return Promise.all(

@@ -99,7 +99,7 @@ function holderOf({ model }: Explaining, mac: string): string {
   return '';
 }
 
-/** Differences between records and kernel on the way. A scope that cannot be compared has none. */
+/** Differences between records and kernel on the way. A scope that cannot be compared counts as a namespace that is missing. */
 export async function differencesOf(
   core: Explaining,
   { from, receiver, common }: Known,
@@ -193,7 +193,7 @@ function filterOf({ kernel: { host } }: Explaining, passages: readonly Passage[]
 
 /** Milliseconds for a large echo. */
 const largePatience = 250;
-/** No link of a way has more. */
+/** Larger links, such as loopback, are not tried. */
 const largest = 9216;
 
 /** Whether packets of the sender's own MTU vanish where small ones are answered. Tried twice. */
