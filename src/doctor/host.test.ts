@@ -10,8 +10,8 @@ const healthy: HostState = {
   neighbours: { 4: { used: 5, most: 1024 } },
   uplinkMtu: 1500,
   networks: [
-    { name: 'app', mtu: 1500, isOverlay: false },
-    { name: 'wide', mtu: 1450, isOverlay: true },
+    { name: 'app', mtu: 1500, overhead: 0 },
+    { name: 'wide', mtu: 1450, overhead: 50 },
   ],
   dataMtu: 1500,
   hidden: [],
@@ -34,6 +34,11 @@ test.each<[string, Partial<HostState>, RegExp]>([
   ['neighbours-near-full', { neighbours: { 6: { used: 1000, most: 1024 } } }, /IPv6/],
   ['mtu-above-uplink', { uplinkMtu: 1400 }, /app has an MTU of 1500/],
   ['mtu-above-tunnel', { dataMtu: 1480 }, /wide has an MTU of 1450.* takes 1430/],
+  [
+    'mtu-above-tunnel',
+    { networks: [{ name: 'safe', mtu: 1450, overhead: 130 }] },
+    /safe has an MTU of 1450.* takes 1370/,
+  ],
   [
     'subnet-hidden',
     { hidden: [{ network: 'app', subnet: '172.18.0.0/16', link: 'tun0', destination: '172.16.0.0/12' }] },

@@ -17,8 +17,8 @@ export interface HostState {
   readonly tracked: Fill;
   readonly neighbours: Readonly<Partial<Record<4 | 6, Fill>>>;
   readonly uplinkMtu: number;
-  /** MTU of the links of networks. */
-  readonly networks: readonly { readonly name: string; readonly mtu: number; readonly isOverlay: boolean }[];
+  /** MTU of the links of networks, and what a tunnel between hosts adds to their packets; 0 where they go through none. */
+  readonly networks: readonly { readonly name: string; readonly mtu: number; readonly overhead: number }[];
   /** MTU of the link that has this node's data address; 0 without a cluster. */
   readonly dataMtu: number;
   /** Subnets that the host routes elsewhere. */
@@ -41,8 +41,6 @@ export interface HostState {
 
 const near = 0.85;
 const isNear = ({ used, most }: Fill): boolean => most > 0 && used >= most * near;
-/** Ethernet, IP, UDP and VXLAN around a frame. */
-const tunnelOverhead = 50;
 /** Bytes, and a share of the file system. */
 const leastFree = 512 * 1024 * 1024;
 const leastShare = 0.02;
@@ -135,17 +133,17 @@ function tables({ tracked, neighbours }: HostState): readonly Finding[] {
 }
 
 const sizes = ({ networks, uplinkMtu, dataMtu }: HostState): readonly Finding[] =>
-  networks.flatMap(({ name, mtu, isOverlay }): Finding[] => {
+  networks.flatMap(({ name, mtu, overhead }): Finding[] => {
     const at = `network ${name}`;
-    if (isOverlay && dataMtu > 0 && mtu + tunnelOverhead > dataMtu)
+    if (overhead > 0 && dataMtu > 0 && mtu + overhead > dataMtu)
       return [
         manual({
           ...{ code: 'mtu-above-tunnel', at },
-          sentence: `network ${name} has an MTU of ${mtu}, and a tunnel between the hosts takes ${dataMtu - tunnelOverhead}`,
-          cure: `create it again, or give the link between the hosts an MTU of ${mtu + tunnelOverhead}`,
+          sentence: `network ${name} has an MTU of ${mtu}, and a tunnel between the hosts takes ${dataMtu - overhead}`,
+          cure: `create it again, or give the link between the hosts an MTU of ${mtu + overhead}`,
         }),
       ];
-    if (isOverlay || uplinkMtu === 0 || mtu <= uplinkMtu) return [];
+    if (overhead > 0 || uplinkMtu === 0 || mtu <= uplinkMtu) return [];
     return [
       manual({
         ...{ code: 'mtu-above-uplink', at },

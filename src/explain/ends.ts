@@ -1,14 +1,14 @@
 /** The two ends of a question: who is meant by a name or an address. */
-
 import { hasCode } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Network } from '../model/network.ts';
-import type { Node } from '../model/node.ts';
+import { dataPort, type Node } from '../model/node.ts';
 import type { Peer } from '../model/peer.ts';
 import { poolContaining } from '../model/pools.ts';
 import { findContainer } from '../model/references.ts';
 import type { Sandbox } from '../model/sandbox.ts';
+import { wireguardPort } from '../model/secure-tunnels.ts';
 import type { View } from '../model/tables.ts';
 import type { ServedService } from '../model/virtual-service.ts';
 import { bare, readAddress } from '../net/address.ts';
@@ -176,6 +176,12 @@ export function commonNetworks(
     const network = view.get('networks', endpoint.networkId);
     return other && network ? [{ network, from: endpoint, to: other }] : [];
   });
+}
+
+/** The port between hosts that carries their common network: VXLAN's, or WireGuard's for an encrypted one. */
+export function tunnelPort(view: View, ends: { readonly from: End; readonly to: End }): string {
+  const isEncrypted = commonNetworks(view, ends).some(({ network }) => network.overlay?.encrypted);
+  return `${isEncrypted ? wireguardPort : dataPort}/udp`;
 }
 
 function membersOf(end: End): readonly Pick<Endpoint, 'networkId' | 'addresses'>[] {

@@ -1,6 +1,6 @@
 /** The way of the packet as stations, from the records and what was seen. */
 import { bare } from '../net/address.ts';
-import { commonNetworks, type End, placeOf } from './ends.ts';
+import { commonNetworks, type End, placeOf, tunnelPort } from './ends.ts';
 import type { Evidence, Passage } from './evidence.ts';
 import type { Hop } from './explanation.ts';
 
@@ -64,7 +64,11 @@ function between(evidence: Evidence): readonly Station[] {
     if (to.kind !== 'peer') return [{ ...station, seen: arrived || onHost }];
     return [
       { ...station, seen: has(evidence, { place: 'network', hook: 'prerouting' }) || onHost },
-      { at: `tunnel to ${to.node?.name ?? to.peer.nodeId}`, what: '4789/udp', seen: evidence.echoed },
+      {
+        at: `tunnel to ${to.node?.name ?? to.peer.nodeId}`,
+        what: tunnelPort(view, evidence),
+        seen: evidence.echoed,
+      },
     ];
   }
   if (from.kind === 'host' && to.kind === 'host') return [];

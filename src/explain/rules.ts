@@ -1,7 +1,7 @@
 /** The rule that has dropped a packet: its text and place, whose it is, and what it means. Pure. */
 import { userChain } from '../firewall/rules.ts';
 import type { Cause, DecidingRule } from './causes.ts';
-import { placeOf } from './ends.ts';
+import { placeOf, tunnelPort } from './ends.ts';
 import type { Drop, Evidence } from './evidence.ts';
 
 /** A rule as nft lists it. */
@@ -93,7 +93,7 @@ function causeOf(drop: Drop, evidence: Evidence): Cause {
   if (isTunnel(evidence, drop))
     return {
       ...{ code: 'underlay-blocked', at: 'this host', rule },
-      sentence: `${ruleText(rule)} drops what goes through the tunnel between the hosts (port 4789/udp)`,
+      sentence: `${ruleText(rule)} drops what goes through the tunnel between the hosts (port ${tunnelPort(evidence.view, evidence)})`,
       cure: removal(rule),
     };
   if (rule.owner === '') return ownCause(rule, what);

@@ -2,7 +2,7 @@
 import type { Network } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
 import type { Cause } from './causes.ts';
-import { placeOf } from './ends.ts';
+import { placeOf, tunnelPort } from './ends.ts';
 import type { Evidence, Passage } from './evidence.ts';
 
 /** Somebody else answers for the receiver's address. */
@@ -132,13 +132,15 @@ function filterCause(evidence: Evidence): Cause | undefined {
   };
 }
 
-function tunnelCause({ to, echoed, result }: Evidence): Cause | undefined {
+function tunnelCause(evidence: Evidence): Cause | undefined {
+  const { view, to, echoed, result } = evidence;
   if (to.kind !== 'peer' || echoed || result !== 'silent') return undefined;
   const host = to.node?.name ?? to.peer.nodeId;
+  const port = tunnelPort(view, evidence);
   return {
     ...{ code: 'underlay-blocked', at: `between this host and ${host}` },
-    sentence: `nothing comes back through the tunnel to host ${host}: port 4789/udp is probably blocked between the hosts`,
-    cure: `let 4789/udp pass between the hosts, in both directions`,
+    sentence: `nothing comes back through the tunnel to host ${host}: port ${port} is probably blocked between the hosts`,
+    cure: `let ${port} pass between the hosts, in both directions`,
   };
 }
 

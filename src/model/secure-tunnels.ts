@@ -11,7 +11,7 @@ import { dataAddress, type Node, nodeHere, tunnelFamily } from './node.ts';
 import type { View } from './tables.ts';
 
 /** UDP port of WireGuard; Docker's gossip has it, which this engine lacks. */
-const wireguardPort = 7946;
+export const wireguardPort = 7946;
 
 /** Addresses of all hosts are in here, a unique local prefix (RFC 4193). */
 export const secureRange = 'fd5e:a3a1:7e11::/48';

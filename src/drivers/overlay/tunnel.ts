@@ -4,10 +4,10 @@ import { secureEnds } from '../../model/secure-tunnels.ts';
 import type { Family } from '../../net/family.ts';
 
 /** Headers around a frame: Ethernet 14, VXLAN 8, UDP 8, and IPv4 20 or IPv6 40. */
-const overhead: Readonly<Record<Family, number>> = { 4: 50, 6: 70 };
+const headers: Readonly<Record<Family, number>> = { 4: 50, 6: 70 };
 
 /** Those of WireGuard around a packet: 32, UDP 8, and IPv4 20 or IPv6 40. */
-const secureOverhead: Readonly<Record<Family, number>> = { 4: 60, 6: 80 };
+const secureHeaders: Readonly<Record<Family, number>> = { 4: 60, 6: 80 };
 
 interface Between {
   readonly nodes: readonly Node[];
@@ -15,11 +15,15 @@ interface Between {
   readonly encrypted: boolean;
 }
 
-/** MTU of what a node can put into a tunnel. */
-export function carriedBy({ mtu }: Pick<Node, 'mtu'>, { nodes, encrypted }: Between): number {
+/** Bytes that a tunnel adds to a packet. */
+export function tunnelOverhead({ nodes, encrypted }: Between): number {
   const family = tunnelFamily(nodes);
-  return encrypted ? mtu - secureOverhead[family] - overhead[6] : mtu - overhead[family];
+  return encrypted ? secureHeaders[family] + headers[6] : headers[family];
 }
+
+/** MTU of what a node can put into a tunnel. */
+export const carriedBy = ({ mtu }: Pick<Node, 'mtu'>, between: Between): number =>
+  mtu - tunnelOverhead(between);
 
 export interface TunnelEnds {
   /** UDP port. */

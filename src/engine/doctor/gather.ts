@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import type { HostState } from '../../doctor/host.ts';
+import { tunnelOverhead } from '../../drivers/overlay/tunnel.ts';
 import { isOnHost, routeConflicts } from '../../model/host-routes.ts';
 import { dataAddress, nodeHere, tunnelFamily } from '../../model/node.ts';
 import { parseResolvConf } from '../../names/resolv-conf.ts';
@@ -88,16 +89,18 @@ function neighbours({ kernel: { host } }: Examining): HostState['neighbours'] {
 }
 
 function networkSizes({ model, kernel: { host } }: Examining): Pick<HostState, 'networks' | 'dataMtu'> {
+  const nodes = [...model.all('nodes')];
   const networks = [...model.all('networks')].flatMap((network) => {
     const { name, overlay, link } = network;
-    if (overlay) return [{ name, mtu: overlay.mtu, isOverlay: true }];
+    if (overlay)
+      return [{ name, mtu: overlay.mtu, overhead: tunnelOverhead({ nodes, encrypted: overlay.encrypted }) }];
     const found = isOnHost(model.drivers, network) && host.route.findLink(link);
     return found && model.endpointsOfNetwork(network.id).length > 0
-      ? [{ name, mtu: found.mtu, isOverlay: false }]
+      ? [{ name, mtu: found.mtu, overhead: 0 }]
       : [];
   });
-  const here = nodeHere(model.all('nodes'));
-  const address = here ? dataAddress(here, tunnelFamily(model.all('nodes'))) : '';
+  const here = nodeHere(nodes);
+  const address = here ? dataAddress(here, tunnelFamily(nodes)) : '';
   const holder = host.route.listAddresses().find((each) => bare(each.address) === address);
   const dataMtu = holder ? (host.route.findLinkByIndex(holder.link)?.mtu ?? 0) : 0;
   return { networks, dataMtu };
