@@ -2,6 +2,7 @@ import type { Examination, Finding } from '#client/seaway-answers.ts';
 import { defineCommand } from '../command.ts';
 import { UsageError } from '../failure.ts';
 import { switchFlag } from '../flags/flag.ts';
+import { printable } from '../words/printable.ts';
 
 export const command = defineCommand({
   flags: {
@@ -36,5 +37,5 @@ function findingText({ Code, Sentence, Would, Cure, Outcome, Error: why }: Findi
     ...(Outcome === 'open' ? Would.map((one) => `    would  ${one}`) : []),
     ...(Outcome === 'fixed' ? [] : [`    cure   ${Cure}`]),
   ];
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }

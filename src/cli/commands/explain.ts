@@ -1,6 +1,7 @@
 import type { ExplainedCause, Explanation } from '#client/seaway-answers.ts';
 import { defineCommand } from '../command.ts';
 import { switchFlag } from '../flags/flag.ts';
+import { printable } from '../words/printable.ts';
 
 export const command = defineCommand({
   takes: 'FROM TO[:PORT][/udp]',
@@ -26,7 +27,7 @@ export function explanationText(told: Explanation, isVerbose: boolean): string {
   const verdict = Reaches ? `${From} reaches ${To}` : `${From} does not reach ${To}`;
   const first = Cause ? `${verdict}${Reaches ? ', but' : ':'} ${Cause.Sentence}.` : `${verdict}.`;
   const lines = [first, ...(Cause ? causeLines(Cause) : []), ...(isVerbose ? ladder(told) : [])];
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
 const field = (name: string, value: string): readonly string[] =>

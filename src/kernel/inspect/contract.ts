@@ -166,7 +166,7 @@ export interface Inspector {
   answering(question: ArpQuestion): Promise<readonly string[]>;
   /** Throws KERNEL where the kernel has no nftables. */
   trace(options: TraceOptions): Trace;
-  /** The text of a table's rules with their handles; '' where it is gone. */
+  /** The text of a table's rules with their handles; '' where it is gone, or has a name that nft(8) does not take. */
   rulesOf(table: { readonly family: string; readonly name: string }): string;
   /** Rules of iptables' legacy variant with counters, as its save program prints them; '' for none. */
   legacyCounters(family: 4 | 6): Promise<string>;

@@ -1,5 +1,5 @@
 /** Implements `Inspector`. */
-import { fail, hasCode, messageOf } from '../../errors.ts';
+import { hasCode, messageOf } from '../../errors.ts';
 import type { Namespace } from '../kernel.ts';
 import { runNftables } from '../netfilter/nftables.ts';
 import { answering } from './answering.ts';
@@ -10,6 +10,7 @@ import { listening } from './listening.ts';
 import { neighbours, routeTo } from './lookup.ts';
 import { openProbe } from './probe.ts';
 import { openTrace } from './trace.ts';
+import { canBeWritten } from './trace-table.ts';
 
 export const inspect = (namespace: Namespace): Inspector => ({
   routeTo: (question) => routeTo(namespace, question),
@@ -27,11 +28,12 @@ function rulesOf(
   namespace: Namespace,
   { family, name }: { readonly family: string; readonly name: string },
 ): string {
-  if (!/^[\w.-]+$/.test(name)) throw fail('BUG', `a table named ${name}`);
+  if (!canBeWritten(name)) return '';
   try {
     return namespace.inside(() => runNftables(`list table ${family} ${name}`, { handles: true }));
   } catch (error) {
-    if (hasCode(error, 'KERNEL') && messageOf(error).includes('No such file')) return '';
+    // a table may be named like a word of nft's language
+    if (hasCode(error, 'KERNEL') && /No such file|syntax error/.test(messageOf(error))) return '';
     throw error;
   }
 }

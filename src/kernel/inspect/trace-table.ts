@@ -62,6 +62,9 @@ const stopping = ({ flow: { protocol, port }, stopFrom }: TraceOptions): readonl
       ]
     : [];
 
+/** Whether nft(8) takes a name as it is. The kernel allows any bytes in names, and containers name their own tables. */
+export const canBeWritten = (name: string): boolean => /^[a-zA-Z_.][\w./-]*$/.test(name);
+
 /** Marks what is forwarded by bridges, whose rules are asked before those of IP. */
 export function bridgeTraceTable(name: string, { flow }: TraceOptions): string {
   const marks = matchesOf(flow).map((match) => `    ${match} meta nftrace set 1`);
