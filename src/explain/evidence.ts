@@ -85,7 +85,7 @@ export interface Evidence {
   readonly listeners?: readonly Listener[];
   /** Differences between the records and the kernel on the way. */
   readonly differences: readonly PendingChange[];
-  /** Who answers for the receiver's address besides it, or in its place. */
+  /** Who else answers for the receiver's address. */
   readonly claimants: readonly Claimant[];
   /** The rightful holder has answered as well. */
   readonly rightfulAnswered: boolean;

@@ -21,7 +21,7 @@ import { blocksOf, selectedAddresses, selectedEndpoints } from './select.ts';
 export interface Origin {
   /** '' for the engine's own. */
   readonly policy: string;
-  /** Absent: what no rule of the direction matches. */
+  /** Absent for the denial of what no rule matches. */
   readonly rule?: PolicyRule;
   /** Its place in its direction, from 1; 0 without a rule. */
   readonly index: number;

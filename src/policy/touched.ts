@@ -1,6 +1,6 @@
 /**
- * Which namespaces' rules a change may alter: those of the policies that changed, and those whose rules name who came, went
- * or moved. Costs the number of rules times the size of the change, and one look at all namespaces for each policy that is hit.
+ * Which namespaces' rules a change may alter: those with a policy that changed, and those with a rule for a container that came,
+ * went or moved. Costs the number of rules times the size of the change, and one look at all namespaces for each policy that is hit.
  */
 import type { Container } from '../model/container.ts';
 import type { Policy, Selector } from '../model/policy.ts';

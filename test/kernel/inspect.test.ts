@@ -85,8 +85,8 @@ test('a packet seems to arrive by the uplink, and its answer does not leave', as
   expect(rig.ip('host', 'link').map(({ ifname }) => ifname)).toEqual(['lo', uplink.name]);
 });
 
-test('listening sockets are told by protocol, address and port', () => {
-  expect(kernel.inspect(kernel.host).listening()).toEqual([
+test('listening sockets are told by protocol, address and port', async () => {
+  expect(await kernel.inspect(kernel.host).listening()).toEqual([
     expect.objectContaining({ protocol: 'tcp', address: uplink.address, port: 8080, waiting: 0 }),
   ]);
 });

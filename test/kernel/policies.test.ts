@@ -200,7 +200,7 @@ describe('a policy between neighbours on one bridge', async () => {
       expect(await reconciler.restoreSandbox(db.id)).toBe(0);
     }
     expect(answers(other.path)).toEqual(refused);
-    // a reconciler that begins anew takes it over
+    // another reconciler takes it over
     expect(await reconcilerOn(kernel, model, rig).convergeSandbox(db.id)).toBe(0);
     rig.run(db.path, 'nft', 'insert', 'rule', 'inet', 'seaway-policy', 'input', 'accept');
     expect(await reconcilerOn(kernel, model, rig).convergeSandbox(db.id)).toBe(1);

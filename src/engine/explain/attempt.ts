@@ -60,7 +60,7 @@ export async function attempt(core: Explaining, asked: Attempt): Promise<Attempt
   const passages = traced.flatMap((one) => passagesOf(one, flow));
   const isGood = outcome.result === 'connected' || outcome.result === 'answered';
   const sender = namespaceOf(core, from);
-  const listeners = listenersOf(core, receiver);
+  const listeners = await listenersOf(core, receiver);
   const { claimants: answering, rightfulAnswered } = await outcome.claims;
   const claimants = answering.length > 0 || isGood ? answering : mistakenNeighbour(core, known);
   const largeVanish = isGood && echoed ? await largePackets(core, known) : undefined;
@@ -191,7 +191,7 @@ async function fromOutside(
   }
 }
 
-/** A packet from outside to the target, with a source port of its own. Throws EXPLAIN_NO_UPLINK. */
+/** A packet from outside to the target, from a random port. Throws EXPLAIN_NO_UPLINK. */
 function arrivalOf(core: Explaining, { from, target, address }: Attempt): Arrival {
   const source = from.kind === 'outside' ? from.address : '';
   const link = entranceOf(core, source);

@@ -108,7 +108,7 @@ async function targetOf(core: Explaining, asked: Asked): Promise<Aimed> {
   const { question, looking, from } = asked;
   const { name } = question.to;
   const to = findEnd(name, looking);
-  const aimed = (address: string, how = ''): Aimed => aim(core, { ...asked, address, how });
+  const aimed = (address: string, how = ''): Promise<Aimed> => aim(core, { ...asked, address, how });
   if (to?.kind === 'host') return aimed(readAddress(name) ? name : hostAddressFor(core, from));
   if (to?.kind === 'outside') return aimed(to.address || gatewayOf(core));
   if (from.kind === 'outside' && to?.kind === 'container' && !readAddress(name))
@@ -134,10 +134,10 @@ function preferred(addresses: readonly string[], from: End): string | undefined 
 }
 
 /** Follows a published port to its container. */
-function aim(
+async function aim(
   core: Explaining,
   { question, looking, from, address, how }: Asked & { readonly address: string; readonly how: string },
-): Aimed {
+): Promise<Aimed> {
   const { to: target } = question;
   const { view } = looking;
   const to = endOfAddress(address, looking);
@@ -149,7 +149,7 @@ function aim(
   const sandbox = found && view.get('sandboxes', found.sandboxId);
   const container = sandbox && view.get('containers', sandbox.containerId);
   if (!found || !container) {
-    const cause = listensOnHost(core, asked) ? undefined : otherAddressCause(view, asked);
+    const cause = (await listensOnHost(core, asked)) ? undefined : otherAddressCause(view, asked);
     return { target: plain, name: how, ...(cause && { cause }) };
   }
   const receiver = endOfContainer(view, container);
@@ -158,14 +158,13 @@ function aim(
   return { target: { ...plain, receiver, mapping: found.mapping }, name: how, ...(cause && { cause }) };
 }
 
-const listensOnHost = (
+async function listensOnHost(
   { kernel }: Explaining,
   asked: { readonly port: number; readonly protocol: string },
-): boolean =>
-  kernel
-    .inspect(kernel.host)
-    .listening()
-    .some(({ port, protocol }) => port === asked.port && protocol === asked.protocol);
+): Promise<boolean> {
+  const listening = await kernel.inspect(kernel.host).listening();
+  return listening.some(({ port, protocol }) => port === asked.port && protocol === asked.protocol);
+}
 
 /** From outside a container is asked at the host's address where its port is published. */
 function published(

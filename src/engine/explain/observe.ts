@@ -1,4 +1,4 @@
-/** What there is to know of the way besides the probe. */
+/** What is observed of the way, apart from the probe. */
 import { messageOf } from '../../errors.ts';
 import { type End, endOfContainer, type LocalEnd } from '../../explain/ends.ts';
 import type { Claimant, Evidence, HostFacts, Listener, Passage } from '../../explain/evidence.ts';
@@ -25,7 +25,8 @@ export interface Known {
   readonly common: readonly { readonly network: Network; readonly from: Endpoint }[];
 }
 
-export function listenersOf(core: Explaining, receiver: End): readonly Listener[] | undefined {
+/** Undefined where the receiver has no namespace on this host. */
+export async function listenersOf(core: Explaining, receiver: End): Promise<readonly Listener[] | undefined> {
   const namespace = namespaceOf(core, receiver);
   return namespace && inspectorOf(core, namespace).listening();
 }
@@ -33,7 +34,7 @@ export function listenersOf(core: Explaining, receiver: End): readonly Listener[
 /** Milliseconds in which everybody who has the address answers. */
 const arpPatience = 150;
 
-/** Who has the receiver's address besides it: asked where the receiver's neighbours are. */
+/** Who else has the receiver's address: asked where the receiver's neighbours are. */
 export async function claimantsOf(
   core: Explaining,
   { from, receiver, address, common }: Pick<Known, 'from' | 'receiver' | 'address' | 'common'>,

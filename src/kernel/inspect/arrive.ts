@@ -1,5 +1,5 @@
 /**
- * Lets a packet arrive by a link of the host without touching it: a frame is sent through a veth pair of our own, whose far
+ * Lets a packet arrive by a link of the host without touching it: a frame is sent through a veth pair, whose far
  * end redirects it into the link's ingress (tc-mirred(8)). The pair lives for the moment.
  */
 
@@ -41,7 +41,7 @@ let made = 0;
 const alive = new Set<string>();
 const pairName = /^seaway-p\d+$/;
 
-/** Of an engine that was killed meanwhile. */
+/** Those of an engine that was killed while they lived. */
 async function removeForgottenPairs(host: Namespace): Promise<void> {
   const names = host.route.listLinks().map(({ name }) => name);
   const forgotten = names.filter((name) => pairName.test(name) && !alive.has(name));
@@ -55,13 +55,13 @@ export async function arrive(host: Namespace, arrival: Arrival): Promise<void> {
   if (!target) throw fail('KERNEL', 'send a probe', `no link ${arrival.link}`);
   made = (made + 1) % 1000;
   const [near, far] = [`seaway-p${made}`, `seaway-q${made}`];
-  alive.add(near);
   host.route.createLink({
     type: 'veth',
     name: near,
     up: true,
     peer: { name: far, up: true, namespace: host },
   });
+  alive.add(near);
   try {
     const entrance = host.route.findLink(far);
     const exit = host.route.findLink(near);

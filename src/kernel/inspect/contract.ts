@@ -3,7 +3,7 @@
  * with one that is sent to find out.
  */
 
-/** Tables of traces begin so: events of theirs concern nobody. */
+/** Names of the tables of traces begin so; nobody heeds their events. */
 export const tracePrefix = 'seaway-trace-';
 
 /** The kernel's answer to a question for a route. */
@@ -161,7 +161,7 @@ export interface Inspector {
   routeTo(question: RouteQuestion): RouteAnswer;
   /** Of a link, by name; both families. */
   neighbours(link: string): readonly KnownNeighbour[];
-  listening(): readonly ListeningSocket[];
+  listening(): Promise<readonly ListeningSocket[]>;
   /** MACs that answer for an IPv4 address. */
   answering(question: ArpQuestion): Promise<readonly string[]>;
   /** Throws KERNEL where the kernel has no nftables. */

@@ -1,8 +1,8 @@
 /** Counters of the rules of iptables' legacy variant. */
-import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fail, hasCode } from '../../errors.ts';
 import { runProgram } from '../../programs/run.ts';
 import type { Namespace } from '../kernel.ts';
+import { readProcNet } from '../netns/proc-net.ts';
 import type { Inside } from '../netns/sysctl.ts';
 
 /** Milliseconds. */
@@ -12,7 +12,8 @@ const programs = { 4: 'iptables-legacy-save', 6: 'ip6tables-legacy-save' } as co
 
 /** The text of its save program with counters; '' where the namespace has no such tables, or no program shows them. */
 export async function legacyCounters(namespace: Namespace, family: 4 | 6): Promise<string> {
-  if (!hasTables(namespace, family)) return '';
+  // without the file the kernel has no such variant
+  if ((await readProcNet(namespace, files[family])).trim() === '') return '';
   try {
     const inside: Inside = (open) => namespace.inside(open);
     const { code, stdout, stderr } = await runProgram(programs[family], ['-c'], { inside, limit: patience });
@@ -21,23 +22,5 @@ export async function legacyCounters(namespace: Namespace, family: 4 | 6): Promi
   } catch (error) {
     if (hasCode(error, 'PROGRAM_MISSING')) return '';
     throw error;
-  }
-}
-
-/** Tables that are loaded; without the file the kernel has no such variant. */
-function hasTables(namespace: Namespace, family: 4 | 6): boolean {
-  const fd = namespace.inside(() => {
-    try {
-      return openSync(`/proc/thread-self/net/${files[family]}`, 'r');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
-  });
-  if (fd === undefined) return false;
-  try {
-    return readFileSync(fd, 'latin1').trim() !== '';
-  } finally {
-    closeSync(fd);
   }
 }

@@ -1,7 +1,7 @@
 /** Sockets that wait in a namespace: /proc/net/{tcp,udp}, which every kernel has (proc(5)). */
-import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Namespace } from '../kernel.ts';
 import { addressText } from '../netlink/inet.ts';
+import { readProcNet } from '../netns/proc-net.ts';
 import type { ListeningSocket } from './contract.ts';
 
 const files = [
@@ -12,25 +12,11 @@ const files = [
 ] as const;
 
 /** A kernel without IPv6 has no files of it. */
-export function listening(namespace: Namespace): readonly ListeningSocket[] {
-  return files.flatMap(([protocol, file]) => {
-    const fd = namespace.inside(() => openIfThere(`/proc/thread-self/net/${file}`));
-    if (fd === undefined) return [];
-    try {
-      return parseListening(protocol, readFileSync(fd, 'latin1'));
-    } finally {
-      closeSync(fd);
-    }
-  });
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+export async function listening(namespace: Namespace): Promise<readonly ListeningSocket[]> {
+  const texts = files.map(async ([protocol, file]) =>
+    parseListening(protocol, await readProcNet(namespace, file)),
+  );
+  return (await Promise.all(texts)).flat();
 }
 
 /** TCP_LISTEN, and TCP_CLOSE for UDP sockets that are not connected (linux/tcp_states.h). */

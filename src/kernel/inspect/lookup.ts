@@ -28,7 +28,7 @@ const refusals: Readonly<Record<number, string>> = {
   [RTN_PROHIBIT]: 'EACCES',
 };
 
-/** Opens a socket of its own, since the namespace may not be the engine's. */
+/** The namespace may be another than the engine's. */
 function withSocket<T>(namespace: Namespace, use: (socket: NetlinkSocket) => T): T {
   const socket = namespace.inside(() => new NetlinkSocket(NETLINK_ROUTE));
   try {

@@ -48,7 +48,7 @@ export function traceTable(name: string, options: TraceOptions): string {
   ].join('\n');
 }
 
-/** Of its chain. */
+/** Name of the chain for `stopFrom`. */
 export const stopped = 'stopped';
 
 /** Behind all rules of prerouting, which may have rewritten the destination: by the sender's port alone. */

@@ -2,20 +2,13 @@
  * Lets the kernel track the TCP connections that a namespace has already. Without this it takes the end that sends the next
  * packet for the one that opened the connection (nf_conntrack_tcp_loose).
  */
-import { close, openSync, readFile } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { hasErrno } from '../../system-error.ts';
 import { errno } from '../ffi/constants.ts';
 import { kernelError } from '../ffi/fault.ts';
 import type { Namespace } from '../kernel.ts';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket.ts';
+import { readProcNet } from '../netns/proc-net.ts';
 import { connectionsOf, parseSockets, type TcpSocket, trackConnection } from './connections-codec.ts';
-
-const readOpened = promisify((fd: number, done: (error: Error | null, text: string) => void) =>
-  readFile(fd, 'latin1', done),
-);
-const closeOpened = promisify(close);
 
 /** Connections that one request tells of. */
 const atOnce = 50;
@@ -25,7 +18,7 @@ const perTurn = 256 * 1024;
 export async function trackConnections(namespace: Pick<Namespace, 'inside'>): Promise<void> {
   const sockets: TcpSocket[] = [];
   for (const file of ['tcp', 'tcp6'])
-    for (const part of partsOf(await read(namespace, file))) {
+    for (const part of partsOf(await readProcNet(namespace, file))) {
       for (const socket of parseSockets(part)) sockets.push(socket);
       await setImmediate();
     }
@@ -51,21 +44,5 @@ function* partsOf(text: string): Generator<string> {
     const next = end < 0 ? text.length : end + 1;
     yield text.slice(at, next);
     at = next;
-  }
-}
-
-/** Off the event loop. '' where the kernel has no such file. */
-async function read(namespace: Pick<Namespace, 'inside'>, file: string): Promise<string> {
-  let fd: number;
-  try {
-    fd = namespace.inside(() => openSync(`/proc/thread-self/net/${file}`, 'r'));
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return '';
-    throw error;
-  }
-  try {
-    return await readOpened(fd);
-  } finally {
-    await closeOpened(fd);
   }
 }
