@@ -1,6 +1,7 @@
 /** Causes in the names of the receiver. */
 import type { Network } from '../model/network.ts';
 import type { View } from '../model/tables.ts';
+import { joinHostPort } from '../net/address.ts';
 import type { Cause } from './causes.ts';
 import { commonNetworks, type End, placeOf } from './ends.ts';
 import { isLocalName } from './local-name.ts';
@@ -27,7 +28,7 @@ export function unresolvedCause(unresolved: Unresolved): Cause {
     return {
       ...{ code: 'no-name-server', at },
       sentence: `nobody answers ${from.name} for ${name}: the name server ${silent} is silent or fails`,
-      cure: `look whether ${silent} runs and is reached: seaway explain host ${silent}:53/udp`,
+      cure: `look whether ${silent} runs and is reached: seaway explain host ${joinHostPort(silent, 53)}/udp`,
     };
   return {
     ...{ code: 'name-not-found', at },

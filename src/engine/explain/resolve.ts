@@ -1,6 +1,5 @@
 /** Resolves a name as the sender would: its hosts file, then its name servers. */
 import { lookup } from 'node:dns/promises';
-import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import type { Cause } from '../../explain/causes.ts';
 import { type End, findEnd, type Looking } from '../../explain/ends.ts';
@@ -8,14 +7,18 @@ import { staleCause, unresolvedCause } from '../../explain/names.ts';
 import { parseResolvConf, resolverAddress } from '../../names/resolv-conf.ts';
 import { readAddress } from '../../net/address.ts';
 import { rcode } from '../../resolver/message.ts';
+import { hasErrno } from '../../system-error.ts';
 import { networkFilesOf } from '../containers/network-files.ts';
 import { hostFile } from '../host-file.ts';
+import { inTime } from '../limit.ts';
 import { askName } from './ask-name.ts';
 import { type Explaining, namespaceOf } from './explaining.ts';
 
 /** Milliseconds for one server. */
 const patience = 600;
 const mostServers = 2;
+/** Milliseconds for the host's own resolver, which may ask for half a minute (resolv.conf(5)). */
+const hostPatience = 3_000;
 
 export interface Resolved {
   readonly addresses: readonly string[];
@@ -51,7 +54,7 @@ export async function resolve(core: Explaining, asking: Asking): Promise<Resolve
 /** Of a namespace that the engine did not make, the host's. */
 function filesOf(core: Explaining, from: End): { readonly hosts: string; readonly resolvConf: string } {
   if (from.kind === 'container' && from.container) return networkFilesOf(core, from.container);
-  return { hosts: join('/etc', 'hosts'), resolvConf: join('/etc', 'resolv.conf') };
+  return { hosts: '/etc/hosts', resolvConf: '/etc/resolv.conf' };
 }
 
 /** Addresses of a name in the text of a hosts file (hosts(5)). */
@@ -122,16 +125,22 @@ async function resolveOnHost(core: Explaining, { from, name, looking }: Asking):
     };
   if (end?.kind === 'peer')
     return { addresses: end.peer.addresses.map((one) => one.split('/')[0] ?? ''), how: '' };
+  const unresolved = { view: core.model, from, name };
+  const asking = lookup(name, { all: true });
+  if (!(await inTime(asking, hostPatience))) {
+    const cause = unresolvedCause({
+      ...unresolved,
+      asked: ["the host's name servers"],
+      silent: upstreamOf(from),
+    });
+    return { addresses: [], how: '', cause };
+  }
   try {
-    const found = await lookup(name, { all: true });
-    const addresses = found.map(({ address }) => address);
+    const addresses = (await asking).map(({ address }) => address);
     return { addresses, how: `${name} is ${addresses.join(', ')} by the host's own names` };
   } catch (error) {
     const asked = [`the host's name servers: ${messageOf(error)}`];
-    return {
-      addresses: [],
-      how: '',
-      cause: unresolvedCause({ view: core.model, from, name, asked, silent: '' }),
-    };
+    const silent = hasErrno(error, 'EAI_AGAIN') ? upstreamOf(from) : '';
+    return { addresses: [], how: '', cause: unresolvedCause({ ...unresolved, asked, silent }) };
   }
 }

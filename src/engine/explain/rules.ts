@@ -81,7 +81,9 @@ async function describe(core: Explaining, { step, namespace }: Met): Promise<Dec
   const found = findRule(listing, { chain, handle });
   const plain = { table: `${family} ${table}`, chain, number: found?.number ?? 0, text: found?.text ?? '' };
   const comment = /comment "([^"]*)"/.exec(plain.text)?.[1] ?? '';
-  if (namespace !== core.kernel.host) return { ...plain, reason: comment, owner: 'the container' };
+  const isOurs = /^(?:ip6?|inet|bridge) seaway/.test(plain.table);
+  if (namespace !== core.kernel.host)
+    return { ...plain, reason: comment, owner: isOurs ? '' : 'the container' };
   const ours = found && (await ownRule(core, { step, number: found.number }));
   if (ours)
     return {
@@ -90,7 +92,6 @@ async function describe(core: Explaining, { step, namespace }: Met): Promise<Dec
       reason: ours.rule?.why ?? '',
       owner: ours.rule ? '' : makerOf(plain),
     };
-  const isOurs = /^(?:ip6?|inet|bridge) seaway/.test(plain.table);
   return { ...plain, reason: comment, owner: isOurs ? '' : makerOf(plain) };
 }
 
