@@ -177,6 +177,27 @@ describe('the rule that decides', () => {
   });
 });
 
+it('judges a container in the network of the host by the address of the host', () => {
+  const model = modelWith(`policies:
+- {name: a, applies: db, ingress: [{deny: host}]}
+- {name: b, applies: web, egress: [{deny: host}]}`);
+  const host = sandbox('in-host', { kind: 'host' });
+  model.apply([{ table: 'sandboxes', put: host }]);
+  const judge = (from: string, to: string): readonly string[] => {
+    const at = meet(model, from, to);
+    const [start, end] = [
+      { name: 'a', sandboxId: from, ...(at.from && { address: at.from }) },
+      { name: 'b', sandboxId: to, ...(at.to && { address: at.to }) },
+    ] as const;
+    return judgeFlow(model, { from: start, to: end, protocol: 'tcp', port: 80 }).map(
+      ({ direction, verdict }) => `${direction} ${verdict} ${at.network}`,
+    );
+  };
+  expect(judge(host.id, idOf('db'))).toEqual(['ingress deny app']);
+  expect(judge(idOf('web'), host.id)).toEqual(['egress deny app']);
+  expect(judge(host.id, idOf('web-2'))).toEqual([]);
+});
+
 describe('labels of a container', () => {
   const read = (Labels: Record<string, string>) => policyOfLabels({ name: 'db', config: { Labels } });
 

@@ -15,7 +15,7 @@ import { bare, blockOfOne, contains, formatCidr, network as networkOf, parseCidr
 import type { AccessObject, AccessRemote, AccessRule } from '../objects/object.ts';
 import { policyOfLabels } from './labels.ts';
 import { mergePorts } from './ports.ts';
-import { blocksOf, selectedAddresses, selectedEndpoints } from './select.ts';
+import { blocksOf, hostAddressesOf, selectedAddresses, selectedEndpoints } from './select.ts';
 
 /** What a rule of a namespace comes from. */
 export interface Origin {
@@ -161,16 +161,10 @@ function remoteOf(view: View, sandbox: Sandbox, remote: Remote): AccessRemote {
   }
   const networks = endpoints.flatMap(({ networkId }) => view.get('networks', networkId) ?? []);
   if (remote.kind === 'outside') return { ...blocks(networks.flatMap(blocksOf)), to: 'others' };
-  const own = endpoints.flatMap(({ networkId, addresses }) => {
-    const network = view.get('networks', networkId);
-    if (!network) return [];
-    const driver = view.drivers.find(network.driver);
-    return addresses.flatMap((address) => driver.hostAddress(network, address) ?? []);
-  });
-  return blocks(own.map((address) => blockOfOne(bare(address))));
+  return blocks(hostAddressesOf(view, endpoints).map(({ host }) => blockOfOne(host)));
 }
 
-/** Without those that lie in others. */
+/** Canonical, without blocks that lie in others. */
 function blocks(list: readonly string[]): { readonly to: 'blocks'; readonly blocks: readonly string[] } {
   const parsed = [...new Set(list.map((text) => formatCidr(networkOf(parseCidr(text)))))].sort();
   const cidrs = parsed.map(parseCidr);

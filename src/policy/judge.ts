@@ -6,6 +6,7 @@ import { familyOf } from '../net/family.ts';
 import type { AccessRemote } from '../objects/object.ts';
 import { type Compiled, compileAccess, type Origin } from './compile.ts';
 import { matchesDomain } from './glob.ts';
+import { hostAddressesOf } from './select.ts';
 
 /** An end of a flow. */
 export interface End {
@@ -80,13 +81,24 @@ function isRemote(remote: AccessRemote, { other: { name, address }, answered }: 
   return remote.to === 'others' ? !inside : inside;
 }
 
-/** Where two containers meet: addresses on the first network that both are on; else any of theirs. */
+/**
+ * Where two containers meet: addresses on the first network that both are on; else any of theirs. One in the host's network
+ * has the host's address on the other's network.
+ */
 export function meet(
   view: View,
   from: string,
   to: string,
 ): { readonly network: string; readonly from?: string; readonly to?: string } {
   const [mine, theirs] = [view.endpointsOfSandbox(from), view.endpointsOfSandbox(to)];
+  const isHost = (id: string): boolean => view.get('sandboxes', id)?.kind === 'host';
+  if (isHost(from) !== isHost(to)) {
+    const [seen] = hostAddressesOf(view, isHost(from) ? theirs : mine);
+    if (seen)
+      return isHost(from)
+        ? { network: seen.network, from: seen.host, to: seen.own }
+        : { network: seen.network, from: seen.own, to: seen.host };
+  }
   for (const { networkId, addresses } of mine) {
     const other = theirs.find((one) => one.networkId === networkId);
     const name = view.get('networks', networkId)?.name;

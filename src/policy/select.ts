@@ -89,3 +89,18 @@ function reachable(view: View, own: ReadonlySet<string>): (networkId: string, ad
 /** Subnets of a network. */
 export const blocksOf = (network: Pick<Network, 'ipam'> | undefined): readonly string[] =>
   network?.ipam.pools.map(({ subnet }) => subnet) ?? [];
+
+/** The host's addresses as endpoints see them, each with the endpoint's own. */
+export const hostAddressesOf = (
+  view: View,
+  endpoints: readonly Endpoint[],
+): readonly { readonly network: string; readonly own: string; readonly host: string }[] =>
+  endpoints.flatMap(({ networkId, addresses }) => {
+    const network = view.get('networks', networkId);
+    if (!network) return [];
+    const driver = view.drivers.find(network.driver);
+    return addresses.flatMap((own) => {
+      const host = driver.hostAddress(network, own);
+      return host === undefined ? [] : [{ network: network.name, own: bare(own), host: bare(host) }];
+    });
+  });

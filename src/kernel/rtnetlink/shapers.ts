@@ -13,6 +13,7 @@ const HEADER = 20;
 const PARAMETERS = 36;
 const RATE = 8;
 const LIMIT = 24;
+
 /** That of the link which has the engine's handle; undefined for none. */
 export function findShaper(socket: NetlinkSocket, link: number): Shaper | undefined {
   // without it only the listeners of the group are answered (qdisc_get_notify)
