@@ -8,6 +8,7 @@ import { familyOf } from '../../net/family.ts';
 import { parseNamespace } from '../../objects/namespace-ref.ts';
 import type { AccessObject } from '../../objects/object.ts';
 import { accessCommands, accessTable, existingIn, nameSet } from './access-commands.ts';
+import { type AllowedAddress, AllowedUntil, type SetElement, timeoutOf } from './allowed-until.ts';
 import type { ActiveKind } from './kind.ts';
 
 /**
@@ -17,6 +18,9 @@ import type { ActiveKind } from './kind.ts';
 const written = new WeakMap<Namespace, string>();
 const none = 'none';
 const seen = /\n*\tchain seen-([0-9a-f]+) \{\n\t\}/;
+
+/** What the sets of names have; forgotten where they may have changed. */
+const allowedUntil = new WeakMap<Namespace, AllowedUntil>();
 
 /** The table without counters and set elements, which packets change; undefined for none. */
 function list(namespace: Namespace): string | undefined {
@@ -41,6 +45,7 @@ async function put(object: AccessObject, namespace: Namespace): Promise<void> {
   if (listing === undefined) await trackConnections(namespace);
   const isKept = listing !== undefined && isUntouched(namespace, listing);
   namespace.nft(accessCommands(object, isKept ? existingIn(listing) : undefined));
+  allowedUntil.delete(namespace);
   const hash = hashOf(list(namespace) ?? '');
   namespace.nft(`add chain inet ${accessTable} seen-${hash}\n`);
   written.set(namespace, hash);
@@ -69,18 +74,15 @@ export const access: ActiveKind<'access'> = {
     }),
   make: (object, handles) => put(object, handles.namespace(object.ns)),
   change: ({ object }, handles) => put(object, handles.namespace(object.ns)),
-  remove({ ns }, handles) {
-    handles.namespace(ns).nft(`delete table inet ${accessTable}\n`);
-  },
+  remove: ({ ns }, handles) => deleteTable(handles.namespace(ns)),
 };
 
-/** For how many seconds an address is one of the name's. */
-export interface AllowedAddress {
-  readonly address: string;
-  readonly seconds: number;
+function deleteTable(namespace: Namespace): void {
+  namespace.nft(`delete table inet ${accessTable}\n`);
+  allowedUntil.delete(namespace);
 }
 
-/** Adds addresses to sets of names, or lets them stay longer. Throws KERNEL where a set is not there. */
+/** Adds addresses to sets of names, or lets them stay longer, never shorter. Throws KERNEL where a set is not there. */
 export function allowAddresses(
   namespace: Namespace,
   {
@@ -88,17 +90,25 @@ export function allowAddresses(
     allowed,
   }: { readonly patterns: readonly string[]; readonly allowed: readonly AllowedAddress[] },
 ): void {
-  const commands = patterns.flatMap((pattern) =>
-    allowed.map(({ address, seconds }) => {
-      const set = `inet ${accessTable} ${nameSet(pattern, familyOf(address))}`;
-      // an element that is added again keeps its time before Linux 6.12
-      return (
-        `add element ${set} { ${address} }\ndelete element ${set} { ${address} }\n` +
-        `add element ${set} { ${address} timeout ${seconds}s }\n`
-      );
-    }),
+  const now = performance.now();
+  const until = allowedUntil.get(namespace) ?? new AllowedUntil();
+  const wanted = patterns.flatMap((pattern) =>
+    allowed.map((one) => ({ ...one, set: nameSet(pattern, familyOf(one.address)) })),
   );
-  namespace.nft(commands.join(''));
+  const due = until.due(wanted, now);
+  if (due.length === 0) return;
+  namespace.nft(due.map(elementCommands).join(''));
+  until.note(due, now);
+  allowedUntil.set(namespace, until);
+}
+
+/** An element that is added again keeps its time before Linux 6.12. */
+function elementCommands(one: SetElement): string {
+  const [set, element] = [`inet ${accessTable} ${one.set}`, one.address];
+  return (
+    `add element ${set} { ${element} }\ndelete element ${set} { ${element} }\n` +
+    `add element ${set} { ${element} timeout ${timeoutOf(one)}ms }\n`
+  );
 }
 
 /** Whether the resolver has answered that address for a name of the pattern, and not too long ago. */
@@ -114,7 +124,7 @@ export function isAnswered(namespace: Namespace, pattern: string, address: strin
 
 /** For a namespace that stays without the engine. None is no error. */
 export function removeAccess(namespace: Namespace): void {
-  if (list(namespace) !== undefined) namespace.nft(`delete table inet ${accessTable}\n`);
+  if (list(namespace) !== undefined) deleteTable(namespace);
 }
 
 /** Packets and bytes by counter; empty where there is no table. */
