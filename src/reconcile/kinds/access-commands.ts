@@ -180,7 +180,13 @@ function portsOf({ ports }: Pick<AccessRule, 'ports'>, sight: Sight): readonly s
 
 const numbered = (['tcp', 'udp', 'sctp'] as const).map((protocol) => ({ protocol, first: 0, last: 65535 }));
 
-/** A flow to an address of the name is noted, and goes on while it has packets. */
+/**
+ * For how long a flow is noted that connection tracking is about to forget: one that ends or is not answered, and any that is
+ * not of TCP. Its time-outs for these are 2 minutes or less by default.
+ */
+const brief = '3m';
+
+/** A flow to an address of the name is noted, and goes on while it has packets, one of TCP also through a day without. */
 function linesOfName(rule: AccessRule, sight: Sight): readonly string[] {
   if (rule.remote.to !== 'name') return [];
   const { pattern } = rule.remote;
@@ -192,15 +198,17 @@ function linesOfName(rule: AccessRule, sight: Sight): readonly string[] {
     const known = `${remote} @${nameSet(pattern, family)}`;
     if (rule.verdict === 'deny') return portsOf(rule, sight).map((port) => join(known, local, port, end));
     const flow = `${remote} . meta l4proto . th ${sight.port} . th ${sight.otherPort}`;
-    const note = `update @${flowSet(rule, family)} { ${flow} }`;
+    const set = `@${flowSet(rule, family)}`;
+    const noteBriefly = `update ${set} { ${flow} timeout ${brief} }`;
     const isFirst = (port: string): boolean => port.includes(' th ');
     const ports =
       rule.ports.length > 0 ? rule.ports : [...numbered, { protocol: 'icmp' as const, first: 0, last: 0 }];
     return [
-      join(`ct state established ${flow} @${flowSet(rule, family)}`, note, end),
+      join(`ct state established ${flow} ${set} ct expiration < ${brief}`, noteBriefly, end),
+      join(`ct state established ${flow} ${set} update ${set} { ${flow} }`, end),
       // in a rule without a verdict: where the set is full, the rest of a rule is skipped (nft_dynset.c)
       ...portsOf({ ports }, sight).flatMap((port) => [
-        ...(isFirst(port) ? [join(known, local, port, note)] : []),
+        ...(isFirst(port) ? [join(known, local, port, noteBriefly)] : []),
         join(known, local, port, end),
       ]),
     ];
