@@ -6,6 +6,7 @@ import type { KernelObject } from '../objects/object.ts';
 import type { AddressAt } from './announcements.ts';
 import type { HostSettings } from './host-settings.ts';
 import type { NeighbourAt } from './neighbour-announcements.ts';
+import type { Seal } from './seal.ts';
 
 export interface Handles {
   readonly kernel: Kernel;
@@ -13,6 +14,8 @@ export interface Handles {
   namespace(ref: NamespaceRef): Namespace;
   /** Host-wide sysctls, whose former values are recorded. */
   readonly settings: Pick<HostSettings, 'writeSysctl'>;
+  /** Seals what is kept in namespaces of containers. */
+  readonly seal: Seal;
   /** Undefined for a missing namespace. */
   find(ref: NamespaceRef): Namespace | undefined;
   /** Makes a network's namespace. */

@@ -27,6 +27,7 @@ import { Retries } from './retries.ts';
 import { Runs, type ScopeStatus } from './runs.ts';
 import { compareSandbox } from './sandbox-scope.ts';
 import { type Converge, networkRuns, sandboxRuns } from './scope-runs.ts';
+import { sealBy } from './seal.ts';
 import { SecureTunnelsScope } from './secure-tunnels.ts';
 import { straysOf, sweep } from './sweep.ts';
 
@@ -230,7 +231,7 @@ class KernelReconciler implements Reconciler {
   }
 
   #openHandles(): Handles {
-    const { kernel, view } = this.#options;
+    const { kernel, view, ownedRulesFile } = this.#options;
     const namespaces = this.#namespaces;
     const watches = this.#watches;
     const announcements = new Announcements({
@@ -245,6 +246,7 @@ class KernelReconciler implements Reconciler {
     return {
       kernel,
       settings: this.#settings,
+      seal: sealBy(join(dirname(ownedRulesFile), 'seal-key')),
       namespace: (ref) => namespaces.of(ref),
       find: (ref) => namespaces.find(ref),
       createNamespace: (ref) => namespaces.create(networkOf(ref)),

@@ -1,5 +1,4 @@
 /** Rules for the flows of sandboxes, in a table of nftables in each, changed in one transaction. */
-import { createHash } from 'node:crypto';
 import { messageOf } from '../../errors.ts';
 import type { Namespace } from '../../kernel/kernel.ts';
 import { trackConnections } from '../../kernel/netfilter/connections.ts';
@@ -7,12 +6,13 @@ import { printTable } from '../../kernel/netfilter/nftables.ts';
 import { familyOf } from '../../net/family.ts';
 import { parseNamespace } from '../../objects/namespace-ref.ts';
 import type { AccessObject } from '../../objects/object.ts';
+import type { Handles } from '../handles.ts';
 import { accessCommands, accessTable, existingIn, nameSet } from './access-commands.ts';
 import { type AllowedAddress, AllowedUntil, type SetElement, timeoutOf } from './allowed-until.ts';
 import type { ActiveKind } from './kind.ts';
 
 /**
- * Hash of the table as the engine left it, or `none`. An empty chain has it in its name for the next process: writing takes
+ * Seal of the table as the engine left it, or `none`. An empty chain has it in its name for the next process: writing takes
  * 20 ms, and there may be many namespaces at a start.
  */
 const written = new WeakMap<Namespace, string>();
@@ -32,35 +32,43 @@ function list(namespace: Namespace): string | undefined {
   }
 }
 
-const hashOf = (listing: string): string =>
-  createHash('sha256').update(listing.replace(seen, '')).digest('hex').slice(0, 32);
+type Sealing = Pick<Handles, 'seal'>;
+
+interface Listed {
+  readonly namespace: Namespace;
+  readonly listing: string;
+}
+
+const sealOf = ({ seal }: Sealing, listing: string): string => seal(listing.replace(seen, ''));
 
 /** Whether it is as the engine left it, in this process or an earlier one. */
-const isUntouched = (namespace: Namespace, listing: string): boolean =>
-  (written.get(namespace) ?? seen.exec(listing)?.[1]) === hashOf(listing);
+const isUntouched = (handles: Sealing, { namespace, listing }: Listed): boolean =>
+  (written.get(namespace) ?? seen.exec(listing)?.[1]) === sealOf(handles, listing);
 
 /** What somebody else has changed is made again as a whole: commands for its parts may fail, such as for a chain without its hook. */
-async function put(object: AccessObject, namespace: Namespace): Promise<void> {
+async function put(object: AccessObject, handles: Handles): Promise<void> {
+  const namespace = handles.namespace(object.ns);
   const listing = list(namespace);
   if (listing === undefined) await trackConnections(namespace);
-  const isKept = listing !== undefined && isUntouched(namespace, listing);
+  const isKept = listing !== undefined && isUntouched(handles, { namespace, listing });
   namespace.nft(accessCommands(object, isKept ? existingIn(listing) : undefined));
   allowedUntil.delete(namespace);
-  const hash = hashOf(list(namespace) ?? '');
-  namespace.nft(`add chain inet ${accessTable} seen-${hash}\n`);
-  written.set(namespace, hash);
+  const seal = sealOf(handles, list(namespace) ?? '');
+  namespace.nft(`add chain inet ${accessTable} seen-${seal}\n`);
+  written.set(namespace, seal);
 }
 
 /** '' where somebody else has changed the table. */
-function digestIn(namespace: Namespace, listing: string): string {
-  if (!isUntouched(namespace, listing)) return '';
-  written.set(namespace, hashOf(listing));
+function digestIn(handles: Sealing, listed: Listed): string {
+  if (!isUntouched(handles, listed)) return '';
+  const { namespace, listing } = listed;
+  written.set(namespace, sealOf(handles, listing));
   return /^\tchain digest-([0-9a-f]+) \{/m.exec(listing)?.[1] ?? '';
 }
 
 export const access: ActiveKind<'access'> = {
   /** Where none are wanted it is looked at once, for what was left behind by a crash. */
-  observe: ({ inside, desired }) =>
+  observe: ({ inside, desired, handles }) =>
     inside.flatMap(({ ns, namespace }) => {
       if (parseNamespace(ns).of !== 'sandbox') return [];
       const isWanted = desired.some((one) => one.kind === 'access' && one.ns === ns);
@@ -70,10 +78,10 @@ export const access: ActiveKind<'access'> = {
         written.set(namespace, none);
         return [];
       }
-      return [{ kind: 'access' as const, ns, digest: digestIn(namespace, listing) }];
+      return [{ kind: 'access' as const, ns, digest: digestIn(handles, { namespace, listing }) }];
     }),
-  make: (object, handles) => put(object, handles.namespace(object.ns)),
-  change: ({ object }, handles) => put(object, handles.namespace(object.ns)),
+  make: put,
+  change: ({ object }, handles) => put(object, handles),
   remove: ({ ns }, handles) => deleteTable(handles.namespace(ns)),
 };
 
