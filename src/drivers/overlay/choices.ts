@@ -4,9 +4,9 @@ import type { RequestContext } from '../../model/driver.ts';
 import type { CompleteRequest, Network, Overlay } from '../../model/network.ts';
 import { type Node, nodeHere } from '../../model/node.ts';
 import { secureEnds } from '../../model/secure-tunnels.ts';
+import { carriedBy } from '../../model/tunnel.ts';
 import { leastMtuOfIPv6 } from '../../net/mtu.ts';
 import { lastVni, type OverlayOptions } from './options.ts';
-import { carriedBy } from './tunnel.ts';
 
 /** Docker's: identifiers below are left to other programs. */
 const firstOfStores = 256;

@@ -2,11 +2,11 @@
 import { fail } from '../../errors.ts';
 import type { Driver, ShapeInput } from '../../model/driver.ts';
 import type { Network } from '../../model/network.ts';
+import { carriedBy } from '../../model/tunnel.ts';
 import { refuseSmallMtu } from '../options.ts';
 import { chooseOverlay } from './choices.ts';
 import { type OverlayOptions, readOverlayOptions, vniOption } from './options.ts';
 import { planOverlay, planOverlayPort } from './plan.ts';
-import { carriedBy } from './tunnel.ts';
 
 /** Large packets to and from this host would vanish on their way. */
 function refuseNarrowPath({ name, overlay }: Network, { here }: ShapeInput): void {

@@ -12,12 +12,12 @@ import {
 } from '../../model/mesh.ts';
 import type { Network } from '../../model/network.ts';
 import { knownAddresses, type Node, nodeHere } from '../../model/node.ts';
+import { tunnelEnds } from '../../model/tunnel.ts';
 import { blockOfOne } from '../../net/address.ts';
 import { families } from '../../net/family.ts';
 import type { Facts, KernelObject, SysctlObject } from '../../objects/object.ts';
 import { networkOwner } from '../../objects/owner.ts';
 import { meshRuleset } from './mesh-rules.ts';
-import { tunnelEnds } from './tunnel.ts';
 
 /** Of the ingress network, on each node that has a number. */
 export function planMesh(

@@ -4,6 +4,7 @@ import type { Network } from '../../model/network.ts';
 import { nodeHere } from '../../model/node.ts';
 import type { Peer } from '../../model/peer.ts';
 import { enabled, gatewayCidr, poolContaining, poolsOf } from '../../model/pools.ts';
+import { tunnelEnds } from '../../model/tunnel.ts';
 import { bare } from '../../net/address.ts';
 import { families, familyOf } from '../../net/family.ts';
 import { type NamespaceRef, networkNamespace } from '../../objects/namespace-ref.ts';
@@ -20,7 +21,6 @@ import type {
 import { endpointOwner, markedMac, networkOwner } from '../../objects/owner.ts';
 import { planInside } from '../inside.ts';
 import { planMesh } from './mesh.ts';
-import { tunnelEnds } from './tunnel.ts';
 
 const bridge = 'br0';
 const tunnel = 'vxlan0';

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import type { HostState } from '../../doctor/host.ts';
-import { tunnelOverhead } from '../../drivers/overlay/tunnel.ts';
 import { isOnHost, routeConflicts } from '../../model/host-routes.ts';
 import { dataAddress, nodeHere, tunnelFamily } from '../../model/node.ts';
+import { tunnelOverhead } from '../../model/tunnel.ts';
 import { parseResolvConf } from '../../names/resolv-conf.ts';
 import { bare } from '../../net/address.ts';
 import { askName } from '../explain/ask-name.ts';

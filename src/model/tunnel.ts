@@ -1,7 +1,8 @@
 /** Between which addresses the tunnels of this host run, and what fits through them. */
-import { dataAddress, dataPort, type Node, securePort, tunnelFamily } from '../../model/node.ts';
-import { secureEnds } from '../../model/secure-tunnels.ts';
-import type { Family } from '../../net/family.ts';
+
+import type { Family } from '../net/family.ts';
+import { dataAddress, dataPort, type Node, securePort, tunnelFamily } from './node.ts';
+import { secureEnds } from './secure-tunnels.ts';
 
 /** Headers around a frame: Ethernet 14, VXLAN 8, UDP 8, and IPv4 20 or IPv6 40. */
 const headers: Readonly<Record<Family, number>> = { 4: 50, 6: 70 };
