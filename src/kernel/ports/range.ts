@@ -20,7 +20,7 @@ export function holdRange(host: Namespace, range: PortRange): HeldRange {
       const some = { ...range, first: from, last: Math.min(range.last, from + batch - 1) };
       const opened = host.inside(() => openAll(some));
       held = [...held, ...opened.keys()];
-      transit.send([...opened.values()]);
+      transit.send(opened);
     }
   } catch (error) {
     transit.close();
@@ -31,11 +31,8 @@ export function holdRange(host: Namespace, range: PortRange): HeldRange {
       const gone = new Set(ports);
       const kept = held.filter((port) => !gone.has(port));
       if (kept.length === 0) transit.close();
-      else if (kept.length < held.length) {
-        const before = held;
-        transit.keep((index) => !gone.has(before[index] ?? 0));
-      }
-      held = kept;
+      held =
+        kept.length === 0 || kept.length === held.length ? kept : transit.keep((port) => !gone.has(port));
     },
   };
 }

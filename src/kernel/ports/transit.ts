@@ -18,7 +18,8 @@ const room = 1 << 20;
 export class Transit {
   readonly #from: number;
   readonly #to: number;
-  #messages = 0;
+  /** Keys of the descriptors of each message that waits. */
+  #waiting: (readonly number[])[] = [];
   #closed = false;
 
   constructor() {
@@ -29,30 +30,34 @@ export class Transit {
     setOption(this.#to, SOL_SOCKET, SO_SNDBUFFORCE, room);
   }
 
-  /** Takes them over. At most 250. Throws KERNEL, and then they are closed. */
-  send(descriptors: readonly number[]): void {
-    if (descriptors.length === 0) return;
+  /** Takes over descriptors by their keys. At most 250. Throws KERNEL, and then they are closed. */
+  send(descriptors: ReadonlyMap<number, number>): void {
+    if (descriptors.size === 0) return;
     try {
-      sendDescriptors(this.#to, descriptors);
-      this.#messages++;
+      sendDescriptors(this.#to, [...descriptors.values()]);
+      this.#waiting.push([...descriptors.keys()]);
     } finally {
-      for (const fd of descriptors) close(fd);
+      for (const fd of descriptors.values()) close(fd);
     }
   }
 
-  /** Closes those that are not kept, by their place in the order of sending. */
-  keep(isKept: (index: number) => boolean): void {
-    let index = 0;
-    const messages = this.#messages;
-    this.#messages = 0;
-    for (let message = 0; message < messages; message++) {
-      const kept: number[] = [];
-      for (const fd of receiveDescriptors(this.#from)) {
-        if (isKept(index++)) kept.push(fd);
+  /**
+   * Closes those that are not kept, and returns the keys of those that are. The kernel closes what exceeds the process's limit
+   * of descriptors (MSG_CTRUNC in recvmsg(2)): the last ones of a message.
+   */
+  keep(isKept: (key: number) => boolean): readonly number[] {
+    const messages = this.#waiting;
+    this.#waiting = [];
+    for (const keys of messages) {
+      const kept = new Map<number, number>();
+      for (const [index, fd] of receiveDescriptors(this.#from).entries()) {
+        const key = keys[index];
+        if (key !== undefined && isKept(key)) kept.set(key, fd);
         else close(fd);
       }
       this.send(kept);
     }
+    return this.#waiting.flat();
   }
 
   close(): void {
