@@ -8,8 +8,9 @@
  * the median and as the fastest tenth, which other work of the machine hardly touches.
  */
 import { spawnSync } from 'node:child_process';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { callsOf, timed } from './calls.ts';
 
 const [socketPath = '', outside = '', address = '', counts = '0,1000,10000'] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true });
@@ -18,26 +19,7 @@ const firstPort = 10_000;
 /** Ports of one container. */
 const each = 500;
 
-function call(method: string, path: string, body?: unknown): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const sent = request({ socketPath, method, path, agent, headers }, async (answer) => {
-      const parts: Buffer[] = [];
-      for await (const part of answer) parts.push(part as Buffer);
-      const text = Buffer.concat(parts).toString();
-      if ((answer.statusCode ?? 500) < 300) resolve(text);
-      else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`));
-    });
-    sent.on('error', reject);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
-  });
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await work();
-  return performance.now() - begun;
-}
+const call = callsOf({ socketPath, agent });
 
 interface Figure {
   readonly median: number;

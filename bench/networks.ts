@@ -6,33 +6,15 @@
  * The engine needs pools that are large enough: `--default-address-pool base=10.0.0.0/8,size=24`. It should have
  * an image `busybox`. All networks that are made are removed again.
  */
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
+import { callsOf, timed } from './calls.ts';
 
 const [socketPath = '', count = '1000', atOnce = '1'] = process.argv.slice(2);
 const total = Number(count);
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const marks = [10, 100, 1_000, 2_000, 5_000, 10_000].filter((mark) => mark < total).concat(total);
 
-function call(method: string, path: string, body?: unknown): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const sent = request({ socketPath, method, path, agent, headers }, async (answer) => {
-      const parts: Buffer[] = [];
-      for await (const part of answer) parts.push(part as Buffer);
-      const text = Buffer.concat(parts).toString();
-      if ((answer.statusCode ?? 500) < 300) resolve(text);
-      else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`));
-    });
-    sent.on('error', reject);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
-  });
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await work();
-  return performance.now() - begun;
-}
+const call = callsOf({ socketPath, agent });
 
 const median = (times: readonly number[]): string =>
   (times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0).toFixed(1);

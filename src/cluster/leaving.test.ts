@@ -93,7 +93,7 @@ describe('the address of an endpoint that was removed', () => {
     const a = await host(store, 1);
     await a.make(overlayNetwork('net'));
     await a.join('one');
-    // it hears of this only after its own transaction
+    // this arrives only after its own transaction
     const said = a.removeRecord('one');
     await store
       .connect('seaway/v1')

@@ -45,7 +45,7 @@ export class Acknowledging {
     });
   }
 
-  /** The manager that leads is there and takes what it is told. */
+  /** The leader is reachable and accepts acknowledgements. */
   get isTelling(): boolean {
     return this.#telling !== undefined;
   }

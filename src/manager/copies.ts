@@ -100,7 +100,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** Beside the data of the member of etcd. */
+/** The folder of sealed copies, next to that of etcd. */
 export const copiesFolder = (data: string): string => join(dirname(data), 'copies');
 
 /** The name of the newest copy; undefined where there is none. */

@@ -74,7 +74,7 @@ export class Sessions implements SessionHost {
     return isCurrent ? store.view.revision : session.acknowledged;
   }
 
-  /** As the manager that leads is told. */
+  /** As reported to the leader. */
   allAcknowledged(): Acknowledged {
     const { revision } = this.options.store.view;
     const nodes = Array.from(this.#sessions.values()).flatMap((one) => (one.isLive ? [one.nodeId] : []));

@@ -69,7 +69,7 @@ function endpointChoices(endpoint: Endpoint, { after }: Views): readonly Choice[
 const textOf = ({ protocol, hostIP, hostPort, containerPort }: PortMapping): string =>
   `${protocol} ${hostIP} ${hostPort} ${containerPort}`;
 
-/** Ports that are told of one by one. */
+/** Ports that are listed singly. */
 const mostPorts = 100;
 
 function sandboxChoices(sandbox: Sandbox, views: Views): readonly Choice[] {

@@ -105,7 +105,7 @@ const exactText: Reader<string> = (value, path) => {
 
 export const texts = list(exactText);
 
-/** Values that are told apart. */
+/** A list without duplicates. */
 export const uniqueTexts: Reader<readonly string[]> = (value, path) => {
   const items = texts(value, path);
   if (items !== undefined && new Set(items).size < items.length)

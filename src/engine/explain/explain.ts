@@ -204,7 +204,7 @@ function published(
   };
 }
 
-/** From outside a container of macvlan or ipvlan is reached beside the host, which sees none of it. Throws EXPLAIN_BESIDE. */
+/** Packets from outside to a container of macvlan or ipvlan bypass the host's network stack. Throws EXPLAIN_BESIDE. */
 function refuseBeside({ model }: Explaining, { name, endpoints }: Extract<End, { kind: 'container' }>): void {
   const networks = endpoints.flatMap(({ networkId }) => model.get('networks', networkId) ?? []);
   const [first] = networks;

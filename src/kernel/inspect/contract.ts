@@ -107,7 +107,7 @@ export interface Trace {
 
 /**
  * `connected`: a TCP handshake; `answered`: an echo or a datagram; `refused`: a reset or port unreachable; `failed`: another
- * error, whose errno is told; `silent`: nothing until the limit.
+ * error, whose errno is given; `silent`: nothing until the limit.
  */
 export interface ProbeOutcome {
   readonly result: 'connected' | 'answered' | 'refused' | 'failed' | 'silent';

@@ -3,7 +3,7 @@ import { AF_INET, AF_INET6, IPPROTO_TCP } from '../ffi/constants.ts';
 import { Writer } from '../netlink/attributes.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, type Request } from '../netlink/message.ts';
 
-/** Which end opened it is told by which local ports are listened on. */
+/** The local end accepted a connection if something listens on its port; else it opened it. */
 export interface Connection {
   readonly opener: End;
   readonly listener: End;

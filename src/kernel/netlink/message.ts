@@ -4,7 +4,7 @@ import { Attributes, viewOf, type Writer } from './attributes.ts';
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
 
-/** The answer is sent to who asks, too. */
+/** The answer is sent to the requesting socket as well. */
 export const NLM_F_ECHO = 0x8;
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
@@ -45,7 +45,7 @@ export interface Verdict {
 export const encodeRequest = (request: Request, sequence: number): Uint8Array =>
   encodeMessage({ ...request, flags: request.flags | NLM_F_ACK }, sequence);
 
-/** Encodes a request. Errors are told without NLM_F_ACK too. */
+/** Encodes a request. Errors are reported without NLM_F_ACK too. */
 export function encodeMessage(request: Request, sequence: number): Uint8Array {
   const body = request.body.bytes;
   const bytes = new Uint8Array(HEADER + body.length);
