@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { buildPage } from './build-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -38,6 +39,7 @@ const options: BuildOptions = {
 const { seawayd, ...small } = entries;
 await build({ ...options, entryPoints: small });
 await build({ ...options, entryPoints: { seawayd }, splitting: true, chunkNames: 'part-[name]-[hash]' });
+await buildPage();
 
 // one character beyond ASCII, which esbuild leaves in regular expressions, and V8 keeps all of it in two bytes each
 for (const name of readdirSync(`${root}/dist`).filter((file) => file.endsWith('.js'))) {

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** From the top down. Folders of one line may not import each other, not even types. */
 const layers = [
-  ['main'],
+  ['main', 'page'],
   ['cli', 'api'],
   ['engine'],
   ['volumes', 'reconcile', 'resolver', 'runtime'],
@@ -56,7 +56,10 @@ const layerOf = (folder: string): number =>
   [...layers, ...pureLayers].findIndex((names) => names.includes(folder));
 const folderOf = (path: string): string => relative(join(root, 'src'), path).split('/')[0] ?? '';
 const client = join(root, 'packages/client/src');
-const isInClient = (path: string): boolean => path.startsWith(`${client}/`);
+const isIn = (folder: string, path: string): boolean => path.startsWith(`${folder}/`);
+const isInClient = (path: string): boolean => isIn(client, path);
+/** What browsers run. */
+const page = join(root, 'src/page');
 
 const importsOf = (text: string): readonly string[] =>
   Array.from(text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'/gm), ([, specifier = '']) => specifier);
@@ -73,7 +76,10 @@ function clientComplaint(path: string, specifier: string): string | undefined {
 function complaint(path: string, specifier: string): string | undefined {
   if (isInClient(path)) return clientComplaint(path, specifier);
   const from = folderOf(path);
-  if (specifier.startsWith('#client/') && from !== 'cli') return `${from} imports the client`;
+  if (specifier.startsWith('#client/') && from !== 'cli' && from !== 'page')
+    return `${from} imports the client`;
+  if (from === 'page' && specifier.startsWith('.') && !isIn(page, join(dirname(path), specifier)))
+    return `the page imports ${specifier}`;
   if (!specifier.startsWith('.')) {
     if (pure.includes(from) && forbiddenInPure.test(specifier)) return `a pure folder imports ${specifier}`;
     return undefined;
@@ -121,7 +127,7 @@ function circlesOf(graph: ReadonlyMap<string, readonly string[]>): readonly (rea
   return circles;
 }
 
-const files = [join(root, 'src/**/*.ts'), join(client, '*.ts')]
+const files = [join(root, 'src/**/*.ts'), join(root, 'src/page/**/*.tsx'), join(client, '*.ts')]
   .flatMap((pattern) => globSync(pattern))
   .filter((path) => !path.endsWith('.test.ts'));
 const graph = new Map<string, readonly string[]>();

@@ -14,6 +14,7 @@ import { hijackRoutes } from './hijack/routes.ts';
 import { takeOver } from './hijack/take-over.ts';
 import { createUpgrades } from './hijack/upgrade.ts';
 import { type ListenAddress, listenAddresses, listenOn, stopListening } from './listen.ts';
+import type { OpenedPage, PageAsked, Pages } from './page/pages.ts';
 import { type CallContext, register, sendFailure } from './register.ts';
 import { allRoutes } from './routes/all.ts';
 import { cleanerUrl, parseTarget } from './target.ts';
@@ -114,8 +115,25 @@ function createHttpServer(
   return Object.assign(http, { httpAllowHalfOpen: true });
 }
 
+/** Opened by the first link. */
+function latePages(app: () => Pick<Api['app'], 'routing'>, logger: Logger) {
+  let opening: Promise<Pages> | undefined;
+  const open = async (): Promise<Pages> => {
+    const { Pages } = await import('./page/pages.ts');
+    return new Pages({ routing: (request, response) => app().routing(request, response), logger });
+  };
+  return {
+    openPage: async (asked: PageAsked): Promise<OpenedPage> => {
+      opening ??= open();
+      return (await opening).open(asked);
+    },
+    closePages: async (): Promise<void> => (await opening)?.close(),
+  };
+}
+
 export function createApi(options: ApiOptions): Api {
-  const server = { version: options.version, defaults: withPlain(options.defaults) };
+  const { openPage, closePages } = latePages(() => app, options.logger);
+  const server = { version: options.version, defaults: withPlain(options.defaults), openPage };
   const underWay = new UnderWay();
   const context: CallContext = { engine: options.engine, log: options.logger, server, underWay };
   const app = createApp(context);
@@ -134,6 +152,7 @@ export function createApi(options: ApiOptions): Api {
     },
     async close(patience = 0) {
       const listening = open.splice(0);
+      await closePages();
       const closed = listening.map(({ server: http, address }) => stopListening(http, address));
       const left = await underWay.end(patience);
       if (left.length > 0) options.logger.warn('requests were cut', { requests: left.join(', ') });

@@ -6,6 +6,7 @@ import type { Engine } from '../engine/verbs.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type BodyParser, bodyParser } from './body.ts';
 import type { RequestDefaults } from './create/defaults.ts';
+import type { OpenedPage, PageAsked } from './page/pages.ts';
 import type { Query } from './query.ts';
 import type { Minor } from './version.ts';
 
@@ -30,6 +31,8 @@ export interface ServerFacts {
   /** Of seaway: `0.1.0`. */
   readonly version: string;
   readonly defaults: RequestDefaults;
+  /** A link to the page. Throws PAGE_NOT_BUILT, PAGE_PORT. */
+  readonly openPage: (asked: PageAsked) => Promise<OpenedPage>;
 }
 
 /** How a handler answers. `taken`: it has written (or is writing) the response itself. */

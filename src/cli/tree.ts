@@ -235,6 +235,7 @@ export const entries: readonly Entry[] = [
   plain('inspect', 'Return low-level information on Docker objects', () => import('./commands/inspect.ts')),
   plain('login', 'Authenticate to a registry', () => import('./commands/login.ts')),
   plain('logout', 'Log out from a registry', () => import('./commands/logout.ts')),
+  plain('ui', 'Open the page that draws the network', () => import('./commands/ui.ts')),
   plain('version', 'Show the version information', () => import('./commands/version.ts')),
   plain(
     'completion',

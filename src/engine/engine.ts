@@ -17,6 +17,7 @@ import { heal } from './healing.ts';
 import { HostMonitor } from './host-monitor.ts';
 import { imageVerbs } from './images.ts';
 import { rotateKeys } from './key-rotation.ts';
+import { mapVerbs } from './map/map.ts';
 import { openMetrics } from './metrics.ts';
 import { networkVerbs } from './networks.ts';
 import { driversOf, type EngineOptions, openCore } from './open-core.ts';
@@ -103,7 +104,7 @@ async function open(options: EngineOptions, opened: AsyncDisposableStack): Promi
     ...{ images: imageVerbs(core), volumes: volumeVerbs(core) },
     ...{ plugins: pluginVerbs(core), policies: policyVerbs(core) },
     system: systemVerbs(core),
-    capture: captureVerbs(core),
+    ...{ capture: captureVerbs(core), map: mapVerbs(core) },
     ...{ events: core.events, tracer: core.tracer, metrics },
     startWanted: async (patience) => {
       watching.defer(watchPlugins(core));

@@ -1,7 +1,6 @@
 /** The engine's metrics: what was counted (`instruments.ts`), and what is read now of records, kernel and resolver. */
 import { readFile } from 'node:fs/promises';
 import { arch, cpus, release, totalmem } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Container } from '../model/container.ts';
 import { isAlive } from '../model/container-state.ts';
 import { type Family, histogramSamples, type Labels, type Sample } from '../observe/metrics.ts';
@@ -9,6 +8,7 @@ import { type LoopMeter, meterLoop, processFamilies } from '../observe/process-m
 import { type DnsCounts, timeBounds } from '../resolver/tally.ts';
 import { version } from '../version.ts';
 import type { Core } from './core.ts';
+import { dnsCounts } from './dns-counts.ts';
 import { osRelease } from './host-file.ts';
 import { type InterfaceCounters, parseCounters } from './interface-counters.ts';
 import { mapLimit } from './limit.ts';
@@ -21,8 +21,6 @@ export interface Metrics {
   close(): void;
 }
 
-/** Milliseconds that the resolver is given to tell its counts; without an answer they are left out. */
-const resolverPatience = 1_000;
 /** Files read at the same time. */
 const atOnce = 16;
 
@@ -189,12 +187,7 @@ function containerTraffic(
 
 /** Nothing where the resolver does not run or does not answer. */
 async function dnsOf({ resolver }: Measured): Promise<readonly Family[]> {
-  const late = new AbortController();
-  const counts = await Promise.race([
-    resolver.counts().catch(() => undefined),
-    delay(resolverPatience, undefined, { signal: late.signal }),
-  ]);
-  late.abort();
+  const counts = await dnsCounts(resolver);
   return counts ? dnsFamilies(counts) : [];
 }
 

@@ -9,6 +9,7 @@ import type { ClusterVerbs } from './cluster-verbs.ts';
 import type { ContainerVerbs } from './container-verbs.ts';
 import type { ExecVerbs } from './exec-verbs.ts';
 import type { ImageVerbs } from './image-verbs.ts';
+import type { MapVerbs } from './map-verbs.ts';
 import type { Metrics } from './metrics.ts';
 import type { NamespaceVerbs } from './namespace-verbs.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
@@ -33,6 +34,7 @@ export interface Engine {
   readonly policies: PolicyVerbs;
   readonly system: SystemVerbs;
   readonly capture: CaptureVerbs;
+  readonly map: MapVerbs;
   readonly events: Events;
   readonly tracer: Tracer;
   readonly metrics: Pick<Metrics, 'families'>;

@@ -48,6 +48,14 @@ export const requestErrors = {
     'unavailable',
     (why: string): string => `the kernel does not tell which packets it drops (skb:kfree_skb): ${why}`,
   ],
+  PAGE_NOT_BUILT: [
+    'unavailable',
+    (): string => 'the files of the page are missing: npm run build makes them',
+  ],
+  PAGE_PORT: [
+    'conflict',
+    (port: number, why: string): string => `the page cannot be served on port ${port} of 127.0.0.1: ${why}`,
+  ],
   EXPLAIN_UNKNOWN: [
     'notFound',
     (name: string): string =>

@@ -57,6 +57,7 @@ export class Model implements View {
   readonly #governed = new Set<string>();
   readonly #parked = new Map<string, string>();
   #version = 0;
+  readonly #listeners = new Set<() => void>();
   readonly drivers: DriverTable;
   readonly leases = new LeaseIndex();
   readonly ports = new PortIndex();
@@ -148,7 +149,14 @@ export class Model implements View {
   apply(changes: readonly Change[]): readonly Change[] {
     this.#version += 1;
     const inverse = changes.map((change) => this.#applyOne(change));
+    for (const listener of this.#listeners) listener();
     return inverse.reverse();
+  }
+
+  /** Calls the listener after changes, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   #applyOne(change: Change): Change {

@@ -31,6 +31,7 @@ interface Entry {
 export class Retries {
   readonly #logger: Logger;
   readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Set<() => void>();
   #closed = false;
 
   constructor(logger: Logger) {
@@ -55,7 +56,7 @@ export class Retries {
     if (this.#closed) return;
     const { since = rfc3339(0), attempts = 0 } = this.#entries.get(subject.key)?.degraded ?? {};
     const degraded = { ...subject, error: messageOf(error), since, next: '', attempts: attempts + 1 };
-    this.#entries.set(subject.key, { degraded });
+    this.#set(subject.key, { degraded });
     if (attempts === 0) this.#logger.warn('degraded', { subject: subject.name, error });
   }
 
@@ -66,7 +67,7 @@ export class Retries {
     } catch (error) {
       const since = rfc3339(0);
       const degraded = { ...subject, error: messageOf(error), since, next: '', attempts: 1 };
-      this.#entries.set(subject.key, { degraded });
+      this.#set(subject.key, { degraded });
       this.#logger.warn('degraded until the engine is restarted', { subject: subject.name, error });
     }
   }
@@ -81,7 +82,7 @@ export class Retries {
     const since = before?.degraded.since ?? rfc3339(0);
     const degraded = { ...subject, error: messageOf(error), since, next: rfc3339(delay), attempts };
     const timer = setTimeout(() => void again().catch(() => undefined), delay).unref();
-    this.#entries.set(subject.key, { degraded, again, timer });
+    this.#set(subject.key, { degraded, again, timer });
     const known = before?.degraded.error === degraded.error;
     this.#logger[known ? 'debug' : 'warn']('degraded: it will be tried again', {
       subject: subject.name,
@@ -118,6 +119,12 @@ export class Retries {
     return Array.from(this.#entries.values(), ({ degraded }) => degraded);
   }
 
+  /** Calls the listener after changes of the list, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   close(): void {
     this.#closed = true;
     for (const key of [...this.#entries.keys()]) this.#take(key);
@@ -126,8 +133,17 @@ export class Retries {
   #take(key: string): Entry | undefined {
     const entry = this.#entries.get(key);
     clearTimeout(entry?.timer);
-    this.#entries.delete(key);
+    if (this.#entries.delete(key)) this.#tell();
     return entry;
+  }
+
+  #set(key: string, entry: Entry): void {
+    this.#entries.set(key, entry);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 }
 

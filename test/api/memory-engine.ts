@@ -17,6 +17,7 @@ import { readDocument } from '../../src/policy/read-document.ts';
 import { containerVerbs } from './memory-containers.ts';
 import { execVerbs } from './memory-execs.ts';
 import { imageVerbs } from './memory-images.ts';
+import { memoryMap } from './memory-map.ts';
 import { namespaceVerbs } from './memory-namespaces.ts';
 import { networkVerbs } from './memory-networks.ts';
 import { pluginVerbs } from './memory-plugins.ts';
@@ -92,6 +93,7 @@ export function createMemoryEngine({ swarm }: { readonly swarm?: SwarmVerbs } = 
     volumes: volumeVerbs(),
     ...{ plugins: pluginVerbs(calls), policies },
     capture: { open: ({ what }) => Readable.from([what]) },
+    map: memoryMap,
     ...{ system, events, tracer: new Tracer(), metrics: { families: async () => [] } },
   };
   return engine;

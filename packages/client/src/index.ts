@@ -6,6 +6,7 @@ export { type ConnectOptions, connect, Engine } from './engine.ts';
 export { ClientError, ConnectionError, EngineError } from './errors.ts';
 export type { Hijacked, TlsMaterial } from './http.ts';
 export type { Images } from './images.ts';
+export type * from './map-answers.ts';
 export type { Networks, Volumes } from './networks.ts';
 export type { Policies } from './policies.ts';
 export type * from './requests.ts';

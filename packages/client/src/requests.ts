@@ -680,6 +680,11 @@ export interface NamespaceDisconnect {
   readonly Name?: string;
 }
 
+export interface PageOpen {
+  readonly Port?: number;
+  readonly Write?: boolean;
+}
+
 export interface PortsAdd {
   readonly PortBindings?: Readonly<Record<string, readonly {
     readonly HostIp?: string;

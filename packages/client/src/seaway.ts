@@ -1,8 +1,16 @@
 /** Calls that Docker's API does not have: `/seaway`. */
 import type { IncomingMessage } from 'node:http';
 import type { Client } from './client.ts';
+import type { MapRule, MapTraffic, NetworkMap, PageLink } from './map-answers.ts';
 import { Policies } from './policies.ts';
-import type { NamespaceConnect, NamespaceDisconnect, PortsAdd, PortsRemove, RateChange } from './requests.ts';
+import type {
+  NamespaceConnect,
+  NamespaceDisconnect,
+  PageOpen,
+  PortsAdd,
+  PortsRemove,
+  RateChange,
+} from './requests.ts';
 import type {
   ClusterNode,
   Comparison,
@@ -83,6 +91,32 @@ export class Seaway {
   capture(what: string, options: CaptureOptions = {}): Promise<IncomingMessage> {
     const { signal, ...asked } = options;
     return this.#client.open('GET', '/seaway/capture', { query: { what, ...asked }, signal });
+  }
+
+  /** The whole network in one answer. */
+  map(): Promise<NetworkMap> {
+    return this.#client.get('/seaway/map');
+  }
+
+  /** The same now and after each change. */
+  async *followMap(signal?: AbortSignal): AsyncGenerator<NetworkMap, void, undefined> {
+    const query = { follow: true };
+    yield* jsonLines<NetworkMap>(await this.#client.open('GET', '/seaway/map', { query, signal }));
+  }
+
+  /** Counters of its links; rates are made of two answers. */
+  traffic(): Promise<MapTraffic> {
+    return this.#client.get('/seaway/map/traffic');
+  }
+
+  /** Rules of the firewall that name it, with their reasons. */
+  rules(of: { readonly network: string } | { readonly container: string }): Promise<readonly MapRule[]> {
+    return this.#client.get('/seaway/map/rules', of);
+  }
+
+  /** A link to the page that draws the network. */
+  openPage(body: PageOpen = {}): Promise<PageLink> {
+    return this.#client.json('POST', '/seaway/page', { json: body });
   }
 
   /** Namespaces that the engine did not make, and that are on its networks. */

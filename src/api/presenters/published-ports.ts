@@ -35,7 +35,16 @@ export function stateOfPort(
   return isRefused ? "published, refused by the host's firewall" : "published, obeys the host's firewall";
 }
 
-export function presentPorts({ container, specs, ports, refused }: PortsDetail): object {
+/** What of a container it is told by. */
+type Shown = Omit<PortsDetail, 'container'> & {
+  readonly container: Pick<PortsDetail['container'], 'id' | 'name' | 'sandboxId'>;
+};
+
+export function presentPorts({ container, specs, ports, refused }: Shown): {
+  readonly Container: string;
+  readonly Name: string;
+  readonly Ports: readonly PresentedPort[];
+} {
   const answered = new Set(ports.map(answeredKey));
   const isUp = container.sandboxId !== '';
   const waiting = isUp ? 'not published' : 'published at the start';

@@ -27,6 +27,7 @@ import {
 } from '../schemas/seaway.ts';
 import { newestMinor } from '../version.ts';
 import { captureRoutes } from './capture.ts';
+import { mapRoutes } from './map.ts';
 import { policyRoutes } from './policies.ts';
 import { traceRoutes } from './trace.ts';
 
@@ -74,6 +75,7 @@ export const seawayRoutes: readonly Route[] = [
   ...traceRoutes,
   ...policyRoutes,
   ...captureRoutes,
+  ...mapRoutes,
   route('GET', '/seaway/namespaces', ({ engine }) => json(engine.namespaces.list().map(presentNamespace))),
   route('GET', '/seaway/cluster/nodes', ({ engine }) => json(engine.cluster.nodes().map(presentNode))),
   route('DELETE', '/seaway/cluster/nodes/:id', async (call) => {

@@ -1,6 +1,6 @@
 /** Bodies of the routes of our own, below `/seaway/`. */
 import Type from 'typebox';
-import { text, texts } from './fields.ts';
+import { flag, integer, text, texts } from './fields.ts';
 import { portBinding } from './host-config.ts';
 import { endpointSettings } from './networks.ts';
 
@@ -30,3 +30,6 @@ export const rateChange = Type.Object(
   { Container: text, Egress: text, Ingress: text },
   { title: 'RateChange' },
 );
+
+/** `Port` of 127.0.0.1, 0 for any; `Write`: the page may change things. */
+export const pageOpen = Type.Object({ Port: integer, Write: flag }, { title: 'PageOpen' });

@@ -2,8 +2,6 @@
 import type { DecidingRule } from '../../explain/causes.ts';
 import type { Drop, Passage, Place } from '../../explain/evidence.ts';
 import { findRule, makerOf } from '../../explain/rules.ts';
-import { firewallInput } from '../../firewall/from-model.ts';
-import { defaultSettings } from '../../firewall/input.ts';
 import { parseSave } from '../../firewall/iptables/observed.ts';
 import { iptablesText } from '../../firewall/iptables/text.ts';
 import { planFirewall } from '../../firewall/plan.ts';
@@ -11,6 +9,7 @@ import { ownChainNames, type Rule, type Ruleset, type TableName, tableNames } fr
 import { type Flow, type TraceStep, tracePrefix } from '../../kernel/inspect/contract.ts';
 import type { Namespace } from '../../kernel/kernel.ts';
 import type { Family } from '../../net/family.ts';
+import { wantedFirewall } from '../wanted-rules.ts';
 import { type Explaining, inspectorOf } from './explaining.ts';
 
 /** The steps in one namespace. */
@@ -108,19 +107,8 @@ async function ownRule(
   const saved = parseSave(await core.kernel.iptables.save(version));
   const text = saved.get(name)?.get(chain)?.rules[number - 1];
   if (text === undefined) return undefined;
-  const rule = ruleOf(wantedRules(core, version), { name, chain, text });
+  const rule = ruleOf(planFirewall(wantedFirewall(core), version), { name, chain, text });
   return { text: `-A ${chain} ${text}`, ...(rule && { rule }) };
-}
-
-/** The rules that the firewall has, with their reasons. Other settings decide only whether a rule is there. */
-function wantedRules({ model, config, facts }: Explaining, family: Family): Ruleset {
-  const settings = {
-    ...defaultSettings,
-    allowDirectRouting: config.allowDirectRouting,
-    acceptFwmark: config.bridge.acceptFwmark,
-    bridgeNetfilter: facts().bridgeNetfilter,
-  };
-  return planFirewall(firewallInput(model, settings), family);
 }
 
 function ruleOf(

@@ -13,6 +13,7 @@ import { authConfig } from '../../../src/api/schemas/registry.ts';
 import {
   namespaceConnect,
   namespaceDisconnect,
+  pageOpen,
   portsAdd,
   portsRemove,
   rateChange,
@@ -42,6 +43,7 @@ const published: readonly TSchema[] = [
   fileSpec('ConfigSpec'),
   namespaceConnect,
   namespaceDisconnect,
+  pageOpen,
   portsAdd,
   portsRemove,
   rateChange,

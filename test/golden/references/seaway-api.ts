@@ -7,8 +7,10 @@ import type { NamespaceDetail } from '../../../src/engine/namespace-verbs.ts';
 import type { ComparedScope } from '../../../src/engine/system-verbs.ts';
 import type { Network } from '../../../src/model/network.ts';
 import type { Node } from '../../../src/model/node.ts';
+import { memoryMap } from '../../api/memory-map.ts';
 import type { Description } from './description.ts';
 import { examined, explained } from './explained.ts';
+import { mapDescriptions } from './map-examples.ts';
 import { networkDescriptions } from './network-descriptions.ts';
 import { observeDescriptions } from './observe-examples.ts';
 import { policies, policyDescriptions } from './policy-examples.ts';
@@ -54,6 +56,7 @@ followed through the rules of the host ([explain](explain.md)). \`Cause\` is \`n
     errors: ['BAD_REQUEST', 'EXPLAIN_UNKNOWN', 'EXPLAIN_ELSEWHERE', 'EXPLAIN_BESIDE', 'EXPLAIN_NO_UPLINK'],
   },
   ...observeDescriptions,
+  ...mapDescriptions,
   ...networkDescriptions,
 };
 
@@ -130,8 +133,9 @@ async function answerOf(route: Route): Promise<{ readonly status: number; readon
   const ports = { list: async () => [published], add: async () => published, remove: async () => undefined };
   const body = descriptions[keyOf(route)]?.example;
   const call = {
-    engine: { networks, namespaces, system, cluster, ports, policies },
-    query: parseQuery('from=web&to=db:5432'),
+    engine: { networks, namespaces, system, cluster, ports, policies, map: memoryMap },
+    server: { openPage: async () => ({ address: '127.0.0.1:43210', token: 'q3Zx...' }) },
+    query: parseQuery('from=web&to=db:5432&container=web'),
     params: { id: 'app' },
     body,
   } as unknown as Call<unknown>;
