@@ -30,7 +30,9 @@ export async function openState({
   const folder = join(config.dataRoot, 'state');
   const running = (): readonly string[] => runningBelow([config.dataRoot, config.execRoot]);
   const origin = await prepareStore({ folder, checker, running, logger, drivers });
-  return { store: openStore(folder), origin };
+  const notFlushed = (error: unknown): void =>
+    logger.error('the last changes are not on the disk yet: the next one is written with them', { error });
+  return { store: openStore(folder, { notFlushed }), origin };
 }
 
 /** Makes a copy at a start without one. */

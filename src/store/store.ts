@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
+import { messageOf } from '../errors.ts';
 import { type Change, keyOf, type TableName, type Tables, tableNames } from '../model/tables.ts';
 import {
   type NameChange,
@@ -15,16 +16,22 @@ import { openToRead, openToWrite } from './environment.ts';
 import { failureOf } from './failure.ts';
 import { currentVersion } from './migrations.ts';
 import { metaTable } from './snapshot.ts';
+import { VisibleWrites } from './visible-writes.ts';
 
 export interface Store {
   load<T extends TableName>(table: T): Iterable<Tables[T]>;
   /**
-   * Commits all or nothing. Throws STORE_NOT_WRITTEN where the disk refuses. A store with several writers throws
+   * Commits all or nothing, and resolves when readers see it. Throws STORE_NOT_WRITTEN where the disk refuses. A store with several writers throws
    * `StoreConflict` where another one was first; LMDB has only one, because the data root is locked.
    */
   commit(changes: readonly Change[], names: NameChange): Promise<void>;
   names(): NameRecords;
   close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** Told of commits that readers see and that have not reached the disk. The next commit brings them there, too. */
+  readonly notFlushed?: (error: unknown) => void;
 }
 
 interface Commit {
@@ -44,7 +51,7 @@ interface NameTables {
  * Opens the store for writing and makes its folder. Only one process may: the engine locks its data root. An existing
  * store must have been prepared (`prepare.ts`).
  */
-export function openStore(path: string): Store {
+export function openStore(path: string, { notFlushed = warn }: StoreOptions = {}): Store {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const isNew = !existsSync(join(path, 'data.mdb'));
   const root = openToWrite(path);
@@ -59,17 +66,18 @@ export function openStore(path: string): Store {
     if ('remove' in change) table(change.table).removeSync(change.remove);
     else table(change.table).putSync(keyOf(change.table, change.put), change.put);
   };
+  const data = join(path, 'data.mdb');
+  const writes = new VisibleWrites(root, async (thrown) => notFlushed(await failureOf(thrown, data)));
   const queue = new CommitQueue<Commit>(async (commits) => {
     try {
-      // a child transaction, because lmdb does not roll back a plain one that throws
-      await root.childTransaction(() => {
+      await writes.write(() => {
         for (const { changes, names } of commits) {
           for (const change of changes) apply(change);
           writeNames(nameTables, names);
         }
       });
     } catch (thrown) {
-      throw await failureOf(thrown, join(path, 'data.mdb'));
+      throw await failureOf(thrown, data);
     }
   });
   return {
@@ -80,10 +88,13 @@ export function openStore(path: string): Store {
     names: () => reader(nameTables, () => {}),
     close: async () => {
       await queue.idle();
+      await writes.flushed();
       await root.close();
     },
   };
 }
+
+const warn = (error: unknown): void => process.emitWarning(messageOf(error));
 
 /** Opens the engine's records read-only from another process. Throws for a missing store. */
 export function openNameRecords(path: string): NameRecords {

@@ -8,7 +8,9 @@ import { afterAll, expect, it } from 'vitest';
 import type { Volume } from '../../src/model/volume.ts';
 import type { NameChange } from '../../src/names/records.ts';
 import { type NameEntry, reverseName } from '../../src/names/records.ts';
+import { openToWrite } from '../../src/store/environment.ts';
 import { openStore } from '../../src/store/store.ts';
+import { VisibleWrites } from '../../src/store/visible-writes.ts';
 import type { ReaderRequest } from './store-reader.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seaway-store-'));
@@ -67,6 +69,28 @@ it('another process sees each commit at once, two hundred times over', async () 
     await store.commit([], named('web', now));
     expect(await reader.ask({ do: 'lookup', network: 'n', name: 'web' })).toEqual([now]);
   }
+});
+
+it('a commit does not wait until the disk has it', async () => {
+  const root = openToWrite(join(folder, 'slow'));
+  const disk = Promise.withResolvers<void>();
+  const slow = Object.create(root, {
+    childTransaction: {
+      value: async (work: () => void) => {
+        await root.childTransaction(work);
+        await disk.promise;
+      },
+    },
+  });
+  const writes = new VisibleWrites(slow, async () => undefined);
+  for (let i = 0; i < 20; i++) {
+    await writes.write(() => void root.putSync('key', i));
+    root.resetReadTxn();
+    expect(root.get('key')).toBe(i);
+  }
+  disk.resolve();
+  await writes.flushed();
+  await root.close();
 });
 
 it('it sees a commit even while its event loop does not turn', async () => {

@@ -16,7 +16,7 @@ export interface NetworkFiles {
 
 type Name = keyof NetworkFiles;
 
-/** The written texts; while they are being written, also the former ones. */
+/** The written texts, and the former ones, which a crash may have left in the files. */
 type Written = Readonly<Record<Name, readonly string[]>>;
 
 /** File name in the container's folder. */
@@ -58,7 +58,6 @@ export function writeAgain(folder: string, files: NetworkFiles, texts: NetworkFi
     else if (name === 'hosts')
       writeIfOther(files.hosts, withOwnLines(current, { before: known.hosts, now: texts.hosts }));
   }
-  keep(folder, only(texts));
 }
 
 const only = ({ hosts, hostname, resolvConf }: NetworkFiles): Written => ({

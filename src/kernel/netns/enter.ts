@@ -6,6 +6,7 @@
  * descriptor keeps its namespace after the thread has left, and a thread that is created inside would
  * stay there for good.
  */
+import { fstatSync } from 'node:fs';
 import { fail } from '../../errors.ts';
 import { CLONE_NEWNET, MS_BIND, O_CLOEXEC, O_NONBLOCK, O_RDONLY } from '../ffi/constants.ts';
 import { checked, kernelError } from '../ffi/fault.ts';
@@ -22,10 +23,23 @@ export function openNamespaceFile(path: string): number {
   return checked(libc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), `open network namespace "${path}"`);
 }
 
-/** Runs `open` in the namespace of that descriptor and returns in any case. */
-export function insideOf<T>(fd: number, open: () => T): T {
+/** Whether the descriptor is of the namespace that the thread is at home in. */
+export function isHome(fd: number): boolean {
+  home ??= openNamespaceFile(OWN_NAMESPACE);
+  const [one, other] = [fstatSync(fd), fstatSync(home)];
+  return one.dev === other.dev && one.ino === other.ino;
+}
+
+export interface Place {
+  readonly fd: number;
+  /** The thread's own namespace, which need not be entered from there. */
+  readonly isHome: boolean;
+}
+
+/** Runs `open` in the namespace and returns in any case. */
+export function insideOf<T>({ fd, isHome }: Place, open: () => T): T {
   const from = whereabouts();
-  if (fd === from) return open();
+  if (fd === from || (isHome && from === home)) return refusePromise(open());
   checked(libc.setns(fd, CLONE_NEWNET), 'enter a network namespace');
   here = fd;
   try {

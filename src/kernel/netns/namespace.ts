@@ -7,18 +7,20 @@ import { forgetFlowsTo } from '../netfilter/conntrack.ts';
 import { keepLowDescriptors, runNftables } from '../netfilter/nftables.ts';
 import { learnedBehind } from '../rtnetlink/learned.ts';
 import { openRouteSocket } from '../rtnetlink/route-socket.ts';
-import { insideOf, openNamespaceFile } from './enter.ts';
+import { insideOf, isHome, openNamespaceFile } from './enter.ts';
 import { readSysctl, writeSysctl } from './sysctl.ts';
 
 class OpenNamespace implements Namespace {
   readonly path: string;
   readonly fd: number;
+  readonly isHome: boolean;
   #route: RouteSocket | undefined;
   #open = true;
 
   constructor(path: string, fd: number) {
     this.path = path;
     this.fd = fd;
+    this.isHome = isHome(fd);
   }
 
   /** The socket is opened at first use and kept. */
@@ -36,7 +38,7 @@ class OpenNamespace implements Namespace {
   }
 
   inside<T>(open: () => T): T {
-    return insideOf(this.fd, open);
+    return insideOf(this, open);
   }
 
   nft(commands: string): string {

@@ -22,6 +22,12 @@ export interface NftablesChange extends FilterChange {
   readonly users: IptablesChange | undefined;
 }
 
+interface SettledUsers {
+  readonly rules: ReadRules['rules'];
+  readonly owned: readonly string[];
+  readonly change: IptablesChange;
+}
+
 /** Whether somebody else has closed iptables' FORWARD: what the engine has closed is opened by this change. */
 function isClosed({ rules }: ReadRules, owned: readonly string[]): boolean {
   const policy = rules.get('filter')?.get('FORWARD')?.policy;
@@ -38,6 +44,8 @@ export class NftablesFilter implements PacketFilter<ReadBoth, NftablesChange> {
   readonly #kernel: NftablesKernel & IptablesKernel;
   readonly #tables: Readonly<Record<Family, NftablesTable>>;
   readonly #users: IptablesFilter;
+  /** Rules of iptables that are as they are to be. */
+  readonly #settled = new Map<Family, SettledUsers>();
   /** Families whose table was read, or written, at this generation. */
   readonly #known = new Set<Family>();
   #generation: number | undefined;
@@ -66,7 +74,7 @@ export class NftablesFilter implements PacketFilter<ReadBoth, NftablesChange> {
     const marks = owned.filter(isMark);
     const table = mine.difference(seen, { desired, marks });
     const theirs = owned.filter((one) => !isMark(one));
-    const users = rules && this.#users.difference(rules, { ...comparison, owned: theirs });
+    const users = rules && this.#differenceOfUsers(rules, { ...comparison, owned: theirs });
     if (table.actions === 0 && desired) this.#known.add(family);
     return {
       ...{ actions: table.actions + (users?.actions ?? 0), table, users },
@@ -111,6 +119,19 @@ export class NftablesFilter implements PacketFilter<ReadBoth, NftablesChange> {
     const after = before + transactions;
     this.#generation = this.#kernel.firewallGeneration() === after ? after : undefined;
     if (this.#generation !== undefined) this.#users.advance(before, after);
+  }
+
+  /** What there is to be never changes, so that the same rules need no second look. */
+  #differenceOfUsers(rules: ReadRules, comparison: Comparison): IptablesChange {
+    const { family, desired, owned } = comparison;
+    const known = this.#settled.get(family);
+    if (desired && known && known.rules === rules.rules && known.owned.join('\n') === owned.join('\n'))
+      return known.change;
+    const change = this.#users.difference(rules, comparison);
+    if (desired && change.actions === 0 && !rules.otherTable)
+      this.#settled.set(family, { rules: rules.rules, owned, change: { ...change, byOthers: [] } });
+    else this.#settled.delete(family);
+    return change;
   }
 
   async #observeUsers(family: Family): Promise<ReadRules | undefined> {
