@@ -137,7 +137,7 @@ async function followHost(core: Core, opened: AsyncDisposableStack): Promise<voi
   await core.retries.attempt({ key: 'step:host routes', name: "the host's routes" }, () =>
     hostMonitor.begin(),
   );
-  opened.defer(heal(core, hostMonitor));
+  opened.defer(heal(core, { hostMonitor }));
 }
 
 /** What was, and what the other hosts of the cluster have made of it meanwhile, before anything is asked of the engine. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { world } from '../../test/model/fixture.ts';
-import type { KernelEvent } from '../kernel/kernel.ts';
+import type { KernelEvent } from '../kernel/events.ts';
 import { Tracer } from '../observe/trace.ts';
 import { heal } from './healing.ts';
 
@@ -40,6 +40,7 @@ function engine(answers: Readonly<Record<string, number | Error>> = {}) {
     reconciler: {
       onAgreement: () => () => undefined,
       onInnerEvent: () => () => undefined,
+      onAction: () => () => undefined,
       restoreNetwork: restore(nameOf),
       restoreSandbox: restore((id) => id),
       restoreFirewall: restore(() => 'firewall'),
@@ -55,7 +56,7 @@ function engine(answers: Readonly<Record<string, number | Error>> = {}) {
     events: { emit: ({ action }: { action: string }) => void told.push(action) },
     logger: { info: () => undefined, warn: (text: string) => void told.push(text), error: () => undefined },
   };
-  const end = heal(core as unknown as Parameters<typeof heal>[0]);
+  const end = heal(core as unknown as Parameters<typeof heal>[0], { managers: async () => [] });
   const gone = (link: string): void => emit({ subject: 'link', action: 'del', name: link });
   return { done, told, end, emit: (event: KernelEvent) => emit(event), gone, one, two };
 }
@@ -85,7 +86,7 @@ it('what was put back is told; what was as it should be is not', async () => {
   gone(one.link);
   gone(two.link);
   await vi.advanceTimersByTimeAsync(200);
-  expect(told).toEqual(['heal']);
+  expect(told).toEqual(['put back what another program has changed', 'heal']);
   end();
 });
 
@@ -107,7 +108,7 @@ it('who takes it away again and again is answered more slowly, and named once', 
   }
   expect(done.length).toBeGreaterThan(9);
   expect(done.length).toBeLessThan(20);
-  expect(told.filter((text) => text.startsWith('somebody keeps changing'))).toHaveLength(1);
+  expect(told.filter((text) => text.startsWith('a program keeps changing'))).toHaveLength(1);
   end();
 });
 

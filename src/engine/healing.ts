@@ -5,14 +5,15 @@
  */
 import { type Scopes, scopeNamed, scopesOf } from '../affected/affected.ts';
 import { obeyLinks } from '../firewall/input.ts';
+import type { KernelEvent, Sender } from '../kernel/events.ts';
 import { tracePrefix } from '../kernel/inspect/contract.ts';
-import type { KernelEvent } from '../kernel/kernel.ts';
 import { Fights } from '../reconcile/fights.ts';
 import type { Agreement } from '../reconcile/handles.ts';
 import { nameOfScope } from '../reconcile/runs.ts';
 import { TimeBudget } from '../reconcile/time-budget.ts';
 import { type Followed, follow } from './change.ts';
 import type { Core } from './core.ts';
+import { Culprits } from './culprits.ts';
 import type { HostMonitor } from './host-monitor.ts';
 import { mapLimit } from './limit.ts';
 import { MadeUpMacs } from './made-up-macs.ts';
@@ -30,9 +31,17 @@ const networksAtATime = 100;
  */
 const firewallBudget = { share: 1 / 20, burst: 2_000 };
 const atOnce = 4;
+/** Things put back that a report names. */
+const mostWords = 6;
 
 type Healed = Followed & Pick<Core, 'kernel' | 'logger' | 'events' | 'tracer'>;
 type Around = Pick<HostMonitor, 'concerns' | 'look'>;
+
+interface Surroundings {
+  readonly hostMonitor?: Around;
+  /** Names managers of networks that run on the host. */
+  readonly managers?: () => Promise<readonly string[]>;
+}
 
 /** A link that was renamed. */
 interface Renamed {
@@ -40,9 +49,22 @@ interface Renamed {
   readonly was: string;
 }
 
+/** What an event tells besides its scopes. */
+interface Told {
+  readonly renamed?: Renamed | undefined;
+  readonly by?: Sender | undefined;
+}
+
+/** What was done to restore a scope. */
+interface Done {
+  readonly actions: number;
+  readonly words: string[];
+  readonly senders: readonly Sender[];
+}
+
 /** Begins healing; the returned function ends it. */
-export function heal(core: Healed, hostMonitor?: Around): () => void {
-  const healing = new Healing(core, hostMonitor);
+export function heal(core: Healed, surroundings: Surroundings = {}): () => void {
+  const healing = new Healing(core, surroundings);
   return () => healing.close();
 }
 
@@ -52,6 +74,9 @@ class Healing {
   readonly #fights = new Fights();
   readonly #madeUp: MadeUpMacs;
   readonly #sysctls: SysctlWatch;
+  readonly #culprits: Culprits;
+  /** What is done in scopes that are being restored, in words. */
+  readonly #words = new Map<string, string[]>();
   /** Scopes to check. */
   readonly #suspects = new Map<string, Renamed | undefined>();
   readonly #times = new Map<string, number>();
@@ -63,15 +88,24 @@ class Healing {
   #due = Number.POSITIVE_INFINITY;
   #looking = false;
 
-  constructor(core: Healed, hostMonitor: Around | undefined) {
+  constructor(core: Healed, { hostMonitor, managers }: Surroundings) {
     this.#core = core;
     this.#hostMonitor = hostMonitor;
+    this.#culprits = new Culprits(managers);
     this.#madeUp = new MadeUpMacs(core);
-    this.#sysctls = new SysctlWatch(core.kernel, (scopes) => this.#suspect(scopes));
+    this.#sysctls = new SysctlWatch({
+      kernel: core.kernel,
+      namespaceOf: (ref) => core.reconciler.namespaceOf(ref),
+      changed: (scopes) => this.#suspect(scopes),
+    });
     const slow = setInterval(() => this.#lookSlowly(), slowLook).unref();
     this.#ends = [
       core.kernel.watch((event) => this.#note(event)),
-      core.reconciler.onInnerEvent((ref, event) => this.#suspect(suspectsInside(core.model, ref, event))),
+      core.reconciler.onInnerEvent((ref, event) => {
+        if (event.subject === 'link') this.#sysctls.forgetLink(ref, event.name);
+        this.#suspect(suspectsInside(core.model, ref, event), { by: event.by });
+      }),
+      core.reconciler.onAction((scope, words) => this.#words.get(scope)?.push(...words) !== undefined),
       core.reconciler.onAgreement((scope) => this.#agrees(scope)),
       () => clearInterval(slow),
       () => this.#sysctls.close(),
@@ -89,24 +123,30 @@ class Healing {
     this.#sysctls.follow(scope);
   }
 
-  #suspect(scopes: Iterable<string>, renamed?: Renamed): void {
-    for (const scope of scopes) this.#suspects.set(scope, renamed ?? this.#suspects.get(scope));
-    if (this.#suspects.size > 0) this.#lookIn(collectTime);
+  #suspect(scopes: Iterable<string>, { renamed, by }: Told = {}): void {
+    for (const scope of scopes)
+      if (scope === 'firewall') this.#flags.firewall = true;
+      else this.#suspects.set(scope, renamed ?? this.#suspects.get(scope));
+    if (by) this.#culprits.note(scopes, by);
+    if (this.#suspects.size > 0 || this.#flags.firewall) this.#lookIn(collectTime);
   }
 
   #note(event: KernelEvent): void {
-    const { subject, action, name, index, was } = event;
+    const { subject, action, name, index, was, by } = event;
     const flags = this.#flags;
     const isLost = action === 'flush';
     flags.around ||= this.#hostMonitor?.concerns(event) ?? false;
     const isRules = subject === 'firewall' && !name.includes(tracePrefix);
-    flags.firewall ||= isLost || isRules || obeyNames.has(name);
+    const isFirewall = isRules || obeyNames.has(name) || subject === 'rule';
+    flags.firewall ||= isLost || isFirewall;
+    if (isFirewall && by) this.#culprits.note(['firewall'], by);
     flags.forwarding ||= isLost || (subject === 'forwarding' && name === '');
     flags.deaf ||= isLost && subject !== 'firewall';
     flags.arrived ||=
       subject === 'address' && action === 'new' && networksOf(this.#core.model, name).length === 0;
     const renamed = was !== undefined && index !== undefined ? { index, was } : undefined;
-    this.#suspect(suspectsOf(this.#core.model, event), renamed);
+    if (subject === 'link') for (const link of [name, was ?? '']) this.#sysctls.forgetLink('host', link);
+    this.#suspect(suspectsOf(this.#core.model, event), { renamed, by });
     if (Object.values(flags).some(Boolean)) this.#lookIn(collectTime);
   }
 
@@ -151,13 +191,20 @@ class Healing {
   async #restore(scope: string, renamed: Renamed | undefined): Promise<void> {
     if (!this.#isThere(scope) || this.#core.retries.has(scope) || !this.#mayNow(scope, renamed)) return;
     if (renamed) this.#giveBack(renamed);
-    const actions = await this.#follow(scopeNamed(scope));
-    if ((actions > 0 || renamed) && this.#isThere(scope)) this.#report(scope, actions);
+    const done = await this.#follow(scope, scopeNamed(scope));
+    if (renamed) done.words.push(`the name ${renamed.was}`);
+    if (!this.#isThere(scope)) return;
+    this.#report(scope, { ...done, actions: done.actions + (renamed ? 1 : 0) });
   }
 
   /** A scope that fails is retried by the reconciler. */
-  #follow(scopes: Scopes): Promise<number> {
-    return follow(this.#core, scopes, 'restore').catch(() => 0);
+  async #follow(scope: string, scopes: Scopes): Promise<Done> {
+    const words: string[] = [];
+    const senders = this.#culprits.take(scope);
+    this.#words.set(scope, words);
+    const actions = await follow(this.#core, scopes, 'restore').catch(() => 0);
+    this.#words.delete(scope);
+    return { actions, words, senders };
   }
 
   /** False while a scope that is changed again and again has a pause. */
@@ -186,15 +233,15 @@ class Healing {
       return this.#lookIn(wait);
     }
     const start = Date.now();
-    const actions = await this.#follow(scopesOf({ firewall: true }));
+    const done = await this.#follow('firewall', scopesOf({ firewall: true }));
     this.#firewallTime.spent(Date.now() - start, Date.now());
-    if (actions > 0) this.#report('firewall', actions);
+    this.#report('firewall', done);
   }
 
   async #restoreForwarding(): Promise<void> {
     if (!this.#mayNow('forwarding')) return;
-    const actions = await this.#follow(scopesOf({ forwarding: true }));
-    if (actions > 0) this.#report('forwarding', actions);
+    const done = await this.#follow('firewall', scopesOf({ forwarding: true }));
+    this.#report('forwarding', done);
   }
 
   #isThere(scope: string): boolean {
@@ -202,22 +249,38 @@ class Healing {
     return this.#core.model.get(kind === 'network' ? 'networks' : 'sandboxes', id) !== undefined;
   }
 
-  #report(scope: string, changes: number): void {
+  /** One line in the log and one event for what was put back in a scope. */
+  #report(scope: string, done: Done): void {
+    if (done.actions === 0) return;
+    const isFight = this.#fights.putBack(scope, Date.now());
+    const { logger } = this.#core;
+    this.#tell(scope, { ...done, isFight }).catch((error) =>
+      logger.error('telling what was put back', { error }),
+    );
+  }
+
+  async #tell(
+    scope: string,
+    { actions, words, senders, isFight }: Done & { isFight: boolean },
+  ): Promise<void> {
     const { logger, model, events } = this.#core;
     const subject = nameOfScope(scope, model);
     const times = (this.#times.get(scope) ?? 0) + 1;
     this.#times.set(scope, times);
-    logger.info('put back what somebody has changed', { subject, changes, times });
+    const more = words.length > mostWords ? [`and ${words.length - mostWords} more`] : [];
+    const what = [...words.slice(0, mostWords), ...more].join('; ');
+    const by = await this.#culprits.tell(senders);
+    logger.warn('put back what another program has changed', { subject, what, by, changes: actions, times });
     const [kind, id = ''] = scope.split(':');
-    const attributes = { name: subject, changes: String(changes), times: String(times) };
+    const attributes = { name: subject, what, by, changes: String(actions), times: String(times) };
     const type = kind === 'network' ? 'network' : kind === 'sandbox' ? 'container' : 'daemon';
     const actor = kind === 'sandbox' ? (model.get('sandboxes', id)?.containerId ?? '') : id || scope;
     events.emit({ type, action: 'heal', id: actor, attributes });
-    if (this.#fights.putBack(scope, Date.now()))
-      logger.warn('somebody keeps changing this: it is put back more slowly from now on', { subject });
+    if (isFight)
+      logger.warn('a program keeps changing this: it is put back more slowly from now on', { subject, by });
   }
 
-  /** Checks scopes without an event: the kernel sends none for sysctls of links. */
+  /** Checks scopes without an event: some changes have none. */
   #lookSlowly(): void {
     const { model } = this.#core;
     const networks = Array.from(model.all('networks'), ({ id }) => `network:${id}`);
@@ -226,6 +289,7 @@ class Healing {
     this.#slowFrom += networksAtATime;
     for (const scope of this.#times.keys())
       if (scope.includes(':') && !this.#isThere(scope)) this.#times.delete(scope);
+    this.#sysctls.forgetScopes((scope) => !scope.includes(':') || this.#isThere(scope));
     this.#flags.forwarding = true;
     this.#madeUp.look(some.map((scope) => scope.slice('network:'.length)));
     this.#suspect([...some, ...brokenScopes(this.#core)]);

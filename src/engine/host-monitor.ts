@@ -3,7 +3,7 @@
  * trigger a check, which acts on differences from the last one.
  */
 import { scopesOf } from '../affected/affected.ts';
-import type { KernelEvent } from '../kernel/kernel.ts';
+import type { KernelEvent } from '../kernel/events.ts';
 import { type HostRoute, isOwnLink, type RouteConflict, routeConflicts } from '../model/host-routes.ts';
 import { type Following, follow } from './change.ts';
 import type { Core } from './core.ts';

@@ -2,7 +2,7 @@
  * Ports on a link of the host follow its addresses. An event of the kernel leads to a look at the containers that
  * publish ports on links; those whose ports would be others now are changed.
  */
-import type { KernelEvent } from '../kernel/kernel.ts';
+import type { KernelEvent } from '../kernel/events.ts';
 import type { Container } from '../model/container.ts';
 import { type Followed, followLinks, linksOf } from '../model/port-links.ts';
 import { findContainer } from '../model/references.ts';

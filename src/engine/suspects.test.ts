@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { container, modelOf, network, nodes, pool } from '../../test/golden/plans/world.ts';
-import type { Kernel, KernelEvent } from '../kernel/kernel.ts';
+import type { KernelEvent } from '../kernel/events.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { secureLink } from '../model/secure-tunnels.ts';
 import { brokenScopes, suspectsInside, suspectsOf } from './suspects.ts';
 

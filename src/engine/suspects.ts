@@ -1,7 +1,9 @@
 /** Scopes that may differ from the kernel: by its events, and by the host's links. */
-import type { Kernel, KernelEvent, Link } from '../kernel/kernel.ts';
+import type { KernelEvent } from '../kernel/events.ts';
+import type { Kernel, Link } from '../kernel/kernel.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Model } from '../model/memory.ts';
+import { meshLink } from '../model/mesh.ts';
 import { nodeHere } from '../model/node.ts';
 import { secureLink } from '../model/secure-tunnels.ts';
 import { type NamespaceRef, parseNamespace } from '../objects/namespace-ref.ts';
@@ -14,11 +16,19 @@ export function suspectsOf(
 ): readonly string[] {
   if (subject === 'firewall' || action === 'flush') return [];
   if (subject === 'queue') return shapedBy(model.all('endpoints'), name);
+  if (subject === 'rule') return networksOf(model, meshLink);
   // additional addresses and routes belong to other programs
   if ((subject === 'address' || subject === 'route') && action === 'new') return [];
   const named = [name, was ?? ''].filter(Boolean).flatMap((link) => networksOf(model, link));
-  return [...new Set([...named.map((id) => `network:${id}`), ...ownerOf(model, alias ?? '')])];
+  const scopes = [...named.map((id) => `network:${id}`), ...ownerOf(model, alias ?? '')];
+  return [...new Set(scopes.length > 0 || subject !== 'link' ? scopes : endedBy(model, was ?? name))];
 }
+
+/** Sandboxes of the endpoints with that end on the host, whose alias somebody has removed. */
+const endedBy = (model: Model, link: string): readonly string[] =>
+  Array.from(model.all('endpoints'))
+    .filter(({ hostLink }) => hostLink !== '' && hostLink === link)
+    .map(({ sandboxId }) => `sandbox:${sandboxId}`);
 
 /** As `suspectsOf`, for an event in the namespace of a network or a sandbox. */
 export function suspectsInside(model: Model, ref: NamespaceRef, event: KernelEvent): readonly string[] {

@@ -9,6 +9,7 @@
 
 import type { PacketDoor } from './capture/contract.ts';
 import type { InnerWatch, IptablesDoor, KernelMount, NftablesDoor, WireguardDoor } from './doors.ts';
+import type { KernelEvent } from './events.ts';
 import type { FlowMatch, HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import type { Shaping } from './shaping.ts';
@@ -33,6 +34,8 @@ export interface Link {
   readonly fixed?: Readonly<Record<string, string | number>>;
   /** IFF_NOARP: the link does no ARP or neighbour discovery (dummy, ipvlan in mode l3). */
   readonly noarp?: true;
+  /** IFF_RUNNING: up, with a carrier; a bridge has one with its first port. */
+  readonly running?: true;
   /** Its queue is a token bucket filter. */
   readonly isShaped?: true;
 }
@@ -233,27 +236,16 @@ export interface Namespace {
   close(): void;
 }
 
-/** A change in the kernel, from the monitor. */
-export interface KernelEvent {
-  readonly subject: 'link' | 'address' | 'route' | 'neighbour' | 'forwarding' | 'queue' | 'firewall';
-  /** `flush`: events were lost, so everything of this subject may have changed. */
-  readonly action: 'new' | 'del' | 'flush';
-  /** Name of the link if known; family and table for the firewall (`ip nat`). '' for any. */
-  readonly name: string;
-  /** For links: the alias (IFLA_IFALIAS), and the former name where it was renamed. */
-  readonly alias?: string;
-  readonly was?: string;
-  /** Index of the link; for routes 0 where they have none or several. */
-  readonly index?: number;
-  /** For routes: prefix length 0 or 1. */
-  readonly isDefault?: boolean;
-}
-
 /** A namespace with a VXLAN link. */
 export interface TunnelPlace {
   readonly namespace: Namespace;
   /** Index of the link. */
   readonly tunnel: number;
+}
+
+export interface SysctlWatching {
+  readonly namespace: Namespace;
+  changed(): void;
 }
 
 export interface Kernel {
@@ -307,8 +299,11 @@ export interface Kernel {
   watchInside(place: TunnelPlace, listener: (event: KernelEvent) => void): InnerWatch;
   /** Watches nftables of a namespace. To be closed before the namespace. Throws KERNEL where there are none. */
   watchRules(namespace: Namespace, listener: (event: KernelEvent) => void): InnerWatch;
-  /** Calls `changed` when any program writes the sysctl in the engine's namespace; never for a missing key. */
-  watchSysctl(key: string, changed: () => void): () => void;
+  /**
+   * Calls `changed` when a program writes the sysctl by the engine's mount of /proc; never for a missing key. A link that is
+   * renamed gets other files.
+   */
+  watchSysctl(key: string, watch: SysctlWatching): () => void;
   /** Delivers all pending events to the listeners before it returns. */
   drain(): void;
   close(): void;

@@ -4,10 +4,11 @@ import type { PacketDoor } from './capture/contract.ts';
 import { watchDrops } from './capture/drops.ts';
 import { openCapture } from './capture/ring.ts';
 import type { InnerWatch, IptablesDoor, KernelMount, NftablesDoor, WireguardDoor } from './doors.ts';
+import type { KernelEvent } from './events.ts';
 import type { HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import { inspect } from './inspect/inspect.ts';
-import type { Kernel, KernelEvent, Namespace, TunnelPlace } from './kernel.ts';
+import type { Kernel, Namespace, SysctlWatching, TunnelPlace } from './kernel.ts';
 import { innerSockets, Monitor, ruleSockets } from './monitor/monitor.ts';
 import { listMounts, mount, mountOffLoop, mountShared, unmount } from './mounts/mounts.ts';
 import { forgetFlows } from './netfilter/conntrack.ts';
@@ -137,8 +138,8 @@ class OpenKernel implements Kernel {
     return monitor;
   }
 
-  watchSysctl(key: string, changed: () => void): () => void {
-    return watchSysctl((open) => this.host.inside(open), key, changed);
+  watchSysctl(key: string, { namespace, changed }: SysctlWatching): () => void {
+    return watchSysctl((open) => namespace.inside(open), key, changed);
   }
 
   drain(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readMac } from './mac.ts';
+import { linkLocalOf, readMac } from './mac.ts';
 
 describe('a MAC address', () => {
   it.each(['02:42:AC:11:00:08', '02-42-ac-11-00-08', '0242.ac11.0008', '02:42:ac:11:00:08'])(
@@ -20,4 +20,11 @@ describe('a MAC address', () => {
   ])('is not "%s"', (text) => {
     expect(readMac(text)).toBeUndefined();
   });
+});
+
+it.for([
+  ['02:42:ac:11:00:02', 'fe80::42:acff:fe11:2/64'],
+  ['00:00:5e:00:53:01', 'fe80::200:5eff:fe00:5301/64'],
+] as const)('the link-local address of %s is %s', ([mac, address]) => {
+  expect(linkLocalOf(mac)).toBe(address);
 });

@@ -40,6 +40,8 @@ export interface ObservedAddress {
   /** With prefix length, canonical. */
   readonly address: string;
   readonly scope: 'global' | 'link' | 'host' | 'site';
+  /** What the kernel makes with an address, and somebody has removed. */
+  readonly lacks?: readonly ('subnet route' | 'link-local address')[];
   /** Type and alias of its link. */
   readonly linkType: string;
   readonly alias: string;

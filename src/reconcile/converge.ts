@@ -6,7 +6,7 @@ import { applyActions } from './apply.ts';
 import { type Action, diff } from './diff.ts';
 import type { Handles } from './handles.ts';
 import { type Look, observe } from './observe.ts';
-import { traceAction } from './trace.ts';
+import { describeAction, traceAction } from './trace.ts';
 
 /** A second round restores what the first one's changes removed (routes of a link that was set down). */
 const rounds = 2;
@@ -45,6 +45,7 @@ export async function convergeScope(
     }
     if (round > rounds) throw fail('KERNEL', `converge ${scope.name}`, whatDoesNotHold(actions));
     count += actions.length;
+    handles.tell(scope.name, actions.map(describeAction));
     await applyActions(actions, handles, trace);
   }
 }

@@ -35,6 +35,7 @@ function scopeOf({ filter = async () => undefined, obey = async () => 0 } = {}) 
     obey: { converge: obey, wasChanged: () => false, remove: async () => 0 },
     facts: () => networkContext.facts,
     trace: () => undefined,
+    tell: () => false,
   });
   return { scope, written };
 }

@@ -36,6 +36,8 @@ export interface FirewallContext<Observed, Change extends FilterChange> {
   readonly obey?: Pick<ObeyScope, 'converge' | 'wasChanged' | 'remove'>;
   facts(): Facts;
   trace(line: string): void;
+  /** Tells what is put back, in words. True where somebody reports it. */
+  tell(words: readonly string[]): boolean;
 }
 
 const families = [4, 6] as const;
@@ -149,7 +151,10 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     }
     // only now, after the DROP policy is in place
     if (failures.length === 0)
-      for (const family of closed) count += setForwarding(family, '1', { host, trace });
+      for (const family of closed) {
+        this.#context.tell([`forwarding of IPv${family}`]);
+        count += setForwarding(family, '1', { host, trace });
+      }
     try {
       // last: a failure here concerns the ports that obey alone
       count += (await this.#context.obey?.converge(input, wanted)) ?? 0;
@@ -216,7 +221,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
   }
 
   #warn(family: Family, byOthers: readonly string[]): void {
-    if (byOthers.length === 0) return;
+    if (byOthers.length === 0 || this.#context.tell(byOthers.map((one) => `IPv${family} ${one}`))) return;
     const more = byOthers.length > named ? `; and ${byOthers.length - named} more` : '';
     this.#context.logger.warn('somebody has changed rules of the firewall: they are put back', {
       family: `IPv${family}`,

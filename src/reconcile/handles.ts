@@ -29,6 +29,8 @@ export interface Handles {
   announceNeighbour(at: NeighbourAt): void;
   /** Delivers pending events of the host and of the namespaces that objects are in. */
   drain(objects: Iterable<Pick<KernelObject, 'ns'>>): void;
+  /** Tells what is done in a scope, in words. True where somebody reports it. */
+  tell(scope: string, words: readonly string[]): boolean;
   /** Called when the kernel was observed to match a scope's plan. */
   agrees(scope: Agreement): void;
 }

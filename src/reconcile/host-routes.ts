@@ -2,7 +2,8 @@
  * Cache of the host's routes, without the routes over the engine's own links (there may be thousands). Invalidated by
  * rtnetlink events, except those of the engine's own changes.
  */
-import type { Kernel, KernelEvent, Route, RouteSocket } from '../kernel/kernel.ts';
+import type { KernelEvent } from '../kernel/events.ts';
+import type { Kernel, Route, RouteSocket } from '../kernel/kernel.ts';
 import { seawayProtocol } from '../kernel/kernel.ts';
 import { isDefaultRoute, isOwnLink } from '../model/host-routes.ts';
 import type { View } from '../model/tables.ts';

@@ -1,7 +1,8 @@
 /** Watches namespaces of networks, and rules in those of sandboxes: the kernel's watch of the host does not hear them. */
 
 import type { InnerWatch } from '../kernel/doors.ts';
-import type { Kernel, KernelEvent, Namespace } from '../kernel/kernel.ts';
+import type { KernelEvent } from '../kernel/events.ts';
+import type { Kernel, Namespace } from '../kernel/kernel.ts';
 import { type NamespaceRef, parseNamespace } from '../objects/namespace-ref.ts';
 import type { KernelObject } from '../objects/object.ts';
 import type { Agreement } from './handles.ts';

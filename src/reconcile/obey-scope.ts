@@ -35,7 +35,13 @@ export class ObeyScope {
       return count;
     }
     this.#wanted = wanted;
-    return this.#ensureLinks(wanted) + (await this.#ensureRules(wanted));
+    const count = this.#ensureLinks(wanted) + (await this.#ensureRules(wanted));
+    if (count > 0) this.#handles.tell('firewall', ['what ports with the policy "host" need']);
+    const settings = settingsOf(wanted).map(
+      ([key, value]) => ({ kind: 'sysctl', ns: 'host', key, value }) as const,
+    );
+    this.#handles.agrees({ name: 'firewall', desired: settings });
+    return count;
   }
 
   /** Whether another program has changed the links, routes or rules. */

@@ -14,6 +14,7 @@ import type { FirewallAction, FirewallScope } from './firewall-scope.ts';
 import type { Agreement, Handles } from './handles.ts';
 import { type HostRoutes, unwatchedHostRoutes } from './host-routes.ts';
 import { HostSettings } from './host-settings.ts';
+import { Listeners } from './listeners.ts';
 import { Namespaces } from './namespaces.ts';
 import { NeighbourAnnouncements } from './neighbour-announcements.ts';
 import { NeighbourLimits } from './neighbour-limits.ts';
@@ -32,6 +33,8 @@ import { SecureTunnelsScope } from './secure-tunnels.ts';
 import { straysOf, sweep } from './sweep.ts';
 
 /** `sandboxes`: whether those on the network follow if it has changed. `later`: not even if it had lost its link. */
+export type ActionListener = (scope: string, words: readonly string[]) => boolean;
+
 type Which = { readonly sandboxes: boolean | 'later' };
 
 /** Converging methods resolve with the number of actions. A failed scope is retried until it succeeds. */
@@ -49,6 +52,11 @@ export interface Reconciler {
   restoreName(index: number, name: string): void;
   /** Calls the listener when the kernel matches a scope's plan, until the returned function is called. */
   onAgreement(listener: (scope: Agreement) => void): () => void;
+  /**
+   * Calls the listener with what is done in a scope, in words, until the returned function is called. True where the
+   * listener reports it.
+   */
+  onAction(listener: ActionListener): () => void;
   /** Calls the listener with events of namespaces of networks, until the returned function is called. */
   onInnerEvent(listener: InnerListener): () => void;
   convergeFirewall(): Promise<number>;
@@ -93,7 +101,10 @@ class KernelReconciler implements Reconciler {
   readonly #neighbours: NeighbourLimits;
   readonly #tunnels: SecureTunnelsScope;
   readonly #links: NetworkScopes['links'] = new Map();
-  readonly #listeners = new Set<(scope: Agreement) => void>();
+  readonly #listeners = new Listeners<(scope: Agreement) => void>();
+  readonly #reporters = new Listeners<ActionListener>();
+  readonly onAgreement = this.#listeners.add;
+  readonly onAction = this.#reporters.add;
   readonly #watches: NetworkWatches;
   readonly #sandbox: Converge;
   readonly #network: Converge;
@@ -115,6 +126,7 @@ class KernelReconciler implements Reconciler {
       hostRoutes: this.#hostRoutes,
       obey: new ObeyScope(this.#handles, this.#runs.tracer('firewall')),
       trace: this.#runs.tracer('firewall'),
+      tell: (words) => this.#handles.tell('firewall', words),
     });
     this.#neighbours = new NeighbourLimits({ ...options, host: this.#settings });
     this.#tunnels = new SecureTunnelsScope({
@@ -155,11 +167,6 @@ class KernelReconciler implements Reconciler {
 
   restoreName(index: number, name: string): void {
     this.#options.kernel.host.route.changeLink(index, { name });
-  }
-
-  onAgreement(listener: (scope: Agreement) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   onInnerEvent(listener: InnerListener): () => void {
@@ -257,6 +264,7 @@ class KernelReconciler implements Reconciler {
       announce: (at) => announcements.announce(at),
       announceNeighbour: (at) => neighbours.announce(at),
       ...{ unwatch: (ref) => watches.close(ref), drain: (objects) => watches.drain(objects) },
+      tell: (scope, words) => [...this.#reporters].map((report) => report(scope, words)).includes(true),
       agrees: (scope) => {
         watches.follow(scope);
         for (const listener of this.#listeners) listener(scope);

@@ -29,3 +29,16 @@ export function traceAction(action: Action): string {
 
 const change = ({ field, desired, observed }: Difference): string =>
   `${field}=${quoted(observed || "''")}->${quoted(desired || "''")}`;
+
+/** For people: what an action puts right. */
+export function describeAction(action: Action): string {
+  const subject = 'object' in action ? action.object : action.observed;
+  const [, , ...name] = keyOfObject(subject).split('/');
+  const label = subject.kind === 'sysctl' ? subject.key : `${subject.kind} ${name.join('/')}`;
+  if ('differences' in action) return `${label}: ${action.differences.map(describeChange).join(', ')}`;
+  if (action.verb === 'remove') return `${label} removed`;
+  return subject.kind === 'link' ? label : (printObject(action.object)[0] ?? label);
+}
+
+const describeChange = ({ field, desired, observed }: Difference): string =>
+  `${field} ${observed || 'none'} -> ${desired || 'none'}`;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { KernelEvent } from '../../src/kernel/kernel.ts';
+import type { KernelEvent } from '../../src/kernel/events.ts';
 import { openRig, uplink } from './rig.ts';
 
 const rig = openRig();
@@ -65,8 +65,11 @@ test('a link that is renamed is told with its old name, one that stays as it is 
 test('who switches forwarding off is told, and who writes another setting that is watched', async () => {
   let writes = 0;
   const key = 'net/ipv4/conf/lo/route_localnet';
-  const unwatch = kernel.watchSysctl(key, () => writes++);
-  const none = kernel.watchSysctl('net/ipv4/conf/nobody/route_localnet', () => writes++);
+  const unwatch = kernel.watchSysctl(key, { namespace: kernel.host, changed: () => writes++ });
+  const none = kernel.watchSysctl('net/ipv4/conf/nobody/route_localnet', {
+    namespace: kernel.host,
+    changed: () => writes++,
+  });
   rig.run('host', 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
   rig.run('host', 'sysctl', '-qw', 'net.ipv4.ip_forward=0');
   await seen({ subject: 'forwarding', action: 'new', name: '' });

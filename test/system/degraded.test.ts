@@ -87,7 +87,7 @@ describe('what somebody breaks on the host is put back', () => {
     });
   const isSoon = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 5_000, interval: 100 });
   const port = (): string => /^\d+: (veth\w+)@.*master br-heal/m.exec(host('ip -o link'))?.[1] ?? '';
-  const healed = (): number => engine.log().split('put back what somebody has changed').length - 1;
+  const healed = (): number => engine.log().split('put back what another program has changed').length - 1;
   let quiet = 0;
 
   beforeAll(async () => {
@@ -120,6 +120,10 @@ describe('what somebody breaks on the host is put back', () => {
     ['the bridge has lost its addresses', 'ip addr flush dev br-heal'],
     ['the bridge is gone', 'ip link del br-heal'],
     ['the bridge has another name', 'ip link set br-heal name br-lost'],
+    ['the bridge has lost the route to its subnet', 'ip route del 10.79.0.0/24 dev br-heal'],
+    ['the bridge has lost its link-local address', 'ip -6 addr flush dev br-heal scope link'],
+    ['a port does not return packets', 'ip link set PORT type bridge_slave hairpin off'],
+    ['127.0.0.1 leads nowhere', 'sysctl -qw net.ipv4.conf.br-heal.route_localnet=0'],
     ['a port is down', 'ip link set PORT down'],
     ['a port is on no bridge', 'ip link set PORT nomaster'],
     ['a port is gone', 'ip link del PORT'],
@@ -133,6 +137,10 @@ describe('what somebody breaks on the host is put back', () => {
     await isSoon(() => expect(host('ip -o addr show dev br-heal')).toMatch(/10\.79\.0\.1\/24.*fd79::1\/64/s));
     expect(host('ip -o link show up master br-heal').trim().split('\n')).toHaveLength(2);
     expect(host('ip -o link')).not.toContain('lost');
+    await isSoon(() => expect(host('ip route show dev br-heal')).toContain('10.79.0.0/24'));
+    await isSoon(() => expect(host('ip -6 addr show dev br-heal')).toContain('inet6 fe80:'));
+    expect(host('bridge -d link show').split('hairpin on')).toHaveLength(3);
+    expect(host('sysctl -n net.ipv4.conf.br-heal.route_localnet')).toBe('1\n');
     expect(host('sysctl -n net.ipv4.ip_forward')).toBe('1\n');
     await works();
   });
@@ -140,6 +148,7 @@ describe('what somebody breaks on the host is put back', () => {
   test('it is told of by an event, and counted', async () => {
     const said = await engine.docker('events', '--since', '1h', '--until', '0s', '--filter', 'event=heal');
     expect(said).toMatch(/network heal .*name=network heal.*times=[2-9]/);
+    expect(said).toMatch(/network heal .*by=.*what=.*10\.79\.0\.0|what=.*subnet route/);
     expect(said).toMatch(/container heal .*name=container h[12]/);
   });
 
@@ -203,14 +212,14 @@ describe('what somebody breaks on the host is put back', () => {
   });
 
   test('a fight with another program slows down, with one warning', async () => {
-    const text = 'somebody keeps changing this';
+    const text = 'a program keeps changing this';
     // a burst that is over soon is none
     for (let time = 0; time < 600 && !engine.log().includes(text); time++) {
       host('ip link set br-heal down');
       await new Promise((resolve) => setTimeout(resolve, 150));
     }
     expect(engine.log().split(text)).toHaveLength(2);
-    expect(engine.log()).toMatch(/somebody keeps changing this.* subject="network heal"/);
+    expect(engine.log()).toMatch(/a program keeps changing this.* subject="network heal"/);
     await works();
   });
 

@@ -90,3 +90,57 @@ test('routes count in the main table only, and not those of every link', () => {
   expect(decodeEvents(all)).toEqual([heard]);
   expect(decodeEvents([route(254, 1, [128, 0, 0, 0])])).toEqual([{ ...heard, isDefault: true }]);
 });
+
+test('a bridge tells of the flags of a port', () => {
+  const flagged = (hairpin: number): Uint8Array => {
+    const body = new Writer().struct(16, (view) => {
+      view.setUint8(0, 7);
+      view.setInt32(4, 9, true);
+    });
+    body.text(3, 'p0').nested(12, () => void body.u8(4, hairpin).u8(33, 0));
+    return datagram(16, body);
+  };
+  expect(decodeEvents([flagged(1), flagged(1), flagged(0)])).toEqual([
+    { subject: 'port', action: 'new', name: 'p0', link: 9, state: '1 0' },
+    { subject: 'port', action: 'new', name: 'p0', link: 9, state: '0 0' },
+  ]);
+});
+
+test('rules and routes of other tables are told where they are the engine’s', () => {
+  const rule = (protocol: number): Uint8Array =>
+    datagram(33, new Writer().struct(12, () => undefined).data(21, Uint8Array.of(protocol)));
+  const route = (protocol: number): Uint8Array => {
+    const body = new Writer().struct(12, (view) => {
+      view.setUint8(4, 252);
+      view.setUint8(5, protocol);
+    });
+    return datagram(25, body.u32(15, 9_400).u32(4, 5));
+  };
+  expect(decodeEvents([rule(94), rule(3), rule(95), route(3)])).toEqual([
+    { subject: 'rule', action: 'del', name: '', link: 0 },
+  ]);
+  expect(decodeEvents([route(94)])).toMatchObject([{ subject: 'route', action: 'del', link: 5 }]);
+});
+
+test('who made a change is told: the process that asked, or that committed a transaction', () => {
+  const address = (port: number): Uint8Array => {
+    const bytes = datagram(
+      21,
+      new Writer().struct(8, (view) => view.setUint32(4, 5, true)),
+    );
+    new DataView(bytes.buffer).setUint32(12, port, true);
+    return bytes;
+  };
+  const byOf = (datagrams: readonly Uint8Array[]) => decodeEvents(datagrams).map(({ by }) => by);
+  expect(byOf([address(4711)])).toEqual([{ pid: 4711 }]);
+  // drawn by the kernel, for the second socket of a process
+  expect(byOf([address(0xffff_f000)])).toEqual([undefined]);
+  const end = datagram(
+    0x0a0f,
+    new Writer()
+      .struct(4, () => undefined)
+      .data(2, Uint8Array.of(0, 0, 0x12, 0x67))
+      .text(3, 'nft'),
+  );
+  expect(byOf([rule(0x0a08), end])).toEqual([{ pid: 4711, name: 'nft' }]);
+});

@@ -1,8 +1,19 @@
 /** Multicast messages of rtnetlink and nftables as events. Pure. */
-import type { KernelEvent } from '../kernel.ts';
+import type { KernelEvent, Sender } from '../events.ts';
+import { seawayProtocol } from '../kernel.ts';
 import { Attributes, viewOf } from '../netlink/attributes.ts';
 import { type Message, messagesOf } from '../netlink/message.ts';
-import { IFF_UP, IFLA, RT_TABLE_MAIN, RTA, RTM, shaperHandle } from '../rtnetlink/constants.ts';
+import {
+  AF_BRIDGE,
+  FRA,
+  IFF_UP,
+  IFLA,
+  IFLA_BRPORT,
+  RT_TABLE_MAIN,
+  RTA,
+  RTM,
+  shaperHandle,
+} from '../rtnetlink/constants.ts';
 
 /** An event as decoded; most messages identify a link only by its index. */
 export interface RawEvent {
@@ -16,6 +27,7 @@ export interface RawEvent {
   readonly alias?: string;
   /** For links: the watched attributes; a message that changes none of them is no event. */
   readonly state?: string;
+  readonly by?: Sender;
 }
 
 type Decoder = (
@@ -26,6 +38,11 @@ type Decoder = (
 const NETCONFA = { IFINDEX: 1, FORWARDING: 2 } as const;
 const NFTABLES = 10;
 const NFTA_TABLE = 1;
+/** The message that ends a transaction tells who made it. */
+const NFT_MSG_NEWGEN = 15;
+const NFTA_GEN = { PROC_PID: 2, PROC_NAME: 3 } as const;
+/** Other numbers of ports were drawn by the kernel (`netlink_autobind`), for further sockets of a process. */
+const LARGEST_PID = 1 << 22;
 /** NFT_MSG_NEW* and NFT_MSG_DEL* of tables, chains, rules, sets, elements, objects, flow tables. */
 const NFT_NEW = new Set([0, 3, 6, 9, 12, 18, 22]);
 const NFT_DEL = new Set([2, 5, 8, 11, 14, 20, 24]);
@@ -50,6 +67,18 @@ const decodeLink: Decoder = (body) => {
   return { name, link: viewOf(body).getInt32(4, true), state, ...(alias !== '' && { alias }) };
 };
 
+/** A bridge tells of a port. */
+const decodePort: Decoder = (body) => {
+  const attributes = new Attributes(body.subarray(16));
+  const flags = attributes.nested(IFLA.PROTINFO);
+  const state = [flags.u8(IFLA_BRPORT.MODE), flags.u8(IFLA_BRPORT.ISOLATED)].join(' ');
+  return { name: attributes.text(IFLA.IFNAME) ?? '', link: viewOf(body).getInt32(4, true), state };
+};
+
+/** A routing rule of the engine's. */
+const decodeRule: Decoder = (body) =>
+  isOwn(new Attributes(body.subarray(12)).u8(FRA.PROTOCOL)) ? { name: '', link: 0 } : undefined;
+
 /** Of one link, or of all or new ones (-1, -2), for which link is 0 here. */
 const decodeForwarding: Decoder = (body) => {
   const attributes = new Attributes(body.subarray(4));
@@ -71,10 +100,15 @@ const decodeQueue: Decoder = (body) =>
 const decodeRoute: Decoder = (body) => {
   const attributes = new Attributes(body.subarray(12));
   const table = attributes.u32(RTA.TABLE) ?? body[4];
-  if (table !== RT_TABLE_MAIN || isLinkLocal(attributes.data(RTA.DST))) return undefined;
+  // other tables are other programs', but for the engine's routes in them
+  if (table !== RT_TABLE_MAIN && !isOwn(body[5])) return undefined;
+  if (isLinkLocal(attributes.data(RTA.DST))) return undefined;
   const isDefault = (body[1] ?? 0) <= 1;
   return { name: '', link: attributes.u32(RTA.OIF) ?? 0, ...(isDefault && { isDefault }) };
 };
+
+const isOwn = (protocol: number | undefined): boolean =>
+  protocol === seawayProtocol || protocol === seawayProtocol + 1;
 
 /** Every link with IPv6 has a route to fe80::/64, which is no conflict. */
 const isLinkLocal = (destination: Uint8Array | undefined): boolean =>
@@ -98,29 +132,56 @@ const routeMessages = new Map<number, Route>([
   [RTM.NEWNEIGH, ['neighbour', 'new', decodeNeighbour]],
   [RTM.DELNEIGH, ['neighbour', 'del', decodeNeighbour]],
   [RTM.DELQDISC, ['queue', 'del', decodeQueue]],
+  [RTM.DELRULE, ['rule', 'del', decodeRule]],
   [RTM.NEWNETCONF, ['forwarding', 'new', decodeForwarding]],
 ]);
+
+const portMessage: Route = ['port', 'new', decodePort];
 
 /** The events in some datagrams without duplicates: flushing a chain sends a message per rule. */
 export function decodeEvents(datagrams: readonly Uint8Array[]): readonly RawEvent[] {
   const events = new Map<string, RawEvent>();
+  let transaction: string[] = [];
   for (const message of datagrams.flatMap((datagram) => [...messagesOf(datagram)])) {
+    if (message.type === ((NFTABLES << 8) | NFT_MSG_NEWGEN)) {
+      for (const key of transaction) sign(events, key, committerOf(message));
+      transaction = [];
+    }
     const event = decodeEvent(message);
     if (event === undefined) continue;
     const key = `${event.subject} ${event.action} ${event.link} ${event.name} ${event.isDefault} ${event.state}`;
     // the last position counts: new, del, new must not end with del
     events.delete(key);
     events.set(key, event);
+    if (event.subject === 'firewall') transaction.push(key);
   }
   return [...events.values()];
 }
 
+function sign(events: Map<string, RawEvent>, key: string, by: Sender | undefined): void {
+  const event = events.get(key);
+  if (event && by) events.set(key, { ...event, by });
+}
+
+function committerOf({ body }: Message): Sender | undefined {
+  const attributes = new Attributes(body.subarray(4));
+  const pid = attributes.u32be(NFTA_GEN.PROC_PID);
+  return pid === undefined ? undefined : { pid, name: attributes.text(NFTA_GEN.PROC_NAME) ?? '' };
+}
+
 function decodeEvent(message: Message): RawEvent | undefined {
-  const [subject, action, decode] = routeMessages.get(message.type) ?? firewallRoute(message.type) ?? [];
+  const [subject, action, decode] = routeOf(message) ?? [];
   if (subject === undefined || action === undefined || message.body.length < 4) return undefined;
   const about = decode?.(message.body);
-  return about === undefined ? undefined : { subject, action, ...about };
+  const { port = 0 } = message;
+  const isKnown = subject !== 'firewall' && port > 0 && port <= LARGEST_PID;
+  return about && { subject, action, ...about, ...(isKnown && { by: { pid: port } }) };
 }
+
+const routeOf = ({ type, body }: Message): Route | undefined =>
+  type === RTM.NEWLINK && body[0] === AF_BRIDGE
+    ? portMessage
+    : (routeMessages.get(type) ?? firewallRoute(type));
 
 function firewallRoute(type: number): Route | undefined {
   if (type >> 8 !== NFTABLES) return undefined;

@@ -2,10 +2,12 @@
  * Watches a namespace on the event loop while there are listeners. The kernel queues the events of a change
  * before it answers the request that made it, so that `drain` delivers them.
  */
+
+import type { KernelEvent } from '../events.ts';
 import { errno, MSG_DONTWAIT, SO_RCVBUFFORCE, SOL_SOCKET } from '../ffi/constants.ts';
 import * as libc from '../ffi/libc.ts';
 import { type Poll, pollDescriptor } from '../ffi/poll-descriptor.ts';
-import type { KernelEvent, Namespace } from '../kernel.ts';
+import type { Namespace } from '../kernel.ts';
 import { NETLINK_NETFILTER, NETLINK_ROUTE, openNetlink, setOption } from '../netlink/socket.ts';
 import { decodeEvents, type RawEvent } from './decode.ts';
 import { neighbourFilter } from './neighbour-filter.ts';
@@ -13,10 +15,10 @@ import { neighbourFilter } from './neighbour-filter.ts';
 type Listener = (event: KernelEvent) => void;
 
 /**
- * RTMGRP_LINK, RTMGRP_TC, RTMGRP_IPV4_IFADDR, _ROUTE, RTMGRP_IPV6_IFADDR, _ROUTE, and the groups 24 and 25, RTNLGRP_IPV4_NETCONF
- * and _IPV6_NETCONF (linux/rtnetlink.h).
+ * RTMGRP_LINK, RTMGRP_TC, RTMGRP_IPV4_IFADDR, _ROUTE, _RULE, RTMGRP_IPV6_IFADDR, _ROUTE, and the groups 19, 24 and 25,
+ * RTNLGRP_IPV6_RULE, RTNLGRP_IPV4_NETCONF and _IPV6_NETCONF (linux/rtnetlink.h).
  */
-const HOST_GROUPS = 0x1 | 0x8 | 0x10 | 0x40 | 0x100 | 0x400 | (1 << 23) | (1 << 24);
+const HOST_GROUPS = 0x1 | 0x8 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | (1 << 18) | (1 << 23) | (1 << 24);
 /** RTMGRP_LINK, RTMGRP_NEIGH, RTMGRP_TC, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, and forwarding. */
 const INNER_GROUPS = 0x1 | 0x4 | 0x8 | 0x10 | 0x100 | (1 << 23) | (1 << 24);
 /** NFNLGRP_NFTABLES is group 7. */
@@ -90,6 +92,8 @@ export class Monitor {
   readonly #sockets: Open;
   readonly #listeners = new Set<Listener>();
   readonly #links = new Map<number, { readonly name: string; readonly state?: string }>();
+  /** Flags of bridge ports, by the index of the link. */
+  readonly #ports = new Map<number, string>();
   #subscriptions: readonly Subscription[] = [];
 
   constructor(namespace: Namespace, sockets: Open = hostSockets) {
@@ -115,7 +119,7 @@ export class Monitor {
 
   close(): void {
     this.#listeners.clear();
-    this.#links.clear();
+    this.#forget();
     for (const subscription of this.#subscriptions) subscription.close();
     this.#subscriptions = [];
   }
@@ -157,22 +161,44 @@ export class Monitor {
     if (errors.length > 0) throw errors[0];
   }
 
-  /** Undefined for a link without a watched change. */
-  #describe({ subject, action, name, link, isDefault, alias, state }: RawEvent): KernelEvent | undefined {
+  /** Undefined for a link or port without a watched change. */
+  #describe({ subject, action, name, link, isDefault, alias, state, by }: RawEvent): KernelEvent | undefined {
     const about = {
       ...(link !== 0 && { index: link }),
       ...(isDefault && { isDefault }),
       ...(alias !== undefined && { alias }),
+      ...(by && { by }),
     };
+    if (subject === 'port') {
+      if (!this.#isOther(link, state)) return undefined;
+      return { subject, action, name, ...about, alias: this.#namespace.route.findLink(name)?.alias ?? '' };
+    }
     if (subject !== 'link')
       return { subject, action, name: name === '' ? this.#nameOf(link) : name, ...about };
     const before = this.#links.get(link);
-    if (action === 'flush') this.#links.clear();
-    else if (action === 'del') this.#links.delete(link);
+    if (action !== 'new') this.#forget(action === 'flush' ? undefined : link);
     else if (before?.name === name && before.state !== undefined && before.state === state) return undefined;
     else this.#links.set(link, { name, ...(state !== undefined && { state }) });
     const renamed = action === 'new' && before !== undefined && before.name !== name;
     return { subject, action, name, ...about, ...(renamed && { was: before.name }) };
+  }
+
+  /** Whether a port's flags differ from those that were last told. */
+  #isOther(link: number, state = ''): boolean {
+    const before = this.#ports.get(link);
+    this.#ports.set(link, state);
+    return before !== state;
+  }
+
+  /** One link, or all. */
+  #forget(link?: number): void {
+    if (link === undefined) {
+      this.#links.clear();
+      this.#ports.clear();
+      return;
+    }
+    this.#links.delete(link);
+    this.#ports.delete(link);
   }
 
   /** '' for a link that is gone and was not known. */
@@ -189,7 +215,7 @@ const hostSockets: Open = (host) => {
   const route = host.inside(() => openNetlink(NETLINK_ROUTE, { groups: HOST_GROUPS }));
   const firewall = openFirewall(host);
   return [
-    [route, ['link', 'address', 'route', 'forwarding']],
+    [route, ['link', 'address', 'route', 'rule', 'forwarding']],
     ...(firewall < 0 ? [] : ([[firewall, ['firewall']]] as const)),
   ];
 };

@@ -133,6 +133,11 @@ export class Attributes {
     return payload === undefined || payload.length < 2 ? undefined : viewOf(payload).getUint16(0, false);
   }
 
+  u32be(type: number): number | undefined {
+    const payload = this.#byType.get(type);
+    return payload === undefined || payload.length < 4 ? undefined : viewOf(payload).getUint32(0, false);
+  }
+
   u32(type: number): number | undefined {
     const payload = this.#byType.get(type);
     return payload === undefined || payload.length < 4 ? undefined : viewOf(payload).getUint32(0, true);

@@ -32,6 +32,8 @@ export interface Message {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
+  /** Port of the socket that asked for it: mostly the number of its process. 0 for the kernel. */
+  readonly port?: number;
   readonly body: Uint8Array;
 }
 
@@ -69,6 +71,7 @@ export function* messagesOf(bytes: Uint8Array): Generator<Message> {
       type: view.getUint16(at + 4, true),
       flags: view.getUint16(at + 6, true),
       sequence: view.getUint32(at + 8, true),
+      port: view.getUint32(at + 12, true),
       body: bytes.subarray(at + HEADER, at + length),
     };
     at += (length + 3) & ~3;

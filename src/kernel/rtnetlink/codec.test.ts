@@ -46,6 +46,7 @@ test('a link is read with its kind, alias, master and port', () => {
   });
   expect(decodeLink({ type: RTM.NEWLINK, flags: 0, sequence: 0, body: body.bytes })).toEqual({
     index: 12,
+    running: true,
     name: 'veth1',
     type: 'veth',
     mac: '02:42:00:00:00:01',

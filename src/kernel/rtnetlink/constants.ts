@@ -25,6 +25,7 @@ export const RTM = {
 
 export const IFF_UP = 1;
 export const IFF_NOARP = 0x80;
+export const IFF_RUNNING = 0x40;
 
 export const IFLA = {
   ADDRESS: 1,
@@ -33,6 +34,7 @@ export const IFLA = {
   LINK: 5,
   QDISC: 6,
   MASTER: 10,
+  PROTINFO: 12,
   LINKINFO: 18,
   IFALIAS: 20,
   GROUP: 27,

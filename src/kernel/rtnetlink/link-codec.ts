@@ -4,7 +4,16 @@ import { Attributes, viewOf, Writer } from '../netlink/attributes.ts';
 import { macText } from '../netlink/inet.ts';
 import type { Message, Request } from '../netlink/message.ts';
 import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL } from '../netlink/message.ts';
-import { IFF_NOARP, IFF_UP, IFLA, IFLA_BRPORT, IFLA_INFO, RTM, SKIP_STATS } from './constants.ts';
+import {
+  IFF_NOARP,
+  IFF_RUNNING,
+  IFF_UP,
+  IFLA,
+  IFLA_BRPORT,
+  IFLA_INFO,
+  RTM,
+  SKIP_STATS,
+} from './constants.ts';
 import { readFixed, writeCommon, writeLinkHeader, writeLinkSpec } from './link-kinds.ts';
 
 const LINK_HEADER = 16;
@@ -108,6 +117,7 @@ export function decodeLink(message: Message): Link {
     ...(port === undefined ? {} : { port }),
     ...(fixed === undefined ? {} : { fixed }),
     ...((flags & IFF_NOARP) === 0 ? {} : { noarp: true }),
+    ...((flags & IFF_RUNNING) === 0 ? {} : { running: true }),
     ...(attributes.text(IFLA.QDISC) === 'tbf' ? { isShaped: true } : {}),
   };
 }

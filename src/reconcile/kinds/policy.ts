@@ -26,23 +26,33 @@ function make(object: PolicyObject, handles: Handles): void {
   route.addRule(ruleOf(object));
 }
 
-/** In the host's namespace, where the scope wants some or wants its link gone. */
+/** Rules of others with the engine's protocol are left alone: a scope has those whose table leads by a link of its own. */
 function observe({ handles, desired }: ScopeView): readonly ObservedPolicy[] {
-  const wanted = desired.find((object) => object.kind === 'ruleset' || object.kind === 'policy');
-  const route = wanted && handles.find(wanted.ns)?.route;
-  if (!wanted || !route) return [];
-  const { ns } = wanted;
+  const links = new Map(
+    desired.flatMap((object) =>
+      object.kind === 'link' && object.ns === 'host' ? [[object.name, object.ns] as const] : [],
+    ),
+  );
+  const wanted = desired.filter((object) => object.kind === 'policy');
+  const hasRules = wanted.length > 0 || desired.some(({ kind }) => kind === 'ruleset');
+  const route = hasRules && links.size > 0 ? handles.find('host')?.route : undefined;
+  if (!route) return [];
+  const places = new Set(wanted.map(placeOf));
   return route
     .listRules()
     .filter(({ protocol }) => protocol === seawayProtocol)
-    .map(({ protocol: _, ...rule }) => {
+    .map(({ protocol: _, ...rule }): ObservedPolicy => {
       const found = route
         .listRoutes({ table: rule.table })
         .find(({ destination }) => destination === everywhere[rule.family]);
       const link = found?.link ? (route.findLinkByIndex(found.link)?.name ?? '') : '';
-      return { kind: 'policy', ns, ...rule, link, gateway: found?.gateway ?? '' };
-    });
+      return { kind: 'policy', ns: 'host', ...rule, link, gateway: found?.gateway ?? '' };
+    })
+    .filter((rule) => links.has(rule.link) || places.has(placeOf(rule)));
 }
+
+const placeOf = ({ family, priority, table }: Pick<Rule, 'family' | 'priority' | 'table'>): string =>
+  `${family} ${priority} ${table}`;
 
 function remove(observed: ObservedPolicy, handles: Handles): void {
   const { route } = handles.namespace(observed.ns);

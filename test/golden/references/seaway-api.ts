@@ -191,7 +191,7 @@ to 1.50. A version before the path is optional (\`/v1.50/seaway/namespaces\`). E
         ],
         [
           '`GET /events`',
-          'action `heal` of a network, a container or the daemon: objects that another program removed or changed were restored',
+          'action `heal` of a network, a container or the daemon: objects that another program removed or changed were restored; `what`, and `by` whom they were probably changed',
         ],
         [
           '`GET /events`',
