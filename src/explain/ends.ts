@@ -3,7 +3,7 @@ import { hasCode } from '../errors.ts';
 import type { Container } from '../model/container.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Network } from '../model/network.ts';
-import { dataPort, type Node } from '../model/node.ts';
+import { dataPortOf, type Node } from '../model/node.ts';
 import type { Peer } from '../model/peer.ts';
 import { poolContaining } from '../model/pools.ts';
 import { findContainer } from '../model/references.ts';
@@ -181,7 +181,7 @@ export function commonNetworks(
 /** The port between hosts that carries their common network: VXLAN's, or WireGuard's for an encrypted one. */
 export function tunnelPort(view: View, ends: { readonly from: End; readonly to: End }): string {
   const isEncrypted = commonNetworks(view, ends).some(({ network }) => network.overlay?.encrypted);
-  return `${isEncrypted ? wireguardPort : dataPort}/udp`;
+  return `${isEncrypted ? wireguardPort : dataPortOf(view.all('nodes'))}/udp`;
 }
 
 function membersOf(end: End): readonly Pick<Endpoint, 'networkId' | 'addresses'>[] {

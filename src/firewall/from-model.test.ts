@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nodes } from '../../test/golden/plans/world.ts';
 import { withParsed } from '../../test/model/networks.ts';
 import { driverTable } from '../drivers/table.ts';
 import { blankEndpointSpec, blankNetwork, blankSandbox } from '../model/blank.ts';
@@ -154,6 +155,23 @@ describe('firewallInput', () => {
     ]);
     const open = view({ ...records, networks: [network('bridge', { predefined: true })] });
     expect(firewallInput(open, defaultSettings).holes).toEqual([]);
+  });
+
+  it('tunnels have the port of this host, and those of encrypted networks another one', () => {
+    const model = view({ networks: [] });
+    const overlay = { vnis: [256], mtu: 1370, encrypted: true };
+    model.apply([{ table: 'networks', put: network('secret', { driver: 'overlay', link: '', overlay }) }]);
+    const ports = (dataPort?: number) => {
+      for (const node of nodes)
+        model.apply([{ table: 'nodes', put: { ...node, ...(dataPort && { dataPort }) } }]);
+      const { tunnels, secureTunnels } = firewallInput(model, defaultSettings);
+      return [tunnels?.port, secureTunnels?.port];
+    };
+    expect([ports(), ports(7788), ports(4790)]).toEqual([
+      [4789, 4790],
+      [7788, 4790],
+      [4790, 4789],
+    ]);
   });
 
   it('networks of plugins are segments where bridged packets are seen', () => {

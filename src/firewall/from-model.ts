@@ -9,7 +9,7 @@ import { isDrivenElsewhere, isOnHost } from '../model/host-routes.ts';
 import { ownAddress } from '../model/leases.ts';
 import { meshLink, meshNumber } from '../model/mesh.ts';
 import type { Network } from '../model/network.ts';
-import { dataAddress, dataPort, nodeHere, securePort, tunnelFamily } from '../model/node.ts';
+import { dataAddress, dataPortOf, nodeHere, securePortOf, tunnelFamily } from '../model/node.ts';
 import type { Sandbox } from '../model/sandbox.ts';
 import { secureLink } from '../model/secure-tunnels.ts';
 import type { View } from '../model/tables.ts';
@@ -67,9 +67,9 @@ function tunnelsOf(view: FirewallView): Pick<FirewallInput, 'tunnels' | 'secureT
   if (!here) return {};
   const family = tunnelFamily(nodes);
   const from = nodes.flatMap((node) => (node.here ? [] : dataAddress(node, family) || []));
-  const tunnels = { port: dataPort, family, from: [...new Set(from)].sort() };
+  const tunnels = { port: dataPortOf(nodes), family, from: [...new Set(from)].sort() };
   if (!Array.from(view.all('networks')).some(({ overlay }) => overlay?.encrypted)) return { tunnels };
-  return { tunnels, secureTunnels: { link: secureLink(here), port: securePort, family: 6 } };
+  return { tunnels, secureTunnels: { link: secureLink(here), port: securePortOf(nodes), family: 6 } };
 }
 
 function meshOf(view: FirewallView, networks: readonly Network[]): Pick<FirewallInput, 'mesh'> {

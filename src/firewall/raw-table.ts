@@ -10,7 +10,7 @@ import {
   rule,
 } from './family-input.ts';
 import { onceEach } from './once.ts';
-import { jumpsOf, type Rule, type SharedRule, type TableRules } from './rules.ts';
+import { type Rule, type SharedRule, type TableRules, tunnelJump } from './rules.ts';
 
 export function rawTable(familyInput: FamilyInput): TableRules {
   if (familyInput.settings.noRawTable) return { name: 'raw', own: [], users: [], shared: [], policies: {} };
@@ -24,11 +24,11 @@ export function rawTable(familyInput: FamilyInput): TableRules {
       ? familyInput.bridges.filter(({ rewrites }) => rewrites).map(guardLoopback)
       : []),
   ];
-  const { tunnels, secureTunnels, family } = familyInput;
+  const { tunnels, secureTunnels } = familyInput;
   const all = [...(secureTunnels ? secureRules(secureTunnels) : []), ...shared];
   if (!tunnels) return { name: 'raw', own: [], users: [], shared: all, policies: {} };
   const own = [{ name: 'SEAWAY-TUNNEL', rules: tunnelRules(tunnels) }];
-  return { name: 'raw', own, users: [], shared: [...jumpsOf('raw', family), ...all], policies: {} };
+  return { name: 'raw', own, users: [], shared: [tunnelJump(tunnels.port), ...all], policies: {} };
 }
 
 /** Whatever becomes of the encrypted link, its routes and addresses. */

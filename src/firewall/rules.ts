@@ -2,7 +2,7 @@
  * Rules as data, in no backend's syntax; `iptables/text.ts` prints them. Names of chains are Docker's, so that users'
  * scripts and documents for Docker's chains (DOCKER-USER above all) keep working.
  */
-import { dataPort } from '../model/node.ts';
+import { usualDataPort } from '../model/node.ts';
 import type { Family } from '../net/family.ts';
 
 export type TableName = 'raw' | 'mangle' | 'filter' | 'nat';
@@ -156,18 +156,7 @@ function makeJumps(table: TableName, family: Family): readonly SharedRule[] {
       },
     ];
   }
-  if (table === 'raw')
-    return [
-      {
-        chain: 'PREROUTING',
-        place: 'head',
-        rule: jump(
-          { protocol: 'udp', dport: dataPort, toHost: true },
-          'SEAWAY-TUNNEL',
-          'Frames of overlay networks arrive by this port.',
-        ),
-      },
-    ];
+  if (table === 'raw') return [tunnelJump(usualDataPort)];
   if (table === 'mangle')
     return [
       {
@@ -181,6 +170,19 @@ function makeJumps(table: TableName, family: Family): readonly SharedRule[] {
       },
     ];
   return [];
+}
+
+const tunnelJumps = new Map<number, SharedRule>();
+
+/** Always the same object for a port, so that caches of `once` hold for it. */
+export function tunnelJump(port: number): SharedRule {
+  const known = tunnelJumps.get(port);
+  if (known) return known;
+  const match = { protocol: 'udp', dport: port, toHost: true } as const;
+  const why = 'Frames of overlay networks arrive by this port.';
+  const made = { chain: 'PREROUTING', place: 'head', rule: jump(match, 'SEAWAY-TUNNEL', why) } as const;
+  tunnelJumps.set(port, made);
+  return made;
 }
 
 const jumpsOfFamily = (family: Family): Readonly<Record<TableName, readonly SharedRule[]>> => ({

@@ -17,6 +17,12 @@ it('a member is started with the flags that its etcd knows', () => {
   );
 });
 
+it('a member keeps few changes in memory, by the name that its etcd has for the limit', () => {
+  expect(etcdFlags(member, '').join(' ')).toContain('--snapshot-count 1000 --quota');
+  const newer = etcdFlags(member, "  --snapshot-catchup-entries '5000'").join(' ');
+  expect(newer).toContain('--snapshot-count 1000 --snapshot-catchup-entries 500 ');
+});
+
 it('a member joins the others, and has quick elections only where it is alone', () => {
   const flags = etcdFlags(member, '').join(' ');
   expect(flags).toContain('--initial-cluster n1=https://[2001:db8::1]:7946,n2=https://192.0.2.2:7946 ');

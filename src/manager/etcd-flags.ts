@@ -30,7 +30,10 @@ export const storeLimits = {
 } as const;
 const requestBytes = 32 << 20;
 const quota = 8 * 2 ** 30;
-const revisionsKept = 10_000;
+/** Managers that fall behind further read the whole state again. */
+const revisionsKept = 1_000;
+/** Changes that etcd keeps in memory for members that are behind, and after how many it drops older ones. */
+const [entriesKept, entriesMore] = [500, 1_000];
 
 export const peerUrl = (address: string): string => `https://${joinHostPort(address, peerPort)}`;
 
@@ -54,6 +57,9 @@ const timesOf = (isAlone: boolean): readonly string[] => [
 const known = (help: string, flags: readonly string[]): readonly string[] =>
   flags.filter((flag) => new RegExp(`(^|\\s)${flag}\\b`).test(help)).slice(0, 1);
 
+/** Garbage of half of what is in use is enough: etcd's share of a manager's memory is its greatest. */
+export const etcdEnvironment = { GOGC: '50' } as const;
+
 /** `help`: what `etcd --help` says, since names of flags change with versions. */
 export function etcdFlags(
   { nodeId, clusterId, listen, advertise, others, isNew, isAlone = false, hasCrl = false }: EtcdMember,
@@ -75,6 +81,10 @@ export function etcdFlags(
       '--experimental-peer-skip-client-san-verification',
     ]),
     ...['--auto-compaction-mode', 'revision', '--auto-compaction-retention', `${revisionsKept}`],
+    ...['--snapshot-count', `${entriesMore}`],
+    ...known(help, ['--snapshot-catchup-entries', '--experimental-snapshot-catchup-entries']).flatMap(
+      (flag) => [flag, `${entriesKept}`],
+    ),
     ...['--quota-backend-bytes', `${quota}`],
     ...['--max-txn-ops', `${storeLimits.operations + 64}`, '--max-request-bytes', `${requestBytes}`],
   ];

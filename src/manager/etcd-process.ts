@@ -10,6 +10,7 @@ import { identify, isAlive, type ProcessIdentity } from '../programs/identity.ts
 import { runProgram } from '../programs/run.ts';
 import { type Started, startProgram } from '../programs/start.ts';
 import { endProcess, etcdIn, pidFileOf } from './end-etcd.ts';
+import { etcdEnvironment } from './etcd-flags.ts';
 
 export interface EtcdOptions {
   /** Its data; below the data root. */
@@ -113,6 +114,7 @@ export class EtcdProcess {
     try {
       started = startProgram('etcd', ['--data-dir', data, ...client, ...flags()], {
         ...{ detached: true, stdio: ['ignore', log, log], cwd: run },
+        env: { ...etcdEnvironment, ...process.env },
       });
     } finally {
       closeSync(log);

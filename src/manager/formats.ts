@@ -1,6 +1,7 @@
-/** Records as entries of the store: a key per record, its JSON sealed. */
+/** Records as entries of the store: a key per record, its JSON packed and sealed. */
 import type { Entry, Put } from '../kv/kv.ts';
 import { type SwarmChange, type SwarmTable, type SwarmTables, swarmTables } from '../swarm/records.ts';
+import { pack, unpack } from './packing.ts';
 import type { Seal } from './sealing.ts';
 
 /** Keys. `turn` changes with every transaction, so that each has seen the one before. */
@@ -24,7 +25,7 @@ export function placeOf(key: string): Place | undefined {
 
 export function putOf(seal: Seal, change: Extract<SwarmChange, { readonly put: unknown }>): Put {
   const key = keyOf(change.table, change.put.id);
-  return { key, value: seal.close(key, JSON.stringify({ ...change.put, version: 0 })) };
+  return { key, value: seal.close(key, pack(change.table, JSON.stringify({ ...change.put, version: 0 }))) };
 }
 
 /** Throws SWARM_SEALED, or a SyntaxError for a text that is no JSON. */
@@ -32,7 +33,7 @@ export function changeOf(seal: Seal, { key, value, revision }: Entry): SwarmChan
   const place = placeOf(key);
   if (!place) return undefined;
   // sealed by a manager of this swarm: it is a record of this table
-  const row = JSON.parse(seal.open(key, value)) as SwarmTables[SwarmTable];
+  const row = JSON.parse(unpack(seal.openBytes(key, value))) as SwarmTables[SwarmTable];
   return versioned({ table: place.table, put: row } as SwarmChange, revision);
 }
 

@@ -17,6 +17,7 @@ export function openLocal(
     ...{ nodeId, address, end },
     // as over a network: after what is done now
     send: (message) => setImmediate(() => ends.message(message)),
+    isBehind: () => false,
   });
   return {
     send: (message) => setImmediate(() => session.take(message)),

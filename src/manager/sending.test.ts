@@ -1,5 +1,7 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import { Writable } from 'node:stream';
 import { expect, it, vi } from 'vitest';
-import { type Outlet, sendTo } from './sending.ts';
+import { behind, type Outlet, sendTo } from './sending.ts';
 
 /** A stream whose other end has read all but so many bytes. */
 const outlet = (writableLength: number) => ({
@@ -19,4 +21,16 @@ it('sends nothing to a stream that is over', () => {
   const gone = { ...outlet(0), destroyed: true };
   sendTo(gone as unknown as Outlet, () => undefined)({ op: 'beat' });
   expect(gone.write).not.toHaveBeenCalled();
+});
+
+it('tells when a node is behind, and once when it has read', () => {
+  const stream = new Writable({ highWaterMark: 4, write: (_chunk, _encoding, done) => setImmediate(done) });
+  const read = vi.fn();
+  const isBehind = behind(stream as unknown as Outlet & ServerHttp2Stream);
+  expect(isBehind(read)).toBe(false);
+  stream.write('more than four');
+  expect(isBehind(read)).toBe(true);
+  stream.emit('drain');
+  stream.emit('drain');
+  expect(read).toHaveBeenCalledOnce();
 });

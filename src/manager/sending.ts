@@ -6,6 +6,15 @@ import type { ToNode } from './protocol.ts';
 /** Bytes: several times the whole set of a large node. */
 const mostUnread = 64 << 20;
 
+/** Sets are sent one after the other, so that a slow node gets the newest one and not all of them. */
+export const behind =
+  (stream: Pick<ServerHttp2Stream, 'once' | 'writableNeedDrain'>) =>
+  (read: () => void): boolean => {
+    if (!stream.writableNeedDrain) return false;
+    stream.once('drain', read);
+    return true;
+  };
+
 export type Outlet = Pick<ServerHttp2Stream, 'destroyed' | 'writable' | 'writableLength' | 'write' | 'close'>;
 
 /** `full`: the node does not read; its session is over, and it begins another one when it can. */

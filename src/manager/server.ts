@@ -21,7 +21,7 @@ import type { LogRelay } from './log-relay.ts';
 import type { Members } from './members.ts';
 import { limits, paths, refusalOf } from './protocol.ts';
 import type { Credentials } from './root-ca.ts';
-import { sendTo } from './sending.ts';
+import { behind, sendTo } from './sending.ts';
 import type { Sessions } from './sessions.ts';
 import { subjectOf } from './subject.ts';
 
@@ -211,6 +211,7 @@ export class ManagerServer {
           node: from.nodeId,
         }),
       ),
+      isBehind: behind(stream),
       end: () => {
         if (!stream.destroyed) stream.end();
       },

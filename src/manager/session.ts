@@ -28,6 +28,8 @@ export interface Opening {
   /** As it is seen from here. */
   readonly address: string;
   send(message: ToNode): void;
+  /** Whether what was sent waits to be read; `read` is called once it was. */
+  isBehind(read: () => void): boolean;
   /** Ends the connection once what was sent has gone. */
   end(): void;
 }
@@ -62,6 +64,8 @@ export class NodeSession {
   readonly #logs = new LogReading((message) => this.send(message));
   #parts: Parts = new Map();
   #sent = 0;
+  /** A set waits until the node has read the last one. */
+  #isDue = false;
   #acknowledged = 0;
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
@@ -79,7 +83,7 @@ export class NodeSession {
 
   /** It has acknowledged the last set that it was sent. */
   get hasAll(): boolean {
-    return this.#sent > 0 && this.#acknowledged >= this.#sent;
+    return !this.#isDue && this.#sent > 0 && this.#acknowledged >= this.#sent;
   }
 
   /** Its connection has not ended. */
@@ -111,8 +115,13 @@ export class NodeSession {
     this.send({ op: 'welcome', period, role, managers, ...trust });
   }
 
-  /** What of its set differs from what it has; the whole set at first. */
+  /** What of its set differs from what it has, as soon as it has read what it was sent before; the whole set at first. */
   assign(): void {
+    this.#isDue ||= this.#opening.isBehind(() => {
+      this.#isDue = false;
+      if (!this.#isOver) this.assign();
+    });
+    if (this.#isDue) return;
     const { assigner } = this.#all.options;
     const parts = assigner.partsOf(this.nodeId);
     const change = partsBetween(this.#parts, parts);

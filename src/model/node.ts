@@ -15,6 +15,8 @@ export interface Node {
   readonly instance: string;
   /** MTU of the link that has its data address. */
   readonly mtu: number;
+  /** UDP port of the tunnels between nodes, the same on all, where it is not the usual one. */
+  readonly dataPort?: number;
   /** Public key of its WireGuard, base64: encrypted networks lead to it. Absent for a node that has none. */
   readonly key?: string;
   /** Ports of the routing mesh that a program of this host has, `tcp 8080`; only of its own record. */
@@ -38,10 +40,15 @@ export function nodeHere(nodes: Iterable<Node>): Node | undefined {
 }
 
 /** UDP port of the tunnels between nodes (VXLAN, RFC 7348 section 8). */
-export const dataPort = 4789;
+export const usualDataPort = 4789;
+const usualSecurePort = 4790;
+
+/** UDP port of the tunnels of this host. */
+export const dataPortOf = (nodes: Iterable<Node>): number => nodeHere(nodes)?.dataPort ?? usualDataPort;
 
 /** That of encrypted networks, so that what arrives at it in clear can be dropped. */
-export const securePort = 4790;
+export const securePortOf = (nodes: Iterable<Node>): number =>
+  dataPortOf(nodes) === usualSecurePort ? usualDataPort : usualSecurePort;
 
 /** A VXLAN link has one family: IPv4 where this host has an address of it. */
 export const tunnelFamily = (nodes: Iterable<Node>): Family => (nodeHere(nodes)?.data4 ? 4 : 6);

@@ -1,7 +1,7 @@
 /** Between which addresses the tunnels of this host run, and what fits through them. */
 
 import type { Family } from '../net/family.ts';
-import { dataAddress, dataPort, type Node, securePort, tunnelFamily } from './node.ts';
+import { dataAddress, dataPortOf, type Node, securePortOf, tunnelFamily } from './node.ts';
 import { secureEnds } from './secure-tunnels.ts';
 
 /** Headers around a frame: Ethernet 14, VXLAN 8, UDP 8, and IPv4 20 or IPv6 40. */
@@ -34,8 +34,8 @@ export interface TunnelEnds {
 }
 
 export function tunnelEnds({ nodes, encrypted }: Between): TunnelEnds {
-  if (encrypted) return { port: securePort, of: secureEnds(nodes) };
+  if (encrypted) return { port: securePortOf(nodes), of: secureEnds(nodes) };
   const family = tunnelFamily(nodes);
   const ends = nodes.map((node) => [node.id, dataAddress(node, family)] as const);
-  return { port: dataPort, of: new Map(ends.filter(([, address]) => address !== '')) };
+  return { port: dataPortOf(nodes), of: new Map(ends.filter(([, address]) => address !== '')) };
 }

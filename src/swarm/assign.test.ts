@@ -91,6 +91,15 @@ describe('a node is given', () => {
     );
   });
 
+  it('the port of the tunnels, where it is not the usual one', () => {
+    const { cluster, of } = shop();
+    expect(of(0).nodes.map(({ dataPort }) => dataPort)).toEqual([undefined, undefined, undefined]);
+    const [record] = cluster.view.all('cluster');
+    if (!record) throw new Error('no cluster');
+    cluster.put({ table: 'cluster', put: { ...record, dataPathPort: 7788 } });
+    expect(of(0).nodes.map(({ dataPort }) => dataPort)).toEqual([7788, 7788, 7788]);
+  });
+
   it('the same while its tasks only come up', () => {
     const { cluster, nodes, of } = shop();
     const before = JSON.stringify({ ...of(0), revision: 0 });

@@ -181,9 +181,10 @@ export class Assigner {
   }
 
   #addNodes(parts: Map<string, Part>, ids: Iterable<string>): void {
+    const [cluster] = this.#view.all('cluster');
     for (const id of ids) {
       const node = this.#view.get('nodes', id);
-      const made = node && modelNode(node);
+      const made = node && modelNode(node, cluster?.dataPathPort);
       if (made)
         parts.set(
           partKey('nodes', id),

@@ -1,6 +1,6 @@
 /** Tasks as other nodes see them: endpoints of their networks. */
 import { createHash } from 'node:crypto';
-import type { Node } from '../model/node.ts';
+import { type Node, usualDataPort } from '../model/node.ts';
 import type { Peer } from '../model/peer.ts';
 import { isLive } from './given-task.ts';
 import type { SwarmNode, SwarmTask } from './records.ts';
@@ -39,7 +39,10 @@ export const isReached = (task: SwarmTask, node: SwarmNode | undefined): boolean
   isLive(task) && node !== undefined && (isWanted(task) || node.status.state !== 'down');
 
 /** Undefined for one that has not said where its tunnels end. */
-export function modelNode({ id, description, status, number }: SwarmNode): Node | undefined {
+export function modelNode(
+  { id, description, status, number }: SwarmNode,
+  dataPort = usualDataPort,
+): Node | undefined {
   if (!description || (!description.data4 && !description.data6)) return undefined;
   const { hostname, data4, data6, mtu, tunnelKey } = description;
   return {
@@ -50,6 +53,7 @@ export function modelNode({ id, description, status, number }: SwarmNode): Node 
     ...(data6 ? { data6 } : {}),
     instance: '',
     mtu,
+    ...(dataPort === usualDataPort ? {} : { dataPort }),
     ...(tunnelKey ? { key: tunnelKey } : {}),
     ...(number > 0 ? { number } : {}),
   };

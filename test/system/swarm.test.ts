@@ -57,7 +57,9 @@ describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
   };
 
   test('begins with one node, and another one joins', async () => {
-    expect(await a.docker('swarm', 'init', '--advertise-addr', here)).toContain('is now a manager');
+    const init = ['swarm', 'init', '--advertise-addr', here, '--data-path-port', '7788'];
+    expect(await a.docker(...init)).toContain('is now a manager');
+    expect(await a.docker('info', '-f', '{{.Swarm.Cluster.DataPathPort}}')).toBe('7788');
     // From the beginning, without a moment in which the node is unknown.
     const first = await a.docker('node', 'ls', '--format', '{{.Status}} {{.Hostname}}');
     expect(first).toBe(`Ready ${hostname()}`);
@@ -105,6 +107,10 @@ describe.skipIf(!etcdProgram)(titleOf('a swarm', etcdProgram), () => {
   });
 
   test('serves a published port on each node, with the address of the client', async () => {
+    for (const engine of [a, b]) {
+      const { stdout } = await engine.on('host', 'ip', '-d', 'link', 'show', 'seaway-mesh');
+      expect(stdout).toContain('dstport 7788');
+    }
     const [, node] = (await a.docker('node', 'ls', '--format', '{{.ID}} {{.ManagerStatus}}'))
       .split('\n')
       .map((line) => line.split(' '))

@@ -6,7 +6,7 @@ import type { Evidence, Place, Result } from '../../explain/evidence.ts';
 import type { Target } from '../../explain/question.ts';
 import type { Arrival, Flow, Trace, TraceOptions } from '../../kernel/inspect/contract.ts';
 import type { Namespace } from '../../kernel/kernel.ts';
-import { dataPort, securePort } from '../../model/node.ts';
+import { dataPortOf, securePortOf } from '../../model/node.ts';
 import type { PortMapping } from '../../model/sandbox.ts';
 import { contains, parseAddress, parseCidr } from '../../net/address.ts';
 import { type Family, familyOf } from '../../net/family.ts';
@@ -236,7 +236,7 @@ function openTraces(core: Explaining, asked: Attempt, options: TraceOptions): re
   const overlay = overlayOf(core, asked);
   if (overlay) add('network', core.reconciler.namespaceOf(networkNamespace(overlay.id)));
   const tunnel = overlay && {
-    port: overlay.overlay?.encrypted ? securePort : dataPort,
+    port: (overlay.overlay?.encrypted ? securePortOf : dataPortOf)(core.model.all('nodes')),
     family: familyOf(asked.address) as Family,
   };
   const opened: OpenTrace[] = [];

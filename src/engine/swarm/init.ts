@@ -3,6 +3,8 @@ import { fail } from '../../errors.ts';
 import { foundSwarm } from '../../manager/founding.ts';
 import type { NodeIdentity } from '../../manager/node-files.ts';
 import { readUnlockKey } from '../../manager/tokens.ts';
+import { usualDataPort } from '../../model/node.ts';
+import { wireguardPort } from '../../model/secure-tunnels.ts';
 import type { ClusterSpec } from '../../swarm/spec.ts';
 import type { InitRequest } from '../swarm-verbs.ts';
 import { ActiveMember } from './active-member.ts';
@@ -10,7 +12,7 @@ import { chooseAddresses, type HostAddresses, hostOf } from './addresses.ts';
 import { checkSpec, fillSpec } from './cluster-spec.ts';
 import type { MemberOptions } from './member.ts';
 
-const [firstDataPort, lastDataPort, usualDataPort] = [1024, 49_151, 4789];
+const [firstDataPort, lastDataPort] = [1024, 49_151];
 const usualSubnetSize = 24;
 /** What a tunnel adds to a packet: VXLAN over IPv4. */
 const tunnelBytes = 50;
@@ -66,8 +68,11 @@ function checked({ dataPathPort, spec, autoLock }: InitRequest): ClusterSpec {
       'SWARM_ADDRESS',
       `Datapath port number is not in valid range (${firstDataPort}-${lastDataPort}) : ${dataPathPort}`,
     );
-  if (dataPathPort !== 0 && dataPathPort !== usualDataPort)
-    throw fail('NOT_SUPPORTED', `a data path port other than ${usualDataPort}`);
+  if (dataPathPort === wireguardPort)
+    throw fail(
+      'SWARM_ADDRESS',
+      `Datapath port number ${dataPathPort} is that of encrypted networks: choose another one`,
+    );
   const filled = fillSpec(spec);
   const whole = {
     ...filled,

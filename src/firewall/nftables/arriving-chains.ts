@@ -1,5 +1,4 @@
 /** The chains that drop packets before anything else is done with them. */
-import { dataPort } from '../../model/node.ts';
 import type { FirewallInput, SecureTunnelsLink } from '../input.ts';
 import { type NftChain, type NftRule, rule, toHost, toPort, type Words } from './words.ts';
 
@@ -14,7 +13,7 @@ export function arrivingChains({ tunnels, secureTunnels }: FirewallInput, words:
       base: 'type filter hook prerouting priority -290; policy accept;',
       rules: [
         ...(secure ? [inClear(secure)] : []),
-        ...(isOpen ? [intoTunnel] : []),
+        ...(tunnels && isOpen ? [intoTunnel(tunnels.port)] : []),
         ...(family === 4 ? loopbackRules : []),
         rule(
           `${ip} daddr @guarded jump guard`,
@@ -44,10 +43,8 @@ const inClear = ({ link, port }: SecureTunnelsLink): NftRule =>
     'Frames of encrypted networks are not taken in clear.',
   );
 
-const intoTunnel = rule(
-  `udp dport ${dataPort} ${toHost} jump tunnel`,
-  'Frames of overlay networks arrive by this port.',
-);
+const intoTunnel = (port: number): NftRule =>
+  rule(`udp dport ${port} ${toHost} jump tunnel`, 'Frames of overlay networks arrive by this port.');
 
 const loopbackRules = [
   rule(

@@ -223,11 +223,14 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: '15-overlay-encrypted',
-    title: 'A host of a cluster with an encrypted network',
-    commands: ['docker network create -d overlay --opt encrypted secret'],
+    title: 'A host of a swarm with another data path port, and an encrypted network',
+    commands: [
+      'docker swarm init --data-path-port 7788',
+      'docker network create -d overlay --opt encrypted secret',
+    ],
     families: [4, 6],
     input: input({
-      tunnels: { port: 4789, family: 4, from: ['192.0.2.2'] },
+      tunnels: { port: 7788, family: 4, from: ['192.0.2.2'] },
       secureTunnels: { link: 'wg-ab12cd34ef56', port: 4790, family: 6 },
     }),
   },

@@ -25,7 +25,7 @@ function member() {
   const given: Given = {
     networks: [network],
     peers: [peer('p', app.id, '2'), peer('q', app.id, '1'), peer('r', 'other', '2')],
-    nodes: [node('1', { number: 4 }), node('2')],
+    nodes: [node('1', { number: 4, dataPort: 7788 }), node('2', { dataPort: 7788 })],
     services: [
       {
         ...{ id: `s ${app.id}`, serviceId: 's', networkId: app.id, name: 'web', aliases: [] },
@@ -39,12 +39,12 @@ function member() {
 const said = (changes: readonly Change[]): readonly string[] =>
   changes.map((one) => `${'put' in one ? '+' : '-'}${one.table}`);
 
-it('keeps what is given, and its own node with its number', () => {
+it('keeps what is given, and its own node with its number and the port of its tunnels', () => {
   const { model, given, network } = member();
   const changes = arrivals(model, { here, given });
   expect(said(changes)).toEqual(['+networks', '+nodes', '+nodes', '+peers', '+services']);
   model.apply(changes);
-  expect(model.get('nodes', '1')).toEqual({ ...here, number: 4 });
+  expect(model.get('nodes', '1')).toEqual({ ...here, number: 4, dataPort: 7788 });
   expect(model.get('networks', network.id)?.parsed).toMatchObject({ driver: { prefix: 'eth' } });
   expect(Array.from(model.all('peers'), ({ id }) => id)).toEqual(['p']);
   expect(arrivals(model, { here, given })).toEqual([]);

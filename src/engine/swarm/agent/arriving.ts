@@ -25,7 +25,11 @@ export function arrivals(view: View, { here, given, all = [] }: Arriving): reado
   const isNetwork = new Set(networks.map(({ id }) => id));
   const known = given.nodes.find(({ id }) => id === here.id);
   const nodes = [
-    { ...here, ...(known?.number !== undefined && { number: known.number }) },
+    {
+      ...here,
+      ...(known?.number !== undefined && { number: known.number }),
+      ...(known?.dataPort !== undefined && { dataPort: known.dataPort }),
+    },
     ...given.nodes.filter(({ id }) => id !== here.id),
   ];
   const isNode = new Set(nodes.map(({ id }) => id));
