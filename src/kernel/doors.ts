@@ -48,6 +48,29 @@ export interface NftElementsChange {
   readonly generation: number;
 }
 
+/** What transactions of nf_tables have changed, in order. */
+export interface RulesetChanges {
+  /** The number of the last one. */
+  readonly generation: number;
+  /** The tables (`ip filter`) that each has changed. */
+  readonly transactions: readonly ReadonlySet<string>[];
+}
+
+/** The ruleset of nf_tables, without looking at its rules. */
+export interface RulesetDoor {
+  /**
+   * The generation of nf_tables' ruleset, which includes iptables-nft's rules: it changes with each transaction of any
+   * program. Undefined where the kernel lacks nf_tables.
+   */
+  firewallGeneration(): number | undefined;
+
+  /**
+   * What transactions have changed since `firewallGeneration` gave that number. Undefined where it is not known, because
+   * the kernel lacks nf_tables, or there were too many.
+   */
+  firewallChanges(since: number): RulesetChanges | undefined;
+}
+
 /** Tables of nftables. Elements go by nf_tables' own messages, because the cost of libnftables grows with what sets hold. */
 export interface NftablesDoor {
   /** Without libnftables. False where the kernel has no nf_tables. */

@@ -8,7 +8,14 @@
  */
 
 import type { PacketDoor } from './capture/contract.ts';
-import type { InnerWatch, IptablesDoor, KernelMount, NftablesDoor, WireguardDoor } from './doors.ts';
+import type {
+  InnerWatch,
+  IptablesDoor,
+  KernelMount,
+  NftablesDoor,
+  RulesetDoor,
+  WireguardDoor,
+} from './doors.ts';
 import type { KernelEvent } from './events.ts';
 import type { FlowMatch, HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
@@ -248,7 +255,7 @@ export interface SysctlWatching {
   changed(): void;
 }
 
-export interface Kernel {
+export interface Kernel extends RulesetDoor {
   /** The namespace that the engine runs in. */
   readonly host: Namespace;
   /** Makes a namespace and binds it to a file at `path`; an existing one is no error. */
@@ -276,12 +283,6 @@ export interface Kernel {
   readonly packets: PacketDoor;
   /** To see what the kernel does with packets of a namespace. */
   inspect(namespace: Namespace): Inspector;
-
-  /**
-   * The generation of nf_tables' ruleset, which includes iptables-nft's rules: it changes with each transaction of any
-   * program. Undefined where the kernel lacks nf_tables.
-   */
-  firewallGeneration(): number | undefined;
 
   /** Holds a host port by a bound socket that never listens; the returned function releases it. Throws PORT_IN_USE. */
   holdPort(protocol: PortProtocol, address: string, port: number): () => void;

@@ -3,7 +3,14 @@ import { access } from 'node:fs';
 import type { PacketDoor } from './capture/contract.ts';
 import { watchDrops } from './capture/drops.ts';
 import { openCapture } from './capture/ring.ts';
-import type { InnerWatch, IptablesDoor, KernelMount, NftablesDoor, WireguardDoor } from './doors.ts';
+import type {
+  InnerWatch,
+  IptablesDoor,
+  KernelMount,
+  NftablesDoor,
+  RulesetChanges,
+  WireguardDoor,
+} from './doors.ts';
 import type { KernelEvent } from './events.ts';
 import type { HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
@@ -108,6 +115,10 @@ class OpenKernel implements Kernel {
 
   firewallGeneration(): number | undefined {
     return this.#generations.read();
+  }
+
+  firewallChanges(since: number): RulesetChanges | undefined {
+    return this.#generations.since(since);
   }
 
   holdPort(protocol: PortProtocol, address: string, port: number): () => void {

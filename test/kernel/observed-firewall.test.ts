@@ -14,6 +14,7 @@ function watched(kernel = rig.kernel()) {
   const count = { saves: 0 };
   const observed = new IptablesRules({
     firewallGeneration: () => kernel.firewallGeneration(),
+    firewallChanges: (since) => kernel.firewallChanges(since),
     iptables: {
       isInstalled: () => true,
       restore: (family, script) => kernel.iptables.restore(family, script),
@@ -100,6 +101,30 @@ test("another's change, by iptables or by nft, is seen, and so is one in the mid
   await ours;
   expect((await rulesOf()).toSorted()).toEqual(['-s 192.0.2.3/32 -j DROP', '-s 192.0.2.4/32 -j DROP']);
   expect(kernel.firewallGeneration()).toBeGreaterThan(4);
+});
+
+test('what others do in tables of their own costs no look at the rules, and hides no change of them', async () => {
+  const { observed, count } = watched();
+  await observed.restore(4, '*filter\n-A OUTPUT -s 192.0.2.1/32 -j DROP\nCOMMIT\n');
+  await observed.read(4);
+  const before = count.saves;
+  const nft = (...command: readonly string[]): string => rig.run('host', 'nft', ...command);
+  nft('add', 'table', 'ip', 'theirs');
+  nft('add', 'set', 'ip', 'theirs', 'filter', '{ type ipv4_addr; }');
+  const ours = observed.restore(4, '*filter\n-A OUTPUT -s 192.0.2.2/32 -j DROP\nCOMMIT\n');
+  nft('add', 'table', 'inet', 'filter');
+  await ours;
+  nft('delete', 'table', 'inet', 'filter');
+  nft('delete', 'table', 'ip', 'theirs');
+  expect(observed.isAsLeft()).toBe(true);
+  const { rules } = await observed.read(4);
+  expect(rules.get('filter')?.get('OUTPUT')?.rules).toHaveLength(2);
+  expect(count.saves).toBe(before);
+  nft('add', 'table', 'ip', 'theirs');
+  nft('flush', 'chain', 'ip', 'filter', 'OUTPUT');
+  nft('delete', 'table', 'ip', 'theirs');
+  expect(observed.isAsLeft()).toBe(false);
+  expect((await observed.read(4)).rules.get('filter')?.get('OUTPUT')?.rules).toEqual([]);
 });
 
 test('a change between the looks at the two families is not lost', async () => {

@@ -205,6 +205,12 @@ describe.each([iptables('nft'), iptables('legacy'), nftables])('$name', (backend
       await settle(ports.input);
       await settle(ports.input);
       expect(filter.isAsLeft()).toBe(backend.knows);
+      rig.run('host', 'nft', 'add', 'table', 'ip', 'theirs');
+      expect(filter.isAsLeft()).toBe(backend.knows);
+      expect((await settle(routed.input)).byOthers).toEqual([]);
+      rig.run('host', 'nft', 'delete', 'table', 'ip', 'theirs');
+      await settle(ports.input);
+      expect(filter.isAsLeft()).toBe(backend.knows);
       backend.addOwn(rig);
       expect(filter.isAsLeft()).toBe(false);
       expect((await settle(ports.input)).actions).toBe(0);

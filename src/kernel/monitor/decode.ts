@@ -1,6 +1,7 @@
 /** Multicast messages of rtnetlink and nftables as events. Pure. */
 import type { KernelEvent, Sender } from '../events.ts';
 import { seawayProtocol } from '../kernel.ts';
+import { nftFamilies } from '../netfilter/nft-families.ts';
 import { Attributes, viewOf } from '../netlink/attributes.ts';
 import { type Message, messagesOf } from '../netlink/message.ts';
 import {
@@ -46,14 +47,6 @@ const LARGEST_PID = 1 << 22;
 /** NFT_MSG_NEW* and NFT_MSG_DEL* of tables, chains, rules, sets, elements, objects, flow tables. */
 const NFT_NEW = new Set([0, 3, 6, 9, 12, 18, 22]);
 const NFT_DEL = new Set([2, 5, 8, 11, 14, 20, 24]);
-const nftFamilies: Readonly<Record<number, string>> = {
-  1: 'inet',
-  2: 'ip',
-  3: 'arp',
-  5: 'netdev',
-  7: 'bridge',
-  10: 'ip6',
-};
 
 const decodeLink: Decoder = (body) => {
   // the group also has messages about bridge ports; leaving a bridge is not the end of a link

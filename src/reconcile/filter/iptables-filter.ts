@@ -50,11 +50,6 @@ export class IptablesFilter implements PacketFilter<ReadRules, IptablesChange> {
     return this.#hasOtherTable(family) ? { ...rules, otherTable: true } : rules;
   }
 
-  /** Counts transactions that the engine has made by other means than iptables. */
-  advance(from: number, to: number): void {
-    this.#rules.advance(from, to);
-  }
-
   difference(observed: ReadRules, comparison: Comparison): IptablesChange {
     const { family, desired, owned } = comparison;
     const { otherTable = false } = observed;

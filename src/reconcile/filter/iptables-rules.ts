@@ -1,17 +1,24 @@
 /**
- * Cache of iptables' rules. nf_tables numbers its transactions: while the number has grown by exactly the engine's own
- * transactions, no other program has changed anything and the cached rules are valid, so that a change does not cost
- * reading all rules. Without a number (iptables' legacy variant), and once a minute, all rules are read.
+ * Cache of iptables' rules. nf_tables numbers its transactions and tells which tables each has changed: while the engine's
+ * own transactions were the only ones in iptables' tables, the cached rules are valid, so that neither a change nor what
+ * other programs do in tables of their own costs reading all rules. Without a number (iptables' legacy variant), and once
+ * a minute, all rules are read.
  */
 import { type Observed, parseSave } from '../../firewall/iptables/observed.ts';
 import { restored } from '../../firewall/iptables/restored.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { Family } from '../../net/family.ts';
+import { type Family, families } from '../../net/family.ts';
 
 /** Milliseconds after which all rules are read again. */
 const trustedFor = 60_000;
 
-export type IptablesKernel = Pick<Kernel, 'iptables' | 'firewallGeneration'>;
+export type IptablesKernel = Pick<Kernel, 'iptables' | 'firewallGeneration' | 'firewallChanges'>;
+
+/** Whether a transaction has changed rules of iptables. */
+export const isOfIptables = (tables: ReadonlySet<string>, family: Family): boolean =>
+  names.some((name) => tables.has(`${family === 4 ? 'ip' : 'ip6'} ${name}`));
+
+const names = ['filter', 'nat', 'mangle', 'raw', 'security'];
 
 interface Seen {
   readonly rules: Observed;
@@ -43,18 +50,19 @@ export class IptablesRules {
   /** Throws KERNEL or KERNEL_LACKS where the program or the family's tables are missing. */
   async read(family: Family): Promise<ReadRules> {
     this.#asked.add(family);
-    const generation = this.#kernel.firewallGeneration();
-    if (generation !== this.#generation) this.#doubt();
+    this.#catchUp();
     const known = this.#seen.get(family);
     if (known && performance.now() - known.at < trustedFor) return { rules: known.rules };
     const at = performance.now();
+    const generation = this.#generation ?? this.#kernel.firewallGeneration();
     const text = await this.#kernel.iptables.save(family);
     const rules = parseSave(text);
-    const whole = generation !== undefined && generation === this.#kernel.firewallGeneration();
+    const changes = generation === undefined ? undefined : this.#kernel.firewallChanges(generation);
+    const whole = changes && !changes.transactions.some((tables) => isOfIptables(tables, family));
     if (whole && isNumbered(text)) {
-      this.#generation = generation;
+      this.#generation ??= generation;
       this.#seen.set(family, { rules, at });
-    } else this.#doubt();
+    } else this.#seen.delete(family);
     const left = this.#left.get(family);
     this.#left.set(family, rules);
     return left ? { rules, left } : { rules };
@@ -67,31 +75,27 @@ export class IptablesRules {
 
   /** Whether the cached rules of the family are valid. False where it cannot be known. */
   isCurrent(family: Family): boolean {
-    if (!this.#seen.has(family) || this.#generation === undefined) return false;
-    return this.#kernel.firewallGeneration() === this.#generation;
+    this.#catchUp();
+    return this.#seen.has(family);
   }
 
   /** Runs a script made for the rules read last, and updates the cache by its effect. */
   async restore(family: Family, script: string): Promise<void> {
+    this.#catchUp();
     const known = this.#seen.get(family);
     const left = this.#left.get(family);
-    const expected = (this.#generation ?? 0) + transactionsOf(script);
     this.#seen.delete(family);
     this.#left.delete(family);
+    let transactions: number | undefined;
     try {
       await this.#kernel.iptables.restore(family, script);
     } finally {
-      if (this.#kernel.firewallGeneration() !== expected) this.#doubt();
-      else this.#generation = expected;
+      transactions = this.#catchUp().get(family);
     }
     const rules = left && restored(left, script);
     if (rules) this.#left.set(family, rules);
-    if (known && rules && this.#generation === expected) this.#seen.set(family, { ...known, rules });
-  }
-
-  /** Counts transactions that the engine has made by other means than iptables. */
-  advance(from: number, to: number): void {
-    if (this.#generation === from) this.#generation = to;
+    if (known && rules && transactions === transactionsOf(script))
+      this.#seen.set(family, { ...known, rules });
   }
 
   /** Drops the cache and the rules as last left. */
@@ -104,6 +108,23 @@ export class IptablesRules {
   #doubt(): void {
     this.#seen.clear();
     this.#generation = undefined;
+  }
+
+  /** Drops what has changed since; the number of transactions in iptables' tables of each family, where it is known. */
+  #catchUp(): ReadonlyMap<Family, number> {
+    const changes =
+      this.#generation === undefined ? undefined : this.#kernel.firewallChanges(this.#generation);
+    if (!changes) {
+      this.#doubt();
+      return new Map();
+    }
+    this.#generation = changes.generation;
+    const counts = families.map((family) => {
+      const count = changes.transactions.filter((tables) => isOfIptables(tables, family)).length;
+      if (count > 0) this.#seen.delete(family);
+      return [family, count] as const;
+    });
+    return new Map(counts);
   }
 }
 

@@ -4,11 +4,13 @@
  */
 import { fail, hasCode } from '../../errors.ts';
 import { policiesBefore } from '../../firewall/iptables/marks.ts';
+import { tableOf } from '../../firewall/nftables/sets.ts';
 import type { Comparison, FilterChange, PacketFilter } from '../../firewall/packet-filter.ts';
 import { planUserChain } from '../../firewall/user-chain.ts';
-import type { Family } from '../../net/family.ts';
+import type { RulesetChanges } from '../../kernel/doors.ts';
+import { type Family, families } from '../../net/family.ts';
 import { type IptablesChange, IptablesFilter } from './iptables-filter.ts';
-import type { IptablesKernel, ReadRules } from './iptables-rules.ts';
+import { type IptablesKernel, isOfIptables, type ReadRules } from './iptables-rules.ts';
 import { type NftablesKernel, NftablesTable, type SeenTable, type TableChange } from './nftables-table.ts';
 
 /** `table` is undefined where it is as the engine left it, `users` where iptables is not there. */
@@ -34,6 +36,10 @@ function isClosed({ rules }: ReadRules, owned: readonly string[]): boolean {
   return policy === 'DROP' && policiesBefore(owned, 'filter').every(({ chain }) => chain !== 'FORWARD');
 }
 
+/** So many transactions have changed the engine's table. */
+const changesOf = ({ transactions }: RulesetChanges, family: Family): number =>
+  transactions.filter((tables) => tables.has(tableOf(family))).length;
+
 /** Docker's words. */
 const closed = (family: Family): string =>
   `Network traffic for published ports may be dropped, ${family === 4 ? 'iptables' : 'ip6tables'} chain FORWARD has policy DROP, and the engine is using nftables`;
@@ -46,8 +52,11 @@ export class NftablesFilter implements PacketFilter<ReadBoth, NftablesChange> {
   readonly #users: IptablesFilter;
   /** Rules of iptables that are as they are to be. */
   readonly #settled = new Map<Family, SettledUsers>();
-  /** Families whose table was read, or written, at this generation. */
+  readonly #asked = new Set<Family>();
+  /** Families whose table is as the engine left it, up to this generation. */
   readonly #known = new Set<Family>();
+  /** Families whose rules of iptables others have changed since they were observed. */
+  readonly #otherwise = new Set<Family>();
   #generation: number | undefined;
 
   constructor(kernel: NftablesKernel & IptablesKernel) {
@@ -57,13 +66,18 @@ export class NftablesFilter implements PacketFilter<ReadBoth, NftablesChange> {
   }
 
   async observe(family: Family): Promise<ReadBoth> {
+    this.#asked.add(family);
+    this.#otherwise.delete(family);
     const users = await this.#observeUsers(family);
-    const generation = this.#kernel.firewallGeneration();
-    if (generation === undefined) throw fail('KERNEL_LACKS', 'nf_tables, which the nftables backend needs');
-    if (generation !== this.#generation) this.#known.clear();
+    const now = this.#kernel.firewallGeneration();
+    if (now === undefined) throw fail('KERNEL_LACKS', 'nf_tables, which the nftables backend needs');
+    this.#catchUp();
     if (this.#known.has(family)) return { table: undefined, users };
+    const generation = this.#generation ?? now;
     const table = await this.#tables[family].read();
-    const isSteady = this.#kernel.firewallGeneration() === generation;
+    const changes = this.#kernel.firewallChanges(generation);
+    const isSteady = changes && changesOf(changes, family) === 0;
+    if (!isSteady) this.#known.clear();
     this.#generation = isSteady ? generation : undefined;
     return { table, users };
   }
@@ -91,18 +105,18 @@ export class NftablesFilter implements PacketFilter<ReadBoth, NftablesChange> {
   /** The engine's table comes first: what the iptables backend has left is removed once it is not needed. */
   async apply(family: Family, { table, users }: NftablesChange): Promise<void> {
     this.#known.delete(family);
-    await this.#tables[family].apply(table, () => this.#count(1));
+    await this.#tables[family].apply(table, () => this.#catchUp(family));
     if (table.wanted && this.#generation !== undefined) this.#known.add(family);
     if (!users || (users.actions === 0 && table.wanted)) return;
     await this.#users.apply(family, users);
-    const after = this.#kernel.firewallGeneration();
-    // the legacy variant has no part in the generation
-    this.#generation = this.#users.isAsLeft() || after === this.#generation ? after : undefined;
+    this.#catchUp();
+    // the engine's own change
+    this.#otherwise.delete(family);
   }
 
   isAsLeft(): boolean {
-    if (this.#known.size === 0 || this.#generation === undefined) return false;
-    return this.#kernel.firewallGeneration() === this.#generation;
+    this.#catchUp();
+    return this.#asked.size > 0 && this.#otherwise.size === 0 && this.#known.size === this.#asked.size;
   }
 
   forget(): void {
@@ -112,13 +126,21 @@ export class NftablesFilter implements PacketFilter<ReadBoth, NftablesChange> {
     this.#users.forget();
   }
 
-  /** Transactions of the engine. The generation is unknown from now on if others had some, too. */
-  #count(transactions: number): void {
-    const before = this.#generation;
-    if (before === undefined) return;
-    const after = before + transactions;
-    this.#generation = this.#kernel.firewallGeneration() === after ? after : undefined;
-    if (this.#generation !== undefined) this.#users.advance(before, after);
+  /**
+   * Follows what transactions have changed. `own`: the family whose table the engine has just changed by one of them; if
+   * it was changed by more, nothing is known.
+   */
+  #catchUp(own?: Family): void {
+    const changes =
+      this.#generation === undefined ? undefined : this.#kernel.firewallChanges(this.#generation);
+    this.#generation = changes?.generation;
+    for (const family of families) {
+      const count = changes ? changesOf(changes, family) : 0;
+      if (!changes || (count > 0 && family !== own)) this.#known.delete(family);
+      if (family === own && count !== 1) this.#generation = undefined;
+      if (changes?.transactions.some((tables) => isOfIptables(tables, family))) this.#otherwise.add(family);
+    }
+    if (this.#generation === undefined) this.#known.clear();
   }
 
   /** What there is to be never changes, so that the same rules need no second look. */
