@@ -5,7 +5,7 @@ import { scenarios as usualScenarios } from '../../../test/golden/firewall/scena
 import type { PublishedPort } from '../input.ts';
 import { Lists } from '../once.ts';
 import { elementGroups } from './elements.ts';
-import { describeElements, diffElements, encodeChange, sizeOf } from './elements-diff.ts';
+import { describeElements, diffElements, encodeChange, sizeOf, touchingEnds } from './elements-diff.ts';
 import { describeRaw, encodeElement, type RawElement, rawId } from './encode.ts';
 import { Holdings } from './holdings.ts';
 import { type Element, elementText, type SetName } from './sets.ts';
@@ -54,6 +54,17 @@ describe.each([4, 6] as const)('in IPv%d', (family) => {
       { numRuns: 30 },
     );
   });
+});
+
+test('what libnftables leaves out are ends of blocks that touch, and what it adds is not counted', () => {
+  const block = (key: string): Element => ({ set: 'hidden', key });
+  const wanted = ['10.1.0.0/16', '10.2.0.0/16', '10.9.0.0/16'].map(block);
+  const ends = touchingEnds(new Set(['hidden']), wanted);
+  expect(ends.flatMap(({ elements }) => elements.map(({ key }) => [...key]))).toEqual([[10, 2, 0, 0]]);
+  expect(touchingEnds(new Set(['masqueraded']), wanted)).toEqual([]);
+  const mark: RawElement = { key: new Uint8Array(4), isEnd: true };
+  const elements = [mark, ...wanted.flatMap(encodeElement)];
+  expect(sizeOf(diffElements([{ set: 'hidden', elements }], wanted))).toBe(0);
 });
 
 test('an element of two records goes with the last of them', () => {

@@ -34,8 +34,14 @@ function indexOf(elements: readonly Element[]): Index {
   return index;
 }
 
+/** Without the mark that libnftables puts before the first block of a set: nothing ends there. */
 const indexOfSeen = (seen: readonly SetElements[]): Index =>
-  new Map(seen.map(({ set, elements }) => [set, new Map(elements.map((raw) => [rawId(raw), raw] as const))]));
+  new Map(
+    seen.map(({ set, elements }) => {
+      const some = elements.filter(({ key, isEnd }) => !isEnd || key.some((byte) => byte !== 0));
+      return [set, new Map(some.map((raw) => [rawId(raw), raw] as const))];
+    }),
+  );
 
 function minus(some: Index, others: Index): readonly SetElements[] {
   return Array.from(some, ([set, elements]) => {
@@ -53,6 +59,20 @@ export function encodeChange({ add, remove }: Pick<HoldingsChange, 'add' | 'remo
 export function diffElements(seen: readonly SetElements[], wanted: readonly Element[]): ElementsDiff {
   const [there, to] = [indexOfSeen(seen), indexOf(wanted)];
   return { remove: minus(there, to), add: minus(to, there) };
+}
+
+/**
+ * Ends of blocks that touch the next block of these sets. libnftables leaves them out, and they are needed once the next
+ * block goes.
+ */
+export function touchingEnds(sets: ReadonlySet<string>, wanted: readonly Element[]): readonly SetElements[] {
+  return Array.from(indexOf(wanted.filter(({ set }) => sets.has(set))), ([set, elements]) => {
+    const starts = new Set(
+      [...elements.values()].flatMap(({ key, isEnd }) => (isEnd ? [] : [rawId({ key })])),
+    );
+    const touches = ({ key, isEnd }: RawElement): boolean => isEnd === true && starts.has(rawId({ key }));
+    return { set, elements: [...elements.values()].filter(touches) };
+  }).filter(({ elements }) => elements.length > 0);
 }
 
 /** Changes of others, as sentences for the log. */

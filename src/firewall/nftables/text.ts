@@ -4,7 +4,15 @@ import type { FirewallInput } from '../input.ts';
 import { Lists } from '../once.ts';
 import { chainsOf } from './chains.ts';
 import { elementGroups } from './elements.ts';
-import { declarationOf, elementText, type SetName, setNames, shapeOf, tableOf } from './sets.ts';
+import {
+  declarationOf,
+  type Element,
+  elementText,
+  type SetName,
+  setNames,
+  shapeOf,
+  tableOf,
+} from './sets.ts';
 import type { NftChain, NftRule } from './words.ts';
 
 /** Declarations and chains, without elements. */
@@ -18,19 +26,38 @@ export function skeletonText(input: FirewallInput, family: Family): string {
 
 /** Commands that fill the sets of the table. */
 export const elementsText = (input: FirewallInput, family: Family): string =>
-  elementGroups(input, family, new Lists())
-    .flat()
-    .map((element) => `add element ${tableOf(family)} ${element.set} { ${elementText(quoted(element))} }\n`)
-    .join('');
+  fillText(elementGroups(input, family, new Lists()).flat(), family);
+
+/** Commands that add these elements, one for each set. */
+export const fillText = (elements: readonly Element[], family: Family): string =>
+  Array.from(textsBySet(elements), ([set, texts]) => {
+    return `add element ${tableOf(family)} ${set} { ${[...texts].join(', ')} }\n`;
+  }).join('');
+
+/** Commands after which these sets have these elements and no others. */
+export function refillText(sets: ReadonlySet<SetName>, elements: readonly Element[], family: Family): string {
+  const emptied = Array.from(sets, (set) => {
+    return `flush ${shapeOf(set).data ? 'map' : 'set'} ${tableOf(family)} ${set}\n`;
+  });
+  const some = elements.filter(({ set }) => sets.has(set));
+  return `${emptied.join('')}${fillText(some, family)}`;
+}
+
+function textsBySet(elements: readonly Element[]): ReadonlyMap<SetName, ReadonlySet<string>> {
+  const bySet = new Map<SetName, Set<string>>();
+  for (const element of elements) {
+    const texts = bySet.get(element.set) ?? new Set();
+    bySet.set(element.set, texts.add(elementText(quoted(element))));
+  }
+  return bySet;
+}
 
 /** The parts of the table with the reason of each set and rule, for documents. Sets without elements are left out. */
 export function annotatedParts(
   input: FirewallInput,
   family: Family,
 ): { readonly sets: readonly string[]; readonly chains: readonly string[] } {
-  const bySet = new Map<SetName, Set<string>>();
-  for (const element of elementGroups(input, family, new Lists()).flat())
-    bySet.set(element.set, (bySet.get(element.set) ?? new Set()).add(elementText(quoted(element))));
+  const bySet = textsBySet(elementGroups(input, family, new Lists()).flat());
   const sets = setNames.flatMap((name) => {
     const elements = bySet.get(name);
     if (!elements) return [];

@@ -9,11 +9,12 @@ import {
   type ElementsDiff,
   encodeChange,
   sizeOf,
+  touchingEnds,
 } from '../../firewall/nftables/elements-diff.ts';
 import { Holdings } from '../../firewall/nftables/holdings.ts';
 import { describeBlocks, parseListing, repairScript, setsThere } from '../../firewall/nftables/listing.ts';
-import { tableName, tableOf } from '../../firewall/nftables/sets.ts';
-import { skeletonText } from '../../firewall/nftables/text.ts';
+import { type SetName, tableName, tableOf } from '../../firewall/nftables/sets.ts';
+import { refillText, skeletonText } from '../../firewall/nftables/text.ts';
 import { Lists } from '../../firewall/once.ts';
 import type { NftElements } from '../../kernel/doors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -31,8 +32,9 @@ export interface SeenTable {
 /** How to come from what was seen, or left, to what is wanted. */
 export interface TableChange {
   readonly actions: number;
-  /** For libnftables; undefined where the rules stay. */
+  /** For libnftables, with the elements that change; undefined where the rules stay. */
   readonly script: string | undefined;
+  /** What changes after the script. */
   readonly elements: ElementsDiff;
   readonly byOthers: readonly string[];
   /** Rules and elements once it is applied. */
@@ -40,6 +42,8 @@ export interface TableChange {
   /** The rules and elements that are wanted; undefined for no table. */
   readonly wanted: Wanted | undefined;
 }
+
+type Step = Pick<TableChange, 'actions' | 'script' | 'elements'>;
 
 interface Wanted {
   readonly skeleton: string;
@@ -151,28 +155,34 @@ export class NftablesTable {
     );
   }
 
-  #fromLeft({ skeleton, groups }: Wanted): Pick<TableChange, 'actions' | 'script' | 'elements'> {
+  #fromLeft({ skeleton, groups }: Wanted): Step {
     const left = this.#left;
     const elements = encodeChange((left?.holdings ?? new Holdings()).compare(groups));
-    const isSame = left?.skeleton === skeleton;
-    const script = isSame ? undefined : this.#script(left?.listing, skeleton);
-    return { actions: (script === undefined ? 0 : 1) + sizeOf(elements), script, elements };
+    if (left?.skeleton === skeleton) return { actions: sizeOf(elements), script: undefined, elements };
+    return this.#rewrite(left?.listing, { skeleton, groups }, elements);
   }
 
-  #fromSeen(
-    { listing, elements: there }: SeenTable,
-    { skeleton, groups }: Wanted,
-    marks: readonly string[],
-  ): Pick<TableChange, 'actions' | 'script' | 'elements'> {
+  #fromSeen({ listing, elements: there }: SeenTable, wanted: Wanted, marks: readonly string[]): Step {
+    const { skeleton, groups } = wanted;
     const elements = diffElements(there, new Holdings().compare(groups).add);
     const isSame =
       listing !== undefined && [this.mark, ...marks].includes(this.#markOf({ skeleton, listing }));
-    const script = isSame ? undefined : this.#script(listing, skeleton);
-    return { actions: (script === undefined ? 0 : 1) + sizeOf(elements), script, elements };
+    if (isSame) return { actions: sizeOf(elements), script: undefined, elements };
+    return this.#rewrite(listing, wanted, elements);
   }
 
-  #script(listing: string | undefined, skeleton: string): string {
-    return listing === undefined ? skeleton : repairScript(parseListing(listing), skeleton, this.#family);
+  /**
+   * Rules and elements in one transaction, so that no packet meets the ones without the others. What follows it has no
+   * effect on packets.
+   */
+  #rewrite(listing: string | undefined, { skeleton, groups }: Wanted, elements: ElementsDiff): Step {
+    const family = this.#family;
+    const rules = listing === undefined ? skeleton : repairScript(parseListing(listing), skeleton, family);
+    const sets = new Set([...elements.remove, ...elements.add].map(({ set }) => set as SetName));
+    const wanted = groups.flat();
+    const script = `${rules}${refillText(sets, wanted, family)}`;
+    const ends = { remove: [], add: touchingEnds(sets, wanted) };
+    return { actions: 1 + sizeOf(elements), script, elements: ends };
   }
 
   #byOthers({ listing: before, holdings }: Left, { listing, elements }: SeenTable): readonly string[] {
