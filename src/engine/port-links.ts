@@ -8,7 +8,7 @@ import { type Followed, followLinks, linksOf } from '../model/port-links.ts';
 import { findContainer } from '../model/references.ts';
 import { type Changing, change } from './change.ts';
 import { emitContainer } from './containers/container-events.ts';
-import { forgetPorts } from './containers/port-flows.ts';
+import { forgetMissed, forgetPorts } from './containers/port-flows.ts';
 import type { Core } from './core.ts';
 import { PortRefused } from './host-ports.ts';
 import { portsText } from './ports-text.ts';
@@ -86,6 +86,7 @@ export class PortLinks {
   async #tell(id: string, { gone, come }: Followed): Promise<void> {
     const core = this.#core;
     await forgetPorts(core, gone);
+    await forgetMissed(core, come);
     const container = findContainer(core.model, id);
     if (gone.length > 0) emitContainer(core, 'port-remove', container, { ports: portsText(gone) });
     if (come.length > 0) emitContainer(core, 'port-add', container, { ports: portsText(come) });

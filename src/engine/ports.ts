@@ -10,7 +10,7 @@ import type { SandboxContext } from '../model/sandboxes.ts';
 import type { View } from '../model/tables.ts';
 import { type Changing, change, takeAway } from './change.ts';
 import { emitContainer } from './containers/container-events.ts';
-import { forgetPorts } from './containers/port-flows.ts';
+import { forgetMissed, forgetPorts } from './containers/port-flows.ts';
 import type { Core } from './core.ts';
 import { PortRefused } from './host-ports.ts';
 import { refusedPlaces } from './obeyed.ts';
@@ -52,6 +52,7 @@ function add(core: Publishing, ref: string, specs: readonly PortSpec[]): Promise
     const made = await live(core, id, (view, container, context) =>
       publishPorts(view, { container, specs }, context),
     );
+    await forgetMissed(core, made.ports);
     emitContainer(core, 'port-add', made.container, { ports: textOf(made) });
     return { container: made.container, specs, ports: made.ports, refused: new Set() };
   });

@@ -16,6 +16,21 @@ export interface PortFlows extends FlowMatch {
   readonly answeredBy: string;
 }
 
+/** Flows that would not come about any more. */
+export type StaleFlows =
+  /** Those that these addresses began or answer, without prefix length: others have them now. */
+  | { readonly of: readonly string[] }
+  /** Those to these ports at an address of the host that began before the port was published. */
+  | { readonly missed: readonly PortFlows[] }
+  | UntranslatedFlows;
+
+/** Flows from subnets to somewhere else that began while no rule gave them an address of the host. */
+export interface UntranslatedFlows {
+  readonly untranslated: readonly string[];
+  /** Subnets to which no translation is due. */
+  readonly near: readonly string[];
+}
+
 /** Neighbouring ports on one address of the host. */
 export interface PortRange {
   readonly protocol: PortProtocol;

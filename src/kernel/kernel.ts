@@ -17,7 +17,7 @@ import type {
   WireguardDoor,
 } from './doors.ts';
 import type { KernelEvent } from './events.ts';
-import type { FlowMatch, HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
+import type { FlowMatch, HeldRange, PortFlows, PortProtocol, PortRange, StaleFlows } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import type { Shaping } from './shaping.ts';
 
@@ -290,6 +290,8 @@ export interface Kernel extends RulesetDoor {
   holdRange(range: PortRange): HeldRange;
   /** Deletes tracked flows through published ports: those of exactly these, however many they are. */
   forgetFlows(ports: readonly PortFlows[]): Promise<void>;
+  /** Deletes tracked flows that would not come about any more. */
+  forgetStaleFlows(stale: StaleFlows): Promise<void>;
 
   /** Watches links, addresses, routes, forwarding and nftables of the engine's namespace. */
   watch(listener: (event: KernelEvent) => void): () => void;

@@ -12,13 +12,13 @@ import type {
   WireguardDoor,
 } from './doors.ts';
 import type { KernelEvent } from './events.ts';
-import type { HeldRange, PortFlows, PortProtocol, PortRange } from './flows.ts';
+import type { HeldRange, PortFlows, PortProtocol, PortRange, StaleFlows } from './flows.ts';
 import type { Inspector } from './inspect/contract.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { Kernel, Namespace, SysctlWatching, TunnelPlace } from './kernel.ts';
 import { innerSockets, Monitor, ruleSockets } from './monitor/monitor.ts';
 import { listMounts, mount, mountOffLoop, mountShared, unmount } from './mounts/mounts.ts';
-import { forgetFlows } from './netfilter/conntrack.ts';
+import { forgetFlows, forgetStaleFlows } from './netfilter/conntrack.ts';
 import { Generations } from './netfilter/generation.ts';
 import { openIptables } from './netfilter/iptables.ts';
 import { NftTables } from './netfilter/nft-tables.ts';
@@ -131,6 +131,10 @@ class OpenKernel implements Kernel {
 
   forgetFlows(ports: readonly PortFlows[]): Promise<void> {
     return forgetFlows(this.host, ports);
+  }
+
+  forgetStaleFlows(stale: StaleFlows): Promise<void> {
+    return forgetStaleFlows(this.host, stale);
   }
 
   watch(listener: (event: KernelEvent) => void): () => void {

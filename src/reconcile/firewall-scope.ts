@@ -2,8 +2,10 @@
 import type { DaemonConfig } from '../config/config.ts';
 import { firewallInput } from '../firewall/from-model.ts';
 import type { FirewallInput } from '../firewall/input.ts';
+import { flowsMisled } from '../firewall/misled.ts';
 import { Lists } from '../firewall/once.ts';
 import type { FilterChange, PacketFilter } from '../firewall/packet-filter.ts';
+import type { StaleFlows } from '../kernel/flows.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { View } from '../model/tables.ts';
 import type { Family } from '../net/family.ts';
@@ -36,6 +38,8 @@ export interface FirewallContext<Observed, Change extends FilterChange> {
   readonly obey?: Pick<ObeyScope, 'converge' | 'wasChanged' | 'remove'>;
   facts(): Facts;
   trace(line: string): void;
+  /** Ends flows that began while rules were missing. */
+  readonly forgetFlows?: (stale: StaleFlows) => Promise<void>;
   /** Tells what is put back, in words. True where somebody reports it. */
   tell(words: readonly string[]): boolean;
 }
@@ -60,6 +64,8 @@ export class FirewallScope<Observed, Change extends FilterChange> {
   readonly #rules = new Map<Family, number>();
   readonly #warned = new Map<Family, readonly string[]>();
   #running: Promise<unknown> = Promise.resolve();
+  /** Other programs had changed rules before this run. */
+  #wasBroken = false;
 
   constructor(context: FirewallContext<Observed, Change>) {
     this.#context = context;
@@ -142,6 +148,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     let count = 0;
     const failures: unknown[] = [];
     const wanted = this.#families(input, before.owned);
+    this.#wasBroken = false;
     for (const family of wanted) {
       try {
         count += await this.#apply(family, input);
@@ -161,8 +168,20 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     } catch (error) {
       failures.push(error);
     }
+    if (this.#wasBroken) await this.#endFlows(input);
     if (failures.length > 0) throw failures[0];
     return count;
+  }
+
+  /** A flow keeps the translation, or the lack of one, with which it began. */
+  async #endFlows(input: FirewallInput): Promise<void> {
+    const { forgetFlows, logger } = this.#context;
+    try {
+      for (const stale of flowsMisled(input)) await forgetFlows?.(stale);
+    } catch (error) {
+      // they end by their own time
+      logger.warn('flows that began without rules are not forgotten', { error });
+    }
   }
 
   #input(forwarding: readonly Family[]): FirewallInput {
@@ -202,6 +221,7 @@ export class FirewallScope<Observed, Change extends FilterChange> {
     const before = (await this.#state.read()).owned[family];
     const change = filter.difference(observed, { family, desired, owned: before ?? [] });
     this.#warnOnce(family, change.warnings ?? []);
+    if (change.byOthers.length > 0 && desired) this.#wasBroken = true;
     if (change.actions > 0) {
       await this.#state.own(family, change.claim);
       this.#warn(family, change.byOthers);

@@ -127,6 +127,7 @@ class KernelReconciler implements Reconciler {
       obey: new ObeyScope(this.#handles, this.#runs.tracer('firewall')),
       trace: this.#runs.tracer('firewall'),
       tell: (words) => this.#handles.tell('firewall', words),
+      forgetFlows: (stale) => kernel.forgetStaleFlows(stale),
     });
     this.#neighbours = new NeighbourLimits({ ...options, host: this.#settings });
     this.#tunnels = new SecureTunnelsScope({

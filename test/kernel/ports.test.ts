@@ -152,3 +152,55 @@ test('flows to a port are forgotten, other flows are not', async () => {
   expect(tracked()).toMatch(/dport=8086/);
   expect(tracked()).not.toMatch(/dport=8085/);
 });
+
+test('flows that began before a port was published are forgotten, and those to other hosts are not', async () => {
+  const from = (where: string, to: string, port: number): string =>
+    rig.run(where, 'bash', '-c', `echo x >/dev/udp/${to}/${port} || true`);
+  const tracked = (): string =>
+    rig.run('host', 'cat', '/proc/net/nf_conntrack').replaceAll(/^(?!.*udp).*$/gm, '');
+  from('outside', uplink.address, 8087);
+  from('host', '127.0.0.1', 8087);
+  from('host', uplink.outside, 8087);
+  const missed = [{ protocol: 'udp', port: 8087, address: '0.0.0.0', answeredBy: '10.8.0.2' }] as const;
+  await kernel.forgetStaleFlows({ missed: missed.map((one) => ({ ...one, port: 8088 })) });
+  expect(tracked().match(/dport=8087/g)).toHaveLength(3);
+  await kernel.forgetStaleFlows({ missed });
+  expect(tracked().match(/dst=\S+ sport=\d+ dport=8087/g)).toEqual([
+    expect.stringContaining(`dst=${uplink.outside} `),
+  ]);
+});
+
+test('flows of an address that another may be given are forgotten, in both directions', async () => {
+  const box = rig.path('box');
+  const tracked = (): string => rig.run('host', 'cat', '/proc/net/nf_conntrack');
+  rig.run(box, 'bash', '-c', `echo x >/dev/udp/${uplink.outside}/8091`);
+  rig.run('outside', 'bash', '-c', `echo x >/dev/udp/${uplink.address}/8084`);
+  rig.run('outside', 'bash', '-c', `echo x >/dev/udp/${uplink.address}/8092`);
+  expect(tracked()).toMatch(
+    /src=10\.8\.0\.2 .*dport=8091.*dport=8084|dport=8084.*src=10\.8\.0\.2 .*dport=8091/s,
+  );
+  await kernel.forgetStaleFlows({ of: ['10.8.0.3', 'fd00::1'] });
+  expect(tracked()).toMatch(/dport=8091/);
+  await kernel.forgetStaleFlows({ of: ['10.8.0.2'] });
+  expect(tracked()).not.toMatch(/dport=8091|dport=8084/);
+  expect(tracked()).toMatch(/dport=8092/);
+});
+
+test('flows that left a network without translation are forgotten, translated and near ones are not', async () => {
+  const box = rig.path('box');
+  const tracked = (): string => rig.run('host', 'cat', '/proc/net/nf_conntrack');
+  const say = (port: number, to: string = uplink.outside): string =>
+    rig.run(box, 'bash', '-c', `echo x >/dev/udp/${to}/${port}`);
+  say(8093);
+  say(8094, uplink.address);
+  kernel.host.nft(`add chain ip t post { type nat hook postrouting priority 100; };
+    add rule ip t post udp dport 8095 masquerade`);
+  say(8095);
+  await kernel.forgetStaleFlows({ untranslated: ['10.9.0.0/24'], near: [] });
+  await kernel.forgetStaleFlows({ untranslated: ['10.8.0.0/24'], near: ['198.51.100.0/24'] });
+  expect(tracked()).toMatch(/dport=8093/);
+  await kernel.forgetStaleFlows({ untranslated: ['10.8.0.0/24'], near: ['10.8.0.0/24'] });
+  expect(tracked()).not.toMatch(/dport=8093/);
+  expect(tracked()).toMatch(/dport=8094/);
+  expect(tracked()).toMatch(/dport=8095/);
+});

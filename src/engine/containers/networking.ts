@@ -24,7 +24,7 @@ import { type SandboxSources, sandboxContext } from '../sandbox-context.ts';
 import { type AttachingToSwarm, isTask, withPlaces } from '../swarm/attaching.ts';
 import { askInfo, openWaysOut } from '../ways-out.ts';
 import { forgetFolder } from './folder.ts';
-import { forgetUdp } from './port-flows.ts';
+import { addressesLost, forgetAddresses, forgetMissed, forgetUdp } from './port-flows.ts';
 
 export type Networking = Changing &
   LeadingOut &
@@ -126,6 +126,8 @@ export interface Left {
   readonly sandbox: Sandbox | undefined;
   /** Entries of the outbox that came with it. */
   readonly owed: readonly string[];
+  /** Addresses that it has given up, without prefix length. */
+  readonly addresses: readonly string[];
   /** Its networks, where it was its own. */
   readonly networks: readonly Network[];
   readonly scopes: Scopes;
@@ -155,19 +157,23 @@ function leaving(
   const own: readonly Change[] =
     container && container !== before ? [{ table: 'containers', put: container }] : [];
   const changes = [...own, ...leaveSandbox(overlay(view, own), id)];
+  const after = overlay(view, changes);
   return {
     ...{ container, sandbox, changes },
+    addresses: sandbox ? addressesLost(sandbox.id, { before: view, after }) : [],
     networks: sandbox?.containerId === id ? networksOf(view, sandbox) : [],
   };
 }
 
 /** The namespace stays as long as anybody is in it, and what is kept of an owner that is gone goes with it. */
 export async function followLeave(core: Networking, id: string, left: Left): Promise<void> {
-  const { sandbox, owed, networks, scopes } = left;
+  const { sandbox, owed, networks, scopes, addresses } = left;
   for (const network of networks) emitConnection(core, { action: 'disconnect', network, containerId: id });
   if (!sandbox || scopes.sandboxes.size === 0) return;
   await forgetUdp(core, sandbox.ports);
   await core.tracer.run({ kind: 'network', name: 'release' }, () => follow(core, scopes));
+  // once the links are gone, so that no packet makes them again
+  await forgetAddresses(core, addresses);
   await core.outbox.work(owed);
   const before = sandbox.parked?.containerId;
   const isGone = core.model.get('sandboxes', sandbox.id) === undefined;
@@ -217,10 +223,12 @@ export async function changeSandbox<D extends Settled>(
   const before = core.model.sandboxOfContainer(container.id);
   let shared: readonly Endpoint[] = [];
   let now = before?.id ?? '';
+  let lost: readonly string[] = [];
   const choose = (view: View, occupied: ReadonlySet<string>): D => {
     const decided = transition(view, sandboxContext(core, occupied));
     shared = withSharedMacs(view, decided.changes);
     now = decided.sandbox.id;
+    lost = addressesLost(now, { before: view, after: overlay(view, decided.changes) });
     return decided;
   };
   const make = isRemoval ? takeAway<D> : change<D>;
@@ -236,6 +244,12 @@ export async function changeSandbox<D extends Settled>(
     core,
     (before?.ports ?? []).filter((port) => !kept.has(flowOf(port))),
   );
+  const had = new Set((before?.ports ?? []).map(flowOf));
+  await forgetMissed(
+    core,
+    made.sandbox.ports.filter((port) => !had.has(flowOf(port))),
+  );
+  await forgetAddresses(core, lost);
   return made;
 }
 

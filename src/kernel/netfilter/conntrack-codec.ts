@@ -14,9 +14,9 @@ const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, ID: 12, ZONE: 18, FILTER: 25 } as c
 const CTA_TUPLE = { IP: 1, PROTO: 2 } as const;
 const CTA_IP = { V4_SRC: 1, V4_DST: 2, V6_SRC: 3, V6_DST: 4 } as const;
 const CTA_PROTO = { NUM: 1, DST_PORT: 3 } as const;
-const CTA_FILTER_ORIG_FLAGS = 1;
+const CTA_FILTER_FLAGS = { ORIG: 1, REPLY: 2 } as const;
 /** Parts of the tuple that a dump request matches: CTA_FILTER_F_* of net/netfilter/nf_internals.h. */
-const FILTER = { IP_DST: 1 << 1, PROTO_NUM: 1 << 3, PROTO_DST_PORT: 1 << 5 } as const;
+const FILTER = { IP_SRC: 1 << 0, IP_DST: 1 << 1, PROTO_NUM: 1 << 3, PROTO_DST_PORT: 1 << 5 } as const;
 
 /** struct nfgenmsg. */
 const HEADER = 4;
@@ -29,6 +29,10 @@ export interface FlowKey {
   readonly protocol?: number;
   readonly port?: number;
   readonly destination: Uint8Array | undefined;
+  /** Where the first packet came from. */
+  readonly source?: Uint8Array;
+  /** Who answers, after translation. */
+  readonly answerer?: Uint8Array;
 }
 
 export function flowKey(match: FlowMatch): FlowKey {
@@ -54,12 +58,29 @@ export function addressKey(address: string): FlowKey {
   return { family: destination.length === 4 ? AF_INET : AF_INET6, destination };
 }
 
+/** Of all flows that an address began, and of all that it answers. */
+export function keysOf(address: string): readonly FlowKey[] {
+  const bytes = addressBytes(address);
+  const all = { family: bytes.length === 4 ? AF_INET : AF_INET6, destination: undefined };
+  return [
+    { ...all, source: bytes },
+    { ...all, answerer: bytes },
+  ];
+}
+
+/** Of all flows of a family. */
+export const ofFamily = (family: 4 | 6): FlowKey => ({
+  family: family === 4 ? AF_INET : AF_INET6,
+  destination: undefined,
+});
+
 /** A dump that the kernel filters since 5.8; older kernels return everything, see {@link isFlow}. */
 export function dumpFlows(key: FlowKey): Request {
-  const { destination, protocol, port } = key;
+  const { destination, source, answerer, protocol, port } = key;
   const body = header(key.family);
   body.nested(CTA.TUPLE_ORIG, () => {
     body.nested(CTA_TUPLE.IP, () => {
+      if (source !== undefined) body.data(sourceType(key), source);
       if (destination !== undefined) body.data(destinationType(key), destination);
     });
     if (protocol === undefined) return;
@@ -68,11 +89,19 @@ export function dumpFlows(key: FlowKey): Request {
       if (port !== undefined) body.u16be(CTA_PROTO.DST_PORT, port);
     });
   });
+  if (answerer !== undefined)
+    body.nested(CTA.TUPLE_REPLY, () => {
+      body.nested(CTA_TUPLE.IP, () => void body.data(sourceType(key), answerer));
+    });
   const flags =
+    (source === undefined ? 0 : FILTER.IP_SRC) |
     (protocol === undefined ? 0 : FILTER.PROTO_NUM) |
     (port === undefined ? 0 : FILTER.PROTO_DST_PORT) |
     (destination === undefined ? 0 : FILTER.IP_DST);
-  body.nested(CTA.FILTER, () => body.u32(CTA_FILTER_ORIG_FLAGS, flags));
+  body.nested(CTA.FILTER, () => {
+    body.u32(CTA_FILTER_FLAGS.ORIG, flags);
+    if (answerer !== undefined) body.u32(CTA_FILTER_FLAGS.REPLY, FILTER.IP_SRC);
+  });
   return { type: CT_GET, flags: NLM_F_DUMP, body };
 }
 
@@ -82,8 +111,12 @@ export function isFlow(message: Message, key: FlowKey): boolean {
   const tuple = new Attributes(message.body.subarray(HEADER)).nested(CTA.TUPLE_ORIG);
   const proto = tuple.nested(CTA_TUPLE.PROTO);
   const destination = tuple.nested(CTA_TUPLE.IP).data(destinationType(key));
+  const isOf = (wanted: Uint8Array | undefined, found: () => Uint8Array | undefined): boolean =>
+    wanted === undefined || Buffer.compare(found() ?? new Uint8Array(), wanted) === 0;
   return (
     destination !== undefined &&
+    isOf(key.source, () => tuple.nested(CTA_TUPLE.IP).data(sourceType(key))) &&
+    isOf(key.answerer, () => answererOf(message, key)) &&
     (key.protocol === undefined || proto.u8(CTA_PROTO.NUM) === key.protocol) &&
     (key.port === undefined || proto.u16be(CTA_PROTO.DST_PORT) === key.port) &&
     (key.destination === undefined || Buffer.compare(destination, key.destination) === 0)
@@ -102,10 +135,27 @@ export function askedOf(
   };
 }
 
+/** The addresses of a flow's first packet, and of its answers. */
+export function endsOf(
+  message: Message,
+  key: FlowKey,
+): Readonly<Record<'source' | 'destination' | 'answerer' | 'answered', Uint8Array | undefined>> {
+  const attributes = new Attributes(message.body.subarray(HEADER));
+  const [asked, reply] = [CTA.TUPLE_ORIG, CTA.TUPLE_REPLY].map((type) =>
+    attributes.nested(type).nested(CTA_TUPLE.IP),
+  );
+  return {
+    source: asked?.data(sourceType(key)),
+    destination: asked?.data(destinationType(key)),
+    answerer: reply?.data(sourceType(key)),
+    answered: reply?.data(destinationType(key)),
+  };
+}
+
 /** The address that answers a flow of the dump: where it goes to after translation. */
 export function answererOf(message: Message, { family }: FlowKey): Uint8Array | undefined {
   const reply = new Attributes(message.body.subarray(HEADER)).nested(CTA.TUPLE_REPLY);
-  return reply.nested(CTA_TUPLE.IP).data(family === AF_INET ? CTA_IP.V4_SRC : CTA_IP.V6_SRC);
+  return reply.nested(CTA_TUPLE.IP).data(sourceType({ family }));
 }
 
 /** Deletes exactly the flow of a dump's message, by tuple, zone and id. */
@@ -120,5 +170,8 @@ export function deleteFlow(message: Message, key: FlowKey): Request {
 }
 
 const header = (family: number): Writer => new Writer().struct(HEADER, (view) => view.setUint8(0, family));
+
+const sourceType = ({ family }: Pick<FlowKey, 'family'>): number =>
+  family === AF_INET ? CTA_IP.V4_SRC : CTA_IP.V6_SRC;
 
 const destinationType = ({ family }: FlowKey): number => (family === AF_INET ? CTA_IP.V4_DST : CTA_IP.V6_DST);

@@ -8,7 +8,7 @@ import { codeOf, pass } from './doors.ts';
 const nested = /^(host|route|iptables)$/;
 /** Ends, and what only tells later. */
 const never = /^(close|drain|inside)$/;
-const promising = /^(removeLinks|removeNamespace|save|restore|forgetFlows|forgetFlowsTo)$/;
+const promising = /^(removeLinks|removeNamespace|save|restore|forgetFlows|forgetFlowsTo|forgetStaleFlows)$/;
 
 export const openKernel = (options?: KernelOptions): Kernel => doorOf(openReal(options));
 
