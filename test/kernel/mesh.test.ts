@@ -162,6 +162,31 @@ describe('the routing mesh', async () => {
     await serve(['ta', 'tb']);
   });
 
+  test('tells connections apart that one port of a client has by two nodes', async () => {
+    await serve(['tb']);
+    rig.run(client, 'ip', 'route', 'add', `${uplink.address}/32`, 'via', near.v4);
+    const asked = (host: string): Promise<string> => {
+      const asking = `const s = require('node:net').connect({ host: '${host}', port: 8080, localPort: 5555 }, () => s.write('?'));
+        s.on('data', (t) => console.log(t.toString().trim().replace('::ffff:', ''))).on('error', (e) => console.log(e.code));
+        setTimeout(() => console.log('no answer'), 4000);`;
+      return rig.start(client, process.execPath, '-e', asking).firstLine;
+    };
+    expect(await asked(near.v4)).toBe(`tb ${far.v4}`);
+    // the first node is another one from here on, which has no part in the first connection
+    const renumber = async (number: number): Promise<void> => {
+      for (const host of hosts) {
+        const node = host.model.get('nodes', 'a');
+        if (node) host.model.apply([{ table: 'nodes', put: { ...node, number } }]);
+        await converge(host);
+      }
+    };
+    await renumber(3);
+    await a.kernel.host.forgetFlowsTo(near.v4, []);
+    expect(await asked(uplink.address)).toBe(`tb ${far.v4}`);
+    await renumber(1);
+    await serve(['ta', 'tb']);
+  }, 120_000);
+
   test('lets nothing through that it has not handed over', async () => {
     // as a node that was taken over would: to a service of the other node that is not published
     rig.run('outside', 'ip', 'addr', 'add', '192.0.2.77/32', 'dev', 'lo');

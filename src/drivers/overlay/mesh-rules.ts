@@ -60,7 +60,7 @@ function tableOf(of: OneFamily, family: Family): string {
     entries.map((one) => [one.port, one.inside]),
   )}${entries.map(({ port, entry, inside }) => chainOf('entry', port, entry) + chainOf('inside', port, inside)).join('')}${others.map((n) => `  chain mark-${n} {\n    ${setMark('meta', n)}\n  }\n  chain flow-${n} {\n    ${setMark('ct', n)}\n  }\n`).join('')}  chain early {
     type filter hook prerouting priority -310; policy accept;
-${others.length > 0 ? `    iifname "${meshLink}" ${by('mark')}\n` : ''}${gateway.early}  }
+${others.length > 0 ? `    iifname "${meshLink}" ${by('mark')}\n${zoneRule(others)}` : ''}${gateway.early}  }
   chain marks {
     type filter hook prerouting priority -150; policy accept;
     iifname "${meshLink}" meta mark set meta mark & ${rest}
@@ -95,6 +95,13 @@ ${gateway.post}  }
   }
 `;
 }
+
+/**
+ * A client may ask two nodes from the same port, and both may choose the same task: its two flows are told apart by the node that they come
+ * from, and the second one gets another port.
+ */
+const zoneRule = (others: readonly number[]): string =>
+  `    iifname "${meshLink}" ct original zone set ether saddr map { ${others.map((n) => `${meshMac(n)} : ${n}`).join(', ')} }\n`;
 
 /** `ADDRESS . ADDRESS IN THE MESH` of other nodes. */
 const hostsOf = ({ others, own }: OneFamily, family: Family): readonly string[] =>
