@@ -36,6 +36,8 @@ export const swarmErrors = {
     (): string =>
       'Swarm is encrypted and needs to be unlocked before it can be used. Please use "docker swarm unlock" to unlock it.',
   ],
+  SWARM_TOKEN: ['invalid', (): string => 'invalid join token'],
+  SWARM_KEY_TEXT: ['invalid', (): string => 'invalid key string'],
   SWARM_KEY_INVALID: ['unauthorized', (): string => 'swarm could not be unlocked: invalid key provided'],
   SWARM_NOT_LOCKED: ['conflict', (): string => 'swarm is not locked'],
   SWARM_EXPIRED: [

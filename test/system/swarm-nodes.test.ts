@@ -111,8 +111,14 @@ describe.skipIf(!etcdProgram)(
         'Swarm is encrypted and needs to be unlocked',
       );
       expect((await a.tryDocker(['swarm', 'unlock'], { input: 'SWMKEY-1-x\n' })).stderr).toContain(
+        'invalid key string',
+      );
+      const other = `SWMKEY-1-${'A'.repeat(43)}\n`;
+      expect((await a.tryDocker(['swarm', 'unlock'], { input: other })).stderr).toContain(
         'invalid key provided',
       );
+      expect((await a.tryDocker(['swarm', 'leave'])).stderr).toContain('Swarm is encrypted and locked');
+      expect(await standing(a)).toBe('locked false');
       expect((await a.tryDocker(['swarm', 'unlock'], { input: `${key}\n` })).status).toBe(0);
       expect(await a.docker('secret', 'ls', '--format', '{{.Name}}')).toBe('kept');
     });

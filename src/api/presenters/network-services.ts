@@ -14,16 +14,19 @@ export function presentServices(services: readonly VirtualService[], parts: Part
   const places = placesOf(parts);
   return {
     Services: Object.fromEntries(
-      services.map(({ name, addresses: [address = '<nil>'], backends }) => [
-        name,
-        // no table of balanced services has an index for it
-        {
-          VIP: address,
-          Ports: [],
-          LocalLBIndex: 0,
-          Tasks: backends.flatMap(({ addresses: [at = ''] }) => places.get(at) ?? []),
-        },
-      ]),
+      // one that nothing answers for is not there, as with Docker
+      services
+        .filter(({ backends }) => backends.length > 0)
+        .map(({ name, addresses: [address = '<nil>'], backends }) => [
+          name,
+          // no table of balanced services has an index for it
+          {
+            VIP: address,
+            Ports: [],
+            LocalLBIndex: 0,
+            Tasks: backends.flatMap(({ addresses: [at = ''] }) => places.get(at) ?? []),
+          },
+        ]),
     ),
   };
 }

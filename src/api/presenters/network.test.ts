@@ -158,7 +158,8 @@ test('the services of a network are shown with the tasks behind them', () => {
   const service = { id: 's abc', serviceId: 's', networkId: 'abc', name: 'web', aliases: [] };
   const services = [
     { ...service, addresses: ['10.0.9.2'], backends: [backend] },
-    { ...service, name: 'rr', addresses: [], backends: [] },
+    { ...service, name: 'rr', addresses: [], backends: [backend] },
+    { ...service, name: 'idle', addresses: ['10.0.9.3'], backends: [] },
   ];
   const shown = presentServices(services, {
     ...{ members: [], hosts: [node] },
@@ -173,7 +174,7 @@ test('the services of a network are shown with the tasks behind them', () => {
   expect(shown).toEqual({
     Services: {
       web: { VIP: '10.0.9.2', Ports: [], LocalLBIndex: 0, Tasks: [task] },
-      rr: { VIP: '<nil>', Ports: [], LocalLBIndex: 0, Tasks: [] },
+      rr: { VIP: '<nil>', Ports: [], LocalLBIndex: 0, Tasks: [task] },
     },
   });
 });

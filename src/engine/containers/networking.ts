@@ -5,6 +5,7 @@ import type { Container } from '../../model/container.ts';
 import { isAlive } from '../../model/container-state.ts';
 import type { PreparedEndpoint } from '../../model/driver.ts';
 import type { Endpoint, Membership } from '../../model/endpoint.ts';
+import { isWayOut } from '../../model/gateway.ts';
 import type { Network } from '../../model/network.ts';
 import { overlay } from '../../model/overlay.ts';
 import { onEndpoint } from '../../model/ports.ts';
@@ -274,8 +275,12 @@ function warnOfSharedMacs(core: Pick<Core, 'logger'>, endpoints: readonly Endpoi
 const flowOf = ({ protocol, hostIP, hostPort, address, containerPort }: PortMapping): string =>
   `${protocol} ${hostIP} ${hostPort} ${address} ${containerPort}`;
 
+/** Without the one that only leads out, which nobody connected it to. */
 const networksOf = (view: View, { id }: Sandbox): readonly Network[] =>
-  view.endpointsOfSandbox(id).flatMap(({ networkId }) => view.get('networks', networkId) ?? []);
+  view
+    .endpointsOfSandbox(id)
+    .filter((endpoint) => !isWayOut(endpoint))
+    .flatMap(({ networkId }) => view.get('networks', networkId) ?? []);
 
 interface Connection {
   readonly action: 'connect' | 'disconnect';

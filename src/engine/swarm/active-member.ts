@@ -105,11 +105,11 @@ export class ActiveMember implements Member {
     if (this.#identity.role === 'manager') this.#follow();
   }
 
-  /** Throws SWARM_NOT_LOCKED, SWARM_KEY_INVALID. */
+  /** Throws SWARM_NOT_LOCKED, SWARM_KEY_TEXT, SWARM_KEY_INVALID. */
   unlock(text: string): void {
     if (this.#keys) throw fail('SWARM_NOT_LOCKED');
     const key = readUnlockKey(text.trim());
-    if (!key) throw fail('SWARM_KEY_INVALID');
+    if (!key) throw fail('SWARM_KEY_TEXT');
     this.#keys = this.#options.files.keys(key);
     this.#unlockKey = key;
     this.#options.changed();

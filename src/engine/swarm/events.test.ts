@@ -58,6 +58,20 @@ test('of a node its availability, role and state, and nothing of its session', (
   ]);
 });
 
+test('how a node manages is told where it managed before', () => {
+  const records = new Swarm();
+  const node = records.node('node1');
+  const manager = { address: '192.0.2.1:2377', reachability: 'reachable', leader: false } as const;
+  const events = told((all) => {
+    all.put({ table: 'nodes', put: { ...node, manager } });
+    all.put({ table: 'nodes', put: { ...node, manager: { ...manager, leader: true } } });
+  }, records);
+  expect(events.map(({ attributes }) => attributes)).toEqual([
+    { name: 'node1' },
+    { name: 'node1', 'leader.old': 'false', 'leader.new': 'true' },
+  ]);
+});
+
 test('tasks and keys are told to nobody', () => {
   expect(told((records) => records.put({ table: 'tasks', remove: 'x' }))).toEqual([]);
 });

@@ -91,12 +91,18 @@ function nameOf(record: ToldRecord): string {
 }
 
 function differences(old: ToldRecord, now: ToldRecord): Attributes {
-  if ('number' in old && 'number' in now) return pairs(nodeFacts(old), nodeFacts(now));
+  if ('number' in old && 'number' in now) return nodeDifferences(old, now);
   if ('specVersion' in old && 'specVersion' in now) return pairs(serviceFacts(old), serviceFacts(now));
   return {};
 }
 
 type Facts = Readonly<Record<string, string | undefined>>;
+
+/** How it manages is told of a node that managed before. */
+function nodeDifferences(old: SwarmNode, now: SwarmNode): Attributes {
+  const { manager: _manager, ...worker } = now;
+  return pairs(nodeFacts(old), nodeFacts(old.manager ? now : worker));
+}
 
 const nodeFacts = ({ spec, status, manager }: SwarmNode): Facts => ({
   availability: spec.Availability,
@@ -112,7 +118,7 @@ const serviceFacts = ({ spec, updateStatus }: SwarmService): Facts => ({
   updatestate: updateStatus?.state,
 });
 
-/** `replicas.old` and `replicas.new` of each that has changed; one that was not there has no `old`. */
+/** `replicas.old` and `replicas.new` of each that has changed; one that was not there before has no `old`. */
 const pairs = (old: Facts, now: Facts): Attributes =>
   Object.fromEntries(
     Object.entries(now).flatMap(([key, value]) => {

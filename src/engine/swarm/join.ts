@@ -23,7 +23,7 @@ const [firstPause, longestPause] = [200, 5_000];
 /** Goes on until a manager has answered. Throws what one refuses with, SWARM_JOIN for a manager of another swarm. */
 export async function joinSwarm(request: JoinRequest, options: Joining): Promise<ActiveMember> {
   const token = readToken(request.token.trim());
-  if (!token) throw fail('SWARM_INVALID', 'invalid join token');
+  if (!token) throw fail('SWARM_TOKEN');
   const remotes = request.remoteAddresses.map((text) => placeOf(text));
   if (remotes.length === 0) throw fail('SWARM_ADDRESS', 'at least 1 RemoteAddr is required to join');
   const asked = request.advertiseAddress || options.defaultAdvertise;

@@ -40,8 +40,11 @@ export function membershipVerbs(core: Membership): MembershipVerbs {
     },
     unlockKey: () => keysOf(swarm).unlockKey,
     unlock: async (key) => {
-      if (swarm.standing().state === 'inactive') throw fail('NOT_SWARM_MANAGER');
-      if (swarm.standing().state !== 'locked') throw fail('SWARM_NOT_LOCKED');
+      if (swarm.standing().state !== 'locked') {
+        // whoever manages nothing is told that first
+        swarm.store();
+        throw fail('SWARM_NOT_LOCKED');
+      }
       await (await late()).unlock(core, key);
     },
   };
@@ -80,18 +83,31 @@ function inspect(swarm: Swarm): SwarmDetail {
 
 const asManager = 'You are attempting to leave the swarm on a node that is participating as a manager. ';
 
-/** Throws SWARM_LEAVE_MANAGER where the swarm would lose what it needs. */
+const withForce =
+  'The only way to restore a swarm that has lost consensus is to reinitialize it with `--force-new-cluster`. Use `--force` to suppress this message.';
+
+/** Throws SWARM_LEAVE_MANAGER, in Docker's words, for every manager: what it has on its disk is gone afterwards. */
 function refuseManager(swarm: Swarm): void {
-  if (!swarm.standing().isManager) return;
-  const managers = Array.from(swarm.store().view.all('nodes')).filter(({ manager }) => manager);
-  const reachable = managers.filter(({ manager }) => manager?.reachability === 'reachable').length;
-  if (managers.length === 1)
+  const { state } = swarm.standing();
+  if (state === 'locked')
     throw fail(
       'SWARM_LEAVE_MANAGER',
-      `${asManager}Removing the last manager erases all current state of the swarm. Use \`--force\` to ignore this message. `,
+      'Swarm is encrypted and locked. Please unlock it first or use `--force` to ignore this message.',
     );
-  throw fail(
-    'SWARM_LEAVE_MANAGER',
-    `${asManager}Removing this node leaves ${reachable - 1} managers out of ${managers.length}. Without a Raft quorum your swarm will be inaccessible. The only way to restore a swarm that has lost consensus is to reinitialize it with \`--force-new-cluster\`. Use \`--force\` to suppress this message.`,
-  );
+  if (swarm.member.role !== 'manager') return;
+  const what = swarm.isManaging
+    ? lossOf(swarm)
+    : `Doing so may lose the consensus of your cluster. ${withForce}`;
+  throw fail('SWARM_LEAVE_MANAGER', `${asManager}${what}`);
+}
+
+/** What the swarm loses with this manager. */
+function lossOf(swarm: Swarm): string {
+  const managers = Array.from(swarm.store().view.all('nodes')).filter(({ manager }) => manager);
+  if (managers.length === 1)
+    return 'Removing the last manager erases all current state of the swarm. Use `--force` to ignore this message. ';
+  const reachable = managers.filter(({ manager }) => manager?.reachability === 'reachable').length;
+  const losesMajority = reachable - 2 <= managers.length - reachable;
+  const left = `Removing this node leaves ${reachable - 1} managers out of ${managers.length}. `;
+  return `${losesMajority ? `${left}Without a Raft quorum your swarm will be inaccessible. ` : ''}${withForce}`;
 }

@@ -142,7 +142,7 @@ async function joinFrom(
   await active;
 }
 
-/** Throws SWARM_NOT_LOCKED, SWARM_KEY_INVALID. Resolves once the node is a member again. */
+/** Throws SWARM_NOT_LOCKED, SWARM_KEY_TEXT, SWARM_KEY_INVALID. Resolves once the node is a member again. */
 export async function unlock({ swarm }: Pick<Core, 'swarm'>, key: string): Promise<void> {
   const { member } = swarm;
   if (!(member instanceof ActiveMember)) throw fail('NOT_IN_SWARM');

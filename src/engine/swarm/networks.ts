@@ -1,6 +1,6 @@
 /** Networks of the swarm: made and removed in the store of its managers; each node follows. */
 import { randomBytes } from 'node:crypto';
-import { fail, hasCode } from '../../errors.ts';
+import { fail, hasCode, messageOf } from '../../errors.ts';
 import type { Network, NetworkRequest } from '../../model/network.ts';
 import { createNetwork, type NetworkContext } from '../../model/networks.ts';
 import type { Node } from '../../model/node.ts';
@@ -33,11 +33,7 @@ export function isForSwarm(
     if (ingress) throw fail('NETWORK_CONFLICT', 'Ingress network can only be global scope network');
     return false;
   }
-  if (!core.swarm.standing().isManager)
-    throw fail(
-      'NETWORK_CONFLICT',
-      'Cannot create a multi-host network from a worker node. Please create the network from a manager node.',
-    );
+  if (!core.swarm.standing().isManager) throw fail('NETWORK_CONFLICT', messageOf(fail('NOT_SWARM_MANAGER')));
   return true;
 }
 

@@ -1,10 +1,11 @@
 /** How a member of a swarm stands, as `docker info` tells it. Pure. */
+import { fail } from '../../errors.ts';
 import type { NodeIdentity } from '../../manager/node-files.ts';
 import { hostOfPlace } from '../../manager/places.ts';
 import type { SwarmStanding } from '../../swarm/access.ts';
 
 const twoManagers =
-  'WARNING: Running Swarm in a two-manager configuration. This configuration provides no fault tolerance, and poses a high risk to lose control over the cluster. Refer to https://docs.docker.com/engine/swarm/admin_guide/ to configure the Swarm for fault-tolerance.';
+  'WARNING: Running Swarm in a two-manager configuration. This configuration provides\n         no fault tolerance, and poses a high risk to lose control over the cluster.\n         Refer to https://docs.docker.com/engine/swarm/admin_guide/ to configure the\n         Swarm for fault-tolerance.';
 
 export interface Circumstances {
   readonly isLocked: boolean;
@@ -30,7 +31,10 @@ export function standingOf(
     error,
     isManager,
   };
-  if (isLocked) return { ...base, state: 'locked', isManager: false, error: '', nodeId: '' };
+  if (isLocked) {
+    const { message } = fail('SWARM_LOCKED');
+    return { ...base, state: 'locked', isManager: false, error: message, nodeId: '', managers: [] };
+  }
   if (error) return { ...base, state: 'error' };
   const isReady = role === 'manager' ? isManager : isWelcomed;
   const warnings = managers.length === 2 && role === 'manager' ? [twoManagers] : [];

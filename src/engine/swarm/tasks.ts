@@ -11,7 +11,8 @@ export function taskVerbs(core: Pick<Core, 'swarm'> & LogSources): SwarmTaskVerb
   const view = () => core.swarm.store().view;
   const find = (ref: string): SwarmTask => findObject(view(), 'tasks', ref);
   return {
-    list: () => [...view().all('tasks')],
+    // a place of a standalone container on a network is no task of a service
+    list: () => Array.from(view().all('tasks')).filter(({ spec }) => spec.ContainerSpec),
     get: find,
     isUpToDate: (task) => isUpToDate(view(), task),
     network: (id) => view().get('networks', id),

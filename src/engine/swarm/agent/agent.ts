@@ -24,6 +24,7 @@ import { type Attaching, Attachments } from './attachments.ts';
 import { containerRequest } from './container-request.ts';
 import { Convergence } from './convergence.ts';
 import { containerDefaults } from './defaults.ts';
+import { GivenNetworks } from './given-networks.ts';
 import { type Describing, describeNode, nodeHere } from './here.ts';
 import { HeldMeshPorts } from './mesh-ports.ts';
 import { type KeepingFiles, TaskFiles } from './task-files.ts';
@@ -57,6 +58,7 @@ export class Agent implements SwarmAgent {
   readonly #attachments: Attachments;
   readonly #ports: HeldMeshPorts;
   readonly #convergence: Convergence;
+  readonly #given: GivenNetworks;
   readonly #closing = new DisposableStack();
   #latest: Assignments | undefined;
   #here: Node | undefined;
@@ -72,6 +74,8 @@ export class Agent implements SwarmAgent {
     this.#ports = new HeldMeshPorts(core);
     this.#attachments = new Attachments({ core, link });
     const { model, events, logger, retries } = core;
+    const known = Array.from(model.all('networks')).filter(({ scope }) => scope === 'swarm');
+    this.#given = new GivenNetworks(core, known);
     this.#convergence = new Convergence({
       retries,
       follow: async (scopes) => {
@@ -148,6 +152,7 @@ export class Agent implements SwarmAgent {
     );
     for (const endpoint of others) await takeOff(core, { endpoint, why: 'this node has left the swarm' });
     this.#ports.hold([]);
+    this.#given.are([]);
     await follow(core, await core.records.bring(departures(core.model)));
   }
 
@@ -240,6 +245,7 @@ export class Agent implements SwarmAgent {
     this.#holdPorts(assignments.meshPorts);
     const changes = arrivals(core.model, { here: this.#here ?? here, given: assignments, all });
     const scopes = changes.length > 0 ? await core.records.bring(changes) : undefined;
+    this.#given.are(assignments.networks);
     this.#files.given(assignments);
     this.#attachments.update(assignments.tasks);
     this.#tasks.update(assignments.tasks.filter(({ spec }) => spec.ContainerSpec));
