@@ -58,11 +58,20 @@ export const peerApi = peerMajor === 0 || peerMajor >= followed ? '1.50' : '1.45
 export interface DockerPeerOptions {
   /** Further arguments of dockerd. */
   readonly flags?: readonly string[];
+  /** Not started before the tests: they do it. */
+  readonly idle?: boolean;
+  readonly hostname?: string;
+  /** It has its data again when it is started again. */
+  readonly keepsData?: boolean;
 }
 
 /** Make the world, and register its beginning, with busybox as its only image, and its end. */
-export const openDockerPeer = ({ flags = [] }: DockerPeerOptions = {}): DockerPeer =>
-  openEngineHost((rig) => new DockerPeer(rig, flags));
+export const openDockerPeer = (options: DockerPeerOptions = {}): DockerPeer => {
+  const { idle = false, hostname } = options;
+  const peer = openEngineHost((rig) => new DockerPeer(rig, options), { idle });
+  peer.hostname = hostname;
+  return peer;
+};
 
 /** In a mount namespace where nothing that is mounted reaches the machine, and mounts can be shared. */
 const inOwnMounts = `
@@ -70,16 +79,18 @@ const inOwnMounts = `
   mount --make-rshared /
   data=$1; plugins=$2; shift 2
   mkdir -p "$plugins" /etc/docker/plugins; mount --bind "$plugins" /etc/docker/plugins
-  for folder in "$data" /run/containerd /run/docker; do mkdir -p "$folder"; mount -t tmpfs tmpfs "$folder"; done
+  for folder in $data /run/containerd /run/docker; do mkdir -p "$folder"; mount -t tmpfs tmpfs "$folder"; done
   exec "$@"
 `;
 
 export class DockerPeer extends EngineHost {
-  readonly #flags: readonly string[];
+  readonly #options: DockerPeerOptions;
 
-  constructor(rig: Rig, flags: readonly string[]) {
-    super(rig, { PATH: searched.join(delimiter) });
-    this.#flags = flags;
+  constructor(rig: Rig, options: DockerPeerOptions) {
+    // it asks no registry: what it would wait for is refused at once
+    const proxy = options.keepsData ? { HTTPS_PROXY: 'http://127.0.0.1:9' } : {};
+    super(rig, { PATH: searched.join(delimiter), ...proxy });
+    this.#options = options;
   }
 
   /** Its /etc/docker/plugins: other engines on this machine do not find what is in it. */
@@ -90,10 +101,14 @@ export class DockerPeer extends EngineHost {
   protected command(flags: readonly string[]): readonly string[] {
     return [
       ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c', inOwnMounts, 'sh'],
-      ...[join(this.folder, 'data'), this.pluginFolder, find('dockerd') ?? 'dockerd'],
+      ...[
+        this.#options.keepsData ? '' : join(this.folder, 'data'),
+        this.pluginFolder,
+        find('dockerd') ?? 'dockerd',
+      ],
       // not the machine's /etc/docker/daemon.json
       ...['--config-file', join(this.folder, 'daemon.json')],
-      ...this.arguments([...this.#flags, ...flags]),
+      ...this.arguments([...(this.#options.flags ?? []), ...flags]),
     ];
   }
 

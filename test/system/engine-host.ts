@@ -51,6 +51,8 @@ function purgeForgotten(): void {
 
 let hosts = 0;
 
+const inOwnName = 'hostname "$0"; exec "$@"';
+
 const toolsOfOthers = /^(DOCKER|SEAWAY|COMPOSE|NODE)_/;
 
 export abstract class EngineHost {
@@ -63,6 +65,8 @@ export abstract class EngineHost {
   readonly env: NodeJS.ProcessEnv;
   /** Milliseconds that it is given to answer, or to end. */
   patience = 20_000;
+  /** The engine has this name of its host, where one is given. */
+  hostname: string | undefined;
   #child: ChildProcess | undefined;
 
   /** `env`: what is added to the engine's environment. */
@@ -120,7 +124,9 @@ export abstract class EngineHost {
   /** Start without waiting for anything. */
   async launch(flags: readonly string[] = []): Promise<void> {
     const log = openSync(join(this.folder, 'log'), 'a');
-    const child = spawn('nsenter', [`--net=${this.rig.host}`, ...this.command(flags)], {
+    const named =
+      this.hostname === undefined ? [] : ['unshare', '--uts', 'sh', '-c', inOwnName, this.hostname];
+    const child = spawn('nsenter', [`--net=${this.rig.host}`, ...named, ...this.command(flags)], {
       env: this.env,
       stdio: ['ignore', log, log],
       cwd: '/',

@@ -19,6 +19,7 @@ export interface TestEngineOptions {
   readonly flags?: readonly string[];
   /** Not started before the tests: they do it. */
   readonly idle?: boolean;
+  readonly hostname?: string;
 }
 
 const getPage = `
@@ -31,8 +32,15 @@ const getPage = `
 `;
 
 /** Make the world and register its beginning and its end. */
-export const openTestEngine = ({ flags = [], idle = false }: TestEngineOptions = {}): TestEngine =>
-  openEngineHost((rig) => new TestEngine(rig, flags), { idle });
+export const openTestEngine = ({
+  flags = [],
+  idle = false,
+  hostname,
+}: TestEngineOptions = {}): TestEngine => {
+  const engine = openEngineHost((rig) => new TestEngine(rig, flags), { idle });
+  engine.hostname = hostname;
+  return engine;
+};
 
 /** Bundles that are older than the source would be tests of yesterday's engine. */
 function environment(): NodeJS.ProcessEnv {

@@ -1,7 +1,6 @@
 /** Hosts of a cluster: an engine each, a cable to one switch, and a store on a host of its own. */
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { consulProgram, consulServer } from '../../kernel/kv/consul-server.ts';
 import { etcdProgram, etcdServer } from '../../kernel/kv/etcd-server.ts';
@@ -9,7 +8,7 @@ import type { Server } from '../../kernel/kv/server.ts';
 import { hasZooKeeper, zookeeperServer } from '../../kernel/kv/zookeeper-server.ts';
 import { isInstalled } from '../commands.ts';
 import { openTestEngine, type TestEngine } from '../engine.ts';
-import { leftovers, mountsBelow } from '../leftovers.ts';
+import { powerOff, Switch } from '../switch.ts';
 
 export const stores = { etcd: etcdProgram, consul: consulProgram, zookeeper: hasZooKeeper } as const;
 export type StoreName = keyof typeof stores;
@@ -35,7 +34,7 @@ export class World {
   readonly hosts: readonly Host[];
   readonly store: Server;
   readonly url: string;
-  readonly #switch: string;
+  readonly #switch: Switch;
   readonly #storeHost: string;
 
   constructor(count: number, { store, flags }: { store: StoreName; flags: readonly string[] }) {
@@ -49,7 +48,7 @@ export class World {
     // it may wait for the store, on a busy machine
     for (const { engine } of this.hosts) engine.patience = 120_000;
     const { rig } = this.first.engine;
-    this.#switch = rig.path('switch');
+    this.#switch = new Switch(this.first.engine);
     this.#storeHost = rig.path('store');
     this.store = server.open({ address: storeAddress, within: this.#storeHost });
     beforeAll(() => this.#build());
@@ -64,37 +63,24 @@ export class World {
 
   #build(): void {
     const { rig } = this.first.engine;
-    for (const path of [this.#switch, this.#storeHost]) rig.run('host', 'ip', 'netns', 'add', basename(path));
-    for (const command of ['link add sw0 type bridge', 'link set sw0 up'])
-      rig.run(this.#switch, 'ip', ...command.split(' '));
+    this.#switch.build();
+    rig.run('host', 'ip', 'netns', 'add', basename(this.#storeHost));
     rig.run(this.#storeHost, 'ip', 'link', 'set', 'lo', 'up');
-    this.#plug(this.#storeHost, { cable: 'store', address: storeAddress });
+    this.#switch.plug(this.#storeHost, { cable: 'store', address: storeAddress });
     for (const host of this.hosts) this.#plugHost(host);
   }
 
-  #plug(path: string, { cable, address }: { readonly cable: string; readonly address: string }): void {
-    const { rig } = this.first.engine;
-    const lines = [
-      [this.#switch, `link add ${cable} type veth peer name far0 netns ${basename(path)}`],
-      [this.#switch, `link set ${cable} master sw0 up`],
-      [path, `address add ${address}/24 dev far0`],
-      [path, 'link set far0 up'],
-    ] as const;
-    for (const [where, line] of lines) rig.run(where, 'ip', ...line.split(' '));
-  }
-
   #plugHost({ engine, number, address }: Host): void {
-    this.#plug(engine.rig.host, { cable: `p${number}`, address });
+    this.#switch.plug(engine.rig.host, { cable: `p${number}`, address });
   }
 
   /** Takes the cable out, or puts it back. */
   cable({ number }: Host, state: 'up' | 'down'): void {
-    this.first.engine.rig.run(this.#switch, 'ip', 'link', 'set', `p${number}`, state);
+    this.#switch.set(`p${number}`, state);
   }
 
   /** Drops that share of what a host sends and gets, in percent; 0 ends it. */
   loss({ number }: Host, percent: number): void {
-    const { rig } = this.first.engine;
     const table = `bridge loss${number}`;
     const drop = `numgen random mod 100 < ${percent} drop`;
     const rules = `add table ${table}; delete table ${table};${
@@ -102,21 +88,14 @@ export class World {
         ? ''
         : ` table ${table} { chain f { type filter hook forward priority 0; iifname p${number} ${drop}; oifname p${number} ${drop}; }; }`
     }`;
-    rig.run(this.#switch, 'nft', rules);
+    this.#switch.filter(rules);
   }
 
   /** Every process of the host ends at once, and what is not on its disk is gone. The engine is not started. */
   powerOff(host: Host): void {
-    const { engine } = host;
-    const { signs, folder } = engine;
-    const run = { ...signs, folder: join(folder, 'run') };
-    // a cgroup is busy until the last of its processes is gone
-    for (let turn = 0; turn === 0 || (turn < 50 && leftovers(run).length > 0); turn++) engine.purge(run);
-    for (const target of mountsBelow(folder)) spawnSync('umount', ['-l', target]);
-    for (const name of readdirSync(folder))
-      if (['pid', 'engine.sock', 'run'].includes(name)) rmSync(join(folder, name), { recursive: true });
-    this.first.engine.rig.run(this.#switch, 'ip', 'link', 'del', `p${host.number}`);
-    engine.rig.rebuild();
+    powerOff(host.engine);
+    this.#switch.unplug(`p${host.number}`);
+    host.engine.rig.rebuild();
     this.#plugHost(host);
   }
 

@@ -18,9 +18,16 @@ const reasons: readonly Reason[] = [
   { lines: /^seaway \[\]\.Slot: 3$/, why: 'slots of jobs begin with 1, as those of other services' },
 ];
 
-export const reasonFor = (difference: string): string | undefined =>
-  reasons.find(({ lines }) => lines.test(difference))?.why;
+export interface Reasons {
+  readonly reasonFor: (difference: string) => string | undefined;
+  /** Reasons that no difference had: they are out of date. */
+  readonly unused: (differences: readonly string[]) => readonly string[];
+}
 
-/** Reasons that no difference had: they are out of date. */
-export const unused = (differences: readonly string[]): readonly string[] =>
-  reasons.filter(({ lines }) => !differences.some((line) => lines.test(line))).map(({ why }) => why);
+export const createReasons = (list: readonly Reason[]): Reasons => ({
+  reasonFor: (difference) => list.find(({ lines }) => lines.test(difference))?.why,
+  unused: (differences) =>
+    list.filter(({ lines }) => !differences.some((line) => lines.test(line))).map(({ why }) => why),
+});
+
+export const { reasonFor, unused } = createReasons(reasons);
