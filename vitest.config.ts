@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['{src,packages,test/golden,test/contract}/**/*.test.ts'],
+          include: ['{src,packages,test/golden,test/contract}/**/*.test.ts', 'test/page/drawing.test.ts'],
           // properties over many samples, on a machine that does other work too
           testTimeout: 30_000,
         },
@@ -23,6 +23,15 @@ export default defineConfig({
           pool: 'forks',
           testTimeout: 30_000,
           hookTimeout: 30_000,
+        },
+      },
+      // in a browser: `npm run test:page`
+      {
+        test: {
+          name: 'page',
+          include: ['test/page/browser.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

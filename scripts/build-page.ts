@@ -26,6 +26,7 @@ export async function buildPage(): Promise<void> {
     absWorkingDir: root,
     entryPoints: ['src/page/page.css'],
     outdir: 'dist/page',
+    bundle: true,
     minify: true,
     logLevel: 'warning',
   });
