@@ -4,6 +4,7 @@
  */
 import { type FirewallInput, obeyLinks } from '../firewall/input.ts';
 import { obeyAddress, obeyMark, obeyRuleset, obeyTable, obeyTables, obeyTargets } from '../firewall/obey.ts';
+import { rulesetUpdate } from '../firewall/ruleset-update.ts';
 import { type Link, type Rule, seawayProtocol } from '../kernel/kernel.ts';
 import { blockOfOne } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
@@ -20,6 +21,8 @@ export class ObeyScope {
   readonly #trace: (line: string) => void;
   /** What was wanted last; undefined while nothing is known of an earlier run. */
   #wanted: RulesetObject | 'none' | undefined;
+  /** The rules as they were seen, or left. */
+  #left: { readonly digest: string; readonly generation: number } | undefined;
 
   constructor(handles: Handles, trace: (line: string) => void) {
     this.#handles = handles;
@@ -34,8 +37,9 @@ export class ObeyScope {
       this.#wanted = 'none';
       return count;
     }
+    const before = this.#wanted === 'none' ? undefined : this.#wanted;
     this.#wanted = wanted;
-    const count = this.#ensureLinks(wanted) + (await this.#ensureRules(wanted));
+    const count = this.#ensureLinks(wanted) + (await this.#ensureRules(wanted, before));
     if (count > 0) this.#handles.tell('firewall', ['what ports with the policy "host" need']);
     const settings = settingsOf(wanted).map(
       ([key, value]) => ({ kind: 'sysctl', ns: 'host', key, value }) as const,
@@ -60,6 +64,7 @@ export class ObeyScope {
     await host.route.removeLinks(links.map(({ name }) => name));
     if (this.#handles.kernel.firewallGeneration() !== undefined) removeRuleset(host, obeyRuleset);
     this.#wanted = undefined;
+    this.#left = undefined;
     return links.length > 0 ? 1 : 0;
   }
 
@@ -95,15 +100,40 @@ export class ObeyScope {
     );
   }
 
+  /** Not once another program has changed their tables, whatever is left in there. Looks only where that is not known. */
   #areRulesWhole(wanted: RulesetObject): boolean {
+    const digest = rulesetDigest(wanted);
+    const changes = this.#changesOfRules();
+    if (changes && this.#left) this.#left = { ...this.#left, digest: '' };
+    if (changes !== undefined) return this.#left?.digest === digest;
+    const generation = this.#handles.kernel.firewallGeneration();
     const seen = ruleset.observe({ handles: this.#handles, desired: [wanted], outside: [], inside: [] });
-    return seen.some((one) => one.kind === 'ruleset' && one.digest === rulesetDigest(wanted));
+    const [one] = seen.filter(({ kind }) => kind === 'ruleset');
+    const there = one?.kind === 'ruleset' ? one.digest : '';
+    this.#left = generation === undefined ? undefined : { digest: there, generation };
+    return there === digest;
   }
 
-  async #ensureRules(wanted: RulesetObject): Promise<number> {
+  /** How many transactions have changed the tables since they were seen. Undefined where that is not known. */
+  #changesOfRules(): number | undefined {
+    if (!this.#left) return undefined;
+    const changes = this.#handles.kernel.firewallChanges(this.#left.generation);
+    if (!changes) return undefined;
+    this.#left = { ...this.#left, generation: changes.generation };
+    return changes.transactions.filter((tables) => names.some((name) => tables.has(name))).length;
+  }
+
+  async #ensureRules(wanted: RulesetObject, before: RulesetObject | undefined): Promise<number> {
     if (this.#areRulesWhole(wanted)) return 0;
+    const isAsBefore = before && this.#left?.digest === rulesetDigest(before);
+    const update = isAsBefore ? rulesetUpdate(before, wanted) : undefined;
     this.#trace(`act=make kind=ruleset ns=host key=${obeyRuleset}`);
-    await ruleset.make(wanted, this.#handles);
+    const generation = this.#handles.kernel.firewallGeneration();
+    this.#left = generation === undefined ? undefined : { digest: rulesetDigest(wanted), generation };
+    if (update === undefined) await ruleset.make(wanted, this.#handles);
+    else this.#handles.kernel.host.nft(update);
+    // if there was another one than the engine's, they are looked at next time
+    if (this.#changesOfRules() !== 1) this.#left = undefined;
     return 1;
   }
 
@@ -140,6 +170,9 @@ const familiesOf = ({ tables }: RulesetObject): readonly Family[] => [
   ...(tables.ip === undefined ? [] : [4 as const]),
   ...(tables.ip6 === undefined ? [] : [6 as const]),
 ];
+
+/** The tables, as events name them. */
+const names = ['ip', 'ip6'].map((family) => `${family} ${obeyRuleset}`);
 
 /** rtm_protocol of the routing rule: other rules of the engine are those of the routing mesh. */
 const ruleProtocol = seawayProtocol + 1;
